@@ -1,0 +1,52 @@
+/**
+ * Keeps the findings of one capture within their bounds: a number for each rule and connection, and one for all.
+ * Counts are kept elsewhere and stay exact; what is not listed is counted here as omitted.
+ */
+import type { Finding } from './finding.ts';
+import type { EvidenceKind } from './rule.ts';
+
+interface Listed {
+  readonly finding: Finding;
+  readonly evidence: EvidenceKind;
+}
+
+export class FindingList {
+  omitted = 0;
+  readonly #listed: Listed[] = [];
+  readonly #perRuleAndConnection = new Map<string, number>();
+  readonly #perConnection: number;
+  readonly #total: number;
+
+  /** @param perConnection findings listed for one rule in one connection; @param total findings listed in all */
+  constructor(perConnection: number, total: number) {
+    this.#perConnection = perConnection;
+    this.#total = total;
+  }
+
+  /** Is there room for one more? Asked before a finding is put into words; a refusal counts as omitted. */
+  admits(ruleId: string, connection: number): boolean {
+    if (this.#listed.length >= this.#total) return this.#omit();
+    const key = `${connection} ${ruleId}`;
+    const count = this.#perRuleAndConnection.get(key) ?? 0;
+    if (count >= this.#perConnection) return this.#omit();
+    this.#perRuleAndConnection.set(key, count + 1);
+    return true;
+  }
+
+  add(finding: Finding, evidence: EvidenceKind): void {
+    this.#listed.push({ finding, evidence });
+  }
+
+  /** In the order of frames; without those that rest on the history when `withdrawn`. */
+  take(withdrawn: boolean): Finding[] {
+    return this.#listed
+      .filter(({ evidence }) => !(withdrawn && evidence === 'history'))
+      .map(({ finding }) => finding)
+      .sort((a, b) => a.frame - b.frame);
+  }
+
+  #omit(): false {
+    this.omitted++;
+    return false;
+  }
+}

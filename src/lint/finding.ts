@@ -1,0 +1,42 @@
+/**
+ * A finding: one broken rule in one place. Plain data that outlives the frame it came from: everything in it was
+ * copied, and what came from the wire is escaped only when it is printed.
+ */
+import type { Severity } from './rule.ts';
+
+/** At most this many bytes of the offending message are kept with a finding. */
+export const EXCERPT_BYTES = 128;
+
+export interface Timestamp {
+  readonly seconds: number;
+  /** 0..999,999,999 */
+  readonly nanoseconds: number;
+}
+
+export interface Finding {
+  readonly ruleId: string;
+  readonly severity: Severity;
+  readonly message: string;
+  /** Index into the run's captures. */
+  readonly capture: number;
+  readonly frame: number;
+  readonly time: Timestamp;
+  readonly protocol: string;
+  /** Number of the connection in this run, from 1. */
+  readonly connection: number;
+  /** Printed endpoints: sender and receiver of the message, and who broke the rule (null for nobody). */
+  readonly from: string;
+  readonly to: string;
+  readonly atFault: string | null;
+  /** The message's name, or `unknown type 0x09`. */
+  readonly messageName: string;
+  /** State of the sender's side when the message was sent. */
+  readonly state: string;
+  readonly bytes: { readonly offset: number; readonly length: number } | null;
+  readonly expected: string;
+  readonly actual: string;
+  readonly spec: { readonly document: string; readonly clause: string };
+  readonly relatedFrames: readonly number[];
+  /** Bytes of the message around the offending ones; `offset` counts from the start of the message. */
+  readonly excerpt: { readonly offset: number; readonly bytes: Uint8Array; readonly messageLength: number } | null;
+}

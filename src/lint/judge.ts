@@ -1,0 +1,220 @@
+/**
+ * Runs the rules of one protocol over one capture and counts what came of them.
+ *
+ * Rules are grouped by message once, so that a message meets only the rules that ask for it. The first rule that a
+ * message breaks ends its judgement: what would follow stands on a premise that the fault removed. (Rules of severity
+ * `info` name no fault and end nothing; rules that are off are not run and so hide nothing.) A rule that needs the
+ * history is inconclusive in a connection whose history was not seen whole, whatever its check answers.
+ */
+
+import type { ConnectionLog } from '../protocol/connections.ts';
+import type { MachineRun } from '../protocol/machine.ts';
+import type { RuleTally } from '../report/run-report.ts';
+import type { Message } from '../wire/message.ts';
+import { EXCERPT_BYTES, type Finding } from './finding.ts';
+import type { FindingList } from './finding-list.ts';
+import {
+  BROKEN,
+  type Evidence,
+  INCONCLUSIVE,
+  type Outcome,
+  PASS,
+  type Rule,
+  type SeveritySetting,
+  SKIP,
+} from './rule.ts';
+
+/** What a judgement stands on: a message in its connection. Reused by the tracker; a waiting message is set up anew. */
+export class Subject {
+  /** Slot in the connection log. */
+  connection = 0;
+  /** End of the flow (0 or 1) that sent the message. */
+  side = 0;
+  frame = 0;
+  seconds = 0;
+  nanoseconds = 0;
+  messageName = '';
+  /** State of the sender's side before the message. */
+  state = '';
+  /** The history of the connection was not seen whole. */
+  partial = false;
+  /** The message itself, while its bytes are in hand. */
+  message: Message | undefined = undefined;
+}
+
+/** Number of different outcomes. */
+const OUTCOMES = 4;
+
+interface ActiveRule<Context> {
+  readonly rule: Rule<Context>;
+  /** `off` only for a rule of form, which still tells a malformed message from a well-formed one. */
+  readonly severity: SeveritySetting;
+  readonly index: number;
+  readonly needsHistory: boolean;
+  /** A broken rule that names no fault lets the others run. */
+  readonly endsJudgement: boolean;
+  readonly check: (context: Context) => Outcome;
+}
+
+export interface JudgeOptions<Context> {
+  readonly protocol: string;
+  readonly specification: string;
+  readonly rules: readonly Rule<Context>[];
+  /** Message names in the order of the type numbers that `judge` is called with. */
+  readonly messages: readonly string[];
+  readonly severities: ReadonlyMap<string, SeveritySetting>;
+  readonly capture: number;
+  readonly connections: ConnectionLog;
+  readonly findings: FindingList;
+}
+
+export class Judge<Context> {
+  /** Called with each finding as it is listed. */
+  onFinding: ((finding: Finding) => void) | undefined = undefined;
+  readonly #options: JudgeOptions<Context>;
+  readonly #active = new Map<string, ActiveRule<Context>>();
+  readonly #form: ActiveRule<Context>[][];
+  readonly #content: ActiveRule<Context>[][];
+  /** Outcomes by `index * OUTCOMES + outcome`. */
+  readonly #outcomes: Float64Array;
+
+  constructor(options: JudgeOptions<Context>) {
+    this.#options = options;
+    const count = options.rules.length;
+    this.#outcomes = new Float64Array(count * OUTCOMES);
+    options.rules.forEach((rule, index) => {
+      const severity = options.severities.get(rule.id) ?? rule.severity;
+      if (severity === 'off' && rule.phase !== 'form') return;
+      this.#active.set(rule.id, {
+        rule,
+        severity,
+        index,
+        needsHistory: rule.evidence === 'history',
+        endsJudgement: rule.severity !== 'info',
+        check: rule.check ?? (() => SKIP),
+      });
+    });
+    const group = (phase: 'form' | 'content') =>
+      options.messages.map(name =>
+        [...this.#active.values()].filter(
+          ({ rule }) => rule.check && (rule.phase ?? 'content') === phase && rule.on?.includes(name),
+        ),
+      );
+    this.#form = group('form');
+    this.#content = group('content');
+  }
+
+  /** Judges the form of a message of the given type. True when it is malformed. */
+  judgeForm(type: number, context: Context, subject: Subject): boolean {
+    return this.#run(this.#form[type], context, subject);
+  }
+
+  /** Judges the content of a message of the given type. True when a rule was broken. */
+  judgeContent(type: number, context: Context, subject: Subject): boolean {
+    return this.#run(this.#content[type], context, subject);
+  }
+
+  /**
+   * Enters the outcome of a rule that the tracker itself watches.
+   * @param evidence asked only when the rule is broken and the finding will be listed
+   */
+  enter(ruleId: string, outcome: Outcome, subject: Subject, evidence: () => Evidence): void {
+    const active = this.#active.get(ruleId);
+    if (active && this.#settle(active, outcome, subject)) this.#list(active, subject, evidence());
+  }
+
+  /** Lists what the state machine found illegal; the machine's own counts hold the tally. */
+  enterStep(ruleId: string, context: Context, subject: Subject): void {
+    const active = this.#active.get(ruleId);
+    if (!active) return;
+    if (subject.partial && active.needsHistory) this.#options.connections.markInconclusive(subject.connection);
+    else this.#list(active, subject, active.rule.describe?.(context));
+  }
+
+  /**
+   * The tallies of all rules in force, in the catalogue's order.
+   * @param withdrawn the capture dropped packets: what rests on the history counts as inconclusive
+   */
+  tallies(machine: MachineRun, withdrawn: boolean): RuleTally[] {
+    return [...this.#active.values()].flatMap(({ rule, severity, index, needsHistory }) => {
+      if (severity === 'off') return [];
+      const steps = machine.tally(rule.id);
+      const counts = this.#outcomes.subarray(index * OUTCOMES, (index + 1) * OUTCOMES);
+      const checked = counts[PASS] + counts[BROKEN] + steps.checked;
+      const broken = counts[BROKEN] + steps.broken;
+      const inconclusive = counts[INCONCLUSIVE] + steps.inconclusive;
+      if (withdrawn && needsHistory) {
+        return [{ id: rule.id, severity, checked: 0, broken: 0, inconclusive: inconclusive + checked }];
+      }
+      return [{ id: rule.id, severity, checked, broken, inconclusive }];
+    });
+  }
+
+  #run(rules: readonly ActiveRule<Context>[], context: Context, subject: Subject): boolean {
+    const outcomes = this.#outcomes;
+    const { partial } = subject;
+    for (let i = 0; i < rules.length; i++) {
+      const active = rules[i];
+      const outcome = active.check(context);
+      if (outcome <= PASS && !partial) outcomes[active.index * OUTCOMES + outcome]++;
+      else if (this.#settle(active, outcome, subject)) {
+        this.#list(active, subject, active.rule.describe?.(context));
+        if (active.endsJudgement) return true;
+      }
+    }
+    return false;
+  }
+
+  /** Counts an outcome; true when the rule is broken beyond doubt. */
+  #settle(active: ActiveRule<Context>, outcome: Outcome, subject: Subject): boolean {
+    const withheld = outcome !== SKIP && subject.partial && active.needsHistory;
+    const settled = withheld ? INCONCLUSIVE : outcome;
+    this.#outcomes[active.index * OUTCOMES + settled]++;
+    if (settled === INCONCLUSIVE && active.severity !== 'off') {
+      this.#options.connections.markInconclusive(subject.connection);
+    }
+    return settled === BROKEN;
+  }
+
+  #list(active: ActiveRule<Context>, subject: Subject, evidence: Evidence | undefined): void {
+    const { rule, severity } = active;
+    const { connections, findings } = this.#options;
+    if (severity === 'off') return;
+    connections.markFinding(subject.connection, severity, rule.evidence);
+    const connection = connections.number(subject.connection);
+    if (!findings.admits(rule.id, connection)) return;
+    const from = connections.endpoint(subject.connection, subject.side);
+    const to = connections.endpoint(subject.connection, 1 - subject.side);
+    const finding: Finding = {
+      ruleId: rule.id,
+      severity,
+      message: evidence?.message ?? rule.summary,
+      capture: this.#options.capture,
+      frame: subject.frame,
+      time: { seconds: subject.seconds, nanoseconds: subject.nanoseconds },
+      protocol: this.#options.protocol,
+      connection,
+      from,
+      to,
+      atFault: rule.atFault === 'none' ? null : rule.atFault === 'sender' ? from : to,
+      messageName: subject.messageName,
+      state: subject.state,
+      bytes: evidence?.bytes ?? null,
+      expected: evidence?.expected ?? '',
+      actual: evidence?.actual ?? '',
+      spec: { document: this.#options.specification, clause: rule.clause },
+      relatedFrames: evidence?.relatedFrames ?? [],
+      excerpt: excerptOf(subject.message, evidence),
+    };
+    findings.add(finding, rule.evidence);
+    this.onFinding?.(finding);
+  }
+}
+
+/** The part of the message that shows the offending bytes, starting on a row of 16. */
+function excerptOf(message: Message | undefined, evidence: Evidence | undefined): Finding['excerpt'] {
+  if (!message) return null;
+  const offending = evidence?.bytes?.offset ?? 0;
+  const offset = offending < EXCERPT_BYTES ? 0 : (offending - EXCERPT_BYTES / 2) & ~15;
+  return { offset, bytes: message.copy(offset, offset + EXCERPT_BYTES), messageLength: message.length };
+}

@@ -1,0 +1,72 @@
+/**
+ * A rule is a document: one demand of a specification under a stable id, with its clause, why it matters and an
+ * example. `wirelint rules ID` prints it and reports link it. Most rules also carry their check; the others are named
+ * by an illegal cell of the state machine, or reported by the tracker when something never came.
+ *
+ * A check looks at one message in its connection and answers with an outcome; it changes nothing and builds nothing.
+ * Only when the answer is `BROKEN` and the finding will be listed is `describe` asked for words and bytes.
+ */
+
+export type Severity = 'error' | 'warning' | 'info';
+export type SeveritySetting = Severity | 'off';
+export const SEVERITIES: readonly Severity[] = ['error', 'warning', 'info'];
+
+/** The rule does not apply to this message: nothing is counted. */
+export const SKIP = 0;
+export const PASS = 1;
+export const BROKEN = 2;
+/** It applies, but what it needs was not seen (capture began too late, lost bytes, a bound was hit). */
+export const INCONCLUSIVE = 3;
+export type Outcome = 0 | 1 | 2 | 3;
+
+/**
+ * Who broke it. `sender` and `receiver` are those of the message the finding stands on; a rule about something that
+ * never came blames the receiver of the message that was left waiting.
+ */
+export type AtFault = 'sender' | 'receiver' | 'none';
+
+/**
+ * What a finding rests on. `message`: the bytes in hand. `history`: also on the absence of something earlier, so the
+ * rule is inconclusive where the history was not seen whole, and its findings are withdrawn when the capture turns out
+ * to have dropped packets.
+ */
+export type EvidenceKind = 'message' | 'history';
+
+/** What a finding says beyond its rule. */
+export interface Evidence {
+  /** One sentence in the words of this case, starting in lower case. */
+  readonly message: string;
+  readonly expected: string;
+  readonly actual: string;
+  /** The offending bytes, from the start of the message; absent when no bytes are to blame. */
+  readonly bytes?: { readonly offset: number; readonly length: number };
+  readonly relatedFrames?: readonly number[];
+}
+
+export interface RuleDocument {
+  /** `protocol/kebab-case`; never renamed once released. */
+  readonly id: string;
+  readonly severity: Severity;
+  readonly atFault: AtFault;
+  readonly evidence: EvidenceKind;
+  /** Where in the specification: `COOKIE, Expiration`. */
+  readonly clause: string;
+  /** One line, no full stop: what is reported. */
+  readonly summary: string;
+  /** Why it matters to whoever runs the protocol. */
+  readonly why: string;
+  /** A short conversation or message that breaks it. */
+  readonly example: string;
+}
+
+export interface Rule<Context> extends RuleDocument {
+  /** Names of the messages that `check` looks at; absent for rules of the machine and the tracker. */
+  readonly on?: readonly string[];
+  /**
+   * `form`: about the message alone; a message that breaks one is malformed and moves nothing. `content`: all else.
+   */
+  readonly phase?: 'form' | 'content';
+  readonly check?: (context: Context) => Outcome;
+  /** Words for a broken check, or for a step that the state machine names illegal. */
+  readonly describe?: (context: Context) => Evidence;
+}

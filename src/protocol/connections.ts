@@ -1,0 +1,203 @@
+/**
+ * The connections of one capture: numbers, endpoints, life spans, and what became of them.
+ *
+ * Trackers open and close connections here and use the slot they get as the row of their own records. A live
+ * connection is one row of numbers; only when it is closed, and only within the listing's bound, does it become an
+ * object. Verdicts stay provisional until the capture's end, because a capture says only there that it dropped packets:
+ * what rests on the absence of a message is then withdrawn.
+ */
+import type { CaptureFacts } from '../capture/source.ts';
+import type { EvidenceKind, Severity } from '../lint/rule.ts';
+import type { ConnectionReport, Verdict } from '../report/run-report.ts';
+import type { Message } from '../wire/message.ts';
+import { Records, recordView } from './records.ts';
+
+const View = recordView([
+  'number',
+  'messages',
+  'endSeconds',
+  'endNanoseconds',
+  'startSeconds',
+  'startNanoseconds',
+  'flow',
+  'marks',
+]);
+
+/** Marks of a connection. */
+const INCONCLUSIVE = 1;
+/** An error or warning that the bytes in hand prove. */
+const PROVEN = 2;
+/** An error or warning that rests on the history being whole. */
+const ARGUED = 4;
+const ANY_FINDING = 8;
+const FINDING_MARKS = INCONCLUSIVE | PROVEN | ARGUED | ANY_FINDING;
+/** The client is end 1 of the flow. */
+const CLIENT_IS_SECOND = 16;
+
+export interface ConnectionNames {
+  readonly protocol: string;
+  /** Prints an end (0 or 1) of a flow. */
+  endpoint(flow: number, side: number): string;
+}
+
+interface Closed {
+  readonly report: ConnectionReport;
+  readonly marks: number;
+}
+
+/** How the connections of a capture turned out. */
+export interface ConnectionOutcome {
+  readonly total: number;
+  readonly violations: number;
+  readonly inconclusive: number;
+  readonly listed: readonly ConnectionReport[];
+  readonly omitted: number;
+}
+
+export class ConnectionLog {
+  readonly #records = new Records(View.width);
+  readonly #view = new View(this.#records);
+  readonly #free: number[] = [];
+  #slots = 0;
+  readonly #capture: number;
+  readonly #names: ConnectionNames;
+  readonly #nextNumber: () => number;
+  readonly #listLimit: number;
+  /** Connections worth listing in any case, and those listed only on request or when verdicts are withdrawn. */
+  readonly #notable: Closed[] = [];
+  readonly #plain: Closed[] = [];
+  readonly #closedByMarks = new Float64Array(FINDING_MARKS + 1);
+  #opened = 0;
+
+  /**
+   * @param capture index of the capture in the run
+   * @param nextNumber hands out the run's connection numbers
+   * @param listLimit connections kept for listing, of each kind
+   */
+  constructor(capture: number, names: ConnectionNames, nextNumber: () => number, listLimit: number) {
+    this.#capture = capture;
+    this.#names = names;
+    this.#nextNumber = nextNumber;
+    this.#listLimit = listLimit;
+  }
+
+  get total(): number {
+    return this.#opened;
+  }
+
+  /** Opens a connection whose client is the given end of the flow; returns its slot, small and reused after `close`. */
+  open(flow: number, clientSide: number, message: Message): number {
+    const slot = this.#free.pop() ?? this.#slots++;
+    const view = this.#view;
+    view.base = this.#records.reset(slot);
+    view.number = this.#nextNumber();
+    view.flow = flow;
+    view.marks = clientSide === 0 ? 0 : CLIENT_IS_SECOND;
+    view.startSeconds = message.seconds;
+    view.startNanoseconds = message.nanoseconds;
+    view.endSeconds = message.seconds;
+    view.endNanoseconds = message.nanoseconds;
+    this.#opened++;
+    return slot;
+  }
+
+  /** Counts a message of the connection. */
+  touch(slot: number, message: Message): void {
+    const view = this.#at(slot);
+    view.messages++;
+    view.endSeconds = message.seconds;
+    view.endNanoseconds = message.nanoseconds;
+  }
+
+  number(slot: number): number {
+    return this.#at(slot).number;
+  }
+
+  flow(slot: number): number {
+    return this.#at(slot).flow;
+  }
+
+  clientSide(slot: number): number {
+    return this.#at(slot).marks & CLIENT_IS_SECOND ? 1 : 0;
+  }
+
+  /** The roles turned out the other way round. */
+  setClientSide(slot: number, side: number): void {
+    const view = this.#at(slot);
+    view.marks = side === 0 ? view.marks & ~CLIENT_IS_SECOND : view.marks | CLIENT_IS_SECOND;
+  }
+
+  endpoint(slot: number, side: number): string {
+    return this.#names.endpoint(this.flow(slot), side);
+  }
+
+  markInconclusive(slot: number): void {
+    this.#at(slot).marks |= INCONCLUSIVE;
+  }
+
+  markFinding(slot: number, severity: Severity, evidence: EvidenceKind): void {
+    const mark = severity === 'info' ? 0 : evidence === 'message' ? PROVEN : ARGUED;
+    this.#at(slot).marks |= ANY_FINDING | mark;
+  }
+
+  /** @param state the connection's last state, for people */
+  close(slot: number, state: string): void {
+    const view = this.#at(slot);
+    const marks = view.marks & FINDING_MARKS;
+    this.#closedByMarks[marks]++;
+    const list = marks === 0 ? this.#plain : this.#notable;
+    if (list.length < this.#listLimit) list.push({ marks, report: this.#describe(slot, state) });
+    this.#free.push(slot);
+  }
+
+  /**
+   * The verdicts, once every connection is closed.
+   * @param all list the conformant ones too
+   */
+  outcome(facts: CaptureFacts, all: boolean): ConnectionOutcome {
+    const dropped = facts.dropped > 0;
+    const listed: ConnectionReport[] = [];
+    for (const { report, marks } of [...this.#notable, ...this.#plain]) {
+      const verdict = verdictOf(marks, dropped);
+      if (all || verdict !== 'conformant' || marks & ANY_FINDING) listed.push({ ...report, verdict });
+    }
+    const counts = { conformant: 0, violations: 0, inconclusive: 0 };
+    let wanted = 0;
+    this.#closedByMarks.forEach((count, marks) => {
+      const verdict = verdictOf(marks, dropped);
+      counts[verdict] += count;
+      if (all || verdict !== 'conformant' || marks & ANY_FINDING) wanted += count;
+    });
+    listed.sort((a, b) => a.id - b.id);
+    const { violations, inconclusive } = counts;
+    return { total: this.#opened, violations, inconclusive, listed, omitted: wanted - listed.length };
+  }
+
+  #at(slot: number): InstanceType<typeof View> {
+    this.#view.base = slot * View.width;
+    return this.#view;
+  }
+
+  #describe(slot: number, state: string): ConnectionReport {
+    const clientSide = this.clientSide(slot);
+    const view = this.#at(slot);
+    const { flow } = view;
+    return {
+      id: view.number,
+      protocol: this.#names.protocol,
+      capture: this.#capture,
+      client: this.#names.endpoint(flow, clientSide),
+      server: this.#names.endpoint(flow, 1 - clientSide),
+      start: { seconds: view.startSeconds, nanoseconds: view.startNanoseconds },
+      end: { seconds: view.endSeconds, nanoseconds: view.endNanoseconds },
+      state,
+      messages: view.messages,
+      verdict: 'conformant',
+    };
+  }
+}
+
+function verdictOf(marks: number, dropped: boolean): Verdict {
+  if (marks & PROVEN || (marks & ARGUED && !dropped)) return 'violations';
+  return dropped || marks & INCONCLUSIVE ? 'inconclusive' : 'conformant';
+}

@@ -1,0 +1,116 @@
+/**
+ * Tells whose a datagram flow is: by the user's port mapping, at once; else by asking each protocol about the first
+ * datagrams. A protocol may answer that it needs more; the datagrams are then kept, within bounds, and handed over once
+ * the flow is settled, so that nothing of its beginning is lost. Flows that nobody claims cost nothing: they are asked
+ * about anew with each datagram, since a session may open on a pair that carried other traffic before.
+ */
+import type { Packet } from '../net/packet.ts';
+import { Message } from '../wire/message.ts';
+import type { Limits } from './limits.ts';
+import type { AnyProtocol } from './protocol.ts';
+
+/** `-d udp.port==from-to,protocol` */
+export interface DecodeAs {
+  readonly transport: 'udp' | 'tcp';
+  readonly from: number;
+  readonly to: number;
+  readonly protocol: string;
+}
+
+/** Index of no protocol: nobody claims the flow. */
+export const UNCLAIMED = -1;
+/** Some protocol needs more to tell. */
+export const UNDECIDED = -2;
+
+/** The protocol mapped to a port, as an index; `UNCLAIMED` for most. */
+export class PortMap {
+  readonly #udp = new Int16Array(65_536).fill(UNCLAIMED);
+
+  /** Later mappings win, as with tshark. */
+  constructor(mappings: readonly DecodeAs[], protocols: readonly AnyProtocol[]) {
+    for (const { transport, from, to, protocol } of mappings) {
+      if (transport === 'udp')
+        this.#udp.fill(
+          protocols.findIndex(({ id }) => id === protocol),
+          from,
+          to + 1,
+        );
+    }
+  }
+
+  /** By the destination's port first, which more often is the server's. */
+  protocolOf(packet: Packet): number {
+    const mapped = this.#udp[packet.destinationPort];
+    return mapped === UNCLAIMED ? this.#udp[packet.sourcePort] : mapped;
+  }
+}
+
+/** A datagram that was kept, and the end that sent it. */
+export interface KeptMessage {
+  readonly message: Message;
+  readonly side: number;
+}
+
+/** Flows that some protocol may claim yet, and their datagrams so far. */
+export class Candidates {
+  /** Flows and datagrams that were let go because a bound was hit. */
+  overflowed = 0;
+  readonly #flows = new Map<number, KeptMessage[]>();
+  readonly #limits: Limits;
+  #bytes = 0;
+
+  constructor(limits: Limits) {
+    this.#limits = limits;
+  }
+
+  has(flow: number): boolean {
+    return this.#flows.has(flow);
+  }
+
+  /** The kept datagrams of a flow, oldest first. */
+  messages(flow: number): readonly KeptMessage[] {
+    return this.#flows.get(flow) ?? [];
+  }
+
+  /** Keeps a copy of a datagram; false when a bound does not allow it. */
+  keep(flow: number, side: number, message: Message): boolean {
+    const kept = this.#flows.get(flow) ?? [];
+    const full =
+      (kept.length === 0 && this.#flows.size >= this.#limits['candidate-flows']) ||
+      kept.length >= this.#limits['candidate-datagrams'] ||
+      this.#bytes + message.captured > this.#limits['candidate-bytes'];
+    if (full) {
+      this.overflowed++;
+      return false;
+    }
+    this.#bytes += message.captured;
+    kept.push({ message: copyOf(message), side });
+    this.#flows.set(flow, kept);
+    return true;
+  }
+
+  forget(flow: number): void {
+    for (const { message } of this.messages(flow)) this.#bytes -= message.captured;
+    this.#flows.delete(flow);
+  }
+}
+
+/** The first protocol that claims these datagrams, `UNDECIDED` if one needs more, else `UNCLAIMED`. */
+export function recognise(protocols: readonly AnyProtocol[], datagrams: readonly Message[]): number {
+  let undecided = false;
+  for (let index = 0; index < protocols.length; index++) {
+    const answer = protocols[index].recognise(datagrams);
+    if (answer === 'yes') return index;
+    if (answer === 'more') undecided = true;
+  }
+  return undecided ? UNDECIDED : UNCLAIMED;
+}
+
+function copyOf(message: Message): Message {
+  const copy = new Message();
+  copy.assign(message.copy(), 0, message.length, message.captured);
+  copy.frame = message.frame;
+  copy.seconds = message.seconds;
+  copy.nanoseconds = message.nanoseconds;
+  return copy;
+}

@@ -1,0 +1,299 @@
+/**
+ * A state machine as data. One table says, for each role, state and message, what sending it means and what seeing it
+ * arrive means: the next state, or the rule that sending it there breaks and the state to go on in. All that is legal
+ * stands in the table; code may ask it, never decide beside it.
+ *
+ * Two things make it a linter's machine. An illegal cell carries a rule and a state to go on in, so that one fault does
+ * not set off others. And a cell may depend on which messages either side has sent so far (`when`), because an observer
+ * must not multiply states for facts that a bit can hold.
+ *
+ * The table is compiled into flat arrays at load; a table with a hole, an unknown state or an unreachable name is
+ * refused there. Steps are counted by cell, and coverage and the tallies of the rules are computed from the counts.
+ */
+
+export type Cell<State extends string, Event extends string> =
+  | { readonly kind: 'go'; readonly next: State | undefined }
+  | { readonly kind: 'break'; readonly rule: string; readonly next: State | undefined }
+  | {
+      readonly kind: 'when';
+      readonly who: 'self' | 'peer';
+      readonly sent: Event;
+      readonly then: Cell<State, Event>;
+      readonly otherwise: Cell<State, Event>;
+    };
+
+/** Legal, and leads to `next`. */
+export const to = <S extends string>(next: S): Cell<S, never> => ({ kind: 'go', next });
+/** Legal, and changes nothing. */
+export const stay: Cell<never, never> = { kind: 'go', next: undefined };
+/** Breaks `rule`; the machine goes on in `next`, or where it is. */
+export const breaks = <S extends string = never>(rule: string, next?: S): Cell<S, never> => ({
+  kind: 'break',
+  rule,
+  next,
+});
+/** Depends on whether the peer has sent a message before, well-formed or not. */
+export const ifPeerSent = <S extends string, E extends string>(
+  sent: E,
+  then: Cell<S, E>,
+  otherwise: Cell<S, E>,
+): Cell<S, E> => ({ kind: 'when', who: 'peer', sent, then, otherwise });
+/** Depends on whether this side has sent a message before, well-formed or not. */
+export const ifSelfSent = <S extends string, E extends string>(
+  sent: E,
+  then: Cell<S, E>,
+  otherwise: Cell<S, E>,
+): Cell<S, E> => ({ kind: 'when', who: 'self', sent, then, otherwise });
+
+/** A row: one cell an event, or `others` for all events not named. */
+export type Row<S extends string, E extends string> = Partial<Readonly<Record<E | 'others', Cell<S, E>>>>;
+
+export interface MachineTable<R extends string, S extends string, E extends string> {
+  readonly roles: readonly R[];
+  /** The first is where every side begins. */
+  readonly states: readonly S[];
+  /** States in which a connection is over. */
+  readonly final: readonly S[];
+  readonly events: readonly E[];
+  readonly send: Readonly<Record<R, Readonly<Record<S, Row<S, E>>>>>;
+  readonly receive: Readonly<Record<R, Readonly<Record<S, Row<S, E>>>>>;
+  /**
+   * Rules that come into force with a state ("nothing after ABORT"): checked when a side enters such a state and with
+   * each message it sends there. All other rules are checked with each message whose column names them.
+   */
+  readonly rulesOfStates: readonly string[];
+}
+
+/** A cell's two ways, flattened: which applies depends on the mask; a plain cell has the same twice. */
+interface Way {
+  readonly next: number;
+  /** Index into `rules` + 1; 0 for legal. */
+  readonly rule: number;
+}
+
+const GUARD_NONE = 0;
+const GUARD_SELF = 1;
+const GUARD_PEER = 2;
+const MAX_EVENTS = 31;
+
+export class Machine<R extends string = string, S extends string = string, E extends string = string> {
+  readonly table: MachineTable<R, S, E>;
+  /** Ids of the rules that cells name; a way's `rule` is an index into it + 1. */
+  readonly rules: readonly string[];
+  readonly cells: number;
+  /** Cells of one state, and of one table of states. */
+  readonly #row: number;
+  readonly #table: number;
+  readonly guard: Uint8Array;
+  readonly guardMask: Uint32Array;
+  /** Next state and rule by `cell * 2 + way`; way 0 is taken when the guard holds or there is none. */
+  readonly next: Uint8Array;
+  readonly rule: Uint8Array;
+
+  constructor(table: MachineTable<R, S, E>) {
+    if (table.events.length > MAX_EVENTS) throw new Error(`a machine has at most ${MAX_EVENTS} events`);
+    this.table = table;
+    this.#row = table.events.length;
+    this.#table = table.states.length * table.events.length;
+    this.cells = table.roles.length * 2 * table.states.length * table.events.length;
+    this.guard = new Uint8Array(this.cells);
+    this.guardMask = new Uint32Array(this.cells);
+    this.next = new Uint8Array(this.cells * 2);
+    this.rule = new Uint8Array(this.cells * 2);
+    const rules: string[] = [];
+    table.roles.forEach((role, r) => {
+      table.states.forEach((state, s) => {
+        table.events.forEach((event, e) => {
+          for (const received of [false, true]) {
+            const row = (received ? table.receive : table.send)[role]?.[state];
+            const cell = row?.[event] ?? row?.others;
+            const where = `${role}, ${state}, ${received ? 'receives' : 'sends'} ${event}`;
+            if (!cell) throw new Error(`state machine: no cell for ${where}`);
+            this.#compile(this.cell(r, s, e, received), cell, s, rules, where);
+          }
+        });
+      });
+    });
+    for (const rule of table.rulesOfStates) {
+      if (!rules.includes(rule))
+        throw new Error(`state machine: ${rule} is named as a rule of states, but no cell names it`);
+    }
+    this.rules = rules;
+  }
+
+  cell(role: number, state: number, event: number, received: boolean): number {
+    return (received ? role * 2 + 1 : role * 2) * this.#table + state * this.#row + event;
+  }
+
+  state(name: S): number {
+    return this.table.states.indexOf(name);
+  }
+
+  event(name: E): number {
+    return this.table.events.indexOf(name);
+  }
+
+  role(name: R): number {
+    return this.table.roles.indexOf(name);
+  }
+
+  #compile(index: number, cell: Cell<S, E>, state: number, rules: string[], where: string): void {
+    let then = cell;
+    let otherwise = cell;
+    if (cell.kind === 'when') {
+      then = cell.then;
+      otherwise = cell.otherwise;
+      this.guard[index] = cell.who === 'self' ? GUARD_SELF : GUARD_PEER;
+      this.guardMask[index] = 1 << this.#index(this.table.events, cell.sent, where);
+    }
+    [then, otherwise].forEach((part, way) => {
+      const { next, rule } = this.#flatten(part, state, rules, where);
+      this.next[index * 2 + way] = next;
+      this.rule[index * 2 + way] = rule;
+    });
+  }
+
+  #flatten(cell: Cell<S, E>, state: number, rules: string[], where: string): Way {
+    if (cell.kind === 'when') throw new Error(`state machine: a condition inside a condition: ${where}`);
+    const next = cell.next === undefined ? state : this.#index(this.table.states, cell.next, where);
+    if (cell.kind === 'go') return { next, rule: 0 };
+    if (!rules.includes(cell.rule)) rules.push(cell.rule);
+    return { next, rule: rules.indexOf(cell.rule) + 1 };
+  }
+
+  #index(names: readonly string[], name: string, where: string): number {
+    const index = names.indexOf(name);
+    if (index < 0) throw new Error(`state machine: ${name} is not declared: ${where}`);
+    return index;
+  }
+}
+
+export interface MachineTally {
+  checked: number;
+  broken: number;
+  inconclusive: number;
+}
+
+/** One run of a machine over many connections: it holds no connection's state, only the counts of the steps taken. */
+export class MachineRun {
+  readonly machine: Machine;
+  /** Rule that the last step broke, as an index into `machine.rules`; -1 for none. */
+  broken = -1;
+  /** Steps by `cell * 2 + way`: judged ones, and those of connections whose history was not seen whole. */
+  readonly #judged: Float64Array;
+  readonly #withheld: Float64Array;
+
+  constructor(machine: Machine) {
+    this.machine = machine;
+    this.#judged = new Float64Array(machine.cells * 2);
+    this.#withheld = new Float64Array(machine.cells * 2);
+  }
+
+  /**
+   * Takes one step and returns the next state. `self` and `peer` are bit masks of the events either side has sent.
+   * With `judge` false the step is counted as one that could not be judged, and `broken` still names its rule.
+   */
+  step(
+    role: number,
+    state: number,
+    event: number,
+    received: boolean,
+    self: number,
+    peer: number,
+    judge: boolean,
+  ): number {
+    const { machine } = this;
+    const way = this.#way(machine.cell(role, state, event, received), self, peer);
+    if (judge) this.#judged[way]++;
+    else this.#withheld[way]++;
+    this.broken = machine.rule[way] - 1;
+    return machine.next[way];
+  }
+
+  /** Id of the rule that the last step broke, if any. */
+  get brokenRule(): string | undefined {
+    return this.broken < 0 ? undefined : this.machine.rules[this.broken];
+  }
+
+  /** The rule that sending this would break here, if any. Takes no step and counts nothing. */
+  peek(role: number, state: number, event: number, self: number, peer: number): string | undefined {
+    const rule = this.machine.rule[this.#way(this.machine.cell(role, state, event, false), self, peer)];
+    return rule === 0 ? undefined : this.machine.rules[rule - 1];
+  }
+
+  /** How often the rule with this id was checked, broken, and could not be judged. */
+  tally(ruleId: string): MachineTally {
+    const { machine } = this;
+    const rule = machine.rules.indexOf(ruleId) + 1;
+    const ofStates = machine.table.rulesOfStates.includes(ruleId);
+    const tally: MachineTally = { checked: 0, broken: 0, inconclusive: 0 };
+    if (rule === 0) return tally;
+    const { roles, states, events } = machine.table;
+    const names = (role: number, state: number, event: number) => {
+      const cell = machine.cell(role, state, event, false) * 2;
+      return machine.rule[cell] === rule || machine.rule[cell + 1] === rule;
+    };
+    // A message that one role may never send is a matter of roles: checked whichever role sends it.
+    const ofRoles = events.map((_e, e) => roles.some((_r, r) => states.every((_s, s) => names(r, s, e))));
+    roles.forEach((_, r) => {
+      const stateNamed = states.map((_s, s) => events.some((_e, e) => names(r, s, e)));
+      const columnNamed = events.map((_e, e) => ofRoles[e] || states.some((_s, s) => names(r, s, e)));
+      states.forEach((_s, s) => {
+        events.forEach((_e, e) => {
+          for (const received of [false, true]) {
+            for (let way = machine.cell(r, s, e, received) * 2, end = way + 2; way < end; way++) {
+              const enters = ofStates && !stateNamed[s] && stateNamed[machine.next[way]];
+              const within = !received && (ofStates ? stateNamed[s] : columnNamed[e]);
+              if (enters || within) {
+                tally.checked += this.#judged[way];
+                tally.inconclusive += this.#withheld[way];
+              }
+              if (!received && machine.rule[way] === rule) tally.broken += this.#judged[way];
+            }
+          }
+        });
+      });
+    });
+    return tally;
+  }
+
+  #way(cell: number, self: number, peer: number): number {
+    const { guard, guardMask } = this.machine;
+    const sent = guard[cell] === GUARD_PEER ? peer : self;
+    return cell * 2 + (guard[cell] !== GUARD_NONE && (sent & guardMask[cell]) === 0 ? 1 : 0);
+  }
+
+  /** Adds another run's counts to this one's. */
+  add(other: MachineRun): void {
+    this.#judged.forEach((_, i) => {
+      this.#judged[i] += other.#judged[i];
+      this.#withheld[i] += other.#withheld[i];
+    });
+  }
+
+  /** States that some side was in, and how many of the legal sending steps were taken. */
+  coverage(): { states: string[]; transitions: { exercised: number; total: number } } {
+    const { machine } = this;
+    const seen = new Set<number>();
+    let exercised = 0;
+    let total = 0;
+    machine.table.roles.forEach((_, r) => {
+      machine.table.states.forEach((_s, s) => {
+        machine.table.events.forEach((_e, e) => {
+          for (const received of [false, true]) {
+            const cell = machine.cell(r, s, e, received);
+            const ways = machine.guard[cell] === GUARD_NONE ? 1 : 2;
+            for (let way = cell * 2; way < cell * 2 + ways; way++) {
+              const taken = this.#judged[way] + this.#withheld[way] > 0;
+              if (taken) seen.add(s).add(machine.next[way]);
+              if (received || machine.rule[way] !== 0) continue;
+              total++;
+              if (taken) exercised++;
+            }
+          }
+        });
+      });
+    });
+    return { states: machine.table.states.filter((_, s) => seen.has(s)), transitions: { exercised, total } };
+  }
+}

@@ -1,0 +1,112 @@
+/**
+ * Remembers the bytes that streams carried lately, so that a retransmission can be held against what was sent first.
+ *
+ * One ring for all streams bounds the memory whatever the number of streams: a few hundred bytes each when a hundred
+ * thousand are alive, megabytes each when there are few. A record is `[previous, owner, start, length]` in 32-bit words,
+ * then the bytes; the records of one stream are a chain from the newest back, whose head the owner keeps. Only bytes
+ * beyond all earlier ones are appended, so the chain ends ever lower. What the ring has overwritten is forgotten, and the
+ * answer is then `UNKNOWN`, never a guess.
+ *
+ * Stream offsets count bytes modulo 2^32 and are compared as in RFC 1982.
+ */
+
+const HEADER_WORDS = 4;
+const PREVIOUS = 0;
+const OWNER = 1;
+const START = 2;
+const LENGTH = 3;
+/** Records looked at for one comparison: bounds the work a peer can cause with streams of one-byte messages. */
+const MAX_CHAIN = 1024;
+
+/** All of the bytes were sent before, and they are the same. */
+export const SAME = 0;
+export const DIFFERS = 1;
+/** Nothing differs; some of the bytes were never seen before. */
+export const UNSEEN = 2;
+/** Nothing differs; some of the bytes may have been seen, but are forgotten. */
+export const UNKNOWN = 3;
+
+export class StreamMemory {
+  /** After `compare` answered `DIFFERS`: stream offset of the first differing byte. */
+  differsAt = 0;
+  readonly #words: Uint32Array;
+  readonly #octets: Uint8Array;
+  readonly #mask: number;
+  /** Word position of the next record, modulo 2^32; never 0, which ends a chain. */
+  #head = 1;
+
+  /** @param capacity bytes; rounded down to a power of two, at least 64 KiB */
+  constructor(capacity: number) {
+    const words = 2 ** Math.floor(Math.log2(Math.max(capacity, 65_536) / 4));
+    this.#words = new Uint32Array(words);
+    this.#octets = new Uint8Array(this.#words.buffer);
+    this.#mask = words - 1;
+  }
+
+  /**
+   * Remembers `length` bytes of a stream from offset `start` on, which lies at or beyond the end of all that was appended.
+   * @param owner tells streams apart; @param previous head of the stream's chain, 0 if none
+   * @returns the chain's new head, or `previous` when the bytes are too many to be remembered
+   */
+  append(owner: number, previous: number, start: number, bytes: Uint8Array, from: number, length: number): number {
+    const need = HEADER_WORDS + ((length + 3) >>> 2);
+    if (length === 0 || need > this.#words.length >>> 2) return previous;
+    const place = this.#head & this.#mask;
+    if (place + need > this.#words.length) this.#head = (this.#head + this.#words.length - place) >>> 0;
+    if (this.#head === 0) this.#head = this.#words.length;
+    const position = this.#head;
+    const index = position & this.#mask;
+    const words = this.#words;
+    const octets = this.#octets;
+    words[index + PREVIOUS] = previous;
+    words[index + OWNER] = owner;
+    words[index + START] = start;
+    words[index + LENGTH] = length;
+    const target = (index + HEADER_WORDS) << 2;
+    if (length <= 96) for (let i = 0; i < length; i++) octets[target + i] = bytes[from + i];
+    else octets.set(bytes.subarray(from, from + length), target);
+    this.#head = (position + need) >>> 0;
+    return position;
+  }
+
+  /** Holds bytes of a stream against what is remembered of it. */
+  compare(
+    owner: number,
+    newest: number,
+    start: number,
+    bytes: Uint8Array,
+    from: number,
+    length: number,
+  ): 0 | 1 | 2 | 3 {
+    let covered = 0;
+    let position = newest;
+    for (let steps = 0; covered < length; steps++) {
+      if (position === 0) return UNSEEN;
+      if (steps === MAX_CHAIN || !this.#holds(position, owner)) return UNKNOWN;
+      const index = position & this.#mask;
+      const lead = (this.#words[index + START] - start) | 0;
+      const end = lead + this.#words[index + LENGTH];
+      if (end <= 0) return UNSEEN;
+      const first = Math.max(lead, 0);
+      const last = Math.min(end, length);
+      if (first < last) {
+        const target = ((index + HEADER_WORDS) << 2) - lead;
+        for (let i = first; i < last; i++) {
+          if (this.#octets[target + i] !== bytes[from + i]) {
+            this.differsAt = (start + i) >>> 0;
+            return DIFFERS;
+          }
+        }
+        covered += last - first;
+      }
+      position = this.#words[index + PREVIOUS];
+    }
+    return SAME;
+  }
+
+  /** Is the record at this position still there, and this stream's? */
+  #holds(position: number, owner: number): boolean {
+    if (position === 0 || (this.#head - position) >>> 0 > this.#words.length) return false;
+    return this.#words[(position & this.#mask) + OWNER] === owner;
+  }
+}

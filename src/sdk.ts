@@ -1,0 +1,33 @@
+/**
+ * All that a protocol's folder may import, ours or a third party's. What is not here is the engine's own affair.
+ */
+
+export { type JudgeOptions, Subject } from './lint/judge.ts';
+export {
+  type AtFault,
+  BROKEN,
+  type Evidence,
+  type EvidenceKind,
+  INCONCLUSIVE,
+  type Outcome,
+  PASS,
+  type Rule,
+  type RuleDocument,
+  type Severity,
+  SKIP,
+} from './lint/rule.ts';
+export { KeyTable } from './net/key-table.ts';
+export type { Dialect, DialectOption } from './protocol/dialect.ts';
+export { breaks, ifPeerSent, ifSelfSent, Machine, MachineRun, type Row, stay, to } from './protocol/machine.ts';
+export {
+  type Protocol,
+  type Recognition,
+  type Tracker,
+  type TrackerHost,
+  UNKNOWN_MESSAGE,
+} from './protocol/protocol.ts';
+export { Records, type RecordView, recordView } from './protocol/records.ts';
+export { DIFFERS, SAME, StreamMemory, UNKNOWN, UNSEEN } from './protocol/stream-memory.ts';
+export { defineLayout, type Field, type Layout } from './wire/layout.ts';
+export type { Message } from './wire/message.ts';
+export { readUint } from './wire/read.ts';

@@ -1,0 +1,54 @@
+/**
+ * The reused view of one message: where its bytes lie and when it was seen. Fields are read in place, through the
+ * layout's table; nothing is copied and nothing is built until somebody looks (tree.ts).
+ *
+ * `length` is what the carrier states, `captured` what the capture holds of it. They differ when the snap length cut
+ * the packet; whoever reads a field asks `has` first, unless the layout's fixed part was checked as a whole.
+ */
+import type { Field } from './layout.ts';
+import { readUint } from './read.ts';
+
+export class Message {
+  bytes: Uint8Array = new Uint8Array(0);
+  /** Offset of the message's first byte in `bytes`. */
+  start = 0;
+  /** Length the carrier states, in bytes. */
+  length = 0;
+  /** Bytes of it that were captured; at most `length`. */
+  captured = 0;
+  /** Byte order of the integers, as far as it is settled; network order otherwise. */
+  littleEndian = false;
+  /** Frame in which the message was complete, and its time. */
+  frame = 0;
+  seconds = 0;
+  nanoseconds = 0;
+
+  /** True when all bytes of the field were captured (for `rest`: all to the end of the message). */
+  has(field: Field): boolean {
+    return field.rest ? this.captured === this.length : field.offset + field.size <= this.captured;
+  }
+
+  /** The value of an integer field; `has` must hold. */
+  uint(field: Field): number {
+    return readUint(this.bytes, this.start + field.offset, field.size, field.kind !== 'id' && this.littleEndian);
+  }
+
+  /** The byte at an offset from the message's start, or -1 where nothing was captured. */
+  byte(offset: number): number {
+    return offset < this.captured ? this.bytes[this.start + offset] : -1;
+  }
+
+  /** A copy of the captured bytes in [from, to), clamped to what was captured. */
+  copy(from = 0, to = this.captured): Uint8Array {
+    return this.bytes.slice(this.start + Math.min(from, this.captured), this.start + Math.min(to, this.captured));
+  }
+
+  /** Points the view at other bytes; frame and time are set by the caller. */
+  assign(bytes: Uint8Array, start: number, length: number, captured: number): void {
+    this.bytes = bytes;
+    this.start = start;
+    this.length = length;
+    this.captured = Math.min(captured, length);
+    this.littleEndian = false;
+  }
+}
