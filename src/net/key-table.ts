@@ -1,0 +1,217 @@
+/**
+ * A hash table from keys of a fixed number of 32-bit words to small dense integer ids, for state kept per flow, host or
+ * datagram: the owner keeps that state in arrays indexed by the id, or in a few words of its own behind the key. A `Map`
+ * would want a string for each key, which costs several times as much a look-up.
+ *
+ * Keys come from the wire, so whoever sends the traffic chooses them. The hash is MurmurHash3's, but its two multipliers
+ * are drawn from the seed as well: with the published ones there are collisions that hold for every seed (Aumasson and
+ * Bernstein, 2012).
+ *
+ * What a look-up costs in a large table is its cache misses, so a slot is four bytes (the index then stays in the second
+ * level cache at 100,000 entries) and all that belongs to an id lies together. Open addressing with linear probing, at
+ * most three quarters full; a removal shifts the entries behind it back, so there are no tombstones to clear.
+ */
+
+const SMALLEST_IDS = 16;
+const NO_ID = -1;
+/** A slot is 0 when free, else id + 1 under eight bits of the hash, which spare most of the comparisons with other keys. */
+const ENTRY_MASK = 0x00ff_ffff;
+const TAG_MASK = 0xff00_0000;
+const LARGEST_LIMIT = ENTRY_MASK;
+
+export class KeyTable {
+  /** The key that `find` and `insert` look for: the caller writes all of its words first. */
+  readonly key: Uint32Array;
+  /** The record of an id is the `stride` words from `id * stride` on: key, then the owner's. Replaced as the table grows. */
+  records: Uint32Array;
+  readonly stride: number;
+  readonly #words: number;
+  readonly #limit: number;
+  readonly #seed: number;
+  readonly #multiplierA: number;
+  readonly #multiplierB: number;
+  #slots: Uint32Array;
+  #slotMask: number;
+  /** The first free id + 1, 0 when there is none; the first word of a free record holds the next. */
+  #free = 0;
+  #size = 0;
+  #idsUsed = 0;
+
+  /** `words` in a key (1 or more), any `seed`, the most entries to hold (1..2^24 - 1), and words per id for the owner. */
+  constructor(words: number, seed: number, limit: number, ownWords = 0) {
+    if (limit < 1 || limit > LARGEST_LIMIT)
+      throw new RangeError(`key table: limit ${limit} is not in 1..${LARGEST_LIMIT}`);
+    this.key = new Uint32Array(words);
+    this.stride = words + ownWords;
+    this.#words = words;
+    this.#limit = limit;
+    this.#seed = finalise(seed);
+    this.#multiplierA = finalise(seed ^ 0xcc9e2d51) | 1;
+    this.#multiplierB = finalise(seed ^ 0x1b873593) | 1;
+    const ids = Math.min(SMALLEST_IDS, limit);
+    this.records = new Uint32Array(ids * this.stride);
+    this.#slotMask = slotsFor(ids) - 1;
+    this.#slots = new Uint32Array(slotsFor(ids));
+  }
+
+  /** Entries held. */
+  get size(): number {
+    return this.#size;
+  }
+
+  get limit(): number {
+    return this.#limit;
+  }
+
+  /** One more than the largest id ever given out: the length that an owner's arrays need. */
+  get idsUsed(): number {
+    return this.#idsUsed;
+  }
+
+  /** Bytes that the table's own arrays take. */
+  get byteLength(): number {
+    return this.#slots.byteLength + this.records.byteLength;
+  }
+
+  /** Id of `key`, or -1. */
+  find(): number {
+    const slots = this.#slots;
+    const mask = this.#slotMask;
+    const hash = this.#hash(this.key, 0);
+    let slot = hash & mask;
+    for (;;) {
+      const entry = slots[slot];
+      if (entry === 0) return NO_ID;
+      if (((entry ^ hash) & TAG_MASK) === 0) {
+        const id = (entry & ENTRY_MASK) - 1;
+        if (this.#holdsKey(id)) return id;
+      }
+      slot = (slot + 1) & mask;
+    }
+  }
+
+  /** Id of `key`, added if it was absent, with the owner's words 0; -1 when it is absent and the table is at its limit. */
+  insert(): number {
+    const present = this.find();
+    if (present !== NO_ID) return present;
+    if (this.#size >= this.#limit) return NO_ID;
+    const id = this.#takeId();
+    const start = id * this.stride;
+    this.records.set(this.key, start);
+    this.records.fill(0, start + this.#words, start + this.stride);
+    this.#occupy(id);
+    this.#size++;
+    return id;
+  }
+
+  /** Forgets an id that is held. The id may come back for another key. */
+  remove(id: number): void {
+    this.#vacate(this.#slotOf(id));
+    this.records[id * this.stride] = this.#free;
+    this.#free = id + 1;
+    this.#size--;
+  }
+
+  /** Word 0..stride-1 of the record of an id that is held. */
+  read(id: number, word: number): number {
+    return this.records[id * this.stride + word];
+  }
+
+  #holdsKey(id: number): boolean {
+    const records = this.records;
+    const key = this.key;
+    const words = this.#words;
+    const start = id * this.stride;
+    for (let word = 0; word < words; word++) {
+      if (records[start + word] !== key[word]) return false;
+    }
+    return true;
+  }
+
+  /** Trailing zero words are left out: an IPv4 key, in words that have room for IPv6, then costs no more than its own. */
+  #hash(from: Uint32Array, start: number): number {
+    let end = start + this.#words;
+    while (end > start && from[end - 1] === 0) end--;
+    const multiplierA = this.#multiplierA;
+    const multiplierB = this.#multiplierB;
+    let hash = this.#seed;
+    for (let at = start; at < end; at++) {
+      let word = Math.imul(from[at], multiplierA);
+      word = (word << 15) | (word >>> 17);
+      hash ^= Math.imul(word, multiplierB);
+      hash = (hash << 13) | (hash >>> 19);
+      hash = (Math.imul(hash, 5) + 0xe6546b64) | 0;
+    }
+    return finalise(hash);
+  }
+
+  #hashOf(id: number): number {
+    return this.#hash(this.records, id * this.stride);
+  }
+
+  #takeId(): number {
+    if (this.#free !== 0) {
+      const id = this.#free - 1;
+      this.#free = this.records[id * this.stride];
+      return id;
+    }
+    if ((this.#idsUsed + 1) * this.stride > this.records.length) this.#grow();
+    return this.#idsUsed++;
+  }
+
+  /** Only when every id is in use, so all of them are to be entered anew. */
+  #grow(): void {
+    const ids = Math.min(this.#idsUsed * 2, this.#limit);
+    const records = new Uint32Array(ids * this.stride);
+    records.set(this.records);
+    this.records = records;
+    this.#slotMask = slotsFor(ids) - 1;
+    this.#slots = new Uint32Array(slotsFor(ids));
+    for (let id = 0; id < this.#idsUsed; id++) this.#occupy(id);
+  }
+
+  #occupy(id: number): void {
+    const slots = this.#slots;
+    const hash = this.#hashOf(id);
+    let slot = hash & this.#slotMask;
+    while (slots[slot] !== 0) slot = (slot + 1) & this.#slotMask;
+    slots[slot] = (hash & TAG_MASK) | (id + 1);
+  }
+
+  #slotOf(id: number): number {
+    let slot = this.#hashOf(id) & this.#slotMask;
+    while ((this.#slots[slot] & ENTRY_MASK) !== id + 1) {
+      if (this.#slots[slot] === 0) throw new Error(`key table: id ${id} is not held`);
+      slot = (slot + 1) & this.#slotMask;
+    }
+    return slot;
+  }
+
+  /** Frees a slot, then moves back whatever probed past it (Knuth, volume 3, 6.4, algorithm R). */
+  #vacate(hole: number): void {
+    const slots = this.#slots;
+    const mask = this.#slotMask;
+    let free = hole;
+    for (let slot = (free + 1) & mask; slots[slot] !== 0; slot = (slot + 1) & mask) {
+      const home = this.#hashOf((slots[slot] & ENTRY_MASK) - 1) & mask;
+      const probedPastFree = ((slot - home) & mask) >= ((slot - free) & mask);
+      if (!probedPastFree) continue;
+      slots[free] = slots[slot];
+      free = slot;
+    }
+    slots[free] = 0;
+  }
+}
+
+/** A power of two that leaves at least a quarter of the slots free. */
+function slotsFor(ids: number): number {
+  return 2 ** Math.ceil(Math.log2((ids * 4) / 3 + 1));
+}
+
+/** MurmurHash3's finaliser: every bit of the input changes every bit of the result with a chance of one half. */
+function finalise(value: number): number {
+  let mixed = value;
+  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return mixed ^ (mixed >>> 16);
+}
