@@ -1,0 +1,147 @@
+/**
+ * Opens a capture of any kind: looks at its first bytes, picks the parser, and is the source that drives it.
+ *
+ * One buffer is reused from the first chunk to the last and one await is paid for a chunk, never for a packet. What a
+ * chunk leaves of its last record moves to the front before the next is read behind it.
+ */
+
+import { foreignFormat } from './foreign.ts';
+import { GzipInput, isGzip } from './gzip.ts';
+import { type ByteInput, captureError, MemoryInput, openInput } from './input.ts';
+import { type CaptureParser, markIncomplete } from './parser.ts';
+import { PcapParser } from './pcap.ts';
+import { isPcapMagic, type PcapHeader, pcapHeaderLength, readPcapHeader } from './pcap-header.ts';
+import { PcapParserAdapter, requirePcapParserCanRead } from './pcap-parser.ts';
+import { settleVariant, VARIANT_SAMPLE_LENGTH } from './pcap-variant.ts';
+import { isSection, PcapngParser, SECTION_HEADER_LENGTH } from './pcapng.ts';
+import { ReadBuffer } from './read-buffer.ts';
+import { CaptureError, type CaptureFacts, type CaptureSource, type Frame, type ReadProgress } from './source.ts';
+
+/** Measured: nothing is gained above, and it stays in the cache. */
+const CHUNK_LENGTH = 1024 * 1024;
+/** What tells the formats apart: a pcapng section by its type and by the magic behind its length. */
+const MAGIC_LENGTH = 12;
+
+export interface OpenOptions {
+  /** `wirelint` unless said otherwise. */
+  readonly reader?: 'wirelint' | 'pcap-parser';
+}
+
+/** Opens `path`, or standard input for `-`. Throws `CaptureError` for what is no capture that can be read. */
+export async function openCapture(path: string, options: OpenOptions = {}): Promise<CaptureSource> {
+  return open(await openInput(path), path, options);
+}
+
+/** The same over bytes in memory, which arrive in pieces of `chunkSize`. */
+export async function openBytes(
+  bytes: Uint8Array,
+  path = 'memory',
+  chunkSize = CHUNK_LENGTH,
+  options: OpenOptions = {},
+): Promise<CaptureSource> {
+  return open(new MemoryInput(bytes, chunkSize), path, options);
+}
+
+async function open(input: ByteInput, path: string, { reader = 'wirelint' }: OpenOptions): Promise<CaptureSource> {
+  let buffer = new ReadBuffer(input, CHUNK_LENGTH);
+  const facts: CaptureFacts = newFacts(path);
+  try {
+    await buffer.ensure(MAGIC_LENGTH);
+    if (buffer.length === 0) throw new CaptureError('is empty');
+    const packed = isGzip(buffer.bytes);
+    if (packed) {
+      buffer = unpacked(buffer);
+      await buffer.ensure(MAGIC_LENGTH);
+      if (buffer.length === 0) throw new CaptureError(buffer.input.damage ?? 'is empty when unpacked');
+    }
+    const parser = await parserFor(buffer, facts, reader);
+    if (packed) facts.description += ', gzip';
+    return new ParsedSource(buffer, facts, parser);
+  } catch (error) {
+    await buffer.input.close();
+    throw error instanceof CaptureError ? captureError(path, error.message) : error;
+  }
+}
+
+/** Goes on with what is packed in the bytes of `buffer`. */
+function unpacked(buffer: ReadBuffer): ReadBuffer {
+  return new ReadBuffer(new GzipInput(buffer.input, buffer.bytes.subarray(0, buffer.end)), CHUNK_LENGTH);
+}
+
+async function parserFor(
+  buffer: ReadBuffer,
+  facts: CaptureFacts,
+  reader: 'wirelint' | 'pcap-parser',
+): Promise<CaptureParser> {
+  if (isPcapMagic(buffer.bytes)) {
+    await requireHeader(buffer, pcapHeaderLength(buffer.bytes));
+    const header = await settledHeader(buffer);
+    if (reader === 'wirelint') return new PcapParser(header, facts);
+    requirePcapParserCanRead(header);
+    return new PcapParserAdapter(header, facts);
+  }
+  if (isSection(buffer.bytes)) {
+    await requireHeader(buffer, SECTION_HEADER_LENGTH);
+    if (reader === 'pcap-parser') requirePcapParserCanRead(undefined);
+    return new PcapngParser(facts);
+  }
+  throw new CaptureError(foreignFormat(buffer.bytes.subarray(0, Math.min(buffer.length, MAGIC_LENGTH))));
+}
+
+async function requireHeader(buffer: ReadBuffer, length: number): Promise<void> {
+  await buffer.ensure(length);
+  if (buffer.length >= length) return;
+  throw new CaptureError(`is cut in its file header: ${buffer.length} of ${length} bytes are in the file`);
+}
+
+/** The file header; of a live capture as it stands, as its first records may not have been written. */
+async function settledHeader(buffer: ReadBuffer): Promise<PcapHeader> {
+  const header = readPcapHeader(buffer.bytes);
+  if (buffer.input.live) return header;
+  const whole = !(await buffer.ensure(VARIANT_SAMPLE_LENGTH));
+  return settleVariant(header, buffer.bytes, header.length, Math.min(buffer.end, VARIANT_SAMPLE_LENGTH), whole);
+}
+
+function newFacts(path: string): CaptureFacts {
+  return { path, format: 'pcap', description: '', linkTypes: [], packets: 0, bytes: 0, dropped: 0, complete: true };
+}
+
+class ParsedSource implements CaptureSource {
+  readonly facts: CaptureFacts;
+  private readonly buffer: ReadBuffer;
+  private readonly parser: CaptureParser;
+
+  constructor(buffer: ReadBuffer, facts: CaptureFacts, parser: CaptureParser) {
+    this.buffer = buffer;
+    this.facts = facts;
+    this.parser = parser;
+  }
+
+  async read(
+    onFrame: (frame: Frame) => void,
+    onChunk?: (progress: ReadProgress) => undefined | false | Promise<undefined | false>,
+  ): Promise<void> {
+    const { buffer, parser } = this;
+    try {
+      do {
+        buffer.start += parser.push(buffer.bytes, buffer.start, buffer.end, onFrame);
+        if (onChunk !== undefined && (await onChunk(progressOf(buffer.input))) === false) return;
+        if (parser.stopped) return;
+      } while (await buffer.more());
+      this.finish();
+    } finally {
+      await buffer.input.close();
+    }
+  }
+
+  /** Damage of the input is the cause, a cut record only its consequence. */
+  private finish(): void {
+    const { buffer, parser } = this;
+    if (buffer.input.damage === undefined) parser.finish(buffer.bytes, buffer.start, buffer.end);
+    else markIncomplete(this.facts, parser.offset + buffer.length, buffer.input.damage);
+  }
+}
+
+function progressOf(input: ByteInput): ReadProgress {
+  return input.total === undefined ? { read: input.taken } : { read: input.taken, total: input.total };
+}

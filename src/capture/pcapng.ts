@@ -1,0 +1,341 @@
+/**
+ * pcapng (draft-ietf-opsawg-pcapng) as a push parser: blocks that each state their type and, twice, their length.
+ *
+ * Sections may differ in byte order and number their interfaces from 0; frames number them over the whole file. Of all
+ * blocks only those that bear packets, interfaces or drop counters are read, the others skipped. A block whose length
+ * cannot be true ends the reading, as nothing tells where the next one begins.
+ */
+
+import { Clock, isResolution } from './clock.ts';
+import type { CaptureParser } from './parser.ts';
+import { MAX_LONG_PACKET_LENGTH, markIncomplete, maxPacketLength, Tally } from './parser.ts';
+import { type CaptureFacts, Frame } from './source.ts';
+import { read16, read32 } from './words.ts';
+
+/** Room for the longest packet and for its options, twice 64 KiB of comment as in Wireshark's bound. */
+export const MAX_BLOCK_LENGTH = MAX_LONG_PACKET_LENGTH + 128 * 1024;
+/** In one section; an interface of a packet takes 32 bits, but no host has more of them. */
+export const MAX_INTERFACES = 65_536;
+
+/** Type, total length, and the total length again at the end. */
+const BLOCK_OVERHEAD = 12;
+const SECTION_HEADER = 0x0a0d0d0a;
+const INTERFACE_DESCRIPTION = 1;
+const OBSOLETE_PACKET = 2;
+const SIMPLE_PACKET = 3;
+const INTERFACE_STATISTICS = 5;
+const ENHANCED_PACKET = 6;
+
+const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
+const MAJOR_VERSION = 1;
+/** Smallest section header: byte-order magic, version and section length. */
+export const SECTION_HEADER_LENGTH = BLOCK_OVERHEAD + 16;
+const INTERFACE_LENGTH = BLOCK_OVERHEAD + 8;
+const STATISTICS_LENGTH = BLOCK_OVERHEAD + 12;
+const SIMPLE_PACKET_LENGTH = BLOCK_OVERHEAD + 4;
+const PACKET_LENGTH = BLOCK_OVERHEAD + 20;
+
+const OPTION_END = 0;
+const OPTION_COMMENT = 1;
+const OPTION_TSRESOL = 9;
+const OPTION_TSOFFSET = 14;
+const OPTION_IFDROP = 5;
+const OPTION_OSDROP = 7;
+/** if_tsresol when absent: microseconds. */
+const DEFAULT_RESOLUTION = 6;
+/** drops_count of the obsolete packet block when the writer does not know. */
+const DROPS_UNKNOWN = 0xffff;
+
+const utf8 = new TextDecoder();
+
+interface Interface {
+  /** Counted over the whole file. */
+  readonly id: number;
+  readonly linkType: number;
+  /** 0 for none. */
+  readonly snapLength: number;
+  readonly maxLength: number;
+  readonly clock: Clock;
+  /** As the last statistics block has it, and before one comes, as the obsolete packet blocks add up. */
+  dropped: number;
+}
+
+/** Whether these bytes, 12 or more, begin a section; its type alone is not rare enough to tell. */
+export function isSection(bytes: Uint8Array): boolean {
+  return (
+    read32(bytes, 0, true) === SECTION_HEADER &&
+    (read32(bytes, 8, true) === BYTE_ORDER_MAGIC || read32(bytes, 8, false) === BYTE_ORDER_MAGIC)
+  );
+}
+
+export class PcapngParser implements CaptureParser {
+  stopped = false;
+  offset = 0;
+  private readonly facts: CaptureFacts;
+  private readonly frame = new Frame();
+  private readonly tally = new Tally();
+  private bigEndian = false;
+  /** Those of the current section. */
+  private interfaces: Interface[] = [];
+  private interfacesBefore = 0;
+  private droppedBefore = 0;
+  /** What is wrong with the block in hand; empty while all are sound. */
+  private damage = '';
+
+  constructor(facts: CaptureFacts) {
+    this.facts = facts;
+    facts.format = 'pcapng';
+    facts.description = 'pcapng';
+  }
+
+  push(bytes: Uint8Array, start: number, end: number, onFrame: (frame: Frame) => void): number {
+    if (this.stopped) return 0;
+    this.frame.bytes = bytes;
+    let at = start;
+    while (end - at >= BLOCK_OVERHEAD) {
+      const length = this.blockLength(bytes, at);
+      if (length === 0 || length > end - at) break;
+      this.block(bytes, at, at + length, onFrame);
+      if (this.damage !== '') break;
+      at += length;
+    }
+    this.offset += at - start;
+    this.storeFacts();
+    return at - start;
+  }
+
+  finish(bytes: Uint8Array, start: number, end: number): void {
+    const left = end - start;
+    if (this.stopped || left === 0) return;
+    const block = `the block after packet ${this.tally.packets}`;
+    const [what, whole] =
+      left < BLOCK_OVERHEAD ? [`the header of ${block}`, BLOCK_OVERHEAD] : [block, this.blockLength(bytes, start)];
+    markIncomplete(this.facts, this.offset, `${what} is cut: ${left} of ${whole} bytes are in the file`);
+  }
+
+  private storeFacts(): void {
+    const { facts, tally } = this;
+    tally.store(facts);
+    facts.dropped = this.interfaces.reduce((sum, { dropped }) => sum + dropped, this.droppedBefore);
+    if (this.damage === '') return;
+    this.stopped = true;
+    markIncomplete(facts, this.offset, this.damage);
+  }
+
+  /** Total length of the block at `at`, of which 12 bytes are there; 0, and `damage` set, when it cannot be true. */
+  private blockLength(bytes: Uint8Array, at: number): number {
+    // The type of a section header reads the same in both byte orders, so that the magic behind it can tell them apart.
+    if (read32(bytes, at, true) === SECTION_HEADER) {
+      this.bigEndian = read32(bytes, at + 8, true) === BYTE_ORDER_MAGIC;
+      if (!this.bigEndian && read32(bytes, at + 8, false) !== BYTE_ORDER_MAGIC) {
+        return this.damaged('a section header has no byte-order magic');
+      }
+    }
+    const length = read32(bytes, at + 4, this.bigEndian);
+    if (length < BLOCK_OVERHEAD || length % 4 !== 0) {
+      return this.damaged(
+        `the block after packet ${this.tally.packets} states an impossible length of ${length} bytes`,
+      );
+    }
+    if (length > MAX_BLOCK_LENGTH) {
+      const bound = `more than the ${MAX_BLOCK_LENGTH} a block may have`;
+      return this.damaged(`the block after packet ${this.tally.packets} states a length of ${length} bytes, ${bound}`);
+    }
+    return length;
+  }
+
+  private damaged(clause: string): 0 {
+    this.damage = clause;
+    return 0;
+  }
+
+  private block(bytes: Uint8Array, at: number, end: number, onFrame: (frame: Frame) => void): void {
+    if (read32(bytes, end - 4, this.bigEndian) !== end - at) {
+      this.damaged(`the two lengths of the block after packet ${this.tally.packets} differ`);
+      return;
+    }
+    switch (read32(bytes, at, this.bigEndian)) {
+      case ENHANCED_PACKET:
+        this.packet(bytes, at, end, read32(bytes, at + 8, this.bigEndian), onFrame);
+        break;
+      case OBSOLETE_PACKET:
+        this.packet(bytes, at, end, read16(bytes, at + 8, this.bigEndian), onFrame);
+        this.countDrops(bytes, at);
+        break;
+      case SIMPLE_PACKET:
+        this.simplePacket(bytes, at, end, onFrame);
+        break;
+      case INTERFACE_DESCRIPTION:
+        this.interfaceDescription(bytes, at, end);
+        break;
+      case INTERFACE_STATISTICS:
+        this.interfaceStatistics(bytes, at, end);
+        break;
+      case SECTION_HEADER:
+        this.section(bytes, at, end);
+        break;
+    }
+  }
+
+  private section(bytes: Uint8Array, at: number, end: number): void {
+    if (end - at < SECTION_HEADER_LENGTH) {
+      this.damaged('a section header is too short');
+      return;
+    }
+    const major = read16(bytes, at + 12, this.bigEndian);
+    if (major !== MAJOR_VERSION) {
+      this.damaged(`a section is of pcapng version ${major}, only version 1 can be read`);
+      return;
+    }
+    this.interfacesBefore += this.interfaces.length;
+    this.droppedBefore = this.interfaces.reduce((sum, { dropped }) => sum + dropped, this.droppedBefore);
+    this.interfaces = [];
+  }
+
+  private interfaceDescription(bytes: Uint8Array, at: number, end: number): void {
+    const number = this.interfaces.length;
+    if (end - at < INTERFACE_LENGTH || number === MAX_INTERFACES) {
+      this.damaged(number === MAX_INTERFACES ? 'a section has too many interfaces' : 'an interface block is too short');
+      return;
+    }
+    const options = at + INTERFACE_LENGTH - 4;
+    const resolutionAt = this.findOption(bytes, options, end - 4, OPTION_TSRESOL, 1);
+    const offsetAt = this.findOption(bytes, options, end - 4, OPTION_TSOFFSET, 8);
+    const resolution = resolutionAt < 0 ? DEFAULT_RESOLUTION : bytes[resolutionAt];
+    if (!isResolution(resolution)) {
+      const power = `${resolution & 0x80 ? 2 : 10}^-${resolution & 0x7f}`;
+      this.damaged(`interface ${number} states a time stamp resolution of ${power} seconds, finer than 64 bits hold`);
+      return;
+    }
+    const linkType = read16(bytes, at + 8, this.bigEndian);
+    const clock = new Clock(resolution, offsetAt < 0 ? 0 : this.signed64(bytes, offsetAt));
+    const snapLength = read32(bytes, at + 12, this.bigEndian);
+    const id = this.interfacesBefore + number;
+    this.interfaces.push({ id, linkType, snapLength, maxLength: maxPacketLength(linkType), clock, dropped: 0 });
+    this.tally.digits = Math.max(this.tally.digits, clock.digits);
+    if (!this.facts.linkTypes.includes(linkType)) this.facts.linkTypes.push(linkType);
+  }
+
+  private interfaceStatistics(bytes: Uint8Array, at: number, end: number): void {
+    if (end - at < STATISTICS_LENGTH) return;
+    const found = this.interfaces[read32(bytes, at + 8, this.bigEndian)];
+    if (found === undefined) return;
+    const options = at + STATISTICS_LENGTH - 4;
+    const byInterface = this.findOption(bytes, options, end - 4, OPTION_IFDROP, 8);
+    const bySystem = this.findOption(bytes, options, end - 4, OPTION_OSDROP, 8);
+    if (byInterface < 0 && bySystem < 0) return;
+    found.dropped = 0;
+    if (byInterface >= 0) found.dropped += this.unsigned64(bytes, byInterface);
+    if (bySystem >= 0) found.dropped += this.unsigned64(bytes, bySystem);
+  }
+
+  /** Obsolete packet block: packets lost between this packet and the one before it on the same interface. */
+  private countDrops(bytes: Uint8Array, at: number): void {
+    const drops = read16(bytes, at + 10, this.bigEndian);
+    if (this.damage === '' && drops !== DROPS_UNKNOWN) {
+      this.interfaces[read16(bytes, at + 8, this.bigEndian)].dropped += drops;
+    }
+  }
+
+  /** Enhanced and obsolete packet blocks differ only in how they name the interface. */
+  private packet(bytes: Uint8Array, at: number, end: number, number: number, onFrame: (frame: Frame) => void): void {
+    const { frame, tally, bigEndian } = this;
+    if (end - at < PACKET_LENGTH) {
+      this.damaged(`the block of packet ${tally.packets + 1} is too short`);
+      return;
+    }
+    if (number >= this.interfaces.length) {
+      this.damaged(`packet ${tally.packets + 1} names interface ${number}, which its section does not describe`);
+      return;
+    }
+    const found = this.interfaces[number];
+    const start = at + PACKET_LENGTH - 4;
+    const captured = read32(bytes, at + 20, bigEndian);
+    if (!this.fits(captured, end - 4 - start, found)) return;
+    found.clock.read(read32(bytes, at + 12, bigEndian), read32(bytes, at + 16, bigEndian));
+    frame.seconds = found.clock.seconds;
+    frame.nanoseconds = found.clock.nanoseconds;
+    frame.wireLength = read32(bytes, at + 24, bigEndian);
+    const options = start + ((captured + 3) & ~3);
+    frame.comment = options < end - 4 ? this.comments(bytes, options, end - 4) : '';
+    tally.count(frame.seconds, frame.nanoseconds, frame.wireLength);
+    this.deliver(start, captured, found, onFrame);
+  }
+
+  /** A simple packet has no time stamp: its frame keeps the time of the one before, and counts for no time span. */
+  private simplePacket(bytes: Uint8Array, at: number, end: number, onFrame: (frame: Frame) => void): void {
+    const { frame, tally } = this;
+    const packet = tally.packets + 1;
+    if (end - at < SIMPLE_PACKET_LENGTH || this.interfaces.length === 0) {
+      this.damaged(
+        `packet ${packet} ${this.interfaces.length === 0 ? 'has no interface in its section' : 'is too short'}`,
+      );
+      return;
+    }
+    const found = this.interfaces[0];
+    const start = at + SIMPLE_PACKET_LENGTH - 4;
+    frame.wireLength = read32(bytes, at + 8, this.bigEndian);
+    const captured = found.snapLength === 0 ? frame.wireLength : Math.min(frame.wireLength, found.snapLength);
+    if (!this.fits(captured, end - 4 - start, found)) return;
+    frame.comment = '';
+    tally.countUntimed(frame.wireLength);
+    this.deliver(start, captured, found, onFrame);
+  }
+
+  private fits(captured: number, room: number, { maxLength }: Interface): boolean {
+    if (captured <= room && captured <= maxLength) return true;
+    const bound = captured > room ? `its block has room for ${room}` : `more than the ${maxLength} a packet may have`;
+    this.damaged(`packet ${this.tally.packets + 1} states a length of ${captured} bytes, ${bound}`);
+    return false;
+  }
+
+  private deliver(start: number, captured: number, from: Interface, onFrame: (frame: Frame) => void): void {
+    const { frame } = this;
+    frame.number = this.tally.packets;
+    frame.linkType = from.linkType;
+    frame.interfaceId = from.id;
+    frame.start = start;
+    frame.end = start + captured;
+    onFrame(frame);
+  }
+
+  /** Where the value of the first option `code` of `length` bytes stands; -1 when there is none. */
+  private findOption(bytes: Uint8Array, at: number, end: number, code: number, length: number): number {
+    for (let option = at; end - option >= 4; option = this.nextOption(bytes, option)) {
+      const found = read16(bytes, option, this.bigEndian);
+      if (found === OPTION_END) return -1;
+      const stated = read16(bytes, option + 2, this.bigEndian);
+      if (found === code && stated === length && stated <= end - option - 4) return option + 4;
+    }
+    return -1;
+  }
+
+  private comments(bytes: Uint8Array, at: number, end: number): string {
+    let text = '';
+    for (let option = at; end - option >= 4; option = this.nextOption(bytes, option)) {
+      const code = read16(bytes, option, this.bigEndian);
+      const length = read16(bytes, option + 2, this.bigEndian);
+      if (code === OPTION_END || length > end - option - 4) return text;
+      if (code !== OPTION_COMMENT) continue;
+      const comment = utf8.decode(bytes.subarray(option + 4, option + 4 + length));
+      text = text === '' ? comment : `${text}\n${comment}`;
+    }
+    return text;
+  }
+
+  private nextOption(bytes: Uint8Array, at: number): number {
+    return at + 4 + ((read16(bytes, at + 2, this.bigEndian) + 3) & ~3);
+  }
+
+  private unsigned64(bytes: Uint8Array, at: number): number {
+    const first = read32(bytes, at, this.bigEndian);
+    const second = read32(bytes, at + 4, this.bigEndian);
+    const value = this.bigEndian ? first * 2 ** 32 + second : second * 2 ** 32 + first;
+    return Math.min(value, Number.MAX_SAFE_INTEGER);
+  }
+
+  private signed64(bytes: Uint8Array, at: number): number {
+    const high = read32(bytes, this.bigEndian ? at : at + 4, this.bigEndian) | 0;
+    return high * 2 ** 32 + read32(bytes, this.bigEndian ? at + 4 : at, this.bigEndian);
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * What a capture is to the rest of the program: a sequence of frames, and the facts that hold for the whole of it.
+ *
+ * A source hands out one reused `Frame`, synchronously, many times between two awaits: nobody may keep it, or a view
+ * of its bytes, past the call. A damaged capture is no exception here: all frames before the damage are handed out,
+ * then `facts.problem` says where and what. Only what cannot be read at all throws a `CaptureError`.
+ */
+
+/** A frame as it stood in the capture. Reused: valid only during the call that hands it out. */
+export class Frame {
+  /** Counted from 1 within its capture, as Wireshark counts. */
+  number = 0;
+  /** Whole seconds since the Unix epoch; negative never occurs. */
+  seconds = 0;
+  /** 0..999,999,999, in nanoseconds whatever the capture's own precision. */
+  nanoseconds = 0;
+  /** LINKTYPE_ value as registered at tcpdump.org/linktypes.html. */
+  linkType = 0;
+  /** Interface in a pcapng section, counted over the whole file; 0 for classic pcap. */
+  interfaceId = 0;
+  /** Chunk that holds the captured bytes at [start, end). */
+  bytes: Uint8Array = new Uint8Array(0);
+  start = 0;
+  end = 0;
+  /** Length on the wire in bytes; larger than `end - start` when the snap length cut the frame. */
+  wireLength = 0;
+  /** pcapng packet comments, joined by newlines; empty for most. Untrusted text. */
+  comment = '';
+}
+
+export interface CaptureProblem {
+  /** Byte offset in the (uncompressed) capture at which reading had to stop. */
+  readonly offset: number;
+  /** One clause that says what is wrong there: `packet 9 is cut: 54 of 98 bytes are in the file`. */
+  readonly message: string;
+}
+
+/** Time in the capture's own precision; `digits` of the second's fraction are meaningful (0..9). */
+export interface CaptureTime {
+  readonly seconds: number;
+  readonly nanoseconds: number;
+  readonly digits: number;
+}
+
+/** What is known of the whole capture; grows while it is read. */
+export interface CaptureFacts {
+  /** As the user named it; `-` for standard input. */
+  readonly path: string;
+  format: 'pcap' | 'pcapng';
+  /** The variant in words, for people: `pcap, little-endian, microseconds`, `modified pcap (Kuznetzov)`, `pcapng, gzip`. */
+  description: string;
+  /** Every link type seen or declared, in order of appearance. */
+  linkTypes: number[];
+  packets: number;
+  /** Sum of the frames' lengths on the wire, as capinfos prints "Data size". */
+  bytes: number;
+  /** Earliest and latest time stamp; absent while no frame was read. */
+  firstTime?: CaptureTime;
+  lastTime?: CaptureTime;
+  /** Packets that the capturing host says it dropped (pcapng interface statistics); 0 when it does not say. */
+  dropped: number;
+  /** False when the end of the capture was not reached in order. */
+  complete: boolean;
+  problem?: CaptureProblem;
+}
+
+/** Progress between two chunks, in bytes of the file; `total` is absent for pipes. */
+export interface ReadProgress {
+  readonly read: number;
+  readonly total?: number;
+}
+
+export interface CaptureSource {
+  readonly facts: CaptureFacts;
+  /**
+   * Reads to the end, calling `onFrame` synchronously for each frame. After each chunk `onChunk` is awaited if it
+   * returns a promise (back-pressure); returning `false` stops the reading without marking the capture incomplete.
+   * Can be called once. Always releases what it opened.
+   */
+  read(
+    onFrame: (frame: Frame) => void,
+    onChunk?: (progress: ReadProgress) => undefined | false | Promise<undefined | false>,
+  ): Promise<void>;
+}
+
+/** A capture that cannot be read at all; the message is one line for the user. */
+export class CaptureError extends Error {
+  override readonly name = 'CaptureError';
+}

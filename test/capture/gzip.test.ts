@@ -1,0 +1,116 @@
+import { gzipSync } from 'node:zlib';
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { openBytes, openCapture } from '../../src/capture/open.ts';
+import { CaptureError } from '../../src/capture/source.ts';
+import { concat, enhancedPacketBlock, hex, interfaceBlock, pcap, sectionBlock } from '../kit/capture.ts';
+import { collect, collectBytes } from './collect.ts';
+import { temporaryFile } from './temporary.ts';
+
+const plain = pcap(Array.from({ length: 3000 }, (_, index) => ({ seconds: index, bytes: noise(index) })));
+
+test('a gzipped pcap gives the frames of the plain one', async () => {
+  const packed = await collectBytes(gzipSync(plain));
+  const unpacked = await collectBytes(plain);
+  expect(packed.frames).toEqual(unpacked.frames);
+  const description = 'pcap, little-endian, microseconds, gzip';
+  expect(packed.facts).toEqual({ ...unpacked.facts, description });
+});
+
+test('a gzipped pcapng from a file, and the progress in bytes of that file', async () => {
+  const bytes = concat(sectionBlock(), interfaceBlock(), enhancedPacketBlock(hex('01')));
+  const packed = gzipSync(bytes);
+  const source = await openCapture(temporaryFile('small.pcapng.gz', packed).path);
+  const progress: unknown[] = [];
+  await source.read(
+    () => {},
+    now => {
+      progress.push(now);
+      return undefined;
+    },
+  );
+  expect(source.facts).toMatchObject({ description: 'pcapng, gzip', packets: 1, complete: true });
+  expect(progress).toEqual([{ read: packed.length, total: packed.length }]);
+});
+
+test('members one after the other are one capture, wherever they are divided', async () => {
+  for (const at of [1, 24, 1000, plain.length - 1]) {
+    const packed = concat(gzipSync(plain.subarray(0, at)), gzipSync(plain.subarray(at)));
+    expect((await collectBytes(packed, 777)).facts).toMatchObject({ packets: 3000, complete: true });
+  }
+});
+
+test('the chunks of the packed bytes make no difference', async () => {
+  const packed = gzipSync(plain);
+  const whole = await collectBytes(packed);
+  const property = fc.asyncProperty(fc.integer({ min: 20, max: packed.length }), async chunkSize => {
+    expect(await collectBytes(packed, chunkSize)).toEqual(whole);
+  });
+  await fc.assert(property, { numRuns: 20 });
+});
+
+test('cut gzip data give every packet that is whole in what is left', async () => {
+  // Stored, not deflated, so that it is known what is left.
+  const stored = gzipSync(plain.subarray(0, 24 + 20 * 100), { level: 0 });
+  const whole = (await collectBytes(stored)).facts.packets;
+  for (const missing of [1, 8, 9, 500]) {
+    const { facts } = await collectBytes(stored.subarray(0, stored.length - missing));
+    const cut = await collectBytes(plain.subarray(0, 24 + 20 * 100 - Math.max(0, missing - 8)));
+    expect(facts).toMatchObject({ packets: cut.facts.packets, complete: false });
+    expect(facts.problem?.message).toBe('the gzip data are cut');
+    expect(facts.packets).toBeLessThanOrEqual(whole);
+  }
+});
+
+test('a wrong check sum is found after every packet has been handed out', async () => {
+  const packed = Uint8Array.from(gzipSync(plain));
+  packed[packed.length - 6] ^= 1;
+  const { facts } = await collectBytes(packed);
+  const problem = { offset: plain.length, message: 'the gzip data are damaged: incorrect data check' };
+  expect(facts).toMatchObject({ packets: 3000, complete: false, problem });
+});
+
+test('a fault in the middle leaves what comes well before it', async () => {
+  const large = pcap(Array.from({ length: 30_000 }, (_, index) => ({ seconds: index, bytes: noise(index) })));
+  const packed = Uint8Array.from(gzipSync(large));
+  packed.fill(0xff, packed.length / 2, packed.length / 2 + 64);
+  const { facts } = await collectBytes(packed);
+  expect(facts.complete).toBe(false);
+  expect(facts.packets).toBeGreaterThan(10_000);
+});
+
+test.each<[string, Uint8Array, string]>([
+  ['a gzip header alone', hex('1f8b08'), 'x: the gzip data are cut'],
+  ['no gzip behind its magic number', hex('1f8bffff ffffffff ffffffff ffffffff'), 'x: the gzip data are damaged: '],
+  ['gzipped nothing', gzipSync(''), 'x: is empty when unpacked'],
+  ['a gzipped text', gzipSync('hello, world'), 'x: not a capture: starts with 68 65 6c 6c'],
+  ['a gzipped header that is cut', gzipSync(plain.subarray(0, 20)), 'x: is cut in its file header: 20 of 24 bytes'],
+])('%s is no capture', async (_situation, bytes, message) => {
+  const opening = openBytes(bytes, 'x');
+  await expect(opening).rejects.toThrow(CaptureError);
+  await expect(opening).rejects.toThrow(message);
+});
+
+test('a bomb is read in pieces: a packet of zeros after another', async () => {
+  const record = new Uint8Array(16 + 200_000);
+  record.set(pcap([{ bytes: new Uint8Array(200_000) }]).subarray(24, 40));
+  const packed = gzipSync(concat(pcap([]), ...Array.from({ length: 300 }, () => record)));
+  expect(packed.length).toBeLessThan(100_000);
+  const source = await openBytes(packed);
+  await source.read(() => {});
+  expect(source.facts).toMatchObject({ packets: 300, complete: true });
+});
+
+test('pcap-parser reads gzip as well', async () => {
+  const theirs = await collect(await openBytes(gzipSync(plain), 'test.pcap', 999, { reader: 'pcap-parser' }));
+  expect(theirs.frames).toEqual((await collectBytes(plain)).frames);
+});
+
+/** Bytes that do not pack well, the same in every run. */
+function noise(seed: number): Uint8Array {
+  let state = seed + 1;
+  return Uint8Array.from({ length: 4 + (seed % 30) }, () => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    return state >>> 16;
+  });
+}

@@ -1,0 +1,331 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { openCapture } from '../../src/capture/open.ts';
+import {
+  block,
+  comment,
+  concat,
+  enhancedPacketBlock,
+  hex,
+  interfaceBlock,
+  obsoletePacketBlock,
+  sectionBlock,
+  simplePacketBlock,
+  statisticsBlock,
+  u32,
+} from '../kit/capture.ts';
+import { requireTool, runTool } from '../kit/tools.ts';
+import { collect, collectBytes } from './collect.ts';
+import { temporaryFile } from './temporary.ts';
+
+const TIME = 1_700_000_000_123_456n;
+
+test('a section, an interface and a packet, byte by byte', async () => {
+  const bytes = hex(`
+    0a0d0d0a 1c000000 4d3c2b1a 0100 0000 ffffffffffffffff 1c000000
+    01000000 14000000 0100 0000 ffff0000 14000000
+    06000000 28000000 00000000 240a0600 00401e18 06000000 3c000000 0a0b0c0d0e0f0000 28000000`);
+  const { frames, facts } = await collectBytes(bytes);
+  expect(frames).toEqual([
+    {
+      number: 1,
+      time: '1700000000.000000000',
+      linkType: 1,
+      interfaceId: 0,
+      bytes: '0a0b0c0d0e0f',
+      wireLength: 60,
+      comment: '',
+    },
+  ]);
+  expect(facts).toEqual({
+    path: 'test.pcap',
+    format: 'pcapng',
+    description: 'pcapng',
+    linkTypes: [1],
+    packets: 1,
+    bytes: 60,
+    firstTime: { seconds: 1_700_000_000, nanoseconds: 0, digits: 6 },
+    lastTime: { seconds: 1_700_000_000, nanoseconds: 0, digits: 6 },
+    dropped: 0,
+    complete: true,
+  });
+});
+
+test('each section has its own byte order, and numbers its interfaces from 0', async () => {
+  const { frames, facts } = await collectBytes(
+    concat(
+      sectionBlock({ order: 'little' }),
+      interfaceBlock({ linkType: 1 }),
+      interfaceBlock({ linkType: 113 }),
+      enhancedPacketBlock(hex('a0'), { interfaceId: 1, time: TIME }),
+      sectionBlock({ order: 'big' }),
+      interfaceBlock({ linkType: 101, order: 'big' }),
+      enhancedPacketBlock(hex('b0'), { interfaceId: 0, time: TIME, order: 'big' }),
+    ),
+  );
+  expect(frames).toMatchObject([
+    { number: 1, interfaceId: 1, linkType: 113, bytes: 'a0', time: '1700000000.123456000' },
+    { number: 2, interfaceId: 2, linkType: 101, bytes: 'b0', time: '1700000000.123456000' },
+  ]);
+  expect(facts).toMatchObject({ linkTypes: [1, 113, 101], complete: true });
+});
+
+test.each([
+  [0, 1_700_000_000n, '1700000000.000000000', 0],
+  [3, 1_700_000_000_999n, '1700000000.999000000', 3],
+  [6, 1_700_000_000_999_999n, '1700000000.999999000', 6],
+  [9, 1_700_000_000_999_999_999n, '1700000000.999999999', 9],
+  [9, 0xffffffff_ffffffffn, '18446744073.709551615', 9],
+  [10, 17_000_000_009_999_999_999n, '1700000000.999999999', 9],
+  [11, 0xffffffff_ffffffffn, '184467440.737095516', 9],
+  [12, 0xffffffff_ffffffffn, '18446744.073709551', 9],
+  [19, 0xffffffff_ffffffffn, '1.844674407', 9],
+  [0x80 | 0, 1_700_000_000n, '1700000000.000000000', 0],
+  [0x80 | 10, (1_700_000_000n << 10n) | 1023n, '1700000000.999023437', 4],
+  [0x80 | 20, (1_700_000_000n << 20n) | 0xfffffn, '1700000000.999999046', 7],
+  [0x80 | 32, (1_700_000_000n << 32n) | 0xffffffffn, '1700000000.999999999', 9],
+  [0x80 | 33, 0xffffffff_ffffffffn, '2147483647.999999999', 9],
+  [0x80 | 37, 0xffffffff_fffffffen, '134217727.999999999', 9],
+  [0x80 | 63, 0xffffffff_ffffffffn, '1.999999999', 9],
+])('if_tsresol %i: %i units are %s', async (resolution, time, expected, digits) => {
+  for (const order of ['little', 'big'] as const) {
+    const packet = enhancedPacketBlock(hex('00'), { time, order });
+    const bytes = concat(sectionBlock({ order }), interfaceBlock({ resolution, order }), packet);
+    const { frames, facts } = await collectBytes(bytes);
+    expect(frames[0].time).toBe(expected);
+    expect(facts.firstTime?.digits).toBe(digits);
+  }
+});
+
+test.each([
+  [20, '10^-20'],
+  [0x80 | 64, '2^-64'],
+])('if_tsresol %i is finer than 64 bits hold', async (resolution, power) => {
+  const bytes = concat(sectionBlock(), interfaceBlock({ resolution }), enhancedPacketBlock(hex('00')));
+  const { facts } = await collectBytes(bytes);
+  const message = `interface 0 states a time stamp resolution of ${power} seconds, finer than 64 bits hold`;
+  expect(facts).toMatchObject({ packets: 0, complete: false, problem: { offset: 28, message } });
+});
+
+test.each([
+  [3600n, '4600.000000000'],
+  [-900n, '100.000000000'],
+  // Neither is a date; both are kept where a date can be written.
+  [-2000n, '0.000000000'],
+  [2n ** 62n, '253402300799.000000000'],
+])('if_tsoffset %i is added to the seconds', async (offset, expected) => {
+  for (const order of ['little', 'big'] as const) {
+    const packet = enhancedPacketBlock(hex('00'), { time: 1_000_000_000n, order });
+    const { frames } = await collectBytes(concat(sectionBlock({ order }), interfaceBlock({ offset, order }), packet));
+    expect(frames[0].time).toBe(expected);
+  }
+});
+
+test('interfaces of one section differ in resolution', async () => {
+  const { frames, facts } = await collectBytes(
+    concat(
+      sectionBlock(),
+      interfaceBlock(),
+      interfaceBlock({ resolution: 9 }),
+      enhancedPacketBlock(hex('01'), { interfaceId: 1, time: 5_000_000_001n }),
+      enhancedPacketBlock(hex('02'), { interfaceId: 0, time: 5_000_001n }),
+    ),
+  );
+  expect(frames.map(({ time }) => time)).toEqual(['5.000000001', '5.000001000']);
+  expect(facts.firstTime).toEqual({ seconds: 5, nanoseconds: 1, digits: 9 });
+});
+
+test('packet comments are kept, several joined by newlines, other options passed over', async () => {
+  const flags = [2, u32(1, 'little')] as const;
+  const { frames } = await collectBytes(
+    concat(
+      sectionBlock({ options: [comment('of the section')] }),
+      interfaceBlock({ options: [comment('of the interface')] }),
+      enhancedPacketBlock(hex('01'), { options: [comment('naïve'), flags, comment('two')] }),
+      enhancedPacketBlock(hex('02'), { options: [flags] }),
+      enhancedPacketBlock(hex('03')),
+      obsoletePacketBlock(hex('04'), { options: [comment('old')] }),
+    ),
+  );
+  expect(frames.map(frame => frame.comment)).toEqual(['naïve\ntwo', '', '', 'old']);
+});
+
+test('an option that reaches out of its block is no comment and does no harm', async () => {
+  const option = hex('0100 ff00 41424344');
+  const body = concat(u32(0, 'little'), u32(0, 'little'), u32(0, 'little'), u32(0, 'little'), u32(0, 'little'), option);
+  const { frames, facts } = await collectBytes(concat(sectionBlock(), interfaceBlock(), block(6, body)));
+  expect(frames).toMatchObject([{ comment: '', bytes: '' }]);
+  expect(facts.complete).toBe(true);
+});
+
+test('a simple packet is cut at the snap length and takes the time of the packet before it', async () => {
+  const { frames, facts } = await collectBytes(
+    concat(
+      sectionBlock(),
+      interfaceBlock({ snapLength: 3 }),
+      enhancedPacketBlock(hex('00'), { time: TIME, options: [comment('timed')] }),
+      simplePacketBlock(hex('010203'), 60),
+      simplePacketBlock(hex('0102'), 2),
+    ),
+  );
+  expect(frames.slice(1)).toMatchObject([
+    { bytes: '010203', wireLength: 60, time: '1700000000.123456000', comment: '' },
+    { bytes: '0102', wireLength: 2 },
+  ]);
+  expect(facts.firstTime).toEqual(facts.lastTime);
+});
+
+test('simple packets alone have no times', async () => {
+  const { facts } = await collectBytes(concat(sectionBlock(), interfaceBlock(), simplePacketBlock(hex('01'))));
+  expect(facts).toMatchObject({ packets: 1, complete: true });
+  expect(facts).not.toHaveProperty('firstTime');
+});
+
+test('a snap length of 0 means none', async () => {
+  const bytes = concat(sectionBlock(), interfaceBlock({ snapLength: 0 }), simplePacketBlock(hex('010203')));
+  expect((await collectBytes(bytes)).frames).toMatchObject([{ bytes: '010203' }]);
+});
+
+test('drops: the last statistics of each interface, summed over interfaces and sections', async () => {
+  const { facts } = await collectBytes(
+    concat(
+      sectionBlock(),
+      interfaceBlock(),
+      interfaceBlock(),
+      statisticsBlock(0, { byInterface: 1n, bySystem: 2n }),
+      statisticsBlock(0, { byInterface: 10n, bySystem: 20n }),
+      statisticsBlock(1, { bySystem: 400n }),
+      statisticsBlock(1, {}),
+      statisticsBlock(7, { bySystem: 9n }),
+      sectionBlock({ order: 'big' }),
+      interfaceBlock({ order: 'big' }),
+      statisticsBlock(0, { byInterface: 5000n }, 'big'),
+    ),
+  );
+  expect(facts).toMatchObject({ dropped: 5430, complete: true });
+});
+
+test('drops: those of obsolete packet blocks add up, unless unknown', async () => {
+  const packets = [2, 0xffff, 3].map(drops => obsoletePacketBlock(hex('00'), { drops }));
+  const { facts } = await collectBytes(concat(sectionBlock(), interfaceBlock(), ...packets));
+  expect(facts).toMatchObject({ dropped: 5, packets: 3 });
+});
+
+test('blocks of names, secrets, journals and unknown types are passed over', async () => {
+  const others = [4, 10, 9, 0xbad, 0x80000001].map(type => block(type, new Uint8Array(40)));
+  const bytes = concat(sectionBlock(), interfaceBlock(), ...others, enhancedPacketBlock(hex('01')), ...others);
+  expect((await collectBytes(bytes)).facts).toMatchObject({ packets: 1, complete: true });
+});
+
+const begin = concat(sectionBlock(), interfaceBlock(), enhancedPacketBlock(hex('01020304')));
+
+test.each<[string, Uint8Array, string]>([
+  [
+    'a length of less than a block',
+    concat(u32(6, 'little'), u32(8, 'little'), u32(8, 'little')),
+    'the block after packet 1 states an impossible length of 8 bytes',
+  ],
+  [
+    'a length that is no multiple of four',
+    concat(u32(6, 'little'), u32(33, 'little'), new Uint8Array(40)),
+    'the block after packet 1 states an impossible length of 33 bytes',
+  ],
+  [
+    'a length beyond all bounds',
+    concat(u32(6, 'little'), u32(0xfffffff0, 'little'), new Uint8Array(40)),
+    'the block after packet 1 states a length of 4294967280 bytes, more than the 16908288 a block may have',
+  ],
+  [
+    'a second length that differs from the first',
+    concat(u32(6, 'little'), u32(16, 'little'), u32(0, 'little'), u32(20, 'little')),
+    'the two lengths of the block after packet 1 differ',
+  ],
+  [
+    'a captured length beyond the block',
+    enhancedPacketBlock(hex('01020304'), { capturedLength: 5 }),
+    'packet 2 states a length of 5 bytes, its block has room for 4',
+  ],
+  [
+    'a captured length of 32 set bits',
+    enhancedPacketBlock(hex('01020304'), { capturedLength: 0xffffffff }),
+    'packet 2 states a length of 4294967295 bytes, its block has room for 4',
+  ],
+  [
+    'a packet longer than any',
+    enhancedPacketBlock(new Uint8Array(262_145)),
+    'packet 2 states a length of 262145 bytes, more than the 262144 a packet may have',
+  ],
+  [
+    'a packet of an interface that is not there',
+    enhancedPacketBlock(hex('01'), { interfaceId: 1 }),
+    'packet 2 names interface 1, which its section does not describe',
+  ],
+  ['a packet block too short for a packet', block(6, new Uint8Array(8)), 'the block of packet 2 is too short'],
+  [
+    'a simple packet in a section without interfaces',
+    concat(sectionBlock(), simplePacketBlock(hex('01'))),
+    'packet 2 has no interface in its section',
+  ],
+  ['an interface block without its fields', block(1, new Uint8Array(4)), 'an interface block is too short'],
+  [
+    'a section of another byte-order magic',
+    block(0x0a0d0d0a, new Uint8Array(16)),
+    'a section header has no byte-order magic',
+  ],
+  [
+    'a section of version 2',
+    block(0x0a0d0d0a, hex('4d3c2b1a 0200 0000 ffffffffffffffff')),
+    'a section is of pcapng version 2, only version 1 can be read',
+  ],
+])('%s ends the reading, all packets before it are handed out', async (_situation, bad, message) => {
+  const { frames, facts } = await collectBytes(concat(begin, bad, enhancedPacketBlock(hex('ff'))));
+  expect(frames.map(frame => frame.bytes)).toEqual(['01020304']);
+  expect(facts).toMatchObject({ packets: 1, complete: false, problem: { message } });
+});
+
+test('a damaged length is reported at the offset of its block', async () => {
+  const { facts } = await collectBytes(concat(begin, new Uint8Array(12)));
+  expect(facts.problem?.offset).toBe(begin.length);
+});
+
+test.each([
+  [90, 'the block after packet 1 is cut: 90 of 132 bytes are in the file'],
+  [11, 'the header of the block after packet 1 is cut: 11 of 12 bytes are in the file'],
+])('a capture cut inside a block, %i bytes of it left, says so', async (left, message) => {
+  const cut = concat(begin, enhancedPacketBlock(new Uint8Array(100)).subarray(0, left));
+  const { facts } = await collectBytes(cut);
+  expect(facts).toMatchObject({ packets: 1, complete: false, problem: { offset: begin.length, message } });
+});
+
+test('microseconds, nanoseconds and comments as editcap and mergecap write them', async () => {
+  const path = join(import.meta.dirname, '../../fixtures/captures/two-interfaces-nanoseconds.pcapng');
+  const { frames, facts } = await collect(await openCapture(path));
+  expect(facts).toMatchObject({
+    format: 'pcapng',
+    linkTypes: [1],
+    packets: 56,
+    bytes: 3906,
+    firstTime: { seconds: 1_795_264_299, nanoseconds: 33_264_000, digits: 9 },
+    lastTime: { seconds: 1_795_264_299, nanoseconds: 434_781_123, digits: 9 },
+    dropped: 0,
+    complete: true,
+  });
+  expect(frames.map(({ interfaceId }) => interfaceId)).toEqual(Array.from({ length: 56 }, (_, index) => index % 2));
+  expect(frames.filter(frame => frame.comment !== '').map(frame => [frame.number, frame.comment])).toEqual([
+    [1, 'first comment'],
+    [5, 'naïve\nsecond line'],
+  ]);
+});
+
+test.each([
+  [6, 1_700_000_000_999_999n],
+  [9, 1_700_000_000_999_999_999n],
+  [0x80 | 20, (1_700_000_000n << 20n) | 0xfffffn],
+  [3, 1_700_000_000_999n],
+])('if_tsresol %i: tshark reads the same time', async (resolution, time) => {
+  if (!requireTool('tshark')) return;
+  const bytes = concat(sectionBlock(), interfaceBlock({ resolution }), enhancedPacketBlock(hex('00'), { time }));
+  const { path } = temporaryFile('resolution.pcapng', bytes);
+  const printed = runTool('tshark', ['-r', path, '-T', 'fields', '-e', 'frame.time_epoch']).trim();
+  expect((await collectBytes(bytes)).frames[0].time).toBe(printed);
+});
