@@ -1,0 +1,145 @@
+/**
+ * The cookies that listeners have issued. The listener keeps no state before the echo, so the observer does: an echo is
+ * held against the cookies of its own pair first, then against all others.
+ */
+import { createHmac } from 'node:crypto';
+import { KeyTable, type Message, type TrackerHost } from '../../src/sdk.ts';
+import type { Exchange } from './exchange.ts';
+import { COOKIE, COOKIE_CONTENT } from './layouts.ts';
+import type { ConnectionDetail } from './state.ts';
+
+const CONTENT_WORDS = 8;
+/** Cookies remembered for one connection: the public implementation sends INIT six times. */
+const MAX_COOKIES = 8;
+
+export class CookieLog {
+  /** Cookies by content and flow. The rows of `#next` and `#content` go by its ids. */
+  readonly #issued: KeyTable;
+  /** Contents; the flow each was last issued to, and how many entries of `#issued` hold it. */
+  readonly #contents: KeyTable;
+  #next = new Uint32Array(64);
+  #content = new Uint32Array(64);
+  #holders = new Uint32Array(64);
+  #flows = new Uint32Array(64);
+
+  constructor(host: TrackerHost<Exchange>) {
+    const limit = host.limits.flows * 2;
+    this.#issued = new KeyTable(CONTENT_WORDS + 1, host.seed, limit);
+    this.#contents = new KeyTable(CONTENT_WORDS, host.seed, limit);
+  }
+
+  /** Remembers a whole COOKIE of a connection; false when a bound does not allow it. */
+  issue(connection: ConnectionDetail, flow: number, message: Message): boolean {
+    if (this.issuedTo(flow, message)) return true;
+    const content = this.#contentId(message);
+    const id = content < 0 || connection.cookieCount >= MAX_COOKIES ? -1 : this.#issued.insert();
+    if (id < 0) return false;
+    this.#next = withRoomFor(this.#next, id);
+    this.#content = withRoomFor(this.#content, id);
+    this.#holders[content]++;
+    this.#flows[content] = flow;
+    this.#content[id] = content;
+    this.#next[id] = connection.cookies;
+    connection.cookies = id + 1;
+    connection.cookieCount++;
+    return true;
+  }
+
+  /** Was this content issued on this flow? */
+  issuedTo(flow: number, message: Message): boolean {
+    writeContent(this.#issued.key, message);
+    this.#issued.key[CONTENT_WORDS] = flow;
+    return this.#issued.find() >= 0;
+  }
+
+  /** Flow that this content was issued to, whichever it is; -1 if none. */
+  flowOf(message: Message): number {
+    writeContent(this.#contents.key, message);
+    const id = this.#contents.find();
+    return id < 0 ? -1 : this.#flows[id];
+  }
+
+  /** Forgets a connection's cookies. */
+  release(connection: ConnectionDetail): void {
+    for (let entry = connection.cookies; entry !== 0; ) {
+      const id = entry - 1;
+      const content = this.#content[id];
+      this.#holders[content]--;
+      if (this.#holders[content] === 0) this.#contents.remove(content);
+      this.#issued.remove(id);
+      entry = this.#next[id];
+    }
+    connection.cookies = 0;
+  }
+
+  #contentId(message: Message): number {
+    writeContent(this.#contents.key, message);
+    const present = this.#contents.find();
+    if (present >= 0) return present;
+    const id = this.#contents.insert();
+    if (id < 0) return -1;
+    this.#holders = withRoomFor(this.#holders, id);
+    this.#flows = withRoomFor(this.#flows, id);
+    this.#holders[id] = 0;
+    return id;
+  }
+}
+
+function writeContent(key: Uint32Array, message: Message): void {
+  const { bytes } = message;
+  const from = message.start + COOKIE_CONTENT.offset;
+  for (let word = 0; word < CONTENT_WORDS - 1; word++) {
+    const at = from + word * 4;
+    key[word] = (bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3];
+  }
+  const tail = from + (CONTENT_WORDS - 1) * 4;
+  key[CONTENT_WORDS - 1] = (bytes[tail] << 16) | (bytes[tail + 1] << 8) | bytes[tail + 2];
+}
+
+function withRoomFor(array: Uint32Array, index: number): Uint32Array<ArrayBuffer> {
+  if (index < array.length) return array as Uint32Array<ArrayBuffer>;
+  const grown = new Uint32Array(Math.max(array.length * 2, index + 1));
+  grown.set(array);
+  return grown;
+}
+
+/** What an HMAC is computed over, besides the cookie: both ends as the listener sees them. */
+export interface CookieAddresses {
+  /** The connector's address, 4 or 16 bytes. */
+  readonly peerAddress: Uint8Array;
+  readonly localPort: number;
+  /** The listener's address and port as its own program prints them: `10.0.0.1:26999`. */
+  readonly localEndpoint: string;
+}
+
+/**
+ * Does the HMAC of a whole COOKIE verify? `spec` is the order that the specification names; `gomnet` what the public
+ * Go implementation computes: the cookie's bytes 1..11, then the little-endian Adler-32 of its printed local address.
+ */
+export function verifyCookie(kind: string, key: Uint8Array, message: Message, addresses: CookieAddresses): boolean {
+  const hmac = createHmac('sha1', key);
+  if (kind === 'gomnet') {
+    const adler = adler32(addresses.localEndpoint);
+    hmac.update(message.copy(1, 12)).update(Uint8Array.of(adler, adler >>> 8, adler >>> 16, adler >>> 24));
+  } else {
+    hmac
+      .update(message.copy(8, 12))
+      .update(addresses.peerAddress)
+      .update(Uint8Array.of(addresses.localPort >>> 8, addresses.localPort))
+      .update(message.copy(1, 4))
+      .update(message.copy(4, 7));
+  }
+  const { offset, size } = COOKIE.fields.hmac;
+  return hmac.digest().equals(message.copy(offset, offset + size));
+}
+
+/** RFC 1950, section 8.2. */
+function adler32(text: string): number {
+  let a = 1;
+  let b = 0;
+  for (const byte of Buffer.from(text, 'latin1')) {
+    a = (a + byte) % 65521;
+    b = (b + a) % 65521;
+  }
+  return ((b << 16) | a) >>> 0;
+}

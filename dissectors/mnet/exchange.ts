@@ -1,0 +1,157 @@
+/**
+ * One message in its connection: what a rule gets to see. Reused for every message; the tracker fills it before the
+ * rules run, and what it shows is the state before the message.
+ */
+import type { Message, StreamMemory, TrackerHost } from '../../src/sdk.ts';
+import type { CookieLog } from './cookies.ts';
+import { LAYOUTS, TYPE } from './layouts.ts';
+import { STATES } from './machine.ts';
+import {
+  type Connection,
+  type ConnectionDetail,
+  type ConnectionTable,
+  SIDE_FLAG,
+  type Side,
+  type SideDetail,
+} from './state.ts';
+import type { HostTagLog, LiveTags } from './tags.ts';
+
+/** How far the content of an old DATA can be held against what was sent first: "within the last 64 KiB". */
+export const RETRANSMIT_WINDOW = 65_536;
+
+export class Exchange {
+  readonly host: TrackerHost<Exchange>;
+  readonly table: ConnectionTable;
+  readonly cookies: CookieLog;
+  readonly liveTags: LiveTags;
+  readonly hostTags: HostTagLog;
+  readonly streams: StreamMemory;
+  readonly clockSkew: number;
+  readonly answerTimeout: number;
+
+  message: Message;
+  /** Code point of the message, or `TYPE.UNKNOWN`. */
+  type: number = TYPE.UNKNOWN;
+  flow = 0;
+  /** End of the flow that sent it, and slot of its connection. */
+  side = 0;
+  slot = 0;
+  fromConnector = false;
+  readonly connection: Connection;
+  readonly sender: Side;
+  readonly receiver: Side;
+  /** What only the handshake, the end and a finding need. */
+  readonly detail: ConnectionDetail;
+  readonly senderDetail: SideDetail;
+  readonly receiverDetail: SideDetail;
+  /** Flags of the connection and of the sides before the message, read once. */
+  flags = 0;
+  senderFlags = 0;
+  receiverFlags = 0;
+  /** Is the byte order settled, so that integers can be read? */
+  orderKnown = false;
+  /** Its side has sent it before, or it may be so: nothing is said about when it was sent. */
+  older = false;
+  /** The message opened its connection. */
+  opening = false;
+
+  /** Of a DATA whose integers can be read: its counters, and offset of its first byte in the stream. */
+  sequence = 0;
+  acknowledged = 0;
+  dataLength = 0;
+  dataStart = 0;
+  /** Bytes by which it lies beyond what its sender has sent before: its end, and its start. */
+  newBytes = 0;
+  gap = 0;
+  /** Bytes by which it acknowledges more than the receiver has sent, and more than its sender has before. */
+  unsentAcknowledged = 0;
+  newlyAcknowledged = 0;
+
+  constructor(parts: {
+    readonly host: TrackerHost<Exchange>;
+    readonly table: ConnectionTable;
+    readonly cookies: CookieLog;
+    readonly liveTags: LiveTags;
+    readonly hostTags: HostTagLog;
+    readonly streams: StreamMemory;
+    readonly message: Message;
+  }) {
+    this.host = parts.host;
+    this.table = parts.table;
+    this.cookies = parts.cookies;
+    this.liveTags = parts.liveTags;
+    this.hostTags = parts.hostTags;
+    this.streams = parts.streams;
+    this.message = parts.message;
+    this.connection = parts.table.connection();
+    this.sender = parts.table.side();
+    this.receiver = parts.table.side();
+    this.detail = parts.table.connectionDetail();
+    this.senderDetail = parts.table.sideDetail();
+    this.receiverDetail = parts.table.sideDetail();
+    this.clockSkew = parts.host.dialect.seconds('clockSkew');
+    this.answerTimeout = parts.host.dialect.seconds('answerTimeout');
+  }
+
+  /** Capture time of the message in seconds. */
+  get now(): number {
+    return this.message.seconds + this.message.nanoseconds * 1e-9;
+  }
+
+  has(flag: number): boolean {
+    return (this.flags & flag) !== 0;
+  }
+
+  /** Tag at its usual place, bytes 1..3. */
+  get tag(): number {
+    const { bytes, start } = this.message;
+    return (bytes[start + 1] << 16) | (bytes[start + 2] << 8) | bytes[start + 3];
+  }
+
+  /** Tells this side's stream from all others in the stream memory. */
+  get streamOwner(): number {
+    return this.host.connections.number(this.slot) * 2 + this.side;
+  }
+
+  get messageName(): string {
+    return LAYOUTS[this.type]?.name ?? `unknown type ${hex(this.message.byte(0), 1)}`;
+  }
+
+  get senderState(): string {
+    return STATES[this.sender.state];
+  }
+
+  get receiverState(): string {
+    return STATES[this.receiver.state];
+  }
+
+  /** `connector` or `listener`, for people. */
+  get senderRole(): string {
+    return this.fromConnector ? 'connector' : 'listener';
+  }
+}
+
+/** Signed distance from `b` to `a` on the circle of 2^32. */
+export function distance(a: number, b: number): number {
+  return (a - b) | 0;
+}
+
+/** Bytes by which `count` lies beyond what a side has sent; not above 0 when it does not. */
+export function beyondSent(count: number, side: Side): number {
+  return side.flags & SIDE_FLAG.SENT_DATA ? distance(count, side.highest) : count;
+}
+
+/** `0x` and two digits a byte. */
+export function hex(value: number, bytes: number): string {
+  return `0x${value.toString(16).padStart(bytes * 2, '0')}`;
+}
+
+/** A tag as it stands on the wire. */
+export function tagText(tag: number): string {
+  return hex(tag, 3);
+}
+
+/** Frames that are known, in ascending order. */
+export function frames(...numbers: number[]): number[] {
+  return [...new Set(numbers.filter(frame => frame > 0))].sort((a, b) => a - b);
+}

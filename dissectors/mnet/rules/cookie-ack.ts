@@ -1,0 +1,47 @@
+/** Rules about COOKIE-ACK, and about what a listener takes for one. */
+import { BROKEN, PASS, type Rule, SKIP } from '../../../src/sdk.ts';
+import { type Exchange, frames } from '../exchange.ts';
+import { FLAG } from '../state.ts';
+
+export const cookieAckUnsolicited: Rule<Exchange> = {
+  id: 'mnet/cookie-ack-unsolicited',
+  severity: 'error',
+  atFault: 'sender',
+  evidence: 'history',
+  clause: 'COOKIE-ACK',
+  summary: 'a COOKIE-ACK comes and no COOKIE-ECHO was seen',
+  why: 'COOKIE-ACK confirms that a cookie came back. Without one the listener has not verified whom it talks to.',
+  example: 'INIT, COOKIE, COOKIE-ACK',
+  describe: ({ detail }) => ({
+    message: 'COOKIE-ACK though no COOKIE-ECHO was sent',
+    expected: 'COOKIE-ACK in answer to COOKIE-ECHO only',
+    actual: 'no COOKIE-ECHO before it',
+    bytes: { offset: 0, length: 1 },
+    relatedFrames: frames(detail.initFrame, detail.cookieFrame),
+  }),
+};
+
+export const badCookieAccepted: Rule<Exchange> = {
+  id: 'mnet/bad-cookie-accepted',
+  severity: 'error',
+  atFault: 'sender',
+  evidence: 'history',
+  clause: 'COOKIE-ECHO',
+  summary: 'COOKIE-ACK or DATA answers an echo that was expired, altered, unsolicited, or issued to another',
+  why: 'A listener that takes any cookie does not verify addresses: connections can be opened in the name of others.',
+  example: 'COOKIE-ECHO with one bit changed, answered by COOKIE-ACK',
+  on: ['COOKIE-ACK', 'DATA'],
+  check: exchange => {
+    const echoes = exchange.flags & (FLAG.BAD_ECHO | FLAG.GOOD_ECHO);
+    if (exchange.fromConnector || !echoes) return SKIP;
+    // A good echo before or after the bad one may be what is answered.
+    return echoes === FLAG.BAD_ECHO ? BROKEN : PASS;
+  },
+  describe: ({ detail, messageName }) => ({
+    message: `${messageName} accepts a COOKIE-ECHO that must not be accepted`,
+    expected: 'ABORT, or no answer',
+    actual: messageName,
+    bytes: { offset: 0, length: 1 },
+    relatedFrames: frames(detail.echoFrame),
+  }),
+};

@@ -1,0 +1,113 @@
+/** Rules about COOKIE-ECHO. */
+import { BROKEN, INCONCLUSIVE, PASS, type Rule, SKIP } from '../../../src/sdk.ts';
+import { type Exchange, frames } from '../exchange.ts';
+import { COOKIE, COOKIE_CONTENT, TYPE } from '../layouts.ts';
+import { FLAG } from '../state.ts';
+import { describeExpiry } from './cookie.ts';
+
+/** What an echo's content is, seen from the cookies that were issued; `untold` when not all of them are known. */
+type Origin = 'own' | 'another' | 'altered' | 'unsolicited' | 'untold';
+
+export function echoOrigin(exchange: Exchange): Origin {
+  const { cookies, flow, message, detail, receiver } = exchange;
+  if (cookies.issuedTo(flow, message)) return 'own';
+  if (cookies.flowOf(message) >= 0) return 'another';
+  if (exchange.has(FLAG.COOKIES_FORGOTTEN)) return 'untold';
+  if (detail.cookieCount > 0) return 'altered';
+  // A malformed COOKIE may have held anything.
+  return receiver.sent & (1 << TYPE.COOKIE) ? 'untold' : 'unsolicited';
+}
+
+/** Asks for one origin. */
+function isNot(origin: Origin) {
+  return (exchange: Exchange) => {
+    const actual = echoOrigin(exchange);
+    if (actual === 'untold') return INCONCLUSIVE;
+    return actual === origin ? BROKEN : PASS;
+  };
+}
+
+const content = { bytes: COOKIE_CONTENT } as const;
+
+export const echoAddress: Rule<Exchange> = {
+  id: 'mnet/echo-address',
+  severity: 'error',
+  atFault: 'sender',
+  evidence: 'history',
+  clause: 'COOKIE-ECHO',
+  summary: 'the content of a COOKIE-ECHO was issued to another address or port',
+  why: 'The echo confirms ownership of the address and port that the INIT came from. A cookie of another pair confirms nothing; it was overheard or moved.',
+  example: 'the cookie issued to 10.0.0.1:5000 comes back from 10.0.0.2:5000',
+  on: ['COOKIE-ECHO'],
+  check: isNot('another'),
+  describe: () => ({
+    ...content,
+    message: 'this cookie was issued to another address or port',
+    expected: 'a cookie issued to this address and port',
+    actual: 'a cookie issued to another',
+  }),
+};
+
+export const echoUnsolicited: Rule<Exchange> = {
+  id: 'mnet/echo-unsolicited',
+  severity: 'error',
+  atFault: 'sender',
+  evidence: 'history',
+  clause: 'COOKIE-ECHO',
+  summary: 'a COOKIE-ECHO comes and no COOKIE was issued to this pair, nor is its content a cookie issued to another',
+  why: 'There is nothing it could echo: it is forged, or its sender has lost count of its handshakes.',
+  example: 'INIT, then COOKIE-ECHO without a COOKIE between',
+  on: ['COOKIE-ECHO'],
+  check: isNot('unsolicited'),
+  describe: ({ detail }) => ({
+    ...content,
+    message: 'COOKIE-ECHO though no COOKIE was issued to this pair',
+    expected: 'COOKIE-ECHO in answer to COOKIE only',
+    actual: 'no COOKIE before it',
+    relatedFrames: frames(detail.initFrame),
+  }),
+};
+
+export const echoMismatch: Rule<Exchange> = {
+  id: 'mnet/echo-mismatch',
+  severity: 'error',
+  atFault: 'sender',
+  evidence: 'history',
+  clause: 'COOKIE-ECHO, CookiePacketPayload',
+  summary: 'a COOKIE-ECHO differs from the COOKIE issued to this pair',
+  why: 'The payload is to be a copy byte by byte; the HMAC cannot verify over anything else.',
+  example: 'COOKIE b6 0a fb ..., COOKIE-ECHO b6 0a fc ...',
+  on: ['COOKIE-ECHO'],
+  check: isNot('altered'),
+  describe: ({ detail }) => ({
+    ...content,
+    message: 'COOKIE-ECHO is no copy of a COOKIE issued to this pair',
+    expected: 'bytes 1 to 31 of the COOKIE, unchanged',
+    actual: 'other bytes',
+    relatedFrames: frames(detail.cookieFrame),
+  }),
+};
+
+export const echoExpired: Rule<Exchange> = {
+  id: 'mnet/echo-expired',
+  severity: 'warning',
+  atFault: 'sender',
+  evidence: 'message',
+  clause: 'COOKIE, Expiration',
+  summary: "a COOKIE-ECHO is sent after the cookie's Expiration plus clockSkew",
+  why: 'The listener will not take the cookie back: the handshake has to begin again. (Or the clocks differ: see the dialect option clockSkew.)',
+  example: 'COOKIE with Expiration 12:00:06, COOKIE-ECHO captured at 12:00:10',
+  on: ['COOKIE-ECHO'],
+  check: ({ older, orderKnown, message, now, clockSkew }) => {
+    if (older) return SKIP;
+    if (!orderKnown) return INCONCLUSIVE;
+    return message.uint(COOKIE.fields.expiration) < now - clockSkew ? BROKEN : PASS;
+  },
+  describe: ({ message, now, detail }) =>
+    describeExpiry(
+      message.uint(COOKIE.fields.expiration),
+      now,
+      'COOKIE-ECHO was sent after its cookie had expired',
+      frames(detail.cookieFrame),
+    ),
+};

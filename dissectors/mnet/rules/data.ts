@@ -1,0 +1,223 @@
+/** Rules about DATA. Counters are compared modulo 2^32, as in RFC 1982. */
+import { BROKEN, DIFFERS, INCONCLUSIVE, PASS, type Rule, SAME, SKIP, UNSEEN } from '../../../src/sdk.ts';
+import { distance, type Exchange, frames, RETRANSMIT_WINDOW } from '../exchange.ts';
+import { DATA, TYPE } from '../layouts.ts';
+import { SIDE_FLAG } from '../state.ts';
+
+const { sequence, acknowledged, length, data } = DATA.fields;
+const span = (field: { offset: number; size: number }) => ({ offset: field.offset, length: field.size });
+
+export const dataLengthMismatch: Rule<Exchange> = {
+  id: 'mnet/data-length-mismatch',
+  severity: 'error',
+  atFault: 'sender',
+  evidence: 'message',
+  clause: 'DATA, DataLength',
+  summary: 'the length field of a DATA is not the length of its datagram less 14',
+  why: 'A receiver that believes the field reads beyond the datagram or loses its end.',
+  example: 'DATA whose DataLength says 40, in a datagram of 50 bytes',
+  on: ['DATA'],
+  phase: 'form',
+  check: ({ message, orderKnown }) => {
+    if (!message.has(length)) return INCONCLUSIVE;
+    const actual = message.length - DATA.fixedLength;
+    if (orderKnown) return message.uint(length) === actual ? PASS : BROKEN;
+    const low = message.byte(length.offset);
+    const high = message.byte(length.offset + 1);
+    return (high << 8) + low === actual || (low << 8) + high === actual ? PASS : BROKEN;
+  },
+  describe: ({ message }) => ({
+    message: `DataLength says ${message.uint(length)}, the datagram carries ${message.length - DATA.fixedLength}`,
+    expected: `${message.length - DATA.fixedLength}`,
+    actual: `${message.uint(length)}`,
+    bytes: span(length),
+  }),
+};
+
+export const dataBeforeEcho: Rule<Exchange> = {
+  id: 'mnet/data-before-echo',
+  severity: 'error',
+  atFault: 'sender',
+  evidence: 'history',
+  clause: 'COOKIE-ECHO',
+  summary: 'DATA of the connector comes before its COOKIE-ECHO',
+  why: 'Only COOKIE-ECHO allows DATA from the connector; the listener knows no such connection yet and drops it.',
+  example: 'INIT, COOKIE, DATA',
+  describe: ({ detail, senderState }) => ({
+    message: "the connector's DATA comes before its COOKIE-ECHO",
+    expected: 'COOKIE-ECHO first',
+    actual: `DATA in state ${senderState}`,
+    bytes: { offset: 0, length: 1 },
+    relatedFrames: frames(detail.initFrame, detail.cookieFrame),
+  }),
+};
+
+export const dataBeforeAck: Rule<Exchange> = {
+  id: 'mnet/data-before-ack',
+  severity: 'error',
+  atFault: 'sender',
+  evidence: 'history',
+  clause: 'COOKIE-ACK',
+  summary: 'DATA of the listener comes before its COOKIE-ACK',
+  why: 'Only COOKIE-ACK allows DATA from the listener; before it the connector cannot know that the connection stands.',
+  example: 'INIT, COOKIE, COOKIE-ECHO, DATA from the listener',
+  describe: ({ detail, senderState }) => ({
+    message: "the listener's DATA comes before its COOKIE-ACK",
+    expected: 'COOKIE-ACK first',
+    actual: `DATA in state ${senderState}`,
+    bytes: { offset: 0, length: 1 },
+    relatedFrames: frames(detail.echoFrame),
+  }),
+};
+
+export const sequenceUnderflow: Rule<Exchange> = {
+  id: 'mnet/sequence-underflow',
+  severity: 'error',
+  atFault: 'sender',
+  evidence: 'history',
+  clause: 'DATA, OutgoingSequence',
+  summary: 'DATA starts before byte 0 of the stream',
+  why: "The sequence counts all bytes sent, this message's included, so it cannot be smaller than the message. The sender counts from the wrong end.",
+  example: 'the first DATA, of 40 bytes, with OutgoingSequence 0',
+  on: ['DATA'],
+  check: exchange => {
+    if (!exchange.orderKnown) return INCONCLUSIVE;
+    if (exchange.sequence >= exchange.dataLength) return PASS;
+    return exchange.senderFlags & SIDE_FLAG.WRAPPED || exchange.sender.highest > 0x7fff_ffff ? SKIP : BROKEN;
+  },
+  describe: exchange => ({
+    message: `DATA of ${exchange.dataLength} bytes ends at byte ${exchange.sequence} of the stream`,
+    expected: `sequence ${exchange.dataLength} or more`,
+    actual: `sequence ${exchange.sequence}`,
+    bytes: span(sequence),
+  }),
+};
+
+export const sequenceGap: Rule<Exchange> = {
+  id: 'mnet/sequence-gap',
+  severity: 'warning',
+  atFault: 'sender',
+  evidence: 'history',
+  clause: 'DATA, OutgoingSequence',
+  summary: 'DATA starts beyond the bytes its sender has been seen to send so far',
+  why: 'Either the sender skipped bytes, which the receiver will wait for in vain, or the datagram between was lost before it reached the capture point.',
+  example: 'DATA up to byte 40, then DATA of bytes 80 to 120',
+  on: ['DATA'],
+  check: exchange => {
+    if (!exchange.orderKnown) return INCONCLUSIVE;
+    if (exchange.older || exchange.senderFlags & SIDE_FLAG.DISTURBED) return SKIP;
+    return exchange.gap > 0 ? BROKEN : PASS;
+  },
+  describe: ({ sender, dataStart, gap }) => ({
+    message: `DATA starts at byte ${dataStart}, ${gap} bytes beyond what was sent so far`,
+    expected: `start at byte ${sender.highest}`,
+    actual: `start at byte ${dataStart}`,
+    bytes: span(sequence),
+    relatedFrames: frames(sender.highestFrame),
+  }),
+};
+
+/** The part of an old DATA that can be held against what was sent first, as stream offset and length. */
+function repeated({ sender, dataStart, dataLength }: Exchange): { start: number; length: number } {
+  const oldest = (sender.highest - RETRANSMIT_WINDOW) >>> 0;
+  const skip = Math.max(0, distance(oldest, dataStart));
+  const length = Math.min(dataLength, distance(sender.highest, dataStart)) - skip;
+  return { start: (dataStart + skip) >>> 0, length: Math.max(length, 0) };
+}
+
+export const retransmitDiffers: Rule<Exchange> = {
+  id: 'mnet/retransmit-differs',
+  severity: 'error',
+  atFault: 'sender',
+  evidence: 'message',
+  clause: 'DATA, Application Data',
+  summary:
+    'DATA repeats bytes of the stream with other content than first sent (within the last 64 KiB of that direction)',
+  why: 'What the receiver hands on then depends on which of the two reached it: the stream is corrupt.',
+  example: 'bytes 0 to 40 sent as "abc...", then again as "xyz..."',
+  on: ['DATA'],
+  check: exchange => {
+    if (exchange.gap >= 0 || exchange.dataLength === 0) return SKIP;
+    const { sender, message, streams } = exchange;
+    if (!(exchange.senderFlags & SIDE_FLAG.SENT_DATA) || !sameTag(exchange)) return SKIP;
+    if (!exchange.orderKnown) return INCONCLUSIVE;
+    const { start, length } = repeated(exchange);
+    if (length === 0) return SKIP;
+    const skipped = distance(start, exchange.dataStart);
+    const captured = Math.min(length, message.captured - data.offset - skipped);
+    const from = message.start + data.offset + skipped;
+    const result = streams.compare(
+      exchange.streamOwner,
+      sender.stream,
+      start,
+      message.bytes,
+      from,
+      Math.max(captured, 0),
+    );
+    if (result === DIFFERS) return BROKEN;
+    if (captured < length) return INCONCLUSIVE;
+    return result === SAME ? PASS : result === UNSEEN ? SKIP : INCONCLUSIVE;
+  },
+  describe: ({ streams, dataStart, sender }) => {
+    const offset = distance(streams.differsAt, dataStart);
+    return {
+      message: `byte ${streams.differsAt} of the stream was sent before with another value`,
+      expected: 'the bytes that were sent first',
+      actual: `other bytes from byte ${streams.differsAt} on`,
+      bytes: { offset: data.offset + offset, length: 1 },
+      relatedFrames: frames(sender.highestFrame),
+    };
+  },
+};
+
+/** Another tag than before may be another connection, whose opening was not captured. */
+const sameTag = ({ sender, senderFlags, tag }: Exchange) => !(senderFlags & SIDE_FLAG.TAG_KNOWN) || sender.tag === tag;
+
+export const ackUnsent: Rule<Exchange> = {
+  id: 'mnet/ack-unsent',
+  severity: 'error',
+  atFault: 'sender',
+  evidence: 'history',
+  clause: 'DATA and SHUTDOWN, AcknowledgedBytes',
+  summary: 'DATA or SHUTDOWN acknowledges more bytes than its receiver has sent',
+  why: 'The receiver would take bytes for delivered that nobody got; the public implementation sends ABORT.',
+  example: 'the listener has sent 40 bytes, the connector acknowledges 80',
+  on: ['DATA', 'SHUTDOWN'],
+  check: exchange => {
+    if (!exchange.orderKnown) return INCONCLUSIVE;
+    if (exchange.receiverFlags & SIDE_FLAG.DISTURBED) return SKIP;
+    return exchange.unsentAcknowledged > 0 ? BROKEN : PASS;
+  },
+  describe: ({ receiver, type, acknowledged: count }) => ({
+    message: `${count} bytes are acknowledged, ${receiver.highest} were sent`,
+    expected: `at most ${receiver.highest}`,
+    actual: `${count}`,
+    bytes: { offset: type === TYPE.DATA ? acknowledged.offset : 4, length: 4 },
+    relatedFrames: frames(receiver.highestFrame),
+  }),
+};
+
+export const ackRegress: Rule<Exchange> = {
+  id: 'mnet/ack-regress',
+  severity: 'warning',
+  atFault: 'sender',
+  evidence: 'message',
+  clause: 'DATA, AcknowledgedBytes',
+  summary: 'DATA with new bytes acknowledges fewer bytes than its sender acknowledged before',
+  why: 'The count of received bytes cannot fall. The sender forgot some, and its peer may send them again or give up.',
+  example: 'DATA sequence 40 acknowledged 80, then DATA sequence 80 acknowledged 40',
+  on: ['DATA'],
+  check: exchange => {
+    if (exchange.older || exchange.dataLength === 0 || !(exchange.senderFlags & SIDE_FLAG.ACKNOWLEDGED)) return SKIP;
+    if (!exchange.orderKnown) return INCONCLUSIVE;
+    if (exchange.newlyAcknowledged >= 0) return PASS;
+    return sameTag(exchange) ? BROKEN : SKIP;
+  },
+  describe: ({ sender, acknowledged: count }) => ({
+    message: `${count} bytes are acknowledged, after ${sender.acknowledged} before`,
+    expected: `at least ${sender.acknowledged}`,
+    actual: `${count}`,
+    bytes: span(acknowledged),
+    relatedFrames: frames(sender.acknowledgedFrame),
+  }),
+};

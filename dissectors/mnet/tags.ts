@@ -1,0 +1,160 @@
+/**
+ * The connection tags: which reading of the specification a connection follows, which tags are alive at a listener,
+ * and whether a host makes its tags at random.
+ *
+ * The specification calls the tag in every message after the handshake "the tag received in the initial INIT", and says
+ * elsewhere that the listener's tag is the one to use towards the connector. Three readings follow; a connection is
+ * held to whichever all its messages so far allow, and to the one that is left from then on.
+ */
+import { KeyTable, type Message, readUint, type TrackerHost } from '../../src/sdk.ts';
+import type { Exchange } from './exchange.ts';
+
+/** Readings of the tags, as bits of a mask. */
+export const READING = { initiator: 1, receiver: 2, sender: 4 } as const;
+export type Reading = keyof typeof READING;
+export const ALL_READINGS = READING.initiator | READING.receiver | READING.sender;
+export const READINGS = Object.keys(READING) as Reading[];
+
+/** Mask of the readings under which the connector or the listener may send this tag. */
+export function readingsAllowing(tag: number, initTag: number, listenerTag: number, fromConnector: boolean): number {
+  let mask = 0;
+  if (tag === initTag) mask |= READING.initiator | (fromConnector ? READING.sender : READING.receiver);
+  if (tag === listenerTag) mask |= fromConnector ? READING.receiver : READING.sender;
+  return mask;
+}
+
+/** Name of the only reading in a mask, or undefined. */
+export function onlyReading(mask: number): Reading | undefined {
+  return READINGS.find(name => READING[name] === mask);
+}
+
+const ADDRESS_WORDS = 4;
+const TAG_MODULUS = 1 << 24;
+/** Connections from which on a host's tags are judged. */
+export const ENOUGH_TAGS = 8;
+
+interface HostTags {
+  count: number;
+  /** Last tag and step, the tag read in either byte order; the step is -1 once it was not constant. */
+  readonly last: [number, number];
+  readonly step: [number, number];
+  /** The tags themselves, once there are two. */
+  distinct: Set<number> | undefined;
+  done: boolean;
+}
+
+/** What is odd about a host's tags, if anything. */
+export type TagPattern =
+  | { readonly kind: 'step'; readonly step: number }
+  | { readonly kind: 'repeats'; readonly distinct: number };
+
+/** The tags that each host made, connectors and listeners apart. */
+export class HostTagLog {
+  readonly #hosts: KeyTable;
+  readonly #tags: HostTags[] = [];
+  readonly #host: TrackerHost<Exchange>;
+  readonly #address = new Uint32Array(ADDRESS_WORDS);
+
+  constructor(host: TrackerHost<Exchange>) {
+    this.#host = host;
+    this.#hosts = new KeyTable(ADDRESS_WORDS + 1, host.seed, host.limits.hosts);
+  }
+
+  /**
+   * Counts a tag that an end of a flow made, three bytes at `offset` of the message.
+   * @returns `few` while there is nothing to judge, `random`, `forgotten` when a bound was hit, or the pattern, once
+   */
+  add(
+    flow: number,
+    side: number,
+    connector: boolean,
+    message: Message,
+    offset: number,
+  ): TagPattern | 'few' | 'random' | 'forgotten' {
+    const host = this.#hostTags(flow, side, connector);
+    if (!host || host.done) return host ? 'few' : 'forgotten';
+    const tags = [false, true].map(littleEndian => readUint(message.bytes, message.start + offset, 3, littleEndian));
+    if (host.count === 1) host.distinct = new Set([host.last[0]]);
+    tags.forEach((tag, order) => {
+      const step = (tag - host.last[order] + TAG_MODULUS) % TAG_MODULUS;
+      if (host.count === 1) host.step[order] = step;
+      else if (host.count > 1 && host.step[order] !== step) host.step[order] = -1;
+      host.last[order] = tag;
+    });
+    host.distinct?.add(tags[0]);
+    host.count++;
+    return this.#judge(host);
+  }
+
+  #judge(host: HostTags): TagPattern | 'few' | 'random' | 'forgotten' {
+    if (host.count < ENOUGH_TAGS || !host.distinct) return 'few';
+    const step = host.step.find(step => step >= 0);
+    const { size } = host.distinct;
+    if (step === undefined && size * 2 >= host.count) {
+      if (host.count < this.#host.limits['host-tags']) return 'random';
+      host.done = true;
+      host.distinct = undefined;
+      return 'random';
+    }
+    host.done = true;
+    host.distinct = undefined;
+    return step === undefined ? { kind: 'repeats', distinct: size } : { kind: 'step', step };
+  }
+
+  #hostTags(flow: number, side: number, connector: boolean): HostTags | undefined {
+    this.#host.flows.copyEndpoint(flow, side, this.#address);
+    this.#hosts.key.set(this.#address);
+    this.#hosts.key[ADDRESS_WORDS] = connector ? 1 : 0;
+    let id = this.#hosts.find();
+    if (id < 0) id = this.#hosts.insert();
+    if (id < 0) return undefined;
+    this.#tags[id] ??= { count: 0, last: [0, 0], step: [0, 0], distinct: undefined, done: false };
+    return this.#tags[id];
+  }
+}
+
+/** The tags of INIT that live connections hold at each listener. */
+export class LiveTags {
+  readonly #table: KeyTable;
+  readonly #host: TrackerHost<Exchange>;
+  readonly #address = new Uint32Array(ADDRESS_WORDS);
+  #owners = new Uint32Array(64);
+
+  constructor(host: TrackerHost<Exchange>) {
+    this.#host = host;
+    this.#table = new KeyTable(ADDRESS_WORDS + 2, host.seed, host.limits.flows * 2);
+  }
+
+  /** Slot of the live connection that holds this tag at the listener on an end of the flow; -1 if none does. */
+  holder(flow: number, listenerSide: number, tag: number): number {
+    const id = this.#find(flow, listenerSide, tag);
+    return id < 0 ? -1 : this.#owners[id];
+  }
+
+  /** Enters a connection; returns what `release` takes, or -1 when there is no room. */
+  hold(flow: number, listenerSide: number, tag: number, slot: number): number {
+    let id = this.#find(flow, listenerSide, tag);
+    if (id < 0) id = this.#table.insert();
+    if (id < 0) return -1;
+    if (id >= this.#owners.length) {
+      const grown = new Uint32Array(this.#owners.length * 2);
+      grown.set(this.#owners);
+      this.#owners = grown;
+    }
+    this.#owners[id] = slot;
+    return id;
+  }
+
+  /** Forgets an entry, unless another connection has taken the tag over since. */
+  release(id: number, slot: number): void {
+    if (this.#owners[id] === slot) this.#table.remove(id);
+  }
+
+  #find(flow: number, listenerSide: number, tag: number): number {
+    const port = this.#host.flows.copyEndpoint(flow, listenerSide, this.#address);
+    this.#table.key.set(this.#address);
+    this.#table.key[ADDRESS_WORDS] = port;
+    this.#table.key[ADDRESS_WORDS + 1] = tag;
+    return this.#table.find();
+  }
+}

@@ -1,0 +1,718 @@
+/**
+ * Follows the MNET connections of a capture: finds the connection a datagram belongs to, has it judged against what is
+ * known so far, then takes over what it says.
+ *
+ * A session is an address pair and holds up to two connections: the one in force and the one before it, because late
+ * datagrams of a finished connection arrive after the next one has begun. Which one a datagram belongs to is told by
+ * its tags. A malformed message moves nothing, but counts as sent, so that an answer to it is not called unsolicited.
+ */
+import {
+  BROKEN,
+  type Layout,
+  type MachineRun,
+  type Message,
+  PASS,
+  Records,
+  recordView,
+  SKIP,
+  StreamMemory,
+  Subject,
+  type Tracker,
+  type TrackerHost,
+} from '../../src/sdk.ts';
+import { settleFromExpiration, settleFromLength } from './byte-order.ts';
+import { CookieLog } from './cookies.ts';
+import { beyondSent, distance, Exchange } from './exchange.ts';
+import { COOKIE, COOKIE_ACK, COOKIE_ECHO, DATA, INIT, LAYOUTS, SHUTDOWN, TYPE } from './layouts.ts';
+import { BARE_DATA, FINAL_STATE, STATES, stateNumber } from './machine.ts';
+import { echoOrigin } from './rules/cookie-echo.ts';
+import { VERSION } from './rules/init.ts';
+import { type Connection, type ConnectionDetail, ConnectionTable, FLAG, SIDE_FLAG, type Side } from './state.ts';
+import {
+  ALL_READINGS,
+  ENOUGH_TAGS,
+  HostTagLog,
+  LiveTags,
+  onlyReading,
+  READING,
+  type Reading,
+  readingsAllowing,
+} from './tags.ts';
+import { Waits } from './waits.ts';
+
+const SessionView = recordView([
+  /** Connection before the one in force: slot + 1. */
+  'previous',
+  /**
+   * An INIT that may open another connection, but may be an old one or out of place: set aside until the peers show
+   * that they go by it. Tag + 1, end of the flow that sent it, and whether a COOKIE has answered it.
+   */
+  'pendingTag',
+  'pendingSide',
+  'pendingAnswered',
+]);
+
+const ROLE = { connector: 0, listener: 1 } as const;
+const isHandshake = (type: number) => type >= TYPE.INIT && type <= TYPE.COOKIE_ECHO;
+
+export class MnetTracker implements Tracker {
+  layout: Layout | undefined = undefined;
+  readonly #host: TrackerHost<Exchange>;
+  readonly #exchange: Exchange;
+  readonly #subject = new Subject();
+  readonly #table = new ConnectionTable();
+  readonly #sessions = new Records(SessionView.width);
+  readonly #session = new SessionView(this.#sessions);
+  readonly #other: Connection;
+  readonly #otherSide: Side;
+  readonly #otherDetail: ConnectionDetail;
+  readonly #run: MachineRun;
+  readonly #waits: Waits;
+  readonly #readings: number;
+  readonly #order: number;
+  readonly #settled = new Map<string, Set<string>>();
+  readonly #counts = new Float64Array(LAYOUTS.length + 1);
+  /** Connection in force of each flow, slot + 1: all that most messages need to know of their session. */
+  #current = new Uint32Array(64);
+
+  constructor(host: TrackerHost<Exchange>, message: Message) {
+    this.#host = host;
+    this.#other = this.#table.connection();
+    this.#otherSide = this.#table.side();
+    this.#otherDetail = this.#table.connectionDetail();
+    this.#run = host.machineRun;
+    this.#exchange = new Exchange({
+      host,
+      table: this.#table,
+      cookies: new CookieLog(host),
+      liveTags: new LiveTags(host),
+      hostTags: new HostTagLog(host),
+      streams: new StreamMemory(host.limits['stream-memory']),
+      message,
+    });
+    this.#waits = new Waits(host, this.#table, this.#exchange.answerTimeout);
+    const tags = host.dialect.choice('tags');
+    this.#readings = tags === 'auto' ? ALL_READINGS : READING[tags as Reading];
+    const order = host.dialect.choice('byteOrder');
+    this.#order = order === 'auto' ? 0 : FLAG.ORDER_KNOWN | (order === 'little' ? FLAG.LITTLE_ENDIAN : 0);
+  }
+
+  get messageName(): string {
+    return this.#exchange.messageName;
+  }
+
+  message(flow: number, side: number, message: Message): number {
+    const exchange = this.#exchange;
+    const code = message.byte(0);
+    const type = code >= 0 && code < TYPE.UNKNOWN ? code : TYPE.UNKNOWN;
+    this.layout = LAYOUTS[type];
+    this.#counts[type]++;
+    exchange.message = message;
+    exchange.type = type;
+    exchange.flow = flow;
+    exchange.side = side;
+    exchange.opening = false;
+    const slot = this.#route(flow, side, type, message);
+    this.#enter(slot, side);
+    this.#waits.check(slot, exchange.now);
+    this.#host.connections.touch(slot, message);
+    if (exchange.opening && exchange.has(FLAG.PARTIAL)) this.#reportMidstream(type, message);
+    this.#judge(type, message);
+    message.littleEndian = exchange.has(FLAG.LITTLE_ENDIAN);
+    return slot;
+  }
+
+  close(flow: number, now: number): void {
+    const current = this.#current[flow];
+    if (!current) return;
+    const { previous } = this.#sessionAt(flow);
+    this.#current[flow] = 0;
+    if (previous) this.#closeConnection(previous - 1, now);
+    if (current) this.#closeConnection(current - 1, now);
+  }
+
+  state(slot: number): string {
+    const side = this.#otherSide;
+    this.#table.seekSide(side, slot, 0);
+    const first = side.state;
+    this.#table.seekSide(side, slot, 1);
+    return STATES[Math.max(first, side.state)];
+  }
+
+  settled(): ReadonlyMap<string, readonly string[]> {
+    return new Map([...this.#settled].map(([option, values]) => [option, [...values].sort()]));
+  }
+
+  messageCounts(): ReadonlyMap<string, number> {
+    const counts = new Map(LAYOUTS.map((layout, type) => [layout.name, this.#counts[type]]));
+    const unknown = this.#counts[TYPE.UNKNOWN];
+    return unknown ? counts.set('unknown type', unknown) : counts;
+  }
+
+  // Which connection
+
+  /** Finds or opens the connection of a message; returns its slot. */
+  #route(flow: number, side: number, type: number, message: Message): number {
+    const current = flow < this.#current.length ? this.#current[flow] - 1 : -1;
+    if (current < 0) {
+      this.#beginSession(flow);
+      return this.#open(flow, connectorOf(type, side), type === TYPE.INIT && isWhole(message, INIT));
+    }
+    if (!isHandshake(type)) {
+      if (message.captured < 4 || this.#ownsTag(current, message)) return current;
+      const previous = this.#sessionAt(flow).previous - 1;
+      return previous >= 0 && this.#ownsTag(previous, message) ? previous : current;
+    }
+    const previous = this.#sessionAt(flow).previous - 1;
+    switch (type) {
+      case TYPE.INIT:
+        return isWhole(message, INIT) ? this.#routeInit(flow, side, message, current, previous) : current;
+      case TYPE.COOKIE:
+        return isWhole(message, COOKIE) ? this.#routeCookie(flow, side, message, current, previous) : current;
+      default:
+        return isWhole(message, COOKIE_ECHO) ? this.#routeEcho(flow, side, message, current, previous) : current;
+    }
+  }
+
+  #routeInit(flow: number, side: number, message: Message, current: number, previous: number): number {
+    const tag = message.uint(INIT.fields.tag);
+    const connection = this.#peek(current);
+    const fromListener = connection.connectorSide !== side;
+    if (connection.flags & FLAG.INIT_TAG_KNOWN && connection.initTag === tag) {
+      if (!fromListener && this.#isOver(current)) this.#setAside(flow, side, tag);
+      return current;
+    }
+    if (previous >= 0) {
+      const before = this.#peek(previous);
+      if (before.flags & FLAG.INIT_TAG_KNOWN && before.initTag === tag && before.connectorSide === side)
+        return previous;
+    }
+    if (fromListener && !this.#isOver(current) && !(this.#peek(current).flags & FLAG.ROLES_ASSUMED)) {
+      this.#setAside(flow, side, tag);
+      return current;
+    }
+    return this.#open(flow, side, true);
+  }
+
+  #routeCookie(flow: number, side: number, message: Message, current: number, previous: number): number {
+    const session = this.#sessionAt(flow);
+    const peerTag = message.uint(COOKIE.fields.peerTag);
+    if (session.pendingTag === peerTag + 1 && session.pendingSide !== side) {
+      if (this.#peek(current).connectorSide === side) return this.#openPending(flow);
+      session.pendingAnswered = 1;
+    }
+    const connection = this.#peek(current);
+    if (!(connection.flags & FLAG.INIT_TAG_KNOWN) || connection.initTag === peerTag || previous < 0) return current;
+    return this.#peek(previous).initTag === peerTag ? previous : current;
+  }
+
+  #routeEcho(flow: number, side: number, message: Message, current: number, previous: number): number {
+    const session = this.#sessionAt(flow);
+    const peerTag = message.uint(COOKIE_ECHO.fields.peerTag);
+    // An INIT with the tag of a finished connection was an old one, unless its sender goes on from it.
+    if (session.pendingTag === peerTag + 1 && session.pendingSide === side && session.pendingAnswered) {
+      return this.#openPending(flow);
+    }
+    if (previous < 0 || this.#peek(current).initTag === peerTag) return current;
+    return this.#peek(previous).initTag === peerTag ? previous : current;
+  }
+
+  #setAside(flow: number, side: number, tag: number): void {
+    const session = this.#sessionAt(flow);
+    session.pendingTag = tag + 1;
+    session.pendingSide = side;
+    session.pendingAnswered = 0;
+  }
+
+  /** The peers go by the INIT that was set aside: it has opened a connection after all. */
+  #openPending(flow: number): number {
+    const session = this.#sessionAt(flow);
+    const { pendingTag, pendingSide } = session;
+    const slot = this.#open(flow, pendingSide, true);
+    const connection = this.#peek(slot);
+    connection.initTag = pendingTag - 1;
+    connection.flags |= FLAG.INIT_TAG_KNOWN | FLAG.INIT_VERSION_1;
+    const side = this.#otherSide;
+    this.#table.seekSide(side, slot, pendingSide);
+    side.state = stateNumber('COOKIE-WAIT');
+    side.sent = 1 << TYPE.INIT;
+    this.#table.seekSide(side, slot, 1 - pendingSide);
+    side.sent = 1 << TYPE.COOKIE;
+    connection.flags |= FLAG.COOKIES_FORGOTTEN;
+    return slot;
+  }
+
+  /** Begins a connection on a flow, in place of the one in force, which becomes the one before. */
+  #open(flow: number, connectorSide: number, complete: boolean): number {
+    const session = this.#sessionAt(flow);
+    const { previous } = session;
+    const slot = this.#host.connections.open(flow, connectorSide, this.#exchange.message);
+    this.#table.reset(slot);
+    if (previous) this.#closeConnection(previous - 1, this.#exchange.now);
+    this.#sessionAt(flow);
+    session.previous = this.#current[flow];
+    this.#current[flow] = slot + 1;
+    session.pendingTag = 0;
+    session.pendingAnswered = 0;
+    const connection = this.#peek(slot);
+    connection.connectorSide = connectorSide;
+    connection.readings = this.#readings;
+    connection.flags = this.#order;
+    this.#exchange.opening = true;
+    if (!complete) this.#beginMidstream(connection);
+    return slot;
+  }
+
+  #beginMidstream(connection: Connection): void {
+    const { type, message } = this.#exchange;
+    // Ordinarily the beginning was missed. With `midstream: never` the peers are held to have said nothing before;
+    // only a malformed INIT, which opened something that cannot be read, leaves the history in the dark.
+    if (this.#host.midstream === 'auto' || type === TYPE.INIT) connection.flags |= FLAG.PARTIAL;
+    if (!isHandshake(type) && type !== TYPE.COOKIE_ACK) connection.flags |= FLAG.ROLES_ASSUMED;
+    if (!(connection.flags & FLAG.PARTIAL) || type === TYPE.UNKNOWN || message.length < 4) return;
+    const waiting = type === TYPE.INIT || type === TYPE.COOKIE || type === TYPE.COOKIE_ECHO;
+    const connector = waiting ? 'COOKIE-WAIT' : type === TYPE.COOKIE_ACK ? 'COOKIE-ECHOED' : 'ESTABLISHED';
+    const listener = waiting ? 'NEW' : connector;
+    const slot = this.#current[this.#exchange.flow] - 1;
+    for (const side of [0, 1]) {
+      this.#table.seekSide(this.#otherSide, slot, side);
+      this.#otherSide.state = stateNumber(side === connection.connectorSide ? connector : listener);
+    }
+  }
+
+  // What it says
+
+  /** Points the exchange at a connection, seen from the sending end. */
+  #enter(slot: number, side: number): void {
+    const exchange = this.#exchange;
+    exchange.slot = slot;
+    this.#table.seek(exchange.connection, slot);
+    this.#table.seekSide(exchange.sender, slot, side);
+    this.#table.seekSide(exchange.receiver, slot, 1 - side);
+    this.#settleRoles(slot, side);
+    this.#table.seekDetail(exchange.detail, slot);
+    this.#table.seekSideDetail(exchange.senderDetail, slot, side);
+    this.#table.seekSideDetail(exchange.receiverDetail, slot, 1 - side);
+    exchange.fromConnector = exchange.connection.connectorSide === side;
+    exchange.flags = exchange.connection.flags;
+    exchange.senderFlags = exchange.sender.flags;
+    exchange.receiverFlags = exchange.receiver.flags;
+    exchange.orderKnown = (exchange.flags & FLAG.ORDER_KNOWN) !== 0;
+    const subject = this.#subject;
+    const { message } = exchange;
+    subject.connection = slot;
+    subject.side = side;
+    subject.frame = message.frame;
+    subject.seconds = message.seconds;
+    subject.nanoseconds = message.nanoseconds;
+    subject.messageName = LAYOUTS[exchange.type]?.name ?? exchange.messageName;
+    subject.state = STATES[exchange.sender.state];
+    subject.partial = exchange.has(FLAG.PARTIAL);
+    subject.message = message;
+  }
+
+  /** Where the roles were only assumed, a message of the handshake tells them. */
+  #settleRoles(slot: number, side: number): void {
+    const { connection, type } = this.#exchange;
+    if (!(connection.flags & FLAG.ROLES_ASSUMED) || (!isHandshake(type) && type !== TYPE.COOKIE_ACK)) return;
+    connection.connectorSide = connectorOf(type, side);
+    connection.flags &= ~FLAG.ROLES_ASSUMED;
+    this.#host.connections.setClientSide(slot, connection.connectorSide);
+  }
+
+  #judge(type: number, message: Message): void {
+    const exchange = this.#exchange;
+    const { judge } = this.#host;
+    if (type === TYPE.DATA && message.captured >= DATA.fixedLength) this.#settleOrder(settleFromLength(message));
+    message.littleEndian = exchange.has(FLAG.LITTLE_ENDIAN);
+    if (judge.judgeForm(type, exchange, this.#subject)) {
+      this.#noteMalformed(type);
+      return;
+    }
+    if (message.captured < LAYOUTS[type].fixedLength) {
+      this.#noteCut(type);
+      return;
+    }
+    if (type === TYPE.COOKIE || type === TYPE.COOKIE_ECHO) {
+      this.#settleOrder(settleFromExpiration(message, exchange.now));
+      message.littleEndian = exchange.has(FLAG.LITTLE_ENDIAN);
+    }
+    const hash = type === TYPE.DATA ? this.#readData() : this.#readControl(type);
+    const event = this.#event(type);
+    const broken = event < 0 ? undefined : this.#step(event);
+    if (broken === 'mnet/wrong-role') {
+      exchange.sender.sent |= 1 << type;
+      return;
+    }
+    if (broken === undefined) judge.judgeContent(type, exchange, this.#subject);
+    this.#update(type, hash);
+  }
+
+  /** Reads a DATA's counters and tells whether it may be an old one. */
+  #readData(): number {
+    const exchange = this.#exchange;
+    const { message, sender, receiver } = exchange;
+    exchange.sequence = message.uint(DATA.fields.sequence);
+    exchange.acknowledged = message.uint(DATA.fields.acknowledged);
+    exchange.dataLength = message.length - DATA.fixedLength;
+    exchange.dataStart = (exchange.sequence - exchange.dataLength) >>> 0;
+    const sentBefore = (exchange.senderFlags & SIDE_FLAG.SENT_DATA) !== 0;
+    exchange.newBytes = sentBefore ? distance(exchange.sequence, sender.highest) : exchange.sequence;
+    exchange.gap = exchange.newBytes - exchange.dataLength;
+    exchange.unsentAcknowledged = beyondSent(exchange.acknowledged, receiver);
+    exchange.newlyAcknowledged = distance(exchange.acknowledged, sender.acknowledged);
+    exchange.older = sentBefore && (exchange.newBytes <= 0 || !exchange.orderKnown);
+    return 0;
+  }
+
+  /** Reads a control message; returns its hash. */
+  #readControl(type: number): number {
+    const exchange = this.#exchange;
+    if (type === TYPE.SHUTDOWN) {
+      exchange.acknowledged = exchange.message.uint(SHUTDOWN.fields.acknowledged);
+      exchange.unsentAcknowledged = beyondSent(exchange.acknowledged, exchange.receiver);
+    }
+    const hash = hashOf(exchange.message);
+    exchange.older = this.#table.hasSentControl(exchange.senderDetail, hash);
+    return hash;
+  }
+
+  /** The machine's event for a message; -1 for a DATA that may be an old one. */
+  #event(type: number): number {
+    const exchange = this.#exchange;
+    if (type !== TYPE.DATA) return type;
+    if (exchange.older) return -1;
+    return exchange.newBytes > 0 || !exchange.orderKnown ? TYPE.DATA : BARE_DATA;
+  }
+
+  /** Takes the sender's and the receiver's step. Returns the rule that the sender broke by it, if any. */
+  #step(event: number): string | undefined {
+    const exchange = this.#exchange;
+    const { sender, receiver, older, fromConnector } = exchange;
+    const run = this.#run;
+    const role = fromConnector ? ROLE.connector : ROLE.listener;
+    if (older || (exchange.type !== TYPE.DATA && this.#table.forgotControls(exchange.senderDetail))) {
+      const rule = run.peek(role, sender.state, event, sender.sent, receiver.sent);
+      if (rule === undefined) return undefined;
+      if (rule === 'mnet/wrong-role') this.#host.judge.enterStep(rule, exchange, this.#subject);
+      else if (older) this.#host.judge.enter('mnet/reordered', BROKEN, this.#subject, () => this.#describeReordered());
+      else this.#host.connections.markInconclusive(exchange.slot);
+      return rule;
+    }
+    const judged = !this.#subject.partial;
+    const next = run.step(role, sender.state, event, false, sender.sent, receiver.sent, judged);
+    const { brokenRule } = run;
+    if (brokenRule !== undefined) this.#host.judge.enterStep(brokenRule, exchange, this.#subject);
+    sender.state = next;
+    receiver.state = run.step(1 - role, receiver.state, event, true, receiver.sent, sender.sent, judged);
+    return brokenRule;
+  }
+
+  /** An old control message in a state where it could not be sent anew. */
+  #describeReordered() {
+    const { messageName, senderState, senderDetail } = this.#exchange;
+    return {
+      message: `this ${messageName} was sent before and arrives again when its sender is ${senderState}`,
+      expected: `no ${messageName} in state ${senderState}`,
+      actual: messageName,
+      relatedFrames: senderDetail.endFrame ? [senderDetail.endFrame] : [],
+    };
+  }
+
+  // What is remembered of it
+
+  #update(type: number, hash: number): void {
+    const exchange = this.#exchange;
+    const { sender, senderDetail, message } = exchange;
+    sender.sent |= 1 << type;
+    this.#waits.answered(exchange.slot, exchange.side, type);
+    if (type !== TYPE.DATA && !exchange.older) this.#table.addControl(exchange.senderDetail, hash);
+    switch (type) {
+      case TYPE.DATA:
+        this.#updateTag();
+        this.#updateCounters();
+        break;
+      case TYPE.INIT:
+        this.#updateInit();
+        break;
+      case TYPE.COOKIE:
+        this.#updateCookie();
+        break;
+      case TYPE.COOKIE_ECHO:
+        this.#updateEcho();
+        break;
+      case TYPE.SHUTDOWN:
+        this.#updateTag();
+        this.#waits.began(exchange.slot, exchange.side, type, message);
+        senderDetail.endFrame = message.frame;
+        break;
+      case TYPE.SHUTDOWN_ACK:
+        this.#updateTag();
+        this.#waits.began(exchange.slot, exchange.side, type, message);
+        break;
+      case TYPE.COOKIE_ACK:
+        this.#updateTag();
+        exchange.connection.flags &= ~FLAG.BAD_ECHO;
+        break;
+      default:
+        if (type === TYPE.SHUTDOWN_COMPLETE) this.#updateTag();
+        senderDetail.endFrame = message.frame;
+        this.#waits.clear(exchange.slot);
+        this.#releaseTag(exchange.detail, exchange.slot);
+    }
+  }
+
+  #updateInit(): void {
+    const { connection, detail, message, opening, flow, side, slot, older } = this.#exchange;
+    connection.flags |=
+      message.byte(INIT.fields.version.offset) === VERSION ? FLAG.INIT_VERSION_1 : FLAG.INIT_OTHER_VERSION;
+    if (!older) this.#waits.began(slot, side, TYPE.INIT, message);
+    if (!opening) return;
+    connection.flags |= FLAG.INIT_TAG_KNOWN;
+    connection.initTag = message.uint(INIT.fields.tag);
+    detail.initFrame = message.frame;
+    if (this.#exchange.liveTags.holder(flow, 1 - side, connection.initTag) < 0) {
+      detail.liveTag = this.#exchange.liveTags.hold(flow, 1 - side, connection.initTag, slot) + 1;
+    }
+    this.#judgeHostTags(true, INIT.fields.tag.offset);
+  }
+
+  #updateCookie(): void {
+    const { connection, detail, message, flow, cookies } = this.#exchange;
+    if (!cookies.issue(detail, flow, message)) connection.flags |= FLAG.COOKIES_FORGOTTEN;
+    detail.cookieFrame = message.frame;
+    if (!detail.echoFrame) {
+      connection.listenerTag = message.uint(COOKIE.fields.tag);
+      connection.flags |= FLAG.LISTENER_TAG_KNOWN;
+    }
+    if (connection.flags & (FLAG.LISTENER_TAG_COUNTED | FLAG.PARTIAL)) return;
+    connection.flags |= FLAG.LISTENER_TAG_COUNTED;
+    this.#judgeHostTags(false, COOKIE.fields.tag.offset);
+  }
+
+  #updateEcho(): void {
+    const { connection, detail, message, side, slot, now, clockSkew, orderKnown, older } = this.#exchange;
+    const tag = message.uint(COOKIE_ECHO.fields.tag);
+    if (detail.echoFrame && connection.listenerTag !== tag) connection.flags |= FLAG.LISTENER_TAG_VARIES;
+    connection.flags |= FLAG.LISTENER_TAG_KNOWN;
+    connection.listenerTag = tag;
+    if (!older) this.#waits.began(slot, side, TYPE.COOKIE_ECHO, message);
+    const expired = orderKnown && message.uint(COOKIE_ECHO.fields.expiration) < now - clockSkew;
+    const origin = echoOrigin(this.#exchange);
+    const good = origin === 'untold' || (origin === 'own' && !expired);
+    if (!older) connection.flags |= good ? FLAG.GOOD_ECHO : FLAG.BAD_ECHO;
+    detail.echoFrame = message.frame;
+  }
+
+  #updateCounters(): void {
+    const exchange = this.#exchange;
+    const { sender, message, sequence, acknowledged, dataLength, dataStart, streams, slot, newBytes } = exchange;
+    if (!exchange.fromConnector) exchange.connection.flags &= ~FLAG.BAD_ECHO;
+    if (!exchange.orderKnown) {
+      // Its counters cannot be read: what was sent and acknowledged is no longer known on this connection.
+      exchange.connection.flags |= FLAG.PARTIAL;
+      this.#host.connections.markInconclusive(slot);
+      return;
+    }
+    const payload = message.start + DATA.fixedLength;
+    const captured = message.captured - DATA.fixedLength;
+    const first = !(exchange.senderFlags & SIDE_FLAG.SENT_DATA);
+    if (newBytes > 0 || first) {
+      if (sequence < sender.highest && !first) sender.flags |= SIDE_FLAG.WRAPPED;
+      // Of a retransmission that goes on into new bytes, only these are new.
+      const known = first ? 0 : Math.max(0, dataLength - newBytes);
+      if (captured > known) {
+        const start = (dataStart + known) >>> 0;
+        const { streamOwner } = exchange;
+        sender.stream = streams.append(
+          streamOwner,
+          sender.stream,
+          start,
+          message.bytes,
+          payload + known,
+          captured - known,
+        );
+      }
+      sender.highest = sequence;
+      sender.highestFrame = message.frame;
+      sender.flags = (sender.flags | SIDE_FLAG.SENT_DATA) & ~SIDE_FLAG.DISTURBED;
+    }
+    const counts = !(exchange.senderFlags & SIDE_FLAG.ACKNOWLEDGED) || exchange.newlyAcknowledged > 0;
+    const plausible = exchange.unsentAcknowledged <= 0 || this.#subject.partial;
+    if (counts && (plausible || exchange.receiverFlags & SIDE_FLAG.DISTURBED)) {
+      sender.acknowledged = acknowledged;
+      sender.acknowledgedFrame = message.frame;
+      sender.flags |= SIDE_FLAG.ACKNOWLEDGED;
+    }
+  }
+
+  /** Takes a message's tag into account: which readings are left, and whether one is settled. */
+  #updateTag(): void {
+    const { connection, sender, tag, fromConnector } = this.#exchange;
+    sender.tag = tag;
+    sender.flags |= SIDE_FLAG.TAG_KNOWN;
+    const { flags } = connection;
+    const known = FLAG.INIT_TAG_KNOWN | FLAG.LISTENER_TAG_KNOWN;
+    if ((flags & (known | FLAG.READING_ANNOUNCED | FLAG.LISTENER_TAG_VARIES)) !== known) return;
+    connection.readings =
+      connection.readings & readingsAllowing(tag, connection.initTag, connection.listenerTag, fromConnector) ||
+      connection.readings;
+    connection.flags |= fromConnector ? FLAG.CONNECTOR_TAGGED : FLAG.LISTENER_TAGGED;
+    const both = FLAG.CONNECTOR_TAGGED | FLAG.LISTENER_TAGGED;
+    const reading = onlyReading(connection.readings);
+    if (!reading || (connection.flags & both) !== both) return;
+    connection.flags |= FLAG.READING_ANNOUNCED;
+    this.#announce('tags', reading, `tags are read as "${reading}": ${READING_MEANING[reading]}`);
+  }
+
+  #settleOrder(littleEndian: boolean | undefined): void {
+    const { connection } = this.#exchange;
+    if (littleEndian === undefined || connection.flags & FLAG.ORDER_KNOWN) return;
+    connection.flags |= FLAG.ORDER_KNOWN | (littleEndian ? FLAG.LITTLE_ENDIAN : 0);
+    this.#exchange.flags = connection.flags;
+    this.#exchange.orderKnown = true;
+    const order = littleEndian ? 'little' : 'big';
+    this.#announce('byteOrder', order, `integers are read as ${order}-endian`);
+  }
+
+  /** Reports, once a run, how an option that was left to `auto` turned out. */
+  #announce(option: string, value: string, message: string): void {
+    if (this.#host.dialect.choice(option) !== 'auto') return;
+    const values = this.#settled.get(option) ?? new Set();
+    this.#settled.set(option, values.add(value));
+    const first = this.#host.once(`mnet ${option} ${value}`);
+    this.#host.judge.enter('mnet/ambiguous-reading', first ? BROKEN : SKIP, this.#subject, () => ({
+      message,
+      expected: `settled by --dialect mnet.${option}=${value}`,
+      actual: 'inferred from the traffic',
+    }));
+  }
+
+  #judgeHostTags(connector: boolean, offset: number): void {
+    const { hostTags, flow, side, message, host } = this.#exchange;
+    const found = hostTags.add(flow, side, connector, message, offset);
+    if (found === 'few') return;
+    const pattern = typeof found === 'object' ? found : undefined;
+    const once =
+      pattern !== undefined &&
+      host.once(`mnet tags of ${addressOf(host.connections.endpoint(this.#exchange.slot, side))}`);
+    const outcome = found === 'forgotten' ? SKIP : pattern ? (once ? BROKEN : SKIP) : PASS;
+    host.judge.enter('mnet/tag-not-random', outcome, this.#subject, () => {
+      const what =
+        pattern?.kind === 'step'
+          ? `follow the constant step ${pattern.step}`
+          : `repeat: ${pattern?.distinct} different ones only`;
+      return {
+        message: `the tags this host makes ${what}`,
+        expected: 'random numbers of 24 bits',
+        actual: `after ${ENOUGH_TAGS} or more connections, tags that ${what}`,
+        bytes: { offset, length: 3 },
+      };
+    });
+  }
+
+  #reportMidstream(type: number, message: Message): void {
+    this.#host.connections.markInconclusive(this.#exchange.slot);
+    if (type === TYPE.UNKNOWN || type === TYPE.INIT || message.length < 4) return;
+    this.#host.judge.enter('mnet/unknown-connection', BROKEN, this.#subject, () => ({
+      message: `the capture begins in the middle: ${this.#exchange.messageName} is the first message on this pair`,
+      expected: 'INIT',
+      actual: this.#exchange.messageName,
+    }));
+  }
+
+  /** A malformed message moves nothing, but it was sent. */
+  #noteMalformed(type: number): void {
+    if (type === TYPE.UNKNOWN) return;
+    const { sender, slot, side, message } = this.#exchange;
+    if (message.length < 4) return;
+    sender.sent |= 1 << type;
+    if (type === TYPE.DATA) sender.flags |= SIDE_FLAG.DISTURBED;
+    this.#waits.answered(slot, side, type);
+  }
+
+  /** The snap length cut what the rules need: from here on the history of the connection is not whole. */
+  #noteCut(type: number): void {
+    const { connection, sender, slot, side } = this.#exchange;
+    connection.flags |= FLAG.PARTIAL;
+    sender.sent |= 1 << type;
+    this.#host.connections.markInconclusive(slot);
+    this.#waits.answered(slot, side, type);
+  }
+
+  #closeConnection(slot: number, now: number): void {
+    this.#waits.end(slot, now);
+    const detail = this.#otherDetail;
+    this.#table.seekDetail(detail, slot);
+    this.#exchange.cookies.release(detail);
+    this.#releaseTag(detail, slot);
+    this.#host.connections.close(slot, this.state(slot));
+  }
+
+  #releaseTag(detail: ConnectionDetail, slot: number): void {
+    if (detail.liveTag) this.#exchange.liveTags.release(detail.liveTag - 1, slot);
+    detail.liveTag = 0;
+  }
+
+  #isOver(slot: number): boolean {
+    const side = this.#otherSide;
+    this.#table.seekSide(side, slot, 0);
+    const first = side.state;
+    this.#table.seekSide(side, slot, 1);
+    return Math.max(first, side.state) >= FINAL_STATE;
+  }
+
+  /** Is the tag of a message after the handshake one of the connection's? */
+  #ownsTag(slot: number, message: Message): boolean {
+    const tag = message.uint(COOKIE_ACK.fields.tag);
+    const connection = this.#peek(slot);
+    if (connection.flags & FLAG.INIT_TAG_KNOWN && connection.initTag === tag) return true;
+    return (connection.flags & FLAG.LISTENER_TAG_KNOWN) !== 0 && connection.listenerTag === tag;
+  }
+
+  #peek(slot: number): Connection {
+    this.#table.seek(this.#other, slot);
+    return this.#other;
+  }
+
+  #beginSession(flow: number): void {
+    if (flow >= this.#current.length) {
+      const grown = new Uint32Array(Math.max(this.#current.length * 2, flow + 1));
+      grown.set(this.#current);
+      this.#current = grown;
+    }
+    this.#sessions.reset(flow);
+  }
+
+  #sessionAt(flow: number): InstanceType<typeof SessionView> {
+    this.#session.base = flow * SessionView.width;
+    return this.#session;
+  }
+}
+
+const READING_MEANING: Readonly<Record<Reading, string>> = {
+  initiator: "every message carries the INIT's tag",
+  receiver: 'a message carries the tag that its receiver chose',
+  sender: 'a message carries the tag that its sender chose',
+};
+
+/** Which end is the connector, told from the first message; the one that speaks first where it does not tell. */
+function connectorOf(type: number, side: number): number {
+  return type === TYPE.COOKIE || type === TYPE.COOKIE_ACK ? 1 - side : side;
+}
+
+/** Has the message its exact length, and were all bytes captured? */
+function isWhole(message: Message, layout: Layout): boolean {
+  return message.length === layout.fixedLength && message.captured === message.length;
+}
+
+/** FNV-1a over the captured bytes of a control message; none is longer than 32. */
+function hashOf(message: Message): number {
+  const { bytes, start, captured } = message;
+  let hash = 0x811c9dc5;
+  for (let i = start; i < start + captured; i++) hash = Math.imul(hash ^ bytes[i], 0x01000193);
+  return hash >>> 0;
+}
+
+/** The host of a printed endpoint. */
+const addressOf = (endpoint: string) => endpoint.slice(0, endpoint.lastIndexOf(':'));

@@ -1,0 +1,93 @@
+/**
+ * The one place where the parts are put together:
+ *
+ *     frame -> net (link, IP, fragments, UDP) -> flow -> protocol (mapped, recognised) -> tracker -> rules -> findings
+ *
+ * Whoever has frames calls `frame` for each, between `beginCapture` and `endCapture`, and asks for the `report` at the
+ * end. No file, socket or clock is known here: time is the frames', so a capture and live traffic give the same calls.
+ * Each capture is judged by itself; numbers of connections and "once a run" go over all of them.
+ */
+import type { CaptureFacts, Frame } from './capture/source.ts';
+import { CaptureRun } from './capture-run.ts';
+import type { SeveritySetting } from './lint/rule.ts';
+import type { DecodeAs } from './protocol/identify.ts';
+import { DEFAULT_LIMITS, type Limits } from './protocol/limits.ts';
+import type { AnyProtocol, SeenMessage } from './protocol/protocol.ts';
+import { ReportBuilder } from './report/build.ts';
+import type { RunReport } from './report/run-report.ts';
+
+export interface EngineOptions {
+  readonly protocols: readonly AnyProtocol[];
+  readonly decodeAs: readonly DecodeAs[];
+  /** `mnet.tags` -> `sender`; checked before. */
+  readonly dialects: ReadonlyMap<string, string>;
+  /** Rule id -> severity or `off`, where it differs from the rule's own. */
+  readonly severities: ReadonlyMap<string, SeveritySetting>;
+  readonly midstream: 'auto' | 'never';
+  /** Findings listed for one rule in one connection. */
+  readonly maxFindings: number;
+  /** List every connection, not only those with a finding or an inconclusive verdict. */
+  readonly allConnections: boolean;
+  readonly limits: Limits;
+  /** Seed for all tables whose keys peers choose; the same seed gives the same run. */
+  readonly seed: number;
+}
+
+export const DEFAULT_ENGINE_OPTIONS: Omit<EngineOptions, 'protocols'> = {
+  decodeAs: [],
+  dialects: new Map(),
+  severities: new Map(),
+  midstream: 'auto',
+  maxFindings: 100,
+  allConnections: false,
+  limits: DEFAULT_LIMITS,
+  seed: 0,
+};
+
+/** What lasts longer than a capture. */
+export interface RunState {
+  readonly options: EngineOptions;
+  nextConnection(): number;
+  once(key: string): boolean;
+}
+
+export class Engine {
+  /** Called with each message of a known protocol, after it was judged; the argument is reused. */
+  onMessage: ((seen: SeenMessage) => void) | undefined = undefined;
+  readonly #state: RunState;
+  readonly #builder: ReportBuilder;
+  #connections = 0;
+  #captures = 0;
+  #run: CaptureRun | undefined = undefined;
+
+  constructor(options: EngineOptions) {
+    const seen = new Set<string>();
+    this.#state = {
+      options,
+      nextConnection: () => ++this.#connections,
+      once: key => !seen.has(key) && seen.add(key) !== undefined,
+    };
+    this.#builder = new ReportBuilder(options);
+  }
+
+  /** @param facts grow while the capture is read; they are read when it ends */
+  beginCapture(facts: CaptureFacts): void {
+    if (this.#run) throw new Error('a capture is still open');
+    this.#run = new CaptureRun(this.#state, this.#captures++, facts, this.onMessage);
+  }
+
+  frame(frame: Frame): void {
+    this.#run?.frame(frame);
+  }
+
+  endCapture(): void {
+    if (!this.#run) return;
+    this.#builder.add(this.#run.end());
+    this.#run = undefined;
+  }
+
+  /** The outcome of all captures that have ended. */
+  report(): RunReport {
+    return this.#builder.build();
+  }
+}

@@ -1,0 +1,127 @@
+/**
+ * The report for programs: one JSON document of a stable, versioned shape, described by schema/report.schema.json.
+ * Properties are written out one by one, in the schema's order: the shape is a promise, and a property that the engine
+ * gains must not slip into it unseen. Same run, same bytes: there is no clock in it and nothing depends on the locale.
+ */
+import type { CaptureFacts } from '../capture/source.ts';
+import type { Finding } from '../lint/finding.ts';
+import { visibleJson } from './escape.ts';
+import type { ConnectionReport, ProtocolReport, RunReport, RunSummary } from './run-report.ts';
+import { captureDigits, isoTime } from './time.ts';
+
+export interface Tool {
+  readonly name: string;
+  readonly version: string;
+}
+
+/** Raised when a property changes its meaning or goes; properties may be added without. */
+export const SCHEMA_VERSION = 1;
+
+export function jsonReport(report: RunReport, tool: Tool): string {
+  const digits = report.captures.map(captureDigits);
+  const document = {
+    schemaVersion: SCHEMA_VERSION,
+    tool: { name: tool.name, version: tool.version },
+    captures: report.captures.map(captureObject),
+    summary: summaryObject(report.summary),
+    protocols: report.protocols.map(protocolObject),
+    connections: report.connections.map(connection => connectionObject(connection, digits[connection.capture] ?? 0)),
+    findings: report.findings.map(finding => findingObject(finding, digits[finding.capture] ?? 0)),
+    omitted: { findings: report.omitted.findings, connections: report.omitted.connections },
+    notes: report.notes,
+  };
+  return `${visibleJson(JSON.stringify(document, null, 2))}\n`;
+}
+
+function captureObject(facts: CaptureFacts): object {
+  const { firstTime, lastTime, problem } = facts;
+  return {
+    path: facts.path,
+    format: facts.format,
+    description: facts.description,
+    linkTypes: facts.linkTypes,
+    packets: facts.packets,
+    bytes: facts.bytes,
+    firstTime: firstTime ? isoTime(firstTime, firstTime.digits) : null,
+    lastTime: lastTime ? isoTime(lastTime, lastTime.digits) : null,
+    dropped: facts.dropped,
+    complete: facts.complete,
+    ...(problem && { problem: { offset: problem.offset, message: problem.message } }),
+  };
+}
+
+function summaryObject(summary: RunSummary): object {
+  return {
+    packets: summary.packets,
+    messages: summary.messages,
+    connections: summary.connections,
+    errors: summary.errors,
+    warnings: summary.warnings,
+    infos: summary.infos,
+    inconclusive: summary.inconclusive,
+    verdict: summary.verdict,
+  };
+}
+
+function protocolObject(protocol: ProtocolReport): object {
+  const { coverage } = protocol;
+  return {
+    id: protocol.id,
+    connections: protocol.connections,
+    messages: protocol.messages,
+    dialect: protocol.dialect,
+    rules: protocol.rules.map(({ id, severity, checked, broken, inconclusive }) => {
+      return { id, severity, checked, broken, inconclusive };
+    }),
+    coverage: {
+      messages: coverage.messages,
+      states: coverage.states,
+      transitions: { exercised: coverage.transitions.exercised, total: coverage.transitions.total },
+    },
+  };
+}
+
+function connectionObject(connection: ConnectionReport, digits: number): object {
+  return {
+    id: connection.id,
+    protocol: connection.protocol,
+    capture: connection.capture,
+    client: connection.client,
+    server: connection.server,
+    start: isoTime(connection.start, digits),
+    end: isoTime(connection.end, digits),
+    state: connection.state,
+    messages: connection.messages,
+    verdict: connection.verdict,
+  };
+}
+
+/** A finding as the JSON report and `dissect` print it. */
+export function findingObject(finding: Finding, digits: number): object {
+  const { bytes, excerpt, spec } = finding;
+  return {
+    ruleId: finding.ruleId,
+    severity: finding.severity,
+    message: finding.message,
+    capture: finding.capture,
+    frame: finding.frame,
+    time: isoTime(finding.time, digits),
+    protocol: finding.protocol,
+    connection: finding.connection,
+    from: finding.from,
+    to: finding.to,
+    atFault: finding.atFault,
+    messageName: finding.messageName,
+    state: finding.state,
+    bytes: bytes && { offset: bytes.offset, length: bytes.length },
+    expected: finding.expected,
+    actual: finding.actual,
+    spec: { document: spec.document, clause: spec.clause },
+    relatedFrames: finding.relatedFrames,
+    excerpt: excerpt && {
+      offset: excerpt.offset,
+      hex: Buffer.from(excerpt.bytes).toString('hex'),
+      messageLength: excerpt.messageLength,
+    },
+  };
+}

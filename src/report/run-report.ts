@@ -1,0 +1,78 @@
+/**
+ * The outcome of one run as plain data: what every report is made from, and the only thing a report may look at.
+ * Counts are exact; the listings of findings and connections are capped, and `omitted` says by how much.
+ */
+import type { CaptureFacts } from '../capture/source.ts';
+import type { Finding, Timestamp } from '../lint/finding.ts';
+import type { Severity } from '../lint/rule.ts';
+
+export type Verdict = 'conformant' | 'violations' | 'inconclusive';
+
+export interface RuleTally {
+  readonly id: string;
+  /** Severity in force in this run; `off` rules are not in the list. */
+  readonly severity: Severity;
+  /** Times the rule had something to judge and could; `broken` of them were broken. */
+  readonly checked: number;
+  readonly broken: number;
+  /** Times it had something to judge and could not. */
+  readonly inconclusive: number;
+}
+
+export interface Coverage {
+  /** Messages seen, by name; a message that was never seen is there with 0. */
+  readonly messages: Readonly<Record<string, number>>;
+  /** States of the machine that some endpoint was in. */
+  readonly states: readonly string[];
+  /** Legal steps of the machine that were taken at least once, of how many there are. */
+  readonly transitions: { readonly exercised: number; readonly total: number };
+}
+
+export interface ProtocolReport {
+  readonly id: string;
+  readonly connections: number;
+  readonly messages: number;
+  /** Option -> value in force; what `auto` settled on, or a list where connections differed. */
+  readonly dialect: Readonly<Record<string, string | readonly string[]>>;
+  readonly rules: readonly RuleTally[];
+  readonly coverage: Coverage;
+}
+
+export interface ConnectionReport {
+  readonly id: number;
+  readonly protocol: string;
+  readonly capture: number;
+  readonly client: string;
+  readonly server: string;
+  readonly start: Timestamp;
+  readonly end: Timestamp;
+  readonly state: string;
+  readonly messages: number;
+  readonly verdict: Verdict;
+}
+
+export interface RunSummary {
+  readonly packets: number;
+  readonly messages: number;
+  readonly connections: number;
+  readonly errors: number;
+  readonly warnings: number;
+  readonly infos: number;
+  /** Connections whose verdict is inconclusive. */
+  readonly inconclusive: number;
+  readonly verdict: Verdict;
+}
+
+export interface RunReport {
+  readonly captures: readonly CaptureFacts[];
+  readonly summary: RunSummary;
+  readonly protocols: readonly ProtocolReport[];
+  /** Those with a finding or an inconclusive verdict, or all, as the caller asked; by id. */
+  readonly connections: readonly ConnectionReport[];
+  /** By capture, frame, then order of discovery. */
+  readonly findings: readonly Finding[];
+  /** Not listed because a bound was hit. */
+  readonly omitted: { readonly findings: number; readonly connections: number };
+  /** One line for each thing a reader of the numbers must know: bounds that were hit, traffic that was not understood. */
+  readonly notes: readonly string[];
+}

@@ -1,0 +1,195 @@
+/**
+ * The report that people read: findings under their connection, each with its place, its sentence, what the
+ * specification expects, and the bytes; then what was checked at all; last, one line that sums the run up.
+ */
+import type { CaptureFacts } from '../capture/source.ts';
+import type { Finding } from '../lint/finding.ts';
+import { hexdump } from './hexdump.ts';
+import { counted, grouped } from './numbers.ts';
+import { Page, type PageOptions, type Span, type Style, span } from './page.ts';
+import type { ConnectionReport, ProtocolReport, RuleTally, RunReport, Verdict } from './run-report.ts';
+import { captureDigits, isoTime } from './time.ts';
+
+export interface TextOptions extends PageOptions {
+  /** Errors and the summary only. */
+  readonly quiet?: boolean;
+}
+
+const LABEL_WIDTH = 8;
+const VERDICT_STYLE: Readonly<Record<Verdict, Style>> = {
+  conformant: 'good',
+  violations: 'error',
+  inconclusive: 'warning',
+};
+
+export function textReport(report: RunReport, options: TextOptions): string {
+  const page = new Page(options);
+  const quiet = options.quiet ?? false;
+  printConnections(page, report, quiet);
+  if (!quiet) {
+    for (const protocol of report.protocols) printProtocol(page, protocol);
+    printList(page, 'note', report.notes);
+  }
+  printList(page, 'problem', captureProblems(report.captures));
+  page.blank();
+  page.line(0, ...summary(report));
+  return page.take();
+}
+
+function printConnections(page: Page, report: RunReport, quiet: boolean): void {
+  const findings = new Map<number, Finding[]>();
+  for (const finding of report.findings) {
+    if (quiet && finding.severity !== 'error') continue;
+    const group = findings.get(finding.connection);
+    if (group) group.push(finding);
+    else findings.set(finding.connection, [finding]);
+  }
+  const listed = new Map(report.connections.map(connection => [connection.id, connection]));
+  const ids = new Set([...findings.keys(), ...(quiet ? [] : listed.keys())]);
+  for (const id of [...ids].sort((a, b) => a - b)) {
+    const group = findings.get(id) ?? [];
+    printHeader(page, report, id, listed.get(id), group[0]);
+    for (const finding of group) printFinding(page, finding, captureDigits(report.captures[finding.capture]));
+  }
+  printOmitted(page, report);
+}
+
+/** A connection beyond the listing's bound is known by its first finding only. */
+function printHeader(
+  page: Page,
+  report: RunReport,
+  id: number,
+  connection: ConnectionReport | undefined,
+  finding: Finding | undefined,
+): void {
+  const subject = connection ?? finding;
+  if (!subject) return;
+  const ends = connection ? `${connection.client} -> ${connection.server}` : `${finding?.from} and ${finding?.to}`;
+  page.blank();
+  page.wrap(0, 2, span(`${subject.protocol} connection ${id}:`, 'strong'), span(` ${ends}`, 'strong'));
+  const facts: Span[] = [];
+  if (report.captures.length > 1) facts.push(span(`${report.captures[subject.capture]?.path ?? ''}, `, 'dim'));
+  if (connection) {
+    facts.push(span(`${counted(connection.messages, 'message')}, ${connection.state}, `, 'dim'));
+    facts.push(span(connection.verdict, VERDICT_STYLE[connection.verdict]));
+  }
+  page.wrap(2, 4, ...facts);
+}
+
+function printFinding(page: Page, finding: Finding, digits: number): void {
+  const { severity } = finding;
+  const place: Span[] = [
+    span(severity.padEnd(7), severity),
+    span(`  ${finding.ruleId}`, 'strong'),
+    span(`  frame ${finding.frame}`),
+    span(`  ${isoTime(finding.time, digits)}`, 'dim'),
+  ];
+  if (severity !== 'info') page.blank();
+  page.line(2, ...place);
+  page.wrap(4, 4, span(finding.message, severity === 'info' ? 'plain' : 'strong'));
+  if (severity !== 'info') printEvidence(page, finding);
+}
+
+function printEvidence(page: Page, finding: Finding): void {
+  const entry = (label: string, text: string) => {
+    if (text !== '') page.entry(4, LABEL_WIDTH, label, span(text));
+  };
+  entry('expected', finding.expected);
+  entry('actual', finding.actual);
+  entry('at fault', finding.atFault ?? 'nobody');
+  entry('message', `${finding.messageName}, ${finding.from} -> ${finding.to}, sent in ${finding.state}`);
+  entry('clause', `${finding.spec.document}: ${finding.spec.clause}`);
+  const related = finding.relatedFrames;
+  if (related.length > 0) entry('see also', `${related.length === 1 ? 'frame' : 'frames'} ${related.join(', ')}`);
+  printExcerpt(page, finding);
+}
+
+function printExcerpt(page: Page, { excerpt, bytes }: Finding): void {
+  if (!excerpt || excerpt.bytes.length === 0) return;
+  hexdump(page, 4, excerpt.bytes, { base: excerpt.offset, mark: bytes, context: 1 });
+  const end = excerpt.offset + excerpt.bytes.length;
+  const cut = bytes !== null && bytes.offset + bytes.length > end;
+  if (cut) page.line(4, span(`(the offending bytes go on to ${bytes.offset + bytes.length})`, 'dim'));
+}
+
+function printOmitted(page: Page, { omitted }: RunReport): void {
+  const lines: string[] = [];
+  if (omitted.findings > 0) lines.push(`${counted(omitted.findings, 'more finding')} not listed (--max-findings)`);
+  if (omitted.connections > 0) lines.push(`${counted(omitted.connections, 'more connection')} not listed`);
+  printList(page, 'omitted', lines);
+}
+
+function printProtocol(page: Page, protocol: ProtocolReport): void {
+  page.blank();
+  const counts = `${counted(protocol.connections, 'connection')}, ${counted(protocol.messages, 'message')}`;
+  page.wrap(0, 2, span(`${protocol.id}: `, 'strong'), span(counts));
+  const entry = (label: string, ...spans: Span[]) => page.entry(2, LABEL_WIDTH, label, ...spans);
+  entry('rules', span(ruleCounts(protocol.rules)));
+  const broken = protocol.rules.filter(rule => standing(rule) === 'broken');
+  for (const rule of broken) {
+    entry(
+      '',
+      span(rule.id, rule.severity),
+      span(` broken ${grouped(rule.broken)} of ${counted(rule.checked, 'time')}`),
+    );
+  }
+  const { transitions, messages } = protocol.coverage;
+  const unseen = Object.keys(messages).filter(name => messages[name] === 0);
+  const coverage = `${transitions.exercised} of ${transitions.total} legal transitions exercised`;
+  entry('coverage', span(unseen.length === 0 ? coverage : `${coverage}; never seen: ${unseen.join(', ')}`));
+  const dialect = Object.entries(protocol.dialect).map(([name, value]) => `${name}=${[value].flat().join('|')}`);
+  if (dialect.length > 0) entry('dialect', span(dialect.join(', ')));
+}
+
+/** Every rule in force is in one of these; an info that came up is noted, since it breaks nothing. */
+function ruleCounts(rules: readonly RuleTally[]): string {
+  const tally = { kept: 0, broken: 0, inconclusive: 0, 'not exercised': 0, noted: 0 };
+  for (const rule of rules) tally[standing(rule)]++;
+  const { noted, ...judged } = tally;
+  const parts = Object.entries(judged).map(([word, count]) => `${count} ${word}`);
+  return [...parts, ...(noted > 0 ? [`${noted} noted`] : [])].join(', ');
+}
+
+function standing({ severity, checked, broken, inconclusive }: RuleTally) {
+  if (broken > 0) return severity === 'info' ? 'noted' : 'broken';
+  if (inconclusive > 0) return 'inconclusive';
+  return checked > 0 ? 'kept' : 'not exercised';
+}
+
+/** One line for each thing that was wrong with a capture. */
+export function captureProblems(captures: readonly CaptureFacts[]): string[] {
+  const problems: string[] = [];
+  for (const { path, problem, complete, dropped } of captures) {
+    const where = path === '-' ? 'standard input' : path;
+    if (problem)
+      problems.push(`${where}: ${problem.message} (byte ${grouped(problem.offset)}); what came before was read`);
+    else if (!complete) problems.push(`${where}: was not read to its end`);
+    if (dropped > 0) problems.push(`${where}: ${counted(dropped, 'packet')} dropped while capturing`);
+  }
+  return problems;
+}
+
+function printList(page: Page, label: string, lines: readonly string[]): void {
+  if (lines.length > 0) page.blank();
+  for (const line of lines) page.wrap(0, label.length + 2, span(`${label}:`, 'warning'), span(` ${line}`));
+}
+
+function summary({ summary: sum, findings }: RunReport): Span[] {
+  const spans: Span[] = [];
+  const count = (number: number, noun: string, style: Style) => {
+    if (number === 0) return;
+    if (spans.length > 0) spans.push(span(', '));
+    spans.push(span(counted(number, noun), style));
+  };
+  count(sum.errors, 'error', 'error');
+  count(sum.warnings, 'warning', 'warning');
+  count(sum.infos, 'info', 'info');
+  const touched = new Set(findings.map(finding => finding.connection)).size;
+  if (spans.length === 0)
+    spans.push(span('no findings', 'good'), span(` in ${counted(sum.connections, 'connection')}`));
+  else spans.push(span(` in ${grouped(touched)} of ${counted(sum.connections, 'connection')}`));
+  if (sum.inconclusive > 0) spans.push(span(` (${grouped(sum.inconclusive)} inconclusive)`));
+  spans.push(span(`; ${counted(sum.messages, 'message')}, ${counted(sum.packets, 'packet')}: `));
+  spans.push(span(sum.verdict, VERDICT_STYLE[sum.verdict]));
+  return spans;
+}
