@@ -1,0 +1,52 @@
+/** Shell completion beyond commands and options, which yargs completes: rule ids, dialect options, decode-as, limits. */
+import { ruleIds } from '../config.ts';
+import { DEFAULT_LIMITS } from '../protocol/limits.ts';
+import type { AnyProtocol } from '../protocol/protocol.ts';
+import type { Program } from './program.ts';
+
+export type Done = (completions: string[]) => void;
+/** yargs' own completion, handed to a callback. */
+export type Completer = (callback?: (error: Error | null, found: string[] | undefined) => void) => void;
+
+/**
+ * @param optionsOf names of a command's options, without dashes
+ * @param done gets the candidates; the shell keeps those that fit the word begun
+ */
+export function complete(
+  program: Program,
+  optionsOf: (command: string) => readonly string[],
+  usual: Completer,
+  done: Done,
+): void {
+  const words = program.host.args.slice(program.host.args.indexOf('--get-yargs-completions') + 2);
+  const options = words.at(-1)?.startsWith('--') ? optionsOf(words[0] ?? '').map(name => `--${name}`) : [];
+  const own = options.length > 0 ? options : candidates(words, program.protocols);
+  if (own) done(own);
+  else usual((_error, found) => done(found ?? []));
+}
+
+/** The words that may stand at the end of `words`, where that is ours to say. */
+function candidates(words: readonly string[], protocols: readonly AnyProtocol[]): string[] | undefined {
+  const [command] = words;
+  switch (words.at(-2)) {
+    case '--rule':
+      return ruleIds(protocols).flatMap(id => ['off', 'info', 'warning', 'error'].map(setting => `${id}=${setting}`));
+    case '--dialect':
+      return dialectSettings(protocols);
+    case '--limit':
+      return Object.keys(DEFAULT_LIMITS).map(name => `${name}=`);
+    case '-d':
+    case '--decode-as':
+      return protocols.flatMap(({ id, carriers }) => carriers.map(({ transport }) => `${transport}.port==PORT,${id}`));
+    case 'rules':
+      return command === 'rules' && !words.at(-1)?.startsWith('-') ? ruleIds(protocols) : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function dialectSettings(protocols: readonly AnyProtocol[]): string[] {
+  return protocols.flatMap(({ id, dialect }) =>
+    dialect.flatMap(({ name, values }) => (values ?? ['']).map(value => `${id}.${name}=${value}`)),
+  );
+}

@@ -1,0 +1,140 @@
+/**
+ * `wirelint dissect CAPTURE`: every message as it comes by, with its fields and the findings that came up with it.
+ * What is printed is handed on after each chunk of the capture, so that memory does not grow with the capture and a slow
+ * reader slows the reading.
+ */
+import type { Argv, InferredOptionTypes, Options } from 'yargs';
+import { parseCount, UsageError } from '../config.ts';
+import { Engine } from '../engine.ts';
+import type { SeenMessage } from '../protocol/protocol.ts';
+import { counted } from '../report/numbers.ts';
+import type { RunReport } from '../report/run-report.ts';
+import { captureProblems } from '../report/text.ts';
+import { type DissectPrinter, JsonPrinter, TextPrinter } from './dissect-printer.ts';
+import { EMPTY, OK, readingCode } from './exit-code.ts';
+import { complain, type Host } from './host.ts';
+import {
+  ANALYSIS_OPTIONS,
+  analysisOptions,
+  captureArguments,
+  nothingToCheck,
+  OUTPUT_OPTIONS,
+  PROGRESS_OPTION,
+  pageOptions,
+  toFile,
+} from './options.ts';
+import { openOutput } from './output.ts';
+import type { Program } from './program.ts';
+import { readCaptures } from './reading.ts';
+
+export const DISSECT_OPTIONS = {
+  format: {
+    alias: 'f',
+    choices: ['text', 'json', 'ndjson'],
+    default: 'text',
+    requiresArg: true,
+    describe: 'Form of the messages; ndjson is one JSON object a line',
+  },
+  ...OUTPUT_OPTIONS,
+  frame: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'Only the message of this frame, numbered from 1 as Wireshark does',
+  },
+  connection: { type: 'string', requiresArg: true, describe: 'Only the messages of this connection' },
+  fields: { alias: 'V', type: 'boolean', default: false, describe: 'Text: every field on a line of its own' },
+  hex: { alias: 'x', type: 'boolean', default: false, describe: "The message's bytes too" },
+  ...ANALYSIS_OPTIONS,
+  ...PROGRESS_OPTION,
+} as const satisfies Record<string, Options>;
+
+type Arguments = InferredOptionTypes<typeof DISSECT_OPTIONS>;
+
+/** Listing bound of the report that is made on the side; a message's own findings are shown whatever it is. */
+const MAX_FINDINGS = 100;
+
+export function addDissect(cli: Argv, program: Program): Argv {
+  return cli.command(
+    'dissect',
+    'Print every message of a capture',
+    command =>
+      command
+        .usage('$0 dissect CAPTURE\n\nPrints every message, with its fields and the findings that came up with it.')
+        .strictCommands(false)
+        .options(DISSECT_OPTIONS)
+        .example('$0 dissect trace.pcap', 'a line for each message')
+        .example('$0 dissect --frame 12 --fields --hex trace.pcap', 'one message in full')
+        .example(
+          '$0 dissect --format ndjson trace.pcap | jq \'select(.name == "DATA").fields.length.value\'',
+          'for programs',
+        )
+        .example('tcpdump -U -w - udp | $0 dissect -', 'messages as they are captured')
+        .epilogue(
+          'Exit codes: 0 messages were printed, 2 usage, 3 capture unreadable or incomplete, 4 no message, 70 our fault.',
+        ),
+    async args => program.finish(await dissect(args._, args, program)),
+  );
+}
+
+async function dissect(words: readonly (string | number)[], args: Arguments, program: Program): Promise<number> {
+  const { host, protocols } = program;
+  const captures = captureArguments(words);
+  if (captures.length !== 1) throw new UsageError('dissect: name one capture, or - for standard input');
+  const frame = args.frame === undefined ? undefined : parseCount('--frame', args.frame, 1);
+  const connection = args.connection === undefined ? undefined : parseCount('--connection', args.connection, 1);
+  const engine = new Engine({ ...analysisOptions(args, protocols), maxFindings: MAX_FINDINGS, allConnections: false });
+  const output = await openOutput(args.output, host.stdout, captures);
+  const printer = printerFor(args, host);
+  const selects = (seen: SeenMessage): boolean =>
+    (frame === undefined || seen.message.frame === frame) &&
+    (connection === undefined || seen.connection === connection);
+  let printed = 0;
+  let marked = 0;
+  let lastFrame = 0;
+  engine.onMessage = seen => {
+    marked += seen.findings.length;
+    if (!selects(seen)) return;
+    printer.message(seen);
+    printed++;
+  };
+  const outcome = await readCaptures(captures, engine, host, {
+    reader: args.reader,
+    progress: args.progress && (toFile(args) || host.stdout.isTTY !== true),
+    onFrame: seen => {
+      if (lastFrame === 0) printer.begin(seen);
+      lastFrame = seen.number;
+    },
+    afterChunk: async () => {
+      await output.write(printer.take());
+      return !output.closed && (frame === undefined || lastFrame < frame);
+    },
+  });
+  if (outcome.unreadable.length === 0) await output.write(printer.take() + printer.end());
+  await output.end();
+  for (const reason of outcome.unreadable) complain(host, reason);
+  if (output.closed) return OK;
+  const report = engine.report();
+  const allow = { allowIncomplete: args['allow-incomplete'], allowEmpty: args['allow-empty'] };
+  const code = readingCode(outcome, allow);
+  tellProblems(report, host);
+  if (frame === undefined && connection === undefined) tellLateFindings(report.findings.length - marked, host);
+  if (code !== OK || printed > 0 || allow.allowEmpty) return code;
+  const selection = frame !== undefined || connection !== undefined;
+  if (report.summary.messages > 0 && selection) complain(host, 'no message is in that frame or connection');
+  else complain(host, nothingToCheck(report.summary.packets, protocols));
+  return EMPTY;
+}
+
+function printerFor(args: Arguments, host: Host): DissectPrinter {
+  if (args.format !== 'text') return new JsonPrinter(args.format, args.hex);
+  return new TextPrinter({ ...pageOptions(args, host), fields: args.fields, hex: args.hex });
+}
+
+function tellProblems({ captures }: RunReport, host: Host): void {
+  for (const problem of captureProblems(captures)) complain(host, problem);
+}
+
+/** What only the end of the capture can show has no message to stand at. */
+function tellLateFindings(count: number, host: Host): void {
+  if (count > 0) complain(host, `${counted(count, 'finding')} came up too late to be shown here; see wirelint check`);
+}

@@ -1,0 +1,50 @@
+/**
+ * The process as the commands see it: arguments, environment, streams and the wish to stop. main.ts makes one from
+ * `process`, and is the only file that touches it.
+ */
+import type { Writable } from 'node:stream';
+import { visible } from '../report/escape.ts';
+
+/** A standard stream; the extras are there when it is a terminal. */
+export type TerminalStream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
+
+export interface Host {
+  readonly args: readonly string[];
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly stdout: TerminalStream;
+  readonly stderr: TerminalStream;
+  /** Milliseconds of some steady clock, for progress only. */
+  now(): number;
+  /** Calls the listener once when the user asks to stop (SIGINT); returns what takes the listener away again. */
+  onInterrupt(listener: () => void): () => void;
+}
+
+const NARROWEST = 60;
+const WIDEST = 120;
+const USUAL = 80;
+
+/** Columns to lay text out for: the terminal's, within reason; 80 for a file or a pipe. */
+export function columnsOf(stream: TerminalStream, environment: Host['environment']): number {
+  const columns = stream.columns ?? Number(environment.COLUMNS);
+  return columns > 0 ? Math.min(Math.max(columns, NARROWEST), WIDEST) : USUAL;
+}
+
+/**
+ * Colour for this stream? What the command line says holds, then NO_COLOR (no-color.org) and FORCE_COLOR, then whether
+ * anybody looks: a terminal that is not `dumb`.
+ */
+export function wantsColor(
+  stream: TerminalStream,
+  environment: Host['environment'],
+  asked: boolean | undefined,
+): boolean {
+  if (asked !== undefined) return asked;
+  if (environment.NO_COLOR) return false;
+  if (environment.FORCE_COLOR) return environment.FORCE_COLOR !== '0';
+  return stream.isTTY === true && environment.TERM !== 'dumb';
+}
+
+/** One line on standard error. It is lost without a word when nobody listens there. */
+export function complain(host: Host, message: string): void {
+  host.stderr.write(`wirelint: ${visible(message)}\n`);
+}

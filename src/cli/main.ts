@@ -1,0 +1,44 @@
+#!/usr/bin/env node
+/**
+ * The program: gives `process` to the command line and takes its exit code. The code is only set, never exited with,
+ * while anything may still be unwritten; what nobody foresaw ends in 70, never in a code that means a finding.
+ */
+import process from 'node:process';
+import { protocols } from '../../dissectors/index.ts';
+import { INTERNAL } from './exit-code.ts';
+import type { Host } from './host.ts';
+import { explain, runProgram } from './program.ts';
+import { readTool } from './version.ts';
+
+let interrupted = false;
+
+const host: Host = {
+  args: process.argv.slice(2),
+  environment: process.env,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  now: () => performance.now(),
+  onInterrupt: listener => {
+    const once = () => {
+      interrupted = true;
+      listener();
+    };
+    process.once('SIGINT', once);
+    return () => process.off('SIGINT', once);
+  },
+};
+
+/** Nothing can be relied on after this; the line was written before, standard error being synchronous. */
+function crash(error: unknown): never {
+  explain(error, host);
+  process.exit(INTERNAL);
+}
+
+process.on('uncaughtException', crash);
+process.on('unhandledRejection', crash);
+// Whoever closed standard error does not want to hear.
+process.stderr.on('error', () => {});
+
+process.exitCode = await runProgram(host, protocols, readTool());
+// All is written. A pipe whose next byte is still being waited for would keep the process alive.
+if (interrupted) process.exit();

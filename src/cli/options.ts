@@ -1,0 +1,125 @@
+/**
+ * The options that several commands share, as yargs tables, and what they amount to. Each command adds its own; the
+ * values are checked in src/config.ts.
+ */
+import { randomInt } from 'node:crypto';
+import type { InferredOptionTypes, Options } from 'yargs';
+import { parseDecodeAs, parseDialects, parseLimits, parseRuleSetting, UsageError } from '../config.ts';
+import type { EngineOptions } from '../engine.ts';
+import type { AnyProtocol } from '../protocol/protocol.ts';
+import { counted } from '../report/numbers.ts';
+import type { PageOptions } from '../report/page.ts';
+import { columnsOf, type Host, wantsColor } from './host.ts';
+
+/** How captures are understood. */
+export const ANALYSIS_OPTIONS = {
+  'decode-as': {
+    alias: 'd',
+    type: 'string',
+    array: true,
+    requiresArg: true,
+    describe: 'Port that a protocol is spoken on: udp.port==26999,mnet (repeatable)',
+  },
+  dialect: {
+    type: 'string',
+    array: true,
+    requiresArg: true,
+    describe: 'What the specification leaves open: mnet.tags=sender (repeatable)',
+  },
+  rule: {
+    type: 'string',
+    array: true,
+    requiresArg: true,
+    describe: 'Severity of a rule: mnet/tag-mismatch=off|info|warning|error (repeatable)',
+  },
+  midstream: {
+    choices: ['auto', 'never'],
+    default: 'auto',
+    requiresArg: true,
+    describe: 'Whether a capture may begin in the middle of a conversation; never takes each as complete',
+  },
+  limit: {
+    type: 'string',
+    array: true,
+    requiresArg: true,
+    describe: 'A bound of the program: flows=100000 (repeatable)',
+  },
+  reader: {
+    choices: ['wirelint', 'pcap-parser'],
+    default: 'wirelint',
+    requiresArg: true,
+    describe: 'What reads the capture file',
+  },
+  'allow-incomplete': { type: 'boolean', default: false, describe: 'Exit code 3 is not for cut captures' },
+  'allow-empty': {
+    type: 'boolean',
+    default: false,
+    describe: 'Exit code 4 is not for captures without a known message',
+  },
+} as const satisfies Record<string, Options>;
+
+/** How results are shown, and where. */
+export const OUTPUT_OPTIONS = {
+  output: { alias: 'o', type: 'string', requiresArg: true, describe: 'Write to a file instead of standard output' },
+  color: {
+    type: 'boolean',
+    describe: '--color or --no-color; otherwise as NO_COLOR, FORCE_COLOR and the terminal say',
+  },
+} as const satisfies Record<string, Options>;
+
+export const PROGRESS_OPTION = {
+  progress: {
+    type: 'boolean',
+    default: true,
+    describe: 'How far the reading is, on a terminal; --no-progress hides it',
+  },
+} as const satisfies Record<string, Options>;
+
+export type AnalysisArguments = InferredOptionTypes<typeof ANALYSIS_OPTIONS>;
+
+/** The engine's options that the shared options make; listing bounds are the command's. */
+export function analysisOptions(
+  args: AnalysisArguments,
+  protocols: readonly AnyProtocol[],
+): Omit<EngineOptions, 'maxFindings' | 'allConnections'> {
+  return {
+    protocols,
+    decodeAs: (args['decode-as'] ?? []).map(text => parseDecodeAs(text, protocols)),
+    dialects: parseDialects(args.dialect ?? [], protocols),
+    severities: new Map((args.rule ?? []).map(text => parseRuleSetting(text, protocols))),
+    midstream: args.midstream,
+    limits: parseLimits(args.limit ?? []),
+    // Peers who could guess it could choose keys that collide; no result depends on it.
+    seed: randomInt(2 ** 32),
+  };
+}
+
+/** The captures that stand behind the command's name. Standard input can be among them once. */
+export function captureArguments(words: readonly (string | number)[]): string[] {
+  const captures = words.slice(1).map(String);
+  if (captures.filter(path => path === '-').length > 1)
+    throw new UsageError('standard input (-) can be read once only');
+  return captures;
+}
+
+export type OutputArguments = InferredOptionTypes<typeof OUTPUT_OPTIONS>;
+
+/** Does the result go to a file that `-o` names? */
+export function toFile({ output }: OutputArguments): boolean {
+  return output !== undefined && output !== '-';
+}
+
+/** Width and colour of text; a file is coloured only when `--color` asks for it. */
+export function pageOptions(args: OutputArguments, { stdout, environment }: Host): PageOptions {
+  const color = toFile(args) ? args.color === true : wantsColor(stdout, environment, args.color);
+  return { color, width: columnsOf(stdout, environment) };
+}
+
+/** What to tell when no message of any protocol was seen, and how to mend it. */
+export function nothingToCheck(packets: number, protocols: readonly AnyProtocol[]): string {
+  const ids = protocols.map(protocol => protocol.id);
+  return (
+    `nothing to check: no message of ${ids.join(', ')} in ${counted(packets, 'packet')}; ` +
+    `a port can be named with -d udp.port==PORT,${ids[0] ?? 'PROTOCOL'}, and --allow-empty accepts this`
+  );
+}

@@ -1,0 +1,149 @@
+/**
+ * The command line as a whole: the commands, what is said to whoever misspells one, and how errors become exit codes.
+ * yargs parses, helps and completes; it neither prints nor exits, so that everything goes through one output.
+ */
+import yargs, { type Argv, type Options } from 'yargs';
+import { UsageError, unknown } from '../config.ts';
+import type { AnyProtocol } from '../protocol/protocol.ts';
+import type { Tool } from '../report/json.ts';
+import { addCheck, CHECK_OPTIONS } from './check.ts';
+import { type Completer, complete, type Done } from './completion.ts';
+import { addDissect, DISSECT_OPTIONS } from './dissect.ts';
+import { INTERNAL, OK, USAGE } from './exit-code.ts';
+import { columnsOf, complain, type Host } from './host.ts';
+import { Output, OutputError } from './output.ts';
+import { addProtocols, PROTOCOLS_OPTIONS } from './protocols.ts';
+import { addRules, RULES_OPTIONS } from './rules.ts';
+
+/** What every command gets. */
+export interface Program {
+  readonly host: Host;
+  readonly protocols: readonly AnyProtocol[];
+  readonly tool: Tool;
+  /** Takes the exit code that a command came to. */
+  finish(code: number): void;
+}
+
+type OptionTable = Readonly<Record<string, Options>>;
+
+const COMMANDS: Readonly<Record<string, OptionTable>> = {
+  check: CHECK_OPTIONS,
+  dissect: DISSECT_OPTIONS,
+  rules: RULES_OPTIONS,
+  protocols: PROTOCOLS_OPTIONS,
+};
+
+const YARGS_OPTIONS = ['help', 'version'];
+
+/** Runs one command line to its end. @returns the exit code; never rejects */
+export async function runProgram(host: Host, protocols: readonly AnyProtocol[], tool: Tool): Promise<number> {
+  let code = OK;
+  const program: Program = {
+    host,
+    protocols,
+    tool,
+    finish: result => {
+      code = result;
+    },
+  };
+  try {
+    const printed = await parse(program);
+    await new Output(host.stdout, 'standard output').write(printed);
+    return code;
+  } catch (error) {
+    return explain(error, host);
+  }
+}
+
+/** @returns what yargs has to print: help, the version, a completion script; empty when a command ran */
+async function parse(program: Program): Promise<string> {
+  let printed = '';
+  await commandLine(program).parseAsync([...program.host.args], {}, (_error, _args, output) => {
+    if (output) printed += `${output}\n`;
+  });
+  return printed;
+}
+
+function commandLine(program: Program): Argv {
+  const { host, tool } = program;
+  let cli = yargs()
+    .scriptName('wirelint')
+    .usage(
+      '$0 COMMAND\n\nA linter for wire protocols: reads captured traffic and reports each departure from the specification.',
+    )
+    .parserConfiguration({ 'greedy-arrays': false, 'parse-positional-numbers': false, 'dot-notation': false })
+    .detectLocale(false)
+    .exitProcess(false)
+    .showHelpOnFail(false)
+    .strictOptions()
+    .strictCommands()
+    .demandCommand(1, 'name a command: check, dissect, rules or protocols; --help tells more')
+    .wrap(columnsOf(host.stdout, host.environment))
+    .version(tool.version)
+    .alias('version', 'v')
+    .help()
+    .alias('help', 'h')
+    .middleware(args => refuseMisuse(args))
+    .fail((message, error) => {
+      throw error instanceof Error && error.name !== 'YError' ? error : new UsageError(advise(message, host.args));
+    });
+  for (const add of [addCheck, addDissect, addRules, addProtocols]) cli = add(cli, program);
+  return cli
+    .completion(
+      'completion',
+      'Print a completion script for bash or zsh',
+      (_current: string, _args: unknown, usual: Completer, done: Done) => complete(program, optionsOf, usual, done),
+    )
+    .example('$0 check trace.pcap', 'conformance report')
+    .example('$0 dissect trace.pcap --frame 12 --fields', 'one message, field by field')
+    .example('$0 rules mnet/tag-mismatch', 'a rule explained')
+    .example('$0 completion >> ~/.bashrc', 'completion in bash');
+}
+
+/** Names of a command's options; those that hold everywhere when there is no such command. */
+function optionsOf(command: string | undefined): string[] {
+  const table = command !== undefined && Object.hasOwn(COMMANDS, command) ? COMMANDS[command]! : {};
+  return [...Object.keys(table), ...YARGS_OPTIONS];
+}
+
+/** What yargs lets pass: `--no-output`, which makes `false` of a value, and two values for an option that holds one. */
+function refuseMisuse(args: Readonly<Record<string, unknown>>): void {
+  const command = (args._ as readonly unknown[] | undefined)?.[0];
+  for (const [name, { array, type }] of Object.entries(COMMANDS[String(command)] ?? {})) {
+    const given = [args[name]].flat();
+    if (type !== 'boolean' && given.includes(false)) throw new UsageError(`unknown option --no-${name}`);
+    if (!array && given.length > 1) throw new UsageError(`--${name} was given more than once`);
+  }
+}
+
+/** yargs' complaint in the words of this program: one line, with what was probably meant. */
+function advise(message: string, args: readonly string[]): string {
+  const line = message.replace(/\s+/g, ' ').trim();
+  const command = args.find(word => Object.hasOwn(COMMANDS, word));
+  const commands = [...Object.keys(COMMANDS), 'completion'];
+  let match = /^Unknown commands?: ([^,]+)/.exec(line);
+  if (match) return unknown('command', match[1]!, commands);
+  match = /^Unknown arguments?: ([^,]+)/.exec(line);
+  if (match) {
+    const known = optionsOf(command).map(name => `--${name}`);
+    const option = match[1]!.length === 1 ? `-${match[1]}` : `--${match[1]}`;
+    return unknown('option', option, known, `wirelint ${command ?? ''} --help lists them`);
+  }
+  match = /^Invalid values: Argument: (\S+), Given: (.*?), Choices: (.*)$/.exec(line);
+  if (match) return `--${match[1]} ${match[2]!.replaceAll('"', '')}: expected one of ${match[3]!.replaceAll('"', '')}`;
+  match = /^Not enough arguments following: (\S+)$/.exec(line);
+  if (match) return `${match[1]!.length === 1 ? '-' : '--'}${match[1]} needs a value`;
+  return line;
+}
+
+/** Tells the user in one line and says the exit code. What is nobody else's fault is ours. */
+export function explain(error: unknown, host: Host): number {
+  if (error instanceof UsageError || error instanceof OutputError) {
+    complain(host, error.message);
+    return USAGE;
+  }
+  const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  complain(host, `internal error: ${reason}; please report this bug, with what WIRELINT_DEBUG=1 shows`);
+  if (host.environment.WIRELINT_DEBUG && error instanceof Error) host.stderr.write(`${error.stack}\n`);
+  return INTERNAL;
+}

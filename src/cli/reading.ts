@@ -1,0 +1,116 @@
+/**
+ * Reads captures through the engine, for every command that does: one after another, with progress, and stopping in
+ * order when the user interrupts or nobody reads the result any more.
+ */
+import { openCapture } from '../capture/open.ts';
+import { CaptureError, type CaptureSource, type Frame, type ReadProgress } from '../capture/source.ts';
+import type { Engine } from '../engine.ts';
+import type { ReadingOutcome } from './exit-code.ts';
+import { complain, type Host } from './host.ts';
+import { Progress } from './progress.ts';
+
+export interface ReadingOptions {
+  readonly reader: 'wirelint' | 'pcap-parser';
+  readonly progress: boolean;
+  /** Called after each chunk and waited for; false ends the reading, which is then no interruption. */
+  readonly afterChunk?: () => Promise<boolean>;
+  /** Called with each frame, before the engine sees it. */
+  readonly onFrame?: (frame: Frame) => void;
+}
+
+/**
+ * Reads all captures. One that cannot be opened is left out and named in the outcome; the others are read.
+ * An interruption counts as the end of the capture in hand, and says so in its facts, so that every report shows it.
+ */
+export async function readCaptures(
+  paths: readonly string[],
+  engine: Engine,
+  host: Host,
+  options: ReadingOptions,
+): Promise<ReadingOutcome> {
+  const unreadable: string[] = [];
+  const progress = new Progress(host, options.progress);
+  const interruption = new Interruption(host);
+  let incomplete = false;
+  let wanted = true;
+  try {
+    for (const path of paths) {
+      if (!wanted || interruption.happened) break;
+      const source = await Promise.race([openOrReason(path, options.reader), interruption.promise]);
+      if (source === undefined) break;
+      if (typeof source === 'string') {
+        unreadable.push(source);
+        continue;
+      }
+      wanted = await readOne(source, engine, interruption, progress, options);
+      incomplete ||= !source.facts.complete;
+    }
+  } finally {
+    progress.stop();
+    interruption.dispose();
+  }
+  if (interruption.happened) complain(host, 'interrupted: not everything was read');
+  return { unreadable, incomplete, interrupted: interruption.happened };
+}
+
+/** @returns false when the result is wanted no more */
+async function readOne(
+  source: CaptureSource,
+  engine: Engine,
+  interruption: Interruption,
+  progress: Progress,
+  { afterChunk, onFrame }: ReadingOptions,
+): Promise<boolean> {
+  const { facts } = source;
+  let wanted = true;
+  let position = 0;
+  const onChunk = async (state: ReadProgress): Promise<undefined | false> => {
+    position = state.read;
+    progress.show(facts.path, state, facts.packets);
+    if (afterChunk) wanted = await afterChunk();
+    return wanted && !interruption.happened ? undefined : false;
+  };
+  const feed = onFrame
+    ? (frame: Frame) => {
+        onFrame(frame);
+        engine.frame(frame);
+      }
+    : (frame: Frame) => engine.frame(frame);
+  engine.beginCapture(facts);
+  await Promise.race([source.read(feed, onChunk), interruption.promise]);
+  if (interruption.happened) {
+    facts.complete = false;
+    facts.problem ??= { offset: position, message: 'reading was interrupted' };
+  }
+  engine.endCapture();
+  progress.stop();
+  return wanted;
+}
+
+async function openOrReason(path: string, reader: ReadingOptions['reader']): Promise<CaptureSource | string> {
+  try {
+    return await openCapture(path, { reader });
+  } catch (error) {
+    if (error instanceof CaptureError) return error.message;
+    throw error;
+  }
+}
+
+/** The user's wish to stop, while it is listened for. A second one, unheard here, ends the process as usual. */
+class Interruption {
+  happened = false;
+  /** Resolves when it happens, even while a pipe keeps silent. */
+  readonly promise: Promise<undefined>;
+  readonly dispose: () => void;
+
+  constructor(host: Host) {
+    let resolve: (value: undefined) => void;
+    this.promise = new Promise(settle => {
+      resolve = settle;
+    });
+    this.dispose = host.onInterrupt(() => {
+      this.happened = true;
+      resolve(undefined);
+    });
+  }
+}

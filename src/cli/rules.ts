@@ -1,0 +1,135 @@
+/** `wirelint rules [ID]`: the catalogue of rules, or one rule explained. */
+import type { Argv, InferredOptionTypes, Options } from 'yargs';
+import { ruleIds, UsageError, unknown } from '../config.ts';
+import type { RuleDocument } from '../lint/rule.ts';
+import type { AnyProtocol } from '../protocol/protocol.ts';
+import { visibleJson } from '../report/escape.ts';
+import { counted } from '../report/numbers.ts';
+import { Page, type Style, span } from '../report/page.ts';
+import { OK } from './exit-code.ts';
+import { OUTPUT_OPTIONS, pageOptions } from './options.ts';
+import { openOutput } from './output.ts';
+import type { Program } from './program.ts';
+
+export const RULES_OPTIONS = {
+  format: { alias: 'f', choices: ['text', 'json'], default: 'text', requiresArg: true, describe: 'Form of the output' },
+  ...OUTPUT_OPTIONS,
+} as const satisfies Record<string, Options>;
+
+type Arguments = InferredOptionTypes<typeof RULES_OPTIONS>;
+
+/** A rule with what its protocol knows about it. */
+interface Entry {
+  readonly protocol: AnyProtocol;
+  readonly rule: RuleDocument;
+}
+
+const SUMMARY_INDENT = 11;
+
+export function addRules(cli: Argv, program: Program): Argv {
+  return cli.command(
+    'rules',
+    'List the rules, or explain one',
+    command =>
+      command
+        .usage('$0 rules [ID]\n\nThe catalogue of rules, those of one protocol, or one rule explained.')
+        .strictCommands(false)
+        .options(RULES_OPTIONS)
+        .example('$0 rules', 'all rules')
+        .example('$0 rules mnet', 'those of one protocol')
+        .example('$0 rules mnet/tag-mismatch', 'what it demands, why, and an example')
+        .example('$0 rules --format json', 'the catalogue for programs'),
+    async args => program.finish(await rules(args._.slice(1).map(String), args, program)),
+  );
+}
+
+async function rules(ids: readonly string[], args: Arguments, program: Program): Promise<number> {
+  if (ids.length > 1) throw new UsageError(`rules: one id at a time; ${counted(ids.length, 'was', 'were')} given`);
+  const [id] = ids;
+  const entries = find(id, program.protocols);
+  const { host } = program;
+  const output = await openOutput(args.output, host.stdout, []);
+  const page = new Page(pageOptions(args, host));
+  if (args.format === 'json') await output.write(toJson(id, entries));
+  else await output.write(id?.includes('/') ? printDocument(page, entries[0]!) : printCatalogue(page, entries));
+  await output.end();
+  return OK;
+}
+
+function find(id: string | undefined, protocols: readonly AnyProtocol[]): Entry[] {
+  const all = protocols.flatMap(protocol => protocol.rules.map((rule): Entry => ({ protocol, rule })));
+  if (id === undefined) return all;
+  const found = all.filter(({ protocol, rule }) => rule.id === id || protocol.id === id);
+  if (found.length > 0) return found;
+  const known = [...ruleIds(protocols), ...protocols.map(protocol => protocol.id)];
+  throw new UsageError(`rules: ${unknown('rule', id, known, 'wirelint rules lists them')}`);
+}
+
+function toJson(id: string | undefined, entries: readonly Entry[]): string {
+  const documents = entries.map(({ protocol, rule }) => ({
+    id: rule.id,
+    protocol: protocol.id,
+    severity: rule.severity,
+    atFault: rule.atFault,
+    evidence: rule.evidence,
+    spec: { document: protocol.specification, clause: rule.clause },
+    summary: rule.summary,
+    why: rule.why,
+    example: rule.example,
+  }));
+  return `${visibleJson(JSON.stringify(id?.includes('/') ? documents[0] : documents, null, 2))}\n`;
+}
+
+function printCatalogue(page: Page, entries: readonly Entry[]): string {
+  let last: AnyProtocol | undefined;
+  for (const { protocol, rule } of entries) {
+    if (protocol !== last) {
+      page.blank();
+      page.wrap(
+        0,
+        2,
+        span(protocol.id, 'strong'),
+        span(`  ${protocol.title}, ${counted(protocol.rules.length, 'rule')}`),
+      );
+      page.blank();
+    }
+    last = protocol;
+    page.line(2, span(rule.severity.padEnd(7), rule.severity), span('  '), span(rule.id, 'strong'));
+    page.wrap(SUMMARY_INDENT, SUMMARY_INDENT, span(rule.summary));
+  }
+  page.blank();
+  page.line(0, span('wirelint rules ID explains one.', 'dim'));
+  return page.take();
+}
+
+const FAULT: Readonly<Record<RuleDocument['atFault'], string>> = {
+  sender: 'the sender of the message',
+  receiver: 'the receiver of the message, who should have answered',
+  none: 'nobody',
+};
+
+const EVIDENCE: Readonly<Record<RuleDocument['evidence'], string>> = {
+  message: 'the message itself',
+  history: 'the whole history of the connection; inconclusive where it was not seen whole',
+};
+
+function printDocument(page: Page, { protocol, rule }: Entry): string {
+  const entry = (label: string, text: string, style: Style = 'plain') => page.entry(2, 9, label, span(text, style));
+  page.wrap(0, 2, span(rule.id, 'strong'));
+  page.wrap(2, 2, span(rule.summary));
+  page.blank();
+  entry('severity', rule.severity, rule.severity);
+  entry('at fault', FAULT[rule.atFault]);
+  entry('rests on', EVIDENCE[rule.evidence]);
+  entry('clause', `${protocol.specification}: ${rule.clause}`);
+  page.blank();
+  page.line(0, span('Why it matters', 'strong'));
+  for (const paragraph of rule.why.split('\n')) page.wrap(2, 2, span(paragraph));
+  page.blank();
+  page.line(0, span('Example', 'strong'));
+  for (const line of rule.example.split('\n')) page.wrap(2, 4, span(line));
+  page.blank();
+  page.line(0, span('To change its severity', 'strong'));
+  page.line(2, span(`--rule ${rule.id}=off|info|warning|error`));
+  return page.take();
+}

@@ -1,0 +1,165 @@
+/**
+ * What a user may set, from the words of the command line to the checked options of the engine. Everything wrong is
+ * told here, before a capture is opened: one line that quotes what was given and names what would have been right.
+ */
+import { SEVERITIES, type SeveritySetting } from './lint/rule.ts';
+import { Dialect, dialectProblem } from './protocol/dialect.ts';
+import type { DecodeAs } from './protocol/identify.ts';
+import { DEFAULT_LIMITS, type Limits } from './protocol/limits.ts';
+import type { AnyProtocol } from './protocol/protocol.ts';
+
+/** The user asked for what cannot be; the message is one line for them. Exit code 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+const DECODE_AS = /^(udp|tcp)\.port==(\d{1,5})(?:([-:])(\d{1,5}))?,(.+)$/;
+const MAX_PORT = 65_535;
+/** The most entries that a table can hold, and the most bytes that a limit can allow. */
+const MOST_ENTRIES = 2 ** 24 - 1;
+const MOST_BYTES = 2 ** 31;
+
+/** `udp.port==26999,mnet`, a range `udp.port==7000-7009,mnet`, or a first port and a number `udp.port==7000:10,mnet`. */
+export function parseDecodeAs(text: string, protocols: readonly AnyProtocol[]): DecodeAs {
+  const match = DECODE_AS.exec(text);
+  if (!match) fail('--decode-as', text, 'write udp.port==PORT,PROTOCOL or udp.port==FIRST-LAST,PROTOCOL');
+  const transport = match[1] === 'tcp' ? 'tcp' : 'udp';
+  const from = Number(match[2]);
+  const second = Number(match[4] ?? from);
+  const to = match[3] === ':' ? from + second - 1 : second;
+  if (from > MAX_PORT || to > MAX_PORT) fail('--decode-as', text, `ports go from 0 to ${MAX_PORT}`);
+  if (to < from) fail('--decode-as', text, 'the last port lies before the first');
+  const protocol = findProtocol('--decode-as', text, match[5] ?? '', protocols);
+  const transports = [...new Set(protocol.carriers.map(carrier => carrier.transport as string))];
+  if (!transports.includes(transport)) {
+    fail('--decode-as', text, `${protocol.id} is not carried by ${transport} but by ${transports.join(', ')}`);
+  }
+  return { transport, from, to, protocol: protocol.id };
+}
+
+/** `mnet.tags=sender` becomes `['mnet.tags', 'sender']`. */
+export function parseDialect(text: string, protocols: readonly AnyProtocol[]): [name: string, value: string] {
+  const [name, value] = splitSetting('--dialect', text, 'PROTOCOL.OPTION=VALUE');
+  const dot = name.indexOf('.');
+  if (dot < 0) fail('--dialect', text, `write PROTOCOL.OPTION=VALUE; ${known(dialectNames(protocols))}`);
+  const protocol = findProtocol('--dialect', text, name.slice(0, dot), protocols);
+  const option = protocol.dialect.find(candidate => candidate.name === name.slice(dot + 1));
+  if (!option) fail('--dialect', text, unknown('dialect option', name, dialectNames([protocol])));
+  const problem = dialectProblem(option, value);
+  if (problem) fail('--dialect', text, problem);
+  return [name, value];
+}
+
+/** All dialect settings of a run; the last setting of an option holds. Refuses those that do not fit together. */
+export function parseDialects(texts: readonly string[], protocols: readonly AnyProtocol[]): Map<string, string> {
+  const settings = new Map(texts.map(text => parseDialect(text, protocols)));
+  for (const protocol of protocols) {
+    const own = new Map<string, string>();
+    for (const { name } of protocol.dialect) {
+      const value = settings.get(`${protocol.id}.${name}`);
+      if (value !== undefined) own.set(name, value);
+    }
+    const problem = protocol.dialectProblem?.(new Dialect(protocol.dialect, own));
+    if (problem) throw new UsageError(`--dialect: ${protocol.id}: ${problem}`);
+  }
+  return settings;
+}
+
+/** `mnet/tag-mismatch=off` becomes `['mnet/tag-mismatch', 'off']`. */
+export function parseRuleSetting(
+  text: string,
+  protocols: readonly AnyProtocol[],
+): [id: string, setting: SeveritySetting] {
+  const [id, value] = splitSetting('--rule', text, 'RULE=off|info|warning|error');
+  const ids = ruleIds(protocols);
+  if (!ids.includes(id)) fail('--rule', text, unknown('rule', id, ids, 'wirelint rules lists them'));
+  const setting = (['off', ...SEVERITIES] as const).find(candidate => candidate === value);
+  if (!setting) fail('--rule', text, `a rule can be set to ${['off', ...SEVERITIES].join(', ')}`);
+  return [id, setting];
+}
+
+/** `flows=1000` becomes `['flows', 1000]`. */
+export function parseLimit(text: string): [name: keyof Limits, value: number] {
+  const [name, value] = splitSetting('--limit', text, 'NAME=NUMBER');
+  const names = Object.keys(DEFAULT_LIMITS) as (keyof Limits)[];
+  const limit = names.find(candidate => candidate === name);
+  if (!limit) fail('--limit', text, unknown('limit', name, names));
+  const most = /-(bytes|memory)$/.test(limit) ? MOST_BYTES : MOST_ENTRIES;
+  if (!/^\d{1,10}$/.test(value) || Number(value) < 1 || Number(value) > most) {
+    fail('--limit', text, `${limit} is a whole number from 1 to ${most}`);
+  }
+  return [limit, Number(value)];
+}
+
+export function parseLimits(texts: readonly string[]): Limits {
+  return { ...DEFAULT_LIMITS, ...Object.fromEntries(texts.map(parseLimit)) };
+}
+
+/** A whole number of at least `least`, for options such as `--max-warnings`. */
+export function parseCount(option: string, text: string, least: number): number {
+  if (!/^\d{1,15}$/.test(text) || Number(text) < least)
+    fail(option, text, `a whole number of at least ${least} is needed`);
+  return Number(text);
+}
+
+export function ruleIds(protocols: readonly AnyProtocol[]): string[] {
+  return protocols.flatMap(protocol => protocol.rules.map(rule => rule.id));
+}
+
+export function dialectNames(protocols: readonly AnyProtocol[]): string[] {
+  return protocols.flatMap(protocol => protocol.dialect.map(option => `${protocol.id}.${option.name}`));
+}
+
+/** `unknown rule mnet/tag-mismach; did you mean mnet/tag-mismatch?`, or what there is when nothing is near. */
+export function unknown(noun: string, word: string, candidates: readonly string[], otherwise?: string): string {
+  const near = nearest(word, candidates);
+  return `unknown ${noun} ${word}; ${near ? `did you mean ${near}?` : (otherwise ?? known(candidates))}`;
+}
+
+/** The candidate that few slips of the keyboard would turn into `word`, or undefined. */
+export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  let best: string | undefined;
+  let least = Math.max(2, Math.floor(word.length / 3)) + 1;
+  for (const candidate of candidates) {
+    const slips = distance(word, candidate);
+    if (slips < least) {
+      best = candidate;
+      least = slips;
+    }
+  }
+  return best;
+}
+
+function findProtocol(option: string, text: string, id: string, protocols: readonly AnyProtocol[]): AnyProtocol {
+  const protocol = protocols.find(candidate => candidate.id === id);
+  const ids = protocols.map(candidate => candidate.id);
+  return protocol ?? fail(option, text, unknown('protocol', id, ids));
+}
+
+function splitSetting(option: string, text: string, form: string): [name: string, value: string] {
+  const equals = text.indexOf('=');
+  if (equals < 1) fail(option, text, `write ${form}`);
+  return [text.slice(0, equals), text.slice(equals + 1)];
+}
+
+function known(candidates: readonly string[]): string {
+  return `known: ${candidates.join(', ')}`;
+}
+
+function fail(option: string, text: string, advice: string): never {
+  throw new UsageError(`${option} ${text}: ${advice}`);
+}
+
+/** Levenshtein's: insertions, deletions and replacements. Words of a command line are short. */
+function distance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      row.push(Math.min(replaced, previous[j]! + 1, row[j - 1]! + 1));
+    }
+    previous = row;
+  }
+  return previous[b.length]!;
+}

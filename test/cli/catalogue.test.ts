@@ -1,0 +1,121 @@
+import { describe, expect, test } from 'vitest';
+import { protocols } from '../../dissectors/index.ts';
+import { runInside } from './host.ts';
+
+const rules = protocols.flatMap(protocol => protocol.rules);
+
+describe('rules', () => {
+  test('lists every rule with its severity', async () => {
+    const { code, stdout } = await runInside('rules');
+    expect(code).toBe(0);
+    for (const { id, severity } of rules) expect(stdout).toMatch(new RegExp(`^ {2}${severity} +${id}$`, 'm'));
+  });
+
+  test.each(rules.map(rule => rule.id))('explains %s', async id => {
+    const { code, stdout } = await runInside('rules', id);
+    expect(code).toBe(0);
+    for (const part of [
+      'severity',
+      'at fault',
+      'rests on',
+      'clause',
+      'Why it matters',
+      'Example',
+      `--rule ${id}=off`,
+    ]) {
+      expect(stdout).toContain(part);
+    }
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  test('of one protocol', async () => {
+    const { stdout } = await runInside('rules', 'mnet', '--format', 'json');
+    const ids = JSON.parse(stdout).map((rule: { id: string }) => rule.id);
+    expect(ids).toEqual(rules.map(rule => rule.id).filter(id => id.startsWith('mnet/')));
+  });
+
+  test('one as JSON', async () => {
+    const { stdout } = await runInside('rules', 'mnet/bad-magic', '--format', 'json');
+    expect(JSON.parse(stdout)).toMatchObject({ id: 'mnet/bad-magic', protocol: 'mnet', severity: 'error' });
+  });
+});
+
+describe('protocols', () => {
+  test('prints carriers, recognition, messages and every dialect option with its values', async () => {
+    const { code, stdout } = await runInside('protocols');
+    expect(code).toBe(0);
+    for (const { id, dialect, layouts } of protocols) {
+      expect(stdout).toContain(`-d udp.port==PORT,${id}`);
+      for (const { name } of layouts) expect(stdout).toContain(name);
+      for (const { name, values } of dialect) {
+        expect(stdout).toContain(`--dialect ${id}.${name}=`);
+        for (const value of values ?? []) expect(stdout).toContain(value);
+      }
+    }
+  });
+
+  test('as JSON has every field of every message', async () => {
+    const [mnet] = JSON.parse((await runInside('protocols', '--format', 'json')).stdout);
+    const init = mnet.messages.find((message: { name: string }) => message.name === 'INIT');
+    expect(init.fields.map((field: { name: string }) => field.name)).toEqual(['type', 'magic', 'version', 'tag']);
+    expect(mnet.dialect[0]).toMatchObject({ name: 'mnet.byteOrder', kind: 'choice', default: 'auto' });
+  });
+});
+
+describe('help', () => {
+  test.each(['check', 'dissect', 'rules', 'protocols'])('of %s has examples', async command => {
+    const { code, stdout, stderr } = await runInside(command, '--help');
+    expect(code).toBe(0);
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(/^Examples:\n.*wirelint /m);
+  });
+
+  test('names every command', async () => {
+    const { stdout } = await runInside('--help');
+    for (const command of ['check', 'dissect', 'rules', 'protocols', 'completion'])
+      expect(stdout).toContain(`wirelint ${command}`);
+  });
+
+  test('--version', async () => {
+    expect(await runInside('--version')).toEqual({ code: 0, stdout: '1.2.3\n', stderr: '' });
+  });
+});
+
+describe('completion', () => {
+  const complete = async (...words: string[]) => {
+    const { stdout } = await runInside('--get-yargs-completions', 'wirelint', ...words);
+    return stdout.trimEnd().split('\n');
+  };
+
+  test('the script is for bash', async () => {
+    expect((await runInside('completion')).stdout).toMatch(/complete .* _wirelint_yargs_completions wirelint/);
+  });
+
+  test('commands', async () => {
+    expect(await complete('')).toEqual(['check', 'dissect', 'rules', 'protocols', 'completion']);
+  });
+
+  test('options of the command', async () => {
+    expect(await complete('check', '--f')).toEqual(expect.arrayContaining(['--format', '--fail-on']));
+    expect(await complete('check', '--f')).not.toContain('--frame');
+  });
+
+  test('values of a choice', async () => {
+    expect(await complete('dissect', '--format', '')).toEqual(['text', 'json', 'ndjson']);
+  });
+
+  test('rule ids, alone and with a severity', async () => {
+    expect(await complete('rules', 'mnet/')).toContain('mnet/tag-mismatch');
+    expect(await complete('check', '--rule', 'mnet/')).toContain('mnet/tag-mismatch=off');
+  });
+
+  test('dialect options with their values', async () => {
+    expect(await complete('check', '--dialect', '')).toEqual(
+      expect.arrayContaining(['mnet.tags=sender', 'mnet.cookieKey=']),
+    );
+  });
+
+  test('protocols for a port', async () => {
+    expect(await complete('check', '-d', '')).toContain('udp.port==PORT,mnet');
+  });
+});

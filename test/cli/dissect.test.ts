@@ -1,0 +1,156 @@
+import { readFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { afterAll, describe, expect, test } from 'vitest';
+import { pcap } from '../kit/capture.ts';
+import { hex, udpFrame } from '../kit/packet.ts';
+import { CLEAN, conversation, Folder, INIT, LARGE, readFixture, violating } from './captures.ts';
+import { runInside } from './host.ts';
+import { start, wirelint } from './run.ts';
+
+const folder = new Folder();
+const error = folder.file('error.pcap', violating());
+const schema = JSON.parse(readFileSync(new URL('../../schema/message.schema.json', import.meta.url), 'utf8'));
+const validate = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(schema);
+
+afterAll(() => folder.remove());
+
+const lines = (text: string) => text.trimEnd().split('\n');
+
+describe('text', () => {
+  test('is a line for each message, its findings under it', async () => {
+    const { stdout, stderr } = await runInside('dissect', error);
+    expect(lines(stdout)[0]).toBe(
+      '     1  0.000000  10.0.0.1:40000 -> 10.0.0.2:26999  mnet 1  INIT  version=1  tag=0xaabbcc',
+    );
+    expect(lines(stdout)[1]).toMatch(
+      /^ {5}2 {2}1\.000000 {2}10\.0\.0\.2:26999 -> 10\.0\.0\.1:40000 {2}mnet 1 {2}COOKIE {2}/,
+    );
+    expect(stdout).toMatch(/^ {8}error mnet\/cookie-peer-tag: /m);
+    expect(stderr).toBe('');
+  });
+
+  test('--fields and --hex show one message in full', async () => {
+    const { stdout } = await runInside('dissect', error, '--frame', '1', '--fields', '--hex');
+    expect(stdout).toBe(`\
+     1  0.000000  10.0.0.1:40000 -> 10.0.0.2:26999  mnet 1  INIT
+           0  Type           INIT (1)
+           1  ProtocolMagic  MNET
+           5  Version        1
+           6  ConnectionTag  0xaabbcc
+              state          COOKIE-WAIT
+        0000  01 4d 4e 45 54 01 aa bb cc                       .MNET....
+`);
+  });
+
+  test('a message of unknown type shows its length and bytes', async () => {
+    const path = folder.file('unknown.pcap', conversation(INIT, '2a 1b5b32 4a'));
+    const { stdout } = await runInside('dissect', path, '--hex');
+    expect(stdout).toMatch(/unknown type.* {2}5 bytes$/m);
+    expect(stdout).toContain('0000  2a 1b 5b 32 4a                                   *.[2J');
+    expect(stdout).not.toContain('\x1b');
+  });
+
+  test('a message that the snap length cut says how much is there', async () => {
+    const whole = udpFrame('10.0.0.1:40000', '10.0.0.2:26999', hex(INIT));
+    const path = folder.file('snapped.pcap', pcap([{ bytes: whole.subarray(0, -5), wireLength: whole.length }]));
+    const { stdout } = await runInside('dissect', path, '-d', 'udp.port==26999,mnet', '--fields', '--hex');
+    expect(stdout).toContain('ProtocolMagic  4d4e45 (3 of 4 bytes: the capture holds no more)');
+    expect(stdout).toContain('(4 of 9 bytes were captured)');
+  });
+
+  test('times may run backwards', async () => {
+    const frame = udpFrame('10.0.0.1:40000', '10.0.0.2:26999', hex(INIT));
+    const path = folder.file(
+      'back.pcap',
+      pcap([
+        { bytes: frame, seconds: 10, fraction: 250_000 },
+        { bytes: frame, seconds: 9, fraction: 750_000 },
+        { bytes: frame, seconds: 8, fraction: 250_000 },
+      ]),
+    );
+    const { stdout } = await runInside('dissect', path);
+    expect([...stdout.matchAll(/^ {5}\d {2}(\S+)/gm)].map(match => match[1])).toEqual([
+      '0.000000',
+      '-0.500000',
+      '-2.000000',
+    ]);
+  });
+
+  test('findings that came up when their message was long printed are counted', async () => {
+    const path = folder.file('waiting.pcap', conversation(INIT, ...Array.from({ length: 9 }, () => '~00')));
+    const { stderr } = await runInside('dissect', path);
+    expect(stderr).toBe('wirelint: 1 finding came up too late to be shown here; see wirelint check\n');
+  });
+});
+
+describe('json and ndjson', () => {
+  test.each([CLEAN, LARGE, 'fixtures/mnet/lossy.pcap'])(
+    '%s: every message fits the schema, and both forms say the same',
+    async path => {
+      const array = JSON.parse((await runInside('dissect', path, '--format', 'json', '--hex')).stdout);
+      const objects = lines((await runInside('dissect', path, '--format', 'ndjson', '--hex')).stdout).map(line =>
+        JSON.parse(line),
+      );
+      expect(array).toEqual(objects);
+      for (const object of objects) {
+        validate(object);
+        expect(validate.errors).toBeNull();
+      }
+    },
+  );
+
+  test('fields are found by their names', async () => {
+    const { stdout } = await runInside('dissect', error, '--format', 'ndjson', '--frame', '1');
+    expect(JSON.parse(stdout)).toMatchObject({
+      schemaVersion: 1,
+      frame: 1,
+      time: '1970-01-01T00:16:40.000000Z',
+      name: 'INIT',
+      clientToServer: true,
+      length: 9,
+      captured: 9,
+      fields: { tag: { offset: 6, length: 3, value: 'aabbcc', display: '0xaabbcc', cut: false } },
+      findings: [],
+    });
+  });
+
+  test('findings stand with their message', async () => {
+    const { stdout } = await runInside('dissect', error, '--format', 'json', '--frame', '2');
+    expect(JSON.parse(stdout)[0].findings.map((finding: { ruleId: string }) => finding.ruleId)).toContain(
+      'mnet/cookie-peer-tag',
+    );
+  });
+
+  test('no message is an empty array', async () => {
+    expect(await runInside('dissect', CLEAN, '--format', 'json', '--connection', '9')).toEqual({
+      code: 4,
+      stdout: '[]\n',
+      stderr: 'wirelint: no message is in that frame or connection\n',
+    });
+  });
+});
+
+test('--connection picks one of several', async () => {
+  const count = async (...args: string[]) => {
+    const { stdout } = await runInside('dissect', 'fixtures/mnet/lossy.pcap', '--format', 'ndjson', ...args);
+    return lines(stdout).length;
+  };
+  const parts = [await count('--connection', '1'), await count('--connection', '2'), await count('--connection', '3')];
+  expect(parts.reduce((sum, part) => sum + part)).toBe(await count());
+});
+
+test('a capture that trickles in gives what the file gives', async () => {
+  const child = start(['dissect', '-', '--format', 'ndjson']);
+  let stdout = '';
+  child.stdout.setEncoding('utf8').on('data', text => {
+    stdout += text;
+  });
+  const capture = readFixture(CLEAN);
+  for (let at = 0; at < capture.length; at += 100) {
+    await new Promise(resolve => child.stdin.write(capture.subarray(at, at + 100), resolve));
+    await new Promise(setImmediate);
+  }
+  child.stdin.end();
+  await new Promise(resolve => child.on('close', resolve));
+  expect(stdout).toBe((await wirelint(['dissect', CLEAN, '--format', 'ndjson'])).stdout);
+});

@@ -1,0 +1,40 @@
+/** The command line without a process of its own: for tests of many runs. */
+import { Writable } from 'node:stream';
+import { protocols } from '../../dissectors/index.ts';
+import type { Host } from '../../src/cli/host.ts';
+import { runProgram } from '../../src/cli/program.ts';
+
+export interface Run {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+class Collector extends Writable {
+  text = '';
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.text += chunk.toString('utf8');
+    done();
+  }
+}
+
+export function runInside(...args: readonly string[]): Promise<Run> {
+  return run(args, () => () => {});
+}
+
+/** The user interrupts as soon as anybody listens. */
+export function runInterrupted(...args: readonly string[]): Promise<Run> {
+  return run(args, listener => {
+    listener();
+    return () => {};
+  });
+}
+
+async function run(args: readonly string[], onInterrupt: Host['onInterrupt']): Promise<Run> {
+  const stdout = new Collector();
+  const stderr = new Collector();
+  const host: Host = { args, environment: {}, stdout, stderr, now: () => 0, onInterrupt };
+  const code = await runProgram(host, protocols, { name: 'wirelint', version: '1.2.3' });
+  return { code, stdout: stdout.text, stderr: stderr.text };
+}
