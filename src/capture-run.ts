@@ -139,7 +139,7 @@ export class CaptureRun {
         settled: tracker.settled(),
       })),
       findings: this.#findings.take(dropped),
-      omittedFindings: this.#findings.omitted,
+      omittedFindings: this.#findings.omitted(dropped),
       decoded: this.#decoder.summary(),
       unclaimed: this.#unclaimed,
       evictedFlows: this.#flows.evicted,

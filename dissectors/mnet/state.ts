@@ -2,37 +2,139 @@
  * What is remembered of a connection: one row of numbers, of which both sides have a part of the same shape.
  * Times are seconds and nanoseconds of capture time; frames are 0 where there is none.
  */
-import { Records, recordView } from '../../src/sdk.ts';
+import { Records, RowView, recordView } from '../../src/sdk.ts';
 
-const ConnectionView = recordView([
-  'flags',
+/** What every message needs of its connection. */
+export class Connection extends RowView {
+  static readonly width = 5;
+
+  get flags(): number {
+    return this.words[this.base];
+  }
+  set flags(value: number) {
+    this.words[this.base] = value;
+  }
+
   /** End of the flow (0 or 1) that is the connector. */
-  'connectorSide',
-  'initTag',
-  /** Tag of the cookie that was echoed last, or issued last while none was. */
-  'listenerTag',
-  /** Readings of the tags that all messages so far allow, as a mask of `READING`. */
-  'readings',
-]);
+  get connectorSide(): number {
+    return this.words[this.base + 1];
+  }
+  set connectorSide(value: number) {
+    this.words[this.base + 1] = value;
+  }
 
-const SideView = recordView([
-  'state',
+  get initTag(): number {
+    return this.words[this.base + 2];
+  }
+  set initTag(value: number) {
+    this.words[this.base + 2] = value;
+  }
+
+  /** Tag of the cookie that was echoed last, or issued last while none was. */
+  get listenerTag(): number {
+    return this.words[this.base + 3];
+  }
+  set listenerTag(value: number) {
+    this.words[this.base + 3] = value;
+  }
+
+  /** Readings of the tags that all messages so far allow, as a mask of `READING`. */
+  get readings(): number {
+    return this.words[this.base + 4];
+  }
+  set readings(value: number) {
+    this.words[this.base + 4] = value;
+  }
+}
+
+/** What every message needs of the side that sent it, and of the other. */
+export class Side extends RowView {
+  static readonly width = 11;
+
+  get state(): number {
+    return this.words[this.base];
+  }
+  set state(value: number) {
+    this.words[this.base] = value;
+  }
+
   /** Messages this side has sent, well-formed or not, as a mask of the machine's events. */
-  'sent',
-  'flags',
-  /** Highest outgoing sequence seen from this side, and highest count it has acknowledged, with their frames. */
-  'highest',
-  'highestFrame',
-  'acknowledged',
-  'acknowledgedFrame',
+  get sent(): number {
+    return this.words[this.base + 1];
+  }
+  set sent(value: number) {
+    this.words[this.base + 1] = value;
+  }
+
+  get flags(): number {
+    return this.words[this.base + 2];
+  }
+  set flags(value: number) {
+    this.words[this.base + 2] = value;
+  }
+
+  /** Highest outgoing sequence seen from this side, and its frame. */
+  get highest(): number {
+    return this.words[this.base + 3];
+  }
+  set highest(value: number) {
+    this.words[this.base + 3] = value;
+  }
+
+  get highestFrame(): number {
+    return this.words[this.base + 4];
+  }
+  set highestFrame(value: number) {
+    this.words[this.base + 4] = value;
+  }
+
+  /** Highest count this side has acknowledged, and its frame. */
+  get acknowledged(): number {
+    return this.words[this.base + 5];
+  }
+  set acknowledged(value: number) {
+    this.words[this.base + 5] = value;
+  }
+
+  get acknowledgedFrame(): number {
+    return this.words[this.base + 6];
+  }
+  set acknowledgedFrame(value: number) {
+    this.words[this.base + 6] = value;
+  }
+
   /** Tag in this side's last message after the handshake. */
-  'tag',
+  get tag(): number {
+    return this.words[this.base + 7];
+  }
+  set tag(value: number) {
+    this.words[this.base + 7] = value;
+  }
+
   /** Newest record of this side's stream in the stream memory. */
-  'stream',
-  /** INIT, COOKIE-ECHO or SHUTDOWN that waits for an answer, and SHUTDOWN-ACK that does: type + 1. */
-  'waiting',
-  'closing',
-]);
+  get stream(): number {
+    return this.words[this.base + 8];
+  }
+  set stream(value: number) {
+    this.words[this.base + 8] = value;
+  }
+
+  /** INIT, COOKIE-ECHO or SHUTDOWN that waits for an answer: type + 1. */
+  get waiting(): number {
+    return this.words[this.base + 9];
+  }
+  set waiting(value: number) {
+    this.words[this.base + 9] = value;
+  }
+
+  /** SHUTDOWN-ACK that waits for an answer: type + 1. */
+  get closing(): number {
+    return this.words[this.base + 10];
+  }
+  set closing(value: number) {
+    this.words[this.base + 10] = value;
+  }
+}
 
 const ConnectionDetailView = recordView([
   'initFrame',
@@ -48,13 +150,13 @@ const ConnectionDetailView = recordView([
 const SideDetailView = recordView([
   /** Frame of this side's last SHUTDOWN, SHUTDOWN-COMPLETE or ABORT. */
   'endFrame',
-  /** Frame and time of the messages that wait. */
-  'waitingFrame',
-  'waitingSeconds',
-  'waitingNanoseconds',
-  'closingFrame',
-  'closingSeconds',
-  'closingNanoseconds',
+  /** The messages that wait: two places of `WaitView`. */
+  'wait0',
+  'wait1',
+  'wait2',
+  'wait3',
+  'wait4',
+  'wait5',
   /** Hashes of the control messages this side has sent, and how many there were. */
   'controls',
   'control0',
@@ -65,10 +167,12 @@ const SideDetailView = recordView([
   'control5',
 ]);
 
-export type Connection = InstanceType<typeof ConnectionView>;
-export type Side = InstanceType<typeof SideView>;
+/** Frame and time of a message that waits for an answer. */
+const WaitView = recordView(['frame', 'seconds', 'nanoseconds']);
+
 export type ConnectionDetail = InstanceType<typeof ConnectionDetailView>;
 export type SideDetail = InstanceType<typeof SideDetailView>;
+export type Wait = InstanceType<typeof WaitView>;
 
 /** Flags of a connection. */
 export const FLAG = {
@@ -76,7 +180,7 @@ export const FLAG = {
   PARTIAL: 1 << 0,
   INIT_TAG_KNOWN: 1 << 1,
   LISTENER_TAG_KNOWN: 1 << 2,
-  /** Cookies with different tags were echoed: which one is in force cannot be told. */
+  /** Cookies with different tags were echoed, or issued and none echoed yet: which is in force cannot be told. */
   LISTENER_TAG_VARIES: 1 << 3,
   /** An INIT of version 1, or of another version, was seen. */
   INIT_VERSION_1: 1 << 4,
@@ -108,9 +212,10 @@ export const SIDE_FLAG = {
   TAG_KNOWN: 1 << 4,
 } as const;
 
+const FIRST_WAIT = 1;
 const CONTROL_SLOTS = 6;
 const FIRST_CONTROL = SideDetailView.width - CONTROL_SLOTS;
-const WIDTH = ConnectionView.width + 2 * SideView.width;
+const WIDTH = Connection.width + 2 * Side.width;
 const DETAIL_WIDTH = ConnectionDetailView.width + 2 * SideDetailView.width;
 
 /**
@@ -122,11 +227,11 @@ export class ConnectionTable {
   readonly #details = new Records(DETAIL_WIDTH);
 
   connection(): Connection {
-    return new ConnectionView(this.#hot);
+    return new Connection(this.#hot);
   }
 
   side(): Side {
-    return new SideView(this.#hot);
+    return new Side(this.#hot);
   }
 
   connectionDetail(): ConnectionDetail {
@@ -135,6 +240,10 @@ export class ConnectionTable {
 
   sideDetail(): SideDetail {
     return new SideDetailView(this.#details);
+  }
+
+  wait(): Wait {
+    return new WaitView(this.#details);
   }
 
   reset(slot: number): void {
@@ -149,7 +258,7 @@ export class ConnectionTable {
 
   /** Moves a cursor to the part of the end `side` (0 or 1) of a connection. */
   seekSide(view: Side, slot: number, side: number): void {
-    view.base = slot * WIDTH + ConnectionView.width + side * SideView.width;
+    view.base = slot * WIDTH + Connection.width + side * Side.width;
   }
 
   seekDetail(detail: ConnectionDetail, slot: number): void {
@@ -158,6 +267,12 @@ export class ConnectionTable {
 
   seekSideDetail(detail: SideDetail, slot: number, side: number): void {
     detail.base = slot * DETAIL_WIDTH + ConnectionDetailView.width + side * SideDetailView.width;
+  }
+
+  /** Moves a cursor to the place 0 or 1 where a message of a side waits. */
+  seekWait(wait: Wait, slot: number, side: number, place: number): void {
+    const detail = slot * DETAIL_WIDTH + ConnectionDetailView.width + side * SideDetailView.width;
+    wait.base = detail + FIRST_WAIT + place * WaitView.width;
   }
 
   /** Has this side sent a control message with this hash? */

@@ -114,7 +114,8 @@ export class MnetTracker implements Tracker {
     exchange.opening = false;
     const slot = this.#route(flow, side, type, message);
     this.#enter(slot, side);
-    this.#waits.check(slot, exchange.now);
+    const { sender, receiver } = exchange;
+    if (sender.waiting | sender.closing | receiver.waiting | receiver.closing) this.#waits.check(slot, exchange.now);
     this.#host.connections.touch(slot, message);
     if (exchange.opening && exchange.has(FLAG.PARTIAL)) this.#reportMidstream(type, message);
     this.#judge(type, message);
@@ -323,7 +324,9 @@ export class MnetTracker implements Tracker {
   #judge(type: number, message: Message): void {
     const exchange = this.#exchange;
     const { judge } = this.#host;
-    if (type === TYPE.DATA && message.captured >= DATA.fixedLength) this.#settleOrder(settleFromLength(message));
+    if (type === TYPE.DATA && !exchange.orderKnown && message.captured >= DATA.fixedLength) {
+      this.#settleOrder(settleFromLength(message));
+    }
     message.littleEndian = exchange.has(FLAG.LITTLE_ENDIAN);
     if (judge.judgeForm(type, exchange, this.#subject)) {
       this.#noteMalformed(type);
@@ -423,9 +426,9 @@ export class MnetTracker implements Tracker {
 
   #update(type: number, hash: number): void {
     const exchange = this.#exchange;
-    const { sender, senderDetail, message } = exchange;
+    const { sender, receiver, senderDetail, message } = exchange;
     sender.sent |= 1 << type;
-    this.#waits.answered(exchange.slot, exchange.side, type);
+    if (receiver.waiting | receiver.closing) this.#waits.answered(exchange.slot, exchange.side, type);
     if (type !== TYPE.DATA && !exchange.older) this.#table.addControl(exchange.senderDetail, hash);
     switch (type) {
       case TYPE.DATA:
@@ -481,24 +484,30 @@ export class MnetTracker implements Tracker {
     const { connection, detail, message, flow, cookies } = this.#exchange;
     if (!cookies.issue(detail, flow, message)) connection.flags |= FLAG.COOKIES_FORGOTTEN;
     detail.cookieFrame = message.frame;
-    if (!detail.echoFrame) {
-      connection.listenerTag = message.uint(COOKIE.fields.tag);
-      connection.flags |= FLAG.LISTENER_TAG_KNOWN;
-    }
+    if (!detail.echoFrame) this.#noteListenerTag(message.uint(COOKIE.fields.tag));
     if (connection.flags & (FLAG.LISTENER_TAG_COUNTED | FLAG.PARTIAL)) return;
     connection.flags |= FLAG.LISTENER_TAG_COUNTED;
     this.#judgeHostTags(false, COOKIE.fields.tag.offset);
   }
 
+  /** Takes over a tag of the listener; another one than before leaves in doubt which is in force. */
+  #noteListenerTag(tag: number): void {
+    const { connection } = this.#exchange;
+    const known = (connection.flags & FLAG.LISTENER_TAG_KNOWN) !== 0;
+    if (known && connection.listenerTag !== tag) connection.flags |= FLAG.LISTENER_TAG_VARIES;
+    connection.flags |= FLAG.LISTENER_TAG_KNOWN;
+    connection.listenerTag = tag;
+  }
+
   #updateEcho(): void {
     const { connection, detail, message, side, slot, now, clockSkew, orderKnown, older } = this.#exchange;
     const tag = message.uint(COOKIE_ECHO.fields.tag);
-    if (detail.echoFrame && connection.listenerTag !== tag) connection.flags |= FLAG.LISTENER_TAG_VARIES;
-    connection.flags |= FLAG.LISTENER_TAG_KNOWN;
-    connection.listenerTag = tag;
+    const origin = echoOrigin(this.#exchange);
+    this.#noteListenerTag(tag);
+    // The first echo chooses among the cookies issued; one that is no copy of any may have changed the tag itself.
+    if (!detail.echoFrame && origin === 'own') connection.flags &= ~FLAG.LISTENER_TAG_VARIES;
     if (!older) this.#waits.began(slot, side, TYPE.COOKIE_ECHO, message);
     const expired = orderKnown && message.uint(COOKIE_ECHO.fields.expiration) < now - clockSkew;
-    const origin = echoOrigin(this.#exchange);
     const good = origin === 'untold' || (origin === 'own' && !expired);
     if (!older) connection.flags |= good ? FLAG.GOOD_ECHO : FLAG.BAD_ECHO;
     detail.echoFrame = message.frame;

@@ -7,7 +7,7 @@ import { BROKEN, INCONCLUSIVE, type Message, type Outcome, PASS, Subject, type T
 import type { Exchange } from './exchange.ts';
 import { LAYOUTS, TYPE } from './layouts.ts';
 import { STATES } from './machine.ts';
-import { type Connection, type ConnectionTable, FLAG, type Side, type SideDetail } from './state.ts';
+import { type Connection, type ConnectionTable, FLAG, type Side, type Wait } from './state.ts';
 
 const bit = (...types: number[]) => types.reduce((mask, type) => mask | (1 << type), 0);
 const { DATA, INIT, COOKIE, COOKIE_ECHO, COOKIE_ACK, SHUTDOWN, SHUTDOWN_ACK, SHUTDOWN_COMPLETE, ABORT } = TYPE;
@@ -21,9 +21,9 @@ const ANSWERS: Readonly<Record<number, number>> = {
   [SHUTDOWN_ACK]: bit(SHUTDOWN_COMPLETE, ABORT),
 };
 
-/** The two places of a side where a message can wait. */
-type Place = 'waiting' | 'closing';
-const PLACES: readonly Place[] = ['waiting', 'closing'];
+/** The two places of a side where a message can wait: INIT, COOKIE-ECHO or SHUTDOWN, and SHUTDOWN-ACK. */
+const WAITING = 0;
+const CLOSING = 1;
 
 export class Waits {
   readonly #host: TrackerHost<Exchange>;
@@ -31,7 +31,7 @@ export class Waits {
   readonly #timeout: number;
   readonly #connection: Connection;
   readonly #side: Side;
-  readonly #detail: SideDetail;
+  readonly #wait: Wait;
   readonly #subject = new Subject();
 
   /** @param timeout seconds after which an answer counts as not given */
@@ -41,30 +41,30 @@ export class Waits {
     this.#timeout = timeout;
     this.#connection = table.connection();
     this.#side = table.side();
-    this.#detail = table.sideDetail();
+    this.#wait = table.wait();
   }
 
   /** An end of a connection has sent a message that wants an answer; the first of its kind counts. */
   began(slot: number, end: number, type: number, message: Message): void {
-    const place = type === SHUTDOWN_ACK ? 'closing' : 'waiting';
     const answer = type === SHUTDOWN_ACK ? SHUTDOWN_COMPLETE : type === SHUTDOWN ? SHUTDOWN_ACK : undefined;
     if (answer !== undefined && this.#seek(slot, 1 - end).sent & (1 << answer)) return;
     const side = this.#seek(slot, end);
-    if (side[place] === type + 1) return;
-    side[place] = type + 1;
-    const detail = this.#detail;
-    this.#table.seekSideDetail(detail, slot, end);
-    detail[`${place}Frame`] = message.frame;
-    detail[`${place}Seconds`] = message.seconds;
-    detail[`${place}Nanoseconds`] = message.nanoseconds;
+    const place = type === SHUTDOWN_ACK ? CLOSING : WAITING;
+    if ((place === CLOSING ? side.closing : side.waiting) === type + 1) return;
+    if (place === CLOSING) side.closing = type + 1;
+    else side.waiting = type + 1;
+    const wait = this.#wait;
+    this.#table.seekWait(wait, slot, end, place);
+    wait.frame = message.frame;
+    wait.seconds = message.seconds;
+    wait.nanoseconds = message.nanoseconds;
   }
 
   /** An end has sent a message: what it answers no longer waits. */
   answered(slot: number, end: number, type: number): void {
-    const peer = this.#seek(slot, 1 - end);
-    const { waiting, closing } = peer;
-    if (waiting && ANSWERS[waiting - 1] & (1 << type)) this.#settle(slot, 1 - end, 'waiting', PASS);
-    if (closing && ANSWERS[closing - 1] & (1 << type)) this.#settle(slot, 1 - end, 'closing', PASS);
+    const { waiting, closing } = this.#seek(slot, 1 - end);
+    if (waiting && ANSWERS[waiting - 1] & (1 << type)) this.#settle(slot, 1 - end, WAITING, PASS);
+    if (closing && ANSWERS[closing - 1] & (1 << type)) this.#settle(slot, 1 - end, CLOSING, PASS);
   }
 
   /** The connection is over: nobody waits any longer. */
@@ -79,8 +79,9 @@ export class Waits {
   /** Reports what has waited too long by `now`, in seconds of capture time. */
   check(slot: number, now: number): void {
     for (let end = 0; end < 2; end++) {
-      const side = this.#seek(slot, end);
-      if (side.waiting | side.closing) this.#checkSide(slot, end, now);
+      const { waiting, closing } = this.#seek(slot, end);
+      if (waiting && this.#isOverdue(slot, end, WAITING, now)) this.#settle(slot, end, WAITING, BROKEN);
+      if (closing && this.#isOverdue(slot, end, CLOSING, now)) this.#settle(slot, end, CLOSING, BROKEN);
     }
   }
 
@@ -88,35 +89,32 @@ export class Waits {
   end(slot: number, now: number): void {
     this.check(slot, now);
     for (let end = 0; end < 2; end++) {
-      for (const place of PLACES) {
-        if (this.#seek(slot, end)[place]) this.#settle(slot, end, place, INCONCLUSIVE);
-      }
+      const { waiting, closing } = this.#seek(slot, end);
+      if (waiting) this.#settle(slot, end, WAITING, INCONCLUSIVE);
+      if (closing) this.#settle(slot, end, CLOSING, INCONCLUSIVE);
     }
   }
 
-  #checkSide(slot: number, end: number, now: number): void {
-    for (const place of PLACES) {
-      if (!this.#seek(slot, end)[place]) continue;
-      const detail = this.#detail;
-      this.#table.seekSideDetail(detail, slot, end);
-      const since = detail[`${place}Seconds`] + detail[`${place}Nanoseconds`] * 1e-9;
-      if (now - since > this.#timeout) this.#settle(slot, end, place, BROKEN);
-    }
+  #isOverdue(slot: number, end: number, place: number, now: number): boolean {
+    const wait = this.#wait;
+    this.#table.seekWait(wait, slot, end, place);
+    return now - wait.seconds - wait.nanoseconds * 1e-9 > this.#timeout;
   }
 
   /** Ends a wait and enters how it ended, on the frame that was left waiting. */
-  #settle(slot: number, end: number, place: Place, outcome: Outcome): void {
+  #settle(slot: number, end: number, place: number, outcome: Outcome): void {
     const side = this.#seek(slot, end);
-    const type = side[place] - 1;
-    side[place] = 0;
-    this.#table.seekSideDetail(this.#detail, slot, end);
+    const type = (place === CLOSING ? side.closing : side.waiting) - 1;
+    if (place === CLOSING) side.closing = 0;
+    else side.waiting = 0;
+    this.#table.seekWait(this.#wait, slot, end, place);
     this.#table.seek(this.#connection, slot);
     const subject = this.#subject;
     subject.connection = slot;
     subject.side = end;
-    subject.frame = this.#detail[`${place}Frame`];
-    subject.seconds = this.#detail[`${place}Seconds`];
-    subject.nanoseconds = this.#detail[`${place}Nanoseconds`];
+    subject.frame = this.#wait.frame;
+    subject.seconds = this.#wait.seconds;
+    subject.nanoseconds = this.#wait.nanoseconds;
     subject.messageName = LAYOUTS[type].name;
     subject.state = STATES[side.state];
     subject.partial = (this.#connection.flags & FLAG.PARTIAL) !== 0;

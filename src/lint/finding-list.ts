@@ -11,8 +11,8 @@ interface Listed {
 }
 
 export class FindingList {
-  omitted = 0;
   readonly #listed: Listed[] = [];
+  readonly #omitted: Record<EvidenceKind, number> = { message: 0, history: 0 };
   readonly #perRuleAndConnection = new Map<string, number>();
   readonly #perConnection: number;
   readonly #total: number;
@@ -24,11 +24,11 @@ export class FindingList {
   }
 
   /** Is there room for one more? Asked before a finding is put into words; a refusal counts as omitted. */
-  admits(ruleId: string, connection: number): boolean {
-    if (this.#listed.length >= this.#total) return this.#omit();
+  admits(ruleId: string, connection: number, evidence: EvidenceKind): boolean {
+    if (this.#listed.length >= this.#total) return this.#omit(evidence);
     const key = `${connection} ${ruleId}`;
     const count = this.#perRuleAndConnection.get(key) ?? 0;
-    if (count >= this.#perConnection) return this.#omit();
+    if (count >= this.#perConnection) return this.#omit(evidence);
     this.#perRuleAndConnection.set(key, count + 1);
     return true;
   }
@@ -45,8 +45,13 @@ export class FindingList {
       .sort((a, b) => a.frame - b.frame);
   }
 
-  #omit(): false {
-    this.omitted++;
+  /** How many are missing from `take` because a bound was hit. */
+  omitted(withdrawn: boolean): number {
+    return this.#omitted.message + (withdrawn ? 0 : this.#omitted.history);
+  }
+
+  #omit(evidence: EvidenceKind): false {
+    this.#omitted[evidence]++;
     return false;
   }
 }

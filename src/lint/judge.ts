@@ -120,7 +120,7 @@ export class Judge<Context> {
    */
   enter(ruleId: string, outcome: Outcome, subject: Subject, evidence: () => Evidence): void {
     const active = this.#active.get(ruleId);
-    if (active && this.#settle(active, outcome, subject)) this.#list(active, subject, evidence());
+    if (active && this.#settle(active, outcome, subject)) this.#list(active, subject, evidence, undefined);
   }
 
   /** Lists what the state machine found illegal; the machine's own counts hold the tally. */
@@ -128,7 +128,7 @@ export class Judge<Context> {
     const active = this.#active.get(ruleId);
     if (!active) return;
     if (subject.partial && active.needsHistory) this.#options.connections.markInconclusive(subject.connection);
-    else this.#list(active, subject, active.rule.describe?.(context));
+    else this.#list(active, subject, active.rule.describe, context);
   }
 
   /**
@@ -158,7 +158,7 @@ export class Judge<Context> {
       const outcome = active.check(context);
       if (outcome <= PASS && !partial) outcomes[active.index * OUTCOMES + outcome]++;
       else if (this.#settle(active, outcome, subject)) {
-        this.#list(active, subject, active.rule.describe?.(context));
+        this.#list(active, subject, active.rule.describe, context);
         if (active.endsJudgement) return true;
       }
     }
@@ -176,13 +176,20 @@ export class Judge<Context> {
     return settled === BROKEN;
   }
 
-  #list(active: ActiveRule<Context>, subject: Subject, evidence: Evidence | undefined): void {
+  /** @param describe asked with `about` for words and bytes, if there is room for the finding */
+  #list<About>(
+    active: ActiveRule<Context>,
+    subject: Subject,
+    describe: ((about: About) => Evidence) | undefined,
+    about: About,
+  ): void {
     const { rule, severity } = active;
     const { connections, findings } = this.#options;
     if (severity === 'off') return;
     connections.markFinding(subject.connection, severity, rule.evidence);
     const connection = connections.number(subject.connection);
-    if (!findings.admits(rule.id, connection)) return;
+    if (!findings.admits(rule.id, connection, rule.evidence)) return;
+    const evidence = describe?.(about);
     const from = connections.endpoint(subject.connection, subject.side);
     const to = connections.endpoint(subject.connection, 1 - subject.side);
     const finding: Finding = {

@@ -23,6 +23,11 @@ const View = recordView([
   'marks',
 ]);
 
+/** The fields that every message writes, by their place in the row. */
+const MESSAGES = 1;
+const END_SECONDS = 2;
+const END_NANOSECONDS = 3;
+
 /** Marks of a connection. */
 const INCONCLUSIVE = 1;
 /** An error or warning that the bytes in hand prove. */
@@ -103,14 +108,15 @@ export class ConnectionLog {
 
   /** Counts a message of the connection. */
   touch(slot: number, message: Message): void {
-    const view = this.#at(slot);
-    view.messages++;
-    view.endSeconds = message.seconds;
-    view.endNanoseconds = message.nanoseconds;
+    const { words } = this.#records;
+    const base = slot * View.width;
+    words[base + MESSAGES]++;
+    words[base + END_SECONDS] = message.seconds;
+    words[base + END_NANOSECONDS] = message.nanoseconds;
   }
 
   number(slot: number): number {
-    return this.#at(slot).number;
+    return this.#records.words[slot * View.width];
   }
 
   flow(slot: number): number {

@@ -13,7 +13,7 @@ export interface DialectOption {
   readonly meaning: string;
 }
 
-const SECONDS = /^(\d+(?:\.\d+)?)(ms|s)?$/;
+const SECONDS = /^(\d{1,9}(?:\.\d{1,9})?)(ms|s)?$/;
 
 /** Says why a value does not fit its option, or nothing when it does. */
 export function dialectProblem(option: DialectOption, value: string): string | undefined {

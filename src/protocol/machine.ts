@@ -92,6 +92,7 @@ export class Machine<R extends string = string, S extends string = string, E ext
 
   constructor(table: MachineTable<R, S, E>) {
     if (table.events.length > MAX_EVENTS) throw new Error(`a machine has at most ${MAX_EVENTS} events`);
+    requireDeclaredKeys(table);
     this.table = table;
     this.#row = table.events.length;
     this.#table = table.states.length * table.events.length;
@@ -144,7 +145,7 @@ export class Machine<R extends string = string, S extends string = string, E ext
       then = cell.then;
       otherwise = cell.otherwise;
       this.guard[index] = cell.who === 'self' ? GUARD_SELF : GUARD_PEER;
-      this.guardMask[index] = 1 << this.#index(this.table.events, cell.sent, where);
+      this.guardMask[index] = 1 << indexOf(this.table.events, cell.sent, where);
     }
     [then, otherwise].forEach((part, way) => {
       const { next, rule } = this.#flatten(part, state, rules, where);
@@ -155,16 +156,42 @@ export class Machine<R extends string = string, S extends string = string, E ext
 
   #flatten(cell: Cell<S, E>, state: number, rules: string[], where: string): Way {
     if (cell.kind === 'when') throw new Error(`state machine: a condition inside a condition: ${where}`);
-    const next = cell.next === undefined ? state : this.#index(this.table.states, cell.next, where);
+    const next = cell.next === undefined ? state : indexOf(this.table.states, cell.next, where);
     if (cell.kind === 'go') return { next, rule: 0 };
     if (!rules.includes(cell.rule)) rules.push(cell.rule);
     return { next, rule: rules.indexOf(cell.rule) + 1 };
   }
+}
 
-  #index(names: readonly string[], name: string, where: string): number {
-    const index = names.indexOf(name);
-    if (index < 0) throw new Error(`state machine: ${name} is not declared: ${where}`);
-    return index;
+function indexOf(names: readonly string[], name: string, where: string): number {
+  const index = names.indexOf(name);
+  if (index < 0) throw new Error(`state machine: ${name} is not declared: ${where}`);
+  return index;
+}
+
+/** A misspelt key would go unnoticed otherwise, with `others` standing in for the cell it was meant to be. */
+function requireDeclaredKeys({
+  roles,
+  states,
+  events,
+  final,
+  send,
+  receive,
+}: MachineTable<string, string, string>): void {
+  for (const state of final) indexOf(states, state, 'final');
+  for (const [table, verb] of [
+    [send, 'sends'],
+    [receive, 'receives'],
+  ] as const) {
+    for (const [role, rows] of Object.entries(table)) {
+      indexOf(roles, role, verb);
+      for (const [state, row] of Object.entries(rows)) {
+        indexOf(states, state, `${role}, ${verb}`);
+        for (const event of Object.keys(row)) {
+          if (event !== 'others') indexOf(events, event, `${role}, ${state}, ${verb}`);
+        }
+      }
+    }
   }
 }
 

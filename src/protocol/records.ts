@@ -6,16 +6,11 @@
  * an unsigned 32-bit number, 0 when the row is new. Signed or larger values take two fields.
  */
 
-/** What a view needs of its table: kept in each view, because a look through the table would cost a load a read. */
-interface Cursor {
-  words: Uint32Array;
-}
-
 export class Records {
   /** All rows, one behind the other; replaced when the table grows, so only views, which follow, may keep it. */
   words: Uint32Array;
   readonly width: number;
-  readonly #cursors: Cursor[] = [];
+  readonly #rows: RowView[] = [];
 
   /** @param width words a row */
   constructor(width: number, rows = 64) {
@@ -30,7 +25,7 @@ export class Records {
       const grown = new Uint32Array(Math.max(this.words.length * 2, base + this.width));
       grown.set(this.words);
       this.words = grown;
-      for (const cursor of this.#cursors) cursor.words = grown;
+      for (const row of this.#rows) row.words = grown;
     } else {
       this.words.fill(0, base, base + this.width);
     }
@@ -38,29 +33,36 @@ export class Records {
   }
 
   /** Has a view follow the table when it grows. */
-  attach(cursor: Cursor): void {
-    this.#cursors.push(cursor);
+  attach(row: RowView): void {
+    this.#rows.push(row);
   }
 }
 
-/** A cursor over `Records` whose named fields are words of one row, counted from `base`. */
-export type RecordView<Name extends string> = { base: number } & Record<Name, number>;
-
 /**
- * Makes the class of a view. Field k is the word at `base + k`; the accessors are made once a class, so that all views
- * of it share a hidden class and V8 inlines them.
+ * A cursor over the rows of a table: what all views are. A view whose fields every message needs is written out as a
+ * subclass with a pair of accessors a field, because V8 keeps what it learned of an accessor with its source text: those
+ * that `recordView` makes share one text, and are called where written-out ones are inlined.
  */
+export class RowView {
+  /** Offset in `words` from which the fields are counted. */
+  base = 0;
+  /** The table's words; kept here, because a look through the table would cost a load a read. */
+  words: Uint32Array;
+
+  constructor(records: Records) {
+    this.words = records.words;
+    records.attach(this);
+  }
+}
+
+export type RecordView<Name extends string> = RowView & Record<Name, number>;
+
+/** Makes the class of a view whose field k is the word at `base + k`. */
 export function recordView<const Names extends readonly string[]>(
   names: Names,
 ): { readonly width: number; new (records: Records): RecordView<Names[number]> } {
-  class View {
+  class View extends RowView {
     static readonly width = names.length;
-    base = 0;
-    words: Uint32Array;
-    constructor(records: Records) {
-      this.words = records.words;
-      records.attach(this);
-    }
   }
   names.forEach((name, index) => {
     Object.defineProperty(View.prototype, name, {

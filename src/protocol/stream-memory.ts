@@ -46,11 +46,13 @@ export class StreamMemory {
   /**
    * Remembers `length` bytes of a stream from offset `start` on, which lies at or beyond the end of all that was appended.
    * @param owner tells streams apart; @param previous head of the stream's chain, 0 if none
-   * @returns the chain's new head, or `previous` when the bytes are too many to be remembered
+   * @returns the chain's new head; of bytes too many to be remembered one that leads nowhere, so that they count as
+   * forgotten, like all before them
    */
   append(owner: number, previous: number, start: number, bytes: Uint8Array, from: number, length: number): number {
     const need = HEADER_WORDS + ((length + 3) >>> 2);
-    if (length === 0 || need > this.#words.length >>> 2) return previous;
+    if (length === 0) return previous;
+    if (need > this.#words.length >>> 2) return this.#forgotten();
     const place = this.#head & this.#mask;
     if (place + need > this.#words.length) this.#head = (this.#head + this.#words.length - place) >>> 0;
     if (this.#head === 0) this.#head = this.#words.length;
@@ -78,30 +80,53 @@ export class StreamMemory {
     from: number,
     length: number,
   ): 0 | 1 | 2 | 3 {
+    let result: 0 | 1 | 2 | 3 = SAME;
+    let differs = false;
     let covered = 0;
     let position = newest;
     for (let steps = 0; covered < length; steps++) {
-      if (position === 0) return UNSEEN;
-      if (steps === MAX_CHAIN || !this.#holds(position, owner)) return UNKNOWN;
+      if (position === 0) {
+        result = UNSEEN;
+        break;
+      }
+      if (steps === MAX_CHAIN || !this.#holds(position, owner)) {
+        result = UNKNOWN;
+        break;
+      }
       const index = position & this.#mask;
       const lead = (this.#words[index + START] - start) | 0;
       const end = lead + this.#words[index + LENGTH];
-      if (end <= 0) return UNSEEN;
+      if (end <= 0) {
+        result = UNSEEN;
+        break;
+      }
       const first = Math.max(lead, 0);
       const last = Math.min(end, length);
       if (first < last) {
-        const target = ((index + HEADER_WORDS) << 2) - lead;
-        for (let i = first; i < last; i++) {
-          if (this.#octets[target + i] !== bytes[from + i]) {
-            this.differsAt = (start + i) >>> 0;
-            return DIFFERS;
-          }
+        const at = this.#difference(index, lead, bytes, from, first, last);
+        if (at >= 0) {
+          // Older records lie lower: one of them may differ in an earlier byte.
+          differs = true;
+          this.differsAt = (start + at) >>> 0;
         }
         covered += last - first;
       }
       position = this.#words[index + PREVIOUS];
     }
-    return SAME;
+    return differs ? DIFFERS : result;
+  }
+
+  /** First of the bytes [first, last) of the message that is another one in the record that leads it by `lead`; or -1. */
+  #difference(index: number, lead: number, bytes: Uint8Array, from: number, first: number, last: number): number {
+    const octets = this.#octets;
+    const target = ((index + HEADER_WORDS) << 2) - lead;
+    for (let i = first; i < last; i++) if (octets[target + i] !== bytes[from + i]) return i;
+    return -1;
+  }
+
+  /** A position that the ring has left behind. */
+  #forgotten(): number {
+    return (this.#head - this.#words.length - 1) >>> 0 || 0xffff_ffff;
   }
 
   /** Is the record at this position still there, and this stream's? */

@@ -87,7 +87,9 @@ function printFinding(page: Page, finding: Finding, digits: number): void {
   if (severity !== 'info') page.blank();
   page.line(2, ...place);
   page.wrap(4, 4, span(finding.message, severity === 'info' ? 'plain' : 'strong'));
-  if (severity !== 'info') printEvidence(page, finding);
+  if (severity === 'info') return;
+  printEvidence(page, finding);
+  page.blank();
 }
 
 function printEvidence(page: Page, finding: Finding): void {
@@ -97,7 +99,8 @@ function printEvidence(page: Page, finding: Finding): void {
   entry('expected', finding.expected);
   entry('actual', finding.actual);
   entry('at fault', finding.atFault ?? 'nobody');
-  entry('message', `${finding.messageName}, ${finding.from} -> ${finding.to}, sent in ${finding.state}`);
+  const state = finding.state === '' ? '' : `, sent in ${finding.state}`;
+  entry('message', `${finding.messageName}, ${finding.from} -> ${finding.to}${state}`);
   entry('clause', `${finding.spec.document}: ${finding.spec.clause}`);
   const related = finding.relatedFrames;
   if (related.length > 0) entry('see also', `${related.length === 1 ? 'frame' : 'frames'} ${related.join(', ')}`);

@@ -76,8 +76,8 @@ export interface LayoutTable<Names extends string> {
 }
 
 /**
- * Compiles a table. Throws when rows overlap, leave a hole, repeat a name, or put anything behind a `rest` field:
- * a wrong table is a bug of its author and must show at load, not in a report.
+ * Compiles a table. Throws when rows overlap, leave a hole, repeat a name, have a size that cannot be, or put anything
+ * behind a `rest` field: a wrong table is a bug of its author and must show at load, not in a report.
  */
 export function defineLayout<Names extends string>(table: LayoutTable<Names>): Layout<Names> {
   const fields: Record<string, Field> = {};
@@ -92,6 +92,9 @@ export function defineLayout<Names extends string>(table: LayoutTable<Names>): L
     const integer = row.kind === 'uint' || row.kind === 'id' || row.kind === 'unixTime';
     if (integer && (row.size === 'rest' || row.size < 1 || row.size > 4)) {
       throw new Error(`layout ${table.name}: field ${row.name} is an integer of ${row.size} bytes, 1 to 4 can be read`);
+    }
+    if (row.size !== 'rest' && (!Number.isInteger(row.size) || row.size < 1)) {
+      throw new Error(`layout ${table.name}: field ${row.name} cannot have ${row.size} bytes`);
     }
     open = row.size === 'rest';
     const field: Field = {

@@ -25,7 +25,7 @@ export class Message {
 
   /** True when all bytes of the field were captured (for `rest`: all to the end of the message). */
   has(field: Field): boolean {
-    return field.rest ? this.captured === this.length : field.offset + field.size <= this.captured;
+    return field.offset + field.size <= this.captured && (!field.rest || this.captured === this.length);
   }
 
   /** The value of an integer field; `has` must hold. */
@@ -40,7 +40,9 @@ export class Message {
 
   /** A copy of the captured bytes in [from, to), clamped to what was captured. */
   copy(from = 0, to = this.captured): Uint8Array {
-    return this.bytes.slice(this.start + Math.min(from, this.captured), this.start + Math.min(to, this.captured));
+    const { start, captured } = this;
+    // Not `slice`, which makes no copy of a Buffer.
+    return new Uint8Array(this.bytes.subarray(start + Math.min(from, captured), start + Math.min(to, captured)));
   }
 
   /** Points the view at other bytes; frame and time are set by the caller. */

@@ -36,7 +36,7 @@ export function fieldTree(message: Message, layout: Layout): FieldNode[] {
 function fieldNode(message: Message, field: Field): FieldNode {
   const { name, title, offset, meaning, clause } = field;
   const length = field.rest ? Math.max(0, message.length - offset) : field.size;
-  const cut = offset > message.length || !message.has(field);
+  const cut = !message.has(field);
   const value = cut ? null : readField(message, field);
   const display = value === null ? displayOfCut(message, offset, length) : displayOf(field, value);
   return { name, title, offset, length, value, display, meaning, clause, cut };
