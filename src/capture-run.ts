@@ -72,7 +72,12 @@ export class CaptureRun {
   #laneOf = new Uint8Array(64);
   readonly #seen: Seen | undefined;
   readonly #onMessage: ((seen: SeenMessage) => void) | undefined;
-  readonly #closeFlow = (flow: number) => this.#close(flow);
+  /** Closes a flow that may go on: from then on, what opens in mid-conversation may be the rest of it. */
+  readonly #giveUp = (flow: number) => {
+    this.#forgot = true;
+    this.#close(flow);
+  };
+  #forgot = false;
   #now = 0;
   #untilSweep = SWEEP_INTERVAL;
   #messages = 0;
@@ -103,7 +108,7 @@ export class CaptureRun {
       limit: limits.flows,
       idleSeconds: limits['flow-idle'],
       seed,
-      onEvict: this.#closeFlow,
+      onEvict: this.#giveUp,
     });
     this.#ports = new PortMap(options.decodeAs, protocols);
     this.#candidates = new Candidates(limits);
@@ -117,14 +122,16 @@ export class CaptureRun {
     this.#now = frame.seconds + frame.nanoseconds * 1e-9;
     if (--this.#untilSweep === 0) {
       this.#untilSweep = SWEEP_INTERVAL;
-      this.#flows.sweep(this.#now, SWEEP_STEPS, this.#closeFlow);
+      this.#flows.sweep(this.#now, SWEEP_STEPS, this.#giveUp);
     }
     const packet = this.#decoder.decode(frame);
     if (packet !== undefined && packet.transport === IP_PROTOCOL_UDP) this.#datagram(packet, frame);
   }
 
   end(): CaptureOutcome {
-    this.#flows.forEach(this.#closeFlow);
+    this.#flows.forEach(flow => {
+      this.#close(flow);
+    });
     const dropped = this.#facts.dropped > 0;
     const { allConnections } = this.#state.options;
     return {
@@ -208,19 +215,20 @@ export class CaptureRun {
 
   #keep(flow: number, side: number): void {
     if (this.#candidates.keep(flow, side, this.#message)) return;
-    this.#unclaimed += this.#candidates.messages(flow).length + 1;
-    this.#candidates.forget(flow);
+    this.#unclaimed++;
+    this.#giveUp(flow);
     this.#flows.remove(flow);
   }
 
   #deliver(index: number, flow: number, side: number, message: Message): void {
     const lane = this.#lanes[index];
     this.#messages++;
+    // What flows that ended since have brought to light came up with no message.
+    if (this.#seen) this.#seen.findings.length = 0;
     const slot = lane.tracker.message(flow, side, message);
     if (this.#onMessage && this.#seen) {
       this.#seen.show(lane, slot, side, message);
       this.#onMessage(this.#seen);
-      this.#seen.findings.length = 0;
     }
   }
 
@@ -236,6 +244,7 @@ export class CaptureRun {
   #openLane(protocol: AnyProtocol): Lane {
     const { options, nextConnection, once } = this.#state;
     const flows = this.#flows;
+    const midstream = () => (this.#forgot ? 'auto' : options.midstream);
     const connections = new ConnectionLog(
       this.#capture,
       { protocol: protocol.id, endpoint: (flow, side) => formatEndpoint(flows.endpoint(flow, side === 0 ? 0 : 1)) },
@@ -267,7 +276,9 @@ export class CaptureRun {
           },
         },
         dialect: dialectOf(protocol, options.dialects),
-        midstream: options.midstream,
+        get midstream() {
+          return midstream();
+        },
         limits: options.limits,
         seed: options.seed,
         once,

@@ -2,8 +2,9 @@
  * What a user may set, from the words of the command line to the checked options of the engine. Everything wrong is
  * told here, before a capture is opened: one line that quotes what was given and names what would have been right.
  */
+import { readFileSync } from 'node:fs';
 import { SEVERITIES, type SeveritySetting } from './lint/rule.ts';
-import { Dialect, dialectProblem } from './protocol/dialect.ts';
+import { Dialect, type DialectOption, dialectProblem } from './protocol/dialect.ts';
 import type { DecodeAs } from './protocol/identify.ts';
 import { DEFAULT_LIMITS, type Limits } from './protocol/limits.ts';
 import type { AnyProtocol } from './protocol/protocol.ts';
@@ -15,6 +16,8 @@ export class UsageError extends Error {
 
 const DECODE_AS = /^(udp|tcp)\.port==(\d{1,5})(?:([-:])(\d{1,5}))?,(.+)$/;
 const MAX_PORT = 65_535;
+/** Bytes of a key file: far more than any key, far less than a file named by mistake. */
+const LONGEST_KEY = 65_536;
 /** The most entries that a table can hold, and the most bytes that a limit can allow. */
 const MOST_ENTRIES = 2 ** 24 - 1;
 const MOST_BYTES = 2 ** 31;
@@ -45,9 +48,22 @@ export function parseDialect(text: string, protocols: readonly AnyProtocol[]): [
   const protocol = findProtocol('--dialect', text, name.slice(0, dot), protocols);
   const option = protocol.dialect.find(candidate => candidate.name === name.slice(dot + 1));
   if (!option) fail('--dialect', text, unknown('dialect option', name, dialectNames([protocol])));
-  const problem = dialectProblem(option, value);
+  const settled = option.kind === 'key' ? keyInHex(option, value) : value;
+  if (settled === undefined) fail('--dialect', text, 'expected a key in hex, or the path of a file that holds it');
+  const problem = dialectProblem(option, settled);
   if (problem) fail('--dialect', text, problem);
-  return [name, value];
+  return [name, settled];
+}
+
+/** A key as it was given when that is hex, else the bytes of the file of that name; undefined when it is neither. */
+function keyInHex(option: DialectOption, value: string): string | undefined {
+  if (dialectProblem(option, value) === undefined) return value;
+  try {
+    const bytes = readFileSync(value);
+    return bytes.length > 0 && bytes.length <= LONGEST_KEY ? bytes.toString('hex') : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** All dialect settings of a run; the last setting of an option holds. Refuses those that do not fit together. */

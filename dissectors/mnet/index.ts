@@ -77,6 +77,6 @@ function dialectProblem(dialect: Dialect): string | undefined {
   const hasKey = dialect.key('cookieKey') !== undefined;
   if (checks === hasKey) return undefined;
   return checks
-    ? "mnet.cookieMac needs the listener's secret: add --dialect mnet.cookieKey=HEX"
-    : 'mnet.cookieKey is used only with --dialect mnet.cookieMac=spec or mnet.cookieMac=gomnet';
+    ? "cookieMac needs the listener's secret: add --dialect mnet.cookieKey=HEX"
+    : 'cookieKey is used only with --dialect mnet.cookieMac=spec or mnet.cookieMac=gomnet';
 }

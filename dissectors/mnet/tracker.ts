@@ -1,10 +1,6 @@
 /**
- * Follows the MNET connections of a capture: finds the connection a datagram belongs to, has it judged against what is
- * known so far, then takes over what it says.
- *
- * A session is an address pair and holds up to two connections: the one in force and the one before it, because late
- * datagrams of a finished connection arrive after the next one has begun. Which one a datagram belongs to is told by
- * its tags. A malformed message moves nothing, but counts as sent, so that an answer to it is not called unsolicited.
+ * Follows the MNET connections of a capture: has the datagram's connection found (sessions.ts), has it judged against
+ * what is known so far, then takes over what it says. A malformed message moves nothing, but counts as sent, so that an answer to it is not called unsolicited.
  */
 import {
   BROKEN,
@@ -12,8 +8,6 @@ import {
   type MachineRun,
   type Message,
   PASS,
-  Records,
-  recordView,
   SKIP,
   StreamMemory,
   Subject,
@@ -23,10 +17,11 @@ import {
 import { settleFromExpiration, settleFromLength } from './byte-order.ts';
 import { CookieLog } from './cookies.ts';
 import { beyondSent, distance, Exchange } from './exchange.ts';
-import { COOKIE, COOKIE_ACK, COOKIE_ECHO, DATA, INIT, LAYOUTS, SHUTDOWN, TYPE } from './layouts.ts';
-import { BARE_DATA, FINAL_STATE, STATES, stateNumber } from './machine.ts';
+import { COOKIE, COOKIE_ECHO, DATA, INIT, LAYOUTS, SHUTDOWN, TYPE } from './layouts.ts';
+import { BARE_DATA, STATES, stateNumber } from './machine.ts';
 import { echoOrigin } from './rules/cookie-echo.ts';
 import { VERSION } from './rules/init.ts';
+import { connectorOf, isHandshake, Sessions } from './sessions.ts';
 import { type Connection, type ConnectionDetail, ConnectionTable, FLAG, SIDE_FLAG, type Side } from './state.ts';
 import {
   ALL_READINGS,
@@ -40,20 +35,7 @@ import {
 } from './tags.ts';
 import { Waits } from './waits.ts';
 
-const SessionView = recordView([
-  /** Connection before the one in force: slot + 1. */
-  'previous',
-  /**
-   * An INIT that may open another connection, but may be an old one or out of place: set aside until the peers show
-   * that they go by it. Tag + 1, end of the flow that sent it, and whether a COOKIE has answered it.
-   */
-  'pendingTag',
-  'pendingSide',
-  'pendingAnswered',
-]);
-
 const ROLE = { connector: 0, listener: 1 } as const;
-const isHandshake = (type: number) => type >= TYPE.INIT && type <= TYPE.COOKIE_ECHO;
 
 export class MnetTracker implements Tracker {
   layout: Layout | undefined = undefined;
@@ -61,8 +43,7 @@ export class MnetTracker implements Tracker {
   readonly #exchange: Exchange;
   readonly #subject = new Subject();
   readonly #table = new ConnectionTable();
-  readonly #sessions = new Records(SessionView.width);
-  readonly #session = new SessionView(this.#sessions);
+  readonly #sessions: Sessions;
   readonly #other: Connection;
   readonly #otherSide: Side;
   readonly #otherDetail: ConnectionDetail;
@@ -72,8 +53,6 @@ export class MnetTracker implements Tracker {
   readonly #order: number;
   readonly #settled = new Map<string, Set<string>>();
   readonly #counts = new Float64Array(LAYOUTS.length + 1);
-  /** Connection in force of each flow, slot + 1: all that most messages need to know of their session. */
-  #current = new Uint32Array(64);
 
   constructor(host: TrackerHost<Exchange>, message: Message) {
     this.#host = host;
@@ -81,6 +60,10 @@ export class MnetTracker implements Tracker {
     this.#otherSide = this.#table.side();
     this.#otherDetail = this.#table.connectionDetail();
     this.#run = host.machineRun;
+    this.#sessions = new Sessions(this.#table, {
+      open: (flow, connectorSide, complete) => this.#open(flow, connectorSide, complete),
+      openPending: (flow, connectorSide, tag) => this.#openPending(flow, connectorSide, tag),
+    });
     this.#exchange = new Exchange({
       host,
       table: this.#table,
@@ -112,7 +95,7 @@ export class MnetTracker implements Tracker {
     exchange.flow = flow;
     exchange.side = side;
     exchange.opening = false;
-    const slot = this.#route(flow, side, type, message);
+    const slot = this.#sessions.route(flow, side, type, message);
     this.#enter(slot, side);
     const { sender, receiver } = exchange;
     if (sender.waiting | sender.closing | receiver.waiting | receiver.closing) this.#waits.check(slot, exchange.now);
@@ -124,12 +107,7 @@ export class MnetTracker implements Tracker {
   }
 
   close(flow: number, now: number): void {
-    const current = this.#current[flow];
-    if (!current) return;
-    const { previous } = this.#sessionAt(flow);
-    this.#current[flow] = 0;
-    if (previous) this.#closeConnection(previous - 1, now);
-    if (current) this.#closeConnection(current - 1, now);
+    for (const slot of this.#sessions.end(flow)) this.#closeConnection(slot, now);
   }
 
   state(slot: number): string {
@@ -150,121 +128,39 @@ export class MnetTracker implements Tracker {
     return unknown ? counts.set('unknown type', unknown) : counts;
   }
 
-  // Which connection
-
-  /** Finds or opens the connection of a message; returns its slot. */
-  #route(flow: number, side: number, type: number, message: Message): number {
-    const current = flow < this.#current.length ? this.#current[flow] - 1 : -1;
-    if (current < 0) {
-      this.#beginSession(flow);
-      return this.#open(flow, connectorOf(type, side), type === TYPE.INIT && isWhole(message, INIT));
-    }
-    if (!isHandshake(type)) {
-      if (message.captured < 4 || this.#ownsTag(current, message)) return current;
-      const previous = this.#sessionAt(flow).previous - 1;
-      return previous >= 0 && this.#ownsTag(previous, message) ? previous : current;
-    }
-    const previous = this.#sessionAt(flow).previous - 1;
-    switch (type) {
-      case TYPE.INIT:
-        return isWhole(message, INIT) ? this.#routeInit(flow, side, message, current, previous) : current;
-      case TYPE.COOKIE:
-        return isWhole(message, COOKIE) ? this.#routeCookie(flow, side, message, current, previous) : current;
-      default:
-        return isWhole(message, COOKIE_ECHO) ? this.#routeEcho(flow, side, message, current, previous) : current;
-    }
-  }
-
-  #routeInit(flow: number, side: number, message: Message, current: number, previous: number): number {
-    const tag = message.uint(INIT.fields.tag);
-    const connection = this.#peek(current);
-    const fromListener = connection.connectorSide !== side;
-    if (connection.flags & FLAG.INIT_TAG_KNOWN && connection.initTag === tag) {
-      if (!fromListener && this.#isOver(current)) this.#setAside(flow, side, tag);
-      return current;
-    }
-    if (previous >= 0) {
-      const before = this.#peek(previous);
-      if (before.flags & FLAG.INIT_TAG_KNOWN && before.initTag === tag && before.connectorSide === side)
-        return previous;
-    }
-    if (fromListener && !this.#isOver(current) && !(this.#peek(current).flags & FLAG.ROLES_ASSUMED)) {
-      this.#setAside(flow, side, tag);
-      return current;
-    }
-    return this.#open(flow, side, true);
-  }
-
-  #routeCookie(flow: number, side: number, message: Message, current: number, previous: number): number {
-    const session = this.#sessionAt(flow);
-    const peerTag = message.uint(COOKIE.fields.peerTag);
-    if (session.pendingTag === peerTag + 1 && session.pendingSide !== side) {
-      if (this.#peek(current).connectorSide === side) return this.#openPending(flow);
-      session.pendingAnswered = 1;
-    }
-    const connection = this.#peek(current);
-    if (!(connection.flags & FLAG.INIT_TAG_KNOWN) || connection.initTag === peerTag || previous < 0) return current;
-    return this.#peek(previous).initTag === peerTag ? previous : current;
-  }
-
-  #routeEcho(flow: number, side: number, message: Message, current: number, previous: number): number {
-    const session = this.#sessionAt(flow);
-    const peerTag = message.uint(COOKIE_ECHO.fields.peerTag);
-    // An INIT with the tag of a finished connection was an old one, unless its sender goes on from it.
-    if (session.pendingTag === peerTag + 1 && session.pendingSide === side && session.pendingAnswered) {
-      return this.#openPending(flow);
-    }
-    if (previous < 0 || this.#peek(current).initTag === peerTag) return current;
-    return this.#peek(previous).initTag === peerTag ? previous : current;
-  }
-
-  #setAside(flow: number, side: number, tag: number): void {
-    const session = this.#sessionAt(flow);
-    session.pendingTag = tag + 1;
-    session.pendingSide = side;
-    session.pendingAnswered = 0;
-  }
-
-  /** The peers go by the INIT that was set aside: it has opened a connection after all. */
-  #openPending(flow: number): number {
-    const session = this.#sessionAt(flow);
-    const { pendingTag, pendingSide } = session;
-    const slot = this.#open(flow, pendingSide, true);
-    const connection = this.#peek(slot);
-    connection.initTag = pendingTag - 1;
-    connection.flags |= FLAG.INIT_TAG_KNOWN | FLAG.INIT_VERSION_1;
-    const side = this.#otherSide;
-    this.#table.seekSide(side, slot, pendingSide);
-    side.state = stateNumber('COOKIE-WAIT');
-    side.sent = 1 << TYPE.INIT;
-    this.#table.seekSide(side, slot, 1 - pendingSide);
-    side.sent = 1 << TYPE.COOKIE;
-    connection.flags |= FLAG.COOKIES_FORGOTTEN;
-    return slot;
-  }
+  // Connections and their sessions
 
   /** Begins a connection on a flow, in place of the one in force, which becomes the one before. */
   #open(flow: number, connectorSide: number, complete: boolean): number {
-    const session = this.#sessionAt(flow);
-    const { previous } = session;
     const slot = this.#host.connections.open(flow, connectorSide, this.#exchange.message);
     this.#table.reset(slot);
-    if (previous) this.#closeConnection(previous - 1, this.#exchange.now);
-    this.#sessionAt(flow);
-    session.previous = this.#current[flow];
-    this.#current[flow] = slot + 1;
-    session.pendingTag = 0;
-    session.pendingAnswered = 0;
+    const displaced = this.#sessions.advance(flow, slot);
+    if (displaced >= 0) this.#closeConnection(displaced, this.#exchange.now);
     const connection = this.#peek(slot);
     connection.connectorSide = connectorSide;
     connection.readings = this.#readings;
     connection.flags = this.#order;
     this.#exchange.opening = true;
-    if (!complete) this.#beginMidstream(connection);
+    if (!complete) this.#beginMidstream(slot, connection);
     return slot;
   }
 
-  #beginMidstream(connection: Connection): void {
+  /** The peers go by an INIT that was set aside: it has opened a connection after all. */
+  #openPending(flow: number, connectorSide: number, tag: number): number {
+    const slot = this.#open(flow, connectorSide, true);
+    const connection = this.#peek(slot);
+    connection.initTag = tag;
+    connection.flags |= FLAG.INIT_TAG_KNOWN | FLAG.INIT_VERSION_1 | FLAG.COOKIES_FORGOTTEN;
+    const side = this.#otherSide;
+    this.#table.seekSide(side, slot, connectorSide);
+    side.state = stateNumber('COOKIE-WAIT');
+    side.sent = 1 << TYPE.INIT;
+    this.#table.seekSide(side, slot, 1 - connectorSide);
+    side.sent = 1 << TYPE.COOKIE;
+    return slot;
+  }
+
+  #beginMidstream(slot: number, connection: Connection): void {
     const { type, message } = this.#exchange;
     // Ordinarily the beginning was missed. With `midstream: never` the peers are held to have said nothing before;
     // only a malformed INIT, which opened something that cannot be read, leaves the history in the dark.
@@ -274,7 +170,6 @@ export class MnetTracker implements Tracker {
     const waiting = type === TYPE.INIT || type === TYPE.COOKIE || type === TYPE.COOKIE_ECHO;
     const connector = waiting ? 'COOKIE-WAIT' : type === TYPE.COOKIE_ACK ? 'COOKIE-ECHOED' : 'ESTABLISHED';
     const listener = waiting ? 'NEW' : connector;
-    const slot = this.#current[this.#exchange.flow] - 1;
     for (const side of [0, 1]) {
       this.#table.seekSide(this.#otherSide, slot, side);
       this.#otherSide.state = stateNumber(side === connection.connectorSide ? connector : listener);
@@ -663,39 +558,9 @@ export class MnetTracker implements Tracker {
     detail.liveTag = 0;
   }
 
-  #isOver(slot: number): boolean {
-    const side = this.#otherSide;
-    this.#table.seekSide(side, slot, 0);
-    const first = side.state;
-    this.#table.seekSide(side, slot, 1);
-    return Math.max(first, side.state) >= FINAL_STATE;
-  }
-
-  /** Is the tag of a message after the handshake one of the connection's? */
-  #ownsTag(slot: number, message: Message): boolean {
-    const tag = message.uint(COOKIE_ACK.fields.tag);
-    const connection = this.#peek(slot);
-    if (connection.flags & FLAG.INIT_TAG_KNOWN && connection.initTag === tag) return true;
-    return (connection.flags & FLAG.LISTENER_TAG_KNOWN) !== 0 && connection.listenerTag === tag;
-  }
-
   #peek(slot: number): Connection {
     this.#table.seek(this.#other, slot);
     return this.#other;
-  }
-
-  #beginSession(flow: number): void {
-    if (flow >= this.#current.length) {
-      const grown = new Uint32Array(Math.max(this.#current.length * 2, flow + 1));
-      grown.set(this.#current);
-      this.#current = grown;
-    }
-    this.#sessions.reset(flow);
-  }
-
-  #sessionAt(flow: number): InstanceType<typeof SessionView> {
-    this.#session.base = flow * SessionView.width;
-    return this.#session;
   }
 }
 
@@ -704,16 +569,6 @@ const READING_MEANING: Readonly<Record<Reading, string>> = {
   receiver: 'a message carries the tag that its receiver chose',
   sender: 'a message carries the tag that its sender chose',
 };
-
-/** Which end is the connector, told from the first message; the one that speaks first where it does not tell. */
-function connectorOf(type: number, side: number): number {
-  return type === TYPE.COOKIE || type === TYPE.COOKIE_ACK ? 1 - side : side;
-}
-
-/** Has the message its exact length, and were all bytes captured? */
-function isWhole(message: Message, layout: Layout): boolean {
-  return message.length === layout.fixedLength && message.captured === message.length;
-}
 
 /** FNV-1a over the captured bytes of a control message; none is longer than 32. */
 function hashOf(message: Message): number {

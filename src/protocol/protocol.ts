@@ -41,6 +41,10 @@ export interface TrackerHost<Context> {
   readonly connections: ConnectionLog;
   readonly flows: FlowAddresses;
   readonly dialect: Dialect;
+  /**
+   * Whether a connection may be met in mid-conversation. `never`, where the user asked for it, becomes `auto` once a
+   * flow was given up: what it says later has a beginning that was seen, and forgotten.
+   */
   readonly midstream: 'auto' | 'never';
   readonly limits: Limits;
   /** Seed for the tables whose keys peers choose. */
