@@ -20,12 +20,14 @@ const SessionView = recordView([
   'pendingAnswered',
 ]);
 
-/** Begins connections for the sessions. */
+/** Begins connections for the sessions, and knows what was said on them. */
 export interface Opener {
   /** @param complete the beginning of the connection is in hand */
   open(flow: number, connectorSide: number, complete: boolean): number;
   /** From an INIT that was set aside. */
   openPending(flow: number, connectorSide: number, tag: number): number;
+  /** Has an end of a connection sent this very control message before? */
+  sentBefore(slot: number, side: number, message: Message): boolean;
 }
 
 export class Sessions {
@@ -122,10 +124,9 @@ export class Sessions {
   #routeEcho(flow: number, side: number, message: Message, current: number, previous: number): number {
     const session = this.#at(flow);
     const peerTag = message.uint(COOKIE_ECHO.fields.peerTag);
-    // An INIT with the tag of a finished connection was an old one, unless its sender goes on from it.
-    if (session.pendingTag === peerTag + 1 && session.pendingSide === side && session.pendingAnswered) {
-      return this.#openPending(flow);
-    }
+    // An INIT with the tag of a finished connection was an old one, unless its sender goes on from it with a new echo.
+    const answered = session.pendingTag === peerTag + 1 && session.pendingSide === side && session.pendingAnswered;
+    if (answered && !this.#opener.sentBefore(current, side, message)) return this.#openPending(flow);
     if (previous < 0 || this.#peek(current).initTag === peerTag) return current;
     return this.#peek(previous).initTag === peerTag ? previous : current;
   }

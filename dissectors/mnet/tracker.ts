@@ -63,6 +63,7 @@ export class MnetTracker implements Tracker {
     this.#sessions = new Sessions(this.#table, {
       open: (flow, connectorSide, complete) => this.#open(flow, connectorSide, complete),
       openPending: (flow, connectorSide, tag) => this.#openPending(flow, connectorSide, tag),
+      sentBefore: (slot, side, message) => this.#sentBefore(slot, side, message),
     });
     this.#exchange = new Exchange({
       host,
@@ -160,6 +161,12 @@ export class MnetTracker implements Tracker {
     return slot;
   }
 
+  #sentBefore(slot: number, side: number, message: Message): boolean {
+    const { senderDetail } = this.#exchange;
+    this.#table.seekSideDetail(senderDetail, slot, side);
+    return this.#table.hasSentControl(senderDetail, hashOf(message));
+  }
+
   #beginMidstream(slot: number, connection: Connection): void {
     const { type, message } = this.#exchange;
     // Ordinarily the beginning was missed. With `midstream: never` the peers are held to have said nothing before;
@@ -227,7 +234,7 @@ export class MnetTracker implements Tracker {
       this.#noteMalformed(type);
       return;
     }
-    if (message.captured < LAYOUTS[type].fixedLength) {
+    if (type === TYPE.UNKNOWN || message.captured < LAYOUTS[type].fixedLength) {
       this.#noteCut(type);
       return;
     }
@@ -292,10 +299,12 @@ export class MnetTracker implements Tracker {
     if (older || (exchange.type !== TYPE.DATA && this.#table.forgotControls(exchange.senderDetail))) {
       const rule = run.peek(role, sender.state, event, sender.sent, receiver.sent);
       if (rule === undefined) return undefined;
-      if (rule === 'mnet/wrong-role') this.#host.judge.enterStep(rule, exchange, this.#subject);
-      else if (older) this.#host.judge.enter('mnet/reordered', BROKEN, this.#subject, () => this.#describeReordered());
-      else this.#host.connections.markInconclusive(exchange.slot);
-      return rule;
+      // Who may send a message does not hang on when it was sent: that one is judged as any other.
+      if (rule !== 'mnet/wrong-role') {
+        if (older) this.#host.judge.enter('mnet/reordered', BROKEN, this.#subject, () => this.#describeReordered());
+        else this.#host.connections.markInconclusive(exchange.slot);
+        return rule;
+      }
     }
     const judged = !this.#subject.partial;
     const next = run.step(role, sender.state, event, false, sender.sent, receiver.sent, judged);
@@ -539,7 +548,7 @@ export class MnetTracker implements Tracker {
   #noteCut(type: number): void {
     const { connection, sender, slot, side } = this.#exchange;
     connection.flags |= FLAG.PARTIAL;
-    sender.sent |= 1 << type;
+    if (type !== TYPE.UNKNOWN) sender.sent |= 1 << type;
     this.#host.connections.markInconclusive(slot);
     this.#waits.answered(slot, side, type);
   }

@@ -40,7 +40,10 @@ export const unknownType: Rule<Exchange> = {
   example: 'connector > listener  09 cf 74 2a',
   on: [...names, UNKNOWN_MESSAGE],
   phase: 'form',
-  check: ({ type }) => (type === TYPE.UNKNOWN ? BROKEN : PASS),
+  check: ({ type, message }) => {
+    if (type !== TYPE.UNKNOWN) return PASS;
+    return message.captured === 0 ? INCONCLUSIVE : BROKEN;
+  },
   describe: ({ message }) => ({
     message: `type ${hex(message.byte(0), 1)} is not defined`,
     expected: 'a type from 0x00 to 0x08',
