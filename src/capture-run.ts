@@ -250,6 +250,7 @@ export class CaptureRun {
       { protocol: protocol.id, endpoint: (flow, side) => formatEndpoint(flows.endpoint(flow, side === 0 ? 0 : 1)) },
       nextConnection,
       options.limits.connections,
+      protocol.rowWords,
     );
     const machineRun = new MachineRun(protocol.machine);
     const judge = new Judge<unknown>({

@@ -17,6 +17,7 @@ export {
   SKIP,
 } from './lint/rule.ts';
 export { KeyTable } from './net/key-table.ts';
+export { type ConnectionLog, ROW_START } from './protocol/connections.ts';
 export type { Dialect, DialectOption } from './protocol/dialect.ts';
 export { breaks, ifPeerSent, ifSelfSent, Machine, MachineRun, type Row, stay, to } from './protocol/machine.ts';
 export {

@@ -7,6 +7,7 @@ import type { Exchange } from './exchange.ts';
 import { INIT, LAYOUTS, TYPE } from './layouts.ts';
 import { machine } from './machine.ts';
 import { RULES } from './rules.ts';
+import { ROW_WORDS } from './state.ts';
 import { MnetTracker } from './tracker.ts';
 
 const MAGIC = [0x4d, 0x4e, 0x45, 0x54];
@@ -66,6 +67,7 @@ const mnet: Protocol<Exchange> = {
   layouts: LAYOUTS,
   machine,
   rules: RULES,
+  rowWords: ROW_WORDS,
   recognise: datagrams => (datagrams.some(isInit) ? 'yes' : 'no'),
   dialectProblem,
   createTracker: (host, message) => new MnetTracker(host, message),

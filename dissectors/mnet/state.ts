@@ -2,7 +2,7 @@
  * What is remembered of a connection: one row of numbers, of which both sides have a part of the same shape.
  * Times are seconds and nanoseconds of capture time; frames are 0 where there is none.
  */
-import { Records, RowView, recordView } from '../../src/sdk.ts';
+import { type ConnectionLog, Records, ROW_START, RowView, recordView } from '../../src/sdk.ts';
 
 /** What every message needs of its connection. */
 export class Connection extends RowView {
@@ -215,16 +215,21 @@ export const SIDE_FLAG = {
 const FIRST_WAIT = 1;
 const CONTROL_SLOTS = 6;
 const FIRST_CONTROL = SideDetailView.width - CONTROL_SLOTS;
-const WIDTH = Connection.width + 2 * Side.width;
+/** Words of a connection in its row of the connection log. */
+export const ROW_WORDS = Connection.width + 2 * Side.width;
 const DETAIL_WIDTH = ConnectionDetailView.width + 2 * SideDetailView.width;
 
 /**
- * The rows of all connections of a capture, and cursors into them. What every DATA needs stands apart from what only
- * the handshake, the end and a finding need: with a hundred thousand connections each cache line counts.
+ * The rows of all connections of a capture, and cursors into them. What every DATA needs stands in the row that the
+ * connection log keeps anyway, apart from what only the handshake, the end and a finding need.
  */
 export class ConnectionTable {
-  readonly #hot = new Records(WIDTH);
+  readonly #hot: Records;
   readonly #details = new Records(DETAIL_WIDTH);
+
+  constructor(log: ConnectionLog) {
+    this.#hot = log.rows;
+  }
 
   connection(): Connection {
     return new Connection(this.#hot);
@@ -246,19 +251,19 @@ export class ConnectionTable {
     return new WaitView(this.#details);
   }
 
+  /** Clears the details of a connection that was just opened; its row in the log is new. */
   reset(slot: number): void {
-    this.#hot.reset(slot);
     this.#details.reset(slot);
   }
 
   /** Moves a cursor to a connection. */
   seek(connection: Connection, slot: number): void {
-    connection.base = slot * WIDTH;
+    connection.base = slot * this.#hot.width + ROW_START;
   }
 
   /** Moves a cursor to the part of the end `side` (0 or 1) of a connection. */
   seekSide(view: Side, slot: number, side: number): void {
-    view.base = slot * WIDTH + Connection.width + side * Side.width;
+    view.base = slot * this.#hot.width + ROW_START + Connection.width + side * Side.width;
   }
 
   seekDetail(detail: ConnectionDetail, slot: number): void {

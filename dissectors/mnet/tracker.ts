@@ -42,7 +42,7 @@ export class MnetTracker implements Tracker {
   readonly #host: TrackerHost<Exchange>;
   readonly #exchange: Exchange;
   readonly #subject = new Subject();
-  readonly #table = new ConnectionTable();
+  readonly #table: ConnectionTable;
   readonly #sessions: Sessions;
   readonly #other: Connection;
   readonly #otherSide: Side;
@@ -56,6 +56,7 @@ export class MnetTracker implements Tracker {
 
   constructor(host: TrackerHost<Exchange>, message: Message) {
     this.#host = host;
+    this.#table = new ConnectionTable(host.connections);
     this.#other = this.#table.connection();
     this.#otherSide = this.#table.side();
     this.#otherDetail = this.#table.connectionDetail();

@@ -23,6 +23,9 @@ const View = recordView([
   'marks',
 ]);
 
+/** Where the protocol's words begin in a row. */
+export const ROW_START = View.width;
+
 /** The fields that every message writes, by their place in the row. */
 const MESSAGES = 1;
 const END_SECONDS = 2;
@@ -60,8 +63,12 @@ export interface ConnectionOutcome {
 }
 
 export class ConnectionLog {
-  readonly #records = new Records(View.width);
-  readonly #view = new View(this.#records);
+  /**
+   * A row a connection: the log's own fields, then from `ROW_START` on the words of the protocol. One row for both,
+   * because a message touches both, and at a hundred thousand connections each place it touches is fetched from memory.
+   */
+  readonly rows: Records;
+  readonly #view: InstanceType<typeof View>;
   readonly #free: number[] = [];
   #slots = 0;
   readonly #capture: number;
@@ -78,8 +85,11 @@ export class ConnectionLog {
    * @param capture index of the capture in the run
    * @param nextNumber hands out the run's connection numbers
    * @param listLimit connections kept for listing, of each kind
+   * @param words that the protocol keeps in each row
    */
-  constructor(capture: number, names: ConnectionNames, nextNumber: () => number, listLimit: number) {
+  constructor(capture: number, names: ConnectionNames, nextNumber: () => number, listLimit: number, words = 0) {
+    this.rows = new Records(ROW_START + words);
+    this.#view = new View(this.rows);
     this.#capture = capture;
     this.#names = names;
     this.#nextNumber = nextNumber;
@@ -94,7 +104,7 @@ export class ConnectionLog {
   open(flow: number, clientSide: number, message: Message): number {
     const slot = this.#free.pop() ?? this.#slots++;
     const view = this.#view;
-    view.base = this.#records.reset(slot);
+    view.base = this.rows.reset(slot);
     view.number = this.#nextNumber();
     view.flow = flow;
     view.marks = clientSide === 0 ? 0 : CLIENT_IS_SECOND;
@@ -108,15 +118,15 @@ export class ConnectionLog {
 
   /** Counts a message of the connection. */
   touch(slot: number, message: Message): void {
-    const { words } = this.#records;
-    const base = slot * View.width;
+    const { words, width } = this.rows;
+    const base = slot * width;
     words[base + MESSAGES]++;
     words[base + END_SECONDS] = message.seconds;
     words[base + END_NANOSECONDS] = message.nanoseconds;
   }
 
   number(slot: number): number {
-    return this.#records.words[slot * View.width];
+    return this.rows.words[slot * this.rows.width];
   }
 
   flow(slot: number): number {
@@ -180,7 +190,7 @@ export class ConnectionLog {
   }
 
   #at(slot: number): InstanceType<typeof View> {
-    this.#view.base = slot * View.width;
+    this.#view.base = slot * this.rows.width;
     return this.#view;
   }
 

@@ -90,6 +90,8 @@ export interface Protocol<Context = unknown> {
   readonly layouts: readonly Layout[];
   readonly machine: Machine;
   readonly rules: readonly Rule<Context>[];
+  /** Words of state that the tracker keeps in each connection's row (`ConnectionLog.rows`); none if absent. */
+  readonly rowWords?: number;
   /** Do these first datagrams of a flow open a conversation of this protocol? Looks, keeps nothing. */
   recognise(datagrams: readonly Message[]): Recognition;
   /** Says why settings that each fit do not fit together, or nothing. */
