@@ -31,9 +31,13 @@ export class CookieLog {
   /** Remembers a whole COOKIE of a connection; false when a bound does not allow it. */
   issue(connection: ConnectionDetail, flow: number, message: Message): boolean {
     if (this.issuedTo(flow, message)) return true;
+    if (connection.cookieCount >= MAX_COOKIES) return false;
     const content = this.#contentId(message);
-    const id = content < 0 || connection.cookieCount >= MAX_COOKIES ? -1 : this.#issued.insert();
-    if (id < 0) return false;
+    const id = content < 0 ? -1 : this.#issued.insert();
+    if (id < 0) {
+      if (content >= 0 && this.#holders[content] === 0) this.#contents.remove(content);
+      return false;
+    }
     this.#next = withRoomFor(this.#next, id);
     this.#content = withRoomFor(this.#content, id);
     this.#holders[content]++;

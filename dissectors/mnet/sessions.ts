@@ -6,7 +6,7 @@
 import { type Layout, type Message, Records, recordView } from '../../src/sdk.ts';
 import { COOKIE, COOKIE_ACK, COOKIE_ECHO, INIT, TYPE } from './layouts.ts';
 import { FINAL_STATE } from './machine.ts';
-import { type Connection, type ConnectionTable, FLAG, type Side } from './state.ts';
+import { type Connection, type ConnectionTable, FLAG, SIDE_FLAG, type Side } from './state.ts';
 
 const SessionView = recordView([
   /** Connection before the one in force: slot + 1. */
@@ -57,7 +57,7 @@ export class Sessions {
     if (!isHandshake(type)) {
       if (message.captured < COOKIE_ACK.fixedLength || this.#ownsTag(current, message)) return current;
       const previous = this.#at(flow).previous - 1;
-      return previous >= 0 && this.#ownsTag(previous, message) ? previous : current;
+      return previous >= 0 && this.#mayOwnTag(previous, side, message) ? previous : current;
     }
     const previous = this.#at(flow).previous - 1;
     switch (type) {
@@ -97,6 +97,11 @@ export class Sessions {
       return current;
     }
     const rolesAssumed = (connection.flags & FLAG.ROLES_ASSUMED) !== 0;
+    const beganUnseen = !(connection.flags & FLAG.INIT_TAG_KNOWN);
+    if (beganUnseen && (this.#speaksWith(current, side, tag) || this.#speaksWith(current, 1 - side, tag)))
+      return current;
+    // Where only the other end was heard of a connection that began unseen, this may be its own INIT, late.
+    const opens = !beganUnseen || this.#hasSpoken(current, side) || !this.#hasSpoken(current, 1 - side);
     if (previous >= 0) {
       const before = this.#peek(previous);
       if (before.flags & FLAG.INIT_TAG_KNOWN && before.initTag === tag && before.connectorSide === side)
@@ -106,7 +111,7 @@ export class Sessions {
       this.#setAside(flow, side, tag);
       return current;
     }
-    return this.#opener.open(flow, side, true);
+    return this.#opener.open(flow, side, opens);
   }
 
   #routeCookie(flow: number, side: number, message: Message, current: number, previous: number): number {
@@ -157,6 +162,23 @@ export class Sessions {
     const connection = this.#peek(slot);
     if (connection.flags & FLAG.INIT_TAG_KNOWN && connection.initTag === tag) return true;
     return (connection.flags & FLAG.LISTENER_TAG_KNOWN) !== 0 && connection.listenerTag === tag;
+  }
+
+  /** The same; or it may be, because not all of the connection was seen, and this end was not heard with another one. */
+  #mayOwnTag(slot: number, side: number, message: Message): boolean {
+    if (this.#ownsTag(slot, message)) return true;
+    if (!(this.#peek(slot).flags & FLAG.PARTIAL)) return false;
+    return !this.#hasSpoken(slot, side) || this.#speaksWith(slot, side, message.uint(COOKIE_ACK.fields.tag));
+  }
+
+  /** Was an end of a connection heard after the handshake? */
+  #hasSpoken(slot: number, end: number): boolean {
+    this.#table.seekSide(this.#side, slot, end);
+    return (this.#side.flags & SIDE_FLAG.TAG_KNOWN) !== 0;
+  }
+
+  #speaksWith(slot: number, end: number, tag: number): boolean {
+    return this.#hasSpoken(slot, end) && this.#side.tag === tag;
   }
 
   #peek(slot: number): Connection {

@@ -389,26 +389,30 @@ export class MnetTracker implements Tracker {
     const { connection, detail, message, flow, cookies } = this.#exchange;
     if (!cookies.issue(detail, flow, message)) connection.flags |= FLAG.COOKIES_FORGOTTEN;
     detail.cookieFrame = message.frame;
-    if (!detail.echoFrame) this.#noteListenerTag(message.uint(COOKIE.fields.tag));
+    if (!detail.echoFrame) this.#noteTags(message);
     if (connection.flags & (FLAG.LISTENER_TAG_COUNTED | FLAG.PARTIAL)) return;
     connection.flags |= FLAG.LISTENER_TAG_COUNTED;
     this.#judgeHostTags(false, COOKIE.fields.tag.offset);
   }
 
-  /** Takes over a tag of the listener; another one than before leaves in doubt which is in force. */
-  #noteListenerTag(tag: number): void {
+  /**
+   * Takes over the tags that a COOKIE or COOKIE-ECHO names. Another tag of the listener than before leaves in doubt
+   * which is in force; that of an INIT which was not seen is learned from it.
+   */
+  #noteTags(message: Message): void {
     const { connection } = this.#exchange;
+    const tag = message.uint(COOKIE.fields.tag);
+    if (!(connection.flags & FLAG.INIT_TAG_KNOWN)) connection.initTag = message.uint(COOKIE.fields.peerTag);
     const known = (connection.flags & FLAG.LISTENER_TAG_KNOWN) !== 0;
     if (known && connection.listenerTag !== tag) connection.flags |= FLAG.LISTENER_TAG_VARIES;
-    connection.flags |= FLAG.LISTENER_TAG_KNOWN;
+    connection.flags |= FLAG.INIT_TAG_KNOWN | FLAG.LISTENER_TAG_KNOWN;
     connection.listenerTag = tag;
   }
 
   #updateEcho(): void {
     const { connection, detail, message, side, slot, now, clockSkew, orderKnown, older } = this.#exchange;
-    const tag = message.uint(COOKIE_ECHO.fields.tag);
     const origin = echoOrigin(this.#exchange);
-    this.#noteListenerTag(tag);
+    this.#noteTags(message);
     // The first echo chooses among the cookies issued; one that is no copy of any may have changed the tag itself.
     if (!detail.echoFrame && origin === 'own') connection.flags &= ~FLAG.LISTENER_TAG_VARIES;
     if (!older) this.#waits.began(slot, side, TYPE.COOKIE_ECHO, message);

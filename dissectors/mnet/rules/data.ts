@@ -201,7 +201,7 @@ export const ackRegress: Rule<Exchange> = {
   id: 'mnet/ack-regress',
   severity: 'warning',
   atFault: 'sender',
-  evidence: 'message',
+  evidence: 'history',
   clause: 'DATA, AcknowledgedBytes',
   summary: 'DATA with new bytes acknowledges fewer bytes than its sender acknowledged before',
   why: 'The count of received bytes cannot fall. The sender forgot some, and its peer may send them again or give up.',

@@ -1,0 +1,156 @@
+/** Rules about COOKIE. */
+import { createHmac } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { between, judge, LISTENER, later, parties, START } from '../../kit/mnet.ts';
+import { concat, hex } from '../../kit/packet.ts';
+
+const { C, L } = parties();
+const SILENT: never[] = [];
+
+describe('mnet/cookie-unsolicited', () => {
+  test('the first message of a capture: its INIT may have come before', () => {
+    expect(judge([L.cookie(), C.echo(), L.cookieAck()], { mapped: true }).broken).toEqual([
+      { rule: 'mnet/unknown-connection', frame: 1 },
+    ]);
+  });
+
+  test('with midstream never, and the handshake goes on', () => {
+    const { broken, findings } = judge([L.cookie(), C.echo(), L.cookieAck(), C.data(0, 40)], {
+      mapped: true,
+      midstream: 'never',
+    });
+    expect(broken).toEqual([{ rule: 'mnet/cookie-unsolicited', frame: 1 }]);
+    expect(findings[0].atFault).toBe(LISTENER);
+  });
+
+  test('two cookies for one INIT: the network may have doubled it', () => {
+    expect(judge([C.init(), L.cookie(), L.cookie({ tag: 0x777777 })]).broken).toEqual(SILENT);
+  });
+});
+
+describe('mnet/unsupported-version-accepted', () => {
+  test('no cookie for another version, an ABORT instead', () => {
+    expect(judge([C.init({ version: 2 }), L.abort({ tag: 0xcf742a })]).broken).toEqual([
+      { rule: 'mnet/unsupported-version', frame: 1 },
+    ]);
+  });
+
+  test('the listener goes on with it: the handshake is not reported further', () => {
+    const { broken } = judge([C.init({ version: 2 }), L.cookie(), C.echo(), L.cookieAck(), C.data(0, 40)]);
+    expect(broken).toEqual([
+      { rule: 'mnet/unsupported-version', frame: 1 },
+      { rule: 'mnet/unsupported-version-accepted', frame: 2 },
+    ]);
+  });
+
+  test('the connector asks again with version 1, and gets a cookie', () => {
+    expect(judge([C.init({ version: 2 }), C.init(), L.cookie()]).broken).toEqual([
+      { rule: 'mnet/unsupported-version', frame: 1 },
+    ]);
+  });
+});
+
+describe('mnet/cookie-peer-tag', () => {
+  test('a cookie for another tag; the echo copies it and is not reported again', () => {
+    const peerTag = 0x111111;
+    const { broken, findings } = judge([C.init(), L.cookie({ peerTag }), C.echo({ peerTag }), L.cookieAck()]);
+    expect(broken).toEqual([{ rule: 'mnet/cookie-peer-tag', frame: 2 }]);
+    expect(findings[0]).toMatchObject({ expected: '0xcf742a', actual: '0x111111', relatedFrames: [1] });
+  });
+
+  test('a late cookie of the connection before, on the same pair', () => {
+    const next = parties({ initTag: 0x31c5e7, listenerTag: 0x90d2a4 });
+    const { broken } = judge([C.init(), L.cookie(), C.abort(), next.C.init(), L.cookie(), next.L.cookie()]);
+    expect(broken).toEqual(SILENT);
+  });
+});
+
+describe('mnet/cookie-expired', () => {
+  test.each([
+    ['2 s before its capture time: as far as clockSkew allows', START - 2, {}, SILENT],
+    ['3 s before', START - 3, {}, [{ rule: 'mnet/cookie-expired', frame: 2 }]],
+    ['3 s before, where the clocks may differ by 5 s', START - 3, { clockSkew: '5s' }, SILENT],
+    [
+      '1 s before, where they may not differ',
+      START - 1,
+      { clockSkew: '0s' },
+      [{ rule: 'mnet/cookie-expired', frame: 2 }],
+    ],
+    ['still 6 s to go', START + 6, {}, SILENT],
+  ])('%s', (_name, expiration, dialect, expected) => {
+    // The frames share one second, so that times are exact.
+    expect(judge([C.init(), later(0, L.cookie({ expiration }))], { dialect }).broken).toEqual(expected);
+  });
+
+  test('its echo expires with it and is reported for itself: it, too, was sent too late', () => {
+    const expiration = START - 10;
+    const { broken } = judge([C.init(), L.cookie({ expiration }), C.echo({ expiration }), L.abort()]);
+    expect(broken).toEqual([
+      { rule: 'mnet/cookie-expired', frame: 2 },
+      { rule: 'mnet/echo-expired', frame: 3 },
+    ]);
+  });
+
+  test('an Expiration that is no time in either byte order cannot be read', () => {
+    const judged = judge([C.init(), L.cookie({ expiration: 0 })]);
+    expect(judged.broken).toEqual(SILENT);
+    expect(judged.connections[0].verdict).toBe('inconclusive');
+  });
+
+  test('the same with the byte order given', () => {
+    const { broken } = judge([C.init(), L.cookie({ expiration: 0 })], { dialect: { byteOrder: 'little' } });
+    expect(broken).toEqual([{ rule: 'mnet/cookie-expired', frame: 2 }]);
+  });
+
+  test('a doubled cookie that arrives after its time was not sent then', () => {
+    expect(judge([C.init(), L.cookie(), C.echo(), L.cookieAck(), later(9, L.cookie())]).broken).toEqual(SILENT);
+  });
+});
+
+describe('mnet/cookie-mac', () => {
+  const key = hex('00112233445566778899');
+  const dialect = { cookieMac: 'spec', cookieKey: '00112233445566778899' };
+  // Expiration as it stands on the wire, then the connector's address, the listener's port, both tags.
+  const expiration = hex('06f15365');
+  const signed = concat(expiration, [10, 0, 0, 1], [0x69, 0x77], hex('b60afb'), hex('cf742a'));
+  const mac = (over: Uint8Array) => createHmac('sha1', key).update(over).digest();
+
+  test('the bytes above are those of the cookie', () => {
+    expect(L.cookie().bytes.slice(8, 12)).toEqual(expiration);
+  });
+
+  test('verifies as the specification has it', () => {
+    expect(judge([C.init(), L.cookie({ hmac: mac(signed) })], { dialect }).broken).toEqual(SILENT);
+  });
+
+  test.each([
+    ['under another key', createHmac('sha1', 'other').update(signed).digest()],
+    ['over another address', mac(concat(expiration, [10, 0, 0, 9], [0x69, 0x77], hex('b60afb cf742a')))],
+    ['with one bit changed', mac(signed).map((byte, i) => (i === 19 ? byte ^ 1 : byte))],
+  ])('does not verify %s, and its echo is not reported again', (_name, hmac) => {
+    const { broken } = judge([C.init(), L.cookie({ hmac }), C.echo({ hmac }), L.cookieAck()], { dialect });
+    expect(broken).toEqual([{ rule: 'mnet/cookie-mac', frame: 2 }]);
+  });
+
+  test('over IPv6 all 16 bytes of the address are signed', () => {
+    const address = hex('20010db8 00000000 00000000 00000001');
+    const hmac = mac(concat(expiration, address, [0x69, 0x77], hex('b60afb cf742a')));
+    const lines = between('[2001:db8::1]:5000', '[2001:db8::2]:26999', [C.init(), L.cookie({ hmac })]);
+    expect(judge(lines, { dialect }).broken).toEqual(SILENT);
+  });
+
+  // Adler-32 (RFC 1950) of the texts, as Python's zlib gives it, in little-endian.
+  test.each([
+    ['10.0.0.2:26999', 'cb 02 32 14'],
+    ['0.0.0.0:26999', '98 02 75 11'],
+    ['[::]:26999', '7a 02 81 0e'],
+  ])('as the Go implementation computes it, printing its address as %s', (_text, adler32) => {
+    const hmac = mac(concat(L.cookie().bytes.slice(1, 12), hex(adler32)));
+    const options = { dialect: { ...dialect, cookieMac: 'gomnet' } };
+    expect(judge([C.init(), L.cookie({ hmac })], options).broken).toEqual(SILENT);
+  });
+
+  test('without a key nothing is checked', () => {
+    expect(judge([C.init(), L.cookie({ hmac: new Uint8Array(20) })]).broken).toEqual(SILENT);
+  });
+});

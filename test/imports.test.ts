@@ -1,0 +1,196 @@
+/**
+ * Holds the directions in which the parts may import each other (see the head of src/engine.ts), by reading the sources:
+ * an import that goes the wrong way fails here before it becomes a habit.
+ */
+import { posix } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { sourcesUnder, sourceText } from './kit/sources.ts';
+
+interface Import {
+  readonly from: string;
+  /** Path from the root for what is ours, else the name of the package. */
+  readonly to: string;
+  /** Erased by the compiler. (`import { type T }` is not: verbatimModuleSyntax keeps the statement.) */
+  readonly typeOnly: boolean;
+}
+
+const STATEMENT = /^(?:import|export)\s+(type\s)?(?:[^;'"]*?\sfrom\s+)?'([^']+)'/gm;
+
+const FILES = ['src', 'dissectors'].flatMap(sourcesUnder);
+const TEXTS = new Map(FILES.map(file => [file, sourceText(file)]));
+const IMPORTS = FILES.flatMap(file => importsOf(file, textOf(file)));
+
+function importsOf(file: string, text: string): Import[] {
+  return [...text.matchAll(STATEMENT)].map(([, type, name]) => ({
+    from: file,
+    to: name.startsWith('.') ? posix.join(posix.dirname(file), name) : name,
+    typeOnly: type !== undefined,
+  }));
+}
+
+function textOf(file: string): string {
+  return TEXTS.get(file) ?? '';
+}
+
+function withoutComments(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '$1');
+}
+
+const within = (path: string, ...folders: readonly string[]) => folders.some(folder => path.startsWith(`${folder}/`));
+const isOurs = (path: string) => within(path, 'src', 'dissectors');
+
+/** Imports that a rule does not allow, one a line. */
+function violations(of: (file: string) => boolean, allowed: (found: Import) => boolean): string[] {
+  return IMPORTS.filter(found => of(found.from) && !allowed(found)).map(
+    ({ from, to, typeOnly }) => `${from} imports ${to}${typeOnly ? ' (types)' : ''}`,
+  );
+}
+
+test('the sources are read at all', () => {
+  expect(FILES).toContain('src/engine.ts');
+  expect(IMPORTS).toContainEqual({ from: 'src/engine.ts', to: 'src/capture/source.ts', typeOnly: true });
+  expect(IMPORTS).toContainEqual({ from: 'src/sdk.ts', to: 'src/lint/rule.ts', typeOnly: false });
+  expect(IMPORTS).toContainEqual({ from: 'dissectors/mnet/rules/init.ts', to: 'src/sdk.ts', typeOnly: false });
+});
+
+test('imports stand at the top of a file, where they are seen', () => {
+  const hidden = FILES.filter(file => /\bimport\(|\brequire\(/.test(withoutComments(textOf(file))));
+  expect(hidden).toEqual([]);
+});
+
+describe('a protocol', () => {
+  const folderOf = (file: string) => file.split('/').slice(0, 2).join('/');
+
+  test('imports the sdk, its own folder and node:crypto, and nothing else', () => {
+    const inFolder = (file: string) => within(file, 'dissectors') && file !== 'dissectors/index.ts';
+    expect(
+      violations(inFolder, ({ from, to }) => to === 'src/sdk.ts' || to === 'node:crypto' || within(to, folderOf(from))),
+    ).toEqual([]);
+  });
+
+  test('is known to the list of protocols only', () => {
+    const list = (file: string) => file === 'dissectors/index.ts';
+    expect(violations(list, ({ to, typeOnly }) => typeOnly || /^dissectors\/[^/]+\/index\.ts$/.test(to))).toEqual([]);
+    const others = (file: string) => within(file, 'src') && file !== 'src/cli/main.ts';
+    expect(violations(others, ({ to }) => !within(to, 'dissectors'))).toEqual([]);
+  });
+});
+
+test('the sdk is enough for a protocol of others', () => {
+  expect(importsOf('test/kit/toy.ts', sourceText('test/kit/toy.ts')).map(({ to }) => to)).toEqual(['src/sdk.ts']);
+});
+
+describe('the world outside', () => {
+  test('files, sockets and streams are touched in capture, cli and config only', () => {
+    const outside = /^(node:)?(fs|net|dgram|zlib|stream|http|https|tls|child_process|worker_threads)(\/|$)/;
+    const mayTouch = (file: string) => within(file, 'src/capture', 'src/cli') || file === 'src/config.ts';
+    expect(
+      violations(
+        file => !mayTouch(file),
+        ({ to }) => !outside.test(to),
+      ),
+    ).toEqual([]);
+  });
+
+  test('the process is known to the cli only', () => {
+    const users = FILES.filter(file => /\bprocess\b/.test(withoutComments(textOf(file))));
+    expect(users.filter(file => !within(file, 'src/cli'))).toEqual([]);
+  });
+
+  test("the clock is the capture's: nobody but the cli asks for the time, and nobody for chance", () => {
+    const clock = /\bDate\.now\(|\bnew Date\(\)|\bperformance\.|\bMath\.random\(|\bset(Timeout|Interval|Immediate)\(/;
+    const users = FILES.filter(file => clock.test(withoutComments(textOf(file))));
+    expect(users.filter(file => !within(file, 'src/cli'))).toEqual([]);
+  });
+});
+
+describe('the parts', () => {
+  test('net, wire, protocol and lint know of captures only what a frame is, of reports only what one holds', () => {
+    const types = ['src/capture/source.ts', 'src/report/run-report.ts'];
+    const inner = (file: string) => within(file, 'src/net', 'src/wire', 'src/protocol', 'src/lint');
+    const isOuter = (path: string) => within(path, 'src/capture', 'src/cli', 'src/report');
+    expect(
+      violations(
+        inner,
+        ({ from, to, typeOnly }) =>
+          !isOuter(to) ||
+          (typeOnly && types.includes(to)) ||
+          // All text from the wire is made safe in one place.
+          (from === 'src/wire/tree.ts' && to === 'src/report/escape.ts'),
+      ),
+    ).toEqual([]);
+  });
+
+  test('net and wire know nothing of protocols and rules', () => {
+    const lower = (file: string) => within(file, 'src/net', 'src/wire');
+    expect(violations(lower, ({ to }) => !within(to, 'src/protocol', 'src/lint'))).toEqual([]);
+  });
+
+  test("none but the cli puts parts together that are not the engine's", () => {
+    const parts = ['src/capture', 'src/net', 'src/wire', 'src/protocol', 'src/lint', 'src/report'];
+    const isTop = (path: string) =>
+      ['src/engine.ts', 'src/capture-run.ts', 'src/config.ts', 'src/sdk.ts'].includes(path);
+    expect(
+      violations(
+        file => within(file, ...parts) && file !== 'src/report/build.ts',
+        ({ to }) => !isTop(to) && !within(to, 'src/cli'),
+      ),
+    ).toEqual([]);
+  });
+
+  test('capture stands alone', () => {
+    expect(
+      violations(
+        file => within(file, 'src/capture'),
+        ({ to }) => !isOurs(to) || within(to, 'src/capture'),
+      ),
+    ).toEqual([]);
+  });
+
+  test('a report looks at the outcome of a run and at nothing behind it', () => {
+    const data = ['src/capture/source.ts', 'src/lint/finding.ts', 'src/lint/rule.ts'];
+    const report = (file: string) => within(file, 'src/report') && file !== 'src/report/build.ts';
+    expect(
+      violations(
+        report,
+        ({ to, typeOnly }) => !isOurs(to) || within(to, 'src/report') || (typeOnly && data.includes(to)),
+      ),
+    ).toEqual([]);
+  });
+});
+
+test('no module imports itself by way of others when the program runs', () => {
+  const next = new Map(FILES.map(file => [file, IMPORTS.filter(i => i.from === file && !i.typeOnly && isOurs(i.to))]));
+  const done = new Set<string>();
+  const cycles: string[] = [];
+  const visit = (file: string, path: readonly string[]) => {
+    if (path.includes(file)) cycles.push([...path.slice(path.indexOf(file)), file].join(' > '));
+    if (path.includes(file) || done.has(file)) return;
+    for (const { to } of next.get(file) ?? []) visit(to, [...path, file]);
+    done.add(file);
+  };
+  for (const file of FILES) visit(file, []);
+  expect(cycles).toEqual([]);
+});
+
+describe('every source file', () => {
+  test('opens with prose that says what it owns', () => {
+    const opening = /^(?:#!.*\n)?\/\*\*\s(?:(?!\*\/)[\s\S]){15,}\*\//;
+    expect(FILES.filter(file => !opening.test(textOf(file)))).toEqual([]);
+  });
+
+  test('has at most 600 lines', () => {
+    const long = FILES.map(file => [file, textOf(file).trimEnd().split('\n').length] as const);
+    expect(long.filter(([, lines]) => lines > 600)).toEqual([]);
+  });
+
+  test('imports our files by their names, ending in .ts', () => {
+    const unnamed = IMPORTS.filter(({ to }) => isOurs(to) && !FILES.includes(to));
+    expect(unnamed).toEqual([]);
+  });
+
+  test('exports by name; only a protocol is a default', () => {
+    const defaults = FILES.filter(file => /^export default/m.test(textOf(file)));
+    expect(defaults.filter(file => !/^dissectors\/[^/]+\/index\.ts$/.test(file))).toEqual([]);
+  });
+});

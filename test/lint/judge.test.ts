@@ -1,0 +1,429 @@
+import { describe, expect, test } from 'vitest';
+import { EXCERPT_BYTES, type Finding } from '../../src/lint/finding.ts';
+import { FindingList } from '../../src/lint/finding-list.ts';
+import { Judge, Subject } from '../../src/lint/judge.ts';
+import {
+  BROKEN,
+  INCONCLUSIVE,
+  type Outcome,
+  PASS,
+  type Rule,
+  type SeveritySetting,
+  SKIP,
+} from '../../src/lint/rule.ts';
+import { ConnectionLog } from '../../src/protocol/connections.ts';
+import { MachineRun } from '../../src/protocol/machine.ts';
+import { Message } from '../../src/wire/message.ts';
+import { facts } from '../kit/engine.ts';
+import { countingBytes } from '../kit/packet.ts';
+import { toyMachine } from '../kit/toy.ts';
+
+/** The context of the rules here: what each of them answers. */
+type Answers = Record<string, Outcome>;
+
+function rule(id: string, given: Partial<Rule<Answers>> = {}): Rule<Answers> {
+  return {
+    id,
+    severity: 'error',
+    atFault: 'sender',
+    evidence: 'message',
+    clause: `clause of ${id}`,
+    summary: `summary of ${id}`,
+    why: 'w',
+    example: 'e',
+    on: ['TEXT'],
+    check: answers => answers[id] ?? PASS,
+    ...given,
+  };
+}
+
+const TEXT = 0;
+const OTHER = 1;
+
+/** A judge over some rules, one open connection, and what came of it. */
+class Court {
+  readonly findings = new FindingList(100, 1_000);
+  readonly connections: ConnectionLog;
+  readonly judge: Judge<Answers>;
+  readonly subject = new Subject();
+  readonly run = new MachineRun(toyMachine);
+
+  constructor(rules: readonly Rule<Answers>[], severities: Record<string, SeveritySetting> = {}) {
+    const names = { protocol: 'toy', endpoint: (_flow: number, side: number) => (side === 0 ? 'ann' : 'bob') };
+    this.connections = new ConnectionLog(0, names, () => 1, 10);
+    this.judge = new Judge({
+      protocol: 'toy',
+      specification: 'TOY, edition 1',
+      rules,
+      messages: ['TEXT', 'OTHER'],
+      severities: new Map(Object.entries(severities)),
+      capture: 2,
+      connections: this.connections,
+      findings: this.findings,
+    });
+    this.subject.connection = this.connections.open(0, 0, new Message());
+    this.subject.frame = 9;
+    this.subject.messageName = 'TEXT';
+    this.subject.state = 'TALKING';
+  }
+
+  /** Judges the content of a TEXT for which the rules answer so. */
+  content(answers: Answers): boolean {
+    return this.judge.judgeContent(TEXT, answers, this.subject);
+  }
+
+  /** `[checked, broken, inconclusive]` of a rule; undefined when it is not in force. */
+  tally(id: string, withdrawn = false): number[] | undefined {
+    const own = this.judge.tallies(this.run, withdrawn).find(tally => tally.id === id);
+    return own && [own.checked, own.broken, own.inconclusive];
+  }
+
+  found(): Finding[] {
+    return this.findings.take(false);
+  }
+
+  verdict(): string {
+    this.connections.close(this.subject.connection, 'OVER');
+    return this.connections.outcome(facts(), true).listed[0].verdict;
+  }
+}
+
+describe('an outcome', () => {
+  test.each<[name: string, outcome: Outcome, tally: number[], verdict: string, broken: boolean]>([
+    ['SKIP', SKIP, [0, 0, 0], 'conformant', false],
+    ['PASS', PASS, [1, 0, 0], 'conformant', false],
+    ['BROKEN', BROKEN, [1, 1, 0], 'violations', true],
+    ['INCONCLUSIVE', INCONCLUSIVE, [0, 0, 1], 'inconclusive', false],
+  ])('%s', (_name, outcome, tally, verdict, broken) => {
+    const court = new Court([rule('toy/a')]);
+    expect(court.content({ 'toy/a': outcome })).toBe(broken);
+    expect([court.tally('toy/a'), court.found().length, court.verdict()]).toEqual([tally, broken ? 1 : 0, verdict]);
+  });
+
+  test('is counted for each message', () => {
+    const court = new Court([rule('toy/a')]);
+    for (const outcome of [PASS, BROKEN, SKIP, PASS, INCONCLUSIVE] as const) court.content({ 'toy/a': outcome });
+    expect(court.tally('toy/a')).toEqual([3, 1, 1]);
+  });
+
+  test('of a message that no rule asks for is nothing', () => {
+    const court = new Court([rule('toy/a')]);
+    expect(court.judge.judgeContent(OTHER, { 'toy/a': BROKEN }, court.subject)).toBe(false);
+    expect(court.tally('toy/a')).toEqual([0, 0, 0]);
+  });
+});
+
+describe('the first fault', () => {
+  test('ends the judgement: rules behind it are not asked', () => {
+    const court = new Court([rule('toy/a'), rule('toy/b'), rule('toy/c')]);
+    expect(court.content({ 'toy/b': BROKEN, 'toy/c': BROKEN })).toBe(true);
+    expect(['toy/a', 'toy/b', 'toy/c'].map(id => court.tally(id))).toEqual([
+      [1, 0, 0],
+      [1, 1, 0],
+      [0, 0, 0],
+    ]);
+  });
+
+  test('is not what is inconclusive', () => {
+    const court = new Court([rule('toy/a'), rule('toy/b')]);
+    expect(court.content({ 'toy/a': INCONCLUSIVE, 'toy/b': BROKEN })).toBe(true);
+    expect(court.tally('toy/b')).toEqual([1, 1, 0]);
+  });
+
+  test('is not what is only worth knowing', () => {
+    const court = new Court([rule('toy/a', { severity: 'info' }), rule('toy/b')]);
+    court.content({ 'toy/a': BROKEN, 'toy/b': BROKEN });
+    expect(court.found().map(({ ruleId }) => ruleId)).toEqual(['toy/a', 'toy/b']);
+  });
+
+  test('a message about which something is only worth knowing is not at fault', () => {
+    const court = new Court([rule('toy/a', { severity: 'info' })]);
+    expect(court.content({ 'toy/a': BROKEN })).toBe(false);
+    expect(court.verdict()).toBe('conformant');
+  });
+
+  test('of the form ends only the judgement of the form', () => {
+    const court = new Court([rule('toy/a', { phase: 'form' }), rule('toy/b', { phase: 'form' }), rule('toy/c')]);
+    const answers = { 'toy/a': BROKEN, 'toy/b': BROKEN, 'toy/c': BROKEN } as const;
+    expect(court.judge.judgeForm(TEXT, answers, court.subject)).toBe(true);
+    expect(court.content(answers)).toBe(true);
+    expect(court.found().map(({ ruleId }) => ruleId)).toEqual(['toy/a', 'toy/c']);
+  });
+});
+
+describe('a rule that is off', () => {
+  test('is not run, not tallied, and hides nothing', () => {
+    let asked = 0;
+    const curious = rule('toy/a', {
+      check: () => {
+        asked++;
+        return BROKEN;
+      },
+    });
+    const court = new Court([curious, rule('toy/b')], { 'toy/a': 'off' });
+    court.content({ 'toy/b': BROKEN });
+    expect(court.found().map(({ ruleId }) => ruleId)).toEqual(['toy/b']);
+    expect([asked, court.tally('toy/a')]).toEqual([0, undefined]);
+  });
+
+  test('of form still tells what is malformed, without a finding, a tally or a verdict', () => {
+    const court = new Court([rule('toy/a', { phase: 'form' })], { 'toy/a': 'off' });
+    expect(court.judge.judgeForm(TEXT, { 'toy/a': BROKEN }, court.subject)).toBe(true);
+    expect(court.judge.judgeForm(TEXT, { 'toy/a': PASS }, court.subject)).toBe(false);
+    expect(court.judge.judgeForm(TEXT, { 'toy/a': INCONCLUSIVE }, court.subject)).toBe(false);
+    expect([court.found(), court.tally('toy/a'), court.verdict()]).toEqual([[], undefined, 'conformant']);
+  });
+
+  test('is entered by the tracker, or broken by a step, without a trace', () => {
+    const court = new Court([rule('toy/a')], { 'toy/a': 'off' });
+    const evidence = () => ({ message: 'm', expected: 'e', actual: 'a' });
+    court.judge.enter('toy/a', BROKEN, court.subject, evidence);
+    court.judge.enterStep('toy/a', {}, court.subject);
+    expect([court.found(), court.verdict()]).toEqual([[], 'conformant']);
+  });
+});
+
+describe('a severity that the user set', () => {
+  test('is that of the findings and the tally', () => {
+    const court = new Court([rule('toy/a')], { 'toy/a': 'warning' });
+    court.content({ 'toy/a': BROKEN });
+    expect(court.found()).toMatchObject([{ severity: 'warning' }]);
+    expect(court.judge.tallies(court.run, false)).toMatchObject([{ id: 'toy/a', severity: 'warning' }]);
+  });
+
+  test('decides about the verdict', () => {
+    const milder = new Court([rule('toy/a')], { 'toy/a': 'info' });
+    milder.content({ 'toy/a': BROKEN });
+    const stricter = new Court([rule('toy/a', { severity: 'info' })], { 'toy/a': 'error' });
+    stricter.content({ 'toy/a': BROKEN });
+    expect([milder.verdict(), stricter.verdict()]).toEqual(['conformant', 'violations']);
+  });
+
+  test('changes nothing about which rules are asked', () => {
+    const severities = { 'toy/a': 'info', 'toy/b': 'error' } as const;
+    const rules = [rule('toy/b', { severity: 'info' }), rule('toy/a'), rule('toy/c')];
+    const answers = { 'toy/a': BROKEN, 'toy/b': BROKEN, 'toy/c': BROKEN } as const;
+    const found = [new Court(rules), new Court(rules, severities)].map(court => {
+      court.content(answers);
+      return court.found().map(({ ruleId }) => ruleId);
+    });
+    expect(found).toEqual([
+      ['toy/b', 'toy/a'],
+      ['toy/b', 'toy/a'],
+    ]);
+  });
+});
+
+describe('a connection whose history was not seen whole', () => {
+  const rules = [rule('toy/a', { evidence: 'history' }), rule('toy/b')];
+
+  function court(): Court {
+    const partial = new Court(rules);
+    partial.subject.partial = true;
+    return partial;
+  }
+
+  test.each<[outcome: Outcome, tally: number[]]>([
+    [PASS, [0, 0, 1]],
+    [BROKEN, [0, 0, 1]],
+    [INCONCLUSIVE, [0, 0, 1]],
+    [SKIP, [0, 0, 0]],
+  ])('a rule that needs it answers %d and counts as inconclusive, or not at all', (outcome, tally) => {
+    const partial = court();
+    expect(partial.content({ 'toy/a': outcome })).toBe(false);
+    expect([partial.tally('toy/a'), partial.found()]).toEqual([tally, []]);
+    expect(partial.verdict()).toBe(outcome === SKIP ? 'conformant' : 'inconclusive');
+  });
+
+  test('a rule about the bytes in hand is judged all the same', () => {
+    const partial = court();
+    expect(partial.content({ 'toy/a': BROKEN, 'toy/b': BROKEN })).toBe(true);
+    expect(partial.found().map(({ ruleId }) => ruleId)).toEqual(['toy/b']);
+    expect([partial.tally('toy/b'), partial.verdict()]).toEqual([[1, 1, 0], 'violations']);
+  });
+
+  test('what the tracker enters is withheld too, and no evidence is asked for', () => {
+    const partial = court();
+    partial.judge.enter('toy/a', BROKEN, partial.subject, () => {
+      throw new Error('asked');
+    });
+    expect([partial.tally('toy/a'), partial.found()]).toEqual([[0, 0, 1], []]);
+  });
+
+  test('an illegal step is withheld too', () => {
+    const partial = court();
+    partial.judge.enterStep('toy/a', {}, partial.subject);
+    expect([partial.found(), partial.verdict()]).toEqual([[], 'inconclusive']);
+  });
+});
+
+describe('a capture that turns out to have dropped packets', () => {
+  test('what rests on the history counts as inconclusive, the rest stands', () => {
+    const court = new Court([rule('toy/a', { evidence: 'history', severity: 'info' }), rule('toy/b')]);
+    court.content({ 'toy/a': BROKEN, 'toy/b': BROKEN });
+    court.content({ 'toy/a': INCONCLUSIVE });
+    court.content({});
+    expect([court.tally('toy/a', true), court.tally('toy/b', true)]).toEqual([
+      [0, 0, 3],
+      [3, 1, 0],
+    ]);
+  });
+});
+
+describe('the tallies', () => {
+  test('are in the order of the catalogue, and of all rules in force', () => {
+    const court = new Court([rule('toy/b'), rule('toy/c'), rule('toy/a')], { 'toy/c': 'off' });
+    expect(court.judge.tallies(court.run, false).map(({ id }) => id)).toEqual(['toy/b', 'toy/a']);
+  });
+
+  test('have the steps of the machine in them', () => {
+    const { check: _, on: __, ...document } = rule('toy/hello-first', { evidence: 'history' });
+    const court = new Court([document]);
+    court.run.step(0, 0, toyMachine.event('TEXT'), false, 0, 0, true);
+    court.run.step(0, 1, toyMachine.event('TEXT'), false, 0, 0, true);
+    court.run.step(0, 1, toyMachine.event('TEXT'), false, 0, 0, false);
+    expect(court.tally('toy/hello-first')).toEqual([2, 1, 1]);
+    expect(court.tally('toy/hello-first', true)).toEqual([0, 0, 3]);
+  });
+});
+
+describe('a finding', () => {
+  const described = rule('toy/a', {
+    describe: () => ({
+      message: 'too many',
+      expected: '1',
+      actual: '2',
+      bytes: { offset: 1, length: 2 },
+      relatedFrames: [3, 4],
+    }),
+  });
+
+  test('says all there is to say', () => {
+    const court = new Court([described]);
+    court.subject.seconds = 12;
+    court.subject.nanoseconds = 34;
+    court.content({ 'toy/a': BROKEN });
+    expect(court.found()).toEqual([
+      {
+        ruleId: 'toy/a',
+        severity: 'error',
+        message: 'too many',
+        capture: 2,
+        frame: 9,
+        time: { seconds: 12, nanoseconds: 34 },
+        protocol: 'toy',
+        connection: 1,
+        from: 'ann',
+        to: 'bob',
+        atFault: 'ann',
+        messageName: 'TEXT',
+        state: 'TALKING',
+        bytes: { offset: 1, length: 2 },
+        expected: '1',
+        actual: '2',
+        spec: { document: 'TOY, edition 1', clause: 'clause of toy/a' },
+        relatedFrames: [3, 4],
+        excerpt: null,
+      },
+    ]);
+  });
+
+  test('without words of its own has those of its rule', () => {
+    const court = new Court([rule('toy/a')]);
+    court.content({ 'toy/a': BROKEN });
+    expect(court.found()).toMatchObject([
+      { message: 'summary of toy/a', bytes: null, expected: '', actual: '', relatedFrames: [] },
+    ]);
+  });
+
+  test.each([
+    ['sender', 0, 'ann'],
+    ['sender', 1, 'bob'],
+    ['receiver', 0, 'bob'],
+    ['receiver', 1, 'ann'],
+    ['none', 0, null],
+  ] as const)('blames the %s of a message from side %d', (atFault, side, who) => {
+    const court = new Court([rule('toy/a', { atFault })]);
+    court.subject.side = side;
+    court.content({ 'toy/a': BROKEN });
+    expect(court.found()[0].atFault).toBe(who);
+    expect([court.found()[0].from, court.found()[0].to]).toEqual(side === 0 ? ['ann', 'bob'] : ['bob', 'ann']);
+  });
+
+  test('is told at once to whoever listens', () => {
+    const court = new Court([rule('toy/a')]);
+    const told: string[] = [];
+    court.judge.onFinding = ({ ruleId }) => told.push(ruleId);
+    court.content({ 'toy/a': BROKEN });
+    court.judge.enterStep('toy/a', {}, court.subject);
+    court.judge.enter('toy/a', BROKEN, court.subject, () => ({ message: 'm', expected: 'e', actual: 'a' }));
+    expect(told).toEqual(['toy/a', 'toy/a', 'toy/a']);
+  });
+
+  test('for which there is no room is counted, not put into words', () => {
+    let described = 0;
+    const wordy = rule('toy/a', {
+      describe: () => {
+        described++;
+        return { message: 'm', expected: 'e', actual: 'a' };
+      },
+    });
+    const court = new Court([wordy]);
+    for (let i = 0; i < 150; i++) court.content({ 'toy/a': BROKEN });
+    expect([court.found().length, court.findings.omitted(false), court.tally('toy/a')]).toEqual([
+      100,
+      50,
+      [150, 150, 0],
+    ]);
+    expect(described).toBe(100);
+  });
+});
+
+describe('the excerpt of a finding', () => {
+  /** What is kept of a message of `length` bytes, `captured` of which are there, for offending bytes at an offset. */
+  function excerpt(length: number, offset: number | undefined, captured = length) {
+    const bytes = offset === undefined ? {} : { bytes: { offset, length: 2 } };
+    const court = new Court([
+      rule('toy/a', { describe: () => ({ message: 'm', expected: 'e', actual: 'a', ...bytes }) }),
+    ]);
+    court.subject.message = new Message();
+    court.subject.message.assign(countingBytes(captured + 8), 8, length, captured);
+    court.content({ 'toy/a': BROKEN });
+    return court.found()[0].excerpt;
+  }
+
+  test('is the whole of a short message', () => {
+    expect(excerpt(4, 1)).toEqual({ offset: 0, bytes: Uint8Array.of(8, 9, 10, 11), messageLength: 4 });
+  });
+
+  test('is the beginning of a long one', () => {
+    const seen = excerpt(1_000, undefined);
+    expect([seen?.offset, seen?.bytes.length, seen?.messageLength]).toEqual([0, EXCERPT_BYTES, 1_000]);
+  });
+
+  test.each([
+    [127, 0],
+    [128, 64],
+    [500, 432],
+    [998, 928],
+  ])('shows the bytes at %d from %d on', (offending, from) => {
+    const seen = excerpt(1_000, offending);
+    expect(seen?.offset).toBe(from);
+    expect(seen?.bytes.length).toBe(Math.min(EXCERPT_BYTES, 1_000 - from));
+    expect(seen?.bytes[0]).toBe((from + 8) & 0xff);
+  });
+
+  test('has what was captured', () => {
+    expect(excerpt(1_000, 1, 3)).toEqual({ offset: 0, bytes: Uint8Array.of(8, 9, 10), messageLength: 1_000 });
+    expect(excerpt(1_000, 900, 3)?.bytes).toEqual(new Uint8Array(0));
+  });
+
+  test('outlives the message', () => {
+    const court = new Court([rule('toy/a')]);
+    court.subject.message = new Message();
+    court.subject.message.assign(Uint8Array.of(1, 2), 0, 2, 2);
+    court.content({ 'toy/a': BROKEN });
+    court.subject.message.bytes.fill(0);
+    expect(court.found()[0].excerpt?.bytes).toEqual(Uint8Array.of(1, 2));
+  });
+});

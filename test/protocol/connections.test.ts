@@ -1,0 +1,182 @@
+import { describe, expect, test } from 'vitest';
+import type { EvidenceKind, Severity } from '../../src/lint/rule.ts';
+import { ConnectionLog } from '../../src/protocol/connections.ts';
+import { Message } from '../../src/wire/message.ts';
+import { facts } from '../kit/engine.ts';
+
+const whole = facts();
+const dropped = { ...facts(), dropped: 1 };
+
+function log(listLimit = 10, nextNumber = counter()): ConnectionLog {
+  const names = { protocol: 'toy', endpoint: (flow: number, side: number) => `flow ${flow} end ${side}` };
+  return new ConnectionLog(0, names, nextNumber, listLimit);
+}
+
+function counter(): () => number {
+  let number = 0;
+  return () => ++number;
+}
+
+function at(seconds: number, nanoseconds = 0): Message {
+  const message = new Message();
+  message.seconds = seconds;
+  message.nanoseconds = nanoseconds;
+  return message;
+}
+
+type Mark = 'inconclusive' | readonly [Severity, EvidenceKind];
+
+/** Opens a connection, marks it and closes it. */
+function connection(connections: ConnectionLog, ...marks: Mark[]): void {
+  const slot = connections.open(0, 0, at(1));
+  for (const mark of marks) {
+    if (mark === 'inconclusive') connections.markInconclusive(slot);
+    else connections.markFinding(slot, ...mark);
+  }
+  connections.close(slot, 'OVER');
+}
+
+describe('a connection', () => {
+  test('is reported with its ends, its life span and its messages', () => {
+    const connections = log();
+    const slot = connections.open(7, 1, at(10, 5));
+    connections.touch(slot, at(10, 5));
+    connections.touch(slot, at(12, 999_999_999));
+    connections.close(slot, 'OVER');
+    expect(connections.outcome(whole, true).listed).toEqual([
+      {
+        id: 1,
+        protocol: 'toy',
+        capture: 0,
+        client: 'flow 7 end 1',
+        server: 'flow 7 end 0',
+        start: { seconds: 10, nanoseconds: 5 },
+        end: { seconds: 12, nanoseconds: 999_999_999 },
+        state: 'OVER',
+        messages: 2,
+        verdict: 'conformant',
+      },
+    ]);
+  });
+
+  test('has its roles the other way round when that turns out', () => {
+    const connections = log();
+    const slot = connections.open(7, 1, at(1));
+    connections.markInconclusive(slot);
+    connections.setClientSide(slot, 0);
+    expect(connections.clientSide(slot)).toBe(0);
+    connections.close(slot, 'OVER');
+    expect(connections.outcome(whole, false).listed[0]).toMatchObject({
+      client: 'flow 7 end 0',
+      verdict: 'inconclusive',
+    });
+  });
+
+  test('leaves nothing behind in the slot that the next one gets', () => {
+    const connections = log();
+    connection(connections, 'inconclusive', ['error', 'message']);
+    const slot = connections.open(3, 0, at(2));
+    expect([slot, connections.number(slot), connections.flow(slot), connections.clientSide(slot)]).toEqual([
+      0, 2, 3, 0,
+    ]);
+    connections.close(slot, 'OVER');
+    expect(connections.outcome(whole, true).listed[1]).toMatchObject({ verdict: 'conformant', messages: 0 });
+  });
+
+  test('keeps its slot while others come and go', () => {
+    const connections = log();
+    const slots = [1, 2, 3].map(flow => connections.open(flow, 0, at(1)));
+    connections.close(slots[1], 'OVER');
+    expect(connections.open(4, 0, at(1))).toBe(slots[1]);
+    expect(slots.map(slot => connections.flow(slot))).toEqual([1, 4, 3]);
+  });
+});
+
+describe('the verdict', () => {
+  test.each<[situation: string, marks: Mark[], verdict: string, whenPacketsWereDropped: string]>([
+    ['nothing was found', [], 'conformant', 'inconclusive'],
+    ['something could not be judged', ['inconclusive'], 'inconclusive', 'inconclusive'],
+    ['an error that the bytes prove', [['error', 'message']], 'violations', 'violations'],
+    ['a warning that the bytes prove', [['warning', 'message']], 'violations', 'violations'],
+    ['an error that rests on the history', [['error', 'history']], 'violations', 'inconclusive'],
+    [
+      'both kinds',
+      [
+        ['error', 'history'],
+        ['warning', 'message'],
+      ],
+      'violations',
+      'violations',
+    ],
+    [
+      'an error, and something could not be judged',
+      ['inconclusive', ['error', 'history']],
+      'violations',
+      'inconclusive',
+    ],
+    ['an information', [['info', 'message']], 'conformant', 'inconclusive'],
+    [
+      'an information, and something could not be judged',
+      [['info', 'history'], 'inconclusive'],
+      'inconclusive',
+      'inconclusive',
+    ],
+  ])('%s', (_situation, marks, verdict, whenPacketsWereDropped) => {
+    const connections = log();
+    connection(connections, ...marks);
+    expect(connections.outcome(whole, true).listed[0].verdict).toBe(verdict);
+    expect(connections.outcome(dropped, true).listed[0].verdict).toBe(whenPacketsWereDropped);
+  });
+
+  test('is counted for every connection', () => {
+    const connections = log();
+    connection(connections);
+    connection(connections, 'inconclusive');
+    connection(connections, ['error', 'history']);
+    connection(connections, ['warning', 'message']);
+    expect(connections.outcome(whole, false)).toMatchObject({ total: 4, violations: 2, inconclusive: 1 });
+    expect(connections.outcome(dropped, false)).toMatchObject({ total: 4, violations: 1, inconclusive: 3 });
+  });
+});
+
+describe('the listing', () => {
+  test('has those with a finding or an inconclusive verdict, by number', () => {
+    const connections = log();
+    const first = connections.open(0, 0, at(1));
+    connection(connections);
+    connection(connections, ['info', 'message']);
+    connection(connections, 'inconclusive');
+    connections.markFinding(first, 'error', 'message');
+    connections.close(first, 'OVER');
+    const { listed, omitted } = connections.outcome(whole, false);
+    expect([listed.map(({ id }) => id), omitted]).toEqual([[1, 3, 4], 0]);
+  });
+
+  test('has all when asked for, and all when packets were dropped', () => {
+    const connections = log();
+    connection(connections);
+    connection(connections, ['error', 'message']);
+    expect(connections.outcome(whole, true).listed.map(({ id }) => id)).toEqual([1, 2]);
+    expect(connections.outcome(dropped, false).listed.map(({ id }) => id)).toEqual([1, 2]);
+  });
+
+  test('is bounded for each kind, and says how many it left out', () => {
+    const connections = log(2);
+    for (let i = 0; i < 3; i++) connection(connections, 'inconclusive');
+    for (let i = 0; i < 5; i++) connection(connections);
+    const some = connections.outcome(whole, false);
+    const all = connections.outcome(whole, true);
+    expect([some.total, some.inconclusive, some.listed.length, some.omitted]).toEqual([8, 3, 2, 1]);
+    expect([all.listed.map(({ id }) => id), all.omitted]).toEqual([[1, 2, 4, 5], 4]);
+  });
+});
+
+test('numbers go on from one capture to the next', () => {
+  const numbers = counter();
+  const [first, second] = [log(10, numbers), log(10, numbers)];
+  connection(first);
+  connection(first);
+  connection(second);
+  expect(second.outcome(whole, true).listed.map(({ id }) => id)).toEqual([3]);
+  expect([first.total, second.total]).toEqual([2, 1]);
+});
