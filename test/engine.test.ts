@@ -244,28 +244,24 @@ describe('what was not understood becomes a note', () => {
     [
       'link types',
       [147, 147, 105].map(linkType => frameOf(payload, { linkType })),
-      ['3 frames of a link type that is not decoded (105: 1, 147: 2)'],
+      ['3 frames of unknown link type (105: 1, 147: 2)'],
     ],
     [
       'an EtherType',
       [frameOf(hex('020000000002 020000000001 0806 0001'))],
-      ['1 frames of an EtherType that is not decoded (0x0806: 1)'],
+      ['1 frame of unknown EtherType (0x0806: 1)'],
     ],
     [
       'an IP protocol',
       [frameOf(hex('45000015 00000000 40010000 0a000001 0a000002 00'), { linkType: 228 })],
-      ['1 frames of an IP protocol that is not decoded (1: 1)'],
+      ['1 frame of unknown IP protocol (1: 1)'],
     ],
-    [
-      'TCP',
-      [frameOf(tcpFrame({ source: ANN, destination: BOB }, payload))],
-      ['1 TCP segments, which carry no protocol that is built in'],
-    ],
-    ['malformed headers', [frameOf(hex('65'), { linkType: 228 })], ['1 frames with malformed headers']],
+    ['TCP', [frameOf(tcpFrame({ source: ANN, destination: BOB }, payload))], ['1 TCP segment of no known protocol']],
+    ['malformed headers', [frameOf(hex('65'), { linkType: 228 })], ['1 frame with malformed headers']],
     [
       'headers that the snap length cut',
       [frameOf(udpFrame(ANN, BOB, payload).subarray(0, 20), { wireLength: 43 })],
-      ['1 frames cut inside their headers by the snap length'],
+      ['1 frame cut inside the headers by the snap length'],
     ],
   ])('%s', (_what, frames, notes) => {
     expect(note(...frames)).toEqual(notes);
@@ -276,7 +272,7 @@ describe('what was not understood becomes a note', () => {
     const cut = frameOf(whole.subarray(0, whole.length - 1), { wireLength: whole.length });
     const report = run([toy], [[cut, [B, '00 0002']]], mapped);
     expect([report.notes, report.findings, report.summary.verdict]).toEqual([
-      ['1 packets whose payload the snap length cut'],
+      ['1 packet with a payload cut by the snap length'],
       [],
       'inconclusive',
     ]);
@@ -313,7 +309,7 @@ describe('flows beyond the bound', () => {
   test.each(['auto', 'never'] as const)('are given up and make no false finding, midstream %s', midstream => {
     const report = run([toy], [crowd], { ...mapped, midstream, limits: { flows: 3 } });
     expect(found(report).filter(finding => !finding.startsWith('toy/order-settled'))).toEqual([]);
-    expect(report.notes).toEqual(['37 flows given up to stay within --limit flows=3']);
+    expect(report.notes).toEqual(['37 flows given up (--limit flows=3)']);
     expect(report.summary).toMatchObject({ messages: 40, connections: 40, errors: 0, verdict: 'inconclusive' });
   });
 

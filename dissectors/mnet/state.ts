@@ -157,6 +157,8 @@ const SideDetailView = recordView([
   'wait3',
   'wait4',
   'wait5',
+  /** The count it acknowledged beyond what was sent. */
+  'overstated',
   /** Hashes of the control messages this side has sent, and how many there were. */
   'controls',
   'control0',
@@ -210,6 +212,8 @@ export const SIDE_FLAG = {
   /** A malformed DATA of this side was seen: its counter is not known until its next DATA. */
   DISTURBED: 1 << 3,
   TAG_KNOWN: 1 << 4,
+  /** It has acknowledged bytes that nobody sent: `overstated` of them, and goes on doing so until it says otherwise. */
+  OVERSTATES: 1 << 5,
 } as const;
 
 const FIRST_WAIT = 1;

@@ -16,7 +16,8 @@ import {
 } from '../../src/sdk.ts';
 import { settleFromExpiration, settleFromLength } from './byte-order.ts';
 import { CookieLog } from './cookies.ts';
-import { beyondSent, distance, Exchange } from './exchange.ts';
+import { readCounters, takeAcknowledgement, takeCounters } from './counters.ts';
+import { beyondSent, Exchange } from './exchange.ts';
 import { COOKIE, COOKIE_ECHO, DATA, INIT, LAYOUTS, SHUTDOWN, TYPE } from './layouts.ts';
 import { BARE_DATA, STATES, stateNumber } from './machine.ts';
 import { echoOrigin } from './rules/cookie-echo.ts';
@@ -243,7 +244,9 @@ export class MnetTracker implements Tracker {
       this.#settleOrder(settleFromExpiration(message, exchange.now));
       message.littleEndian = exchange.has(FLAG.LITTLE_ENDIAN);
     }
-    const hash = type === TYPE.DATA ? this.#readData() : this.#readControl(type);
+    let hash = 0;
+    if (type === TYPE.DATA) readCounters(exchange);
+    else hash = this.#readControl(type);
     const event = this.#event(type);
     const broken = event < 0 ? undefined : this.#step(event);
     if (broken === 'mnet/wrong-role') {
@@ -252,23 +255,6 @@ export class MnetTracker implements Tracker {
     }
     if (broken === undefined) judge.judgeContent(type, exchange, this.#subject);
     this.#update(type, hash);
-  }
-
-  /** Reads a DATA's counters and tells whether it may be an old one. */
-  #readData(): number {
-    const exchange = this.#exchange;
-    const { message, sender, receiver } = exchange;
-    exchange.sequence = message.uint(DATA.fields.sequence);
-    exchange.acknowledged = message.uint(DATA.fields.acknowledged);
-    exchange.dataLength = message.length - DATA.fixedLength;
-    exchange.dataStart = (exchange.sequence - exchange.dataLength) >>> 0;
-    const sentBefore = (exchange.senderFlags & SIDE_FLAG.SENT_DATA) !== 0;
-    exchange.newBytes = sentBefore ? distance(exchange.sequence, sender.highest) : exchange.sequence;
-    exchange.gap = exchange.newBytes - exchange.dataLength;
-    exchange.unsentAcknowledged = beyondSent(exchange.acknowledged, receiver);
-    exchange.newlyAcknowledged = distance(exchange.acknowledged, sender.acknowledged);
-    exchange.older = sentBefore && (exchange.newBytes <= 0 || !exchange.orderKnown);
-    return 0;
   }
 
   /** Reads a control message; returns its hash. */
@@ -351,6 +337,7 @@ export class MnetTracker implements Tracker {
         break;
       case TYPE.SHUTDOWN:
         this.#updateTag();
+        takeAcknowledgement(exchange);
         this.#waits.began(exchange.slot, exchange.side, type, message);
         senderDetail.endFrame = message.frame;
         break;
@@ -423,45 +410,15 @@ export class MnetTracker implements Tracker {
   }
 
   #updateCounters(): void {
-    const exchange = this.#exchange;
-    const { sender, message, sequence, acknowledged, dataLength, dataStart, streams, slot, newBytes } = exchange;
-    if (!exchange.fromConnector) exchange.connection.flags &= ~FLAG.BAD_ECHO;
-    if (!exchange.orderKnown) {
-      // Its counters cannot be read: what was sent and acknowledged is no longer known on this connection.
-      exchange.connection.flags |= FLAG.PARTIAL;
-      this.#host.connections.markInconclusive(slot);
+    const { connection, fromConnector, orderKnown, slot } = this.#exchange;
+    if (!fromConnector) connection.flags &= ~FLAG.BAD_ECHO;
+    if (orderKnown) {
+      takeCounters(this.#exchange, this.#subject.partial);
       return;
     }
-    const payload = message.start + DATA.fixedLength;
-    const captured = message.captured - DATA.fixedLength;
-    const first = !(exchange.senderFlags & SIDE_FLAG.SENT_DATA);
-    if (newBytes > 0 || first) {
-      if (sequence < sender.highest && !first) sender.flags |= SIDE_FLAG.WRAPPED;
-      // Of a retransmission that goes on into new bytes, only these are new.
-      const known = first ? 0 : Math.max(0, dataLength - newBytes);
-      if (captured > known) {
-        const start = (dataStart + known) >>> 0;
-        const { streamOwner } = exchange;
-        sender.stream = streams.append(
-          streamOwner,
-          sender.stream,
-          start,
-          message.bytes,
-          payload + known,
-          captured - known,
-        );
-      }
-      sender.highest = sequence;
-      sender.highestFrame = message.frame;
-      sender.flags = (sender.flags | SIDE_FLAG.SENT_DATA) & ~SIDE_FLAG.DISTURBED;
-    }
-    const counts = !(exchange.senderFlags & SIDE_FLAG.ACKNOWLEDGED) || exchange.newlyAcknowledged > 0;
-    const plausible = exchange.unsentAcknowledged <= 0 || this.#subject.partial;
-    if (counts && (plausible || exchange.receiverFlags & SIDE_FLAG.DISTURBED)) {
-      sender.acknowledged = acknowledged;
-      sender.acknowledgedFrame = message.frame;
-      sender.flags |= SIDE_FLAG.ACKNOWLEDGED;
-    }
+    // Its counters cannot be read: what was sent and acknowledged is no longer known on this connection.
+    connection.flags |= FLAG.PARTIAL;
+    this.#host.connections.markInconclusive(slot);
   }
 
   /** Takes a message's tag into account: which readings are left, and whether one is settled. */

@@ -5,11 +5,11 @@
 import type { Frame } from '../capture/source.ts';
 import type { Finding, Timestamp } from '../lint/finding.ts';
 import type { SeenMessage } from '../protocol/protocol.ts';
-import { visibleJson } from '../report/escape.ts';
 import { hexdump } from '../report/hexdump.ts';
 import { findingObject, SCHEMA_VERSION } from '../report/json.ts';
 import { Page, type PageOptions, span } from '../report/page.ts';
 import { isoTime, ownDigits } from '../report/time.ts';
+import { visibleJson } from '../wire/escape.ts';
 import { type FieldNode, fieldTree } from '../wire/tree.ts';
 
 export interface DissectPrinter {

@@ -3,7 +3,7 @@
  * `process`, and is the only file that touches it.
  */
 import type { Writable } from 'node:stream';
-import { visible } from '../report/escape.ts';
+import { visible } from '../wire/escape.ts';
 
 /** A standard stream; the extras are there when it is a terminal. */
 export type TerminalStream = Writable & { readonly isTTY?: boolean; readonly columns?: number };

@@ -4,7 +4,7 @@
  */
 import { SingleBar } from 'cli-progress';
 import type { ReadProgress } from '../capture/source.ts';
-import { visible } from '../report/escape.ts';
+import { visible } from '../wire/escape.ts';
 import { columnsOf, type Host } from './host.ts';
 
 /** Below this nobody has begun to wonder. */

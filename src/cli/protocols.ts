@@ -2,9 +2,9 @@
 import type { Argv, InferredOptionTypes, Options } from 'yargs';
 import { UsageError } from '../config.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
-import { visibleJson } from '../report/escape.ts';
 import { counted } from '../report/numbers.ts';
 import { Page, span } from '../report/page.ts';
+import { visibleJson } from '../wire/escape.ts';
 import { OK } from './exit-code.ts';
 import { OUTPUT_OPTIONS, pageOptions } from './options.ts';
 import { openOutput } from './output.ts';

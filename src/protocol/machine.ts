@@ -74,7 +74,10 @@ interface Way {
 const GUARD_NONE = 0;
 const GUARD_SELF = 1;
 const GUARD_PEER = 2;
+/** Events are bits of a mask; states and rules are bytes of the compiled tables. */
 const MAX_EVENTS = 31;
+const MAX_STATES = 256;
+const MAX_RULES = 255;
 
 export class Machine<R extends string = string, S extends string = string, E extends string = string> {
   readonly table: MachineTable<R, S, E>;
@@ -92,6 +95,7 @@ export class Machine<R extends string = string, S extends string = string, E ext
 
   constructor(table: MachineTable<R, S, E>) {
     if (table.events.length > MAX_EVENTS) throw new Error(`a machine has at most ${MAX_EVENTS} events`);
+    if (table.states.length > MAX_STATES) throw new Error(`a machine has at most ${MAX_STATES} states`);
     requireDeclaredKeys(table);
     this.table = table;
     this.#row = table.events.length;
@@ -119,6 +123,7 @@ export class Machine<R extends string = string, S extends string = string, E ext
       if (!rules.includes(rule))
         throw new Error(`state machine: ${rule} is named as a rule of states, but no cell names it`);
     }
+    if (rules.length > MAX_RULES) throw new Error(`a machine names at most ${MAX_RULES} rules`);
     this.rules = rules;
   }
 

@@ -1,12 +1,12 @@
 /**
  * Puts the outcomes of the captures of a run together into one report. Counts add up; "settled" values become a list
- * where captures differ; what was left out or not understood becomes a note.
+ * where captures differ.
  */
 import { type CaptureOutcome, dialectOf, type LaneOutcome } from '../capture-run.ts';
 import type { EngineOptions } from '../engine.ts';
-import type { DecodeSummary } from '../net/decode.ts';
 import { MachineRun } from '../protocol/machine.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
+import { notesOf } from './notes.ts';
 import type { ProtocolReport, RuleTally, RunReport, RunSummary, Verdict } from './run-report.ts';
 
 export class ReportBuilder {
@@ -40,7 +40,7 @@ export class ReportBuilder {
         findings: sum(outcomes, outcome => outcome.omittedFindings),
         connections: sum(lanes, ({ connections }) => connections.omitted),
       },
-      notes: this.#notes(),
+      notes: notesOf(outcomes, this.#options.limits),
     };
   }
 
@@ -95,112 +95,7 @@ export class ReportBuilder {
       verdict,
     };
   }
-
-  #notes(): string[] {
-    const outcomes = this.#outcomes;
-    const { limits } = this.#options;
-    const notes: string[] = [];
-    const count = (value: number, text: (value: string) => string) => {
-      if (value > 0) notes.push(text(value.toLocaleString('en-US')));
-    };
-    const decoded = (of: (summary: DecodeSummary) => number) => sum(outcomes, outcome => of(outcome.decoded));
-    const tallied = (of: (summary: DecodeSummary) => Record<string, number>, name: (key: number) => string) => {
-      const counts = new Map<string, number>();
-      for (const outcome of outcomes) {
-        for (const [key, value] of Object.entries(of(outcome.decoded))) {
-          counts.set(key, (counts.get(key) ?? 0) + value);
-        }
-      }
-      const parts = [...counts].map(([key, value]) => `${key === 'other' ? 'others' : name(Number(key))}: ${value}`);
-      return { total: sum([...counts.values()], value => value), text: parts.join(', ') };
-    };
-    const unknown = (
-      what: string,
-      of: (summary: DecodeSummary) => Record<string, number>,
-      name: (key: number) => string,
-    ) => {
-      const { total, text } = tallied(of, name);
-      count(total, total => `${total} frames of ${what} that is not decoded (${text})`);
-    };
-    for (const { facts } of outcomes) {
-      count(
-        facts.dropped,
-        n => `${facts.path}: the capturing host dropped ${n} packets; what needs the history is inconclusive`,
-      );
-    }
-    count(
-      decoded(({ tcp }) => tcp),
-      n => `${n} TCP segments, which carry no protocol that is built in`,
-    );
-    count(
-      sum(outcomes, ({ unclaimed }) => unclaimed),
-      n => `${n} UDP datagrams of no known protocol (map one with -d udp.port==PORT,PROTOCOL)`,
-    );
-    unknown(
-      'a link type',
-      summary => summary.unknownLinkType,
-      key => `${key}`,
-    );
-    unknown('an EtherType', summary => summary.unknownEtherType, hex16);
-    unknown(
-      'an LLC access point',
-      summary => summary.unknownLlc,
-      key => `0x${key.toString(16)}`,
-    );
-    unknown(
-      'a hardware type',
-      summary => summary.unknownHardwareType,
-      key => `${key}`,
-    );
-    unknown(
-      'an address family',
-      summary => summary.unknownAddressFamily,
-      key => `${key}`,
-    );
-    unknown(
-      'an IP protocol',
-      summary => summary.unknownIpProtocol,
-      key => `${key}`,
-    );
-    count(
-      decoded(({ malformed }) => sum(Object.values(malformed), value => value)),
-      n => `${n} frames with malformed headers`,
-    );
-    count(
-      decoded(({ cut }) => cut),
-      n => `${n} frames cut inside their headers by the snap length`,
-    );
-    count(
-      decoded(({ cutPayload }) => cutPayload),
-      n => `${n} packets whose payload the snap length cut`,
-    );
-    count(
-      decoded(({ fragments }) => fragments.incompleteAtEnd + fragments.timedOut),
-      n => `${n} fragmented datagrams never became complete`,
-    );
-    count(
-      decoded(({ fragments }) => fragments.overlapsRefused + fragments.lengthRefused),
-      n => `${n} fragmented datagrams refused, because their fragments contradict each other`,
-    );
-    count(
-      decoded(({ fragments }) => fragments.evicted),
-      n =>
-        `${n} fragmented datagrams given up to stay within --limit fragments=${limits.fragments} and fragment-bytes=${limits['fragment-bytes']}`,
-    );
-    count(
-      sum(outcomes, ({ evictedFlows }) => evictedFlows),
-      n => `${n} flows given up to stay within --limit flows=${limits.flows}`,
-    );
-    count(
-      sum(outcomes, ({ overflowedCandidates }) => overflowedCandidates),
-      n =>
-        `${n} flows given up before their protocol was told (--limit candidate-flows, candidate-datagrams, candidate-bytes)`,
-    );
-    return notes;
-  }
 }
-
-const hex16 = (value: number) => `0x${value.toString(16).padStart(4, '0')}`;
 
 function sum<T>(items: readonly T[], of: (item: T) => number): number {
   return items.reduce((total, item) => total + of(item), 0);

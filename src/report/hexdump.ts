@@ -2,7 +2,7 @@
  * Bytes as people compare them with a specification: 16 a row under their offsets in the message, text beside them, and
  * the offending ones marked twice, by colour and by carets below, so that a log without colour says as much.
  */
-import { visibleByte } from './escape.ts';
+import { visibleByte } from '../wire/escape.ts';
 import { type Page, type Span, span } from './page.ts';
 
 export interface HexdumpOptions {

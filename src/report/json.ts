@@ -5,7 +5,7 @@
  */
 import type { CaptureFacts } from '../capture/source.ts';
 import type { Finding } from '../lint/finding.ts';
-import { visibleJson } from './escape.ts';
+import { visibleJson } from '../wire/escape.ts';
 import type { ConnectionReport, ProtocolReport, RunReport, RunSummary } from './run-report.ts';
 import { captureDigits, isoTime } from './time.ts';
 

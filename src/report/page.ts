@@ -3,7 +3,7 @@
  * way in and colour is put around it afterwards, so that a report cannot print a byte of the wire by mistake.
  */
 import picocolors from 'picocolors';
-import { visible, visibleAtLineStart } from './escape.ts';
+import { visible, visibleAtLineStart } from '../wire/escape.ts';
 
 export type Style = 'plain' | 'strong' | 'dim' | 'error' | 'warning' | 'info' | 'good';
 

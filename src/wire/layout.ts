@@ -93,6 +93,9 @@ export function defineLayout<Names extends string>(table: LayoutTable<Names>): L
     if (integer && (row.size === 'rest' || row.size < 1 || row.size > 4)) {
       throw new Error(`layout ${table.name}: field ${row.name} is an integer of ${row.size} bytes, 1 to 4 can be read`);
     }
+    if (row.kind === 'unixTime' && row.size !== 4) {
+      throw new Error(`layout ${table.name}: field ${row.name} is a time of ${row.size} bytes, 4 can be read`);
+    }
     if (row.size !== 'rest' && (!Number.isInteger(row.size) || row.size < 1)) {
       throw new Error(`layout ${table.name}: field ${row.name} cannot have ${row.size} bytes`);
     }

@@ -5,7 +5,7 @@
  */
 
 import { isUtf8 } from 'node:buffer';
-import { visible } from '../report/escape.ts';
+import { visible } from './escape.ts';
 import type { Field, Layout } from './layout.ts';
 import type { Message } from './message.ts';
 

@@ -193,7 +193,7 @@ describe('a flow that only its second datagram tells', () => {
     const { seen, report } = delivered([[A, '00 0001']]);
     expect([seen, report.notes]).toEqual([
       [],
-      ['1 UDP datagrams of no known protocol (map one with -d udp.port==PORT,PROTOCOL)'],
+      ['1 UDP datagram of no known protocol (map one with -d udp.port==PORT,PROTOCOL)'],
     ]);
   });
 
@@ -217,7 +217,7 @@ describe('a flow that only its second datagram tells', () => {
       [],
       [
         '3 UDP datagrams of no known protocol (map one with -d udp.port==PORT,PROTOCOL)',
-        '1 flows given up before their protocol was told (--limit candidate-flows, candidate-datagrams, candidate-bytes)',
+        '1 datagram let go before the protocol was told (--limit candidate-flows, candidate-datagrams, candidate-bytes)',
       ],
     ]);
   });
@@ -233,8 +233,8 @@ describe('a flow that only its second datagram tells', () => {
     );
     expect(seen).toHaveLength(2);
     expect(report.notes).toEqual([
-      '1 UDP datagrams of no known protocol (map one with -d udp.port==PORT,PROTOCOL)',
-      '1 flows given up to stay within --limit flows=1',
+      '1 UDP datagram of no known protocol (map one with -d udp.port==PORT,PROTOCOL)',
+      '1 flow given up (--limit flows=1)',
     ]);
   });
 });

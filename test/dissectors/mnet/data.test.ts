@@ -263,6 +263,15 @@ describe('mnet/ack-unsent', () => {
     expect(findings[0]).toMatchObject({ atFault: CONNECTOR, expected: 'at most 40', actual: '41', relatedFrames: [5] });
   });
 
+  test('the same count again is the same fault, another one is not', () => {
+    const again = [C.data(0, 40, 80), C.bare(40, 80), C.data(40, 80, 80), C.bare(80, 90)];
+    const { broken } = judge([...opened, L.data(0, 40), ...again]);
+    expect(broken).toEqual([
+      { rule: 'mnet/ack-unsent', frame: 6 },
+      { rule: 'mnet/ack-unsent', frame: 9 },
+    ]);
+  });
+
   test('in a SHUTDOWN', () => {
     const { broken, findings } = judge([...opened, L.data(0, 40), C.shutdown(80), L.shutdownAck()]);
     expect(broken).toEqual([{ rule: 'mnet/ack-unsent', frame: 6 }]);

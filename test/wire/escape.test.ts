@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { visible, visibleAtLineStart, visibleByte, visibleJson } from '../../src/report/escape.ts';
+import { visible, visibleAtLineStart, visibleByte, visibleJson } from '../../src/wire/escape.ts';
 
 const HARMFUL = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 const everyByte = Array.from({ length: 256 }, (_, byte) => byte);

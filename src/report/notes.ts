@@ -1,0 +1,128 @@
+/**
+ * What a reader of a report's numbers must know beside them: traffic that was not understood, packets that were lost, and
+ * bounds that were hit. One line for each, and none for what did not happen.
+ */
+import type { CaptureOutcome } from '../capture-run.ts';
+import type { DecodeSummary } from '../net/decode.ts';
+import type { Limits } from '../protocol/limits.ts';
+import { counted } from './numbers.ts';
+
+/** Something that is counted over all captures: `3 flows` and what became of them. */
+interface Note {
+  readonly count: (outcome: CaptureOutcome) => number;
+  readonly noun: string;
+  readonly text: (limits: Limits) => string;
+}
+
+/** Frames that stopped at a number nobody decodes, told apart by that number. */
+interface UnknownNote {
+  readonly what: string;
+  readonly counts: (decoded: DecodeSummary) => Readonly<Record<string, number>>;
+  readonly hex?: boolean;
+}
+
+const TRAFFIC: readonly Note[] = [
+  {
+    count: ({ decoded }) => decoded.tcp,
+    noun: 'TCP segment',
+    text: () => 'of no known protocol',
+  },
+  {
+    count: ({ unclaimed }) => unclaimed,
+    noun: 'UDP datagram',
+    text: () => 'of no known protocol (map one with -d udp.port==PORT,PROTOCOL)',
+  },
+];
+
+const UNKNOWN: readonly UnknownNote[] = [
+  { what: 'link type', counts: decoded => decoded.unknownLinkType },
+  { what: 'EtherType', counts: decoded => decoded.unknownEtherType, hex: true },
+  { what: 'LLC access point', counts: decoded => decoded.unknownLlc, hex: true },
+  { what: 'hardware type', counts: decoded => decoded.unknownHardwareType },
+  { what: 'address family', counts: decoded => decoded.unknownAddressFamily },
+  { what: 'IP protocol', counts: decoded => decoded.unknownIpProtocol },
+];
+
+const DAMAGE: readonly Note[] = [
+  {
+    count: ({ decoded }) => Object.values(decoded.malformed).reduce((total, count) => total + count, 0),
+    noun: 'frame',
+    text: () => 'with malformed headers',
+  },
+  {
+    count: ({ decoded }) => decoded.cut,
+    noun: 'frame',
+    text: () => 'cut inside the headers by the snap length',
+  },
+  {
+    count: ({ decoded }) => decoded.cutPayload,
+    noun: 'packet',
+    text: () => 'with a payload cut by the snap length',
+  },
+  {
+    count: ({ decoded: { fragments } }) => fragments.incompleteAtEnd + fragments.timedOut,
+    noun: 'fragmented datagram',
+    text: () => 'never complete',
+  },
+  {
+    count: ({ decoded: { fragments } }) => fragments.overlapsRefused + fragments.lengthRefused,
+    noun: 'fragmented datagram',
+    text: () => 'refused, because the fragments contradict each other',
+  },
+];
+
+const BOUNDS: readonly Note[] = [
+  {
+    count: ({ decoded }) => decoded.fragments.evicted,
+    noun: 'fragmented datagram',
+    text: limits => `given up (--limit fragments=${limits.fragments}, fragment-bytes=${limits['fragment-bytes']})`,
+  },
+  {
+    count: ({ evictedFlows }) => evictedFlows,
+    noun: 'flow',
+    text: limits => `given up (--limit flows=${limits.flows})`,
+  },
+  {
+    count: ({ overflowedCandidates }) => overflowedCandidates,
+    noun: 'datagram',
+    text: () => 'let go before the protocol was told (--limit candidate-flows, candidate-datagrams, candidate-bytes)',
+  },
+];
+
+export function notesOf(outcomes: readonly CaptureOutcome[], limits: Limits): string[] {
+  const lines = (notes: readonly Note[]) => notes.flatMap(note => line(note, outcomes, limits));
+  return [
+    ...outcomes.flatMap(dropped),
+    ...lines(TRAFFIC),
+    ...UNKNOWN.flatMap(note => unknownLine(note, outcomes)),
+    ...lines(DAMAGE),
+    ...lines(BOUNDS),
+  ];
+}
+
+function line({ count, noun, text }: Note, outcomes: readonly CaptureOutcome[], limits: Limits): string[] {
+  const total = outcomes.reduce((sum, outcome) => sum + count(outcome), 0);
+  return total === 0 ? [] : [`${counted(total, noun)} ${text(limits)}`];
+}
+
+function dropped({ facts }: CaptureOutcome): string[] {
+  if (facts.dropped === 0) return [];
+  const packets = counted(facts.dropped, 'packet');
+  return [`${facts.path}: the capturing host dropped ${packets}; what needs the history is inconclusive`];
+}
+
+function unknownLine({ what, counts, hex = false }: UnknownNote, outcomes: readonly CaptureOutcome[]): string[] {
+  const totals = new Map<string, number>();
+  for (const { decoded } of outcomes) {
+    for (const [number, count] of Object.entries(counts(decoded))) {
+      totals.set(number, (totals.get(number) ?? 0) + count);
+    }
+  }
+  if (totals.size === 0) return [];
+  const parts = [...totals].map(([number, count]) => {
+    const name = number === 'other' ? 'others' : hex ? `0x${Number(number).toString(16).padStart(4, '0')}` : number;
+    return `${name}: ${count}`;
+  });
+  const total = [...totals.values()].reduce((sum, count) => sum + count, 0);
+  return [`${counted(total, 'frame')} of unknown ${what} (${parts.join(', ')})`];
+}
