@@ -5,12 +5,25 @@
 import { createHmac } from 'node:crypto';
 import { KeyTable, type Message, type TrackerHost } from '../../src/sdk.ts';
 import type { Exchange } from './exchange.ts';
-import { COOKIE, COOKIE_CONTENT } from './layouts.ts';
-import type { ConnectionDetail } from './state.ts';
+import { COOKIE, COOKIE_CONTENT, TYPE } from './layouts.ts';
+import { type ConnectionDetail, FLAG } from './state.ts';
 
 const CONTENT_WORDS = 8;
 /** Cookies remembered for one connection: the public implementation sends INIT six times. */
 const MAX_COOKIES = 8;
+
+/** What an echo's content is, seen from the cookies that were issued; `untold` when not all of them are known. */
+export type EchoOrigin = 'own' | 'another' | 'altered' | 'unsolicited' | 'untold';
+
+export function originOfEcho(exchange: Exchange): EchoOrigin {
+  const { cookies, flow, message, detail, receiver } = exchange;
+  if (cookies.issuedTo(flow, message)) return 'own';
+  if (cookies.flowOf(message) >= 0) return 'another';
+  if (exchange.has(FLAG.COOKIES_FORGOTTEN)) return 'untold';
+  if (detail.cookieCount > 0) return 'altered';
+  // A malformed COOKIE may have held anything.
+  return receiver.sent & (1 << TYPE.COOKIE) ? 'untold' : 'unsolicited';
+}
 
 export class CookieLog {
   /** Cookies by content and flow. The rows of `#next` and `#content` go by its ids. */

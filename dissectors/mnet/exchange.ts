@@ -3,7 +3,7 @@
  * rules run, and what it shows is the state before the message.
  */
 import type { Message, StreamMemory, TrackerHost } from '../../src/sdk.ts';
-import type { CookieLog } from './cookies.ts';
+import type { CookieLog, EchoOrigin } from './cookies.ts';
 import { LAYOUTS, TYPE } from './layouts.ts';
 import { STATES } from './machine.ts';
 import {
@@ -54,6 +54,9 @@ export class Exchange {
   older = false;
   /** The message opened its connection. */
   opening = false;
+
+  /** Of a COOKIE-ECHO: what its content is, seen from the cookies that were issued. */
+  echoOrigin: EchoOrigin = 'untold';
 
   /** Of a DATA whose integers can be read: its counters, and offset of its first byte in the stream. */
   sequence = 0;

@@ -33,14 +33,50 @@ const TAG_MODULUS = 1 << 24;
 /** Connections from which on a host's tags are judged. */
 export const ENOUGH_TAGS = 8;
 
-interface HostTags {
-  count: number;
-  /** Last tag and step, the tag read in either byte order; the step is -1 once it was not constant. */
-  readonly last: [number, number];
-  readonly step: [number, number];
+/** The tags of a host, read in one byte order: the last one, and the step between them; -1 once that was not constant. */
+class TagSequence {
+  #last = 0;
+  #step = -1;
+
+  /** @param count tags there were before */
+  add(tag: number, count: number): void {
+    const step = (tag - this.#last + TAG_MODULUS) % TAG_MODULUS;
+    if (count === 1) this.#step = step;
+    else if (this.#step !== step) this.#step = -1;
+    this.#last = tag;
+  }
+
+  get last(): number {
+    return this.#last;
+  }
+
+  get step(): number {
+    return this.#step;
+  }
+}
+
+class HostTags {
+  count = 0;
+  readonly bigEndian = new TagSequence();
+  readonly littleEndian = new TagSequence();
   /** The tags themselves, once there are two. */
-  distinct: Set<number> | undefined;
-  done: boolean;
+  distinct: Set<number> | undefined = undefined;
+  /** Nothing further is judged: it was reported, or a bound was hit. */
+  done = false;
+
+  add(bytes: Uint8Array, at: number): void {
+    const tag = readUint(bytes, at, 3, false);
+    if (this.count === 1) this.distinct = new Set([this.bigEndian.last]);
+    this.distinct?.add(tag);
+    this.bigEndian.add(tag, this.count);
+    this.littleEndian.add(readUint(bytes, at, 3, true), this.count);
+    this.count++;
+  }
+
+  finish(): void {
+    this.done = true;
+    this.distinct = undefined;
+  }
 }
 
 /** What is odd about a host's tags, if anything. */
@@ -73,32 +109,20 @@ export class HostTagLog {
   ): TagPattern | 'few' | 'random' | 'forgotten' {
     const host = this.#hostTags(flow, side, connector);
     if (!host || host.done) return host ? 'few' : 'forgotten';
-    const tags = [false, true].map(littleEndian => readUint(message.bytes, message.start + offset, 3, littleEndian));
-    if (host.count === 1) host.distinct = new Set([host.last[0]]);
-    tags.forEach((tag, order) => {
-      const step = (tag - host.last[order] + TAG_MODULUS) % TAG_MODULUS;
-      if (host.count === 1) host.step[order] = step;
-      else if (host.count > 1 && host.step[order] !== step) host.step[order] = -1;
-      host.last[order] = tag;
-    });
-    host.distinct?.add(tags[0]);
-    host.count++;
+    host.add(message.bytes, message.start + offset);
     return this.#judge(host);
   }
 
   #judge(host: HostTags): TagPattern | 'few' | 'random' | 'forgotten' {
     if (host.count < ENOUGH_TAGS || !host.distinct) return 'few';
-    const step = host.step.find(step => step >= 0);
+    const step = Math.max(host.bigEndian.step, host.littleEndian.step);
     const { size } = host.distinct;
-    if (step === undefined && size * 2 >= host.count) {
-      if (host.count < this.#host.limits['host-tags']) return 'random';
-      host.done = true;
-      host.distinct = undefined;
+    if (step < 0 && size * 2 >= host.count) {
+      if (host.count >= this.#host.limits['host-tags']) host.finish();
       return 'random';
     }
-    host.done = true;
-    host.distinct = undefined;
-    return step === undefined ? { kind: 'repeats', distinct: size } : { kind: 'step', step };
+    host.finish();
+    return step < 0 ? { kind: 'repeats', distinct: size } : { kind: 'step', step };
   }
 
   #hostTags(flow: number, side: number, connector: boolean): HostTags | undefined {
@@ -108,7 +132,7 @@ export class HostTagLog {
     let id = this.#hosts.find();
     if (id < 0) id = this.#hosts.insert();
     if (id < 0) return undefined;
-    this.#tags[id] ??= { count: 0, last: [0, 0], step: [0, 0], distinct: undefined, done: false };
+    this.#tags[id] ??= new HostTags();
     return this.#tags[id];
   }
 }

@@ -15,12 +15,11 @@ import {
   type TrackerHost,
 } from '../../src/sdk.ts';
 import { settleFromExpiration, settleFromLength } from './byte-order.ts';
-import { CookieLog } from './cookies.ts';
+import { CookieLog, originOfEcho } from './cookies.ts';
 import { readCounters, takeAcknowledgement, takeCounters } from './counters.ts';
 import { beyondSent, Exchange } from './exchange.ts';
 import { COOKIE, COOKIE_ECHO, DATA, INIT, LAYOUTS, SHUTDOWN, TYPE } from './layouts.ts';
 import { BARE_DATA, STATES, stateNumber } from './machine.ts';
-import { echoOrigin } from './rules/cookie-echo.ts';
 import { VERSION } from './rules/init.ts';
 import { connectorOf, isHandshake, Sessions } from './sessions.ts';
 import { type Connection, type ConnectionDetail, ConnectionTable, FLAG, SIDE_FLAG, type Side } from './state.ts';
@@ -264,6 +263,7 @@ export class MnetTracker implements Tracker {
       exchange.acknowledged = exchange.message.uint(SHUTDOWN.fields.acknowledged);
       exchange.unsentAcknowledged = beyondSent(exchange.acknowledged, exchange.receiver);
     }
+    if (type === TYPE.COOKIE_ECHO) exchange.echoOrigin = originOfEcho(exchange);
     const hash = hashOf(exchange.message);
     exchange.older = this.#table.hasSentControl(exchange.senderDetail, hash);
     return hash;
@@ -398,7 +398,7 @@ export class MnetTracker implements Tracker {
 
   #updateEcho(): void {
     const { connection, detail, message, side, slot, now, clockSkew, orderKnown, older } = this.#exchange;
-    const origin = echoOrigin(this.#exchange);
+    const { echoOrigin: origin } = this.#exchange;
     this.#noteTags(message);
     // The first echo chooses among the cookies issued; one that is no copy of any may have changed the tag itself.
     if (!detail.echoFrame && origin === 'own') connection.flags &= ~FLAG.LISTENER_TAG_VARIES;
@@ -454,9 +454,10 @@ export class MnetTracker implements Tracker {
   #announce(option: string, value: string, message: string): void {
     if (this.#host.dialect.choice(option) !== 'auto') return;
     const values = this.#settled.get(option) ?? new Set();
+    if (values.has(value)) return;
     this.#settled.set(option, values.add(value));
-    const first = this.#host.once(`mnet ${option} ${value}`);
-    this.#host.judge.enter('mnet/ambiguous-reading', first ? BROKEN : SKIP, this.#subject, () => ({
+    if (!this.#host.once(`mnet ${option} ${value}`)) return;
+    this.#host.judge.enter('mnet/ambiguous-reading', BROKEN, this.#subject, () => ({
       message,
       expected: `settled by --dialect mnet.${option}=${value}`,
       actual: 'inferred from the traffic',

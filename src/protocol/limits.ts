@@ -32,7 +32,7 @@ export const DEFAULT_LIMITS: Limits = {
   fragments: 8_192,
   'fragment-bytes': 32 * 1024 * 1024,
   'fragment-idle': 30,
-  'stream-memory': 32 * 1024 * 1024,
+  'stream-memory': 16 * 1024 * 1024,
   'candidate-flows': 4_096,
   'candidate-datagrams': 8,
   'candidate-bytes': 8 * 1024 * 1024,

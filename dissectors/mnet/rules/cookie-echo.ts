@@ -1,29 +1,15 @@
 /** Rules about COOKIE-ECHO. */
 import { BROKEN, INCONCLUSIVE, PASS, type Rule, SKIP } from '../../../src/sdk.ts';
+import type { EchoOrigin } from '../cookies.ts';
 import { type Exchange, frames } from '../exchange.ts';
-import { COOKIE, COOKIE_CONTENT, TYPE } from '../layouts.ts';
-import { FLAG } from '../state.ts';
+import { COOKIE, COOKIE_CONTENT } from '../layouts.ts';
 import { describeExpiry } from './cookie.ts';
 
-/** What an echo's content is, seen from the cookies that were issued; `untold` when not all of them are known. */
-type Origin = 'own' | 'another' | 'altered' | 'unsolicited' | 'untold';
-
-export function echoOrigin(exchange: Exchange): Origin {
-  const { cookies, flow, message, detail, receiver } = exchange;
-  if (cookies.issuedTo(flow, message)) return 'own';
-  if (cookies.flowOf(message) >= 0) return 'another';
-  if (exchange.has(FLAG.COOKIES_FORGOTTEN)) return 'untold';
-  if (detail.cookieCount > 0) return 'altered';
-  // A malformed COOKIE may have held anything.
-  return receiver.sent & (1 << TYPE.COOKIE) ? 'untold' : 'unsolicited';
-}
-
 /** Asks for one origin. */
-function isNot(origin: Origin) {
-  return (exchange: Exchange) => {
-    const actual = echoOrigin(exchange);
-    if (actual === 'untold') return INCONCLUSIVE;
-    return actual === origin ? BROKEN : PASS;
+function isNot(origin: EchoOrigin) {
+  return ({ echoOrigin }: Exchange) => {
+    if (echoOrigin === 'untold') return INCONCLUSIVE;
+    return echoOrigin === origin ? BROKEN : PASS;
   };
 }
 
