@@ -4,6 +4,7 @@
 
 export { type JudgeOptions, Subject } from './lint/judge.ts';
 export {
+  ALL_REMARKS,
   type AtFault,
   BROKEN,
   type Evidence,

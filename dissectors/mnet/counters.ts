@@ -2,9 +2,9 @@
  * The counters of DATA and SHUTDOWN: how a message stands to what both sides have sent and acknowledged so far, and what is
  * remembered of it. All count bytes modulo 2^32. Only for messages whose byte order is settled may counters be taken over.
  */
-import { beyondSent, distance, type Exchange } from './exchange.ts';
+import { beyondSent, distance, type Exchange, REMARK } from './exchange.ts';
 import { DATA } from './layouts.ts';
-import { SIDE_FLAG } from './state.ts';
+import { FLAG, SIDE_FLAG } from './state.ts';
 
 /** Reads a DATA and tells whether it may be an old one. */
 export function readCounters(exchange: Exchange): void {
@@ -19,6 +19,29 @@ export function readCounters(exchange: Exchange): void {
   exchange.unsentAcknowledged = beyondSent(exchange.acknowledged, receiver);
   exchange.newlyAcknowledged = distance(exchange.acknowledged, sender.acknowledged);
   exchange.older = sentBefore && (exchange.newBytes <= 0 || !exchange.orderKnown);
+  exchange.remarks = remarksOn(exchange);
+}
+
+function remarksOn(exchange: Exchange): number {
+  const { senderFlags, receiverFlags, sender } = exchange;
+  let remarks = 0;
+  if (!(senderFlags & SIDE_FLAG.TAG_RIGHT) || sender.tag !== exchange.tag) remarks |= REMARK.TAG;
+  if (!exchange.orderKnown) remarks |= REMARK.ORDER;
+  if (exchange.older) remarks |= REMARK.OLDER;
+  if (exchange.gap !== 0) remarks |= REMARK.GAP;
+  if (exchange.sequence < exchange.dataLength) remarks |= REMARK.UNDERFLOW;
+  if (exchange.unsentAcknowledged > 0) remarks |= REMARK.UNSENT;
+  const comparable = exchange.dataLength > 0 && (senderFlags & SIDE_FLAG.ACKNOWLEDGED) !== 0;
+  if (!comparable || exchange.newlyAcknowledged < 0) remarks |= REMARK.ACKNOWLEDGEMENT;
+  if ((senderFlags | receiverFlags) & SIDE_FLAG.DISTURBED) remarks |= REMARK.DISTURBED;
+  if (exchange.has(FLAG.BAD_ECHO)) remarks |= REMARK.BAD_ECHO;
+  return remarks;
+}
+
+/** Can a DATA be seen to be well-formed without asking the rules? */
+export function formRemarks({ message, orderKnown }: Exchange): number {
+  if (!orderKnown || message.captured < DATA.fixedLength) return REMARK.FORM;
+  return message.uint(DATA.fields.length) === message.length - DATA.fixedLength ? 0 : REMARK.FORM;
 }
 
 /**

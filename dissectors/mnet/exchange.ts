@@ -2,7 +2,7 @@
  * One message in its connection: what a rule gets to see. Reused for every message; the tracker fills it before the
  * rules run, and what it shows is the state before the message.
  */
-import type { Message, StreamMemory, TrackerHost } from '../../src/sdk.ts';
+import { ALL_REMARKS, type Message, type StreamMemory, type TrackerHost } from '../../src/sdk.ts';
 import type { CookieLog, EchoOrigin } from './cookies.ts';
 import { LAYOUTS, TYPE } from './layouts.ts';
 import { STATES } from './machine.ts';
@@ -18,6 +18,33 @@ import type { HostTagLog, LiveTags } from './tags.ts';
 
 /** How far the content of an old DATA can be held against what was sent first: "within the last 64 KiB". */
 export const RETRANSMIT_WINDOW = 65_536;
+
+/**
+ * What may be remarkable about a DATA, as bits of a mask: rules are asked only where one that they name is set. An
+ * ordinary DATA has none of them: it is well-formed, carries the next bytes, and acknowledges no less than before and no
+ * more than was sent, under the tag its side had before. Messages of other types are rare and always remarkable.
+ */
+export const REMARK = {
+  /** Its form cannot be seen at a glance. */
+  FORM: 1 << 0,
+  /** Its side has not sent this tag before, or it was not found right. */
+  TAG: 1 << 1,
+  /** The byte order is not settled. */
+  ORDER: 1 << 2,
+  OLDER: 1 << 3,
+  /** It does not begin where its side's bytes have ended. */
+  GAP: 1 << 4,
+  /** It is longer than all that was sent. */
+  UNDERFLOW: 1 << 5,
+  /** It acknowledges more than was sent. */
+  UNSENT: 1 << 6,
+  /** It has no data, or there is no earlier acknowledgement, or that was higher. */
+  ACKNOWLEDGEMENT: 1 << 7,
+  /** A malformed DATA of either side was seen. */
+  DISTURBED: 1 << 8,
+  /** An echo that must not be accepted was seen. */
+  BAD_ECHO: 1 << 9,
+} as const;
 
 export class Exchange {
   readonly host: TrackerHost<Exchange>;
@@ -69,6 +96,8 @@ export class Exchange {
   /** Bytes by which it acknowledges more than the receiver has sent, and more than its sender has before. */
   unsentAcknowledged = 0;
   newlyAcknowledged = 0;
+  /** Mask of `REMARK`. */
+  remarks: number = ALL_REMARKS;
 
   constructor(parts: {
     readonly host: TrackerHost<Exchange>;

@@ -214,6 +214,8 @@ export const SIDE_FLAG = {
   TAG_KNOWN: 1 << 4,
   /** It has acknowledged bytes that nobody sent: `overstated` of them, and goes on doing so until it says otherwise. */
   OVERSTATES: 1 << 5,
+  /** Its tag is the one that the reading in force allows it. */
+  TAG_RIGHT: 1 << 6,
 } as const;
 
 const FIRST_WAIT = 1;

@@ -3,6 +3,7 @@
  * what is known so far, then takes over what it says. A malformed message moves nothing, but counts as sent, so that an answer to it is not called unsolicited.
  */
 import {
+  ALL_REMARKS,
   BROKEN,
   type Layout,
   type MachineRun,
@@ -16,8 +17,8 @@ import {
 } from '../../src/sdk.ts';
 import { settleFromExpiration, settleFromLength } from './byte-order.ts';
 import { CookieLog, originOfEcho } from './cookies.ts';
-import { readCounters, takeAcknowledgement, takeCounters } from './counters.ts';
-import { beyondSent, Exchange } from './exchange.ts';
+import { formRemarks, readCounters, takeAcknowledgement, takeCounters } from './counters.ts';
+import { beyondSent, Exchange, REMARK } from './exchange.ts';
 import { COOKIE, COOKIE_ECHO, DATA, INIT, LAYOUTS, SHUTDOWN, TYPE } from './layouts.ts';
 import { BARE_DATA, STATES, stateNumber } from './machine.ts';
 import { VERSION } from './rules/init.ts';
@@ -231,7 +232,8 @@ export class MnetTracker implements Tracker {
       this.#settleOrder(settleFromLength(message));
     }
     message.littleEndian = exchange.has(FLAG.LITTLE_ENDIAN);
-    if (judge.judgeForm(type, exchange, this.#subject)) {
+    const formRemark = type === TYPE.DATA ? formRemarks(exchange) : ALL_REMARKS;
+    if (judge.judgeForm(type, exchange, this.#subject, formRemark)) {
       this.#noteMalformed(type);
       return;
     }
@@ -244,6 +246,7 @@ export class MnetTracker implements Tracker {
       message.littleEndian = exchange.has(FLAG.LITTLE_ENDIAN);
     }
     let hash = 0;
+    exchange.remarks = ALL_REMARKS;
     if (type === TYPE.DATA) readCounters(exchange);
     else hash = this.#readControl(type);
     const event = this.#event(type);
@@ -252,7 +255,7 @@ export class MnetTracker implements Tracker {
       exchange.sender.sent |= 1 << type;
       return;
     }
-    if (broken === undefined) judge.judgeContent(type, exchange, this.#subject);
+    if (broken === undefined) judge.judgeContent(type, exchange, this.#subject, exchange.remarks);
     this.#update(type, hash);
   }
 
@@ -387,13 +390,15 @@ export class MnetTracker implements Tracker {
    * which is in force; that of an INIT which was not seen is learned from it.
    */
   #noteTags(message: Message): void {
-    const { connection } = this.#exchange;
+    const { connection, sender, receiver } = this.#exchange;
     const tag = message.uint(COOKIE.fields.tag);
     if (!(connection.flags & FLAG.INIT_TAG_KNOWN)) connection.initTag = message.uint(COOKIE.fields.peerTag);
     const known = (connection.flags & FLAG.LISTENER_TAG_KNOWN) !== 0;
     if (known && connection.listenerTag !== tag) connection.flags |= FLAG.LISTENER_TAG_VARIES;
     connection.flags |= FLAG.INIT_TAG_KNOWN | FLAG.LISTENER_TAG_KNOWN;
     connection.listenerTag = tag;
+    sender.flags &= ~SIDE_FLAG.TAG_RIGHT;
+    receiver.flags &= ~SIDE_FLAG.TAG_RIGHT;
   }
 
   #updateEcho(): void {
@@ -423,15 +428,22 @@ export class MnetTracker implements Tracker {
 
   /** Takes a message's tag into account: which readings are left, and whether one is settled. */
   #updateTag(): void {
-    const { connection, sender, tag, fromConnector } = this.#exchange;
+    const { connection, sender, tag, fromConnector, remarks } = this.#exchange;
+    if (!(remarks & REMARK.TAG)) return;
     sender.tag = tag;
-    sender.flags |= SIDE_FLAG.TAG_KNOWN;
-    const { flags } = connection;
+    sender.flags = (sender.flags | SIDE_FLAG.TAG_KNOWN) & ~SIDE_FLAG.TAG_RIGHT;
     const known = FLAG.INIT_TAG_KNOWN | FLAG.LISTENER_TAG_KNOWN;
-    if ((flags & (known | FLAG.READING_ANNOUNCED | FLAG.LISTENER_TAG_VARIES)) !== known) return;
-    connection.readings =
-      connection.readings & readingsAllowing(tag, connection.initTag, connection.listenerTag, fromConnector) ||
-      connection.readings;
+    if ((connection.flags & (known | FLAG.LISTENER_TAG_VARIES)) !== known) return;
+    const { initTag, listenerTag } = connection;
+    const allowing = connection.readings & readingsAllowing(tag, initTag, listenerTag, fromConnector);
+    if (!(connection.flags & FLAG.READING_ANNOUNCED)) this.#settleReading(allowing);
+    if (allowing && connection.flags & FLAG.READING_ANNOUNCED) sender.flags |= SIDE_FLAG.TAG_RIGHT;
+  }
+
+  /** @param allowing readings that allow the message at hand, as a mask; none when its tag is wrong in all of them */
+  #settleReading(allowing: number): void {
+    const { connection, fromConnector } = this.#exchange;
+    connection.readings = allowing || connection.readings;
     connection.flags |= fromConnector ? FLAG.CONNECTOR_TAGGED : FLAG.LISTENER_TAGGED;
     const both = FLAG.CONNECTOR_TAGGED | FLAG.LISTENER_TAGGED;
     const reading = onlyReading(connection.readings);

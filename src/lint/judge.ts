@@ -14,6 +14,7 @@ import type { Message } from '../wire/message.ts';
 import { EXCERPT_BYTES, type Finding } from './finding.ts';
 import type { FindingList } from './finding-list.ts';
 import {
+  ALL_REMARKS,
   BROKEN,
   type Evidence,
   INCONCLUSIVE,
@@ -54,6 +55,18 @@ interface ActiveRule<Context> {
   /** A broken rule that names no fault lets the others run. */
   readonly endsJudgement: boolean;
   readonly check: (context: Context) => Outcome;
+  /** Remarks that make it be asked, and its outcome without them. */
+  readonly when: number;
+  readonly otherwise: Outcome;
+}
+
+/** The rules that look at one kind of message in one phase. */
+interface Group<Context> {
+  readonly rules: readonly ActiveRule<Context>[];
+  /** Every rule of the group can do without an ordinary message. */
+  readonly canPassOver: boolean;
+  /** Ordinary messages, for which no rule was asked. */
+  ordinary: number;
 }
 
 export interface JudgeOptions<Context> {
@@ -73,8 +86,8 @@ export class Judge<Context> {
   onFinding: ((finding: Finding) => void) | undefined = undefined;
   readonly #options: JudgeOptions<Context>;
   readonly #active = new Map<string, ActiveRule<Context>>();
-  readonly #form: ActiveRule<Context>[][];
-  readonly #content: ActiveRule<Context>[][];
+  readonly #form: readonly Group<Context>[];
+  readonly #content: readonly Group<Context>[];
   /** Outcomes by `index * OUTCOMES + outcome`. */
   readonly #outcomes: Float64Array;
 
@@ -92,26 +105,32 @@ export class Judge<Context> {
         needsHistory: rule.evidence === 'history',
         endsJudgement: rule.severity !== 'info',
         check: rule.check ?? (() => SKIP),
+        when: rule.when ?? ALL_REMARKS,
+        otherwise: rule.otherwise ?? SKIP,
       });
     });
     const group = (phase: 'form' | 'content') =>
-      options.messages.map(name =>
-        [...this.#active.values()].filter(
+      options.messages.map((name): Group<Context> => {
+        const rules = [...this.#active.values()].filter(
           ({ rule }) => rule.check && (rule.phase ?? 'content') === phase && rule.on?.includes(name),
-        ),
-      );
+        );
+        return { rules, canPassOver: rules.every(({ when }) => when !== ALL_REMARKS), ordinary: 0 };
+      });
     this.#form = group('form');
     this.#content = group('content');
   }
 
-  /** Judges the form of a message of the given type. True when it is malformed. */
-  judgeForm(type: number, context: Context, subject: Subject): boolean {
-    return this.#run(this.#form[type], context, subject);
+  /**
+   * Judges the form of a message of the given type. True when it is malformed.
+   * @param remarks what is remarkable about it, see `Rule.when`
+   */
+  judgeForm(type: number, context: Context, subject: Subject, remarks = ALL_REMARKS): boolean {
+    return this.#run(this.#form[type], context, subject, remarks);
   }
 
   /** Judges the content of a message of the given type. True when a rule was broken. */
-  judgeContent(type: number, context: Context, subject: Subject): boolean {
-    return this.#run(this.#content[type], context, subject);
+  judgeContent(type: number, context: Context, subject: Subject, remarks = ALL_REMARKS): boolean {
+    return this.#run(this.#content[type], context, subject, remarks);
   }
 
   /**
@@ -140,7 +159,7 @@ export class Judge<Context> {
       if (severity === 'off') return [];
       const steps = machine.tally(rule.id);
       const counts = this.#outcomes.subarray(index * OUTCOMES, (index + 1) * OUTCOMES);
-      const checked = counts[PASS] + counts[BROKEN] + steps.checked;
+      const checked = counts[PASS] + counts[BROKEN] + steps.checked + this.#passedOver(rule);
       const broken = counts[BROKEN] + steps.broken;
       const inconclusive = counts[INCONCLUSIVE] + steps.inconclusive;
       if (withdrawn && needsHistory) {
@@ -150,12 +169,27 @@ export class Judge<Context> {
     });
   }
 
-  #run(rules: readonly ActiveRule<Context>[], context: Context, subject: Subject): boolean {
+  /** Ordinary messages that the rule would have passed. */
+  #passedOver(rule: Rule<Context>): number {
+    if (rule.otherwise !== PASS) return 0;
+    return [...this.#form, ...this.#content].reduce(
+      (total, group) => total + (group.rules.some(active => active.rule === rule) ? group.ordinary : 0),
+      0,
+    );
+  }
+
+  #run(group: Group<Context>, context: Context, subject: Subject, remarks: number): boolean {
     const outcomes = this.#outcomes;
     const { partial } = subject;
+    const { rules } = group;
+    if (remarks === 0 && group.canPassOver && !partial) {
+      group.ordinary++;
+      return false;
+    }
     for (let i = 0; i < rules.length; i++) {
       const active = rules[i];
-      const outcome = active.check(context);
+      const asked = active.when === ALL_REMARKS || (active.when & remarks) !== 0;
+      const outcome = asked ? active.check(context) : active.otherwise;
       if (outcome <= PASS && !partial) outcomes[active.index * OUTCOMES + outcome]++;
       else if (this.#settle(active, outcome, subject)) {
         this.#list(active, subject, active.rule.describe, context);

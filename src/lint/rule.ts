@@ -19,6 +19,9 @@ export const BROKEN = 2;
 export const INCONCLUSIVE = 3;
 export type Outcome = 0 | 1 | 2 | 3;
 
+/** All there may be to remark: every check is asked. */
+export const ALL_REMARKS = -1;
+
 /**
  * Who broke it. `sender` and `receiver` are those of the message the finding stands on; a rule about something that
  * never came blames the receiver of the message that was left waiting.
@@ -67,6 +70,13 @@ export interface Rule<Context> extends RuleDocument {
    */
   readonly phase?: 'form' | 'content';
   readonly check?: (context: Context) => Outcome;
+  /**
+   * What must be remarkable about a message for the check to be asked, as a mask of the protocol's own bits; a message
+   * without any of them has the outcome `otherwise`. Most messages are ordinary, and then nobody need be asked at all.
+   * It must not change what comes out, only how fast: absent, the check is asked each time.
+   */
+  readonly when?: number;
+  readonly otherwise?: typeof SKIP | typeof PASS;
   /** Words for a broken check, or for a step that the state machine names illegal. */
   readonly describe?: (context: Context) => Evidence;
 }

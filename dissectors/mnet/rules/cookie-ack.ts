@@ -1,6 +1,7 @@
 /** Rules about COOKIE-ACK, and about what a listener takes for one. */
 import { BROKEN, PASS, type Rule, SKIP } from '../../../src/sdk.ts';
-import { type Exchange, frames } from '../exchange.ts';
+import { type Exchange, frames, REMARK } from '../exchange.ts';
+import { TYPE } from '../layouts.ts';
 import { FLAG } from '../state.ts';
 
 export const cookieAckUnsolicited: Rule<Exchange> = {
@@ -31,9 +32,12 @@ export const badCookieAccepted: Rule<Exchange> = {
   why: 'A listener that takes any cookie does not verify addresses: connections can be opened in the name of others.',
   example: 'COOKIE-ECHO with one bit changed, answered by COOKIE-ACK',
   on: ['COOKIE-ACK', 'DATA'],
+  when: REMARK.BAD_ECHO,
+  otherwise: SKIP,
   check: exchange => {
     const echoes = exchange.flags & (FLAG.BAD_ECHO | FLAG.GOOD_ECHO);
     if (exchange.fromConnector || !echoes) return SKIP;
+    if (exchange.type === TYPE.DATA && !(echoes & FLAG.BAD_ECHO)) return SKIP;
     // A good echo before or after the bad one may be what is answered.
     return echoes === FLAG.BAD_ECHO ? BROKEN : PASS;
   },

@@ -1,6 +1,6 @@
 /** Rules about DATA. Counters are compared modulo 2^32, as in RFC 1982. */
 import { BROKEN, DIFFERS, INCONCLUSIVE, PASS, type Rule, SAME, SKIP, UNSEEN } from '../../../src/sdk.ts';
-import { distance, type Exchange, frames, RETRANSMIT_WINDOW } from '../exchange.ts';
+import { distance, type Exchange, frames, REMARK, RETRANSMIT_WINDOW } from '../exchange.ts';
 import { DATA, TYPE } from '../layouts.ts';
 import { SIDE_FLAG } from '../state.ts';
 
@@ -18,6 +18,8 @@ export const dataLengthMismatch: Rule<Exchange> = {
   example: 'DATA whose DataLength says 40, in a datagram of 50 bytes',
   on: ['DATA'],
   phase: 'form',
+  when: REMARK.FORM,
+  otherwise: PASS,
   check: ({ message, orderKnown }) => {
     if (!message.has(length)) return INCONCLUSIVE;
     const actual = message.length - DATA.fixedLength;
@@ -80,6 +82,8 @@ export const sequenceUnderflow: Rule<Exchange> = {
   why: "The sequence counts all bytes sent, this message's included, so it cannot be smaller than the message. The sender counts from the wrong end.",
   example: 'the first DATA, of 40 bytes, with OutgoingSequence 0',
   on: ['DATA'],
+  when: REMARK.ORDER | REMARK.UNDERFLOW,
+  otherwise: PASS,
   check: exchange => {
     if (!exchange.orderKnown) return INCONCLUSIVE;
     if (exchange.sequence >= exchange.dataLength) return PASS;
@@ -103,6 +107,8 @@ export const sequenceGap: Rule<Exchange> = {
   why: 'Either the sender skipped bytes, which the receiver will wait for in vain, or the datagram between was lost before it reached the capture point.',
   example: 'DATA up to byte 40, then DATA of bytes 80 to 120',
   on: ['DATA'],
+  when: REMARK.ORDER | REMARK.OLDER | REMARK.GAP | REMARK.DISTURBED,
+  otherwise: PASS,
   check: exchange => {
     if (!exchange.orderKnown) return INCONCLUSIVE;
     if (exchange.older || exchange.senderFlags & SIDE_FLAG.DISTURBED) return SKIP;
@@ -136,6 +142,8 @@ export const retransmitDiffers: Rule<Exchange> = {
   why: 'What the receiver hands on then depends on which of the two reached it: the stream is corrupt.',
   example: 'bytes 0 to 40 sent as "abc...", then again as "xyz..."',
   on: ['DATA'],
+  when: REMARK.ORDER | REMARK.GAP,
+  otherwise: SKIP,
   check: exchange => {
     if (exchange.gap >= 0 || exchange.dataLength === 0) return SKIP;
     const { sender, message, streams } = exchange;
@@ -183,6 +191,8 @@ export const ackUnsent: Rule<Exchange> = {
   why: 'The receiver would take bytes for delivered that nobody got; the public implementation sends ABORT.',
   example: 'the listener has sent 40 bytes, the connector acknowledges 80',
   on: ['DATA', 'SHUTDOWN'],
+  when: REMARK.ORDER | REMARK.UNSENT | REMARK.DISTURBED,
+  otherwise: PASS,
   check: exchange => {
     if (!exchange.orderKnown) return INCONCLUSIVE;
     if (exchange.receiverFlags & SIDE_FLAG.DISTURBED) return SKIP;
@@ -211,6 +221,8 @@ export const ackRegress: Rule<Exchange> = {
   why: 'The count of received bytes cannot fall. The sender forgot some, and its peer may send them again or give up.',
   example: 'DATA sequence 40 acknowledged 80, then DATA sequence 80 acknowledged 40',
   on: ['DATA'],
+  when: REMARK.ORDER | REMARK.OLDER | REMARK.ACKNOWLEDGEMENT,
+  otherwise: PASS,
   check: exchange => {
     if (exchange.older || exchange.dataLength === 0 || !(exchange.senderFlags & SIDE_FLAG.ACKNOWLEDGED)) return SKIP;
     if (!exchange.orderKnown) return INCONCLUSIVE;

@@ -1,6 +1,6 @@
 /** Rules about any message: its length, its type and its tag. */
 import { BROKEN, INCONCLUSIVE, PASS, type Rule, SKIP, UNKNOWN_MESSAGE } from '../../../src/sdk.ts';
-import { type Exchange, frames, hex, tagText } from '../exchange.ts';
+import { type Exchange, frames, hex, REMARK, tagText } from '../exchange.ts';
 import { LAYOUTS, TYPE } from '../layouts.ts';
 import { FLAG, SIDE_FLAG } from '../state.ts';
 import { onlyReading, READING, READINGS, readingsAllowing } from '../tags.ts';
@@ -20,6 +20,8 @@ export const truncatedHeader: Rule<Exchange> = {
   example: 'listener > connector  04 b6 0a        (COOKIE-ACK that lacks the last byte of its tag)',
   on: [...names, UNKNOWN_MESSAGE],
   phase: 'form',
+  when: REMARK.FORM,
+  otherwise: PASS,
   check: ({ message }) => (message.length < HEADER_LENGTH ? BROKEN : PASS),
   describe: ({ message }) => ({
     message: `the datagram of ${message.length} bytes is too short for a message`,
@@ -40,6 +42,8 @@ export const unknownType: Rule<Exchange> = {
   example: 'connector > listener  09 cf 74 2a',
   on: [...names, UNKNOWN_MESSAGE],
   phase: 'form',
+  when: REMARK.FORM,
+  otherwise: PASS,
   check: ({ type, message }) => {
     if (type !== TYPE.UNKNOWN) return PASS;
     return message.captured === 0 ? INCONCLUSIVE : BROKEN;
@@ -63,6 +67,8 @@ export const length: Rule<Exchange> = {
   example: 'connector > listener  05 cf 74 2a        (SHUTDOWN without its AcknowledgedBytes)',
   on: names,
   phase: 'form',
+  when: REMARK.FORM,
+  otherwise: PASS,
   check: ({ message, type }) => {
     const layout = LAYOUTS[type];
     const wrong = layout.open ? message.length < layout.fixedLength : message.length !== layout.fixedLength;
@@ -93,6 +99,8 @@ export const tagMismatch: Rule<Exchange> = {
   why: 'The tag tells the connections of an address pair apart and keeps strangers out. A receiver that checks it drops the message, one that does not can be spoken to by anyone.',
   example: 'INIT tag cf742a, COOKIE tag b60afb, COOKIE-ACK b60afb; then DATA with tag 000000',
   on: names.filter(name => !handshake.includes(name)),
+  when: REMARK.TAG,
+  otherwise: PASS,
   check: exchange => {
     const { connection, flags, tag, type, fromConnector } = exchange;
     const { initTag, listenerTag } = connection;
@@ -155,6 +163,8 @@ export const reordered: Rule<Exchange> = {
   why: 'Nobody is at fault. Many of them explain resent data and low throughput, and receivers must cope with them.',
   example: 'listener > connector  DATA sequence 3600 acknowledged 3600; then DATA sequence 498 acknowledged 498 again',
   on: ['DATA'],
+  when: REMARK.OLDER,
+  otherwise: SKIP,
   check: exchange => {
     if (!exchange.older || !exchange.orderKnown || !(exchange.senderFlags & SIDE_FLAG.ACKNOWLEDGED)) return SKIP;
     return exchange.newlyAcknowledged < 0 ? BROKEN : PASS;
