@@ -97,8 +97,11 @@ export class KeyTable {
     if (this.#size >= this.#limit) return NO_ID;
     const id = this.#takeId();
     const start = id * this.stride;
-    this.records.set(this.key, start);
-    this.records.fill(0, start + this.#words, start + this.stride);
+    // Loops: for a few words the built-in set and fill cost more than the look-up.
+    const { records, key, stride } = this;
+    const words = this.#words;
+    for (let word = 0; word < words; word++) records[start + word] = key[word];
+    for (let word = words; word < stride; word++) records[start + word] = 0;
     this.#occupy(id);
     this.#size++;
     return id;

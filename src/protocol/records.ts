@@ -11,6 +11,8 @@ export class Records {
   words: Uint32Array;
   readonly width: number;
   readonly #rows: RowView[] = [];
+  /** Rows that were ever used; those behind are still zeros. */
+  #used = 0;
 
   /** @param width words a row */
   constructor(width: number, rows = 64) {
@@ -26,9 +28,9 @@ export class Records {
       grown.set(this.words);
       this.words = grown;
       for (const row of this.#rows) row.words = grown;
-    } else {
-      this.words.fill(0, base, base + this.width);
     }
+    if (index < this.#used) this.words.fill(0, base, base + this.width);
+    else this.#used = index + 1;
     return base;
   }
 
