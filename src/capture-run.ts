@@ -13,7 +13,7 @@ import { FlowTable } from './net/flow-table.ts';
 import { IP_PROTOCOL_UDP, type Packet } from './net/packet.ts';
 import { ConnectionLog, type ConnectionOutcome } from './protocol/connections.ts';
 import { Dialect } from './protocol/dialect.ts';
-import { Candidates, PortMap, recognise, UNCLAIMED, UNDECIDED } from './protocol/identify.ts';
+import { Candidates, type PortMap, recognise, UNCLAIMED, UNDECIDED } from './protocol/identify.ts';
 import { MachineRun } from './protocol/machine.ts';
 import { type AnyProtocol, type SeenMessage, type Tracker, UNKNOWN_MESSAGE } from './protocol/protocol.ts';
 import type { RuleTally } from './report/run-report.ts';
@@ -110,7 +110,7 @@ export class CaptureRun {
       seed,
       onEvict: this.#giveUp,
     });
-    this.#ports = new PortMap(options.decodeAs, protocols);
+    this.#ports = state.ports;
     this.#candidates = new Candidates(limits);
     this.#findings = new FindingList(options.maxFindings, limits.findings);
     this.#protocols = protocols;

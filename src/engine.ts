@@ -10,7 +10,7 @@
 import type { CaptureFacts, Frame } from './capture/source.ts';
 import { CaptureRun } from './capture-run.ts';
 import type { SeveritySetting } from './lint/rule.ts';
-import type { DecodeAs } from './protocol/identify.ts';
+import { type DecodeAs, PortMap } from './protocol/identify.ts';
 import { DEFAULT_LIMITS, type Limits } from './protocol/limits.ts';
 import type { AnyProtocol, SeenMessage } from './protocol/protocol.ts';
 import { ReportBuilder } from './report/build.ts';
@@ -47,6 +47,7 @@ export const DEFAULT_ENGINE_OPTIONS: Omit<EngineOptions, 'protocols'> = {
 /** What lasts longer than a capture. */
 export interface RunState {
   readonly options: EngineOptions;
+  readonly ports: PortMap;
   nextConnection(): number;
   once(key: string): boolean;
 }
@@ -64,6 +65,7 @@ export class Engine {
     const seen = new Set<string>();
     this.#state = {
       options,
+      ports: new PortMap(options.decodeAs, options.protocols),
       nextConnection: () => ++this.#connections,
       once: key => !seen.has(key) && seen.add(key) !== undefined,
     };

@@ -29,18 +29,18 @@ export const UNKNOWN = 3;
 export class StreamMemory {
   /** After `compare` answered `DIFFERS`: stream offset of the first differing byte. */
   differsAt = 0;
-  readonly #words: Uint32Array;
-  readonly #octets: Uint8Array;
+  /** The ring, and the same bytewise; empty until there is something to remember. */
+  #words = new Uint32Array(0);
+  #octets = new Uint8Array(0);
+  readonly #capacity: number;
   readonly #mask: number;
   /** Word position of the next record, modulo 2^32; never 0, which ends a chain. */
   #head = 1;
 
   /** @param capacity bytes; rounded down to a power of two, at least 64 KiB */
   constructor(capacity: number) {
-    const words = 2 ** Math.floor(Math.log2(Math.max(capacity, 65_536) / 4));
-    this.#words = new Uint32Array(words);
-    this.#octets = new Uint8Array(this.#words.buffer);
-    this.#mask = words - 1;
+    this.#capacity = 2 ** Math.floor(Math.log2(Math.max(capacity, 65_536) / 4));
+    this.#mask = this.#capacity - 1;
   }
 
   /**
@@ -52,10 +52,11 @@ export class StreamMemory {
   append(owner: number, previous: number, start: number, bytes: Uint8Array, from: number, length: number): number {
     const need = HEADER_WORDS + ((length + 3) >>> 2);
     if (length === 0) return previous;
-    if (need > this.#words.length >>> 2) return this.#forgotten();
+    if (need > this.#capacity >>> 2) return this.#forgotten();
+    if (this.#words.length === 0) this.#allocate();
     const place = this.#head & this.#mask;
-    if (place + need > this.#words.length) this.#head = (this.#head + this.#words.length - place) >>> 0;
-    if (this.#head === 0) this.#head = this.#words.length;
+    if (place + need > this.#capacity) this.#head = (this.#head + this.#capacity - place) >>> 0;
+    if (this.#head === 0) this.#head = this.#capacity;
     const position = this.#head;
     const index = position & this.#mask;
     const words = this.#words;
@@ -126,12 +127,17 @@ export class StreamMemory {
 
   /** A position that the ring has left behind. */
   #forgotten(): number {
-    return (this.#head - this.#words.length - 1) >>> 0 || 0xffff_ffff;
+    return (this.#head - this.#capacity - 1) >>> 0 || 0xffff_ffff;
+  }
+
+  #allocate(): void {
+    this.#words = new Uint32Array(this.#capacity);
+    this.#octets = new Uint8Array(this.#words.buffer);
   }
 
   /** Is the record at this position still there, and this stream's? */
   #holds(position: number, owner: number): boolean {
-    if (position === 0 || (this.#head - position) >>> 0 > this.#words.length) return false;
+    if (position === 0 || (this.#head - position) >>> 0 > this.#capacity) return false;
     return this.#words[(position & this.#mask) + OWNER] === owner;
   }
 }
