@@ -4,6 +4,7 @@
  */
 import type { Rule } from '../../src/sdk.ts';
 import type { Exchange } from './exchange.ts';
+import { afterAbort } from './rules/abort.ts';
 import {
   cookieExpired,
   cookieMac,
@@ -26,14 +27,9 @@ import {
 import { badMagic, initTagReused, tagNotRandom, unsupportedVersion } from './rules/init.ts';
 import { length, reordered, tagMismatch, truncatedHeader, unknownType, wrongRole } from './rules/messages.ts';
 import { ambiguousReading, handshakeIncomplete, shutdownIncomplete, unknownConnection } from './rules/session.ts';
-import {
-  afterAbort,
-  afterClose,
-  dataAfterShutdown,
-  shutdownAckUnsolicited,
-  shutdownBeforeEstablished,
-  shutdownCompleteUnsolicited,
-} from './rules/shutdown.ts';
+import { dataAfterShutdown, shutdownBeforeEstablished } from './rules/shutdown.ts';
+import { shutdownAckUnsolicited } from './rules/shutdown-ack.ts';
+import { afterClose, shutdownCompleteUnsolicited } from './rules/shutdown-complete.ts';
 
 export const RULES: readonly Rule<Exchange>[] = [
   truncatedHeader,

@@ -1,0 +1,21 @@
+/** Rules about ABORT, and about what follows it. */
+import type { Rule } from '../../../src/sdk.ts';
+import { type Exchange, frames } from '../exchange.ts';
+
+export const afterAbort: Rule<Exchange> = {
+  id: 'mnet/after-abort',
+  severity: 'error',
+  atFault: 'sender',
+  evidence: 'history',
+  clause: 'ABORT',
+  summary: 'a message comes from the side that has sent ABORT',
+  why: 'ABORT says that nothing further will be delivered. (Older datagrams, and what crosses from the other side, are not reported.)',
+  example: 'ABORT, then DATA with new bytes from the same side',
+  describe: ({ messageName, senderDetail }) => ({
+    message: `${messageName} from the side that has sent ABORT`,
+    expected: 'nothing after ABORT',
+    actual: messageName,
+    bytes: { offset: 0, length: 1 },
+    relatedFrames: frames(senderDetail.endFrame),
+  }),
+};

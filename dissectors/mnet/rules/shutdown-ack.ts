@@ -1,0 +1,20 @@
+/** Rules about SHUTDOWN-ACK. */
+import type { Rule } from '../../../src/sdk.ts';
+import type { Exchange } from '../exchange.ts';
+
+export const shutdownAckUnsolicited: Rule<Exchange> = {
+  id: 'mnet/shutdown-ack-unsolicited',
+  severity: 'error',
+  atFault: 'sender',
+  evidence: 'history',
+  clause: 'SHUTDOWN-ACK',
+  summary: 'SHUTDOWN-ACK comes though the other side sent no SHUTDOWN',
+  why: 'It acknowledges what was never said; the peer may take its connection for closing.',
+  example: 'an established connection, then SHUTDOWN-ACK',
+  describe: ({ receiverState }) => ({
+    message: 'SHUTDOWN-ACK though the other side has sent no SHUTDOWN',
+    expected: 'SHUTDOWN-ACK in answer to SHUTDOWN only',
+    actual: `the other side is ${receiverState}`,
+    bytes: { offset: 0, length: 1 },
+  }),
+};

@@ -1,0 +1,38 @@
+/** Rules about SHUTDOWN-COMPLETE, and about what follows it. */
+import type { Rule } from '../../../src/sdk.ts';
+import { type Exchange, frames } from '../exchange.ts';
+
+export const shutdownCompleteUnsolicited: Rule<Exchange> = {
+  id: 'mnet/shutdown-complete-unsolicited',
+  severity: 'error',
+  atFault: 'sender',
+  evidence: 'history',
+  clause: 'SHUTDOWN-COMPLETE',
+  summary: 'SHUTDOWN-COMPLETE comes though the other side sent no SHUTDOWN-ACK',
+  why: 'It ends the connection before the peer has agreed: what the peer still had to send is lost.',
+  example: 'SHUTDOWN, then SHUTDOWN-COMPLETE from the same side',
+  describe: ({ receiverState }) => ({
+    message: 'SHUTDOWN-COMPLETE though the other side has sent no SHUTDOWN-ACK',
+    expected: 'SHUTDOWN-COMPLETE in answer to SHUTDOWN-ACK only',
+    actual: `the other side is ${receiverState}`,
+    bytes: { offset: 0, length: 1 },
+  }),
+};
+
+export const afterClose: Rule<Exchange> = {
+  id: 'mnet/after-close',
+  severity: 'error',
+  atFault: 'sender',
+  evidence: 'history',
+  clause: 'SHUTDOWN-COMPLETE',
+  summary: 'a message comes after SHUTDOWN-COMPLETE from the side that sent it, or DATA or SHUTDOWN from the other',
+  why: 'The connection is over on both sides: such a message reaches nobody, or another connection. (Older datagrams, and SHUTDOWN-ACK and SHUTDOWN-COMPLETE sent again, are allowed.)',
+  example: 'SHUTDOWN, SHUTDOWN-ACK, SHUTDOWN-COMPLETE, DATA',
+  describe: ({ messageName, senderDetail, receiverDetail }) => ({
+    message: `${messageName} after the connection was closed`,
+    expected: 'nothing after SHUTDOWN-COMPLETE',
+    actual: messageName,
+    bytes: { offset: 0, length: 1 },
+    relatedFrames: frames(senderDetail.endFrame, receiverDetail.endFrame),
+  }),
+};
