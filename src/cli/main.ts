@@ -4,11 +4,19 @@
  * while anything may still be unwritten; what nobody foresaw ends in 70, never in a code that means a finding.
  */
 import process from 'node:process';
-import { protocols } from '../../dissectors/index.ts';
 import { INTERNAL } from './exit-code.ts';
 import type { Host } from './host.ts';
-import { explain, runProgram } from './program.ts';
-import { readTool } from './version.ts';
+
+/** Loaded here and not by name above, so that parts that cannot be loaded end in a line and in 70, too. */
+const [{ protocols }, { explain, runProgram }, { readTool }] = await Promise.all([
+  import('../../dissectors/index.ts'),
+  import('./program.ts'),
+  import('./version.ts'),
+]).catch((error: Error) => {
+  const reason = error.message.split('\n', 1)[0];
+  process.stderr.write(`wirelint: cannot start: ${reason}; install it anew (npm ci), with Node 20.19 or newer\n`);
+  process.exit(INTERNAL);
+});
 
 let interrupted = false;
 

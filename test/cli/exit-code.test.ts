@@ -1,7 +1,8 @@
+import { cpSync } from 'node:fs';
 import { afterAll, describe, expect, test } from 'vitest';
 import { CLEAN, conversation, Folder, foreign, readFixture, unanswered, violating } from './captures.ts';
 import { runInside } from './host.ts';
-import { wirelint } from './run.ts';
+import { shell, wirelint } from './run.ts';
 
 const folder = new Folder();
 const error = folder.file('error.pcap', violating());
@@ -146,6 +147,16 @@ describe('a bug of ours ends in 70, never in a code that means something else', 
     expect(result.stderr).toMatch(
       /^wirelint: internal error: TypeError: boom; please report this bug, with what WIRELINT_DEBUG=1 shows\n$/,
     );
+  });
+
+  test('a part of the program that cannot be loaded', async () => {
+    // Nothing that this program imports resolves from here.
+    cpSync(new URL('../../dist', import.meta.url), folder.file('dist'), { recursive: true });
+    cpSync(new URL('../../package.json', import.meta.url), folder.file('package.json'));
+    const main = folder.file('dist/src/cli/main.js');
+    const result = await shell(`${process.execPath} ${main} --version`);
+    expect(result.code).toBe(70);
+    expect(result.stderr).toMatch(/^wirelint: cannot start: [^\n]+; install it anew [^\n]+\n$/);
   });
 
   test('a rejection that nobody handled, with its stack where that is asked for', async () => {
