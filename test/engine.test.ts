@@ -6,8 +6,9 @@ import { openBytes } from '../src/capture/open.ts';
 import { Frame } from '../src/capture/source.ts';
 import { DEFAULT_ENGINE_OPTIONS, Engine } from '../src/engine.ts';
 import type { RunReport } from '../src/report/run-report.ts';
+import { hex } from './kit/bytes.ts';
 import { type Conversation, type Datagram, facts, found, type RunOptions, run, tally } from './kit/engine.ts';
-import { frameOf, hex, tcpFrame, udpFrame } from './kit/packet.ts';
+import { frameOf, tcpFrame, udpFrame } from './kit/packet.ts';
 import { toy } from './kit/toy.ts';
 
 const ANN = '10.0.0.1:1000';

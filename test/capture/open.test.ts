@@ -5,10 +5,9 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { openBytes, openCapture } from '../../src/capture/open.ts';
 import { CaptureError, type Frame } from '../../src/capture/source.ts';
+import { concat, hex } from '../kit/bytes.ts';
 import {
-  concat,
   enhancedPacketBlock,
-  hex,
   interfaceBlock,
   obsoletePacketBlock,
   pcap,

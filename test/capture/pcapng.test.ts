@@ -1,18 +1,16 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openCapture } from '../../src/capture/open.ts';
+import { concat, hex, u32 } from '../kit/bytes.ts';
 import {
   block,
   comment,
-  concat,
   enhancedPacketBlock,
-  hex,
   interfaceBlock,
   obsoletePacketBlock,
   sectionBlock,
   simplePacketBlock,
   statisticsBlock,
-  u32,
 } from '../kit/capture.ts';
 import { requireTool, runTool } from '../kit/tools.ts';
 import { collect, collectBytes } from './collect.ts';

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, describe, expect, test } from 'vitest';
+import { hex } from '../kit/bytes.ts';
 import { pcap } from '../kit/capture.ts';
-import { hex, udpFrame } from '../kit/packet.ts';
+import { udpFrame } from '../kit/packet.ts';
 import { CLEAN, conversation, Folder, INIT, LARGE, readFixture, violating } from './captures.ts';
 import { runInside } from './host.ts';
 import { start, wirelint } from './run.ts';

@@ -2,8 +2,7 @@
  * Captures written byte by byte, for tests and measurements: classic pcap and the blocks of pcapng, in either byte
  * order, sound by default and as wrong as a test wants them (every stated length can be given).
  */
-
-export type ByteOrder = 'little' | 'big';
+import { type ByteOrder, concat, u16, u32, u64 } from './bytes.ts';
 
 export interface PcapFrame {
   readonly bytes?: Uint8Array;
@@ -146,39 +145,6 @@ function optionList(options: readonly Option[], order: ByteOrder): Uint8Array {
 }
 
 const NOTHING = new Uint8Array(0);
-
-export function concat(...parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}
-
-/** Bytes from hex digits; spaces and newlines are free. */
-export function hex(digits: string): Uint8Array {
-  return Uint8Array.from(digits.match(/[0-9a-f]{2}/gi) ?? [], pair => Number.parseInt(pair, 16));
-}
-
-export function u16(value: number, order: ByteOrder): Uint8Array {
-  const bytes = new Uint8Array(2);
-  new DataView(bytes.buffer).setUint16(0, value, order === 'little');
-  return bytes;
-}
-
-export function u32(value: number, order: ByteOrder): Uint8Array {
-  const bytes = new Uint8Array(4);
-  new DataView(bytes.buffer).setUint32(0, value, order === 'little');
-  return bytes;
-}
-
-export function u64(value: bigint, order: ByteOrder): Uint8Array {
-  const bytes = new Uint8Array(8);
-  new DataView(bytes.buffer).setBigInt64(0, value, order === 'little');
-  return bytes;
-}
 
 function pad32(bytes: Uint8Array): Uint8Array {
   return concat(bytes, new Uint8Array(-bytes.length & 3));

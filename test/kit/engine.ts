@@ -5,7 +5,8 @@ import { DEFAULT_ENGINE_OPTIONS, Engine, type EngineOptions } from '../../src/en
 import { DEFAULT_LIMITS, type Limits } from '../../src/protocol/limits.ts';
 import type { AnyProtocol, SeenMessage } from '../../src/protocol/protocol.ts';
 import type { RunReport } from '../../src/report/run-report.ts';
-import { frameOf, hex, udpFrame } from './packet.ts';
+import { hex } from './bytes.ts';
+import { frameOf, udpFrame } from './packet.ts';
 
 /** `['10.0.0.1:1000 > 10.0.0.2:2000', '00beef']`; a third part is the capture time in seconds, a fourth further facts. */
 export type Datagram = readonly [ends: string, payload: string, seconds?: number, frame?: Partial<Frame>];

@@ -6,6 +6,7 @@
 
 import ipaddr from 'ipaddr.js';
 import { Frame } from '../../src/capture/source.ts';
+import { concat, hex, uint16, uint32 } from './bytes.ts';
 
 const NOTHING = new Uint8Array(0);
 
@@ -14,28 +15,6 @@ export const SYN = 0x02;
 export const RST = 0x04;
 export const PSH = 0x08;
 export const ACK = 0x10;
-
-/** Bytes from hexadecimal text; blanks and line breaks are for the reader. */
-export function hex(text: string): Uint8Array {
-  return Uint8Array.from(Buffer.from(text.replace(/\s+/g, ''), 'hex'));
-}
-
-export function concat(...parts: readonly (Uint8Array | readonly number[])[]): Uint8Array {
-  return Uint8Array.from(parts.flatMap(part => [...part]));
-}
-
-/** `length` bytes counting up from `first`, so that a misplaced one shows. */
-export function countingBytes(length: number, first = 0): Uint8Array {
-  return Uint8Array.from({ length }, (_, index) => first + index);
-}
-
-export function uint16(value: number): number[] {
-  return [(value >>> 8) & 0xff, value & 0xff];
-}
-
-export function uint32(value: number): number[] {
-  return [...uint16(value >>> 16), ...uint16(value)];
-}
 
 /** RFC 1071: the ones' complement of the ones' complement sum of 16-bit words. */
 export function internetChecksum(bytes: Uint8Array): number {

@@ -14,8 +14,8 @@ import {
 import { ConnectionLog } from '../../src/protocol/connections.ts';
 import { MachineRun } from '../../src/protocol/machine.ts';
 import { Message } from '../../src/wire/message.ts';
+import { countingBytes } from '../kit/bytes.ts';
 import { facts } from '../kit/engine.ts';
-import { countingBytes } from '../kit/packet.ts';
 import { toyMachine } from '../kit/toy.ts';
 
 /** The context of the rules here: what each of them answers. */

@@ -1,12 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { concat, countingBytes, hex, uint16, uint32 } from '../kit/bytes.ts';
 import { type Decoded, decoded, newDecoder } from '../kit/decoded.ts';
 import {
   ACK,
-  concat,
-  countingBytes,
   ethernet,
   frameOf,
-  hex,
   ipv4,
   ipv6,
   ipv6Extension,
@@ -20,8 +18,6 @@ import {
   udp,
   udpFrame,
   udpPacket,
-  uint16,
-  uint32,
 } from '../kit/packet.ts';
 
 const SOURCE = '10.0.0.1:1024';

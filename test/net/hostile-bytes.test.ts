@@ -2,13 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Frame } from '../../src/capture/source.ts';
 import type { Decoder, DecodeSummary } from '../../src/net/decode.ts';
+import { concat, countingBytes, hex } from '../kit/bytes.ts';
 import { newDecoder } from '../kit/decoded.ts';
 import {
-  concat,
-  countingBytes,
   ethernet,
   frameOf,
-  hex,
   ipv6,
   ipv6Extension,
   ipv6Fragment,

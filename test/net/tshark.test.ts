@@ -2,14 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { concat, countingBytes, hex } from '../kit/bytes.ts';
 import { pcap } from '../kit/capture.ts';
 import { decoded, newDecoder } from '../kit/decoded.ts';
 import {
-  concat,
-  countingBytes,
   ethernet,
   frameOf,
-  hex,
   ipv4,
   ipv6,
   ipv6Extension,

@@ -4,8 +4,8 @@ import { Candidates, type DecodeAs, PortMap, recognise, UNCLAIMED, UNDECIDED } f
 import { DEFAULT_LIMITS, type Limits } from '../../src/protocol/limits.ts';
 import type { AnyProtocol, Recognition } from '../../src/protocol/protocol.ts';
 import { Message } from '../../src/wire/message.ts';
+import { hex } from '../kit/bytes.ts';
 import { type Conversation, found, run } from '../kit/engine.ts';
-import { hex } from '../kit/packet.ts';
 import { toy } from '../kit/toy.ts';
 
 /** A protocol that answers the same to everything. */

@@ -6,6 +6,7 @@
 import { expect, test } from 'vitest';
 import { protocols } from '../../../dissectors/index.ts';
 import type { Severity } from '../../../src/lint/rule.ts';
+import { hex } from '../../kit/bytes.ts';
 import {
   between,
   CONNECTOR,
@@ -20,7 +21,6 @@ import {
   START,
   tally,
 } from '../../kit/mnet.ts';
-import { hex } from '../../kit/packet.ts';
 
 const { C, L } = parties();
 const opened = handshake({ C, L });

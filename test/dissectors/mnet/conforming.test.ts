@@ -1,6 +1,6 @@
 /** Conversations that conform: whatever the network does to them, nobody is accused. */
 import { describe, expect, test } from 'vitest';
-import type { ByteOrder } from '../../kit/capture.ts';
+import type { ByteOrder } from '../../kit/bytes.ts';
 import {
   between,
   cut,

@@ -1,8 +1,8 @@
 /** Rules about COOKIE. */
 import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { concat, hex } from '../../kit/bytes.ts';
 import { between, judge, LISTENER, later, parties, START } from '../../kit/mnet.ts';
-import { concat, hex } from '../../kit/packet.ts';
 
 const { C, L } = parties();
 const SILENT: never[] = [];

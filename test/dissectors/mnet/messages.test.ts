@@ -1,7 +1,7 @@
 /** Rules about any message: its length, its type, its sender and its tag, and what is old. */
 import { describe, expect, test } from 'vitest';
+import { hex } from '../../kit/bytes.ts';
 import { between, cut, handshake, judge, LISTENER, type Line, parties, resized, type Tags } from '../../kit/mnet.ts';
-import { hex } from '../../kit/packet.ts';
 
 const { C, L } = parties();
 const opened = handshake({ C, L });
