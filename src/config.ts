@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { SEVERITIES, type SeveritySetting } from './lint/rule.ts';
+import { MOST_ENTRIES } from './net/key-table.ts';
 import { Dialect, type DialectOption, dialectProblem } from './protocol/dialect.ts';
 import type { DecodeAs } from './protocol/identify.ts';
 import { DEFAULT_LIMITS, type Limits } from './protocol/limits.ts';
@@ -18,8 +19,7 @@ const DECODE_AS = /^(udp|tcp)\.port==(\d{1,5})(?:([-:])(\d{1,5}))?,(.+)$/;
 const MAX_PORT = 65_535;
 /** Bytes of a key file: far more than any key, far less than a file named by mistake. */
 const LONGEST_KEY = 65_536;
-/** The most entries that a table can hold, and the most bytes that a limit can allow. */
-const MOST_ENTRIES = 2 ** 24 - 1;
+/** The most bytes that a limit can allow. */
 const MOST_BYTES = 2 ** 31;
 
 /** `udp.port==26999,mnet`, a range `udp.port==7000-7009,mnet`, or a first port and a number `udp.port==7000:10,mnet`. */

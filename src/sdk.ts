@@ -17,7 +17,7 @@ export {
   type Severity,
   SKIP,
 } from './lint/rule.ts';
-export { KeyTable } from './net/key-table.ts';
+export { KeyTable, MOST_ENTRIES } from './net/key-table.ts';
 export { type ConnectionLog, ROW_START } from './protocol/connections.ts';
 export type { Dialect, DialectOption } from './protocol/dialect.ts';
 export { breaks, ifPeerSent, ifSelfSent, Machine, MachineRun, type Row, stay, to } from './protocol/machine.ts';

@@ -3,7 +3,7 @@
  * held against the cookies of its own pair first, then against all others.
  */
 import { createHmac } from 'node:crypto';
-import { KeyTable, type Message, type TrackerHost } from '../../src/sdk.ts';
+import { KeyTable, type Message, MOST_ENTRIES, type TrackerHost } from '../../src/sdk.ts';
 import type { Exchange } from './exchange.ts';
 import { COOKIE, COOKIE_CONTENT, TYPE } from './layouts.ts';
 import { type ConnectionDetail, FLAG } from './state.ts';
@@ -36,7 +36,7 @@ export class CookieLog {
   #flows = new Uint32Array(64);
 
   constructor(host: TrackerHost<Exchange>) {
-    const limit = host.limits.flows * 2;
+    const limit = Math.min(host.limits.flows * 2, MOST_ENTRIES);
     this.#issued = new KeyTable(CONTENT_WORDS + 1, host.seed, limit);
     this.#contents = new KeyTable(CONTENT_WORDS, host.seed, limit);
   }

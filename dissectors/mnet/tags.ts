@@ -6,7 +6,7 @@
  * elsewhere that the listener's tag is the one to use towards the connector. Three readings follow; a connection is
  * held to whichever all its messages so far allow, and to the one that is left from then on.
  */
-import { KeyTable, type Message, readUint, type TrackerHost } from '../../src/sdk.ts';
+import { KeyTable, type Message, MOST_ENTRIES, readUint, type TrackerHost } from '../../src/sdk.ts';
 import type { Exchange } from './exchange.ts';
 
 /** Readings of the tags, as bits of a mask. */
@@ -146,7 +146,7 @@ export class LiveTags {
 
   constructor(host: TrackerHost<Exchange>) {
     this.#host = host;
-    this.#table = new KeyTable(ADDRESS_WORDS + 2, host.seed, host.limits.flows * 2);
+    this.#table = new KeyTable(ADDRESS_WORDS + 2, host.seed, Math.min(host.limits.flows * 2, MOST_ENTRIES));
   }
 
   /** Slot of the live connection that holds this tag at the listener on an end of the flow; -1 if none does. */

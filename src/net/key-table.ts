@@ -17,7 +17,7 @@ const NO_ID = -1;
 /** A slot is 0 when free, else id + 1 under eight bits of the hash, which spare most of the comparisons with other keys. */
 const ENTRY_MASK = 0x00ff_ffff;
 const TAG_MASK = 0xff00_0000;
-const LARGEST_LIMIT = ENTRY_MASK;
+export const MOST_ENTRIES = ENTRY_MASK;
 
 export class KeyTable {
   /** The key that `find` and `insert` look for: the caller writes all of its words first. */
@@ -39,8 +39,8 @@ export class KeyTable {
 
   /** `words` in a key (1 or more), any `seed`, the most entries to hold (1..2^24 - 1), and words per id for the owner. */
   constructor(words: number, seed: number, limit: number, ownWords = 0) {
-    if (limit < 1 || limit > LARGEST_LIMIT)
-      throw new RangeError(`key table: limit ${limit} is not in 1..${LARGEST_LIMIT}`);
+    if (limit < 1 || limit > MOST_ENTRIES)
+      throw new RangeError(`key table: limit ${limit} is not in 1..${MOST_ENTRIES}`);
     this.key = new Uint32Array(words);
     this.stride = words + ownWords;
     this.#words = words;

@@ -27,6 +27,8 @@ describe('check', () => {
     [0, 'as many warnings as are allowed', [warning, '--max-warnings', '1']],
     [1, 'a warning with the threshold at warnings', [warning, '--fail-on', 'warning']],
     [1, 'a warning whose rule is an error here', [warning, '--rule', 'mnet/handshake-incomplete=error']],
+    [0, 'the largest tables that can be asked for', [CLEAN, '--limit', 'flows=16777215', '--limit', 'hosts=16777215']],
+    [0, 'the smallest tables', [CLEAN, '--limit', 'flows=1', '--limit', 'hosts=1', '--limit', 'stream-memory=1']],
     [1, 'an error that is not listed for want of room', [error, '--quiet', '--limit', 'findings=1']],
     [3, 'a capture that is not there', [missing]],
     [3, 'a capture that is not there, though cut ones are allowed', [missing, '--allow-incomplete']],
