@@ -160,6 +160,7 @@ export class CaptureRun {
     message.frame = frame.number;
     message.seconds = frame.seconds;
     message.nanoseconds = frame.nanoseconds;
+    message.comment = frame.comment;
     const flow = this.#flows.find(packet);
     if (flow < 0) {
       this.#newFlow(packet);

@@ -59,6 +59,7 @@ export class TextPrinter implements DissectPrinter {
       span(seen.name, 'strong'),
       span(style.fields ? '' : brief(nodes, seen)),
     );
+    if (message.comment) this.page.wrap(DETAIL_INDENT, DETAIL_INDENT + 2, span(`comment: ${message.comment}`));
     for (const finding of seen.findings) this.finding(finding, message.frame);
     if (style.fields) this.fields(nodes, seen);
     if (style.hex) this.bytes(seen);
@@ -166,6 +167,7 @@ export class JsonPrinter implements DissectPrinter {
       name: seen.name,
       length: message.length,
       captured: message.captured,
+      ...(message.comment && { comment: message.comment }),
       state: seen.state,
       fields: layout ? Object.fromEntries(fieldTree(message, layout).map(node => [node.name, fieldObject(node)])) : {},
       findings: seen.findings.map(finding => findingObject(finding, ownDigits(finding.time))),

@@ -112,5 +112,6 @@ function copyOf(message: Message): Message {
   copy.frame = message.frame;
   copy.seconds = message.seconds;
   copy.nanoseconds = message.nanoseconds;
+  copy.comment = message.comment;
   return copy;
 }

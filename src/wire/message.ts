@@ -22,6 +22,8 @@ export class Message {
   frame = 0;
   seconds = 0;
   nanoseconds = 0;
+  /** What somebody noted on that frame in the capture (pcapng); empty for most. Untrusted text. */
+  comment = '';
 
   /** True when all bytes of the field were captured (for `rest`: all to the end of the message). */
   has(field: Field): boolean {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, describe, expect, test } from 'vitest';
-import { hex } from '../kit/bytes.ts';
-import { pcap } from '../kit/capture.ts';
+import { concat, hex } from '../kit/bytes.ts';
+import { comment, enhancedPacketBlock, interfaceBlock, pcap, sectionBlock } from '../kit/capture.ts';
 import { udpFrame } from '../kit/packet.ts';
 import { CLEAN, conversation, Folder, INIT, LARGE, readFixture, violating } from './captures.ts';
 import { runInside } from './host.ts';
@@ -49,6 +49,18 @@ describe('text', () => {
     expect(stdout).toMatch(/unknown type.* {2}5 bytes$/m);
     expect(stdout).toContain('0000  2a 1b 5b 32 4a                                   *.[2J');
     expect(stdout).not.toContain('\x1b');
+  });
+
+  test('a comment on the frame stands under its message, made safe', async () => {
+    const packet = udpFrame('10.0.0.1:40000', '10.0.0.2:26999', hex(INIT));
+    const options = [comment('resent by hand\x1b[2J')];
+    const bytes = concat(sectionBlock(), interfaceBlock(), enhancedPacketBlock(packet, { options }));
+    const path = folder.file('comment.pcapng', bytes);
+    const { stdout } = await runInside('dissect', path);
+    expect(lines(stdout)[1]).toBe('        comment: resent by hand\\x1b[2J');
+    const json = JSON.parse((await runInside('dissect', path, '--format', 'ndjson')).stdout);
+    expect(json.comment).toBe('resent by hand\x1b[2J');
+    expect(validate(json)).toBe(true);
   });
 
   test('a message that the snap length cut says how much is there', async () => {
