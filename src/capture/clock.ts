@@ -28,25 +28,25 @@ export class Clock {
   nanoseconds = 0;
   /** Meaningful digits of the second's fraction, 0..9. */
   readonly digits: number;
-  private readonly binary: boolean;
-  private readonly exponent: number;
-  private readonly unitsPerSecond: number;
-  private readonly offset: number;
+  readonly #binary: boolean;
+  readonly #exponent: number;
+  readonly #unitsPerSecond: number;
+  readonly #offset: number;
 
   /** `resolution` as if_tsresol has it, `offset` in seconds; both must be `isResolution` and finite. */
   constructor(resolution: number, offset: number) {
-    this.binary = (resolution & 0x80) !== 0;
-    this.exponent = resolution & 0x7f;
-    this.unitsPerSecond = (this.binary ? 2 : 10) ** this.exponent;
-    this.offset = offset;
-    this.digits = Math.min(9, this.binary ? Math.ceil(this.exponent * Math.log10(2)) : this.exponent);
+    this.#binary = (resolution & 0x80) !== 0;
+    this.#exponent = resolution & 0x7f;
+    this.#unitsPerSecond = (this.#binary ? 2 : 10) ** this.#exponent;
+    this.#offset = offset;
+    this.digits = Math.min(9, this.#binary ? Math.ceil(this.#exponent * Math.log10(2)) : this.#exponent);
   }
 
   /** Takes the upper and the lower 32 bits of the count. */
   read(high: number, low: number): void {
-    const units = this.unitsPerSecond;
+    const units = this.#unitsPerSecond;
     if (units < MIN_FAST_UNITS || units > MAX_FAST_UNITS) {
-      this.readExactly(high, low);
+      this.#readExactly(high, low);
       return;
     }
     let seconds = Math.floor((high * TWO_32 + low) / units);
@@ -58,21 +58,21 @@ export class Clock {
       seconds++;
       rest -= units;
     }
-    this.setSeconds(seconds);
-    this.nanoseconds = this.binary
-      ? Math.floor((rest * FIVE_TO_THE_9) / 2 ** (this.exponent - 9))
+    this.#setSeconds(seconds);
+    this.nanoseconds = this.#binary
+      ? Math.floor((rest * FIVE_TO_THE_9) / 2 ** (this.#exponent - 9))
       : rest * (NANOSECONDS / units);
   }
 
-  private readExactly(high: number, low: number): void {
+  #readExactly(high: number, low: number): void {
     const count = (BigInt(high) << 32n) | BigInt(low);
-    const units = this.binary ? 1n << BigInt(this.exponent) : 10n ** BigInt(this.exponent);
-    this.setSeconds(Number(count / units));
+    const units = this.#binary ? 1n << BigInt(this.#exponent) : 10n ** BigInt(this.#exponent);
+    this.#setSeconds(Number(count / units));
     this.nanoseconds = Number(((count % units) * BigInt(NANOSECONDS)) / units);
   }
 
-  private setSeconds(seconds: number): void {
-    this.seconds = Math.min(Math.max(seconds + this.offset, 0), MAX_SECONDS);
+  #setSeconds(seconds: number): void {
+    this.seconds = Math.min(Math.max(seconds + this.#offset, 0), MAX_SECONDS);
   }
 }
 

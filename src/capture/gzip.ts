@@ -23,102 +23,102 @@ export function isGzip(bytes: Uint8Array): boolean {
 export class GzipInput implements ByteInput {
   readonly live: boolean;
   damage: string | undefined;
-  private readonly packed: ByteInput;
-  private readonly gunzip: Gunzip = createGunzip({ chunkSize: OUTPUT_LENGTH });
+  readonly #packed: ByteInput;
+  readonly #gunzip: Gunzip = createGunzip({ chunkSize: OUTPUT_LENGTH });
   /** Packed bytes not yet fed, in [start, end). */
-  private readonly pending: Uint8Array;
-  private start = 0;
-  private end: number;
-  private ended = false;
-  private unpacked: Uint8Array[] = [];
+  readonly #pending: Uint8Array;
+  #start = 0;
+  #end: number;
+  #ended = false;
+  #unpacked: Uint8Array[] = [];
   /** Bytes of `unpacked[0]` that are taken. */
-  private unpackedStart = 0;
-  private wake: () => void = () => {};
+  #unpackedStart = 0;
+  #wake: () => void = () => {};
 
   /** `begin` are the bytes that have been read of `packed` already. */
   constructor(packed: ByteInput, begin: Uint8Array) {
-    this.packed = packed;
+    this.#packed = packed;
     this.live = packed.live;
-    this.pending = new Uint8Array(Math.max(begin.length, READ_LENGTH));
-    this.pending.set(begin);
-    this.end = begin.length;
-    this.gunzip.on('data', (bytes: Uint8Array) => this.unpacked.push(bytes));
-    this.gunzip.on('error', error => this.fail(error));
+    this.#pending = new Uint8Array(Math.max(begin.length, READ_LENGTH));
+    this.#pending.set(begin);
+    this.#end = begin.length;
+    this.#gunzip.on('data', (bytes: Uint8Array) => this.#unpacked.push(bytes));
+    this.#gunzip.on('error', error => this.#fail(error));
   }
 
   get total(): number | undefined {
-    return this.packed.total;
+    return this.#packed.total;
   }
 
   get taken(): number {
-    return this.packed.taken;
+    return this.#packed.taken;
   }
 
   async read(buffer: Uint8Array, from: number, to: number): Promise<number> {
-    while (this.unpacked.length === 0 && !this.ended) await this.unpackMore();
+    while (this.#unpacked.length === 0 && !this.#ended) await this.#unpackMore();
     let at = from;
-    while (at < to && this.unpacked.length > 0) at += this.take(buffer, at, to);
+    while (at < to && this.#unpacked.length > 0) at += this.#take(buffer, at, to);
     return at - from;
   }
 
   async close(): Promise<void> {
-    this.gunzip.destroy();
-    await this.packed.close();
+    this.#gunzip.destroy();
+    await this.#packed.close();
   }
 
-  private take(buffer: Uint8Array, at: number, to: number): number {
-    const [first] = this.unpacked;
-    const piece = first.subarray(this.unpackedStart, this.unpackedStart + to - at);
+  #take(buffer: Uint8Array, at: number, to: number): number {
+    const [first] = this.#unpacked;
+    const piece = first.subarray(this.#unpackedStart, this.#unpackedStart + to - at);
     buffer.set(piece, at);
-    this.unpackedStart += piece.length;
-    if (this.unpackedStart === first.length) {
-      this.unpacked.shift();
-      this.unpackedStart = 0;
+    this.#unpackedStart += piece.length;
+    if (this.#unpackedStart === first.length) {
+      this.#unpacked.shift();
+      this.#unpackedStart = 0;
     }
     return piece.length;
   }
 
-  private async unpackMore(): Promise<void> {
-    if (this.end - this.start > TRAILER_LENGTH) {
-      await this.feed(Math.min(PIECE_LENGTH, this.end - this.start - TRAILER_LENGTH));
-    } else if (!(await this.readPacked())) {
-      await this.feed(this.end - this.start);
-      if (!this.ended) await this.settled(done => this.gunzip.once('end', done).end());
-      this.damage = this.packed.damage ?? this.damage;
-      this.ended = true;
+  async #unpackMore(): Promise<void> {
+    if (this.#end - this.#start > TRAILER_LENGTH) {
+      await this.#feed(Math.min(PIECE_LENGTH, this.#end - this.#start - TRAILER_LENGTH));
+    } else if (!(await this.#readPacked())) {
+      await this.#feed(this.#end - this.#start);
+      if (!this.#ended) await this.#settled(done => this.#gunzip.once('end', done).end());
+      this.damage = this.#packed.damage ?? this.damage;
+      this.#ended = true;
     }
   }
 
-  private async readPacked(): Promise<boolean> {
-    this.pending.copyWithin(0, this.start, this.end);
-    this.end -= this.start;
-    this.start = 0;
-    const length = await this.packed.read(this.pending, this.end, this.pending.length);
-    this.end += length;
+  async #readPacked(): Promise<boolean> {
+    this.#pending.copyWithin(0, this.#start, this.#end);
+    this.#end -= this.#start;
+    this.#start = 0;
+    const length = await this.#packed.read(this.#pending, this.#end, this.#pending.length);
+    this.#end += length;
     return length > 0;
   }
 
-  private async feed(length: number): Promise<void> {
-    const piece = this.pending.slice(this.start, this.start + length);
-    this.start += length;
-    await this.settled(done => this.gunzip.write(piece, done));
+  async #feed(length: number): Promise<void> {
+    const piece = this.#pending.slice(this.#start, this.#start + length);
+    this.#start += length;
+    await this.#settled(done => this.#gunzip.write(piece, done));
   }
 
   /** Waits for a step of zlib to be done, or to fail. */
-  private settled(step: (done: (error?: Error | null) => void) => void): Promise<void> {
+  #settled(step: (done: (error?: Error | null) => void) => void): Promise<void> {
     return new Promise(resolve => {
-      this.wake = resolve;
+      this.#wake = resolve;
       step(error => {
-        if (error) this.fail(error);
+        if (error) this.#fail(error);
         resolve();
       });
     });
   }
 
-  private fail(error: NodeJS.ErrnoException): void {
+  #fail(error: NodeJS.ErrnoException): void {
     this.damage ??=
       error.code === 'Z_BUF_ERROR' ? 'the gzip data are cut' : `the gzip data are damaged: ${error.message}`;
-    this.ended = true;
-    this.wake();
+    this.#ended = true;
+    this.#wake();
   }
 }

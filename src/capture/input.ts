@@ -70,16 +70,16 @@ class FileInput implements ByteInput {
   readonly total: number | undefined;
   taken = 0;
   damage: string | undefined;
-  private readonly descriptor: number;
+  readonly #descriptor: number;
 
   constructor(descriptor: number, total: number | undefined) {
-    this.descriptor = descriptor;
+    this.#descriptor = descriptor;
     this.total = total;
   }
 
   async read(buffer: Uint8Array, from: number, to: number): Promise<number> {
     try {
-      const { bytesRead } = await read(this.descriptor, buffer, from, to - from, null);
+      const { bytesRead } = await read(this.#descriptor, buffer, from, to - from, null);
       this.taken += bytesRead;
       return bytesRead;
     } catch (error) {
@@ -89,7 +89,7 @@ class FileInput implements ByteInput {
   }
 
   async close(): Promise<void> {
-    if (this.descriptor !== STANDARD_INPUT) await close(this.descriptor);
+    if (this.#descriptor !== STANDARD_INPUT) await close(this.#descriptor);
   }
 }
 
@@ -99,47 +99,47 @@ class PipeInput implements ByteInput {
   readonly total = undefined;
   taken = 0;
   damage: string | undefined;
-  private readonly socket: Socket;
-  private piece: Uint8Array = new Uint8Array(0);
-  private pieceStart = 0;
-  private ended = false;
-  private wake: () => void = () => {};
+  readonly #socket: Socket;
+  #piece: Uint8Array = new Uint8Array(0);
+  #pieceStart = 0;
+  #ended = false;
+  #wake: () => void = () => {};
 
   constructor(descriptor: number) {
-    this.socket = new Socket({ fd: descriptor, readable: true, writable: false });
-    this.socket.pause();
-    this.socket.on('data', (piece: Uint8Array) => {
-      this.piece = piece;
-      this.pieceStart = 0;
-      this.socket.pause();
-      this.wake();
+    this.#socket = new Socket({ fd: descriptor, readable: true, writable: false });
+    this.#socket.pause();
+    this.#socket.on('data', (piece: Uint8Array) => {
+      this.#piece = piece;
+      this.#pieceStart = 0;
+      this.#socket.pause();
+      this.#wake();
     });
-    this.socket.on('error', error => {
+    this.#socket.on('error', error => {
       this.damage = reasonOf(error);
     });
-    this.socket.on('close', () => {
-      this.ended = true;
-      this.wake();
+    this.#socket.on('close', () => {
+      this.#ended = true;
+      this.#wake();
     });
   }
 
   async read(buffer: Uint8Array, from: number, to: number): Promise<number> {
-    if (this.pieceStart === this.piece.length && !this.ended) await this.nextPiece();
-    const taken = Math.min(to - from, this.piece.length - this.pieceStart);
-    buffer.set(this.piece.subarray(this.pieceStart, this.pieceStart + taken), from);
-    this.pieceStart += taken;
+    if (this.#pieceStart === this.#piece.length && !this.#ended) await this.#nextPiece();
+    const taken = Math.min(to - from, this.#piece.length - this.#pieceStart);
+    buffer.set(this.#piece.subarray(this.#pieceStart, this.#pieceStart + taken), from);
+    this.#pieceStart += taken;
     this.taken += taken;
     return taken;
   }
 
   async close(): Promise<void> {
-    this.socket.destroy();
+    this.#socket.destroy();
   }
 
-  private nextPiece(): Promise<void> {
+  #nextPiece(): Promise<void> {
     return new Promise(resolve => {
-      this.wake = resolve;
-      this.socket.resume();
+      this.#wake = resolve;
+      this.#socket.resume();
     });
   }
 }
@@ -150,18 +150,18 @@ export class MemoryInput implements ByteInput {
   readonly damage = undefined;
   readonly total: number;
   taken = 0;
-  private readonly bytes: Uint8Array;
-  private readonly pieceLength: number;
+  readonly #bytes: Uint8Array;
+  readonly #pieceLength: number;
 
   constructor(bytes: Uint8Array, pieceLength: number) {
-    this.bytes = bytes;
-    this.pieceLength = pieceLength;
+    this.#bytes = bytes;
+    this.#pieceLength = pieceLength;
     this.total = bytes.length;
   }
 
   async read(buffer: Uint8Array, from: number, to: number): Promise<number> {
-    const length = Math.min(to - from, this.pieceLength, this.total - this.taken);
-    buffer.set(this.bytes.subarray(this.taken, this.taken + length), from);
+    const length = Math.min(to - from, this.#pieceLength, this.total - this.taken);
+    buffer.set(this.#bytes.subarray(this.taken, this.taken + length), from);
     this.taken += length;
     return length;
   }

@@ -108,35 +108,37 @@ function newFacts(path: string): CaptureFacts {
 
 class ParsedSource implements CaptureSource {
   readonly facts: CaptureFacts;
-  private readonly buffer: ReadBuffer;
-  private readonly parser: CaptureParser;
+  readonly #buffer: ReadBuffer;
+  readonly #parser: CaptureParser;
 
   constructor(buffer: ReadBuffer, facts: CaptureFacts, parser: CaptureParser) {
-    this.buffer = buffer;
+    this.#buffer = buffer;
     this.facts = facts;
-    this.parser = parser;
+    this.#parser = parser;
   }
 
   async read(
     onFrame: (frame: Frame) => void,
     onChunk?: (progress: ReadProgress) => undefined | false | Promise<undefined | false>,
   ): Promise<void> {
-    const { buffer, parser } = this;
+    const buffer = this.#buffer;
+    const parser = this.#parser;
     try {
       do {
         buffer.start += parser.push(buffer.bytes, buffer.start, buffer.end, onFrame);
         if (onChunk !== undefined && (await onChunk(progressOf(buffer.input))) === false) return;
         if (parser.stopped) return;
       } while (await buffer.more());
-      this.finish();
+      this.#finish();
     } finally {
       await buffer.input.close();
     }
   }
 
   /** Damage of the input is the cause, a cut record only its consequence. */
-  private finish(): void {
-    const { buffer, parser } = this;
+  #finish(): void {
+    const buffer = this.#buffer;
+    const parser = this.#parser;
     if (buffer.input.damage === undefined) parser.finish(buffer.bytes, buffer.start, buffer.end);
     else markIncomplete(this.facts, parser.offset + buffer.length, buffer.input.damage);
   }

@@ -51,21 +51,21 @@ export class Tally {
   bytes = 0;
   /** Most digits of a second's fraction that any clock of this capture gives. */
   digits = 0;
-  private firstSeconds = Number.POSITIVE_INFINITY;
-  private firstNanoseconds = 0;
-  private lastSeconds = -1;
-  private lastNanoseconds = 0;
+  #firstSeconds = Number.POSITIVE_INFINITY;
+  #firstNanoseconds = 0;
+  #lastSeconds = -1;
+  #lastNanoseconds = 0;
 
   count(seconds: number, nanoseconds: number, wireLength: number): void {
     this.packets++;
     this.bytes += wireLength;
-    if (seconds < this.firstSeconds || (seconds === this.firstSeconds && nanoseconds < this.firstNanoseconds)) {
-      this.firstSeconds = seconds;
-      this.firstNanoseconds = nanoseconds;
+    if (seconds < this.#firstSeconds || (seconds === this.#firstSeconds && nanoseconds < this.#firstNanoseconds)) {
+      this.#firstSeconds = seconds;
+      this.#firstNanoseconds = nanoseconds;
     }
-    if (seconds > this.lastSeconds || (seconds === this.lastSeconds && nanoseconds > this.lastNanoseconds)) {
-      this.lastSeconds = seconds;
-      this.lastNanoseconds = nanoseconds;
+    if (seconds > this.#lastSeconds || (seconds === this.#lastSeconds && nanoseconds > this.#lastNanoseconds)) {
+      this.#lastSeconds = seconds;
+      this.#lastNanoseconds = nanoseconds;
     }
   }
 
@@ -81,8 +81,8 @@ export class Tally {
     const { digits } = this;
     facts.packets = this.packets;
     facts.bytes = this.bytes;
-    if (this.lastSeconds < 0) return;
-    facts.firstTime = { seconds: this.firstSeconds, nanoseconds: this.firstNanoseconds, digits };
-    facts.lastTime = { seconds: this.lastSeconds, nanoseconds: this.lastNanoseconds, digits };
+    if (this.#lastSeconds < 0) return;
+    facts.firstTime = { seconds: this.#firstSeconds, nanoseconds: this.#firstNanoseconds, digits };
+    facts.lastTime = { seconds: this.#lastSeconds, nanoseconds: this.#lastNanoseconds, digits };
   }
 }

@@ -33,51 +33,51 @@ export class PcapParserAdapter implements CaptureParser {
   stopped = false;
   /** Bytes given to the package. */
   offset = 0;
-  private readonly facts: CaptureFacts;
-  private readonly frame = new Frame();
-  private readonly tally = new Tally();
-  private readonly maxLength: number;
-  private readonly feed: (bytes: Buffer) => void;
-  private onFrame: (frame: Frame) => void = () => {};
+  readonly #facts: CaptureFacts;
+  readonly #frame = new Frame();
+  readonly #tally = new Tally();
+  readonly #maxLength: number;
+  readonly #feed: (bytes: Buffer) => void;
+  #onFrame: (frame: Frame) => void = () => {};
   /** Offset behind the last whole packet. */
-  private packetsEnd = PCAP_HEADER_LENGTH;
+  #packetsEnd = PCAP_HEADER_LENGTH;
   /** Captured length of the packet whose header was announced last. */
-  private announced = 0;
+  #announced = 0;
 
   /** `header` is our own reading of the file header, used for the description and the bound. */
   constructor(header: PcapHeader, facts: CaptureFacts) {
-    this.facts = facts;
-    this.maxLength = maxPacketLength(header.linkType);
-    this.tally.digits = 6;
+    this.#facts = facts;
+    this.#maxLength = maxPacketLength(header.linkType);
+    this.#tally.digits = 6;
     facts.format = 'pcap';
     facts.description = `${describePcap(header)}, read by pcap-parser`;
     facts.linkTypes = [header.linkType];
-    this.feed = this.start();
+    this.#feed = this.#start();
   }
 
   push(bytes: Uint8Array, start: number, end: number, onFrame: (frame: Frame) => void): number {
     if (this.stopped) return 0;
-    this.onFrame = onFrame;
+    this.#onFrame = onFrame;
     // A copy, because the package keeps what it is given and our chunk is reused.
-    this.feed(Buffer.from(bytes.subarray(start, end)));
+    this.#feed(Buffer.from(bytes.subarray(start, end)));
     this.offset += end - start;
-    this.tally.store(this.facts);
+    this.#tally.store(this.#facts);
     return end - start;
   }
 
   finish(): void {
-    const left = this.offset - this.packetsEnd;
+    const left = this.offset - this.#packetsEnd;
     if (this.stopped || left === 0) return;
-    const packet = this.tally.packets + 1;
+    const packet = this.#tally.packets + 1;
     const [what, there, whole] =
       left < PCAP_RECORD_HEADER_LENGTH
         ? [`the header of packet ${packet}`, left, PCAP_RECORD_HEADER_LENGTH]
-        : [`packet ${packet}`, left - PCAP_RECORD_HEADER_LENGTH, this.announced];
-    markIncomplete(this.facts, this.packetsEnd, `${what} is cut: ${there} of ${whole} bytes are in the file`);
+        : [`packet ${packet}`, left - PCAP_RECORD_HEADER_LENGTH, this.#announced];
+    markIncomplete(this.#facts, this.#packetsEnd, `${what} is cut: ${there} of ${whole} bytes are in the file`);
   }
 
   /** Hangs the package on a stream that is nothing but the function returned here. */
-  private start(): (bytes: Buffer) => void {
+  #start(): (bytes: Buffer) => void {
     let feed: (bytes: Buffer) => void = () => {};
     const stream = {
       on: (event: string, listener: (data: Buffer) => void): void => {
@@ -88,39 +88,40 @@ export class PcapParserAdapter implements CaptureParser {
     };
     parse(stream)
       .on('globalHeader', ({ linkLayerType }) => {
-        this.frame.linkType = linkLayerType & 0xffff;
+        this.#frame.linkType = linkLayerType & 0xffff;
       })
-      .on('packetHeader', header => this.check(header))
-      .on('packet', packet => this.deliver(packet))
-      .on('error', error => this.stop(error.message));
+      .on('packetHeader', header => this.#check(header))
+      .on('packet', packet => this.#deliver(packet))
+      .on('error', error => this.#stop(error.message));
     return feed;
   }
 
-  private check({ capturedLength }: PacketHeader): void {
-    this.announced = capturedLength;
-    if (capturedLength <= this.maxLength) return;
-    const bound = `more than the ${this.maxLength} a packet may have`;
-    this.stop(`packet ${this.tally.packets + 1} states a length of ${capturedLength} bytes, ${bound}`);
+  #check({ capturedLength }: PacketHeader): void {
+    this.#announced = capturedLength;
+    if (capturedLength <= this.#maxLength) return;
+    const bound = `more than the ${this.#maxLength} a packet may have`;
+    this.#stop(`packet ${this.#tally.packets + 1} states a length of ${capturedLength} bytes, ${bound}`);
   }
 
-  private stop(message: string): void {
+  #stop(message: string): void {
     if (this.stopped) return;
     this.stopped = true;
-    markIncomplete(this.facts, this.packetsEnd, message);
+    markIncomplete(this.#facts, this.#packetsEnd, message);
   }
 
-  private deliver({ header, data }: Packet): void {
+  #deliver({ header, data }: Packet): void {
     if (this.stopped) return;
-    const { frame, tally } = this;
+    const frame = this.#frame;
+    const tally = this.#tally;
     const carry = Math.floor(header.timestampMicroseconds / MICROSECONDS);
     frame.seconds = header.timestampSeconds + carry;
     frame.nanoseconds = (header.timestampMicroseconds - carry * MICROSECONDS) * NANOSECONDS_PER_MICROSECOND;
     frame.wireLength = header.originalLength;
     frame.bytes = data;
     frame.end = data.length;
-    this.packetsEnd += PCAP_RECORD_HEADER_LENGTH + data.length;
+    this.#packetsEnd += PCAP_RECORD_HEADER_LENGTH + data.length;
     tally.count(frame.seconds, frame.nanoseconds, frame.wireLength);
     frame.number = tally.packets;
-    this.onFrame(frame);
+    this.#onFrame(frame);
   }
 }

@@ -16,20 +16,20 @@ const NANOSECONDS = 1_000_000_000;
 export class PcapParser implements CaptureParser {
   stopped = false;
   offset = 0;
-  private readonly header: PcapHeader;
-  private readonly facts: CaptureFacts;
-  private readonly maxLength: number;
-  private readonly frame = new Frame();
-  private readonly tally = new Tally();
+  readonly #header: PcapHeader;
+  readonly #facts: CaptureFacts;
+  readonly #maxLength: number;
+  readonly #frame = new Frame();
+  readonly #tally = new Tally();
   /** Captured length of the record that cannot be true; -1 while all are sound. */
-  private damagedLength = -1;
+  #damagedLength = -1;
 
   constructor(header: PcapHeader, facts: CaptureFacts) {
-    this.header = header;
-    this.facts = facts;
-    this.maxLength = maxPacketLength(header.linkType);
-    this.tally.digits = header.nanoseconds ? 9 : 6;
-    this.frame.linkType = header.linkType;
+    this.#header = header;
+    this.#facts = facts;
+    this.#maxLength = maxPacketLength(header.linkType);
+    this.#tally.digits = header.nanoseconds ? 9 : 6;
+    this.#frame.linkType = header.linkType;
     facts.format = 'pcap';
     facts.description = describePcap(header);
     facts.linkTypes = [header.linkType];
@@ -39,39 +39,41 @@ export class PcapParser implements CaptureParser {
     if (this.stopped) return 0;
     let at = start;
     if (this.offset === 0) {
-      if (end - start < this.header.length) return 0;
-      at += this.header.length;
+      if (end - start < this.#header.length) return 0;
+      at += this.#header.length;
     }
-    at = this.records(bytes, at, end, onFrame);
-    this.tally.store(this.facts);
+    at = this.#records(bytes, at, end, onFrame);
+    this.#tally.store(this.#facts);
     this.offset += at - start;
-    if (this.damagedLength >= 0) this.stop(this.damagedLength);
+    if (this.#damagedLength >= 0) this.#stop(this.#damagedLength);
     return at - start;
   }
 
   finish(bytes: Uint8Array, start: number, end: number): void {
     if (this.stopped || end === start) return;
-    const { recordHeaderLength } = this.header;
-    const packet = this.tally.packets + 1;
+    const { recordHeaderLength } = this.#header;
+    const packet = this.#tally.packets + 1;
     const left = end - start;
     const [what, there, whole] =
       left < recordHeaderLength
         ? [`the header of packet ${packet}`, left, recordHeaderLength]
-        : [`packet ${packet}`, left - recordHeaderLength, this.capturedLength(bytes, start)];
-    markIncomplete(this.facts, this.offset, `${what} is cut: ${there} of ${whole} bytes are in the file`);
+        : [`packet ${packet}`, left - recordHeaderLength, this.#capturedLength(bytes, start)];
+    markIncomplete(this.#facts, this.offset, `${what} is cut: ${there} of ${whole} bytes are in the file`);
   }
 
   /** Hands out the whole records from `at` on; returns where the first one stands that is not whole. */
-  private records(bytes: Uint8Array, at: number, end: number, onFrame: (frame: Frame) => void): number {
-    const { frame, tally, maxLength } = this;
-    const { bigEndian, recordHeaderLength, padding } = this.header;
-    const unitsPerSecond = this.header.nanoseconds ? NANOSECONDS : 1_000_000;
+  #records(bytes: Uint8Array, at: number, end: number, onFrame: (frame: Frame) => void): number {
+    const frame = this.#frame;
+    const tally = this.#tally;
+    const maxLength = this.#maxLength;
+    const { bigEndian, recordHeaderLength, padding } = this.#header;
+    const unitsPerSecond = this.#header.nanoseconds ? NANOSECONDS : 1_000_000;
     const nanosecondsPerUnit = NANOSECONDS / unitsPerSecond;
     frame.bytes = bytes;
     while (end - at >= recordHeaderLength) {
-      const captured = this.capturedLength(bytes, at);
+      const captured = this.#capturedLength(bytes, at);
       if (captured > maxLength || captured < padding) {
-        this.damagedLength = captured;
+        this.#damagedLength = captured;
         break;
       }
       const packetStart = at + recordHeaderLength;
@@ -84,7 +86,7 @@ export class PcapParser implements CaptureParser {
       }
       frame.seconds = seconds;
       frame.nanoseconds = fraction * nanosecondsPerUnit;
-      frame.wireLength = Math.max(0, this.originalLength(bytes, at) - padding);
+      frame.wireLength = Math.max(0, this.#originalLength(bytes, at) - padding);
       frame.start = packetStart + padding;
       at = packetStart + captured;
       frame.end = at;
@@ -95,29 +97,29 @@ export class PcapParser implements CaptureParser {
     return at;
   }
 
-  private capturedLength(bytes: Uint8Array, record: number): number {
-    const { bigEndian } = this.header;
+  #capturedLength(bytes: Uint8Array, record: number): number {
+    const { bigEndian } = this.#header;
     const first = read32(bytes, record + 8, bigEndian);
-    if (this.header.lengthOrder === 'captured first') return first;
+    if (this.#header.lengthOrder === 'captured first') return first;
     const second = read32(bytes, record + 12, bigEndian);
-    return this.header.lengthOrder === 'original first' ? second : Math.min(first, second);
+    return this.#header.lengthOrder === 'original first' ? second : Math.min(first, second);
   }
 
-  private originalLength(bytes: Uint8Array, record: number): number {
-    const { bigEndian } = this.header;
+  #originalLength(bytes: Uint8Array, record: number): number {
+    const { bigEndian } = this.#header;
     const second = read32(bytes, record + 12, bigEndian);
-    if (this.header.lengthOrder === 'captured first') return second;
+    if (this.#header.lengthOrder === 'captured first') return second;
     const first = read32(bytes, record + 8, bigEndian);
-    return this.header.lengthOrder === 'original first' ? first : Math.max(first, second);
+    return this.#header.lengthOrder === 'original first' ? first : Math.max(first, second);
   }
 
-  private stop(captured: number): void {
-    const packet = this.tally.packets + 1;
+  #stop(captured: number): void {
+    const packet = this.#tally.packets + 1;
     const clause =
-      captured > this.maxLength
-        ? `packet ${packet} states a length of ${captured} bytes, more than the ${this.maxLength} a packet may have`
+      captured > this.#maxLength
+        ? `packet ${packet} states a length of ${captured} bytes, more than the ${this.#maxLength} a packet may have`
         : `packet ${packet} states a length of ${captured} bytes, less than its padding`;
     this.stopped = true;
-    markIncomplete(this.facts, this.offset, clause);
+    markIncomplete(this.#facts, this.offset, clause);
   }
 }

@@ -71,227 +71,235 @@ export function isSection(bytes: Uint8Array): boolean {
 export class PcapngParser implements CaptureParser {
   stopped = false;
   offset = 0;
-  private readonly facts: CaptureFacts;
-  private readonly frame = new Frame();
-  private readonly tally = new Tally();
-  private bigEndian = false;
+  readonly #facts: CaptureFacts;
+  readonly #frame = new Frame();
+  readonly #tally = new Tally();
+  #bigEndian = false;
   /** Those of the current section. */
-  private interfaces: Interface[] = [];
-  private interfacesBefore = 0;
-  private droppedBefore = 0;
+  #interfaces: Interface[] = [];
+  #interfacesBefore = 0;
+  #droppedBefore = 0;
   /** What is wrong with the block in hand; empty while all are sound. */
-  private damage = '';
+  #damage = '';
 
   constructor(facts: CaptureFacts) {
-    this.facts = facts;
+    this.#facts = facts;
     facts.format = 'pcapng';
     facts.description = 'pcapng';
   }
 
   push(bytes: Uint8Array, start: number, end: number, onFrame: (frame: Frame) => void): number {
     if (this.stopped) return 0;
-    this.frame.bytes = bytes;
+    this.#frame.bytes = bytes;
     let at = start;
     while (end - at >= BLOCK_OVERHEAD) {
-      const length = this.blockLength(bytes, at);
+      const length = this.#blockLength(bytes, at);
       if (length === 0 || length > end - at) break;
-      this.block(bytes, at, at + length, onFrame);
-      if (this.damage !== '') break;
+      this.#block(bytes, at, at + length, onFrame);
+      if (this.#damage !== '') break;
       at += length;
     }
     this.offset += at - start;
-    this.storeFacts();
+    this.#storeFacts();
     return at - start;
   }
 
   finish(bytes: Uint8Array, start: number, end: number): void {
     const left = end - start;
     if (this.stopped || left === 0) return;
-    const block = `the block after packet ${this.tally.packets}`;
+    const block = `the block after packet ${this.#tally.packets}`;
     const [what, whole] =
-      left < BLOCK_OVERHEAD ? [`the header of ${block}`, BLOCK_OVERHEAD] : [block, this.blockLength(bytes, start)];
-    markIncomplete(this.facts, this.offset, `${what} is cut: ${left} of ${whole} bytes are in the file`);
+      left < BLOCK_OVERHEAD ? [`the header of ${block}`, BLOCK_OVERHEAD] : [block, this.#blockLength(bytes, start)];
+    markIncomplete(this.#facts, this.offset, `${what} is cut: ${left} of ${whole} bytes are in the file`);
   }
 
-  private storeFacts(): void {
-    const { facts, tally } = this;
+  #storeFacts(): void {
+    const facts = this.#facts;
+    const tally = this.#tally;
     tally.store(facts);
-    facts.dropped = this.interfaces.reduce((sum, { dropped }) => sum + dropped, this.droppedBefore);
-    if (this.damage === '') return;
+    facts.dropped = this.#interfaces.reduce((sum, { dropped }) => sum + dropped, this.#droppedBefore);
+    if (this.#damage === '') return;
     this.stopped = true;
-    markIncomplete(facts, this.offset, this.damage);
+    markIncomplete(facts, this.offset, this.#damage);
   }
 
   /** Total length of the block at `at`, of which 12 bytes are there; 0, and `damage` set, when it cannot be true. */
-  private blockLength(bytes: Uint8Array, at: number): number {
+  #blockLength(bytes: Uint8Array, at: number): number {
     // The type of a section header reads the same in both byte orders, so that the magic behind it can tell them apart.
     if (read32(bytes, at, true) === SECTION_HEADER) {
-      this.bigEndian = read32(bytes, at + 8, true) === BYTE_ORDER_MAGIC;
-      if (!this.bigEndian && read32(bytes, at + 8, false) !== BYTE_ORDER_MAGIC) {
-        return this.damaged('a section header has no byte-order magic');
+      this.#bigEndian = read32(bytes, at + 8, true) === BYTE_ORDER_MAGIC;
+      if (!this.#bigEndian && read32(bytes, at + 8, false) !== BYTE_ORDER_MAGIC) {
+        return this.#damaged('a section header has no byte-order magic');
       }
     }
-    const length = read32(bytes, at + 4, this.bigEndian);
+    const length = read32(bytes, at + 4, this.#bigEndian);
     if (length < BLOCK_OVERHEAD || length % 4 !== 0) {
-      return this.damaged(
-        `the block after packet ${this.tally.packets} states an impossible length of ${length} bytes`,
+      return this.#damaged(
+        `the block after packet ${this.#tally.packets} states an impossible length of ${length} bytes`,
       );
     }
     if (length > MAX_BLOCK_LENGTH) {
       const bound = `more than the ${MAX_BLOCK_LENGTH} a block may have`;
-      return this.damaged(`the block after packet ${this.tally.packets} states a length of ${length} bytes, ${bound}`);
+      return this.#damaged(
+        `the block after packet ${this.#tally.packets} states a length of ${length} bytes, ${bound}`,
+      );
     }
     return length;
   }
 
-  private damaged(clause: string): 0 {
-    this.damage = clause;
+  #damaged(clause: string): 0 {
+    this.#damage = clause;
     return 0;
   }
 
-  private block(bytes: Uint8Array, at: number, end: number, onFrame: (frame: Frame) => void): void {
-    if (read32(bytes, end - 4, this.bigEndian) !== end - at) {
-      this.damaged(`the two lengths of the block after packet ${this.tally.packets} differ`);
+  #block(bytes: Uint8Array, at: number, end: number, onFrame: (frame: Frame) => void): void {
+    if (read32(bytes, end - 4, this.#bigEndian) !== end - at) {
+      this.#damaged(`the two lengths of the block after packet ${this.#tally.packets} differ`);
       return;
     }
-    switch (read32(bytes, at, this.bigEndian)) {
+    switch (read32(bytes, at, this.#bigEndian)) {
       case ENHANCED_PACKET:
-        this.packet(bytes, at, end, read32(bytes, at + 8, this.bigEndian), onFrame);
+        this.#packet(bytes, at, end, read32(bytes, at + 8, this.#bigEndian), onFrame);
         break;
       case OBSOLETE_PACKET:
-        this.packet(bytes, at, end, read16(bytes, at + 8, this.bigEndian), onFrame);
-        this.countDrops(bytes, at);
+        this.#packet(bytes, at, end, read16(bytes, at + 8, this.#bigEndian), onFrame);
+        this.#countDrops(bytes, at);
         break;
       case SIMPLE_PACKET:
-        this.simplePacket(bytes, at, end, onFrame);
+        this.#simplePacket(bytes, at, end, onFrame);
         break;
       case INTERFACE_DESCRIPTION:
-        this.interfaceDescription(bytes, at, end);
+        this.#interfaceDescription(bytes, at, end);
         break;
       case INTERFACE_STATISTICS:
-        this.interfaceStatistics(bytes, at, end);
+        this.#interfaceStatistics(bytes, at, end);
         break;
       case SECTION_HEADER:
-        this.section(bytes, at, end);
+        this.#section(bytes, at, end);
         break;
     }
   }
 
-  private section(bytes: Uint8Array, at: number, end: number): void {
+  #section(bytes: Uint8Array, at: number, end: number): void {
     if (end - at < SECTION_HEADER_LENGTH) {
-      this.damaged('a section header is too short');
+      this.#damaged('a section header is too short');
       return;
     }
-    const major = read16(bytes, at + 12, this.bigEndian);
+    const major = read16(bytes, at + 12, this.#bigEndian);
     if (major !== MAJOR_VERSION) {
-      this.damaged(`a section is of pcapng version ${major}, only version 1 can be read`);
+      this.#damaged(`a section is of pcapng version ${major}, only version 1 can be read`);
       return;
     }
-    this.interfacesBefore += this.interfaces.length;
-    this.droppedBefore = this.interfaces.reduce((sum, { dropped }) => sum + dropped, this.droppedBefore);
-    this.interfaces = [];
+    this.#interfacesBefore += this.#interfaces.length;
+    this.#droppedBefore = this.#interfaces.reduce((sum, { dropped }) => sum + dropped, this.#droppedBefore);
+    this.#interfaces = [];
   }
 
-  private interfaceDescription(bytes: Uint8Array, at: number, end: number): void {
-    const number = this.interfaces.length;
+  #interfaceDescription(bytes: Uint8Array, at: number, end: number): void {
+    const number = this.#interfaces.length;
     if (end - at < INTERFACE_LENGTH || number === MAX_INTERFACES) {
-      this.damaged(number === MAX_INTERFACES ? 'a section has too many interfaces' : 'an interface block is too short');
+      this.#damaged(
+        number === MAX_INTERFACES ? 'a section has too many interfaces' : 'an interface block is too short',
+      );
       return;
     }
     const options = at + INTERFACE_LENGTH - 4;
-    const resolutionAt = this.findOption(bytes, options, end - 4, OPTION_TSRESOL, 1);
-    const offsetAt = this.findOption(bytes, options, end - 4, OPTION_TSOFFSET, 8);
+    const resolutionAt = this.#findOption(bytes, options, end - 4, OPTION_TSRESOL, 1);
+    const offsetAt = this.#findOption(bytes, options, end - 4, OPTION_TSOFFSET, 8);
     const resolution = resolutionAt < 0 ? DEFAULT_RESOLUTION : bytes[resolutionAt];
     if (!isResolution(resolution)) {
       const power = `${resolution & 0x80 ? 2 : 10}^-${resolution & 0x7f}`;
-      this.damaged(`interface ${number} states a time stamp resolution of ${power} seconds, finer than 64 bits hold`);
+      this.#damaged(`interface ${number} states a time stamp resolution of ${power} seconds, finer than 64 bits hold`);
       return;
     }
-    const linkType = read16(bytes, at + 8, this.bigEndian);
-    const clock = new Clock(resolution, offsetAt < 0 ? 0 : this.signed64(bytes, offsetAt));
-    const snapLength = read32(bytes, at + 12, this.bigEndian);
-    const id = this.interfacesBefore + number;
-    this.interfaces.push({ id, linkType, snapLength, maxLength: maxPacketLength(linkType), clock, dropped: 0 });
-    this.tally.digits = Math.max(this.tally.digits, clock.digits);
-    if (!this.facts.linkTypes.includes(linkType)) this.facts.linkTypes.push(linkType);
+    const linkType = read16(bytes, at + 8, this.#bigEndian);
+    const clock = new Clock(resolution, offsetAt < 0 ? 0 : this.#signed64(bytes, offsetAt));
+    const snapLength = read32(bytes, at + 12, this.#bigEndian);
+    const id = this.#interfacesBefore + number;
+    this.#interfaces.push({ id, linkType, snapLength, maxLength: maxPacketLength(linkType), clock, dropped: 0 });
+    this.#tally.digits = Math.max(this.#tally.digits, clock.digits);
+    if (!this.#facts.linkTypes.includes(linkType)) this.#facts.linkTypes.push(linkType);
   }
 
-  private interfaceStatistics(bytes: Uint8Array, at: number, end: number): void {
+  #interfaceStatistics(bytes: Uint8Array, at: number, end: number): void {
     if (end - at < STATISTICS_LENGTH) return;
-    const found = this.interfaces[read32(bytes, at + 8, this.bigEndian)];
+    const found = this.#interfaces[read32(bytes, at + 8, this.#bigEndian)];
     if (found === undefined) return;
     const options = at + STATISTICS_LENGTH - 4;
-    const byInterface = this.findOption(bytes, options, end - 4, OPTION_IFDROP, 8);
-    const bySystem = this.findOption(bytes, options, end - 4, OPTION_OSDROP, 8);
+    const byInterface = this.#findOption(bytes, options, end - 4, OPTION_IFDROP, 8);
+    const bySystem = this.#findOption(bytes, options, end - 4, OPTION_OSDROP, 8);
     if (byInterface < 0 && bySystem < 0) return;
     found.dropped = 0;
-    if (byInterface >= 0) found.dropped += this.unsigned64(bytes, byInterface);
-    if (bySystem >= 0) found.dropped += this.unsigned64(bytes, bySystem);
+    if (byInterface >= 0) found.dropped += this.#unsigned64(bytes, byInterface);
+    if (bySystem >= 0) found.dropped += this.#unsigned64(bytes, bySystem);
   }
 
   /** Obsolete packet block: packets lost between this packet and the one before it on the same interface. */
-  private countDrops(bytes: Uint8Array, at: number): void {
-    const drops = read16(bytes, at + 10, this.bigEndian);
-    if (this.damage === '' && drops !== DROPS_UNKNOWN) {
-      this.interfaces[read16(bytes, at + 8, this.bigEndian)].dropped += drops;
+  #countDrops(bytes: Uint8Array, at: number): void {
+    const drops = read16(bytes, at + 10, this.#bigEndian);
+    if (this.#damage === '' && drops !== DROPS_UNKNOWN) {
+      this.#interfaces[read16(bytes, at + 8, this.#bigEndian)].dropped += drops;
     }
   }
 
   /** Enhanced and obsolete packet blocks differ only in how they name the interface. */
-  private packet(bytes: Uint8Array, at: number, end: number, number: number, onFrame: (frame: Frame) => void): void {
-    const { frame, tally, bigEndian } = this;
+  #packet(bytes: Uint8Array, at: number, end: number, number: number, onFrame: (frame: Frame) => void): void {
+    const frame = this.#frame;
+    const tally = this.#tally;
+    const bigEndian = this.#bigEndian;
     if (end - at < PACKET_LENGTH) {
-      this.damaged(`the block of packet ${tally.packets + 1} is too short`);
+      this.#damaged(`the block of packet ${tally.packets + 1} is too short`);
       return;
     }
-    if (number >= this.interfaces.length) {
-      this.damaged(`packet ${tally.packets + 1} names interface ${number}, which its section does not describe`);
+    if (number >= this.#interfaces.length) {
+      this.#damaged(`packet ${tally.packets + 1} names interface ${number}, which its section does not describe`);
       return;
     }
-    const found = this.interfaces[number];
+    const found = this.#interfaces[number];
     const start = at + PACKET_LENGTH - 4;
     const captured = read32(bytes, at + 20, bigEndian);
-    if (!this.fits(captured, end - 4 - start, found)) return;
+    if (!this.#fits(captured, end - 4 - start, found)) return;
     found.clock.read(read32(bytes, at + 12, bigEndian), read32(bytes, at + 16, bigEndian));
     frame.seconds = found.clock.seconds;
     frame.nanoseconds = found.clock.nanoseconds;
     frame.wireLength = read32(bytes, at + 24, bigEndian);
     const options = start + ((captured + 3) & ~3);
-    frame.comment = options < end - 4 ? this.comments(bytes, options, end - 4) : '';
+    frame.comment = options < end - 4 ? this.#comments(bytes, options, end - 4) : '';
     tally.count(frame.seconds, frame.nanoseconds, frame.wireLength);
-    this.deliver(start, captured, found, onFrame);
+    this.#deliver(start, captured, found, onFrame);
   }
 
   /** A simple packet has no time stamp: its frame keeps the time of the one before, and counts for no time span. */
-  private simplePacket(bytes: Uint8Array, at: number, end: number, onFrame: (frame: Frame) => void): void {
-    const { frame, tally } = this;
+  #simplePacket(bytes: Uint8Array, at: number, end: number, onFrame: (frame: Frame) => void): void {
+    const frame = this.#frame;
+    const tally = this.#tally;
     const packet = tally.packets + 1;
-    if (end - at < SIMPLE_PACKET_LENGTH || this.interfaces.length === 0) {
-      this.damaged(
-        `packet ${packet} ${this.interfaces.length === 0 ? 'has no interface in its section' : 'is too short'}`,
+    if (end - at < SIMPLE_PACKET_LENGTH || this.#interfaces.length === 0) {
+      this.#damaged(
+        `packet ${packet} ${this.#interfaces.length === 0 ? 'has no interface in its section' : 'is too short'}`,
       );
       return;
     }
-    const found = this.interfaces[0];
+    const found = this.#interfaces[0];
     const start = at + SIMPLE_PACKET_LENGTH - 4;
-    frame.wireLength = read32(bytes, at + 8, this.bigEndian);
+    frame.wireLength = read32(bytes, at + 8, this.#bigEndian);
     const captured = found.snapLength === 0 ? frame.wireLength : Math.min(frame.wireLength, found.snapLength);
-    if (!this.fits(captured, end - 4 - start, found)) return;
+    if (!this.#fits(captured, end - 4 - start, found)) return;
     frame.comment = '';
     tally.countUntimed(frame.wireLength);
-    this.deliver(start, captured, found, onFrame);
+    this.#deliver(start, captured, found, onFrame);
   }
 
-  private fits(captured: number, room: number, { maxLength }: Interface): boolean {
+  #fits(captured: number, room: number, { maxLength }: Interface): boolean {
     if (captured <= room && captured <= maxLength) return true;
     const bound = captured > room ? `its block has room for ${room}` : `more than the ${maxLength} a packet may have`;
-    this.damaged(`packet ${this.tally.packets + 1} states a length of ${captured} bytes, ${bound}`);
+    this.#damaged(`packet ${this.#tally.packets + 1} states a length of ${captured} bytes, ${bound}`);
     return false;
   }
 
-  private deliver(start: number, captured: number, from: Interface, onFrame: (frame: Frame) => void): void {
-    const { frame } = this;
-    frame.number = this.tally.packets;
+  #deliver(start: number, captured: number, from: Interface, onFrame: (frame: Frame) => void): void {
+    const frame = this.#frame;
+    frame.number = this.#tally.packets;
     frame.linkType = from.linkType;
     frame.interfaceId = from.id;
     frame.start = start;
@@ -300,21 +308,21 @@ export class PcapngParser implements CaptureParser {
   }
 
   /** Where the value of the first option `code` of `length` bytes stands; -1 when there is none. */
-  private findOption(bytes: Uint8Array, at: number, end: number, code: number, length: number): number {
-    for (let option = at; end - option >= 4; option = this.nextOption(bytes, option)) {
-      const found = read16(bytes, option, this.bigEndian);
+  #findOption(bytes: Uint8Array, at: number, end: number, code: number, length: number): number {
+    for (let option = at; end - option >= 4; option = this.#nextOption(bytes, option)) {
+      const found = read16(bytes, option, this.#bigEndian);
       if (found === OPTION_END) return -1;
-      const stated = read16(bytes, option + 2, this.bigEndian);
+      const stated = read16(bytes, option + 2, this.#bigEndian);
       if (found === code && stated === length && stated <= end - option - 4) return option + 4;
     }
     return -1;
   }
 
-  private comments(bytes: Uint8Array, at: number, end: number): string {
+  #comments(bytes: Uint8Array, at: number, end: number): string {
     let text = '';
-    for (let option = at; end - option >= 4; option = this.nextOption(bytes, option)) {
-      const code = read16(bytes, option, this.bigEndian);
-      const length = read16(bytes, option + 2, this.bigEndian);
+    for (let option = at; end - option >= 4; option = this.#nextOption(bytes, option)) {
+      const code = read16(bytes, option, this.#bigEndian);
+      const length = read16(bytes, option + 2, this.#bigEndian);
       if (code === OPTION_END || length > end - option - 4) return text;
       if (code !== OPTION_COMMENT) continue;
       const comment = utf8.decode(bytes.subarray(option + 4, option + 4 + length));
@@ -323,19 +331,19 @@ export class PcapngParser implements CaptureParser {
     return text;
   }
 
-  private nextOption(bytes: Uint8Array, at: number): number {
-    return at + 4 + ((read16(bytes, at + 2, this.bigEndian) + 3) & ~3);
+  #nextOption(bytes: Uint8Array, at: number): number {
+    return at + 4 + ((read16(bytes, at + 2, this.#bigEndian) + 3) & ~3);
   }
 
-  private unsigned64(bytes: Uint8Array, at: number): number {
-    const first = read32(bytes, at, this.bigEndian);
-    const second = read32(bytes, at + 4, this.bigEndian);
-    const value = this.bigEndian ? first * 2 ** 32 + second : second * 2 ** 32 + first;
+  #unsigned64(bytes: Uint8Array, at: number): number {
+    const first = read32(bytes, at, this.#bigEndian);
+    const second = read32(bytes, at + 4, this.#bigEndian);
+    const value = this.#bigEndian ? first * 2 ** 32 + second : second * 2 ** 32 + first;
     return Math.min(value, Number.MAX_SAFE_INTEGER);
   }
 
-  private signed64(bytes: Uint8Array, at: number): number {
-    const high = read32(bytes, this.bigEndian ? at : at + 4, this.bigEndian) | 0;
-    return high * 2 ** 32 + read32(bytes, this.bigEndian ? at + 4 : at, this.bigEndian);
+  #signed64(bytes: Uint8Array, at: number): number {
+    const high = read32(bytes, this.#bigEndian ? at : at + 4, this.#bigEndian) | 0;
+    return high * 2 ** 32 + read32(bytes, this.#bigEndian ? at + 4 : at, this.#bigEndian);
   }
 }

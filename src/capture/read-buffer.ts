@@ -38,13 +38,13 @@ export class ReadBuffer {
       this.end -= this.start;
       this.start = 0;
     }
-    if (this.end === this.bytes.length) this.grow();
+    if (this.end === this.bytes.length) this.#grow();
     const length = await this.input.read(this.bytes, this.end, this.bytes.length);
     this.end += length;
     return length > 0;
   }
 
-  private grow(): void {
+  #grow(): void {
     const larger = new Uint8Array(this.bytes.length * 2);
     larger.set(this.bytes);
     this.bytes = larger;

@@ -33,64 +33,65 @@ const DETAIL_INDENT = 8;
 const NANOSECONDS = 1_000_000_000;
 
 export class TextPrinter implements DissectPrinter {
-  private readonly page: Page;
-  private readonly style: TextStyle;
-  private first: Timestamp = { seconds: 0, nanoseconds: 0 };
+  readonly #page: Page;
+  readonly #style: TextStyle;
+  #first: Timestamp = { seconds: 0, nanoseconds: 0 };
 
   constructor(style: TextStyle) {
-    this.style = style;
-    this.page = new Page(style);
+    this.#style = style;
+    this.#page = new Page(style);
   }
 
   begin({ seconds, nanoseconds }: Frame): void {
-    this.first = { seconds, nanoseconds };
+    this.#first = { seconds, nanoseconds };
   }
 
   message(seen: SeenMessage): void {
-    const { page, style } = this;
+    const page = this.#page;
+    const style = this.#style;
     const { message, layout } = seen;
     const nodes = layout ? fieldTree(message, layout) : [];
     page.line(
       0,
       span(`${String(message.frame).padStart(FRAME_WIDTH)}  `, 'strong'),
-      span(`${elapsed(this.first, message)}  `, 'dim'),
+      span(`${elapsed(this.#first, message)}  `, 'dim'),
       span(`${seen.from} -> ${seen.to}  `),
       span(`${seen.protocol} ${seen.connection}  `, 'dim'),
       span(seen.name, 'strong'),
       span(style.fields ? '' : brief(nodes, seen)),
     );
-    if (message.comment) this.page.wrap(DETAIL_INDENT, DETAIL_INDENT + 2, span(`comment: ${message.comment}`));
-    for (const finding of seen.findings) this.finding(finding, message.frame);
-    if (style.fields) this.fields(nodes, seen);
-    if (style.hex) this.bytes(seen);
+    if (message.comment) this.#page.wrap(DETAIL_INDENT, DETAIL_INDENT + 2, span(`comment: ${message.comment}`));
+    for (const finding of seen.findings) this.#finding(finding, message.frame);
+    if (style.fields) this.#fields(nodes, seen);
+    if (style.hex) this.#bytes(seen);
   }
 
   take(): string {
-    return this.page.take();
+    return this.#page.take();
   }
 
   end(): string {
     return '';
   }
 
-  private finding({ severity, ruleId, message, frame }: Finding, here: number): void {
+  #finding({ severity, ruleId, message, frame }: Finding, here: number): void {
     const where = frame === here ? '' : ` (frame ${frame})`;
-    this.page.wrap(DETAIL_INDENT, DETAIL_INDENT + 2, span(severity, severity), span(` ${ruleId}: ${message}${where}`));
+    this.#page.wrap(DETAIL_INDENT, DETAIL_INDENT + 2, span(severity, severity), span(` ${ruleId}: ${message}${where}`));
   }
 
-  private fields(nodes: readonly FieldNode[], { state }: SeenMessage): void {
+  #fields(nodes: readonly FieldNode[], { state }: SeenMessage): void {
     const width = Math.max(0, ...nodes.map(node => node.title.length));
     for (const { offset, title, display } of nodes) {
-      this.page.entry(DETAIL_INDENT, width + 6, `${String(offset).padStart(4)}  ${title}`, span(display));
+      this.#page.entry(DETAIL_INDENT, width + 6, `${String(offset).padStart(4)}  ${title}`, span(display));
     }
-    this.page.entry(DETAIL_INDENT, width + 6, '      state', span(state, 'dim'));
+    this.#page.entry(DETAIL_INDENT, width + 6, '      state', span(state, 'dim'));
   }
 
-  private bytes({ message }: SeenMessage): void {
+  #bytes({ message }: SeenMessage): void {
     const bytes = message.copy();
-    hexdump(this.page, DETAIL_INDENT, bytes, { base: 0 });
+    hexdump(this.#page, DETAIL_INDENT, bytes, { base: 0 });
     if (bytes.length === message.length) return;
-    this.page.line(DETAIL_INDENT, span(`(${bytes.length} of ${message.length} bytes were captured)`, 'dim'));
+    this.#page.line(DETAIL_INDENT, span(`(${bytes.length} of ${message.length} bytes were captured)`, 'dim'));
   }
 }
 
@@ -123,37 +124,37 @@ function withFraction(time: Timestamp): string {
 
 /** One object a message: `ndjson` a line each, `json` as one array. Described by schema/message.schema.json. */
 export class JsonPrinter implements DissectPrinter {
-  private readonly lines: boolean;
-  private readonly hex: boolean;
-  private text = '';
-  private printed = 0;
+  readonly #lines: boolean;
+  readonly #hex: boolean;
+  #text = '';
+  #printed = 0;
 
   constructor(format: 'json' | 'ndjson', hex: boolean) {
-    this.lines = format === 'ndjson';
-    this.hex = hex;
+    this.#lines = format === 'ndjson';
+    this.#hex = hex;
   }
 
   begin(): void {}
 
   message(seen: SeenMessage): void {
-    const json = visibleJson(JSON.stringify(this.object(seen)));
-    if (this.lines) this.text += `${json}\n`;
-    else this.text += `${this.printed === 0 ? '[' : ','}\n${json}`;
-    this.printed++;
+    const json = visibleJson(JSON.stringify(this.#object(seen)));
+    if (this.#lines) this.#text += `${json}\n`;
+    else this.#text += `${this.#printed === 0 ? '[' : ','}\n${json}`;
+    this.#printed++;
   }
 
   take(): string {
-    const { text } = this;
-    this.text = '';
+    const text = this.#text;
+    this.#text = '';
     return text;
   }
 
   end(): string {
-    if (this.lines) return '';
-    return this.printed === 0 ? '[]\n' : '\n]\n';
+    if (this.#lines) return '';
+    return this.#printed === 0 ? '[]\n' : '\n]\n';
   }
 
-  private object(seen: SeenMessage): object {
+  #object(seen: SeenMessage): object {
     const { message, layout } = seen;
     return {
       schemaVersion: SCHEMA_VERSION,
@@ -171,7 +172,7 @@ export class JsonPrinter implements DissectPrinter {
       state: seen.state,
       fields: layout ? Object.fromEntries(fieldTree(message, layout).map(node => [node.name, fieldObject(node)])) : {},
       findings: seen.findings.map(finding => findingObject(finding, ownDigits(finding.time))),
-      ...(this.hex && { hex: Buffer.from(message.copy()).toString('hex') }),
+      ...(this.#hex && { hex: Buffer.from(message.copy()).toString('hex') }),
     };
   }
 }

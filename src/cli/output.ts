@@ -15,15 +15,15 @@ export class OutputError extends Error {
 export class Output {
   /** Nobody reads any more. */
   closed = false;
-  private readonly stream: Writable;
-  private readonly name: string;
-  private readonly owned: boolean;
+  readonly #stream: Writable;
+  readonly #name: string;
+  readonly #owned: boolean;
 
   /** @param owned the stream was opened for this output, which ends it */
   constructor(stream: Writable, name: string, owned = false) {
-    this.stream = stream;
-    this.name = name;
-    this.owned = owned;
+    this.#stream = stream;
+    this.#name = name;
+    this.#owned = owned;
     // Each write hears of its own failure; without a listener the stream would throw it as well.
     stream.on('error', () => {});
   }
@@ -31,20 +31,20 @@ export class Output {
   /** Resolves when the text has been taken; rejects with an `OutputError`. */
   write(text: string): Promise<void> {
     if (this.closed || text === '') return Promise.resolve();
-    return this.settle(done => this.stream.write(text, done));
+    return this.#settle(done => this.#stream.write(text, done));
   }
 
   /** Call once, when all is written. */
   end(): Promise<void> {
-    if (!this.owned) return Promise.resolve();
-    return this.settle(done => this.stream.end(done));
+    if (!this.#owned) return Promise.resolve();
+    return this.#settle(done => this.#stream.end(done));
   }
 
-  private settle(start: (done: (error?: Error | null) => void) => void): Promise<void> {
+  #settle(start: (done: (error?: Error | null) => void) => void): Promise<void> {
     return new Promise((resolve, reject) => {
       start(error => {
         if (!error) return resolve();
-        if (!isClosedPipe(error)) return reject(new OutputError(`cannot write to ${this.name}: ${reasonOf(error)}`));
+        if (!isClosedPipe(error)) return reject(new OutputError(`cannot write to ${this.#name}: ${reasonOf(error)}`));
         this.closed = true;
         resolve();
       });

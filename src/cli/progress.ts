@@ -13,40 +13,40 @@ const MEGABYTE = 1_000_000;
 const NAME_WIDTH = 30;
 
 export class Progress {
-  private bar: SingleBar | undefined;
-  private readonly host: Host;
-  private readonly wanted: boolean;
-  private readonly began: number;
+  #bar: SingleBar | undefined;
+  readonly #host: Host;
+  readonly #wanted: boolean;
+  readonly #began: number;
 
   constructor(host: Host, asked: boolean) {
-    this.host = host;
-    this.wanted = asked && host.stderr.isTTY === true;
-    this.began = host.now();
+    this.#host = host;
+    this.#wanted = asked && host.stderr.isTTY === true;
+    this.#began = host.now();
   }
 
   show(path: string, { read, total }: ReadProgress, packets: number): void {
-    if (!this.wanted || this.host.now() - this.began < PATIENCE_MS) return;
+    if (!this.#wanted || this.#host.now() - this.#began < PATIENCE_MS) return;
     const payload = { name: shorten(path), megabytes: Math.round(read / MEGABYTE), packets };
-    if (this.bar) this.bar.update(total === undefined ? 0 : read, payload);
-    else this.bar = this.start(total, payload);
+    if (this.#bar) this.#bar.update(total === undefined ? 0 : read, payload);
+    else this.#bar = this.#start(total, payload);
   }
 
   /** Wipes the bar; the next `show` starts another. */
   stop(): void {
-    this.bar?.stop();
-    this.bar = undefined;
+    this.#bar?.stop();
+    this.#bar = undefined;
   }
 
-  private start(total: number | undefined, payload: object): SingleBar {
+  #start(total: number | undefined, payload: object): SingleBar {
     const bar = total === undefined ? '' : '{bar} {percentage}%  {eta_formatted}  ';
     const options = {
-      stream: this.host.stderr as unknown as NodeJS.WriteStream,
+      stream: this.#host.stderr as unknown as NodeJS.WriteStream,
       format: `{name}  ${bar}{megabytes} MB, {packets} packets`,
       clearOnComplete: true,
       hideCursor: false,
       // Nothing of the terminal is changed that a crash would leave behind.
       linewrap: true,
-      barsize: Math.min(30, columnsOf(this.host.stderr, this.host.environment) - NAME_WIDTH - 40),
+      barsize: Math.min(30, columnsOf(this.#host.stderr, this.#host.environment) - NAME_WIDTH - 40),
       barCompleteChar: '#',
       barIncompleteChar: '-',
     };

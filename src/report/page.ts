@@ -28,13 +28,13 @@ export function span(text: string, style: Style = 'plain'): Span {
 
 export class Page {
   readonly width: number;
-  private readonly paint: Paint;
-  private lines: string[] = [];
+  readonly #paint: Paint;
+  #lines: string[] = [];
 
   constructor(options: PageOptions) {
     this.width = Math.max(options.width, LEAST_WIDTH);
     const colors = picocolors.createColors(options.color);
-    this.paint = {
+    this.#paint = {
       plain: text => text,
       strong: colors.bold,
       dim: colors.dim,
@@ -47,14 +47,14 @@ export class Page {
 
   /** An empty line, but never at the top and never two in a row. */
   blank(): void {
-    if (this.lines.length > 0 && this.lines.at(-1) !== '') this.lines.push('');
+    if (this.#lines.length > 0 && this.#lines.at(-1) !== '') this.#lines.push('');
   }
 
   /** One line as it stands, however long. */
   line(indent: number, ...spans: readonly Span[]): void {
-    const text = new Line(indent, this.paint);
+    const text = new Line(indent, this.#paint);
     for (const { text: part, style } of spans) text.add(visible(part), style);
-    this.lines.push(text.toString());
+    this.#lines.push(text.toString());
   }
 
   /**
@@ -62,39 +62,39 @@ export class Page {
    * @param hanging column at which lines after the first begin
    */
   wrap(indent: number, hanging: number, ...spans: readonly Span[]): void {
-    this.flow(new Line(indent, this.paint), hanging, spans);
+    this.#flow(new Line(indent, this.#paint), hanging, spans);
   }
 
   /** A label in its own column, then text that wraps in the column beside it. */
   entry(indent: number, labelWidth: number, label: string, ...spans: readonly Span[]): void {
-    const line = new Line(indent, this.paint);
+    const line = new Line(indent, this.#paint);
     line.add(`${visible(label).padEnd(labelWidth)}  `, 'dim');
-    this.flow(line, line.width, spans);
+    this.#flow(line, line.width, spans);
   }
 
   /** The text so far, with a line feed at its end; the page is empty afterwards. */
   take(): string {
-    const text = this.lines.length === 0 ? '' : `${this.lines.join('\n')}\n`;
-    this.lines = [];
+    const text = this.#lines.length === 0 ? '' : `${this.#lines.join('\n')}\n`;
+    this.#lines = [];
     return text;
   }
 
   /** Puts words behind what `line` holds already, and on further lines as they are needed. */
-  private flow(line: Line, hanging: number, spans: readonly Span[]): void {
+  #flow(line: Line, hanging: number, spans: readonly Span[]): void {
     let last = line;
     let wordless = true;
     for (const { text, style, spaced } of words(spans, this.width - Math.max(line.width, hanging))) {
       const gap = spaced && !wordless ? ' ' : '';
       if (!wordless && last.width + gap.length + text.length > this.width) {
-        this.lines.push(last.toString());
-        last = new Line(hanging, this.paint);
+        this.#lines.push(last.toString());
+        last = new Line(hanging, this.#paint);
         last.add(text, style);
       } else {
         last.add(gap + text, style);
       }
       wordless = false;
     }
-    if (!last.empty) this.lines.push(last.toString());
+    if (!last.empty) this.#lines.push(last.toString());
   }
 }
 
@@ -102,28 +102,28 @@ export class Page {
 class Line {
   width: number;
   empty = true;
-  private readonly spans: Span[] = [];
-  private readonly paint: Paint;
+  readonly #spans: Span[] = [];
+  readonly #paint: Paint;
 
   constructor(indent: number, paint: Paint) {
     this.width = indent;
-    this.paint = paint;
-    this.spans.push(span(' '.repeat(indent)));
+    this.#paint = paint;
+    this.#spans.push(span(' '.repeat(indent)));
   }
 
   /** @param text is made visible already */
   add(text: string, style: Style): void {
     const safe = this.empty ? visibleAtLineStart(text) : text;
-    const last = this.spans.at(-1)!;
-    if (last.style === style) this.spans[this.spans.length - 1] = span(last.text + safe, style);
-    else this.spans.push(span(safe, style));
+    const last = this.#spans.at(-1)!;
+    if (last.style === style) this.#spans[this.#spans.length - 1] = span(last.text + safe, style);
+    else this.#spans.push(span(safe, style));
     this.width += safe.length;
     this.empty &&= safe.trim() === '';
   }
 
   toString(): string {
-    return this.spans
-      .map(({ text, style }) => this.paint[style](text))
+    return this.#spans
+      .map(({ text, style }) => this.#paint[style](text))
       .join('')
       .trimEnd();
   }
