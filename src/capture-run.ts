@@ -16,6 +16,7 @@ import { Dialect } from './protocol/dialect.ts';
 import { Candidates, type PortMap, recognise, UNCLAIMED, UNDECIDED } from './protocol/identify.ts';
 import { MachineRun } from './protocol/machine.ts';
 import { type AnyProtocol, type SeenMessage, type Tracker, UNKNOWN_MESSAGE } from './protocol/protocol.ts';
+import { withRoomFor } from './protocol/records.ts';
 import type { RuleTally } from './report/run-report.ts';
 import { Message } from './wire/message.ts';
 
@@ -181,11 +182,7 @@ export class CaptureRun {
     }
     const flow = this.#flows.insert(packet, this.#now);
     const { side } = this.#flows;
-    if (flow >= this.#laneOf.length) {
-      const grown = new Uint8Array(Math.max(this.#laneOf.length * 2, flow + 1));
-      grown.set(this.#laneOf);
-      this.#laneOf = grown;
-    }
+    this.#laneOf = withRoomFor(this.#laneOf, flow);
     this.#laneOf[flow] = 0;
     if (claim === UNDECIDED) {
       this.#keep(flow, side);

@@ -28,7 +28,7 @@ export {
   type TrackerHost,
   UNKNOWN_MESSAGE,
 } from './protocol/protocol.ts';
-export { Records, type RecordView, RowView, recordView } from './protocol/records.ts';
+export { Records, type RecordView, RowView, recordView, withRoomFor } from './protocol/records.ts';
 export { DIFFERS, SAME, StreamMemory, UNKNOWN, UNSEEN } from './protocol/stream-memory.ts';
 export { defineLayout, type Field, type Layout } from './wire/layout.ts';
 export type { Message } from './wire/message.ts';

@@ -3,7 +3,7 @@
  * held against the cookies of its own pair first, then against all others.
  */
 import { createHmac } from 'node:crypto';
-import { KeyTable, type Message, MOST_ENTRIES, type TrackerHost } from '../../src/sdk.ts';
+import { KeyTable, type Message, MOST_ENTRIES, type TrackerHost, withRoomFor } from '../../src/sdk.ts';
 import type { Exchange } from './exchange.ts';
 import { COOKIE, COOKIE_CONTENT, TYPE } from './layouts.ts';
 import { type ConnectionDetail, FLAG } from './state.ts';
@@ -111,13 +111,6 @@ function writeContent(key: Uint32Array, message: Message): void {
   }
   const tail = from + (CONTENT_WORDS - 1) * 4;
   key[CONTENT_WORDS - 1] = (bytes[tail] << 16) | (bytes[tail + 1] << 8) | bytes[tail + 2];
-}
-
-function withRoomFor(array: Uint32Array, index: number): Uint32Array<ArrayBuffer> {
-  if (index < array.length) return array as Uint32Array<ArrayBuffer>;
-  const grown = new Uint32Array(Math.max(array.length * 2, index + 1));
-  grown.set(array);
-  return grown;
 }
 
 /** What an HMAC is computed over, besides the cookie: both ends as the listener sees them. */

@@ -3,7 +3,7 @@
  * and the one before it, because late datagrams of a finished connection arrive after the next one has begun. The tags
  * tell them apart.
  */
-import { type Layout, type Message, Records, recordView } from '../../src/sdk.ts';
+import { type Layout, type Message, Records, recordView, withRoomFor } from '../../src/sdk.ts';
 import { COOKIE, COOKIE_ACK, COOKIE_ECHO, INIT, TYPE } from './layouts.ts';
 import { FINAL_STATE } from './machine.ts';
 import { type Connection, type ConnectionTable, FLAG, SIDE_FLAG, type Side } from './state.ts';
@@ -187,11 +187,7 @@ export class Sessions {
   }
 
   #begin(flow: number): void {
-    if (flow >= this.#current.length) {
-      const grown = new Uint32Array(Math.max(this.#current.length * 2, flow + 1));
-      grown.set(this.#current);
-      this.#current = grown;
-    }
+    this.#current = withRoomFor(this.#current, flow);
     this.#records.reset(flow);
   }
 

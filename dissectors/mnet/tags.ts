@@ -6,7 +6,7 @@
  * elsewhere that the listener's tag is the one to use towards the connector. Three readings follow; a connection is
  * held to whichever all its messages so far allow, and to the one that is left from then on.
  */
-import { KeyTable, type Message, MOST_ENTRIES, readUint, type TrackerHost } from '../../src/sdk.ts';
+import { KeyTable, type Message, MOST_ENTRIES, readUint, type TrackerHost, withRoomFor } from '../../src/sdk.ts';
 import type { Exchange } from './exchange.ts';
 
 /** Readings of the tags, as bits of a mask. */
@@ -151,34 +151,30 @@ export class LiveTags {
 
   /** Slot of the live connection that holds this tag at the listener on an end of the flow; -1 if none does. */
   holder(flow: number, listenerSide: number, tag: number): number {
-    const id = this.#find(flow, listenerSide, tag);
+    this.#writeKey(flow, listenerSide, tag);
+    const id = this.#table.find();
     return id < 0 ? -1 : this.#owners[id];
   }
 
-  /** Enters a connection; returns what `release` takes, or -1 when there is no room. */
+  /** Enters a connection whose tag nobody holds; returns what `release` takes, or -1 when there is no room. */
   hold(flow: number, listenerSide: number, tag: number, slot: number): number {
-    let id = this.#find(flow, listenerSide, tag);
-    if (id < 0) id = this.#table.insert();
+    this.#writeKey(flow, listenerSide, tag);
+    const id = this.#table.insert();
     if (id < 0) return -1;
-    if (id >= this.#owners.length) {
-      const grown = new Uint32Array(this.#owners.length * 2);
-      grown.set(this.#owners);
-      this.#owners = grown;
-    }
+    this.#owners = withRoomFor(this.#owners, id);
     this.#owners[id] = slot;
     return id;
   }
 
-  /** Forgets an entry, unless another connection has taken the tag over since. */
-  release(id: number, slot: number): void {
-    if (this.#owners[id] === slot) this.#table.remove(id);
+  /** Forgets an entry. */
+  release(id: number): void {
+    this.#table.remove(id);
   }
 
-  #find(flow: number, listenerSide: number, tag: number): number {
+  #writeKey(flow: number, listenerSide: number, tag: number): void {
     const port = this.#host.flows.copyEndpoint(flow, listenerSide, this.#address);
     this.#table.key.set(this.#address);
     this.#table.key[ADDRESS_WORDS] = port;
     this.#table.key[ADDRESS_WORDS + 1] = tag;
-    return this.#table.find();
   }
 }

@@ -356,7 +356,7 @@ export class MnetTracker implements Tracker {
         if (type === TYPE.SHUTDOWN_COMPLETE) this.#updateTag();
         senderDetail.endFrame = message.frame;
         this.#waits.clear(exchange.slot);
-        this.#releaseTag(exchange.detail, exchange.slot);
+        this.#releaseTag(exchange.detail);
     }
   }
 
@@ -533,12 +533,12 @@ export class MnetTracker implements Tracker {
     const detail = this.#otherDetail;
     this.#table.seekDetail(detail, slot);
     this.#exchange.cookies.release(detail);
-    this.#releaseTag(detail, slot);
+    this.#releaseTag(detail);
     this.#host.connections.close(slot, this.state(slot));
   }
 
-  #releaseTag(detail: ConnectionDetail, slot: number): void {
-    if (detail.liveTag) this.#exchange.liveTags.release(detail.liveTag - 1, slot);
+  #releaseTag(detail: ConnectionDetail): void {
+    if (detail.liveTag) this.#exchange.liveTags.release(detail.liveTag - 1);
     detail.liveTag = 0;
   }
 

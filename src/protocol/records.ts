@@ -78,3 +78,11 @@ export function recordView<const Names extends readonly string[]>(
   });
   return View as unknown as { readonly width: number; new (records: Records): RecordView<Names[number]> };
 }
+
+/** The array, or a longer copy of it when it has no element `index`; at least twice as long, so that growing is rare. */
+export function withRoomFor<T extends Uint8Array<ArrayBuffer> | Uint32Array<ArrayBuffer>>(array: T, index: number): T {
+  if (index < array.length) return array;
+  const grown = new (array.constructor as new (length: number) => T)(Math.max(array.length * 2, index + 1));
+  grown.set(array);
+  return grown;
+}

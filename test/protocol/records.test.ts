@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Records, RowView, recordView } from '../../src/protocol/records.ts';
+import { Records, RowView, recordView, withRoomFor } from '../../src/protocol/records.ts';
 
 const View = recordView(['state', 'count', 'last']);
 
@@ -126,4 +126,11 @@ test('whatever is written and reset, the table is what a list of rows would be',
       }
     }),
   );
+});
+
+test('an array is given room only when it needs it, and keeps what it holds', () => {
+  const array = Uint8Array.of(7, 8);
+  expect(withRoomFor(array, 1)).toBe(array);
+  expect([...withRoomFor(array, 2)]).toEqual([7, 8, 0, 0]);
+  expect(withRoomFor(new Uint32Array(2), 9)).toEqual(new Uint32Array(10));
 });

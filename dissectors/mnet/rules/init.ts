@@ -1,5 +1,5 @@
 /** Rules about INIT, and about the tags that the hosts make. */
-import { BROKEN, PASS, type Rule, SKIP } from '../../../src/sdk.ts';
+import { BROKEN, type Message, PASS, type Rule, readUint, SKIP } from '../../../src/sdk.ts';
 import { type Exchange, frames, hex, tagText } from '../exchange.ts';
 import { INIT, TYPE } from '../layouts.ts';
 import { FLAG } from '../state.ts';
@@ -7,6 +7,9 @@ import { ENOUGH_TAGS } from '../tags.ts';
 
 const MAGIC = 0x4d4e4554;
 export const VERSION = 1;
+
+/** The letters as a number in network order, whatever the order of the integers. */
+const magicOf = ({ bytes, start }: Message) => readUint(bytes, start + INIT.fields.magic.offset, 4, false);
 
 export const badMagic: Rule<Exchange> = {
   id: 'mnet/bad-magic',
@@ -18,11 +21,11 @@ export const badMagic: Rule<Exchange> = {
   why: 'The magic is what tells an MNET connector from a stray datagram; a listener that insists on it will not answer.',
   example: 'connector > listener  01 4d 4e 45 58 01 cf 74 2a        (MNEX)',
   on: ['INIT'],
-  check: ({ message }) => (message.uint({ ...INIT.fields.magic, kind: 'id' }) === MAGIC ? PASS : BROKEN),
+  check: ({ message }) => (magicOf(message) === MAGIC ? PASS : BROKEN),
   describe: ({ message }) => ({
     message: 'the magic is not the letters MNET',
     expected: hex(MAGIC, 4),
-    actual: hex(message.uint({ ...INIT.fields.magic, kind: 'id' }), 4),
+    actual: hex(magicOf(message), 4),
     bytes: { offset: 1, length: 4 },
   }),
 };
