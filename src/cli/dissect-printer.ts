@@ -9,7 +9,7 @@ import { hexdump } from '../report/hexdump.ts';
 import { findingObject, SCHEMA_VERSION } from '../report/json.ts';
 import { Page, type PageOptions, span } from '../report/page.ts';
 import { isoTime, ownDigits } from '../report/time.ts';
-import { visibleJson } from '../wire/escape.ts';
+import { visible, visibleJson } from '../wire/escape.ts';
 import { type FieldNode, fieldTree } from '../wire/tree.ts';
 
 export interface DissectPrinter {
@@ -31,6 +31,15 @@ export interface TextStyle extends PageOptions {
 const FRAME_WIDTH = 6;
 const DETAIL_INDENT = 8;
 const NANOSECONDS = 1_000_000_000;
+const STATE_LABEL = '      state';
+/** Columns: a label may be as wide as leaves this much for the value, but is never narrower than that. */
+const LEAST_VALUE = 24;
+const LEAST_LABEL = 12;
+/** Of the one-line form. A UUID, and a digest's beginning, are seen. */
+const BRIEF_STRING = 40;
+const BRIEF_NAME = 24;
+const BRIEF_TEXT = 80;
+const BRIEF_MEMBERS = 16;
 
 export class TextPrinter implements DissectPrinter {
   readonly #page: Page;
@@ -80,11 +89,11 @@ export class TextPrinter implements DissectPrinter {
   }
 
   #fields(nodes: readonly FieldNode[], { state }: SeenMessage): void {
-    const width = Math.max(0, ...nodes.map(node => node.title.length));
-    for (const { offset, title, display } of nodes) {
-      this.#page.entry(DETAIL_INDENT, width + 6, `${String(offset).padStart(4)}  ${title}`, span(display));
-    }
-    this.#page.entry(DETAIL_INDENT, width + 6, '      state', span(state, 'dim'));
+    const most = Math.max(LEAST_LABEL, this.#page.width - DETAIL_INDENT - LEAST_VALUE);
+    const entries = [...labelled(nodes, 0)].map(({ label, text }) => ({ label: shortened(label, most), text }));
+    const width = entries.reduce((widest, { label }) => Math.max(widest, label.length), STATE_LABEL.length);
+    for (const { label, text } of entries) this.#page.entry(DETAIL_INDENT, width, label, span(text));
+    this.#page.entry(DETAIL_INDENT, width, STATE_LABEL, span(state, 'dim'));
   }
 
   #bytes({ message }: SeenMessage): void {
@@ -95,17 +104,54 @@ export class TextPrinter implements DissectPrinter {
   }
 }
 
-/** The fields of the one-line form. Bytes of any length show how many they are. */
+interface Entry {
+  readonly label: string;
+  readonly text: string;
+}
+
+/** The fields with what is in them, each with its offset, those within others further to the right. */
+function* labelled(nodes: readonly FieldNode[], depth: number): Generator<Entry> {
+  for (const { offset, title, display, children } of nodes) {
+    yield { label: `${String(offset).padStart(4)}  ${'  '.repeat(depth)}${visible(title)}`, text: display };
+    if (children) yield* labelled(children, depth + 1);
+  }
+}
+
+/** Labels come from the wire, too (names of JSON members), and must leave room for the value. */
+function shortened(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, most - 3)}...`;
+}
+
+/** The fields of the one-line form. Bytes of any length show how many they are, JSON its outermost scalars. */
 function brief(nodes: readonly FieldNode[], { layout, message }: SeenMessage): string {
   if (!layout) return `  ${message.length} bytes`;
   let line = '';
   nodes.forEach((node, index) => {
     const field = layout.rows[index];
     if (field && !field.brief) return;
+    if (field?.kind === 'json') {
+      line += briefJson(node);
+      return;
+    }
     const short = field?.rest || node.name === 'trailing' ? `${node.length} bytes` : node.display;
     line += `  ${node.name}=${short}`;
   });
   return line;
+}
+
+/** `mid="..." response="Ok"`; what is no JSON object shows what it is instead. */
+function briefJson({ name, length, display, cut, json, children = [] }: FieldNode): string {
+  if (cut) return `  ${name}=${length} bytes`;
+  if (json !== 'object') return `  ${name}=${shortened(display, BRIEF_TEXT)}`;
+  const scalars = children.filter(member => member.json !== undefined && member.children === undefined);
+  const shown = scalars
+    .slice(0, BRIEF_MEMBERS)
+    .map(member => `  ${shortened(member.title, BRIEF_NAME)}=${briefScalar(member)}`);
+  return `${shown.join('')}${scalars.length > BRIEF_MEMBERS ? '  ...' : ''}`;
+}
+
+function briefScalar({ json, value, display }: FieldNode): string {
+  return json === 'string' ? `"${shortened(visible(String(value)), BRIEF_STRING)}"` : shortened(display, BRIEF_STRING);
 }
 
 /** Seconds since the capture's first frame, as tshark shows them; frames need not be in the order of their times. */
@@ -177,6 +223,7 @@ export class JsonPrinter implements DissectPrinter {
   }
 }
 
-function fieldObject({ offset, length, value, display, cut }: FieldNode): object {
-  return { offset, length, value, display, cut };
+function fieldObject({ offset, length, value, display, cut, json, children }: FieldNode): object {
+  const members = children?.map(child => ({ name: child.name, ...fieldObject(child) }));
+  return { offset, length, value, display, cut, ...(json && { kind: json }), ...(members && { members }) };
 }

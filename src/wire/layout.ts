@@ -15,8 +15,9 @@ export type FieldSize = number | 'rest';
  * - `unixTime`: unsigned seconds since the Unix epoch, 4 bytes in the message's byte order
  * - `text`: characters, shown with everything unprintable escaped
  * - `bytes`: shown as hex
+ * - `json`: one JSON value that takes the rest; shown with its members
  */
-export type FieldKind = 'uint' | 'id' | 'unixTime' | 'text' | 'bytes';
+export type FieldKind = 'uint' | 'id' | 'unixTime' | 'text' | 'bytes' | 'json';
 
 export interface FieldRow {
   /** Short name for filters and JSON: `sequence`. */
@@ -57,6 +58,8 @@ export interface Layout<Names extends string = string> {
   readonly name: string;
   /** The type's code point on the wire. */
   readonly code: number;
+  /** Edition of the specification that the message belongs to, where editions use code points or names anew. */
+  readonly edition: string | undefined;
   readonly meaning: string;
   readonly clause: string;
   readonly rows: readonly Field[];
@@ -70,6 +73,7 @@ export interface Layout<Names extends string = string> {
 export interface LayoutTable<Names extends string> {
   readonly name: string;
   readonly code: number;
+  readonly edition?: string;
   readonly meaning: string;
   readonly clause: string;
   readonly fields: readonly (FieldRow & { readonly name: Names })[];
@@ -96,6 +100,9 @@ export function defineLayout<Names extends string>(table: LayoutTable<Names>): L
     if (row.kind === 'unixTime' && row.size !== 4) {
       throw new Error(`layout ${table.name}: field ${row.name} is a time of ${row.size} bytes, 4 can be read`);
     }
+    if (row.kind === 'json' && row.size !== 'rest') {
+      throw new Error(`layout ${table.name}: field ${row.name} is JSON of ${row.size} bytes, it must take the rest`);
+    }
     if (row.size !== 'rest' && (!Number.isInteger(row.size) || row.size < 1)) {
       throw new Error(`layout ${table.name}: field ${row.name} cannot have ${row.size} bytes`);
     }
@@ -119,6 +126,7 @@ export function defineLayout<Names extends string>(table: LayoutTable<Names>): L
   return {
     name: table.name,
     code: table.code,
+    edition: table.edition,
     meaning: table.meaning,
     clause: table.clause,
     rows,

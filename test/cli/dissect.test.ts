@@ -1,9 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, describe, expect, test } from 'vitest';
-import { concat, hex } from '../kit/bytes.ts';
-import { comment, enhancedPacketBlock, interfaceBlock, pcap, sectionBlock } from '../kit/capture.ts';
-import { udpFrame } from '../kit/packet.ts';
+import { Frame } from '../../src/capture/source.ts';
+import { JsonPrinter, TextPrinter } from '../../src/cli/dissect-printer.ts';
+import type { SeenMessage } from '../../src/protocol/protocol.ts';
+import { concat, hex } from '../../src/testkit/bytes.ts';
+import { comment, enhancedPacketBlock, interfaceBlock, pcap, sectionBlock } from '../../src/testkit/capture.ts';
+import { udpFrame } from '../../src/testkit/packet.ts';
+import { defineLayout } from '../../src/wire/layout.ts';
+import { Message } from '../../src/wire/message.ts';
 import { CLEAN, conversation, Folder, INIT, LARGE, readFixture, violating } from './captures.ts';
 import { runInside } from './host.ts';
 import { start, wirelint } from './run.ts';
@@ -166,4 +171,137 @@ test('a capture that trickles in gives what the file gives', async () => {
   child.stdin.end();
   await new Promise(resolve => child.on('close', resolve));
   expect(stdout).toBe((await wirelint(['dissect', CLEAN, '--format', 'ndjson'])).stdout);
+});
+
+describe('JSON in a message', () => {
+  const LETTER = defineLayout({
+    name: 'LETTER',
+    code: 1,
+    meaning: 'carries JSON',
+    clause: '1',
+    fields: [
+      { name: 'type', title: 'Type', offset: 0, size: 1, kind: 'uint', meaning: 'm', clause: '1', brief: false },
+      { name: 'payload', title: 'Payload', offset: 1, size: 'rest', kind: 'json', meaning: 'm', clause: '1' },
+    ],
+  });
+
+  /** @param missing bytes at its end that were not captured */
+  function letter(json: string, missing = 0): SeenMessage {
+    const bytes = Buffer.from(`\x01${json}`);
+    const message = new Message();
+    message.assign(bytes, 0, bytes.length, bytes.length - missing);
+    message.frame = 1;
+    const ends = { from: '10.0.0.1:40000', to: '10.0.0.2:9000', clientToServer: true };
+    const seen = { message, layout: LETTER, name: 'LETTER', protocol: 'post', connection: 1, capture: 0, ...ends };
+    return { ...seen, state: 'READY', findings: [] };
+  }
+
+  function text(seen: SeenMessage, fields: boolean, width = 80): string[] {
+    const printer = new TextPrinter({ fields, hex: false, color: false, width });
+    printer.begin(new Frame());
+    printer.message(seen);
+    return lines(printer.take());
+  }
+
+  const brief = (json: string, missing = 0) => text(letter(json, missing), false)[0].replace(/^.* LETTER/, '');
+
+  function object(json: string) {
+    const printer = new JsonPrinter('ndjson', false);
+    printer.message(letter(json));
+    const object = JSON.parse(printer.take());
+    validate(object);
+    expect(validate.errors).toBeNull();
+    return object.fields.payload;
+  }
+
+  test('the line shows the outermost scalars', () => {
+    expect(brief('{"mid":"a-b","n":1,"file":{"name":"x"},"tags":["y"],"response":"Ok"}')).toBe(
+      '  mid="a-b"  n=1  response="Ok"',
+    );
+  });
+
+  test('long strings and names, and many members, are cut short in it', () => {
+    expect(brief(`{"data":"${'A'.repeat(60)}"}`)).toBe(`  data="${'A'.repeat(37)}..."`);
+    expect(brief(`{"${'a'.repeat(60)}":1}`)).toBe(`  ${'a'.repeat(21)}...=1`);
+    expect(brief(`{${Array.from({ length: 17 }, (_, i) => `"m${i}":${i}`).join(',')}}`)).toMatch(/ m15=15 {2}\.\.\.$/);
+  });
+
+  test('what is no object, or no JSON, says so in it', () => {
+    expect(brief('[1,2]')).toBe('  payload=[2 items]');
+    expect(brief('{"a":}')).toBe('  payload=(not JSON: expected a value, at byte 6) {"a":}');
+  });
+
+  test('of what the capture cut short it shows the length', () => {
+    expect(brief('{"a":1}', 2)).toBe('  payload=7 bytes');
+  });
+
+  test('nothing in it can act on a terminal', () => {
+    expect(brief('{"a\\u001b[2J":"\\u001b[2J\\u202e"}')).toBe('  a\\x1b[2J="\\x1b[2J\\u{202e}"');
+  });
+
+  test('--fields is a tree', () => {
+    expect(text(letter('{"mid":"a","files":[{"name":"x","size":18446744073709551615}]}'), true).slice(1)).toEqual([
+      '           0  Type        1',
+      '           1  Payload     {2 members}',
+      '           2    mid       "a"',
+      '          12    files     [1 item]',
+      '          21      0       {2 members}',
+      '          22        name  "x"',
+      '          33        size  18446744073709551615',
+      '              state       READY',
+    ]);
+  });
+
+  test('names that are long and deep leave room for values in a narrow page', () => {
+    const deep = `${'{"a":'.repeat(60)}{"${'b'.repeat(300)}":"c"}${'}'.repeat(60)}`;
+    const shown = text(letter(deep), true, 40).slice(1);
+    expect(shown).toHaveLength(64);
+    expect(shown.filter(line => line.length > 40)).toEqual([]);
+  });
+
+  test('JSON nests them under members, in order, and keeps two of one name', () => {
+    expect(object('{"a":1,"b":{"a":[true,null]},"a":"x"}')).toMatchObject({
+      value: null,
+      kind: 'object',
+      members: [
+        { name: 'a', offset: 2, length: 5, value: 1, kind: 'number' },
+        {
+          name: 'b',
+          kind: 'object',
+          members: [
+            {
+              name: 'a',
+              kind: 'array',
+              members: [
+                { name: '0', value: true, kind: 'boolean' },
+                { name: '1', value: null, kind: 'null' },
+              ],
+            },
+          ],
+        },
+        { name: 'a', offset: 30, length: 7, value: 'x', kind: 'string' },
+      ],
+    });
+  });
+
+  test('JSON keeps numbers exact', () => {
+    const { members } = object('[9007199254740991,18446744073709551615,0.5,1.50]');
+    expect(members.map(({ value }: { value: unknown }) => value)).toEqual([
+      9007199254740991,
+      '18446744073709551615',
+      0.5,
+      '1.50',
+    ]);
+  });
+
+  test('JSON has the text of what is no JSON, and no kind', () => {
+    const field = object('{"a":}');
+    expect(field).toMatchObject({ value: '{"a":}', cut: false });
+    expect(field).not.toHaveProperty('kind');
+    expect(field).not.toHaveProperty('members');
+  });
+
+  test('JSON says how much of too much is not there', () => {
+    expect(object(`[${'0,'.repeat(10_000)}0]`).members.at(-1)).toMatchObject({ name: '...', display: '(1 more)' });
+  });
 });

@@ -63,6 +63,11 @@ describe('a wrong table is refused at load, and told where', () => {
       [row('expiration', 0, 'rest', 'unixTime')],
       'layout GREETING: field expiration is an integer of rest bytes, 1 to 4 can be read',
     ],
+    [
+      'JSON of so many bytes',
+      [row('payload', 0, 8, 'json')],
+      'layout GREETING: field payload is JSON of 8 bytes, it must take the rest',
+    ],
   ])('%s', (_situation, rows, problem) => {
     expect(() => layoutOf(...rows)).toThrow(new Error(problem));
   });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { defineLayout } from '../../src/wire/layout.ts';
 import { Message } from '../../src/wire/message.ts';
-import { fieldTree } from '../../src/wire/tree.ts';
+import { type FieldNode, fieldTree } from '../../src/wire/tree.ts';
 
 const GREETING = defineLayout({
   name: 'GREETING',
@@ -33,6 +33,17 @@ const PAYLOAD = defineLayout({
   fields: [
     { name: 'type', title: 'Type', offset: 0, size: 1, kind: 'uint', meaning: 'm', clause: 'c' },
     { name: 'data', title: 'Data', offset: 1, size: 'rest', kind: 'bytes', meaning: 'm', clause: 'c' },
+  ],
+});
+
+const LETTER = defineLayout({
+  name: 'LETTER',
+  code: 3,
+  meaning: 'carries JSON',
+  clause: 'LETTER',
+  fields: [
+    { name: 'type', title: 'Type', offset: 0, size: 1, kind: 'uint', meaning: 'm', clause: 'c' },
+    { name: 'payload', title: 'Payload', offset: 1, size: 'rest', kind: 'json', meaning: 'm', clause: 'c' },
   ],
 });
 
@@ -137,5 +148,93 @@ describe('a message that is not as long as its layout', () => {
       'de (1 of 3 bytes: the capture holds no more)',
       true,
     ]);
+  });
+});
+
+describe('a field of JSON', () => {
+  const letter = (json: string) => message(`03${Buffer.from(json).toString('hex')}`);
+  const payload = (json: string) => fieldTree(letter(json), LETTER)[1];
+  const flat = (nodes: readonly FieldNode[] = []) =>
+    nodes.map(({ name, offset, length, value, display, json }) => [name, offset, length, value, display, json]);
+
+  test('has its members as children, with their bytes in the message', () => {
+    const node = payload('{"mid":"a","on": 3,"last":true,"next":null}');
+    expect(node).toMatchObject({
+      offset: 1,
+      length: 43,
+      value: null,
+      display: '{4 members}',
+      json: 'object',
+      cut: false,
+    });
+    expect(flat(node.children)).toEqual([
+      ['mid', 2, 9, 'a', '"a"', 'string'],
+      ['on', 12, 7, 3, '3', 'number'],
+      ['last', 20, 11, true, 'true', 'boolean'],
+      ['next', 32, 11, null, 'null', 'null'],
+    ]);
+    expect(node.children?.map(({ children }) => children)).toEqual([undefined, undefined, undefined, undefined]);
+  });
+
+  test('what is in arrays and objects stands below them, items under their index', () => {
+    const [files] = payload('{"files":[{"size":1},[]]}').children ?? [];
+    expect(files).toMatchObject({ name: 'files', value: null, display: '[2 items]', json: 'array' });
+    expect(flat(files.children)).toEqual([
+      ['0', 11, 10, null, '{1 member}', 'object'],
+      ['1', 22, 2, null, '[0 items]', 'array'],
+    ]);
+    expect(flat(files.children?.[0].children)).toEqual([['size', 12, 8, 1, '1', 'number']]);
+    expect(files.children?.[1].children).toEqual([]);
+  });
+
+  test('members with one name are both there', () => {
+    expect(payload('{"a":1,"a":2}').children?.map(({ name, value }) => [name, value])).toEqual([
+      ['a', 1],
+      ['a', 2],
+    ]);
+  });
+
+  test.each<[written: string, value: number | string]>([
+    ['9007199254740991', 9007199254740991],
+    ['18446744073709551615', '18446744073709551615'],
+    ['9007199254740993', '9007199254740993'],
+    ['-1.5', -1.5],
+    ['1.50', '1.50'],
+    ['1e3', '1e3'],
+    ['-0', '-0'],
+  ])('the number %s is shown as it was written', (written, value) => {
+    expect(payload(written)).toMatchObject({ value, display: written, json: 'number' });
+  });
+
+  test('names and strings are safe to show, their values are whole', () => {
+    const [member] = payload('{"a\\u001b":"b\\u202e"}').children ?? [];
+    expect(member).toMatchObject({ name: 'a\x1b', title: 'a\\x1b', value: 'b\u202e', display: '"b\\u{202e}"' });
+  });
+
+  test('what is no JSON is text, and it is said why', () => {
+    const node = payload('{"a":}');
+    expect(node).toMatchObject({ value: '{"a":}', display: '(not JSON: expected a value, at byte 6) {"a":}' });
+    expect([node.json, node.children, node.cut]).toEqual([undefined, undefined, false]);
+  });
+
+  test('what is too deep is not called wrong', () => {
+    expect(payload('['.repeat(100)).display).toMatch(/^\(not read as JSON: /);
+  });
+
+  test('what was not captured has no value', () => {
+    const cut = message(`03${Buffer.from('{"a":1}').toString('hex')}`, 30);
+    expect(fieldTree(cut, LETTER)[1]).toMatchObject({ value: null, cut: true });
+  });
+
+  test('more than can be shown is counted', () => {
+    const node = payload(`[${'0,'.repeat(10_004)}0]`);
+    expect(node.children).toHaveLength(10_001);
+    expect(node.children?.at(-1)).toMatchObject({ name: '...', value: null, display: '(5 more)', offset: 20_002 });
+  });
+
+  test('what is in an item beyond the bound is counted there', () => {
+    const node = payload(`[${'0,'.repeat(9_999)}[1,2],[3]]`);
+    expect(node.children?.at(-2)).toMatchObject({ display: '[2 items]', children: [{ display: '(2 more)' }] });
+    expect(node.children?.at(-1)).toMatchObject({ display: '(1 more)' });
   });
 });
