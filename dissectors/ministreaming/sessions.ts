@@ -1,0 +1,287 @@
+/**
+ * The sessions, one a flow: their connections, and how much of them was seen.
+ *
+ * The connections of a session stand in three lists, oldest first: those whose SYN waits for its answer, those that are
+ * open (or closed by one side only), and those that are over, which are remembered because a late message may name them.
+ * A session holds a bounded number; beyond it the oldest goes, one that is over before one that waits, that before one
+ * that is open. What is forgotten so is not forgotten that it was: an unknown id may then be a forgotten one.
+ */
+import { type ConnectionLog, type Limits, type Message, Records, RowView } from '../../src/sdk.ts';
+import { ACCEPTED, type IdTable, OPENED } from './ids.ts';
+import { isFinal, STATES } from './machine.ts';
+import { type Connection, type ConnectionTable, type Detail, FLAG } from './state.ts';
+
+export const LIST = { WAITING: 0, LIVE: 1, OVER: 2 } as const;
+const LISTS = 3;
+/** Which list gives up its oldest first. */
+const EVICTION = [LIST.OVER, LIST.WAITING, LIST.LIVE];
+
+/** Flags of a session; the first four are found by `unseen`. */
+export const SESSION = {
+  /** The first message was seen. */
+  BEGUN: 1 << 4,
+  /** That it was taken up midstream was reported. */
+  ANNOUNCED: 1 << 5,
+  /** A SYN of the end 0 was seen; that of the end 1 is the next bit. */
+  OPENED_BY_FIRST: 1 << 6,
+} as const;
+const ALL_UNSEEN = 0b1111;
+
+/** The flag that says: ids of this table of this end may have been chosen without our seeing it. */
+export const unseen = (side: number, table: number): number => 1 << (side * 2 + table);
+
+export class Session extends RowView {
+  static readonly width = 4 + LISTS * 2;
+
+  get flags(): number {
+    return this.words[this.base];
+  }
+  set flags(value: number) {
+    this.words[this.base] = value;
+  }
+
+  /** Times that messages of it were lost to the capture. */
+  get losses(): number {
+    return this.words[this.base + 1];
+  }
+  set losses(value: number) {
+    this.words[this.base + 1] = value;
+  }
+
+  /** Slot + 1 of the connection that stands for what belongs to none. */
+  get nobody(): number {
+    return this.words[this.base + 2];
+  }
+  set nobody(value: number) {
+    this.words[this.base + 2] = value;
+  }
+
+  /** Connections it holds, without that one. */
+  get size(): number {
+    return this.words[this.base + 3];
+  }
+  set size(value: number) {
+    this.words[this.base + 3] = value;
+  }
+
+  /** Slot + 1 of the oldest connection in a list; 0 when it is empty. */
+  first(list: number): number {
+    return this.words[this.base + 4 + list * 2];
+  }
+  setFirst(list: number, link: number): void {
+    this.words[this.base + 4 + list * 2] = link;
+  }
+
+  last(list: number): number {
+    return this.words[this.base + 5 + list * 2];
+  }
+  setLast(list: number, link: number): void {
+    this.words[this.base + 5 + list * 2] = link;
+  }
+}
+
+export class Sessions {
+  /** The session last sought. */
+  readonly session: Session;
+  readonly #records = new Records(Session.width);
+  readonly #log: ConnectionLog;
+  readonly #table: ConnectionTable;
+  readonly #ids: IdTable;
+  readonly #connection: Connection;
+  readonly #detail: Detail;
+  readonly #neighbour: Detail;
+  readonly #mostInSession: number;
+  readonly #most: number;
+  readonly #onEvict: (slot: number) => void;
+  #held = 0;
+
+  /** @param onEvict called with a connection that is about to be given up */
+  constructor(
+    log: ConnectionLog,
+    table: ConnectionTable,
+    ids: IdTable,
+    limits: Pick<Limits, 'flows' | 'session-connections'>,
+    onEvict: (slot: number) => void,
+  ) {
+    this.#log = log;
+    this.#table = table;
+    this.#ids = ids;
+    this.#connection = table.connection();
+    this.#detail = table.detail();
+    this.#neighbour = table.detail();
+    this.#mostInSession = limits['session-connections'];
+    this.#most = limits.flows;
+    this.#onEvict = onEvict;
+    this.session = new Session(this.#records);
+  }
+
+  seek(flow: number): Session {
+    const base = flow * Session.width;
+    if (base >= this.session.words.length) this.#records.reset(flow);
+    this.session.base = base;
+    return this.session;
+  }
+
+  /** Opens a connection in the session last sought; the row behind its slot is new, and in the list of live ones. */
+  open(flow: number, clientSide: number, message: Message): number {
+    const { session } = this;
+    if (session.size >= this.#mostInSession || this.#held >= this.#most) this.#evict();
+    const slot = this.#openRow(flow, clientSide, message);
+    session.size++;
+    this.#held++;
+    this.#append(slot, LIST.LIVE);
+    return slot;
+  }
+
+  /** The connection that stands for what belongs to none. */
+  nobody(flow: number, side: number, message: Message): number {
+    const { session } = this;
+    if (session.nobody === 0) {
+      session.nobody = this.#openRow(flow, side, message) + 1;
+      this.#connection.flags = FLAG.NOBODY;
+    }
+    return session.nobody - 1;
+  }
+
+  /** Puts a connection at the end of another list. */
+  move(slot: number, list: number): void {
+    this.#table.seekDetail(this.#detail, slot);
+    if (this.#detail.list === list) return;
+    this.#unlink(slot);
+    this.#append(slot, list);
+  }
+
+  /** Visits the connections of a list, which stays as it is meanwhile. */
+  forEach(list: number, visit: (slot: number) => void): void {
+    for (let link = this.session.first(list); link !== 0; link = this.#neighbourAt(link - 1).next) visit(link - 1);
+  }
+
+  /** Has the id of a table name a connection; what it named before keeps its other ids. */
+  assign(flow: number, side: number, table: number, id: number, slot: number): void {
+    const before = this.#ids.find(flow, side, table, id);
+    if (before >= 0) {
+      if (this.#ids.owner(before) === slot) return;
+      this.#disown(this.#ids.owner(before), before);
+    }
+    const detail = this.#detail;
+    this.#table.seekDetail(detail, slot);
+    const place = table === OPENED ? 'clientId' : detail.serverId === 0 ? 'serverId' : 'secondServerId';
+    if (detail[place] !== 0) {
+      // Only the third ACK of a connection, or another one that nobody asked for, leads here: what it said last counts.
+      this.#ids.remove(detail[place] - 1);
+      detail[place] = 0;
+      if (!(this.#at(slot).flags & FLAG.NOBODY)) this.session.flags |= unseen(side, table);
+    }
+    const entry = this.#ids.assign(flow, side, table, id, slot);
+    if (entry < 0) this.session.flags |= unseen(side, table);
+    else detail[place] = entry + 1;
+  }
+
+  /** The flow is over: hands each of its connections to `close`, then forgets the session. */
+  end(flow: number, close: (slot: number) => void): void {
+    const session = this.seek(flow);
+    for (let list = 0; list < LISTS; list++) {
+      for (let link = session.first(list); link !== 0; link = session.first(list)) {
+        close(link - 1);
+        this.#release(link - 1);
+      }
+    }
+    if (session.nobody !== 0) {
+      const slot = session.nobody - 1;
+      this.#forgetIds(slot);
+      this.#log.close(slot, STATES[0]);
+    }
+    this.#records.words.fill(0, session.base, session.base + Session.width);
+  }
+
+  #openRow(flow: number, clientSide: number, message: Message): number {
+    const slot = this.#log.open(flow, clientSide, message);
+    const connection = this.#connection;
+    this.#table.seek(connection, slot);
+    connection.clientSide = clientSide;
+    connection.losses = this.session.losses;
+    this.#table.seekDetail(this.#detail, slot);
+    this.#detail.firstFrame = message.frame;
+    return slot;
+  }
+
+  /** Gives up the session's oldest connection of the least use, if it has any. */
+  #evict(): void {
+    const { session } = this;
+    const list = EVICTION.find(candidate => session.first(candidate) !== 0);
+    if (list === undefined) return;
+    const slot = session.first(list) - 1;
+    this.#onEvict(slot);
+    const { clientSide } = this.#at(slot);
+    session.flags |= unseen(clientSide, OPENED) | unseen(1 - clientSide, ACCEPTED);
+    this.#release(slot);
+  }
+
+  #release(slot: number): void {
+    this.#unlink(slot);
+    this.#forgetIds(slot);
+    this.#log.close(slot, STATES[this.#at(slot).state]);
+    this.session.size--;
+    this.#held--;
+  }
+
+  #forgetIds(slot: number): void {
+    const detail = this.#detail;
+    this.#table.seekDetail(detail, slot);
+    for (const place of ['clientId', 'serverId', 'secondServerId'] as const) {
+      if (detail[place] !== 0) this.#ids.remove(detail[place] - 1);
+      detail[place] = 0;
+    }
+  }
+
+  /** Takes an id from the connection that it named; one that is over and has none left is forgotten for good. */
+  #disown(slot: number, entry: number): void {
+    const detail = this.#detail;
+    this.#table.seekDetail(detail, slot);
+    for (const place of ['clientId', 'serverId', 'secondServerId'] as const) {
+      if (detail[place] === entry + 1) detail[place] = 0;
+    }
+    this.#ids.remove(entry);
+    const { flags, state } = this.#at(slot);
+    const nameless = (detail.clientId | detail.serverId | detail.secondServerId) === 0;
+    if (nameless && isFinal(state) && !(flags & FLAG.NOBODY)) this.#release(slot);
+  }
+
+  #append(slot: number, list: number): void {
+    const { session } = this;
+    const detail = this.#detail;
+    this.#table.seekDetail(detail, slot);
+    const last = session.last(list);
+    detail.list = list;
+    detail.previous = last;
+    detail.next = 0;
+    if (last === 0) session.setFirst(list, slot + 1);
+    else this.#neighbourAt(last - 1).next = slot + 1;
+    session.setLast(list, slot + 1);
+  }
+
+  #unlink(slot: number): void {
+    const { session } = this;
+    this.#table.seekDetail(this.#detail, slot);
+    const { list, previous, next } = this.#detail;
+    if (previous === 0) session.setFirst(list, next);
+    else this.#neighbourAt(previous - 1).next = next;
+    if (next === 0) session.setLast(list, previous);
+    else this.#neighbourAt(next - 1).previous = previous;
+  }
+
+  #at(slot: number): Connection {
+    this.#table.seek(this.#connection, slot);
+    return this.#connection;
+  }
+
+  #neighbourAt(slot: number): Detail {
+    this.#table.seekDetail(this.#neighbour, slot);
+    return this.#neighbour;
+  }
+}
+
+/** All four tables of the session may hold ids that were not seen. */
+export function unseeAll(session: Session): void {
+  session.flags |= ALL_UNSEEN;
+}

@@ -1,0 +1,118 @@
+/**
+ * What is remembered of a connection: one row of numbers, behind the connection log's own. Frames and entries of the
+ * table of ids are kept as number + 1 where 0 means that there is none; frames begin at 1 anyway.
+ */
+import { type ConnectionLog, type Records, ROW_START, RowView, recordView } from '../../src/sdk.ts';
+
+/** What every message needs of its connection. */
+export class Connection extends RowView {
+  static readonly width = 6;
+
+  get state(): number {
+    return this.words[this.base];
+  }
+  set state(value: number) {
+    this.words[this.base] = value;
+  }
+
+  get flags(): number {
+    return this.words[this.base + 1];
+  }
+  set flags(value: number) {
+    this.words[this.base + 1] = value;
+  }
+
+  /** Losses of the session when the connection was opened: with more since, its history is not whole. */
+  get losses(): number {
+    return this.words[this.base + 2];
+  }
+  set losses(value: number) {
+    this.words[this.base + 2] = value;
+  }
+
+  /** End of the flow (0 or 1) that is the client. */
+  get clientSide(): number {
+    return this.words[this.base + 3];
+  }
+  set clientSide(value: number) {
+    this.words[this.base + 3] = value;
+  }
+
+  /** Messages that the client has sent, as a mask of the machine's events. */
+  get clientSent(): number {
+    return this.words[this.base + 4];
+  }
+  set clientSent(value: number) {
+    this.words[this.base + 4] = value;
+  }
+
+  get serverSent(): number {
+    return this.words[this.base + 5];
+  }
+  set serverSent(value: number) {
+    this.words[this.base + 5] = value;
+  }
+}
+
+/** What only the opening, the end and a finding need. */
+const DetailView = recordView([
+  /** Its entries in the table of ids. The second server id is that of a second ACK. */
+  'clientId',
+  'serverId',
+  'secondServerId',
+  /** The session's list it stands in, and its neighbours there. */
+  'list',
+  'previous',
+  'next',
+  /** First message: the SYN, unless the connection was met in the middle. Then the ACK or the refusal. */
+  'firstFrame',
+  'answerFrame',
+  'clientCloseFrame',
+  'serverCloseFrame',
+  /** Times of the SYN, of the ACK or the refusal, and of the first CLOSE. */
+  'synSeconds',
+  'synNanoseconds',
+  'answerSeconds',
+  'answerNanoseconds',
+  'closeSeconds',
+  'closeNanoseconds',
+]);
+export type Detail = InstanceType<typeof DetailView>;
+
+/** Flags of a connection. */
+export const FLAG = {
+  /** Its history was not seen whole, or cannot be told from another's: what needs it is inconclusive. */
+  PARTIAL: 1 << 0,
+  /** Stands for all that belongs to no connection of its session. */
+  NOBODY: 1 << 1,
+  /** A second SYN came while it was live: its server may hold two connections under its id. */
+  DOUBLED: 1 << 2,
+} as const;
+
+/** Words of a connection in its row of the connection log. */
+export const ROW_WORDS = Connection.width + DetailView.width;
+
+/** Cursors over the rows of the connection log. */
+export class ConnectionTable {
+  readonly #rows: Records;
+
+  constructor(log: ConnectionLog) {
+    this.#rows = log.rows;
+  }
+
+  connection(): Connection {
+    return new Connection(this.#rows);
+  }
+
+  detail(): Detail {
+    return new DetailView(this.#rows);
+  }
+
+  seek(connection: Connection, slot: number): void {
+    connection.base = slot * this.#rows.width + ROW_START;
+  }
+
+  seekDetail(detail: Detail, slot: number): void {
+    detail.base = slot * this.#rows.width + ROW_START + Connection.width;
+  }
+}

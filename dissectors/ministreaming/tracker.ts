@@ -1,0 +1,560 @@
+/**
+ * Follows the connections of all sessions: finds the connection of a message by its id, has the message judged against
+ * what is known so far, then takes over what it says. A malformed message moves nothing.
+ */
+import {
+  ALL_REMARKS,
+  BROKEN,
+  INCONCLUSIVE,
+  type Layout,
+  type MachineRun,
+  type Message,
+  MOST_ENTRIES,
+  type Outcome,
+  PASS,
+  SKIP,
+  Subject,
+  type Tracker,
+  type TrackerHost,
+} from '../../src/sdk.ts';
+import { Exchange, FOUND, frames, REMARK } from './exchange.ts';
+import { ACCEPTED, IdTable, OPENED } from './ids.ts';
+import {
+  ACK,
+  ACK_LENGTH,
+  CHAFF,
+  HEADER_LENGTH,
+  idOf,
+  isClients,
+  isClose,
+  LAYOUTS,
+  RESERVED_ID,
+  TYPE,
+  typeOf,
+} from './layouts.ts';
+import { isFinal, ROLES, STATES, stateNumber } from './machine.ts';
+import { LIST, SESSION, Sessions, unseeAll, unseen } from './sessions.ts';
+import { type Connection, ConnectionTable, type Detail, FLAG } from './state.ts';
+import { Waits } from './waits.ts';
+
+const CLIENT = ROLES.indexOf('client');
+const SERVER = ROLES.indexOf('server');
+const NONE = stateNumber('NONE');
+const SYN_SENT = stateNumber('SYN-SENT');
+const OPEN = stateNumber('OPEN');
+const CLIENT_CLOSED = stateNumber('CLIENT-CLOSED');
+
+/**
+ * Seconds after which the id of a connection that one side has closed may be used again. The peers count them from when
+ * they know of the CLOSE, and what they send then may travel faster than the CLOSE did: half a second is allowed for it.
+ */
+const REUSE_AFTER = 30;
+const JITTER = 0.5;
+/** Ids that a connection can have: the client's, the server's, and that of a second ACK. */
+const IDS_A_CONNECTION = 3;
+
+export class MinistreamingTracker implements Tracker {
+  layout: Layout | undefined = undefined;
+  readonly #host: TrackerHost<Exchange>;
+  readonly #run: MachineRun;
+  readonly #table: ConnectionTable;
+  readonly #ids: IdTable;
+  readonly #sessions: Sessions;
+  readonly #waits: Waits;
+  readonly #exchange: Exchange;
+  readonly #subject = new Subject();
+  readonly #other: Connection;
+  readonly #otherDetail: Detail;
+  readonly #ignoresChaff: boolean;
+  /** The message at hand showed that its session, or one role in it, was taken up midstream. */
+  #midstream = false;
+  /** The message at hand opened its connection. */
+  #opened = false;
+  readonly #counts = new Float64Array(TYPE.CHAFF + 1);
+
+  constructor(host: TrackerHost<Exchange>, message: Message) {
+    this.#host = host;
+    this.#run = host.machineRun;
+    this.#table = new ConnectionTable(host.connections);
+    const entries = IDS_A_CONNECTION * 2 * host.limits.flows;
+    this.#ids = new IdTable(host.seed, Math.min(MOST_ENTRIES, entries));
+    this.#sessions = new Sessions(host.connections, this.#table, this.#ids, host.limits, slot => this.#giveUp(slot));
+    this.#waits = new Waits(host, this.#table, this.#sessions);
+    this.#ignoresChaff = host.dialect.choice('chaff') === 'ignore';
+    this.#exchange = new Exchange(message, this.#table, {
+      ignoresChaff: this.#ignoresChaff,
+      wantsDestination: host.dialect.choice('key') === 'i2p-destination',
+    });
+    this.#other = this.#table.connection();
+    this.#otherDetail = this.#table.detail();
+  }
+
+  get messageName(): string {
+    return this.#exchange.messageName;
+  }
+
+  message(flow: number, side: number, message: Message): number {
+    const exchange = this.#exchange;
+    const type = this.#typeOf(message);
+    this.layout = type === TYPE.CHAFF ? CHAFF : LAYOUTS[type];
+    this.#counts[type]++;
+    exchange.message = message;
+    exchange.type = type;
+    exchange.flow = flow;
+    exchange.side = side;
+    const session = this.#sessions.seek(flow);
+    if (session.first(LIST.WAITING) !== 0) this.#waits.check(exchange.now);
+    this.#midstream = !(session.flags & SESSION.BEGUN) && type !== TYPE.CHAFF && this.#begin(flow, type);
+    const slot = this.#find(type, message);
+    this.#enter(slot);
+    this.#host.connections.touch(slot, message);
+    if (this.#midstream) this.#announce();
+    if (type !== TYPE.CHAFF) this.#judge(type, message);
+    return slot;
+  }
+
+  close(flow: number, now: number): void {
+    this.#sessions.seek(flow);
+    this.#waits.check(now);
+    this.#sessions.end(flow, slot => this.#closeConnection(slot));
+  }
+
+  carried(flow: number, side: number, message: Message): number {
+    this.#sessions.seek(flow);
+    return this.#sessions.nobody(flow, side, message);
+  }
+
+  lost(flow: number, side: number): void {
+    const session = this.#sessions.seek(flow);
+    session.losses++;
+    session.flags |= unseen(side, OPENED) | unseen(side, ACCEPTED);
+  }
+
+  ended(flow: number, side: number): void {
+    this.#sessions.seek(flow);
+    this.#waits.ended(side);
+  }
+
+  state(slot: number): string {
+    return STATES[this.#at(slot).state];
+  }
+
+  settled(): ReadonlyMap<string, readonly string[]> {
+    return new Map();
+  }
+
+  messageCounts(): ReadonlyMap<string, number> {
+    const counts = new Map(LAYOUTS.map(({ name }, type) => [name, this.#counts[type]]));
+    if (this.#counts[TYPE.CHAFF]) counts.set(CHAFF.name, this.#counts[TYPE.CHAFF]);
+    if (this.#counts[TYPE.UNKNOWN]) counts.set('unknown type', this.#counts[TYPE.UNKNOWN]);
+    return counts;
+  }
+
+  // Sessions and what was seen of them
+
+  #typeOf(message: Message): number {
+    const code = message.byte(0);
+    if (code !== CHAFF.code || !this.#ignoresChaff) return typeOf(code);
+    // Two or three bytes are neither a ping nor a header.
+    return message.length === 1 || message.length >= HEADER_LENGTH ? TYPE.CHAFF : TYPE.UNKNOWN;
+  }
+
+  /**
+   * The first message of a session. True when the session was seen to be taken up midstream. A SYN is the first only if
+   * the pair had said nothing before: what comes before a SYN is not recognised, and not handed on.
+   */
+  #begin(flow: number, type: number): boolean {
+    const { session } = this.#sessions;
+    session.flags |= SESSION.BEGUN;
+    if (!this.#mayHaveBegunBefore(flow)) return false;
+    if (type === TYPE.SYN && !this.#host.flows.spokeBefore(flow)) return false;
+    unseeAll(session);
+    return type !== TYPE.SYN;
+  }
+
+  #mayHaveBegunBefore(flow: number): boolean {
+    return this.#host.midstream === 'auto' && !this.#host.flows.fromStart(flow);
+  }
+
+  /** The snap length hid whose message this was: from here on it may have been anybody's. */
+  #loseSight(): void {
+    const { session } = this.#sessions;
+    session.losses++;
+    unseeAll(session);
+  }
+
+  #announce(): void {
+    const { session } = this.#sessions;
+    const exchange = this.#exchange;
+    this.#host.connections.markInconclusive(exchange.slot);
+    if (session.flags & SESSION.ANNOUNCED) return;
+    session.flags |= SESSION.ANNOUNCED;
+    this.#host.judge.enter('ministreaming/unknown-session', BROKEN, this.#subject, () => ({
+      message: `the capture begins in the middle: ${exchange.messageName} is the first message`,
+      expected: 'SYN',
+      actual: exchange.messageName,
+    }));
+  }
+
+  // Which connection a message belongs to
+
+  /** Finds or opens the connection of a message; returns its slot. */
+  #find(type: number, message: Message): number {
+    const exchange = this.#exchange;
+    exchange.id = 0;
+    exchange.remarks = ALL_REMARKS;
+    exchange.found = FOUND.NONE;
+    this.#opened = false;
+    const isNone = type >= TYPE.UNKNOWN && message.captured > 0;
+    if (isNone || message.length < HEADER_LENGTH) return this.#nobody();
+    if (message.captured < HEADER_LENGTH) {
+      this.#loseSight();
+      return this.#nobody();
+    }
+    const id = idOf(message);
+    exchange.id = id;
+    if (type === TYPE.SYN) return this.#findSyn(id);
+    const receiver = 1 - exchange.side;
+    const slot = this.#ids.slotOf(exchange.flow, receiver, isClients(type) ? ACCEPTED : OPENED, id);
+    if (slot < 0) return this.#findUnknown(type, id);
+    if (slot === this.#sessions.session.nobody - 1) return slot;
+    exchange.found = FOUND.BY_ID;
+    if (type !== TYPE.ACK) exchange.remarks = 0;
+    return slot;
+  }
+
+  /** The connection of a SYN: a new one, unless the id is live. */
+  #findSyn(id: number): number {
+    const exchange = this.#exchange;
+    const { flow, side, message } = exchange;
+    const { session } = this.#sessions;
+    session.flags |= SESSION.OPENED_BY_FIRST << side;
+    exchange.found = FOUND.BY_ID;
+    const before = this.#ids.slotOf(flow, side, OPENED, id);
+    const live = before >= 0 && before !== session.nobody - 1 && !this.#isFree(before);
+    if (live && !this.#isPartial(before)) return before;
+    const shared = before >= 0 && before !== session.nobody - 1 && this.#mayServerGoOn(before);
+    const slot = this.#sessions.open(flow, side, message);
+    this.#sessions.assign(flow, side, OPENED, id, slot);
+    this.#opened = true;
+    if (shared) this.#makePartial(slot);
+    return slot;
+  }
+
+  /** The connection of a message whose id names none where it must be looked up. */
+  #findUnknown(type: number, id: number): number {
+    const exchange = this.#exchange;
+    const { flow, side, message } = exchange;
+    const { session } = this.#sessions;
+    if (type === TYPE.ACK && message.length !== ACK_LENGTH) return this.#nobody();
+    exchange.found = FOUND.RESERVED;
+    if (id === RESERVED_ID) return this.#nobody();
+    const fromClient = isClients(type);
+    const receiver = 1 - side;
+    const table = fromClient ? ACCEPTED : OPENED;
+    if (session.flags & unseen(receiver, table)) return this.#learn(type, id);
+    const own = type === TYPE.ACK ? -1 : this.#findOwn(id, fromClient);
+    if (own >= 0) {
+      exchange.found = FOUND.OWN;
+      return own;
+    }
+    const reversed = this.#ids.slotOf(flow, receiver, fromClient ? OPENED : ACCEPTED, id);
+    if (reversed >= 0 && reversed !== session.nobody - 1) {
+      exchange.found = FOUND.REVERSED;
+      return reversed;
+    }
+    const client = fromClient ? side : receiver;
+    if (!(session.flags & (SESSION.OPENED_BY_FIRST << client)) && this.#mayHaveBegunBefore(flow)) {
+      // This end was never seen to open anything: as a client it was met in the middle.
+      this.#midstream = true;
+      session.flags |= unseen(client, OPENED) | unseen(1 - client, ACCEPTED);
+      return this.#learn(type, id);
+    }
+    exchange.found = FOUND.UNKNOWN;
+    return this.#nobody();
+  }
+
+  /** A live connection for which the sender itself chose the id; first one in which it has the role it speaks in. */
+  #findOwn(id: number, fromClient: boolean): number {
+    const { flow, side } = this.#exchange;
+    for (const table of fromClient ? [OPENED, ACCEPTED] : [ACCEPTED, OPENED]) {
+      const slot = this.#ids.slotOf(flow, side, table, id);
+      if (slot >= 0 && slot !== this.#sessions.session.nobody - 1 && !isFinal(this.#at(slot).state)) return slot;
+    }
+    return -1;
+  }
+
+  /** Opens a connection that was met in the middle, under the one id of it that is known. */
+  #learn(type: number, id: number): number {
+    const exchange = this.#exchange;
+    const { flow, side, message } = exchange;
+    exchange.found = FOUND.LEARNED;
+    const fromClient = isClients(type);
+    const slot = this.#sessions.open(flow, fromClient ? side : 1 - side, message);
+    this.#sessions.assign(flow, 1 - side, fromClient ? ACCEPTED : OPENED, id, slot);
+    this.#makePartial(slot);
+    return slot;
+  }
+
+  #nobody(): number {
+    const { flow, side, message } = this.#exchange;
+    return this.#sessions.nobody(flow, side, message);
+  }
+
+  /** May the ids of a connection be used again? */
+  #isFree(slot: number): boolean {
+    const { state } = this.#at(slot);
+    if (isFinal(state)) return true;
+    if (state < CLIENT_CLOSED) return false;
+    const detail = this.#detailOf(slot);
+    return this.#exchange.now - detail.closeSeconds - detail.closeNanoseconds * 1e-9 >= REUSE_AFTER - JITTER;
+  }
+
+  /** May the server of a connection still send under its client id? */
+  #mayServerGoOn(slot: number): boolean {
+    const { state, flags } = this.#at(slot);
+    return state <= CLIENT_CLOSED || (flags & FLAG.DOUBLED) !== 0;
+  }
+
+  /** May the client of a connection still send under its server id? */
+  #mayClientGoOn(slot: number): boolean {
+    const { state } = this.#at(slot);
+    return state !== CLIENT_CLOSED && !isFinal(state);
+  }
+
+  // What is thought of it
+
+  /** Points exchange and subject at a connection. */
+  #enter(slot: number): void {
+    const exchange = this.#exchange;
+    const { message, connection, found } = exchange;
+    exchange.slot = slot;
+    this.#table.seek(connection, slot);
+    this.#table.seekDetail(exchange.detail, slot);
+    const subject = this.#subject;
+    subject.connection = slot;
+    subject.side = exchange.side;
+    subject.frame = message.frame;
+    subject.seconds = message.seconds;
+    subject.nanoseconds = message.nanoseconds;
+    subject.messageName = this.layout?.name ?? exchange.messageName;
+    subject.state = STATES[connection.state];
+    subject.partial = found < FOUND.UNKNOWN && this.#isPartial(slot);
+    subject.message = message;
+    if (subject.partial) this.#host.connections.markInconclusive(slot);
+  }
+
+  #judge(type: number, message: Message): void {
+    const exchange = this.#exchange;
+    const { judge } = this.#host;
+    const malformed = type >= TYPE.UNKNOWN || message.length < HEADER_LENGTH;
+    const wellFormed = !malformed && (type !== TYPE.ACK || message.length === ACK_LENGTH);
+    if (judge.judgeForm(type, exchange, this.#subject, wellFormed ? 0 : ALL_REMARKS)) {
+      if (type === TYPE.ACK && exchange.found === FOUND.BY_ID) this.#takeMalformedAck();
+      return;
+    }
+    if (!wellFormed || message.captured < HEADER_LENGTH) {
+      this.#host.connections.markInconclusive(exchange.slot);
+      return;
+    }
+    if (exchange.found === FOUND.NONE) return;
+    if (type === TYPE.ACK) this.#readServerId();
+    const broken = exchange.found <= FOUND.UNKNOWN && exchange.found !== FOUND.OWN && this.#step(type);
+    const faulty = !broken && judge.judgeContent(type, exchange, this.#subject, exchange.remarks);
+    this.#take(type, broken || faulty);
+  }
+
+  /** Takes the connection's step; true when it broke a rule. */
+  #step(type: number): boolean {
+    const { connection, found, fromClient } = this.#exchange;
+    const subject = this.#subject;
+    const run = this.#run;
+    const unknown = found === FOUND.UNKNOWN;
+    const isClient = unknown ? isClients(type) : fromClient;
+    const self = isClient ? connection.clientSent : connection.serverSent;
+    const peer = isClient ? connection.serverSent : connection.clientSent;
+    const state = unknown ? NONE : connection.state;
+    const next = run.step(isClient ? CLIENT : SERVER, state, type, false, self, peer, !subject.partial);
+    if (!unknown) connection.state = next;
+    const { brokenRule } = run;
+    if (brokenRule === undefined) return false;
+    this.#host.judge.enterStep(brokenRule, this.#exchange, subject);
+    return true;
+  }
+
+  // What is remembered of it
+
+  /** @param faulty a rule was broken */
+  #take(type: number, faulty: boolean): void {
+    const exchange = this.#exchange;
+    const { found, connection } = exchange;
+    if (found === FOUND.UNKNOWN && type === TYPE.ACK) this.#tolerate();
+    if (found !== FOUND.BY_ID && found !== FOUND.LEARNED) return;
+    if (isClients(type)) connection.clientSent |= 1 << type;
+    else connection.serverSent |= 1 << type;
+    if (type === TYPE.SYN) this.#takeSyn(faulty);
+    else if (type === TYPE.ACK) this.#takeAck();
+    else if (isClose(type)) this.#takeClose(type);
+    // DATA before the ACK: its server evidently takes the connection for open.
+    else if (faulty && connection.state === SYN_SENT) this.#waits.settle(exchange.slot, SKIP);
+  }
+
+  #takeSyn(faulty: boolean): void {
+    const { connection, slot, message } = this.#exchange;
+    if (!this.#opened) {
+      connection.flags |= FLAG.DOUBLED;
+      this.#makePartial(slot);
+      return;
+    }
+    if (!faulty) this.#waits.began(slot, message);
+  }
+
+  #takeAck(): void {
+    const { detail, slot, flow, side, message, serverId, serverIdFree } = this.#exchange;
+    this.#waits.settle(slot, PASS);
+    if (detail.answerFrame === 0) this.#noteAnswer();
+    if (message.captured < ACK_LENGTH) {
+      this.#missServerId(side);
+      this.#makePartial(slot);
+      return;
+    }
+    const holder = this.#ids.slotOf(flow, side, ACCEPTED, serverId);
+    const { nobody } = this.#sessions.session;
+    const isOthers = holder >= 0 && holder !== slot && holder !== nobody - 1;
+    if (isOthers && (serverIdFree !== PASS || this.#mayClientGoOn(holder))) {
+      // Whose messages the id marks from now on cannot be told.
+      if (serverIdFree !== PASS) this.#makePartial(holder);
+      this.#makePartial(slot);
+    }
+    this.#sessions.assign(flow, side, ACCEPTED, serverId, slot);
+  }
+
+  #noteAnswer(): void {
+    const { detail, message } = this.#exchange;
+    detail.answerFrame = message.frame;
+    detail.answerSeconds = message.seconds;
+    detail.answerNanoseconds = message.nanoseconds;
+  }
+
+  #takeClose(type: number): void {
+    const { connection, detail, slot, message } = this.#exchange;
+    this.#waits.settle(slot, PASS);
+    const first = detail.clientCloseFrame === 0 && detail.serverCloseFrame === 0;
+    if (first) {
+      detail.closeSeconds = message.seconds;
+      detail.closeNanoseconds = message.nanoseconds;
+    }
+    if (type === TYPE.CLOSE_CLIENT) detail.clientCloseFrame ||= message.frame;
+    else {
+      detail.serverCloseFrame ||= message.frame;
+      if (detail.answerFrame === 0) this.#noteAnswer();
+    }
+    if (isFinal(connection.state)) this.#sessions.move(slot, LIST.OVER);
+  }
+
+  /** A server id was given out that cannot be read: a new one, or any that was free. */
+  #missServerId(side: number): void {
+    const { session } = this.#sessions;
+    session.flags |= unseen(side, ACCEPTED);
+    const doubt = (slot: number) => {
+      if (this.#isFree(slot) && this.#at(slot).clientSide !== side) this.#at(slot).flags |= FLAG.PARTIAL;
+    };
+    this.#sessions.forEach(LIST.LIVE, doubt);
+    this.#sessions.forEach(LIST.OVER, doubt);
+  }
+
+  /** An ACK that cannot be read answers its SYN all the same; as whatever it was meant. */
+  #takeMalformedAck(): void {
+    const { connection, slot, side } = this.#exchange;
+    this.#waits.settle(slot, SKIP);
+    this.#makePartial(slot);
+    if (connection.state !== SYN_SENT) return;
+    this.#missServerId(side);
+    this.#subject.partial = true;
+    this.#step(TYPE.ACK);
+    connection.serverSent |= 1 << TYPE.ACK;
+  }
+
+  /** The ids of an ACK for which there is no connection: what its sender says under them is the same fault. */
+  #tolerate(): void {
+    const { flow, side, id, serverId, slot, message } = this.#exchange;
+    this.#sessions.assign(flow, 1 - side, OPENED, id, slot);
+    if (message.captured < ACK_LENGTH || this.#ids.find(flow, side, ACCEPTED, serverId) >= 0) return;
+    this.#sessions.assign(flow, side, ACCEPTED, serverId, slot);
+  }
+
+  /** Reads the server id of an ACK, and sees whether it is free. */
+  #readServerId(): void {
+    const exchange = this.#exchange;
+    const { message, flow, side, slot } = exchange;
+    const cut = message.captured < ACK_LENGTH;
+    exchange.remarks = REMARK.ID;
+    exchange.serverId = 0;
+    exchange.serverIdFree = cut ? INCONCLUSIVE : PASS;
+    exchange.holderFrame = 0;
+    if (cut) return;
+    const { bytes, start } = message;
+    exchange.serverId = (bytes[start + 4] << 16) | (bytes[start + 5] << 8) | bytes[start + 6];
+    const holder = this.#ids.slotOf(flow, side, ACCEPTED, exchange.serverId);
+    if (holder < 0 || holder === slot || holder === this.#sessions.session.nobody - 1) return;
+    if (this.#isFree(holder)) return;
+    exchange.serverIdFree = this.#isPartial(holder) ? INCONCLUSIVE : BROKEN;
+    exchange.holderFrame = this.#detailOf(holder).answerFrame;
+  }
+
+  #isPartial(slot: number): boolean {
+    const { flags, losses } = this.#at(slot);
+    if (flags & FLAG.NOBODY) return false;
+    return (flags & FLAG.PARTIAL) !== 0 || losses !== this.#sessions.session.losses;
+  }
+
+  #makePartial(slot: number): void {
+    this.#at(slot).flags |= FLAG.PARTIAL;
+    this.#host.connections.markInconclusive(slot);
+  }
+
+  // Its end
+
+  #closeConnection(slot: number): void {
+    this.#waits.settle(slot, INCONCLUSIVE);
+    const { state } = this.#at(slot);
+    if (this.#isPartial(slot) && !isFinal(state)) this.#host.connections.markInconclusive(slot);
+    if (state >= OPEN) this.#enterLeftOpen(slot, state === OPEN ? BROKEN : PASS);
+  }
+
+  /** A bound was hit: what becomes of the connection will not be known. */
+  #giveUp(slot: number): void {
+    this.#waits.settle(slot, INCONCLUSIVE);
+    if (!isFinal(this.#at(slot).state)) this.#host.connections.markInconclusive(slot);
+  }
+
+  #enterLeftOpen(slot: number, outcome: Outcome): void {
+    const { firstFrame, answerFrame, answerSeconds, answerNanoseconds } = this.#detailOf(slot);
+    const subject = this.#subject;
+    subject.connection = slot;
+    subject.side = 1 - this.#at(slot).clientSide;
+    subject.frame = answerFrame;
+    subject.seconds = answerSeconds;
+    subject.nanoseconds = answerNanoseconds;
+    subject.messageName = ACK.name;
+    subject.state = STATES[OPEN];
+    subject.partial = this.#isPartial(slot);
+    subject.message = undefined;
+    this.#host.judge.enter('ministreaming/left-open', outcome, subject, () => ({
+      message: 'the connection is still open where the capture, or its flow, ends',
+      expected: 'CLOSE of either side',
+      actual: 'no CLOSE',
+      relatedFrames: frames(firstFrame),
+    }));
+  }
+
+  #at(slot: number): Connection {
+    this.#table.seek(this.#other, slot);
+    return this.#other;
+  }
+
+  #detailOf(slot: number): Detail {
+    this.#table.seekDetail(this.#otherDetail, slot);
+    return this.#otherDetail;
+  }
+}

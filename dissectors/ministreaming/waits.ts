@@ -1,0 +1,94 @@
+/**
+ * SYNs that wait for an answer. Nothing ticks: they stand in a list of their session, oldest first, which is looked at
+ * when the session speaks again and when it ends; the finding stands on the SYN.
+ */
+import { BROKEN, INCONCLUSIVE, type Message, type Outcome, Subject, type TrackerHost } from '../../src/sdk.ts';
+import type { Exchange } from './exchange.ts';
+import { SYN } from './layouts.ts';
+import { STATES } from './machine.ts';
+import { LIST, type Sessions } from './sessions.ts';
+import { type Connection, type ConnectionTable, type Detail, FLAG } from './state.ts';
+
+const RULE = 'ministreaming/syn-unanswered';
+/** What a time in seconds since 1970 can be off by, being a floating-point number. */
+const PRECISION = 1e-6;
+
+export class Waits {
+  readonly #host: TrackerHost<Exchange>;
+  readonly #table: ConnectionTable;
+  readonly #sessions: Sessions;
+  readonly #timeout: number;
+  readonly #connection: Connection;
+  readonly #detail: Detail;
+  readonly #subject = new Subject();
+
+  constructor(host: TrackerHost<Exchange>, table: ConnectionTable, sessions: Sessions) {
+    this.#host = host;
+    this.#table = table;
+    this.#sessions = sessions;
+    this.#timeout = host.dialect.seconds('answerTimeout');
+    this.#connection = table.connection();
+    this.#detail = table.detail();
+  }
+
+  /** A SYN has opened this connection of the session last sought. */
+  began(slot: number, { seconds, nanoseconds }: Message): void {
+    this.#table.seekDetail(this.#detail, slot);
+    this.#detail.synSeconds = seconds;
+    this.#detail.synNanoseconds = nanoseconds;
+    this.#sessions.move(slot, LIST.WAITING);
+  }
+
+  /** The SYN waits no longer: it was answered, or what follows a fault cannot be held against its server. */
+  settle(slot: number, outcome: Outcome): void {
+    this.#table.seekDetail(this.#detail, slot);
+    if (this.#detail.list !== LIST.WAITING) return;
+    this.#sessions.move(slot, LIST.LIVE);
+    this.#enter(slot, outcome);
+  }
+
+  /** Reports the SYNs of the session last sought that have waited too long by `now`, in seconds of capture time. */
+  check(now: number): void {
+    const { session } = this.#sessions;
+    for (let link = session.first(LIST.WAITING); link !== 0; link = session.first(LIST.WAITING)) {
+      this.#table.seekDetail(this.#detail, link - 1);
+      const { synSeconds, synNanoseconds } = this.#detail;
+      if (now - synSeconds - synNanoseconds * 1e-9 <= this.#timeout + PRECISION) return;
+      this.settle(link - 1, BROKEN);
+    }
+  }
+
+  /** The server at this end has ended its stream: it may never have had the SYNs that wait. */
+  ended(side: number): void {
+    const { session } = this.#sessions;
+    let link = session.first(LIST.WAITING);
+    while (link !== 0) {
+      const slot = link - 1;
+      this.#table.seekDetail(this.#detail, slot);
+      link = this.#detail.next;
+      this.#table.seek(this.#connection, slot);
+      if (this.#connection.clientSide !== side) this.settle(slot, INCONCLUSIVE);
+    }
+  }
+
+  #enter(slot: number, outcome: Outcome): void {
+    const connection = this.#connection;
+    this.#table.seek(connection, slot);
+    this.#table.seekDetail(this.#detail, slot);
+    const { firstFrame, synSeconds, synNanoseconds } = this.#detail;
+    const subject = this.#subject;
+    subject.connection = slot;
+    subject.side = connection.clientSide;
+    subject.frame = firstFrame;
+    subject.seconds = synSeconds;
+    subject.nanoseconds = synNanoseconds;
+    subject.messageName = SYN.name;
+    subject.state = STATES[connection.state];
+    subject.partial = (connection.flags & FLAG.PARTIAL) !== 0 || connection.losses !== this.#sessions.session.losses;
+    this.#host.judge.enter(RULE, outcome, subject, () => ({
+      message: `SYN has no answer for ${this.#timeout} s`,
+      expected: `ACK or CLOSE within ${this.#timeout} s`,
+      actual: 'no answer in that time',
+    }));
+  }
+}

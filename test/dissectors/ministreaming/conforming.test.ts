@@ -1,0 +1,172 @@
+/** Conversations in which nobody is at fault, and what they end in. */
+import { describe, expect, test } from 'vitest';
+import { judge, judgeStream, type Line, later, link, raw, states, tally } from '../../kit/ministreaming.ts';
+
+const c = link();
+const d = link('ann', 0x234568, 0x987655);
+const opened = [c.syn(), c.ack()];
+
+/** Conversations, and the states of their connections. */
+const CASES: readonly (readonly [what: string, lines: readonly Line[], states: readonly string[]])[] = [
+  ['(a) of the specification: service not available', [c.syn(), c.refuse()], ['REFUSED']],
+  ['(b): the server sends data, the client closes', [...opened, c.answer(), c.close()], ['CLIENT-CLOSED']],
+  [
+    '(c) without its misprint: a question, two answers, the server closes',
+    [...opened, c.send(), c.answer(), c.answer(), c.serverClose()],
+    ['SERVER-CLOSED'],
+  ],
+  ['a SYN that waits', [c.syn()], ['SYN-SENT']],
+  ['an open connection', opened, ['OPEN']],
+  ['DATA without payload', [...opened, c.send(''), c.answer('')], ['OPEN']],
+  ['CLOSEs that cross', [...opened, c.close(), c.serverClose()], ['CLOSED']],
+  ['CLOSEs that cross, seen the other way round', [...opened, c.serverClose(), c.close()], ['CLOSED']],
+  ['an answer just in time', [c.syn(), later(60, c.ack())], ['OPEN']],
+  ['two SYNs, answered in the other order', [c.syn(), d.syn(), d.ack(), c.refuse()], ['REFUSED', 'OPEN']],
+  [
+    'both ends are clients and choose the same ids',
+    [
+      ...opened,
+      link('bob', c.clientId, c.serverId).syn(),
+      link('bob', c.clientId, c.serverId).ack(),
+      c.send(),
+      c.answer(),
+    ],
+    ['OPEN', 'OPEN'],
+  ],
+  [
+    'ids that equal those of the other table',
+    [link('ann', 1, 2).syn(), link('ann', 1, 2).ack(), link('ann', 2, 1).syn(), link('ann', 2, 1).ack()].concat([
+      link('ann', 1, 2).send(),
+      link('ann', 2, 1).answer(),
+      link('ann', 1, 2).close(),
+      link('ann', 2, 1).send(),
+    ]),
+    ['CLIENT-CLOSED', 'OPEN'],
+  ],
+  ['a refused id is free at once', [c.syn(), c.refuse(), c.syn(), c.ack(), c.send()], ['REFUSED', 'OPEN']],
+  [
+    'so is one that both have closed, at both ends',
+    [...opened, c.close(), c.serverClose(), ...opened, c.send(), c.close()],
+    ['CLOSED', 'CLIENT-CLOSED'],
+  ],
+  [
+    'and one that one side closed 30 s ago',
+    [...opened, c.serverClose(), later(30, c.syn()), c.ack(), c.send()],
+    ['SERVER-CLOSED', 'OPEN'],
+  ],
+  [
+    'the server id of a connection that the client closed 30 s ago',
+    [...opened, c.close(), later(30, d.syn()), d.ack(c.serverId), raw('ann', [0xa0, 0x98, 0x76, 0x54, 1])],
+    ['CLIENT-CLOSED', 'OPEN'],
+  ],
+];
+
+describe('nobody is accused', () => {
+  test.each(CASES)('%s', (_what, lines, expected) => {
+    const found = judge(lines);
+    expect(found.broken).toEqual([]);
+    expect(states(found)).toEqual(expected);
+    expect(found.report.summary.verdict).not.toBe('violations');
+  });
+
+  test.each(CASES)('%s, over TCP', (_what, lines, expected) => {
+    const found = judgeStream(lines);
+    expect(found.broken).toEqual([]);
+    expect(states(found)).toEqual(expected);
+  });
+
+  test.each(CASES)('%s, cut off anywhere', (_what, lines) => {
+    for (let length = 0; length < lines.length; length++) {
+      expect(judge(lines.slice(0, length)).broken).toEqual([]);
+    }
+  });
+});
+
+test('a conversation that was seen whole is conformant, and what waits at the end is inconclusive', () => {
+  const whole = judge([...opened, c.send(), c.close(), c.serverClose()]);
+  expect(whole.connections.map(({ verdict }) => verdict)).toEqual(['conformant']);
+  const waiting = judge([c.syn()]);
+  expect(waiting.connections.map(({ verdict }) => verdict)).toEqual(['inconclusive']);
+  expect(tally(waiting, 'syn-unanswered')).toEqual([0, 0, 1]);
+});
+
+describe('chaff, where it is ignored', () => {
+  test('breaks nothing, is counted, and belongs to no connection', () => {
+    const lines = [raw('ann', [0xff]), ...opened, raw('bob', [0xff, 1, 2, 3, 4, 5]), c.send()];
+    const found = judge(lines, { dialect: { chaff: 'ignore' } });
+    expect(found.broken).toEqual([]);
+    expect(found.connections.map(({ state, messages, verdict }) => [state, messages, verdict])).toEqual([
+      ['NONE', 2, 'conformant'],
+      ['OPEN', 3, 'conformant'],
+    ]);
+    expect(found.report.protocols[0].coverage.messages).toMatchObject({ CHAFF: 2, SYN: 1 });
+  });
+});
+
+describe('an id that is used again', () => {
+  test('by a client whose server had not closed: what comes under it may be meant for the connection before', () => {
+    const reused = [...opened, c.close(), later(31, c.syn()), c.serverClose(), c.ack(), c.answer()];
+    const found = judge(reused);
+    expect(found.broken).toEqual([]);
+    expect(found.connections.map(({ verdict }) => verdict)).toEqual(['conformant', 'inconclusive']);
+  });
+
+  test('by a server whose client had not closed', () => {
+    const late = raw('ann', [0xa2, 0x98, 0x76, 0x54]);
+    const next = link('ann', 0x234568, c.serverId);
+    const found = judge([
+      ...opened,
+      c.serverClose(),
+      later(31, next.syn()),
+      next.ack(),
+      late,
+      next.send(),
+      next.close(),
+    ]);
+    expect(found.broken).toEqual([]);
+    expect(found.connections.map(({ verdict }) => verdict)).toEqual(['conformant', 'inconclusive']);
+  });
+
+  test('is whole again where its server had closed', () => {
+    const lines = [...opened, c.serverClose(), later(31, c.syn()), c.ack(0x111111), c.answer(), c.serverClose()];
+    expect(judge([...lines, c.answer()]).broken).toEqual(['data-after-close 8']);
+  });
+
+  test('of connections without end leaves one in memory', () => {
+    const lines = Array.from({ length: 500 }, () => [c.syn(), c.refuse()]).flat();
+    const found = judge(lines, { limits: { 'session-connections': 1 } });
+    expect(found.broken).toEqual([]);
+    expect(found.report.summary).toMatchObject({ connections: 500, verdict: 'conformant' });
+  });
+});
+
+describe('bounds', () => {
+  const many = Array.from({ length: 40 }, (_, i) => link('ann', 1_000 + i, 2_000 + i));
+
+  test('of a session: those that are over are forgotten first, and unknown ids accuse nobody from then on', () => {
+    const lines = [...opened, ...many.flatMap(m => [m.syn(), m.ack(), m.close(), m.serverClose()])];
+    const late = [many[0].send(), many[39].send(), c.send(), c.close(), c.close()];
+    const found = judge([...lines, ...late], { limits: { 'session-connections': 8 } });
+    expect(found.broken).toEqual([`data-after-close ${lines.length + 2}`, `close-duplicate ${lines.length + 5}`]);
+    expect(found.connections[0].state).toBe('CLIENT-CLOSED');
+  });
+
+  test('of a session: then those that wait, then those that are open, inconclusive', () => {
+    const lines = [...opened, ...many.flatMap(m => [m.syn(), m.ack()]), c.send(), ...many.map(m => m.close())];
+    const found = judge(lines, { limits: { 'session-connections': 8 } });
+    expect(found.broken).toEqual([]);
+    expect(found.connections[0]).toMatchObject({ state: 'OPEN', verdict: 'inconclusive' });
+    const waiting = judge([...opened, ...many.map(m => m.syn()), c.send(), ...many.slice(-5).map(m => m.refuse())], {
+      limits: { 'session-connections': 8 },
+    });
+    expect(waiting.broken).toEqual([]);
+    expect(waiting.connections[0]).toMatchObject({ state: 'OPEN', messages: 3, verdict: 'conformant' });
+  });
+
+  test('over all sessions', () => {
+    const lines = many.flatMap((m, i) =>
+      [m.syn(), m.ack(), m.close()].map(line => ({ ...line, ann: `10.0.1.${i}:7001` })),
+    );
+    expect(judge(lines, { limits: { flows: 4 } }).broken).toEqual([]);
+  });
+});
