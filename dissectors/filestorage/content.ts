@@ -1,0 +1,148 @@
+/**
+ * What one filestorage message says by itself, whatever was sent before it: its members as the tracker needs them, and
+ * which of the rules about a single message it keeps and breaks. A message can break several, one finding a member.
+ *
+ * One fault, one finding: a member that is absent is not also of the wrong type, one of the wrong type has no format,
+ * and of a member that appears twice the last is judged, as nearly all programs take it.
+ */
+import { type Evidence, isJsonFault, type JsonFault, type JsonValue, type Message, parseJson } from '../../src/sdk.ts';
+import { HEADER_BYTES, KINDS } from './evidence.ts';
+import { MEMBERS_OF_2020, membersOf } from './members.ts';
+import { BIT, Outcomes } from './outcomes.ts';
+import { Values } from './values.ts';
+import { Walk } from './walk.ts';
+
+export type Edition = '2019-12' | '2020-01';
+
+export type Kind =
+  | 'ERROR'
+  | 'AUTHENTICATION'
+  | 'UPLOAD-REQUEST'
+  | 'DOWNLOAD-REQUEST'
+  | 'RESPONSE'
+  | 'RESPONSES'
+  | 'TRANSFER';
+
+/** What the user settled about 2019-12; 2020-01 always calls the id `mid` and sends an object as token. */
+export interface Settings {
+  readonly idField: 'message-id' | 'mid' | 'either';
+  readonly token: 'jwt' | 'any';
+}
+
+export interface Fault {
+  /** Id of the rule. */
+  readonly rule: string;
+  /** Its bytes count from the start of the message: the header of libipc, then the JSON text. */
+  readonly evidence: Evidence;
+}
+
+/** A file that the client says it will send. What is absent, or not of the right form, is undefined. */
+export interface AnnouncedFile {
+  readonly name: string | undefined;
+  /** 0..2^64-1. */
+  readonly size: bigint | undefined;
+  readonly chunks: number | undefined;
+  readonly digest: string | undefined;
+}
+
+export interface Content {
+  /** The payload is one JSON object. */
+  readonly isObject: boolean;
+  /** In the order to be reported. */
+  readonly faults: readonly Fault[];
+  /** Ids of the rules that applied and hold. */
+  readonly passed: readonly string[];
+  /** Ids of the rules that could not be judged: the capture holds only part of the message, or it is too deep. */
+  readonly inconclusive: readonly string[];
+  readonly messageId: string | undefined;
+  readonly response: 'ok' | 'failure' | undefined;
+  readonly files: readonly AnnouncedFile[];
+  /** A string that has the form of a JWT and is signed, as far as it says itself. */
+  readonly token: string | undefined;
+  /** Where the token stands, from the start of the message. */
+  readonly tokenBytes: { readonly offset: number; readonly length: number } | undefined;
+  readonly chunkId: string | undefined;
+  readonly fileDigest: string | undefined;
+  /** From 0; undefined where the number is no exact integer. */
+  readonly chunkNumber: number | undefined;
+  readonly chunkOf: number | undefined;
+  /** Decoded bytes. */
+  readonly dataLength: number | undefined;
+}
+
+const MEMBER_BITS = BIT.missingField | BIT.fieldType | BIT.duplicateField | BIT.unknownField;
+
+/** What cannot be judged where the JSON cannot be read. */
+const FORM_BITS = BIT.notJson | BIT.notObject | MEMBER_BITS;
+
+export function examine(message: Message, kind: Kind, edition: Edition, settings: Settings): Content {
+  const outcomes = new Outcomes();
+  const values = new Values(outcomes, edition, message.seconds);
+  const json = readPayload(message);
+  const isObject = judgeForm(json, message, outcomes);
+  if (isObject) {
+    outcomes.applies(MEMBER_BITS);
+    new Walk(kind, outcomes, values).object(json as JsonValue, membersOf(kind, edition, settings));
+    values.finish(json as JsonValue);
+  }
+  const { faults, passed, inconclusive } = outcomes;
+  const { messageId, response, files, token, tokenBytes, chunkId, fileDigest, chunkNumber, chunkOf, dataLength } =
+    values;
+  return {
+    isObject,
+    faults,
+    passed,
+    inconclusive,
+    messageId,
+    response,
+    files,
+    token,
+    tokenBytes,
+    chunkId,
+    fileDigest,
+    chunkNumber,
+    chunkOf,
+    dataLength,
+  };
+}
+
+/** The edition that a first message of user type 1 shows: 2020-01 when it has a member that only that edition knows. */
+export function editionOf(message: Message): Edition {
+  const json = readPayload(message);
+  if (json === undefined || isJsonFault(json)) return '2019-12';
+  return json.members.some(({ name }) => MEMBERS_OF_2020.includes(name)) ? '2020-01' : '2019-12';
+}
+
+/** The JSON text behind the header; nothing when not all of it was captured. */
+function readPayload({ bytes, start, length, captured }: Message): JsonValue | JsonFault | undefined {
+  if (captured < length) return undefined;
+  return parseJson(bytes, start + Math.min(HEADER_BYTES, length), start + length);
+}
+
+/** Judges whether the payload is one JSON object. */
+function judgeForm(json: JsonValue | JsonFault | undefined, { length }: Message, outcomes: Outcomes): boolean {
+  if (json === undefined || (isJsonFault(json) && !json.judged)) {
+    outcomes.withholds(FORM_BITS);
+    return false;
+  }
+  outcomes.applies(BIT.notJson);
+  if (isJsonFault(json)) {
+    const offset = HEADER_BYTES + json.offset;
+    outcomes.breaks('notJson', {
+      message: `the payload is not JSON: ${json.reason}`,
+      expected: 'one JSON object',
+      actual: `${json.reason}, at byte ${offset}`,
+      bytes: { offset: Math.min(offset, length), length: offset < length ? 1 : 0 },
+    });
+    return false;
+  }
+  outcomes.applies(BIT.notObject);
+  if (json.kind === 'object') return true;
+  outcomes.breaks('notObject', {
+    message: `the payload is JSON, but ${KINDS[json.kind]}`,
+    expected: 'an object',
+    actual: KINDS[json.kind],
+    bytes: { offset: HEADER_BYTES + json.offset, length: json.length },
+  });
+  return false;
+}

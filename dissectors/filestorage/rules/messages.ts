@@ -1,0 +1,33 @@
+/** Rules about which message it is and who sent it. */
+import type { Rule } from '../../../src/sdk.ts';
+import type { Exchange } from '../exchange.ts';
+import { USER_TYPE } from '../layouts.ts';
+
+export const unknownMessage: Rule<Exchange> = {
+  id: 'filestorage/unknown-message',
+  severity: 'error',
+  atFault: 'sender',
+  evidence: 'message',
+  clause: 'messages content, user type',
+  summary: "the user type is not in the edition's table",
+  why: 'Its receiver does not know what to do with it. The editions gave the user types anew: perhaps one side speaks the other one.',
+  example: '02 00000002 09 7b7d',
+};
+
+export const wrongDirection: Rule<Exchange> = {
+  id: 'filestorage/wrong-direction',
+  severity: 'error',
+  atFault: 'sender',
+  evidence: 'history',
+  clause: 'protocol overview',
+  summary: "a client's message comes from the server, or a server's from the client",
+  why: 'The client asks and the server answers; nothing else is described. Whoever gets such a message has no use for it.',
+  example: 'server > client  3, { "message-id": ..., "chunk": ..., "data": ... }',
+  describe: ({ messageName, sender, authenticationFrames }) => ({
+    message: `${messageName} comes from the ${sender}`,
+    expected: `${messageName} from the ${sender === 'client' ? 'server' : 'client'} only`,
+    actual: `${messageName} from the ${sender}`,
+    bytes: USER_TYPE,
+    relatedFrames: authenticationFrames,
+  }),
+};

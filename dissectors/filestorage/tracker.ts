@@ -1,0 +1,444 @@
+/**
+ * Follows the filestorage connections of a capture: finds out which message it is, has its content examined, takes the
+ * machine's step, and lets those judge who look beyond the single message: answers.ts, transfers.ts, signatures.ts.
+ *
+ * A message whose members are wrong was sent all the same: it moves the machine by its user type, and whatever does not
+ * need the member is judged. One that has no place in the conversation (an unknown user type, the wrong direction)
+ * moves nothing, but may have been meant as a request or as an answer, so that nobody is blamed for what it leads to.
+ */
+import {
+  BROKEN,
+  INCONCLUSIVE,
+  type Layout,
+  type Message,
+  type Outcome,
+  PASS,
+  Subject,
+  type Tracker,
+  type TrackerHost,
+  UNKNOWN_MESSAGE,
+} from '../../src/sdk.ts';
+import { Answers, ID_NAMES, NO_EVIDENCE } from './answers.ts';
+import { Connection } from './connection.ts';
+import { type Content, type Edition, editionOf, examine, type Kind, type Settings } from './content.ts';
+import { inferEdition } from './editions.ts';
+import { shortened } from './evidence.ts';
+import { Exchange } from './exchange.ts';
+import { FileRoom } from './files.ts';
+import { IDENTIFIER_WORDS, type Identifier, Identifiers, MESSAGE, writeIdentifier } from './identifiers.ts';
+import {
+  AUTHENTICATION,
+  FROM_SERVER,
+  HEAD_LENGTH,
+  LAST_USER_TYPE,
+  LAYOUTS,
+  layoutIndex,
+  USER_TYPE,
+} from './layouts.ts';
+import { announcesJust, atMember, readJson } from './lookup.ts';
+import { CLIENT, eventNumber, SERVER, STATES, stateNumber } from './machine.ts';
+import { Request, RequestPool } from './requests.ts';
+import { Signatures } from './signatures.ts';
+import { SignatureCheck } from './tokens.ts';
+import { Transfers } from './transfers.ts';
+
+const FIN = eventNumber('FIN');
+const READY = stateNumber('READY');
+const CLOSED = stateNumber('CLOSED');
+
+/** Faults after which a list of files may hold less than was announced. */
+const DOUBTFUL = ['filestorage/missing-field', 'filestorage/field-type', 'filestorage/duplicate-field'];
+
+export class FilestorageTracker implements Tracker {
+  layout: Layout | undefined = undefined;
+  readonly #host: TrackerHost<Exchange>;
+  readonly #settings: Settings;
+  /** As the user settled it; undefined for `auto`. */
+  readonly #edition: Edition | undefined;
+  readonly #identifiers: Identifiers;
+  readonly #answers: Answers;
+  readonly #transfers: Transfers;
+  readonly #signatures: Signatures<Exchange> | undefined;
+  readonly #pool = new RequestPool();
+  readonly #fileRoom = new FileRoom();
+  /** Stands in for a request that there was no room to remember. */
+  readonly #forgotten = new Request();
+  readonly #byFlow: (Connection | undefined)[] = [];
+  readonly #bySlot: (Connection | undefined)[] = [];
+  /** Flows of which something was lost before their first message. */
+  readonly #lostBefore = new Set<number>();
+  readonly #id: Identifier = new Uint32Array(IDENTIFIER_WORDS);
+  readonly #subject = new Subject();
+  readonly #exchange = new Exchange();
+  readonly #settled = new Set<Edition>();
+  readonly #counts = new Float64Array(LAYOUTS.length + 1);
+  #userType = -1;
+
+  constructor(host: TrackerHost<Exchange>) {
+    const { dialect } = host;
+    this.#host = host;
+    this.#settings = {
+      idField: dialect.choice('idField') as Settings['idField'],
+      token: dialect.choice('token') as Settings['token'],
+    };
+    const edition = dialect.choice('edition');
+    this.#edition = edition === 'auto' ? undefined : (edition as Edition);
+    this.#identifiers = new Identifiers(host.seed);
+    this.#answers = new Answers(host, this.#identifiers);
+    this.#transfers = new Transfers(host, this.#identifiers);
+    const key = dialect.key('tokenKey');
+    this.#signatures = key && new Signatures(new SignatureCheck(key), host.judge);
+  }
+
+  get messageName(): string {
+    if (this.layout) return this.layout.name;
+    return this.#userType < 0 ? UNKNOWN_MESSAGE : `user type ${this.#userType}`;
+  }
+
+  message(flow: number, side: number, message: Message): number {
+    const connection = this.#connection(flow, message);
+    const { slot } = connection;
+    this.#host.connections.touch(slot, message);
+    this.#answers.check(connection, message.seconds + message.nanoseconds * 1e-9);
+    this.#userType = message.byte(USER_TYPE.offset);
+    this.#settleEdition(connection, message);
+    const index = connection.edition ? layoutIndex(connection.edition, this.#userType) : -1;
+    this.layout = LAYOUTS[index];
+    this.#counts[index < 0 ? LAYOUTS.length : index]++;
+    if (this.layout) this.#settleRoles(connection, side, this.layout);
+    this.#enter(connection, side, message);
+    if (message.captured < message.length) this.#noteCut(connection, message);
+    else if (this.layout) this.#judge(connection, this.layout.name as Kind, message);
+    else this.#judgeUnknown(connection, message);
+    return slot;
+  }
+
+  carried(flow: number, side: number, message: Message): number {
+    const connection = this.#connection(flow, message);
+    if (message.length === 0) return connection.slot;
+    const cut = message.captured < message.length || message.length < HEAD_LENGTH;
+    if (side !== connection.clientSide) this.#answers.presume(connection);
+    else if (cut) connection.bytesUnknown = true;
+    else this.#addUnread(connection, message);
+    return connection.slot;
+  }
+
+  lost(flow: number): void {
+    const connection = this.#byFlow[flow];
+    if (connection) this.#losesHistory(connection);
+    else this.#lostBefore.add(flow);
+  }
+
+  ended(flow: number, side: number, now: number): void {
+    const connection = this.#byFlow[flow];
+    if (!connection) return;
+    const fromClient = side === connection.clientSide;
+    this.#step(connection, fromClient, FIN);
+    connection.side(side).ended = true;
+    if (fromClient) this.#transfers.clientEnded(connection);
+    else this.#answers.serverEnded(connection, now);
+  }
+
+  close(flow: number, now: number): void {
+    this.#lostBefore.delete(flow);
+    const connection = this.#byFlow[flow];
+    if (!connection) return;
+    this.#byFlow[flow] = undefined;
+    this.#answers.close(connection, now);
+    this.#identifiers.forget(connection.identifiers);
+    connection.announcements?.forget();
+    connection.closed = true;
+    this.#release(connection);
+  }
+
+  async settle(): Promise<void> {
+    await this.#signatures?.settle(slot => {
+      const connection = this.#bySlot[slot];
+      if (!connection) return;
+      connection.pendingSignatures--;
+      this.#release(connection);
+    });
+  }
+
+  /** CLOSED once both sides have ended; until then the state of a side that has not. */
+  state(slot: number): string {
+    const connection = this.#bySlot[slot];
+    if (!connection) return STATES[0];
+    const { client, server } = connection;
+    return STATES[client.state === CLOSED ? server.state : client.state];
+  }
+
+  settled(): ReadonlyMap<string, readonly string[]> {
+    return this.#settled.size === 0 ? new Map() : new Map([['edition', [...this.#settled].sort()]]);
+  }
+
+  messageCounts(): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>();
+    LAYOUTS.forEach(({ name }, index) => {
+      counts.set(name, (counts.get(name) ?? 0) + this.#counts[index]);
+    });
+    const unknown = this.#counts[LAYOUTS.length];
+    return unknown ? counts.set(UNKNOWN_MESSAGE, unknown) : counts;
+  }
+
+  // Connections
+
+  #connection(flow: number, message: Message): Connection {
+    return this.#byFlow[flow] ?? this.#open(flow, message);
+  }
+
+  #open(flow: number, message: Message): Connection {
+    const { connections, flows, midstream } = this.#host;
+    const clientSide = flows.clientSide(flow);
+    const slot = connections.open(flow, clientSide, message);
+    const connection = new Connection(slot, flow, clientSide, this.#pool);
+    const fromStart = flows.fromStart(flow);
+    connection.rolesAssumed = !fromStart;
+    connection.edition = this.#edition;
+    connection.editionCertain = this.#edition !== undefined;
+    this.#byFlow[flow] = connection;
+    this.#bySlot[slot] = connection;
+    if ((midstream === 'auto' && !fromStart) || this.#lostBefore.delete(flow))
+      this.#beginMidstream(connection, message);
+    return connection;
+  }
+
+  /** What was said before is not known; most of a connection is spent in READY. */
+  #beginMidstream(connection: Connection, message: Message): void {
+    this.#losesHistory(connection);
+    if (message.byte(USER_TYPE.offset) === AUTHENTICATION) return;
+    connection.client.state = READY;
+    connection.server.state = READY;
+  }
+
+  #losesHistory(connection: Connection): void {
+    connection.partial = true;
+    this.#host.connections.markInconclusive(connection.slot);
+  }
+
+  /** Gives the slot back once the connection is closed and nothing about it is under way. */
+  #release(connection: Connection): void {
+    const { slot, closed, pendingSignatures } = connection;
+    if (!closed || pendingSignatures > 0) return;
+    const state = this.state(slot);
+    this.#bySlot[slot] = undefined;
+    this.#host.connections.close(slot, state);
+  }
+
+  // Which message it is, and whose
+
+  #settleEdition(connection: Connection, message: Message): void {
+    if (connection.editionCertain) return;
+    if (this.#userType === AUTHENTICATION) {
+      if (readJson(message)?.kind === 'object') this.#takeEdition(connection, editionOf(message));
+      // What cannot be read tells nothing; it is shown as the specification has it.
+      else connection.edition ??= '2019-12';
+      return;
+    }
+    const first = connection.edition === undefined && !connection.partial;
+    const edition = first ? '2019-12' : inferEdition(this.#userType, message);
+    if (edition) this.#takeEdition(connection, edition);
+  }
+
+  #takeEdition(connection: Connection, edition: Edition): void {
+    connection.edition = edition;
+    connection.editionCertain = true;
+    this.#settled.add(edition);
+  }
+
+  /** Where the roles were only assumed, a message tells them that one role alone may send. */
+  #settleRoles(connection: Connection, side: number, { name }: Layout): void {
+    if (!connection.rolesAssumed || !connection.editionCertain) return;
+    connection.rolesAssumed = false;
+    connection.clientSide = FROM_SERVER.has(name) ? 1 - side : side;
+    this.#host.connections.setClientSide(connection.slot, connection.clientSide);
+  }
+
+  #enter(connection: Connection, side: number, message: Message): void {
+    const subject = this.#subject;
+    subject.connection = connection.slot;
+    subject.side = side;
+    subject.frame = message.frame;
+    subject.seconds = message.seconds;
+    subject.nanoseconds = message.nanoseconds;
+    subject.messageName = this.messageName;
+    subject.state = STATES[connection.side(side).state];
+    subject.partial = connection.partial;
+    subject.message = message;
+    const exchange = this.#exchange;
+    exchange.connection = connection;
+    exchange.messageName = subject.messageName;
+    exchange.state = subject.state;
+    exchange.fromClient = side === connection.clientSide;
+  }
+
+  // What it says
+
+  #judge(connection: Connection, kind: Kind, message: Message): void {
+    const { fromClient } = this.#exchange;
+    this.#outcome('filestorage/unknown-message', PASS);
+    if (FROM_SERVER.has(kind) === fromClient) {
+      this.#step(connection, fromClient, eventNumber(kind));
+      this.#noteMisplaced(connection, message);
+      return;
+    }
+    const content = examine(message, kind, connection.edition ?? '2019-12', this.#settings);
+    this.#enterContent(content);
+    if (fromClient) this.#takeRequest(connection, kind, content, message);
+    else this.#step(connection, false, this.#answers.take(connection, kind, content, this.#subject));
+  }
+
+  #enterContent({ faults, passed, inconclusive }: Content): void {
+    const { judge } = this.#host;
+    const subject = this.#subject;
+    for (const { rule, evidence } of faults) judge.enter(rule, BROKEN, subject, () => evidence);
+    for (const rule of passed) judge.enter(rule, PASS, subject, NO_EVIDENCE);
+    for (const rule of inconclusive) judge.enter(rule, INCONCLUSIVE, subject, NO_EVIDENCE);
+  }
+
+  #takeRequest(connection: Connection, kind: Kind, content: Content, message: Message): void {
+    const subject = this.#subject;
+    const { outstanding, server } = connection;
+    const broken = this.#step(connection, true, eventNumber(kind));
+    if (content.messageId !== undefined) this.#judgeId(connection, content.messageId, message);
+    if (kind === 'TRANSFER') {
+      this.#transfers.count(connection, content, message.frame);
+      if (broken === undefined) this.#transfers.judgeTurn(connection, subject);
+    }
+    const request = this.#addRequest(connection, kind, message);
+    request.inOrder = broken === undefined;
+    request.idKnown = content.messageId !== undefined;
+    request.due = request.inOrder && request.idKnown && !server.ended;
+    request.id.set(this.#id);
+    if (kind === 'TRANSFER' && request.inOrder) {
+      this.#transfers.judge(connection, content, request, subject, message);
+    }
+    if (kind === 'AUTHENTICATION') this.#takeAuthentication(connection, content, message);
+    if (kind === 'AUTHENTICATION' || kind === 'UPLOAD-REQUEST') this.#takeAnnouncements(connection, content, message);
+    if (request !== this.#forgotten) outstanding.added(request);
+  }
+
+  #addRequest(connection: Connection, messageName: string, message: Message): Request {
+    this.#forgotten.reset();
+    const request = connection.outstanding.add() ?? this.#forgotten;
+    request.messageName = messageName;
+    request.frame = message.frame;
+    request.seconds = message.seconds;
+    request.nanoseconds = message.nanoseconds;
+    request.state = this.#subject.state;
+    return request;
+  }
+
+  /** Leaves the id in `#id`. */
+  #judgeId(connection: Connection, messageId: string, message: Message): void {
+    const id = this.#id;
+    const { slot } = connection;
+    writeIdentifier(messageId, id);
+    const earlier = this.#identifiers.frameOf(slot, MESSAGE, id);
+    if (earlier === 0) {
+      const chain = this.#identifiers.add(slot, MESSAGE, id, message.frame, connection.identifiers);
+      if (chain < 0) connection.forgotIdentifiers = true;
+      else connection.identifiers = chain;
+      const unsure = connection.partial || connection.forgotIdentifiers;
+      this.#outcome('filestorage/message-id-reused', unsure ? INCONCLUSIVE : PASS);
+      return;
+    }
+    this.#host.judge.enter('filestorage/message-id-reused', BROKEN, this.#subject, () => ({
+      message: `the request in frame ${earlier} has the same message id`,
+      expected: 'an id of its own for each request',
+      actual: shortened(messageId),
+      ...atMember(message, ID_NAMES),
+      relatedFrames: [earlier],
+    }));
+  }
+
+  #takeAuthentication(connection: Connection, { token }: Content, message: Message): void {
+    connection.authentications++;
+    if (connection.authentications === 1) {
+      connection.authenticationFrame = message.frame;
+      connection.authenticationSeconds = message.seconds;
+      connection.authenticationNanoseconds = message.nanoseconds;
+    }
+    if (!this.#signatures || token === undefined || connection.edition !== '2019-12') return;
+    if (this.#signatures.begin(token, this.#subject, atMember(message, 'token').bytes)) connection.pendingSignatures++;
+  }
+
+  #takeAnnouncements(connection: Connection, { isObject, files, faults }: Content, message: Message): void {
+    const announcements = connection.announce(message.frame, this.#fileRoom);
+    const byDigest = connection.edition === '2020-01';
+    for (const file of files) announcements.add(file, byDigest, message.frame);
+    const doubtful = faults.some(({ rule }) => DOUBTFUL.includes(rule));
+    if (!isObject || (doubtful && !announcesJust(message, files.length))) announcements.understood = false;
+  }
+
+  // What has no place in the conversation
+
+  #judgeUnknown(connection: Connection, message: Message): void {
+    const type = this.#userType;
+    const { edition, editionCertain } = connection;
+    const unsure = !editionCertain && type >= 0 && type <= LAST_USER_TYPE;
+    if (unsure) this.#outcome('filestorage/unknown-message', INCONCLUSIVE);
+    else {
+      this.#host.judge.enter('filestorage/unknown-message', BROKEN, this.#subject, () => ({
+        message: `user type ${type} is no message${edition ? ` of the edition ${edition}` : ''}`,
+        expected: edition
+          ? LAYOUTS.filter(layout => layout.edition === edition)
+              .map(({ code, name }) => `${code} (${name})`)
+              .join(', ')
+          : `0 to ${LAST_USER_TYPE}`,
+        actual: `${type}`,
+        bytes: USER_TYPE,
+      }));
+    }
+    this.#noteMisplaced(connection, message);
+  }
+
+  /** It may have been meant as a request, or as an answer. */
+  #noteMisplaced(connection: Connection, message: Message): void {
+    if (this.#exchange.fromClient) this.#addUnread(connection, message);
+    else this.#answers.presume(connection);
+  }
+
+  /** Something of the client that the server may answer, and need not. */
+  #addUnread(connection: Connection, message: Message): void {
+    this.#addRequest(connection, UNKNOWN_MESSAGE, message);
+  }
+
+  /** The capture holds only part of it: from here on the history of the connection is not whole. */
+  #noteCut(connection: Connection, message: Message): void {
+    this.#losesHistory(connection);
+    this.#subject.partial = true;
+    const { layout } = this;
+    if (!layout) return;
+    const kind = layout.name as Kind;
+    const { fromClient } = this.#exchange;
+    this.#enterContent(examine(message, kind, connection.edition ?? '2019-12', this.#settings));
+    this.#step(connection, fromClient, eventNumber(kind));
+    if (!fromClient) this.#answers.presume(connection);
+    else this.#addRequest(connection, kind, message);
+    if (kind === 'TRANSFER') connection.bytesUnknown = true;
+  }
+
+  // The machine
+
+  /** Takes the sender's and the receiver's step. Returns the rule that the sender broke by it, if any. */
+  #step(connection: Connection, fromClient: boolean, event: number): string | undefined {
+    const { machineRun: run, judge } = this.#host;
+    const sender = fromClient ? connection.client : connection.server;
+    const receiver = fromClient ? connection.server : connection.client;
+    const role = fromClient ? CLIENT : SERVER;
+    const judged = !connection.partial;
+    const next = run.step(role, sender.state, event, false, sender.sent, receiver.sent, judged);
+    const { brokenRule } = run;
+    if (brokenRule !== undefined) judge.enterStep(brokenRule, this.#exchange, this.#subject);
+    if (brokenRule === 'filestorage/wrong-direction') return brokenRule;
+    receiver.state = run.step(1 - role, receiver.state, event, true, receiver.sent, sender.sent, judged);
+    sender.state = next;
+    sender.sent |= 1 << event;
+    return brokenRule;
+  }
+
+  #outcome(rule: string, outcome: Outcome): void {
+    this.#host.judge.enter(rule, outcome, this.#subject, NO_EVIDENCE);
+  }
+}

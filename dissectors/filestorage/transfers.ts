@@ -1,0 +1,217 @@
+/**
+ * Holds the chunks of a connection against each other and against what was announced. A chunk that does not belong (an
+ * id that was stored before, a number beyond the end of its file, a file that nobody announced) is one fault, and its
+ * bytes are then not counted against the announcement as well.
+ */
+import {
+  BROKEN,
+  INCONCLUSIVE,
+  type Message,
+  type Outcome,
+  PASS,
+  SKIP,
+  Subject,
+  type TrackerHost,
+} from '../../src/sdk.ts';
+import { NO_EVIDENCE } from './answers.ts';
+import type { Connection } from './connection.ts';
+import type { Content } from './content.ts';
+import { shortened } from './evidence.ts';
+import type { Exchange } from './exchange.ts';
+import type { ExpectedFile } from './files.ts';
+import { CHUNK, type Identifiers, sameIdentifier, writeIdentifier } from './identifiers.ts';
+import { atMember } from './lookup.ts';
+import type { Request } from './requests.ts';
+
+export class Transfers {
+  readonly #host: TrackerHost<Exchange>;
+  readonly #identifiers: Identifiers;
+  readonly #announcement = new Subject();
+
+  constructor(host: TrackerHost<Exchange>, identifiers: Identifiers) {
+    this.#host = host;
+    this.#identifiers = identifiers;
+  }
+
+  /** Counts a TRANSFER, whatever else is wrong with it. */
+  count(connection: Connection, { dataLength }: Content, frame: number): void {
+    connection.transfers++;
+    connection.lastTransferFrame = frame;
+    if (dataLength === undefined) connection.bytesUnknown = true;
+    else connection.sentBytes += dataLength;
+  }
+
+  /**
+   * Judges a TRANSFER that came when it could come.
+   * @param request its entry among the outstanding ones, which takes what the answer will need
+   */
+  judge(connection: Connection, content: Content, request: Request, subject: Subject, message: Message): void {
+    if (!content.isObject) return;
+    const file =
+      connection.edition === '2019-12'
+        ? this.#judgeChunkId(connection, content, request, subject, message)
+        : this.#judgeFile(connection, content, request, subject, message);
+    if (file) this.#judgeBytes(connection, file, content, request, subject, message);
+  }
+
+  /** Judges whether a TRANSFER has waited for the answer to the one before. */
+  judgeTurn(connection: Connection, subject: Subject): void {
+    const { outstanding } = connection;
+    const earlier = outstanding.unansweredTransfer;
+    if (!earlier) {
+      this.#enter('filestorage/transfer-pipelined', outstanding.forgotSome ? INCONCLUSIVE : PASS, subject);
+      return;
+    }
+    const { frame } = earlier;
+    this.#host.judge.enter('filestorage/transfer-pipelined', BROKEN, subject, () => ({
+      message: `TRANSFER comes while that in frame ${frame} is unanswered`,
+      expected: 'the answer to the TRANSFER before',
+      actual: 'another TRANSFER',
+      relatedFrames: [frame],
+    }));
+  }
+
+  /** The client has closed its side: is all there that it announced? */
+  clientEnded(connection: Connection): void {
+    const { announcements, transfers, authentications, bytesUnknown, sentBytes, lastTransferFrame } = connection;
+    // Without a TRANSFER the connection has only announced; with two AUTHENTICATIONs it is not clear what is announced.
+    if (!announcements || transfers === 0 || authentications !== 1 || bytesUnknown) return;
+    if (!announcements.understood) return;
+    const { expected, forgotSome } = announcements;
+    const outcome = forgotSome ? INCONCLUSIVE : sentBytes < expected ? BROKEN : PASS;
+    this.#host.judge.enter('filestorage/transfer-incomplete', outcome, this.#atAnnouncement(connection), () => ({
+      message: `the client announces ${expected} bytes here, and closes after ${sentBytes}`,
+      expected: `${expected} bytes`,
+      actual: `${sentBytes} bytes`,
+      relatedFrames: [lastTransferFrame],
+    }));
+  }
+
+  /** 2019-12: is it a chunk that the server has? Returns what its bytes count against. */
+  #judgeChunkId(
+    connection: Connection,
+    { chunkId }: Content,
+    request: Request,
+    subject: Subject,
+    message: Message,
+  ): ExpectedFile | undefined {
+    const { announcements } = connection;
+    if (chunkId === undefined) return announcements?.total;
+    writeIdentifier(chunkId, request.chunk);
+    request.chunkKnown = true;
+    const earlier = this.#identifiers.frameOf(connection.slot, CHUNK, request.chunk);
+    if (earlier === 0) {
+      const unsure = connection.partial || connection.forgotIdentifiers;
+      this.#enter('filestorage/chunk-reused', unsure ? INCONCLUSIVE : PASS, subject);
+      return announcements?.total;
+    }
+    this.#host.judge.enter('filestorage/chunk-reused', BROKEN, subject, () => ({
+      message: `a chunk with this id was sent in frame ${earlier} and answered Ok`,
+      expected: 'an id of its own for each chunk',
+      actual: shortened(chunkId),
+      ...atMember(message, 'chunk'),
+      relatedFrames: [earlier],
+    }));
+    return undefined;
+  }
+
+  /** 2020-01: does the chunk belong to a file that was announced? Returns the file if so. */
+  #judgeFile(
+    connection: Connection,
+    content: Content,
+    request: Request,
+    subject: Subject,
+    message: Message,
+  ): ExpectedFile | undefined {
+    const { announcements } = connection;
+    const { fileDigest } = content;
+    const file = fileDigest === undefined ? undefined : announcements?.withDigest(fileDigest);
+    request.chunkNumber = content.chunkNumber ?? -1;
+    if (announcements?.understood && fileDigest !== undefined) {
+      const outcome = file ? PASS : announcements.forgotSome ? INCONCLUSIVE : BROKEN;
+      this.#host.judge.enter('filestorage/file-unknown', outcome, subject, () => ({
+        message: 'no file with this digest was announced on this connection',
+        expected: 'the digest of an announced file',
+        actual: shortened(fileDigest),
+        ...atMember(message, 'filedigest'),
+        relatedFrames: [announcements.total.frame],
+      }));
+    }
+    return this.#judgeNumber(file, content, subject, message) === BROKEN ? undefined : file;
+  }
+
+  #judgeNumber(file: ExpectedFile | undefined, content: Content, subject: Subject, message: Message): Outcome {
+    const { chunkNumber: n, chunkOf: on } = content;
+    if (on === undefined) return SKIP;
+    const beyond = n !== undefined && n > on;
+    const chunks = file?.chunks ?? -1;
+    // Counted from 1 the last number is that of the chunks; counted from 0, one less.
+    const fits = chunks < 0 || on === chunks || on === chunks - 1;
+    const outcome = beyond || !fits ? BROKEN : chunks < 0 ? SKIP : PASS;
+    this.#host.judge.enter('filestorage/chunk-number', outcome, subject, () => ({
+      message: beyond
+        ? `chunk number ${n} of ${on}`
+        : `the last chunk is said to have number ${on}, and ${chunks} chunks were announced`,
+      expected: beyond ? `at most ${on}` : `${chunks} (counted from 1) or ${chunks - 1} (from 0)`,
+      actual: `${beyond ? n : on}`,
+      ...atMember(message, 'chunk', beyond ? 'n' : 'on'),
+      relatedFrames: file ? [file.frame] : [],
+    }));
+    return outcome;
+  }
+
+  #judgeBytes(
+    connection: Connection,
+    file: ExpectedFile,
+    { dataLength }: Content,
+    request: Request,
+    subject: Subject,
+    message: Message,
+  ): void {
+    const { announcements, outstanding } = connection;
+    if (dataLength === undefined || !announcements?.understood) return;
+    request.file = file;
+    request.bytes = dataLength;
+    releaseSameChunk(connection, request);
+    file.held += dataLength;
+    if (file.exceeded) return;
+    file.exceeded = file.held > file.announced;
+    const { held, announced, frame } = file;
+    const outcome = file.exceeded ? BROKEN : outstanding.forgotSome ? INCONCLUSIVE : PASS;
+    this.#host.judge.enter('filestorage/bytes-exceed-announced', outcome, subject, () => ({
+      message: `with this chunk ${held} bytes are transferred, of ${announced} announced`,
+      expected: `at most ${announced} bytes`,
+      actual: `${held} bytes`,
+      ...atMember(message, 'data'),
+      relatedFrames: [frame],
+    }));
+  }
+
+  /** The message that announced, for a finding about what was not sent. */
+  #atAnnouncement(connection: Connection): Subject {
+    const subject = this.#announcement;
+    subject.connection = connection.slot;
+    subject.side = connection.clientSide;
+    subject.frame = connection.authenticationFrame;
+    subject.seconds = connection.authenticationSeconds;
+    subject.nanoseconds = connection.authenticationNanoseconds;
+    subject.messageName = 'AUTHENTICATION';
+    subject.state = 'NEW';
+    subject.partial = connection.partial;
+    return subject;
+  }
+
+  #enter(rule: string, outcome: Outcome, subject: Subject): void {
+    this.#host.judge.enter(rule, outcome, subject, NO_EVIDENCE);
+  }
+}
+
+/** A chunk that is sent again before it was answered counts once. */
+function releaseSameChunk({ outstanding }: Connection, request: Request): void {
+  for (const other of outstanding.all) {
+    if (other === request || other.bytes === 0 || other.file !== request.file) continue;
+    const byId = request.chunkKnown && other.chunkKnown && sameIdentifier(request.chunk, other.chunk);
+    const byNumber = request.chunkNumber >= 0 && request.chunkNumber === other.chunkNumber;
+    if (byId || byNumber) other.releaseBytes();
+  }
+}
