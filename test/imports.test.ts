@@ -42,6 +42,10 @@ function withoutComments(text: string): string {
 const within = (path: string, ...folders: readonly string[]) => folders.some(folder => path.startsWith(`${folder}/`));
 const isOurs = (path: string) => within(path, 'src', 'dissectors');
 
+/** A package, or part of one, that is installed with the program. */
+const DECLARED = Object.keys(JSON.parse(sourceText('package.json')).dependencies);
+const isDeclared = (name: string) => DECLARED.some(declared => name === declared || name.startsWith(`${declared}/`));
+
 /** Imports that a rule does not allow, one a line. */
 function violations(of: (file: string) => boolean, allowed: (found: Import) => boolean): string[] {
   return IMPORTS.filter(found => of(found.from) && !allowed(found)).map(
@@ -56,19 +60,18 @@ test('the sources are read at all', () => {
   expect(IMPORTS).toContainEqual({ from: 'dissectors/mnet/rules/init.ts', to: 'src/sdk.ts', typeOnly: false });
 });
 
-test('imports stand at the top of a file, where they are seen; only the program loads its parts by hand', () => {
+test('imports stand at the top of a file, where they are seen; only the program loads its parts and plugins by hand', () => {
   const hidden = FILES.filter(file => /\bimport\(|\brequire\(/.test(withoutComments(textOf(file))));
-  expect(hidden).toEqual(['src/cli/main.ts']);
+  expect(hidden).toEqual(['src/cli/main.ts', 'src/cli/plugins.ts']);
 });
 
 describe('a protocol', () => {
   const folderOf = (file: string) => file.split('/').slice(0, 2).join('/');
 
-  test('imports the sdk, its own folder and node:crypto, and nothing else', () => {
+  test('imports the sdk, its own folder, node:crypto and declared packages, and nothing else', () => {
     const inFolder = (file: string) => within(file, 'dissectors') && file !== 'dissectors/index.ts';
-    expect(
-      violations(inFolder, ({ from, to }) => to === 'src/sdk.ts' || to === 'node:crypto' || within(to, folderOf(from))),
-    ).toEqual([]);
+    const isLent = (to: string) => to === 'src/sdk.ts' || to === 'node:crypto' || isDeclared(to);
+    expect(violations(inFolder, ({ from, to }) => isLent(to) || within(to, folderOf(from)))).toEqual([]);
   });
 
   test('is known to the list of protocols only', () => {
@@ -79,8 +82,40 @@ describe('a protocol', () => {
   });
 });
 
-test('the sdk is enough for a protocol of others', () => {
-  expect(importsOf('test/kit/toy.ts', sourceText('test/kit/toy.ts')).map(({ to }) => to)).toEqual(['src/sdk.ts']);
+describe('a protocol of others', () => {
+  const importsOfAll = (files: readonly string[]) => files.flatMap(file => importsOf(file, sourceText(file)));
+
+  test('has enough in the sdk', () => {
+    const protocols = ['test/kit/toy.ts', 'test/kit/word.ts'];
+    expect(importsOfAll(protocols).map(({ to }) => to)).toEqual(protocols.map(() => 'src/sdk.ts'));
+  });
+
+  test('as in the example, imports the published sdk and its own files; its tests, the published test kit', () => {
+    const sources = sourcesUnder('examples/kv/src');
+    const tests = sourcesUnder('examples/kv/test');
+    const foreign = (files: readonly string[]) =>
+      new Set(importsOfAll(files).flatMap(({ to }) => (to.startsWith('examples/kv/') ? [] : to)));
+    expect(sources).toContain('examples/kv/src/index.ts');
+    expect([...foreign(sources)]).toEqual(['wirelint/sdk']);
+    expect([...foreign(tests)].filter(name => !name.startsWith('node:'))).toEqual(['wirelint/testkit']);
+  });
+});
+
+describe('the test kit', () => {
+  const isKit = (path: string) => path === 'src/testkit.ts' || within(path, 'src/testkit');
+
+  test('is for tests: the program does without it', () => {
+    expect(
+      violations(
+        file => !isKit(file),
+        ({ to }) => !isKit(to),
+      ),
+    ).toEqual([]);
+  });
+
+  test('drives the engine, and knows neither the command line nor our own protocols', () => {
+    expect(violations(isKit, ({ to }) => !within(to, 'src/cli', 'dissectors') && !to.startsWith('node:'))).toEqual([]);
+  });
 });
 
 describe('the world outside', () => {
@@ -122,8 +157,7 @@ describe('the parts', () => {
 
   test("none but the cli puts parts together that are not the engine's", () => {
     const parts = ['src/capture', 'src/net', 'src/wire', 'src/protocol', 'src/lint', 'src/report'];
-    const isTop = (path: string) =>
-      ['src/engine.ts', 'src/capture-run.ts', 'src/config.ts', 'src/sdk.ts'].includes(path);
+    const isTop = (path: string) => ['src/engine.ts', 'src/config.ts', 'src/sdk.ts'].includes(path);
     expect(
       violations(
         file => within(file, ...parts) && !JOINTS.includes(file),

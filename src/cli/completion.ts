@@ -37,12 +37,18 @@ function candidates(words: readonly string[], protocols: readonly AnyProtocol[])
       return Object.keys(DEFAULT_LIMITS).map(name => `${name}=`);
     case '-d':
     case '--decode-as':
-      return protocols.flatMap(({ id, carriers }) => carriers.map(({ transport }) => `${transport}.port==PORT,${id}`));
+      return decodeAsForms(protocols);
     case 'rules':
       return command === 'rules' && !words.at(-1)?.startsWith('-') ? ruleIds(protocols) : undefined;
     default:
       return undefined;
   }
+}
+
+function decodeAsForms(protocols: readonly AnyProtocol[]): string[] {
+  return protocols.flatMap(({ id, carriers }) =>
+    [...new Set(carriers.map(({ transport }) => transport))].map(transport => `${transport}.port==PORT,${id}`),
+  );
 }
 
 function dialectSettings(protocols: readonly AnyProtocol[]): string[] {

@@ -4,7 +4,7 @@
  */
 import { randomInt } from 'node:crypto';
 import type { InferredOptionTypes, Options } from 'yargs';
-import { parseDecodeAs, parseDialects, parseLimits, parseRuleSetting, UsageError } from '../config.ts';
+import { parseDecodeAs, parseDialects, parseLimits, parseRuleSetting, requireCarriers, UsageError } from '../config.ts';
 import type { EngineOptions } from '../engine.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
 import { counted } from '../report/numbers.ts';
@@ -58,6 +58,16 @@ export const ANALYSIS_OPTIONS = {
   },
 } as const satisfies Record<string, Options>;
 
+/** Holds for every command: what it loads is there to be checked, dissected, listed and completed. */
+export const PLUGIN_OPTION = {
+  plugin: {
+    type: 'string',
+    array: true,
+    requiresArg: true,
+    describe: "Folder of a protocol of one's own, whose code is run: ./my-protocol (repeatable)",
+  },
+} as const satisfies Record<string, Options>;
+
 /** How results are shown, and where. */
 export const OUTPUT_OPTIONS = {
   output: { alias: 'o', type: 'string', requiresArg: true, describe: 'Write to a file instead of standard output' },
@@ -82,10 +92,13 @@ export function analysisOptions(
   args: AnalysisArguments,
   protocols: readonly AnyProtocol[],
 ): Omit<EngineOptions, 'maxFindings' | 'allConnections'> {
+  const decodeAs = (args['decode-as'] ?? []).map(text => parseDecodeAs(text, protocols));
+  const dialects = parseDialects(args.dialect ?? [], protocols);
+  requireCarriers(decodeAs, dialects, protocols);
   return {
     protocols,
-    decodeAs: (args['decode-as'] ?? []).map(text => parseDecodeAs(text, protocols)),
-    dialects: parseDialects(args.dialect ?? [], protocols),
+    decodeAs,
+    dialects,
     severities: new Map((args.rule ?? []).map(text => parseRuleSetting(text, protocols))),
     midstream: args.midstream,
     limits: parseLimits(args.limit ?? []),
@@ -119,7 +132,7 @@ export function pageOptions(args: OutputArguments, { stdout, environment }: Host
 export function nothingToCheck(packets: number, protocols: readonly AnyProtocol[]): string {
   const ids = protocols.map(protocol => protocol.id);
   return (
-    `nothing to check: no message of ${ids.join(', ')} in ${counted(packets, 'packet')}; ` +
-    `a port can be named with -d udp.port==PORT,${ids[0] ?? 'PROTOCOL'}, and --allow-empty accepts this`
+    `nothing to check: no message of ${ids.join(', ')} in ${counted(packets, 'packet')}; a port can be named with ` +
+    '-d udp.port==PORT,PROTOCOL or -d tcp.port==PORT,PROTOCOL, and --allow-empty accepts this'
   );
 }

@@ -4,6 +4,7 @@
  */
 import yargs, { type Argv, type Options } from 'yargs';
 import { UsageError, unknown } from '../config.ts';
+import { withCarrierOptions } from '../protocol/carrier.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
 import type { Tool } from '../report/json.ts';
 import { addCheck, CHECK_OPTIONS } from './check.ts';
@@ -11,7 +12,9 @@ import { type Completer, complete, type Done } from './completion.ts';
 import { addDissect, DISSECT_OPTIONS } from './dissect.ts';
 import { INTERNAL, OK, USAGE } from './exit-code.ts';
 import { columnsOf, complain, type Host } from './host.ts';
+import { PLUGIN_OPTION } from './options.ts';
 import { Output, OutputError } from './output.ts';
+import { pluginArguments, pluginAtFault, withPlugins } from './plugins.ts';
 import { addProtocols, PROTOCOLS_OPTIONS } from './protocols.ts';
 import { addRules, RULES_OPTIONS } from './rules.ts';
 
@@ -35,24 +38,37 @@ const COMMANDS: Readonly<Record<string, OptionTable>> = {
 
 const YARGS_OPTIONS = ['help', 'version'];
 
-/** Runs one command line to its end. @returns the exit code; never rejects */
-export async function runProgram(host: Host, protocols: readonly AnyProtocol[], tool: Tool): Promise<number> {
+/** By which the shell asks for completions, ahead of the words so far. */
+const COMPLETION_REQUEST = '--get-yargs-completions';
+
+/**
+ * Runs one command line to its end.
+ * @param builtIn the protocols that need no `--plugin`
+ * @returns the exit code; never rejects
+ */
+export async function runProgram(host: Host, builtIn: readonly AnyProtocol[], tool: Tool): Promise<number> {
   let code = OK;
-  const program: Program = {
-    host,
-    protocols,
-    tool,
-    finish: result => {
-      code = result;
-    },
-  };
   try {
+    const program: Program = {
+      host,
+      protocols: await protocolsFor(host, builtIn),
+      tool,
+      finish: result => {
+        code = result;
+      },
+    };
     const printed = await parse(program);
     await new Output(host.stdout, 'standard output').write(printed);
     return code;
   } catch (error) {
     return explain(error, host);
   }
+}
+
+/** Loaded before anything is parsed: completion asks for them, too, and does not mind one that cannot be loaded. */
+async function protocolsFor({ args }: Host, builtIn: readonly AnyProtocol[]): Promise<readonly AnyProtocol[]> {
+  const loading = withPlugins(builtIn, pluginArguments(args));
+  return withCarrierOptions(await (args.includes(COMPLETION_REQUEST) ? loading.catch(() => builtIn) : loading));
 }
 
 /** @returns what yargs has to print: help, the version, a completion script; empty when a command ran */
@@ -66,7 +82,7 @@ async function parse(program: Program): Promise<string> {
 
 function commandLine(program: Program): Argv {
   const { host, tool } = program;
-  let cli = yargs()
+  let cli: Argv = yargs()
     .scriptName('wirelint')
     .usage(
       '$0 COMMAND\n\nA linter for wire protocols: reads captured traffic and reports each departure from the specification.',
@@ -77,6 +93,7 @@ function commandLine(program: Program): Argv {
     .showHelpOnFail(false)
     .strictOptions()
     .strictCommands()
+    .options(PLUGIN_OPTION)
     .demandCommand(1, 'name a command: check, dissect, rules or protocols; --help tells more')
     .wrap(columnsOf(host.stdout, host.environment))
     .version(tool.version)
@@ -103,13 +120,14 @@ function commandLine(program: Program): Argv {
 /** Names of a command's options; those that hold everywhere when there is no such command. */
 function optionsOf(command: string | undefined): string[] {
   const table = command !== undefined && Object.hasOwn(COMMANDS, command) ? COMMANDS[command]! : {};
-  return [...Object.keys(table), ...YARGS_OPTIONS];
+  return [...Object.keys({ ...table, ...PLUGIN_OPTION }), ...YARGS_OPTIONS];
 }
 
 /** What yargs lets pass: `--no-output`, which makes `false` of a value, and two values for an option that holds one. */
 function refuseMisuse(args: Readonly<Record<string, unknown>>): void {
   const command = (args._ as readonly unknown[] | undefined)?.[0];
-  for (const [name, { array, type }] of Object.entries(COMMANDS[String(command)] ?? {})) {
+  const table: OptionTable = { ...COMMANDS[String(command)], ...PLUGIN_OPTION };
+  for (const [name, { array, type }] of Object.entries(table)) {
     const given = [args[name]].flat();
     if (type !== 'boolean' && given.includes(false)) throw new UsageError(`unknown option --no-${name}`);
     if (!array && given.length > 1) throw new UsageError(`--${name} was given more than once`);
@@ -136,14 +154,16 @@ function advise(message: string, args: readonly string[]): string {
   return line;
 }
 
-/** Tells the user in one line and says the exit code. What is nobody else's fault is ours. */
+/** Tells the user in one line and says the exit code. What is neither the user's fault nor a plugin's is ours. */
 export function explain(error: unknown, host: Host): number {
   if (error instanceof UsageError || error instanceof OutputError) {
     complain(host, error.message);
     return USAGE;
   }
   const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  complain(host, `internal error: ${reason}; please report this bug, with what WIRELINT_DEBUG=1 shows`);
+  const plugin = pluginAtFault(error, pluginArguments(host.args));
+  if (plugin !== undefined) complain(host, `${plugin}: ${reason}; this is a fault of the plugin`);
+  else complain(host, `internal error: ${reason}; please report this bug, with what WIRELINT_DEBUG=1 shows`);
   if (host.environment.WIRELINT_DEBUG && error instanceof Error) host.stderr.write(`${error.stack}\n`);
   return INTERNAL;
 }

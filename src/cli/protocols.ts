@@ -1,17 +1,27 @@
 /** `wirelint protocols`: what is built in, how each protocol is carried and recognised, and what can be settled about it. */
 import type { Argv, InferredOptionTypes, Options } from 'yargs';
-import { UsageError } from '../config.ts';
-import type { AnyProtocol } from '../protocol/protocol.ts';
+import { UsageError, unknown } from '../config.ts';
+import { catalogues } from '../protocol/carrier.ts';
+import { protocolDocument } from '../protocol/document.ts';
+import { DATAGRAM } from '../protocol/framing.ts';
+import type { AnyProtocol, Carrier } from '../protocol/protocol.ts';
 import { counted } from '../report/numbers.ts';
 import { Page, span } from '../report/page.ts';
 import { visibleJson } from '../wire/escape.ts';
 import { OK } from './exit-code.ts';
+import type { Host } from './host.ts';
 import { OUTPUT_OPTIONS, pageOptions } from './options.ts';
 import { openOutput } from './output.ts';
 import type { Program } from './program.ts';
 
 export const PROTOCOLS_OPTIONS = {
-  format: { alias: 'f', choices: ['text', 'json'], default: 'text', requiresArg: true, describe: 'Form of the output' },
+  format: {
+    alias: 'f',
+    choices: ['text', 'json', 'markdown'],
+    default: 'text',
+    requiresArg: true,
+    describe: 'Form of the output; markdown has the tables and state diagrams of a README',
+  },
   ...OUTPUT_OPTIONS,
 } as const satisfies Record<string, Options>;
 
@@ -23,43 +33,74 @@ export function addProtocols(cli: Argv, program: Program): Argv {
     'List the protocols, their carriers and dialect options',
     command =>
       command
-        .usage('$0 protocols\n\nThe protocols that are built in: carriers, recognition, messages and dialect options.')
+        .usage(
+          '$0 protocols [ID]\n\nThe protocols, or one of them: carriers, recognition, messages and dialect options.',
+        )
         .strictCommands(false)
         .options(PROTOCOLS_OPTIONS)
         .example('$0 protocols', 'for people')
-        .example('$0 protocols --format json', 'for programs, with every field of every message'),
-    async args => {
-      if (args._.length > 1) throw new UsageError('protocols: takes no argument');
-      program.finish(await listProtocols(args, program));
-    },
+        .example('$0 protocols mnet', 'one of them')
+        .example('$0 protocols --format json', 'for programs, with every field of every message')
+        .example('$0 protocols mnet --format markdown', 'for a README: rules, states, dialects'),
+    async args => program.finish(await listProtocols(args._.slice(1).map(String), args, program)),
   );
 }
 
-async function listProtocols(args: Arguments, { host, protocols }: Program): Promise<number> {
+async function listProtocols(ids: readonly string[], args: Arguments, { host, protocols }: Program): Promise<number> {
+  const wanted = find(ids, protocols);
   const output = await openOutput(args.output, host.stdout, []);
-  const page = new Page(pageOptions(args, host));
-  await output.write(args.format === 'json' ? toJson(protocols) : printProtocols(page, protocols));
+  await output.write(render(wanted, protocols, args, host));
   await output.end();
   return OK;
 }
 
-function toJson(protocols: readonly AnyProtocol[]): string {
-  const documents = protocols.map(protocol => ({
+function find(ids: readonly string[], protocols: readonly AnyProtocol[]): readonly AnyProtocol[] {
+  const [id] = ids;
+  if (id === undefined) return protocols;
+  if (ids.length > 1) throw new UsageError(`protocols: one id at a time; ${counted(ids.length, 'was', 'were')} given`);
+  const found = protocols.filter(protocol => protocol.id === id);
+  if (found.length > 0) return found;
+  const known = protocols.map(protocol => protocol.id);
+  throw new UsageError(`protocols: ${unknown('protocol', id, known)}`);
+}
+
+function render(wanted: readonly AnyProtocol[], all: readonly AnyProtocol[], args: Arguments, host: Host): string {
+  switch (args.format) {
+    case 'json':
+      return toJson(wanted, all);
+    case 'markdown':
+      return wanted.map(protocolDocument).join('\n');
+    default:
+      return printProtocols(new Page(pageOptions(args, host)), wanted, all);
+  }
+}
+
+/** Rules under the protocol's name, its framing's among them. */
+function ruleCount({ id }: AnyProtocol, all: readonly AnyProtocol[]): number {
+  return catalogues(all).find(catalogue => catalogue.id === id)?.rules.length ?? 0;
+}
+
+function toJson(wanted: readonly AnyProtocol[], all: readonly AnyProtocol[]): string {
+  const documents = wanted.map(protocol => ({
     id: protocol.id,
     title: protocol.title,
     summary: protocol.summary,
     specification: protocol.specification,
-    carriers: protocol.carriers.map(({ transport, framing }) => ({ transport, framing })),
+    carriers: protocol.carriers.map(carrierObject),
     recognition: protocol.recognition,
     dialect: protocol.dialect.map(({ name, kind, values, default: standard, meaning }) => {
       return { name: `${protocol.id}.${name}`, kind, ...(values && { values }), default: standard, meaning };
     }),
-    messages: protocol.layouts.map(({ name, code, meaning, clause, rows }) => {
-      return { name, code, meaning, clause, fields: rows.map(fieldObject) };
+    messages: protocol.layouts.map(({ name, code, edition, meaning, clause, rows }) => {
+      return { name, code, ...(edition && { edition }), meaning, clause, fields: rows.map(fieldObject) };
     }),
-    rules: protocol.rules.length,
+    rules: ruleCount(protocol, all),
   }));
   return `${visibleJson(JSON.stringify(documents, null, 2))}\n`;
+}
+
+function carrierObject({ transport, framing, longest, onlyIf }: Carrier): object {
+  return { transport, framing, ...(longest !== undefined && { longest }), ...(onlyIf && { onlyIf }) };
 }
 
 function fieldObject(field: AnyProtocol['layouts'][number]['rows'][number]): object {
@@ -67,33 +108,40 @@ function fieldObject(field: AnyProtocol['layouts'][number]['rows'][number]): obj
   return { name, title, offset, size: rest ? 'rest' : size, kind, ...(labels && { labels }), meaning, clause };
 }
 
-function printProtocols(page: Page, protocols: readonly AnyProtocol[]): string {
-  for (const protocol of protocols) {
+function printProtocols(page: Page, wanted: readonly AnyProtocol[], all: readonly AnyProtocol[]): string {
+  for (const protocol of wanted) {
     page.blank();
     page.wrap(0, 2, span(`${protocol.id}:`, 'strong'), span(` ${protocol.title}`));
     page.wrap(2, 2, span(protocol.summary));
     page.blank();
     const entry = (label: string, text: string) => page.entry(2, 11, label, span(text));
-    entry(
-      'carriers',
-      protocol.carriers.map(({ transport, framing }) => `${transport}, one message a ${framing}`).join('; '),
-    );
+    entry('carriers', protocol.carriers.map(carrier => describeCarrier(carrier, protocol)).join('; '));
     entry('recognised', protocol.recognition);
-    entry('mapped', `-d ${protocol.carriers[0]?.transport ?? 'udp'}.port==PORT,${protocol.id}`);
+    const transports = [...new Set(protocol.carriers.map(({ transport }) => transport))];
+    entry('mapped', transports.map(transport => `-d ${transport}.port==PORT,${protocol.id}`).join(', '));
     entry('specified', protocol.specification);
-    entry('rules', `${protocol.rules.length} (wirelint rules ${protocol.id})`);
+    entry('rules', `${ruleCount(protocol, all)} (wirelint rules ${protocol.id})`);
     printMessages(page, protocol);
     printDialect(page, protocol);
   }
   return page.take();
 }
 
+function describeCarrier({ transport, framing, onlyIf }: Carrier, { id }: AnyProtocol): string {
+  if (framing === DATAGRAM) return `${transport}, one message a datagram`;
+  const condition = onlyIf ? ` (with --dialect ${id}.${onlyIf.option}=${onlyIf.value})` : '';
+  return `${transport}, framed by ${framing}${condition}`;
+}
+
 function printMessages(page: Page, { layouts }: AnyProtocol): void {
   page.blank();
   page.line(2, span(counted(layouts.length, 'message'), 'strong'));
   const width = Math.max(0, ...layouts.map(({ name }) => name.length));
-  for (const { name, code, meaning } of layouts)
-    page.entry(4, width + 5, `${String(code).padStart(3)}  ${name}`, span(meaning));
+  for (const edition of new Set(layouts.map(layout => layout.edition))) {
+    if (edition) page.line(4, span(edition, 'strong'));
+    for (const { name, code, meaning } of layouts.filter(layout => layout.edition === edition))
+      page.entry(4, width + 5, `${String(code).padStart(3)}  ${name}`, span(meaning));
+  }
 }
 
 function printDialect(page: Page, { id, dialect }: AnyProtocol): void {

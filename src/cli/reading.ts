@@ -67,6 +67,7 @@ async function readOne(
   const onChunk = async (state: ReadProgress): Promise<undefined | false> => {
     position = state.read;
     progress.show(facts.path, state, facts.packets);
+    await engine.settle();
     if (afterChunk) wanted = await afterChunk();
     return wanted && !interruption.happened ? undefined : false;
   };
@@ -82,6 +83,8 @@ async function readOne(
     facts.complete = false;
     facts.problem ??= { offset: position, message: 'reading was interrupted' };
   }
+  engine.closeCapture();
+  await engine.settle();
   engine.endCapture();
   progress.stop();
   return wanted;

@@ -2,6 +2,7 @@
 import type { Argv, InferredOptionTypes, Options } from 'yargs';
 import { ruleIds, UsageError, unknown } from '../config.ts';
 import type { RuleDocument } from '../lint/rule.ts';
+import { type Catalogue, catalogues } from '../protocol/carrier.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
 import { counted } from '../report/numbers.ts';
 import { Page, type Style, span } from '../report/page.ts';
@@ -18,9 +19,9 @@ export const RULES_OPTIONS = {
 
 type Arguments = InferredOptionTypes<typeof RULES_OPTIONS>;
 
-/** A rule with what its protocol knows about it. */
+/** A rule in its catalogue: a protocol's, or that of what carries protocols. */
 interface Entry {
-  readonly protocol: AnyProtocol;
+  readonly catalogue: Catalogue;
   readonly rule: RuleDocument;
 }
 
@@ -57,22 +58,28 @@ async function rules(ids: readonly string[], args: Arguments, program: Program):
 }
 
 function find(id: string | undefined, protocols: readonly AnyProtocol[]): Entry[] {
-  const all = protocols.flatMap(protocol => protocol.rules.map((rule): Entry => ({ protocol, rule })));
+  const groups = catalogues(protocols);
+  const all = groups.flatMap(catalogue => catalogue.rules.map((rule): Entry => ({ catalogue, rule })));
   if (id === undefined) return all;
-  const found = all.filter(({ protocol, rule }) => rule.id === id || protocol.id === id);
+  const found = all.filter(({ catalogue, rule }) => rule.id === id || catalogue.id === id);
   if (found.length > 0) return found;
-  const known = [...ruleIds(protocols), ...protocols.map(protocol => protocol.id)];
+  const known = [...ruleIds(protocols), ...groups.map(group => group.id)];
   throw new UsageError(`rules: ${unknown('rule', id, known, 'wirelint rules lists them')}`);
 }
 
+function specificationOf({ catalogue, rule }: Entry): string {
+  return rule.specification ?? catalogue.specification;
+}
+
 function toJson(id: string | undefined, entries: readonly Entry[]): string {
-  const documents = entries.map(({ protocol, rule }) => ({
+  const documents = entries.map(({ catalogue, rule }) => ({
     id: rule.id,
-    protocol: protocol.id,
+    protocol: catalogue.id,
     severity: rule.severity,
+    ...(rule.offByDefault && { offByDefault: true }),
     atFault: rule.atFault,
     evidence: rule.evidence,
-    spec: { document: protocol.specification, clause: rule.clause },
+    spec: { document: specificationOf({ catalogue, rule }), clause: rule.clause },
     summary: rule.summary,
     why: rule.why,
     example: rule.example,
@@ -81,21 +88,25 @@ function toJson(id: string | undefined, entries: readonly Entry[]): string {
 }
 
 function printCatalogue(page: Page, entries: readonly Entry[]): string {
-  let last: AnyProtocol | undefined;
-  for (const { protocol, rule } of entries) {
-    if (protocol !== last) {
+  let last: Catalogue | undefined;
+  for (const { catalogue, rule } of entries) {
+    if (catalogue !== last) {
       page.blank();
       page.wrap(
         0,
         2,
-        span(protocol.id, 'strong'),
-        span(`  ${protocol.title}, ${counted(protocol.rules.length, 'rule')}`),
+        span(catalogue.id, 'strong'),
+        span(`  ${catalogue.title}, ${counted(catalogue.rules.length, 'rule')}`),
       );
       page.blank();
     }
-    last = protocol;
+    last = catalogue;
     page.line(2, span(rule.severity.padEnd(7), rule.severity), span('  '), span(rule.id, 'strong'));
-    page.wrap(SUMMARY_INDENT, SUMMARY_INDENT, span(rule.summary));
+    page.wrap(
+      SUMMARY_INDENT,
+      SUMMARY_INDENT,
+      span(rule.offByDefault ? `${rule.summary} (off by default)` : rule.summary),
+    );
   }
   page.blank();
   page.line(0, span('wirelint rules ID explains one.', 'dim'));
@@ -113,15 +124,16 @@ const EVIDENCE: Readonly<Record<RuleDocument['evidence'], string>> = {
   history: 'the whole history of the connection; inconclusive where it was not seen whole',
 };
 
-function printDocument(page: Page, { protocol, rule }: Entry): string {
+function printDocument(page: Page, found: Entry): string {
+  const { rule } = found;
   const entry = (label: string, text: string, style: Style = 'plain') => page.entry(2, 9, label, span(text, style));
   page.wrap(0, 2, span(rule.id, 'strong'));
   page.wrap(2, 2, span(rule.summary));
   page.blank();
-  entry('severity', rule.severity, rule.severity);
+  entry('severity', rule.offByDefault ? `${rule.severity}, off by default` : rule.severity, rule.severity);
   entry('at fault', FAULT[rule.atFault]);
   entry('rests on', EVIDENCE[rule.evidence]);
-  entry('clause', `${protocol.specification}: ${rule.clause}`);
+  entry('clause', `${specificationOf(found)}: ${rule.clause}`);
   page.blank();
   page.line(0, span('Why it matters', 'strong'));
   for (const paragraph of rule.why.split('\n')) page.wrap(2, 2, span(paragraph));

@@ -3,8 +3,8 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { openBytes, openCapture } from '../../src/capture/open.ts';
 import { CaptureError } from '../../src/capture/source.ts';
-import { concat, hex } from '../kit/bytes.ts';
-import { enhancedPacketBlock, interfaceBlock, pcap, sectionBlock } from '../kit/capture.ts';
+import { concat, hex } from '../../src/testkit/bytes.ts';
+import { enhancedPacketBlock, interfaceBlock, pcap, sectionBlock } from '../../src/testkit/capture.ts';
 import { collect, collectBytes } from './collect.ts';
 import { temporaryFile } from './temporary.ts';
 

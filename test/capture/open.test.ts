@@ -5,7 +5,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { openBytes, openCapture } from '../../src/capture/open.ts';
 import { CaptureError, type Frame } from '../../src/capture/source.ts';
-import { concat, hex } from '../kit/bytes.ts';
+import { concat, hex } from '../../src/testkit/bytes.ts';
 import {
   enhancedPacketBlock,
   interfaceBlock,
@@ -15,7 +15,7 @@ import {
   sectionBlock,
   simplePacketBlock,
   statisticsBlock,
-} from '../kit/capture.ts';
+} from '../../src/testkit/capture.ts';
 import { requireTool, runTool } from '../kit/tools.ts';
 import { collect, collectBytes } from './collect.ts';
 import { temporaryFile } from './temporary.ts';

@@ -2,8 +2,8 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { openBytes } from '../../src/capture/open.ts';
 import { CaptureError } from '../../src/capture/source.ts';
-import { concat, hex } from '../kit/bytes.ts';
-import { interfaceBlock, pcap, sectionBlock } from '../kit/capture.ts';
+import { concat, hex } from '../../src/testkit/bytes.ts';
+import { interfaceBlock, pcap, sectionBlock } from '../../src/testkit/capture.ts';
 import { type Collected, collectBytes } from './collect.ts';
 
 const PCAP_PARSER = { reader: 'pcap-parser' } as const;

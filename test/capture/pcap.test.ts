@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { CaptureError } from '../../src/capture/source.ts';
-import { concat, hex, u32 } from '../kit/bytes.ts';
-import { pcap, pcapRecord } from '../kit/capture.ts';
+import { concat, hex, u32 } from '../../src/testkit/bytes.ts';
+import { pcap, pcapRecord } from '../../src/testkit/capture.ts';
 import { requireTool, runTool } from '../kit/tools.ts';
 import { collectBytes } from './collect.ts';
 import { temporaryFile } from './temporary.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openCapture } from '../../src/capture/open.ts';
-import { concat, hex, u32 } from '../kit/bytes.ts';
+import { concat, hex, u32 } from '../../src/testkit/bytes.ts';
 import {
   block,
   comment,
@@ -11,7 +11,7 @@ import {
   sectionBlock,
   simplePacketBlock,
   statisticsBlock,
-} from '../kit/capture.ts';
+} from '../../src/testkit/capture.ts';
 import { requireTool, runTool } from '../kit/tools.ts';
 import { collect, collectBytes } from './collect.ts';
 import { temporaryFile } from './temporary.ts';

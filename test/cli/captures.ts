@@ -2,9 +2,9 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { hex } from '../kit/bytes.ts';
-import { pcap } from '../kit/capture.ts';
-import { udpFrame } from '../kit/packet.ts';
+import { hex } from '../../src/testkit/bytes.ts';
+import { pcap } from '../../src/testkit/capture.ts';
+import { udpFrame } from '../../src/testkit/packet.ts';
 
 export const CLEAN = 'fixtures/mnet/echo-small.pcap';
 export const LARGE = 'fixtures/mnet/echo-large.pcap';

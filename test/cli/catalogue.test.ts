@@ -34,6 +34,19 @@ describe('rules', () => {
     expect(ids).toEqual(rules.map(rule => rule.id).filter(id => id.startsWith('mnet/')));
   });
 
+  test('says which are off by default', async () => {
+    const quiet = rules.filter(({ offByDefault }) => offByDefault);
+    expect(quiet.map(({ id }) => id)).toContain('ministreaming/left-open');
+    for (const { id, severity } of quiet) {
+      expect((await runInside('rules', id)).stdout).toContain(`${severity}, off by default`);
+      expect(JSON.parse((await runInside('rules', id, '--format', 'json')).stdout)).toMatchObject({
+        offByDefault: true,
+      });
+    }
+    expect((await runInside('rules')).stdout).toMatch(/\(off\s+by\s+default\)/);
+    expect((await runInside('rules', 'mnet/bad-magic', '--format', 'json')).stdout).not.toContain('offByDefault');
+  });
+
   test('one as JSON', async () => {
     const { stdout } = await runInside('rules', 'mnet/bad-magic', '--format', 'json');
     expect(JSON.parse(stdout)).toMatchObject({ id: 'mnet/bad-magic', protocol: 'mnet', severity: 'error' });
@@ -44,8 +57,8 @@ describe('protocols', () => {
   test('prints carriers, recognition, messages and every dialect option with its values', async () => {
     const { code, stdout } = await runInside('protocols');
     expect(code).toBe(0);
-    for (const { id, dialect, layouts } of protocols) {
-      expect(stdout).toContain(`-d udp.port==PORT,${id}`);
+    for (const { id, carriers, dialect, layouts } of protocols) {
+      for (const { transport } of carriers) expect(stdout).toContain(`-d ${transport}.port==PORT,${id}`);
       for (const { name } of layouts) expect(stdout).toContain(name);
       for (const { name, values } of dialect) {
         expect(stdout).toContain(`--dialect ${id}.${name}=`);
@@ -54,8 +67,26 @@ describe('protocols', () => {
     }
   });
 
+  test('of one protocol, with the rules of its framing counted', async () => {
+    const { code, stdout } = await runInside('protocols', 'libipc');
+    expect([code, stdout.includes('filestorage:')]).toEqual([0, false]);
+    expect(stdout).toMatch(/rules +4 /);
+  });
+
+  test('as Markdown is what stands in a README', async () => {
+    const { code, stdout } = await runInside('protocols', 'mnet', '--format', 'markdown');
+    expect([code, stdout]).toEqual([0, expect.stringContaining('```mermaid')]);
+    for (const { id } of rules.filter(rule => rule.id.startsWith('mnet/'))) expect(stdout).toContain(`| \`${id}\` |`);
+  });
+
+  test('that there is not is told with what was probably meant', async () => {
+    const { code, stderr } = await runInside('protocols', 'mnett');
+    expect([code, stderr]).toEqual([2, 'wirelint: protocols: unknown protocol mnett; did you mean mnet?\n']);
+  });
+
   test('as JSON has every field of every message', async () => {
-    const [mnet] = JSON.parse((await runInside('protocols', '--format', 'json')).stdout);
+    const all = JSON.parse((await runInside('protocols', '--format', 'json')).stdout);
+    const mnet = all.find(({ id }: { id: string }) => id === 'mnet');
     const init = mnet.messages.find((message: { name: string }) => message.name === 'INIT');
     expect(init.fields.map((field: { name: string }) => field.name)).toEqual(['type', 'magic', 'version', 'tag']);
     expect(mnet.dialect[0]).toMatchObject({ name: 'mnet.byteOrder', kind: 'choice', default: 'auto' });

@@ -14,8 +14,8 @@ import type { Finding } from '../../src/lint/finding.ts';
 import type { SeveritySetting } from '../../src/lint/rule.ts';
 import { DEFAULT_LIMITS } from '../../src/protocol/limits.ts';
 import type { ConnectionReport, RuleTally, RunReport } from '../../src/report/run-report.ts';
-import { type ByteOrder, concat, u16, u32 } from './bytes.ts';
-import { ethernet, ipv4, ipv6, splitEndpoint, udp } from './packet.ts';
+import { type ByteOrder, concat, u16, u32 } from '../../src/testkit/bytes.ts';
+import { ethernet, ipv4, ipv6, splitEndpoint, udp } from '../../src/testkit/packet.ts';
 
 export const CONNECTOR = '10.0.0.1:5000';
 export const LISTENER = '10.0.0.2:26999';

@@ -11,7 +11,10 @@
 import {
   BROKEN,
   breaks,
+  type Datagram,
   defineLayout,
+  type Exchange,
+  FlowTracker,
   ifPeerSent,
   type Layout,
   Machine,
@@ -19,12 +22,9 @@ import {
   PASS,
   type Protocol,
   type Recognition,
-  Records,
   type Rule,
   readUint,
-  recordView,
   SKIP,
-  Subject,
   stay,
   type Tracker,
   type TrackerHost,
@@ -76,9 +76,7 @@ export const BYE = defineLayout({
 });
 
 const LAYOUTS: readonly Layout[] = [HELLO, TEXT, BYE];
-const UNKNOWN_TYPE = LAYOUTS.length;
 const NAMES = LAYOUTS.map(layout => layout.name);
-const STATES = ['SILENT', 'TALKING', 'OVER'] as const;
 
 const early = breaks('toy/hello-first', 'TALKING');
 const late = { others: breaks('toy/after-bye') };
@@ -88,7 +86,7 @@ const listening = { SILENT: unchanged, TALKING: { BYE: to('OVER'), others: stay 
 
 export const toyMachine = new Machine({
   roles: ['caller', 'callee'],
-  states: STATES,
+  states: ['SILENT', 'TALKING', 'OVER'],
   final: ['OVER'],
   events: ['HELLO', 'TEXT', 'BYE'],
   send: {
@@ -103,13 +101,7 @@ export const toyMachine = new Machine({
   rulesOfStates: ['toy/after-bye'],
 });
 
-/** What TOY's rules look at: the message, and the type it is judged as. */
-export interface ToyExchange {
-  message: Message;
-  type: number;
-}
-
-const length: Rule<ToyExchange> = {
+const length: Rule<Exchange<undefined>> = {
   id: 'toy/length',
   severity: 'error',
   atFault: 'sender',
@@ -120,10 +112,10 @@ const length: Rule<ToyExchange> = {
   example: '00 beef cut to 00 be',
   on: [...NAMES, UNKNOWN_MESSAGE],
   phase: 'form',
-  check: ({ message, type }) => (message.length < (LAYOUTS[type]?.fixedLength ?? Infinity) ? BROKEN : PASS),
+  check: ({ message, layout }) => (layout && message.length >= layout.fixedLength ? PASS : BROKEN),
 };
 
-const helloFirst: Rule<ToyExchange> = {
+const helloFirst: Rule<Exchange<undefined>> = {
   id: 'toy/hello-first',
   severity: 'error',
   atFault: 'sender',
@@ -134,7 +126,7 @@ const helloFirst: Rule<ToyExchange> = {
   example: 'TEXT as the first message',
 };
 
-const afterBye: Rule<ToyExchange> = {
+const afterBye: Rule<Exchange<undefined>> = {
   id: 'toy/after-bye',
   severity: 'error',
   atFault: 'sender',
@@ -145,7 +137,7 @@ const afterBye: Rule<ToyExchange> = {
   example: 'BYE, TEXT',
 };
 
-const count: Rule<ToyExchange> = {
+const count: Rule<Exchange<undefined>> = {
   id: 'toy/count',
   severity: 'warning',
   atFault: 'sender',
@@ -164,7 +156,7 @@ const count: Rule<ToyExchange> = {
   }),
 };
 
-const orderSettled: Rule<ToyExchange> = {
+const orderSettled: Rule<Exchange<undefined>> = {
   id: 'toy/order-settled',
   severity: 'info',
   atFault: 'none',
@@ -175,145 +167,52 @@ const orderSettled: Rule<ToyExchange> = {
   example: '01 0001 61',
 };
 
-const View = recordView(['callerSide', 'partial', 'state0', 'state1', 'sent0', 'sent1']);
-
-class ToyTracker implements Tracker {
-  layout: Layout | undefined = undefined;
-  messageName = '';
-  readonly #host: TrackerHost<ToyExchange>;
-  readonly #exchange: ToyExchange;
-  readonly #subject = new Subject();
-  readonly #rows = new Records(View.width);
-  readonly #row = new View(this.#rows);
-  readonly #slots = new Map<number, number>();
-  readonly #counts = new Map([...NAMES, UNKNOWN_MESSAGE].map(name => [name, 0]));
-  readonly #orders = new Set<string>();
-
-  constructor(host: TrackerHost<ToyExchange>, message: Message) {
-    this.#host = host;
-    this.#exchange = { message, type: UNKNOWN_TYPE };
-  }
-
-  message(flow: number, side: number, message: Message): number {
-    const { judge, connections } = this.#host;
-    const { [message.byte(0)]: layout } = LAYOUTS;
-    const type = layout?.code ?? UNKNOWN_TYPE;
-    this.layout = layout;
-    this.messageName = layout?.name ?? UNKNOWN_MESSAGE;
-    this.#counts.set(this.messageName, (this.#counts.get(this.messageName) ?? 0) + 1);
-    const slot = this.#slots.get(flow) ?? this.#open(flow, side, type, message);
-    connections.touch(slot, message);
-    this.#exchange.message = message;
-    this.#exchange.type = type;
-    this.#describe(slot, side, message);
-    if (judge.judgeForm(type, this.#exchange, this.#subject) || layout === undefined) return slot;
-    if (message.captured < layout.fixedLength) {
-      this.#row.partial = 1;
-      connections.markInconclusive(slot);
-      return slot;
-    }
-    if (type === TEXT.code) this.#settleOrder(message);
-    if (this.#step(side, type) === undefined) judge.judgeContent(type, this.#exchange, this.#subject);
-    return slot;
-  }
-
-  close(flow: number): void {
-    const slot = this.#slots.get(flow);
-    if (slot === undefined) return;
-    this.#slots.delete(flow);
-    this.#host.connections.close(slot, this.state(slot));
-  }
-
-  state(slot: number): string {
-    this.#row.base = slot * View.width;
-    return STATES[Math.max(this.#row.state0, this.#row.state1)];
-  }
-
-  settled(): ReadonlyMap<string, readonly string[]> {
-    return this.#orders.size === 0 ? new Map() : new Map([['order', [...this.#orders].sort()]]);
-  }
-
-  messageCounts(): ReadonlyMap<string, number> {
-    return this.#counts;
-  }
-
-  #open(flow: number, side: number, type: number, message: Message): number {
-    const { connections, midstream } = this.#host;
-    const slot = connections.open(flow, side, message);
-    this.#slots.set(flow, slot);
-    this.#row.base = this.#rows.reset(slot);
-    this.#row.callerSide = side;
-    if (type !== HELLO.code && midstream === 'auto') {
-      this.#row.partial = 1;
-      this.#row.state0 = this.#row.state1 = toyMachine.state('TALKING');
-      connections.markInconclusive(slot);
-    }
-    return slot;
-  }
-
-  #describe(slot: number, side: number, message: Message): void {
-    const subject = this.#subject;
-    this.#row.base = slot * View.width;
-    subject.connection = slot;
-    subject.side = side;
-    subject.frame = message.frame;
-    subject.seconds = message.seconds;
-    subject.nanoseconds = message.nanoseconds;
-    subject.messageName = this.messageName;
-    subject.state = STATES[side === 0 ? this.#row.state0 : this.#row.state1];
-    subject.partial = this.#row.partial === 1;
-    subject.message = message;
-  }
-
-  /** The rule that sending this broke, if any. */
-  #step(side: number, event: number): string | undefined {
-    const { judge, machineRun } = this.#host;
-    const row = this.#row;
-    const role = side === row.callerSide ? 0 : 1;
-    const states = [row.state0, row.state1];
-    const sent = [row.sent0, row.sent1];
-    const judged = row.partial === 0;
-    const other = 1 - side;
-    states[side] = machineRun.step(role, states[side], event, false, sent[side], sent[other], judged);
-    const { brokenRule } = machineRun;
-    if (brokenRule !== undefined) judge.enterStep(brokenRule, this.#exchange, this.#subject);
-    states[other] = machineRun.step(1 - role, states[other], event, true, sent[other], sent[side], judged);
-    sent[side] |= 1 << event;
-    [row.state0, row.state1] = states;
-    [row.sent0, row.sent1] = sent;
-    return brokenRule;
-  }
-
-  #settleOrder(message: Message): void {
-    const { dialect, judge, once } = this.#host;
-    const option = dialect.choice('order');
-    const { offset, size } = TEXT.fields.count;
-    const characters = message.length - TEXT.fixedLength;
-    const little =
-      option === 'auto'
-        ? readUint(message.bytes, message.start + offset, size, true) === characters && characters !== 0
-        : option === 'little';
-    message.littleEndian = little;
-    if (option !== 'auto') return;
-    const order = little ? 'little' : 'big';
-    this.#orders.add(order);
-    judge.enter('toy/order-settled', once(`toy ${order}`) ? BROKEN : SKIP, this.#subject, () => ({
-      message: `integers are read as ${order}-endian`,
-      expected: '',
-      actual: '',
-    }));
-  }
+/** The byte order of the counts: as the user says, or told from a count that only one order makes right. */
+function orderOf({ message }: Exchange<undefined>, option: string): 'big' | 'little' {
+  const { offset, size } = TEXT.fields.count;
+  const characters = message.length - TEXT.fixedLength;
+  const little =
+    option === 'auto'
+      ? readUint(message.bytes, message.start + offset, size, true) === characters && characters !== 0
+      : option === 'little';
+  return little ? 'little' : 'big';
 }
 
-const isHello = (message: Message) => message.length === HELLO.fixedLength && message.byte(0) === HELLO.code;
+function createTracker(host: TrackerHost<Exchange<undefined>>, message: Message): Tracker {
+  const option = host.dialect.choice('order');
+  const orders = new Set<string>();
+  return new FlowTracker(host, message, {
+    layouts: LAYOUTS,
+    machine: toyMachine,
+    opening: ['HELLO'],
+    midstream: 'TALKING',
+    typeOf: message => message.byte(0),
+    remember: () => undefined,
+    prepare: exchange => {
+      if (exchange.layout !== TEXT) return;
+      const order = orderOf(exchange, option);
+      exchange.message.littleEndian = order === 'little';
+      if (option !== 'auto') return;
+      orders.add(order);
+      host.judge.enter('toy/order-settled', host.once(`toy ${order}`) ? BROKEN : SKIP, exchange.subject, () => ({
+        message: `integers are read as ${order}-endian`,
+        expected: '',
+        actual: '',
+      }));
+    },
+    settled: () => (orders.size === 0 ? new Map() : new Map([['order', [...orders].sort()]])),
+  });
+}
+
+const isHello = ({ message }: Datagram) => message.length === HELLO.fixedLength && message.byte(0) === HELLO.code;
 
 /** A HELLO may open TOY; the flow is its when the datagram after it is a HELLO too. */
-function recognise(datagrams: readonly Message[]): Recognition {
+function recognise(datagrams: readonly Datagram[]): Recognition {
   if (!datagrams.slice(0, 2).every(isHello)) return 'no';
   return datagrams.length < 2 ? 'more' : 'yes';
 }
 
-export const toy: Protocol<ToyExchange> = {
+export const toy: Protocol<Exchange<undefined>> = {
   id: 'toy',
   title: 'TOY',
   summary: 'a conversation, for tests',
@@ -329,5 +228,5 @@ export const toy: Protocol<ToyExchange> = {
   machine: toyMachine,
   rules: [length, helloFirst, afterBye, count, orderSettled],
   recognise,
-  createTracker: (host, message) => new ToyTracker(host, message),
+  createTracker,
 };

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { EvidenceKind, Severity } from '../../src/lint/rule.ts';
 import { ConnectionLog } from '../../src/protocol/connections.ts';
+import { facts } from '../../src/testkit/engine.ts';
 import { Message } from '../../src/wire/message.ts';
-import { facts } from '../kit/engine.ts';
 
 const whole = facts();
 const dropped = { ...facts(), dropped: 1 };

@@ -1,11 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { Packet } from '../../src/net/packet.ts';
 import { Candidates, type DecodeAs, PortMap, recognise, UNCLAIMED, UNDECIDED } from '../../src/protocol/identify.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../src/protocol/limits.ts';
 import type { AnyProtocol, Recognition } from '../../src/protocol/protocol.ts';
+import { hex } from '../../src/testkit/bytes.ts';
+import { type Conversation, found, run } from '../../src/testkit/engine.ts';
 import { Message } from '../../src/wire/message.ts';
-import { hex } from '../kit/bytes.ts';
-import { type Conversation, found, run } from '../kit/engine.ts';
 import { toy } from '../kit/toy.ts';
 
 /** A protocol that answers the same to everything. */
@@ -19,10 +18,7 @@ describe('the port map', () => {
   const udp = (from: number, to: number, protocol: string): DecodeAs => ({ transport: 'udp', from, to, protocol });
 
   function mapped(mappings: readonly DecodeAs[], sourcePort: number, destinationPort: number): string {
-    const packet = new Packet();
-    packet.sourcePort = sourcePort;
-    packet.destinationPort = destinationPort;
-    const index = new PortMap(mappings, protocols).protocolOf(packet);
+    const index = new PortMap(mappings, protocols).protocolOf('udp', sourcePort, destinationPort);
     return index === UNCLAIMED ? 'none' : protocols[index].id;
   }
 
@@ -72,7 +68,7 @@ describe('asking the protocols', () => {
     [[], UNCLAIMED],
   ])('%j', (answers, whose) => {
     const protocols = answers.map((answer, index) => answering(`p${index}`, answer));
-    expect(recognise(protocols, [new Message()])).toBe(whose);
+    expect(recognise(protocols, [{ side: 0, message: new Message() }])).toBe(whose);
   });
 });
 
@@ -217,7 +213,7 @@ describe('a flow that only its second datagram tells', () => {
       [],
       [
         '3 UDP datagrams of no known protocol (map one with -d udp.port==PORT,PROTOCOL)',
-        '1 datagram let go before the protocol was told (--limit candidate-flows, candidate-datagrams, candidate-bytes)',
+        '1 flow let go before its protocol was told (--limit candidate-flows, candidate-datagrams, candidate-stream-bytes, candidate-bytes)',
       ],
     ]);
   });

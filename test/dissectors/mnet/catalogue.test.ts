@@ -6,7 +6,7 @@
 import { expect, test } from 'vitest';
 import { protocols } from '../../../dissectors/index.ts';
 import type { Severity } from '../../../src/lint/rule.ts';
-import { hex } from '../../kit/bytes.ts';
+import { hex } from '../../../src/testkit/bytes.ts';
 import {
   between,
   CONNECTOR,

@@ -1,6 +1,6 @@
 /** Conversations that conform: whatever the network does to them, nobody is accused. */
 import { describe, expect, test } from 'vitest';
-import type { ByteOrder } from '../../kit/bytes.ts';
+import type { ByteOrder } from '../../../src/testkit/bytes.ts';
 import {
   between,
   cut,
@@ -17,7 +17,7 @@ import {
   type Tags,
   tally,
 } from '../../kit/mnet.ts';
-import { ethernet, ipv4 } from '../../kit/packet.ts';
+import { ethernet, ipv4 } from '../../../src/testkit/packet.ts';
 
 const { C, L } = parties();
 const opened = handshake({ C, L });

@@ -1,7 +1,7 @@
 /** Rules about COOKIE. */
 import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { concat, hex } from '../../kit/bytes.ts';
+import { concat, hex } from '../../../src/testkit/bytes.ts';
 import { between, judge, LISTENER, later, parties, START } from '../../kit/mnet.ts';
 
 const { C, L } = parties();

@@ -1,6 +1,6 @@
 /** Rules about any message: its length, its type, its sender and its tag, and what is old. */
 import { describe, expect, test } from 'vitest';
-import { hex } from '../../kit/bytes.ts';
+import { hex } from '../../../src/testkit/bytes.ts';
 import { between, cut, handshake, judge, LISTENER, type Line, parties, resized, type Tags } from '../../kit/mnet.ts';
 
 const { C, L } = parties();

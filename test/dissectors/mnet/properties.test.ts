@@ -1,7 +1,7 @@
 /** What holds for all conversations and all bytes. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { ByteOrder } from '../../kit/bytes.ts';
+import type { ByteOrder } from '../../../src/testkit/bytes.ts';
 import { between, cut, type Judged, judge, type Line, later, type Tags } from '../../kit/mnet.ts';
 import { conversation } from './endpoints.ts';
 

@@ -6,7 +6,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { openBytes } from '../../../src/capture/open.ts';
-import { type PcapFrame, pcap } from '../../kit/capture.ts';
+import { type PcapFrame, pcap } from '../../../src/testkit/capture.ts';
 import { between, frameBytes, handshake, judgeCapture, type Line, later, parties, START } from '../../kit/mnet.ts';
 
 const FILE = new URL('../../../fixtures/mnet/faults.pcap', import.meta.url);

@@ -1,12 +1,18 @@
-/** Bytes for tests: from hexadecimal text, from numbers in either byte order, put together. */
+/** Bytes for tests and those who write captures: from hexadecimal text, from numbers in either byte order, put together. */
 
 export type ByteOrder = 'little' | 'big';
 
-/** Bytes from hexadecimal text; blanks and line breaks are for the reader. */
+/**
+ * Bytes from hexadecimal text, `01 0002 6869`; blanks and line breaks are for the reader.
+ * @throws Error for anything that is no pair of hexadecimal digits, which a slip of the pen would hide otherwise
+ */
 export function hex(text: string): Uint8Array {
-  return Uint8Array.from(Buffer.from(text.replace(/\s+/g, ''), 'hex'));
+  const digits = text.replace(/\s+/g, '');
+  if (!/^([0-9a-f]{2})*$/i.test(digits)) throw new Error(`not bytes in hexadecimal: ${text}`);
+  return Uint8Array.from(Buffer.from(digits, 'hex'));
 }
 
+/** One behind the other. */
 export function concat(...parts: readonly (Uint8Array | readonly number[])[]): Uint8Array {
   const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
   let at = 0;
@@ -40,11 +46,12 @@ export function u64(value: bigint, order: ByteOrder): Uint8Array {
   return bytes;
 }
 
-/** In network order, as numbers. */
+/** Two bytes in network order, as numbers. */
 export function uint16(value: number): number[] {
   return [(value >>> 8) & 0xff, value & 0xff];
 }
 
+/** Four bytes in network order, as numbers. */
 export function uint32(value: number): number[] {
   return [...uint16(value >>> 16), ...uint16(value)];
 }

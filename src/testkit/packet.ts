@@ -5,7 +5,7 @@
  */
 
 import ipaddr from 'ipaddr.js';
-import { Frame } from '../../src/capture/source.ts';
+import { Frame } from '../capture/source.ts';
 import { concat, hex, uint16, uint32 } from './bytes.ts';
 
 const NOTHING = new Uint8Array(0);

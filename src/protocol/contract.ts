@@ -1,0 +1,264 @@
+/**
+ * Everything that can be demanded of a protocol without traffic, in messages that tell its author what to mend. The
+ * loader of third parties' folders refuses by it, our own folders are held to it by a test, and the test kit lends it to
+ * whoever writes a protocol.
+ *
+ * The argument is whatever a module exported: nothing is taken for granted, every part is looked at as far as it goes,
+ * and nothing here throws.
+ */
+import { defineLayout, type FieldKind, type FieldRow } from '../wire/layout.ts';
+import { judgeMachine } from './contract-machine.ts';
+import { lawProblems, rulesProblems } from './contract-rules.ts';
+import {
+  at,
+  count,
+  flag,
+  isCount,
+  isObject,
+  isText,
+  type Loose,
+  line,
+  method,
+  objects,
+  objectsOf,
+  oneOf,
+  optional,
+  repeated,
+  shown,
+  text,
+  texts,
+  textsOf,
+} from './contract-words.ts';
+import { Dialect, type DialectOption, dialectProblem } from './dialect.ts';
+import { DATAGRAM, LENGTH_16, LENGTH_32 } from './framing.ts';
+import { type Protocol, UNKNOWN_MESSAGE } from './protocol.ts';
+
+const ID = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
+const OPTION_NAME = /^[a-z][A-Za-z0-9]*$/;
+/** First parts of rule ids and names of framings that are the program's own. */
+const RESERVED: readonly string[] = [DATAGRAM, LENGTH_16.id, LENGTH_32.id, 'framing', 'tcp', 'udp'];
+const OPTION_KINDS: Readonly<Record<DialectOption['kind'], true>> = { choice: true, seconds: true, key: true };
+const FIELD_KINDS: Readonly<Record<FieldKind, true>> = {
+  uint: true,
+  id: true,
+  unixTime: true,
+  text: true,
+  bytes: true,
+  json: true,
+};
+
+/**
+ * What keeps `protocol` from being a protocol: one line for each fault, none when it is one.
+ * @param framings ids of the framings that other protocols lend; `length16` and `length32` are always there
+ */
+export function contractProblems(protocol: unknown, framings: readonly string[] = []): string[] {
+  return problemsOf(protocol, framings).map(problem => problem.replace(/[\r\n\u2028\u2029]+/g, ' '));
+}
+
+function problemsOf(protocol: unknown, framings: readonly string[]): string[] {
+  if (!isObject(protocol)) return [`the default export is ${shown(protocol)}, not a protocol`];
+  try {
+    return protocolProblems(protocol, framings);
+  } catch (error) {
+    // A getter of its own threw: nothing of ours does.
+    return [`it cannot be looked at: ${error instanceof Error ? error.message : shown(error)}`];
+  }
+}
+
+function protocolProblems(protocol: Loose, framings: readonly string[]): string[] {
+  const { id, framing } = protocol;
+  const messages = objectsOf(protocol, 'layouts')
+    .map(({ name }) => name)
+    .filter(isText);
+  const { machine, problems: machineProblems } = judgeMachine(protocol.machine, messages);
+  return [
+    ...idProblems(protocol),
+    ...['title', 'summary', 'specification', 'recognition'].flatMap(name => line(protocol, name)),
+    ...carriersProblems(protocol, framings),
+    ...dialectProblems(protocol),
+    ...settingsProblems(protocol),
+    ...layoutsProblems(protocol),
+    ...machineProblems,
+    ...rulesProblems(protocol, isText(id) ? id : '', { messages: [...messages, UNKNOWN_MESSAGE], required: true }),
+    ...(machine ? lawProblems(protocol, machine) : []),
+    ...(framing === undefined ? [] : at('framing', framingProblems(framing, protocol))),
+    ...optional(protocol, 'rowWords', count),
+    ...['recognise', 'recogniseStream', 'resync', 'dialectProblem'].flatMap(name => optional(protocol, name, method)),
+    ...method(protocol, 'createTracker'),
+  ];
+}
+
+function idProblems(protocol: Loose): string[] {
+  const missing = text(protocol, 'id');
+  const { id } = protocol;
+  if (missing.length > 0 || !isText(id)) return missing;
+  if (!ID.test(id)) return [`id ${shown(id)} is not in lower case with hyphens, as key-value`];
+  return RESERVED.includes(id) ? [`id ${id} is reserved for the program itself`] : [];
+}
+
+function carriersProblems(protocol: Loose, framings: readonly string[]): string[] {
+  const carriers = objectsOf(protocol, 'carriers');
+  const own = isObject(protocol.framing) && isText(protocol.framing.id) ? [protocol.framing.id] : [];
+  const known = [LENGTH_16.id, LENGTH_32.id, ...framings, ...own];
+  return [
+    ...objects(protocol, 'carriers'),
+    ...(Array.isArray(protocol.carriers) && protocol.carriers.length === 0 ? ['carriers: not one is named'] : []),
+    ...carriers.flatMap((carrier, index) =>
+      at(`carrier ${index + 1}`, [
+        ...oneOf(carrier, 'transport', ['udp', 'tcp']),
+        ...carriedBy(carrier, known),
+        ...optional(carrier, 'longest', (owner, name) => count(owner, name, 1)),
+        ...conditionProblems(carrier.onlyIf, protocol),
+      ]),
+    ),
+  ];
+}
+
+function carriedBy(carrier: Loose, framings: readonly string[]): string[] {
+  const { transport, framing } = carrier;
+  if (transport === 'udp') return oneOf(carrier, 'framing', [DATAGRAM]);
+  if (framing === DATAGRAM) return [`framing ${DATAGRAM} is for udp; tcp is cut by ${framings.join(', ')}`];
+  return oneOf(carrier, 'framing', framings);
+}
+
+function conditionProblems(condition: unknown, protocol: Loose): string[] {
+  if (condition === undefined) return [];
+  if (!isObject(condition)) return [`onlyIf is ${shown(condition)}, not an option and its value`];
+  const { option, value } = condition;
+  const found = optionsOf(protocol).find(({ name }) => name === option);
+  if (!found) return [`onlyIf: no dialect option is called ${shown(option)}`];
+  return textsOf(found, 'values').some(known => known === value)
+    ? []
+    : [`onlyIf: ${shown(option)} has no value ${shown(value)}`];
+}
+
+/** Options of the protocol, and those that its own framing brings. */
+function optionsOf(protocol: Loose): Loose[] {
+  const { framing } = protocol;
+  return [...objectsOf(protocol, 'dialect'), ...(isObject(framing) ? objectsOf(framing, 'dialect') : [])];
+}
+
+function dialectProblems(owner: Loose): string[] {
+  const options = objectsOf(owner, 'dialect');
+  return [
+    ...objects(owner, 'dialect'),
+    ...repeated(options.map(({ name }) => name)).map(name => `dialect: two options are called ${shown(name)}`),
+    ...options.flatMap(option => at(`dialect option ${shown(option.name)}`, optionProblems(option))),
+  ];
+}
+
+function optionProblems(option: Loose): string[] {
+  const { name, kind, values } = option;
+  const shape = [
+    ...(isText(name) && OPTION_NAME.test(name) ? [] : ['its name is not of letters and digits, as byteOrder']),
+    ...oneOf(option, 'kind', Object.keys(OPTION_KINDS)),
+    ...line(option, 'meaning'),
+    ...(isText(option.default) ? [] : ['no default, as the text that a user would write']),
+    ...(kind === 'choice' ? texts(option, 'values') : []),
+    ...(kind !== 'choice' && values !== undefined ? ['it has values and is no choice'] : []),
+    ...repeated(textsOf(option, 'values')).map(value => `the value ${shown(value)} stands there twice`),
+  ];
+  if (shape.length > 0) return shape;
+  const problem = dialectProblem(option as unknown as DialectOption, String(option.default));
+  return problem === undefined ? [] : [`its default ${shown(option.default)} does not fit: ${problem}`];
+}
+
+/** The defaults must fit together as they are; the protocol is asked only when it can be. */
+function settingsProblems(protocol: Loose): string[] {
+  if (typeof protocol.dialectProblem !== 'function' || dialectProblems(protocol).length > 0) return [];
+  const { dialect } = protocol as unknown as Pick<Protocol, 'dialect'>;
+  try {
+    const problem: unknown = protocol.dialectProblem(new Dialect(dialect, new Map()));
+    return problem === undefined ? [] : [`dialect: the defaults do not fit together: ${shown(problem)}`];
+  } catch (error) {
+    return [`dialectProblem throws: ${error instanceof Error ? error.message : shown(error)}`];
+  }
+}
+
+function layoutsProblems(owner: Loose): string[] {
+  const layouts = objectsOf(owner, 'layouts');
+  const editions = [...new Set(layouts.map(({ edition }) => edition))];
+  return [
+    ...objects(owner, 'layouts'),
+    ...layouts.flatMap(layout => at(`layout ${shown(layout.name)}`, layoutProblems(layout))),
+    ...editions.flatMap(edition => {
+      const same = layouts.filter(layout => layout.edition === edition);
+      return [
+        ...repeated(same.map(({ name }) => name)).map(name => `layout ${shown(name)}: another one has this name`),
+        ...repeated(same.map(({ code }) => code)).map(code => `layouts: two have the code ${shown(code)}`),
+      ];
+    }),
+  ];
+}
+
+function layoutProblems(layout: Loose): string[] {
+  const rows = objectsOf(layout, 'rows');
+  const shape = [
+    ...line(layout, 'name'),
+    ...(layout.name === UNKNOWN_MESSAGE ? [`${UNKNOWN_MESSAGE} is the name of what has no layout`] : []),
+    ...(Number.isInteger(layout.code) ? [] : [`code is ${shown(layout.code)}, not a whole number`]),
+    ...text(layout, 'meaning'),
+    ...text(layout, 'clause'),
+    ...optional(layout, 'edition', text),
+    ...objects(layout, 'rows'),
+    ...rows.flatMap(row => at(`field ${shown(row.name)}`, fieldProblems(row))),
+  ];
+  return shape.length > 0 ? shape : compiledProblems(layout);
+}
+
+function fieldProblems(row: Loose): string[] {
+  return [
+    ...['name', 'title', 'meaning', 'clause'].flatMap(name => text(row, name)),
+    ...oneOf(row, 'kind', Object.keys(FIELD_KINDS)),
+    ...count(row, 'offset'),
+    ...count(row, 'size'),
+    ...flag(row, 'rest'),
+    ...flag(row, 'brief'),
+    ...optional(row, 'labels', (owner, name) => {
+      const { [name]: labels } = owner;
+      return isObject(labels) && Object.values(labels).every(isText) ? [] : ['labels are not texts by number'];
+    }),
+  ];
+}
+
+/** The table is compiled anew: what comes out must be what is there. */
+function compiledProblems(layout: Loose): string[] {
+  const rows = objectsOf(layout, 'rows');
+  const fields = rows.map(row => ({ ...row, size: row.rest === true ? 'rest' : row.size }) as unknown as FieldRow);
+  try {
+    const { fixedLength, open } = defineLayout({ name: '', code: 0, meaning: '', clause: '', fields });
+    const named = isObject(layout.fields) ? layout.fields : {};
+    const same = fields.every(({ name }, i) => Object.hasOwn(named, name) && named[name] === rows[i]);
+    return same && layout.fixedLength === fixedLength && layout.open === open ? [] : ['not made by defineLayout(...)'];
+  } catch (error) {
+    return [error instanceof Error ? error.message.replace(/^layout : /, '') : shown(error)];
+  }
+}
+
+function framingProblems(framing: unknown, protocol: Loose): string[] {
+  if (!isObject(framing)) return [`it is ${shown(framing)}, not an object`];
+  const { id, headLength, longest } = framing;
+  const messages = objectsOf(framing, 'layouts')
+    .map(({ name }) => name)
+    .filter(isText);
+  const ids = objectsOf(framing, 'rules').map(rule => rule.id);
+  const own = objectsOf(protocol, 'rules').map(rule => rule.id);
+  return [
+    ...(id === protocol.id ? [] : [`its id is ${shown(id)}, not that of the protocol`]),
+    ...line(framing, 'title'),
+    ...line(framing, 'specification'),
+    ...count(framing, 'headLength', 1),
+    ...count(framing, 'hidden'),
+    ...count(framing, 'longest', 1),
+    ...(isCount(headLength) && isCount(longest) && headLength > longest ? ['headLength is more than longest'] : []),
+    ...method(framing, 'lengthOf'),
+    ...['isApplications', 'layoutOf', 'preface'].flatMap(name => optional(framing, name, method)),
+    ...(framing.layouts === undefined ? [] : layoutsProblems(framing)),
+    ...(framing.dialect === undefined ? [] : dialectProblems(framing)),
+    ...rulesProblems(framing, isText(id) ? id : '', { messages, required: false }),
+    ...['tooLong', 'truncated'].flatMap(name =>
+      ids.includes(framing[name]) ? [] : [`${name} is ${shown(framing[name])}, which is none of its rules`],
+    ),
+    ...ids.filter(rule => own.includes(rule)).map(rule => `${shown(rule)} is a rule of the protocol, too`),
+  ];
+}

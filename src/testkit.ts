@@ -1,0 +1,14 @@
+/**
+ * What tests of a protocol may import, ours or a third party's: traffic to write down, the engine to check it with, and
+ * the contract. It belongs to no framework: everything is a function of its arguments and returns plain data.
+ *
+ *     import { check, contractProblems, Traffic } from 'wirelint/testkit';
+ *
+ *     test('kv is a protocol', () => assert.deepEqual(contractProblems(kv), []));
+ */
+
+export { contractProblems } from './protocol/contract.ts';
+export type { ConnectionReport, RunReport } from './report/run-report.ts';
+export { concat, hex, uint16, uint32 } from './testkit/bytes.ts';
+export { type CheckOptions, check, type Dissected, type Outcome } from './testkit/check.ts';
+export { type Bytes, type SendOptions, type TcpConversation, Traffic } from './testkit/traffic.ts';

@@ -1,0 +1,273 @@
+/** `--plugin`: folders of others, on disk as they come, loaded by the built program. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { Traffic } from '../../src/testkit.ts';
+import { type Result, wirelint } from './run.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'wirelint-plugin-'));
+afterAll(() => rmSync(root, { recursive: true }));
+
+let folders = 0;
+
+/** A folder of its own with these files in it. */
+function folderOf(files: Readonly<Record<string, string>>): string {
+  const folder = join(root, `p${++folders}`);
+  mkdirSync(folder);
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
+  return folder;
+}
+
+/** PING: every datagram is a PING of one byte; anything else is malformed. In plain JavaScript, with nothing beside it. */
+const PING = `
+import { BROKEN, defineLayout, FlowTracker, Machine, PASS, stay, to, UNKNOWN_MESSAGE } from 'wirelint/sdk';
+
+const layouts = [
+  defineLayout({
+    name: 'PING',
+    code: 7,
+    meaning: 'asks whether anybody is there',
+    clause: '1',
+    fields: [{ name: 'type', title: 'Type', offset: 0, size: 1, kind: 'uint', meaning: 'always 7', clause: '1' }],
+  }),
+];
+
+const machine = new Machine({
+  roles: ['peer'],
+  states: ['SILENT', 'HEARD'],
+  final: [],
+  events: ['PING'],
+  send: { peer: { SILENT: { PING: to('HEARD') }, HEARD: { PING: stay } } },
+  receive: { peer: { SILENT: { PING: stay }, HEARD: { PING: stay } } },
+  rulesOfStates: [],
+});
+
+const length = {
+  id: 'ping/length',
+  severity: 'error',
+  atFault: 'sender',
+  evidence: 'message',
+  clause: '1',
+  summary: 'a PING is not one byte',
+  why: 'Its receiver drops it.',
+  example: '07 07',
+  on: ['PING', UNKNOWN_MESSAGE],
+  phase: 'form',
+  check: ({ message, layout }) => (layout && message.length === 1 ? PASS : BROKEN),
+  describe: ({ message }) => ({ message: 'too long', expected: '1 byte', actual: String(message.length) }),
+};
+
+export default {
+  id: 'ping',
+  title: 'PING',
+  summary: 'a byte that says hello',
+  specification: 'PING, edition 1',
+  carriers: [{ transport: 'udp', framing: 'datagram' }],
+  recognition: 'a datagram of one byte, 07',
+  dialect: [{ name: 'mood', kind: 'choice', values: ['calm', 'hasty'], default: 'calm', meaning: 'how it is sent' }],
+  layouts,
+  machine,
+  rules: [length],
+  recognise: ([{ message }]) => (message.length === 1 && message.byte(0) === 7 ? 'yes' : 'no'),
+  createTracker: (host, message) =>
+    new FlowTracker(host, message, {
+      layouts,
+      machine,
+      typeOf: sent => (sent.byte(0) === 7 ? 0 : -1),
+      remember: () => undefined,
+      opening: ['PING'],
+      midstream: 'HEARD',
+    }),
+};
+`;
+
+const ping = folderOf({ 'index.js': PING, 'package.json': '{ "type": "module" }' });
+
+const capture = join(root, 'ping.pcap');
+const [ANN, BOB] = ['10.0.0.1:1000', '10.0.0.2:2000'];
+writeFileSync(capture, new Traffic().datagram(ANN, BOB, '07').datagram(BOB, ANN, '07 07').pcap());
+
+describe('a folder with nothing beside it', () => {
+  test('is checked with, and the exit code is that of its findings', async () => {
+    const { code, stdout, stderr } = await wirelint(['check', capture, '--plugin', ping, '--format', 'json']);
+    const report = JSON.parse(stdout);
+    expect([code, stderr]).toEqual([1, '']);
+    expect(report.findings.map(({ ruleId, frame }: { ruleId: string; frame: number }) => [ruleId, frame])).toEqual([
+      ['ping/length', 2],
+    ]);
+  });
+
+  test('is dissected with', async () => {
+    const { stdout } = await wirelint(['dissect', capture, `--plugin=${ping}`]);
+    expect(stdout).toMatch(/ping 1 {2}PING {2}type=7/);
+  });
+
+  test('stands in the catalogue and in the list of protocols', async () => {
+    const rules = await wirelint(['rules', 'ping/length', '--plugin', ping]);
+    expect([rules.code, rules.stdout]).toEqual([0, expect.stringContaining('a PING is not one byte')]);
+    const protocols = await wirelint(['protocols', '--format', 'json', '--plugin', ping]);
+    expect(JSON.parse(protocols.stdout).map(({ id }: { id: string }) => id)).toContain('ping');
+  });
+
+  test('can be set up as a built-in one', async () => {
+    const settings = ['--dialect', 'ping.mood=hasty', '--rule', 'ping/length=off', '-d', 'udp.port==2000,ping'];
+    expect((await wirelint(['check', capture, '--plugin', ping, ...settings])).code).toBe(0);
+  });
+
+  test('is completed', async () => {
+    const { stdout } = await wirelint(['--get-yargs-completions', 'wirelint', 'check', '--plugin', ping, '--rule', '']);
+    expect(stdout).toContain('ping/length=off');
+  });
+
+  test('that cannot be loaded is no reason to complete nothing', async () => {
+    const { code, stdout } = await wirelint([
+      '--get-yargs-completions',
+      'wirelint',
+      'check',
+      '--plugin',
+      './no',
+      '--rule',
+      '',
+    ]);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('mnet/length=off')]);
+  });
+
+  test('is unknown without the option', async () => {
+    expect((await wirelint(['rules', 'ping'])).code).toBe(2);
+  });
+});
+
+test('a plugin that throws while it follows traffic is named, and the exit code is that of a bug', async () => {
+  const folder = folderOf({
+    'index.mjs': PING.replace(
+      'remember: () => undefined',
+      "take: () => { throw new Error('oh'); },\n      remember: () => undefined",
+    ),
+  });
+  const { code, stderr } = await wirelint(['check', capture, '--plugin', folder]);
+  expect(code).toBe(70);
+  expect(stderr).toMatch(/^wirelint: --plugin \S+: index\.mjs:\d+: Error: oh; this is a fault of the plugin\n$/);
+});
+
+describe('the module is found', () => {
+  const found = async (files: Readonly<Record<string, string>>, name = '') =>
+    (await wirelint(['rules', 'ping', '--plugin', join(folderOf(files), name)])).code;
+
+  test.each<[string, object]>([
+    ['exports', { exports: './lib/ping.js' }],
+    ['exports of a subpath', { exports: { '.': './lib/ping.js' } }],
+    [
+      'exports by condition',
+      { exports: { '.': { types: './lib/ping.d.ts', require: './no.js', import: './lib/ping.js' } } },
+    ],
+    ['main', { main: 'lib/ping.js' }],
+    ['exports before main', { exports: './lib/ping.js', main: './no.js' }],
+  ])('by %s of package.json', async (_, manifest) => {
+    const files = { 'package.json': JSON.stringify({ type: 'module', ...manifest }), 'lib/ping.js': PING };
+    expect(await found(files)).toBe(0);
+  });
+
+  test('as index.mjs, and by its own name', async () => {
+    expect(await found({ 'index.mjs': PING })).toBe(0);
+    expect(await found({ 'ping.mjs': PING }, 'ping.mjs')).toBe(0);
+  });
+
+  test('as TypeScript where this Node runs it, and is refused with advice where it does not', async () => {
+    const folder = folderOf({
+      'index.ts': `const id: string = 'ping';\n${PING}`,
+      'package.json': '{ "type": "module" }',
+    });
+    const { code, stderr } = await wirelint(['rules', 'ping', '--plugin', folder]);
+    const runs = 'typescript' in process.features && process.features.typescript !== false;
+    expect(code).toBe(runs ? 0 : 2);
+    if (!runs)
+      expect(stderr).toContain('index.ts: this Node does not run TypeScript; compile it, or run on Node 22.18');
+  });
+});
+
+describe('a folder that cannot be used is refused in one line with exit code 2', () => {
+  /** Everything of PING, with one thing changed. */
+  const but = (found: string | RegExp, put: string) => ({ 'index.mjs': PING.replace(found, put) });
+
+  test.each<[string, Readonly<Record<string, string>>, string]>([
+    ['an empty one', {}, 'no package.json that names a module, and no index.js, no index.mjs, no index.ts'],
+    [
+      'a package that is not built',
+      { 'package.json': '{ "main": "dist/a.js" }' },
+      'package.json names dist/a.js, which is not there; is it built?',
+    ],
+    ['a package.json that is no JSON', { 'package.json': '{' }, 'package.json: Expected'],
+    ['a syntax error', { 'index.mjs': 'const a = ;' }, "index.mjs: Unexpected token ';'"],
+    [
+      'a throw, with the first line of what it says',
+      { 'index.mjs': '\n\nthrow new Error("no luck\\nat all");' },
+      'index.mjs:3: no luck',
+    ],
+    [
+      'a throw in another file',
+      { 'index.mjs': 'import "./a.mjs";', 'a.mjs': '\nthrow new Error("oh");' },
+      'a.mjs:2: oh',
+    ],
+    ['a throw of what is no error', { 'index.mjs': 'throw 7;' }, 'index.mjs: 7 was thrown'],
+    [
+      'an import that is not there',
+      { 'index.mjs': 'import "no-such-package";' },
+      "index.mjs: Cannot find package 'no-such-package'",
+    ],
+    [
+      'an import that the sdk does not have',
+      { 'index.mjs': 'import { Nothing } from "wirelint/sdk";' },
+      "index.mjs:1: The requested module 'wirelint/sdk' does not provide an export named 'Nothing'",
+    ],
+    [
+      'no default export',
+      { 'index.mjs': 'export const protocol = {};' },
+      'index.mjs: no default export; it must be the protocol',
+    ],
+    [
+      'a default export that is none',
+      { 'index.mjs': 'export default 7;' },
+      'index.mjs: the default export is 7, not a protocol',
+    ],
+    ['a rule without a clause', but("clause: '1',\n  summary", 'summary'), 'index.mjs: ping/length: no clause'],
+    [
+      'a rule of another id',
+      but("id: 'ping/length'", "id: 'pong/length'"),
+      'index.mjs: pong/length: its id does not begin with ping/',
+    ],
+    [
+      'a state machine with a hole',
+      but('HEARD: { PING: stay } } },\n  receive', 'HEARD: {} } },\n  receive'),
+      'state machine: no cell for peer, HEARD, sends PING',
+    ],
+    ['a layout with a hole', but('offset: 0', 'offset: 1'), 'layout PING: field type is at 1, not at 0'],
+    ['an id that is taken', but(/ping/g, 'mnet'), 'index.mjs: id mnet is taken'],
+    ['several faults, and how many', { 'index.mjs': 'export default { id: "ping" };' }, 'index.mjs: no title (and '],
+  ])('%s', async (_, files, reason) => {
+    const folder = folderOf(files);
+    expectRefusal(await wirelint(['check', capture, '--plugin', folder]), folder, reason);
+  });
+
+  test('one that is not there', async () => {
+    expectRefusal(await wirelint(['protocols', '--plugin', './no-such']), './no-such', 'there is no such folder');
+  });
+
+  test('one that was named before', async () => {
+    expectRefusal(await wirelint(['rules', '--plugin', ping, '--plugin', ping]), ping, 'index.js: id ping is taken');
+  });
+
+  test('none at all', async () => {
+    expect((await wirelint(['rules', '--plugin'])).stderr).toBe('wirelint: --plugin needs a value\n');
+  });
+
+  function expectRefusal({ code, stdout, stderr }: Result, folder: string, reason: string): void {
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/^wirelint: [^\n]+\n$/);
+    expect(stderr).toContain(`--plugin ${folder}: `);
+    expect(stderr).toContain(reason);
+  }
+});

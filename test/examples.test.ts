@@ -1,0 +1,145 @@
+/**
+ * The example as a stranger uses it, who has the packed package and nothing else of ours. The package is put where npm
+ * would put it, with the dependencies that its package.json names and no others; they and the compiler come from our own
+ * node_modules, so that no network is needed.
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+const folder = realpathSync(mkdtempSync(join(tmpdir(), 'wirelint-example-')));
+const kv = join(folder, 'kv');
+afterAll(() => rmSync(folder, { recursive: true }));
+
+beforeAll(() => {
+  cpSync(join(ROOT, 'examples/kv'), kv, {
+    recursive: true,
+    filter: path => !/[\\/](node_modules|dist)$/.test(path),
+  });
+  const installed = join(kv, 'node_modules/wirelint');
+  mkdirSync(installed, { recursive: true });
+  const [{ filename }] = JSON.parse(npm(['pack', '--json', '--ignore-scripts', '--pack-destination', folder], ROOT));
+  execFileSync('tar', ['-xzf', join(folder, filename), '-C', installed, '--strip-components=1']);
+  const { dependencies, bin } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
+  for (const name of [...Object.keys(dependencies), 'typescript', '@types/node']) link(`node_modules/${name}`);
+  mkdirSync(join(kv, 'node_modules/.bin'));
+  symlinkSync(join('../wirelint', bin.wirelint), join(kv, 'node_modules/.bin/wirelint'));
+  symlinkSync('../typescript/bin/tsc', join(kv, 'node_modules/.bin/tsc'));
+});
+
+/** What the example has of our packages. */
+function link(path: string): void {
+  mkdirSync(dirname(join(kv, path)), { recursive: true });
+  symlinkSync(join(ROOT, path), join(kv, path));
+}
+
+/** What npm printed, in the example's folder unless another is named; throws with all that was said if it fails. */
+function npm(args: readonly string[], cwd = kv): string {
+  const { status, stdout, stderr } = spawnSync('npm', [...args], { cwd, encoding: 'utf8', env: environment() });
+  if (status !== 0) throw new Error(`npm ${args.join(' ')} ended with ${status}:\n${stdout}\n${stderr}`);
+  return stdout;
+}
+
+/** `npx wirelint`, as in the example's README. */
+function wirelint(...args: readonly string[]) {
+  const { status, stdout, stderr } = spawnSync('npx', ['--no-install', 'wirelint', ...args], {
+    cwd: kv,
+    encoding: 'utf8',
+    env: environment(),
+  });
+  return { code: status, stdout, stderr: stderr.replace(/^npm warn .*\n/gm, '') };
+}
+
+/** Without what the runner of this test has put there. */
+function environment(): NodeJS.ProcessEnv {
+  const { NODE_OPTIONS: _options, FORCE_COLOR: _force, NODE_TEST_CONTEXT: _context, ...rest } = process.env;
+  return { ...rest, NO_COLOR: '1' };
+}
+
+const idsOf = (list: readonly { readonly id: string }[]) => list.map(({ id }) => id);
+
+test('the package holds what runs and its types, and no source or test of ours', () => {
+  const installed = join(kv, 'node_modules/wirelint');
+  const files = readdirSync(installed, { recursive: true, encoding: 'utf8' });
+  for (const name of ['sdk', 'testkit'])
+    expect(files).toEqual(expect.arrayContaining([`dist/src/${name}.js`, `dist/src/${name}.d.ts`]));
+  expect(files.filter(file => /(?<!\.d)\.ts$|\.test\./.test(file))).toEqual([]);
+});
+
+describe('the example', () => {
+  beforeAll(() => {
+    npm(['test', '--silent']);
+    npm(['run', '--silent', 'capture']);
+  });
+
+  test('has its faults found, and exit code 1', () => {
+    const { code, stdout, stderr } = wirelint('check', 'kv.pcap', '--plugin', '.', '--format', 'json');
+    const report = JSON.parse(stdout);
+    expect([code, stderr]).toEqual([1, '']);
+    expect(report.findings.map(({ ruleId, frame }: { ruleId: string; frame: number }) => `${ruleId} ${frame}`)).toEqual(
+      ['kv/unsolicited 6', 'kv/id-in-use 8'],
+    );
+  });
+
+  test('is dissected', () => {
+    const { code, stdout } = wirelint('dissect', 'kv.pcap', '--frame', '6', '-V', '--plugin', '.');
+    expect(code).toBe(0);
+    expect(stdout).toContain('VALUE');
+    expect(stdout).toContain('green');
+    expect(stdout).toContain('kv/unsolicited');
+  });
+
+  test('stands in the catalogue, with its four rules', () => {
+    const { code, stdout } = wirelint('rules', 'kv', '--format', 'json', '--plugin', '.');
+    expect(code).toBe(0);
+    expect(idsOf(JSON.parse(stdout))).toEqual(['kv/malformed', 'kv/out-of-turn', 'kv/id-in-use', 'kv/unsolicited']);
+  });
+
+  test('stands in the list of protocols, beside the built-in ones', () => {
+    const { code, stdout } = wirelint('protocols', '--format', 'json', '--plugin', '.');
+    expect(code).toBe(0);
+    expect(idsOf(JSON.parse(stdout))).toEqual(expect.arrayContaining(['mnet', 'kv']));
+  });
+
+  test('is loaded as TypeScript where this Node runs it, and refused with advice where it does not', () => {
+    const { code, stderr } = wirelint('check', 'kv.pcap', '--plugin', './src');
+    const runs = 'typescript' in process.features && process.features.typescript !== false;
+    expect(code).toBe(runs ? 1 : 2);
+    if (!runs)
+      expect(stderr).toMatch(/^wirelint: --plugin \.\/src: index\.ts: this Node does not run TypeScript;.*\n$/);
+  });
+
+  test('is refused at its own line, not at that of the sdk below it, when its tables have a hole', () => {
+    const hole = `import { Machine } from 'wirelint/sdk';
+const nothing = { client: { NEW: {} } };
+new Machine({ roles: ['client'], states: ['NEW'], events: ['GET'], final: [], send: nothing, receive: nothing, rulesOfStates: [] });`;
+    writeFileSync(join(kv, 'hole.mjs'), hole);
+    const { code, stderr } = wirelint('rules', '--plugin', './hole.mjs');
+    expect(code).toBe(2);
+    expect(stderr).toBe(
+      'wirelint: --plugin ./hole.mjs: hole.mjs:3: state machine: no cell for client, NEW, sends GET\n',
+    );
+  });
+
+  test('has in its README the rules that it has', () => {
+    const readme = readFileSync(join(kv, 'README.md'), 'utf8');
+    const { stdout } = wirelint('rules', 'kv', '--format', 'json', '--plugin', '.');
+    for (const { id, severity, spec, summary } of JSON.parse(stdout))
+      expect(readme).toContain(`| \`${id}\` | ${severity} | ${spec.clause} | ${summary} |`);
+  });
+});

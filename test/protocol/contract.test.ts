@@ -1,0 +1,303 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { contractProblems } from '../../src/protocol/contract.ts';
+import { LENGTH_16 } from '../../src/protocol/framing.ts';
+import { breaks, Machine, type MachineTable, to } from '../../src/protocol/machine.ts';
+import { toy, toyMachine } from '../kit/toy.ts';
+
+/** TOY with other properties. */
+const changed = (properties: object): object => ({ ...toy, ...properties });
+/** TOY with other properties in its first element of a list, `carriers` for one. */
+const inFirst = (list: 'carriers' | 'dialect' | 'layouts' | 'rules', properties: object): object =>
+  changed({ [list]: [{ ...toy[list][0], ...properties }, ...toy[list].slice(1)] });
+/** TOY without a property of the first element of a list. */
+const without = (list: 'carriers' | 'dialect' | 'layouts' | 'rules', name: string): object =>
+  inFirst(list, { [name]: undefined });
+/** TOY with a framing of its own. */
+const lending = (properties: object): object =>
+  changed({
+    framing: {
+      ...LENGTH_16,
+      id: 'toy',
+      rules: LENGTH_16.rules.map(rule => ({ ...rule, id: rule.id.replace('framing/', 'toy/') })),
+      tooLong: 'toy/message-too-long',
+      truncated: 'toy/truncated',
+      ...properties,
+    },
+  });
+/** TOY with a machine that compiles, of another table. */
+const ruledBy = (table: Partial<MachineTable<string, string, string>>): object =>
+  changed({ machine: new Machine<string, string, string>({ ...toyMachine.table, ...table }) });
+
+describe('a protocol', () => {
+  test('that is one has no problems', () => {
+    expect(contractProblems(toy)).toEqual([]);
+  });
+
+  test('that lends a framing has none, and others may name it', () => {
+    expect(contractProblems(lending({}))).toEqual([]);
+    const carried = changed({ carriers: [{ transport: 'tcp', framing: 'pipe' }] });
+    expect(contractProblems(carried, ['pipe'])).toEqual([]);
+    expect(contractProblems(carried)).toEqual(['carrier 1: framing is pipe; it is one of length16, length32']);
+  });
+
+  test('may be known by its port alone', () => {
+    const { recognise: _, ...mapped } = toy;
+    expect(contractProblems(mapped)).toEqual([]);
+  });
+
+  test.each(['sender', 'none'])('may inform with %s at fault', atFault => {
+    expect(contractProblems(inFirst('rules', { severity: 'info', atFault }))).toEqual([]);
+  });
+
+  test('may have a message twice if the editions differ', () => {
+    const [hello] = toy.layouts;
+    const layouts = [...toy.layouts.map(layout => ({ ...layout, edition: 'old' })), { ...hello, edition: 'new' }];
+    expect(contractProblems(changed({ layouts }))).toEqual([]);
+  });
+});
+
+describe('what is missing or wrong is named', () => {
+  test.each<[string, unknown, string]>([
+    ['no protocol at all', undefined, 'the default export is undefined, not a protocol'],
+    ['a class', class {}, 'the default export is a function, not a protocol'],
+    ['no id', changed({ id: undefined }), 'no id'],
+    ['an id of capitals', changed({ id: 'Toy' }), 'id Toy is not in lower case with hyphens, as key-value'],
+    ['an id of ours', changed({ id: 'framing' }), 'id framing is reserved for the program itself'],
+    ['no title', changed({ title: ' ' }), 'no title'],
+    ['a summary of two lines', changed({ summary: 'a\nb' }), 'summary has more than one line'],
+    ['a full stop', changed({ summary: 'A toy.' }), 'summary ends in a full stop; it is one line of a list'],
+    ['no carrier', changed({ carriers: [] }), 'carriers: not one is named'],
+    [
+      'an unknown carrier',
+      inFirst('carriers', { transport: 'ip' }),
+      'carrier 1: transport is ip; it is one of udp, tcp',
+    ],
+    [
+      'datagrams on tcp',
+      inFirst('carriers', { transport: 'tcp' }),
+      'carrier 1: framing datagram is for udp; tcp is cut by length16, length32',
+    ],
+    [
+      'a length on udp',
+      inFirst('carriers', { framing: 'length16' }),
+      'carrier 1: framing is length16; it is one of datagram',
+    ],
+    [
+      'a bound of 0',
+      inFirst('carriers', { longest: 0 }),
+      'carrier 1: longest is 0; it is a whole number of at least 1',
+    ],
+    [
+      'a condition on no option',
+      inFirst('carriers', { onlyIf: { option: 'mode', value: 'x' } }),
+      'carrier 1: onlyIf: no dialect option is called mode',
+    ],
+    [
+      'a condition that cannot hold',
+      inFirst('carriers', { onlyIf: { option: 'order', value: 'x' } }),
+      'carrier 1: onlyIf: order has no value x',
+    ],
+    [
+      'an option of no kind',
+      inFirst('dialect', { kind: 'text' }),
+      'dialect option order: kind is text; it is one of choice, seconds, key',
+    ],
+    [
+      'a default that is no choice',
+      inFirst('dialect', { default: 'middle' }),
+      'dialect option order: its default middle does not fit: expected one of auto, big, little',
+    ],
+    [
+      'defaults that do not fit',
+      changed({ dialectProblem: () => 'no' }),
+      'dialect: the defaults do not fit together: no',
+    ],
+    [
+      'a field without meaning',
+      inFirst('layouts', { rows: [{ ...toy.layouts[0].rows[0], meaning: '' }] }),
+      'layout HELLO: field type: no meaning',
+    ],
+    [
+      'a layout put together by hand',
+      inFirst('layouts', { fixedLength: 99 }),
+      'layout HELLO: not made by defineLayout(...)',
+    ],
+    ['two messages of one code', inFirst('layouts', { code: 1 }), 'layouts: two have the code 1'],
+    ['two messages of one name', inFirst('layouts', { name: 'TEXT' }), 'layout TEXT: another one has this name'],
+    [
+      'a message that is no event',
+      inFirst('layouts', { name: 'HOWDY' }),
+      'state machine: HOWDY is a message and no event; each message has a cell in every state',
+    ],
+    [
+      'no machine',
+      changed({ machine: undefined }),
+      'state machine: machine is undefined; it is made by new Machine(...)',
+    ],
+    [
+      'a table for a machine',
+      changed({ machine: { table: toyMachine.table, rules: [] } }),
+      'state machine: not made by new Machine(...)',
+    ],
+    [
+      'a hole in a table that was never compiled',
+      changed({
+        machine: { table: { ...toyMachine.table, send: { ...toyMachine.table.send, callee: {} } }, rules: [] },
+      }),
+      'state machine: no cell for callee, SILENT, sends HELLO',
+    ],
+    [
+      'a cell that breaks no rule there is',
+      ruledBy({
+        send: {
+          ...toyMachine.table.send,
+          callee: { ...toyMachine.table.send.callee, OVER: { others: breaks('toy/x') } },
+        },
+      }),
+      'state machine: toy/x is no rule of this protocol',
+    ],
+    [
+      'a way out of the end',
+      ruledBy({
+        send: { ...toyMachine.table.send, callee: { ...toyMachine.table.send.callee, OVER: { others: to('SILENT') } } },
+      }),
+      'state machine: OVER is final, but HELLO of callee leads from it to SILENT',
+    ],
+    [
+      'a state that nothing leads to',
+      ruledBy({
+        states: [...toyMachine.table.states, 'ASLEEP'],
+        ...Object.fromEntries(
+          (['send', 'receive'] as const).map(name => {
+            const { caller, callee } = toyMachine.table[name];
+            const asleep = { ASLEEP: { others: breaks('toy/after-bye') } };
+            return [name, { caller: { ...caller, ...asleep }, callee: { ...callee, ...asleep } }];
+          }),
+        ),
+      }),
+      'state machine: no cell leads to ASLEEP',
+    ],
+    ['no clause', without('rules', 'clause'), 'toy/length: no clause'],
+    ['no summary', without('rules', 'summary'), 'toy/length: no summary'],
+    ['no reason', without('rules', 'why'), 'toy/length: no why'],
+    ['no example', without('rules', 'example'), 'toy/length: no example'],
+    ['no severity', without('rules', 'severity'), 'toy/length: no severity; it is one of error, warning, info'],
+    [
+      'evidence of another kind',
+      inFirst('rules', { evidence: 'hearsay' }),
+      'toy/length: evidence is hearsay; it is one of message, history',
+    ],
+    ["an id of another's", inFirst('rules', { id: 'mnet/length' }), 'mnet/length: its id does not begin with toy/'],
+    [
+      'an id with capitals',
+      inFirst('rules', { id: 'toy/Length' }),
+      'toy/Length: its id is not in lower case with hyphens, as kv/no-such-key',
+    ],
+    ['two rules of one id', inFirst('rules', { id: 'toy/count' }), 'toy/count: two rules have this id'],
+    [
+      'an error of nobody',
+      inFirst('rules', { atFault: 'none' }),
+      'toy/length: severity error and nobody at fault; only what informs may blame nobody',
+    ],
+    [
+      'a check of nothing',
+      without('rules', 'on'),
+      'toy/length: it has a check and asks for no message; name them in on',
+    ],
+    ['no check', without('rules', 'check'), 'toy/length: it asks for messages and has no check'],
+    [
+      'a check of what is not there',
+      inFirst('rules', { on: ['HOWDY'] }),
+      'toy/length: it asks for HOWDY, and no message is called that',
+    ],
+    [
+      'form behind content',
+      changed({ rules: [...toy.rules].reverse() }),
+      'toy/length: a rule of form stands behind one of content',
+    ],
+    [
+      'a rule of check and machine',
+      changed({
+        rules: toy.rules.map(rule => (rule.id === 'toy/after-bye' ? { ...rule, on: ['TEXT'], check: () => 1 } : rule)),
+      }),
+      'toy/after-bye: TEXT is judged twice: by its check and by the state machine',
+    ],
+    ['words without a number', changed({ rowWords: -1 }), 'rowWords is -1; it is a whole number of at least 0'],
+    ['no tracker', changed({ createTracker: undefined }), 'no createTracker'],
+    ['recognition that cannot be asked', changed({ recognise: 'yes' }), 'recognise is yes, not a function'],
+    ['a framing of another id', lending({ id: 'pipe' }), 'framing: its id is pipe, not that of the protocol'],
+    ['a framing without a length', lending({ lengthOf: undefined }), 'framing: no lengthOf'],
+    [
+      'a framing whose rule is none',
+      lending({ tooLong: 'toy/x' }),
+      'framing: tooLong is toy/x, which is none of its rules',
+    ],
+    [
+      'names of several lines',
+      inFirst('rules', { id: 'toy/a\nb' }),
+      'toy/a b: its id is not in lower case with hyphens, as kv/no-such-key',
+    ],
+    [
+      'a getter that throws',
+      {
+        get id() {
+          throw new Error('not today');
+        },
+      },
+      'it cannot be looked at: not today',
+    ],
+  ])('%s', (_, protocol, problem) => {
+    expect(contractProblems(protocol)).toContain(problem);
+  });
+});
+
+describe('whatever a module exports', () => {
+  const anything = fc.anything({
+    withNullPrototype: true,
+    withSparseArray: true,
+    withTypedArray: true,
+    withBigInt: true,
+  });
+
+  test('gets an answer in lines of text', () => {
+    fc.assert(
+      fc.property(anything, anything, (value, framing) => {
+        const problems = contractProblems(value, [String(typeof framing)]);
+        expect(problems.length).toBeGreaterThan(0);
+        for (const problem of problems) expect(problem).toMatch(/^.+$/);
+      }),
+    );
+  });
+
+  test('and so does a protocol in which anything stands in the place of anything', () => {
+    const names = [...Object.keys(toy), 'framing', 'rowWords', 'resync', 'recogniseStream', 'dialectProblem'];
+    const places = fc.oneof(
+      fc.constantFrom(...names).map(name => (value: unknown) => changed({ [name]: value })),
+      fc
+        .constantFrom('carriers' as const, 'dialect' as const, 'layouts' as const, 'rules' as const)
+        .chain(list =>
+          fc
+            .constantFrom(...Object.keys(toy[list][0]), 'onlyIf', 'edition')
+            .map(name => (value: unknown) => inFirst(list, { [name]: value })),
+        ),
+      fc
+        .constantFrom(...Object.keys(toyMachine.table))
+        .map(
+          name => (value: unknown) =>
+            changed({ machine: { ...toyMachine, table: { ...toyMachine.table, [name]: value } } }),
+        ),
+      fc.constantFrom(...Object.keys(LENGTH_16)).map(name => (value: unknown) => lending({ [name]: value })),
+    );
+    fc.assert(
+      fc.property(places, anything, (place, value) => {
+        expect(
+          contractProblems(place(value)).every(
+            problem => /^.+$/.test(problem) && !problem.includes('cannot be looked at'),
+          ),
+        ).toBe(true);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});

@@ -1,0 +1,156 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { Budget, Cutter, type CutterSink } from '../../src/protocol/cutter.ts';
+import { type Framing, LENGTH_16, LENGTH_32 } from '../../src/protocol/framing.ts';
+import { hex } from '../../src/testkit/bytes.ts';
+
+/** A step of a stream: bytes in hex, a loss of so many bytes, or its end. */
+type Step = string | number | 'end';
+
+interface Setting {
+  readonly framing?: Framing;
+  readonly longest?: number;
+  readonly budget?: number;
+  readonly resync?: (bytes: Uint8Array, at: number, end: number) => boolean;
+}
+
+/** What the cutter says to the steps, each in its own frame: `5 0001/4` is the first two of four bytes, told in frame 5. */
+function cut(steps: readonly Step[], { framing = LENGTH_16, longest, budget = 1_000_000, resync }: Setting = {}) {
+  const told: string[] = [];
+  const moment = { frame: 0, seconds: 0, nanoseconds: 0 };
+  const show = (bytes: Uint8Array, start: number, length: number, captured: number) => {
+    const text = Buffer.from(bytes.subarray(start, start + captured)).toString('hex');
+    return captured === length ? text : `${text}/${length}`;
+  };
+  const sink: CutterSink = {
+    message: (_flow, _side, ...part) => told.push(`${moment.frame} ${show(...part)}`),
+    tooLong: (_flow, _side, ...part) => told.push(`${moment.frame} too long ${show(...part)}`),
+    lost: () => told.push(`${moment.frame} lost`),
+    truncated: (_flow, _side, part) => told.push(`${part.last.frame} truncated ${part.position} of ${part.length}`),
+  };
+  const room = new Budget(budget);
+  const cutter = new Cutter(sink, { framing, longest: longest ?? framing.longest, resync, budget: room, moment });
+  for (const step of steps) {
+    moment.frame++;
+    if (step === 'end') cutter.end(3, 1);
+    else if (typeof step === 'number') cutter.gap(3, 1, step);
+    else cutter.data(3, 1, hex(step), 0, hex(step).length);
+  }
+  cutter.forget(3);
+  return { told, refused: room.refused, left: room.take(budget) };
+}
+
+describe('a length before each message', () => {
+  test('a message in one segment, and two, and one of no bytes', () => {
+    expect(cut(['0002 aabb', '0001 cc 0003 ddeeff', '0000']).told).toEqual([
+      '1 0002aabb',
+      '2 0001cc',
+      '2 0003ddeeff',
+      '3 0000',
+    ]);
+  });
+
+  test('a message is complete in the frame that brings its last byte', () => {
+    expect(cut(['00', '02 aa', 'bb 00', '01 cc']).told).toEqual(['3 0002aabb', '4 0001cc']);
+  });
+
+  test('of four bytes', () => {
+    expect(cut(['00000002 aa', 'bb'], { framing: LENGTH_32 }).told).toEqual(['2 00000002aabb']);
+  });
+
+  test('the same messages however the bytes are cut', () => {
+    const messages = fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 20 });
+    const cuts = fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 40 });
+    fc.assert(
+      fc.property(messages, cuts, (payloads, sizes) => {
+        const framed = payloads.map(
+          payload => `${payload.length.toString(16).padStart(4, '0')}${Buffer.from(payload).toString('hex')}`,
+        );
+        const stream = framed.join('');
+        const steps: string[] = [];
+        for (let at = 0, turn = 0; at < stream.length; turn++) {
+          const size = sizes[turn % sizes.length] * 2;
+          steps.push(stream.slice(at, at + size));
+          at += size;
+        }
+        const { told, left } = cut(steps);
+        expect(told.map(line => line.split(' ')[1])).toEqual(framed);
+        expect(left).toBe(true);
+      }),
+    );
+  });
+});
+
+describe('a message beyond the bound', () => {
+  test('is told where its head is complete, and ends the direction', () => {
+    expect(cut(['0001 aa 0005 bb', 'cc 0001 dd'], { longest: 6 }).told).toEqual(['1 0001aa', '1 too long 0005bb/7']);
+  });
+
+  test('is told with a head in two segments', () => {
+    expect(cut(['00', '05 bb'], { longest: 6 }).told).toEqual(['2 too long 0005/7']);
+  });
+
+  test('takes no memory: the buffer grows with the bytes that come', () => {
+    const { told, refused } = cut(['00ffff00 aabb', 'cc'], { framing: LENGTH_32, budget: 5_000 });
+    expect([told, refused]).toEqual([[], 0]);
+  });
+});
+
+describe('bytes that were lost', () => {
+  test('inside a message leave it captured in part, and the next one whole', () => {
+    expect(cut(['0004 aa', 2, 'bb 0001 cc']).told).toEqual(['3 0004aa/6', '3 0001cc']);
+  });
+
+  test('up to the very end of a message end it', () => {
+    expect(cut(['0004 aa', 3, '0001 cc']).told).toEqual(['2 0004aa/6', '3 0001cc']);
+  });
+
+  test('beyond the end of a message lose the boundary, and the direction', () => {
+    expect(cut(['0004 aa', 4, '0001 cc']).told).toEqual(['2 0004aa/6', '2 lost']);
+  });
+
+  test('between messages lose the boundary', () => {
+    expect(cut(['0001 aa', 3, '0001 cc', 5]).told).toEqual(['1 0001aa', '2 lost']);
+  });
+
+  test('inside a head lose the boundary', () => {
+    expect(cut(['0001 aa 00', 1, '0001 cc']).told).toEqual(['1 0001aa', '2 lost']);
+  });
+
+  test('are got over where the protocol knows a beginning', () => {
+    const resync = (bytes: Uint8Array, at: number) => bytes[at + 2] === 0xcc;
+    expect(cut(['0001 aa', 9, 'bbbbbb', '0002 cc 01'], { resync }).told).toEqual(['1 0001aa', '2 lost', '4 0002cc01']);
+  });
+});
+
+describe('the end of a stream', () => {
+  test('between messages is as it should be', () => {
+    expect(cut(['0001 aa', 'end']).told).toEqual(['1 0001aa']);
+  });
+
+  test('inside a message is told on the frame of its last byte', () => {
+    expect(cut(['0004 aa', 'bb', 'end']).told).toEqual(['2 truncated 4 of 6']);
+  });
+
+  test('inside a head too', () => {
+    expect(cut(['0001 aa 00', 'end']).told).toEqual(['1 0001aa', '1 truncated 1 of 0']);
+  });
+
+  test('after a direction was given up is nothing to judge', () => {
+    expect(cut(['0004 aa', 9, 'bb', 'end']).told).toEqual(['2 0004aa/6', '2 lost']);
+  });
+});
+
+describe('more bytes than may be held', () => {
+  test('a message is kept in part and the next one found', () => {
+    const big = 'ab'.repeat(3000);
+    const { told, refused } = cut(['1770', big, big, '0001 cc'], { budget: 4096 });
+    expect(told).toEqual([`3 1770${'ab'.repeat(3000)}/6002`, '4 0001cc']);
+    expect(refused).toBeGreaterThan(0);
+  });
+
+  test('a head for which there is no room ends the direction, and is not guessed at', () => {
+    const { told } = cut(['00', '02 aabb'], { budget: 0 });
+    expect(told).toEqual(['2 lost']);
+  });
+});
