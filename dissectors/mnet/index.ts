@@ -68,7 +68,7 @@ const mnet: Protocol<Exchange> = {
   machine,
   rules: RULES,
   rowWords: ROW_WORDS,
-  recognise: datagrams => (datagrams.some(isInit) ? 'yes' : 'no'),
+  recognise: datagrams => (datagrams.some(({ message }) => isInit(message)) ? 'yes' : 'no'),
   dialectProblem,
   createTracker: (host, message) => new MnetTracker(host, message),
 };

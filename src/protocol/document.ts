@@ -1,0 +1,139 @@
+/**
+ * A protocol's tables as Markdown: how it is carried, what can be settled about it, its messages, its rules, its states.
+ * A pure function of the protocol, so that a README that holds its sections cannot say anything else than the code
+ * (test/docs.test.ts compares them), and so that the folder of a third party gets the same for the asking.
+ */
+import type { RuleDocument } from '../lint/rule.ts';
+import type { Layout } from '../wire/layout.ts';
+import { stateDiagrams } from './diagram.ts';
+import type { DialectOption } from './dialect.ts';
+import type { AnyProtocol, Carrier } from './protocol.ts';
+
+export interface Section {
+  /** By which a README's markers ask for it: `rules`. */
+  readonly name: string;
+  readonly title: string;
+  /** Markdown without a heading, and without a line feed at its end. */
+  readonly body: string;
+}
+
+/** The whole document, with a heading for the protocol and for each section. */
+export function protocolDocument(protocol: AnyProtocol): string {
+  const { title, summary, specification } = protocol;
+  const head = [`# ${prose(title)}`, `${prose(capital(summary))}.`, `Specification: ${prose(specification)}.`];
+  const sections = protocolSections(protocol).flatMap(section => [`## ${section.title}`, section.body]);
+  return `${[...head, ...sections].join('\n\n')}\n`;
+}
+
+/** The sections that the protocol has something to say in. */
+export function protocolSections(protocol: AnyProtocol): readonly Section[] {
+  const { framing } = protocol;
+  const sections: readonly Section[] = [
+    { name: 'carriers', title: 'Carriers and recognition', body: carriers(protocol) },
+    { name: 'dialect', title: 'Dialect', body: dialect(protocol.id, protocol.dialect) },
+    { name: 'carried', title: 'Dialect of what it carries', body: dialect('PROTOCOL', framing?.dialect ?? []) },
+    { name: 'messages', title: 'Messages', body: messages(united(protocol.layouts, framing?.layouts)) },
+    { name: 'rules', title: 'Rules', body: rules(united<RuleDocument>(protocol.rules, framing?.rules)) },
+    { name: 'states', title: 'States', body: states(protocol) },
+  ];
+  return sections.filter(({ body }) => body !== '');
+}
+
+function carriers({ id, carriers, recognition, framing }: AnyProtocol): string {
+  const rows = carriers.map(carrier => [carrier.transport.toUpperCase(), framed(carrier), condition(id, carrier)]);
+  const lends = framing
+    ? [`It carries other protocols: messages of at most ${count(framing.longest)} bytes, their heads included.`]
+    : [];
+  return [table(['carrier', 'one message is', 'if'], rows), `Recognised by: ${prose(recognition)}.`, ...lends].join(
+    '\n\n',
+  );
+}
+
+function framed({ framing, longest }: Carrier): string {
+  const bound = longest === undefined ? '' : `, at most ${count(longest)} bytes`;
+  return framing === 'datagram' ? `a datagram${bound}` : `what \`${framing}\` cuts out of the stream${bound}`;
+}
+
+function condition(id: string, { onlyIf }: Carrier): string {
+  return onlyIf ? code(`${id}.${onlyIf.option}=${onlyIf.value}`) : '';
+}
+
+function dialect(id: string, options: readonly DialectOption[]): string {
+  const rows = options.map(option => [
+    code(`${id}.${option.name}`),
+    valuesOf(option),
+    option.default === '' ? 'none' : code(option.default),
+    prose(option.meaning),
+  ]);
+  return table(['option', 'values', 'default', 'meaning'], rows);
+}
+
+function valuesOf({ kind, values = [] }: DialectOption): string {
+  if (kind === 'choice') return values.map(code).join(', ');
+  return kind === 'seconds' ? 'a time: `5s`, `300ms`' : 'a key in hex';
+}
+
+function messages(layouts: readonly Layout[]): string {
+  const inHex = layouts.some(({ code: number }) => number > 9);
+  const spelt = (number: number) => (inHex ? `0x${number.toString(16).padStart(2, '0')}` : String(number));
+  return table(
+    ['code', 'message', 'edition', 'meaning'],
+    layouts.map(layout => [
+      code(spelt(layout.code)),
+      prose(layout.name),
+      prose(layout.edition ?? ''),
+      prose(layout.meaning),
+    ]),
+  );
+}
+
+function rules(documents: readonly RuleDocument[]): string {
+  const rows = documents.map(({ id, severity, atFault, summary, specification, clause }) => [
+    code(id),
+    severity,
+    atFault,
+    prose(summary),
+    prose(specification === undefined ? clause : `${specification}: ${clause}`),
+  ]);
+  return table(['rule', 'severity', 'at fault', 'reported when', 'clause'], rows);
+}
+
+function states({ machine }: AnyProtocol): string {
+  const { roles } = machine.table;
+  const blocks = stateDiagrams(machine.table).map(({ roles: sharing, source }) => {
+    const title = sharing.length < roles.length ? `The ${sharing.map(prose).join(', ')}:\n\n` : '';
+    return `${title}\`\`\`mermaid\n${source}\n\`\`\``;
+  });
+  return blocks.join('\n\n');
+}
+
+/** All of the first list, then what only the second has. */
+function united<T>(first: readonly T[], second: readonly T[] = []): readonly T[] {
+  return [...new Set([...first, ...second])];
+}
+
+/** A table without the columns that are empty; nothing when there are no rows. */
+function table(titles: readonly string[], rows: readonly (readonly string[])[]): string {
+  if (rows.length === 0) return '';
+  const used = [...titles.keys()].filter(column => rows.some(cells => cells[column] !== ''));
+  const line = (cells: readonly string[]) => `| ${used.map(column => cells[column]).join(' | ')} |`;
+  return [line(titles), `|${'---|'.repeat(used.length)}`, ...rows.map(line)].join('\n');
+}
+
+/** Text as it is, on one line: nothing in it is Markdown's, HTML's or the table's. */
+function prose(text: string): string {
+  return text.replace(/\s+/g, ' ').replace(/[\\`*_<[\]|~$&]/g, '\\$&');
+}
+
+/** What one types or reads in a report. A bar would end a table's cell even here. */
+function code(text: string): string {
+  return `\`${text.replace(/`/g, "'").replace(/\s+/g, ' ').replace(/\|/g, '\\|')}\``;
+}
+
+function count(bytes: number): string {
+  return bytes.toLocaleString('en-US');
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,55 @@
+/**
+ * The README of each built-in protocol holds sections that are made from its tables, between markers:
+ *
+ *     <!-- generated: rules -->
+ *     ...
+ *     <!-- end -->
+ *
+ * They must say what the tables say now. `npm run docs` runs this file with vitest's `-u`, which writes each README
+ * anew; run without it, a stale one fails. What stands outside the markers is its author's and stays as it is.
+ */
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { protocols } from '../dissectors/index.ts';
+import { protocolSections } from '../src/protocol/document.ts';
+import type { AnyProtocol } from '../src/protocol/protocol.ts';
+import { sourceText } from './kit/sources.ts';
+
+const GENERATED = /<!-- generated: (\S+) -->\n[\s\S]*?<!-- end -->/g;
+const ANY_MARKER = /^<!-- (?:generated: \S+|end) -->$/gm;
+
+/** The README with each marked section as the protocol's tables have it; a section that there is not becomes empty. */
+function withSections(readme: string, protocol: AnyProtocol): string {
+  const sections = protocolSections(protocol);
+  return readme.replace(GENERATED, (_, wanted: string) => {
+    const body = sections.find(({ name }) => name === wanted)?.body;
+    return [`<!-- generated: ${wanted} -->`, ...(body ? ['', body, ''] : []), '<!-- end -->'].join('\n');
+  });
+}
+
+describe.each(protocols.map(protocol => ({ id: protocol.id, protocol })))('the README of $id', ({ id, protocol }) => {
+  const path = `dissectors/${id}/README.md`;
+
+  test('has a place for each section, once', () => {
+    const readme = sourceText(path);
+    const names = protocolSections(protocol).map(({ name }) => name);
+    const marked = [...readme.matchAll(GENERATED)].map(([, name]) => name);
+    expect(marked.sort()).toEqual(names.sort());
+    expect(readme.match(ANY_MARKER)).toHaveLength(2 * names.length);
+  });
+
+  test('says what the tables say', async () => {
+    const file = fileURLToPath(new URL(`../${path}`, import.meta.url));
+    const hint = `${path} is out of date: run "npm run docs"`;
+    await expect(withSections(sourceText(path), protocol), hint).toMatchFileSnapshot(file);
+  });
+});
+
+test('what an author wrote around the markers stays', () => {
+  const [protocol] = protocols;
+  const text = '# Mine\n\n<!-- generated: rules -->\nold\n<!-- end -->\n\nAlso mine: $& $1\n';
+  const made = withSections(text, protocol);
+  expect(made).toMatch(/^# Mine\n\n<!-- generated: rules -->\n\n\| rule /);
+  expect(made).toMatch(/\|\n\n<!-- end -->\n\nAlso mine: \$& \$1\n$/);
+  expect(withSections(made, protocol)).toBe(made);
+});
