@@ -2,7 +2,7 @@
  * The bare read loop: the least that any checker written for Node could cost on a capture.
  *
  * Reads a classic pcap file in 1 MiB chunks, walks the record headers, counts packets and sums their bytes; no packet
- * is looked into. It takes only what generate.ts writes (little-endian, microseconds) and trusts its lengths: it is a
+ * is looked into. It takes only what packet-file.ts writes (little-endian, microseconds) and trusts its lengths: it is a
  * measuring rod, not a reader.
  *
  *     node read-loop.js FILE        prints {"packets":N,"bytes":N}

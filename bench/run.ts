@@ -1,85 +1,74 @@
 /**
- * `npm run bench`: how fast `wirelint check` is, beside tshark with a Lua dissector and beside the bare read loop.
+ * `npm run bench`: how fast `wirelint check` is, beside tshark and beside the bare read loop, and how much memory it takes.
  *
- * Every contestant is measured as a whole process on the same capture, pinned to the same core, in turns, so that a
- * busy spell of the machine hits all of them. A run whose answer is wrong (packets lost, findings in conforming
- * traffic) ends the benchmark: a fast wrong answer is no figure. Progress goes to standard error; standard output is
- * Markdown, ready to be pasted. README.md beside this file says how to read it.
+ * Progress goes to standard error; standard output is Markdown, ready to be pasted. README.md beside this file says how
+ * to read it.
  *
- *     node run.js [--quick] [--runs 5] [--no-tshark]
+ *     node run.js [mnet] [ministreaming] [filestorage] [half-open] [holes] [--quick] [--runs 5] [--no-tshark]
  */
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { basename } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { type CaptureShape, writeCapture } from './generate.ts';
-import { type Cost, measure, medianCost, pinning, type Run } from './measure.ts';
+import { type Capture, madeCapture } from './capture.ts';
+import {
+  type Contestant,
+  checkContestant,
+  contest,
+  DATA,
+  type LuaDissector,
+  progress,
+  readLoopContestant,
+  tsharkContestant,
+} from './contest.ts';
+import { type Loss, uploadCapture } from './filestorage.ts';
+import { type HalfOpenShape, halfOpenCapture } from './half-open.ts';
+import { type Cost, pinning } from './measure.ts';
+import { ministreamingCapture } from './ministreaming.ts';
+import { mnetCapture } from './mnet.ts';
 
-/** This file runs from bench/data/build. */
-const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-const DATA = `${ROOT}bench/data/`;
-const CHECK = `${ROOT}dist/src/cli/main.js`;
-const READ_LOOP = `${DATA}build/read-loop.js`;
-const DISSECTOR = `${ROOT}bench/mnet.lua`;
+const PARTS = ['mnet', 'ministreaming', 'filestorage', 'half-open', 'holes'] as const;
+type Part = (typeof PARTS)[number];
 
-/** Minutes a run on the large captures, so it takes its turn only in the first rounds. */
-const TSHARK_RUNS = 2;
 const PACKETS_PER_LIVE_CONNECTION = 10;
-
-interface Contestant {
-  readonly id: 'check' | 'tshark' | 'read-loop';
-  readonly name: string;
-  /** At most so many of the measured rounds. */
-  readonly runs: number;
-  readonly warmUp: boolean;
-  readonly command: (capture: string) => readonly string[];
-  /** Says what is wrong with a run's answer; undefined when it is right. */
-  readonly fault: (run: Run, shape: CaptureShape) => string | undefined;
-}
+/** Memory varies less than time. */
+const MEMORY_RUNS = 2;
 
 interface Options {
-  readonly quick: boolean;
+  readonly parts: readonly Part[];
+  /** By how much the captures are smaller than they should be. */
+  readonly divisor: number;
   readonly runs: number;
   readonly tshark: boolean;
 }
 
+/** A capture whose speed is measured. */
+interface Race {
+  readonly title: string;
+  readonly capture: Capture;
+  readonly dissector?: LuaDissector;
+}
+
+/** A capture whose peak of memory is measured. */
+interface Load {
+  readonly title: string;
+  readonly connections: number;
+  readonly capture: Capture;
+}
+
 async function main(): Promise<void> {
   const options = readOptions();
-  const pin = pinning();
-  const check = checkContestant(options.runs);
-  const tshark = options.tshark ? tsharkContestant(options.runs) : undefined;
-  const contestants = [check, tshark, readLoopContestant(options.runs)].filter(entry => entry !== undefined);
-  const packets = options.quick ? 280_000 : 2_800_000;
-
-  print(machineLine(pin, tshark !== undefined));
-  print('');
-  print(
-    '| connections | program | packets/s | wall s | CPU s | peak MiB | speed: tshark+Lua = 1 | bare loop = 1 | runs |',
-  );
-  print('|---:|:---|---:|---:|---:|---:|---:|---:|---:|');
-  for (const connections of options.quick ? [1_000, 10_000] : [1_000, 100_000]) {
-    const shape = { connections, packets, live: false };
-    const costs = await contest(contestants, shape, options.runs, pin);
-    for (const line of speedRows(shape, contestants, costs)) print(line);
-  }
-
-  print('');
-  print('| connections alive at the end | peak MiB | bytes a connection |');
-  print('|---:|---:|---:|');
-  const few = await peakOfLive(check, 1_000, options.runs, pin);
-  print(row('1,000', mebibytes(few), ''));
-  for (const connections of options.quick ? [10_000, 20_000] : [10_000, 100_000, 200_000]) {
-    const peak = await peakOfLive(check, connections, options.runs, pin);
-    const each = peak === undefined || few === undefined ? undefined : (peak - few) / (connections - 1_000);
-    print(row(count(connections), mebibytes(peak), each === undefined ? '-' : count(each)));
-  }
+  print(machineLine(options.tshark));
+  const races = racesOf(options);
+  if (races.length > 0) await printRaces(races, options);
+  if (options.parts.includes('mnet')) await printLive(options);
+  const loads = loadsOf(options);
+  if (loads.length > 0) await printLoads(loads, options);
 }
 
 function readOptions(): Options {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
     options: {
       quick: { type: 'boolean', default: false },
       runs: { type: 'string', default: '5' },
@@ -88,124 +77,125 @@ function readOptions(): Options {
   });
   const runs = Number(values.runs);
   if (!(Number.isInteger(runs) && runs >= 1)) throw new RangeError('--runs must be a whole number above 0');
-  return { quick: values.quick, runs, tshark: !values['no-tshark'] };
+  const unknown = positionals.find(name => !PARTS.some(part => part === name));
+  if (unknown !== undefined) throw new RangeError(`no part is named ${unknown}: there are ${PARTS.join(', ')}`);
+  const parts = PARTS.filter(part => positionals.length === 0 || positionals.includes(part));
+  return { parts, divisor: values.quick ? 10 : 1, runs, tshark: !values['no-tshark'] };
 }
 
-function checkContestant(runs: number): Contestant {
-  return {
-    id: 'check',
-    name: 'wirelint check',
-    runs,
-    warmUp: true,
-    command: capture => [process.execPath, CHECK, 'check', capture, '--format', 'json', '--no-progress'],
-    fault: (run, { packets, connections }) => {
-      const { summary } = JSON.parse(run.stdout) as { summary: Record<string, unknown> };
-      const expected = { packets, messages: packets, connections, errors: 0, warnings: 0, inconclusive: 0 };
-      for (const [key, value] of Object.entries(expected))
-        if (summary[key] !== value) return `summary.${key} is ${summary[key]}, not ${value}`;
-      return undefined;
-    },
+function racesOf({ parts, divisor }: Options): readonly Race[] {
+  const packets = 2_800_000 / divisor;
+  const mnet = { file: 'mnet.lua', field: 'mnet.sequence' };
+  const ministreaming = { file: 'ministreaming.lua', field: 'ministreaming.id' };
+  const races: Readonly<Record<Part, readonly Race[]>> = {
+    mnet: [1_000, 100_000 / divisor].map(connections => ({
+      title: `MNET, ${count(connections)} connections`,
+      capture: mnetCapture({ connections, packets, live: false }),
+      dissector: mnet,
+    })),
+    ministreaming: [
+      {
+        title: 'ministreaming, 1,000 sessions of 4 connections',
+        capture: ministreamingCapture({ sessions: 1_000, connectionsEach: 4, packets }),
+        dissector: ministreaming,
+      },
+    ],
+    filestorage: [
+      { title: 'filestorage over TCP, 1 upload', uploads: 1, files: 50 / divisor },
+      { title: 'filestorage over TCP, 100 uploads', uploads: 100, files: 1 },
+    ].map(({ title, uploads, files }) => ({
+      title,
+      capture: uploadCapture({
+        uploads,
+        atOnce: uploads,
+        files,
+        chunks: 100_000 / divisor / uploads / files,
+        loss: 'none',
+      }),
+    })),
+    'half-open': [],
+    holes: [],
   };
+  return parts.flatMap(part => races[part]);
 }
 
-/** One pass, no name resolution, every expert item collected: what a CI job with tshark would run. */
-function tsharkContestant(runs: number): Contestant | undefined {
-  if (spawnSync('tshark', ['--version']).error) {
-    progress('skipped: tshark is not installed (apt-get install tshark)');
-    return undefined;
+function loadsOf({ parts, divisor }: Options): readonly Load[] {
+  const halfOpen = (until: HalfOpenShape['until']) =>
+    [200_000, 1_000_000].map(size => {
+      const connections = size / divisor;
+      const title = until === 'SYN' ? 'half-open: SYN and no more' : 'half-open: handshake and no more';
+      return { title, connections, capture: halfOpenCapture({ connections, until }) };
+    });
+  const holes = (loss: Loss) =>
+    [20_000, 60_000].map(size => {
+      const connections = size / divisor;
+      const shape = { uploads: connections, atOnce: 1_000, files: 1, chunks: 4, loss };
+      return { title: `uploads with a hole: ${loss}`, connections, capture: uploadCapture(shape) };
+    });
+  return [
+    ...(parts.includes('half-open') ? [...halfOpen('SYN'), ...halfOpen('handshake')] : []),
+    ...(parts.includes('holes') ? [...holes('segment'), ...holes('segment, one way')] : []),
+  ];
+}
+
+async function printRaces(races: readonly Race[], { runs, tshark }: Options): Promise<void> {
+  printHeader(
+    ['traffic', 'program', 'packets/s', 'wall s', 'CPU s', 'peak MiB', 'speed: tshark = 1', 'bare loop = 1', 'runs'],
+    2,
+  );
+  for (const { title, capture, dissector } of races) {
+    const contestants = [
+      checkContestant(runs),
+      tshark ? tsharkContestant(runs, dissector) : undefined,
+      readLoopContestant(runs),
+    ].filter(entry => entry !== undefined);
+    const made = madeCapture(DATA, capture, progress);
+    const costs = await contest(contestants, made, runs);
+    for (const line of speedRows(title, made.packets, contestants, costs)) print(line);
   }
-  const script = ['-X', `lua_script:${DISSECTOR}`];
-  const fields = spawnSync('tshark', ['-G', 'fields', ...script], { encoding: 'utf8', maxBuffer: 1 << 28 });
-  if (!fields.stdout.includes('\tmnet.sequence\t')) {
-    progress('skipped: this tshark does not load bench/mnet.lua (built without Lua?)');
-    return undefined;
+}
+
+/** What an MNET connection costs that stays open. */
+async function printLive({ divisor, runs }: Options): Promise<void> {
+  const peakOf = async (connections: number): Promise<number | undefined> => {
+    const packets = connections * PACKETS_PER_LIVE_CONNECTION;
+    return await peakMemory(mnetCapture({ connections, packets, live: true }), runs);
+  };
+  printHeader(['MNET connections alive at the end', 'peak MiB', 'bytes a connection']);
+  const few = await peakOf(1_000);
+  print(row('1,000', mebibytes(few), ''));
+  for (const connections of divisor > 1 ? [10_000, 20_000] : [10_000, 100_000, 200_000]) {
+    const peak = await peakOf(connections);
+    const each = peak === undefined || few === undefined ? undefined : (peak - few) / (connections - 1_000);
+    print(row(count(connections), mebibytes(peak), each === undefined ? '-' : count(each)));
   }
-  return {
-    id: 'tshark',
-    name: 'tshark + mnet.lua',
-    runs: Math.min(runs, TSHARK_RUNS),
-    warmUp: false,
-    command: capture => ['tshark', ...script, '-n', '-q', '-r', capture, '-z', 'expert'],
-    fault: run => (run.stdout.trim() === '' ? undefined : `expert items in conforming traffic: ${run.stdout.trim()}`),
-  };
 }
 
-function readLoopContestant(runs: number): Contestant {
-  return {
-    id: 'read-loop',
-    name: 'bare read loop',
-    runs,
-    warmUp: true,
-    command: capture => [process.execPath, READ_LOOP, capture],
-    fault: (run, { packets }) => {
-      const counted: unknown = JSON.parse(run.stdout).packets;
-      return counted === packets ? undefined : `${counted} packets, not ${packets}`;
-    },
-  };
+async function printLoads(loads: readonly Load[], { runs }: Options): Promise<void> {
+  printHeader(['traffic', 'connections', 'peak MiB'], 1);
+  for (const { title, connections, capture } of loads)
+    print(row(title, count(connections), mebibytes(await peakMemory(capture, Math.min(runs, MEMORY_RUNS)))));
 }
 
-/** Measures all contestants on one capture, in turns; the medians come in the order of the contestants. */
-async function contest(
-  contestants: readonly Contestant[],
-  shape: CaptureShape,
-  runs: number,
-  pin: readonly string[],
-): Promise<readonly Cost[]> {
-  const capture = captureOf(shape);
-  for (const contestant of contestants) if (contestant.warmUp) await runOnce(contestant, capture, shape, pin);
-  const costs: Cost[][] = contestants.map(() => []);
-  for (let turn = 0; turn < runs; turn++)
-    for (const [index, contestant] of contestants.entries())
-      if (turn < contestant.runs) costs[index].push(await runOnce(contestant, capture, shape, pin));
-  return costs.map(medianCost);
-}
-
-async function runOnce(
-  contestant: Contestant,
-  capture: string,
-  shape: CaptureShape,
-  pin: readonly string[],
-): Promise<Cost> {
-  const run = await measure([...pin, ...contestant.command(capture)]);
-  progress(`${basename(capture)}: ${contestant.name}: ${run.wallSeconds.toFixed(2)} s`);
-  const fault = run.exitCode === 0 ? contestant.fault(run, shape) : `exit code ${run.exitCode}: ${run.stderr.trim()}`;
-  if (fault !== undefined) throw new Error(`${contestant.name} on ${basename(capture)}: ${fault}`);
-  return run;
-}
-
-async function peakOfLive(
-  check: Contestant,
-  connections: number,
-  runs: number,
-  pin: readonly string[],
-): Promise<number | undefined> {
-  const shape = { connections, packets: connections * PACKETS_PER_LIVE_CONNECTION, live: true };
-  const [cost] = await contest([check], shape, runs, pin);
+async function peakMemory(capture: Capture, runs: number): Promise<number | undefined> {
+  const [cost] = await contest([checkContestant(runs, false)], madeCapture(DATA, capture, progress), runs);
   return cost.peakMemory;
 }
 
-/** The capture's path; made now if it is not there yet, under another name until it is whole. */
-function captureOf(shape: CaptureShape): string {
-  const { connections, packets, live } = shape;
-  const path = `${DATA}${live ? 'live' : 'whole'}-${connections}-connections-${packets}-packets.pcap`;
-  if (!existsSync(path)) {
-    progress(`making ${basename(path)}`);
-    mkdirSync(DATA, { recursive: true });
-    writeCapture(`${path}.part`, shape);
-    renameSync(`${path}.part`, path);
-  }
-  return path;
-}
-
-function speedRows(shape: CaptureShape, contestants: readonly Contestant[], costs: readonly Cost[]): string[] {
+function speedRows(
+  title: string,
+  packets: number,
+  contestants: readonly Contestant[],
+  costs: readonly Cost[],
+): string[] {
   const secondsOf = (id: Contestant['id']): number | undefined =>
     costs[contestants.findIndex(contestant => contestant.id === id)]?.wallSeconds;
   return contestants.map(({ name, runs }, index) => {
     const { wallSeconds, cpuSeconds, peakMemory } = costs[index];
     return row(
-      count(shape.connections),
+      title,
       name,
-      count(shape.packets / wallSeconds),
+      count(packets / wallSeconds),
       wallSeconds.toFixed(2),
       cpuSeconds?.toFixed(2) ?? '-',
       mebibytes(peakMemory),
@@ -216,12 +206,19 @@ function speedRows(shape: CaptureShape, contestants: readonly Contestant[], cost
   });
 }
 
-function machineLine(pin: readonly string[], withTshark: boolean): string {
+function machineLine(withTshark: boolean): string {
   const parts = [`Node ${process.version}`, cpus()[0]?.model ?? process.arch];
-  if (withTshark)
-    parts.push(/TShark.*? ([\d.]+)/.exec(spawnSync('tshark', ['--version'], { encoding: 'utf8' }).stdout)?.[0] ?? '');
-  parts.push(pin.length > 0 ? 'each program on one core' : 'not pinned to a core: taskset is missing');
+  const tshark = withTshark ? spawnSync('tshark', ['--version'], { encoding: 'utf8' }).stdout : undefined;
+  if (tshark) parts.push(/TShark.*? ([\d.]+)/.exec(tshark)?.[0] ?? '');
+  parts.push(pinning().length > 0 ? 'each program on one core' : 'not pinned to a core: taskset is missing');
   return `${parts.join(', ')}.`;
+}
+
+/** The head of a table whose first `texts` columns are text, the others numbers. */
+function printHeader(titles: readonly string[], texts = 0): void {
+  print('');
+  print(row(...titles));
+  print(`|${titles.map((_, column) => (column < texts ? ':---|' : '---:|')).join('')}`);
 }
 
 function row(...cells: string[]): string {
@@ -245,10 +242,6 @@ function ratio(reference: number | undefined, seconds: number): string {
 
 function print(line: string): void {
   process.stdout.write(`${line}\n`);
-}
-
-function progress(line: string): void {
-  process.stderr.write(`${line}\n`);
 }
 
 try {
