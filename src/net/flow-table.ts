@@ -87,6 +87,12 @@ export class FlowTable {
     return flow;
   }
 
+  /** A 32-bit number that is the same for all packets of a flow, in the table or not. */
+  hash(packet: Packet): number {
+    this.#writeKey(packet);
+    return this.#table.hashOfKey();
+  }
+
   /** Adds the packet's flow, with its source as endpoint 0; a flow that is there already stays as it is. Sets `side`. */
   insert(packet: Packet, seconds: number): number {
     const present = this.find(packet);

@@ -73,6 +73,11 @@ export class KeyTable {
     return this.#slots.byteLength + this.records.byteLength;
   }
 
+  /** A 32-bit number that `key` alone decides, seeded as the table is. */
+  hashOfKey(): number {
+    return this.#hash(this.key, 0) >>> 0;
+  }
+
   /** Id of `key`, or -1. */
   find(): number {
     const slots = this.#slots;

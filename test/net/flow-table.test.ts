@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type Endpoint, formatEndpoint } from '../../src/net/address.ts';
 import { FlowTable, type FlowTableOptions } from '../../src/net/flow-table.ts';
 import { Packet } from '../../src/net/packet.ts';
-import { addressBytes, splitEndpoint } from '../kit/packet.ts';
+import { addressBytes, splitEndpoint } from '../../src/testkit/packet.ts';
 
 const CLIENT = '10.0.0.1:1024';
 const SERVER = '10.0.0.2:26999';

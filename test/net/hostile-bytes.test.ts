@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Frame } from '../../src/capture/source.ts';
 import type { Decoder, DecodeSummary } from '../../src/net/decode.ts';
-import { concat, countingBytes, hex } from '../kit/bytes.ts';
+import { concat, countingBytes, hex } from '../../src/testkit/bytes.ts';
 import { newDecoder } from '../kit/decoded.ts';
 import {
   ethernet,
@@ -17,7 +17,7 @@ import {
   udp,
   udpFrame,
   udpPacket,
-} from '../kit/packet.ts';
+} from '../../src/testkit/packet.ts';
 
 const SOURCE = '10.0.0.1:1024';
 const DESTINATION = '10.0.0.2:26999';

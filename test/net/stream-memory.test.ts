@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { DIFFERS, SAME, StreamMemory, UNKNOWN, UNSEEN } from '../../src/protocol/stream-memory.ts';
+import { DIFFERS, SAME, StreamMemory, UNKNOWN, UNSEEN } from '../../src/net/stream-memory.ts';
 
 const CAPACITY = 65_536;
 

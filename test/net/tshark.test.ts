@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { concat, countingBytes, hex } from '../kit/bytes.ts';
-import { pcap } from '../kit/capture.ts';
+import { concat, countingBytes, hex } from '../../src/testkit/bytes.ts';
+import { pcap } from '../../src/testkit/capture.ts';
 import { decoded, newDecoder } from '../kit/decoded.ts';
 import {
   ethernet,
@@ -19,7 +19,7 @@ import {
   udp,
   udpFrame,
   udpPacket,
-} from '../kit/packet.ts';
+} from '../../src/testkit/packet.ts';
 import { requireTool, runTool } from '../kit/tools.ts';
 
 const SOURCE = '10.0.0.1:1024';

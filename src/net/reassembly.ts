@@ -1,0 +1,577 @@
+/**
+ * Puts the segments of TCP connections (RFC 9293) in order and hands their bytes on: in order, each once, out of the
+ * packet that brought them. Only what comes too early is copied, and waits in `PendingSegments`.
+ *
+ * Of bytes that were sent twice the first copy counts; the second is held against it. What the receiver acknowledges was
+ * sent, so a hole that an acknowledgement passes was lost by the capture and becomes a gap at once, as do bytes that the
+ * snap length cut off. When a bound on what waits is hit, the stream that hit it gives up the hole in its way, whose bytes
+ * become a gap, so that what waits behind it is delivered (`give-up-the-hole`).
+ *
+ * Nothing here believes a segment because of its ports alone: sequence and acknowledgement must fit to the connection
+ * that is there, so that neither blind resets nor late duplicates of an earlier connection on the same ports disturb it.
+ */
+
+import type { Packet } from './packet.ts';
+import { PendingSegments, type Piece } from './pending.ts';
+import { Records } from './records.ts';
+import { DIFFERS, SAME, type StreamMemory, UNKNOWN, UNSEEN } from './stream-memory.ts';
+import {
+  ACKNOWLEDGED,
+  ahead,
+  BEGUN,
+  CANDIDATE,
+  CANDIDATE_ANSWERS,
+  CLIENT_IS_1,
+  CLOSED,
+  CONNECTION_WORDS,
+  Connection,
+  DIFFERED,
+  Direction,
+  ENDED,
+  FIN_SEEN,
+  FROM_START,
+  GAVE_UP,
+  IGNORED,
+  RESET,
+  SYN_SEEN,
+  WAITS,
+  WINDOW,
+} from './tcp-connection.ts';
+
+/**
+ * Where and when things come to pass: the frame in hand, set by its owner. While the streams hand out what still waited when
+ * a connection ended (`finish`, a reset, a restart), they set it to the frame that had brought each piece, and put it back.
+ */
+export interface Moment {
+  frame: number;
+  seconds: number;
+  nanoseconds: number;
+}
+
+/** Told what a connection carries. It may `ignore` the connection while it is told, and change nothing else. */
+export interface StreamSink {
+  /** Another connection begins on the same pair of ports; all of the one before is over. */
+  restart(flow: number): void;
+  /** Bytes [from, to) of a direction, in order, valid during the call only. */
+  data(flow: number, side: number, bytes: Uint8Array, from: number, to: number): void;
+  /** `length` bytes that were never captured; the stream goes on behind them. */
+  gap(flow: number, side: number, length: number): void;
+  /** The direction ended in order: a FIN, and everything before it was delivered or given up as a gap. */
+  end(flow: number, side: number): void;
+  /** The connection was reset, by this side. Called once. */
+  reset(flow: number, side: number): void;
+  /** Bytes were sent again: with other content (told once a direction), with the same, or it is not known any more. */
+  resent(flow: number, side: number, outcome: 'same' | 'differs' | 'unknown'): void;
+}
+
+/** Bytes that may wait for an earlier segment, over all streams and in one direction; a piece counts `PIECE_COST` more, a stream `STREAM_COST`. */
+export interface StreamLimits {
+  readonly bytes: number;
+  readonly streamBytes: number;
+}
+
+type Outcome = typeof SAME | typeof DIFFERS | typeof UNSEEN | typeof UNKNOWN;
+
+const FIN = 0x01;
+const SYN = 0x02;
+const RST = 0x04;
+const ACK = 0x10;
+const CONTROL = FIN | SYN | RST | ACK;
+/** What a direction must not be for its next segment to be delivered without another look. */
+const UNUSUAL = WAITS | FIN_SEEN | CANDIDATE;
+/** How far beyond the next byte of a direction an acknowledgement may lie, and still seem to be of this connection. */
+const NEARBY = 2 ** 20;
+
+export class TcpStreams {
+  /** Directions whose holes were given up because a bound was hit. */
+  givenUp = 0;
+  readonly #sink: StreamSink;
+  readonly #moment: Moment;
+  readonly #memory: StreamMemory;
+  readonly #pending: PendingSegments;
+  readonly #rows = new Records(CONNECTION_WORDS);
+  /** Of the segment in hand. */
+  readonly #connection = new Connection(this.#rows);
+  readonly #sender = new Direction(this.#rows);
+  readonly #receiver = new Direction(this.#rows);
+  /** For questions, which may come while a segment is in hand. */
+  readonly #asked = new Connection(this.#rows);
+  readonly #askedDirection = new Direction(this.#rows);
+  /** The last owner's number; every connection takes two, one a direction. */
+  #owners = 0;
+  /** What waited is handed out although nothing has filled the hole before it. */
+  #flushing = false;
+
+  constructor(sink: StreamSink, moment: Moment, memory: StreamMemory, limits: StreamLimits) {
+    this.#sink = sink;
+    this.#moment = moment;
+    this.#memory = memory;
+    this.#pending = new PendingSegments(limits);
+  }
+
+  /** Bytes that wait, with what it costs to keep them. */
+  get pendingCost(): number {
+    return this.#pending.cost;
+  }
+
+  /** Is this segment worth a flow of its own: a SYN, or one that carries bytes. */
+  opens(packet: Packet): boolean {
+    const flags = packet.tcpFlags;
+    return (flags & RST) === 0 && ((flags & SYN) !== 0 || packet.payloadLength > 0);
+  }
+
+  /**
+   * Takes one segment of a flow, from its end 0 or 1.
+   * @param fresh the flow id was given out for this segment; what an earlier owner of the id left behind is forgotten
+   */
+  segment(flow: number, side: number, packet: Packet, fresh: boolean): void {
+    if (fresh) this.#forget(flow);
+    this.#look(flow, side);
+    const connection = this.#connection;
+    if (connection.owner === 0) this.#open(side);
+    connection.segments++;
+    if (!this.#takesInOrder(packet)) this.#consider(packet);
+  }
+
+  /** The flow is over for its owner: hands out what waits, with gaps for what is missing, and forgets the connection. */
+  finish(flow: number): void {
+    this.#look(flow, 0);
+    this.#flush();
+    this.#forget(flow);
+  }
+
+  /** Nobody wants this connection's bytes: frees them, and delivers nothing more until `restart`. */
+  ignore(flow: number): void {
+    this.#ask(flow);
+    this.#asked.flags |= IGNORED;
+    this.#pending.drop(flow * 2);
+    this.#pending.drop(flow * 2 + 1);
+  }
+
+  /** The side that sent the SYN; where none was seen, the one that spoke first. */
+  clientSide(flow: number): number {
+    this.#ask(flow);
+    return this.#asked.flags & CLIENT_IS_1 ? 1 : 0;
+  }
+
+  /** The handshake was seen, so that the first byte delivered in either direction is the first that was sent. */
+  fromStart(flow: number): boolean {
+    const direction = this.#askedDirection;
+    direction.look(flow, 0);
+    const flags0 = direction.flags;
+    direction.look(flow, 1);
+    const flags1 = direction.flags;
+    return ((flags0 | flags1) & BEGUN) !== 0 && !startsLater(flags0) && !startsLater(flags1);
+  }
+
+  /** Segments of this connection so far. */
+  segments(flow: number): number {
+    this.#ask(flow);
+    return this.#asked.segments;
+  }
+
+  #look(flow: number, side: number): void {
+    this.#connection.base = flow * CONNECTION_WORDS;
+    this.#sender.look(flow, side);
+    this.#receiver.look(flow, 1 - side);
+  }
+
+  #ask(flow: number): void {
+    this.#asked.base = flow * CONNECTION_WORDS;
+  }
+
+  #open(side: number): void {
+    this.#owners = (this.#owners + 2) >>> 0 || 2;
+    this.#connection.owner = this.#owners;
+    this.#connection.setClient(side, false);
+  }
+
+  #forget(flow: number): void {
+    this.#pending.drop(flow * 2);
+    this.#pending.drop(flow * 2 + 1);
+    this.#rows.reset(flow);
+  }
+
+  /** Most segments: the next one of a direction of which nothing waits, acknowledging nothing that was missed. */
+  #takesInOrder(packet: Packet): boolean {
+    const sender = this.#sender;
+    const receiver = this.#receiver;
+    if (packet.tcpSequence !== sender.next || (packet.tcpFlags & CONTROL) !== ACK) return false;
+    if ((sender.flags & (BEGUN | UNUSUAL)) !== BEGUN || (receiver.flags & BEGUN) === 0) return false;
+    if (ahead(packet.tcpAcknowledgement, receiver.next) > 0 || this.#connection.isOver()) return false;
+    if (packet.payloadEnd - packet.payloadStart !== packet.payloadLength) return false;
+    this.#noteAcknowledged(packet);
+    sender.window = packet.tcpWindow;
+    if (packet.payloadLength > 0) this.#deliver(sender, packet.bytes, packet.payloadStart, packet.payloadEnd);
+    return true;
+  }
+
+  #consider(packet: Packet): void {
+    const flags = packet.tcpFlags;
+    if ((flags & (SYN | RST)) === SYN) {
+      if (!this.#takesSyn(packet)) return;
+    } else {
+      if (this.#connection.isOver()) return;
+      if (flags & RST) {
+        this.#takeReset(packet);
+        return;
+      }
+      if (this.#confirmsCandidate(packet)) this.#restartWithCandidate(this.#sender);
+      if (!this.#belongs(packet)) return;
+    }
+    this.#takeSegment(packet);
+  }
+
+  /** Could the segment be one of this connection, and not a stray one of an earlier connection on the same ports? */
+  #belongs(packet: Packet): boolean {
+    const sender = this.#sender;
+    const receiver = this.#receiver;
+    if (sender.has(BEGUN) && Math.abs(ahead(packet.tcpSequence, sender.next)) > WINDOW) return false;
+    // A keep-alive before anything was sent has the number of the SYN; nothing has a lower one.
+    if (sender.has(SYN_SEEN) && ahead(packet.tcpSequence, sender.first) < -1) return false;
+    if (!receiver.has(SYN_SEEN)) return true;
+    if ((packet.tcpFlags & ACK) === 0) return sender.has(BEGUN);
+    const beyondStart = ahead(packet.tcpAcknowledgement, receiver.first);
+    if (sender.has(BEGUN)) return beyondStart >= 0;
+    return beyondStart >= 0 && ahead(packet.tcpAcknowledgement, receiver.next) <= NEARBY;
+  }
+
+  /** @returns whether the segment is to be looked at further, as one of the connection that there is now */
+  #takesSyn(packet: Packet): boolean {
+    const connection = this.#connection;
+    const sender = this.#sender;
+    const receiver = this.#receiver;
+    const answers = (packet.tcpFlags & ACK) !== 0;
+    const fits = answers && this.#acknowledgesSent(packet);
+    if (sender.has(BEGUN) && sender.isn === packet.tcpSequence) {
+      if (connection.isOver() || (sender.next - sender.isn) >>> 0 > WINDOW) return false;
+      this.#beginWithSyn(sender, packet.tcpSequence, answers);
+      return true;
+    }
+    if (connection.isOver()) {
+      if (connection.flags & IGNORED && !sender.has(BEGUN) && fits) return false;
+      this.#restart();
+    } else if (sender.has(BEGUN) || (answers && receiver.has(BEGUN) && !fits)) {
+      if (!answers || !receiver.has(CANDIDATE) || packet.tcpAcknowledgement !== (receiver.candidate + 1) >>> 0) {
+        if (sender.has(BEGUN)) this.#noteCandidate(packet.tcpSequence, answers);
+        return false;
+      }
+      this.#restartWithCandidate(receiver);
+    } else {
+      this.#forgetWaiting(receiver);
+    }
+    this.#beginWithSyn(sender, packet.tcpSequence, answers);
+    return true;
+  }
+
+  #beginWithSyn(direction: Direction, isn: number, answers: boolean): void {
+    if (!direction.has(BEGUN)) direction.begin((isn + 1) >>> 0, 0);
+    direction.flags |= SYN_SEEN | FROM_START;
+    this.#connection.setClient(answers ? 1 - direction.side : direction.side, true);
+  }
+
+  #noteCandidate(isn: number, answers: boolean): void {
+    const sender = this.#sender;
+    sender.candidate = isn;
+    sender.flags = (sender.flags & ~CANDIDATE_ANSWERS) | CANDIDATE | (answers ? CANDIDATE_ANSWERS : 0);
+  }
+
+  /** The side that sent a SYN while a connection was open goes on where that SYN would have it. */
+  #confirmsCandidate(packet: Packet): boolean {
+    const sender = this.#sender;
+    if (!sender.has(CANDIDATE) || packet.tcpSequence === sender.next) return false;
+    return packet.tcpSequence === (sender.candidate + 1) >>> 0;
+  }
+
+  #restartWithCandidate(direction: Direction): void {
+    const { candidate } = direction;
+    const answers = direction.has(CANDIDATE_ANSWERS);
+    this.#restart();
+    this.#connection.segments++;
+    this.#beginWithSyn(direction, candidate, answers);
+  }
+
+  #restart(): void {
+    const { flow, side } = this.#sender;
+    this.#flush();
+    this.#forget(flow);
+    this.#open(side);
+    this.#connection.segments = 1;
+    this.#sink.restart(flow);
+  }
+
+  /** Before a side has sent its SYN the other cannot send bytes that follow others: they are of an earlier connection. */
+  #forgetWaiting(direction: Direction): void {
+    if (direction.has(ENDED)) return;
+    this.#pending.drop(direction.key);
+    direction.flags &= ~(WAITS | FIN_SEEN);
+  }
+
+  /** RFC 9293 3.10.7: a reset counts if its number is that of the next byte or in the window; one for a SYN, if it acknowledges it. */
+  #takeReset(packet: Packet): void {
+    const sender = this.#sender;
+    const connection = this.#connection;
+    const counts = sender.has(BEGUN)
+      ? this.#isInWindow(packet.tcpSequence)
+      : (packet.tcpFlags & ACK) !== 0 && this.#acknowledgesSent(packet);
+    if (!counts) return;
+    this.#flush();
+    if (connection.isOver()) return;
+    connection.flags |= RESET;
+    this.#sink.reset(sender.flow, sender.side);
+  }
+
+  /**
+   * Is this a number that the receiver of the sender's segments would take? What it had got is known from its
+   * acknowledgements, and may be less than was sent; its window is that of the header, since the scale is not known.
+   */
+  #isInWindow(sequence: number): boolean {
+    const sender = this.#sender;
+    const lowest = sender.has(ACKNOWLEDGED) ? sender.acknowledged : sender.next;
+    const window = ahead(sequence, sender.next) <= this.#receiver.window;
+    return ahead(sequence, lowest) >= 0 && (window || ahead(sequence, this.#reach(sender)) <= 0);
+  }
+
+  /** Does the segment acknowledge a SYN that was seen, or what came with it? */
+  #acknowledgesSent(packet: Packet): boolean {
+    const receiver = this.#receiver;
+    const { tcpAcknowledgement } = packet;
+    return (
+      receiver.has(BEGUN) &&
+      ahead(tcpAcknowledgement, receiver.first) >= 0 &&
+      ahead(tcpAcknowledgement, this.#reach(receiver)) <= 0
+    );
+  }
+
+  /** One behind the highest sequence number that a direction is known to have sent. */
+  #reach(direction: Direction): number {
+    if (!direction.has(WAITS)) return direction.next;
+    const waiting = this.#pending.reach(direction.key, direction.next);
+    return direction.has(FIN_SEEN) && waiting === direction.fin ? (waiting + 1) >>> 0 : waiting;
+  }
+
+  #takeSegment(packet: Packet): void {
+    const sender = this.#sender;
+    const { tcpFlags: flags, payloadLength } = packet;
+    const start = flags & SYN ? (packet.tcpSequence + 1) >>> 0 : packet.tcpSequence;
+    sender.window = packet.tcpWindow;
+    if (!sender.has(BEGUN) && (payloadLength > 0 || flags & FIN)) sender.begin(start, 0);
+    if (flags & ACK) this.#takeAcknowledgement(packet, start);
+    if (!sender.has(BEGUN)) return;
+    const ends = (flags & FIN) !== 0 && this.#noteFin((start + payloadLength) >>> 0);
+    if (payloadLength > 0) this.#takePayload(packet, start);
+    if (ends && !sender.has(ENDED)) this.#take(sender.fin, packet.bytes, 0, 0, sender.fin);
+  }
+
+  /** What was acknowledged was sent: holes before it are not going to be filled. */
+  #takeAcknowledgement(packet: Packet, start: number): void {
+    const receiver = this.#receiver;
+    const { tcpAcknowledgement } = packet;
+    if (!receiver.has(BEGUN)) {
+      if (this.#tellsStart(start)) receiver.begin(tcpAcknowledgement, this.#isFirst(start) ? FROM_START : 0);
+      return;
+    }
+    if (Math.abs(ahead(tcpAcknowledgement, receiver.next)) > WINDOW) return;
+    this.#noteAcknowledged(packet);
+    if (!this.#mayBeFin(tcpAcknowledgement)) this.#proceed(receiver, tcpAcknowledgement);
+  }
+
+  /**
+   * Does an acknowledgement pass what may well be a FIN that the capture has lost, or brings later? It is a byte after all
+   * if something behind it comes.
+   */
+  #mayBeFin(acknowledgement: number): boolean {
+    const receiver = this.#receiver;
+    return ahead(acknowledgement, receiver.next) === 1 && !receiver.has(WAITS | FIN_SEEN);
+  }
+
+  /** May the acknowledgement of a segment at `start` say where the other direction stands? Not if it is out of place itself. */
+  #tellsStart(start: number): boolean {
+    const sender = this.#sender;
+    return !sender.has(SYN_SEEN) || (ahead(start, sender.first) >= 0 && ahead(start, sender.next) <= 0);
+  }
+
+  /** Is this the first segment of its side behind the SYN? What it acknowledges is then the other's SYN alone. */
+  #isFirst(start: number): boolean {
+    const sender = this.#sender;
+    return sender.has(FROM_START) && start === (sender.isn + 1) >>> 0;
+  }
+
+  #noteAcknowledged(packet: Packet): void {
+    const receiver = this.#receiver;
+    const { tcpAcknowledgement } = packet;
+    if (receiver.has(ACKNOWLEDGED) && ahead(tcpAcknowledgement, receiver.acknowledged) <= 0) return;
+    receiver.acknowledged = tcpAcknowledgement;
+    receiver.flags |= ACKNOWLEDGED;
+  }
+
+  #takePayload(packet: Packet, sequence: number): void {
+    const sender = this.#sender;
+    // A keep-alive repeats the byte before the next one, and may put anything in its place.
+    if (packet.payloadLength === 1 && ahead(sequence, sender.next) === -1) return;
+    const early = Math.max(0, ahead(sender.first, sequence));
+    const length = sender.has(FIN_SEEN)
+      ? Math.min(packet.payloadLength, ahead(sender.fin, sequence))
+      : packet.payloadLength;
+    if (length <= early || length > WINDOW) return;
+    const from = Math.min(packet.payloadStart + early, packet.payloadEnd);
+    const to = Math.max(from, Math.min(packet.payloadEnd, packet.payloadStart + length));
+    this.#take((sequence + early) >>> 0, packet.bytes, from, to, (sequence + length) >>> 0);
+  }
+
+  /** The first FIN counts; one that lies before bytes that were delivered does not. */
+  #noteFin(sequence: number): boolean {
+    const sender = this.#sender;
+    const lead = ahead(sequence, sender.next);
+    if (sender.has(FIN_SEEN) || lead < 0 || lead > WINDOW) return false;
+    sender.fin = sequence;
+    sender.flags |= FIN_SEEN;
+    return true;
+  }
+
+  /**
+   * Takes the bytes [from, to), whose first has the sequence number `start`.
+   * @param sentTo the segment ends here, at `to` or further on; what lies between was not captured
+   */
+  #take(start: number, bytes: Uint8Array, from: number, to: number, sentTo: number): void {
+    if (this.#connection.isOver()) return;
+    const sender = this.#sender;
+    const lead = ahead(start, sender.next);
+    if (lead > WINDOW) return;
+    if (lead > 0) {
+      this.#report(sender, this.#keep(start, bytes, from, to, sentTo));
+      if (sender.has(ACKNOWLEDGED)) this.#proceed(sender, sender.acknowledged);
+      while (this.#pending.isOverfull(sender.key)) this.#giveUpHole(sender);
+      return;
+    }
+    const at = Math.min(from - lead, to);
+    const { owner } = this.#connection;
+    let outcome: Outcome =
+      at > from ? this.#memory.compare(owner + sender.side, sender.memory, start, bytes, from, at - from) : UNSEEN;
+    const keeps = at < to && this.#overlapsWaiting(sender, to - at);
+    if (keeps) outcome = worse(outcome, this.#keep(sender.next, bytes, at, to, sentTo));
+    this.#report(sender, outcome);
+    if (at < to && !keeps && !this.#connection.isOver()) this.#deliver(sender, bytes, at, to);
+    this.#proceed(sender, sentTo);
+  }
+
+  #keep(start: number, bytes: Uint8Array, from: number, to: number, sentTo: number): Outcome {
+    const sender = this.#sender;
+    sender.flags |= WAITS;
+    return this.#pending.add(sender.key, start, bytes, from, to, sentTo, this.#moment);
+  }
+
+  /** Do the next `length` bytes of a direction reach into what waits? */
+  #overlapsWaiting(direction: Direction, length: number): boolean {
+    const piece = this.#waiting(direction);
+    return piece !== undefined && ahead(piece.start, direction.next) < length;
+  }
+
+  #waiting(direction: Direction): Piece | undefined {
+    return direction.has(WAITS) ? this.#pending.first(direction.key) : undefined;
+  }
+
+  /** Hands on what waits for as long as nothing is missing; holes below `lostTo` are not going to be filled. */
+  #proceed(direction: Direction, lostTo: number): void {
+    let lost = lostTo;
+    while (!this.#connection.isOver() && !direction.has(ENDED)) {
+      const piece = this.#waiting(direction);
+      if (piece !== undefined && this.#flushing) this.#moveTo(piece);
+      if (piece !== undefined && ahead(piece.start, direction.next) <= 0) {
+        if (ahead(piece.sentTo, lost) > 0) lost = piece.sentTo;
+        this.#deliverPiece(direction, piece);
+      } else if (direction.has(FIN_SEEN) && direction.next === direction.fin) {
+        this.#end(direction);
+      } else {
+        const hole = this.#holeBelow(direction, lost, piece);
+        if (hole <= 0) return;
+        direction.advance(hole);
+        this.#sink.gap(direction.flow, direction.side, hole);
+      }
+    }
+  }
+
+  /** Bytes missing from the next one on to `lost`, to the piece that waits, or to the FIN, whichever comes first. */
+  #holeBelow(direction: Direction, lost: number, piece: Piece | undefined): number {
+    let hole = ahead(lost, direction.next);
+    if (piece !== undefined) hole = Math.min(hole, ahead(piece.start, direction.next));
+    return direction.has(FIN_SEEN) ? Math.min(hole, ahead(direction.fin, direction.next)) : hole;
+  }
+
+  #deliverPiece(direction: Direction, piece: Piece): void {
+    const { key } = direction;
+    this.#pending.shift(key);
+    if (this.#pending.first(key) === undefined) direction.flags &= ~WAITS;
+    const { length } = piece.bytes;
+    const from = ahead(direction.next, piece.start);
+    const to = direction.has(FIN_SEEN) ? Math.min(length, ahead(direction.fin, piece.start)) : length;
+    if (from < to) this.#deliver(direction, piece.bytes, from, to);
+  }
+
+  #deliver(direction: Direction, bytes: Uint8Array, from: number, to: number): void {
+    const { flow, side, next } = direction;
+    const owner = this.#connection.owner + side;
+    direction.memory = this.#memory.append(owner, direction.memory, next, bytes, from, to - from);
+    direction.advance(to - from);
+    this.#sink.data(flow, side, bytes, from, to);
+  }
+
+  #end(direction: Direction): void {
+    direction.advance(1);
+    direction.flags = (direction.flags & ~WAITS) | ENDED;
+    this.#pending.drop(direction.key);
+    if (this.#sender.has(ENDED) && this.#receiver.has(ENDED)) this.#connection.flags |= CLOSED;
+    this.#sink.end(direction.flow, direction.side);
+  }
+
+  #giveUpHole(direction: Direction): void {
+    if (!direction.has(GAVE_UP)) this.givenUp++;
+    direction.flags |= GAVE_UP;
+    this.#proceed(direction, this.#waiting(direction)?.start ?? direction.next);
+  }
+
+  /** The connection is over: hands out what waits in either direction, oldest first, as far as the order of each allows. */
+  #flush(): void {
+    const { frame, seconds, nanoseconds } = this.#moment;
+    this.#flushing = true;
+    for (let direction = this.#oldestWaiting(); direction !== undefined; direction = this.#oldestWaiting()) {
+      this.#proceed(direction, this.#waiting(direction)?.start ?? direction.next);
+    }
+    this.#flushing = false;
+    this.#moveTo({ frame, seconds, nanoseconds });
+  }
+
+  #oldestWaiting(): Direction | undefined {
+    const own = this.#waiting(this.#sender);
+    const other = this.#waiting(this.#receiver);
+    if (own === undefined) return other && this.#receiver;
+    return other !== undefined && other.frame < own.frame ? this.#receiver : this.#sender;
+  }
+
+  #moveTo({ frame, seconds, nanoseconds }: Readonly<Moment>): void {
+    const moment = this.#moment;
+    moment.frame = frame;
+    moment.seconds = seconds;
+    moment.nanoseconds = nanoseconds;
+  }
+
+  #report(direction: Direction, outcome: Outcome): void {
+    if (outcome === UNSEEN || (outcome === DIFFERS && direction.has(DIFFERED))) return;
+    if (outcome === DIFFERS) direction.flags |= DIFFERED;
+    this.#sink.resent(direction.flow, direction.side, OUTCOMES[outcome]);
+  }
+}
+
+const OUTCOMES = { [SAME]: 'same', [DIFFERS]: 'differs', [UNKNOWN]: 'unknown' } as const;
+
+/** What is to be said of bytes of which one part has this outcome and the rest that one. */
+function worse(one: Outcome, other: Outcome): Outcome {
+  if (one === DIFFERS || other === DIFFERS) return DIFFERS;
+  if (one === UNKNOWN || other === UNKNOWN) return UNKNOWN;
+  return one === SAME || other === SAME ? SAME : UNSEEN;
+}
+
+/** Of a direction's flags: its first byte is not the first that was sent, as far as is known. */
+function startsLater(flags: number): boolean {
+  return (flags & (BEGUN | FROM_START)) === BEGUN;
+}

@@ -1,0 +1,195 @@
+/**
+ * What is kept of a TCP connection: one row of 32-bit words, seen through a view of the connection and one of each
+ * direction. A new row is all zeros, and that is a connection of which nothing is known.
+ *
+ * Sequence numbers count modulo 2^32 and are compared by `ahead` (RFC 9293 3.4), so two of them may lie at most 2^31
+ * apart. That is why `first` follows a long stream at a distance.
+ */
+
+import { type Records, RowView } from './records.ts';
+
+/** Of a connection: side 1 is the client. */
+export const CLIENT_IS_1 = 0x01;
+/** A SYN told who is the client, and not only who spoke first. */
+export const CLIENT_KNOWN = 0x02;
+/** Both directions ended. */
+export const CLOSED = 0x04;
+export const RESET = 0x08;
+/** Nobody wants the bytes. */
+export const IGNORED = 0x10;
+export const OVER = CLOSED | RESET | IGNORED;
+
+/** Of a direction: it is known where it stands. */
+export const BEGUN = 0x01;
+export const SYN_SEEN = 0x02;
+/** What is delivered begins with the first byte that was sent. */
+export const FROM_START = 0x04;
+/** Segments wait for an earlier one. */
+export const WAITS = 0x08;
+export const FIN_SEEN = 0x10;
+/** All is delivered or given up, and the FIN was told. */
+export const ENDED = 0x20;
+/** The other side has acknowledged something. */
+export const ACKNOWLEDGED = 0x40;
+/** Another SYN came, which may open another connection. */
+export const CANDIDATE = 0x80;
+/** That SYN was an answer to one that was not seen. */
+export const CANDIDATE_ANSWERS = 0x100;
+/** A bound was hit. */
+export const GAVE_UP = 0x200;
+/** Bytes sent again were others. */
+export const DIFFERED = 0x400;
+
+/** Largest window there is (RFC 7323 2.3): what lies further ahead is of no use to any receiver. */
+export const WINDOW = 2 ** 30;
+/** Distance from `first` at which it follows: what lies a window ahead must still compare as higher than `first`. */
+const FOLLOWS = WINDOW;
+/** How far it then lies behind; more than any sender has unacknowledged. */
+const FOLLOWED = WINDOW / 2;
+
+const DIRECTION_WORDS = 9;
+const OWN_WORDS = 3;
+export const CONNECTION_WORDS = OWN_WORDS + 2 * DIRECTION_WORDS;
+
+/** How far sequence number `a` lies ahead of `b`; negative when it lies behind. */
+export function ahead(a: number, b: number): number {
+  return (a - b) | 0;
+}
+
+export class Connection extends RowView {
+  get flags(): number {
+    return this.words[this.base];
+  }
+  set flags(value: number) {
+    this.words[this.base] = value;
+  }
+
+  /** Segments so far. */
+  get segments(): number {
+    return this.words[this.base + 1];
+  }
+  set segments(value: number) {
+    this.words[this.base + 1] = value;
+  }
+
+  /** Tells it apart from all other connections, those on the same ports among them; 0 when nothing of it was seen. */
+  get owner(): number {
+    return this.words[this.base + 2];
+  }
+  set owner(value: number) {
+    this.words[this.base + 2] = value;
+  }
+
+  isOver(): boolean {
+    return (this.flags & OVER) !== 0;
+  }
+
+  /** Notes who is the client, by a SYN (`certain`) or by who spoke first; the first SYN settles it. */
+  setClient(side: number, certain: boolean): void {
+    const { flags } = this;
+    if (flags & CLIENT_KNOWN) return;
+    this.flags = (flags & ~CLIENT_IS_1) | (side === 1 ? CLIENT_IS_1 : 0) | (certain ? CLIENT_KNOWN : 0);
+  }
+}
+
+export class Direction extends RowView {
+  flow = 0;
+  side = 0;
+
+  constructor(records: Records) {
+    super(records);
+    this.look(0, 0);
+  }
+
+  look(flow: number, side: number): void {
+    this.flow = flow;
+    this.side = side;
+    this.base = flow * CONNECTION_WORDS + OWN_WORDS + side * DIRECTION_WORDS;
+  }
+
+  /** Key of what waits. */
+  get key(): number {
+    return this.flow * 2 + this.side;
+  }
+
+  get flags(): number {
+    return this.words[this.base];
+  }
+  set flags(value: number) {
+    this.words[this.base] = value;
+  }
+
+  /** Sequence number of the next byte to deliver; one behind the FIN when the direction has ended. */
+  get next(): number {
+    return this.words[this.base + 1];
+  }
+
+  /** Initial sequence number; when it was not seen, that of the byte before the first one that is delivered. */
+  get isn(): number {
+    return this.words[this.base + 2];
+  }
+
+  /** Lowest sequence number that can be of this connection, or that is looked at. */
+  get first(): number {
+    return this.words[this.base + 3];
+  }
+
+  /** Sequence number of the FIN. */
+  get fin(): number {
+    return this.words[this.base + 4];
+  }
+  set fin(value: number) {
+    this.words[this.base + 4] = value;
+  }
+
+  /** Newest record of the stream's memory. */
+  get memory(): number {
+    return this.words[this.base + 5];
+  }
+  set memory(value: number) {
+    this.words[this.base + 5] = value;
+  }
+
+  /** Highest acknowledgement by the other side. */
+  get acknowledged(): number {
+    return this.words[this.base + 6];
+  }
+  set acknowledged(value: number) {
+    this.words[this.base + 6] = value;
+  }
+
+  /** Window that this side announced last, not scaled. */
+  get window(): number {
+    return this.words[this.base + 7];
+  }
+  set window(value: number) {
+    this.words[this.base + 7] = value;
+  }
+
+  /** Initial sequence number of the SYN that may open another connection. */
+  get candidate(): number {
+    return this.words[this.base + 8];
+  }
+  set candidate(value: number) {
+    this.words[this.base + 8] = value;
+  }
+
+  has(flag: number): boolean {
+    return (this.flags & flag) !== 0;
+  }
+
+  /** @param start sequence number of the first byte that will be delivered */
+  begin(start: number, flags: number): void {
+    this.flags |= BEGUN | flags;
+    this.words[this.base + 1] = start;
+    this.words[this.base + 2] = start - 1;
+    this.words[this.base + 3] = start;
+  }
+
+  /** Goes on to `next + length`. */
+  advance(length: number): void {
+    const next = (this.next + length) >>> 0;
+    this.words[this.base + 1] = next;
+    if ((next - this.first) >>> 0 >= FOLLOWS) this.words[this.base + 3] = next - FOLLOWED;
+  }
+}

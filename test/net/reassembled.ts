@@ -1,0 +1,86 @@
+/** Runs segments through `TcpStreams` and writes down what it tells, in lines that a test can state. */
+
+import { type Moment, type StreamLimits, type StreamSink, TcpStreams } from '../../src/net/reassembly.ts';
+import { StreamMemory } from '../../src/net/stream-memory.ts';
+import { packetOf, type Segment, type TcpTalk } from '../kit/tcp.ts';
+
+const SIDES = ['client', 'server'];
+const FLOW = 3;
+
+export interface ReassembledOptions {
+  readonly limits?: Partial<StreamLimits>;
+  /** Bytes of the memory of what was delivered. */
+  readonly memory?: number;
+  /** Called at each line told. */
+  readonly onTold?: (reassembled: Reassembled, line: string) => void;
+}
+
+export class Reassembled implements StreamSink {
+  readonly moment: Moment = { frame: 0, seconds: 0, nanoseconds: 0 };
+  readonly streams: TcpStreams;
+  /** `client hello`, `server gap 5`, `client end`, ... */
+  readonly told: string[] = [];
+  /** The same, each behind its frame: `4 client hello`. */
+  readonly toldAt: string[] = [];
+  readonly #onTold: ReassembledOptions['onTold'];
+
+  constructor({ limits, memory = 1024 * 1024, onTold }: ReassembledOptions = {}) {
+    const all = { bytes: 1024 * 1024, streamBytes: 1024 * 1024, ...limits };
+    this.streams = new TcpStreams(this, this.moment, new StreamMemory(memory), all);
+    this.#onTold = onTold;
+  }
+
+  /** Frames go on counting; their time is that of the segments. */
+  take(segments: readonly Segment[], flow = FLOW, fresh = this.moment.frame === 0): this {
+    segments.forEach((segment, index) => {
+      this.moment.frame++;
+      this.moment.seconds = segment.seconds;
+      this.streams.segment(flow, segment.side, packetOf(segment), fresh && index === 0);
+    });
+    return this;
+  }
+
+  finish(flow = FLOW): this {
+    this.streams.finish(flow);
+    return this;
+  }
+
+  restart(): void {
+    this.#tell('restart');
+  }
+
+  data(_flow: number, side: number, bytes: Uint8Array, from: number, to: number): void {
+    this.#tell(`${SIDES[side]} ${Buffer.from(bytes.subarray(from, to)).toString('latin1')}`);
+  }
+
+  gap(_flow: number, side: number, length: number): void {
+    this.#tell(`${SIDES[side]} gap ${length}`);
+  }
+
+  end(_flow: number, side: number): void {
+    this.#tell(`${SIDES[side]} end`);
+  }
+
+  reset(_flow: number, side: number): void {
+    this.#tell(`${SIDES[side]} reset`);
+  }
+
+  resent(_flow: number, side: number, outcome: string): void {
+    this.#tell(`${SIDES[side]} resent ${outcome}`);
+  }
+
+  #tell(line: string): void {
+    this.told.push(line);
+    this.toldAt.push(`${this.moment.frame} ${line}`);
+    this.#onTold?.(this, line);
+  }
+}
+
+/** All that is told of a conversation. */
+export function told(talk: TcpTalk, options: ReassembledOptions = {}): string[] {
+  return new Reassembled(options).take(talk.segments).told;
+}
+
+export function toldAt(talk: TcpTalk, options: ReassembledOptions = {}): string[] {
+  return new Reassembled(options).take(talk.segments).toldAt;
+}
