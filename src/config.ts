@@ -5,10 +5,11 @@
 import { readFileSync } from 'node:fs';
 import { SEVERITIES, type SeveritySetting } from './lint/rule.ts';
 import { MOST_ENTRIES } from './net/key-table.ts';
-import { Dialect, type DialectOption, dialectProblem } from './protocol/dialect.ts';
+import { carrierOf, catalogues } from './protocol/carrier.ts';
+import { type DialectOption, dialectOf, dialectProblem } from './protocol/dialect.ts';
 import type { DecodeAs } from './protocol/identify.ts';
 import { DEFAULT_LIMITS, type Limits } from './protocol/limits.ts';
-import type { AnyProtocol } from './protocol/protocol.ts';
+import type { AnyProtocol, Transport } from './protocol/protocol.ts';
 
 /** The user asked for what cannot be; the message is one line for them. Exit code 2. */
 export class UsageError extends Error {
@@ -26,18 +27,35 @@ const MOST_BYTES = 2 ** 31;
 export function parseDecodeAs(text: string, protocols: readonly AnyProtocol[]): DecodeAs {
   const match = DECODE_AS.exec(text);
   if (!match) fail('--decode-as', text, 'write udp.port==PORT,PROTOCOL or udp.port==FIRST-LAST,PROTOCOL');
-  const transport = match[1] === 'tcp' ? 'tcp' : 'udp';
+  const transport: Transport = match[1] === 'tcp' ? 'tcp' : 'udp';
   const from = Number(match[2]);
   const second = Number(match[4] ?? from);
   const to = match[3] === ':' ? from + second - 1 : second;
   if (from > MAX_PORT || to > MAX_PORT) fail('--decode-as', text, `ports go from 0 to ${MAX_PORT}`);
   if (to < from) fail('--decode-as', text, 'the last port lies before the first');
   const protocol = findProtocol('--decode-as', text, match[5] ?? '', protocols);
-  const transports = [...new Set(protocol.carriers.map(carrier => carrier.transport as string))];
+  const transports = [...new Set(protocol.carriers.map(carrier => carrier.transport))];
   if (!transports.includes(transport)) {
     fail('--decode-as', text, `${protocol.id} is not carried by ${transport} but by ${transports.join(', ')}`);
   }
   return { transport, from, to, protocol: protocol.id };
+}
+
+/** Refuses a mapping to a transport by which a dialect that was not settled keeps the protocol from being carried. */
+export function requireCarriers(
+  mappings: readonly DecodeAs[],
+  dialects: ReadonlyMap<string, string>,
+  protocols: readonly AnyProtocol[],
+): void {
+  for (const { transport, from, to, protocol: id } of mappings) {
+    const protocol = protocols.find(candidate => candidate.id === id);
+    if (!protocol || carrierOf(protocol, transport, dialectOf(protocol, dialects))) continue;
+    const text = `${transport}.port==${from === to ? from : `${from}-${to}`},${id}`;
+    const ways = protocol.carriers.flatMap(({ transport: own, onlyIf }) =>
+      own === transport && onlyIf ? `--dialect ${id}.${onlyIf.option}=${onlyIf.value}` : [],
+    );
+    fail('--decode-as', text, `${id} is carried by ${transport} only with ${ways.join(' or ')}`);
+  }
 }
 
 /** `mnet.tags=sender` becomes `['mnet.tags', 'sender']`. */
@@ -70,12 +88,7 @@ function keyInHex(option: DialectOption, value: string): string | undefined {
 export function parseDialects(texts: readonly string[], protocols: readonly AnyProtocol[]): Map<string, string> {
   const settings = new Map(texts.map(text => parseDialect(text, protocols)));
   for (const protocol of protocols) {
-    const own = new Map<string, string>();
-    for (const { name } of protocol.dialect) {
-      const value = settings.get(`${protocol.id}.${name}`);
-      if (value !== undefined) own.set(name, value);
-    }
-    const problem = protocol.dialectProblem?.(new Dialect(protocol.dialect, own));
+    const problem = protocol.dialectProblem?.(dialectOf(protocol, settings));
     if (problem) throw new UsageError(`--dialect: ${protocol.id}: ${problem}`);
   }
   return settings;
@@ -118,8 +131,9 @@ export function parseCount(option: string, text: string, least: number): number 
   return Number(text);
 }
 
+/** Ids of all rules there are, those of what carries the protocols too. */
 export function ruleIds(protocols: readonly AnyProtocol[]): string[] {
-  return protocols.flatMap(protocol => protocol.rules.map(rule => rule.id));
+  return catalogues(protocols).flatMap(({ rules }) => rules.map(({ id }) => id));
 }
 
 export function dialectNames(protocols: readonly AnyProtocol[]): string[] {

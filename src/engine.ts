@@ -1,20 +1,21 @@
 /**
  * The one place where the parts are put together:
  *
- *     frame -> net (link, IP, fragments, UDP) -> flow -> protocol (mapped, recognised) -> tracker -> rules -> findings
+ *     frame -> net (link, IP, fragments) -> flow -> datagrams, or streams cut by a framing -> tracker -> rules -> findings
  *
  * Whoever has frames calls `frame` for each, between `beginCapture` and `endCapture`, and asks for the `report` at the
  * end. No file, socket or clock is known here: time is the frames', so a capture and live traffic give the same calls.
  * Each capture is judged by itself; numbers of connections and "once a run" go over all of them.
  */
 import type { CaptureFacts, Frame } from './capture/source.ts';
-import { CaptureRun } from './capture-run.ts';
 import type { SeveritySetting } from './lint/rule.ts';
+import { withCarrierOptions } from './protocol/carrier.ts';
 import { type DecodeAs, PortMap } from './protocol/identify.ts';
 import { DEFAULT_LIMITS, type Limits } from './protocol/limits.ts';
 import type { AnyProtocol, SeenMessage } from './protocol/protocol.ts';
 import { ReportBuilder } from './report/build.ts';
 import type { RunReport } from './report/run-report.ts';
+import { CaptureRun } from './run/capture-run.ts';
 
 export interface EngineOptions {
   readonly protocols: readonly AnyProtocol[];
@@ -61,7 +62,8 @@ export class Engine {
   #captures = 0;
   #run: CaptureRun | undefined = undefined;
 
-  constructor(options: EngineOptions) {
+  constructor(given: EngineOptions) {
+    const options = { ...given, protocols: withCarrierOptions(given.protocols) };
     const seen = new Set<string>();
     this.#state = {
       options,
@@ -82,6 +84,20 @@ export class Engine {
     this.#run?.frame(frame);
   }
 
+  /**
+   * Finishes what could not be done while a message was in hand (signatures). To be awaited now and then between
+   * frames; undefined when there is nothing to wait for.
+   */
+  settle(): Promise<void> | undefined {
+    return this.#run?.settle();
+  }
+
+  /** No frame of this capture will come any more. `settle` may have something to finish after it. */
+  closeCapture(): void {
+    this.#run?.close();
+  }
+
+  /** Ends the capture; what `settle` has left is lost. */
   endCapture(): void {
     if (!this.#run) return;
     this.#builder.add(this.#run.end());

@@ -18,18 +18,31 @@ export {
   SKIP,
 } from './lint/rule.ts';
 export { KeyTable, MOST_ENTRIES } from './net/key-table.ts';
+export { Records, type RecordView, RowView, recordView, withRoomFor } from './net/records.ts';
+export { DIFFERS, SAME, StreamMemory, UNKNOWN, UNSEEN } from './net/stream-memory.ts';
 export { type ConnectionLog, ROW_START } from './protocol/connections.ts';
 export type { Dialect, DialectOption } from './protocol/dialect.ts';
+export { type Exchange, type FlowProtocol, FlowTracker } from './protocol/flow-tracker.ts';
+export type { FramedMessage, Framing, Opening, Preface } from './protocol/framing.ts';
+export type { Limits } from './protocol/limits.ts';
 export { breaks, ifPeerSent, ifSelfSent, Machine, MachineRun, type Row, stay, to } from './protocol/machine.ts';
 export {
+  type Carrier,
+  type Datagram,
   type Protocol,
   type Recognition,
   type Tracker,
   type TrackerHost,
   UNKNOWN_MESSAGE,
 } from './protocol/protocol.ts';
-export { Records, type RecordView, RowView, recordView, withRoomFor } from './protocol/records.ts';
-export { DIFFERS, SAME, StreamMemory, UNKNOWN, UNSEEN } from './protocol/stream-memory.ts';
+export {
+  isJsonFault,
+  type JsonFault,
+  type JsonKind,
+  type JsonMember,
+  type JsonValue,
+  parseJson,
+} from './wire/json.ts';
 export { defineLayout, type Field, type Layout } from './wire/layout.ts';
 export type { Message } from './wire/message.ts';
 export { readUint } from './wire/read.ts';

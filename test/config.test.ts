@@ -64,7 +64,7 @@ describe('--dialect', () => {
   });
 
   test('settings that do not fit together are refused', () => {
-    const [mnet] = protocols;
+    const mnet = protocols.find(({ id }) => id === 'mnet');
     const picky = { ...mnet!, dialectProblem: () => 'cookieMac needs cookieKey' };
     expect(() => parseDialects([], [picky])).toThrow('--dialect: mnet: cookieMac needs cookieKey');
   });

@@ -6,9 +6,9 @@ import { openBytes } from '../src/capture/open.ts';
 import { Frame } from '../src/capture/source.ts';
 import { DEFAULT_ENGINE_OPTIONS, Engine } from '../src/engine.ts';
 import type { RunReport } from '../src/report/run-report.ts';
-import { hex } from './kit/bytes.ts';
-import { type Conversation, type Datagram, facts, found, type RunOptions, run, tally } from './kit/engine.ts';
-import { frameOf, tcpFrame, udpFrame } from './kit/packet.ts';
+import { hex } from '../src/testkit/bytes.ts';
+import { type Conversation, type Datagram, facts, found, type RunOptions, run, tally } from '../src/testkit/engine.ts';
+import { frameOf, tcpFrame, udpFrame } from '../src/testkit/packet.ts';
 import { toy } from './kit/toy.ts';
 
 const ANN = '10.0.0.1:1000';
@@ -257,7 +257,11 @@ describe('what was not understood becomes a note', () => {
       [frameOf(hex('45000015 00000000 40010000 0a000001 0a000002 00'), { linkType: 228 })],
       ['1 frame of unknown IP protocol (1: 1)'],
     ],
-    ['TCP', [frameOf(tcpFrame({ source: ANN, destination: BOB }, payload))], ['1 TCP segment of no known protocol']],
+    [
+      'TCP',
+      [frameOf(tcpFrame({ source: ANN, destination: BOB }, payload))],
+      ['1 TCP segment of no known protocol (map one with -d tcp.port==PORT,PROTOCOL)'],
+    ],
     ['malformed headers', [frameOf(hex('65'), { linkType: 228 })], ['1 frame with malformed headers']],
     [
       'headers that the snap length cut',

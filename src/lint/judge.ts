@@ -96,7 +96,7 @@ export class Judge<Context> {
     const count = options.rules.length;
     this.#outcomes = new Float64Array(count * OUTCOMES);
     options.rules.forEach((rule, index) => {
-      const severity = options.severities.get(rule.id) ?? rule.severity;
+      const severity = options.severities.get(rule.id) ?? (rule.offByDefault ? 'off' : rule.severity);
       if (severity === 'off' && rule.phase !== 'form') return;
       this.#active.set(rule.id, {
         rule,
@@ -140,6 +140,12 @@ export class Judge<Context> {
   enter(ruleId: string, outcome: Outcome, subject: Subject, evidence: () => Evidence): void {
     const active = this.#active.get(ruleId);
     if (active && this.#settle(active, outcome, subject)) this.#list(active, subject, evidence, undefined);
+  }
+
+  /** Counts times that a rule, watched by somebody else, held. */
+  passed(ruleId: string, times: number): void {
+    const active = this.#active.get(ruleId);
+    if (active) this.#outcomes[active.index * OUTCOMES + PASS] += times;
   }
 
   /** Lists what the state machine found illegal; the machine's own counts hold the tally. */
@@ -243,7 +249,7 @@ export class Judge<Context> {
       bytes: evidence?.bytes ?? null,
       expected: evidence?.expected ?? '',
       actual: evidence?.actual ?? '',
-      spec: { document: this.#options.specification, clause: rule.clause },
+      spec: { document: rule.specification ?? this.#options.specification, clause: rule.clause },
       relatedFrames: evidence?.relatedFrames ?? [],
       excerpt: excerptOf(subject.message, evidence),
     };

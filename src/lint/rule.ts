@@ -50,8 +50,12 @@ export interface RuleDocument {
   /** `protocol/kebab-case`; never renamed once released. */
   readonly id: string;
   readonly severity: Severity;
+  /** In force only where the user gives it a severity. */
+  readonly offByDefault?: boolean;
   readonly atFault: AtFault;
   readonly evidence: EvidenceKind;
+  /** Name of the specification, where it is not the protocol's: a carrier's. */
+  readonly specification?: string;
   /** Where in the specification: `COOKIE, Expiration`. */
   readonly clause: string;
   /** One line, no full stop: what is reported. */

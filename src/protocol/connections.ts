@@ -8,9 +8,9 @@
  */
 import type { CaptureFacts } from '../capture/source.ts';
 import type { EvidenceKind, Severity } from '../lint/rule.ts';
+import { Records, recordView } from '../net/records.ts';
 import type { ConnectionReport, Verdict } from '../report/run-report.ts';
 import type { Message } from '../wire/message.ts';
-import { Records, recordView } from './records.ts';
 
 const View = recordView([
   'number',

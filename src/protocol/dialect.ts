@@ -62,3 +62,13 @@ export class Dialect {
     return [...this.#values];
   }
 }
+
+/** The part of the settings that is a protocol's own: `mnet.tags` is `tags` of mnet. */
+export function dialectOf(
+  protocol: { readonly id: string; readonly dialect: readonly DialectOption[] },
+  settings: ReadonlyMap<string, string>,
+): Dialect {
+  const prefix = `${protocol.id}.`;
+  const own = [...settings].filter(([key]) => key.startsWith(prefix));
+  return new Dialect(protocol.dialect, new Map(own.map(([key, value]) => [key.slice(prefix.length), value])));
+}

@@ -4,14 +4,13 @@
  * the flow is settled, so that nothing of its beginning is lost. Flows that nobody claims cost nothing: they are asked
  * about anew with each datagram, since a session may open on a pair that carried other traffic before.
  */
-import type { Packet } from '../net/packet.ts';
 import { Message } from '../wire/message.ts';
 import type { Limits } from './limits.ts';
-import type { AnyProtocol } from './protocol.ts';
+import type { AnyProtocol, Datagram, Transport } from './protocol.ts';
 
 /** `-d udp.port==from-to,protocol` */
 export interface DecodeAs {
-  readonly transport: 'udp' | 'tcp';
+  readonly transport: Transport;
   readonly from: number;
   readonly to: number;
   readonly protocol: string;
@@ -25,37 +24,33 @@ export const UNDECIDED = -2;
 /** The protocol mapped to a port, as an index; `UNCLAIMED` for most. */
 export class PortMap {
   readonly #udp = new Int16Array(65_536).fill(UNCLAIMED);
+  readonly #tcp = new Int16Array(65_536).fill(UNCLAIMED);
 
   /** Later mappings win, as with tshark. */
   constructor(mappings: readonly DecodeAs[], protocols: readonly AnyProtocol[]) {
     for (const { transport, from, to, protocol } of mappings) {
-      if (transport === 'udp')
-        this.#udp.fill(
-          protocols.findIndex(({ id }) => id === protocol),
-          from,
-          to + 1,
-        );
+      const index = protocols.findIndex(({ id }) => id === protocol);
+      this.#of(transport).fill(index, from, to + 1);
     }
   }
 
   /** By the destination's port first, which more often is the server's. */
-  protocolOf(packet: Packet): number {
-    const mapped = this.#udp[packet.destinationPort];
-    return mapped === UNCLAIMED ? this.#udp[packet.sourcePort] : mapped;
+  protocolOf(transport: Transport, sourcePort: number, destinationPort: number): number {
+    const ports = this.#of(transport);
+    const mapped = ports[destinationPort];
+    return mapped === UNCLAIMED ? ports[sourcePort] : mapped;
   }
-}
 
-/** A datagram that was kept, and the end that sent it. */
-export interface KeptMessage {
-  readonly message: Message;
-  readonly side: number;
+  #of(transport: Transport): Int16Array {
+    return transport === 'udp' ? this.#udp : this.#tcp;
+  }
 }
 
 /** Flows that some protocol may claim yet, and their datagrams so far. */
 export class Candidates {
   /** Flows and datagrams that were let go because a bound was hit. */
   overflowed = 0;
-  readonly #flows = new Map<number, KeptMessage[]>();
+  readonly #flows = new Map<number, Datagram[]>();
   readonly #limits: Limits;
   #bytes = 0;
 
@@ -68,7 +63,7 @@ export class Candidates {
   }
 
   /** The kept datagrams of a flow, oldest first. */
-  messages(flow: number): readonly KeptMessage[] {
+  messages(flow: number): readonly Datagram[] {
     return this.#flows.get(flow) ?? [];
   }
 
@@ -95,11 +90,11 @@ export class Candidates {
   }
 }
 
-/** The first protocol that claims these datagrams, `UNDECIDED` if one needs more, else `UNCLAIMED`. */
-export function recognise(protocols: readonly AnyProtocol[], datagrams: readonly Message[]): number {
+/** The first protocol that claims these datagrams, `UNDECIDED` if one needs more, else `UNCLAIMED`. Of UDP only. */
+export function recognise(protocols: readonly AnyProtocol[], datagrams: readonly Datagram[]): number {
   let undecided = false;
   for (let index = 0; index < protocols.length; index++) {
-    const answer = protocols[index].recognise(datagrams);
+    const answer = protocols[index].recognise?.(datagrams) ?? 'no';
     if (answer === 'yes') return index;
     if (answer === 'more') undecided = true;
   }

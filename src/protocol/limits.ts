@@ -12,15 +12,23 @@ export interface Limits {
   readonly fragments: number;
   readonly 'fragment-bytes': number;
   readonly 'fragment-idle': number;
+  /** Bytes of TCP segments that wait for an earlier one: over all connections, and in one direction of one. */
+  readonly 'reassembly-bytes': number;
+  readonly 'reassembly-stream-bytes': number;
+  /** Bytes of messages that are not complete yet, over all connections. */
+  readonly 'message-bytes': number;
   /** Bytes of stream content remembered to compare retransmissions with, over all connections. */
   readonly 'stream-memory': number;
-  /** Flows whose protocol is not told yet, datagrams kept for each, and bytes kept for all of them. */
+  /** Flows whose protocol is not told yet, datagrams or stream bytes kept for each, and bytes kept for all of them. */
   readonly 'candidate-flows': number;
   readonly 'candidate-datagrams': number;
+  readonly 'candidate-stream-bytes': number;
   readonly 'candidate-bytes': number;
   /** Hosts whose tags are watched, and tags remembered for each. */
   readonly hosts: number;
   readonly 'host-tags': number;
+  /** Connections remembered of one session that carries many at once, those that are over included. */
+  readonly 'session-connections': number;
   /** Findings listed in all, and connections listed of each kind. */
   readonly findings: number;
   readonly connections: number;
@@ -32,12 +40,17 @@ export const DEFAULT_LIMITS: Limits = {
   fragments: 8_192,
   'fragment-bytes': 32 * 1024 * 1024,
   'fragment-idle': 30,
+  'reassembly-bytes': 64 * 1024 * 1024,
+  'reassembly-stream-bytes': 1024 * 1024,
+  'message-bytes': 64 * 1024 * 1024,
   'stream-memory': 16 * 1024 * 1024,
   'candidate-flows': 4_096,
   'candidate-datagrams': 8,
+  'candidate-stream-bytes': 64 * 1024,
   'candidate-bytes': 8 * 1024 * 1024,
   hosts: 65_536,
   'host-tags': 4_096,
+  'session-connections': 4_096,
   findings: 25_000,
   connections: 10_000,
 };

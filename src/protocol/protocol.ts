@@ -12,25 +12,54 @@ import type { Layout } from '../wire/layout.ts';
 import type { Message } from '../wire/message.ts';
 import type { ConnectionLog } from './connections.ts';
 import type { Dialect, DialectOption } from './dialect.ts';
+import type { Framing, Opening } from './framing.ts';
 import type { Limits } from './limits.ts';
 import type { Machine, MachineRun } from './machine.ts';
 
+export type Transport = 'udp' | 'tcp';
+
 export interface Carrier {
-  readonly transport: 'udp';
-  /** What cuts the carrier's bytes into messages. */
-  readonly framing: 'datagram';
+  readonly transport: Transport;
+  /**
+   * What cuts the carrier's bytes into messages: `datagram` on udp; on tcp `length16`, `length32`, or the id of a
+   * protocol that contributes a framing, which may be this one.
+   */
+  readonly framing: string;
+  /** Longest message in bytes, without what the framing hides; the framing's own bound if absent. */
+  readonly longest?: number;
+  /** The protocol is carried so only where this dialect option has this value. */
+  readonly onlyIf?: { readonly option: string; readonly value: string };
 }
 
 /** Name under which rules ask for messages whose type the layouts do not have. */
 export const UNKNOWN_MESSAGE = 'unknown type';
 
-/** `more`: cannot be told yet; the engine keeps the datagram (bounded) and asks again with the next. */
+/** `more`: cannot be told yet; the engine keeps what has come (bounded) and asks again with more. */
 export type Recognition = 'yes' | 'no' | 'more';
 
-/** Where the flow's two ends are; the engine's, read by trackers that compare addresses. */
-export interface FlowAddresses {
+/** A datagram, and the end of its flow that sent it: 0 for the one that sent the first. */
+export interface Datagram {
+  readonly side: number;
+  readonly message: Message;
+}
+
+/** What the engine knows of a flow. */
+export interface Flows {
   /** Writes the four address words of an end (0 or 1) into `into`, and returns its port. */
   copyEndpoint(flow: number, side: number, into: Uint32Array): number;
+  transport(flow: number): Transport;
+  /** The end that opened the flow: the client of a TCP connection; elsewhere, and midstream, the one that spoke first. */
+  clientSide(flow: number): number;
+  /**
+   * Whether the beginning of the flow was seen: the handshake of a TCP connection. On UDP nothing marks a beginning but
+   * the protocol's own messages, and the answer is always false.
+   */
+  fromStart(flow: number): boolean;
+  /**
+   * Whether the two ends may have exchanged datagrams before the first one that was handed on, which no protocol
+   * claimed: the first one then need not be the first of a session. On TCP see `fromStart`.
+   */
+  spokeBefore(flow: number): boolean;
 }
 
 /** Services the engine gives to a tracker. */
@@ -39,7 +68,7 @@ export interface TrackerHost<Context> {
   /** Run of the protocol's machine in this capture; coverage and the tallies of its rules are read from it. */
   readonly machineRun: MachineRun;
   readonly connections: ConnectionLog;
-  readonly flows: FlowAddresses;
+  readonly flows: Flows;
   readonly dialect: Dialect;
   /**
    * Whether a connection may be met in mid-conversation. `never`, where the user asked for it, becomes `auto` once a
@@ -63,8 +92,23 @@ export interface Tracker {
    * @returns the slot of the connection that the message belongs to
    */
   message(flow: number, side: number, message: Message): number;
-  /** The flow is given up: idle, evicted, or the capture's end. `now` is capture time in seconds. */
+  /** The flow is over: idle, evicted, reset, both streams at their end, or the capture is. `now`: capture time in seconds. */
   close(flow: number, now: number): void;
+  /**
+   * On streams: the connection that something about the carrier belongs to (a message of the framing's own, bytes that
+   * contradict each other, a message too long); opened if there is none. The view is set to the message, or to what
+   * there is of it.
+   */
+  carried?(flow: number, side: number, message: Message): number;
+  /**
+   * On streams: bytes of this side were lost to the capture, and with them messages. The next message, if there is one
+   * (see `Protocol.resync`), is whole again. What was cut in the middle comes as a message whose `captured` is short.
+   */
+  lost?(flow: number, side: number, now: number): void;
+  /** On streams: this side has ended in order (FIN); nothing follows from it. */
+  ended?(flow: number, side: number, now: number): void;
+  /** Finishes what could not be done while a message was in hand (signatures); called between messages, awaited. */
+  settle?(): Promise<void>;
   /** State of a connection, for people. */
   state(slot: number): string;
   /** The layout and name of the message last handed in, for whoever wants to show it. */
@@ -92,8 +136,17 @@ export interface Protocol<Context = unknown> {
   readonly rules: readonly Rule<Context>[];
   /** Words of state that the tracker keeps in each connection's row (`ConnectionLog.rows`); none if absent. */
   readonly rowWords?: number;
-  /** Do these first datagrams of a flow open a conversation of this protocol? Looks, keeps nothing. */
-  recognise(datagrams: readonly Message[]): Recognition;
+  /** The framing that this protocol, being a carrier itself, lends to others under its id. */
+  readonly framing?: Framing;
+  /** Do these first datagrams of a flow open a conversation of this protocol? Looks, keeps nothing. Absent: never told. */
+  recognise?(datagrams: readonly Datagram[]): Recognition;
+  /** Do the first bytes of a TCP connection, behind the framing's preface, open one? Absent: never told. */
+  recogniseStream?(opening: Opening): Recognition;
+  /**
+   * Asked at the start of each segment after bytes were lost: does a message begin at `at`, beyond doubt? Absent: what
+   * follows a loss that swallowed a boundary is given up.
+   */
+  resync?(bytes: Uint8Array, at: number, end: number): boolean;
   /** Says why settings that each fit do not fit together, or nothing. */
   dialectProblem?(dialect: Dialect): string | undefined;
   /** @param message the view that messages will be handed in */

@@ -2,10 +2,12 @@
  * Puts the outcomes of the captures of a run together into one report. Counts add up; "settled" values become a list
  * where captures differ.
  */
-import { type CaptureOutcome, dialectOf, type LaneOutcome } from '../capture-run.ts';
+
 import type { EngineOptions } from '../engine.ts';
+import { dialectOf } from '../protocol/dialect.ts';
 import { MachineRun } from '../protocol/machine.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
+import type { CaptureOutcome, LaneOutcome } from '../run/capture-run.ts';
 import { notesOf } from './notes.ts';
 import type { ProtocolReport, RuleTally, RunReport, RunSummary, Verdict } from './run-report.ts';
 

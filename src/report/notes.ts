@@ -2,9 +2,10 @@
  * What a reader of a report's numbers must know beside them: traffic that was not understood, packets that were lost, and
  * bounds that were hit. One line for each, and none for what did not happen.
  */
-import type { CaptureOutcome } from '../capture-run.ts';
+
 import type { DecodeSummary } from '../net/decode.ts';
 import type { Limits } from '../protocol/limits.ts';
+import type { CaptureOutcome } from '../run/capture-run.ts';
 import { counted } from './numbers.ts';
 
 /** Something that is counted over all captures: `3 flows` and what became of them. */
@@ -23,16 +24,23 @@ interface UnknownNote {
 
 const TRAFFIC: readonly Note[] = [
   {
-    count: ({ decoded }) => decoded.tcp,
+    count: ({ unclaimedSegments }) => unclaimedSegments,
     noun: 'TCP segment',
-    text: () => 'of no known protocol',
+    text: () => 'of no known protocol (map one with -d tcp.port==PORT,PROTOCOL)',
   },
   {
-    count: ({ unclaimed }) => unclaimed,
+    count: ({ unclaimedDatagrams }) => unclaimedDatagrams,
     noun: 'UDP datagram',
     text: () => 'of no known protocol (map one with -d udp.port==PORT,PROTOCOL)',
   },
 ];
+
+const UNFOLLOWED: Note = {
+  count: ({ unfollowed }) => unfollowed,
+  noun: 'TCP connection',
+  text: () =>
+    'begun before the capture and not followed: no message boundary is certain (--midstream never assumes one)',
+};
 
 const UNKNOWN: readonly UnknownNote[] = [
   { what: 'link type', counts: decoded => decoded.unknownLinkType },
@@ -84,8 +92,20 @@ const BOUNDS: readonly Note[] = [
   },
   {
     count: ({ overflowedCandidates }) => overflowedCandidates,
-    noun: 'datagram',
-    text: () => 'let go before the protocol was told (--limit candidate-flows, candidate-datagrams, candidate-bytes)',
+    noun: 'flow',
+    text: () =>
+      'let go before its protocol was told (--limit candidate-flows, candidate-datagrams, candidate-stream-bytes, candidate-bytes)',
+  },
+  {
+    count: ({ givenUpHoles }) => givenUpHoles,
+    noun: 'hole',
+    text: () =>
+      'in TCP streams given up, because too much waited behind it (--limit reassembly-bytes, reassembly-stream-bytes)',
+  },
+  {
+    count: ({ refusedMessages }) => refusedMessages,
+    noun: 'message',
+    text: limits => `of which not all was kept (--limit message-bytes=${limits['message-bytes']})`,
   },
 ];
 
@@ -93,7 +113,7 @@ export function notesOf(outcomes: readonly CaptureOutcome[], limits: Limits): st
   const lines = (notes: readonly Note[]) => notes.flatMap(note => line(note, outcomes, limits));
   return [
     ...outcomes.flatMap(dropped),
-    ...lines(TRAFFIC),
+    ...lines([...TRAFFIC, UNFOLLOWED]),
     ...UNKNOWN.flatMap(note => unknownLine(note, outcomes)),
     ...lines(DAMAGE),
     ...lines(BOUNDS),

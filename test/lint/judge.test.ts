@@ -13,9 +13,9 @@ import {
 } from '../../src/lint/rule.ts';
 import { ConnectionLog } from '../../src/protocol/connections.ts';
 import { MachineRun } from '../../src/protocol/machine.ts';
+import { countingBytes } from '../../src/testkit/bytes.ts';
+import { facts } from '../../src/testkit/engine.ts';
 import { Message } from '../../src/wire/message.ts';
-import { countingBytes } from '../kit/bytes.ts';
-import { facts } from '../kit/engine.ts';
 import { toyMachine } from '../kit/toy.ts';
 
 /** The context of the rules here: what each of them answers. */
@@ -110,6 +110,22 @@ describe('an outcome', () => {
     const court = new Court([rule('toy/a')]);
     expect(court.judge.judgeContent(OTHER, { 'toy/a': BROKEN }, court.subject)).toBe(false);
     expect(court.tally('toy/a')).toEqual([0, 0, 0]);
+  });
+});
+
+describe('a rule that is off by default', () => {
+  const quiet = rule('toy/a', { offByDefault: true });
+
+  test('is not in force', () => {
+    const court = new Court([quiet]);
+    expect(court.content({ 'toy/a': BROKEN })).toBe(false);
+    expect([court.tally('toy/a'), court.found()]).toEqual([undefined, []]);
+  });
+
+  test('is where the user gives it a severity', () => {
+    const court = new Court([quiet], { 'toy/a': 'warning' });
+    expect(court.content({ 'toy/a': BROKEN })).toBe(true);
+    expect(court.found().map(({ severity }) => severity)).toEqual(['warning']);
   });
 });
 

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { concat, countingBytes, hex, uint16, uint32 } from '../../src/testkit/bytes.ts';
-import { type Decoded, decoded, newDecoder } from '../kit/decoded.ts';
 import {
   ACK,
   ethernet,
@@ -19,6 +18,7 @@ import {
   udpFrame,
   udpPacket,
 } from '../../src/testkit/packet.ts';
+import { type Decoded, decoded, newDecoder } from '../kit/decoded.ts';
 
 const SOURCE = '10.0.0.1:1024';
 const DESTINATION = '10.0.0.2:26999';

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Decoder } from '../../src/net/decode.ts';
 import { concat, countingBytes, hex } from '../../src/testkit/bytes.ts';
-import { type Decoded, decoded, newDecoder } from '../kit/decoded.ts';
 import { ethernet, frameOf, ipv4, ipv6, ipv6Extension, ipv6Fragment, udp, udpFrame } from '../../src/testkit/packet.ts';
+import { type Decoded, decoded, newDecoder } from '../kit/decoded.ts';
 
 const SOURCE = '10.0.0.1:1024';
 const DESTINATION = '10.0.0.2:26999';

@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import type { Frame } from '../../src/capture/source.ts';
 import type { Decoder, DecodeSummary } from '../../src/net/decode.ts';
 import { concat, countingBytes, hex } from '../../src/testkit/bytes.ts';
-import { newDecoder } from '../kit/decoded.ts';
 import {
   ethernet,
   frameOf,
@@ -18,6 +17,7 @@ import {
   udpFrame,
   udpPacket,
 } from '../../src/testkit/packet.ts';
+import { newDecoder } from '../kit/decoded.ts';
 
 const SOURCE = '10.0.0.1:1024';
 const DESTINATION = '10.0.0.2:26999';

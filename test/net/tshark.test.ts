@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { concat, countingBytes, hex } from '../../src/testkit/bytes.ts';
 import { pcap } from '../../src/testkit/capture.ts';
-import { decoded, newDecoder } from '../kit/decoded.ts';
 import {
   ethernet,
   frameOf,
@@ -20,6 +19,7 @@ import {
   udpFrame,
   udpPacket,
 } from '../../src/testkit/packet.ts';
+import { decoded, newDecoder } from '../kit/decoded.ts';
 import { requireTool, runTool } from '../kit/tools.ts';
 
 const SOURCE = '10.0.0.1:1024';

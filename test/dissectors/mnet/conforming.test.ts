@@ -1,6 +1,7 @@
 /** Conversations that conform: whatever the network does to them, nobody is accused. */
 import { describe, expect, test } from 'vitest';
 import type { ByteOrder } from '../../../src/testkit/bytes.ts';
+import { ethernet, ipv4 } from '../../../src/testkit/packet.ts';
 import {
   between,
   cut,
@@ -17,7 +18,6 @@ import {
   type Tags,
   tally,
 } from '../../kit/mnet.ts';
-import { ethernet, ipv4 } from '../../../src/testkit/packet.ts';
 
 const { C, L } = parties();
 const opened = handshake({ C, L });

@@ -1,0 +1,59 @@
+/** Tells whose a TCP connection is, by its first bytes. */
+import type { Opening, Preface } from '../protocol/framing.ts';
+import type { Recognition } from '../protocol/protocol.ts';
+import type { Lane } from './lane.ts';
+
+export interface Claim {
+  readonly lane: Lane;
+  /** What stands before the first message, if anything does. */
+  readonly preface: Preface | undefined;
+  /** The messages begin right behind the preface, or at once. Not known where bytes were lost before that was told. */
+  readonly isCertain: boolean;
+}
+
+/** What there is to go by. */
+export interface Evidence {
+  readonly opening: Opening;
+  /** The user has named the protocol: only the preface is left to tell. */
+  readonly mapped: boolean;
+  /** Nothing more will come of the beginning. */
+  readonly ended: boolean;
+  /** Because bytes of it were lost. */
+  readonly broken: boolean;
+}
+
+/**
+ * The lane whose protocol claims a connection; `more` when that cannot be told yet, undefined when nobody does. A
+ * protocol that is itself a carrier has its say last: what it carries knows better.
+ */
+export function claimOf(lanes: readonly Lane[], evidence: Evidence): Claim | 'more' | undefined {
+  let undecided = false;
+  for (const carriers of [false, true]) {
+    for (const lane of lanes) {
+      if ((lane.protocol.framing !== undefined) !== carriers) continue;
+      const answer = askOne(lane, evidence);
+      if (answer === 'more') undecided = true;
+      else if (answer !== 'no' && !(carriers && undecided)) return answer;
+    }
+  }
+  return undecided ? 'more' : undefined;
+}
+
+function askOne(lane: Lane, evidence: Evidence): Claim | Exclude<Recognition, 'yes'> {
+  const { opening, mapped, ended, broken } = evidence;
+  const { protocol, stream, dialect } = lane;
+  if (!stream || !(mapped || protocol.recogniseStream)) return 'no';
+  const told = stream.framing.preface?.(opening, dialect, ended && !broken);
+  if (told === 'more' && !ended) return 'more';
+  const preface = told === 'more' ? undefined : told;
+  const claim = { lane, preface, isCertain: told !== 'more' };
+  if (mapped) return claim;
+  const answer = protocol.recogniseStream?.(behind(opening, preface)) ?? 'no';
+  if (answer === 'yes') return claim;
+  return answer === 'more' && !ended ? 'more' : 'no';
+}
+
+function behind({ client, server }: Opening, preface: Preface | undefined): Opening {
+  if (!preface) return { client, server };
+  return { client: client.subarray(preface.client), server: server.subarray(preface.server) };
+}

@@ -1,0 +1,143 @@
+/**
+ * From UDP datagrams to the trackers: each datagram is one message. A flow belongs to the protocol that its port is
+ * mapped to, or to the one that recognises its first datagrams, which are kept until that is told.
+ */
+import type { FlowTable } from '../net/flow-table.ts';
+import type { Packet } from '../net/packet.ts';
+import { withRoomFor } from '../net/records.ts';
+import { Strangers } from '../net/strangers.ts';
+import { Candidates, type PortMap, recognise, UNCLAIMED, UNDECIDED } from '../protocol/identify.ts';
+import type { Limits } from '../protocol/limits.ts';
+import type { AnyProtocol, Datagram } from '../protocol/protocol.ts';
+import type { Message } from '../wire/message.ts';
+import type { Delivery } from './delivery.ts';
+import type { Lane } from './lane.ts';
+
+export interface DatagramsOptions {
+  readonly flows: FlowTable;
+  readonly ports: PortMap;
+  readonly protocols: readonly AnyProtocol[];
+  readonly lanes: readonly Lane[];
+  readonly delivery: Delivery;
+  /** The view in which datagrams come; frame and time are set by the caller. */
+  readonly message: Message;
+  readonly limits: Limits;
+  /** Ends a flow that may go on. */
+  readonly giveUp: (flow: number) => void;
+}
+
+export class Datagrams {
+  /** Datagrams that no protocol claimed. */
+  unclaimed = 0;
+  readonly #options: DatagramsOptions;
+  readonly #candidates: Candidates;
+  readonly #message: Message;
+  /** The message alone, as recognition wants a list. */
+  readonly #first: readonly Datagram[];
+  /** Lane of each flow + 1; 0 while it is a candidate. */
+  #laneOf: Uint8Array<ArrayBuffer> = new Uint8Array(64);
+  /** Pairs whose datagrams nobody claimed, and flows on a pair that may be one of them. */
+  readonly #strangers = new Strangers();
+  #spokeBefore: Uint8Array<ArrayBuffer> = new Uint8Array(64);
+
+  constructor(options: DatagramsOptions) {
+    this.#options = options;
+    this.#candidates = new Candidates(options.limits);
+    this.#message = options.message;
+    this.#first = [{ side: 0, message: options.message }];
+  }
+
+  /** Datagrams that were let go because a bound was hit. */
+  get overflowed(): number {
+    return this.#candidates.overflowed;
+  }
+
+  /** May datagrams of the flow have gone by unclaimed, before the first one that was handed on? */
+  spokeBefore(flow: number): boolean {
+    return this.#spokeBefore[flow] === 1;
+  }
+
+  /** The datagram in hand, with its packet. @param now capture time in seconds */
+  datagram(packet: Packet, now: number): void {
+    const { flows } = this.#options;
+    const flow = flows.find(packet);
+    if (flow < 0) {
+      this.#newFlow(packet, now);
+      return;
+    }
+    flows.touch(flow, now);
+    const lane = this.#laneOf[flow];
+    if (lane > 0) this.#deliver(lane - 1, flow, flows.side, this.#message);
+    else this.#decide(flow, flows.side, packet);
+  }
+
+  /** A flow is over. */
+  close(flow: number, now: number): void {
+    const lane = this.#laneOf[flow];
+    if (lane > 0) this.#options.lanes[lane - 1].tracker.close(flow, now);
+    else {
+      this.unclaimed += this.#candidates.messages(flow).length;
+      this.#candidates.forget(flow);
+    }
+  }
+
+  #newFlow(packet: Packet, now: number): void {
+    const { flows, ports, protocols } = this.#options;
+    const mapped = ports.protocolOf('udp', packet.sourcePort, packet.destinationPort);
+    const claim = mapped === UNCLAIMED ? recognise(protocols, this.#first) : mapped;
+    const hash = flows.hash(packet);
+    if (claim === UNCLAIMED) {
+      this.unclaimed++;
+      this.#strangers.add(hash);
+      return;
+    }
+    const flow = flows.insert(packet, now);
+    const { side } = flows;
+    this.#laneOf = withRoomFor(this.#laneOf, flow);
+    this.#laneOf[flow] = 0;
+    this.#spokeBefore = withRoomFor(this.#spokeBefore, flow);
+    this.#spokeBefore[flow] = this.#strangers.mayHave(hash) ? 1 : 0;
+    if (claim === UNDECIDED) {
+      this.#keep(flow, side, hash);
+      return;
+    }
+    this.#laneOf[flow] = claim + 1;
+    this.#deliver(claim, flow, side, this.#message);
+  }
+
+  /** Another datagram of a flow whose protocol was not told by the ones before it. */
+  #decide(flow: number, side: number, packet: Packet): void {
+    const kept = this.#candidates.messages(flow);
+    const claim = recognise(this.#options.protocols, [...kept, { side, message: this.#message }]);
+    if (claim === UNDECIDED) {
+      this.#keep(flow, side, this.#options.flows.hash(packet));
+      return;
+    }
+    this.#candidates.forget(flow);
+    if (claim === UNCLAIMED) {
+      this.unclaimed += kept.length + 1;
+      this.#strangers.add(this.#options.flows.hash(packet));
+      this.#options.flows.remove(flow);
+      return;
+    }
+    this.#laneOf[flow] = claim + 1;
+    for (const { message, side: sender } of kept) this.#deliver(claim, flow, sender, message);
+    this.#deliver(claim, flow, side, this.#message);
+  }
+
+  #keep(flow: number, side: number, hash: number): void {
+    if (this.#candidates.keep(flow, side, this.#message)) return;
+    this.unclaimed++;
+    this.#strangers.add(hash);
+    this.#options.giveUp(flow);
+    this.#options.flows.remove(flow);
+  }
+
+  #deliver(index: number, flow: number, side: number, message: Message): void {
+    const { delivery, lanes } = this.#options;
+    const lane = lanes[index];
+    delivery.begin();
+    const slot = lane.tracker.message(flow, side, message);
+    delivery.end(lane, slot, side, message);
+  }
+}

@@ -1,0 +1,103 @@
+/**
+ * One protocol in one capture: its tracker, its judge, what was counted, and for streams what cuts them. Everything
+ * that lasts as long as the capture and belongs to one protocol hangs here.
+ */
+import type { RunState } from '../engine.ts';
+import type { Finding } from '../lint/finding.ts';
+import type { FindingList } from '../lint/finding-list.ts';
+import { Judge } from '../lint/judge.ts';
+import { formatEndpoint } from '../net/address.ts';
+import type { FlowTable } from '../net/flow-table.ts';
+import { carrierOf, carrierRules, framingOf } from '../protocol/carrier.ts';
+import { ConnectionLog } from '../protocol/connections.ts';
+import { type Dialect, dialectOf } from '../protocol/dialect.ts';
+import type { Framing } from '../protocol/framing.ts';
+import { MachineRun } from '../protocol/machine.ts';
+import { type AnyProtocol, type Flows, type Tracker, UNKNOWN_MESSAGE } from '../protocol/protocol.ts';
+import type { Message } from '../wire/message.ts';
+
+/** How the protocol is carried by streams in this run. */
+export interface StreamCarrier {
+  readonly framing: Framing;
+  /** Longest message on the wire in bytes. */
+  readonly longest: number;
+  /** The protocol is another one than the framing's own. */
+  readonly carriesApplication: boolean;
+}
+
+export interface Lane {
+  readonly protocol: AnyProtocol;
+  readonly dialect: Dialect;
+  readonly tracker: Tracker;
+  readonly judge: Judge<unknown>;
+  readonly machineRun: MachineRun;
+  readonly connections: ConnectionLog;
+  /** Undefined for a protocol that no stream carries with this dialect. */
+  readonly stream: StreamCarrier | undefined;
+}
+
+export interface LaneOptions {
+  readonly state: RunState;
+  readonly capture: number;
+  readonly table: FlowTable;
+  readonly flows: Flows;
+  readonly findings: FindingList;
+  readonly onFinding: ((finding: Finding) => void) | undefined;
+  readonly midstream: () => 'auto' | 'never';
+  /** The view that messages will be handed in. */
+  readonly message: Message;
+}
+
+export function openLane(protocol: AnyProtocol, lane: LaneOptions): Lane {
+  const { state, capture, table, findings, midstream } = lane;
+  const { options, nextConnection, once } = state;
+  const dialect = dialectOf(protocol, options.dialects);
+  const connections = new ConnectionLog(
+    capture,
+    { protocol: protocol.id, endpoint: (flow, side) => formatEndpoint(table.endpoint(flow, side === 0 ? 0 : 1)) },
+    nextConnection,
+    options.limits.connections,
+    protocol.rowWords,
+  );
+  const machineRun = new MachineRun(protocol.machine);
+  const judge = new Judge<unknown>({
+    protocol: protocol.id,
+    specification: protocol.specification,
+    rules: [...protocol.rules, ...carrierRules(protocol, options.protocols, dialect)],
+    messages: [...protocol.layouts.map(layout => layout.name), UNKNOWN_MESSAGE],
+    severities: options.severities,
+    capture,
+    connections,
+    findings,
+  });
+  judge.onFinding = lane.onFinding;
+  const tracker = protocol.createTracker(
+    {
+      judge,
+      machineRun,
+      connections,
+      flows: lane.flows,
+      dialect,
+      get midstream() {
+        return midstream();
+      },
+      limits: options.limits,
+      seed: options.seed,
+      once,
+    },
+    lane.message,
+  );
+  return { protocol, dialect, tracker, judge, machineRun, connections, stream: streamOf(protocol, dialect, options) };
+}
+
+function streamOf(protocol: AnyProtocol, dialect: Dialect, options: RunState['options']): StreamCarrier | undefined {
+  const carrier = carrierOf(protocol, 'tcp', dialect);
+  if (!carrier) return undefined;
+  const framing = framingOf(carrier, options.protocols);
+  const longest = carrier.longest === undefined ? framing.longest : carrier.longest + framing.hidden;
+  return {
+    framing,
+    longest: Math.min(longest, framing.longest),
+    carriesApplication: framing !== protocol.framing,
+  };
+}

@@ -1,0 +1,89 @@
+/**
+ * The beginning of a TCP connection whose protocol is not told yet: its first bytes in both directions, and what else
+ * came to pass, in order, so that all of it can be handed over once somebody claims it.
+ */
+import type { Opening } from '../protocol/framing.ts';
+import type { FrameMoment } from './stream-lane.ts';
+
+export interface OpeningEvent {
+  readonly kind: 'data' | 'gap' | 'end' | 'differs';
+  readonly side: number;
+  /** Of data: where it lies in the side's bytes. Of a gap: its length, in `to`. */
+  readonly from: number;
+  readonly to: number;
+  readonly moment: FrameMoment;
+}
+
+const FIRST_ROOM = 1024;
+
+/** The bytes of one direction. */
+class Direction {
+  bytes: Uint8Array = new Uint8Array(0);
+  length = 0;
+  /** Bytes before the first gap: its beginning. */
+  beginning = 0;
+  broken = false;
+  ended = false;
+
+  append(bytes: Uint8Array, from: number, to: number): void {
+    const end = this.length + to - from;
+    if (end > this.bytes.length) {
+      const grown = new Uint8Array(Math.max(end, this.bytes.length * 2, FIRST_ROOM));
+      grown.set(this.bytes.subarray(0, this.length));
+      this.bytes = grown;
+    }
+    this.bytes.set(bytes.subarray(from, to), this.length);
+    this.length = end;
+    if (!this.broken) this.beginning = end;
+  }
+}
+
+export class OpeningLog {
+  readonly events: OpeningEvent[] = [];
+  readonly #directions: readonly Direction[] = [new Direction(), new Direction()];
+
+  /** Bytes kept of both directions. */
+  get size(): number {
+    return this.#directions[0].length + this.#directions[1].length;
+  }
+
+  /** Bytes of the beginning were lost. */
+  get isBroken(): boolean {
+    return this.#directions.some(({ broken }) => broken);
+  }
+
+  /** The beginning will not grow any more: bytes of it were lost, or both directions have ended. */
+  get isOver(): boolean {
+    return this.isBroken || this.#directions.every(({ ended }) => ended);
+  }
+
+  /** Keeps a copy of the bytes. */
+  data(side: number, bytes: Uint8Array, from: number, to: number, moment: FrameMoment): void {
+    const direction = this.#directions[side];
+    const at = direction.length;
+    direction.append(bytes, from, to);
+    this.events.push({ kind: 'data', side, from: at, to: direction.length, moment: { ...moment } });
+  }
+
+  /** @param length of a gap, in bytes */
+  note(kind: 'gap' | 'end' | 'differs', side: number, length: number, moment: FrameMoment): void {
+    const direction = this.#directions[side];
+    if (kind === 'gap') direction.broken = true;
+    if (kind === 'end') direction.ended = true;
+    this.events.push({ kind, side, from: 0, to: length, moment: { ...moment } });
+  }
+
+  /** All bytes of a side that were kept; events say where theirs lie. */
+  bytes(side: number): Uint8Array {
+    return this.#directions[side].bytes;
+  }
+
+  /** What recognition looks at. */
+  opening(clientSide: number): Opening {
+    const beginning = (side: number) => {
+      const { bytes, beginning: end } = this.#directions[side];
+      return bytes.subarray(0, end);
+    };
+    return { client: beginning(clientSide), server: beginning(1 - clientSide) };
+  }
+}

@@ -1,0 +1,261 @@
+/**
+ * One protocol on the streams of one capture: has their bytes cut into messages, hands these to the tracker, and
+ * judges the rules of what carries them. A message of the framing's own does not reach the tracker as a message; the
+ * tracker is only asked whose connection it concerns.
+ */
+import { Subject } from '../lint/judge.ts';
+import { BROKEN, type Evidence, INCONCLUSIVE, PASS } from '../lint/rule.ts';
+import { OVERLAP_DIFFERS } from '../protocol/carrier.ts';
+import { type Budget, Cutter, type CutterSink, type Moment, type PartialMessage } from '../protocol/cutter.ts';
+import type { FramedMessage } from '../protocol/framing.ts';
+import { UNKNOWN_MESSAGE } from '../protocol/protocol.ts';
+import type { Message } from '../wire/message.ts';
+import type { Delivery } from './delivery.ts';
+import type { Lane, StreamCarrier } from './lane.ts';
+import type { CarriedName } from './seen.ts';
+
+/** The frame in hand. */
+export interface FrameMoment extends Moment {
+  /** What somebody noted on it in the capture. */
+  comment: string;
+}
+
+const NOTHING = new Uint8Array(0);
+
+export class StreamLane implements CutterSink {
+  /** Connections taken up in their middle that could not be followed. */
+  unfollowed = 0;
+  readonly lane: Lane;
+  readonly carrier: StreamCarrier;
+  readonly #delivery: Delivery;
+  readonly #message: Message;
+  readonly #moment: Readonly<FrameMoment>;
+  readonly #cutter: Cutter;
+  readonly #subject = new Subject();
+  readonly #framed: FramedMessage;
+  /** Messages within the bound, and streams that ended between messages: counted here, entered at the end. */
+  #withinBound = 0;
+  #endedBetween = 0;
+  #resentSame = 0;
+  readonly #prefaces = new Set<string>();
+  /** Messages that did not reach the tracker, by name. */
+  readonly #own = new Map<string, number>();
+
+  constructor(
+    lane: Lane,
+    carrier: StreamCarrier,
+    delivery: Delivery,
+    message: Message,
+    moment: Readonly<FrameMoment>,
+    budget: Budget,
+  ) {
+    this.lane = lane;
+    this.carrier = carrier;
+    this.#delivery = delivery;
+    this.#message = message;
+    this.#moment = moment;
+    this.#framed = { message, carriesApplication: carrier.carriesApplication };
+    const { resync } = lane.protocol;
+    this.#cutter = new Cutter(this, {
+      framing: carrier.framing,
+      longest: carrier.longest,
+      resync: resync && ((bytes, at, end) => resync.call(lane.protocol, bytes, at, end)),
+      budget,
+      moment,
+    });
+  }
+
+  /** The connection is taken up in its middle. Without a sure sign of a message's beginning it cannot be followed. */
+  beginMidstream(flow: number): void {
+    if (!this.lane.protocol.resync) this.unfollowed++;
+    this.#cutter.loseBoundary(flow, 0);
+    this.#cutter.loseBoundary(flow, 1);
+  }
+
+  data(flow: number, side: number, bytes: Uint8Array, from: number, to: number): void {
+    this.#cutter.data(flow, side, bytes, from, to);
+  }
+
+  gap(flow: number, side: number, length: number): void {
+    this.#cutter.gap(flow, side, length);
+  }
+
+  end(flow: number, side: number, now: number): void {
+    if (!this.#cutter.end(flow, side)) this.#endedBetween++;
+    this.lane.tracker.ended?.(flow, side, now);
+  }
+
+  /** Bytes were sent again; `differs` is told once a connection. */
+  resent(flow: number, side: number, outcome: 'same' | 'differs' | 'unknown'): void {
+    if (outcome === 'same') {
+      this.#resentSame++;
+      return;
+    }
+    this.#show(NOTHING, 0, 0, 0, this.#moment);
+    this.#carried(flow, side);
+    this.#subject.message = undefined;
+    this.#enter(OVERLAP_DIFFERS.id, outcome === 'differs' ? BROKEN : INCONCLUSIVE, () => ({
+      message: 'bytes that were sent before are sent again with another content; the first copy is read',
+      expected: 'the bytes that were sent first',
+      actual: 'other bytes under the same sequence numbers',
+    }));
+  }
+
+  /** The flow is over. */
+  close(flow: number, now: number): void {
+    this.#cutter.forget(flow);
+    this.lane.tracker.close(flow, now);
+  }
+
+  notePreface(name: string): void {
+    this.#prefaces.add(name);
+  }
+
+  /** Enters what was only counted; the capture is at its end. */
+  finish(): void {
+    const { judge } = this.lane;
+    const { framing } = this.carrier;
+    judge.passed(framing.tooLong, this.#withinBound);
+    judge.passed(framing.truncated, this.#endedBetween);
+    judge.passed(OVERLAP_DIFFERS.id, this.#resentSame);
+  }
+
+  /** What the dialect option `preface` settled on, where it was to be told from the traffic. */
+  settled(): ReadonlyMap<string, readonly string[]> {
+    const option = this.carrier.framing.dialect?.find(({ name }) => name === 'preface');
+    if (!option || this.#prefaces.size === 0) return new Map();
+    return new Map([[option.name, [...this.#prefaces].sort()]]);
+  }
+
+  /** All messages: those that the tracker has counted, and those of the framing's own. */
+  messageCounts(): ReadonlyMap<string, number> {
+    const counts = new Map(this.lane.tracker.messageCounts());
+    for (const [name, count] of this.#own) counts.set(name, (counts.get(name) ?? 0) + count);
+    return counts;
+  }
+
+  // What the cutter finds
+
+  message(flow: number, side: number, bytes: Uint8Array, start: number, length: number, captured: number): void {
+    const { framing, carriesApplication } = this.carrier;
+    const message = this.#message;
+    this.#withinBound++;
+    this.#show(bytes, start, length, captured, this.#moment);
+    this.#delivery.begin();
+    if (!carriesApplication || framing.isApplications === undefined || framing.isApplications(message)) {
+      const slot = this.lane.tracker.message(flow, side, message);
+      this.#judge(slot, side, this.lane.tracker.messageName);
+      this.#delivery.end(this.lane, slot, side, message);
+      return;
+    }
+    const name = this.#nameOf(message);
+    this.#count(name.name);
+    const slot = this.#carried(flow, side, name.name);
+    this.lane.connections.touch(slot, message);
+    this.#judge(slot, side, name.name);
+    this.#delivery.end(this.lane, slot, side, message, name);
+  }
+
+  tooLong(flow: number, side: number, bytes: Uint8Array, start: number, length: number, captured: number): void {
+    const { framing, longest } = this.carrier;
+    this.#show(bytes, start, length, captured, this.#moment);
+    this.#delivery.begin();
+    const name = this.#nameOf(this.#message);
+    this.#count(name.name);
+    const slot = this.#carried(flow, side, name.name);
+    this.lane.connections.touch(slot, this.#message);
+    this.#enter(framing.tooLong, BROKEN, () => ({
+      message: `the head claims a message of ${length} bytes; nothing can be told apart behind it in this direction`,
+      expected: `at most ${longest} bytes`,
+      actual: `${length} bytes`,
+      bytes: { offset: 0, length: Math.max(0, framing.headLength - framing.hidden) },
+    }));
+    this.#delivery.end(this.lane, slot, side, this.#message, name);
+    this.lane.tracker.lost?.(flow, side, this.#now);
+  }
+
+  lost(flow: number, side: number): void {
+    this.lane.tracker.lost?.(flow, side, this.#now);
+  }
+
+  truncated(flow: number, side: number, part: PartialMessage): void {
+    const { framing } = this.carrier;
+    this.#show(part.bytes, 0, part.length || part.held, part.held, part.last);
+    this.#carried(flow, side, this.#nameOf(this.#message).name);
+    this.#enter(framing.truncated, BROKEN, () => ({
+      message: 'the stream ends in order inside this message',
+      expected: part.length > 0 ? `${part.length} bytes` : `a head of ${framing.headLength} bytes`,
+      actual: `${part.position} bytes, then the end of the stream`,
+    }));
+  }
+
+  get #now(): number {
+    return this.#moment.seconds + this.#moment.nanoseconds * 1e-9;
+  }
+
+  /** Points the view at a message, or at what there is of it, behind what the framing hides. */
+  #show(bytes: Uint8Array, start: number, length: number, captured: number, at: Readonly<Moment>): void {
+    const { hidden } = this.carrier.framing;
+    const message = this.#message;
+    message.assign(bytes, start + hidden, Math.max(0, length - hidden), Math.max(0, captured - hidden));
+    message.frame = at.frame;
+    message.seconds = at.seconds;
+    message.nanoseconds = at.nanoseconds;
+    message.comment = this.#moment.comment;
+  }
+
+  /** The connection that what is in the view concerns; a finding would stand on it. */
+  #carried(flow: number, side: number, name = ''): number {
+    const { tracker } = this.lane;
+    if (!tracker.carried)
+      throw new Error(`${this.lane.protocol.id} is carried by streams, but its tracker has no 'carried'`);
+    const slot = tracker.carried(flow, side, this.#message);
+    this.#setSubject(slot, side, name);
+    return slot;
+  }
+
+  #setSubject(slot: number, side: number, name: string): void {
+    const subject = this.#subject;
+    const message = this.#message;
+    subject.connection = slot;
+    subject.side = side;
+    subject.frame = message.frame;
+    subject.seconds = message.seconds;
+    subject.nanoseconds = message.nanoseconds;
+    subject.message = message;
+    subject.messageName = name;
+    subject.state = this.lane.tracker.state(slot);
+  }
+
+  /** Asks the framing's rules about the message in the view. */
+  #judge(slot: number, side: number, name: string): void {
+    let prepared = false;
+    for (const rule of this.carrier.framing.rules) {
+      if (!rule.check) continue;
+      const outcome = rule.check(this.#framed);
+      if (outcome === PASS) {
+        this.lane.judge.passed(rule.id, 1);
+        continue;
+      }
+      if (!prepared) this.#setSubject(slot, side, name);
+      prepared = true;
+      this.#enter(rule.id, outcome, () => rule.describe?.(this.#framed) ?? NO_WORDS);
+    }
+  }
+
+  #enter(rule: string, outcome: 0 | 1 | 2 | 3, evidence: () => Evidence): void {
+    this.lane.judge.enter(rule, outcome, this.#subject, evidence);
+  }
+
+  /** Names a message that the tracker does not get. */
+  #nameOf(message: Message): CarriedName {
+    const layout = this.carrier.framing.layoutOf?.(message);
+    return { layout, name: layout?.name ?? UNKNOWN_MESSAGE };
+  }
+
+  #count(name: string): void {
+    this.#own.set(name, (this.#own.get(name) ?? 0) + 1);
+  }
+}
+
+const NO_WORDS: Evidence = { message: '', expected: '', actual: '' };

@@ -1,0 +1,297 @@
+/**
+ * From TCP segments to the trackers: net/reassembly puts the streams in order, a lane's cutter makes messages of them.
+ * A connection belongs to the protocol that its port is mapped to, or to the one that recognises its first bytes; until
+ * that is told, and until it is clear whether a preface stands before the first message, the beginning is kept.
+ * Connections that nobody claims cost their place in the flow table and nothing more.
+ */
+import type { Frame } from '../capture/source.ts';
+import type { FlowTable } from '../net/flow-table.ts';
+import type { Packet } from '../net/packet.ts';
+import { type StreamSink, TcpStreams } from '../net/reassembly.ts';
+import { withRoomFor } from '../net/records.ts';
+import { StreamMemory } from '../net/stream-memory.ts';
+import { Budget } from '../protocol/cutter.ts';
+import { type PortMap, UNCLAIMED } from '../protocol/identify.ts';
+import type { Limits } from '../protocol/limits.ts';
+import type { Message } from '../wire/message.ts';
+import { type Claim, claimOf } from './claim.ts';
+import type { Delivery } from './delivery.ts';
+import type { Lane } from './lane.ts';
+import { OpeningLog } from './opening.ts';
+import { type FrameMoment, StreamLane } from './stream-lane.ts';
+
+export interface StreamsOptions {
+  readonly flows: FlowTable;
+  readonly ports: PortMap;
+  readonly lanes: readonly Lane[];
+  readonly delivery: Delivery;
+  /** The view in which messages are handed on. */
+  readonly message: Message;
+  readonly limits: Limits;
+  /** Whether a capture may begin in the middle of a connection. */
+  readonly midstream: () => 'auto' | 'never';
+}
+
+/** What a flow's bytes are for: not told yet, or nobody's, or those of a connection that is over; else the lane's index + 1. */
+const OPENING = 0;
+const CLOSED = 254;
+const IGNORED = 255;
+/** Marks of a flow. */
+const BOTH_ENDED = 2;
+const CONTRADICTED = 4;
+
+export class Streams implements StreamSink {
+  /** TCP segments of connections that some protocol claimed. */
+  claimedSegments = 0;
+  /** Connections whose beginning was let go because a bound was hit. */
+  overflowed = 0;
+  readonly #options: StreamsOptions;
+  readonly #streams: TcpStreams;
+  readonly #moment: FrameMoment = { frame: 0, seconds: 0, nanoseconds: 0, comment: '' };
+  readonly #lanes: readonly (StreamLane | undefined)[];
+  readonly #budget: Budget;
+  /** By flow. A connection that has sent nothing has none. */
+  readonly #openings = new Map<number, OpeningLog>();
+  #openingBytes = 0;
+  #laneOf: Uint8Array<ArrayBuffer> = new Uint8Array(64);
+  /** Of each flow: how many of its two directions have ended, and whether it was seen to contradict itself. */
+  #marks: Uint8Array<ArrayBuffer> = new Uint8Array(64);
+
+  constructor(options: StreamsOptions) {
+    const { limits, lanes, delivery, message } = options;
+    this.#options = options;
+    this.#budget = new Budget(limits['message-bytes']);
+    this.#streams = new TcpStreams(this, this.#moment, new StreamMemory(limits['stream-memory']), {
+      bytes: limits['reassembly-bytes'],
+      streamBytes: limits['reassembly-stream-bytes'],
+    });
+    this.#lanes = lanes.map(
+      lane => lane.stream && new StreamLane(lane, lane.stream, delivery, message, this.#moment, this.#budget),
+    );
+  }
+
+  /** Streams whose hole was given up because a bound was hit. */
+  get givenUpHoles(): number {
+    return this.#streams.givenUp;
+  }
+
+  /** Messages of which not all was kept because a bound was hit. */
+  get refusedMessages(): number {
+    return this.#budget.refused;
+  }
+
+  /** Connections taken up in their middle that could not be followed. */
+  get unfollowed(): number {
+    return this.#lanes.reduce((total, lane) => total + (lane?.unfollowed ?? 0), 0);
+  }
+
+  clientSide(flow: number): number {
+    return this.#streams.clientSide(flow);
+  }
+
+  fromStart(flow: number): boolean {
+    return this.#streams.fromStart(flow);
+  }
+
+  /** The segment in hand. */
+  segment(packet: Packet, frame: Frame): void {
+    const { flows } = this.#options;
+    const now = frame.seconds + frame.nanoseconds * 1e-9;
+    let flow = flows.find(packet);
+    const fresh = flow < 0;
+    if (fresh) {
+      if (!this.#streams.opens(packet)) return;
+      flow = flows.insert(packet, now);
+      this.#laneOf = withRoomFor(this.#laneOf, flow);
+      this.#marks = withRoomFor(this.#marks, flow);
+      this.#laneOf[flow] = OPENING;
+      this.#marks[flow] = 0;
+    } else flows.touch(flow, now);
+    const moment = this.#moment;
+    moment.frame = frame.number;
+    moment.seconds = frame.seconds;
+    moment.nanoseconds = frame.nanoseconds;
+    moment.comment = frame.comment;
+    this.#streams.segment(flow, flows.side, packet, fresh);
+  }
+
+  /** A flow is over: hands on what still waited, and ends it. */
+  close(flow: number, now: number): void {
+    const segments = this.#streams.segments(flow);
+    this.#streams.finish(flow);
+    this.#settleOpening(flow);
+    this.#closeConnection(flow, now);
+    if (this.#laneOf[flow] === CLOSED) this.claimedSegments += segments;
+  }
+
+  /** What `auto` options of the carriers settled on, for a lane. */
+  settled(lane: number): ReadonlyMap<string, readonly string[]> {
+    return this.#lanes[lane]?.settled() ?? new Map();
+  }
+
+  /** Messages of a lane that came by streams and did not reach its tracker are counted too. */
+  messageCounts(lane: number): ReadonlyMap<string, number> | undefined {
+    return this.#lanes[lane]?.messageCounts();
+  }
+
+  /** The capture is at its end: enters what was only counted. */
+  finish(): void {
+    for (const lane of this.#lanes) lane?.finish();
+  }
+
+  // What the streams bring
+
+  data(flow: number, side: number, bytes: Uint8Array, from: number, to: number): void {
+    const lane = this.#laneOf[flow];
+    if (lane === OPENING) this.#keepData(flow, side, bytes, from, to);
+    else this.#lanes[lane - 1]?.data(flow, side, bytes, from, to);
+  }
+
+  gap(flow: number, side: number, length: number): void {
+    const lane = this.#laneOf[flow];
+    if (lane === OPENING) this.#keep(flow, 'gap', side, length);
+    else this.#lanes[lane - 1]?.gap(flow, side, length);
+  }
+
+  end(flow: number, side: number): void {
+    const lane = this.#laneOf[flow];
+    if (lane === OPENING) this.#keep(flow, 'end', side, 0);
+    else if (lane < CLOSED) {
+      this.#lanes[lane - 1]?.end(flow, side, this.#now);
+      if ((++this.#marks[flow] & BOTH_ENDED) !== 0) this.#closeConnection(flow, this.#now);
+    }
+  }
+
+  reset(flow: number): void {
+    this.#settleOpening(flow);
+    this.#closeConnection(flow, this.#now);
+  }
+
+  resent(flow: number, side: number, outcome: 'same' | 'differs' | 'unknown'): void {
+    const lane = this.#laneOf[flow];
+    if (outcome === 'differs') {
+      if (this.#marks[flow] & CONTRADICTED) return;
+      this.#marks[flow] |= CONTRADICTED;
+    }
+    if (lane === OPENING) {
+      if (outcome === 'differs') this.#keep(flow, 'differs', side, 0);
+    } else this.#lanes[lane - 1]?.resent(flow, side, outcome);
+  }
+
+  restart(flow: number): void {
+    this.#settleOpening(flow);
+    this.#closeConnection(flow, this.#now);
+    if (this.#laneOf[flow] === CLOSED) this.claimedSegments += this.#streams.segments(flow);
+    this.#laneOf[flow] = OPENING;
+    this.#marks[flow] = 0;
+  }
+
+  get #now(): number {
+    return this.#moment.seconds + this.#moment.nanoseconds * 1e-9;
+  }
+
+  // The beginning of a connection
+
+  #keepData(flow: number, side: number, bytes: Uint8Array, from: number, to: number): void {
+    const { limits } = this.#options;
+    const present = this.#openings.get(flow);
+    const opening = present ?? new OpeningLog();
+    const full =
+      (!present && this.#openings.size >= limits['candidate-flows']) ||
+      opening.size + to - from > limits['candidate-stream-bytes'] ||
+      this.#openingBytes + to - from > limits['candidate-bytes'];
+    if (full) {
+      this.#overflow(flow, side, bytes, from, to);
+      return;
+    }
+    this.#openings.set(flow, opening);
+    this.#openingBytes += to - from;
+    opening.data(side, bytes, from, to, this.#moment);
+    this.#decide(flow, opening, false);
+  }
+
+  #keep(flow: number, kind: 'gap' | 'end' | 'differs', side: number, length: number): void {
+    const opening = this.#openings.get(flow) ?? new OpeningLog();
+    if (opening.size === 0 && kind !== 'gap') return;
+    this.#openings.set(flow, opening);
+    opening.note(kind, side, length, this.#moment);
+    this.#decide(flow, opening, opening.isOver);
+  }
+
+  /** The beginning has become too long to be kept: it is told now or never. */
+  #overflow(flow: number, side: number, bytes: Uint8Array, from: number, to: number): void {
+    const opening = this.#openings.get(flow);
+    if (opening) this.#decide(flow, opening, true);
+    else this.#ignore(flow);
+    if (this.#laneOf[flow] === IGNORED) this.overflowed++;
+    else this.data(flow, side, bytes, from, to);
+  }
+
+  /** @param ended nothing more will come */
+  #decide(flow: number, opening: OpeningLog, ended: boolean): void {
+    const { flows, ports, lanes } = this.#options;
+    const clientSide = this.#streams.clientSide(flow);
+    const serverPort = flows.port(flow, clientSide === 0 ? 1 : 0);
+    const clientPort = flows.port(flow, clientSide === 0 ? 0 : 1);
+    const mapped = ports.protocolOf('tcp', clientPort, serverPort);
+    const wanted = mapped === UNCLAIMED ? lanes : [lanes[mapped]];
+    const claim = claimOf(wanted, {
+      opening: opening.opening(clientSide),
+      mapped: mapped !== UNCLAIMED,
+      ended,
+      broken: opening.isBroken,
+    });
+    if (claim === 'more') return;
+    this.#forgetOpening(flow);
+    if (claim === undefined) this.#ignore(flow);
+    else this.#take(flow, opening, claim, clientSide);
+  }
+
+  /** Hands the kept beginning to the protocol that claims it, each part with the frame that had brought it. */
+  #take(flow: number, opening: OpeningLog, { lane, preface, isCertain }: Claim, clientSide: number): void {
+    this.#laneOf[flow] = this.#options.lanes.indexOf(lane) + 1;
+    const own = this.#lanes[this.#laneOf[flow] - 1];
+    if (preface) own?.notePreface(preface.name);
+    const whole = this.#streams.fromStart(flow) || this.#options.midstream() === 'never';
+    if (!whole || !isCertain) own?.beginMidstream(flow);
+    const { frame, seconds, nanoseconds, comment } = this.#moment;
+    const skip = [0, 0];
+    skip[clientSide] = preface?.client ?? 0;
+    skip[1 - clientSide] = preface?.server ?? 0;
+    for (const event of opening.events) {
+      Object.assign(this.#moment, event.moment);
+      const { side } = event;
+      if (event.kind === 'data') {
+        const from = Math.max(event.from, skip[side]);
+        if (from < event.to) this.data(flow, side, opening.bytes(side), from, event.to);
+      } else if (event.kind === 'gap') this.gap(flow, side, event.to);
+      else if (event.kind === 'end') this.end(flow, side);
+      else own?.resent(flow, side, 'differs');
+    }
+    Object.assign(this.#moment, { frame, seconds, nanoseconds, comment });
+  }
+
+  /** The connection is over: who it belongs to must be told by what there is. */
+  #settleOpening(flow: number): void {
+    const opening = this.#openings.get(flow);
+    if (opening && this.#laneOf[flow] === OPENING) this.#decide(flow, opening, true);
+  }
+
+  #forgetOpening(flow: number): void {
+    this.#openingBytes -= this.#openings.get(flow)?.size ?? 0;
+    this.#openings.delete(flow);
+  }
+
+  #ignore(flow: number): void {
+    this.#laneOf[flow] = IGNORED;
+    this.#streams.ignore(flow);
+  }
+
+  /** Ends what the tracker knows of the connection. Its late segments find nobody. */
+  #closeConnection(flow: number, now: number): void {
+    const lane = this.#laneOf[flow];
+    if (lane === CLOSED || lane === IGNORED) return;
+    this.#laneOf[flow] = lane === OPENING ? IGNORED : CLOSED;
+    this.#lanes[lane - 1]?.close(flow, now);
+  }
+}
