@@ -5,6 +5,7 @@ import { Engine } from '../engine.ts';
 import { jsonReport } from '../report/json.ts';
 import type { RunReport } from '../report/run-report.ts';
 import { textReport } from '../report/text.ts';
+import type { Program } from './command.ts';
 import { checkCode, EMPTY, type ReadingOutcome, readingCode, type Threshold } from './exit-code.ts';
 import { complain } from './host.ts';
 import {
@@ -17,7 +18,6 @@ import {
   pageOptions,
 } from './options.ts';
 import { openOutput } from './output.ts';
-import type { Program } from './program.ts';
 import { readCaptures } from './reading.ts';
 
 export const CHECK_OPTIONS = {

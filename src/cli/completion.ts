@@ -2,7 +2,7 @@
 import { ruleIds } from '../config.ts';
 import { DEFAULT_LIMITS } from '../protocol/limits.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
-import type { Program } from './program.ts';
+import type { Program } from './command.ts';
 
 export type Done = (completions: string[]) => void;
 /** yargs' own completion, handed to a callback. */

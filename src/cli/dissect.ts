@@ -10,6 +10,7 @@ import type { SeenMessage } from '../protocol/protocol.ts';
 import { counted } from '../report/numbers.ts';
 import type { RunReport } from '../report/run-report.ts';
 import { captureProblems } from '../report/text.ts';
+import type { Program } from './command.ts';
 import { type DissectPrinter, JsonPrinter, TextPrinter } from './dissect-printer.ts';
 import { EMPTY, OK, readingCode } from './exit-code.ts';
 import { complain, type Host } from './host.ts';
@@ -24,7 +25,6 @@ import {
   toFile,
 } from './options.ts';
 import { openOutput } from './output.ts';
-import type { Program } from './program.ts';
 import { readCaptures } from './reading.ts';
 
 export const DISSECT_OPTIONS = {

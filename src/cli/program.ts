@@ -8,6 +8,7 @@ import { withCarrierOptions } from '../protocol/carrier.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
 import type { Tool } from '../report/json.ts';
 import { addCheck, CHECK_OPTIONS } from './check.ts';
+import type { Program } from './command.ts';
 import { type Completer, complete, type Done } from './completion.ts';
 import { addDissect, DISSECT_OPTIONS } from './dissect.ts';
 import { INTERNAL, OK, USAGE } from './exit-code.ts';
@@ -17,15 +18,6 @@ import { Output, OutputError } from './output.ts';
 import { pluginArguments, pluginAtFault, withPlugins } from './plugins.ts';
 import { addProtocols, PROTOCOLS_OPTIONS } from './protocols.ts';
 import { addRules, RULES_OPTIONS } from './rules.ts';
-
-/** What every command gets. */
-export interface Program {
-  readonly host: Host;
-  readonly protocols: readonly AnyProtocol[];
-  readonly tool: Tool;
-  /** Takes the exit code that a command came to. */
-  finish(code: number): void;
-}
 
 type OptionTable = Readonly<Record<string, Options>>;
 

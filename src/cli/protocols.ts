@@ -8,11 +8,11 @@ import type { AnyProtocol, Carrier } from '../protocol/protocol.ts';
 import { counted } from '../report/numbers.ts';
 import { Page, span } from '../report/page.ts';
 import { visibleJson } from '../wire/escape.ts';
+import type { Program } from './command.ts';
 import { OK } from './exit-code.ts';
 import type { Host } from './host.ts';
 import { OUTPUT_OPTIONS, pageOptions } from './options.ts';
 import { openOutput } from './output.ts';
-import type { Program } from './program.ts';
 
 export const PROTOCOLS_OPTIONS = {
   format: {

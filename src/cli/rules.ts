@@ -7,10 +7,10 @@ import type { AnyProtocol } from '../protocol/protocol.ts';
 import { counted } from '../report/numbers.ts';
 import { Page, type Style, span } from '../report/page.ts';
 import { visibleJson } from '../wire/escape.ts';
+import type { Program } from './command.ts';
 import { OK } from './exit-code.ts';
 import { OUTPUT_OPTIONS, pageOptions } from './options.ts';
 import { openOutput } from './output.ts';
-import type { Program } from './program.ts';
 
 export const RULES_OPTIONS = {
   format: { alias: 'f', choices: ['text', 'json'], default: 'text', requiresArg: true, describe: 'Form of the output' },

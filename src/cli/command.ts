@@ -1,0 +1,12 @@
+/** What every command gets: where it runs, the protocols there are, and whom to tell how it ended. */
+import type { AnyProtocol } from '../protocol/protocol.ts';
+import type { Tool } from '../report/json.ts';
+import type { Host } from './host.ts';
+
+export interface Program {
+  readonly host: Host;
+  readonly protocols: readonly AnyProtocol[];
+  readonly tool: Tool;
+  /** Takes the exit code that a command came to. */
+  finish(code: number): void;
+}
