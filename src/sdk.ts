@@ -26,6 +26,7 @@ export { type Exchange, type FlowProtocol, FlowTracker } from './protocol/flow-t
 export type { FramedMessage, Framing, Opening, Preface } from './protocol/framing.ts';
 export type { Limits } from './protocol/limits.ts';
 export { breaks, ifPeerSent, ifSelfSent, Machine, MachineRun, type Row, stay, to } from './protocol/machine.ts';
+export { messageCountsOf } from './protocol/message-counts.ts';
 export {
   type Carrier,
   type Datagram,

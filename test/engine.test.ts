@@ -57,7 +57,7 @@ describe('a capture of one sound conversation', () => {
           { id: 'toy/order-settled', severity: 'info', checked: 1, broken: 1, inconclusive: 0 },
         ],
         coverage: {
-          messages: { HELLO: 2, TEXT: 1, BYE: 1, 'unknown type': 0 },
+          messages: { HELLO: 2, TEXT: 1, BYE: 1 },
           states: ['SILENT', 'TALKING', 'OVER'],
           transitions: { exercised: 4, total: 8 },
         },

@@ -11,6 +11,7 @@ import {
   INCONCLUSIVE,
   type Layout,
   type Message,
+  messageCountsOf,
   type Outcome,
   PASS,
   Subject,
@@ -173,12 +174,7 @@ export class FilestorageTracker implements Tracker {
   }
 
   messageCounts(): ReadonlyMap<string, number> {
-    const counts = new Map<string, number>();
-    LAYOUTS.forEach(({ name }, index) => {
-      counts.set(name, (counts.get(name) ?? 0) + this.#counts[index]);
-    });
-    const unknown = this.#counts[LAYOUTS.length];
-    return unknown ? counts.set(UNKNOWN_MESSAGE, unknown) : counts;
+    return messageCountsOf(LAYOUTS, this.#counts);
   }
 
   // Connections

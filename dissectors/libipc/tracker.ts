@@ -6,6 +6,7 @@ import {
   type FramedMessage,
   type Layout,
   type Message,
+  messageCountsOf,
   ROW_START,
   recordView,
   type Tracker,
@@ -79,9 +80,7 @@ export class LibipcTracker implements Tracker {
   }
 
   messageCounts(): ReadonlyMap<string, number> {
-    const counts = new Map(LAYOUTS.map(({ name }, type) => [name, this.#counts[type]]));
-    const unknown = this.#counts[LAYOUTS.length];
-    return unknown ? counts.set(UNKNOWN_MESSAGE, unknown) : counts;
+    return messageCountsOf(LAYOUTS, this.#counts);
   }
 
   #connection(flow: number, message: Message): number {

@@ -10,6 +10,7 @@ import {
   type MachineRun,
   type Message,
   MOST_ENTRIES,
+  messageCountsOf,
   type Outcome,
   PASS,
   SKIP,
@@ -144,10 +145,9 @@ export class MinistreamingTracker implements Tracker {
   }
 
   messageCounts(): ReadonlyMap<string, number> {
-    const counts = new Map(LAYOUTS.map(({ name }, type) => [name, this.#counts[type]]));
-    if (this.#counts[TYPE.CHAFF]) counts.set(CHAFF.name, this.#counts[TYPE.CHAFF]);
-    if (this.#counts[TYPE.UNKNOWN]) counts.set('unknown type', this.#counts[TYPE.UNKNOWN]);
-    return counts;
+    const counts = messageCountsOf(LAYOUTS, this.#counts);
+    const chaff = this.#counts[TYPE.CHAFF];
+    return chaff ? counts.set(CHAFF.name, chaff) : counts;
   }
 
   // Sessions and what was seen of them

@@ -8,6 +8,7 @@ import {
   type Layout,
   type MachineRun,
   type Message,
+  messageCountsOf,
   PASS,
   SKIP,
   StreamMemory,
@@ -126,9 +127,7 @@ export class MnetTracker implements Tracker {
   }
 
   messageCounts(): ReadonlyMap<string, number> {
-    const counts = new Map(LAYOUTS.map((layout, type) => [layout.name, this.#counts[type]]));
-    const unknown = this.#counts[TYPE.UNKNOWN];
-    return unknown ? counts.set('unknown type', unknown) : counts;
+    return messageCountsOf(LAYOUTS, this.#counts);
   }
 
   // Connections and their sessions

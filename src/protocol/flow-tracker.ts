@@ -14,6 +14,7 @@ import { Subject } from '../lint/judge.ts';
 import type { Layout } from '../wire/layout.ts';
 import type { Message } from '../wire/message.ts';
 import type { Machine } from './machine.ts';
+import { messageCountsOf } from './message-counts.ts';
 import { type Tracker, type TrackerHost, UNKNOWN_MESSAGE } from './protocol.ts';
 
 /** What a check looks at: a message in its connection. Reused, and right only while the check runs. */
@@ -153,8 +154,7 @@ export class FlowTracker<Memory> implements Tracker {
   }
 
   messageCounts(): ReadonlyMap<string, number> {
-    const names = [...this.#protocol.layouts.map(({ name }) => name), UNKNOWN_MESSAGE];
-    return new Map(names.map((name, type) => [name, this.#counts[type]]));
+    return messageCountsOf(this.#protocol.layouts, this.#counts);
   }
 
   /** @param name of the message that it begins with, if it begins with one */
