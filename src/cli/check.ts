@@ -7,11 +7,13 @@ import type { RunReport } from '../report/run-report.ts';
 import { textReport } from '../report/text.ts';
 import type { Program } from './command.ts';
 import { checkCode, EMPTY, type ReadingOutcome, readingCode, type Threshold } from './exit-code.ts';
+import { filterHelp, findingFilter, narrowed } from './filtering.ts';
 import { complain } from './host.ts';
 import {
   ANALYSIS_OPTIONS,
   analysisOptions,
   captureArguments,
+  FILTER_OPTION,
   nothingToCheck,
   OUTPUT_OPTIONS,
   PROGRESS_OPTION,
@@ -43,6 +45,7 @@ export const CHECK_OPTIONS = {
     requiresArg: true,
     describe: 'Findings listed for one rule in one connection; counts stay exact',
   },
+  ...FILTER_OPTION,
   'all-connections': { type: 'boolean', default: false, describe: 'List conformant connections too' },
   ...ANALYSIS_OPTIONS,
   ...PROGRESS_OPTION,
@@ -65,9 +68,11 @@ export function addCheck(cli: Argv, program: Program): Argv {
         .example('$0 check --format json -o report.json *.pcapng', 'one report for several captures')
         .example('$0 check -d udp.port==27001,mnet --dialect mnet.tags=sender trace.pcap', 'settle port and dialect')
         .example('$0 check --rule mnet/reordered=off --fail-on warning trace.pcap', 'a strict gate in CI')
+        .example("$0 check -Y 'rule ~ mnet/* && severity == error' trace.pcap", 'these findings only')
         .example('tcpdump -U -w - udp | $0 check -', 'check what is being captured')
         .epilogue(
-          'Exit codes: 0 clean, 1 findings, 2 usage, 3 capture unreadable or incomplete, 4 nothing to check, 70 our fault.',
+          `${filterHelp('findings')}\n\n` +
+            'Exit codes: 0 clean, 1 findings, 2 usage, 3 capture unreadable or incomplete, 4 nothing to check, 70 our fault.',
         ),
     async args => program.finish(await check(args._, args, program)),
   );
@@ -81,17 +86,24 @@ async function check(words: readonly (string | number)[], args: Arguments, progr
     failOn: args['fail-on'],
     maxWarnings: args['max-warnings'] === undefined ? undefined : parseCount('--max-warnings', args['max-warnings'], 0),
   };
+  const maxFindings = parseCount('--max-findings', args['max-findings'], 1);
+  const allConnections = args['all-connections'];
+  const matches = args.filter === undefined ? undefined : findingFilter(args.filter, protocols);
   const engine = new Engine({
     ...analysisOptions(args, protocols),
-    maxFindings: parseCount('--max-findings', args['max-findings'], 1),
-    allConnections: args['all-connections'],
+    // Which findings a listing has room for is known only when the filter was asked about all of them.
+    maxFindings: matches ? Number.MAX_SAFE_INTEGER : maxFindings,
+    allConnections,
   });
   const output = await openOutput(args.output, host.stdout, captures);
   const outcome = await readCaptures(captures, engine, host, { reader: args.reader, progress: args.progress });
-  const report = withUnread(engine.report(), outcome);
+  const whole = withUnread(engine.report(), outcome);
+  const report = matches ? narrowed(whole, { text: args.filter ?? '', matches, maxFindings, allConnections }) : whole;
   if (report.captures.length > 0) await output.write(render(report, args, program));
   await output.end();
   for (const reason of outcome.unreadable) complain(host, reason);
+  if (matches && args.quiet && args.format === 'text')
+    complain(host, 'only findings that match the filter are reported');
   const allow = { allowIncomplete: args['allow-incomplete'], allowEmpty: args['allow-empty'] };
   const code = readingCode(outcome, allow) || checkCode(report.summary, threshold, allow);
   if (code === EMPTY) complain(host, nothingToCheck(report.summary.packets, protocols));

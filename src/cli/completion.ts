@@ -1,5 +1,7 @@
-/** Shell completion beyond commands and options, which yargs completes: rule ids, dialect options, decode-as, limits. */
+/** Shell completion beyond commands and options, which yargs completes: rule ids, dialect options, decode-as, limits, filters. */
 import { ruleIds } from '../config.ts';
+import { catalogueOf } from '../filter/catalogue.ts';
+import { complete as completeFilter } from '../filter/complete.ts';
 import { DEFAULT_LIMITS } from '../protocol/limits.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
 import type { Program } from './command.ts';
@@ -35,6 +37,9 @@ function candidates(words: readonly string[], protocols: readonly AnyProtocol[])
       return dialectSettings(protocols);
     case '--limit':
       return Object.keys(DEFAULT_LIMITS).map(name => `${name}=`);
+    case '-Y':
+    case '--filter':
+      return filters(words.at(-1) ?? '', protocols);
     case '-d':
     case '--decode-as':
       return decodeAsForms(protocols);
@@ -43,6 +48,13 @@ function candidates(words: readonly string[], protocols: readonly AnyProtocol[])
     default:
       return undefined;
   }
+}
+
+/** The filter begun, with each word that may stand at its end. The shell hands it over with the quote that opens it. */
+function filters(word: string, protocols: readonly AnyProtocol[]): string[] {
+  const begun = word.replace(/^['"]/, '');
+  const { from, candidates: ends } = completeFilter(begun, begun.length, catalogueOf(protocols));
+  return ends.map(end => begun.slice(0, from) + end);
 }
 
 function decodeAsForms(protocols: readonly AnyProtocol[]): string[] {

@@ -13,11 +13,13 @@ import { captureProblems } from '../report/text.ts';
 import type { Program } from './command.ts';
 import { type DissectPrinter, JsonPrinter, TextPrinter } from './dissect-printer.ts';
 import { EMPTY, OK, readingCode } from './exit-code.ts';
+import { filterHelp, MessageFilter } from './filtering.ts';
 import { complain, type Host } from './host.ts';
 import {
   ANALYSIS_OPTIONS,
   analysisOptions,
   captureArguments,
+  FILTER_OPTION,
   nothingToCheck,
   OUTPUT_OPTIONS,
   PROGRESS_OPTION,
@@ -42,6 +44,7 @@ export const DISSECT_OPTIONS = {
     describe: 'Only the message of this frame, numbered from 1 as Wireshark does',
   },
   connection: { type: 'string', requiresArg: true, describe: 'Only the messages of this connection' },
+  ...FILTER_OPTION,
   fields: { alias: 'V', type: 'boolean', default: false, describe: 'Text: every field on a line of its own' },
   hex: { alias: 'x', type: 'boolean', default: false, describe: "The message's bytes too" },
   ...ANALYSIS_OPTIONS,
@@ -64,13 +67,15 @@ export function addDissect(cli: Argv, program: Program): Argv {
         .options(DISSECT_OPTIONS)
         .example('$0 dissect trace.pcap', 'a line for each message')
         .example('$0 dissect --frame 12 --fields --hex trace.pcap', 'one message in full')
+        .example("$0 dissect -Y 'severity >= warning || type == ABORT' trace.pcap", 'only what matches')
         .example(
           '$0 dissect --format ndjson trace.pcap | jq \'select(.name == "DATA").fields.length.value\'',
           'for programs',
         )
         .example('tcpdump -U -w - udp | $0 dissect -', 'messages as they are captured')
         .epilogue(
-          'Exit codes: 0 messages were printed, 2 usage, 3 capture unreadable or incomplete, 4 no message, 70 our fault.',
+          `${filterHelp('messages')}\n\n` +
+            'Exit codes: 0 messages were printed, 2 usage, 3 capture unreadable or incomplete, 4 no message, 70 our fault.',
         ),
     async args => program.finish(await dissect(args._, args, program)),
   );
@@ -82,12 +87,14 @@ async function dissect(words: readonly (string | number)[], args: Arguments, pro
   if (captures.length !== 1) throw new UsageError('dissect: name one capture, or - for standard input');
   const frame = args.frame === undefined ? undefined : parseCount('--frame', args.frame, 1);
   const connection = args.connection === undefined ? undefined : parseCount('--connection', args.connection, 1);
+  const filter = args.filter === undefined ? undefined : new MessageFilter(args.filter, protocols);
   const engine = new Engine({ ...analysisOptions(args, protocols), maxFindings: MAX_FINDINGS, allConnections: false });
   const output = await openOutput(args.output, host.stdout, captures);
   const printer = printerFor(args, host);
   const selects = (seen: SeenMessage): boolean =>
     (frame === undefined || seen.message.frame === frame) &&
-    (connection === undefined || seen.connection === connection);
+    (connection === undefined || seen.connection === connection) &&
+    (filter === undefined || filter.matches(seen));
   let printed = 0;
   let marked = 0;
   let lastFrame = 0;
@@ -101,7 +108,10 @@ async function dissect(words: readonly (string | number)[], args: Arguments, pro
     reader: args.reader,
     progress: args.progress && (toFile(args) || host.stdout.isTTY !== true),
     onFrame: seen => {
-      if (lastFrame === 0) printer.begin(seen);
+      if (lastFrame === 0) {
+        printer.begin(seen);
+        filter?.begin(seen);
+      }
       lastFrame = seen.number;
     },
     afterChunk: async () => {
@@ -120,7 +130,9 @@ async function dissect(words: readonly (string | number)[], args: Arguments, pro
   if (frame === undefined && connection === undefined) tellLateFindings(report.findings.length - marked, host);
   if (code !== OK || printed > 0 || allow.allowEmpty) return code;
   const selection = frame !== undefined || connection !== undefined;
-  if (report.summary.messages > 0 && selection) complain(host, 'no message is in that frame or connection');
+  if (report.summary.messages > 0 && filter)
+    complain(host, `no message matches the filter${selection ? ' there' : ''}`);
+  else if (report.summary.messages > 0 && selection) complain(host, 'no message is in that frame or connection');
   else complain(host, nothingToCheck(report.summary.packets, protocols));
   return EMPTY;
 }

@@ -68,6 +68,16 @@ export const PLUGIN_OPTION = {
   },
 } as const satisfies Record<string, Options>;
 
+/** What is shown of it. The name of tshark's display filters. */
+export const FILTER_OPTION = {
+  filter: {
+    alias: 'Y',
+    type: 'string',
+    requiresArg: true,
+    describe: "Only what matches: 'mnet.sequence > 1000 && type == DATA'",
+  },
+} as const satisfies Record<string, Options>;
+
 /** How results are shown, and where. */
 export const OUTPUT_OPTIONS = {
   output: { alias: 'o', type: 'string', requiresArg: true, describe: 'Write to a file instead of standard output' },

@@ -101,6 +101,16 @@ describe('help', () => {
     expect(stdout).toMatch(/^Examples:\n.*wirelint /m);
   });
 
+  test('has the language of -Y in short, with the fields that there are', async () => {
+    const [ofDissect, ofCheck] = [await runInside('dissect', '--help'), await runInside('check', '--help')];
+    for (const word of ['-Y, --filter', 'contains', 'severity']) {
+      expect(ofDissect.stdout).toContain(word);
+      expect(ofCheck.stdout).toContain(word);
+    }
+    expect(ofDissect.stdout).toContain('PROTOCOL.FIELD');
+    expect(ofCheck.stdout).not.toContain('PROTOCOL.FIELD');
+  });
+
   test('names every command', async () => {
     const { stdout } = await runInside('--help');
     for (const command of ['check', 'dissect', 'rules', 'protocols', 'completion'])
@@ -138,6 +148,14 @@ describe('completion', () => {
   test('rule ids, alone and with a severity', async () => {
     expect(await complete('rules', 'mnet/')).toContain('mnet/tag-mismatch');
     expect(await complete('check', '--rule', 'mnet/')).toContain('mnet/tag-mismatch=off');
+  });
+
+  test('filters, at their end and within the quote that the shell hands over', async () => {
+    expect(await complete('check', '-Y', 'se')).toEqual(['server', 'severity']);
+    expect(await complete('dissect', '--filter', "'mnet.sequence > 5 && mnet.ta")).toEqual([
+      'mnet.sequence > 5 && mnet.tag',
+    ]);
+    expect(await complete('dissect', '-Y', 'type==COOKIE-')).toEqual(['type==COOKIE-ECHO', 'type==COOKIE-ACK']);
   });
 
   test('dialect options with their values', async () => {

@@ -157,6 +157,53 @@ test('--connection picks one of several', async () => {
   expect(parts.reduce((sum, part) => sum + part)).toBe(await count());
 });
 
+describe('-Y', () => {
+  test('prints the messages that match, and what is printed is the same', async () => {
+    const all = lines((await runInside('dissect', error)).stdout);
+    expect(lines((await runInside('dissect', error, '-Y', 'type == COOKIE')).stdout)).toEqual(all.slice(1));
+    expect(lines((await runInside('dissect', error, '--filter', 'finding')).stdout)).toEqual(all.slice(1));
+    expect(lines((await runInside('dissect', error, '-Y', 'not finding')).stdout)).toEqual(all.slice(0, 1));
+  });
+
+  test('times count from the first frame of the capture', async () => {
+    const { stdout } = await runInside('dissect', error, '-Y', 'time == 1s', '--format', 'ndjson');
+    expect(lines(stdout).map(line => JSON.parse(line).frame)).toEqual([2]);
+  });
+
+  test('goes with --frame and --connection', async () => {
+    const frames = async (...args: string[]) => {
+      const { stdout } = await runInside('dissect', error, '--format', 'json', ...args);
+      return JSON.parse(stdout).map(({ frame }: { frame: number }) => frame);
+    };
+    expect(await frames('--frame', '2', '-Y', 'finding')).toEqual([2]);
+    expect(await frames('--frame', '1', '-Y', 'finding')).toEqual([]);
+    expect(await frames('--connection', '1', '-Y', 'frame == 1')).toEqual([1]);
+  });
+
+  test('that no message matches ends in 4', async () => {
+    expect(await runInside('dissect', error, '-Y', 'type == DATA')).toEqual({
+      code: 4,
+      stdout: '',
+      stderr: 'wirelint: no message matches the filter\n',
+    });
+    expect((await runInside('dissect', error, '-Y', 'type == DATA', '--allow-empty')).code).toBe(0);
+  });
+
+  test.each([
+    ['mnet && mnet.sequnce > 1', 'column 9: unknown field mnet.sequnce; did you mean mnet.sequence?'],
+    ['type == "\x1b[2J', 'column 9: a string that does not end; close it with "'],
+    ['\x1b[2J', 'column 1: the character \\x1b means nothing here; what is to be found stands in quotes'],
+    ['', 'column 1: expected a field, and the filter ends here'],
+  ])('%j is told in a line, before anything is read', async (filter, reason) => {
+    const missing = folder.file('missing.pcap');
+    expect(await runInside('dissect', missing, '-Y', filter)).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: `wirelint: -Y: ${reason}\n`,
+    });
+  });
+});
+
 test('a capture that trickles in gives what the file gives', async () => {
   const child = start(['dissect', '-', '--format', 'ndjson']);
   let stdout = '';

@@ -1,0 +1,145 @@
+/**
+ * The fields that a filter may name, and what their values look like: the general ones, and those of the protocols' layouts
+ * by the names in their tables. A filter is checked against it before anything is read, so that a misspelt name is a
+ * complaint and not an empty result.
+ */
+import { SEVERITIES } from '../lint/rule.ts';
+import { catalogues } from '../protocol/carrier.ts';
+import type { AnyProtocol } from '../protocol/protocol.ts';
+import type { Field } from '../wire/layout.ts';
+import type { GeneralName } from './subject.ts';
+
+/**
+ * - `flag`: there or not, and nothing to compare with
+ * - `name`: text out of a list that is known beforehand
+ * - `text`, `bytes`, `number`, `json`
+ * - `time`: seconds since the capture's first frame
+ * - `severity`: info < warning < error
+ * - `endpoint`: compared with an address, a network, or an address and port
+ * - `id`: an identifier, equal or not
+ * - `mixed`: its kind differs from layout to layout; it is there or not
+ */
+export type FilterKind =
+  | 'flag'
+  | 'name'
+  | 'text'
+  | 'bytes'
+  | 'number'
+  | 'json'
+  | 'time'
+  | 'severity'
+  | 'endpoint'
+  | 'id'
+  | 'mixed';
+
+export interface FieldEntry {
+  /** `type`, `mnet`, `mnet.sequence`. */
+  readonly name: string;
+  readonly kind: FilterKind;
+  readonly meaning: string;
+  /** Has a finding this field, too? A message has all. */
+  readonly ofFindings: boolean;
+  /** Known values of a `name`; names of a number's code points. */
+  readonly names: readonly string[];
+  /** There are no other values than `names`. */
+  readonly closed: boolean;
+  readonly place: EntryPlace;
+}
+
+export type EntryPlace =
+  | { readonly of: 'general'; readonly field: GeneralName }
+  | { readonly of: 'protocol'; readonly protocol: string }
+  | { readonly of: 'layout'; readonly protocol: string; readonly field: string };
+
+export type Catalogue = ReadonlyMap<string, FieldEntry>;
+
+type GeneralRow = readonly [name: GeneralName, kind: FilterKind, ofFindings: boolean, meaning: string];
+
+const GENERAL: readonly GeneralRow[] = [
+  ['frame', 'number', true, 'number of the frame, from 1'],
+  ['time', 'time', true, "seconds since the capture's first frame: 1.5 or 1.5s"],
+  ['protocol', 'name', true, "the protocol's name; alone, mnet is protocol == mnet"],
+  ['connection', 'number', true, 'number of the connection, from 1'],
+  ['type', 'name', true, "the message's name: DATA"],
+  ['length', 'number', false, 'bytes of the message'],
+  ['addr', 'endpoint', true, 'either end: 10.0.0.1, 10.0.0.0/8, 10.0.0.1:7654, [2001:db8::1]:7654'],
+  ['src', 'endpoint', true, 'the sender'],
+  ['dst', 'endpoint', true, 'the receiver'],
+  ['port', 'number', true, 'the port of either end'],
+  ['srcport', 'number', true, "the sender's port"],
+  ['dstport', 'number', true, "the receiver's port"],
+  ['client', 'endpoint', false, 'the end that opened the connection'],
+  ['server', 'endpoint', false, 'the other end'],
+  ['state', 'name', true, "state of the connection after the message; of a finding, the sender's when it sent"],
+  ['direction', 'name', false, 'who sent the message: client or server'],
+  ['rule', 'name', true, 'id of a rule that was broken: mnet/tag-mismatch'],
+  ['severity', 'severity', true, 'of a finding: info < warning < error'],
+  ['finding', 'flag', true, 'there is a finding'],
+  ['fault', 'endpoint', true, 'the end at fault for a finding'],
+  ['text', 'text', false, "the message's bytes as characters"],
+  ['bytes', 'bytes', false, "the message's bytes: 0d:0a"],
+  ['comment', 'text', false, 'comment on the frame in the capture'],
+];
+
+/** Fields whose values are all known. A message's type may be unknown to the layouts, its state to the machine. */
+const CLOSED: ReadonlySet<string> = new Set<GeneralName>(['protocol', 'direction', 'rule', 'severity']);
+
+const DIRECTIONS = ['client', 'server'] as const;
+/** From the least. */
+export const SEVERITY_ORDER: readonly string[] = [...SEVERITIES].reverse();
+
+/** The fields of these protocols; a general field goes before a protocol of its name. */
+export function catalogueOf(protocols: readonly AnyProtocol[]): Catalogue {
+  const entries = new Map<string, FieldEntry>();
+  const names = knownNames(protocols);
+  for (const [field, kind, ofFindings, meaning] of GENERAL) {
+    const known = names[field] ?? [];
+    const place = { of: 'general', field } as const;
+    entries.set(field, { name: field, kind, meaning, ofFindings, names: known, closed: CLOSED.has(field), place });
+  }
+  for (const protocol of protocols) {
+    addProtocol(entries, protocol);
+    for (const { rows } of protocol.layouts) for (const row of rows) addField(entries, protocol.id, row);
+  }
+  return entries;
+}
+
+function knownNames(protocols: readonly AnyProtocol[]): Partial<Record<GeneralName, readonly string[]>> {
+  const all = (of: (protocol: AnyProtocol) => readonly string[]) => [...new Set(protocols.flatMap(of))];
+  return {
+    protocol: all(({ id }) => [id]),
+    type: all(({ layouts }) => layouts.map(({ name }) => name)),
+    state: all(({ machine }) => machine.table.states),
+    direction: DIRECTIONS,
+    rule: [...new Set(catalogues(protocols).flatMap(({ rules }) => rules.map(({ id }) => id)))],
+    severity: SEVERITY_ORDER,
+  };
+}
+
+function addProtocol(entries: Map<string, FieldEntry>, { id, title }: AnyProtocol): void {
+  if (entries.has(id)) return;
+  const place = { of: 'protocol', protocol: id } as const;
+  const meaning = `of the protocol ${title}`;
+  entries.set(id, { name: id, kind: 'flag', meaning, ofFindings: true, names: [], closed: true, place });
+}
+
+/** Messages of a protocol share fields by their names. */
+function addField(entries: Map<string, FieldEntry>, protocol: string, row: Field): void {
+  const name = `${protocol}.${row.name}`;
+  const before = entries.get(name);
+  const kind = kindOf(row);
+  const labels = [...(before?.names ?? []), ...Object.values(row.labels ?? {})];
+  entries.set(name, {
+    name,
+    kind: before && before.kind !== kind ? 'mixed' : kind,
+    meaning: before?.meaning ?? row.meaning,
+    ofFindings: false,
+    names: [...new Set(labels)],
+    closed: false,
+    place: { of: 'layout', protocol, field: row.name },
+  });
+}
+
+export function kindOf({ kind }: Field): FilterKind {
+  return kind === 'uint' || kind === 'unixTime' ? 'number' : kind;
+}

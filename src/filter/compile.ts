@@ -1,0 +1,169 @@
+/**
+ * Checks a filter's tree against the catalogue and makes of it a function that asks a subject. All that can be wrong with
+ * a filter is found here, before anything is read; asking never fails.
+ *
+ * A field may have several values (`addr` has two, a message may have several findings, `files[*]` a value an item). A
+ * comparison holds when it holds for any of them, and `!=` when no value is equal: `addr != 10.0.0.1` is that neither end
+ * is. Without a value no comparison holds, `!=` included; `!(rule == x)` holds then.
+ */
+import type { Catalogue, FieldEntry } from './catalogue.ts';
+import { compareDecimals } from './decimal.ts';
+import { FilterError } from './error.ts';
+import { type Asked, boundOf, numberOf, OPERATORS, testOf } from './operators.ts';
+import type { LayoutPlace, Subject, Test } from './subject.ts';
+import { type FieldName, type Literal, type Node, type Operator, printField, type Range, type Step } from './syntax.ts';
+import { notAmong } from './words.ts';
+
+export type Predicate = (subject: Subject) => boolean;
+
+/** What a filter will be asked about; findings have fewer fields than messages. */
+export type SubjectKind = 'messages' | 'findings';
+
+/** A field as the author wrote it, and what it is. */
+interface Resolved {
+  readonly entry: FieldEntry;
+  readonly name: string;
+  readonly path: readonly Step[];
+}
+
+type Values = 'value' | 'label' | 'text';
+
+const ANY: Test = () => true;
+
+/** Throws a `FilterError` for fields that there are not, and for values that cannot be compared with them. */
+export function compile(node: Node, catalogue: Catalogue, subjects: SubjectKind): Predicate {
+  const field = (name: FieldName) => resolve(name, catalogue, subjects);
+  switch (node.kind) {
+    case 'and':
+    case 'or': {
+      const terms = node.terms.map(term => compile(term, catalogue, subjects));
+      return node.kind === 'and' ? every(terms) : some(terms);
+    }
+    case 'not': {
+      const term = compile(node.term, catalogue, subjects);
+      return subject => !term(subject);
+    }
+    case 'present':
+      return asking(field(node.field), 'value', ANY);
+    case 'compare':
+      return comparison(field(node.field), node.operator, node.column, node.value);
+    case 'in':
+      return membership(field(node.field), node.column, node.ranges);
+  }
+}
+
+function every(terms: readonly Predicate[]): Predicate {
+  return subject => {
+    for (const term of terms) if (!term(subject)) return false;
+    return true;
+  };
+}
+
+function some(terms: readonly Predicate[]): Predicate {
+  return subject => {
+    for (const term of terms) if (term(subject)) return true;
+    return false;
+  };
+}
+
+/** Finds the field: `mnet.sequence` is one of the catalogue, and what stands behind a JSON field leads into it. */
+function resolve(field: FieldName, catalogue: Catalogue, subjects: SubjectKind): Resolved {
+  const { steps, column } = field;
+  const name = printField(field);
+  const own = entryOf(steps.slice(0, 2), catalogue);
+  const entry = own ?? entryOf(steps.slice(0, 1), catalogue);
+  const path = steps.slice(own && steps.length > 1 ? 2 : 1);
+  const isPath = entry?.kind === 'json' || path.length === 0;
+  if (!entry || (!own && path[0]?.kind === 'name')) throw new FilterError(column, notAField(steps, catalogue));
+  if (!isPath) throw new FilterError(column, `${entry.name} has no members and no items; only JSON has`);
+  if (subjects === 'findings' && !entry.ofFindings) {
+    throw new FilterError(
+      column,
+      `${name} is a field of messages, which findings do not have; dissect -Y asks messages`,
+    );
+  }
+  return { entry, name, path };
+}
+
+function entryOf(steps: readonly Step[], catalogue: Catalogue): FieldEntry | undefined {
+  return steps.every(({ kind }) => kind === 'name') ? catalogue.get(printField({ steps })) : undefined;
+}
+
+/** Whoever names a protocol means one of its fields. */
+function notAField(steps: readonly Step[], catalogue: Catalogue): string {
+  const names = [...catalogue.keys()];
+  const protocol = printField({ steps: steps.slice(0, 1) });
+  const ofProtocol = names.filter(name => name.startsWith(`${protocol}.`));
+  const isProtocol = ofProtocol.length > 0 && steps.length > 1;
+  const general = names.filter(name => catalogue.get(name)?.place.of !== 'layout');
+  const name = printField({ steps: steps.slice(0, 2) });
+  return notAmong('field', name, isProtocol ? ofProtocol : steps.length > 1 ? names : general);
+}
+
+function comparison(resolved: Resolved, operator: Operator, column: number, literal: Literal): Predicate {
+  needOperator(resolved, operator, column);
+  const values = valuesFor(resolved, operator, literal);
+  const wanted = operator === '!=' ? '==' : operator;
+  const passes = asking(resolved, values, valuesTest(resolved.entry, values, wanted, literal));
+  if (operator !== '!=') return passes;
+  const present = asking(resolved, 'value', ANY);
+  return subject => present(subject) && !passes(subject);
+}
+
+function needOperator({ entry, name }: Resolved, operator: Operator | 'in', column: number): void {
+  const known = OPERATORS[entry.kind];
+  if (known.includes(operator === 'in' ? '==' : operator)) return;
+  if (entry.kind === 'flag') throw new FilterError(column, `${name} is there or not; it has no value to compare`);
+  if (entry.kind === 'mixed')
+    throw new FilterError(column, `${name} is not of the same kind in all messages, and can only stand alone`);
+  throw new FilterError(column, `${operator} does not go with ${name}; known: ${known.join(', ')}, in`);
+}
+
+/** A code point may be asked for by its name, and the text of JSON be searched as a whole. */
+function valuesFor({ entry, path }: Resolved, operator: Operator, literal: Literal): Values {
+  if (entry.kind === 'number' && entry.names.length > 0 && (operator === '==' || operator === '!=')) {
+    return numberOf(literal) ? 'value' : 'label';
+  }
+  return entry.kind === 'json' && path.length === 0 && (operator === 'contains' || operator === '~') ? 'text' : 'value';
+}
+
+function valuesTest(entry: FieldEntry, values: Values, operator: Asked, literal: Literal): Test {
+  if (values === 'value') return testOf(entry, operator, literal);
+  return testOf({ ...entry, kind: values === 'label' ? 'name' : 'text', closed: true }, operator, literal);
+}
+
+function membership(resolved: Resolved, column: number, ranges: readonly Range[]): Predicate {
+  needOperator(resolved, 'in', column);
+  return some(
+    ranges.map(({ from, to }) => (to ? interval(resolved, from, to) : comparison(resolved, '==', column, from))),
+  );
+}
+
+/** One value must lie within both bounds. */
+function interval(resolved: Resolved, from: Literal, to: Literal): Predicate {
+  const { entry, name } = resolved;
+  if (!OPERATORS[entry.kind].includes('<'))
+    throw new FilterError(from.column, `${name} has no order, so it has no ranges`);
+  const least = testOf(entry, '>=', from);
+  const most = testOf(entry, '<=', to);
+  const [low, high] = [boundOf(entry, from), boundOf(entry, to)];
+  if (low && high && compareDecimals(low, high) > 0) {
+    throw new FilterError(from.column, `the range ${from.text}..${to.text} ends before it begins`);
+  }
+  return asking(resolved, 'value', value => least(value) && most(value));
+}
+
+function asking({ entry: { place, kind }, path }: Resolved, as: Values, test: Test): Predicate {
+  switch (place.of) {
+    case 'general': {
+      const { field } = place;
+      return subject => subject.some(field, test);
+    }
+    case 'protocol':
+      return subject => subject.some('protocol', value => value === place.protocol);
+    case 'layout': {
+      const inLayout: LayoutPlace = { protocol: place.protocol, field: place.field, kind, as, path };
+      return subject => subject.someIn(inLayout, test);
+    }
+  }
+}

@@ -1,0 +1,149 @@
+/**
+ * A message as a filter sees it. Fields are read where they lie, one at a time: no field tree is built, and JSON is parsed
+ * once a message, when something in it is asked for. What the capture cut off, or the message has not, has no value.
+ */
+import type { Finding, Timestamp } from '../lint/finding.ts';
+import type { SeenMessage } from '../protocol/protocol.ts';
+import { isJsonFault, type JsonFault, type JsonValue, parseJson } from '../wire/json.ts';
+import type { Field, Layout } from '../wire/layout.ts';
+import { kindOf } from './catalogue.ts';
+import { someOf, somePort } from './finding-subject.ts';
+import type { GeneralName, LayoutPlace, Subject, Test } from './subject.ts';
+import type { Step } from './syntax.ts';
+import { elapsed } from './time.ts';
+
+export class MessageSubject implements Subject {
+  #seen: SeenMessage;
+  #origin: Timestamp;
+  /** JSON of the message in hand, once it was asked for. */
+  #json: JsonValue | JsonFault | undefined = undefined;
+
+  /** @param origin the time that relative times count from */
+  constructor(seen: SeenMessage, origin: Timestamp) {
+    this.#seen = seen;
+    this.#origin = origin;
+  }
+
+  /** Goes on to another message: one subject serves a whole capture. */
+  show(seen: SeenMessage, origin: Timestamp): this {
+    this.#seen = seen;
+    this.#origin = origin;
+    this.#json = undefined;
+    return this;
+  }
+
+  some(field: GeneralName, test: Test): boolean {
+    const seen = this.#seen;
+    const { message } = seen;
+    switch (field) {
+      case 'frame':
+        return test(message.frame);
+      case 'time':
+        return test(elapsed(this.#origin, message));
+      case 'protocol':
+        return test(seen.protocol);
+      case 'connection':
+        return test(seen.connection);
+      case 'type':
+        return test(seen.name);
+      case 'length':
+        return test(message.length);
+      case 'src':
+        return test(seen.from);
+      case 'dst':
+        return test(seen.to);
+      case 'addr':
+        return test(seen.from) || test(seen.to);
+      case 'srcport':
+        return somePort(seen.from, test);
+      case 'dstport':
+        return somePort(seen.to, test);
+      case 'port':
+        return somePort(seen.from, test) || somePort(seen.to, test);
+      case 'client':
+        return test(seen.clientToServer ? seen.from : seen.to);
+      case 'server':
+        return test(seen.clientToServer ? seen.to : seen.from);
+      case 'state':
+        return test(seen.state);
+      case 'direction':
+        return test(seen.clientToServer ? 'client' : 'server');
+      case 'text':
+      case 'bytes':
+        return test(message.bytes.subarray(message.start, message.start + message.captured));
+      case 'comment':
+        return message.comment !== '' && test(message.comment);
+      case 'rule':
+      case 'severity':
+      case 'finding':
+      case 'fault':
+        return someFinding(seen.findings, field, test);
+    }
+  }
+
+  someIn({ protocol, field: name, kind, as, path }: LayoutPlace, test: Test): boolean {
+    const { layout, protocol: own, message } = this.#seen;
+    if (own !== protocol || !layout) return false;
+    const field = fieldOf(layout, name);
+    if (!field || !message.has(field) || (kind !== 'mixed' && kind !== kindOf(field))) return false;
+    if (as === 'label') {
+      const label = labelOf(field, message.uint(field));
+      return label !== undefined && test(label);
+    }
+    if (as === 'text') return test(this.#bytes(field));
+    switch (field.kind) {
+      case 'uint':
+      case 'id':
+      case 'unixTime':
+        return test(message.uint(field));
+      case 'text':
+      case 'bytes':
+        return test(this.#bytes(field));
+      case 'json':
+        return this.#someJson(field, path, test);
+    }
+  }
+
+  #bytes({ offset, size, rest }: Field): Uint8Array {
+    const { bytes, start, length } = this.#seen.message;
+    return bytes.subarray(start + offset, start + (rest ? length : offset + size));
+  }
+
+  #someJson(field: Field, path: readonly Step[], test: Test): boolean {
+    const { message } = this.#seen;
+    const end = message.start + message.length;
+    this.#json ??= parseJson(message.bytes, message.start + field.offset, end);
+    return !isJsonFault(this.#json) && someAt(this.#json, path, 0, test);
+  }
+}
+
+function someFinding(
+  findings: readonly Finding[],
+  field: 'rule' | 'severity' | 'finding' | 'fault',
+  test: Test,
+): boolean {
+  for (const finding of findings) if (someOf(finding, field, test)) return true;
+  return false;
+}
+
+function fieldOf({ fields }: Layout, name: string): Field | undefined {
+  return Object.hasOwn(fields, name) ? fields[name] : undefined;
+}
+
+function labelOf({ labels }: Field, value: number): string | undefined {
+  return labels !== undefined && Object.hasOwn(labels, value) ? labels[value] : undefined;
+}
+
+/** Goes the path from its step `at` on; as deep as the author wrote. Members of one name are all looked at. */
+function someAt(value: JsonValue, path: readonly Step[], at: number, test: Test): boolean {
+  if (at === path.length) return test(value);
+  const step = path[at];
+  switch (step.kind) {
+    case 'name':
+      return value.members.some(member => member.name === step.name && someAt(member.value, path, at + 1, test));
+    case 'index':
+      return step.index < value.items.length && someAt(value.items[step.index], path, at + 1, test);
+    case 'every':
+      return value.items.some(item => someAt(item, path, at + 1, test));
+  }
+}

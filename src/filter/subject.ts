@@ -1,0 +1,57 @@
+/**
+ * What a filter is asked about: one message or one finding, behind one question. A subject gives the values of a field one
+ * by one to a test and stops at the first that passes; it looks up nothing that it is not asked for.
+ */
+import type { JsonValue } from '../wire/json.ts';
+import type { FilterKind } from './catalogue.ts';
+import type { Decimal } from './decimal.ts';
+import type { Step } from './syntax.ts';
+
+/** Endpoints are values as they are printed; text that may not be UTF-8 is its bytes. */
+export type Value = number | string | Uint8Array | Decimal | JsonValue;
+export type Test = (value: Value) => boolean;
+
+/** A field of a protocol's layouts. */
+export interface LayoutPlace {
+  readonly protocol: string;
+  readonly field: string;
+  /** What the field is in the catalogue; a field of that name that is something else is another field. */
+  readonly kind: FilterKind;
+  /** Its value; the name of its code point instead of the number; or of JSON the text instead of what is in it. */
+  readonly as: 'value' | 'label' | 'text';
+  /** The way into a JSON field. */
+  readonly path: readonly Step[];
+}
+
+/** The general fields, by name. */
+export type GeneralName =
+  | 'frame'
+  | 'time'
+  | 'protocol'
+  | 'connection'
+  | 'type'
+  | 'length'
+  | 'addr'
+  | 'src'
+  | 'dst'
+  | 'port'
+  | 'srcport'
+  | 'dstport'
+  | 'client'
+  | 'server'
+  | 'state'
+  | 'direction'
+  | 'rule'
+  | 'severity'
+  | 'finding'
+  | 'fault'
+  | 'text'
+  | 'bytes'
+  | 'comment';
+
+export interface Subject {
+  /** Whether some value of a general field passes; a field that is not there has none. */
+  some(field: GeneralName, test: Test): boolean;
+  /** The same of a field in a layout. */
+  someIn(place: LayoutPlace, test: Test): boolean;
+}
