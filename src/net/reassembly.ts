@@ -156,18 +156,24 @@ export class TcpStreams {
 
   /** The handshake was seen, so that the first byte delivered in either direction is the first that was sent. */
   fromStart(flow: number): boolean {
-    const direction = this.#askedDirection;
-    direction.look(flow, 0);
-    const flags0 = direction.flags;
-    direction.look(flow, 1);
-    const flags1 = direction.flags;
-    return ((flags0 | flags1) & BEGUN) !== 0 && !startsLater(flags0) && !startsLater(flags1);
+    const begun = this.#flagsOf(flow, 0) | this.#flagsOf(flow, 1);
+    return (begun & BEGUN) !== 0 && this.startsWhole(flow, 0) && this.startsWhole(flow, 1);
+  }
+
+  /** The first byte delivered of this direction is, or will be, the first that was sent. */
+  startsWhole(flow: number, side: number): boolean {
+    return !startsLater(this.#flagsOf(flow, side));
   }
 
   /** Segments of this connection so far. */
   segments(flow: number): number {
     this.#ask(flow);
     return this.#asked.segments;
+  }
+
+  #flagsOf(flow: number, side: number): number {
+    this.#askedDirection.look(flow, side);
+    return this.#askedDirection.flags;
   }
 
   #look(flow: number, side: number): void {
@@ -368,33 +374,19 @@ export class TcpStreams {
     const receiver = this.#receiver;
     const { tcpAcknowledgement } = packet;
     if (!receiver.has(BEGUN)) {
-      if (this.#tellsStart(start)) receiver.begin(tcpAcknowledgement, this.#isFirst(start) ? FROM_START : 0);
+      // A SYN-ACK acknowledges the other's SYN alone; any later segment may acknowledge bytes that were not captured.
+      if (this.#tellsStart(start)) receiver.begin(tcpAcknowledgement, packet.tcpFlags & SYN ? FROM_START : 0);
       return;
     }
     if (Math.abs(ahead(tcpAcknowledgement, receiver.next)) > WINDOW) return;
     this.#noteAcknowledged(packet);
-    if (!this.#mayBeFin(tcpAcknowledgement)) this.#proceed(receiver, tcpAcknowledgement);
-  }
-
-  /**
-   * Does an acknowledgement pass what may well be a FIN that the capture has lost, or brings later? It is a byte after all
-   * if something behind it comes.
-   */
-  #mayBeFin(acknowledgement: number): boolean {
-    const receiver = this.#receiver;
-    return ahead(acknowledgement, receiver.next) === 1 && !receiver.has(WAITS | FIN_SEEN);
+    this.#proceed(receiver, tcpAcknowledgement);
   }
 
   /** May the acknowledgement of a segment at `start` say where the other direction stands? Not if it is out of place itself. */
   #tellsStart(start: number): boolean {
     const sender = this.#sender;
     return !sender.has(SYN_SEEN) || (ahead(start, sender.first) >= 0 && ahead(start, sender.next) <= 0);
-  }
-
-  /** Is this the first segment of its side behind the SYN? What it acknowledges is then the other's SYN alone. */
-  #isFirst(start: number): boolean {
-    const sender = this.#sender;
-    return sender.has(FROM_START) && start === (sender.isn + 1) >>> 0;
   }
 
   #noteAcknowledged(packet: Packet): void {

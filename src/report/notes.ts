@@ -4,9 +4,9 @@
  */
 
 import type { DecodeSummary } from '../net/decode.ts';
-import type { Limits } from '../protocol/limits.ts';
+import type { BoundName, Limits } from '../protocol/limits.ts';
 import type { CaptureOutcome } from '../run/capture-run.ts';
-import { counted } from './numbers.ts';
+import { counted, grouped } from './numbers.ts';
 
 /** Something that is counted over all captures: `3 flows` and what became of them. */
 interface Note {
@@ -37,7 +37,7 @@ const TRAFFIC: readonly Note[] = [
 
 const UNFOLLOWED: Note = {
   count: ({ unfollowed }) => unfollowed,
-  noun: 'TCP connection',
+  noun: 'TCP stream',
   text: () =>
     'begun before the capture and not followed: no message boundary is certain (--midstream never assumes one)',
 };
@@ -117,12 +117,35 @@ export function notesOf(outcomes: readonly CaptureOutcome[], limits: Limits): st
     ...UNKNOWN.flatMap(note => unknownLine(note, outcomes)),
     ...lines(DAMAGE),
     ...lines(BOUNDS),
+    ...boundsOfProtocols(outcomes, limits),
   ];
 }
 
 function line({ count, noun, text }: Note, outcomes: readonly CaptureOutcome[], limits: Limits): string[] {
   const total = outcomes.reduce((sum, outcome) => sum + count(outcome), 0);
   return total === 0 ? [] : [`${counted(total, noun)} ${text(limits)}`];
+}
+
+/** The bounds that trackers have hit, by protocol, each once for all captures. */
+function boundsOfProtocols(outcomes: readonly CaptureOutcome[], limits: Limits): string[] {
+  const hits = new Map<string, Map<BoundName, number>>();
+  for (const { protocol, limitHits } of outcomes.flatMap(({ lanes }) => lanes)) {
+    const totals = hits.get(protocol.id) ?? new Map<BoundName, number>();
+    hits.set(protocol.id, totals);
+    for (const [bound, count] of limitHits) totals.set(bound, (totals.get(bound) ?? 0) + count);
+  }
+  return [...hits].flatMap(([protocol, totals]) =>
+    [...totals].map(([bound, count]) => {
+      const shown = isLimit(bound, limits) ? `--limit ${bound}=${limits[bound]}` : bound;
+      const times = count === 1 ? 'once' : `${grouped(count)} times`;
+      return `${protocol}: ${shown} was hit ${times}; what needed more could not be judged`;
+    }),
+  );
+}
+
+/** Whether a bound is one that `--limit` sets. */
+function isLimit(bound: BoundName, limits: Limits): bound is keyof Limits {
+  return Object.hasOwn(limits, bound);
 }
 
 function dropped({ facts }: CaptureOutcome): string[] {

@@ -10,6 +10,7 @@ import { DEFAULT_DECODER_LIMITS, Decoder, type DecodeSummary } from '../net/deco
 import { FlowTable } from '../net/flow-table.ts';
 import { IP_PROTOCOL_TCP, IP_PROTOCOL_UDP, type Packet } from '../net/packet.ts';
 import type { ConnectionOutcome } from '../protocol/connections.ts';
+import type { BoundName } from '../protocol/limits.ts';
 import type { MachineRun } from '../protocol/machine.ts';
 import type { AnyProtocol, Flows, SeenMessage } from '../protocol/protocol.ts';
 import type { RuleTally } from '../report/run-report.ts';
@@ -30,6 +31,8 @@ export interface LaneOutcome {
   readonly tallies: readonly RuleTally[];
   readonly machineRun: MachineRun;
   readonly settled: ReadonlyMap<string, readonly string[]>;
+  /** How often the protocol's tracker hit a bound, by its name. */
+  readonly limitHits: ReadonlyMap<BoundName, number>;
 }
 
 export interface CaptureOutcome {
@@ -48,7 +51,7 @@ export interface CaptureOutcome {
   /** Holes of TCP streams that were given up, and messages of which not all was kept, because a bound was hit. */
   readonly givenUpHoles: number;
   readonly refusedMessages: number;
-  /** TCP connections taken up in their middle that could not be followed. */
+  /** Directions of TCP connections taken up in their middle that could not be followed. */
   readonly unfollowed: number;
 }
 
@@ -158,13 +161,14 @@ export class CaptureRun {
     return {
       facts: this.#facts,
       messages: this.#delivery.messages,
-      lanes: this.#lanes.map(({ protocol, connections, tracker, judge, machineRun }, lane) => ({
+      lanes: this.#lanes.map(({ protocol, connections, tracker, judge, machineRun, limitHits }, lane) => ({
         protocol,
         connections: connections.outcome(this.#facts, allConnections),
         messageCounts: this.#streams.messageCounts(lane) ?? tracker.messageCounts(),
         tallies: judge.tallies(machineRun, dropped),
         machineRun,
         settled: new Map([...this.#streams.settled(lane), ...tracker.settled()]),
+        limitHits,
       })),
       findings: this.#findings.take(dropped),
       omittedFindings: this.#findings.omitted(dropped),

@@ -12,6 +12,7 @@ import { carrierOf, carrierRules, framingOf } from '../protocol/carrier.ts';
 import { ConnectionLog } from '../protocol/connections.ts';
 import { type Dialect, dialectOf } from '../protocol/dialect.ts';
 import type { Framing } from '../protocol/framing.ts';
+import type { BoundName } from '../protocol/limits.ts';
 import { MachineRun } from '../protocol/machine.ts';
 import { type AnyProtocol, type Flows, type Tracker, UNKNOWN_MESSAGE } from '../protocol/protocol.ts';
 import type { Message } from '../wire/message.ts';
@@ -32,6 +33,8 @@ export interface Lane {
   readonly judge: Judge<unknown>;
   readonly machineRun: MachineRun;
   readonly connections: ConnectionLog;
+  /** How often the tracker hit a bound, by its name. */
+  readonly limitHits: ReadonlyMap<BoundName, number>;
   /** Undefined for a protocol that no stream carries with this dialect. */
   readonly stream: StreamCarrier | undefined;
 }
@@ -71,6 +74,7 @@ export function openLane(protocol: AnyProtocol, lane: LaneOptions): Lane {
     findings,
   });
   judge.onFinding = lane.onFinding;
+  const limitHits = new Map<BoundName, number>();
   const tracker = protocol.createTracker(
     {
       judge,
@@ -82,12 +86,14 @@ export function openLane(protocol: AnyProtocol, lane: LaneOptions): Lane {
         return midstream();
       },
       limits: options.limits,
+      limitHit: bound => limitHits.set(bound, (limitHits.get(bound) ?? 0) + 1),
       seed: options.seed,
       once,
     },
     lane.message,
   );
-  return { protocol, dialect, tracker, judge, machineRun, connections, stream: streamOf(protocol, dialect, options) };
+  const stream = streamOf(protocol, dialect, options);
+  return { protocol, dialect, tracker, judge, machineRun, connections, limitHits, stream };
 }
 
 function streamOf(protocol: AnyProtocol, dialect: Dialect, options: RunState['options']): StreamCarrier | undefined {

@@ -23,7 +23,7 @@ export interface FrameMoment extends Moment {
 const NOTHING = new Uint8Array(0);
 
 export class StreamLane implements CutterSink {
-  /** Connections taken up in their middle that could not be followed. */
+  /** Directions taken up in their middle that could not be followed. */
   unfollowed = 0;
   readonly lane: Lane;
   readonly carrier: StreamCarrier;
@@ -37,6 +37,8 @@ export class StreamLane implements CutterSink {
   #withinBound = 0;
   #endedBetween = 0;
   #resentSame = 0;
+  /** Messages that each of the framing's rules has passed, likewise. */
+  readonly #passed: Float64Array;
   readonly #prefaces = new Set<string>();
   /** Messages that did not reach the tracker, by name. */
   readonly #own = new Map<string, number>();
@@ -55,6 +57,7 @@ export class StreamLane implements CutterSink {
     this.#message = message;
     this.#moment = moment;
     this.#framed = { message, carriesApplication: carrier.carriesApplication };
+    this.#passed = new Float64Array(carrier.framing.rules.length);
     const { resync } = lane.protocol;
     this.#cutter = new Cutter(this, {
       framing: carrier.framing,
@@ -65,9 +68,14 @@ export class StreamLane implements CutterSink {
     });
   }
 
-  /** The connection is taken up in its middle. Without a sure sign of a message's beginning it cannot be followed. */
-  beginMidstream(flow: number): void {
+  /** A direction is taken up in its middle. Without a sure sign of a message's beginning it cannot be followed. */
+  beginMidstream(flow: number, side: number): void {
     if (!this.lane.protocol.resync) this.unfollowed++;
+    this.#cutter.loseBoundary(flow, side);
+  }
+
+  /** Bytes of the beginning were lost before it was clear where the first message begins. */
+  loseBeginning(flow: number): void {
     this.#cutter.loseBoundary(flow, 0);
     this.#cutter.loseBoundary(flow, 1);
   }
@@ -118,6 +126,7 @@ export class StreamLane implements CutterSink {
     judge.passed(framing.tooLong, this.#withinBound);
     judge.passed(framing.truncated, this.#endedBetween);
     judge.passed(OVERLAP_DIFFERS.id, this.#resentSame);
+    for (const [index, { id }] of framing.rules.entries()) judge.passed(id, this.#passed[index]);
   }
 
   /** What the dialect option `preface` settled on, where it was to be told from the traffic. */
@@ -158,6 +167,7 @@ export class StreamLane implements CutterSink {
 
   tooLong(flow: number, side: number, bytes: Uint8Array, start: number, length: number, captured: number): void {
     const { framing, longest } = this.carrier;
+    const shown = framing.headLength - framing.hidden;
     this.#show(bytes, start, length, captured, this.#moment);
     this.#delivery.begin();
     const name = this.#nameOf(this.#message);
@@ -168,7 +178,7 @@ export class StreamLane implements CutterSink {
       message: `the head claims a message of ${length} bytes; nothing can be told apart behind it in this direction`,
       expected: `at most ${longest} bytes`,
       actual: `${length} bytes`,
-      bytes: { offset: 0, length: Math.max(0, framing.headLength - framing.hidden) },
+      ...(shown > 0 && { bytes: { offset: 0, length: shown } }),
     }));
     this.#delivery.end(this.lane, slot, side, this.#message, name);
     this.lane.tracker.lost?.(flow, side, this.#now);
@@ -230,11 +240,13 @@ export class StreamLane implements CutterSink {
   /** Asks the framing's rules about the message in the view. */
   #judge(slot: number, side: number, name: string): void {
     let prepared = false;
-    for (const rule of this.carrier.framing.rules) {
+    const { rules } = this.carrier.framing;
+    for (let index = 0; index < rules.length; index++) {
+      const rule = rules[index];
       if (!rule.check) continue;
       const outcome = rule.check(this.#framed);
       if (outcome === PASS) {
-        this.lane.judge.passed(rule.id, 1);
+        this.#passed[index]++;
         continue;
       }
       if (!prepared) this.#setSubject(slot, side, name);

@@ -39,6 +39,8 @@ const IGNORED = 255;
 /** Marks of a flow. */
 const BOTH_ENDED = 2;
 const CONTRADICTED = 4;
+/** Its end 0 has sent bytes; shifted by one, its end 1. */
+const SPOKE = 8;
 
 export class Streams implements StreamSink {
   /** TCP segments of connections that some protocol claimed. */
@@ -80,7 +82,7 @@ export class Streams implements StreamSink {
     return this.#budget.refused;
   }
 
-  /** Connections taken up in their middle that could not be followed. */
+  /** Directions of TCP connections taken up in their middle that could not be followed. */
   get unfollowed(): number {
     return this.#lanes.reduce((total, lane) => total + (lane?.unfollowed ?? 0), 0);
   }
@@ -143,8 +145,14 @@ export class Streams implements StreamSink {
 
   data(flow: number, side: number, bytes: Uint8Array, from: number, to: number): void {
     const lane = this.#laneOf[flow];
-    if (lane === OPENING) this.#keepData(flow, side, bytes, from, to);
-    else this.#lanes[lane - 1]?.data(flow, side, bytes, from, to);
+    if (lane === OPENING) {
+      this.#keepData(flow, side, bytes, from, to);
+      return;
+    }
+    const own = this.#lanes[lane - 1];
+    if (!own) return;
+    if ((this.#marks[flow] & (SPOKE << side)) === 0) this.#beginSide(flow, side, own);
+    own.data(flow, side, bytes, from, to);
   }
 
   gap(flow: number, side: number, length: number): void {
@@ -184,6 +192,13 @@ export class Streams implements StreamSink {
     if (this.#laneOf[flow] === CLOSED) this.claimedSegments += this.#streams.segments(flow);
     this.#laneOf[flow] = OPENING;
     this.#marks[flow] = 0;
+  }
+
+  /** The first bytes of a direction: where its messages begin is known only if they are the first that were sent. */
+  #beginSide(flow: number, side: number, lane: StreamLane): void {
+    this.#marks[flow] |= SPOKE << side;
+    if (this.#streams.startsWhole(flow, side) || this.#options.midstream() === 'never') return;
+    lane.beginMidstream(flow, side);
   }
 
   get #now(): number {
@@ -252,8 +267,7 @@ export class Streams implements StreamSink {
     this.#laneOf[flow] = this.#options.lanes.indexOf(lane) + 1;
     const own = this.#lanes[this.#laneOf[flow] - 1];
     if (preface) own?.notePreface(preface.name);
-    const whole = this.#streams.fromStart(flow) || this.#options.midstream() === 'never';
-    if (!whole || !isCertain) own?.beginMidstream(flow);
+    if (!isCertain) own?.loseBeginning(flow);
     const { frame, seconds, nanoseconds, comment } = this.#moment;
     const skip = [0, 0];
     skip[clientSide] = preface?.client ?? 0;

@@ -23,7 +23,7 @@ export function decoded(decoder: Decoder, frame: Frame): Decoded | undefined {
   return packet && describePacket(packet);
 }
 
-function describePacket(packet: Packet): Decoded {
+export function describePacket(packet: Packet): Decoded {
   const { family } = packet;
   const source = [packet.source0, packet.source1, packet.source2, packet.source3];
   const destination = [packet.destination0, packet.destination1, packet.destination2, packet.destination3];

@@ -162,6 +162,8 @@ export async function judgeFrames(frames: readonly Frame[], options: JudgeOption
   const engine = new Engine({
     ...DEFAULT_ENGINE_OPTIONS,
     protocols,
+    // Enough for any conversation here; the default would cost more time than the conversation.
+    limits: { ...DEFAULT_ENGINE_OPTIONS.limits, 'stream-memory': 2 ** 20 },
     dialects: new Map(Object.entries(dialect).map(([name, value]) => [`filestorage.${name}`, value])),
     severities: new Map(Object.entries(severities)),
     midstream,

@@ -14,8 +14,11 @@ import type { Finding } from '../../src/lint/finding.ts';
 import type { SeveritySetting } from '../../src/lint/rule.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../src/protocol/limits.ts';
 import type { ConnectionReport, RunReport } from '../../src/report/run-report.ts';
-import { concat } from '../../src/testkit/bytes.ts';
+import { concat, uint16, uint32 } from '../../src/testkit/bytes.ts';
+import { facts } from '../../src/testkit/engine.ts';
 import { ethernet, ipv4, splitEndpoint, tcpFrame, udp } from '../../src/testkit/packet.ts';
+import { joined, type Recording, type Turn } from './recording.ts';
+import { CLIENT, SERVER } from './tcp.ts';
 
 export const ANN = '10.0.0.1:7001';
 export const BOB = '10.0.0.2:7654';
@@ -173,6 +176,31 @@ export function judgeStream(
   }
   return judgeFrames(frames, { ...options, dialect: { framing: 'length16', ...options.dialect } });
 }
+
+/** What the engine finds in these frames, as they are. */
+export function judgeSegments(frames: readonly Frame[], options: JudgeOptions = {}): Judged {
+  const engine = engineFor(options);
+  engine.beginCapture({ ...facts(), packets: frames.length });
+  for (const frame of frames) engine.frame(frame);
+  return endOf(engine);
+}
+
+/** The same messages as what is said on a TCP connection that Ann opens, each behind its length, and at last both sides close. */
+export function recordingOf(conversation: readonly Line[], lengthBytes: 2 | 4, ending = CLOSING): Recording {
+  let time = START * 1e6;
+  const turns = conversation.map(({ from, bytes, after = STEP }): Turn => {
+    time += Math.round(after * 1e6);
+    const length = lengthBytes === 2 ? uint16(bytes.length) : uint32(bytes.length);
+    return { connection: 0, side: from === 'ann' ? CLIENT : SERVER, bytes: concat(length, bytes), time };
+  });
+  const last = ending.map((said, index): Turn => ({ ...said, connection: 0, time: time + (index + 1) * STEP * 1e6 }));
+  return { connections: [[ANN, BOB]], turns: joined([...turns, ...last]) };
+}
+
+const CLOSING: readonly Omit<Turn, 'connection' | 'time'>[] = [
+  { side: CLIENT, bytes: new Uint8Array(0), ending: 'fin' },
+  { side: SERVER, bytes: new Uint8Array(0), ending: 'fin' },
+];
 
 const SYN_FLAG = 2;
 const FIN_FLAG = 1;

@@ -22,7 +22,7 @@ describe('who is the client, and whether the start was seen', () => {
   test.each([
     ['all was seen', [0, 1, 2, 3, 4], [CLIENT, true, 5]],
     ['only a SYN', [0], [CLIENT, true, 1]],
-    ['a SYN, without its answer', [0, 2, 3, 4], [CLIENT, true, 4]],
+    ['a SYN, without its answer: the server may have spoken', [0, 2, 3, 4], [CLIENT, false, 4]],
     ['a SYN, then bytes of the server', [0, 4], [CLIENT, false, 2]],
     ['the SYN-ACK came first', [1, 2, 3, 4], [CLIENT, true, 4]],
     ['midstream, the client speaks', [3, 4], [CLIENT, false, 2]],

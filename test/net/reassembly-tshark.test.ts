@@ -16,6 +16,10 @@ import { requireTool, runTool } from '../kit/tools.ts';
 /** Of one connection, by sender: hexadecimal, gaps as tshark writes them, but for those at the end, which it does not write. */
 type Followed = Readonly<Record<string, string>>;
 
+/** Streams that tshark is asked for, in one run; the one behind them must not be there, and is told as this. */
+const MOST_STREAMS = 32;
+const NO_STREAM: Followed = { ':0': '' };
+
 const FIXTURES = [
   'tcp/accecn_handshake.pcap',
   'tcp/bgp-4byte-asn.pcap',
@@ -155,7 +159,7 @@ async function followed(bytes: Uint8Array): Promise<Followed[]> {
 function followedByTshark(path: string): Followed[] {
   const ask = (...args: string[]) =>
     runTool('tshark', ['-n', '-r', path, '-o', 'tcp.reassemble_out_of_order:TRUE', ...args]);
-  const streams = [...new Set(ask('-Y', 'tcp', '-T', 'fields', '-e', 'tcp.stream').split('\n'))].filter(Boolean);
+  const streams = Array.from({ length: MOST_STREAMS + 1 }, (_, stream) => stream);
   const connections: Record<string, string>[] = [];
   let nodes: string[] = [];
   for (const line of ask('-q', ...streams.flatMap(stream => ['-z', `follow,tcp,raw,${stream}`])).split('\n')) {
@@ -167,6 +171,8 @@ function followedByTshark(path: string): Followed[] {
       connections.push({ [nodes[0]]: '', [nodes[1]]: '' });
     } else if (data) connections[connections.length - 1][nodes[data[1] === '' ? 0 : 1]] += data[2];
   }
+  // The last one asked for is told first.
+  expect(connections[0]).toEqual(NO_STREAM);
   return settled(connections);
 }
 

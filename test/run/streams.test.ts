@@ -74,7 +74,7 @@ describe('a connection on a mapped port', () => {
       expect([log, report.notes]).toEqual([
         ['client lost', 'server lost', 'closed'],
         [
-          '1 TCP connection begun before the capture and not followed: no message boundary is certain (--midstream never assumes one)',
+          '2 TCP streams begun before the capture and not followed: no message boundary is certain (--midstream never assumes one)',
         ],
       ]);
     });

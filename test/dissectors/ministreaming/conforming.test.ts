@@ -1,6 +1,19 @@
 /** Conversations in which nobody is at fault, and what they end in. */
 import { describe, expect, test } from 'vitest';
-import { judge, judgeStream, type Line, later, link, raw, states, tally } from '../../kit/ministreaming.ts';
+import {
+  type JudgeOptions,
+  judge,
+  judgeSegments,
+  judgeStream,
+  type Line,
+  later,
+  link,
+  raw,
+  recordingOf,
+  states,
+  tally,
+} from '../../kit/ministreaming.ts';
+import { type Manner, PLAIN, play } from '../../kit/replay.ts';
 
 const c = link();
 const d = link('ann', 0x234568, 0x987655);
@@ -79,6 +92,42 @@ describe('nobody is accused', () => {
     for (let length = 0; length < lines.length; length++) {
       expect(judge(lines.slice(0, length)).broken).toEqual([]);
     }
+  });
+});
+
+/** Those that both sides may end as they are: a SYN without an answer when its server closes is a fault. */
+const ANSWERED = CASES.filter(([, , ends]) => !ends.includes('SYN-SENT'));
+/** Choices that change from one to the next. */
+const choices = Array.from({ length: 50 }, (_, i) => (i * 7_919) % 9_973);
+const WAYS: readonly (Partial<Manner> & { readonly way: string })[] = [
+  { way: 'a turn in one segment' },
+  { way: 'byte by byte', longest: 1 },
+  { way: 'out of order', longest: 3, window: 4, acknowledges: 'none' },
+  { way: 'doubled', longest: 40, copies: 10 },
+  { way: 'overlapping, past 2^32', longest: 9, overlaps: 8, isns: [2 ** 32 - 5, 2 ** 32 - 9] },
+];
+
+describe.each(WAYS)('over TCP, $way, nobody is accused', manner => {
+  describe.each([2, 4] as const)('behind %i bytes of length', lengthBytes => {
+    const options: JudgeOptions = { dialect: { framing: `length${lengthBytes * 8}` } };
+
+    test.each(ANSWERED)('%s', (_what, lines, expected) => {
+      const { frames } = play(recordingOf(lines, lengthBytes), { ...PLAIN, choices, ...manner });
+      const found = judgeSegments(frames, options);
+      expect(found.broken).toEqual([]);
+      expect(states(found)).toEqual(expected);
+      expect(found.report.summary.messages).toBe(lines.length);
+    });
+
+    test.each(ANSWERED)('%s, taken up at any segment', (_what, lines) => {
+      const { frames } = play(recordingOf(lines, lengthBytes), { ...PLAIN, choices, ...manner });
+      const step = Math.ceil(frames.length / 60);
+      for (let missed = 1; missed < frames.length; missed += step) {
+        // A late copy of the server's SYN-ACK shows where its stream begins: that it is taken up midstream is then said.
+        const accused = judgeSegments(frames.slice(missed), options).findings.filter(({ atFault }) => atFault !== null);
+        expect({ missed, accused }).toEqual({ missed, accused: [] });
+      }
+    });
   });
 });
 
