@@ -2,7 +2,7 @@
  * All that a protocol's folder may import, ours or a third party's. What is not here is the engine's own affair.
  */
 
-export { type JudgeOptions, Subject } from './lint/judge.ts';
+export { excerptOf, type JudgeOptions, Subject } from './lint/judge.ts';
 export {
   ALL_REMARKS,
   type AtFault,
@@ -24,7 +24,7 @@ export { type ConnectionLog, ROW_START } from './protocol/connections.ts';
 export type { Dialect, DialectOption } from './protocol/dialect.ts';
 export { type Exchange, type FlowProtocol, FlowTracker } from './protocol/flow-tracker.ts';
 export type { FramedMessage, Framing, Opening, Preface } from './protocol/framing.ts';
-export type { Limits } from './protocol/limits.ts';
+export type { BoundName, Limits, OwnBound } from './protocol/limits.ts';
 export { breaks, ifPeerSent, ifSelfSent, Machine, MachineRun, type Row, stay, to } from './protocol/machine.ts';
 export { messageCountsOf } from './protocol/message-counts.ts';
 export {

@@ -510,6 +510,7 @@ describe('whatever the peers say', () => {
     decodeAs: [{ transport: 'udp', from: 2000, to: 2000, protocol: 'mnet' }],
     maxFindings: 1_000,
     allConnections: true,
+    limits: { 'stream-memory': 2 ** 20 },
   };
 
   test.each(['auto', 'never'] as const)(

@@ -166,6 +166,18 @@ describe('the parts', () => {
     ).toEqual([]);
   });
 
+  test('filters know messages, findings and protocols, and nothing of where they come from', () => {
+    const known = ['src/filter', 'src/wire', 'src/lint'];
+    // Names that carriers bring are the catalogue's, too; how near two names are is told where options are checked.
+    const lent = ['src/protocol/carrier.ts', 'src/config.ts'];
+    const filter = (file: string) => within(file, 'src/filter');
+    const isKnown = ({ to, typeOnly }: Import) =>
+      within(to, ...known) || lent.includes(to) || (typeOnly && within(to, 'src/protocol')) || to === 'ipaddr.js';
+    expect(violations(filter, isKnown)).toEqual([]);
+    const users = (file: string) => isOurs(file) && !within(file, 'src/filter', 'src/cli', 'src/tui');
+    expect(violations(users, ({ to }) => !within(to, 'src/filter'))).toEqual([]);
+  });
+
   test('capture stands alone', () => {
     expect(
       violations(

@@ -13,7 +13,8 @@ import type { Exchange } from './exchange.ts';
 import { CHUNK, IDENTIFIER_WORDS, type Identifiers, writeIdentifier } from './identifiers.ts';
 import { atMember, refusesSome } from './lookup.ts';
 import { eventNumber } from './machine.ts';
-import type { Request } from './requests.ts';
+import { MARK } from './marks.ts';
+import type { Request, Requests } from './requests.ts';
 
 /** Names of the member that holds the message id. */
 export const ID_NAMES = ['message-id', 'mid'] as const;
@@ -28,15 +29,17 @@ export const NO_EVIDENCE = () => ({ message: '', expected: '', actual: '' });
 export class Answers {
   readonly #host: TrackerHost<Exchange>;
   readonly #identifiers: Identifiers;
+  readonly #requests: Requests;
   readonly #timeout: number;
   readonly #id = new Uint32Array(IDENTIFIER_WORDS);
   readonly #waiting = new Subject();
   /** Whether the request that was found last is beyond doubt the one that was answered. */
   #certain = false;
 
-  constructor(host: TrackerHost<Exchange>, identifiers: Identifiers) {
+  constructor(host: TrackerHost<Exchange>, identifiers: Identifiers, requests: Requests) {
     this.#host = host;
     this.#identifiers = identifiers;
+    this.#requests = requests;
     this.#timeout = host.dialect.seconds('answerTimeout');
   }
 
@@ -51,7 +54,7 @@ export class Answers {
     const event = request.isAuthentication ? eventOf(response) : eventNumber(kind);
     if (request.isWaiting) this.#enter('filestorage/request-unanswered', PASS, subject);
     if (request.isTransfer) this.#settleChunk(connection, request, response === 'ok');
-    if (refusesFile(request, kind, response, subject)) connection.bytesUnknown = true;
+    if (refusesFile(request, kind, response, subject)) connection.mark(MARK.BYTES_UNKNOWN);
     if (this.#certain || !request.idKnown) connection.outstanding.remove(request);
     else connection.outstanding.presume(request);
     return event;
@@ -69,7 +72,7 @@ export class Answers {
   check(connection: Connection, now: number): void {
     const { outstanding } = connection;
     if (now - outstanding.waitingSince <= this.#timeout) return;
-    for (const request of outstanding.all) {
+    for (let request = outstanding.first; request; request = outstanding.after(request)) {
       if (request.isWaiting && now - request.time > this.#timeout) this.#unanswered(connection, request, BROKEN, false);
     }
   }
@@ -77,17 +80,13 @@ export class Answers {
   /** The server's stream has ended in order: no answer will come. */
   serverEnded(connection: Connection, now: number): void {
     this.check(connection, now);
-    for (const request of connection.outstanding.all) {
-      if (request.isWaiting) this.#unanswered(connection, request, BROKEN, true);
-    }
+    this.#allUnanswered(connection, BROKEN, true);
   }
 
   /** The connection is over: whether what still waits would have been answered cannot be told. */
   close(connection: Connection, now: number): void {
     this.check(connection, now);
-    for (const request of connection.outstanding.all) {
-      if (request.isWaiting) this.#unanswered(connection, request, INCONCLUSIVE, false);
-    }
+    this.#allUnanswered(connection, INCONCLUSIVE, false);
     connection.outstanding.clear();
   }
 
@@ -106,7 +105,7 @@ export class Answers {
     }
     const unread = outstanding.oldestUnread;
     const request = (messageId !== undefined && unread) || outstanding.oldest;
-    const presumed = messageId === undefined ? outstanding.all[0] : undefined;
+    const presumed = messageId === undefined ? outstanding.first : undefined;
     if (!request && presumed) return undefined;
     if (judged) this.#judgeUnsolicited(connection, request, subject);
     if (!request) return undefined;
@@ -148,14 +147,19 @@ export class Answers {
   /** What was stored cannot be sent again under its id; what was not, or may not have been, can. */
   #settleChunk(connection: Connection, request: Request, stored: boolean): void {
     if (!stored) {
-      request.releaseBytes();
+      this.#requests.releaseBytes(request);
       return;
     }
     if (!request.chunkKnown || !this.#certain) return;
-    const { slot, identifiers } = connection;
-    const chain = this.#identifiers.add(slot, CHUNK, request.chunk, request.frame, identifiers);
-    if (chain < 0) connection.forgotIdentifiers = true;
-    else connection.identifiers = chain;
+    this.#requests.copyChunk(request, this.#id);
+    this.#identifiers.add(connection, CHUNK, this.#id, request.frame);
+  }
+
+  #allUnanswered(connection: Connection, outcome: Outcome, closed: boolean): void {
+    const { outstanding } = connection;
+    for (let request = outstanding.first; request; request = outstanding.after(request)) {
+      if (request.isWaiting) this.#unanswered(connection, request, outcome, closed);
+    }
   }
 
   /** @param closed the server has closed its side */

@@ -1,71 +1,120 @@
 /**
- * What is remembered of one filestorage connection. An object each: a connection lives for many messages, each of which
- * costs the reading of a JSON text, so that rows of numbers would save nothing that counts.
+ * What is remembered of a filestorage connection: one row of numbers, behind the connection log's own, because captures
+ * hold connections by the hundred thousand that never end for the observer. Its requests, files and ids stand in tables
+ * of all connections (requests.ts, files.ts, identifiers.ts), and the row says where its own begin.
+ *
+ * There is one `Connection`, moved from row to row. Frames are 0 where there is none, as frames begin at 1; references
+ * into the tables are number + 1.
  */
+import { type ConnectionLog, ROW_START, recordView } from '../../src/sdk.ts';
 import type { Edition } from './content.ts';
-import { Announcements, type FileRoom } from './files.ts';
-import { Outstanding, type RequestPool } from './requests.ts';
+import { Announcements, type Files } from './files.ts';
+import { MARK, TWO_32 } from './marks.ts';
+import { Outstanding, type Requests } from './requests.ts';
 
-/** One end. */
-export class Side {
-  state = 0;
-  /** Messages it has sent, as a mask of the machine's events. */
-  sent = 0;
-  /** Its stream has ended in order. */
-  ended = false;
-}
+/** One end: its state, and the messages it has sent, as a mask of the machine's events. */
+const SideRow = recordView(['state', 'sent']);
+export type Side = InstanceType<typeof SideRow>;
 
-export class Connection {
-  readonly slot: number;
-  readonly flow: number;
-  /** End of the flow (0 or 1) that is the client. */
-  clientSide: number;
-  /** Who is the client was assumed from who spoke first. */
-  rolesAssumed: boolean;
-  /** The history was not seen whole. */
-  partial: boolean;
-  readonly client = new Side();
-  readonly server = new Side();
-  edition: Edition | undefined = undefined;
-  /** The edition was told by the user, or by a message that leaves no doubt. */
-  editionCertain = false;
-  readonly outstanding: Outstanding;
-  /** Chain of the ids that this connection has in the table; not all of them when it was full. */
-  identifiers = 0;
-  forgotIdentifiers = false;
-  /** Undefined before an AUTHENTICATION. */
-  announcements: Announcements | undefined = undefined;
+const Row = recordView([
+  'marks',
+  'pendingSignatures',
+  /** Newest of the ids that this connection has in the table, as `Identifiers` counts them. */
+  'identifiers',
+  /** Requests that have not been answered: how many, the oldest, the newest, and the one that is waited for longest. */
+  'requests',
+  'firstRequest',
+  'lastRequest',
+  'longestWaiting',
+  /** Newest of the files it has announced, and the frame of the first announcement. */
+  'files',
+  'announcementFrame',
+  /** Bytes that a client sends which sends each file once. */
+  'expectedHigh',
+  'expectedLow',
   /** Where and when the first AUTHENTICATION was seen. */
-  authenticationFrame = 0;
-  authenticationSeconds = 0;
-  authenticationNanoseconds = 0;
-  authentications = 0;
-  /** TRANSFERs sent, the bytes that they brought, and the frame of the last. */
-  transfers = 0;
-  sentBytes = 0;
-  lastTransferFrame = 0;
-  /** How many bytes the client has sent, or had to send, cannot be told. */
-  bytesUnknown = false;
-  /** The slot stays in use until signatures are checked. */
-  pendingSignatures = 0;
-  closed = false;
+  'authenticationFrame',
+  'authenticationSeconds',
+  'authenticationNanoseconds',
+  /** Frame of the last TRANSFER, and the bytes that all have brought. */
+  'lastTransferFrame',
+  'sentHigh',
+  'sentLow',
+]);
 
-  constructor(slot: number, flow: number, clientSide: number, pool: RequestPool) {
+/** Words of a connection in its row of the connection log. */
+export const ROW_WORDS = Row.width + 2 * SideRow.width;
+
+export class Connection extends Row {
+  /** Slot in the connection log. */
+  slot = 0;
+  readonly client: Side;
+  readonly server: Side;
+  readonly outstanding: Outstanding;
+  readonly announcements: Announcements;
+  readonly #log: ConnectionLog;
+
+  constructor(log: ConnectionLog, requests: Requests, files: Files) {
+    super(log.rows);
+    this.#log = log;
+    this.client = new SideRow(log.rows);
+    this.server = new SideRow(log.rows);
+    this.outstanding = new Outstanding(this, requests);
+    this.announcements = new Announcements(this, files);
+    this.seek(0);
+  }
+
+  /** Moves to the row of a connection. */
+  seek(slot: number): this {
     this.slot = slot;
-    this.flow = flow;
-    this.clientSide = clientSide;
-    this.rolesAssumed = false;
-    this.partial = false;
-    this.outstanding = new Outstanding(pool);
+    this.base = slot * this.#log.rows.width + ROW_START;
+    this.client.base = this.base + Row.width;
+    this.server.base = this.client.base + SideRow.width;
+    return this;
+  }
+
+  has(mark: number): boolean {
+    return (this.marks & mark) !== 0;
+  }
+
+  mark(mark: number): void {
+    this.marks |= mark;
+  }
+
+  clear(mark: number): void {
+    this.marks &= ~mark;
+  }
+
+  get partial(): boolean {
+    return this.has(MARK.PARTIAL);
+  }
+
+  get edition(): Edition | undefined {
+    return this.has(MARK.EDITION_2020) ? '2020-01' : this.has(MARK.EDITION_2019) ? '2019-12' : undefined;
+  }
+  set edition(edition: Edition | undefined) {
+    this.clear(MARK.EDITION_2019 | MARK.EDITION_2020);
+    if (edition) this.mark(edition === '2020-01' ? MARK.EDITION_2020 : MARK.EDITION_2019);
+  }
+
+  /** End of the flow (0 or 1) that is the client. */
+  get clientSide(): number {
+    return this.#log.clientSide(this.slot);
+  }
+  set clientSide(side: number) {
+    this.#log.setClientSide(this.slot, side);
+  }
+
+  /** Bytes that the TRANSFERs brought. */
+  get sentBytes(): number {
+    return this.sentHigh * TWO_32 + this.sentLow;
+  }
+  set sentBytes(bytes: number) {
+    this.sentHigh = bytes / TWO_32;
+    this.sentLow = bytes;
   }
 
   side(end: number): Side {
     return end === this.clientSide ? this.client : this.server;
-  }
-
-  /** The announcements, begun with the first message that has some. */
-  announce(frame: number, room: FileRoom): Announcements {
-    this.announcements ??= new Announcements(frame, room);
-    return this.announcements;
   }
 }

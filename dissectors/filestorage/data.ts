@@ -6,20 +6,29 @@ import { hash } from 'node:crypto';
 import type { JsonValue } from '../../src/sdk.ts';
 import { integerOf } from './integers.ts';
 
-const BASE64 = /^[A-Za-z0-9+/\r\n]*(?:=[\r\n]*){0,2}$/;
 const NOT_BASE64 = /[^A-Za-z0-9+/=\r\n]/u;
 
-/** Bytes that base64 stands for; -1 when the text is no base64. */
+/** What the HTML standard allows in base64 besides line breaks. */
+const OTHER_BLANKS = [' ', '\t', '\f'];
+
+/**
+ * Bytes that base64 stands for; -1 when the text is no base64. Node's decoder knows the alphabet, and takes a fifth of the
+ * time of an expression, but is more forgiving: it passes over other blanks, and does without padding.
+ */
 export function base64Length(text: string): number {
-  if (!BASE64.test(text)) return -1;
-  const characters = text.length - count(text, '\n') - count(text, '\r');
-  return characters % 4 === 0 ? (characters / 4) * 3 - count(text, '=') : -1;
+  const length = forgivingLength(text);
+  if (OTHER_BLANKS.some(blank => text.includes(blank))) return -1;
+  const isPadded = length % 3 === 0 || text.includes('=');
+  return isPadded ? length : -1;
 }
 
-function count(text: string, character: string): number {
-  let found = 0;
-  for (let at = text.indexOf(character); at >= 0; at = text.indexOf(character, at + 1)) found++;
-  return found;
+/** Bytes of base64 as the HTML standard takes it; -1 when it does not. */
+function forgivingLength(text: string): number {
+  try {
+    return atob(text).length;
+  } catch {
+    return -1;
+  }
 }
 
 /** What is wrong with text that is no base64, for people. */

@@ -37,7 +37,10 @@ export function quoted(text: string): string {
 
 /** A number or text of the message as it stands, only its beginning where it is long. */
 export function shortened(text: string): string {
-  return text.length <= MOST_CHARACTERS ? text : `${text.slice(0, MOST_CHARACTERS)}...`;
+  if (text.length <= MOST_CHARACTERS) return text;
+  // A slice, or what is joined from one, would hold the whole text in memory for as long as there is the finding.
+  const beginning = Buffer.from(text.slice(0, MOST_CHARACTERS), 'utf16le').toString('utf16le');
+  return `${beginning}...`;
 }
 
 /** The kind of a value, and of a number which. */

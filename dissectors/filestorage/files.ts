@@ -1,116 +1,252 @@
 /**
- * What a client has announced on a connection, and how much of it was sent. In the first edition a chunk names no file,
- * so that only the sum of all announced bytes can be held against what is sent; in the second it names the file by digest.
+ * What clients have announced, and how much of it was sent. In 2019-12 a chunk names no file, so that only the sum of all
+ * announced bytes can be held against what is sent; in 2020-01 it names the file by digest. The sum stands in the table as
+ * a file does, so that a chunk counts against one entry in either edition.
  *
- * Two counts of what was sent: `sent` takes every chunk, and tells a transfer that was left incomplete. `held` takes only
- * those that may have been stored, because a chunk that was refused may be sent again; it tells one that goes too far.
+ * Two counts of what was sent: that of the connection takes every chunk, and tells a transfer that was left incomplete.
+ * `held` takes only those that may have been stored, because a chunk that was refused may be sent again; it tells one that
+ * goes too far. One seeded table for the files of all connections; those of one are a chain, and go when it goes.
  */
 import { createHash } from 'node:crypto';
-import type { AnnouncedFile as Announcement } from './content.ts';
+import { KeyTable } from '../../src/sdk.ts';
+import type { Connection } from './connection.ts';
+import type { AnnouncedFile } from './content.ts';
+import { type Bounds, hexDigit } from './identifiers.ts';
+import { MARK, TWO_32 } from './marks.ts';
 
-/** Files remembered over all connections. */
-export const MOST_FILES = 262_144;
-
-/** How many more files can be remembered. */
-export class FileRoom {
-  #left: number;
-
-  constructor(files = MOST_FILES) {
-    this.#left = files;
-  }
-
-  take(): boolean {
-    if (this.#left === 0) return false;
-    this.#left--;
-    return true;
-  }
-
-  give(files: number): void {
-    this.#left += files;
-  }
-}
+/** An entry of the table; `NO_FILE` for none. */
+export type FileEntry = number;
+export const NO_FILE: FileEntry = 0;
 
 /** Sizes go to 2^64-1; what is sent is counted in numbers that cannot reach this far. */
-export const toCount = (size: bigint): number =>
+const toCount = (size: bigint): number =>
   size > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : Number(size);
 
-/** A file, or all files of a connection together. */
-export class ExpectedFile {
-  /** Bytes announced: all that may be sent. */
-  announced = 0;
-  held = 0;
-  /** Chunks as announced, -1 where that is not known or announced in two ways. */
-  chunks = -1;
-  /** More was sent than announced, and that was reported. */
-  exceeded = false;
-  /** Frame of the announcement. */
-  readonly frame: number;
+/** Key: the connection, then the first 128 bits of the digest; zeros for all files of a connection together. */
+const DIGEST_WORDS = 4;
+const KEY_WORDS = 1 + DIGEST_WORDS;
+/** The owner's words; counts take two, the high one first. */
+const NEXT = KEY_WORDS;
+const FRAME = KEY_WORDS + 1;
+const EXCEEDED = KEY_WORDS + 2;
+const ANNOUNCED = KEY_WORDS + 3;
+const HELD = KEY_WORDS + 5;
+/** Number of chunks + 1; 0 where it is not known, or was announced in two ways. */
+const CHUNKS = KEY_WORDS + 7;
+const OWN_WORDS = 9;
 
-  constructor(frame: number) {
-    this.frame = frame;
+export class Files {
+  readonly #table: KeyTable;
+  readonly #bounds: Bounds;
+
+  constructor(bounds: Bounds) {
+    this.#bounds = bounds;
+    this.#table = new KeyTable(KEY_WORDS, bounds.seed, bounds.limits['announced-files'], OWN_WORDS);
+  }
+
+  /** The file of a connection with this digest, or, without one, all of its files together. */
+  find(slot: number, digest: string | undefined): FileEntry {
+    this.#writeKey(slot, digest);
+    return this.#table.find() + 1;
+  }
+
+  /** Takes in a file that is not there yet; `NO_FILE` when there is no room. */
+  add(slot: number, digest: string | undefined, frame: number, next: FileEntry): FileEntry {
+    this.#writeKey(slot, digest);
+    const file = this.#table.insert() + 1;
+    if (file === NO_FILE) {
+      this.#bounds.limitHit('announced-files');
+      return NO_FILE;
+    }
+    this.#write(file, NEXT, next);
+    this.#write(file, FRAME, frame);
+    return file;
+  }
+
+  /** Forgets a file and all that were taken in before it. */
+  forget(newest: FileEntry): void {
+    for (let file = newest; file !== NO_FILE; ) {
+      const next = this.#read(file, NEXT);
+      this.#table.remove(file - 1);
+      file = next;
+    }
+  }
+
+  /** Frame of the announcement. */
+  frame(file: FileEntry): number {
+    return this.#read(file, FRAME);
+  }
+
+  /** Bytes announced: all that may be sent. */
+  announced(file: FileEntry): number {
+    return this.#count(file, ANNOUNCED);
+  }
+
+  announce(file: FileEntry, bytes: number): void {
+    this.#setCount(file, ANNOUNCED, Math.min(this.announced(file) + bytes, Number.MAX_SAFE_INTEGER));
+  }
+
+  held(file: FileEntry): number {
+    return this.#count(file, HELD);
+  }
+
+  /** Counts bytes that were sent, or, below 0, that count no longer. */
+  hold(file: FileEntry, bytes: number): void {
+    this.#setCount(file, HELD, this.held(file) + bytes);
+  }
+
+  /** More was sent than announced, and that was reported. */
+  isExceeded(file: FileEntry): boolean {
+    return this.#read(file, EXCEEDED) !== 0;
+  }
+
+  setExceeded(file: FileEntry): void {
+    this.#write(file, EXCEEDED, 1);
+  }
+
+  /** Chunks as announced, -1 where that is not known or announced in two ways. */
+  chunks(file: FileEntry): number {
+    return file === NO_FILE ? -1 : this.#count(file, CHUNKS) - 1;
+  }
+
+  setChunks(file: FileEntry, chunks: number): void {
+    this.#setCount(file, CHUNKS, chunks + 1);
+  }
+
+  #count(file: FileEntry, word: number): number {
+    return this.#read(file, word) * TWO_32 + this.#read(file, word + 1);
+  }
+
+  #setCount(file: FileEntry, word: number, count: number): void {
+    this.#write(file, word, count / TWO_32);
+    this.#write(file, word + 1, count);
+  }
+
+  #read(file: FileEntry, word: number): number {
+    return this.#table.read(file - 1, word);
+  }
+
+  #write(file: FileEntry, word: number, value: number): void {
+    this.#table.records[(file - 1) * this.#table.stride + word] = value;
+  }
+
+  #writeKey(slot: number, digest: string | undefined): void {
+    const { key } = this.#table;
+    key[0] = slot;
+    if (digest === undefined) key.fill(0, 1);
+    else writeDigest(digest, key, 1);
   }
 }
 
+/** What the connection in hand has announced. */
 export class Announcements {
-  /** All files together. */
-  readonly total: ExpectedFile;
-  readonly #room: FileRoom;
-  readonly #files = new Map<string, ExpectedFile>();
-  /** Bytes that a client sends which sends each file once. */
-  expected = 0;
-  /** Every announcement could be understood. */
-  understood = true;
+  readonly #connection: Connection;
+  readonly #files: Files;
+
+  constructor(connection: Connection, files: Files) {
+    this.#connection = connection;
+    this.#files = files;
+  }
+
+  /** Frame of the first announcement; 0 where there was none. */
+  get frame(): number {
+    return this.#connection.announcementFrame;
+  }
+
+  /** Every announcement could be understood, and there was one. */
+  get understood(): boolean {
+    return this.frame !== 0 && !this.#connection.has(MARK.NOT_UNDERSTOOD);
+  }
+
   /** There were more files than are remembered. */
-  forgotSome = false;
-
-  /** @param frame of the first announcement */
-  constructor(frame: number, room: FileRoom) {
-    this.total = new ExpectedFile(frame);
-    this.#room = room;
+  get forgotSome(): boolean {
+    return this.#connection.has(MARK.FORGOT_FILES);
   }
 
-  /** @param byDigest chunks will name the file by its digest */
-  add(file: Announcement, byDigest: boolean, frame: number): void {
-    if (file.size === undefined || (byDigest && file.digest === undefined)) {
-      this.understood = false;
-      return;
-    }
-    const bytes = toCount(file.size);
-    this.total.announced += bytes;
-    if (!byDigest || file.digest === undefined) {
-      this.expected += bytes;
-      return;
-    }
-    const key = keyOf(file.digest);
-    const present = this.#files.get(key);
-    if (!present) this.expected += bytes;
-    if (!present && !this.#room.take()) {
-      this.forgotSome = true;
-      return;
-    }
-    const known = present ?? new ExpectedFile(frame);
-    const chunks = file.chunks ?? -1;
-    known.chunks = present && present.chunks !== chunks ? -1 : chunks;
-    known.announced += bytes;
-    this.#files.set(key, known);
+  /** Bytes that a client sends which sends each file once. */
+  get expected(): number {
+    return this.#connection.expectedHigh * TWO_32 + this.#connection.expectedLow;
   }
 
-  withDigest(digest: string): ExpectedFile | undefined {
-    return this.#files.get(keyOf(digest));
+  /** All files together, where chunks name none (2019-12). */
+  get total(): FileEntry {
+    return this.#files.find(this.#connection.slot, undefined);
+  }
+
+  withDigest(digest: string): FileEntry {
+    return this.#files.find(this.#connection.slot, digest);
+  }
+
+  /**
+   * A message announces files, or that there are none.
+   * @param byDigest chunks will name the file by its digest
+   */
+  begin(byDigest: boolean, frame: number): void {
+    if (this.frame === 0) this.#connection.announcementFrame = frame;
+    if (!byDigest && this.total === NO_FILE) this.#take(undefined, frame);
+  }
+
+  misunderstood(): void {
+    this.#connection.mark(MARK.NOT_UNDERSTOOD);
+  }
+
+  /** Takes in a file of a message that has begun. */
+  add({ size, digest, chunks = -1 }: AnnouncedFile, byDigest: boolean, frame: number): void {
+    if (size === undefined || (byDigest && digest === undefined)) this.misunderstood();
+    else if (byDigest && digest !== undefined) this.#addFile(digest, toCount(size), chunks, frame);
+    else {
+      this.#expect(toCount(size));
+      if (this.total !== NO_FILE) this.#files.announce(this.total, toCount(size));
+    }
   }
 
   /** The connection is over: its files make room for others. */
   forget(): void {
-    this.#room.give(this.#files.size);
-    this.#files.clear();
+    this.#files.forget(this.#connection.files);
+    this.#connection.files = NO_FILE;
+  }
+
+  #addFile(digest: string, bytes: number, chunks: number, frame: number): void {
+    const files = this.#files;
+    const present = this.withDigest(digest);
+    if (present === NO_FILE) this.#expect(bytes);
+    const file = present || this.#take(digest, frame);
+    if (file === NO_FILE) return;
+    files.setChunks(file, present !== NO_FILE && files.chunks(present) !== chunks ? -1 : chunks);
+    files.announce(file, bytes);
+  }
+
+  #expect(bytes: number): void {
+    const expected = Math.min(this.expected + bytes, Number.MAX_SAFE_INTEGER);
+    this.#connection.expectedHigh = expected / TWO_32;
+    this.#connection.expectedLow = expected;
+  }
+
+  #take(digest: string | undefined, frame: number): FileEntry {
+    const connection = this.#connection;
+    const file = this.#files.add(connection.slot, digest, frame, connection.files);
+    if (file === NO_FILE) connection.mark(MARK.FORGOT_FILES);
+    else connection.files = file;
+    return file;
   }
 }
 
 /** Hex digits of a SHA-256. */
 const DIGEST_LENGTH = 64;
 
-/** Digests are the same in upper and lower case; what is none may be of any length, and is not kept as it is. */
-function keyOf(digest: string): string {
-  if (digest.length === DIGEST_LENGTH) return digest.toLowerCase();
-  return createHash('sha256').update(digest.toLowerCase()).digest('base64');
+/** Writes 128 bits of a digest, the same in upper and lower case; of what is none, those of its own hash. */
+function writeDigest(digest: string, into: Uint32Array, at: number): void {
+  if (digest.length === DIGEST_LENGTH && writeHex(digest, into, at)) return;
+  writeHex(createHash('sha256').update(digest.toLowerCase()).digest('hex'), into, at);
+}
+
+function writeHex(hex: string, into: Uint32Array, from: number): boolean {
+  let word = 0;
+  for (let at = 0; at < DIGEST_LENGTH; at++) {
+    const digit = hexDigit(hex.charCodeAt(at));
+    if (digit < 0) return false;
+    word = (word << 4) | digit;
+    if ((at & 7) === 7 && at >> 3 < DIGEST_WORDS) into[from + (at >> 3)] = word;
+  }
+  return true;
 }

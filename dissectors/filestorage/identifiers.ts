@@ -5,7 +5,9 @@
  * and whoever asks learns that an id which is not there may have been forgotten.
  */
 import { createHash } from 'node:crypto';
-import { KeyTable } from '../../src/sdk.ts';
+import { KeyTable, type TrackerHost } from '../../src/sdk.ts';
+import type { Connection } from './connection.ts';
+import { MARK } from './marks.ts';
 
 /** An id on the wire, as 128 bits: a UUID's own, of any other text those of a hash. */
 export type Identifier = Uint32Array<ArrayBuffer>;
@@ -16,8 +18,8 @@ export const MESSAGE = 0;
 export const CHUNK = 1;
 export type IdentifierUse = typeof MESSAGE | typeof CHUNK;
 
-/** Ids held over all connections, at 28 bytes and their share of the index. */
-export const MOST_IDENTIFIERS = 1 << 20;
+/** What a table of all connections needs to know of its bound. */
+export type Bounds = Pick<TrackerHost<unknown>, 'seed' | 'limits' | 'limitHit'>;
 
 const UUID_LENGTH = 36;
 const HYPHEN = 0x2d;
@@ -29,43 +31,46 @@ const NEXT = KEY_WORDS;
 const FRAME = KEY_WORDS + 1;
 
 export class Identifiers {
+  /** 28 bytes an id, and its share of the index. */
   readonly #table: KeyTable;
+  readonly #bounds: Bounds;
 
-  /** @param seed of the table, whose keys peers choose */
-  constructor(seed: number, most = MOST_IDENTIFIERS) {
-    this.#table = new KeyTable(KEY_WORDS, seed, most, 2);
+  constructor(bounds: Bounds) {
+    this.#bounds = bounds;
+    this.#table = new KeyTable(KEY_WORDS, bounds.seed, bounds.limits['message-ids'], 2);
   }
 
   /** Frame in which the connection used this id, or 0. */
-  frameOf(slot: number, use: IdentifierUse, id: Identifier): number {
-    this.#writeKey(slot, use, id);
+  frameOf(connection: Connection, use: IdentifierUse, id: Identifier): number {
+    this.#writeKey(connection.slot, use, id);
     const entry = this.#table.find();
     return entry < 0 ? 0 : this.#table.read(entry, FRAME);
   }
 
-  /**
-   * Takes in an id; one that is there already keeps its frame.
-   * @param chain what the last call for this connection returned, 0 at first
-   * @returns the connection's new chain, or -1 when the table is full
-   */
-  add(slot: number, use: IdentifierUse, id: Identifier, frame: number, chain: number): number {
-    this.#writeKey(slot, use, id);
-    if (this.#table.find() >= 0) return chain;
+  /** Takes in an id, or marks the connection when there is no room; one that is there already keeps its frame. */
+  add(connection: Connection, use: IdentifierUse, id: Identifier, frame: number): void {
+    this.#writeKey(connection.slot, use, id);
+    if (this.#table.find() >= 0) return;
     const entry = this.#table.insert();
-    if (entry < 0) return -1;
+    if (entry < 0) {
+      connection.mark(MARK.FORGOT_IDENTIFIERS);
+      this.#bounds.limitHit('message-ids');
+      return;
+    }
     const { records, stride } = this.#table;
-    records[entry * stride + NEXT] = chain;
+    records[entry * stride + NEXT] = connection.identifiers;
     records[entry * stride + FRAME] = frame;
-    return entry + 1;
+    connection.identifiers = entry + 1;
   }
 
   /** Forgets all ids of a connection. */
-  forget(chain: number): void {
-    for (let entry = chain - 1; entry >= 0; ) {
+  forget(connection: Connection): void {
+    for (let entry = connection.identifiers - 1; entry >= 0; ) {
       const next = this.#table.read(entry, NEXT) - 1;
       this.#table.remove(entry);
       entry = next;
     }
+    connection.identifiers = 0;
   }
 
   #writeKey(slot: number, use: IdentifierUse, id: Identifier): void {
@@ -104,7 +109,8 @@ function writeUuid(text: string, into: Identifier): boolean {
   return true;
 }
 
-function hexDigit(code: number): number {
+/** Value of a hexadecimal digit, or -1. */
+export function hexDigit(code: number): number {
   if (code >= 0x30 && code <= 0x39) return code - 0x30;
   const letter = code | 0x20;
   return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;

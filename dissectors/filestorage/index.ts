@@ -3,6 +3,7 @@
  * not, then each chunk is sent and answered.
  */
 import type { Dialect, Protocol } from '../../src/sdk.ts';
+import { ROW_WORDS } from './connection.ts';
 import type { Exchange } from './exchange.ts';
 import { LAYOUTS } from './layouts.ts';
 import { machine } from './machine.ts';
@@ -50,6 +51,7 @@ const filestorage: Protocol<Exchange> = {
   layouts: LAYOUTS,
   machine,
   rules: RULES,
+  rowWords: ROW_WORDS,
   recogniseStream,
   resync,
   dialectProblem,

@@ -5,46 +5,91 @@
  * may still come, and is then nobody's fault. So does one that the server may answer and need not (`due` is false),
  * because it broke the order of the conversation, or because there is no id in it that an answer could name.
  *
- * Requests come from a pool, as most of them live for one message. Their number is bounded, for a connection and over all
- * of them; the oldest is forgotten, and from then on nothing certain can be said about answers that fit none.
+ * Requests come from a pool, as most of them live for one message; the row of their connection says where its list
+ * begins. Their number is bounded, for a connection and over all of them; the oldest is forgotten, and from then on
+ * nothing certain can be said about answers that fit none.
  */
+import { withRoomFor } from '../../src/sdk.ts';
+import type { Connection } from './connection.ts';
+import { type FileEntry, type Files, NO_FILE } from './files.ts';
+import { type Bounds, IDENTIFIER_WORDS, type Identifier } from './identifiers.ts';
+import { MARK } from './marks.ts';
 
-import type { ExpectedFile } from './files.ts';
-import { IDENTIFIER_WORDS, type Identifier, sameIdentifier } from './identifiers.ts';
-
-/** Requests remembered for one connection, and over all. */
-export const MOST_OUTSTANDING = 1_024;
-export const MOST_OUTSTANDING_IN_ALL = 65_536;
+/** Marks of a request. */
+const ID_KNOWN = 1 << 0;
+const DUE = 1 << 1;
+const IN_ORDER = 1 << 2;
+const OVERDUE = 1 << 3;
+const PRESUMED = 1 << 4;
+const CHUNK_KNOWN = 1 << 5;
 
 export class Request {
+  /** Its place in the pool, from 1, and that of the next one of its connection; 0 for none, and for one that is in no list. */
+  readonly place: number;
+  next = 0;
   messageName = '';
   frame = 0;
   seconds = 0;
   nanoseconds = 0;
   /** State of the client's side before it. */
   state = '';
-  idKnown = false;
-  readonly id: Identifier = new Uint32Array(IDENTIFIER_WORDS);
-  /** An answer must come. */
-  due = false;
-  /** It came when it was allowed to come. */
-  inOrder = false;
-  /** That no answer came was reported. */
-  overdue = false;
-  /** An answer was taken for its own without certainty. */
-  presumed = false;
-  /** Of a TRANSFER: the bytes that it brought, as long as they count, and to which file (2020-01). */
+  /** Of a TRANSFER: the bytes that it brought, as long as they count, and against what. */
   bytes = 0;
-  file: ExpectedFile | undefined = undefined;
-  /** Of a TRANSFER: its chunk, by id (2019-12) or by number (2020-01, -1 if unknown). */
-  chunkKnown = false;
-  readonly chunk: Identifier = new Uint32Array(IDENTIFIER_WORDS);
+  file: FileEntry = NO_FILE;
+  /** Of a TRANSFER: the number of its chunk (2020-01), -1 if unknown. */
   chunkNumber = -1;
+  /** What is true or not, in one number: a field of its own takes eight bytes. */
+  #marks = 0;
 
-  /** Its bytes do not count any longer: the chunk was not stored, or is sent again, or is forgotten. */
-  releaseBytes(): void {
-    if (this.file) this.file.held -= this.bytes;
-    this.bytes = 0;
+  constructor(place: number) {
+    this.place = place;
+  }
+
+  get idKnown(): boolean {
+    return (this.#marks & ID_KNOWN) !== 0;
+  }
+  set idKnown(value: boolean) {
+    this.#mark(ID_KNOWN, value);
+  }
+
+  /** An answer must come. */
+  get due(): boolean {
+    return (this.#marks & DUE) !== 0;
+  }
+  set due(value: boolean) {
+    this.#mark(DUE, value);
+  }
+
+  /** It came when it was allowed to come. */
+  get inOrder(): boolean {
+    return (this.#marks & IN_ORDER) !== 0;
+  }
+  set inOrder(value: boolean) {
+    this.#mark(IN_ORDER, value);
+  }
+
+  /** That no answer came was reported. */
+  get overdue(): boolean {
+    return (this.#marks & OVERDUE) !== 0;
+  }
+  set overdue(value: boolean) {
+    this.#mark(OVERDUE, value);
+  }
+
+  /** An answer was taken for its own without certainty. */
+  get presumed(): boolean {
+    return (this.#marks & PRESUMED) !== 0;
+  }
+  set presumed(value: boolean) {
+    this.#mark(PRESUMED, value);
+  }
+
+  /** Of a TRANSFER: the id of its chunk is known (2019-12). */
+  get chunkKnown(): boolean {
+    return (this.#marks & CHUNK_KNOWN) !== 0;
+  }
+  set chunkKnown(value: boolean) {
+    this.#mark(CHUNK_KNOWN, value);
   }
 
   get isWaiting(): boolean {
@@ -65,111 +110,200 @@ export class Request {
   }
 
   reset(): void {
-    this.idKnown = false;
-    this.due = false;
-    this.inOrder = false;
-    this.overdue = false;
-    this.presumed = false;
+    this.next = 0;
+    this.#marks = 0;
     this.bytes = 0;
-    this.file = undefined;
-    this.chunkKnown = false;
+    this.file = NO_FILE;
     this.chunkNumber = -1;
+  }
+
+  #mark(mark: number, value: boolean): void {
+    this.#marks = value ? this.#marks | mark : this.#marks & ~mark;
   }
 }
 
-/** Requests that are not in use, and how many are. */
-export class RequestPool {
-  readonly #free: Request[] = [];
+/** Words of a request's ids: its own, then that of its chunk. */
+const ID = 0;
+const CHUNK_ID = IDENTIFIER_WORDS;
+const ID_WORDS = 2 * IDENTIFIER_WORDS;
+
+/** The requests of all connections. */
+export class Requests {
+  readonly bounds: Bounds;
+  readonly files: Files;
+  /** By place; those that are not in use are a list, from the one freed last. */
+  readonly #requests: Request[] = [];
+  /** By place; that of place 0 belongs to the request which nobody remembers. */
+  #ids = new Uint32Array(64 * ID_WORDS);
+  #free = 0;
   #used = 0;
 
+  constructor(bounds: Bounds, files: Files) {
+    this.bounds = bounds;
+    this.files = files;
+  }
+
+  /** The request at a place, if there is one. */
+  at(place: number): Request | undefined {
+    return place === 0 ? undefined : this.#requests[place - 1];
+  }
+
   take(): Request | undefined {
-    if (this.#used >= MOST_OUTSTANDING_IN_ALL) return undefined;
+    if (this.#used >= this.bounds.limits.requests) return undefined;
     this.#used++;
-    return this.#free.pop() ?? new Request();
+    const free = this.at(this.#free);
+    if (!free) return this.#make();
+    this.#free = free.next;
+    free.next = 0;
+    return free;
   }
 
   give(request: Request): void {
     this.#used--;
     request.reset();
-    this.#free.push(request);
+    request.next = this.#free;
+    this.#free = request.place;
+  }
+
+  setId({ place }: Request, id: Identifier): void {
+    this.#ids.set(id, place * ID_WORDS + ID);
+  }
+
+  hasId(request: Request, id: Identifier): boolean {
+    return request.idKnown && this.#holds(request, ID, id);
+  }
+
+  setChunk({ place }: Request, id: Identifier): void {
+    this.#ids.set(id, place * ID_WORDS + CHUNK_ID);
+  }
+
+  copyChunk({ place }: Request, into: Identifier): void {
+    const from = place * ID_WORDS + CHUNK_ID;
+    for (let word = 0; word < IDENTIFIER_WORDS; word++) into[word] = this.#ids[from + word];
+  }
+
+  hasChunk(request: Request, id: Identifier): boolean {
+    return request.chunkKnown && this.#holds(request, CHUNK_ID, id);
+  }
+
+  /** Its bytes do not count any longer: the chunk was not stored, or is sent again, or is forgotten. */
+  releaseBytes(request: Request): void {
+    if (request.bytes > 0) this.files.hold(request.file, -request.bytes);
+    request.bytes = 0;
+  }
+
+  #holds({ place }: Request, use: number, id: Identifier): boolean {
+    const ids = this.#ids;
+    const at = place * ID_WORDS + use;
+    for (let word = 0; word < IDENTIFIER_WORDS; word++) if (ids[at + word] !== id[word]) return false;
+    return true;
+  }
+
+  #make(): Request {
+    const request = new Request(this.#requests.length + 1);
+    this.#requests.push(request);
+    this.#ids = withRoomFor(this.#ids, (request.place + 1) * ID_WORDS - 1);
+    return request;
   }
 }
 
-export class Outstanding {
-  readonly #pool: RequestPool;
-  readonly #requests: Request[] = [];
-  /** A request was forgotten that an answer may yet come to. */
-  forgotSome = false;
-  /** Capture time of the oldest request that is waited for. */
-  waitingSince = Number.POSITIVE_INFINITY;
+const isWaiting = ({ isWaiting: waits }: Request) => waits;
+const isUnread = ({ idKnown }: Request) => !idKnown;
+const isUnreadAndOpen = ({ idKnown, presumed }: Request) => !idKnown && !presumed;
+const isOpen = ({ presumed }: Request) => !presumed;
+const isDueAndOpen = ({ due, presumed }: Request) => due && !presumed;
+const isUnansweredTransfer = ({ isTransfer, inOrder, presumed, overdue }: Request) =>
+  isTransfer && inOrder && !presumed && !overdue;
 
-  constructor(pool: RequestPool) {
-    this.#pool = pool;
+/** Those of the connection in hand. */
+export class Outstanding {
+  readonly #connection: Connection;
+  readonly #requests: Requests;
+
+  constructor(connection: Connection, requests: Requests) {
+    this.#connection = connection;
+    this.#requests = requests;
   }
 
-  /** All of them, oldest first; not to be kept. */
-  get all(): readonly Request[] {
-    return this.#requests;
+  /** The oldest of all. */
+  get first(): Request | undefined {
+    return this.#requests.at(this.#connection.firstRequest);
+  }
+
+  /** The next younger one. */
+  after(request: Request): Request | undefined {
+    return this.#requests.at(request.next);
+  }
+
+  get size(): number {
+    return this.#connection.requests;
+  }
+
+  /** A request was forgotten that an answer may yet come to. */
+  get forgotSome(): boolean {
+    return this.#connection.has(MARK.FORGOT_REQUESTS);
+  }
+
+  /** Capture time of the oldest request that is waited for. */
+  get waitingSince(): number {
+    return this.#requests.at(this.#connection.longestWaiting)?.time ?? Number.POSITIVE_INFINITY;
   }
 
   /** A new request at the end of the list, for the caller to fill before `added`; undefined when there is no room at all. */
   add(): Request | undefined {
-    if (this.#requests.length >= MOST_OUTSTANDING) this.#forgetOldest();
-    let request = this.#pool.take();
-    if (!request) {
+    const { bounds } = this.#requests;
+    if (this.size >= bounds.limits['connection-requests']) {
+      bounds.limitHit('connection-requests');
       this.#forgetOldest();
-      request = this.#pool.take();
     }
-    if (request) this.#requests.push(request);
-    else this.forgotSome = true;
+    let request = this.#requests.take();
+    if (!request) {
+      bounds.limitHit('requests');
+      this.#forgetOldest();
+      request = this.#requests.take();
+    }
+    if (request) this.#append(request);
+    else this.#connection.mark(MARK.FORGOT_REQUESTS);
     return request;
   }
 
   /** The caller has filled the request that it added. */
   added(request: Request): void {
-    if (request.isWaiting) this.waitingSince = Math.min(this.waitingSince, request.time);
+    if (request.isWaiting && request.time < this.waitingSince) this.#connection.longestWaiting = request.place;
   }
 
   /** The request with this id. */
   withId(id: Identifier): Request | undefined {
-    for (const request of this.#requests) {
-      if (request.idKnown && sameIdentifier(request.id, id)) return request;
-    }
-    return undefined;
+    let request = this.first;
+    while (request && !this.#requests.hasId(request, id)) request = this.after(request);
+    return request;
   }
 
   /** The oldest whose id could not be read; one that is taken as answered only where there is no other. */
   get oldestUnread(): Request | undefined {
-    const requests = this.#requests;
-    return requests.find(({ idKnown, presumed }) => !idKnown && !presumed) ?? requests.find(({ idKnown }) => !idKnown);
+    return this.#find(isUnreadAndOpen) ?? this.#find(isUnread);
   }
 
   /** The oldest that is not taken as answered: first of those that must be. */
   get oldest(): Request | undefined {
-    const requests = this.#requests;
-    return requests.find(({ due, presumed }) => due && !presumed) ?? requests.find(({ presumed }) => !presumed);
+    return this.#find(isDueAndOpen) ?? this.#find(isOpen);
   }
 
   /** Whether it is the only one that an answer could belong to. */
   isOnly(request: Request): boolean {
-    return this.#requests.every(other => other === request);
+    return this.size === 1 && this.#connection.firstRequest === request.place;
   }
 
   /** The oldest TRANSFER that the client ought to have waited for. */
   get unansweredTransfer(): Request | undefined {
-    return this.#requests.find(
-      ({ isTransfer, inOrder, presumed, overdue }) => isTransfer && inOrder && !presumed && !overdue,
-    );
+    return this.#find(isUnansweredTransfer);
   }
 
   /** It was answered beyond doubt; it goes back to the pool, and its fields are gone. */
   remove(request: Request): void {
-    const index = this.#requests.indexOf(request);
-    if (index === 0) this.#requests.shift();
-    else if (index > 0) this.#requests.splice(index, 1);
-    if (index < 0) return;
+    this.#unlink(request);
     this.#noteWaitOver(request);
-    this.#pool.give(request);
+    this.#requests.give(request);
   }
 
   /** It is taken as answered. */
@@ -186,24 +320,60 @@ export class Outstanding {
 
   /** Forgets all of them. */
   clear(): void {
-    for (const request of this.#requests) this.#pool.give(request);
-    this.#requests.length = 0;
-    this.waitingSince = Number.POSITIVE_INFINITY;
+    const connection = this.#connection;
+    for (let request = this.first; request; ) {
+      const next = this.after(request);
+      this.#requests.give(request);
+      request = next;
+    }
+    connection.requests = 0;
+    connection.firstRequest = 0;
+    connection.lastRequest = 0;
+    connection.longestWaiting = 0;
+  }
+
+  #find(suits: (request: Request) => boolean): Request | undefined {
+    let request = this.first;
+    while (request && !suits(request)) request = this.after(request);
+    return request;
+  }
+
+  #before({ place }: Request): Request | undefined {
+    if (this.#connection.firstRequest === place) return undefined;
+    let request = this.first;
+    while (request && request.next !== place) request = this.after(request);
+    return request;
+  }
+
+  #append(request: Request): void {
+    const connection = this.#connection;
+    const last = this.#requests.at(connection.lastRequest);
+    if (last) last.next = request.place;
+    else connection.firstRequest = request.place;
+    connection.lastRequest = request.place;
+    connection.requests++;
+  }
+
+  #unlink(request: Request): void {
+    const connection = this.#connection;
+    const before = this.#before(request);
+    if (before) before.next = request.next;
+    else connection.firstRequest = request.next;
+    if (request.next === 0) connection.lastRequest = before?.place ?? 0;
+    connection.requests--;
   }
 
   #forgetOldest(): void {
-    const oldest = this.#requests.shift();
+    const oldest = this.first;
     if (!oldest) return;
-    if (!oldest.presumed) this.forgotSome = true;
-    oldest.releaseBytes();
-    this.#noteWaitOver(oldest);
-    this.#pool.give(oldest);
+    if (!oldest.presumed) this.#connection.mark(MARK.FORGOT_REQUESTS);
+    this.#requests.releaseBytes(oldest);
+    this.remove(oldest);
   }
 
   /** A request is waited for no longer: who is it now that waits longest? */
   #noteWaitOver(request: Request): void {
-    if (request.time > this.waitingSince) return;
-    const next = this.#requests.find(({ isWaiting }) => isWaiting);
-    this.waitingSince = next ? next.time : Number.POSITIVE_INFINITY;
+    if (request.place !== this.#connection.longestWaiting) return;
+    this.#connection.longestWaiting = this.#find(isWaiting)?.place ?? 0;
   }
 }

@@ -1,13 +1,10 @@
 /**
  * Signatures of tokens that are being verified. That takes longer than a message is in hand, so what a finding needs is
  * copied, and the outcomes are entered when the engine lets the tracker settle: in the order of the messages, and not in
- * that in which they happen to be ready. Their number is bounded.
+ * that in which they happen to be ready. Their number is bounded; the engine settles them after every chunk of the capture.
  */
-import { BROKEN, type Evidence, INCONCLUSIVE, PASS, Subject, type TrackerHost } from '../../src/sdk.ts';
+import { BROKEN, type Evidence, excerptOf, INCONCLUSIVE, PASS, Subject, type TrackerHost } from '../../src/sdk.ts';
 import type { SignatureCheck } from './tokens.ts';
-
-/** Signatures under way at once; the engine settles them after every chunk of the capture. */
-export const MOST_PENDING = 4_096;
 
 const RULE = 'filestorage/token-signature';
 
@@ -22,12 +19,12 @@ interface Pending {
 
 export class Signatures<Context> {
   readonly #check: SignatureCheck;
-  readonly #judge: TrackerHost<Context>['judge'];
+  readonly #host: TrackerHost<Context>;
   #pending: Pending[] = [];
 
-  constructor(check: SignatureCheck, judge: TrackerHost<Context>['judge']) {
+  constructor(check: SignatureCheck, host: TrackerHost<Context>) {
     this.#check = check;
-    this.#judge = judge;
+    this.#host = host;
   }
 
   /**
@@ -36,11 +33,12 @@ export class Signatures<Context> {
    * @returns whether there is something to settle
    */
   begin(token: string, at: Subject, bytes: Evidence['bytes']): boolean {
-    const subject = copyOf(at);
-    if (this.#pending.length >= MOST_PENDING) {
-      this.#enter({ valid: undefined }, subject, bytes);
+    if (this.#pending.length >= this.#host.limits['pending-signatures']) {
+      this.#host.limitHit('pending-signatures');
+      this.#enter({ valid: undefined }, at, bytes);
       return false;
     }
+    const subject = copyOf(at, bytes?.offset);
     const result = this.#check.check(token).then(
       valid => ({ valid }),
       (error: unknown) => ({ error }),
@@ -64,7 +62,7 @@ export class Signatures<Context> {
   #enter(result: Result, subject: Subject, bytes: Evidence['bytes']): void {
     if ('error' in result) throw result.error;
     const outcome = result.valid === undefined ? INCONCLUSIVE : result.valid ? PASS : BROKEN;
-    this.#judge.enter(RULE, outcome, subject, () => ({
+    this.#host.judge.enter(RULE, outcome, subject, () => ({
       message: 'the signature of the token does not verify with the key that was given',
       expected: 'a signature made with tokenKey',
       actual: 'another one',
@@ -73,9 +71,9 @@ export class Signatures<Context> {
   }
 }
 
-/** Without the message, whose bytes will be others by then. */
-function copyOf(subject: Subject): Subject {
-  const copy = Object.assign(new Subject(), subject);
-  copy.message = undefined;
-  return copy;
+/** With an excerpt in place of the message, whose bytes will be others by then. */
+function copyOf(subject: Subject, offset: number | undefined): Subject {
+  const { message } = subject;
+  const excerpt = message ? excerptOf(message, offset) : null;
+  return Object.assign(new Subject(), subject, { message: undefined, excerpt });
 }

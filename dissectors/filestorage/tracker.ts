@@ -18,6 +18,7 @@ import {
   type Tracker,
   type TrackerHost,
   UNKNOWN_MESSAGE,
+  withRoomFor,
 } from '../../src/sdk.ts';
 import { Answers, ID_NAMES, NO_EVIDENCE } from './answers.ts';
 import { Connection } from './connection.ts';
@@ -25,7 +26,7 @@ import { type Content, type Edition, editionOf, examine, type Kind, type Setting
 import { inferEdition } from './editions.ts';
 import { shortened } from './evidence.ts';
 import { Exchange } from './exchange.ts';
-import { FileRoom } from './files.ts';
+import { Files } from './files.ts';
 import { IDENTIFIER_WORDS, type Identifier, Identifiers, MESSAGE, writeIdentifier } from './identifiers.ts';
 import {
   AUTHENTICATION,
@@ -38,7 +39,8 @@ import {
 } from './layouts.ts';
 import { announcesJust, atMember, readJson } from './lookup.ts';
 import { CLIENT, eventNumber, SERVER, STATES, stateNumber } from './machine.ts';
-import { Request, RequestPool } from './requests.ts';
+import { MARK } from './marks.ts';
+import { Request, Requests } from './requests.ts';
 import { Signatures } from './signatures.ts';
 import { SignatureCheck } from './tokens.ts';
 import { Transfers } from './transfers.ts';
@@ -60,12 +62,14 @@ export class FilestorageTracker implements Tracker {
   readonly #answers: Answers;
   readonly #transfers: Transfers;
   readonly #signatures: Signatures<Exchange> | undefined;
-  readonly #pool = new RequestPool();
-  readonly #fileRoom = new FileRoom();
+  readonly #requests: Requests;
   /** Stands in for a request that there was no room to remember. */
-  readonly #forgotten = new Request();
-  readonly #byFlow: (Connection | undefined)[] = [];
-  readonly #bySlot: (Connection | undefined)[] = [];
+  readonly #forgotten = new Request(0);
+  /** The connection in hand, and one that is only asked about. */
+  readonly #connection: Connection;
+  readonly #asked: Connection;
+  /** Slot of each flow's connection + 1. */
+  #slots = new Uint32Array(64);
   /** Flows of which something was lost before their first message. */
   readonly #lostBefore = new Set<number>();
   readonly #id: Identifier = new Uint32Array(IDENTIFIER_WORDS);
@@ -84,11 +88,15 @@ export class FilestorageTracker implements Tracker {
     };
     const edition = dialect.choice('edition');
     this.#edition = edition === 'auto' ? undefined : (edition as Edition);
-    this.#identifiers = new Identifiers(host.seed);
-    this.#answers = new Answers(host, this.#identifiers);
-    this.#transfers = new Transfers(host, this.#identifiers);
+    const files = new Files(host);
+    this.#identifiers = new Identifiers(host);
+    this.#requests = new Requests(host, files);
+    this.#connection = new Connection(host.connections, this.#requests, files);
+    this.#asked = new Connection(host.connections, this.#requests, files);
+    this.#answers = new Answers(host, this.#identifiers, this.#requests);
+    this.#transfers = new Transfers(host, this.#identifiers, this.#requests);
     const key = dialect.key('tokenKey');
-    this.#signatures = key && new Signatures(new SignatureCheck(key), host.judge);
+    this.#signatures = key && new Signatures(new SignatureCheck(key), host);
   }
 
   get messageName(): string {
@@ -97,7 +105,7 @@ export class FilestorageTracker implements Tracker {
   }
 
   message(flow: number, side: number, message: Message): number {
-    const connection = this.#connection(flow, message);
+    const connection = this.#seek(flow) ?? this.#open(flow, message);
     const { slot } = connection;
     this.#host.connections.touch(slot, message);
     this.#answers.check(connection, message.seconds + message.nanoseconds * 1e-9);
@@ -115,47 +123,49 @@ export class FilestorageTracker implements Tracker {
   }
 
   carried(flow: number, side: number, message: Message): number {
-    const connection = this.#connection(flow, message);
+    const connection = this.#seek(flow) ?? this.#open(flow, message);
     if (message.length === 0) return connection.slot;
     const cut = message.captured < message.length || message.length < HEAD_LENGTH;
     if (side !== connection.clientSide) this.#answers.presume(connection);
-    else if (cut) connection.bytesUnknown = true;
+    else if (cut) connection.mark(MARK.BYTES_UNKNOWN);
     else this.#addUnread(connection, message);
     return connection.slot;
   }
 
   lost(flow: number): void {
-    const connection = this.#byFlow[flow];
+    const connection = this.#seek(flow);
     if (connection) this.#losesHistory(connection);
     else this.#lostBefore.add(flow);
   }
 
   ended(flow: number, side: number, now: number): void {
-    const connection = this.#byFlow[flow];
+    const connection = this.#seek(flow);
     if (!connection) return;
     const fromClient = side === connection.clientSide;
     this.#step(connection, fromClient, FIN);
-    connection.side(side).ended = true;
     if (fromClient) this.#transfers.clientEnded(connection);
-    else this.#answers.serverEnded(connection, now);
+    else {
+      connection.mark(MARK.SERVER_ENDED);
+      this.#answers.serverEnded(connection, now);
+    }
   }
 
   close(flow: number, now: number): void {
     this.#lostBefore.delete(flow);
-    const connection = this.#byFlow[flow];
+    const connection = this.#seek(flow);
     if (!connection) return;
-    this.#byFlow[flow] = undefined;
+    this.#slots[flow] = 0;
     this.#answers.close(connection, now);
-    this.#identifiers.forget(connection.identifiers);
-    connection.announcements?.forget();
-    connection.closed = true;
+    this.#identifiers.forget(connection);
+    connection.announcements.forget();
+    connection.mark(MARK.CLOSED);
+    if (connection.pendingSignatures > 0) this.#host.connections.keepEnds(connection.slot);
     this.#release(connection);
   }
 
   async settle(): Promise<void> {
     await this.#signatures?.settle(slot => {
-      const connection = this.#bySlot[slot];
-      if (!connection) return;
+      const connection = this.#connection.seek(slot);
       connection.pendingSignatures--;
       this.#release(connection);
     });
@@ -163,9 +173,7 @@ export class FilestorageTracker implements Tracker {
 
   /** CLOSED once both sides have ended; until then the state of a side that has not. */
   state(slot: number): string {
-    const connection = this.#bySlot[slot];
-    if (!connection) return STATES[0];
-    const { client, server } = connection;
+    const { client, server } = this.#asked.seek(slot);
     return STATES[client.state === CLOSED ? server.state : client.state];
   }
 
@@ -179,21 +187,23 @@ export class FilestorageTracker implements Tracker {
 
   // Connections
 
-  #connection(flow: number, message: Message): Connection {
-    return this.#byFlow[flow] ?? this.#open(flow, message);
+  /** Takes the connection of a flow in hand, if it has one. */
+  #seek(flow: number): Connection | undefined {
+    const slot = flow < this.#slots.length ? this.#slots[flow] - 1 : -1;
+    return slot < 0 ? undefined : this.#connection.seek(slot);
   }
 
   #open(flow: number, message: Message): Connection {
     const { connections, flows, midstream } = this.#host;
     const clientSide = flows.clientSide(flow);
     const slot = connections.open(flow, clientSide, message);
-    const connection = new Connection(slot, flow, clientSide, this.#pool);
+    const connection = this.#connection.seek(slot);
     const fromStart = flows.fromStart(flow);
-    connection.rolesAssumed = !fromStart;
+    if (!fromStart) connection.mark(MARK.ROLES_ASSUMED);
+    if (this.#edition) connection.mark(MARK.EDITION_CERTAIN);
     connection.edition = this.#edition;
-    connection.editionCertain = this.#edition !== undefined;
-    this.#byFlow[flow] = connection;
-    this.#bySlot[slot] = connection;
+    this.#slots = withRoomFor(this.#slots, flow);
+    this.#slots[flow] = slot + 1;
     if ((midstream === 'auto' && !fromStart) || this.#lostBefore.delete(flow))
       this.#beginMidstream(connection, message);
     return connection;
@@ -208,23 +218,21 @@ export class FilestorageTracker implements Tracker {
   }
 
   #losesHistory(connection: Connection): void {
-    connection.partial = true;
+    connection.mark(MARK.PARTIAL);
     this.#host.connections.markInconclusive(connection.slot);
   }
 
   /** Gives the slot back once the connection is closed and nothing about it is under way. */
   #release(connection: Connection): void {
-    const { slot, closed, pendingSignatures } = connection;
-    if (!closed || pendingSignatures > 0) return;
-    const state = this.state(slot);
-    this.#bySlot[slot] = undefined;
-    this.#host.connections.close(slot, state);
+    if (!connection.has(MARK.CLOSED) || connection.pendingSignatures > 0) return;
+    const { slot } = connection;
+    this.#host.connections.close(slot, this.state(slot));
   }
 
   // Which message it is, and whose
 
   #settleEdition(connection: Connection, message: Message): void {
-    if (connection.editionCertain) return;
+    if (connection.has(MARK.EDITION_CERTAIN)) return;
     if (this.#userType === AUTHENTICATION) {
       if (readJson(message)?.kind === 'object') this.#takeEdition(connection, editionOf(message));
       // What cannot be read tells nothing; it is shown as the specification has it.
@@ -238,16 +246,15 @@ export class FilestorageTracker implements Tracker {
 
   #takeEdition(connection: Connection, edition: Edition): void {
     connection.edition = edition;
-    connection.editionCertain = true;
+    connection.mark(MARK.EDITION_CERTAIN);
     this.#settled.add(edition);
   }
 
   /** Where the roles were only assumed, a message tells them that one role alone may send. */
   #settleRoles(connection: Connection, side: number, { name }: Layout): void {
-    if (!connection.rolesAssumed || !connection.editionCertain) return;
-    connection.rolesAssumed = false;
+    if (!connection.has(MARK.ROLES_ASSUMED) || !connection.has(MARK.EDITION_CERTAIN)) return;
+    connection.clear(MARK.ROLES_ASSUMED);
     connection.clientSide = FROM_SERVER.has(name) ? 1 - side : side;
-    this.#host.connections.setClientSide(connection.slot, connection.clientSide);
   }
 
   #enter(connection: Connection, side: number, message: Message): void {
@@ -294,7 +301,7 @@ export class FilestorageTracker implements Tracker {
 
   #takeRequest(connection: Connection, kind: Kind, content: Content, message: Message): void {
     const subject = this.#subject;
-    const { outstanding, server } = connection;
+    const { outstanding } = connection;
     const broken = this.#step(connection, true, eventNumber(kind));
     if (content.messageId !== undefined) this.#judgeId(connection, content.messageId, message);
     if (kind === 'TRANSFER') {
@@ -304,8 +311,8 @@ export class FilestorageTracker implements Tracker {
     const request = this.#addRequest(connection, kind, message);
     request.inOrder = broken === undefined;
     request.idKnown = content.messageId !== undefined;
-    request.due = request.inOrder && request.idKnown && !server.ended;
-    request.id.set(this.#id);
+    request.due = request.inOrder && request.idKnown && !connection.has(MARK.SERVER_ENDED);
+    this.#requests.setId(request, this.#id);
     if (kind === 'TRANSFER' && request.inOrder) {
       this.#transfers.judge(connection, content, request, subject, message);
     }
@@ -328,14 +335,11 @@ export class FilestorageTracker implements Tracker {
   /** Leaves the id in `#id`. */
   #judgeId(connection: Connection, messageId: string, message: Message): void {
     const id = this.#id;
-    const { slot } = connection;
     writeIdentifier(messageId, id);
-    const earlier = this.#identifiers.frameOf(slot, MESSAGE, id);
+    const earlier = this.#identifiers.frameOf(connection, MESSAGE, id);
     if (earlier === 0) {
-      const chain = this.#identifiers.add(slot, MESSAGE, id, message.frame, connection.identifiers);
-      if (chain < 0) connection.forgotIdentifiers = true;
-      else connection.identifiers = chain;
-      const unsure = connection.partial || connection.forgotIdentifiers;
+      this.#identifiers.add(connection, MESSAGE, id, message.frame);
+      const unsure = connection.has(MARK.PARTIAL | MARK.FORGOT_IDENTIFIERS);
       this.#outcome('filestorage/message-id-reused', unsure ? INCONCLUSIVE : PASS);
       return;
     }
@@ -348,31 +352,32 @@ export class FilestorageTracker implements Tracker {
     }));
   }
 
-  #takeAuthentication(connection: Connection, { token }: Content, message: Message): void {
-    connection.authentications++;
-    if (connection.authentications === 1) {
+  #takeAuthentication(connection: Connection, { token, tokenBytes }: Content, message: Message): void {
+    if (connection.authenticationFrame !== 0) connection.mark(MARK.AUTHENTICATED_AGAIN);
+    else {
       connection.authenticationFrame = message.frame;
       connection.authenticationSeconds = message.seconds;
       connection.authenticationNanoseconds = message.nanoseconds;
     }
     if (!this.#signatures || token === undefined || connection.edition !== '2019-12') return;
-    if (this.#signatures.begin(token, this.#subject, atMember(message, 'token').bytes)) connection.pendingSignatures++;
+    if (this.#signatures.begin(token, this.#subject, tokenBytes)) connection.pendingSignatures++;
   }
 
   #takeAnnouncements(connection: Connection, { isObject, files, faults }: Content, message: Message): void {
-    const announcements = connection.announce(message.frame, this.#fileRoom);
+    const { announcements } = connection;
     const byDigest = connection.edition === '2020-01';
+    announcements.begin(byDigest, message.frame);
     for (const file of files) announcements.add(file, byDigest, message.frame);
     const doubtful = faults.some(({ rule }) => DOUBTFUL.includes(rule));
-    if (!isObject || (doubtful && !announcesJust(message, files.length))) announcements.understood = false;
+    if (!isObject || (doubtful && !announcesJust(message, files.length))) announcements.misunderstood();
   }
 
   // What has no place in the conversation
 
   #judgeUnknown(connection: Connection, message: Message): void {
     const type = this.#userType;
-    const { edition, editionCertain } = connection;
-    const unsure = !editionCertain && type >= 0 && type <= LAST_USER_TYPE;
+    const { edition } = connection;
+    const unsure = !connection.has(MARK.EDITION_CERTAIN) && type >= 0 && type <= LAST_USER_TYPE;
     if (unsure) this.#outcome('filestorage/unknown-message', INCONCLUSIVE);
     else {
       this.#host.judge.enter('filestorage/unknown-message', BROKEN, this.#subject, () => ({
@@ -412,7 +417,7 @@ export class FilestorageTracker implements Tracker {
     this.#step(connection, fromClient, eventNumber(kind));
     if (!fromClient) this.#answers.presume(connection);
     else this.#addRequest(connection, kind, message);
-    if (kind === 'TRANSFER') connection.bytesUnknown = true;
+    if (kind === 'TRANSFER') connection.mark(MARK.BYTES_UNKNOWN);
   }
 
   // The machine

@@ -18,26 +18,32 @@ import type { Connection } from './connection.ts';
 import type { Content } from './content.ts';
 import { shortened } from './evidence.ts';
 import type { Exchange } from './exchange.ts';
-import type { ExpectedFile } from './files.ts';
-import { CHUNK, type Identifiers, sameIdentifier, writeIdentifier } from './identifiers.ts';
+import { type FileEntry, type Files, NO_FILE } from './files.ts';
+import { CHUNK, IDENTIFIER_WORDS, type Identifier, type Identifiers, writeIdentifier } from './identifiers.ts';
 import { atMember } from './lookup.ts';
-import type { Request } from './requests.ts';
+import { MARK } from './marks.ts';
+import type { Request, Requests } from './requests.ts';
 
 export class Transfers {
   readonly #host: TrackerHost<Exchange>;
   readonly #identifiers: Identifiers;
+  readonly #requests: Requests;
+  readonly #files: Files;
+  /** Id of the chunk in hand. */
+  readonly #chunk: Identifier = new Uint32Array(IDENTIFIER_WORDS);
   readonly #announcement = new Subject();
 
-  constructor(host: TrackerHost<Exchange>, identifiers: Identifiers) {
+  constructor(host: TrackerHost<Exchange>, identifiers: Identifiers, requests: Requests) {
     this.#host = host;
     this.#identifiers = identifiers;
+    this.#requests = requests;
+    this.#files = requests.files;
   }
 
   /** Counts a TRANSFER, whatever else is wrong with it. */
   count(connection: Connection, { dataLength }: Content, frame: number): void {
-    connection.transfers++;
     connection.lastTransferFrame = frame;
-    if (dataLength === undefined) connection.bytesUnknown = true;
+    if (dataLength === undefined) connection.mark(MARK.BYTES_UNKNOWN);
     else connection.sentBytes += dataLength;
   }
 
@@ -51,7 +57,7 @@ export class Transfers {
       connection.edition === '2019-12'
         ? this.#judgeChunkId(connection, content, request, subject, message)
         : this.#judgeFile(connection, content, request, subject, message);
-    if (file) this.#judgeBytes(connection, file, content, request, subject, message);
+    if (file !== undefined) this.#judgeBytes(connection, file, content, request, subject, message);
   }
 
   /** Judges whether a TRANSFER has waited for the answer to the one before. */
@@ -73,10 +79,10 @@ export class Transfers {
 
   /** The client has closed its side: is all there that it announced? */
   clientEnded(connection: Connection): void {
-    const { announcements, transfers, authentications, bytesUnknown, sentBytes, lastTransferFrame } = connection;
-    // Without a TRANSFER the connection has only announced; with two AUTHENTICATIONs it is not clear what is announced.
-    if (!announcements || transfers === 0 || authentications !== 1 || bytesUnknown) return;
-    if (!announcements.understood) return;
+    const { announcements, sentBytes, lastTransferFrame } = connection;
+    // Without a TRANSFER the connection has only announced.
+    if (lastTransferFrame === 0 || connection.authenticationFrame === 0 || !announcements.understood) return;
+    if (connection.has(MARK.BYTES_UNKNOWN | MARK.AUTHENTICATED_AGAIN)) return;
     const { expected, forgotSome } = announcements;
     const outcome = forgotSome ? INCONCLUSIVE : sentBytes < expected ? BROKEN : PASS;
     this.#host.judge.enter('filestorage/transfer-incomplete', outcome, this.#atAnnouncement(connection), () => ({
@@ -87,23 +93,24 @@ export class Transfers {
     }));
   }
 
-  /** 2019-12: is it a chunk that the server has? Returns what its bytes count against. */
+  /** 2019-12: is it a chunk that the server has? If not, returns what its bytes count against. */
   #judgeChunkId(
     connection: Connection,
     { chunkId }: Content,
     request: Request,
     subject: Subject,
     message: Message,
-  ): ExpectedFile | undefined {
+  ): FileEntry | undefined {
     const { announcements } = connection;
-    if (chunkId === undefined) return announcements?.total;
-    writeIdentifier(chunkId, request.chunk);
+    if (chunkId === undefined) return announcements.total;
+    writeIdentifier(chunkId, this.#chunk);
+    this.#requests.setChunk(request, this.#chunk);
     request.chunkKnown = true;
-    const earlier = this.#identifiers.frameOf(connection.slot, CHUNK, request.chunk);
+    const earlier = this.#identifiers.frameOf(connection, CHUNK, this.#chunk);
     if (earlier === 0) {
-      const unsure = connection.partial || connection.forgotIdentifiers;
+      const unsure = connection.has(MARK.PARTIAL | MARK.FORGOT_IDENTIFIERS);
       this.#enter('filestorage/chunk-reused', unsure ? INCONCLUSIVE : PASS, subject);
-      return announcements?.total;
+      return announcements.total;
     }
     this.#host.judge.enter('filestorage/chunk-reused', BROKEN, subject, () => ({
       message: `a chunk with this id was sent in frame ${earlier} and answered Ok`,
@@ -115,36 +122,36 @@ export class Transfers {
     return undefined;
   }
 
-  /** 2020-01: does the chunk belong to a file that was announced? Returns the file if so. */
+  /** 2020-01: does the chunk belong to a file that was announced? Returns the file, unless the chunk is none of it. */
   #judgeFile(
     connection: Connection,
     content: Content,
     request: Request,
     subject: Subject,
     message: Message,
-  ): ExpectedFile | undefined {
+  ): FileEntry | undefined {
     const { announcements } = connection;
     const { fileDigest } = content;
-    const file = fileDigest === undefined ? undefined : announcements?.withDigest(fileDigest);
+    const file = fileDigest === undefined ? NO_FILE : announcements.withDigest(fileDigest);
     request.chunkNumber = content.chunkNumber ?? -1;
-    if (announcements?.understood && fileDigest !== undefined) {
+    if (announcements.understood && fileDigest !== undefined) {
       const outcome = file ? PASS : announcements.forgotSome ? INCONCLUSIVE : BROKEN;
       this.#host.judge.enter('filestorage/file-unknown', outcome, subject, () => ({
         message: 'no file with this digest was announced on this connection',
         expected: 'the digest of an announced file',
         actual: shortened(fileDigest),
         ...atMember(message, 'filedigest'),
-        relatedFrames: [announcements.total.frame],
+        relatedFrames: [announcements.frame],
       }));
     }
     return this.#judgeNumber(file, content, subject, message) === BROKEN ? undefined : file;
   }
 
-  #judgeNumber(file: ExpectedFile | undefined, content: Content, subject: Subject, message: Message): Outcome {
+  #judgeNumber(file: FileEntry, content: Content, subject: Subject, message: Message): Outcome {
     const { chunkNumber: n, chunkOf: on } = content;
     if (on === undefined) return SKIP;
     const beyond = n !== undefined && n > on;
-    const chunks = file?.chunks ?? -1;
+    const chunks = this.#files.chunks(file);
     // Counted from 1 the last number is that of the chunks; counted from 0, one less.
     const fits = chunks < 0 || on === chunks || on === chunks - 1;
     const outcome = beyond || !fits ? BROKEN : chunks < 0 ? SKIP : PASS;
@@ -155,36 +162,54 @@ export class Transfers {
       expected: beyond ? `at most ${on}` : `${chunks} (counted from 1) or ${chunks - 1} (from 0)`,
       actual: `${beyond ? n : on}`,
       ...atMember(message, 'chunk', beyond ? 'n' : 'on'),
-      relatedFrames: file ? [file.frame] : [],
+      relatedFrames: file === NO_FILE ? [] : [this.#files.frame(file)],
     }));
     return outcome;
   }
 
   #judgeBytes(
     connection: Connection,
-    file: ExpectedFile,
+    file: FileEntry,
     { dataLength }: Content,
     request: Request,
     subject: Subject,
     message: Message,
   ): void {
     const { announcements, outstanding } = connection;
-    if (dataLength === undefined || !announcements?.understood) return;
+    const files = this.#files;
+    if (dataLength === undefined || !announcements.understood) return;
+    if (file === NO_FILE) {
+      if (announcements.forgotSome) this.#enter('filestorage/bytes-exceed-announced', INCONCLUSIVE, subject);
+      return;
+    }
     request.file = file;
     request.bytes = dataLength;
-    releaseSameChunk(connection, request);
-    file.held += dataLength;
-    if (file.exceeded) return;
-    file.exceeded = file.held > file.announced;
-    const { held, announced, frame } = file;
-    const outcome = file.exceeded ? BROKEN : outstanding.forgotSome ? INCONCLUSIVE : PASS;
+    this.#releaseSameChunk(connection, request);
+    files.hold(file, dataLength);
+    if (files.isExceeded(file)) return;
+    const held = files.held(file);
+    const announced = files.announced(file);
+    const exceeded = held > announced;
+    if (exceeded) files.setExceeded(file);
+    const outcome = exceeded ? BROKEN : outstanding.forgotSome ? INCONCLUSIVE : PASS;
     this.#host.judge.enter('filestorage/bytes-exceed-announced', outcome, subject, () => ({
       message: `with this chunk ${held} bytes are transferred, of ${announced} announced`,
       expected: `at most ${announced} bytes`,
       actual: `${held} bytes`,
       ...atMember(message, 'data'),
-      relatedFrames: [frame],
+      relatedFrames: [files.frame(file)],
     }));
+  }
+
+  /** A chunk that is sent again before it was answered counts once. */
+  #releaseSameChunk({ outstanding }: Connection, request: Request): void {
+    if (request.chunkKnown) this.#requests.copyChunk(request, this.#chunk);
+    for (let other = outstanding.first; other; other = outstanding.after(other)) {
+      if (other === request || other.bytes === 0 || other.file !== request.file) continue;
+      const byId = request.chunkKnown && this.#requests.hasChunk(other, this.#chunk);
+      const byNumber = request.chunkNumber >= 0 && request.chunkNumber === other.chunkNumber;
+      if (byId || byNumber) this.#requests.releaseBytes(other);
+    }
   }
 
   /** The message that announced, for a finding about what was not sent. */
@@ -203,15 +228,5 @@ export class Transfers {
 
   #enter(rule: string, outcome: Outcome, subject: Subject): void {
     this.#host.judge.enter(rule, outcome, subject, NO_EVIDENCE);
-  }
-}
-
-/** A chunk that is sent again before it was answered counts once. */
-function releaseSameChunk({ outstanding }: Connection, request: Request): void {
-  for (const other of outstanding.all) {
-    if (other === request || other.bytes === 0 || other.file !== request.file) continue;
-    const byId = request.chunkKnown && other.chunkKnown && sameIdentifier(request.chunk, other.chunk);
-    const byNumber = request.chunkNumber >= 0 && request.chunkNumber === other.chunkNumber;
-    if (byId || byNumber) other.releaseBytes();
   }
 }

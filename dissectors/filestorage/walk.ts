@@ -72,7 +72,7 @@ export class Walk {
     if (row.role !== 'none') this.#values.take(row.role, value, path);
     if (row.members) this.object(value, row.members, `${path}.`);
     else if (row.items) this.#items(value.items, row.items, path);
-    else if (row.role !== 'data') this.#lookThrough(value, path);
+    else if (row.role !== 'data' && isContainer(value)) this.#lookThrough(value, path);
   }
 
   #items(items: readonly JsonValue[], row: ItemRow, path: string): void {
@@ -121,7 +121,7 @@ export class Walk {
   /** Finds members that appear twice in whatever the tables say nothing about. */
   #lookThrough(value: JsonValue, path: string): void {
     value.items.forEach((item, index) => {
-      if (item.kind === 'object' || item.kind === 'array') this.#lookThrough(item, `${path}[${index}]`);
+      if (isContainer(item)) this.#lookThrough(item, `${path}[${index}]`);
     });
     if (value.kind !== 'object') return;
     const times = new Map<string, number>();
@@ -162,6 +162,10 @@ export class Walk {
       bytes: memberSpan(member),
     });
   }
+}
+
+function isContainer({ kind }: JsonValue): boolean {
+  return kind === 'object' || kind === 'array';
 }
 
 /** Is this the wrong name of a member that is not there under a right one? */

@@ -6,7 +6,8 @@
  * A session holds a bounded number; beyond it the oldest goes, one that is over before one that waits, that before one
  * that is open. What is forgotten so is not forgotten that it was: an unknown id may then be a forgotten one.
  */
-import { type ConnectionLog, type Limits, type Message, Records, RowView } from '../../src/sdk.ts';
+import { type ConnectionLog, type Message, Records, RowView, type TrackerHost } from '../../src/sdk.ts';
+import type { Exchange } from './exchange.ts';
 import { ACCEPTED, type IdTable, OPENED } from './ids.ts';
 import { isFinal, STATES } from './machine.ts';
 import { type Connection, type ConnectionTable, type Detail, FLAG } from './state.ts';
@@ -90,27 +91,19 @@ export class Sessions {
   readonly #connection: Connection;
   readonly #detail: Detail;
   readonly #neighbour: Detail;
-  readonly #mostInSession: number;
-  readonly #most: number;
+  readonly #host: TrackerHost<Exchange>;
   readonly #onEvict: (slot: number) => void;
   #held = 0;
 
   /** @param onEvict called with a connection that is about to be given up */
-  constructor(
-    log: ConnectionLog,
-    table: ConnectionTable,
-    ids: IdTable,
-    limits: Pick<Limits, 'flows' | 'session-connections'>,
-    onEvict: (slot: number) => void,
-  ) {
-    this.#log = log;
+  constructor(host: TrackerHost<Exchange>, table: ConnectionTable, ids: IdTable, onEvict: (slot: number) => void) {
+    this.#host = host;
+    this.#log = host.connections;
     this.#table = table;
     this.#ids = ids;
     this.#connection = table.connection();
     this.#detail = table.detail();
     this.#neighbour = table.detail();
-    this.#mostInSession = limits['session-connections'];
-    this.#most = limits.flows;
     this.#onEvict = onEvict;
     this.session = new Session(this.#records);
   }
@@ -125,7 +118,9 @@ export class Sessions {
   /** Opens a connection in the session last sought; the row behind its slot is new, and in the list of live ones. */
   open(flow: number, clientSide: number, message: Message): number {
     const { session } = this;
-    if (session.size >= this.#mostInSession || this.#held >= this.#most) this.#evict();
+    const { limits } = this.#host;
+    if (session.size >= limits['session-connections']) this.#evict('session-connections');
+    else if (this.#held >= limits.flows) this.#evict('flows');
     const slot = this.#openRow(flow, clientSide, message);
     session.size++;
     this.#held++;
@@ -173,8 +168,11 @@ export class Sessions {
       if (!(this.#at(slot).flags & FLAG.NOBODY)) this.session.flags |= unseen(side, table);
     }
     const entry = this.#ids.assign(flow, side, table, id, slot);
-    if (entry < 0) this.session.flags |= unseen(side, table);
-    else detail[place] = entry + 1;
+    if (entry >= 0) detail[place] = entry + 1;
+    else {
+      this.#host.limitHit('flows');
+      this.session.flags |= unseen(side, table);
+    }
   }
 
   /** The flow is over: hands each of its connections to `close`, then forgets the session. */
@@ -206,10 +204,11 @@ export class Sessions {
   }
 
   /** Gives up the session's oldest connection of the least use, if it has any. */
-  #evict(): void {
+  #evict(bound: 'session-connections' | 'flows'): void {
     const { session } = this;
     const list = EVICTION.find(candidate => session.first(candidate) !== 0);
     if (list === undefined) return;
+    this.#host.limitHit(bound);
     const slot = session.first(list) - 1;
     this.#onEvict(slot);
     const { clientSide } = this.#at(slot);

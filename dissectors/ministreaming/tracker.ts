@@ -79,7 +79,7 @@ export class MinistreamingTracker implements Tracker {
     this.#table = new ConnectionTable(host.connections);
     const entries = IDS_A_CONNECTION * 2 * host.limits.flows;
     this.#ids = new IdTable(host.seed, Math.min(MOST_ENTRIES, entries));
-    this.#sessions = new Sessions(host.connections, this.#table, this.#ids, host.limits, slot => this.#giveUp(slot));
+    this.#sessions = new Sessions(host, this.#table, this.#ids, slot => this.#giveUp(slot));
     this.#waits = new Waits(host, this.#table, this.#sessions);
     this.#ignoresChaff = host.dialect.choice('chaff') === 'ignore';
     this.#exchange = new Exchange(message, this.#table, {

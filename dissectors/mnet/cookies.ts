@@ -9,9 +9,6 @@ import { COOKIE, COOKIE_CONTENT, TYPE } from './layouts.ts';
 import { type ConnectionDetail, FLAG } from './state.ts';
 
 const CONTENT_WORDS = 8;
-/** Cookies remembered for one connection: the public implementation sends INIT six times. */
-const MAX_COOKIES = 8;
-
 /** What an echo's content is, seen from the cookies that were issued; `untold` when not all of them are known. */
 export type EchoOrigin = 'own' | 'another' | 'altered' | 'unsolicited' | 'untold';
 
@@ -28,6 +25,7 @@ export function originOfEcho(exchange: Exchange): EchoOrigin {
 export class CookieLog {
   /** Cookies by content and flow. The rows of `#next` and `#content` go by its ids. */
   readonly #issued: KeyTable;
+  readonly #host: TrackerHost<Exchange>;
   /** Contents; the flow each was last issued to, and how many entries of `#issued` hold it. */
   readonly #contents: KeyTable;
   #next = new Uint32Array(64);
@@ -36,6 +34,7 @@ export class CookieLog {
   #flows = new Uint32Array(64);
 
   constructor(host: TrackerHost<Exchange>) {
+    this.#host = host;
     const limit = Math.min(host.limits.flows * 2, MOST_ENTRIES);
     this.#issued = new KeyTable(CONTENT_WORDS + 1, host.seed, limit);
     this.#contents = new KeyTable(CONTENT_WORDS, host.seed, limit);
@@ -44,11 +43,15 @@ export class CookieLog {
   /** Remembers a whole COOKIE of a connection; false when a bound does not allow it. */
   issue(connection: ConnectionDetail, flow: number, message: Message): boolean {
     if (this.issuedTo(flow, message)) return true;
-    if (connection.cookieCount >= MAX_COOKIES) return false;
+    if (connection.cookieCount >= this.#host.limits['connection-cookies']) {
+      this.#host.limitHit('connection-cookies');
+      return false;
+    }
     const content = this.#contentId(message);
     const id = content < 0 ? -1 : this.#issued.insert();
     if (id < 0) {
       if (content >= 0 && this.#holders[content] === 0) this.#contents.remove(content);
+      this.#host.limitHit('flows');
       return false;
     }
     this.#next = withRoomFor(this.#next, id);

@@ -219,7 +219,8 @@ export const SIDE_FLAG = {
 } as const;
 
 const FIRST_WAIT = 1;
-const CONTROL_SLOTS = 6;
+/** Control messages of a side that are told from their repetitions. */
+export const CONTROL_SLOTS = 6;
 const FIRST_CONTROL = SideDetailView.width - CONTROL_SLOTS;
 /** Words of a connection in its row of the connection log. */
 export const ROW_WORDS = Connection.width + 2 * Side.width;

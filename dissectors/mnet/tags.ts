@@ -118,7 +118,10 @@ export class HostTagLog {
     const step = Math.max(host.bigEndian.step, host.littleEndian.step);
     const { size } = host.distinct;
     if (step < 0 && size * 2 >= host.count) {
-      if (host.count >= this.#host.limits['host-tags']) host.finish();
+      if (host.count >= this.#host.limits['host-tags']) {
+        this.#host.limitHit('host-tags');
+        host.finish();
+      }
       return 'random';
     }
     host.finish();
@@ -131,7 +134,10 @@ export class HostTagLog {
     this.#hosts.key[ADDRESS_WORDS] = connector ? 1 : 0;
     let id = this.#hosts.find();
     if (id < 0) id = this.#hosts.insert();
-    if (id < 0) return undefined;
+    if (id < 0) {
+      this.#host.limitHit('hosts');
+      return undefined;
+    }
     this.#tags[id] ??= new HostTags();
     return this.#tags[id];
   }
@@ -160,7 +166,10 @@ export class LiveTags {
   hold(flow: number, listenerSide: number, tag: number, slot: number): number {
     this.#writeKey(flow, listenerSide, tag);
     const id = this.#table.insert();
-    if (id < 0) return -1;
+    if (id < 0) {
+      this.#host.limitHit('flows');
+      return -1;
+    }
     this.#owners = withRoomFor(this.#owners, id);
     this.#owners[id] = slot;
     return id;

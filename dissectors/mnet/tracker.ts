@@ -24,7 +24,15 @@ import { COOKIE, COOKIE_ECHO, DATA, INIT, LAYOUTS, SHUTDOWN, TYPE } from './layo
 import { BARE_DATA, STATES, stateNumber } from './machine.ts';
 import { VERSION } from './rules/init.ts';
 import { connectorOf, isHandshake, Sessions } from './sessions.ts';
-import { type Connection, type ConnectionDetail, ConnectionTable, FLAG, SIDE_FLAG, type Side } from './state.ts';
+import {
+  CONTROL_SLOTS,
+  type Connection,
+  type ConnectionDetail,
+  ConnectionTable,
+  FLAG,
+  SIDE_FLAG,
+  type Side,
+} from './state.ts';
 import {
   ALL_READINGS,
   ENOUGH_TAGS,
@@ -291,7 +299,10 @@ export class MnetTracker implements Tracker {
       // Who may send a message does not hang on when it was sent: that one is judged as any other.
       if (rule !== 'mnet/wrong-role') {
         if (older) this.#host.judge.enter('mnet/reordered', BROKEN, this.#subject, () => this.#describeReordered());
-        else this.#host.connections.markInconclusive(exchange.slot);
+        else {
+          this.#host.limitHit(`control-messages=${CONTROL_SLOTS}`);
+          this.#host.connections.markInconclusive(exchange.slot);
+        }
         return rule;
       }
     }

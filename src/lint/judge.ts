@@ -39,8 +39,9 @@ export class Subject {
   state = '';
   /** The history of the connection was not seen whole. */
   partial = false;
-  /** The message itself, while its bytes are in hand. */
+  /** The message itself, while its bytes are in hand; afterwards what `excerptOf` has kept of it. */
   message: Message | undefined = undefined;
+  excerpt: Finding['excerpt'] = null;
 }
 
 /** Number of different outcomes. */
@@ -251,17 +252,15 @@ export class Judge<Context> {
       actual: evidence?.actual ?? '',
       spec: { document: rule.specification ?? this.#options.specification, clause: rule.clause },
       relatedFrames: evidence?.relatedFrames ?? [],
-      excerpt: excerptOf(subject.message, evidence),
+      excerpt: subject.message ? excerptOf(subject.message, evidence?.bytes?.offset) : subject.excerpt,
     };
     findings.add(finding, rule.evidence);
     this.onFinding?.(finding);
   }
 }
 
-/** The part of the message that shows the offending bytes, starting on a row of 16. */
-function excerptOf(message: Message | undefined, evidence: Evidence | undefined): Finding['excerpt'] {
-  if (!message) return null;
-  const offending = evidence?.bytes?.offset ?? 0;
+/** A copy of the part of a message that shows the bytes at `offending`, starting on a row of 16. */
+export function excerptOf(message: Message, offending = 0): NonNullable<Finding['excerpt']> {
   const offset = offending < EXCERPT_BYTES ? 0 : (offending - EXCERPT_BYTES / 2) & ~15;
   return { offset, bytes: message.copy(offset, offset + EXCERPT_BYTES), messageLength: message.length };
 }

@@ -70,6 +70,8 @@ export class ConnectionLog {
   readonly rows: Records;
   readonly #view: InstanceType<typeof View>;
   readonly #free: number[] = [];
+  /** Printed ends 0 and 1 of connections that may outlive their flow. */
+  readonly #ends = new Map<number, readonly [string, string]>();
   #slots = 0;
   readonly #capture: number;
   readonly #names: ConnectionNames;
@@ -144,7 +146,15 @@ export class ConnectionLog {
   }
 
   endpoint(slot: number, side: number): string {
-    return this.#names.endpoint(this.flow(slot), side);
+    return this.#ends.get(slot)?.[side] ?? this.#names.endpoint(this.flow(slot), side);
+  }
+
+  /**
+   * Keeps the printed ends of a connection until it is closed. For one that has something to report after its flow is
+   * over: the flow's id may then be another pair's. To be called while the flow is there.
+   */
+  keepEnds(slot: number): void {
+    if (!this.#ends.has(slot)) this.#ends.set(slot, [this.endpoint(slot, 0), this.endpoint(slot, 1)]);
   }
 
   markInconclusive(slot: number): void {
@@ -163,6 +173,7 @@ export class ConnectionLog {
     this.#closedByMarks[marks]++;
     const list = marks === 0 ? this.#plain : this.#notable;
     if (list.length < this.#listLimit) list.push({ marks, report: this.#describe(slot, state) });
+    this.#ends.delete(slot);
     this.#free.push(slot);
   }
 
@@ -196,14 +207,15 @@ export class ConnectionLog {
 
   #describe(slot: number, state: string): ConnectionReport {
     const clientSide = this.clientSide(slot);
+    const client = this.endpoint(slot, clientSide);
+    const server = this.endpoint(slot, 1 - clientSide);
     const view = this.#at(slot);
-    const { flow } = view;
     return {
       id: view.number,
       protocol: this.#names.protocol,
       capture: this.#capture,
-      client: this.#names.endpoint(flow, clientSide),
-      server: this.#names.endpoint(flow, 1 - clientSide),
+      client,
+      server,
       start: { seconds: view.startSeconds, nanoseconds: view.startNanoseconds },
       end: { seconds: view.endSeconds, nanoseconds: view.endNanoseconds },
       state,

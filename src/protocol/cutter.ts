@@ -62,6 +62,8 @@ export class Budget {
 }
 
 const FIRST_ROOM = 4096;
+/** Longest buffer that is kept for the next message. */
+const LONGEST_SPARE = 65_536;
 const NOTHING = new Uint8Array(0);
 
 /** A message of which some bytes have come. */
@@ -89,6 +91,8 @@ export class Cutter {
   /** By `flow * 2 + side`, as all here. */
   readonly #partials = new Map<number, PartialMessage>();
   #modes: Uint8Array<ArrayBuffer> = new Uint8Array(128);
+  /** The buffer of the last message that was put together: to make one takes longer than to fill it. */
+  #spare: Uint8Array = NOTHING;
 
   constructor(sink: CutterSink, options: CutterOptions) {
     this.#sink = sink;
@@ -229,11 +233,19 @@ export class Cutter {
     if (need <= partial.bytes.length) return true;
     const whole = partial.length || framing.headLength;
     const room = Math.min(Math.max(need, partial.bytes.length * 2, FIRST_ROOM), Math.max(whole, need));
-    if (!budget.take(room - partial.bytes.length)) return false;
-    const grown = new Uint8Array(room);
-    grown.set(partial.bytes.subarray(0, partial.held));
+    const reuses = partial.held === 0 && this.#spareFits(room);
+    const grown = reuses ? this.#spare : new Uint8Array(room);
+    if (!budget.take(grown.length - partial.bytes.length)) return false;
+    if (reuses) this.#spare = NOTHING;
+    else grown.set(partial.bytes.subarray(0, partial.held));
     partial.bytes = grown;
     return true;
+  }
+
+  /** One much larger than need be would be held, and count, for as long as the message takes. */
+  #spareFits(room: number): boolean {
+    const { length } = this.#spare;
+    return room <= length && length <= room * 2;
   }
 
   #drop(key: number, partial: PartialMessage): void {
@@ -242,6 +254,8 @@ export class Cutter {
   }
 
   #hand(flow: number, side: number, partial: PartialMessage): void {
-    this.#sink.message(flow, side, partial.bytes, 0, partial.length, partial.held);
+    const { bytes, length, held } = partial;
+    this.#sink.message(flow, side, bytes, 0, length, held);
+    if (bytes.length <= LONGEST_SPARE) this.#spare = bytes;
   }
 }

@@ -1,6 +1,9 @@
 /**
  * Every bound of the program that a capture can run into, by name. `--limit NAME=VALUE` sets one; hitting one is
  * reported, and never turns into a finding against a peer.
+ *
+ * The list is closed, so that `--limit` can refuse a name that nobody reads. A protocol of somebody else's takes those
+ * that mean what it needs; what else it must bound is a constant of its own, and is reported with its value (`OwnBound`).
  */
 
 export interface Limits {
@@ -29,10 +32,27 @@ export interface Limits {
   readonly 'host-tags': number;
   /** Connections remembered of one session that carries many at once, those that are over included. */
   readonly 'session-connections': number;
+  /** Cookies remembered that were issued to one connection. */
+  readonly 'connection-cookies': number;
+  /** Ids of messages and of chunks remembered, over all connections. */
+  readonly 'message-ids': number;
+  /** Requests remembered until they are answered: of one connection, and over all. */
+  readonly 'connection-requests': number;
+  readonly requests: number;
+  /** Files remembered that were announced, over all connections. */
+  readonly 'announced-files': number;
+  /** Signatures that are being verified at once. */
+  readonly 'pending-signatures': number;
   /** Findings listed in all, and connections listed of each kind. */
   readonly findings: number;
   readonly connections: number;
 }
+
+/** A bound that `--limit` does not set, with its value: `history=1000`. */
+export type OwnBound = `${string}=${number}`;
+
+/** A bound, as whoever hits it names it. */
+export type BoundName = keyof Limits | OwnBound;
 
 export const DEFAULT_LIMITS: Limits = {
   flows: 262_144,
@@ -51,6 +71,12 @@ export const DEFAULT_LIMITS: Limits = {
   hosts: 65_536,
   'host-tags': 4_096,
   'session-connections': 4_096,
+  'connection-cookies': 8,
+  'message-ids': 1_048_576,
+  'connection-requests': 1_024,
+  requests: 65_536,
+  'announced-files': 262_144,
+  'pending-signatures': 4_096,
   findings: 25_000,
   connections: 10_000,
 };

@@ -13,7 +13,7 @@ import type { Message } from '../wire/message.ts';
 import type { ConnectionLog } from './connections.ts';
 import type { Dialect, DialectOption } from './dialect.ts';
 import type { Framing, Opening } from './framing.ts';
-import type { Limits } from './limits.ts';
+import type { BoundName, Limits } from './limits.ts';
 import type { Machine, MachineRun } from './machine.ts';
 
 export type Transport = 'udp' | 'tcp';
@@ -76,6 +76,11 @@ export interface TrackerHost<Context> {
    */
   readonly midstream: 'auto' | 'never';
   readonly limits: Limits;
+  /**
+   * A bound was hit, and something was forgotten or not taken in: counted, and reported once a run. Names a limit, or,
+   * where none means what is bounded, the tracker's own constant with its value: `limitHit('history=1000')`.
+   */
+  limitHit(bound: BoundName): void;
   /** Seed for the tables whose keys peers choose. */
   readonly seed: number;
   /** True the first time in this run that it is asked for this key. */

@@ -2,10 +2,10 @@
  * JSON as the wire has it: every value and member with its bytes, members that appear twice, numbers as they were
  * written. `JSON.parse` tells none of that. The texts accepted are exactly those of RFC 8259 in UTF-8.
  *
- * jsonc-parser scans; the grammar stands here, over a stack of its own, because that package's parsers recurse as deep as
- * the input says and allow more than JSON. The text is scanned as Latin-1, where a character is a byte, so that offsets
- * are bytes; UTF-8 is decoded when a string is looked at. Depth and number of values are bounded, and a text beyond them
- * is not called wrong: it is not judged.
+ * jsonc-parser scans what is not told at a glance; the grammar stands here, over a stack of its own, because that
+ * package's parsers recurse as deep as the input says and allow more than JSON. The text is scanned as Latin-1, where a
+ * character is a byte, so that offsets are bytes; UTF-8 is decoded when a string is looked at. Depth and number of values
+ * are bounded, and a text beyond them is not called wrong: it is not judged.
  */
 
 import { isAscii, isUtf8 } from 'node:buffer';
@@ -63,9 +63,9 @@ export function parseJson(
   depth: number = MOST_DEPTH,
 ): JsonValue | JsonFault {
   const octets = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start);
-  if (!isUtf8(octets)) return fault(firstNotUtf8(octets), 'these bytes are not UTF-8');
-  const source = { text: octets.toString('latin1'), isAscii: isAscii(octets) };
-  return new Reader(source, depth).read();
+  const ascii = isAscii(octets);
+  if (!ascii && !isUtf8(octets)) return fault(firstNotUtf8(octets), 'these bytes are not UTF-8');
+  return new Reader({ text: octets.toString('latin1'), isAscii: ascii }, depth).read();
 }
 
 function fault(offset: number, reason: string, judged = true): JsonFault {
@@ -114,7 +114,8 @@ const TOKEN = {
   END: 17,
 } as const;
 
-/** Of jsonc-parser's `ScanError`, by its numbers. */
+/** Of jsonc-parser's `ScanError`, by its numbers; its first one, for a comment without end, stands for any comment. */
+const COMMENT = 1;
 const SCAN_FAULTS = [
   '',
   'a comment, which JSON does not have',
@@ -156,43 +157,69 @@ class Node implements JsonValue {
 
   get text(): string {
     if (this.#text === undefined) {
-      const quote = this.kind === 'string' ? 1 : 0;
-      this.#text = decode(this.#source, this.offset + quote, this.offset + this.length - quote, true);
+      const end = this.offset + this.length;
+      const isString = this.kind === 'string';
+      this.#text = isString ? decoded(this.#source, this.offset, end) : copied(this.#source.text, this.offset, end);
     }
     return this.#text;
   }
 }
 
-const ESCAPE = '\\';
 const QUOTE = 0x22;
-
-/** The characters of a string or a number, whose quotes are outside [from, to). */
-function decode({ text, isAscii }: Source, from: number, to: number, isKept: boolean): string {
-  const raw = text.slice(from, to);
-  if (!isAscii) return unescaped(Buffer.from(raw, 'latin1').toString('utf8'));
-  if (raw.includes(ESCAPE)) return unescaped(raw);
-  // A slice holds the whole text in memory for as long as somebody keeps an id; a copy does not.
-  return !isKept || raw.length * 2 > text.length ? raw : Buffer.from(raw, 'latin1').toString('latin1');
-}
-
-function unescaped(text: string): string {
-  return text.includes(ESCAPE) ? JSON.parse(`"${text}"`) : text;
-}
-
-/** A string with no escapes but those of two characters. */
-const SIMPLE_STRING = /"[ !#-[\]-\xff]*(?:\\["\\/bfnrt][ !#-[\]-\xff]*)*"/y;
-
-/** Longest text whose strings are looked at with that expression, which remembers each escape it passes. */
-const SHORT_TEXT = 65_536;
+const ESCAPE = 0x5c;
 
 /**
- * Where the string that begins at `at` ends, or -1 for the scanner to say. Most bytes of most messages stand in one long
- * string, and the scanner looks at its characters one by one: measured, this takes a quarter of the time.
+ * What the string [from, to) says, quotes included, in memory of its own: a part of the source would hold all of it for
+ * as long as somebody keeps an id. Throws where it is no string of JSON.
  */
-function endOfSimpleString(source: string, at: number): number {
-  if (source.charCodeAt(at) !== QUOTE) return -1;
-  SIMPLE_STRING.lastIndex = at;
-  return SIMPLE_STRING.test(source) ? SIMPLE_STRING.lastIndex : -1;
+function decoded({ text, isAscii }: Source, from: number, to: number): string {
+  const raw = text.slice(from, to);
+  return JSON.parse(isAscii ? raw : Buffer.from(raw, 'latin1').toString('utf8'));
+}
+
+/** Longest part of a string that V8 copies by itself; a longer one holds the whole string in memory. */
+const LONGEST_COPIED = 12;
+
+/** The characters [from, to), in memory of their own. */
+function copied(text: string, from: number, to: number): string {
+  const raw = text.slice(from, to);
+  return raw.length <= LONGEST_COPIED ? raw : Buffer.from(raw, 'latin1').toString('latin1');
+}
+
+/** Characters that stand for themselves in a string. */
+const PLAIN = /[ !#-[\]-\xff]*/y;
+
+/** Where those that begin at `at` end. */
+function endOfPlain(text: string, at: number): number {
+  PLAIN.lastIndex = at;
+  PLAIN.test(text);
+  return PLAIN.lastIndex;
+}
+
+/** Behind the next quote from `at` on that no backslash escapes; 0 when there is none. */
+function behindString(text: string, at: number): number {
+  for (let quote = text.indexOf('"', at); quote >= 0; quote = text.indexOf('"', quote + 1)) {
+    let first = quote;
+    while (text.charCodeAt(first - 1) === ESCAPE) first--;
+    if ((quote - first) % 2 === 0) return quote + 1;
+  }
+  return 0;
+}
+
+/** An integer as JSON writes it, and no other number's beginning. */
+const INTEGER = /-?(?:0|[1-9][0-9]*)(?![0-9.eE])/y;
+
+/** Tokens of one character, by its code. */
+const SINGLES = new Uint8Array(128);
+for (const [character, token] of Object.entries({
+  '{': TOKEN.OPEN_BRACE,
+  '}': TOKEN.CLOSE_BRACE,
+  '[': TOKEN.OPEN_BRACKET,
+  ']': TOKEN.CLOSE_BRACKET,
+  ',': TOKEN.COMMA,
+  ':': TOKEN.COLON,
+})) {
+  SINGLES[character.charCodeAt(0)] = token;
 }
 
 /** What may stand next. */
@@ -212,6 +239,11 @@ const EXPECTED: readonly string[] = [
 /** An open container, and the name of the member whose value comes next in it. */
 interface Open {
   readonly node: Node;
+  readonly isArray: boolean;
+  /** The container that it stands in. */
+  readonly outer: Open | undefined;
+  /** Containers from the outermost to this one. */
+  readonly depth: number;
   name: string;
   offset: number;
   length: number;
@@ -220,10 +252,11 @@ interface Open {
 class Reader {
   readonly #source: Source;
   readonly #characters: string;
-  readonly #scanner: JSONScanner;
   readonly #depth: number;
-  readonly #scansStrings: boolean;
-  readonly #open: Open[] = [];
+  /** The innermost container that is open. */
+  #open: Open | undefined;
+  /** Made for the first token that needs it; most messages have none. */
+  #scanner: JSONScanner | undefined;
   #expect: Expect = EXPECT.VALUE;
   #values = 0;
   #root: Node | undefined;
@@ -231,50 +264,80 @@ class Reader {
   #offset = 0;
   #end = 0;
   #error = 0;
+  /** What the string in hand says, if that has come to light. */
+  #text: string | undefined;
 
   constructor(source: Source, depth: number) {
     this.#source = source;
     this.#characters = source.text;
-    this.#scanner = createScanner(source.text);
     this.#depth = depth;
-    this.#scansStrings = source.text.length > SHORT_TEXT;
   }
 
   read(): JsonValue | JsonFault {
     for (;;) {
       const token: number = this.#next();
       if (token === TOKEN.END && this.#root && this.#expect === EXPECT.NOTHING) return this.#root;
-      const wrong = this.#scanFault(token) ?? this.#take(token);
+      const wrong = this.#error === 0 ? this.#take(token) : fault(this.#offset, SCAN_FAULTS[this.#error]);
       if (wrong) return wrong;
     }
   }
 
-  /** Goes to the next token that is no blank. The scanner would put blanks together to a string, however many. */
+  /**
+   * Goes to the next token that is no blank. What most messages are made of is told here, by native means where it is
+   * long: strings, integers and tokens of one character. The scanner, which looks at characters one by one, gets the rest
+   * and all that is wrong.
+   */
   #next(): number {
     const characters = this.#characters;
     let at = this.#end;
-    while (isBlank(characters.charCodeAt(at))) at++;
+    while (at < characters.length && isBlank(characters.charCodeAt(at))) at++;
     this.#offset = at;
-    const end = this.#scansStrings ? -1 : endOfSimpleString(characters, at);
-    if (end < 0) return this.#scan(at);
-    this.#end = end;
     this.#error = 0;
-    return TOKEN.STRING;
+    if (at === characters.length) return TOKEN.END;
+    const code = characters.charCodeAt(at);
+    if (code === QUOTE) return this.#string(at);
+    const single = SINGLES[code];
+    if (single) {
+      this.#end = at + 1;
+      return single;
+    }
+    INTEGER.lastIndex = at;
+    if (!INTEGER.test(characters)) return this.#scan(at);
+    this.#end = INTEGER.lastIndex;
+    return TOKEN.NUMBER;
+  }
+
+  #string(at: number): number {
+    const characters = this.#characters;
+    const end = endOfPlain(characters, at + 1);
+    this.#text = undefined;
+    this.#end = end + 1;
+    const code = characters.charCodeAt(end);
+    if (code === QUOTE) return TOKEN.STRING;
+    return code === ESCAPE && this.#escaped(at, behindString(characters, end)) ? TOKEN.STRING : this.#scan(at);
+  }
+
+  /** Reads the string [from, to) that has escapes in it. False when something in it is wrong. */
+  #escaped(from: number, to: number): boolean {
+    if (to === 0) return false;
+    try {
+      this.#text = decoded(this.#source, from, to);
+    } catch {
+      return false;
+    }
+    this.#end = to;
+    return true;
   }
 
   #scan(at: number): number {
+    this.#scanner ??= createScanner(this.#characters);
     const scanner = this.#scanner;
     scanner.setPosition(at);
     const token = scanner.scan();
     this.#end = scanner.getPosition();
-    this.#error = scanner.getTokenError();
+    const isComment = token === TOKEN.LINE_COMMENT || token === TOKEN.BLOCK_COMMENT;
+    this.#error = isComment ? COMMENT : scanner.getTokenError();
     return token;
-  }
-
-  #scanFault(token: number): JsonFault | undefined {
-    if (this.#error !== 0) return fault(this.#offset, SCAN_FAULTS[this.#error]);
-    if (token !== TOKEN.LINE_COMMENT && token !== TOKEN.BLOCK_COMMENT) return undefined;
-    return fault(this.#offset, SCAN_FAULTS[1]);
   }
 
   #take(token: number): JsonFault | undefined {
@@ -305,7 +368,7 @@ class Reader {
       case TOKEN.OPEN_BRACKET:
         return this.#openContainer('array', EXPECT.FIRST_ITEM);
       case TOKEN.STRING:
-        return this.#scalar('string', undefined);
+        return this.#scalar('string', this.#text);
       case TOKEN.NUMBER:
         return this.#scalar('number', undefined);
       case TOKEN.TRUE:
@@ -320,47 +383,58 @@ class Reader {
   }
 
   #scalar(kind: JsonKind, text: string | undefined): JsonFault | undefined {
-    const wrong = this.#add(kind, text);
+    if (!this.#add(kind, text)) return this.#tooMany();
     this.#settle();
-    return wrong;
+    return undefined;
   }
 
   #openContainer(kind: 'object' | 'array', next: Expect): JsonFault | undefined {
-    if (this.#open.length >= this.#depth) {
-      return fault(this.#offset, `more than ${this.#depth} containers in each other`, false);
-    }
-    const wrong = this.#add(kind, '');
+    const outer = this.#open;
+    const depth = outer ? outer.depth + 1 : 1;
+    if (depth > this.#depth) return fault(this.#offset, `more than ${this.#depth} containers in each other`, false);
+    const node = this.#add(kind, '');
+    if (!node) return this.#tooMany();
+    this.#open = { node, isArray: kind === 'array', outer, depth, name: '', offset: 0, length: 0 };
     this.#expect = next;
-    return wrong;
+    return undefined;
   }
 
-  /** Puts the value at the scanner's token in its place. */
-  #add(kind: JsonKind, text: string | undefined): JsonFault | undefined {
-    if (++this.#values > MOST_VALUES) return fault(this.#offset, `more than ${MOST_VALUES} values`, false);
+  /** Puts the value at the token in hand in its place; nothing when there are too many. */
+  #add(kind: JsonKind, text: string | undefined): Node | undefined {
+    if (++this.#values > MOST_VALUES) return undefined;
     const node = new Node(kind, this.#offset, this.#end - this.#offset, this.#source, text);
-    const parent = this.#open.at(-1);
-    if (!parent) this.#root = node;
-    else if (parent.node.kind === 'array') (parent.node.items as JsonValue[]).push(node);
+    const open = this.#open;
+    if (!open) this.#root = node;
+    else if (open.isArray) (open.node.items as JsonValue[]).push(node);
     else {
-      const { name, offset, length } = parent;
-      (parent.node.members as JsonMember[]).push({ name, offset, length, value: node });
+      const { name, offset, length } = open;
+      (open.node.members as JsonMember[]).push({ name, offset, length, value: node });
     }
-    if (kind === 'object' || kind === 'array') this.#open.push({ node, name: '', offset: 0, length: 0 });
-    return undefined;
+    return node;
+  }
+
+  #tooMany(): JsonFault {
+    return fault(this.#offset, `more than ${MOST_VALUES} values`, false);
   }
 
   #name(token: number): JsonFault | undefined {
     if (token !== TOKEN.STRING) return this.#unexpected();
-    const open = this.#open.at(-1)!;
+    const open = this.#open!;
     open.offset = this.#offset;
     open.length = this.#end - this.#offset;
-    open.name = decode(this.#source, this.#offset + 1, this.#end - 1, false);
+    open.name = this.#text ?? this.#plainName();
     this.#expect = EXPECT.COLON;
     return undefined;
   }
 
+  /** Names of members are short, and go when the message goes: a part of the source will do. */
+  #plainName(): string {
+    const { text, isAscii } = this.#source;
+    return isAscii ? text.slice(this.#offset + 1, this.#end - 1) : decoded(this.#source, this.#offset, this.#end);
+  }
+
   #after(token: number): JsonFault | undefined {
-    const isArray = this.#open.at(-1)!.node.kind === 'array';
+    const { isArray } = this.#open!;
     if (token === TOKEN.COMMA) {
       this.#expect = isArray ? EXPECT.VALUE : EXPECT.NAME;
       return undefined;
@@ -369,14 +443,15 @@ class Reader {
   }
 
   #close(): undefined {
-    const { node } = this.#open.pop()!;
+    const { node, outer } = this.#open!;
     node.length = this.#end - node.offset;
+    this.#open = outer;
     this.#settle();
   }
 
   /** A value is complete. */
   #settle(): void {
-    this.#expect = this.#open.length === 0 ? EXPECT.NOTHING : EXPECT.AFTER;
+    this.#expect = this.#open ? EXPECT.AFTER : EXPECT.NOTHING;
   }
 
   #unexpected(): JsonFault {

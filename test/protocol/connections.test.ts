@@ -37,6 +37,28 @@ function connection(connections: ConnectionLog, ...marks: Mark[]): void {
 }
 
 describe('a connection', () => {
+  test('whose ends are kept has them until it is closed, whoever its flow belongs to', () => {
+    let pair = 'first';
+    const names = { protocol: 'toy', endpoint: (_flow: number, side: number) => `${pair} ${side}` };
+    const connections = new ConnectionLog(0, names, counter(), 10);
+    const slot = connections.open(0, 1, at(1));
+    connections.keepEnds(slot);
+    pair = 'second';
+    const other = connections.open(0, 0, at(2));
+    expect([connections.endpoint(slot, 0), connections.endpoint(other, 0)]).toEqual(['first 0', 'second 0']);
+    connections.close(slot, 'OVER');
+    const next = connections.open(0, 0, at(3));
+    expect(next).toBe(slot);
+    expect(connections.endpoint(next, 1)).toBe('second 1');
+    connections.close(other, 'OVER');
+    connections.close(next, 'OVER');
+    expect(connections.outcome(whole, true).listed.map(({ client, server }) => [client, server])).toEqual([
+      ['first 1', 'first 0'],
+      ['second 0', 'second 1'],
+      ['second 0', 'second 1'],
+    ]);
+  });
+
   test('is reported with its ends, its life span and its messages', () => {
     const connections = log();
     const slot = connections.open(7, 1, at(10, 5));

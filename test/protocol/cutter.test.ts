@@ -141,6 +141,33 @@ describe('the end of a stream', () => {
   });
 });
 
+describe('messages spread over segments of several directions', () => {
+  test('keep their own bytes, in whichever order they begin and end', () => {
+    const told: string[] = [];
+    const budget = new Budget(10_000);
+    const sink: CutterSink = {
+      message: (flow, side, bytes, start, length) =>
+        told.push(`${flow}.${side} ${Buffer.from(bytes.subarray(start, start + length)).toString('hex')}`),
+      tooLong: () => told.push('too long'),
+      lost: () => told.push('lost'),
+      truncated: () => told.push('truncated'),
+    };
+    const moment = { frame: 1, seconds: 0, nanoseconds: 0 };
+    const cutter = new Cutter(sink, { framing: LENGTH_16, longest: 9_000, resync: undefined, budget, moment });
+    const data = (flow: number, side: number, text: string) => cutter.data(flow, side, hex(text), 0, hex(text).length);
+    data(1, 0, '0004 a1a1');
+    data(1, 1, '0003 b1');
+    data(1, 0, 'a2a2 0002 a3');
+    data(2, 0, '0003 c1c1');
+    data(1, 1, 'b2b2 0001');
+    data(2, 0, 'c2');
+    data(1, 0, 'a4');
+    data(1, 1, 'b3');
+    expect(told).toEqual(['1.0 0004a1a1a2a2', '1.1 0003b1b2b2', '2.0 0003c1c1c2', '1.0 0002a3a4', '1.1 0001b3']);
+    expect(budget.take(10_000)).toBe(true);
+  });
+});
+
 describe('more bytes than may be held', () => {
   test('a message is kept in part and the next one found', () => {
     const big = 'ab'.repeat(3000);

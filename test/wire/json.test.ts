@@ -125,7 +125,17 @@ describe('nothing is lost', () => {
     expect(plain(soundly(' \t\r\n{ "a"\n:\t[ 1\r,\n2 ] } \n'))).toEqual({ a: [1, 2] });
   });
 
-  test('a string in a text too long for short cuts', () => {
+  test.each<[situation: string, string: string, text: string]>([
+    ['a backslash at the end', '"a\\\\"', 'a\\'],
+    ['a quote at the end', '"a\\""', 'a"'],
+    ['a backslash and a quote', '"\\\\\\""', '\\"'],
+    ['escapes among characters of several bytes', '"é\\n€\\u0062"', 'é\n€b'],
+  ])('a string with %s ends where it ends', (_situation, string, text) => {
+    expect(soundly(`[${string},"next"]`).items.map(each => each.text)).toEqual([text, 'next']);
+    expect(soundly(`{${string}:1,"next":2}`).members.map(({ name }) => name)).toEqual([text, 'next']);
+  });
+
+  test('a string of many bytes, and one with escapes beside it', () => {
     const long = 'x'.repeat(70_000);
     expect(soundly(`["${long}", "a\\n\\u0062"]`).items.map(({ text }) => text)).toEqual([long, 'a\nb']);
   });
@@ -152,6 +162,9 @@ describe('what is no JSON says where and why', () => {
     ['a line feed in a string', '["a\nb"]', 1],
     ['a control character in a string', '["a\u0001b"]', 1],
     ['an escape that is none', '["\\x"]', 1],
+    ['an escape that is none behind one that is', '["a","\\n\\x","b"]', 5],
+    ['a control character behind an escape', '["a","\\n\u0001"]', 5],
+    ['a string whose only quote is escaped', '["a","b\\"]', 5],
     ['an escape with too few digits', '["\\u12"]', 1],
     ['a leading zero', '[01]', 2],
     ['a plus sign', '[+1]', 1],
@@ -279,7 +292,12 @@ describe('bounds', () => {
     expect(soundly('1'.repeat(1_000_000)).text).toHaveLength(1_000_000);
   });
 
-  test('as many escapes as a text for short cuts can hold', () => {
+  test('a string of escapes that does not end, or ends in one that is none', () => {
+    expect(faultOf(`"${'\\"'.repeat(500_000)}`)).toMatchObject({ offset: 0, judged: true });
+    expect(faultOf(`"${'\\\\'.repeat(500_000)}\\x"`)).toMatchObject({ offset: 0, judged: true });
+  });
+
+  test('as many escapes as 64 KiB can hold', () => {
     expect(soundly(`"${'\\n'.repeat(32_700)}"`).text).toHaveLength(32_700);
   });
 });

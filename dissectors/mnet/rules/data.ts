@@ -1,5 +1,5 @@
 /** Rules about DATA. Counters are compared modulo 2^32, as in RFC 1982. */
-import { BROKEN, DIFFERS, INCONCLUSIVE, PASS, type Rule, SAME, SKIP, UNSEEN } from '../../../src/sdk.ts';
+import { BROKEN, DIFFERS, INCONCLUSIVE, PASS, type Rule, SAME, SKIP, UNKNOWN, UNSEEN } from '../../../src/sdk.ts';
 import { distance, type Exchange, frames, REMARK, RETRANSMIT_WINDOW } from '../exchange.ts';
 import { DATA, TYPE } from '../layouts.ts';
 import { SIDE_FLAG } from '../state.ts';
@@ -164,6 +164,7 @@ export const retransmitDiffers: Rule<Exchange> = {
     );
     if (result === DIFFERS) return BROKEN;
     if (captured < length) return INCONCLUSIVE;
+    if (result === UNKNOWN) exchange.host.limitHit('stream-memory');
     return result === SAME ? PASS : result === UNSEEN ? SKIP : INCONCLUSIVE;
   },
   describe: ({ streams, dataStart, sender }) => {

@@ -41,6 +41,10 @@ describe('base64', () => {
     'AA==AA==',
     'AA AA',
     'AA\tAA',
+    'AAA ',
+    'AA\f\f',
+    'AA= ',
+    'AAAA ',
     'AA-_',
     'é===',
   ])('%j is none', data => {
@@ -60,7 +64,7 @@ describe('base64', () => {
   });
 
   test('of any text has the length that a decoder finds, or is none', () => {
-    const text = fc.string({ unit: fc.constantFrom(...'AQgw+/=\n '), maxLength: 12 });
+    const text = fc.string({ unit: fc.constantFrom(...'AQgw+/=\n \t\f'), maxLength: 12 });
     fc.assert(
       fc.property(text, data => {
         const bare = data.replaceAll('\n', '');

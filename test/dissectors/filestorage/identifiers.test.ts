@@ -3,11 +3,12 @@ import { describe, expect, test } from 'vitest';
 import {
   CHUNK,
   IDENTIFIER_WORDS,
-  Identifiers,
   MESSAGE,
   sameIdentifier,
   writeIdentifier,
 } from '../../../dissectors/filestorage/identifiers.ts';
+import { MARK } from '../../../dissectors/filestorage/marks.ts';
+import { remembering } from './remembering.ts';
 
 function identifier(text: string) {
   const id = new Uint32Array(IDENTIFIER_WORDS);
@@ -35,30 +36,36 @@ describe('an id', () => {
 
 describe('the table', () => {
   test('knows connections and uses apart', () => {
-    const ids = new Identifiers(1);
-    ids.add(5, MESSAGE, identifier('a'), 7, 0);
-    expect(ids.frameOf(5, MESSAGE, identifier('a'))).toBe(7);
-    expect(ids.frameOf(5, CHUNK, identifier('a'))).toBe(0);
-    expect(ids.frameOf(6, MESSAGE, identifier('a'))).toBe(0);
+    const { identifiers, open } = remembering();
+    const [one, other] = [open(), open()];
+    identifiers.add(one, MESSAGE, identifier('a'), 7);
+    expect(identifiers.frameOf(one, MESSAGE, identifier('a'))).toBe(7);
+    expect(identifiers.frameOf(one, CHUNK, identifier('a'))).toBe(0);
+    expect(identifiers.frameOf(other, MESSAGE, identifier('a'))).toBe(0);
   });
 
   test('keeps the first frame of an id that comes twice, and still forgets it', () => {
-    const ids = new Identifiers(1);
-    let chain = ids.add(5, CHUNK, identifier('a'), 7, 0);
-    chain = ids.add(5, CHUNK, identifier('b'), 8, chain);
-    chain = ids.add(5, CHUNK, identifier('a'), 9, chain);
-    expect(ids.frameOf(5, CHUNK, identifier('a'))).toBe(7);
-    ids.forget(chain);
-    expect(['a', 'b'].map(text => ids.frameOf(5, CHUNK, identifier(text)))).toEqual([0, 0]);
+    const { identifiers, open } = remembering();
+    const connection = open();
+    identifiers.add(connection, CHUNK, identifier('a'), 7);
+    identifiers.add(connection, CHUNK, identifier('b'), 8);
+    identifiers.add(connection, CHUNK, identifier('a'), 9);
+    expect(identifiers.frameOf(connection, CHUNK, identifier('a'))).toBe(7);
+    identifiers.forget(connection);
+    expect(['a', 'b'].map(text => identifiers.frameOf(connection, CHUNK, identifier(text)))).toEqual([0, 0]);
   });
 
   test('takes no more than its bound, and has room again for what it forgets', () => {
-    const ids = new Identifiers(1, 2);
-    const chain = ids.add(1, MESSAGE, identifier('b'), 2, ids.add(1, MESSAGE, identifier('a'), 1, 0));
-    expect(ids.add(2, MESSAGE, identifier('a'), 3, 0)).toBe(-1);
-    ids.forget(chain);
-    expect(ids.add(2, MESSAGE, identifier('a'), 3, 0)).toBeGreaterThan(0);
-    expect(ids.frameOf(2, MESSAGE, identifier('a'))).toBe(3);
-    expect(ids.frameOf(1, MESSAGE, identifier('a'))).toBe(0);
+    const { identifiers, open, hits } = remembering({ 'message-ids': 2 });
+    const [one, other] = [open(), open()];
+    identifiers.add(one, MESSAGE, identifier('a'), 1);
+    identifiers.add(one, MESSAGE, identifier('b'), 2);
+    identifiers.add(other, MESSAGE, identifier('a'), 3);
+    expect(hits).toEqual(['message-ids']);
+    expect([one, other].map(connection => connection.has(MARK.FORGOT_IDENTIFIERS))).toEqual([false, true]);
+    identifiers.forget(one);
+    identifiers.add(other, MESSAGE, identifier('a'), 3);
+    expect(identifiers.frameOf(other, MESSAGE, identifier('a'))).toBe(3);
+    expect(identifiers.frameOf(one, MESSAGE, identifier('a'))).toBe(0);
   });
 });

@@ -48,6 +48,7 @@ describe('a connection is recognised', () => {
     expect(found.broken).toEqual([]);
     expect(protocolsOf(found)).toEqual(['libipc']);
     expect(found.seen).toEqual(Array(4).fill('DATA OPEN'));
+    expect(tally(found, 'libipc/unknown-type')).toMatchObject({ checked: 4, broken: 0, inconclusive: 0 });
     expect(states(found)).toEqual(['CLOSED conformant']);
     expect(found.connections).toMatchObject([{ messages: 4, client: '10.0.0.1:40000' }]);
   });
