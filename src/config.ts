@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { SEVERITIES, type SeveritySetting } from './lint/rule.ts';
+import { nearest } from './nearest.ts';
 import { MOST_ENTRIES } from './net/key-table.ts';
 import { carrierOf, catalogues } from './protocol/carrier.ts';
 import { type DialectOption, dialectOf, dialectProblem } from './protocol/dialect.ts';
@@ -146,20 +147,6 @@ export function unknown(noun: string, word: string, candidates: readonly string[
   return `unknown ${noun} ${word}; ${near ? `did you mean ${near}?` : (otherwise ?? known(candidates))}`;
 }
 
-/** The candidate that few slips of the keyboard would turn into `word`, or undefined. */
-export function nearest(word: string, candidates: readonly string[]): string | undefined {
-  let best: string | undefined;
-  let least = Math.max(2, Math.floor(word.length / 3)) + 1;
-  for (const candidate of candidates) {
-    const slips = distance(word, candidate);
-    if (slips < least) {
-      best = candidate;
-      least = slips;
-    }
-  }
-  return best;
-}
-
 function findProtocol(option: string, text: string, id: string, protocols: readonly AnyProtocol[]): AnyProtocol {
   const protocol = protocols.find(candidate => candidate.id === id);
   const ids = protocols.map(candidate => candidate.id);
@@ -178,18 +165,4 @@ function known(candidates: readonly string[]): string {
 
 function fail(option: string, text: string, advice: string): never {
   throw new UsageError(`${option} ${text}: ${advice}`);
-}
-
-/** Levenshtein's: insertions, deletions and replacements. Words of a command line are short. */
-function distance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      row.push(Math.min(replaced, previous[j]! + 1, row[j - 1]! + 1));
-    }
-    previous = row;
-  }
-  return previous[b.length]!;
 }

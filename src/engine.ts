@@ -8,50 +8,13 @@
  * Each capture is judged by itself; numbers of connections and "once a run" go over all of them.
  */
 import type { CaptureFacts, Frame } from './capture/source.ts';
-import type { SeveritySetting } from './lint/rule.ts';
 import { withCarrierOptions } from './protocol/carrier.ts';
-import { type DecodeAs, PortMap } from './protocol/identify.ts';
-import { DEFAULT_LIMITS, type Limits } from './protocol/limits.ts';
-import type { AnyProtocol, SeenMessage } from './protocol/protocol.ts';
+import { PortMap } from './protocol/identify.ts';
+import type { SeenMessage } from './protocol/protocol.ts';
 import { ReportBuilder } from './report/build.ts';
 import type { RunReport } from './report/run-report.ts';
 import { CaptureRun } from './run/capture-run.ts';
-
-export interface EngineOptions {
-  readonly protocols: readonly AnyProtocol[];
-  readonly decodeAs: readonly DecodeAs[];
-  /** `mnet.tags` -> `sender`; checked before. */
-  readonly dialects: ReadonlyMap<string, string>;
-  /** Rule id -> severity or `off`, where it differs from the rule's own. */
-  readonly severities: ReadonlyMap<string, SeveritySetting>;
-  readonly midstream: 'auto' | 'never';
-  /** Findings listed for one rule in one connection. */
-  readonly maxFindings: number;
-  /** List every connection, not only those with a finding or an inconclusive verdict. */
-  readonly allConnections: boolean;
-  readonly limits: Limits;
-  /** Seed for all tables whose keys peers choose; the same seed gives the same run. */
-  readonly seed: number;
-}
-
-export const DEFAULT_ENGINE_OPTIONS: Omit<EngineOptions, 'protocols'> = {
-  decodeAs: [],
-  dialects: new Map(),
-  severities: new Map(),
-  midstream: 'auto',
-  maxFindings: 100,
-  allConnections: false,
-  limits: DEFAULT_LIMITS,
-  seed: 0,
-};
-
-/** What lasts longer than a capture. */
-export interface RunState {
-  readonly options: EngineOptions;
-  readonly ports: PortMap;
-  nextConnection(): number;
-  once(key: string): boolean;
-}
+import type { EngineOptions, RunState } from './run/options.ts';
 
 export class Engine {
   /** Called with each message of a known protocol, after it was judged; the argument is reused. */

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { protocols } from '../dissectors/index.ts';
 import {
-  nearest,
   parseCount,
   parseDecodeAs,
   parseDialect,
@@ -11,6 +10,7 @@ import {
   parseRuleSetting,
   UsageError,
 } from '../src/config.ts';
+import { nearest } from '../src/nearest.ts';
 import { DEFAULT_LIMITS } from '../src/protocol/limits.ts';
 
 describe('--decode-as', () => {

@@ -5,10 +5,10 @@
 import { randomInt } from 'node:crypto';
 import type { InferredOptionTypes, Options } from 'yargs';
 import { parseDecodeAs, parseDialects, parseLimits, parseRuleSetting, requireCarriers, UsageError } from '../config.ts';
-import type { EngineOptions } from '../engine.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
 import { counted } from '../report/numbers.ts';
 import type { PageOptions } from '../report/page.ts';
+import type { EngineOptions } from '../run/options.ts';
 import { columnsOf, type Host, wantsColor } from './host.ts';
 
 /** How captures are understood. */

@@ -7,9 +7,15 @@
  * against it. A piece without bytes marks a place: where a FIN stands, or a segment of which nothing was captured.
  */
 
-import type { Moment, StreamLimits } from './reassembly.ts';
+import type { Moment } from './moment.ts';
 import { DIFFERS, SAME, UNSEEN } from './stream-memory.ts';
 import { ahead } from './tcp-connection.ts';
+
+/** Bytes that may wait for an earlier segment, over all streams and in one direction; a piece counts `PIECE_COST` more, a stream `STREAM_COST`. */
+export interface StreamLimits {
+  readonly bytes: number;
+  readonly streamBytes: number;
+}
 
 export interface Piece extends Readonly<Moment> {
   /** Sequence number of the first byte. */

@@ -11,8 +11,9 @@
  * that is there, so that neither blind resets nor late duplicates of an earlier connection on the same ports disturb it.
  */
 
+import type { Moment } from './moment.ts';
 import type { Packet } from './packet.ts';
-import { PendingSegments, type Piece } from './pending.ts';
+import { PendingSegments, type Piece, type StreamLimits } from './pending.ts';
 import { Records } from './records.ts';
 import { DIFFERS, SAME, type StreamMemory, UNKNOWN, UNSEEN } from './stream-memory.ts';
 import {
@@ -38,16 +39,6 @@ import {
   WINDOW,
 } from './tcp-connection.ts';
 
-/**
- * Where and when things come to pass: the frame in hand, set by its owner. While the streams hand out what still waited when
- * a connection ended (`finish`, a reset, a restart), they set it to the frame that had brought each piece, and put it back.
- */
-export interface Moment {
-  frame: number;
-  seconds: number;
-  nanoseconds: number;
-}
-
 /** Told what a connection carries. It may `ignore` the connection while it is told, and change nothing else. */
 export interface StreamSink {
   /** Another connection begins on the same pair of ports; all of the one before is over. */
@@ -62,12 +53,6 @@ export interface StreamSink {
   reset(flow: number, side: number): void;
   /** Bytes were sent again: with other content (told once a direction), with the same, or it is not known any more. */
   resent(flow: number, side: number, outcome: 'same' | 'differs' | 'unknown'): void;
-}
-
-/** Bytes that may wait for an earlier segment, over all streams and in one direction; a piece counts `PIECE_COST` more, a stream `STREAM_COST`. */
-export interface StreamLimits {
-  readonly bytes: number;
-  readonly streamBytes: number;
 }
 
 type Outcome = typeof SAME | typeof DIFFERS | typeof UNSEEN | typeof UNKNOWN;
@@ -102,6 +87,10 @@ export class TcpStreams {
   /** What waited is handed out although nothing has filled the hole before it. */
   #flushing = false;
 
+  /**
+   * @param moment the frame in hand, set by the owner. While what still waited is handed out because a connection is over,
+   * it is set to the frame that had brought each piece, and put back.
+   */
   constructor(sink: StreamSink, moment: Moment, memory: StreamMemory, limits: StreamLimits) {
     this.#sink = sink;
     this.#moment = moment;

@@ -7,6 +7,7 @@
  * message that is captured in part, and the next one is where it was. A loss that swallowed a boundary ends the
  * direction, unless the protocol knows a beginning when it sees one (`resync`).
  */
+import type { Moment } from '../net/moment.ts';
 import { withRoomFor } from '../net/records.ts';
 import type { Framing } from './framing.ts';
 
@@ -19,13 +20,6 @@ export interface CutterSink {
   lost(flow: number, side: number): void;
   /** The stream ended in order inside this message; `length` is 0 where it ended inside the head. */
   truncated(flow: number, side: number, part: PartialMessage): void;
-}
-
-/** Where and when a byte was seen. */
-export interface Moment {
-  frame: number;
-  seconds: number;
-  nanoseconds: number;
 }
 
 export interface CutterOptions {

@@ -3,11 +3,11 @@
  * where captures differ.
  */
 
-import type { EngineOptions } from '../engine.ts';
 import { dialectOf } from '../protocol/dialect.ts';
 import { MachineRun } from '../protocol/machine.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
-import type { CaptureOutcome, LaneOutcome } from '../run/capture-run.ts';
+import type { EngineOptions } from '../run/options.ts';
+import type { CaptureOutcome, LaneOutcome } from '../run/outcome.ts';
 import { notesOf } from './notes.ts';
 import type { ProtocolReport, RuleTally, RunReport, RunSummary, Verdict } from './run-report.ts';
 

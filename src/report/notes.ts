@@ -5,7 +5,7 @@
 
 import type { DecodeSummary } from '../net/decode.ts';
 import type { BoundName, Limits } from '../protocol/limits.ts';
-import type { CaptureOutcome } from '../run/capture-run.ts';
+import type { CaptureOutcome } from '../run/outcome.ts';
 import { counted, grouped } from './numbers.ts';
 
 /** Something that is counted over all captures: `3 flows` and what became of them. */
@@ -94,7 +94,7 @@ const BOUNDS: readonly Note[] = [
     count: ({ overflowedCandidates }) => overflowedCandidates,
     noun: 'flow',
     text: () =>
-      'let go before its protocol was told (--limit candidate-flows, candidate-datagrams, candidate-stream-bytes, candidate-bytes)',
+      'let go before the protocol was told (--limit candidate-flows, candidate-datagrams, candidate-stream-bytes, candidate-bytes)',
   },
   {
     count: ({ givenUpHoles }) => givenUpHoles,

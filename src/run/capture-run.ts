@@ -3,57 +3,22 @@
  * protocols. Owns the flow table and says when a flow is over; everything a protocol remembers hangs on that.
  */
 import type { CaptureFacts, Frame } from '../capture/source.ts';
-import type { RunState } from '../engine.ts';
-import type { Finding } from '../lint/finding.ts';
 import { FindingList } from '../lint/finding-list.ts';
-import { DEFAULT_DECODER_LIMITS, Decoder, type DecodeSummary } from '../net/decode.ts';
+import { DEFAULT_DECODER_LIMITS, Decoder } from '../net/decode.ts';
 import { FlowTable } from '../net/flow-table.ts';
 import { IP_PROTOCOL_TCP, IP_PROTOCOL_UDP, type Packet } from '../net/packet.ts';
-import type { ConnectionOutcome } from '../protocol/connections.ts';
-import type { BoundName } from '../protocol/limits.ts';
-import type { MachineRun } from '../protocol/machine.ts';
-import type { AnyProtocol, Flows, SeenMessage } from '../protocol/protocol.ts';
-import type { RuleTally } from '../report/run-report.ts';
+import type { Flows, SeenMessage } from '../protocol/protocol.ts';
 import { Message } from '../wire/message.ts';
 import { Datagrams } from './datagrams.ts';
 import { Delivery } from './delivery.ts';
 import { type Lane, openLane } from './lane.ts';
+import type { RunState } from './options.ts';
+import type { CaptureOutcome } from './outcome.ts';
 import { Streams } from './streams.ts';
 
 /** Frames between two looks at flows that may be idle, and flows looked at each time. */
 const SWEEP_INTERVAL = 64;
 const SWEEP_STEPS = 64;
-
-export interface LaneOutcome {
-  readonly protocol: AnyProtocol;
-  readonly connections: ConnectionOutcome;
-  readonly messageCounts: ReadonlyMap<string, number>;
-  readonly tallies: readonly RuleTally[];
-  readonly machineRun: MachineRun;
-  readonly settled: ReadonlyMap<string, readonly string[]>;
-  /** How often the protocol's tracker hit a bound, by its name. */
-  readonly limitHits: ReadonlyMap<BoundName, number>;
-}
-
-export interface CaptureOutcome {
-  readonly facts: CaptureFacts;
-  readonly messages: number;
-  readonly lanes: readonly LaneOutcome[];
-  readonly findings: readonly Finding[];
-  readonly omittedFindings: number;
-  readonly decoded: DecodeSummary;
-  /** UDP datagrams and TCP segments that no protocol claimed. */
-  readonly unclaimedDatagrams: number;
-  readonly unclaimedSegments: number;
-  readonly evictedFlows: number;
-  /** Datagrams, and beginnings of connections, that were let go before their protocol was told. */
-  readonly overflowedCandidates: number;
-  /** Holes of TCP streams that were given up, and messages of which not all was kept, because a bound was hit. */
-  readonly givenUpHoles: number;
-  readonly refusedMessages: number;
-  /** Directions of TCP connections taken up in their middle that could not be followed. */
-  readonly unfollowed: number;
-}
 
 export class CaptureRun {
   readonly #state: RunState;
@@ -68,7 +33,7 @@ export class CaptureRun {
   readonly #streams: Streams;
   /** Closes a flow that may go on: from then on, what opens in mid-conversation may be the rest of it. */
   readonly #giveUp = (flow: number) => {
-    this.#forgot = true;
+    if (!this.#isStream(flow) || this.#streams.isFollowed(flow)) this.#forgot = true;
     this.#close(flow);
   };
   #forgot = false;
@@ -193,15 +158,19 @@ export class CaptureRun {
     this.#datagrams.datagram(packet, this.#now);
   }
 
+  #isStream(flow: number): boolean {
+    return this.#table.transport(flow) === IP_PROTOCOL_TCP;
+  }
+
   #close(flow: number): void {
-    if (this.#table.transport(flow) === IP_PROTOCOL_TCP) this.#streams.close(flow, this.#now);
+    if (this.#isStream(flow)) this.#streams.close(flow, this.#now);
     else this.#datagrams.close(flow, this.#now);
   }
 
   /** What trackers may ask about a flow. */
   #knownOfFlows(): Flows {
     const table = this.#table;
-    const isStream = (flow: number) => table.transport(flow) === IP_PROTOCOL_TCP;
+    const isStream = (flow: number) => this.#isStream(flow);
     return {
       copyEndpoint: (flow, side, into) => {
         table.copyAddress(flow, side === 0 ? 0 : 1, into, 0);

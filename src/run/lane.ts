@@ -2,7 +2,7 @@
  * One protocol in one capture: its tracker, its judge, what was counted, and for streams what cuts them. Everything
  * that lasts as long as the capture and belongs to one protocol hangs here.
  */
-import type { RunState } from '../engine.ts';
+
 import type { Finding } from '../lint/finding.ts';
 import type { FindingList } from '../lint/finding-list.ts';
 import { Judge } from '../lint/judge.ts';
@@ -16,6 +16,7 @@ import type { BoundName } from '../protocol/limits.ts';
 import { MachineRun } from '../protocol/machine.ts';
 import { type AnyProtocol, type Flows, type Tracker, UNKNOWN_MESSAGE } from '../protocol/protocol.ts';
 import type { Message } from '../wire/message.ts';
+import type { RunState } from './options.ts';
 
 /** How the protocol is carried by streams in this run. */
 export interface StreamCarrier {

@@ -5,8 +5,9 @@
  */
 import { Subject } from '../lint/judge.ts';
 import { BROKEN, type Evidence, INCONCLUSIVE, PASS } from '../lint/rule.ts';
+import type { Moment } from '../net/moment.ts';
 import { OVERLAP_DIFFERS } from '../protocol/carrier.ts';
-import { type Budget, Cutter, type CutterSink, type Moment, type PartialMessage } from '../protocol/cutter.ts';
+import { type Budget, Cutter, type CutterSink, type PartialMessage } from '../protocol/cutter.ts';
 import type { FramedMessage } from '../protocol/framing.ts';
 import { UNKNOWN_MESSAGE } from '../protocol/protocol.ts';
 import type { Message } from '../wire/message.ts';

@@ -117,6 +117,12 @@ export class Streams implements StreamSink {
     this.#streams.segment(flow, flows.side, packet, fresh);
   }
 
+  /** Has the flow said anything that somebody followed, or may yet? */
+  isFollowed(flow: number): boolean {
+    const lane = this.#laneOf[flow];
+    return lane === OPENING ? this.#openings.has(flow) : lane < CLOSED;
+  }
+
   /** A flow is over: hands on what still waited, and ends it. */
   close(flow: number, now: number): void {
     const segments = this.#streams.segments(flow);

@@ -1,10 +1,11 @@
 /** Runs the engine over conversations that a test writes down, without a capture file between them. */
 
 import type { CaptureFacts, Frame } from '../capture/source.ts';
-import { DEFAULT_ENGINE_OPTIONS, Engine, type EngineOptions } from '../engine.ts';
+import { Engine } from '../engine.ts';
 import { DEFAULT_LIMITS, type Limits } from '../protocol/limits.ts';
 import type { AnyProtocol, SeenMessage } from '../protocol/protocol.ts';
 import type { RunReport } from '../report/run-report.ts';
+import { DEFAULT_ENGINE_OPTIONS, type EngineOptions } from '../run/options.ts';
 import { hex } from './bytes.ts';
 import { frameOf, udpFrame } from './packet.ts';
 

@@ -6,10 +6,11 @@
 import { createHash } from 'node:crypto';
 import { protocols } from '../../dissectors/index.ts';
 import { type CaptureFacts, type CaptureSource, Frame } from '../../src/capture/source.ts';
-import { DEFAULT_ENGINE_OPTIONS, Engine, type EngineOptions } from '../../src/engine.ts';
+import { Engine } from '../../src/engine.ts';
 import type { Finding } from '../../src/lint/finding.ts';
 import type { SeveritySetting } from '../../src/lint/rule.ts';
 import type { ConnectionReport, RuleTally, RunReport } from '../../src/report/run-report.ts';
+import { DEFAULT_ENGINE_OPTIONS, type EngineOptions } from '../../src/run/options.ts';
 import { concat, uint32 } from '../../src/testkit/bytes.ts';
 import { CLIENT, SERVER, type Side, TcpTalk } from './tcp.ts';
 

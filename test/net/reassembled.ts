@@ -1,6 +1,8 @@
 /** Runs segments through `TcpStreams` and writes down what it tells, in lines that a test can state. */
 
-import { type Moment, type StreamLimits, type StreamSink, TcpStreams } from '../../src/net/reassembly.ts';
+import type { Moment } from '../../src/net/moment.ts';
+import type { StreamLimits } from '../../src/net/pending.ts';
+import { type StreamSink, TcpStreams } from '../../src/net/reassembly.ts';
 import { StreamMemory } from '../../src/net/stream-memory.ts';
 import { packetOf, type Segment, type TcpTalk } from '../kit/tcp.ts';
 

@@ -143,6 +143,26 @@ describe('a connection on a mapped port', () => {
   });
 });
 
+describe('with midstream=never', () => {
+  const options: RunOptions = { ...MAPPED, midstream: 'never', limits: { flows: 1 } };
+  const other = frameOf(tcpFrame({ source: '10.0.0.3:1', destination: '10.0.0.4:2', flags: SYN }, hex('')));
+  const later = segment(client(4, '0001bb'));
+  const log = (frames: readonly Frame[]): string[] => {
+    const lines: string[] = [];
+    run([recorder(lines)], [frames], options);
+    return lines;
+  };
+
+  test('what a connection says that was given up is the rest of it', () => {
+    const lines = log([...[...HANDSHAKE, client(1, '0001aa')].map(segment), other, later]);
+    expect(lines).toEqual(['opened from the start', 'client aa @4', 'closed', 'client lost', 'closed']);
+  });
+
+  test('a connection that had said nothing is no reason to doubt the next one', () => {
+    expect(log([other, later])).toEqual(['opened midstream', 'client bb @2', 'closed']);
+  });
+});
+
 describe('what carries the messages has rules of its own', () => {
   test('a length beyond the bound', () => {
     const { log, report } = told([...HANDSHAKE, client(1, '0005aabb'), client(5, '0001cc')], MAPPED, {

@@ -1,0 +1,41 @@
+/** What a run of the engine is to do, and what of it lasts longer than one capture. */
+import type { SeveritySetting } from '../lint/rule.ts';
+import type { DecodeAs, PortMap } from '../protocol/identify.ts';
+import { DEFAULT_LIMITS, type Limits } from '../protocol/limits.ts';
+import type { AnyProtocol } from '../protocol/protocol.ts';
+
+export interface EngineOptions {
+  readonly protocols: readonly AnyProtocol[];
+  readonly decodeAs: readonly DecodeAs[];
+  /** `mnet.tags` -> `sender`; checked before. */
+  readonly dialects: ReadonlyMap<string, string>;
+  /** Rule id -> severity or `off`, where it differs from the rule's own. */
+  readonly severities: ReadonlyMap<string, SeveritySetting>;
+  readonly midstream: 'auto' | 'never';
+  /** Findings listed for one rule in one connection. */
+  readonly maxFindings: number;
+  /** List every connection, not only those with a finding or an inconclusive verdict. */
+  readonly allConnections: boolean;
+  readonly limits: Limits;
+  /** Seed for all tables whose keys peers choose; the same seed gives the same run. */
+  readonly seed: number;
+}
+
+export const DEFAULT_ENGINE_OPTIONS: Omit<EngineOptions, 'protocols'> = {
+  decodeAs: [],
+  dialects: new Map(),
+  severities: new Map(),
+  midstream: 'auto',
+  maxFindings: 100,
+  allConnections: false,
+  limits: DEFAULT_LIMITS,
+  seed: 0,
+};
+
+/** What lasts longer than a capture. */
+export interface RunState {
+  readonly options: EngineOptions;
+  readonly ports: PortMap;
+  nextConnection(): number;
+  once(key: string): boolean;
+}

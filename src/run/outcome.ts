@@ -1,0 +1,40 @@
+/** How one capture turned out, as plain data: what the report is built from. */
+import type { CaptureFacts } from '../capture/source.ts';
+import type { Finding } from '../lint/finding.ts';
+import type { DecodeSummary } from '../net/decode.ts';
+import type { ConnectionOutcome } from '../protocol/connections.ts';
+import type { BoundName } from '../protocol/limits.ts';
+import type { MachineRun } from '../protocol/machine.ts';
+import type { AnyProtocol } from '../protocol/protocol.ts';
+import type { RuleTally } from '../report/run-report.ts';
+
+export interface LaneOutcome {
+  readonly protocol: AnyProtocol;
+  readonly connections: ConnectionOutcome;
+  readonly messageCounts: ReadonlyMap<string, number>;
+  readonly tallies: readonly RuleTally[];
+  readonly machineRun: MachineRun;
+  readonly settled: ReadonlyMap<string, readonly string[]>;
+  /** How often the protocol's tracker hit a bound, by its name. */
+  readonly limitHits: ReadonlyMap<BoundName, number>;
+}
+
+export interface CaptureOutcome {
+  readonly facts: CaptureFacts;
+  readonly messages: number;
+  readonly lanes: readonly LaneOutcome[];
+  readonly findings: readonly Finding[];
+  readonly omittedFindings: number;
+  readonly decoded: DecodeSummary;
+  /** UDP datagrams and TCP segments that no protocol claimed. */
+  readonly unclaimedDatagrams: number;
+  readonly unclaimedSegments: number;
+  readonly evictedFlows: number;
+  /** Datagrams, and beginnings of connections, that were let go before their protocol was told. */
+  readonly overflowedCandidates: number;
+  /** Holes of TCP streams that were given up, and messages of which not all was kept, because a bound was hit. */
+  readonly givenUpHoles: number;
+  readonly refusedMessages: number;
+  /** Directions of TCP connections taken up in their middle that could not be followed. */
+  readonly unfollowed: number;
+}
