@@ -100,7 +100,7 @@ const BOUNDS: readonly Note[] = [
     count: ({ givenUpHoles }) => givenUpHoles,
     noun: 'hole',
     text: () =>
-      'in TCP streams given up, because too much waited behind it (--limit reassembly-bytes, reassembly-stream-bytes)',
+      'in TCP streams given up, as too much waited behind (give-up-the-hole; --limit reassembly-bytes, reassembly-stream-bytes)',
   },
   {
     count: ({ refusedMessages }) => refusedMessages,

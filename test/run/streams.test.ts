@@ -143,6 +143,27 @@ describe('a connection on a mapped port', () => {
   });
 });
 
+describe('bounds that are hit are told', () => {
+  test('a hole behind which too much waits is given up', () => {
+    const late = Array.from({ length: 5 }, (_, i) => client(10 + 3 * i, '0001aa'));
+    const { log, report } = told([...HANDSHAKE, client(1, '0001aa'), ...late], {
+      ...MAPPED,
+      limits: { 'reassembly-stream-bytes': 1_000 },
+    });
+    expect(log).toEqual(['opened from the start', 'client aa @4', 'client lost', 'closed']);
+    expect(report.notes).toEqual([expect.stringMatching(/^1 hole in TCP streams given up.*give-up-the-hole/)]);
+  });
+
+  test('a message for which there is no room is handed on without what cannot be kept', () => {
+    const { log, report } = told([...HANDSHAKE, client(1, '0003aa'), client(4, 'bbcc0001dd')], {
+      ...MAPPED,
+      limits: { 'message-bytes': 3 },
+    });
+    expect(log).toEqual(['opened from the start', 'client /3 @5', 'client dd @5', 'closed']);
+    expect(report.notes).toEqual(['1 message of which not all was kept (--limit message-bytes=3)']);
+  });
+});
+
 describe('with midstream=never', () => {
   const options: RunOptions = { ...MAPPED, midstream: 'never', limits: { flows: 1 } };
   const other = frameOf(tcpFrame({ source: '10.0.0.3:1', destination: '10.0.0.4:2', flags: SYN }, hex('')));
