@@ -7,7 +7,7 @@
  */
 import { BROKEN, INCONCLUSIVE, type Outcome, PASS, Subject, type TrackerHost } from '../../src/sdk.ts';
 import type { Connection } from './connection.ts';
-import type { Content, Kind } from './content.ts';
+import type { Content } from './content.ts';
 import { shortened } from './evidence.ts';
 import type { Exchange } from './exchange.ts';
 import { CHUNK, IDENTIFIER_WORDS, type Identifiers, writeIdentifier } from './identifiers.ts';
@@ -15,6 +15,7 @@ import { atMember, refusesSome } from './lookup.ts';
 import { eventNumber } from './machine.ts';
 import { MARK } from './marks.ts';
 import type { Request, Requests } from './requests.ts';
+import type { Kind } from './terms.ts';
 
 /** Names of the member that holds the message id. */
 export const ID_NAMES = ['message-id', 'mid'] as const;

@@ -7,10 +7,10 @@
  * into the tables are number + 1.
  */
 import { type ConnectionLog, ROW_START, recordView } from '../../src/sdk.ts';
-import type { Edition } from './content.ts';
 import { Announcements, type Files } from './files.ts';
 import { MARK, TWO_32 } from './marks.ts';
 import { Outstanding, type Requests } from './requests.ts';
+import type { Edition } from './terms.ts';
 
 /** One end: its state, and the messages it has sent, as a mask of the machine's events. */
 const SideRow = recordView(['state', 'sent']);

@@ -5,45 +5,13 @@
  * One fault, one finding: a member that is absent is not also of the wrong type, one of the wrong type has no format,
  * and of a member that appears twice the last is judged, as nearly all programs take it.
  */
-import { type Evidence, isJsonFault, type JsonFault, type JsonValue, type Message, parseJson } from '../../src/sdk.ts';
+import { isJsonFault, type JsonFault, type JsonValue, type Message, parseJson } from '../../src/sdk.ts';
 import { HEADER_BYTES, KINDS } from './evidence.ts';
 import { MEMBERS_OF_2020, membersOf } from './members.ts';
 import { BIT, Outcomes } from './outcomes.ts';
+import type { AnnouncedFile, Edition, Fault, Kind, Settings } from './terms.ts';
 import { Values } from './values.ts';
 import { Walk } from './walk.ts';
-
-export type Edition = '2019-12' | '2020-01';
-
-export type Kind =
-  | 'ERROR'
-  | 'AUTHENTICATION'
-  | 'UPLOAD-REQUEST'
-  | 'DOWNLOAD-REQUEST'
-  | 'RESPONSE'
-  | 'RESPONSES'
-  | 'TRANSFER';
-
-/** What the user settled about 2019-12; 2020-01 always calls the id `mid` and sends an object as token. */
-export interface Settings {
-  readonly idField: 'message-id' | 'mid' | 'either';
-  readonly token: 'jwt' | 'any';
-}
-
-export interface Fault {
-  /** Id of the rule. */
-  readonly rule: string;
-  /** Its bytes count from the start of the message: the header of libipc, then the JSON text. */
-  readonly evidence: Evidence;
-}
-
-/** A file that the client says it will send. What is absent, or not of the right form, is undefined. */
-export interface AnnouncedFile {
-  readonly name: string | undefined;
-  /** 0..2^64-1. */
-  readonly size: bigint | undefined;
-  readonly chunks: number | undefined;
-  readonly digest: string | undefined;
-}
 
 export interface Content {
   /** The payload is one JSON object. */

@@ -4,9 +4,9 @@
  * tells it that only one of the editions has: by its user type, or where both use the type, by a member's name.
  */
 import type { Message } from '../../src/sdk.ts';
-import type { Edition } from './content.ts';
 import { LAST_USER_TYPE } from './layouts.ts';
 import { readJson } from './lookup.ts';
+import type { Edition } from './terms.ts';
 
 /** User types that both editions have, with members that only the message of one of them has. */
 const MEMBERS: Readonly<Record<number, Readonly<Record<Edition, readonly string[]>>>> = {

@@ -10,9 +10,9 @@
 import { createHash } from 'node:crypto';
 import { KeyTable } from '../../src/sdk.ts';
 import type { Connection } from './connection.ts';
-import type { AnnouncedFile } from './content.ts';
 import { type Bounds, hexDigit } from './identifiers.ts';
 import { MARK, TWO_32 } from './marks.ts';
+import type { AnnouncedFile } from './terms.ts';
 
 /** An entry of the table; `NO_FILE` for none. */
 export type FileEntry = number;

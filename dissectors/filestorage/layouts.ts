@@ -4,7 +4,7 @@
  * so that a code point alone names no message.
  */
 import { defineLayout, type Layout } from '../../src/sdk.ts';
-import type { Edition, Kind } from './content.ts';
+import type { Edition, Kind } from './terms.ts';
 
 const HEAD = 'libipc: the carrier';
 

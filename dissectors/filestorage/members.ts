@@ -4,7 +4,7 @@
  *
  * Nothing is required that real programs of the edition leave out: `downloads` came later than the first 2020-01 program.
  */
-import type { Edition, Kind, Settings } from './content.ts';
+import type { Edition, Kind, Settings } from './terms.ts';
 
 /**
  * - `integer`: a number whose value is an integer, however it is written; the range is a file size's own affair

@@ -3,13 +3,13 @@
  * rule, because nearly all messages break none, and then nothing is built but a list that was built before.
  */
 import type { Evidence, RuleDocument } from '../../src/sdk.ts';
-import type { Fault } from './content.ts';
 import { chunkDigest, chunkEmpty, chunkIdFormat, chunkSize, dataEncoding } from './rules/data.ts';
 import { fidFormat, fileNameUnsafe, fileSizeRange } from './rules/file.ts';
 import { notJson, notObject } from './rules/form.ts';
 import { duplicateField, fieldType, messageIdFormat, missingField, unknownField } from './rules/members.ts';
 import { errorWithoutReason, reasonWithOk, responseValue } from './rules/response.ts';
 import { tokenAlgNone, tokenExpired, tokenFormat } from './rules/token.ts';
+import type { Fault } from './terms.ts';
 
 const RULES = {
   notJson,

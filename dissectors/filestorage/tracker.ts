@@ -22,7 +22,7 @@ import {
 } from '../../src/sdk.ts';
 import { Answers, ID_NAMES, NO_EVIDENCE } from './answers.ts';
 import { Connection } from './connection.ts';
-import { type Content, type Edition, editionOf, examine, type Kind, type Settings } from './content.ts';
+import { type Content, editionOf, examine } from './content.ts';
 import { inferEdition } from './editions.ts';
 import { shortened } from './evidence.ts';
 import { Exchange } from './exchange.ts';
@@ -42,6 +42,7 @@ import { CLIENT, eventNumber, SERVER, STATES, stateNumber } from './machine.ts';
 import { MARK } from './marks.ts';
 import { Request, Requests } from './requests.ts';
 import { Signatures } from './signatures.ts';
+import type { Edition, Kind, Settings } from './terms.ts';
 import { SignatureCheck } from './tokens.ts';
 import { Transfers } from './transfers.ts';
 

@@ -3,13 +3,13 @@
  * come from the walk over the message, already of the right type.
  */
 import type { JsonValue } from '../../src/sdk.ts';
-import type { AnnouncedFile, Edition } from './content.ts';
 import { base64Length, base64Problem, firstNoByte, textDigest } from './data.ts';
 import { described, quoted, shortened, spanOf } from './evidence.ts';
 import { countOf, integerOf, MOST_UINT64 } from './integers.ts';
 import { MOST_CHUNK_BYTES, type Role, WORDS } from './members.ts';
 import { unsafety } from './names.ts';
 import { BIT, type Outcomes, type RuleName } from './outcomes.ts';
+import type { AnnouncedFile, Edition } from './terms.ts';
 import { readToken } from './tokens.ts';
 
 /** The form of RFC 4122, in either case; any version. */

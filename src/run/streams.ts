@@ -56,7 +56,7 @@ export class Streams implements StreamSink {
   readonly #openings = new Map<number, OpeningLog>();
   #openingBytes = 0;
   #laneOf: Uint8Array<ArrayBuffer> = new Uint8Array(64);
-  /** Of each flow: how many of its two directions have ended, and whether it was seen to contradict itself. */
+  /** Of each flow: how many of its two directions have ended, which have sent bytes, and whether it contradicts itself. */
   #marks: Uint8Array<ArrayBuffer> = new Uint8Array(64);
 
   constructor(options: StreamsOptions) {

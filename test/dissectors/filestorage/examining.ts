@@ -1,6 +1,7 @@
 /** Single messages of filestorage for tests: sound ones to change, and a short way to have one examined. */
 
-import { type Content, type Edition, examine, type Kind } from '../../../dissectors/filestorage/content.ts';
+import { type Content, examine } from '../../../dissectors/filestorage/content.ts';
+import type { Edition, Kind } from '../../../dissectors/filestorage/terms.ts';
 import { Message } from '../../../src/wire/message.ts';
 
 export const ID = '94bd4941-e4e2-4ca0-b8e8-0edf9f170ecd';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Edition, editionOf, type Kind } from '../../../dissectors/filestorage/content.ts';
+import { editionOf } from '../../../dissectors/filestorage/content.ts';
+import type { Edition, Kind } from '../../../dissectors/filestorage/terms.ts';
 import { AUTHENTICATION, broken, examined, messageOf, OTHER_ID, pointed } from './examining.ts';
 
 describe('a payload that is not JSON', () => {

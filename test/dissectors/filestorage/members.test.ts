@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Kind } from '../../../dissectors/filestorage/content.ts';
+import type { Kind } from '../../../dissectors/filestorage/terms.ts';
 import {
   AUTHENTICATION,
   AUTHENTICATION_2020,
