@@ -41,6 +41,8 @@ const BOTH_ENDED = 2;
 const CONTRADICTED = 4;
 /** Its end 0 has sent bytes; shifted by one, its end 1. */
 const SPOKE = 8;
+/** Its end 0 ended before anybody had sent bytes; shifted by one, its end 1. */
+const ENDED_EARLY = 32;
 
 export class Streams implements StreamSink {
   /** TCP segments of connections that some protocol claimed. */
@@ -233,7 +235,10 @@ export class Streams implements StreamSink {
 
   #keep(flow: number, kind: 'gap' | 'end' | 'differs', side: number, length: number): void {
     const opening = this.#openings.get(flow) ?? new OpeningLog();
-    if (opening.size === 0 && kind !== 'gap') return;
+    if (opening.size === 0 && kind !== 'gap') {
+      if (kind === 'end') this.#marks[flow] |= ENDED_EARLY << side;
+      return;
+    }
     this.#openings.set(flow, opening);
     opening.note(kind, side, length, this.#moment);
     this.#decide(flow, opening, opening.isOver);
@@ -278,6 +283,7 @@ export class Streams implements StreamSink {
     const skip = [0, 0];
     skip[clientSide] = preface?.client ?? 0;
     skip[1 - clientSide] = preface?.server ?? 0;
+    for (const side of [0, 1]) if (this.#marks[flow] & (ENDED_EARLY << side)) this.end(flow, side);
     for (const event of opening.events) {
       Object.assign(this.#moment, event.moment);
       const { side } = event;

@@ -97,6 +97,17 @@ describe('a connection on a mapped port', () => {
     });
   });
 
+  test('may have a side that ends without having said anything', () => {
+    const { log } = told([
+      ...HANDSHAKE,
+      { at: 1, ack: 1, flags: ACK | FIN },
+      server(1, '0001bb', { ack: 2 }),
+      server(4, '', { ack: 2, flags: ACK | FIN }),
+      { at: 2, ack: 5, flags: RST },
+    ]);
+    expect(log).toEqual(['client ended', 'opened from the start', 'server bb @5', 'server ended', 'closed']);
+  });
+
   test('is closed by a reset', () => {
     expect(told([...HANDSHAKE, client(1, '0001aa'), { at: 4, flags: RST }, client(4, '0001bb')]).log).toEqual([
       'opened from the start',
