@@ -22,6 +22,7 @@ export function isGzip(bytes: Uint8Array): boolean {
 
 export class GzipInput implements ByteInput {
   readonly live: boolean;
+  readonly unpacked = true;
   damage: string | undefined;
   readonly #packed: ByteInput;
   readonly #gunzip: Gunzip = createGunzip({ chunkSize: OUTPUT_LENGTH });

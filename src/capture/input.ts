@@ -1,5 +1,6 @@
 /**
- * Where the bytes of a capture come from: a file, a pipe, or memory (and gzip.ts, which unzips any of these).
+ * Where the bytes of a capture come from: a file, a pipe, or memory (and gzip.ts, which unzips any of these; spool.ts and
+ * followed-file.ts, which can be read again and again).
  *
  * An input fills a buffer that the caller owns and says how much came; it waits for the first byte, never for a full
  * buffer, so that a live pipe is read as it is written. Pipes go through libuv's streams, not through fs.read: a read
@@ -21,7 +22,7 @@ const stat = promisify(fs.stat);
 const STANDARD_INPUT = 0;
 
 export interface ByteInput {
-  /** Bytes in all, where that is known beforehand. */
+  /** Bytes in all, where that is known beforehand; of a file that grows, those there are now. */
   readonly total: number | undefined;
   /** Bytes taken from the file so far (compressed ones, if it is). */
   readonly taken: number;
@@ -29,13 +30,33 @@ export interface ByteInput {
   readonly live: boolean;
   /** Why the data ended early, once `read` has returned 0; absent when that was the end in order. */
   readonly damage: string | undefined;
+  /** Whether gzip has been taken off the data. */
+  readonly unpacked?: boolean;
+  /** Whether all that is there has been taken, so that the next `read` will wait for more. Absent where nobody knows. */
+  readonly waiting?: boolean;
+  /** Whether `read` returned 0 because nobody wants more: neither the end nor damage. */
+  readonly stopped?: boolean;
   /** Puts at least one byte into `buffer[from, to)` and returns how many; 0 at the end. Never rejects. */
   read(buffer: Uint8Array, from: number, to: number): Promise<number>;
   close(): Promise<void>;
 }
 
+/** What a name leads to, open for reading. */
+export interface OpenedFile {
+  readonly descriptor: number;
+  /** A device is what is neither a regular file nor a pipe (or socket). */
+  readonly kind: 'regular file' | 'pipe' | 'device';
+  /** Bytes in it now; 0 for what has no size. */
+  readonly size: number;
+}
+
 /** Opens a file, a FIFO, or standard input for `-`. Throws `CaptureError` when there is nothing to read from. */
 export async function openInput(path: string): Promise<ByteInput> {
+  return sequentialInput(await openFile(path));
+}
+
+/** The same, not yet committed to a way of reading. Throws `CaptureError`. */
+export async function openFile(path: string): Promise<OpenedFile> {
   try {
     return path === '-' ? await openStandardInput() : await openPath(path);
   } catch (error) {
@@ -43,25 +64,40 @@ export async function openInput(path: string): Promise<ByteInput> {
   }
 }
 
+/** Reads it from where it stands to its end, and closes it then. */
+export function sequentialInput({ descriptor, kind, size }: OpenedFile): ByteInput {
+  if (kind === 'pipe') return new PipeInput(descriptor);
+  return new FileInput(descriptor, kind === 'regular file' ? size : undefined);
+}
+
+/** Closes a descriptor that was opened here; standard input is not ours to close. */
+export async function closeDescriptor(descriptor: number): Promise<void> {
+  if (descriptor !== STANDARD_INPUT) await close(descriptor);
+}
+
 /** An error with the name of the capture in front of the reason. */
 export function captureError(path: string, reason: string): CaptureError {
   return new CaptureError(`${path === '-' ? 'standard input' : path}: ${reason}`);
 }
 
-async function openPath(path: string): Promise<ByteInput> {
+async function openPath(path: string): Promise<OpenedFile> {
   const status = await stat(path);
   if (status.isDirectory()) throw new CaptureError('is a directory');
-  if (!status.isFIFO()) return new FileInput(await open(path, 'r'), status.isFile() ? status.size : undefined);
   // Without O_NONBLOCK the opening itself would wait, in a thread of the pool, for somebody at the other end.
-  return new PipeInput(await open(path, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK));
+  const flags = fs.constants.O_RDONLY | (status.isFIFO() ? fs.constants.O_NONBLOCK : 0);
+  return openedFile(await open(path, flags), status);
 }
 
-async function openStandardInput(): Promise<ByteInput> {
+async function openStandardInput(): Promise<OpenedFile> {
   if (isatty(STANDARD_INPUT)) throw new CaptureError('is a terminal: pipe a capture into it');
   const status = await fstat(STANDARD_INPUT);
   if (status.isDirectory()) throw new CaptureError('is a directory');
-  if (status.isFIFO() || status.isSocket()) return new PipeInput(STANDARD_INPUT);
-  return new FileInput(STANDARD_INPUT, status.isFile() ? status.size : undefined);
+  return openedFile(STANDARD_INPUT, status);
+}
+
+function openedFile(descriptor: number, status: fs.Stats): OpenedFile {
+  if (status.isFile()) return { descriptor, kind: 'regular file', size: status.size };
+  return { descriptor, kind: status.isFIFO() || status.isSocket() ? 'pipe' : 'device', size: 0 };
 }
 
 /** A regular file, or a device that does not keep its reader waiting. */
@@ -89,7 +125,7 @@ class FileInput implements ByteInput {
   }
 
   async close(): Promise<void> {
-    if (this.#descriptor !== STANDARD_INPUT) await close(this.#descriptor);
+    await closeDescriptor(this.#descriptor);
   }
 }
 
@@ -177,10 +213,15 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ['EISDIR', 'is a directory'],
   ['EMFILE', 'too many open files'],
   ['EIO', 'input/output error'],
+  ['ENOSPC', 'no space left on the disk'],
+  ['EDQUOT', 'no more space allowed to the user'],
+  ['EFBIG', 'file too large'],
+  ['EROFS', 'read-only file system'],
 ]);
 
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'cannot be read';
+/** Why the system refused, in a few words; `failure` says what could not be done where there are none of ours. */
+export function reasonOf(error: unknown, failure = 'cannot be read'): string {
+  if (!(error instanceof Error)) return failure;
   const code = 'code' in error ? String(error.code) : '';
-  return REASONS.get(code) ?? `cannot be read: ${error.message}`;
+  return REASONS.get(code) ?? `${failure}: ${error.message}`;
 }

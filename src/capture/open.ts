@@ -29,7 +29,15 @@ export interface OpenOptions {
 
 /** Opens `path`, or standard input for `-`. Throws `CaptureError` for what is no capture that can be read. */
 export async function openCapture(path: string, options: OpenOptions = {}): Promise<CaptureSource> {
-  return open(await openInput(path), path, options);
+  return open(await openInput(path), path, options, true);
+}
+
+/**
+ * Opens what any input gives, under the name of `path`. The input is taken over, and closed in the end. It is read as it
+ * is: what is packed is not unpacked, as whoever reads the capture's bytes by position must see what the parser saw.
+ */
+export async function openFrom(input: ByteInput, path: string, options: OpenOptions = {}): Promise<CaptureSource> {
+  return open(input, path, options, false);
 }
 
 /** The same over bytes in memory, which arrive in pieces of `chunkSize`. */
@@ -39,28 +47,36 @@ export async function openBytes(
   chunkSize = CHUNK_LENGTH,
   options: OpenOptions = {},
 ): Promise<CaptureSource> {
-  return open(new MemoryInput(bytes, chunkSize), path, options);
+  return open(new MemoryInput(bytes, chunkSize), path, options, true);
 }
 
-async function open(input: ByteInput, path: string, { reader = 'wirelint' }: OpenOptions): Promise<CaptureSource> {
+async function open(
+  input: ByteInput,
+  path: string,
+  { reader = 'wirelint' }: OpenOptions,
+  unpack: boolean,
+): Promise<CaptureSource> {
   let buffer = new ReadBuffer(input, CHUNK_LENGTH);
   const facts: CaptureFacts = newFacts(path);
   try {
     await buffer.ensure(MAGIC_LENGTH);
-    if (buffer.length === 0) throw new CaptureError('is empty');
-    const packed = isGzip(buffer.bytes);
-    if (packed) {
+    if (unpack && isGzip(buffer.bytes)) {
       buffer = unpacked(buffer);
       await buffer.ensure(MAGIC_LENGTH);
-      if (buffer.length === 0) throw new CaptureError(buffer.input.damage ?? 'is empty when unpacked');
     }
+    if (buffer.input.stopped) throw new CaptureError('reading was stopped before its header had come');
+    if (buffer.length === 0) throw new CaptureError(emptiness(buffer.input));
     const parser = await parserFor(buffer, facts, reader);
-    if (packed) facts.description += ', gzip';
+    if (buffer.input.unpacked) facts.description += ', gzip';
     return new ParsedSource(buffer, facts, parser);
   } catch (error) {
     await buffer.input.close();
     throw error instanceof CaptureError ? captureError(path, error.message) : error;
   }
+}
+
+function emptiness({ damage, unpacked }: ByteInput): string {
+  return damage ?? (unpacked ? 'is empty when unpacked' : 'is empty');
 }
 
 /** Goes on with what is packed in the bytes of `buffer`. */
@@ -94,11 +110,16 @@ async function requireHeader(buffer: ReadBuffer, length: number): Promise<void> 
   throw new CaptureError(`is cut in its file header: ${buffer.length} of ${length} bytes are in the file`);
 }
 
-/** The file header; of a live capture as it stands, as its first records may not have been written. */
+/**
+ * The file header, as the first records settle its variant. Of a live capture only those records are asked that are
+ * there, and of one through a pipe none: how much of it has come is chance, and the reading must not hang on that.
+ */
 async function settledHeader(buffer: ReadBuffer): Promise<PcapHeader> {
   const header = readPcapHeader(buffer.bytes);
-  if (buffer.input.live) return header;
-  const whole = !(await buffer.ensure(VARIANT_SAMPLE_LENGTH));
+  const { live, total } = buffer.input;
+  if (live && total === undefined) return header;
+  const length = live ? Math.min(total ?? 0, VARIANT_SAMPLE_LENGTH) : VARIANT_SAMPLE_LENGTH;
+  const whole = !(await buffer.ensure(length));
   return settleVariant(header, buffer.bytes, header.length, Math.min(buffer.end, VARIANT_SAMPLE_LENGTH), whole);
 }
 
@@ -129,7 +150,7 @@ class ParsedSource implements CaptureSource {
         if (onChunk !== undefined && (await onChunk(progressOf(buffer.input))) === false) return;
         if (parser.stopped) return;
       } while (await buffer.more());
-      this.#finish();
+      if (!buffer.input.stopped) this.#finish();
     } finally {
       await buffer.input.close();
     }
@@ -145,5 +166,6 @@ class ParsedSource implements CaptureSource {
 }
 
 function progressOf(input: ByteInput): ReadProgress {
-  return input.total === undefined ? { read: input.taken } : { read: input.taken, total: input.total };
+  const { taken: read, total, waiting } = input;
+  return { read, ...(total !== undefined && { total }), ...(waiting && { waiting }) };
 }

@@ -15,8 +15,9 @@ export class ReadBuffer {
 
   constructor(input: ByteInput, length: number) {
     this.input = input;
-    // One byte more than a small file has, so that its end is seen without growing.
-    this.bytes = new Uint8Array(Math.min(length, Math.max(input.total ?? length, MIN_LENGTH) + 1));
+    // One byte more than a small file has, so that its end is seen without growing; a live one will not stay small.
+    const total = input.live ? length : (input.total ?? length);
+    this.bytes = new Uint8Array(Math.min(length, Math.max(total, MIN_LENGTH) + 1));
   }
 
   get length(): number {
