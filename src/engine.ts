@@ -8,9 +8,10 @@
  * Each capture is judged by itself; numbers of connections and "once a run" go over all of them.
  */
 import type { CaptureFacts, Frame } from './capture/source.ts';
+import type { History } from './history/history.ts';
 import { withCarrierOptions } from './protocol/carrier.ts';
 import { PortMap } from './protocol/identify.ts';
-import type { SeenMessage } from './protocol/protocol.ts';
+import type { AnyProtocol, SeenMessage } from './protocol/protocol.ts';
 import { ReportBuilder } from './report/build.ts';
 import type { RunReport } from './report/run-report.ts';
 import { CaptureRun } from './run/capture-run.ts';
@@ -19,6 +20,10 @@ import type { EngineOptions, RunState } from './run/options.ts';
 export class Engine {
   /** Called with each message of a known protocol, after it was judged; the argument is reused. */
   onMessage: ((seen: SeenMessage) => void) | undefined = undefined;
+  /** Where what was seen is kept, if it is to be looked at again; to be set before the first capture. */
+  history: History | undefined = undefined;
+  /** With the options that their carriers add. */
+  readonly protocols: readonly AnyProtocol[];
   readonly #state: RunState;
   readonly #builder: ReportBuilder;
   #connections = 0;
@@ -27,6 +32,7 @@ export class Engine {
 
   constructor(given: EngineOptions) {
     const options = { ...given, protocols: withCarrierOptions(given.protocols) };
+    this.protocols = options.protocols;
     const seen = new Set<string>();
     this.#state = {
       options,
@@ -40,7 +46,7 @@ export class Engine {
   /** @param facts grow while the capture is read; they are read when it ends */
   beginCapture(facts: CaptureFacts): void {
     if (this.#run) throw new Error('a capture is still open');
-    this.#run = new CaptureRun(this.#state, this.#captures++, facts, this.onMessage);
+    this.#run = new CaptureRun(this.#state, this.#captures++, facts, this);
   }
 
   frame(frame: Frame): void {
@@ -70,5 +76,10 @@ export class Engine {
   /** The outcome of all captures that have ended. */
   report(): RunReport {
     return this.#builder.build();
+  }
+
+  /** The same with the capture at hand, as it looks up to here. */
+  reportSoFar(): RunReport {
+    return this.#builder.build(this.#run?.outcome());
   }
 }

@@ -6,7 +6,7 @@ import type { Dialect, Protocol } from '../../src/sdk.ts';
 import { ROW_WORDS } from './connection.ts';
 import type { Exchange } from './exchange.ts';
 import { LAYOUTS } from './layouts.ts';
-import { machine } from './machine.ts';
+import { machine, stateOfBoth } from './machine.ts';
 import { recogniseStream, resync } from './recognition.ts';
 import { RULES } from './rules.ts';
 import { FilestorageTracker } from './tracker.ts';
@@ -52,6 +52,7 @@ const filestorage: Protocol<Exchange> = {
   machine,
   rules: RULES,
   rowWords: ROW_WORDS,
+  stateOfBoth,
   recogniseStream,
   resync,
   dialectProblem,

@@ -143,6 +143,11 @@ export const machine = new Machine<(typeof ROLES)[number], State, Event>({
   rulesOfStates: ['filestorage/transfer-after-refusal'],
 });
 
+/** CLOSED once both sides have ended; until then the state of a side that has not. */
+export function stateOfBoth(client: number, server: number): number {
+  return STATES[client] === 'CLOSED' ? server : client;
+}
+
 export const stateNumber = (name: State): number => STATES.indexOf(name);
 export const eventNumber = (name: string): number => EVENTS.indexOf(name as Event);
 

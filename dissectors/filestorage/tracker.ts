@@ -38,7 +38,7 @@ import {
   USER_TYPE,
 } from './layouts.ts';
 import { announcesJust, atMember, readJson } from './lookup.ts';
-import { CLIENT, eventNumber, SERVER, STATES, stateNumber } from './machine.ts';
+import { CLIENT, eventNumber, SERVER, STATES, stateNumber, stateOfBoth } from './machine.ts';
 import { MARK } from './marks.ts';
 import { Request, Requests } from './requests.ts';
 import { Signatures } from './signatures.ts';
@@ -48,7 +48,6 @@ import { Transfers } from './transfers.ts';
 
 const FIN = eventNumber('FIN');
 const READY = stateNumber('READY');
-const CLOSED = stateNumber('CLOSED');
 
 /** Faults after which a list of files may hold less than was announced. */
 const DOUBTFUL = ['filestorage/missing-field', 'filestorage/field-type', 'filestorage/duplicate-field'];
@@ -172,10 +171,14 @@ export class FilestorageTracker implements Tracker {
     });
   }
 
-  /** CLOSED once both sides have ended; until then the state of a side that has not. */
   state(slot: number): string {
     const { client, server } = this.#asked.seek(slot);
-    return STATES[client.state === CLOSED ? server.state : client.state];
+    return STATES[stateOfBoth(client.state, server.state)];
+  }
+
+  stateOf(slot: number, side: number): number {
+    const { client, server } = this.#asked.seek(slot);
+    return side === this.#host.connections.clientSide(slot) ? client.state : server.state;
   }
 
   settled(): ReadonlyMap<string, readonly string[]> {

@@ -5,7 +5,7 @@
 import { type FramedMessage, type Opening, type Protocol, type Recognition, readUint } from '../../src/sdk.ts';
 import { framing, SPECIFICATION } from './framing.ts';
 import { HEAD_LENGTH, LAYOUTS, LONGEST_PAYLOAD, TYPE } from './layouts.ts';
-import { machine } from './machine.ts';
+import { machine, stateOfBoth } from './machine.ts';
 import { LibipcTracker, ROW_WORDS } from './tracker.ts';
 
 /**
@@ -41,6 +41,7 @@ const libipc: Protocol<FramedMessage> = {
   // Those of the framing are all there are.
   rules: [],
   rowWords: ROW_WORDS,
+  stateOfBoth,
   framing,
   recogniseStream,
   createTracker: host => new LibipcTracker(host),

@@ -18,6 +18,11 @@ export const FIN = EVENTS.indexOf('FIN');
 export const OPEN = STATES.indexOf('OPEN');
 export const CLOSED = STATES.indexOf('CLOSED');
 
+/** The connection is over once both sides have ended. */
+export function stateOfBoth(client: number, server: number): number {
+  return client === CLOSED && server === CLOSED ? CLOSED : OPEN;
+}
+
 const sends = { OPEN: { FIN: to('CLOSED'), others: stay }, CLOSED: { others: stay } } as const;
 const receives = { OPEN: { others: stay }, CLOSED: { others: stay } } as const;
 

@@ -14,7 +14,7 @@ import {
   UNKNOWN_MESSAGE,
 } from '../../src/sdk.ts';
 import { LAYOUTS } from './layouts.ts';
-import { CLOSED, FIN, OPEN, STATES } from './machine.ts';
+import { FIN, OPEN, STATES, stateOfBoth } from './machine.ts';
 
 /** What is remembered of a connection: the state of each end. */
 const Row = recordView(['state0', 'state1']);
@@ -69,10 +69,14 @@ export class LibipcTracker implements Tracker {
     this.#host.connections.close(slot, this.state(slot));
   }
 
-  /** CLOSED once both sides have ended. */
   state(slot: number): string {
     const row = this.#seek(slot);
-    return STATES[row.state0 === CLOSED && row.state1 === CLOSED ? CLOSED : OPEN];
+    return STATES[stateOfBoth(row.state0, row.state1)];
+  }
+
+  stateOf(slot: number, side: number): number {
+    const row = this.#seek(slot);
+    return side === 0 ? row.state0 : row.state1;
   }
 
   settled(): ReadonlyMap<string, readonly string[]> {

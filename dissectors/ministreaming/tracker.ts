@@ -140,6 +140,11 @@ export class MinistreamingTracker implements Tracker {
     return STATES[this.#at(slot).state];
   }
 
+  /** A connection has one state for both sides. */
+  stateOf(slot: number): number {
+    return this.#at(slot).state;
+  }
+
   settled(): ReadonlyMap<string, readonly string[]> {
     return new Map();
   }

@@ -49,6 +49,7 @@ const ROLE = { connector: 0, listener: 1 } as const;
 
 export class MnetTracker implements Tracker {
   layout: Layout | undefined = undefined;
+  repeated = false;
   readonly #host: TrackerHost<Exchange>;
   readonly #exchange: Exchange;
   readonly #subject = new Subject();
@@ -107,6 +108,7 @@ export class MnetTracker implements Tracker {
     exchange.flow = flow;
     exchange.side = side;
     exchange.opening = false;
+    this.repeated = false;
     const slot = this.#sessions.route(flow, side, type, message);
     this.#enter(slot, side);
     const { sender, receiver } = exchange;
@@ -123,11 +125,13 @@ export class MnetTracker implements Tracker {
   }
 
   state(slot: number): string {
+    return STATES[Math.max(this.stateOf(slot, 0), this.stateOf(slot, 1))];
+  }
+
+  stateOf(slot: number, end: number): number {
     const side = this.#otherSide;
-    this.#table.seekSide(side, slot, 0);
-    const first = side.state;
-    this.#table.seekSide(side, slot, 1);
-    return STATES[Math.max(first, side.state)];
+    this.#table.seekSide(side, slot, end);
+    return side.state;
   }
 
   settled(): ReadonlyMap<string, readonly string[]> {
@@ -256,6 +260,8 @@ export class MnetTracker implements Tracker {
     exchange.remarks = ALL_REMARKS;
     if (type === TYPE.DATA) readCounters(exchange);
     else hash = this.#readControl(type);
+    // A bare acknowledgement brings no new bytes either, and repeats nothing.
+    this.repeated = exchange.older && (type !== TYPE.DATA || (exchange.orderKnown && exchange.dataLength > 0));
     const event = this.#event(type);
     const broken = event < 0 ? undefined : this.#step(event);
     if (broken === 'mnet/wrong-role') {

@@ -119,6 +119,8 @@ export class PcapParserAdapter implements CaptureParser {
     frame.wireLength = header.originalLength;
     frame.bytes = data;
     frame.end = data.length;
+    // Records lie one behind the other, so that their lengths tell where this one is.
+    frame.position = this.#packetsEnd + PCAP_RECORD_HEADER_LENGTH;
     this.#packetsEnd += PCAP_RECORD_HEADER_LENGTH + data.length;
     tally.count(frame.seconds, frame.nanoseconds, frame.wireLength);
     frame.number = tally.packets;

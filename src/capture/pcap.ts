@@ -42,7 +42,7 @@ export class PcapParser implements CaptureParser {
       if (end - start < this.#header.length) return 0;
       at += this.#header.length;
     }
-    at = this.#records(bytes, at, end, onFrame);
+    at = this.#records(bytes, at, end, this.offset - start, onFrame);
     this.#tally.store(this.#facts);
     this.offset += at - start;
     if (this.#damagedLength >= 0) this.#stop(this.#damagedLength);
@@ -61,8 +61,11 @@ export class PcapParser implements CaptureParser {
     markIncomplete(this.#facts, this.offset, `${what} is cut: ${there} of ${whole} bytes are in the file`);
   }
 
-  /** Hands out the whole records from `at` on; returns where the first one stands that is not whole. */
-  #records(bytes: Uint8Array, at: number, end: number, onFrame: (frame: Frame) => void): number {
+  /**
+   * Hands out the whole records from `at` on; returns where the first one stands that is not whole.
+   * @param origin offset in the capture of the byte at index 0
+   */
+  #records(bytes: Uint8Array, at: number, end: number, origin: number, onFrame: (frame: Frame) => void): number {
     const frame = this.#frame;
     const tally = this.#tally;
     const maxLength = this.#maxLength;
@@ -88,6 +91,7 @@ export class PcapParser implements CaptureParser {
       frame.nanoseconds = fraction * nanosecondsPerUnit;
       frame.wireLength = Math.max(0, this.#originalLength(bytes, at) - padding);
       frame.start = packetStart + padding;
+      frame.position = origin + frame.start;
       at = packetStart + captured;
       frame.end = at;
       tally.count(seconds, frame.nanoseconds, frame.wireLength);

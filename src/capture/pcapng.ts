@@ -74,6 +74,8 @@ export class PcapngParser implements CaptureParser {
   readonly #facts: CaptureFacts;
   readonly #frame = new Frame();
   readonly #tally = new Tally();
+  /** Offset in the capture of the byte at index 0 of the bytes in hand. */
+  #origin = 0;
   #bigEndian = false;
   /** Those of the current section. */
   #interfaces: Interface[] = [];
@@ -91,6 +93,7 @@ export class PcapngParser implements CaptureParser {
   push(bytes: Uint8Array, start: number, end: number, onFrame: (frame: Frame) => void): number {
     if (this.stopped) return 0;
     this.#frame.bytes = bytes;
+    this.#origin = this.offset - start;
     let at = start;
     while (end - at >= BLOCK_OVERHEAD) {
       const length = this.#blockLength(bytes, at);
@@ -304,6 +307,7 @@ export class PcapngParser implements CaptureParser {
     frame.interfaceId = from.id;
     frame.start = start;
     frame.end = start + captured;
+    frame.position = this.#origin + start;
     onFrame(frame);
   }
 

@@ -22,6 +22,8 @@ export class Frame {
   bytes: Uint8Array = new Uint8Array(0);
   start = 0;
   end = 0;
+  /** Offset in the uncompressed capture of the first captured byte; -1 where there is no capture that it stands in. */
+  position = -1;
   /** Length on the wire in bytes; larger than `end - start` when the snap length cut the frame. */
   wireLength = 0;
   /** pcapng packet comments, joined by newlines; empty for most. Untrusted text. */
@@ -64,10 +66,12 @@ export interface CaptureFacts {
   problem?: CaptureProblem;
 }
 
-/** Progress between two chunks, in bytes of the file; `total` is absent for pipes. */
+/** Progress between two chunks, in bytes of the file; `total` is absent for pipes, and grows with a file that grows. */
 export interface ReadProgress {
   readonly read: number;
   readonly total?: number;
+  /** Present when all there is for now has been read: the source will wait for more (see stored.ts). */
+  readonly waiting?: true;
 }
 
 export interface CaptureSource {

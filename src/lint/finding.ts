@@ -13,6 +13,16 @@ export interface Timestamp {
   readonly nanoseconds: number;
 }
 
+/** Bytes of a message around the offending ones. */
+export interface Excerpt {
+  /** From the start of the message. */
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+  readonly messageLength: number;
+  /** Where the message lies, see `Message.position`. */
+  readonly position: number;
+}
+
 export interface Finding {
   readonly ruleId: string;
   readonly severity: Severity;
@@ -37,6 +47,5 @@ export interface Finding {
   readonly actual: string;
   readonly spec: { readonly document: string; readonly clause: string };
   readonly relatedFrames: readonly number[];
-  /** Bytes of the message around the offending ones; `offset` counts from the start of the message. */
-  readonly excerpt: { readonly offset: number; readonly bytes: Uint8Array; readonly messageLength: number } | null;
+  readonly excerpt: Excerpt | null;
 }

@@ -262,5 +262,6 @@ export class Judge<Context> {
 /** A copy of the part of a message that shows the bytes at `offending`, starting on a row of 16. */
 export function excerptOf(message: Message, offending = 0): NonNullable<Finding['excerpt']> {
   const offset = offending < EXCERPT_BYTES ? 0 : (offending - EXCERPT_BYTES / 2) & ~15;
-  return { offset, bytes: message.copy(offset, offset + EXCERPT_BYTES), messageLength: message.length };
+  const { length, position } = message;
+  return { offset, bytes: message.copy(offset, offset + EXCERPT_BYTES), messageLength: length, position };
 }

@@ -5,6 +5,7 @@
  */
 
 import type { Frame } from '../capture/source.ts';
+import { UNPLACED } from './extents.ts';
 
 /** What a layer returns in place of the next layer's number when there is none; the reason has been counted. */
 export const DONE = -1;
@@ -16,6 +17,8 @@ export class Cursor {
   end = 0;
   /** Where the current layer ends as its headers state. */
   wireEnd = 0;
+  /** Of `bytes`, as extents.ts has it. */
+  base = UNPLACED;
   /** Capture time in whole seconds. */
   seconds = 0;
 
@@ -23,6 +26,7 @@ export class Cursor {
   load(frame: Frame): void {
     this.bytes = frame.bytes;
     this.at = frame.start;
+    this.base = frame.position < 0 ? UNPLACED : frame.position - frame.start;
     this.end = frame.end;
     this.wireEnd = Math.max(frame.end, frame.start + frame.wireLength);
     this.seconds = frame.seconds;

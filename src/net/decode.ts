@@ -10,6 +10,7 @@ import type { Frame } from '../capture/source.ts';
 import { DecodeCounters, type FragmentCounters, type MalformedCounters } from './counters.ts';
 import { Cursor, DONE } from './cursor.ts';
 import { ETHERTYPE_IPV4, ETHERTYPE_IPV6, readEthernet } from './ethernet.ts';
+import type { Extents } from './extents.ts';
 import { type FragmentLimits, Fragments } from './fragments.ts';
 import { readIpv4 } from './ipv4.ts';
 import { readIpv6 } from './ipv6.ts';
@@ -74,11 +75,14 @@ export class Decoder {
   readonly #cursor = new Cursor();
   readonly #packet = new Packet();
 
-  /** `seed` is any 32-bit number that the peers cannot know. */
-  constructor(limits: DecoderLimits, seed: number) {
+  /**
+   * @param seed any 32-bit number that the peers cannot know
+   * @param extents where reassembled datagrams are entered, if their bytes are to be found again
+   */
+  constructor(limits: DecoderLimits, seed: number, extents?: Extents) {
     this.#limits = limits;
     this.counters = new DecodeCounters(limits.talliedNumbers);
-    this.#fragments = new Fragments(limits, seed, this.counters);
+    this.#fragments = new Fragments(limits, seed, this.counters, extents);
   }
 
   /**
@@ -92,6 +96,7 @@ export class Decoder {
     this.#cursor.load(frame);
     const protocol = this.#readNetwork(this.#readLink(frame.linkType));
     if (!this.#readTransport(protocol)) return undefined;
+    packet.base = this.#cursor.base;
     if (packet.payloadEnd - packet.payloadStart < packet.payloadLength) counters.cutPayload++;
     return packet;
   }

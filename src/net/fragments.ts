@@ -10,6 +10,7 @@
 
 import type { DecodeCounters } from './counters.ts';
 import { type Cursor, DONE } from './cursor.ts';
+import { type Extents, positionOf, UNPLACED } from './extents.ts';
 import { KeyTable } from './key-table.ts';
 import { IP_PROTOCOL_TCP, IP_PROTOCOL_UDP, type Packet } from './packet.ts';
 
@@ -50,6 +51,11 @@ class Datagram {
   readonly firstSeen: number;
   /** Undefined once the datagram is refused. */
   bytes: Uint8Array | undefined = new Uint8Array(SMALLEST_BUFFER);
+  /**
+   * Start, end and position of each fragment that brought bytes, as they came; undefined if nobody wants to know. Not
+   * counted among what is held, so that the same is held either way; all but the last have brought eight bytes or more.
+   */
+  readonly sources: number[] | undefined;
   readonly starts: number[] = [];
   readonly ends: number[] = [];
   /** Bytes that came. */
@@ -61,9 +67,10 @@ class Datagram {
   older: Datagram | undefined;
   newer: Datagram | undefined;
 
-  constructor(id: number, firstSeen: number) {
+  constructor(id: number, firstSeen: number, sources: number[] | undefined) {
     this.id = id;
     this.firstSeen = firstSeen;
+    this.sources = sources;
   }
 
   get held(): number {
@@ -82,6 +89,7 @@ class Datagram {
 export class Fragments {
   readonly #limits: FragmentLimits;
   readonly #counters: DecodeCounters;
+  readonly #extents: Extents | undefined;
   readonly #table: KeyTable;
   readonly #datagrams: (Datagram | undefined)[] = [];
   #oldest: Datagram | undefined;
@@ -89,9 +97,11 @@ export class Fragments {
   #held = 0;
   #refused = 0;
 
-  constructor(limits: FragmentLimits, seed: number, counters: DecodeCounters) {
+  /** @param extents where completed datagrams are entered, if their bytes are to be found again */
+  constructor(limits: FragmentLimits, seed: number, counters: DecodeCounters, extents?: Extents) {
     this.#limits = limits;
     this.#counters = counters;
+    this.#extents = extents;
     this.#table = new KeyTable(KEY_WORDS, seed, limits.fragmentDatagrams);
   }
 
@@ -174,6 +184,7 @@ export class Fragments {
 
   #handOver(datagram: Datagram, cursor: Cursor): number {
     cursor.bytes = datagram.bytes!;
+    cursor.base = this.#baseOf(datagram);
     cursor.at = 0;
     cursor.end = datagram.total;
     cursor.wireEnd = datagram.total;
@@ -182,12 +193,16 @@ export class Fragments {
     return datagram.protocol;
   }
 
+  #baseOf({ sources }: Datagram): number {
+    return sources === undefined || this.#extents === undefined ? UNPLACED : this.#extents.enter(piecesOf(sources));
+  }
+
   #datagramOf(packet: Packet, identification: number, protocol: number, seconds: number): Datagram {
     this.#writeKey(packet, identification, protocol);
     const present = this.#table.find();
     if (present >= 0) return this.#datagrams[present]!;
     if (this.#table.size >= this.#limits.fragmentDatagrams) this.#evict(this.#oldest!);
-    const datagram = new Datagram(this.#table.insert(), seconds);
+    const datagram = new Datagram(this.#table.insert(), seconds, this.#extents && []);
     this.#datagrams[datagram.id] = datagram;
     datagram.older = this.#newest;
     if (this.#newest === undefined) this.#oldest = datagram;
@@ -239,6 +254,7 @@ export class Fragments {
     datagram.bytes = undefined;
     datagram.starts.length = 0;
     datagram.ends.length = 0;
+    if (datagram.sources !== undefined) datagram.sources.length = 0;
     this.#refused++;
   }
 
@@ -280,6 +296,7 @@ function placePiece(datagram: Datagram, cursor: Cursor, start: number, end: numb
   if (next > first && starts[first] <= start && ends[first] >= end) return 'repeated';
 
   ensureRoom(datagram, end);
+  datagram.sources?.push(start, end, positionOf(cursor.base, cursor.at));
   datagram.bytes!.set(cursor.bytes.subarray(cursor.at, cursor.wireEnd), start);
   const joinedStart = next > first ? Math.min(start, starts[first]) : start;
   const joinedEnd = next > first ? Math.max(end, ends[next - 1]) : end;
@@ -288,6 +305,23 @@ function placePiece(datagram: Datagram, cursor: Cursor, start: number, end: numb
   starts.splice(first, next - first, joinedStart);
   ends.splice(first, next - first, joinedEnd);
   return next > first ? 'repeated' : 'new';
+}
+
+/** Position and length of the pieces that make up a complete datagram, each byte of it once. */
+function piecesOf(sources: readonly number[]): number[] {
+  const order = Array.from({ length: sources.length / 3 }, (_, index) => index * 3);
+  order.sort((one, other) => sources[one] - sources[other]);
+  const pieces: number[] = [];
+  let at = 0;
+  for (const source of order) {
+    const start = sources[source];
+    const end = sources[source + 1];
+    const position = sources[source + 2];
+    if (end <= at) continue;
+    pieces.push(position < 0 ? position : position + at - start, end - at);
+    at = end;
+  }
+  return pieces;
 }
 
 /** Index of the first piece that ends after `offset`; binary search, because a datagram may have 8,192 pieces. */

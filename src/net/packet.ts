@@ -5,12 +5,16 @@
  * Addresses are four 32-bit words each in network order; an IPv4 address stands in the first, the others are 0.
  */
 
+import { UNPLACED } from './extents.ts';
+
 export const IP_PROTOCOL_TCP = 6;
 export const IP_PROTOCOL_UDP = 17;
 
 export class Packet {
   /** Buffer that the offsets below refer to: the frame's chunk, or a reassembled datagram. */
   bytes: Uint8Array = new Uint8Array(0);
+  /** Where the buffer lies in the capture, as extents.ts has it. */
+  base = UNPLACED;
   /** 4 or 6. */
   family: 4 | 6 = 4;
   /** IP protocol number of the transport: 6 or 17. */

@@ -7,7 +7,7 @@
  * against it. A piece without bytes marks a place: where a FIN stands, or a segment of which nothing was captured.
  */
 
-import type { Moment } from './moment.ts';
+import type { Arrival } from './moment.ts';
 import { DIFFERS, SAME, UNSEEN } from './stream-memory.ts';
 import { ahead } from './tcp-connection.ts';
 
@@ -17,7 +17,8 @@ export interface StreamLimits {
   readonly streamBytes: number;
 }
 
-export interface Piece extends Readonly<Moment> {
+/** Its base is that of `bytes`. */
+export interface Piece extends Readonly<Arrival> {
   /** Sequence number of the first byte. */
   readonly start: number;
   readonly bytes: Uint8Array;
@@ -68,6 +69,7 @@ export class PendingSegments {
 
   /**
    * Keeps what is new of the bytes [from, to), whose first has sequence number `start`.
+   * @param arrival of `bytes`
    * @returns how the others stand to those that waited already: `SAME`, `DIFFERS`, or `UNSEEN` when there were none
    */
   add(
@@ -77,7 +79,7 @@ export class PendingSegments {
     from: number,
     to: number,
     sentTo: number,
-    moment: Readonly<Moment>,
+    arrival: Readonly<Arrival>,
   ): typeof SAME | typeof DIFFERS | typeof UNSEEN {
     const waiting = this.#open(key);
     const { pieces } = waiting;
@@ -90,7 +92,7 @@ export class PendingSegments {
       const lead = piece === undefined ? to - at : ahead(piece.start, sequence);
       if (lead > 0) {
         const stop = Math.min(to, at + lead);
-        this.#insert(waiting, index, sequence, bytes.slice(at, stop), moment);
+        this.#insert(waiting, index, sequence, bytes.slice(at, stop), arrival, at);
         at = stop;
       } else {
         const stop = Math.min(to, at + piece.bytes.length + lead);
@@ -100,7 +102,8 @@ export class PendingSegments {
       }
       index++;
     }
-    if (from === to && !covers(pieces[index], start)) this.#insert(waiting, index, start, bytes.slice(0, 0), moment);
+    if (from === to && !covers(pieces[index], start))
+      this.#insert(waiting, index, start, bytes.slice(0, 0), arrival, 0);
     const last = pieces[from === to ? index : index - 1];
     if (ahead(sentTo, last.sentTo) > 0) last.sentTo = sentTo;
     return outcome;
@@ -133,9 +136,18 @@ export class PendingSegments {
     return waiting;
   }
 
-  #insert(waiting: Waiting, index: number, start: number, bytes: Uint8Array, moment: Readonly<Moment>): void {
-    const { frame, seconds, nanoseconds } = moment;
-    const piece = { start, bytes, sentTo: (start + bytes.length) >>> 0, frame, seconds, nanoseconds };
+  /** @param at where in the buffer that arrived the copied bytes stood */
+  #insert(
+    waiting: Waiting,
+    index: number,
+    start: number,
+    bytes: Uint8Array,
+    arrival: Readonly<Arrival>,
+    at: number,
+  ): void {
+    const { frame, seconds, nanoseconds } = arrival;
+    const base = arrival.base + at;
+    const piece = { start, bytes, sentTo: (start + bytes.length) >>> 0, frame, seconds, nanoseconds, base };
     waiting.pieces.splice(index, 0, piece);
     this.#count(waiting, costOf(piece));
   }

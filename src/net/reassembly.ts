@@ -11,7 +11,7 @@
  * that is there, so that neither blind resets nor late duplicates of an earlier connection on the same ports disturb it.
  */
 
-import type { Moment } from './moment.ts';
+import type { Arrival, Moment } from './moment.ts';
 import type { Packet } from './packet.ts';
 import { PendingSegments, type Piece, type StreamLimits } from './pending.ts';
 import { Records } from './records.ts';
@@ -71,7 +71,7 @@ export class TcpStreams {
   /** Directions whose holes were given up because a bound was hit. */
   givenUp = 0;
   readonly #sink: StreamSink;
-  readonly #moment: Moment;
+  readonly #moment: Arrival;
   readonly #memory: StreamMemory;
   readonly #pending: PendingSegments;
   readonly #rows = new Records(CONNECTION_WORDS);
@@ -89,9 +89,9 @@ export class TcpStreams {
 
   /**
    * @param moment the frame in hand, set by the owner. While what still waited is handed out because a connection is over,
-   * it is set to the frame that had brought each piece, and put back.
+   * it is set to the frame that had brought each piece, and put back. Its base is set here: that of the bytes handed out.
    */
-  constructor(sink: StreamSink, moment: Moment, memory: StreamMemory, limits: StreamLimits) {
+  constructor(sink: StreamSink, moment: Arrival, memory: StreamMemory, limits: StreamLimits) {
     this.#sink = sink;
     this.#moment = moment;
     this.#memory = memory;
@@ -115,6 +115,7 @@ export class TcpStreams {
    */
   segment(flow: number, side: number, packet: Packet, fresh: boolean): void {
     if (fresh) this.#forget(flow);
+    this.#moment.base = packet.base;
     this.#look(flow, side);
     const connection = this.#connection;
     if (connection.owner === 0) this.#open(side);
@@ -486,7 +487,11 @@ export class TcpStreams {
     const { length } = piece.bytes;
     const from = ahead(direction.next, piece.start);
     const to = direction.has(FIN_SEEN) ? Math.min(length, ahead(direction.fin, piece.start)) : length;
-    if (from < to) this.#deliver(direction, piece.bytes, from, to);
+    if (from >= to) return;
+    const { base } = this.#moment;
+    this.#moment.base = piece.base;
+    this.#deliver(direction, piece.bytes, from, to);
+    this.#moment.base = base;
   }
 
   #deliver(direction: Direction, bytes: Uint8Array, from: number, to: number): void {

@@ -7,6 +7,7 @@
  * what rests on the absence of a message is then withdrawn.
  */
 import type { CaptureFacts } from '../capture/source.ts';
+import type { Timestamp } from '../lint/finding.ts';
 import type { EvidenceKind, Severity } from '../lint/rule.ts';
 import { Records, recordView } from '../net/records.ts';
 import type { ConnectionReport, Verdict } from '../report/run-report.ts';
@@ -48,6 +49,13 @@ export interface ConnectionNames {
   endpoint(flow: number, side: number): string;
 }
 
+/** Told of each connection as it comes and goes. */
+export interface ConnectionObserver {
+  opened(slot: number, flow: number, start: Readonly<Timestamp>): void;
+  /** All that the log has of it can still be read. */
+  closing(slot: number, state: string): void;
+}
+
 interface Closed {
   readonly report: ConnectionReport;
   readonly marks: number;
@@ -68,6 +76,7 @@ export class ConnectionLog {
    * because a message touches both, and at a hundred thousand connections each place it touches is fetched from memory.
    */
   readonly rows: Records;
+  observer: ConnectionObserver | undefined = undefined;
   readonly #view: InstanceType<typeof View>;
   readonly #free: number[] = [];
   /** Printed ends 0 and 1 of connections that may outlive their flow. */
@@ -115,6 +124,7 @@ export class ConnectionLog {
     view.endSeconds = message.seconds;
     view.endNanoseconds = message.nanoseconds;
     this.#opened++;
+    this.observer?.opened(slot, flow, message);
     return slot;
   }
 
@@ -166,8 +176,14 @@ export class ConnectionLog {
     this.#at(slot).marks |= ANY_FINDING | mark;
   }
 
+  /** What is known so far of the connection's outcome, for `verdictOf`. */
+  marks(slot: number): number {
+    return this.#at(slot).marks & FINDING_MARKS;
+  }
+
   /** @param state the connection's last state, for people */
   close(slot: number, state: string): void {
+    this.observer?.closing(slot, state);
     const view = this.#at(slot);
     const marks = view.marks & FINDING_MARKS;
     this.#closedByMarks[marks]++;
@@ -225,7 +241,8 @@ export class ConnectionLog {
   }
 }
 
-function verdictOf(marks: number, dropped: boolean): Verdict {
+/** @param dropped the capture lacks packets, so that nothing can be argued from what it does not hold */
+export function verdictOf(marks: number, dropped: boolean): Verdict {
   if (marks & PROVEN || (marks & ARGUED && !dropped)) return 'violations';
   return dropped || marks & INCONCLUSIVE ? 'inconclusive' : 'conformant';
 }

@@ -7,15 +7,32 @@
  * message that is captured in part, and the next one is where it was. A loss that swallowed a boundary ends the
  * direction, unless the protocol knows a beginning when it sees one (`resync`).
  */
-import type { Moment } from '../net/moment.ts';
+import { type Extents, positionOf, UNPLACED } from '../net/extents.ts';
+import type { Arrival, Moment } from '../net/moment.ts';
 import { withRoomFor } from '../net/records.ts';
 import type { Framing } from './framing.ts';
 
 export interface CutterSink {
-  /** A message of `length` bytes on the wire, of which the first `captured` are at `start`. */
-  message(flow: number, side: number, bytes: Uint8Array, start: number, length: number, captured: number): void;
+  /** A message of `length` bytes on the wire, of which the first `captured` are at `start`. `base` is that of `bytes`. */
+  message(
+    flow: number,
+    side: number,
+    bytes: Uint8Array,
+    start: number,
+    length: number,
+    captured: number,
+    base: number,
+  ): void;
   /** The head at `start` claims a message beyond the bound; `captured` bytes of it are there. The direction is given up. */
-  tooLong(flow: number, side: number, bytes: Uint8Array, start: number, length: number, captured: number): void;
+  tooLong(
+    flow: number,
+    side: number,
+    bytes: Uint8Array,
+    start: number,
+    length: number,
+    captured: number,
+    base: number,
+  ): void;
   /** A boundary was lost: what comes next is not what followed the last message. */
   lost(flow: number, side: number): void;
   /** The stream ended in order inside this message; `length` is 0 where it ended inside the head. */
@@ -28,8 +45,10 @@ export interface CutterOptions {
   readonly resync: ((bytes: Uint8Array, at: number, end: number) => boolean) | undefined;
   /** Bytes of incomplete messages, over all cutters that share it. */
   readonly budget: Budget;
-  /** The frame in hand. */
-  readonly moment: Readonly<Moment>;
+  /** The frame in hand, and where the bytes lie that are told. */
+  readonly moment: Readonly<Arrival>;
+  /** Where messages are entered that are spread over several segments, if their bytes are to be found again. */
+  readonly extents?: Extents | undefined;
 }
 
 /** Bytes that may be held, and how often more were wanted. */
@@ -69,8 +88,14 @@ export class PartialMessage {
   position = 0;
   /** Length on the wire, 0 until the head is complete. */
   length = 0;
+  /** Position and length of the pieces of the bytes held, 16 bytes a segment; undefined if nobody wants to know. */
+  readonly pieces: number[] | undefined;
   /** Where its last byte was seen. */
   readonly last: Moment = { frame: 0, seconds: 0, nanoseconds: 0 };
+
+  constructor(pieces: number[] | undefined) {
+    this.pieces = pieces;
+  }
 }
 
 /** What a direction is doing. */
@@ -103,16 +128,16 @@ export class Cutter {
       at = this.#fill(flow, side, partial, bytes, from, to);
       if (at < 0) return;
     }
-    const { framing, longest } = this.#options;
+    const { framing, longest, moment } = this.#options;
     while (to - at >= framing.headLength) {
       const length = Math.max(framing.lengthOf(bytes, at), framing.headLength);
       if (length > longest) {
         this.#modes[key] = GIVEN_UP;
-        this.#sink.tooLong(flow, side, bytes, at, length, to - at);
+        this.#sink.tooLong(flow, side, bytes, at, length, to - at, moment.base);
         return;
       }
       if (to - at < length) break;
-      this.#sink.message(flow, side, bytes, at, length, length);
+      this.#sink.message(flow, side, bytes, at, length, length, moment.base);
       at += length;
     }
     if (at < to) this.#begin(key, bytes, at, to);
@@ -187,7 +212,7 @@ export class Cutter {
       if (partial.length > longest) {
         this.#drop(key, partial);
         this.#modes[key] = GIVEN_UP;
-        this.#sink.tooLong(flow, side, partial.bytes, 0, partial.length, partial.held);
+        this.#sink.tooLong(flow, side, partial.bytes, 0, partial.length, partial.held, this.#baseOf(partial));
         return -1;
       }
     }
@@ -200,8 +225,8 @@ export class Cutter {
   }
 
   #begin(key: number, bytes: Uint8Array, from: number, to: number): void {
-    const { framing } = this.#options;
-    const partial = new PartialMessage();
+    const { framing, extents } = this.#options;
+    const partial = new PartialMessage(extents && []);
     if (to - from >= framing.headLength) partial.length = Math.max(framing.lengthOf(bytes, from), framing.headLength);
     this.#partials.set(key, partial);
     this.#add(partial, bytes, from, to);
@@ -209,11 +234,12 @@ export class Cutter {
 
   /** Takes bytes of a message; behind a hole, or beyond the budget, they are counted and not held. */
   #add(partial: PartialMessage, bytes: Uint8Array, from: number, to: number): void {
-    const { frame, seconds, nanoseconds } = this.#options.moment;
+    const { frame, seconds, nanoseconds, base } = this.#options.moment;
     const count = to - from;
     if (partial.held === partial.position && this.#hasRoom(partial, count)) {
       partial.bytes.set(bytes.subarray(from, to), partial.held);
       partial.held += count;
+      partial.pieces?.push(positionOf(base, from), count);
     }
     partial.position += count;
     partial.last.frame = frame;
@@ -249,7 +275,12 @@ export class Cutter {
 
   #hand(flow: number, side: number, partial: PartialMessage): void {
     const { bytes, length, held } = partial;
-    this.#sink.message(flow, side, bytes, 0, length, held);
+    this.#sink.message(flow, side, bytes, 0, length, held, this.#baseOf(partial));
     if (bytes.length <= LONGEST_SPARE) this.#spare = bytes;
+  }
+
+  #baseOf({ pieces }: PartialMessage): number {
+    const { extents } = this.#options;
+    return pieces === undefined || extents === undefined ? UNPLACED : extents.enter(pieces);
   }
 }

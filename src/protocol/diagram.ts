@@ -59,8 +59,7 @@ const RESERVED = /^(?:state|note|end|class|classdef|style|click|default|directio
  */
 export function stateDiagrams(table: Table): readonly Diagram[] {
   const { roles } = table;
-  const differ = new Set(roles.map(role => JSON.stringify([table.send[role], table.receive[role]]))).size > 1;
-  if (differ && !arrivalsMatter(table)) {
+  if (hasOneState(table)) {
     const actors = roles.map(role => sending(table, role, `${role} sends`));
     return [{ roles, source: draw(table, stepsOf(table, actors)) }];
   }
@@ -70,6 +69,12 @@ export function stateDiagrams(table: Table): readonly Diagram[] {
     diagrams.set(source, [...(diagrams.get(source) ?? []), role]);
   }
   return [...diagrams].map(([source, sharing]) => ({ roles: sharing, source }));
+}
+
+/** Whether the state is the connection's, not a side's. */
+export function hasOneState(table: Table): boolean {
+  const differ = new Set(table.roles.map(role => JSON.stringify([table.send[role], table.receive[role]]))).size > 1;
+  return differ && !arrivalsMatter(table);
 }
 
 function sending(table: Table, role: string, verb: string): Actor {
@@ -129,26 +134,32 @@ function statesAround(table: Table, actors: readonly Actor[], role: string, even
 function stepsFrom({ events }: Table, actors: readonly Actor[], from: string): readonly Step[] {
   return actors.flatMap(actor =>
     events.flatMap(event =>
-      waysOf(actor.cells[from][event] ?? actor.cells[from].others).flatMap(({ cell, condition, needs }) =>
-        cell?.kind === 'go' ? [{ from, to: cell.next ?? from, event, actor, condition, needs }] : [],
+      waysOf(actor.cells[from][event] ?? actor.cells[from].others).flatMap(({ cell, condition, fact }) =>
+        cell?.kind === 'go'
+          ? [{ from, to: cell.next ?? from, event, actor, condition, needs: fact?.who === 'self' ? fact : undefined }]
+          : [],
       ),
     ),
   );
 }
 
-interface Way {
+/** What a cell comes to, and on what that depends. */
+export interface Way {
   readonly cell: TableCell | undefined;
+  /** `, if the peer sent SYN`; empty for a way that depends on nothing. */
   readonly condition: string;
-  readonly needs: Step['needs'];
+  /** The fact behind the condition: that the side itself, or its peer, has sent this event before, or has not. */
+  readonly fact: { readonly who: 'self' | 'peer'; readonly event: string; readonly sent: boolean } | undefined;
 }
 
-function waysOf(cell: TableCell | undefined): readonly Way[] {
-  if (cell?.kind !== 'when') return [{ cell, condition: '', needs: undefined }];
+/** The one way of a plain cell, or the two of a conditional one. */
+export function waysOf(cell: TableCell | undefined): readonly Way[] {
+  if (cell?.kind !== 'when') return [{ cell, condition: '', fact: undefined }];
   const { who, sent: event, then, otherwise } = cell;
-  const fact = `${who === 'peer' ? 'the peer' : 'it'} sent ${event}`;
+  const words = `${who === 'peer' ? 'the peer' : 'it'} sent ${event}`;
   return [
-    { cell: then, condition: `, if ${fact}`, needs: who === 'self' ? { event, sent: true } : undefined },
-    { cell: otherwise, condition: `, unless ${fact}`, needs: who === 'self' ? { event, sent: false } : undefined },
+    { cell: then, condition: `, if ${words}`, fact: { who, event, sent: true } },
+    { cell: otherwise, condition: `, unless ${words}`, fact: { who, event, sent: false } },
   ];
 }
 

@@ -149,6 +149,10 @@ export class FlowTracker<Memory> implements Tracker {
     return this.#protocol.machine.table.states[Math.max(...states)];
   }
 
+  stateOf(slot: number, side: number): number {
+    return this.#connections[slot].states[side];
+  }
+
   settled(): ReadonlyMap<string, readonly string[]> {
     return this.#protocol.settled?.() ?? new Map();
   }

@@ -104,6 +104,7 @@ export function recognise(protocols: readonly AnyProtocol[], datagrams: readonly
 function copyOf(message: Message): Message {
   const copy = new Message();
   copy.assign(message.copy(), 0, message.length, message.captured);
+  copy.position = message.position;
   copy.frame = message.frame;
   copy.seconds = message.seconds;
   copy.nanoseconds = message.nanoseconds;

@@ -116,6 +116,13 @@ export interface Tracker {
   settle?(): Promise<void>;
   /** State of a connection, for people. */
   state(slot: number): string;
+  /**
+   * Where an end of the flow stands, as an index into the machine's states. Absent: where the connection does, for
+   * trackers whose machine has one state for both.
+   */
+  stateOf?(slot: number, side: number): number;
+  /** Was the message last handed in sent before: a retransmission, or a doubled or late datagram? */
+  readonly repeated?: boolean;
   /** The layout and name of the message last handed in, for whoever wants to show it. */
   readonly layout: Layout | undefined;
   readonly messageName: string;
@@ -152,6 +159,8 @@ export interface Protocol<Context = unknown> {
    * follows a loss that swallowed a boundary is given up.
    */
   resync?(bytes: Uint8Array, at: number, end: number): boolean;
+  /** The state of a connection whose ends are in these states of the machine; the further one if absent. */
+  stateOfBoth?(client: number, server: number): number;
   /** Says why settings that each fit do not fit together, or nothing. */
   dialectProblem?(dialect: Dialect): string | undefined;
   /** @param message the view that messages will be handed in */

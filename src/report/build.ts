@@ -23,8 +23,9 @@ export class ReportBuilder {
     this.#outcomes.push(outcome);
   }
 
-  build(): RunReport {
-    const outcomes = this.#outcomes;
+  /** @param unfinished a capture that has not ended yet */
+  build(unfinished?: CaptureOutcome): RunReport {
+    const outcomes = unfinished ? [...this.#outcomes, unfinished] : this.#outcomes;
     const protocols = this.#options.protocols.map((protocol, lane) =>
       this.#protocol(
         protocol,
@@ -34,7 +35,7 @@ export class ReportBuilder {
     const lanes = outcomes.flatMap(outcome => outcome.lanes);
     return {
       captures: outcomes.map(({ facts }) => facts),
-      summary: this.#summary(protocols),
+      summary: summaryOf(outcomes, protocols),
       protocols: protocols.filter(({ messages }) => messages > 0),
       connections: lanes.flatMap(({ connections }) => connections.listed).sort((a, b) => a.id - b.id),
       findings: outcomes.flatMap(({ findings }) => findings),
@@ -74,29 +75,29 @@ export class ReportBuilder {
       }),
     );
   }
+}
 
-  #summary(protocols: readonly ProtocolReport[]): RunSummary {
-    const lanes = this.#outcomes.flatMap(outcome => outcome.lanes);
-    const rules = protocols.flatMap(protocol => protocol.rules);
-    const broken = (severity: string) => sum(rules, rule => (rule.severity === severity ? rule.broken : 0));
-    const inconclusive = sum(lanes, ({ connections }) => connections.inconclusive);
-    const violations = sum(lanes, ({ connections }) => connections.violations);
-    const connections = sum(protocols, protocol => protocol.connections);
-    // Nothing seen is nothing passed, and what follows damage was not seen.
-    const incomplete = connections === 0 || this.#outcomes.some(({ facts }) => !facts.complete);
-    const verdict: Verdict =
-      violations > 0 ? 'violations' : inconclusive > 0 || incomplete ? 'inconclusive' : 'conformant';
-    return {
-      packets: sum(this.#outcomes, ({ facts }) => facts.packets),
-      messages: sum(protocols, protocol => protocol.messages),
-      connections,
-      errors: broken('error'),
-      warnings: broken('warning'),
-      infos: broken('info'),
-      inconclusive,
-      verdict,
-    };
-  }
+function summaryOf(outcomes: readonly CaptureOutcome[], protocols: readonly ProtocolReport[]): RunSummary {
+  const lanes = outcomes.flatMap(outcome => outcome.lanes);
+  const rules = protocols.flatMap(protocol => protocol.rules);
+  const broken = (severity: string) => sum(rules, rule => (rule.severity === severity ? rule.broken : 0));
+  const inconclusive = sum(lanes, ({ connections }) => connections.inconclusive);
+  const violations = sum(lanes, ({ connections }) => connections.violations);
+  const connections = sum(protocols, protocol => protocol.connections);
+  // Nothing seen is nothing passed, and what follows damage was not seen.
+  const incomplete = connections === 0 || outcomes.some(({ facts }) => !facts.complete);
+  const verdict: Verdict =
+    violations > 0 ? 'violations' : inconclusive > 0 || incomplete ? 'inconclusive' : 'conformant';
+  return {
+    packets: sum(outcomes, ({ facts }) => facts.packets),
+    messages: sum(protocols, protocol => protocol.messages),
+    connections,
+    errors: broken('error'),
+    warnings: broken('warning'),
+    infos: broken('info'),
+    inconclusive,
+    verdict,
+  };
 }
 
 function sum<T>(items: readonly T[], of: (item: T) => number): number {

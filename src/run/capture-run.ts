@@ -3,8 +3,10 @@
  * protocols. Owns the flow table and says when a flow is over; everything a protocol remembers hangs on that.
  */
 import type { CaptureFacts, Frame } from '../capture/source.ts';
+import type { History } from '../history/history.ts';
 import { FindingList } from '../lint/finding-list.ts';
 import { DEFAULT_DECODER_LIMITS, Decoder } from '../net/decode.ts';
+import { Extents, positionOf } from '../net/extents.ts';
 import { FlowTable } from '../net/flow-table.ts';
 import { IP_PROTOCOL_TCP, IP_PROTOCOL_UDP, type Packet } from '../net/packet.ts';
 import type { Flows, SeenMessage } from '../protocol/protocol.ts';
@@ -20,6 +22,12 @@ import { Streams } from './streams.ts';
 const SWEEP_INTERVAL = 64;
 const SWEEP_STEPS = 64;
 
+/** Who wants to know what comes by. */
+export interface Listeners {
+  readonly onMessage: ((seen: SeenMessage) => void) | undefined;
+  readonly history: History | undefined;
+}
+
 export class CaptureRun {
   readonly #state: RunState;
   readonly #facts: CaptureFacts;
@@ -29,6 +37,7 @@ export class CaptureRun {
   readonly #message = new Message();
   readonly #delivery: Delivery;
   readonly #lanes: readonly Lane[];
+  readonly #history: History | undefined;
   readonly #datagrams: Datagrams;
   readonly #streams: Streams;
   /** Closes a flow that may go on: from then on, what opens in mid-conversation may be the rest of it. */
@@ -41,16 +50,12 @@ export class CaptureRun {
   #now = 0;
   #untilSweep = SWEEP_INTERVAL;
 
-  constructor(
-    state: RunState,
-    capture: number,
-    facts: CaptureFacts,
-    onMessage: ((seen: SeenMessage) => void) | undefined,
-  ) {
+  constructor(state: RunState, capture: number, facts: CaptureFacts, { onMessage, history }: Listeners) {
     const { options, ports } = state;
     const { limits, seed, protocols } = options;
     this.#state = state;
     this.#facts = facts;
+    const extents = history && new Extents();
     this.#decoder = new Decoder(
       {
         ...DEFAULT_DECODER_LIMITS,
@@ -59,6 +64,7 @@ export class CaptureRun {
         fragmentSeconds: limits['fragment-idle'],
       },
       seed,
+      extents,
     );
     this.#table = new FlowTable({
       limit: limits.flows,
@@ -68,7 +74,8 @@ export class CaptureRun {
     });
     this.#findings = new FindingList(options.maxFindings, limits.findings);
     const message = this.#message;
-    const delivery = new Delivery(message, capture, onMessage);
+    if (extents) history.beginCapture(facts, extents);
+    const delivery = new Delivery(message, capture, onMessage, history);
     const flows = this.#table;
     const midstream = () => (this.#forgot ? 'auto' : options.midstream);
     const lanes = protocols.map(protocol =>
@@ -79,19 +86,22 @@ export class CaptureRun {
         flows: this.#knownOfFlows(),
         findings: this.#findings,
         onFinding: delivery.onFinding,
+        history,
         midstream,
         message,
       }),
     );
     const shared = { flows, ports, lanes, delivery, message, limits };
+    this.#history = history;
     this.#delivery = delivery;
     this.#lanes = lanes;
     this.#datagrams = new Datagrams({ ...shared, protocols, giveUp: this.#giveUp });
-    this.#streams = new Streams({ ...shared, midstream });
+    this.#streams = new Streams({ ...shared, midstream, extents });
   }
 
   frame(frame: Frame): void {
     this.#now = frame.seconds + frame.nanoseconds * 1e-9;
+    if (frame.number === 1) this.#history?.firstFrame(frame);
     if (--this.#untilSweep === 0) {
       this.#untilSweep = SWEEP_INTERVAL;
       this.#table.sweep(this.#now, SWEEP_STEPS, this.#giveUp);
@@ -105,7 +115,8 @@ export class CaptureRun {
   /** Finishes what could not be done while a message was in hand. Undefined when there is nothing to wait for. */
   settle(): Promise<void> | undefined {
     const waiting = this.#lanes.flatMap(({ tracker }) => tracker.settle?.() ?? []);
-    return waiting.length === 0 ? undefined : Promise.all(waiting).then(() => undefined);
+    if (waiting.length === 0) return undefined;
+    return Promise.all(waiting).then(() => this.#history?.placeFindings());
   }
 
   /** No frame will come any more: ends all flows. */
@@ -120,6 +131,13 @@ export class CaptureRun {
 
   end(): CaptureOutcome {
     this.close();
+    const outcome = this.outcome();
+    this.#history?.endCapture(outcome.findings);
+    return outcome;
+  }
+
+  /** How it has turned out so far. What is told at the end of a flow or of the capture is not in it yet. */
+  outcome(): CaptureOutcome {
     const dropped = this.#facts.dropped > 0;
     const { allConnections } = this.#state.options;
     const decoded = this.#decoder.summary();
@@ -139,7 +157,8 @@ export class CaptureRun {
       omittedFindings: this.#findings.omitted(dropped),
       decoded,
       unclaimedDatagrams: this.#datagrams.unclaimed,
-      unclaimedSegments: decoded.tcp - this.#streams.claimedSegments,
+      // Those of a connection are claimed when it is over.
+      unclaimedSegments: this.#closed ? decoded.tcp - this.#streams.claimedSegments : 0,
       evictedFlows: this.#table.evicted,
       overflowedCandidates: this.#datagrams.overflowed + this.#streams.overflowed,
       givenUpHoles: this.#streams.givenUpHoles,
@@ -151,6 +170,7 @@ export class CaptureRun {
   #datagram(packet: Packet, frame: Frame): void {
     const message = this.#message;
     message.assign(packet.bytes, packet.payloadStart, packet.payloadLength, packet.payloadEnd - packet.payloadStart);
+    message.position = positionOf(packet.base, packet.payloadStart);
     message.frame = frame.number;
     message.seconds = frame.seconds;
     message.nanoseconds = frame.nanoseconds;

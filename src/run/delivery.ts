@@ -1,7 +1,9 @@
 /**
- * Counts the messages that are handed to trackers, and shows each to whoever listens once it was judged, with the
- * findings that came up between `begin` and `end`.
+ * Counts the messages that are handed to trackers. Once a message was judged it is entered in the history, if one is kept,
+ * and shown to whoever listens, with the findings that came up between `begin` and `end`.
  */
+
+import type { History } from '../history/history.ts';
 import type { Finding } from '../lint/finding.ts';
 import type { SeenMessage } from '../protocol/protocol.ts';
 import type { Message } from '../wire/message.ts';
@@ -12,16 +14,28 @@ export class Delivery {
   messages = 0;
   readonly #seen: Seen | undefined;
   readonly #onMessage: ((seen: SeenMessage) => void) | undefined;
+  readonly #history: History | undefined;
 
-  constructor(message: Message, capture: number, onMessage: ((seen: SeenMessage) => void) | undefined) {
+  constructor(
+    message: Message,
+    capture: number,
+    onMessage: ((seen: SeenMessage) => void) | undefined,
+    history: History | undefined,
+  ) {
     this.#seen = onMessage && new Seen(message, capture);
     this.#onMessage = onMessage;
+    this.#history = history;
   }
 
-  /** Where findings are noted while a message is in hand; undefined when nobody listens. */
+  /** Where findings are noted; undefined when nobody wants to know. */
   get onFinding(): ((finding: Finding) => void) | undefined {
-    const { findings } = this.#seen ?? {};
-    return findings && (finding => findings.push(finding));
+    const findings = this.#seen?.findings;
+    const history = this.#history;
+    if (!findings && !history) return undefined;
+    return finding => {
+      findings?.push(finding);
+      history?.finding(finding);
+    };
   }
 
   /** What comes up from here on belongs to the next message: flows that ended since have brought theirs to light. */
@@ -30,8 +44,18 @@ export class Delivery {
     if (this.#seen) this.#seen.findings.length = 0;
   }
 
+  /** A stream has ended, or bytes of it were lost, and the tracker was told. */
+  streamMoved(lane: Lane, flow: number): void {
+    this.#history?.streamMoved(lane, flow);
+  }
+
   /** All that is to say about the message was said. @param carried for a message of the framing's own */
   end(lane: Lane, slot: number, side: number, message: Message, carried?: CarriedName): void {
+    if (this.#history) {
+      const { tracker } = lane;
+      const name = carried ? carried.name : tracker.messageName;
+      this.#history.message(lane, slot, side, message, name, carried ? carried.layout : tracker.layout);
+    }
     if (!this.#onMessage || !this.#seen) return;
     this.#seen.show(lane, slot, side, message, carried);
     this.#onMessage(this.#seen);

@@ -3,6 +3,7 @@
  * that lasts as long as the capture and belongs to one protocol hangs here.
  */
 
+import type { History } from '../history/history.ts';
 import type { Finding } from '../lint/finding.ts';
 import type { FindingList } from '../lint/finding-list.ts';
 import { Judge } from '../lint/judge.ts';
@@ -47,6 +48,7 @@ export interface LaneOptions {
   readonly flows: Flows;
   readonly findings: FindingList;
   readonly onFinding: ((finding: Finding) => void) | undefined;
+  readonly history: History | undefined;
   readonly midstream: () => 'auto' | 'never';
   /** The view that messages will be handed in. */
   readonly message: Message;
@@ -63,6 +65,10 @@ export function openLane(protocol: AnyProtocol, lane: LaneOptions): Lane {
     options.limits.connections,
     protocol.rowWords,
   );
+  connections.observer = lane.history?.observe(connections, protocol, {
+    endpoint: (flow, side) => table.endpoint(flow, side),
+    transport: flow => lane.flows.transport(flow),
+  });
   const machineRun = new MachineRun(protocol.machine);
   const judge = new Judge<unknown>({
     protocol: protocol.id,

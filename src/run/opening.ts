@@ -11,6 +11,7 @@ export interface OpeningEvent {
   /** Of data: where it lies in the side's bytes. Of a gap: its length, in `to`. */
   readonly from: number;
   readonly to: number;
+  /** Of data: with the base of the side's bytes, as far as these are concerned. */
   readonly moment: FrameMoment;
 }
 
@@ -62,7 +63,8 @@ export class OpeningLog {
     const direction = this.#directions[side];
     const at = direction.length;
     direction.append(bytes, from, to);
-    this.events.push({ kind: 'data', side, from: at, to: direction.length, moment: { ...moment } });
+    const base = moment.base + from - at;
+    this.events.push({ kind: 'data', side, from: at, to: direction.length, moment: { ...moment, base } });
   }
 
   /** @param length of a gap, in bytes */

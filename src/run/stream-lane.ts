@@ -5,7 +5,8 @@
  */
 import { Subject } from '../lint/judge.ts';
 import { BROKEN, type Evidence, INCONCLUSIVE, PASS } from '../lint/rule.ts';
-import type { Moment } from '../net/moment.ts';
+import { type Extents, positionOf, UNPLACED } from '../net/extents.ts';
+import type { Arrival, Moment } from '../net/moment.ts';
 import { OVERLAP_DIFFERS } from '../protocol/carrier.ts';
 import { type Budget, Cutter, type CutterSink, type PartialMessage } from '../protocol/cutter.ts';
 import type { FramedMessage } from '../protocol/framing.ts';
@@ -15,10 +16,20 @@ import type { Delivery } from './delivery.ts';
 import type { Lane, StreamCarrier } from './lane.ts';
 import type { CarriedName } from './seen.ts';
 
-/** The frame in hand. */
-export interface FrameMoment extends Moment {
+/** The frame in hand, and where the bytes lie that are told. */
+export interface FrameMoment extends Arrival {
   /** What somebody noted on it in the capture. */
   comment: string;
+}
+
+/** What the lanes of one capture share. */
+export interface StreamLaneOptions {
+  readonly delivery: Delivery;
+  /** The view in which messages are handed on. */
+  readonly message: Message;
+  readonly moment: Readonly<FrameMoment>;
+  readonly budget: Budget;
+  readonly extents: Extents | undefined;
 }
 
 const NOTHING = new Uint8Array(0);
@@ -44,14 +55,7 @@ export class StreamLane implements CutterSink {
   /** Messages that did not reach the tracker, by name. */
   readonly #own = new Map<string, number>();
 
-  constructor(
-    lane: Lane,
-    carrier: StreamCarrier,
-    delivery: Delivery,
-    message: Message,
-    moment: Readonly<FrameMoment>,
-    budget: Budget,
-  ) {
+  constructor(lane: Lane, carrier: StreamCarrier, { delivery, message, moment, budget, extents }: StreamLaneOptions) {
     this.lane = lane;
     this.carrier = carrier;
     this.#delivery = delivery;
@@ -66,6 +70,7 @@ export class StreamLane implements CutterSink {
       resync: resync && ((bytes, at, end) => resync.call(lane.protocol, bytes, at, end)),
       budget,
       moment,
+      extents,
     });
   }
 
@@ -92,6 +97,7 @@ export class StreamLane implements CutterSink {
   end(flow: number, side: number, now: number): void {
     if (!this.#cutter.end(flow, side)) this.#endedBetween++;
     this.lane.tracker.ended?.(flow, side, now);
+    this.#delivery.streamMoved(this.lane, flow);
   }
 
   /** Bytes were sent again; `differs` is told once a connection. */
@@ -100,7 +106,7 @@ export class StreamLane implements CutterSink {
       this.#resentSame++;
       return;
     }
-    this.#show(NOTHING, 0, 0, 0, this.#moment);
+    this.#show(NOTHING, 0, 0, 0, UNPLACED, this.#moment);
     this.#carried(flow, side);
     this.#subject.message = undefined;
     this.#enter(OVERLAP_DIFFERS.id, outcome === 'differs' ? BROKEN : INCONCLUSIVE, () => ({
@@ -146,11 +152,19 @@ export class StreamLane implements CutterSink {
 
   // What the cutter finds
 
-  message(flow: number, side: number, bytes: Uint8Array, start: number, length: number, captured: number): void {
+  message(
+    flow: number,
+    side: number,
+    bytes: Uint8Array,
+    start: number,
+    length: number,
+    captured: number,
+    base: number,
+  ): void {
     const { framing, carriesApplication } = this.carrier;
     const message = this.#message;
     this.#withinBound++;
-    this.#show(bytes, start, length, captured, this.#moment);
+    this.#show(bytes, start, length, captured, base, this.#moment);
     this.#delivery.begin();
     if (!carriesApplication || framing.isApplications === undefined || framing.isApplications(message)) {
       const slot = this.lane.tracker.message(flow, side, message);
@@ -166,10 +180,18 @@ export class StreamLane implements CutterSink {
     this.#delivery.end(this.lane, slot, side, message, name);
   }
 
-  tooLong(flow: number, side: number, bytes: Uint8Array, start: number, length: number, captured: number): void {
+  tooLong(
+    flow: number,
+    side: number,
+    bytes: Uint8Array,
+    start: number,
+    length: number,
+    captured: number,
+    base: number,
+  ): void {
     const { framing, longest } = this.carrier;
     const shown = framing.headLength - framing.hidden;
-    this.#show(bytes, start, length, captured, this.#moment);
+    this.#show(bytes, start, length, captured, base, this.#moment);
     this.#delivery.begin();
     const name = this.#nameOf(this.#message);
     this.#count(name.name);
@@ -187,11 +209,12 @@ export class StreamLane implements CutterSink {
 
   lost(flow: number, side: number): void {
     this.lane.tracker.lost?.(flow, side, this.#now);
+    this.#delivery.streamMoved(this.lane, flow);
   }
 
   truncated(flow: number, side: number, part: PartialMessage): void {
     const { framing } = this.carrier;
-    this.#show(part.bytes, 0, part.length || part.held, part.held, part.last);
+    this.#show(part.bytes, 0, part.length || part.held, part.held, UNPLACED, part.last);
     this.#carried(flow, side, this.#nameOf(this.#message).name);
     this.#enter(framing.truncated, BROKEN, () => ({
       message: 'the stream ends in order inside this message',
@@ -205,10 +228,11 @@ export class StreamLane implements CutterSink {
   }
 
   /** Points the view at a message, or at what there is of it, behind what the framing hides. */
-  #show(bytes: Uint8Array, start: number, length: number, captured: number, at: Readonly<Moment>): void {
+  #show(bytes: Uint8Array, start: number, length: number, captured: number, base: number, at: Readonly<Moment>): void {
     const { hidden } = this.carrier.framing;
     const message = this.#message;
     message.assign(bytes, start + hidden, Math.max(0, length - hidden), Math.max(0, captured - hidden));
+    message.position = positionOf(base, message.start);
     message.frame = at.frame;
     message.seconds = at.seconds;
     message.nanoseconds = at.nanoseconds;

@@ -5,6 +5,7 @@
  * Connections that nobody claims cost their place in the flow table and nothing more.
  */
 import type { Frame } from '../capture/source.ts';
+import { type Extents, UNPLACED } from '../net/extents.ts';
 import type { FlowTable } from '../net/flow-table.ts';
 import type { Packet } from '../net/packet.ts';
 import { type StreamSink, TcpStreams } from '../net/reassembly.ts';
@@ -30,6 +31,8 @@ export interface StreamsOptions {
   readonly limits: Limits;
   /** Whether a capture may begin in the middle of a connection. */
   readonly midstream: () => 'auto' | 'never';
+  /** Where messages are entered that are spread over several segments, if their bytes are to be found again. */
+  readonly extents: Extents | undefined;
 }
 
 /** What a flow's bytes are for: not told yet, or nobody's, or those of a connection that is over; else the lane's index + 1. */
@@ -51,7 +54,7 @@ export class Streams implements StreamSink {
   overflowed = 0;
   readonly #options: StreamsOptions;
   readonly #streams: TcpStreams;
-  readonly #moment: FrameMoment = { frame: 0, seconds: 0, nanoseconds: 0, comment: '' };
+  readonly #moment: FrameMoment = { frame: 0, seconds: 0, nanoseconds: 0, comment: '', base: UNPLACED };
   readonly #lanes: readonly (StreamLane | undefined)[];
   readonly #budget: Budget;
   /** By flow. A connection that has sent nothing has none. */
@@ -62,16 +65,15 @@ export class Streams implements StreamSink {
   #marks: Uint8Array<ArrayBuffer> = new Uint8Array(64);
 
   constructor(options: StreamsOptions) {
-    const { limits, lanes, delivery, message } = options;
+    const { limits, lanes, delivery, message, extents } = options;
     this.#options = options;
     this.#budget = new Budget(limits['message-bytes']);
     this.#streams = new TcpStreams(this, this.#moment, new StreamMemory(limits['stream-memory']), {
       bytes: limits['reassembly-bytes'],
       streamBytes: limits['reassembly-stream-bytes'],
     });
-    this.#lanes = lanes.map(
-      lane => lane.stream && new StreamLane(lane, lane.stream, delivery, message, this.#moment, this.#budget),
-    );
+    const shared = { delivery, message, moment: this.#moment, budget: this.#budget, extents };
+    this.#lanes = lanes.map(lane => lane.stream && new StreamLane(lane, lane.stream, shared));
   }
 
   /** Streams whose hole was given up because a bound was hit. */
@@ -279,7 +281,7 @@ export class Streams implements StreamSink {
     const own = this.#lanes[this.#laneOf[flow] - 1];
     if (preface) own?.notePreface(preface.name);
     if (!isCertain) own?.loseBeginning(flow);
-    const { frame, seconds, nanoseconds, comment } = this.#moment;
+    const { frame, seconds, nanoseconds, comment, base } = this.#moment;
     const skip = [0, 0];
     skip[clientSide] = preface?.client ?? 0;
     skip[1 - clientSide] = preface?.server ?? 0;
@@ -294,7 +296,7 @@ export class Streams implements StreamSink {
       else if (event.kind === 'end') this.end(flow, side);
       else own?.resent(flow, side, 'differs');
     }
-    Object.assign(this.#moment, { frame, seconds, nanoseconds, comment });
+    Object.assign(this.#moment, { frame, seconds, nanoseconds, comment, base });
   }
 
   /** The connection is over: who it belongs to must be told by what there is. */

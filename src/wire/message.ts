@@ -18,6 +18,11 @@ export class Message {
   captured = 0;
   /** Byte order of the integers, as far as it is settled; network order otherwise. */
   littleEndian = false;
+  /**
+   * Where the captured bytes lie in the capture (net/extents.ts): the offset of the first one, or a virtual one where
+   * they are spread over several packets; -1 where that is not known.
+   */
+  position = -1;
   /** Frame in which the message was complete, and its time. */
   frame = 0;
   seconds = 0;
@@ -47,7 +52,7 @@ export class Message {
     return new Uint8Array(this.bytes.subarray(start + Math.min(from, captured), start + Math.min(to, captured)));
   }
 
-  /** Points the view at other bytes; frame and time are set by the caller. */
+  /** Points the view at other bytes; position, frame and time are set by the caller. */
   assign(bytes: Uint8Array, start: number, length: number, captured: number): void {
     this.bytes = bytes;
     this.start = start;

@@ -1,6 +1,7 @@
 /** Runs segments through `TcpStreams` and writes down what it tells, in lines that a test can state. */
 
-import type { Moment } from '../../src/net/moment.ts';
+import { UNPLACED } from '../../src/net/extents.ts';
+import type { Arrival } from '../../src/net/moment.ts';
 import type { StreamLimits } from '../../src/net/pending.ts';
 import { type StreamSink, TcpStreams } from '../../src/net/reassembly.ts';
 import { StreamMemory } from '../../src/net/stream-memory.ts';
@@ -18,7 +19,7 @@ export interface ReassembledOptions {
 }
 
 export class Reassembled implements StreamSink {
-  readonly moment: Moment = { frame: 0, seconds: 0, nanoseconds: 0 };
+  readonly moment: Arrival = { frame: 0, seconds: 0, nanoseconds: 0, base: UNPLACED };
   readonly streams: TcpStreams;
   /** `client hello`, `server gap 5`, `client end`, ... */
   readonly told: string[] = [];

@@ -4,6 +4,7 @@
  */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { UNPLACED } from '../../src/net/extents.ts';
 import type { StreamSink } from '../../src/net/reassembly.ts';
 import { TcpStreams } from '../../src/net/reassembly.ts';
 import { StreamMemory } from '../../src/net/stream-memory.ts';
@@ -50,7 +51,7 @@ class Collected implements StreamSink {
 function collect(segments: readonly Segment[], finish = true): Collected {
   const collected = new Collected();
   const limits = { bytes: 2 ** 24, streamBytes: 2 ** 24 };
-  const moment = { frame: 0, seconds: 0, nanoseconds: 0 };
+  const moment = { frame: 0, seconds: 0, nanoseconds: 0, base: UNPLACED };
   const streams = new TcpStreams(collected, moment, new StreamMemory(2 ** 20), limits);
   segments.forEach((segment, index) => {
     moment.frame = index + 1;
@@ -238,7 +239,7 @@ test('whatever comes, nothing throws, each direction ends once, and what waits s
   };
   fc.assert(
     fc.property(fc.array(segment, { maxLength: 200 }), segments => {
-      const moment = { frame: 0, seconds: 0, nanoseconds: 0 };
+      const moment = { frame: 0, seconds: 0, nanoseconds: 0, base: UNPLACED };
       const streams = new TcpStreams(silent, moment, new StreamMemory(65_536), limits);
       segments.forEach(({ flow, fresh, finish, ignore, length, ...rest }, index) => {
         moment.frame = index + 1;

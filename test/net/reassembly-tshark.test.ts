@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openBytes } from '../../src/capture/open.ts';
 import { formatEndpoint } from '../../src/net/address.ts';
+import { UNPLACED } from '../../src/net/extents.ts';
 import { FlowTable } from '../../src/net/flow-table.ts';
 import { TcpStreams } from '../../src/net/reassembly.ts';
 import { StreamMemory } from '../../src/net/stream-memory.ts';
@@ -120,7 +121,7 @@ async function followed(bytes: Uint8Array): Promise<Followed[]> {
     current[flow] = { [nameOf(flow, 0)]: '', [nameOf(flow, 1)]: '' };
     connections.push(current[flow]);
   };
-  const moment = { frame: 0, seconds: 0, nanoseconds: 0 };
+  const moment = { frame: 0, seconds: 0, nanoseconds: 0, base: UNPLACED };
   const streams = new TcpStreams(
     {
       restart: open,

@@ -268,7 +268,7 @@ describe('bytes that the capture has lost', () => {
       '7 client gap 2',
       '7 client end',
     ]);
-    expect(reassembled.moment).toEqual({ frame: 7, seconds: 1_006, nanoseconds: 0 });
+    expect(reassembled.moment).toMatchObject({ frame: 7, seconds: 1_006, nanoseconds: 0 });
   });
 });
 

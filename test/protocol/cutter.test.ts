@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { Extents, type Place, positionOf, UNPLACED } from '../../src/net/extents.ts';
 import { Budget, Cutter, type CutterSink } from '../../src/protocol/cutter.ts';
 import { type Framing, LENGTH_16, LENGTH_32 } from '../../src/protocol/framing.ts';
 import { hex } from '../../src/testkit/bytes.ts';
@@ -17,8 +18,8 @@ interface Setting {
 /** What the cutter says to the steps, each in its own frame: `5 0001/4` is the first two of four bytes, told in frame 5. */
 function cut(steps: readonly Step[], { framing = LENGTH_16, longest, budget = 1_000_000, resync }: Setting = {}) {
   const told: string[] = [];
-  const moment = { frame: 0, seconds: 0, nanoseconds: 0 };
-  const show = (bytes: Uint8Array, start: number, length: number, captured: number) => {
+  const moment = { frame: 0, seconds: 0, nanoseconds: 0, base: UNPLACED };
+  const show = (bytes: Uint8Array, start: number, length: number, captured: number, _base: number) => {
     const text = Buffer.from(bytes.subarray(start, start + captured)).toString('hex');
     return captured === length ? text : `${text}/${length}`;
   };
@@ -152,7 +153,7 @@ describe('messages spread over segments of several directions', () => {
       lost: () => told.push('lost'),
       truncated: () => told.push('truncated'),
     };
-    const moment = { frame: 1, seconds: 0, nanoseconds: 0 };
+    const moment = { frame: 1, seconds: 0, nanoseconds: 0, base: UNPLACED };
     const cutter = new Cutter(sink, { framing: LENGTH_16, longest: 9_000, resync: undefined, budget, moment });
     const data = (flow: number, side: number, text: string) => cutter.data(flow, side, hex(text), 0, hex(text).length);
     data(1, 0, '0004 a1a1');
@@ -165,6 +166,71 @@ describe('messages spread over segments of several directions', () => {
     data(1, 1, 'b3');
     expect(told).toEqual(['1.0 0004a1a1a2a2', '1.1 0003b1b2b2', '2.0 0003c1c1c2', '1.0 0002a3a4', '1.1 0001b3']);
     expect(budget.take(10_000)).toBe(true);
+  });
+});
+
+describe('where a message lies', () => {
+  /** Places of each message told, of segments with a position each; a number is a loss. */
+  function places(steps: readonly (readonly [position: number, text: string] | number)[], extents?: Extents) {
+    const told: (readonly Place[] | undefined)[] = [];
+    const moment = { frame: 1, seconds: 0, nanoseconds: 0, base: UNPLACED };
+    const tell = (start: number, captured: number, base: number) =>
+      told.push(
+        extents?.resolve(positionOf(base, start), captured) ?? [
+          { position: positionOf(base, start), length: captured },
+        ],
+      );
+    const sink: CutterSink = {
+      message: (_flow, _side, _bytes, start, _length, captured, base) => tell(start, captured, base),
+      tooLong: (_flow, _side, _bytes, start, _length, captured, base) => tell(start, captured, base),
+      lost: () => told.push(undefined),
+      truncated: () => told.push(undefined),
+    };
+    const budget = new Budget(10_000);
+    const cutter = new Cutter(sink, { framing: LENGTH_16, longest: 100, resync: undefined, budget, moment, extents });
+    for (const step of steps) {
+      if (typeof step === 'number') cutter.gap(3, 1, step);
+      else {
+        // The bytes begin at index 2 of their buffer.
+        moment.base = step[0] - 2;
+        cutter.data(3, 1, hex(`eeee ${step[1]}`), 2, 2 + hex(step[1]).length);
+      }
+    }
+    return told;
+  }
+  const place = (position: number, length: number): Place => ({ position, length });
+
+  test('in one segment is known anyway', () => {
+    expect(places([[500, '0001aa 0002bbbb']])).toEqual([[place(500, 3)], [place(503, 4)]]);
+  });
+
+  test('in several is known where that was asked for', () => {
+    const steps = [
+      [500, '0001aa 00'],
+      [900, '03bb'],
+      [700, 'bbbb 0000'],
+    ] as const;
+    expect(places(steps, new Extents())).toEqual([
+      [place(500, 3)],
+      [place(503, 1), place(900, 2), place(700, 2)],
+      [place(702, 2)],
+    ]);
+    expect(places(steps)).toEqual([[place(500, 3)], [place(-1, 5)], [place(702, 2)]]);
+  });
+
+  test('around a hole is that of the bytes before it', () => {
+    const steps = [[500, '0006aa'], [900, 'aa'], 2, [700, 'aaaa 0000']] as const;
+    const extents = new Extents();
+    expect(places(steps, extents)).toEqual([[place(500, 3), place(900, 1)], [place(702, 2)]]);
+    expect(extents.pieces).toBe(2);
+  });
+
+  test('beyond the bound is that of the bytes that were taken', () => {
+    const steps = [
+      [500, '00'],
+      [900, 'ffaa'],
+    ] as const;
+    expect(places(steps, new Extents())).toEqual([[place(500, 1), place(900, 1)]]);
   });
 });
 

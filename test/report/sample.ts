@@ -43,6 +43,7 @@ export function finding(changes: Partial<Finding> = {}): Finding {
       offset: 0,
       bytes: Uint8Array.from(Buffer.from('001122330000002800000000000441421b5b', 'hex')),
       messageLength: 18,
+      position: 0,
     },
     ...changes,
   };

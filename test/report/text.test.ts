@@ -125,7 +125,7 @@ describe('hostile text', () => {
           messageName: text,
           state: text,
           spec: { document: text, clause: text },
-          excerpt: { offset: 0, bytes, messageLength: bytes.length },
+          excerpt: { offset: 0, bytes, messageLength: bytes.length, position: 0 },
         });
         const captures = [capture({ path: text, problem: { offset: 0, message: text } }), capture()];
         const printed = textReport(report({ captures, findings: [hostile], notes: [`::x::${text}`] }), plain);

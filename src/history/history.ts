@@ -1,0 +1,203 @@
+/**
+ * What a run has seen, kept so that it can be looked at again: an index of its messages, its connections, its findings, and
+ * how they lie in time. The engine writes it; the terminal UI, exports and whoever else wants to look back read it, while
+ * the run goes on or afterwards. It holds no byte of the captures: they are read again through `CaptureBytes`.
+ */
+import type { CaptureFacts } from '../capture/source.ts';
+import type { Finding, Timestamp } from '../lint/finding.ts';
+import type { Extents, Place } from '../net/extents.ts';
+import { withRoomFor } from '../net/records.ts';
+import type { ConnectionLog, ConnectionObserver } from '../protocol/connections.ts';
+import type { AnyProtocol, Tracker } from '../protocol/protocol.ts';
+import type { Layout } from '../wire/layout.ts';
+import type { Message } from '../wire/message.ts';
+import { ConnectionIndex, type FlowFacts } from './connections.ts';
+import { FindingIndex } from './findings.ts';
+import { type MessageFacts, MessageIndex } from './messages.ts';
+import { type CaptureBytes, RecalledMessage } from './recall.ts';
+import { TimeSeries } from './time-series.ts';
+
+/** A protocol in the capture at hand, as far as the history needs it. */
+export interface LaneFacts {
+  readonly protocol: AnyProtocol;
+  readonly tracker: Tracker;
+  readonly connections: ConnectionLog;
+}
+
+/** Characters of comments that are kept over all captures; further ones are only in the captures. */
+const MOST_COMMENTS = 4 * 1024 * 1024;
+
+const NOTHING = new Uint8Array(0);
+
+export class History {
+  readonly messages = new MessageIndex();
+  readonly connections: ConnectionIndex;
+  readonly findings: FindingIndex;
+  readonly series = new TimeSeries();
+  readonly protocols: readonly AnyProtocol[];
+  /** Facts of the captures that were begun; they grow while a capture is read. */
+  readonly captures: CaptureFacts[] = [];
+  readonly #extents: Extents[] = [];
+  readonly #origins: Timestamp[] = [];
+  readonly #comments = new Map<number, string>();
+  #commentRoom = MOST_COMMENTS;
+  readonly #facts: MessageFacts = { connection: 0, side: 0, kind: 0, states: 0, repeated: false };
+  /** Connection of the last message on each stream of the capture at hand. */
+  #ofStream: Uint32Array<ArrayBuffer> = new Uint32Array(64);
+  /** Found since the last message was entered. */
+  readonly #waiting: Finding[] = [];
+
+  constructor(protocols: readonly AnyProtocol[]) {
+    this.protocols = protocols;
+    this.connections = new ConnectionIndex(this.messages, capture => this.captures[capture].dropped > 0);
+    this.findings = new FindingIndex(this.messages, this.connections);
+  }
+
+  /** Grows with everything that is entered. */
+  get version(): number {
+    return this.messages.count + this.connections.count + this.findings.version;
+  }
+
+  /** Time of the first frame of a capture: what relative times count from. */
+  origin(capture: number): Timestamp {
+    return this.#origins[capture] ?? this.captures[capture]?.firstTime ?? { seconds: 0, nanoseconds: 0 };
+  }
+
+  /** Digits of a second's fraction that a capture's times have. */
+  digits(capture: number): number {
+    return this.captures[capture]?.firstTime?.digits ?? 6;
+  }
+
+  fromClient(message: number): boolean {
+    return this.connections.clientSide(this.messages.connection(message)) === this.messages.side(message);
+  }
+
+  /** State of the message's connection after it, for people. */
+  stateAfter(message: number): string {
+    const { messages } = this;
+    return this.connections.stateOf(
+      messages.connection(message),
+      messages.stateAfter(message, 0),
+      messages.stateAfter(message, 1),
+    );
+  }
+
+  /** What somebody noted on its frame in the capture. */
+  comment(message: number): string {
+    return this.#comments.get(message) ?? '';
+  }
+
+  /** Reads a message again; its bytes only once they are asked for. */
+  recall(message: number, bytes: CaptureBytes): RecalledMessage {
+    return new RecalledMessage(message, this, bytes);
+  }
+
+  /** Where the captured bytes of a message lie in its capture, in order. */
+  places(message: number): Place[] {
+    const capture = this.connections.capture(this.messages.connection(message));
+    return this.#extents[capture].resolve(this.messages.position(message), this.messages.captured(message));
+  }
+
+  /** The captured bytes of a message; fewer, if the capture has them no more. */
+  read(message: number, bytes: CaptureBytes): Uint8Array {
+    const capture = this.connections.capture(this.messages.connection(message));
+    const places = this.places(message);
+    if (places.length === 0) return NOTHING;
+    if (places.length === 1) return bytes.read(capture, places[0].position, places[0].length);
+    const whole = new Uint8Array(this.messages.captured(message));
+    let filled = 0;
+    for (const { position, length } of places) {
+      const part = bytes.read(capture, position, length);
+      whole.set(part, filled);
+      filled += part.length;
+      if (part.length < length) return whole.subarray(0, filled);
+    }
+    return whole.subarray(0, filled);
+  }
+
+  // What the engine enters
+
+  beginCapture(facts: CaptureFacts, extents: Extents): void {
+    this.#ofStream.fill(0);
+    this.captures.push(facts);
+    this.#extents.push(extents);
+  }
+
+  /** The first frame of the capture at hand. */
+  firstFrame({ seconds, nanoseconds }: Timestamp): void {
+    this.#origins[this.captures.length - 1] ??= { seconds, nanoseconds };
+  }
+
+  observe(log: ConnectionLog, protocol: AnyProtocol, flows: FlowFacts): ConnectionObserver {
+    return this.connections.observe(log, protocol, this.captures.length - 1, flows);
+  }
+
+  /** A message was judged, and so were the findings noted since the one before. */
+  message(
+    lane: LaneFacts,
+    slot: number,
+    side: number,
+    message: Message,
+    name: string,
+    layout: Layout | undefined,
+  ): void {
+    const { tracker, connections } = lane;
+    const facts = this.#facts;
+    const after = sidesOf(lane, slot);
+    facts.connection = connections.number(slot);
+    facts.side = side;
+    facts.kind = this.messages.kinds.number(name, layout);
+    facts.repeated = tracker.repeated === true;
+    facts.states = (this.connections.touch(facts.connection, this.messages.count, after) | (after << 16)) >>> 0;
+    const index = this.messages.add(message, facts);
+    this.series.message(message.seconds, message.nanoseconds, message.length);
+    if (this.connections.transport(facts.connection) === 'tcp') this.#noteStream(connections.flow(slot));
+    if (message.comment !== '') this.#keepComment(index, message.comment);
+    if (this.#waiting.length > 0) this.#placeFindings(index);
+  }
+
+  /** A stream has ended, or bytes of it were lost: that may have moved its connection. */
+  streamMoved(lane: LaneFacts, flow: number): void {
+    const connection = this.#ofStream[flow] ?? 0;
+    if (connection > 0) this.connections.move(connection, lane.connections, slot => sidesOf(lane, slot));
+  }
+
+  finding(finding: Finding): void {
+    this.#waiting.push(finding);
+    this.series.finding(finding.time);
+  }
+
+  /** What was found since the last message has none to wait for. */
+  placeFindings(): void {
+    this.#placeFindings(this.messages.count - 1);
+  }
+
+  /** The capture has ended with these findings. */
+  endCapture(findings: readonly Finding[]): void {
+    this.placeFindings();
+    this.findings.settle(this.captures.length - 1, findings);
+  }
+
+  #placeFindings(last: number): void {
+    for (const finding of this.#waiting) this.findings.add(finding, last);
+    this.#waiting.length = 0;
+  }
+
+  #noteStream(flow: number): void {
+    this.#ofStream = withRoomFor(this.#ofStream, flow);
+    this.#ofStream[flow] = this.#facts.connection;
+  }
+
+  #keepComment(message: number, comment: string): void {
+    if (comment.length > this.#commentRoom) return;
+    this.#commentRoom -= comment.length;
+    this.#comments.set(message, comment);
+  }
+}
+
+/** The states of ends 0 and 1, a byte each. A tracker that does not tell them apart has both in the connection's. */
+function sidesOf({ protocol, tracker }: LaneFacts, slot: number): number {
+  if (tracker.stateOf) return tracker.stateOf(slot, 0) | (tracker.stateOf(slot, 1) << 8);
+  const state = protocol.machine.table.states.indexOf(tracker.state(slot)) & 0xff;
+  return state | (state << 8);
+}

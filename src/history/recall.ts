@@ -1,0 +1,95 @@
+/**
+ * A message read again, long after it went by: what the index has of it, and its bytes out of the capture. An object of
+ * its own that may be kept. Bytes are read when they are first asked for, so that who wants to know nothing but a
+ * message's name or frame does not wait for the file.
+ */
+import type { Finding } from '../lint/finding.ts';
+import type { SeenMessage } from '../protocol/protocol.ts';
+import type { Layout } from '../wire/layout.ts';
+import { Message } from '../wire/message.ts';
+import type { History } from './history.ts';
+
+/** Reads the captures of a run again. */
+export interface CaptureBytes {
+  /** Bytes [position, position + length) of a capture, uncompressed; fewer where it has no more. */
+  read(capture: number, position: number, length: number): Uint8Array;
+}
+
+export class RecalledMessage implements SeenMessage {
+  /** Its number in the index. */
+  readonly number: number;
+  readonly #history: History;
+  readonly #bytes: CaptureBytes;
+  #message: Message | undefined = undefined;
+
+  constructor(number: number, history: History, bytes: CaptureBytes) {
+    this.number = number;
+    this.#history = history;
+    this.#bytes = bytes;
+  }
+
+  get message(): Message {
+    this.#message ??= this.#read();
+    return this.#message;
+  }
+
+  get layout(): Layout | undefined {
+    return this.#history.messages.layout(this.number);
+  }
+
+  get name(): string {
+    return this.#history.messages.name(this.number);
+  }
+
+  get protocol(): string {
+    return this.#history.connections.protocol(this.connection).id;
+  }
+
+  get connection(): number {
+    return this.#history.messages.connection(this.number);
+  }
+
+  get capture(): number {
+    return this.#history.connections.capture(this.connection);
+  }
+
+  get from(): string {
+    return this.#history.connections.endpoint(this.connection, this.#side);
+  }
+
+  get to(): string {
+    return this.#history.connections.endpoint(this.connection, this.#side === 0 ? 1 : 0);
+  }
+
+  get clientToServer(): boolean {
+    return this.#history.connections.clientSide(this.connection) === this.#side;
+  }
+
+  get state(): string {
+    return this.#history.stateAfter(this.number);
+  }
+
+  get findings(): readonly Finding[] {
+    const { findings } = this.#history;
+    return findings.ofMessage(this.number).map(index => findings.list[index]);
+  }
+
+  get #side(): 0 | 1 {
+    return this.#history.messages.side(this.number);
+  }
+
+  #read(): Message {
+    const { messages } = this.#history;
+    const { number } = this;
+    const message = new Message();
+    const bytes = this.#history.read(number, this.#bytes);
+    message.assign(bytes, 0, messages.length(number), Math.min(messages.captured(number), bytes.length));
+    message.littleEndian = messages.littleEndian(number);
+    message.frame = messages.frame(number);
+    message.seconds = messages.seconds(number);
+    message.nanoseconds = messages.nanoseconds(number);
+    message.position = messages.position(number);
+    message.comment = this.#history.comment(number);
+    return message;
+  }
+}

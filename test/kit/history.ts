@@ -1,0 +1,55 @@
+/**
+ * What a run over a capture has seen, for tests of what looks at it afterwards: the history, the report, and the
+ * capture's bytes to read messages again.
+ */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { protocols } from '../../dissectors/index.ts';
+import { openBytes } from '../../src/capture/open.ts';
+import { Engine } from '../../src/engine.ts';
+import { History } from '../../src/history/history.ts';
+import type { CaptureBytes } from '../../src/history/recall.ts';
+import type { AnyProtocol } from '../../src/protocol/protocol.ts';
+import type { RunReport } from '../../src/report/run-report.ts';
+import { DEFAULT_ENGINE_OPTIONS, type EngineOptions } from '../../src/run/options.ts';
+
+export interface PastRun {
+  readonly history: History;
+  readonly report: RunReport;
+  readonly bytes: CaptureBytes;
+  readonly engine: Engine;
+}
+
+/** Reads captures, given by their path under fixtures/ or as their bytes (uncompressed), as one run. */
+export async function historyOf(
+  captures: string | Uint8Array | readonly (string | Uint8Array)[],
+  settings: Partial<EngineOptions & { protocols: readonly AnyProtocol[] }> = {},
+): Promise<PastRun> {
+  const engine = new Engine({ ...DEFAULT_ENGINE_OPTIONS, protocols, ...settings });
+  const history = new History(engine.protocols);
+  engine.history = history;
+  const files: Uint8Array[] = [];
+  for (const capture of [captures].flat() as (string | Uint8Array)[]) {
+    const bytes = typeof capture === 'string' ? fixtureBytes(capture) : capture;
+    const source = await openBytes(bytes, typeof capture === 'string' ? `fixtures/${capture}` : 'memory');
+    files.push(bytes);
+    engine.beginCapture(source.facts);
+    await source.read(
+      frame => engine.frame(frame),
+      async () => {
+        await engine.settle();
+        return undefined;
+      },
+    );
+    engine.closeCapture();
+    await engine.settle();
+    engine.endCapture();
+  }
+  const read: CaptureBytes['read'] = (capture, position, length) =>
+    files[capture].subarray(position, position + length);
+  return { history, report: engine.report(), bytes: { read }, engine };
+}
+
+export function fixtureBytes(path: string): Uint8Array {
+  return readFileSync(fileURLToPath(new URL(`../../fixtures/${path}`, import.meta.url)));
+}
