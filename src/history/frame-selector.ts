@@ -1,0 +1,152 @@
+/**
+ * Tells which frames of a capture belong to a part of it: those of a flow, those that hold certain bytes, those that are
+ * named. Where a datagram was put together in such a frame, the frames of all its fragments belong to it as well.
+ */
+import type { Frame } from '../capture/source.ts';
+import type { Endpoint } from '../net/address.ts';
+import { DEFAULT_DECODER_LIMITS, Decoder } from '../net/decode.ts';
+import { Extents, type Place } from '../net/extents.ts';
+import { IP_PROTOCOL_TCP, IP_PROTOCOL_UDP, type Packet } from '../net/packet.ts';
+import type { Transport } from '../protocol/protocol.ts';
+
+/** Two ends and what they speak, whichever of them sends. */
+export interface Flow {
+  readonly transport: Transport;
+  readonly ends: readonly [Endpoint, Endpoint];
+}
+
+export interface Wanted {
+  readonly flow?: Flow;
+  readonly frames?: ReadonlySet<number>;
+  readonly places?: readonly Place[];
+}
+
+/** Frames of the latest fragments that are remembered, at the least; those before may be forgotten. */
+const MOST_FRAGMENTS = 1 << 18;
+/** Whoever makes fragments for it can slow the decoder's table down, at worst by its few thousand places. */
+const SEED = 0;
+
+export class FrameSelector {
+  readonly #wanted: Wanted;
+  readonly #places: PlaceList;
+  readonly #extents = new Extents();
+  readonly #decoder = new Decoder(DEFAULT_DECODER_LIMITS, SEED, this.#extents);
+  readonly #fragments = new FragmentFrames();
+  readonly #selected = new Set<number>();
+
+  constructor(wanted: Wanted) {
+    this.#wanted = wanted;
+    this.#places = new PlaceList(wanted.places ?? []);
+  }
+
+  /** The next frame of the capture. */
+  frame(frame: Frame): void {
+    const { fragments } = this.#decoder.counters;
+    const fragmentsBefore = fragments.seen;
+    const extentsBefore = this.#extents.begin();
+    const packet = this.#decoder.decode(frame);
+    if (fragments.seen > fragmentsBefore) this.#fragments.add(frame);
+    if (!this.#isWanted(frame, packet)) return;
+    this.#selected.add(frame.number);
+    const pieces = this.#extents.resolve(extentsBefore, this.#extents.begin() - extentsBefore);
+    for (const { position } of pieces) this.#select(this.#fragments.frameAt(position));
+  }
+
+  /** Numbers of the frames that belong to it, ascending. */
+  frames(): number[] {
+    return [...this.#selected].sort((one, other) => one - other);
+  }
+
+  #isWanted(frame: Frame, packet: Packet | undefined): boolean {
+    const { flow, frames } = this.#wanted;
+    if (frames?.has(frame.number) || this.#places.meets(frame)) return true;
+    return packet !== undefined && flow !== undefined && isOf(packet, flow);
+  }
+
+  #select(frame: number): void {
+    if (frame > 0) this.#selected.add(frame);
+  }
+}
+
+/** Ranges of bytes of the capture, which may overlap. */
+class PlaceList {
+  /** In order; `#ends` are the furthest so far. */
+  readonly #starts: number[] = [];
+  readonly #ends: number[] = [];
+
+  constructor(places: readonly Place[]) {
+    let furthest = 0;
+    for (const { position, length } of [...places].sort((one, other) => one.position - other.position)) {
+      furthest = Math.max(furthest, position + length);
+      this.#starts.push(position);
+      this.#ends.push(furthest);
+    }
+  }
+
+  /** Does the frame hold some of these bytes? */
+  meets({ position, start, end }: Frame): boolean {
+    const last = lastAtMost(this.#starts, position + end - start - 1);
+    return position >= 0 && end > start && last >= 0 && this.#ends[last] > position;
+  }
+}
+
+/** The frames of fragments, by where they lie in the capture. */
+class FragmentFrames {
+  readonly #positions: number[] = [];
+  readonly #ends: number[] = [];
+  readonly #numbers: number[] = [];
+
+  add({ position, start, end, number }: Frame): void {
+    if (this.#numbers.length === 2 * MOST_FRAGMENTS) {
+      for (const list of [this.#positions, this.#ends, this.#numbers]) list.splice(0, MOST_FRAGMENTS);
+    }
+    this.#positions.push(position);
+    this.#ends.push(position + end - start);
+    this.#numbers.push(number);
+  }
+
+  /** The frame that holds the byte at a position of the capture; 0 when it is none of these. */
+  frameAt(position: number): number {
+    const index = lastAtMost(this.#positions, position);
+    return index >= 0 && position < this.#ends[index] ? this.#numbers[index] : 0;
+  }
+}
+
+/** Index of the last of these ascending numbers that is `bound` or less; -1 when all are more. */
+function lastAtMost(numbers: readonly number[], bound: number): number {
+  let low = 0;
+  let high = numbers.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (numbers[middle] <= bound) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
+
+function isOf(packet: Packet, { transport, ends: [one, other] }: Flow): boolean {
+  if (packet.transport !== (transport === 'tcp' ? IP_PROTOCOL_TCP : IP_PROTOCOL_UDP)) return false;
+  return (isFrom(packet, one) && isTo(packet, other)) || (isFrom(packet, other) && isTo(packet, one));
+}
+
+function isFrom(packet: Packet, { family, words, port }: Endpoint): boolean {
+  return (
+    packet.family === family &&
+    packet.sourcePort === port &&
+    packet.source0 === words[0] &&
+    packet.source1 === words[1] &&
+    packet.source2 === words[2] &&
+    packet.source3 === words[3]
+  );
+}
+
+function isTo(packet: Packet, { family, words, port }: Endpoint): boolean {
+  return (
+    packet.family === family &&
+    packet.destinationPort === port &&
+    packet.destination0 === words[0] &&
+    packet.destination1 === words[1] &&
+    packet.destination2 === words[2] &&
+    packet.destination3 === words[3]
+  );
+}
