@@ -19,6 +19,8 @@ import { CaptureError, type CaptureFacts, type CaptureSource, type Frame, type R
 
 /** Measured: nothing is gained above, and it stays in the cache. */
 const CHUNK_LENGTH = 1024 * 1024;
+/** For whoever has to answer between two chunks: a tenth of the time, for one percent more of it in all. */
+const SHORT_CHUNK_LENGTH = 128 * 1024;
 /** What tells the formats apart: a pcapng section by its type and by the magic behind its length. */
 const MAGIC_LENGTH = 12;
 
@@ -37,7 +39,7 @@ export async function openCapture(path: string, options: OpenOptions = {}): Prom
  * is: what is packed is not unpacked, as whoever reads the capture's bytes by position must see what the parser saw.
  */
 export async function openFrom(input: ByteInput, path: string, options: OpenOptions = {}): Promise<CaptureSource> {
-  return open(input, path, options, false);
+  return open(input, path, { ...options, chunkLength: SHORT_CHUNK_LENGTH }, false);
 }
 
 /** The same over bytes in memory, which arrive in pieces of `chunkSize`. */
@@ -53,10 +55,10 @@ export async function openBytes(
 async function open(
   input: ByteInput,
   path: string,
-  { reader = 'wirelint' }: OpenOptions,
+  { reader = 'wirelint', chunkLength = CHUNK_LENGTH }: OpenOptions & { readonly chunkLength?: number },
   unpack: boolean,
 ): Promise<CaptureSource> {
-  let buffer = new ReadBuffer(input, CHUNK_LENGTH);
+  let buffer = new ReadBuffer(input, chunkLength);
   const facts: CaptureFacts = newFacts(path);
   try {
     await buffer.ensure(MAGIC_LENGTH);

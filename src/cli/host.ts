@@ -1,8 +1,9 @@
 /**
  * The process as the commands see it: arguments, environment, streams and the wish to stop. main.ts makes one from
- * `process`, and is the only file that touches it.
+ * `process`; the terminal of `inspect` comes from terminal.ts.
  */
 import type { Writable } from 'node:stream';
+import type { Tty } from '../tui/terminal.ts';
 import { visible } from '../wire/escape.ts';
 
 /** A standard stream; the extras are there when it is a terminal. */
@@ -17,6 +18,11 @@ export interface Host {
   now(): number;
   /** Calls the listener once when the user asks to stop (SIGINT); returns what takes the listener away again. */
   onInterrupt(listener: () => void): () => void;
+  /**
+   * The terminal to draw on and to read keys from; absent, or nothing, where there is none. `stdinIsTaken`: standard input
+   * is a capture.
+   */
+  openTerminal?(stdinIsTaken: boolean): Tty | undefined;
 }
 
 const NARROWEST = 60;

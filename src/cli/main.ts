@@ -8,9 +8,10 @@ import { INTERNAL } from './exit-code.ts';
 import type { Host } from './host.ts';
 
 /** Loaded here and not by name above, so that parts that cannot be loaded end in a line and in 70, too. */
-const [{ protocols }, { explain, runProgram }, { readTool }] = await Promise.all([
+const [{ protocols }, { explain, runProgram }, { openTerminal }, { readTool }] = await Promise.all([
   import('../../dissectors/index.ts'),
   import('./program.ts'),
+  import('./terminal.ts'),
   import('./version.ts'),
 ]).catch((error: Error) => {
   const reason = error.message.split('\n', 1)[0];
@@ -18,7 +19,8 @@ const [{ protocols }, { explain, runProgram }, { readTool }] = await Promise.all
   process.exit(INTERNAL);
 });
 
-let interrupted = false;
+/** Something may be waited for that nobody wants any more: the next byte of a pipe. */
+let abandoned = false;
 
 const host: Host = {
   args: process.argv.slice(2),
@@ -28,11 +30,15 @@ const host: Host = {
   now: () => performance.now(),
   onInterrupt: listener => {
     const once = () => {
-      interrupted = true;
+      abandoned = true;
       listener();
     };
     process.once('SIGINT', once);
     return () => process.off('SIGINT', once);
+  },
+  openTerminal: stdinIsTaken => {
+    abandoned ||= stdinIsTaken;
+    return openTerminal(stdinIsTaken);
   },
 };
 
@@ -49,4 +55,4 @@ process.stderr.on('error', () => {});
 
 process.exitCode = await runProgram(host, protocols, readTool());
 // All is written. A pipe whose next byte is still being waited for would keep the process alive.
-if (interrupted) process.exit();
+if (abandoned) process.exit();

@@ -74,7 +74,7 @@ export async function openOutput(
   }
 }
 
-async function isSameFile(a: string, b: string): Promise<boolean> {
+export async function isSameFile(a: string, b: string): Promise<boolean> {
   const [one, other] = await Promise.all([a, b].map(path => stat(path).catch(() => undefined)));
   return one !== undefined && other !== undefined && one.isFile() && one.dev === other.dev && one.ino === other.ino;
 }
@@ -95,7 +95,7 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ['EIO', 'input/output error'],
 ]);
 
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return REASONS.get('code' in error ? String(error.code) : '') ?? error.message;
 }

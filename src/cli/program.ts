@@ -13,6 +13,7 @@ import { type Completer, complete, type Done } from './completion.ts';
 import { addDissect, DISSECT_OPTIONS } from './dissect.ts';
 import { INTERNAL, OK, USAGE } from './exit-code.ts';
 import { columnsOf, complain, type Host } from './host.ts';
+import { addInspect, INSPECT_OPTIONS } from './inspect.ts';
 import { PLUGIN_OPTION } from './options.ts';
 import { Output, OutputError } from './output.ts';
 import { pluginArguments, pluginAtFault, withPlugins } from './plugins.ts';
@@ -24,6 +25,7 @@ type OptionTable = Readonly<Record<string, Options>>;
 const COMMANDS: Readonly<Record<string, OptionTable>> = {
   check: CHECK_OPTIONS,
   dissect: DISSECT_OPTIONS,
+  inspect: INSPECT_OPTIONS,
   rules: RULES_OPTIONS,
   protocols: PROTOCOLS_OPTIONS,
 };
@@ -86,7 +88,7 @@ function commandLine(program: Program): Argv {
     .strictOptions()
     .strictCommands()
     .options(PLUGIN_OPTION)
-    .demandCommand(1, 'name a command: check, dissect, rules or protocols; --help tells more')
+    .demandCommand(1, 'name a command: check, dissect, inspect, rules or protocols; --help tells more')
     .wrap(columnsOf(host.stdout, host.environment))
     .version(tool.version)
     .alias('version', 'v')
@@ -96,7 +98,7 @@ function commandLine(program: Program): Argv {
     .fail((message, error) => {
       throw error instanceof Error && error.name !== 'YError' ? error : new UsageError(advise(message, host.args));
     });
-  for (const add of [addCheck, addDissect, addRules, addProtocols]) cli = add(cli, program);
+  for (const add of [addCheck, addDissect, addInspect, addRules, addProtocols]) cli = add(cli, program);
   return cli
     .completion(
       'completion',
@@ -105,6 +107,7 @@ function commandLine(program: Program): Argv {
     )
     .example('$0 check trace.pcap', 'conformance report')
     .example('$0 dissect trace.pcap --frame 12 --fields', 'one message, field by field')
+    .example('$0 inspect trace.pcap', 'the same in the terminal, to look around in')
     .example('$0 rules mnet/tag-mismatch', 'a rule explained')
     .example('$0 completion >> ~/.bashrc', 'completion in bash');
 }

@@ -16,13 +16,20 @@ interface Kind {
 export class Kinds {
   readonly #kinds: Kind[] = [{ name: UNKNOWN_MESSAGE, layout: undefined }];
   readonly #ofLayout = new Map<Layout, number>();
+  /** Messages of one kind often follow each other. */
+  #lastLayout: Layout | undefined = undefined;
+  #lastNumber = 0;
   /** Of names that differ from their layout's, or have none. */
   readonly #ofName = new Map<string, number>();
 
   /** The number of a message's kind; 0 when there are too many. */
   number(name: string, layout: Layout | undefined): number {
     if (layout && layout.name === name) {
-      return this.#ofLayout.get(layout) ?? this.#add({ name, layout }, kind => this.#ofLayout.set(layout, kind));
+      if (layout === this.#lastLayout) return this.#lastNumber;
+      this.#lastLayout = layout;
+      this.#lastNumber =
+        this.#ofLayout.get(layout) ?? this.#add({ name, layout }, kind => this.#ofLayout.set(layout, kind));
+      return this.#lastNumber;
     }
     return this.#ofName.get(name) ?? this.#add({ name, layout }, kind => this.#ofName.set(name, kind));
   }

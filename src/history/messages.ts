@@ -71,7 +71,9 @@ export class MessageIndex {
     const block = this.#blocks[index >>> BLOCK_BITS] ?? this.#grow();
     const base = (index & BLOCK_MASK) << WIDTH_BITS;
     const { position, length, captured, frame } = message;
-    let high = position < 0 ? HIGH_MASK : Math.floor(position / TWO_32);
+    // An unknown position, -1, comes out as all ones.
+    const low = position >>> 0;
+    let high = ((position - low) / TWO_32) & HIGH_MASK;
     high |= facts.kind << KIND_SHIFT;
     if (message.littleEndian) high |= LITTLE_ENDIAN;
     if (captured < length) {
@@ -84,7 +86,7 @@ export class MessageIndex {
     block[base + SECONDS] = message.seconds;
     block[base + NANOSECONDS] =
       message.nanoseconds | (facts.side === 0 ? 0 : FROM_SECOND_END) | (facts.repeated ? REPEATED : 0);
-    block[base + POSITION_LOW] = position < 0 ? TWO_32 - 1 : position % TWO_32;
+    block[base + POSITION_LOW] = low;
     block[base + POSITION_HIGH] = high;
     block[base + STATES] = facts.states;
     block[base + LENGTH] = length;

@@ -3,6 +3,7 @@ import { Writable } from 'node:stream';
 import { protocols } from '../../dissectors/index.ts';
 import type { Host } from '../../src/cli/host.ts';
 import { runProgram } from '../../src/cli/program.ts';
+import type { Tty } from '../../src/tui/terminal.ts';
 
 export interface Run {
   readonly code: number;
@@ -31,10 +32,19 @@ export function runInterrupted(...args: readonly string[]): Promise<Run> {
   });
 }
 
-async function run(args: readonly string[], onInterrupt: Host['onInterrupt']): Promise<Run> {
+/** On a terminal that draws and reads keys. */
+export function runOnTerminal(terminal: Tty, ...args: readonly string[]): Promise<Run> {
+  return run(args, () => () => {}, { openTerminal: () => terminal });
+}
+
+async function run(
+  args: readonly string[],
+  onInterrupt: Host['onInterrupt'],
+  more: Pick<Host, 'openTerminal'> = {},
+): Promise<Run> {
   const stdout = new Collector();
   const stderr = new Collector();
-  const host: Host = { args, environment: {}, stdout, stderr, now: () => 0, onInterrupt };
+  const host: Host = { args, environment: {}, stdout, stderr, now: () => 0, onInterrupt, ...more };
   const code = await runProgram(host, protocols, { name: 'wirelint', version: '1.2.3' });
   return { code, stdout: stdout.text, stderr: stderr.text };
 }

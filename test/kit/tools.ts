@@ -1,5 +1,5 @@
 /**
- * Programs that some tests compare us with: tshark and its family. Where one is missing the test says so in a line and
+ * Programs that some tests compare us with, tshark and its family, or run us in: tmux. Where one is missing the test says so in a line and
  * returns early; it is part of no build.
  */
 
@@ -15,6 +15,7 @@ const DEBIAN_PACKAGES: Readonly<Record<string, string>> = {
   text2pcap: 'wireshark-common',
   tcpdump: 'tcpdump',
   mkfifo: 'coreutils',
+  tmux: 'tmux',
 };
 
 const MAX_OUTPUT = 256 * 1024 * 1024;

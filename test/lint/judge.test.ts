@@ -430,7 +430,12 @@ describe('the excerpt of a finding', () => {
   });
 
   test('has what was captured', () => {
-    expect(excerpt(1_000, 1, 3)).toEqual({ offset: 0, bytes: Uint8Array.of(8, 9, 10), messageLength: 1_000, position: -1 });
+    expect(excerpt(1_000, 1, 3)).toEqual({
+      offset: 0,
+      bytes: Uint8Array.of(8, 9, 10),
+      messageLength: 1_000,
+      position: -1,
+    });
     expect(excerpt(1_000, 900, 3)?.bytes).toEqual(new Uint8Array(0));
   });
 

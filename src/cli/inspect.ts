@@ -1,0 +1,181 @@
+/**
+ * `wirelint inspect CAPTURE...`: looks at captures in the terminal. Everything that draws is loaded from here and by name
+ * nowhere else, so that the other commands start without it. Nothing of the terminal is touched before it is certain that
+ * there is something to look at; what went wrong is told when the terminal is the shell's again.
+ */
+import type { Argv, InferredOptionTypes, Options } from 'yargs';
+import { CaptureError } from '../capture/source.ts';
+import { type StoredCapture, type StoreOptions, storeCapture } from '../capture/stored.ts';
+import { parseDecodeAs, parseDialects, UsageError } from '../config.ts';
+import type { AnyProtocol } from '../protocol/protocol.ts';
+import { captureProblems } from '../report/text.ts';
+import type { EngineOptions } from '../run/options.ts';
+import type { AppOptions, Look } from '../tui/app.ts';
+import type { Settings } from '../tui/effects.ts';
+import { depthOf, groundOf } from '../tui/theme.ts';
+import type { Program } from './command.ts';
+import { CAPTURE, EMPTY, OK, readingCode, USAGE } from './exit-code.ts';
+import { exportFile } from './exporting.ts';
+import { filterHelp, MessageFilter } from './filtering.ts';
+import { complain, type Host } from './host.ts';
+import {
+  ANALYSIS_OPTIONS,
+  analysisOptions,
+  captureArguments,
+  FILTER_OPTION,
+  nothingToCheck,
+  OUTPUT_OPTIONS,
+} from './options.ts';
+import { WALL_CLOCK } from './wall-clock.ts';
+
+export const INSPECT_OPTIONS = {
+  ...FILTER_OPTION,
+  theme: {
+    choices: ['auto', 'dark', 'light'],
+    default: 'auto',
+    requiresArg: true,
+    describe:
+      'Colours for a dark or a light terminal; auto asks COLORFGBG, and takes it for dark where that says nothing',
+  },
+  follow: { alias: 'F', type: 'boolean', default: false, describe: 'Go on reading as long as a file may grow' },
+  color: OUTPUT_OPTIONS.color,
+  ...ANALYSIS_OPTIONS,
+} as const satisfies Record<string, Options>;
+
+type Arguments = InferredOptionTypes<typeof INSPECT_OPTIONS>;
+
+/** Findings listed for one rule in one connection, as `check` has it unless told otherwise. */
+const MAX_FINDINGS = 100;
+/** Milliseconds that a file gets to show that it is a capture. One that is being written may take longer. */
+const HEADER_PATIENCE = 100;
+
+export function addInspect(cli: Argv, program: Program): Argv {
+  return cli.command(
+    'inspect',
+    'Look at captures in the terminal',
+    command =>
+      command
+        .usage(
+          '$0 inspect CAPTURE...\n\nShows connections, conversations, messages, findings and states in the terminal; ? lists the keys.',
+        )
+        .strictCommands(false)
+        .options(INSPECT_OPTIONS)
+        .example('$0 inspect trace.pcap', 'look around')
+        .example("$0 inspect -Y 'severity >= warning' trace.pcap", 'begin with what is wrong')
+        .example('tcpdump -U -w - udp | $0 inspect -', 'messages as they are captured')
+        .epilogue(
+          `${filterHelp('messages')}\n\n` +
+            'Exit codes: 0 quit, 2 usage or no terminal, 3 a capture unreadable or incomplete, 4 no message, 70 our fault.',
+        ),
+    async args => program.finish(await inspect(args._, args, program)),
+  );
+}
+
+async function inspect(words: readonly (string | number)[], args: Arguments, program: Program): Promise<number> {
+  const { host, protocols } = program;
+  const paths = captureArguments(words);
+  if (paths.length === 0) throw new UsageError('inspect: name a capture, or - for standard input');
+  const options = appOptions(args, program);
+  if (args.filter !== undefined) new MessageFilter(args.filter, protocols);
+  const tty = host.openTerminal?.(paths.includes('-'));
+  if (!tty) {
+    complain(
+      host,
+      'inspect needs a terminal to draw on and one to read keys from; wirelint dissect prints messages anywhere',
+    );
+    return USAGE;
+  }
+  const loading = import('../tui/app.ts');
+  // Said when it is waited for.
+  loading.catch(() => {});
+  const { captures, unreadable } = await storeAll(paths, args);
+  try {
+    if (captures.length === 0) {
+      for (const reason of unreadable) complain(host, reason);
+      return CAPTURE;
+    }
+    const { runApp } = await loading;
+    const look = await runApp(tty, { ...options, captures });
+    return concluded(look, unreadable, args, program);
+  } finally {
+    await Promise.all(captures.map(capture => capture.close()));
+  }
+}
+
+function appOptions(args: Arguments, { host, protocols }: Program): Omit<AppOptions, 'captures'> {
+  const base: EngineOptions = { ...analysisOptions(args, protocols), maxFindings: MAX_FINDINGS, allConnections: true };
+  return {
+    settings: { decodeAs: args['decode-as'] ?? [], dialects: args.dialect ?? [] },
+    engineOptions: settings => ({ ...base, ...settled(settings, protocols) }),
+    filter: args.filter,
+    depth: isColored(args, host) ? depthOf(host.environment) : 0,
+    ground: args.theme === 'auto' ? groundOf(host.environment) : args.theme,
+    exportFile,
+  };
+}
+
+function settled({ decodeAs, dialects }: Settings, protocols: readonly AnyProtocol[]) {
+  return {
+    decodeAs: decodeAs.map(text => parseDecodeAs(text, protocols)),
+    dialects: parseDialects(dialects, protocols),
+  };
+}
+
+/** What the command line says holds, then NO_COLOR (no-color.org). */
+function isColored({ color }: Arguments, { environment }: Host): boolean {
+  return color ?? !environment.NO_COLOR;
+}
+
+interface StoredCaptures {
+  readonly captures: readonly StoredCapture[];
+  /** Why the others are none, a line each. */
+  readonly unreadable: readonly string[];
+}
+
+async function storeAll(paths: readonly string[], { follow, reader }: Arguments): Promise<StoredCaptures> {
+  const captures: StoredCapture[] = [];
+  const unreadable: string[] = [];
+  for (const path of paths) {
+    try {
+      captures.push(await storeOne(path, { clock: WALL_CLOCK, follow, reader }));
+    } catch (error) {
+      if (!(error instanceof CaptureError)) throw error;
+      unreadable.push(error.message);
+    }
+  }
+  return { captures, unreadable };
+}
+
+/** Throws `CaptureError` for what is no capture. Of one whose first bytes are still to come nothing is known yet. */
+async function storeOne(path: string, options: StoreOptions): Promise<StoredCapture> {
+  const capture = await storeCapture(path, options);
+  const patience = AbortSignal.timeout(HEADER_PATIENCE);
+  try {
+    await capture.open(patience);
+  } catch (error) {
+    if (!patience.aborted) {
+      await capture.close();
+      throw error;
+    }
+  }
+  return capture;
+}
+
+/** The exit code for what reading met; an early end of looking is no fault of a capture. */
+function concluded(
+  { run, isComplete }: Look,
+  unreadable: readonly string[],
+  args: Arguments,
+  { host, protocols }: Program,
+): number {
+  const report = run.report();
+  const read = isComplete ? report.captures : report.captures.filter(({ problem }) => problem);
+  const reasons = [...new Set([...unreadable, ...run.unreadable])];
+  for (const reason of [...reasons, ...captureProblems(read)]) complain(host, reason);
+  const outcome = { unreadable: reasons, incomplete: read.some(({ complete }) => !complete), interrupted: false };
+  const allow = { allowIncomplete: args['allow-incomplete'], allowEmpty: args['allow-empty'] };
+  const code = readingCode(outcome, allow);
+  if (code !== OK || !isComplete || allow.allowEmpty || report.summary.messages > 0) return code;
+  complain(host, nothingToCheck(report.summary.packets, protocols));
+  return EMPTY;
+}

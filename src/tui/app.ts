@@ -1,0 +1,303 @@
+/**
+ * Runs the model on a terminal: keys in, screens out, and in between the deeds that the model asks for. The captures are
+ * read in this very process, a chunk at a time; everything here is done in slices short enough that a key is answered at
+ * once while that goes on. The first screen is drawn before anything is read.
+ */
+import type { StoredCapture } from '../capture/stored.ts';
+import type { EngineOptions } from '../run/options.ts';
+import { Charts } from './charts.ts';
+import { copySequence } from './clipboard.ts';
+import { compose } from './compose.ts';
+import type { Effect, ExportEffect, Settings } from './effects.ts';
+import { InputDecoder, type InputEvent } from './input.ts';
+import { Model } from './model.ts';
+import { Run } from './run.ts';
+import { Screen } from './screen.ts';
+import { Terminal, type Tty } from './terminal.ts';
+import { type ColorDepth, type Ground, Theme } from './theme.ts';
+
+export interface AppOptions {
+  readonly captures: readonly StoredCapture[];
+  readonly settings: Settings;
+  /** What a run is to do under these settings. */
+  readonly engineOptions: (settings: Settings) => EngineOptions;
+  /** A filter without a problem. */
+  readonly filter: string | undefined;
+  readonly depth: ColorDepth;
+  readonly ground: Ground;
+  /** Writes a file. Resolves with what came of it, in a line, or `exists` when it is there and must not be overwritten. */
+  readonly exportFile: (effect: ExportEffect, run: Run) => Promise<Exported>;
+}
+
+export type Exported = { readonly kind: 'done' | 'failed'; readonly line: string } | { readonly kind: 'exists' };
+
+const GROUNDS: readonly Ground[] = ['dark', 'light'];
+
+/** Milliseconds between two screens: after a key, and when only data has come. */
+const AFTER_KEY = 16;
+const AFTER_DATA = 200;
+/** Milliseconds that a slice of the model's own work may take. */
+const SLICE = 8;
+/** After which a lone escape character is the key. */
+const ESCAPE_PATIENCE = 30;
+const DOUBLE_CLICK = 400;
+const ROWS_PER_NOTCH = 3;
+/** Rates fall while nothing comes, too. */
+const HEARTBEAT = 500;
+
+/** What was looked at. */
+export interface Look {
+  /** The last run. */
+  readonly run: Run;
+  /** It had come to its end before the user quit. */
+  readonly isComplete: boolean;
+}
+
+/** Shows the captures until the user quits; the terminal is given back then. */
+export async function runApp(tty: Tty, options: AppOptions): Promise<Look> {
+  const terminal = new Terminal(tty);
+  try {
+    terminal.take();
+    const app = new App(tty, terminal, options);
+    return await app.untilQuit().finally(() => app.end());
+  } finally {
+    terminal.giveBack();
+    tty.close();
+  }
+}
+
+class App {
+  #run: Run;
+  readonly #tty: Tty;
+  readonly #terminal: Terminal;
+  readonly #options: AppOptions;
+  readonly #input = new InputDecoder();
+  readonly #model: Model;
+  readonly #screen: Screen;
+  readonly #charts: Charts;
+  #quit: () => void = () => {};
+  #fail: (error: unknown) => void = () => {};
+  #ended = false;
+  /** When the last screen was drawn, when the next one is due, and what calls that off. */
+  #drawnAt = Number.NEGATIVE_INFINITY;
+  #dueAt = Number.POSITIVE_INFINITY;
+  #undraw: () => void = () => {};
+  #drawnVersion = -1;
+  #isWorking = false;
+  #isDataAwaited = false;
+  #clickedAt = { x: -1, y: -1, time: Number.NEGATIVE_INFINITY };
+
+  constructor(tty: Tty, terminal: Terminal, options: AppOptions) {
+    this.#tty = tty;
+    this.#terminal = terminal;
+    this.#options = options;
+    const { settings, filter, depth, ground } = options;
+    this.#screen = new Screen(tty.output, tty.environment.TERM, new Theme(depth, ground));
+    this.#charts = new Charts(this.#screen);
+    this.#run = this.#newRun(settings);
+    this.#model = new Model(this.#run, { settings, themes: GROUNDS, ...(filter !== undefined && { filter }) });
+  }
+
+  async untilQuit(): Promise<Look> {
+    const over = new Promise<void>((resolve, reject) => {
+      this.#quit = resolve;
+      this.#fail = reject;
+    });
+    this.#terminal.onReturn = () => this.#redraw();
+    this.#tty.onResize(() => this.#redraw());
+    this.#tty.onInput(bytes => this.#take(this.#input.push(bytes)));
+    this.#redraw();
+    this.#beat();
+    this.#startRun();
+    await over;
+    return { run: this.#run, isComplete: this.#run.state === 'ended' };
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.#undraw();
+    this.#run.stop();
+  }
+
+  // What comes in
+
+  #take(events: readonly InputEvent[]): void {
+    for (const event of events) {
+      if (this.#ended) return;
+      this.#takeOne(event);
+      for (const effect of this.#model.takeEffects()) this.#perform(effect);
+    }
+    if (this.#input.pending) this.#awaitRest();
+    if (events.length === 0) return;
+    // What the key asks for is mostly there within a slice, and is then drawn without waiting for a chunk to be read.
+    this.#model.tick(SLICE, () => this.#tty.now());
+    if (this.#tty.now() - this.#drawnAt >= AFTER_KEY) this.#draw();
+    else this.#drawWithin(AFTER_KEY);
+    this.#work();
+  }
+
+  #takeOne(event: InputEvent): void {
+    if (event.kind === 'key') this.#model.press(event.key);
+    else if (event.kind === 'paste') this.#model.paste(event.text);
+    else if (event.action === 'press') this.#model.click(event.x, event.y, this.#isDouble(event));
+    else this.#model.wheel(event.x, event.y, event.action === 'wheelup' ? -ROWS_PER_NOTCH : ROWS_PER_NOTCH);
+  }
+
+  #isDouble({ x, y }: { readonly x: number; readonly y: number }): boolean {
+    const last = this.#clickedAt;
+    const time = this.#tty.now();
+    const isDouble = last.x === x && last.y === y && time - last.time < DOUBLE_CLICK;
+    this.#clickedAt = { x, y, time: isDouble ? Number.NEGATIVE_INFINITY : time };
+    return isDouble;
+  }
+
+  #awaitRest(): void {
+    this.#tty.after(ESCAPE_PATIENCE, async () => {
+      // The rest may have come while something else took its time.
+      await this.#tty.turn();
+      if (!this.#ended) this.#take(this.#input.flush());
+    });
+  }
+
+  // What is asked for
+
+  #perform(effect: Effect): void {
+    switch (effect.kind) {
+      case 'quit':
+        this.#quit();
+        break;
+      case 'suspend':
+        this.#terminal.suspend();
+        break;
+      case 'redraw':
+        this.#redraw();
+        break;
+      case 'copy':
+        this.#copy(effect.text, effect.what);
+        break;
+      case 'export':
+        this.#export(effect).catch(error => this.#fail(error));
+        break;
+      case 'rejudge':
+        this.#rejudge(effect.settings);
+        break;
+      case 'theme':
+        this.#charts.takeAway();
+        this.#screen.setTheme(new Theme(this.#options.depth, groundNamed(effect.name)));
+        break;
+    }
+  }
+
+  #copy(text: string, what: string): void {
+    const sequence = copySequence(text, this.#tty.environment);
+    if (sequence === undefined) this.#model.notify(`too long to be copied: ${what}`, 'warning');
+    else this.#tty.output.write(sequence);
+    if (sequence !== undefined) this.#model.notify(`copied: ${what}`);
+  }
+
+  async #export(effect: ExportEffect): Promise<void> {
+    const outcome = await this.#options.exportFile(effect, this.#run);
+    if (this.#ended) return;
+    if (outcome.kind === 'exists') this.#model.confirmOverwrite(effect);
+    else this.#model.notify(outcome.line, outcome.kind === 'done' ? 'good' : 'error');
+    this.#drawWithin(AFTER_KEY);
+  }
+
+  // Runs
+
+  #newRun(settings: Settings): Run {
+    const host = { pause: () => this.#tty.turn(), now: () => this.#tty.now() };
+    return new Run(this.#options.engineOptions(settings), this.#options.captures, host);
+  }
+
+  #startRun(): void {
+    const run = this.#run;
+    run.onChange = () => this.#dataCame();
+    run.start().catch(error => this.#fail(error));
+  }
+
+  #rejudge(settings: Settings): void {
+    this.#run.onChange = () => {};
+    this.#run.stop();
+    this.#run = this.#newRun(settings);
+    this.#model.adopt(this.#run, settings);
+    this.#startRun();
+  }
+
+  /** Called for each chunk: often, and with little to show for it. */
+  #dataCame(): void {
+    if (this.#isDataAwaited) return;
+    this.#isDataAwaited = true;
+    this.#tty.after(AFTER_DATA, () => {
+      this.#isDataAwaited = false;
+      if (!this.#ended) this.#work();
+    });
+  }
+
+  #beat(): void {
+    this.#tty.after(HEARTBEAT, () => {
+      if (this.#ended) return;
+      if (this.#run.state === 'waiting') this.#drawWithin(AFTER_DATA);
+      this.#beat();
+    });
+  }
+
+  /** Gives the model slices of time for as long as it has use for them. */
+  async #work(): Promise<void> {
+    if (this.#isWorking) return;
+    this.#isWorking = true;
+    try {
+      let isMore = true;
+      while (isMore && !this.#ended) {
+        isMore = this.#model.tick(SLICE, () => this.#tty.now());
+        if (this.#model.version !== this.#drawnVersion) this.#drawWithin(AFTER_DATA);
+        if (isMore) await this.#tty.turn();
+      }
+    } catch (error) {
+      this.#fail(error);
+    } finally {
+      this.#isWorking = false;
+    }
+  }
+
+  // What goes out
+
+  /** Draws once it is so long since the last screen; an earlier appointment holds. */
+  #drawWithin(milliseconds: number): void {
+    const due = Math.max(this.#tty.now(), this.#drawnAt + milliseconds);
+    if (due >= this.#dueAt) return;
+    this.#undraw();
+    this.#dueAt = due;
+    this.#undraw = this.#tty.after(due - this.#tty.now(), () => this.#draw());
+  }
+
+  /** Draws everything at once: the terminal shows something else, or has another size. */
+  #redraw(): void {
+    const { columns, rows } = this.#tty.output;
+    this.#screen.reset();
+    this.#model.resize(columns, rows);
+    this.#draw();
+  }
+
+  #draw(): void {
+    this.#undraw();
+    this.#dueAt = Number.POSITIVE_INFINITY;
+    if (this.#ended) return;
+    const plan = compose(this.#model);
+    this.#screen.draw(this.#charts.over(plan, () => this.#model.statistics, this.#model.window('statistics').top));
+    if (this.#charts.isMissingOn(plan)) this.#loadCharts();
+    this.#drawnVersion = this.#model.version;
+    this.#drawnAt = this.#tty.now();
+  }
+  /** The text stands there until they are there. */
+  #loadCharts(): void {
+    this.#charts
+      .load()
+      .then(() => this.#drawWithin(AFTER_KEY))
+      .catch(error => this.#fail(error));
+  }
+}
+
+function groundNamed(name: string): Ground {
+  return GROUNDS.find(ground => ground === name) ?? 'dark';
+}

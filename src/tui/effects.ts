@@ -1,0 +1,39 @@
+/**
+ * What the model asks of whoever runs it: the deeds that need a terminal, a file or another run. The model goes on at
+ * once; how a deed turned out it is told by `notify`, `confirmOverwrite` and `adopt`.
+ */
+
+/** All settings that a run is judged by and that can be changed here, as the command line spells them; checked. */
+export interface Settings {
+  /** `udp.port==7654,mnet`; later ones win. */
+  readonly decodeAs: readonly string[];
+  /** `mnet.tags=sender`; the last of an option holds. */
+  readonly dialects: readonly string[];
+}
+
+export type ExportScope =
+  | { readonly kind: 'connection'; readonly connection: number }
+  | { readonly kind: 'message'; readonly message: number };
+
+export interface ExportEffect {
+  readonly kind: 'export';
+  /** As the user wrote it. */
+  readonly path: string;
+  readonly format: 'pcapng' | 'json';
+  readonly scope: ExportScope;
+  /** False: if the file is there, leave it and call `model.confirmOverwrite` with this effect. */
+  readonly overwrite: boolean;
+}
+
+export type Effect =
+  | { readonly kind: 'quit' }
+  | { readonly kind: 'suspend' }
+  /** Draw everything anew, whatever was drawn before. */
+  | { readonly kind: 'redraw' }
+  /** Raw text for the clipboard; `what` names it for people: `value of sequence`. */
+  | { readonly kind: 'copy'; readonly text: string; readonly what: string }
+  | ExportEffect
+  /** Read the captures again under these settings, and hand the new run to `model.adopt` before it begins. */
+  | { readonly kind: 'rejudge'; readonly settings: Settings }
+  /** The theme of this name, which is one of `ModelOptions.themes`. */
+  | { readonly kind: 'theme'; readonly name: string };

@@ -1,0 +1,113 @@
+/**
+ * Jumps: to marks and back, to a frame, to a connection. Where one was is remembered before each, so that two strokes lead
+ * back. A message that is jumped to is shown though the filter hides it.
+ */
+import { isMarkLetter } from './marks.ts';
+import type { Model } from './model.ts';
+import { messageAt, placeOf, rangeOf } from './places.ts';
+
+export function mark(model: Model): void {
+  const { view, history } = model;
+  const kind = view === 'connections' ? 'connection' : 'message';
+  const message = kind === 'connection' ? firstMessage(model) : model.message;
+  if (message < 0) {
+    model.say(`no ${kind} to mark`, 'dim');
+    return;
+  }
+  const letter = model.marks.toggle(kind, message, history);
+  if (letter === undefined) model.say('mark taken away');
+  else if (letter === '') model.say('all letters are taken: M on a marked one, or :mark a, frees one', 'warning');
+  else model.say(`marked ${letter}: '${letter} comes back here`);
+}
+
+function firstMessage({ connection, history }: Model): number {
+  return connection > 0 ? history.connections.first(connection) : -1;
+}
+
+/** `:mark a`. */
+export function markAs(model: Model, letter: string): string | undefined {
+  if (!isMarkLetter(letter)) return 'a mark is a letter from a to z';
+  const kind = model.view === 'connections' ? 'connection' : 'message';
+  const message = kind === 'connection' ? firstMessage(model) : model.message;
+  if (message < 0) return `no ${kind} to mark`;
+  model.marks.set(letter, kind, message, model.history);
+  model.say(`marked ${letter}: '${letter} comes back here`);
+  return undefined;
+}
+
+export function jump(model: Model): void {
+  const { marks } = model;
+  const choices = marks.letters.map(letter => ({ key: letter, label: '', run: () => jumpTo(model, letter) }));
+  if (marks.before) choices.push({ key: "'", label: 'back', run: () => jumpBack(model) });
+  if (choices.length === 0) model.say('no marks yet: M sets one', 'dim');
+  else model.ask('jump to', choices);
+}
+
+function jumpTo(model: Model, letter: string): void {
+  const found = model.marks.get(letter);
+  if (!found || found.message < 0) {
+    model.say(`what ${letter} marks was not read yet`, 'dim');
+    return;
+  }
+  const { history } = model;
+  model.marks.remember(history, model.message >= 0 ? model.message : firstMessage(model));
+  model.following = false;
+  if (found.kind === 'message') goToMessage(model, found.message);
+  else {
+    model.selectConnection(history.messages.connection(found.message));
+    model.goTo('connections');
+  }
+}
+
+function jumpBack(model: Model): void {
+  const { marks, history } = model;
+  const message = marks.before ? messageAt(history, marks.before) : -1;
+  if (message < 0) {
+    model.say('where you were was not read yet', 'dim');
+    return;
+  }
+  marks.remember(history, model.message);
+  goToMessage(model, message);
+}
+
+/** Shows a message, in the view one is in if that shows messages. */
+function goToMessage(model: Model, message: number): void {
+  model.following = false;
+  model.selectMessage(message, true);
+  if (!['conversation', 'message', 'states'].includes(model.view)) model.goTo('conversation');
+}
+
+/** `:goto N`: the first message of the frame, or of the next one that has any; in the capture one is in. */
+export function goToFrame(model: Model, text: string): string | undefined {
+  if (!/^\d{1,10}$/.test(text)) return 'a frame is a number from 1';
+  const { history } = model;
+  const message = frameIn(model, Number(text));
+  if (message < 0)
+    return model.run.state === 'reading'
+      ? `frame ${text} was not read yet`
+      : `no message at frame ${text} or behind it`;
+  model.marks.remember(history, model.message);
+  goToMessage(model, message);
+  const frame = history.messages.frame(message);
+  if (frame !== Number(text)) model.say(`frame ${text} ends no message; the next that does is ${frame}`);
+  return undefined;
+}
+
+function frameIn({ history, message, connection }: Model, frame: number): number {
+  if (history.captures.length < 2 || connection === 0) return history.messages.atFrame(frame);
+  const capture = message >= 0 ? placeOf(history, message).capture : history.connections.capture(connection);
+  const [first, end] = rangeOf(history, capture);
+  return history.messages.atFrame(frame, first, end);
+}
+
+/** `:connection N`; 0 shows the messages of all. */
+export function goToConnection(model: Model, text: string): string | undefined {
+  const connection = /^\d{1,10}$/.test(text) ? Number(text) : -1;
+  const { connections } = model.history;
+  if (connection !== 0 && !connections.has(connection)) return `connections are numbered 1 to ${connections.count}`;
+  model.following = false;
+  if (connection === 0) model.isAll = true;
+  else model.selectConnection(connection);
+  model.goTo('conversation');
+  return undefined;
+}

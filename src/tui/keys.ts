@@ -1,0 +1,196 @@
+/**
+ * The one key table. Dispatch, the help, the README and the test that presses every key read it; a key that is not here
+ * does nothing. Keys are named as blessed names them, but for letters: a capital is written as it is typed (`Q`, not
+ * `S-q`), and `keyName` makes one out of the other.
+ *
+ * Keys follow termshark and mitmproxy. Where both wanted one key: `m` decodes as (mitmproxy's view key), so marks are set
+ * with `M`, which takes the next free letter, or with `:mark a`; `'` jumps, as in termshark.
+ */
+import type { View } from './views.ts';
+
+export type Action =
+  | 'down'
+  | 'up'
+  | 'left'
+  | 'right'
+  | 'top'
+  | 'bottom'
+  | 'page-down'
+  | 'page-up'
+  | 'half-down'
+  | 'half-up'
+  | 'next-message'
+  | 'previous-message'
+  | 'enter'
+  | 'back'
+  | 'quit'
+  | 'view-1'
+  | 'view-2'
+  | 'view-3'
+  | 'view-4'
+  | 'view-5'
+  | 'view-6'
+  | 'next-pane'
+  | 'previous-pane'
+  | 'zoom'
+  | 'next-finding'
+  | 'previous-finding'
+  | 'filter'
+  | 'command'
+  | 'decode-as'
+  | 'dialect'
+  | 'mark'
+  | 'jump'
+  | 'time'
+  | 'sort'
+  | 'reverse'
+  | 'form'
+  | 'pause'
+  | 'copy'
+  | 'export'
+  | 'help'
+  | 'redraw'
+  | 'suspend';
+
+export type KeyGroup = 'Move' | 'Go' | 'Find' | 'Show' | 'Do';
+
+export interface KeyRow {
+  readonly action: Action;
+  readonly keys: readonly string[];
+  /** Where the key does something; elsewhere it says why not. */
+  readonly views: readonly View[] | 'all';
+  readonly group: KeyGroup;
+  /** One line, lower case, no full stop. */
+  readonly help: string;
+}
+
+export type KeyTable = readonly KeyRow[];
+
+const MESSAGES: readonly View[] = ['conversation', 'message', 'states'];
+
+export const KEYS: KeyTable = [
+  row('Move', 'down', ['j', 'down'], 'all', 'next row'),
+  row('Move', 'up', ['k', 'up'], 'all', 'row before'),
+  row('Move', 'left', ['h', 'left'], 'all', 'fold a field, byte before, or pane to the left'),
+  row('Move', 'right', ['l', 'right'], 'all', 'unfold a field, next byte, or pane to the right'),
+  row('Move', 'top', ['g', 'home'], 'all', 'first row'),
+  row('Move', 'bottom', ['G', 'end'], 'all', 'last row; on live traffic, follow what comes'),
+  row('Move', 'page-down', ['pagedown', 'space', 'C-f'], 'all', 'a page down'),
+  row('Move', 'page-up', ['pageup', 'C-b'], 'all', 'a page up'),
+  row('Move', 'half-down', ['C-d'], 'all', 'half a page down'),
+  row('Move', 'half-up', ['C-u'], 'all', 'half a page up'),
+  row('Move', 'next-message', ['J'], MESSAGES, 'next message, whichever pane is in focus'),
+  row('Move', 'previous-message', ['K'], MESSAGES, 'message before'),
+  row('Go', 'enter', ['enter'], 'all', 'go in: connection, message, fields; a finding to its message'),
+  row('Go', 'back', ['escape', 'q'], 'all', 'back to the view before; at the top, quit after a question'),
+  row('Go', 'quit', ['Q', 'ZZ', 'C-c'], 'all', 'quit at once'),
+  row('Go', 'view-1', ['1'], 'all', 'connections'),
+  row('Go', 'view-2', ['2'], 'all', 'conversation'),
+  row('Go', 'view-3', ['3'], 'all', 'message'),
+  row('Go', 'view-4', ['4'], 'all', 'findings'),
+  row('Go', 'view-5', ['5'], 'all', 'states'),
+  row('Go', 'view-6', ['6'], 'all', 'statistics'),
+  row('Go', 'next-pane', ['tab'], 'all', 'next pane'),
+  row('Go', 'previous-pane', ['S-tab'], 'all', 'pane before'),
+  row('Go', 'zoom', ['\\'], 'all', 'the pane in focus over the whole screen, and back'),
+  row('Find', 'next-finding', ['n'], 'all', 'next finding, in whichever connection'),
+  row('Find', 'previous-finding', ['N'], 'all', 'finding before'),
+  row('Find', 'filter', ['/'], 'all', 'filter messages; an empty one shows all'),
+  row(
+    'Find',
+    'mark',
+    ['M'],
+    ['connections', 'conversation', 'message', 'findings', 'states'],
+    'mark with the next free letter, or unmark',
+  ),
+  row('Find', 'jump', ["'"], 'all', "jump to the mark of a letter; '' back to before the last jump"),
+  row('Show', 'time', ['t'], 'all', 'times: relative, delta, utc, epoch'),
+  row('Show', 'sort', ['o'], ['connections'], 'sort by the next column'),
+  row('Show', 'reverse', ['v'], ['connections'], 'reverse the order'),
+  row('Show', 'form', ['c', '|'], ['conversation', 'states'], 'messages as a ladder or as a list'),
+  row('Show', 'pause', ['p'], 'all', 'hold the view while data keeps coming, and go on'),
+  row('Do', 'command', [':'], 'all', 'command line'),
+  row('Do', 'decode-as', ['m'], 'all', 'decode a port as a protocol'),
+  row('Do', 'dialect', ['D'], 'all', 'settle what a specification leaves open, and judge again'),
+  row('Do', 'copy', ['y'], 'all', 'copy what is selected'),
+  row(
+    'Do',
+    'export',
+    ['x'],
+    ['connections', 'conversation', 'message', 'findings', 'states'],
+    'write the connection or the message to a file',
+  ),
+  row('Do', 'help', ['?'], 'all', 'the keys'),
+  row('Do', 'redraw', ['C-l'], 'all', 'draw the screen anew'),
+  row('Do', 'suspend', ['C-z'], 'all', 'to the shell; fg comes back'),
+];
+
+function row(
+  group: KeyGroup,
+  action: Action,
+  keys: readonly string[],
+  views: readonly View[] | 'all',
+  help: string,
+): KeyRow {
+  return { group, action, keys, views, help };
+}
+
+const BY_KEY: ReadonlyMap<string, KeyRow> = new Map(
+  KEYS.flatMap(found => found.keys.map(key => [key, found] as const)),
+);
+
+/** The row of a key, by its name in the table. */
+export function rowOf(key: string): KeyRow | undefined {
+  return BY_KEY.get(key);
+}
+
+export function holdsIn({ views }: KeyRow, view: View): boolean {
+  return views === 'all' || views.includes(view);
+}
+
+/** Keys that only begin the name of another one: `Z` of `ZZ`. */
+export function beginsKey(key: string): boolean {
+  return !BY_KEY.has(key) && [...BY_KEY.keys()].some(known => [...known].length === 2 && known.startsWith(key));
+}
+
+/** blessed's name of a key as this table spells it. */
+export function keyName(full: string): string {
+  if (/^S-[a-z]$/.test(full)) return full.slice(2).toUpperCase();
+  if (full === 'return' || full === 'linefeed' || full === 'C-j' || full === 'C-m') return 'enter';
+  return full === ' ' ? 'space' : full;
+}
+
+const PRINTED: Readonly<Record<string, string>> = {
+  down: 'Down',
+  up: 'Up',
+  left: 'Left',
+  right: 'Right',
+  pagedown: 'PgDn',
+  pageup: 'PgUp',
+  space: 'Space',
+  home: 'Home',
+  end: 'End',
+  enter: 'Enter',
+  escape: 'Esc',
+  tab: 'Tab',
+  'S-tab': 'Shift-Tab',
+};
+
+/** For people: `Ctrl-F`, `PgDn`, `Q`. */
+export function printKey(key: string): string {
+  return PRINTED[key] ?? (key.startsWith('C-') ? `Ctrl-${key.slice(2).toUpperCase()}` : key);
+}
+
+/** The table for the README. */
+export function keysAsMarkdown(table: KeyTable = KEYS): string {
+  const rows = table.map(({ keys, help, views }) => {
+    const where = views === 'all' ? 'everywhere' : views.join(', ');
+    return `| ${keys.map(key => code(printKey(key))).join(' ')} | ${help} | ${where} |`;
+  });
+  return ['| key | does | where |', '|---|---|---|', ...rows].join('\n');
+}
+
+/** A bar would end the table's cell. */
+function code(text: string): string {
+  return `\`${text.replace(/\|/g, '\\|')}\``;
+}

@@ -1,0 +1,176 @@
+/**
+ * The field tree of one message as rows that can be closed and opened, and the pane that shows them: title, value, and at
+ * the bottom what the specification says of the selected one. A field stands for its bytes in the hex pane beside it, so
+ * rows and bytes are translated into each other here.
+ *
+ * Rows are made once for a message and a set of closed paths; only those in the window are drawn.
+ */
+import { counted } from '../../report/numbers.ts';
+import type { FieldNode } from '../../wire/tree.ts';
+import { clip, pad, shown, widthOf, wrap } from '../cells.ts';
+import { type Line, line, type Role, type Size, type Span, span } from '../line.ts';
+
+/** Bytes of a message, from its start. */
+export interface ByteRange {
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** Bytes that a finding names, in its severity's colour. A length of 0 names what should begin there. */
+export interface Fault extends ByteRange {
+  readonly severity: 'error' | 'warning' | 'info';
+}
+
+export interface FieldRow {
+  readonly node: FieldNode;
+  /**
+   * The names that lead to it, as a JSON pointer (RFC 6901) spells them, so that a row is found again in the next message
+   * of the kind. The second member of one name has `~2` behind it, which no pointer has.
+   */
+  readonly path: string;
+  readonly depth: number;
+  /** Whether its children are rows, too; undefined for one that has none. */
+  readonly open: boolean | undefined;
+  /** Indent, mark and title, safe to print. */
+  readonly label: string;
+  readonly labelWidth: number;
+}
+
+/** The rows of a tree, without those below a closed one. As deep as the tree, which JSON's reader bounds. */
+export function fieldRows(tree: readonly FieldNode[], closed: ReadonlySet<string>): FieldRow[] {
+  const rows: FieldRow[] = [];
+  addRows(rows, tree, closed, '', 0);
+  return rows;
+}
+
+function addRows(
+  rows: FieldRow[],
+  nodes: readonly FieldNode[],
+  closed: ReadonlySet<string>,
+  parent: string,
+  depth: number,
+): void {
+  const seen = new Map<string, number>();
+  for (const node of nodes) {
+    const times = (seen.get(node.name) ?? 0) + 1;
+    seen.set(node.name, times);
+    const path = `${parent}/${pointerOf(node.name)}${times === 1 ? '' : `~${times}`}`;
+    const children = node.children ?? [];
+    const open = children.length === 0 ? undefined : !closed.has(path);
+    const mark = open === undefined ? '  ' : open ? '- ' : '+ ';
+    const label = `${'  '.repeat(depth)}${mark}${shown(node.title)}`;
+    rows.push({ node, path, depth, open, label, labelWidth: widthOf(label) });
+    if (open) addRows(rows, children, closed, path, depth + 1);
+  }
+}
+
+function pointerOf(name: string): string {
+  return name.replaceAll('~', '~0').replaceAll('/', '~1');
+}
+
+/** The innermost row that holds a byte of the message; -1 where none does. */
+export function fieldAt(rows: readonly FieldRow[], offset: number): number {
+  // Children stand behind their parent, and within it.
+  return rows.findLastIndex(({ node }) => offset >= node.offset && offset < node.offset + node.length);
+}
+
+export function rangeOf({ node: { offset, length } }: FieldRow): ByteRange {
+  return { offset, length };
+}
+
+/** The row that holds this one, to which one goes back from it; -1 at the top. */
+export function parentOf(rows: readonly FieldRow[], index: number): number {
+  const depth = rows[index]?.depth ?? 0;
+  return rows.slice(0, index).findLastIndex(row => row.depth < depth);
+}
+
+export interface FieldsInput {
+  readonly rows: readonly FieldRow[];
+  readonly top: number;
+  readonly selected: number;
+  readonly focused: boolean;
+  readonly faults: readonly Fault[];
+}
+
+/** Heights from which on there is room for a word, and for all, on the selected field. */
+const SHORT_NOTE = { from: 8, lines: 3 };
+const LONG_NOTE = { from: 14, lines: 6 };
+const LEAST_LABEL = 8;
+const GAP = 2;
+const WIDEST_CHARACTER = 2;
+
+/** Rows of fields that a pane of this height shows; the rest of it tells of the selected one. */
+export function fieldsHeight(height: number): number {
+  return height - noteHeight(height);
+}
+
+function noteHeight(height: number): number {
+  if (height >= LONG_NOTE.from) return LONG_NOTE.lines;
+  return height >= SHORT_NOTE.from ? SHORT_NOTE.lines : 0;
+}
+
+export function fieldsPane({ rows, top, selected, focused, faults }: FieldsInput, size: Size): Line[] {
+  const { width, height } = size;
+  const labels = labelWidth(rows, width);
+  const lines = rows.slice(top, top + fieldsHeight(height)).map((row, index): Line => {
+    const drawn = line(...spansOf(row, labels, width, faults));
+    return top + index === selected ? { ...drawn, selected: focused ? 'focus' : 'other' } : drawn;
+  });
+  const note = noteHeight(height);
+  const row = rows[selected];
+  if (note === 0 || !row) return lines;
+  while (lines.length < height - note) lines.push(line());
+  return [...lines, ...noteOn(row, labels, width).slice(0, note)];
+}
+
+/** As wide as the widest label, but never so wide that no value has room. */
+function labelWidth(rows: readonly FieldRow[], width: number): number {
+  const widest = rows.reduce((most, row) => Math.max(most, row.labelWidth), LEAST_LABEL);
+  return Math.min(widest, Math.floor(width / 2));
+}
+
+function spansOf(row: FieldRow, labels: number, width: number, faults: readonly Fault[]): Span[] {
+  const { node, label } = row;
+  const fault = faultOn(row, faults);
+  const title: Role = fault ?? (node.cut ? 'dim' : 'key');
+  const value: Role = fault ?? (node.cut ? 'dim' : 'plain');
+  const text = clip(displayOf(node, width), Math.max(0, width - labels - GAP));
+  return [span(clip(`${pad(clip(label, labels), labels)}${' '.repeat(GAP)}`, width), title), span(text, value)];
+}
+
+/** No more of a value than fits is escaped: it may be as long as a message. */
+function displayOf({ display }: FieldNode, cells: number): string {
+  return shown(display.slice(0, cells + 1));
+}
+
+/**
+ * The severity of the worst fault on a row. A row whose children are shown is at fault only as a whole: otherwise they
+ * tell better where it lies.
+ */
+function faultOn({ node, open }: FieldRow, faults: readonly Fault[]): Fault['severity'] | undefined {
+  const end = node.offset + node.length;
+  const on = faults.filter(({ offset, length }) => {
+    if (length === 0) return !open && offset >= node.offset && offset < end;
+    if (open) return offset <= node.offset && offset + length >= end;
+    return offset < end && offset + length > node.offset;
+  });
+  return WORST_FIRST.find(severity => on.some(fault => fault.severity === severity));
+}
+
+const WORST_FIRST = ['error', 'warning', 'info'] as const;
+
+/** A ruler with the field's place, what it means and where that is written, and its value if it was cut above. */
+function noteOn({ node }: FieldRow, labels: number, width: number): Line[] {
+  const { offset, length, meaning, clause, display } = node;
+  const place = length === 0 ? `at byte ${offset}` : `byte ${offset}, ${counted(length, 'byte')}`;
+  const head = `${shown(node.title)}: ${place}${clause === '' ? '' : `; ${shown(clause)}`}`;
+  const isCut = widthOf(displayOf(node, width)) > width - labels - GAP;
+  const room = Math.max(WIDEST_CHARACTER, width);
+  const value = isCut ? wrap(shown(display.slice(0, width * LONG_NOTE.lines)), room) : [];
+  return [
+    line(span('-'.repeat(width), 'dim')),
+    line(span(clip(head, width), 'heading')),
+    ...(meaning === '' ? [] : wrap(shown(meaning), room)).map(text => line(span(clip(text, width)))),
+    ...value.map(text => line(span(clip(text, width), 'dim'))),
+  ];
+}

@@ -1,0 +1,292 @@
+/**
+ * The numbers of a run: what the captures are, messages, bytes and findings over time, messages by type, and what came of
+ * each rule. `statisticsData` gathers them as plain data, from which the charts are drawn where there is room and colour
+ * (statistics-charts.ts), and the text of this pane everywhere else.
+ */
+import type { CaptureFacts } from '../../capture/source.ts';
+import type { History } from '../../history/history.ts';
+import { counted, grouped } from '../../report/numbers.ts';
+import type { RuleTally, RunReport, RunSummary } from '../../report/run-report.ts';
+import { captureDigits, isoTime } from '../../report/time.ts';
+import { clip, clipMiddle, pad, padStart, shown, widthOf, wrap } from '../cells.ts';
+import { type Line, line, type Role, type Size, type Span, span } from '../line.ts';
+import { beside, fittedLine } from '../spans.ts';
+import { formatElapsed } from '../time-format.ts';
+
+/** Counts over the time of the run, in slots of the same length. */
+export interface Series {
+  readonly secondsPerSlot: number;
+  readonly messages: readonly number[];
+  /** Of messages. */
+  readonly bytes: readonly number[];
+  readonly findings: readonly number[];
+}
+
+export interface MessageType {
+  readonly protocol: string;
+  readonly name: string;
+  readonly count: number;
+}
+
+export interface StatisticsData {
+  readonly summary: RunSummary;
+  readonly captures: readonly CaptureFacts[];
+  readonly series: Series;
+  /** Those that were seen, the most frequent first. */
+  readonly types: readonly MessageType[];
+  /** Broken ones first, then those that could not always be judged, then those that held, then those never exercised. */
+  readonly rules: readonly RuleTally[];
+  readonly notes: readonly string[];
+}
+
+/** @param report of the same run, so far */
+export function statisticsData(history: History, report: RunReport): StatisticsData {
+  const { series } = history;
+  const used = (counts: Float64Array) => Array.from(counts.subarray(0, series.slots));
+  const types = report.protocols.flatMap(({ id, coverage }) =>
+    Object.entries(coverage.messages).map(([name, count]) => ({ protocol: id, name, count })),
+  );
+  return {
+    summary: report.summary,
+    // While one is read the report does not have it yet.
+    captures: history.captures.map(facts => ({ ...facts })),
+    series: {
+      secondsPerSlot: series.secondsPerSlot,
+      messages: used(series.messages),
+      bytes: used(series.bytes),
+      findings: used(series.findings),
+    },
+    types: types.filter(({ count }) => count > 0).toSorted((a, b) => b.count - a.count),
+    rules: report.protocols.flatMap(({ rules }) => rules).toSorted(byInterest),
+    notes: report.notes,
+  };
+}
+
+function byInterest(a: RuleTally, b: RuleTally): number {
+  return standingOf(a) - standingOf(b) || b.broken - a.broken || b.inconclusive - a.inconclusive;
+}
+
+const BROKEN = 0;
+const INCONCLUSIVE = 1;
+const HELD = 2;
+const NOT_EXERCISED = 3;
+
+function standingOf({ broken, inconclusive, checked }: RuleTally): number {
+  if (broken > 0) return BROKEN;
+  if (inconclusive > 0) return INCONCLUSIVE;
+  return checked > 0 ? HELD : NOT_EXERCISED;
+}
+
+/** Counts joined into at most as many points, with the seconds that each stands for. */
+export function resampled(
+  counts: readonly number[],
+  secondsPerSlot: number,
+  points: number,
+): { readonly points: readonly number[]; readonly seconds: number } {
+  const perPoint = Math.max(1, Math.ceil(counts.length / Math.max(1, points)));
+  const joined = Array.from({ length: Math.ceil(counts.length / perPoint) }, (_, point) =>
+    counts.slice(point * perPoint, (point + 1) * perPoint).reduce((sum, count) => sum + count, 0),
+  );
+  return { points: joined, seconds: secondsPerSlot * perPoint };
+}
+
+/** `16 ms`, `2.048 s`, `3 min`, `2 h`: a length of time in as few characters as tell it. */
+export function duration(seconds: number): string {
+  if (seconds < 1) return `${rounded(seconds * 1000)} ms`;
+  if (seconds < 120) return `${rounded(seconds)} s`;
+  return seconds < 7200 ? `${rounded(seconds / 60)} min` : `${rounded(seconds / 3600)} h`;
+}
+
+function rounded(value: number): string {
+  return String(Number(value.toPrecision(4)));
+}
+
+export interface StatisticsInput {
+  readonly data: StatisticsData;
+  /** First line in the window. */
+  readonly top: number;
+}
+
+/** From this width on, types of messages stand beside the rules. */
+const TWO_COLUMNS = 120;
+const GAP = 3;
+
+export function statisticsPane({ data, top }: StatisticsInput, { width, height }: Size): Line[] {
+  return statisticsLines(data, width, true).slice(top, top + height);
+}
+
+export function statisticsHeight(data: StatisticsData, width: number): number {
+  return statisticsLines(data, width, true).length;
+}
+
+/** Least size of an area in which charts say more than text. */
+const LEAST_CHARTED = { width: 60, height: 18 };
+const LEAST_CHARTS = 9;
+/** Blanks on either side of the text below charts. */
+export const CHARTS_MARGIN = 1;
+
+/** Whether charts have room; where they have none, the pane tells the same in text. */
+export function chartsFit({ width, height }: Size): boolean {
+  return width >= LEAST_CHARTED.width && height >= LEAST_CHARTED.height;
+}
+
+/** Lines that charts take of an area of this height. */
+export function chartsHeight(height: number): number {
+  return Math.max(LEAST_CHARTS, Math.floor(height / 3));
+}
+
+/**
+ * Lines of text, and how many of them are seen at once, for scrolling: below charts, where those fit. Where they are not
+ * wanted all the same, this lets one scroll some lines too far, and never too few.
+ */
+export function statisticsRows(data: StatisticsData, size: Size): { readonly count: number; readonly height: number } {
+  const { width, height } = size;
+  if (!chartsFit(size)) return { count: statisticsHeight(data, width), height };
+  const count = statisticsLines(data, width - 2 * CHARTS_MARGIN, false).length;
+  return { count, height: height - chartsHeight(height) };
+}
+
+/** @param withSeries what charts show, in characters */
+export function statisticsLines(data: StatisticsData, width: number, withSeries: boolean): Line[] {
+  const head = [summaryLine(data, width), ...data.captures.flatMap(facts => captureLines(facts, width))];
+  const left = width < TWO_COLUMNS ? width : Math.floor((width - GAP) * 0.45);
+  const right = width < TWO_COLUMNS ? width : width - GAP - left;
+  const rules = ruleLines(data, right);
+  const types = section('Messages by type', typeLines(data, left), left);
+  return [
+    ...head,
+    ...(withSeries ? section('Over time', seriesLines(data, width), width) : []),
+    ...(width < TWO_COLUMNS ? [...rules, ...types] : beside(types, left + GAP, rules)),
+    ...section(
+      'Notes',
+      data.notes.flatMap(note => noteLines(note, width)),
+      width,
+    ),
+  ];
+}
+
+function section(title: string, lines: readonly Line[], width: number): Line[] {
+  return lines.length === 0 ? [] : [line(), line(span(clip(title, width), 'heading')), ...lines];
+}
+
+function summaryLine({ summary }: StatisticsData, width: number): Line {
+  const { packets, messages, connections, errors, warnings, infos, verdict } = summary;
+  const role: Role = verdict === 'conformant' ? 'good' : verdict === 'violations' ? 'error' : 'warning';
+  const found = [counted(errors, 'error'), counted(warnings, 'warning'), counted(infos, 'info')].join(', ');
+  const seen = [counted(connections, 'connection'), counted(messages, 'message'), counted(packets, 'packet')];
+  return fittedLine([span(verdict, role), span(`: ${found} in ${seen.join(', ')}`, 'strong')], width);
+}
+
+function captureLines(facts: CaptureFacts, width: number): Line[] {
+  const { path, description, packets, bytes, dropped, complete, problem } = facts;
+  const about = `  ${shown(description)}, ${counted(packets, 'packet')}, ${counted(bytes, 'byte')}${spanOfTime(facts)}`;
+  const lost = dropped > 0 ? [`  ${counted(dropped, 'packet')} dropped by the capturing host`] : [];
+  const end = problem ? `  incomplete: ${shown(problem.message)} (byte ${grouped(problem.offset)})` : '  not complete';
+  return [
+    line(span(clipMiddle(shown(path), width), 'key')),
+    ...paragraph(about, width, 'plain'),
+    ...lost.flatMap(text => paragraph(text, width, 'warning')),
+    ...(complete && !problem ? [] : paragraph(end, width, 'warning')),
+  ];
+}
+
+function spanOfTime(facts: CaptureFacts): string {
+  const { firstTime, lastTime } = facts;
+  if (!firstTime || !lastTime) return '';
+  const digits = captureDigits(facts);
+  return `, ${formatElapsed(firstTime, lastTime, digits)} s from ${isoTime(firstTime, digits)}`;
+}
+
+const WIDEST_CHARACTER = 2;
+
+function paragraph(text: string, width: number, role: Role): Line[] {
+  return wrap(text, Math.max(WIDEST_CHARACTER, width - 2)).map(part => line(span(clip(`  ${part}`, width), role)));
+}
+
+function noteLines(note: string, width: number): Line[] {
+  return paragraph(shown(note), width, 'warning');
+}
+
+const LEVELS = '▁▂▃▄▅▆▇█';
+const SERIES_LABEL = 10;
+
+/** Three rows of columns, each as high as its slots are full, and the most that a column stands for. */
+function seriesLines({ series }: StatisticsData, width: number): Line[] {
+  const { secondsPerSlot, messages } = series;
+  if (messages.length === 0) return [];
+  const room = Math.max(1, width - SERIES_LABEL * 2 - 2);
+  const { seconds } = resampled(messages, secondsPerSlot, room);
+  const row = (name: string, counts: readonly number[], role: Role) => {
+    const { points } = resampled(counts, secondsPerSlot, room);
+    const most = points.reduce((a, b) => Math.max(a, b), 0);
+    const levels = points.map(count => (count === 0 ? ' ' : LEVELS[levelOf(count, most)])).join('');
+    const label = [span(pad(name, SERIES_LABEL), 'dim'), span(padStart(grouped(most), SERIES_LABEL)), span('  ')];
+    return fittedLine([...label, span(levels, role)], width);
+  };
+  return [
+    row('messages', messages, 'client'),
+    row('bytes', series.bytes, 'server'),
+    row('findings', series.findings, 'error'),
+    line(span(clip(`a column is ${duration(seconds)}; before it stands the most that one holds`, width), 'dim')),
+  ];
+}
+
+function levelOf(count: number, most: number): number {
+  return Math.min(LEVELS.length - 1, Math.floor((count / most) * LEVELS.length));
+}
+
+const COUNT_WIDTH = 12;
+const MOST_BAR = 40;
+
+/** A bar is as long as its type is frequent. */
+function typeLines({ types }: StatisticsData, width: number): Line[] {
+  const names = types.map(({ protocol, name }) => shown(`${protocol} ${name}`));
+  const most = types.reduce((a, { count }) => Math.max(a, count), 0);
+  const wide = Math.min(Math.max(0, ...names.map(widthOf)), Math.floor(width / 2));
+  const room = Math.min(MOST_BAR, Math.max(0, width - wide - COUNT_WIDTH - 2));
+  return types.map(({ count }, index) =>
+    fittedLine(
+      [
+        span(pad(names[index], wide)),
+        span(`${padStart(grouped(count), COUNT_WIDTH)}  `, 'strong'),
+        span('█'.repeat(Math.ceil((count / most) * room)), 'client'),
+      ],
+      width,
+    ),
+  );
+}
+
+const NUMBERS = ['checked', 'broken', 'inconclusive'];
+const NUMBER_WIDTH = 13;
+const LEAST_NAME = 8;
+
+function ruleLines({ rules }: StatisticsData, width: number): Line[] {
+  if (rules.length === 0) return [];
+  const exercised = rules.filter(rule => standingOf(rule) !== NOT_EXERCISED);
+  const widest = Math.max(0, ...exercised.map(({ id }) => widthOf(shown(id))));
+  const wide = Math.max(LEAST_NAME, Math.min(widest, width - NUMBER_WIDTH * NUMBERS.length));
+  const others = rules.filter(rule => standingOf(rule) === NOT_EXERCISED).map(({ id }) => shown(id));
+  const silent = others.length === 0 ? [] : wrap(`not exercised: ${others.join(', ')}`, width);
+  const title = [pad('Rules', wide), ...NUMBERS.map(name => padStart(name, NUMBER_WIDTH))].join('');
+  return [
+    line(),
+    line(span(clip(title, width), 'heading')),
+    ...exercised.map(rule => fittedLine([span(pad(shown(rule.id), wide), roleOf(rule)), ...numbersOf(rule)], width)),
+    ...silent.map(text => line(span(text, 'dim'))),
+  ];
+}
+
+function numbersOf({ checked, broken, inconclusive, severity }: RuleTally): Span[] {
+  const number = (count: number) => padStart(grouped(count), NUMBER_WIDTH);
+  return [
+    span(number(checked)),
+    span(number(broken), broken > 0 ? severity : 'dim'),
+    span(number(inconclusive), inconclusive > 0 ? 'warning' : 'dim'),
+  ];
+}
+
+function roleOf(rule: RuleTally): Role {
+  const standing = standingOf(rule);
+  if (standing === BROKEN) return rule.severity;
+  return standing === HELD ? 'good' : 'warning';
+}

@@ -1,0 +1,41 @@
+/** The views and the panes in them, by the names that the key table, `:view`, the layout and tests use. */
+
+/** In the order of their numbers, from 1. */
+export const NUMBERED_VIEWS = ['connections', 'conversation', 'message', 'findings', 'states', 'statistics'] as const;
+export type NumberedView = (typeof NUMBERED_VIEWS)[number];
+export type View = NumberedView | 'help';
+
+export type PaneKind =
+  | 'connections'
+  | 'messages'
+  | 'fields'
+  | 'hex'
+  | 'findings'
+  | 'finding'
+  | 'machine'
+  | 'statistics'
+  | 'help'
+  /** Text of the model's own, over all others: what a dialect has changed. */
+  | 'notice';
+
+/** The panes of a view in the order in which `Tab` goes round. A small screen may leave the last ones out. */
+export const PANES_OF: Readonly<Record<View, readonly PaneKind[]>> = {
+  connections: ['connections'],
+  conversation: ['messages', 'fields', 'hex'],
+  message: ['fields', 'hex'],
+  findings: ['findings', 'finding'],
+  states: ['messages', 'machine'],
+  statistics: ['statistics'],
+  help: ['help'],
+};
+
+/** On the tabs, where they fit, and in titles. */
+export const VIEW_TITLES: Readonly<Record<View, string>> = {
+  connections: 'Connections',
+  conversation: 'Conversation',
+  message: 'Message',
+  findings: 'Findings',
+  states: 'States',
+  statistics: 'Statistics',
+  help: 'Help',
+};

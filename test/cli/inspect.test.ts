@@ -1,0 +1,138 @@
+import { utimesSync } from 'node:fs';
+import { afterAll, describe, expect, test } from 'vitest';
+import { CAPTURE, EMPTY, OK, USAGE } from '../../src/cli/exit-code.ts';
+import { FakeTty } from '../tui/fake-tty.ts';
+import { CLEAN, Folder, foreign, readFixture, violating } from './captures.ts';
+import { runInside, runOnTerminal } from './host.ts';
+
+const folder = new Folder();
+afterAll(() => folder.remove());
+
+/** What was written a moment ago is waited on; these have been there for a while. */
+function captureFile(name: string, bytes: Uint8Array): string {
+  const path = folder.file(name, bytes);
+  utimesSync(path, 1000, 1000);
+  return path;
+}
+
+/** Somebody who looks until the screen shows this, and quits. */
+async function lookUntil(shown: RegExp, ...args: readonly string[]) {
+  const tty = new FakeTty();
+  const over = runOnTerminal(tty, 'inspect', ...args);
+  const screen = await Promise.race([tty.until(shown), over.then(() => 'it has ended by itself')]);
+  tty.type('Q');
+  return { ...(await over), tty, screen };
+}
+
+/** How many messages there are, when all were read. */
+const READ = /(?<!(?:reading|live).*)\b\d+ messages/;
+
+describe('what keeps it from looking', () => {
+  test('no terminal: one line that names dissect', async () => {
+    const { code, stdout, stderr } = await runInside('inspect', CLEAN);
+    expect(code).toBe(USAGE);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(/^wirelint: .*wirelint dissect.*\n$/);
+  });
+
+  test('a filter that is wrong: where it is', async () => {
+    const { code, stderr } = await runInside('inspect', '-Y', 'type == ', CLEAN);
+    expect(code).toBe(USAGE);
+    expect(stderr).toMatch(/^wirelint: -Y: column \d+: .*\n$/);
+  });
+
+  test('no capture named, or standard input twice', async () => {
+    expect((await runInside('inspect')).code).toBe(USAGE);
+    expect((await runInside('inspect', '-', '-')).code).toBe(USAGE);
+  });
+
+  test('a theme that there is not', async () => {
+    const { code, stderr } = await runInside('inspect', '--theme', 'pink', CLEAN);
+    expect(code).toBe(USAGE);
+    expect(stderr).toContain('dark');
+  });
+
+  test('not one capture that can be read: told, and the terminal is never taken over', async () => {
+    const tty = new FakeTty();
+    const garbage = folder.file('garbage.pcap', new TextEncoder().encode('this is no capture at all'));
+    const { code, stderr } = await runOnTerminal(tty, 'inspect', folder.file('missing.pcap'), garbage);
+    expect(code).toBe(CAPTURE);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(2);
+    expect(stderr).toMatch(/missing\.pcap.*\n.*garbage\.pcap/);
+    expect(tty.written).toBe('');
+    expect(tty.deeds).not.toContain('raw');
+  });
+});
+
+describe('when the user has quit', () => {
+  test('the code is 0, whatever was found, and nothing was printed', async () => {
+    const { code, stdout, stderr, tty } = await lookUntil(READ, captureFile('violating.pcap', violating()));
+    expect({ code, stdout, stderr }).toEqual({ code: OK, stdout: '', stderr: '' });
+    expect(tty.deeds).toEqual(['raw', 'cooked', 'closed']);
+  });
+
+  test('captures that could not be read are named, and the others were shown', async () => {
+    const good = captureFile('good.pcap', violating());
+    const { code, stderr, screen } = await lookUntil(READ, folder.file('missing.pcap'), good);
+    expect(code).toBe(CAPTURE);
+    expect(screen).toContain('10.0.0.1:40000');
+    expect(stderr).toMatch(/^wirelint: .*missing\.pcap: .*\n$/);
+  });
+
+  test('a cut capture is told, and can be allowed', async () => {
+    const cut = captureFile('cut.pcap', readFixture(CLEAN).slice(0, -1));
+    const { code, stderr } = await lookUntil(READ, cut);
+    expect(code).toBe(CAPTURE);
+    expect(stderr).toMatch(/cut\.pcap.* is cut/);
+    expect((await lookUntil(READ, '--allow-incomplete', cut)).code).toBe(OK);
+  });
+
+  test('nothing of a known protocol is told, and can be allowed', async () => {
+    const path = captureFile('foreign.pcap', foreign());
+    const { code, stderr } = await lookUntil(READ, path);
+    expect(code).toBe(EMPTY);
+    expect(stderr).toContain('nothing to check');
+    expect((await lookUntil(READ, '--allow-empty', path)).code).toBe(OK);
+  });
+});
+
+describe('on the screen', () => {
+  test('--no-color leaves no colour', async () => {
+    const { tty } = await lookUntil(READ, '--no-color', captureFile('violating.pcap', violating()));
+    expect(tty.written).not.toMatch(/38;5;|48;5;|\[[39]\dm/);
+  });
+
+  test('the filter of the command line is in force', async () => {
+    const path = captureFile('violating.pcap', violating());
+    const { screen } = await lookUntil(/1 of 2/, '-Y', 'severity == error', path);
+    expect(screen).toContain('severity == error');
+  });
+
+  test('another size is drawn at once', async () => {
+    const tty = new FakeTty();
+    const over = runOnTerminal(tty, 'inspect', captureFile('violating.pcap', violating()));
+    await tty.until(READ);
+    tty.changeSize(30, 8);
+    await tty.until(/too small/);
+    tty.changeSize(160, 50);
+    await tty.until(/6 Statistics/);
+    tty.type('Q');
+    expect((await over).code).toBe(OK);
+  });
+});
+
+describe('how it is found', () => {
+  test('in the help', async () => {
+    expect((await runInside('--help')).stdout).toMatch(/inspect +Look at captures/);
+    const { stdout } = await runInside('inspect', '--help');
+    for (const option of ['--filter', '--theme', '--follow', '--color', '--decode-as'])
+      expect(stdout).toContain(option);
+  });
+
+  test('by completion, with its options and their values', async () => {
+    const complete = (...words: readonly string[]) => runInside('--get-yargs-completions', 'wirelint', ...words);
+    expect((await complete('ins')).stdout).toContain('inspect');
+    expect((await complete('inspect', '--')).stdout).toMatch(/--theme[\s\S]*--follow/);
+    expect((await complete('inspect', '--theme', '')).stdout).toMatch(/auto\ndark\nlight/);
+  });
+});

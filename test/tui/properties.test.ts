@@ -1,0 +1,168 @@
+/** Whatever keys, clicks and sizes come, in whatever order: nothing throws, and what is chosen is there and fits. */
+import fc from 'fast-check';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { widthOf } from '../../src/tui/cells.ts';
+import { compose } from '../../src/tui/compose.ts';
+import { KEYS } from '../../src/tui/keys.ts';
+import type { Line } from '../../src/tui/line.ts';
+import type { Model } from '../../src/tui/model.ts';
+import type { ScreenPlan } from '../../src/tui/screen-plan.ts';
+import { historyOf, type PastRun } from '../kit/history.ts';
+import { modelOf, runOf, settle, textOf } from '../kit/looking.ts';
+
+const FIXTURES = ['mnet/faults.pcap', 'filestorage/2019-12-auth.pcap', 'captures/empty.pcap'];
+const FILTERS = [
+  'type == DATA',
+  'frame > 3 && finding',
+  'mnet.sequence == 40',
+  'severity',
+  'nothing == 1',
+  'port == 1',
+];
+
+type Step =
+  | { readonly do: 'key'; readonly key: string }
+  | { readonly do: 'type' | 'paste'; readonly text: string }
+  | { readonly do: 'click' | 'wheel' | 'resize'; readonly x: number; readonly y: number }
+  | { readonly do: 'tick' | 'settle' | 'adopt' };
+
+const keys = fc.constantFrom(
+  ...KEYS.flatMap(row => row.keys),
+  'a',
+  'y',
+  'f',
+  'backspace',
+  'C-w',
+  'Z',
+  'f1',
+  '😀',
+  '\x1b',
+);
+const texts = fc.oneof(
+  fc.constantFrom(...FILTERS, 'goto 7', 'connection 0', 'sort -state', 'mark q', 'time utc'),
+  fc.string(),
+);
+const cells = fc.record({ x: fc.integer({ min: -2, max: 170 }), y: fc.integer({ min: -2, max: 60 }) });
+const sizes = fc.record({ x: fc.integer({ min: 20, max: 300 }), y: fc.integer({ min: 5, max: 100 }) });
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 12, arbitrary: keys.map(key => ({ do: 'key', key }) as const) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('type' as const, 'paste' as const), text: texts }) },
+  { weight: 2, arbitrary: cells.map(cell => ({ do: 'click', ...cell }) as const) },
+  { weight: 1, arbitrary: cells.map(cell => ({ do: 'wheel', ...cell }) as const) },
+  { weight: 1, arbitrary: sizes.map(size => ({ do: 'resize', ...size }) as const) },
+  {
+    weight: 3,
+    arbitrary: fc.constantFrom('tick' as const, 'settle' as const, 'adopt' as const).map(what => ({ do: what })),
+  },
+);
+
+let runs: readonly PastRun[];
+
+beforeAll(async () => {
+  runs = await Promise.all(FIXTURES.map(fixture => historyOf(fixture)));
+});
+
+function take(model: Model, what: Step, past: PastRun): void {
+  switch (what.do) {
+    case 'key':
+      model.press(what.key);
+      break;
+    case 'type':
+      for (const character of what.text) model.press(character);
+      break;
+    case 'paste':
+      model.paste(what.text);
+      break;
+    case 'click':
+      model.click(what.x, what.y, what.x % 3 === 0);
+      break;
+    case 'wheel':
+      model.wheel(what.x, what.y, (what.y % 7) - 3);
+      break;
+    case 'resize':
+      model.resize(what.x, what.y);
+      break;
+    case 'tick':
+      model.tick(0, () => 0);
+      break;
+    case 'settle':
+      settle(model);
+      break;
+    case 'adopt':
+      model.adopt(runOf(past));
+  }
+}
+
+function expectWhole(model: Model): void {
+  const { history, lists, connection, message } = model;
+  expect(connection === 0 || history.connections.has(connection)).toBe(true);
+  expect(message).toBeGreaterThanOrEqual(-1);
+  expect(message).toBeLessThan(Math.max(1, history.messages.count));
+  if (message >= 0) expect(history.messages.connection(message)).toBe(connection);
+  for (const { kind } of model.areas) {
+    const { top, selected, count, height } = model.window(kind);
+    expect(selected).toBeLessThan(Math.max(1, count));
+    expect(top).toBeLessThanOrEqual(Math.max(0, count - height));
+    if (kind === 'messages' && !model.filter && count > 0) expect(lists.messages[selected]).toBe(message);
+    if (kind === 'connections' && !model.filter && count > 0) expect(lists.connections[selected]).toBe(connection);
+  }
+  expect(model.areas.some(({ kind }) => kind === model.focus)).toBe(true);
+  expectFits(compose(model));
+}
+
+function expectFits({ width, height, bars, panes, cursor }: ScreenPlan): void {
+  const widest = (lines: readonly Line[]) => Math.max(0, ...lines.map(line => widthOf(textOf(line))));
+  for (const { line, y } of bars) {
+    expect(widest([line])).toBeLessThanOrEqual(width);
+    expect(y >= 0 && y < height).toBe(true);
+  }
+  expect(new Set(bars.map(({ kind }) => kind)).size).toBe(bars.length);
+  expect(new Set(bars.map(({ y }) => y)).size).toBe(bars.length);
+  for (const pane of panes) {
+    expect(pane.x >= 0 && pane.y >= 0).toBe(true);
+    expect(pane.x + pane.width).toBeLessThanOrEqual(width);
+    expect(pane.y + pane.height).toBeLessThanOrEqual(height);
+    expect(pane.lines.length).toBeLessThanOrEqual(pane.height - 2);
+    expect(widest(pane.lines)).toBeLessThanOrEqual(pane.width - 2);
+    expect(widthOf(pane.title)).toBeLessThanOrEqual(pane.width - 2);
+  }
+  if (cursor) expect(cursor.x < width && cursor.y < height).toBe(true);
+}
+
+describe.each(FIXTURES.map((fixture, index) => [fixture, index] as const))('over %s', (_, index) => {
+  test('nothing throws, what is chosen is there, and every line fits', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), steps => {
+        const model = modelOf(runs[index]);
+        for (const what of steps) {
+          take(model, what, runs[index]);
+          expectWhole(model);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test.each([
+    [20, 5],
+    [40, 10],
+    [41, 11],
+    [78, 24],
+    [80, 24],
+    [100, 30],
+    [120, 40],
+    [160, 50],
+    [300, 100],
+  ])('every view and every line fits on %ix%i', (width, height) => {
+    for (const key of ['1', '2', '3', '4', '5', '6', '?']) {
+      const model = modelOf(runs[index]);
+      model.resize(width, height);
+      model.press(key);
+      for (const other of ['n', '/', 'escape', ':', 'escape', 'y', 'f', '\\', 'tab', '\\', 'x', 'enter']) {
+        model.press(other);
+        settle(model);
+        expectWhole(model);
+      }
+    }
+  });
+});

@@ -1,0 +1,57 @@
+/** Every finding that a report of a fixture has can be reached with `n`, and is there what it is in the report. */
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { historyOf } from '../kit/history.ts';
+import { modelOf, paneText, press } from '../kit/looking.ts';
+
+const FOLDERS = ['filestorage', 'ministreaming', 'mnet'];
+const FIXTURES = FOLDERS.flatMap(folder =>
+  readdirSync(fileURLToPath(new URL(`../../fixtures/${folder}`, import.meta.url)))
+    .filter(file => file.endsWith('.pcap'))
+    .map(file => `${folder}/${file}`),
+);
+
+/** Beyond it only the first and last are compared: the others differ in nothing but their frame. */
+const MOST_WALKED = 300;
+
+describe.each(FIXTURES)('%s', fixture => {
+  test('n goes through the very findings of the report', async () => {
+    const past = await historyOf(fixture);
+    const model = modelOf(past);
+    const expected = past.report.findings.slice(0, MOST_WALKED);
+    const seen = expected.map(() => {
+      press(model, 'n');
+      return model.finding;
+    });
+    expect(seen).toEqual(expected);
+  });
+
+  test('each stands on a message of its frame and connection, with its bytes marked', async () => {
+    const past = await historyOf(fixture);
+    const model = modelOf(past);
+    for (const finding of past.report.findings.slice(0, MOST_WALKED)) {
+      press(model, 'n');
+      const { messages } = model.history;
+      expect(messages.frame(model.message)).toBe(finding.frame);
+      expect(messages.connection(model.message)).toBe(finding.connection);
+      if (!finding.bytes) continue;
+      const { severity, bytes } = finding;
+      expect(model.opened?.faults).toContainEqual({ ...bytes, severity });
+      expect(model.opened?.byte).toBe(Math.min(bytes.offset, model.opened!.length - 1));
+    }
+  });
+
+  test('each is shown with its rule, frame, and clause', async () => {
+    const past = await historyOf(fixture);
+    const model = modelOf(past);
+    press(model, '4');
+    for (const { ruleId, frame, spec } of past.report.findings.slice(0, MOST_WALKED)) {
+      const text = paneText(model, 'finding').join(' ').replace(/\s+/g, ' ');
+      expect(text).toContain(ruleId);
+      expect(text).toContain(`frame ${frame}`);
+      expect(text).toContain(spec.clause.split(' ')[0]);
+      press(model, 'n');
+    }
+  });
+});
