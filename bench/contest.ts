@@ -11,7 +11,8 @@ import { type Cost, measure, medianCost, pinning, type Run } from './measure.ts'
 
 /** This file runs from bench/data/build. */
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-const CHECK = `${ROOT}dist/src/cli/main.js`;
+/** The program. */
+export const CHECK = `${ROOT}dist/src/cli/main.js`;
 const READ_LOOP = `${ROOT}bench/data/build/read-loop.js`;
 export const DATA = `${ROOT}bench/data/`;
 

@@ -4,7 +4,7 @@
  * Progress goes to standard error; standard output is Markdown, ready to be pasted. README.md beside this file says how
  * to read it.
  *
- *     node run.js [mnet] [ministreaming] [filestorage] [half-open] [holes] [--quick] [--runs 5] [--no-tshark]
+ *     node run.js [mnet] [ministreaming] [filestorage] [half-open] [holes] [inspect] [--quick] [--runs 5] [--no-tshark]
  */
 
 import { spawnSync } from 'node:child_process';
@@ -23,11 +23,12 @@ import {
 } from './contest.ts';
 import { type Loss, uploadCapture } from './filestorage.ts';
 import { type HalfOpenShape, halfOpenCapture } from './half-open.ts';
+import { inspectContest, percentile } from './inspect.ts';
 import { type Cost, pinning } from './measure.ts';
 import { ministreamingCapture } from './ministreaming.ts';
 import { mnetCapture } from './mnet.ts';
 
-const PARTS = ['mnet', 'ministreaming', 'filestorage', 'half-open', 'holes'] as const;
+const PARTS = ['mnet', 'ministreaming', 'filestorage', 'half-open', 'holes', 'inspect'] as const;
 type Part = (typeof PARTS)[number];
 
 const PACKETS_PER_LIVE_CONNECTION = 10;
@@ -64,6 +65,7 @@ async function main(): Promise<void> {
   if (options.parts.includes('mnet')) await printLive(options);
   const loads = loadsOf(options);
   if (loads.length > 0) await printLoads(loads, options);
+  if (options.parts.includes('inspect')) await printInspect(options);
 }
 
 function readOptions(): Options {
@@ -115,6 +117,7 @@ function racesOf({ parts, divisor }: Options): readonly Race[] {
     })),
     'half-open': [],
     holes: [],
+    inspect: [],
   };
   return parts.flatMap(part => races[part]);
 }
@@ -175,6 +178,39 @@ async function printLoads(loads: readonly Load[], { runs }: Options): Promise<vo
   printHeader(['traffic', 'connections', 'peak MiB'], 1);
   for (const { title, connections, capture } of loads)
     print(row(title, count(connections), mebibytes(await peakMemory(capture, Math.min(runs, MEMORY_RUNS)))));
+}
+
+/** The terminal UI beside `check` and termshark. */
+async function printInspect({ divisor, runs, tshark }: Options): Promise<void> {
+  const capture = madeCapture(
+    DATA,
+    mnetCapture({ connections: 1_000, packets: 2_800_000 / divisor, live: false }),
+    progress,
+  );
+  const { check, inspect, termshark } = await inspectContest(capture, runs, tshark);
+  const { firstScreen, firstMessages, indexed, peakMemory: peak, latencies } = inspect;
+  const each = check.peakMemory === undefined ? undefined : (peak - check.peakMemory) / capture.packets;
+  const seconds = (value: number | undefined) => (value === undefined ? '-' : value.toFixed(2));
+  const milliseconds = (part: number) => percentile(latencies, part).toFixed(0);
+  printHeader([`MNET, ${count(capture.packets)} packets`, 'wirelint inspect', 'beside'], 1);
+  print(row('first screen, s', seconds(firstScreen), `termshark ${seconds(termshark?.firstScreen)}`));
+  print(row('first connections, s', seconds(firstMessages), ''));
+  print(
+    row(
+      'all indexed, s',
+      seconds(indexed),
+      `check ${seconds(check.seconds)}; termshark ${seconds(termshark?.lastPacket)}`,
+    ),
+  );
+  print(row('peak MiB', mebibytes(peak), `check ${mebibytes(check.peakMemory)}`));
+  print(row('bytes a message above check', each === undefined ? '-' : each.toFixed(1), ''));
+  print(
+    row(
+      'key to screen while indexing, ms: median, 95 %, worst',
+      `${milliseconds(0.5)}, ${milliseconds(0.95)}, ${milliseconds(1)}`,
+      `${latencies.length} keys`,
+    ),
+  );
 }
 
 async function peakMemory(capture: Capture, runs: number): Promise<number | undefined> {
