@@ -1,5 +1,5 @@
 /**
- * The README of each built-in protocol holds sections that are made from its tables, between markers:
+ * The README of the whole, and of each built-in protocol, holds sections that are made from its tables, between markers:
  *
  *     <!-- generated: rules -->
  *     ...
@@ -13,6 +13,7 @@ import { describe, expect, test } from 'vitest';
 import { protocols } from '../dissectors/index.ts';
 import { protocolSections } from '../src/protocol/document.ts';
 import type { AnyProtocol } from '../src/protocol/protocol.ts';
+import { keysAsMarkdown } from '../src/tui/keys.ts';
 import { sourceText } from './kit/sources.ts';
 
 const GENERATED = /<!-- generated: (\S+) -->\n[\s\S]*?<!-- end -->/g;
@@ -43,6 +44,18 @@ describe.each(protocols.map(protocol => ({ id: protocol.id, protocol })))('the R
     const hint = `${path} is out of date: run "npm run docs"`;
     await expect(withSections(sourceText(path), protocol), hint).toMatchFileSnapshot(file);
   });
+});
+
+/** The README of the whole has the table of keys. */
+test('the README says which keys there are', async () => {
+  const body = (text: string) =>
+    text.replace(GENERATED, (marked, wanted: string) =>
+      wanted === 'keys' ? `<!-- generated: keys -->\n\n${keysAsMarkdown()}\n\n<!-- end -->` : marked,
+    );
+  const readme = sourceText('README.md');
+  expect([...readme.matchAll(GENERATED)].map(([, name]) => name)).toEqual(['keys']);
+  const file = fileURLToPath(new URL('../README.md', import.meta.url));
+  await expect(body(readme), 'README.md is out of date: run "npm run docs"').toMatchFileSnapshot(file);
 });
 
 test('what an author wrote around the markers stays', () => {

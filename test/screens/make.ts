@@ -1,0 +1,78 @@
+/**
+ * Makes the README's pictures of the terminal UI again (`npm run screens`): starts the built program in a terminal,
+ * presses keys as a person would, and draws what is then on the screen.
+ */
+import { writeFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { inTmux, type Tmux } from '../kit/tmux.ts';
+import { DARK, LIGHT, type Palette, picture } from './svg.ts';
+
+interface Scene {
+  /** Of the file. */
+  readonly name: string;
+  readonly capture: string;
+  readonly width: number;
+  readonly height: number;
+  /** Keys by tmux's names, one after the other; each is pressed once the one before has had its effect. */
+  readonly keys: readonly string[];
+  /** What is on the screen in the end. */
+  readonly shows: string;
+  readonly ground?: 'dark' | 'light';
+}
+
+const FAULTS = 'fixtures/mnet/faults.pcap';
+const WIDE = { width: 120, height: 32 };
+const PALETTES: Readonly<Record<'dark' | 'light', Palette>> = { dark: DARK, light: LIGHT };
+
+const SCENES: readonly Scene[] = [
+  { name: 'connections', capture: FAULTS, width: 130, height: 11, keys: [], shows: 'warn handshake' },
+  { name: 'conversation', capture: FAULTS, ...WIDE, keys: ['Enter', 'n', 'n', 'n'], shows: 'retransmit-differs' },
+  {
+    name: 'message',
+    capture: 'fixtures/filestorage/2019-12-auth.pcap',
+    ...WIDE,
+    keys: ['n', '3'],
+    shows: 'AUTHENTICATION',
+  },
+  { name: 'findings', capture: FAULTS, ...WIDE, keys: ['4', 'j', 'j'], shows: 'retransmit-differs' },
+  { name: 'states', capture: FAULTS, ...WIDE, keys: ['n', 'n', 'n', '5'], shows: 'ESTABLISHED' },
+  {
+    name: 'statistics',
+    capture: 'fixtures/mnet/lossy.pcap',
+    width: 140,
+    height: 40,
+    keys: ['6'],
+    shows: 'Messages by type',
+  },
+  { name: 'light', capture: FAULTS, ...WIDE, keys: ['n', 'n', 'n', '2'], shows: 'DATA', ground: 'light' },
+];
+
+/** Milliseconds without a change after which the screen is taken for drawn. */
+const STILL = 300;
+
+test.each(SCENES)('$name', async ({ name, capture, width, height, keys, shows, ground = 'dark' }) => {
+  const options = { width, height, environment: { COLORTERM: 'truecolor' } };
+  const screen = await inTmux(['inspect', '--theme', ground, capture], options, async terminal => {
+    await terminal.until('? help');
+    await still(terminal);
+    for (const key of keys) {
+      await terminal.press(key);
+      await still(terminal);
+    }
+    expect(await terminal.text()).toContain(shows);
+    return terminal.colored();
+  });
+  const title = `wirelint inspect ${capture}`;
+  const svg = picture(screen, { columns: width, rows: height, title, palette: PALETTES[ground] });
+  writeFileSync(new URL(`${name}.svg`, import.meta.url), svg);
+});
+
+/** Waits until nothing moves any more. */
+async function still(terminal: Tmux): Promise<void> {
+  let since = performance.now();
+  for (let before = await terminal.colored(); performance.now() - since < STILL; ) {
+    const now = await terminal.colored();
+    if (now !== before) since = performance.now();
+    before = now;
+  }
+}
