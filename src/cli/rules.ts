@@ -1,4 +1,5 @@
 /** `wirelint rules [ID]`: the catalogue of rules, or one rule explained. */
+
 import type { Argv, InferredOptionTypes, Options } from 'yargs';
 import { ruleIds, UsageError, unknown } from '../config.ts';
 import type { RuleDocument } from '../lint/rule.ts';
@@ -6,6 +7,7 @@ import { type Catalogue, catalogues } from '../protocol/carrier.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
 import { counted } from '../report/numbers.ts';
 import { Page, type Style, span } from '../report/page.ts';
+import { EVIDENCE_WORDS, FAULT_WORDS } from '../report/rule-words.ts';
 import { visibleJson } from '../wire/escape.ts';
 import type { Program } from './command.ts';
 import { OK } from './exit-code.ts';
@@ -113,17 +115,6 @@ function printCatalogue(page: Page, entries: readonly Entry[]): string {
   return page.take();
 }
 
-const FAULT: Readonly<Record<RuleDocument['atFault'], string>> = {
-  sender: 'the sender of the message',
-  receiver: 'the receiver of the message, who should have answered',
-  none: 'nobody',
-};
-
-const EVIDENCE: Readonly<Record<RuleDocument['evidence'], string>> = {
-  message: 'the message itself',
-  history: 'the whole history of the connection; inconclusive where it was not seen whole',
-};
-
 function printDocument(page: Page, found: Entry): string {
   const { rule } = found;
   const entry = (label: string, text: string, style: Style = 'plain') => page.entry(2, 9, label, span(text, style));
@@ -131,8 +122,8 @@ function printDocument(page: Page, found: Entry): string {
   page.wrap(2, 2, span(rule.summary));
   page.blank();
   entry('severity', rule.offByDefault ? `${rule.severity}, off by default` : rule.severity, rule.severity);
-  entry('at fault', FAULT[rule.atFault]);
-  entry('rests on', EVIDENCE[rule.evidence]);
+  entry('at fault', FAULT_WORDS[rule.atFault]);
+  entry('rests on', EVIDENCE_WORDS[rule.evidence]);
   entry('clause', `${specificationOf(found)}: ${rule.clause}`);
   page.blank();
   page.line(0, span('Why it matters', 'strong'));

@@ -9,7 +9,7 @@ import { openBytes } from '../../src/capture/open.ts';
 import { Engine } from '../../src/engine.ts';
 import { History } from '../../src/history/history.ts';
 import type { CaptureBytes } from '../../src/history/recall.ts';
-import type { AnyProtocol } from '../../src/protocol/protocol.ts';
+import type { AnyProtocol, SeenMessage } from '../../src/protocol/protocol.ts';
 import type { RunReport } from '../../src/report/run-report.ts';
 import { DEFAULT_ENGINE_OPTIONS, type EngineOptions } from '../../src/run/options.ts';
 
@@ -24,10 +24,12 @@ export interface PastRun {
 export async function historyOf(
   captures: string | Uint8Array | readonly (string | Uint8Array)[],
   settings: Partial<EngineOptions & { protocols: readonly AnyProtocol[] }> = {},
+  onMessage?: (seen: SeenMessage) => void,
 ): Promise<PastRun> {
   const engine = new Engine({ ...DEFAULT_ENGINE_OPTIONS, protocols, ...settings });
   const history = new History(engine.protocols);
   engine.history = history;
+  engine.onMessage = onMessage;
   const files: Uint8Array[] = [];
   for (const capture of [captures].flat() as (string | Uint8Array)[]) {
     const bytes = typeof capture === 'string' ? fixtureBytes(capture) : capture;

@@ -2,11 +2,13 @@
  * The pane of one finding: all that `check` says of it and `rules ID` of its rule, wrapped at the pane's width and seen
  * through a window that scrolls.
  */
+
 import { severityNumber } from '../../history/findings.ts';
 import type { History } from '../../history/history.ts';
 import type { Finding } from '../../lint/finding.ts';
 import type { RuleDocument } from '../../lint/rule.ts';
 import { counted } from '../../report/numbers.ts';
+import { EVIDENCE_WORDS, FAULT_WORDS } from '../../report/rule-words.ts';
 import { visibleByte } from '../../wire/escape.ts';
 import { pad, shown, wrap } from '../cells.ts';
 import { type Line, line, type Role, type Size, type Span, span } from '../line.ts';
@@ -101,22 +103,11 @@ function connectionWords({ connections }: History, { protocol, connection }: Fin
   return `${protocol} ${connection}, ${messages}, ${state}, ${connections.verdict(connection)}`;
 }
 
-const FAULT: Readonly<Record<RuleDocument['atFault'], string>> = {
-  sender: 'the sender of the message',
-  receiver: 'the receiver of the message, who should have answered',
-  none: 'nobody',
-};
-
-const EVIDENCE: Readonly<Record<RuleDocument['evidence'], string>> = {
-  message: 'the message itself',
-  history: 'the whole history of the connection',
-};
-
 function explanation(sheet: Sheet, rule: RuleDocument): void {
   sheet.blank();
   sheet.line(span('The rule', 'heading'));
   sheet.words(INDENT, rule.summary);
-  sheet.words(INDENT, `blames ${FAULT[rule.atFault]}; rests on ${EVIDENCE[rule.evidence]}`, 'dim');
+  sheet.words(INDENT, `blames ${FAULT_WORDS[rule.atFault]}; rests on ${EVIDENCE_WORDS[rule.evidence]}`, 'dim');
   sheet.blank();
   sheet.line(span('Why it matters', 'heading'));
   for (const paragraph of rule.why.split('\n')) sheet.words(INDENT, paragraph);
