@@ -68,7 +68,7 @@ test('the sources are read at all', () => {
 test('imports stand at the top of a file, where they are seen; only the program loads its parts and plugins by hand', () => {
   const hidden = FILES.filter(file => /\bimport\(|\brequire\(/.test(withoutTypeQueries(withoutComments(textOf(file)))));
   // What draws on the terminal is not for commands that do not: blessed takes as long to load as the engine.
-  const terminal = ['src/cli/inspect.ts', 'src/tui/charts.ts'];
+  const terminal = ['src/cli/inspect.ts', 'src/tui/screen/charts.ts'];
   expect(hidden).toEqual([...terminal, 'src/cli/main.ts', 'src/cli/plugins.ts'].toSorted());
 });
 
@@ -90,12 +90,33 @@ describe('the terminal UI', () => {
 
   test('knows blessed where it draws, and nowhere else', () => {
     const users = IMPORTS.filter(({ to }) => /^blessed/.test(to)).map(({ from }) => from);
-    expect([...new Set(users)]).toEqual(['src/tui/panes/statistics-charts.ts', 'src/tui/screen.ts']);
+    expect(users.filter(file => !within(file, 'src/tui/screen'))).toEqual([]);
+    expect(users).toContain('src/tui/screen/screen.ts');
+  });
+
+  test('keeps its model, panes and plan of the screen clear of terminals, files and runs', () => {
+    const pure = (file: string) => within(file, 'src/tui/model', 'src/tui/panes', 'src/tui/plan', 'src/tui/text');
+    const isOutside = (to: string) =>
+      /^(node:|blessed)/.test(to) || within(to, 'src/tui/screen') || to === 'src/tui/app.ts';
+    expect(violations(pure, ({ to }) => !isOutside(to))).toEqual([]);
+    expect(
+      violations(pure, ({ to, typeOnly }) => typeOnly || !['src/tui/run.ts', 'src/engine.ts'].includes(to)),
+    ).toEqual([]);
+  });
+
+  test('draws panes from what they are given: they know the history, and no model', () => {
+    const panes = (file: string) => within(file, 'src/tui/panes');
+    const isModel = (to: string) => within(to, 'src/tui/model', 'src/tui/plan') && to !== 'src/tui/model/commands.ts';
+    expect(violations(panes, ({ to }) => !isModel(to))).toEqual([]);
+    const text = (file: string) => within(file, 'src/tui/text');
+    expect(violations(text, ({ to }) => !isUi(to) || within(to, 'src/tui/text'))).toEqual([]);
   });
 
   test('is known to the cli only', () => {
     const others = (file: string) => !isUi(file) && !within(file, 'src/cli');
     expect(violations(others, ({ to }) => !isUi(to))).toEqual([]);
+    const commands = (file: string) => within(file, 'src/cli') && file !== 'src/cli/inspect.ts';
+    expect(violations(commands, ({ to, typeOnly }) => typeOnly || !isUi(to))).toEqual([]);
     expect(violations(isUi, ({ to }) => !within(to, 'src/cli', 'dissectors'))).toEqual([]);
   });
 });
@@ -211,6 +232,17 @@ describe('the parts', () => {
     expect(violations(filter, isKnown)).toEqual([]);
     const users = (file: string) => isOurs(file) && !within(file, 'src/filter', 'src/cli', 'src/tui');
     expect(violations(users, ({ to }) => !within(to, 'src/filter'))).toEqual([]);
+  });
+
+  test('a history is kept by the engine and looked at by what people use', () => {
+    const isHistory = (path: string) => within(path, 'src/history');
+    const others = (file: string) => isOurs(file) && !isHistory(file) && !within(file, 'src/cli', 'src/tui');
+    const isEngine = ({ from, typeOnly }: Import) => from === 'src/engine.ts' || (typeOnly && within(from, 'src/run'));
+    expect(violations(others, found => isEngine(found) || !isHistory(found.to))).toEqual([]);
+    const isAbove = (to: string) =>
+      within(to, 'src/cli', 'src/tui', 'src/filter', 'src/report') || to === 'src/engine.ts';
+    const words = 'src/report/run-report.ts';
+    expect(violations(isHistory, ({ to, typeOnly }) => !isAbove(to) || (typeOnly && to === words))).toEqual([]);
   });
 
   test('capture stands alone', () => {

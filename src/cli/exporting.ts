@@ -1,5 +1,6 @@
 /**
  * Writes what `inspect` takes out of a capture: a connection or a message, as pcapng with the findings in it or as JSON.
+ * JSON is what `dissect --format json --hex` prints: an export goes where the capture is not, so the bytes go with it.
  * A file that is there is overwritten only when the user has said so, and a capture that is being looked at never.
  */
 import { type FileHandle, open } from 'node:fs/promises';
@@ -8,7 +9,7 @@ import { connectionSelection, exportFrames, messageSelection } from '../history/
 import { MessageJson } from '../report/message-json.ts';
 import { counted } from '../report/numbers.ts';
 import type { Exported } from '../tui/app.ts';
-import type { ExportEffect, ExportScope } from '../tui/effects.ts';
+import type { ExportEffect, ExportScope } from '../tui/model/effects.ts';
 import type { Run } from '../tui/run.ts';
 import { isSameFile, reasonOf } from './output.ts';
 

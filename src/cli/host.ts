@@ -3,7 +3,7 @@
  * `process`; the terminal of `inspect` comes from terminal.ts.
  */
 import type { Writable } from 'node:stream';
-import type { Tty } from '../tui/terminal.ts';
+import type { Tty } from '../tui/screen/terminal.ts';
 import { visible } from '../wire/escape.ts';
 
 /** A standard stream; the extras are there when it is a terminal. */

@@ -6,7 +6,7 @@ import { openSync } from 'node:fs';
 import process from 'node:process';
 import { ReadStream } from 'node:tty';
 import { UsageError } from '../config.ts';
-import type { EndSignal, TerminalOutput, Tty } from '../tui/terminal.ts';
+import type { EndSignal, TerminalOutput, Tty } from '../tui/screen/terminal.ts';
 
 const END_SIGNALS: readonly EndSignal[] = ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'];
 /** Milliseconds in which a stop signal to ourselves has surely arrived. */

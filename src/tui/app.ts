@@ -2,19 +2,23 @@
  * Runs the model on a terminal: keys in, screens out, and in between the deeds that the model asks for. The captures are
  * read in this very process, a chunk at a time; everything here is done in slices short enough that a key is answered at
  * once while that goes on. The first screen is drawn before anything is read.
+ *
+ * Around it: `keys.ts` and `views.ts` are the tables that all else goes by, `run.ts` reads the captures. `model/` is what is
+ * looked at and what keys do to it, pure; `panes/` makes the lines of each pane from a history; `plan/` puts them together
+ * as a plan of the screen; `text/` is what lines are made of; `screen/` alone knows the terminal and blessed.
  */
 import type { StoredCapture } from '../capture/stored.ts';
 import type { EngineOptions } from '../run/options.ts';
-import { Charts } from './charts.ts';
-import { copySequence } from './clipboard.ts';
-import { compose } from './compose.ts';
-import type { Effect, ExportEffect, Settings } from './effects.ts';
-import { InputDecoder, type InputEvent } from './input.ts';
-import { Model } from './model.ts';
+import type { Effect, ExportEffect, Settings } from './model/effects.ts';
+import { Model } from './model/model.ts';
+import { compose } from './plan/compose.ts';
 import { Run } from './run.ts';
-import { Screen } from './screen.ts';
-import { Terminal, type Tty } from './terminal.ts';
-import { type ColorDepth, type Ground, Theme } from './theme.ts';
+import { Charts } from './screen/charts.ts';
+import { copySequence } from './screen/clipboard.ts';
+import { InputDecoder, type InputEvent } from './screen/input.ts';
+import { Screen } from './screen/screen.ts';
+import { Terminal, type Tty } from './screen/terminal.ts';
+import { type ColorDepth, type Ground, Theme } from './screen/theme.ts';
 
 export interface AppOptions {
   readonly captures: readonly StoredCapture[];
@@ -42,7 +46,7 @@ const SLICE = 8;
 const ESCAPE_PATIENCE = 30;
 const DOUBLE_CLICK = 400;
 const ROWS_PER_NOTCH = 3;
-/** Rates fall while nothing comes, too. */
+/** Rates fall while nothing comes, too, and what was put off is done when nothing else happens any more. */
 const HEARTBEAT = 500;
 
 /** What was looked at. */
@@ -238,6 +242,7 @@ class App {
     this.#tty.after(HEARTBEAT, () => {
       if (this.#ended) return;
       if (this.#run.state === 'waiting') this.#drawWithin(AFTER_DATA);
+      this.#work();
       this.#beat();
     });
   }

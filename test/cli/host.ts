@@ -3,7 +3,7 @@ import { Writable } from 'node:stream';
 import { protocols } from '../../dissectors/index.ts';
 import type { Host } from '../../src/cli/host.ts';
 import { runProgram } from '../../src/cli/program.ts';
-import type { Tty } from '../../src/tui/terminal.ts';
+import type { Tty } from '../../src/tui/screen/terminal.ts';
 
 export interface Run {
   readonly code: number;

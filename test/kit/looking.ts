@@ -1,8 +1,8 @@
 /** A model over a finished run, and what a test reads of its screen. */
 
-import { compose } from '../../src/tui/compose.ts';
-import type { Line } from '../../src/tui/line.ts';
-import { Model, type ModelOptions, type RunLike } from '../../src/tui/model.ts';
+import { Model, type ModelOptions, type RunLike } from '../../src/tui/model/model.ts';
+import { compose } from '../../src/tui/plan/compose.ts';
+import type { Line } from '../../src/tui/text/line.ts';
 import type { PaneKind } from '../../src/tui/views.ts';
 import { historyOf, type PastRun } from './history.ts';
 

@@ -2,9 +2,10 @@
  * A terminal's screen as somebody reads it who knows what `inspect` draws: bars above and below, panes in their frames,
  * which of them is in focus, which row is chosen, where the cursor is. Read from cells and their colours alone.
  */
-import { widthOf } from '../../src/tui/cells.ts';
-import { Theme } from '../../src/tui/theme.ts';
-import { parseScreen, type Style } from '../screens/sgr.ts';
+
+import { Theme } from '../../src/tui/screen/theme.ts';
+import { widthOf } from '../../src/tui/text/cells.ts';
+import { PLAIN, parseScreen, type Style } from '../screens/sgr.ts';
 
 export interface Cursor {
   readonly x: number;
@@ -96,6 +97,15 @@ export class TerminalScreen {
     });
   }
 
+  /** Whether it looks the same down to the last cell, in so many rows from the top. */
+  looksLike(other: TerminalScreen, rows: number): boolean {
+    for (let y = 0; y < rows; y++) {
+      const [own = [], others = []] = [this.#cells[y], other.#cells[y]];
+      for (let x = 0; x < Math.max(own.length, others.length); x++) if (!isSame(own[x], others[x])) return false;
+    }
+    return true;
+  }
+
   #findPanes(): SeenPane[] {
     const found: SeenPane[] = [];
     for (const [y, row] of this.#cells.entries()) {
@@ -138,6 +148,17 @@ export class TerminalScreen {
 /** `match` marks bytes and fields, and stays as it is on a chosen row. */
 function isChosen({ style }: Cell): boolean {
   return style.background === FOCUS || style.background === OTHER;
+}
+
+const BLANK: Cell = { text: ' ', style: PLAIN };
+
+/** Cells that nobody has written to are blank. */
+function isSame(a: Cell = BLANK, b: Cell = BLANK): boolean {
+  if (a.text !== b.text) return false;
+  const keys = Object.keys(PLAIN) as (keyof Style)[];
+  const isAlike = a.style.background === b.style.background && keys.every(key => a.style[key] === b.style[key]);
+  // Of a blank the colour of the text is not seen.
+  return isAlike && (a.text === ' ' || a.style.foreground === b.style.foreground);
 }
 
 function isIn({ x, y, width, height }: SeenPane, atX: number, atY: number): boolean {

@@ -219,9 +219,9 @@ export class Tmux {
     return this.#noted('pid');
   }
 
-  /** The device that the program writes to and reads from. */
-  device(): Promise<string> {
-    return this.#ask('#{pane_tty}');
+  /** Writes to the terminal as another program would. */
+  async scribble(text: string): Promise<void> {
+    writeFileSync(await this.#ask('#{pane_tty}'), text);
   }
 
   async end(): Promise<void> {

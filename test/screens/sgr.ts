@@ -3,7 +3,7 @@
  * runs of cells that look the same. tmux carries attributes over from line to line, and draws old line characters by
  * shifting to another set (SO, SI).
  */
-import { widthOf } from '../../src/tui/cells.ts';
+import { widthOf } from '../../src/tui/text/cells.ts';
 
 /** A colour of the terminal's own by number (0..255), or one of its own; absent: the terminal's default. */
 export type Color = number | { readonly red: number; readonly green: number; readonly blue: number };

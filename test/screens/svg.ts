@@ -3,7 +3,7 @@
  * Each run of text says how wide it is; what makes a picture across cells is drawn (glyphs.ts). The same screen gives
  * the same bytes.
  */
-import { widthOf } from '../../src/tui/cells.ts';
+import { widthOf } from '../../src/tui/text/cells.ts';
 import { EXTENSIBLE, type Glyph, glyphOf } from './glyphs.ts';
 import { type Color, parseScreen, type Run, type Style } from './sgr.ts';
 

@@ -1,7 +1,7 @@
 /** A terminal that is none: an emulator shows what is written to it, and keys and signals come from the test. */
 import { PassThrough } from 'node:stream';
 import xterm from '@xterm/headless';
-import type { EndSignal, TerminalOutput, Tty } from '../../src/tui/terminal.ts';
+import type { EndSignal, TerminalOutput, Tty } from '../../src/tui/screen/terminal.ts';
 
 const BETWEEN_LOOKS = 5;
 

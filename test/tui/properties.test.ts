@@ -1,12 +1,12 @@
 /** Whatever keys, clicks and sizes come, in whatever order: nothing throws, and what is chosen is there and fits. */
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { widthOf } from '../../src/tui/cells.ts';
-import { compose } from '../../src/tui/compose.ts';
 import { KEYS } from '../../src/tui/keys.ts';
-import type { Line } from '../../src/tui/line.ts';
-import type { Model } from '../../src/tui/model.ts';
-import type { ScreenPlan } from '../../src/tui/screen-plan.ts';
+import type { Model } from '../../src/tui/model/model.ts';
+import { compose } from '../../src/tui/plan/compose.ts';
+import type { ScreenPlan } from '../../src/tui/plan/screen-plan.ts';
+import { widthOf } from '../../src/tui/text/cells.ts';
+import type { Line } from '../../src/tui/text/line.ts';
 import { historyOf, type PastRun } from '../kit/history.ts';
 import { modelOf, runOf, settle, textOf } from '../kit/looking.ts';
 

@@ -6,9 +6,9 @@ import type { History } from '../../history/history.ts';
 import type { Timestamp } from '../../lint/finding.ts';
 import { grouped } from '../../report/numbers.ts';
 import type { Verdict } from '../../report/run-report.ts';
-import { shown } from '../cells.ts';
-import { type Line, type Role, type Size, type Span, span } from '../line.ts';
-import { formatElapsed, type TimeFormat } from '../time-format.ts';
+import { shown } from '../text/cells.ts';
+import { type Line, type Role, type Size, type Span, span } from '../text/line.ts';
+import { formatElapsed, type TimeFormat } from '../text/time-format.ts';
 import { named, worstOf } from './severity.ts';
 import { type Cell, type Column, emptyLine, rowTime, Table } from './table.ts';
 
@@ -30,7 +30,8 @@ export interface ConnectionColumnDocument extends Column {
   key(history: History, connection: number): number | string;
 }
 
-const VERDICTS: readonly Verdict[] = ['conformant', 'inconclusive', 'violations'];
+/** What one looks for comes first. */
+const VERDICTS: readonly Verdict[] = ['violations', 'inconclusive', 'conformant'];
 const VERDICT_ROLES: Readonly<Record<Verdict, Role>> = {
   conformant: 'good',
   inconclusive: 'warning',
@@ -39,7 +40,7 @@ const VERDICT_ROLES: Readonly<Record<Verdict, Role>> = {
 
 export const CONNECTION_COLUMNS: readonly ConnectionColumnDocument[] = [
   { id: 'number', title: '#', least: 3, keeps: 'end', key: (_, connection) => connection },
-  { id: 'protocol', title: 'proto', least: 6, key: (history, c) => history.connections.protocol(c).id },
+  { id: 'protocol', title: 'proto', least: 6, rank: 5, key: (history, c) => history.connections.protocol(c).id },
   {
     id: 'client',
     title: 'client',
@@ -51,6 +52,7 @@ export const CONNECTION_COLUMNS: readonly ConnectionColumnDocument[] = [
     id: 'server',
     title: 'server',
     least: 15,
+    rank: 7,
     keeps: 'both',
     key: (history, c) => endpointKey(history.connections.server(c)),
   },
@@ -71,11 +73,19 @@ export const CONNECTION_COLUMNS: readonly ConnectionColumnDocument[] = [
     key: ({ connections }, c) => seconds(connections.start(c), connections.end(c)),
   },
   { id: 'state', title: 'state', least: 11, rank: 3, key: ({ connections }, c) => connections.state(c) },
-  { id: 'messages', title: 'msgs', least: 5, keeps: 'end', key: ({ connections }, c) => connections.messages(c) },
+  {
+    id: 'messages',
+    title: 'msgs',
+    least: 5,
+    rank: 4,
+    keeps: 'end',
+    key: ({ connections }, c) => connections.messages(c),
+  },
   {
     id: 'verdict',
     title: 'verdict',
     least: 10,
+    rank: 6,
     key: ({ connections }, c) => VERDICTS.indexOf(connections.verdict(c)),
   },
   {
@@ -83,7 +93,8 @@ export const CONNECTION_COLUMNS: readonly ConnectionColumnDocument[] = [
     title: 'worst finding',
     least: 14,
     grows: true,
-    key: ({ connections }, c) => connections.severity(c) * FINDINGS_OF_ONE + connections.findings(c),
+    // The worst first.
+    key: ({ connections }, c) => -(connections.severity(c) * FINDINGS_OF_ONE + connections.findings(c)),
   },
 ];
 
@@ -106,6 +117,8 @@ export interface ConnectionsInput {
   readonly time: TimeFormat;
   /** Connections that the user marked. */
   readonly marked: ReadonlySet<number>;
+  /** Stands there when there are none. */
+  readonly empty: string;
 }
 
 export function connectionsPane(input: ConnectionsInput, { width, height }: Size): Line[] {
@@ -120,7 +133,7 @@ export function connectionsPane(input: ConnectionsInput, { width, height }: Size
     const line = table.row(row);
     lines.push(top + index === selected ? { ...line, selected: focused ? 'focus' : 'other' } : line);
   });
-  if (order.length === 0) lines.push(emptyLine('no connections', width));
+  if (order.length === 0) lines.push(emptyLine(input.empty, width));
   return lines.slice(0, height);
 }
 

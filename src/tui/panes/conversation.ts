@@ -5,10 +5,10 @@
  */
 import type { History } from '../../history/history.ts';
 import type { Finding } from '../../lint/finding.ts';
-import { clipMiddle, ELLIPSIS, filled, padStart, shown, widthOf } from '../cells.ts';
-import { type Line, line, type Role, type Size, type Span, span } from '../line.ts';
-import { fitted, fittedLine, padded, spansWidth } from '../spans.ts';
-import type { TimeFormat } from '../time-format.ts';
+import { clipMiddle, ELLIPSIS, filled, padStart, shown, widthOf } from '../text/cells.ts';
+import { type Line, line, type Role, type Size, type Span, span } from '../text/line.ts';
+import { fitted, fittedLine, padded, spansWidth } from '../text/spans.ts';
+import type { TimeFormat } from '../text/time-format.ts';
 import { named, severityRole, WARNING, worstOf } from './severity.ts';
 import { type Cell, type Column, emptyLine, frameText, rowTime, Table } from './table.ts';
 
@@ -31,11 +31,15 @@ export interface ConversationInput {
   readonly marked: ReadonlySet<number>;
   /** Two or three fields that matter; undefined while the message was not read yet. */
   readonly brief: (message: number) => string | undefined;
+  /** Stands there when there are none. */
+  readonly empty: string;
 }
 
 /** From this width on the ladder has margins, and the list a column for findings; with both ends in the list, from that. */
 const WIDE = 120;
 const WIDE_WITH_ENDS = 144;
+/** A string in the fields of a message, and as much of it as is seen in a narrow ladder. */
+const LONG_STRING = /("[^"]{8})[^"]{3,}"/g;
 /** Cells without which a ladder is none. */
 const LEAST_LANE = 12;
 
@@ -46,7 +50,7 @@ export function conversationPane(input: ConversationInput, { width, height }: Si
   for (let place = top; place < end; place++) seen.push(rowOf(input, place, width));
   const isLadder = connection !== 0 && form === 'ladder';
   const lines = isLadder ? ladder(input, seen, width) : list(input, seen, width);
-  if (rows.length === 0) lines.push(emptyLine('no messages', width));
+  if (rows.length === 0) lines.push(emptyLine(input.empty, width));
   const place = selected - top + HEADER_LINES;
   return lines
     .slice(0, height)
@@ -196,12 +200,22 @@ function stateChange(
 /** Both rulers and what goes between them. What was sent before goes in dashes. */
 function arrow(row: Row, lane: number, hasTail: boolean): Span[] {
   const { role, fromClient, repeated } = row;
-  const text = fitted([span(' '), ...label(row, !hasTail), span(' ')], Math.max(0, lane - 4));
+  const text = fitted([span(' '), ...labelIn(row, !hasTail, lane - 6), span(' ')], Math.max(0, lane - 4));
   const rest = Math.max(0, lane - 3 - spansWidth(text));
   const [dash, shaft] = repeated ? ['-', '- '.repeat(rest)] : ['─', '─'.repeat(rest)];
   const behind = shaft.slice(0, rest);
   if (fromClient) return [span(`├${dash}${dash}`, role), ...text, span(`${behind}►`, role), span('│', 'dim')];
   return [span('│', 'dim'), span(`◄${dash}`, role), ...text, span(`${behind}${dash}┤`, role)];
+}
+
+/** The label; where it has no room, with long strings cut: their beginning tells ids apart, and the next field is seen. */
+function labelIn(row: Row, withFinding: boolean, cells: number): Span[] {
+  const whole = label(row, withFinding);
+  if (spansWidth(whole) <= cells) return whole;
+  return label(
+    { ...row, brief: span(row.brief.text.replace(LONG_STRING, `$1${ELLIPSIS}"`), row.brief.role) },
+    withFinding,
+  );
 }
 
 /** Name, what was found, fields; what was found and is no fault stands last. */

@@ -7,8 +7,8 @@
  */
 import { counted } from '../../report/numbers.ts';
 import type { FieldNode } from '../../wire/tree.ts';
-import { clip, pad, shown, widthOf, wrap } from '../cells.ts';
-import { type Line, line, type Role, type Size, type Span, span } from '../line.ts';
+import { clip, pad, shown, widthOf, wrap } from '../text/cells.ts';
+import { type Line, line, type Role, type Size, type Span, span } from '../text/line.ts';
 
 /** Bytes of a message, from its start. */
 export interface ByteRange {

@@ -10,10 +10,10 @@ import type { RuleDocument } from '../../lint/rule.ts';
 import { counted } from '../../report/numbers.ts';
 import { EVIDENCE_WORDS, FAULT_WORDS } from '../../report/rule-words.ts';
 import { visibleByte } from '../../wire/escape.ts';
-import { pad, shown, wrap } from '../cells.ts';
-import { type Line, line, type Role, type Size, type Span, span } from '../line.ts';
-import { fittedLine, spansWidth } from '../spans.ts';
-import { formatTime, type TimeFormat } from '../time-format.ts';
+import { pad, shown, wrap } from '../text/cells.ts';
+import { type Line, line, type Role, type Size, type Span, span } from '../text/line.ts';
+import { fittedLine, spansWidth } from '../text/spans.ts';
+import { formatTime, type TimeFormat } from '../text/time-format.ts';
 import { SEVERITY_WORDS, severityRole, WARNING } from './severity.ts';
 import { emptyLine } from './table.ts';
 

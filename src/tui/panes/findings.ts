@@ -4,9 +4,9 @@
  */
 import { severityNumber } from '../../history/findings.ts';
 import type { History } from '../../history/history.ts';
-import { shown } from '../cells.ts';
-import { type Line, type Size, span } from '../line.ts';
-import type { TimeFormat } from '../time-format.ts';
+import { shown } from '../text/cells.ts';
+import { type Line, type Size, span } from '../text/line.ts';
+import type { TimeFormat } from '../text/time-format.ts';
 import { SEVERITY_WORDS, severityRole } from './severity.ts';
 import { type Cell, type Column, emptyLine, frameText, rowTime, Table } from './table.ts';
 
@@ -22,6 +22,8 @@ export interface FindingsInput {
   readonly selected: number;
   readonly focused: boolean;
   readonly time: TimeFormat;
+  /** Stands there when there are none. */
+  readonly empty: string;
 }
 
 const COLUMNS: readonly Column[] = [
@@ -45,7 +47,7 @@ export function findingsPane(input: FindingsInput, { width, height }: Size): Lin
     const line = table.row(row);
     lines.push(top + index === selected ? { ...line, selected: focused ? 'focus' : 'other' } : line);
   });
-  if (order.length === 0) lines.push(emptyLine('no findings', width));
+  if (order.length === 0) lines.push(emptyLine(input.empty, width));
   return lines.slice(0, height);
 }
 

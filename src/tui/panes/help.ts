@@ -1,9 +1,9 @@
 /** The pane of help: the key table, by groups, then the commands and what a filter looks like. */
 
-import { clip, filled, widthOf, wrap } from '../cells.ts';
-import { COMMANDS } from '../commands.ts';
 import { holdsIn, KEYS, type KeyGroup, type KeyTable, printKey } from '../keys.ts';
-import { type Line, line, type Size, span } from '../line.ts';
+import { COMMANDS } from '../model/commands.ts';
+import { clip, filled, widthOf, wrap } from '../text/cells.ts';
+import { type Line, line, type Size, span } from '../text/line.ts';
 import type { View } from '../views.ts';
 
 export interface HelpInput {

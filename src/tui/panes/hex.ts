@@ -5,7 +5,7 @@
  */
 import { counted, grouped } from '../../report/numbers.ts';
 import { visibleByte } from '../../wire/escape.ts';
-import { type Line, line, type Role, type Size, type Span, span } from '../line.ts';
+import { type Line, line, type Role, type Size, type Span, span } from '../text/line.ts';
 import type { ByteRange, Fault } from './fields.ts';
 
 export interface HexInput {
@@ -114,8 +114,8 @@ function gapBefore({ cursor, mark }: HexInput, offset: number, first: number): S
 
 function roleOf({ mark, faults, bytes }: HexInput, offset: number): Role {
   const fault = faults.find(range => isIn(range, offset));
+  if (isIn(mark, offset)) return fault ? `match-${fault.severity}` : 'match';
   if (fault) return fault.severity;
-  if (isIn(mark, offset)) return 'match';
   return offset < bytes.length ? 'plain' : 'dim';
 }
 

@@ -10,8 +10,8 @@
  * has as many rows as the table has states and seldom more than three lanes a side. What has no room is left out here: the list
  * of steps below has them all.
  */
-import { clip, filled, pad, padStart, shown, widthOf } from '../cells.ts';
-import { type Line, line, type Role, type Span, span } from '../line.ts';
+import { clip, filled, pad, padStart, shown, widthOf } from '../text/cells.ts';
+import { type Line, line, type Role, type Span, span } from '../text/line.ts';
 
 /** A step of one side, as it is drawn. */
 export interface Arrow {

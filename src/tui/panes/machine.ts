@@ -17,9 +17,9 @@ import type { Finding } from '../../lint/finding.ts';
 import { hasOneState, type Way, waysOf } from '../../protocol/diagram.ts';
 import type { MachineTable } from '../../protocol/machine.ts';
 import { grouped } from '../../report/numbers.ts';
-import { clip, pad, padStart, shown, widthOf, wrap } from '../cells.ts';
-import { type Line, line, type Role, type Size, type Span, span } from '../line.ts';
-import { beside, fittedLine } from '../spans.ts';
+import { clip, pad, padStart, shown, widthOf, wrap } from '../text/cells.ts';
+import { type Line, line, type Role, type Size, type Span, span } from '../text/line.ts';
+import { beside, fittedLine } from '../text/spans.ts';
 import { type Arrow, drawStates } from './machine-drawing.ts';
 
 export interface MachineInput {
@@ -72,9 +72,9 @@ export function machineHeight(input: MachineInput, width: number): number {
 function machineLines(input: MachineInput, width: number): Line[] {
   const view = viewOf(input);
   if (width < TWO_COLUMNS) {
+    // On a low screen every line counts: the drawing's first one sets it off.
     return [
       ...headOf(view, width),
-      line(),
       ...drawingOf(view, width),
       line(),
       ...followingOf(view, width),

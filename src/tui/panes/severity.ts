@@ -5,8 +5,8 @@
 import { severityNumber } from '../../history/findings.ts';
 import type { History } from '../../history/history.ts';
 import type { Finding } from '../../lint/finding.ts';
-import { shown } from '../cells.ts';
-import { type Role, type Span, span } from '../line.ts';
+import { shown } from '../text/cells.ts';
+import { type Role, type Span, span } from '../text/line.ts';
 
 export const SEVERITY_WORDS = ['', 'info', 'warn', 'error'] as const;
 const SEVERITY_ROLES = ['plain', 'info', 'warning', 'error'] as const;

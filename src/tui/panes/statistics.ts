@@ -8,10 +8,10 @@ import type { History } from '../../history/history.ts';
 import { counted, grouped } from '../../report/numbers.ts';
 import type { RuleTally, RunReport, RunSummary } from '../../report/run-report.ts';
 import { captureDigits, isoTime } from '../../report/time.ts';
-import { clip, clipMiddle, pad, padStart, shown, widthOf, wrap } from '../cells.ts';
-import { type Line, line, type Role, type Size, type Span, span } from '../line.ts';
-import { beside, fittedLine } from '../spans.ts';
-import { formatElapsed } from '../time-format.ts';
+import { clip, clipMiddle, pad, padStart, shown, widthOf, wrap } from '../text/cells.ts';
+import { type Line, line, type Role, type Size, type Span, span } from '../text/line.ts';
+import { beside, fittedLine } from '../text/spans.ts';
+import { formatElapsed } from '../text/time-format.ts';
 
 /** Counts over the time of the run, in slots of the same length. */
 export interface Series {

@@ -6,10 +6,10 @@
  */
 import type { History } from '../../history/history.ts';
 import type { Timestamp } from '../../lint/finding.ts';
-import { clip, clipMiddle, filled, padStart, widthOf } from '../cells.ts';
-import { type Line, type Span, span } from '../line.ts';
-import { fitted, fittedLine, padded, spansWidth } from '../spans.ts';
-import { formatTime, type TimeContext } from '../time-format.ts';
+import { clip, clipMiddle, filled, padStart, widthOf } from '../text/cells.ts';
+import { type Line, type Span, span } from '../text/line.ts';
+import { fitted, fittedLine, padded, spansWidth } from '../text/spans.ts';
+import { formatTime, type TimeContext } from '../text/time-format.ts';
 
 export interface Column {
   readonly title: string;

@@ -17,6 +17,7 @@ const input: ConnectionsInput = {
   top: 0,
   selected: 1,
   focused: true,
+  empty: 'nothing',
   sort: 'number',
   reverse: false,
   time: 'relative',
@@ -77,7 +78,7 @@ describe('the window', () => {
   });
 
   test('says that there are none', () => {
-    expect(textsOf(connectionsPane({ ...input, order: [] }, NARROW))[1]).toBe('no connections');
+    expect(textsOf(connectionsPane({ ...input, order: [] }, NARROW))[1]).toBe('nothing');
   });
 
   test('marks the column and the direction of the order', () => {
@@ -89,16 +90,16 @@ describe('the window', () => {
 });
 
 describe('the columns sort', () => {
-  test('by the worst finding and how many there are', () => {
+  test('by the worst finding and how many there are, the worst first', () => {
     const { connections } = history;
     const severities = sortedBy('finding').map(connection => connections.severity(connection));
-    expect(severities).toEqual([...severities].sort());
-    expect(sortedBy('finding').indexOf(2)).toBeLessThan(sortedBy('finding').indexOf(1));
+    expect(severities).toEqual([...severities].sort((a, b) => b - a));
+    expect(sortedBy('finding').indexOf(1)).toBeLessThan(sortedBy('finding').indexOf(2));
   });
 
-  test('by verdict, from good to bad', () => {
-    expect(history.connections.verdict(sortedBy('verdict')[0])).toBe('conformant');
-    expect(history.connections.verdict(sortedBy('verdict').at(-1)!)).toBe('violations');
+  test('by verdict, from bad to good', () => {
+    expect(history.connections.verdict(sortedBy('verdict')[0])).toBe('violations');
+    expect(history.connections.verdict(sortedBy('verdict').at(-1)!)).toBe('conformant');
   });
 
   test('by numbers as numbers', () => {

@@ -13,6 +13,7 @@ const ladder: ConversationInput = {
   top: 0,
   selected: 0,
   focused: true,
+  empty: 'nothing',
   form: 'ladder',
   time: 'relative',
   marked: new Set(),
@@ -51,6 +52,15 @@ describe('the ladder', () => {
     const line = conversationPane(ladder, NARROW)[2];
     expect(textOf(line)).toContain('COOKIE  n=1  info mnet/ambiguous-reading ─');
     expect(roleOf(line, '◄')).toBe('server');
+  });
+
+  test('cuts long strings where the fields have no room, so that those behind them are seen', () => {
+    const id = '72faef5f-7a2f-49fe-ab8f-6ad4d3738de6';
+    const brief = () => `mid="${id}"  response="Ok"`;
+    expect(textOf(conversationPane({ ...ladder, brief }, { width: 60, height: 20 })[1])).toContain(
+      'mid="72faef5f…"  response="Ok"',
+    );
+    expect(textOf(conversationPane({ ...ladder, brief }, { width: 118, height: 20 })[1])).toContain(brief());
   });
 
   test('shows what was sent before faded, in dashes', () => {
@@ -137,8 +147,8 @@ describe('both forms', () => {
   });
 
   test('say that there are no messages', () => {
-    expect(textsOf(conversationPane({ ...ladder, rows: [] }, NARROW))[1]).toBe('no messages');
-    expect(textsOf(conversationPane({ ...everything, rows: [] }, NARROW))[1]).toBe('no messages');
+    expect(textsOf(conversationPane({ ...ladder, rows: [] }, NARROW))[1]).toBe('nothing');
+    expect(textsOf(conversationPane({ ...everything, rows: [] }, NARROW))[1]).toBe('nothing');
   });
 
   test('keep within the pane, whatever the fields hold', () => {

@@ -1,6 +1,6 @@
 /** What tests of fields, bytes, machines and statistics ask of many lines at once. */
-import { shown, widthOf } from '../../../src/tui/cells.ts';
-import type { Line, Role, Size } from '../../../src/tui/line.ts';
+import { shown, widthOf } from '../../../src/tui/text/cells.ts';
+import type { Line, Role, Size } from '../../../src/tui/text/line.ts';
 import { NARROW, textOf, WIDE } from './lines.ts';
 
 /** The sizes inside the frame of a zoomed pane on 80x24 and 160x50. */

@@ -11,6 +11,7 @@ const input: FindingsInput = {
   top: 0,
   selected: 0,
   focused: true,
+  empty: 'nothing',
   time: 'relative',
 };
 
@@ -61,7 +62,7 @@ test('of several captures a frame says which one it is of', async () => {
 });
 
 test('without findings it says so', () => {
-  expect(textsOf(findingsPane({ ...input, order: [] }, NARROW))[1]).toBe('no findings');
+  expect(textsOf(findingsPane({ ...input, order: [] }, NARROW))[1]).toBe('nothing');
 });
 
 test('no line leaves the pane, whatever a finding says', async () => {

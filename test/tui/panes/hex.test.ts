@@ -61,13 +61,12 @@ describe('marks', () => {
     expect(withRole(lines, 'match')).toEqual(['47', '', '48', 'G', 'H', '49', 'I']);
   });
 
-  test('show faulty bytes in the colour of the finding, also within the field', () => {
-    const lines = hexPane(
-      input({ mark: { offset: 0, length: 4 }, faults: [{ offset: 1, length: 1, severity: 'warning' }] }),
-      HALF,
-    );
-    expect(withRole(lines, 'warning')).toEqual(['42', 'B']);
-    expect(withRole(lines, 'match').filter(text => text !== '')).toEqual(['41', '43', '44', 'A', 'C', 'D']);
+  test('show faulty bytes in the colour of the finding, within the field on its ground', () => {
+    const faults = [{ offset: 1, length: 4, severity: 'warning' }] as const;
+    const lines = hexPane(input({ mark: { offset: 0, length: 4 }, faults }), HALF);
+    expect(withRole(lines, 'match-warning')).toEqual(['42', '43', '44', 'B', 'C', 'D']);
+    expect(withRole(lines, 'warning')).toEqual(['45', 'E']);
+    expect(withRole(lines, 'match').filter(text => text !== '')).toEqual(['41', 'A']);
   });
 });
 

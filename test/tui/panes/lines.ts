@@ -1,8 +1,8 @@
 /** What tests of panes ask of lines: their text, and whether they keep within the pane. */
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { shown, widthOf } from '../../../src/tui/cells.ts';
-import type { Line, Role, Size } from '../../../src/tui/line.ts';
+import { shown, widthOf } from '../../../src/tui/text/cells.ts';
+import type { Line, Role, Size } from '../../../src/tui/text/line.ts';
 
 export const NARROW: Size = { width: 78, height: 20 };
 export const WIDE: Size = { width: 158, height: 46 };

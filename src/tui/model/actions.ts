@@ -1,0 +1,229 @@
+/**
+ * What the keys of the table do. Each action does its deed, or says in the status line why there is nothing to do; what
+ * `up` and `down` move is the pane in focus.
+ */
+import { grouped } from '../../report/numbers.ts';
+import type { Action } from '../keys.ts';
+import { TIME_FORMATS } from '../text/time-format.ts';
+import { NUMBERED_VIEWS, PANES_OF, type PaneKind } from '../views.ts';
+import { copiesOf } from './copying.ts';
+import { jump, mark } from './jumping.ts';
+import type { Model } from './model.ts';
+import { bottom, fold, left, move, moveMessage, pageOf, right } from './moving.ts';
+import { BY_NUMBER, nextColumn } from './sorting.ts';
+import { nextFinding } from './tour.ts';
+
+const ACTIONS: Readonly<Record<Action, (model: Model) => void>> = {
+  down: model => move(model, 1),
+  up: model => move(model, -1),
+  left,
+  right,
+  top: model => move(model, Number.NEGATIVE_INFINITY),
+  bottom,
+  'page-down': model => move(model, pageOf(model)),
+  'page-up': model => move(model, -pageOf(model)),
+  'half-down': model => move(model, Math.max(1, pageOf(model) >> 1)),
+  'half-up': model => move(model, -Math.max(1, pageOf(model) >> 1)),
+  'next-message': model => moveMessage(model, 1),
+  'previous-message': model => moveMessage(model, -1),
+  enter,
+  back,
+  quit: model => model.emit({ kind: 'quit' }),
+  'view-1': model => model.goTo(NUMBERED_VIEWS[0]),
+  'view-2': model => model.goTo(NUMBERED_VIEWS[1]),
+  'view-3': model => model.goTo(NUMBERED_VIEWS[2]),
+  'view-4': model => model.goTo(NUMBERED_VIEWS[3]),
+  'view-5': model => model.goTo(NUMBERED_VIEWS[4]),
+  'view-6': model => model.goTo(NUMBERED_VIEWS[5]),
+  'next-pane': model => focusNext(model, 1),
+  'previous-pane': model => focusNext(model, -1),
+  zoom,
+  'next-finding': model => goToFinding(model, 1),
+  'previous-finding': model => goToFinding(model, -1),
+  filter: model => model.openLine('filter', model.filter?.text ?? '', 'Filter: '),
+  command: model => model.openLine('command', '', ':'),
+  'decode-as': model => model.openLine('decode-as', decodeAsStart(model), 'decode as: '),
+  dialect: model => model.openLine('dialect', dialectStart(model), 'dialect: '),
+  mark,
+  jump,
+  time: model => setTime(model, TIME_FORMATS[(TIME_FORMATS.indexOf(model.time) + 1) % TIME_FORMATS.length]),
+  sort: model => sortBy(model, nextColumn(model.sorting.column), false),
+  reverse: model => sortBy(model, model.sorting.column, !model.sorting.reverse),
+  form: model => setForm(model, model.form === 'ladder' ? 'list' : 'ladder'),
+  pause,
+  copy,
+  export: exportPrompt,
+  help,
+  redraw: model => model.emit({ kind: 'redraw' }),
+  suspend: model => model.emit({ kind: 'suspend' }),
+};
+
+export function perform(model: Model, action: Action): void {
+  ACTIONS[action](model);
+}
+
+// Going
+
+function enter(model: Model): void {
+  const { view, focus, opened } = model;
+  if (focus === 'fields' && opened?.field?.open !== undefined) {
+    fold(model, opened.field.path, opened.field.open);
+    return;
+  }
+  switch (view) {
+    case 'connections':
+      if (model.connection === 0) model.say('no connection to go into', 'dim');
+      else model.goTo('conversation');
+      break;
+    case 'conversation':
+    case 'states':
+      if (model.message < 0) model.say('no message to go into', 'dim');
+      else goIntoMessage(model, focus);
+      break;
+    case 'findings':
+      goIntoFinding(model);
+      break;
+    case 'message':
+      model.say('this is as deep as it goes', 'dim');
+      break;
+    default:
+      model.say('nothing to go into here', 'dim');
+  }
+}
+
+function goIntoMessage(model: Model, from: PaneKind): void {
+  model.goTo('message');
+  if (from === 'hex') model.focusOn('hex');
+}
+
+function goIntoFinding(model: Model): void {
+  const index = model.findingIndex;
+  if (index < 0) {
+    model.say('no finding to go into', 'dim');
+    return;
+  }
+  model.marks.remember(model.history, model.message);
+  model.selectFinding(index);
+  model.goTo('conversation');
+  if (model.history.findings.messageOf(index) < 0) model.say('the finding stands on no message', 'dim');
+}
+
+function back(model: Model): void {
+  if (model.zoomed) model.zoomed = false;
+  else if (!model.goBack()) askToQuit(model);
+}
+
+function askToQuit(model: Model): void {
+  model.ask('quit?', [
+    { key: 'y', label: 'yes', run: () => model.emit({ kind: 'quit' }) },
+    { key: 'n', label: 'no', run: () => {} },
+  ]);
+}
+
+function focusNext(model: Model, step: number): void {
+  // One for which there is no room beside the others has the screen to itself while it is in focus.
+  const panes = PANES_OF[model.view];
+  if (panes.length < 2) {
+    model.say('this view has one pane', 'dim');
+    return;
+  }
+  const at = panes.indexOf(model.focus);
+  model.focus = panes[(at + step + panes.length) % panes.length];
+}
+
+function zoom(model: Model): void {
+  if (PANES_OF[model.view].length < 2) model.say('this view has one pane, as large as it gets', 'dim');
+  else model.zoomed = !model.zoomed;
+}
+
+function help(model: Model): void {
+  if (model.view === 'help') back(model);
+  else model.goTo('help');
+}
+
+// Finding
+
+function goToFinding(model: Model, step: 1 | -1): void {
+  const { row, wrapped } = nextFinding(model, step);
+  const { lists, history } = model;
+  if (row < 0) {
+    const isFiltered = model.filter !== undefined && history.findings.list.length > 0;
+    model.say(isFiltered ? 'no finding matches the filter' : noFindings(model), 'dim');
+    return;
+  }
+  model.following = false;
+  model.selectFinding(lists.findings[row]);
+  if (model.view === 'connections' || model.view === 'statistics' || model.view === 'help') model.goTo('conversation');
+  const { finding } = model;
+  if (!finding) return;
+  const around = wrapped ? (step > 0 ? ', from the first again' : ', from the last again') : '';
+  const place = `${grouped(row + 1)} of ${grouped(lists.findings.length)}${around}`;
+  model.say(`${place}: ${finding.severity} ${finding.ruleId}: ${finding.message}`, finding.severity);
+}
+
+function noFindings({ run }: Model): string {
+  return run.state === 'reading' ? 'no finding so far' : 'no finding';
+}
+
+// Showing
+
+export function setTime(model: Model, format: Model['time']): void {
+  model.time = format;
+  model.say(`time: ${format}`);
+}
+
+export function setForm(model: Model, form: Model['form']): void {
+  model.form = form;
+  model.say(
+    model.isAll && form === 'ladder' ? 'a ladder needs one connection: all are shown as a list' : `shown as a ${form}`,
+  );
+}
+
+export function sortBy(model: Model, column: Model['sorting']['column'], reverse: boolean): void {
+  model.sorting = column === 'number' && !reverse ? BY_NUMBER : { column, reverse };
+  model.say(`sorted by ${column}${reverse ? ', the other way round' : ''}`);
+}
+
+function pause(model: Model): void {
+  model.pause(!model.paused);
+  model.say(model.paused ? 'paused: data keeps coming, p goes on' : 'going on');
+}
+
+// Deeds
+
+function copy(model: Model): void {
+  const copies = copiesOf(model);
+  if (copies.length === 0) {
+    model.say('nothing here to copy', 'dim');
+    return;
+  }
+  const choices = copies.map(({ key, what, text }) => ({
+    key,
+    label: what,
+    run: () => model.emit({ kind: 'copy', text: text(), what }),
+  }));
+  model.ask('copy', choices);
+}
+
+function exportPrompt(model: Model): void {
+  const { view, message, connection, history } = model;
+  if (connection === 0) {
+    model.say('no connection to export', 'dim');
+    return;
+  }
+  const isMessage = view === 'message' && message >= 0;
+  const name = isMessage ? `frame-${history.messages.frame(message)}` : `connection-${connection}`;
+  model.openLine('export', `${name}.pcapng`, isMessage ? 'export the message to: ' : 'export the connection to: ');
+}
+
+/** The server's port of the connection that is looked at. */
+function decodeAsStart({ connection, history }: Model): string {
+  if (connection === 0) return '';
+  const { connections } = history;
+  const side = connections.clientSide(connection) === 0 ? 1 : 0;
+  return `${connections.transport(connection)}.port==${connections.address(connection, side).port},`;
+}
+
+function dialectStart({ connection, history }: Model): string {
+  return connection === 0 ? '' : `${history.connections.protocol(connection).id}.`;
+}

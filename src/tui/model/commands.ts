@@ -1,0 +1,115 @@
+/**
+ * The command line (`:`): which commands there are, what stands behind each, and how a line is read. A command that is not
+ * known is answered with the nearest that is.
+ */
+
+import type { Catalogue } from '../../filter/catalogue.ts';
+import { complete as completeFilter } from '../../filter/complete.ts';
+import { nearest } from '../../nearest.ts';
+import type { AnyProtocol } from '../../protocol/protocol.ts';
+import { CONNECTION_COLUMNS } from '../panes/connections.ts';
+import { TIME_FORMATS } from '../text/time-format.ts';
+import { NUMBERED_VIEWS } from '../views.ts';
+import type { Candidates } from './command-line.ts';
+import { completeDecodeAs, completeDialect } from './settings.ts';
+
+export const COMMANDS = [
+  { name: 'filter', argument: 'FILTER', help: 'show what matches; alone, show all' },
+  { name: 'goto', argument: 'FRAME', help: 'to the message of a frame; :FRAME does the same' },
+  { name: 'connection', argument: 'NUMBER', help: 'to a connection; 0 shows the messages of all' },
+  { name: 'view', argument: 'NAME', help: 'to a view' },
+  { name: 'sort', argument: 'COLUMN', help: 'sort connections; -COLUMN the other way round' },
+  { name: 'decode', argument: 'udp.port==PORT,PROTOCOL', help: 'decode a port as a protocol, and judge again' },
+  { name: 'dialect', argument: 'PROTOCOL.OPTION=VALUE', help: 'settle what is left open, and judge again' },
+  { name: 'export', argument: 'FILE', help: 'write the connection or message, as .pcapng or .json' },
+  { name: 'time', argument: 'FORMAT', help: 'relative, delta, utc or epoch' },
+  { name: 'form', argument: 'ladder|list', help: 'how messages are shown' },
+  { name: 'theme', argument: 'NAME', help: 'colours' },
+  { name: 'mark', argument: 'LETTER', help: 'mark this place' },
+  { name: 'help', argument: '', help: 'the keys' },
+  { name: 'quit', argument: '', help: 'quit; also :q and :q!' },
+] as const;
+
+export type CommandName = (typeof COMMANDS)[number]['name'];
+
+export interface Command {
+  readonly name: CommandName;
+  /** What stands behind the name, without blanks around it. */
+  readonly argument: string;
+}
+
+const NAMES: readonly CommandName[] = COMMANDS.map(({ name }) => name);
+const SHORT: Readonly<Record<string, CommandName>> = {
+  q: 'quit',
+  'q!': 'quit',
+  'quit!': 'quit',
+  f: 'filter',
+  w: 'export',
+};
+
+/** The command, nothing for an empty line, or one line that says what is wrong. */
+export function parseCommand(text: string): Command | string | undefined {
+  const line = text.trim();
+  if (line === '') return undefined;
+  if (/^\d+$/.test(line)) return { name: 'goto', argument: line };
+  const [word, argument] = /^(\S+)\s*([\s\S]*)$/.exec(line)?.slice(1) ?? ['', ''];
+  const name = NAMES.find(known => known === word) ?? (Object.hasOwn(SHORT, word) ? SHORT[word] : undefined);
+  if (name) return { name, argument };
+  const begun = NAMES.filter(known => known.startsWith(word));
+  if (begun.length === 1) return { name: begun[0], argument };
+  const near = begun[0] ?? nearest(word, NAMES);
+  return `unknown command ${word}; ${near ? `did you mean ${near}?` : `known: ${NAMES.join(', ')}`}`;
+}
+
+export interface CompletionContext {
+  readonly catalogue: Catalogue;
+  readonly protocols: readonly AnyProtocol[];
+  readonly themes: readonly string[];
+}
+
+/** Names of commands, and what may stand behind the one that is written. */
+export function completeCommand(text: string, cursor: number, context: CompletionContext): Candidates {
+  const before = text.slice(0, cursor);
+  const [head, name] = /^\s*(\S+)\s+/.exec(before) ?? [];
+  if (head === undefined || name === undefined) {
+    const word = before.trimStart();
+    return { from: cursor - word.length, candidates: NAMES.filter(known => known.startsWith(word)) };
+  }
+  const command = parseCommand(name);
+  if (typeof command !== 'object') return { from: cursor, candidates: [] };
+  const own = argumentsOf(command.name, text.slice(head.length), cursor - head.length, context);
+  return { from: own.from + head.length, candidates: own.candidates };
+}
+
+function argumentsOf(name: CommandName, text: string, cursor: number, context: CompletionContext): Candidates {
+  switch (name) {
+    case 'filter':
+      return completeFilter(text, cursor, context.catalogue);
+    case 'view':
+      return among(NUMBERED_VIEWS, text, cursor);
+    case 'sort':
+      return among(
+        CONNECTION_COLUMNS.flatMap(({ id }) => [id, `-${id}`]),
+        text,
+        cursor,
+      );
+    case 'time':
+      return among(TIME_FORMATS, text, cursor);
+    case 'form':
+      return among(['ladder', 'list'], text, cursor);
+    case 'theme':
+      return among(context.themes, text, cursor);
+    case 'decode':
+      return completeDecodeAs(text, cursor, context.protocols);
+    case 'dialect':
+      return completeDialect(text, cursor, context.protocols);
+    default:
+      return { from: cursor, candidates: [] };
+  }
+}
+
+function among(words: readonly string[], text: string, cursor: number): Candidates {
+  const begun = text.slice(0, cursor);
+  const all = begun.startsWith('-') ? words : words.filter(word => !word.startsWith('-'));
+  return { from: 0, candidates: all.filter(word => word.startsWith(begun)) };
+}

@@ -1,0 +1,136 @@
+/** What can be copied where one is: each kind of text under a key of its own. Made only when it is asked for. */
+import { printField, quote, type Step } from '../../filter/syntax.ts';
+import { brief } from '../../report/brief.ts';
+import { isoTime } from '../../report/time.ts';
+import { visible } from '../../wire/escape.ts';
+import { fieldTree } from '../../wire/tree.ts';
+import { parentOf } from '../panes/fields.ts';
+import type { PaneKind } from '../views.ts';
+import { filterProblem } from './filtering.ts';
+import type { Model } from './model.ts';
+import type { OpenedMessage } from './opened.ts';
+
+export interface Copy {
+  readonly key: string;
+  /** `value of sequence`, for the question and for what is said afterwards. */
+  readonly what: string;
+  /** Bytes may be raw here: the terminal's clipboard takes them encoded. */
+  readonly text: () => string;
+}
+
+/** Bytes of a message that are copied as hex; more would be more than terminals take. */
+const MOST_BYTES = 65_536;
+
+const OF_MESSAGES: readonly PaneKind[] = ['messages', 'fields', 'hex', 'machine'];
+
+export function copiesOf(model: Model): readonly Copy[] {
+  const { focus } = model;
+  if (focus === 'connections') return copiesOfConnection(model);
+  if (focus === 'findings' || focus === 'finding') return copiesOfFinding(model);
+  if (!OF_MESSAGES.includes(focus)) return [];
+  const inMessage = focus === 'fields' || focus === 'hex' ? copiesOfField(model) : [];
+  return [...inMessage, ...copiesOfMessage(model)];
+}
+
+function copiesOfConnection({ history, connection }: Model): readonly Copy[] {
+  if (connection === 0) return [];
+  const { connections } = history;
+  const ends = () => [connections.client(connection), connections.server(connection)];
+  return [
+    {
+      key: 'l',
+      what: 'line',
+      text: () => {
+        const [client, server] = ends();
+        const { id } = connections.protocol(connection);
+        return `${connection} ${id} ${client} -> ${server} ${connections.state(connection)} ${connections.verdict(connection)}`;
+      },
+    },
+    { key: 'c', what: 'client', text: () => ends()[0] },
+    { key: 's', what: 'server', text: () => ends()[1] },
+    { key: 'f', what: 'filter', text: () => `connection == ${connection}` },
+  ];
+}
+
+function copiesOfFinding({ history, finding }: Model): readonly Copy[] {
+  if (!finding) return [];
+  const { ruleId, severity, frame, message, expected, actual, spec, capture, time } = finding;
+  return [
+    {
+      key: 't',
+      what: 'text',
+      text: () =>
+        [
+          `${severity} ${ruleId}: ${visible(message)}`,
+          `frame ${frame}, ${isoTime(time, history.digits(capture))}, ${finding.from} -> ${finding.to}`,
+          `expected: ${visible(expected)}`,
+          `actual: ${visible(actual)}`,
+          `at fault: ${finding.atFault ?? 'nobody'}`,
+          `${spec.document}, ${spec.clause}`,
+        ].join('\n'),
+    },
+    { key: 'r', what: 'rule', text: () => ruleId },
+    { key: 'f', what: 'filter', text: () => `rule == ${ruleId}` },
+  ];
+}
+
+function copiesOfMessage({ history, run, message }: Model): readonly Copy[] {
+  if (message < 0) return [];
+  const recalled = () => history.recall(message, run.bytes);
+  return [
+    {
+      key: 'm',
+      what: 'message',
+      text: () => {
+        const seen = recalled();
+        const nodes = seen.layout ? fieldTree(seen.message, seen.layout) : [];
+        const time = isoTime(seen.message, history.digits(seen.capture));
+        return `${seen.message.frame} ${time} ${seen.from} -> ${seen.to} ${visible(seen.name)} ${brief(nodes, seen)}`.trimEnd();
+      },
+    },
+    { key: 'h', what: 'hex of the message', text: () => hex(recalled().message.copy(0, MOST_BYTES)) },
+  ];
+}
+
+function copiesOfField(model: Model): readonly Copy[] {
+  const { opened } = model;
+  const node = opened?.field?.node;
+  if (!opened || !node) return [];
+  const filter = fieldFilter(model);
+  const name = visible(node.name);
+  return [
+    { key: 'v', what: `value of ${name}`, text: () => (node.value === null ? node.display : String(node.value)) },
+    {
+      key: 'b',
+      what: `bytes of ${name}`,
+      text: () => hex(opened.bytes.subarray(node.offset, node.offset + Math.min(node.length, MOST_BYTES))),
+    },
+    ...(filter === undefined ? [] : [{ key: 'f', what: `filter for ${name}`, text: () => filter }]),
+  ];
+}
+
+/** A filter that this field's value matches; nothing where the language has none. */
+function fieldFilter({ opened, catalogue }: Model): string | undefined {
+  if (!opened?.field) return undefined;
+  const { value } = opened.field.node;
+  const name = fieldName(opened, opened.row);
+  const values = value === null ? [] : [String(value), quote(String(value)), `0x${value}`];
+  const texts = [...values.map(text => `${name} == ${text}`), name];
+  return texts.find(text => !filterProblem(text, catalogue));
+}
+
+/** As filters spell it, with the way into JSON: `filestorage.payload.files[0].size`. */
+function fieldName({ rows, seen }: OpenedMessage, row: number): string {
+  const steps: Step[] = [];
+  for (let at = row; at >= 0; at = parentOf(rows, at)) {
+    const { name } = rows[at].node;
+    const parent = parentOf(rows, at);
+    const isItem = parent >= 0 && rows[parent].node.json === 'array';
+    steps.unshift(isItem ? { kind: 'index', index: Number(name) } : { kind: 'name', name });
+  }
+  return printField({ steps: [{ kind: 'name', name: seen.protocol }, ...steps] });
+}
+
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join('');
+}

@@ -1,0 +1,40 @@
+/** What keys go to: the views, a line that is being edited, a question, or a text that lies over the views. */
+
+import type { Line } from '../text/line.ts';
+import type { EditedLine } from './command-line.ts';
+
+export type LinePurpose = 'filter' | 'command' | 'decode-as' | 'dialect' | 'export';
+
+export interface LineMode {
+  readonly kind: 'line';
+  readonly purpose: LinePurpose;
+  /** Stands before the line: `:`, `decode as: `. */
+  readonly label: string;
+  readonly line: EditedLine;
+  /** Why it was not taken when it was accepted; until it is edited again. */
+  complaint: string | undefined;
+}
+
+export interface Choice {
+  readonly key: string;
+  /** `value`, shown as `v value`. */
+  readonly label: string;
+  readonly run: () => void;
+}
+
+/** Any other key takes the question away. */
+export interface ChoiceMode {
+  readonly kind: 'choice';
+  readonly question: string;
+  readonly choices: readonly Choice[];
+}
+
+export interface NoticeMode {
+  readonly kind: 'notice';
+  readonly title: string;
+  readonly lines: readonly Line[];
+}
+
+export type Mode = { readonly kind: 'browse' } | LineMode | ChoiceMode | NoticeMode;
+
+export const BROWSE: Mode = { kind: 'browse' };

@@ -1,0 +1,103 @@
+/**
+ * Moving: the rows of the pane in focus, bytes, folds of fields, and from there to the pane beside. Whoever moves does not
+ * follow what comes any more, until they go to the end.
+ */
+
+import type { PaneKind } from '../views.ts';
+import { search } from './lists.ts';
+import type { Model } from './model.ts';
+import { bytesInRow } from './pane-rows.ts';
+
+/** Panes whose rows are not chosen but only looked at. */
+const TEXTS: readonly PaneKind[] = ['finding', 'machine', 'help', 'statistics'];
+
+/** @param rows may be infinite: to the first or the last */
+export function move(model: Model, rows: number): void {
+  const { focus } = model;
+  const window = model.window(focus);
+  model.following = false;
+  if (window.count === 0) {
+    model.say('nothing here to move in', 'dim');
+    return;
+  }
+  if (TEXTS.includes(focus)) window.scroll(bounded(rows, window.count));
+  else if (focus === 'hex') moveRows(model, rows);
+  else {
+    window.move(bounded(rows, window.count));
+    model.choose(focus);
+  }
+}
+
+function bounded(rows: number, count: number): number {
+  return Math.max(-count, Math.min(rows, count));
+}
+
+/** To a byte under or above this one; to the first or the last of all when the rows are infinite. */
+function moveRows(model: Model, rows: number): void {
+  const { opened } = model;
+  if (!opened) return;
+  const perRow = bytesInRow(model);
+  const column = opened.byte % perRow;
+  const lastRow = Math.floor(Math.max(0, opened.length - 1) / perRow);
+  const row = Math.max(0, Math.min(Math.floor(opened.byte / perRow) + rows, lastRow));
+  if (Number.isFinite(rows)) opened.selectByte(row * perRow + column);
+  else opened.selectByte(rows < 0 ? 0 : opened.length - 1);
+}
+
+export function pageOf(model: Model): number {
+  return Math.max(1, model.window(model.focus).height - 1);
+}
+
+export function bottom(model: Model): void {
+  move(model, Number.POSITIVE_INFINITY);
+  if (!model.run.live || !['connections', 'messages', 'findings'].includes(model.focus)) return;
+  model.following = true;
+  if (model.paused) model.pause(false);
+  model.say('following what comes', 'dim');
+}
+
+export function left(model: Model): void {
+  const { focus, opened } = model;
+  if (focus === 'hex' && opened) opened.selectByte(opened.byte - 1);
+  else if (focus === 'fields' && opened?.field?.open === true) fold(model, opened.field.path, true);
+  else if (focus === 'fields' && opened && opened.parent >= 0) opened.selectRow(opened.parent);
+  else focusBeside(model, -1);
+}
+
+export function right(model: Model): void {
+  const { focus, opened } = model;
+  if (focus === 'hex' && opened) opened.selectByte(opened.byte + 1);
+  else if (focus === 'fields' && opened?.field?.open === false) fold(model, opened.field.path, false);
+  else if (focus === 'fields' && opened?.field?.open) opened.selectRow(opened.row + 1);
+  else focusBeside(model, 1);
+}
+
+export function fold(model: Model, path: string, closed: boolean): void {
+  if (closed) model.closed.add(path);
+  else model.closed.delete(path);
+  model.opened?.fold(model.closed);
+}
+
+export function moveMessage(model: Model, step: number): void {
+  model.following = false;
+  const rows = model.lists.messages;
+  const at = search(rows, model.message);
+  const to = at + step;
+  if (at < 0 || to < 0 || to >= rows.length) {
+    model.say(step > 0 ? 'no message behind this one' : 'no message before this one', 'dim');
+    return;
+  }
+  model.selectMessage(rows[to]);
+}
+
+/** To the pane that stands to the left or to the right. */
+function focusBeside(model: Model, step: 1 | -1): void {
+  const { areas, focus } = model;
+  const own = areas.find(({ kind }) => kind === focus);
+  const beside = areas.find(area => {
+    if (!own || area.y >= own.y + own.height || area.y + area.height <= own.y) return false;
+    return step > 0 ? area.x === own.x + own.width : area.x + area.width === own.x;
+  });
+  if (beside) model.focus = beside.kind;
+  else model.say(step > 0 ? 'nothing to the right' : 'nothing to the left', 'dim');
+}

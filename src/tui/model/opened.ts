@@ -1,0 +1,93 @@
+/**
+ * The message that is looked at, read from the capture: its tree as rows, its bytes, what is wrong with them, and where one
+ * is in it. A row and a byte stand for each other: choosing one chooses the other.
+ */
+import type { History } from '../../history/history.ts';
+import type { CaptureBytes, RecalledMessage } from '../../history/recall.ts';
+import { type FieldNode, fieldTree } from '../../wire/tree.ts';
+import { type ByteRange, type Fault, type FieldRow, fieldAt, fieldRows, parentOf, rangeOf } from '../panes/fields.ts';
+
+export class OpenedMessage {
+  readonly seen: RecalledMessage;
+  readonly bytes: Uint8Array;
+  /** On the wire. */
+  readonly length: number;
+  readonly faults: readonly Fault[];
+  rows: readonly FieldRow[];
+  /** Place in `rows`; 0 when there are none. */
+  row = 0;
+  /** The byte that the cursor of the hex pane is on. */
+  byte = 0;
+  readonly #tree: readonly FieldNode[];
+
+  /**
+   * @param closed paths of fields that are folded
+   * @param path of the field to be on, if there is one of that path and no byte is at fault
+   */
+  constructor(
+    number: number,
+    history: History,
+    capture: CaptureBytes,
+    closed: ReadonlySet<string>,
+    path: string | undefined,
+  ) {
+    this.seen = history.recall(number, capture);
+    const { message, layout } = this.seen;
+    this.bytes = message.copy();
+    this.length = message.length;
+    this.#tree = layout ? fieldTree(message, layout) : [];
+    this.rows = fieldRows(this.#tree, closed);
+    this.faults = this.seen.findings.flatMap(({ bytes, severity }) => (bytes ? [{ ...bytes, severity }] : []));
+    const [fault] = this.faults;
+    if (fault) this.selectByte(fault.offset);
+    else
+      this.selectRow(
+        Math.max(
+          0,
+          this.rows.findIndex(row => row.path === path),
+        ),
+      );
+  }
+
+  get number(): number {
+    return this.seen.number;
+  }
+
+  get field(): FieldRow | undefined {
+    return this.rows[this.row];
+  }
+
+  /** The bytes of the chosen field. */
+  get mark(): ByteRange | undefined {
+    return this.field && rangeOf(this.field);
+  }
+
+  selectRow(row: number): void {
+    this.row = Math.max(0, Math.min(row, this.rows.length - 1));
+    const { field } = this;
+    if (field) this.byte = this.#within(field.node.offset);
+  }
+
+  selectByte(offset: number): void {
+    this.byte = this.#within(offset);
+    const row = fieldAt(this.rows, this.byte);
+    if (row >= 0) this.row = row;
+  }
+
+  /** The fields are folded differently now; the chosen one stays, or the one that it went into. */
+  fold(closed: ReadonlySet<string>): void {
+    const path = this.field?.path;
+    this.rows = fieldRows(this.#tree, closed);
+    const row = this.rows.findLastIndex(found => path === found.path || path?.startsWith(`${found.path}/`));
+    this.row = Math.max(0, row);
+  }
+
+  /** The row that the chosen one lies within; -1 at the top. */
+  get parent(): number {
+    return parentOf(this.rows, this.row);
+  }
+
+  #within(offset: number): number {
+    return Math.max(0, Math.min(offset, this.length - 1));
+  }
+}

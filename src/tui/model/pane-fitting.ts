@@ -1,0 +1,51 @@
+/**
+ * Brings a pane's window and what is chosen in it together: the window has the rows that there are now, and the row of
+ * what is chosen is in sight. What is no row any more, because a filter hides it, gives way to what stands in its place.
+ */
+
+import type { PaneKind } from '../views.ts';
+import type { Area } from './layout.ts';
+import { search } from './lists.ts';
+import type { Model } from './model.ts';
+import { bytesInRow, rowsOf } from './pane-rows.ts';
+import { BY_NUMBER } from './sorting.ts';
+
+export function fitPane(model: Model, area: Area): void {
+  const { kind } = area;
+  const window = model.window(kind);
+  const { count, height } = rowsOf(model, area);
+  window.fit(count, height);
+  const row = rowOf(model, kind);
+  if (row >= 0) window.show(row);
+  // It may be found to match yet; nothing is chosen in its place as long as that is not known.
+  else if (!model.filter || model.filter.isDone) chooseNear(model, kind, -row - 1);
+}
+
+/** @param row that what was chosen would have */
+function chooseNear(model: Model, kind: PaneKind, row: number): void {
+  const window = model.window(kind);
+  if (kind === 'messages') {
+    if (window.count === 0) model.message = -1;
+    window.select(row);
+  }
+  model.choose(kind);
+}
+
+/** Row of what is chosen; negative where it has none: of the next one, and less one. */
+function rowOf(model: Model, kind: PaneKind): number {
+  const { lists, connection, message, findingIndex, sorting, opened } = model;
+  switch (kind) {
+    case 'connections':
+      return sorting === BY_NUMBER ? search(lists.connections, connection) : lists.connections.indexOf(connection);
+    case 'messages':
+      return search(lists.messages, message);
+    case 'findings':
+      return search(lists.findings, findingIndex);
+    case 'fields':
+      return opened?.row ?? 0;
+    case 'hex':
+      return opened ? Math.floor(opened.byte / bytesInRow(model)) : 0;
+    default:
+      return model.window(kind).selected;
+  }
+}

@@ -1,0 +1,83 @@
+/** How many rows each pane has, and how many of them fit: what its scroll window must know. */
+
+import { HEADER_LINES as CONNECTIONS_HEADER } from '../panes/connections.ts';
+import { HEADER_LINES as MESSAGES_HEADER } from '../panes/conversation.ts';
+import { fieldsHeight } from '../panes/fields.ts';
+import { findingHeight } from '../panes/finding.ts';
+import { HEADER_LINES as FINDINGS_HEADER } from '../panes/findings.ts';
+import { helpHeight } from '../panes/help.ts';
+import { bytesPerRow, hexHeight, hexRows } from '../panes/hex.ts';
+import { type MachineInput, machineHeight } from '../panes/machine.ts';
+import { statisticsRows } from '../panes/statistics.ts';
+import type { Size } from '../text/line.ts';
+import type { PaneKind } from '../views.ts';
+import { type Area, innerSize } from './layout.ts';
+import type { Model } from './model.ts';
+
+export interface RowCount {
+  readonly count: number;
+  /** Rows that fit. */
+  readonly height: number;
+}
+
+/** Lines above a pane's first row. */
+export const HEADER_OF: Readonly<Partial<Record<PaneKind, number>>> = {
+  connections: CONNECTIONS_HEADER,
+  messages: MESSAGES_HEADER,
+  findings: FINDINGS_HEADER,
+};
+
+export function rowsOf(model: Model, area: Area): RowCount {
+  const { kind } = area;
+  const size = innerSize(area);
+  const height = size.height - (HEADER_OF[kind] ?? 0);
+  const { lists, opened } = model;
+  switch (kind) {
+    case 'connections':
+      return { count: lists.connections.length, height };
+    case 'messages':
+      return { count: lists.messages.length, height };
+    case 'findings':
+      return { count: lists.findings.length, height };
+    case 'fields':
+      return { count: opened?.rows.length ?? 0, height: fieldsHeight(height) };
+    case 'hex':
+      if (!opened) return { count: 0, height };
+      return { count: hexRows(size.width, opened.length), height: hexHeight(height, opened) };
+    case 'statistics':
+      return statisticsRows(model.statistics, size);
+    default:
+      return { count: linesOf(model, kind, size), height };
+  }
+}
+
+/** Lines of a pane that shows a text. */
+function linesOf(model: Model, kind: PaneKind, size: Size): number {
+  const { history, finding, time } = model;
+  switch (kind) {
+    case 'finding':
+      return finding ? findingHeight({ history, finding, rule: model.ruleOf(finding), time }, size.width) : 0;
+    case 'machine': {
+      const input = machineInput(model, 0);
+      return input ? machineHeight(input, size.width) : 0;
+    }
+    case 'help':
+      return helpHeight(size.width);
+    default:
+      return size.height;
+  }
+}
+
+/** Nothing while no connection is chosen. */
+export function machineInput(model: Model, top: number): MachineInput | undefined {
+  const { history, connection, message } = model;
+  if (connection === 0) return undefined;
+  const path = model.paths.of(history, connection, model.isAll ? undefined : model.lists.unfiltered);
+  return { history, connection, message, path, top };
+}
+
+/** Bytes in a row of the hex pane, as wide as it is now; 16 while it is not to be seen. */
+export function bytesInRow(model: Model): number {
+  const area = model.areas.find(({ kind }) => kind === 'hex');
+  return area ? bytesPerRow(innerSize(area).width, model.opened?.length ?? 0) : 16;
+}

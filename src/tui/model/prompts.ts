@@ -1,0 +1,191 @@
+/**
+ * Lines that are edited: the filter, commands, decode-as, dialect, the file of an export. What completes them, what is
+ * wrong with them while they are written, and what is done when they are accepted. A line that cannot be taken stays, with
+ * the reason under it.
+ */
+import { complete as completeFilter } from '../../filter/complete.ts';
+import { notAmong } from '../../filter/words.ts';
+import { CONNECTION_COLUMNS } from '../panes/connections.ts';
+import { TIME_FORMATS } from '../text/time-format.ts';
+import { NUMBERED_VIEWS } from '../views.ts';
+import { setForm, setTime, sortBy } from './actions.ts';
+import { type Candidates, type Completer, EditedLine } from './command-line.ts';
+import { type Command, type CommandName, completeCommand, parseCommand } from './commands.ts';
+import type { ExportScope } from './effects.ts';
+import { filterProblem } from './filtering.ts';
+import { goToConnection, goToFrame, markAs } from './jumping.ts';
+import type { LineMode, LinePurpose } from './mode.ts';
+import type { Model } from './model.ts';
+import { completeDecodeAs, completeDialect, decodeAsHint, dialectHint, withDecodeAs, withDialect } from './settings.ts';
+
+/** What is wrong with the line as it stands, and under which of its columns (from 1) that is to be said. */
+export interface LineProblem {
+  readonly column: number | undefined;
+  readonly reason: string;
+}
+
+export function lineFor(model: Model, purpose: LinePurpose, text: string, label: string): LineMode {
+  const line = new EditedLine(text, model.lineHistory(purpose), completerOf(model, purpose));
+  return { kind: 'line', purpose, label, line, complaint: undefined };
+}
+
+function completerOf(model: Model, purpose: LinePurpose): Completer {
+  const { history, themes } = model;
+  const { protocols } = history;
+  switch (purpose) {
+    case 'filter':
+      return (text, cursor) => completeFilter(text, cursor, model.catalogue);
+    case 'command':
+      return (text, cursor) => completeCommand(text, cursor, { catalogue: model.catalogue, protocols, themes });
+    case 'decode-as':
+      return (text, cursor) => completeDecodeAs(text, cursor, protocols);
+    case 'dialect':
+      return (text, cursor) => completeDialect(text, cursor, protocols);
+    case 'export':
+      return completeEnding;
+  }
+}
+
+/** A file's name may end in what it is to hold; the rest of it is nobody else's affair. */
+function completeEnding(text: string, cursor: number): Candidates {
+  const dot = text.lastIndexOf('.', cursor - 1);
+  const begun = dot < 0 ? undefined : text.slice(dot, cursor);
+  const endings = ['.pcapng', '.json'].filter(ending => begun !== undefined && ending.startsWith(begun));
+  return { from: Math.max(0, dot), candidates: endings };
+}
+
+export function problemOf(model: Model, { purpose, line, complaint }: LineMode): LineProblem | undefined {
+  if (complaint !== undefined) return { column: undefined, reason: complaint };
+  const { text } = line;
+  if (purpose === 'filter') return filterProblem(text, model.catalogue);
+  const behind = purpose === 'command' ? /^\s*filter\s+/.exec(text)?.[0].length : undefined;
+  if (behind === undefined) return undefined;
+  const problem = filterProblem(text.slice(behind), model.catalogue);
+  return problem && { column: problem.column + behind, reason: problem.reason };
+}
+
+/** What the words of the line stand for, where that is worth a line. */
+export function hintFor(model: Model, { purpose, line }: LineMode): string | undefined {
+  const { protocols } = model.history;
+  switch (purpose) {
+    case 'dialect':
+      return dialectHint(line.text, model.settings, protocols);
+    case 'decode-as':
+      return decodeAsHint(protocols);
+    case 'export':
+      return 'frames as .pcapng, with the findings as comments; messages as .json';
+    default:
+      return undefined;
+  }
+}
+
+/** Does what the line says, and takes it away; or keeps it and says why not. */
+export function acceptLine(model: Model, mode: LineMode): void {
+  const complaint = attempt(model, mode, mode.line.text);
+  if (complaint !== undefined) mode.complaint = complaint;
+  else if (model.mode === mode) model.closeMode();
+}
+
+/** Returns one line that says what is wrong, or nothing when it was done. */
+function attempt(model: Model, mode: LineMode, text: string): string | undefined {
+  switch (mode.purpose) {
+    case 'filter':
+      return setFilter(model, text);
+    case 'decode-as':
+      return text.trim() === '' ? undefined : rejudge(model, 'decode-as', text);
+    case 'dialect':
+      return text.trim() === '' ? undefined : rejudge(model, 'dialect', text);
+    case 'export':
+      return exportTo(model, text);
+    case 'command': {
+      const command = parseCommand(text);
+      return typeof command === 'object' ? COMMANDS[command.name](model, command.argument) : command;
+    }
+  }
+}
+
+const COMMANDS: Readonly<Record<CommandName, (model: Model, argument: Command['argument']) => string | undefined>> = {
+  filter: setFilter,
+  goto: goToFrame,
+  connection: goToConnection,
+  view: (model, argument) => {
+    const name = NUMBERED_VIEWS.find(known => known === argument);
+    if (!name) return notAmong('view', argument, NUMBERED_VIEWS);
+    model.goTo(name);
+    return undefined;
+  },
+  sort: (model, argument) => {
+    const reverse = argument.startsWith('-');
+    const name = reverse ? argument.slice(1) : argument;
+    const column = CONNECTION_COLUMNS.find(({ id }) => id === name);
+    if (!column)
+      return notAmong(
+        'column',
+        name,
+        CONNECTION_COLUMNS.map(({ id }) => id),
+      );
+    sortBy(model, column.id, reverse);
+    return undefined;
+  },
+  time: (model, argument) => {
+    const format = TIME_FORMATS.find(known => known === argument);
+    if (!format) return notAmong('time format', argument, TIME_FORMATS);
+    setTime(model, format);
+    return undefined;
+  },
+  form: (model, argument) => {
+    if (argument !== 'ladder' && argument !== 'list') return notAmong('form', argument, ['ladder', 'list']);
+    setForm(model, argument);
+    return undefined;
+  },
+  theme: (model, argument) => {
+    if (!model.themes.includes(argument)) return notAmong('theme', argument, model.themes);
+    model.emit({ kind: 'theme', name: argument });
+    return undefined;
+  },
+  decode: (model, argument) => rejudge(model, 'decode-as', argument),
+  dialect: (model, argument) => rejudge(model, 'dialect', argument),
+  export: exportTo,
+  mark: markAs,
+  help: model => {
+    model.goTo('help');
+    return undefined;
+  },
+  quit: model => {
+    model.emit({ kind: 'quit' });
+    return undefined;
+  },
+};
+
+function setFilter(model: Model, text: string): string | undefined {
+  const problem = filterProblem(text, model.catalogue);
+  if (problem) return `column ${problem.column}: ${problem.reason}`;
+  model.setFilter(text);
+  return undefined;
+}
+
+function rejudge(model: Model, what: 'decode-as' | 'dialect', text: string): string | undefined {
+  const { settings, history } = model;
+  const change = what === 'dialect' ? withDialect : withDecodeAs;
+  const changed = change(settings, text, history.protocols);
+  if (typeof changed === 'string') return changed;
+  model.emit({ kind: 'rejudge', settings: changed });
+  return undefined;
+}
+
+function exportTo(model: Model, text: string): string | undefined {
+  const path = text.trim();
+  const format = /\.json$/i.test(path) ? 'json' : /\.pcapng$/i.test(path) ? 'pcapng' : undefined;
+  if (path === '') return 'a file needs a name';
+  if (!format) return 'a file ends in .pcapng or in .json';
+  const scope = scopeOf(model);
+  if (!scope) return 'no connection to export';
+  model.emit({ kind: 'export', path, format, scope, overwrite: false });
+  return undefined;
+}
+
+/** The message in the view of one message, else the connection. */
+function scopeOf({ view, message, connection }: Model): ExportScope | undefined {
+  if (view === 'message' && message >= 0) return { kind: 'message', message };
+  return connection > 0 ? { kind: 'connection', connection } : undefined;
+}

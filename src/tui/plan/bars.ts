@@ -1,0 +1,225 @@
+/**
+ * The lines above and below the panes: tabs with how far the run is, the filter with how far it is, what is being edited
+ * with what is wrong with it and what may stand there, and the status line.
+ */
+import { grouped } from '../../report/numbers.ts';
+import type { ChoiceMode, LineMode } from '../model/mode.ts';
+import type { Model } from '../model/model.ts';
+import { hintFor, problemOf } from '../model/prompts.ts';
+import { named, worstOf } from '../panes/severity.ts';
+import { clip, shown, widthOf } from '../text/cells.ts';
+import { type Line, line, type Span, span } from '../text/line.ts';
+import { fittedLine } from '../text/spans.ts';
+import { NUMBERED_VIEWS, type NumberedView, VIEW_TITLES, type View } from '../views.ts';
+import type { Bar, BarKind, Tone } from './screen-plan.ts';
+
+export interface EditedBars {
+  readonly bars: readonly Bar[];
+  readonly cursor: { readonly x: number; readonly y: number };
+}
+
+interface Tab {
+  readonly view: NumberedView;
+  readonly text: string;
+  readonly x: number;
+}
+
+/** Below this width tabs are numbers, but for the one of the view that is shown. */
+const LEAST_FOR_NAMES = 78;
+const GAP = '  ';
+const MESSAGE_VIEWS: readonly View[] = ['conversation', 'message', 'states'];
+
+/** The views, and on the right how far the run is, if there is room; else the filter's bar has it. */
+export function tabsBar(model: Model): Bar {
+  const { width, view } = model;
+  const spans = tabsOf(model).map(tab => span(`${tab.text} `, tab.view === view ? 'strong' : 'dim'));
+  return bar('tabs', 0, width, stateBelow(model) ? spans : withRight(spans, runState(model), width), 'plain');
+}
+
+function stateBelow(model: Model): boolean {
+  const tabs = tabsOf(model).reduce((sum, { text }) => sum + text.length + 1, 0);
+  return tabs + widthOf(runState(model)) > model.width;
+}
+
+/** The spans, and a text at the right end as far as there is room. */
+function withRight(spans: readonly Span[], text: string, width: number): readonly Span[] {
+  const room = width - spans.reduce((sum, own) => sum + widthOf(own.text), 0);
+  if (room < widthOf(text) + 1) return spans;
+  return [...spans, span(' '.repeat(room - widthOf(text))), span(text, 'dim')];
+}
+
+export function tabAt(model: Model, x: number): NumberedView | undefined {
+  return tabsOf(model).find(tab => x >= tab.x && x < tab.x + tab.text.length)?.view;
+}
+
+function tabsOf({ width, view }: Model): readonly Tab[] {
+  let x = 0;
+  return NUMBERED_VIEWS.map((name, index) => {
+    const isNamed = width >= LEAST_FOR_NAMES || name === view;
+    const text = isNamed ? ` ${index + 1} ${VIEW_TITLES[name]}` : ` ${index + 1}`;
+    const tab = { view: name, text, x };
+    x += text.length + 1;
+    return tab;
+  });
+}
+
+/** `reading 34 %`, `live 1,200 packets/s`, and at the end whether that was all. */
+function runState({ run, paused, pausedAt }: Model): string {
+  const { messages } = run.history;
+  if (paused) return `paused, ${grouped(messages.count - pausedAt)} new `;
+  const { packets } = run.rates();
+  if (run.live) return `live ${grouped(packets)} packets/s, ${grouped(messages.count)} messages `;
+  if (run.state === 'ended') return `${grouped(messages.count)} messages${endingOf(run)} `;
+  if (run.state === 'waiting') return `${grouped(messages.count)} messages `;
+  const share = run.total === undefined || run.total === 0 ? '' : ` ${percent(run.read / run.total)}`;
+  return `reading${share}, ${grouped(messages.count)} messages `;
+}
+
+/** A cut capture must not pass for a whole one. */
+function endingOf({ history }: Model['run']): string {
+  const cut = history.captures.filter(({ complete, problem }) => problem !== undefined || !complete).length;
+  if (cut === 0) return '';
+  return history.captures.length === 1
+    ? ', capture incomplete'
+    : `, ${cut} of ${history.captures.length} captures incomplete`;
+}
+
+/** The filter in force, and how many messages match. */
+export function filterBar(model: Model): Bar {
+  const { filter, width } = model;
+  const right = stateBelow(model) ? runState(model) : '';
+  if (!filter) {
+    const spans = [span(' Filter: ', 'dim'), span('/ to filter messages', 'faded')];
+    return bar('filter', 1, width, withRight(spans, right, width), 'plain');
+  }
+  const count = filter.isDone
+    ? `${grouped(filter.matched)} of ${grouped(filter.asked)}`
+    : `${grouped(filter.matched)} of ..., ${percent(filter.progress)}`;
+  const label = ' Filter: ';
+  // However long it is, how many match is seen.
+  const room = width - widthOf(label) - widthOf(GAP) - widthOf(count);
+  const spans = [span(label, 'dim'), span(clip(shown(filter.text), room)), span(GAP), span(count, 'dim')];
+  return bar('filter', 1, width, withRight(spans, right, width), 'good');
+}
+
+/** The line that is edited, at its place, with two lines under it. */
+export function editedBars(model: Model, mode: LineMode): EditedBars {
+  const { width, height } = model;
+  const isFilter = mode.purpose === 'filter';
+  const y = isFilter ? 1 : height - 3;
+  const label = isFilter ? ` ${mode.label}` : mode.label;
+  const { text, cursor } = mode.line;
+  const window = windowOn(text, cursor, Math.max(1, width - widthOf(label) - 1));
+  const problem = problemOf(model, mode);
+  const tone: Tone = text.trim() === '' || !checksAsTyped(mode) ? 'plain' : problem ? 'error' : 'good';
+  const x = Math.min(width - 1, widthOf(label) + window.cursor);
+  const edited = bar(isFilter ? 'filter' : 'prompt', y, width, [span(label, 'heading'), span(window.text)], tone);
+  const under = widthOf(label) + widthOf(shown(text.slice(0, (problem?.column ?? 1) - 1))) - window.hidden;
+  const complaint = problem
+    ? complaintLine(problem.reason, problem.column === undefined ? undefined : under, width)
+    : line(span(clip(shown(hintFor(model, mode) ?? ''), width), 'dim'));
+  const candidates = bar('candidates', y + 2, width, candidateSpans(mode, width), 'plain');
+  return {
+    bars: [edited, { kind: 'complaint', y: y + 1, line: complaint, tone: 'plain' }, candidates],
+    cursor: { x, y },
+  };
+}
+
+function checksAsTyped({ purpose, complaint }: LineMode): boolean {
+  return purpose === 'filter' || complaint !== undefined;
+}
+
+/** `     ^ unknown field typ`: the reason stands left of the sign where there is no room to the right. */
+function complaintLine(reason: string, column: number | undefined, width: number): Line {
+  const text = shown(reason);
+  if (column === undefined || column < 0 || column >= width) return fittedLine([span(text, 'error')], width);
+  const isLeft = column + 2 + widthOf(text) > width && widthOf(text) + 1 <= column;
+  if (isLeft) return fittedLine([span(`${' '.repeat(column - widthOf(text) - 1)}${text} ^`, 'error')], width);
+  return fittedLine([span(`${' '.repeat(column)}^ ${text}`, 'error')], width);
+}
+
+function candidateSpans({ line: edited }: LineMode, width: number): readonly Span[] {
+  const { candidates, candidate } = edited;
+  const spans: Span[] = [];
+  let used = 1;
+  // The one that stands in the line is always among those seen.
+  for (let index = Math.max(0, candidate); index < candidates.length && used < width; index++) {
+    const text = shown(candidates[index]);
+    spans.push(span(' '), span(text, index === candidate ? 'match' : 'key'));
+    used += widthOf(text) + 1;
+  }
+  return spans;
+}
+
+/** As much of a line as fits around the cursor; columns in cells, `hidden` ones left of it. */
+function windowOn(text: string, cursor: number, cells: number): { text: string; cursor: number; hidden: number } {
+  const before = shown(text.slice(0, cursor));
+  const at = widthOf(before);
+  const whole = before + shown(text.slice(cursor));
+  if (at < cells) return { text: clip(whole, cells), cursor: at, hidden: 0 };
+  let from = 0;
+  let hidden = 0;
+  while (at - hidden >= cells && from < before.length) {
+    const character = String.fromCodePoint(before.codePointAt(from)!);
+    hidden += widthOf(character);
+    from += character.length;
+  }
+  return { text: clip(whole.slice(from), cells), cursor: at - hidden, hidden };
+}
+
+export function choiceBar({ width, height }: Model, { question, choices }: ChoiceMode): Bar {
+  const spans = [span(` ${shown(question)} `, 'heading')];
+  for (const { key, label } of choices) {
+    spans.push(span(` ${key}`, 'key'), span(label === '' ? '' : ` ${shown(label)} `, 'plain'));
+  }
+  return bar('prompt', height - 1, width, spans, 'attention');
+}
+
+/** What was said last, else what was found where one is, else where that is. */
+export function statusBar(model: Model): Bar {
+  const { width, height, said } = model;
+  const spans = said
+    ? [span(` ${shown(said.text)}`, said.role)]
+    : (foundHere(model) ?? [span(` ${where(model)}`, 'dim')]);
+  return bar('status', height - 1, width, spans, 'plain');
+}
+
+/** The chosen message's finding in a sentence, or the worst of the chosen connection; nothing where another pane has it. */
+function foundHere({ history, view, connection, message, finding: chosen }: Model): readonly Span[] | undefined {
+  const isOfConnection = view === 'connections';
+  if (!isOfConnection && !MESSAGE_VIEWS.includes(view)) return undefined;
+  const { findings } = history;
+  const places = isOfConnection ? findings.ofConnection(connection) : findings.ofMessage(message);
+  const isChosen = !isOfConnection && places.some(place => findings.list[place] === chosen);
+  const finding = isChosen ? chosen : worstOf(history, places);
+  if (!finding) return undefined;
+  const where = isOfConnection ? `connection ${connection}, frame` : 'frame';
+  return [
+    span(` ${where} ${finding.frame}: `, 'dim'),
+    ...named(finding, places.length - 1),
+    span(`: ${shown(finding.message)}`),
+  ];
+}
+
+function where({ history, connection, message, lists, view, time }: Model): string {
+  const parts: string[] = [];
+  if (connection > 0) parts.push(`connection ${connection} of ${grouped(history.connections.count)}`);
+  if (message >= 0) parts.push(`frame ${history.messages.frame(message)}`, ...commentOn(history, message));
+  if (view === 'findings') parts.push(`${grouped(lists.findings.length)} findings`);
+  parts.push(`time ${time}`, '? help');
+  return parts.join(', ');
+}
+
+/** What somebody noted on its frame in the capture. */
+function commentOn(history: Model['history'], message: number): readonly string[] {
+  const comment = history.comment(message);
+  return comment === '' ? [] : [`comment: ${shown(comment)}`];
+}
+
+export function bar(kind: BarKind, y: number, width: number, spans: readonly Span[], tone: Tone): Bar {
+  return { kind, y, line: fittedLine(spans, width), tone };
+}
+
+function percent(share: number): string {
+  return `${Math.floor(Math.min(1, share) * 100)} %`;
+}

@@ -1,0 +1,167 @@
+/** The screen as plain data: what the model knows, in lines, each in its place. It changes nothing. */
+import { grouped } from '../../report/numbers.ts';
+import { KEYS } from '../keys.ts';
+import { type Area, innerSize, LEAST_SCREEN } from '../model/layout.ts';
+import type { NoticeMode } from '../model/mode.ts';
+import type { Model } from '../model/model.ts';
+import { machineInput } from '../model/pane-rows.ts';
+import { connectionsPane } from '../panes/connections.ts';
+import { conversationPane } from '../panes/conversation.ts';
+import { fieldsPane } from '../panes/fields.ts';
+import { findingPane } from '../panes/finding.ts';
+import { findingsPane } from '../panes/findings.ts';
+import { helpPane } from '../panes/help.ts';
+import { hexPane } from '../panes/hex.ts';
+import { machinePane } from '../panes/machine.ts';
+import { statisticsPane } from '../panes/statistics.ts';
+import { clip, shown } from '../text/cells.ts';
+import { type Line, type Size, span } from '../text/line.ts';
+import { fittedLine } from '../text/spans.ts';
+import type { PaneKind } from '../views.ts';
+import { bar, choiceBar, editedBars, filterBar, statusBar, tabsBar } from './bars.ts';
+import { emptyText } from './emptiness.ts';
+import type { Bar, PlacedPane, ScreenPlan } from './screen-plan.ts';
+
+export function compose(model: Model): ScreenPlan {
+  const { width, height, mode } = model;
+  if (width < LEAST_SCREEN.width || height < LEAST_SCREEN.height) return tooSmall(model);
+  const panes = model.areas.map(area => placed(model, area));
+  const edited = mode.kind === 'line' ? editedBars(model, mode) : undefined;
+  const bars: Bar[] = [tabsBar(model)];
+  if (mode.kind !== 'line' || mode.purpose !== 'filter') bars.push(filterBar(model));
+  if (edited) bars.push(...edited.bars);
+  if (mode.kind === 'choice') bars.push(choiceBar(model, mode));
+  else if (mode.kind !== 'line' || mode.purpose === 'filter') bars.push(statusBar(model));
+  if (mode.kind === 'notice') panes.push(notice(model, mode));
+  return { width, height, bars, panes, cursor: edited?.cursor };
+}
+
+function tooSmall({ width, height }: Model): ScreenPlan {
+  const text = `too small: ${LEAST_SCREEN.width}x${LEAST_SCREEN.height} is needed, this is ${width}x${height}`;
+  return {
+    width,
+    height,
+    bars: [bar('status', 0, width, [span(text, 'warning')], 'plain')],
+    panes: [],
+    cursor: undefined,
+  };
+}
+
+function placed(model: Model, area: Area): PlacedPane {
+  const { kind, width, height } = area;
+  const title = clip(titleOf(model, kind), Math.max(0, width - 4));
+  return { ...area, width, height, title, focused: model.focus === kind, lines: linesOf(model, kind, innerSize(area)) };
+}
+
+function linesOf(model: Model, kind: PaneKind, size: Size): readonly Line[] {
+  const { history, lists, time, marks, opened, sorting, finding } = model;
+  const { top, selected } = model.window(kind);
+  const focused = model.focus === kind;
+  switch (kind) {
+    case 'connections': {
+      const { column: sort, reverse } = sorting;
+      const marked = marks.marked('connection', history);
+      return connectionsPane(
+        {
+          history,
+          order: lists.connections,
+          top,
+          selected,
+          focused,
+          sort,
+          reverse,
+          time,
+          marked,
+          empty: emptyText(model, kind),
+        },
+        size,
+      );
+    }
+    case 'messages': {
+      const marked = marks.marked('message', history);
+      const { listed: connection, form, briefs } = model;
+      const brief = (message: number) => briefs.get(message);
+      const rows = lists.messages;
+      const empty = emptyText(model, kind);
+      return conversationPane(
+        { history, connection, rows, top, selected, focused, form, time, marked, brief, empty },
+        size,
+      );
+    }
+    case 'fields':
+      return opened ? fieldsPane({ rows: opened.rows, top, selected, focused, faults: opened.faults }, size) : [];
+    case 'hex': {
+      if (!opened) return [];
+      const { bytes, length, byte: cursor, mark, faults } = opened;
+      return hexPane({ bytes, length, top, cursor, mark, faults, focused }, size);
+    }
+    case 'findings':
+      return findingsPane(
+        { history, order: lists.findings, top, selected, focused, time, empty: emptyText(model, kind) },
+        size,
+      );
+    case 'finding':
+      return finding ? findingPane({ history, finding, rule: model.ruleOf(finding), time, top }, size) : [];
+    case 'machine': {
+      const input = machineInput(model, top);
+      return input ? machinePane(input, size) : [];
+    }
+    case 'statistics':
+      return statisticsPane({ data: model.statistics, top }, size);
+    case 'help':
+      return helpPane({ table: KEYS, view: model.viewBefore, top }, size);
+    case 'notice':
+      return [];
+  }
+}
+
+function titleOf({ history, connection, message, isAll, filter, lists, opened }: Model, kind: PaneKind): string {
+  switch (kind) {
+    case 'connections':
+      return `Connections: ${grouped(lists.connections.length)}${filter ? ' with a match' : ''}`;
+    case 'messages': {
+      if (isAll) return 'Messages of all connections';
+      if (connection === 0) return 'Messages';
+      return `Connection ${connection}: ${shown(history.connections.protocol(connection).id)}`;
+    }
+    case 'fields':
+      return message < 0 || !opened
+        ? 'Fields'
+        : `Fields: ${shown(opened.seen.name)}, frame ${history.messages.frame(message)}`;
+    case 'hex':
+      return 'Bytes';
+    case 'findings':
+      return `Findings: ${grouped(lists.findings.length)}${filter ? ' that match' : ''}`;
+    case 'finding':
+      return 'Finding';
+    case 'machine':
+      return connection === 0 ? 'States' : `States of connection ${connection}`;
+    case 'statistics':
+      return 'Statistics';
+    case 'help':
+      return 'Keys';
+    case 'notice':
+      return 'Notice';
+  }
+}
+
+/** Over the other panes, with a margin, as high as it needs. */
+function notice(model: Model, { title, lines }: NoticeMode): PlacedPane {
+  const width = Math.min(model.width, Math.max(LEAST_SCREEN.width, model.width - 8));
+  const { top, height: rows } = model.window('notice');
+  const height = Math.min(lines.length, rows) + 2;
+  const x = Math.floor((model.width - width) / 2);
+  const y = Math.max(2, Math.floor((model.height - height) / 2));
+  const cut = lines.slice(top, top + height - 2).map(({ spans }) => fittedLine(spans, width - 2));
+  const more = lines.length > rows ? ' (j and k scroll)' : '';
+  return {
+    kind: 'notice',
+    x,
+    y,
+    width,
+    height,
+    title: clip(`${shown(title)}${more}; Esc goes on`, width - 4),
+    focused: true,
+    lines: cut,
+  };
+}

@@ -1,0 +1,23 @@
+/** Why a list has no rows, and what helps: an empty pane must not look like a clean bill. */
+import type { Model } from '../model/model.ts';
+
+export type ListKind = 'connections' | 'messages' | 'findings';
+
+const THING: Readonly<Record<ListKind, string>> = {
+  connections: 'connection',
+  messages: 'message',
+  findings: 'finding',
+};
+
+export function emptyText({ filter, history, run, listed }: Model, kind: ListKind): string {
+  const isAny = kind === 'findings' ? history.findings.list.length > 0 : history.messages.count > 0;
+  if (filter && isAny) {
+    if (!filter.isDone) return `no ${THING[kind]} that matches so far`;
+    if (kind === 'connections') return 'no connection has a message that matches';
+    const whose = kind === 'messages' && listed > 0 ? ' of this connection' : '';
+    return `no ${THING[kind]}${whose} matches the filter`;
+  }
+  if (run.state !== 'ended') return `no ${THING[kind]} so far`;
+  if (history.messages.count > 0) return `no ${THING[kind]}`;
+  return 'no message of a known protocol; m decodes a port as one, 6 tells what was read';
+}

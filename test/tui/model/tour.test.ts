@@ -1,0 +1,82 @@
+/** Every finding that a report of a fixture has can be reached with `n`, and is there what it is in the report. */
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { historyOf } from '../../kit/history.ts';
+import { modelOf, paneText, press } from '../../kit/looking.ts';
+
+const FOLDERS = ['filestorage', 'ministreaming', 'mnet'];
+const FIXTURES = FOLDERS.flatMap(folder =>
+  readdirSync(fileURLToPath(new URL(`../../../fixtures/${folder}`, import.meta.url)))
+    .filter(file => file.endsWith('.pcap'))
+    .map(file => `${folder}/${file}`),
+);
+
+/** Beyond it only the first and last are compared: the others differ in nothing but their frame. */
+const MOST_WALKED = 300;
+
+describe.each(FIXTURES)('%s', fixture => {
+  test('n goes through the very findings of the report', async () => {
+    const past = await historyOf(fixture);
+    const model = modelOf(past);
+    const expected = past.report.findings.slice(0, MOST_WALKED);
+    const seen = expected.map(() => {
+      press(model, 'n');
+      return model.finding;
+    });
+    expect(seen).toEqual(expected);
+  });
+
+  test('n goes on with the first behind the last, N with the last before the first', async () => {
+    const past = await historyOf(fixture);
+    const { findings } = past.report;
+    const model = modelOf(past);
+    press(model, '4 G n');
+    expect(model.finding).toEqual(findings[0]);
+    press(model, 'N');
+    expect(model.finding).toEqual(findings.at(-1));
+  });
+
+  test('each stands on a message of its frame and connection, with its bytes marked', async () => {
+    const past = await historyOf(fixture);
+    const model = modelOf(past);
+    for (const finding of past.report.findings.slice(0, MOST_WALKED)) {
+      press(model, 'n');
+      const { messages } = model.history;
+      expect(messages.frame(model.message)).toBe(finding.frame);
+      expect(messages.connection(model.message)).toBe(finding.connection);
+      if (!finding.bytes) continue;
+      const { severity, bytes } = finding;
+      expect(model.opened?.faults).toContainEqual({ ...bytes, severity });
+      expect(model.opened?.byte).toBe(Math.min(bytes.offset, model.opened!.length - 1));
+    }
+  });
+
+  test('each is shown with its rule, frame, clause, and bytes', async () => {
+    const past = await historyOf(fixture);
+    const model = modelOf(past);
+    press(model, '4');
+    for (const { ruleId, frame, spec, bytes } of past.report.findings.slice(0, MOST_WALKED)) {
+      const lines = paneText(model, 'finding');
+      const text = lines.join(' ').replace(/\s+/g, ' ');
+      expect(text).toContain(` ${ruleId} frame ${frame} `);
+      expect(text).toContain(`clause ${spec.document}: ${spec.clause}`);
+      const wanted = bytes ? Array.from({ length: Math.max(1, bytes.length) }, (_, at) => bytes.offset + at) : [];
+      const pointed = pointedAt(lines);
+      // Of what is long only the beginning is shown.
+      expect(pointed).toEqual(wanted.slice(0, pointed.length));
+      expect(pointed.length > 0).toBe(wanted.length > 0);
+      press(model, 'n');
+    }
+  });
+});
+
+/** Offsets of the bytes that have a sign under them. */
+function pointedAt(lines: readonly string[]): number[] {
+  return lines.flatMap((line, index) => {
+    const [head = '', digits = ''] = /^ *([0-9a-f]{4,}) {2}/.exec(lines[index - 1] ?? '') ?? [];
+    if (digits === '' || !/^ *\^[\^ ]*$/.test(line)) return [];
+    const row = Number.parseInt(digits, 16);
+    return Array.from(line.matchAll(/\^\^?/g), ({ index: column }) => row + (column - head.length) / 3);
+  });
+}

@@ -1,0 +1,581 @@
+/**
+ * A situation for each key of the table: how to get there from the list of connections with the first one chosen, what is
+ * seen there, and what is seen once the key was pressed. Whoever plays them makes sure that the latter does not hold
+ * before. Each leaves things as they were but for where one is, which `1` and `g` undo.
+ */
+import { expect } from 'vitest';
+import { type Action, KEYS } from '../../src/tui/keys.ts';
+import { helpPane } from '../../src/tui/panes/help.ts';
+import { textOf } from '../kit/looking.ts';
+import type { TerminalScreen } from '../kit/terminal-screen.ts';
+import type { Tmux } from '../kit/tmux.ts';
+import {
+  bar,
+  begins,
+  type Check,
+  chosen,
+  chosenConnection,
+  chosenFrame,
+  edits,
+  focusOn,
+  hides,
+  noCursor,
+  onByte,
+  onlyPanes,
+  openFrame,
+  paneOf,
+  says,
+  saysNot,
+  screenView,
+  shows,
+  view,
+} from './checks.ts';
+import type { Subject } from './subjects.ts';
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Keys by tmux's names, a text that is typed, or both, and what is seen then. */
+export interface Step {
+  readonly keys?: readonly string[];
+  readonly text?: string;
+  readonly see: readonly Check[];
+  /** What the screen does not tell. */
+  readonly also?: (tmux: Tmux) => Promise<void>;
+}
+
+export interface Scenario {
+  readonly name: string;
+  readonly start: readonly string[];
+  /** Seen before the key. */
+  readonly before: readonly Check[];
+  /** What the screen does not tell before it. */
+  readonly also?: (tmux: Tmux) => Promise<void>;
+  /** Something happens to the screen that no key has done. */
+  readonly meanwhile?: Step & { readonly act: (tmux: Tmux) => Promise<void> };
+  /** Seen after it. */
+  readonly after: (before: TerminalScreen) => readonly Check[];
+  readonly next?: readonly Step[];
+}
+
+/** Those of the keys that leave the program are elsewhere: after them there is none. */
+export type Staying = Exclude<Action, 'quit' | 'suspend'>;
+
+/** Lines of the screen that a pane over all of it leaves free, and its frame. */
+const FRAME_AND_BARS = 5;
+
+export function scenariosOf(subject: Subject, { width, height }: Size): Readonly<Record<Staying, readonly Scenario[]>> {
+  const { connection, frames, findings, client, filter, dialect, fold, protocol } = subject;
+  const isWide = width >= 100;
+  const help = helpPane({ table: KEYS, view: 'connections', top: 0 }, { width: width - 2, height: 1000 }).map(textOf);
+  const messages = `Connection ${connection}`;
+  const [first = 0, second = 0, third = 0] = frames;
+  const last = frames.at(-1) ?? 0;
+  const toConnection = Array.from({ length: connection - 1 }, () => 'j');
+  const toMessages = [...toConnection, '2', 'g'];
+  const toFields = [...toMessages, 'Tab', 'g'];
+  const toBytes = [...toConnection, '3', 'Tab', 'g'];
+  const toFold = [...toConnection, '3', 'g', ...Array.from({ length: fold?.row ?? 0 }, () => 'j')];
+  const ofConversation = [messages, 'Fields', 'Bytes'];
+  const at = (frame: number) => chosenFrame(connection, frame);
+
+  /** From row to row of the messages. */
+  const row = (name: string, moves: readonly string[], from: number, to: number): Scenario => ({
+    name,
+    start: [...toMessages, ...moves],
+    before: [at(from)],
+    after: () => [at(to), openFrame(to)],
+  });
+
+  /** As many rows of the messages as are in sight, but for one, or half of that. */
+  const pageOfMessages = (name: string, direction: 1 | -1, share: 1 | 2): Scenario => ({
+    name,
+    start: [...toMessages, ...(direction > 0 ? [] : ['G'])],
+    before: [at(direction > 0 ? first : last)],
+    after: before => {
+      const inSight = (paneOf(before, messages)?.lines.length ?? 0) - 1;
+      const rows = Math.floor((inSight - 1) / share);
+      const place = direction > 0 ? Math.min(frames.length - 1, rows) : Math.max(0, frames.length - 1 - rows);
+      return [at(frames[place] ?? 0)];
+    },
+  });
+
+  const pageOfHelp = (name: string, direction: 1 | -1, share: 1 | 2): Scenario => {
+    const inSight = height - FRAME_AND_BARS;
+    const furthest = help.length - inSight;
+    const rows = Math.floor((inSight - 1) / share);
+    const [from, to] = direction > 0 ? [0, Math.min(rows, furthest)] : [furthest, Math.max(0, furthest - rows)];
+    return {
+      name,
+      start: ['?', ...(direction > 0 ? [] : ['G'])],
+      before: [begins('Keys', help[from] ?? '')],
+      after: () => [begins('Keys', help[to] ?? '')],
+    };
+  };
+
+  const byte = (name: string, moves: readonly string[], from: number, to: number): Scenario => ({
+    name,
+    start: [...toBytes, ...moves],
+    before: [focusOn('Bytes'), onByte(from)],
+    after: () => [focusOn('Bytes'), onByte(to)],
+  });
+
+  const focus = (name: string, moves: readonly string[], from: string, to: string): Scenario => ({
+    name,
+    start: [...toMessages, ...moves],
+    before: [focusOn(from), view(2, ...ofConversation)],
+    after: () => [focusOn(to), view(2, ...ofConversation)],
+  });
+
+  const folding = (name: string, closes: boolean): readonly Scenario[] => {
+    if (!fold) return [];
+    const open = shows('Fields', new RegExp(`^\\W+${fold.member} `, 'm'));
+    const closed = hides('Fields', new RegExp(`^\\W+${fold.member} `, 'm'));
+    const here = chosen('Fields', new RegExp(fold.name));
+    const start = closes ? toFold : [...toFold, 'h'];
+    const opened: Step = { keys: ['l'], see: [here, open] };
+    return [
+      {
+        name,
+        start,
+        before: [here, closes ? open : closed],
+        after: () => [here, closes ? closed : open],
+        ...(closes && { next: [opened] }),
+      },
+    ];
+  };
+
+  const viewed = (number: number, from: readonly string[], ...names: readonly string[]): Scenario => ({
+    name: `view ${number}`,
+    start: from,
+    before: [view(from.includes('4') ? 4 : 1, ...(from.includes('4') ? ['Findings', 'Finding'] : ['Connections']))],
+    after: () => [view(number, ...names)],
+  });
+
+  /** A line for input at the bottom of the screen, that is put away again. */
+  const prompt = (name: string, text: string, more: readonly Step[] = []): Scenario => ({
+    name,
+    start: toConnection,
+    before: [chosenConnection(connection), noCursor],
+    after: () => [edits(-3, text)],
+    next: [...more, { keys: ['Escape'], see: [noCursor, view(1, 'Connections')] }],
+  });
+
+  /** From the first connection, with its first message chosen. */
+  const tour = (name: string, moves: readonly string[], before: readonly Check[], to: number): Scenario => ({
+    name,
+    start: ['2', 'g', '1', ...moves],
+    before,
+    after: () => {
+      const [rule = '', frame = 0] = findings[to] ?? [];
+      return [says(new RegExp(`^${to + 1} of ${findings.length}[:,].*${rule}`)), openFrame(frame)];
+    },
+  });
+
+  const noTour = (name: string): Scenario => ({
+    name,
+    start: [],
+    before: [saysNot('no finding')],
+    after: () => [says(/^no finding$/), view(1, 'Connections')],
+  });
+
+  return {
+    down: [row('the next message', [], first, second)],
+    up: [row('the message before', ['j', 'j'], third, second)],
+    left: [
+      byte('the byte before', ['l', 'l'], 2, 1),
+      ...folding('folds a field', true),
+      ...(isWide ? [focus('the pane to the left', ['Tab', 'g'], 'Fields', messages)] : []),
+    ],
+    right: [
+      byte('the next byte', [], 0, 1),
+      ...folding('unfolds a field', false),
+      isWide
+        ? focus('the pane to the right', [], messages, 'Fields')
+        : focus('the pane to the right', ['Tab', 'g'], 'Fields', 'Bytes'),
+    ],
+    top: [row('the first message', ['j', 'j'], third, first)],
+    bottom: [row('the last message', [], first, last)],
+    'page-down': [pageOfMessages('a page of messages', 1, 1), pageOfHelp('a page of text', 1, 1)],
+    'page-up': [pageOfMessages('a page of messages', -1, 1), pageOfHelp('a page of text', -1, 1)],
+    'half-down': [pageOfMessages('half a page of messages', 1, 2), pageOfHelp('half a page of text', 1, 2)],
+    'half-up': [pageOfMessages('half a page of messages', -1, 2), pageOfHelp('half a page of text', -1, 2)],
+    'next-message': [
+      {
+        name: 'while fields are in focus',
+        start: toFields,
+        before: [focusOn('Fields'), openFrame(first)],
+        after: () => [focusOn('Fields'), openFrame(second)],
+      },
+      {
+        name: 'in the view of one message',
+        start: [...toMessages, '3'],
+        before: [view(3, 'Fields', 'Bytes'), openFrame(first)],
+        after: () => [view(3, 'Fields', 'Bytes'), openFrame(second)],
+      },
+    ],
+    'previous-message': [
+      {
+        name: 'while fields are in focus',
+        start: [...toFields, 'J', 'J'],
+        before: [focusOn('Fields'), openFrame(third)],
+        after: () => [focusOn('Fields'), openFrame(second)],
+      },
+    ],
+    enter: [
+      {
+        name: 'a connection',
+        start: [...toMessages, '1'],
+        before: [chosenConnection(connection)],
+        after: () => [view(2, ...ofConversation), at(first)],
+      },
+      {
+        name: 'a message',
+        start: [...toMessages, 'j'],
+        before: [at(second)],
+        after: () => [view(3, 'Fields', 'Bytes'), openFrame(second)],
+      },
+      ...(findings.length === 0
+        ? []
+        : [
+            {
+              name: 'a finding',
+              start: ['4', 'g', 'j'],
+              before: [view(4, 'Findings', 'Finding'), chosen('Findings', new RegExp(` ${findings[1]?.[1]} `))],
+              after: () => [openFrame(findings[1]?.[1] ?? 0), screenView(2)],
+            },
+          ]),
+      ...folding('folds a field', true),
+    ],
+    back: [
+      {
+        name: 'from the messages to the connections',
+        start: toMessages,
+        before: [view(2, ...ofConversation)],
+        after: () => [view(1, 'Connections'), chosenConnection(connection)],
+      },
+      {
+        name: 'from a pane over the whole screen',
+        start: [...toMessages, '\\'],
+        before: [onlyPanes(messages)],
+        after: () => [view(2, ...ofConversation)],
+      },
+      {
+        name: 'at the top asks, and no stays',
+        start: [],
+        before: [view(1, 'Connections')],
+        after: () => [says(/^quit\? +y yes +n no$/)],
+        next: [{ keys: ['n'], see: [saysNot('quit'), view(1, 'Connections')] }],
+      },
+    ],
+    'view-1': [viewed(1, ['4'], 'Connections')],
+    'view-2': [viewed(2, toConnection, ...ofConversation)],
+    'view-3': [viewed(3, toConnection, 'Fields', 'Bytes')],
+    'view-4': [viewed(4, toConnection, 'Findings', 'Finding')],
+    'view-5': [viewed(5, toConnection, messages, `States of connection ${connection}`)],
+    'view-6': [viewed(6, toConnection, 'Statistics')],
+    'next-pane': [
+      focus('from the messages to the fields', [], messages, 'Fields'),
+      focus('round to the messages', ['Tab', 'Tab'], 'Bytes', messages),
+    ],
+    'previous-pane': [
+      focus('round to the bytes', [], messages, 'Bytes'),
+      focus('from the fields to the messages', ['Tab'], 'Fields', messages),
+    ],
+    zoom: [
+      {
+        name: 'the pane in focus, and back',
+        start: [...toMessages, 'Tab'],
+        before: [view(2, ...ofConversation), focusOn('Fields')],
+        after: () => [
+          view(2, 'Fields'),
+          ({ panes: [pane] }) =>
+            pane?.width === width && pane.height === height - 3 ? undefined : `it is ${pane?.width}x${pane?.height}`,
+        ],
+        next: [{ keys: ['\\'], see: [view(2, ...ofConversation), focusOn('Fields')] }],
+      },
+    ],
+    'next-finding':
+      findings.length === 0
+        ? [noTour('there is none')]
+        : [
+            tour('the first', [], [view(1, 'Connections'), saysNot(/^1 of/)], 0),
+            tour('the third', ['n', 'n'], [says(/^2 of/)], 2),
+            tour('from the last to the first', ['N'], [says(new RegExp(`^${findings.length} of`))], 0),
+          ],
+    'previous-finding':
+      findings.length === 0
+        ? [noTour('there is none')]
+        : [
+            tour('from the first to the last', ['n'], [says(/^1 of/)], findings.length - 1),
+            tour('the second', ['n', 'n', 'n'], [says(/^3 of/)], 1),
+          ],
+    filter: [
+      {
+        name: 'hides what does not match, and an empty one shows all again',
+        start: toMessages,
+        before: [bar(1, 'Filter: / to filter messages'), noCursor, at(first)],
+        after: () => [edits(1, ' Filter: ')],
+        next: [
+          { text: filter.text, see: [edits(1, ` Filter: ${filter.text}`)] },
+          {
+            keys: ['Enter', 'g'],
+            see: [
+              bar(1, new RegExp(`Filter: ${escaped(filter.text)}  \\d+ of \\d+`)),
+              framesListed(messages, filter.frames),
+              at(filter.frames[0] ?? 0),
+              noCursor,
+            ],
+          },
+          {
+            keys: ['1'],
+            see: [shows('Connections', 'proto'), titled(`Connections: ${filter.connections} with a match`)],
+          },
+          { keys: ['/', 'C-u', 'Enter'], see: [bar(1, '/ to filter'), titled(`Connections: ${subject.connections}`)] },
+        ],
+      },
+      {
+        name: 'says what is wrong, and where',
+        start: [],
+        before: [noCursor],
+        after: () => [edits(1, ' Filter: ')],
+        next: [
+          { text: 'frame == x', see: [({ rows }) => (/^ {18}\^ /.test(rows[2] ?? '') ? undefined : rows[2])] },
+          { keys: ['Escape'], see: [bar(1, '/ to filter'), noCursor] },
+        ],
+      },
+    ],
+    mark: [
+      {
+        name: 'a message, and takes it away',
+        start: [...toMessages, 'j'],
+        before: [at(second), hides(messages, `*${second}`)],
+        after: () => [says(/^marked a/), chosen(messages, new RegExp(`^ *\\*${second} `))],
+        next: [{ keys: ['M'], see: [says('mark taken away'), hides(messages, `*${second}`)] }],
+      },
+      {
+        name: 'a connection, and takes it away',
+        start: toConnection,
+        before: [chosenConnection(connection), hides('Connections', `*${connection}`)],
+        after: () => [says(/^marked a/), chosen('Connections', new RegExp(`^ *\\*${connection} `))],
+        next: [{ keys: ['M'], see: [says('mark taken away'), hides('Connections', `*${connection}`)] }],
+      },
+    ],
+    jump: [
+      {
+        name: 'to a mark, and back',
+        start: [...toMessages, 'j', 'M', 'G'],
+        before: [at(last)],
+        after: () => [says(/^jump to {2}a/)],
+        next: [
+          { keys: ['a'], see: [chosen(messages, new RegExp(`^ *\\*${second} `)), openFrame(second)] },
+          { keys: ["'", "'"], see: [at(last), openFrame(last)] },
+          { keys: ["'", 'a', 'M'], see: [says('mark taken away'), at(second)] },
+        ],
+      },
+    ],
+    time: [
+      {
+        name: 'relative, delta, utc, epoch',
+        start: toMessages,
+        before: [saysNot(/^time: /), at(first)],
+        after: () => [says(/^time: delta$/)],
+        next: [
+          { keys: ['t'], see: [says(/^time: utc$/), shows(messages, /\d\d:\d\d:\d\d\.\d+/)] },
+          { keys: ['t'], see: [says(/^time: epoch$/), shows(messages, /\d{9}\.\d+|…\d+\.\d+/)] },
+          { keys: ['t'], see: [says(/^time: relative$/), hides(messages, /\d\d:\d\d:\d\d\.\d+/)] },
+        ],
+      },
+    ],
+    sort: [
+      {
+        name: 'by the protocol',
+        start: toConnection,
+        before: [shows('Connections', /#\^ +proto /), chosenConnection(connection)],
+        after: () => [shows('Connections', /# +proto\^/), says('sorted by protocol'), chosenConnection(connection)],
+        next: [
+          { keys: [':'], text: 'sort -messages\r', see: [shows('Connections', /msgsv/), mostMessagesFirst] },
+          { keys: [':'], text: 'sort number\r', see: [shows('Connections', /#\^/)] },
+        ],
+      },
+    ],
+    reverse: [
+      {
+        name: 'the last connection first, and back',
+        start: [],
+        before: [shows('Connections', /#\^/), firstConnection(1)],
+        after: () => [shows('Connections', /#v/), firstConnection(subject.connections)],
+        next: [{ keys: ['v'], see: [shows('Connections', /#\^/), firstConnection(1)] }],
+      },
+    ],
+    form: [
+      {
+        name: 'a list, and a ladder again',
+        start: toMessages,
+        before: [shows(messages, '├──'), shows(messages, new RegExp(`${client} +${subject.server}`)), at(first)],
+        after: () => [
+          shows(messages, new RegExp(`^ *${first} .*──► `, 'm')),
+          hides(messages, '├──'),
+          says('shown as a list'),
+          at(first),
+        ],
+        next: [{ keys: ['c'], see: [shows(messages, '├──'), says('shown as a ladder')] }],
+      },
+    ],
+    pause: [
+      {
+        name: 'holds the view, and goes on',
+        start: [],
+        before: [({ rows }) => (rows.slice(0, 2).join().includes('paused') ? 'paused before' : undefined)],
+        after: () => [says(/^paused: /), bar(isWide ? 0 : 1, /paused, 0 new$/)],
+        next: [{ keys: ['p'], see: [says(/^going on$/), bar(isWide ? 0 : 1, /\d+ messages$/)] }],
+      },
+    ],
+    command: [
+      prompt('edits a line', ':', [{ text: 'goto', see: [edits(-3, ':goto')] }]),
+      {
+        name: 'goes to a frame',
+        start: toConnection,
+        before: [noCursor],
+        after: () => [edits(-3, ':')],
+        next: [
+          { text: `goto ${third}\r`, see: [view(2, ...ofConversation), at(third), noCursor] },
+          { keys: [':', 'Up'], see: [edits(-3, `:goto ${third}`)] },
+          { keys: ['Escape'], see: [noCursor] },
+        ],
+      },
+    ],
+    'decode-as': [
+      prompt('begins with the port of the connection', `decode as: ${decodeAsOf(subject)}`, [
+        { text: 'nonsense\r', see: [({ rows }) => (/nonsense/.test(rows.at(-2) ?? '') ? undefined : rows.at(-2))] },
+      ]),
+      {
+        name: 'judges again',
+        start: toConnection,
+        before: [noCursor],
+        after: () => [edits(-3, `decode as: ${decodeAsOf(subject)}`)],
+        next: [
+          {
+            keys: ['C-u'],
+            text: `udp.port==9,${protocol === 'ministreaming' ? 'mnet' : 'ministreaming'}\r`,
+            see: [says('run: no finding gone or new'), noNotice, chosenConnection(connection)],
+          },
+        ],
+      },
+    ],
+    dialect: [
+      prompt('begins with the protocol of the connection', `dialect: ${protocol}.`),
+      ...(dialect
+        ? [
+            {
+              name: 'judges again, and says what has changed',
+              start: toConnection,
+              before: [noCursor],
+              after: () => [edits(-3, `dialect: ${protocol}.`)],
+              next: [
+                { text: `${dialect.set.slice(protocol.length + 1)}\r`, see: [says(dialect.says), notice] },
+                { keys: ['Escape'], see: [noNotice, onlyPanes('Connections')] },
+                {
+                  keys: ['D'],
+                  text: `${dialect.unset.slice(protocol.length + 1)}\r`,
+                  see: [says(dialect.saysBack), notice],
+                },
+                { keys: ['Escape'], see: [noNotice, onlyPanes('Connections')] },
+              ],
+            },
+          ]
+        : []),
+    ],
+    copy: [
+      {
+        name: 'the client, and nothing before it is said what',
+        start: toConnection,
+        before: [chosenConnection(connection)],
+        also: tmux => copied(tmux, undefined),
+        after: () => [says(/^copy +l line +c client +s server +f filter$/)],
+        next: [
+          { keys: ['c'], see: [says('copied: client')], also: tmux => copied(tmux, client) },
+          {
+            keys: ['y', 'f'],
+            see: [says('copied: filter')],
+            also: tmux => copied(tmux, `connection == ${connection}`),
+          },
+        ],
+      },
+    ],
+    export: [prompt('asks for a file', `export the connection to: connection-${connection}.pcapng`)],
+    help: [
+      {
+        name: 'the keys, and away again',
+        start: [],
+        before: [view(1, 'Connections')],
+        after: () => [onlyPanes('Keys'), shows('Keys', /^j {2}Down +next row$/m)],
+        next: [{ keys: ['?'], see: [view(1, 'Connections')] }],
+      },
+    ],
+    redraw: [
+      {
+        name: 'what another program has written over',
+        start: toMessages,
+        before: [at(first)],
+        meanwhile: {
+          act: tmux => tmux.scribble('\x1b[7;9Hgarbage\x1b[2;2H\x1b[K'),
+          see: [
+            ({ text }) => (text.includes('garbage') ? undefined : 'no garbage'),
+            ({ rows }) => (rows[1]?.trim() === '' ? undefined : 'the filter is still there'),
+          ],
+        },
+        after: () => [({ text }) => (text.includes('garbage') ? 'garbage' : undefined), bar(1, 'Filter:'), at(first)],
+      },
+    ],
+  };
+}
+
+/** Everything that one is asked for to decode what the connection's server gets: `udp.port==26999,`. */
+export function decodeAsOf({ protocol, server }: Subject): string {
+  const transport = protocol === 'mnet' || protocol === 'ministreaming' ? 'udp' : 'tcp';
+  return `${transport}.port==${server.split(':')[1]},`;
+}
+
+/** Copied is before it is said. */
+async function copied(tmux: Tmux, text: string | undefined): Promise<void> {
+  expect(await tmux.clipboard()).toBe(text);
+}
+
+/** What another judgement has changed lies over the panes. */
+const notice: Check = ({ rows }) => (rows.some(isNotice) ? undefined : 'no notice');
+const noNotice: Check = ({ rows }) => (rows.some(isNotice) ? 'the notice is still there' : undefined);
+const isNotice = (row: string) => /┌ .*run: .*─┐/.test(row);
+
+function titled(title: string): Check {
+  return ({ titles }) => (titles.includes(title) ? undefined : `${titles} in place of ${title}`);
+}
+
+function framesListed(name: string, frames: readonly number[]): Check {
+  return screen => {
+    const [, ...rows] = paneOf(screen, name)?.lines ?? [];
+    const listed = rows.map(text => Number.parseInt(text, 10)).filter(frame => !Number.isNaN(frame));
+    return String(listed) === String(frames) ? undefined : `frames ${listed} in place of ${frames}`;
+  };
+}
+
+function firstConnection(number: number): Check {
+  return screen => {
+    const text = paneOf(screen, 'Connections')?.lines[1] ?? '';
+    return Number.parseInt(text, 10) === number ? undefined : `"${text}" stands first in place of ${number}`;
+  };
+}
+
+/** Of the columns, messages are those before the verdict. */
+const mostMessagesFirst: Check = screen => {
+  const counts = (paneOf(screen, 'Connections')?.lines ?? []).flatMap(text => {
+    const [, count] = /(\d+) +(?:conformant|violations|inconclusive)/.exec(text) ?? [];
+    return count === undefined ? [] : [Number(count)];
+  });
+  const isSorted = counts.length > 0 && counts.every((count, at) => at === 0 || count <= (counts[at - 1] ?? 0));
+  return isSorted ? undefined : `messages ${counts}`;
+};
+
+const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
