@@ -23,6 +23,8 @@ export interface TermsharkFigures {
   readonly firstScreen: number;
   /** Absent when it did not get there in time. */
   readonly lastPacket: number | undefined;
+  /** Of termshark and the tsharks that it runs, in bytes. */
+  readonly peakMemory: number;
 }
 
 export interface InspectContest {
@@ -140,7 +142,7 @@ async function termsharkOnce({ path, name, packets }: MadeCapture): Promise<Term
       .until('the last packet', screen => screen.some(line => last.test(line)), PATIENCE)
       .then(since, () => undefined)
       .finally(() => clearInterval(pressing));
-    return { firstScreen, lastPacket };
+    return { firstScreen, lastPacket, peakMemory: peakMemoryOfTree(terminal.pid) };
   } finally {
     terminal.kill();
   }

@@ -202,7 +202,13 @@ async function printInspect({ divisor, runs, tshark }: Options): Promise<void> {
       `check ${seconds(check.seconds)}; termshark ${seconds(termshark?.lastPacket)}`,
     ),
   );
-  print(row('peak MiB', mebibytes(peak), `check ${mebibytes(check.peakMemory)}`));
+  print(
+    row(
+      'peak MiB',
+      mebibytes(peak),
+      `check ${mebibytes(check.peakMemory)}; termshark ${mebibytes(termshark?.peakMemory)}`,
+    ),
+  );
   print(row('bytes a message above check', each === undefined ? '-' : each.toFixed(1), ''));
   print(
     row(
