@@ -24,8 +24,11 @@ const LONGEST_KEY = 65_536;
 /** The most bytes that a limit can allow. */
 const MOST_BYTES = 2 ** 31;
 
-/** `udp.port==26999,mnet`, a range `udp.port==7000-7009,mnet`, or a first port and a number `udp.port==7000:10,mnet`. */
-export function parseDecodeAs(text: string, protocols: readonly AnyProtocol[]): DecodeAs {
+/**
+ * `udp.port==26999,mnet`, a range `udp.port==7000-7009,mnet`, or a first port and a number `udp.port==7000:10,mnet`. The
+ * name is not looked at: it need not be a protocol's.
+ */
+export function parsePorts(text: string): DecodeAs {
   const match = DECODE_AS.exec(text);
   if (!match) fail('--decode-as', text, 'write udp.port==PORT,PROTOCOL or udp.port==FIRST-LAST,PROTOCOL');
   const transport: Transport = match[1] === 'tcp' ? 'tcp' : 'udp';
@@ -34,12 +37,19 @@ export function parseDecodeAs(text: string, protocols: readonly AnyProtocol[]): 
   const to = match[3] === ':' ? from + second - 1 : second;
   if (from > MAX_PORT || to > MAX_PORT) fail('--decode-as', text, `ports go from 0 to ${MAX_PORT}`);
   if (to < from) fail('--decode-as', text, 'the last port lies before the first');
-  const protocol = findProtocol('--decode-as', text, match[5] ?? '', protocols);
+  return { transport, from, to, protocol: match[5] ?? '' };
+}
+
+/** The same, for a protocol that there is and that the transport carries. */
+export function parseDecodeAs(text: string, protocols: readonly AnyProtocol[]): DecodeAs {
+  const mapping = parsePorts(text);
+  const { transport } = mapping;
+  const protocol = findProtocol('--decode-as', text, mapping.protocol, protocols);
   const transports = [...new Set(protocol.carriers.map(carrier => carrier.transport))];
   if (!transports.includes(transport)) {
     fail('--decode-as', text, `${protocol.id} is not carried by ${transport} but by ${transports.join(', ')}`);
   }
-  return { transport, from, to, protocol: protocol.id };
+  return mapping;
 }
 
 /** Refuses a mapping to a transport by which a dialect that was not settled keeps the protocol from being carried. */

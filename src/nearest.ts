@@ -3,7 +3,9 @@
 /** The candidate that few slips of the keyboard would turn into `word`, or undefined. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   let best: string | undefined;
-  let least = Math.max(2, Math.floor(word.length / 3)) + 1;
+  // Two slips in three letters leave nothing of what was meant.
+  const most = word.length <= 3 ? 1 : Math.max(2, Math.floor(word.length / 3));
+  let least = most + 1;
   for (const candidate of candidates) {
     const slips = distance(word, candidate);
     if (slips < least) {

@@ -120,3 +120,8 @@ test.each([
 ])('nearest to %s is %s', (word, expected) => {
   expect(nearest(word, ['format', 'mnet/tag-mismatch', 'mnet/length'])).toBe(expected);
 });
+
+test('nothing is near a short word that shares next to nothing with it', () => {
+  expect(nearest('foo', ['form', 'goto'])).toBeUndefined();
+  expect(nearest('frm', ['form', 'goto'])).toBe('form');
+});

@@ -95,14 +95,14 @@ async function inspect(words: readonly (string | number)[], args: Arguments, pro
       return CAPTURE;
     }
     const { runApp } = await loading;
-    const look = await runApp(tty, { ...options, captures });
+    const look = await runApp(tty, { ...options, captures, unopened: unreadable });
     return concluded(look, unreadable, args, program);
   } finally {
     await Promise.all(captures.map(capture => capture.close()));
   }
 }
 
-function appOptions(args: Arguments, { host, protocols }: Program): Omit<AppOptions, 'captures'> {
+function appOptions(args: Arguments, { host, protocols }: Program): Omit<AppOptions, 'captures' | 'unopened'> {
   const base: EngineOptions = { ...analysisOptions(args, protocols), maxFindings: MAX_FINDINGS, allConnections: true };
   return {
     settings: { decodeAs: args['decode-as'] ?? [], dialects: args.dialect ?? [] },

@@ -91,7 +91,7 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ['EROFS', 'the file system is read-only'],
   ['EISDIR', 'is a directory'],
   ['ENOENT', 'no such directory'],
-  ['ENOTDIR', 'no such directory'],
+  ['ENOTDIR', 'not a directory'],
   ['EIO', 'input/output error'],
 ]);
 

@@ -22,6 +22,8 @@ import { type ColorDepth, type Ground, Theme } from './screen/theme.ts';
 
 export interface AppOptions {
   readonly captures: readonly StoredCapture[];
+  /** Why the others that were named are not among them, a line each. */
+  readonly unopened: readonly string[];
   readonly settings: Settings;
   /** What a run is to do under these settings. */
   readonly engineOptions: (settings: Settings) => EngineOptions;
@@ -95,11 +97,17 @@ class App {
     this.#tty = tty;
     this.#terminal = terminal;
     this.#options = options;
-    const { settings, filter, depth, ground } = options;
+    const { settings, filter, depth, ground, captures, unopened } = options;
     this.#screen = new Screen(tty.output, tty.environment.TERM, new Theme(depth, ground));
     this.#charts = new Charts(this.#screen);
     this.#run = this.#newRun(settings);
-    this.#model = new Model(this.#run, { settings, themes: GROUNDS, ...(filter !== undefined && { filter }) });
+    this.#model = new Model(this.#run, {
+      settings,
+      themes: GROUNDS,
+      unopened,
+      captures: captures.length + unopened.length,
+      ...(filter !== undefined && { filter }),
+    });
   }
 
   async untilQuit(): Promise<Look> {
@@ -183,7 +191,7 @@ class App {
         this.#export(effect).catch(error => this.#fail(error));
         break;
       case 'rejudge':
-        this.#rejudge(effect.settings);
+        this.#rejudge(effect.settings, effect.setting);
         break;
       case 'theme':
         this.#charts.takeAway();
@@ -220,11 +228,11 @@ class App {
     run.start().catch(error => this.#fail(error));
   }
 
-  #rejudge(settings: Settings): void {
+  #rejudge(settings: Settings, setting: string): void {
     this.#run.onChange = () => {};
     this.#run.stop();
     this.#run = this.#newRun(settings);
-    this.#model.adopt(this.#run, settings);
+    this.#model.adopt(this.#run, settings, setting);
     this.#startRun();
   }
 
@@ -287,7 +295,8 @@ class App {
   #draw(): void {
     this.#undraw();
     this.#dueAt = Number.POSITIVE_INFINITY;
-    if (this.#ended) return;
+    // Who has stopped us sees the shell's screen; ours is drawn anew when it is back.
+    if (this.#ended || !this.#terminal.isOurs) return;
     const plan = compose(this.#model);
     this.#screen.draw(this.#charts.over(plan, () => this.#model.statistics, this.#model.window('statistics').top));
     if (this.#charts.isMissingOn(plan)) this.#loadCharts();

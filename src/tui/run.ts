@@ -41,10 +41,9 @@ export class Run {
   /** Bytes read of all captures, and how many there are in all where that is known. */
   read = 0;
   total: number | undefined = undefined;
-  /** Captures that turned out not to be readable, a line each. */
-  readonly unreadable: string[] = [];
   /** Called when something was read or the state has changed. */
   onChange: () => void = () => {};
+  readonly #unreadable: string[] = [];
   readonly #engine: Engine;
   readonly #stored: readonly StoredCapture[];
   /** Of the captures that could be opened, in the order of the history. */
@@ -68,6 +67,11 @@ export class Run {
   /** The captures as the history numbers them. */
   get captures(): readonly StoredCapture[] {
     return this.#opened;
+  }
+
+  /** Captures that turned out not to be readable, a line each. */
+  get unreadable(): readonly string[] {
+    return this.#unreadable;
   }
 
   get packets(): number {
@@ -118,7 +122,7 @@ export class Run {
       return source;
     } catch (error) {
       if (!(error instanceof CaptureError)) throw error;
-      if (!this.#stopping.signal.aborted) this.unreadable.push(error.message);
+      if (!this.#stopping.signal.aborted) this.#unreadable.push(error.message);
       return undefined;
     }
   }

@@ -79,6 +79,14 @@ describe('when the user has quit', () => {
     expect(stderr).toMatch(/^wirelint: .*missing\.pcap: .*\n$/);
   });
 
+  test('captures that could not be read are told from the start', async () => {
+    const good = captureFile('good.pcap', violating());
+    const { screen } = await lookUntil(/cannot read/, folder.file('missing.pcap'), good);
+    expect(screen).toContain('missing.pcap');
+    const { screen: read } = await lookUntil(READ, folder.file('missing.pcap'), good);
+    expect(read).toContain('1 of 2 captures unreadable');
+  });
+
   test('a cut capture is told, and can be allowed', async () => {
     const cut = captureFile('cut.pcap', readFixture(CLEAN).slice(0, -1));
     const { code, stderr } = await lookUntil(READ, cut);
@@ -106,6 +114,18 @@ describe('on the screen', () => {
     const path = captureFile('violating.pcap', violating());
     const { screen } = await lookUntil(/1 of 2/, '-Y', 'severity == error', path);
     expect(screen).toContain('severity == error');
+  });
+
+  test('nothing is drawn on the shell when it is stopped, whatever the key has changed', async () => {
+    const tty = new FakeTty();
+    const over = runOnTerminal(tty, 'inspect', captureFile('violating.pcap', violating()));
+    await tty.until(/n goes to the first/);
+    tty.type('\x1a');
+    await tty.until(/frame \d+: /);
+    const stopped = tty.written.slice(tty.written.indexOf('\x1b[?1049l') + '\x1b[?1049l'.length);
+    expect(stopped.slice(0, stopped.indexOf('\x1b[?1049h'))).toBe('');
+    tty.type('Q');
+    expect((await over).code).toBe(OK);
   });
 
   test('another size is drawn at once', async () => {

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, describe, expect, test } from 'vitest';
 import { requireTool } from '../kit/tools.ts';
 import { CLEAN, Folder, LARGE, readFixture, violating } from './captures.ts';
-import { runInterrupted } from './host.ts';
+import { runInside, runInterrupted } from './host.ts';
 import { shell, start, wirelint } from './run.ts';
 
 const folder = new Folder();
@@ -64,6 +64,12 @@ describe('-o', () => {
     const path = folder.file('nowhere/report.json');
     const stderr = `wirelint: cannot write to ${path}: no such directory\n`;
     expect(await wirelint(['check', CLEAN, '-o', path])).toEqual({ code: 2, stdout: '', stderr });
+  });
+
+  test('into a file as if it were a folder ends in 2', async () => {
+    const path = `${folder.file('file', Buffer.alloc(1))}/report.json`;
+    const stderr = `wirelint: cannot write to ${path}: not a directory\n`;
+    expect(await runInside('check', CLEAN, '-o', path)).toEqual({ code: 2, stdout: '', stderr });
   });
 
   test('never writes over the capture, by whatever name', async () => {

@@ -17,6 +17,7 @@ export function runOf({ history, bytes, engine }: PastRun, more: Partial<RunLike
     live: false,
     rates: () => ({ packets: 0, messages: 0 }),
     report: () => engine.report(),
+    unreadable: [],
     ...more,
   };
 }

@@ -69,12 +69,8 @@ export function chosenConnection(number: number): Check {
 /** The message that is shown; the focus may be anywhere. */
 export function openFrame(frame: number): Check {
   return screen => {
-    const title = paneOf(screen, 'Fields')?.title ?? '';
-    // Where there is no room for it in the title, it is below.
-    const isThere = title.endsWith('…')
-      ? new RegExp(`, frame ${frame}[,:]`).test(screen.status)
-      : title.endsWith(`, frame ${frame}`);
-    return isThere ? undefined : `${title} is shown in place of frame ${frame}`;
+    const title = paneOf(screen, 'Frame')?.title ?? '';
+    return title.startsWith(`Frame ${frame}: `) ? undefined : `${title} is shown in place of frame ${frame}`;
   };
 }
 

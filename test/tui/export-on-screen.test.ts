@@ -69,7 +69,7 @@ describe.runIf(requireTool('tmux'))('x', () => {
     const path = folder.file('message.json');
     await onFinding(CASES[0]!, async tmux => {
       await tmux.press('3');
-      await tmux.untilSeen(screen => complaintOf(screen, [view(3, 'Fields', 'Bytes')]));
+      await tmux.untilSeen(screen => complaintOf(screen, [view(3, 'Frame', 'Bytes')]));
       await tmux.press('x');
       await tmux.untilSeen(edits(-3, 'export the message to: frame-17.pcapng'));
       await tmux.press('C-u');
@@ -123,7 +123,7 @@ describe.runIf(requireTool('tmux'))('x', () => {
         await exportTo(tmux, path);
         await tmux.untilSeen(says(reason));
         const screen = await tmux.untilSeen(openFrame(17));
-        expect(complaintOf(screen, [view(2, 'Connection', 'Fields', 'Bytes')])).toBeUndefined();
+        expect(complaintOf(screen, [view(2, 'Connection', 'Frame', 'Bytes')])).toBeUndefined();
       }
     });
   });

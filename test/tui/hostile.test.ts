@@ -187,7 +187,7 @@ describe.runIf(requireTool('tmux'))('a hostile capture', () => {
       // The download that is called by all of it at once.
       await tmux.press(':');
       await tmux.type('goto 6\r');
-      await tmux.untilSeen(screen => complaintOf(screen, [screenView(2), shows('Fields', /DOWNLOAD|name/)]));
+      await tmux.untilSeen(screen => complaintOf(screen, [screenView(2), shows('Frame', /DOWNLOAD|name/)]));
       await tmux.press('3', 'G', 'y');
       await tmux.untilSeen(says(/^copy .* v value of name/));
       expect(await tmux.clipboard()).toBeUndefined();
@@ -228,19 +228,19 @@ async function lookAround(tmux: Tmux, { messages, downloads, findings }: Facts, 
   }
   await tmux.press('3');
   for (const frame of messages.toReversed()) {
-    await see(screenView(3), onlyPanes('Fields', 'Bytes'), openFrame(frame));
+    await see(screenView(3), onlyPanes('Frame', 'Bytes'), openFrame(frame));
     await tmux.press('K');
   }
   await tmux.press('G');
-  await see(chosen('Fields', /downloads/));
+  await see(chosen('Frame', /downloads/));
   await tmux.press('pageup');
-  await see(chosen('Fields', /./), screen => (chosen('Fields', /downloads/)(screen) ? undefined : 'still below'));
+  await see(chosen('Frame', /./), screen => (chosen('Frame', /downloads/)(screen) ? undefined : 'still below'));
   await tmux.press('Tab', 'G');
   await see(focusOn('Bytes'));
   for (const [frame, attack] of downloads) {
     await tmux.press(':');
     await tmux.type(`goto ${frame}\r`);
-    await see(screenView(3), openFrame(frame), shows('Fields', MARKS[attack]));
+    await see(screenView(3), openFrame(frame), shows('Frame', MARKS[attack]));
   }
   await tmux.press('4', 'g');
   for (const [place, { frame }] of findings.entries()) {
@@ -266,7 +266,7 @@ async function lookAround(tmux: Tmux, { messages, downloads, findings }: Facts, 
   await see(onlyPanes('Connections'), ({ rows }) => (rows.some(isNotice) ? 'the notice is still there' : undefined));
 }
 
-const isNotice = (row: string) => /┌ .*run: .*─┐/.test(row);
+const isNotice = (row: string) => /┌ .*; (j and k scroll, )?Esc closes ─+┐/.test(row);
 
 /** Tabs above, frames whole from edge to edge, and a status line. */
 function intact({ width, height }: { readonly width: number; readonly height: number }): Check {

@@ -145,13 +145,13 @@ class Session {
 
   async #start(): Promise<void> {
     this.#isRunning = true;
-    const { path, connections } = this.#subject;
+    const { path, connections, findings } = this.#subject;
     await this.#tmux.type(`clear; $WIRELINT inspect ${path}\r`);
     this.#base = await this.#see([
       ({ titles }) => (titles.includes(`Connections: ${connections}`) ? undefined : 'no connections'),
       isRead,
       chosenConnection(1),
-      says(/^connection 1\b/),
+      says(findings.length > 0 ? `${findings.length} findings: n goes to the first` : /^connection 1\b/),
     ]);
   }
 

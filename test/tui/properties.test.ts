@@ -89,7 +89,7 @@ function take(model: Model, what: Step, past: PastRun): void {
       settle(model);
       break;
     case 'adopt':
-      model.adopt(runOf(past));
+      model.adopt(runOf(past), model.settings, 'x');
   }
 }
 

@@ -78,7 +78,7 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
   const toFields = [...toMessages, 'Tab', 'g'];
   const toBytes = [...toConnection, '3', 'Tab', 'g'];
   const toFold = [...toConnection, '3', 'g', ...Array.from({ length: fold?.row ?? 0 }, () => 'j')];
-  const ofConversation = [messages, 'Fields', 'Bytes'];
+  const ofConversation = [messages, 'Frame', 'Bytes'];
   const at = (frame: number) => chosenFrame(connection, frame);
 
   /** From row to row of the messages. */
@@ -131,9 +131,9 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
 
   const folding = (name: string, closes: boolean): readonly Scenario[] => {
     if (!fold) return [];
-    const open = shows('Fields', new RegExp(`^\\W+${fold.member} `, 'm'));
-    const closed = hides('Fields', new RegExp(`^\\W+${fold.member} `, 'm'));
-    const here = chosen('Fields', new RegExp(fold.name));
+    const open = shows('Frame', new RegExp(`^\\W+${fold.member} `, 'm'));
+    const closed = hides('Frame', new RegExp(`^\\W+${fold.member} `, 'm'));
+    const here = chosen('Frame', new RegExp(fold.name));
     const start = closes ? toFold : [...toFold, 'h'];
     const opened: Step = { keys: ['l'], see: [here, open] };
     return [
@@ -187,14 +187,14 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
     left: [
       byte('the byte before', ['l', 'l'], 2, 1),
       ...folding('folds a field', true),
-      ...(isWide ? [focus('the pane to the left', ['Tab', 'g'], 'Fields', messages)] : []),
+      ...(isWide ? [focus('the pane to the left', ['Tab', 'g'], 'Frame', messages)] : []),
     ],
     right: [
       byte('the next byte', [], 0, 1),
       ...folding('unfolds a field', false),
       isWide
-        ? focus('the pane to the right', [], messages, 'Fields')
-        : focus('the pane to the right', ['Tab', 'g'], 'Fields', 'Bytes'),
+        ? focus('the pane to the right', [], messages, 'Frame')
+        : focus('the pane to the right', ['Tab', 'g'], 'Frame', 'Bytes'),
     ],
     top: [row('the first message', ['j', 'j'], third, first)],
     bottom: [row('the last message', [], first, last)],
@@ -206,22 +206,22 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
       {
         name: 'while fields are in focus',
         start: toFields,
-        before: [focusOn('Fields'), openFrame(first)],
-        after: () => [focusOn('Fields'), openFrame(second)],
+        before: [focusOn('Frame'), openFrame(first)],
+        after: () => [focusOn('Frame'), openFrame(second)],
       },
       {
         name: 'in the view of one message',
         start: [...toMessages, '3'],
-        before: [view(3, 'Fields', 'Bytes'), openFrame(first)],
-        after: () => [view(3, 'Fields', 'Bytes'), openFrame(second)],
+        before: [view(3, 'Frame', 'Bytes'), openFrame(first)],
+        after: () => [view(3, 'Frame', 'Bytes'), openFrame(second)],
       },
     ],
     'previous-message': [
       {
         name: 'while fields are in focus',
         start: [...toFields, 'J', 'J'],
-        before: [focusOn('Fields'), openFrame(third)],
-        after: () => [focusOn('Fields'), openFrame(second)],
+        before: [focusOn('Frame'), openFrame(third)],
+        after: () => [focusOn('Frame'), openFrame(second)],
       },
     ],
     enter: [
@@ -235,7 +235,7 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
         name: 'a message',
         start: [...toMessages, 'j'],
         before: [at(second)],
-        after: () => [view(3, 'Fields', 'Bytes'), openFrame(second)],
+        after: () => [view(3, 'Frame', 'Bytes'), openFrame(second)],
       },
       ...(findings.length === 0
         ? []
@@ -272,29 +272,29 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
     ],
     'view-1': [viewed(1, ['4'], 'Connections')],
     'view-2': [viewed(2, toConnection, ...ofConversation)],
-    'view-3': [viewed(3, toConnection, 'Fields', 'Bytes')],
+    'view-3': [viewed(3, toConnection, 'Frame', 'Bytes')],
     'view-4': [viewed(4, toConnection, 'Findings', 'Finding')],
     'view-5': [viewed(5, toConnection, messages, `States of connection ${connection}`)],
     'view-6': [viewed(6, toConnection, 'Statistics')],
     'next-pane': [
-      focus('from the messages to the fields', [], messages, 'Fields'),
+      focus('from the messages to the fields', [], messages, 'Frame'),
       focus('round to the messages', ['Tab', 'Tab'], 'Bytes', messages),
     ],
     'previous-pane': [
       focus('round to the bytes', [], messages, 'Bytes'),
-      focus('from the fields to the messages', ['Tab'], 'Fields', messages),
+      focus('from the fields to the messages', ['Tab'], 'Frame', messages),
     ],
     zoom: [
       {
         name: 'the pane in focus, and back',
         start: [...toMessages, 'Tab'],
-        before: [view(2, ...ofConversation), focusOn('Fields')],
+        before: [view(2, ...ofConversation), focusOn('Frame')],
         after: () => [
-          view(2, 'Fields'),
+          view(2, 'Frame'),
           ({ panes: [pane] }) =>
             pane?.width === width && pane.height === height - 3 ? undefined : `it is ${pane?.width}x${pane?.height}`,
         ],
-        next: [{ keys: ['\\'], see: [view(2, ...ofConversation), focusOn('Fields')] }],
+        next: [{ keys: ['\\'], see: [view(2, ...ofConversation), focusOn('Frame')] }],
       },
     ],
     'next-finding':
@@ -547,7 +547,7 @@ async function copied(tmux: Tmux, text: string | undefined): Promise<void> {
 /** What another judgement has changed lies over the panes. */
 const notice: Check = ({ rows }) => (rows.some(isNotice) ? undefined : 'no notice');
 const noNotice: Check = ({ rows }) => (rows.some(isNotice) ? 'the notice is still there' : undefined);
-const isNotice = (row: string) => /┌ .*run: .*─┐/.test(row);
+const isNotice = (row: string) => /┌ .*; (j and k scroll, )?Esc closes ─+┐/.test(row);
 
 function titled(title: string): Check {
   return ({ titles }) => (titles.includes(title) ? undefined : `${titles} in place of ${title}`);

@@ -1,6 +1,6 @@
 /**
  * The command line (`:`): which commands there are, what stands behind each, and how a line is read. A command that is not
- * known is answered with the nearest that is.
+ * known is answered with what may have been meant.
  */
 
 import type { Catalogue } from '../../filter/catalogue.ts';
@@ -26,6 +26,7 @@ export const COMMANDS = [
   { name: 'form', argument: 'ladder|list', help: 'how messages are shown' },
   { name: 'theme', argument: 'NAME', help: 'colours' },
   { name: 'mark', argument: 'LETTER', help: 'mark this place' },
+  { name: 'note', argument: '', help: 'the comment on the frame, as a whole' },
   { name: 'help', argument: '', help: 'the keys' },
   { name: 'quit', argument: '', help: 'quit; also :q and :q!' },
 ] as const;
@@ -57,8 +58,8 @@ export function parseCommand(text: string): Command | string | undefined {
   if (name) return { name, argument };
   const begun = NAMES.filter(known => known.startsWith(word));
   if (begun.length === 1) return { name: begun[0], argument };
-  const near = begun[0] ?? nearest(word, NAMES);
-  return `unknown command ${word}; ${near ? `did you mean ${near}?` : `known: ${NAMES.join(', ')}`}`;
+  const near = begun.length > 1 ? begun.join(' or ') : nearest(word, NAMES);
+  return `unknown command ${word}; ${near ? `did you mean ${near}?` : ':help lists them'}`;
 }
 
 export interface CompletionContext {

@@ -33,7 +33,10 @@ export type Effect =
   /** Raw text for the clipboard; `what` names it for people: `value of sequence`. */
   | { readonly kind: 'copy'; readonly text: string; readonly what: string }
   | ExportEffect
-  /** Read the captures again under these settings, and hand the new run to `model.adopt` before it begins. */
-  | { readonly kind: 'rejudge'; readonly settings: Settings }
+  /**
+   * Read the captures again under these settings, and hand the new run to `model.adopt` before it begins, with the one
+   * that was asked for.
+   */
+  | { readonly kind: 'rejudge'; readonly settings: Settings; readonly setting: string }
   /** The theme of this name, which is one of `ModelOptions.themes`. */
   | { readonly kind: 'theme'; readonly name: string };

@@ -31,6 +31,7 @@ import { Lists } from './lists.ts';
 import { Marks } from './marks.ts';
 import { BROWSE, type Choice, type LinePurpose, type Mode } from './mode.ts';
 import { clickOn, wheelOn } from './mouse.ts';
+import { NamedCaptures } from './named-captures.ts';
 import { noticeRows, pressInNotice } from './notice.ts';
 import { OpenedMessage } from './opened.ts';
 import { fitPane } from './pane-fitting.ts';
@@ -39,10 +40,14 @@ import { acceptLine, lineFor } from './prompts.ts';
 import { Rejudging } from './rejudging.ts';
 import { BY_NUMBER, type Sorting } from './sorting.ts';
 import { StatisticsKeeper } from './statistics-keeper.ts';
+import { Trail } from './trail.ts';
 import { ScrollWindow } from './window.ts';
 
 /** What the model looks at of a run. */
-export type RunLike = Pick<Run, 'history' | 'bytes' | 'state' | 'read' | 'total' | 'live' | 'rates' | 'report'>;
+export type RunLike = Pick<
+  Run,
+  'history' | 'bytes' | 'state' | 'read' | 'total' | 'live' | 'rates' | 'report' | 'unreadable'
+>;
 
 export interface ModelOptions {
   /** What the run is judged by. */
@@ -51,6 +56,9 @@ export interface ModelOptions {
   readonly themes: readonly string[];
   /** A filter without a problem (see `filterProblem` of filtering.ts) to begin with. */
   readonly filter?: string;
+  /** Captures that were named, and why some of them were not even opened, a line each. */
+  readonly captures?: number;
+  readonly unopened?: readonly string[];
 }
 
 /** The status line's message. */
@@ -59,26 +67,11 @@ export interface Said {
   readonly role: Role;
 }
 
-/** Where one is when one goes elsewhere, to come back to. */
-interface Stop {
-  readonly view: View;
-  readonly focus: PaneKind;
-}
-
-const FIRST_FOCUS: Readonly<Record<View, PaneKind>> = {
-  connections: 'connections',
-  conversation: 'messages',
-  message: 'fields',
-  findings: 'findings',
-  states: 'messages',
-  statistics: 'statistics',
-  help: 'help',
-};
-
 export class Model {
   run: RunLike;
   settings: Settings;
   readonly themes: readonly string[];
+  readonly captures: NamedCaptures;
   readonly lists = new Lists();
   readonly marks = new Marks();
   readonly briefs = new Briefs();
@@ -102,6 +95,8 @@ export class Model {
   filter: MessageFiltering | undefined = undefined;
   mode: Mode = BROWSE;
   said: Said | undefined = undefined;
+  /** Nobody has pressed a key yet. */
+  isFresh = true;
 
   /** The chosen connection, from 1; 0 while there is none. */
   connection = 0;
@@ -118,7 +113,7 @@ export class Model {
   readonly #windows = new Map<PaneKind, ScrollWindow>();
   readonly #lineHistories = new Map<LinePurpose, LineHistory>();
   readonly #effects: Effect[] = [];
-  readonly #trail: Stop[] = [];
+  readonly #trail = new Trail();
   #catalogue: Catalogue = new Map();
   readonly #rules = new Map<string, RuleDocument>();
   #opened: OpenedMessage | undefined = undefined;
@@ -131,13 +126,15 @@ export class Model {
   #seeking: Place | undefined = undefined;
   #runSeen = '';
 
-  constructor(run: RunLike, { settings, themes, filter }: ModelOptions) {
+  constructor(run: RunLike, { settings, themes, filter, captures = 1, unopened = [] }: ModelOptions) {
     this.run = run;
     this.settings = settings;
     this.themes = themes;
+    this.captures = new NamedCaptures(captures, unopened);
     this.following = run.live;
     this.#learn();
     if (filter) this.setFilter(filter);
+    this.#tellNews();
     this.fit();
   }
 
@@ -152,6 +149,7 @@ export class Model {
 
   /** @param full blessed's name of the key (`S-q` or `Q`, `C-f`, `pageup`, `S-tab`), or the character that it types */
   press(full: string): void {
+    this.isFresh = false;
     const key = keyName(full);
     const { mode } = this;
     switch (mode.kind) {
@@ -179,12 +177,14 @@ export class Model {
 
   /** The first button, at a cell of the screen. `isDouble`: the second click in one place. */
   click(x: number, y: number, isDouble = false): void {
+    this.isFresh = false;
     clickOn(this, x, y, isDouble);
     this.fit();
   }
 
   /** @param rows down, or up when negative */
   wheel(x: number, y: number, rows: number): void {
+    this.isFresh = false;
     wheelOn(this, x, y, rows);
     this.fit();
   }
@@ -227,10 +227,14 @@ export class Model {
     this.ask(`${effect.path} is there: overwrite?`, [{ key: 'y', label: 'yes', run }, NO]);
   }
 
-  /** Another run over the same captures, judged by `settings`: the place is kept as far as it is there. */
-  adopt(run: RunLike, settings: Settings = this.settings): void {
+  /**
+   * Another run over the same captures, judged by `settings`: the place is kept as far as it is there.
+   * @param setting what was asked for, in the words of the user
+   */
+  adopt(run: RunLike, settings: Settings, setting: string): void {
     this.#seeking = this.#place();
     this.#rejudging ??= new Rejudging(this.run, this.connection);
+    this.#rejudging.add(setting);
     this.run = run;
     this.settings = settings;
     this.#learn();
@@ -344,7 +348,7 @@ export class Model {
 
   /** Where one goes back to; at the top, where one is. */
   get viewBefore(): View {
-    return this.#trail.at(-1)?.view ?? this.view;
+    return this.#trail.last ?? this.view;
   }
 
   /** What the rule of a finding says; nothing for one that no protocol here has. */
@@ -356,16 +360,12 @@ export class Model {
 
   goTo(view: View): void {
     if (view === this.view) return;
-    const before = this.#trail.findIndex(stop => stop.view === view);
-    const stop = before >= 0 ? this.#trail[before] : undefined;
-    if (before >= 0) this.#trail.length = before;
-    else this.#trail.push({ view: this.view, focus: this.focus });
-    this.#enter(view, stop?.focus ?? FIRST_FOCUS[view]);
+    this.#enter(view, this.#trail.go(view, { view: this.view, focus: this.focus }));
   }
 
   /** False at the top, where there is nothing to go back to. */
   goBack(): boolean {
-    const stop = this.#trail.pop();
+    const stop = this.#trail.back();
     if (!stop) return false;
     this.#enter(stop.view, stop.focus);
     return true;
@@ -461,10 +461,7 @@ export class Model {
     const name = this.#begun + key;
     this.#begun = '';
     const row = rowOf(name) ?? rowOf(key);
-    if (mode.kind === 'notice') {
-      pressInNotice(this, row?.action);
-      return;
-    }
+    if (mode.kind === 'notice' && pressInNotice(this, row?.action)) return;
     if (!row) {
       if (beginsKey(key)) this.#begun = key;
       else this.say('no such key; ? lists them', 'dim');
@@ -515,14 +512,20 @@ export class Model {
   #takeIn(now: () => number): void {
     if (this.#updateLists(now)) this.version++;
     if (this.view === 'statistics' && this.#statistics.update(this.run, now)) this.version++;
+    this.#tellNews();
     this.#seek();
     this.marks.seek(this.history);
     const report = this.#rejudging?.finish(this.run);
     if (!report) return;
     this.#rejudging = undefined;
     this.say(report.summary, report.lines.length === 0 ? 'plain' : 'strong');
-    if (report.lines.length > 0 && this.mode.kind === 'browse') this.showNotice(report.summary, report.lines);
+    if (report.lines.length > 0 && this.mode.kind === 'browse') this.showNotice(report.title, report.lines);
     this.version++;
+  }
+
+  #tellNews(): void {
+    const news = this.captures.news(this.run);
+    if (news !== undefined) this.notify(news, 'warning');
   }
 
   #seek(): void {

@@ -3,7 +3,7 @@
  * follow what comes any more, until they go to the end.
  */
 
-import type { PaneKind } from '../views.ts';
+import { PANES_OF, type PaneKind } from '../views.ts';
 import { search } from './lists.ts';
 import type { Model } from './model.ts';
 import { bytesInRow } from './pane-rows.ts';
@@ -99,5 +99,8 @@ function focusBeside(model: Model, step: 1 | -1): void {
     return step > 0 ? area.x === own.x + own.width : area.x + area.width === own.x;
   });
   if (beside) model.focus = beside.kind;
-  else model.say(step > 0 ? 'nothing to the right' : 'nothing to the left', 'dim');
+  else {
+    const other = PANES_OF[model.view].length > 1 ? '; Tab goes to the next pane' : '';
+    model.say(`nothing to the ${step > 0 ? 'right' : 'left'}${other}`, 'dim');
+  }
 }

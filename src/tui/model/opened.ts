@@ -13,6 +13,8 @@ export class OpenedMessage {
   /** On the wire. */
   readonly length: number;
   readonly faults: readonly Fault[];
+  /** What somebody noted on its frame in the capture; empty for nothing. */
+  readonly comment: string;
   rows: readonly FieldRow[];
   /** Place in `rows`; 0 when there are none. */
   row = 0;
@@ -32,6 +34,7 @@ export class OpenedMessage {
     path: string | undefined,
   ) {
     this.seen = history.recall(number, capture);
+    this.comment = history.comment(number);
     const { message, layout } = this.seen;
     this.bytes = message.copy();
     this.length = message.length;

@@ -40,7 +40,7 @@ export function rowsOf(model: Model, area: Area): RowCount {
     case 'findings':
       return { count: lists.findings.length, height };
     case 'fields':
-      return { count: opened?.rows.length ?? 0, height: fieldsHeight(height) };
+      return { count: opened?.rows.length ?? 0, height: fieldsHeight(size, opened?.comment ?? '') };
     case 'hex':
       if (!opened) return { count: 0, height };
       return { count: hexRows(size.width, opened.length), height: hexHeight(height, opened) };

@@ -6,6 +6,7 @@
 import { complete as completeFilter } from '../../filter/complete.ts';
 import { notAmong } from '../../filter/words.ts';
 import { CONNECTION_COLUMNS } from '../panes/connections.ts';
+import { commentLines } from '../panes/fields.ts';
 import { TIME_FORMATS } from '../text/time-format.ts';
 import { NUMBERED_VIEWS } from '../views.ts';
 import { setForm, setTime, sortBy } from './actions.ts';
@@ -16,7 +17,16 @@ import { filterProblem } from './filtering.ts';
 import { goToConnection, goToFrame, markAs } from './jumping.ts';
 import type { LineMode, LinePurpose } from './mode.ts';
 import type { Model } from './model.ts';
-import { completeDecodeAs, completeDialect, decodeAsHint, dialectHint, withDecodeAs, withDialect } from './settings.ts';
+import { noticeColumns } from './notice.ts';
+import {
+  completeDecodeAs,
+  completeDialect,
+  decodeAsHint,
+  dialectHint,
+  settingInWords,
+  withDecodeAs,
+  withDialect,
+} from './settings.ts';
 
 /** What is wrong with the line as it stands, and under which of its columns (from 1) that is to be said. */
 export interface LineProblem {
@@ -71,7 +81,7 @@ export function hintFor(model: Model, { purpose, line }: LineMode): string | und
     case 'dialect':
       return dialectHint(line.text, model.settings, protocols);
     case 'decode-as':
-      return decodeAsHint(protocols);
+      return decodeAsHint(model.settings, protocols);
     case 'export':
       return 'frames as .pcapng, with the findings as comments; messages as .json';
     default:
@@ -147,6 +157,7 @@ const COMMANDS: Readonly<Record<CommandName, (model: Model, argument: Command['a
   dialect: (model, argument) => rejudge(model, 'dialect', argument),
   export: exportTo,
   mark: markAs,
+  note: showComment,
   help: model => {
     model.goTo('help');
     return undefined;
@@ -169,7 +180,18 @@ function rejudge(model: Model, what: 'decode-as' | 'dialect', text: string): str
   const change = what === 'dialect' ? withDialect : withDecodeAs;
   const changed = change(settings, text, history.protocols);
   if (typeof changed === 'string') return changed;
-  model.emit({ kind: 'rejudge', settings: changed });
+  const setting = settingInWords(text, history.protocols);
+  if (changed === settings) model.say(`${setting}: so it is already, nothing changes`);
+  else model.emit({ kind: 'rejudge', settings: changed, setting });
+  return undefined;
+}
+
+/** What there was no room for under the fields. */
+function showComment(model: Model): string | undefined {
+  const { opened, history, width } = model;
+  if (!opened || opened.comment === '') return 'no comment on the frame';
+  const lines = commentLines(opened.comment, noticeColumns(width), Number.POSITIVE_INFINITY);
+  model.showNotice(`Comment on frame ${history.messages.frame(opened.number)}`, lines);
   return undefined;
 }
 

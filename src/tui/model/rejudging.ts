@@ -10,9 +10,11 @@ import type { RunLike } from './model.ts';
 import { type Place, placeOf } from './places.ts';
 
 export interface RejudgingReport {
+  /** The settings that were asked for: `filestorage.idField=mid`. */
+  readonly title: string;
   /** `connection 3: 2 findings gone, 1 new; run: ...` */
   readonly summary: string;
-  /** A line for each finding that has gone or come; none when nothing has changed. */
+  /** The summary, and a line for each finding that has gone or come; none when nothing has changed. */
   readonly lines: readonly Line[];
 }
 
@@ -26,6 +28,7 @@ export class Rejudging {
   readonly #ends: readonly [string, string] | undefined;
   /** What was read of the run before when it was left, if that was not all: no more can be compared. */
   readonly #until: Place | undefined;
+  readonly #settings: string[] = [];
 
   /** @param connection the one that is looked at; 0 for none */
   constructor({ history, state }: RunLike, connection: number) {
@@ -38,14 +41,22 @@ export class Rejudging {
     this.#until = state === 'reading' && messages.count > 0 ? placeOf(history, messages.count - 1) : undefined;
   }
 
+  /** One more setting that was asked for since then. */
+  add(setting: string): void {
+    this.#settings.push(setting);
+  }
+
   /** The report, once the run has read all there is; nothing before. */
   finish({ history, state }: RunLike): RejudgingReport | undefined {
     if (state === 'reading') return undefined;
     const after = history.findings.list.filter(finding => this.#wasRead(finding));
     const changes = changesBetween(this.#before, after);
+    const title = this.#settings.join(', ');
+    const ofRun = `run: ${changesInWords(changes)}`;
+    if (changes.gone.length + changes.fresh.length === 0) return { title, summary: `${title}: ${ofRun}`, lines: [] };
     const own = this.#ends && changesAmong(changes, this.#capture, this.#ends);
-    const ofOwn = own ? `connection ${this.#connection}: ${changesInWords(own)}; ` : '';
-    return { summary: `${ofOwn}run: ${changesInWords(changes)}`, lines: linesOf(changes) };
+    const summary = own ? `connection ${this.#connection}: ${changesInWords(own)}; ${ofRun}` : ofRun;
+    return { title, summary, lines: [line(span(summary, 'strong')), line(), ...linesOf(changes)] };
   }
 
   #wasRead({ capture, frame }: Finding): boolean {
@@ -55,21 +66,30 @@ export class Rejudging {
 }
 
 function linesOf({ gone, fresh }: Changes): Line[] {
-  return [...listed('gone', 'faded', gone), ...listed('new', 'strong', fresh)];
+  const all = [...gone, ...fresh];
+  const frames = digitsOf(all.map(({ frame }) => frame));
+  const connections = digitsOf(all.map(({ connection }) => connection));
+  const place = ({ frame, connection }: Finding) =>
+    `frame ${String(frame).padStart(frames)}  conn ${String(connection).padStart(connections)}  `;
+  return [...listed('gone', 'faded', gone, place), ...listed('new', 'strong', fresh, place)];
 }
 
-function listed(word: string, role: Role, findings: readonly Finding[]): Line[] {
-  const lines = findings
-    .slice(0, MOST_LISTED)
-    .map(({ ruleId, severity, frame, connection, message }) =>
-      line(
-        span(word.padEnd(5), role),
-        span(`${severity} `.padEnd(8), severity),
-        span(`frame ${frame}  connection ${connection}  `, 'dim'),
-        span(`${shown(ruleId)}: `, 'strong'),
-        span(shown(message)),
-      ),
+/** As many as the largest of the numbers has. */
+function digitsOf(numbers: readonly number[]): number {
+  return String(numbers.reduce((most, number) => Math.max(most, number), 0)).length;
+}
+
+function listed(word: string, role: Role, findings: readonly Finding[], place: (finding: Finding) => string): Line[] {
+  const lines = findings.slice(0, MOST_LISTED).map(finding => {
+    const { ruleId, severity, message } = finding;
+    return line(
+      span(word.padEnd(5), role),
+      span(`${severity} `.padEnd(8), severity),
+      span(place(finding), 'dim'),
+      span(`${shown(ruleId)}: `, 'strong'),
+      span(shown(message)),
     );
+  });
   const more = findings.length - lines.length;
   return more > 0 ? [...lines, line(span(`${word.padEnd(5)}and ${more} more`, role))] : lines;
 }

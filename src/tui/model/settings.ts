@@ -2,28 +2,70 @@
  * What a run is judged by and can be changed while one looks at it: the protocols of ports, and dialects. The words are
  * those of the command line, checked by the same functions, so that what holds here can be written there.
  */
-import { parseDecodeAs, parseDialects, requireCarriers, UsageError } from '../../config.ts';
+import { parseDecodeAs, parseDialects, parsePorts, requireCarriers, UsageError } from '../../config.ts';
 import { type DialectOption, dialectOf } from '../../protocol/dialect.ts';
+import type { DecodeAs } from '../../protocol/identify.ts';
 import type { AnyProtocol } from '../../protocol/protocol.ts';
 import type { Candidates } from './command-line.ts';
 import type { Settings } from './effects.ts';
 
-/** The settings with one more, or one line that says why not. */
+/** In the place of a protocol: what was mapped to the ports is taken away again (tshark's Decode As calls it so, too). */
+const NONE = 'none';
+
+/** The settings with one more, the very same ones where they say so already, or one line that says why not. */
 export function withDecodeAs(settings: Settings, text: string, protocols: readonly AnyProtocol[]): Settings | string {
-  return checked({ ...settings, decodeAs: [...settings.decodeAs, text.trim()] }, protocols);
+  return attempted(() => {
+    const setting = text.trim();
+    const ports = parsePorts(setting);
+    const others = settings.decodeAs.flatMap(other => without(parseDecodeAs(other, protocols), ports));
+    const decodeAs = ports.protocol === NONE ? others : [...others, spelt(parseDecodeAs(setting, protocols))];
+    const before = settings.decodeAs.map(other => spelt(parseDecodeAs(other, protocols)));
+    if (String(decodeAs.toSorted()) === String(before.toSorted())) return settings;
+    return checked({ ...settings, decodeAs }, protocols);
+  });
+}
+
+/** What is left of a mapping when another one has its ports. */
+function without(mapping: DecodeAs, { transport, from, to }: DecodeAs): string[] {
+  if (mapping.transport !== transport || mapping.to < from || mapping.from > to) return [spelt(mapping)];
+  const below = { ...mapping, to: from - 1 };
+  const above = { ...mapping, from: to + 1 };
+  return [below, above].filter(rest => rest.from <= rest.to).map(spelt);
+}
+
+function spelt({ transport, from, to, protocol }: DecodeAs): string {
+  return `${transport}.port==${from === to ? from : `${from}-${to}`},${protocol}`;
 }
 
 export function withDialect(settings: Settings, text: string, protocols: readonly AnyProtocol[]): Settings | string {
-  const [name] = text.trim().split('=', 1);
-  const others = settings.dialects.filter(setting => !setting.startsWith(`${name}=`));
-  return checked({ ...settings, dialects: [...others, text.trim()] }, protocols);
+  return attempted(() => {
+    const setting = text.trim();
+    const name = nameOf(setting);
+    const others = settings.dialects.filter(other => nameOf(other) !== name);
+    const changed = checked({ ...settings, dialects: [...others, setting] }, protocols);
+    return choiceOf(name, settings, protocols) === choiceOf(name, changed, protocols) ? settings : changed;
+  });
 }
 
-function checked(settings: Settings, protocols: readonly AnyProtocol[]): Settings | string {
+function nameOf(setting: string): string {
+  return setting.split('=', 1)[0];
+}
+
+/** The value of an option as it holds, the default where none was set. */
+function choiceOf(name: string, { dialects }: Settings, protocols: readonly AnyProtocol[]): string | undefined {
+  const protocol = protocols.find(({ id, dialect }) => dialect.some(option => `${id}.${option.name}` === name));
+  return protocol && dialectOf(protocol, parseDialects(dialects, protocols)).choice(name.slice(protocol.id.length + 1));
+}
+
+function checked(settings: Settings, protocols: readonly AnyProtocol[]): Settings {
+  const mappings = settings.decodeAs.map(text => parseDecodeAs(text, protocols));
+  requireCarriers(mappings, parseDialects(settings.dialects, protocols), protocols);
+  return settings;
+}
+
+function attempted(change: () => Settings): Settings | string {
   try {
-    const mappings = settings.decodeAs.map(text => parseDecodeAs(text, protocols));
-    requireCarriers(mappings, parseDialects(settings.dialects, protocols), protocols);
-    return settings;
+    return change();
   } catch (error) {
     // The option of the command line that it names is not what was typed here.
     if (error instanceof UsageError) return error.message.replace(/^--(decode-as|dialect):? /, '');
@@ -45,15 +87,12 @@ export function completeDecodeAs(text: string, cursor: number, protocols: readon
   }
   const transport = begun.slice(0, begun.indexOf('.'));
   const carried = protocols.filter(({ carriers }) => carriers.some(carrier => carrier.transport === transport));
-  return starting(
-    carried.map(({ id }) => id),
-    begun.slice(comma + 1),
-    comma + 1,
-  );
+  return starting([...carried.map(({ id }) => id), NONE], begun.slice(comma + 1), comma + 1);
 }
 
-/** How it is written, by the first protocol that has a carrier. */
-export function decodeAsHint(protocols: readonly AnyProtocol[]): string | undefined {
+/** What is mapped and how that is taken away; where nothing is, how it is written, by the first protocol that has a carrier. */
+export function decodeAsHint({ decodeAs }: Settings, protocols: readonly AnyProtocol[]): string | undefined {
+  if (decodeAs.length > 0) return `now ${decodeAs.join(' ')}; ${NONE} for a protocol takes it away`;
   const [example] = protocols.flatMap(({ id, carriers }) => carriers.map(({ transport }) => ({ id, transport })));
   return example && `TRANSPORT.port==PORT,PROTOCOL: for instance ${example.transport}.port==27001,${example.id}`;
 }
@@ -83,6 +122,15 @@ export function dialectHint(text: string, settings: Settings, protocols: readonl
     if (option) return `now ${valueInForce(protocol, option, settings)}: ${option.meaning}`;
   }
   return undefined;
+}
+
+/** A setting as it may be shown: keys are named, not shown. */
+export function settingInWords(text: string, protocols: readonly AnyProtocol[]): string {
+  const setting = text.trim();
+  const isKey = protocols.some(({ id, dialect }) =>
+    dialect.some(({ kind, name }) => kind === 'key' && `${id}.${name}` === nameOf(setting)),
+  );
+  return isKey ? `${nameOf(setting)} set` : setting;
 }
 
 /** Keys are named, not shown. */

@@ -1,7 +1,7 @@
 /**
  * The field tree of one message as rows that can be closed and opened, and the pane that shows them: title, value, and at
- * the bottom what the specification says of the selected one. A field stands for its bytes in the hex pane beside it, so
- * rows and bytes are translated into each other here.
+ * the bottom what the specification says of the selected one, and what somebody noted on the frame. A field stands for its
+ * bytes in the hex pane beside it, so rows and bytes are translated into each other here.
  *
  * Rows are made once for a message and a set of closed paths; only those in the window are drawn.
  */
@@ -90,6 +90,8 @@ export interface FieldsInput {
   readonly selected: number;
   readonly focused: boolean;
   readonly faults: readonly Fault[];
+  /** What somebody noted on the frame in the capture; empty for nothing. */
+  readonly comment: string;
 }
 
 /** Heights from which on there is room for a word, and for all, on the selected field. */
@@ -99,9 +101,29 @@ const LEAST_LABEL = 8;
 const GAP = 2;
 const WIDEST_CHARACTER = 2;
 
-/** Rows of fields that a pane of this height shows; the rest of it tells of the selected one. */
-export function fieldsHeight(height: number): number {
-  return height - noteHeight(height);
+/** Of a pane, what a comment takes at most. */
+const COMMENT_SHARE = 1 / 3;
+
+/** Rows of fields that a pane of this size shows; the rest of it tells of the selected one, and of the frame. */
+export function fieldsHeight({ width, height }: Size, comment: string): number {
+  return height - noteHeight(height) - commentLines(comment, width, commentHeight(height)).length;
+}
+
+function commentHeight(height: number): number {
+  return height >= SHORT_NOTE.from ? Math.floor(height * COMMENT_SHARE) : 0;
+}
+
+/** The comment, wrapped, as far as so many lines hold it; the last one tells how the rest is read. */
+export function commentLines(comment: string, width: number, most: number): Line[] {
+  if (comment === '' || most === 0) return [];
+  const room = Math.max(WIDEST_CHARACTER, width);
+  // No more of it is escaped than can be seen.
+  const isLong = most < Number.POSITIVE_INFINITY && comment.length > room * most;
+  const begun = isLong ? comment.slice(0, room * most) : comment;
+  const texts = `comment: ${begun}`.split('\n').flatMap(text => wrap(shown(text), room));
+  const isCut = isLong || texts.length > most;
+  const whole = isCut ? [...texts.slice(0, most - 1), '... :note shows all of it'] : texts;
+  return whole.map((text, index) => line(span(clip(text, width), isCut && index === most - 1 ? 'dim' : 'strong')));
 }
 
 function noteHeight(height: number): number {
@@ -109,18 +131,22 @@ function noteHeight(height: number): number {
   return height >= SHORT_NOTE.from ? SHORT_NOTE.lines : 0;
 }
 
-export function fieldsPane({ rows, top, selected, focused, faults }: FieldsInput, size: Size): Line[] {
+export function fieldsPane({ rows, top, selected, focused, faults, comment }: FieldsInput, size: Size): Line[] {
   const { width, height } = size;
+  const room = fieldsHeight(size, comment);
+  const noted = commentLines(comment, width, commentHeight(height));
   const labels = labelWidth(rows, width);
-  const lines = rows.slice(top, top + fieldsHeight(height)).map((row, index): Line => {
+  const lines = rows.slice(top, top + room).map((row, index): Line => {
     const drawn = line(...spansOf(row, labels, width, faults));
     return top + index === selected ? { ...drawn, selected: focused ? 'focus' : 'other' } : drawn;
   });
   const note = noteHeight(height);
   const row = rows[selected];
-  if (note === 0 || !row) return lines;
-  while (lines.length < height - note) lines.push(line());
-  return [...lines, ...noteOn(row, labels, width).slice(0, note)];
+  if (note === 0 || !row) return [...lines, ...noted];
+  while (lines.length < room) lines.push(line());
+  const below = noteOn(row, labels, width).slice(0, note);
+  while (noted.length > 0 && below.length < note) below.push(line());
+  return [...lines, ...below, ...noted];
 }
 
 /** As wide as the widest label, but never so wide that no value has room. */

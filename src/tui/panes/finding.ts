@@ -30,14 +30,16 @@ export interface FindingText {
 export interface FindingInput extends FindingText {
   /** The first line in sight. */
   readonly top: number;
+  readonly focused: boolean;
 }
 
 export function findingPane(input: FindingInput, { width, height }: Size): Line[] {
+  const { focused } = input;
   const lines = linesOf(input, width);
   const top = Math.max(0, Math.min(input.top, lines.length - height));
   const below = lines.length - top - height;
   if (below <= 0 || height < 2) return lines.slice(top, top + height);
-  const more = `... ${counted(below + 1, 'more line')}`;
+  const more = `... ${counted(below + 1, 'more line')}${focused ? '' : ': Tab, then j'}`;
   return [...lines.slice(top, top + height - 1), emptyLine(more, width)];
 }
 

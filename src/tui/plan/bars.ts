@@ -2,14 +2,14 @@
  * The lines above and below the panes: tabs with how far the run is, the filter with how far it is, what is being edited
  * with what is wrong with it and what may stand there, and the status line.
  */
-import { grouped } from '../../report/numbers.ts';
+import { counted, grouped } from '../../report/numbers.ts';
 import type { ChoiceMode, LineMode } from '../model/mode.ts';
 import type { Model } from '../model/model.ts';
 import { hintFor, problemOf } from '../model/prompts.ts';
 import { named, worstOf } from '../panes/severity.ts';
 import { clip, shown, widthOf } from '../text/cells.ts';
 import { type Line, line, type Span, span } from '../text/line.ts';
-import { fittedLine } from '../text/spans.ts';
+import { fittedLine, spansWidth } from '../text/spans.ts';
 import { NUMBERED_VIEWS, type NumberedView, VIEW_TITLES, type View } from '../views.ts';
 import type { Bar, BarKind, Tone } from './screen-plan.ts';
 
@@ -64,24 +64,26 @@ function tabsOf({ width, view }: Model): readonly Tab[] {
 }
 
 /** `reading 34 %`, `live 1,200 packets/s`, and at the end whether that was all. */
-function runState({ run, paused, pausedAt }: Model): string {
+function runState(model: Model): string {
+  const { run, paused, pausedAt } = model;
   const { messages } = run.history;
   if (paused) return `paused, ${grouped(messages.count - pausedAt)} new `;
   const { packets } = run.rates();
   if (run.live) return `live ${grouped(packets)} packets/s, ${grouped(messages.count)} messages `;
-  if (run.state === 'ended') return `${grouped(messages.count)} messages${endingOf(run)} `;
+  if (run.state === 'ended') return `${grouped(messages.count)} messages${endingOf(model)} `;
   if (run.state === 'waiting') return `${grouped(messages.count)} messages `;
   const share = run.total === undefined || run.total === 0 ? '' : ` ${percent(run.read / run.total)}`;
   return `reading${share}, ${grouped(messages.count)} messages `;
 }
 
-/** A cut capture must not pass for a whole one. */
-function endingOf({ history }: Model['run']): string {
-  const cut = history.captures.filter(({ complete, problem }) => problem !== undefined || !complete).length;
-  if (cut === 0) return '';
-  return history.captures.length === 1
-    ? ', capture incomplete'
-    : `, ${cut} of ${history.captures.length} captures incomplete`;
+/** A cut capture must not pass for a whole one, nor some of them for all. */
+function endingOf({ run, captures: named }: Model): string {
+  const { captures } = run.history;
+  const unreadable = named.missing(run);
+  const cut = captures.filter(({ complete, problem }) => problem !== undefined || !complete).length;
+  const missing = unreadable === 0 ? '' : `, ${unreadable} of ${named.count} captures unreadable`;
+  if (cut === 0) return missing;
+  return `${missing}${captures.length === 1 ? ', capture incomplete' : `, ${cut} of ${captures.length} captures incomplete`}`;
 }
 
 /** The filter in force, and how many messages match. */
@@ -90,7 +92,8 @@ export function filterBar(model: Model): Bar {
   const right = stateBelow(model) ? runState(model) : '';
   if (!filter) {
     const spans = [span(' Filter: ', 'dim'), span('/ to filter messages', 'faded')];
-    return bar('filter', 1, width, withRight(spans, right, width), 'plain');
+    const hints = hintSpans(model, width - spansWidth(spans) - widthOf(right) - 1);
+    return bar('filter', 1, width, withRight([...spans, ...hints], right, width), 'plain');
   }
   const count = filter.isDone
     ? `${grouped(filter.matched)} of ${grouped(filter.asked)}`
@@ -100,6 +103,22 @@ export function filterBar(model: Model): Bar {
   const room = width - widthOf(label) - widthOf(GAP) - widthOf(count);
   const spans = [span(label, 'dim'), span(clip(shown(filter.text), room)), span(GAP), span(count, 'dim')];
   return bar('filter', 1, width, withRight(spans, right, width), 'good');
+}
+
+/** The keys that somebody needs who knows none, those that matter most where there is no room for all. */
+function hintSpans(model: Model, room: number): readonly Span[] {
+  const { view, viewBefore, lists, history, message, finding } = model;
+  const isOnFinding = history.findings.ofMessage(message).some(place => history.findings.list[place] === finding);
+  const back = view === viewBefore ? 'Esc quits' : 'Esc back';
+  const hints = [view === 'help' ? '? back' : '? help', view === 'help' ? '' : back];
+  if (lists.findings.length > 0) hints.push(isOnFinding && MESSAGE_VIEWS.includes(view) ? '4 why' : '', 'n finding');
+  const spans: Span[] = [];
+  let left = room;
+  for (const hint of hints.filter(text => text !== '')) {
+    left -= widthOf(GAP) + widthOf(hint);
+    if (left >= 0) spans.unshift(span(`${GAP}${hint}`, 'faded'));
+  }
+  return spans;
 }
 
 /** The line that is edited, at its place, with two lines under it. */
@@ -180,8 +199,16 @@ export function statusBar(model: Model): Bar {
   const { width, height, said } = model;
   const spans = said
     ? [span(` ${shown(said.text)}`, said.role)]
-    : (foundHere(model) ?? [span(` ${where(model)}`, 'dim')]);
+    : (welcome(model) ?? foundHere(model) ?? [span(` ${where(model)}`, 'dim')]);
   return bar('status', height - 1, width, spans, 'plain');
+}
+
+/** Until the first key is pressed: that something was found, and how one gets there. */
+function welcome({ isFresh, lists, run }: Model): readonly Span[] | undefined {
+  const count = lists.findings.length;
+  if (!isFresh || count === 0) return undefined;
+  const found = `${counted(count, 'finding')}${run.state === 'ended' ? '' : ' so far'}`;
+  return [span(` ${found}`, 'strong'), span(`: n goes to the first, 4 lists them; ? help`)];
 }
 
 /** The chosen message's finding in a sentence, or the worst of the chosen connection; nothing where another pane has it. */

@@ -4,6 +4,7 @@ import { KEYS } from '../keys.ts';
 import { type Area, innerSize, LEAST_SCREEN } from '../model/layout.ts';
 import type { NoticeMode } from '../model/mode.ts';
 import type { Model } from '../model/model.ts';
+import { noticeColumns } from '../model/notice.ts';
 import { machineInput } from '../model/pane-rows.ts';
 import { connectionsPane } from '../panes/connections.ts';
 import { conversationPane } from '../panes/conversation.ts';
@@ -88,8 +89,11 @@ function linesOf(model: Model, kind: PaneKind, size: Size): readonly Line[] {
         size,
       );
     }
-    case 'fields':
-      return opened ? fieldsPane({ rows: opened.rows, top, selected, focused, faults: opened.faults }, size) : [];
+    case 'fields': {
+      if (!opened) return [];
+      const { rows, faults, comment } = opened;
+      return fieldsPane({ rows, top, selected, focused, faults, comment }, size);
+    }
     case 'hex': {
       if (!opened) return [];
       const { bytes, length, byte: cursor, mark, faults } = opened;
@@ -101,7 +105,7 @@ function linesOf(model: Model, kind: PaneKind, size: Size): readonly Line[] {
         size,
       );
     case 'finding':
-      return finding ? findingPane({ history, finding, rule: model.ruleOf(finding), time, top }, size) : [];
+      return finding ? findingPane({ history, finding, rule: model.ruleOf(finding), time, top, focused }, size) : [];
     case 'machine': {
       const input = machineInput(model, top);
       return input ? machinePane(input, size) : [];
@@ -125,9 +129,7 @@ function titleOf({ history, connection, message, isAll, filter, lists, opened }:
       return `Connection ${connection}: ${shown(history.connections.protocol(connection).id)}`;
     }
     case 'fields':
-      return message < 0 || !opened
-        ? 'Fields'
-        : `Fields: ${shown(opened.seen.name)}, frame ${history.messages.frame(message)}`;
+      return message < 0 || !opened ? 'Fields' : `Frame ${history.messages.frame(message)}: ${shown(opened.seen.name)}`;
     case 'hex':
       return 'Bytes';
     case 'findings':
@@ -147,21 +149,26 @@ function titleOf({ history, connection, message, isAll, filter, lists, opened }:
 
 /** Over the other panes, with a margin, as high as it needs. */
 function notice(model: Model, { title, lines }: NoticeMode): PlacedPane {
-  const width = Math.min(model.width, Math.max(LEAST_SCREEN.width, model.width - 8));
+  const width = noticeColumns(model.width) + 2;
   const { top, height: rows } = model.window('notice');
   const height = Math.min(lines.length, rows) + 2;
   const x = Math.floor((model.width - width) / 2);
   const y = Math.max(2, Math.floor((model.height - height) / 2));
   const cut = lines.slice(top, top + height - 2).map(({ spans }) => fittedLine(spans, width - 2));
-  const more = lines.length > rows ? ' (j and k scroll)' : '';
+  const keys = lines.length > rows ? 'j and k scroll, Esc closes' : 'Esc closes';
   return {
     kind: 'notice',
     x,
     y,
     width,
     height,
-    title: clip(`${shown(title)}${more}; Esc goes on`, width - 4),
+    title: titled(shown(title), keys, width - 4),
     focused: true,
     lines: cut,
   };
+}
+
+/** The keys are to be seen, however long the title is. */
+function titled(title: string, keys: string, width: number): string {
+  return clip(`${clip(title, Math.max(0, width - keys.length - 2))}; ${keys}`, width);
 }

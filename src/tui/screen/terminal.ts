@@ -77,6 +77,11 @@ export class Terminal {
     });
   }
 
+  /** What is written while it is not is written over what the shell shows. */
+  get isOurs(): boolean {
+    return this.#ours;
+  }
+
   take(): void {
     this.#ours = true;
     this.#tty.setRaw(true);

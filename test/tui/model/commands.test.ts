@@ -27,8 +27,9 @@ describe('a command', () => {
 
   test.each([
     ['fitler x', 'did you mean filter?'],
-    ['d mnet', 'did you mean decode?'],
-    ['zzzzzz', 'known: filter, goto'],
+    ['d mnet', 'did you mean decode or dialect?'],
+    ['zzzzzz', 'unknown command zzzzzz; :help lists them'],
+    ['foo', 'unknown command foo; :help lists them'],
     ['constructor', 'unknown command constructor'],
   ])('that there is not is answered: %s', (text, reason) => {
     expect(parseCommand(text)).toContain(reason);

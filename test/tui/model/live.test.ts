@@ -45,6 +45,8 @@ class Growing {
     return { packets: 7, messages: 7 };
   }
 
+  readonly unreadable: readonly string[] = [];
+
   report() {
     return this.#engine.reportSoFar();
   }

@@ -1,6 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Model } from '../../../src/tui/model/model.ts';
 import { compose } from '../../../src/tui/plan/compose.ts';
+import { NUMBERED_VIEWS, PANES_OF } from '../../../src/tui/views.ts';
 import { historyOf, type PastRun } from '../../kit/history.ts';
 import { barText, framesListed, modelOf, paneText, press, settle } from '../../kit/looking.ts';
 
@@ -147,7 +148,32 @@ describe('moving', () => {
     model.focusOn('fields');
     press(model, 'h');
     expect(model.focus).toBe('messages');
-    expect(press(model, '1 l').said?.text).toContain('nothing to the right');
+    expect(press(model, '1 l').said?.text).toBe('nothing to the right');
+  });
+
+  test.each([
+    [80, 24],
+    [160, 50],
+  ])('at %i by %i, left and right go to no pane but one that stands there', (width, height) => {
+    model.resize(width, height);
+    for (const view of NUMBERED_VIEWS) {
+      model.goTo(view);
+      for (const kind of PANES_OF[view].filter(pane => pane !== 'fields' && pane !== 'hex')) {
+        for (const key of ['h', 'l']) {
+          model.focusOn(kind);
+          const before = model.areas.find(area => area.kind === kind)!;
+          press(model, key);
+          const after = model.areas.find(area => area.kind === model.focus)!;
+          if (after.kind === kind) expect(model.said?.text).toContain(key === 'h' ? 'to the left' : 'to the right');
+          else expect(after.x).toBe(key === 'h' ? before.x - after.width : before.x + before.width);
+        }
+      }
+    }
+  });
+
+  test('where panes stand above each other the key that goes on is named', () => {
+    model.resize(80, 24);
+    expect(press(model, '3 l').said?.text).toBe('nothing to the right; Tab goes to the next pane');
   });
 
   test('a text scrolls, and its end stays in sight', () => {

@@ -27,7 +27,11 @@ describe('decode as', () => {
     expect(barText(model, 'prompt').trim()).toBe('decode as: udp.port==26999,');
     press(model, 'mn tab enter'.replace('mn', '"mn"'));
     expect(model.takeEffects()).toEqual([
-      { kind: 'rejudge', settings: { decodeAs: ['udp.port==26999,mnet'], dialects: [] } },
+      {
+        kind: 'rejudge',
+        settings: { decodeAs: ['udp.port==26999,mnet'], dialects: [] },
+        setting: 'udp.port==26999,mnet',
+      },
     ]);
   });
 
@@ -37,6 +41,23 @@ describe('decode as', () => {
     expect(model.takeEffects()).toEqual([]);
     press(model, 'escape : "decode udp.port==1,nobody" enter');
     expect(barText(model, 'complaint')).toContain('unknown protocol nobody');
+  });
+
+  test('none takes the mapping away again, and asks for another run', () => {
+    model = modelOf(past, { settings: { decodeAs: ['udp.port==26999,ministreaming'], dialects: [] } });
+    press(model, 'm "no" tab enter');
+    expect(model.takeEffects()).toEqual([
+      { kind: 'rejudge', settings: { decodeAs: [], dialects: [] }, setting: 'udp.port==26999,none' },
+    ]);
+  });
+
+  test('what holds already is said, and nothing is read again', () => {
+    press(model, 'm "none" enter');
+    expect(model.mode.kind).toBe('browse');
+    expect(barText(model, 'status')).toContain('udp.port==26999,none: so it is already');
+    press(model, 'D "tags=auto" enter');
+    expect(barText(model, 'status')).toContain('mnet.tags=auto: so it is already');
+    expect(model.takeEffects()).toEqual([]);
   });
 });
 
@@ -48,7 +69,7 @@ describe('a dialect', () => {
     expect(barText(model, 'complaint')).toContain('now auto');
     press(model, '"se" tab enter');
     expect(model.takeEffects()).toEqual([
-      { kind: 'rejudge', settings: { decodeAs: [], dialects: ['mnet.tags=sender'] } },
+      { kind: 'rejudge', settings: { decodeAs: [], dialects: ['mnet.tags=sender'] }, setting: 'mnet.tags=sender' },
     ]);
   });
 });
@@ -57,12 +78,14 @@ describe('another run', () => {
   test('keeps the place, and says what has changed, with the details in a notice', () => {
     press(model, '2 n n n n M');
     expect(frame()).toBe(17);
-    model.adopt(runOf(other), { decodeAs: [], dialects: ['mnet.tags=sender'] });
+    model.adopt(runOf(other), { decodeAs: [], dialects: ['mnet.tags=sender'] }, 'mnet.tags=sender');
     settle(model);
     expect([model.view, model.connection, frame()]).toEqual(['conversation', 2, 17]);
     expect(model.settings.dialects).toEqual(['mnet.tags=sender']);
     expect(barText(model, 'status')).toContain('connection 2: 1 finding gone; run: 1 finding gone');
     expect(paneText(model, 'notice').join('\n')).toContain('mnet/ack-unsent');
+    expect(compose(model).panes.at(-1)?.title).toBe('mnet.tags=sender; Esc closes');
+    expect(paneText(model, 'notice')[0]).toBe('connection 2: 1 finding gone; run: 1 finding gone');
     press(model, 'escape');
     expect(compose(model).panes.some(({ kind }) => kind === 'notice')).toBe(false);
     press(model, "g ' a");
@@ -78,7 +101,7 @@ describe('another run', () => {
         return state;
       },
     };
-    model.adopt(run);
+    model.adopt(run, model.settings, 'x');
     settle(model);
     expect(model.mode.kind).toBe('browse');
     state = 'ended';
@@ -87,23 +110,56 @@ describe('another run', () => {
   });
 
   test('that gives the same says so, without a notice', async () => {
-    model.adopt(runOf(await historyOf('mnet/faults.pcap')));
+    model.adopt(runOf(await historyOf('mnet/faults.pcap')), model.settings, 'x');
     settle(model);
-    expect(barText(model, 'status')).toContain('run: no finding gone or new');
+    expect(barText(model, 'status')).toContain('x: run: no finding gone or new');
     expect(model.mode.kind).toBe('browse');
   });
 
   test('that has nothing of it leaves nothing to look at, and fails at nothing', async () => {
     press(model, '2 n M');
-    model.adopt(runOf(await historyOf('captures/empty.pcap')));
+    model.adopt(runOf(await historyOf('captures/empty.pcap')), model.settings, 'x');
     settle(model);
     press(model, "escape 1 2 3 4 5 6 ' a 2 n");
     expect([model.connection, model.message]).toEqual([0, -1]);
   });
 
+  test('lists what has gone with frames and connections in columns', async () => {
+    model = modelOf(past, {}, {});
+    model.adopt(runOf(await historyOf('captures/empty.pcap')), model.settings, 'x');
+    settle(model);
+    const [, , ...rows] = paneText(model, 'notice');
+    expect(rows.map(row => /frame +\d+ {2}conn \d {2}/.exec(row)?.[0])).toEqual(
+      [2, 5, 7, 17, 20, 23].map(
+        (frame, index) => `frame ${String(frame).padStart(2)}  conn ${[1, 1, 1, 2, 2, 3][index]}  `,
+      ),
+    );
+  });
+
+  test.each([
+    ['escape', 'connections'],
+    ['q', 'connections'],
+    ['enter', 'connections'],
+    ['4', 'findings'],
+    ['?', 'help'],
+  ])('%s puts the notice away, and leads to %s', (key, view) => {
+    model.adopt(runOf(other), model.settings, 'x');
+    settle(model);
+    expect(model.mode.kind).toBe('notice');
+    press(model, key);
+    expect([model.mode.kind, model.view]).toEqual(['browse', view]);
+  });
+
+  test('j goes on in the list where all of the notice is seen', () => {
+    model.adopt(runOf(other), model.settings, 'x');
+    settle(model);
+    press(model, 'j');
+    expect([model.mode.kind, model.connection]).toEqual(['browse', 2]);
+  });
+
   test('keeps the filter', () => {
     press(model, '/ "severity == error" enter');
-    model.adopt(runOf(other));
+    model.adopt(runOf(other), model.settings, 'x');
     settle(model);
     expect(model.filter?.matched).toBe(2);
   });
@@ -111,7 +167,7 @@ describe('another run', () => {
   test('is compared as far as the one before was read', () => {
     const half: PastRun = { ...other };
     model = modelOf(half, {}, { state: 'reading' });
-    model.adopt(runOf(past));
+    model.adopt(runOf(past), model.settings, 'x');
     settle(model);
     expect(barText(model, 'status')).toContain('run: 1 finding new');
   });

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Layout } from '../../../src/sdk.ts';
 import {
+  commentLines,
   type FieldRow,
   fieldAt,
   fieldRows,
@@ -47,7 +48,14 @@ const rowsOf = (body: string, closed: readonly string[] = []): FieldRow[] =>
   fieldRows(fieldTree(messageOf(body), LAYOUT), new Set(closed));
 
 const NESTED = '{"a":{"b":[1,22]},"c":3}';
-const input = (rows: readonly FieldRow[], selected = 0) => ({ rows, top: 0, selected, focused: true, faults: [] });
+const input = (rows: readonly FieldRow[], selected = 0) => ({
+  rows,
+  top: 0,
+  selected,
+  focused: true,
+  faults: [],
+  comment: '',
+});
 const SIZE = { width: 40, height: 20 };
 
 describe('rows', () => {
@@ -129,7 +137,7 @@ describe('the pane', () => {
   });
 
   test('tells at its bottom what the selected field means and where that is written', () => {
-    const note = textsOf(fieldsPane(input(rowsOf('7'), 1), SIZE)).slice(fieldsHeight(SIZE.height));
+    const note = textsOf(fieldsPane(input(rowsOf('7'), 1), SIZE)).slice(fieldsHeight(SIZE, ''));
     expect(note.slice(1, 3)).toEqual(['Body: byte 1, 1 byte; BODY, first', 'what is said']);
   });
 
@@ -137,11 +145,45 @@ describe('the pane', () => {
     const long = 'x'.repeat(60);
     const lines = textsOf(fieldsPane(input(rowsOf(`"${long}"`), 1), SIZE));
     expect(lines[1]).toBe(`  Body    "${'x'.repeat(28)}…`);
-    expect(lines.slice(fieldsHeight(SIZE.height)).join('')).toContain(long.slice(0, 39));
+    expect(lines.slice(fieldsHeight(SIZE, '')).join('')).toContain(long.slice(0, 39));
   });
 
   test('has no note where it is low', () => {
     expect(fieldsPane(input(rowsOf('7')), { width: 40, height: 5 })).toHaveLength(2);
+  });
+
+  describe('with a comment on the frame', () => {
+    const commented = (comment: string) => ({ ...input(rowsOf(NESTED)), comment });
+
+    test('shows it below, wrapped, each of its lines on its own', () => {
+      const lines = textsOf(fieldsPane(commented('look at the tag,\nit is wrong'), { width: 20, height: 20 }));
+      expect(lines).toHaveLength(20);
+      expect(lines.slice(-3)).toEqual(['comment: look at the', 'tag,', 'it is wrong']);
+    });
+
+    test('spells out what must not reach the terminal', () => {
+      const lines = textsOf(fieldsPane(commented('\x1b]0;x\x07\u202e'), { width: 60, height: 20 }));
+      expect(lines.at(-1)).toBe('comment: \\x1b]0;x\\x07\\u{202e}');
+    });
+
+    test('says how the rest is read where there is no room for all of it', () => {
+      const comment = 'word '.repeat(5000);
+      const lines = textsOf(fieldsPane(commented(comment), { width: 40, height: 9 }));
+      expect(lines).toHaveLength(9);
+      expect(lines.slice(-3)[0]).toMatch(/^comment: word word/);
+      expect(lines.at(-1)).toBe('... :note shows all of it');
+      expect(fieldsHeight({ width: 40, height: 9 }, comment)).toBe(3);
+      expect(
+        textsOf(commentLines(comment, 40, Number.POSITIVE_INFINITY))
+          .join(' ')
+          .match(/word/g),
+      ).toHaveLength(5000);
+    });
+
+    test('has none where it is low, and fits everywhere', () => {
+      expect(fieldsPane(commented('noted'), { width: 40, height: 5 })).toHaveLength(5);
+      for (const size of SIZES) expect(misfits(fieldsPane(commented('noted '.repeat(99)), size), size)).toEqual([]);
+    });
   });
 
   test('shows the rows from the top of the window on', () => {

@@ -13,7 +13,7 @@ const TALL = { width: 78, height: 60 };
 
 function inputFor(ruleId: string): FindingInput {
   const finding = history.findings.list.find(each => each.ruleId === ruleId)!;
-  return { history, finding, rule: rules.find(({ id }) => id === ruleId), top: 0 };
+  return { history, finding, rule: rules.find(({ id }) => id === ruleId), top: 0, focused: false };
 }
 
 const differs = inputFor('mnet/retransmit-differs');
@@ -110,7 +110,9 @@ describe('the window', () => {
     expect(whole).toHaveLength(height);
     const scrolled = textsOf(findingPane({ ...differs, top: 3 }, { width: 78, height: 8 }));
     expect(scrolled.slice(0, 7)).toEqual(whole.slice(3, 10));
-    expect(scrolled[7]).toBe(`... ${height - 10} more lines`);
+    expect(scrolled[7]).toBe(`... ${height - 10} more lines: Tab, then j`);
+    const focused = textsOf(findingPane({ ...differs, top: 3, focused: true }, { width: 78, height: 8 }));
+    expect(focused[7]).toBe(`... ${height - 10} more lines`);
     expect(textsOf(findingPane({ ...differs, top: 999 }, { width: 78, height: 8 }))).toEqual(whole.slice(-8));
   });
 

@@ -41,6 +41,7 @@ describe('the screen', () => {
 
   test('says below what was found on the chosen message, and the worst of the chosen connection', async () => {
     const model = await modelOver('mnet/faults.pcap');
+    press(model, 'k');
     expect(barText(model, 'status')).toContain('frame 7: error mnet/retransmit-differs +2: byte 29');
     press(model, '2');
     expect(barText(model, 'status')).toContain('frame 1, time relative');
@@ -113,7 +114,61 @@ describe('the screen', () => {
     await source.read(frame => writer.frame(frame, frame.number === 3 ? ['look\nhere'] : []));
     const model = press(modelOf(await historyOf(writer.take())), '2 j j');
     expect(barText(model, 'status')).toContain('frame 3, comment: look\\x0ahere');
-    expect(barText(press(model, 'j'), 'status')).not.toContain('comment');
+    press(model, '3');
+    expect(paneText(model, 'fields').slice(-2)).toEqual(['comment: look', 'here']);
+    press(model, ': "note" enter');
+    expect(compose(model).panes.at(-1)?.title).toBe('Comment on frame 3; Esc closes');
+    expect(paneText(model, 'notice')).toEqual(['comment: look', 'here']);
+    press(model, 'escape escape j');
+    expect(barText(model, 'status')).not.toContain('comment');
+    expect(paneText(model, 'fields').join()).not.toContain('comment');
+    press(model, ': "note" enter');
+    expect(barText(model, 'complaint')).toContain('no comment on the frame');
+  });
+
+  test('says what was found, and how one gets there, until the first key', async () => {
+    const model = await modelOver('mnet/faults.pcap');
+    expect(barText(model, 'status')).toContain('6 findings: n goes to the first');
+    expect(barText(press(model, 'j'), 'status')).not.toContain('n goes to the first');
+    const reading = modelOf(await historyOf('mnet/faults.pcap'), {}, { state: 'reading' });
+    expect(barText(reading, 'status')).toContain('6 findings so far: n goes to the first');
+    expect(barText(await modelOver('filestorage/libipc-pong.pcap'), 'status')).not.toContain('finding');
+  });
+
+  test('names the keys that lead to the findings, back and to the help, as far as there is room', async () => {
+    const model = await modelOver('mnet/faults.pcap');
+    model.resize(80, 24);
+    const hints = (keys: string) => barText(press(model, keys), 'filter');
+    expect(hints('j')).toMatch(/n finding {2}Esc quits {2}\? help/);
+    expect(hints('n')).toMatch(/n finding {2}4 why {2}Esc back {2}\? help/);
+    expect(hints('g')).not.toContain('4 why');
+    for (const view of ['3', '5', '6']) expect(hints(view)).toMatch(/Esc back {2}\? help/);
+    expect(hints('?')).toMatch(/\? back/);
+    model.resize(45, 24);
+    expect(hints('escape')).not.toContain('Esc back');
+  });
+
+  test('has the frame at the beginning of the title of its fields', async () => {
+    const model = press(await modelOver('mnet/faults.pcap'), '2');
+    expect(compose(model).panes.find(({ kind }) => kind === 'fields')?.title).toMatch(/^Frame 1: /);
+  });
+
+  test('says which captures could not be read, when they were not opened and when they turn out to be none', async () => {
+    const late: string[] = [];
+    const past = await historyOf('mnet/faults.pcap');
+    const model = modelOf(past, { captures: 3, unopened: ['a.pcap: no such file'] }, { unreadable: late });
+    const bars = () => barText(model, 'tabs') + barText(model, 'filter');
+    expect(barText(model, 'status')).toContain('cannot read a.pcap: no such file; 2 of 3 captures are shown');
+    expect(bars()).toContain('25 messages, 1 of 3 captures unreadable');
+    expect(barText(press(model, 'j'), 'status')).not.toContain('cannot read');
+    late.push('b.pcap: not a capture');
+    settle(model);
+    expect(barText(model, 'status')).toContain(
+      'cannot read b.pcap: not a capture, and 1 other; 1 of 3 captures is shown',
+    );
+    expect(bars()).toContain('2 of 3 captures unreadable');
+    settle(press(model, 'j'));
+    expect(barText(model, 'status')).not.toContain('cannot read');
   });
 
   test('composing changes nothing', async () => {

@@ -1,0 +1,35 @@
+/**
+ * The captures that were named to be looked at, and those of them that cannot be: some could not be opened, others turn out
+ * not to be captures only when they are read. Each is told once, however often the captures are judged again.
+ */
+import { counted } from '../../report/numbers.ts';
+import type { Run } from '../run.ts';
+
+export class NamedCaptures {
+  readonly count: number;
+  readonly #unopened: readonly string[];
+  #told = 0;
+
+  /** @param unopened why some could not even be opened, a line each */
+  constructor(count: number, unopened: readonly string[]) {
+    this.count = count;
+    this.#unopened = unopened;
+  }
+
+  /** Those that cannot be read. */
+  missing({ unreadable }: Pick<Run, 'unreadable'>): number {
+    return this.#unopened.length + unreadable.length;
+  }
+
+  /** `cannot read x.pcap: no such file; 1 of 2 captures is shown`, if there are more of them than were told. */
+  news(run: Pick<Run, 'unreadable'>): string | undefined {
+    const missing = this.missing(run);
+    if (missing <= this.#told) return undefined;
+    this.#told = missing;
+    const last = run.unreadable.at(-1) ?? this.#unopened.at(-1);
+    const others = missing === 1 ? '' : `, and ${counted(missing - 1, 'other')}`;
+    const shown = this.count - missing;
+    const rest = `${shown} of ${counted(this.count, 'capture')} ${shown === 1 ? 'is' : 'are'} shown`;
+    return `cannot read ${last}${others}; ${rest}`;
+  }
+}
