@@ -245,7 +245,7 @@ export class ConnectionIndex {
 
   /** Where a connection stood before its first message is known only if its beginning was seen. */
   #beganUnseen(lane: number, slot: number): boolean {
-    return verdictOf(this.#lanes[lane].log.marks(slot), false) === 'inconclusive';
+    return this.#lanes[lane].log.isInconclusive(slot);
   }
 
   #open(lane: number, slot: number, flow: number, start: Readonly<Timestamp>, flows: FlowFacts): void {

@@ -176,6 +176,11 @@ export class ConnectionLog {
     this.#at(slot).marks |= ANY_FINDING | mark;
   }
 
+  /** Could something about it not be judged? */
+  isInconclusive(slot: number): boolean {
+    return (this.#at(slot).marks & INCONCLUSIVE) !== 0;
+  }
+
   /** What is known so far of the connection's outcome, for `verdictOf`. */
   marks(slot: number): number {
     return this.#at(slot).marks & FINDING_MARKS;
