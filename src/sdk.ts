@@ -6,9 +6,9 @@ export { excerptOf, type JudgeOptions, Subject } from './lint/judge.ts';
 export {
   ALL_REMARKS,
   type AtFault,
+  type Basis,
   BROKEN,
   type Evidence,
-  type EvidenceKind,
   INCONCLUSIVE,
   type Outcome,
   PASS,

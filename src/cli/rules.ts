@@ -7,7 +7,7 @@ import { type Catalogue, catalogues } from '../protocol/carrier.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
 import { counted } from '../report/numbers.ts';
 import { Page, type Style, span } from '../report/page.ts';
-import { EVIDENCE_WORDS, FAULT_WORDS } from '../report/rule-words.ts';
+import { BASIS_WORDS, FAULT_WORDS } from '../report/rule-words.ts';
 import { visibleJson } from '../wire/escape.ts';
 import type { Program } from './command.ts';
 import { OK } from './exit-code.ts';
@@ -80,7 +80,7 @@ function toJson(id: string | undefined, entries: readonly Entry[]): string {
     severity: rule.severity,
     ...(rule.offByDefault && { offByDefault: true }),
     atFault: rule.atFault,
-    evidence: rule.evidence,
+    restsOn: rule.restsOn,
     spec: { document: specificationOf({ catalogue, rule }), clause: rule.clause },
     summary: rule.summary,
     why: rule.why,
@@ -123,7 +123,7 @@ function printDocument(page: Page, found: Entry): string {
   page.blank();
   entry('severity', rule.offByDefault ? `${rule.severity}, off by default` : rule.severity, rule.severity);
   entry('at fault', FAULT_WORDS[rule.atFault]);
-  entry('rests on', EVIDENCE_WORDS[rule.evidence]);
+  entry('rests on', BASIS_WORDS[rule.restsOn]);
   entry('clause', `${specificationOf(found)}: ${rule.clause}`);
   page.blank();
   page.line(0, span('Why it matters', 'strong'));

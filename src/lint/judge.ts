@@ -15,6 +15,7 @@ import { EXCERPT_BYTES, type Finding } from './finding.ts';
 import type { FindingList } from './finding-list.ts';
 import {
   ALL_REMARKS,
+  type Basis,
   BROKEN,
   type Evidence,
   INCONCLUSIVE,
@@ -52,7 +53,10 @@ interface ActiveRule<Context> {
   /** `off` only for a rule of form, which still tells a malformed message from a well-formed one. */
   readonly severity: SeveritySetting;
   readonly index: number;
-  readonly needsHistory: boolean;
+  /** What its findings rest on, as far as a capture may excuse them. */
+  readonly basis: Basis;
+  /** Inconclusive in a connection whose beginning was not seen. */
+  readonly needsBeginning: boolean;
   /** A broken rule that names no fault lets the others run. */
   readonly endsJudgement: boolean;
   readonly check: (context: Context) => Outcome;
@@ -103,7 +107,8 @@ export class Judge<Context> {
         rule,
         severity,
         index,
-        needsHistory: rule.evidence === 'history',
+        basis: rule.restsOn === 'unseen' && rule.midstream ? 'seen' : rule.restsOn,
+        needsBeginning: rule.restsOn !== 'bytes' && !rule.midstream,
         endsJudgement: rule.severity !== 'info',
         check: rule.check ?? (() => SKIP),
         when: rule.when ?? ALL_REMARKS,
@@ -153,7 +158,7 @@ export class Judge<Context> {
   enterStep(ruleId: string, context: Context, subject: Subject): void {
     const active = this.#active.get(ruleId);
     if (!active) return;
-    if (subject.partial && active.needsHistory) this.#options.connections.markInconclusive(subject.connection);
+    if (subject.partial && active.needsBeginning) this.#options.connections.markInconclusive(subject.connection);
     else this.#list(active, subject, active.rule.describe, context);
   }
 
@@ -162,14 +167,16 @@ export class Judge<Context> {
    * @param withdrawn the capture dropped packets: what rests on the history counts as inconclusive
    */
   tallies(machine: MachineRun, withdrawn: boolean): RuleTally[] {
-    return [...this.#active.values()].flatMap(({ rule, severity, index, needsHistory }) => {
+    return [...this.#active.values()].flatMap(({ rule, severity, index, basis, needsBeginning }) => {
       if (severity === 'off') return [];
       const steps = machine.tally(rule.id);
       const counts = this.#outcomes.subarray(index * OUTCOMES, (index + 1) * OUTCOMES);
-      const checked = counts[PASS] + counts[BROKEN] + steps.checked + this.#passedOver(rule);
-      const broken = counts[BROKEN] + steps.broken;
-      const inconclusive = counts[INCONCLUSIVE] + steps.inconclusive;
-      if (withdrawn && needsHistory) {
+      const { withheld } = steps;
+      const judged = counts[PASS] + counts[BROKEN] + steps.checked + this.#passedOver(rule);
+      const checked = judged + (needsBeginning ? 0 : withheld.checked);
+      const broken = counts[BROKEN] + steps.broken + (needsBeginning ? 0 : withheld.broken);
+      const inconclusive = counts[INCONCLUSIVE] + (needsBeginning ? withheld.checked : 0);
+      if (withdrawn && basis === 'unseen') {
         return [{ id: rule.id, severity, checked: 0, broken: 0, inconclusive: inconclusive + checked }];
       }
       return [{ id: rule.id, severity, checked, broken, inconclusive }];
@@ -208,7 +215,7 @@ export class Judge<Context> {
 
   /** Counts an outcome; true when the rule is broken beyond doubt. */
   #settle(active: ActiveRule<Context>, outcome: Outcome, subject: Subject): boolean {
-    const withheld = outcome !== SKIP && subject.partial && active.needsHistory;
+    const withheld = outcome !== SKIP && subject.partial && active.needsBeginning;
     const settled = withheld ? INCONCLUSIVE : outcome;
     this.#outcomes[active.index * OUTCOMES + settled]++;
     if (settled === INCONCLUSIVE && active.severity !== 'off') {
@@ -224,12 +231,12 @@ export class Judge<Context> {
     describe: ((about: About) => Evidence) | undefined,
     about: About,
   ): void {
-    const { rule, severity } = active;
+    const { rule, severity, basis } = active;
     const { connections, findings } = this.#options;
     if (severity === 'off') return;
-    connections.markFinding(subject.connection, severity, rule.evidence);
+    connections.markFinding(subject.connection, severity, basis);
     const connection = connections.number(subject.connection);
-    if (!findings.admits(rule.id, connection, rule.evidence)) return;
+    if (!findings.admits(rule.id, connection, basis)) return;
     const evidence = describe?.(about);
     const from = connections.endpoint(subject.connection, subject.side);
     const to = connections.endpoint(subject.connection, 1 - subject.side);
@@ -254,7 +261,7 @@ export class Judge<Context> {
       relatedFrames: evidence?.relatedFrames ?? [],
       excerpt: subject.message ? excerptOf(subject.message, evidence?.bytes?.offset) : subject.excerpt,
     };
-    findings.add(finding, rule.evidence);
+    findings.add(finding, basis);
     this.onFinding?.(finding);
   }
 }

@@ -29,11 +29,13 @@ export const ALL_REMARKS = -1;
 export type AtFault = 'sender' | 'receiver' | 'none';
 
 /**
- * What a finding rests on. `message`: the bytes in hand. `history`: also on the absence of something earlier, so the
- * rule is inconclusive where the history was not seen whole, and its findings are withdrawn when the capture turns out
- * to have dropped packets.
+ * What a finding rests on, and so what a capture that missed something may excuse. `bytes`: this message alone; nothing
+ * excuses it. `seen`: a contradiction between messages that were both seen; their order may excuse it, a loss does not.
+ * `unseen`: something that should have come before, or at all, was not seen; whatever the capture may have missed
+ * excuses it.
  */
-export type EvidenceKind = 'message' | 'history';
+export type Basis = 'bytes' | 'seen' | 'unseen';
+export const BASES: readonly Basis[] = ['bytes', 'seen', 'unseen'];
 
 /** What a finding says beyond its rule. */
 export interface Evidence {
@@ -53,7 +55,12 @@ export interface RuleDocument {
   /** In force only where the user gives it a severity. */
   readonly offByDefault?: boolean;
   readonly atFault: AtFault;
-  readonly evidence: EvidenceKind;
+  readonly restsOn: Basis;
+  /**
+   * Judged too in a connection whose beginning was not seen. Of a rule that rests on what was seen: its two messages are
+   * all it needs. Of one that blames nobody: it says how the traffic was read.
+   */
+  readonly midstream?: boolean;
   /** Name of the specification, where it is not the protocol's: a carrier's. */
   readonly specification?: string;
   /** Where in the specification: `COOKIE, Expiration`. */

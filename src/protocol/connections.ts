@@ -8,7 +8,7 @@
  */
 import type { CaptureFacts } from '../capture/source.ts';
 import type { Timestamp } from '../lint/finding.ts';
-import type { EvidenceKind, Severity } from '../lint/rule.ts';
+import type { Basis, Severity } from '../lint/rule.ts';
 import { Records, recordView } from '../net/records.ts';
 import type { ConnectionReport, Verdict } from '../report/run-report.ts';
 import type { Message } from '../wire/message.ts';
@@ -171,8 +171,8 @@ export class ConnectionLog {
     this.#at(slot).marks |= INCONCLUSIVE;
   }
 
-  markFinding(slot: number, severity: Severity, evidence: EvidenceKind): void {
-    const mark = severity === 'info' ? 0 : evidence === 'message' ? PROVEN : ARGUED;
+  markFinding(slot: number, severity: Severity, basis: Basis): void {
+    const mark = severity === 'info' ? 0 : basis === 'unseen' ? ARGUED : PROVEN;
     this.#at(slot).marks |= ANY_FINDING | mark;
   }
 

@@ -1,5 +1,5 @@
 /** What the contract demands of rules: that each is a document, that it is asked about what there is, and judged once. */
-import { PASS, SEVERITIES, SKIP } from '../lint/rule.ts';
+import { BASES, PASS, SEVERITIES, SKIP } from '../lint/rule.ts';
 import {
   at,
   isObject,
@@ -20,7 +20,6 @@ import {
 import type { Machine } from './machine.ts';
 
 const AT_FAULT = ['sender', 'receiver', 'none'];
-const EVIDENCE = ['message', 'history'];
 const PHASES = ['form', 'content'];
 const LONGEST_SUMMARY = 160;
 
@@ -80,7 +79,7 @@ function documentProblems(rule: Loose): string[] {
   return [
     ...oneOf(rule, 'severity', SEVERITIES),
     ...oneOf(rule, 'atFault', AT_FAULT),
-    ...oneOf(rule, 'evidence', EVIDENCE),
+    ...oneOf(rule, 'restsOn', BASES),
     ...line(rule, 'summary', LONGEST_SUMMARY),
     ...text(rule, 'clause'),
     ...sentence(rule, 'why'),
@@ -88,6 +87,9 @@ function documentProblems(rule: Loose): string[] {
     ...optional(rule, 'specification', line),
     ...((severity === 'error' || severity === 'warning') && atFault === 'none'
       ? [`severity ${severity} and nobody at fault; only what informs may blame nobody`]
+      : []),
+    ...(rule.midstream === true && rule.restsOn === 'unseen' && atFault !== 'none'
+      ? ['rests on what was not seen and is judged midstream, where that may have gone by']
       : []),
   ];
 }

@@ -203,7 +203,8 @@ function requireDeclaredKeys({
 export interface MachineTally {
   checked: number;
   broken: number;
-  inconclusive: number;
+  /** The same of connections whose history was not seen whole. */
+  readonly withheld: { checked: number; broken: number };
 }
 
 /** One run of a machine over many connections: it holds no connection's state, only the counts of the steps taken. */
@@ -253,12 +254,12 @@ export class MachineRun {
     return rule === 0 ? undefined : this.machine.rules[rule - 1];
   }
 
-  /** How often the rule with this id was checked, broken, and could not be judged. */
+  /** How often the rule with this id was checked and broken. */
   tally(ruleId: string): MachineTally {
     const { machine } = this;
     const rule = machine.rules.indexOf(ruleId) + 1;
     const ofStates = machine.table.rulesOfStates.includes(ruleId);
-    const tally: MachineTally = { checked: 0, broken: 0, inconclusive: 0 };
+    const tally: MachineTally = { checked: 0, broken: 0, withheld: { checked: 0, broken: 0 } };
     if (rule === 0) return tally;
     const { roles, states, events } = machine.table;
     const names = (role: number, state: number, event: number) => {
@@ -278,9 +279,11 @@ export class MachineRun {
               const within = !received && (ofStates ? stateNamed[s] : columnNamed[e]);
               if (enters || within) {
                 tally.checked += this.#judged[way];
-                tally.inconclusive += this.#withheld[way];
+                tally.withheld.checked += this.#withheld[way];
               }
-              if (!received && machine.rule[way] === rule) tally.broken += this.#judged[way];
+              if (received || machine.rule[way] !== rule) continue;
+              tally.broken += this.#judged[way];
+              tally.withheld.broken += this.#withheld[way];
             }
           }
         });

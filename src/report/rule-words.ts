@@ -7,7 +7,8 @@ export const FAULT_WORDS: Readonly<Record<RuleDocument['atFault'], string>> = {
   none: 'nobody',
 };
 
-export const EVIDENCE_WORDS: Readonly<Record<RuleDocument['evidence'], string>> = {
-  message: 'the message itself',
-  history: 'the whole history of the connection; inconclusive where it was not seen whole',
+export const BASIS_WORDS: Readonly<Record<RuleDocument['restsOn'], string>> = {
+  bytes: 'the bytes of the message alone; nothing that a capture missed excuses it',
+  seen: 'messages that were both seen and contradict each other; a loss does not excuse it',
+  unseen: 'something that was not seen; inconclusive where the capture may have missed it',
 };

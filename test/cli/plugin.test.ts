@@ -50,7 +50,7 @@ const length = {
   id: 'ping/length',
   severity: 'error',
   atFault: 'sender',
-  evidence: 'message',
+  restsOn: 'bytes',
   clause: '1',
   summary: 'a PING is not one byte',
   why: 'Its receiver drops it.',

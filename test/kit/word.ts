@@ -42,7 +42,7 @@ const repeated: Rule<Exchange<Said>> = {
   id: 'word/repeated',
   severity: 'warning',
   atFault: 'sender',
-  evidence: 'history',
+  restsOn: 'unseen',
   clause: '2',
   summary: 'a word is said twice',
   why: 'It was heard the first time.',

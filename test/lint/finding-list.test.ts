@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Finding } from '../../src/lint/finding.ts';
 import { FindingList } from '../../src/lint/finding-list.ts';
-import type { EvidenceKind } from '../../src/lint/rule.ts';
+import type { Basis } from '../../src/lint/rule.ts';
 
 function finding(ruleId: string, frame: number): Finding {
   return {
@@ -28,9 +28,9 @@ function finding(ruleId: string, frame: number): Finding {
 }
 
 /** Adds a finding if there is room for it. */
-function offer(list: FindingList, ruleId: string, connection = 1, frame = 1, evidence: EvidenceKind = 'message') {
-  const admitted = list.admits(ruleId, connection, evidence);
-  if (admitted) list.add(finding(ruleId, frame), evidence);
+function offer(list: FindingList, ruleId: string, connection = 1, frame = 1, basis: Basis = 'bytes') {
+  const admitted = list.admits(ruleId, connection, basis);
+  if (admitted) list.add(finding(ruleId, frame), basis);
   return admitted;
 }
 
@@ -72,16 +72,16 @@ describe('the list', () => {
 
   test('is without what rests on the history when that was not whole', () => {
     const list = new FindingList(100, 100);
-    offer(list, 'a', 1, 1, 'history');
-    offer(list, 'b', 1, 2, 'message');
+    offer(list, 'a', 1, 1, 'unseen');
+    offer(list, 'b', 1, 2, 'bytes');
     expect(list.take(true).map(({ ruleId }) => ruleId)).toEqual(['b']);
     expect(list.take(false).map(({ ruleId }) => ruleId)).toEqual(['a', 'b']);
   });
 
   test('names as left out only what is not withdrawn', () => {
     const list = new FindingList(1, 100);
-    for (const evidence of ['history', 'history', 'message', 'message'] as const) {
-      offer(list, `toy/${evidence}`, 1, 1, evidence);
+    for (const basis of ['unseen', 'unseen', 'bytes', 'bytes'] as const) {
+      offer(list, `toy/${basis}`, 1, 1, basis);
     }
     expect([list.omitted(false), list.omitted(true)]).toEqual([2, 1]);
   });

@@ -26,7 +26,7 @@ function rule(id: string, given: Partial<Rule<Answers>> = {}): Rule<Answers> {
     id,
     severity: 'error',
     atFault: 'sender',
-    evidence: 'message',
+    restsOn: 'bytes',
     clause: `clause of ${id}`,
     summary: `summary of ${id}`,
     why: 'w',
@@ -231,7 +231,7 @@ describe('a severity that the user set', () => {
 });
 
 describe('a connection whose history was not seen whole', () => {
-  const rules = [rule('toy/a', { evidence: 'history' }), rule('toy/b')];
+  const rules = [rule('toy/a', { restsOn: 'unseen' }), rule('toy/b')];
 
   function court(): Court {
     const partial = new Court(rules);
@@ -275,7 +275,7 @@ describe('a connection whose history was not seen whole', () => {
 
 describe('a capture that turns out to have dropped packets', () => {
   test('what rests on the history counts as inconclusive, the rest stands', () => {
-    const court = new Court([rule('toy/a', { evidence: 'history', severity: 'info' }), rule('toy/b')]);
+    const court = new Court([rule('toy/a', { restsOn: 'unseen', severity: 'info' }), rule('toy/b')]);
     court.content({ 'toy/a': BROKEN, 'toy/b': BROKEN });
     court.content({ 'toy/a': INCONCLUSIVE });
     court.content({});
@@ -293,7 +293,7 @@ describe('the tallies', () => {
   });
 
   test('have the steps of the machine in them', () => {
-    const { check: _, on: __, ...document } = rule('toy/hello-first', { evidence: 'history' });
+    const { check: _, on: __, ...document } = rule('toy/hello-first', { restsOn: 'unseen' });
     const court = new Court([document]);
     court.run.step(0, 0, toyMachine.event('TEXT'), false, 0, 0, true);
     court.run.step(0, 1, toyMachine.event('TEXT'), false, 0, 0, true);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { EvidenceKind, Severity } from '../../src/lint/rule.ts';
+import type { Basis, Severity } from '../../src/lint/rule.ts';
 import { ConnectionLog } from '../../src/protocol/connections.ts';
 import { facts } from '../../src/testkit/engine.ts';
 import { Message } from '../../src/wire/message.ts';
@@ -24,7 +24,7 @@ function at(seconds: number, nanoseconds = 0): Message {
   return message;
 }
 
-type Mark = 'inconclusive' | readonly [Severity, EvidenceKind];
+type Mark = 'inconclusive' | readonly [Severity, Basis];
 
 /** Opens a connection, marks it and closes it. */
 function connection(connections: ConnectionLog, ...marks: Mark[]): void {
@@ -96,7 +96,7 @@ describe('a connection', () => {
 
   test('leaves nothing behind in the slot that the next one gets', () => {
     const connections = log();
-    connection(connections, 'inconclusive', ['error', 'message']);
+    connection(connections, 'inconclusive', ['error', 'bytes']);
     const slot = connections.open(3, 0, at(2));
     expect([slot, connections.number(slot), connections.flow(slot), connections.clientSide(slot)]).toEqual([
       0, 2, 3, 0,
@@ -118,28 +118,28 @@ describe('the verdict', () => {
   test.each<[situation: string, marks: Mark[], verdict: string, whenPacketsWereDropped: string]>([
     ['nothing was found', [], 'conformant', 'inconclusive'],
     ['something could not be judged', ['inconclusive'], 'inconclusive', 'inconclusive'],
-    ['an error that the bytes prove', [['error', 'message']], 'violations', 'violations'],
-    ['a warning that the bytes prove', [['warning', 'message']], 'violations', 'violations'],
-    ['an error that rests on the history', [['error', 'history']], 'violations', 'inconclusive'],
+    ['an error that the bytes prove', [['error', 'bytes']], 'violations', 'violations'],
+    ['a warning that the bytes prove', [['warning', 'bytes']], 'violations', 'violations'],
+    ['an error that rests on the history', [['error', 'unseen']], 'violations', 'inconclusive'],
     [
       'both kinds',
       [
-        ['error', 'history'],
-        ['warning', 'message'],
+        ['error', 'unseen'],
+        ['warning', 'bytes'],
       ],
       'violations',
       'violations',
     ],
     [
       'an error, and something could not be judged',
-      ['inconclusive', ['error', 'history']],
+      ['inconclusive', ['error', 'unseen']],
       'violations',
       'inconclusive',
     ],
-    ['an information', [['info', 'message']], 'conformant', 'inconclusive'],
+    ['an information', [['info', 'bytes']], 'conformant', 'inconclusive'],
     [
       'an information, and something could not be judged',
-      [['info', 'history'], 'inconclusive'],
+      [['info', 'unseen'], 'inconclusive'],
       'inconclusive',
       'inconclusive',
     ],
@@ -154,8 +154,8 @@ describe('the verdict', () => {
     const connections = log();
     connection(connections);
     connection(connections, 'inconclusive');
-    connection(connections, ['error', 'history']);
-    connection(connections, ['warning', 'message']);
+    connection(connections, ['error', 'unseen']);
+    connection(connections, ['warning', 'bytes']);
     expect(connections.outcome(whole, false)).toMatchObject({ total: 4, violations: 2, inconclusive: 1 });
     expect(connections.outcome(dropped, false)).toMatchObject({ total: 4, violations: 1, inconclusive: 3 });
   });
@@ -166,9 +166,9 @@ describe('the listing', () => {
     const connections = log();
     const first = connections.open(0, 0, at(1));
     connection(connections);
-    connection(connections, ['info', 'message']);
+    connection(connections, ['info', 'bytes']);
     connection(connections, 'inconclusive');
-    connections.markFinding(first, 'error', 'message');
+    connections.markFinding(first, 'error', 'bytes');
     connections.close(first, 'OVER');
     const { listed, omitted } = connections.outcome(whole, false);
     expect([listed.map(({ id }) => id), omitted]).toEqual([[1, 3, 4], 0]);
@@ -177,7 +177,7 @@ describe('the listing', () => {
   test('has all when asked for, and all when packets were dropped', () => {
     const connections = log();
     connection(connections);
-    connection(connections, ['error', 'message']);
+    connection(connections, ['error', 'bytes']);
     expect(connections.outcome(whole, true).listed.map(({ id }) => id)).toEqual([1, 2]);
     expect(connections.outcome(dropped, false).listed.map(({ id }) => id)).toEqual([1, 2]);
   });

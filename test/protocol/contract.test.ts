@@ -184,9 +184,9 @@ describe('what is missing or wrong is named', () => {
     ['no example', without('rules', 'example'), 'toy/length: no example'],
     ['no severity', without('rules', 'severity'), 'toy/length: no severity; it is one of error, warning, info'],
     [
-      'evidence of another kind',
-      inFirst('rules', { evidence: 'hearsay' }),
-      'toy/length: evidence is hearsay; it is one of message, history',
+      'a basis that there is not',
+      inFirst('rules', { restsOn: 'hearsay' }),
+      'toy/length: restsOn is hearsay; it is one of bytes, seen, unseen',
     ],
     ["an id of another's", inFirst('rules', { id: 'mnet/length' }), 'mnet/length: its id does not begin with toy/'],
     [

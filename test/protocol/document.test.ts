@@ -113,7 +113,7 @@ function about(clause: string) {
   return {
     severity: 'error',
     atFault: 'sender',
-    evidence: 'message',
+    restsOn: 'bytes',
     clause,
     summary: 'it is wrong',
     why: 'It is.',

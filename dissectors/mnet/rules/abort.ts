@@ -6,7 +6,7 @@ export const afterAbort: Rule<Exchange> = {
   id: 'mnet/after-abort',
   severity: 'error',
   atFault: 'sender',
-  evidence: 'history',
+  restsOn: 'seen',
   clause: 'ABORT',
   summary: 'a message comes from the side that has sent ABORT',
   why: 'ABORT says that nothing further will be delivered. (Older datagrams, and what crosses from the other side, are not reported.)',

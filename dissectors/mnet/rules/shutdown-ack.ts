@@ -6,7 +6,7 @@ export const shutdownAckUnsolicited: Rule<Exchange> = {
   id: 'mnet/shutdown-ack-unsolicited',
   severity: 'error',
   atFault: 'sender',
-  evidence: 'history',
+  restsOn: 'unseen',
   clause: 'SHUTDOWN-ACK',
   summary: 'SHUTDOWN-ACK comes though the other side sent no SHUTDOWN',
   why: 'It acknowledges what was never said; the peer may take its connection for closing.',

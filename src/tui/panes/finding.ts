@@ -8,7 +8,7 @@ import type { History } from '../../history/history.ts';
 import type { Finding } from '../../lint/finding.ts';
 import type { RuleDocument } from '../../lint/rule.ts';
 import { counted } from '../../report/numbers.ts';
-import { EVIDENCE_WORDS, FAULT_WORDS } from '../../report/rule-words.ts';
+import { BASIS_WORDS, FAULT_WORDS } from '../../report/rule-words.ts';
 import { visibleByte } from '../../wire/escape.ts';
 import { pad, shown, wrap } from '../text/cells.ts';
 import { type Line, line, type Role, type Size, type Span, span } from '../text/line.ts';
@@ -109,7 +109,7 @@ function explanation(sheet: Sheet, rule: RuleDocument): void {
   sheet.blank();
   sheet.line(span('The rule', 'heading'));
   sheet.words(INDENT, rule.summary);
-  sheet.words(INDENT, `blames ${FAULT_WORDS[rule.atFault]}; rests on ${EVIDENCE_WORDS[rule.evidence]}`, 'dim');
+  sheet.words(INDENT, `blames ${FAULT_WORDS[rule.atFault]}; rests on ${BASIS_WORDS[rule.restsOn]}`, 'dim');
   sheet.blank();
   sheet.line(span('Why it matters', 'heading'));
   for (const paragraph of rule.why.split('\n')) sheet.words(INDENT, paragraph);

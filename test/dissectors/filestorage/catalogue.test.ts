@@ -442,9 +442,7 @@ describe.each(CASES)('$rule', breaking => {
 });
 
 describe('where the history was not seen', () => {
-  const needsHistory = [...filestorage.rules]
-    .filter(({ evidence }) => evidence === 'history')
-    .map(({ id: rule }) => rule);
+  const needsHistory = [...filestorage.rules].filter(({ restsOn }) => restsOn === 'unseen').map(({ id: rule }) => rule);
 
   test.each(CASES.filter(({ rule }) => needsHistory.includes(rule)))('$rule is inconclusive', async breaking => {
     const frames = talkOf(breaking.conversation).frames().slice(HANDSHAKE);
