@@ -45,6 +45,9 @@ export class Subject {
   excerpt: Finding['excerpt'] = null;
 }
 
+/** A rule of the protocol: itself, or its id where only that is at hand. */
+export type RuleName = string | { readonly id: string };
+
 /** Number of different outcomes. */
 const OUTCOMES = 4;
 
@@ -90,6 +93,7 @@ export class Judge<Context> {
   /** Called with each finding as it is listed. */
   onFinding: ((finding: Finding) => void) | undefined = undefined;
   readonly #options: JudgeOptions<Context>;
+  readonly #ids: ReadonlySet<string>;
   readonly #active = new Map<string, ActiveRule<Context>>();
   readonly #form: readonly Group<Context>[];
   readonly #content: readonly Group<Context>[];
@@ -98,6 +102,7 @@ export class Judge<Context> {
 
   constructor(options: JudgeOptions<Context>) {
     this.#options = options;
+    this.#ids = new Set(options.rules.map(({ id }) => id));
     const count = options.rules.length;
     this.#outcomes = new Float64Array(count * OUTCOMES);
     options.rules.forEach((rule, index) => {
@@ -143,20 +148,20 @@ export class Judge<Context> {
    * Enters the outcome of a rule that the tracker itself watches.
    * @param evidence asked only when the rule is broken and the finding will be listed
    */
-  enter(ruleId: string, outcome: Outcome, subject: Subject, evidence: () => Evidence): void {
-    const active = this.#active.get(ruleId);
+  enter(rule: RuleName, outcome: Outcome, subject: Subject, evidence: () => Evidence): void {
+    const active = this.#activeOf(rule);
     if (active && this.#settle(active, outcome, subject)) this.#list(active, subject, evidence, undefined);
   }
 
   /** Counts times that a rule, watched by somebody else, held. */
-  passed(ruleId: string, times: number): void {
-    const active = this.#active.get(ruleId);
+  passed(rule: RuleName, times: number): void {
+    const active = this.#activeOf(rule);
     if (active) this.#outcomes[active.index * OUTCOMES + PASS] += times;
   }
 
   /** Lists what the state machine found illegal; the machine's own counts hold the tally. */
-  enterStep(ruleId: string, context: Context, subject: Subject): void {
-    const active = this.#active.get(ruleId);
+  enterStep(rule: RuleName, context: Context, subject: Subject): void {
+    const active = this.#activeOf(rule);
     if (!active) return;
     if (subject.partial && active.needsBeginning) this.#options.connections.markInconclusive(subject.connection);
     else this.#list(active, subject, active.rule.describe, context);
@@ -181,6 +186,13 @@ export class Judge<Context> {
       }
       return [{ id: rule.id, severity, checked, broken, inconclusive }];
     });
+  }
+
+  /** Undefined for a rule that is off. Throws for one that the protocol does not have: it would pass for good. */
+  #activeOf(rule: RuleName): ActiveRule<Context> | undefined {
+    const id = typeof rule === 'string' ? rule : rule.id;
+    if (!this.#ids.has(id)) throw new Error(`${this.#options.protocol} has no rule ${id}`);
+    return this.#active.get(id);
   }
 
   /** Ordinary messages that the rule would have passed. */

@@ -190,6 +190,14 @@ describe('a rule that is off', () => {
     expect([court.found(), court.tally('toy/a'), court.verdict()]).toEqual([[], undefined, 'conformant']);
   });
 
+  test('that there is not cannot be entered: it would pass for good', () => {
+    const court = new Court([rule('toy/a')]);
+    const evidence = () => ({ message: 'm', expected: 'e', actual: 'a' });
+    expect(() => court.judge.enter('toy/aa', PASS, court.subject, evidence)).toThrow('toy/aa');
+    expect(() => court.judge.enterStep('toy/aa', {}, court.subject)).toThrow('toy/aa');
+    expect(() => court.judge.passed('toy/aa', 1)).toThrow('toy/aa');
+  });
+
   test('is entered by the tracker, or broken by a step, without a trace', () => {
     const court = new Court([rule('toy/a')], { 'toy/a': 'off' });
     const evidence = () => ({ message: 'm', expected: 'e', actual: 'a' });

@@ -1,6 +1,8 @@
 /** From TCP segments to a tracker: who claims a connection, what is kept until then, what the tracker is told. */
+
 import { describe, expect, test } from 'vitest';
 import type { Frame } from '../../src/capture/source.ts';
+import { LENGTH_16 } from '../../src/protocol/framing.ts';
 import type { Framing, Opening } from '../../src/sdk.ts';
 import { hex } from '../../src/testkit/bytes.ts';
 import { found, type RunOptions, run, tally } from '../../src/testkit/engine.ts';
@@ -303,9 +305,9 @@ describe('a connection that no port tells', () => {
       hidden: 0,
       longest: 256,
       lengthOf: (bytes, at) => 1 + bytes[at],
-      rules: [],
-      tooLong: 'carrier/too-long',
-      truncated: 'carrier/truncated',
+      rules: LENGTH_16.rules,
+      tooLong: LENGTH_16.tooLong,
+      truncated: LENGTH_16.truncated,
     };
     const carriers = [{ transport: 'tcp', framing: 'carrier' }] as const;
     const lower = recorder(logs[0], { id: 'carrier', framing: carrier, carriers, recogniseStream: beginsWith('01') });
@@ -347,9 +349,9 @@ describe('a preface before the first message', () => {
     hidden: 2,
     longest: 1000,
     lengthOf: (bytes, at) => 2 + bytes[at] * 256 + bytes[at + 1],
-    rules: [],
-    tooLong: 'recorder/too-long',
-    truncated: 'recorder/truncated',
+    rules: LENGTH_16.rules,
+    tooLong: LENGTH_16.tooLong,
+    truncated: LENGTH_16.truncated,
     dialect: [{ name: 'preface', kind: 'choice', values: ['auto', 'none'], default: 'auto', meaning: 'greeting' }],
     preface,
   };
