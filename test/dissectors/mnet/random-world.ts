@@ -1,0 +1,644 @@
+/**
+ * MNET endpoints written from the rule catalogue alone, and the network between them: a seed decides everything. They
+ * share nothing with the trackers, so that where the two disagree one of them has misread the law.
+ *
+ * The observer stands where everything that is sent passes at once; what is behind it (loss, doubles, delay, another
+ * order) decides when the other end hears of it. Before it, the network doubles, and delays what may be late at any
+ * time: bare acknowledgements and retransmissions.
+ */
+import { createHmac } from 'node:crypto';
+import { concat } from '../../../src/testkit/bytes.ts';
+import { splitEndpoint } from '../../../src/testkit/packet.ts';
+import { type BrokenRule, type Line, type Party, parties, type Role, START, type Terms } from '../../kit/mnet.ts';
+
+export const DATA = 0;
+export const INIT = 1;
+export const COOKIE = 2;
+export const COOKIE_ECHO = 3;
+export const COOKIE_ACK = 4;
+export const SHUTDOWN = 5;
+export const SHUTDOWN_ACK = 6;
+export const SHUTDOWN_COMPLETE = 7;
+export const ABORT = 8;
+
+/** What the public implementation waits before it says the same again, and how long its cookies are good, in ms. */
+const RESEND = 300;
+const RESEND_SHUTDOWN = 400;
+const COOKIE_LIFETIME = 6;
+const MAX_STREAM_START = 0x1_0000_0000;
+
+/** A seeded source of decisions (mulberry32). */
+export class Dice {
+  #state: number;
+
+  constructor(seed: number) {
+    this.#state = seed | 0;
+  }
+
+  /** 0 to 1. */
+  next(): number {
+    this.#state = (this.#state + 0x6d2b79f5) | 0;
+    let t = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  }
+
+  roll(sides: number): number {
+    return Math.floor(this.next() * sides);
+  }
+
+  chance(probability: number): boolean {
+    return this.next() < probability;
+  }
+
+  pick<T>(items: readonly T[]): T {
+    return items[this.roll(items.length)];
+  }
+}
+
+export const typeOf = ({ bytes }: Line): number => bytes[0];
+export const uint24At = (bytes: Uint8Array, at: number): number =>
+  (bytes[at] << 16) | (bytes[at + 1] << 8) | bytes[at + 2];
+export const tagOf = ({ bytes }: Line): number => uint24At(bytes, 1);
+export const other = (role: Role): Role => (role === 'connector' ? 'listener' : 'connector');
+const keyOf = ({ from, bytes }: Line) => `${from} ${Buffer.from(bytes).toString('hex')}`;
+
+/** The DATA that an endpoint meant to send: what its header states, before anybody altered it. */
+export interface Stated {
+  readonly first: number;
+  readonly end: number;
+  readonly acknowledged: number;
+}
+
+/** A message on its way out, and the place where a fault may change it. */
+export interface Outgoing {
+  readonly from: Role;
+  readonly line: Line;
+  readonly data?: Stated;
+  /** The line is one that its sender sends again. */
+  readonly again?: boolean;
+}
+
+/** A message that breaks a rule, in place of the one that was meant. */
+export interface Mutation {
+  readonly line: Line;
+  readonly rule: string;
+  /** The peer acts on it as on the one that was meant (or on what it is, if that is given); else it is as good as lost. */
+  readonly taken: boolean;
+  readonly as?: Line;
+  /** Another rule that is broken by whoever takes it, on the first message of this type. */
+  readonly accepting?: { readonly rule: string; readonly types: readonly number[] } | undefined;
+}
+
+export interface Fault {
+  readonly name: string;
+  mutate?(out: Outgoing, connection: Connection): Mutation | undefined;
+  /** Says something wrong of its own accord, or falls silent; true once it has. */
+  act?(connection: Connection): boolean;
+  /** What is seen on a pair before anything else. */
+  first?(dice: Dice): { readonly line: Line; readonly rule: string };
+  /** After everything: what an end that fell silent has left waiting, by its first frame. */
+  waiting?(world: World): { readonly rule: string; readonly frame: number } | undefined;
+}
+
+interface Event {
+  readonly at: number;
+  /** A delivery, which a long silence does not survive. */
+  readonly delivery: boolean;
+  run(): void;
+}
+
+export interface WorldOptions {
+  readonly terms: Pick<Terms, 'order' | 'tags'>;
+  /** Seconds that the capture's clock is ahead of the listener's. */
+  readonly clock: number;
+  readonly cookieKey: string | undefined;
+  readonly fault: Fault | undefined;
+  /** Where the streams begin, once for each side: only for conversations whose beginning is cut away. */
+  readonly streamStart: number;
+}
+
+/** Time, the network, and what the observer saw of it. */
+export class World {
+  readonly dice: Dice;
+  readonly options: WorldOptions;
+  readonly lines: Line[] = [];
+  readonly expected: BrokenRule[] = [];
+  readonly pairs: Pair[] = [];
+  readonly #tags = new Set<number>();
+  /** The tag that the next connection takes, whoever has it already. */
+  nextTag: number | undefined = undefined;
+  /** The connection in which somebody fell silent. */
+  silenced: Connection | undefined = undefined;
+  #events: Event[] = [];
+  /** Milliseconds since the start, and at the line before. */
+  now = 0;
+  #before = 0;
+  faulty = false;
+  /** No more of the application's own doing: what is open is brought to its end, and nothing is lost. */
+  draining = false;
+
+  constructor(seed: number, options: WorldOptions) {
+    this.dice = new Dice(seed);
+    this.options = options;
+  }
+
+  /** The listener's clock, in Unix seconds. */
+  get listenerSeconds(): number {
+    return START + this.now / 1000 - this.options.clock;
+  }
+
+  newTag(): number {
+    for (;;) {
+      const tag = this.dice.roll(0x100_0000);
+      if (this.#tags.has(tag)) continue;
+      this.#tags.add(tag);
+      return tag;
+    }
+  }
+
+  /** The observer sees a datagram; returns its frame. */
+  see(line: Line, pair: Pair): number {
+    const after = this.lines.length === 0 ? 0 : (this.now - this.#before) / 1000;
+    this.#before = this.now;
+    this.lines.push({ ...line, connector: pair.connector, listener: pair.listener, after });
+    return this.lines.length;
+  }
+
+  expect(rule: string, frame: number): void {
+    this.expected.push({ rule: `mnet/${rule}`, frame });
+  }
+
+  at(delay: number, run: () => void, delivery = false): void {
+    this.#events.push({ at: this.now + delay, delivery, run });
+  }
+
+  runUntil(end: number): void {
+    for (;;) {
+      let next: Event | undefined;
+      for (const event of this.#events) if (event.at <= end && (!next || event.at < next.at)) next = event;
+      if (!next) break;
+      this.#events.splice(this.#events.indexOf(next), 1);
+      this.now = Math.max(this.now, next.at);
+      next.run();
+    }
+    this.now = Math.max(this.now, end);
+  }
+
+  /** Nobody says anything for so long. */
+  silence(milliseconds: number): void {
+    this.#events = this.#events
+      .filter(({ delivery }) => !delivery)
+      .map(event => ({ ...event, at: event.at + milliseconds }));
+    this.now += milliseconds;
+  }
+}
+
+/** The connections of two UDP endpoints, one after the other. */
+export class Pair {
+  readonly world: World;
+  readonly connector: string;
+  readonly listener: string;
+  readonly connections: Connection[] = [];
+  readonly #maxConnections: number;
+
+  constructor(world: World, connector: string, listener: string, maxConnections: number) {
+    this.world = world;
+    this.connector = connector;
+    this.listener = listener;
+    this.#maxConnections = maxConnections;
+    world.pairs.push(this);
+    this.#tick();
+  }
+
+  get current(): Connection {
+    return this.connections[this.connections.length - 1];
+  }
+
+  #tick(): void {
+    const { world } = this;
+    const { dice } = world;
+    if (this.connections.length === 0) this.connections.push(new Connection(this));
+    const { current } = this;
+    const restart = current.connector.state === 'established' && dice.chance(0.004);
+    if (!world.draining && (current.over ? dice.chance(0.1) : restart)) this.open();
+    for (const connection of this.connections) connection.tick();
+    world.at(1 + dice.roll(40), () => this.#tick());
+  }
+
+  /** The connector begins anew. */
+  open(): void {
+    if (!this.mayOpen) return;
+    for (const { connector } of this.connections) connector.state = 'over';
+    this.connections.push(new Connection(this));
+  }
+
+  get mayOpen(): boolean {
+    return this.connections.length < this.#maxConnections && this.world.silenced?.pair !== this;
+  }
+}
+
+/** What the observer knows of one side of a connection, from its messages that broke no rule. */
+export class Seen {
+  /** First frame of each type. */
+  readonly first = new Map<number, number>();
+  readonly keys = new Set<string>();
+  highest: number;
+  acknowledged = 0;
+
+  constructor(streamStart: number) {
+    this.highest = streamStart;
+  }
+
+  has(type: number): boolean {
+    return this.first.has(type);
+  }
+}
+
+export class Connection {
+  readonly pair: Pair;
+  readonly world: World;
+  readonly index: number;
+  readonly initTag: number;
+  readonly connector: Endpoint;
+  readonly listener: Endpoint;
+  readonly seen: Readonly<Record<Role, Seen>>;
+  readonly cookies: Line[] = [];
+  /** The cookie that the connector has chosen. */
+  cookie: Line | undefined = undefined;
+  parties: { readonly C: Party; readonly L: Party };
+  /** The connector has been heard after COOKIE-ACK: which tags are in force is settled. */
+  settled = false;
+  #accepting: Mutation['accepting'] = undefined;
+  /** The network has nothing to do with the connection: no loss, no doubles. */
+  sure = false;
+
+  constructor(pair: Pair) {
+    this.pair = pair;
+    this.world = pair.world;
+    this.index = pair.connections.length;
+    this.initTag = this.world.nextTag ?? this.world.newTag();
+    this.world.nextTag = undefined;
+    this.parties = parties({ ...this.world.options.terms, initTag: this.initTag });
+    const { streamStart } = this.world.options;
+    this.seen = { connector: new Seen(streamStart), listener: new Seen(streamStart) };
+    this.connector = new Endpoint('connector', this, 'waiting');
+    this.listener = new Endpoint('listener', this, 'closed');
+    this.connector.begin();
+  }
+
+  get over(): boolean {
+    return this.connector.state === 'over' || this.connector.state === 'aborted';
+  }
+
+  get established(): boolean {
+    return this.connector.state === 'established' && this.listener.state === 'established';
+  }
+
+  /** No shutdown has begun, nothing was aborted. */
+  get quiet(): boolean {
+    return (
+      this.established && [this.connector, this.listener].every(({ shutdown, answered }) => !shutdown && !answered)
+    );
+  }
+
+  /** A message of the connection waits for an answer, as the catalogue counts it. */
+  get waits(): boolean {
+    const { connector: c, listener: l } = this.seen;
+    if (c.has(ABORT) || l.has(ABORT)) return false;
+    if (!l.has(COOKIE) && !l.has(COOKIE_ACK)) return true;
+    if (c.has(COOKIE_ECHO) && !l.has(COOKIE_ACK)) return true;
+    const shut = (a: Seen, b: Seen) => a.has(SHUTDOWN) && (!b.has(SHUTDOWN_ACK) || !a.has(SHUTDOWN_COMPLETE));
+    const answered = (a: Seen, b: Seen) => a.has(SHUTDOWN_ACK) && !b.has(SHUTDOWN_COMPLETE);
+    return shut(c, l) || shut(l, c) || answered(c, l) || answered(l, c);
+  }
+
+  party(role: Role): Party {
+    return role === 'connector' ? this.parties.C : this.parties.L;
+  }
+
+  endpoint(role: Role): Endpoint {
+    return role === 'connector' ? this.connector : this.listener;
+  }
+
+  tick(): void {
+    this.connector.tick();
+    this.listener.tick();
+    const { fault } = this.world.options;
+    if (fault?.act && !this.world.faulty && !this.world.draining && this.world.dice.chance(0.2)) {
+      this.world.faulty = fault.act(this);
+    }
+  }
+
+  /** The listener keeps no state: each INIT gets a cookie, of the same tag or another. */
+  issue(): Line {
+    const { world, pair, initTag } = this;
+    const same = this.cookies.length > 0 && world.dice.chance(0.4);
+    const listenerTag = same ? tagOf(this.cookies[this.cookies.length - 1]) : world.newTag();
+    const expiration = Math.floor(world.listenerSeconds) + COOKIE_LIFETIME;
+    const { L } = parties({ ...world.options.terms, initTag, listenerTag });
+    const line = L.cookie({ expiration, ...this.#mac(L.cookie({ expiration }).bytes, pair) });
+    this.cookies.push(line);
+    return line;
+  }
+
+  #mac(cookie: Uint8Array, { connector, listener }: Pair): { hmac?: Uint8Array } {
+    const { cookieKey } = this.world.options;
+    if (cookieKey === undefined) return {};
+    const address = splitEndpoint(connector).address.split('.').map(Number);
+    const { port } = splitEndpoint(listener);
+    const text = concat(cookie.subarray(8, 12), address, [port >>> 8, port & 0xff], cookie.subarray(1, 7));
+    return { hmac: createHmac('sha1', Buffer.from(cookieKey, 'hex')).update(text).digest() };
+  }
+
+  /** Settles which cookie the connection is built on. */
+  choose(cookie: Line): void {
+    this.cookie = cookie;
+    this.parties = parties({ ...this.world.options.terms, initTag: this.initTag, listenerTag: tagOf(cookie) });
+  }
+
+  /** Sends what a correct endpoint says, unless the fault of this conversation gets hold of it. */
+  send(out: Outgoing): void {
+    const { world } = this;
+    const { fault } = world.options;
+    const mutation = !world.faulty && !world.draining && world.dice.chance(0.3) && fault?.mutate?.(out, this);
+    if (!mutation) {
+      this.#pass(out);
+      return;
+    }
+    world.faulty = true;
+    world.expect(mutation.rule, world.see(mutation.line, this.pair));
+    this.#accepting = mutation.accepting;
+    if (mutation.taken) world.at(1 + world.dice.roll(20), () => this.#deliver(out.from, mutation.as ?? out.line));
+  }
+
+  /** Says something that no correct endpoint says; the peer does not listen. */
+  inject(line: Line, ...rules: readonly string[]): true {
+    const frame = this.world.see(line, this.pair);
+    for (const rule of rules) this.world.expect(rule, frame);
+    return true;
+  }
+
+  /** The first message of one of these types breaks a rule, since it accepts what it must not. */
+  accept(accepting: Mutation['accepting']): void {
+    this.#accepting = accepting;
+  }
+
+  /** The peer listens to what was injected. */
+  hand(line: Line): void {
+    this.world.at(1 + this.world.dice.roll(20), () => this.#deliver(line.from, line));
+  }
+
+  #pass(out: Outgoing): void {
+    const { world } = this;
+    const { dice } = world;
+    const { line } = out;
+    // What may be late at any time, since its sender said more before.
+    const old = out.data !== undefined && out.data.end <= this.seen[out.from].highest;
+    if (old && !this.sure && dice.chance(0.1)) {
+      world.at(1 + dice.roll(1500), () => this.#arrive(out), true);
+      return;
+    }
+    this.#arrive(out);
+    if (!this.sure && dice.chance(0.06)) world.at(1 + dice.roll(2000), () => this.#copy(line), true);
+  }
+
+  #copy(line: Line): void {
+    if (this.index < this.pair.connections.length - 2) return;
+    this.world.see(line, this.pair);
+    this.hand(line);
+  }
+
+  #arrive(out: Outgoing): void {
+    const { world } = this;
+    const { dice } = world;
+    if (this.index < this.pair.connections.length - 2) return;
+    const frame = world.see(out.line, this.pair);
+    this.#note(out, frame);
+    if (!this.sure && !world.draining && dice.chance(0.12)) return;
+    const times = !this.sure && dice.chance(0.08) ? 2 : 1;
+    for (let i = 0; i < times; i++) {
+      const delay = 1 + dice.roll(this.sure || !dice.chance(0.2) ? 15 : 300);
+      world.at(delay, () => this.#deliver(out.from, out.line), true);
+    }
+  }
+
+  #note({ from, line, data }: Outgoing, frame: number): void {
+    const seen = this.seen[from];
+    const type = typeOf(line);
+    if (!seen.has(type)) seen.first.set(type, frame);
+    seen.keys.add(keyOf(line));
+    if (data) {
+      seen.highest = Math.max(seen.highest, data.end);
+      seen.acknowledged = Math.max(seen.acknowledged, data.acknowledged);
+    }
+    const after = this.seen.listener.has(COOKIE_ACK);
+    if (from === 'connector' && after && type !== INIT && type !== COOKIE_ECHO) this.settled = true;
+    if (from === 'listener' && this.#accepting?.types.includes(type)) {
+      this.world.expect(this.#accepting.rule, frame);
+      this.#accepting = undefined;
+    }
+  }
+
+  /** The side has sent these very bytes before. */
+  sentBefore(line: Line): boolean {
+    return this.seen[line.from].keys.has(keyOf(line));
+  }
+
+  #deliver(from: Role, line: Line): void {
+    this.endpoint(other(from)).hear(line);
+  }
+}
+
+export type State = 'closed' | 'waiting' | 'echoed' | 'established' | 'over' | 'aborted';
+
+/** One correct end of a connection. */
+export class Endpoint {
+  readonly role: Role;
+  readonly connection: Connection;
+  state: State;
+  sent: number;
+  acknowledged: number;
+  received: number;
+  shutdown: Line | undefined = undefined;
+  answered = false;
+  completed = false;
+  /** Says nothing more, whatever comes: for faults of silence. */
+  mute = false;
+  #spoke = 0;
+  #refusals = 0;
+
+  constructor(role: Role, connection: Connection, state: State) {
+    this.role = role;
+    this.connection = connection;
+    this.state = state;
+    const { streamStart } = connection.world.options;
+    this.sent = this.acknowledged = this.received = streamStart;
+  }
+
+  get party(): Party {
+    return this.connection.party(this.role);
+  }
+
+  begin(): void {
+    this.#send(this.party.init());
+  }
+
+  #send(line: Line, parts: Partial<Outgoing> = {}): void {
+    if (this.mute) return;
+    this.#spoke = this.connection.world.now;
+    this.connection.send({ from: this.role, line, ...parts });
+  }
+
+  tick(): void {
+    const { world } = this.connection;
+    const { dice, draining } = world;
+    const silent = world.now - this.#spoke;
+    if (this.state === 'waiting' && silent >= RESEND) this.#send(this.party.init(), { again: true });
+    if (this.state === 'echoed' && silent >= RESEND) this.#echo(true);
+    if (this.state !== 'echoed' && this.state !== 'established') return;
+    const mayBegin = !this.shutdown && !this.answered && !draining;
+    const rolled = dice.roll(100);
+    if (this.shutdown && !this.completed && silent >= RESEND_SHUTDOWN) this.#send(this.shutdown, { again: true });
+    else if (this.answered && silent >= RESEND_SHUTDOWN) this.#send(this.party.shutdownAck(), { again: true });
+    else if (rolled < 8 && mayBegin) this.sendNew(1 + dice.roll(dice.chance(0.1) ? 900 : 80));
+    else if (rolled < 12 && this.acknowledged < this.sent) this.#sendAgain(mayBegin);
+    else if (rolled < 15 && !draining) this.sendBare();
+    else if (rolled === 15 && mayBegin && this.state === 'established' && dice.chance(0.6)) this.shutDown();
+    else if (rolled === 16 && !draining && dice.chance(0.1)) this.abort();
+  }
+
+  sendNew(length: number): void {
+    this.#data(this.sent, this.sent + length);
+  }
+
+  sendBare(): void {
+    this.#data(this.sent, this.sent);
+  }
+
+  /** From some byte that is not acknowledged, in any cut, perhaps on into new bytes. */
+  #sendAgain(mayBegin: boolean): void {
+    const { dice } = this.connection.world;
+    const first = this.acknowledged + (dice.chance(0.7) ? 0 : dice.roll(this.sent - this.acknowledged));
+    const end = first + 1 + dice.roll(this.sent - first);
+    this.#data(first, end === this.sent && mayBegin && dice.chance(0.3) ? end + dice.roll(30) : end);
+  }
+
+  #data(first: number, end: number): void {
+    const acknowledged = this.received;
+    const line = this.party.data(first, end, acknowledged);
+    this.sent = Math.max(this.sent, end);
+    this.#send(line, { data: { first, end, acknowledged } });
+  }
+
+  shutDown(): void {
+    this.shutdown = this.party.shutdown(this.received);
+    this.#send(this.shutdown);
+  }
+
+  abort(): void {
+    this.state = 'aborted';
+    this.#send(this.party.abort());
+  }
+
+  #echo(again: boolean): void {
+    const bytes = this.connection.cookie!.bytes.slice();
+    bytes[0] = COOKIE_ECHO;
+    this.#send(this.party.raw(bytes), { again });
+  }
+
+  hear(line: Line): void {
+    const { connection } = this;
+    const { world } = connection;
+    const type = typeOf(line);
+    if (type === INIT && this.role === 'listener') {
+      // Whoever keeps no state answers whenever it comes.
+      if (this.state === 'closed' || world.dice.chance(0.5)) this.#send(connection.issue());
+      return;
+    }
+    if (type === COOKIE) {
+      if (this.state !== 'waiting') return;
+      this.state = 'echoed';
+      connection.choose(line);
+      this.#echo(false);
+      return;
+    }
+    if (this.state === 'over' || this.state === 'aborted') {
+      this.#hearTooLate(line);
+      return;
+    }
+    if (type === COOKIE_ECHO) {
+      this.#accept(line);
+      return;
+    }
+    if (this.state === 'closed' || this.state === 'waiting') return;
+    switch (type) {
+      case COOKIE_ACK:
+        this.state = 'established';
+        break;
+      case DATA:
+        this.state = 'established';
+        this.#take(line);
+        break;
+      case SHUTDOWN:
+        this.state = 'established';
+        this.answered = true;
+        this.#send(this.party.shutdownAck());
+        break;
+      case SHUTDOWN_ACK:
+        if (!this.shutdown) break;
+        this.state = 'over';
+        this.completed = true;
+        this.#send(this.party.shutdownComplete());
+        break;
+      case SHUTDOWN_COMPLETE:
+      case ABORT:
+        this.state = 'over';
+        break;
+    }
+  }
+
+  #accept(line: Line): void {
+    const { connection } = this;
+    const { dice } = connection.world;
+    const issued = connection.cookies.some(({ bytes }) =>
+      bytes.every((byte, at) => at === 0 || byte === line.bytes[at]),
+    );
+    if (!issued) return;
+    if (this.state === 'closed') this.state = 'established';
+    if (!connection.seen.listener.has(COOKIE_ACK) && dice.chance(0.02)) {
+      this.abort();
+      return;
+    }
+    this.#send(this.party.cookieAck());
+  }
+
+  #hearTooLate(line: Line): void {
+    const { dice, faulty } = this.connection.world;
+    const type = typeOf(line);
+    if (type === SHUTDOWN_ACK && this.completed) this.#send(this.party.shutdownComplete(), { again: true });
+    else if (type === SHUTDOWN && this.completed && !faulty) this.#send(this.party.shutdownAck());
+    else if (type !== ABORT && !faulty && this.#refusals++ < 3 && dice.chance(0.3)) {
+      // What holds no state refuses with the very tag that it was sent; who has aborted says so again.
+      const own = this.state === 'aborted' || line.bytes.length === 32 ? this.party.tag : tagOf(line);
+      this.#send(this.party.abort({ tag: own }));
+    }
+  }
+
+  #take({ bytes }: Line): void {
+    const { order } = this.connection.world.options.terms;
+    const view = new DataView(bytes.buffer, bytes.byteOffset);
+    const little = order === 'little';
+    const end = this.#near(view.getUint32(4, little), this.received);
+    const first = end - view.getUint16(12, little);
+    if (first <= this.received && end > this.received) this.received = end;
+    const acknowledged = this.#near(view.getUint32(8, little), this.sent);
+    if (acknowledged <= this.sent) this.acknowledged = Math.max(this.acknowledged, acknowledged);
+  }
+
+  /** The count that a counter of 32 bits stands for. */
+  #near(counter: number, known: number): number {
+    const base = Math.round((known - counter) / MAX_STREAM_START);
+    return counter + Math.max(base, 0) * MAX_STREAM_START;
+  }
+}
