@@ -4,7 +4,7 @@
  */
 import { type BrokenRule, between, type JudgeOptions, type Line, parties, START, type Tags } from '../../kit/mnet.ts';
 import { cookieMac, cookieUnsolicited, FAULTS, FAULTS_OF_BYTES } from './random-faults.ts';
-import { COOKIE, DATA, Dice, type Fault, Pair, typeOf, World } from './random-world.ts';
+import { COOKIE, DATA, Dice, type Fault, INIT, Pair, typeOf, uint24At, World } from './random-world.ts';
 
 export interface RandomConversation {
   readonly lines: readonly Line[];
@@ -37,7 +37,8 @@ export function randomConversation(seed: number): RandomConversation {
   if (dice.chance(0.03)) return tagsNotRandom(dice);
   const plan = planned(dice, seed);
   const { world, fault } = plan;
-  const ports = dice.chance(0.3) || fault?.name === 'init-tag-reused' || fault?.name === 'echo-address' ? 2 : 1;
+  const needsTwo = fault?.name === 'init-tag-reused' || fault?.name === 'echo-address';
+  const ports = !plan.wraps && (needsTwo || dice.chance(0.3)) ? 2 : 1;
   if (fault?.first) {
     const { line, rule } = fault.first(dice);
     world.lines.push({ ...line, connector: '10.0.0.1:5000', listener: LISTENER });
@@ -81,7 +82,7 @@ function planned(dice: Dice, seed: number): Plan {
   }
   const terms = { order: dice.pick(['little', 'big'] as const), tags: dice.pick(TAGS) };
   // The capture's clock beside the listener's: as a rule the same; ahead so far that each cookie shows it; or behind.
-  const clock = fault || cut || dice.chance(0.7) ? 0 : dice.pick([9.5, 30, 100_000, -3, -20]);
+  const clock = fault || cut || dice.chance(0.7) ? 0 : dice.pick([9.5, 30, 1000, -3, -20]);
   const streamStart = wraps ? 0x1_0000_0000 - dice.roll(2000) : 0;
   const world = new World(seed ^ 0x5bd1e995, { terms, clock, cookieKey, fault, streamStart });
   return { dice, world, fault, options, cut, wraps };
@@ -123,6 +124,7 @@ function cutOrWhole({ dice, world, fault, options, cut, wraps }: Plan): RandomCo
   if (wraps) from = lines.findIndex(line => typeOf(line) === DATA && line.bytes.length > 14);
   else if (cut) from = 1 + dice.roll(Math.max(1, lines.length - 1));
   if (from < 0) from = lines.length;
+  if (from > 0 && world.pairs.some(pair => beginsAnew(pair, lines.slice(from)))) from = 0;
   const { terms, clock } = world.options;
   return {
     lines: lines.slice(from),
@@ -135,6 +137,12 @@ function cutOrWhole({ dice, world, fault, options, cut, wraps }: Plan): RandomCo
     faulty: world.faulty,
     description: JSON.stringify({ fault: fault?.name, faulty: world.faulty, ...terms, clock, cut: from, wraps }),
   };
+}
+
+/** Of an earlier connection, whose late messages nobody could tell from wrong ones, nothing is left before a new INIT. */
+function beginsAnew({ connections, connector }: Pair, lines: readonly Line[]): boolean {
+  const first = lines.find(line => line.connector === connector);
+  return first !== undefined && typeOf(first) === INIT && uint24At(first.bytes, 6) !== connections[0].initTag;
 }
 
 /** The cookies that the listener issues look expired where the capture's clock is ahead of the listener's. */

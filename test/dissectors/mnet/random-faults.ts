@@ -322,10 +322,10 @@ const afterAbort = saying('after-abort', (connection, dice) => {
   const own = connection.seen[role];
   const peer = connection.seen[other(role)];
   const party = connection.party(role);
-  if (!own.has(ABORT)) return false;
+  if (!own.has(ABORT) || own.has(SHUTDOWN_COMPLETE) || peer.has(SHUTDOWN_COMPLETE)) return false;
   const lines = news(connection, role, dice);
   if (peer.has(SHUTDOWN) && !own.has(SHUTDOWN_ACK)) lines.push(party.shutdownAck());
-  if (peer.has(SHUTDOWN_ACK) && own.has(SHUTDOWN) && !own.has(SHUTDOWN_COMPLETE)) lines.push(party.shutdownComplete());
+  if (peer.has(SHUTDOWN_ACK) && own.has(SHUTDOWN)) lines.push(party.shutdownComplete());
   if (role === 'listener' && !own.has(COOKIE_ACK)) lines.push(party.cookieAck());
   return connection.inject(dice.pick(lines), 'after-abort');
 });
@@ -437,8 +437,10 @@ function silent(
       connection.world.silenced = connection;
       return true;
     },
-    waiting({ silenced }) {
+    waiting({ silenced, pairs }) {
       if (!silenced || !live(silenced)) return undefined;
+      const others = pairs.flatMap(({ connections }) => connections.filter(one => one !== silenced));
+      if (others.some(({ waits }) => waits)) return undefined;
       const mute = silenced.listener.mute ? 'listener' : 'connector';
       const frame = left(silenced, mute);
       return frame === undefined ? undefined : { rule, frame };

@@ -105,7 +105,7 @@ interface Event {
   readonly at: number;
   /** A delivery, which a long silence does not survive. */
   readonly delivery: boolean;
-  run(): void;
+  run(): unknown;
 }
 
 export interface WorldOptions {
@@ -169,7 +169,7 @@ export class World {
     this.expected.push({ rule: `mnet/${rule}`, frame });
   }
 
-  at(delay: number, run: () => void, delivery = false): void {
+  at(delay: number, run: () => unknown, delivery = false): void {
     this.#events.push({ at: this.now + delay, delivery, run });
   }
 
@@ -396,7 +396,7 @@ export class Connection {
     // What may be late at any time, since its sender said more before.
     const old = out.data !== undefined && out.data.end <= this.seen[out.from].highest;
     if (old && !this.sure && dice.chance(0.1)) {
-      world.at(1 + dice.roll(1500), () => this.#arrive(out), true);
+      world.at(1 + dice.roll(1500), () => !this.sure && this.#arrive(out), true);
       return;
     }
     this.#arrive(out);
@@ -404,7 +404,7 @@ export class Connection {
   }
 
   #copy(line: Line): void {
-    if (this.index < this.pair.connections.length - 2) return;
+    if (this.sure || this.index < this.pair.connections.length - 2) return;
     this.world.see(line, this.pair);
     this.hand(line);
   }
