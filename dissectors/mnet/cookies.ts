@@ -6,7 +6,7 @@ import { createHmac } from 'node:crypto';
 import { KeyTable, type Message, MOST_ENTRIES, type TrackerHost, withRoomFor } from '../../src/sdk.ts';
 import type { Exchange } from './exchange.ts';
 import { COOKIE, COOKIE_CONTENT, TYPE } from './layouts.ts';
-import { type ConnectionDetail, FLAG } from './state.ts';
+import { type ConnectionDetail, FLAG, saidAtAll, saidBit } from './state.ts';
 
 const CONTENT_WORDS = 8;
 /** What an echo's content is, seen from the cookies that were issued; `untold` when not all of them are known. */
@@ -19,7 +19,7 @@ export function originOfEcho(exchange: Exchange): EchoOrigin {
   if (exchange.has(FLAG.COOKIES_FORGOTTEN)) return 'untold';
   if (detail.cookieCount > 0) return 'altered';
   // A malformed COOKIE may have held anything.
-  return receiver.sent & (1 << TYPE.COOKIE) ? 'untold' : 'unsolicited';
+  return saidAtAll(receiver.sent) & saidBit(TYPE.COOKIE) ? 'untold' : 'unsolicited';
 }
 
 export class CookieLog {
@@ -32,6 +32,8 @@ export class CookieLog {
   #content = new Uint32Array(64);
   #holders = new Uint32Array(64);
   #flows = new Uint32Array(64);
+  /** By id of `#issued`: its connector has echoed it. */
+  #echoed = new Uint32Array(64);
 
   constructor(host: TrackerHost<Exchange>) {
     this.#host = host;
@@ -59,6 +61,8 @@ export class CookieLog {
     this.#holders[content]++;
     this.#flows[content] = flow;
     this.#content[id] = content;
+    this.#echoed = withRoomFor(this.#echoed, id);
+    this.#echoed[id] = 0;
     this.#next[id] = connection.cookies;
     connection.cookies = id + 1;
     connection.cookieCount++;
@@ -67,9 +71,37 @@ export class CookieLog {
 
   /** Was this content issued on this flow? */
   issuedTo(flow: number, message: Message): boolean {
+    return this.#idOf(flow, message) >= 0;
+  }
+
+  /** Was a cookie with this content, issued on this flow, echoed? */
+  wasEchoed(flow: number, message: Message): boolean {
+    const id = this.#idOf(flow, message);
+    return id >= 0 && this.#echoed[id] !== 0;
+  }
+
+  noteEcho(flow: number, message: Message): void {
+    const id = this.#idOf(flow, message);
+    if (id >= 0) this.#echoed[id] = 1;
+  }
+
+  /** Has a cookie of this connection the tags, version and Expiration of this content, whatever its HMAC is? */
+  isLikeOneOf(connection: ConnectionDetail, message: Message): boolean {
+    const key = this.#issued.key;
+    writeContent(key, message);
+    for (let entry = connection.cookies; entry !== 0; entry = this.#next[entry - 1]) {
+      const word = (at: number) => this.#issued.read(entry - 1, at);
+      const isAlike =
+        (word(0) ^ key[0]) >>> 8 === 0 && (word(1) ^ key[1]) << 24 === 0 && (word(2) ^ key[2]) >>> 8 === 0;
+      if (isAlike) return true;
+    }
+    return false;
+  }
+
+  #idOf(flow: number, message: Message): number {
     writeContent(this.#issued.key, message);
     this.#issued.key[CONTENT_WORDS] = flow;
-    return this.#issued.find() >= 0;
+    return this.#issued.find();
   }
 
   /** Flow that this content was issued to, whichever it is; -1 if none. */

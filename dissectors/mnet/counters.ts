@@ -1,14 +1,21 @@
 /**
  * The counters of DATA and SHUTDOWN: how a message stands to what both sides have sent and acknowledged so far, and what is
  * remembered of it. All count bytes modulo 2^32. Only for messages whose byte order is settled may counters be taken over.
+ *
+ * Bytes of a DATA that broke a rule were not sent, but its sender may count them, and its peer may have taken them: they
+ * are claimed. Within what a side claims, nothing is said about gaps, about what is late, or about who acknowledges what
+ * was never sent; an acknowledgement of them, or DATA that goes on behind them, makes them sent.
  */
 import { beyondSent, distance, type Exchange, REMARK } from './exchange.ts';
 import { DATA } from './layouts.ts';
 import { FLAG, SIDE_FLAG } from './state.ts';
 
+/** A datagram of UDP carries no more, so that nobody knows how much of it a header cut short stood for. */
+const MOST_DATA = 65_535;
+
 /** Reads a DATA and tells whether it may be an old one. */
 export function readCounters(exchange: Exchange): void {
-  const { message, sender, receiver } = exchange;
+  const { message, sender } = exchange;
   exchange.sequence = message.uint(DATA.fields.sequence);
   exchange.acknowledged = message.uint(DATA.fields.acknowledged);
   exchange.dataLength = message.length - DATA.fixedLength;
@@ -16,14 +23,34 @@ export function readCounters(exchange: Exchange): void {
   const sentBefore = (exchange.senderFlags & SIDE_FLAG.SENT_DATA) !== 0;
   exchange.newBytes = sentBefore ? distance(exchange.sequence, sender.highest) : exchange.sequence;
   exchange.gap = exchange.newBytes - exchange.dataLength;
-  exchange.unsentAcknowledged = beyondSent(exchange.acknowledged, receiver);
+  readAcknowledgement(exchange);
   exchange.newlyAcknowledged = distance(exchange.acknowledged, sender.acknowledged);
   exchange.older = sentBefore && (exchange.newBytes <= 0 || !exchange.orderKnown);
+  if (exchange.senderFlags & SIDE_FLAG.CLAIMS) readClaims(exchange);
   exchange.remarks = remarksOn(exchange);
 }
 
+/** How far a DATA or SHUTDOWN acknowledges more than was sent, or claimed. */
+export function readAcknowledgement(exchange: Exchange): void {
+  const { acknowledged, receiver, receiverFlags, receiverDetail } = exchange;
+  exchange.unsentAcknowledged = beyondSent(acknowledged, receiver);
+  exchange.creditsClaim = false;
+  if (exchange.unsentAcknowledged <= 0 || !(receiverFlags & SIDE_FLAG.CLAIMS)) return;
+  if (distance(acknowledged, receiverDetail.claimed) > 0) return;
+  exchange.unsentAcknowledged = 0;
+  exchange.creditsClaim = true;
+}
+
+/** Its sender goes on from bytes that it claims: there is no gap before them, and it may be older than they are. */
+function readClaims(exchange: Exchange): void {
+  const { sequence, dataStart, senderDetail } = exchange;
+  if (!exchange.orderKnown) return;
+  if (distance(sequence, senderDetail.claimed) <= 0) exchange.older = true;
+  if (exchange.gap > 0) exchange.gap = Math.max(0, distance(dataStart, senderDetail.claimed));
+}
+
 function remarksOn(exchange: Exchange): number {
-  const { senderFlags, receiverFlags, sender } = exchange;
+  const { senderFlags, sender } = exchange;
   let remarks = 0;
   if (!(senderFlags & SIDE_FLAG.TAG_RIGHT) || sender.tag !== exchange.tag) remarks |= REMARK.TAG;
   if (!exchange.orderKnown) remarks |= REMARK.ORDER;
@@ -33,7 +60,6 @@ function remarksOn(exchange: Exchange): number {
   if (exchange.unsentAcknowledged > 0) remarks |= REMARK.UNSENT;
   const comparable = exchange.dataLength > 0 && (senderFlags & SIDE_FLAG.ACKNOWLEDGED) !== 0;
   if (!comparable || exchange.newlyAcknowledged < 0) remarks |= REMARK.ACKNOWLEDGEMENT;
-  if ((senderFlags | receiverFlags) & SIDE_FLAG.DISTURBED) remarks |= REMARK.DISTURBED;
   if (exchange.has(FLAG.BAD_ECHO)) remarks |= REMARK.BAD_ECHO;
   return remarks;
 }
@@ -50,11 +76,10 @@ export function formRemarks({ message, orderKnown }: Exchange): number {
  */
 export function takeCounters(exchange: Exchange, partial: boolean): void {
   if (exchange.newBytes > 0 || !(exchange.senderFlags & SIDE_FLAG.SENT_DATA)) takeSequence(exchange);
-  takeAcknowledgement(exchange);
-  const { sender, message, senderFlags, receiverFlags } = exchange;
+  takeCredit(exchange);
+  const { sender, message, senderFlags } = exchange;
   const higher = !(senderFlags & SIDE_FLAG.ACKNOWLEDGED) || exchange.newlyAcknowledged > 0;
-  const plausible = exchange.unsentAcknowledged <= 0 || partial || (receiverFlags & SIDE_FLAG.DISTURBED) !== 0;
-  if (!higher || !plausible) return;
+  if (!higher || (exchange.unsentAcknowledged > 0 && !partial)) return;
   sender.acknowledged = exchange.acknowledged;
   sender.acknowledgedFrame = message.frame;
   sender.flags |= SIDE_FLAG.ACKNOWLEDGED;
@@ -67,8 +92,34 @@ export function takeAcknowledgement({ sender, senderDetail, acknowledged, unsent
   senderDetail.overstated = acknowledged;
 }
 
+/** The peer has taken bytes that were only claimed: they were sent. */
+export function takeCredit({ creditsClaim, receiver, acknowledged }: Exchange): void {
+  if (!creditsClaim) return;
+  receiver.highest = acknowledged;
+  receiver.flags |= SIDE_FLAG.SENT_DATA;
+}
+
+/** A DATA has broken a rule: takes over what its sender may count from here on. */
+export function claim(exchange: Exchange): void {
+  const { sender, senderDetail, message, orderKnown } = exchange;
+  if (!orderKnown || (exchange.has(FLAG.PARTIAL) && !(sender.flags & SIDE_FLAG.SENT_DATA))) return;
+  const hasHeader = message.captured >= DATA.fixedLength;
+  const length = message.length - DATA.fixedLength;
+  const wellFormed = hasHeader && message.uint(DATA.fields.length) === length;
+  if (wellFormed) takeAcknowledgement(exchange);
+  // One fault, one finding: whoever has forgotten what it acknowledged goes on from there.
+  if (wellFormed && !exchange.older && exchange.newlyAcknowledged < 0) sender.acknowledged = exchange.acknowledged;
+  const stated = hasHeader ? distance(message.uint(DATA.fields.sequence), sender.highest) : 0;
+  const sound = wellFormed && !(exchange.remarks & REMARK.UNDERFLOW);
+  const beyond = Math.max(stated, sound ? 0 : hasHeader ? length : MOST_DATA);
+  const claimed = sender.flags & SIDE_FLAG.CLAIMS ? distance(senderDetail.claimed, sender.highest) : 0;
+  if (beyond <= Math.max(claimed, 0)) return;
+  senderDetail.claimed = (sender.highest + beyond) >>> 0;
+  sender.flags |= SIDE_FLAG.CLAIMS;
+}
+
 function takeSequence(exchange: Exchange): void {
-  const { sender, message, sequence, dataLength, newBytes } = exchange;
+  const { sender, senderDetail, message, sequence, dataLength, newBytes } = exchange;
   const first = !(exchange.senderFlags & SIDE_FLAG.SENT_DATA);
   if (sequence < sender.highest && !first) sender.flags |= SIDE_FLAG.WRAPPED;
   // Of a retransmission that goes on into new bytes, only these are new.
@@ -82,5 +133,8 @@ function takeSequence(exchange: Exchange): void {
   }
   sender.highest = sequence;
   sender.highestFrame = message.frame;
-  sender.flags = (sender.flags | SIDE_FLAG.SENT_DATA) & ~SIDE_FLAG.DISTURBED;
+  sender.flags |= SIDE_FLAG.SENT_DATA;
+  if (exchange.senderFlags & SIDE_FLAG.CLAIMS && distance(senderDetail.claimed, sequence) <= 0) {
+    sender.flags &= ~SIDE_FLAG.CLAIMS;
+  }
 }

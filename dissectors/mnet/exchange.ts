@@ -40,10 +40,8 @@ export const REMARK = {
   UNSENT: 1 << 6,
   /** It has no data, or there is no earlier acknowledgement, or that was higher. */
   ACKNOWLEDGEMENT: 1 << 7,
-  /** A malformed DATA of either side was seen. */
-  DISTURBED: 1 << 8,
   /** An echo that must not be accepted was seen. */
-  BAD_ECHO: 1 << 9,
+  BAD_ECHO: 1 << 8,
 } as const;
 
 export class Exchange {
@@ -96,6 +94,8 @@ export class Exchange {
   /** Bytes by which it acknowledges more than the receiver has sent, and more than its sender has before. */
   unsentAcknowledged = 0;
   newlyAcknowledged = 0;
+  /** It acknowledges bytes that the receiver has only claimed. */
+  creditsClaim = false;
   /** Mask of `REMARK`. */
   remarks: number = ALL_REMARKS;
 

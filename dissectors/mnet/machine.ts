@@ -4,9 +4,12 @@
  * taken over; `NEW` is RFC 4960's CLOSED before anything was sent, named apart so that a message after the end can be
  * told from one before the beginning. Each side has its own state.
  *
- * `DATA` is DATA that carries new bytes. A DATA without any that is the first of its side is `DATA (bare)`; all others
- * without new bytes may be old datagrams and take no step (see "Older datagrams" in the rules' catalogue), nor does any
- * other datagram that its side has sent before. INIT in a later state can only be such a one.
+ * `DATA` is DATA that carries new bytes. One without any from a side that has sent none is `DATA (bare)`: early at most,
+ * never late; all others without new bytes may be old datagrams and take no step (see "Older datagrams" in the rules'
+ * catalogue), nor does any other datagram that its side has sent before. INIT in a later state can only be such a one.
+ *
+ * A message that breaks a rule moves nobody, save where its cell says so: it is then for the peer to show that it was
+ * taken. What a side has "sent" includes such messages where its peer may have answered them.
  *
  * Three leniencies, because the listener is stateless before the echo and forgets a connection at its end: COOKIE is
  * never too late (it answers a doubled INIT), and ABORT is allowed after the end (it answers a stray datagram).
@@ -61,7 +64,7 @@ const shutdownComplete = ifPeerSent<State, Event>(
   to('CLOSED'),
   breaks('mnet/shutdown-complete-unsolicited'),
 );
-const earlyShutdown = breaks<State>('mnet/shutdown-before-established', 'SHUTDOWN-SENT');
+const earlyShutdown = breaks<State>('mnet/shutdown-before-established');
 
 const notConnectors = { COOKIE: wrongRole, 'COOKIE-ACK': wrongRole } as const;
 const notListeners = { INIT: wrongRole, 'COOKIE-ECHO': wrongRole } as const;
@@ -89,13 +92,12 @@ const ending = {
   },
   CLOSED: {
     DATA: afterClose,
-    'DATA (bare)': afterClose,
     SHUTDOWN: afterClose,
     'COOKIE-ECHO': afterOwnClose,
     'COOKIE-ACK': afterOwnClose,
     others: stay,
   },
-  ABORTED: { COOKIE: stay, ABORT: stay, others: afterAbort },
+  ABORTED: { 'DATA (bare)': stay, COOKIE: stay, ABORT: stay, others: afterAbort },
 } as const;
 
 const earlyData = breaks<State>('mnet/data-before-echo', 'COOKIE-ECHOED');
@@ -130,15 +132,21 @@ const established = {
 } as const;
 
 const unchanged = { others: stay } as const;
+/** An answer shows that the peer has taken a SHUTDOWN that broke a rule. */
+const taken = ifSelfSent<State, Event>('SHUTDOWN', to('SHUTDOWN-SENT'), stay);
 /** What arrives changes the same in both roles, once the connection stands. */
 const arrivals = {
-  ESTABLISHED: { SHUTDOWN: to('SHUTDOWN-RECEIVED'), others: stay },
-  'SHUTDOWN-RECEIVED': unchanged,
+  ESTABLISHED: { SHUTDOWN: to('SHUTDOWN-RECEIVED'), 'SHUTDOWN-ACK': taken, others: stay },
+  'SHUTDOWN-RECEIVED': { 'SHUTDOWN-ACK': taken, others: stay },
   'SHUTDOWN-SENT': { 'SHUTDOWN-COMPLETE': to('CLOSED'), others: stay },
   'SHUTDOWN-ACK-SENT': { 'SHUTDOWN-COMPLETE': to('CLOSED'), others: stay },
   CLOSED: unchanged,
   ABORTED: unchanged,
 } as const;
+
+/** The listener takes an echo that broke a rule. */
+const acceptance = ifSelfSent<State, Event>('COOKIE-ECHO', to('ESTABLISHED'), stay);
+const accepted = { 'COOKIE-ACK': acceptance, DATA: acceptance, others: stay } as const;
 
 export const machine = new Machine<(typeof ROLES)[number], State, Event>({
   roles: ROLES,
@@ -201,8 +209,8 @@ export const machine = new Machine<(typeof ROLES)[number], State, Event>({
   },
   receive: {
     connector: {
-      NEW: unchanged,
-      'COOKIE-WAIT': unchanged,
+      NEW: accepted,
+      'COOKIE-WAIT': accepted,
       'COOKIE-ECHOED': { 'COOKIE-ACK': to('ESTABLISHED'), DATA: to('ESTABLISHED'), others: stay },
       ...arrivals,
     },

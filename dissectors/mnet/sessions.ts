@@ -3,31 +3,49 @@
  * and the one before it, because late datagrams of a finished connection arrive after the next one has begun. The tags
  * tell them apart.
  */
-import { type Layout, type Message, Records, recordView, withRoomFor } from '../../src/sdk.ts';
-import { COOKIE, COOKIE_ACK, COOKIE_ECHO, INIT, TYPE } from './layouts.ts';
+import { type Layout, type Message, Records, readUint, recordView, withRoomFor } from '../../src/sdk.ts';
+import { COOKIE, COOKIE_ACK, COOKIE_ECHO, INIT, LAYOUTS, TYPE } from './layouts.ts';
 import { FINAL_STATE } from './machine.ts';
+import { MAGIC, VERSION } from './rules/init.ts';
 import { type Connection, type ConnectionTable, FLAG, SIDE_FLAG, type Side } from './state.ts';
 
 const SessionView = recordView([
   /** Connection before the one in force: slot + 1. */
   'previous',
   /**
-   * An INIT that may open another connection, but may be an old one or out of place: set aside until the peers show
-   * that they go by it. Tag + 1, end of the flow that sent it, and whether a COOKIE has answered it.
+   * An INIT that opens nothing by itself: it breaks a rule of form, may be an old one, or is out of place. It is set
+   * aside until the peers show that they go by it: tag + 1, and bits of `PENDING`.
    */
-  'pendingTag',
-  'pendingSide',
-  'pendingAnswered',
+  'pending',
+  /** The last tag of a message that belonged to no connection: tag + 1, and `FROM_SECOND`. */
+  'stray',
 ]);
+
+const TAG = (1 << 25) - 1;
+/** It came from end 1 of the flow. */
+const FROM_SECOND = 1 << 25;
+/** A COOKIE has answered it; it is malformed, and so no old one; its version is not 1. */
+const PENDING = { ANSWERED: 1 << 26, BAD: 1 << 27, OTHER_VERSION: 1 << 28 } as const;
+
+/** An INIT that the peers go by after all. */
+export interface TakenInit {
+  readonly connectorSide: number;
+  readonly tag: number;
+  readonly versionIsOther: boolean;
+  /** The COOKIE at hand is its first answer. */
+  readonly cookieIsFirst: boolean;
+}
 
 /** Begins connections for the sessions, and knows what was said on them. */
 export interface Opener {
   /** @param complete the beginning of the connection is in hand */
   open(flow: number, connectorSide: number, complete: boolean): number;
-  /** From an INIT that was set aside. */
-  openPending(flow: number, connectorSide: number, tag: number): number;
-  /** Has an end of a connection sent this very control message before? */
-  sentBefore(slot: number, side: number, message: Message): boolean;
+  /** A connection of which only an INIT that opens nothing was seen is opened by the message at hand. */
+  unfold(slot: number, connectorSide: number, complete: boolean): void;
+  /** The peers have taken an INIT that was set aside. */
+  take(slot: number, init: TakenInit): void;
+  /** Has an end of a connection sent this very echo before? */
+  hasEchoed(slot: number, side: number, message: Message): boolean;
 }
 
 export class Sessions {
@@ -47,27 +65,65 @@ export class Sessions {
     this.#side = table.side();
   }
 
+  /** The message last routed belongs to no connection: it answers something that belonged to none. */
+  stray = false;
+
   /** Finds or opens the connection of a message; returns its slot. */
   route(flow: number, side: number, type: number, message: Message): number {
+    this.stray = false;
     const current = flow < this.#current.length ? this.#current[flow] - 1 : -1;
     if (current < 0) {
       this.#begin(flow);
-      return this.#opener.open(flow, connectorOf(type, side), type === TYPE.INIT && isWhole(message, INIT));
+      const form = type === TYPE.INIT ? formOfInit(message) : 'bad';
+      const slot = this.#opener.open(flow, connectorOf(type, side), form === 'good');
+      if (form !== 'good' && type === TYPE.INIT) this.#setAside(flow, side, message);
+      return slot;
     }
-    if (!isHandshake(type)) {
-      if (message.captured < COOKIE_ACK.fixedLength || this.#ownsTag(current, message)) return current;
-      const previous = this.#at(flow).previous - 1;
-      return previous >= 0 && this.#mayOwnTag(previous, side, message) ? previous : current;
-    }
+    if (isHandshake(type)) return this.#routeHandshake(flow, side, type, message, current);
+    if (message.captured < COOKIE_ACK.fixedLength || this.#ownsTag(current, message))
+      return this.#unfolded(current, type, side, message);
     const previous = this.#at(flow).previous - 1;
-    switch (type) {
-      case TYPE.INIT:
-        return isWhole(message, INIT) ? this.#routeInit(flow, side, message, current, previous) : current;
-      case TYPE.COOKIE:
-        return isWhole(message, COOKIE) ? this.#routeCookie(flow, side, message, current, previous) : current;
-      default:
-        return isWhole(message, COOKIE_ECHO) ? this.#routeEcho(flow, side, message, current, previous) : current;
+    if (previous >= 0 && this.#mayOwnTag(previous, side, type, message)) return previous;
+    const tag = message.uint(COOKIE_ACK.fields.tag);
+    if (type === TYPE.ABORT && this.#wasSent(flow, 1 - side, tag)) {
+      this.stray = true;
+      return current;
     }
+    return this.#unfolded(current, type, side, message);
+  }
+
+  /** A message of the current connection, or of one that was not seen, had a tag of neither. */
+  noteStray(flow: number, side: number, tag: number): void {
+    this.#at(flow).stray = (tag + 1) | (side === 1 ? FROM_SECOND : 0);
+  }
+
+  /** Who holds no connection for a datagram refuses it with the very tag that it carried. */
+  #wasSent(flow: number, side: number, tag: number): boolean {
+    const { pending, stray } = this.#at(flow);
+    const sent = (tag + 1) | (side === 1 ? FROM_SECOND : 0);
+    return (pending & (TAG | FROM_SECOND)) === sent || stray === sent;
+  }
+
+  #routeHandshake(flow: number, side: number, type: number, message: Message, current: number): number {
+    const previous = this.#at(flow).previous - 1;
+    if (type === TYPE.INIT) {
+      if (formOfInit(message) !== 'good') return this.#routeBadInit(flow, side, message, current, previous);
+      if (this.#isBlank(current)) {
+        this.#opener.unfold(current, side, true);
+        return current;
+      }
+      return this.#routeInit(flow, side, message, current, previous);
+    }
+    if (type === TYPE.COOKIE) {
+      return isWhole(message, COOKIE) ? this.#routeCookie(flow, side, message, current, previous) : current;
+    }
+    if (!isWhole(message, COOKIE_ECHO)) return current;
+    return this.#unfolded(this.#routeEcho(flow, side, message, current, previous), type, side, message);
+  }
+
+  /** Slot of the connection in force, or -1. */
+  current(flow: number): number {
+    return flow < this.#current.length ? this.#current[flow] - 1 : -1;
   }
 
   /** Puts a new connection in force; returns the slot of the one that is displaced for good, or -1. */
@@ -75,7 +131,7 @@ export class Sessions {
     const session = this.#at(flow);
     const displaced = session.previous - 1;
     session.previous = this.#current[flow];
-    session.pendingTag = 0;
+    session.pending = 0;
     this.#current[flow] = slot + 1;
     return displaced;
   }
@@ -93,7 +149,7 @@ export class Sessions {
     const connection = this.#peek(current);
     const fromListener = connection.connectorSide !== side;
     if (connection.flags & FLAG.INIT_TAG_KNOWN && connection.initTag === tag) {
-      if (!fromListener && this.#isOver(current)) this.#setAside(flow, side, tag);
+      if (!fromListener && this.#isOver(current)) this.#setAside(flow, side, message);
       return current;
     }
     const rolesAssumed = (connection.flags & FLAG.ROLES_ASSUMED) !== 0;
@@ -108,44 +164,92 @@ export class Sessions {
         return previous;
     }
     if (fromListener && !rolesAssumed && !this.#isOver(current)) {
-      this.#setAside(flow, side, tag);
+      this.#setAside(flow, side, message);
       return current;
     }
     return this.#opener.open(flow, side, opens);
   }
 
+  /** An INIT that breaks a rule of form: of the connection whose tag it carries, else of none that anybody knows yet. */
+  #routeBadInit(flow: number, side: number, message: Message, current: number, previous: number): number {
+    if (message.captured < INIT.fixedLength) return current;
+    const tag = message.uint(INIT.fields.tag);
+    for (const slot of [current, previous]) {
+      if (slot >= 0 && this.#isInitTag(slot, tag)) return slot;
+    }
+    this.#setAside(flow, side, message);
+    return current;
+  }
+
   #routeCookie(flow: number, side: number, message: Message, current: number, previous: number): number {
     const session = this.#at(flow);
     const peerTag = message.uint(COOKIE.fields.peerTag);
-    if (session.pendingTag === peerTag + 1 && session.pendingSide !== side) {
-      if (this.#peek(current).connectorSide === side) return this.#openPending(flow);
-      session.pendingAnswered = 1;
+    const isPending = (session.pending & TAG) === peerTag + 1 && sideOf(session.pending) !== side;
+    if (isPending) {
+      const turned = this.#peek(current).connectorSide === side && !this.#isBlank(current);
+      if (turned || session.pending & PENDING.BAD) return this.#take(flow, current);
+      session.pending |= PENDING.ANSWERED;
     }
-    const connection = this.#peek(current);
-    if (!(connection.flags & FLAG.INIT_TAG_KNOWN) || connection.initTag === peerTag || previous < 0) return current;
-    return this.#peek(previous).initTag === peerTag ? previous : current;
+    const slot = this.#isOfPrevious(current, previous, peerTag) ? previous : current;
+    return this.#unfolded(slot, TYPE.COOKIE, side, message);
   }
 
   #routeEcho(flow: number, side: number, message: Message, current: number, previous: number): number {
-    const session = this.#at(flow);
+    const { pending } = this.#at(flow);
     const peerTag = message.uint(COOKIE_ECHO.fields.peerTag);
     // An INIT with the tag of a finished connection was an old one, unless its sender goes on from it with a new echo.
-    const answered = session.pendingTag === peerTag + 1 && session.pendingSide === side && session.pendingAnswered;
-    if (answered && !this.#opener.sentBefore(current, side, message)) return this.#openPending(flow);
-    if (previous < 0 || this.#peek(current).initTag === peerTag) return current;
-    return this.#peek(previous).initTag === peerTag ? previous : current;
+    const answered = (pending & TAG) === peerTag + 1 && sideOf(pending) === side && pending & PENDING.ANSWERED;
+    if (answered && !this.#opener.hasEchoed(current, side, message)) return this.#take(flow, current);
+    return this.#isOfPrevious(current, previous, peerTag) ? previous : current;
   }
 
-  #setAside(flow: number, side: number, tag: number): void {
-    const session = this.#at(flow);
-    session.pendingTag = tag + 1;
-    session.pendingSide = side;
-    session.pendingAnswered = 0;
+  /** Does a cookie name the INIT of the connection before? One that began unseen may have had any INIT. */
+  #isOfPrevious(current: number, previous: number, peerTag: number): boolean {
+    if (previous < 0 || !(this.#peek(current).flags & FLAG.INIT_TAG_KNOWN) || this.#isInitTag(current, peerTag))
+      return false;
+    const { flags } = this.#peek(previous);
+    return (flags & FLAG.PARTIAL && !(flags & FLAG.INIT_TAG_KNOWN)) || this.#isInitTag(previous, peerTag);
   }
 
-  #openPending(flow: number): number {
-    const { pendingTag, pendingSide } = this.#at(flow);
-    return this.#opener.openPending(flow, pendingSide, pendingTag - 1);
+  #isInitTag(slot: number, tag: number): boolean {
+    const { flags, initTag } = this.#peek(slot);
+    return (flags & FLAG.INIT_TAG_KNOWN) !== 0 && initTag === tag;
+  }
+
+  #setAside(flow: number, side: number, message: Message): void {
+    const form = formOfInit(message);
+    if (message.captured < INIT.fixedLength) return;
+    const tag = message.uint(INIT.fields.tag) + 1;
+    const bad = form === 'good' ? 0 : PENDING.BAD;
+    const version = form === 'version' ? PENDING.OTHER_VERSION : 0;
+    this.#at(flow).pending = tag | (side === 1 ? FROM_SECOND : 0) | bad | version;
+  }
+
+  /** The peers go by the INIT that was set aside: it has opened a connection after all. */
+  #take(flow: number, current: number): number {
+    const { pending } = this.#at(flow);
+    const connectorSide = sideOf(pending);
+    const blank = this.#isBlank(current);
+    if (blank) this.#opener.unfold(current, connectorSide, true);
+    const slot = blank ? current : this.#opener.open(flow, connectorSide, true);
+    this.#at(flow).pending = 0;
+    this.#opener.take(slot, {
+      connectorSide,
+      tag: (pending & TAG) - 1,
+      versionIsOther: (pending & PENDING.OTHER_VERSION) !== 0,
+      cookieIsFirst: (pending & PENDING.BAD) !== 0,
+    });
+    return slot;
+  }
+
+  /** Whatever else comes where only an INIT that opens nothing was seen is met in the middle. */
+  #unfolded(slot: number, type: number, side: number, message: Message): number {
+    if (this.#isBlank(slot) && isWellFormed(type, message)) this.#opener.unfold(slot, connectorOf(type, side), false);
+    return slot;
+  }
+
+  #isBlank(slot: number): boolean {
+    return (this.#peek(slot).flags & FLAG.BLANK) !== 0;
   }
 
   #isOver(slot: number): boolean {
@@ -165,10 +269,13 @@ export class Sessions {
   }
 
   /** The same; or it may be, because not all of the connection was seen, and this end was not heard with another one. */
-  #mayOwnTag(slot: number, side: number, message: Message): boolean {
+  #mayOwnTag(slot: number, side: number, type: number, message: Message): boolean {
     if (this.#ownsTag(slot, message)) return true;
     if (!(this.#peek(slot).flags & FLAG.PARTIAL)) return false;
-    return !this.#hasSpoken(slot, side) || this.#speaksWith(slot, side, message.uint(COOKIE_ACK.fields.tag));
+    const tag = message.uint(COOKIE_ACK.fields.tag);
+    // Who holds no connection any more refuses with the tag that it was sent.
+    if (type === TYPE.ABORT && this.#speaksWith(slot, 1 - side, tag)) return true;
+    return !this.#hasSpoken(slot, side) || this.#speaksWith(slot, side, tag);
   }
 
   /** Was an end of a connection heard after the handshake? */
@@ -204,6 +311,25 @@ export function isHandshake(type: number): boolean {
 /** Which end is the connector, told from the first message; the one that speaks first where it does not tell. */
 export function connectorOf(type: number, side: number): number {
   return type === TYPE.COOKIE || type === TYPE.COOKIE_ACK ? 1 - side : side;
+}
+
+/** Which end a tag that is kept with its bits came from. */
+const sideOf = (kept: number) => (kept & FROM_SECOND ? 1 : 0);
+
+export type InitForm = 'good' | 'version' | 'bad';
+
+/** Does an INIT open a connection, as far as its own bytes go? */
+export function formOfInit(message: Message): InitForm {
+  if (!isWhole(message, INIT) || readUint(message.bytes, message.start + INIT.fields.magic.offset, 4, false) !== MAGIC)
+    return 'bad';
+  return message.byte(INIT.fields.version.offset) === VERSION ? 'good' : 'version';
+}
+
+/** Has it the length that its type prescribes? */
+function isWellFormed(type: number, message: Message): boolean {
+  if (type === TYPE.UNKNOWN) return false;
+  const { open, fixedLength } = LAYOUTS[type];
+  return open ? message.length >= fixedLength : message.length === fixedLength;
 }
 
 /** Has the message its exact length, and were all bytes captured? */

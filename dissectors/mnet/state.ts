@@ -58,7 +58,7 @@ export class Side extends RowView {
     this.words[this.base] = value;
   }
 
-  /** Messages this side has sent, well-formed or not, as a mask of the machine's events. */
+  /** Messages this side has sent, as two masks of the machine's events: those that broke no rule, and those that did. */
   get sent(): number {
     return this.words[this.base + 1];
   }
@@ -159,14 +159,16 @@ const SideDetailView = recordView([
   'wait5',
   /** The count it acknowledged beyond what was sent. */
   'overstated',
-  /** Hashes of the control messages this side has sent, and how many there were. */
-  'controls',
-  'control0',
-  'control1',
-  'control2',
-  'control3',
-  'control4',
-  'control5',
+  /** How far its DATA that broke a rule would have gone, where that is beyond its highest sequence. */
+  'claimed',
+  /** The counts that its SHUTDOWNs have acknowledged, and how many different ones there were. */
+  'shutdowns',
+  'shutdown0',
+  'shutdown1',
+  'shutdown2',
+  /** Of its last COOKIE-ECHO that was no copy of a cookie issued to it: hash + 1, and the listener's tag in it. */
+  'strangeEcho',
+  'strangeTag',
 ]);
 
 /** Frame and time of a message that waits for an answer. */
@@ -201,6 +203,13 @@ export const FLAG = {
   READING_ANNOUNCED: 1 << 14,
   /** The tag that its listener made was counted for the host. */
   LISTENER_TAG_COUNTED: 1 << 15,
+  /** What is known of the last bad echo: it may copy a cookie that was not seen; it was bad by its Expiration alone. */
+  ECHO_OF_UNSEEN: 1 << 16,
+  ECHO_EXPIRED_ONLY: 1 << 17,
+  /** A cookie was expired when it was issued: the listener's clock and the capture's differ, or it does not look at it. */
+  CLOCKS_DIFFER: 1 << 18,
+  /** All that was seen of it is an INIT that opens nothing. */
+  BLANK: 1 << 19,
 } as const;
 
 /** Flags of a side. */
@@ -209,8 +218,8 @@ export const SIDE_FLAG = {
   ACKNOWLEDGED: 1 << 1,
   /** Its counter has passed 2^32. */
   WRAPPED: 1 << 2,
-  /** A malformed DATA of this side was seen: its counter is not known until its next DATA. */
-  DISTURBED: 1 << 3,
+  /** DATA of this side that broke a rule would have gone beyond its highest sequence, to `claimed`. */
+  CLAIMS: 1 << 3,
   TAG_KNOWN: 1 << 4,
   /** It has acknowledged bytes that nobody sent: `overstated` of them, and goes on doing so until it says otherwise. */
   OVERSTATES: 1 << 5,
@@ -219,9 +228,18 @@ export const SIDE_FLAG = {
 } as const;
 
 const FIRST_WAIT = 1;
-/** Control messages of a side that are told from their repetitions. */
-export const CONTROL_SLOTS = 6;
-const FIRST_CONTROL = SideDetailView.width - CONTROL_SLOTS;
+/** Different counts in SHUTDOWNs of a side that are told from their repetitions. */
+export const SHUTDOWN_SLOTS = 3;
+/** Place of `shutdown0`. */
+const FIRST_SHUTDOWN = 10;
+const BROKEN_SHIFT = 16;
+const ALL_EVENTS = (1 << BROKEN_SHIFT) - 1;
+
+/** Bit, in `Side.sent`, of a message that broke no rule, and of one that did. */
+export const saidBit = (event: number): number => 1 << event;
+export const brokenBit = (event: number): number => 1 << (event + BROKEN_SHIFT);
+/** The messages that a side has sent, well or badly: what its peer may have answered. */
+export const saidAtAll = (sent: number): number => (sent | (sent >>> BROKEN_SHIFT)) & ALL_EVENTS;
 /** Words of a connection in its row of the connection log. */
 export const ROW_WORDS = Connection.width + 2 * Side.width;
 const DETAIL_WIDTH = ConnectionDetailView.width + 2 * SideDetailView.width;
@@ -287,21 +305,17 @@ export class ConnectionTable {
     wait.base = detail + FIRST_WAIT + place * WaitView.width;
   }
 
-  /** Has this side sent a control message with this hash? */
-  hasSentControl(side: SideDetail, hash: number): boolean {
-    const { words } = this.#details;
-    const count = Math.min(side.controls, CONTROL_SLOTS);
-    for (let i = 0; i < count; i++) if (words[side.base + FIRST_CONTROL + i] === hash) return true;
+  /** Has this side sent a SHUTDOWN that acknowledged this count? */
+  hasShutDownAt(side: SideDetail, count: number): boolean {
+    const known = Math.min(side.shutdowns, SHUTDOWN_SLOTS);
+    const first = side.base + FIRST_SHUTDOWN;
+    for (let i = 0; i < known; i++) if (this.#details.words[first + i] === count) return true;
     return false;
   }
 
-  /** Were there more different control messages than are remembered? Then "never sent before" cannot be said. */
-  forgotControls(side: SideDetail): boolean {
-    return side.controls > CONTROL_SLOTS;
-  }
-
-  addControl(side: SideDetail, hash: number): void {
-    this.#details.words[side.base + FIRST_CONTROL + (side.controls % CONTROL_SLOTS)] = hash;
-    side.controls++;
+  addShutdown(side: SideDetail, count: number): void {
+    if (this.hasShutDownAt(side, count)) return;
+    this.#details.words[side.base + FIRST_SHUTDOWN + (side.shutdowns % SHUTDOWN_SLOTS)] = count;
+    side.shutdowns++;
   }
 }

@@ -18,20 +18,33 @@ import {
 } from '../../src/sdk.ts';
 import { settleFromExpiration, settleFromLength } from './byte-order.ts';
 import { CookieLog, originOfEcho } from './cookies.ts';
-import { formRemarks, readCounters, takeAcknowledgement, takeCounters } from './counters.ts';
-import { beyondSent, Exchange, REMARK } from './exchange.ts';
+import {
+  claim,
+  formRemarks,
+  readAcknowledgement,
+  readCounters,
+  takeAcknowledgement,
+  takeCounters,
+  takeCredit,
+} from './counters.ts';
+import { Exchange, REMARK } from './exchange.ts';
 import { COOKIE, COOKIE_ECHO, DATA, INIT, LAYOUTS, SHUTDOWN, TYPE } from './layouts.ts';
 import { BARE_DATA, STATES, stateNumber } from './machine.ts';
-import { VERSION } from './rules/init.ts';
-import { connectorOf, isHandshake, Sessions } from './sessions.ts';
+import { tagNotRandom } from './rules/init.ts';
+import { reordered, wrongRole } from './rules/messages.ts';
+import { ambiguousReading, unknownConnection } from './rules/session.ts';
+import { connectorOf, formOfInit, isHandshake, Sessions, type TakenInit } from './sessions.ts';
 import {
-  CONTROL_SLOTS,
+  brokenBit,
   type Connection,
   type ConnectionDetail,
   ConnectionTable,
   FLAG,
+  SHUTDOWN_SLOTS,
   SIDE_FLAG,
   type Side,
+  saidAtAll,
+  saidBit,
 } from './state.ts';
 import {
   ALL_READINGS,
@@ -46,6 +59,13 @@ import {
 import { Waits } from './waits.ts';
 
 const ROLE = { connector: 0, listener: 1 } as const;
+/** How a message stands to the state of its sender; out of order where it may be an old one. */
+const LEGAL = 0;
+const BROKEN_STEP = 1;
+const OUT_OF_ORDER = 2;
+/** Of what a side has sent badly, what it goes on from all the same. */
+const GOES_ON_FROM = saidBit(TYPE.COOKIE_ECHO) | saidBit(TYPE.COOKIE_ACK);
+const saidAsSelf = (sent: number): number => sent | (saidAtAll(sent) & GOES_ON_FROM);
 
 export class MnetTracker implements Tracker {
   layout: Layout | undefined = undefined;
@@ -64,6 +84,9 @@ export class MnetTracker implements Tracker {
   readonly #order: number;
   readonly #settled = new Map<string, Set<string>>();
   readonly #counts = new Float64Array(LAYOUTS.length + 1);
+  /** States that the message at hand leads to. */
+  #senderNext = 0;
+  #receiverNext = 0;
 
   constructor(host: TrackerHost<Exchange>, message: Message) {
     this.#host = host;
@@ -74,8 +97,9 @@ export class MnetTracker implements Tracker {
     this.#run = host.machineRun;
     this.#sessions = new Sessions(this.#table, {
       open: (flow, connectorSide, complete) => this.#open(flow, connectorSide, complete),
-      openPending: (flow, connectorSide, tag) => this.#openPending(flow, connectorSide, tag),
-      sentBefore: (slot, side, message) => this.#sentBefore(slot, side, message),
+      unfold: (slot, connectorSide, complete) => this.#unfold(slot, connectorSide, complete),
+      take: (slot, init) => this.#take(slot, init),
+      hasEchoed: (slot, side, message) => this.#hasEchoed(slot, side, message),
     });
     this.#exchange = new Exchange({
       host,
@@ -148,6 +172,8 @@ export class MnetTracker implements Tracker {
   #open(flow: number, connectorSide: number, complete: boolean): number {
     const slot = this.#host.connections.open(flow, connectorSide, this.#exchange.message);
     this.#table.reset(slot);
+    const before = this.#sessions.current(flow);
+    if (before >= 0) this.#waits.superseded(before, this.#exchange.now);
     const displaced = this.#sessions.advance(flow, slot);
     if (displaced >= 0) this.#closeConnection(displaced, this.#exchange.now);
     const connection = this.#peek(slot);
@@ -155,35 +181,48 @@ export class MnetTracker implements Tracker {
     connection.readings = this.#readings;
     connection.flags = this.#order;
     this.#exchange.opening = true;
-    if (!complete) this.#beginMidstream(slot, connection);
+    const { type, message } = this.#exchange;
+    if (type === TYPE.INIT && formOfInit(message) !== 'good') connection.flags |= FLAG.BLANK;
+    else if (!complete) this.#beginMidstream(slot, connection);
     return slot;
+  }
+
+  /** What only an INIT that opens nothing was seen of is opened by the message at hand. */
+  #unfold(slot: number, connectorSide: number, complete: boolean): void {
+    const connection = this.#peek(slot);
+    connection.flags &= ~FLAG.BLANK;
+    connection.connectorSide = connectorSide;
+    this.#host.connections.setClientSide(slot, connectorSide);
+    this.#exchange.opening = true;
+    if (!complete) this.#beginMidstream(slot, connection);
   }
 
   /** The peers go by an INIT that was set aside: it has opened a connection after all. */
-  #openPending(flow: number, connectorSide: number, tag: number): number {
-    const slot = this.#open(flow, connectorSide, true);
+  #take(slot: number, { connectorSide, tag, versionIsOther, cookieIsFirst }: TakenInit): void {
+    this.#exchange.opening = false;
     const connection = this.#peek(slot);
     connection.initTag = tag;
-    connection.flags |= FLAG.INIT_TAG_KNOWN | FLAG.INIT_VERSION_1 | FLAG.COOKIES_FORGOTTEN;
+    connection.flags |= FLAG.INIT_TAG_KNOWN | (versionIsOther ? FLAG.INIT_OTHER_VERSION : FLAG.INIT_VERSION_1);
     const side = this.#otherSide;
     this.#table.seekSide(side, slot, connectorSide);
     side.state = stateNumber('COOKIE-WAIT');
-    side.sent = 1 << TYPE.INIT;
+    side.sent = saidBit(TYPE.INIT);
+    if (cookieIsFirst) return;
+    connection.flags |= FLAG.COOKIES_FORGOTTEN;
     this.#table.seekSide(side, slot, 1 - connectorSide);
-    side.sent = 1 << TYPE.COOKIE;
-    return slot;
+    side.sent = saidBit(TYPE.COOKIE);
   }
 
-  #sentBefore(slot: number, side: number, message: Message): boolean {
-    const { senderDetail } = this.#exchange;
+  #hasEchoed(slot: number, side: number, message: Message): boolean {
+    const { senderDetail, cookies, flow } = this.#exchange;
     this.#table.seekSideDetail(senderDetail, slot, side);
-    return this.#table.hasSentControl(senderDetail, hashOf(message));
+    return cookies.wasEchoed(flow, message) || senderDetail.strangeEcho === hashOf(message) + 1;
   }
 
   #beginMidstream(slot: number, connection: Connection): void {
     const { type, message } = this.#exchange;
     // Ordinarily the beginning was missed. With `midstream: never` the peers are held to have said nothing before;
-    // only a malformed INIT, which opened something that cannot be read, leaves the history in the dark.
+    // an INIT that may be its connection's own, late, leaves the history in the dark.
     if (this.#host.midstream === 'auto' || type === TYPE.INIT) connection.flags |= FLAG.PARTIAL;
     if (!isHandshake(type) && type !== TYPE.COOKIE_ACK) connection.flags |= FLAG.ROLES_ASSUMED;
     if (!(connection.flags & FLAG.PARTIAL) || type === TYPE.UNKNOWN || message.length < 4) return;
@@ -245,9 +284,10 @@ export class MnetTracker implements Tracker {
     message.littleEndian = exchange.has(FLAG.LITTLE_ENDIAN);
     const formRemark = type === TYPE.DATA ? formRemarks(exchange) : ALL_REMARKS;
     if (judge.judgeForm(type, exchange, this.#subject, formRemark)) {
-      this.#noteMalformed(type);
+      this.#noteBroken(type);
       return;
     }
+    if (this.#sessions.stray) return;
     if (type === TYPE.UNKNOWN || message.captured < LAYOUTS[type].fixedLength) {
       this.#noteCut(type);
       return;
@@ -256,69 +296,128 @@ export class MnetTracker implements Tracker {
       this.#settleOrder(settleFromExpiration(message, exchange.now));
       message.littleEndian = exchange.has(FLAG.LITTLE_ENDIAN);
     }
-    let hash = 0;
     exchange.remarks = ALL_REMARKS;
     if (type === TYPE.DATA) readCounters(exchange);
-    else hash = this.#readControl(type);
+    else this.#readControl(type);
     // A bare acknowledgement brings no new bytes either, and repeats nothing.
-    this.repeated = exchange.older && (type !== TYPE.DATA || (exchange.orderKnown && exchange.dataLength > 0));
+    const repeatsBytes = exchange.orderKnown && exchange.dataLength > 0 && exchange.newBytes <= 0;
+    this.repeated = exchange.older && (type !== TYPE.DATA || repeatsBytes);
+    const { sender, receiver } = exchange;
+    this.#senderNext = sender.state;
+    this.#receiverNext = receiver.state;
     const event = this.#event(type);
-    const broken = event < 0 ? undefined : this.#step(event);
-    if (broken === 'mnet/wrong-role') {
-      exchange.sender.sent |= 1 << type;
+    const step = event < 0 ? LEGAL : this.#step(event);
+    if (step === BROKEN_STEP || (step === LEGAL && this.#breaksContent(type))) {
+      // Only where the state machine says so does a message that broke a rule move anybody.
+      if (step === BROKEN_STEP && this.#senderNext !== sender.state) this.#move();
+      this.#noteBroken(type);
       return;
     }
-    if (broken === undefined) judge.judgeContent(type, exchange, this.#subject, exchange.remarks);
-    this.#update(type, hash);
+    this.#move();
+    this.#update(type);
   }
 
-  /** Reads a control message; returns its hash. */
-  #readControl(type: number): number {
+  /** True when the content of a message breaks a rule, and its sender's peer is not held to have taken it nevertheless. */
+  #breaksContent(type: number): boolean {
     const exchange = this.#exchange;
-    if (type === TYPE.SHUTDOWN) {
-      exchange.acknowledged = exchange.message.uint(SHUTDOWN.fields.acknowledged);
-      exchange.unsentAcknowledged = beyondSent(exchange.acknowledged, exchange.receiver);
-    }
-    if (type === TYPE.COOKIE_ECHO) exchange.echoOrigin = originOfEcho(exchange);
-    const hash = hashOf(exchange.message);
-    exchange.older = this.#table.hasSentControl(exchange.senderDetail, hash);
-    return hash;
+    const broken = this.#host.judge.judgeContent(type, exchange, this.#subject, exchange.remarks);
+    // What accepts a bad echo is the peer's taking of it: the listener goes by it from here on.
+    return broken && !this.#acceptsBadEcho(type);
   }
 
-  /** The machine's event for a message; -1 for a DATA that may be an old one. */
+  #acceptsBadEcho(type: number): boolean {
+    const { flags, fromConnector } = this.#exchange;
+    const isAcceptance = type === TYPE.COOKIE_ACK || type === TYPE.DATA;
+    return isAcceptance && !fromConnector && (flags & (FLAG.BAD_ECHO | FLAG.GOOD_ECHO)) === FLAG.BAD_ECHO;
+  }
+
+  #move(): void {
+    this.#exchange.sender.state = this.#senderNext;
+    this.#exchange.receiver.state = this.#receiverNext;
+  }
+
+  /** Reads a control message, and tells whether its sender has sent it before. */
+  #readControl(type: number): void {
+    const exchange = this.#exchange;
+    const { message, cookies, flow, sender, senderDetail, connection } = exchange;
+    switch (type) {
+      case TYPE.INIT:
+        exchange.older = this.#hasSaid(type) && message.uint(INIT.fields.tag) === connection.initTag;
+        break;
+      case TYPE.COOKIE:
+        exchange.older = cookies.issuedTo(flow, message) || exchange.has(FLAG.COOKIES_FORGOTTEN);
+        break;
+      case TYPE.COOKIE_ECHO:
+        exchange.echoOrigin = originOfEcho(exchange);
+        exchange.older = cookies.wasEchoed(flow, message) || senderDetail.strangeEcho === hashOf(message) + 1;
+        break;
+      case TYPE.SHUTDOWN:
+        exchange.acknowledged = message.uint(SHUTDOWN.fields.acknowledged);
+        readAcknowledgement(exchange);
+        exchange.older = this.#table.hasShutDownAt(senderDetail, exchange.acknowledged) && this.#hasItsTag();
+        break;
+      default:
+        exchange.older = (sender.sent & saidBit(type)) !== 0 && this.#hasItsTag();
+    }
+  }
+
+  /** Its sender's last message after the handshake that broke no rule had the same tag. */
+  #hasItsTag(): boolean {
+    const { sender, senderFlags, tag } = this.#exchange;
+    return (senderFlags & SIDE_FLAG.TAG_KNOWN) !== 0 && sender.tag === tag;
+  }
+
+  #hasSaid(type: number): boolean {
+    return (this.#exchange.sender.sent & saidBit(type)) !== 0;
+  }
+
+  /** The machine's event for a message; -1 for one that takes no step. */
   #event(type: number): number {
     const exchange = this.#exchange;
+    if (type === TYPE.INIT) return exchange.fromConnector && formOfInit(exchange.message) !== 'good' ? -1 : type;
     if (type !== TYPE.DATA) return type;
     if (exchange.older) return -1;
+    // That it accepts a bad echo is more than that it comes before COOKIE-ACK.
+    if (this.#acceptsBadEcho(type)) {
+      this.#senderNext = Math.max(this.#senderNext, stateNumber('ESTABLISHED'));
+      this.#receiverNext = Math.max(this.#receiverNext, stateNumber('ESTABLISHED'));
+      return -1;
+    }
     return exchange.newBytes > 0 || !exchange.orderKnown ? TYPE.DATA : BARE_DATA;
   }
 
-  /** Takes the sender's and the receiver's step. Returns the rule that the sender broke by it, if any. */
-  #step(event: number): string | undefined {
+  /** Finds the sender's and the receiver's next state, and whether the sender breaks a rule by its step. */
+  #step(event: number): number {
     const exchange = this.#exchange;
-    const { sender, receiver, older, fromConnector } = exchange;
+    const { sender, receiver, older, fromConnector, type } = exchange;
     const run = this.#run;
     const role = fromConnector ? ROLE.connector : ROLE.listener;
-    if (older || (exchange.type !== TYPE.DATA && this.#table.forgotControls(exchange.senderDetail))) {
-      const rule = run.peek(role, sender.state, event, sender.sent, receiver.sent);
-      if (rule === undefined) return undefined;
+    const senderSaid = saidAsSelf(sender.sent);
+    const receiverSaid = saidAtAll(receiver.sent);
+    const forgotten = type === TYPE.SHUTDOWN && exchange.senderDetail.shutdowns > SHUTDOWN_SLOTS;
+    if (older || forgotten) {
+      const rule = run.peek(role, sender.state, event, senderSaid, receiverSaid);
+      if (rule === undefined) return LEGAL;
       // Who may send a message does not hang on when it was sent: that one is judged as any other.
-      if (rule !== 'mnet/wrong-role') {
-        if (older) this.#host.judge.enter('mnet/reordered', BROKEN, this.#subject, () => this.#describeReordered());
+      if (rule !== wrongRole.id) {
+        if (older) this.#host.judge.enter(reordered, BROKEN, this.#subject, () => this.#describeReordered());
         else {
-          this.#host.limitHit(`control-messages=${CONTROL_SLOTS}`);
-          this.#host.connections.markInconclusive(exchange.slot);
+          this.#host.limitHit(`shutdown-counts=${SHUTDOWN_SLOTS}`);
+          this.#host.connections.markInconclusive(exchange.slot, 'bound');
         }
-        return rule;
+        return OUT_OF_ORDER;
       }
     }
     const judged = !this.#subject.partial;
-    const next = run.step(role, sender.state, event, false, sender.sent, receiver.sent, judged);
+    this.#senderNext = run.step(role, sender.state, event, false, senderSaid, receiverSaid, judged);
     const { brokenRule } = run;
     if (brokenRule !== undefined) this.#host.judge.enterStep(brokenRule, exchange, this.#subject);
-    sender.state = next;
-    receiver.state = run.step(1 - role, receiver.state, event, true, receiver.sent, sender.sent, judged);
-    return brokenRule;
+    // An answer shows that its sender has taken what was said to it.
+    if (type === TYPE.SHUTDOWN_ACK && receiver.sent & brokenBit(TYPE.SHUTDOWN)) receiver.sent |= saidBit(TYPE.SHUTDOWN);
+    const receiverSelf = saidAsSelf(receiver.sent);
+    this.#receiverNext = run.step(1 - role, receiver.state, event, true, receiverSelf, saidAtAll(sender.sent), judged);
+    if (brokenRule === undefined) return LEGAL;
+    return brokenRule === reordered.id ? OUT_OF_ORDER : BROKEN_STEP;
   }
 
   /** An old control message in a state where it could not be sent anew. */
@@ -334,12 +433,11 @@ export class MnetTracker implements Tracker {
 
   // What is remembered of it
 
-  #update(type: number, hash: number): void {
+  #update(type: number): void {
     const exchange = this.#exchange;
     const { sender, receiver, senderDetail, message } = exchange;
-    sender.sent |= 1 << type;
+    sender.sent |= saidBit(type);
     if (receiver.waiting | receiver.closing) this.#waits.answered(exchange.slot, exchange.side, type);
-    if (type !== TYPE.DATA && !exchange.older) this.#table.addControl(exchange.senderDetail, hash);
     switch (type) {
       case TYPE.DATA:
         this.#updateTag();
@@ -347,6 +445,7 @@ export class MnetTracker implements Tracker {
         break;
       case TYPE.INIT:
         this.#updateInit();
+        if (!exchange.older) this.#waits.began(exchange.slot, exchange.side, type, message);
         break;
       case TYPE.COOKIE:
         this.#updateCookie();
@@ -356,7 +455,8 @@ export class MnetTracker implements Tracker {
         break;
       case TYPE.SHUTDOWN:
         this.#updateTag();
-        takeAcknowledgement(exchange);
+        this.#table.addShutdown(senderDetail, exchange.acknowledged);
+        takeCredit(exchange);
         this.#waits.began(exchange.slot, exchange.side, type, message);
         senderDetail.endFrame = message.frame;
         break;
@@ -365,8 +465,8 @@ export class MnetTracker implements Tracker {
         this.#waits.began(exchange.slot, exchange.side, type, message);
         break;
       case TYPE.COOKIE_ACK:
+        this.#acceptEcho();
         this.#updateTag();
-        exchange.connection.flags &= ~FLAG.BAD_ECHO;
         break;
       default:
         if (type === TYPE.SHUTDOWN_COMPLETE) this.#updateTag();
@@ -376,11 +476,48 @@ export class MnetTracker implements Tracker {
     }
   }
 
+  /**
+   * A message that broke a rule leaves nothing waiting and stores nothing, but it was sent: its peer may have taken it,
+   * and then says so. A bad cookie is known all the same, since its echo may be a true copy.
+   */
+  #noteBroken(type: number): void {
+    if (type === TYPE.UNKNOWN) return;
+    const { message, sender, receiver, slot, side, flow, tag, flags, fromConnector } = this.#exchange;
+    if (message.length < 4) return;
+    sender.sent |= brokenBit(type);
+    if (receiver.waiting | receiver.closing) this.#waits.answered(slot, side, type);
+    if (!isHandshake(type) && message.captured >= 4 && flags & FLAG.INIT_TAG_KNOWN && !this.#isTagOfConnection(tag)) {
+      this.#sessions.noteStray(flow, side, tag);
+    }
+    const whole =
+      type !== TYPE.UNKNOWN && message.captured === LAYOUTS[type].fixedLength && message.length === message.captured;
+    switch (type) {
+      case TYPE.DATA:
+        claim(this.#exchange);
+        break;
+      case TYPE.INIT:
+        if (whole && fromConnector && formOfInit(message) === 'good') this.#updateInit();
+        break;
+      case TYPE.COOKIE:
+        if (whole && !fromConnector) this.#updateCookie();
+        break;
+      case TYPE.COOKIE_ECHO:
+        if (whole && fromConnector) this.#updateBadEcho();
+        break;
+      case TYPE.SHUTDOWN:
+        if (whole) takeAcknowledgement(this.#exchange);
+        break;
+    }
+  }
+
+  #isTagOfConnection(tag: number): boolean {
+    const { initTag, listenerTag, flags } = this.#exchange.connection;
+    return tag === initTag || ((flags & FLAG.LISTENER_TAG_KNOWN) !== 0 && tag === listenerTag);
+  }
+
   #updateInit(): void {
-    const { connection, detail, message, opening, flow, side, slot, older } = this.#exchange;
-    connection.flags |=
-      message.byte(INIT.fields.version.offset) === VERSION ? FLAG.INIT_VERSION_1 : FLAG.INIT_OTHER_VERSION;
-    if (!older) this.#waits.began(slot, side, TYPE.INIT, message);
+    const { connection, detail, message, opening, flow, side, slot } = this.#exchange;
+    connection.flags |= FLAG.INIT_VERSION_1;
     if (!opening) return;
     connection.flags |= FLAG.INIT_TAG_KNOWN;
     connection.initTag = message.uint(INIT.fields.tag);
@@ -392,10 +529,12 @@ export class MnetTracker implements Tracker {
   }
 
   #updateCookie(): void {
-    const { connection, detail, message, flow, cookies } = this.#exchange;
+    const { connection, detail, message, flow, cookies, older, orderKnown, now } = this.#exchange;
     if (!cookies.issue(detail, flow, message)) connection.flags |= FLAG.COOKIES_FORGOTTEN;
+    if (!older && orderKnown && message.uint(COOKIE.fields.expiration) <= now) connection.flags |= FLAG.CLOCKS_DIFFER;
     detail.cookieFrame = message.frame;
-    if (!detail.echoFrame) this.#noteTags(message);
+    if (!(connection.flags & FLAG.GOOD_ECHO))
+      this.#noteTags(message.uint(COOKIE.fields.tag), message.uint(COOKIE.fields.peerTag));
     if (connection.flags & (FLAG.LISTENER_TAG_COUNTED | FLAG.PARTIAL)) return;
     connection.flags |= FLAG.LISTENER_TAG_COUNTED;
     this.#judgeHostTags(false, COOKIE.fields.tag.offset);
@@ -405,10 +544,9 @@ export class MnetTracker implements Tracker {
    * Takes over the tags that a COOKIE or COOKIE-ECHO names. Another tag of the listener than before leaves in doubt
    * which is in force; that of an INIT which was not seen is learned from it.
    */
-  #noteTags(message: Message): void {
+  #noteTags(tag: number, peerTag: number): void {
     const { connection, sender, receiver } = this.#exchange;
-    const tag = message.uint(COOKIE.fields.tag);
-    if (!(connection.flags & FLAG.INIT_TAG_KNOWN)) connection.initTag = message.uint(COOKIE.fields.peerTag);
+    if (!(connection.flags & FLAG.INIT_TAG_KNOWN)) connection.initTag = peerTag;
     const known = (connection.flags & FLAG.LISTENER_TAG_KNOWN) !== 0;
     if (known && connection.listenerTag !== tag) connection.flags |= FLAG.LISTENER_TAG_VARIES;
     connection.flags |= FLAG.INIT_TAG_KNOWN | FLAG.LISTENER_TAG_KNOWN;
@@ -418,21 +556,51 @@ export class MnetTracker implements Tracker {
   }
 
   #updateEcho(): void {
-    const { connection, detail, message, side, slot, now, clockSkew, orderKnown, older } = this.#exchange;
-    const { echoOrigin: origin } = this.#exchange;
-    this.#noteTags(message);
-    // The first echo chooses among the cookies issued; one that is no copy of any may have changed the tag itself.
-    if (!detail.echoFrame && origin === 'own') connection.flags &= ~FLAG.LISTENER_TAG_VARIES;
-    if (!older) this.#waits.began(slot, side, TYPE.COOKIE_ECHO, message);
-    const expired = orderKnown && message.uint(COOKIE_ECHO.fields.expiration) < now - clockSkew;
-    const good = origin === 'untold' || (origin === 'own' && !expired);
-    if (!older) connection.flags |= good ? FLAG.GOOD_ECHO : FLAG.BAD_ECHO;
+    const { connection, detail, message, side, slot, older, flow, cookies, echoOrigin, senderDetail } = this.#exchange;
+    this.#noteTags(message.uint(COOKIE_ECHO.fields.tag), message.uint(COOKIE_ECHO.fields.peerTag));
+    // The first echo chooses among the cookies issued; one that may be no copy of any may have changed the tag itself.
+    const isFirst = !(connection.flags & FLAG.GOOD_ECHO);
+    if (isFirst && echoOrigin === 'own') connection.flags &= ~FLAG.LISTENER_TAG_VARIES;
+    if (echoOrigin === 'own') cookies.noteEcho(flow, message);
+    else senderDetail.strangeEcho = hashOf(message) + 1;
     detail.echoFrame = message.frame;
+    if (older) return;
+    this.#waits.began(slot, side, TYPE.COOKIE_ECHO, message);
+    connection.flags |= FLAG.GOOD_ECHO;
+  }
+
+  /** An echo that breaks a rule: which tag of the listener it names counts only if the listener takes it. */
+  #updateBadEcho(): void {
+    const { connection, detail, message, flow, cookies, echoOrigin, senderDetail, older } = this.#exchange;
+    if (echoOrigin === 'own') cookies.noteEcho(flow, message);
+    else senderDetail.strangeEcho = hashOf(message) + 1;
+    senderDetail.strangeTag = message.uint(COOKIE_ECHO.fields.tag);
+    detail.echoFrame = message.frame;
+    if (older) return;
+    // What its own finding rests on, and so what its acceptance rests on.
+    const unseen = echoOrigin !== 'own' && !(echoOrigin === 'altered' && cookies.isLikeOneOf(detail, message));
+    connection.flags &= ~(FLAG.ECHO_OF_UNSEEN | FLAG.ECHO_EXPIRED_ONLY);
+    connection.flags |= FLAG.BAD_ECHO | (unseen ? FLAG.ECHO_OF_UNSEEN : 0);
+    if (echoOrigin === 'own') connection.flags |= FLAG.ECHO_EXPIRED_ONLY;
+  }
+
+  /** The listener answers an echo; a bad one, if there was no other. */
+  #acceptEcho(): void {
+    const { connection, receiverDetail } = this.#exchange;
+    const { flags } = connection;
+    connection.flags &= ~FLAG.BAD_ECHO;
+    if ((flags & (FLAG.BAD_ECHO | FLAG.GOOD_ECHO)) !== FLAG.BAD_ECHO) return;
+    connection.flags &= ~FLAG.LISTENER_TAG_VARIES;
+    if (connection.flags & FLAG.LISTENER_TAG_KNOWN && connection.listenerTag !== receiverDetail.strangeTag) {
+      connection.flags |= FLAG.LISTENER_TAG_VARIES;
+    }
+    connection.listenerTag = receiverDetail.strangeTag;
+    connection.flags |= FLAG.LISTENER_TAG_KNOWN | FLAG.GOOD_ECHO;
   }
 
   #updateCounters(): void {
     const { connection, fromConnector, orderKnown, slot } = this.#exchange;
-    if (!fromConnector) connection.flags &= ~FLAG.BAD_ECHO;
+    if (!fromConnector && this.#exchange.has(FLAG.BAD_ECHO)) this.#acceptEcho();
     if (orderKnown) {
       takeCounters(this.#exchange, this.#subject.partial);
       return;
@@ -485,7 +653,7 @@ export class MnetTracker implements Tracker {
     if (values.has(value)) return;
     this.#settled.set(option, values.add(value));
     if (!this.#host.once(`mnet ${option} ${value}`)) return;
-    this.#host.judge.enter('mnet/ambiguous-reading', BROKEN, this.#subject, () => ({
+    this.#host.judge.enter(ambiguousReading, BROKEN, this.#subject, () => ({
       message,
       expected: `settled by --dialect mnet.${option}=${value}`,
       actual: 'inferred from the traffic',
@@ -501,7 +669,7 @@ export class MnetTracker implements Tracker {
       pattern !== undefined &&
       host.once(`mnet tags of ${addressOf(host.connections.endpoint(this.#exchange.slot, side))}`);
     const outcome = found === 'forgotten' ? SKIP : pattern ? (once ? BROKEN : SKIP) : PASS;
-    host.judge.enter('mnet/tag-not-random', outcome, this.#subject, () => {
+    host.judge.enter(tagNotRandom, outcome, this.#subject, () => {
       const what =
         pattern?.kind === 'step'
           ? `follow the constant step ${pattern.step}`
@@ -518,29 +686,19 @@ export class MnetTracker implements Tracker {
   #reportMidstream(type: number, message: Message): void {
     this.#host.connections.markInconclusive(this.#exchange.slot);
     if (type === TYPE.UNKNOWN || type === TYPE.INIT || message.length < 4) return;
-    this.#host.judge.enter('mnet/unknown-connection', BROKEN, this.#subject, () => ({
+    this.#host.judge.enter(unknownConnection, BROKEN, this.#subject, () => ({
       message: `the capture begins in the middle: ${this.#exchange.messageName} is the first message on this pair`,
       expected: 'INIT',
       actual: this.#exchange.messageName,
     }));
   }
 
-  /** A malformed message moves nothing, but it was sent. */
-  #noteMalformed(type: number): void {
-    if (type === TYPE.UNKNOWN) return;
-    const { sender, slot, side, message } = this.#exchange;
-    if (message.length < 4) return;
-    sender.sent |= 1 << type;
-    if (type === TYPE.DATA) sender.flags |= SIDE_FLAG.DISTURBED;
-    this.#waits.answered(slot, side, type);
-  }
-
   /** The snap length cut what the rules need: from here on the history of the connection is not whole. */
   #noteCut(type: number): void {
     const { connection, sender, slot, side } = this.#exchange;
     connection.flags |= FLAG.PARTIAL;
-    if (type !== TYPE.UNKNOWN) sender.sent |= 1 << type;
-    this.#host.connections.markInconclusive(slot);
+    if (type !== TYPE.UNKNOWN) sender.sent |= saidBit(type);
+    this.#host.connections.markInconclusive(slot, 'cut');
     this.#waits.answered(slot, side, type);
   }
 

@@ -6,8 +6,9 @@
 import { BROKEN, INCONCLUSIVE, type Message, type Outcome, PASS, Subject, type TrackerHost } from '../../src/sdk.ts';
 import type { Exchange } from './exchange.ts';
 import { LAYOUTS, TYPE } from './layouts.ts';
-import { STATES } from './machine.ts';
-import { type Connection, type ConnectionTable, FLAG, type Side, type Wait } from './state.ts';
+import { FINAL_STATE, STATES } from './machine.ts';
+import { handshakeIncomplete, shutdownIncomplete } from './rules/session.ts';
+import { type Connection, type ConnectionTable, FLAG, type Side, saidAtAll, saidBit, type Wait } from './state.ts';
 
 const bit = (...types: number[]) => types.reduce((mask, type) => mask | (1 << type), 0);
 const { DATA, INIT, COOKIE, COOKIE_ECHO, COOKIE_ACK, SHUTDOWN, SHUTDOWN_ACK, SHUTDOWN_COMPLETE, ABORT } = TYPE;
@@ -47,8 +48,10 @@ export class Waits {
   /** An end of a connection has sent a message that wants an answer; the first of its kind counts. */
   began(slot: number, end: number, type: number, message: Message): void {
     const answer = type === SHUTDOWN_ACK ? SHUTDOWN_COMPLETE : type === SHUTDOWN ? SHUTDOWN_ACK : undefined;
-    if (answer !== undefined && this.#seek(slot, 1 - end).sent & (1 << answer)) return;
+    const peer = this.#seek(slot, 1 - end);
+    if (peer.state >= FINAL_STATE || (answer !== undefined && saidAtAll(peer.sent) & saidBit(answer))) return;
     const side = this.#seek(slot, end);
+    if (side.state >= FINAL_STATE) return;
     const place = type === SHUTDOWN_ACK ? CLOSING : WAITING;
     if ((place === CLOSING ? side.closing : side.waiting) === type + 1) return;
     if (place === CLOSING) side.closing = type + 1;
@@ -65,6 +68,15 @@ export class Waits {
     const { waiting, closing } = this.#seek(slot, 1 - end);
     if (waiting && ANSWERS[waiting - 1] & (1 << type)) this.#settle(slot, 1 - end, WAITING, PASS);
     if (closing && ANSWERS[closing - 1] & (1 << type)) this.#settle(slot, 1 - end, CLOSING, PASS);
+  }
+
+  /** A new connection begins in its place: nobody waits any longer for the answer to its INIT. */
+  superseded(slot: number, now: number): void {
+    this.check(slot, now);
+    for (let end = 0; end < 2; end++) {
+      const side = this.#seek(slot, end);
+      if (side.waiting === INIT + 1) side.waiting = 0;
+    }
   }
 
   /** The connection is over: nobody waits any longer. */
@@ -118,7 +130,7 @@ export class Waits {
     subject.messageName = LAYOUTS[type].name;
     subject.state = STATES[side.state];
     subject.partial = (this.#connection.flags & FLAG.PARTIAL) !== 0;
-    const rule = type === INIT || type === COOKIE_ECHO ? 'mnet/handshake-incomplete' : 'mnet/shutdown-incomplete';
+    const rule = type === INIT || type === COOKIE_ECHO ? handshakeIncomplete : shutdownIncomplete;
     this.#host.judge.enter(rule, outcome, subject, () => ({
       message: `${LAYOUTS[type].name} has no answer for ${this.#timeout} s`,
       expected: `${answersOf(type)} within ${this.#timeout} s`,

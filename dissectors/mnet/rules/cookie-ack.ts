@@ -41,6 +41,7 @@ export const badCookieAccepted: Rule<Exchange> = {
     // A good echo before or after the bad one may be what is answered.
     return echoes === FLAG.BAD_ECHO ? BROKEN : PASS;
   },
+  restsOnHere: ({ flags }) => (flags & FLAG.ECHO_OF_UNSEEN ? 'unseen' : 'seen'),
   describe: ({ detail, messageName }) => ({
     message: `${messageName} accepts a COOKIE-ECHO that must not be accepted`,
     expected: 'ABORT, or no answer',

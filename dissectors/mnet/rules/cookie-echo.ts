@@ -3,6 +3,7 @@ import { BROKEN, INCONCLUSIVE, PASS, type Rule, SKIP } from '../../../src/sdk.ts
 import type { EchoOrigin } from '../cookies.ts';
 import { type Exchange, frames } from '../exchange.ts';
 import { COOKIE, COOKIE_CONTENT } from '../layouts.ts';
+import { FLAG } from '../state.ts';
 import { describeExpiry } from './cookie.ts';
 
 /** Asks for one origin. */
@@ -65,6 +66,7 @@ export const echoMismatch: Rule<Exchange> = {
   example: 'COOKIE b6 0a fb ..., COOKIE-ECHO b6 0a fc ...',
   on: ['COOKIE-ECHO'],
   check: isNot('altered'),
+  restsOnHere: ({ cookies, detail, message }) => (cookies.isLikeOneOf(detail, message) ? 'seen' : 'unseen'),
   describe: ({ detail }) => ({
     ...content,
     message: 'COOKIE-ECHO is no copy of a COOKIE issued to this pair',
@@ -79,15 +81,16 @@ export const echoExpired: Rule<Exchange> = {
   severity: 'warning',
   atFault: 'sender',
   restsOn: 'seen',
-  midstream: true,
   clause: 'COOKIE, Expiration',
   summary: "a COOKIE-ECHO is sent after the cookie's Expiration plus clockSkew",
   why: 'The listener will not take the cookie back: the handshake has to begin again. (Or the clocks differ: see the dialect option clockSkew.)',
   example: 'COOKIE with Expiration 12:00:06, COOKIE-ECHO captured at 12:00:10',
   on: ['COOKIE-ECHO'],
-  check: ({ older, orderKnown, message, now, clockSkew }) => {
+  check: ({ older, orderKnown, flags, message, now, clockSkew }) => {
     if (older) return SKIP;
     if (!orderKnown) return INCONCLUSIVE;
+    // By the clock of a listener whose cookies are expired as they are issued nobody can tell how old this one is.
+    if (flags & FLAG.CLOCKS_DIFFER) return INCONCLUSIVE;
     return message.uint(COOKIE.fields.expiration) < now - clockSkew ? BROKEN : PASS;
   },
   describe: ({ message, now, detail }) =>

@@ -76,7 +76,6 @@ export const cookieExpired: Rule<Exchange> = {
   severity: 'warning',
   atFault: 'sender',
   restsOn: 'seen',
-  midstream: true,
   clause: 'COOKIE, Expiration',
   summary: 'the Expiration of a COOKIE lies before its capture time by more than clockSkew',
   why: 'No echo of it can be in time: the connection cannot come about, or the listener does not look at its own cookies. (Or the clocks differ: see the dialect option clockSkew.)',

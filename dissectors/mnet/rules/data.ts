@@ -107,11 +107,11 @@ export const sequenceGap: Rule<Exchange> = {
   why: 'Either the sender skipped bytes, which the receiver will wait for in vain, or the datagram between was lost before it reached the capture point.',
   example: 'DATA up to byte 40, then DATA of bytes 80 to 120',
   on: ['DATA'],
-  when: REMARK.ORDER | REMARK.OLDER | REMARK.GAP | REMARK.DISTURBED,
+  when: REMARK.ORDER | REMARK.OLDER | REMARK.GAP,
   otherwise: PASS,
   check: exchange => {
     if (!exchange.orderKnown) return INCONCLUSIVE;
-    if (exchange.older || exchange.senderFlags & SIDE_FLAG.DISTURBED) return SKIP;
+    if (exchange.older) return SKIP;
     return exchange.gap > 0 ? BROKEN : PASS;
   },
   describe: ({ sender, dataStart, gap }) => ({
@@ -193,11 +193,10 @@ export const ackUnsent: Rule<Exchange> = {
   why: 'The receiver would take bytes for delivered that nobody got; the public implementation sends ABORT.',
   example: 'the listener has sent 40 bytes, the connector acknowledges 80',
   on: ['DATA', 'SHUTDOWN'],
-  when: REMARK.ORDER | REMARK.UNSENT | REMARK.DISTURBED,
+  when: REMARK.ORDER | REMARK.UNSENT,
   otherwise: PASS,
   check: exchange => {
     if (!exchange.orderKnown) return INCONCLUSIVE;
-    if (exchange.receiverFlags & SIDE_FLAG.DISTURBED) return SKIP;
     if (exchange.unsentAcknowledged <= 0) return PASS;
     // A count that was reported and is repeated is the same fault.
     const repeated =

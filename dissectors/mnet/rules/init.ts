@@ -5,7 +5,7 @@ import { INIT, TYPE } from '../layouts.ts';
 import { FLAG } from '../state.ts';
 import { ENOUGH_TAGS } from '../tags.ts';
 
-const MAGIC = 0x4d4e4554;
+export const MAGIC = 0x4d4e4554;
 export const VERSION = 1;
 
 /** The letters as a number in network order, whatever the order of the integers. */
