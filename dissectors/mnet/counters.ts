@@ -10,7 +10,7 @@ import { beyondSent, distance, type Exchange, REMARK } from './exchange.ts';
 import { DATA } from './layouts.ts';
 import { FLAG, SIDE_FLAG } from './state.ts';
 
-/** A datagram of UDP carries no more, so that nobody knows how much of it a header cut short stood for. */
+/** A datagram of UDP carries no more. */
 const MOST_DATA = 65_535;
 
 /** Reads a DATA and tells whether it may be an old one. */
@@ -110,8 +110,9 @@ export function claim(exchange: Exchange): void {
   // One fault, one finding: whoever has forgotten what it acknowledged goes on from there.
   if (wellFormed && !exchange.older && exchange.newlyAcknowledged < 0) sender.acknowledged = exchange.acknowledged;
   const stated = hasHeader ? distance(message.uint(DATA.fields.sequence), sender.highest) : 0;
-  const sound = wellFormed && !(exchange.remarks & REMARK.UNDERFLOW);
-  const beyond = Math.max(stated, sound ? 0 : hasHeader ? length : MOST_DATA);
+  // Whoever counts from the wrong end has still sent as many bytes; what a malformed one stands for nobody knows.
+  const least = !wellFormed ? MOST_DATA : exchange.remarks & REMARK.UNDERFLOW ? length : 0;
+  const beyond = Math.max(stated, least);
   const claimed = sender.flags & SIDE_FLAG.CLAIMS ? distance(senderDetail.claimed, sender.highest) : 0;
   if (beyond <= Math.max(claimed, 0)) return;
   senderDetail.claimed = (sender.highest + beyond) >>> 0;

@@ -24,8 +24,8 @@ const SessionView = recordView([
 const TAG = (1 << 25) - 1;
 /** It came from end 1 of the flow. */
 const FROM_SECOND = 1 << 25;
-/** A COOKIE has answered it; it is malformed, and so no old one; its version is not 1. */
-const PENDING = { ANSWERED: 1 << 26, BAD: 1 << 27, OTHER_VERSION: 1 << 28 } as const;
+/** A COOKIE has answered it; it is malformed, and so no old one; its version is not 1; it is too short to tell its tag. */
+const PENDING = { ANSWERED: 1 << 26, BAD: 1 << 27, OTHER_VERSION: 1 << 28, UNTOLD: 1 << 29 } as const;
 
 /** An INIT that the peers go by after all. */
 export interface TakenInit {
@@ -38,7 +38,7 @@ export interface TakenInit {
 
 /** Begins connections for the sessions, and knows what was said on them. */
 export interface Opener {
-  /** @param complete the beginning of the connection is in hand */
+  /** @param complete the beginning of the connection is in hand, or that of an older one of which that is not known */
   open(flow: number, connectorSide: number, complete: boolean): number;
   /** A connection of which only an INIT that opens nothing was seen is opened by the message at hand. */
   unfold(slot: number, connectorSide: number, complete: boolean): void;
@@ -109,6 +109,7 @@ export class Sessions {
     if (type === TYPE.INIT) {
       if (formOfInit(message) !== 'good') return this.#routeBadInit(flow, side, message, current, previous);
       if (this.#isBlank(current)) {
+        this.#at(flow).pending = 0;
         this.#opener.unfold(current, side, true);
         return current;
       }
@@ -153,15 +154,13 @@ export class Sessions {
       return current;
     }
     const rolesAssumed = (connection.flags & FLAG.ROLES_ASSUMED) !== 0;
-    const beganUnseen = !(connection.flags & FLAG.INIT_TAG_KNOWN);
-    if (beganUnseen && (this.#speaksWith(current, side, tag) || this.#speaksWith(current, 1 - side, tag)))
-      return current;
-    // Where only the other end was heard of a connection that began unseen, this may be its own INIT, late.
-    const opens = !beganUnseen || this.#hasSpoken(current, side) || !this.#hasSpoken(current, 1 - side);
-    if (previous >= 0) {
-      const before = this.#peek(previous);
-      if (before.flags & FLAG.INIT_TAG_KNOWN && before.initTag === tag && before.connectorSide === side)
-        return previous;
+    if (previous >= 0 && this.#isInitTag(previous, tag) && this.#peek(previous).connectorSide === side) return previous;
+    let opens = true;
+    for (const slot of [current, previous]) {
+      if (slot < 0 || this.#peek(slot).flags & FLAG.INIT_TAG_KNOWN) continue;
+      if (this.#speaksWith(slot, side, tag) || this.#speaksWith(slot, 1 - side, tag)) return slot;
+      // Where only one end was heard of a connection that began unseen, this may be its own INIT, late.
+      if (this.#hasSpoken(slot, side) !== this.#hasSpoken(slot, 1 - side)) opens = false;
     }
     if (fromListener && !rolesAssumed && !this.#isOver(current)) {
       this.#setAside(flow, side, message);
@@ -172,10 +171,9 @@ export class Sessions {
 
   /** An INIT that breaks a rule of form: of the connection whose tag it carries, else of none that anybody knows yet. */
   #routeBadInit(flow: number, side: number, message: Message, current: number, previous: number): number {
-    if (message.captured < INIT.fixedLength) return current;
-    const tag = message.uint(INIT.fields.tag);
-    for (const slot of [current, previous]) {
-      if (slot >= 0 && this.#isInitTag(slot, tag)) return slot;
+    if (message.captured >= INIT.fixedLength) {
+      const tag = message.uint(INIT.fields.tag);
+      for (const slot of [current, previous]) if (slot >= 0 && this.#isInitTag(slot, tag)) return slot;
     }
     this.#setAside(flow, side, message);
     return current;
@@ -184,13 +182,14 @@ export class Sessions {
   #routeCookie(flow: number, side: number, message: Message, current: number, previous: number): number {
     const session = this.#at(flow);
     const peerTag = message.uint(COOKIE.fields.peerTag);
-    const isPending = (session.pending & TAG) === peerTag + 1 && sideOf(session.pending) !== side;
-    if (isPending) {
+    const { pending } = session;
+    const slot = this.#isOfPrevious(current, previous, peerTag) ? previous : current;
+    const isAnswer = pending & PENDING.UNTOLD ? !this.#isInitTag(slot, peerTag) : (pending & TAG) === peerTag + 1;
+    if (pending && isAnswer && sideOf(pending) !== side) {
       const turned = this.#peek(current).connectorSide === side && !this.#isBlank(current);
-      if (turned || session.pending & PENDING.BAD) return this.#take(flow, current);
+      if (turned || pending & PENDING.BAD) return this.#take(flow, current, peerTag);
       session.pending |= PENDING.ANSWERED;
     }
-    const slot = this.#isOfPrevious(current, previous, peerTag) ? previous : current;
     return this.#unfolded(slot, TYPE.COOKIE, side, message);
   }
 
@@ -199,7 +198,7 @@ export class Sessions {
     const peerTag = message.uint(COOKIE_ECHO.fields.peerTag);
     // An INIT with the tag of a finished connection was an old one, unless its sender goes on from it with a new echo.
     const answered = (pending & TAG) === peerTag + 1 && sideOf(pending) === side && pending & PENDING.ANSWERED;
-    if (answered && !this.#opener.hasEchoed(current, side, message)) return this.#take(flow, current);
+    if (answered && !this.#opener.hasEchoed(current, side, message)) return this.#take(flow, current, peerTag);
     return this.#isOfPrevious(current, previous, peerTag) ? previous : current;
   }
 
@@ -218,15 +217,14 @@ export class Sessions {
 
   #setAside(flow: number, side: number, message: Message): void {
     const form = formOfInit(message);
-    if (message.captured < INIT.fixedLength) return;
-    const tag = message.uint(INIT.fields.tag) + 1;
+    const tag = message.captured < INIT.fixedLength ? PENDING.UNTOLD : message.uint(INIT.fields.tag) + 1;
     const bad = form === 'good' ? 0 : PENDING.BAD;
     const version = form === 'version' ? PENDING.OTHER_VERSION : 0;
     this.#at(flow).pending = tag | (side === 1 ? FROM_SECOND : 0) | bad | version;
   }
 
   /** The peers go by the INIT that was set aside: it has opened a connection after all. */
-  #take(flow: number, current: number): number {
+  #take(flow: number, current: number, tag: number): number {
     const { pending } = this.#at(flow);
     const connectorSide = sideOf(pending);
     const blank = this.#isBlank(current);
@@ -235,7 +233,7 @@ export class Sessions {
     this.#at(flow).pending = 0;
     this.#opener.take(slot, {
       connectorSide,
-      tag: (pending & TAG) - 1,
+      tag,
       versionIsOther: (pending & PENDING.OTHER_VERSION) !== 0,
       cookieIsFirst: (pending & PENDING.BAD) !== 0,
     });

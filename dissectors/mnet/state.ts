@@ -210,6 +210,8 @@ export const FLAG = {
   CLOCKS_DIFFER: 1 << 18,
   /** All that was seen of it is an INIT that opens nothing. */
   BLANK: 1 << 19,
+  /** It was opened by an INIT that may be an older connection's, late: partial, until its connector echoes its cookie. */
+  MAY_BE_OLD: 1 << 20,
 } as const;
 
 /** Flags of a side. */

@@ -193,6 +193,11 @@ export class MnetTracker implements Tracker {
     connection.flags &= ~FLAG.BLANK;
     connection.connectorSide = connectorSide;
     this.#host.connections.setClientSide(slot, connectorSide);
+    for (const end of [0, 1]) {
+      this.#table.seekSide(this.#otherSide, slot, end);
+      this.#otherSide.state = stateNumber('NEW');
+      this.#otherSide.sent = 0;
+    }
     this.#exchange.opening = true;
     if (!complete) this.#beginMidstream(slot, connection);
   }
@@ -224,6 +229,7 @@ export class MnetTracker implements Tracker {
     // Ordinarily the beginning was missed. With `midstream: never` the peers are held to have said nothing before;
     // an INIT that may be its connection's own, late, leaves the history in the dark.
     if (this.#host.midstream === 'auto' || type === TYPE.INIT) connection.flags |= FLAG.PARTIAL;
+    if (type === TYPE.INIT) connection.flags |= FLAG.MAY_BE_OLD;
     if (!isHandshake(type) && type !== TYPE.COOKIE_ACK) connection.flags |= FLAG.ROLES_ASSUMED;
     if (!(connection.flags & FLAG.PARTIAL) || type === TYPE.UNKNOWN || message.length < 4) return;
     const waiting = type === TYPE.INIT || type === TYPE.COOKIE || type === TYPE.COOKIE_ECHO;
@@ -263,6 +269,7 @@ export class MnetTracker implements Tracker {
     subject.messageName = LAYOUTS[exchange.type]?.name ?? exchange.messageName;
     subject.state = STATES[exchange.sender.state];
     subject.partial = exchange.has(FLAG.PARTIAL);
+    subject.doubt = subject.partial ? 'midstream' : 'ambiguous';
     subject.message = message;
   }
 
@@ -287,7 +294,10 @@ export class MnetTracker implements Tracker {
       this.#noteBroken(type);
       return;
     }
-    if (this.#sessions.stray) return;
+    if (this.#sessions.stray) {
+      if (exchange.has(FLAG.BLANK)) exchange.sender.state = stateNumber('ABORTED');
+      return;
+    }
     if (type === TYPE.UNKNOWN || message.captured < LAYOUTS[type].fixedLength) {
       this.#noteCut(type);
       return;
@@ -417,7 +427,9 @@ export class MnetTracker implements Tracker {
     const receiverSelf = saidAsSelf(receiver.sent);
     this.#receiverNext = run.step(1 - role, receiver.state, event, true, receiverSelf, saidAtAll(sender.sent), judged);
     if (brokenRule === undefined) return LEGAL;
-    return brokenRule === reordered.id ? OUT_OF_ORDER : BROKEN_STEP;
+    // Where the beginning was not seen nobody knows what is too early or too late.
+    const told = judged || brokenRule === wrongRole.id;
+    return told && brokenRule !== reordered.id ? BROKEN_STEP : OUT_OF_ORDER;
   }
 
   /** An old control message in a state where it could not be sent anew. */
@@ -565,6 +577,10 @@ export class MnetTracker implements Tracker {
     else senderDetail.strangeEcho = hashOf(message) + 1;
     detail.echoFrame = message.frame;
     if (older) return;
+    // Nobody echoes the cookie of an old INIT.
+    if (connection.flags & FLAG.MAY_BE_OLD && echoOrigin === 'own') {
+      connection.flags &= ~(FLAG.MAY_BE_OLD | FLAG.PARTIAL);
+    }
     this.#waits.began(slot, side, TYPE.COOKIE_ECHO, message);
     connection.flags |= FLAG.GOOD_ECHO;
   }
@@ -684,7 +700,8 @@ export class MnetTracker implements Tracker {
   }
 
   #reportMidstream(type: number, message: Message): void {
-    this.#host.connections.markInconclusive(this.#exchange.slot);
+    if (this.#exchange.has(FLAG.MAY_BE_OLD)) return;
+    this.#host.connections.markInconclusive(this.#exchange.slot, 'midstream');
     if (type === TYPE.UNKNOWN || type === TYPE.INIT || message.length < 4) return;
     this.#host.judge.enter(unknownConnection, BROKEN, this.#subject, () => ({
       message: `the capture begins in the middle: ${this.#exchange.messageName} is the first message on this pair`,

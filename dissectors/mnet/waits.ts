@@ -130,6 +130,7 @@ export class Waits {
     subject.messageName = LAYOUTS[type].name;
     subject.state = STATES[side.state];
     subject.partial = (this.#connection.flags & FLAG.PARTIAL) !== 0;
+    subject.doubt = subject.partial ? 'midstream' : 'ended';
     const rule = type === INIT || type === COOKIE_ECHO ? handshakeIncomplete : shutdownIncomplete;
     this.#host.judge.enter(rule, outcome, subject, () => ({
       message: `${LAYOUTS[type].name} has no answer for ${this.#timeout} s`,

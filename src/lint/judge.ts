@@ -66,6 +66,7 @@ interface ActiveRule<Context> {
   readonly rule: Rule<Context>;
   /** `off` only for a rule of form, which still tells a malformed message from a well-formed one. */
   readonly severity: SeveritySetting;
+  readonly severityHere: Rule<Context>['severityHere'];
   readonly index: number;
   /** What its findings rest on, as far as a capture may excuse them. */
   readonly basis: Basis;
@@ -133,6 +134,7 @@ export class Judge<Context> {
       this.#active.set(rule.id, {
         rule,
         severity,
+        severityHere: options.severities.has(rule.id) ? undefined : rule.severityHere,
         index,
         basis: rule.restsOn === 'unseen' && rule.midstream ? 'seen' : rule.restsOn,
         needsBeginning: rule.restsOn !== 'bytes' && !rule.midstream,
@@ -213,8 +215,10 @@ export class Judge<Context> {
     const flow = connections.flow(connection);
     this.#held.release(flow, connection, waiting => {
       const standing = this.#capturing.standingAtEnd(flow);
-      if (standing === 'stands') this.#stand(waiting);
-      else this.#excuse(waiting, standing);
+      const { isKnown } = this.#capturing;
+      if (standing !== 'stands') this.#excuse(waiting, standing);
+      else if (!isKnown && waiting.active.rule.atEnd?.(waiting) === EXCUSED) this.#excuse(waiting, 'excused');
+      else this.#stand(waiting);
     });
     const doubt = this.#capturing.doubtOf(flow, true);
     if (doubt) connections.markDoubted(connection, doubt);
@@ -320,7 +324,8 @@ export class Judge<Context> {
     context: Context | undefined,
     isStep: boolean,
   ): void {
-    const { rule, severity } = active;
+    const { rule } = active;
+    const severity = severityOf(active, context);
     const { connections } = this.#options;
     const counts = active.index * OUTCOMES;
     if (severity === 'off' || rule.atFault === 'none') {
@@ -400,7 +405,8 @@ export class Judge<Context> {
     context: Context | undefined,
     standing: Listed['standing'],
   ): Listed | undefined {
-    const { rule, severity } = active;
+    const { rule } = active;
+    const severity = severityOf(active, context);
     const { connections, findings } = this.#options;
     if (severity === 'off') return undefined;
     const connection = connections.number(subject.connection);
@@ -434,4 +440,9 @@ export class Judge<Context> {
     if (standing !== 'excused') this.onFinding?.(finding, standing === 'held' ? 'held' : 'found');
     return listed;
   }
+}
+
+/** Severity of the fault at hand. */
+function severityOf<Context>(active: ActiveRule<Context>, context: Context | undefined): SeveritySetting {
+  return (context !== undefined && active.severityHere?.(context)) || active.severity;
 }

@@ -110,12 +110,16 @@ export interface Rule<Context> extends RuleDocument {
   readonly describe?: (context: Context) => Evidence;
   /** What the fault at hand rests on, where that is not the same for all faults of the rule. */
   readonly restsOnHere?: (context: Context) => Basis;
+  /** Its severity, where that is not the same for all faults of the rule. A severity that the user gives goes before it. */
+  readonly severityHere?: (context: Context) => Severity;
   /**
    * Of a rule that rests on what was not seen: asked, after each later message of the flow was taken in, about a finding
    * that is held. It stands when the missing message comes after all or the peer refuses; it is excused when both ends
    * go on as if that message had been there. What nobody decides stands when the flow ends.
    */
   readonly later?: (context: Context, held: Held) => Later;
+  /** The same when the flow ends and nothing has decided it: what the silence since says. It stands where this is absent. */
+  readonly atEnd?: (held: Held) => Later;
   /** What the frame does that was excused: `acknowledges bytes that were not captured`. */
   readonly excuse?: string;
 }

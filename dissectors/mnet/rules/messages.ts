@@ -105,6 +105,9 @@ export const tagMismatch: Rule<Exchange> = {
     const { connection, flags, tag, type, fromConnector } = exchange;
     const { initTag, listenerTag } = connection;
     if (!(flags & FLAG.INIT_TAG_KNOWN)) return INCONCLUSIVE;
+    // The tag that a bad echo names is in force if the listener takes it, and refused with if not; both are judged elsewhere.
+    const { strangeTag } = fromConnector ? exchange.senderDetail : exchange.receiverDetail;
+    if (flags & FLAG.BAD_ECHO && tag === strangeTag) return PASS;
     if (type === TYPE.ABORT) {
       // A host that no longer knows the connection answers with the very tag it was sent, whichever that is.
       if (tag === initTag || (flags & FLAG.LISTENER_TAG_KNOWN && tag === listenerTag)) return PASS;

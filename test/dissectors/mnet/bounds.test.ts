@@ -1,7 +1,7 @@
 /** Bounds that MNET traffic runs into: reported by name, and accusing nobody. */
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_LIMITS, type Limits } from '../../../src/protocol/limits.ts';
-import { between, handshake, judge, LISTENER, type Line, parties, START, tally } from '../../kit/mnet.ts';
+import { between, handshake, judge, LISTENER, type Line, later, parties, START, tally } from '../../kit/mnet.ts';
 
 const { C, L } = parties();
 const within = (limits: Partial<Limits>) => ({
@@ -48,14 +48,25 @@ describe('a bound', () => {
     expect(tally(found, 'mnet/retransmit-differs')).toMatchObject({ checked: 0, inconclusive: 1 });
   });
 
-  test('on different control messages of a side: whether one is sent again cannot be told', () => {
-    const cookies = (count: number) =>
-      Array.from({ length: count }, (_, n) => [C.init(), L.cookie({ tag: 0xb60afb + n * 0x1357 })]).flat();
-    const limits = within({ 'connection-cookies': 100 });
-    const few = judge([...cookies(6), L.shutdownAck()], limits);
-    expect([few.report.notes, few.broken.length]).toEqual([[], 1]);
-    const many = judge([...cookies(7), L.shutdownAck()], limits);
-    expect(many.report.notes).toEqual([hit('control-messages=6')]);
+  test('on different counts in the SHUTDOWNs of a side: whether one is sent again cannot be told', () => {
+    const ending = (count: number) => [
+      ...handshake({ C, L }),
+      L.data(0, 40),
+      ...Array.from({ length: count }, (_, n) => C.shutdown(n)),
+      L.shutdownAck(),
+      C.shutdownComplete(),
+      C.shutdown(20),
+    ];
+    const few = judge(ending(3), within({}));
+    expect([few.report.notes, few.broken]).toEqual([[], [{ rule: 'mnet/after-close', frame: 11 }]]);
+    const many = judge(ending(4), within({}));
+    expect(many.report.notes).toEqual([hit('shutdown-counts=3')]);
     expect(many.broken).toEqual([]);
+  });
+
+  test('on nothing that tells a doubled COOKIE from a new one, however many there were', () => {
+    const cookies = Array.from({ length: 12 }, (_, n) => L.cookie({ tag: 0xb60afb + n * 0x1357 }));
+    const lines = [C.init(), ...cookies, C.echo(), L.cookieAck(), L.shutdown(), later(30, cookies[0])];
+    expect(judge(lines, within({})).broken).toEqual([{ rule: 'mnet/shutdown-incomplete', frame: 16 }]);
   });
 });

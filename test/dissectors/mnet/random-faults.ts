@@ -98,7 +98,9 @@ const tagMismatch = altering('tag-mismatch', ({ from, line }, connection, dice) 
   const wrong = both.find(tag => tag !== tagOf(line));
   const swap = settled && wrong !== undefined && type !== ABORT && type !== COOKIE_ACK && dice.chance(0.4);
   const tag = swap ? wrong : connection.world.newTag();
-  return { line: withBytes(line, 1, uint24(tag)), taken: dice.chance(0.5) };
+  // Whoever knows no such connection may refuse with the very tag that it was sent.
+  const refusal = !swap && dice.chance(0.4) ? connection.party(other(from)).abort({ tag }) : undefined;
+  return { line: withBytes(line, 1, uint24(tag)), taken: !refusal && dice.chance(0.5), refusal };
 });
 
 const length = altering('length', ({ line }, _connection, dice) => {
@@ -107,7 +109,7 @@ const length = altering('length', ({ line }, _connection, dice) => {
   const exact = EXACT_LENGTH[type];
   const longer = exact === 4 || dice.chance(0.5);
   const wrong = longer ? exact + 1 + dice.roll(8) : 4 + dice.roll(exact - 4);
-  const mayTake = longer && type !== COOKIE && type !== COOKIE_ECHO;
+  const mayTake = (longer || type === INIT) && type !== COOKIE && type !== COOKIE_ECHO;
   return { line: resized(line, wrong), taken: mayTake && dice.chance(0.5) };
 });
 
@@ -157,7 +159,10 @@ const echoMismatch = altering('echo-mismatch', ({ line }, connection, dice) => {
   if (typeOf(line) !== COOKIE_ECHO) return;
   const at = dice.chance(0.7) ? 12 + dice.roll(20) : 1 + dice.roll(6);
   const taken = at >= 12 && !connection.seen.connector.has(COOKIE_ECHO) && dice.chance(0.5);
-  return { line: flipped(line, at, dice), taken, accepting: taken ? ACCEPTED : undefined };
+  const wrong = flipped(line, at, dice);
+  // Whoever holds no state refuses it with the tag that it names.
+  const refusal = at < 4 && dice.chance(0.5) ? connection.parties.L.abort({ tag: tagOf(wrong) }) : undefined;
+  return { line: wrong, taken, refusal, accepting: taken ? ACCEPTED : undefined };
 });
 
 const underflow = altering('sequence-underflow', ({ line, data }, connection, dice) => {

@@ -86,6 +86,8 @@ export interface Mutation {
   /** The peer acts on it as on the one that was meant (or on what it is, if that is given); else it is as good as lost. */
   readonly taken: boolean;
   readonly as?: Line;
+  /** What the peer says to it, and thinks no more of it. */
+  readonly refusal?: Line | undefined;
   /** Another rule that is broken by whoever takes it, on the first message of this type. */
   readonly accepting?: { readonly rule: string; readonly types: readonly number[] } | undefined;
 }
@@ -369,6 +371,8 @@ export class Connection {
     world.faulty = true;
     world.expect(mutation.rule, world.see(mutation.line, this.pair));
     this.#accepting = mutation.accepting;
+    const { refusal } = mutation;
+    if (refusal) world.at(1 + world.dice.roll(20), () => world.see(refusal, this.pair));
     if (mutation.taken) world.at(1 + world.dice.roll(20), () => this.#deliver(out.from, mutation.as ?? out.line));
   }
 
@@ -382,6 +386,10 @@ export class Connection {
   /** The first message of one of these types breaks a rule, since it accepts what it must not. */
   accept(accepting: Mutation['accepting']): void {
     this.#accepting = accepting;
+  }
+
+  get isAccepting(): boolean {
+    return this.#accepting !== undefined;
   }
 
   /** The peer listens to what was injected. */
@@ -610,7 +618,9 @@ export class Endpoint {
       this.abort();
       return;
     }
-    this.#send(this.party.cookieAck());
+    // Whoever takes what must not be taken may say so with its first DATA.
+    if (connection.isAccepting && dice.chance(0.3)) this.sendNew(1 + dice.roll(60));
+    else this.#send(this.party.cookieAck());
   }
 
   #hearTooLate(line: Line): void {
