@@ -8,9 +8,10 @@ import type { Frame } from '../capture/source.ts';
 import { type Extents, UNPLACED } from '../net/extents.ts';
 import type { FlowTable } from '../net/flow-table.ts';
 import type { Packet } from '../net/packet.ts';
-import { type StreamSink, TcpStreams } from '../net/reassembly.ts';
+import { TcpStreams } from '../net/reassembly.ts';
 import { withRoomFor } from '../net/records.ts';
 import { StreamMemory } from '../net/stream-memory.ts';
+import type { StreamSink } from '../net/stream-sink.ts';
 import { Budget } from '../protocol/cutter.ts';
 import { type PortMap, UNCLAIMED } from '../protocol/identify.ts';
 import type { Limits } from '../protocol/limits.ts';
@@ -33,6 +34,8 @@ export interface StreamsOptions {
   readonly midstream: () => 'auto' | 'never';
   /** Where messages are entered that are spread over several segments, if their bytes are to be found again. */
   readonly extents: Extents | undefined;
+  /** Told once a connection, whoever it belongs to: the segment in this frame acknowledges bytes that were not captured. */
+  readonly onUnseenAcknowledged?: (flow: number, frame: number) => void;
 }
 
 /** What a flow's bytes are for: not told yet, or nobody's, or those of a connection that is over; else the lane's index + 1. */
@@ -92,11 +95,16 @@ export class Streams implements StreamSink {
   }
 
   clientSide(flow: number): number {
-    return this.#streams.clientSide(flow);
+    return this.#streams.facts.clientSide(flow);
   }
 
   fromStart(flow: number): boolean {
-    return this.#streams.fromStart(flow);
+    return this.#streams.facts.fromStart(flow);
+  }
+
+  /** Ends of the connection that have sent a segment: bit 0 for end 0, bit 1 for end 1. */
+  spoke(flow: number): number {
+    return this.#streams.facts.spoke(flow);
   }
 
   /** The segment in hand. */
@@ -129,11 +137,9 @@ export class Streams implements StreamSink {
 
   /** A flow is over: hands on what still waited, and ends it. */
   close(flow: number, now: number): void {
-    const segments = this.#streams.segments(flow);
     this.#streams.finish(flow);
-    this.#settleOpening(flow);
-    this.#closeConnection(flow, now);
-    if (this.#laneOf[flow] === CLOSED) this.claimedSegments += segments;
+    this.#endConnection(flow, now);
+    this.#streams.forget(flow);
   }
 
   /** What `auto` options of the carriers settled on, for a lane. */
@@ -197,17 +203,26 @@ export class Streams implements StreamSink {
   }
 
   restart(flow: number): void {
-    this.#settleOpening(flow);
-    this.#closeConnection(flow, this.#now);
-    if (this.#laneOf[flow] === CLOSED) this.claimedSegments += this.#streams.segments(flow);
+    this.#endConnection(flow, this.#now);
     this.#laneOf[flow] = OPENING;
     this.#marks[flow] = 0;
+  }
+
+  unseenAcknowledged(flow: number, frame: number): void {
+    this.#options.onUnseenAcknowledged?.(flow, frame);
+  }
+
+  /** All of a connection was told. */
+  #endConnection(flow: number, now: number): void {
+    this.#settleOpening(flow);
+    this.#closeConnection(flow, now);
+    if (this.#laneOf[flow] === CLOSED) this.claimedSegments += this.#streams.facts.segments(flow);
   }
 
   /** The first bytes of a direction: where its messages begin is known only if they are the first that were sent. */
   #beginSide(flow: number, side: number, lane: StreamLane): void {
     this.#marks[flow] |= SPOKE << side;
-    if (this.#streams.startsWhole(flow, side) || this.#options.midstream() === 'never') return;
+    if (this.#streams.facts.startsWhole(flow, side) || this.#options.midstream() === 'never') return;
     lane.beginMidstream(flow, side);
   }
 
@@ -258,7 +273,7 @@ export class Streams implements StreamSink {
   /** @param ended nothing more will come */
   #decide(flow: number, opening: OpeningLog, ended: boolean): void {
     const { flows, ports, lanes } = this.#options;
-    const clientSide = this.#streams.clientSide(flow);
+    const clientSide = this.#streams.facts.clientSide(flow);
     const serverPort = flows.port(flow, clientSide === 0 ? 1 : 0);
     const clientPort = flows.port(flow, clientSide === 0 ? 0 : 1);
     const mapped = ports.protocolOf('tcp', clientPort, serverPort);
