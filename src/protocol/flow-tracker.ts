@@ -10,7 +10,7 @@
  *
  * A protocol that carries several connections over a flow, or expects doubled datagrams, writes a `Tracker` of its own.
  */
-import { Subject } from '../lint/judge.ts';
+import { Subject } from '../lint/subject.ts';
 import type { Layout } from '../wire/layout.ts';
 import type { Message } from '../wire/message.ts';
 import type { Machine } from './machine.ts';
