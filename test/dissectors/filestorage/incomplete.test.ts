@@ -30,7 +30,7 @@ interface Condition {
 const all = (count: number) => Array.from({ length: count }, (_, index) => index);
 const butFor = (count: number, ...lost: readonly number[]) => all(count).filter(index => !lost.includes(index));
 /** Frames at the beginning that are lost in every combination: the handshake, a preface and its answer, the first message. */
-const BEGINNING = 7;
+const BEGINNING = 6;
 
 const CONDITIONS: readonly Condition[] = [
   { condition: 'any one frame', left: count => all(count).map(lost => butFor(count, lost)) },
@@ -115,10 +115,11 @@ function acknowledged(talk: TcpTalk): TcpTalk {
 const FEW = ['behind the TCP bridge', '2020-01: chunks counted from 0'];
 
 test.each(CONVERSATIONS)('$name', async ({ name, lines, options = {} }) => {
-  for (const talk of [talkOf(lines), acknowledged(talkOf(lines))]) {
+  const plain = talkOf(lines);
+  for (const talk of [plain, acknowledged(plain)]) {
     const sideOf = (index: number) => talk.segments[index].side;
-    await expectNone(CONDITIONS, talk.frames(), sideOf, options);
-    if (FEW.includes(name)) await expectNone(BEGINNINGS, talk.frames(), sideOf, options);
+    const more = FEW.includes(name) && talk === plain ? BEGINNINGS : [];
+    await expectNone([...CONDITIONS, ...more], talk.frames(), sideOf, options);
   }
 });
 
@@ -137,7 +138,6 @@ test.each([
   const server = packets[0].destination;
   const sideOf = (index: number) => (packets[index].source === server ? 1 : 0);
   await expectNone(CONDITIONS, frames, sideOf, options);
-  await expectNone(BEGINNINGS.slice(1, 3), frames, sideOf, options);
 });
 
 describe("the bridge's preface", () => {
@@ -145,7 +145,7 @@ describe("the bridge's preface", () => {
     const frames = await framesOf(await openCapture(`${FIXTURES}/field/filestorage-preface-syn-lost.pcap`));
     const { findings, report } = await judgeFrames(frames, { mapped: true });
     expect(findings).toEqual([]);
-    expect(report.protocols[0].dialect).toMatchObject({ preface: 'tcpd' });
+    expect(report.summary.messages).toBe(0);
   });
 
   const bridge = CONVERSATIONS.find(({ name }) => name === 'behind the TCP bridge')!;
