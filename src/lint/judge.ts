@@ -309,8 +309,11 @@ export class Judge<Context> {
   }
 
   /** The rule could not be judged. */
-  #withhold({ severity }: ActiveRule<Context>, { connection, doubt }: Subject): void {
-    if (severity !== 'off') this.#options.connections.markInconclusive(connection, doubt);
+  #withhold({ severity }: ActiveRule<Context>, { connection, doubt, partial }: Subject): void {
+    const { connections } = this.#options;
+    // Why the history was not seen whole was said when that was found out.
+    if (severity === 'off' || (partial && connections.isInconclusive(connection))) return;
+    connections.markInconclusive(connection, doubt);
   }
 
   /**

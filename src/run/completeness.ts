@@ -45,10 +45,7 @@ export class Completeness implements CaptureEvidence {
 
   /** Nothing can be missing. A capture may say so of itself only at its end. */
   get isKnown(): boolean {
-    return (
-      this.#mode === 'complete' ||
-      (this.#mode === 'auto' && (this.#facts as { knownComplete?: boolean }).knownComplete === true)
-    );
+    return this.#mode === 'complete' || (this.#mode === 'auto' && this.#facts.knownComplete);
   }
 
   /** The capturing host says that it dropped packets, and nobody says otherwise. */

@@ -16,6 +16,8 @@ export function capture(changes: Partial<CaptureFacts> = {}): CaptureFacts {
     firstTime: { seconds: 1_700_000_000, nanoseconds: 123_456_000, digits: 6 },
     lastTime: { seconds: 1_700_000_060, nanoseconds: 0, digits: 6 },
     dropped: 0,
+    dropsCounted: false,
+    knownComplete: false,
     complete: true,
     ...changes,
   };
