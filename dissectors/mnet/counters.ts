@@ -26,7 +26,8 @@ export function readCounters(exchange: Exchange): void {
   readAcknowledgement(exchange);
   exchange.newlyAcknowledged = distance(exchange.acknowledged, sender.acknowledged);
   exchange.older = sentBefore && (exchange.newBytes <= 0 || !exchange.orderKnown);
-  if (exchange.senderFlags & SIDE_FLAG.CLAIMS) readClaims(exchange);
+  if (exchange.senderFlags & SIDE_FLAG.CLAIMS) readClaims(exchange, exchange.senderDetail.claimed);
+  if (exchange.receiverFlags & SIDE_FLAG.OVERSTATES) readClaims(exchange, exchange.receiverDetail.overstated);
   exchange.remarks = remarksOn(exchange);
 }
 
@@ -41,12 +42,15 @@ export function readAcknowledgement(exchange: Exchange): void {
   exchange.creditsClaim = true;
 }
 
-/** Its sender goes on from bytes that it claims: there is no gap before them, and it may be older than they are. */
-function readClaims(exchange: Exchange): void {
-  const { sequence, dataStart, senderDetail } = exchange;
+/**
+ * Its sender goes on from bytes that it claims, or that its peer says it has: there is no gap before them, and it may be
+ * older than they are.
+ */
+function readClaims(exchange: Exchange, claimed: number): void {
+  const { sequence, dataStart } = exchange;
   if (!exchange.orderKnown) return;
-  if (distance(sequence, senderDetail.claimed) <= 0) exchange.older = true;
-  if (exchange.gap > 0) exchange.gap = Math.max(0, distance(dataStart, senderDetail.claimed));
+  if (distance(sequence, claimed) <= 0) exchange.older = true;
+  if (exchange.gap > 0) exchange.gap = Math.max(0, Math.min(exchange.gap, distance(dataStart, claimed)));
 }
 
 function remarksOn(exchange: Exchange): number {

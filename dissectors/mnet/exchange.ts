@@ -79,9 +79,13 @@ export class Exchange {
   older = false;
   /** The message opened its connection. */
   opening = false;
+  /** It is well-formed, and what follows was read from it. */
+  isRead = false;
 
   /** Of a COOKIE-ECHO: what its content is, seen from the cookies that were issued. */
   echoOrigin: EchoOrigin = 'untold';
+  /** Of a COOKIE-ECHO: tag of the INIT that its cookie answers. */
+  echoPeerTag = 0;
 
   /** Of a DATA whose integers can be read: its counters, and offset of its first byte in the stream. */
   sequence = 0;

@@ -44,6 +44,8 @@ export interface Opener {
   unfold(slot: number, connectorSide: number, complete: boolean): void;
   /** The peers have taken an INIT that was set aside. */
   take(slot: number, init: TakenInit): void;
+  /** Was the cookie that is echoed issued on this flow? */
+  wasIssued(message: Message): boolean;
   /** Has an end of a connection sent this very echo before? */
   hasEchoed(slot: number, side: number, message: Message): boolean;
 }
@@ -199,7 +201,15 @@ export class Sessions {
     // An INIT with the tag of a finished connection was an old one, unless its sender goes on from it with a new echo.
     const answered = (pending & TAG) === peerTag + 1 && sideOf(pending) === side && pending & PENDING.ANSWERED;
     if (answered && !this.#opener.hasEchoed(current, side, message)) return this.#take(flow, current, peerTag);
-    return this.#isOfPrevious(current, previous, peerTag) ? previous : current;
+    if (this.#isOfPrevious(current, previous, peerTag)) return previous;
+    // After one handshake another cookie is echoed: the INIT that it answers was not seen, but there was one.
+    const { flags } = this.#peek(current);
+    const isAnother = flags & FLAG.INIT_TAG_KNOWN && flags & FLAG.GOOD_ECHO && !this.#isInitTag(current, peerTag);
+    if (!isAnother || !this.#opener.wasIssued(message) || this.#opener.hasEchoed(current, side, message))
+      return current;
+    const slot = this.#opener.open(flow, side, true);
+    this.#opener.take(slot, { connectorSide: side, tag: peerTag, versionIsOther: false, cookieIsFirst: false });
+    return slot;
   }
 
   /** Does a cookie name the INIT of the connection before? One that began unseen may have had any INIT. */

@@ -212,6 +212,8 @@ export const FLAG = {
   BLANK: 1 << 19,
   /** It was opened by an INIT that may be an older connection's, late: partial, until its connector echoes its cookie. */
   MAY_BE_OLD: 1 << 20,
+  /** The last bad echo copies a cookie that was issued to another. */
+  ECHO_OF_ANOTHER: 1 << 21,
 } as const;
 
 /** Flags of a side. */

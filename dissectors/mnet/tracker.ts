@@ -99,6 +99,7 @@ export class MnetTracker implements Tracker {
       open: (flow, connectorSide, complete) => this.#open(flow, connectorSide, complete),
       unfold: (slot, connectorSide, complete) => this.#unfold(slot, connectorSide, complete),
       take: (slot, init) => this.#take(slot, init),
+      wasIssued: message => this.#exchange.cookies.issuedTo(this.#exchange.flow, message),
       hasEchoed: (slot, side, message) => this.#hasEchoed(slot, side, message),
     });
     this.#exchange = new Exchange({
@@ -132,6 +133,7 @@ export class MnetTracker implements Tracker {
     exchange.flow = flow;
     exchange.side = side;
     exchange.opening = false;
+    exchange.isRead = false;
     this.repeated = false;
     const slot = this.#sessions.route(flow, side, type, message);
     this.#enter(slot, side);
@@ -309,6 +311,7 @@ export class MnetTracker implements Tracker {
     exchange.remarks = ALL_REMARKS;
     if (type === TYPE.DATA) readCounters(exchange);
     else this.#readControl(type);
+    exchange.isRead = true;
     // A bare acknowledgement brings no new bytes either, and repeats nothing.
     const repeatsBytes = exchange.orderKnown && exchange.dataLength > 0 && exchange.newBytes <= 0;
     this.repeated = exchange.older && (type !== TYPE.DATA || repeatsBytes);
@@ -359,6 +362,7 @@ export class MnetTracker implements Tracker {
         break;
       case TYPE.COOKIE_ECHO:
         exchange.echoOrigin = originOfEcho(exchange);
+        exchange.echoPeerTag = message.uint(COOKIE_ECHO.fields.peerTag);
         exchange.older = cookies.wasEchoed(flow, message) || senderDetail.strangeEcho === hashOf(message) + 1;
         break;
       case TYPE.SHUTDOWN:
@@ -393,7 +397,8 @@ export class MnetTracker implements Tracker {
       this.#receiverNext = Math.max(this.#receiverNext, stateNumber('ESTABLISHED'));
       return -1;
     }
-    return exchange.newBytes > 0 || !exchange.orderKnown ? TYPE.DATA : BARE_DATA;
+    // One without data brings no new bytes, whatever it counts.
+    return exchange.dataLength > 0 || !exchange.orderKnown ? TYPE.DATA : BARE_DATA;
   }
 
   /** Finds the sender's and the receiver's next state, and whether the sender breaks a rule by its step. */
@@ -405,12 +410,15 @@ export class MnetTracker implements Tracker {
     const senderSaid = saidAsSelf(sender.sent);
     const receiverSaid = saidAtAll(receiver.sent);
     const forgotten = type === TYPE.SHUTDOWN && exchange.senderDetail.shutdowns > SHUTDOWN_SLOTS;
-    if (older || forgotten) {
+    // One that broke a rule when it was first sent moved nobody then, but may do so now.
+    const triedBefore = sender.sent & brokenBit(type) && !isHandshake(type) && type !== TYPE.DATA && this.#hasItsTag();
+    if (older || forgotten || triedBefore) {
       const rule = run.peek(role, sender.state, event, senderSaid, receiverSaid);
-      if (rule === undefined) return LEGAL;
+      if (rule === undefined && older) return LEGAL;
       // Who may send a message does not hang on when it was sent: that one is judged as any other.
-      if (rule !== wrongRole.id) {
-        if (older) this.#host.judge.enter(reordered, BROKEN, this.#subject, () => this.#describeReordered());
+      if (rule !== undefined && rule !== wrongRole.id) {
+        if (older || triedBefore)
+          this.#host.judge.enter(reordered, BROKEN, this.#subject, () => this.#describeReordered());
         else {
           this.#host.limitHit(`shutdown-counts=${SHUTDOWN_SLOTS}`);
           this.#host.connections.markInconclusive(exchange.slot, 'bound');
@@ -519,6 +527,9 @@ export class MnetTracker implements Tracker {
       case TYPE.SHUTDOWN:
         if (whole) takeAcknowledgement(this.#exchange);
         break;
+      case TYPE.SHUTDOWN_COMPLETE:
+        this.#waits.givenUp(slot, side);
+        break;
     }
   }
 
@@ -595,7 +606,8 @@ export class MnetTracker implements Tracker {
     if (older) return;
     // What its own finding rests on, and so what its acceptance rests on.
     const unseen = echoOrigin !== 'own' && !(echoOrigin === 'altered' && cookies.isLikeOneOf(detail, message));
-    connection.flags &= ~(FLAG.ECHO_OF_UNSEEN | FLAG.ECHO_EXPIRED_ONLY);
+    connection.flags &= ~(FLAG.ECHO_OF_UNSEEN | FLAG.ECHO_EXPIRED_ONLY | FLAG.ECHO_OF_ANOTHER);
+    if (echoOrigin === 'another') connection.flags |= FLAG.ECHO_OF_ANOTHER;
     connection.flags |= FLAG.BAD_ECHO | (unseen ? FLAG.ECHO_OF_UNSEEN : 0);
     if (echoOrigin === 'own') connection.flags |= FLAG.ECHO_EXPIRED_ONLY;
   }

@@ -79,6 +79,12 @@ export class Waits {
     }
   }
 
+  /** An end completes a shutdown without the answer to its own SHUTDOWN: it waits for none. */
+  givenUp(slot: number, end: number): void {
+    const side = this.#seek(slot, end);
+    if (side.waiting === SHUTDOWN + 1) side.waiting = 0;
+  }
+
   /** The connection is over: nobody waits any longer. */
   clear(slot: number): void {
     for (let end = 0; end < 2; end++) {

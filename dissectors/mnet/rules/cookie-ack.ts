@@ -3,6 +3,7 @@ import { BROKEN, PASS, type Rule, SKIP } from '../../../src/sdk.ts';
 import { type Exchange, frames, REMARK } from '../exchange.ts';
 import { TYPE } from '../layouts.ts';
 import { FLAG } from '../state.ts';
+import { laterOfAcceptance, laterOfCookieAck } from './later.ts';
 
 export const cookieAckUnsolicited: Rule<Exchange> = {
   id: 'mnet/cookie-ack-unsolicited',
@@ -13,12 +14,15 @@ export const cookieAckUnsolicited: Rule<Exchange> = {
   summary: 'a COOKIE-ACK comes and no COOKIE-ECHO was seen',
   why: 'COOKIE-ACK confirms that a cookie came back. Without one the listener has not verified whom it talks to.',
   example: 'INIT, COOKIE, COOKIE-ACK',
-  describe: ({ detail }) => ({
+  later: laterOfCookieAck,
+  excuse: 'acknowledges a COOKIE-ECHO that was not captured',
+  describe: ({ detail, now }) => ({
     message: 'COOKIE-ACK though no COOKIE-ECHO was sent',
     expected: 'COOKIE-ACK in answer to COOKIE-ECHO only',
     actual: 'no COOKIE-ECHO before it',
     bytes: { offset: 0, length: 1 },
     relatedFrames: frames(detail.initFrame, detail.cookieFrame),
+    facts: [now],
   }),
 };
 
@@ -42,11 +46,16 @@ export const badCookieAccepted: Rule<Exchange> = {
     return echoes === FLAG.BAD_ECHO ? BROKEN : PASS;
   },
   restsOnHere: ({ flags }) => (flags & FLAG.ECHO_OF_UNSEEN ? 'unseen' : 'seen'),
-  describe: ({ detail, messageName }) => ({
+  // That a cookie was too old is told by comparing two clocks.
+  severityHere: ({ flags }) => (flags & FLAG.ECHO_EXPIRED_ONLY ? 'warning' : 'error'),
+  later: laterOfAcceptance,
+  excuse: 'accepts the echo of a COOKIE that was not captured',
+  describe: ({ detail, messageName, flags }) => ({
     message: `${messageName} accepts a COOKIE-ECHO that must not be accepted`,
     expected: 'ABORT, or no answer',
     actual: messageName,
     bytes: { offset: 0, length: 1 },
     relatedFrames: frames(detail.echoFrame),
+    facts: [flags & FLAG.ECHO_OF_ANOTHER],
   }),
 };

@@ -5,6 +5,7 @@ import { type Exchange, frames } from '../exchange.ts';
 import { COOKIE, COOKIE_CONTENT } from '../layouts.ts';
 import { FLAG } from '../state.ts';
 import { describeExpiry } from './cookie.ts';
+import { laterOfEcho } from './later.ts';
 
 /** Asks for one origin. */
 function isNot(origin: EchoOrigin) {
@@ -46,6 +47,8 @@ export const echoUnsolicited: Rule<Exchange> = {
   example: 'INIT, then COOKIE-ECHO without a COOKIE between',
   on: ['COOKIE-ECHO'],
   check: isNot('unsolicited'),
+  later: laterOfEcho,
+  excuse: 'echoes a COOKIE that was not captured',
   describe: ({ detail }) => ({
     ...content,
     message: 'COOKIE-ECHO though no COOKIE was issued to this pair',
@@ -67,6 +70,8 @@ export const echoMismatch: Rule<Exchange> = {
   on: ['COOKIE-ECHO'],
   check: isNot('altered'),
   restsOnHere: ({ cookies, detail, message }) => (cookies.isLikeOneOf(detail, message) ? 'seen' : 'unseen'),
+  later: laterOfEcho,
+  excuse: 'echoes a COOKIE that was not captured',
   describe: ({ detail }) => ({
     ...content,
     message: 'COOKIE-ECHO is no copy of a COOKIE issued to this pair',

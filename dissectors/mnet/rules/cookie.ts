@@ -5,6 +5,7 @@ import { type Exchange, frames, tagText } from '../exchange.ts';
 import { COOKIE } from '../layouts.ts';
 import { FLAG } from '../state.ts';
 import { initOfAnotherVersionOnly, VERSION } from './init.ts';
+import { laterOfCookie } from './later.ts';
 
 const { peerTag, expiration } = COOKIE.fields;
 
@@ -40,11 +41,14 @@ export const cookieUnsolicited: Rule<Exchange> = {
   summary: 'a COOKIE comes on a pair on which no INIT was seen',
   why: 'COOKIE confirms an INIT. Sent unasked it makes a listener an amplifier, or shows that it mixes up its peers.',
   example: 'listener > connector  COOKIE, and nothing before it',
-  describe: () => ({
+  later: laterOfCookie,
+  excuse: 'answers an INIT that was not captured',
+  describe: ({ message }) => ({
     message: 'COOKIE without an INIT before it',
     expected: 'COOKIE in answer to INIT only',
     actual: 'no INIT on this pair',
     bytes: { offset: 0, length: 1 },
+    facts: [message.uint(peerTag)],
   }),
 };
 
@@ -62,12 +66,15 @@ export const cookiePeerTag: Rule<Exchange> = {
     if (!(connection.flags & FLAG.INIT_TAG_KNOWN)) return SKIP;
     return message.uint(peerTag) === connection.initTag ? PASS : BROKEN;
   },
+  later: laterOfCookie,
+  excuse: 'answers an INIT that was not captured',
   describe: ({ message, connection, detail }) => ({
     message: `COOKIE names tag ${tagText(message.uint(peerTag))}, the INIT had ${tagText(connection.initTag)}`,
     expected: tagText(connection.initTag),
     actual: tagText(message.uint(peerTag)),
     bytes: { offset: peerTag.offset, length: peerTag.size },
     relatedFrames: frames(detail.initFrame),
+    facts: [message.uint(peerTag)],
   }),
 };
 

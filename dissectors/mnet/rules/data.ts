@@ -3,6 +3,7 @@ import { BROKEN, DIFFERS, INCONCLUSIVE, PASS, type Rule, SAME, SKIP, UNKNOWN, UN
 import { distance, type Exchange, frames, REMARK, RETRANSMIT_WINDOW } from '../exchange.ts';
 import { DATA, TYPE } from '../layouts.ts';
 import { SIDE_FLAG } from '../state.ts';
+import { laterOfAcknowledgement, laterOfEarlyData, laterOfGap, laterOfUnacknowledgedData } from './later.ts';
 
 const { sequence, acknowledged, length, data } = DATA.fields;
 const span = (field: { offset: number; size: number }) => ({ offset: field.offset, length: field.size });
@@ -45,12 +46,15 @@ export const dataBeforeEcho: Rule<Exchange> = {
   summary: 'DATA of the connector comes before its COOKIE-ECHO',
   why: 'Only COOKIE-ECHO allows DATA from the connector; the listener knows no such connection yet and drops it.',
   example: 'INIT, COOKIE, DATA',
-  describe: ({ detail, senderState }) => ({
+  later: laterOfEarlyData,
+  excuse: 'follows on a COOKIE-ECHO that was not captured',
+  describe: ({ detail, senderState, now }) => ({
     message: "the connector's DATA comes before its COOKIE-ECHO",
     expected: 'COOKIE-ECHO first',
     actual: `DATA in state ${senderState}`,
     bytes: { offset: 0, length: 1 },
     relatedFrames: frames(detail.initFrame, detail.cookieFrame),
+    facts: [now],
   }),
 };
 
@@ -63,12 +67,15 @@ export const dataBeforeAck: Rule<Exchange> = {
   summary: 'DATA of the listener comes before its COOKIE-ACK',
   why: 'Only COOKIE-ACK allows DATA from the listener; before it the connector cannot know that the connection stands.',
   example: 'INIT, COOKIE, COOKIE-ECHO, DATA from the listener',
-  describe: ({ detail, senderState }) => ({
+  later: laterOfUnacknowledgedData,
+  excuse: 'follows on a COOKIE-ACK that was not captured',
+  describe: ({ detail, senderState, now }) => ({
     message: "the listener's DATA comes before its COOKIE-ACK",
     expected: 'COOKIE-ACK first',
     actual: `DATA in state ${senderState}`,
     bytes: { offset: 0, length: 1 },
     relatedFrames: frames(detail.echoFrame),
+    facts: [now],
   }),
 };
 
@@ -114,12 +121,15 @@ export const sequenceGap: Rule<Exchange> = {
     if (exchange.older) return SKIP;
     return exchange.gap > 0 ? BROKEN : PASS;
   },
-  describe: ({ sender, dataStart, gap }) => ({
+  later: laterOfGap,
+  excuse: 'follows on bytes that were not captured',
+  describe: ({ sender, dataStart, gap, now }) => ({
     message: `DATA starts at byte ${dataStart}, ${gap} bytes beyond what was sent so far`,
     expected: `start at byte ${sender.highest}`,
     actual: `start at byte ${dataStart}`,
     bytes: span(sequence),
     relatedFrames: frames(sender.highestFrame),
+    facts: [sender.highest, dataStart, now],
   }),
 };
 
@@ -203,12 +213,15 @@ export const ackUnsent: Rule<Exchange> = {
       exchange.senderFlags & SIDE_FLAG.OVERSTATES && exchange.senderDetail.overstated === exchange.acknowledged;
     return repeated ? SKIP : BROKEN;
   },
+  later: laterOfAcknowledgement,
+  excuse: 'acknowledges bytes that were not captured',
   describe: ({ receiver, type, acknowledged: count }) => ({
     message: `${count} bytes are acknowledged, ${receiver.highest} were sent`,
     expected: `at most ${receiver.highest}`,
     actual: `${count}`,
     bytes: { offset: type === TYPE.DATA ? acknowledged.offset : 4, length: 4 },
     relatedFrames: frames(receiver.highestFrame),
+    facts: [count],
   }),
 };
 

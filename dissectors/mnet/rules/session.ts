@@ -1,6 +1,7 @@
 /** Rules that the tracker watches: what never came, and what had to be inferred. */
 import type { Rule } from '../../../src/sdk.ts';
 import type { Exchange } from '../exchange.ts';
+import { laterOfEchoWait, laterOfShutdownWait } from './later.ts';
 
 export const handshakeIncomplete: Rule<Exchange> = {
   id: 'mnet/handshake-incomplete',
@@ -11,6 +12,8 @@ export const handshakeIncomplete: Rule<Exchange> = {
   summary: 'INIT or COOKIE-ECHO has no answer for answerTimeout',
   why: 'The listener is down, unreachable or ignores the connector; reported on the frame left waiting, the first of them when it was sent again.',
   example: 'INIT, and nothing for 5 s of capture time',
+  later: laterOfEchoWait,
+  excuse: 'was answered by a message that was not captured',
 };
 
 export const shutdownIncomplete: Rule<Exchange> = {
@@ -22,6 +25,8 @@ export const shutdownIncomplete: Rule<Exchange> = {
   summary: 'SHUTDOWN or SHUTDOWN-ACK has no answer for answerTimeout',
   why: 'The side that waits keeps the connection and its memory; it cannot know whether its last bytes arrived.',
   example: 'SHUTDOWN, and nothing for 5 s of capture time',
+  later: laterOfShutdownWait,
+  excuse: 'was answered by a message that was not captured',
 };
 
 export const unknownConnection: Rule<Exchange> = {

@@ -1,6 +1,7 @@
 /** Rules about SHUTDOWN-ACK. */
 import type { Rule } from '../../../src/sdk.ts';
 import type { Exchange } from '../exchange.ts';
+import { laterOfShutdownAck } from './later.ts';
 
 export const shutdownAckUnsolicited: Rule<Exchange> = {
   id: 'mnet/shutdown-ack-unsolicited',
@@ -11,6 +12,8 @@ export const shutdownAckUnsolicited: Rule<Exchange> = {
   summary: 'SHUTDOWN-ACK comes though the other side sent no SHUTDOWN',
   why: 'It acknowledges what was never said; the peer may take its connection for closing.',
   example: 'an established connection, then SHUTDOWN-ACK',
+  later: laterOfShutdownAck,
+  excuse: 'acknowledges a SHUTDOWN that was not captured',
   describe: ({ receiverState }) => ({
     message: 'SHUTDOWN-ACK though the other side has sent no SHUTDOWN',
     expected: 'SHUTDOWN-ACK in answer to SHUTDOWN only',

@@ -1,6 +1,9 @@
 /** Rules about SHUTDOWN-COMPLETE, and about what follows it. */
 import type { Rule } from '../../../src/sdk.ts';
 import { type Exchange, frames } from '../exchange.ts';
+import { TYPE } from '../layouts.ts';
+import { saidBit } from '../state.ts';
+import { laterOfShutdownComplete, silenceAfterShutdownComplete } from './later.ts';
 
 export const shutdownCompleteUnsolicited: Rule<Exchange> = {
   id: 'mnet/shutdown-complete-unsolicited',
@@ -11,11 +14,15 @@ export const shutdownCompleteUnsolicited: Rule<Exchange> = {
   summary: 'SHUTDOWN-COMPLETE comes though the other side sent no SHUTDOWN-ACK',
   why: 'It ends the connection before the peer has agreed: what the peer still had to send is lost.',
   example: 'SHUTDOWN, then SHUTDOWN-COMPLETE from the same side',
-  describe: ({ receiverState }) => ({
+  later: laterOfShutdownComplete,
+  atEnd: silenceAfterShutdownComplete,
+  excuse: 'acknowledges a SHUTDOWN-ACK that was not captured',
+  describe: ({ receiverState, sender }) => ({
     message: 'SHUTDOWN-COMPLETE though the other side has sent no SHUTDOWN-ACK',
     expected: 'SHUTDOWN-COMPLETE in answer to SHUTDOWN-ACK only',
     actual: `the other side is ${receiverState}`,
     bytes: { offset: 0, length: 1 },
+    facts: [sender.sent & saidBit(TYPE.SHUTDOWN)],
   }),
 };
 

@@ -1,6 +1,7 @@
 /** Rules about SHUTDOWN. */
 import type { Rule } from '../../../src/sdk.ts';
 import { type Exchange, frames } from '../exchange.ts';
+import { laterOfEarlyShutdown } from './later.ts';
 
 export const dataAfterShutdown: Rule<Exchange> = {
   id: 'mnet/data-after-shutdown',
@@ -29,11 +30,14 @@ export const shutdownBeforeEstablished: Rule<Exchange> = {
   summary: 'SHUTDOWN comes before the handshake is complete',
   why: 'There is no connection yet that could be shut down; ABORT is the way to give up a handshake.',
   example: 'INIT, COOKIE, SHUTDOWN',
-  describe: ({ detail, senderState }) => ({
+  later: laterOfEarlyShutdown,
+  excuse: 'follows on a COOKIE-ACK that was not captured',
+  describe: ({ detail, senderState, now }) => ({
     message: 'SHUTDOWN before the handshake is complete',
     expected: 'COOKIE-ACK first',
     actual: `SHUTDOWN in state ${senderState}`,
     bytes: { offset: 0, length: 1 },
     relatedFrames: frames(detail.initFrame, detail.echoFrame),
+    facts: [now],
   }),
 };

@@ -82,13 +82,22 @@ describe('mnet/cookie-expired', () => {
     expect(judge([C.init(), later(0, L.cookie({ expiration }))], { dialect }).broken).toEqual(expected);
   });
 
-  test.each([0, 1, 10, 100_000])('%s s late: by that clock nobody can tell how old its echo is, or blame who takes it', seconds => {
-    const expiration = START - seconds;
-    const lines = [C.init(), L.cookie({ expiration }), later(9, C.echo({ expiration })), L.cookieAck(), C.data(0, 40)];
-    const { broken, connections } = judge(lines, { dialect: { byteOrder: 'little' } });
-    expect(broken).toEqual(seconds > 2 ? [{ rule: 'mnet/cookie-expired', frame: 2 }] : []);
-    expect(connections[0].verdict).toBe(seconds > 2 ? 'violations' : 'inconclusive');
-  });
+  test.each([0, 1, 10, 100_000])(
+    '%s s late: by that clock nobody can tell how old its echo is, or blame who takes it',
+    seconds => {
+      const expiration = START - seconds;
+      const lines = [
+        C.init(),
+        L.cookie({ expiration }),
+        later(9, C.echo({ expiration })),
+        L.cookieAck(),
+        C.data(0, 40),
+      ];
+      const { broken, connections } = judge(lines, { dialect: { byteOrder: 'little' } });
+      expect(broken).toEqual(seconds > 2 ? [{ rule: 'mnet/cookie-expired', frame: 2 }] : []);
+      expect(connections[0].verdict).toBe(seconds > 2 ? 'violations' : 'inconclusive');
+    },
+  );
 
   test('an Expiration that is no time in either byte order cannot be read', () => {
     const judged = judge([C.init(), L.cookie({ expiration: 0 })]);

@@ -129,7 +129,7 @@ function cutOrWhole({ dice, world, fault, options, cut, wraps }: Plan): RandomCo
   else if (cut) from = 1 + dice.roll(Math.max(1, lines.length - 1));
   if (from < 0) from = lines.length;
   // Which INIT the COOKIE answers that follows an INIT of another version could not be told.
-  if (expected.some(({ rule, frame }) => rule === 'mnet/unsupported-version' && frame > from)) from = 0;
+  if (expected.some(({ rule, frame }) => rule === 'mnet/unsupported-version' && frame === from + 1)) from++;
   if (from > 0 && world.pairs.some(pair => beginsAnew(pair, lines.slice(from)))) from = 0;
   const { terms, clock } = world.options;
   return {

@@ -1,0 +1,161 @@
+/**
+ * What later messages of a flow say about a finding that is held: it rests on something that was not seen, and a capture
+ * may have missed that. A finding stands when the missing message comes after all, or when the peer refuses or ignores
+ * what was said; it is excused when both ends go on as if the message had been there.
+ */
+import { EXCUSED, type Held, type Later, STANDS, UNDECIDED } from '../../../src/sdk.ts';
+import { distance, type Exchange } from '../exchange.ts';
+import { TYPE } from '../layouts.ts';
+import { FLAG, saidAtAll, saidBit } from '../state.ts';
+
+const { DATA, COOKIE_ECHO, COOKIE_ACK, SHUTDOWN, SHUTDOWN_ACK, SHUTDOWN_COMPLETE, ABORT } = TYPE;
+const mask = (...types: number[]) => types.reduce((bits, type) => bits | saidBit(type), 0);
+/** What only an end sends that takes the connection for established. */
+const ESTABLISHED = mask(DATA, SHUTDOWN, SHUTDOWN_ACK, SHUTDOWN_COMPLETE);
+const ENDING = mask(SHUTDOWN, SHUTDOWN_ACK, SHUTDOWN_COMPLETE);
+
+type Says = (exchange: Exchange, held: Held) => Later;
+
+/** Asks about each message of the finding's own connection: what its sender says of it, and what its peer does. */
+const decidedBy =
+  (sender: Says, peer: Says): Says =>
+  (exchange, held) => {
+    if (!exchange.isRead || exchange.slot !== held.connection) return UNDECIDED;
+    return exchange.side === held.side ? sender(exchange, held) : peer(exchange, held);
+  };
+
+const silent: Says = () => UNDECIDED;
+const isOneOf = (exchange: Exchange, types: number) => (saidBit(exchange.type) & types) !== 0;
+
+/** Stands at these messages of the peer (and at its ABORT), and is excused at those. */
+const peer =
+  (excused: number, stands = 0): Says =>
+  exchange => {
+    if (exchange.type === ABORT || isOneOf(exchange, stands)) return STANDS;
+    return isOneOf(exchange, excused) ? EXCUSED : UNDECIDED;
+  };
+
+/** Sooner than this nobody sends a message again that was lost, in seconds: the public implementation waits 0.2 and more. */
+const SOON = 0.15;
+
+/**
+ * The missing message comes after all. At once, it was only sent in the wrong order; after a while it may have been sent
+ * again, since the first of it was lost on its way.
+ */
+const afterAll = (exchange: Exchange, since: number): Later => (exchange.now - since < SOON ? STANDS : EXCUSED);
+
+/** A cookie that answers no INIT that was seen: its connector echoes it, or another. Facts: its peer tag. */
+export const laterOfCookie: Says = (exchange, held) => {
+  if (!exchange.isRead || exchange.side === held.side) return UNDECIDED;
+  if (exchange.type === ABORT) return STANDS;
+  if (exchange.type !== COOKIE_ECHO || exchange.older) return UNDECIDED;
+  // With its echo a connection of its own may have begun.
+  return exchange.echoPeerTag === held.facts[0] ? EXCUSED : STANDS;
+};
+
+/** An echo of a cookie that was not seen: the listener takes it, while there is none that it could have taken instead. */
+export const laterOfEcho = decidedBy(
+  exchange => (exchange.type === COOKIE_ECHO && exchange.echoOrigin === 'own' ? STANDS : UNDECIDED),
+  exchange => {
+    if (exchange.type === ABORT) return STANDS;
+    if (!isOneOf(exchange, ESTABLISHED | saidBit(COOKIE_ACK))) return UNDECIDED;
+    return exchange.has(FLAG.BAD_ECHO) && exchange.has(FLAG.GOOD_ECHO) ? STANDS : EXCUSED;
+  },
+);
+
+/** The listener has taken such an echo, and its connector goes on. Facts: whether the cookie is another's. */
+export const laterOfAcceptance: Says = (exchange, held) =>
+  held.facts[0] ? UNDECIDED : decidedBy(silent, peer(ESTABLISHED, saidBit(COOKIE_ECHO)))(exchange, held);
+
+/** A COOKIE-ACK that acknowledges no echo that was seen. Facts: when. */
+export const laterOfCookieAck = decidedBy(silent, (exchange, held) => {
+  if (exchange.type === COOKIE_ECHO) return afterAll(exchange, held.facts[0]);
+  return peer(ESTABLISHED)(exchange, held);
+});
+
+/** The connector's DATA before an echo: the listener acknowledges what was not seen, or answers what it must not know. Facts: when. */
+export const laterOfEarlyData = decidedBy(
+  (exchange, held) => {
+    if (exchange.type === COOKIE_ECHO) return afterAll(exchange, held.facts[0]);
+    const acknowledged = saidAtAll(exchange.receiver.sent) & saidBit(COOKIE_ACK);
+    return acknowledged && isOneOf(exchange, ESTABLISHED) ? EXCUSED : UNDECIDED;
+  },
+  peer(ESTABLISHED | saidBit(COOKIE_ACK)),
+);
+
+/** The listener's DATA before COOKIE-ACK: its connector takes it. Facts: when. */
+export const laterOfUnacknowledgedData = decidedBy(
+  (exchange, held) => (exchange.type === COOKIE_ACK ? afterAll(exchange, held.facts[0]) : UNDECIDED),
+  (exchange, held) => {
+    if (exchange.type !== DATA) return peer(ENDING)(exchange, held);
+    // Whoever waits for COOKIE-ACK sends DATA as well, but acknowledges none.
+    return exchange.orderKnown && exchange.acknowledged !== 0 ? EXCUSED : UNDECIDED;
+  },
+);
+
+/**
+ * Bytes that nobody was seen to send. Facts: where they begin and end, and when. Sent next and alone, they were skipped;
+ * sent from elsewhere on, or after a while, they may have been lost on the way to the capture.
+ */
+export const laterOfGap = decidedBy(
+  (exchange, { facts: [first, end, since] }) => {
+    if (exchange.type !== DATA || exchange.dataLength === 0) return UNDECIDED;
+    if (distance(exchange.dataStart, first) > 0 || distance(exchange.sequence, first) <= 0) return UNDECIDED;
+    const alone = exchange.newBytes > 0 && exchange.dataStart === first && exchange.sequence === end;
+    return alone ? afterAll(exchange, since) : EXCUSED;
+  },
+  (exchange, { facts: [first] }) => {
+    const acknowledges = exchange.type === DATA || exchange.type === SHUTDOWN;
+    if (acknowledges) return distance(exchange.acknowledged, first) > 0 ? EXCUSED : UNDECIDED;
+    return isOneOf(exchange, ENDING) ? EXCUSED : UNDECIDED;
+  },
+);
+
+/**
+ * Bytes acknowledged that nobody was seen to send: their sender goes on behind them, or ends. DATA that begins before them
+ * and ends among them may be what crosses, or goes again. Facts: their count.
+ */
+export const laterOfAcknowledgement = decidedBy(silent, (exchange, held) => {
+  if (exchange.type !== DATA) return peer(ENDING)(exchange, held);
+  const [count] = held.facts;
+  if (distance(exchange.dataStart, count) >= 0) return EXCUSED;
+  return distance(exchange.sequence, count) > 0 ? STANDS : UNDECIDED;
+});
+
+/** SHUTDOWN before the handshake is complete: the peer answers it as if it were. Facts: when. */
+export const laterOfEarlyShutdown = decidedBy(
+  (exchange, held) => (exchange.type === COOKIE_ACK && !exchange.older ? afterAll(exchange, held.facts[0]) : UNDECIDED),
+  (exchange, held) => {
+    if (exchange.type === COOKIE_ACK && !exchange.older) return afterAll(exchange, held.facts[0]);
+    return peer(mask(SHUTDOWN_ACK, SHUTDOWN_COMPLETE))(exchange, held);
+  },
+);
+
+/** SHUTDOWN-ACK of no SHUTDOWN that was seen: the other side completes, or goes on. */
+export const laterOfShutdownAck = decidedBy(silent, (exchange, held) => {
+  if (exchange.type === DATA) return exchange.newBytes > 0 && !exchange.older ? STANDS : UNDECIDED;
+  return peer(saidBit(SHUTDOWN_COMPLETE), saidBit(SHUTDOWN))(exchange, held);
+});
+
+/** SHUTDOWN-COMPLETE of no SHUTDOWN-ACK that was seen: the other side goes on. (ABORT also answers what comes too late.) */
+export const laterOfShutdownComplete = decidedBy(silent, exchange => {
+  if (exchange.type === DATA) return exchange.newBytes > 0 && !exchange.older ? STANDS : UNDECIDED;
+  return isOneOf(exchange, mask(SHUTDOWN, SHUTDOWN_ACK)) ? STANDS : UNDECIDED;
+});
+
+/**
+ * The silence after a SHUTDOWN-COMPLETE: whoever had not acknowledged the SHUTDOWN before it would have gone on.
+ * Facts: whether its sender has sent SHUTDOWN.
+ */
+export const silenceAfterShutdownComplete = ({ facts }: Held): Later => (facts[0] ? EXCUSED : UNDECIDED);
+
+/** An answer of which only the consequences came: the silent side goes on, and nobody asked it again. */
+export const laterOfEchoWait = decidedBy(silent, (exchange, held) =>
+  isOneOf(exchange, ESTABLISHED) && exchange.detail.echoFrame === held.frame ? EXCUSED : UNDECIDED,
+);
+
+/** A SHUTDOWN that seems unanswered: its sender completes nevertheless. */
+export const laterOfShutdownWait = decidedBy(
+  exchange => (exchange.type === SHUTDOWN_COMPLETE ? EXCUSED : UNDECIDED),
+  silent,
+);
