@@ -84,8 +84,8 @@ export class Exchange {
 
   /** Of a COOKIE-ECHO: what its content is, seen from the cookies that were issued. */
   echoOrigin: EchoOrigin = 'untold';
-  /** Of a COOKIE-ECHO: tag of the INIT that its cookie answers. */
-  echoPeerTag = 0;
+  /** Tag of an INIT, or of that which the cookie of a COOKIE-ECHO answers. */
+  initTag = 0;
 
   /** Of a DATA whose integers can be read: its counters, and offset of its first byte in the stream. */
   sequence = 0;

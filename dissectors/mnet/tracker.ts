@@ -355,14 +355,15 @@ export class MnetTracker implements Tracker {
     const { message, cookies, flow, sender, senderDetail, connection } = exchange;
     switch (type) {
       case TYPE.INIT:
-        exchange.older = this.#hasSaid(type) && message.uint(INIT.fields.tag) === connection.initTag;
+        exchange.initTag = message.uint(INIT.fields.tag);
+        exchange.older = this.#hasSaid(type) && exchange.initTag === connection.initTag;
         break;
       case TYPE.COOKIE:
         exchange.older = cookies.issuedTo(flow, message) || exchange.has(FLAG.COOKIES_FORGOTTEN);
         break;
       case TYPE.COOKIE_ECHO:
         exchange.echoOrigin = originOfEcho(exchange);
-        exchange.echoPeerTag = message.uint(COOKIE_ECHO.fields.peerTag);
+        exchange.initTag = message.uint(COOKIE_ECHO.fields.peerTag);
         exchange.older = cookies.wasEchoed(flow, message) || senderDetail.strangeEcho === hashOf(message) + 1;
         break;
       case TYPE.SHUTDOWN:

@@ -211,8 +211,9 @@ export interface JudgeOptions {
   readonly mapped?: boolean;
   /** Shows the infos about how an open question was settled. */
   readonly readings?: boolean;
-  /** Packets that the capturing host says it dropped. */
+  /** Packets that the capturing host says it dropped. Without any the capture is known to be complete, if nothing else is said. */
   readonly dropped?: number;
+  readonly capture?: EngineOptions['capture'];
   readonly engine?: Partial<EngineOptions>;
 }
 
@@ -295,13 +296,14 @@ export async function judgeCapture(source: CaptureSource, options: JudgeOptions 
 }
 
 function engineFor(options: JudgeOptions): Engine {
-  const { dialect = {}, severities = {}, midstream = 'auto', mapped = false } = options;
+  const { dialect = {}, severities = {}, midstream = 'auto', mapped = false, dropped = 0 } = options;
   return new Engine({
     ...DEFAULT_ENGINE_OPTIONS,
     protocols,
     dialects: new Map(Object.entries(dialect).map(([name, value]) => [`mnet.${name}`, value])),
     severities: new Map(Object.entries(severities)),
     midstream,
+    capture: options.capture ?? (dropped > 0 ? 'auto' : 'complete'),
     decodeAs: mapped ? [{ transport: 'udp', from: 26_999, to: 26_999, protocol: 'mnet' }] : [],
     allConnections: true,
     // Enough for any conversation here; the default would cost more time than the conversation.

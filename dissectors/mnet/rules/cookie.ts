@@ -43,12 +43,12 @@ export const cookieUnsolicited: Rule<Exchange> = {
   example: 'listener > connector  COOKIE, and nothing before it',
   later: laterOfCookie,
   excuse: 'answers an INIT that was not captured',
-  describe: ({ message }) => ({
+  describe: ({ message, now }) => ({
     message: 'COOKIE without an INIT before it',
     expected: 'COOKIE in answer to INIT only',
     actual: 'no INIT on this pair',
     bytes: { offset: 0, length: 1 },
-    facts: [message.uint(peerTag)],
+    facts: [message.uint(peerTag), now],
   }),
 };
 
@@ -68,13 +68,13 @@ export const cookiePeerTag: Rule<Exchange> = {
   },
   later: laterOfCookie,
   excuse: 'answers an INIT that was not captured',
-  describe: ({ message, connection, detail }) => ({
+  describe: ({ message, connection, detail, now }) => ({
     message: `COOKIE names tag ${tagText(message.uint(peerTag))}, the INIT had ${tagText(connection.initTag)}`,
     expected: tagText(connection.initTag),
     actual: tagText(message.uint(peerTag)),
     bytes: { offset: peerTag.offset, length: peerTag.size },
     relatedFrames: frames(detail.initFrame),
-    facts: [message.uint(peerTag)],
+    facts: [message.uint(peerTag), now],
   }),
 };
 

@@ -8,7 +8,7 @@ import { distance, type Exchange } from '../exchange.ts';
 import { TYPE } from '../layouts.ts';
 import { FLAG, saidAtAll, saidBit } from '../state.ts';
 
-const { DATA, COOKIE_ECHO, COOKIE_ACK, SHUTDOWN, SHUTDOWN_ACK, SHUTDOWN_COMPLETE, ABORT } = TYPE;
+const { DATA, INIT, COOKIE_ECHO, COOKIE_ACK, SHUTDOWN, SHUTDOWN_ACK, SHUTDOWN_COMPLETE, ABORT } = TYPE;
 const mask = (...types: number[]) => types.reduce((bits, type) => bits | saidBit(type), 0);
 /** What only an end sends that takes the connection for established. */
 const ESTABLISHED = mask(DATA, SHUTDOWN, SHUTDOWN_ACK, SHUTDOWN_COMPLETE);
@@ -44,13 +44,15 @@ const SOON = 0.15;
  */
 const afterAll = (exchange: Exchange, since: number): Later => (exchange.now - since < SOON ? STANDS : EXCUSED);
 
-/** A cookie that answers no INIT that was seen: its connector echoes it, or another. Facts: its peer tag. */
+/** A cookie that answers no INIT that was seen: its connector echoes it, or another. Facts: its peer tag, and when. */
 export const laterOfCookie: Says = (exchange, held) => {
   if (!exchange.isRead || exchange.side === held.side) return UNDECIDED;
+  const [peerTag, since] = held.facts;
   if (exchange.type === ABORT) return STANDS;
+  // With either a connection of its own may have begun.
+  if (exchange.type === INIT) return exchange.initTag === peerTag ? afterAll(exchange, since) : UNDECIDED;
   if (exchange.type !== COOKIE_ECHO || exchange.older) return UNDECIDED;
-  // With its echo a connection of its own may have begun.
-  return exchange.echoPeerTag === held.facts[0] ? EXCUSED : STANDS;
+  return exchange.initTag === peerTag ? EXCUSED : STANDS;
 };
 
 /** An echo of a cookie that was not seen: the listener takes it, while there is none that it could have taken instead. */

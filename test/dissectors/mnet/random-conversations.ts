@@ -72,7 +72,7 @@ function planned(dice: Dice, seed: number): Plan {
   const cut = dice.chance(0.2);
   const wraps = cut && dice.chance(0.5);
   const special = dice.roll(30);
-  let options: JudgeOptions = { mapped: true, engine: { capture: 'complete' } };
+  let options: JudgeOptions = { mapped: true, capture: 'complete' };
   let fault: Fault | undefined;
   let cookieKey: string | undefined;
   if (dice.chance(0.8)) fault = dice.pick(cut ? FAULTS_OF_BYTES : FAULTS);
@@ -195,7 +195,7 @@ function tagsNotRandom(dice: Dice): RandomConversation {
   return {
     lines,
     expected: shown === undefined ? [] : [{ rule: 'mnet/tag-not-random', frame: shown }],
-    options: { mapped: true, engine: { capture: 'complete' } },
+    options: { mapped: true, capture: 'complete' },
     fault: 'tag-not-random',
     faulty: shown !== undefined,
     description: JSON.stringify({ fault: 'tag-not-random', culprit, steps, count, ...terms }),
