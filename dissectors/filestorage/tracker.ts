@@ -341,6 +341,8 @@ export class FilestorageTracker implements Tracker {
     request.seconds = message.seconds;
     request.nanoseconds = message.nanoseconds;
     request.state = this.#subject.state;
+    // To make room for it another one may have been forgotten.
+    this.#subject.doubt = connection.doubt;
     return request;
   }
 
@@ -452,6 +454,7 @@ export class FilestorageTracker implements Tracker {
   }
 
   #outcome(rule: RuleDocument, outcome: Outcome): void {
+    this.#subject.doubt = this.#connection.doubt;
     this.#host.judge.enter(rule, outcome, this.#subject, NO_EVIDENCE);
   }
 }
