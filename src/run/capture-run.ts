@@ -76,7 +76,7 @@ export class CaptureRun {
     });
     this.#findings = new FindingList(options.maxFindings, limits.findings);
     this.#completeness = new Completeness(options.capture, facts, {
-      spoke: () => 3,
+      spoke: flow => (this.#isStream(flow) ? this.#streams.spoke(flow) : this.#datagrams.spoke(flow)),
       copyAddress: (flow, side, into) => this.#table.copyAddress(flow, side === 0 ? 0 : 1, into, 0),
     });
     const message = this.#message;
@@ -103,7 +103,12 @@ export class CaptureRun {
     this.#delivery = delivery;
     this.#lanes = lanes;
     this.#datagrams = new Datagrams({ ...shared, protocols, giveUp: this.#giveUp });
-    this.#streams = new Streams({ ...shared, midstream, extents });
+    this.#streams = new Streams({
+      ...shared,
+      midstream,
+      extents,
+      onUnseenAcknowledged: (flow, frame) => this.#completeness.unseenAcknowledged(flow, frame),
+    });
   }
 
   frame(frame: Frame): void {
