@@ -296,7 +296,7 @@ describe('a connection that no port tells', () => {
   });
 
   test('does not stand in the way of the next one on its ports', () => {
-    const second = HANDSHAKE.map(one => ({ ...one, at: (one.at ?? 0) + 100_000, ack: one.ack && one.ack + 100_000 }));
+    const second = HANDSHAKE.map(({ at = 0, ack = 0, ...rest }) => ({ ...rest, at: at + 100_000, ack: ack + 100_000 }));
     const { log } = told(
       [...HANDSHAKE, client(1, '00'), ...second, client(100_001, '0002aabb', { ack: 100_001 })],
       {},
