@@ -15,18 +15,29 @@ import { PcapParserAdapter, requirePcapParserCanRead } from './pcap-parser.ts';
 import { settleVariant, VARIANT_SAMPLE_LENGTH } from './pcap-variant.ts';
 import { isSection, PcapngParser, SECTION_HEADER_LENGTH } from './pcapng.ts';
 import { ReadBuffer } from './read-buffer.ts';
+import { LATE_BYTES, Sequence } from './sequence.ts';
 import { CaptureError, type CaptureFacts, type CaptureSource, type Frame, type ReadProgress } from './source.ts';
 
 /** Measured: nothing is gained above, and it stays in the cache. */
 const CHUNK_LENGTH = 1024 * 1024;
 /** For whoever has to answer between two chunks: a quarter of the time at the same pace. */
 const SHORT_CHUNK_LENGTH = 256 * 1024;
+/**
+ * Bytes before the ones in hand that stay in the buffer for whoever looks back (see `Frame.bytes`), and room besides for
+ * frames that wait for their turn, so that little is moved.
+ */
+export const LOOK_BACK = 256 * 1024;
+const ROOM_BESIDE_CHUNK = 2 * (LOOK_BACK + LATE_BYTES);
+/** Milliseconds after which a live capture that is silent has said all for now, and nothing waits for its turn. */
+const SILENCE_MILLISECONDS = 50;
 /** What tells the formats apart: a pcapng section by its type and by the magic behind its length. */
 const MAGIC_LENGTH = 12;
 
 export interface OpenOptions {
   /** `wirelint` unless said otherwise. */
   readonly reader?: 'wirelint' | 'pcap-parser';
+  /** `time` unless said otherwise; `capture` leaves all frames where they are. */
+  readonly order?: 'time' | 'capture';
 }
 
 /** Opens `path`, or standard input for `-`. Throws `CaptureError` for what is no capture that can be read. */
@@ -55,10 +66,10 @@ export async function openBytes(
 async function open(
   input: ByteInput,
   path: string,
-  { reader = 'wirelint', chunkLength = CHUNK_LENGTH }: OpenOptions & { readonly chunkLength?: number },
+  { reader = 'wirelint', order = 'time', chunkLength = CHUNK_LENGTH }: OpenOptions & { readonly chunkLength?: number },
   unpack: boolean,
 ): Promise<CaptureSource> {
-  let buffer = new ReadBuffer(input, chunkLength);
+  let buffer = new ReadBuffer(input, chunkLength, chunkLength + ROOM_BESIDE_CHUNK);
   const facts: CaptureFacts = newFacts(path);
   try {
     await buffer.ensure(MAGIC_LENGTH);
@@ -70,7 +81,7 @@ async function open(
     if (buffer.length === 0) throw new CaptureError(emptiness(buffer.input));
     const parser = await parserFor(buffer, facts, reader);
     if (buffer.input.unpacked) facts.description += ', gzip';
-    return new ParsedSource(buffer, facts, parser);
+    return new ParsedSource(buffer, facts, parser, order === 'time' ? new Sequence(facts) : undefined);
   } catch (error) {
     await buffer.input.close();
     throw error instanceof CaptureError ? captureError(path, error.message) : error;
@@ -83,7 +94,8 @@ function emptiness({ damage, unpacked }: ByteInput): string {
 
 /** Goes on with what is packed in the bytes of `buffer`. */
 function unpacked(buffer: ReadBuffer): ReadBuffer {
-  return new ReadBuffer(new GzipInput(buffer.input, buffer.bytes.subarray(0, buffer.end)), CHUNK_LENGTH);
+  const input = new GzipInput(buffer.input, buffer.bytes.subarray(0, buffer.end));
+  return new ReadBuffer(input, CHUNK_LENGTH, CHUNK_LENGTH + ROOM_BESIDE_CHUNK);
 }
 
 async function parserFor(
@@ -133,11 +145,14 @@ class ParsedSource implements CaptureSource {
   readonly facts: CaptureFacts;
   readonly #buffer: ReadBuffer;
   readonly #parser: CaptureParser;
+  /** Absent where frames are handed out as they stand. */
+  readonly #sequence: Sequence | undefined;
 
-  constructor(buffer: ReadBuffer, facts: CaptureFacts, parser: CaptureParser) {
+  constructor(buffer: ReadBuffer, facts: CaptureFacts, parser: CaptureParser, sequence: Sequence | undefined) {
     this.#buffer = buffer;
     this.facts = facts;
     this.#parser = parser;
+    this.#sequence = sequence;
   }
 
   async read(
@@ -146,16 +161,56 @@ class ParsedSource implements CaptureSource {
   ): Promise<void> {
     const buffer = this.#buffer;
     const parser = this.#parser;
+    const { input } = buffer;
+    let wanted = true;
+    const tell = async () => onChunk === undefined || (await onChunk(progressOf(input))) !== false;
+    const letGo = async () => {
+      this.#deliver(onFrame, true);
+      wanted = await tell();
+      return wanted;
+    };
     try {
       do {
-        buffer.start += parser.push(buffer.bytes, buffer.start, buffer.end, onFrame);
-        if (onChunk !== undefined && (await onChunk(progressOf(buffer.input))) === false) return;
-        if (parser.stopped) return;
-      } while (await buffer.more());
-      if (!buffer.input.stopped) this.#finish();
+        this.#parse(onFrame);
+        this.#deliver(onFrame, input.waiting === true);
+        wanted = await tell();
+      } while (wanted && !parser.stopped && (await this.#more(letGo)));
+      // What the facts have counted is handed out, even when nobody wants more.
+      this.#deliver(onFrame, true);
+      if (wanted && !parser.stopped && !input.stopped) this.#finish();
     } finally {
-      await buffer.input.close();
+      await input.close();
     }
+  }
+
+  #parse(onFrame: (frame: Frame) => void): void {
+    const buffer = this.#buffer;
+    this.#place();
+    buffer.start += this.#parser.push(buffer.bytes, buffer.start, buffer.end, this.#sequence?.add ?? onFrame);
+  }
+
+  #deliver(onFrame: (frame: Frame) => void, all: boolean): void {
+    this.#sequence?.deliver(onFrame, all);
+  }
+
+  /**
+   * Reads more, with what frames that wait need left where it is. When a live input keeps silent meanwhile, `letGo` is
+   * called. Returns false at the end, or when `letGo` says that nobody wants more.
+   */
+  async #more(letGo: () => Promise<boolean>): Promise<boolean> {
+    const buffer = this.#buffer;
+    const lookBack = Math.max(0, buffer.start - LOOK_BACK);
+    buffer.makeRoom(this.#sequence?.firstWanted(lookBack) ?? lookBack);
+    this.#place();
+    const reading = buffer.fill();
+    if (buffer.input.live && this.#sequence && this.#sequence.length > 0) {
+      if (!(await settlesWithin(reading, SILENCE_MILLISECONDS)) && !(await letGo())) return false;
+    }
+    return reading;
+  }
+
+  #place(): void {
+    this.#sequence?.place(this.#buffer.bytes, this.#parser.offset - this.#buffer.start);
   }
 
   /** Damage of the input is the cause, a cut record only its consequence. */
@@ -164,6 +219,19 @@ class ParsedSource implements CaptureSource {
     const parser = this.#parser;
     if (buffer.input.damage === undefined) parser.finish(buffer.bytes, buffer.start, buffer.end);
     else markIncomplete(this.facts, parser.offset + buffer.length, buffer.input.damage);
+  }
+}
+
+/** Whether a promise that never rejects is settled after so many milliseconds. */
+async function settlesWithin(promise: Promise<unknown>, milliseconds: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const silence = new Promise<false>(resolve => {
+    timer = setTimeout(() => resolve(false), milliseconds);
+  });
+  try {
+    return await Promise.race([promise.then(() => true), silence]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -97,7 +97,8 @@ async function dissect(words: readonly (string | number)[], args: Arguments, pro
     (filter === undefined || filter.matches(seen));
   let printed = 0;
   let marked = 0;
-  let lastFrame = 0;
+  let begun = false;
+  let reached = false;
   engine.onMessage = seen => {
     marked += seen.findings.length;
     if (!selects(seen)) return;
@@ -108,15 +109,16 @@ async function dissect(words: readonly (string | number)[], args: Arguments, pro
     reader: args.reader,
     progress: args.progress && (toFile(args) || host.stdout.isTTY !== true),
     onFrame: seen => {
-      if (lastFrame === 0) {
+      if (!begun) {
+        begun = true;
         printer.begin(seen);
         filter?.begin(seen);
       }
-      lastFrame = seen.number;
+      if (seen.number === frame) reached = true;
     },
     afterChunk: async () => {
       await output.write(printer.take());
-      return !output.closed && (frame === undefined || lastFrame < frame);
+      return !output.closed && !reached;
     },
   });
   if (outcome.unreadable.length === 0) await output.write(printer.take() + printer.end());
