@@ -15,6 +15,7 @@ import { PcapParserAdapter, requirePcapParserCanRead } from './pcap-parser.ts';
 import { settleVariant, VARIANT_SAMPLE_LENGTH } from './pcap-variant.ts';
 import { isSection, PcapngParser, SECTION_HEADER_LENGTH } from './pcapng.ts';
 import { ReadBuffer } from './read-buffer.ts';
+import { Scout } from './scout.ts';
 import { LATE_BYTES, Sequence } from './sequence.ts';
 import { CaptureError, type CaptureFacts, type CaptureSource, type Frame, type ReadProgress } from './source.ts';
 
@@ -26,8 +27,9 @@ const SHORT_CHUNK_LENGTH = 256 * 1024;
  * Bytes before the ones in hand that stay in the buffer for whoever looks back (see `Frame.bytes`), and room besides for
  * frames that wait for their turn, so that little is moved.
  */
-export const LOOK_BACK = 256 * 1024;
-const ROOM_BESIDE_CHUNK = 2 * (LOOK_BACK + LATE_BYTES);
+export const LOOK_BACK = 128 * 1024;
+const ROOM_BESIDE_CHUNK = 4 * (LOOK_BACK + LATE_BYTES);
+const SCOUT_STEP = 32 * 1024;
 /** Milliseconds after which a live capture that is silent has said all for now, and nothing waits for its turn. */
 const SILENCE_MILLISECONDS = 50;
 /** What tells the formats apart: a pcapng section by its type and by the magic behind its length. */
@@ -147,12 +149,15 @@ class ParsedSource implements CaptureSource {
   readonly #parser: CaptureParser;
   /** Absent where frames are handed out as they stand. */
   readonly #sequence: Sequence | undefined;
+  /** Goes ahead as long as a pcap is in order; until then no frame is in the sequence. */
+  #scout: Scout | undefined;
 
   constructor(buffer: ReadBuffer, facts: CaptureFacts, parser: CaptureParser, sequence: Sequence | undefined) {
     this.#buffer = buffer;
     this.facts = facts;
     this.#parser = parser;
     this.#sequence = sequence;
+    if (sequence && parser instanceof PcapParser) this.#scout = new Scout(parser);
   }
 
   async read(
@@ -184,13 +189,49 @@ class ParsedSource implements CaptureSource {
   }
 
   #parse(onFrame: (frame: Frame) => void): void {
-    const buffer = this.#buffer;
+    const sequence = this.#sequence;
     this.#place();
-    buffer.start += this.#parser.push(buffer.bytes, buffer.start, buffer.end, this.#sequence?.add ?? onFrame);
+    if (this.#scout && sequence) {
+      this.#follow(this.#scout, onFrame);
+      if (this.#scout.state === 'ordered') return;
+      sequence.takeOver(this.#scout);
+      this.#scout = undefined;
+    }
+    this.#push(this.#buffer.end, sequence?.add ?? onFrame);
   }
 
+  /** In short steps, so that what the scout has brought into the processor's cache is still there. */
+  #follow(scout: Scout, onFrame: (frame: Frame) => void): void {
+    const { bytes, end } = this.#buffer;
+    let to = 0;
+    do {
+      to = Math.min(end, Math.max(to, scout.position - this.#origin) + SCOUT_STEP);
+      const sure = scout.look(bytes, to, this.#origin);
+      if (sure > 0) this.#push(sure - this.#origin, onFrame);
+    } while (to < end && scout.state === 'ordered');
+  }
+
+  #push(end: number, onFrame: (frame: Frame) => void): void {
+    const buffer = this.#buffer;
+    buffer.start += this.#parser.push(buffer.bytes, buffer.start, end, onFrame);
+  }
+
+  /** Hands out what nothing can come before any more; with `all`, whatever has come. */
   #deliver(onFrame: (frame: Frame) => void, all: boolean): void {
-    this.#sequence?.deliver(onFrame, all);
+    if (this.#scout && all) {
+      this.#scout.letAllGo();
+      this.#push(this.#buffer.end, onFrame);
+    } else this.#sequence?.deliver(onFrame, all);
+  }
+
+  get #isHolding(): boolean {
+    if (this.#scout) return this.#scout.position > this.#parser.offset;
+    return this.#sequence !== undefined && this.#sequence.length > 0;
+  }
+
+  /** Offset in the capture of the first byte in the buffer. */
+  get #origin(): number {
+    return this.#parser.offset - this.#buffer.start;
   }
 
   /**
@@ -203,14 +244,14 @@ class ParsedSource implements CaptureSource {
     buffer.makeRoom(this.#sequence?.firstWanted(lookBack) ?? lookBack);
     this.#place();
     const reading = buffer.fill();
-    if (buffer.input.live && this.#sequence && this.#sequence.length > 0) {
+    if (buffer.input.live && this.#isHolding) {
       if (!(await settlesWithin(reading, SILENCE_MILLISECONDS)) && !(await letGo())) return false;
     }
     return reading;
   }
 
   #place(): void {
-    this.#sequence?.place(this.#buffer.bytes, this.#parser.offset - this.#buffer.start);
+    this.#sequence?.place(this.#buffer.bytes, this.#origin);
   }
 
   /** Damage of the input is the cause, a cut record only its consequence. */

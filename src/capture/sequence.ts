@@ -5,19 +5,20 @@
  *
  * A frame waits until one is there that is a second later, or until so much of the capture lies behind it that nothing is
  * put before it any more: never on the pieces in which the capture comes, so that these change no order. Waiting costs no
- * copy, as the bytes stay where they are in the reader's buffer; for an ordered capture it is one comparison of times, and
- * eight numbers written and read.
+ * copy, as the bytes stay where they are in the reader's buffer. A pcap has no need of this before its first frame that is
+ * out of order (scout.ts).
  *
  * What is later than that stays where the capture has it, and the facts say so. They also say where time runs back to
  * where the capture began: such a capture is two, one behind the other, and each may lack what the other has.
  */
 
+import type { Scout } from './scout.ts';
 import { type CaptureFacts, Frame } from './source.ts';
 
 /** Seconds, frames, and bytes of the capture that a frame may be late and is still put in its place. */
 export const LATE_SECONDS = 1;
 export const LATE_FRAMES = 4096;
-export const LATE_BYTES = 512 * 1024;
+export const LATE_BYTES = 256 * 1024;
 
 /** Words of a frame that waits. Of its position the low 32 bits: the buffer is shorter than that. */
 const SECONDS = 0;
@@ -70,6 +71,18 @@ export class Sequence {
 
   constructor(facts: CaptureFacts) {
     this.#facts = facts;
+  }
+
+  /** Takes over where a scout has found the first frame out of order; what it held back comes next. */
+  takeOver({ records, outSeconds, outNanoseconds, secondSeconds, secondNanoseconds }: Scout): void {
+    if (records >= 2) {
+      this.#secondSeconds = secondSeconds;
+      this.#secondNanoseconds = secondNanoseconds;
+    }
+    this.#seconds = outSeconds;
+    this.#nanoseconds = outNanoseconds;
+    this.#outSeconds = outSeconds;
+    this.#outNanoseconds = outNanoseconds;
   }
 
   /** Frames that wait. */
