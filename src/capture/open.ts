@@ -181,7 +181,9 @@ class ParsedSource implements CaptureSource {
         wanted = await tell();
       } while (wanted && !parser.stopped && (await this.#more(letGo)));
       // What the facts have counted is handed out, even when nobody wants more.
+      const isHolding = this.#isHolding;
       this.#deliver(onFrame, true);
+      if (wanted && isHolding) wanted = await tell();
       if (wanted && !parser.stopped && !input.stopped) this.#finish();
     } finally {
       await input.close();
