@@ -48,6 +48,7 @@ export class CaptureRun {
     this.#close(flow);
   };
   #forgot = false;
+  #begun = false;
   #closed = false;
   #now = 0;
   #untilSweep = SWEEP_INTERVAL;
@@ -113,7 +114,10 @@ export class CaptureRun {
 
   frame(frame: Frame): void {
     this.#now = frame.seconds + frame.nanoseconds * 1e-9;
-    if (frame.number === 1) this.#history?.firstFrame(frame);
+    if (!this.#begun) {
+      this.#begun = true;
+      this.#history?.firstFrame(frame);
+    }
     if (--this.#untilSweep === 0) {
       this.#untilSweep = SWEEP_INTERVAL;
       this.#table.sweep(this.#now, SWEEP_STEPS, this.#giveUp);
