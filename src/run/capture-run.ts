@@ -99,7 +99,8 @@ export class CaptureRun {
         completeness: this.#completeness,
       }),
     );
-    const shared = { flows, ports, lanes, delivery, message, limits };
+    const onBegin = (flow: number) => this.#completeness.begin(flow);
+    const shared = { flows, ports, lanes, delivery, message, limits, onBegin };
     this.#history = history;
     this.#delivery = delivery;
     this.#lanes = lanes;

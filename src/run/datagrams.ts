@@ -22,6 +22,8 @@ export interface DatagramsOptions {
   /** The view in which datagrams come; frame and time are set by the caller. */
   readonly message: Message;
   readonly limits: Limits;
+  /** Told of a flow that begins. */
+  readonly onBegin: (flow: number) => void;
   /** Ends a flow that may go on. */
   readonly giveUp: (flow: number) => void;
 }
@@ -103,6 +105,7 @@ export class Datagrams {
       return;
     }
     const flow = flows.insert(packet, now);
+    this.#options.onBegin(flow);
     const { side } = flows;
     this.#laneOf = withRoomFor(this.#laneOf, flow);
     this.#laneOf[flow] = 0;
