@@ -38,6 +38,11 @@ export const ANALYSIS_OPTIONS = {
     requiresArg: true,
     describe: 'Whether a capture may begin in the middle of a conversation; never takes each as complete',
   },
+  sort: {
+    type: 'boolean',
+    default: false,
+    describe: 'Read each capture in the order of time, whatever its own; what cannot be read twice is kept for that',
+  },
   limit: {
     type: 'string',
     array: true,

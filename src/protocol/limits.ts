@@ -43,6 +43,8 @@ export interface Limits {
   readonly 'announced-files': number;
   /** Signatures that are being verified at once. */
   readonly 'pending-signatures': number;
+  /** Frames of a capture that `--sort` puts in order, at 32 bytes each. */
+  readonly 'sort-frames': number;
   /** Findings listed in all, and connections listed of each kind. */
   readonly findings: number;
   readonly connections: number;
@@ -77,6 +79,7 @@ export const DEFAULT_LIMITS: Limits = {
   requests: 65_536,
   'announced-files': 262_144,
   'pending-signatures': 4_096,
+  'sort-frames': 16_777_216,
   findings: 25_000,
   connections: 10_000,
 };
