@@ -89,7 +89,8 @@ async function dissect(words: readonly (string | number)[], args: Arguments, pro
   const frame = args.frame === undefined ? undefined : parseCount('--frame', args.frame, 1);
   const connection = args.connection === undefined ? undefined : parseCount('--connection', args.connection, 1);
   const filter = args.filter === undefined ? undefined : new MessageFilter(args.filter, protocols);
-  const engine = new Engine({ ...analysisOptions(args, protocols), maxFindings: MAX_FINDINGS, allConnections: false });
+  const analysis = analysisOptions(args, protocols);
+  const engine = new Engine({ ...analysis, maxFindings: MAX_FINDINGS, allConnections: false });
   const output = await openOutput(args.output, host.stdout, captures);
   const printer = printerFor(args, host);
   const selects = (seen: SeenMessage): boolean =>
@@ -108,6 +109,7 @@ async function dissect(words: readonly (string | number)[], args: Arguments, pro
   };
   const outcome = await readCaptures(captures, engine, host, {
     reader: args.reader,
+    ...(args.sort && { sortFrames: analysis.limits['sort-frames'] }),
     progress: args.progress && (toFile(args) || host.stdout.isTTY !== true),
     onFrame: seen => {
       if (!begun) {

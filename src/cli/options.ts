@@ -44,6 +44,11 @@ export const ANALYSIS_OPTIONS = {
     requiresArg: true,
     describe: 'Whether captures hold all that was sent: complete, lossy (packets are missing), or as signs tell',
   },
+  sort: {
+    type: 'boolean',
+    default: false,
+    describe: 'Read each capture in the order of time, whatever its own; what cannot be read twice is kept for that',
+  },
   limit: {
     type: 'string',
     array: true,

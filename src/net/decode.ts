@@ -12,7 +12,7 @@ import { Cursor, DONE } from './cursor.ts';
 import { Duplicates } from './duplicates.ts';
 import { ETHERTYPE_IPV4, ETHERTYPE_IPV6, readEthernet } from './ethernet.ts';
 import type { Extents } from './extents.ts';
-import { type FragmentLimits, Fragments } from './fragments.ts';
+import { type FragmentLimits, Fragments, type IncompleteDatagram } from './fragments.ts';
 import { readIpv4 } from './ipv4.ts';
 import { readIpv6 } from './ipv6.ts';
 import { readLinuxSll, readLinuxSll2 } from './linux-sll.ts';
@@ -104,6 +104,16 @@ export class Decoder {
     packet.base = this.#cursor.base;
     if (packet.payloadEnd - packet.payloadStart < packet.payloadLength) counters.cutPayload++;
     return packet;
+  }
+
+  /** Called for each datagram of which a fragment was seen and that will never be whole. */
+  set onIncomplete(tell: (lost: IncompleteDatagram) => void) {
+    this.#fragments.onIncomplete = tell;
+  }
+
+  /** No frame will come any more: what is incomplete stays so. */
+  finish(): void {
+    this.#fragments.finish();
   }
 
   summary(): DecodeSummary {

@@ -140,6 +140,7 @@ export class CaptureRun {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#decoder.finish();
     this.#table.forEach(flow => {
       this.#close(flow);
     });
@@ -176,6 +177,7 @@ export class CaptureRun {
       unclaimedDatagrams: this.#datagrams.unclaimed,
       // Those of a connection are claimed when it is over.
       unclaimedSegments: this.#closed ? decoded.tcp - this.#streams.claimedSegments : 0,
+      uncutDatagrams: this.#datagrams.uncut,
       evictedFlows: this.#table.evicted,
       overflowedCandidates: this.#datagrams.overflowed + this.#streams.overflowed,
       givenUpHoles: this.#streams.givenUpHoles,
