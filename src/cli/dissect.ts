@@ -6,6 +6,7 @@
 import type { Argv, InferredOptionTypes, Options } from 'yargs';
 import { parseCount, UsageError } from '../config.ts';
 import { Engine } from '../engine.ts';
+import type { Finding } from '../lint/finding.ts';
 import type { SeenMessage } from '../protocol/protocol.ts';
 import { counted } from '../report/numbers.ts';
 import type { RunReport } from '../report/run-report.ts';
@@ -96,10 +97,11 @@ async function dissect(words: readonly (string | number)[], args: Arguments, pro
     (connection === undefined || seen.connection === connection) &&
     (filter === undefined || filter.matches(seen));
   let printed = 0;
-  let marked = 0;
-  let lastFrame = 0;
+  const shown = new Set<Finding>();
+  let begun = false;
+  let reached = false;
   engine.onMessage = seen => {
-    marked += seen.findings.length;
+    for (const finding of seen.findings) shown.add(finding);
     if (!selects(seen)) return;
     printer.message(seen);
     printed++;
@@ -108,15 +110,16 @@ async function dissect(words: readonly (string | number)[], args: Arguments, pro
     reader: args.reader,
     progress: args.progress && (toFile(args) || host.stdout.isTTY !== true),
     onFrame: seen => {
-      if (lastFrame === 0) {
+      if (!begun) {
+        begun = true;
         printer.begin(seen);
         filter?.begin(seen);
       }
-      lastFrame = seen.number;
+      if (seen.number === frame) reached = true;
     },
     afterChunk: async () => {
       await output.write(printer.take());
-      return !output.closed && (frame === undefined || lastFrame < frame);
+      return !output.closed && !reached;
     },
   });
   if (outcome.unreadable.length === 0) await output.write(printer.take() + printer.end());
@@ -127,7 +130,8 @@ async function dissect(words: readonly (string | number)[], args: Arguments, pro
   const allow = { allowIncomplete: args['allow-incomplete'], allowEmpty: args['allow-empty'] };
   const code = readingCode(outcome, allow);
   tellProblems(report, host);
-  if (frame === undefined && connection === undefined) tellLateFindings(report.findings.length - marked, host);
+  if (frame === undefined && connection === undefined)
+    tellLateFindings(report.findings.filter(finding => !shown.has(finding)).length, host);
   if (code !== OK || printed > 0 || allow.allowEmpty) return code;
   const selection = frame !== undefined || connection !== undefined;
   if (report.summary.messages > 0 && filter)

@@ -13,15 +13,16 @@ const inFirst = (list: 'carriers' | 'dialect' | 'layouts' | 'rules', properties:
 /** TOY without a property of the first element of a list. */
 const without = (list: 'carriers' | 'dialect' | 'layouts' | 'rules', name: string): object =>
   inFirst(list, { [name]: undefined });
+const [tooLong, truncated] = LENGTH_16.rules.map(rule => ({ ...rule, id: rule.id.replace('framing/', 'toy/') }));
 /** TOY with a framing of its own. */
 const lending = (properties: object): object =>
   changed({
     framing: {
       ...LENGTH_16,
       id: 'toy',
-      rules: LENGTH_16.rules.map(rule => ({ ...rule, id: rule.id.replace('framing/', 'toy/') })),
-      tooLong: 'toy/message-too-long',
-      truncated: 'toy/truncated',
+      rules: [tooLong, truncated],
+      tooLong,
+      truncated,
       ...properties,
     },
   });
@@ -182,6 +183,27 @@ describe('what is missing or wrong is named', () => {
     ['no summary', without('rules', 'summary'), 'toy/length: no summary'],
     ['no reason', without('rules', 'why'), 'toy/length: no why'],
     ['no example', without('rules', 'example'), 'toy/length: no example'],
+    ['no basis', without('rules', 'restsOn'), 'toy/length: no restsOn; it is one of bytes, seen, unseen'],
+    [
+      'bytes that wait for what comes later',
+      inFirst('rules', { later: () => 0 }),
+      'toy/length: it waits for what comes later and rests on what is bytes',
+    ],
+    [
+      'an excuse that nothing leads to',
+      inFirst('rules', { excuse: 'answers what was not captured' }),
+      'toy/length: it has words for an excuse and nothing excuses it',
+    ],
+    [
+      'an accusation midstream that rests on the unseen',
+      inFirst('rules', { restsOn: 'unseen', midstream: true }),
+      'toy/length: rests on what was not seen and is judged midstream, where that may have gone by',
+    ],
+    [
+      'two states that give none',
+      { ...toy, stateOfBoth: () => 1.5 },
+      "stateOfBoth gives 1.5 for SILENT and SILENT, which is no state's number",
+    ],
     ['no severity', without('rules', 'severity'), 'toy/length: no severity; it is one of error, warning, info'],
     [
       'a basis that there is not',
@@ -230,8 +252,13 @@ describe('what is missing or wrong is named', () => {
     ['a framing without a length', lending({ lengthOf: undefined }), 'framing: no lengthOf'],
     [
       'a framing whose rule is none',
-      lending({ tooLong: 'toy/x' }),
+      lending({ tooLong: { ...tooLong, id: 'toy/x' } }),
       'framing: tooLong is toy/x, which is none of its rules',
+    ],
+    [
+      'a framing that names its rule only',
+      lending({ truncated: 'toy/truncated' }),
+      'framing: truncated is toy/truncated, not one of its rules',
     ],
     [
       'names of several lines',
