@@ -78,7 +78,8 @@ export interface CaptureFacts {
   dropsCounted: boolean;
   /**
    * Whether the source says that nothing is missing between the packets: by a section that declares it (from its first
-   * packet on), or by drops that were counted and are none. It says nothing of the file's end, see `complete`.
+   * packet on), or by drops that were counted and are none, where no filter left packets out either. It says nothing of
+   * the file's end, see `complete`.
    */
   knownComplete: boolean;
   /** Where time first ran backwards further than frames are put in order (sequence.ts), and by how much. */

@@ -69,7 +69,7 @@ export const ANALYSIS_OPTIONS = {
   },
 } as const satisfies Record<string, Options>;
 
-/** Holds for every command: what it loads is there to be checked, dissected, listed and completed. */
+/** Holds for every command: what it loads is there to be checked, dissected and listed. Completion does not load it. */
 export const PLUGIN_OPTION = {
   plugin: {
     type: 'string',
