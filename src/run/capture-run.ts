@@ -80,6 +80,7 @@ export class CaptureRun {
       spoke: flow => (this.#isStream(flow) ? this.#streams.spoke(flow) : this.#datagrams.spoke(flow)),
       copyAddress: (flow, side, into) => this.#table.copyAddress(flow, side === 0 ? 0 : 1, into, 0),
     });
+    this.#decoder.onIncomplete = ({ source, destination }) => this.#completeness.fragmentLost(source, destination);
     const message = this.#message;
     if (extents) history.beginCapture(facts, extents, this.#completeness);
     const delivery = new Delivery(message, capture, onMessage, history);

@@ -33,7 +33,8 @@ export class Completeness implements CaptureEvidence {
   readonly #flows: FlowEnds;
   #marks: Uint8Array<ArrayBuffer> = new Uint8Array(64);
   readonly #pairs = new Set<string>();
-  readonly #address = new Uint32Array(8);
+  readonly #first = new Uint32Array(4);
+  readonly #second = new Uint32Array(4);
 
   constructor(mode: CaptureMode, facts: CaptureFacts, flows: FlowEnds) {
     this.#mode = mode;
@@ -92,23 +93,21 @@ export class Completeness implements CaptureEvidence {
     if (this.unseenBytesFrame === 0) this.unseenBytesFrame = frame;
   }
 
-  /** A fragment's datagram never became whole. @param hosts four address words of each of the two */
-  fragmentLost(hosts: Uint32Array): void {
-    if (this.#pairs.size < MOST_PAIRS) this.#pairs.add(pairOf(hosts));
+  /** A fragment's datagram never became whole. Of both hosts the four words of the address. */
+  fragmentLost(source: ArrayLike<number>, destination: ArrayLike<number>): void {
+    if (this.#pairs.size < MOST_PAIRS) this.#pairs.add(pairOf(source, destination));
   }
 
   #lostFragment(flow: number): boolean {
     if (this.#pairs.size >= MOST_PAIRS) return true;
-    const hosts = this.#address;
-    this.#flows.copyAddress(flow, 0, hosts.subarray(0, 4));
-    this.#flows.copyAddress(flow, 1, hosts.subarray(4));
-    return this.#pairs.has(pairOf(hosts));
+    this.#flows.copyAddress(flow, 0, this.#first);
+    this.#flows.copyAddress(flow, 1, this.#second);
+    return this.#pairs.has(pairOf(this.#first, this.#second));
   }
 }
 
 /** Two hosts, whichever comes first. */
-function pairOf(hosts: Uint32Array): string {
-  const one = hosts.subarray(0, 4).join(' ');
-  const other = hosts.subarray(4, 8).join(' ');
-  return one < other ? `${one} ${other}` : `${other} ${one}`;
+function pairOf(one: ArrayLike<number>, other: ArrayLike<number>): string {
+  const names = [Array.from(one).join(' '), Array.from(other).join(' ')];
+  return names.sort().join(' ');
 }

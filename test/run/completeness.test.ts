@@ -12,8 +12,6 @@ function completenessOf(mode: CaptureMode, about: Partial<CaptureFacts> = {}, sp
   });
 }
 
-const between = (one: number, other: number) => Uint32Array.of(one, 0, 0, 0, other, 0, 0, 0);
-
 test('a fault is held in a capture of which nobody knows, and stands at the end when nothing speaks against it', () => {
   const capturing = completenessOf('auto');
   expect([capturing.standing(1), capturing.standingAtEnd(1), capturing.doubtOf(1, true)]).toEqual([
@@ -55,7 +53,7 @@ describe('speaks against', () => {
 
   test('the flows of two hosts, in either direction: a fragment that is missing', () => {
     const capturing = completenessOf('auto');
-    capturing.fragmentLost(between(3, 1));
+    capturing.fragmentLost([3, 0, 0, 0], [1, 0, 0, 0]);
     expect([capturing.standing(1), capturing.standing(2)]).toEqual(['held', 'fragment']);
   });
 
