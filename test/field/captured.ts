@@ -148,7 +148,7 @@ export function fragmented(length: number, packet: Captured): Captured[] {
     ip.set(uint16(IPV4_HEADER + piece.length), 2);
     ip.set(uint16((more ? 0x2000 : 0) | (from / 8)), 6);
     seal(ip);
-    pieces.push({ ...captured(frame, time + pieces.length, origin), copy });
+    pieces.push({ ...captured(frame, time, origin), copy });
   }
   return pieces;
 }

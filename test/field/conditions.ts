@@ -182,9 +182,8 @@ const CLOCKS: readonly Condition[] = [8, -8, 10, -10, 3_600, -3_600].map(seconds
 }));
 
 const pieces = (packets: readonly Captured[], length: number) => packets.map(packet => fragmented(length, packet));
-/** The pieces of a packet the other way round, in the times they come in. */
-const turned = (parts: readonly Captured[]) =>
-  parts.map(({ time }, index) => at(time, parts[parts.length - 1 - index]));
+/** The last piece of a packet first. */
+const turned = (parts: readonly Captured[]) => [...parts].reverse();
 
 const PIECES: readonly Condition[] = [
   harmless('fragments', packets => one(pieces(packets, 24).flat())),
