@@ -2,21 +2,28 @@
  * All that a protocol's folder may import, ours or a third party's. What is not here is the engine's own affair.
  */
 
-export { excerptOf, type JudgeOptions, Subject } from './lint/judge.ts';
+export type { Doubt } from './lint/doubt.ts';
+export type { JudgeOptions } from './lint/judge.ts';
 export {
   ALL_REMARKS,
   type AtFault,
   type Basis,
   BROKEN,
   type Evidence,
+  EXCUSED,
+  type Held,
   INCONCLUSIVE,
+  type Later,
   type Outcome,
   PASS,
   type Rule,
   type RuleDocument,
   type Severity,
   SKIP,
+  STANDS,
+  UNDECIDED,
 } from './lint/rule.ts';
+export { excerptOf, Subject } from './lint/subject.ts';
 export { KeyTable, MOST_ENTRIES } from './net/key-table.ts';
 export { Records, type RecordView, RowView, recordView, withRoomFor } from './net/records.ts';
 export { DIFFERS, SAME, StreamMemory, UNKNOWN, UNSEEN } from './net/stream-memory.ts';

@@ -255,7 +255,7 @@ describe('the parts', () => {
   });
 
   test('a report looks at the outcome of a run and at nothing behind it', () => {
-    const data = ['src/capture/source.ts', 'src/lint/finding.ts', 'src/lint/rule.ts'];
+    const data = ['src/capture/source.ts', 'src/lint/doubt.ts', 'src/lint/finding.ts', 'src/lint/rule.ts'];
     // One message, not a run, is what these print: its fields are made into a tree only now.
     const ofMessages = [
       'src/report/brief.ts imports src/protocol/protocol.ts (types)',

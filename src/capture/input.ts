@@ -30,6 +30,8 @@ export interface ByteInput {
   readonly live: boolean;
   /** Why the data ended early, once `read` has returned 0; absent when that was the end in order. */
   readonly damage: string | undefined;
+  /** What else is to be known of the data, once `read` has returned 0: a clause, of something that is no damage. */
+  readonly note?: string | undefined;
   /** Whether gzip has been taken off the data. */
   readonly unpacked?: boolean;
   /** Whether all that is there has been taken, so that the next `read` will wait for more. Absent where nobody knows. */

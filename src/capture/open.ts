@@ -126,7 +126,18 @@ async function settledHeader(buffer: ReadBuffer): Promise<PcapHeader> {
 }
 
 function newFacts(path: string): CaptureFacts {
-  return { path, format: 'pcap', description: '', linkTypes: [], packets: 0, bytes: 0, dropped: 0, complete: true };
+  return {
+    path,
+    format: 'pcap',
+    description: '',
+    linkTypes: [],
+    packets: 0,
+    bytes: 0,
+    dropped: 0,
+    dropsCounted: false,
+    knownComplete: false,
+    complete: true,
+  };
 }
 
 class ParsedSource implements CaptureSource {
@@ -162,6 +173,7 @@ class ParsedSource implements CaptureSource {
   #finish(): void {
     const buffer = this.#buffer;
     const parser = this.#parser;
+    if (buffer.input.note !== undefined) this.facts.note = buffer.input.note;
     if (buffer.input.damage === undefined) parser.finish(buffer.bytes, buffer.start, buffer.end);
     else markIncomplete(this.facts, parser.offset + buffer.length, buffer.input.damage);
   }

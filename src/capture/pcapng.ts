@@ -4,9 +4,14 @@
  * Sections may differ in byte order and number their interfaces from 0; frames number them over the whole file. Of all
  * blocks only those that bear packets, interfaces or drop counters are read, the others skipped. A block whose length
  * cannot be true ends the reading, as nothing tells where the next one begins.
+ *
+ * Drops are counted twice over: each packet block may say how many were lost since the one before on its interface, and
+ * statistics blocks how many since the capture began. Both count the same packets, so that of an interface the larger of
+ * the two is taken: the sum of the former, or the most that the latter say.
  */
 
 import { Clock, isResolution } from './clock.ts';
+import { COMPLETE_OPTION, isCompleteMark } from './complete-mark.ts';
 import type { CaptureParser } from './parser.ts';
 import { MAX_LONG_PACKET_LENGTH, markIncomplete, maxPacketLength, Tally } from './parser.ts';
 import { type CaptureFacts, Frame } from './source.ts';
@@ -39,8 +44,13 @@ const OPTION_END = 0;
 const OPTION_COMMENT = 1;
 const OPTION_TSRESOL = 9;
 const OPTION_TSOFFSET = 14;
+const OPTION_DROPCOUNT = 4;
+const OPTION_IFRECV = 4;
 const OPTION_IFDROP = 5;
 const OPTION_OSDROP = 7;
+/** Length of a counter of 64 bits, and what stands in one that the writer does not know. */
+const COUNTER_LENGTH = 8;
+const COUNT_UNKNOWN = 2 ** 64;
 /** if_tsresol when absent: microseconds. */
 const DEFAULT_RESOLUTION = 6;
 /** drops_count of the obsolete packet block when the writer does not know. */
@@ -56,8 +66,13 @@ interface Interface {
   readonly snapLength: number;
   readonly maxLength: number;
   readonly clock: Clock;
-  /** As the last statistics block has it, and before one comes, as the obsolete packet blocks add up. */
-  dropped: number;
+  packets: number;
+  /** As its packet blocks add up. */
+  droppedBetween: number;
+  /** The most that its statistics blocks say. */
+  droppedInAll: number;
+  /** It has packets that no statistics block with a drop count stands behind. */
+  uncounted: boolean;
 }
 
 /** Whether these bytes, 12 or more, begin a section; its type alone is not rare enough to tell. */
@@ -80,7 +95,16 @@ export class PcapngParser implements CaptureParser {
   /** Those of the current section. */
   #interfaces: Interface[] = [];
   #interfacesBefore = 0;
-  #droppedBefore = 0;
+  /** Over the whole file, as `#linkTypes` is. */
+  #dropped = 0;
+  readonly #linkTypes = new Set<number>();
+  /** Whether the current section says that its source is complete. */
+  #saidComplete = false;
+  /** Interfaces with uncounted packets, in the current section and in those before. */
+  #uncounted = 0;
+  #uncountedBefore = 0;
+  /** A section before neither said that it is complete nor counted its drops. */
+  #unknownBefore = false;
   /** What is wrong with the block in hand; empty while all are sound. */
   #damage = '';
 
@@ -118,15 +142,26 @@ export class PcapngParser implements CaptureParser {
 
   #storeFacts(): void {
     const facts = this.#facts;
-    const tally = this.#tally;
-    tally.store(facts);
-    facts.dropped = this.#interfaces.reduce((sum, { dropped }) => sum + dropped, this.#droppedBefore);
+    this.#tally.store(facts);
+    this.#storeDrops();
     if (this.#damage === '') return;
     this.stopped = true;
     markIncomplete(facts, this.offset, this.#damage);
   }
 
-  /** Total length of the block at `at`, of which 12 bytes are there; 0, and `damage` set, when it cannot be true. */
+  /** What is known of the packets that are not there. Called when it changes, too: the next packet is judged by it. */
+  #storeDrops(): void {
+    const facts = this.#facts;
+    const counted = this.#tally.packets > 0 && this.#uncounted === 0;
+    facts.dropped = Math.min(this.#dropped, Number.MAX_SAFE_INTEGER);
+    facts.dropsCounted = counted && this.#uncountedBefore === 0;
+    facts.knownComplete = facts.dropped === 0 && !this.#unknownBefore && (counted || this.#saidComplete);
+  }
+
+  /**
+   * Bytes that the block at `at` takes, of which 12 are there; 0, and `damage` set, when its length cannot be true. Some
+   * writers pad their blocks to 32 bits as they must, and state a length without the padding; Wireshark reads them, too.
+   */
   #blockLength(bytes: Uint8Array, at: number): number {
     // The type of a section header reads the same in both byte orders, so that the magic behind it can tell them apart.
     if (read32(bytes, at, true) === SECTION_HEADER) {
@@ -136,7 +171,7 @@ export class PcapngParser implements CaptureParser {
       }
     }
     const length = read32(bytes, at + 4, this.#bigEndian);
-    if (length < BLOCK_OVERHEAD || length % 4 !== 0) {
+    if (length < BLOCK_OVERHEAD) {
       return this.#damaged(
         `the block after packet ${this.#tally.packets} states an impossible length of ${length} bytes`,
       );
@@ -147,7 +182,7 @@ export class PcapngParser implements CaptureParser {
         `the block after packet ${this.#tally.packets} states a length of ${length} bytes, ${bound}`,
       );
     }
-    return length;
+    return padded(length);
   }
 
   #damaged(clause: string): 0 {
@@ -156,7 +191,7 @@ export class PcapngParser implements CaptureParser {
   }
 
   #block(bytes: Uint8Array, at: number, end: number, onFrame: (frame: Frame) => void): void {
-    if (read32(bytes, end - 4, this.#bigEndian) !== end - at) {
+    if (read32(bytes, end - 4, this.#bigEndian) !== read32(bytes, at + 4, this.#bigEndian)) {
       this.#damaged(`the two lengths of the block after packet ${this.#tally.packets} differ`);
       return;
     }
@@ -194,8 +229,23 @@ export class PcapngParser implements CaptureParser {
       return;
     }
     this.#interfacesBefore += this.#interfaces.length;
-    this.#droppedBefore = this.#interfaces.reduce((sum, { dropped }) => sum + dropped, this.#droppedBefore);
     this.#interfaces = [];
+    this.#unknownBefore ||= this.#uncounted > 0 && !this.#saidComplete;
+    this.#uncountedBefore += this.#uncounted;
+    this.#uncounted = 0;
+    this.#saidComplete = this.#saysComplete(bytes, at + SECTION_HEADER_LENGTH - 4, end - 4);
+    this.#storeDrops();
+  }
+
+  #saysComplete(bytes: Uint8Array, at: number, end: number): boolean {
+    for (let option = at; end - option >= 4; option = this.#nextOption(bytes, option)) {
+      const code = read16(bytes, option, this.#bigEndian);
+      const value = option + 4;
+      const valueEnd = value + read16(bytes, option + 2, this.#bigEndian);
+      if (code === OPTION_END || valueEnd > end) return false;
+      if (code === COMPLETE_OPTION && isCompleteMark(bytes, value, valueEnd, this.#bigEndian)) return true;
+    }
+    return false;
   }
 
   #interfaceDescription(bytes: Uint8Array, at: number, end: number): void {
@@ -219,9 +269,21 @@ export class PcapngParser implements CaptureParser {
     const clock = new Clock(resolution, offsetAt < 0 ? 0 : this.#signed64(bytes, offsetAt));
     const snapLength = read32(bytes, at + 12, this.#bigEndian);
     const id = this.#interfacesBefore + number;
-    this.#interfaces.push({ id, linkType, snapLength, maxLength: maxPacketLength(linkType), clock, dropped: 0 });
+    this.#interfaces.push({
+      id,
+      linkType,
+      snapLength,
+      maxLength: maxPacketLength(linkType),
+      clock,
+      packets: 0,
+      droppedBetween: 0,
+      droppedInAll: 0,
+      uncounted: false,
+    });
     this.#tally.digits = Math.max(this.#tally.digits, clock.digits);
-    if (!this.#facts.linkTypes.includes(linkType)) this.#facts.linkTypes.push(linkType);
+    if (this.#linkTypes.has(linkType)) return;
+    this.#linkTypes.add(linkType);
+    this.#facts.linkTypes.push(linkType);
   }
 
   #interfaceStatistics(bytes: Uint8Array, at: number, end: number): void {
@@ -229,20 +291,35 @@ export class PcapngParser implements CaptureParser {
     const found = this.#interfaces[read32(bytes, at + 8, this.#bigEndian)];
     if (found === undefined) return;
     const options = at + STATISTICS_LENGTH - 4;
-    const byInterface = this.#findOption(bytes, options, end - 4, OPTION_IFDROP, 8);
-    const bySystem = this.#findOption(bytes, options, end - 4, OPTION_OSDROP, 8);
-    if (byInterface < 0 && bySystem < 0) return;
-    found.dropped = 0;
-    if (byInterface >= 0) found.dropped += this.#unsigned64(bytes, byInterface);
-    if (bySystem >= 0) found.dropped += this.#unsigned64(bytes, bySystem);
+    const received = this.#counter(bytes, options, end - 4, OPTION_IFRECV) ?? 0;
+    const byInterface = this.#counter(bytes, options, end - 4, OPTION_IFDROP);
+    const bySystem = this.#counter(bytes, options, end - 4, OPTION_OSDROP);
+    const dropped = (byInterface ?? 0) + (bySystem ?? 0);
+    if (dropped > found.droppedInAll) this.#setDropped(found, found.droppedBetween, dropped);
+    // Dumpcap writes what libpcap knows as isb_ifdrop, and isb_ifrecv with it. Where more was received than is there,
+    // the capture was ended with packets on their way, or made smaller afterwards: no count says what is missing.
+    if (byInterface === undefined || received > found.packets || !found.uncounted) return;
+    found.uncounted = false;
+    this.#uncounted--;
   }
 
   /** Obsolete packet block: packets lost between this packet and the one before it on the same interface. */
   #countDrops(bytes: Uint8Array, at: number): void {
     const drops = read16(bytes, at + 10, this.#bigEndian);
     if (this.#damage === '' && drops !== DROPS_UNKNOWN) {
-      this.#interfaces[read16(bytes, at + 8, this.#bigEndian)].dropped += drops;
+      this.#addDropped(this.#interfaces[read16(bytes, at + 8, this.#bigEndian)], drops);
     }
+  }
+
+  #addDropped(from: Interface, drops: number): void {
+    if (drops > 0 && drops < COUNT_UNKNOWN) this.#setDropped(from, from.droppedBetween + drops, from.droppedInAll);
+  }
+
+  #setDropped(from: Interface, between: number, inAll: number): void {
+    this.#dropped += Math.max(between, inAll) - Math.max(from.droppedBetween, from.droppedInAll);
+    from.droppedBetween = between;
+    from.droppedInAll = inAll;
+    this.#storeDrops();
   }
 
   /** Enhanced and obsolete packet blocks differ only in how they name the interface. */
@@ -266,8 +343,8 @@ export class PcapngParser implements CaptureParser {
     frame.seconds = found.clock.seconds;
     frame.nanoseconds = found.clock.nanoseconds;
     frame.wireLength = read32(bytes, at + 24, bigEndian);
-    const options = start + ((captured + 3) & ~3);
-    frame.comment = options < end - 4 ? this.#comments(bytes, options, end - 4) : '';
+    const options = start + padded(captured);
+    frame.comment = options < end - 4 ? this.#packetOptions(bytes, options, end - 4, found) : '';
     tally.count(frame.seconds, frame.nanoseconds, frame.wireLength);
     this.#deliver(start, captured, found, onFrame);
   }
@@ -302,6 +379,11 @@ export class PcapngParser implements CaptureParser {
 
   #deliver(start: number, captured: number, from: Interface, onFrame: (frame: Frame) => void): void {
     const frame = this.#frame;
+    from.packets++;
+    if (!from.uncounted) {
+      from.uncounted = true;
+      this.#uncounted++;
+    }
     frame.number = this.#tally.packets;
     frame.linkType = from.linkType;
     frame.interfaceId = from.id;
@@ -322,12 +404,15 @@ export class PcapngParser implements CaptureParser {
     return -1;
   }
 
-  #comments(bytes: Uint8Array, at: number, end: number): string {
+  /** The comments of a packet; the drops that it tells are counted. */
+  #packetOptions(bytes: Uint8Array, at: number, end: number, from: Interface): string {
     let text = '';
     for (let option = at; end - option >= 4; option = this.#nextOption(bytes, option)) {
       const code = read16(bytes, option, this.#bigEndian);
       const length = read16(bytes, option + 2, this.#bigEndian);
       if (code === OPTION_END || length > end - option - 4) return text;
+      if (code === OPTION_DROPCOUNT && length === COUNTER_LENGTH)
+        this.#addDropped(from, this.#unsigned64(bytes, option + 4));
       if (code !== OPTION_COMMENT) continue;
       const comment = utf8.decode(bytes.subarray(option + 4, option + 4 + length));
       text = text === '' ? comment : `${text}\n${comment}`;
@@ -336,18 +421,28 @@ export class PcapngParser implements CaptureParser {
   }
 
   #nextOption(bytes: Uint8Array, at: number): number {
-    return at + 4 + ((read16(bytes, at + 2, this.#bigEndian) + 3) & ~3);
+    return at + 4 + padded(read16(bytes, at + 2, this.#bigEndian));
+  }
+
+  /** A counter of 64 bits; absent where the writer left it out, or says that it does not know. */
+  #counter(bytes: Uint8Array, at: number, end: number, code: number): number | undefined {
+    const found = this.#findOption(bytes, at, end, code, COUNTER_LENGTH);
+    const count = found < 0 ? COUNT_UNKNOWN : this.#unsigned64(bytes, found);
+    return count === COUNT_UNKNOWN ? undefined : count;
   }
 
   #unsigned64(bytes: Uint8Array, at: number): number {
     const first = read32(bytes, at, this.#bigEndian);
     const second = read32(bytes, at + 4, this.#bigEndian);
-    const value = this.#bigEndian ? first * 2 ** 32 + second : second * 2 ** 32 + first;
-    return Math.min(value, Number.MAX_SAFE_INTEGER);
+    return this.#bigEndian ? first * 2 ** 32 + second : second * 2 ** 32 + first;
   }
 
   #signed64(bytes: Uint8Array, at: number): number {
     const high = read32(bytes, this.#bigEndian ? at : at + 4, this.#bigEndian) | 0;
     return high * 2 ** 32 + read32(bytes, this.#bigEndian ? at + 4 : at, this.#bigEndian);
   }
+}
+
+function padded(length: number): number {
+  return (length + 3) & ~3;
 }

@@ -59,11 +59,23 @@ export interface CaptureFacts {
   /** Earliest and latest time stamp; absent while no frame was read. */
   firstTime?: CaptureTime;
   lastTime?: CaptureTime;
-  /** Packets that the capturing host says it dropped (pcapng interface statistics); 0 when it does not say. */
+  /** Packets that the capturing host says it dropped (pcapng statistics, packet blocks); 0 when it does not say. */
   dropped: number;
+  /**
+   * Whether the capture itself says how many were dropped, of each interface that has packets. Statistics stand behind
+   * the packets they count, so that this may turn true only with the last bytes, and false again when packets follow.
+   */
+  dropsCounted: boolean;
+  /**
+   * Whether the source says that nothing is missing between the packets: by a section that declares it (from its first
+   * packet on), or by drops that were counted and are none. It says nothing of the file's end, see `complete`.
+   */
+  knownComplete: boolean;
   /** False when the end of the capture was not reached in order. */
   complete: boolean;
   problem?: CaptureProblem;
+  /** A clause on something about the file that is no damage, but worth knowing. */
+  note?: string;
 }
 
 /** Progress between two chunks, in bytes of the file; `total` is absent for pipes, and grows with a file that grows. */

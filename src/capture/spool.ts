@@ -37,6 +37,7 @@ export class Spool implements Store {
   /** The pump has stopped: at the end, or because of `damage`. */
   ended = false;
   damage: string | undefined;
+  note: string | undefined;
   size = 0;
   readonly #endless: boolean;
   readonly #file: SeekableFile;
@@ -105,6 +106,7 @@ export class Spool implements Store {
         await this.#keep(buffer);
       } while (!this.#closed && (await buffer.more()));
       this.damage = this.#input.damage;
+      this.note = this.#input.note;
     } catch (error) {
       this.damage = `cannot be kept in a temporary file: ${reasonOf(error, 'cannot be written')}`;
     }
@@ -153,6 +155,10 @@ class SpoolInput implements StoppableInput {
 
   get unpacked(): boolean {
     return this.#spool.unpacked;
+  }
+
+  get note(): string | undefined {
+    return this.#spool.note;
   }
 
   get total(): number | undefined {

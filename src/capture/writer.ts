@@ -6,6 +6,7 @@
  * pipes and memory. Bytes from the wire are data in it, never more; comments are written as they are given.
  */
 
+import { COMPLETE_OPTION, completeMark } from './complete-mark.ts';
 import type { Frame } from './source.ts';
 
 const SECTION_HEADER = 0x0a0d0d0a;
@@ -38,6 +39,14 @@ export const MAX_COMMENTS_LENGTH = 120 * 1024;
 const FIRST_LENGTH = 64 * 1024;
 const utf8 = new TextEncoder();
 
+export interface WriterOptions {
+  /**
+   * Nothing is missing between the frames that will be written, and whoever reads them may rely on it (see
+   * complete-mark.ts). For what saw everything itself, never for a part of another capture.
+   */
+  readonly complete?: boolean;
+}
+
 export class PcapngWriter {
   #buffer = new Uint8Array(FIRST_LENGTH);
   #view = new DataView(this.#buffer.buffer);
@@ -45,8 +54,8 @@ export class PcapngWriter {
   /** Number of the interface of each link type. */
   readonly #interfaces = new Map<number, number>();
 
-  constructor() {
-    this.#section();
+  constructor({ complete = false }: WriterOptions = {}) {
+    this.#section(complete ? completeMark() : undefined);
   }
 
   /** Bytes that `take` would return. */
@@ -84,14 +93,22 @@ export class PcapngWriter {
     return taken;
   }
 
-  #section(): void {
-    const begin = this.#begin(SECTION_HEADER, SECTION_LENGTH);
+  #section(mark: Uint8Array | undefined): void {
+    const most = mark ? 2 * OPTION_HEADER + padded(mark.length) : 0;
+    const begin = this.#begin(SECTION_HEADER, SECTION_LENGTH + most);
     this.#word(BYTE_ORDER_MAGIC);
     this.#half(MAJOR_VERSION);
     this.#half(0);
     // The length of a section that is still being written is not known: -1 in 64 bits.
     this.#word(0xffff_ffff);
     this.#word(0xffff_ffff);
+    if (mark) {
+      this.#half(COMPLETE_OPTION);
+      this.#half(mark.length);
+      this.#buffer.set(mark, this.#length);
+      this.#skip(mark.length);
+      this.#endOfOptions();
+    }
     this.#end(begin);
   }
 

@@ -67,7 +67,7 @@ export class TextPrinter implements DissectPrinter {
       span(fields && `  ${fields}`),
     );
     if (message.comment) this.#page.wrap(DETAIL_INDENT, DETAIL_INDENT + 2, span(`comment: ${message.comment}`));
-    for (const finding of seen.findings) this.#finding(finding, message.frame);
+    for (const finding of seen.findings) this.#finding(finding, message.frame, seen.held?.has(finding) ?? false);
     if (style.fields) this.#fields(nodes, seen);
     if (style.hex) this.#bytes(seen);
   }
@@ -80,9 +80,11 @@ export class TextPrinter implements DissectPrinter {
     return '';
   }
 
-  #finding({ severity, ruleId, message, frame }: Finding, here: number): void {
+  #finding({ severity, ruleId, message, frame }: Finding, here: number, isHeld: boolean): void {
     const where = frame === here ? '' : ` (frame ${frame})`;
-    this.#page.wrap(DETAIL_INDENT, DETAIL_INDENT + 2, span(severity, severity), span(` ${ruleId}: ${message}${where}`));
+    const held = isHeld ? ' (held: what follows tells)' : '';
+    const words = span(` ${ruleId}: ${message}${where}${held}`);
+    this.#page.wrap(DETAIL_INDENT, DETAIL_INDENT + 2, span(severity, severity), words);
   }
 
   #fields(nodes: readonly FieldNode[], { state }: SeenMessage): void {

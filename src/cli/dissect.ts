@@ -6,6 +6,7 @@
 import type { Argv, InferredOptionTypes, Options } from 'yargs';
 import { parseCount, UsageError } from '../config.ts';
 import { Engine } from '../engine.ts';
+import type { Finding } from '../lint/finding.ts';
 import type { SeenMessage } from '../protocol/protocol.ts';
 import { counted } from '../report/numbers.ts';
 import type { RunReport } from '../report/run-report.ts';
@@ -96,10 +97,10 @@ async function dissect(words: readonly (string | number)[], args: Arguments, pro
     (connection === undefined || seen.connection === connection) &&
     (filter === undefined || filter.matches(seen));
   let printed = 0;
-  let marked = 0;
+  const shown = new Set<Finding>();
   let lastFrame = 0;
   engine.onMessage = seen => {
-    marked += seen.findings.length;
+    for (const finding of seen.findings) shown.add(finding);
     if (!selects(seen)) return;
     printer.message(seen);
     printed++;
@@ -127,7 +128,8 @@ async function dissect(words: readonly (string | number)[], args: Arguments, pro
   const allow = { allowIncomplete: args['allow-incomplete'], allowEmpty: args['allow-empty'] };
   const code = readingCode(outcome, allow);
   tellProblems(report, host);
-  if (frame === undefined && connection === undefined) tellLateFindings(report.findings.length - marked, host);
+  if (frame === undefined && connection === undefined)
+    tellLateFindings(report.findings.filter(finding => !shown.has(finding)).length, host);
   if (code !== OK || printed > 0 || allow.allowEmpty) return code;
   const selection = frame !== undefined || connection !== undefined;
   if (report.summary.messages > 0 && filter)

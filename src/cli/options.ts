@@ -38,6 +38,12 @@ export const ANALYSIS_OPTIONS = {
     requiresArg: true,
     describe: 'Whether a capture may begin in the middle of a conversation; never takes each as complete',
   },
+  capture: {
+    choices: ['auto', 'complete', 'lossy'],
+    default: 'auto',
+    requiresArg: true,
+    describe: 'Whether captures hold all that was sent: complete, lossy (packets are missing), or as signs tell',
+  },
   limit: {
     type: 'string',
     array: true,
@@ -111,6 +117,7 @@ export function analysisOptions(
     dialects,
     severities: new Map((args.rule ?? []).map(text => parseRuleSetting(text, protocols))),
     midstream: args.midstream,
+    capture: args.capture,
     limits: parseLimits(args.limit ?? []),
     // Peers who could guess it could choose keys that collide; no result depends on it.
     seed: randomInt(2 ** 32),

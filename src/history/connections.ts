@@ -5,10 +5,12 @@
  * A connection is its number in the run, from 1. Ends are kept as addresses, because a flow's id serves another pair once
  * the flow is over, and are printed when asked for.
  */
+import type { CaptureTrust } from '../lint/capture-evidence.ts';
+import { type Reason, reasonsOf } from '../lint/doubt.ts';
 import type { Timestamp } from '../lint/finding.ts';
 import { type Endpoint, formatEndpoint } from '../net/address.ts';
 import { Records, recordView } from '../net/records.ts';
-import { type ConnectionLog, type ConnectionObserver, verdictOf } from '../protocol/connections.ts';
+import { type ConnectionLog, type ConnectionObserver, doubtsOf, verdictOf } from '../protocol/connections.ts';
 import type { AnyProtocol, Transport } from '../protocol/protocol.ts';
 import type { Verdict } from '../report/run-report.ts';
 import type { MessageIndex } from './messages.ts';
@@ -57,6 +59,9 @@ interface LaneOfCapture {
   readonly capture: number;
 }
 
+/** Connections whose excuse is kept in its own words. */
+const MOST_EXCUSES = 10_000;
+
 /** What a flow says of itself when a connection is opened on it. */
 export interface FlowFacts {
   endpoint(flow: number, side: 0 | 1): Endpoint;
@@ -67,17 +72,19 @@ export class ConnectionIndex {
   /** Connections are numbered 1 to `count`. */
   count = 0;
   readonly #messages: MessageIndex;
-  readonly #dropped: (capture: number) => boolean;
+  readonly #trust: (capture: number) => CaptureTrust;
+  /** What has excused a finding, in the words of the case, of connections that are closed. */
+  readonly #excuses = new Map<number, string>();
   readonly #rows = new Records(View.width);
   readonly #row = new View(this.#rows);
   readonly #lanes: LaneOfCapture[] = [];
   readonly #wide = new Map<number, readonly number[]>();
   readonly #states: string[] = [];
 
-  /** @param dropped whether packets were dropped from a capture */
-  constructor(messages: MessageIndex, dropped: (capture: number) => boolean) {
+  /** @param trust how far a capture can be trusted to have seen everything */
+  constructor(messages: MessageIndex, trust: (capture: number) => CaptureTrust) {
     this.#messages = messages;
-    this.#dropped = dropped;
+    this.#trust = trust;
   }
 
   /** Follows the connections of a protocol in a capture. */
@@ -210,7 +217,17 @@ export class ConnectionIndex {
   verdict(connection: number): Verdict {
     const { flags, lane, slot, marks, capture } = this.#at(connection);
     const now = flags & OPEN ? this.#lanes[lane].log.marks(slot) : marks;
-    return verdictOf(now, this.#dropped(capture));
+    return verdictOf(now, this.#trust(capture));
+  }
+
+  /** Why its verdict is inconclusive; empty for another one. */
+  reasons(connection: number): readonly Reason[] {
+    if (this.verdict(connection) !== 'inconclusive') return [];
+    const { flags, lane, slot, marks, capture } = this.#at(connection);
+    const open = (flags & OPEN) !== 0;
+    const { log } = this.#lanes[lane];
+    const excuse = open ? log.excuse(slot) : this.#excuses.get(connection);
+    return reasonsOf(doubtsOf(open ? log.marks(slot) : marks, this.#trust(capture)), excuse);
   }
 
   /** Of its worst finding: 0 for none, 1 info, 2 warning, 3 error. */
@@ -272,6 +289,8 @@ export class ConnectionIndex {
     row.flags &= ~OPEN;
     if (log.clientSide(slot) === 1) row.flags |= CLIENT_IS_SECOND;
     row.marks = log.marks(slot);
+    const excuse = log.excuse(slot);
+    if (excuse !== undefined && this.#excuses.size < MOST_EXCUSES) this.#excuses.set(log.number(slot), excuse);
     row.state = this.#stateNumber(state);
   }
 

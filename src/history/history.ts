@@ -4,6 +4,7 @@
  * the run goes on or afterwards. It holds no byte of the captures: they are read again through `CaptureBytes`.
  */
 import type { CaptureFacts } from '../capture/source.ts';
+import type { CaptureTrust } from '../lint/capture-evidence.ts';
 import type { Finding, Timestamp } from '../lint/finding.ts';
 import type { Extents, Place } from '../net/extents.ts';
 import { withRoomFor } from '../net/records.ts';
@@ -38,6 +39,7 @@ export class History {
   /** Facts of the captures that were begun; they grow while a capture is read. */
   readonly captures: CaptureFacts[] = [];
   readonly #extents: Extents[] = [];
+  readonly #trust: CaptureTrust[] = [];
   readonly #origins: Timestamp[] = [];
   readonly #comments = new Map<number, string>();
   #commentRoom = MOST_COMMENTS;
@@ -49,7 +51,7 @@ export class History {
 
   constructor(protocols: readonly AnyProtocol[]) {
     this.protocols = protocols;
-    this.connections = new ConnectionIndex(this.messages, capture => this.captures[capture].dropped > 0);
+    this.connections = new ConnectionIndex(this.messages, capture => this.#trust[capture]);
     this.findings = new FindingIndex(this.messages, this.connections);
   }
 
@@ -117,7 +119,8 @@ export class History {
 
   // What the engine enters
 
-  beginCapture(facts: CaptureFacts, extents: Extents): void {
+  beginCapture(facts: CaptureFacts, extents: Extents, trust: CaptureTrust): void {
+    this.#trust.push(trust);
     this.#ofStream.fill(0);
     this.captures.push(facts);
     this.#extents.push(extents);

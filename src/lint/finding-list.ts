@@ -1,18 +1,23 @@
 /**
  * Keeps the findings of one capture within their bounds: a number for each rule and connection, and one for all.
- * Counts are kept elsewhere and stay exact; what is not listed is counted here as omitted.
+ * Counts are kept elsewhere and stay exact; what is not listed is counted here as omitted. A finding that is held keeps
+ * its place, so that the list is in one order whenever it was decided.
  */
 import type { Finding } from './finding.ts';
 import type { Basis } from './rule.ts';
 
-interface Listed {
+/** A finding in the list. */
+export interface Listed {
   readonly finding: Finding;
   readonly basis: Basis;
+  standing: 'stands' | 'held' | 'excused';
 }
 
 export class FindingList {
-  readonly #listed: Listed[] = [];
+  #listed: Listed[] = [];
   readonly #omitted: Record<Basis, number> = { bytes: 0, seen: 0, unseen: 0 };
+  #omittedExcused = 0;
+  #excused = 0;
   readonly #perRuleAndConnection = new Map<string, number>();
   readonly #perConnection: number;
   readonly #total: number;
@@ -25,33 +30,72 @@ export class FindingList {
 
   /** Is there room for one more? Asked before a finding is put into words; a refusal counts as omitted. */
   admits(ruleId: string, connection: number, basis: Basis): boolean {
+    if (this.#listed.length >= this.#total) this.#dropExcused();
     if (this.#listed.length >= this.#total) return this.#omit(basis);
-    const key = `${connection} ${ruleId}`;
+    const key = keyOf(ruleId, connection);
     const count = this.#perRuleAndConnection.get(key) ?? 0;
     if (count >= this.#perConnection) return this.#omit(basis);
     this.#perRuleAndConnection.set(key, count + 1);
     return true;
   }
 
-  add(finding: Finding, basis: Basis): void {
-    this.#listed.push({ finding, basis });
+  add(finding: Finding, basis: Basis, standing: Listed['standing'] = 'stands'): Listed {
+    const listed: Listed = { finding, basis, standing };
+    this.#listed.push(listed);
+    if (standing === 'excused') this.#giveBack(finding);
+    return listed;
   }
 
-  /** In the order of frames; without those that rest on what was not seen when `withdrawn`. */
-  take(withdrawn: boolean): Finding[] {
+  /** A finding that was held is excused: its room is another's. @param listed undefined for one that was omitted */
+  excuse(listed: Listed | undefined): void {
+    if (!listed) {
+      this.#omitted.unseen--;
+      this.#omittedExcused++;
+      return;
+    }
+    listed.standing = 'excused';
+    this.#giveBack(listed.finding);
+  }
+
+  /**
+   * In the order of frames, those that stand.
+   * @param withdrawn without those that rest on what was not seen
+   * @param known nothing can have been missed: what was excused stands too
+   */
+  take(withdrawn: boolean, known = false): Finding[] {
     return this.#listed
-      .filter(({ basis }) => !(withdrawn && basis === 'unseen'))
+      .filter(({ basis, standing }) => {
+        if (withdrawn && basis === 'unseen') return false;
+        return standing === 'stands' || (known && standing === 'excused');
+      })
       .map(({ finding }) => finding)
       .sort((a, b) => a.frame - b.frame);
   }
 
   /** How many are missing from `take` because a bound was hit. */
-  omitted(withdrawn: boolean): number {
-    return this.#omitted.bytes + this.#omitted.seen + (withdrawn ? 0 : this.#omitted.unseen);
+  omitted(withdrawn: boolean, known = false): number {
+    const { bytes, seen, unseen } = this.#omitted;
+    return bytes + seen + (withdrawn ? 0 : unseen + (known ? this.#omittedExcused : 0));
   }
 
   #omit(basis: Basis): false {
     this.#omitted[basis]++;
     return false;
   }
+
+  #giveBack({ ruleId, connection }: Finding): void {
+    this.#excused++;
+    const key = keyOf(ruleId, connection);
+    this.#perRuleAndConnection.set(key, (this.#perRuleAndConnection.get(key) ?? 1) - 1);
+  }
+
+  /** Makes room for findings that stand. */
+  #dropExcused(): void {
+    if (this.#excused === 0) return;
+    this.#omittedExcused += this.#excused;
+    this.#excused = 0;
+    this.#listed = this.#listed.filter(({ standing }) => standing !== 'excused');
+  }
 }
+
+const keyOf = (ruleId: string, connection: number) => `${connection} ${ruleId}`;

@@ -5,51 +5,62 @@
  * message breaks ends its judgement: what would follow stands on a premise that the fault removed. (Rules of severity
  * `info` name no fault and end nothing; rules that are off are not run and so hide nothing.) A rule that needs the
  * history is inconclusive in a connection whose history was not seen whole, whatever its check answers.
+ *
+ * What a fault that rests on something unseen is worth depends on the capture (capture-evidence.ts): it stands
+ * where nothing can be missing, is inconclusive where something is, and is held where nobody knows, until the
+ * conversation confirms or excuses it (held.ts) or the connection ends. Counts and list take each as what it is by then.
  */
 
 import type { ConnectionLog } from '../protocol/connections.ts';
 import type { MachineRun } from '../protocol/machine.ts';
 import type { RuleTally } from '../report/run-report.ts';
-import type { Message } from '../wire/message.ts';
-import { EXCERPT_BYTES, type Finding } from './finding.ts';
-import type { FindingList } from './finding-list.ts';
+import { type CaptureEvidence, COMPLETE } from './capture-evidence.ts';
+import type { Doubt } from './doubt.ts';
+import type { Finding } from './finding.ts';
+import type { FindingList, Listed } from './finding-list.ts';
+import { HeldFindings } from './held.ts';
 import {
   ALL_REMARKS,
   type Basis,
   BROKEN,
   type Evidence,
+  EXCUSED,
+  type Held,
   INCONCLUSIVE,
   type Outcome,
   PASS,
   type Rule,
+  type Severity,
   type SeveritySetting,
   SKIP,
+  STANDS,
+  UNDECIDED,
 } from './rule.ts';
-
-/** What a judgement stands on: a message in its connection. Reused by the tracker; a waiting message is set up anew. */
-export class Subject {
-  /** Slot in the connection log. */
-  connection = 0;
-  /** End of the flow (0 or 1) that sent the message. */
-  side = 0;
-  frame = 0;
-  seconds = 0;
-  nanoseconds = 0;
-  messageName = '';
-  /** State of the sender's side before the message. */
-  state = '';
-  /** The history of the connection was not seen whole. */
-  partial = false;
-  /** The message itself, while its bytes are in hand; afterwards what `excerptOf` has kept of it. */
-  message: Message | undefined = undefined;
-  excerpt: Finding['excerpt'] = null;
-}
+import { excerptOf, type Subject } from './subject.ts';
 
 /** A rule of the protocol: itself, or its id where only that is at hand. */
 export type RuleName = string | { readonly id: string };
 
-/** Number of different outcomes. */
-const OUTCOMES = 4;
+/** What is counted beside the outcomes: faults that the capture may have made by missing something. */
+const EXCUSES = 4;
+/** Number of different counts. */
+const OUTCOMES = 5;
+
+/** What became of a finding: it was found, is held for now, or was held and stands. */
+export type Told = 'found' | 'held' | 'stands';
+
+/** Words for a broken rule. */
+type Words<Context> = (context: Context) => Evidence;
+
+/** A held finding with all that its end needs. */
+interface Waiting<Context> extends Held {
+  readonly active: ActiveRule<Context>;
+  readonly severity: Severity;
+  /** Undefined where the listing had no room for it. */
+  readonly listed: Listed | undefined;
+  /** It has come up with the message in hand, which says nothing about it. */
+  isNew: boolean;
+}
 
 interface ActiveRule<Context> {
   readonly rule: Rule<Context>;
@@ -87,11 +98,16 @@ export interface JudgeOptions<Context> {
   readonly capture: number;
   readonly connections: ConnectionLog;
   readonly findings: FindingList;
+  readonly capturing?: CaptureEvidence;
+  /** Findings held at once. */
+  readonly mostHeld?: number;
+  /** Called when that bound is hit. */
+  readonly onHeldBound?: () => void;
 }
 
 export class Judge<Context> {
-  /** Called with each finding as it is listed. */
-  onFinding: ((finding: Finding) => void) | undefined = undefined;
+  /** Called with each finding that is listed, as it comes up and, if it was held, when it stands. */
+  onFinding: ((finding: Finding, told: Told) => void) | undefined = undefined;
   readonly #options: JudgeOptions<Context>;
   readonly #ids: ReadonlySet<string>;
   readonly #active = new Map<string, ActiveRule<Context>>();
@@ -99,10 +115,16 @@ export class Judge<Context> {
   readonly #content: readonly Group<Context>[];
   /** Outcomes by `index * OUTCOMES + outcome`. */
   readonly #outcomes: Float64Array;
+  readonly #capturing: CaptureEvidence;
+  readonly #held: HeldFindings<Waiting<Context>>;
+  /** Of the message in hand. */
+  #context: Context | undefined = undefined;
 
   constructor(options: JudgeOptions<Context>) {
     this.#options = options;
     this.#ids = new Set(options.rules.map(({ id }) => id));
+    this.#capturing = options.capturing ?? COMPLETE;
+    this.#held = new HeldFindings(options.mostHeld ?? Number.MAX_SAFE_INTEGER);
     const count = options.rules.length;
     this.#outcomes = new Float64Array(count * OUTCOMES);
     options.rules.forEach((rule, index) => {
@@ -150,7 +172,7 @@ export class Judge<Context> {
    */
   enter(rule: RuleName, outcome: Outcome, subject: Subject, evidence: () => Evidence): void {
     const active = this.#activeOf(rule);
-    if (active && this.#settle(active, outcome, subject)) this.#list(active, subject, evidence, undefined);
+    if (active) this.#settle(active, outcome, subject, evidence, undefined);
   }
 
   /** Counts times that a rule, watched by somebody else, held. */
@@ -162,25 +184,58 @@ export class Judge<Context> {
   /** Lists what the state machine found illegal; the machine's own counts hold the tally. */
   enterStep(rule: RuleName, context: Context, subject: Subject): void {
     const active = this.#activeOf(rule);
+    this.#context = context;
     if (!active) return;
-    if (subject.partial && active.needsBeginning) this.#options.connections.markInconclusive(subject.connection);
-    else this.#list(active, subject, active.rule.describe, context);
+    if (subject.partial && active.needsBeginning) this.#withhold(active, subject);
+    else this.#break(active, subject, active.rule.describe, context, true);
+  }
+
+  /** The message in hand was taken in: asks what it says of the findings that are held in its flow. */
+  weigh(connection: number): void {
+    if (this.#held.isEmpty) return;
+    const context = this.#context;
+    this.#context = undefined;
+    this.#held.ask(this.#options.connections.flow(connection), waiting => {
+      if (waiting.isNew || context === undefined) {
+        waiting.isNew = false;
+        return false;
+      }
+      const later = waiting.active.rule.later?.(context, waiting) ?? UNDECIDED;
+      if (later === STANDS) this.#stand(waiting);
+      else if (later === EXCUSED) this.#excuse(waiting, 'excused');
+      return later !== UNDECIDED;
+    });
+  }
+
+  /** A connection is about to be closed: what is held of it is settled, and what casts doubt on its flow marks it. */
+  closing(connection: number): void {
+    const { connections } = this.#options;
+    const flow = connections.flow(connection);
+    this.#held.release(flow, connection, waiting => {
+      const standing = this.#capturing.standingAtEnd(flow);
+      if (standing === 'stands') this.#stand(waiting);
+      else this.#excuse(waiting, standing);
+    });
+    const doubt = this.#capturing.doubtOf(flow, true);
+    if (doubt) connections.markDoubted(connection, doubt);
   }
 
   /**
-   * The tallies of all rules in force, in the catalogue's order.
-   * @param withdrawn the capture dropped packets: what rests on the history counts as inconclusive
+   * The tallies of all rules in force, in the catalogue's order. Where the capture dropped packets, what rests on the
+   * unseen counts as inconclusive; where it turns out to be known complete, what was excused counts as broken.
    */
-  tallies(machine: MachineRun, withdrawn: boolean): RuleTally[] {
+  tallies(machine: MachineRun): RuleTally[] {
+    const { isKnown, isDropping: withdrawn } = this.#capturing;
     return [...this.#active.values()].flatMap(({ rule, severity, index, basis, needsBeginning }) => {
       if (severity === 'off') return [];
       const steps = machine.tally(rule.id);
       const counts = this.#outcomes.subarray(index * OUTCOMES, (index + 1) * OUTCOMES);
       const { withheld } = steps;
-      const judged = counts[PASS] + counts[BROKEN] + steps.checked + this.#passedOver(rule);
+      const restored = isKnown ? counts[EXCUSES] : 0;
+      const judged = counts[PASS] + counts[BROKEN] + restored + steps.checked + this.#passedOver(rule);
       const checked = judged + (needsBeginning ? 0 : withheld.checked);
-      const broken = counts[BROKEN] + steps.broken + (needsBeginning ? 0 : withheld.broken);
-      const inconclusive = counts[INCONCLUSIVE] + (needsBeginning ? withheld.checked : 0);
+      const broken = counts[BROKEN] + restored + steps.broken + (needsBeginning ? 0 : withheld.broken);
+      const inconclusive = counts[INCONCLUSIVE] + counts[EXCUSES] - restored + (needsBeginning ? withheld.checked : 0);
       if (withdrawn && basis === 'unseen') {
         return [{ id: rule.id, severity, checked: 0, broken: 0, inconclusive: inconclusive + checked }];
       }
@@ -207,6 +262,7 @@ export class Judge<Context> {
   #run(group: Group<Context>, context: Context, subject: Subject, remarks: number): boolean {
     const outcomes = this.#outcomes;
     const { partial } = subject;
+    this.#context = context;
     const { rules } = group;
     if (remarks === 0 && group.canPassOver && !partial) {
       group.ordinary++;
@@ -217,39 +273,142 @@ export class Judge<Context> {
       const asked = active.when === ALL_REMARKS || (active.when & remarks) !== 0;
       const outcome = asked ? active.check(context) : active.otherwise;
       if (outcome <= PASS && !partial) outcomes[active.index * OUTCOMES + outcome]++;
-      else if (this.#settle(active, outcome, subject)) {
-        this.#list(active, subject, active.rule.describe, context);
-        if (active.endsJudgement) return true;
-      }
+      else if (this.#settle(active, outcome, subject, active.rule.describe, context) && active.endsJudgement)
+        return true;
     }
     return false;
   }
 
-  /** Counts an outcome; true when the rule is broken beyond doubt. */
-  #settle(active: ActiveRule<Context>, outcome: Outcome, subject: Subject): boolean {
-    const withheld = outcome !== SKIP && subject.partial && active.needsBeginning;
-    const settled = withheld ? INCONCLUSIVE : outcome;
-    this.#outcomes[active.index * OUTCOMES + settled]++;
-    if (settled === INCONCLUSIVE && active.severity !== 'off') {
-      this.#options.connections.markInconclusive(subject.connection);
+  /**
+   * Counts an outcome; true when the rule is broken, or may turn out to be.
+   * @param describe asked with `about` for words and bytes
+   */
+  #settle(
+    active: ActiveRule<Context>,
+    outcome: Outcome,
+    subject: Subject,
+    describe: Words<Context> | undefined,
+    context: Context | undefined,
+  ): boolean {
+    if (outcome !== SKIP && subject.partial && active.needsBeginning) {
+      this.#outcomes[active.index * OUTCOMES + INCONCLUSIVE]++;
+      this.#withhold(active, subject);
+      return false;
     }
-    return settled === BROKEN;
+    if (outcome === BROKEN) {
+      this.#break(active, subject, describe, context, false);
+      return true;
+    }
+    this.#outcomes[active.index * OUTCOMES + outcome]++;
+    if (outcome === INCONCLUSIVE) this.#withhold(active, subject);
+    return false;
   }
 
-  /** @param describe asked with `about` for words and bytes, if there is room for the finding */
-  #list<About>(
+  /** The rule could not be judged. */
+  #withhold({ severity }: ActiveRule<Context>, { connection, doubt, partial }: Subject): void {
+    const { connections } = this.#options;
+    // Why the history was not seen whole was said when that was found out.
+    if (severity === 'off' || (partial && connections.isInconclusive(connection))) return;
+    connections.markInconclusive(connection, doubt);
+  }
+
+  /**
+   * A rule is broken by all that was seen: lists it, holds it, or counts it as excused.
+   * @param isStep the state machine has counted it
+   */
+  #break(
     active: ActiveRule<Context>,
     subject: Subject,
-    describe: ((about: About) => Evidence) | undefined,
-    about: About,
+    describe: Words<Context> | undefined,
+    context: Context | undefined,
+    isStep: boolean,
   ): void {
-    const { rule, severity, basis } = active;
+    const { rule, severity } = active;
+    const { connections } = this.#options;
+    const counts = active.index * OUTCOMES;
+    if (severity === 'off' || rule.atFault === 'none') {
+      if (!isStep) this.#outcomes[counts + BROKEN]++;
+      if (severity === 'off') return;
+      connections.markFinding(subject.connection, severity, active.basis);
+      this.#list(active, active.basis, subject, describe, context, 'stands');
+      return;
+    }
+    const basis = (context !== undefined && rule.restsOnHere?.(context)) || active.basis;
+    const standing = this.#standing(basis, subject.connection);
+    if (standing === 'stands') {
+      if (!isStep) this.#outcomes[counts + BROKEN]++;
+      connections.markFinding(subject.connection, severity, basis);
+      this.#list(active, basis, subject, describe, context, 'stands');
+      return;
+    }
+    // The machine has counted it as broken; what it is worth is counted when that is known.
+    if (isStep) this.#outcomes[counts + BROKEN]--;
+    if (standing === 'held' && this.#hold(active, severity, subject, describe, context)) return;
+    this.#outcomes[counts + EXCUSES]++;
+    connections.markExcused(subject.connection, severity, standing === 'held' ? 'bound' : standing);
+    this.#list(active, basis, subject, describe, context, 'excused');
+  }
+
+  #standing(basis: Basis, connection: number): 'stands' | 'held' | Doubt {
+    if (basis === 'unseen') return this.#capturing.standing(this.#options.connections.flow(connection));
+    return basis === 'seen' && this.#capturing.isDisordered ? 'disorder' : 'stands';
+  }
+
+  /** False when a bound leaves no room. */
+  #hold(
+    active: ActiveRule<Context>,
+    severity: Severity,
+    subject: Subject,
+    describe: Words<Context> | undefined,
+    context: Context | undefined,
+  ): boolean {
+    if (!this.#held.hasRoom) {
+      this.#options.onHeldBound?.();
+      return false;
+    }
+    const evidence = active.rule.later && describe?.(context as Context);
+    const words = evidence ? () => evidence : describe;
+    const { connection, frame, side } = subject;
+    const listed = this.#list(active, 'unseen', subject, words, context, 'held');
+    const flow = this.#options.connections.flow(connection);
+    const facts = evidence?.facts ?? [];
+    this.#held.add(flow, { active, severity, connection, frame, side, facts, listed, isNew: true });
+    return true;
+  }
+
+  #stand({ active, severity, connection, listed }: Waiting<Context>): void {
+    this.#outcomes[active.index * OUTCOMES + BROKEN]++;
+    this.#options.connections.markFinding(connection, severity, 'unseen');
+    if (!listed) return;
+    listed.standing = 'stands';
+    this.onFinding?.(listed.finding, 'stands');
+  }
+
+  #excuse({ active, severity, connection, frame, listed }: Waiting<Context>, doubt: Doubt): void {
+    this.#outcomes[active.index * OUTCOMES + EXCUSES]++;
+    const words = `frame ${frame} ${active.rule.excuse ?? 'follows on a message that was not captured'}`;
+    this.#options.connections.markExcused(connection, severity, doubt, doubt === 'excused' ? words : undefined);
+    this.#options.findings.excuse(listed);
+  }
+
+  /**
+   * @param describe asked with the context for words and bytes, if there is room for the finding
+   * @returns undefined when there is none
+   */
+  #list(
+    active: ActiveRule<Context>,
+    basis: Basis,
+    subject: Subject,
+    describe: Words<Context> | undefined,
+    context: Context | undefined,
+    standing: Listed['standing'],
+  ): Listed | undefined {
+    const { rule, severity } = active;
     const { connections, findings } = this.#options;
-    if (severity === 'off') return;
-    connections.markFinding(subject.connection, severity, basis);
+    if (severity === 'off') return undefined;
     const connection = connections.number(subject.connection);
-    if (!findings.admits(rule.id, connection, basis)) return;
-    const evidence = describe?.(about);
+    if (!findings.admits(rule.id, connection, basis)) return undefined;
+    const evidence = describe?.(context as Context);
     const from = connections.endpoint(subject.connection, subject.side);
     const to = connections.endpoint(subject.connection, 1 - subject.side);
     const finding: Finding = {
@@ -269,18 +428,13 @@ export class Judge<Context> {
       bytes: evidence?.bytes ?? null,
       expected: evidence?.expected ?? '',
       actual: evidence?.actual ?? '',
+      restsOn: basis,
       spec: { document: rule.specification ?? this.#options.specification, clause: rule.clause },
       relatedFrames: evidence?.relatedFrames ?? [],
       excerpt: subject.message ? excerptOf(subject.message, evidence?.bytes?.offset) : subject.excerpt,
     };
-    findings.add(finding, basis);
-    this.onFinding?.(finding);
+    const listed = findings.add(finding, basis, standing);
+    if (standing !== 'excused') this.onFinding?.(finding, standing === 'held' ? 'held' : 'found');
+    return listed;
   }
-}
-
-/** A copy of the part of a message that shows the bytes at `offending`, starting on a row of 16. */
-export function excerptOf(message: Message, offending = 0): NonNullable<Finding['excerpt']> {
-  const offset = offending < EXCERPT_BYTES ? 0 : (offending - EXCERPT_BYTES / 2) & ~15;
-  const { length, position } = message;
-  return { offset, bytes: message.copy(offset, offset + EXCERPT_BYTES), messageLength: length, position };
 }

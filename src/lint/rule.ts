@@ -19,6 +19,22 @@ export const BROKEN = 2;
 export const INCONCLUSIVE = 3;
 export type Outcome = 0 | 1 | 2 | 3;
 
+/** What a later message says of a finding that is held: nothing yet, that it stands, or that the capture missed something. */
+export const UNDECIDED = 0;
+export const STANDS = 1;
+export const EXCUSED = 2;
+export type Later = 0 | 1 | 2;
+
+/** A finding that waits for what the conversation says of it. */
+export interface Held {
+  /** Slot of its connection, frame of its message, and end of the flow (0 or 1) that sent it. */
+  readonly connection: number;
+  readonly frame: number;
+  readonly side: number;
+  /** What `describe` wanted to be remembered. */
+  readonly facts: readonly number[];
+}
+
 /** All there may be to remark: every check is asked. */
 export const ALL_REMARKS = -1;
 
@@ -46,6 +62,8 @@ export interface Evidence {
   /** The offending bytes, from the start of the message; absent when no bytes are to blame. */
   readonly bytes?: { readonly offset: number; readonly length: number };
   readonly relatedFrames?: readonly number[];
+  /** What `Rule.later` has to know of it, if the finding is held. */
+  readonly facts?: readonly number[];
 }
 
 export interface RuleDocument {
@@ -90,4 +108,14 @@ export interface Rule<Context> extends RuleDocument {
   readonly otherwise?: typeof SKIP | typeof PASS;
   /** Words for a broken check, or for a step that the state machine names illegal. */
   readonly describe?: (context: Context) => Evidence;
+  /** What the fault at hand rests on, where that is not the same for all faults of the rule. */
+  readonly restsOnHere?: (context: Context) => Basis;
+  /**
+   * Of a rule that rests on what was not seen: asked, after each later message of the flow was taken in, about a finding
+   * that is held. It stands when the missing message comes after all or the peer refuses; it is excused when both ends
+   * go on as if that message had been there. What nobody decides stands when the flow ends.
+   */
+  readonly later?: (context: Context, held: Held) => Later;
+  /** What the frame does that was excused: `acknowledges bytes that were not captured`. */
+  readonly excuse?: string;
 }

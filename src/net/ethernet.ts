@@ -14,8 +14,10 @@ const TYPE_OFFSET = 12;
 
 const ETHERTYPE_VLAN = 0x8100;
 const ETHERTYPE_PROVIDER_BRIDGING = 0x88a8;
-/** Stacked tags of switches older than 802.1ad. */
-const ETHERTYPE_VLAN_DOUBLE = 0x9100;
+/** Stacked tags of switches older than 802.1ad, whose makers took one of these: as Linux has them (ETH_P_QINQ1 to 3). */
+const FIRST_ETHERTYPE_QINQ = 0x9100;
+const SECOND_ETHERTYPE_QINQ = 0x9200;
+const THIRD_ETHERTYPE_QINQ = 0x9300;
 const VLAN_TAG_LENGTH = 4;
 
 /** IEEE 802.3 3.2.6: up to here the field is a length, and LLC follows. */
@@ -82,5 +84,14 @@ function readSnap(cursor: Cursor, counters: DecodeCounters, maximumVlanTags: num
 }
 
 function isVlan(type: number): boolean {
-  return type === ETHERTYPE_VLAN || type === ETHERTYPE_PROVIDER_BRIDGING || type === ETHERTYPE_VLAN_DOUBLE;
+  switch (type) {
+    case ETHERTYPE_VLAN:
+    case ETHERTYPE_PROVIDER_BRIDGING:
+    case FIRST_ETHERTYPE_QINQ:
+    case SECOND_ETHERTYPE_QINQ:
+    case THIRD_ETHERTYPE_QINQ:
+      return true;
+    default:
+      return false;
+  }
 }

@@ -6,7 +6,8 @@
  * object. Verdicts stay provisional until the capture's end, because a capture says only there that it dropped packets:
  * what rests on the absence of a message is then withdrawn.
  */
-import type { CaptureFacts } from '../capture/source.ts';
+import type { CaptureTrust } from '../lint/capture-evidence.ts';
+import { type Doubt, doubtBit, reasonsOf } from '../lint/doubt.ts';
 import type { Timestamp } from '../lint/finding.ts';
 import type { Basis, Severity } from '../lint/rule.ts';
 import { Records, recordView } from '../net/records.ts';
@@ -39,9 +40,15 @@ const PROVEN = 2;
 /** An error or warning that rests on the history being whole. */
 const ARGUED = 4;
 const ANY_FINDING = 8;
-const FINDING_MARKS = INCONCLUSIVE | PROVEN | ARGUED | ANY_FINDING;
+/** An error or warning that the capture may have made by missing something: one only where nothing can be missing. */
+const EXCUSED = 16;
+/** Something casts doubt on its flow, unless nothing can be missing. */
+const DOUBTED = 32;
+const VERDICT_MARKS = INCONCLUSIVE | PROVEN | ARGUED | ANY_FINDING | EXCUSED | DOUBTED;
 /** The client is end 1 of the flow. */
-const CLIENT_IS_SECOND = 16;
+const CLIENT_IS_SECOND = 64;
+/** From here on the doubts, as a mask. */
+const DOUBTS_SHIFT = 8;
 
 export interface ConnectionNames {
   readonly protocol: string;
@@ -59,6 +66,7 @@ export interface ConnectionObserver {
 interface Closed {
   readonly report: ConnectionReport;
   readonly marks: number;
+  readonly excuse: string | undefined;
 }
 
 /** How the connections of a capture turned out. */
@@ -77,10 +85,14 @@ export class ConnectionLog {
    */
   readonly rows: Records;
   observer: ConnectionObserver | undefined = undefined;
+  /** Told of a connection that is about to be closed, before anybody else: what is held of it is settled. */
+  onClosing: ((slot: number) => void) | undefined = undefined;
   readonly #view: InstanceType<typeof View>;
   readonly #free: number[] = [];
   /** Printed ends 0 and 1 of connections that may outlive their flow. */
   readonly #ends = new Map<number, readonly [string, string]>();
+  /** In the words of the case: what has excused a finding of a connection. */
+  readonly #excuses = new Map<number, string>();
   #slots = 0;
   readonly #capture: number;
   readonly #names: ConnectionNames;
@@ -89,7 +101,7 @@ export class ConnectionLog {
   /** Connections worth listing in any case, and those listed only on request or when verdicts are withdrawn. */
   readonly #notable: Closed[] = [];
   readonly #plain: Closed[] = [];
-  readonly #closedByMarks = new Float64Array(FINDING_MARKS + 1);
+  readonly #closedByMarks = new Float64Array(VERDICT_MARKS + 1);
   #opened = 0;
 
   /**
@@ -167,8 +179,21 @@ export class ConnectionLog {
     if (!this.#ends.has(slot)) this.#ends.set(slot, [this.endpoint(slot, 0), this.endpoint(slot, 1)]);
   }
 
-  markInconclusive(slot: number): void {
-    this.#at(slot).marks |= INCONCLUSIVE;
+  /** Something about it cannot be judged, and why. */
+  markInconclusive(slot: number, doubt: Doubt = 'ambiguous'): void {
+    this.#at(slot).marks |= INCONCLUSIVE | (doubtBit(doubt) << DOUBTS_SHIFT);
+  }
+
+  /** Something casts doubt on its flow. */
+  markDoubted(slot: number, doubt: Doubt): void {
+    this.#at(slot).marks |= DOUBTED | (doubtBit(doubt) << DOUBTS_SHIFT);
+  }
+
+  /** A fault came up that the capture may have made by missing something. @param words in those of the case */
+  markExcused(slot: number, severity: Severity, doubt: Doubt, words?: string): void {
+    const mark = severity === 'info' ? DOUBTED : EXCUSED;
+    this.#at(slot).marks |= mark | (doubtBit(doubt) << DOUBTS_SHIFT);
+    if (words && !this.#excuses.has(slot)) this.#excuses.set(slot, words);
   }
 
   markFinding(slot: number, severity: Severity, basis: Basis): void {
@@ -181,20 +206,27 @@ export class ConnectionLog {
     return (this.#at(slot).marks & INCONCLUSIVE) !== 0;
   }
 
-  /** What is known so far of the connection's outcome, for `verdictOf`. */
+  /** What is known so far of the connection's outcome, for `verdictOf` and `doubtsOf`. */
   marks(slot: number): number {
-    return this.#at(slot).marks & FINDING_MARKS;
+    return (this.#at(slot).marks & ~CLIENT_IS_SECOND) >>> 0;
+  }
+
+  /** In the words of the case: what has excused a finding of an open connection. */
+  excuse(slot: number): string | undefined {
+    return this.#excuses.get(slot);
   }
 
   /** @param state the connection's last state, for people */
   close(slot: number, state: string): void {
+    this.onClosing?.(slot);
     this.observer?.closing(slot, state);
-    const view = this.#at(slot);
-    const marks = view.marks & FINDING_MARKS;
-    this.#closedByMarks[marks]++;
+    const marks = this.marks(slot);
+    this.#closedByMarks[marks & VERDICT_MARKS]++;
     const list = marks === 0 ? this.#plain : this.#notable;
-    if (list.length < this.#listLimit) list.push({ marks, report: this.#describe(slot, state) });
+    const excuse = this.#excuses.get(slot);
+    if (list.length < this.#listLimit) list.push({ marks, excuse, report: this.#describe(slot, state) });
     this.#ends.delete(slot);
+    this.#excuses.delete(slot);
     this.#free.push(slot);
   }
 
@@ -202,17 +234,17 @@ export class ConnectionLog {
    * The verdicts, once every connection is closed.
    * @param all list the conformant ones too
    */
-  outcome(facts: CaptureFacts, all: boolean): ConnectionOutcome {
-    const dropped = facts.dropped > 0;
+  outcome(capturing: CaptureTrust, all: boolean): ConnectionOutcome {
     const listed: ConnectionReport[] = [];
-    for (const { report, marks } of [...this.#notable, ...this.#plain]) {
-      const verdict = verdictOf(marks, dropped);
-      if (all || verdict !== 'conformant' || marks & ANY_FINDING) listed.push({ ...report, verdict });
+    for (const { report, marks, excuse } of [...this.#notable, ...this.#plain]) {
+      const verdict = verdictOf(marks, capturing);
+      const reasons = verdict === 'inconclusive' ? reasonsOf(doubtsOf(marks, capturing), excuse) : [];
+      if (all || verdict !== 'conformant' || marks & ANY_FINDING) listed.push({ ...report, verdict, reasons });
     }
     const counts = { conformant: 0, violations: 0, inconclusive: 0 };
     let wanted = 0;
     this.#closedByMarks.forEach((count, marks) => {
-      const verdict = verdictOf(marks, dropped);
+      const verdict = verdictOf(marks, capturing);
       counts[verdict] += count;
       if (all || verdict !== 'conformant' || marks & ANY_FINDING) wanted += count;
     });
@@ -242,12 +274,19 @@ export class ConnectionLog {
       state,
       messages: view.messages,
       verdict: 'conformant',
+      reasons: [],
     };
   }
 }
 
-/** @param dropped the capture lacks packets, so that nothing can be argued from what it does not hold */
-export function verdictOf(marks: number, dropped: boolean): Verdict {
-  if (marks & PROVEN || (marks & ARGUED && !dropped)) return 'violations';
-  return dropped || marks & INCONCLUSIVE ? 'inconclusive' : 'conformant';
+/** @param capturing how far the capture can be trusted, as far as is known by now */
+export function verdictOf(marks: number, { isKnown, isDropping }: CaptureTrust): Verdict {
+  if (marks & PROVEN || (marks & ARGUED && !isDropping) || (marks & EXCUSED && isKnown)) return 'violations';
+  const doubtful = marks & INCONCLUSIVE || (marks & (EXCUSED | DOUBTED) && !isKnown);
+  return isDropping || doubtful ? 'inconclusive' : 'conformant';
+}
+
+/** Why a connection is inconclusive, as a mask of doubts. */
+export function doubtsOf(marks: number, { isDropping }: CaptureTrust): number {
+  return (marks >>> DOUBTS_SHIFT) | (isDropping ? doubtBit('dropped') : 0);
 }

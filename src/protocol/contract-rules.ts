@@ -2,6 +2,7 @@
 import { BASES, PASS, SEVERITIES, SKIP } from '../lint/rule.ts';
 import {
   at,
+  flag,
   isObject,
   isText,
   type Loose,
@@ -88,6 +89,7 @@ function documentProblems(rule: Loose): string[] {
     ...((severity === 'error' || severity === 'warning') && atFault === 'none'
       ? [`severity ${severity} and nobody at fault; only what informs may blame nobody`]
       : []),
+    ...optional(rule, 'midstream', flag),
     ...(rule.midstream === true && rule.restsOn === 'unseen' && atFault !== 'none'
       ? ['rests on what was not seen and is judged midstream, where that may have gone by']
       : []),
@@ -106,6 +108,8 @@ function checkProblems(rule: Loose, { messages, required }: Asking): string[] {
   return [
     ...optional(rule, 'check', method),
     ...optional(rule, 'describe', method),
+    ...optional(rule, 'restsOnHere', method),
+    ...laterProblems(rule),
     ...optional(rule, 'phase', (owner, name) => oneOf(owner, name, PHASES)),
     ...optional(rule, 'on', texts),
     ...(required && check !== undefined && (on === undefined || asked.length === 0)
@@ -120,6 +124,19 @@ function checkProblems(rule: Loose, { messages, required }: Asking): string[] {
     ...(otherwise !== undefined && otherwise !== SKIP && otherwise !== PASS
       ? ['otherwise is neither SKIP nor PASS']
       : []),
+  ];
+}
+
+/** Only what rests on the unseen waits for what comes later. */
+function laterProblems(rule: Loose): string[] {
+  const { later, restsOn, restsOnHere, excuse } = rule;
+  return [
+    ...optional(rule, 'later', method),
+    ...optional(rule, 'excuse', text),
+    ...(later !== undefined && restsOn !== 'unseen' && restsOnHere === undefined
+      ? [`it waits for what comes later and rests on what is ${shown(restsOn)}`]
+      : []),
+    ...(excuse !== undefined && later === undefined ? ['it has words for an excuse and nothing excuses it'] : []),
   ];
 }
 

@@ -31,6 +31,7 @@ import {
 } from './contract-words.ts';
 import { Dialect, type DialectOption, dialectProblem } from './dialect.ts';
 import { DATAGRAM, LENGTH_16, LENGTH_32 } from './framing.ts';
+import type { Machine } from './machine.ts';
 import { type Protocol, UNKNOWN_MESSAGE } from './protocol.ts';
 
 const ID = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
@@ -83,9 +84,29 @@ function protocolProblems(protocol: Loose, framings: readonly string[]): string[
     ...(machine ? lawProblems(protocol, machine) : []),
     ...(framing === undefined ? [] : at('framing', framingProblems(framing, protocol))),
     ...optional(protocol, 'rowWords', count),
+    ...(machine ? stateOfBothProblems(protocol, machine) : optional(protocol, 'stateOfBoth', method)),
     ...['recognise', 'recogniseStream', 'resync', 'dialectProblem'].flatMap(name => optional(protocol, name, method)),
     ...method(protocol, 'createTracker'),
   ];
+}
+
+/** Two states of the machine must give one of its states: whatever the peers do, a report asks for it. */
+function stateOfBothProblems(protocol: Loose, { table: { states } }: Machine): readonly string[] {
+  const { stateOfBoth } = protocol;
+  if (typeof stateOfBoth !== 'function') return optional(protocol, 'stateOfBoth', method);
+  for (const [client, one] of states.entries()) {
+    for (const [server, other] of states.entries()) {
+      let both: unknown;
+      try {
+        both = stateOfBoth.call(protocol, client, server);
+      } catch (error) {
+        return [`stateOfBoth throws for ${one} and ${other}: ${error instanceof Error ? error.message : shown(error)}`];
+      }
+      if (isCount(both) && both < states.length) continue;
+      return [`stateOfBoth gives ${shown(both)} for ${one} and ${other}, which is no state's number`];
+    }
+  }
+  return [];
 }
 
 function idProblems(protocol: Loose): string[] {

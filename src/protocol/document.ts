@@ -88,14 +88,15 @@ function messages(layouts: readonly Layout[]): string {
 }
 
 function rules(documents: readonly RuleDocument[]): string {
-  const rows = documents.map(({ id, severity, atFault, summary, specification, clause }) => [
+  const rows = documents.map(({ id, severity, atFault, restsOn, summary, specification, clause }) => [
     code(id),
     severity,
     atFault,
+    restsOn,
     prose(summary),
     prose(specification === undefined ? clause : `${specification}: ${clause}`),
   ]);
-  return table(['rule', 'severity', 'at fault', 'reported when', 'clause'], rows);
+  return table(['rule', 'severity', 'at fault', 'rests on', 'reported when', 'clause'], rows);
 }
 
 function states({ machine }: AnyProtocol): string {

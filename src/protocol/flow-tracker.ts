@@ -10,7 +10,8 @@
  *
  * A protocol that carries several connections over a flow, or expects doubled datagrams, writes a `Tracker` of its own.
  */
-import { Subject } from '../lint/judge.ts';
+import type { Doubt } from '../lint/doubt.ts';
+import { Subject } from '../lint/subject.ts';
 import type { Layout } from '../wire/layout.ts';
 import type { Message } from '../wire/message.ts';
 import type { Machine } from './machine.ts';
@@ -117,7 +118,7 @@ export class FlowTracker<Memory> implements Tracker {
     }
     if (message.captured < Math.min(layout.fixedLength, message.length)) {
       connection.sent[side] |= event;
-      this.#lose(slot);
+      this.#lose(slot, 'cut');
       return slot;
     }
     prepare?.call(this.#protocol, exchange);
@@ -133,7 +134,7 @@ export class FlowTracker<Memory> implements Tracker {
   /** What was lost may have been anything: from here on nothing can be argued from what was not seen. */
   lost(flow: number): void {
     const slot = this.#slots.get(flow);
-    if (slot !== undefined) this.#lose(slot);
+    if (slot !== undefined) this.#lose(slot, 'gap');
   }
 
   close(flow: number): void {
@@ -178,13 +179,13 @@ export class FlowTracker<Memory> implements Tracker {
       states: [state, state],
       sent: [0, 0],
     };
-    if (!whole) this.#lose(slot);
+    if (!whole) this.#lose(slot, 'midstream');
     return slot;
   }
 
-  #lose(slot: number): void {
+  #lose(slot: number, doubt: Doubt): void {
     this.#connections[slot].partial = true;
-    this.#host.connections.markInconclusive(slot);
+    this.#host.connections.markInconclusive(slot, doubt);
   }
 
   #enter(slot: number, side: number, message: Message): void {

@@ -43,6 +43,8 @@ export interface Limits {
   readonly 'announced-files': number;
   /** Signatures that are being verified at once. */
   readonly 'pending-signatures': number;
+  /** Findings held at once until the conversation tells whether they stand, of each protocol. */
+  readonly 'held-findings': number;
   /** Findings listed in all, and connections listed of each kind. */
   readonly findings: number;
   readonly connections: number;
@@ -77,6 +79,7 @@ export const DEFAULT_LIMITS: Limits = {
   requests: 65_536,
   'announced-files': 262_144,
   'pending-signatures': 4_096,
+  'held-findings': 65_536,
   findings: 25_000,
   connections: 10_000,
 };

@@ -187,4 +187,6 @@ export interface SeenMessage {
   readonly state: string;
   /** Findings that came up with this message; they may stand on earlier frames. */
   readonly findings: readonly Finding[];
+  /** Those of them that are held: what follows tells whether they stand. */
+  readonly held?: ReadonlySet<Finding>;
 }

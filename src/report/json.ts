@@ -93,6 +93,7 @@ function connectionObject(connection: ConnectionReport, digits: number): object 
     state: connection.state,
     messages: connection.messages,
     verdict: connection.verdict,
+    reasons: connection.reasons.map(({ kind, because, advice }) => ({ kind, because, advice })),
   };
 }
 
@@ -116,6 +117,7 @@ export function findingObject(finding: Finding, digits: number): object {
     bytes: bytes && { offset: bytes.offset, length: bytes.length },
     expected: finding.expected,
     actual: finding.actual,
+    restsOn: finding.restsOn,
     spec: { document: spec.document, clause: spec.clause },
     relatedFrames: finding.relatedFrames,
     excerpt: excerpt && {

@@ -58,7 +58,10 @@ function messageObject(seen: SeenMessage, hex: boolean): object {
     ...(message.comment && { comment: message.comment }),
     state: seen.state,
     fields: layout ? Object.fromEntries(fieldTree(message, layout).map(node => [node.name, fieldObject(node)])) : {},
-    findings: seen.findings.map(finding => findingObject(finding, ownDigits(finding.time))),
+    findings: seen.findings.map(finding => ({
+      ...findingObject(finding, ownDigits(finding.time)),
+      ...(seen.held?.has(finding) && { held: true }),
+    })),
     ...(hex && { hex: Buffer.from(message.copy()).toString('hex') }),
   };
 }

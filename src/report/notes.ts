@@ -113,6 +113,7 @@ export function notesOf(outcomes: readonly CaptureOutcome[], limits: Limits): st
   const lines = (notes: readonly Note[]) => notes.flatMap(note => line(note, outcomes, limits));
   return [
     ...outcomes.flatMap(dropped),
+    ...outcomes.flatMap(({ facts: { path, note } }) => (note === undefined ? [] : [`${path}: ${note}`])),
     ...lines([...TRAFFIC, UNFOLLOWED]),
     ...UNKNOWN.flatMap(note => unknownLine(note, outcomes)),
     ...lines(DAMAGE),

@@ -3,6 +3,7 @@
  * Counts are exact; the listings of findings and connections are capped, and `omitted` says by how much.
  */
 import type { CaptureFacts } from '../capture/source.ts';
+import type { Reason } from '../lint/doubt.ts';
 import type { Finding, Timestamp } from '../lint/finding.ts';
 import type { Severity } from '../lint/rule.ts';
 
@@ -49,6 +50,8 @@ export interface ConnectionReport {
   readonly state: string;
   readonly messages: number;
   readonly verdict: Verdict;
+  /** Why it is inconclusive; empty for another verdict. */
+  readonly reasons: readonly Reason[];
 }
 
 export interface RunSummary {

@@ -74,6 +74,9 @@ function printHeader(
     facts.push(span(connection.verdict, VERDICT_STYLE[connection.verdict]));
   }
   page.wrap(2, 4, ...facts);
+  for (const { because, advice } of connection?.reasons ?? []) {
+    page.wrap(4, 6, span(`because ${because}; `), span(advice, 'dim'));
+  }
 }
 
 function printFinding(page: Page, finding: Finding, digits: number): void {

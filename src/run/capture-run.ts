@@ -11,6 +11,7 @@ import { FlowTable } from '../net/flow-table.ts';
 import { IP_PROTOCOL_TCP, IP_PROTOCOL_UDP, type Packet } from '../net/packet.ts';
 import type { Flows, SeenMessage } from '../protocol/protocol.ts';
 import { Message } from '../wire/message.ts';
+import { Completeness } from './completeness.ts';
 import { Datagrams } from './datagrams.ts';
 import { Delivery } from './delivery.ts';
 import { type Lane, openLane } from './lane.ts';
@@ -34,6 +35,7 @@ export class CaptureRun {
   readonly #decoder: Decoder;
   readonly #table: FlowTable;
   readonly #findings: FindingList;
+  readonly #completeness: Completeness;
   readonly #message = new Message();
   readonly #delivery: Delivery;
   readonly #lanes: readonly Lane[];
@@ -73,8 +75,12 @@ export class CaptureRun {
       onEvict: this.#giveUp,
     });
     this.#findings = new FindingList(options.maxFindings, limits.findings);
+    this.#completeness = new Completeness(options.capture, facts, {
+      spoke: () => 3,
+      copyAddress: (flow, side, into) => this.#table.copyAddress(flow, side === 0 ? 0 : 1, into, 0),
+    });
     const message = this.#message;
-    if (extents) history.beginCapture(facts, extents);
+    if (extents) history.beginCapture(facts, extents, this.#completeness);
     const delivery = new Delivery(message, capture, onMessage, history);
     const flows = this.#table;
     const midstream = () => (this.#forgot ? 'auto' : options.midstream);
@@ -89,6 +95,7 @@ export class CaptureRun {
         history,
         midstream,
         message,
+        completeness: this.#completeness,
       }),
     );
     const shared = { flows, ports, lanes, delivery, message, limits };
@@ -138,7 +145,7 @@ export class CaptureRun {
 
   /** How it has turned out so far. What is told at the end of a flow or of the capture is not in it yet. */
   outcome(): CaptureOutcome {
-    const dropped = this.#facts.dropped > 0;
+    const { isDropping, isKnown } = this.#completeness;
     const { allConnections } = this.#state.options;
     const decoded = this.#decoder.summary();
     return {
@@ -146,15 +153,15 @@ export class CaptureRun {
       messages: this.#delivery.messages,
       lanes: this.#lanes.map(({ protocol, connections, tracker, judge, machineRun, limitHits }, lane) => ({
         protocol,
-        connections: connections.outcome(this.#facts, allConnections),
+        connections: connections.outcome(this.#completeness, allConnections),
         messageCounts: this.#streams.messageCounts(lane) ?? tracker.messageCounts(),
-        tallies: judge.tallies(machineRun, dropped),
+        tallies: judge.tallies(machineRun),
         machineRun,
         settled: new Map([...this.#streams.settled(lane), ...tracker.settled()]),
         limitHits,
       })),
-      findings: this.#findings.take(dropped),
-      omittedFindings: this.#findings.omitted(dropped),
+      findings: this.#findings.take(isDropping, isKnown),
+      omittedFindings: this.#findings.omitted(isDropping, isKnown),
       decoded,
       unclaimedDatagrams: this.#datagrams.unclaimed,
       // Those of a connection are claimed when it is over.

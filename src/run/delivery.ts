@@ -5,6 +5,7 @@
 
 import type { History } from '../history/history.ts';
 import type { Finding } from '../lint/finding.ts';
+import type { Told } from '../lint/judge.ts';
 import type { SeenMessage } from '../protocol/protocol.ts';
 import type { Message } from '../wire/message.ts';
 import type { Lane } from './lane.ts';
@@ -28,20 +29,23 @@ export class Delivery {
   }
 
   /** Where findings are noted; undefined when nobody wants to know. */
-  get onFinding(): ((finding: Finding) => void) | undefined {
-    const findings = this.#seen?.findings;
+  get onFinding(): ((finding: Finding, told: Told) => void) | undefined {
+    const seen = this.#seen;
     const history = this.#history;
-    if (!findings && !history) return undefined;
-    return finding => {
-      findings?.push(finding);
-      history?.finding(finding);
+    if (!seen && !history) return undefined;
+    return (finding, told) => {
+      if (told !== 'stands') seen?.findings.push(finding);
+      if (told === 'held') seen?.held.add(finding);
+      if (told !== 'held') history?.finding(finding);
     };
   }
 
   /** What comes up from here on belongs to the next message: flows that ended since have brought theirs to light. */
   begin(): void {
     this.messages++;
-    if (this.#seen) this.#seen.findings.length = 0;
+    if (!this.#seen) return;
+    this.#seen.findings.length = 0;
+    this.#seen.held.clear();
   }
 
   /** A stream has ended, or bytes of it were lost, and the tracker was told. */
@@ -51,6 +55,7 @@ export class Delivery {
 
   /** All that is to say about the message was said. @param carried for a message of the framing's own */
   end(lane: Lane, slot: number, side: number, message: Message, carried?: CarriedName): void {
+    lane.judge.weigh(slot);
     if (this.#history) {
       const { tracker } = lane;
       const name = carried ? carried.name : tracker.messageName;

@@ -6,7 +6,7 @@
 import type { History } from '../history/history.ts';
 import type { Finding } from '../lint/finding.ts';
 import type { FindingList } from '../lint/finding-list.ts';
-import { Judge } from '../lint/judge.ts';
+import { Judge, type Told } from '../lint/judge.ts';
 import { formatEndpoint } from '../net/address.ts';
 import type { FlowTable } from '../net/flow-table.ts';
 import { carrierOf, carrierRules, framingOf } from '../protocol/carrier.ts';
@@ -17,6 +17,7 @@ import type { BoundName } from '../protocol/limits.ts';
 import { MachineRun } from '../protocol/machine.ts';
 import { type AnyProtocol, type Flows, type Tracker, UNKNOWN_MESSAGE } from '../protocol/protocol.ts';
 import type { Message } from '../wire/message.ts';
+import type { Completeness } from './completeness.ts';
 import type { RunState } from './options.ts';
 
 /** How the protocol is carried by streams in this run. */
@@ -47,11 +48,12 @@ export interface LaneOptions {
   readonly table: FlowTable;
   readonly flows: Flows;
   readonly findings: FindingList;
-  readonly onFinding: ((finding: Finding) => void) | undefined;
+  readonly onFinding: ((finding: Finding, told: Told) => void) | undefined;
   readonly history: History | undefined;
   readonly midstream: () => 'auto' | 'never';
   /** The view that messages will be handed in. */
   readonly message: Message;
+  readonly completeness: Completeness;
 }
 
 export function openLane(protocol: AnyProtocol, lane: LaneOptions): Lane {
@@ -70,6 +72,8 @@ export function openLane(protocol: AnyProtocol, lane: LaneOptions): Lane {
     transport: flow => lane.flows.transport(flow),
   });
   const machineRun = new MachineRun(protocol.machine);
+  const limitHits = new Map<BoundName, number>();
+  const limitHit = (bound: BoundName) => limitHits.set(bound, (limitHits.get(bound) ?? 0) + 1);
   const judge = new Judge<unknown>({
     protocol: protocol.id,
     specification: protocol.specification,
@@ -79,9 +83,12 @@ export function openLane(protocol: AnyProtocol, lane: LaneOptions): Lane {
     capture,
     connections,
     findings,
+    capturing: lane.completeness,
+    mostHeld: options.limits['held-findings'],
+    onHeldBound: () => limitHit('held-findings'),
   });
   judge.onFinding = lane.onFinding;
-  const limitHits = new Map<BoundName, number>();
+  connections.onClosing = slot => judge.closing(slot);
   const tracker = protocol.createTracker(
     {
       judge,
@@ -93,7 +100,7 @@ export function openLane(protocol: AnyProtocol, lane: LaneOptions): Lane {
         return midstream();
       },
       limits: options.limits,
-      limitHit: bound => limitHits.set(bound, (limitHits.get(bound) ?? 0) + 1),
+      limitHit,
       seed: options.seed,
       once,
     },

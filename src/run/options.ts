@@ -3,6 +3,7 @@ import type { SeveritySetting } from '../lint/rule.ts';
 import type { DecodeAs, PortMap } from '../protocol/identify.ts';
 import { DEFAULT_LIMITS, type Limits } from '../protocol/limits.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
+import type { CaptureMode } from './completeness.ts';
 
 export interface EngineOptions {
   readonly protocols: readonly AnyProtocol[];
@@ -12,6 +13,8 @@ export interface EngineOptions {
   /** Rule id -> severity or `off`, where it differs from the rule's own. */
   readonly severities: ReadonlyMap<string, SeveritySetting>;
   readonly midstream: 'auto' | 'never';
+  /** Whether the captures hold all that was sent, may lack something as signs tell, or do. */
+  readonly capture: CaptureMode;
   /** Findings listed for one rule in one connection. */
   readonly maxFindings: number;
   /** List every connection, not only those with a finding or an inconclusive verdict. */
@@ -26,6 +29,7 @@ export const DEFAULT_ENGINE_OPTIONS: Omit<EngineOptions, 'protocols'> = {
   dialects: new Map(),
   severities: new Map(),
   midstream: 'auto',
+  capture: 'auto',
   maxFindings: 100,
   allConnections: false,
   limits: DEFAULT_LIMITS,

@@ -15,6 +15,7 @@ export class Seen implements SeenMessage {
   message: Message;
   readonly capture: number;
   readonly findings: Finding[] = [];
+  readonly held = new Set<Finding>();
   #lane: Lane | undefined = undefined;
   #slot = 0;
   #side = 0;

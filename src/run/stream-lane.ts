@@ -3,8 +3,9 @@
  * judges the rules of what carries them. A message of the framing's own does not reach the tracker as a message; the
  * tracker is only asked whose connection it concerns.
  */
-import { Subject } from '../lint/judge.ts';
+
 import { BROKEN, type Evidence, INCONCLUSIVE, PASS } from '../lint/rule.ts';
+import { Subject } from '../lint/subject.ts';
 import { type Extents, positionOf, UNPLACED } from '../net/extents.ts';
 import type { Arrival, Moment } from '../net/moment.ts';
 import { OVERLAP_DIFFERS } from '../protocol/carrier.ts';

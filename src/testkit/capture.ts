@@ -118,10 +118,15 @@ export function simplePacketBlock(
 /** Interface statistics: packets dropped by the interface (isb_ifdrop) and by the system (isb_osdrop). */
 export function statisticsBlock(
   interfaceId: number,
-  drops: { readonly byInterface?: bigint; readonly bySystem?: bigint },
+  drops: {
+    readonly received?: bigint | undefined;
+    readonly byInterface?: bigint;
+    readonly bySystem?: bigint;
+  },
   order: ByteOrder = 'little',
 ): Uint8Array {
   const options: Option[] = [];
+  if (drops.received !== undefined) options.push([4, u64(drops.received, order)]);
   if (drops.byInterface !== undefined) options.push([5, u64(drops.byInterface, order)]);
   if (drops.bySystem !== undefined) options.push([7, u64(drops.bySystem, order)]);
   return block(5, concat(u32(interfaceId, order), u32(0, order), u32(0, order), optionList(options, order)), order);

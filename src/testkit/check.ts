@@ -19,6 +19,8 @@ export interface CheckOptions {
   /** `--limit`: `['flows=10']`. */
   readonly limit?: readonly string[];
   readonly midstream?: 'auto' | 'never';
+  /** Traffic that is written down is whole, unless a test says otherwise. */
+  readonly capture?: 'complete' | 'auto' | 'lossy';
 }
 
 /** A message as `dissect` shows it. */
@@ -71,6 +73,7 @@ export async function check(
     severities: new Map((options.rule ?? []).map(text => parseRuleSetting(text, known))),
     limits: parseLimits(options.limit ?? []),
     midstream: options.midstream ?? 'auto',
+    capture: options.capture ?? 'complete',
     allConnections: true,
   });
   const messages: Dissected[] = [];

@@ -23,7 +23,18 @@ export interface RunOptions extends Partial<Omit<EngineOptions, 'limits' | 'prot
 }
 
 export function facts(path = 'test.pcap'): CaptureFacts {
-  return { path, format: 'pcap', description: '', linkTypes: [1], packets: 0, bytes: 0, dropped: 0, complete: true };
+  return {
+    path,
+    format: 'pcap',
+    description: '',
+    linkTypes: [1],
+    packets: 0,
+    bytes: 0,
+    dropped: 0,
+    dropsCounted: false,
+    knownComplete: false,
+    complete: true,
+  };
 }
 
 /** Gives each conversation to one engine as a capture of its own, and returns the report of them all. */

@@ -1,6 +1,7 @@
-import { gzipSync } from 'node:zlib';
+import { join } from 'node:path';
+import { crc32, deflateRawSync, gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { openBytes, openCapture } from '../../src/capture/open.ts';
 import { CaptureError } from '../../src/capture/source.ts';
 import { concat, hex } from '../../src/testkit/bytes.ts';
@@ -102,10 +103,115 @@ test('a bomb is read in pieces: a packet of zeros after another', async () => {
   expect(source.facts).toMatchObject({ packets: 300, complete: true });
 });
 
+describe('behind a member', () => {
+  const packed = gzipSync(plain);
+  const zeros = new Uint8Array(1000);
+
+  test('field file 1-gzip-zero-padding: zeros are silent', async () => {
+    const { facts } = await collect(await openCapture(field('1-gzip-zero-padding.pcap.gz')));
+    expect(facts).toMatchObject({ packets: 11, complete: true });
+    expect(facts).not.toHaveProperty('note');
+  });
+
+  test('field file 2-gzip-trailing-bytes: other bytes are noted, and nothing is lost', async () => {
+    const { facts } = await collect(await openCapture(field('2-gzip-trailing-bytes.pcap.gz')));
+    const note = 'other bytes stand behind the gzip data and were passed over (39)';
+    expect(facts).toMatchObject({ packets: 11, complete: true, note });
+    expect(facts).not.toHaveProperty('problem');
+  });
+
+  test('field file never-resolves.gz: a member of nothing and zeros is no capture, at once', async () => {
+    await expect(openCapture(field('never-resolves.gz'))).rejects.toThrow(/never-resolves.gz: is empty when unpacked$/);
+  });
+
+  test.each<[string, Uint8Array, number | undefined]>([
+    ['nothing', concat(), undefined],
+    ['one zero', hex('00'), undefined],
+    ['zeros, and a member of nothing', concat(zeros, gzipSync('')), undefined],
+    ['zeros, and other bytes', concat(zeros, hex('ff 00 ff')), 3],
+    ['what begins like a member', hex('1f8b09 000000'), 6],
+    ['a text that is long', concat(Buffer.from('x'.repeat(600_000))), 600_000],
+  ])('%s, wherever the pieces end', async (_situation, behind, passedOver) => {
+    for (const chunkSize of [1_000_000, 997]) {
+      const { facts } = await collectBytes(concat(packed, behind), chunkSize);
+      const note = passedOver && `other bytes stand behind the gzip data and were passed over (${passedOver})`;
+      expect(facts).toMatchObject({ packets: 3000, complete: true });
+      expect(facts.note).toBe(note);
+    }
+  });
+
+  test('a member behind zeros goes on with the capture', async () => {
+    const both = concat(gzipSync(plain.subarray(0, 1000)), zeros, gzipSync(plain.subarray(1000)), zeros);
+    expect((await collectBytes(both)).facts).toMatchObject({ packets: 3000, complete: true });
+  });
+
+  test.each(['1f', '1f8b', '1f8b08', '1f8b0800 00000000 00'])(
+    'a member of which only %s is there is cut',
+    async begun => {
+      const problem = { message: 'the gzip data are cut' };
+      const { facts } = await collectBytes(concat(packed, hex(begun)));
+      expect(facts).toMatchObject({ packets: 3000, complete: false, problem });
+    },
+  );
+
+  test('many members are one capture, as bgzip writes them', async () => {
+    const members = Array.from({ length: 500 }, (_, index) =>
+      gzipSync(plain.subarray((index * plain.length) / 500, ((index + 1) * plain.length) / 500)),
+    );
+    expect((await collectBytes(concat(...members), 997)).facts).toMatchObject({ packets: 3000, complete: true });
+  });
+});
+
+describe('the header of a member', () => {
+  const small = pcap([{ bytes: noise(1) }, { bytes: noise(2) }]);
+  const deflated = deflateRawSync(small);
+  const trailer = new Uint8Array(8);
+  new DataView(trailer.buffer).setUint32(0, crc32(small), true);
+  new DataView(trailer.buffer).setUint32(4, small.length, true);
+  const member = (...header: readonly Uint8Array[]) => concat(...header, deflated, trailer);
+  const fixed = (flags: string) => hex(`1f8b08 ${flags} 00000000 00 03`);
+  const extra = concat(hex('0500'), hex('0000000000'));
+  const name = hex('61 00');
+  const checked = (header: Uint8Array) => concat(header, Uint8Array.of(crc32(header), crc32(header) >>> 8));
+
+  test.each<[string, Uint8Array]>([
+    ['nothing more', member(fixed('00'))],
+    ['an extra field', member(fixed('04'), extra)],
+    ['a name', member(fixed('08'), name)],
+    ['a comment', member(fixed('10'), name)],
+    ['a check sum', member(checked(fixed('02')))],
+    ['everything', member(checked(concat(fixed('1f'), extra, name, name)))],
+  ])('may have %s', async (_situation, bytes) => {
+    for (const chunkSize of [1_000_000, 1]) {
+      expect((await collectBytes(bytes, chunkSize)).facts).toMatchObject({ packets: 2, complete: true });
+    }
+  });
+
+  test.each<[string, Uint8Array, string]>([
+    ['an unknown method', hex('1f8b09 00 00000000 0003'), 'unknown compression method'],
+    ['an unknown flag', member(fixed('20')), 'unknown header flags set'],
+    ['a wrong check sum', member(fixed('02'), hex('0000')), 'header crc mismatch'],
+    ['a name without an end', concat(fixed('08'), new Uint8Array(300_000).fill(0x61)), 'endless header'],
+  ])('with %s is damaged', async (_situation, bytes, message) => {
+    await expect(openBytes(bytes, 'x')).rejects.toThrow(`x: the gzip data are damaged: ${message}`);
+  });
+
+  test('a wrong length is found after every packet has been handed out', async () => {
+    const bytes = member(fixed('00'));
+    bytes[bytes.length - 1] ^= 1;
+    const problem = { message: 'the gzip data are damaged: incorrect length check' };
+    expect((await collectBytes(bytes)).facts).toMatchObject({ packets: 2, complete: false, problem });
+  });
+});
+
 test('pcap-parser reads gzip as well', async () => {
   const theirs = await collect(await openBytes(gzipSync(plain), 'test.pcap', 999, { reader: 'pcap-parser' }));
   expect(theirs.frames).toEqual((await collectBytes(plain)).frames);
 });
+
+function field(name: string): string {
+  return join(import.meta.dirname, '../../fixtures/field', name);
+}
 
 /** Bytes that do not pack well, the same in every run. */
 function noise(seed: number): Uint8Array {

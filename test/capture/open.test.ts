@@ -65,6 +65,12 @@ test.each<[string, Uint8Array, string]>([
   ['zstd', hex('28b52ffd 00'), 'x: is packed with zstd: unpack it first (zstd -d)'],
   ['lz4', hex('04224d18 00'), 'x: is packed with lz4: unpack it first (lz4 -d)'],
   ['xz', hex('fd377a585a00 00'), 'x: is packed with xz: unpack it first (xz -d)'],
+  ['bzip2', hex('425a6839 314159265359'), 'x: is packed with bzip2: unpack it first (bzip2 -d)'],
+  ['lzip', hex('4c5a4950 01'), 'x: is packed with lzip: unpack it first (lzip -d)'],
+  ['a 7z archive', hex('377abcaf271c 0004'), 'x: is a 7z archive: unpack it first (7z x)'],
+  ['NetXRay', hex('58435000 00000000'), 'x: is a NetXRay capture: convert it with: editcap -F pcap'],
+  ['iptrace', Buffer.from('iptrace 2.0'), 'x: is an iptrace capture: convert it with: editcap -F pcap'],
+  ['OmniPeek', hex('7f766572 00000008'), 'x: is an EtherPeek or OmniPeek capture: convert it with: editcap -F pcap'],
   ['snoop', hex('736e6f6f70000000 00000002'), 'x: is a snoop capture: convert it with: editcap -F pcap'],
 ])('%s is no capture, in one line', async (_situation, bytes, message) => {
   for (const chunkSize of [1, 4096]) {

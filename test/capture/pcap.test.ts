@@ -36,6 +36,8 @@ test('a little-endian capture in microseconds, byte by byte', async () => {
     firstTime: { seconds: 1_700_000_000, nanoseconds: 123_456_000, digits: 6 },
     lastTime: { seconds: 1_700_000_001, nanoseconds: 1000, digits: 6 },
     dropped: 0,
+    dropsCounted: false,
+    knownComplete: false,
     complete: true,
   });
 });

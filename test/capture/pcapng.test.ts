@@ -1,12 +1,14 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
-import { openCapture } from '../../src/capture/open.ts';
-import { concat, hex, u32 } from '../../src/testkit/bytes.ts';
+import { describe, expect, test } from 'vitest';
+import { openBytes, openCapture } from '../../src/capture/open.ts';
+import { type ByteOrder, concat, hex, u32, u64 } from '../../src/testkit/bytes.ts';
 import {
   block,
   comment,
   enhancedPacketBlock,
   interfaceBlock,
+  type Option,
   obsoletePacketBlock,
   sectionBlock,
   simplePacketBlock,
@@ -45,6 +47,8 @@ test('a section, an interface and a packet, byte by byte', async () => {
     firstTime: { seconds: 1_700_000_000, nanoseconds: 0, digits: 6 },
     lastTime: { seconds: 1_700_000_000, nanoseconds: 0, digits: 6 },
     dropped: 0,
+    dropsCounted: false,
+    knownComplete: false,
     complete: true,
   });
 });
@@ -203,6 +207,181 @@ test('drops: the last statistics of each interface, summed over interfaces and s
   expect(facts).toMatchObject({ dropped: 5430, complete: true });
 });
 
+test('field file 9-length-not-rounded: blocks that state a length without their padding are read', async () => {
+  const { frames, facts } = await collect(await openCapture(field('9-length-not-rounded.pcapng')));
+  expect(facts).toMatchObject({ packets: 11, complete: true });
+  expect(frames.map(({ bytes }) => bytes.length / 2)).toEqual([51, 74, 74, 46, 66, 56, 64, 56, 50, 46, 46]);
+});
+
+test('such a block that is cut says how many bytes it takes', async () => {
+  const bytes = readFileSync(field('9-length-not-rounded.pcapng')).subarray(0, 0x30 + 83);
+  const message = 'the block after packet 0 is cut: 83 of 84 bytes are in the file';
+  expect((await collectBytes(bytes)).facts).toMatchObject({ packets: 0, complete: false, problem: { message } });
+});
+
+test('65,536 interfaces of as many link types, in each of two sections, are read at once', async () => {
+  const interfaces = Array.from({ length: 65_536 }, (_, linkType) => interfaceBlock({ linkType }));
+  const section = concat(sectionBlock(), ...interfaces, enhancedPacketBlock(hex('00'), { interfaceId: 65_535 }));
+  const began = performance.now();
+  const { facts } = await collectBytes(concat(section, section), 64 * 1024);
+  expect(facts).toMatchObject({ packets: 2, complete: true });
+  expect(facts.linkTypes).toHaveLength(65_536);
+  // It takes 10 seconds to search what is there for each of them.
+  expect(performance.now() - began).toBeLessThan(4000);
+});
+
+describe('drops that packets count', () => {
+  const dropcount = (count: bigint): Option => [4, u64(count, 'little')];
+  const packet = (drops: bigint, interfaceId = 0) =>
+    enhancedPacketBlock(hex('00'), { interfaceId, options: [dropcount(drops), comment('kept')] });
+  const capture = concat(sectionBlock(), interfaceBlock(), interfaceBlock());
+
+  test('field file ministreaming-f5-epb-dropcount: one packet block counts three', async () => {
+    const { facts } = await collect(await openCapture(field('ministreaming-f5-epb-dropcount.pcapng')));
+    expect(facts).toMatchObject({ packets: 7, dropped: 3, knownComplete: false, complete: true });
+  });
+
+  test('add up over packets and interfaces, and leave the comment beside them', async () => {
+    const { facts, frames } = await collectBytes(concat(capture, packet(2n), packet(0n), packet(3n), packet(400n, 1)));
+    expect(facts.dropped).toBe(405);
+    expect(frames.map(frame => frame.comment)).toEqual(['kept', 'kept', 'kept', 'kept']);
+  });
+
+  test('are known when the next packet is judged', async () => {
+    const source = await openBytes(concat(capture, packet(0n), packet(2n), packet(0n)));
+    const dropped: number[] = [];
+    await source.read(() => dropped.push(source.facts.dropped));
+    expect(dropped).toEqual([0, 2, 2]);
+  });
+
+  test.each<[number, string, Uint8Array[]]>([
+    [7, 'the statistics, which count them too', [packet(3n), packet(2n), statisticsBlock(0, { byInterface: 7n })]],
+    [5, 'the packets, where the statistics count less', [packet(3n), packet(2n), statisticsBlock(0, { bySystem: 1n })]],
+    [5, 'the packets behind statistics', [packet(3n), statisticsBlock(0, { byInterface: 3n }), packet(2n)]],
+    [
+      12,
+      'the larger of each interface',
+      [packet(3n), statisticsBlock(0, { byInterface: 1n }), statisticsBlock(1, { byInterface: 9n }), packet(2n, 1)],
+    ],
+    [
+      9,
+      'the most that statistics say',
+      [statisticsBlock(0, { byInterface: 9n }), statisticsBlock(0, { byInterface: 1n })],
+    ],
+    [
+      0,
+      'none, where neither is known',
+      [packet(0xffffffff_ffffffffn), statisticsBlock(0, { byInterface: 0xffffffff_ffffffffn })],
+    ],
+  ])('are never counted twice: %i is %s', async (dropped, _situation, blocks) => {
+    expect((await collectBytes(concat(capture, ...blocks))).facts.dropped).toBe(dropped);
+  });
+
+  test('that no number holds are the largest one', async () => {
+    const { facts } = await collectBytes(concat(capture, packet(2n ** 63n), packet(2n ** 63n)));
+    expect(facts.dropped).toBe(Number.MAX_SAFE_INTEGER);
+  });
+});
+
+describe('known complete', () => {
+  const packet = (interfaceId = 0, order: ByteOrder = 'little') =>
+    enhancedPacketBlock(hex('00'), { interfaceId, order });
+  const counted = (interfaceId: number, received?: bigint) =>
+    statisticsBlock(interfaceId, { byInterface: 0n, received });
+  const begin = concat(sectionBlock(), interfaceBlock(), interfaceBlock());
+  const mark = (text: string, enterprise = 32_473, order: ByteOrder = 'little'): Option => [
+    19_372,
+    concat(u32(enterprise, order), Buffer.from(text)),
+  ];
+  const said = concat(
+    sectionBlock({ options: [comment('x'), mark('another'), mark('wirelint: complete')] }),
+    interfaceBlock(),
+  );
+  const saidBigEndian = concat(
+    sectionBlock({ order: 'big', options: [mark('wirelint: complete', 32_473, 'big')] }),
+    interfaceBlock({ order: 'big' }),
+    packet(0, 'big'),
+  );
+
+  test.each<[string, boolean, boolean, Uint8Array[]]>([
+    ['no statistics', false, false, [begin, packet()]],
+    ['no packets', false, false, [begin, counted(0)]],
+    ['statistics of each interface that has packets', true, true, [begin, packet(), packet(), counted(0)]],
+    ['as many received as are there', true, true, [begin, packet(), packet(), counted(0, 2n)]],
+    ['more received than are there', false, false, [begin, packet(), packet(), counted(0, 3n)]],
+    ['statistics of one of two interfaces', false, false, [begin, packet(0), packet(1), counted(0)]],
+    ['statistics of both', true, true, [begin, packet(0), packet(1), counted(0), counted(1)]],
+    ['packets behind the statistics', false, false, [begin, packet(), counted(0), packet()]],
+    [
+      'statistics without drops of the interface',
+      false,
+      false,
+      [begin, packet(), statisticsBlock(0, { bySystem: 0n })],
+    ],
+    [
+      'statistics that do not know',
+      false,
+      false,
+      [begin, packet(), statisticsBlock(0, { byInterface: 2n ** 64n - 1n })],
+    ],
+    ['a drop', true, false, [begin, packet(), statisticsBlock(0, { byInterface: 1n })]],
+    ['a drop of the system', true, false, [begin, packet(), statisticsBlock(0, { byInterface: 0n, bySystem: 1n })]],
+    ['two sections, one counted', false, false, [begin, packet(), begin, packet(), counted(0)]],
+    ['two sections, both counted', true, true, [begin, packet(), counted(0), begin, packet(), counted(0)]],
+    ['a section that says so', false, true, [said, packet()]],
+    ['a big-endian one', false, true, [saidBigEndian]],
+    ['one that says so and has no packet', false, true, [said]],
+    ['one that says so and counts a drop', true, false, [said, packet(), statisticsBlock(0, { byInterface: 1n })]],
+    ['one that says so behind one that does not', false, false, [begin, packet(), said, packet()]],
+    ['one that says so before one that does not', false, false, [said, packet(), begin, packet()]],
+    ['one that says so and one that is counted', false, true, [said, packet(), begin, packet(), counted(0)]],
+    [
+      'the mark of others',
+      false,
+      false,
+      [sectionBlock({ options: [mark('wirelint: complete', 1)] }), interfaceBlock(), packet()],
+    ],
+    [
+      'a longer text',
+      false,
+      false,
+      [sectionBlock({ options: [mark('wirelint: completed')] }), interfaceBlock(), packet()],
+    ],
+    [
+      'a comment of the words',
+      false,
+      false,
+      [sectionBlock({ options: [comment('wirelint: complete')] }), interfaceBlock(), packet()],
+    ],
+  ])('%s', async (_situation, dropsCounted, knownComplete, blocks) => {
+    for (const chunkSize of [1, 4096]) {
+      expect((await collectBytes(concat(...blocks), chunkSize)).facts).toMatchObject({ dropsCounted, knownComplete });
+    }
+  });
+
+  test('is known from the first packet on where the section says so, from the last on where statistics do', async () => {
+    const seen = async (...blocks: Uint8Array[]) => {
+      const source = await openBytes(concat(...blocks));
+      const known: boolean[] = [];
+      await source.read(() => known.push(source.facts.knownComplete));
+      return [...known, source.facts.knownComplete];
+    };
+    expect(await seen(said, packet(), packet())).toEqual([true, true, true]);
+    expect(await seen(begin, packet(), packet(), counted(0))).toEqual([false, false, true]);
+  });
+
+  test('what dumpcap writes is counted, and what editcap makes of it is not', async () => {
+    if (!requireTool('editcap')) return;
+    const captured = field('../captures/dumpcap-loopback.pcapng');
+    const whole = await collect(await openCapture(captured));
+    expect(whole.facts).toMatchObject({ packets: 6, dropped: 0, dropsCounted: true, knownComplete: true });
+    const { path } = temporaryFile('less.pcapng');
+    runTool('editcap', [captured, path, '3']);
+    const less = await collect(await openCapture(path));
+    expect(less.facts).toMatchObject({ packets: 5, dropsCounted: false, knownComplete: false });
+  });
+});
+
 test('drops: those of obsolete packet blocks add up, unless unknown', async () => {
   const packets = [2, 0xffff, 3].map(drops => obsoletePacketBlock(hex('00'), { drops }));
   const { facts } = await collectBytes(concat(sectionBlock(), interfaceBlock(), ...packets));
@@ -224,9 +403,9 @@ test.each<[string, Uint8Array, string]>([
     'the block after packet 1 states an impossible length of 8 bytes',
   ],
   [
-    'a length that is no multiple of four',
-    concat(u32(6, 'little'), u32(33, 'little'), new Uint8Array(40)),
-    'the block after packet 1 states an impossible length of 33 bytes',
+    'a length that is no multiple of four, and a second one that is',
+    concat(u32(6, 'little'), u32(33, 'little'), new Uint8Array(24), u32(36, 'little')),
+    'the two lengths of the block after packet 1 differ',
   ],
   [
     'a length beyond all bounds',
@@ -306,6 +485,8 @@ test('microseconds, nanoseconds and comments as editcap and mergecap write them'
     firstTime: { seconds: 1_795_264_299, nanoseconds: 33_264_000, digits: 9 },
     lastTime: { seconds: 1_795_264_299, nanoseconds: 434_781_123, digits: 9 },
     dropped: 0,
+    dropsCounted: false,
+    knownComplete: false,
     complete: true,
   });
   expect(frames.map(({ interfaceId }) => interfaceId)).toEqual(Array.from({ length: 56 }, (_, index) => index % 2));
@@ -327,3 +508,7 @@ test.each([
   const printed = runTool('tshark', ['-r', path, '-T', 'fields', '-e', 'frame.time_epoch']).trim();
   expect((await collectBytes(bytes)).frames[0].time).toBe(printed);
 });
+
+function field(name: string): string {
+  return join(import.meta.dirname, '../../fixtures/field', name);
+}

@@ -1,4 +1,13 @@
-import { appendFileSync, createWriteStream, mkdirSync, readdirSync, readlinkSync, statSync, utimesSync } from 'node:fs';
+import {
+  appendFileSync,
+  createWriteStream,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  utimesSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
@@ -19,6 +28,10 @@ const large = pcap(Array.from({ length: 2000 }, (_, index) => ({ seconds: index,
 
 function noise(length: number, seed: number): Uint8Array {
   return Uint8Array.from({ length }, (_, index) => (Math.imul(index + 1, 2654435761) ^ Math.imul(seed, 40503)) >>> 11);
+}
+
+function field(name: string): string {
+  return join(import.meta.dirname, '../../fixtures/field', name);
 }
 
 /** Of a file that nobody has written to for a minute, so that nobody waits for more. */
@@ -87,6 +100,13 @@ test('two sources of one capture, read in turns, do not disturb each other', asy
   const [first, second] = await Promise.all([collect(one), collect(other)]);
   expect(first.frames).toHaveLength(2000);
   expect(first).toEqual(second);
+});
+
+test('field file 2-gzip-trailing-bytes: what stands behind the gzip data is noted', async () => {
+  const capture = await stored(field('2-gzip-trailing-bytes.pcap.gz'));
+  const { facts } = await collect(await capture.open());
+  const note = 'other bytes stand behind the gzip data and were passed over (39)';
+  expect(facts).toMatchObject({ packets: 11, complete: true, note });
 });
 
 test('gzip gives the frames of the capture in it, and progress in bytes of the file', async () => {
@@ -175,6 +195,7 @@ test.each<[string, Uint8Array, string]>([
   ['text', Buffer.from('hello'), 'not a capture: starts with 68 65 6c 6c (expected pcap, pcapng or gzip)'],
   ['text, packed', gzipSync(Buffer.from('hello')), 'not a capture: starts with 68 65 6c 6c'],
   ['half a header', small.subarray(0, 20), 'is cut in its file header: 20 of 24 bytes are in the file'],
+  ['field file never-resolves.gz', readFileSync(field('never-resolves.gz')), 'is empty when unpacked'],
   ['a beginning of gzip', hex('1f8b08'), 'the gzip data are cut'],
 ])('%s is refused by open, in one line with the name', async (_situation, bytes, message) => {
   const path = oldFile('x', bytes);

@@ -1,6 +1,7 @@
 /**
  * What the writer writes is read back by our own reader and by Wireshark's, which must both see what was put in.
  */
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Frame } from '../../src/capture/source.ts';
 import { MAX_COMMENT_LENGTH, MAX_COMMENTS_LENGTH, PcapngWriter } from '../../src/capture/writer.ts';
@@ -78,6 +79,33 @@ test('what is taken piece by piece makes the same file', () => {
 test('a time that 64 bits of nanoseconds do not hold is the last one that they do', async () => {
   const { frames } = await collectBytes(written([frame(DATAGRAM, { seconds: 253_402_300_799, nanoseconds: 5 })]));
   expect(frames[0].time).toBe('18446744073.709551615');
+});
+
+describe('a source that is complete', () => {
+  const recording = (complete: boolean) => {
+    const writer = new PcapngWriter({ complete });
+    writer.frame(frame(DATAGRAM));
+    writer.frame(frame(DATAGRAM));
+    return writer.take();
+  };
+
+  test('is known as such by whoever reads it, and none is that was not said to be', async () => {
+    expect((await collectBytes(recording(true))).facts).toMatchObject({ packets: 2, knownComplete: true });
+    expect((await collectBytes(recording(false))).facts).toMatchObject({ packets: 2, knownComplete: false });
+  });
+
+  test.each([
+    ['editcap', (from: string, to: string) => [from, to, '1']],
+    ['tshark', (from: string, to: string) => ['-r', from, '-w', to, '-Y', 'frame.number == 1']],
+  ])('is not known any more when %s has taken packets out', async (program, args) => {
+    if (!requireTool(program)) return;
+    const { path } = temporaryFile('whole.pcapng', recording(true));
+    runTool(program, args(path, `${path}.less`));
+    expect((await collectBytes(readFileSync(`${path}.less`))).facts).toMatchObject({
+      packets: 1,
+      knownComplete: false,
+    });
+  });
 });
 
 describe('comments', () => {

@@ -76,6 +76,7 @@ export const finding: Finding = {
   bytes: null,
   expected: '',
   actual: '',
+  restsOn: 'bytes',
   spec: { document: 'd', clause: '1' },
   relatedFrames: [],
   excerpt: null,

@@ -294,6 +294,7 @@ describe('comments', () => {
     bytes: null,
     expected: 'tag 0x01',
     actual: 'tag 0x02',
+    restsOn: 'bytes',
     spec: { document: 'MNET', clause: 'Tags' },
     relatedFrames: [],
     excerpt: null,

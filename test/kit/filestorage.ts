@@ -196,6 +196,8 @@ const WHOLE: CaptureFacts = {
   packets: 0,
   bytes: 0,
   dropped: 0,
+  dropsCounted: false,
+  knownComplete: false,
   complete: true,
 };
 

@@ -223,6 +223,8 @@ function judgeFrames(frames: readonly Timed[], options: JudgeOptions): Judged {
     packets: frames.length,
     bytes: 0,
     dropped: options.dropped ?? 0,
+    dropsCounted: false,
+    knownComplete: false,
     complete: true,
   };
   engine.beginCapture(facts);

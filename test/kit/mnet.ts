@@ -243,6 +243,8 @@ export class Observer {
       packets: 0,
       bytes: 0,
       dropped: options.dropped ?? 0,
+      dropsCounted: false,
+      knownComplete: false,
       complete: true,
     };
     this.#engine = engineFor(options);

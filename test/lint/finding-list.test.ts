@@ -21,6 +21,7 @@ function finding(ruleId: string, frame: number): Finding {
     bytes: null,
     expected: '',
     actual: '',
+    restsOn: 'bytes',
     spec: { document: 'd', clause: 'c' },
     relatedFrames: [],
     excerpt: null,

@@ -1,20 +1,25 @@
 import { describe, expect, test } from 'vitest';
+import { type CaptureEvidence, COMPLETE } from '../../src/lint/capture-evidence.ts';
 import { EXCERPT_BYTES, type Finding } from '../../src/lint/finding.ts';
 import { FindingList } from '../../src/lint/finding-list.ts';
-import { Judge, Subject } from '../../src/lint/judge.ts';
+import { Judge } from '../../src/lint/judge.ts';
 import {
   BROKEN,
+  EXCUSED,
   INCONCLUSIVE,
+  type Later,
   type Outcome,
   PASS,
   type Rule,
   type SeveritySetting,
   SKIP,
+  STANDS,
+  UNDECIDED,
 } from '../../src/lint/rule.ts';
+import { Subject } from '../../src/lint/subject.ts';
 import { ConnectionLog } from '../../src/protocol/connections.ts';
 import { MachineRun } from '../../src/protocol/machine.ts';
 import { countingBytes } from '../../src/testkit/bytes.ts';
-import { facts } from '../../src/testkit/engine.ts';
 import { Message } from '../../src/wire/message.ts';
 import { toyMachine } from '../kit/toy.ts';
 
@@ -40,15 +45,23 @@ function rule(id: string, given: Partial<Rule<Answers>> = {}): Rule<Answers> {
 const TEXT = 0;
 const OTHER = 1;
 
+type Capturing = { -readonly [K in keyof CaptureEvidence]: CaptureEvidence[K] };
+
 /** A judge over some rules, one open connection, and what came of it. */
 class Court {
+  readonly capturing: Capturing;
   readonly findings = new FindingList(100, 1_000);
   readonly connections: ConnectionLog;
   readonly judge: Judge<Answers>;
   readonly subject = new Subject();
   readonly run = new MachineRun(toyMachine);
 
-  constructor(rules: readonly Rule<Answers>[], severities: Record<string, SeveritySetting> = {}) {
+  constructor(
+    rules: readonly Rule<Answers>[],
+    severities: Record<string, SeveritySetting> = {},
+    capturing: Capturing = { ...COMPLETE },
+  ) {
+    this.capturing = capturing;
     const names = { protocol: 'toy', endpoint: (_flow: number, side: number) => (side === 0 ? 'ann' : 'bob') };
     this.connections = new ConnectionLog(0, names, () => 1, 10);
     this.judge = new Judge({
@@ -60,7 +73,10 @@ class Court {
       capture: 2,
       connections: this.connections,
       findings: this.findings,
+      capturing: this.capturing,
+      mostHeld: 3,
     });
+    this.connections.onClosing = slot => this.judge.closing(slot);
     this.subject.connection = this.connections.open(0, 0, new Message());
     this.subject.frame = 9;
     this.subject.messageName = 'TEXT';
@@ -73,18 +89,18 @@ class Court {
   }
 
   /** `[checked, broken, inconclusive]` of a rule; undefined when it is not in force. */
-  tally(id: string, withdrawn = false): number[] | undefined {
-    const own = this.judge.tallies(this.run, withdrawn).find(tally => tally.id === id);
+  tally(id: string): number[] | undefined {
+    const own = this.judge.tallies(this.run).find(tally => tally.id === id);
     return own && [own.checked, own.broken, own.inconclusive];
   }
 
   found(): Finding[] {
-    return this.findings.take(false);
+    return this.findings.take(this.capturing.isDropping, this.capturing.isKnown);
   }
 
   verdict(): string {
     this.connections.close(this.subject.connection, 'OVER');
-    return this.connections.outcome(facts(), true).listed[0].verdict;
+    return this.connections.outcome(this.capturing, true).listed[0].verdict;
   }
 }
 
@@ -212,7 +228,7 @@ describe('a severity that the user set', () => {
     const court = new Court([rule('toy/a')], { 'toy/a': 'warning' });
     court.content({ 'toy/a': BROKEN });
     expect(court.found()).toMatchObject([{ severity: 'warning' }]);
-    expect(court.judge.tallies(court.run, false)).toMatchObject([{ id: 'toy/a', severity: 'warning' }]);
+    expect(court.judge.tallies(court.run)).toMatchObject([{ id: 'toy/a', severity: 'warning' }]);
   });
 
   test('decides about the verdict', () => {
@@ -287,7 +303,8 @@ describe('a capture that turns out to have dropped packets', () => {
     court.content({ 'toy/a': BROKEN, 'toy/b': BROKEN });
     court.content({ 'toy/a': INCONCLUSIVE });
     court.content({});
-    expect([court.tally('toy/a', true), court.tally('toy/b', true)]).toEqual([
+    Object.assign(court.capturing, { isKnown: false, isDropping: true });
+    expect([court.tally('toy/a'), court.tally('toy/b')]).toEqual([
       [0, 0, 3],
       [3, 1, 0],
     ]);
@@ -297,7 +314,7 @@ describe('a capture that turns out to have dropped packets', () => {
 describe('the tallies', () => {
   test('are in the order of the catalogue, and of all rules in force', () => {
     const court = new Court([rule('toy/b'), rule('toy/c'), rule('toy/a')], { 'toy/c': 'off' });
-    expect(court.judge.tallies(court.run, false).map(({ id }) => id)).toEqual(['toy/b', 'toy/a']);
+    expect(court.judge.tallies(court.run).map(({ id }) => id)).toEqual(['toy/b', 'toy/a']);
   });
 
   test('have the steps of the machine in them', () => {
@@ -307,8 +324,144 @@ describe('the tallies', () => {
     court.run.step(0, 1, toyMachine.event('TEXT'), false, 0, 0, true);
     court.run.step(0, 1, toyMachine.event('TEXT'), false, 0, 0, false);
     expect(court.tally('toy/hello-first')).toEqual([2, 1, 1]);
-    expect(court.tally('toy/hello-first', true)).toEqual([0, 0, 3]);
+    Object.assign(court.capturing, { isKnown: false, isDropping: true });
+    expect(court.tally('toy/hello-first')).toEqual([0, 0, 3]);
   });
+});
+
+describe('a fault that rests on something unseen', () => {
+  /** In a capture of which nobody knows whether it is complete; later messages say what `later` is. */
+  const presumed = (later: Later, standingAtEnd: 'stands' | 'oneSided' = 'stands') => {
+    const capturing: Capturing = {
+      isKnown: false,
+      isDropping: false,
+      isDisordered: false,
+      standing: () => 'held',
+      standingAtEnd: () => standingAtEnd,
+      doubtOf: () => undefined,
+    };
+    const waiting = rule('toy/a', { restsOn: 'unseen', later: () => later, excuse: 'answers what was not captured' });
+    return new Court([waiting, rule('toy/b', { restsOn: 'seen' })], {}, capturing);
+  };
+  const next = (court: Court) => {
+    court.judge.weigh(court.subject.connection);
+    court.content({ 'toy/a': SKIP, 'toy/hello-first': SKIP });
+    court.judge.weigh(court.subject.connection);
+  };
+
+  test('is held, and ends the judgement of its message', () => {
+    const court = presumed(UNDECIDED);
+    expect(court.content({ 'toy/a': BROKEN, 'toy/b': BROKEN })).toBe(true);
+    expect([court.found(), court.tally('toy/a')]).toEqual([[], [0, 0, 0]]);
+  });
+
+  test('stands when the connection ends and nothing has excused it', () => {
+    const court = presumed(UNDECIDED);
+    court.content({ 'toy/a': BROKEN });
+    next(court);
+    expect([court.verdict(), court.found().length, court.tally('toy/a')]).toEqual(['violations', 1, [1, 1, 0]]);
+  });
+
+  test('stands as soon as a later message confirms it, not the one it came up with', () => {
+    const court = presumed(STANDS);
+    court.content({ 'toy/a': BROKEN });
+    court.judge.weigh(court.subject.connection);
+    expect(court.found()).toEqual([]);
+    next(court);
+    expect([court.found().length, court.tally('toy/a')]).toEqual([1, [1, 1, 0]]);
+  });
+
+  test('is inconclusive when a later message excuses it, and the reader learns why', () => {
+    const court = presumed(EXCUSED);
+    court.content({ 'toy/a': BROKEN });
+    next(court);
+    expect([court.found(), court.tally('toy/a')]).toEqual([[], [0, 0, 1]]);
+    expect(court.verdict()).toBe('inconclusive');
+    const { reasons } = court.connections.outcome(court.capturing, false).listed[0];
+    expect(reasons).toMatchObject([{ kind: 'excused', because: 'frame 9 answers what was not captured' }]);
+  });
+
+  test('that was excused stands after all where the capture says at its end that nothing is missing', () => {
+    const court = presumed(EXCUSED);
+    court.content({ 'toy/a': BROKEN });
+    next(court);
+    court.capturing.isKnown = true;
+    expect([court.verdict(), court.found().length, court.tally('toy/a')]).toEqual(['violations', 1, [1, 1, 0]]);
+  });
+
+  test('is inconclusive where its flow is doubted at its end', () => {
+    const court = presumed(UNDECIDED, 'oneSided');
+    court.content({ 'toy/a': BROKEN });
+    expect([court.verdict(), court.found(), court.tally('toy/a')]).toEqual(['inconclusive', [], [0, 0, 1]]);
+  });
+
+  test('is withdrawn where it stood and packets turn out to have been dropped', () => {
+    const court = presumed(STANDS);
+    court.content({ 'toy/a': BROKEN });
+    next(court);
+    court.capturing.isDropping = true;
+    expect([court.verdict(), court.found(), court.tally('toy/a')]).toEqual(['inconclusive', [], [0, 0, 1]]);
+  });
+
+  test('is counted as the machine has, whatever becomes of it', () => {
+    for (const [later, tally] of [
+      [STANDS, [1, 1, 0]],
+      [EXCUSED, [0, 0, 1]],
+      [UNDECIDED, [0, 0, 0]],
+    ] as const) {
+      const first = rule('toy/hello-first', { restsOn: 'unseen', later: () => later });
+      const court = new Court([first], {}, presumed(later).capturing);
+      court.run.step(0, 0, toyMachine.event('TEXT'), false, 0, 0, true);
+      court.judge.enterStep('toy/hello-first', {}, court.subject);
+      next(court);
+      expect(court.tally('toy/hello-first')).toEqual(tally);
+    }
+  });
+
+  test('is inconclusive where there is no room to hold it', () => {
+    const court = presumed(UNDECIDED);
+    for (let i = 0; i < 5; i++) court.content({ 'toy/a': BROKEN });
+    expect([court.verdict(), court.found().length, court.tally('toy/a')]).toEqual(['violations', 3, [3, 3, 2]]);
+  });
+
+  test('keeps its place among those of its frame that were found at once', () => {
+    const court = presumed(UNDECIDED);
+    court.content({ 'toy/a': BROKEN });
+    court.content({ 'toy/b': BROKEN });
+    court.verdict();
+    expect(court.found().map(({ ruleId }) => ruleId)).toEqual(['toy/a', 'toy/b']);
+  });
+
+  test('is told when it is held and when it stands, and not when it is excused', () => {
+    for (const later of [STANDS, EXCUSED] as const) {
+      const court = presumed(later);
+      const told: string[] = [];
+      court.judge.onFinding = ({ ruleId }, how) => told.push(`${ruleId} ${how}`);
+      court.content({ 'toy/a': BROKEN });
+      next(court);
+      expect(told).toEqual(later === STANDS ? ['toy/a held', 'toy/a stands'] : ['toy/a held']);
+    }
+  });
+
+  test('may rest on something else here, and then stands at once', () => {
+    const court = presumed(UNDECIDED);
+    const altered = rule('toy/a', { restsOn: 'unseen', restsOnHere: () => 'seen' });
+    const other = new Court([altered], {}, court.capturing);
+    other.content({ 'toy/a': BROKEN });
+    expect(other.found()).toMatchObject([{ restsOn: 'seen' }]);
+  });
+});
+
+test('what was seen proves nothing where the order of the capture does not', () => {
+  const court = new Court([rule('toy/a', { restsOn: 'seen' }), rule('toy/b', { restsOn: 'bytes' })]);
+  Object.assign(court.capturing, { isKnown: false, isDisordered: true });
+  court.content({ 'toy/a': BROKEN, 'toy/b': BROKEN });
+  court.content({ 'toy/a': SKIP, 'toy/b': BROKEN });
+  expect(court.found().map(({ ruleId }) => ruleId)).toEqual(['toy/b']);
+  expect([court.tally('toy/a'), court.tally('toy/b')]).toEqual([
+    [0, 0, 1],
+    [1, 1, 0],
+  ]);
 });
 
 describe('a finding', () => {
@@ -345,6 +498,7 @@ describe('a finding', () => {
         bytes: { offset: 1, length: 2 },
         expected: '1',
         actual: '2',
+        restsOn: 'bytes',
         spec: { document: 'TOY, edition 1', clause: 'clause of toy/a' },
         relatedFrames: [3, 4],
         excerpt: null,

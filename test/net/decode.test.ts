@@ -115,7 +115,7 @@ describe('link types', () => {
 });
 
 describe('VLAN tags and LLC', () => {
-  test.each([0x8100, 0x88a8, 0x9100])('one tag of type %i', tagType => {
+  test.each([0x8100, 0x88a8, 0x9100, 0x9200, 0x9300])('one tag of type %i', tagType => {
     expect(decodeOne(ethernet({ vlan: [7], tagType }, PACKET)).packet).toEqual(EXPECTED);
   });
 

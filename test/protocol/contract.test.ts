@@ -182,6 +182,27 @@ describe('what is missing or wrong is named', () => {
     ['no summary', without('rules', 'summary'), 'toy/length: no summary'],
     ['no reason', without('rules', 'why'), 'toy/length: no why'],
     ['no example', without('rules', 'example'), 'toy/length: no example'],
+    ['no basis', without('rules', 'restsOn'), 'toy/length: no restsOn; it is one of bytes, seen, unseen'],
+    [
+      'bytes that wait for what comes later',
+      inFirst('rules', { later: () => 0 }),
+      'toy/length: it waits for what comes later and rests on what is bytes',
+    ],
+    [
+      'an excuse that nothing leads to',
+      inFirst('rules', { excuse: 'answers what was not captured' }),
+      'toy/length: it has words for an excuse and nothing excuses it',
+    ],
+    [
+      'an accusation midstream that rests on the unseen',
+      inFirst('rules', { restsOn: 'unseen', midstream: true }),
+      'toy/length: rests on what was not seen and is judged midstream, where that may have gone by',
+    ],
+    [
+      'two states that give none',
+      { ...toy, stateOfBoth: () => 1.5 },
+      "stateOfBoth gives 1.5 for SILENT and SILENT, which is no state's number",
+    ],
     ['no severity', without('rules', 'severity'), 'toy/length: no severity; it is one of error, warning, info'],
     [
       'a basis that there is not',

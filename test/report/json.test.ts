@@ -41,6 +41,7 @@ test('a finding has the properties that were promised, in the promised order', (
       bytes: { offset: 1, length: 3 },
       expected: 'tag 445566',
       actual: 'tag 112233',
+      restsOn: 'bytes',
       spec: { document: 'MNET', clause: 'DATA, Connection Tag' },
       relatedFrames: [3, 7],
       excerpt: { offset: 0, hex: '001122330000002800000000000441421b5b', messageLength: 18 },

@@ -1,5 +1,7 @@
 /** A small hand-made run: one connection with a finding of each severity, one inconclusive, and a cut capture. */
+
 import type { CaptureFacts } from '../../src/capture/source.ts';
+import { doubtBit, reasonsOf } from '../../src/lint/doubt.ts';
 import type { Finding } from '../../src/lint/finding.ts';
 import type { RunReport } from '../../src/report/run-report.ts';
 
@@ -14,6 +16,8 @@ export function capture(changes: Partial<CaptureFacts> = {}): CaptureFacts {
     firstTime: { seconds: 1_700_000_000, nanoseconds: 123_456_000, digits: 6 },
     lastTime: { seconds: 1_700_000_060, nanoseconds: 0, digits: 6 },
     dropped: 0,
+    dropsCounted: false,
+    knownComplete: false,
     complete: true,
     ...changes,
   };
@@ -37,6 +41,7 @@ export function finding(changes: Partial<Finding> = {}): Finding {
     bytes: { offset: 1, length: 3 },
     expected: 'tag 445566',
     actual: 'tag 112233',
+    restsOn: 'bytes',
     spec: { document: 'MNET', clause: 'DATA, Connection Tag' },
     relatedFrames: [3, 7],
     excerpt: {
@@ -94,6 +99,7 @@ export function report(changes: Partial<RunReport> = {}): RunReport {
         state: 'ESTABLISHED',
         messages: 42,
         verdict: 'violations',
+        reasons: [],
       },
       {
         id: 9,
@@ -106,6 +112,7 @@ export function report(changes: Partial<RunReport> = {}): RunReport {
         state: 'COOKIE-WAIT',
         messages: 1,
         verdict: 'inconclusive',
+        reasons: reasonsOf(doubtBit('excused'), 'frame 12 acknowledges bytes that were not captured'),
       },
     ],
     findings: [

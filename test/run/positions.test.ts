@@ -2,6 +2,7 @@
  * Where a message lies is told so that its bytes can be read again: whatever way they came, what is read at the places
  * of each message is what its tracker was given.
  */
+
 import { readdirSync, readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
@@ -11,6 +12,7 @@ import { type OpenOptions, openBytes } from '../../src/capture/open.ts';
 import type { CaptureFacts, Frame } from '../../src/capture/source.ts';
 import { Engine } from '../../src/engine.ts';
 import { History } from '../../src/history/history.ts';
+import type { CaptureTrust } from '../../src/lint/capture-evidence.ts';
 import { type Extents, VIRTUAL } from '../../src/net/extents.ts';
 import { LENGTH_16 } from '../../src/protocol/framing.ts';
 import { DEFAULT_ENGINE_OPTIONS, type EngineOptions } from '../../src/run/options.ts';
@@ -65,9 +67,9 @@ interface Settings extends Partial<EngineOptions> {
 class Overheard extends History {
   extents: Extents | undefined = undefined;
 
-  override beginCapture(facts: CaptureFacts, extents: Extents): void {
+  override beginCapture(facts: CaptureFacts, extents: Extents, trust: CaptureTrust): void {
     this.extents = extents;
-    super.beginCapture(facts, extents);
+    super.beginCapture(facts, extents, trust);
   }
 }
 

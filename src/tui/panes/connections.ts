@@ -162,11 +162,18 @@ function cells(input: ConnectionsInput, place: number, width: number): Cell[] {
   ];
 }
 
-/** The first of its worst findings, without the protocol's name, which stands beside it; and how many others it has. */
+/**
+ * The first of its worst findings, without the protocol's name, which stands beside it, and how many others it has; why
+ * it is inconclusive where there is none.
+ */
 function worst(history: History, connection: number): Span[] {
   const { connections, findings } = history;
   const finding = worstOf(history, findings.ofConnection(connection));
-  if (!finding) return [];
+  if (!finding)
+    return connections
+      .reasons(connection)
+      .map(({ because }) => span(because, 'dim'))
+      .slice(0, 1);
   const { severity, ruleId } = finding;
   const own = `${connections.protocol(connection).id}/`;
   const rule = ruleId.startsWith(own) ? ruleId.slice(own.length) : ruleId;

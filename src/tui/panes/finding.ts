@@ -102,7 +102,8 @@ function connectionWords({ connections }: History, { protocol, connection }: Fin
   if (!connections.has(connection)) return `${protocol} ${connection}`;
   const messages = counted(connections.messages(connection), 'message');
   const state = connections.state(connection);
-  return `${protocol} ${connection}, ${messages}, ${state}, ${connections.verdict(connection)}`;
+  const reasons = connections.reasons(connection).map(({ because }) => `, because ${because}`);
+  return `${protocol} ${connection}, ${messages}, ${state}, ${connections.verdict(connection)}${reasons.join('')}`;
 }
 
 function explanation(sheet: Sheet, rule: RuleDocument): void {

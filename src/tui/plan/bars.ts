@@ -194,12 +194,12 @@ export function choiceBar({ width, height }: Model, { question, choices }: Choic
   return bar('prompt', height - 1, width, spans, 'attention');
 }
 
-/** What was said last, else what was found where one is, else where that is. */
+/** What was said last, else what was found where one is or why nothing could be, else where that is. */
 export function statusBar(model: Model): Bar {
   const { width, height, said } = model;
   const spans = said
     ? [span(` ${shown(said.text)}`, said.role)]
-    : (welcome(model) ?? foundHere(model) ?? [span(` ${where(model)}`, 'dim')]);
+    : (welcome(model) ?? foundHere(model) ?? doubtHere(model) ?? [span(` ${where(model)}`, 'dim')]);
   return bar('status', height - 1, width, spans, 'plain');
 }
 
@@ -225,6 +225,18 @@ function foundHere({ history, view, connection, message, finding: chosen }: Mode
     span(` ${where} ${finding.frame}: `, 'dim'),
     ...named(finding, places.length - 1),
     span(`: ${shown(finding.message)}`),
+  ];
+}
+
+/** Why the chosen connection is inconclusive, and what to do about it. */
+function doubtHere({ history, view, connection }: Model): readonly Span[] | undefined {
+  if (view !== 'connections' || connection === 0) return undefined;
+  const [reason] = history.connections.reasons(connection);
+  if (!reason) return undefined;
+  return [
+    span(` connection ${connection} is `, 'dim'),
+    span('inconclusive', 'warning'),
+    span(`, because ${shown(reason.because)}; ${reason.advice}`),
   ];
 }
 

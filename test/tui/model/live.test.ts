@@ -17,7 +17,7 @@ class Growing {
   readonly live = true;
   readonly read = 0;
   readonly total = undefined;
-  readonly #engine = new Engine({ ...DEFAULT_ENGINE_OPTIONS, protocols });
+  readonly #engine = new Engine({ ...DEFAULT_ENGINE_OPTIONS, capture: 'complete', protocols });
   readonly #frames: Frame[] = [];
 
   constructor(capture: Uint8Array) {

@@ -1,0 +1,32 @@
+/** What a judgement stands on, and what is kept of the message for its finding. */
+import type { Message } from '../wire/message.ts';
+import type { Doubt } from './doubt.ts';
+import { EXCERPT_BYTES, type Finding } from './finding.ts';
+
+/** A message in its connection. Reused by the tracker; a waiting message is set up anew. */
+export class Subject {
+  /** Slot in the connection log. */
+  connection = 0;
+  /** End of the flow (0 or 1) that sent the message. */
+  side = 0;
+  frame = 0;
+  seconds = 0;
+  nanoseconds = 0;
+  messageName = '';
+  /** State of the sender's side before the message. */
+  state = '';
+  /** The history of the connection was not seen whole. */
+  partial = false;
+  /** Why what cannot be judged about it cannot be. */
+  doubt: Doubt = 'ambiguous';
+  /** The message itself, while its bytes are in hand; afterwards what `excerptOf` has kept of it. */
+  message: Message | undefined = undefined;
+  excerpt: Finding['excerpt'] = null;
+}
+
+/** A copy of the part of a message that shows the bytes at `offending`, starting on a row of 16. */
+export function excerptOf(message: Message, offending = 0): NonNullable<Finding['excerpt']> {
+  const offset = offending < EXCERPT_BYTES ? 0 : (offending - EXCERPT_BYTES / 2) & ~15;
+  const { length, position } = message;
+  return { offset, bytes: message.copy(offset, offset + EXCERPT_BYTES), messageLength: length, position };
+}

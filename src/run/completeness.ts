@@ -1,0 +1,121 @@
+/**
+ * What speaks for and against a capture having seen everything. A source that is known to be complete is believed; any
+ * other is presumed complete until something speaks against it: dropped packets, time stamps that run backwards, a
+ * fragment whose datagram never became whole, a TCP acknowledgement of bytes that no segment carried, a flow with one
+ * direction only. What belongs to a flow casts doubt on it alone; the rest does on the whole capture, from then on.
+ */
+import type { CaptureFacts } from '../capture/source.ts';
+import type { CaptureEvidence } from '../lint/capture-evidence.ts';
+import type { Doubt } from '../lint/doubt.ts';
+import { withRoomFor } from '../net/records.ts';
+
+/** What the user says of the captures: all is there, signs decide, or packets are missing. */
+export type CaptureMode = 'complete' | 'auto' | 'lossy';
+
+/** Pairs of hosts that lost a fragment. Beyond it every flow is doubted. */
+const MOST_PAIRS = 4_096;
+
+export interface FlowEnds {
+  /** Which ends of a flow have sent anything: bit 0 for its end 0, bit 1 for its end 1. */
+  spoke(flow: number): number;
+  /** The four address words of an end (0 or 1) of a flow, into `into`. */
+  copyAddress(flow: number, side: number, into: Uint32Array): void;
+}
+
+const BOTH = 3;
+const GAP = 1;
+
+export class Completeness implements CaptureEvidence {
+  /** A TCP connection lacks bytes that were acknowledged: the frame that showed it; 0 for none. */
+  unseenBytesFrame = 0;
+  /** Time ran backwards further than is sorted: the frame where it first did; 0 for never. */
+  disorderFrame = 0;
+  readonly #mode: CaptureMode;
+  readonly #facts: CaptureFacts;
+  readonly #flows: FlowEnds;
+  #marks: Uint8Array<ArrayBuffer> = new Uint8Array(64);
+  readonly #pairs = new Set<string>();
+  readonly #address = new Uint32Array(8);
+
+  constructor(mode: CaptureMode, facts: CaptureFacts, flows: FlowEnds) {
+    this.#mode = mode;
+    this.#facts = facts;
+    this.#flows = flows;
+  }
+
+  /** Nothing can be missing. A capture may say so of itself only at its end. */
+  get isKnown(): boolean {
+    return this.#mode === 'complete' || (this.#mode === 'auto' && this.#facts.knownComplete);
+  }
+
+  /** The capturing host says that it dropped packets, and nobody says otherwise. */
+  get isDropping(): boolean {
+    return this.#facts.dropped > 0 && this.#mode !== 'complete';
+  }
+
+  /** The order of what was seen proves nothing any more. */
+  get isDisordered(): boolean {
+    return this.disorderFrame > 0 && !this.isKnown;
+  }
+
+  /** What a finding in a flow is worth that has just come up and rests on something unseen. */
+  standing(flow: number): 'stands' | 'held' | Doubt {
+    if (this.isKnown) return 'stands';
+    return this.doubtOf(flow, false) ?? (this.unseenBytesFrame > 0 ? 'unseenBytes' : 'held');
+  }
+
+  /** The same for a finding that was held until its flow's end: nothing has contradicted it. */
+  standingAtEnd(flow: number): 'stands' | Doubt {
+    if (this.isKnown) return 'stands';
+    return this.doubtOf(flow, true) ?? (this.unseenBytesFrame > 0 ? 'unseenBytes' : 'stands');
+  }
+
+  /** What casts doubt on a flow. @param ended both directions have had their chance to speak */
+  doubtOf(flow: number, ended: boolean): Doubt | undefined {
+    if (this.isKnown) return undefined;
+    if (this.#mode === 'lossy') return 'lossy';
+    if (this.isDropping) return 'dropped';
+    if (this.disorderFrame > 0) return 'disorder';
+    if (flow < this.#marks.length && this.#marks[flow] & GAP) return 'gap';
+    if (this.#pairs.size > 0 && this.#lostFragment(flow)) return 'fragment';
+    return ended && this.#flows.spoke(flow) !== BOTH ? 'oneSided' : undefined;
+  }
+
+  /** A flow begins in this place. */
+  begin(flow: number): void {
+    this.#marks = withRoomFor(this.#marks, flow);
+    this.#marks[flow] = 0;
+  }
+
+  /** A TCP acknowledgement covers bytes of the flow that no segment carried. */
+  unseenAcknowledged(flow: number, frame: number): void {
+    this.#marks = withRoomFor(this.#marks, flow);
+    this.#marks[flow] |= GAP;
+    if (this.unseenBytesFrame === 0) this.unseenBytesFrame = frame;
+  }
+
+  /** Time ran backwards further than is sorted. */
+  disordered(frame: number): void {
+    if (this.disorderFrame === 0) this.disorderFrame = frame;
+  }
+
+  /** A fragment's datagram never became whole. @param hosts four address words of each of the two */
+  fragmentLost(hosts: Uint32Array): void {
+    if (this.#pairs.size < MOST_PAIRS) this.#pairs.add(pairOf(hosts));
+  }
+
+  #lostFragment(flow: number): boolean {
+    if (this.#pairs.size >= MOST_PAIRS) return true;
+    const hosts = this.#address;
+    this.#flows.copyAddress(flow, 0, hosts.subarray(0, 4));
+    this.#flows.copyAddress(flow, 1, hosts.subarray(4));
+    return this.#pairs.has(pairOf(hosts));
+  }
+}
+
+/** Two hosts, whichever comes first. */
+function pairOf(hosts: Uint32Array): string {
+  const one = hosts.subarray(0, 4).join(' ');
+  const other = hosts.subarray(4, 8).join(' ');
+  return one < other ? `${one} ${other}` : `${other} ${one}`;
+}
