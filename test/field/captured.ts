@@ -18,6 +18,8 @@ export interface Captured {
   readonly wireLength: number;
   /** Number of the frame that it is, or is part of, in the untouched capture. */
   readonly origin: number;
+  /** Further ones that it holds as well. */
+  readonly others?: readonly number[];
   /** The same packet is there besides, as itself. */
   readonly copy: boolean;
 }
@@ -151,6 +153,51 @@ export function fragmented(length: number, packet: Captured): Captured[] {
     pieces.push({ ...captured(frame, time, origin), copy });
   }
   return pieces;
+}
+
+const UDP_HEADER = 8;
+const UDP_AT = ETHERNET_LENGTH + IPV4_HEADER;
+const PAYLOAD_AT = UDP_AT + UDP_HEADER;
+
+/**
+ * As they stand where a network card has yet to cut them: datagrams of one sender, one right behind the other and of one length
+ * but for the last, are one datagram without a checksum. `isPart` says which may be joined.
+ */
+export function joined(packets: readonly Captured[], isPart: (payload: Uint8Array) => boolean): Captured[] {
+  const result: Captured[] = [];
+  let open = false;
+  let length = 0;
+  for (const packet of packets) {
+    const payload = payloadOf(packet);
+    const last = result.at(-1);
+    const ends = (bytes: Uint8Array) => Buffer.from(bytes.subarray(ETHERNET_LENGTH + 12, UDP_AT + 4)).toString('hex');
+    const isJoined = payload !== undefined && isPart(payload);
+    const follows = last !== undefined && open && isJoined && payload.length <= length;
+    if (follows && ends(last.bytes) === ends(packet.bytes)) {
+      result[result.length - 1] = behind(last, packet, payload);
+      open = payload.length === length;
+    } else {
+      result.push(packet);
+      open = isJoined;
+      length = payload?.length ?? 0;
+    }
+  }
+  return result;
+}
+
+function behind(packet: Captured, next: Captured, payload: Uint8Array): Captured {
+  const bytes = concat(packet.bytes, payload);
+  const ip = bytes.subarray(ETHERNET_LENGTH);
+  ip.set(uint16(ip.length), 2);
+  seal(ip);
+  bytes.set([...uint16(bytes.length - UDP_AT), 0, 0], UDP_AT + 4);
+  return { ...packet, bytes, wireLength: bytes.length, others: [...(packet.others ?? []), next.origin] };
+}
+
+/** Of a whole UDP datagram in IPv4 without options. */
+function payloadOf({ bytes, wireLength }: Captured): Uint8Array | undefined {
+  const isUdp = isIpv4(bytes) && bytes[ETHERNET_LENGTH] === 0x45 && bytes[ETHERNET_LENGTH + 9] === 17;
+  return isUdp && wireLength === bytes.length ? bytes.subarray(PAYLOAD_AT) : undefined;
 }
 
 function isIpv4(bytes: Uint8Array): boolean {

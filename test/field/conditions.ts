@@ -13,6 +13,7 @@ import {
   fragmented,
   goesTo,
   identified,
+  joined,
   onInterface,
   routed,
   tagged,
@@ -185,7 +186,14 @@ const pieces = (packets: readonly Captured[], length: number) => packets.map(pac
 /** The last piece of a packet first. */
 const turned = (parts: readonly Captured[]) => [...parts].reverse();
 
+/** DATA of MNET, whose header tells of each how long it is. */
+const isMnetData = (payload: Uint8Array) => payload.length > 14 && payload[0] === 0;
+
 const PIECES: readonly Condition[] = [
+  harmless('segmentation offload', packets => {
+    const whole = joined(packets, isMnetData);
+    return whole.length < packets.length ? one(whole) : [];
+  }),
   harmless('fragments', packets => one(pieces(packets, 24).flat())),
   harmless('fragments, mirrored', packets => one(mirrored(pieces(packets, 24).flat()))),
   harmless('fragments, the last first', packets => one(pieces(packets, 24).flatMap(turned))),

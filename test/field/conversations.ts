@@ -3,7 +3,6 @@
  * tests' own scripts and of correct endpoints that dice drive; and those of the catalogues' tests, which break a rule each.
  */
 import { openCapture } from '../../src/capture/open.ts';
-import type { Frame } from '../../src/capture/source.ts';
 import { CASES as FILESTORAGE_CASES } from '../dissectors/filestorage/cases.ts';
 import { CONVERSATIONS as FILESTORAGE_CONVERSATIONS } from '../dissectors/filestorage/conversations.ts';
 import { upload } from '../dissectors/filestorage/endpoints.ts';
@@ -135,7 +134,7 @@ function driven(talks: number): Conversation[] {
 
 const READINGS = ['initiator', 'receiver', 'sender'] as const;
 
-/** Conversations that break a rule each, as the catalogues' tests have them. */
+/** Conversations that break a rule each, as the catalogues' tests have them: presumed complete, and known to be. */
 export function faulty(): Conversation[] {
   const ofMnet = MNET_CASES.map(({ rule, conversation, options }) => ofMnetLines(rule, conversation, options));
   const ofMinistreaming = MINISTREAMING_CASES.flatMap(([what, lines, , , options]) => {
@@ -145,7 +144,13 @@ export function faulty(): Conversation[] {
   const ofFilestorage = FILESTORAGE_CASES.map(({ rule, conversation, options }) => {
     return ofFilestorageLines(rule, conversation, options);
   });
-  return [...ofMnet, ...ofMinistreaming, ...ofFilestorage];
+  return [...ofMnet, ...ofMinistreaming, ...ofFilestorage].flatMap(conversation => {
+    const { name, settings } = conversation;
+    return [
+      conversation,
+      { ...conversation, name: `${name}, complete`, settings: { ...settings, capture: 'complete' } },
+    ];
+  });
 }
 
 function ofMnetLines(name: string, lines: readonly mnet.Line[], options: mnet.JudgeOptions = {}): Conversation {

@@ -18,6 +18,7 @@ export interface Settings {
   /** By the rule's whole id. */
   readonly severities?: Readonly<Record<string, SeveritySetting>>;
   readonly midstream?: 'auto' | 'never';
+  readonly capture?: 'complete' | 'auto' | 'lossy';
 }
 
 export interface Fault {
@@ -34,7 +35,7 @@ export interface Judgement {
 }
 
 export async function judgeCaptured(packets: readonly Captured[], settings: Settings): Promise<Judgement> {
-  const { mapped, dialect = {}, severities = {}, midstream = 'auto' } = settings;
+  const { mapped, dialect = {}, severities = {}, midstream = 'auto', capture = 'auto' } = settings;
   const protocols = known.filter(({ id }) => settings.protocols.includes(id));
   const engine = new Engine({
     ...DEFAULT_ENGINE_OPTIONS,
@@ -45,6 +46,7 @@ export async function judgeCaptured(packets: readonly Captured[], settings: Sett
     dialects: new Map(Object.entries(dialect)),
     severities: new Map(Object.entries(severities)),
     midstream,
+    capture,
   });
   const source = await openBytes(captureFile(packets));
   engine.beginCapture(source.facts);

@@ -46,6 +46,17 @@ export const MNET_CONVERSATIONS: Readonly<Record<string, readonly Line[]>> = {
     C.data(120, 130),
     L.bare(0, 130),
   ],
+  'DATA of one length': [
+    ...opened,
+    ...[0, 1, 2, 3].map(n => C.data(n * 40, n * 40 + 40)),
+    C.data(160, 175),
+    L.bare(0, 175),
+    ...[0, 1, 2].map(n => L.data(n * 30, n * 30 + 30, 175)),
+    C.bare(175, 90),
+    C.shutdown(90),
+    L.shutdownAck(),
+    C.shutdownComplete(),
+  ],
   IPv6: between('[2001:db8::1]:5000', '[2001:db8::2]:26999', whole),
   'INIT sent again, the fifth cookie is echoed': [
     ...[0, 1, 2, 3, 4, 5].flatMap(n => [later(0.3, C.init()), L.cookie(cookie(n))]),

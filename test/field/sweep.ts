@@ -151,9 +151,11 @@ const keyOf = (condition: string, protocol: ProtocolName) => `${condition} / ${p
 /** For each frame of the untouched capture, the one in which it is complete now: its last piece in time that is no copy. */
 function placesOf(packets: readonly Captured[]): Map<number, number> {
   const places = new Map<number, number>();
-  packets.forEach(({ origin, copy, time }, index) => {
-    const known = places.get(origin);
-    if (!copy && (known === undefined || packets[known - 1].time <= time)) places.set(origin, index + 1);
+  packets.forEach(({ origin, others = [], copy, time }, index) => {
+    for (const own of [origin, ...others]) {
+      const known = places.get(own);
+      if (!copy && (known === undefined || packets[known - 1].time <= time)) places.set(own, index + 1);
+    }
   });
   return places;
 }
