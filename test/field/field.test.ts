@@ -36,7 +36,7 @@ const inconclusive = { found: [], verdict: 'inconclusive' } as const;
 const mnet = (row: Row, file: string) => ({ file, mapped: MNET, ...row });
 const ministreaming = (row: Row, file: string) => ({ file, mapped: MINISTREAMING, ...row });
 const recognised = (row: Row, file: string) => ({ file, ...row });
-const copies: Row = { ...conformant, notes: /\b6 (copies|packets|frames)\b.*(cop(y|ies)|twice|again)|\b6 copies\b/ };
+const copies: Row = { ...conformant, notes: /\b6\b.*\bcop(y|ies)\b|\bcop(y|ies)\b.*\b6\b/ };
 const disordered: Row = { ...inconclusive, notes: /--sort/ };
 const sorted: Row = { ...conformant, options: ['--sort'] };
 const fault = (...found: readonly string[]): Row => ({ found, verdict: 'violations' });

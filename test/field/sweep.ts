@@ -116,9 +116,10 @@ export class Sweep {
     const places = placesOf(packets);
     const expected = before.faults.filter(judged).map(fault => ({ ...fault, frame: places.get(fault.frame) ?? 0 }));
     const found = after.faults.filter(judged);
-    // What is hidden may make one fault look like another.
-    const atFault = new Set(hides ? expected.map(({ frame }) => frame) : []);
-    const extra = without(found, expected).filter(({ frame }) => !atFault.has(frame));
+    // What is hidden may make one fault look like another, or like the same one of somebody else.
+    const explained = ({ rule, frame }: Fault) =>
+      hides && expected.some(own => own.rule === rule || own.frame === frame);
+    const extra = without(found, expected).filter(fault => !explained(fault));
     const missing = kind === 'lossy' || hides ? [] : without(expected, found);
     const clock = after.faults.some(({ rule }) => tolerated.includes(rule));
     const isUnsure = kind === 'harmless' && !hides && !clock && after.verdict === 'inconclusive';
