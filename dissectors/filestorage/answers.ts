@@ -5,7 +5,15 @@
  * read) the oldest is taken, without a word; where the id names none, that is a finding, and the oldest is taken all the
  * same. An ERROR may come unasked and settles a request if it can, but is never said to settle none.
  */
-import { BROKEN, INCONCLUSIVE, type Outcome, PASS, Subject, type TrackerHost } from '../../src/sdk.ts';
+import {
+  BROKEN,
+  INCONCLUSIVE,
+  type Outcome,
+  PASS,
+  type RuleDocument,
+  Subject,
+  type TrackerHost,
+} from '../../src/sdk.ts';
 import type { Connection } from './connection.ts';
 import type { Content } from './content.ts';
 import { shortened } from './evidence.ts';
@@ -15,6 +23,7 @@ import { atMember, refusesSome } from './lookup.ts';
 import { eventNumber } from './machine.ts';
 import { MARK } from './marks.ts';
 import type { Request, Requests } from './requests.ts';
+import { requestUnanswered, responseIdMismatch, responseUnsolicited } from './rules/requests.ts';
 import type { Kind } from './terms.ts';
 
 /** Names of the member that holds the message id. */
@@ -53,7 +62,7 @@ export class Answers {
     if (!request) return eventNumber(kind);
     const response = kind === 'ERROR' ? 'failure' : content.response;
     const event = request.isAuthentication ? eventOf(response) : eventNumber(kind);
-    if (request.isWaiting) this.#enter('filestorage/request-unanswered', PASS, subject);
+    if (request.isWaiting) this.#enter(requestUnanswered, PASS, subject);
     if (request.isTransfer) this.#settleChunk(connection, request, response === 'ok');
     if (refusesFile(request, kind, response, subject)) connection.mark(MARK.BYTES_UNKNOWN);
     if (this.#certain || !request.idKnown) connection.outstanding.remove(request);
@@ -99,8 +108,8 @@ export class Answers {
       const named = outstanding.withId(this.#id);
       this.#certain = named !== undefined;
       if (named) {
-        if (judged) this.#enter('filestorage/response-unsolicited', PASS, subject);
-        if (judged) this.#enter('filestorage/response-id-mismatch', PASS, subject);
+        if (judged) this.#enter(responseUnsolicited, PASS, subject);
+        if (judged) this.#enter(responseIdMismatch, PASS, subject);
         return named;
       }
     }
@@ -120,10 +129,10 @@ export class Answers {
   #judgeUnsolicited(connection: Connection, request: Request | undefined, subject: Subject): void {
     const outcome = request ? PASS : connection.outstanding.forgotSome ? INCONCLUSIVE : BROKEN;
     if (outcome !== BROKEN) {
-      this.#enter('filestorage/response-unsolicited', outcome, subject);
+      this.#enter(responseUnsolicited, outcome, subject);
       return;
     }
-    this.#host.judge.enter('filestorage/response-unsolicited', BROKEN, subject, () => ({
+    this.#host.judge.enter(responseUnsolicited, BROKEN, subject, () => ({
       message: `${subject.messageName} answers nothing: no request is outstanding`,
       expected: 'no answer',
       actual: subject.messageName,
@@ -132,11 +141,11 @@ export class Answers {
 
   #judgeMismatch(connection: Connection, oldest: Request, messageId: string, subject: Subject): void {
     if (connection.outstanding.forgotSome) {
-      this.#enter('filestorage/response-id-mismatch', INCONCLUSIVE, subject);
+      this.#enter(responseIdMismatch, INCONCLUSIVE, subject);
       return;
     }
     const { frame, messageName } = oldest;
-    this.#host.judge.enter('filestorage/response-id-mismatch', BROKEN, subject, () => ({
+    this.#host.judge.enter(responseIdMismatch, BROKEN, subject, () => ({
       message: `the message id of this ${subject.messageName} is that of no outstanding request`,
       expected: `the id of the ${messageName} in frame ${frame}`,
       actual: shortened(messageId),
@@ -177,14 +186,14 @@ export class Answers {
     subject.partial = connection.partial;
     connection.outstanding.reported(request);
     const how = closed ? 'when the server closes' : `for ${this.#timeout} s`;
-    this.#host.judge.enter('filestorage/request-unanswered', outcome, subject, () => ({
+    this.#host.judge.enter(requestUnanswered, outcome, subject, () => ({
       message: `${messageName} has no answer ${how}`,
       expected: closed ? 'an answer first' : `an answer within ${this.#timeout} s`,
       actual: 'none',
     }));
   }
 
-  #enter(rule: string, outcome: Outcome, subject: Subject): void {
+  #enter(rule: RuleDocument, outcome: Outcome, subject: Subject): void {
     this.#host.judge.enter(rule, outcome, subject, NO_EVIDENCE);
   }
 }

@@ -5,7 +5,14 @@
  * One fault, one finding: a member that is absent is not also of the wrong type, one of the wrong type has no format,
  * and of a member that appears twice the last is judged, as nearly all programs take it.
  */
-import { isJsonFault, type JsonFault, type JsonValue, type Message, parseJson } from '../../src/sdk.ts';
+import {
+  isJsonFault,
+  type JsonFault,
+  type JsonValue,
+  type Message,
+  parseJson,
+  type RuleDocument,
+} from '../../src/sdk.ts';
 import { HEADER_BYTES, KINDS } from './evidence.ts';
 import { MEMBERS_OF_2020, membersOf } from './members.ts';
 import { BIT, Outcomes } from './outcomes.ts';
@@ -18,10 +25,10 @@ export interface Content {
   readonly isObject: boolean;
   /** In the order to be reported. */
   readonly faults: readonly Fault[];
-  /** Ids of the rules that applied and hold. */
-  readonly passed: readonly string[];
-  /** Ids of the rules that could not be judged: the capture holds only part of the message, or it is too deep. */
-  readonly inconclusive: readonly string[];
+  /** Rules that applied and hold. */
+  readonly passed: readonly RuleDocument[];
+  /** Rules that could not be judged: the capture holds only part of the message, or it is too deep. */
+  readonly inconclusive: readonly RuleDocument[];
   readonly messageId: string | undefined;
   readonly response: 'ok' | 'failure' | undefined;
   readonly files: readonly AnnouncedFile[];

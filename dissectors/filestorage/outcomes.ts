@@ -37,7 +37,7 @@ const RULES = {
 
 export type RuleName = keyof typeof RULES;
 
-const IDS: readonly string[] = Object.values(RULES).map(({ id }) => id);
+const BY_BIT: readonly RuleDocument[] = Object.values(RULES);
 
 export const BIT = Object.fromEntries(Object.keys(RULES).map((name, index) => [name, 1 << index])) as Readonly<
   Record<RuleName, number>
@@ -49,15 +49,15 @@ export const MOST_FAULTS = 1_000;
 /** Sets of rules that are remembered as lists. */
 const MOST_LISTS = 4_096;
 
-const lists = new Map<number, readonly string[]>();
+const lists = new Map<number, readonly RuleDocument[]>();
 
-/** The ids of a set of rules; always the same frozen array for the same set. */
-function idsOf(bits: number): readonly string[] {
-  let ids = lists.get(bits);
-  if (ids) return ids;
-  ids = Object.freeze(IDS.filter((_, index) => bits & (1 << index)));
-  if (lists.size < MOST_LISTS) lists.set(bits, ids);
-  return ids;
+/** A set of rules as a list; always the same frozen array for the same set. */
+function listOf(bits: number): readonly RuleDocument[] {
+  let list = lists.get(bits);
+  if (list) return list;
+  list = Object.freeze(BY_BIT.filter((_, index) => bits & (1 << index)));
+  if (lists.size < MOST_LISTS) lists.set(bits, list);
+  return list;
 }
 
 const NO_FAULTS: readonly Fault[] = Object.freeze([]);
@@ -79,7 +79,7 @@ export class Outcomes {
   breaks(rule: RuleName, evidence: Evidence): void {
     this.#broken |= BIT[rule];
     this.#faults ??= [];
-    if (this.#faults.length < MOST_FAULTS) this.#faults.push({ rule: RULES[rule].id, evidence });
+    if (this.#faults.length < MOST_FAULTS) this.#faults.push({ rule: RULES[rule], evidence });
     else this.#withheld |= BIT[rule];
   }
 
@@ -88,12 +88,12 @@ export class Outcomes {
     return this.#faults?.sort((a, b) => offsetOf(a) - offsetOf(b)) ?? NO_FAULTS;
   }
 
-  get passed(): readonly string[] {
-    return idsOf(this.#applied & ~this.#broken & ~this.#withheld);
+  get passed(): readonly RuleDocument[] {
+    return listOf(this.#applied & ~this.#broken & ~this.#withheld);
   }
 
-  get inconclusive(): readonly string[] {
-    return idsOf(this.#withheld);
+  get inconclusive(): readonly RuleDocument[] {
+    return listOf(this.#withheld);
   }
 }
 

@@ -4,9 +4,8 @@
  * that in which they happen to be ready. Their number is bounded; the engine settles them after every chunk of the capture.
  */
 import { BROKEN, type Evidence, excerptOf, INCONCLUSIVE, PASS, Subject, type TrackerHost } from '../../src/sdk.ts';
+import { tokenSignature } from './rules/token.ts';
 import type { SignatureCheck } from './tokens.ts';
-
-const RULE = 'filestorage/token-signature';
 
 /** What came of a check, or what went wrong with it. */
 type Result = { readonly valid: boolean | undefined } | { readonly error: unknown };
@@ -62,7 +61,7 @@ export class Signatures<Context> {
   #enter(result: Result, subject: Subject, bytes: Evidence['bytes']): void {
     if ('error' in result) throw result.error;
     const outcome = result.valid === undefined ? INCONCLUSIVE : result.valid ? PASS : BROKEN;
-    this.#host.judge.enter(RULE, outcome, subject, () => ({
+    this.#host.judge.enter(tokenSignature, outcome, subject, () => ({
       message: 'the signature of the token does not verify with the key that was given',
       expected: 'a signature made with tokenKey',
       actual: 'another one',

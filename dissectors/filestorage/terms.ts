@@ -1,5 +1,5 @@
 /** What the parts of filestorage have to say to each other: editions, kinds of messages, settings, faults, announced files. */
-import type { Evidence } from '../../src/sdk.ts';
+import type { Evidence, RuleDocument } from '../../src/sdk.ts';
 
 export type Edition = '2019-12' | '2020-01';
 
@@ -19,8 +19,7 @@ export interface Settings {
 }
 
 export interface Fault {
-  /** Id of the rule. */
-  readonly rule: string;
+  readonly rule: RuleDocument;
   /** Its bytes count from the start of the message: the header of libipc, then the JSON text. */
   readonly evidence: Evidence;
 }

@@ -14,6 +14,7 @@ import {
   messageCountsOf,
   type Outcome,
   PASS,
+  type RuleDocument,
   Subject,
   type Tracker,
   type TrackerHost,
@@ -41,6 +42,9 @@ import { announcesJust, atMember, readJson } from './lookup.ts';
 import { CLIENT, eventNumber, SERVER, STATES, stateNumber, stateOfBoth } from './machine.ts';
 import { MARK } from './marks.ts';
 import { Request, Requests } from './requests.ts';
+import { duplicateField, fieldType, missingField } from './rules/members.ts';
+import { unknownMessage, wrongDirection } from './rules/messages.ts';
+import { messageIdReused } from './rules/requests.ts';
 import { Signatures } from './signatures.ts';
 import type { Edition, Kind, Settings } from './terms.ts';
 import { SignatureCheck } from './tokens.ts';
@@ -50,7 +54,7 @@ const FIN = eventNumber('FIN');
 const READY = stateNumber('READY');
 
 /** Faults after which a list of files may hold less than was announced. */
-const DOUBTFUL = ['filestorage/missing-field', 'filestorage/field-type', 'filestorage/duplicate-field'];
+const DOUBTFUL: readonly RuleDocument[] = [missingField, fieldType, duplicateField];
 
 export class FilestorageTracker implements Tracker {
   layout: Layout | undefined = undefined;
@@ -283,7 +287,7 @@ export class FilestorageTracker implements Tracker {
 
   #judge(connection: Connection, kind: Kind, message: Message): void {
     const { fromClient } = this.#exchange;
-    this.#outcome('filestorage/unknown-message', PASS);
+    this.#outcome(unknownMessage, PASS);
     if (FROM_SERVER.has(kind) === fromClient) {
       this.#step(connection, fromClient, eventNumber(kind));
       this.#noteMisplaced(connection, message);
@@ -344,10 +348,10 @@ export class FilestorageTracker implements Tracker {
     if (earlier === 0) {
       this.#identifiers.add(connection, MESSAGE, id, message.frame);
       const unsure = connection.has(MARK.PARTIAL | MARK.FORGOT_IDENTIFIERS);
-      this.#outcome('filestorage/message-id-reused', unsure ? INCONCLUSIVE : PASS);
+      this.#outcome(messageIdReused, unsure ? INCONCLUSIVE : PASS);
       return;
     }
-    this.#host.judge.enter('filestorage/message-id-reused', BROKEN, this.#subject, () => ({
+    this.#host.judge.enter(messageIdReused, BROKEN, this.#subject, () => ({
       message: `the request in frame ${earlier} has the same message id`,
       expected: 'an id of its own for each request',
       actual: shortened(messageId),
@@ -382,9 +386,9 @@ export class FilestorageTracker implements Tracker {
     const type = this.#userType;
     const { edition } = connection;
     const unsure = !connection.has(MARK.EDITION_CERTAIN) && type >= 0 && type <= LAST_USER_TYPE;
-    if (unsure) this.#outcome('filestorage/unknown-message', INCONCLUSIVE);
+    if (unsure) this.#outcome(unknownMessage, INCONCLUSIVE);
     else {
-      this.#host.judge.enter('filestorage/unknown-message', BROKEN, this.#subject, () => ({
+      this.#host.judge.enter(unknownMessage, BROKEN, this.#subject, () => ({
         message: `user type ${type} is no message${edition ? ` of the edition ${edition}` : ''}`,
         expected: edition
           ? LAYOUTS.filter(layout => layout.edition === edition)
@@ -436,14 +440,14 @@ export class FilestorageTracker implements Tracker {
     const next = run.step(role, sender.state, event, false, sender.sent, receiver.sent, judged);
     const { brokenRule } = run;
     if (brokenRule !== undefined) judge.enterStep(brokenRule, this.#exchange, this.#subject);
-    if (brokenRule === 'filestorage/wrong-direction') return brokenRule;
+    if (brokenRule === wrongDirection.id) return brokenRule;
     receiver.state = run.step(1 - role, receiver.state, event, true, receiver.sent, sender.sent, judged);
     sender.state = next;
     sender.sent |= 1 << event;
     return brokenRule;
   }
 
-  #outcome(rule: string, outcome: Outcome): void {
+  #outcome(rule: RuleDocument, outcome: Outcome): void {
     this.#host.judge.enter(rule, outcome, this.#subject, NO_EVIDENCE);
   }
 }

@@ -9,6 +9,7 @@ import {
   type Message,
   type Outcome,
   PASS,
+  type RuleDocument,
   SKIP,
   Subject,
   type TrackerHost,
@@ -23,6 +24,14 @@ import { CHUNK, IDENTIFIER_WORDS, type Identifier, type Identifiers, writeIdenti
 import { atMember } from './lookup.ts';
 import { MARK } from './marks.ts';
 import type { Request, Requests } from './requests.ts';
+import {
+  bytesExceedAnnounced,
+  chunkNumber,
+  chunkReused,
+  fileUnknown,
+  transferIncomplete,
+  transferPipelined,
+} from './rules/transfers.ts';
 
 export class Transfers {
   readonly #host: TrackerHost<Exchange>;
@@ -65,11 +74,11 @@ export class Transfers {
     const { outstanding } = connection;
     const earlier = outstanding.unansweredTransfer;
     if (!earlier) {
-      this.#enter('filestorage/transfer-pipelined', outstanding.forgotSome ? INCONCLUSIVE : PASS, subject);
+      this.#enter(transferPipelined, outstanding.forgotSome ? INCONCLUSIVE : PASS, subject);
       return;
     }
     const { frame } = earlier;
-    this.#host.judge.enter('filestorage/transfer-pipelined', BROKEN, subject, () => ({
+    this.#host.judge.enter(transferPipelined, BROKEN, subject, () => ({
       message: `TRANSFER comes while that in frame ${frame} is unanswered`,
       expected: 'the answer to the TRANSFER before',
       actual: 'another TRANSFER',
@@ -85,7 +94,7 @@ export class Transfers {
     if (connection.has(MARK.BYTES_UNKNOWN | MARK.AUTHENTICATED_AGAIN)) return;
     const { expected, forgotSome } = announcements;
     const outcome = forgotSome ? INCONCLUSIVE : sentBytes < expected ? BROKEN : PASS;
-    this.#host.judge.enter('filestorage/transfer-incomplete', outcome, this.#atAnnouncement(connection), () => ({
+    this.#host.judge.enter(transferIncomplete, outcome, this.#atAnnouncement(connection), () => ({
       message: `the client announces ${expected} bytes here, and closes after ${sentBytes}`,
       expected: `${expected} bytes`,
       actual: `${sentBytes} bytes`,
@@ -109,10 +118,10 @@ export class Transfers {
     const earlier = this.#identifiers.frameOf(connection, CHUNK, this.#chunk);
     if (earlier === 0) {
       const unsure = connection.has(MARK.PARTIAL | MARK.FORGOT_IDENTIFIERS);
-      this.#enter('filestorage/chunk-reused', unsure ? INCONCLUSIVE : PASS, subject);
+      this.#enter(chunkReused, unsure ? INCONCLUSIVE : PASS, subject);
       return announcements.total;
     }
-    this.#host.judge.enter('filestorage/chunk-reused', BROKEN, subject, () => ({
+    this.#host.judge.enter(chunkReused, BROKEN, subject, () => ({
       message: `a chunk with this id was sent in frame ${earlier} and answered Ok`,
       expected: 'an id of its own for each chunk',
       actual: shortened(chunkId),
@@ -136,7 +145,7 @@ export class Transfers {
     request.chunkNumber = content.chunkNumber ?? -1;
     if (announcements.understood && fileDigest !== undefined) {
       const outcome = file ? PASS : announcements.forgotSome ? INCONCLUSIVE : BROKEN;
-      this.#host.judge.enter('filestorage/file-unknown', outcome, subject, () => ({
+      this.#host.judge.enter(fileUnknown, outcome, subject, () => ({
         message: 'no file with this digest was announced on this connection',
         expected: 'the digest of an announced file',
         actual: shortened(fileDigest),
@@ -155,7 +164,7 @@ export class Transfers {
     // Counted from 1 the last number is that of the chunks; counted from 0, one less.
     const fits = chunks < 0 || on === chunks || on === chunks - 1;
     const outcome = beyond || !fits ? BROKEN : chunks < 0 ? SKIP : PASS;
-    this.#host.judge.enter('filestorage/chunk-number', outcome, subject, () => ({
+    this.#host.judge.enter(chunkNumber, outcome, subject, () => ({
       message: beyond
         ? `chunk number ${n} of ${on}`
         : `the last chunk is said to have number ${on}, and ${chunks} chunks were announced`,
@@ -179,7 +188,7 @@ export class Transfers {
     const files = this.#files;
     if (dataLength === undefined || !announcements.understood) return;
     if (file === NO_FILE) {
-      if (announcements.forgotSome) this.#enter('filestorage/bytes-exceed-announced', INCONCLUSIVE, subject);
+      if (announcements.forgotSome) this.#enter(bytesExceedAnnounced, INCONCLUSIVE, subject);
       return;
     }
     request.file = file;
@@ -192,7 +201,7 @@ export class Transfers {
     const exceeded = held > announced;
     if (exceeded) files.setExceeded(file);
     const outcome = exceeded ? BROKEN : outstanding.forgotSome ? INCONCLUSIVE : PASS;
-    this.#host.judge.enter('filestorage/bytes-exceed-announced', outcome, subject, () => ({
+    this.#host.judge.enter(bytesExceedAnnounced, outcome, subject, () => ({
       message: `with this chunk ${held} bytes are transferred, of ${announced} announced`,
       expected: `at most ${announced} bytes`,
       actual: `${held} bytes`,
@@ -226,7 +235,7 @@ export class Transfers {
     return subject;
   }
 
-  #enter(rule: string, outcome: Outcome, subject: Subject): void {
+  #enter(rule: RuleDocument, outcome: Outcome, subject: Subject): void {
     this.#host.judge.enter(rule, outcome, subject, NO_EVIDENCE);
   }
 }

@@ -21,8 +21,8 @@ export const framing: Framing = {
   preface: prefaceOf,
   dialect: [PREFACE_OPTION],
   rules: RULES,
-  tooLong: messageTooLong.id,
-  truncated: truncated.id,
+  tooLong: messageTooLong,
+  truncated,
 };
 
 /** A message whose type was not captured may be the application's: it must hear that there was one. */

@@ -22,6 +22,11 @@ const LONGEST_NAME = 255;
 
 const OK = [0x4f, 0x4b];
 
+/** Letters, digits and what joins words: what is in the names of services, as far as one is known. */
+const SERVICE_CHARACTERS = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-'].map(character =>
+  character.charCodeAt(0),
+);
+
 /** The preface, none, or `more`. @param ended no more bytes will come */
 export function prefaceOf(opening: Opening, dialect: Dialect, ended: boolean): Preface | 'more' | undefined {
   switch (dialect.choice('preface')) {
@@ -34,26 +39,47 @@ export function prefaceOf(opening: Opening, dialect: Dialect, ended: boolean): P
   }
 }
 
-function told({ client, server }: Opening, ended: boolean): Preface | 'more' | undefined {
+function told(opening: Opening, ended: boolean): Preface | 'more' | undefined {
+  const { client, server, clientBroken = false, serverBroken = false } = opening;
   const name = printableBytes(client, LONGEST_NAME + 1);
   const answer = bytesOfOk(server);
   if (name > LONGEST_NAME || answer < Math.min(server.length, OK.length)) return undefined;
-  if (name < client.length && (name === 0 || client[name] >= LAYOUTS.length)) return undefined;
-  const complete = name < client.length && answer === OK.length;
+  if (name < client.length && (name === 0 || !mayBeHead(client, name))) return undefined;
+  const named = name < client.length;
+  const answered = answer === OK.length;
+  const complete = (named || clientBroken) && (answered || serverBroken);
   if (!complete && !ended) return 'more';
   // Where the capture lost the name, the answer alone tells it: no libipc head begins like that either.
-  return name === 0 && answer === 0 ? undefined : prefaceFrom(name, answer);
+  if (name === 0 && answer === 0) return undefined;
+  const isWhole = named && answered && isServiceName(client, name) && mayBeHead(server, answer);
+  return prefaceFrom(name, answer, isWhole);
 }
 
 /** The user says that there is one: the name is whatever is printable. */
-function forced({ client, server }: Opening, ended: boolean): Preface | 'more' | undefined {
+function forced(opening: Opening, ended: boolean): Preface | 'more' | undefined {
+  const { client, server, clientBroken = false, serverBroken = false } = opening;
   const name = printableBytes(client, client.length);
-  const complete = name < client.length && server.length >= OK.length;
+  const named = name < client.length;
+  const complete = (named || clientBroken) && (server.length >= OK.length || serverBroken);
   if (!complete && !ended) return 'more';
-  return prefaceFrom(name, bytesOfOk(server));
+  const answer = bytesOfOk(server);
+  return prefaceFrom(name, answer, named && name > 0 && answer === OK.length);
 }
 
-const prefaceFrom = (client: number, server: number): Preface => ({ client, server, name: 'tcpd' });
+const prefaceFrom = (client: number, server: number, isWhole: boolean): Preface => {
+  return { client, server, name: 'tcpd', isWhole };
+};
+
+/** Is there nothing yet behind `at` bytes, or the type of a libipc message? */
+function mayBeHead(bytes: Uint8Array, at: number): boolean {
+  return at === bytes.length || bytes[at] < LAYOUTS.length;
+}
+
+/** Such a name no other text ends in: the end of a message, with which a capture may begin, has a brace. */
+function isServiceName(bytes: Uint8Array, length: number): boolean {
+  for (let at = 0; at < length; at++) if (!SERVICE_CHARACTERS.includes(bytes[at])) return false;
+  return length > 0;
+}
 
 /** Bytes at the beginning that are printable ASCII; looks at no more than `most`. */
 function printableBytes(bytes: Uint8Array, most: number): number {

@@ -98,7 +98,8 @@ async function dissect(words: readonly (string | number)[], args: Arguments, pro
     (filter === undefined || filter.matches(seen));
   let printed = 0;
   const shown = new Set<Finding>();
-  let lastFrame = 0;
+  let begun = false;
+  let reached = false;
   engine.onMessage = seen => {
     for (const finding of seen.findings) shown.add(finding);
     if (!selects(seen)) return;
@@ -109,15 +110,16 @@ async function dissect(words: readonly (string | number)[], args: Arguments, pro
     reader: args.reader,
     progress: args.progress && (toFile(args) || host.stdout.isTTY !== true),
     onFrame: seen => {
-      if (lastFrame === 0) {
+      if (!begun) {
+        begun = true;
         printer.begin(seen);
         filter?.begin(seen);
       }
-      lastFrame = seen.number;
+      if (seen.number === frame) reached = true;
     },
     afterChunk: async () => {
       await output.write(printer.take());
-      return !output.closed && (frame === undefined || lastFrame < frame);
+      return !output.closed && !reached;
     },
   });
   if (outcome.unreadable.length === 0) await output.write(printer.take() + printer.end());

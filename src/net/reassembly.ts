@@ -15,14 +15,15 @@ import type { Arrival, Moment } from './moment.ts';
 import type { Packet } from './packet.ts';
 import { PendingSegments, type Piece, type StreamLimits } from './pending.ts';
 import { Records } from './records.ts';
+import { StreamFacts } from './stream-facts.ts';
 import { DIFFERS, SAME, type StreamMemory, UNKNOWN, UNSEEN } from './stream-memory.ts';
+import type { StreamSink } from './stream-sink.ts';
 import {
   ACKNOWLEDGED,
   ahead,
   BEGUN,
   CANDIDATE,
   CANDIDATE_ANSWERS,
-  CLIENT_IS_1,
   CLOSED,
   CONNECTION_WORDS,
   Connection,
@@ -33,27 +34,16 @@ import {
   FROM_START,
   GAVE_UP,
   IGNORED,
+  OVER,
   RESET,
+  SEEN,
+  SPOKE,
+  SUSPECTED,
   SYN_SEEN,
   WAITS,
   WINDOW,
 } from './tcp-connection.ts';
-
-/** Told what a connection carries. It may `ignore` the connection while it is told, and change nothing else. */
-export interface StreamSink {
-  /** Another connection begins on the same pair of ports; all of the one before is over. */
-  restart(flow: number): void;
-  /** Bytes [from, to) of a direction, in order, valid during the call only. */
-  data(flow: number, side: number, bytes: Uint8Array, from: number, to: number): void;
-  /** `length` bytes that were never captured; the stream goes on behind them. */
-  gap(flow: number, side: number, length: number): void;
-  /** The direction ended in order: a FIN, and everything before it was delivered or given up as a gap. */
-  end(flow: number, side: number): void;
-  /** The connection was reset, by this side. Called once. */
-  reset(flow: number, side: number): void;
-  /** Bytes were sent again: with other content (told once a direction), with the same, or it is not known any more. */
-  resent(flow: number, side: number, outcome: 'same' | 'differs' | 'unknown'): void;
-}
+import { noteSettled, UnseenBytes } from './unseen-bytes.ts';
 
 type Outcome = typeof SAME | typeof DIFFERS | typeof UNSEEN | typeof UNKNOWN;
 
@@ -75,15 +65,17 @@ export class TcpStreams {
   readonly #memory: StreamMemory;
   readonly #pending: PendingSegments;
   readonly #rows = new Records(CONNECTION_WORDS);
+  readonly facts = new StreamFacts(this.#rows);
   /** Of the segment in hand. */
   readonly #connection = new Connection(this.#rows);
   readonly #sender = new Direction(this.#rows);
   readonly #receiver = new Direction(this.#rows);
-  /** For questions, which may come while a segment is in hand. */
+  /** Of the connection that is ignored, which may be while a segment is in hand. */
   readonly #asked = new Connection(this.#rows);
   readonly #askedDirection = new Direction(this.#rows);
   /** The last owner's number; every connection takes two, one a direction. */
   #owners = 0;
+  readonly #unseen: UnseenBytes;
   /** What waited is handed out although nothing has filled the hole before it. */
   #flushing = false;
 
@@ -96,6 +88,7 @@ export class TcpStreams {
     this.#moment = moment;
     this.#memory = memory;
     this.#pending = new PendingSegments(limits);
+    this.#unseen = new UnseenBytes(moment, (flow, frame) => sink.unseenAcknowledged(flow, frame));
   }
 
   /** Bytes that wait, with what it costs to keep them. */
@@ -120,60 +113,35 @@ export class TcpStreams {
     const connection = this.#connection;
     if (connection.owner === 0) this.#open(side);
     connection.segments++;
+    const { flags } = connection;
+    if ((flags & (SEEN << side)) === 0) connection.flags = flags | (SEEN << side);
+    if (flags & SUSPECTED) this.#unseen.check(connection, flow);
     if (!this.#takesInOrder(packet)) this.#consider(packet);
   }
 
-  /** The flow is over for its owner: hands out what waits, with gaps for what is missing, and forgets the connection. */
+  /** The flow is over for its owner: hands out what waits, with gaps for what is missing. It may be asked about until `forget`. */
   finish(flow: number): void {
     this.#look(flow, 0);
     this.#flush();
+  }
+
+  /** Nobody will ask about the flow again. */
+  forget(flow: number): void {
     this.#forget(flow);
   }
 
   /** Nobody wants this connection's bytes: frees them, and delivers nothing more until `restart`. */
   ignore(flow: number): void {
-    this.#ask(flow);
-    this.#asked.flags |= IGNORED;
-    this.#pending.drop(flow * 2);
-    this.#pending.drop(flow * 2 + 1);
-  }
-
-  /** The side that sent the SYN; where none was seen, the one that spoke first. */
-  clientSide(flow: number): number {
-    this.#ask(flow);
-    return this.#asked.flags & CLIENT_IS_1 ? 1 : 0;
-  }
-
-  /** The handshake was seen, so that the first byte delivered in either direction is the first that was sent. */
-  fromStart(flow: number): boolean {
-    const begun = this.#flagsOf(flow, 0) | this.#flagsOf(flow, 1);
-    return (begun & BEGUN) !== 0 && this.startsWhole(flow, 0) && this.startsWhole(flow, 1);
-  }
-
-  /** The first byte delivered of this direction is, or will be, the first that was sent. */
-  startsWhole(flow: number, side: number): boolean {
-    return !startsLater(this.#flagsOf(flow, side));
-  }
-
-  /** Segments of this connection so far. */
-  segments(flow: number): number {
-    this.#ask(flow);
-    return this.#asked.segments;
-  }
-
-  #flagsOf(flow: number, side: number): number {
-    this.#askedDirection.look(flow, side);
-    return this.#askedDirection.flags;
+    const connection = this.#asked;
+    connection.base = flow * CONNECTION_WORDS;
+    connection.flags |= IGNORED;
+    for (const side of [0, 1]) this.#dropWaiting(flow, side);
   }
 
   #look(flow: number, side: number): void {
     this.#connection.base = flow * CONNECTION_WORDS;
     this.#sender.look(flow, side);
     this.#receiver.look(flow, 1 - side);
-  }
-
-  #ask(flow: number): void {
-    this.#asked.base = flow * CONNECTION_WORDS;
   }
 
   #open(side: number): void {
@@ -185,7 +153,22 @@ export class TcpStreams {
   #forget(flow: number): void {
     this.#pending.drop(flow * 2);
     this.#pending.drop(flow * 2 + 1);
+    this.#unseen.forget(flow);
     this.#rows.reset(flow);
+  }
+
+  /** Frees what waits in a direction of a connection that is ignored; how far it was seen is still known. */
+  #dropWaiting(flow: number, side: number): void {
+    const direction = this.#askedDirection;
+    direction.look(flow, side);
+    const first = this.#waiting(direction);
+    direction.memory = 0;
+    direction.flags &= ~WAITS;
+    if (first === undefined) return;
+    direction.flags |= WAITS;
+    direction.islandStart = first.start;
+    direction.islandEnd = this.#reach(direction);
+    this.#pending.drop(direction.key);
   }
 
   /** Most segments: the next one of a direction of which nothing waits, acknowledging nothing that was missed. */
@@ -207,7 +190,11 @@ export class TcpStreams {
     if ((flags & (SYN | RST)) === SYN) {
       if (!this.#takesSyn(packet)) return;
     } else {
-      if (this.#connection.isOver()) return;
+      const { flags: marks } = this.#connection;
+      if (marks & OVER) {
+        if ((marks & OVER) === IGNORED) this.#unseen.pass(this.#connection, this.#sender, this.#receiver, packet);
+        return;
+      }
       if (flags & RST) {
         this.#takeReset(packet);
         return;
@@ -245,8 +232,11 @@ export class TcpStreams {
       return true;
     }
     if (connection.isOver()) {
-      if (connection.flags & IGNORED && !sender.has(BEGUN) && fits) return false;
-      this.#restart();
+      if (connection.flags & IGNORED && !sender.has(BEGUN) && fits) {
+        this.#beginWithSyn(sender, packet.tcpSequence, answers);
+        return false;
+      }
+      this.#restart(1);
     } else if (sender.has(BEGUN) || (answers && receiver.has(BEGUN) && !fits)) {
       if (!answers || !receiver.has(CANDIDATE) || packet.tcpAcknowledgement !== (receiver.candidate + 1) >>> 0) {
         if (sender.has(BEGUN)) this.#noteCandidate(packet.tcpSequence, answers);
@@ -282,18 +272,21 @@ export class TcpStreams {
   #restartWithCandidate(direction: Direction): void {
     const { candidate } = direction;
     const answers = direction.has(CANDIDATE_ANSWERS);
-    this.#restart();
-    this.#connection.segments++;
+    this.#restart(2);
     this.#beginWithSyn(direction, candidate, answers);
   }
 
-  #restart(): void {
+  /** @param segments of the new connection that were counted for the one before */
+  #restart(segments: number): void {
     const { flow, side } = this.#sender;
+    const connection = this.#connection;
+    connection.segments -= segments;
     this.#flush();
+    this.#sink.restart(flow);
     this.#forget(flow);
     this.#open(side);
-    this.#connection.segments = 1;
-    this.#sink.restart(flow);
+    connection.segments = segments;
+    connection.flags |= SEEN << side;
   }
 
   /** Before a side has sent its SYN the other cannot send bytes that follow others: they are of an earlier connection. */
@@ -354,9 +347,17 @@ export class TcpStreams {
     if (!sender.has(BEGUN) && (payloadLength > 0 || flags & FIN)) sender.begin(start, 0);
     if (flags & ACK) this.#takeAcknowledgement(packet, start);
     if (!sender.has(BEGUN)) return;
+    const connection = this.#connection;
+    if (connection.flags & SUSPECTED) {
+      this.#unseen.came(connection, sender, start, (start + payloadLength + (flags & FIN ? 1 : 0)) >>> 0);
+    }
     const ends = (flags & FIN) !== 0 && this.#noteFin((start + payloadLength) >>> 0);
     if (payloadLength > 0) this.#takePayload(packet, start);
     if (ends && !sender.has(ENDED)) this.#take(sender.fin, packet.bytes, 0, 0, sender.fin);
+    // Told of it, the sink may have ignored the connection before all of the segment was taken.
+    if ((connection.flags & OVER) === IGNORED) {
+      this.#unseen.passBytes(connection, sender, start, payloadLength, (flags & FIN) !== 0);
+    }
   }
 
   /** What was acknowledged was sent: holes before it are not going to be filled. */
@@ -370,7 +371,7 @@ export class TcpStreams {
     }
     if (Math.abs(ahead(tcpAcknowledgement, receiver.next)) > WINDOW) return;
     this.#noteAcknowledged(packet);
-    this.#proceed(receiver, tcpAcknowledgement);
+    this.#proceed(receiver, tcpAcknowledgement, true);
   }
 
   /** May the acknowledgement of a segment at `start` say where the other direction stands? Not if it is out of place itself. */
@@ -385,6 +386,7 @@ export class TcpStreams {
     if (receiver.has(ACKNOWLEDGED) && ahead(tcpAcknowledgement, receiver.acknowledged) <= 0) return;
     receiver.acknowledged = tcpAcknowledgement;
     receiver.flags |= ACKNOWLEDGED;
+    if (tcpAcknowledgement === receiver.next) noteSettled(receiver);
   }
 
   #takePayload(packet: Packet, sequence: number): void {
@@ -453,24 +455,37 @@ export class TcpStreams {
     return direction.has(WAITS) ? this.#pending.first(direction.key) : undefined;
   }
 
-  /** Hands on what waits for as long as nothing is missing; holes below `lostTo` are not going to be filled. */
-  #proceed(direction: Direction, lostTo: number): void {
+  /**
+   * Hands on what waits for as long as nothing is missing; holes below `lostTo` are not going to be filled.
+   * @param acknowledged because the other side has got them
+   */
+  #proceed(direction: Direction, lostTo: number, acknowledged = false): void {
     let lost = lostTo;
+    let carriedTo = direction.next;
     while (!this.#connection.isOver() && !direction.has(ENDED)) {
       const piece = this.#waiting(direction);
       if (piece !== undefined && this.#flushing) this.#moveTo(piece);
       if (piece !== undefined && ahead(piece.start, direction.next) <= 0) {
         if (ahead(piece.sentTo, lost) > 0) lost = piece.sentTo;
+        if (ahead(piece.sentTo, carriedTo) > 0) carriedTo = piece.sentTo;
         this.#deliverPiece(direction, piece);
       } else if (direction.has(FIN_SEEN) && direction.next === direction.fin) {
         this.#end(direction);
       } else {
         const hole = this.#holeBelow(direction, lost, piece);
         if (hole <= 0) return;
+        if (acknowledged) this.#noteUnseen(direction, carriedTo, hole);
         direction.advance(hole);
         this.#sink.gap(direction.flow, direction.side, hole);
       }
     }
+  }
+
+  /** Of the next `hole` bytes those behind `carriedTo` were in no segment, not even in one that the capture has cut. */
+  #noteUnseen(direction: Direction, carriedTo: number, hole: number): void {
+    const cut = Math.max(0, ahead(carriedTo, direction.next));
+    if (hole <= cut) return;
+    this.#unseen.acknowledged(this.#connection, direction, (direction.next + cut) >>> 0, hole - cut);
   }
 
   /** Bytes missing from the next one on to `lost`, to the piece that waits, or to the FIN, whichever comes first. */
@@ -499,6 +514,7 @@ export class TcpStreams {
     const owner = this.#connection.owner + side;
     direction.memory = this.#memory.append(owner, direction.memory, next, bytes, from, to - from);
     direction.advance(to - from);
+    if (!direction.has(SPOKE)) direction.flags |= SPOKE;
     this.#sink.data(flow, side, bytes, from, to);
   }
 
@@ -506,7 +522,10 @@ export class TcpStreams {
     direction.advance(1);
     direction.flags = (direction.flags & ~WAITS) | ENDED;
     this.#pending.drop(direction.key);
-    if (this.#sender.has(ENDED) && this.#receiver.has(ENDED)) this.#connection.flags |= CLOSED;
+    if (this.#sender.has(ENDED) && this.#receiver.has(ENDED)) {
+      this.#unseen.end(this.#connection, direction.flow);
+      this.#connection.flags |= CLOSED;
+    }
     this.#sink.end(direction.flow, direction.side);
   }
 
@@ -519,6 +538,7 @@ export class TcpStreams {
   /** The connection is over: hands out what waits in either direction, oldest first, as far as the order of each allows. */
   #flush(): void {
     const { frame, seconds, nanoseconds } = this.#moment;
+    this.#unseen.end(this.#connection, this.#sender.flow);
     this.#flushing = true;
     for (let direction = this.#oldestWaiting(); direction !== undefined; direction = this.#oldestWaiting()) {
       this.#proceed(direction, this.#waiting(direction)?.start ?? direction.next);
@@ -555,9 +575,4 @@ function worse(one: Outcome, other: Outcome): Outcome {
   if (one === DIFFERS || other === DIFFERS) return DIFFERS;
   if (one === UNKNOWN || other === UNKNOWN) return UNKNOWN;
   return one === SAME || other === SAME ? SAME : UNSEEN;
-}
-
-/** Of a direction's flags: its first byte is not the first that was sent, as far as is known. */
-function startsLater(flags: number): boolean {
-  return (flags & (BEGUN | FROM_START)) === BEGUN;
 }

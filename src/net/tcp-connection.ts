@@ -18,6 +18,12 @@ export const RESET = 0x08;
 /** Nobody wants the bytes. */
 export const IGNORED = 0x10;
 export const OVER = CLOSED | RESET | IGNORED;
+/** Bytes were acknowledged that have not come yet. */
+export const SUSPECTED = 0x20;
+/** They did not come: that was told. Or there is no telling any more. */
+export const MISSED = 0x40;
+/** End 0 has sent a segment; shifted by one, end 1. */
+export const SEEN = 0x80;
 
 /** Of a direction: it is known where it stands. */
 export const BEGUN = 0x01;
@@ -39,6 +45,10 @@ export const CANDIDATE_ANSWERS = 0x100;
 export const GAVE_UP = 0x200;
 /** Bytes sent again were others. */
 export const DIFFERED = 0x400;
+/** The last step was made by bytes that were seen, and not by an acknowledgement of others. */
+export const SPOKE = 0x800;
+/** All that was seen was acknowledged, and no more: nothing that was sent before the capture is on its way. */
+export const SETTLED = 0x1000;
 
 /** Largest window there is (RFC 7323 2.3): what lies further ahead is of no use to any receiver. */
 export const WINDOW = 2 ** 30;
@@ -171,6 +181,20 @@ export class Direction extends RowView {
     return this.words[this.base + 8];
   }
   set candidate(value: number) {
+    this.words[this.base + 8] = value;
+  }
+
+  /** Where nobody wants the bytes: sequence numbers of what came early, from the first to behind the last. */
+  get islandStart(): number {
+    return this.words[this.base + 5];
+  }
+  set islandStart(value: number) {
+    this.words[this.base + 5] = value;
+  }
+  get islandEnd(): number {
+    return this.words[this.base + 8];
+  }
+  set islandEnd(value: number) {
     this.words[this.base + 8] = value;
   }
 

@@ -277,9 +277,11 @@ function framingProblems(framing: unknown, protocol: Loose): string[] {
     ...(framing.layouts === undefined ? [] : layoutsProblems(framing)),
     ...(framing.dialect === undefined ? [] : dialectProblems(framing)),
     ...rulesProblems(framing, isText(id) ? id : '', { messages, required: false }),
-    ...['tooLong', 'truncated'].flatMap(name =>
-      ids.includes(framing[name]) ? [] : [`${name} is ${shown(framing[name])}, which is none of its rules`],
-    ),
+    ...['tooLong', 'truncated'].flatMap(name => {
+      const rule = framing[name];
+      if (!isObject(rule)) return [`${name} is ${shown(rule)}, not one of its rules`];
+      return ids.includes(rule.id) ? [] : [`${name} is ${shown(rule.id)}, which is none of its rules`];
+    }),
     ...ids.filter(rule => own.includes(rule)).map(rule => `${shown(rule)} is a rule of the protocol, too`),
   ];
 }

@@ -26,6 +26,9 @@ export interface FramedMessage {
 export interface Opening {
   readonly client: Uint8Array;
   readonly server: Uint8Array;
+  /** What follows these bytes of the client's was not captured: there will be no more of them. */
+  readonly clientBroken?: boolean;
+  readonly serverBroken?: boolean;
 }
 
 /** Bytes before the first message, in each direction. */
@@ -34,6 +37,8 @@ export interface Preface {
   readonly server: number;
   /** What it is called in the dialect: `tcpd`. */
   readonly name: string;
+  /** All of it is there, beyond doubt: the connection begins with it, also where no handshake was captured. */
+  readonly isWhole?: boolean;
 }
 
 export interface Framing {
@@ -58,17 +63,17 @@ export interface Framing {
   layoutOf?(message: Message): Layout | undefined;
   /**
    * Bytes that stand before the first message in both directions; `more` when that cannot be told yet. Asked with
-   * whatever is there, and at last (`ended`) when no more will come. Absent: there is never any.
+   * whatever is there, and at last (`ended`) when no more will come and nothing of it was lost. Absent: there is never any.
    */
   preface?(opening: Opening, dialect: Dialect, ended: boolean): Preface | 'more' | undefined;
   /** Options that a protocol carried by this framing has besides its own. */
   readonly dialect?: readonly DialectOption[];
   /** Rules with a check are asked about each message; the two below are the cutter's. */
   readonly rules: readonly Rule<FramedMessage>[];
-  /** Id of the rule that a message longer than the bound breaks. */
-  readonly tooLong: string;
-  /** Id of the rule that a stream breaks which ends in order inside a message. */
-  readonly truncated: string;
+  /** Of them the one that a message longer than the bound breaks. */
+  readonly tooLong: Rule<FramedMessage>;
+  /** Of them the one that a stream breaks which ends in order inside a message. */
+  readonly truncated: Rule<FramedMessage>;
 }
 
 const tooLong: Rule<FramedMessage> = {
@@ -86,7 +91,8 @@ const truncated: Rule<FramedMessage> = {
   id: 'framing/truncated',
   severity: 'error',
   atFault: 'sender',
-  restsOn: 'bytes',
+  restsOn: 'seen',
+  midstream: true,
   clause: 'length',
   summary: 'the stream ends in order inside a message',
   why: 'Its receiver holds part of a message that will never be whole; most often its sender closed the connection too early.',
@@ -104,8 +110,8 @@ function lengthPrefix(id: string, bytes: 2 | 4, longest: number): Framing {
     longest,
     lengthOf: (octets, at) => bytes + readUint(octets, at, bytes, false),
     rules: [tooLong, truncated],
-    tooLong: tooLong.id,
-    truncated: truncated.id,
+    tooLong,
+    truncated,
   };
 }
 

@@ -41,6 +41,10 @@ export class PortMap {
     return mapped === UNCLAIMED ? ports[sourcePort] : mapped;
   }
 
+  isMapped(transport: Transport, port: number): boolean {
+    return this.#of(transport)[port] !== UNCLAIMED;
+  }
+
   #of(transport: Transport): Int16Array {
     return transport === 'udp' ? this.#udp : this.#tcp;
   }

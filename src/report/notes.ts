@@ -42,6 +42,13 @@ const UNFOLLOWED: Note = {
     'begun before the capture and not followed: no message boundary is certain (--midstream never assumes one)',
 };
 
+const COPIES: Note = {
+  count: ({ decoded }) => decoded.copies,
+  noun: 'packet',
+  text: () =>
+    'captured once more than sent (mirror port, two devices, both sides of a router); the copies are set aside',
+};
+
 const UNKNOWN: readonly UnknownNote[] = [
   { what: 'link type', counts: decoded => decoded.unknownLinkType },
   { what: 'EtherType', counts: decoded => decoded.unknownEtherType, hex: true },
@@ -114,7 +121,7 @@ export function notesOf(outcomes: readonly CaptureOutcome[], limits: Limits): st
   return [
     ...outcomes.flatMap(dropped),
     ...outcomes.flatMap(({ facts: { path, note } }) => (note === undefined ? [] : [`${path}: ${note}`])),
-    ...lines([...TRAFFIC, UNFOLLOWED]),
+    ...lines([COPIES, ...TRAFFIC, UNFOLLOWED]),
     ...UNKNOWN.flatMap(note => unknownLine(note, outcomes)),
     ...lines(DAMAGE),
     ...lines(BOUNDS),

@@ -48,6 +48,7 @@ export class CaptureRun {
     this.#close(flow);
   };
   #forgot = false;
+  #begun = false;
   #closed = false;
   #now = 0;
   #untilSweep = SWEEP_INTERVAL;
@@ -76,7 +77,7 @@ export class CaptureRun {
     });
     this.#findings = new FindingList(options.maxFindings, limits.findings);
     this.#completeness = new Completeness(options.capture, facts, {
-      spoke: () => 3,
+      spoke: flow => (this.#isStream(flow) ? this.#streams.spoke(flow) : this.#datagrams.spoke(flow)),
       copyAddress: (flow, side, into) => this.#table.copyAddress(flow, side === 0 ? 0 : 1, into, 0),
     });
     const message = this.#message;
@@ -103,12 +104,20 @@ export class CaptureRun {
     this.#delivery = delivery;
     this.#lanes = lanes;
     this.#datagrams = new Datagrams({ ...shared, protocols, giveUp: this.#giveUp });
-    this.#streams = new Streams({ ...shared, midstream, extents });
+    this.#streams = new Streams({
+      ...shared,
+      midstream,
+      extents,
+      onUnseenAcknowledged: (flow, frame) => this.#completeness.unseenAcknowledged(flow, frame),
+    });
   }
 
   frame(frame: Frame): void {
     this.#now = frame.seconds + frame.nanoseconds * 1e-9;
-    if (frame.number === 1) this.#history?.firstFrame(frame);
+    if (!this.#begun) {
+      this.#begun = true;
+      this.#history?.firstFrame(frame);
+    }
     if (--this.#untilSweep === 0) {
       this.#untilSweep = SWEEP_INTERVAL;
       this.#table.sweep(this.#now, SWEEP_STEPS, this.#giveUp);

@@ -5,6 +5,8 @@ import type { Lane } from './lane.ts';
 
 export interface Claim {
   readonly lane: Lane;
+  /** End of the flow (0 or 1) that is the client. */
+  readonly clientSide: number;
   /** What stands before the first message, if anything does. */
   readonly preface: Preface | undefined;
   /** The messages begin right behind the preface, or at once. Not known where bytes were lost before that was told. */
@@ -14,12 +16,12 @@ export interface Claim {
 /** What there is to go by. */
 export interface Evidence {
   readonly opening: Opening;
+  /** End of the flow that is taken for the client in it. */
+  readonly clientSide: number;
   /** The user has named the protocol: only the preface is left to tell. */
   readonly mapped: boolean;
   /** Nothing more will come of the beginning. */
   readonly ended: boolean;
-  /** Because bytes of it were lost. */
-  readonly broken: boolean;
 }
 
 /**
@@ -40,20 +42,22 @@ export function claimOf(lanes: readonly Lane[], evidence: Evidence): Claim | 'mo
 }
 
 function askOne(lane: Lane, evidence: Evidence): Claim | Exclude<Recognition, 'yes'> {
-  const { opening, mapped, ended, broken } = evidence;
+  const { opening, clientSide, mapped, ended } = evidence;
   const { protocol, stream, dialect } = lane;
   if (!stream || !(mapped || protocol.recogniseStream)) return 'no';
-  const told = stream.framing.preface?.(opening, dialect, ended && !broken);
+  const isBroken = opening.clientBroken || opening.serverBroken;
+  const told = stream.framing.preface?.(opening, dialect, ended && !isBroken);
   if (told === 'more' && !ended) return 'more';
   const preface = told === 'more' ? undefined : told;
-  const claim = { lane, preface, isCertain: told !== 'more' };
+  const claim = { lane, clientSide, preface, isCertain: told !== 'more' };
   if (mapped) return claim;
   const answer = protocol.recogniseStream?.(behind(opening, preface)) ?? 'no';
   if (answer === 'yes') return claim;
   return answer === 'more' && !ended ? 'more' : 'no';
 }
 
-function behind({ client, server }: Opening, preface: Preface | undefined): Opening {
-  if (!preface) return { client, server };
-  return { client: client.subarray(preface.client), server: server.subarray(preface.server) };
+function behind(opening: Opening, preface: Preface | undefined): Opening {
+  if (!preface) return opening;
+  const { client, server } = opening;
+  return { ...opening, client: client.subarray(preface.client), server: server.subarray(preface.server) };
 }

@@ -28,8 +28,6 @@ const GAP = 1;
 export class Completeness implements CaptureEvidence {
   /** A TCP connection lacks bytes that were acknowledged: the frame that showed it; 0 for none. */
   unseenBytesFrame = 0;
-  /** Time ran backwards further than is sorted: the frame where it first did; 0 for never. */
-  disorderFrame = 0;
   readonly #mode: CaptureMode;
   readonly #facts: CaptureFacts;
   readonly #flows: FlowEnds;
@@ -55,7 +53,7 @@ export class Completeness implements CaptureEvidence {
 
   /** The order of what was seen proves nothing any more. */
   get isDisordered(): boolean {
-    return this.disorderFrame > 0 && !this.isKnown;
+    return this.#facts.disorder !== undefined && !this.isKnown;
   }
 
   /** What a finding in a flow is worth that has just come up and rests on something unseen. */
@@ -75,7 +73,7 @@ export class Completeness implements CaptureEvidence {
     if (this.isKnown) return undefined;
     if (this.#mode === 'lossy') return 'lossy';
     if (this.isDropping) return 'dropped';
-    if (this.disorderFrame > 0) return 'disorder';
+    if (this.#facts.disorder) return 'disorder';
     if (flow < this.#marks.length && this.#marks[flow] & GAP) return 'gap';
     if (this.#pairs.size > 0 && this.#lostFragment(flow)) return 'fragment';
     return ended && this.#flows.spoke(flow) !== BOTH ? 'oneSided' : undefined;
@@ -92,11 +90,6 @@ export class Completeness implements CaptureEvidence {
     this.#marks = withRoomFor(this.#marks, flow);
     this.#marks[flow] |= GAP;
     if (this.unseenBytesFrame === 0) this.unseenBytesFrame = frame;
-  }
-
-  /** Time ran backwards further than is sorted. */
-  disordered(frame: number): void {
-    if (this.disorderFrame === 0) this.disorderFrame = frame;
   }
 
   /** A fragment's datagram never became whole. @param hosts four address words of each of the two */

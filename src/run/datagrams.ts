@@ -26,6 +26,11 @@ export interface DatagramsOptions {
   readonly giveUp: (flow: number) => void;
 }
 
+/** Marks of a flow: its end 0 has spoken; shifted by one, its end 1. Datagrams may have gone by unclaimed before. */
+const SPOKE = 1;
+const BOTH = 3;
+const SPOKE_BEFORE = 4;
+
 export class Datagrams {
   /** Datagrams that no protocol claimed. */
   unclaimed = 0;
@@ -38,7 +43,7 @@ export class Datagrams {
   #laneOf: Uint8Array<ArrayBuffer> = new Uint8Array(64);
   /** Pairs whose datagrams nobody claimed, and flows on a pair that may be one of them. */
   readonly #strangers = new Strangers();
-  #spokeBefore: Uint8Array<ArrayBuffer> = new Uint8Array(64);
+  #marks: Uint8Array<ArrayBuffer> = new Uint8Array(64);
 
   constructor(options: DatagramsOptions) {
     this.#options = options;
@@ -54,7 +59,12 @@ export class Datagrams {
 
   /** May datagrams of the flow have gone by unclaimed, before the first one that was handed on? */
   spokeBefore(flow: number): boolean {
-    return this.#spokeBefore[flow] === 1;
+    return (this.#marks[flow] & SPOKE_BEFORE) !== 0;
+  }
+
+  /** Ends of the flow that have sent a datagram: bit 0 for end 0, bit 1 for end 1. */
+  spoke(flow: number): number {
+    return this.#marks[flow] & BOTH;
   }
 
   /** The datagram in hand, with its packet. @param now capture time in seconds */
@@ -66,6 +76,7 @@ export class Datagrams {
       return;
     }
     flows.touch(flow, now);
+    this.#marks[flow] |= SPOKE << flows.side;
     const lane = this.#laneOf[flow];
     if (lane > 0) this.#deliver(lane - 1, flow, flows.side, this.#message);
     else this.#decide(flow, flows.side, packet);
@@ -95,8 +106,8 @@ export class Datagrams {
     const { side } = flows;
     this.#laneOf = withRoomFor(this.#laneOf, flow);
     this.#laneOf[flow] = 0;
-    this.#spokeBefore = withRoomFor(this.#spokeBefore, flow);
-    this.#spokeBefore[flow] = this.#strangers.mayHave(hash) ? 1 : 0;
+    this.#marks = withRoomFor(this.#marks, flow);
+    this.#marks[flow] = (SPOKE << side) | (this.#strangers.mayHave(hash) ? SPOKE_BEFORE : 0);
     if (claim === UNDECIDED) {
       this.#keep(flow, side, hash);
       return;

@@ -53,9 +53,9 @@ export class OpeningLog {
     return this.#directions.some(({ broken }) => broken);
   }
 
-  /** The beginning will not grow any more: bytes of it were lost, or both directions have ended. */
+  /** The beginning will not grow any more: each direction has ended, or bytes of it were lost. */
   get isOver(): boolean {
-    return this.isBroken || this.#directions.every(({ ended }) => ended);
+    return this.#directions.every(({ broken, ended }) => broken || ended);
   }
 
   /** Keeps a copy of the bytes. */
@@ -86,6 +86,11 @@ export class OpeningLog {
       const { bytes, beginning: end } = this.#directions[side];
       return bytes.subarray(0, end);
     };
-    return { client: beginning(clientSide), server: beginning(1 - clientSide) };
+    return {
+      client: beginning(clientSide),
+      server: beginning(1 - clientSide),
+      clientBroken: this.#directions[clientSide].broken,
+      serverBroken: this.#directions[1 - clientSide].broken,
+    };
   }
 }

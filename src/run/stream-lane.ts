@@ -3,8 +3,7 @@
  * judges the rules of what carries them. A message of the framing's own does not reach the tracker as a message; the
  * tracker is only asked whose connection it concerns.
  */
-
-import { BROKEN, type Evidence, INCONCLUSIVE, PASS } from '../lint/rule.ts';
+import { BROKEN, type Evidence, INCONCLUSIVE, PASS, type RuleDocument } from '../lint/rule.ts';
 import { Subject } from '../lint/subject.ts';
 import { type Extents, positionOf, UNPLACED } from '../net/extents.ts';
 import type { Arrival, Moment } from '../net/moment.ts';
@@ -110,7 +109,7 @@ export class StreamLane implements CutterSink {
     this.#show(NOTHING, 0, 0, 0, UNPLACED, this.#moment);
     this.#carried(flow, side);
     this.#subject.message = undefined;
-    this.#enter(OVERLAP_DIFFERS.id, outcome === 'differs' ? BROKEN : INCONCLUSIVE, () => ({
+    this.#enter(OVERLAP_DIFFERS, outcome === 'differs' ? BROKEN : INCONCLUSIVE, () => ({
       message: 'bytes that were sent before are sent again with another content; the first copy is read',
       expected: 'the bytes that were sent first',
       actual: 'other bytes under the same sequence numbers',
@@ -133,8 +132,8 @@ export class StreamLane implements CutterSink {
     const { framing } = this.carrier;
     judge.passed(framing.tooLong, this.#withinBound);
     judge.passed(framing.truncated, this.#endedBetween);
-    judge.passed(OVERLAP_DIFFERS.id, this.#resentSame);
-    for (const [index, { id }] of framing.rules.entries()) judge.passed(id, this.#passed[index]);
+    judge.passed(OVERLAP_DIFFERS, this.#resentSame);
+    for (const [index, rule] of framing.rules.entries()) judge.passed(rule, this.#passed[index]);
   }
 
   /** What the dialect option `preface` settled on, where it was to be told from the traffic. */
@@ -277,11 +276,11 @@ export class StreamLane implements CutterSink {
       }
       if (!prepared) this.#setSubject(slot, side, name);
       prepared = true;
-      this.#enter(rule.id, outcome, () => rule.describe?.(this.#framed) ?? NO_WORDS);
+      this.#enter(rule, outcome, () => rule.describe?.(this.#framed) ?? NO_WORDS);
     }
   }
 
-  #enter(rule: string, outcome: 0 | 1 | 2 | 3, evidence: () => Evidence): void {
+  #enter(rule: RuleDocument, outcome: 0 | 1 | 2 | 3, evidence: () => Evidence): void {
     this.lane.judge.enter(rule, outcome, this.#subject, evidence);
   }
 

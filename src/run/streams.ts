@@ -8,9 +8,10 @@ import type { Frame } from '../capture/source.ts';
 import { type Extents, UNPLACED } from '../net/extents.ts';
 import type { FlowTable } from '../net/flow-table.ts';
 import type { Packet } from '../net/packet.ts';
-import { type StreamSink, TcpStreams } from '../net/reassembly.ts';
+import { TcpStreams } from '../net/reassembly.ts';
 import { withRoomFor } from '../net/records.ts';
 import { StreamMemory } from '../net/stream-memory.ts';
+import type { StreamSink } from '../net/stream-sink.ts';
 import { Budget } from '../protocol/cutter.ts';
 import { type PortMap, UNCLAIMED } from '../protocol/identify.ts';
 import type { Limits } from '../protocol/limits.ts';
@@ -33,12 +34,17 @@ export interface StreamsOptions {
   readonly midstream: () => 'auto' | 'never';
   /** Where messages are entered that are spread over several segments, if their bytes are to be found again. */
   readonly extents: Extents | undefined;
+  /** Told once a connection, whoever it belongs to: the segment in this frame acknowledges bytes that were not captured. */
+  readonly onUnseenAcknowledged?: (flow: number, frame: number) => void;
 }
 
 /** What a flow's bytes are for: not told yet, or nobody's, or those of a connection that is over; else the lane's index + 1. */
 const OPENING = 0;
 const CLOSED = 254;
 const IGNORED = 255;
+/** Bytes of a beginning, of which others were lost, that are kept in the hope that the rest tells whose it is. */
+const BROKEN_BEGINNING = 4096;
+
 /** Marks of a flow. */
 const BOTH_ENDED = 2;
 const CONTRADICTED = 4;
@@ -92,11 +98,16 @@ export class Streams implements StreamSink {
   }
 
   clientSide(flow: number): number {
-    return this.#streams.clientSide(flow);
+    return this.#streams.facts.clientSide(flow);
   }
 
   fromStart(flow: number): boolean {
-    return this.#streams.fromStart(flow);
+    return this.#streams.facts.fromStart(flow);
+  }
+
+  /** Ends of the connection that have sent a segment: bit 0 for end 0, bit 1 for end 1. */
+  spoke(flow: number): number {
+    return this.#streams.facts.spoke(flow);
   }
 
   /** The segment in hand. */
@@ -129,11 +140,9 @@ export class Streams implements StreamSink {
 
   /** A flow is over: hands on what still waited, and ends it. */
   close(flow: number, now: number): void {
-    const segments = this.#streams.segments(flow);
     this.#streams.finish(flow);
-    this.#settleOpening(flow);
-    this.#closeConnection(flow, now);
-    if (this.#laneOf[flow] === CLOSED) this.claimedSegments += segments;
+    this.#endConnection(flow, now);
+    this.#streams.forget(flow);
   }
 
   /** What `auto` options of the carriers settled on, for a lane. */
@@ -197,17 +206,26 @@ export class Streams implements StreamSink {
   }
 
   restart(flow: number): void {
-    this.#settleOpening(flow);
-    this.#closeConnection(flow, this.#now);
-    if (this.#laneOf[flow] === CLOSED) this.claimedSegments += this.#streams.segments(flow);
+    this.#endConnection(flow, this.#now);
     this.#laneOf[flow] = OPENING;
     this.#marks[flow] = 0;
+  }
+
+  unseenAcknowledged(flow: number, frame: number): void {
+    this.#options.onUnseenAcknowledged?.(flow, frame);
+  }
+
+  /** All of a connection was told. */
+  #endConnection(flow: number, now: number): void {
+    this.#settleOpening(flow);
+    this.#closeConnection(flow, now);
+    if (this.#laneOf[flow] === CLOSED) this.claimedSegments += this.#streams.facts.segments(flow);
   }
 
   /** The first bytes of a direction: where its messages begin is known only if they are the first that were sent. */
   #beginSide(flow: number, side: number, lane: StreamLane): void {
     this.#marks[flow] |= SPOKE << side;
-    if (this.#streams.startsWhole(flow, side) || this.#options.midstream() === 'never') return;
+    if (this.#streams.facts.startsWhole(flow, side) || this.#options.midstream() === 'never') return;
     lane.beginMidstream(flow, side);
   }
 
@@ -243,7 +261,7 @@ export class Streams implements StreamSink {
     }
     this.#openings.set(flow, opening);
     opening.note(kind, side, length, this.#moment);
-    this.#decide(flow, opening, opening.isOver);
+    this.#decide(flow, opening, false);
   }
 
   /** The beginning has become too long to be kept: it is told now or never. */
@@ -251,32 +269,58 @@ export class Streams implements StreamSink {
     const opening = this.#openings.get(flow);
     if (opening) this.#decide(flow, opening, true);
     else this.#ignore(flow);
-    if (this.#laneOf[flow] === IGNORED) this.overflowed++;
+    if (this.#laneOf[flow] === IGNORED) this.overflowed += opening?.isBroken ? 0 : 1;
     else this.data(flow, side, bytes, from, to);
   }
 
   /** @param ended nothing more will come */
   #decide(flow: number, opening: OpeningLog, ended: boolean): void {
-    const { flows, ports, lanes } = this.#options;
-    const clientSide = this.#streams.clientSide(flow);
-    const serverPort = flows.port(flow, clientSide === 0 ? 1 : 0);
-    const clientPort = flows.port(flow, clientSide === 0 ? 0 : 1);
-    const mapped = ports.protocolOf('tcp', clientPort, serverPort);
-    const wanted = mapped === UNCLAIMED ? lanes : [lanes[mapped]];
-    const claim = claimOf(wanted, {
-      opening: opening.opening(clientSide),
-      mapped: mapped !== UNCLAIMED,
-      ended,
-      broken: opening.isBroken,
-    });
+    const over = ended || opening.isOver || (opening.isBroken && opening.size > BROKEN_BEGINNING);
+    const claim = this.#claim(flow, opening, over);
     if (claim === 'more') return;
     this.#forgetOpening(flow);
     if (claim === undefined) this.#ignore(flow);
-    else this.#take(flow, opening, claim, clientSide);
+    else this.#take(flow, opening, claim);
+  }
+
+  /**
+   * Whose the connection is. Where no SYN told who is the client, either end may be, and what they say tells: the one that
+   * spoke first need not be it, as what was said before may not have been captured.
+   */
+  #claim(flow: number, opening: OpeningLog, ended: boolean): Claim | 'more' | undefined {
+    const { flows, ports, lanes } = this.#options;
+    const { facts } = this.#streams;
+    const presumed = facts.clientSide(flow);
+    const mapped = ports.protocolOf('tcp', flows.port(flow, presumed ? 1 : 0), flows.port(flow, presumed ? 0 : 1));
+    const wanted = mapped === UNCLAIMED ? lanes : [lanes[mapped]];
+    let undecided = false;
+    let weaker: Claim | undefined;
+    for (const [index, clientSide] of this.#possibleClients(flow, presumed).entries()) {
+      const seen = opening.opening(clientSide);
+      // That the other end, which has said nothing, may yet speak as the client keeps nobody waiting.
+      if (index > 0 && seen.client.length === 0 && !seen.clientBroken) continue;
+      const claim = claimOf(wanted, { opening: seen, clientSide, mapped: mapped !== UNCLAIMED, ended });
+      if (claim === 'more') undecided = true;
+      else if (claim !== undefined && (mapped === UNCLAIMED || claim.preface)) return claim;
+      else weaker ??= claim;
+    }
+    return undecided ? 'more' : weaker;
+  }
+
+  /** A port that is mapped is more often the server's. */
+  #possibleClients(flow: number, presumed: number): readonly number[] {
+    const { flows, ports } = this.#options;
+    if (this.#streams.facts.clientIsKnown(flow)) return [presumed];
+    const isMapped = ([0, 1] as const).map(side => ports.isMapped('tcp', flows.port(flow, side)));
+    if (isMapped[0] !== isMapped[1]) return [isMapped[0] ? 1 : 0];
+    return [presumed, 1 - presumed];
   }
 
   /** Hands the kept beginning to the protocol that claims it, each part with the frame that had brought it. */
-  #take(flow: number, opening: OpeningLog, { lane, preface, isCertain }: Claim, clientSide: number): void {
+  #take(flow: number, opening: OpeningLog, { lane, clientSide, preface, isCertain }: Claim): void {
+    const { facts } = this.#streams;
+    facts.setClient(flow, clientSide);
+    if (preface?.isWhole) facts.setFromStart(flow);
     this.#laneOf[flow] = this.#options.lanes.indexOf(lane) + 1;
     const own = this.#lanes[this.#laneOf[flow] - 1];
     if (preface) own?.notePreface(preface.name);

@@ -3,8 +3,9 @@
 import { UNPLACED } from '../../src/net/extents.ts';
 import type { Arrival } from '../../src/net/moment.ts';
 import type { StreamLimits } from '../../src/net/pending.ts';
-import { type StreamSink, TcpStreams } from '../../src/net/reassembly.ts';
+import { TcpStreams } from '../../src/net/reassembly.ts';
 import { StreamMemory } from '../../src/net/stream-memory.ts';
+import type { StreamSink } from '../../src/net/stream-sink.ts';
 import { packetOf, type Segment, type TcpTalk } from '../kit/tcp.ts';
 
 const SIDES = ['client', 'server'];
@@ -25,6 +26,8 @@ export class Reassembled implements StreamSink {
   readonly told: string[] = [];
   /** The same, each behind its frame: `4 client hello`. */
   readonly toldAt: string[] = [];
+  /** Frames of acknowledgements of what was not captured. */
+  readonly unseen: number[] = [];
   readonly #onTold: ReassembledOptions['onTold'];
 
   constructor({ limits, memory = 1024 * 1024, onTold }: ReassembledOptions = {}) {
@@ -37,7 +40,8 @@ export class Reassembled implements StreamSink {
   take(segments: readonly Segment[], flow = FLOW, fresh = this.moment.frame === 0): this {
     segments.forEach((segment, index) => {
       this.moment.frame++;
-      this.moment.seconds = segment.seconds;
+      this.moment.seconds = Math.floor(segment.seconds);
+      this.moment.nanoseconds = Math.round((segment.seconds % 1) * 1e9);
       this.streams.segment(flow, segment.side, packetOf(segment), fresh && index === 0);
     });
     return this;
@@ -45,6 +49,7 @@ export class Reassembled implements StreamSink {
 
   finish(flow = FLOW): this {
     this.streams.finish(flow);
+    this.streams.forget(flow);
     return this;
   }
 
@@ -70,6 +75,10 @@ export class Reassembled implements StreamSink {
 
   resent(_flow: number, side: number, outcome: string): void {
     this.#tell(`${SIDES[side]} resent ${outcome}`);
+  }
+
+  unseenAcknowledged(_flow: number, frame: number): void {
+    this.unseen.push(frame);
   }
 
   #tell(line: string): void {

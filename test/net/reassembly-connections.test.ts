@@ -15,7 +15,7 @@ function inOrder(conversation: TcpTalk, ...indices: readonly number[]): TcpTalk 
 describe('who is the client, and whether the start was seen', () => {
   const facts = (segments: readonly Segment[]) => {
     const { streams } = new Reassembled().take(segments);
-    return [streams.clientSide(3), streams.fromStart(3), streams.segments(3)];
+    return [streams.facts.clientSide(3), streams.facts.fromStart(3), streams.facts.segments(3)];
   };
   const conversation = talk().client('x').server('y');
 
@@ -57,7 +57,7 @@ describe('a pair of ports used again', () => {
     const before = reassembled.told.length;
     reassembled.take(again().syn().segments);
     expect(reassembled.told.slice(before)).toEqual(['restart']);
-    expect([reassembled.streams.segments(3), reassembled.streams.fromStart(3)]).toEqual([1, true]);
+    expect([reassembled.streams.facts.segments(3), reassembled.streams.facts.fromStart(3)]).toEqual([1, true]);
     reassembled.take(again().open().client('new').server('yes').segments.slice(1));
     expect(reassembled.told.slice(before)).toEqual(['restart', 'client new', 'server yes']);
   });
@@ -70,7 +70,7 @@ describe('a pair of ports used again', () => {
       .segments.map(s => ({ ...s, side: s.side === CLIENT ? SERVER : CLIENT }) as const);
     reassembled.take(swapped);
     expect(reassembled.told.slice(2)).toEqual(['restart', 'server new']);
-    expect(reassembled.streams.clientSide(3)).toBe(SERVER);
+    expect(reassembled.streams.facts.clientSide(3)).toBe(SERVER);
   });
 
   test('while one is open, a SYN is only a candidate', () => {
@@ -100,14 +100,14 @@ describe('a pair of ports used again', () => {
     const second = again().open().client('new').server('yes');
     const reassembled = new Reassembled().take(joined(talk().client('old'), inOrder(second, 0, 3, 4)).segments);
     expect(reassembled.told).toEqual(['client old', 'restart', 'client new', 'server yes']);
-    expect([reassembled.streams.segments(3), reassembled.streams.clientSide(3)]).toEqual([3, CLIENT]);
+    expect([reassembled.streams.facts.segments(3), reassembled.streams.facts.clientSide(3)]).toEqual([3, CLIENT]);
   });
 
   test('the answer to a SYN that was not seen is a candidate as well', () => {
     const second = again().open().server('yes').client('new');
     const reassembled = new Reassembled().take(joined(talk().client('old'), inOrder(second, 1, 3, 4)).segments);
     expect(reassembled.told).toEqual(['client old', 'restart', 'server yes', 'client new']);
-    expect(reassembled.streams.clientSide(3)).toBe(CLIENT);
+    expect(reassembled.streams.facts.clientSide(3)).toBe(CLIENT);
   });
 
   test('a SYN that was never answered gives way to the one that is', () => {
@@ -173,7 +173,7 @@ describe('a connection that nobody wants', () => {
     conversation.client('one', { at: 0, ack: 0 }).client('four', { ack: 0 });
     reassembled.take(conversation.server('x', { at: 0 }).reset(CLIENT).segments);
     expect(reassembled.told).toEqual(['client one']);
-    expect([reassembled.streams.pendingCost, reassembled.streams.segments(3)]).toEqual([0, 9]);
+    expect([reassembled.streams.pendingCost, reassembled.streams.facts.segments(3)]).toEqual([0, 9]);
     expect(reassembled.finish().told).toEqual(['client one']);
   });
 
@@ -213,7 +213,7 @@ describe('a connection that nobody wants', () => {
       expect(reassembled.told).toEqual(all.slice(0, word === 'restart' ? all.length : all.indexOf(word) + 1));
       const before = reassembled.told.length;
       reassembled.take(second.segments);
-      expect(reassembled.told.slice(before)).toEqual(word === 'restart' ? ['restart'] : ['restart', 'client new']);
+      expect(reassembled.told.slice(before)).toEqual(['restart', 'client new']);
       expect(reassembled.streams.pendingCost).toBe(0);
     },
   );
@@ -226,12 +226,12 @@ describe('ids of flows', () => {
     );
     reassembled.take(new TcpTalk({ isns: [7, 9] }).open().client('new').segments, 3, true);
     expect(reassembled.told).toEqual(['client new']);
-    expect([reassembled.streams.segments(3), reassembled.streams.pendingCost]).toEqual([4, 0]);
+    expect([reassembled.streams.facts.segments(3), reassembled.streams.pendingCost]).toEqual([4, 0]);
   });
 
   test('one that is finished is forgotten', () => {
     const reassembled = new Reassembled().take(talk().client('old').segments).finish();
-    expect(reassembled.streams.segments(3)).toBe(0);
+    expect(reassembled.streams.facts.segments(3)).toBe(0);
     expect(reassembled.finish().told).toEqual(['client old']);
   });
 

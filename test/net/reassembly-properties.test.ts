@@ -5,9 +5,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { UNPLACED } from '../../src/net/extents.ts';
-import type { StreamSink } from '../../src/net/reassembly.ts';
 import { TcpStreams } from '../../src/net/reassembly.ts';
 import { StreamMemory } from '../../src/net/stream-memory.ts';
+import type { StreamSink } from '../../src/net/stream-sink.ts';
 import { FIN } from '../../src/testkit/packet.ts';
 import { packetOf, type Segment, type Side, TcpTalk } from '../kit/tcp.ts';
 
@@ -18,6 +18,7 @@ class Collected implements StreamSink {
   readonly bytes: number[][] = [[], []];
   readonly ended = [false, false];
   readonly differs: number[] = [];
+  readonly unseen: number[] = [];
 
   restart(): void {
     throw new Error('no other connection begins here');
@@ -45,6 +46,10 @@ class Collected implements StreamSink {
 
   resent(_flow: number, side: number, outcome: string): void {
     if (outcome === 'differs') this.differs.push(side);
+  }
+
+  unseenAcknowledged(_flow: number, frame: number): void {
+    this.unseen.push(frame);
   }
 }
 
@@ -236,6 +241,7 @@ test('whatever comes, nothing throws, each direction ends once, and what waits s
     end: () => {},
     reset: () => {},
     resent: () => {},
+    unseenAcknowledged: (_flow, frame) => expect(frame > 0).toBe(true),
   };
   fc.assert(
     fc.property(fc.array(segment, { maxLength: 200 }), segments => {
@@ -249,7 +255,10 @@ test('whatever comes, nothing throws, each direction ends once, and what waits s
         streams.segment(flow, rest.side, packetOf(made), fresh === 0 || moment.frame <= 2);
         expect(streams.pendingCost).toBeLessThanOrEqual(limits.bytes);
         if (ignore === 0) streams.ignore(flow);
-        if (finish === 0) streams.finish(flow);
+        if (finish === 0) {
+          streams.finish(flow);
+          streams.forget(flow);
+        }
         expect(moment.frame).toBe(index + 1);
       });
       for (const flow of [0, 1]) streams.finish(flow);

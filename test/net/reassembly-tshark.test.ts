@@ -134,6 +134,7 @@ async function followed(bytes: Uint8Array): Promise<Followed[]> {
       end: () => {},
       reset: () => {},
       resent: () => {},
+      unseenAcknowledged: () => {},
     },
     moment,
     new StreamMemory(1024 * 1024),

@@ -362,7 +362,7 @@ describe('a connection picked up midstream', () => {
   test('begins with its first bytes, in the other direction at what these acknowledge', () => {
     const reassembled = new Reassembled().take(later(talk().client('one').server('two').client('three')).segments);
     expect(reassembled.told).toEqual(['client one', 'server two', 'client three']);
-    expect(reassembled.streams.fromStart(3)).toBe(false);
+    expect(reassembled.streams.facts.fromStart(3)).toBe(false);
   });
 
   test('what was lost before the other side is heard is a gap', () => {
@@ -383,7 +383,7 @@ describe('a connection picked up midstream', () => {
     const conversation = talk().client('one');
     const reassembled = new Reassembled().take(inOrder(conversation, 3, 0, 1).segments);
     expect(reassembled.told).toEqual(['client one']);
-    expect(reassembled.streams.fromStart(3)).toBe(true);
+    expect(reassembled.streams.facts.fromStart(3)).toBe(true);
   });
 
   test('segments without bytes are not worth a flow, nor are resets', () => {

@@ -13,15 +13,16 @@ const inFirst = (list: 'carriers' | 'dialect' | 'layouts' | 'rules', properties:
 /** TOY without a property of the first element of a list. */
 const without = (list: 'carriers' | 'dialect' | 'layouts' | 'rules', name: string): object =>
   inFirst(list, { [name]: undefined });
+const [tooLong, truncated] = LENGTH_16.rules.map(rule => ({ ...rule, id: rule.id.replace('framing/', 'toy/') }));
 /** TOY with a framing of its own. */
 const lending = (properties: object): object =>
   changed({
     framing: {
       ...LENGTH_16,
       id: 'toy',
-      rules: LENGTH_16.rules.map(rule => ({ ...rule, id: rule.id.replace('framing/', 'toy/') })),
-      tooLong: 'toy/message-too-long',
-      truncated: 'toy/truncated',
+      rules: [tooLong, truncated],
+      tooLong,
+      truncated,
       ...properties,
     },
   });
@@ -251,8 +252,13 @@ describe('what is missing or wrong is named', () => {
     ['a framing without a length', lending({ lengthOf: undefined }), 'framing: no lengthOf'],
     [
       'a framing whose rule is none',
-      lending({ tooLong: 'toy/x' }),
+      lending({ tooLong: { ...tooLong, id: 'toy/x' } }),
       'framing: tooLong is toy/x, which is none of its rules',
+    ],
+    [
+      'a framing that names its rule only',
+      lending({ truncated: 'toy/truncated' }),
+      'framing: truncated is toy/truncated, not one of its rules',
     ],
     [
       'names of several lines',

@@ -71,6 +71,7 @@ test('every rule has its row, in the order of the catalogue', () => {
 
 test('a framing that it lends adds its own messages, rules and options', () => {
   const [rule] = toy.rules;
+  const tooLong = { id: 'toy/too-long', ...about('length'), specification: 'TOY over streams' } as const;
   const framing = {
     id: 'toy',
     title: 'TOY',
@@ -81,9 +82,9 @@ test('a framing that it lends adds its own messages, rules and options', () => {
     lengthOf: () => 1,
     layouts: [HELLO, { ...HELLO, name: 'GAP', code: 9 }],
     dialect: [{ name: 'preface', kind: 'choice', values: ['auto'], default: 'auto', meaning: 'what comes first' }],
-    rules: [{ id: 'toy/too-long', ...about('length'), specification: 'TOY over streams' }],
-    tooLong: 'toy/too-long',
-    truncated: 'toy/too-long',
+    rules: [tooLong],
+    tooLong,
+    truncated: tooLong,
   } as const;
   const carrier: AnyProtocol = { ...toy, rules: [rule], framing };
   expect(bodyOf(carrier, 'messages')?.match(/GAP|HELLO/g)).toEqual(['HELLO', 'GAP']);

@@ -7,7 +7,9 @@ export const unknownMessage: Rule<Exchange> = {
   id: 'filestorage/unknown-message',
   severity: 'error',
   atFault: 'sender',
-  restsOn: 'bytes',
+  // The table is that of the edition, which another message has told.
+  restsOn: 'seen',
+  midstream: true,
   clause: 'messages content, user type',
   summary: "the user type is not in the edition's table",
   why: 'Its receiver does not know what to do with it. The editions gave the user types anew: perhaps one side speaks the other one.',

@@ -1,4 +1,4 @@
-/** Conversations that keep the specification, of both editions. */
+/** Conversations that keep the specification. */
 import {
   CLIENT,
   closing,

@@ -2,6 +2,7 @@
 
 import { type Content, examine } from '../../../dissectors/filestorage/content.ts';
 import type { Edition, Kind } from '../../../dissectors/filestorage/terms.ts';
+import type { RuleDocument } from '../../../src/lint/rule.ts';
 import { Message } from '../../../src/wire/message.ts';
 
 export const ID = '94bd4941-e4e2-4ca0-b8e8-0edf9f170ecd';
@@ -66,9 +67,12 @@ export function examined(payload: unknown, kind: Kind, options: Options = {}): C
 
 const PREFIX = 'filestorage/'.length;
 
+/** Ids of rules. */
+export const idsOf = (rules: readonly RuleDocument[]): string[] => rules.map(({ id }) => id);
+
 /** Rules that the message breaks, without the protocol's name. */
 export function broken(payload: unknown, kind: Kind, options: Options = {}): string[] {
-  return examined(payload, kind, options).faults.map(({ rule }) => rule.slice(PREFIX));
+  return examined(payload, kind, options).faults.map(({ rule }) => rule.id.slice(PREFIX));
 }
 
 /** As `broken`, each with the characters of the payload that it points at. */
@@ -76,13 +80,13 @@ export function pointed(payload: unknown, kind: Kind, options: Options = {}): [r
   const message = messageOf(payload, options);
   return examined(payload, kind, options).faults.map(({ rule, evidence }) => {
     const { offset = 0, length = 0 } = evidence.bytes ?? {};
-    return [rule.slice(PREFIX), Buffer.from(message.copy(offset, offset + length)).toString()];
+    return [rule.id.slice(PREFIX), Buffer.from(message.copy(offset, offset + length)).toString()];
   });
 }
 
 /** Rules that applied and hold, without the protocol's name. */
 export function passed(payload: unknown, kind: Kind, options: Options = {}): string[] {
-  return examined(payload, kind, options).passed.map(rule => rule.slice(PREFIX));
+  return examined(payload, kind, options).passed.map(({ id }) => id.slice(PREFIX));
 }
 
 /** The object without one of its members. */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { editionOf } from '../../../dissectors/filestorage/content.ts';
 import type { Edition, Kind } from '../../../dissectors/filestorage/terms.ts';
-import { AUTHENTICATION, broken, examined, messageOf, OTHER_ID, pointed } from './examining.ts';
+import { AUTHENTICATION, broken, examined, idsOf, messageOf, OTHER_ID, pointed } from './examining.ts';
 
 describe('a payload that is not JSON', () => {
   test.each<[situation: string, payload: string | Buffer, text: string]>([
@@ -31,21 +31,21 @@ describe('a payload that is not JSON', () => {
 test.each(['[]', '"Ok"', '42', 'true', 'null', ' [{"message-id":1}] '])('%s is JSON but no object', payload => {
   expect(pointed(payload, 'AUTHENTICATION')).toEqual([['not-object', payload.trim()]]);
   expect(examined(payload, 'AUTHENTICATION')).toMatchObject({ isObject: false, inconclusive: [] });
-  expect(examined(payload, 'AUTHENTICATION').passed).toEqual(['filestorage/not-json']);
+  expect(idsOf(examined(payload, 'AUTHENTICATION').passed)).toEqual(['filestorage/not-json']);
 });
 
 describe('what cannot be judged is no fault', () => {
   test('the capture holds only part of the message', () => {
     const content = examined(AUTHENTICATION, 'AUTHENTICATION', { captured: 40 });
     expect(content).toMatchObject({ isObject: false, faults: [], passed: [] });
-    expect(content.inconclusive).toContain('filestorage/not-json');
-    expect(content.inconclusive).toContain('filestorage/missing-field');
+    expect(idsOf(content.inconclusive)).toContain('filestorage/not-json');
+    expect(idsOf(content.inconclusive)).toContain('filestorage/missing-field');
   });
 
   test('it is nested too deep', () => {
     const content = examined(`{"files":${'['.repeat(70)}${']'.repeat(70)}}`, 'AUTHENTICATION');
     expect(content).toMatchObject({ isObject: false, faults: [], passed: [] });
-    expect(content.inconclusive).toContain('filestorage/not-json');
+    expect(idsOf(content.inconclusive)).toContain('filestorage/not-json');
   });
 
   test('a message shorter than the header has an empty payload', () => {

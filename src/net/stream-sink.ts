@@ -1,0 +1,22 @@
+/**
+ * What reassembly tells of a connection, as it comes to pass. One call a fact, numbers and a view of the bytes and no
+ * object, because there is one for nearly every segment.
+ */
+
+/** Told what a connection carries. It may `ignore` the connection while it is told, and change nothing else. */
+export interface StreamSink {
+  /** Another connection begins on the same pair of ports; all of the one before is over. Told while that one can be asked about. */
+  restart(flow: number): void;
+  /** Bytes [from, to) of a direction, in order, valid during the call only. */
+  data(flow: number, side: number, bytes: Uint8Array, from: number, to: number): void;
+  /** `length` bytes that were never captured; the stream goes on behind them. */
+  gap(flow: number, side: number, length: number): void;
+  /** The direction ended in order: a FIN, and everything before it was delivered or given up as a gap. */
+  end(flow: number, side: number): void;
+  /** The connection was reset, by this side. Called once. */
+  reset(flow: number, side: number): void;
+  /** Bytes were sent again: with other content (told once a direction), with the same, or it is not known any more. */
+  resent(flow: number, side: number, outcome: 'same' | 'differs' | 'unknown'): void;
+  /** The segment in this frame acknowledges bytes that no segment brought: they were not captured. Told once a connection. */
+  unseenAcknowledged(flow: number, frame: number): void;
+}
