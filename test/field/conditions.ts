@@ -108,6 +108,7 @@ const DOUBLED: readonly Condition[] = [
       ),
     );
   }),
+  harmless('a stack that numbers nothing', packets => one(packets.map(packet => identified(0, false, packet)))),
   harmless('mirrored, a stack that numbers nothing', packets =>
     one(mirrored(packets.map(packet => identified(0, false, packet)))),
   ),

@@ -204,7 +204,8 @@ function ofFilestorageLines(
     lines.map(line => ({ after: 0, ...line })),
     mss,
   );
-  const frames = filestorage.talkOf([], mss).with(segments).frames();
+  const later = segments.map(segment => ({ ...segment, seconds: segment.seconds + mnet.START }));
+  const frames = filestorage.talkOf([], mss).with(later).frames();
   const mapped = typeof options.mapped === 'string' ? false : options.mapped;
   const settings = settingsOf('filestorage', 'filestorage', { ...options, mapped });
   return { protocol: 'filestorage', name, packets: numbered(spread(capturedFrom(frames), STEP)), settings };

@@ -45,6 +45,8 @@ export class Sweep {
       const { packets, settings, protocol, name } = conversation;
       const untouched = await judgeCaptured(packets, settings);
       for (const condition of conditions) {
+        // Whoever says that such a capture is complete is wrong.
+        if (condition.hides && settings.capture === 'complete') continue;
         const dice = new Dice(`${protocol}, ${name}, ${condition.name}`);
         for (const changed of condition.captures(packets, dice, most)) {
           if (changed.packets.length === 0) continue;
