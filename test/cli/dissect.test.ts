@@ -96,7 +96,7 @@ describe('text', () => {
 
   test('findings that came up when their message was long printed are counted', async () => {
     const path = folder.file('waiting.pcap', conversation(INIT, ...Array.from({ length: 9 }, () => '~00')));
-    const { stderr } = await runInside('dissect', path);
+    const { stderr } = await runInside('dissect', path, '--capture', 'complete');
     expect(stderr).toBe('wirelint: 1 finding came up too late to be shown here; see wirelint check\n');
   });
 });
