@@ -184,6 +184,7 @@ export class Answers {
     subject.messageName = messageName;
     subject.state = request.state;
     subject.partial = connection.partial;
+    subject.doubt = 'ended';
     connection.outstanding.reported(request);
     const how = closed ? 'when the server closes' : `for ${this.#timeout} s`;
     this.#host.judge.enter(requestUnanswered, outcome, subject, () => ({

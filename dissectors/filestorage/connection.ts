@@ -6,7 +6,7 @@
  * There is one `Connection`, moved from row to row. Frames are 0 where there is none, as frames begin at 1; references
  * into the tables are number + 1.
  */
-import { type ConnectionLog, ROW_START, recordView } from '../../src/sdk.ts';
+import { type ConnectionLog, type Doubt, ROW_START, recordView } from '../../src/sdk.ts';
 import { Announcements, type Files } from './files.ts';
 import { MARK, TWO_32 } from './marks.ts';
 import { Outstanding, type Requests } from './requests.ts';
@@ -87,6 +87,11 @@ export class Connection extends Row {
 
   get partial(): boolean {
     return this.has(MARK.PARTIAL);
+  }
+
+  /** Why a rule about it that asks for what was forgotten, or could not be read, is inconclusive. */
+  get doubt(): Doubt {
+    return this.has(MARK.FORGOT_IDENTIFIERS | MARK.FORGOT_REQUESTS | MARK.FORGOT_FILES) ? 'bound' : 'ambiguous';
   }
 
   get edition(): Edition | undefined {

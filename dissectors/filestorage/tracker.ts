@@ -8,6 +8,7 @@
  */
 import {
   BROKEN,
+  type Doubt,
   INCONCLUSIVE,
   type Layout,
   type Message,
@@ -138,8 +139,9 @@ export class FilestorageTracker implements Tracker {
 
   lost(flow: number): void {
     const connection = this.#seek(flow);
-    if (connection) this.#losesHistory(connection);
-    else this.#lostBefore.add(flow);
+    // Of one that was met in the middle this is known already.
+    if (connection && !connection.partial) this.#losesHistory(connection, 'gap');
+    else if (!connection) this.#lostBefore.add(flow);
   }
 
   ended(flow: number, side: number, now: number): void {
@@ -212,22 +214,23 @@ export class FilestorageTracker implements Tracker {
     connection.edition = this.#edition;
     this.#slots = withRoomFor(this.#slots, flow);
     this.#slots[flow] = slot + 1;
-    if ((midstream === 'auto' && !fromStart) || this.#lostBefore.delete(flow))
-      this.#beginMidstream(connection, message);
+    const lostBefore = this.#lostBefore.delete(flow);
+    if (midstream === 'auto' && !fromStart) this.#beginMidstream(connection, message, 'midstream');
+    else if (lostBefore) this.#beginMidstream(connection, message, 'gap');
     return connection;
   }
 
   /** What was said before is not known; most of a connection is spent in READY. */
-  #beginMidstream(connection: Connection, message: Message): void {
-    this.#losesHistory(connection);
+  #beginMidstream(connection: Connection, message: Message, doubt: Doubt): void {
+    this.#losesHistory(connection, doubt);
     if (message.byte(USER_TYPE.offset) === AUTHENTICATION) return;
     connection.client.state = READY;
     connection.server.state = READY;
   }
 
-  #losesHistory(connection: Connection): void {
+  #losesHistory(connection: Connection, doubt: Doubt): void {
     connection.mark(MARK.PARTIAL);
-    this.#host.connections.markInconclusive(connection.slot);
+    this.#host.connections.markInconclusive(connection.slot, doubt);
   }
 
   /** Gives the slot back once the connection is closed and nothing about it is under way. */
@@ -275,6 +278,7 @@ export class FilestorageTracker implements Tracker {
     subject.messageName = this.messageName;
     subject.state = STATES[connection.side(side).state];
     subject.partial = connection.partial;
+    subject.doubt = connection.doubt;
     subject.message = message;
     const exchange = this.#exchange;
     exchange.connection = connection;
@@ -337,6 +341,8 @@ export class FilestorageTracker implements Tracker {
     request.seconds = message.seconds;
     request.nanoseconds = message.nanoseconds;
     request.state = this.#subject.state;
+    // To make room for it another one may have been forgotten.
+    this.#subject.doubt = connection.doubt;
     return request;
   }
 
@@ -415,7 +421,7 @@ export class FilestorageTracker implements Tracker {
 
   /** The capture holds only part of it: from here on the history of the connection is not whole. */
   #noteCut(connection: Connection, message: Message): void {
-    this.#losesHistory(connection);
+    this.#losesHistory(connection, 'cut');
     this.#subject.partial = true;
     const { layout } = this;
     if (!layout) return;
@@ -448,6 +454,7 @@ export class FilestorageTracker implements Tracker {
   }
 
   #outcome(rule: RuleDocument, outcome: Outcome): void {
+    this.#subject.doubt = this.#connection.doubt;
     this.#host.judge.enter(rule, outcome, this.#subject, NO_EVIDENCE);
   }
 }

@@ -232,6 +232,7 @@ export class Transfers {
     subject.messageName = 'AUTHENTICATION';
     subject.state = 'NEW';
     subject.partial = connection.partial;
+    subject.doubt = connection.doubt;
     return subject;
   }
 

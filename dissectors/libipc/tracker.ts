@@ -43,7 +43,7 @@ export class LibipcTracker implements Tracker {
     this.layout = LAYOUTS[type];
     this.#counts[this.layout ? type : LAYOUTS.length]++;
     this.#host.connections.touch(slot, message);
-    if (message.captured < message.length) this.#host.connections.markInconclusive(slot);
+    if (message.captured < message.length) this.#host.connections.markInconclusive(slot, 'cut');
     if (this.layout) this.#step(slot, side, type);
     return slot;
   }
@@ -54,7 +54,8 @@ export class LibipcTracker implements Tracker {
 
   lost(flow: number): void {
     const slot = (this.#slots[flow] ?? 0) - 1;
-    if (slot >= 0) this.#host.connections.markInconclusive(slot);
+    if (slot < 0 || this.#host.connections.isInconclusive(slot)) return;
+    this.#host.connections.markInconclusive(slot, 'gap');
   }
 
   ended(flow: number, side: number): void {
@@ -96,7 +97,7 @@ export class LibipcTracker implements Tracker {
     const row = this.#seek(slot);
     row.state0 = OPEN;
     row.state1 = OPEN;
-    if (midstream === 'auto' && !flows.fromStart(flow)) connections.markInconclusive(slot);
+    if (midstream === 'auto' && !flows.fromStart(flow)) connections.markInconclusive(slot, 'midstream');
     return slot;
   }
 

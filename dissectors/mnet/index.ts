@@ -7,6 +7,7 @@ import type { Exchange } from './exchange.ts';
 import { INIT, LAYOUTS, TYPE } from './layouts.ts';
 import { machine } from './machine.ts';
 import { RULES } from './rules.ts';
+import { segmentLength } from './segments.ts';
 import { ROW_WORDS } from './state.ts';
 import { MnetTracker } from './tracker.ts';
 
@@ -69,6 +70,7 @@ const mnet: Protocol<Exchange> = {
   rules: RULES,
   rowWords: ROW_WORDS,
   recognise: datagrams => (datagrams.some(({ message }) => isInit(message)) ? 'yes' : 'no'),
+  segmentLength,
   dialectProblem,
   createTracker: (host, message) => new MnetTracker(host, message),
 };

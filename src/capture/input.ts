@@ -214,6 +214,7 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ['EPERM', 'permission denied'],
   ['EISDIR', 'is a directory'],
   ['EMFILE', 'too many open files'],
+  ['ENFILE', 'too many open files on this machine'],
   ['EIO', 'input/output error'],
   ['ENOSPC', 'no space left on the disk'],
   ['EDQUOT', 'no more space allowed to the user'],

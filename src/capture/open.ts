@@ -15,18 +15,31 @@ import { PcapParserAdapter, requirePcapParserCanRead } from './pcap-parser.ts';
 import { settleVariant, VARIANT_SAMPLE_LENGTH } from './pcap-variant.ts';
 import { isSection, PcapngParser, SECTION_HEADER_LENGTH } from './pcapng.ts';
 import { ReadBuffer } from './read-buffer.ts';
+import { Scout } from './scout.ts';
+import { LATE_BYTES, Sequence } from './sequence.ts';
 import { CaptureError, type CaptureFacts, type CaptureSource, type Frame, type ReadProgress } from './source.ts';
 
 /** Measured: nothing is gained above, and it stays in the cache. */
 const CHUNK_LENGTH = 1024 * 1024;
 /** For whoever has to answer between two chunks: a quarter of the time at the same pace. */
 const SHORT_CHUNK_LENGTH = 256 * 1024;
+/**
+ * Bytes before the ones in hand that stay in the buffer for whoever looks back (see `Frame.bytes`), and room besides for
+ * frames that wait for their turn, so that little is moved.
+ */
+export const LOOK_BACK = 128 * 1024;
+const ROOM_BESIDE_CHUNK = 4 * (LOOK_BACK + LATE_BYTES);
+const SCOUT_STEP = 32 * 1024;
+/** Milliseconds after which a live capture that is silent has said all for now, and nothing waits for its turn. */
+const SILENCE_MILLISECONDS = 50;
 /** What tells the formats apart: a pcapng section by its type and by the magic behind its length. */
 const MAGIC_LENGTH = 12;
 
 export interface OpenOptions {
   /** `wirelint` unless said otherwise. */
   readonly reader?: 'wirelint' | 'pcap-parser';
+  /** `time` unless said otherwise; `capture` leaves all frames where they are. */
+  readonly order?: 'time' | 'capture';
 }
 
 /** Opens `path`, or standard input for `-`. Throws `CaptureError` for what is no capture that can be read. */
@@ -55,10 +68,10 @@ export async function openBytes(
 async function open(
   input: ByteInput,
   path: string,
-  { reader = 'wirelint', chunkLength = CHUNK_LENGTH }: OpenOptions & { readonly chunkLength?: number },
+  { reader = 'wirelint', order = 'time', chunkLength = CHUNK_LENGTH }: OpenOptions & { readonly chunkLength?: number },
   unpack: boolean,
 ): Promise<CaptureSource> {
-  let buffer = new ReadBuffer(input, chunkLength);
+  let buffer = new ReadBuffer(input, chunkLength, chunkLength + ROOM_BESIDE_CHUNK);
   const facts: CaptureFacts = newFacts(path);
   try {
     await buffer.ensure(MAGIC_LENGTH);
@@ -70,7 +83,7 @@ async function open(
     if (buffer.length === 0) throw new CaptureError(emptiness(buffer.input));
     const parser = await parserFor(buffer, facts, reader);
     if (buffer.input.unpacked) facts.description += ', gzip';
-    return new ParsedSource(buffer, facts, parser);
+    return new ParsedSource(buffer, facts, parser, order === 'time' ? new Sequence(facts) : undefined);
   } catch (error) {
     await buffer.input.close();
     throw error instanceof CaptureError ? captureError(path, error.message) : error;
@@ -83,7 +96,8 @@ function emptiness({ damage, unpacked }: ByteInput): string {
 
 /** Goes on with what is packed in the bytes of `buffer`. */
 function unpacked(buffer: ReadBuffer): ReadBuffer {
-  return new ReadBuffer(new GzipInput(buffer.input, buffer.bytes.subarray(0, buffer.end)), CHUNK_LENGTH);
+  const input = new GzipInput(buffer.input, buffer.bytes.subarray(0, buffer.end));
+  return new ReadBuffer(input, CHUNK_LENGTH, CHUNK_LENGTH + ROOM_BESIDE_CHUNK);
 }
 
 async function parserFor(
@@ -144,11 +158,17 @@ class ParsedSource implements CaptureSource {
   readonly facts: CaptureFacts;
   readonly #buffer: ReadBuffer;
   readonly #parser: CaptureParser;
+  /** Absent where frames are handed out as they stand. */
+  readonly #sequence: Sequence | undefined;
+  /** Goes ahead as long as a pcap is in order; until then no frame is in the sequence. */
+  #scout: Scout | undefined;
 
-  constructor(buffer: ReadBuffer, facts: CaptureFacts, parser: CaptureParser) {
+  constructor(buffer: ReadBuffer, facts: CaptureFacts, parser: CaptureParser, sequence: Sequence | undefined) {
     this.#buffer = buffer;
     this.facts = facts;
     this.#parser = parser;
+    this.#sequence = sequence;
+    if (sequence && parser instanceof PcapParser) this.#scout = new Scout(parser);
   }
 
   async read(
@@ -157,16 +177,94 @@ class ParsedSource implements CaptureSource {
   ): Promise<void> {
     const buffer = this.#buffer;
     const parser = this.#parser;
+    const { input } = buffer;
+    let wanted = true;
+    const tell = async () => onChunk === undefined || (await onChunk(progressOf(input))) !== false;
+    const letGo = async () => {
+      this.#deliver(onFrame, true);
+      wanted = await tell();
+      return wanted;
+    };
     try {
       do {
-        buffer.start += parser.push(buffer.bytes, buffer.start, buffer.end, onFrame);
-        if (onChunk !== undefined && (await onChunk(progressOf(buffer.input))) === false) return;
-        if (parser.stopped) return;
-      } while (await buffer.more());
-      if (!buffer.input.stopped) this.#finish();
+        this.#parse(onFrame);
+        this.#deliver(onFrame, input.waiting === true);
+        wanted = await tell();
+      } while (wanted && !parser.stopped && (await this.#more(letGo)));
+      // What the facts have counted is handed out, even when nobody wants more.
+      const isHolding = this.#isHolding;
+      this.#deliver(onFrame, true);
+      if (wanted && isHolding) wanted = await tell();
+      if (wanted && !parser.stopped && !input.stopped) this.#finish();
     } finally {
-      await buffer.input.close();
+      await input.close();
     }
+  }
+
+  #parse(onFrame: (frame: Frame) => void): void {
+    const sequence = this.#sequence;
+    this.#place();
+    if (this.#scout && sequence) {
+      this.#follow(this.#scout, onFrame);
+      if (this.#scout.state === 'ordered') return;
+      sequence.takeOver(this.#scout);
+      this.#scout = undefined;
+    }
+    this.#push(this.#buffer.end, sequence?.add ?? onFrame);
+  }
+
+  /** In short steps, so that what the scout has brought into the processor's cache is still there. */
+  #follow(scout: Scout, onFrame: (frame: Frame) => void): void {
+    const { bytes, end } = this.#buffer;
+    let to = 0;
+    do {
+      to = Math.min(end, Math.max(to, scout.position - this.#origin) + SCOUT_STEP);
+      const sure = scout.look(bytes, to, this.#origin);
+      if (sure > 0) this.#push(sure - this.#origin, onFrame);
+    } while (to < end && scout.state === 'ordered');
+  }
+
+  #push(end: number, onFrame: (frame: Frame) => void): void {
+    const buffer = this.#buffer;
+    buffer.start += this.#parser.push(buffer.bytes, buffer.start, end, onFrame);
+  }
+
+  /** Hands out what nothing can come before any more; with `all`, whatever has come. */
+  #deliver(onFrame: (frame: Frame) => void, all: boolean): void {
+    if (this.#scout && all) {
+      this.#scout.letAllGo();
+      this.#push(this.#buffer.end, onFrame);
+    } else this.#sequence?.deliver(onFrame, all);
+  }
+
+  get #isHolding(): boolean {
+    if (this.#scout) return this.#scout.position > this.#parser.offset;
+    return this.#sequence !== undefined && this.#sequence.length > 0;
+  }
+
+  /** Offset in the capture of the first byte in the buffer. */
+  get #origin(): number {
+    return this.#parser.offset - this.#buffer.start;
+  }
+
+  /**
+   * Reads more, with what frames that wait need left where it is. When a live input keeps silent meanwhile, `letGo` is
+   * called. Returns false at the end, or when `letGo` says that nobody wants more.
+   */
+  async #more(letGo: () => Promise<boolean>): Promise<boolean> {
+    const buffer = this.#buffer;
+    const lookBack = Math.max(0, buffer.start - LOOK_BACK);
+    buffer.makeRoom(this.#sequence?.firstWanted(lookBack) ?? lookBack);
+    this.#place();
+    const reading = buffer.fill();
+    if (buffer.input.live && this.#isHolding) {
+      if (!(await settlesWithin(reading, SILENCE_MILLISECONDS)) && !(await letGo())) return false;
+    }
+    return reading;
+  }
+
+  #place(): void {
+    this.#sequence?.place(this.#buffer.bytes, this.#origin);
   }
 
   /** Damage of the input is the cause, a cut record only its consequence. */
@@ -176,6 +274,19 @@ class ParsedSource implements CaptureSource {
     if (buffer.input.note !== undefined) this.facts.note = buffer.input.note;
     if (buffer.input.damage === undefined) parser.finish(buffer.bytes, buffer.start, buffer.end);
     else markIncomplete(this.facts, parser.offset + buffer.length, buffer.input.damage);
+  }
+}
+
+/** Whether a promise that never rejects is settled after so many milliseconds. */
+async function settlesWithin(promise: Promise<unknown>, milliseconds: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const silence = new Promise<false>(resolve => {
+    timer = setTimeout(() => resolve(false), milliseconds);
+  });
+  try {
+    return await Promise.race([promise.then(() => true), silence]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -8,6 +8,7 @@
 import type { CaptureParser } from './parser.ts';
 import { markIncomplete, maxPacketLength, Tally } from './parser.ts';
 import { describePcap, type PcapHeader } from './pcap-header.ts';
+import { RECORDS_PER_MARK, type Scout } from './scout.ts';
 import { type CaptureFacts, Frame } from './source.ts';
 import { read32 } from './words.ts';
 
@@ -47,6 +48,54 @@ export class PcapParser implements CaptureParser {
     this.offset += at - start;
     if (this.#damagedLength >= 0) this.#stop(this.#damagedLength);
     return at - start;
+  }
+
+  /** Offset in the capture of the first record. */
+  get firstRecord(): number {
+    return this.#header.length;
+  }
+
+  /**
+   * Moves the scout over the whole records that lie ahead of it, in `bytes[0, end)` with `origin` as the offset in the
+   * capture of the first byte, up to one that is earlier than the one before it.
+   */
+  lookAhead(bytes: Uint8Array, end: number, origin: number, scout: Scout): void {
+    const { bigEndian, recordHeaderLength, nanoseconds } = this.#header;
+    const maxLength = this.#header.lengthOrder === 'captured first' ? this.#maxLength : -1;
+    const unitsPerSecond = nanoseconds ? NANOSECONDS : 1_000_000;
+    const nanosecondsPerUnit = NANOSECONDS / unitsPerSecond;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, end);
+    const last = end - recordHeaderLength;
+    let { seconds, records } = scout;
+    let fraction = scout.nanoseconds / nanosecondsPerUnit;
+    let at = scout.position - origin;
+    while (at <= last) {
+      const itsSeconds = view.getUint32(at, !bigEndian);
+      const itsFraction = view.getUint32(at + 4, !bigEndian);
+      const captured = view.getUint32(at + 8, !bigEndian);
+      if (captured > maxLength || itsFraction >= unitsPerSecond) {
+        scout.state = 'unclear';
+        break;
+      }
+      const next = at + recordHeaderLength + captured;
+      if (next > end) break;
+      if (itsSeconds < seconds || (itsSeconds === seconds && itsFraction < fraction)) {
+        scout.state = 'late';
+        break;
+      }
+      seconds = itsSeconds;
+      fraction = itsFraction;
+      at = next;
+      records++;
+      if (records === 2) scout.noteSecond(seconds, fraction * nanosecondsPerUnit);
+      if ((records & (RECORDS_PER_MARK - 1)) === 0) {
+        scout.mark(origin + at, records, seconds, fraction * nanosecondsPerUnit);
+      }
+    }
+    scout.position = origin + at;
+    scout.records = records;
+    scout.seconds = seconds;
+    scout.nanoseconds = fraction * nanosecondsPerUnit;
   }
 
   finish(bytes: Uint8Array, start: number, end: number): void {

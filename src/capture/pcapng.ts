@@ -43,6 +43,7 @@ const PACKET_LENGTH = BLOCK_OVERHEAD + 20;
 const OPTION_END = 0;
 const OPTION_COMMENT = 1;
 const OPTION_TSRESOL = 9;
+const OPTION_FILTER = 11;
 const OPTION_TSOFFSET = 14;
 const OPTION_DROPCOUNT = 4;
 const OPTION_IFRECV = 4;
@@ -103,7 +104,9 @@ export class PcapngParser implements CaptureParser {
   /** Interfaces with uncounted packets, in the current section and in those before. */
   #uncounted = 0;
   #uncountedBefore = 0;
-  /** A section before neither said that it is complete nor counted its drops. */
+  /** An interface of the current section was captured through a filter, which leaves out what it leaves out. */
+  #filtered = false;
+  /** A section before neither said that it is complete nor showed it by its counts. */
   #unknownBefore = false;
   /** What is wrong with the block in hand; empty while all are sound. */
   #damage = '';
@@ -155,7 +158,8 @@ export class PcapngParser implements CaptureParser {
     const counted = this.#tally.packets > 0 && this.#uncounted === 0;
     facts.dropped = Math.min(this.#dropped, Number.MAX_SAFE_INTEGER);
     facts.dropsCounted = counted && this.#uncountedBefore === 0;
-    facts.knownComplete = facts.dropped === 0 && !this.#unknownBefore && (counted || this.#saidComplete);
+    const known = this.#saidComplete || (counted && !this.#filtered);
+    facts.knownComplete = facts.dropped === 0 && !this.#unknownBefore && known;
   }
 
   /**
@@ -230,7 +234,8 @@ export class PcapngParser implements CaptureParser {
     }
     this.#interfacesBefore += this.#interfaces.length;
     this.#interfaces = [];
-    this.#unknownBefore ||= this.#uncounted > 0 && !this.#saidComplete;
+    this.#unknownBefore ||= (this.#uncounted > 0 || this.#filtered) && !this.#saidComplete;
+    this.#filtered = false;
     this.#uncountedBefore += this.#uncounted;
     this.#uncounted = 0;
     this.#saidComplete = this.#saysComplete(bytes, at + SECTION_HEADER_LENGTH - 4, end - 4);
@@ -265,6 +270,8 @@ export class PcapngParser implements CaptureParser {
       this.#damaged(`interface ${number} states a time stamp resolution of ${power} seconds, finer than 64 bits hold`);
       return;
     }
+    // No filter drops a packet, and yet one may leave out a direction, or all fragments but the first.
+    this.#filtered ||= this.#findOption(bytes, options, end - 4, OPTION_FILTER) >= 0;
     const linkType = read16(bytes, at + 8, this.#bigEndian);
     const clock = new Clock(resolution, offsetAt < 0 ? 0 : this.#signed64(bytes, offsetAt));
     const snapLength = read32(bytes, at + 12, this.#bigEndian);
@@ -393,13 +400,14 @@ export class PcapngParser implements CaptureParser {
     onFrame(frame);
   }
 
-  /** Where the value of the first option `code` of `length` bytes stands; -1 when there is none. */
-  #findOption(bytes: Uint8Array, at: number, end: number, code: number, length: number): number {
+  /** Where the value of the first option `code`, of `length` bytes or any, stands; -1 when there is none. */
+  #findOption(bytes: Uint8Array, at: number, end: number, code: number, length?: number): number {
     for (let option = at; end - option >= 4; option = this.#nextOption(bytes, option)) {
       const found = read16(bytes, option, this.#bigEndian);
       if (found === OPTION_END) return -1;
       const stated = read16(bytes, option + 2, this.#bigEndian);
-      if (found === code && stated === length && stated <= end - option - 4) return option + 4;
+      const fits = stated === (length ?? stated) && stated <= end - option - 4;
+      if (found === code && fits) return option + 4;
     }
     return -1;
   }

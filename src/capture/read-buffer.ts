@@ -1,6 +1,7 @@
 /**
- * The chunk that is reused from the first read of a capture to the last: what has been read and not yet consumed stands
- * in `bytes[start, end)`. It grows only when a single record fills it, and doubles then, as far as bytes really come.
+ * The memory that a capture is read through, from its first read to its last: what has been read and not yet consumed
+ * stands in `bytes[start, end)`, and before it what its user still wants of what was consumed. It grows only when that
+ * fills it, and doubles then, as far as bytes really come.
  */
 
 import type { ByteInput } from './input.ts';
@@ -12,12 +13,16 @@ export class ReadBuffer {
   start = 0;
   end = 0;
   readonly input: ByteInput;
+  /** Read at once, at most. */
+  readonly #chunk: number;
 
-  constructor(input: ByteInput, length: number) {
+  /** @param room bytes in all: beyond a chunk, what may be wanted again; more of it means less moving */
+  constructor(input: ByteInput, chunk: number, room = chunk) {
     this.input = input;
+    this.#chunk = chunk;
     // One byte more than a small file has, so that its end is seen without growing; a live one will not stay small.
-    const total = input.live ? length : (input.total ?? length);
-    this.bytes = new Uint8Array(Math.min(length, Math.max(total, MIN_LENGTH) + 1));
+    const total = input.live ? room : (input.total ?? room);
+    this.bytes = new Uint8Array(Math.min(room, Math.max(total, MIN_LENGTH) + 1));
   }
 
   get length(): number {
@@ -34,13 +39,29 @@ export class ReadBuffer {
 
   /** Reads once, behind what is left. Returns false at the end of the input. */
   async more(): Promise<boolean> {
-    if (this.start > 0) {
-      this.bytes.copyWithin(0, this.start, this.end);
-      this.end -= this.start;
-      this.start = 0;
+    this.makeRoom(this.start);
+    return this.fill();
+  }
+
+  /**
+   * Makes room behind what is there, with all from index `wanted` on kept; `wanted` is `start` or less.
+   * @returns by how much everything has moved towards the front
+   */
+  makeRoom(wanted: number): number {
+    if (this.bytes.length - this.end >= Math.min(this.#chunk, this.bytes.length / 2)) return 0;
+    if (wanted > 0) {
+      this.bytes.copyWithin(0, wanted, this.end);
+      this.start -= wanted;
+      this.end -= wanted;
     }
     if (this.end === this.bytes.length) this.#grow();
-    const length = await this.input.read(this.bytes, this.end, this.bytes.length);
+    return wanted;
+  }
+
+  /** Reads once into the room there is. Returns false at the end of the input. */
+  async fill(): Promise<boolean> {
+    const to = Math.min(this.bytes.length, this.end + this.#chunk);
+    const length = await this.input.read(this.bytes, this.end, to);
     this.end += length;
     return length > 0;
   }

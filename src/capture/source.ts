@@ -18,7 +18,10 @@ export class Frame {
   linkType = 0;
   /** Interface in a pcapng section, counted over the whole file; 0 for classic pcap. */
   interfaceId = 0;
-  /** Chunk that holds the captured bytes at [start, end). */
+  /**
+   * Holds the captured bytes at [start, end). What stands in it before `start` stands before it in the capture, too, as
+   * far as `position` counts back.
+   */
   bytes: Uint8Array = new Uint8Array(0);
   start = 0;
   end = 0;
@@ -42,6 +45,13 @@ export interface CaptureTime {
   readonly seconds: number;
   readonly nanoseconds: number;
   readonly digits: number;
+}
+
+export interface Disorder {
+  /** Number of the frame that is out of order. */
+  readonly frame: number;
+  /** By which it is earlier than one before it. */
+  readonly seconds: number;
 }
 
 /** What is known of the whole capture; grows while it is read. */
@@ -68,9 +78,12 @@ export interface CaptureFacts {
   dropsCounted: boolean;
   /**
    * Whether the source says that nothing is missing between the packets: by a section that declares it (from its first
-   * packet on), or by drops that were counted and are none. It says nothing of the file's end, see `complete`.
+   * packet on), or by drops that were counted and are none, where no filter left packets out either. It says nothing of
+   * the file's end, see `complete`.
    */
   knownComplete: boolean;
+  /** Where time first ran backwards further than frames are put in order (sequence.ts), and by how much. */
+  disorder?: Disorder;
   /** False when the end of the capture was not reached in order. */
   complete: boolean;
   problem?: CaptureProblem;
@@ -89,7 +102,8 @@ export interface ReadProgress {
 export interface CaptureSource {
   readonly facts: CaptureFacts;
   /**
-   * Reads to the end, calling `onFrame` synchronously for each frame. After each chunk `onChunk` is awaited if it
+   * Reads to the end, calling `onFrame` synchronously for each frame, in the order of time as far as sequence.ts puts
+   * them there; the facts may know of frames that are still to be handed out. After each chunk `onChunk` is awaited if it
    * returns a promise (back-pressure); returning `false` stops the reading without marking the capture incomplete.
    * Can be called once. Always releases what it opened.
    */

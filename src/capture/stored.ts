@@ -34,9 +34,9 @@ export interface StoredCapture {
   /**
    * Opens it anew from its first byte; resolves when its file header is there. Throws `CaptureError` for what is no
    * capture. When `signal` is aborted, or the capture closed, what waits ends: this call with a `CaptureError`, the
-   * source's `read` as if `onChunk` had returned false.
+   * source's `read` as if `onChunk` had returned false. With the order `capture` all frames come as they stand.
    */
-  open(signal?: AbortSignal): Promise<CaptureSource>;
+  open(signal?: AbortSignal, order?: 'time' | 'capture'): Promise<CaptureSource>;
   /**
    * The caller's own copy of the bytes [position, position + length) of the uncompressed capture; fewer where there are
    * no more, none for a negative position and once it is closed. Synchronous.
@@ -89,11 +89,11 @@ class Stored implements StoredCapture {
     return this.#closed ? 0 : this.#store.size;
   }
 
-  async open(signal?: AbortSignal): Promise<CaptureSource> {
+  async open(signal?: AbortSignal, order?: 'time' | 'capture'): Promise<CaptureSource> {
     const input = this.#store.open();
     if (this.#closed || signal?.aborted) input.stop();
     signal?.addEventListener('abort', () => input.stop(), { once: true });
-    return openFrom(input, this.path, this.#options);
+    return openFrom(input, this.path, { ...this.#options, ...(order && { order }) });
   }
 
   read(position: number, length: number): Uint8Array {

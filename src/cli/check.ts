@@ -89,14 +89,19 @@ async function check(words: readonly (string | number)[], args: Arguments, progr
   const maxFindings = parseCount('--max-findings', args['max-findings'], 1);
   const allConnections = args['all-connections'];
   const matches = args.filter === undefined ? undefined : findingFilter(args.filter, protocols);
+  const analysis = analysisOptions(args, protocols);
   const engine = new Engine({
-    ...analysisOptions(args, protocols),
+    ...analysis,
     // Which findings a listing has room for is known only when the filter was asked about all of them.
     maxFindings: matches ? Number.MAX_SAFE_INTEGER : maxFindings,
     allConnections,
   });
   const output = await openOutput(args.output, host.stdout, captures);
-  const outcome = await readCaptures(captures, engine, host, { reader: args.reader, progress: args.progress });
+  const outcome = await readCaptures(captures, engine, host, {
+    reader: args.reader,
+    progress: args.progress,
+    ...(args.sort && { sortFrames: analysis.limits['sort-frames'] }),
+  });
   const whole = withUnread(engine.report(), outcome);
   const report = matches ? narrowed(whole, { text: args.filter ?? '', matches, maxFindings, allConnections }) : whole;
   if (report.captures.length > 0) await output.write(render(report, args, program));

@@ -89,7 +89,8 @@ async function dissect(words: readonly (string | number)[], args: Arguments, pro
   const frame = args.frame === undefined ? undefined : parseCount('--frame', args.frame, 1);
   const connection = args.connection === undefined ? undefined : parseCount('--connection', args.connection, 1);
   const filter = args.filter === undefined ? undefined : new MessageFilter(args.filter, protocols);
-  const engine = new Engine({ ...analysisOptions(args, protocols), maxFindings: MAX_FINDINGS, allConnections: false });
+  const analysis = analysisOptions(args, protocols);
+  const engine = new Engine({ ...analysis, maxFindings: MAX_FINDINGS, allConnections: false });
   const output = await openOutput(args.output, host.stdout, captures);
   const printer = printerFor(args, host);
   const selects = (seen: SeenMessage): boolean =>
@@ -98,7 +99,8 @@ async function dissect(words: readonly (string | number)[], args: Arguments, pro
     (filter === undefined || filter.matches(seen));
   let printed = 0;
   const shown = new Set<Finding>();
-  let lastFrame = 0;
+  let begun = false;
+  let reached = false;
   engine.onMessage = seen => {
     for (const finding of seen.findings) shown.add(finding);
     if (!selects(seen)) return;
@@ -107,17 +109,19 @@ async function dissect(words: readonly (string | number)[], args: Arguments, pro
   };
   const outcome = await readCaptures(captures, engine, host, {
     reader: args.reader,
+    ...(args.sort && { sortFrames: analysis.limits['sort-frames'] }),
     progress: args.progress && (toFile(args) || host.stdout.isTTY !== true),
     onFrame: seen => {
-      if (lastFrame === 0) {
+      if (!begun) {
+        begun = true;
         printer.begin(seen);
         filter?.begin(seen);
       }
-      lastFrame = seen.number;
+      if (seen.number === frame) reached = true;
     },
     afterChunk: async () => {
       await output.write(printer.take());
-      return !output.closed && (frame === undefined || lastFrame < frame);
+      return !output.closed && !reached;
     },
   });
   if (outcome.unreadable.length === 0) await output.write(printer.take() + printer.end());

@@ -8,7 +8,10 @@ import type { RunReport } from '../report/run-report.ts';
 export const OK = 0;
 /** Findings at or above the threshold. */
 export const FINDINGS = 1;
-/** The command line cannot be followed: an unknown option, a wrong value, an output that cannot be written. */
+/**
+ * The command line cannot be followed: an unknown option, a wrong value, an output that cannot be written, no working
+ * directory to be in, too few files that may be open.
+ */
 export const USAGE = 2;
 /** A capture is unreadable or incomplete, or reading was interrupted; what could be read was reported. */
 export const CAPTURE = 3;

@@ -48,7 +48,7 @@ async function writeFrames({ scope }: ExportEffect, { history, captures }: Run, 
   const selection =
     scope.kind === 'message' ? messageSelection(history, scope.message) : connectionSelection(history, connection);
   const frames = await exportFrames(
-    () => capture.open(),
+    order => capture.open(undefined, order),
     selection,
     async bytes => {
       await file.writeFile(bytes);

@@ -51,6 +51,6 @@ export function wantsColor(
 }
 
 /** One line on standard error. It is lost without a word when nobody listens there. */
-export function complain(host: Host, message: string): void {
+export function complain(host: Pick<Host, 'stderr'>, message: string): void {
   host.stderr.write(`wirelint: ${visible(message)}\n`);
 }

@@ -4,9 +4,10 @@
  * there is something to look at; what went wrong is told when the terminal is the shell's again.
  */
 import type { Argv, InferredOptionTypes, Options } from 'yargs';
+import { sorted } from '../capture/sorted.ts';
 import { CaptureError } from '../capture/source.ts';
 import { type StoredCapture, type StoreOptions, storeCapture } from '../capture/stored.ts';
-import { parseDecodeAs, parseDialects, UsageError } from '../config.ts';
+import { parseDecodeAs, parseDialects, parseLimits, UsageError } from '../config.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
 import { captureProblems } from '../report/text.ts';
 import type { EngineOptions } from '../run/options.ts';
@@ -75,6 +76,8 @@ async function inspect(words: readonly (string | number)[], args: Arguments, pro
   const { host, protocols } = program;
   const paths = captureArguments(words);
   if (paths.length === 0) throw new UsageError('inspect: name a capture, or - for standard input');
+  if (args.sort && args.follow)
+    throw new UsageError('inspect: --sort waits for the end of a capture, which --follow never sees');
   const options = appOptions(args, program);
   if (args.filter !== undefined) new MessageFilter(args.filter, protocols);
   const tty = host.openTerminal?.(paths.includes('-'));
@@ -132,12 +135,13 @@ interface StoredCaptures {
   readonly unreadable: readonly string[];
 }
 
-async function storeAll(paths: readonly string[], { follow, reader }: Arguments): Promise<StoredCaptures> {
+async function storeAll(paths: readonly string[], { follow, reader, sort, limit }: Arguments): Promise<StoredCaptures> {
   const captures: StoredCapture[] = [];
   const unreadable: string[] = [];
   for (const path of paths) {
     try {
-      captures.push(await storeOne(path, { clock: WALL_CLOCK, follow, reader }));
+      const stored = await storeOne(path, { clock: WALL_CLOCK, follow, reader });
+      captures.push(sort ? sorted(stored, parseLimits(limit ?? [])['sort-frames']) : stored);
     } catch (error) {
       if (!(error instanceof CaptureError)) throw error;
       unreadable.push(error.message);

@@ -4,8 +4,25 @@
  * while anything may still be unwritten; what nobody foresaw ends in 70, never in a code that means a finding.
  */
 import process from 'node:process';
-import { INTERNAL } from './exit-code.ts';
-import type { Host } from './host.ts';
+import { INTERNAL, USAGE } from './exit-code.ts';
+import { complain, type Host } from './host.ts';
+import { openFilesProblem } from './open-files.ts';
+
+/** Set when the exit code is certain. What ends the process before is nobody's decision. */
+let concluded = false;
+
+// Whoever closed standard error does not want to hear.
+process.stderr.on('error', () => {});
+
+function conclude(code: number): never {
+  concluded = true;
+  process.exit(code);
+}
+
+if (!isWorkingDirectoryThere()) {
+  complain(process, 'the working directory is gone; change to one that is there (cd)');
+  conclude(USAGE);
+}
 
 /** Loaded here and not by name above, so that parts that cannot be loaded end in a line and in 70, too. */
 const [{ protocols }, { explain, runProgram }, { openTerminal }, { readTool }] = await Promise.all([
@@ -14,9 +31,10 @@ const [{ protocols }, { explain, runProgram }, { openTerminal }, { readTool }] =
   import('./terminal.ts'),
   import('./version.ts'),
 ]).catch((error: Error) => {
+  const shortage = openFilesProblem(error);
   const reason = error.message.split('\n', 1)[0];
-  process.stderr.write(`wirelint: cannot start: ${reason}; install it anew (npm ci), with Node 20.19 or newer\n`);
-  process.exit(INTERNAL);
+  complain(process, `cannot start: ${shortage ?? `${reason}; install it anew (npm ci), with Node 20.19 or newer`}`);
+  conclude(shortage === undefined ? INTERNAL : USAGE);
 });
 
 /** Something may be waited for that nobody wants any more: the next byte of a pipe. */
@@ -44,15 +62,32 @@ const host: Host = {
 
 /** Nothing can be relied on after this; the line was written before, standard error being synchronous. */
 function crash(error: unknown): never {
-  explain(error, host);
-  process.exit(INTERNAL);
+  let code = INTERNAL;
+  try {
+    code = explain(error, host);
+  } finally {
+    conclude(code);
+  }
+}
+
+function isWorkingDirectoryThere(): boolean {
+  try {
+    return process.cwd() !== '';
+  } catch {
+    return false;
+  }
 }
 
 process.on('uncaughtException', crash);
 process.on('unhandledRejection', crash);
-// Whoever closed standard error does not want to hear.
-process.stderr.on('error', () => {});
+process.on('exit', () => {
+  if (concluded) return;
+  // Nothing is left that could happen, and something is still waited for.
+  complain(process, 'internal error: something was waited for that never came; please report this bug');
+  process.exitCode = INTERNAL;
+});
 
 process.exitCode = await runProgram(host, protocols, readTool());
+concluded = true;
 // All is written. A pipe whose next byte is still being waited for would keep the process alive.
 if (abandoned) process.exit();

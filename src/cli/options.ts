@@ -44,6 +44,11 @@ export const ANALYSIS_OPTIONS = {
     requiresArg: true,
     describe: 'Whether captures hold all that was sent: complete, lossy (packets are missing), or as signs tell',
   },
+  sort: {
+    type: 'boolean',
+    default: false,
+    describe: 'Read each capture in the order of time, whatever its own; what cannot be read twice is kept for that',
+  },
   limit: {
     type: 'string',
     array: true,
@@ -64,7 +69,7 @@ export const ANALYSIS_OPTIONS = {
   },
 } as const satisfies Record<string, Options>;
 
-/** Holds for every command: what it loads is there to be checked, dissected, listed and completed. */
+/** Holds for every command: what it loads is there to be checked, dissected and listed. Completion does not load it. */
 export const PLUGIN_OPTION = {
   plugin: {
     type: 'string',

@@ -3,6 +3,7 @@
  * promised by an exit code has been written. A reader that went away (`| head`) is no error: the output is closed then,
  * and the command may stop early. Everything else that keeps the text from being written is one.
  */
+import { fstatSync, type Stats } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { UsageError } from '../config.ts';
@@ -54,18 +55,22 @@ export class Output {
 
 /**
  * Opens what `-o` names; nothing or `-` is standard output.
- * @param captures paths that are about to be read: writing over one of them is refused
+ * @param captures that are about to be read, `-` for standard input: to write over one of them, or at its end, is refused
  */
 export async function openOutput(
   path: string | undefined,
   stdout: Writable,
   captures: readonly string[],
 ): Promise<Output> {
-  if (path === undefined || path === '-') return new Output(stdout, 'standard output');
+  const isStandard = path === undefined || path === '-';
+  const target = isStandard ? statusOfDescriptor(descriptorOf(stdout)) : await statusOf(path);
   for (const capture of captures) {
-    if (await isSameFile(path, capture))
-      throw new UsageError(`--output ${path}: this is the capture that is to be read`);
+    if (!(await isOfCapture(target, capture))) continue;
+    throw new UsageError(
+      `${isStandard ? 'standard output' : `--output ${path}`}: this is the capture that is to be read`,
+    );
   }
+  if (isStandard) return new Output(stdout, 'standard output');
   try {
     const handle = await open(path, 'w');
     return new Output(handle.createWriteStream(), path, true);
@@ -74,9 +79,34 @@ export async function openOutput(
   }
 }
 
-export async function isSameFile(a: string, b: string): Promise<boolean> {
-  const [one, other] = await Promise.all([a, b].map(path => stat(path).catch(() => undefined)));
-  return one !== undefined && other !== undefined && one.isFile() && one.dev === other.dev && one.ino === other.ino;
+/** Whether a path leads to the file that a capture, `-` for standard input, is read from. */
+export async function isSameFile(path: string, capture: string): Promise<boolean> {
+  return isOfCapture(await statusOf(path), capture);
+}
+
+const STANDARD_INPUT = 0;
+
+async function isOfCapture(target: Stats | undefined, capture: string): Promise<boolean> {
+  if (!target?.isFile()) return false;
+  const source = capture === '-' ? statusOfDescriptor(STANDARD_INPUT) : await statusOf(capture);
+  return source !== undefined && target.dev === source.dev && target.ino === source.ino;
+}
+
+function statusOf(path: string): Promise<Stats | undefined> {
+  return stat(path).catch(() => undefined);
+}
+
+function statusOfDescriptor(descriptor: number | undefined): Stats | undefined {
+  try {
+    return descriptor === undefined ? undefined : fstatSync(descriptor);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Of a stream that has one, as the standard ones have. */
+function descriptorOf(stream: Writable): number | undefined {
+  return 'fd' in stream && typeof stream.fd === 'number' ? stream.fd : undefined;
 }
 
 function isClosedPipe(error: Error): boolean {
@@ -93,6 +123,8 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ['ENOENT', 'no such directory'],
   ['ENOTDIR', 'not a directory'],
   ['EIO', 'input/output error'],
+  ['EMFILE', 'too many open files'],
+  ['ENFILE', 'too many open files on this machine'],
 ]);
 
 export function reasonOf(error: unknown): string {

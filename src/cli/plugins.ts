@@ -6,6 +6,7 @@
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import * as nodeModule from 'node:module';
 import { dirname, join, relative, resolve as resolvePath, sep } from 'node:path';
+import process from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { UsageError } from '../config.ts';
 import { contractProblems } from '../protocol/contract.ts';
@@ -102,11 +103,19 @@ function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
+/** A module that waits for what never comes is not waited for: it is refused when nothing else is left to happen. */
 async function load(folder: string, entry: string): Promise<object> {
+  let giveUp = () => {};
+  const stuck = new Promise<never>((_, reject) => {
+    giveUp = () => reject(new Error('it never finishes loading'));
+    process.once('beforeExit', giveUp);
+  });
   try {
-    return await import(pathToFileURL(entry).href);
+    return await Promise.race([import(pathToFileURL(entry).href), stuck]);
   } catch (error) {
     return refuse(folder, explain(error, folder, entry));
+  } finally {
+    process.off('beforeExit', giveUp);
   }
 }
 

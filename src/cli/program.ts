@@ -7,6 +7,7 @@ import { UsageError, unknown } from '../config.ts';
 import { withCarrierOptions } from '../protocol/carrier.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
 import type { Tool } from '../report/json.ts';
+import { visibleAtLineStart } from '../wire/escape.ts';
 import { addCheck, CHECK_OPTIONS } from './check.ts';
 import type { Program } from './command.ts';
 import { type Completer, complete, type Done } from './completion.ts';
@@ -14,6 +15,7 @@ import { addDissect, DISSECT_OPTIONS } from './dissect.ts';
 import { INTERNAL, OK, USAGE } from './exit-code.ts';
 import { columnsOf, complain, type Host } from './host.ts';
 import { addInspect, INSPECT_OPTIONS } from './inspect.ts';
+import { openFilesProblem } from './open-files.ts';
 import { PLUGIN_OPTION } from './options.ts';
 import { Output, OutputError } from './output.ts';
 import { pluginArguments, pluginAtFault, withPlugins } from './plugins.ts';
@@ -59,10 +61,13 @@ export async function runProgram(host: Host, builtIn: readonly AnyProtocol[], to
   }
 }
 
-/** Loaded before anything is parsed: completion asks for them, too, and does not mind one that cannot be loaded. */
+/**
+ * Loaded before anything is parsed. Completion does without the protocols of others: a key pressed on a command line that
+ * nobody has sent off, pasted perhaps, must not run the code that it names.
+ */
 async function protocolsFor({ args }: Host, builtIn: readonly AnyProtocol[]): Promise<readonly AnyProtocol[]> {
-  const loading = withPlugins(builtIn, pluginArguments(args));
-  return withCarrierOptions(await (args.includes(COMPLETION_REQUEST) ? loading.catch(() => builtIn) : loading));
+  const isCompletion = args.some(word => word.startsWith(COMPLETION_REQUEST));
+  return withCarrierOptions(isCompletion ? builtIn : await withPlugins(builtIn, pluginArguments(args)));
 }
 
 /** @returns what yargs has to print: help, the version, a completion script; empty when a command ran */
@@ -155,10 +160,17 @@ export function explain(error: unknown, host: Host): number {
     complain(host, error.message);
     return USAGE;
   }
+  const shortage = openFilesProblem(error);
+  if (shortage !== undefined) {
+    complain(host, shortage);
+    return USAGE;
+  }
   const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   const plugin = pluginAtFault(error, pluginArguments(host.args));
   if (plugin !== undefined) complain(host, `${plugin}: ${reason}; this is a fault of the plugin`);
   else complain(host, `internal error: ${reason}; please report this bug, with what WIRELINT_DEBUG=1 shows`);
-  if (host.environment.WIRELINT_DEBUG && error instanceof Error) host.stderr.write(`${error.stack}\n`);
+  if (host.environment.WIRELINT_DEBUG && error instanceof Error) {
+    for (const line of String(error.stack).split('\n')) host.stderr.write(`${visibleAtLineStart(line)}\n`);
+  }
   return INTERNAL;
 }

@@ -4,7 +4,7 @@
  */
 import { SingleBar } from 'cli-progress';
 import type { ReadProgress } from '../capture/source.ts';
-import { visible } from '../wire/escape.ts';
+import { visibleAtLineStart } from '../wire/escape.ts';
 import { columnsOf, type Host } from './host.ts';
 
 /** Below this nobody has begun to wonder. */
@@ -57,6 +57,6 @@ export class Progress {
 }
 
 function shorten(path: string): string {
-  const name = visible(path === '-' ? 'standard input' : path);
+  const name = visibleAtLineStart(path === '-' ? 'standard input' : path);
   return name.length <= NAME_WIDTH ? name : `...${name.slice(3 - NAME_WIDTH)}`;
 }

@@ -3,15 +3,20 @@
  * order when the user interrupts or nobody reads the result any more.
  */
 import { openCapture } from '../capture/open.ts';
+import { sorted } from '../capture/sorted.ts';
 import { CaptureError, type CaptureSource, type Frame, type ReadProgress } from '../capture/source.ts';
+import { storeCapture } from '../capture/stored.ts';
 import type { Engine } from '../engine.ts';
 import type { ReadingOutcome } from './exit-code.ts';
 import { complain, type Host } from './host.ts';
 import { Progress } from './progress.ts';
+import { LONG_AFTER } from './wall-clock.ts';
 
 export interface ReadingOptions {
   readonly reader: 'wirelint' | 'pcap-parser';
   readonly progress: boolean;
+  /** Read in the order of time, up to so many frames a capture. */
+  readonly sortFrames?: number;
   /** Called after each chunk and waited for; false ends the reading, which is then no interruption. */
   readonly afterChunk?: () => Promise<boolean>;
   /** Called with each frame, before the engine sees it. */
@@ -36,13 +41,15 @@ export async function readCaptures(
   try {
     for (const path of paths) {
       if (!wanted || interruption.happened) break;
-      const source = await Promise.race([openOrReason(path, options.reader), interruption.promise]);
-      if (source === undefined) break;
-      if (typeof source === 'string') {
-        unreadable.push(source);
+      const opened = await Promise.race([openOrReason(path, options), interruption.promise]);
+      if (opened === undefined) break;
+      if (typeof opened === 'string') {
+        unreadable.push(opened);
         continue;
       }
+      const { source, close } = opened;
       wanted = await readOne(source, engine, interruption, progress, options);
+      await close();
       incomplete ||= !source.facts.complete;
     }
   } finally {
@@ -90,9 +97,22 @@ async function readOne(
   return wanted;
 }
 
-async function openOrReason(path: string, reader: ReadingOptions['reader']): Promise<CaptureSource | string> {
+interface Opened {
+  readonly source: CaptureSource;
+  readonly close: () => Promise<void>;
+}
+
+async function openOrReason(path: string, { reader, sortFrames }: ReadingOptions): Promise<Opened | string> {
   try {
-    return await openCapture(path, { reader });
+    if (sortFrames === undefined) return { source: await openCapture(path, { reader }), close: async () => {} };
+    const stored = sorted(await storeCapture(path, { reader, clock: LONG_AFTER }), sortFrames);
+    const close = () => stored.close();
+    try {
+      return { source: await stored.open(), close };
+    } catch (error) {
+      await close();
+      throw error;
+    }
   } catch (error) {
     if (error instanceof CaptureError) return error.message;
     throw error;

@@ -7,6 +7,7 @@ import process from 'node:process';
 import { ReadStream } from 'node:tty';
 import { UsageError } from '../config.ts';
 import type { EndSignal, TerminalOutput, Tty } from '../tui/screen/terminal.ts';
+import { openFilesProblem } from './open-files.ts';
 
 const END_SIGNALS: readonly EndSignal[] = ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'];
 /** Milliseconds in which a stop signal to ourselves has surely arrived. */
@@ -28,7 +29,9 @@ export function openTerminal(stdinIsTaken: boolean): Tty | undefined {
 function openKeyboard(): ReadStream | undefined {
   try {
     return new ReadStream(openSync('/dev/tty', 'r'));
-  } catch {
+  } catch (error) {
+    // Only where there is a terminal for sure is it told that there is none.
+    if (openFilesProblem(error) !== undefined) throw error;
     return undefined;
   }
 }

@@ -27,8 +27,8 @@ export interface Selection {
   readonly findings: readonly Finding[];
 }
 
-/** Opens the capture anew, from its first byte. Rejects with `CaptureError`. */
-export type OpenCapture = () => Promise<CaptureSource>;
+/** Opens the capture anew, with its frames in the order in which it was judged, or as they stand. Rejects with `CaptureError`. */
+export type OpenCapture = (order: 'time' | 'capture') => Promise<CaptureSource>;
 /** Takes the next bytes of an export; waited for. */
 export type WriteBytes = (bytes: Uint8Array) => undefined | Promise<void>;
 
@@ -70,7 +70,7 @@ export function messageSelection(history: History, message: number): Selection {
 /** Writes the frames selected, in the order of the capture, a chunk at a time. @returns how many there were */
 export async function exportFrames(open: OpenCapture, selection: Selection, write: WriteBytes): Promise<number> {
   const selector = new FrameSelector(selection);
-  await readUntil(await open(), selection.until, frame => selector.frame(frame));
+  await readUntil(await open('time'), selection.until, frame => selector.frame(frame));
   const frames = selector.frames();
   const comments = findingComments(selection.findings, new Map(frames.map((frame, index) => [frame, index + 1])));
   const writer = new PcapngWriter();
@@ -83,7 +83,7 @@ export async function exportFrames(open: OpenCapture, selection: Selection, writ
   const handOn = async () => {
     if (writer.length > 0) await write(writer.take());
   };
-  await readUntil(await open(), frames.at(-1) ?? 0, copy, handOn);
+  await readUntil(await open('capture'), frames.at(-1) ?? 0, copy, handOn);
   return written;
 }
 
@@ -96,8 +96,9 @@ async function readUntil(
   let reached = 0;
   await source.read(
     frame => {
-      reached = frame.number;
-      if (reached <= last) onFrame(frame);
+      if (frame.number > last) return;
+      reached++;
+      onFrame(frame);
     },
     async () => {
       await afterChunk?.();

@@ -100,9 +100,11 @@ class FragmentFrames {
     if (this.#numbers.length === 2 * MOST_FRAGMENTS) {
       for (const list of [this.#positions, this.#ends, this.#numbers]) list.splice(0, MOST_FRAGMENTS);
     }
-    this.#positions.push(position);
-    this.#ends.push(position + end - start);
-    this.#numbers.push(number);
+    // Behind all others, but for frames that the order of time has moved.
+    const index = lastAtMost(this.#positions, position) + 1;
+    this.#positions.splice(index, 0, position);
+    this.#ends.splice(index, 0, position + end - start);
+    this.#numbers.splice(index, 0, number);
   }
 
   /** The frame that holds the byte at a position of the capture; 0 when it is none of these. */

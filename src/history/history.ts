@@ -126,7 +126,7 @@ export class History {
     this.#extents.push(extents);
   }
 
-  /** The first frame of the capture at hand. */
+  /** The first frame of the capture at hand that was handed out. */
   firstFrame({ seconds, nanoseconds }: Timestamp): void {
     this.#origins[this.captures.length - 1] ??= { seconds, nanoseconds };
   }

@@ -60,6 +60,10 @@ export class FragmentCounters {
   lengthRefused = 0;
   /** Fragments left out because the snap length cut them: their datagram stays incomplete. */
   cut = 0;
+  /** Datagrams whose checksum says that they were put together from parts of several. */
+  wrongChecksums = 0;
+  /** Fragments of a datagram just put together that came once more. */
+  ofCompleted = 0;
   /** Later fragments of a datagram that was refused. */
   ofRefused = 0;
 }

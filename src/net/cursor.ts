@@ -21,6 +21,8 @@ export class Cursor {
   base = UNPLACED;
   /** Capture time in whole seconds. */
   seconds = 0;
+  /** Number of the frame. */
+  frame = 0;
 
   /** Stands at the first byte of a frame. */
   load(frame: Frame): void {
@@ -30,6 +32,7 @@ export class Cursor {
     this.end = frame.end;
     this.wireEnd = Math.max(frame.end, frame.start + frame.wireLength);
     this.seconds = frame.seconds;
+    this.frame = frame.number;
   }
 
   /** States that `length` bytes follow `at`; what was captured beyond is padding. */

@@ -1,6 +1,6 @@
 /**
- * From a frame to its UDP datagram or TCP segment: link layer, IP, fragments, transport. Every frame either gives the
- * one reused `Packet`, or is counted under the reason why not; nothing that stands in a frame makes it throw.
+ * From a frame to its UDP datagram or TCP segment: link layer, IP, copies, fragments, transport. Every frame either gives
+ * the one reused `Packet`, or is counted under the reason why not; nothing that stands in a frame makes it throw.
  *
  * Tunnels are not opened (GRE, VXLAN, IP in IP, MPLS, PPPoE): they are counted by their number, like any other protocol
  * that is not decoded. The layers are plain functions over one `Cursor`, so that nothing is made for a frame.
@@ -9,9 +9,10 @@
 import type { Frame } from '../capture/source.ts';
 import { DecodeCounters, type FragmentCounters, type MalformedCounters } from './counters.ts';
 import { Cursor, DONE } from './cursor.ts';
+import { Duplicates } from './duplicates.ts';
 import { ETHERTYPE_IPV4, ETHERTYPE_IPV6, readEthernet } from './ethernet.ts';
 import type { Extents } from './extents.ts';
-import { type FragmentLimits, Fragments } from './fragments.ts';
+import { type FragmentLimits, Fragments, type IncompleteDatagram } from './fragments.ts';
 import { readIpv4 } from './ipv4.ts';
 import { readIpv6 } from './ipv6.ts';
 import { readLinuxSll, readLinuxSll2 } from './linux-sll.ts';
@@ -56,6 +57,8 @@ export interface DecodeSummary {
   readonly frames: number;
   readonly udp: number;
   readonly tcp: number;
+  /** Packets that the capture has twice, each counted once for every copy (duplicates.ts). */
+  readonly copies: number;
   readonly cut: number;
   readonly cutPayload: number;
   readonly unknownLinkType: Record<string, number>;
@@ -71,6 +74,7 @@ export interface DecodeSummary {
 export class Decoder {
   readonly counters: DecodeCounters;
   readonly #limits: DecoderLimits;
+  readonly #duplicates = new Duplicates();
   readonly #fragments: Fragments;
   readonly #cursor = new Cursor();
   readonly #packet = new Packet();
@@ -94,11 +98,22 @@ export class Decoder {
     const counters = this.counters;
     counters.frames++;
     this.#cursor.load(frame);
+    this.#duplicates.begin(frame);
     const protocol = this.#readNetwork(this.#readLink(frame.linkType));
     if (!this.#readTransport(protocol)) return undefined;
     packet.base = this.#cursor.base;
     if (packet.payloadEnd - packet.payloadStart < packet.payloadLength) counters.cutPayload++;
     return packet;
+  }
+
+  /** Called for each datagram of which a fragment was seen and that will never be whole. */
+  set onIncomplete(tell: (lost: IncompleteDatagram) => void) {
+    this.#fragments.onIncomplete = tell;
+  }
+
+  /** No frame will come any more: what is incomplete stays so. */
+  finish(): void {
+    this.#fragments.finish();
   }
 
   summary(): DecodeSummary {
@@ -107,6 +122,7 @@ export class Decoder {
       frames: counters.frames,
       udp: counters.udp,
       tcp: counters.tcp,
+      copies: this.#duplicates.copies,
       cut: counters.cut,
       cutPayload: counters.cutPayload,
       unknownLinkType: counters.unknownLinkType.summary(),
@@ -152,9 +168,14 @@ export class Decoder {
 
   /** Moves the cursor to the transport header and returns its protocol number, or `DONE`. */
   #readNetwork(etherType: number): number {
-    if (etherType === ETHERTYPE_IPV4) return readIpv4(this.#cursor, this.#packet, this.counters, this.#fragments);
+    const cursor = this.#cursor;
+    const packet = this.#packet;
+    const { counters } = this;
+    const duplicates = this.#duplicates;
+    const fragments = this.#fragments;
+    if (etherType === ETHERTYPE_IPV4) return readIpv4(cursor, packet, counters, duplicates, fragments);
     if (etherType === DONE) return DONE;
-    return readIpv6(this.#cursor, this.#packet, this.counters, this.#fragments, this.#limits.extensionHeaders);
+    return readIpv6(cursor, packet, counters, duplicates, fragments, this.#limits.extensionHeaders);
   }
 
   #readTransport(protocol: number): boolean {

@@ -6,8 +6,13 @@
  * overlap but an exact duplicate refuses the datagram (RFC 5722, RFC 8200 4.5). IPv4 allows them: here overlapping bytes
  * that agree are fine, and bytes that differ refuse the datagram, because no choice between them would be the receiver's
  * for certain. What is left of a refused datagram is dropped as it comes, until its time is over.
+ *
+ * Hosts use identifications again, a few packets later if they have one for all. So what is left of a datagram that was
+ * lost may meet the beginning of another: the checksum tells, if there is one, and the oldest part is let go. And the
+ * fragments of a datagram just put together may come once more (duplicates.ts knows most of them): they open no other.
  */
 
+import { mayBeWhole } from './checksum.ts';
 import type { DecodeCounters } from './counters.ts';
 import { type Cursor, DONE } from './cursor.ts';
 import { type Extents, positionOf, UNPLACED } from './extents.ts';
@@ -23,6 +28,17 @@ export interface FragmentLimits {
   readonly fragmentSeconds: number;
 }
 
+/** A datagram of which something was seen, and that never became whole. Addresses as `Packet` has them. */
+export interface IncompleteDatagram {
+  readonly source: readonly number[];
+  readonly destination: readonly number[];
+  /** The first frame that brought a part of it. */
+  readonly frame: number;
+}
+
+/** Datagrams put together of which copies are known, and seconds for which they are. */
+const COMPLETED_DATAGRAMS = 64;
+const COMPLETED_SECONDS = 1;
 const LARGEST_DATAGRAM = 0xffff;
 const SMALLEST_BUFFER = 2048;
 /** What a piece costs in the lists of starts and ends. */
@@ -49,6 +65,10 @@ type Placement = 'new' | 'repeated' | 'conflict';
 class Datagram {
   readonly id: number;
   readonly firstSeen: number;
+  /** The frame of the first fragment, and where that lies; it lies nowhere once it was let go. */
+  readonly frame: number;
+  firstStart = UNKNOWN;
+  firstEnd = UNKNOWN;
   /** Undefined once the datagram is refused. */
   bytes: Uint8Array | undefined = new Uint8Array(SMALLEST_BUFFER);
   /**
@@ -67,9 +87,10 @@ class Datagram {
   older: Datagram | undefined;
   newer: Datagram | undefined;
 
-  constructor(id: number, firstSeen: number, sources: number[] | undefined) {
+  constructor(id: number, { seconds, frame }: Cursor, sources: number[] | undefined) {
     this.id = id;
-    this.firstSeen = firstSeen;
+    this.firstSeen = seconds;
+    this.frame = frame;
     this.sources = sources;
   }
 
@@ -86,12 +107,25 @@ class Datagram {
   }
 }
 
+/** A datagram that was put together a moment ago. */
+interface Completed {
+  readonly key: Uint32Array;
+  readonly bytes: Uint8Array;
+  readonly total: number;
+  readonly seconds: number;
+}
+
 export class Fragments {
+  /** Told of each datagram that will never become whole. */
+  onIncomplete: (lost: IncompleteDatagram) => void = () => {};
   readonly #limits: FragmentLimits;
   readonly #counters: DecodeCounters;
   readonly #extents: Extents | undefined;
   readonly #table: KeyTable;
   readonly #datagrams: (Datagram | undefined)[] = [];
+  /** The oldest is replaced by the next. */
+  readonly #completed: Completed[] = [];
+  #nextCompleted = 0;
   #oldest: Datagram | undefined;
   #newest: Datagram | undefined;
   #held = 0;
@@ -141,18 +175,23 @@ export class Fragments {
       return DONE;
     }
     this.#dropTimedOut(cursor.seconds);
-    const datagram = this.#datagramOf(packet, identification, protocol, cursor.seconds);
+    this.#writeKey(packet, identification, protocol);
+    if (this.#table.find() < 0 && this.#isOfCompleted(cursor, offset, moreFollow)) {
+      counters.fragments.ofCompleted++;
+      return DONE;
+    }
+    const datagram = this.#datagramOf(cursor);
     if (datagram.bytes === undefined) {
       counters.fragments.ofRefused++;
       return DONE;
     }
-    return this.#place(datagram, cursor, packet.family, protocol, offset, moreFollow);
+    return this.#place(datagram, cursor, packet, protocol, offset, moreFollow);
   }
 
   #place(
     datagram: Datagram,
     cursor: Cursor,
-    family: 4 | 6,
+    packet: Packet,
     protocol: number,
     offset: number,
     moreFollow: boolean,
@@ -168,7 +207,7 @@ export class Fragments {
     if (offset === 0) datagram.protocol = protocol;
 
     this.#held -= datagram.held;
-    const placement = placePiece(datagram, cursor, offset, end, family === 6);
+    const placement = placePiece(datagram, cursor, offset, end, packet.family === 6);
     this.#held += datagram.held;
 
     if (placement === 'conflict') {
@@ -177,7 +216,13 @@ export class Fragments {
       return DONE;
     }
     if (placement === 'repeated') counters.overlapsResolved++;
-    if (datagram.isComplete()) return this.#handOver(datagram, cursor);
+    if (datagram.isComplete()) {
+      if (datagram.protocol !== IP_PROTOCOL_UDP || mayBeWhole(packet, datagram.bytes!, datagram.total))
+        return this.#handOver(datagram, cursor);
+      counters.wrongChecksums++;
+      this.#letGoFirst(datagram);
+      if (datagram.bytes === undefined) return DONE;
+    }
     this.#makeRoom(datagram);
     return DONE;
   }
@@ -189,6 +234,7 @@ export class Fragments {
     cursor.end = datagram.total;
     cursor.wireEnd = datagram.total;
     this.#counters.fragments.reassembled++;
+    this.#remember(datagram, cursor.seconds);
     this.#drop(datagram);
     return datagram.protocol;
   }
@@ -197,12 +243,19 @@ export class Fragments {
     return sources === undefined || this.#extents === undefined ? UNPLACED : this.#extents.enter(piecesOf(sources));
   }
 
-  #datagramOf(packet: Packet, identification: number, protocol: number, seconds: number): Datagram {
-    this.#writeKey(packet, identification, protocol);
+  /** Whoever waits for more is told that there will be none. */
+  finish(): void {
+    for (let datagram = this.#oldest; datagram !== undefined; datagram = datagram.newer) {
+      if (datagram.bytes !== undefined) this.#tell(datagram);
+    }
+  }
+
+  /** The datagram of the key that was written. */
+  #datagramOf(cursor: Cursor): Datagram {
     const present = this.#table.find();
     if (present >= 0) return this.#datagrams[present]!;
     if (this.#table.size >= this.#limits.fragmentDatagrams) this.#evict(this.#oldest!);
-    const datagram = new Datagram(this.#table.insert(), seconds, this.#extents && []);
+    const datagram = new Datagram(this.#table.insert(), cursor, this.#extents && []);
     this.#datagrams[datagram.id] = datagram;
     datagram.older = this.#newest;
     if (this.#newest === undefined) this.#oldest = datagram;
@@ -230,7 +283,10 @@ export class Fragments {
   /** A clock that was set back leaves datagrams in the future: those are over as well. */
   #dropTimedOut(now: number): void {
     while (this.#oldest !== undefined && Math.abs(now - this.#oldest.firstSeen) > this.#limits.fragmentSeconds) {
-      if (this.#oldest.bytes !== undefined) this.#counters.fragments.timedOut++;
+      if (this.#oldest.bytes !== undefined) {
+        this.#counters.fragments.timedOut++;
+        this.#tell(this.#oldest);
+      }
       this.#drop(this.#oldest);
     }
   }
@@ -245,11 +301,78 @@ export class Fragments {
   }
 
   #evict(datagram: Datagram): void {
-    if (datagram.bytes !== undefined) this.#counters.fragments.evicted++;
+    if (datagram.bytes !== undefined) {
+      this.#counters.fragments.evicted++;
+      this.#tell(datagram);
+    }
     this.#drop(datagram);
   }
 
+  #tell({ id, frame }: Datagram): void {
+    const word = (index: number) => this.#table.read(id, index);
+    this.onIncomplete({
+      source: [word(SOURCE_0), word(SOURCE_REST), word(SOURCE_REST + 1), word(SOURCE_REST + 2)],
+      destination: [
+        word(DESTINATION_0),
+        word(DESTINATION_REST),
+        word(DESTINATION_REST + 1),
+        word(DESTINATION_REST + 2),
+      ],
+      frame,
+    });
+  }
+
+  /**
+   * The parts do not belong together: the one that came first is left over from another datagram. Where that was tried
+   * already, all of them are refused.
+   */
+  #letGoFirst(datagram: Datagram): void {
+    const { firstStart: start, firstEnd: end, total, starts, ends, sources } = datagram;
+    if (start === UNKNOWN) {
+      this.#refuse(datagram);
+      return;
+    }
+    this.#tell(datagram);
+    this.#held -= datagram.held;
+    starts.length = 0;
+    ends.length = 0;
+    for (const [from, to] of [
+      [0, start],
+      [end, total],
+    ]) {
+      if (from === to) continue;
+      starts.push(from);
+      ends.push(to);
+    }
+    this.#held += datagram.held;
+    sources?.splice(0, 3);
+    datagram.filled = total - (end - start);
+    if (start === 0) datagram.protocol = UNKNOWN;
+    if (end === total) datagram.total = UNKNOWN;
+    datagram.firstStart = UNKNOWN;
+  }
+
+  #remember({ id, bytes, total }: Datagram, seconds: number): void {
+    const { stride, records } = this.#table;
+    const key = records.slice(id * stride, id * stride + KEY_WORDS);
+    this.#completed[this.#nextCompleted] = { key, bytes: bytes!, total, seconds };
+    this.#nextCompleted = (this.#nextCompleted + 1) % COMPLETED_DATAGRAMS;
+  }
+
+  /** Is the fragment at the cursor, of the key that was written, a part of a datagram that is complete already? */
+  #isOfCompleted(cursor: Cursor, offset: number, moreFollow: boolean): boolean {
+    const end = offset + cursor.wireEnd - cursor.at;
+    return this.#completed.some(
+      ({ key, bytes, total, seconds }) =>
+        Math.abs(cursor.seconds - seconds) <= COMPLETED_SECONDS &&
+        (moreFollow ? end < total : end === total) &&
+        key.every((word, index) => word === this.#table.key[index]) &&
+        isSame(bytes, offset, cursor, end - offset),
+    );
+  }
+
   #refuse(datagram: Datagram): void {
+    this.#tell(datagram);
     this.#held -= datagram.held;
     datagram.bytes = undefined;
     datagram.starts.length = 0;
@@ -295,6 +418,10 @@ function placePiece(datagram: Datagram, cursor: Cursor, start: number, end: numb
   }
   if (next > first && starts[first] <= start && ends[first] >= end) return 'repeated';
 
+  if (starts.length === 0) {
+    datagram.firstStart = start;
+    datagram.firstEnd = end;
+  }
   ensureRoom(datagram, end);
   datagram.sources?.push(start, end, positionOf(cursor.base, cursor.at));
   datagram.bytes!.set(cursor.bytes.subarray(cursor.at, cursor.wireEnd), start);
@@ -343,6 +470,11 @@ function overlapAgrees(datagram: Datagram, piece: number, cursor: Cursor, start:
   for (let at = from; at < to; at++) {
     if (bytes[at] !== cursor.bytes[cursor.at + at - start]) return false;
   }
+  return true;
+}
+
+function isSame(bytes: Uint8Array, start: number, cursor: Cursor, length: number): boolean {
+  for (let at = 0; at < length; at++) if (bytes[start + at] !== cursor.bytes[cursor.at + at]) return false;
   return true;
 }
 

@@ -4,7 +4,8 @@
  */
 
 import type { DecodeCounters } from './counters.ts';
-import type { Cursor } from './cursor.ts';
+import { type Cursor, DONE } from './cursor.ts';
+import type { Duplicates } from './duplicates.ts';
 import type { Fragments } from './fragments.ts';
 import type { Packet } from './packet.ts';
 
@@ -13,7 +14,13 @@ const MORE_FRAGMENTS = 0x2000;
 const FRAGMENT_OFFSET = 0x1fff;
 
 /** Moves to the transport header and returns the protocol number, or `DONE`. */
-export function readIpv4(cursor: Cursor, packet: Packet, counters: DecodeCounters, fragments: Fragments): number {
+export function readIpv4(
+  cursor: Cursor,
+  packet: Packet,
+  counters: DecodeCounters,
+  duplicates: Duplicates,
+  fragments: Fragments,
+): number {
   const { bytes, at } = cursor;
   if (cursor.end - at < SHORTEST_HEADER) return counters.tooShort(cursor, SHORTEST_HEADER, 'ipv4');
   const headerLength = (bytes[at] & 0x0f) * 4;
@@ -39,6 +46,8 @@ export function readIpv4(cursor: Cursor, packet: Packet, counters: DecodeCounter
 
   const protocol = bytes[at + 9];
   const fragmentation = cursor.uint16(at + 6);
+  const identification = cursor.uint32(at + 4);
+  if (duplicates.isCopy(cursor, packet, at, identification, protocol, bytes[at + 8])) return DONE;
   if ((fragmentation & (MORE_FRAGMENTS | FRAGMENT_OFFSET)) === 0) return protocol;
   return fragments.add(
     cursor,

@@ -6,6 +6,7 @@
 
 import type { DecodeCounters } from './counters.ts';
 import { type Cursor, DONE } from './cursor.ts';
+import type { Duplicates } from './duplicates.ts';
 import type { Fragments } from './fragments.ts';
 import type { Packet } from './packet.ts';
 
@@ -30,6 +31,7 @@ export function readIpv6(
   cursor: Cursor,
   packet: Packet,
   counters: DecodeCounters,
+  duplicates: Duplicates,
   fragments: Fragments,
   maximumExtensionHeaders: number,
 ): number {
@@ -52,6 +54,7 @@ export function readIpv6(
   if (payloadLength !== 0) cursor.narrow(payloadLength);
   else if (nextHeader === HOP_BY_HOP) narrowToJumbo(cursor);
   // Zero before any other header is what the kernel leaves for the network card to fill in: the frame's end counts.
+  if (duplicates.isCopy(cursor, packet, at, 0, nextHeader, bytes[at + 7])) return DONE;
 
   return skipExtensionHeaders(cursor, packet, counters, fragments, nextHeader, maximumExtensionHeaders);
 }

@@ -17,6 +17,11 @@ export interface Section {
   readonly body: string;
 }
 
+/** Stands below a table of rules. */
+const RESTS_ON =
+  'A finding rests on the `bytes` of its message alone, on messages that were both `seen` and contradict each other, or on ' +
+  'something `unseen`, which the capture may have missed: where it may have, the rule is inconclusive.';
+
 /** The whole document, with a heading for the protocol and for each section. */
 export function protocolDocument(protocol: AnyProtocol): string {
   const { title, summary, specification } = protocol;
@@ -96,7 +101,8 @@ function rules(documents: readonly RuleDocument[]): string {
     prose(summary),
     prose(specification === undefined ? clause : `${specification}: ${clause}`),
   ]);
-  return table(['rule', 'severity', 'at fault', 'rests on', 'reported when', 'clause'], rows);
+  const rulesTable = table(['rule', 'severity', 'at fault', 'rests on', 'reported when', 'clause'], rows);
+  return rulesTable === '' ? '' : `${rulesTable}\n\n${RESTS_ON}`;
 }
 
 function states({ machine }: AnyProtocol): string {

@@ -134,7 +134,7 @@ export class FlowTracker<Memory> implements Tracker {
   /** What was lost may have been anything: from here on nothing can be argued from what was not seen. */
   lost(flow: number): void {
     const slot = this.#slots.get(flow);
-    if (slot !== undefined) this.#lose(slot, 'gap');
+    if (slot !== undefined && !this.#connections[slot].partial) this.#lose(slot, 'gap');
   }
 
   close(flow: number): void {

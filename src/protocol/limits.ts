@@ -45,6 +45,8 @@ export interface Limits {
   readonly 'pending-signatures': number;
   /** Findings held at once until the conversation tells whether they stand, of each protocol. */
   readonly 'held-findings': number;
+  /** Frames of a capture that `--sort` puts in order, at 32 bytes each. */
+  readonly 'sort-frames': number;
   /** Findings listed in all, and connections listed of each kind. */
   readonly findings: number;
   readonly connections: number;
@@ -80,6 +82,7 @@ export const DEFAULT_LIMITS: Limits = {
   'announced-files': 262_144,
   'pending-signatures': 4_096,
   'held-findings': 65_536,
+  'sort-frames': 16_777_216,
   findings: 25_000,
   connections: 10_000,
 };

@@ -152,6 +152,12 @@ export interface Protocol<Context = unknown> {
   readonly framing?: Framing;
   /** Do these first datagrams of a flow open a conversation of this protocol? Looks, keeps nothing. Absent: never told. */
   recognise?(datagrams: readonly Datagram[]): Recognition;
+  /**
+   * Datagrams: the sender's network card may cut a datagram into messages after it was captured (UDP segmentation
+   * offload). Where several whole messages stand behind each other at equal distances, the last perhaps shorter, and that
+   * cannot be one message with a fault: their distance; else 0. Asked for every datagram. Absent: each is one message.
+   */
+  segmentLength?(message: Message): number;
   /** Do the first bytes of a TCP connection, behind the framing's preface, open one? Absent: never told. */
   recogniseStream?(opening: Opening): Recognition;
   /**

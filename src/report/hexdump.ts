@@ -2,7 +2,7 @@
  * Bytes as people compare them with a specification: 16 a row under their offsets in the message, text beside them, and
  * the offending ones marked twice, by colour and by carets below, so that a log without colour says as much.
  */
-import { visibleByte } from '../wire/escape.ts';
+import { visibleBytes } from '../wire/escape.ts';
 import { type Page, type Span, span } from './page.ts';
 
 export interface HexdumpOptions {
@@ -15,7 +15,6 @@ export interface HexdumpOptions {
 }
 
 const ROW = 16;
-const NO_BYTE = -1;
 
 export function hexdump(page: Page, indent: number, bytes: Uint8Array, options: HexdumpOptions): void {
   const { base, mark, context } = options;
@@ -25,36 +24,33 @@ export function hexdump(page: Page, indent: number, bytes: Uint8Array, options: 
   const to = mark && context !== undefined ? rowOf(lastMarked(mark)) + (context + 1) * ROW : end;
   const digits = Math.max(4, end.toString(16).length);
   for (let row = Math.max(first, from); row < Math.min(end, to); row += ROW) {
-    printRow(
-      page,
-      indent,
-      digits,
-      row,
-      offset => (offset >= base && offset < end ? bytes[offset - base]! : NO_BYTE),
-      mark,
-    );
+    const start = Math.max(row, base);
+    printRow(page, indent, digits, row, start, bytes.subarray(start - base, row + ROW - base), mark);
   }
 }
 
 type Mark = NonNullable<HexdumpOptions['mark']>;
 
+/** @param start offset of the first of the bytes, which may begin within the row */
 function printRow(
   page: Page,
   indent: number,
   digits: number,
   row: number,
-  byteAt: (offset: number) => number,
+  start: number,
+  bytes: Uint8Array,
   mark: Mark | null | undefined,
 ): void {
   const hex: Span[] = [];
   const text: Span[] = [];
+  const seen = visibleBytes(bytes);
   let carets = '';
   for (let offset = row; offset < row + ROW; offset++) {
-    const byte = byteAt(offset);
+    const byte = bytes[offset - start];
     const marked = mark !== undefined && mark !== null && isMarked(offset, mark);
     const style = marked && mark.length > 0 ? 'error' : 'plain';
-    hex.push(span(`${byte === NO_BYTE ? '  ' : byte.toString(16).padStart(2, '0')} `, style));
-    text.push(span(byte === NO_BYTE ? ' ' : visibleByte(byte), style));
+    hex.push(span(`${byte === undefined ? '  ' : byte.toString(16).padStart(2, '0')} `, style));
+    text.push(span(seen[offset - start] ?? ' ', style));
     carets += marked ? (mark.length === 0 ? '^  ' : '^^ ') : '   ';
   }
   const head = `${row.toString(16).padStart(digits, '0')}  `;

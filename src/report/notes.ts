@@ -42,6 +42,19 @@ const UNFOLLOWED: Note = {
     'begun before the capture and not followed: no message boundary is certain (--midstream never assumes one)',
 };
 
+const COPIES: Note = {
+  count: ({ decoded }) => decoded.copies,
+  noun: 'packet',
+  text: () =>
+    'captured once more than sent (mirror port, two devices, both sides of a router); the copies are set aside',
+};
+
+const UNCUT: Note = {
+  count: ({ uncutDatagrams }) => uncutDatagrams,
+  noun: 'UDP datagram',
+  text: () => 'captured before the network card cut it (segmentation offload): each was read as several messages',
+};
+
 const UNKNOWN: readonly UnknownNote[] = [
   { what: 'link type', counts: decoded => decoded.unknownLinkType },
   { what: 'EtherType', counts: decoded => decoded.unknownEtherType, hex: true },
@@ -71,6 +84,11 @@ const DAMAGE: readonly Note[] = [
     count: ({ decoded: { fragments } }) => fragments.incompleteAtEnd + fragments.timedOut,
     noun: 'fragmented datagram',
     text: () => 'never complete',
+  },
+  {
+    count: ({ decoded: { fragments } }) => fragments.wrongChecksums,
+    noun: 'fragmented datagram',
+    text: () => 'put together from parts of several, by the checksum, and left out',
   },
   {
     count: ({ decoded: { fragments } }) => fragments.overlapsRefused + fragments.lengthRefused,
@@ -114,7 +132,8 @@ export function notesOf(outcomes: readonly CaptureOutcome[], limits: Limits): st
   return [
     ...outcomes.flatMap(dropped),
     ...outcomes.flatMap(({ facts: { path, note } }) => (note === undefined ? [] : [`${path}: ${note}`])),
-    ...lines([...TRAFFIC, UNFOLLOWED]),
+    ...outcomes.flatMap(disordered),
+    ...lines([COPIES, UNCUT, ...TRAFFIC, UNFOLLOWED]),
     ...UNKNOWN.flatMap(note => unknownLine(note, outcomes)),
     ...lines(DAMAGE),
     ...lines(BOUNDS),
@@ -153,6 +172,13 @@ function dropped({ facts }: CaptureOutcome): string[] {
   if (facts.dropped === 0) return [];
   const packets = counted(facts.dropped, 'packet');
   return [`${facts.path}: the capturing host dropped ${packets}; what needs the history is inconclusive`];
+}
+
+function disordered({ facts }: CaptureOutcome): string[] {
+  if (facts.disorder === undefined) return [];
+  const { frame, seconds } = facts.disorder;
+  const back = `${seconds < 10 ? Number(seconds.toPrecision(3)) : Math.round(seconds)} s`;
+  return [`${facts.path}: time runs backwards by ${back} at frame ${frame}; --sort reads it in the order of time`];
 }
 
 function unknownLine({ what, counts, hex = false }: UnknownNote, outcomes: readonly CaptureOutcome[]): string[] {

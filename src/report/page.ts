@@ -3,7 +3,7 @@
  * way in and colour is put around it afterwards, so that a report cannot print a byte of the wire by mistake.
  */
 import picocolors from 'picocolors';
-import { visible, visibleAtLineStart } from '../wire/escape.ts';
+import { visible, visibleAtLineStart, visibleBehind } from '../wire/escape.ts';
 
 export type Style = 'plain' | 'strong' | 'dim' | 'error' | 'warning' | 'info' | 'good';
 
@@ -21,6 +21,7 @@ export interface PageOptions {
 }
 
 const LEAST_WIDTH = 40;
+const TAIL = 16;
 
 export function span(text: string, style: Style = 'plain'): Span {
   return { text, style };
@@ -102,6 +103,8 @@ export class Page {
 class Line {
   width: number;
   empty = true;
+  /** The end of what is seen of it, as long as a command's beginning may be. */
+  #tail = '';
   readonly #spans: Span[] = [];
   readonly #paint: Paint;
 
@@ -113,7 +116,8 @@ class Line {
 
   /** @param text is made visible already */
   add(text: string, style: Style): void {
-    const safe = this.empty ? visibleAtLineStart(text) : text;
+    const safe = this.empty ? visibleAtLineStart(text) : visibleBehind(this.#tail, text);
+    this.#tail = (this.#tail + safe).slice(-TAIL);
     const last = this.#spans.at(-1)!;
     if (last.style === style) this.#spans[this.#spans.length - 1] = span(last.text + safe, style);
     else this.#spans.push(span(safe, style));

@@ -48,6 +48,7 @@ export class CaptureRun {
     this.#close(flow);
   };
   #forgot = false;
+  #begun = false;
   #closed = false;
   #now = 0;
   #untilSweep = SWEEP_INTERVAL;
@@ -79,6 +80,7 @@ export class CaptureRun {
       spoke: flow => (this.#isStream(flow) ? this.#streams.spoke(flow) : this.#datagrams.spoke(flow)),
       copyAddress: (flow, side, into) => this.#table.copyAddress(flow, side === 0 ? 0 : 1, into, 0),
     });
+    this.#decoder.onIncomplete = ({ source, destination }) => this.#completeness.fragmentLost(source, destination);
     const message = this.#message;
     if (extents) history.beginCapture(facts, extents, this.#completeness);
     const delivery = new Delivery(message, capture, onMessage, history);
@@ -98,7 +100,8 @@ export class CaptureRun {
         completeness: this.#completeness,
       }),
     );
-    const shared = { flows, ports, lanes, delivery, message, limits };
+    const onBegin = (flow: number) => this.#completeness.begin(flow);
+    const shared = { flows, ports, lanes, delivery, message, limits, onBegin };
     this.#history = history;
     this.#delivery = delivery;
     this.#lanes = lanes;
@@ -113,7 +116,10 @@ export class CaptureRun {
 
   frame(frame: Frame): void {
     this.#now = frame.seconds + frame.nanoseconds * 1e-9;
-    if (frame.number === 1) this.#history?.firstFrame(frame);
+    if (!this.#begun) {
+      this.#begun = true;
+      this.#history?.firstFrame(frame);
+    }
     if (--this.#untilSweep === 0) {
       this.#untilSweep = SWEEP_INTERVAL;
       this.#table.sweep(this.#now, SWEEP_STEPS, this.#giveUp);
@@ -135,6 +141,7 @@ export class CaptureRun {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#decoder.finish();
     this.#table.forEach(flow => {
       this.#close(flow);
     });
@@ -171,6 +178,7 @@ export class CaptureRun {
       unclaimedDatagrams: this.#datagrams.unclaimed,
       // Those of a connection are claimed when it is over.
       unclaimedSegments: this.#closed ? decoded.tcp - this.#streams.claimedSegments : 0,
+      uncutDatagrams: this.#datagrams.uncut,
       evictedFlows: this.#table.evicted,
       overflowedCandidates: this.#datagrams.overflowed + this.#streams.overflowed,
       givenUpHoles: this.#streams.givenUpHoles,

@@ -28,14 +28,13 @@ const GAP = 1;
 export class Completeness implements CaptureEvidence {
   /** A TCP connection lacks bytes that were acknowledged: the frame that showed it; 0 for none. */
   unseenBytesFrame = 0;
-  /** Time ran backwards further than is sorted: the frame where it first did; 0 for never. */
-  disorderFrame = 0;
   readonly #mode: CaptureMode;
   readonly #facts: CaptureFacts;
   readonly #flows: FlowEnds;
   #marks: Uint8Array<ArrayBuffer> = new Uint8Array(64);
   readonly #pairs = new Set<string>();
-  readonly #address = new Uint32Array(8);
+  readonly #first = new Uint32Array(4);
+  readonly #second = new Uint32Array(4);
 
   constructor(mode: CaptureMode, facts: CaptureFacts, flows: FlowEnds) {
     this.#mode = mode;
@@ -55,7 +54,7 @@ export class Completeness implements CaptureEvidence {
 
   /** The order of what was seen proves nothing any more. */
   get isDisordered(): boolean {
-    return this.disorderFrame > 0 && !this.isKnown;
+    return this.#facts.disorder !== undefined && !this.isKnown;
   }
 
   /** What a finding in a flow is worth that has just come up and rests on something unseen. */
@@ -75,7 +74,7 @@ export class Completeness implements CaptureEvidence {
     if (this.isKnown) return undefined;
     if (this.#mode === 'lossy') return 'lossy';
     if (this.isDropping) return 'dropped';
-    if (this.disorderFrame > 0) return 'disorder';
+    if (this.#facts.disorder) return 'disorder';
     if (flow < this.#marks.length && this.#marks[flow] & GAP) return 'gap';
     if (this.#pairs.size > 0 && this.#lostFragment(flow)) return 'fragment';
     return ended && this.#flows.spoke(flow) !== BOTH ? 'oneSided' : undefined;
@@ -94,28 +93,21 @@ export class Completeness implements CaptureEvidence {
     if (this.unseenBytesFrame === 0) this.unseenBytesFrame = frame;
   }
 
-  /** Time ran backwards further than is sorted. */
-  disordered(frame: number): void {
-    if (this.disorderFrame === 0) this.disorderFrame = frame;
-  }
-
-  /** A fragment's datagram never became whole. @param hosts four address words of each of the two */
-  fragmentLost(hosts: Uint32Array): void {
-    if (this.#pairs.size < MOST_PAIRS) this.#pairs.add(pairOf(hosts));
+  /** A fragment's datagram never became whole. Of both hosts the four words of the address. */
+  fragmentLost(source: ArrayLike<number>, destination: ArrayLike<number>): void {
+    if (this.#pairs.size < MOST_PAIRS) this.#pairs.add(pairOf(source, destination));
   }
 
   #lostFragment(flow: number): boolean {
     if (this.#pairs.size >= MOST_PAIRS) return true;
-    const hosts = this.#address;
-    this.#flows.copyAddress(flow, 0, hosts.subarray(0, 4));
-    this.#flows.copyAddress(flow, 1, hosts.subarray(4));
-    return this.#pairs.has(pairOf(hosts));
+    this.#flows.copyAddress(flow, 0, this.#first);
+    this.#flows.copyAddress(flow, 1, this.#second);
+    return this.#pairs.has(pairOf(this.#first, this.#second));
   }
 }
 
 /** Two hosts, whichever comes first. */
-function pairOf(hosts: Uint32Array): string {
-  const one = hosts.subarray(0, 4).join(' ');
-  const other = hosts.subarray(4, 8).join(' ');
-  return one < other ? `${one} ${other}` : `${other} ${one}`;
+function pairOf(one: ArrayLike<number>, other: ArrayLike<number>): string {
+  const names = [Array.from(one).join(' '), Array.from(other).join(' ')];
+  return names.sort().join(' ');
 }

@@ -1,5 +1,6 @@
 /**
- * From UDP datagrams to the trackers: each datagram is one message. A flow belongs to the protocol that its port is
+ * From UDP datagrams to the trackers: each datagram is one message, or several that were captured before the sender's
+ * network card made datagrams of them. A flow belongs to the protocol that its port is
  * mapped to, or to the one that recognises its first datagrams, which are kept until that is told.
  */
 import type { FlowTable } from '../net/flow-table.ts';
@@ -22,6 +23,8 @@ export interface DatagramsOptions {
   /** The view in which datagrams come; frame and time are set by the caller. */
   readonly message: Message;
   readonly limits: Limits;
+  /** Told of a flow that begins. */
+  readonly onBegin: (flow: number) => void;
   /** Ends a flow that may go on. */
   readonly giveUp: (flow: number) => void;
 }
@@ -34,9 +37,13 @@ const SPOKE_BEFORE = 4;
 export class Datagrams {
   /** Datagrams that no protocol claimed. */
   unclaimed = 0;
+  /** Datagrams that were captured before they were cut, each holding several messages. */
+  uncut = 0;
   readonly #options: DatagramsOptions;
   readonly #candidates: Candidates;
   readonly #message: Message;
+  /** By lane: where a protocol's messages end in a datagram that was not cut yet. */
+  readonly #segmentLengths: readonly (((message: Message) => number) | undefined)[];
   /** The message alone, as recognition wants a list. */
   readonly #first: readonly Datagram[];
   /** Lane of each flow + 1; 0 while it is a candidate. */
@@ -49,6 +56,7 @@ export class Datagrams {
     this.#options = options;
     this.#candidates = new Candidates(options.limits);
     this.#message = options.message;
+    this.#segmentLengths = options.lanes.map(({ protocol }) => protocol.segmentLength?.bind(protocol));
     this.#first = [{ side: 0, message: options.message }];
   }
 
@@ -103,6 +111,7 @@ export class Datagrams {
       return;
     }
     const flow = flows.insert(packet, now);
+    this.#options.onBegin(flow);
     const { side } = flows;
     this.#laneOf = withRoomFor(this.#laneOf, flow);
     this.#laneOf[flow] = 0;
@@ -145,6 +154,23 @@ export class Datagrams {
   }
 
   #deliver(index: number, flow: number, side: number, message: Message): void {
+    const distance = this.#segmentLengths[index]?.(message) ?? 0;
+    if (distance === 0) this.#deliverOne(index, flow, side, message);
+    else this.#deliverParts(index, flow, side, message, distance);
+  }
+
+  #deliverParts(index: number, flow: number, side: number, message: Message, distance: number): void {
+    const { bytes, start, length, position } = message;
+    this.uncut++;
+    for (let offset = 0; offset < length; offset += distance) {
+      const partLength = Math.min(distance, length - offset);
+      message.assign(bytes, start + offset, partLength, partLength);
+      message.position = position < 0 ? position : position + offset;
+      this.#deliverOne(index, flow, side, message);
+    }
+  }
+
+  #deliverOne(index: number, flow: number, side: number, message: Message): void {
     const { delivery, lanes } = this.#options;
     const lane = lanes[index];
     delivery.begin();

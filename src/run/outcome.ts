@@ -29,6 +29,8 @@ export interface CaptureOutcome {
   /** UDP datagrams and TCP segments that no protocol claimed. */
   readonly unclaimedDatagrams: number;
   readonly unclaimedSegments: number;
+  /** UDP datagrams captured before the sender's network card cut them into several. */
+  readonly uncutDatagrams: number;
   readonly evictedFlows: number;
   /** Datagrams, and beginnings of connections, that were let go before their protocol was told. */
   readonly overflowedCandidates: number;

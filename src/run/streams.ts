@@ -30,6 +30,8 @@ export interface StreamsOptions {
   /** The view in which messages are handed on. */
   readonly message: Message;
   readonly limits: Limits;
+  /** Told of a connection that begins in a flow's place. */
+  readonly onBegin: (flow: number) => void;
   /** Whether a capture may begin in the middle of a connection. */
   readonly midstream: () => 'auto' | 'never';
   /** Where messages are entered that are spread over several segments, if their bytes are to be found again. */
@@ -121,8 +123,7 @@ export class Streams implements StreamSink {
       flow = flows.insert(packet, now);
       this.#laneOf = withRoomFor(this.#laneOf, flow);
       this.#marks = withRoomFor(this.#marks, flow);
-      this.#laneOf[flow] = OPENING;
-      this.#marks[flow] = 0;
+      this.#begin(flow);
     } else flows.touch(flow, now);
     const moment = this.#moment;
     moment.frame = frame.number;
@@ -207,8 +208,13 @@ export class Streams implements StreamSink {
 
   restart(flow: number): void {
     this.#endConnection(flow, this.#now);
+    this.#begin(flow);
+  }
+
+  #begin(flow: number): void {
     this.#laneOf[flow] = OPENING;
     this.#marks[flow] = 0;
+    this.#options.onBegin(flow);
   }
 
   unseenAcknowledged(flow: number, frame: number): void {

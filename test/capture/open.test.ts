@@ -48,7 +48,9 @@ test('a file is read, with its path and its size', async () => {
     },
   );
   expect(source.facts).toMatchObject({ path, packets: 3, complete: true });
-  expect(progress).toEqual([{ read: small.length, total: small.length }]);
+  const whole = { read: small.length, total: small.length };
+  // Once more when the frames were handed out that had waited for others that might belong before them.
+  expect(progress).toEqual([whole, whole]);
 });
 
 test.each<[string, Uint8Array, string]>([
@@ -151,7 +153,7 @@ test('any frames at all come back as they were written, in any chunks', async ()
     order,
     fc.integer({ min: 1, max: 200 }),
     async (given, side, size) => {
-      const { frames, facts } = await collectBytes(pcap(given, { order: side }), size);
+      const { frames, facts } = await collectBytes(pcap(given, { order: side }), size, { order: 'capture' });
       expect(frames.map(({ bytes, time, wireLength }) => [bytes, time, wireLength])).toEqual(
         given.map(({ bytes, seconds, fraction, wireLength }) => [
           Buffer.from(bytes).toString('hex'),

@@ -141,7 +141,7 @@ test('before version 2.3 the original length stands first', async () => {
 
 test('in version 2.3 the larger length is the original one, wherever it stands', async () => {
   const swapped = concat(u32(1, 'little'), u32(0, 'little'), u32(60, 'little'), u32(2, 'little'), hex('aabb'));
-  const straight = pcapRecord({ bytes: hex('ccdd'), wireLength: 70 });
+  const straight = pcapRecord({ seconds: 1, bytes: hex('ccdd'), wireLength: 70 });
   const { frames } = await collectBytes(concat(pcap([], { version: [2, 3] }), swapped, straight));
   expect(frames).toMatchObject([
     { bytes: 'aabb', wireLength: 60 },

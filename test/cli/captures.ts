@@ -33,8 +33,8 @@ export function conversation(...datagrams: readonly string[]): Uint8Array {
 
 /** One error: mnet/cookie-peer-tag. */
 export const violating = () => conversation(INIT, `<${COOKIE_OF_ANOTHER}`);
-/** One warning: mnet/handshake-incomplete. */
-export const unanswered = () => conversation(INIT, ...Array.from({ length: 9 }, () => '~00'));
+/** One warning: mnet/handshake-incomplete. The listener's ABORT comes too late. */
+export const unanswered = () => conversation(INIT, ...Array.from({ length: 9 }, () => '~00'), '<08 aabbcc');
 /** No message of a known protocol. */
 export const foreign = () => conversation('~00', '~00');
 

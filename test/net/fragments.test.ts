@@ -1,6 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { openBytes } from '../../src/capture/open.ts';
 import type { Decoder } from '../../src/net/decode.ts';
+import type { IncompleteDatagram } from '../../src/net/fragments.ts';
 import { concat, countingBytes, hex } from '../../src/testkit/bytes.ts';
 import { ethernet, frameOf, ipv4, ipv6, ipv6Extension, ipv6Fragment, udp, udpFrame } from '../../src/testkit/packet.ts';
 import { type Decoded, decoded, newDecoder } from '../kit/decoded.ts';
@@ -87,7 +91,6 @@ describe('IPv4 fragments', () => {
     ['in order', [A, B, C, D]],
     ['reversed', [D, C, B, A]],
     ['mixed', [C, A, D, B]],
-    ['with each one twice', [A, A, C, C, B, B, D]],
     ['with one that lies across others, of the same content', [A, C, { start: 8, end: 40 }, D]],
     ['with one that lies within another, of the same content', [A, { start: 16, end: 48 }, { start: 24, end: 32 }, D]],
   ])('%s give the datagram once', (_name, pieces) => {
@@ -109,10 +112,19 @@ describe('IPv4 fragments', () => {
     ]);
   });
 
+  test('with each one twice give the datagram once, and the copies are set aside', () => {
+    const decoder = newDecoder();
+    expect(feed4(decoder, [A, A, C, C, B, B, D, D])).toEqual([WHOLE]);
+    expect(decoder.summary()).toMatchObject({
+      copies: 4,
+      fragments: { seen: 4, reassembled: 1, incompleteAtEnd: 0 },
+    });
+  });
+
   test('repeated content is counted', () => {
     const decoder = newDecoder();
-    feed4(decoder, [A, A, B, { start: 8, end: 24 }]);
-    expect(decoder.summary().fragments).toMatchObject({ overlapsResolved: 2, overlapsRefused: 0 });
+    feed4(decoder, [A, B, { start: 8, end: 24 }]);
+    expect(decoder.summary().fragments).toMatchObject({ overlapsResolved: 1, overlapsRefused: 0 });
   });
 
   test('two that differ on one byte refuse the datagram, and what still comes of it', () => {
@@ -354,5 +366,104 @@ describe('properties', () => {
         }
       }),
     );
+  });
+});
+
+describe('an identification that is used again', () => {
+  const other = udp({ source: SOURCE, destination: DESTINATION }, new Uint8Array(52).fill(9));
+  const of = (datagram: Uint8Array, { start, end }: Piece): Piece => ({
+    start,
+    end,
+    content: datagram.subarray(start, end),
+  });
+  const OTHER: Decoded = { ...WHOLE, payload: new Uint8Array(52).fill(9) };
+
+  test('fragments of a datagram just put together that come once more open no other', () => {
+    const decoder = newDecoder();
+    expect(feed6(decoder, [A, A, B, B, C, C, D, D, A])).toEqual([WHOLE6]);
+    expect(decoder.summary().fragments).toMatchObject({ ofCompleted: 2, incompleteAtEnd: 0 });
+  });
+
+  test('gives the next datagram, if its content is another, and at a later time', () => {
+    const pieces = [A, B, C, D];
+    expect(feed4(newDecoder(), [...pieces, ...pieces.map(piece => of(other, piece))])).toEqual([WHOLE, OTHER]);
+    const later = pieces.map(piece => ({ ...piece, seconds: 1_002 }));
+    expect(feed4(newDecoder(), [...pieces, ...later])).toEqual([WHOLE, WHOLE]);
+  });
+
+  test('a tail left over from a lost datagram is told by the checksum, and the true one still comes', () => {
+    const decoder = newDecoder();
+    const lost: IncompleteDatagram[] = [];
+    decoder.onIncomplete = datagram => lost.push(datagram);
+    expect(feed4(decoder, [of(other, D), A, B, C, D])).toEqual([WHOLE]);
+    expect(decoder.summary().fragments).toMatchObject({ wrongChecksums: 1, reassembled: 1, incompleteAtEnd: 0 });
+    expect(lost).toEqual([{ source: [0x0a000001, 0, 0, 0], destination: [0x0a000002, 0, 0, 0], frame: 1 }]);
+  });
+
+  test('so is a beginning, and one in IPv6', () => {
+    expect(feed4(newDecoder(), [of(other, A), B, C, D, A])).toEqual([WHOLE]);
+    const decoder = newDecoder();
+    expect(feed6(decoder, [altered6(B), A, C, D, B])).toEqual([WHOLE6]);
+  });
+
+  test('parts that never fit are given up', () => {
+    const decoder = newDecoder();
+    expect(feed4(decoder, [of(other, D), of(other, C), A, B, D])).toEqual([]);
+    expect(decoder.summary().fragments).toMatchObject({ wrongChecksums: 2, reassembled: 0, incompleteAtEnd: 0 });
+  });
+
+  test('without a checksum nothing can be told', () => {
+    const bare = Uint8Array.from(DATAGRAM);
+    bare.fill(0, 6, 8);
+    expect(feed4(newDecoder(), [of(other, D), ...[A, B, C].map(piece => of(bare, piece))])).toHaveLength(1);
+  });
+
+  function altered6(piece: Piece): Piece {
+    return { ...piece, content: concat([0xff], DATAGRAM6.subarray(piece.start + 1, piece.end)) };
+  }
+});
+
+describe('a datagram that never becomes whole is told, with its hosts and the frame of its first fragment', () => {
+  const HOSTS = { source: [0x0a000001, 0, 0, 0], destination: [0x0a000002, 0, 0, 0] };
+
+  function told(decoder: Decoder, act: () => void): readonly IncompleteDatagram[] {
+    const lost: IncompleteDatagram[] = [];
+    decoder.onIncomplete = datagram => lost.push(datagram);
+    act();
+    return lost;
+  }
+
+  test('at the end, once', () => {
+    const decoder = newDecoder();
+    expect(told(decoder, () => feed4(decoder, [A, B]))).toEqual([]);
+    expect(told(decoder, () => decoder.finish())).toEqual([{ ...HOSTS, frame: 1 }]);
+  });
+
+  test('when its time is over, when there is no room, when its parts contradict each other', () => {
+    const late = newDecoder({ fragmentSeconds: 30 });
+    const again = { ...A, identification: 2, seconds: 1_031 };
+    expect(told(late, () => feed4(late, [A, again]))).toEqual([{ ...HOSTS, frame: 1 }]);
+    const full = newDecoder({ fragmentDatagrams: 1 });
+    expect(told(full, () => feed4(full, [A, { ...A, identification: 2 }]))).toEqual([{ ...HOSTS, frame: 1 }]);
+    const torn = newDecoder();
+    expect(told(torn, () => feed4(torn, [A, altered(A)]))).toEqual([{ ...HOSTS, frame: 1 }]);
+    expect(told(torn, () => torn.finish())).toEqual([]);
+  });
+
+  test.each([
+    ['7b-tail-of-lost-datagram-mnet.pcap', [10], 11],
+    ['ministreaming-f4-lost-fragment.pcap', [3], 7],
+  ])('%s', async (name, frames, packets) => {
+    const decoder = newDecoder();
+    const lost: number[] = [];
+    decoder.onIncomplete = ({ frame }) => lost.push(frame);
+    const bytes = readFileSync(join(import.meta.dirname, '../../fixtures/field', name));
+    let count = 0;
+    await (await openBytes(bytes)).read(frame => {
+      if (decoder.decode(frame)) count++;
+    });
+    decoder.finish();
+    expect(lost).toEqual(frames);
+    expect(count).toBe(packets);
   });
 });

@@ -85,7 +85,7 @@ function outcomes(summary: DecodeSummary): number {
     { ...summary.malformed },
   ];
   const counts = reasons.flatMap(reason => Object.values(reason));
-  return counts.reduce((total, count) => total + count, summary.udp + summary.tcp + summary.cut);
+  return counts.reduce((total, count) => total + count, summary.udp + summary.tcp + summary.cut + summary.copies);
 }
 
 describe('any prefix of a frame', () => {

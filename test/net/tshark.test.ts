@@ -112,7 +112,7 @@ test.each(CAPTURES)(
     const rows = askTshark(linkType, frames);
     const decoder = newDecoder();
     for (const [index, bytes] of frames.entries()) {
-      const packet = decoded(decoder, frameOf(bytes, { linkType }));
+      const packet = decoded(decoder, frameOf(bytes, { linkType, seconds: 1_000 + index }));
       const [
         source4,
         destination4,

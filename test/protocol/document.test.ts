@@ -64,9 +64,9 @@ test('codes are decimal while they have one digit, else all in hex', () => {
 });
 
 test('every rule has its row, in the order of the catalogue', () => {
-  const rows = bodyOf(toy, 'rules')?.split('\n').slice(2) ?? [];
+  const rows = bodyOf(toy, 'rules')?.split('\n').slice(2, -2) ?? [];
   expect(rows.map(row => /`(.*?)`/.exec(row)?.[1])).toEqual(toy.rules.map(({ id }) => id));
-  expect(rows[1]).toBe('| `toy/hello-first` | error | sender | something is said before HELLO | 2 |');
+  expect(rows[1]).toBe('| `toy/hello-first` | error | sender | unseen | something is said before HELLO | 2 |');
 });
 
 test('a framing that it lends adds its own messages, rules and options', () => {
@@ -88,8 +88,8 @@ test('a framing that it lends adds its own messages, rules and options', () => {
   } as const;
   const carrier: AnyProtocol = { ...toy, rules: [rule], framing };
   expect(bodyOf(carrier, 'messages')?.match(/GAP|HELLO/g)).toEqual(['HELLO', 'GAP']);
-  expect(bodyOf(carrier, 'rules')?.split('\n').slice(3)).toEqual([
-    '| `toy/too-long` | error | sender | it is wrong | TOY over streams: length |',
+  expect(bodyOf(carrier, 'rules')?.split('\n').slice(3, -2)).toEqual([
+    '| `toy/too-long` | error | sender | bytes | it is wrong | TOY over streams: length |',
   ]);
   expect(bodyOf(carrier, 'carried')).toContain('| `PROTOCOL.preface` | `auto` |');
   expect(bodyOf(carrier, 'carriers')).toContain('at most 70,000 bytes');
@@ -100,7 +100,7 @@ test('nothing in a text can break its table or be taken for Markdown', () => {
   const summary = 'a | b\n<img> *c* `d` [e](f) \\ $g$';
   const rules = [{ ...rule, summary, id: 'toy/a|b`c' }];
   expect(bodyOf({ ...toy, rules }, 'rules')?.split('\n')[2]).toBe(
-    "| `toy/a\\|b'c` | error | sender | a \\| b \\<img> \\*c\\* \\`d\\` \\[e\\](f) \\\\ \\$g\\$ | 1 |",
+    "| `toy/a\\|b'c` | error | sender | bytes | a \\| b \\<img> \\*c\\* \\`d\\` \\[e\\](f) \\\\ \\$g\\$ | 1 |",
   );
 });
 

@@ -15,6 +15,11 @@ const hitting = (id: string, ...bounds: readonly BoundName[]): AnyProtocol => ({
   },
 });
 
+test('what is to be known of a capture file is a line with its name', () => {
+  const { notes } = run([toy], [[]], { facts: { note: 'other bytes stand behind the gzip data' } });
+  expect(notes).toEqual([expect.stringMatching(/^[^:]+: other bytes stand behind the gzip data$/)]);
+});
+
 describe('a bound that a tracker hits', () => {
   test('is one line, however often it was hit and in however many captures', () => {
     const { notes } = run([hitting('toy', 'message-ids', 'message-ids')], [[], [], []], {

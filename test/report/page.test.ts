@@ -33,6 +33,13 @@ describe('wrapping', () => {
     expect(sheet.take()).toBe('  expected\n');
   });
 
+  test('what is no log command in parts is none on the line that they make', () => {
+    const sheet = page(80);
+    sheet.line(0, span('name##'), span('[error]gotcha'), span(' ##v', 'strong'), span('so[x]', 'dim'));
+    sheet.wrap(0, 0, span('name#'), span('#teamcity[x]'));
+    expect(sheet.take()).toBe('name##\\x5berror]gotcha ##v\\x73o[x]\nname#\\x23teamcity[x]\n');
+  });
+
   test('a workflow command cannot come to the start of a line', () => {
     const sheet = page();
     sheet.wrap(4, 4, span(`${'a'.repeat(34)} ::error::gotcha`));
@@ -70,6 +77,15 @@ describe('hex dump', () => {
     expect(sheet.take()).toBe(
       '0000  20 21 22 23 24 25 26 27                           !"#$%&\'\n' + //
         '         ^^ ^^ ^^\n',
+    );
+  });
+
+  test('a log command in the text column is broken up, and every byte keeps its column', () => {
+    const sheet = page(120);
+    hexdump(sheet, 0, Buffer.from('a##vso[b]##[c##['), { base: 0, mark: { offset: 9, length: 2 } });
+    expect(sheet.take()).toBe(
+      '0000  61 23 23 76 73 6f 5b 62 5d 23 23 5b 63 23 23 5b  a.#vso[b].#[c.#[\n' +
+        '                                 ^^ ^^\n',
     );
   });
 

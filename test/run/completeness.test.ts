@@ -6,17 +6,11 @@ import { facts } from '../../src/testkit/engine.ts';
 
 /** Host n has the address n; flow f is between host 1 and host f + 1, and both have spoken unless said otherwise. */
 function completenessOf(mode: CaptureMode, about: Partial<CaptureFacts> = {}, spoke = 3): Completeness {
-  return new Completeness(
-    mode,
-    { ...facts(), ...about },
-    {
-      spoke: () => spoke,
-      copyAddress: (flow, side, into) => into.set([side === 0 ? 1 : flow + 1, 0, 0, 0]),
-    },
-  );
+  return new Completeness(mode, Object.assign(about, { ...facts(), ...about }), {
+    spoke: () => spoke,
+    copyAddress: (flow, side, into) => into.set([side === 0 ? 1 : flow + 1, 0, 0, 0]),
+  });
 }
-
-const between = (one: number, other: number) => Uint32Array.of(one, 0, 0, 0, other, 0, 0, 0);
 
 test('a fault is held in a capture of which nobody knows, and stands at the end when nothing speaks against it', () => {
   const capturing = completenessOf('auto');
@@ -45,11 +39,11 @@ describe('speaks against', () => {
   });
 
   test('all flows, from then on: time that runs backwards', () => {
-    const capturing = completenessOf('auto');
+    const own = facts();
+    const capturing = completenessOf('auto', own);
     expect(capturing.isDisordered).toBe(false);
-    capturing.disordered(7);
-    capturing.disordered(9);
-    expect([capturing.standing(1), capturing.isDisordered, capturing.disorderFrame]).toEqual(['disorder', true, 7]);
+    own.disorder = { frame: 7, seconds: 3 };
+    expect([capturing.standing(1), capturing.isDisordered]).toEqual(['disorder', true]);
   });
 
   test('a flow at its end: one direction that was never seen', () => {
@@ -59,7 +53,7 @@ describe('speaks against', () => {
 
   test('the flows of two hosts, in either direction: a fragment that is missing', () => {
     const capturing = completenessOf('auto');
-    capturing.fragmentLost(between(3, 1));
+    capturing.fragmentLost([3, 0, 0, 0], [1, 0, 0, 0]);
     expect([capturing.standing(1), capturing.standing(2)]).toEqual(['held', 'fragment']);
   });
 

@@ -295,6 +295,16 @@ describe('a connection that no port tells', () => {
     expect(report.notes.filter((note: string) => note.includes('candidate-stream-bytes'))).toHaveLength(1);
   });
 
+  test('does not stand in the way of the next one on its ports', () => {
+    const second = HANDSHAKE.map(({ at = 0, ack = 0, ...rest }) => ({ ...rest, at: at + 100_000, ack: ack + 100_000 }));
+    const { log } = told(
+      [...HANDSHAKE, client(1, '00'), ...second, client(100_001, '0002aabb', { ack: 100_001 })],
+      {},
+      { recogniseStream: beginsWith('0002aa') },
+    );
+    expect(log).toEqual(['opened from the start', 'client aabb @8', 'closed']);
+  });
+
   test('belongs to the application rather than to its carrier', () => {
     const logs: [string[], string[]] = [[], []];
     const carrier: Framing = {
@@ -382,6 +392,11 @@ describe('a preface before the first message', () => {
     const { log, report } = told([...HANDSHAKE, client(1, '0001aa')], MAPPED, settings);
     expect(log).toEqual(['opened from the start', 'client aa @4', 'closed']);
     expect(report.protocols[0].dialect).toEqual({ preface: 'auto' });
+  });
+
+  test('that is waited for until the end leaves it known who is who, and what was seen', () => {
+    const { log } = told([...HANDSHAKE.slice(1), server(1, '0001bb')], MAPPED, settings);
+    expect(log).toEqual(['opened from the start', 'server bb @3', 'closed']);
   });
 
   test('stands before what a protocol recognises', () => {

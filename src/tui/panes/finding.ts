@@ -9,7 +9,7 @@ import type { Finding } from '../../lint/finding.ts';
 import type { RuleDocument } from '../../lint/rule.ts';
 import { counted } from '../../report/numbers.ts';
 import { BASIS_WORDS, FAULT_WORDS } from '../../report/rule-words.ts';
-import { visibleByte } from '../../wire/escape.ts';
+import { visibleBytes } from '../../wire/escape.ts';
 import { pad, shown, wrap } from '../text/cells.ts';
 import { type Line, line, type Role, type Size, type Span, span } from '../text/line.ts';
 import { fittedLine, spansWidth } from '../text/spans.ts';
@@ -158,11 +158,12 @@ function bytesRow(
   const hex: Span[] = [];
   const text: Span[] = [];
   let carets = '';
+  const seen = visibleBytes(bytes);
   for (let at = offset; at < offset + row; at++) {
     const byte = bytes[at - first];
     const role = mark && at >= mark.offset && at < mark.offset + mark.length ? 'error' : 'plain';
     hex.push(span(byte === undefined ? '  ' : byte.toString(16).padStart(2, '0'), role), span(' '));
-    text.push(span(byte === undefined ? ' ' : visibleByte(byte), role));
+    text.push(span(seen[at - first] ?? ' ', role));
     // Of what is missing, the place where it should stand.
     carets += role === 'error' ? '^^ ' : mark?.length === 0 && at === mark.offset ? '^  ' : '   ';
   }

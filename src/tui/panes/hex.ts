@@ -4,7 +4,7 @@
  * byte, which hide neither; bytes that were on the wire and are not in the capture are `..`.
  */
 import { counted, grouped } from '../../report/numbers.ts';
-import { visibleByte } from '../../wire/escape.ts';
+import { visibleBytes } from '../../wire/escape.ts';
 import { type Line, line, type Role, type Size, type Span, span } from '../text/line.ts';
 import type { ByteRange, Fault } from './fields.ts';
 
@@ -93,11 +93,12 @@ function rowOf(input: HexInput, first: number, { perRow, digits }: Shape): Span[
   const end = Math.min(first + perRow, length);
   const hex: Span[] = [];
   const text: Span[] = [];
+  const seen = visibleBytes(bytes.subarray(first, end));
   for (let offset = first; offset < end; offset++) {
     const role = roleOf(input, offset);
     const byte = offset < bytes.length ? bytes[offset] : undefined;
     hex.push(gapBefore(input, offset, first), span(byte === undefined ? '..' : hexOf(byte, 2), role));
-    text.push(span(byte === undefined ? ' ' : visibleByte(byte), offset === cursor && focused ? 'key' : role));
+    text.push(span(seen[offset - first] ?? ' ', offset === cursor && focused ? 'key' : role));
   }
   const isLast = cursor === end - 1;
   const missing = ' '.repeat((perRow - (end - first)) * 3 + GAP - 1);

@@ -19,11 +19,10 @@ const MARKS = /(^|[^\p{Mn}\p{Me}])([\p{Mn}\p{Me}]+)/gu;
 /** More of them on one character than any language writes are there to hide the lines above and below. */
 const MOST_MARKS = 3;
 /**
- * Variation selectors, skin tones and regional indicators, conjoining vowels and tails of Hangul, what has no meaning in
- * this Unicode or only a private one: as wide as the terminal's age, font and temper make it.
+ * Skin tones and regional indicators, conjoining vowels and tails of Hangul, what has no meaning in this Unicode or only a
+ * private one: as wide as the terminal's age, font and temper make it.
  */
-const CONTESTED =
-  /[\p{Variation_Selector}\p{Emoji_Modifier}\p{Regional_Indicator}\p{Co}\p{Cn}\u1160-\u11ff\ud7b0-\ud7ff]/gu;
+const CONTESTED = /[\p{Emoji_Modifier}\p{Regional_Indicator}\p{Co}\p{Cn}\u1160-\u11ff\ud7b0-\ud7ff]/gu;
 
 /** Text for a pane: on one line, every character with a width that all terminals agree on. Idempotent. */
 export function shown(text: string): string {

@@ -5,6 +5,7 @@
 import { describe, expect, test } from 'vitest';
 import { openCapture } from '../../../src/capture/open.ts';
 import type { Frame } from '../../../src/capture/source.ts';
+import { DEFAULT_ENGINE_OPTIONS } from '../../../src/run/options.ts';
 import { describePacket, newDecoder } from '../../kit/decoded.ts';
 import {
   CLIENT_END,
@@ -216,5 +217,41 @@ describe("the bridge's preface", () => {
     const { findings, connections } = await judgeFrames(talkOf(lines).frames().slice(3), { mapped: true });
     expect(findings).toEqual([]);
     expect(connections).toMatchObject([{ verdict: 'inconclusive' }]);
+  });
+});
+
+describe('why a connection is inconclusive', () => {
+  const { authentication, ok, transfer } = first;
+  const lines = [authentication(1), ok(1), transfer(2), ok(2), ...closing];
+  const reasons = async (frames: readonly Frame[], options: JudgeOptions = {}) => {
+    const { connections } = await judgeFrames(frames, { mapped: true, ...options });
+    return connections.flatMap(({ reasons: told }) => told.map(({ kind }) => kind));
+  };
+
+  test('it began before the capture', async () => {
+    expect(await reasons(talkOf(lines).frames().slice(4))).toEqual(['midstream']);
+  });
+
+  test('bytes were lost, of an answer or before the first message', async () => {
+    expect(await reasons(talkOf(lines).frames().toSpliced(4, 1))).toEqual(['gap']);
+    expect(await reasons(talkOf(lines).frames().toSpliced(3, 1))).toEqual(['gap']);
+  });
+
+  test('the snap length cut a message', async () => {
+    const cut = lines.map((line, index) => (index === 2 ? { ...line, cut: 10 } : line));
+    expect(await reasons(talkOf(cut).frames())).toEqual(['cut']);
+  });
+
+  test('it ends before an answer was due', async () => {
+    expect(await reasons(talkOf(lines.slice(0, 3)).frames())).toEqual(['ended']);
+  });
+
+  test('a bound was hit', async () => {
+    const limits = { ...DEFAULT_ENGINE_OPTIONS.limits, 'connection-requests': 1 };
+    const pipelined = [authentication(1, [99]), ok(1), transfer(2), transfer(3), ok(2), ok(3), ...closing];
+    expect(await reasons(talkOf(pipelined).frames(), { engine: { limits, allConnections: true } })).toEqual([]);
+    const unsure = [authentication(1, [99]), ok(1), transfer(2), transfer(3), ok(3), ok(2), ...closing];
+    const severities = new Map([['filestorage/transfer-pipelined', 'off' as const]]);
+    expect(await reasons(talkOf(unsure).frames(), { engine: { limits, severities } })).toEqual(['bound']);
   });
 });

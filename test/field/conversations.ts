@@ -1,0 +1,256 @@
+/**
+ * The conversations that are put under the conditions of the field: those that conform, of real programs (fixtures), of the
+ * tests' own scripts and of correct endpoints that dice drive; and those of the catalogues' tests, which break a rule each.
+ */
+import { openCapture } from '../../src/capture/open.ts';
+import { CASES as FILESTORAGE_CASES } from '../dissectors/filestorage/cases.ts';
+import { CONVERSATIONS as FILESTORAGE_CONVERSATIONS } from '../dissectors/filestorage/conversations.ts';
+import { upload } from '../dissectors/filestorage/endpoints.ts';
+import { CASES as MINISTREAMING_CASES } from '../dissectors/ministreaming/cases.ts';
+import { CONVERSATIONS as MINISTREAMING_CONVERSATIONS } from '../dissectors/ministreaming/conversations.ts';
+import { conversation as ministreamingTalk } from '../dissectors/ministreaming/endpoints.ts';
+import { CASES as MNET_CASES } from '../dissectors/mnet/cases.ts';
+import { conversation as mnetTalk } from '../dissectors/mnet/endpoints.ts';
+import * as filestorage from '../kit/filestorage.ts';
+import * as ministreaming from '../kit/ministreaming.ts';
+import * as mnet from '../kit/mnet.ts';
+import { PLAIN, play } from '../kit/replay.ts';
+import { type Captured, captured, capturedFrom, numbered } from './captured.ts';
+import { Dice } from './dice.ts';
+import type { Settings } from './judging.ts';
+import { MNET_CONVERSATIONS } from './mnet-conversations.ts';
+
+export const PROTOCOLS = ['mnet', 'ministreaming', 'ministreaming, TCP', 'filestorage'] as const;
+export type ProtocolName = (typeof PROTOCOLS)[number];
+
+export interface Conversation {
+  readonly protocol: ProtocolName;
+  readonly name: string;
+  readonly packets: readonly Captured[];
+  readonly settings: Settings;
+}
+
+/** Microseconds from one packet of a script to the next, where it does not say. */
+const STEP = 300;
+/** And in a recording at least: a copy of a packet comes before the packet that answers it. */
+const LEAST_STEP = 20;
+const FIXTURES = new URL('../../fixtures/', import.meta.url).pathname;
+/** Ports that servers listen on here. */
+export const SERVER_PORTS = [26_999, 27_001, 7_654, 9_000];
+
+const MAPPED: Readonly<Record<ProtocolName, readonly string[]>> = {
+  mnet: ['udp.port==26999,mnet', 'udp.port==27001,mnet'],
+  ministreaming: ['udp.port==7654,ministreaming'],
+  'ministreaming, TCP': ['tcp.port==7654,ministreaming'],
+  filestorage: ['tcp.port==9000,filestorage'],
+};
+const KNOWN: Readonly<Record<ProtocolName, readonly string[]>> = {
+  mnet: ['mnet'],
+  ministreaming: ['ministreaming'],
+  'ministreaming, TCP': ['ministreaming'],
+  filestorage: ['filestorage', 'libipc'],
+};
+/** Without it ministreaming is unknown on TCP. */
+const FRAMED = { 'ministreaming.framing': 'length16' };
+
+const CAPTURES: readonly (readonly [ProtocolName, name: string, dialect?: Settings['dialect']])[] = [
+  ['mnet', 'mnet/echo-small'],
+  ['mnet', 'mnet/echo-large'],
+  ['mnet', 'mnet/lossy'],
+  ['ministreaming', 'ministreaming/2009-both-close-crossing'],
+  ['ministreaming', 'ministreaming/2009-both-roles'],
+  ['ministreaming', 'ministreaming/2009-data-after-close'],
+  ['ministreaming', 'ministreaming/2009-http'],
+  ['ministreaming', 'ministreaming/2009-multiplexed'],
+  ['ministreaming', 'ministreaming/2009-refused-noaccept'],
+  ['ministreaming', 'ministreaming/2009-server-greets-client-closes'],
+  ['ministreaming', 'ministreaming/2009-upload-big'],
+  ['filestorage', 'filestorage/2019-12-auth', { 'filestorage.idField': 'mid', 'filestorage.token': 'any' }],
+  ['filestorage', 'filestorage/2019-12-auth-tcpd', { 'filestorage.idField': 'mid', 'filestorage.token': 'any' }],
+  ['filestorage', 'filestorage/2020-01-04-upload'],
+  ['filestorage', 'filestorage/2020-01-04-upload-tcpd'],
+  ['filestorage', 'filestorage/2020-01-30-upload-twice'],
+  ['filestorage', 'filestorage/libipc-pong'],
+];
+
+/**
+ * Conversations in which nobody is at fault, each with its port mapped and without.
+ *
+ * @param talks how many the dice drive of each protocol
+ */
+export async function conforming(talks: number): Promise<Conversation[]> {
+  const recorded = await Promise.all(
+    CAPTURES.map(async ([protocol, name, dialect = {}]) => {
+      const frames = await filestorage.framesOf(await openCapture(`${FIXTURES}${name}.pcap`));
+      const packets = spread(capturedFrom(frames), LEAST_STEP);
+      const settings = { protocols: KNOWN[protocol], mapped: [], dialect };
+      return { protocol, name: `fixture ${name}`, packets, settings };
+    }),
+  );
+  const all = [...recorded, ...scripted(), ...driven(talks)];
+  return all.flatMap(conversation => {
+    const { protocol, name, settings } = conversation;
+    const mapped = { ...conversation, name: `${name}, mapped`, settings: { ...settings, mapped: MAPPED[protocol] } };
+    // Without its port ministreaming is not known on TCP, and libipc alone is not filestorage.
+    if (protocol === 'ministreaming, TCP') return [{ ...conversation, name: mapped.name }];
+    return name.includes('libipc-pong') ? [conversation] : [conversation, mapped];
+  });
+}
+
+function scripted(): Conversation[] {
+  const ofMnet = Object.entries(MNET_CONVERSATIONS).map(([name, lines]) => ofMnetLines(`script ${name}`, lines));
+  const ofMinistreaming = MINISTREAMING_CONVERSATIONS.flatMap(([name, lines, ends]) => {
+    const datagrams = ofMinistreamingLines(`script ${name}`, lines);
+    // At the end of its stream a SYN without an answer is a fault.
+    return ends.includes('SYN-SENT') ? [datagrams] : [datagrams, ofMinistreamingStream(`script ${name}`, lines)];
+  });
+  const ofFilestorage = FILESTORAGE_CONVERSATIONS.map(({ name, lines, options }) => {
+    return ofFilestorageLines(`script ${name}`, lines, options);
+  });
+  return [...ofMnet, ...ofMinistreaming, ...ofFilestorage];
+}
+
+function driven(talks: number): Conversation[] {
+  const conversations: Conversation[] = [];
+  for (let n = 0; n < talks; n++) {
+    const dice = new Dice(`talk ${n}`);
+    const numbers = dice.numbers(60 + dice.roll(400), 10_000);
+    const terms = { order: dice.pick(['little', 'big'] as const), tags: dice.pick(READINGS) };
+    const lines = mnetTalk(numbers, [
+      { ...terms, initTag: 0xcf742a, listenerTag: 0xb60afb },
+      { ...terms, initTag: 0x31c5e7, listenerTag: 0x90d2a4 },
+    ]);
+    conversations.push(ofMnetLines(`talk ${n} (${terms.order}, ${terms.tags})`, lines));
+    const session = ministreamingTalk(numbers);
+    conversations.push(ofMinistreamingLines(`talk ${n}`, session));
+    if (n % 3 === 0) conversations.push(ofMinistreamingStream(`talk ${n}`, session, []));
+    const edition = dice.pick(['2019-12', '2020-01'] as const);
+    const files = dice.numbers(1 + dice.roll(4), 2_500);
+    const refusals = dice.numbers(3 + dice.roll(5), 2).map(Boolean);
+    conversations.push(ofFilestorageLines(`talk ${n} (${edition})`, upload(edition, files, refusals), {}, 500));
+  }
+  return conversations.filter(({ packets }) => packets.length > 0);
+}
+
+const READINGS = ['initiator', 'receiver', 'sender'] as const;
+
+/** Conversations that break a rule each, as the catalogues' tests have them: presumed complete, and known to be. */
+export function faulty(): Conversation[] {
+  const ofMnet = MNET_CASES.map(({ rule, conversation, options }) => ofMnetLines(rule, conversation, options));
+  const ofMinistreaming = MINISTREAMING_CASES.flatMap(([what, lines, , , options]) => {
+    const stream = ofMinistreamingStream(what, lines, [], options);
+    return [ofMinistreamingLines(what, lines, { mapped: true, ...options }), stream];
+  });
+  const ofFilestorage = FILESTORAGE_CASES.map(({ rule, conversation, options }) => {
+    return ofFilestorageLines(rule, conversation, options);
+  });
+  return [...ofMnet, ...ofMinistreaming, ...ofFilestorage].flatMap(conversation => {
+    const { name, settings } = conversation;
+    return [
+      conversation,
+      { ...conversation, name: `${name}, complete`, settings: { ...settings, capture: 'complete' } },
+    ];
+  });
+}
+
+function ofMnetLines(name: string, lines: readonly mnet.Line[], options: mnet.JudgeOptions = {}): Conversation {
+  const frames = lines.map(line => ({ ...mnet.frameBytes(line), after: line.after }));
+  const settings = settingsOf('mnet', 'mnet', options);
+  return { protocol: 'mnet', name, packets: timed(frames, mnet.START), settings };
+}
+
+function ofMinistreamingLines(
+  name: string,
+  lines: readonly ministreaming.Line[],
+  options: ministreaming.JudgeOptions = {},
+): Conversation {
+  const frames = lines.map(line => ({ ...ministreaming.frameBytes(line), after: line.after }));
+  const settings = settingsOf('ministreaming', 'ministreaming', { ...options, severities: prefixed(options) });
+  return { protocol: 'ministreaming', name, packets: timed(frames, ministreaming.START), settings };
+}
+
+/** On a TCP connection, each message behind its length. */
+function ofMinistreamingStream(
+  name: string,
+  lines: readonly ministreaming.Line[],
+  ending?: Parameters<typeof ministreaming.recordingOf>[2],
+  options: ministreaming.JudgeOptions = {},
+): Conversation {
+  const { frames } = play(ministreaming.recordingOf(lines, 2, ending), PLAIN);
+  const given = { ...options, mapped: true, severities: prefixed(options) };
+  const settings = settingsOf('ministreaming, TCP', 'ministreaming', given);
+  const dialect = { ...settings.dialect, ...FRAMED };
+  return {
+    protocol: 'ministreaming, TCP',
+    name,
+    packets: numbered(spread(capturedFrom(frames), STEP)),
+    settings: { ...settings, dialect },
+  };
+}
+
+/** The kit names rules without their protocol. */
+function prefixed({ severities = {} }: ministreaming.JudgeOptions): NonNullable<Settings['severities']> {
+  return Object.fromEntries(Object.entries(severities).map(([rule, value]) => [`ministreaming/${rule}`, value]));
+}
+
+function ofFilestorageLines(
+  name: string,
+  lines: readonly filestorage.Line[],
+  options: filestorage.JudgeOptions = {},
+  mss?: number,
+): Conversation {
+  // The kit's lines are a second apart where they do not say, which no second of the field holds.
+  const { segments } = filestorage.talkOf(
+    lines.map(line => ({ after: 0, ...line })),
+    mss,
+  );
+  const later = segments.map(segment => ({ ...segment, seconds: segment.seconds + mnet.START }));
+  const frames = filestorage.talkOf([], mss).with(later).frames();
+  const mapped = typeof options.mapped === 'string' ? false : options.mapped;
+  const settings = settingsOf('filestorage', 'filestorage', { ...options, mapped });
+  return { protocol: 'filestorage', name, packets: numbered(spread(capturedFrom(frames), STEP)), settings };
+}
+
+interface Options {
+  readonly mapped?: boolean | undefined;
+  readonly dialect?: Readonly<Record<string, string>>;
+  readonly severities?: Settings['severities'];
+  readonly midstream?: 'auto' | 'never';
+}
+
+function settingsOf(protocol: ProtocolName, prefix: string, options: Options): Settings {
+  const { mapped = false, dialect = {}, severities = {}, midstream = 'auto' } = options;
+  const named = Object.entries(dialect).map(([option, value]) => [`${prefix}.${option}`, value]);
+  return {
+    protocols: KNOWN[protocol],
+    mapped: mapped ? MAPPED[protocol] : [],
+    dialect: Object.fromEntries(named),
+    severities,
+    midstream,
+  };
+}
+
+interface Timed {
+  readonly bytes: Uint8Array;
+  readonly wireLength: number;
+  /** Seconds since the frame before. */
+  readonly after?: number | undefined;
+}
+
+function timed(frames: readonly Timed[], start: number): Captured[] {
+  let time = start * 1e6;
+  const packets = frames.map(({ bytes, wireLength, after }, index) => {
+    if (index > 0) time += after === undefined ? STEP : Math.round(after * 1e6);
+    return captured(bytes, time, index + 1, wireLength);
+  });
+  return numbered(packets);
+}
+
+/** With their own times, but so many microseconds after the one before at least. */
+function spread(packets: readonly Captured[], step: number): Captured[] {
+  let last = 0;
+  return packets.map(packet => {
+    last = Math.max(packet.time, last + step);
+    return { ...packet, time: last };
+  });
+}
