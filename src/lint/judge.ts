@@ -119,6 +119,8 @@ export class Judge<Context> {
   readonly #held: HeldFindings<Waiting<Context>>;
   /** Of the message in hand. */
   #context: Context | undefined = undefined;
+  /** Of the last message that was weighed while something was held. */
+  #lastContext: Context | undefined = undefined;
 
   constructor(options: JudgeOptions<Context>) {
     this.#options = options;
@@ -195,6 +197,7 @@ export class Judge<Context> {
     if (this.#held.isEmpty) return;
     const context = this.#context;
     this.#context = undefined;
+    this.#lastContext = context ?? this.#lastContext;
     this.#held.ask(this.#options.connections.flow(connection), waiting => {
       if (waiting.isNew || context === undefined) {
         waiting.isNew = false;
@@ -213,7 +216,10 @@ export class Judge<Context> {
     const flow = connections.flow(connection);
     this.#held.release(flow, connection, waiting => {
       const standing = this.#capturing.standingAtEnd(flow);
-      if (standing === 'stands') this.#stand(waiting);
+      const context = this.#lastContext;
+      const atEnd = context === undefined ? UNDECIDED : waiting.active.rule.atEnd?.(context, waiting);
+      if (standing === 'stands' && atEnd === EXCUSED) this.#excuse(waiting, 'excused');
+      else if (standing === 'stands') this.#stand(waiting);
       else this.#excuse(waiting, standing);
     });
     const doubt = this.#capturing.doubtOf(flow, true);

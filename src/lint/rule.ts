@@ -116,6 +116,11 @@ export interface Rule<Context> extends RuleDocument {
    * go on as if that message had been there. What nobody decides stands when the flow ends.
    */
   readonly later?: (context: Context, held: Held) => Later;
+  /**
+   * Asked once more when its connection ends, about what `later` left undecided: what the conversation as a whole shows.
+   * The context is that of the last message, with what the tracker has to say of the flow.
+   */
+  readonly atEnd?: (context: Context, held: Held) => Later;
   /** What the frame does that was excused: `acknowledges bytes that were not captured`. */
   readonly excuse?: string;
 }
