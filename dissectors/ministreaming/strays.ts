@@ -71,8 +71,8 @@ export class Strays {
     const exchange = this.#exchange;
     const { side } = exchange;
     const isEarly = (slot: number) => {
-      const { state, clientSide, serverSent } = this.#at(slot);
-      const spoke = (serverSent & (1 << TYPE.DATA_SERVER)) !== 0;
+      const { state, clientSide, serverSent, flags } = this.#at(slot);
+      const spoke = (serverSent & (1 << TYPE.DATA_SERVER)) !== 0 && !(flags & FLAG.SERVER_DOUBTED);
       return spoke && clientSide === side && (state === SYN_SENT || state === REFUSED);
     };
     const live = this.#sessions.newest(LIST.LIVE, isEarly);
@@ -112,7 +112,9 @@ export class Strays {
       if (fromClient && this.#isAsking(side)) this.#nameNobody(1 - side, ACCEPTED, id);
     }
     if (type === TYPE.ACK && found !== FOUND.RESERVED) this.#tolerate();
-    if (isClose(type) && (found === FOUND.OWN || found === FOUND.REVERSED)) this.#doubtAll(id);
+    if (isClose(type) && (found === FOUND.OWN || found === FOUND.REVERSED)) {
+      this.#doubtAll(found === FOUND.OWN ? side : 1 - side, id);
+    }
   }
 
   /** The session is about to end: notes what it leaves unanswered. */
@@ -168,14 +170,12 @@ export class Strays {
   }
 
   /** What a misdirected CLOSE was to close may count as closed from here on. */
-  #doubtAll(id: number): void {
+  #doubtAll(end: number, id: number): void {
     const { flow } = this.#exchange;
     const { nobody } = this.#sessions.session;
-    for (const end of [0, 1]) {
-      for (const table of [OPENED, ACCEPTED]) {
-        const slot = this.#ids.slotOf(flow, end, table, id);
-        if (slot >= 0 && slot !== nobody - 1) this.#sessions.doubt(slot);
-      }
+    for (const table of [OPENED, ACCEPTED]) {
+      const slot = this.#ids.slotOf(flow, end, table, id);
+      if (slot >= 0 && slot !== nobody - 1) this.#sessions.doubt(slot);
     }
   }
 

@@ -151,7 +151,10 @@ describe('taken up midstream', () => {
     () => {
       const wrong: string[] = [];
       for (const seed of SEEDS) {
-        const whole = randomConversation(seed, { rule: ruleOf(seed), idsAreRandom: true });
+        const rule = ruleOf(seed);
+        // A second connection under an id of which the first was not seen is taken for the only one.
+        if (rule?.endsWith('id-in-use')) continue;
+        const whole = randomConversation(seed, { rule, idsAreRandom: true });
         let from = new Dice(seed).below(whole.said.length);
         // A SYN would count as the first, and chaff as nothing.
         while ([0xa1, 0xff].includes(whole.said[from]?.bytes[0] ?? 0)) from++;
