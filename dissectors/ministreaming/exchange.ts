@@ -61,8 +61,8 @@ export class Exchange {
   explained = 0;
   /** Of a client's message whose id names none: one of its SYNs was refused a short while ago. */
   isRefused = false;
-  /** Of a session that ends, by its ends: has a SYN of this one had no answer? */
-  readonly isUnanswered = [false, false];
+  /** Of a session that ends, by its ends: frame of the first SYN of this one that had no answer, or infinity. */
+  readonly unansweredSince = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
   /** The session of the message at hand. */
   readonly session: Session;
   /** Of an ACK: is the server id free, and first frame of the connection that has it otherwise. */

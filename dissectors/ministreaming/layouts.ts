@@ -2,7 +2,7 @@
  * The six messages of ministreaming, as tables, and CHAFF, which the known implementation has besides them. A message
  * carries the identifier that its receiver chose; only SYN carries its sender's.
  */
-import { defineLayout, type Layout } from '../../src/sdk.ts';
+import { defineLayout, type Layout, type Message } from '../../src/sdk.ts';
 
 const type = (code: number, name: string) =>
   ({
@@ -124,6 +124,13 @@ export function typeOf(code: number): number {
   if (code >= 0xa0 && code <= 0xa2) return code - 0xa0;
   if (code >= 0x50 && code <= 0x52) return code - 0x50 + TYPE.DATA_SERVER;
   return TYPE.UNKNOWN;
+}
+
+/** @param ignoresChaff FF alone is a ping then, and with a header's length chaff; in between it is neither */
+export function typeOfMessage(message: Message, ignoresChaff: boolean): number {
+  const code = message.byte(0);
+  if (code !== CHAFF.code || !ignoresChaff) return typeOf(code);
+  return message.length === 1 || message.length >= HEADER_LENGTH ? TYPE.CHAFF : TYPE.UNKNOWN;
 }
 
 /** Is the message one that clients send? */

@@ -27,11 +27,13 @@ export const SESSION = {
   BYTES_ALONE: 1 << 6,
   /** One end has ended its stream: no SYN can count on an answer any more. */
   ENDED: 1 << 7,
+  /** It began before the capture did, or may have. */
+  MIDSTREAM: 1 << 12,
 } as const;
 const FIRST_STRANGE = 8;
 const ALL_UNSEEN = 0b1111;
 /** Connections of a list that are looked at for one that would explain an unknown id. */
-const LOOKED_AT = 16;
+const LOOKED_AT = 64;
 
 /** The flag that says: ids of this table of this end may have been chosen without our seeing it. */
 export const unseen = (side: number, table: number): number => 1 << (side * 2 + table);
@@ -150,7 +152,14 @@ export class Sessions {
   /** Nothing about the connection is certain from here on. */
   doubt(slot: number): void {
     this.#at(slot).flags |= FLAG.PARTIAL;
-    this.#log.markInconclusive(slot);
+    this.#log.markInconclusive(slot, this.reason(this.#log.flow(slot)));
+  }
+
+  /** Why what is not certain in the session last sought is not. */
+  reason(flow: number): 'gap' | 'cut' | 'midstream' | 'ambiguous' {
+    const { flags, losses } = this.session;
+    if (losses > 0) return this.#host.flows.transport(flow) === 'tcp' ? 'gap' : 'cut';
+    return flags & SESSION.MIDSTREAM ? 'midstream' : 'ambiguous';
   }
 
   /** Puts a connection at the end of another list. */

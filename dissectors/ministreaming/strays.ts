@@ -71,8 +71,8 @@ export class Strays {
     const exchange = this.#exchange;
     const { side } = exchange;
     const isEarly = (slot: number) => {
-      const { state, clientSide, serverSent } = this.#at(slot);
-      const spoke = (serverSent & (1 << TYPE.DATA_SERVER)) !== 0;
+      const { state, clientSide, serverSent, flags } = this.#at(slot);
+      const spoke = (serverSent & (1 << TYPE.DATA_SERVER)) !== 0 && !(flags & FLAG.SERVER_DOUBTED);
       return spoke && clientSide === side && (state === SYN_SENT || state === REFUSED);
     };
     const live = this.#sessions.newest(LIST.LIVE, isEarly);
@@ -107,22 +107,28 @@ export class Strays {
   take(type: number): void {
     const { found, side, id } = this.#exchange;
     const fromClient = isClients(type);
-    if (found === FOUND.UNKNOWN || found === FOUND.REVERSED) {
+    if (found === FOUND.UNKNOWN) {
       this.#sessions.session.flags |= strange(side, fromClient);
-      if (type === TYPE.ACK) this.#tolerate();
-      else if (fromClient && this.#isAsking(side)) this.#nameNobody(1 - side, ACCEPTED, id);
+      if (fromClient && this.#isAsking(side)) this.#nameNobody(1 - side, ACCEPTED, id);
     }
-    if (isClose(type) && (found === FOUND.OWN || found === FOUND.REVERSED)) this.#doubtAll(id);
+    if (type === TYPE.ACK && found !== FOUND.RESERVED) this.#tolerate();
+    if (isClose(type) && (found === FOUND.OWN || found === FOUND.REVERSED)) {
+      this.#doubtAll(found === FOUND.OWN ? side : 1 - side, id);
+    }
   }
 
   /** The session is about to end: notes what it leaves unanswered. */
   ending(): void {
-    const { isUnanswered } = this.#exchange;
-    for (const side of [0, 1]) {
-      const isSo = (slot: number) => this.#at(slot).state === SYN_SENT && this.#connection.clientSide === side;
-      isUnanswered[side] =
-        this.#sessions.newest(LIST.WAITING, isSo) >= 0 || this.#sessions.newest(LIST.LIVE, isSo) >= 0;
-    }
+    const { unansweredSince } = this.#exchange;
+    unansweredSince.fill(Number.POSITIVE_INFINITY);
+    const note = (slot: number) => {
+      const { state, clientSide } = this.#at(slot);
+      const { firstFrame } = this.#detailOf(slot);
+      if (state === SYN_SENT) unansweredSince[clientSide] = Math.min(unansweredSince[clientSide], firstFrame);
+      return false;
+    };
+    this.#sessions.newest(LIST.WAITING, note);
+    this.#sessions.newest(LIST.LIVE, note);
   }
 
   /** A connection is open under a server id that no ACK was seen to tell. */
@@ -143,9 +149,10 @@ export class Strays {
     return slot >= 0;
   }
 
-  /** Does a SYN of this end wait for its answer? */
+  /** Has a SYN of this end no answer yet, for however long? */
   #isAsking(side: number): boolean {
-    return this.#sessions.newest(LIST.WAITING, slot => this.#at(slot).clientSide === side) >= 0;
+    const isSo = (slot: number) => this.#at(slot).state === SYN_SENT && this.#connection.clientSide === side;
+    return this.#sessions.newest(LIST.WAITING, isSo) >= 0 || this.#sessions.newest(LIST.LIVE, isSo) >= 0;
   }
 
   /** The ids of an ACK for which there is no connection: what its sender says under them is the same fault. */
@@ -163,14 +170,12 @@ export class Strays {
   }
 
   /** What a misdirected CLOSE was to close may count as closed from here on. */
-  #doubtAll(id: number): void {
+  #doubtAll(end: number, id: number): void {
     const { flow } = this.#exchange;
     const { nobody } = this.#sessions.session;
-    for (const end of [0, 1]) {
-      for (const table of [OPENED, ACCEPTED]) {
-        const slot = this.#ids.slotOf(flow, end, table, id);
-        if (slot >= 0 && slot !== nobody - 1) this.#sessions.doubt(slot);
-      }
+    for (const table of [OPENED, ACCEPTED]) {
+      const slot = this.#ids.slotOf(flow, end, table, id);
+      if (slot >= 0 && slot !== nobody - 1) this.#sessions.doubt(slot);
     }
   }
 

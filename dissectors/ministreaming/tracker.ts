@@ -31,7 +31,7 @@ import {
   LAYOUTS,
   RESERVED_ID,
   TYPE,
-  typeOf,
+  typeOfMessage,
 } from './layouts.ts';
 import { isFinal, ROLES, STATES, stateNumber } from './machine.ts';
 import { leftOpen, unknownSession } from './rules/session.ts';
@@ -106,7 +106,7 @@ export class MinistreamingTracker implements Tracker {
 
   message(flow: number, side: number, message: Message): number {
     const exchange = this.#exchange;
-    const type = this.#typeOf(message);
+    const type = typeOfMessage(message, this.#ignoresChaff);
     this.layout = type === TYPE.CHAFF ? CHAFF : LAYOUTS[type];
     this.#counts[type]++;
     exchange.message = message;
@@ -168,13 +168,6 @@ export class MinistreamingTracker implements Tracker {
 
   // Sessions and what was seen of them
 
-  #typeOf(message: Message): number {
-    const code = message.byte(0);
-    if (code !== CHAFF.code || !this.#ignoresChaff) return typeOf(code);
-    // Two or three bytes are neither a ping nor a header.
-    return message.length === 1 || message.length >= HEADER_LENGTH ? TYPE.CHAFF : TYPE.UNKNOWN;
-  }
-
   /**
    * The first message of a session. True when the session was seen to be taken up midstream. A SYN is the first only if
    * the pair had said nothing before: what comes before a SYN is not recognised, and not handed on.
@@ -186,6 +179,7 @@ export class MinistreamingTracker implements Tracker {
     const isStream = this.#host.flows.transport(flow) === 'tcp';
     if (isStream) session.flags |= SESSION.BYTES_ALONE;
     else if (type === TYPE.SYN && !this.#host.flows.spokeBefore(flow)) return false;
+    session.flags |= SESSION.MIDSTREAM;
     unseeAll(session);
     return type !== TYPE.SYN;
   }
@@ -204,7 +198,7 @@ export class MinistreamingTracker implements Tracker {
   #announce(): void {
     const { session } = this.#sessions;
     const exchange = this.#exchange;
-    this.#host.connections.markInconclusive(exchange.slot);
+    this.#host.connections.markInconclusive(exchange.slot, 'midstream');
     if (session.flags & SESSION.ANNOUNCED) return;
     session.flags |= SESSION.ANNOUNCED;
     this.#host.judge.enter(unknownSession, BROKEN, this.#subject, () => ({
@@ -328,9 +322,11 @@ export class MinistreamingTracker implements Tracker {
     subject.messageName = this.layout?.name ?? exchange.messageName;
     subject.state = STATES[connection.state];
     const doubts = found === FOUND.BY_ID ? DOUBTS[exchange.type] : UNCERTAIN;
-    subject.partial = found < FOUND.UNKNOWN && this.#isDoubtful(slot, doubts);
+    subject.partial = found < FOUND.UNKNOWN && this.#isUncertain(connection, doubts);
     subject.message = message;
-    if (subject.partial) this.#host.connections.markInconclusive(slot);
+    if (!subject.partial) return;
+    subject.doubt = this.#sessions.reason(exchange.flow);
+    this.#host.connections.markInconclusive(slot, subject.doubt);
   }
 
   #judge(type: number, message: Message): void {
@@ -542,7 +538,10 @@ export class MinistreamingTracker implements Tracker {
 
   /** @param doubts mask of the flags that make it so */
   #isDoubtful(slot: number, doubts: number): boolean {
-    const { flags, losses } = this.#at(slot);
+    return this.#isUncertain(this.#at(slot), doubts);
+  }
+
+  #isUncertain({ flags, losses }: Connection, doubts: number): boolean {
     if (flags & FLAG.NOBODY) return false;
     return (flags & doubts) !== 0 || losses !== this.#sessions.session.losses;
   }

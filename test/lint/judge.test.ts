@@ -381,6 +381,20 @@ describe('a fault that rests on something unseen', () => {
     expect(reasons).toMatchObject([{ kind: 'excused', because: 'frame 9 answers what was not captured' }]);
   });
 
+  test('is excused at the end of its connection by what the conversation as a whole shows, if it would stand', () => {
+    for (const [standing, atEnd, found] of [
+      ['stands', EXCUSED, 0],
+      ['stands', UNDECIDED, 1],
+      ['oneSided', UNDECIDED, 0],
+    ] as const) {
+      const { capturing } = presumed(UNDECIDED, standing);
+      const court = new Court([rule('toy/a', { restsOn: 'unseen', atEnd: () => atEnd })], {}, capturing);
+      court.content({ 'toy/a': BROKEN });
+      next(court);
+      expect([court.verdict(), court.found().length]).toEqual([found ? 'violations' : 'inconclusive', found]);
+    }
+  });
+
   test('that was excused stands after all where the capture says at its end that nothing is missing', () => {
     const court = presumed(EXCUSED);
     court.content({ 'toy/a': BROKEN });

@@ -18,7 +18,7 @@ export const factsOfStranger = ({ id, type, serverId, isRefused }: Exchange): nu
   isClients(type) && isRefused ? 1 : 0,
 ];
 
-/** Of a message whose id names no connection, or not the one that it can be meant for. */
+/** Of a message whose id names no connection. */
 export function laterOfStranger(exchange: Exchange, { side, facts }: Held): Later {
   const [id, asClient, serverId] = facts;
   // The other end speaks of a connection that was not seen, either: they speak of the same.
@@ -30,17 +30,22 @@ export function laterOfStranger(exchange: Exchange, { side, facts }: Held): Late
     // So does the client, while its SYN has no answer.
     return !isAnswer && speaksUnder(exchange, id) && exchange.found === FOUND.NONE ? EXCUSED : UNDECIDED;
   }
-  // Who uses the server id of an ACK has sent the SYN.
-  return isAnswer && serverId !== 0 && speaksUnder(exchange, serverId) ? EXCUSED : UNDECIDED;
+  return isAnswer && speaksUnder(exchange, serverId) ? EXCUSED : UNDECIDED;
 }
 
 /** The same when the session is over: the two ends of a connection need not have spoken in this order. */
-export function endOfStranger({ side, facts: [, asClient, , isRefused] }: Held, exchange?: Exchange): Later {
+export function endOfStranger({ side, frame, facts }: Held, exchange?: Exchange): Later {
   if (!exchange) return UNDECIDED;
-  const { session, isUnanswered } = exchange;
+  const { session, unansweredSince } = exchange;
+  const [, asClient, , isRefused] = facts;
   if (session.flags & strange(1 - side, asClient === 0)) return EXCUSED;
   // Its client has asked and got no answer that was captured, or a CLOSE that may have come after one.
-  return asClient && (isUnanswered[side] || isRefused) ? EXCUSED : UNDECIDED;
+  return asClient && (unansweredSince[side] < frame || isRefused) ? EXCUSED : UNDECIDED;
+}
+
+/** Of a message whose id is known, but as that of the other role: only an ACK can turn out to have had its SYN. */
+export function laterOfReversed(exchange: Exchange, { side, facts: [, , serverId] }: Held): Later {
+  return exchange.side !== side && speaksUnder(exchange, serverId) ? EXCUSED : UNDECIDED;
 }
 
 /** Of DATA before the ACK. */
@@ -52,10 +57,18 @@ export function laterOfEarlyData({ slot, type, found }: Exchange, { connection }
 }
 
 /** Of a SYN without an answer. */
-export function laterOfUnanswered({ slot, found, detail }: Exchange, { connection }: Held): Later {
+export function laterOfUnanswered({ session, slot, found, detail }: Exchange, { connection, side }: Held): Later {
+  // Its client has used an id that no ACK was seen to tell.
+  if (session.flags & strange(side, true)) return EXCUSED;
   if (slot !== connection || found !== FOUND.BY_ID) return UNDECIDED;
   return detail.answerFrame !== 0 ? STANDS : EXCUSED;
 }
 
+/** The same when the session is over. */
+export function endOfUnanswered({ side }: Held, exchange?: Exchange): Later {
+  return exchange && exchange.session.flags & strange(side, true) ? EXCUSED : UNDECIDED;
+}
+
+/** Who uses the server id that an ACK has told has sent the SYN. */
 const speaksUnder = ({ type, id }: Exchange, serverId: number): boolean =>
-  (type === TYPE.DATA_CLIENT || type === TYPE.CLOSE_CLIENT) && id === serverId;
+  serverId !== 0 && (type === TYPE.DATA_CLIENT || type === TYPE.CLOSE_CLIENT) && id === serverId;

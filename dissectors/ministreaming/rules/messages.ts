@@ -13,7 +13,7 @@ import {
   TYPE_BYTE,
 } from '../exchange.ts';
 import { ACK, ACK_LENGTH, HEADER_LENGTH, isReserved, LAYOUTS, RESERVED_ID, TYPE } from '../layouts.ts';
-import { endOfStranger, factsOfStranger, laterOfStranger } from './later.ts';
+import { factsOfStranger, laterOfReversed } from './later.ts';
 
 const names = LAYOUTS.map(({ name }) => name);
 const everything = [...names, UNKNOWN_MESSAGE];
@@ -145,8 +145,7 @@ export const wrongDirection: Rule<Exchange> = {
       facts: factsOfStranger(exchange),
     };
   },
-  later: laterOfStranger,
-  atEnd: endOfStranger,
+  later: laterOfReversed,
   excuse: 'belongs to a connection that was not seen to be opened',
 };
 

@@ -288,11 +288,13 @@ class Law {
     // Somebody's server id is not known, or was named by an ACK that opened nothing.
     const unnamed = this.#connections.some(({ client, inconclusive }) => client === from && inconclusive);
     if (role === 'client' && (unnamed || this.#named.has(`${peer} ${id}`))) return;
-    const own = [this.#opened(from, id), this.#accepted(from, id)].filter(found => found && this.#live(found));
+    // All of them may count as closed, also one that is free by now and may yet be spoken on.
+    const candidates = [this.#opened(from, id), this.#accepted(from, id)];
+    const own = candidates.filter(found => found && this.#live(found));
     const reversed = role === 'client' ? this.#opened(peer, id) : this.#accepted(peer, id);
     if (own.length > 0) {
       this.#broken('own-id', !reversed);
-      for (const meant of own) {
+      for (const meant of candidates) {
         if (meant && isClose) this.#maybeClose(meant, meant.client === from ? 'client' : 'server');
       }
     } else if (reversed) {

