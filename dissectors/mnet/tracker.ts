@@ -134,6 +134,7 @@ export class MnetTracker implements Tracker {
     exchange.side = side;
     exchange.opening = false;
     exchange.isRead = false;
+    exchange.isCopy = false;
     this.repeated = false;
     const slot = this.#sessions.route(flow, side, type, message);
     this.#enter(slot, side);
@@ -359,12 +360,15 @@ export class MnetTracker implements Tracker {
         exchange.older = this.#hasSaid(type) && exchange.initTag === connection.initTag;
         break;
       case TYPE.COOKIE:
-        exchange.older = cookies.issuedTo(flow, message) || exchange.has(FLAG.COOKIES_FORGOTTEN);
+        exchange.initTag = message.uint(COOKIE.fields.peerTag);
+        exchange.isCopy = cookies.issuedTo(flow, message);
+        exchange.older = exchange.isCopy || exchange.has(FLAG.COOKIES_FORGOTTEN);
         break;
       case TYPE.COOKIE_ECHO:
         exchange.echoOrigin = originOfEcho(exchange);
         exchange.initTag = message.uint(COOKIE_ECHO.fields.peerTag);
-        exchange.older = cookies.wasEchoed(flow, message) || senderDetail.strangeEcho === hashOf(message) + 1;
+        exchange.isCopy = cookies.wasEchoed(flow, message) || senderDetail.strangeEcho === hashOf(message) + 1;
+        exchange.older = exchange.isCopy;
         break;
       case TYPE.SHUTDOWN:
         exchange.acknowledged = message.uint(SHUTDOWN.fields.acknowledged);
@@ -585,6 +589,8 @@ export class MnetTracker implements Tracker {
     // The first echo chooses among the cookies issued; one that may be no copy of any may have changed the tag itself.
     const isFirst = !(connection.flags & FLAG.GOOD_ECHO);
     if (isFirst && echoOrigin === 'own') connection.flags &= ~FLAG.LISTENER_TAG_VARIES;
+    // A cookie that answers another INIT leaves in doubt which of the two is in force.
+    if (this.#exchange.initTag !== connection.initTag) connection.flags |= FLAG.LISTENER_TAG_VARIES;
     if (echoOrigin === 'own') cookies.noteEcho(flow, message);
     else senderDetail.strangeEcho = hashOf(message) + 1;
     detail.echoFrame = message.frame;
@@ -594,7 +600,7 @@ export class MnetTracker implements Tracker {
       connection.flags &= ~(FLAG.MAY_BE_OLD | FLAG.PARTIAL);
     }
     this.#waits.began(slot, side, TYPE.COOKIE_ECHO, message);
-    connection.flags |= FLAG.GOOD_ECHO;
+    connection.flags = (connection.flags | FLAG.GOOD_ECHO) & ~FLAG.ECHO_OF_ANOTHER_INIT;
   }
 
   /** An echo that breaks a rule: which tag of the listener it names counts only if the listener takes it. */
@@ -609,6 +615,7 @@ export class MnetTracker implements Tracker {
     const unseen = echoOrigin !== 'own' && !(echoOrigin === 'altered' && cookies.isLikeOneOf(detail, message));
     connection.flags &= ~(FLAG.ECHO_OF_UNSEEN | FLAG.ECHO_EXPIRED_ONLY | FLAG.ECHO_OF_ANOTHER);
     if (echoOrigin === 'another') connection.flags |= FLAG.ECHO_OF_ANOTHER;
+    if (this.#exchange.initTag !== connection.initTag) connection.flags |= FLAG.ECHO_OF_ANOTHER_INIT;
     connection.flags |= FLAG.BAD_ECHO | (unseen ? FLAG.ECHO_OF_UNSEEN : 0);
     if (echoOrigin === 'own') connection.flags |= FLAG.ECHO_EXPIRED_ONLY;
   }
