@@ -301,6 +301,7 @@ export class MnetTracker implements Tracker {
       if (exchange.has(FLAG.BLANK)) exchange.sender.state = stateNumber('ABORTED');
       return;
     }
+    if (type === TYPE.ABORT && this.#refusesBadEcho()) return;
     if (type === TYPE.UNKNOWN || message.captured < LAYOUTS[type].fixedLength) {
       this.#noteCut(type);
       return;
@@ -536,6 +537,13 @@ export class MnetTracker implements Tracker {
         this.#waits.givenUp(slot, side);
         break;
     }
+  }
+
+  /** A listener that keeps no state refuses an echo with the tag that it names: no connection ends by that. */
+  #refusesBadEcho(): boolean {
+    const { fromConnector, receiverDetail, tag, message } = this.#exchange;
+    if (fromConnector || !this.#exchange.has(FLAG.BAD_ECHO) || message.captured < 4) return false;
+    return tag === receiverDetail.strangeTag && !this.#isTagOfConnection(tag);
   }
 
   #isTagOfConnection(tag: number): boolean {
