@@ -3,8 +3,10 @@
  * of their findings of warning and error, exactly. A seed gives the same conversation always.
  */
 import { type BrokenRule, between, type JudgeOptions, type Line, parties, START, type Tags } from '../../kit/mnet.ts';
+import { Dice } from './dice.ts';
 import { cookieMac, cookieUnsolicited, FAULTS, FAULTS_OF_BYTES } from './random-faults.ts';
-import { COOKIE, DATA, Dice, type Fault, INIT, Pair, typeOf, uint24At, World } from './random-world.ts';
+import { COOKIE, DATA, INIT, typeOf, uint24At } from './random-messages.ts';
+import { type Fault, Pair, World } from './random-world.ts';
 
 export interface RandomConversation {
   readonly lines: readonly Line[];
