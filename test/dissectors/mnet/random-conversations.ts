@@ -75,7 +75,8 @@ function planned(dice: Dice, seed: number): Plan {
   const cut = dice.chance(0.2);
   const wraps = cut && dice.chance(0.5);
   const special = dice.roll(30);
-  let options: JudgeOptions = { mapped: true, capture: 'complete' };
+  // Of a conversation whose beginning is cut away nobody says that it is complete.
+  let options: JudgeOptions = { mapped: true, capture: cut ? 'auto' : 'complete' };
   let fault: Fault | undefined;
   let cookieKey: string | undefined;
   if (dice.chance(0.8)) fault = dice.pick(cut ? FAULTS_OF_BYTES : FAULTS);
