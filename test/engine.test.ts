@@ -84,7 +84,7 @@ describe('a capture with faults', () => {
   ];
 
   test('lists them by frame, each with its connection', () => {
-    const report = run([toy], [conversation], { ...mapped, midstream: 'never' });
+    const report = run([toy], [conversation], { ...mapped, midstream: 'never', capture: 'complete' });
     expect(report.findings.map(({ ruleId, frame, connection }) => [ruleId, frame, connection])).toEqual([
       ['toy/order-settled', 3, 1],
       ['toy/count', 3, 1],
@@ -330,19 +330,28 @@ describe('a flow that was silent for long', () => {
   const meanwhile = (seconds: number): Datagram[] =>
     Array.from({ length: 200 }, () => ['10.9.9.9:9 > 10.9.9.8:9', 'ff', 1_000 + seconds]);
 
-  test.each(['auto', 'never'] as const)('is given up, and what comes later is no fault, midstream %s', midstream => {
-    const conversation: Conversation = [...greeting, ...meanwhile(700), [A, '01 0001 61', 1_701]];
-    const report = run([toy], [conversation], { ...mapped, midstream, allConnections: true });
-    expect(report.connections.map(({ id, messages, verdict }) => [id, messages, verdict])).toEqual([
-      [1, 2, 'conformant'],
-      [2, 1, 'inconclusive'],
-    ]);
-    expect(report.summary.errors).toBe(0);
+  test.each(['auto', 'never'] as const)(
+    'is given up for others, and what comes later is no fault, midstream %s',
+    midstream => {
+      const conversation: Conversation = [...greeting, ...meanwhile(700), [A, '01 0001 61', 1_701]];
+      const report = run([toy], [conversation], { ...mapped, midstream, limits: { flows: 3 }, allConnections: true });
+      expect(report.connections.map(({ id, messages, verdict }) => [id, messages, verdict])).toEqual([
+        [1, 2, 'conformant'],
+        [2, 1, 'inconclusive'],
+      ]);
+      expect(report.summary.errors).toBe(0);
+    },
+  );
+
+  test('goes on as long as there is room for it', () => {
+    const conversation: Conversation = [...greeting, ...meanwhile(7_000), [A, '01 0001 61', 8_001]];
+    const report = run([toy], [conversation], { ...mapped, allConnections: true });
+    expect(report.connections).toMatchObject([{ id: 1, messages: 3, verdict: 'conformant' }]);
   });
 
   test('goes on when it was not silent long enough', () => {
     const conversation: Conversation = [...greeting, ...meanwhile(500), [A, '01 0001 61', 1_501]];
-    const report = run([toy], [conversation], { ...mapped, allConnections: true });
+    const report = run([toy], [conversation], { ...mapped, limits: { flows: 3 }, allConnections: true });
     expect(report.connections).toMatchObject([{ id: 1, messages: 3, verdict: 'conformant' }]);
   });
 });
@@ -399,6 +408,8 @@ describe('whoever looks at the messages', () => {
     const init = '01 4d4e4554 01 aabbcc';
     const told: string[] = [];
     const report = run([mnet], [[[A, init, 1_000], ...others, ['10.0.0.3:5 > 10.0.0.2:2000', init, 1_701]]], {
+      capture: 'complete',
+      limits: { flows: 3 },
       onMessage: ({ message, findings }) => told.push(...findings.map(({ ruleId }) => `${ruleId} ${message.frame}`)),
     });
     expect([found(report), told]).toEqual([['mnet/handshake-incomplete 1'], []]);

@@ -5,6 +5,7 @@
 import { ALL_REMARKS, type Message, type Outcome, SKIP } from '../../src/sdk.ts';
 import { LAYOUTS, TYPE } from './layouts.ts';
 import { STATES } from './machine.ts';
+import type { Session } from './sessions.ts';
 import type { Connection, ConnectionTable, Detail } from './state.ts';
 
 /** How a message found its connection. */
@@ -56,6 +57,14 @@ export class Exchange {
   readonly ignoresChaff: boolean;
   readonly wantsDestination: boolean;
 
+  /** A server id that nobody was seen to give out, and that this message shows to have been; 0 for none. */
+  explained = 0;
+  /** Of a client's message whose id names none: one of its SYNs was refused a short while ago. */
+  isRefused = false;
+  /** Of a session that ends, by its ends: has a SYN of this one had no answer? */
+  readonly isUnanswered = [false, false];
+  /** The session of the message at hand. */
+  readonly session: Session;
   /** Of an ACK: is the server id free, and first frame of the connection that has it otherwise. */
   serverIdFree: Outcome = SKIP;
   holderFrame = 0;
@@ -63,9 +72,11 @@ export class Exchange {
   constructor(
     message: Message,
     table: ConnectionTable,
+    session: Session,
     dialect: { readonly ignoresChaff: boolean; readonly wantsDestination: boolean },
   ) {
     this.message = message;
+    this.session = session;
     this.connection = table.connection();
     this.detail = table.detail();
     this.ignoresChaff = dialect.ignoresChaff;

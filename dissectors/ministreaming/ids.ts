@@ -53,9 +53,16 @@ export class IdTable {
     return this.#table.read(entry, 1);
   }
 
+  /** Does an entry stand in this table of this end? */
+  isIn(entry: number, flow: number, side: number, table: number): boolean {
+    return this.#table.read(entry, 0) === keyOf(flow, side, table);
+  }
+
   #seek(flow: number, side: number, table: number, id: number): void {
     const { key } = this.#table;
-    key[0] = flow * 4 + side * 2 + table;
+    key[0] = keyOf(flow, side, table);
     key[1] = id;
   }
 }
+
+const keyOf = (flow: number, side: number, table: number): number => flow * 4 + side * 2 + table;

@@ -17,19 +17,28 @@ const LISTS = 3;
 /** Which list gives up its oldest first. */
 const EVICTION = [LIST.OVER, LIST.WAITING, LIST.LIVE];
 
-/** Flags of a session; the first four are found by `unseen`. */
+/** Flags of a session; the first four are found by `unseen`, four more by `strange`. */
 export const SESSION = {
   /** The first message was seen. */
   BEGUN: 1 << 4,
   /** That it was taken up midstream was reported. */
   ANNOUNCED: 1 << 5,
-  /** A SYN of the end 0 was seen; that of the end 1 is the next bit. */
-  OPENED_BY_FIRST: 1 << 6,
+  /** A stream of which the handshake was not seen: what is said on it proves nothing about what is said later. */
+  BYTES_ALONE: 1 << 6,
+  /** One end has ended its stream: no SYN can count on an answer any more. */
+  ENDED: 1 << 7,
 } as const;
+const FIRST_STRANGE = 8;
 const ALL_UNSEEN = 0b1111;
+/** Connections of a list that are looked at for one that would explain an unknown id. */
+const LOOKED_AT = 16;
 
 /** The flag that says: ids of this table of this end may have been chosen without our seeing it. */
 export const unseen = (side: number, table: number): number => 1 << (side * 2 + table);
+
+/** The flag that says: this end has named, as a client or as a server, a connection of which nothing was seen. */
+export const strange = (side: number, asClient: boolean): number =>
+  1 << (FIRST_STRANGE + side * 2 + (asClient ? 0 : 1));
 
 export class Session extends RowView {
   static readonly width = 4 + LISTS * 2;
@@ -138,12 +147,28 @@ export class Sessions {
     return session.nobody - 1;
   }
 
+  /** Nothing about the connection is certain from here on. */
+  doubt(slot: number): void {
+    this.#at(slot).flags |= FLAG.PARTIAL;
+    this.#log.markInconclusive(slot);
+  }
+
   /** Puts a connection at the end of another list. */
   move(slot: number, list: number): void {
     this.#table.seekDetail(this.#detail, slot);
     if (this.#detail.list === list) return;
     this.#unlink(slot);
     this.#append(slot, list);
+  }
+
+  /** The newest connection of a list that `fits`, among the last few; -1 for none. */
+  newest(list: number, fits: (slot: number) => boolean): number {
+    let link = this.session.last(list);
+    for (let left = LOOKED_AT; left > 0 && link !== 0; left--) {
+      if (fits(link - 1)) return link - 1;
+      link = this.#neighbourAt(link - 1).previous;
+    }
+    return -1;
   }
 
   /** Visits the connections of a list, which stays as it is meanwhile. */
@@ -198,6 +223,7 @@ export class Sessions {
     this.#table.seek(connection, slot);
     connection.clientSide = clientSide;
     connection.losses = this.session.losses;
+    if (this.session.flags & SESSION.BYTES_ALONE) connection.flags = FLAG.PARTIAL;
     this.#table.seekDetail(this.#detail, slot);
     this.#detail.firstFrame = message.frame;
     return slot;

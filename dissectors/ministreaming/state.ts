@@ -85,9 +85,15 @@ export const FLAG = {
   PARTIAL: 1 << 0,
   /** Stands for all that belongs to no connection of its session. */
   NOBODY: 1 << 1,
-  /** A second SYN came while it was live: its server may hold two connections under its id. */
-  DOUBLED: 1 << 2,
+  /** DATA and CLOSE that carry its client id may be meant for a connection that had the id before, or has it too. */
+  SERVER_DOUBTED: 1 << 2,
+  /** The same of its server id. */
+  CLIENT_DOUBTED: 1 << 3,
+  /** Its SYN broke a rule and has no answer: nothing has come of it yet. */
+  UNASKED: 1 << 4,
 } as const;
+/** Nothing about the connection is certain. */
+export const UNCERTAIN = FLAG.PARTIAL | FLAG.UNASKED;
 
 /** Words of a connection in its row of the connection log. */
 export const ROW_WORDS = Connection.width + DetailView.width;

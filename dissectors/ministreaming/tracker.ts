@@ -34,8 +34,10 @@ import {
   typeOf,
 } from './layouts.ts';
 import { isFinal, ROLES, STATES, stateNumber } from './machine.ts';
+import { leftOpen, unknownSession } from './rules/session.ts';
 import { LIST, SESSION, Sessions, unseeAll, unseen } from './sessions.ts';
-import { type Connection, ConnectionTable, type Detail, FLAG } from './state.ts';
+import { type Connection, ConnectionTable, type Detail, FLAG, UNCERTAIN } from './state.ts';
+import { Strays } from './strays.ts';
 import { Waits } from './waits.ts';
 
 const CLIENT = ROLES.indexOf('client');
@@ -44,6 +46,12 @@ const NONE = stateNumber('NONE');
 const SYN_SENT = stateNumber('SYN-SENT');
 const OPEN = stateNumber('OPEN');
 const CLIENT_CLOSED = stateNumber('CLIENT-CLOSED');
+
+/** What makes a message of each type doubtful, as a mask of its connection's flags. */
+const DOUBTS = Uint8Array.from([...LAYOUTS.keys()], type => {
+  if (type === TYPE.SYN || type === TYPE.ACK) return UNCERTAIN;
+  return UNCERTAIN | (isClients(type) ? FLAG.CLIENT_DOUBTED : FLAG.SERVER_DOUBTED);
+});
 
 /**
  * Seconds after which the id of a connection that one side has closed may be used again. The peers count them from when
@@ -62,12 +70,13 @@ export class MinistreamingTracker implements Tracker {
   readonly #ids: IdTable;
   readonly #sessions: Sessions;
   readonly #waits: Waits;
+  readonly #strays: Strays;
   readonly #exchange: Exchange;
   readonly #subject = new Subject();
   readonly #other: Connection;
   readonly #otherDetail: Detail;
   readonly #ignoresChaff: boolean;
-  /** The message at hand showed that its session, or one role in it, was taken up midstream. */
+  /** The message at hand showed that its session was taken up midstream. */
   #midstream = false;
   /** The message at hand opened its connection. */
   #opened = false;
@@ -82,10 +91,11 @@ export class MinistreamingTracker implements Tracker {
     this.#sessions = new Sessions(host, this.#table, this.#ids, slot => this.#giveUp(slot));
     this.#waits = new Waits(host, this.#table, this.#sessions);
     this.#ignoresChaff = host.dialect.choice('chaff') === 'ignore';
-    this.#exchange = new Exchange(message, this.#table, {
+    this.#exchange = new Exchange(message, this.#table, this.#sessions.session, {
       ignoresChaff: this.#ignoresChaff,
       wantsDestination: host.dialect.choice('key') === 'i2p-destination',
     });
+    this.#strays = new Strays(this.#exchange, this.#table, this.#ids, this.#sessions, this.#waits);
     this.#other = this.#table.connection();
     this.#otherDetail = this.#table.detail();
   }
@@ -117,6 +127,7 @@ export class MinistreamingTracker implements Tracker {
   close(flow: number, now: number): void {
     this.#sessions.seek(flow);
     this.#waits.check(now);
+    this.#strays.ending();
     this.#sessions.end(flow, slot => this.#closeConnection(slot));
   }
 
@@ -131,9 +142,9 @@ export class MinistreamingTracker implements Tracker {
     session.flags |= unseen(side, OPENED) | unseen(side, ACCEPTED);
   }
 
-  ended(flow: number, side: number): void {
+  ended(flow: number): void {
     this.#sessions.seek(flow);
-    this.#waits.ended(side);
+    this.#waits.ended();
   }
 
   state(slot: number): string {
@@ -172,7 +183,9 @@ export class MinistreamingTracker implements Tracker {
     const { session } = this.#sessions;
     session.flags |= SESSION.BEGUN;
     if (!this.#mayHaveBegunBefore(flow)) return false;
-    if (type === TYPE.SYN && !this.#host.flows.spokeBefore(flow)) return false;
+    const isStream = this.#host.flows.transport(flow) === 'tcp';
+    if (isStream) session.flags |= SESSION.BYTES_ALONE;
+    else if (type === TYPE.SYN && !this.#host.flows.spokeBefore(flow)) return false;
     unseeAll(session);
     return type !== TYPE.SYN;
   }
@@ -194,7 +207,7 @@ export class MinistreamingTracker implements Tracker {
     this.#host.connections.markInconclusive(exchange.slot);
     if (session.flags & SESSION.ANNOUNCED) return;
     session.flags |= SESSION.ANNOUNCED;
-    this.#host.judge.enter('ministreaming/unknown-session', BROKEN, this.#subject, () => ({
+    this.#host.judge.enter(unknownSession, BROKEN, this.#subject, () => ({
       message: `the capture begins in the middle: ${exchange.messageName} is the first message`,
       expected: 'SYN',
       actual: exchange.messageName,
@@ -209,6 +222,7 @@ export class MinistreamingTracker implements Tracker {
     exchange.id = 0;
     exchange.remarks = ALL_REMARKS;
     exchange.found = FOUND.NONE;
+    exchange.explained = 0;
     this.#opened = false;
     const isNone = type >= TYPE.UNKNOWN && message.captured > 0;
     if (isNone || message.length < HEADER_LENGTH) return this.#nobody();
@@ -232,17 +246,15 @@ export class MinistreamingTracker implements Tracker {
   #findSyn(id: number): number {
     const exchange = this.#exchange;
     const { flow, side, message } = exchange;
-    const { session } = this.#sessions;
-    session.flags |= SESSION.OPENED_BY_FIRST << side;
     exchange.found = FOUND.BY_ID;
     const before = this.#ids.slotOf(flow, side, OPENED, id);
-    const live = before >= 0 && before !== session.nobody - 1 && !this.#isFree(before);
-    if (live && !this.#isPartial(before)) return before;
-    const shared = before >= 0 && before !== session.nobody - 1 && this.#mayServerGoOn(before);
+    const known = before >= 0 && before !== this.#sessions.session.nobody - 1;
+    if (known && !this.#isFree(before) && !this.#isDoubtful(before, UNCERTAIN)) return before;
+    const shared = known && this.#mayServerGoOn(before);
     const slot = this.#sessions.open(flow, side, message);
     this.#sessions.assign(flow, side, OPENED, id, slot);
     this.#opened = true;
-    if (shared) this.#makePartial(slot);
+    if (shared) this.#at(slot).flags |= FLAG.SERVER_DOUBTED;
     return slot;
   }
 
@@ -257,8 +269,8 @@ export class MinistreamingTracker implements Tracker {
     const fromClient = isClients(type);
     const receiver = 1 - side;
     const table = fromClient ? ACCEPTED : OPENED;
-    if (session.flags & unseen(receiver, table)) return this.#learn(type, id);
-    const own = type === TYPE.ACK ? -1 : this.#findOwn(id, fromClient);
+    if (session.flags & unseen(receiver, table)) return this.#strays.learn(type, id);
+    const own = type === TYPE.ACK ? -1 : this.#strays.findOwn(id, fromClient);
     if (own >= 0) {
       exchange.found = FOUND.OWN;
       return own;
@@ -268,37 +280,10 @@ export class MinistreamingTracker implements Tracker {
       exchange.found = FOUND.REVERSED;
       return reversed;
     }
-    const client = fromClient ? side : receiver;
-    if (!(session.flags & (SESSION.OPENED_BY_FIRST << client)) && this.#mayHaveBegunBefore(flow)) {
-      // This end was never seen to open anything: as a client it was met in the middle.
-      this.#midstream = true;
-      session.flags |= unseen(client, OPENED) | unseen(1 - client, ACCEPTED);
-      return this.#learn(type, id);
-    }
+    const early = fromClient ? this.#strays.joinEarly(id) : -1;
+    if (early >= 0) return early;
     exchange.found = FOUND.UNKNOWN;
     return this.#nobody();
-  }
-
-  /** A live connection for which the sender itself chose the id; first one in which it has the role it speaks in. */
-  #findOwn(id: number, fromClient: boolean): number {
-    const { flow, side } = this.#exchange;
-    for (const table of fromClient ? [OPENED, ACCEPTED] : [ACCEPTED, OPENED]) {
-      const slot = this.#ids.slotOf(flow, side, table, id);
-      if (slot >= 0 && slot !== this.#sessions.session.nobody - 1 && !isFinal(this.#at(slot).state)) return slot;
-    }
-    return -1;
-  }
-
-  /** Opens a connection that was met in the middle, under the one id of it that is known. */
-  #learn(type: number, id: number): number {
-    const exchange = this.#exchange;
-    const { flow, side, message } = exchange;
-    exchange.found = FOUND.LEARNED;
-    const fromClient = isClients(type);
-    const slot = this.#sessions.open(flow, fromClient ? side : 1 - side, message);
-    this.#sessions.assign(flow, 1 - side, fromClient ? ACCEPTED : OPENED, id, slot);
-    this.#makePartial(slot);
-    return slot;
   }
 
   #nobody(): number {
@@ -317,14 +302,12 @@ export class MinistreamingTracker implements Tracker {
 
   /** May the server of a connection still send under its client id? */
   #mayServerGoOn(slot: number): boolean {
-    const { state, flags } = this.#at(slot);
-    return state <= CLIENT_CLOSED || (flags & FLAG.DOUBLED) !== 0;
+    return this.#detailOf(slot).serverCloseFrame === 0 || this.#isDoubtful(slot, FLAG.SERVER_DOUBTED);
   }
 
   /** May the client of a connection still send under its server id? */
   #mayClientGoOn(slot: number): boolean {
-    const { state } = this.#at(slot);
-    return state !== CLIENT_CLOSED && !isFinal(state);
+    return this.#detailOf(slot).clientCloseFrame === 0 || this.#isDoubtful(slot, FLAG.CLIENT_DOUBTED);
   }
 
   // What is thought of it
@@ -344,7 +327,8 @@ export class MinistreamingTracker implements Tracker {
     subject.nanoseconds = message.nanoseconds;
     subject.messageName = this.layout?.name ?? exchange.messageName;
     subject.state = STATES[connection.state];
-    subject.partial = found < FOUND.UNKNOWN && this.#isPartial(slot);
+    const doubts = found === FOUND.BY_ID ? DOUBTS[exchange.type] : UNCERTAIN;
+    subject.partial = found < FOUND.UNKNOWN && this.#isDoubtful(slot, doubts);
     subject.message = message;
     if (subject.partial) this.#host.connections.markInconclusive(slot);
   }
@@ -362,11 +346,30 @@ export class MinistreamingTracker implements Tracker {
       this.#host.connections.markInconclusive(exchange.slot);
       return;
     }
-    if (exchange.found === FOUND.NONE) return;
-    if (type === TYPE.ACK) this.#readServerId();
-    const broken = exchange.found <= FOUND.UNKNOWN && exchange.found !== FOUND.OWN && this.#step(type);
-    const faulty = !broken && judge.judgeContent(type, exchange, this.#subject, exchange.remarks);
-    this.#take(type, broken || faulty);
+    if (type === TYPE.ACK) this.#judgeAck();
+    else {
+      const faulty = judge.judgeContent(type, exchange, this.#subject, exchange.remarks);
+      const { found } = exchange;
+      if (found === FOUND.NONE) return;
+      if (found === FOUND.BY_ID && exchange.connection.state === SYN_SENT && !isClients(type)) {
+        this.#subject.partial ||= this.#strays.joinStray(isClose(type));
+      }
+      const broken = !faulty && found <= FOUND.UNKNOWN && found !== FOUND.OWN && this.#step(type);
+      this.#take(type, faulty, broken);
+    }
+  }
+
+  /** A second answer is more exact than what is wrong with the server id in it, unless that is none at all. */
+  #judgeAck(): void {
+    const exchange = this.#exchange;
+    const { judge } = this.#host;
+    this.#readServerId();
+    const { found, message, remarks } = exchange;
+    const isReserved = message.captured >= ACK_LENGTH && exchange.serverId === RESERVED_ID;
+    const broken = !isReserved && found <= FOUND.UNKNOWN && this.#step(TYPE.ACK);
+    const faulty = !broken && found !== FOUND.NONE && judge.judgeContent(TYPE.ACK, exchange, this.#subject, remarks);
+    if (!isReserved) this.#take(TYPE.ACK, faulty, broken);
+    else if (found === FOUND.BY_ID) this.#takeMalformedAck();
   }
 
   /** Takes the connection's step; true when it broke a rule. */
@@ -379,6 +382,10 @@ export class MinistreamingTracker implements Tracker {
     const self = isClient ? connection.clientSent : connection.serverSent;
     const peer = isClient ? connection.serverSent : connection.clientSent;
     const state = unknown ? NONE : connection.state;
+    // It may be the CLOSE of a connection that had the id before, and no answer at all.
+    if (subject.partial && state === SYN_SENT && type === TYPE.CLOSE_SERVER && connection.flags & FLAG.SERVER_DOUBTED) {
+      return false;
+    }
     const next = run.step(isClient ? CLIENT : SERVER, state, type, false, self, peer, !subject.partial);
     if (!unknown) connection.state = next;
     const { brokenRule } = run;
@@ -389,47 +396,60 @@ export class MinistreamingTracker implements Tracker {
 
   // What is remembered of it
 
-  /** @param faulty a rule was broken */
-  #take(type: number, faulty: boolean): void {
+  /**
+   * @param faulty a rule about the message was broken
+   * @param broken one of the state machine
+   */
+  #take(type: number, faulty: boolean, broken: boolean): void {
     const exchange = this.#exchange;
     const { found, connection } = exchange;
-    if (found === FOUND.UNKNOWN && type === TYPE.ACK) this.#tolerate();
-    if (found !== FOUND.BY_ID && found !== FOUND.LEARNED) return;
+    if (found !== FOUND.BY_ID && found !== FOUND.LEARNED) {
+      this.#strays.take(type);
+      return;
+    }
     if (isClients(type)) connection.clientSent |= 1 << type;
     else connection.serverSent |= 1 << type;
     if (type === TYPE.SYN) this.#takeSyn(faulty);
-    else if (type === TYPE.ACK) this.#takeAck();
-    else if (isClose(type)) this.#takeClose(type);
+    else if (type === TYPE.ACK) this.#takeAck(broken);
+    else if (isClose(type)) this.#takeClose(type, faulty);
     // DATA before the ACK: its server evidently takes the connection for open.
-    else if (faulty && connection.state === SYN_SENT) this.#waits.settle(exchange.slot, SKIP);
+    else if (broken && connection.state === SYN_SENT) this.#waits.settle(exchange.slot, SKIP);
   }
 
+  /** @param faulty nothing may come of it, and nobody is blamed for that */
   #takeSyn(faulty: boolean): void {
     const { connection, slot, message } = this.#exchange;
     if (!this.#opened) {
-      connection.flags |= FLAG.DOUBLED;
-      this.#makePartial(slot);
-      return;
-    }
-    if (!faulty) this.#waits.began(slot, message);
+      connection.flags |= FLAG.SERVER_DOUBTED | FLAG.CLIENT_DOUBTED;
+      this.#sessions.doubt(slot);
+    } else if (faulty) {
+      this.#stepInDoubt(TYPE.SYN);
+      connection.flags |= FLAG.UNASKED;
+    } else this.#waits.began(slot, message);
   }
 
-  #takeAck(): void {
-    const { detail, slot, flow, side, message, serverId, serverIdFree } = this.#exchange;
+  /** @param broken it answers no SYN: whose the id in it is stays as it was */
+  #takeAck(broken: boolean): void {
+    const { connection, detail, slot, flow, side, message, serverId, serverIdFree } = this.#exchange;
     this.#waits.settle(slot, PASS);
+    connection.flags &= ~FLAG.UNASKED;
     if (detail.answerFrame === 0) this.#noteAnswer();
     if (message.captured < ACK_LENGTH) {
       this.#missServerId(side);
-      this.#makePartial(slot);
+      this.#sessions.doubt(slot);
       return;
     }
     const holder = this.#ids.slotOf(flow, side, ACCEPTED, serverId);
     const { nobody } = this.#sessions.session;
-    const isOthers = holder >= 0 && holder !== slot && holder !== nobody - 1;
-    if (isOthers && (serverIdFree !== PASS || this.#mayClientGoOn(holder))) {
-      // Whose messages the id marks from now on cannot be told.
-      if (serverIdFree !== PASS) this.#makePartial(holder);
-      this.#makePartial(slot);
+    if (holder >= 0 && holder !== slot && holder !== nobody - 1) {
+      if (broken && serverIdFree !== PASS) return;
+      if (serverIdFree !== PASS) {
+        // Whose messages the id marks from now on cannot be told.
+        for (const sharing of [holder, slot]) {
+          this.#at(sharing).flags |= FLAG.CLIENT_DOUBTED;
+          this.#sessions.doubt(sharing);
+        }
+      } else if (this.#mayClientGoOn(holder)) connection.flags |= FLAG.CLIENT_DOUBTED;
     }
     this.#sessions.assign(flow, side, ACCEPTED, serverId, slot);
   }
@@ -441,8 +461,18 @@ export class MinistreamingTracker implements Tracker {
     detail.answerNanoseconds = message.nanoseconds;
   }
 
-  #takeClose(type: number): void {
+  /** @param faulty it may count as a CLOSE, or as nothing */
+  #takeClose(type: number, faulty: boolean): void {
     const { connection, detail, slot, message } = this.#exchange;
+    if (faulty) {
+      this.#stepInDoubt(type);
+      connection.flags |= isClients(type) ? FLAG.CLIENT_DOUBTED : FLAG.SERVER_DOUBTED;
+    }
+    if (faulty || (connection.flags & DOUBTS[type]) !== 0) {
+      this.#sessions.doubt(slot);
+      this.#waits.settle(slot, SKIP);
+    }
+    connection.flags &= ~FLAG.UNASKED;
     this.#waits.settle(slot, PASS);
     const first = detail.clientCloseFrame === 0 && detail.serverCloseFrame === 0;
     if (first) {
@@ -468,24 +498,24 @@ export class MinistreamingTracker implements Tracker {
     this.#sessions.forEach(LIST.OVER, doubt);
   }
 
-  /** An ACK that cannot be read answers its SYN all the same; as whatever it was meant. */
+  /** An ACK that tells no server id answers its SYN all the same; as whatever it was meant. */
   #takeMalformedAck(): void {
-    const { connection, slot, side } = this.#exchange;
+    const { connection, slot, flow, side, message } = this.#exchange;
     this.#waits.settle(slot, SKIP);
-    this.#makePartial(slot);
+    this.#sessions.doubt(slot);
+    connection.flags &= ~FLAG.UNASKED;
     if (connection.state !== SYN_SENT) return;
     this.#missServerId(side);
-    this.#subject.partial = true;
-    this.#step(TYPE.ACK);
+    // Who uses the reserved id that its peer has told it is not at fault.
+    if (message.length === ACK_LENGTH) this.#sessions.assign(flow, side, ACCEPTED, RESERVED_ID, slot);
+    this.#stepInDoubt(TYPE.ACK);
     connection.serverSent |= 1 << TYPE.ACK;
   }
 
-  /** The ids of an ACK for which there is no connection: what its sender says under them is the same fault. */
-  #tolerate(): void {
-    const { flow, side, id, serverId, slot, message } = this.#exchange;
-    this.#sessions.assign(flow, 1 - side, OPENED, id, slot);
-    if (message.captured < ACK_LENGTH || this.#ids.find(flow, side, ACCEPTED, serverId) >= 0) return;
-    this.#sessions.assign(flow, side, ACCEPTED, serverId, slot);
+  /** A step of which nobody is accused. */
+  #stepInDoubt(type: number): void {
+    this.#subject.partial = true;
+    this.#step(type);
   }
 
   /** Reads the server id of an ACK, and sees whether it is free. */
@@ -503,19 +533,23 @@ export class MinistreamingTracker implements Tracker {
     const holder = this.#ids.slotOf(flow, side, ACCEPTED, exchange.serverId);
     if (holder < 0 || holder === slot || holder === this.#sessions.session.nobody - 1) return;
     if (this.#isFree(holder)) return;
-    exchange.serverIdFree = this.#isPartial(holder) ? INCONCLUSIVE : BROKEN;
-    exchange.holderFrame = this.#detailOf(holder).answerFrame;
+    const { answerFrame, secondServerId } = this.#detailOf(holder);
+    // Of two ids that a connection was told, one may be free.
+    const unsure = secondServerId !== 0 || this.#isDoubtful(holder, UNCERTAIN);
+    exchange.serverIdFree = unsure ? INCONCLUSIVE : BROKEN;
+    exchange.holderFrame = answerFrame;
   }
 
-  #isPartial(slot: number): boolean {
+  /** @param doubts mask of the flags that make it so */
+  #isDoubtful(slot: number, doubts: number): boolean {
     const { flags, losses } = this.#at(slot);
     if (flags & FLAG.NOBODY) return false;
-    return (flags & FLAG.PARTIAL) !== 0 || losses !== this.#sessions.session.losses;
+    return (flags & doubts) !== 0 || losses !== this.#sessions.session.losses;
   }
 
-  #makePartial(slot: number): void {
-    this.#at(slot).flags |= FLAG.PARTIAL;
-    this.#host.connections.markInconclusive(slot);
+  /** May the connection be another, or in another state, than was seen? */
+  #hasDoubts(slot: number): boolean {
+    return this.#isDoubtful(slot, UNCERTAIN | FLAG.SERVER_DOUBTED | FLAG.CLIENT_DOUBTED);
   }
 
   // Its end
@@ -523,7 +557,7 @@ export class MinistreamingTracker implements Tracker {
   #closeConnection(slot: number): void {
     this.#waits.settle(slot, INCONCLUSIVE);
     const { state } = this.#at(slot);
-    if (this.#isPartial(slot) && !isFinal(state)) this.#host.connections.markInconclusive(slot);
+    if (this.#hasDoubts(slot) && !isFinal(state)) this.#host.connections.markInconclusive(slot);
     if (state >= OPEN) this.#enterLeftOpen(slot, state === OPEN ? BROKEN : PASS);
   }
 
@@ -543,9 +577,9 @@ export class MinistreamingTracker implements Tracker {
     subject.nanoseconds = answerNanoseconds;
     subject.messageName = ACK.name;
     subject.state = STATES[OPEN];
-    subject.partial = this.#isPartial(slot);
+    subject.partial = this.#hasDoubts(slot);
     subject.message = undefined;
-    this.#host.judge.enter('ministreaming/left-open', outcome, subject, () => ({
+    this.#host.judge.enter(leftOpen, outcome, subject, () => ({
       message: 'the connection is still open where the capture, or its flow, ends',
       expected: 'CLOSE of either side',
       actual: 'no CLOSE',

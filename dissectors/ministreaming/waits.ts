@@ -6,10 +6,10 @@ import { BROKEN, INCONCLUSIVE, type Message, type Outcome, Subject, type Tracker
 import type { Exchange } from './exchange.ts';
 import { SYN } from './layouts.ts';
 import { STATES } from './machine.ts';
-import { LIST, type Sessions } from './sessions.ts';
-import { type Connection, type ConnectionTable, type Detail, FLAG } from './state.ts';
+import { synUnanswered } from './rules/syn.ts';
+import { LIST, SESSION, type Sessions } from './sessions.ts';
+import { type Connection, type ConnectionTable, type Detail, UNCERTAIN } from './state.ts';
 
-const RULE = 'ministreaming/syn-unanswered';
 /** What a time in seconds since 1970 can be off by, being a floating-point number. */
 const PRECISION = 1e-6;
 
@@ -33,6 +33,7 @@ export class Waits {
 
   /** A SYN has opened this connection of the session last sought. */
   began(slot: number, { seconds, nanoseconds }: Message): void {
+    if (this.#sessions.session.flags & SESSION.ENDED) return;
     this.#table.seekDetail(this.#detail, slot);
     this.#detail.synSeconds = seconds;
     this.#detail.synNanoseconds = nanoseconds;
@@ -58,16 +59,12 @@ export class Waits {
     }
   }
 
-  /** The server at this end has ended its stream: it may never have had the SYNs that wait. */
-  ended(side: number): void {
+  /** An end has ended its stream: its peer may never have had the SYNs that wait, or cannot answer them any more. */
+  ended(): void {
     const { session } = this.#sessions;
-    let link = session.first(LIST.WAITING);
-    while (link !== 0) {
-      const slot = link - 1;
-      this.#table.seekDetail(this.#detail, slot);
-      link = this.#detail.next;
-      this.#table.seek(this.#connection, slot);
-      if (this.#connection.clientSide !== side) this.settle(slot, INCONCLUSIVE);
+    session.flags |= SESSION.ENDED;
+    for (let link = session.first(LIST.WAITING); link !== 0; link = session.first(LIST.WAITING)) {
+      this.settle(link - 1, INCONCLUSIVE);
     }
   }
 
@@ -84,8 +81,8 @@ export class Waits {
     subject.nanoseconds = synNanoseconds;
     subject.messageName = SYN.name;
     subject.state = STATES[connection.state];
-    subject.partial = (connection.flags & FLAG.PARTIAL) !== 0 || connection.losses !== this.#sessions.session.losses;
-    this.#host.judge.enter(RULE, outcome, subject, () => ({
+    subject.partial = (connection.flags & UNCERTAIN) !== 0 || connection.losses !== this.#sessions.session.losses;
+    this.#host.judge.enter(synUnanswered, outcome, subject, () => ({
       message: `SYN has no answer for ${this.#timeout} s`,
       expected: `ACK or CLOSE within ${this.#timeout} s`,
       actual: 'no answer in that time',

@@ -1,14 +1,14 @@
 /**
  * DATA that was captured before the sender's network card cut it (UDP segmentation offload): several messages in one
  * datagram, all of one length but the last. Only what can be nothing else is taken for that: every part is a whole message
- * with the tag of the first, and the DATA among them carry on where the one before ends. So a DATA with a wrong length
- * field, or with something behind it, stays what it is.
+ * with the tag of the first, and every DATA among them says its own length. So a DATA with a wrong length field, or with
+ * something behind it, stays what it is.
  */
 import { type Message, readUint } from '../../src/sdk.ts';
 import { DATA, LAYOUTS, SHUTDOWN, TYPE } from './layouts.ts';
 
 const HEADER = DATA.fixedLength;
-const { sequence, length: dataLength, tag } = DATA.fields;
+const { length: dataLength, tag } = DATA.fields;
 
 /** Length of each part but the last; 0 for a datagram that is one message, whatever is wrong with it. */
 export function segmentLength(message: Message): number {
@@ -28,7 +28,6 @@ function isCutEvery(distance: number, message: Message, littleEndian: boolean): 
   const { bytes, start, length } = message;
   const end = start + length;
   const ownTag = readUint(bytes, start + tag.offset, tag.size, false);
-  let sent = readUint(bytes, start + sequence.offset, 4, littleEndian);
   for (let at = start + distance; at < end; at += distance) {
     const partLength = Math.min(distance, end - at);
     if (partLength < tag.offset + tag.size || readUint(bytes, at + tag.offset, tag.size, false) !== ownTag)
@@ -38,10 +37,7 @@ function isCutEvery(distance: number, message: Message, littleEndian: boolean): 
       continue;
     }
     if (partLength < HEADER) return false;
-    const content = readUint(bytes, at + dataLength.offset, 2, littleEndian);
-    sent = (sent + content) >>> 0;
-    if (content + HEADER !== partLength || readUint(bytes, at + sequence.offset, 4, littleEndian) !== sent)
-      return false;
+    if (readUint(bytes, at + dataLength.offset, 2, littleEndian) + HEADER !== partLength) return false;
   }
   return true;
 }

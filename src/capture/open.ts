@@ -18,6 +18,7 @@ import { ReadBuffer } from './read-buffer.ts';
 import { Scout } from './scout.ts';
 import { LATE_BYTES, Sequence } from './sequence.ts';
 import { CaptureError, type CaptureFacts, type CaptureSource, type Frame, type ReadProgress } from './source.ts';
+import type { WallClock } from './store.ts';
 
 /** Measured: nothing is gained above, and it stays in the cache. */
 const CHUNK_LENGTH = 1024 * 1024;
@@ -40,6 +41,8 @@ export interface OpenOptions {
   readonly reader?: 'wirelint' | 'pcap-parser';
   /** `time` unless said otherwise; `capture` leaves all frames where they are. */
   readonly order?: 'time' | 'capture';
+  /** Tells when a pipe keeps silent, so that no frame waits for others; without it none of a pipe's waits. */
+  readonly clock?: WallClock;
 }
 
 /** Opens `path`, or standard input for `-`. Throws `CaptureError` for what is no capture that can be read. */
@@ -68,7 +71,12 @@ export async function openBytes(
 async function open(
   input: ByteInput,
   path: string,
-  { reader = 'wirelint', order = 'time', chunkLength = CHUNK_LENGTH }: OpenOptions & { readonly chunkLength?: number },
+  {
+    reader = 'wirelint',
+    order = 'time',
+    clock,
+    chunkLength = CHUNK_LENGTH,
+  }: OpenOptions & { readonly chunkLength?: number },
   unpack: boolean,
 ): Promise<CaptureSource> {
   let buffer = new ReadBuffer(input, chunkLength, chunkLength + ROOM_BESIDE_CHUNK);
@@ -83,7 +91,7 @@ async function open(
     if (buffer.length === 0) throw new CaptureError(emptiness(buffer.input));
     const parser = await parserFor(buffer, facts, reader);
     if (buffer.input.unpacked) facts.description += ', gzip';
-    return new ParsedSource(buffer, facts, parser, order === 'time' ? new Sequence(facts) : undefined);
+    return new ParsedSource(buffer, facts, parser, order === 'time' ? new Sequence(facts) : undefined, clock);
   } catch (error) {
     await buffer.input.close();
     throw error instanceof CaptureError ? captureError(path, error.message) : error;
@@ -163,7 +171,16 @@ class ParsedSource implements CaptureSource {
   /** Goes ahead as long as a pcap is in order; until then no frame is in the sequence. */
   #scout: Scout | undefined;
 
-  constructor(buffer: ReadBuffer, facts: CaptureFacts, parser: CaptureParser, sequence: Sequence | undefined) {
+  readonly #clock: WallClock | undefined;
+
+  constructor(
+    buffer: ReadBuffer,
+    facts: CaptureFacts,
+    parser: CaptureParser,
+    sequence: Sequence | undefined,
+    clock: WallClock | undefined,
+  ) {
+    this.#clock = clock;
     this.#buffer = buffer;
     this.facts = facts;
     this.#parser = parser;
@@ -257,8 +274,9 @@ class ParsedSource implements CaptureSource {
     buffer.makeRoom(this.#sequence?.firstWanted(lookBack) ?? lookBack);
     this.#place();
     const reading = buffer.fill();
-    if (buffer.input.live && this.#isHolding) {
-      if (!(await settlesWithin(reading, SILENCE_MILLISECONDS)) && !(await letGo())) return false;
+    if (this.#isHolding && buffer.input.live && buffer.input.waiting === undefined) {
+      const speaks = this.#clock !== undefined && (await settlesWithin(reading, SILENCE_MILLISECONDS, this.#clock));
+      if (!speaks && !(await letGo())) return false;
     }
     return reading;
   }
@@ -278,16 +296,12 @@ class ParsedSource implements CaptureSource {
 }
 
 /** Whether a promise that never rejects is settled after so many milliseconds. */
-async function settlesWithin(promise: Promise<unknown>, milliseconds: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const silence = new Promise<false>(resolve => {
-    timer = setTimeout(() => resolve(false), milliseconds);
-  });
-  try {
-    return await Promise.race([promise.then(() => true), silence]);
-  } finally {
-    clearTimeout(timer);
-  }
+async function settlesWithin(promise: Promise<unknown>, milliseconds: number, clock: WallClock): Promise<boolean> {
+  const settled = new AbortController();
+  const silence = clock.sleep(milliseconds, settled.signal).then(() => false);
+  const answer = await Promise.race([promise.then(() => true), silence]);
+  settled.abort();
+  return answer;
 }
 
 function progressOf(input: ByteInput): ReadProgress {

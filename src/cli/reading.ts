@@ -10,7 +10,7 @@ import type { Engine } from '../engine.ts';
 import type { ReadingOutcome } from './exit-code.ts';
 import { complain, type Host } from './host.ts';
 import { Progress } from './progress.ts';
-import { LONG_AFTER } from './wall-clock.ts';
+import { LONG_AFTER, WALL_CLOCK } from './wall-clock.ts';
 
 export interface ReadingOptions {
   readonly reader: 'wirelint' | 'pcap-parser';
@@ -104,7 +104,8 @@ interface Opened {
 
 async function openOrReason(path: string, { reader, sortFrames }: ReadingOptions): Promise<Opened | string> {
   try {
-    if (sortFrames === undefined) return { source: await openCapture(path, { reader }), close: async () => {} };
+    if (sortFrames === undefined)
+      return { source: await openCapture(path, { reader, clock: WALL_CLOCK }), close: async () => {} };
     const stored = sorted(await storeCapture(path, { reader, clock: LONG_AFTER }), sortFrames);
     const close = () => stored.close();
     try {

@@ -120,6 +120,8 @@ export class Judge<Context> {
   readonly #held: HeldFindings<Waiting<Context>>;
   /** Of the message in hand. */
   #context: Context | undefined = undefined;
+  /** Of the last message that was weighed while something was held. */
+  #lastContext: Context | undefined = undefined;
 
   constructor(options: JudgeOptions<Context>) {
     this.#options = options;
@@ -197,6 +199,7 @@ export class Judge<Context> {
     if (this.#held.isEmpty) return;
     const context = this.#context;
     this.#context = undefined;
+    this.#lastContext = context ?? this.#lastContext;
     this.#held.ask(this.#options.connections.flow(connection), waiting => {
       if (waiting.isNew || context === undefined) {
         waiting.isNew = false;
@@ -217,7 +220,8 @@ export class Judge<Context> {
       const standing = this.#capturing.standingAtEnd(flow);
       const { isKnown } = this.#capturing;
       if (standing !== 'stands') this.#excuse(waiting, standing);
-      else if (!isKnown && waiting.active.rule.atEnd?.(waiting) === EXCUSED) this.#excuse(waiting, 'excused');
+      else if (!isKnown && waiting.active.rule.atEnd?.(waiting, this.#lastContext) === EXCUSED)
+        this.#excuse(waiting, 'excused');
       else this.#stand(waiting);
     });
     const doubt = this.#capturing.doubtOf(flow, true);

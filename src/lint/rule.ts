@@ -118,8 +118,11 @@ export interface Rule<Context> extends RuleDocument {
    * go on as if that message had been there. What nobody decides stands when the flow ends.
    */
   readonly later?: (context: Context, held: Held) => Later;
-  /** The same when the flow ends and nothing has decided it: what the silence since says. It stands where this is absent. */
-  readonly atEnd?: (held: Held) => Later;
+  /**
+   * The same when its connection ends and nothing has decided it: what the silence since and the conversation as a whole
+   * show. The context is that of the last message. It stands where this is absent.
+   */
+  readonly atEnd?: (held: Held, context: Context | undefined) => Later;
   /** What the frame does that was excused: `acknowledges bytes that were not captured`. */
   readonly excuse?: string;
 }

@@ -79,11 +79,11 @@ const NEIGHBOURS = 4;
 export class Duplicates {
   /** Packets set aside. */
   copies = 0;
-  readonly #ring = new Uint32Array(REMEMBERED_PACKETS << WIDTH_BITS);
+  readonly #ring = new Int32Array(REMEMBERED_PACKETS << WIDTH_BITS);
   readonly #times = new Float64Array(REMEMBERED_PACKETS);
   /** Where the payload of each lies in the capture, or in `#own`. */
   readonly #places = new Float64Array(REMEMBERED_PACKETS);
-  readonly #heads = new Uint32Array(HEADS);
+  readonly #heads = new Int32Array(HEADS);
   /** Packets so far, but for copies. */
   #count = 0;
   #bytes: Uint8Array | undefined;
@@ -107,7 +107,7 @@ export class Duplicates {
 
   /**
    * Is the IP packet a copy? The cursor is behind its header, which begins at `header`; the packet has its addresses.
-   * @param identification as the ring has it
+   * @param identification as the ring has it, a signed integer
    * @param hops time to live, or hop limit
    */
   isCopy(
@@ -118,7 +118,7 @@ export class Duplicates {
     protocol: number,
     hops: number,
   ): boolean {
-    const { at, end } = cursor;
+    const { bytes, at, end } = cursor;
     const source = packet.source0 ^ Math.imul(packet.source2 ^ packet.source3, 0x2545f491);
     const destination = packet.destination0 ^ Math.imul(packet.destination2 ^ packet.destination3, 0x2545f491);
     const length = (end - at) ^ (protocol << PROTOCOL_SHIFT);
@@ -126,18 +126,19 @@ export class Duplicates {
     hash = Math.imul(hash ^ identification, 0xcc9e2d51);
     let ports = 0;
     if (end - at >= HASHED_LENGTH) {
-      ports = cursor.uint32(at);
+      ports = wordAt(bytes, at);
       hash ^= Math.imul(ports, 0x1b873593) ^ (hash >>> 15);
-      hash = Math.imul(hash ^ cursor.uint32(at + (protocol === IP_PROTOCOL_TCP ? 4 : 8)), 0xc2b2ae35);
-      hash = Math.imul(hash ^ (hash >>> 13) ^ cursor.uint32(end - 4), 0x27d4eb2f);
+      hash = Math.imul(hash ^ wordAt(bytes, at + (protocol === IP_PROTOCOL_TCP ? 4 : 8)), 0xc2b2ae35);
+      // No byte further on: the processor has not fetched it yet.
+      if (end - at >= HASHED_LENGTH + 4) hash = Math.imul(hash ^ (hash >>> 13) ^ wordAt(bytes, at + 12), 0x27d4eb2f);
     }
-    hash = (hash ^ (hash >>> 16)) >>> 0;
+    hash ^= hash >>> 16;
     const head = hash & HEAD_MASK;
     const first = this.#heads[head];
     const point = this.#interface ^ (hops << 16) ^ ((at - this.#frameStart) << 24);
     if (first !== 0 && this.#count - first < REMEMBERED_PACKETS) {
       const original = this.#originalOf(cursor, first, hash, identification, length);
-      if (original !== 0 && this.#provesCopy(original, cursor, header, point >>> 0)) {
+      if (original !== 0 && this.#provesCopy(original, cursor, header, point)) {
         this.#ring[((original & RING_MASK) << WIDTH_BITS) + COPIES] += ONE_COPY;
         this.copies++;
         return true;
@@ -171,8 +172,8 @@ export class Duplicates {
       const base = (number & RING_MASK) << WIDTH_BITS;
       if (
         ring[base + HASH] === hash &&
-        ring[base + IDENTIFICATION] === identification >>> 0 &&
-        ring[base + LENGTH] === length >>> 0 &&
+        ring[base + IDENTIFICATION] === identification &&
+        ring[base + LENGTH] === length &&
         Math.abs(this.#time - this.#times[number & RING_MASK]) <= COPY_SECONDS &&
         this.#hasBytes(number, cursor, identification, length >>> PROTOCOL_SHIFT)
       ) {
@@ -292,6 +293,11 @@ export class Duplicates {
     this.#ownEnd += length;
     return place + at - start;
   }
+}
+
+/** As a signed integer, which is the only kind that the processor need not convert. */
+function wordAt(bytes: Uint8Array, at: number): number {
+  return (bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3];
 }
 
 /** Behind the IP header; even. */

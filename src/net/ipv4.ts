@@ -46,13 +46,14 @@ export function readIpv4(
 
   const protocol = bytes[at + 9];
   const fragmentation = cursor.uint16(at + 6);
-  const identification = cursor.uint32(at + 4);
-  if (duplicates.isCopy(cursor, packet, at, identification, protocol, bytes[at + 8])) return DONE;
+  const identification = cursor.uint16(at + 4);
+  if (duplicates.isCopy(cursor, packet, at, (identification << 16) | fragmentation, protocol, bytes[at + 8]))
+    return DONE;
   if ((fragmentation & (MORE_FRAGMENTS | FRAGMENT_OFFSET)) === 0) return protocol;
   return fragments.add(
     cursor,
     packet,
-    cursor.uint16(at + 4),
+    identification,
     protocol,
     (fragmentation & FRAGMENT_OFFSET) * 8,
     (fragmentation & MORE_FRAGMENTS) !== 0,

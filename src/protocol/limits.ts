@@ -9,7 +9,7 @@
 export interface Limits {
   /** Flows followed at once; beyond it the least recently seen one is given up. */
   readonly flows: number;
-  /** Seconds of capture time after which a silent flow is given up. */
+  /** Seconds of capture time after which a silent flow is given up, where a quarter of `flows` or more are followed. */
   readonly 'flow-idle': number;
   /** Datagrams under reassembly at once, bytes held for them, and seconds until one is given up. */
   readonly fragments: number;

@@ -19,6 +19,8 @@ import type { RunState } from './options.ts';
 import type { CaptureOutcome } from './outcome.ts';
 import { Streams } from './streams.ts';
 
+/** Part of the flow table above which idle flows are given up: until then there is room for what they may yet say. */
+const CROWDED = 0.25;
 /** Frames between two looks at flows that may be idle, and flows looked at each time. */
 const SWEEP_INTERVAL = 64;
 const SWEEP_STEPS = 64;
@@ -122,7 +124,8 @@ export class CaptureRun {
     }
     if (--this.#untilSweep === 0) {
       this.#untilSweep = SWEEP_INTERVAL;
-      this.#table.sweep(this.#now, SWEEP_STEPS, this.#giveUp);
+      if (this.#table.size > this.#state.options.limits.flows * CROWDED)
+        this.#table.sweep(this.#now, SWEEP_STEPS, this.#giveUp);
     }
     const packet = this.#decoder.decode(frame);
     if (packet === undefined) return;

@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import { openBytes, openCapture } from '../../src/capture/open.ts';
 import { LATE_BYTES, LATE_FRAMES } from '../../src/capture/sequence.ts';
 import type { CaptureFacts, Frame } from '../../src/capture/source.ts';
+import { WALL_CLOCK } from '../../src/cli/wall-clock.ts';
 import { concat } from '../../src/testkit/bytes.ts';
 import { comment, enhancedPacketBlock, interfaceBlock, pcap, sectionBlock } from '../../src/testkit/capture.ts';
 import { requireTool } from '../kit/tools.ts';
@@ -152,7 +153,7 @@ test('a pipe that keeps silent has its frames at once', async () => {
   const { path } = temporaryFile('unused', new Uint8Array(0));
   const fifo = `${path}.fifo`;
   await new Promise(resolve => spawn('mkfifo', [fifo]).on('exit', resolve));
-  const opening = openCapture(fifo);
+  const opening = openCapture(fifo, { clock: WALL_CLOCK });
   const writer = createWriteStream(fifo);
   const bytes = captureAt([10, 40, 30]);
   writer.write(bytes);

@@ -114,6 +114,7 @@ export interface JudgeOptions {
   /** By rule, without its prefix. */
   readonly severities?: Readonly<Record<string, SeveritySetting>>;
   readonly midstream?: 'auto' | 'never';
+  readonly capture?: 'auto' | 'complete' | 'lossy';
   /** Has Bob's port mapped, as `-d udp.port==7654,ministreaming` does; true by default. */
   readonly mapped?: boolean;
   readonly limits?: Partial<Limits>;
@@ -254,13 +255,22 @@ export async function judgeCapture(source: CaptureSource, options: JudgeOptions 
 }
 
 function engineFor(options: JudgeOptions): Engine {
-  const { dialect = {}, severities = {}, midstream = 'auto', mapped = true, limits, seed = 0 } = options;
+  const {
+    dialect = {},
+    severities = {},
+    midstream = 'auto',
+    capture = 'auto',
+    mapped = true,
+    limits,
+    seed = 0,
+  } = options;
   const engineOptions: EngineOptions = {
     ...DEFAULT_ENGINE_OPTIONS,
     protocols,
     dialects: new Map(Object.entries(dialect).map(([name, value]) => [`ministreaming.${name}`, value])),
     severities: new Map(Object.entries(severities).map(([rule, severity]) => [`ministreaming/${rule}`, severity])),
     midstream,
+    capture,
     seed,
     decodeAs: mapped
       ? (['udp', 'tcp'] as const).map(transport => ({ transport, from: 7654, to: 7654, protocol: 'ministreaming' }))

@@ -3,6 +3,7 @@ import { BROKEN, type Evidence, PASS, type Rule } from '../../../src/sdk.ts';
 import { bytesText, type Exchange, frames, ID_BYTES, idText, SERVER_ID_BYTES, TYPE_BYTE } from '../exchange.ts';
 import { ACK, ACK_LENGTH, HEADER_LENGTH } from '../layouts.ts';
 import { isFinal, stateNumber } from '../machine.ts';
+import { endOfStranger, factsOfStranger, laterOfStranger } from './later.ts';
 
 const OPEN = stateNumber('OPEN');
 
@@ -40,12 +41,16 @@ export const ackUnexpected: Rule<Exchange> = {
   summary: 'ACK has a client id on which no SYN was seen',
   why: 'Its receiver has asked for no such connection and drops it, while the server keeps one that nobody will use.',
   example: 'C > S SYN 234567; then  S > C  51 23 45 68 98 76 54',
-  describe: ({ id }) => ({
-    message: `ACK for ${idText(id)}, for which there was no SYN`,
+  describe: exchange => ({
+    message: `ACK for ${idText(exchange.id)}, for which there was no SYN`,
     expected: 'the client id of a SYN',
-    actual: idText(id),
+    actual: idText(exchange.id),
     bytes: ID_BYTES,
+    facts: factsOfStranger(exchange),
   }),
+  later: laterOfStranger,
+  atEnd: endOfStranger,
+  excuse: 'answers a SYN that was not captured',
 };
 
 const again = (message: string, { id, detail, state }: Exchange): Evidence => ({

@@ -2,6 +2,7 @@
 import { BROKEN, PASS, type Rule } from '../../../src/sdk.ts';
 import { bytesText, type Exchange, frames, ID_BYTES, idText, TYPE_BYTE } from '../exchange.ts';
 import { CLOSE_CLIENT, CLOSE_SERVER, HEADER_LENGTH } from '../layouts.ts';
+import { endOfStranger, factsOfStranger, laterOfStranger } from './later.ts';
 
 export const closePayload: Rule<Exchange> = {
   id: 'ministreaming/close-payload',
@@ -34,12 +35,16 @@ export const closeUnknownId: Rule<Exchange> = {
   summary: 'CLOSE has an id that names no connection, live or closed',
   why: 'The connection that was meant stays open at the other end, until somebody tires of it.',
   example: 'SYN 234567, ACK 234567 987654; then  C > S  a2 98 76 55',
-  describe: ({ id }) => ({
-    message: `${idText(id)} names no connection of the receiver's`,
+  describe: exchange => ({
+    message: `${idText(exchange.id)} names no connection of the receiver's`,
     expected: 'the id that the receiver chose',
-    actual: idText(id),
+    actual: idText(exchange.id),
     bytes: ID_BYTES,
+    facts: factsOfStranger(exchange),
   }),
+  later: laterOfStranger,
+  atEnd: endOfStranger,
+  excuse: 'closes a connection that was not seen to be opened',
 };
 
 export const closeDuplicate: Rule<Exchange> = {

@@ -1,6 +1,7 @@
 /** Rules about DATA, of the client and of the server. */
 import type { Rule } from '../../../src/sdk.ts';
 import { type Exchange, frames, ID_BYTES, idText, TYPE_BYTE } from '../exchange.ts';
+import { endOfStranger, factsOfStranger, laterOfEarlyData, laterOfStranger } from './later.ts';
 
 export const dataUnknownId: Rule<Exchange> = {
   id: 'ministreaming/data-unknown-id',
@@ -11,12 +12,16 @@ export const dataUnknownId: Rule<Exchange> = {
   summary: 'DATA has an id that names no connection, live or closed',
   why: 'The receiver knows no such stream and drops the bytes; its peer takes them for delivered.',
   example: 'SYN 234567, ACK 234567 987654; then  C > S  a0 98 76 55 data',
-  describe: ({ id }) => ({
-    message: `${idText(id)} names no connection of the receiver's`,
+  describe: exchange => ({
+    message: `${idText(exchange.id)} names no connection of the receiver's`,
     expected: 'the id that the receiver chose',
-    actual: idText(id),
+    actual: idText(exchange.id),
     bytes: ID_BYTES,
+    facts: factsOfStranger(exchange),
   }),
+  later: laterOfStranger,
+  atEnd: endOfStranger,
+  excuse: 'belongs to a connection that was not seen to be opened',
 };
 
 export const dataBeforeAck: Rule<Exchange> = {
@@ -35,6 +40,8 @@ export const dataBeforeAck: Rule<Exchange> = {
     bytes: TYPE_BYTE,
     relatedFrames: frames(detail.firstFrame),
   }),
+  later: laterOfEarlyData,
+  excuse: 'follows an ACK that was not captured',
 };
 
 export const dataAfterClose: Rule<Exchange> = {

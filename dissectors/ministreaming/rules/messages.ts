@@ -13,6 +13,7 @@ import {
   TYPE_BYTE,
 } from '../exchange.ts';
 import { ACK, ACK_LENGTH, HEADER_LENGTH, isReserved, LAYOUTS, RESERVED_ID, TYPE } from '../layouts.ts';
+import { endOfStranger, factsOfStranger, laterOfStranger } from './later.ts';
 
 const names = LAYOUTS.map(({ name }) => name);
 const everything = [...names, UNKNOWN_MESSAGE];
@@ -133,13 +134,20 @@ export const wrongDirection: Rule<Exchange> = {
   summary: "a server sends a type of the client's range with the client's id, or a client one of the server's range",
   why: 'The type tells in which role its sender speaks. The receiver looks the id up in the table of its other role, and drops the message or takes it for that of another connection.',
   example: 'C > S SYN 234567, S > C ACK 234567 987654; then  S > C  a0 23 45 67 data',
-  describe: ({ messageName, senderRole, id, detail }) => ({
-    message: `${messageName} comes from the ${senderRole} of the connection that ${idText(id)} names`,
-    expected: `a type from ${senderRole === 'client' ? '0xa0 to 0xaf' : '0x50 to 0x5f'}`,
-    actual: messageName,
-    bytes: TYPE_BYTE,
-    relatedFrames: frames(detail.firstFrame, detail.answerFrame),
-  }),
+  describe: exchange => {
+    const { messageName, senderRole, id, detail } = exchange;
+    return {
+      message: `${messageName} comes from the ${senderRole} of the connection that ${idText(id)} names`,
+      expected: `a type from ${senderRole === 'client' ? '0xa0 to 0xaf' : '0x50 to 0x5f'}`,
+      actual: messageName,
+      bytes: TYPE_BYTE,
+      relatedFrames: frames(detail.firstFrame, detail.answerFrame),
+      facts: factsOfStranger(exchange),
+    };
+  },
+  later: laterOfStranger,
+  atEnd: endOfStranger,
+  excuse: 'belongs to a connection that was not seen to be opened',
 };
 
 export const ownId: Rule<Exchange> = {

@@ -21,7 +21,7 @@ export const unknownSession: Rule<Exchange> = {
   restsOn: 'unseen',
   midstream: true,
   clause: 'SYN',
-  summary: 'the first message of a session, or of one role in it, is no SYN: it is taken up midstream',
+  summary: 'the first message of a session is no SYN: it is taken up midstream',
   why: 'The capture began later than the session. What needs to know all its ids is inconclusive from here on.',
   example: 'a capture whose first message is DATA',
 };

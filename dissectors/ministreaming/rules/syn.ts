@@ -2,6 +2,7 @@
 import { BROKEN, INCONCLUSIVE, PASS, type Rule, SKIP } from '../../../src/sdk.ts';
 import { bytesText, type Exchange, frames, ID_BYTES, idText } from '../exchange.ts';
 import { HEADER_LENGTH, SYN } from '../layouts.ts';
+import { laterOfUnanswered } from './later.ts';
 
 /** An I2P destination: keys of 256 and 128 bytes, then a certificate of 1 byte type, 2 bytes length, and that many. */
 const CERTIFICATE = 256 + 128;
@@ -90,4 +91,6 @@ export const synUnanswered: Rule<Exchange> = {
   summary: 'neither ACK nor CLOSE answers a SYN within answerTimeout',
   why: 'The server sends an ACK, otherwise a close: silence leaves the client waiting. Reported on the SYN.',
   example: 'SYN, and nothing for 60 s of capture time',
+  later: laterOfUnanswered,
+  excuse: 'was answered by an ACK that was not captured',
 };

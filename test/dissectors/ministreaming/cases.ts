@@ -181,6 +181,8 @@ export const CASES: readonly Case[] = [
     [c.syn(), later(61, { ...d.syn(), ann: '10.0.0.9:7001' })],
     ['syn-unanswered 1'],
     BOB,
+    // Of the whole flow only one direction was seen.
+    { capture: 'complete' },
   ],
   [
     'a SYN without an answer for a second',

@@ -77,7 +77,7 @@ test('the file holds these conversations', () => {
 });
 
 test('each fault is found in its place, and nothing beside it', async () => {
-  const found = await judgeCapture(await openBytes(bytes));
+  const found = await judgeCapture(await openBytes(bytes), { capture: 'complete' });
   expect(found.findings.map(({ ruleId, frame, atFault }) => [ruleId, frame, atFault])).toEqual([
     ['ministreaming/own-id', 6, '10.0.0.1:7001'],
     ['ministreaming/data-after-close', 9, '10.0.0.1:7001'],

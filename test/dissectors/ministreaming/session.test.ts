@@ -67,17 +67,10 @@ describe('taken up midstream', () => {
     expect(found.connections.map(({ verdict }) => verdict)).toEqual(['inconclusive', 'violations']);
   });
 
-  test('a role whose first message is no SYN is taken up midstream; the other is not', () => {
-    const found = judge([
-      e.syn(),
-      e.ack(),
-      c.send(),
-      c.answer(),
-      c.serverClose(),
-      e.answer(),
-      raw('bob', [0xa0, 1, 1, 1]),
-    ]);
-    expect(found.broken).toEqual(['unknown-session 3', 'data-unknown-id 7']);
+  test('the first message of the pair decides for both roles', () => {
+    const lines = [e.syn(), e.ack(), c.send(), e.answer(), raw('bob', [0xa0, 1, 1, 1])];
+    expect(judge(lines).broken).toEqual(['data-unknown-id 3', 'data-unknown-id 5']);
+    expect(judge([...opened, raw('bob', [0xa2, 1, 1, 1])]).broken).toEqual(['close-unknown-id 3']);
   });
 
   test('a lone SYN without an id that can be read begins a session', () => {
@@ -85,7 +78,8 @@ describe('taken up midstream', () => {
   });
 
   test('with midstream=never the peers are held to have said nothing before', () => {
-    expect(judge([c.send(), c.ack(), c.close(), c.serverClose()], { midstream: 'never' }).broken).toEqual([
+    const options = { midstream: 'never', capture: 'complete' } as const;
+    expect(judge([c.send(), c.ack(), c.close(), c.serverClose()], options).broken).toEqual([
       'data-unknown-id 1',
       'ack-unexpected 2',
     ]);
@@ -192,11 +186,12 @@ describe('over TCP', () => {
     expect(accused(judgeStream(lost.filter(line => !('missing' in line))))).toEqual(['ministreaming/ack-unexpected 7']);
   });
 
-  test('a server that has ended its stream may never have had the SYN', () => {
+  test('where either end has ended its stream no answer is waited for any more', () => {
     const last = { ...e.syn(), fin: true };
-    const lines = [...opened, last, d.syn(), later(100, c.send())];
-    expect(accused(judgeStream(lines))).toEqual(['ministreaming/syn-unanswered 6', 'ministreaming/syn-unanswered 7']);
+    expect(accused(judgeStream([...opened, last, d.syn(), later(100, c.send())]))).toEqual([]);
     expect(accused(judgeStream([...opened, d.syn(), { ...c.answer(), fin: true }, later(100, c.send())]))).toEqual([]);
+    const before = [...opened, d.syn(), { ...c.send(), after: 100, fin: true }];
+    expect(accused(judgeStream(before))).toEqual(['ministreaming/syn-unanswered 6']);
   });
 
   test('without a framing there are no messages', () => {
@@ -235,6 +230,8 @@ describe('recognition', () => {
     ['an ACK with another id', [`0>${first}`, '1>51 234568 987654']],
     ['an ACK without its server id', [`0>${first}`, '1>51 234567']],
     ['reserved types and chaff', [`0>${first}`, '1>5f 234567', '0>ff', '1>ff 00']],
+    ['what is no message of ministreaming', [`0>${first}`, '1>47 455420']],
+    ['less than a header, or nothing at all', [`0>${first}`, '1>51 23', '0>']],
   ])('%s settles nothing', (_what, lines) => {
     expect(recognise(datagrams(...lines))).toBe('more');
   });
@@ -245,8 +242,6 @@ describe('recognition', () => {
     ['a SYN without a key', ['0>a1 234567']],
     ['a SYN that was cut', ['0>a1 2345']],
     ['DATA first', ['0>50 234567 01', '1>a1 234567 01', '0>51 234567 987654']],
-    ['a SYN, and what is no message of ministreaming', [`0>${first}`, '1>47 455420']],
-    ['a SYN, and less than a header', [`0>${first}`, '1>51 23']],
   ])('%s is none', (_what, lines) => {
     expect(recognise(datagrams(...lines))).toBe('no');
   });
@@ -255,6 +250,12 @@ describe('recognition', () => {
     const found = judge([c.syn(), d.syn(), c.answer(), d.ack(), c.ack()], { mapped: false });
     expect(found.broken).toEqual(['data-before-ack 3']);
     expect(found.report.summary.messages).toBe(5);
+  });
+
+  test('by the engine: what is malformed between the SYN and its answer is judged, too', () => {
+    const [short, strange] = [raw('ann', [0xa0]), raw('bob', [0xc0, 1, 2, 3])];
+    const found = judge([c.syn(), short, strange, c.ack()], { mapped: false });
+    expect(found.broken).toEqual(['truncated-header 2', 'unknown-type 3']);
   });
 
   test('a SYN that is never answered is nobody’s without a port mapping', () => {

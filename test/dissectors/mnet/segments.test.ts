@@ -59,11 +59,16 @@ describe('what is one message stays one, with its fault', () => {
     ['bytes behind DATA', data(10, 10, 14)],
     ['zeros behind DATA', data(40, 40, 80)],
     ['a second part whose length field does not fit', concat(data(40, 40, 40), data(80, 39, 40))],
-    ['a second part that does not carry on', concat(data(40, 40, 40), data(90, 40, 40))],
     ['a second part that is cut off', concat(data(40, 40, 40), data(80, 40, 20))],
     ['a second part that is longer', concat(data(40, 40, 40), data(84, 44, 44))],
   ])('%s', (_what, bytes) => {
     const { broken } = judge([...HANDSHAKE, line(bytes)]);
     expect(broken).toContainEqual({ rule: 'mnet/data-length-mismatch', frame: 5 });
+  });
+
+  test('parts that do not carry on are several messages all the same, and judged as such', () => {
+    const parts = concat(data(40, 40, 40), data(90, 40, 40));
+    const { broken } = judge([...HANDSHAKE, { ...C.data(0, 4), bytes: parts }]);
+    expect(broken).toEqual([{ rule: 'mnet/sequence-gap', frame: 5 }]);
   });
 });

@@ -1,0 +1,186 @@
+/**
+ * Messages whose id names no connection. They are remembered for what they may turn out to be: a client that has asked and
+ * got no answer, a server that speaks without having said ACK, and an id that nobody was seen to give out belong together
+ * where an ACK was missed. Whether somebody is to be blamed is for the rules to say (rules/later.ts); here it is seen to
+ * that one fault, or one message that was missed, is not found over and over.
+ */
+import { SKIP } from '../../src/sdk.ts';
+import { type Exchange, FOUND } from './exchange.ts';
+import { ACCEPTED, type IdTable, OPENED } from './ids.ts';
+import { ACK_LENGTH, isClients, isClose, TYPE } from './layouts.ts';
+import { isFinal, stateNumber } from './machine.ts';
+import { LIST, type Sessions, strange } from './sessions.ts';
+import { type Connection, type ConnectionTable, type Detail, FLAG } from './state.ts';
+import type { Waits } from './waits.ts';
+
+const SYN_SENT = stateNumber('SYN-SENT');
+const OPEN = stateNumber('OPEN');
+const SERVER_CLOSED = stateNumber('SERVER-CLOSED');
+const REFUSED = stateNumber('REFUSED');
+/** Seconds after a refusal in which its client may still be speaking. */
+const SHORT_WHILE = 30;
+
+export class Strays {
+  readonly #exchange: Exchange;
+  readonly #table: ConnectionTable;
+  readonly #ids: IdTable;
+  readonly #sessions: Sessions;
+  readonly #waits: Waits;
+  readonly #connection: Connection;
+  readonly #detail: Detail;
+
+  constructor(exchange: Exchange, table: ConnectionTable, ids: IdTable, sessions: Sessions, waits: Waits) {
+    this.#exchange = exchange;
+    this.#table = table;
+    this.#ids = ids;
+    this.#sessions = sessions;
+    this.#waits = waits;
+    this.#connection = table.connection();
+    this.#detail = table.detail();
+  }
+
+  /** A live connection for which the sender itself chose the id; first one in which it has the role it speaks in. */
+  findOwn(id: number, fromClient: boolean): number {
+    const { flow, side } = this.#exchange;
+    for (const table of fromClient ? [OPENED, ACCEPTED] : [ACCEPTED, OPENED]) {
+      const slot = this.#ids.slotOf(flow, side, table, id);
+      if (slot < 0 || slot === this.#sessions.session.nobody - 1) continue;
+      const { state, flags } = this.#at(slot);
+      if (!isFinal(state) && !(flags & FLAG.UNASKED)) return slot;
+    }
+    return -1;
+  }
+
+  /** Opens a connection that was met in the middle, under the one id of it that is known. */
+  learn(type: number, id: number): number {
+    const exchange = this.#exchange;
+    const { flow, side, message } = exchange;
+    exchange.found = FOUND.LEARNED;
+    const fromClient = isClients(type);
+    const slot = this.#sessions.open(flow, fromClient ? side : 1 - side, message);
+    this.#sessions.assign(flow, 1 - side, fromClient ? ACCEPTED : OPENED, id, slot);
+    this.#sessions.doubt(slot);
+    return slot;
+  }
+
+  /**
+   * A client uses an id that no ACK has told: it is that of its connection which the server evidently takes for open,
+   * though no ACK was seen. Returns its slot, or -1 where there is none.
+   */
+  joinEarly(id: number): number {
+    const exchange = this.#exchange;
+    const { side } = exchange;
+    const isEarly = (slot: number) => {
+      const { state, clientSide, serverSent } = this.#at(slot);
+      const spoke = (serverSent & (1 << TYPE.DATA_SERVER)) !== 0;
+      return spoke && clientSide === side && (state === SYN_SENT || state === REFUSED);
+    };
+    const live = this.#sessions.newest(LIST.LIVE, isEarly);
+    const slot = live >= 0 ? live : this.#sessions.newest(LIST.OVER, isEarly);
+    exchange.isRefused = slot < 0 && this.#isJustRefused(side);
+    if (slot < 0) return -1;
+    this.#join(slot, 1 - side, id);
+    exchange.found = FOUND.BY_ID;
+    return slot;
+  }
+
+  /**
+   * The reverse: the server speaks on the connection at hand, of which no ACK was seen, and its client has used an id that
+   * no ACK has told. True when they were joined.
+   */
+  joinStray(isClosing: boolean): boolean {
+    const { flow, side, slot } = this.#exchange;
+    const { nobody } = this.#sessions.session;
+    if (nobody === 0) return false;
+    const entry = this.#detailOf(nobody - 1).serverId - 1;
+    if (entry < 0 || !this.#ids.isIn(entry, flow, side, ACCEPTED)) return false;
+    const id = this.#ids.id(entry);
+    this.#exchange.explained = id;
+    // A CLOSE may be the refusal as well.
+    if (isClosing) return false;
+    this.#join(slot, side, id);
+    this.#waits.settle(slot, SKIP);
+    return true;
+  }
+
+  /** The message at hand found no connection, or one that it cannot be meant for. */
+  take(type: number): void {
+    const { found, side, id } = this.#exchange;
+    const fromClient = isClients(type);
+    if (found === FOUND.UNKNOWN || found === FOUND.REVERSED) {
+      this.#sessions.session.flags |= strange(side, fromClient);
+      if (type === TYPE.ACK) this.#tolerate();
+      else if (fromClient && this.#isAsking(side)) this.#nameNobody(1 - side, ACCEPTED, id);
+    }
+    if (isClose(type) && (found === FOUND.OWN || found === FOUND.REVERSED)) this.#doubtAll(id);
+  }
+
+  /** The session is about to end: notes what it leaves unanswered. */
+  ending(): void {
+    const { isUnanswered } = this.#exchange;
+    for (const side of [0, 1]) {
+      const isSo = (slot: number) => this.#at(slot).state === SYN_SENT && this.#connection.clientSide === side;
+      isUnanswered[side] =
+        this.#sessions.newest(LIST.WAITING, isSo) >= 0 || this.#sessions.newest(LIST.LIVE, isSo) >= 0;
+    }
+  }
+
+  /** A connection is open under a server id that no ACK was seen to tell. */
+  #join(slot: number, serverSide: number, id: number): void {
+    this.#sessions.assign(this.#exchange.flow, serverSide, ACCEPTED, id, slot);
+    this.#sessions.doubt(slot);
+    const connection = this.#at(slot);
+    connection.state = connection.state === REFUSED ? SERVER_CLOSED : OPEN;
+  }
+
+  /** Was a SYN of this end refused a short while ago? It may have been closed as well, had its ACK been missed. */
+  #isJustRefused(side: number): boolean {
+    const { now } = this.#exchange;
+    const slot = this.#sessions.newest(LIST.OVER, candidate => {
+      const { state, clientSide } = this.#at(candidate);
+      return state === REFUSED && clientSide === side && now - this.#detailOf(candidate).closeSeconds < SHORT_WHILE;
+    });
+    return slot >= 0;
+  }
+
+  /** Does a SYN of this end wait for its answer? */
+  #isAsking(side: number): boolean {
+    return this.#sessions.newest(LIST.WAITING, slot => this.#at(slot).clientSide === side) >= 0;
+  }
+
+  /** The ids of an ACK for which there is no connection: what its sender says under them is the same fault. */
+  #tolerate(): void {
+    const { flow, side, id, serverId, message } = this.#exchange;
+    if (this.#ids.find(flow, 1 - side, OPENED, id) < 0) this.#nameNobody(1 - side, OPENED, id);
+    if (message.captured < ACK_LENGTH || this.#ids.find(flow, side, ACCEPTED, serverId) >= 0) return;
+    this.#nameNobody(side, ACCEPTED, serverId);
+  }
+
+  /** What carries this id belongs to nobody, and is judged by its bytes alone. */
+  #nameNobody(side: number, table: number, id: number): void {
+    const { flow, message } = this.#exchange;
+    this.#sessions.assign(flow, side, table, id, this.#sessions.nobody(flow, side, message));
+  }
+
+  /** What a misdirected CLOSE was to close may count as closed from here on. */
+  #doubtAll(id: number): void {
+    const { flow } = this.#exchange;
+    const { nobody } = this.#sessions.session;
+    for (const end of [0, 1]) {
+      for (const table of [OPENED, ACCEPTED]) {
+        const slot = this.#ids.slotOf(flow, end, table, id);
+        if (slot >= 0 && slot !== nobody - 1) this.#sessions.doubt(slot);
+      }
+    }
+  }
+
+  #at(slot: number): Connection {
+    this.#table.seek(this.#connection, slot);
+    return this.#connection;
+  }
+
+  #detailOf(slot: number): Detail {
+    this.#table.seekDetail(this.#detail, slot);
+    return this.#detail;
+  }
+}

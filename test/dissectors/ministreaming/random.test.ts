@@ -1,0 +1,177 @@
+/**
+ * Random sessions with one injected fault, judged by the engine and by a second reading of the catalogue (law.ts): the
+ * same, exactly. `RANDOM_CONVERSATIONS=10000` takes more of them, `RANDOM_SEED=17` begins at that one; what fails is told
+ * with its seed.
+ */
+import { describe, expect, test } from 'vitest';
+import { DEFAULT_LIMITS } from '../../../src/protocol/limits.ts';
+import { type JudgeOptions, judgeSegments } from '../../kit/ministreaming.ts';
+import { type Carrier, carried } from './carried.ts';
+import { Dice } from './dice.ts';
+import type { Dialect } from './law.ts';
+import { type Conversation, INJECTED, randomConversation } from './random-conversations.ts';
+
+const COUNT = Number(process.env.RANDOM_CONVERSATIONS ?? 300);
+const FIRST = Number(process.env.RANDOM_SEED ?? 1);
+const SEEDS = Array.from({ length: COUNT }, (_, index) => FIRST + index);
+/** Of a run that somebody has asked for by a number. */
+const TIMEOUT = 3_600_000;
+
+const CARRIERS = ['udp', 'udp', 'length16', 'length32'] as const;
+const carrierOf = (seed: number): Carrier => CARRIERS[(seed >>> 3) % CARRIERS.length];
+/** Every eighth breaks nothing. */
+const ruleOf = (seed: number) => (seed % 8 === 0 ? undefined : INJECTED[seed % INJECTED.length]);
+const isInfo = (finding: string) => finding.startsWith('data-crossing-close');
+
+const settled = ({ key, chaff, answerTimeout }: Dialect, carrier: Carrier) => ({
+  key,
+  chaff,
+  answerTimeout: `${answerTimeout / 1000}s`,
+  framing: carrier === 'udp' ? 'none' : carrier,
+});
+
+/** What the engine finds, with the index of the message in place of its frame. */
+function found(
+  { said, dialect }: Conversation,
+  carrier: Carrier,
+  options: JudgeOptions & { readonly handshake?: boolean; readonly seed: number },
+): string[] {
+  const capture = carried(said, carrier, new Dice(options.seed), options.handshake);
+  const { findings, report } = judgeSegments(capture.frames, { ...options, dialect: settled(dialect, carrier) });
+  if (report.summary.messages === 0) return ['nothing'];
+  return findings.map(({ ruleId, frame, connection }) => {
+    const indices = capture.frameOf.flatMap((number, index) => (number === frame ? [index] : []));
+    return `${ruleId.replace('ministreaming/', '')} ${indices.length === 1 ? indices[0] : `${indices} of ${connection}`}`;
+  });
+}
+
+/** Findings of which each is the one at some place among those of a segment with several messages. */
+const isAt = (one: string, other: string) => {
+  const [[rule, index], [otherRule, places]] = [one.split(' '), other.split(' ')];
+  return rule === otherRule && places.split(',').includes(index);
+};
+
+function differences(findings: readonly string[], demanded: readonly string[], allowed: readonly string[]): string[] {
+  const rest = [...findings];
+  const missing = demanded.filter(wanted => {
+    const place = rest.findIndex(one => isAt(wanted, one));
+    if (place >= 0) rest.splice(place, 1);
+    return place < 0;
+  });
+  const surplus = rest.filter(one => !allowed.some(may => isAt(may, one)));
+  return [...missing.map(one => `missing ${one}`), ...surplus.map(one => `false ${one}`)];
+}
+
+/** Is a SYN answered among the datagrams that are kept while nobody knows what they are? */
+function isAnsweredSoon({ said }: Conversation): boolean {
+  const first = said.slice(0, DEFAULT_LIMITS['candidate-datagrams']);
+  const idOf = (bytes: Uint8Array) => bytes.slice(1, 4).join();
+  return first.some((answer, index) => {
+    const [type] = answer.bytes;
+    if (type !== 0x52 && !(type === 0x51 && answer.bytes.length === 7)) return false;
+    return first.slice(0, index).some(({ from, bytes }) => {
+      return from !== answer.from && bytes[0] === 0xa1 && bytes.length > 4 && idOf(bytes) === idOf(answer.bytes);
+    });
+  });
+}
+
+describe('two ends with many connections in both roles, observed anywhere, one fault', () => {
+  test(
+    'are judged as the law says where the capture is complete',
+    () => {
+      const wrong: string[] = [];
+      const hits = new Map<string, number>();
+      for (const seed of SEEDS) {
+        const rule = ruleOf(seed);
+        const conversation = randomConversation(seed, { rule });
+        const { fault, judgement } = conversation;
+        if (rule && fault) hits.set(rule, (hits.get(rule) ?? 0) + 1);
+        const errors = judgement.demanded.filter(one => !isInfo(one));
+        if (errors.join() !== (fault ?? '')) wrong.push(`seed ${seed}: injected ${fault}, the law says ${errors}`);
+        const options = { capture: 'complete', seed } as const;
+        const off = differences(found(conversation, carrierOf(seed), options), judgement.demanded, judgement.allowed);
+        if (off.length > 0) wrong.push(`seed ${seed} (${fault}, ${carrierOf(seed)}): ${off.join(', ')}`);
+      }
+      expect(wrong).toEqual([]);
+      if (COUNT >= 300) expect(INJECTED.filter(rule => !hits.has(rule))).toEqual([]);
+    },
+    TIMEOUT,
+  );
+
+  test(
+    'without a port mapping, too, once it is recognised',
+    () => {
+      const wrong: string[] = [];
+      let recognised = 0;
+      for (const seed of SEEDS) {
+        const conversation = randomConversation(seed, { rule: ruleOf(seed) });
+        const { fault, judgement } = conversation;
+        if (!isAnsweredSoon(conversation)) continue;
+        const findings = found(conversation, 'udp', { capture: 'complete', mapped: false, seed });
+        recognised++;
+        const off = differences(findings, judgement.demanded, judgement.allowed);
+        if (off.length > 0) wrong.push(`seed ${seed} (${fault}): ${off.join(', ')}`);
+      }
+      expect(wrong).toEqual([]);
+      expect(recognised).toBeGreaterThan(COUNT * 0.5);
+    },
+    TIMEOUT,
+  );
+
+  test(
+    'in a capture that is presumed complete: nothing else, and what rests on something unseen may be held back',
+    () => {
+      const wrong: string[] = [];
+      let excused = 0;
+      for (const seed of SEEDS) {
+        const conversation = randomConversation(seed, { rule: ruleOf(seed) });
+        const { fault, judgement } = conversation;
+        const off = differences(found(conversation, carrierOf(seed), { seed }), judgement.demanded, judgement.allowed);
+        const held = off.filter(one => UNSEEN.test(one));
+        if (off.length > held.length) wrong.push(`seed ${seed} (${fault}): ${off.join(', ')}`);
+        excused += held.length;
+      }
+      expect(wrong).toEqual([]);
+      expect(excused).toBeLessThan(COUNT * 0.05);
+    },
+    TIMEOUT,
+  );
+});
+
+const UNSEEN =
+  /^missing (wrong-direction|ack-unexpected|data-unknown-id|close-unknown-id|data-before-ack|syn-unanswered) /;
+
+describe('taken up midstream', () => {
+  const BYTES =
+    /^(truncated-header|unknown-type|reserved-(type|id)|syn-(missing-key|key-format)|ack-length|close-payload) /;
+
+  test(
+    'what rests on bytes is found, and nothing is that the whole does not show',
+    () => {
+      const wrong: string[] = [];
+      for (const seed of SEEDS) {
+        const whole = randomConversation(seed, { rule: ruleOf(seed), idsAreRandom: true });
+        let from = new Dice(seed).below(whole.said.length);
+        // A SYN would count as the first, and chaff as nothing.
+        while ([0xa1, 0xff].includes(whole.said[from]?.bytes[0] ?? 0)) from++;
+        const late = { ...whole, said: whole.said.slice(from) };
+        if (late.said.length === 0) continue;
+        const moved = (list: readonly string[]) =>
+          list
+            .map(one => one.split(' '))
+            .filter(([, index]) => Number(index) >= from)
+            .map(([rule, index]) => `${rule} ${Number(index) - from}`);
+        const [demanded, allowed] = [moved(whole.judgement.demanded), moved(whole.judgement.allowed)];
+        const findings = found(late, 'udp', { seed });
+        const off = differences(
+          findings,
+          demanded.filter(one => BYTES.test(one)),
+          [...demanded, ...allowed, 'unknown-session 0'],
+        );
+        if (off.length > 0) wrong.push(`seed ${seed} from ${from} (${whole.fault}): ${off.join(', ')}`);
+      }
+      expect(wrong).toEqual([]);
+    },
+    TIMEOUT,
+  );
+});
