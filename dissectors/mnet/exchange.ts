@@ -77,6 +77,8 @@ export class Exchange {
   orderKnown = false;
   /** Its side has sent it before, or it may be so: nothing is said about when it was sent. */
   older = false;
+  /** Of a COOKIE or COOKIE-ECHO: its side has sent these very bytes before, and they were judged then. */
+  isCopy = false;
   /** The message opened its connection. */
   opening = false;
   /** It is well-formed, and what follows was read from it. */
@@ -84,7 +86,7 @@ export class Exchange {
 
   /** Of a COOKIE-ECHO: what its content is, seen from the cookies that were issued. */
   echoOrigin: EchoOrigin = 'untold';
-  /** Tag of an INIT, or of that which the cookie of a COOKIE-ECHO answers. */
+  /** Tag of an INIT, or of that which a COOKIE answers, or whose cookie a COOKIE-ECHO brings. */
   initTag = 0;
 
   /** Of a DATA whose integers can be read: its counters, and offset of its first byte in the stream. */

@@ -214,6 +214,8 @@ export const FLAG = {
   MAY_BE_OLD: 1 << 20,
   /** The last bad echo copies a cookie that was issued to another. */
   ECHO_OF_ANOTHER: 1 << 21,
+  /** It names another INIT than the connection's: a connection of its own may have begun unseen. */
+  ECHO_OF_ANOTHER_INIT: 1 << 22,
 } as const;
 
 /** Flags of a side. */

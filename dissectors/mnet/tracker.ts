@@ -1,6 +1,7 @@
 /**
  * Follows the MNET connections of a capture: has the datagram's connection found (sessions.ts), has it judged against
- * what is known so far, then takes over what it says. A malformed message moves nothing, but counts as sent, so that an answer to it is not called unsolicited.
+ * what is known so far, then takes over what it says. A message that breaks a rule moves nothing, but it was sent: what its
+ * peer says to it shows whether it was taken.
  */
 import {
   ALL_REMARKS,
@@ -9,8 +10,6 @@ import {
   type MachineRun,
   type Message,
   messageCountsOf,
-  PASS,
-  SKIP,
   StreamMemory,
   Subject,
   type Tracker,
@@ -27,12 +26,11 @@ import {
   takeCounters,
   takeCredit,
 } from './counters.ts';
-import { Exchange, REMARK } from './exchange.ts';
+import { Exchange } from './exchange.ts';
 import { COOKIE, COOKIE_ECHO, DATA, INIT, LAYOUTS, SHUTDOWN, TYPE } from './layouts.ts';
 import { BARE_DATA, STATES, stateNumber } from './machine.ts';
-import { tagNotRandom } from './rules/init.ts';
 import { reordered, wrongRole } from './rules/messages.ts';
-import { ambiguousReading, unknownConnection } from './rules/session.ts';
+import { unknownConnection } from './rules/session.ts';
 import { connectorOf, formOfInit, isHandshake, Sessions, type TakenInit } from './sessions.ts';
 import {
   brokenBit,
@@ -46,16 +44,8 @@ import {
   saidAtAll,
   saidBit,
 } from './state.ts';
-import {
-  ALL_READINGS,
-  ENOUGH_TAGS,
-  HostTagLog,
-  LiveTags,
-  onlyReading,
-  READING,
-  type Reading,
-  readingsAllowing,
-} from './tags.ts';
+import { ALL_READINGS, HostTagLog, LiveTags, READING, type Reading } from './tags.ts';
+import { hashOf, Terms } from './terms.ts';
 import { Waits } from './waits.ts';
 
 const ROLE = { connector: 0, listener: 1 } as const;
@@ -80,9 +70,9 @@ export class MnetTracker implements Tracker {
   readonly #otherDetail: ConnectionDetail;
   readonly #run: MachineRun;
   readonly #waits: Waits;
+  readonly #terms: Terms;
   readonly #readings: number;
   readonly #order: number;
-  readonly #settled = new Map<string, Set<string>>();
   readonly #counts = new Float64Array(LAYOUTS.length + 1);
   /** States that the message at hand leads to. */
   #senderNext = 0;
@@ -112,6 +102,7 @@ export class MnetTracker implements Tracker {
       message,
     });
     this.#waits = new Waits(host, this.#table, this.#exchange.answerTimeout);
+    this.#terms = new Terms(host, this.#exchange, this.#subject, this.#waits);
     const tags = host.dialect.choice('tags');
     this.#readings = tags === 'auto' ? ALL_READINGS : READING[tags as Reading];
     const order = host.dialect.choice('byteOrder');
@@ -134,6 +125,7 @@ export class MnetTracker implements Tracker {
     exchange.side = side;
     exchange.opening = false;
     exchange.isRead = false;
+    exchange.isCopy = false;
     this.repeated = false;
     const slot = this.#sessions.route(flow, side, type, message);
     this.#enter(slot, side);
@@ -161,7 +153,7 @@ export class MnetTracker implements Tracker {
   }
 
   settled(): ReadonlyMap<string, readonly string[]> {
-    return new Map([...this.#settled].map(([option, values]) => [option, [...values].sort()]));
+    return this.#terms.settled();
   }
 
   messageCounts(): ReadonlyMap<string, number> {
@@ -288,7 +280,7 @@ export class MnetTracker implements Tracker {
     const exchange = this.#exchange;
     const { judge } = this.#host;
     if (type === TYPE.DATA && !exchange.orderKnown && message.captured >= DATA.fixedLength) {
-      this.#settleOrder(settleFromLength(message));
+      this.#terms.settleOrder(settleFromLength(message));
     }
     message.littleEndian = exchange.has(FLAG.LITTLE_ENDIAN);
     const formRemark = type === TYPE.DATA ? formRemarks(exchange) : ALL_REMARKS;
@@ -300,12 +292,13 @@ export class MnetTracker implements Tracker {
       if (exchange.has(FLAG.BLANK)) exchange.sender.state = stateNumber('ABORTED');
       return;
     }
+    if (type === TYPE.ABORT && this.#refusesBadEcho()) return;
     if (type === TYPE.UNKNOWN || message.captured < LAYOUTS[type].fixedLength) {
       this.#noteCut(type);
       return;
     }
     if (type === TYPE.COOKIE || type === TYPE.COOKIE_ECHO) {
-      this.#settleOrder(settleFromExpiration(message, exchange.now));
+      this.#terms.settleOrder(settleFromExpiration(message, exchange.now));
       message.littleEndian = exchange.has(FLAG.LITTLE_ENDIAN);
     }
     exchange.remarks = ALL_REMARKS;
@@ -359,12 +352,15 @@ export class MnetTracker implements Tracker {
         exchange.older = this.#hasSaid(type) && exchange.initTag === connection.initTag;
         break;
       case TYPE.COOKIE:
-        exchange.older = cookies.issuedTo(flow, message) || exchange.has(FLAG.COOKIES_FORGOTTEN);
+        exchange.initTag = message.uint(COOKIE.fields.peerTag);
+        exchange.isCopy = cookies.issuedTo(flow, message);
+        exchange.older = exchange.isCopy || exchange.has(FLAG.COOKIES_FORGOTTEN);
         break;
       case TYPE.COOKIE_ECHO:
         exchange.echoOrigin = originOfEcho(exchange);
         exchange.initTag = message.uint(COOKIE_ECHO.fields.peerTag);
-        exchange.older = cookies.wasEchoed(flow, message) || senderDetail.strangeEcho === hashOf(message) + 1;
+        exchange.isCopy = cookies.wasEchoed(flow, message) || senderDetail.strangeEcho === hashOf(message) + 1;
+        exchange.older = exchange.isCopy;
         break;
       case TYPE.SHUTDOWN:
         exchange.acknowledged = message.uint(SHUTDOWN.fields.acknowledged);
@@ -461,39 +457,39 @@ export class MnetTracker implements Tracker {
     if (receiver.waiting | receiver.closing) this.#waits.answered(exchange.slot, exchange.side, type);
     switch (type) {
       case TYPE.DATA:
-        this.#updateTag();
+        this.#terms.takeTag();
         this.#updateCounters();
         break;
       case TYPE.INIT:
-        this.#updateInit();
+        this.#terms.takeInit();
         if (!exchange.older) this.#waits.began(exchange.slot, exchange.side, type, message);
         break;
       case TYPE.COOKIE:
-        this.#updateCookie();
+        this.#terms.takeCookie();
         break;
       case TYPE.COOKIE_ECHO:
-        this.#updateEcho();
+        this.#terms.takeEcho();
         break;
       case TYPE.SHUTDOWN:
-        this.#updateTag();
+        this.#terms.takeTag();
         this.#table.addShutdown(senderDetail, exchange.acknowledged);
         takeCredit(exchange);
         this.#waits.began(exchange.slot, exchange.side, type, message);
         senderDetail.endFrame = message.frame;
         break;
       case TYPE.SHUTDOWN_ACK:
-        this.#updateTag();
+        this.#terms.takeTag();
         this.#waits.began(exchange.slot, exchange.side, type, message);
         break;
       case TYPE.COOKIE_ACK:
-        this.#acceptEcho();
-        this.#updateTag();
+        this.#terms.accept();
+        this.#terms.takeTag();
         break;
       default:
-        if (type === TYPE.SHUTDOWN_COMPLETE) this.#updateTag();
+        if (type === TYPE.SHUTDOWN_COMPLETE) this.#terms.takeTag();
         senderDetail.endFrame = message.frame;
         this.#waits.clear(exchange.slot);
-        this.#releaseTag(exchange.detail);
+        this.#terms.releaseTag(exchange.detail);
     }
   }
 
@@ -517,13 +513,13 @@ export class MnetTracker implements Tracker {
         claim(this.#exchange);
         break;
       case TYPE.INIT:
-        if (whole && fromConnector && formOfInit(message) === 'good') this.#updateInit();
+        if (whole && fromConnector && formOfInit(message) === 'good') this.#terms.takeInit();
         break;
       case TYPE.COOKIE:
-        if (whole && !fromConnector) this.#updateCookie();
+        if (whole && !fromConnector) this.#terms.takeCookie();
         break;
       case TYPE.COOKIE_ECHO:
-        if (whole && fromConnector) this.#updateBadEcho();
+        if (whole && fromConnector) this.#terms.takeBadEcho();
         break;
       case TYPE.SHUTDOWN:
         if (whole) takeAcknowledgement(this.#exchange);
@@ -534,102 +530,21 @@ export class MnetTracker implements Tracker {
     }
   }
 
+  /** A listener that keeps no state refuses an echo with the tag that it names: no connection ends by that. */
+  #refusesBadEcho(): boolean {
+    const { fromConnector, receiverDetail, tag, message } = this.#exchange;
+    if (fromConnector || !this.#exchange.has(FLAG.BAD_ECHO) || message.captured < 4) return false;
+    return tag === receiverDetail.strangeTag && !this.#isTagOfConnection(tag);
+  }
+
   #isTagOfConnection(tag: number): boolean {
     const { initTag, listenerTag, flags } = this.#exchange.connection;
     return tag === initTag || ((flags & FLAG.LISTENER_TAG_KNOWN) !== 0 && tag === listenerTag);
   }
 
-  #updateInit(): void {
-    const { connection, detail, message, opening, flow, side, slot } = this.#exchange;
-    connection.flags |= FLAG.INIT_VERSION_1;
-    if (!opening) return;
-    connection.flags |= FLAG.INIT_TAG_KNOWN;
-    connection.initTag = message.uint(INIT.fields.tag);
-    detail.initFrame = message.frame;
-    if (this.#exchange.liveTags.holder(flow, 1 - side, connection.initTag) < 0) {
-      detail.liveTag = this.#exchange.liveTags.hold(flow, 1 - side, connection.initTag, slot) + 1;
-    }
-    this.#judgeHostTags(true, INIT.fields.tag.offset);
-  }
-
-  #updateCookie(): void {
-    const { connection, detail, message, flow, cookies, older, orderKnown, now } = this.#exchange;
-    if (!cookies.issue(detail, flow, message)) connection.flags |= FLAG.COOKIES_FORGOTTEN;
-    if (!older && orderKnown && message.uint(COOKIE.fields.expiration) <= now) connection.flags |= FLAG.CLOCKS_DIFFER;
-    detail.cookieFrame = message.frame;
-    if (!(connection.flags & FLAG.GOOD_ECHO))
-      this.#noteTags(message.uint(COOKIE.fields.tag), message.uint(COOKIE.fields.peerTag));
-    if (connection.flags & (FLAG.LISTENER_TAG_COUNTED | FLAG.PARTIAL)) return;
-    connection.flags |= FLAG.LISTENER_TAG_COUNTED;
-    this.#judgeHostTags(false, COOKIE.fields.tag.offset);
-  }
-
-  /**
-   * Takes over the tags that a COOKIE or COOKIE-ECHO names. Another tag of the listener than before leaves in doubt
-   * which is in force; that of an INIT which was not seen is learned from it.
-   */
-  #noteTags(tag: number, peerTag: number): void {
-    const { connection, sender, receiver } = this.#exchange;
-    if (!(connection.flags & FLAG.INIT_TAG_KNOWN)) connection.initTag = peerTag;
-    const known = (connection.flags & FLAG.LISTENER_TAG_KNOWN) !== 0;
-    if (known && connection.listenerTag !== tag) connection.flags |= FLAG.LISTENER_TAG_VARIES;
-    connection.flags |= FLAG.INIT_TAG_KNOWN | FLAG.LISTENER_TAG_KNOWN;
-    connection.listenerTag = tag;
-    sender.flags &= ~SIDE_FLAG.TAG_RIGHT;
-    receiver.flags &= ~SIDE_FLAG.TAG_RIGHT;
-  }
-
-  #updateEcho(): void {
-    const { connection, detail, message, side, slot, older, flow, cookies, echoOrigin, senderDetail } = this.#exchange;
-    this.#noteTags(message.uint(COOKIE_ECHO.fields.tag), message.uint(COOKIE_ECHO.fields.peerTag));
-    // The first echo chooses among the cookies issued; one that may be no copy of any may have changed the tag itself.
-    const isFirst = !(connection.flags & FLAG.GOOD_ECHO);
-    if (isFirst && echoOrigin === 'own') connection.flags &= ~FLAG.LISTENER_TAG_VARIES;
-    if (echoOrigin === 'own') cookies.noteEcho(flow, message);
-    else senderDetail.strangeEcho = hashOf(message) + 1;
-    detail.echoFrame = message.frame;
-    if (older) return;
-    // Nobody echoes the cookie of an old INIT.
-    if (connection.flags & FLAG.MAY_BE_OLD && echoOrigin === 'own') {
-      connection.flags &= ~(FLAG.MAY_BE_OLD | FLAG.PARTIAL);
-    }
-    this.#waits.began(slot, side, TYPE.COOKIE_ECHO, message);
-    connection.flags |= FLAG.GOOD_ECHO;
-  }
-
-  /** An echo that breaks a rule: which tag of the listener it names counts only if the listener takes it. */
-  #updateBadEcho(): void {
-    const { connection, detail, message, flow, cookies, echoOrigin, senderDetail, older } = this.#exchange;
-    if (echoOrigin === 'own') cookies.noteEcho(flow, message);
-    else senderDetail.strangeEcho = hashOf(message) + 1;
-    senderDetail.strangeTag = message.uint(COOKIE_ECHO.fields.tag);
-    detail.echoFrame = message.frame;
-    if (older) return;
-    // What its own finding rests on, and so what its acceptance rests on.
-    const unseen = echoOrigin !== 'own' && !(echoOrigin === 'altered' && cookies.isLikeOneOf(detail, message));
-    connection.flags &= ~(FLAG.ECHO_OF_UNSEEN | FLAG.ECHO_EXPIRED_ONLY | FLAG.ECHO_OF_ANOTHER);
-    if (echoOrigin === 'another') connection.flags |= FLAG.ECHO_OF_ANOTHER;
-    connection.flags |= FLAG.BAD_ECHO | (unseen ? FLAG.ECHO_OF_UNSEEN : 0);
-    if (echoOrigin === 'own') connection.flags |= FLAG.ECHO_EXPIRED_ONLY;
-  }
-
-  /** The listener answers an echo; a bad one, if there was no other. */
-  #acceptEcho(): void {
-    const { connection, receiverDetail } = this.#exchange;
-    const { flags } = connection;
-    connection.flags &= ~FLAG.BAD_ECHO;
-    if ((flags & (FLAG.BAD_ECHO | FLAG.GOOD_ECHO)) !== FLAG.BAD_ECHO) return;
-    connection.flags &= ~FLAG.LISTENER_TAG_VARIES;
-    if (connection.flags & FLAG.LISTENER_TAG_KNOWN && connection.listenerTag !== receiverDetail.strangeTag) {
-      connection.flags |= FLAG.LISTENER_TAG_VARIES;
-    }
-    connection.listenerTag = receiverDetail.strangeTag;
-    connection.flags |= FLAG.LISTENER_TAG_KNOWN | FLAG.GOOD_ECHO;
-  }
-
   #updateCounters(): void {
     const { connection, fromConnector, orderKnown, slot } = this.#exchange;
-    if (!fromConnector && this.#exchange.has(FLAG.BAD_ECHO)) this.#acceptEcho();
+    if (!fromConnector && this.#exchange.has(FLAG.BAD_ECHO)) this.#terms.accept();
     if (orderKnown) {
       takeCounters(this.#exchange, this.#subject.partial);
       return;
@@ -637,79 +552,6 @@ export class MnetTracker implements Tracker {
     // Its counters cannot be read: what was sent and acknowledged is no longer known on this connection.
     connection.flags |= FLAG.PARTIAL;
     this.#host.connections.markInconclusive(slot);
-  }
-
-  /** Takes a message's tag into account: which readings are left, and whether one is settled. */
-  #updateTag(): void {
-    const { connection, sender, tag, fromConnector, remarks } = this.#exchange;
-    if (!(remarks & REMARK.TAG)) return;
-    sender.tag = tag;
-    sender.flags = (sender.flags | SIDE_FLAG.TAG_KNOWN) & ~SIDE_FLAG.TAG_RIGHT;
-    const known = FLAG.INIT_TAG_KNOWN | FLAG.LISTENER_TAG_KNOWN;
-    if ((connection.flags & (known | FLAG.LISTENER_TAG_VARIES)) !== known) return;
-    const { initTag, listenerTag } = connection;
-    const allowing = connection.readings & readingsAllowing(tag, initTag, listenerTag, fromConnector);
-    if (!(connection.flags & FLAG.READING_ANNOUNCED)) this.#settleReading(allowing);
-    if (allowing && connection.flags & FLAG.READING_ANNOUNCED) sender.flags |= SIDE_FLAG.TAG_RIGHT;
-  }
-
-  /** @param allowing readings that allow the message at hand, as a mask; none when its tag is wrong in all of them */
-  #settleReading(allowing: number): void {
-    const { connection, fromConnector } = this.#exchange;
-    connection.readings = allowing || connection.readings;
-    connection.flags |= fromConnector ? FLAG.CONNECTOR_TAGGED : FLAG.LISTENER_TAGGED;
-    const both = FLAG.CONNECTOR_TAGGED | FLAG.LISTENER_TAGGED;
-    const reading = onlyReading(connection.readings);
-    if (!reading || (connection.flags & both) !== both) return;
-    connection.flags |= FLAG.READING_ANNOUNCED;
-    this.#announce('tags', reading, `tags are read as "${reading}": ${READING_MEANING[reading]}`);
-  }
-
-  #settleOrder(littleEndian: boolean | undefined): void {
-    const { connection } = this.#exchange;
-    if (littleEndian === undefined || connection.flags & FLAG.ORDER_KNOWN) return;
-    connection.flags |= FLAG.ORDER_KNOWN | (littleEndian ? FLAG.LITTLE_ENDIAN : 0);
-    this.#exchange.flags = connection.flags;
-    this.#exchange.orderKnown = true;
-    const order = littleEndian ? 'little' : 'big';
-    this.#announce('byteOrder', order, `integers are read as ${order}-endian`);
-  }
-
-  /** Reports, once a run, how an option that was left to `auto` turned out. */
-  #announce(option: string, value: string, message: string): void {
-    if (this.#host.dialect.choice(option) !== 'auto') return;
-    const values = this.#settled.get(option) ?? new Set();
-    if (values.has(value)) return;
-    this.#settled.set(option, values.add(value));
-    if (!this.#host.once(`mnet ${option} ${value}`)) return;
-    this.#host.judge.enter(ambiguousReading, BROKEN, this.#subject, () => ({
-      message,
-      expected: `settled by --dialect mnet.${option}=${value}`,
-      actual: 'inferred from the traffic',
-    }));
-  }
-
-  #judgeHostTags(connector: boolean, offset: number): void {
-    const { hostTags, flow, side, message, host } = this.#exchange;
-    const found = hostTags.add(flow, side, connector, message, offset);
-    if (found === 'few') return;
-    const pattern = typeof found === 'object' ? found : undefined;
-    const once =
-      pattern !== undefined &&
-      host.once(`mnet tags of ${addressOf(host.connections.endpoint(this.#exchange.slot, side))}`);
-    const outcome = found === 'forgotten' ? SKIP : pattern ? (once ? BROKEN : SKIP) : PASS;
-    host.judge.enter(tagNotRandom, outcome, this.#subject, () => {
-      const what =
-        pattern?.kind === 'step'
-          ? `follow the constant step ${pattern.step}`
-          : `repeat: ${pattern?.distinct} different ones only`;
-      return {
-        message: `the tags this host makes ${what}`,
-        expected: 'random numbers of 24 bits',
-        actual: `after ${ENOUGH_TAGS} or more connections, tags that ${what}`,
-        bytes: { offset, length: 3 },
-      };
-    });
   }
 
   #reportMidstream(type: number, message: Message): void {
@@ -737,13 +579,8 @@ export class MnetTracker implements Tracker {
     const detail = this.#otherDetail;
     this.#table.seekDetail(detail, slot);
     this.#exchange.cookies.release(detail);
-    this.#releaseTag(detail);
+    this.#terms.releaseTag(detail);
     this.#host.connections.close(slot, this.state(slot));
-  }
-
-  #releaseTag(detail: ConnectionDetail): void {
-    if (detail.liveTag) this.#exchange.liveTags.release(detail.liveTag - 1);
-    detail.liveTag = 0;
   }
 
   #peek(slot: number): Connection {
@@ -751,20 +588,3 @@ export class MnetTracker implements Tracker {
     return this.#other;
   }
 }
-
-const READING_MEANING: Readonly<Record<Reading, string>> = {
-  initiator: "every message carries the INIT's tag",
-  receiver: 'a message carries the tag that its receiver chose',
-  sender: 'a message carries the tag that its sender chose',
-};
-
-/** FNV-1a over the captured bytes of a control message; none is longer than 32. */
-function hashOf(message: Message): number {
-  const { bytes, start, captured } = message;
-  let hash = 0x811c9dc5;
-  for (let i = start; i < start + captured; i++) hash = Math.imul(hash ^ bytes[i], 0x01000193);
-  return hash >>> 0;
-}
-
-/** The host of a printed endpoint. */
-const addressOf = (endpoint: string) => endpoint.slice(0, endpoint.lastIndexOf(':'));

@@ -5,12 +5,13 @@ import { type Exchange, frames } from '../exchange.ts';
 import { COOKIE, COOKIE_CONTENT } from '../layouts.ts';
 import { FLAG } from '../state.ts';
 import { describeExpiry } from './cookie.ts';
-import { laterOfEcho } from './later.ts';
+import { laterOfEcho, silenceAboutAnother } from './later.ts';
 
 /** Asks for one origin. */
 function isNot(origin: EchoOrigin) {
-  return ({ echoOrigin }: Exchange) => {
+  return ({ echoOrigin, isCopy }: Exchange) => {
     if (echoOrigin === 'untold') return INCONCLUSIVE;
+    if (isCopy && echoOrigin !== 'own') return SKIP;
     return echoOrigin === origin ? BROKEN : PASS;
   };
 }
@@ -48,13 +49,15 @@ export const echoUnsolicited: Rule<Exchange> = {
   on: ['COOKIE-ECHO'],
   check: isNot('unsolicited'),
   later: laterOfEcho,
+  atEnd: silenceAboutAnother,
   excuse: 'echoes a COOKIE that was not captured',
-  describe: ({ detail }) => ({
+  describe: ({ detail, initTag, connection }) => ({
     ...content,
     message: 'COOKIE-ECHO though no COOKIE was issued to this pair',
     expected: 'COOKIE-ECHO in answer to COOKIE only',
     actual: 'no COOKIE before it',
     relatedFrames: frames(detail.initFrame),
+    facts: [Number(initTag !== connection.initTag)],
   }),
 };
 
@@ -71,13 +74,15 @@ export const echoMismatch: Rule<Exchange> = {
   check: isNot('altered'),
   restsOnHere: ({ cookies, detail, message }) => (cookies.isLikeOneOf(detail, message) ? 'seen' : 'unseen'),
   later: laterOfEcho,
+  atEnd: silenceAboutAnother,
   excuse: 'echoes a COOKIE that was not captured',
-  describe: ({ detail }) => ({
+  describe: ({ detail, initTag, connection }) => ({
     ...content,
     message: 'COOKIE-ECHO is no copy of a COOKIE issued to this pair',
     expected: 'bytes 1 to 31 of the COOKIE, unchanged',
     actual: 'other bytes',
     relatedFrames: frames(detail.cookieFrame),
+    facts: [Number(initTag !== connection.initTag)],
   }),
 };
 

@@ -5,7 +5,7 @@ import { type Exchange, frames, tagText } from '../exchange.ts';
 import { COOKIE } from '../layouts.ts';
 import { FLAG } from '../state.ts';
 import { initOfAnotherVersionOnly, VERSION } from './init.ts';
-import { laterOfCookie } from './later.ts';
+import { laterOfCookie, silenceAboutAnother } from './later.ts';
 
 const { peerTag, expiration } = COOKIE.fields;
 
@@ -20,7 +20,7 @@ export const unsupportedVersionAccepted: Rule<Exchange> = {
   example: 'INIT with version 2, answered by COOKIE',
   on: ['COOKIE'],
   check: exchange => {
-    if (!exchange.has(FLAG.INIT_VERSION_1 | FLAG.INIT_OTHER_VERSION)) return SKIP;
+    if (exchange.isCopy || !exchange.has(FLAG.INIT_VERSION_1 | FLAG.INIT_OTHER_VERSION)) return SKIP;
     return initOfAnotherVersionOnly(exchange) ? BROKEN : PASS;
   },
   describe: ({ detail }) => ({
@@ -62,19 +62,20 @@ export const cookiePeerTag: Rule<Exchange> = {
   why: 'The connector tells by it which INIT is answered, and has to drop a COOKIE that answers another.',
   example: 'INIT tag cf742a, then COOKIE with PeerConnectionTag 000000',
   on: ['COOKIE'],
-  check: ({ message, connection }) => {
-    if (!(connection.flags & FLAG.INIT_TAG_KNOWN)) return SKIP;
+  check: ({ message, connection, isCopy }) => {
+    if (isCopy || !(connection.flags & FLAG.INIT_TAG_KNOWN)) return SKIP;
     return message.uint(peerTag) === connection.initTag ? PASS : BROKEN;
   },
   later: laterOfCookie,
+  atEnd: silenceAboutAnother,
   excuse: 'answers an INIT that was not captured',
-  describe: ({ message, connection, detail, now }) => ({
+  describe: ({ message, connection, detail, now, flags }) => ({
     message: `COOKIE names tag ${tagText(message.uint(peerTag))}, the INIT had ${tagText(connection.initTag)}`,
     expected: tagText(connection.initTag),
     actual: tagText(message.uint(peerTag)),
     bytes: { offset: peerTag.offset, length: peerTag.size },
     relatedFrames: frames(detail.initFrame),
-    facts: [message.uint(peerTag), now],
+    facts: [message.uint(peerTag), now, flags & FLAG.GOOD_ECHO],
   }),
 };
 
@@ -123,7 +124,7 @@ export const cookieMac: Rule<Exchange> = {
     const { host, message, flow, side, slot } = exchange;
     const kind = host.dialect.choice('cookieMac');
     const key = host.dialect.key('cookieKey');
-    if (kind === 'off' || !key) return SKIP;
+    if (kind === 'off' || !key || exchange.isCopy) return SKIP;
     const words = new Uint32Array(4);
     const localPort = host.flows.copyEndpoint(flow, side, words);
     host.flows.copyEndpoint(flow, 1 - side, words);

@@ -3,7 +3,14 @@ import { BROKEN, DIFFERS, INCONCLUSIVE, PASS, type Rule, SAME, SKIP, UNKNOWN, UN
 import { distance, type Exchange, frames, REMARK, RETRANSMIT_WINDOW } from '../exchange.ts';
 import { DATA, TYPE } from '../layouts.ts';
 import { SIDE_FLAG } from '../state.ts';
-import { laterOfAcknowledgement, laterOfEarlyData, laterOfGap, laterOfUnacknowledgedData } from './later.ts';
+import {
+  laterOfAcknowledgement,
+  laterOfEarlyData,
+  laterOfGap,
+  laterOfUnacknowledgedData,
+  silenceAfterAcknowledgement,
+  silenceSaysYes,
+} from './later.ts';
 
 const { sequence, acknowledged, length, data } = DATA.fields;
 const span = (field: { offset: number; size: number }) => ({ offset: field.offset, length: field.size });
@@ -47,6 +54,7 @@ export const dataBeforeEcho: Rule<Exchange> = {
   why: 'Only COOKIE-ECHO allows DATA from the connector; the listener knows no such connection yet and drops it.',
   example: 'INIT, COOKIE, DATA',
   later: laterOfEarlyData,
+  atEnd: silenceSaysYes,
   excuse: 'follows on a COOKIE-ECHO that was not captured',
   describe: ({ detail, senderState, now }) => ({
     message: "the connector's DATA comes before its COOKIE-ECHO",
@@ -68,6 +76,7 @@ export const dataBeforeAck: Rule<Exchange> = {
   why: 'Only COOKIE-ACK allows DATA from the listener; before it the connector cannot know that the connection stands.',
   example: 'INIT, COOKIE, COOKIE-ECHO, DATA from the listener',
   later: laterOfUnacknowledgedData,
+  atEnd: silenceSaysYes,
   excuse: 'follows on a COOKIE-ACK that was not captured',
   describe: ({ detail, senderState, now }) => ({
     message: "the listener's DATA comes before its COOKIE-ACK",
@@ -122,6 +131,7 @@ export const sequenceGap: Rule<Exchange> = {
     return exchange.gap > 0 ? BROKEN : PASS;
   },
   later: laterOfGap,
+  atEnd: silenceSaysYes,
   excuse: 'follows on bytes that were not captured',
   describe: ({ sender, dataStart, gap, now }) => ({
     message: `DATA starts at byte ${dataStart}, ${gap} bytes beyond what was sent so far`,
@@ -214,14 +224,15 @@ export const ackUnsent: Rule<Exchange> = {
     return repeated ? SKIP : BROKEN;
   },
   later: laterOfAcknowledgement,
+  atEnd: silenceAfterAcknowledgement,
   excuse: 'acknowledges bytes that were not captured',
-  describe: ({ receiver, type, acknowledged: count }) => ({
+  describe: ({ receiver, type, acknowledged: count, now, unsentAcknowledged }) => ({
     message: `${count} bytes are acknowledged, ${receiver.highest} were sent`,
     expected: `at most ${receiver.highest}`,
     actual: `${count}`,
     bytes: { offset: type === TYPE.DATA ? acknowledged.offset : 4, length: 4 },
     relatedFrames: frames(receiver.highestFrame),
-    facts: [count],
+    facts: [count, now, unsentAcknowledged],
   }),
 };
 

@@ -40,10 +40,10 @@ export const unsupportedVersion: Rule<Exchange> = {
   why: "The specification describes version 1 alone; what another version means to the peer is anyone's guess.",
   example: 'connector > listener  01 4d 4e 45 54 02 cf 74 2a        (version 2)',
   on: ['INIT', 'COOKIE', 'COOKIE-ECHO'],
-  check: ({ message, type, echoOrigin }) => {
+  check: ({ message, type, echoOrigin, isCopy }) => {
     if (message.byte(versionOffset(type)) === VERSION) return PASS;
     // An echo must copy its cookie: the fault was the cookie's, and was reported there.
-    return type === TYPE.COOKIE_ECHO && echoOrigin === 'own' ? SKIP : BROKEN;
+    return isCopy || (type === TYPE.COOKIE_ECHO && echoOrigin === 'own') ? SKIP : BROKEN;
   },
   describe: ({ message, type, messageName }) => ({
     message: `${messageName} has version ${message.byte(versionOffset(type))}`,

@@ -8,11 +8,14 @@ import { distance, type Exchange } from '../exchange.ts';
 import { TYPE } from '../layouts.ts';
 import { FLAG, saidAtAll, saidBit } from '../state.ts';
 
-const { DATA, INIT, COOKIE_ECHO, COOKIE_ACK, SHUTDOWN, SHUTDOWN_ACK, SHUTDOWN_COMPLETE, ABORT } = TYPE;
+const { DATA, INIT, COOKIE, COOKIE_ECHO, COOKIE_ACK, SHUTDOWN, SHUTDOWN_ACK, SHUTDOWN_COMPLETE, ABORT } = TYPE;
 const mask = (...types: number[]) => types.reduce((bits, type) => bits | saidBit(type), 0);
 /** What only an end sends that takes the connection for established. */
 const ESTABLISHED = mask(DATA, SHUTDOWN, SHUTDOWN_ACK, SHUTDOWN_COMPLETE);
 const ENDING = mask(SHUTDOWN, SHUTDOWN_ACK, SHUTDOWN_COMPLETE);
+
+/** Bytes of a few datagrams. */
+const MOST_MISSED = 65_535;
 
 type Says = (exchange: Exchange, held: Held) => Later;
 
@@ -31,7 +34,7 @@ const isOneOf = (exchange: Exchange, types: number) => (saidBit(exchange.type) &
 const peer =
   (excused: number, stands = 0): Says =>
   exchange => {
-    if (exchange.type === ABORT || isOneOf(exchange, stands)) return STANDS;
+    if (exchange.type === ABORT || (isOneOf(exchange, stands) && !exchange.older)) return STANDS;
     return isOneOf(exchange, excused) ? EXCUSED : UNDECIDED;
   };
 
@@ -46,7 +49,12 @@ const afterAll = (exchange: Exchange, since: number): Later => (exchange.now - s
 
 /** A cookie that answers no INIT that was seen: its connector echoes it, or another. Facts: its peer tag, and when. */
 export const laterOfCookie: Says = (exchange, held) => {
-  if (!exchange.isRead || exchange.side === held.side) return UNDECIDED;
+  if (!exchange.isRead) return UNDECIDED;
+  if (exchange.side === held.side) {
+    // The listener answers the INIT that was seen as well: this may have answered another.
+    const answers = exchange.type === COOKIE && exchange.slot === held.connection;
+    return answers && exchange.initTag === exchange.connection.initTag ? EXCUSED : UNDECIDED;
+  }
   const [peerTag, since] = held.facts;
   if (exchange.type === ABORT) return STANDS;
   // With either a connection of its own may have begun.
@@ -57,8 +65,10 @@ export const laterOfCookie: Says = (exchange, held) => {
 
 /** An echo of a cookie that was not seen: the listener takes it, while there is none that it could have taken instead. */
 export const laterOfEcho = decidedBy(
-  exchange => (exchange.type === COOKIE_ECHO && exchange.echoOrigin === 'own' ? STANDS : UNDECIDED),
-  exchange => {
+  (exchange, { facts: [namesAnother] }) =>
+    exchange.type === COOKIE_ECHO && exchange.echoOrigin === 'own' && !namesAnother ? STANDS : UNDECIDED,
+  (exchange, { facts: [namesAnother] }) => {
+    if (namesAnother) return UNDECIDED;
     if (exchange.type === ABORT) return STANDS;
     if (!isOneOf(exchange, ESTABLISHED | saidBit(COOKIE_ACK))) return UNDECIDED;
     return exchange.has(FLAG.BAD_ECHO) && exchange.has(FLAG.GOOD_ECHO) ? STANDS : EXCUSED;
@@ -66,6 +76,8 @@ export const laterOfEcho = decidedBy(
 );
 
 /** The listener has taken such an echo, and its connector goes on. Facts: whether the cookie is another's. */
+export const silenceAfterAcceptance = ({ facts }: Held): Later => (facts[0] ? UNDECIDED : EXCUSED);
+
 export const laterOfAcceptance: Says = (exchange, held) =>
   held.facts[0] ? UNDECIDED : decidedBy(silent, peer(ESTABLISHED, saidBit(COOKIE_ECHO)))(exchange, held);
 
@@ -90,8 +102,8 @@ export const laterOfUnacknowledgedData = decidedBy(
   (exchange, held) => (exchange.type === COOKIE_ACK ? afterAll(exchange, held.facts[0]) : UNDECIDED),
   (exchange, held) => {
     if (exchange.type !== DATA) return peer(ENDING)(exchange, held);
-    // Whoever waits for COOKIE-ACK sends DATA as well, but acknowledges none.
-    return exchange.orderKnown && exchange.acknowledged !== 0 ? EXCUSED : UNDECIDED;
+    // Whoever waits for COOKIE-ACK sends DATA as well, but acknowledges none, and asks again before long.
+    return exchange.acknowledged !== 0 || exchange.now - held.facts[0] >= SOON ? EXCUSED : UNDECIDED;
   },
 );
 
@@ -106,23 +118,27 @@ export const laterOfGap = decidedBy(
     const alone = exchange.newBytes > 0 && exchange.dataStart === first && exchange.sequence === end;
     return alone ? afterAll(exchange, since) : EXCUSED;
   },
-  (exchange, { facts: [first] }) => {
-    const acknowledges = exchange.type === DATA || exchange.type === SHUTDOWN;
-    if (acknowledges) return distance(exchange.acknowledged, first) > 0 ? EXCUSED : UNDECIDED;
-    return isOneOf(exchange, ENDING) ? EXCUSED : UNDECIDED;
+  (exchange, { facts: [first, , since] }) => {
+    if (exchange.type !== DATA && exchange.type !== SHUTDOWN) return isOneOf(exchange, ENDING) ? EXCUSED : UNDECIDED;
+    if (distance(exchange.acknowledged, first) > 0) return EXCUSED;
+    return exchange.older || exchange.now - since < SOON ? UNDECIDED : STANDS;
   },
 );
 
 /**
- * Bytes acknowledged that nobody was seen to send: their sender goes on behind them, or ends. DATA that begins before them
- * and ends among them may be what crosses, or goes again. Facts: their count.
+ * Bytes acknowledged that nobody was seen to send: their sender goes on behind them, or ends; or it counts on from where it
+ * was seen to be. DATA among them may cross, or go again, unless it comes late. Facts: their count, and when.
  */
 export const laterOfAcknowledgement = decidedBy(silent, (exchange, held) => {
   if (exchange.type !== DATA) return peer(ENDING)(exchange, held);
-  const [count] = held.facts;
+  const [count, since] = held.facts;
   if (distance(exchange.dataStart, count) >= 0) return EXCUSED;
-  return distance(exchange.sequence, count) > 0 ? STANDS : UNDECIDED;
+  if (distance(exchange.sequence, count) > 0) return STANDS;
+  return exchange.newBytes > 0 && exchange.dataLength > 0 && exchange.now - since >= SOON ? STANDS : UNDECIDED;
 });
+
+/** Facts: also by how many bytes too many. A few datagrams may be missing; more would have shown before. */
+export const silenceAfterAcknowledgement = ({ facts }: Held): Later => (facts[2] <= MOST_MISSED ? EXCUSED : UNDECIDED);
 
 /** SHUTDOWN before the handshake is complete: the peer answers it as if it were. Facts: when. */
 export const laterOfEarlyShutdown = decidedBy(
@@ -133,10 +149,11 @@ export const laterOfEarlyShutdown = decidedBy(
   },
 );
 
-/** SHUTDOWN-ACK of no SHUTDOWN that was seen: the other side completes, or goes on. */
+/** SHUTDOWN-ACK of no SHUTDOWN that was seen: the other side completes, or goes on. Facts: when. */
 export const laterOfShutdownAck = decidedBy(silent, (exchange, held) => {
   if (exchange.type === DATA) return exchange.newBytes > 0 && !exchange.older ? STANDS : UNDECIDED;
-  return peer(saidBit(SHUTDOWN_COMPLETE), saidBit(SHUTDOWN))(exchange, held);
+  if (exchange.type === SHUTDOWN) return afterAll(exchange, held.facts[0]);
+  return peer(saidBit(SHUTDOWN_COMPLETE))(exchange, held);
 });
 
 /** SHUTDOWN-COMPLETE of no SHUTDOWN-ACK that was seen: the other side goes on. (ABORT also answers what comes too late.) */
@@ -146,10 +163,13 @@ export const laterOfShutdownComplete = decidedBy(silent, exchange => {
 });
 
 /**
- * The silence after a SHUTDOWN-COMPLETE: whoever had not acknowledged the SHUTDOWN before it would have gone on.
- * Facts: whether its sender has sent SHUTDOWN.
+ * Where a step is missing and the end comes before anybody says otherwise, both have taken it as done: whoever had not got
+ * that far would have said so.
  */
-export const silenceAfterShutdownComplete = ({ facts }: Held): Later => (facts[0] ? EXCUSED : UNDECIDED);
+export const silenceSaysYes = (): Later => EXCUSED;
+
+/** What names another INIT than its connection's belongs to a connection that was not seen. Facts: the last is whether. */
+export const silenceAboutAnother = ({ facts }: Held): Later => (facts[facts.length - 1] ? EXCUSED : UNDECIDED);
 
 /** An answer of which only the consequences came: the silent side goes on, and nobody asked it again. */
 export const laterOfEchoWait = decidedBy(silent, (exchange, held) =>

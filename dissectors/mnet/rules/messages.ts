@@ -108,6 +108,8 @@ export const tagMismatch: Rule<Exchange> = {
     // The tag that a bad echo names is in force if the listener takes it, and refused with if not; both are judged elsewhere.
     const { strangeTag } = fromConnector ? exchange.senderDetail : exchange.receiverDetail;
     if (flags & FLAG.BAD_ECHO && tag === strangeTag) return PASS;
+    if (flags & FLAG.ECHO_OF_ANOTHER_INIT && !readingsAllowing(tag, initTag, listenerTag, fromConnector))
+      return INCONCLUSIVE;
     if (type === TYPE.ABORT) {
       // A host that no longer knows the connection answers with the very tag it was sent, whichever that is.
       if (tag === initTag || (flags & FLAG.LISTENER_TAG_KNOWN && tag === listenerTag)) return PASS;

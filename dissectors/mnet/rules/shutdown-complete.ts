@@ -1,9 +1,7 @@
 /** Rules about SHUTDOWN-COMPLETE, and about what follows it. */
 import type { Rule } from '../../../src/sdk.ts';
 import { type Exchange, frames } from '../exchange.ts';
-import { TYPE } from '../layouts.ts';
-import { saidBit } from '../state.ts';
-import { laterOfShutdownComplete, silenceAfterShutdownComplete } from './later.ts';
+import { laterOfShutdownComplete, silenceSaysYes } from './later.ts';
 
 export const shutdownCompleteUnsolicited: Rule<Exchange> = {
   id: 'mnet/shutdown-complete-unsolicited',
@@ -15,14 +13,13 @@ export const shutdownCompleteUnsolicited: Rule<Exchange> = {
   why: 'It ends the connection before the peer has agreed: what the peer still had to send is lost.',
   example: 'SHUTDOWN, then SHUTDOWN-COMPLETE from the same side',
   later: laterOfShutdownComplete,
-  atEnd: silenceAfterShutdownComplete,
+  atEnd: silenceSaysYes,
   excuse: 'acknowledges a SHUTDOWN-ACK that was not captured',
-  describe: ({ receiverState, sender }) => ({
+  describe: ({ receiverState }) => ({
     message: 'SHUTDOWN-COMPLETE though the other side has sent no SHUTDOWN-ACK',
     expected: 'SHUTDOWN-COMPLETE in answer to SHUTDOWN-ACK only',
     actual: `the other side is ${receiverState}`,
     bytes: { offset: 0, length: 1 },
-    facts: [sender.sent & saidBit(TYPE.SHUTDOWN)],
   }),
 };
 

@@ -3,8 +3,10 @@
  * of their findings of warning and error, exactly. A seed gives the same conversation always.
  */
 import { type BrokenRule, between, type JudgeOptions, type Line, parties, START, type Tags } from '../../kit/mnet.ts';
+import { Dice } from './dice.ts';
 import { cookieMac, cookieUnsolicited, FAULTS, FAULTS_OF_BYTES } from './random-faults.ts';
-import { COOKIE, DATA, Dice, type Fault, INIT, Pair, typeOf, uint24At, World } from './random-world.ts';
+import { COOKIE, DATA, INIT, typeOf, uint24At } from './random-messages.ts';
+import { type Fault, Pair, World } from './random-world.ts';
 
 export interface RandomConversation {
   readonly lines: readonly Line[];
@@ -49,7 +51,8 @@ export function randomConversation(seed: number): RandomConversation {
     world.faulty = true;
     world.now = 1 + dice.roll(50);
   }
-  const most = plan.wraps ? 1 : 3;
+  // With more of them, what is late could belong to one whose beginning was cut away.
+  const most = plan.wraps ? 1 : plan.cut ? 2 : 3;
   for (let port = 0; port < ports; port++) {
     world.at(
       port === 0 ? 0 : dice.roll(800),
@@ -72,7 +75,8 @@ function planned(dice: Dice, seed: number): Plan {
   const cut = dice.chance(0.2);
   const wraps = cut && dice.chance(0.5);
   const special = dice.roll(30);
-  let options: JudgeOptions = { mapped: true, capture: 'complete' };
+  // Of a conversation whose beginning is cut away nobody says that it is complete.
+  let options: JudgeOptions = { mapped: true, capture: cut ? 'auto' : 'complete' };
   let fault: Fault | undefined;
   let cookieKey: string | undefined;
   if (dice.chance(0.8)) fault = dice.pick(cut ? FAULTS_OF_BYTES : FAULTS);
@@ -130,7 +134,7 @@ function cutOrWhole({ dice, world, fault, options, cut, wraps }: Plan): RandomCo
   if (from < 0) from = lines.length;
   // Which INIT the COOKIE answers that follows an INIT of another version could not be told.
   if (expected.some(({ rule, frame }) => rule === 'mnet/unsupported-version' && frame === from + 1)) from++;
-  if (from > 0 && world.pairs.some(pair => beginsAnew(pair, lines.slice(from)))) from = 0;
+  if (from > 0 && world.pairs.some(pair => beginsAnew(pair, lines, from))) from = 0;
   const { terms, clock } = world.options;
   return {
     lines: lines.slice(from),
@@ -145,10 +149,13 @@ function cutOrWhole({ dice, world, fault, options, cut, wraps }: Plan): RandomCo
   };
 }
 
-/** Of an earlier connection, whose late messages nobody could tell from wrong ones, nothing is left before a new INIT. */
-function beginsAnew({ connections, connector }: Pair, lines: readonly Line[]): boolean {
-  const first = lines.find(line => line.connector === connector);
-  return first !== undefined && typeOf(first) === INIT && uint24At(first.bytes, 6) !== connections[0].initTag;
+/** A pair begins with an INIT, and another connection began before: nobody could tell its late messages from wrong ones. */
+function beginsAnew({ connector }: Pair, lines: readonly Line[], from: number): boolean {
+  const own = lines.map((line, index) => ({ line, index })).filter(({ line }) => line.connector === connector);
+  const first = own.find(({ index }) => index >= from)?.line;
+  if (!first || typeOf(first) !== INIT) return false;
+  const tag = uint24At(first.bytes, 6);
+  return own.some(({ line, index }) => index < from && typeOf(line) === INIT && uint24At(line.bytes, 6) !== tag);
 }
 
 /** The cookies that the listener issues look expired where the capture's clock is ahead of the listener's. */

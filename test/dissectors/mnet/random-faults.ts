@@ -5,25 +5,22 @@
  */
 import { concat } from '../../../src/testkit/bytes.ts';
 import { type Line, parties, type Role, START } from '../../kit/mnet.ts';
+import type { Dice } from './dice.ts';
 import {
   ABORT,
   COOKIE,
   COOKIE_ACK,
   COOKIE_ECHO,
-  type Connection,
   DATA,
-  type Dice,
-  type Fault,
   INIT,
-  type Mutation,
-  type Outgoing,
   other,
   SHUTDOWN,
   SHUTDOWN_ACK,
   SHUTDOWN_COMPLETE,
   tagOf,
   typeOf,
-} from './random-world.ts';
+} from './random-messages.ts';
+import type { Connection, Fault, Mutation, Outgoing } from './random-world.ts';
 
 const EXACT_LENGTH: Readonly<Record<number, number>> = { 1: 9, 2: 32, 3: 32, 4: 4, 5: 8, 6: 4, 7: 4, 8: 4 };
 const ROLES: readonly Role[] = ['connector', 'listener'];

@@ -1,0 +1,219 @@
+/**
+ * The terms on which the two ends of a connection speak: its tags and whose of them their messages carry, the byte order,
+ * and the cookies and echoes that settle them. What an echo that breaks a rule says counts only if the listener takes it.
+ */
+import { BROKEN, type Message, PASS, SKIP, type Subject, type TrackerHost } from '../../src/sdk.ts';
+import { type Exchange, REMARK } from './exchange.ts';
+import { COOKIE, COOKIE_ECHO, INIT, TYPE } from './layouts.ts';
+import { tagNotRandom } from './rules/init.ts';
+import { ambiguousReading } from './rules/session.ts';
+import { type ConnectionDetail, FLAG, SIDE_FLAG } from './state.ts';
+import { ENOUGH_TAGS, onlyReading, type Reading, readingsAllowing } from './tags.ts';
+import type { Waits } from './waits.ts';
+
+const READING_MEANING: Readonly<Record<Reading, string>> = {
+  initiator: "every message carries the INIT's tag",
+  receiver: 'a message carries the tag that its receiver chose',
+  sender: 'a message carries the tag that its sender chose',
+};
+
+export class Terms {
+  readonly #host: TrackerHost<Exchange>;
+  readonly #exchange: Exchange;
+  readonly #subject: Subject;
+  readonly #waits: Waits;
+  /** How the options that were left to `auto` turned out. */
+  readonly #settled = new Map<string, Set<string>>();
+
+  /** @param exchange the message at hand; @param subject what it is judged as */
+  constructor(host: TrackerHost<Exchange>, exchange: Exchange, subject: Subject, waits: Waits) {
+    this.#host = host;
+    this.#exchange = exchange;
+    this.#subject = subject;
+    this.#waits = waits;
+  }
+
+  settled(): ReadonlyMap<string, readonly string[]> {
+    return new Map([...this.#settled].map(([option, values]) => [option, [...values].sort()]));
+  }
+
+  takeInit(): void {
+    const { connection, detail, message, opening, flow, side, slot } = this.#exchange;
+    connection.flags |= FLAG.INIT_VERSION_1;
+    if (!opening) return;
+    connection.flags |= FLAG.INIT_TAG_KNOWN;
+    connection.initTag = message.uint(INIT.fields.tag);
+    detail.initFrame = message.frame;
+    if (this.#exchange.liveTags.holder(flow, 1 - side, connection.initTag) < 0) {
+      detail.liveTag = this.#exchange.liveTags.hold(flow, 1 - side, connection.initTag, slot) + 1;
+    }
+    this.#judgeHostTags(true, INIT.fields.tag.offset);
+  }
+
+  takeCookie(): void {
+    const { connection, detail, message, flow, cookies, older, orderKnown, now } = this.#exchange;
+    if (!cookies.issue(detail, flow, message)) connection.flags |= FLAG.COOKIES_FORGOTTEN;
+    if (!older && orderKnown && message.uint(COOKIE.fields.expiration) <= now) connection.flags |= FLAG.CLOCKS_DIFFER;
+    detail.cookieFrame = message.frame;
+    if (!(connection.flags & FLAG.GOOD_ECHO))
+      this.#noteTags(message.uint(COOKIE.fields.tag), message.uint(COOKIE.fields.peerTag));
+    if (connection.flags & (FLAG.LISTENER_TAG_COUNTED | FLAG.PARTIAL)) return;
+    connection.flags |= FLAG.LISTENER_TAG_COUNTED;
+    this.#judgeHostTags(false, COOKIE.fields.tag.offset);
+  }
+
+  /**
+   * Takes over the tags that a COOKIE or COOKIE-ECHO names. Another tag of the listener than before leaves in doubt
+   * which is in force; that of an INIT which was not seen is learned from it.
+   */
+  #noteTags(tag: number, peerTag: number): void {
+    const { connection, sender, receiver } = this.#exchange;
+    if (!(connection.flags & FLAG.INIT_TAG_KNOWN)) connection.initTag = peerTag;
+    const known = (connection.flags & FLAG.LISTENER_TAG_KNOWN) !== 0;
+    if (known && connection.listenerTag !== tag) connection.flags |= FLAG.LISTENER_TAG_VARIES;
+    connection.flags |= FLAG.INIT_TAG_KNOWN | FLAG.LISTENER_TAG_KNOWN;
+    connection.listenerTag = tag;
+    sender.flags &= ~SIDE_FLAG.TAG_RIGHT;
+    receiver.flags &= ~SIDE_FLAG.TAG_RIGHT;
+  }
+
+  takeEcho(): void {
+    const { connection, detail, message, side, slot, older, flow, cookies, echoOrigin, senderDetail } = this.#exchange;
+    this.#noteTags(message.uint(COOKIE_ECHO.fields.tag), message.uint(COOKIE_ECHO.fields.peerTag));
+    // The first echo chooses among the cookies issued; one that may be no copy of any may have changed the tag itself.
+    const isFirst = !(connection.flags & FLAG.GOOD_ECHO);
+    if (isFirst && echoOrigin === 'own') connection.flags &= ~FLAG.LISTENER_TAG_VARIES;
+    // A cookie that answers another INIT leaves in doubt which of the two is in force.
+    if (this.#exchange.initTag !== connection.initTag) connection.flags |= FLAG.LISTENER_TAG_VARIES;
+    if (echoOrigin === 'own') cookies.noteEcho(flow, message);
+    else senderDetail.strangeEcho = hashOf(message) + 1;
+    detail.echoFrame = message.frame;
+    if (older) return;
+    // Nobody echoes the cookie of an old INIT.
+    if (connection.flags & FLAG.MAY_BE_OLD && echoOrigin === 'own') {
+      connection.flags &= ~(FLAG.MAY_BE_OLD | FLAG.PARTIAL);
+    }
+    this.#waits.began(slot, side, TYPE.COOKIE_ECHO, message);
+    connection.flags = (connection.flags | FLAG.GOOD_ECHO) & ~FLAG.ECHO_OF_ANOTHER_INIT;
+  }
+
+  /** An echo that breaks a rule: which tag of the listener it names counts only if the listener takes it. */
+  takeBadEcho(): void {
+    const { connection, detail, message, flow, cookies, echoOrigin, senderDetail, older } = this.#exchange;
+    if (echoOrigin === 'own') cookies.noteEcho(flow, message);
+    else senderDetail.strangeEcho = hashOf(message) + 1;
+    senderDetail.strangeTag = message.uint(COOKIE_ECHO.fields.tag);
+    detail.echoFrame = message.frame;
+    if (older) return;
+    // What its own finding rests on, and so what its acceptance rests on.
+    const unseen = echoOrigin !== 'own' && !(echoOrigin === 'altered' && cookies.isLikeOneOf(detail, message));
+    connection.flags &= ~(FLAG.ECHO_OF_UNSEEN | FLAG.ECHO_EXPIRED_ONLY | FLAG.ECHO_OF_ANOTHER);
+    if (echoOrigin === 'another') connection.flags |= FLAG.ECHO_OF_ANOTHER;
+    if (this.#exchange.initTag !== connection.initTag) connection.flags |= FLAG.ECHO_OF_ANOTHER_INIT;
+    connection.flags |= FLAG.BAD_ECHO | (unseen ? FLAG.ECHO_OF_UNSEEN : 0);
+    if (echoOrigin === 'own') connection.flags |= FLAG.ECHO_EXPIRED_ONLY;
+  }
+
+  /** The listener answers an echo; a bad one, if there was no other. */
+  accept(): void {
+    const { connection, receiverDetail } = this.#exchange;
+    const { flags } = connection;
+    connection.flags &= ~FLAG.BAD_ECHO;
+    if ((flags & (FLAG.BAD_ECHO | FLAG.GOOD_ECHO)) !== FLAG.BAD_ECHO) return;
+    connection.flags &= ~FLAG.LISTENER_TAG_VARIES;
+    if (connection.flags & FLAG.LISTENER_TAG_KNOWN && connection.listenerTag !== receiverDetail.strangeTag) {
+      connection.flags |= FLAG.LISTENER_TAG_VARIES;
+    }
+    connection.listenerTag = receiverDetail.strangeTag;
+    connection.flags |= FLAG.LISTENER_TAG_KNOWN | FLAG.GOOD_ECHO;
+  }
+
+  /** Takes a message's tag into account: which readings are left, and whether one is settled. */
+  takeTag(): void {
+    const { connection, sender, tag, fromConnector, remarks } = this.#exchange;
+    if (!(remarks & REMARK.TAG)) return;
+    sender.tag = tag;
+    sender.flags = (sender.flags | SIDE_FLAG.TAG_KNOWN) & ~SIDE_FLAG.TAG_RIGHT;
+    const known = FLAG.INIT_TAG_KNOWN | FLAG.LISTENER_TAG_KNOWN;
+    if ((connection.flags & (known | FLAG.LISTENER_TAG_VARIES)) !== known) return;
+    const { initTag, listenerTag } = connection;
+    const allowing = connection.readings & readingsAllowing(tag, initTag, listenerTag, fromConnector);
+    if (!(connection.flags & FLAG.READING_ANNOUNCED)) this.#settleReading(allowing);
+    if (allowing && connection.flags & FLAG.READING_ANNOUNCED) sender.flags |= SIDE_FLAG.TAG_RIGHT;
+  }
+
+  /** @param allowing readings that allow the message at hand, as a mask; none when its tag is wrong in all of them */
+  #settleReading(allowing: number): void {
+    const { connection, fromConnector } = this.#exchange;
+    connection.readings = allowing || connection.readings;
+    connection.flags |= fromConnector ? FLAG.CONNECTOR_TAGGED : FLAG.LISTENER_TAGGED;
+    const both = FLAG.CONNECTOR_TAGGED | FLAG.LISTENER_TAGGED;
+    const reading = onlyReading(connection.readings);
+    if (!reading || (connection.flags & both) !== both) return;
+    connection.flags |= FLAG.READING_ANNOUNCED;
+    this.#announce('tags', reading, `tags are read as "${reading}": ${READING_MEANING[reading]}`);
+  }
+
+  settleOrder(littleEndian: boolean | undefined): void {
+    const { connection } = this.#exchange;
+    if (littleEndian === undefined || connection.flags & FLAG.ORDER_KNOWN) return;
+    connection.flags |= FLAG.ORDER_KNOWN | (littleEndian ? FLAG.LITTLE_ENDIAN : 0);
+    this.#exchange.flags = connection.flags;
+    this.#exchange.orderKnown = true;
+    const order = littleEndian ? 'little' : 'big';
+    this.#announce('byteOrder', order, `integers are read as ${order}-endian`);
+  }
+
+  /** Reports, once a run, how an option that was left to `auto` turned out. */
+  #announce(option: string, value: string, message: string): void {
+    if (this.#host.dialect.choice(option) !== 'auto') return;
+    const values = this.#settled.get(option) ?? new Set();
+    if (values.has(value)) return;
+    this.#settled.set(option, values.add(value));
+    if (!this.#host.once(`mnet ${option} ${value}`)) return;
+    this.#host.judge.enter(ambiguousReading, BROKEN, this.#subject, () => ({
+      message,
+      expected: `settled by --dialect mnet.${option}=${value}`,
+      actual: 'inferred from the traffic',
+    }));
+  }
+
+  #judgeHostTags(connector: boolean, offset: number): void {
+    const { hostTags, flow, side, message, host } = this.#exchange;
+    const found = hostTags.add(flow, side, connector, message, offset);
+    if (found === 'few') return;
+    const pattern = typeof found === 'object' ? found : undefined;
+    const once =
+      pattern !== undefined &&
+      host.once(`mnet tags of ${addressOf(host.connections.endpoint(this.#exchange.slot, side))}`);
+    const outcome = found === 'forgotten' ? SKIP : pattern ? (once ? BROKEN : SKIP) : PASS;
+    host.judge.enter(tagNotRandom, outcome, this.#subject, () => {
+      const what =
+        pattern?.kind === 'step'
+          ? `follow the constant step ${pattern.step}`
+          : `repeat: ${pattern?.distinct} different ones only`;
+      return {
+        message: `the tags this host makes ${what}`,
+        expected: 'random numbers of 24 bits',
+        actual: `after ${ENOUGH_TAGS} or more connections, tags that ${what}`,
+        bytes: { offset, length: 3 },
+      };
+    });
+  }
+
+  releaseTag(detail: ConnectionDetail): void {
+    if (detail.liveTag) this.#exchange.liveTags.release(detail.liveTag - 1);
+    detail.liveTag = 0;
+  }
+}
+
+/** FNV-1a over the captured bytes of a control message; none is longer than 32. */
+export function hashOf(message: Message): number {
+  const { bytes, start, captured } = message;
+  let hash = 0x811c9dc5;
+  for (let i = start; i < start + captured; i++) hash = Math.imul(hash ^ bytes[i], 0x01000193);
+  return hash >>> 0;
+}
+
+/** The host of a printed endpoint. */
+const addressOf = (endpoint: string) => endpoint.slice(0, endpoint.lastIndexOf(':'));

@@ -1,0 +1,92 @@
+/** What a capture that is only presumed complete proves: findings that rest on something unseen stand, or are excused. */
+import { describe, expect, test } from 'vitest';
+import { handshake, judge, type Line, later, parties } from '../../kit/mnet.ts';
+
+const { C, L } = parties();
+const opened = handshake({ C, L });
+const without = (frame: number, lines: readonly Line[]) => lines.filter((_, index) => index !== frame - 1);
+const found = (lines: readonly Line[]) => {
+  const { broken, connections } = judge(lines, { capture: 'auto' });
+  return [broken, connections[0].verdict];
+};
+const whole = [
+  ...opened,
+  C.data(0, 40),
+  L.bare(0, 40),
+  C.data(40, 80),
+  L.data(0, 40, 80),
+  C.bare(80, 40),
+  C.shutdown(40),
+  L.shutdownAck(),
+  C.shutdownComplete(),
+];
+
+describe('a message that was not captured accuses nobody', () => {
+  test.each([
+    [2, 'COOKIE'],
+    [3, 'COOKIE-ECHO'],
+    [5, 'DATA, acknowledged, and its sender goes on behind it'],
+    [7, 'DATA, the last of its sender'],
+    [8, 'DATA, acknowledged by the last message before the end'],
+    [10, 'SHUTDOWN'],
+    [11, 'SHUTDOWN-ACK'],
+  ])('frame %i, %s', frame => {
+    expect(found(without(frame, whole))).toEqual([[], 'inconclusive']);
+  });
+
+  test('COOKIE-ACK, where the connector acknowledges what follows on it', () => {
+    expect(found([...opened.slice(0, 3), L.data(0, 40), C.bare(0, 40)])).toEqual([[], 'inconclusive']);
+  });
+});
+
+describe('a finding stands', () => {
+  test.each<[string, readonly Line[], string, number]>([
+    ['the echo comes after all, at once', [...opened.slice(0, 2), C.data(0, 40), C.echo()], 'data-before-echo', 3],
+    ['the listener ignores an echo', [C.init(), C.echo(), L.cookie()], 'echo-unsolicited', 2],
+    ['the listener refuses it', [C.init(), C.echo(), L.abort()], 'echo-unsolicited', 2],
+    [
+      'COOKIE-ACK comes at once',
+      [...opened.slice(0, 3), C.shutdown(), L.cookieAck()],
+      'shutdown-before-established',
+      4,
+    ],
+    ['the other side goes on', [...opened, L.shutdownAck(), C.data(0, 40)], 'shutdown-ack-unsolicited', 5],
+    [
+      'the other side acknowledges later',
+      [...opened, C.shutdown(), C.shutdownComplete(), L.shutdownAck()],
+      'shutdown-complete-unsolicited',
+      6,
+    ],
+    [
+      'the skipped bytes come next and alone',
+      [...opened, C.data(40, 80), C.data(0, 40), L.bare(0, 0)],
+      'sequence-gap',
+      5,
+    ],
+    [
+      'the receiver still lacks them later',
+      [...opened, C.data(0, 40), L.bare(0, 40), C.data(80, 120), later(0.3, L.data(0, 10, 40))],
+      'sequence-gap',
+      7,
+    ],
+    ['the sender counts on from less', [...opened, L.bare(0, 500), later(0.3, C.data(0, 40))], 'ack-unsent', 5],
+  ])('%s', (_name, lines, rule, frame) => {
+    expect(found(lines)[0]).toEqual([{ rule: `mnet/${rule}`, frame }]);
+  });
+
+  test('an echo with another HMAC was altered, whatever is missing, and who takes it is at fault', () => {
+    const lines = [C.init(), L.cookie(), C.echo({ hmac: new Uint8Array(20) }), L.cookieAck(), C.data(0, 40)];
+    expect(found(lines)[0]).toEqual([
+      { rule: 'mnet/echo-mismatch', frame: 3 },
+      { rule: 'mnet/bad-cookie-accepted', frame: 4 },
+    ]);
+  });
+});
+
+test('that a cookie was too old is told by two clocks: who takes its echo is warned of', () => {
+  const { findings } = judge([C.init(), L.cookie(), later(20, C.echo()), L.cookieAck()]);
+  expect(findings.map(({ ruleId, severity }) => [ruleId, severity])).toEqual([
+    ['mnet/echo-expired', 'warning'],
+    ['mnet/bad-cookie-accepted', 'warning'],
+  ]);
+});
