@@ -107,8 +107,8 @@ export class Strays {
   take(type: number): void {
     const { found, side, id } = this.#exchange;
     const fromClient = isClients(type);
+    if (found === FOUND.UNKNOWN || found === FOUND.OWN) this.#sessions.session.flags |= strange(side, fromClient);
     if (found === FOUND.UNKNOWN) {
-      this.#sessions.session.flags |= strange(side, fromClient);
       if (fromClient && this.#isAsking(side)) this.#nameNobody(1 - side, ACCEPTED, id);
     }
     if (type === TYPE.ACK && found !== FOUND.RESERVED) this.#tolerate();

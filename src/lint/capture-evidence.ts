@@ -17,6 +17,8 @@ export interface CaptureEvidence extends CaptureTrust {
   standing(flow: number): 'stands' | 'held' | Doubt;
   /** The same of a fault that was held until its connection ended. */
   standingAtEnd(flow: number): 'stands' | Doubt;
+  /** The peers of a flow have shown that the capture missed a message of it. */
+  missed(flow: number): void;
   /** What casts doubt on a flow. @param ended both directions have had their chance to speak */
   doubtOf(flow: number, ended: boolean): Doubt | undefined;
 }
@@ -28,5 +30,6 @@ export const COMPLETE: CaptureEvidence = {
   isDisordered: false,
   standing: () => 'stands',
   standingAtEnd: () => 'stands',
+  missed: () => undefined,
   doubtOf: () => undefined,
 };

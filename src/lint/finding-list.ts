@@ -47,9 +47,9 @@ export class FindingList {
   }
 
   /** A finding that was held is excused: its room is another's. @param listed undefined for one that was omitted */
-  excuse(listed: Listed | undefined): void {
+  excuse(listed: Listed | undefined, basis: Basis): void {
     if (!listed) {
-      this.#omitted.unseen--;
+      this.#omitted[basis]--;
       this.#omittedExcused++;
       return;
     }

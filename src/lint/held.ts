@@ -37,6 +37,12 @@ export class HeldFindings<Waiting extends Held> {
     if (list) this.#settle(flow, list, Math.max(0, list.length - ASKED), decides);
   }
 
+  /** Hands all of a flow to `decides`, and lets go those that it decides. */
+  askAll(flow: number, decides: (waiting: Waiting) => boolean): void {
+    const list = this.#ofFlow.get(flow);
+    if (list) this.#settle(flow, list, 0, decides);
+  }
+
   /** Lets go all of one connection, and hands each to `decide`. */
   release(flow: number, connection: number, decide: (waiting: Waiting) => void): void {
     const list = this.#ofFlow.get(flow);

@@ -43,6 +43,8 @@ export type RuleName = string | { readonly id: string };
 
 /** What is counted beside the outcomes: faults that the capture may have made by missing something. */
 const EXCUSES = 4;
+/** What excuses a contradiction between messages that were seen, if a later message may explain it. */
+const EXCUSES_WHAT_WAS_SEEN: readonly string[] = ['excused', 'disorder', 'oneSided'] satisfies Doubt[];
 /** Number of different counts. */
 const OUTCOMES = 5;
 
@@ -56,6 +58,7 @@ type Words<Context> = (context: Context) => Evidence;
 interface Waiting<Context> extends Held {
   readonly active: ActiveRule<Context>;
   readonly severity: Severity;
+  readonly basis: Basis;
   /** Undefined where the listing had no room for it. */
   readonly listed: Listed | undefined;
   /** It has come up with the message in hand, which says nothing about it. */
@@ -116,12 +119,16 @@ export class Judge<Context> {
   readonly #content: readonly Group<Context>[];
   /** Outcomes by `index * OUTCOMES + outcome`. */
   readonly #outcomes: Float64Array;
+  /** Faults by rule that were milder than the rule is. */
+  readonly #milder: Float64Array;
   readonly #capturing: CaptureEvidence;
   readonly #held: HeldFindings<Waiting<Context>>;
   /** Of the message in hand. */
   #context: Context | undefined = undefined;
   /** Of the last message that was weighed while something was held. */
   #lastContext: Context | undefined = undefined;
+  /** The flow that is about to end; -1 for none. */
+  #ending = -1;
 
   constructor(options: JudgeOptions<Context>) {
     this.#options = options;
@@ -130,6 +137,7 @@ export class Judge<Context> {
     this.#held = new HeldFindings(options.mostHeld ?? Number.MAX_SAFE_INTEGER);
     const count = options.rules.length;
     this.#outcomes = new Float64Array(count * OUTCOMES);
+    this.#milder = new Float64Array(count);
     options.rules.forEach((rule, index) => {
       const severity = options.severities.get(rule.id) ?? (rule.offByDefault ? 'off' : rule.severity);
       if (severity === 'off' && rule.phase !== 'form') return;
@@ -212,20 +220,39 @@ export class Judge<Context> {
     });
   }
 
+  /** A flow is about to end: what its connections leave behind is weighed together when the first of them is closed. */
+  ending(flow: number): void {
+    this.#ending = flow;
+  }
+
   /** A connection is about to be closed: what is held of it is settled, and what casts doubt on its flow marks it. */
   closing(connection: number): void {
     const { connections } = this.#options;
     const flow = connections.flow(connection);
+    if (flow === this.#ending) {
+      this.#ending = -1;
+      this.#held.askAll(flow, waiting => this.#isExcusedAtEnd(waiting));
+    }
     this.#held.release(flow, connection, waiting => {
-      const standing = this.#capturing.standingAtEnd(flow);
-      const { isKnown } = this.#capturing;
+      const standing = this.#standingAtEnd(waiting, flow);
       if (standing !== 'stands') this.#excuse(waiting, standing);
-      else if (!isKnown && waiting.active.rule.atEnd?.(waiting, this.#lastContext) === EXCUSED)
-        this.#excuse(waiting, 'excused');
-      else this.#stand(waiting);
+      else if (!this.#isExcusedAtEnd(waiting)) this.#stand(waiting);
     });
     const doubt = this.#capturing.doubtOf(flow, true);
     if (doubt) connections.markDoubted(connection, doubt);
+  }
+
+  #standingAtEnd({ basis }: Waiting<Context>, flow: number): 'stands' | Doubt {
+    const standing = this.#capturing.standingAtEnd(flow);
+    return basis === 'unseen' || EXCUSES_WHAT_WAS_SEEN.includes(standing) ? standing : 'stands';
+  }
+
+  /** Excuses a finding that the conversation as a whole explains. */
+  #isExcusedAtEnd(waiting: Waiting<Context>): boolean {
+    if (this.#capturing.isKnown) return false;
+    if (waiting.active.rule.atEnd?.(waiting, this.#lastContext) !== EXCUSED) return false;
+    this.#excuse(waiting, 'excused');
+    return true;
   }
 
   /**
@@ -245,10 +272,14 @@ export class Judge<Context> {
       const broken = counts[BROKEN] + restored + steps.broken + (needsBeginning ? 0 : withheld.broken);
       const inconclusive = counts[INCONCLUSIVE] + counts[EXCUSES] - restored + (needsBeginning ? withheld.checked : 0);
       if (withdrawn && basis === 'unseen') {
-        return [{ id: rule.id, severity, checked: 0, broken: 0, inconclusive: inconclusive + checked }];
+        return [{ id: rule.id, severity, checked: 0, broken: 0, milder: 0, inconclusive: inconclusive + checked }];
       }
-      return [{ id: rule.id, severity, checked, broken, inconclusive }];
+      return [{ id: rule.id, severity, checked, broken, milder: this.#milder[index], inconclusive }];
     });
+  }
+
+  #countMilder({ index, severity: own }: ActiveRule<Context>, severity: Severity): void {
+    if (severity !== own) this.#milder[index]++;
   }
 
   /** Undefined for a rule that is off. Throws for one that the protocol does not have: it would pass for good. */
@@ -343,30 +374,36 @@ export class Judge<Context> {
       return;
     }
     const basis = (context !== undefined && rule.restsOnHere?.(context)) || active.basis;
-    const standing = this.#standing(basis, subject.connection);
+    const standing = this.#standing(rule, basis, subject.connection);
     if (standing === 'stands') {
       if (!isStep) this.#outcomes[counts + BROKEN]++;
+      this.#countMilder(active, severity);
       connections.markFinding(subject.connection, severity, basis);
       this.#list(active, basis, subject, describe, context, 'stands');
       return;
     }
     // The machine has counted it as broken; what it is worth is counted when that is known.
     if (isStep) this.#outcomes[counts + BROKEN]--;
-    if (standing === 'held' && this.#hold(active, severity, subject, describe, context)) return;
+    if (standing === 'held' && this.#hold(active, severity, basis, subject, describe, context)) return;
     this.#outcomes[counts + EXCUSES]++;
     connections.markExcused(subject.connection, severity, standing === 'held' ? 'bound' : standing);
     this.#list(active, basis, subject, describe, context, 'excused');
   }
 
-  #standing(basis: Basis, connection: number): 'stands' | 'held' | Doubt {
-    if (basis === 'unseen') return this.#capturing.standing(this.#options.connections.flow(connection));
-    return basis === 'seen' && this.#capturing.isDisordered ? 'disorder' : 'stands';
+  #standing(rule: Rule<Context>, basis: Basis, connection: number): 'stands' | 'held' | Doubt {
+    if (basis === 'bytes') return 'stands';
+    if (basis === 'seen' && this.#capturing.isDisordered) return 'disorder';
+    const standing = this.#capturing.standing(this.#options.connections.flow(connection));
+    if (basis === 'unseen') return standing;
+    // Of what was seen, a loss excuses only what the rule says that a later message may explain.
+    return rule.later !== undefined && (standing === 'held' || standing === 'excused') ? standing : 'stands';
   }
 
   /** False when a bound leaves no room. */
   #hold(
     active: ActiveRule<Context>,
     severity: Severity,
+    basis: Basis,
     subject: Subject,
     describe: Words<Context> | undefined,
     context: Context | undefined,
@@ -378,26 +415,29 @@ export class Judge<Context> {
     const evidence = active.rule.later && describe?.(context as Context);
     const words = evidence ? () => evidence : describe;
     const { connection, frame, side } = subject;
-    const listed = this.#list(active, 'unseen', subject, words, context, 'held');
+    const listed = this.#list(active, basis, subject, words, context, 'held');
     const flow = this.#options.connections.flow(connection);
     const facts = evidence?.facts ?? [];
-    this.#held.add(flow, { active, severity, connection, frame, side, facts, listed, isNew: true });
+    this.#held.add(flow, { active, severity, basis, connection, frame, side, facts, listed, isNew: true });
     return true;
   }
 
-  #stand({ active, severity, connection, listed }: Waiting<Context>): void {
+  #stand({ active, severity, basis, connection, listed }: Waiting<Context>): void {
     this.#outcomes[active.index * OUTCOMES + BROKEN]++;
-    this.#options.connections.markFinding(connection, severity, 'unseen');
+    this.#countMilder(active, severity);
+    this.#options.connections.markFinding(connection, severity, basis);
     if (!listed) return;
     listed.standing = 'stands';
     this.onFinding?.(listed.finding, 'stands');
   }
 
-  #excuse({ active, severity, connection, frame, listed }: Waiting<Context>, doubt: Doubt): void {
+  #excuse({ active, severity, basis, connection, frame, listed }: Waiting<Context>, doubt: Doubt): void {
     this.#outcomes[active.index * OUTCOMES + EXCUSES]++;
+    // A message that the capture missed is not the only one, for all that is known.
+    if (doubt === 'excused') this.#capturing.missed(this.#options.connections.flow(connection));
     const words = `frame ${frame} ${active.rule.excuse ?? 'follows on a message that was not captured'}`;
     this.#options.connections.markExcused(connection, severity, doubt, doubt === 'excused' ? words : undefined);
-    this.#options.findings.excuse(listed);
+    this.#options.findings.excuse(listed, basis);
   }
 
   /**

@@ -113,7 +113,7 @@ export interface Rule<Context> extends RuleDocument {
   /** Its severity, where that is not the same for all faults of the rule. A severity that the user gives goes before it. */
   readonly severityHere?: (context: Context) => Severity;
   /**
-   * Of a rule that rests on what was not seen: asked, after each later message of the flow was taken in, about a finding
+   * Of a rule that rests on what was not seen, or on a contradiction that a missed message would explain: asked, after each later message of the flow was taken in, about a finding
    * that is held. It stands when the missing message comes after all or the peer refuses; it is excused when both ends
    * go on as if that message had been there. What nobody decides stands when the flow ends.
    */

@@ -127,13 +127,13 @@ function checkProblems(rule: Loose, { messages, required }: Asking): string[] {
   ];
 }
 
-/** Only what rests on the unseen waits for what comes later. */
+/** What its bytes prove waits for nothing. */
 function laterProblems(rule: Loose): string[] {
   const { later, restsOn, restsOnHere, excuse } = rule;
   return [
     ...optional(rule, 'later', method),
     ...optional(rule, 'excuse', text),
-    ...(later !== undefined && restsOn !== 'unseen' && restsOnHere === undefined
+    ...(later !== undefined && restsOn === 'bytes' && restsOnHere === undefined
       ? [`it waits for what comes later and rests on what is ${shown(restsOn)}`]
       : []),
     ...(excuse !== undefined && later === undefined ? ['it has words for an excuse and nothing excuses it'] : []),

@@ -80,7 +80,7 @@ export class ReportBuilder {
 function summaryOf(outcomes: readonly CaptureOutcome[], protocols: readonly ProtocolReport[]): RunSummary {
   const lanes = outcomes.flatMap(outcome => outcome.lanes);
   const rules = protocols.flatMap(protocol => protocol.rules);
-  const broken = (severity: string) => sum(rules, rule => (rule.severity === severity ? rule.broken : 0));
+  const broken = (severity: string) => sum(rules, rule => (rule.severity === severity ? rule.broken - rule.milder : 0));
   const inconclusive = sum(lanes, ({ connections }) => connections.inconclusive);
   const violations = sum(lanes, ({ connections }) => connections.violations);
   const connections = sum(protocols, protocol => protocol.connections);
@@ -93,7 +93,7 @@ function summaryOf(outcomes: readonly CaptureOutcome[], protocols: readonly Prot
     messages: sum(protocols, protocol => protocol.messages),
     connections,
     errors: broken('error'),
-    warnings: broken('warning'),
+    warnings: broken('warning') + sum(rules, ({ milder }) => milder),
     infos: broken('info'),
     inconclusive,
     verdict,
@@ -110,6 +110,7 @@ function addTallies(lists: readonly (readonly RuleTally[])[]): RuleTally[] {
     ...first,
     checked: sum(lists, list => list[index].checked),
     broken: sum(lists, list => list[index].broken),
+    milder: sum(lists, list => list[index].milder),
     inconclusive: sum(lists, list => list[index].inconclusive),
   }));
 }

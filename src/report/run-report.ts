@@ -16,6 +16,8 @@ export interface RuleTally {
   /** Times the rule had something to judge and could; `broken` of them were broken. */
   readonly checked: number;
   readonly broken: number;
+  /** Of the broken ones: warnings, where the rule is an error. */
+  readonly milder: number;
   /** Times it had something to judge and could not. */
   readonly inconclusive: number;
 }

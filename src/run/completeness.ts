@@ -23,7 +23,9 @@ export interface FlowEnds {
 }
 
 const BOTH = 3;
+/** Marks of a flow: it lacks bytes that were acknowledged; its peers go on from a message that was not captured. */
 const GAP = 1;
+const MISSED = 2;
 
 export class Completeness implements CaptureEvidence {
   /** A TCP connection lacks bytes that were acknowledged: the frame that showed it; 0 for none. */
@@ -75,7 +77,9 @@ export class Completeness implements CaptureEvidence {
     if (this.#mode === 'lossy') return 'lossy';
     if (this.isDropping) return 'dropped';
     if (this.#facts.disorder) return 'disorder';
-    if (flow < this.#marks.length && this.#marks[flow] & GAP) return 'gap';
+    const marks = flow < this.#marks.length ? this.#marks[flow] : 0;
+    if (marks & GAP) return 'gap';
+    if (marks & MISSED) return 'excused';
     if (this.#pairs.size > 0 && this.#lostFragment(flow)) return 'fragment';
     return ended && this.#flows.spoke(flow) !== BOTH ? 'oneSided' : undefined;
   }
@@ -91,6 +95,12 @@ export class Completeness implements CaptureEvidence {
     this.#marks = withRoomFor(this.#marks, flow);
     this.#marks[flow] |= GAP;
     if (this.unseenBytesFrame === 0) this.unseenBytesFrame = frame;
+  }
+
+  /** The peers of the flow have shown that a message of it was not captured. */
+  missed(flow: number): void {
+    this.#marks = withRoomFor(this.#marks, flow);
+    this.#marks[flow] |= MISSED;
   }
 
   /** A fragment's datagram never became whole. Of both hosts the four words of the address. */

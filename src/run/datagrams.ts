@@ -93,8 +93,11 @@ export class Datagrams {
   /** A flow is over. */
   close(flow: number, now: number): void {
     const lane = this.#laneOf[flow];
-    if (lane > 0) this.#options.lanes[lane - 1].tracker.close(flow, now);
-    else {
+    if (lane > 0) {
+      const { judge, tracker } = this.#options.lanes[lane - 1];
+      judge.ending(flow);
+      tracker.close(flow, now);
+    } else {
       this.unclaimed += this.#candidates.messages(flow).length;
       this.#candidates.forget(flow);
     }

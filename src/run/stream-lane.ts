@@ -119,6 +119,7 @@ export class StreamLane implements CutterSink {
   /** The flow is over. */
   close(flow: number, now: number): void {
     this.#cutter.forget(flow);
+    this.lane.judge.ending(flow);
     this.lane.tracker.close(flow, now);
   }
 

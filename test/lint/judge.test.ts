@@ -338,6 +338,7 @@ describe('a fault that rests on something unseen', () => {
       isDisordered: false,
       standing: () => 'held',
       standingAtEnd: () => standingAtEnd,
+      missed: () => undefined,
       doubtOf: () => undefined,
     };
     const waiting = rule('toy/a', { restsOn: 'unseen', later: () => later, excuse: 'answers what was not captured' });

@@ -74,11 +74,11 @@ export function report(changes: Partial<RunReport> = {}): RunReport {
         messages: 12345,
         dialect: { byteOrder: 'little', tags: ['sender', 'receiver'] },
         rules: [
-          { id: 'mnet/tag-mismatch', severity: 'error', checked: 1200, broken: 1, inconclusive: 0 },
-          { id: 'mnet/length', severity: 'error', checked: 1200, broken: 0, inconclusive: 0 },
-          { id: 'mnet/sequence-gap', severity: 'warning', checked: 3, broken: 0, inconclusive: 2 },
-          { id: 'mnet/ambiguous-reading', severity: 'info', checked: 1, broken: 1, inconclusive: 0 },
-          { id: 'mnet/bad-magic', severity: 'error', checked: 0, broken: 0, inconclusive: 0 },
+          { id: 'mnet/tag-mismatch', severity: 'error', checked: 1200, broken: 1, milder: 0, inconclusive: 0 },
+          { id: 'mnet/length', severity: 'error', checked: 1200, broken: 0, milder: 0, inconclusive: 0 },
+          { id: 'mnet/sequence-gap', severity: 'warning', checked: 3, broken: 0, milder: 0, inconclusive: 2 },
+          { id: 'mnet/ambiguous-reading', severity: 'info', checked: 1, broken: 1, milder: 0, inconclusive: 0 },
+          { id: 'mnet/bad-magic', severity: 'error', checked: 0, broken: 0, milder: 0, inconclusive: 0 },
         ],
         coverage: {
           messages: { DATA: 12341, INIT: 4, ABORT: 0 },

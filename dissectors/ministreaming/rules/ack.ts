@@ -3,7 +3,7 @@ import { BROKEN, type Evidence, PASS, type Rule } from '../../../src/sdk.ts';
 import { bytesText, type Exchange, frames, ID_BYTES, idText, SERVER_ID_BYTES, TYPE_BYTE } from '../exchange.ts';
 import { ACK, ACK_LENGTH, HEADER_LENGTH } from '../layouts.ts';
 import { isFinal, stateNumber } from '../machine.ts';
-import { endOfStranger, factsOfStranger, laterOfStranger } from './later.ts';
+import { endOfStranger, factsOfStranger, laterOfStranger, remembering, unlessMissed } from './later.ts';
 
 const OPEN = stateNumber('OPEN');
 
@@ -70,7 +70,9 @@ export const ackDuplicate: Rule<Exchange> = {
   summary: 'ACK comes for a connection that is open already',
   why: 'One SYN has one answer. A second one with another server id leaves the client with two ids for one connection.',
   example: 'SYN 234567, ACK 234567 987654, ACK 234567 987654',
-  describe: exchange => again('a second ACK for a connection that is open already', exchange),
+  later: unlessMissed,
+  excuse: 'answers a SYN that was not captured',
+  describe: remembering(exchange => again('a second ACK for a connection that is open already', exchange)),
 };
 
 export const ackAfterClose: Rule<Exchange> = {
@@ -82,7 +84,9 @@ export const ackAfterClose: Rule<Exchange> = {
   summary: 'ACK comes for a connection that its sender has refused or closed',
   why: 'The client has been told that there is no connection, and has forgotten it or given its id to another one.',
   example: 'SYN 234567, CLOSE 234567 of the server, ACK 234567 987654',
-  describe: exchange => again('ACK for a connection that its sender has refused or closed', exchange),
+  later: unlessMissed,
+  excuse: 'answers a SYN that was not captured',
+  describe: remembering(exchange => again('ACK for a connection that its sender has refused or closed', exchange)),
 };
 
 export const serverIdInUse: Rule<Exchange> = {
@@ -96,11 +100,13 @@ export const serverIdInUse: Rule<Exchange> = {
   example: 'SYN 234567, ACK 234567 987654, SYN 234568, ACK 234568 987654',
   on: [ACK.name],
   check: ({ serverIdFree }) => serverIdFree,
-  describe: ({ serverId, holderFrame }) => ({
+  later: unlessMissed,
+  excuse: 'uses an id whose CLOSE was not captured',
+  describe: remembering(({ serverId, holderFrame }) => ({
     message: `the server id ${idText(serverId)} is in use by another connection`,
     expected: 'an id that is not in use',
     actual: idText(serverId),
     bytes: SERVER_ID_BYTES,
     relatedFrames: frames(holderFrame),
-  }),
+  })),
 };

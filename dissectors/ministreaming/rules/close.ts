@@ -2,7 +2,7 @@
 import { BROKEN, PASS, type Rule } from '../../../src/sdk.ts';
 import { bytesText, type Exchange, frames, ID_BYTES, idText, TYPE_BYTE } from '../exchange.ts';
 import { CLOSE_CLIENT, CLOSE_SERVER, HEADER_LENGTH } from '../layouts.ts';
-import { endOfStranger, factsOfStranger, laterOfStranger } from './later.ts';
+import { endOfReuse, endOfStranger, factsOfStranger, laterOfStranger, remembering, unlessMissed } from './later.ts';
 
 export const closePayload: Rule<Exchange> = {
   id: 'ministreaming/close-payload',
@@ -56,11 +56,14 @@ export const closeDuplicate: Rule<Exchange> = {
   summary: 'a side sends CLOSE a second time (CLOSEs of both sides that cross are none)',
   why: 'The id may name another connection by then, which is closed instead.',
   example: 'CLOSE of the client, CLOSE of the client',
-  describe: ({ detail, fromClient, messageName }) => ({
+  later: unlessMissed,
+  atEnd: endOfReuse,
+  excuse: 'belongs to a connection whose beginning was not captured',
+  describe: remembering(({ detail, fromClient, messageName }) => ({
     message: `${messageName} was sent before`,
     expected: 'one CLOSE of a side',
     actual: 'a second one',
     bytes: TYPE_BYTE,
     relatedFrames: frames(fromClient ? detail.clientCloseFrame : detail.serverCloseFrame),
-  }),
+  })),
 };

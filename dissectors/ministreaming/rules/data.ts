@@ -1,7 +1,15 @@
 /** Rules about DATA, of the client and of the server. */
 import type { Rule } from '../../../src/sdk.ts';
 import { type Exchange, frames, ID_BYTES, idText, TYPE_BYTE } from '../exchange.ts';
-import { endOfStranger, factsOfStranger, laterOfEarlyData, laterOfStranger } from './later.ts';
+import {
+  endOfReuse,
+  endOfStranger,
+  factsOfStranger,
+  laterOfEarlyData,
+  laterOfStranger,
+  remembering,
+  unlessMissed,
+} from './later.ts';
 
 export const dataUnknownId: Rule<Exchange> = {
   id: 'ministreaming/data-unknown-id',
@@ -53,13 +61,16 @@ export const dataAfterClose: Rule<Exchange> = {
   summary: 'DATA comes from the side that has sent CLOSE',
   why: 'The peer has closed the stream, as it was told: these bytes are lost.',
   example: 'CLOSE of the client; then DATA of the client',
-  describe: ({ detail, fromClient, messageName }) => ({
+  later: unlessMissed,
+  atEnd: endOfReuse,
+  excuse: 'belongs to a connection whose beginning was not captured',
+  describe: remembering(({ detail, fromClient, messageName }) => ({
     message: `${messageName} after its sender's CLOSE`,
     expected: 'nothing after CLOSE',
     actual: messageName,
     bytes: TYPE_BYTE,
     relatedFrames: frames(fromClient ? detail.clientCloseFrame : detail.serverCloseFrame),
-  }),
+  })),
 };
 
 export const dataCrossingClose: Rule<Exchange> = {
@@ -88,11 +99,13 @@ export const dataAfterRefusal: Rule<Exchange> = {
   summary: "the server's DATA comes after it refused the SYN with CLOSE",
   why: 'There is no connection: the client was told so, and may have given the id to another one.',
   example: 'SYN 234567, CLOSE 234567 of the server; then  S > C  50 23 45 67 data',
-  describe: ({ detail }) => ({
+  later: unlessMissed,
+  excuse: 'belongs to a connection whose beginning was not captured',
+  describe: remembering(({ detail }) => ({
     message: "the server's DATA comes after it refused the connection",
     expected: 'nothing after the refusal',
     actual: 'DATA (server)',
     bytes: TYPE_BYTE,
     relatedFrames: frames(detail.firstFrame, detail.serverCloseFrame),
-  }),
+  })),
 };

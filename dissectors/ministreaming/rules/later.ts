@@ -5,7 +5,7 @@
  * connection together but its SYN and its ACK. Where one of these was missed, the connection shows in that each end names
  * one that was not seen, or that a SYN without an answer and an id without an ACK stand side by side.
  */
-import { EXCUSED, type Held, type Later, STANDS, UNDECIDED } from '../../../src/sdk.ts';
+import { type Evidence, EXCUSED, type Held, type Later, STANDS, UNDECIDED } from '../../../src/sdk.ts';
 import { type Exchange, FOUND } from '../exchange.ts';
 import { isClients, TYPE } from '../layouts.ts';
 import { strange } from '../sessions.ts';
@@ -17,6 +17,11 @@ export const factsOfStranger = ({ id, type, serverId, isRefused }: Exchange): nu
   type === TYPE.ACK ? serverId : 0,
   isClients(type) && isRefused ? 1 : 0,
 ];
+
+/** Words for a finding that is to be remembered like that. */
+export const remembering =
+  (describe: (exchange: Exchange) => Evidence) =>
+  (exchange: Exchange): Evidence => ({ ...describe(exchange), facts: factsOfStranger(exchange) });
 
 /** Of a message whose id names no connection. */
 export function laterOfStranger(exchange: Exchange, { side, facts }: Held): Later {
@@ -72,3 +77,14 @@ export function endOfUnanswered({ side }: Held, exchange?: Exchange): Later {
 /** Who uses the server id that an ACK has told has sent the SYN. */
 const speaksUnder = ({ type, id }: Exchange, serverId: number): boolean =>
   serverId !== 0 && (type === TYPE.DATA_CLIENT || type === TYPE.CLOSE_CLIENT) && id === serverId;
+
+/**
+ * Of a contradiction that a missed SYN, ACK or CLOSE would explain: nothing later tells the two apart. So it stands, unless
+ * the session turns out to lack a message.
+ */
+export const unlessMissed = (): Later => UNDECIDED;
+
+/** Of what comes after a CLOSE, when the session is over: a client that goes on after its CLOSE may have had the answer to a later SYN. */
+export function endOfReuse({ side, frame, facts: [, asClient] }: Held, exchange?: Exchange): Later {
+  return exchange && asClient && exchange.unansweredSince[side] < frame ? EXCUSED : UNDECIDED;
+}

@@ -13,7 +13,7 @@ import {
   TYPE_BYTE,
 } from '../exchange.ts';
 import { ACK, ACK_LENGTH, HEADER_LENGTH, isReserved, LAYOUTS, RESERVED_ID, TYPE } from '../layouts.ts';
-import { factsOfStranger, laterOfReversed } from './later.ts';
+import { endOfStranger, factsOfStranger, laterOfReversed, laterOfStranger, remembering } from './later.ts';
 
 const names = LAYOUTS.map(({ name }) => name);
 const everything = [...names, UNKNOWN_MESSAGE];
@@ -162,11 +162,14 @@ export const ownId: Rule<Exchange> = {
   when: REMARK.ID,
   otherwise: PASS,
   check: ({ found }) => (found === FOUND.OWN ? BROKEN : found === FOUND.RESERVED ? SKIP : PASS),
-  describe: ({ messageName, id, detail }) => ({
+  later: laterOfStranger,
+  atEnd: endOfStranger,
+  excuse: 'names a connection that was not captured',
+  describe: remembering(({ messageName, id, detail }) => ({
     message: `${messageName} carries ${idText(id)}, which its own sender chose`,
     expected: 'the id that the receiver chose',
     actual: idText(id),
     bytes: ID_BYTES,
     relatedFrames: frames(detail.firstFrame, detail.answerFrame),
-  }),
+  })),
 };

@@ -140,7 +140,7 @@ describe('two ends with many connections in both roles, observed anywhere, one f
 });
 
 const UNSEEN =
-  /^missing (wrong-direction|ack-unexpected|data-unknown-id|close-unknown-id|data-before-ack|syn-unanswered) /;
+  /^missing (own-id|close-duplicate|data-after-close|wrong-direction|ack-unexpected|data-unknown-id|close-unknown-id|data-before-ack|syn-unanswered) /;
 
 describe('taken up midstream', () => {
   const BYTES =
