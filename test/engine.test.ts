@@ -51,11 +51,11 @@ describe('a capture of one sound conversation', () => {
         messages: 4,
         dialect: { order: 'big', patience: '2.5s', secret: 'none' },
         rules: [
-          { id: 'toy/length', severity: 'error', checked: 4, broken: 0, inconclusive: 0 },
-          { id: 'toy/hello-first', severity: 'error', checked: 3, broken: 0, inconclusive: 0 },
-          { id: 'toy/after-bye', severity: 'error', checked: 2, broken: 0, inconclusive: 0 },
-          { id: 'toy/count', severity: 'warning', checked: 1, broken: 0, inconclusive: 0 },
-          { id: 'toy/order-settled', severity: 'info', checked: 1, broken: 1, inconclusive: 0 },
+          { id: 'toy/length', severity: 'error', checked: 4, broken: 0, milder: 0, inconclusive: 0 },
+          { id: 'toy/hello-first', severity: 'error', checked: 3, broken: 0, milder: 0, inconclusive: 0 },
+          { id: 'toy/after-bye', severity: 'error', checked: 2, broken: 0, milder: 0, inconclusive: 0 },
+          { id: 'toy/count', severity: 'warning', checked: 1, broken: 0, milder: 0, inconclusive: 0 },
+          { id: 'toy/order-settled', severity: 'info', checked: 1, broken: 1, milder: 0, inconclusive: 0 },
         ],
         coverage: {
           messages: { HELLO: 2, TEXT: 1, BYE: 1 },

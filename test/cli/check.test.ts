@@ -75,7 +75,7 @@ test('--max-findings caps the list and keeps the counts', async () => {
 describe('-Y', () => {
   const FAULTS = 'fixtures/mnet/faults.pcap';
   const reported = async (...args: string[]) => {
-    const { code, stdout } = await runInside('check', '--format', 'json', ...args);
+    const { code, stdout } = await runInside('check', '--capture', 'complete', '--format', 'json', ...args);
     const report = JSON.parse(stdout);
     validate(report);
     expect(validate.errors).toBeNull();
@@ -103,7 +103,7 @@ describe('-Y', () => {
     [0, 'addr == 192.0.2.1', []],
     [1, 'fault == 10.0.0.0/8 && state == ESTABLISHED', []],
   ])('ends in %i for %s %j', async (code, filter, more) => {
-    expect((await runInside('check', FAULTS, '-Y', filter, ...more)).code).toBe(code);
+    expect((await runInside('check', '--capture', 'complete', FAULTS, '-Y', filter, ...more)).code).toBe(code);
   });
 
   test('what does not match has not passed', async () => {
@@ -154,7 +154,10 @@ test('--decode-as finds a conversation whose beginning is not there', async () =
   const path = folder.file('late.pcap', conversation('04 aabbcc'));
   expect((await runInside('check', path)).code).toBe(4);
   expect((await runInside('check', path, '-d', 'udp.port==26990-26999,mnet')).code).toBe(0);
-  expect((await runInside('check', path, '-d', 'udp.port==40000,mnet', '--midstream', 'never')).code).toBe(1);
+  expect(
+    (await runInside('check', path, '-d', 'udp.port==40000,mnet', '--midstream', 'never', '--capture', 'complete'))
+      .code,
+  ).toBe(1);
 });
 
 test('--dialect is in the report', async () => {

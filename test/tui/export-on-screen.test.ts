@@ -143,7 +143,7 @@ describe.runIf(requireTool('tmux'))('x', () => {
 async function onFinding(each: (typeof CASES)[number], body: (tmux: Tmux) => Promise<void>): Promise<void> {
   const { capture, presses, rule, frame } = each;
   // Long paths are to be seen whole.
-  await inTmux(['inspect', capture], { width: 160, height: 24 }, async tmux => {
+  await inTmux(['inspect', '--capture', 'complete', capture], { width: 160, height: 24 }, async tmux => {
     await tmux.untilSeen(isRead);
     await tmux.press(...Array.from({ length: presses }, () => 'n'));
     await tmux.untilSeen(screen => complaintOf(screen, [says(rule), openFrame(frame)]));
@@ -160,7 +160,7 @@ async function exportTo(tmux: Tmux, path: string): Promise<void> {
 }
 
 async function checked(capture: string): Promise<Report> {
-  const { stdout } = await runInside('check', '--format', 'json', capture);
+  const { stdout } = await runInside('check', '--capture', 'complete', '--format', 'json', capture);
   return JSON.parse(stdout) as Report;
 }
 

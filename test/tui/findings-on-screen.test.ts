@@ -30,7 +30,7 @@ describe.runIf(requireTool('tmux'))('n', () => {
   test.concurrent.each(CAPTURES)('goes through what check finds in %s, and round', async capture => {
     const findings = await checked(capture);
     expect(findings).not.toEqual([]);
-    await inTmux(['inspect', capture], { width: 160, height: 50 }, async tmux => {
+    await inTmux(['inspect', '--capture', 'complete', capture], { width: 160, height: 50 }, async tmux => {
       await tmux.untilSeen(isRead);
       for (const [place, finding] of [...findings, findings[0]!].entries()) {
         const number = (place % findings.length) + 1;
@@ -51,7 +51,7 @@ describe.runIf(requireTool('tmux'))('n', () => {
 });
 
 async function checked(capture: string): Promise<readonly Finding[]> {
-  const { stdout } = await runInside('check', '--format', 'json', capture);
+  const { stdout } = await runInside('check', '--capture', 'complete', '--format', 'json', capture);
   return (JSON.parse(stdout) as { findings: readonly Finding[] }).findings;
 }
 

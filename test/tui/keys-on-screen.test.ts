@@ -146,7 +146,7 @@ class Session {
   async #start(): Promise<void> {
     this.#isRunning = true;
     const { path, connections, findings } = this.#subject;
-    await this.#tmux.type(`clear; $WIRELINT inspect ${path}\r`);
+    await this.#tmux.type(`clear; $WIRELINT inspect --capture complete ${path}\r`);
     this.#base = await this.#see([
       ({ titles }) => (titles.includes(`Connections: ${connections}`) ? undefined : 'no connections'),
       isRead,

@@ -14,7 +14,7 @@ describe.runIf(requireTool('tmux'))('in a terminal', () => {
     { width: 80, height: 24 },
     { width: 160, height: 50 },
   ])('draws, hears keys, and quits: %o', async size => {
-    await inTmux(['inspect', FAULTS], size, async screen => {
+    await inTmux(['inspect', '--capture', 'complete', FAULTS], size, async screen => {
       expect(await screen.until('Connections: 3')).toContain('10.0.0.1:5000');
       expect(await screen.flag('alternate_on')).toBe(true);
       expect(await screen.cursor()).toMatchObject({ visible: false });
@@ -36,7 +36,7 @@ describe.runIf(requireTool('tmux'))('in a terminal', () => {
   });
 
   test('the mouse chooses a row', async () => {
-    await inTmux(['inspect', FAULTS], {}, async screen => {
+    await inTmux(['inspect', '--capture', 'complete', FAULTS], {}, async screen => {
       const text = await screen.until('10.0.0.3:5000');
       await screen.click(
         5,
@@ -47,7 +47,7 @@ describe.runIf(requireTool('tmux'))('in a terminal', () => {
   });
 
   test('another size is drawn as it comes', async () => {
-    await inTmux(['inspect', FAULTS], {}, async screen => {
+    await inTmux(['inspect', '--capture', 'complete', FAULTS], {}, async screen => {
       await screen.until('Connections: 3');
       await screen.resize(120, 40);
       await screen.until(text => text.split('\n')[2]?.length === 120);
@@ -123,7 +123,7 @@ describe.runIf(requireTool('tmux'))('in a terminal', () => {
   });
 
   test('what the user copies is in the clipboard, and nothing before', async () => {
-    await inTmux(['inspect', FAULTS], {}, async screen => {
+    await inTmux(['inspect', '--capture', 'complete', FAULTS], {}, async screen => {
       await screen.until('Connections: 3');
       await screen.press('3', 'y');
       await screen.until(/copied|copy/);
@@ -137,7 +137,7 @@ describe.runIf(requireTool('tmux'))('in a terminal', () => {
   test.each(['xterm-256color', 'screen', 'tmux-256color', 'xterm', 'linux', 'vt100', 'foot', 'a-terminal-of-tomorrow'])(
     'TERM=%s: the screen, and no word about it',
     async term => {
-      await inTmux(['inspect', FAULTS], { term }, async screen => {
+      await inTmux(['inspect', '--capture', 'complete', FAULTS], { term }, async screen => {
         const text = await screen.until('Connections: 3');
         expect(text.split('\n')[2]).toMatch(/^┌ .*─┐$/);
         await screen.press('Q');

@@ -43,9 +43,9 @@ export const SUBJECTS: readonly Subject[] = [
     decode: { protocol: 'ministreaming', says: 'run: 6 findings gone, 28 new' },
     dialect: {
       set: 'mnet.byteOrder=big',
-      says: 'run: 5 findings gone, 12 new',
+      says: 'run: 5 findings gone, 8 new',
       unset: 'mnet.byteOrder=auto',
-      saysBack: 'run: 12 findings gone, 5 new',
+      saysBack: 'run: 8 findings gone, 5 new',
     },
   },
   {
