@@ -8,8 +8,9 @@
  * copy, as the bytes stay where they are in the reader's buffer. A pcap has no need of this before its first frame that is
  * out of order (scout.ts).
  *
- * What is later than that stays where the capture has it, and the facts say so. They also say where time runs back to
- * where the capture began: such a capture is two, one behind the other, and each may lack what the other has.
+ * What is later than that stays where the capture has it, and the facts say so. They also say where time, which has never
+ * run back before, runs back to where the capture began and goes on from there: such a capture is two, one behind the
+ * other, and each may lack what the other has.
  */
 
 import type { Scout } from './scout.ts';
@@ -19,6 +20,9 @@ import { type CaptureFacts, Frame } from './source.ts';
 export const LATE_SECONDS = 1;
 export const LATE_FRAMES = 4096;
 export const LATE_BYTES = 256 * 1024;
+
+/** Frames in order, all but the last earlier than what the capture had before, that are taken for a capture of their own. */
+const SECOND_FRAMES = 3;
 
 /** Words of a frame that waits. Of its position the low 32 bits: the buffer is shorter than that. */
 const SECONDS = 0;
@@ -62,6 +66,14 @@ export class Sequence {
   #nanoseconds = 0;
   #outSeconds = 0;
   #outNanoseconds = 0;
+  /** A frame with which a second capture may begin, by how much it is earlier, and how many have gone on from it. */
+  #second = 0;
+  #secondBack = 0;
+  #secondFrames = 0;
+  #lateFrames = 0;
+  /** Time of the frame that was late last. */
+  #lateSeconds = 0;
+  #lateNanoseconds = 0;
   /** Time of the second frame of the capture. */
   #secondSeconds = -1;
   #secondNanoseconds = 0;
@@ -129,6 +141,7 @@ export class Sequence {
     if (seconds > this.#seconds || (seconds === this.#seconds && nanoseconds >= this.#nanoseconds)) {
       this.#seconds = seconds;
       this.#nanoseconds = nanoseconds;
+      if (this.#second > 0) this.#overtake();
     } else this.#late(seconds, nanoseconds, number);
     if (number === 2) {
       this.#secondSeconds = seconds;
@@ -209,7 +222,28 @@ export class Sequence {
     if (to < from) this.#move(from, to);
     const isMisplaced =
       to > this.#head ? this.#isLater(to - 1, seconds, nanoseconds) : this.#isOver(seconds, nanoseconds);
-    if (isMisplaced || (from - to > 1 && this.#isBeforeSecond(seconds, nanoseconds))) this.#report(number, back);
+    if (isMisplaced) this.#report(number, back);
+    else this.#lookForSecond(seconds, nanoseconds, number, back, from - to > 1);
+  }
+
+  /** The frame is later than all before it: so may be the last ones of the other capture. */
+  #overtake(): void {
+    if (this.#secondFrames < SECOND_FRAMES - 1) this.#second = 0;
+    else if (++this.#secondFrames === SECOND_FRAMES) this.#report(this.#second, this.#secondBack);
+  }
+
+  /** Does another capture begin with the frame, or go on with it? @param isFar it is earlier than more than the last one */
+  #lookForSecond(seconds: number, nanoseconds: number, number: number, back: number, isFar: boolean): void {
+    const goesOn =
+      seconds > this.#lateSeconds || (seconds === this.#lateSeconds && nanoseconds >= this.#lateNanoseconds);
+    this.#lateSeconds = seconds;
+    this.#lateNanoseconds = nanoseconds;
+    if (++this.#lateFrames === 1 && isFar && this.#isBeforeSecond(seconds, nanoseconds)) {
+      this.#second = number;
+      this.#secondBack = back;
+      this.#secondFrames = 1;
+    } else if (!goesOn) this.#second = 0;
+    else if (this.#second > 0 && ++this.#secondFrames === SECOND_FRAMES) this.#report(this.#second, this.#secondBack);
   }
 
   /** Was a later frame handed out already? */

@@ -52,7 +52,7 @@ const STILL = 300;
 
 test.each(SCENES)('$name', async ({ name, capture, width, height, keys, shows, ground = 'dark' }) => {
   const options = { width, height, environment: { COLORTERM: 'truecolor' } };
-  const screen = await inTmux(['inspect', '--theme', ground, capture], options, async terminal => {
+  const screen = await inTmux(['inspect', '--capture', 'complete', '--theme', ground, capture], options, async terminal => {
     await terminal.until('? help');
     await still(terminal);
     for (const key of keys) {
