@@ -396,7 +396,8 @@ export class Judge<Context> {
     const standing = this.#capturing.standing(this.#options.connections.flow(connection));
     if (basis === 'unseen') return standing;
     // Of what was seen, a loss excuses only what the rule says that a later message may explain.
-    return rule.later !== undefined && (standing === 'held' || standing === 'excused') ? standing : 'stands';
+    const mayBeExplained = rule.restsOn === 'seen' && rule.later !== undefined;
+    return mayBeExplained && (standing === 'held' || standing === 'excused') ? standing : 'stands';
   }
 
   /** False when a bound leaves no room. */
