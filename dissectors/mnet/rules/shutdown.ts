@@ -1,7 +1,7 @@
 /** Rules about SHUTDOWN. */
 import type { Rule } from '../../../src/sdk.ts';
 import { type Exchange, frames } from '../exchange.ts';
-import { laterOfEarlyShutdown, silenceSaysYes } from './later.ts';
+import { laterOfEarlyShutdown, silenceOfPeer } from './later.ts';
 
 export const dataAfterShutdown: Rule<Exchange> = {
   id: 'mnet/data-after-shutdown',
@@ -31,7 +31,7 @@ export const shutdownBeforeEstablished: Rule<Exchange> = {
   why: 'There is no connection yet that could be shut down; ABORT is the way to give up a handshake.',
   example: 'INIT, COOKIE, SHUTDOWN',
   later: laterOfEarlyShutdown,
-  atEnd: silenceSaysYes,
+  atEnd: silenceOfPeer,
   excuse: 'follows on a COOKIE-ACK that was not captured',
   describe: ({ detail, senderState, now }) => ({
     message: 'SHUTDOWN before the handshake is complete',
