@@ -9,6 +9,7 @@ import {
   laterOfGap,
   laterOfUnacknowledgedData,
   silenceAfterAcknowledgement,
+  silenceAfterGap,
   silenceAfterUnacknowledgedData,
   silenceOfPeer,
 } from './later.ts';
@@ -132,7 +133,7 @@ export const sequenceGap: Rule<Exchange> = {
     return exchange.gap > 0 ? BROKEN : PASS;
   },
   later: laterOfGap,
-  atEnd: silenceOfPeer,
+  atEnd: silenceAfterGap,
   excuse: 'follows on bytes that were not captured',
   describe: ({ sender, dataStart, gap, now }) => ({
     message: `DATA starts at byte ${dataStart}, ${gap} bytes beyond what was sent so far`,

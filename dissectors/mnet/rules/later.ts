@@ -6,7 +6,7 @@
 import { EXCUSED, type Held, type Later, STANDS, UNDECIDED } from '../../../src/sdk.ts';
 import { distance, type Exchange } from '../exchange.ts';
 import { TYPE } from '../layouts.ts';
-import { FLAG, saidAtAll, saidBit } from '../state.ts';
+import { FLAG, SIDE_FLAG, saidAtAll, saidBit } from '../state.ts';
 
 const { DATA, INIT, COOKIE, COOKIE_ECHO, COOKIE_ACK, SHUTDOWN, SHUTDOWN_ACK, SHUTDOWN_COMPLETE, ABORT } = TYPE;
 const mask = (...types: number[]) => types.reduce((bits, type) => bits | saidBit(type), 0);
@@ -142,9 +142,11 @@ export const laterOfAcknowledgement = decidedBy(silent, (exchange, held) => {
   const [count, since, , end] = held.facts;
   if (distance(exchange.dataStart, count) >= 0) return EXCUSED;
   if (distance(exchange.sequence, count) > 0) return STANDS;
-  if (exchange.newBytes <= 0 || exchange.dataLength === 0) return UNDECIDED;
+  const isBare = exchange.dataLength === 0;
   const hasSeenIt = end >= 0 && distance(exchange.acknowledged, end) >= 0;
-  return hasSeenIt || exchange.now - since >= SOON ? STANDS : UNDECIDED;
+  // A bare acknowledgement says how much was sent so far, as new bytes do; only bytes that go again count from lower down.
+  if (hasSeenIt && (isBare || exchange.newBytes > 0) && distance(exchange.sequence, count) < 0) return STANDS;
+  return exchange.newBytes > 0 && !isBare && exchange.now - since >= SOON ? STANDS : UNDECIDED;
 });
 
 /** A peer that was seen to count is contradicted; of one that was not all DATA may be missing. */
@@ -159,6 +161,14 @@ export const laterOfEarlyShutdown = decidedBy(
     return peer(mask(SHUTDOWN_ACK, SHUTDOWN_COMPLETE))(exchange, held);
   },
 );
+
+/** DATA that is new after a SHUTDOWN, unless its sender has counted more than was seen of it: then it was sent again. */
+export const laterOfDataAfterShutdown = decidedBy(exchange => {
+  const { senderDetail, sender, senderFlags, sequence } = exchange;
+  if (exchange.type !== DATA || exchange.dataLength > 0) return UNDECIDED;
+  const isClaimed = senderFlags & SIDE_FLAG.CLAIMS && distance(senderDetail.claimed, sequence) >= 0;
+  return isClaimed || distance(sender.highest, sequence) >= 0 ? UNDECIDED : EXCUSED;
+}, silent);
 
 /** SHUTDOWN-ACK of no SHUTDOWN that was seen: the other side completes, or goes on. Facts: when. */
 export const laterOfShutdownAck = decidedBy(silent, (exchange, held) => {
@@ -181,16 +191,21 @@ export const silenceSaysYes = (): Later => EXCUSED;
  * whoever had not got that far would have said so. Where the conversation ends right there nothing contradicts the
  * finding, and it stands: nobody could tell such an end from that of a capture which missed the message before it.
  */
-export const silenceOfPeer: AtEnd = ({ connection, side, frame }, exchange) => {
-  if (!exchange) return UNDECIDED;
-  const { table } = exchange;
-  const peerSide = table.side();
-  const peerDetail = table.sideDetail();
-  table.seekSide(peerSide, connection, 1 - side);
-  table.seekSideDetail(peerDetail, connection, 1 - side);
-  const last = Math.max(peerSide.highestFrame, peerSide.acknowledgedFrame, peerDetail.endFrame);
-  return last > frame ? EXCUSED : UNDECIDED;
-};
+export const silenceOfPeer: AtEnd = (held, exchange) =>
+  exchange && lastFrame(exchange, held.connection, 1 - held.side) > held.frame ? EXCUSED : UNDECIDED;
+
+/** Bytes are missing, and nobody asks for them, nor does their sender stop at them. */
+export const silenceAfterGap: AtEnd = (held, exchange) =>
+  exchange && lastFrame(exchange, held.connection, held.side) > held.frame ? EXCUSED : silenceOfPeer(held, exchange);
+
+/** Of the last message of a side that said anything new of the connection that stands. */
+function lastFrame({ table }: Exchange, connection: number, side: number): number {
+  const row = table.side();
+  const detail = table.sideDetail();
+  table.seekSide(row, connection, side);
+  table.seekSideDetail(detail, connection, side);
+  return Math.max(row.highestFrame, row.acknowledgedFrame, detail.endFrame);
+}
 
 /** The listener's DATA before COOKIE-ACK: it acknowledges DATA, so that both ends speak as if they were connected. Facts: the second is whether. */
 export const silenceAfterUnacknowledgedData: AtEnd = (held, exchange) =>
