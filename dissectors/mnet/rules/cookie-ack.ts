@@ -3,7 +3,7 @@ import { BROKEN, PASS, type Rule, SKIP } from '../../../src/sdk.ts';
 import { type Exchange, frames, REMARK } from '../exchange.ts';
 import { TYPE } from '../layouts.ts';
 import { FLAG } from '../state.ts';
-import { laterOfAcceptance, laterOfCookieAck, silenceAfterAcceptance, silenceSaysYes } from './later.ts';
+import { laterOfAcceptance, laterOfCookieAck, silenceOfPeer } from './later.ts';
 
 export const cookieAckUnsolicited: Rule<Exchange> = {
   id: 'mnet/cookie-ack-unsolicited',
@@ -15,7 +15,7 @@ export const cookieAckUnsolicited: Rule<Exchange> = {
   why: 'COOKIE-ACK confirms that a cookie came back. Without one the listener has not verified whom it talks to.',
   example: 'INIT, COOKIE, COOKIE-ACK',
   later: laterOfCookieAck,
-  atEnd: silenceSaysYes,
+  atEnd: silenceOfPeer,
   excuse: 'acknowledges a COOKIE-ECHO that was not captured',
   describe: ({ detail, now }) => ({
     message: 'COOKIE-ACK though no COOKIE-ECHO was sent',
@@ -50,7 +50,6 @@ export const badCookieAccepted: Rule<Exchange> = {
   // That a cookie was too old is told by comparing two clocks.
   severityHere: ({ flags }) => (flags & FLAG.ECHO_EXPIRED_ONLY ? 'warning' : 'error'),
   later: laterOfAcceptance,
-  atEnd: silenceAfterAcceptance,
   excuse: 'accepts the echo of a COOKIE that was not captured',
   describe: ({ detail, messageName, flags }) => ({
     message: `${messageName} accepts a COOKIE-ECHO that must not be accepted`,
@@ -58,6 +57,6 @@ export const badCookieAccepted: Rule<Exchange> = {
     actual: messageName,
     bytes: { offset: 0, length: 1 },
     relatedFrames: frames(detail.echoFrame),
-    facts: [flags & FLAG.ECHO_OF_ANOTHER],
+    facts: [Number(!(flags & FLAG.ECHO_OF_UNSEEN)), flags & FLAG.ECHO_OF_ANOTHER],
   }),
 };

@@ -57,7 +57,7 @@ export const echoUnsolicited: Rule<Exchange> = {
     expected: 'COOKIE-ECHO in answer to COOKIE only',
     actual: 'no COOKIE before it',
     relatedFrames: frames(detail.initFrame),
-    facts: [Number(initTag !== connection.initTag)],
+    facts: [0, Number(initTag !== connection.initTag)],
   }),
 };
 
@@ -76,13 +76,13 @@ export const echoMismatch: Rule<Exchange> = {
   later: laterOfEcho,
   atEnd: silenceAboutAnother,
   excuse: 'echoes a COOKIE that was not captured',
-  describe: ({ detail, initTag, connection }) => ({
+  describe: ({ detail, initTag, connection, cookies, message }) => ({
     ...content,
     message: 'COOKIE-ECHO is no copy of a COOKIE issued to this pair',
     expected: 'bytes 1 to 31 of the COOKIE, unchanged',
     actual: 'other bytes',
     relatedFrames: frames(detail.cookieFrame),
-    facts: [Number(initTag !== connection.initTag)],
+    facts: [Number(cookies.isLikeOneOf(detail, message)), Number(initTag !== connection.initTag)],
   }),
 };
 

@@ -9,7 +9,9 @@ import {
   laterOfGap,
   laterOfUnacknowledgedData,
   silenceAfterAcknowledgement,
-  silenceSaysYes,
+  silenceAfterGap,
+  silenceAfterUnacknowledgedData,
+  silenceOfPeer,
 } from './later.ts';
 
 const { sequence, acknowledged, length, data } = DATA.fields;
@@ -54,7 +56,7 @@ export const dataBeforeEcho: Rule<Exchange> = {
   why: 'Only COOKIE-ECHO allows DATA from the connector; the listener knows no such connection yet and drops it.',
   example: 'INIT, COOKIE, DATA',
   later: laterOfEarlyData,
-  atEnd: silenceSaysYes,
+  atEnd: silenceOfPeer,
   excuse: 'follows on a COOKIE-ECHO that was not captured',
   describe: ({ detail, senderState, now }) => ({
     message: "the connector's DATA comes before its COOKIE-ECHO",
@@ -76,15 +78,15 @@ export const dataBeforeAck: Rule<Exchange> = {
   why: 'Only COOKIE-ACK allows DATA from the listener; before it the connector cannot know that the connection stands.',
   example: 'INIT, COOKIE, COOKIE-ECHO, DATA from the listener',
   later: laterOfUnacknowledgedData,
-  atEnd: silenceSaysYes,
+  atEnd: silenceAfterUnacknowledgedData,
   excuse: 'follows on a COOKIE-ACK that was not captured',
-  describe: ({ detail, senderState, now }) => ({
+  describe: ({ detail, senderState, now, acknowledged: count, orderKnown }) => ({
     message: "the listener's DATA comes before its COOKIE-ACK",
     expected: 'COOKIE-ACK first',
     actual: `DATA in state ${senderState}`,
     bytes: { offset: 0, length: 1 },
     relatedFrames: frames(detail.echoFrame),
-    facts: [now],
+    facts: [now, Number(orderKnown && count > 0)],
   }),
 };
 
@@ -131,7 +133,7 @@ export const sequenceGap: Rule<Exchange> = {
     return exchange.gap > 0 ? BROKEN : PASS;
   },
   later: laterOfGap,
-  atEnd: silenceSaysYes,
+  atEnd: silenceAfterGap,
   excuse: 'follows on bytes that were not captured',
   describe: ({ sender, dataStart, gap, now }) => ({
     message: `DATA starts at byte ${dataStart}, ${gap} bytes beyond what was sent so far`,
@@ -226,13 +228,18 @@ export const ackUnsent: Rule<Exchange> = {
   later: laterOfAcknowledgement,
   atEnd: silenceAfterAcknowledgement,
   excuse: 'acknowledges bytes that were not captured',
-  describe: ({ receiver, type, acknowledged: count, now, unsentAcknowledged }) => ({
+  describe: ({ receiver, receiverFlags, type, acknowledged: count, now, sequence: end, newBytes, dataLength }) => ({
     message: `${count} bytes are acknowledged, ${receiver.highest} were sent`,
     expected: `at most ${receiver.highest}`,
     actual: `${count}`,
     bytes: { offset: type === TYPE.DATA ? acknowledged.offset : 4, length: 4 },
     relatedFrames: frames(receiver.highestFrame),
-    facts: [count, now, unsentAcknowledged],
+    facts: [
+      count,
+      now,
+      receiverFlags & SIDE_FLAG.SENT_DATA,
+      type === TYPE.DATA && newBytes > 0 && dataLength > 0 ? end : -1,
+    ],
   }),
 };
 

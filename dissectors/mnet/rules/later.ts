@@ -6,7 +6,7 @@
 import { EXCUSED, type Held, type Later, STANDS, UNDECIDED } from '../../../src/sdk.ts';
 import { distance, type Exchange } from '../exchange.ts';
 import { TYPE } from '../layouts.ts';
-import { FLAG, saidAtAll, saidBit } from '../state.ts';
+import { FLAG, SIDE_FLAG, saidAtAll, saidBit } from '../state.ts';
 
 const { DATA, INIT, COOKIE, COOKIE_ECHO, COOKIE_ACK, SHUTDOWN, SHUTDOWN_ACK, SHUTDOWN_COMPLETE, ABORT } = TYPE;
 const mask = (...types: number[]) => types.reduce((bits, type) => bits | saidBit(type), 0);
@@ -14,10 +14,8 @@ const mask = (...types: number[]) => types.reduce((bits, type) => bits | saidBit
 const ESTABLISHED = mask(DATA, SHUTDOWN, SHUTDOWN_ACK, SHUTDOWN_COMPLETE);
 const ENDING = mask(SHUTDOWN, SHUTDOWN_ACK, SHUTDOWN_COMPLETE);
 
-/** Bytes of a few datagrams. */
-const MOST_MISSED = 65_535;
-
 type Says = (exchange: Exchange, held: Held) => Later;
+type AtEnd = (held: Held, exchange: Exchange | undefined) => Later;
 
 /** Asks about each message of the finding's own connection: what its sender says of it, and what its peer does. */
 const decidedBy =
@@ -38,14 +36,16 @@ const peer =
     return isOneOf(exchange, excused) ? EXCUSED : UNDECIDED;
   };
 
-/** Sooner than this nobody sends a message again that was lost, in seconds: the public implementation waits 0.2 and more. */
+/** What was sent within this of each other, in seconds, may have crossed on the wire. */
 const SOON = 0.15;
+/** What is only sent in the wrong order is sent back to back; whoever sends again has waited for an answer first. */
+const AT_ONCE = 0.005;
 
 /**
  * The missing message comes after all. At once, it was only sent in the wrong order; after a while it may have been sent
  * again, since the first of it was lost on its way.
  */
-const afterAll = (exchange: Exchange, since: number): Later => (exchange.now - since < SOON ? STANDS : EXCUSED);
+const afterAll = (exchange: Exchange, since: number): Later => (exchange.now - since < AT_ONCE ? STANDS : EXCUSED);
 
 /** A cookie that answers no INIT that was seen: its connector echoes it, or another. Facts: its peer tag, and when. */
 export const laterOfCookie: Says = (exchange, held) => {
@@ -63,11 +63,17 @@ export const laterOfCookie: Says = (exchange, held) => {
   return exchange.initTag === peerTag ? EXCUSED : STANDS;
 };
 
-/** An echo of a cookie that was not seen: the listener takes it, while there is none that it could have taken instead. */
+/**
+ * An echo of a cookie that was not seen: the listener takes it, while there is none that it could have taken instead. Facts:
+ * whether it was altered, which nothing excuses, and whether it names another INIT.
+ */
 export const laterOfEcho = decidedBy(
-  (exchange, { facts: [namesAnother] }) =>
-    exchange.type === COOKIE_ECHO && exchange.echoOrigin === 'own' && !namesAnother ? STANDS : UNDECIDED,
-  (exchange, { facts: [namesAnother] }) => {
+  (exchange, { facts: [isAltered, namesAnother] }) => {
+    if (isAltered) return STANDS;
+    return exchange.type === COOKIE_ECHO && exchange.echoOrigin === 'own' && !namesAnother ? STANDS : UNDECIDED;
+  },
+  (exchange, { facts: [isAltered, namesAnother] }) => {
+    if (isAltered) return STANDS;
     if (namesAnother) return UNDECIDED;
     if (exchange.type === ABORT) return STANDS;
     if (!isOneOf(exchange, ESTABLISHED | saidBit(COOKIE_ACK))) return UNDECIDED;
@@ -75,11 +81,12 @@ export const laterOfEcho = decidedBy(
   },
 );
 
-/** The listener has taken such an echo, and its connector goes on. Facts: whether the cookie is another's. */
-export const silenceAfterAcceptance = ({ facts }: Held): Later => (facts[0] ? UNDECIDED : EXCUSED);
-
-export const laterOfAcceptance: Says = (exchange, held) =>
-  held.facts[0] ? UNDECIDED : decidedBy(silent, peer(ESTABLISHED, saidBit(COOKIE_ECHO)))(exchange, held);
+/** The listener has taken such an echo, and its connector goes on. Facts: whether all of it was seen; whether the cookie is another's. */
+export const laterOfAcceptance: Says = (exchange, held) => {
+  const [wasSeen, isAnother] = held.facts;
+  if (wasSeen) return STANDS;
+  return isAnother ? UNDECIDED : decidedBy(silent, peer(ESTABLISHED, saidBit(COOKIE_ECHO)))(exchange, held);
+};
 
 /** A COOKIE-ACK that acknowledges no echo that was seen. Facts: when. */
 export const laterOfCookieAck = decidedBy(silent, (exchange, held) => {
@@ -127,18 +134,24 @@ export const laterOfGap = decidedBy(
 
 /**
  * Bytes acknowledged that nobody was seen to send: their sender goes on behind them, or ends; or it counts on from where it
- * was seen to be. DATA among them may cross, or go again, unless it comes late. Facts: their count, and when.
+ * was seen to be. DATA among them may cross, or go again, unless it comes late, or has acknowledged the very bytes that the
+ * count came with. Facts: the count, when, whether its peer had counted any itself, and where those bytes ended (-1: none).
  */
 export const laterOfAcknowledgement = decidedBy(silent, (exchange, held) => {
   if (exchange.type !== DATA) return peer(ENDING)(exchange, held);
-  const [count, since] = held.facts;
+  const [count, since, , end] = held.facts;
   if (distance(exchange.dataStart, count) >= 0) return EXCUSED;
   if (distance(exchange.sequence, count) > 0) return STANDS;
-  return exchange.newBytes > 0 && exchange.dataLength > 0 && exchange.now - since >= SOON ? STANDS : UNDECIDED;
+  const isBare = exchange.dataLength === 0;
+  const hasSeenIt = end >= 0 && distance(exchange.acknowledged, end) >= 0;
+  // A bare acknowledgement says how much was sent so far, as new bytes do; only bytes that go again count from lower down.
+  if (hasSeenIt && (isBare || exchange.newBytes > 0) && distance(exchange.sequence, count) < 0) return STANDS;
+  return exchange.newBytes > 0 && !isBare && exchange.now - since >= SOON ? STANDS : UNDECIDED;
 });
 
-/** Facts: also by how many bytes too many. A few datagrams may be missing; more would have shown before. */
-export const silenceAfterAcknowledgement = ({ facts }: Held): Later => (facts[2] <= MOST_MISSED ? EXCUSED : UNDECIDED);
+/** A peer that was seen to count is contradicted; of one that was not all DATA may be missing. */
+export const silenceAfterAcknowledgement: AtEnd = (held, exchange) =>
+  held.facts[2] ? silenceOfPeer(held, exchange) : EXCUSED;
 
 /** SHUTDOWN before the handshake is complete: the peer answers it as if it were. Facts: when. */
 export const laterOfEarlyShutdown = decidedBy(
@@ -148,6 +161,14 @@ export const laterOfEarlyShutdown = decidedBy(
     return peer(mask(SHUTDOWN_ACK, SHUTDOWN_COMPLETE))(exchange, held);
   },
 );
+
+/** DATA that is new after a SHUTDOWN, unless its sender has counted more than was seen of it: then it was sent again. */
+export const laterOfDataAfterShutdown = decidedBy(exchange => {
+  const { senderDetail, sender, senderFlags, sequence } = exchange;
+  if (exchange.type !== DATA || exchange.dataLength > 0) return UNDECIDED;
+  const isClaimed = senderFlags & SIDE_FLAG.CLAIMS && distance(senderDetail.claimed, sequence) >= 0;
+  return isClaimed || distance(sender.highest, sequence) >= 0 ? UNDECIDED : EXCUSED;
+}, silent);
 
 /** SHUTDOWN-ACK of no SHUTDOWN that was seen: the other side completes, or goes on. Facts: when. */
 export const laterOfShutdownAck = decidedBy(silent, (exchange, held) => {
@@ -162,11 +183,33 @@ export const laterOfShutdownComplete = decidedBy(silent, exchange => {
   return isOneOf(exchange, mask(SHUTDOWN, SHUTDOWN_ACK)) ? STANDS : UNDECIDED;
 });
 
-/**
- * Where a step is missing and the end comes before anybody says otherwise, both have taken it as done: whoever had not got
- * that far would have said so.
- */
+/** A SHUTDOWN-COMPLETE of which nobody says anything: so ends every conversation whose SHUTDOWN-ACK was lost. */
 export const silenceSaysYes = (): Later => EXCUSED;
+
+/**
+ * A step is missing and nobody says otherwise: where the peer spoke on after it, it has taken that step as done, since
+ * whoever had not got that far would have said so. Where the conversation ends right there nothing contradicts the
+ * finding, and it stands: nobody could tell such an end from that of a capture which missed the message before it.
+ */
+export const silenceOfPeer: AtEnd = (held, exchange) =>
+  exchange && lastFrame(exchange, held.connection, 1 - held.side) > held.frame ? EXCUSED : UNDECIDED;
+
+/** Bytes are missing, and nobody asks for them, nor does their sender stop at them. */
+export const silenceAfterGap: AtEnd = (held, exchange) =>
+  exchange && lastFrame(exchange, held.connection, held.side) > held.frame ? EXCUSED : silenceOfPeer(held, exchange);
+
+/** Of the last message of a side that said anything new of the connection that stands. */
+function lastFrame({ table }: Exchange, connection: number, side: number): number {
+  const row = table.side();
+  const detail = table.sideDetail();
+  table.seekSide(row, connection, side);
+  table.seekSideDetail(detail, connection, side);
+  return Math.max(row.highestFrame, row.acknowledgedFrame, detail.endFrame);
+}
+
+/** The listener's DATA before COOKIE-ACK: it acknowledges DATA, so that both ends speak as if they were connected. Facts: the second is whether. */
+export const silenceAfterUnacknowledgedData: AtEnd = (held, exchange) =>
+  held.facts[1] ? EXCUSED : silenceOfPeer(held, exchange);
 
 /** What names another INIT than its connection's belongs to a connection that was not seen. Facts: the last is whether. */
 export const silenceAboutAnother = ({ facts }: Held): Later => (facts[facts.length - 1] ? EXCUSED : UNDECIDED);

@@ -1,7 +1,7 @@
 /** Rules about SHUTDOWN-ACK. */
 import type { Rule } from '../../../src/sdk.ts';
 import type { Exchange } from '../exchange.ts';
-import { laterOfShutdownAck, silenceSaysYes } from './later.ts';
+import { laterOfShutdownAck, silenceOfPeer } from './later.ts';
 
 export const shutdownAckUnsolicited: Rule<Exchange> = {
   id: 'mnet/shutdown-ack-unsolicited',
@@ -13,7 +13,7 @@ export const shutdownAckUnsolicited: Rule<Exchange> = {
   why: 'It acknowledges what was never said; the peer may take its connection for closing.',
   example: 'an established connection, then SHUTDOWN-ACK',
   later: laterOfShutdownAck,
-  atEnd: silenceSaysYes,
+  atEnd: silenceOfPeer,
   excuse: 'acknowledges a SHUTDOWN that was not captured',
   describe: ({ receiverState, now }) => ({
     message: 'SHUTDOWN-ACK though the other side has sent no SHUTDOWN',

@@ -1,7 +1,7 @@
 /** Rules about SHUTDOWN. */
 import type { Rule } from '../../../src/sdk.ts';
 import { type Exchange, frames } from '../exchange.ts';
-import { laterOfEarlyShutdown, silenceSaysYes } from './later.ts';
+import { laterOfDataAfterShutdown, laterOfEarlyShutdown, silenceOfPeer } from './later.ts';
 
 export const dataAfterShutdown: Rule<Exchange> = {
   id: 'mnet/data-after-shutdown',
@@ -12,6 +12,8 @@ export const dataAfterShutdown: Rule<Exchange> = {
   summary: 'DATA with new bytes comes from a side that has sent SHUTDOWN',
   why: 'SHUTDOWN says that no new DATA follows. The peer may have counted the stream as finished and loses the rest. (Bare acknowledgements and retransmissions are allowed.)',
   example: 'SHUTDOWN, then DATA with a higher OutgoingSequence from the same side',
+  later: laterOfDataAfterShutdown,
+  excuse: 'counts bytes that were not captured',
   describe: ({ sender, senderDetail, sequence }) => ({
     message: 'DATA with new bytes from a side that has sent SHUTDOWN',
     expected: `nothing beyond byte ${sender.highest}`,
@@ -31,7 +33,7 @@ export const shutdownBeforeEstablished: Rule<Exchange> = {
   why: 'There is no connection yet that could be shut down; ABORT is the way to give up a handshake.',
   example: 'INIT, COOKIE, SHUTDOWN',
   later: laterOfEarlyShutdown,
-  atEnd: silenceSaysYes,
+  atEnd: silenceOfPeer,
   excuse: 'follows on a COOKIE-ACK that was not captured',
   describe: ({ detail, senderState, now }) => ({
     message: 'SHUTDOWN before the handshake is complete',
