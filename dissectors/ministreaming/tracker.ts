@@ -339,7 +339,7 @@ export class MinistreamingTracker implements Tracker {
       return;
     }
     if (!wellFormed || message.captured < HEADER_LENGTH) {
-      this.#host.connections.markInconclusive(exchange.slot);
+      this.#host.connections.markInconclusive(exchange.slot, 'cut');
       return;
     }
     if (type === TYPE.ACK) this.#judgeAck();
@@ -556,14 +556,14 @@ export class MinistreamingTracker implements Tracker {
   #closeConnection(slot: number): void {
     this.#waits.settle(slot, INCONCLUSIVE);
     const { state } = this.#at(slot);
-    if (this.#hasDoubts(slot) && !isFinal(state)) this.#host.connections.markInconclusive(slot);
+    if (this.#hasDoubts(slot) && !isFinal(state)) this.#sessions.doubt(slot);
     if (state >= OPEN) this.#enterLeftOpen(slot, state === OPEN ? BROKEN : PASS);
   }
 
   /** A bound was hit: what becomes of the connection will not be known. */
   #giveUp(slot: number): void {
     this.#waits.settle(slot, INCONCLUSIVE);
-    if (!isFinal(this.#at(slot).state)) this.#host.connections.markInconclusive(slot);
+    if (!isFinal(this.#at(slot).state)) this.#host.connections.markInconclusive(slot, 'bound');
   }
 
   #enterLeftOpen(slot: number, outcome: Outcome): void {

@@ -551,7 +551,7 @@ export class MnetTracker implements Tracker {
     }
     // Its counters cannot be read: what was sent and acknowledged is no longer known on this connection.
     connection.flags |= FLAG.PARTIAL;
-    this.#host.connections.markInconclusive(slot);
+    this.#host.connections.markInconclusive(slot, 'ambiguous');
   }
 
   #reportMidstream(type: number, message: Message): void {

@@ -180,7 +180,7 @@ export class ConnectionLog {
   }
 
   /** Something about it cannot be judged, and why. */
-  markInconclusive(slot: number, doubt: Doubt = 'ambiguous'): void {
+  markInconclusive(slot: number, doubt: Doubt): void {
     this.#at(slot).marks |= INCONCLUSIVE | (doubtBit(doubt) << DOUBTS_SHIFT);
   }
 

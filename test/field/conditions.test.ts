@@ -6,7 +6,7 @@
 import { writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { CONDITIONS, type Condition } from './conditions.ts';
-import { conforming, faulty, PROTOCOLS } from './conversations.ts';
+import { conforming, faulty, PROTOCOLS, type ProtocolName } from './conversations.ts';
 import { Sweep } from './sweep.ts';
 
 const { WIRELINT_FIELD: FILE, WIRELINT_FIELD_ALL: ALL } = process.env;
@@ -17,8 +17,18 @@ const LOSSY = CONDITIONS.filter(({ kind }) => kind === 'lossy');
  * comes under one of so many conditions, each at fault under one of so many.
  */
 const [TALKS, MOST, SHARE, SHARE_AT_FAULT] = ALL ? [40, 40, 1, 1] : [4, 2, 5, 11];
-/** Of so many lossy captures one may accuse. */
-const ACCEPTED = 200;
+/**
+ * Of so many lossy captures one may accuse. Conversations over TCP show what was lost. Over UDP some end so soon behind the
+ * lost datagram that nobody could tell: a finding stands when nothing contradicts it by the end, and what is left is then
+ * what a peer at fault would have sent (test/dissectors/mnet/presumed.test.ts says it class by class; for ministreaming,
+ * a SYN or an ACK that is missing, of a connection on which only one of the two ends goes on).
+ */
+const ACCEPTED: Readonly<Record<ProtocolName, number>> = {
+  mnet: 40,
+  ministreaming: 12,
+  'ministreaming, TCP': 200,
+  filestorage: 200,
+};
 const HOUR = 3_600_000;
 
 const sweep = new Sweep();
@@ -49,7 +59,7 @@ describe.each(PROTOCOLS)('%s', protocol => {
   test('where something is lost, hardly anybody is accused', () => {
     const { captures, accused } = sweep.sum(protocol, LOSSY);
     expect(captures).toBeGreaterThan(30);
-    expect(accused <= captures / ACCEPTED ? [] : told(sweep, LOSSY)).toEqual([]);
+    expect(accused <= captures / ACCEPTED[protocol] ? [] : told(sweep, LOSSY)).toEqual([]);
   });
 
   test('a fault is found where nothing is lost, at its frame, once', () => {

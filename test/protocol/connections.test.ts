@@ -29,7 +29,7 @@ type Mark = 'inconclusive' | readonly [Severity, Basis];
 function connection(connections: ConnectionLog, ...marks: Mark[]): void {
   const slot = connections.open(0, 0, at(1));
   for (const mark of marks) {
-    if (mark === 'inconclusive') connections.markInconclusive(slot);
+    if (mark === 'inconclusive') connections.markInconclusive(slot, 'midstream');
     else connections.markFinding(slot, ...mark);
   }
   connections.close(slot, 'OVER');
@@ -84,7 +84,7 @@ describe('a connection', () => {
   test('has its roles the other way round when that turns out', () => {
     const connections = log();
     const slot = connections.open(7, 1, at(1));
-    connections.markInconclusive(slot);
+    connections.markInconclusive(slot, 'midstream');
     connections.setClientSide(slot, 0);
     expect(connections.clientSide(slot)).toBe(0);
     connections.close(slot, 'OVER');

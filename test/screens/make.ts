@@ -52,16 +52,20 @@ const STILL = 300;
 
 test.each(SCENES)('$name', async ({ name, capture, width, height, keys, shows, ground = 'dark' }) => {
   const options = { width, height, environment: { COLORTERM: 'truecolor' } };
-  const screen = await inTmux(['inspect', '--capture', 'complete', '--theme', ground, capture], options, async terminal => {
-    await terminal.until('? help');
-    await still(terminal);
-    for (const key of keys) {
-      await terminal.press(key);
+  const screen = await inTmux(
+    ['inspect', '--capture', 'complete', '--theme', ground, capture],
+    options,
+    async terminal => {
+      await terminal.until('? help');
       await still(terminal);
-    }
-    expect(await terminal.text()).toContain(shows);
-    return terminal.colored();
-  });
+      for (const key of keys) {
+        await terminal.press(key);
+        await still(terminal);
+      }
+      expect(await terminal.text()).toContain(shows);
+      return terminal.colored();
+    },
+  );
   const title = `wirelint inspect ${capture}`;
   const svg = picture(screen, { columns: width, rows: height, title, palette: PALETTES[ground] });
   writeFileSync(new URL(`${name}.svg`, import.meta.url), svg);
