@@ -4,6 +4,15 @@
  * A client speaks under the server's id and a server under the client's, so nothing that both say ties the two ids of a
  * connection together but its SYN and its ACK. Where one of these was missed, the connection shows in that each end names
  * one that was not seen, or that a SYN without an answer and an id without an ACK stand side by side.
+ *
+ * What stands though a message was missed, because a fault would look the same to the end:
+ * - an ACK whose SYN was missed, while its client never speaks under the server id: a client ignores a wrong ACK as well;
+ *   so with one whose id is known in the other role, while its server says nothing under it;
+ * - a refusal whose SYN was missed: one CLOSE under an id that nobody has named before or names again;
+ * - DATA whose ACK was missed, where the server says no more and the client nothing: the ACK may be yet to come;
+ * - a SYN again whose refusal, or whose second CLOSE, was missed: a client that repeats its SYN is answered like that, too;
+ * - an ACK after a refusal, where the SYN between them was missed: a server that has changed its mind goes on like that;
+ * - a server id again where a CLOSE was missed: a live connection may be as silent as one that is over.
  */
 import { type Evidence, EXCUSED, type Held, type Later, STANDS, UNDECIDED } from '../../../src/sdk.ts';
 import { type Exchange, FOUND } from '../exchange.ts';
@@ -43,6 +52,16 @@ export function laterOfStranger(exchange: Exchange, { side, facts }: Held): Late
   // The other end speaks of a connection that was not seen, either: they speak of the same.
   if (exchange.session.flags & strange(1 - side, asClient === 0)) return EXCUSED;
   const isAnswer = exchange.side !== side;
+  // Who has sent DATA under a wrong id by mistake does not close in order what is not there.
+  if (
+    serverId === 0 &&
+    !isAnswer &&
+    exchange.id === id &&
+    endsAs(exchange, asClient) &&
+    exchange.found !== FOUND.BY_ID
+  ) {
+    return EXCUSED;
+  }
   // Its server goes on without an ACK having been seen.
   if (asClient) {
     if (isAnswer && exchange.explained === id) return EXCUSED;
@@ -112,6 +131,8 @@ export function endOfUnanswered({ side }: Held, exchange?: Exchange): Later {
 const speaksUnder = (exchange: Exchange, serverId: number): boolean =>
   serverId !== 0 && isOfClient(exchange) && exchange.id === serverId;
 
+const endsAs = ({ type }: Exchange, asClient: number): boolean =>
+  type === (asClient ? TYPE.CLOSE_CLIENT : TYPE.CLOSE_SERVER);
 const isOfClient = ({ type }: Exchange): boolean => type === TYPE.DATA_CLIENT || type === TYPE.CLOSE_CLIENT;
 const isOfServer = ({ type }: Exchange): boolean => type === TYPE.DATA_SERVER || type === TYPE.CLOSE_SERVER;
 
