@@ -54,6 +54,8 @@ export class Exchange {
   remarks: number = ALL_REMARKS;
   readonly connection: Connection;
   readonly detail: Detail;
+  readonly #table: ConnectionTable;
+  readonly #other: Connection;
   readonly ignoresChaff: boolean;
   readonly wantsDestination: boolean;
 
@@ -77,10 +79,18 @@ export class Exchange {
   ) {
     this.message = message;
     this.session = session;
+    this.#table = table;
+    this.#other = table.connection();
     this.connection = table.connection();
     this.detail = table.detail();
     this.ignoresChaff = dialect.ignoresChaff;
     this.wantsDestination = dialect.wantsDestination;
+  }
+
+  /** Flags of any connection that is remembered. */
+  flagsOf(slot: number): number {
+    this.#table.seek(this.#other, slot);
+    return this.#other.flags;
   }
 
   /** Capture time of the message in seconds. */

@@ -38,7 +38,7 @@ const LOOKED_AT = 64;
 /** The flag that says: ids of this table of this end may have been chosen without our seeing it. */
 export const unseen = (side: number, table: number): number => 1 << (side * 2 + table);
 
-/** The flag that says: this end has named, as a client or as a server, a connection of which nothing was seen. */
+/** The flag that says: this end has named, as a client or as a server, a connection that was not seen to be opened. */
 export const strange = (side: number, asClient: boolean): number =>
   1 << (FIRST_STRANGE + side * 2 + (asClient ? 0 : 1));
 

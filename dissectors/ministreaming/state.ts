@@ -91,6 +91,8 @@ export const FLAG = {
   CLIENT_DOUBTED: 1 << 3,
   /** Its SYN broke a rule and has no answer: nothing has come of it yet. */
   UNASKED: 1 << 4,
+  /** Its server has sent DATA again and again, and no ACK, while an ACK may still have come. */
+  WENT_ON: 1 << 5,
 } as const;
 /** Nothing about the connection is certain. */
 export const UNCERTAIN = FLAG.PARTIAL | FLAG.UNASKED;

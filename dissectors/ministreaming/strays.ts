@@ -10,7 +10,7 @@ import { ACCEPTED, type IdTable, OPENED } from './ids.ts';
 import { ACK_LENGTH, isClients, isClose, TYPE } from './layouts.ts';
 import { isFinal, stateNumber } from './machine.ts';
 import { LIST, type Sessions, strange } from './sessions.ts';
-import { type Connection, type ConnectionTable, type Detail, FLAG } from './state.ts';
+import { type Connection, type ConnectionTable, type Detail, FLAG, UNCERTAIN } from './state.ts';
 import type { Waits } from './waits.ts';
 
 const SYN_SENT = stateNumber('SYN-SENT');
@@ -91,6 +91,7 @@ export class Strays {
   joinStray(isClosing: boolean): boolean {
     const { flow, side, slot } = this.#exchange;
     const { nobody } = this.#sessions.session;
+    if (!isClosing) this.#noteEarly();
     if (nobody === 0) return false;
     const entry = this.#detailOf(nobody - 1).serverId - 1;
     if (entry < 0 || !this.#ids.isIn(entry, flow, side, ACCEPTED)) return false;
@@ -107,7 +108,10 @@ export class Strays {
   take(type: number): void {
     const { found, side, id } = this.#exchange;
     const fromClient = isClients(type);
-    if (found === FOUND.UNKNOWN || found === FOUND.OWN) this.#sessions.session.flags |= strange(side, fromClient);
+    // An id that was chosen on both sides, or in both roles, may be meant as one that was not seen.
+    if (found === FOUND.UNKNOWN || found === FOUND.OWN || found === FOUND.REVERSED) {
+      this.#sessions.session.flags |= strange(side, fromClient);
+    }
     if (found === FOUND.UNKNOWN) {
       if (fromClient && this.#isAsking(side)) this.#nameNobody(1 - side, ACCEPTED, id);
     }
@@ -129,6 +133,14 @@ export class Strays {
     };
     this.#sessions.newest(LIST.WAITING, note);
     this.#sessions.newest(LIST.LIVE, note);
+  }
+
+  /** DATA before the ACK, on the connection at hand: its server takes it for open. */
+  #noteEarly(): void {
+    const { connection, slot, side, type, now } = this.#exchange;
+    if (type !== TYPE.DATA_SERVER || connection.flags & (UNCERTAIN | FLAG.SERVER_DOUBTED)) return;
+    this.#sessions.session.flags |= strange(side, false);
+    if (connection.serverSent & (1 << type) && this.#waits.isInTime(slot, now)) connection.flags |= FLAG.WENT_ON;
   }
 
   /** A connection is open under a server id that no ACK was seen to tell. */

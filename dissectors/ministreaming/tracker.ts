@@ -217,6 +217,7 @@ export class MinistreamingTracker implements Tracker {
     exchange.remarks = ALL_REMARKS;
     exchange.found = FOUND.NONE;
     exchange.explained = 0;
+    exchange.isRefused = false;
     this.#opened = false;
     const isNone = type >= TYPE.UNKNOWN && message.captured > 0;
     if (isNone || message.length < HEADER_LENGTH) return this.#nobody();

@@ -52,11 +52,16 @@ export class Waits {
   check(now: number): void {
     const { session } = this.#sessions;
     for (let link = session.first(LIST.WAITING); link !== 0; link = session.first(LIST.WAITING)) {
-      this.#table.seekDetail(this.#detail, link - 1);
-      const { synSeconds, synNanoseconds } = this.#detail;
-      if (now - synSeconds - synNanoseconds * 1e-9 <= this.#timeout + PRECISION) return;
+      if (this.isInTime(link - 1, now)) return;
       this.settle(link - 1, BROKEN);
     }
+  }
+
+  /** May an answer to the SYN of this connection still come in time? */
+  isInTime(slot: number, now: number): boolean {
+    this.#table.seekDetail(this.#detail, slot);
+    const { synSeconds, synNanoseconds } = this.#detail;
+    return now - synSeconds - synNanoseconds * 1e-9 <= this.#timeout + PRECISION;
   }
 
   /** An end has ended its stream: its peer may never have had the SYNs that wait, or cannot answer them any more. */

@@ -3,7 +3,15 @@ import { BROKEN, type Evidence, PASS, type Rule } from '../../../src/sdk.ts';
 import { bytesText, type Exchange, frames, ID_BYTES, idText, SERVER_ID_BYTES, TYPE_BYTE } from '../exchange.ts';
 import { ACK, ACK_LENGTH, HEADER_LENGTH } from '../layouts.ts';
 import { isFinal, stateNumber } from '../machine.ts';
-import { endOfStranger, factsOfStranger, laterOfStranger, remembering, unlessMissed } from './later.ts';
+import {
+  endOfStranger,
+  factsOfLateAck,
+  factsOfStranger,
+  laterOfLateAck,
+  laterOfStranger,
+  remembering,
+  unlessMissed,
+} from './later.ts';
 
 const OPEN = stateNumber('OPEN');
 
@@ -84,9 +92,12 @@ export const ackAfterClose: Rule<Exchange> = {
   summary: 'ACK comes for a connection that its sender has refused or closed',
   why: 'The client has been told that there is no connection, and has forgotten it or given its id to another one.',
   example: 'SYN 234567, CLOSE 234567 of the server, ACK 234567 987654',
-  later: unlessMissed,
+  later: laterOfLateAck,
   excuse: 'answers a SYN that was not captured',
-  describe: remembering(exchange => again('ACK for a connection that its sender has refused or closed', exchange)),
+  describe: remembering(
+    exchange => again('ACK for a connection that its sender has refused or closed', exchange),
+    factsOfLateAck,
+  ),
 };
 
 export const serverIdInUse: Rule<Exchange> = {

@@ -2,6 +2,7 @@
 import type { Rule } from '../../../src/sdk.ts';
 import { type Exchange, frames, ID_BYTES, idText, TYPE_BYTE } from '../exchange.ts';
 import {
+  endOfEarlyData,
   endOfReuse,
   endOfStranger,
   factsOfStranger,
@@ -49,6 +50,7 @@ export const dataBeforeAck: Rule<Exchange> = {
     relatedFrames: frames(detail.firstFrame),
   }),
   later: laterOfEarlyData,
+  atEnd: endOfEarlyData,
   excuse: 'follows an ACK that was not captured',
 };
 

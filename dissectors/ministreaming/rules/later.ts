@@ -4,11 +4,27 @@
  * A client speaks under the server's id and a server under the client's, so nothing that both say ties the two ids of a
  * connection together but its SYN and its ACK. Where one of these was missed, the connection shows in that each end names
  * one that was not seen, or that a SYN without an answer and an id without an ACK stand side by side.
+ *
+ * What stands though a message was missed, because a fault would look the same to the end:
+ * - an ACK whose SYN was missed, while its client never speaks under the server id: a client ignores a wrong ACK as well;
+ *   so with one whose id is known in the other role, while its server says nothing under it;
+ * - a refusal whose SYN was missed: one CLOSE under an id that nobody has named before or names again;
+ * - DATA whose ACK was missed, where the server says no more and the client nothing: the ACK may be yet to come;
+ * - a SYN again whose refusal, or whose second CLOSE, was missed: a client that repeats its SYN is answered like that, too;
+ * - an ACK after a refusal, where the SYN between them was missed: a server that has changed its mind goes on like that;
+ * - a server id again where a CLOSE was missed: a live connection may be as silent as one that is over.
  */
 import { type Evidence, EXCUSED, type Held, type Later, STANDS, UNDECIDED } from '../../../src/sdk.ts';
 import { type Exchange, FOUND } from '../exchange.ts';
-import { isClients, TYPE } from '../layouts.ts';
+import { isClients, isClose, TYPE } from '../layouts.ts';
+import { stateNumber } from '../machine.ts';
 import { strange } from '../sessions.ts';
+import { FLAG } from '../state.ts';
+
+const OPEN = stateNumber('OPEN');
+const CLOSED = stateNumber('CLOSED');
+/** Seconds after which the id of a connection that one side has closed is free, with half a second for the way. */
+const FREE_AFTER = 29.5;
 
 /** What is remembered of a message whose id names no connection. */
 export const factsOfStranger = ({ id, type, serverId, isRefused }: Exchange): number[] => [
@@ -17,11 +33,18 @@ export const factsOfStranger = ({ id, type, serverId, isRefused }: Exchange): nu
   type === TYPE.ACK ? serverId : 0,
   isClients(type) && isRefused ? 1 : 0,
 ];
+const IS_REFUSAL = 4;
+
+/** The same of an id that the sender itself chose: is it a CLOSE in the role that it has not? */
+export const factsOfOwn = (exchange: Exchange): number[] => [
+  ...factsOfStranger(exchange),
+  exchange.type === TYPE.CLOSE_SERVER && exchange.fromClient ? 1 : 0,
+];
 
 /** Words for a finding that is to be remembered like that. */
 export const remembering =
-  (describe: (exchange: Exchange) => Evidence) =>
-  (exchange: Exchange): Evidence => ({ ...describe(exchange), facts: factsOfStranger(exchange) });
+  (describe: (exchange: Exchange) => Evidence, facts: (exchange: Exchange) => number[] = factsOfStranger) =>
+  (exchange: Exchange): Evidence => ({ ...describe(exchange), facts: facts(exchange) });
 
 /** Of a message whose id names no connection. */
 export function laterOfStranger(exchange: Exchange, { side, facts }: Held): Later {
@@ -29,6 +52,16 @@ export function laterOfStranger(exchange: Exchange, { side, facts }: Held): Late
   // The other end speaks of a connection that was not seen, either: they speak of the same.
   if (exchange.session.flags & strange(1 - side, asClient === 0)) return EXCUSED;
   const isAnswer = exchange.side !== side;
+  // Who has sent DATA under a wrong id by mistake does not close in order what is not there.
+  if (
+    serverId === 0 &&
+    !isAnswer &&
+    exchange.id === id &&
+    endsAs(exchange, asClient) &&
+    exchange.found !== FOUND.BY_ID
+  ) {
+    return EXCUSED;
+  }
   // Its server goes on without an ACK having been seen.
   if (asClient) {
     if (isAnswer && exchange.explained === id) return EXCUSED;
@@ -48,17 +81,37 @@ export function endOfStranger({ side, frame, facts }: Held, exchange?: Exchange)
   return asClient && (unansweredSince[side] < frame || isRefused) ? EXCUSED : UNDECIDED;
 }
 
-/** Of a message whose id is known, but as that of the other role: only an ACK can turn out to have had its SYN. */
-export function laterOfReversed(exchange: Exchange, { side, facts: [, , serverId] }: Held): Later {
-  return exchange.side !== side && speaksUnder(exchange, serverId) ? EXCUSED : UNDECIDED;
+/**
+ * Of a message whose id is known, but as that of the other role. Where both ends choose small ids, one that was not seen
+ * is easily known as another: the same holds as of a stranger. Besides, an end that says ACK and goes on as the server
+ * under the same id has a connection; a message that its sender put in the wrong role would have been followed in the right one.
+ */
+export function laterOfReversed(exchange: Exchange, held: Held): Later {
+  const [id, , serverId] = held.facts;
+  if (serverId !== 0 && exchange.side === held.side && exchange.id === id && isOfServer(exchange)) return EXCUSED;
+  return laterOfStranger(exchange, held);
+}
+
+/** Of an id that its own sender chose, when the session is over. */
+export function endOfOwn(held: Held, exchange?: Exchange): Later {
+  // A CLOSE under an id of its other role would be wrong twice over. It is the whole of the answer to a SYN that was missed.
+  return held.facts[IS_REFUSAL] ? EXCUSED : endOfStranger(held, exchange);
 }
 
 /** Of DATA before the ACK. */
 export function laterOfEarlyData({ slot, type, found }: Exchange, { connection }: Held): Later {
   if (slot !== connection || found !== FOUND.BY_ID) return UNDECIDED;
   if (type === TYPE.ACK) return STANDS;
-  // Its client has learnt the server id from somewhere.
-  return type === TYPE.DATA_CLIENT || type === TYPE.CLOSE_CLIENT ? EXCUSED : UNDECIDED;
+  // Its client has learnt the server id from somewhere, or its server ends in order what it never said to have begun.
+  return type === TYPE.DATA_CLIENT || isClose(type) ? EXCUSED : UNDECIDED;
+}
+
+/** The same when the session is over: an ACK behind its own DATA comes at once, or is not said by a server that sends on. */
+export function endOfEarlyData({ side, connection }: Held, exchange?: Exchange): Later {
+  if (!exchange) return UNDECIDED;
+  // Its client names an id that no ACK was seen to tell, and that is by chance another one as well.
+  if (exchange.session.flags & strange(1 - side, true)) return EXCUSED;
+  return exchange.flagsOf(connection) & FLAG.WENT_ON ? EXCUSED : UNDECIDED;
 }
 
 /** Of a SYN without an answer. */
@@ -75,14 +128,38 @@ export function endOfUnanswered({ side }: Held, exchange?: Exchange): Later {
 }
 
 /** Who uses the server id that an ACK has told has sent the SYN. */
-const speaksUnder = ({ type, id }: Exchange, serverId: number): boolean =>
-  serverId !== 0 && (type === TYPE.DATA_CLIENT || type === TYPE.CLOSE_CLIENT) && id === serverId;
+const speaksUnder = (exchange: Exchange, serverId: number): boolean =>
+  serverId !== 0 && isOfClient(exchange) && exchange.id === serverId;
+
+const endsAs = ({ type }: Exchange, asClient: number): boolean =>
+  type === (asClient ? TYPE.CLOSE_CLIENT : TYPE.CLOSE_SERVER);
+const isOfClient = ({ type }: Exchange): boolean => type === TYPE.DATA_CLIENT || type === TYPE.CLOSE_CLIENT;
+const isOfServer = ({ type }: Exchange): boolean => type === TYPE.DATA_SERVER || type === TYPE.CLOSE_SERVER;
 
 /**
  * Of a contradiction that a missed SYN, ACK or CLOSE would explain: nothing later tells the two apart. So it stands, unless
  * the session turns out to lack a message.
  */
 export const unlessMissed = (): Later => UNDECIDED;
+
+/** Of a SYN whose id is in use: was its connection open? */
+export const factsOfReuse = ({ connection }: Exchange): number[] => [connection.state === OPEN ? 1 : 0];
+
+/** Its server takes the id of an open connection for free: both ends know of its CLOSE. */
+export function laterOfReuse({ slot, type, found }: Exchange, { connection, facts: [wasOpen] }: Held): Later {
+  return wasOpen && slot === connection && found === FOUND.BY_ID && type === TYPE.ACK ? EXCUSED : UNDECIDED;
+}
+
+/** Of an ACK after a CLOSE: was its id free for another SYN, otherwise than by a refusal, which this ACK may go back on? */
+export const factsOfLateAck = ({ connection, detail, now }: Exchange): number[] => [
+  connection.state === CLOSED || (connection.state < CLOSED && now - detail.closeSeconds >= FREE_AFTER) ? 1 : 0,
+];
+
+/** Its client speaks on a connection that was closed: it has asked for another one. */
+export function laterOfLateAck(exchange: Exchange, { connection, facts: [wasFree] }: Held): Later {
+  const speaks = exchange.slot === connection && exchange.found === FOUND.BY_ID && isOfClient(exchange);
+  return wasFree && speaks ? EXCUSED : UNDECIDED;
+}
 
 /** Of what comes after a CLOSE, when the session is over: a client that goes on after its CLOSE may have had the answer to a later SYN. */
 export function endOfReuse({ side, frame, facts: [, asClient] }: Held, exchange?: Exchange): Later {

@@ -13,7 +13,15 @@ import {
   TYPE_BYTE,
 } from '../exchange.ts';
 import { ACK, ACK_LENGTH, HEADER_LENGTH, isReserved, LAYOUTS, RESERVED_ID, TYPE } from '../layouts.ts';
-import { endOfStranger, factsOfStranger, laterOfReversed, laterOfStranger, remembering } from './later.ts';
+import {
+  endOfOwn,
+  endOfStranger,
+  factsOfOwn,
+  factsOfStranger,
+  laterOfReversed,
+  laterOfStranger,
+  remembering,
+} from './later.ts';
 
 const names = LAYOUTS.map(({ name }) => name);
 const everything = [...names, UNKNOWN_MESSAGE];
@@ -146,6 +154,7 @@ export const wrongDirection: Rule<Exchange> = {
     };
   },
   later: laterOfReversed,
+  atEnd: endOfStranger,
   excuse: 'belongs to a connection that was not seen to be opened',
 };
 
@@ -163,13 +172,16 @@ export const ownId: Rule<Exchange> = {
   otherwise: PASS,
   check: ({ found }) => (found === FOUND.OWN ? BROKEN : found === FOUND.RESERVED ? SKIP : PASS),
   later: laterOfStranger,
-  atEnd: endOfStranger,
+  atEnd: endOfOwn,
   excuse: 'names a connection that was not captured',
-  describe: remembering(({ messageName, id, detail }) => ({
-    message: `${messageName} carries ${idText(id)}, which its own sender chose`,
-    expected: 'the id that the receiver chose',
-    actual: idText(id),
-    bytes: ID_BYTES,
-    relatedFrames: frames(detail.firstFrame, detail.answerFrame),
-  })),
+  describe: remembering(
+    ({ messageName, id, detail }) => ({
+      message: `${messageName} carries ${idText(id)}, which its own sender chose`,
+      expected: 'the id that the receiver chose',
+      actual: idText(id),
+      bytes: ID_BYTES,
+      relatedFrames: frames(detail.firstFrame, detail.answerFrame),
+    }),
+    factsOfOwn,
+  ),
 };

@@ -2,7 +2,7 @@
 import { BROKEN, INCONCLUSIVE, PASS, type Rule, SKIP } from '../../../src/sdk.ts';
 import { bytesText, type Exchange, frames, ID_BYTES, idText } from '../exchange.ts';
 import { HEADER_LENGTH, SYN } from '../layouts.ts';
-import { endOfUnanswered, laterOfUnanswered, remembering, unlessMissed } from './later.ts';
+import { endOfUnanswered, factsOfReuse, laterOfReuse, laterOfUnanswered, remembering } from './later.ts';
 
 /** An I2P destination: keys of 256 and 128 bytes, then a certificate of 1 byte type, 2 bytes length, and that many. */
 const CERTIFICATE = 256 + 128;
@@ -73,15 +73,18 @@ export const synIdInUse: Rule<Exchange> = {
   summary: 'SYN has a client id that is live: its SYN was sent or it is open, or one side closed it less than 30 s ago',
   why: "Both connections would have the same id: the server's data can no longer be told apart. (Over this carrier nothing is lost, so a SYN need not be sent again.)",
   example: 'C > S SYN 234567, S > C ACK 234567 987654, C > S SYN 234567',
-  later: unlessMissed,
+  later: laterOfReuse,
   excuse: 'uses an id whose CLOSE was not captured',
-  describe: remembering(({ id, detail, state }) => ({
-    message: `SYN takes the id ${idText(id)}, which is in use (${state})`,
-    expected: 'an id that is not in use',
-    actual: idText(id),
-    bytes: ID_BYTES,
-    relatedFrames: frames(detail.firstFrame, detail.clientCloseFrame, detail.serverCloseFrame),
-  })),
+  describe: remembering(
+    ({ id, detail, state }) => ({
+      message: `SYN takes the id ${idText(id)}, which is in use (${state})`,
+      expected: 'an id that is not in use',
+      actual: idText(id),
+      bytes: ID_BYTES,
+      relatedFrames: frames(detail.firstFrame, detail.clientCloseFrame, detail.serverCloseFrame),
+    }),
+    factsOfReuse,
+  ),
 };
 
 export const synUnanswered: Rule<Exchange> = {
