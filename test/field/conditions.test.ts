@@ -24,7 +24,7 @@ const [TALKS, MOST, SHARE, SHARE_AT_FAULT] = ALL ? [40, 40, 1, 1] : [4, 2, 5, 11
  * a SYN or an ACK that is missing, of a connection on which only one of the two ends goes on).
  */
 const ACCEPTED: Readonly<Record<ProtocolName, number>> = {
-  mnet: 40,
+  mnet: 25,
   ministreaming: 12,
   'ministreaming, TCP': 200,
   filestorage: 200,

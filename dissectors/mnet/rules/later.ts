@@ -38,14 +38,12 @@ const peer =
 
 /** What was sent within this of each other, in seconds, may have crossed on the wire. */
 const SOON = 0.15;
-/** What is only sent in the wrong order is sent back to back; whoever sends again has waited for an answer first. */
-const AT_ONCE = 0.005;
 
 /**
  * The missing message comes after all. At once, it was only sent in the wrong order; after a while it may have been sent
  * again, since the first of it was lost on its way.
  */
-const afterAll = (exchange: Exchange, since: number): Later => (exchange.now - since < AT_ONCE ? STANDS : EXCUSED);
+const afterAll = (exchange: Exchange, since: number): Later => (exchange.now - since < SOON ? STANDS : EXCUSED);
 
 /** A cookie that answers no INIT that was seen: its connector echoes it, or another. Facts: its peer tag, and when. */
 export const laterOfCookie: Says = (exchange, held) => {
