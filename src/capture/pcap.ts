@@ -10,7 +10,6 @@ import { markIncomplete, maxPacketLength, Tally } from './parser.ts';
 import { describePcap, type PcapHeader } from './pcap-header.ts';
 import { RECORDS_PER_MARK, type Scout } from './scout.ts';
 import { type CaptureFacts, Frame } from './source.ts';
-import { read32 } from './words.ts';
 
 const NANOSECONDS = 1_000_000_000;
 
@@ -106,7 +105,11 @@ export class PcapParser implements CaptureParser {
     const [what, there, whole] =
       left < recordHeaderLength
         ? [`the header of packet ${packet}`, left, recordHeaderLength]
-        : [`packet ${packet}`, left - recordHeaderLength, this.#capturedLength(bytes, start)];
+        : [
+            `packet ${packet}`,
+            left - recordHeaderLength,
+            this.#capturedLength(new DataView(bytes.buffer, bytes.byteOffset), start),
+          ];
     markIncomplete(this.#facts, this.offset, `${what} is cut: ${there} of ${whole} bytes are in the file`);
   }
 
@@ -121,24 +124,25 @@ export class PcapParser implements CaptureParser {
     const { bigEndian, recordHeaderLength, padding } = this.#header;
     const unitsPerSecond = this.#header.nanoseconds ? NANOSECONDS : 1_000_000;
     const nanosecondsPerUnit = NANOSECONDS / unitsPerSecond;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, end);
     frame.bytes = bytes;
     while (end - at >= recordHeaderLength) {
-      const captured = this.#capturedLength(bytes, at);
+      const captured = this.#capturedLength(view, at);
       if (captured > maxLength || captured < padding) {
         this.#damagedLength = captured;
         break;
       }
       const packetStart = at + recordHeaderLength;
       if (captured > end - packetStart) break;
-      let seconds = read32(bytes, at, bigEndian);
-      let fraction = read32(bytes, at + 4, bigEndian);
+      let seconds = view.getUint32(at, !bigEndian);
+      let fraction = view.getUint32(at + 4, !bigEndian);
       if (fraction >= unitsPerSecond) {
         seconds += Math.floor(fraction / unitsPerSecond);
         fraction %= unitsPerSecond;
       }
       frame.seconds = seconds;
       frame.nanoseconds = fraction * nanosecondsPerUnit;
-      frame.wireLength = Math.max(0, this.#originalLength(bytes, at) - padding);
+      frame.wireLength = Math.max(0, this.#originalLength(view, at) - padding);
       frame.start = packetStart + padding;
       frame.position = origin + frame.start;
       at = packetStart + captured;
@@ -150,20 +154,20 @@ export class PcapParser implements CaptureParser {
     return at;
   }
 
-  #capturedLength(bytes: Uint8Array, record: number): number {
-    const { bigEndian } = this.#header;
-    const first = read32(bytes, record + 8, bigEndian);
-    if (this.#header.lengthOrder === 'captured first') return first;
-    const second = read32(bytes, record + 12, bigEndian);
-    return this.#header.lengthOrder === 'original first' ? second : Math.min(first, second);
+  #capturedLength(view: DataView, record: number): number {
+    const { bigEndian, lengthOrder } = this.#header;
+    const first = view.getUint32(record + 8, !bigEndian);
+    if (lengthOrder === 'captured first') return first;
+    const second = view.getUint32(record + 12, !bigEndian);
+    return lengthOrder === 'original first' ? second : Math.min(first, second);
   }
 
-  #originalLength(bytes: Uint8Array, record: number): number {
-    const { bigEndian } = this.#header;
-    const second = read32(bytes, record + 12, bigEndian);
-    if (this.#header.lengthOrder === 'captured first') return second;
-    const first = read32(bytes, record + 8, bigEndian);
-    return this.#header.lengthOrder === 'original first' ? first : Math.max(first, second);
+  #originalLength(view: DataView, record: number): number {
+    const { bigEndian, lengthOrder } = this.#header;
+    const second = view.getUint32(record + 12, !bigEndian);
+    if (lengthOrder === 'captured first') return second;
+    const first = view.getUint32(record + 8, !bigEndian);
+    return lengthOrder === 'original first' ? first : Math.max(first, second);
   }
 
   #stop(captured: number): void {

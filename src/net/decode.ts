@@ -98,8 +98,7 @@ export class Decoder {
     const counters = this.counters;
     counters.frames++;
     this.#cursor.load(frame);
-    this.#duplicates.begin(frame);
-    const protocol = this.#readNetwork(this.#readLink(frame.linkType));
+    const protocol = this.#readNetwork(frame, this.#readLink(frame.linkType));
     if (!this.#readTransport(protocol)) return undefined;
     packet.base = this.#cursor.base;
     if (packet.payloadEnd - packet.payloadStart < packet.payloadLength) counters.cutPayload++;
@@ -167,15 +166,15 @@ export class Decoder {
   }
 
   /** Moves the cursor to the transport header and returns its protocol number, or `DONE`. */
-  #readNetwork(etherType: number): number {
+  #readNetwork(frame: Frame, etherType: number): number {
     const cursor = this.#cursor;
     const packet = this.#packet;
     const { counters } = this;
     const duplicates = this.#duplicates;
     const fragments = this.#fragments;
-    if (etherType === ETHERTYPE_IPV4) return readIpv4(cursor, packet, counters, duplicates, fragments);
+    if (etherType === ETHERTYPE_IPV4) return readIpv4(frame, cursor, packet, counters, duplicates, fragments);
     if (etherType === DONE) return DONE;
-    return readIpv6(cursor, packet, counters, duplicates, fragments, this.#limits.extensionHeaders);
+    return readIpv6(frame, cursor, packet, counters, duplicates, fragments, this.#limits.extensionHeaders);
   }
 
   #readTransport(protocol: number): boolean {

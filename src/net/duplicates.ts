@@ -17,9 +17,10 @@
  *    blink and the packets before it between the two hosts, or in the whole capture where there are none, all came twice
  *    like that, in both directions. A peer that repeats what it says is not always answered by one that does.
  *
- * What a packet costs is one place in a ring of the last packets and a few multiplications for its hash. Its bytes are
- * compared only with those of a packet with the same hash, in the buffer of the capture where both still stand; where
- * frames come in buffers of their own, as much as a ring holds is copied.
+ * What a packet costs is one place in a ring of the last packets and a few multiplications for its hash, which do not wait
+ * for each other. What is read of others is 14 KB of hashes and chains, as most packets have no copy: that stays in the
+ * fastest cache. Bytes are compared only with those of a packet with the same hash, in the buffer of the capture where
+ * both still stand; where frames come in buffers of their own, as much as a ring holds is copied.
  */
 
 import type { Frame } from '../capture/source.ts';
@@ -43,31 +44,34 @@ const LEAST_CROWD = 8;
 /** Packets of one hash that are compared: what a peer can cost us. */
 const MOST_COMPARED = 16;
 
-const HEADS = REMEMBERED_PACKETS * 4;
-const HEAD_MASK = HEADS - 1;
+const NO_BYTES = new Uint8Array(0);
 const RING_MASK = REMEMBERED_PACKETS - 1;
+/** What is left of a hash is the chain of packets that it is looked for in. */
+const CHAIN_SHIFT = 20;
+const CHAINS = 1 << (32 - CHAIN_SHIFT);
 const OWN_BYTES = 512 * 1024;
 const LONGEST_OWN = 64 * 1024;
 
-/** Words of a packet in the ring. */
-const HASH = 0;
-/** Number of the packet before it with the same head, counted from 1; 0 for none. */
-const BEFORE = 1;
-/** Of both addresses, whichever way it goes; and of its source. */
-const PAIR = 2;
-const SOURCE = 3;
+/** Words of a packet in the ring. Of its seconds, and of the place of its payload in the capture or in `#own`, the low bits. */
+const SECONDS = 0;
+const NANOSECONDS = 1;
+const PLACE = 2;
+/** Of both addresses, whichever way it goes, but for a bit that says which. */
+const PAIR = 3;
 /** Where it was captured, as far as that costs nothing to tell: interface, TTL, length of the headers up to its payload. */
 const POINT = 4;
 /** IPv4's identification above the word with its fragment's offset; 0 for IPv6. */
 const IDENTIFICATION = 5;
 /** Bytes behind the IP header that were captured, and the protocol. */
 const LENGTH = 6;
-/** Copies of it, above a bit that says whether its bytes stand in `#own`. */
+/** Copies of it, above bits that say where its bytes stand: in `#own`, or nowhere. */
 const COPIES = 7;
 const WIDTH_BITS = 3;
 
 const IS_OWN = 1;
-const ONE_COPY = 2;
+const IS_GONE = 2;
+const ONE_COPY = 4;
+const DIRECTION = 1;
 const PROTOCOL_SHIFT = 24;
 const FRAGMENT_OFFSET = 0x1fff;
 /** The first half of the shortest TCP header, and of UDP's with what follows. */
@@ -80,30 +84,19 @@ export class Duplicates {
   /** Packets set aside. */
   copies = 0;
   readonly #ring = new Int32Array(REMEMBERED_PACKETS << WIDTH_BITS);
-  readonly #times = new Float64Array(REMEMBERED_PACKETS);
-  /** Where the payload of each lies in the capture, or in `#own`. */
-  readonly #places = new Float64Array(REMEMBERED_PACKETS);
-  readonly #heads = new Int32Array(HEADS);
+  /** By place in the ring: the packet's hash, never 0; and the place of the one before it in its chain. */
+  readonly #hashes = new Int32Array(REMEMBERED_PACKETS);
+  readonly #before = new Uint16Array(REMEMBERED_PACKETS);
+  /** Place of the last packet of each chain. What has been overwritten since is known by its hash. */
+  readonly #chains = new Uint16Array(CHAINS);
   /** Packets so far, but for copies. */
   #count = 0;
-  #bytes: Uint8Array | undefined;
+  #bytes: Uint8Array = NO_BYTES;
+  #view: DataView = new DataView(NO_BYTES.buffer);
   #own: Uint8Array | undefined;
   #ownEnd = 0;
-  /** Of the frame in hand. */
-  #time = 0;
-  #frameStart = 0;
-  #interface = 0;
-  /** Its buffer is not that of the frame before, whose packets cannot be seen in it. */
+  /** The buffer of the frame in hand is not that of the packet before, whose bytes cannot be seen in it. */
   #isApart = false;
-
-  /** The frame that the next packet is in. */
-  begin(frame: Frame): void {
-    this.#time = frame.seconds + frame.nanoseconds * 1e-9;
-    this.#frameStart = frame.start;
-    this.#interface = (frame.interfaceId << 8) ^ frame.linkType;
-    this.#isApart = frame.position < 0 || frame.bytes !== this.#bytes;
-    this.#bytes = frame.bytes;
-  }
 
   /**
    * Is the IP packet a copy? The cursor is behind its header, which begins at `header`; the packet has its addresses.
@@ -111,6 +104,7 @@ export class Duplicates {
    * @param hops time to live, or hop limit
    */
   isCopy(
+    frame: Frame,
     cursor: Cursor,
     packet: Packet,
     header: number,
@@ -118,99 +112,133 @@ export class Duplicates {
     protocol: number,
     hops: number,
   ): boolean {
-    const { bytes, at, end } = cursor;
-    const source = packet.source0 ^ Math.imul(packet.source2 ^ packet.source3, 0x2545f491);
-    const destination = packet.destination0 ^ Math.imul(packet.destination2 ^ packet.destination3, 0x2545f491);
+    const { at, end } = cursor;
+    if (frame.bytes !== this.#bytes || frame.position < 0 || this.#isApart) this.#turnTo(frame);
+    let source = packet.source0 | 0;
+    let destination = packet.destination0 | 0;
+    if (packet.family === 6) {
+      source ^= Math.imul(packet.source2 ^ packet.source3, 0x2545f491);
+      destination ^= Math.imul(packet.destination2 ^ packet.destination3, 0x2545f491);
+    }
     const length = (end - at) ^ (protocol << PROTOCOL_SHIFT);
-    let hash = Math.imul(source, 0x9e3779b1) ^ Math.imul(destination, 0x85ebca6b) ^ length;
-    hash = Math.imul(hash ^ identification, 0xcc9e2d51);
+    let hash = Math.imul(source, 0x1e3779b1) ^ Math.imul(destination, 0x45ebca6b) ^ Math.imul(length, 0x2c1b3c6d);
+    hash ^= Math.imul(identification, 0x4c9e2d51);
     let ports = 0;
     if (end - at >= HASHED_LENGTH) {
-      ports = wordAt(bytes, at);
-      hash ^= Math.imul(ports, 0x1b873593) ^ (hash >>> 15);
-      hash = Math.imul(hash ^ wordAt(bytes, at + (protocol === IP_PROTOCOL_TCP ? 4 : 8)), 0xc2b2ae35);
+      const view = this.#view;
+      ports = view.getInt32(at);
+      hash ^= Math.imul(ports, 0x1b873593);
+      hash ^= Math.imul(view.getInt32(protocol === IP_PROTOCOL_TCP ? at + 4 : at + 8), 0x42b2ae35);
       // No byte further on: the processor has not fetched it yet.
-      if (end - at >= HASHED_LENGTH + 4) hash = Math.imul(hash ^ (hash >>> 13) ^ wordAt(bytes, at + 12), 0x27d4eb2f);
+      if (end - at >= HASHED_LENGTH + 4) hash ^= Math.imul(view.getInt32(at + 12), 0x27d4eb2f);
     }
-    hash ^= hash >>> 16;
-    const head = hash & HEAD_MASK;
-    const first = this.#heads[head];
-    const point = this.#interface ^ (hops << 16) ^ ((at - this.#frameStart) << 24);
-    if (first !== 0 && this.#count - first < REMEMBERED_PACKETS) {
-      const original = this.#originalOf(cursor, first, hash, identification, length);
-      if (original !== 0 && this.#provesCopy(original, cursor, header, point)) {
-        this.#ring[((original & RING_MASK) << WIDTH_BITS) + COPIES] += ONE_COPY;
+    hash = Math.imul(hash ^ (hash >>> 15), 0x6c8e9cf5) | 1;
+    const point = (frame.interfaceId << 8) ^ frame.linkType ^ (hops << 16) ^ ((at - frame.start) << 24);
+    const hashes = this.#hashes;
+    const chain = hash >>> CHAIN_SHIFT;
+    const first = this.#chains[chain];
+    const second = this.#before[first];
+    // A branch that is nearly never taken; one that asked how long the chain is would often be mistaken.
+    if (hashes[first] === hash || hashes[second] === hash || hashes[this.#before[second]] === hash) {
+      const original = this.#originalOf(first, frame, cursor, hash, identification, length);
+      if (original >= 0 && this.#provesCopy(original, frame, cursor, header, point)) {
+        this.#ring[(original << WIDTH_BITS) + COPIES] += ONE_COPY;
         this.copies++;
         return true;
       }
     }
-    const number = ++this.#count;
-    const slot = number & RING_MASK;
+    const slot = ++this.#count & RING_MASK;
     const base = slot << WIDTH_BITS;
     const ring = this.#ring;
-    ring[base + HASH] = hash;
-    ring[base + BEFORE] = first;
-    ring[base + PAIR] = source ^ destination;
+    ring[base + SECONDS] = frame.seconds;
+    ring[base + NANOSECONDS] = frame.nanoseconds;
+    ring[base + PLACE] = cursor.base + at;
     // A host that speaks with itself has two ports.
-    ring[base + SOURCE] = source === destination ? ports >>> 16 : source;
+    const isBack = source === destination ? ports >>> 16 > (ports & 0xffff) : source > destination;
+    ring[base + PAIR] = ((source ^ destination) & ~DIRECTION) | (isBack ? DIRECTION : 0);
     ring[base + POINT] = point;
     ring[base + IDENTIFICATION] = identification;
     ring[base + LENGTH] = length;
-    ring[base + COPIES] = this.#isApart ? IS_OWN : 0;
-    this.#times[slot] = this.#time;
-    this.#places[slot] = this.#isApart ? this.#keep(cursor) : cursor.base + at;
-    this.#heads[head] = number;
+    ring[base + COPIES] = 0;
+    if (this.#isApart) this.#keep(base, frame, cursor);
+    hashes[slot] = hash;
+    this.#before[slot] = first;
+    this.#chains[chain] = slot;
     return false;
   }
 
-  /** Number of the last packet that is the same, if it came a moment before; 0 if none is. */
-  #originalOf(cursor: Cursor, first: number, hash: number, identification: number, length: number): number {
-    const ring = this.#ring;
-    let number = first;
-    for (let compared = 0; compared < MOST_COMPARED; compared++) {
-      if (number === 0 || this.#count - number >= REMEMBERED_PACKETS) return 0;
-      const base = (number & RING_MASK) << WIDTH_BITS;
-      if (
-        ring[base + HASH] === hash &&
-        ring[base + IDENTIFICATION] === identification &&
-        ring[base + LENGTH] === length &&
-        Math.abs(this.#time - this.#times[number & RING_MASK]) <= COPY_SECONDS &&
-        this.#hasBytes(number, cursor, identification, length >>> PROTOCOL_SHIFT)
-      ) {
-        return number;
-      }
-      number = ring[base + BEFORE];
-    }
-    return 0;
+  /** The frame's bytes may be in another buffer than those of the one before. */
+  #turnTo(frame: Frame): void {
+    const { bytes } = frame;
+    this.#isApart = frame.position < 0 || bytes !== this.#bytes;
+    if (bytes === this.#bytes) return;
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 
-  #provesCopy(original: number, cursor: Cursor, header: number, point: number): boolean {
-    const base = (original & RING_MASK) << WIDTH_BITS;
+  /** Place in the ring of the last packet that is the same, if it came a moment before; -1 if none is. */
+  #originalOf(
+    first: number,
+    frame: Frame,
+    cursor: Cursor,
+    hash: number,
+    identification: number,
+    length: number,
+  ): number {
     const ring = this.#ring;
-    if (ring[base + POINT] !== point || !this.#hasLink(original, cursor, header)) return true;
-    if (ring[base + IDENTIFICATION] >>> 16 !== 0 && this.#isNumbered(original)) return true;
-    if (Math.abs(this.#time - this.#times[original & RING_MASK]) > BLINK_SECONDS) return false;
-    return this.#isAmongCopies(original);
+    let slot = first;
+    for (let compared = 0; compared < MOST_COMPARED; compared++) {
+      const base = slot << WIDTH_BITS;
+      if (
+        this.#hashes[slot] === hash &&
+        ring[base + IDENTIFICATION] === identification &&
+        ring[base + LENGTH] === length &&
+        this.#secondsBetween(base, frame.seconds, frame.nanoseconds) <= COPY_SECONDS &&
+        this.#hasBytes(slot, cursor, identification, length >>> PROTOCOL_SHIFT)
+      ) {
+        return slot;
+      }
+      slot = this.#before[slot];
+    }
+    return -1;
+  }
+
+  /** From the packet in the ring to a time, whichever is earlier. */
+  #secondsBetween(base: number, seconds: number, nanoseconds: number): number {
+    const whole = (seconds - this.#ring[base + SECONDS]) | 0;
+    return Math.abs(whole + (nanoseconds - this.#ring[base + NANOSECONDS]) * 1e-9);
+  }
+
+  #provesCopy(slot: number, frame: Frame, cursor: Cursor, header: number, point: number): boolean {
+    const base = slot << WIDTH_BITS;
+    const ring = this.#ring;
+    if (ring[base + POINT] !== point || !this.#hasLink(slot, frame, cursor, header)) return true;
+    if (ring[base + IDENTIFICATION] >>> 16 !== 0 && this.#isNumbered(slot)) return true;
+    if (this.#secondsBetween(base, frame.seconds, frame.nanoseconds) > BLINK_SECONDS) return false;
+    return this.#isAmongCopies(slot);
   }
 
   /** Has no other packet between the two hosts the identification of this one? */
-  #isNumbered(number: number): boolean {
+  #isNumbered(slot: number): boolean {
     const ring = this.#ring;
-    const base = (number & RING_MASK) << WIDTH_BITS;
+    const hashes = this.#hashes;
+    const base = slot << WIDTH_BITS;
     const last = Math.max(1, this.#count - COMPANY_REACH);
-    for (let other = this.#count; other >= last; other--) {
-      const its = (other & RING_MASK) << WIDTH_BITS;
-      if (ring[its + PAIR] !== ring[base + PAIR] || ring[its + HASH] === ring[base + HASH]) continue;
+    for (let number = this.#count; number >= last; number--) {
+      const other = number & RING_MASK;
+      const its = other << WIDTH_BITS;
+      if (!this.#isOfPair(its, base) || hashes[other] === hashes[slot]) continue;
       if (ring[its + IDENTIFICATION] === ring[base + IDENTIFICATION]) return false;
     }
     return true;
   }
 
   /** Did the packets before this one all come twice? */
-  #isAmongCopies(number: number): boolean {
+  #isAmongCopies(slot: number): boolean {
     const ring = this.#ring;
-    const base = (number & RING_MASK) << WIDTH_BITS;
+    const base = slot << WIDTH_BITS;
     if (ring[base + COPIES] >= ONE_COPY) return false;
+    const number = this.#count - ((this.#count - slot) & RING_MASK);
     const last = Math.max(1, number - COMPANY_REACH);
     let company = 0;
     let crowd = 0;
@@ -218,44 +246,52 @@ export class Duplicates {
     for (let other = number - 1; other >= last && company < COMPANY; other--) {
       const its = (other & RING_MASK) << WIDTH_BITS;
       const isTwice = ring[its + COPIES] >= ONE_COPY || this.#isRepeated(other);
-      if (ring[its + PAIR] !== ring[base + PAIR]) {
+      if (!this.#isOfPair(its, base)) {
         if (crowd >= 0) crowd = isTwice ? crowd + 1 : -1;
         continue;
       }
       if (!isTwice) return false;
       company++;
-      if (ring[its + SOURCE] !== ring[base + SOURCE]) answers++;
+      if (ring[its + PAIR] !== ring[base + PAIR]) answers++;
     }
     return company > 0 ? answers > 0 : crowd >= LEAST_CROWD;
+  }
+
+  /** Do two packets in the ring go between the same hosts, whichever way? */
+  #isOfPair(its: number, base: number): boolean {
+    return ((this.#ring[its + PAIR] ^ this.#ring[base + PAIR]) & ~DIRECTION) === 0;
   }
 
   /** Is one of its neighbours in the ring the same, and no more than a blink away? */
   #isRepeated(number: number): boolean {
     const ring = this.#ring;
-    const hash = ring[((number & RING_MASK) << WIDTH_BITS) + HASH];
+    const hashes = this.#hashes;
+    const hash = hashes[number & RING_MASK];
+    const base = (number & RING_MASK) << WIDTH_BITS;
     const to = Math.min(this.#count, number + NEIGHBOURS);
     for (let other = Math.max(1, number - NEIGHBOURS); other <= to; other++) {
-      if (other === number || ring[((other & RING_MASK) << WIDTH_BITS) + HASH] !== hash) continue;
-      if (Math.abs(this.#times[other & RING_MASK] - this.#times[number & RING_MASK]) <= BLINK_SECONDS) return true;
+      if (other === number || hashes[other & RING_MASK] !== hash) continue;
+      const its = (other & RING_MASK) << WIDTH_BITS;
+      if (this.#secondsBetween(base, ring[its + SECONDS], ring[its + NANOSECONDS]) <= BLINK_SECONDS) return true;
     }
     return false;
   }
 
   /** Are its headers up to IP's those of the frame in hand, `header` being where IP's begins there? */
-  #hasLink(number: number, cursor: Cursor, header: number): boolean {
-    const from = this.#bytesOf(number, cursor);
-    const index = this.#indexOf(number, cursor);
+  #hasLink(slot: number, frame: Frame, cursor: Cursor, header: number): boolean {
+    const from = this.#bytesOf(slot, cursor);
+    const index = this.#indexOf(slot, cursor);
     if (from === undefined || index < 0) return true;
-    for (let at = this.#frameStart; at < header; at++) {
+    for (let at = frame.start; at < header; at++) {
       if (from[index - cursor.at + at] !== cursor.bytes[at]) return false;
     }
     return true;
   }
 
-  #hasBytes(number: number, cursor: Cursor, identification: number, protocol: number): boolean {
+  #hasBytes(slot: number, cursor: Cursor, identification: number, protocol: number): boolean {
     const { bytes, at, end } = cursor;
-    const from = this.#bytesOf(number, cursor);
-    const index = this.#indexOf(number, cursor);
+    const from = this.#bytesOf(slot, cursor);
+    const index = this.#indexOf(slot, cursor);
     if (from === undefined || index < 0) return false;
     // Where a card of the sender's fills it in, it differs before and behind that.
     const checksum = (identification & FRAGMENT_OFFSET) === 0 ? checksumOffset(protocol) : NOWHERE;
@@ -266,38 +302,37 @@ export class Duplicates {
   }
 
   /** The buffer that holds a packet, if one does. */
-  #bytesOf(number: number, cursor: Cursor): Uint8Array | undefined {
-    if (this.#ring[((number & RING_MASK) << WIDTH_BITS) + COPIES] & IS_OWN) return this.#own;
+  #bytesOf(slot: number, cursor: Cursor): Uint8Array | undefined {
+    const copies = this.#ring[(slot << WIDTH_BITS) + COPIES];
+    if (copies & IS_GONE) return undefined;
+    if (copies & IS_OWN) return this.#own;
     return this.#isApart ? undefined : cursor.bytes;
   }
 
   /** Where the packet's payload stands in that buffer; negative when it has left it. */
-  #indexOf(number: number, cursor: Cursor): number {
-    const place = this.#places[number & RING_MASK];
-    if (this.#ring[((number & RING_MASK) << WIDTH_BITS) + COPIES] & IS_OWN) {
-      return place < 0 || this.#ownEnd - place > OWN_BYTES ? -1 : place % OWN_BYTES;
+  #indexOf(slot: number, cursor: Cursor): number {
+    const base = slot << WIDTH_BITS;
+    const place = this.#ring[base + PLACE];
+    if (this.#ring[base + COPIES] & IS_OWN) {
+      return ((this.#ownEnd - place) | 0) > OWN_BYTES ? -1 : place & (OWN_BYTES - 1);
     }
-    return Math.abs(cursor.base + cursor.at - place) > REMEMBERED_BYTES ? -1 : place - cursor.base;
+    const back = (cursor.base + cursor.at - place) | 0;
+    return Math.abs(back) > REMEMBERED_BYTES ? -1 : cursor.at - back;
   }
 
-  /** Copies the frame to where it stays for a while; returns the place of the packet's payload. */
-  #keep({ bytes, at, end }: Cursor): number {
-    const start = this.#frameStart;
+  /** Copies the frame of the packet that was just entered to where it stays for a while. */
+  #keep(base: number, frame: Frame, { bytes, at, end }: Cursor): void {
+    const { start } = frame;
     const length = end - start;
-    if (length > LONGEST_OWN) return -1;
+    this.#ring[base + COPIES] = length > LONGEST_OWN ? IS_GONE : IS_OWN;
+    if (length > LONGEST_OWN) return;
     this.#own ??= new Uint8Array(OWN_BYTES);
     const room = OWN_BYTES - (this.#ownEnd % OWN_BYTES);
     if (length > room) this.#ownEnd += room;
-    const place = this.#ownEnd;
-    this.#own.set(bytes.subarray(start, end), place % OWN_BYTES);
+    this.#own.set(bytes.subarray(start, end), this.#ownEnd % OWN_BYTES);
+    this.#ring[base + PLACE] = this.#ownEnd + at - start;
     this.#ownEnd += length;
-    return place + at - start;
   }
-}
-
-/** As a signed integer, which is the only kind that the processor need not convert. */
-function wordAt(bytes: Uint8Array, at: number): number {
-  return (bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3];
 }
 
 /** Behind the IP header; even. */

@@ -3,6 +3,7 @@
  * verified: on the sending host a capture shows packets before the network card has filled them in.
  */
 
+import type { Frame } from '../capture/source.ts';
 import type { DecodeCounters } from './counters.ts';
 import { type Cursor, DONE } from './cursor.ts';
 import type { Duplicates } from './duplicates.ts';
@@ -15,6 +16,7 @@ const FRAGMENT_OFFSET = 0x1fff;
 
 /** Moves to the transport header and returns the protocol number, or `DONE`. */
 export function readIpv4(
+  frame: Frame,
   cursor: Cursor,
   packet: Packet,
   counters: DecodeCounters,
@@ -47,7 +49,7 @@ export function readIpv4(
   const protocol = bytes[at + 9];
   const fragmentation = cursor.uint16(at + 6);
   const identification = cursor.uint16(at + 4);
-  if (duplicates.isCopy(cursor, packet, at, (identification << 16) | fragmentation, protocol, bytes[at + 8]))
+  if (duplicates.isCopy(frame, cursor, packet, at, (identification << 16) | fragmentation, protocol, bytes[at + 8]))
     return DONE;
   if ((fragmentation & (MORE_FRAGMENTS | FRAGMENT_OFFSET)) === 0) return protocol;
   return fragments.add(

@@ -4,6 +4,7 @@
  * whom the packet was under way to when it was captured.
  */
 
+import type { Frame } from '../capture/source.ts';
 import type { DecodeCounters } from './counters.ts';
 import { type Cursor, DONE } from './cursor.ts';
 import type { Duplicates } from './duplicates.ts';
@@ -28,6 +29,7 @@ const JUMBO_LENGTH = 4;
 
 /** Moves to the transport header and returns the protocol number, or `DONE`. */
 export function readIpv6(
+  frame: Frame,
   cursor: Cursor,
   packet: Packet,
   counters: DecodeCounters,
@@ -54,7 +56,7 @@ export function readIpv6(
   if (payloadLength !== 0) cursor.narrow(payloadLength);
   else if (nextHeader === HOP_BY_HOP) narrowToJumbo(cursor);
   // Zero before any other header is what the kernel leaves for the network card to fill in: the frame's end counts.
-  if (duplicates.isCopy(cursor, packet, at, 0, nextHeader, bytes[at + 7])) return DONE;
+  if (duplicates.isCopy(frame, cursor, packet, at, 0, nextHeader, bytes[at + 7])) return DONE;
 
   return skipExtensionHeaders(cursor, packet, counters, fragments, nextHeader, maximumExtensionHeaders);
 }
