@@ -42,8 +42,6 @@ export class Datagrams {
   readonly #options: DatagramsOptions;
   readonly #candidates: Candidates;
   readonly #message: Message;
-  /** By lane: where a protocol's messages end in a datagram that was not cut yet. */
-  readonly #segmentLengths: readonly (((message: Message) => number) | undefined)[];
   /** The message alone, as recognition wants a list. */
   readonly #first: readonly Datagram[];
   /** Lane of each flow + 1; 0 while it is a candidate. */
@@ -56,7 +54,6 @@ export class Datagrams {
     this.#options = options;
     this.#candidates = new Candidates(options.limits);
     this.#message = options.message;
-    this.#segmentLengths = options.lanes.map(({ protocol }) => protocol.segmentLength?.bind(protocol));
     this.#first = [{ side: 0, message: options.message }];
   }
 
@@ -157,7 +154,7 @@ export class Datagrams {
   }
 
   #deliver(index: number, flow: number, side: number, message: Message): void {
-    const distance = this.#segmentLengths[index]?.(message) ?? 0;
+    const distance = this.#options.lanes[index].protocol.segmentLength?.(message) ?? 0;
     if (distance === 0) this.#deliverOne(index, flow, side, message);
     else this.#deliverParts(index, flow, side, message, distance);
   }
