@@ -17,6 +17,8 @@ export interface CaptureEvidence extends CaptureTrust {
   standing(flow: number): 'stands' | 'held' | Doubt;
   /** The same of a fault that was held until its connection ended. */
   standingAtEnd(flow: number): 'stands' | Doubt;
+  /** The carrier of the flow shows itself what is missing, so that peers need not: TCP numbers its bytes. */
+  showsLosses(flow: number): boolean;
   /** The peers of a flow have shown that the capture missed a message of it. */
   missed(flow: number): void;
   /** What casts doubt on a flow. @param ended both directions have had their chance to speak */
@@ -30,6 +32,7 @@ export const COMPLETE: CaptureEvidence = {
   isDisordered: false,
   standing: () => 'stands',
   standingAtEnd: () => 'stands',
+  showsLosses: () => true,
   missed: () => undefined,
   doubtOf: () => undefined,
 };

@@ -208,15 +208,18 @@ export class Judge<Context> {
     const context = this.#context;
     this.#context = undefined;
     this.#lastContext = context ?? this.#lastContext;
-    this.#held.ask(this.#options.connections.flow(connection), waiting => {
+    const flow = this.#options.connections.flow(connection);
+    this.#held.ask(flow, waiting => {
       if (waiting.isNew || context === undefined) {
         waiting.isNew = false;
         return false;
       }
       const later = waiting.active.rule.later?.(context, waiting) ?? UNDECIDED;
       if (later === STANDS) this.#stand(waiting);
-      else if (later === EXCUSED) this.#excuse(waiting, 'excused');
-      return later !== UNDECIDED;
+      if (later !== EXCUSED) return later === STANDS;
+      if (this.#capturing.showsLosses(flow)) return false;
+      this.#excuse(waiting, 'excused');
+      return true;
     });
   }
 
@@ -250,6 +253,7 @@ export class Judge<Context> {
   /** Excuses a finding that the conversation as a whole explains. */
   #isExcusedAtEnd(waiting: Waiting<Context>): boolean {
     if (this.#capturing.isKnown) return false;
+    if (this.#capturing.showsLosses(this.#options.connections.flow(waiting.connection))) return false;
     if (waiting.active.rule.atEnd?.(waiting, this.#lastContext) !== EXCUSED) return false;
     this.#excuse(waiting, 'excused');
     return true;
@@ -393,10 +397,11 @@ export class Judge<Context> {
   #standing(rule: Rule<Context>, basis: Basis, connection: number): 'stands' | 'held' | Doubt {
     if (basis === 'bytes') return 'stands';
     if (basis === 'seen' && this.#capturing.isDisordered) return 'disorder';
-    const standing = this.#capturing.standing(this.#options.connections.flow(connection));
+    const flow = this.#options.connections.flow(connection);
+    const standing = this.#capturing.standing(flow);
     if (basis === 'unseen') return standing;
     // Of what was seen, a loss excuses only what the rule says that a later message may explain.
-    const mayBeExplained = rule.restsOn === 'seen' && rule.later !== undefined;
+    const mayBeExplained = rule.restsOn === 'seen' && rule.later !== undefined && !this.#capturing.showsLosses(flow);
     return mayBeExplained && (standing === 'held' || standing === 'excused') ? standing : 'stands';
   }
 

@@ -80,6 +80,7 @@ export class CaptureRun {
     this.#findings = new FindingList(options.maxFindings, limits.findings);
     this.#completeness = new Completeness(options.capture, facts, {
       spoke: flow => (this.#isStream(flow) ? this.#streams.spoke(flow) : this.#datagrams.spoke(flow)),
+      isStream: flow => this.#isStream(flow),
       copyAddress: (flow, side, into) => this.#table.copyAddress(flow, side === 0 ? 0 : 1, into, 0),
     });
     this.#decoder.onIncomplete = ({ source, destination }) => this.#completeness.fragmentLost(source, destination);

@@ -16,6 +16,8 @@ export type CaptureMode = 'complete' | 'auto' | 'lossy';
 const MOST_PAIRS = 4_096;
 
 export interface FlowEnds {
+  /** Is the flow a TCP connection? */
+  isStream(flow: number): boolean;
   /** Which ends of a flow have sent anything: bit 0 for its end 0, bit 1 for its end 1. */
   spoke(flow: number): number;
   /** The four address words of an end (0 or 1) of a flow, into `into`. */
@@ -95,6 +97,10 @@ export class Completeness implements CaptureEvidence {
     this.#marks = withRoomFor(this.#marks, flow);
     this.#marks[flow] |= GAP;
     if (this.unseenBytesFrame === 0) this.unseenBytesFrame = frame;
+  }
+
+  showsLosses(flow: number): boolean {
+    return this.#flows.isStream(flow);
   }
 
   /** The peers of the flow have shown that a message of it was not captured. */

@@ -338,6 +338,7 @@ describe('a fault that rests on something unseen', () => {
       isDisordered: false,
       standing: () => 'held',
       standingAtEnd: () => standingAtEnd,
+      showsLosses: () => false,
       missed: () => undefined,
       doubtOf: () => undefined,
     };

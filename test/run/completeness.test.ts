@@ -8,6 +8,7 @@ import { facts } from '../../src/testkit/engine.ts';
 function completenessOf(mode: CaptureMode, about: Partial<CaptureFacts> = {}, spoke = 3): Completeness {
   return new Completeness(mode, Object.assign(about, { ...facts(), ...about }), {
     spoke: () => spoke,
+    isStream: () => false,
     copyAddress: (flow, side, into) => into.set([side === 0 ? 1 : flow + 1, 0, 0, 0]),
   });
 }

@@ -34,7 +34,7 @@ async function running<T>(
 }
 
 test('captures one after the other, plain and gzipped, with the findings and bytes that they have', async () => {
-  const { report } = await historyOf([FAULTS, UPLOAD]);
+  const { report } = await historyOf([FAULTS, UPLOAD], { capture: 'auto' });
   await running([FAULTS, gzipSync(UPLOAD)], {}, async run => {
     await run.start();
     const { history, bytes } = run;
