@@ -176,3 +176,36 @@ function known(candidates: readonly string[]): string {
 function fail(option: string, text: string, advice: string): never {
   throw new UsageError(`${option} ${text}: ${advice}`);
 }
+
+const DURATION = /^(\d{1,9}(?:\.\d{1,9})?)(ms|s|m|h)$/;
+const MILLISECONDS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+/** What a timer can wait: 2^31 - 1 milliseconds. */
+const LONGEST_DURATION = 2_147_483_647;
+
+/** `500ms`, `5s`, `2m` or `1.5h` in milliseconds, at least one. */
+export function parseDuration(option: string, text: string): number {
+  const match = DURATION.exec(text);
+  const duration = match ? Math.round(Number(match[1]) * MILLISECONDS[match[2]]) : 0;
+  if (duration < 1 || duration > LONGEST_DURATION)
+    fail(option, text, 'write a time of at most 24 days: 500ms, 5s, 2m or 1h');
+  return duration;
+}
+
+const SIZE = /^(\d{1,15})(k|M|G|Ki|Mi|Gi)?B?$/;
+const BYTES: Readonly<Record<string, number>> = {
+  '': 1,
+  k: 1e3,
+  M: 1e6,
+  G: 1e9,
+  Ki: 2 ** 10,
+  Mi: 2 ** 20,
+  Gi: 2 ** 30,
+};
+
+/** `100MB`, `64MiB` or `1000` in bytes, at least one. */
+export function parseSize(option: string, text: string): number {
+  const match = SIZE.exec(text);
+  const size = match ? Number(match[1]) * BYTES[match[2] ?? ''] : 0;
+  if (size < 1) fail(option, text, 'write a size: 1000, 100MB or 64MiB');
+  return size;
+}

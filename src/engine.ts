@@ -9,7 +9,9 @@
  */
 import type { CaptureFacts, Frame } from './capture/source.ts';
 import type { History } from './history/history.ts';
+import type { Finding } from './lint/finding.ts';
 import { withCarrierOptions } from './protocol/carrier.ts';
+import type { ConnectionEvent } from './protocol/connections.ts';
 import { PortMap } from './protocol/identify.ts';
 import type { AnyProtocol, SeenMessage } from './protocol/protocol.ts';
 import { ReportBuilder } from './report/build.ts';
@@ -20,6 +22,10 @@ import type { EngineOptions, RunState } from './run/options.ts';
 export class Engine {
   /** Called with each message of a known protocol, after it was judged; the argument is reused. */
   onMessage: ((seen: SeenMessage) => void) | undefined = undefined;
+  /** Called with each finding that stands: as it comes up or, if it was held, when that is told. */
+  onFinding: ((finding: Finding) => void) | undefined = undefined;
+  /** Called with each connection when it opens and when it is over; to be set before the first capture. */
+  onConnection: ((event: ConnectionEvent) => void) | undefined = undefined;
   /** Where what was seen is kept, if it is to be looked at again; to be set before the first capture. */
   history: History | undefined = undefined;
   /** With the options that their carriers add. */

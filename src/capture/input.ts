@@ -11,6 +11,7 @@ import * as fs from 'node:fs';
 import { Socket } from 'node:net';
 import { isatty } from 'node:tty';
 import { promisify } from 'node:util';
+import { reasonOf as systemReason } from '../system-errors.ts';
 import { CaptureError } from './source.ts';
 
 const open = promisify(fs.open);
@@ -207,24 +208,7 @@ export class MemoryInput implements ByteInput {
   async close(): Promise<void> {}
 }
 
-const REASONS: ReadonlyMap<string, string> = new Map([
-  ['ENOENT', 'no such file'],
-  ['ENOTDIR', 'no such file'],
-  ['EACCES', 'permission denied'],
-  ['EPERM', 'permission denied'],
-  ['EISDIR', 'is a directory'],
-  ['EMFILE', 'too many open files'],
-  ['ENFILE', 'too many open files on this machine'],
-  ['EIO', 'input/output error'],
-  ['ENOSPC', 'no space left on the disk'],
-  ['EDQUOT', 'no more space allowed to the user'],
-  ['EFBIG', 'file too large'],
-  ['EROFS', 'read-only file system'],
-]);
-
 /** Why the system refused, in a few words; `failure` says what could not be done where there are none of ours. */
 export function reasonOf(error: unknown, failure = 'cannot be read'): string {
-  if (!(error instanceof Error)) return failure;
-  const code = 'code' in error ? String(error.code) : '';
-  return REASONS.get(code) ?? `${failure}: ${error.message}`;
+  return error instanceof Error ? systemReason(error, { failure }) : failure;
 }

@@ -1,6 +1,6 @@
 /**
- * Writes pcapng (draft-ietf-opsawg-pcapng): one section, little-endian, an interface for each link type, and enhanced
- * packet blocks with nanoseconds, the length on the wire, and comments.
+ * Writes pcapng (draft-ietf-opsawg-pcapng): one section, little-endian, the interfaces that are named or else one for each
+ * link type, and enhanced packet blocks with nanoseconds, the length on the wire, and comments.
  *
  * It does no writing of its own: frames are put in, and what they make is taken out, so that the same code serves files,
  * pipes and memory. Bytes from the wire are data in it, never more; comments are written as they are given.
@@ -22,6 +22,8 @@ const PACKET_LENGTH = BLOCK_OVERHEAD + 20;
 /** Code and length of an option; an end of options is nothing else. */
 const OPTION_HEADER = 4;
 const OPTION_COMMENT = 1;
+const OPTION_NAME = 2;
+const OPTION_DESCRIPTION = 3;
 const OPTION_TSRESOL = 9;
 /** if_tsresol: 10^-9 seconds. */
 const NANOSECONDS = 9;
@@ -45,17 +47,29 @@ export interface WriterOptions {
    * complete-mark.ts). For what saw everything itself, never for a part of another capture.
    */
   readonly complete?: boolean;
+  /** The interfaces of all frames, which refer to them by their number. */
+  readonly interfaces?: readonly NamedInterface[];
+}
+
+export interface NamedInterface {
+  readonly linkType: number;
+  /** if_name and if_description, cut to 65,535 bytes each. */
+  readonly name: string;
+  readonly description: string;
 }
 
 export class PcapngWriter {
   #buffer = new Uint8Array(FIRST_LENGTH);
   #view = new DataView(this.#buffer.buffer);
   #length = 0;
-  /** Number of the interface of each link type. */
+  /** Number of the interface of each link type; empty where they are named. */
   readonly #interfaces = new Map<number, number>();
+  readonly #areNamed: boolean;
 
-  constructor({ complete = false }: WriterOptions = {}) {
+  constructor({ complete = false, interfaces }: WriterOptions = {}) {
     this.#section(complete ? completeMark() : undefined);
+    this.#areNamed = interfaces !== undefined;
+    for (const named of interfaces ?? []) this.#interface(named.linkType, named);
   }
 
   /** Bytes that `take` would return. */
@@ -70,7 +84,7 @@ export class PcapngWriter {
    *   room for, they are left out
    */
   frame(frame: Frame, comments: readonly string[] = []): void {
-    const id = this.#interfaces.get(frame.linkType) ?? this.#interface(frame.linkType);
+    const id = this.#areNamed ? frame.interfaceId : this.#interfaceOf(frame.linkType);
     const captured = frame.end - frame.start;
     const begin = this.#begin(ENHANCED_PACKET, PACKET_LENGTH + padded(captured) + roomFor(comments));
     const time = BigInt(frame.seconds) * PER_SECOND + BigInt(frame.nanoseconds);
@@ -112,20 +126,31 @@ export class PcapngWriter {
     this.#end(begin);
   }
 
-  #interface(linkType: number): number {
+  #interfaceOf(linkType: number): number {
+    const present = this.#interfaces.get(linkType);
+    if (present !== undefined) return present;
     const id = this.#interfaces.size;
     this.#interfaces.set(linkType, id);
-    const begin = this.#begin(INTERFACE_DESCRIPTION, INTERFACE_LENGTH + 3 * OPTION_HEADER);
+    this.#interface(linkType);
+    return id;
+  }
+
+  #interface(linkType: number, named?: NamedInterface): void {
+    const room = named ? roomFor([named.name, named.description]) : 0;
+    const begin = this.#begin(INTERFACE_DESCRIPTION, INTERFACE_LENGTH + 3 * OPTION_HEADER + room);
     this.#half(linkType);
     this.#half(0);
     this.#word(NO_LIMIT);
+    if (named) {
+      this.#text(OPTION_NAME, named.name, MAX_COMMENT_LENGTH);
+      this.#text(OPTION_DESCRIPTION, named.description, MAX_COMMENT_LENGTH);
+    }
     this.#half(OPTION_TSRESOL);
     this.#half(1);
     this.#buffer[this.#length] = NANOSECONDS;
     this.#skip(1);
     this.#endOfOptions();
     this.#end(begin);
-    return id;
   }
 
   #comments(comments: readonly string[]): void {
@@ -134,14 +159,19 @@ export class PcapngWriter {
     for (const comment of comments) {
       const value = this.#length + OPTION_HEADER;
       if (value >= end) break;
-      const room = Math.min(MAX_COMMENT_LENGTH, end - value);
-      // `encodeInto` stops before the character that would not fit whole.
-      const { written } = utf8.encodeInto(comment, this.#buffer.subarray(value, value + room));
-      this.#half(OPTION_COMMENT);
-      this.#half(written);
-      this.#skip(written);
+      this.#text(OPTION_COMMENT, comment, Math.min(MAX_COMMENT_LENGTH, end - value));
     }
     if (this.#length > before) this.#endOfOptions();
+  }
+
+  /** An option of text, cut to `room` bytes. */
+  #text(option: number, text: string, room: number): void {
+    const value = this.#length + OPTION_HEADER;
+    // `encodeInto` stops before the character that would not fit whole.
+    const { written } = utf8.encodeInto(text, this.#buffer.subarray(value, value + room));
+    this.#half(option);
+    this.#half(written);
+    this.#skip(written);
   }
 
   #endOfOptions(): void {

@@ -1,52 +1,19 @@
 /** `wirelint check CAPTURE...`: reads all captures as one run and prints its conformance report. */
 import type { Argv, InferredOptionTypes, Options } from 'yargs';
-import { parseCount, UsageError } from '../config.ts';
+import { UsageError } from '../config.ts';
 import { Engine } from '../engine.ts';
-import { jsonReport } from '../report/json.ts';
 import type { RunReport } from '../report/run-report.ts';
-import { textReport } from '../report/text.ts';
 import type { Program } from './command.ts';
-import { checkCode, EMPTY, type ReadingOutcome, readingCode, type Threshold } from './exit-code.ts';
-import { filterHelp, findingFilter, narrowed } from './filtering.ts';
+import { checkCode, EMPTY, type ReadingOutcome, readingCode } from './exit-code.ts';
+import { filterHelp } from './filtering.ts';
 import { complain } from './host.ts';
-import {
-  ANALYSIS_OPTIONS,
-  analysisOptions,
-  captureArguments,
-  FILTER_OPTION,
-  nothingToCheck,
-  OUTPUT_OPTIONS,
-  PROGRESS_OPTION,
-  pageOptions,
-} from './options.ts';
+import { ANALYSIS_OPTIONS, analysisOptions, captureArguments, nothingToCheck, PROGRESS_OPTION } from './options.ts';
 import { openOutput } from './output.ts';
 import { readCaptures } from './reading.ts';
+import { REPORT_OPTIONS, Reporting } from './reporting.ts';
 
 export const CHECK_OPTIONS = {
-  format: {
-    alias: 'f',
-    choices: ['text', 'json'],
-    default: 'text',
-    requiresArg: true,
-    describe: 'Form of the report',
-  },
-  ...OUTPUT_OPTIONS,
-  quiet: { alias: 'q', type: 'boolean', default: false, describe: 'Text report: errors and the summary only' },
-  'fail-on': {
-    choices: ['error', 'warning', 'never'],
-    default: 'error',
-    requiresArg: true,
-    describe: 'Least severity that makes the exit code 1',
-  },
-  'max-warnings': { type: 'string', requiresArg: true, describe: 'More warnings than this make the exit code 1' },
-  'max-findings': {
-    type: 'string',
-    default: '100',
-    requiresArg: true,
-    describe: 'Findings listed for one rule in one connection; counts stay exact',
-  },
-  ...FILTER_OPTION,
-  'all-connections': { type: 'boolean', default: false, describe: 'List conformant connections too' },
+  ...REPORT_OPTIONS,
   ...ANALYSIS_OPTIONS,
   ...PROGRESS_OPTION,
 } as const satisfies Record<string, Options>;
@@ -82,42 +49,25 @@ async function check(words: readonly (string | number)[], args: Arguments, progr
   const { host, protocols } = program;
   const captures = captureArguments(words);
   if (captures.length === 0) throw new UsageError('check: name a capture, or - for standard input');
-  const threshold: Threshold = {
-    failOn: args['fail-on'],
-    maxWarnings: args['max-warnings'] === undefined ? undefined : parseCount('--max-warnings', args['max-warnings'], 0),
-  };
-  const maxFindings = parseCount('--max-findings', args['max-findings'], 1);
-  const allConnections = args['all-connections'];
-  const matches = args.filter === undefined ? undefined : findingFilter(args.filter, protocols);
+  const reporting = new Reporting(args, program);
   const analysis = analysisOptions(args, protocols);
-  const engine = new Engine({
-    ...analysis,
-    // Which findings a listing has room for is known only when the filter was asked about all of them.
-    maxFindings: matches ? Number.MAX_SAFE_INTEGER : maxFindings,
-    allConnections,
-  });
+  const engine = new Engine({ ...analysis, ...reporting.listing });
   const output = await openOutput(args.output, host.stdout, captures);
   const outcome = await readCaptures(captures, engine, host, {
     reader: args.reader,
     progress: args.progress,
     ...(args.sort && { sortFrames: analysis.limits['sort-frames'] }),
   });
-  const whole = withUnread(engine.report(), outcome);
-  const report = matches ? narrowed(whole, { text: args.filter ?? '', matches, maxFindings, allConnections }) : whole;
-  if (report.captures.length > 0) await output.write(render(report, args, program));
+  const report = reporting.narrow(withUnread(engine.report(), outcome));
+  if (report.captures.length > 0) await output.write(reporting.render(report));
   await output.end();
   for (const reason of outcome.unreadable) complain(host, reason);
-  if (matches && args.quiet && args.format === 'text')
+  if (reporting.matches && args.quiet && args.format === 'text')
     complain(host, 'only findings that match the filter are reported');
   const allow = { allowIncomplete: args['allow-incomplete'], allowEmpty: args['allow-empty'] };
-  const code = readingCode(outcome, allow) || checkCode(report.summary, threshold, allow);
+  const code = readingCode(outcome, allow) || checkCode(report.summary, reporting.threshold, allow);
   if (code === EMPTY) complain(host, nothingToCheck(report.summary.packets, protocols));
   return code;
-}
-
-function render(report: RunReport, args: Arguments, { host, tool }: Program): string {
-  if (args.format === 'json') return jsonReport(report, tool);
-  return textReport(report, { ...pageOptions(args, host), quiet: args.quiet });
 }
 
 /** A report that is silent about a capture it was asked for would mislead whoever reads it without the exit code. */

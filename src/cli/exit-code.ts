@@ -17,6 +17,8 @@ export const USAGE = 2;
 export const CAPTURE = 3;
 /** Nothing to check: not one message of a known protocol. */
 export const EMPTY = 4;
+/** Nothing else is wrong, but the command that was run through the proxy failed. */
+export const COMMAND_FAILED = 5;
 /** Our own fault (EX_SOFTWARE of sysexits.h). */
 export const INTERNAL = 70;
 

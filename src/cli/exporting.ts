@@ -8,10 +8,11 @@ import { CaptureError } from '../capture/source.ts';
 import { connectionSelection, exportFrames, messageSelection } from '../history/export.ts';
 import { MessageJson } from '../report/message-json.ts';
 import { counted } from '../report/numbers.ts';
+import { reasonOf, TO_WRITE } from '../system-errors.ts';
 import type { Exported } from '../tui/app.ts';
 import type { ExportEffect, ExportScope } from '../tui/model/effects.ts';
 import type { Run } from '../tui/run.ts';
-import { isSameFile, reasonOf } from './output.ts';
+import { isSameFile } from './output.ts';
 
 /** Characters that are gathered before they are written. */
 const CHUNK = 64 * 1024;
@@ -27,7 +28,7 @@ export async function exportFile(effect: ExportEffect, run: Run): Promise<Export
     file = await open(path, overwrite ? 'w' : 'wx');
   } catch (error) {
     if (isPresent(error)) return { kind: 'exists' };
-    return failed(`cannot write to ${path}: ${reasonOf(error)}`);
+    return failed(`cannot write to ${path}: ${reasonOf(error, TO_WRITE)}`);
   }
   try {
     const written = await (effect.format === 'json'
@@ -36,7 +37,7 @@ export async function exportFile(effect: ExportEffect, run: Run): Promise<Export
     return { kind: 'done', line: `${path}: ${written} written` };
   } catch (error) {
     if (!(error instanceof CaptureError) && !isSystemError(error)) throw error;
-    return failed(`${path} is not complete: ${reasonOf(error)}`);
+    return failed(`${path} is not complete: ${reasonOf(error, TO_WRITE)}`);
   } finally {
     await file.close();
   }

@@ -37,6 +37,8 @@ const [{ protocols }, { explain, runProgram }, { openTerminal }, { readTool }] =
   conclude(shortage === undefined ? INTERNAL : USAGE);
 });
 
+const INTERRUPTIONS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM'];
+
 /** Something may be waited for that nobody wants any more: the next byte of a pipe. */
 let abandoned = false;
 
@@ -47,12 +49,17 @@ const host: Host = {
   stderr: process.stderr,
   now: () => performance.now(),
   onInterrupt: listener => {
+    const dispose = () => {
+      for (const signal of INTERRUPTIONS) process.off(signal, once);
+    };
+    // A second one finds nobody who listens, and ends the process as usual.
     const once = () => {
       abandoned = true;
+      dispose();
       listener();
     };
-    process.once('SIGINT', once);
-    return () => process.off('SIGINT', once);
+    for (const signal of INTERRUPTIONS) process.on(signal, once);
+    return dispose;
   },
   openTerminal: stdinIsTaken => {
     abandoned ||= stdinIsTaken;

@@ -106,7 +106,11 @@ export const PROGRESS_OPTION = {
   },
 } as const satisfies Record<string, Options>;
 
-export type AnalysisArguments = InferredOptionTypes<typeof ANALYSIS_OPTIONS>;
+/** Those that say how traffic is understood; the others are about files. */
+export type AnalysisArguments = Pick<
+  InferredOptionTypes<typeof ANALYSIS_OPTIONS>,
+  'decode-as' | 'dialect' | 'rule' | 'midstream' | 'capture' | 'limit'
+>;
 
 /** The engine's options that the shared options make; listing bounds are the command's. */
 export function analysisOptions(

@@ -7,6 +7,7 @@ import { fstatSync, type Stats } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { UsageError } from '../config.ts';
+import { reasonOf, TO_WRITE } from '../system-errors.ts';
 
 /** The result could not be written; the message is one line for the user. Exit code 2, as tshark's. */
 export class OutputError extends Error {
@@ -45,7 +46,8 @@ export class Output {
     return new Promise((resolve, reject) => {
       start(error => {
         if (!error) return resolve();
-        if (!isClosedPipe(error)) return reject(new OutputError(`cannot write to ${this.#name}: ${reasonOf(error)}`));
+        if (!isClosedPipe(error))
+          return reject(new OutputError(`cannot write to ${this.#name}: ${reasonOf(error, TO_WRITE)}`));
         this.closed = true;
         resolve();
       });
@@ -75,7 +77,7 @@ export async function openOutput(
     const handle = await open(path, 'w');
     return new Output(handle.createWriteStream(), path, true);
   } catch (error) {
-    throw new OutputError(`cannot write to ${path}: ${reasonOf(error)}`);
+    throw new OutputError(`cannot write to ${path}: ${reasonOf(error, TO_WRITE)}`);
   }
 }
 
@@ -111,23 +113,4 @@ function descriptorOf(stream: Writable): number | undefined {
 
 function isClosedPipe(error: Error): boolean {
   return 'code' in error && (error.code === 'EPIPE' || error.code === 'ECONNRESET');
-}
-
-const REASONS: ReadonlyMap<string, string> = new Map([
-  ['ENOSPC', 'no space left on the device'],
-  ['EDQUOT', 'the disk quota is used up'],
-  ['EACCES', 'permission denied'],
-  ['EPERM', 'permission denied'],
-  ['EROFS', 'the file system is read-only'],
-  ['EISDIR', 'is a directory'],
-  ['ENOENT', 'no such directory'],
-  ['ENOTDIR', 'not a directory'],
-  ['EIO', 'input/output error'],
-  ['EMFILE', 'too many open files'],
-  ['ENFILE', 'too many open files on this machine'],
-]);
-
-export function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return REASONS.get('code' in error ? String(error.code) : '') ?? error.message;
 }

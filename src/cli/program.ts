@@ -20,6 +20,7 @@ import { PLUGIN_OPTION } from './options.ts';
 import { Output, OutputError } from './output.ts';
 import { pluginArguments, pluginAtFault, withPlugins } from './plugins.ts';
 import { addProtocols, PROTOCOLS_OPTIONS } from './protocols.ts';
+import { addProxy, PROXY_OPTIONS } from './proxy.ts';
 import { addRules, RULES_OPTIONS } from './rules.ts';
 
 type OptionTable = Readonly<Record<string, Options>>;
@@ -28,6 +29,7 @@ const COMMANDS: Readonly<Record<string, OptionTable>> = {
   check: CHECK_OPTIONS,
   dissect: DISSECT_OPTIONS,
   inspect: INSPECT_OPTIONS,
+  proxy: PROXY_OPTIONS,
   rules: RULES_OPTIONS,
   protocols: PROTOCOLS_OPTIONS,
 };
@@ -93,7 +95,7 @@ function commandLine(program: Program): Argv {
     .strictOptions()
     .strictCommands()
     .options(PLUGIN_OPTION)
-    .demandCommand(1, 'name a command: check, dissect, inspect, rules or protocols; --help tells more')
+    .demandCommand(1, 'name a command: check, dissect, inspect, proxy, rules or protocols; --help tells more')
     .wrap(columnsOf(host.stdout, host.environment))
     .version(tool.version)
     .alias('version', 'v')
@@ -103,7 +105,7 @@ function commandLine(program: Program): Argv {
     .fail((message, error) => {
       throw error instanceof Error && error.name !== 'YError' ? error : new UsageError(advise(message, host.args));
     });
-  for (const add of [addCheck, addDissect, addInspect, addRules, addProtocols]) cli = add(cli, program);
+  for (const add of [addCheck, addDissect, addInspect, addProxy, addRules, addProtocols]) cli = add(cli, program);
   return cli
     .completion(
       'completion',

@@ -63,6 +63,12 @@ export interface ConnectionObserver {
   closing(slot: number, state: string): void;
 }
 
+/** A connection has opened, or is over; its messages, state, verdict and reasons are those up to here. */
+export interface ConnectionEvent {
+  readonly kind: 'opened' | 'closed';
+  readonly connection: ConnectionReport;
+}
+
 interface Closed {
   readonly report: ConnectionReport;
   readonly marks: number;
@@ -237,9 +243,8 @@ export class ConnectionLog {
   outcome(capturing: CaptureTrust, all: boolean): ConnectionOutcome {
     const listed: ConnectionReport[] = [];
     for (const { report, marks, excuse } of [...this.#notable, ...this.#plain]) {
-      const verdict = verdictOf(marks, capturing);
-      const reasons = verdict === 'inconclusive' ? reasonsOf(doubtsOf(marks, capturing), excuse) : [];
-      if (all || verdict !== 'conformant' || marks & ANY_FINDING) listed.push({ ...report, verdict, reasons });
+      const standing = standingOf(marks, excuse, capturing);
+      if (all || standing.verdict !== 'conformant' || marks & ANY_FINDING) listed.push({ ...report, ...standing });
     }
     const counts = { conformant: 0, violations: 0, inconclusive: 0 };
     let wanted = 0;
@@ -251,6 +256,12 @@ export class ConnectionLog {
     listed.sort((a, b) => a.id - b.id);
     const { violations, inconclusive } = counts;
     return { total: this.#opened, violations, inconclusive, listed, omitted: wanted - listed.length };
+  }
+
+  /** An open connection as the report would list it. @param state for people */
+  describe(slot: number, state: string, trust: CaptureTrust): ConnectionReport {
+    const marks = this.marks(slot);
+    return { ...this.#describe(slot, state), ...standingOf(marks, this.excuse(slot), trust) };
   }
 
   #at(slot: number): InstanceType<typeof View> {
@@ -277,6 +288,11 @@ export class ConnectionLog {
       reasons: [],
     };
   }
+}
+
+function standingOf(marks: number, excuse: string | undefined, trust: CaptureTrust) {
+  const verdict = verdictOf(marks, trust);
+  return { verdict, reasons: verdict === 'inconclusive' ? reasonsOf(doubtsOf(marks, trust), excuse) : [] };
 }
 
 /** @param capturing how far the capture can be trusted, as far as is known by now */

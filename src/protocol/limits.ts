@@ -47,6 +47,11 @@ export interface Limits {
   readonly 'held-findings': number;
   /** Frames of a capture that `--sort` puts in order, at 32 bytes each. */
   readonly 'sort-frames': number;
+  /** Flows that the proxy keeps open at once; of UDP the one silent longest goes, further streams are refused. */
+  readonly 'proxy-flows': number;
+  /** Bytes that may wait in the proxy for one side of a flow, and for the disk that a recording goes to. */
+  readonly 'proxy-bytes': number;
+  readonly 'recording-bytes': number;
   /** Findings listed in all, and connections listed of each kind. */
   readonly findings: number;
   readonly connections: number;
@@ -83,6 +88,9 @@ export const DEFAULT_LIMITS: Limits = {
   'pending-signatures': 4_096,
   'held-findings': 65_536,
   'sort-frames': 16_777_216,
+  'proxy-flows': 16_384,
+  'proxy-bytes': 256 * 1024,
+  'recording-bytes': 64 * 1024 * 1024,
   findings: 25_000,
   connections: 10_000,
 };

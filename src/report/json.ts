@@ -18,8 +18,12 @@ export interface Tool {
 export const SCHEMA_VERSION = 1;
 
 export function jsonReport(report: RunReport, tool: Tool): string {
+  return `${visibleJson(JSON.stringify(reportObject(report, tool), null, 2))}\n`;
+}
+
+export function reportObject(report: RunReport, tool: Tool): object {
   const digits = report.captures.map(captureDigits);
-  const document = {
+  return {
     schemaVersion: SCHEMA_VERSION,
     tool: { name: tool.name, version: tool.version },
     captures: report.captures.map(captureObject),
@@ -30,7 +34,6 @@ export function jsonReport(report: RunReport, tool: Tool): string {
     omitted: { findings: report.omitted.findings, connections: report.omitted.connections },
     notes: report.notes,
   };
-  return `${visibleJson(JSON.stringify(document, null, 2))}\n`;
 }
 
 function captureObject(facts: CaptureFacts): object {
@@ -81,7 +84,7 @@ function protocolObject(protocol: ProtocolReport): object {
   };
 }
 
-function connectionObject(connection: ConnectionReport, digits: number): object {
+export function connectionObject(connection: ConnectionReport, digits: number): object {
   return {
     id: connection.id,
     protocol: connection.protocol,

@@ -9,11 +9,12 @@ import { DEFAULT_DECODER_LIMITS, Decoder } from '../net/decode.ts';
 import { Extents, positionOf } from '../net/extents.ts';
 import { FlowTable } from '../net/flow-table.ts';
 import { IP_PROTOCOL_TCP, IP_PROTOCOL_UDP, type Packet } from '../net/packet.ts';
-import type { Flows, SeenMessage } from '../protocol/protocol.ts';
+import type { ConnectionEvent } from '../protocol/connections.ts';
+import type { Flows } from '../protocol/protocol.ts';
 import { Message } from '../wire/message.ts';
 import { Completeness } from './completeness.ts';
 import { Datagrams } from './datagrams.ts';
-import { Delivery } from './delivery.ts';
+import { Delivery, type DeliveryListeners } from './delivery.ts';
 import { type Lane, openLane } from './lane.ts';
 import type { RunState } from './options.ts';
 import type { CaptureOutcome } from './outcome.ts';
@@ -26,9 +27,8 @@ const SWEEP_INTERVAL = 64;
 const SWEEP_STEPS = 64;
 
 /** Who wants to know what comes by. */
-export interface Listeners {
-  readonly onMessage: ((seen: SeenMessage) => void) | undefined;
-  readonly history: History | undefined;
+export interface Listeners extends DeliveryListeners {
+  readonly onConnection: ((event: ConnectionEvent) => void) | undefined;
 }
 
 export class CaptureRun {
@@ -55,8 +55,9 @@ export class CaptureRun {
   #now = 0;
   #untilSweep = SWEEP_INTERVAL;
 
-  constructor(state: RunState, capture: number, facts: CaptureFacts, { onMessage, history }: Listeners) {
+  constructor(state: RunState, capture: number, facts: CaptureFacts, listeners: Listeners) {
     const { options, ports } = state;
+    const { history } = listeners;
     const { limits, seed, protocols } = options;
     this.#state = state;
     this.#facts = facts;
@@ -86,7 +87,7 @@ export class CaptureRun {
     this.#decoder.onIncomplete = ({ source, destination }) => this.#completeness.fragmentLost(source, destination);
     const message = this.#message;
     if (extents) history.beginCapture(facts, extents, this.#completeness);
-    const delivery = new Delivery(message, capture, onMessage, history);
+    const delivery = new Delivery(message, capture, listeners);
     const flows = this.#table;
     const midstream = () => (this.#forgot ? 'auto' : options.midstream);
     const lanes = protocols.map(protocol =>
@@ -97,6 +98,7 @@ export class CaptureRun {
         flows: this.#knownOfFlows(),
         findings: this.#findings,
         onFinding: delivery.onFinding,
+        onConnection: listeners.onConnection,
         history,
         midstream,
         message,

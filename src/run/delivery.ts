@@ -11,20 +11,24 @@ import type { Message } from '../wire/message.ts';
 import type { Lane } from './lane.ts';
 import { type CarriedName, Seen } from './seen.ts';
 
+/** Who wants to know of messages and findings. */
+export interface DeliveryListeners {
+  readonly onMessage: ((seen: SeenMessage) => void) | undefined;
+  readonly onFinding: ((finding: Finding) => void) | undefined;
+  readonly history: History | undefined;
+}
+
 export class Delivery {
   messages = 0;
   readonly #seen: Seen | undefined;
   readonly #onMessage: ((seen: SeenMessage) => void) | undefined;
+  readonly #onFinding: ((finding: Finding) => void) | undefined;
   readonly #history: History | undefined;
 
-  constructor(
-    message: Message,
-    capture: number,
-    onMessage: ((seen: SeenMessage) => void) | undefined,
-    history: History | undefined,
-  ) {
+  constructor(message: Message, capture: number, { onMessage, onFinding, history }: DeliveryListeners) {
     this.#seen = onMessage && new Seen(message, capture);
     this.#onMessage = onMessage;
+    this.#onFinding = onFinding;
     this.#history = history;
   }
 
@@ -32,11 +36,14 @@ export class Delivery {
   get onFinding(): ((finding: Finding, told: Told) => void) | undefined {
     const seen = this.#seen;
     const history = this.#history;
-    if (!seen && !history) return undefined;
+    const onFinding = this.#onFinding;
+    if (!seen && !history && !onFinding) return undefined;
     return (finding, told) => {
       if (told !== 'stands') seen?.findings.push(finding);
       if (told === 'held') seen?.held.add(finding);
-      if (told !== 'held') history?.finding(finding);
+      if (told === 'held') return;
+      history?.finding(finding);
+      onFinding?.(finding);
     };
   }
 

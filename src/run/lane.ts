@@ -10,7 +10,7 @@ import { Judge, type Told } from '../lint/judge.ts';
 import { formatEndpoint } from '../net/address.ts';
 import type { FlowTable } from '../net/flow-table.ts';
 import { carrierOf, carrierRules, framingOf } from '../protocol/carrier.ts';
-import { ConnectionLog } from '../protocol/connections.ts';
+import { type ConnectionEvent, ConnectionLog } from '../protocol/connections.ts';
 import { type Dialect, dialectOf } from '../protocol/dialect.ts';
 import type { Framing } from '../protocol/framing.ts';
 import type { BoundName } from '../protocol/limits.ts';
@@ -49,6 +49,7 @@ export interface LaneOptions {
   readonly flows: Flows;
   readonly findings: FindingList;
   readonly onFinding: ((finding: Finding, told: Told) => void) | undefined;
+  readonly onConnection: ((event: ConnectionEvent) => void) | undefined;
   readonly history: History | undefined;
   readonly midstream: () => 'auto' | 'never';
   /** The view that messages will be handed in. */
@@ -71,6 +72,7 @@ export function openLane(protocol: AnyProtocol, lane: LaneOptions): Lane {
     endpoint: (flow, side) => table.endpoint(flow, side),
     transport: flow => lane.flows.transport(flow),
   });
+  if (lane.onConnection) tell(connections, lane.completeness, lane.onConnection);
   const machineRun = new MachineRun(protocol.machine);
   const limitHits = new Map<BoundName, number>();
   const limitHit = (bound: BoundName) => limitHits.set(bound, (limitHits.get(bound) ?? 0) + 1);
@@ -108,6 +110,21 @@ export function openLane(protocol: AnyProtocol, lane: LaneOptions): Lane {
   );
   const stream = streamOf(protocol, dialect, options);
   return { protocol, dialect, tracker, judge, machineRun, connections, limitHits, stream };
+}
+
+/** Tells of each connection as it comes and goes, beside whoever observes it already. */
+function tell(log: ConnectionLog, trust: Completeness, onConnection: (event: ConnectionEvent) => void): void {
+  const { observer } = log;
+  log.observer = {
+    opened: (slot, flow, start) => {
+      observer?.opened(slot, flow, start);
+      onConnection({ kind: 'opened', connection: log.describe(slot, '', trust) });
+    },
+    closing: (slot, state) => {
+      observer?.closing(slot, state);
+      onConnection({ kind: 'closed', connection: log.describe(slot, state, trust) });
+    },
+  };
 }
 
 function streamOf(protocol: AnyProtocol, dialect: Dialect, options: RunState['options']): StreamCarrier | undefined {

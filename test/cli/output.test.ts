@@ -39,7 +39,7 @@ describe('a full disk is an error', () => {
     ['--help', '$WIRELINT --help > /dev/full', 'standard output'],
   ])('%s ends in 2', async (_command, line, name) => {
     if (!existsSync('/dev/full')) return;
-    const stderr = `wirelint: cannot write to ${name}: no space left on the device\n`;
+    const stderr = `wirelint: cannot write to ${name}: no space left on the disk\n`;
     expect(await shell(line)).toEqual({ code: 2, stdout: '', stderr });
   });
 });

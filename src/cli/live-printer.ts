@@ -1,0 +1,92 @@
+/**
+ * Prints what happens while traffic runs: findings, and for programs connections and counts, to standard output; what
+ * concerns the proxy itself to standard error, where the same line is not said again within seconds.
+ */
+import type { CaptureFacts } from '../capture/source.ts';
+import type { Finding } from '../lint/finding.ts';
+import type { ConnectionEvent } from '../protocol/connections.ts';
+import { formatAddress, type Pair } from '../proxy/address.ts';
+import type { ProxyEvent } from '../proxy/io/listener.ts';
+import type { ProxyServer } from '../proxy/io/server.ts';
+import type { LiveRun } from '../proxy/live-run.ts';
+import { LiveJson } from '../report/live-json.ts';
+import type { Program } from './command.ts';
+import { complain } from './host.ts';
+import { Output } from './output.ts';
+import type { Live, Reporting } from './reporting.ts';
+import { wallTime } from './wall-clock.ts';
+
+/** Milliseconds in which the same line is said once. */
+const SAID = 10_000;
+/** Different lines that are remembered for it. */
+const MOST_SAID = 100;
+
+export class LivePrinter {
+  readonly #live: Live | undefined;
+  readonly #json: LiveJson | undefined;
+  readonly #reporting: Reporting;
+  readonly #program: Program;
+  readonly #output: Output;
+  readonly #said = new Map<string, number>();
+  #written: Promise<void> = Promise.resolve();
+  #facts: CaptureFacts | undefined = undefined;
+  #packets = 0;
+
+  constructor(reporting: Reporting, program: Program) {
+    this.#live = reporting.live();
+    this.#json = this.#live instanceof LiveJson ? this.#live : undefined;
+    this.#reporting = reporting;
+    this.#program = program;
+    this.#output = new Output(program.host.stdout, 'standard output');
+  }
+
+  start(pairs: readonly Pair[]): void {
+    const { tool, host } = this.#program;
+    const names = pairs.map(pair => ({ listen: formatAddress(pair.listen), upstream: formatAddress(pair.upstream) }));
+    for (const { listen, upstream } of names) complain(host, `listening on ${listen}, to ${upstream}`);
+    this.#print(this.#json?.start(tool, names));
+  }
+
+  /** A capture begins; its facts grow. */
+  begin(facts: CaptureFacts): void {
+    this.#facts = facts;
+  }
+
+  finding(finding: Finding): void {
+    const origin = this.#facts?.firstTime ?? finding.time;
+    if (this.#reporting.asksFor(finding, origin)) this.#print(this.#live?.finding(finding));
+  }
+
+  connection({ kind, connection }: ConnectionEvent): void {
+    this.#print(this.#json?.connection(kind, connection));
+  }
+
+  /** Only when something has passed since the last time. */
+  statistics({ capture }: ProxyServer, { engine, hasFailed }: LiveRun): void {
+    const { packets, lastTime } = capture.facts;
+    if (!this.#json || packets === this.#packets || !lastTime || hasFailed) return;
+    this.#packets = packets;
+    this.#print(this.#json.statistics(lastTime, { ...engine.reportSoFar().summary, packets }));
+  }
+
+  event({ kind, message }: ProxyEvent): void {
+    this.#print(this.#json?.event(kind, message));
+    const now = wallTime();
+    if (now - (this.#said.get(message) ?? 0) < SAID) return;
+    if (this.#said.size >= MOST_SAID) this.#said.clear();
+    this.#said.set(message, now);
+    complain(this.#program.host, message);
+  }
+
+  /** Resolves when all is written; rejects with an `OutputError`. */
+  end(): Promise<void> {
+    return this.#written;
+  }
+
+  #print(text: string | undefined): void {
+    if (text === undefined || text === '') return;
+    this.#written = this.#written.then(() => this.#output.write(text));
+    // Whoever ends it hears of it.
+    this.#written.catch(() => {});
+  }
+}

@@ -1,0 +1,195 @@
+/**
+ * The proxy put together: listeners around the relay, what passes as a capture, the recording. Knows nothing of
+ * protocols: who judges is handed each packet. Nothing here belongs to the process, so that several live side by side.
+ */
+import type { CaptureFacts, Frame } from '../../capture/source.ts';
+import { UsageError } from '../../config.ts';
+import { type Address, formatAddress, isPath, type Pair } from '../address.ts';
+import { LiveCapture } from '../live-capture.ts';
+import { LINKTYPE_RAW, Packets } from '../packets.ts';
+import { Relay } from '../relay.ts';
+import { DatagramListener } from './datagrams.ts';
+import { SocketTable } from './flow-sockets.ts';
+import type { Listener, ListenerContext, ProxyEvent } from './listener.ts';
+import { Recording, type Rotation } from './recording.ts';
+import { StreamListener } from './streams.ts';
+
+export interface ProxyLimits {
+  /** Flows at once. */
+  readonly 'proxy-flows': number;
+  /** Bytes that may wait for one side of a flow. */
+  readonly 'proxy-bytes': number;
+  /** Bytes that may wait for the recording's disk. */
+  readonly 'recording-bytes': number;
+}
+
+export interface ServerOptions {
+  readonly pairs: readonly Pair[];
+  readonly limits: ProxyLimits;
+  /** Milliseconds after which a silent client of a UDP pair is forgotten. */
+  readonly idle: number;
+  readonly record?: { readonly path: string; readonly rotation: Rotation } | undefined;
+  /** Milliseconds since the Unix epoch, with a fraction as fine as the clock has it. */
+  readonly now: () => number;
+  /** Something about the proxy itself. */
+  readonly onEvent: (event: ProxyEvent) => void;
+}
+
+/** Who looks at what passes: is handed each packet once it was forwarded and recorded. */
+export interface FrameJudge {
+  /** @param facts of what passes; they grow */
+  begin(facts: CaptureFacts): void;
+  frame(frame: Frame): void;
+}
+
+/** Milliseconds between two looks at what time has done. */
+const TICK = 100;
+
+export class ProxyServer {
+  /** Where it listens and whom it speaks to, with the ports that were chosen. */
+  readonly pairs: readonly Pair[];
+  /** Flows since the start. */
+  opened = 0;
+  /** When something last passed, or a flow came or went: milliseconds since the Unix epoch. */
+  lastActive: number;
+  readonly capture: LiveCapture;
+  readonly recording: Recording | undefined;
+  readonly #relay: Relay;
+  readonly #table: SocketTable;
+  readonly #listeners: readonly Listener[];
+  readonly #timer: NodeJS.Timeout;
+  readonly #now: () => number;
+  #stopped: Promise<void> | undefined = undefined;
+
+  private constructor(
+    { pairs, now }: ServerOptions,
+    parts: { capture: LiveCapture; recording: Recording | undefined; relay: Relay; table: SocketTable },
+    listeners: readonly Listener[],
+  ) {
+    this.pairs = pairs.map(({ upstream }, index) => ({ listen: listeners[index].address, upstream }));
+    this.capture = parts.capture;
+    this.recording = parts.recording;
+    this.#relay = parts.relay;
+    this.#table = parts.table;
+    this.#listeners = listeners;
+    this.#now = now;
+    this.lastActive = now();
+    this.#timer = setInterval(() => this.#tick(), TICK);
+  }
+
+  /**
+   * Listens on all pairs, or on none.
+   * @throws UsageError what cannot be listened on or recorded to
+   */
+  static async start(options: ServerOptions, judge: FrameJudge): Promise<ProxyServer> {
+    const { pairs, record, limits, now } = options;
+    const table = new SocketTable();
+    const recording = record && recordingOf(options, record, () => relay.caughtUp());
+    const note = () => {
+      if (server) server.lastActive = now();
+    };
+    const judged = (frame: Frame) => judge.frame(frame);
+    const sinks = recording ? [(frame: Frame) => recording.frame(frame), judged] : [judged];
+    const capture = new LiveCapture(record?.path ?? 'proxy', now, [...sinks, note]);
+    judge.begin(capture.facts);
+    const relay = new Relay({
+      sockets: table,
+      packets: new Packets(recording !== undefined),
+      emit: (frame, pair, comment) => capture.frame(frame, pair, comment),
+      mayRead: () => !recording?.isBehind,
+      now,
+    });
+    const onFlows = () => {
+      if (!server) return;
+      server.lastActive = now();
+      server.opened = relay.opened;
+    };
+    let server: ProxyServer | undefined;
+    const listeners: Listener[] = [];
+    try {
+      for (const [pair, { listen, upstream }] of pairs.entries()) {
+        const context: ListenerContext = {
+          pair,
+          upstream,
+          relay,
+          table,
+          mostWaiting: limits['proxy-bytes'],
+          mostFlows: limits['proxy-flows'],
+          idle: options.idle,
+          now,
+          onEvent: options.onEvent,
+          onFlows,
+        };
+        listeners.push(await listenOn(listen, context));
+      }
+      // Last, as it overwrites what is there; until then the recording keeps what passes.
+      await recording?.open();
+    } catch (error) {
+      await Promise.all(listeners.map(listener => listener.close()));
+      throw error;
+    }
+    server = new ProxyServer(options, { capture, recording, relay, table }, listeners);
+    return server;
+  }
+
+  /** Flows that are open. */
+  get open(): number {
+    return this.#relay.size;
+  }
+
+  /** Takes no more clients; flows that are open go on. */
+  drain(): void {
+    for (const listener of this.#listeners) listener.stop();
+  }
+
+  /** Ends everything. Resolves when the addresses are free and the recording is whole. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#relay.stop();
+    const closing = this.#listeners.map(listener => listener.close());
+    for (const flow of [...this.#table.all()]) flow.destroy();
+    await Promise.all([...closing, this.recording?.close()]);
+  }
+
+  #tick(): void {
+    const now = this.#now();
+    for (const listener of this.#listeners) listener.tick(now);
+  }
+}
+
+function recordingOf(
+  { pairs, limits, now, onEvent }: ServerOptions,
+  { path, rotation }: NonNullable<ServerOptions['record']>,
+  onCaughtUp: () => void,
+): Recording {
+  return new Recording({
+    path,
+    rotation,
+    interfaces: pairs.map(({ listen, upstream }) => ({
+      linkType: LINKTYPE_RAW,
+      name: formatAddress(isPath(upstream) || !isPath(listen) ? upstream : listen),
+      description: `wirelint proxy, ${formatAddress(listen)} to ${formatAddress(upstream)}`,
+    })),
+    mostWaiting: limits['recording-bytes'],
+    now,
+    onProblem: reason => onEvent({ kind: 'recording', message: `${path}: ${reason}; the traffic goes on unrecorded` }),
+    onCaughtUp,
+  });
+}
+
+function listenOn(listen: Address, context: ListenerContext): Promise<Listener> {
+  switch (listen.scheme) {
+    case 'udp':
+      return DatagramListener.listen(listen, context);
+    case 'tcp':
+    case 'unix':
+      return StreamListener.listen(listen, context);
+    default:
+      throw new UsageError(`${formatAddress(listen)}: ${listen.scheme} is not there yet`);
+  }
+}

@@ -1,0 +1,31 @@
+/** Makes way for a Unix socket: one that a process left behind is removed, one that somebody listens on never is. */
+import { access, lstat, unlink } from 'node:fs/promises';
+import * as net from 'node:net';
+import { dirname } from 'node:path';
+import { UsageError } from '../../config.ts';
+import { codeOf, reasonOf, TO_WRITE } from '../../system-errors.ts';
+
+/** Throws a `UsageError` when something stands at the path that is in use, or is no socket. */
+export async function removeStale(path: string): Promise<void> {
+  // The system speaks of permissions where there is no directory.
+  await access(dirname(path)).catch(error => {
+    throw new UsageError(`cannot listen on unix:${path}: ${reasonOf(error, TO_WRITE)}`);
+  });
+  const status = await lstat(path).catch(() => undefined);
+  if (!status) return;
+  if (!status.isSocket()) throw new UsageError(`cannot listen on unix:${path}: a file that is no socket stands there`);
+  if (await isListenedOn(path)) throw new UsageError(`cannot listen on unix:${path}: somebody listens there already`);
+  await unlink(path).catch(() => {});
+}
+
+function isListenedOn(path: string): Promise<boolean> {
+  return new Promise(resolve => {
+    const socket = net.connect(path);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    // Another kind of socket (EPROTOTYPE) has somebody there too, as far as can be told.
+    socket.once('error', error => resolve(codeOf(error) !== 'ECONNREFUSED'));
+  });
+}

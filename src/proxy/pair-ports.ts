@@ -1,0 +1,34 @@
+/** `-p PROTOCOL` of a pair as the port mappings that make the engine take its flows for that protocol. */
+import { UsageError } from '../config.ts';
+import type { DecodeAs } from '../protocol/identify.ts';
+import { type Address, formatAddress, isPath, type Pair } from './address.ts';
+import { unixServer } from './ends.ts';
+
+/**
+ * @param protocols by pair; undefined where the traffic tells
+ * @throws UsageError when two pairs share a port and differ in protocol
+ */
+export function pairPorts(pairs: readonly Pair[], protocols: readonly (string | undefined)[]): DecodeAs[] {
+  const mappings: DecodeAs[] = [];
+  pairs.forEach((pair, index) => {
+    const protocol = protocols[index];
+    if (protocol === undefined) return;
+    for (const address of [pair.upstream, pair.listen]) {
+      const transport = address.scheme === 'udp' ? 'udp' : 'tcp';
+      const port = portOf(address, index);
+      // The system chooses it. Who listens there is shown in place of the upstream only where two flows would look the same.
+      if (port === 0) continue;
+      const other = mappings.find(mapping => mapping.transport === transport && mapping.from === port);
+      if (other && other.protocol !== protocol) {
+        const where = formatAddress(address);
+        throw new UsageError(`-p ${protocol}: ${where} has the port of another pair, which speaks ${other.protocol}`);
+      }
+      if (!other) mappings.push({ transport, from: port, to: port, protocol });
+    }
+  });
+  return mappings;
+}
+
+function portOf(address: Address, pair: number): number {
+  return isPath(address) ? unixServer(pair).port : address.port;
+}
