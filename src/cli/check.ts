@@ -7,6 +7,7 @@ import type { Program } from './command.ts';
 import { checkCode, EMPTY, type ReadingOutcome, readingCode } from './exit-code.ts';
 import { filterHelp } from './filtering.ts';
 import { complain } from './host.ts';
+import { LivePrinter } from './live-printer.ts';
 import { ANALYSIS_OPTIONS, analysisOptions, captureArguments, nothingToCheck, PROGRESS_OPTION } from './options.ts';
 import { openOutput } from './output.ts';
 import { readCaptures } from './reading.ts';
@@ -53,12 +54,20 @@ async function check(words: readonly (string | number)[], args: Arguments, progr
   const analysis = analysisOptions(args, protocols);
   const engine = new Engine({ ...analysis, ...reporting.listing });
   const output = await openOutput(args.output, host.stdout, captures);
+  const printer = new LivePrinter(reporting, program);
+  if (printer.isJson) engine.onConnection = event => printer.connection(event);
+  printer.startReading(captures);
   const outcome = await readCaptures(captures, engine, host, {
+    onCapture: (facts, isLive) => {
+      printer.begin(facts);
+      engine.onFinding = isLive || printer.isJson ? finding => printer.finding(finding) : undefined;
+    },
     reader: args.reader,
     progress: args.progress,
     ...(args.sort && { sortFrames: analysis.limits['sort-frames'] }),
   });
   const report = reporting.narrow(withUnread(engine.report(), outcome));
+  await printer.end();
   if (report.captures.length > 0) await output.write(reporting.render(report));
   await output.end();
   for (const reason of outcome.unreadable) complain(host, reason);

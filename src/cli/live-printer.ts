@@ -44,7 +44,16 @@ export class LivePrinter {
     const { tool, host } = this.#program;
     const names = pairs.map(pair => ({ listen: formatAddress(pair.listen), upstream: formatAddress(pair.upstream) }));
     for (const { listen, upstream } of names) complain(host, `listening on ${listen}, to ${upstream}`);
-    this.#print(this.#json?.start(tool, names));
+    this.#print(this.#json?.start(tool, { pairs: names }));
+  }
+
+  /** Programs read what is printed: a line for each thing. */
+  get isJson(): boolean {
+    return this.#json !== undefined;
+  }
+
+  startReading(captures: readonly string[]): void {
+    this.#print(this.#json?.start(this.#program.tool, { captures }));
   }
 
   /** A capture begins; its facts grow. */

@@ -86,7 +86,7 @@ export async function isSameFile(path: string, capture: string): Promise<boolean
   return isOfCapture(await statusOf(path), capture);
 }
 
-const STANDARD_INPUT = 0;
+export const STANDARD_INPUT = 0;
 
 async function isOfCapture(target: Stats | undefined, capture: string): Promise<boolean> {
   if (!target?.isFile()) return false;

@@ -250,16 +250,30 @@ function pairsOf(words: readonly string[], texts: readonly string[]): Pair[] {
   return pairs;
 }
 
-/** The protocol of each pair: that of all, or each its own. */
-function protocolsOf(pairs: readonly Pair[], names: readonly string[], protocols: readonly AnyProtocol[]) {
+/** The protocol of each pair: that of all, or each its own; undefined where the traffic tells. */
+function protocolsOf(
+  pairs: readonly Pair[],
+  names: readonly string[],
+  protocols: readonly AnyProtocol[],
+): (string | undefined)[] {
   if (names.length > 1 && names.length !== pairs.length)
     throw new UsageError(
       `-p: ${names.length} protocols for ${counted(pairs.length, 'pair')}: give one, or one for each`,
     );
-  const ids = protocols.map(({ id }) => id);
-  for (const name of names)
-    if (!ids.includes(name)) throw new UsageError(`-p ${name}: ${unknown('protocol', name, ids)}`);
-  return pairs.map((_, index) => names[names.length === 1 ? 0 : index]);
+  return pairs.map(({ upstream }, index) => {
+    const name = names[names.length === 1 ? 0 : index];
+    if (name === undefined) return undefined;
+    const protocol = protocols.find(({ id }) => id === name);
+    const ids = protocols.map(({ id }) => id);
+    if (!protocol) throw new UsageError(`-p ${name}: ${unknown('protocol', name, ids)}`);
+    const transport = upstream.scheme === 'udp' ? 'udp' : 'tcp';
+    const transports = [...new Set(protocol.carriers.map(carrier => carrier.transport))];
+    if (!transports.includes(transport))
+      throw new UsageError(
+        `-p ${name}: ${name} is carried by ${transports.join(', ')}, not by ${formatAddress(upstream)}`,
+      );
+    return name;
+  });
 }
 
 /** Written beside it and then renamed: who waits for it finds all of it. */

@@ -2,13 +2,23 @@
  * Reads captures through the engine, for every command that does: one after another, with progress, and stopping in
  * order when the user interrupts or nobody reads the result any more.
  */
+import { fstatSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { openCapture } from '../capture/open.ts';
 import { sorted } from '../capture/sorted.ts';
-import { CaptureError, type CaptureSource, type Frame, type ReadProgress } from '../capture/source.ts';
+import {
+  CaptureError,
+  type CaptureFacts,
+  type CaptureSource,
+  type Frame,
+  type ReadProgress,
+} from '../capture/source.ts';
 import { storeCapture } from '../capture/stored.ts';
 import type { Engine } from '../engine.ts';
 import type { ReadingOutcome } from './exit-code.ts';
 import { complain, type Host } from './host.ts';
+import { STANDARD_INPUT } from './output.ts';
 import { Progress } from './progress.ts';
 import { LONG_AFTER, WALL_CLOCK } from './wall-clock.ts';
 
@@ -21,7 +31,12 @@ export interface ReadingOptions {
   readonly afterChunk?: () => Promise<boolean>;
   /** Called with each frame, before the engine sees it. */
   readonly onFrame?: (frame: Frame) => void;
+  /** Called before a capture is read, with its facts, which grow, and whether it is still being written. */
+  readonly onCapture?: (facts: CaptureFacts, isLive: boolean) => void;
 }
+
+/** Milliseconds after an interruption in which whoever writes a pipe, interrupted too, may bring it to its end. */
+const LAST_WORDS = 500;
 
 /**
  * Reads all captures. One that cannot be opened is left out and named in the outcome; the others are read.
@@ -37,6 +52,7 @@ export async function readCaptures(
   const progress = new Progress(host, options.progress);
   const interruption = new Interruption(host);
   let incomplete = false;
+  let read = 0;
   let wanted = true;
   try {
     for (const path of paths) {
@@ -48,21 +64,25 @@ export async function readCaptures(
         continue;
       }
       const { source, close } = opened;
-      wanted = await readOne(source, engine, interruption, progress, options);
+      options.onCapture?.(source.facts, opened.isLive);
+      wanted = await readOne(opened, engine, interruption, progress, options);
       await close();
       incomplete ||= !source.facts.complete;
+      read++;
     }
   } finally {
     progress.stop();
     interruption.dispose();
   }
-  if (interruption.happened) complain(host, 'interrupted: not everything was read');
-  return { unreadable, incomplete, interrupted: interruption.happened };
+  // To stop is the usual end of what is being captured: nothing is missing before it.
+  const interrupted = interruption.happened && (incomplete || read + unreadable.length < paths.length);
+  if (interrupted) complain(host, 'interrupted: not everything was read');
+  return { unreadable, incomplete, interrupted };
 }
 
 /** @returns false when the result is wanted no more */
 async function readOne(
-  source: CaptureSource,
+  { source, isLive }: Opened,
   engine: Engine,
   interruption: Interruption,
   progress: Progress,
@@ -76,7 +96,7 @@ async function readOne(
     progress.show(facts.path, state, facts.packets);
     await engine.settle();
     if (afterChunk) wanted = await afterChunk();
-    return wanted && !interruption.happened ? undefined : false;
+    return wanted && (isLive || !interruption.happened) ? undefined : false;
   };
   const feed = onFrame
     ? (frame: Frame) => {
@@ -85,8 +105,10 @@ async function readOne(
       }
     : (frame: Frame) => engine.frame(frame);
   engine.beginCapture(facts);
-  await Promise.race([source.read(feed, onChunk), interruption.promise]);
-  if (interruption.happened) {
+  const reading = source.read(feed, onChunk);
+  await Promise.race([reading, interruption.promise]);
+  if (interruption.happened && isLive) await Promise.race([reading, delay(LAST_WORDS)]);
+  else if (interruption.happened) {
     facts.complete = false;
     facts.problem ??= { offset: position, message: 'reading was interrupted' };
   }
@@ -99,17 +121,21 @@ async function readOne(
 
 interface Opened {
   readonly source: CaptureSource;
+  /** It comes through a pipe, as fast as somebody writes it. */
+  readonly isLive: boolean;
   readonly close: () => Promise<void>;
 }
 
 async function openOrReason(path: string, { reader, sortFrames }: ReadingOptions): Promise<Opened | string> {
   try {
-    if (sortFrames === undefined)
-      return { source: await openCapture(path, { reader, clock: WALL_CLOCK }), close: async () => {} };
+    if (sortFrames === undefined) {
+      const isLive = await isPipe(path);
+      return { source: await openCapture(path, { reader, clock: WALL_CLOCK }), isLive, close: async () => {} };
+    }
     const stored = sorted(await storeCapture(path, { reader, clock: LONG_AFTER }), sortFrames);
     const close = () => stored.close();
     try {
-      return { source: await stored.open(), close };
+      return { source: await stored.open(), isLive: false, close };
     } catch (error) {
       await close();
       throw error;
@@ -117,6 +143,16 @@ async function openOrReason(path: string, { reader, sortFrames }: ReadingOptions
   } catch (error) {
     if (error instanceof CaptureError) return error.message;
     throw error;
+  }
+}
+
+async function isPipe(path: string): Promise<boolean> {
+  try {
+    const status = path === '-' ? fstatSync(STANDARD_INPUT) : await stat(path);
+    return !status.isFile();
+  } catch {
+    // Who opens it says what is wrong.
+    return false;
   }
 }
 

@@ -14,6 +14,11 @@ export interface PairNames {
   readonly upstream: string;
 }
 
+/** What is looked at: what passes between pairs, or captures as the user named them. */
+export type LiveSource =
+  | { readonly pairs: readonly PairNames[]; readonly captures?: undefined }
+  | { readonly captures: readonly string[]; readonly pairs?: undefined };
+
 /** How much has passed. */
 export interface LiveCounts {
   readonly packets: number;
@@ -25,27 +30,20 @@ export interface LiveCounts {
 }
 
 export class LiveJson {
-  start(tool: Tool, pairs: readonly PairNames[]): string {
-    const own = pairs.map(({ listen, upstream }) => ({ listen, upstream }));
-    return line({
-      type: 'start',
-      schemaVersion: SCHEMA_VERSION,
-      tool: { name: tool.name, version: tool.version },
-      pairs: own,
-    });
+  start(tool: Tool, what: LiveSource): string {
+    const { name, version } = tool;
+    const pairs = what.pairs?.map(({ listen, upstream }) => ({ listen, upstream }));
+    const source = pairs ? { pairs } : { captures: what.captures };
+    return line({ type: 'start', schemaVersion: SCHEMA_VERSION, tool: { name, version }, ...source });
   }
 
   finding(finding: Finding): string {
-    return line({ type: 'finding', ...findingObject(finding, ownDigits(finding.time)) });
+    return line({ type: 'finding', finding: findingObject(finding, ownDigits(finding.time)) });
   }
 
   connection(kind: 'opened' | 'closed', connection: ConnectionReport): string {
-    const { id, protocol, capture, client, server, start } = connection;
-    if (kind === 'opened') {
-      const time = isoTime(start, ownDigits(start));
-      return line({ type: 'connection-opened', id, protocol, capture, client, server, start: time });
-    }
-    return line({ type: 'connection-closed', ...connectionObject(connection, ownDigits(connection.end)) });
+    const digits = Math.max(ownDigits(connection.start), ownDigits(connection.end));
+    return line({ type: `connection-${kind}`, connection: connectionObject(connection, digits) });
   }
 
   statistics(time: Timestamp, counts: LiveCounts): string {
