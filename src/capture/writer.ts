@@ -107,6 +107,18 @@ export class PcapngWriter {
     return taken;
   }
 
+  /**
+   * The same without a copy: what was written, in the writer's own buffer, which is the caller's from now on.
+   * @param next the buffer to go on in, whose content is lost; a new one by default
+   */
+  handOver(next: Uint8Array<ArrayBuffer> = new Uint8Array(FIRST_LENGTH)): Uint8Array<ArrayBuffer> {
+    const written = this.#buffer.subarray(0, this.#length);
+    this.#buffer = next;
+    this.#view = new DataView(next.buffer, next.byteOffset, next.length);
+    this.#length = 0;
+    return written;
+  }
+
   #section(mark: Uint8Array | undefined): void {
     const most = mark ? 2 * OPTION_HEADER + padded(mark.length) : 0;
     const begin = this.#begin(SECTION_HEADER, SECTION_LENGTH + most);

@@ -16,6 +16,7 @@ const DEBIAN_PACKAGES: Readonly<Record<string, string>> = {
   tcpdump: 'tcpdump',
   mkfifo: 'coreutils',
   tmux: 'tmux',
+  python3: 'python3',
 };
 
 const MAX_OUTPUT = 256 * 1024 * 1024;

@@ -41,7 +41,7 @@ const PATIENCE = 200;
 const BEHIND = 0.25;
 
 interface Batch {
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array<ArrayBuffer>;
   /** The next file begins behind it. */
   readonly isLast: boolean;
 }
@@ -62,6 +62,8 @@ export class Recording {
   #beganAt: number;
   #files = 1;
   readonly #batches: Batch[] = [];
+  /** A buffer that was written, to be filled again. */
+  #spare: Uint8Array<ArrayBuffer> | undefined = undefined;
   #waiting = 0;
   #wasBehind = false;
   #pump: Promise<void> | undefined = undefined;
@@ -133,9 +135,9 @@ export class Recording {
   #flush(isLast: boolean): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (!this.#file) return;
-    const bytes = this.#writer.take();
-    if ((bytes.length === 0 && !isLast) || this.problem !== undefined) return;
+    if (!this.#file || this.problem !== undefined || (this.#writer.length === 0 && !isLast)) return;
+    const bytes = this.#writer.handOver(this.#spare);
+    this.#spare = undefined;
     this.#batches.push({ bytes, isLast });
     this.#waiting += bytes.length;
     if (this.#waiting > this.#options.mostWaiting) {
@@ -153,6 +155,7 @@ export class Recording {
       for (let batch = this.#batches.shift(); batch && this.problem === undefined; batch = this.#batches.shift()) {
         if (this.#file) await this.#append(this.#file, batch.bytes);
         this.#waiting -= batch.bytes.length;
+        this.#spare = new Uint8Array(batch.bytes.buffer);
         if (batch.isLast) await this.#next();
         if (!this.#wasBehind || this.isBehind) continue;
         this.#wasBehind = false;

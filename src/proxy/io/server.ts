@@ -12,6 +12,7 @@ import { DatagramListener } from './datagrams.ts';
 import { SocketTable } from './flow-sockets.ts';
 import type { Listener, ListenerContext, ProxyEvent } from './listener.ts';
 import { Recording, type Rotation } from './recording.ts';
+import { RecordListener } from './records.ts';
 import { StreamListener } from './streams.ts';
 
 export interface ProxyLimits {
@@ -189,6 +190,8 @@ function listenOn(listen: Address, context: ListenerContext): Promise<Listener> 
     case 'tcp':
     case 'unix':
       return StreamListener.listen(listen, context);
+    case 'unix-seqpacket':
+      return RecordListener.listen(listen, context);
     default:
       throw new UsageError(`${formatAddress(listen)}: ${listen.scheme} is not there yet`);
   }

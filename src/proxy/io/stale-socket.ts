@@ -5,6 +5,9 @@ import { dirname } from 'node:path';
 import { UsageError } from '../../config.ts';
 import { codeOf, reasonOf, TO_WRITE } from '../../system-errors.ts';
 
+/** Only the owner may connect, as the proxy speaks in its name. */
+export const SOCKET_MODE = 0o600;
+
 /** Throws a `UsageError` when something stands at the path that is in use, or is no socket. */
 export async function removeStale(path: string): Promise<void> {
   // The system speaks of permissions where there is no directory.

@@ -10,12 +10,10 @@ import { type Address, formatAddress, isPath, type NetworkAddress } from '../add
 import { CLIENT, SERVER, type Side, type SocketAddress } from '../ends.ts';
 import type { FlowSockets } from './flow-sockets.ts';
 import type { Listener, ListenerContext } from './listener.ts';
-import { removeStale } from './stale-socket.ts';
+import { removeStale, SOCKET_MODE } from './stale-socket.ts';
 
 /** Clients that wait to be accepted. */
 const BACKLOG = 4_096;
-/** Only the owner may connect, as the proxy speaks in its name. */
-const SOCKET_MODE = 0o600;
 
 export class StreamListener implements Listener {
   readonly address: Address;
