@@ -18,7 +18,7 @@ export function openFilesProblem(error: unknown): string | undefined {
 }
 
 /** The process's own limit; nothing where there is none. */
-function openFilesLimit(): number | undefined {
+export function openFilesLimit(): number | undefined {
   const report = process.report.getReport() as { userLimits?: { open_files?: { soft?: unknown } } };
   const limit = Number(report.userLimits?.open_files?.soft);
   return Number.isInteger(limit) ? limit : undefined;

@@ -21,6 +21,7 @@ import { COMMAND_FAILED, checkCode, EMPTY, OK, USAGE } from './exit-code.ts';
 import { filterHelp } from './filtering.ts';
 import { complain } from './host.ts';
 import { LivePrinter } from './live-printer.ts';
+import { openFilesLimit } from './open-files.ts';
 import { ANALYSIS_OPTIONS, analysisOptions, nothingToCheck } from './options.ts';
 import { type Output, openOutput } from './output.ts';
 import { ProxyEnding } from './proxy-ending.ts';
@@ -117,6 +118,8 @@ const QUIET = 100;
 const MOST_QUIET_WAIT = 1_000;
 /** Milliseconds in which flows may end by themselves once judging has failed. */
 const DRAIN = 5_000;
+/** Files that are open beside the flows' sockets. */
+const OTHER_FILES = 64;
 /** Milliseconds between two lines of statistics, and between two looks at whether it is time to end. */
 const STATISTICS_INTERVAL = 1_000;
 const BEAT = 50;
@@ -182,7 +185,7 @@ class ProxyCommand {
       if (readyFile !== undefined) await writeReady(readyFile, server.pairs);
       const child = command && startChild(command, server.pairs, this.#program.host, ending);
       await ending.reached;
-      if (ending.hasFailed) await drained(server);
+      if (ending.hasFailed) await this.#drained(server);
       else if (child?.hasEnded) await quiet(server);
       return child ? await child.end() : false;
     } finally {
@@ -203,6 +206,14 @@ class ProxyCommand {
     const code = checkCode(report.summary, this.#reporting.threshold, allow);
     if (code === EMPTY) complain(host, nothingToCheck(report.summary.packets, protocols));
     return code === OK && commandFailed ? COMMAND_FAILED : code;
+  }
+
+  /** Nobody is judged any more; those who are connected may finish. */
+  async #drained(server: ProxyServer): Promise<void> {
+    complain(this.#program.host, 'nothing is judged any more, by a fault; clients that are connected may finish');
+    server.drain();
+    const until = wallTime() + DRAIN;
+    while (server.open > 0 && wallTime() < until) await delay(QUIET);
   }
 
   #engineOptions(pairs: readonly Pair[]): EngineOptions {
@@ -226,12 +237,17 @@ class ProxyCommand {
       throw new UsageError('--record-keep: say when another file begins, with --record-size or --record-time');
     return {
       pairs,
-      limits,
+      limits: { ...limits, 'proxy-flows': Math.min(limits['proxy-flows'], flowsOfDescriptors()) },
       idle: parseDuration('--idle', args.idle),
       record: args.record === undefined ? undefined : { path: args.record, rotation },
       now: wallTime,
     };
   }
+}
+
+/** Flows for which there are descriptors, two for each; what is left is for files, and for telling who is refused. */
+function flowsOfDescriptors(): number {
+  return Math.max(1, Math.floor(((openFilesLimit() ?? Number.POSITIVE_INFINITY) - OTHER_FILES) / 2));
 }
 
 function optional<T>(text: string | undefined, parse: (text: string) => T): T | undefined {
@@ -295,11 +311,4 @@ async function writeReady(path: string, pairs: readonly Pair[]): Promise<void> {
 async function quiet(server: ProxyServer): Promise<void> {
   const until = wallTime() + MOST_QUIET_WAIT;
   while (wallTime() < until && wallTime() - server.lastActive < QUIET) await delay(QUIET / 4);
-}
-
-/** Nobody is judged any more; those who are connected may finish. */
-async function drained(server: ProxyServer): Promise<void> {
-  server.drain();
-  const until = wallTime() + DRAIN;
-  while (server.open > 0 && wallTime() < until) await delay(QUIET);
 }

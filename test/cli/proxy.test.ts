@@ -1,16 +1,15 @@
 /** `wirelint proxy` as a user runs it: a process of its own, between peers of the test. */
-import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import type * as dgram from 'node:dgram';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { openCapture } from '../../src/capture/open.ts';
 import { describePacket, newDecoder } from '../kit/decoded.ts';
 import { framesOf } from '../kit/filestorage.ts';
 import { datagramServer, datagramSocket, heardOf, scratch, streamClient, streamServer, until } from '../kit/proxy.ts';
+import { type RunningProxy, running } from '../kit/running-proxy.ts';
 import { runInside } from './host.ts';
-import { type Result, start, wirelint } from './run.ts';
+import { wirelint } from './run.ts';
 
 const FAULTS = new URL('../../fixtures/mnet/faults.pcap', import.meta.url).pathname;
 const SMALL = new URL('../../fixtures/mnet/echo-small.pcap', import.meta.url).pathname;
@@ -23,37 +22,6 @@ const SETTLED = [
   ...['--dialect', 'mnet.tags=sender', '--dialect', 'mnet.byteOrder=little'],
   ...['--rule', 'mnet/cookie-expired=off'],
 ];
-
-interface Running {
-  readonly child: ChildProcessWithoutNullStreams;
-  readonly result: Promise<Result>;
-  readonly ports: readonly number[];
-  /** What was printed so far. */
-  stdout(): string;
-  stderr(): string;
-}
-
-/** Starts it with a ready file, and waits until it listens. */
-async function proxy(...args: readonly string[]): Promise<Running> {
-  const ready = join(scratch(), 'ready.json');
-  const child = start(['proxy', ...args.slice(0, 2), '--ready-file', ready, ...args.slice(2)]);
-  onTestFinished(() => {
-    child.kill('SIGKILL');
-  });
-  let [stdout, stderr] = ['', ''];
-  child.stdout.on('data', text => {
-    stdout += text;
-  });
-  child.stderr.on('data', text => {
-    stderr += text;
-  });
-  const result = once(child, 'close').then(([code, signal]) => ({ code: code ?? signal, stdout, stderr }));
-  await until('the ready file', () => existsSync(ready), 20_000);
-  const told = JSON.parse(readFileSync(ready, 'utf8'));
-  expect(told.pid).toBe(child.pid);
-  const ports = told.pairs.map(({ listen }: { listen: string }) => Number(listen.slice(listen.lastIndexOf(':') + 1)));
-  return { child, result, ports, stdout: () => stdout, stderr: () => stderr };
-}
 
 /** Plays the UDP conversation of a capture's first connection through the proxy, both sides of it. */
 async function playThrough(capture: string, port: number, server: dgram.Socket): Promise<void> {
@@ -78,16 +46,15 @@ async function playThrough(capture: string, port: number, server: dgram.Socket):
   }
 }
 
-async function between(...args: readonly string[]): Promise<Running & { readonly server: dgram.Socket }> {
+async function between(...args: readonly string[]): Promise<RunningProxy & { readonly server: dgram.Socket }> {
   const server = await datagramSocket();
-  const running = await proxy('udp:0', `udp:${server.address().port}`, ...args);
-  return { ...running, server };
+  return { ...(await running('udp:0', `udp:${server.address().port}`, ...args)), server };
 }
 
 test('clean traffic, then Ctrl-C: the report, exit code 0, nothing left of it', async () => {
-  const { child, result, ports, server } = await between(...SETTLED);
+  const { kill, result, ports, server } = await between(...SETTLED);
   await playThrough(SMALL, ports[0], server);
-  child.kill('SIGINT');
+  kill('SIGINT');
   expect(await result).toMatchObject({
     code: 0,
     stdout: expect.stringMatching(
@@ -98,22 +65,22 @@ test('clean traffic, then Ctrl-C: the report, exit code 0, nothing left of it', 
 });
 
 test('faults show as they come up, and make the exit code 1', async () => {
-  const { child, result, ports, server, stdout } = await between();
+  const { kill, result, ports, server, stdout } = await between();
   await playThrough(FAULTS, ports[0], server);
   await until('the finding', () => stdout().includes('mnet/retransmit-differs'));
   expect(stdout().split('\n')[0]).toMatch(
     /^\d\d:\d\d:\d\d\.\d+ \w+ mnet\/[\w-]+ frame \d+ connection 1, 127\.0\.0\.1:\d+ -> /,
   );
   expect(stdout()).not.toContain('violations');
-  child.kill('SIGTERM');
+  kill('SIGTERM');
   expect(await result).toMatchObject({ code: 1, stdout: expect.stringContaining(': violations\n') });
 });
 
 test('the recording gives what was found live', async () => {
   const record = join(scratch(), 'rec.pcapng');
-  const { child, result, ports, server } = await between('--record', record, '--format', 'json');
+  const { kill, result, ports, server } = await between('--record', record, '--format', 'json');
   await playThrough(FAULTS, ports[0], server);
-  child.kill('SIGINT');
+  kill('SIGINT');
   const live = JSON.parse((await result).stdout);
   const again = JSON.parse((await wirelint(['check', record, '--format', 'json'])).stdout);
   expect(again.findings).toEqual(live.findings);
@@ -122,9 +89,9 @@ test('the recording gives what was found live', async () => {
 });
 
 test('ndjson: a line for each thing, the report last', async () => {
-  const { child, result, ports, server } = await between('--format', 'ndjson');
+  const { kill, result, ports, server } = await between('--format', 'ndjson');
   await playThrough(FAULTS, ports[0], server);
-  child.kill('SIGINT');
+  kill('SIGINT');
   const lines = (await result).stdout
     .trimEnd()
     .split('\n')
@@ -162,7 +129,7 @@ describe('it ends by itself', () => {
 
   test('after so many clients, once the last has gone', async () => {
     const port = await streamServer(socket => socket.pipe(socket));
-    const { result, ports } = await proxy('tcp:0', `tcp:${port}`, '--max-connections', '2', '--allow-empty');
+    const { result, ports } = await running('tcp:0', `tcp:${port}`, '--max-connections', '2', '--allow-empty');
     for (const words of ['one', 'two']) {
       const client = await streamClient(ports[0]);
       client.end(words);
@@ -205,10 +172,10 @@ describe('with a command', () => {
 });
 
 test('a disk that is full: the traffic goes on, said once, and the exit code is 2', async () => {
-  const { child, result, ports, server, stderr } = await between('--record', '/dev/full', ...SETTLED);
+  const { kill, result, ports, server, stderr } = await between('--record', '/dev/full', ...SETTLED);
   await until('the complaint', () => stderr().includes('no space left'));
   await playThrough(SMALL, ports[0], server);
-  child.kill('SIGINT');
+  kill('SIGINT');
   const { code, stdout } = await result;
   expect({ code, said: stderr().match(/no space left/g)?.length }).toEqual({ code: 2, said: 1 });
   expect(stdout).toContain('28 messages, 28 packets');

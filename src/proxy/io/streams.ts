@@ -25,14 +25,12 @@ export class StreamListener implements Listener {
     this.address = address;
     this.#context = context;
     server.on('connection', socket => this.#accept(socket));
-    server.on('drop', () => this.#tell(`${formatAddress(address)}: a client was refused: too many flows at once`));
-    server.on('error', error => this.#tell(`${formatAddress(address)}: a client was refused: ${reasonOf(error)}`));
+    server.on('error', error => this.#tell(reasonOf(error)));
   }
 
   /** Throws a `UsageError` when nobody can listen there. */
   static async listen(listen: Address, context: ListenerContext): Promise<StreamListener> {
     const server = net.createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true });
-    server.maxConnections = context.mostFlows;
     if (isPath(listen)) await removeStale(listen.path);
     await listening(server, listen);
     const bound = server.address();
@@ -52,7 +50,12 @@ export class StreamListener implements Listener {
   tick(): void {}
 
   #accept(client: net.Socket): void {
-    const { relay, pair, table, onFlows } = this.#context;
+    const { relay, pair, table, mostFlows, onFlows } = this.#context;
+    if (relay.size >= mostFlows) {
+      breakOff(client);
+      this.#tell('too many flows at once');
+      return;
+    }
     const { remoteAddress, remotePort, localAddress, localPort } = client;
     const opening = { pair, client: place(remoteAddress, remotePort), listen: place(localAddress, localPort) };
     const id = relay.open(opening);
@@ -62,7 +65,8 @@ export class StreamListener implements Listener {
     onFlows();
   }
 
-  #tell(message: string): void {
+  #tell(reason: string): void {
+    const message = `${formatAddress(this.address)}: a client was refused: ${reason}`;
     this.#context.onEvent({ kind: 'limit', message });
   }
 }
@@ -100,9 +104,7 @@ class StreamFlow implements FlowSockets {
   }
 
   reset(to: Side): void {
-    const socket = this.#sockets[to];
-    if (socket.remotePort === undefined) socket.destroy();
-    else socket.resetAndDestroy();
+    breakOff(this.#sockets[to]);
   }
 
   pause(side: Side): void {
@@ -157,6 +159,12 @@ class StreamFlow implements FlowSockets {
     table.delete(this.#id);
     onFlows();
   }
+}
+
+/** With a reset, where the transport has one. */
+function breakOff(socket: net.Socket): void {
+  if (socket.remotePort === undefined) socket.destroy();
+  else socket.resetAndDestroy();
 }
 
 /** Where a socket is; undefined for a Unix socket, and for one that is gone. */
