@@ -17,6 +17,10 @@ const DEBIAN_PACKAGES: Readonly<Record<string, string>> = {
   mkfifo: 'coreutils',
   tmux: 'tmux',
   python3: 'python3',
+  curl: 'curl',
+  nc: 'netcat-openbsd',
+  openssl: 'openssl',
+  socat: 'socat',
 };
 
 const MAX_OUTPUT = 256 * 1024 * 1024;
