@@ -98,6 +98,14 @@ export class CookieLog {
     return false;
   }
 
+  /** Has a cookie of this connection this tag of its listener's? */
+  hasTag(connection: ConnectionDetail, tag: number): boolean {
+    for (let entry = connection.cookies; entry !== 0; entry = this.#next[entry - 1]) {
+      if (this.#issued.read(entry - 1, 0) >>> 8 === tag) return true;
+    }
+    return false;
+  }
+
   #idOf(flow: number, message: Message): number {
     writeContent(this.#issued.key, message);
     this.#issued.key[CONTENT_WORDS] = flow;

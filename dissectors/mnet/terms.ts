@@ -88,7 +88,10 @@ export class Terms {
     if (echoOrigin === 'own') cookies.noteEcho(flow, message);
     else senderDetail.strangeEcho = hashOf(message) + 1;
     detail.echoFrame = message.frame;
-    if (older) return;
+    if (older) {
+      connection.flags |= FLAG.ECHO_REPEATED;
+      return;
+    }
     // Nobody echoes the cookie of an old INIT.
     if (connection.flags & FLAG.MAY_BE_OLD && echoOrigin === 'own') {
       connection.flags &= ~(FLAG.MAY_BE_OLD | FLAG.PARTIAL);

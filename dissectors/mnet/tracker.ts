@@ -462,7 +462,8 @@ export class MnetTracker implements Tracker {
         break;
       case TYPE.INIT:
         this.#terms.takeInit();
-        if (!exchange.older) this.#waits.began(exchange.slot, exchange.side, type, message);
+        if (exchange.older) senderDetail.pace ||= this.#waits.waited(exchange.slot, exchange.side, type, exchange.now);
+        else this.#waits.began(exchange.slot, exchange.side, type, message);
         break;
       case TYPE.COOKIE:
         this.#terms.takeCookie();

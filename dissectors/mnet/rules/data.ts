@@ -135,13 +135,13 @@ export const sequenceGap: Rule<Exchange> = {
   later: laterOfGap,
   atEnd: silenceAfterGap,
   excuse: 'follows on bytes that were not captured',
-  describe: ({ sender, dataStart, gap, now }) => ({
+  describe: ({ sender, dataStart, gap, now, dataLength }) => ({
     message: `DATA starts at byte ${dataStart}, ${gap} bytes beyond what was sent so far`,
     expected: `start at byte ${sender.highest}`,
     actual: `start at byte ${dataStart}`,
     bytes: span(sequence),
     relatedFrames: frames(sender.highestFrame),
-    facts: [sender.highest, dataStart, now],
+    facts: [sender.highest, dataStart, now, Number(dataLength === 0)],
   }),
 };
 
@@ -239,6 +239,7 @@ export const ackUnsent: Rule<Exchange> = {
       now,
       receiverFlags & SIDE_FLAG.SENT_DATA,
       type === TYPE.DATA && newBytes > 0 && dataLength > 0 ? end : -1,
+      receiverFlags & SIDE_FLAG.OWED,
     ],
   }),
 };

@@ -6,7 +6,7 @@
 import { EXCUSED, type Held, type Later, STANDS, UNDECIDED } from '../../../src/sdk.ts';
 import { distance, type Exchange } from '../exchange.ts';
 import { TYPE } from '../layouts.ts';
-import { FLAG, SIDE_FLAG, saidAtAll, saidBit } from '../state.ts';
+import { FLAG, SIDE_FLAG, type SideDetail, saidAtAll, saidBit } from '../state.ts';
 
 const { DATA, INIT, COOKIE, COOKIE_ECHO, COOKIE_ACK, SHUTDOWN, SHUTDOWN_ACK, SHUTDOWN_COMPLETE, ABORT } = TYPE;
 const mask = (...types: number[]) => types.reduce((bits, type) => bits | saidBit(type), 0);
@@ -32,9 +32,12 @@ const isOneOf = (exchange: Exchange, types: number) => (saidBit(exchange.type) &
 const peer =
   (excused: number, stands = 0): Says =>
   exchange => {
-    if (exchange.type === ABORT || (isOneOf(exchange, stands) && !exchange.older)) return STANDS;
+    if (isRefusal(exchange) || (isOneOf(exchange, stands) && !exchange.older)) return STANDS;
     return isOneOf(exchange, excused) ? EXCUSED : UNDECIDED;
   };
+
+/** An ABORT refuses what was said, unless it answers one. */
+const isRefusal = ({ type, receiver }: Exchange) => type === ABORT && !(saidAtAll(receiver.sent) & saidBit(ABORT));
 
 /** What was sent within this of each other, in seconds, may have crossed on the wire. */
 const SOON = 0.15;
@@ -45,7 +48,21 @@ const SOON = 0.15;
  */
 const afterAll = (exchange: Exchange, since: number): Later => (exchange.now - since < SOON ? STANDS : EXCUSED);
 
-/** A cookie that answers no INIT that was seen: its connector echoes it, or another. Facts: its peer tag, and when. */
+/** The same of an echo: a connector that was seen to ask again sooner may have done so here. */
+const echoAfterAll = (exchange: Exchange, since: number): Later =>
+  exchange.now - since < Math.min(SOON, paceOf(exchange.senderDetail)) ? STANDS : EXCUSED;
+
+/** In seconds. What the network doubles comes within a millisecond, and says nothing of it. */
+const paceOf = ({ pace }: SideDetail): number => (pace >= 1000 ? pace / 1e6 : SOON);
+
+/** The same of COOKIE-ACK: each copy of an echo has its own answer, so that where there are copies this need not be the first. */
+const answerAfterAll = (exchange: Exchange, since: number): Later =>
+  exchange.has(FLAG.ECHO_REPEATED) ? EXCUSED : afterAll(exchange, since);
+
+/**
+ * A cookie that answers no INIT that was seen: its connector echoes it, or another. An INIT with its peer tag may come at any
+ * time: it was sent before, since nobody makes up a tag that a connector then draws. Facts: its peer tag.
+ */
 export const laterOfCookie: Says = (exchange, held) => {
   if (!exchange.isRead) return UNDECIDED;
   if (exchange.side === held.side) {
@@ -53,10 +70,10 @@ export const laterOfCookie: Says = (exchange, held) => {
     const answers = exchange.type === COOKIE && exchange.slot === held.connection;
     return answers && exchange.initTag === exchange.connection.initTag ? EXCUSED : UNDECIDED;
   }
-  const [peerTag, since] = held.facts;
+  const [peerTag] = held.facts;
   if (exchange.type === ABORT) return STANDS;
   // With either a connection of its own may have begun.
-  if (exchange.type === INIT) return exchange.initTag === peerTag ? afterAll(exchange, since) : UNDECIDED;
+  if (exchange.type === INIT) return exchange.initTag === peerTag ? EXCUSED : UNDECIDED;
   if (exchange.type !== COOKIE_ECHO || exchange.older) return UNDECIDED;
   return exchange.initTag === peerTag ? EXCUSED : STANDS;
 };
@@ -65,7 +82,9 @@ export const laterOfCookie: Says = (exchange, held) => {
  * An echo of a cookie that was not seen: the listener takes it, while there is none that it could have taken instead. Facts:
  * whether it was altered, which nothing excuses, and whether it names another INIT.
  */
-export const laterOfEcho = decidedBy(
+export const laterOfEcho: Says = (exchange, held) =>
+  goesOnBefore(exchange, held) ? EXCUSED : ofItsOwn(exchange, held);
+const ofItsOwn = decidedBy(
   (exchange, { facts: [isAltered, namesAnother] }) => {
     if (isAltered) return STANDS;
     return exchange.type === COOKIE_ECHO && exchange.echoOrigin === 'own' && !namesAnother ? STANDS : UNDECIDED;
@@ -79,6 +98,15 @@ export const laterOfEcho = decidedBy(
   },
 );
 
+/**
+ * The connector goes on with the handshake that it began before the echo's own: the INIT and the echo of that one were late, and
+ * its cookie may have come before the capture began.
+ */
+const goesOnBefore = ({ type, older, side, slot, host, isRead }: Exchange, held: Held): boolean => {
+  if (type !== COOKIE_ECHO || older || !isRead || side !== held.side || held.facts[0]) return false;
+  return host.connections.number(slot) < host.connections.number(held.connection);
+};
+
 /** The listener has taken such an echo, and its connector goes on. Facts: whether all of it was seen; whether the cookie is another's. */
 export const laterOfAcceptance: Says = (exchange, held) => {
   const [wasSeen, isAnother] = held.facts;
@@ -86,17 +114,21 @@ export const laterOfAcceptance: Says = (exchange, held) => {
   return isAnother ? UNDECIDED : decidedBy(silent, peer(ESTABLISHED, saidBit(COOKIE_ECHO)))(exchange, held);
 };
 
-/** A COOKIE-ACK that acknowledges no echo that was seen. Facts: when. */
+/**
+ * A COOKIE-ACK that acknowledges no echo that was seen. Facts: when, and whether its connector had gone on from an echo
+ * already: then both ends take it as sent.
+ */
 export const laterOfCookieAck = decidedBy(silent, (exchange, held) => {
-  if (exchange.type === COOKIE_ECHO) return afterAll(exchange, held.facts[0]);
+  if (held.facts[1]) return EXCUSED;
+  if (exchange.type === COOKIE_ECHO) return echoAfterAll(exchange, held.facts[0]);
   return peer(ESTABLISHED)(exchange, held);
 });
 
 /** The connector's DATA before an echo: the listener acknowledges what was not seen, or answers what it must not know. Facts: when. */
 export const laterOfEarlyData = decidedBy(
   (exchange, held) => {
-    if (exchange.type === COOKIE_ECHO) return afterAll(exchange, held.facts[0]);
     const acknowledged = saidAtAll(exchange.receiver.sent) & saidBit(COOKIE_ACK);
+    if (exchange.type === COOKIE_ECHO) return acknowledged ? EXCUSED : echoAfterAll(exchange, held.facts[0]);
     return acknowledged && isOneOf(exchange, ESTABLISHED) ? EXCUSED : UNDECIDED;
   },
   peer(ESTABLISHED | saidBit(COOKIE_ACK)),
@@ -104,7 +136,7 @@ export const laterOfEarlyData = decidedBy(
 
 /** The listener's DATA before COOKIE-ACK: its connector takes it. Facts: when. */
 export const laterOfUnacknowledgedData = decidedBy(
-  (exchange, held) => (exchange.type === COOKIE_ACK ? afterAll(exchange, held.facts[0]) : UNDECIDED),
+  (exchange, held) => (exchange.type === COOKIE_ACK ? answerAfterAll(exchange, held.facts[0]) : UNDECIDED),
   (exchange, held) => {
     if (exchange.type !== DATA) return peer(ENDING)(exchange, held);
     // Whoever waits for COOKIE-ACK sends DATA as well, but acknowledges none, and asks again before long.
@@ -113,15 +145,16 @@ export const laterOfUnacknowledgedData = decidedBy(
 );
 
 /**
- * Bytes that nobody was seen to send. Facts: where they begin and end, and when. Sent next and alone, they were skipped;
- * sent from elsewhere on, or after a while, they may have been lost on the way to the capture.
+ * Bytes that nobody was seen to send. Facts: where they begin and end, when, and whether nothing came behind them but a count.
+ * Sent next and alone, they were skipped; sent from elsewhere on, after a while, or by one that has sent bytes again before, they
+ * may have been lost on the way to the capture.
  */
 export const laterOfGap = decidedBy(
   (exchange, { facts: [first, end, since] }) => {
     if (exchange.type !== DATA || exchange.dataLength === 0) return UNDECIDED;
     if (distance(exchange.dataStart, first) > 0 || distance(exchange.sequence, first) <= 0) return UNDECIDED;
     const alone = exchange.newBytes > 0 && exchange.dataStart === first && exchange.sequence === end;
-    return alone ? afterAll(exchange, since) : EXCUSED;
+    return alone && !(exchange.senderFlags & SIDE_FLAG.REPEATS) ? afterAll(exchange, since) : EXCUSED;
   },
   (exchange, { facts: [first, , since] }) => {
     if (exchange.type !== DATA && exchange.type !== SHUTDOWN) return isOneOf(exchange, ENDING) ? EXCUSED : UNDECIDED;
@@ -133,7 +166,8 @@ export const laterOfGap = decidedBy(
 /**
  * Bytes acknowledged that nobody was seen to send: their sender goes on behind them, or ends; or it counts on from where it
  * was seen to be. DATA among them may cross, or go again, unless it comes late, or has acknowledged the very bytes that the
- * count came with. Facts: the count, when, whether its peer had counted any itself, and where those bytes ended (-1: none).
+ * count came with. Facts: the count, when, whether its peer had counted any itself, where those bytes ended (-1: none), and
+ * whether any were seen that it could have counted.
  */
 export const laterOfAcknowledgement = decidedBy(silent, (exchange, held) => {
   if (exchange.type !== DATA) return peer(ENDING)(exchange, held);
@@ -147,18 +181,31 @@ export const laterOfAcknowledgement = decidedBy(silent, (exchange, held) => {
   return exchange.newBytes > 0 && !isBare && exchange.now - since >= SOON ? STANDS : UNDECIDED;
 });
 
-/** A peer that was seen to count is contradicted; of one that was not all DATA may be missing. */
+/**
+ * A peer that was seen to count is contradicted; of one that was not all DATA may be missing. So it may be where the count was
+ * right before and nothing came since that would make it grow: a wrong count is made when bytes come.
+ */
 export const silenceAfterAcknowledgement: AtEnd = (held, exchange) =>
-  held.facts[2] ? silenceOfPeer(held, exchange) : EXCUSED;
+  held.facts[2] && held.facts[4] ? silenceOfPeer(held, exchange) : EXCUSED;
 
-/** SHUTDOWN before the handshake is complete: the peer answers it as if it were. Facts: when. */
-export const laterOfEarlyShutdown = decidedBy(
-  (exchange, held) => (exchange.type === COOKIE_ACK && !exchange.older ? afterAll(exchange, held.facts[0]) : UNDECIDED),
+/**
+ * SHUTDOWN before the handshake is complete: the peer answers it as if it were. Facts: when, and whether its tag is none that
+ * was seen: then it is of a handshake that was not.
+ */
+export const laterOfEarlyShutdown: Says = (exchange, held) =>
+  held.facts[1] ? EXCUSED : answersEarlyShutdown(exchange, held);
+const answersEarlyShutdown = decidedBy(
+  (exchange, held) =>
+    exchange.type === COOKIE_ACK && !exchange.older ? answerAfterAll(exchange, held.facts[0]) : UNDECIDED,
   (exchange, held) => {
-    if (exchange.type === COOKIE_ACK && !exchange.older) return afterAll(exchange, held.facts[0]);
+    if (exchange.type === COOKIE_ACK && !exchange.older) return answerAfterAll(exchange, held.facts[0]);
     return peer(mask(SHUTDOWN_ACK, SHUTDOWN_COMPLETE))(exchange, held);
   },
 );
+
+/** Nothing came behind it. */
+export const silenceAfterEarlyShutdown: AtEnd = (held, exchange) =>
+  held.facts[1] ? EXCUSED : silenceOfPeer(held, exchange);
 
 /** DATA that is new after a SHUTDOWN, unless its sender has counted more than was seen of it: then it was sent again. */
 export const laterOfDataAfterShutdown = decidedBy(exchange => {
@@ -168,11 +215,11 @@ export const laterOfDataAfterShutdown = decidedBy(exchange => {
   return isClaimed || distance(sender.highest, sequence) >= 0 ? UNDECIDED : EXCUSED;
 }, silent);
 
-/** SHUTDOWN-ACK of no SHUTDOWN that was seen: the other side completes, or goes on. Facts: when. */
+/** SHUTDOWN-ACK of no SHUTDOWN that was seen: the other side shuts down as well, or goes on. */
 export const laterOfShutdownAck = decidedBy(silent, (exchange, held) => {
   if (exchange.type === DATA) return exchange.newBytes > 0 && !exchange.older ? STANDS : UNDECIDED;
-  if (exchange.type === SHUTDOWN) return afterAll(exchange, held.facts[0]);
-  return peer(saidBit(SHUTDOWN_COMPLETE))(exchange, held);
+  // It was not sent in the wrong order, since another end has sent it: with that both ends take the connection for closing.
+  return peer(mask(SHUTDOWN, SHUTDOWN_COMPLETE))(exchange, held);
 });
 
 /** SHUTDOWN-COMPLETE of no SHUTDOWN-ACK that was seen: the other side goes on. (ABORT also answers what comes too late.) */
@@ -192,9 +239,16 @@ export const silenceSaysYes = (): Later => EXCUSED;
 export const silenceOfPeer: AtEnd = (held, exchange) =>
   exchange && lastFrame(exchange, held.connection, 1 - held.side) > held.frame ? EXCUSED : UNDECIDED;
 
-/** Bytes are missing, and nobody asks for them, nor does their sender stop at them. */
+/**
+ * Bytes are missing, and nobody asks for them, nor does their sender stop at them. It skips none by counting, without data, how
+ * much it has sent.
+ */
 export const silenceAfterGap: AtEnd = (held, exchange) =>
-  exchange && lastFrame(exchange, held.connection, held.side) > held.frame ? EXCUSED : silenceOfPeer(held, exchange);
+  held.facts[3]
+    ? EXCUSED
+    : exchange && lastFrame(exchange, held.connection, held.side) > held.frame
+      ? EXCUSED
+      : silenceOfPeer(held, exchange);
 
 /** Of the last message of a side that said anything new of the connection that stands. */
 function lastFrame({ table }: Exchange, connection: number, side: number): number {
@@ -207,6 +261,10 @@ function lastFrame({ table }: Exchange, connection: number, side: number): numbe
 
 /** The listener's DATA before COOKIE-ACK: it acknowledges DATA, so that both ends speak as if they were connected. Facts: the second is whether. */
 export const silenceAfterUnacknowledgedData: AtEnd = (held, exchange) =>
+  held.facts[1] ? EXCUSED : silenceOfPeer(held, exchange);
+
+/** A COOKIE-ACK of which nobody says anything. Facts: the second is whether its connector had gone on from an echo. */
+export const silenceAfterCookieAck: AtEnd = (held, exchange) =>
   held.facts[1] ? EXCUSED : silenceOfPeer(held, exchange);
 
 /** What names another INIT than its connection's belongs to a connection that was not seen. Facts: the last is whether. */

@@ -15,11 +15,10 @@ export const shutdownAckUnsolicited: Rule<Exchange> = {
   later: laterOfShutdownAck,
   atEnd: silenceOfPeer,
   excuse: 'acknowledges a SHUTDOWN that was not captured',
-  describe: ({ receiverState, now }) => ({
+  describe: ({ receiverState }) => ({
     message: 'SHUTDOWN-ACK though the other side has sent no SHUTDOWN',
     expected: 'SHUTDOWN-ACK in answer to SHUTDOWN only',
     actual: `the other side is ${receiverState}`,
     bytes: { offset: 0, length: 1 },
-    facts: [now],
   }),
 };
