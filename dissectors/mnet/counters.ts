@@ -11,7 +11,7 @@ import { DATA } from './layouts.ts';
 import { FLAG, SIDE_FLAG } from './state.ts';
 
 /** A datagram of UDP carries no more. */
-const MOST_DATA = 65_535;
+export const MOST_DATA = 65_535;
 
 /** Reads a DATA and tells whether it may be an old one. */
 export function readCounters(exchange: Exchange): void {

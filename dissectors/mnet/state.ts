@@ -169,7 +169,7 @@ const SideDetailView = recordView([
   /** Of its last COOKIE-ECHO that was no copy of a cookie issued to it: hash + 1, and the listener's tag in it. */
   'strangeEcho',
   'strangeTag',
-  /** After how many microseconds it first sent an INIT again that had no answer; 0 where it did not. */
+  /** After how many microseconds it first sent an INIT again, before its echo; 0 where it did not. */
   'pace',
 ]);
 

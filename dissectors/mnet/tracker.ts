@@ -462,7 +462,7 @@ export class MnetTracker implements Tracker {
         break;
       case TYPE.INIT:
         this.#terms.takeInit();
-        if (exchange.older) senderDetail.pace ||= this.#waits.waited(exchange.slot, exchange.side, type, exchange.now);
+        if (exchange.older) this.#notePace();
         else this.#waits.began(exchange.slot, exchange.side, type, message);
         break;
       case TYPE.COOKIE:
@@ -492,6 +492,12 @@ export class MnetTracker implements Tracker {
         this.#waits.clear(exchange.slot);
         this.#terms.releaseTag(exchange.detail);
     }
+  }
+
+  /** An INIT comes again, before the echo that would have ended it: so soon its sender repeats itself. */
+  #notePace(): void {
+    const { senderDetail, slot, side, now } = this.#exchange;
+    if (!this.#hasSaid(TYPE.COOKIE_ECHO)) senderDetail.pace ||= this.#waits.since(slot, side, now);
   }
 
   /**

@@ -70,11 +70,10 @@ export class Waits {
     if (closing && ANSWERS[closing - 1] & (1 << type)) this.#settle(slot, 1 - end, CLOSING, PASS);
   }
 
-  /** Microseconds for which a message of this type has waited for its answer; 0 where none does. */
-  waited(slot: number, end: number, type: number, now: number): number {
+  /** Microseconds since an end sent the last message that wanted an answer, SHUTDOWN-ACK apart. */
+  since(slot: number, end: number, now: number): number {
     const wait = this.#wait;
     this.#table.seekWait(wait, slot, end, WAITING);
-    if (this.#seek(slot, end).waiting !== type + 1) return 0;
     return Math.round((now - wait.seconds - wait.nanoseconds * 1e-9) * 1e6);
   }
 

@@ -1,5 +1,6 @@
 /** Rules about DATA. Counters are compared modulo 2^32, as in RFC 1982. */
 import { BROKEN, DIFFERS, INCONCLUSIVE, PASS, type Rule, SAME, SKIP, UNKNOWN, UNSEEN } from '../../../src/sdk.ts';
+import { MOST_DATA } from '../counters.ts';
 import { distance, type Exchange, frames, REMARK, RETRANSMIT_WINDOW } from '../exchange.ts';
 import { DATA, TYPE } from '../layouts.ts';
 import { SIDE_FLAG } from '../state.ts';
@@ -228,7 +229,17 @@ export const ackUnsent: Rule<Exchange> = {
   later: laterOfAcknowledgement,
   atEnd: silenceAfterAcknowledgement,
   excuse: 'acknowledges bytes that were not captured',
-  describe: ({ receiver, receiverFlags, type, acknowledged: count, now, sequence: end, newBytes, dataLength }) => ({
+  describe: ({
+    receiver,
+    receiverFlags,
+    type,
+    acknowledged: count,
+    now,
+    sequence: end,
+    newBytes,
+    dataLength,
+    unsentAcknowledged,
+  }) => ({
     message: `${count} bytes are acknowledged, ${receiver.highest} were sent`,
     expected: `at most ${receiver.highest}`,
     actual: `${count}`,
@@ -239,7 +250,7 @@ export const ackUnsent: Rule<Exchange> = {
       now,
       receiverFlags & SIDE_FLAG.SENT_DATA,
       type === TYPE.DATA && newBytes > 0 && dataLength > 0 ? end : -1,
-      receiverFlags & SIDE_FLAG.OWED,
+      Number((receiverFlags & SIDE_FLAG.OWED) !== 0 || unsentAcknowledged > MOST_DATA),
     ],
   }),
 };

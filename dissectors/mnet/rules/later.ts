@@ -138,6 +138,8 @@ export const laterOfEarlyData = decidedBy(
 export const laterOfUnacknowledgedData = decidedBy(
   (exchange, held) => (exchange.type === COOKIE_ACK ? answerAfterAll(exchange, held.facts[0]) : UNDECIDED),
   (exchange, held) => {
+    // Its own DATA is acknowledged: there is a connection that an ABORT may just end.
+    if (exchange.type === ABORT && held.facts[1]) return UNDECIDED;
     if (exchange.type !== DATA) return peer(ENDING)(exchange, held);
     // Whoever waits for COOKIE-ACK sends DATA as well, but acknowledges none, and asks again before long.
     return exchange.acknowledged !== 0 || exchange.now - held.facts[0] >= SOON ? EXCUSED : UNDECIDED;
@@ -167,11 +169,13 @@ export const laterOfGap = decidedBy(
  * Bytes acknowledged that nobody was seen to send: their sender goes on behind them, or ends; or it counts on from where it
  * was seen to be. DATA among them may cross, or go again, unless it comes late, or has acknowledged the very bytes that the
  * count came with. Facts: the count, when, whether its peer had counted any itself, where those bytes ended (-1: none), and
- * whether any were seen that it could have counted.
+ * whether any were seen that it could have counted, or more are counted than one DATA carries.
  */
 export const laterOfAcknowledgement = decidedBy(silent, (exchange, held) => {
+  const [count, since, , end, couldCount] = held.facts;
+  // Nobody has made a count that is wrong, where there was nothing to count: then an ABORT need not refuse it.
+  if (exchange.type === ABORT && !couldCount) return UNDECIDED;
   if (exchange.type !== DATA) return peer(ENDING)(exchange, held);
-  const [count, since, , end] = held.facts;
   if (distance(exchange.dataStart, count) >= 0) return EXCUSED;
   if (distance(exchange.sequence, count) > 0) return STANDS;
   const isBare = exchange.dataLength === 0;
