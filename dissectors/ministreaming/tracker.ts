@@ -244,6 +244,7 @@ export class MinistreamingTracker implements Tracker {
     exchange.found = FOUND.BY_ID;
     const before = this.#ids.slotOf(flow, side, OPENED, id);
     const known = before >= 0 && before !== this.#sessions.session.nobody - 1;
+    if (!known) this.#sessions.session.countId(side, id);
     if (known && !this.#isFree(before) && !this.#isDoubtful(before, UNCERTAIN)) return before;
     const shared = known && this.#mayServerGoOn(before);
     const slot = this.#sessions.open(flow, side, message);
