@@ -441,7 +441,7 @@ export class MinistreamingTracker implements Tracker {
     const { nobody } = this.#sessions.session;
     if (holder >= 0 && holder !== slot && holder !== nobody - 1) {
       if (broken && serverIdFree !== PASS) return;
-      if (serverIdFree !== PASS) {
+      if (serverIdFree === BROKEN || (serverIdFree !== PASS && this.#mayClientGoOn(holder))) {
         // Whose messages the id marks from now on cannot be told.
         for (const sharing of [holder, slot]) {
           this.#at(sharing).flags |= FLAG.CLIENT_DOUBTED;
