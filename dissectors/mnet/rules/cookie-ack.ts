@@ -3,7 +3,7 @@ import { BROKEN, PASS, type Rule, SKIP } from '../../../src/sdk.ts';
 import { type Exchange, frames, REMARK } from '../exchange.ts';
 import { TYPE } from '../layouts.ts';
 import { FLAG, saidAtAll, saidBit } from '../state.ts';
-import { laterOfAcceptance, laterOfCookieAck, silenceAfterCookieAck } from './later.ts';
+import { laterOfAcceptance, laterOfCookieAck, silenceAfterAcceptance, silenceAfterCookieAck } from './later.ts';
 
 export const cookieAckUnsolicited: Rule<Exchange> = {
   id: 'mnet/cookie-ack-unsolicited',
@@ -50,6 +50,7 @@ export const badCookieAccepted: Rule<Exchange> = {
   // That a cookie was too old is told by comparing two clocks.
   severityHere: ({ flags }) => (flags & FLAG.ECHO_EXPIRED_ONLY ? 'warning' : 'error'),
   later: laterOfAcceptance,
+  atEnd: silenceAfterAcceptance,
   excuse: 'accepts the echo of a COOKIE that was not captured',
   describe: ({ detail, messageName, flags }) => ({
     message: `${messageName} accepts a COOKIE-ECHO that must not be accepted`,

@@ -107,12 +107,20 @@ const goesOnBefore = ({ type, older, side, slot, host, isRead }: Exchange, held:
   return host.connections.number(slot) < host.connections.number(held.connection);
 };
 
-/** The listener has taken such an echo, and its connector goes on. Facts: whether all of it was seen; whether the cookie is another's. */
+/**
+ * The listener has taken such an echo, and its connector goes on. By an ABORT it may end what it has itself asked for, but
+ * refuses nothing. Facts: whether all of it was seen; whether the cookie is another's.
+ */
 export const laterOfAcceptance: Says = (exchange, held) => {
   const [wasSeen, isAnother] = held.facts;
   if (wasSeen) return STANDS;
-  return isAnother ? UNDECIDED : decidedBy(silent, peer(ESTABLISHED, saidBit(COOKIE_ECHO)))(exchange, held);
+  if (isAnother || exchange.type === ABORT) return UNDECIDED;
+  return decidedBy(silent, peer(ESTABLISHED, saidBit(COOKIE_ECHO)))(exchange, held);
 };
+
+/** The connector has echoed the cookie and the listener has taken it: both go on as if it had been issued. */
+export const silenceAfterAcceptance: AtEnd = ({ facts: [wasSeen, isAnother] }) =>
+  wasSeen || isAnother ? UNDECIDED : EXCUSED;
 
 /**
  * A COOKIE-ACK that acknowledges no echo that was seen. Facts: when, and whether its connector had gone on from an echo

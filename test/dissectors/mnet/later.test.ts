@@ -57,6 +57,8 @@ describe('a message that was not captured accuses nobody', () => {
       'COOKIE-ACK of an echo that was sent twice, and so has two answers',
       [C.init(), L.cookie(), C.echo(), C.echo(), L.data(0, 40), L.cookieAck()],
     ],
+    ['COOKIE, of which both ends take the echo', [C.init(), C.echo(), L.cookieAck()]],
+    ['the same, and the connector aborts', [C.init(), C.echo(), L.cookieAck(), C.abort()]],
     ['INIT with the tag of the cookie', [C.init(), L.cookie(), again.L.cookie(), again.C.init()]],
     ['all of the handshake that its tag is of', [C.init(), L.cookie(), again.C.shutdown()]],
     ['SHUTDOWN, which is sent again at once', [...opened, L.shutdownAck(), C.shutdown()]],
