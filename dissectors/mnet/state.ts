@@ -166,7 +166,10 @@ const SideDetailView = recordView([
   'shutdown0',
   'shutdown1',
   'shutdown2',
-  /** Of its last COOKIE-ECHO that was no copy of a cookie issued to it: hash + 1, and the listener's tag in it. */
+  /**
+   * Of its last COOKIE-ECHO that was no copy of a cookie issued to it: hash + 1, and the listener's tag in it. Of a listener, the
+   * tag of its COOKIE-ACK that answered no echo.
+   */
   'strangeEcho',
   'strangeTag',
   /** After how many microseconds it first sent an INIT again, before its echo; 0 where it did not. */

@@ -7,7 +7,7 @@ import { type Exchange, REMARK } from './exchange.ts';
 import { COOKIE, COOKIE_ECHO, INIT, TYPE } from './layouts.ts';
 import { tagNotRandom } from './rules/init.ts';
 import { ambiguousReading } from './rules/session.ts';
-import { type ConnectionDetail, FLAG, SIDE_FLAG } from './state.ts';
+import { type ConnectionDetail, FLAG, SIDE_FLAG, saidAtAll, saidBit } from './state.ts';
 import { ENOUGH_TAGS, onlyReading, type Reading, readingsAllowing } from './tags.ts';
 import type { Waits } from './waits.ts';
 
@@ -115,6 +115,12 @@ export class Terms {
     if (this.#exchange.initTag !== connection.initTag) connection.flags |= FLAG.ECHO_OF_ANOTHER_INIT;
     connection.flags |= FLAG.BAD_ECHO | (unseen ? FLAG.ECHO_OF_UNSEEN : 0);
     if (echoOrigin === 'own') connection.flags |= FLAG.ECHO_EXPIRED_ONLY;
+  }
+
+  /** A COOKIE-ACK of no echo that was seen: its tag may be that of a cookie which was not seen, either. */
+  takeStrangeAck(): void {
+    const { fromConnector, receiver, senderDetail, tag } = this.#exchange;
+    if (!fromConnector && !(saidAtAll(receiver.sent) & saidBit(TYPE.COOKIE_ECHO))) senderDetail.strangeTag = tag;
   }
 
   /** The listener answers an echo; a bad one, if there was no other. */

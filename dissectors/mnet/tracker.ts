@@ -528,6 +528,9 @@ export class MnetTracker implements Tracker {
       case TYPE.COOKIE_ECHO:
         if (whole && fromConnector) this.#terms.takeBadEcho();
         break;
+      case TYPE.COOKIE_ACK:
+        this.#terms.takeStrangeAck();
+        break;
       case TYPE.SHUTDOWN:
         if (whole) takeAcknowledgement(this.#exchange);
         break;

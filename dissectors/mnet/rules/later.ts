@@ -292,3 +292,11 @@ export const laterOfShutdownWait = decidedBy(
   exchange => (exchange.type === SHUTDOWN_COMPLETE ? EXCUSED : UNDECIDED),
   silent,
 );
+
+/**
+ * A tag of no handshake that was seen, though it was named: by the COOKIE-ACK of its sender, whose cookie and echo were missed, or
+ * by a cookie that answers another INIT. Facts: whether by either. Nobody draws the same tag twice by mistake.
+ */
+export const laterOfTag = (_exchange: Exchange, held: Held): Later => endOfTag(held);
+export const endOfTag = ({ facts: [byAcknowledgement, byCookie] }: Held): Later =>
+  byAcknowledgement || byCookie ? EXCUSED : UNDECIDED;
