@@ -142,6 +142,9 @@ const ConnectionDetailView = recordView([
   'cookies',
   'cookieCount',
   'cookieFrame',
+  /** When the first of them was issued. */
+  'cookieSeconds',
+  'cookieNanoseconds',
   'echoFrame',
   /** Its entry in the table of live tags, id + 1. */
   'liveTag',

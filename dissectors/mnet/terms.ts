@@ -55,6 +55,10 @@ export class Terms {
     if (!cookies.issue(detail, flow, message)) connection.flags |= FLAG.COOKIES_FORGOTTEN;
     if (!older && orderKnown && message.uint(COOKIE.fields.expiration) <= now) connection.flags |= FLAG.CLOCKS_DIFFER;
     detail.cookieFrame = message.frame;
+    if (detail.cookieSeconds === 0) {
+      detail.cookieSeconds = message.seconds;
+      detail.cookieNanoseconds = message.nanoseconds;
+    }
     if (!(connection.flags & FLAG.GOOD_ECHO))
       this.#noteTags(message.uint(COOKIE.fields.tag), message.uint(COOKIE.fields.peerTag));
     if (connection.flags & (FLAG.LISTENER_TAG_COUNTED | FLAG.PARTIAL)) return;

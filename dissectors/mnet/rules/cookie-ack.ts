@@ -17,13 +17,13 @@ export const cookieAckUnsolicited: Rule<Exchange> = {
   later: laterOfCookieAck,
   atEnd: silenceAfterCookieAck,
   excuse: 'acknowledges a COOKIE-ECHO that was not captured',
-  describe: ({ detail, now, receiver }) => ({
+  describe: ({ detail, now, receiver, isTagStrange }) => ({
     message: 'COOKIE-ACK though no COOKIE-ECHO was sent',
     expected: 'COOKIE-ACK in answer to COOKIE-ECHO only',
     actual: 'no COOKIE-ECHO before it',
     bytes: { offset: 0, length: 1 },
     relatedFrames: frames(detail.initFrame, detail.cookieFrame),
-    facts: [now, saidAtAll(receiver.sent) & saidBit(TYPE.DATA)],
+    facts: [now, Number(isTagStrange) | (saidAtAll(receiver.sent) & saidBit(TYPE.DATA))],
   }),
 };
 

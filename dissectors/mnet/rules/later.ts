@@ -26,6 +26,15 @@ const decidedBy =
   };
 
 const silent: Says = () => UNDECIDED;
+/** The same, but a message whose tag is of no handshake that was seen is of one that was not. Facts: the first says whether. */
+const unlessStrange =
+  (says: Says): Says =>
+  (exchange, held) =>
+    held.facts[0] ? EXCUSED : says(exchange, held);
+const unlessStrangeAtEnd =
+  (atEnd: AtEnd): AtEnd =>
+  (held, exchange) =>
+    held.facts[0] ? EXCUSED : atEnd(held, exchange);
 const isOneOf = (exchange: Exchange, types: number) => (saidBit(exchange.type) & types) !== 0;
 
 /** Stands at these messages of the peer (and at its ABORT), and is excused at those. */
@@ -48,12 +57,15 @@ const SOON = 0.15;
  */
 const afterAll = (exchange: Exchange, since: number): Later => (exchange.now - since < SOON ? STANDS : EXCUSED);
 
-/** The same of an echo: a connector that was seen to ask again sooner may have done so here. */
-const echoAfterAll = (exchange: Exchange, since: number): Later =>
-  exchange.now - since < Math.min(SOON, paceOf(exchange.senderDetail)) ? STANDS : EXCUSED;
+/** The same of an echo: a connector that has asked again sooner than that may have echoed its cookie sooner, too, and again here. */
+const echoAfterAll = (exchange: Exchange, since: number): Later => {
+  const { detail, senderDetail, now } = exchange;
+  const sinceCookie = now - detail.cookieSeconds - detail.cookieNanoseconds * 1e-9;
+  return now - since < SOON && sinceCookie < paceOf(senderDetail) ? STANDS : EXCUSED;
+};
 
 /** In seconds. What the network doubles comes within a millisecond, and says nothing of it. */
-const paceOf = ({ pace }: SideDetail): number => (pace >= 1000 ? pace / 1e6 : SOON);
+const paceOf = ({ pace }: SideDetail): number => (pace >= 1000 ? pace / 1e6 : Number.POSITIVE_INFINITY);
 
 /** The same of COOKIE-ACK: each copy of an echo has its own answer, so that where there are copies this need not be the first. */
 const answerAfterAll = (exchange: Exchange, since: number): Later =>
@@ -132,26 +144,44 @@ export const laterOfCookieAck = decidedBy(silent, (exchange, held) => {
   return peer(ESTABLISHED)(exchange, held);
 });
 
-/** The connector's DATA before an echo: the listener acknowledges what was not seen, or answers what it must not know. Facts: when. */
-export const laterOfEarlyData = decidedBy(
-  (exchange, held) => {
-    const acknowledged = saidAtAll(exchange.receiver.sent) & saidBit(COOKIE_ACK);
-    if (exchange.type === COOKIE_ECHO) return acknowledged ? EXCUSED : echoAfterAll(exchange, held.facts[0]);
-    return acknowledged && isOneOf(exchange, ESTABLISHED) ? EXCUSED : UNDECIDED;
-  },
-  peer(ESTABLISHED | saidBit(COOKIE_ACK)),
+/**
+ * The connector's DATA before an echo: the listener acknowledges what was not seen, or answers what it must not know. Facts behind
+ * the first: when, and whether no cookie was seen, either.
+ */
+export const laterOfEarlyData = unlessStrange(
+  decidedBy(
+    (exchange, held) => {
+      const acknowledged = saidAtAll(exchange.receiver.sent) & saidBit(COOKIE_ACK);
+      if (exchange.type === COOKIE_ECHO) return acknowledged ? EXCUSED : echoAfterAll(exchange, held.facts[1]);
+      return acknowledged && isOneOf(exchange, ESTABLISHED) ? EXCUSED : UNDECIDED;
+    },
+    peer(ESTABLISHED | saidBit(COOKIE_ACK)),
+  ),
 );
 
-/** The listener's DATA before COOKIE-ACK: its connector takes it. Facts: when. */
-export const laterOfUnacknowledgedData = decidedBy(
-  (exchange, held) => (exchange.type === COOKIE_ACK ? answerAfterAll(exchange, held.facts[0]) : UNDECIDED),
-  (exchange, held) => {
-    // Its own DATA is acknowledged: there is a connection that an ABORT may just end.
-    if (exchange.type === ABORT && held.facts[1]) return UNDECIDED;
-    if (exchange.type !== DATA) return peer(ENDING)(exchange, held);
-    // Whoever waits for COOKIE-ACK sends DATA as well, but acknowledges none, and asks again before long.
-    return exchange.acknowledged !== 0 || exchange.now - held.facts[0] >= SOON ? EXCUSED : UNDECIDED;
-  },
+/** Nobody says more of it. Where neither cookie nor echo were seen before nor after, the INIT that was seen came late, and the handshake before. */
+export const silenceAfterEarlyData: AtEnd = unlessStrangeAtEnd((held, exchange) =>
+  held.facts[2] ? EXCUSED : silenceOfPeer(held, exchange),
+);
+
+/**
+ * The listener's DATA before COOKIE-ACK: its connector takes it. A COOKIE-ACK behind it is a copy where no echo was seen. Facts
+ * behind the first: when, whether it acknowledges DATA, and whether no echo was seen, either.
+ */
+export const laterOfUnacknowledgedData = unlessStrange(
+  decidedBy(
+    (exchange, held) => {
+      if (exchange.type !== COOKIE_ACK) return UNDECIDED;
+      return exchange.detail.echoFrame === 0 ? EXCUSED : answerAfterAll(exchange, held.facts[1]);
+    },
+    (exchange, held) => {
+      // Its own DATA is acknowledged: there is a connection that an ABORT may just end.
+      if (exchange.type === ABORT && held.facts[2]) return UNDECIDED;
+      if (exchange.type !== DATA) return peer(ENDING)(exchange, held);
+      // Whoever waits for COOKIE-ACK sends DATA as well, but acknowledges none, and asks again before long.
+      return exchange.acknowledged !== 0 || exchange.now - held.facts[1] >= SOON ? EXCUSED : UNDECIDED;
+    },
+  ),
 );
 
 /**
@@ -200,24 +230,17 @@ export const laterOfAcknowledgement = decidedBy(silent, (exchange, held) => {
 export const silenceAfterAcknowledgement: AtEnd = (held, exchange) =>
   held.facts[2] && held.facts[4] ? silenceOfPeer(held, exchange) : EXCUSED;
 
-/**
- * SHUTDOWN before the handshake is complete: the peer answers it as if it were. Facts: when, and whether its tag is none that
- * was seen: then it is of a handshake that was not.
- */
-export const laterOfEarlyShutdown: Says = (exchange, held) =>
-  held.facts[1] ? EXCUSED : answersEarlyShutdown(exchange, held);
-const answersEarlyShutdown = decidedBy(
-  (exchange, held) =>
-    exchange.type === COOKIE_ACK && !exchange.older ? answerAfterAll(exchange, held.facts[0]) : UNDECIDED,
-  (exchange, held) => {
-    if (exchange.type === COOKIE_ACK && !exchange.older) return answerAfterAll(exchange, held.facts[0]);
-    return peer(mask(SHUTDOWN_ACK, SHUTDOWN_COMPLETE))(exchange, held);
-  },
+/** SHUTDOWN before the handshake is complete: the peer answers it as if it were. Facts behind the first: when. */
+export const laterOfEarlyShutdown = unlessStrange(
+  decidedBy(
+    (exchange, held) =>
+      exchange.type === COOKIE_ACK && !exchange.older ? answerAfterAll(exchange, held.facts[1]) : UNDECIDED,
+    (exchange, held) => {
+      if (exchange.type === COOKIE_ACK && !exchange.older) return answerAfterAll(exchange, held.facts[1]);
+      return peer(mask(SHUTDOWN_ACK, SHUTDOWN_COMPLETE))(exchange, held);
+    },
+  ),
 );
-
-/** Nothing came behind it. */
-export const silenceAfterEarlyShutdown: AtEnd = (held, exchange) =>
-  held.facts[1] ? EXCUSED : silenceOfPeer(held, exchange);
 
 /** DATA that is new after a SHUTDOWN, unless its sender has counted more than was seen of it: then it was sent again. */
 export const laterOfDataAfterShutdown = decidedBy(exchange => {
@@ -228,17 +251,21 @@ export const laterOfDataAfterShutdown = decidedBy(exchange => {
 }, silent);
 
 /** SHUTDOWN-ACK of no SHUTDOWN that was seen: the other side shuts down as well, or goes on. */
-export const laterOfShutdownAck = decidedBy(silent, (exchange, held) => {
-  if (exchange.type === DATA) return exchange.newBytes > 0 && !exchange.older ? STANDS : UNDECIDED;
-  // It was not sent in the wrong order, since another end has sent it: with that both ends take the connection for closing.
-  return peer(mask(SHUTDOWN, SHUTDOWN_COMPLETE))(exchange, held);
-});
+export const laterOfShutdownAck = unlessStrange(
+  decidedBy(silent, (exchange, held) => {
+    if (exchange.type === DATA) return exchange.newBytes > 0 && !exchange.older ? STANDS : UNDECIDED;
+    // It was not sent in the wrong order, since another end has sent it: with that both ends take the connection for closing.
+    return peer(mask(SHUTDOWN, SHUTDOWN_COMPLETE))(exchange, held);
+  }),
+);
 
 /** SHUTDOWN-COMPLETE of no SHUTDOWN-ACK that was seen: the other side goes on. (ABORT also answers what comes too late.) */
-export const laterOfShutdownComplete = decidedBy(silent, exchange => {
-  if (exchange.type === DATA) return exchange.newBytes > 0 && !exchange.older ? STANDS : UNDECIDED;
-  return isOneOf(exchange, mask(SHUTDOWN, SHUTDOWN_ACK)) ? STANDS : UNDECIDED;
-});
+export const laterOfShutdownComplete = unlessStrange(
+  decidedBy(silent, exchange => {
+    if (exchange.type === DATA) return exchange.newBytes > 0 && !exchange.older ? STANDS : UNDECIDED;
+    return isOneOf(exchange, mask(SHUTDOWN, SHUTDOWN_ACK)) ? STANDS : UNDECIDED;
+  }),
+);
 
 /** A SHUTDOWN-COMPLETE of which nobody says anything: so ends every conversation whose SHUTDOWN-ACK was lost. */
 export const silenceSaysYes = (): Later => EXCUSED;
@@ -271,9 +298,13 @@ function lastFrame({ table }: Exchange, connection: number, side: number): numbe
   return Math.max(row.highestFrame, row.acknowledgedFrame, detail.endFrame);
 }
 
-/** The listener's DATA before COOKIE-ACK: it acknowledges DATA, so that both ends speak as if they were connected. Facts: the second is whether. */
-export const silenceAfterUnacknowledgedData: AtEnd = (held, exchange) =>
-  held.facts[1] ? EXCUSED : silenceOfPeer(held, exchange);
+/** The listener's DATA before COOKIE-ACK: it acknowledges DATA, so that both ends speak as if they were connected; or not even an echo was seen. */
+export const silenceAfterUnacknowledgedData: AtEnd = unlessStrangeAtEnd((held, exchange) =>
+  held.facts[2] || held.facts[3] ? EXCUSED : silenceOfPeer(held, exchange),
+);
+
+/** Nobody says anything of a SHUTDOWN too early, or of a SHUTDOWN-ACK of no SHUTDOWN. */
+export const silenceAfterEnding: AtEnd = unlessStrangeAtEnd((held, exchange) => silenceOfPeer(held, exchange));
 
 /** A COOKIE-ACK of which nobody says anything. Facts: the second is whether its connector had gone on from an echo. */
 export const silenceAfterCookieAck: AtEnd = (held, exchange) =>

@@ -1,7 +1,7 @@
 /** Rules about SHUTDOWN. */
 import type { Rule } from '../../../src/sdk.ts';
 import { type Exchange, frames } from '../exchange.ts';
-import { laterOfDataAfterShutdown, laterOfEarlyShutdown, silenceAfterEarlyShutdown } from './later.ts';
+import { laterOfDataAfterShutdown, laterOfEarlyShutdown, silenceAfterEnding } from './later.ts';
 
 export const dataAfterShutdown: Rule<Exchange> = {
   id: 'mnet/data-after-shutdown',
@@ -33,14 +33,14 @@ export const shutdownBeforeEstablished: Rule<Exchange> = {
   why: 'There is no connection yet that could be shut down; ABORT is the way to give up a handshake.',
   example: 'INIT, COOKIE, SHUTDOWN',
   later: laterOfEarlyShutdown,
-  atEnd: silenceAfterEarlyShutdown,
+  atEnd: silenceAfterEnding,
   excuse: 'follows on a COOKIE-ACK that was not captured',
-  describe: ({ detail, senderState, now, tag, connection, cookies }) => ({
+  describe: ({ detail, senderState, now, isTagStrange }) => ({
     message: 'SHUTDOWN before the handshake is complete',
     expected: 'COOKIE-ACK first',
     actual: `SHUTDOWN in state ${senderState}`,
     bytes: { offset: 0, length: 1 },
     relatedFrames: frames(detail.initFrame, detail.echoFrame),
-    facts: [now, Number(tag !== connection.initTag && !cookies.hasTag(detail, tag))],
+    facts: [Number(isTagStrange), now],
   }),
 };
