@@ -199,7 +199,9 @@ export const laterOfGap = decidedBy(
   (exchange, { facts: [first, , since] }) => {
     if (exchange.type !== DATA && exchange.type !== SHUTDOWN) return isOneOf(exchange, ENDING) ? EXCUSED : UNDECIDED;
     if (distance(exchange.acknowledged, first) > 0) return EXCUSED;
-    return exchange.older || exchange.now - since < SOON ? UNDECIDED : STANDS;
+    // Whoever has not counted all before them, or nothing yet, says nothing of them.
+    const lacksThem = exchange.acknowledged === first && first !== 0;
+    return !lacksThem || exchange.older || exchange.now - since < SOON ? UNDECIDED : STANDS;
   },
 );
 
@@ -242,13 +244,20 @@ export const laterOfEarlyShutdown = unlessStrange(
   ),
 );
 
-/** DATA that is new after a SHUTDOWN, unless its sender has counted more than was seen of it: then it was sent again. */
-export const laterOfDataAfterShutdown = decidedBy(exchange => {
+/**
+ * DATA that is new after a SHUTDOWN, unless its sender has counted more than was seen of it: then it was sent again. So it was where
+ * it begins beyond what was seen. Facts: whether.
+ */
+export const laterOfDataAfterShutdown = decidedBy((exchange, held) => {
+  if (held.facts[0]) return EXCUSED;
   const { senderDetail, sender, senderFlags, sequence } = exchange;
   if (exchange.type !== DATA || exchange.dataLength > 0) return UNDECIDED;
   const isClaimed = senderFlags & SIDE_FLAG.CLAIMS && distance(senderDetail.claimed, sequence) >= 0;
   return isClaimed || distance(sender.highest, sequence) >= 0 ? UNDECIDED : EXCUSED;
 }, silent);
+
+/** Nobody counts it. */
+export const silenceAfterLateData: AtEnd = ({ facts: [isBeyond] }) => (isBeyond ? EXCUSED : UNDECIDED);
 
 /** SHUTDOWN-ACK of no SHUTDOWN that was seen: the other side shuts down as well, or goes on. */
 export const laterOfShutdownAck = unlessStrange(

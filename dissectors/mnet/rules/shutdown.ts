@@ -1,7 +1,7 @@
 /** Rules about SHUTDOWN. */
 import type { Rule } from '../../../src/sdk.ts';
 import { type Exchange, frames } from '../exchange.ts';
-import { laterOfDataAfterShutdown, laterOfEarlyShutdown, silenceAfterEnding } from './later.ts';
+import { laterOfDataAfterShutdown, laterOfEarlyShutdown, silenceAfterEnding, silenceAfterLateData } from './later.ts';
 
 export const dataAfterShutdown: Rule<Exchange> = {
   id: 'mnet/data-after-shutdown',
@@ -13,13 +13,15 @@ export const dataAfterShutdown: Rule<Exchange> = {
   why: 'SHUTDOWN says that no new DATA follows. The peer may have counted the stream as finished and loses the rest. (Bare acknowledgements and retransmissions are allowed.)',
   example: 'SHUTDOWN, then DATA with a higher OutgoingSequence from the same side',
   later: laterOfDataAfterShutdown,
+  atEnd: silenceAfterLateData,
   excuse: 'counts bytes that were not captured',
-  describe: ({ sender, senderDetail, sequence }) => ({
+  describe: ({ sender, senderDetail, sequence, gap }) => ({
     message: 'DATA with new bytes from a side that has sent SHUTDOWN',
     expected: `nothing beyond byte ${sender.highest}`,
     actual: `bytes up to ${sequence}`,
     bytes: { offset: 4, length: 4 },
     relatedFrames: frames(senderDetail.endFrame),
+    facts: [Number(gap > 0)],
   }),
 };
 

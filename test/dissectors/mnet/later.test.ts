@@ -47,6 +47,20 @@ describe('a message that was not captured accuses nobody', () => {
       'DATA of one that has sent bytes again, and does so here',
       [...opened, C.data(0, 40), C.data(0, 20), C.data(80, 120), C.data(40, 80)],
     ],
+    [
+      'DATA, of which a part is sent again after the SHUTDOWN',
+      [...opened, C.shutdown(), C.data(20, 40), L.shutdownAck()],
+    ],
+    [
+      'DATA, whose receiver has not counted what came before it, either',
+      [...opened, C.data(0, 40), C.data(80, 120), later(0.3, L.data(0, 10)), C.bare(120, 10)],
+    ],
+    ['a handshake, of which an INIT comes late', [C.init(), C.data(0, 40), L.bare(0, 40)]],
+    ['a handshake of the listener that speaks first', [C.init(), L.data(0, 40), L.cookieAck()]],
+    [
+      "a connection, whose last DATA comes behind the next one's INIT",
+      [again.C.init(), again.L.cookie(), C.bare(40, 40)],
+    ],
     ['COOKIE-ECHO, from which both go on', [C.init(), L.cookie(), C.data(0, 40), L.cookieAck(), C.echo()]],
     ['COOKIE-ECHO, the other way round', [C.init(), L.cookie(), L.cookieAck(), C.data(0, 40), C.echo()]],
     [
