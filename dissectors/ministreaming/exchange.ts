@@ -65,6 +65,8 @@ export class Exchange {
   isRefused = false;
   /** Of a session that ends, by its ends: frame of the first SYN of this one that had no answer, or infinity. */
   readonly unansweredSince = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  /** The same by its servers: since which frame one of them has had a connection, or been asked for one, that it did not close since. */
+  readonly heldSince = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
   /** The session of the message at hand. */
   readonly session: Session;
   /** Of an ACK: is the server id free, and first frame of the connection that has it otherwise. */

@@ -34,6 +34,11 @@ const FIRST_STRANGE = 8;
 const ALL_UNSEEN = 0b1111;
 /** Connections of a list that are looked at for one that would explain an unknown id. */
 const LOOKED_AT = 64;
+/** Where a session keeps, of each end, the lowest and the highest id of its SYNs, and how many there were. */
+const FIRST_RANGE = 4 + LISTS * 2;
+const RANGE_WORDS = 3;
+/** So many ids without a gap are a count. */
+const ENOUGH_IDS = 3;
 
 /** The flag that says: ids of this table of this end may have been chosen without our seeing it. */
 export const unseen = (side: number, table: number): number => 1 << (side * 2 + table);
@@ -43,7 +48,7 @@ export const strange = (side: number, asClient: boolean): number =>
   1 << (FIRST_STRANGE + side * 2 + (asClient ? 0 : 1));
 
 export class Session extends RowView {
-  static readonly width = 4 + LISTS * 2;
+  static readonly width = FIRST_RANGE + 2 * RANGE_WORDS;
 
   get flags(): number {
     return this.words[this.base];
@@ -74,6 +79,23 @@ export class Session extends RowView {
   }
   set size(value: number) {
     this.words[this.base + 3] = value;
+  }
+
+  /** An end has opened a connection under an id that it had not used before. */
+  countId(side: number, id: number): void {
+    const { words } = this;
+    const at = this.base + FIRST_RANGE + side * RANGE_WORDS;
+    words[at] = words[at + 2] === 0 ? id : Math.min(words[at], id);
+    words[at + 1] = Math.max(words[at + 1], id);
+    words[at + 2]++;
+  }
+
+  /** Has an end counted past this id: used all others from its lowest, or from 1, to its highest, and this one not? */
+  hasCountedPast(side: number, id: number): boolean {
+    const at = this.base + FIRST_RANGE + side * RANGE_WORDS;
+    const [lowest, highest, count] = [this.words[at], this.words[at + 1], this.words[at + 2]];
+    if (count < ENOUGH_IDS || id >= highest) return false;
+    return count === highest - 1 || (id > lowest && count === highest - lowest);
   }
 
   /** Slot + 1 of the oldest connection in a list; 0 when it is empty. */

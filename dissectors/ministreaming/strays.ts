@@ -123,8 +123,15 @@ export class Strays {
 
   /** The session is about to end: notes what it leaves unanswered. */
   ending(): void {
-    const { unansweredSince } = this.#exchange;
+    const { unansweredSince, heldSince } = this.#exchange;
     unansweredSince.fill(Number.POSITIVE_INFINITY);
+    heldSince.fill(Number.POSITIVE_INFINITY);
+    const noteHeld = (slot: number) => {
+      const { firstFrame, answerFrame, serverCloseFrame } = this.#detailOf(slot);
+      const server = 1 - this.#at(slot).clientSide;
+      if (serverCloseFrame === 0) heldSince[server] = Math.min(heldSince[server], Math.max(firstFrame, answerFrame));
+    };
+    for (const list of Object.values(LIST)) this.#sessions.forEach(list, noteHeld);
     const note = (slot: number) => {
       const { state, clientSide } = this.#at(slot);
       const { firstFrame } = this.#detailOf(slot);

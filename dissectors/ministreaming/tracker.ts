@@ -244,6 +244,7 @@ export class MinistreamingTracker implements Tracker {
     exchange.found = FOUND.BY_ID;
     const before = this.#ids.slotOf(flow, side, OPENED, id);
     const known = before >= 0 && before !== this.#sessions.session.nobody - 1;
+    if (!known) this.#sessions.session.countId(side, id);
     if (known && !this.#isFree(before) && !this.#isDoubtful(before, UNCERTAIN)) return before;
     const shared = known && this.#mayServerGoOn(before);
     const slot = this.#sessions.open(flow, side, message);
@@ -440,7 +441,7 @@ export class MinistreamingTracker implements Tracker {
     const { nobody } = this.#sessions.session;
     if (holder >= 0 && holder !== slot && holder !== nobody - 1) {
       if (broken && serverIdFree !== PASS) return;
-      if (serverIdFree !== PASS) {
+      if (serverIdFree === BROKEN || (serverIdFree !== PASS && this.#mayClientGoOn(holder))) {
         // Whose messages the id marks from now on cannot be told.
         for (const sharing of [holder, slot]) {
           this.#at(sharing).flags |= FLAG.CLIENT_DOUBTED;

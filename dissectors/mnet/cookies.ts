@@ -98,6 +98,24 @@ export class CookieLog {
     return false;
   }
 
+  /** Has a cookie of this connection this tag of its listener's? */
+  hasTag(connection: ConnectionDetail, tag: number): boolean {
+    for (let entry = connection.cookies; entry !== 0; entry = this.#next[entry - 1]) {
+      if (this.#issued.read(entry - 1, 0) >>> 8 === tag) return true;
+    }
+    return false;
+  }
+
+  /** Does a cookie of this connection that answers another INIT name this tag, as its listener's or as that INIT's? */
+  isOfAnotherInit(connection: ConnectionDetail, initTag: number, tag: number): boolean {
+    for (let entry = connection.cookies; entry !== 0; entry = this.#next[entry - 1]) {
+      const first = this.#issued.read(entry - 1, 0);
+      const peerTag = ((first & 0xff) << 16) | (this.#issued.read(entry - 1, 1) >>> 16);
+      if (peerTag !== initTag && (peerTag === tag || first >>> 8 === tag)) return true;
+    }
+    return false;
+  }
+
   #idOf(flow: number, message: Message): number {
     writeContent(this.#issued.key, message);
     this.#issued.key[CONTENT_WORDS] = flow;

@@ -11,7 +11,7 @@ import { DATA } from './layouts.ts';
 import { FLAG, SIDE_FLAG } from './state.ts';
 
 /** A datagram of UDP carries no more. */
-const MOST_DATA = 65_535;
+export const MOST_DATA = 65_535;
 
 /** Reads a DATA and tells whether it may be an old one. */
 export function readCounters(exchange: Exchange): void {
@@ -82,6 +82,8 @@ export function takeCounters(exchange: Exchange, partial: boolean): void {
   if (exchange.newBytes > 0 || !(exchange.senderFlags & SIDE_FLAG.SENT_DATA)) takeSequence(exchange);
   takeCredit(exchange);
   const { sender, message, senderFlags } = exchange;
+  if (exchange.dataLength > 0)
+    sender.flags |= exchange.newBytes > 0 ? SIDE_FLAG.OWED : SIDE_FLAG.OWED | SIDE_FLAG.REPEATS;
   const higher = !(senderFlags & SIDE_FLAG.ACKNOWLEDGED) || exchange.newlyAcknowledged > 0;
   if (!higher || (exchange.unsentAcknowledged > 0 && !partial)) return;
   sender.acknowledged = exchange.acknowledged;
@@ -96,8 +98,9 @@ export function takeAcknowledgement({ sender, senderDetail, acknowledged, unsent
   senderDetail.overstated = acknowledged;
 }
 
-/** The peer has taken bytes that were only claimed: they were sent. */
-export function takeCredit({ creditsClaim, receiver, acknowledged }: Exchange): void {
+/** The peer has taken all that was sent; or bytes that were only claimed, and so were sent. */
+export function takeCredit({ creditsClaim, receiver, acknowledged, unsentAcknowledged }: Exchange): void {
+  if (unsentAcknowledged === 0) receiver.flags &= ~SIDE_FLAG.OWED;
   if (!creditsClaim) return;
   receiver.highest = acknowledged;
   receiver.flags |= SIDE_FLAG.SENT_DATA;
@@ -106,6 +109,7 @@ export function takeCredit({ creditsClaim, receiver, acknowledged }: Exchange): 
 /** A DATA has broken a rule: takes over what its sender may count from here on. */
 export function claim(exchange: Exchange): void {
   const { sender, senderDetail, message, orderKnown } = exchange;
+  if (message.length > DATA.fixedLength) sender.flags |= SIDE_FLAG.OWED;
   if (!orderKnown || (exchange.has(FLAG.PARTIAL) && !(sender.flags & SIDE_FLAG.SENT_DATA))) return;
   const hasHeader = message.captured >= DATA.fixedLength;
   const length = message.length - DATA.fixedLength;

@@ -136,6 +136,12 @@ export class Exchange {
     return this.message.seconds + this.message.nanoseconds * 1e-9;
   }
 
+  /** Its tag is none that was seen in an INIT or COOKIE of its connection: it is of a handshake that was not seen. */
+  get isTagStrange(): boolean {
+    const { connection, detail, cookies, tag } = this;
+    return tag !== connection.initTag && !cookies.hasTag(detail, tag);
+  }
+
   has(flag: number): boolean {
     return (this.flags & flag) !== 0;
   }

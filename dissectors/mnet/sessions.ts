@@ -202,9 +202,10 @@ export class Sessions {
     const answered = (pending & TAG) === peerTag + 1 && sideOf(pending) === side && pending & PENDING.ANSWERED;
     if (answered && !this.#opener.hasEchoed(current, side, message)) return this.#take(flow, current, peerTag);
     if (this.#isOfPrevious(current, previous, peerTag)) return previous;
-    // After one handshake another cookie is echoed: the INIT that it answers was not seen, but there was one.
+    // After one handshake, or an end, another cookie is echoed: the INIT that it answers was not seen, but there was one.
     const { flags } = this.#peek(current);
-    const isAnother = flags & FLAG.INIT_TAG_KNOWN && flags & FLAG.GOOD_ECHO && !this.#isInitTag(current, peerTag);
+    const hasPassed = flags & FLAG.GOOD_ECHO || this.#isOver(current);
+    const isAnother = flags & FLAG.INIT_TAG_KNOWN && hasPassed && !this.#isInitTag(current, peerTag);
     if (!isAnother || !this.#opener.wasIssued(message) || this.#opener.hasEchoed(current, side, message))
       return current;
     const slot = this.#opener.open(flow, side, true);

@@ -142,6 +142,9 @@ const ConnectionDetailView = recordView([
   'cookies',
   'cookieCount',
   'cookieFrame',
+  /** When the first of them was issued. */
+  'cookieSeconds',
+  'cookieNanoseconds',
   'echoFrame',
   /** Its entry in the table of live tags, id + 1. */
   'liveTag',
@@ -166,9 +169,14 @@ const SideDetailView = recordView([
   'shutdown0',
   'shutdown1',
   'shutdown2',
-  /** Of its last COOKIE-ECHO that was no copy of a cookie issued to it: hash + 1, and the listener's tag in it. */
+  /**
+   * Of its last COOKIE-ECHO that was no copy of a cookie issued to it: hash + 1, and the listener's tag in it. Of a listener, the
+   * tag of its COOKIE-ACK that answered no echo.
+   */
   'strangeEcho',
   'strangeTag',
+  /** After how many microseconds it first sent an INIT again, before its echo; 0 where it did not. */
+  'pace',
 ]);
 
 /** Frame and time of a message that waits for an answer. */
@@ -216,6 +224,8 @@ export const FLAG = {
   ECHO_OF_ANOTHER: 1 << 21,
   /** It names another INIT than the connection's: a connection of its own may have begun unseen. */
   ECHO_OF_ANOTHER_INIT: 1 << 22,
+  /** Its echo was sent more than once: so may its answer have been. */
+  ECHO_REPEATED: 1 << 23,
 } as const;
 
 /** Flags of a side. */
@@ -231,6 +241,10 @@ export const SIDE_FLAG = {
   OVERSTATES: 1 << 5,
   /** Its tag is the one that the reading in force allows it. */
   TAG_RIGHT: 1 << 6,
+  /** It has sent data since its peer acknowledged all that it had sent. */
+  OWED: 1 << 7,
+  /** It has sent bytes again. */
+  REPEATS: 1 << 8,
 } as const;
 
 const FIRST_WAIT = 1;

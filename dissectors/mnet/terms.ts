@@ -7,7 +7,7 @@ import { type Exchange, REMARK } from './exchange.ts';
 import { COOKIE, COOKIE_ECHO, INIT, TYPE } from './layouts.ts';
 import { tagNotRandom } from './rules/init.ts';
 import { ambiguousReading } from './rules/session.ts';
-import { type ConnectionDetail, FLAG, SIDE_FLAG } from './state.ts';
+import { type ConnectionDetail, FLAG, SIDE_FLAG, saidAtAll, saidBit } from './state.ts';
 import { ENOUGH_TAGS, onlyReading, type Reading, readingsAllowing } from './tags.ts';
 import type { Waits } from './waits.ts';
 
@@ -55,6 +55,10 @@ export class Terms {
     if (!cookies.issue(detail, flow, message)) connection.flags |= FLAG.COOKIES_FORGOTTEN;
     if (!older && orderKnown && message.uint(COOKIE.fields.expiration) <= now) connection.flags |= FLAG.CLOCKS_DIFFER;
     detail.cookieFrame = message.frame;
+    if (detail.cookieSeconds === 0) {
+      detail.cookieSeconds = message.seconds;
+      detail.cookieNanoseconds = message.nanoseconds;
+    }
     if (!(connection.flags & FLAG.GOOD_ECHO))
       this.#noteTags(message.uint(COOKIE.fields.tag), message.uint(COOKIE.fields.peerTag));
     if (connection.flags & (FLAG.LISTENER_TAG_COUNTED | FLAG.PARTIAL)) return;
@@ -88,7 +92,10 @@ export class Terms {
     if (echoOrigin === 'own') cookies.noteEcho(flow, message);
     else senderDetail.strangeEcho = hashOf(message) + 1;
     detail.echoFrame = message.frame;
-    if (older) return;
+    if (older) {
+      connection.flags |= FLAG.ECHO_REPEATED;
+      return;
+    }
     // Nobody echoes the cookie of an old INIT.
     if (connection.flags & FLAG.MAY_BE_OLD && echoOrigin === 'own') {
       connection.flags &= ~(FLAG.MAY_BE_OLD | FLAG.PARTIAL);
@@ -112,6 +119,12 @@ export class Terms {
     if (this.#exchange.initTag !== connection.initTag) connection.flags |= FLAG.ECHO_OF_ANOTHER_INIT;
     connection.flags |= FLAG.BAD_ECHO | (unseen ? FLAG.ECHO_OF_UNSEEN : 0);
     if (echoOrigin === 'own') connection.flags |= FLAG.ECHO_EXPIRED_ONLY;
+  }
+
+  /** A COOKIE-ACK of no echo that was seen: its tag may be that of a cookie which was not seen, either. */
+  takeStrangeAck(): void {
+    const { fromConnector, receiver, senderDetail, tag } = this.#exchange;
+    if (!fromConnector && !(saidAtAll(receiver.sent) & saidBit(TYPE.COOKIE_ECHO))) senderDetail.strangeTag = tag;
   }
 
   /** The listener answers an echo; a bad one, if there was no other. */

@@ -462,7 +462,8 @@ export class MnetTracker implements Tracker {
         break;
       case TYPE.INIT:
         this.#terms.takeInit();
-        if (!exchange.older) this.#waits.began(exchange.slot, exchange.side, type, message);
+        if (exchange.older) this.#notePace();
+        else this.#waits.began(exchange.slot, exchange.side, type, message);
         break;
       case TYPE.COOKIE:
         this.#terms.takeCookie();
@@ -493,6 +494,12 @@ export class MnetTracker implements Tracker {
     }
   }
 
+  /** An INIT comes again, before the echo that would have ended it: so soon its sender repeats itself. */
+  #notePace(): void {
+    const { senderDetail, slot, side, now } = this.#exchange;
+    if (!this.#hasSaid(TYPE.COOKIE_ECHO)) senderDetail.pace ||= this.#waits.since(slot, side, now);
+  }
+
   /**
    * A message that broke a rule leaves nothing waiting and stores nothing, but it was sent: its peer may have taken it,
    * and then says so. A bad cookie is known all the same, since its echo may be a true copy.
@@ -520,6 +527,9 @@ export class MnetTracker implements Tracker {
         break;
       case TYPE.COOKIE_ECHO:
         if (whole && fromConnector) this.#terms.takeBadEcho();
+        break;
+      case TYPE.COOKIE_ACK:
+        this.#terms.takeStrangeAck();
         break;
       case TYPE.SHUTDOWN:
         if (whole) takeAcknowledgement(this.#exchange);

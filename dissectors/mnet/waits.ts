@@ -70,6 +70,13 @@ export class Waits {
     if (closing && ANSWERS[closing - 1] & (1 << type)) this.#settle(slot, 1 - end, CLOSING, PASS);
   }
 
+  /** Microseconds since an end sent the last message that wanted an answer, SHUTDOWN-ACK apart. */
+  since(slot: number, end: number, now: number): number {
+    const wait = this.#wait;
+    this.#table.seekWait(wait, slot, end, WAITING);
+    return Math.round((now - wait.seconds - wait.nanoseconds * 1e-9) * 1e6);
+  }
+
   /** A new connection begins in its place: nobody waits any longer for the answer to its INIT. */
   superseded(slot: number, now: number): void {
     this.check(slot, now);

@@ -43,8 +43,11 @@ export type RuleName = string | { readonly id: string };
 
 /** What is counted beside the outcomes: faults that the capture may have made by missing something. */
 const EXCUSES = 4;
-/** What excuses a contradiction between messages that were seen, if a later message may explain it. */
-const EXCUSES_WHAT_WAS_SEEN: readonly string[] = ['excused', 'disorder', 'oneSided'] satisfies Doubt[];
+/**
+ * What excuses a contradiction between messages that were seen, if a missed one may explain it: that one was missed, of these two
+ * hosts, or that their order or one of their directions is not known.
+ */
+const EXCUSES_WHAT_WAS_SEEN: readonly string[] = ['excused', 'fragment', 'disorder', 'oneSided'] satisfies Doubt[];
 /** Number of different counts. */
 const OUTCOMES = 5;
 
@@ -402,7 +405,8 @@ export class Judge<Context> {
     if (basis === 'unseen') return standing;
     // Of what was seen, a loss excuses only what the rule says that a later message may explain.
     const mayBeExplained = rule.restsOn === 'seen' && rule.later !== undefined && !this.#capturing.showsLosses(flow);
-    return mayBeExplained && (standing === 'held' || standing === 'excused') ? standing : 'stands';
+    const isDoubted = standing === 'held' || standing === 'excused' || standing === 'fragment';
+    return mayBeExplained && isDoubted ? standing : 'stands';
   }
 
   /** False when a bound leaves no room. */

@@ -18,29 +18,92 @@ const LOSSY = CONDITIONS.filter(({ kind }) => kind === 'lossy');
  */
 const [TALKS, MOST, SHARE, SHARE_AT_FAULT] = ALL ? [40, 40, 1, 1] : [4, 2, 5, 11];
 /**
- * Of so many lossy captures one may accuse. Conversations over TCP show what was lost. Over UDP some end so soon behind the
- * lost datagram that nobody could tell: a finding stands when nothing contradicts it by the end, and what is left is then
- * what a peer at fault would have sent (test/dissectors/mnet/presumed.test.ts says it class by class; for ministreaming,
- * a SYN or an ACK that is missing, of a connection on which only one of the two ends goes on).
+ * Of so many lossy captures one may accuse, most of them captures that lack several frames. Those of dice, of which all captures
+ * have ten times as many, end anywhere, and often right behind what was lost.
  */
 const ACCEPTED: Readonly<Record<ProtocolName, number>> = {
-  mnet: 25,
-  ministreaming: 12,
+  mnet: ALL ? 35 : 75,
+  ministreaming: ALL ? 20 : 30,
   'ministreaming, TCP': 200,
   filestorage: 200,
+};
+/** The same where one frame was lost, each in turn. Over TCP the numbers of the bytes show that it was. */
+const ONE_LOST = CONDITIONS.filter(({ name }) => name === 'one lost');
+const MOST_OF_ONE = ALL ? 40 : 20;
+const ACCEPTED_OF_ONE: Readonly<Record<ProtocolName, number>> = {
+  mnet: ALL ? 40 : 80,
+  ministreaming: 20,
+  'ministreaming, TCP': 1_000,
+  filestorage: 1_000,
+};
+/**
+ * What may accuse there, and why nobody could tell it from a fault: a finding stands when the peer refuses or ignores what was
+ * said, and when nothing contradicts it by the end. All else that one lost frame makes would be a defect of the mechanism.
+ */
+const UNTOLD: Readonly<Record<ProtocolName, Readonly<Record<string, string>>>> = {
+  mnet: {
+    'mnet/cookie-ack-unsolicited':
+      'the COOKIE-ECHO was lost, and the capture ends with the COOKIE-ACK, as the labelled case does, or the echo comes again at once',
+    'mnet/data-before-echo':
+      'the COOKIE-ECHO was lost, and comes again at once behind DATA, as from a program that sends the two in the wrong order',
+    'mnet/data-before-ack':
+      'the COOKIE-ACK of an echo that was sent once was lost, and comes again at once behind DATA; or the capture ends with that DATA',
+    'mnet/sequence-gap':
+      'DATA was lost, and that behind it is the last that its sender says, and its receiver has not counted it: so ends the labelled case',
+    'mnet/ack-unsent':
+      'DATA was lost behind other DATA that was not counted yet, and the capture ends with the count: so ends the labelled case',
+    'mnet/shutdown-before-established':
+      'the COOKIE-ACK of an echo that was sent once was lost, and the listener never answers the SHUTDOWN behind it, as if it had none',
+    'mnet/data-after-shutdown':
+      'the last DATA was lost, and a piece of it goes again with bytes in front that were seen: so would new bytes, sent with old ones',
+    'mnet/shutdown-ack-unsolicited':
+      'the SHUTDOWN was lost, and its sender says no more or answers the SHUTDOWN-ACK by ABORT, as one would that has sent none',
+    'mnet/shutdown-complete-unsolicited':
+      'the SHUTDOWN-ACK was lost, and comes again behind the SHUTDOWN-COMPLETE, as from one that has only then agreed',
+    'mnet/echo-unsolicited':
+      'the COOKIE was lost, and the listener neither takes the echo nor refuses it, but issues another cookie: so it would with one that was made up',
+    'mnet/echo-mismatch': 'the same, where it had issued others before',
+  },
+  // Nothing that both ends say ties the ids of a connection together but its SYN and its ACK, and nothing is acknowledged.
+  ministreaming: {
+    'ministreaming/ack-unexpected':
+      'the SYN was lost, and its client never speaks under the server id: it ignores an ACK that it has not asked for in the same way',
+    'ministreaming/wrong-direction': 'the same, where the id of the ACK is by chance one of the other role as well',
+    'ministreaming/close-unknown-id':
+      'the SYN was lost, and its refusal comes from a server that has other connections, or is asked for some, which it may have meant',
+    'ministreaming/data-before-ack':
+      'the ACK was lost, and the capture ends, within the time for an answer, before the server has sent again or its client anything: the ACK may be yet to come, as in the labelled case',
+    'ministreaming/syn-id-in-use':
+      'the refusal, or a CLOSE, was lost, and the client asks again with its id: one that sends its SYN twice, or too soon, is answered in the same way',
+    'ministreaming/ack-after-close':
+      'the second SYN was lost, behind a refusal: a server that goes back on its refusal, and a client that takes that, say the same',
+    'ministreaming/own-id':
+      'the SYN or the ACK was lost, and what its other end says carries an id that is by chance one of its own as well',
+    'ministreaming/close-duplicate':
+      'the second SYN of an id was lost, and all that is said of that connection is a CLOSE: it is the second under that id',
+    'ministreaming/server-id-in-use':
+      "the CLOSE of the server id's last client was lost: an open connection may have been as silent since",
+  },
+  'ministreaming, TCP': {},
+  filestorage: {},
 };
 const HOUR = 3_600_000;
 
 const sweep = new Sweep();
 const faults = new Sweep();
+const single = new Sweep();
 
 beforeAll(async () => {
-  await sweep.run(await conforming(TALKS), CONDITIONS, MOST, SHARE);
+  const all = await conforming(TALKS);
+  await sweep.run(all, CONDITIONS, MOST, SHARE);
+  await single.run(all, ONE_LOST, MOST_OF_ONE);
   await faults.run(faulty(), HARMLESS, MOST, SHARE_AT_FAULT);
   if (!FILE) return;
-  const parts = Object.entries({ conforming: sweep, 'at fault': faults }).flatMap(([title, done]) => {
-    return [title, done.table(), '', ...done.classes(), '', ...done.lines(), ''];
-  });
+  const parts = Object.entries({ conforming: sweep, 'one lost': single, 'at fault': faults }).flatMap(
+    ([title, done]) => {
+      return [title, done.table(), '', ...done.classes(), '', ...done.lines(), ''];
+    },
+  );
   writeFileSync(FILE, `${parts.join('\n')}\n`);
 }, HOUR);
 
@@ -60,6 +123,15 @@ describe.each(PROTOCOLS)('%s', protocol => {
     const { captures, accused } = sweep.sum(protocol, LOSSY);
     expect(captures).toBeGreaterThan(30);
     expect(accused <= captures / ACCEPTED[protocol] ? [] : told(sweep, LOSSY)).toEqual([]);
+  });
+
+  test('where one frame is lost, nobody is accused but where nobody could tell', () => {
+    const { captures, accused } = single.sum(protocol, ONE_LOST);
+    const lines = told(single, ONE_LOST);
+    const rules = lines.map(line => line.split(' | ')[5].split(' ')[0]);
+    expect(captures).toBeGreaterThan(90);
+    expect(rules.filter(rule => !(rule in UNTOLD[protocol]))).toEqual([]);
+    expect(accused <= captures / ACCEPTED_OF_ONE[protocol] ? [] : lines).toEqual([]);
   });
 
   test('a fault is found where nothing is lost, at its frame, once', () => {

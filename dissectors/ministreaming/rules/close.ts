@@ -2,7 +2,7 @@
 import { BROKEN, PASS, type Rule } from '../../../src/sdk.ts';
 import { bytesText, type Exchange, frames, ID_BYTES, idText, TYPE_BYTE } from '../exchange.ts';
 import { CLOSE_CLIENT, CLOSE_SERVER, HEADER_LENGTH } from '../layouts.ts';
-import { endOfReuse, endOfStranger, factsOfStranger, laterOfStranger, remembering, unlessMissed } from './later.ts';
+import { endOfReuse, endOfStrangeClose, factsOfStranger, laterOfStranger, remembering, unlessMissed } from './later.ts';
 
 export const closePayload: Rule<Exchange> = {
   id: 'ministreaming/close-payload',
@@ -43,7 +43,7 @@ export const closeUnknownId: Rule<Exchange> = {
     facts: factsOfStranger(exchange),
   }),
   later: laterOfStranger,
-  atEnd: endOfStranger,
+  atEnd: endOfStrangeClose,
   excuse: 'closes a connection that was not seen to be opened',
 };
 

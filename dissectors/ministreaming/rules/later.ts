@@ -7,10 +7,12 @@
  *
  * What stands though a message was missed, because a fault would look the same to the end:
  * - an ACK whose SYN was missed, while its client never speaks under the server id: a client ignores a wrong ACK as well;
- *   so with one whose id is known in the other role, while its server says nothing under it;
- * - a refusal whose SYN was missed: one CLOSE under an id that nobody has named before or names again;
+ *   so with one whose id is known in the other role, while its server says nothing under it; unless the client counts its ids,
+ *   and has left this one out;
+ * - a refusal whose SYN was missed, of a server that has another connection which it may have meant to close;
  * - DATA whose ACK was missed, where the server says no more and the client nothing: the ACK may be yet to come;
- * - a SYN again whose refusal, or whose second CLOSE, was missed: a client that repeats its SYN is answered like that, too;
+ * - a SYN again whose refusal was missed: a client that repeats its SYN is answered like that, too; so with one whose CLOSE was
+ *   missed, unless the server takes its own id of that connection for free as well;
  * - an ACK after a refusal, where the SYN between them was missed: a server that has changed its mind goes on like that;
  * - a server id again where a CLOSE was missed: a live connection may be as silent as one that is over.
  */
@@ -75,8 +77,10 @@ export function laterOfStranger(exchange: Exchange, { side, facts }: Held): Late
 export function endOfStranger({ side, frame, facts }: Held, exchange?: Exchange): Later {
   if (!exchange) return UNDECIDED;
   const { session, unansweredSince } = exchange;
-  const [, asClient, , isRefused] = facts;
+  const [id, asClient, , isRefused] = facts;
   if (session.flags & strange(1 - side, asClient === 0)) return EXCUSED;
+  // The client that it speaks to has used all ids but this one, though it used the next ones: it goes on as from a SYN with it.
+  if (!asClient && session.hasCountedPast(1 - side, id)) return EXCUSED;
   // Its client has asked and got no answer that was captured, or a CLOSE that may have come after one.
   return asClient && (unansweredSince[side] < frame || isRefused) ? EXCUSED : UNDECIDED;
 }
@@ -90,6 +94,14 @@ export function laterOfReversed(exchange: Exchange, held: Held): Later {
   const [id, , serverId] = held.facts;
   if (serverId !== 0 && exchange.side === held.side && exchange.id === id && isOfServer(exchange)) return EXCUSED;
   return laterOfStranger(exchange, held);
+}
+
+/** The same of a CLOSE. A server that had nothing else to close, and nobody else to refuse, has refused a SYN that was missed. */
+export function endOfStrangeClose(held: Held, exchange?: Exchange): Later {
+  const { side, frame, facts } = held;
+  const [, asClient] = facts;
+  if (exchange && !asClient && exchange.heldSince[side] > frame) return EXCUSED;
+  return endOfStranger(held, exchange);
 }
 
 /** Of an id that its own sender chose, when the session is over. */
@@ -142,12 +154,21 @@ const isOfServer = ({ type }: Exchange): boolean => type === TYPE.DATA_SERVER ||
  */
 export const unlessMissed = (): Later => UNDECIDED;
 
-/** Of a SYN whose id is in use: was its connection open? */
-export const factsOfReuse = ({ connection }: Exchange): number[] => [connection.state === OPEN ? 1 : 0];
+/** Of a SYN whose id is in use: was its connection open, and had its server given an id? */
+export const factsOfReuse = ({ connection, detail }: Exchange): number[] => [
+  connection.state === OPEN ? 1 : 0,
+  detail.serverId,
+];
 
-/** Its server takes the id of an open connection for free: both ends know of its CLOSE. */
-export function laterOfReuse({ slot, type, found }: Exchange, { connection, facts: [wasOpen] }: Held): Later {
-  return wasOpen && slot === connection && found === FOUND.BY_ID && type === TYPE.ACK ? EXCUSED : UNDECIDED;
+/**
+ * Its server takes the id of an open connection for free, or gives again the id of its own that it gave before: both ends know of
+ * its CLOSE.
+ */
+export function laterOfReuse(exchange: Exchange, { connection, facts: [wasOpen, given] }: Held): Later {
+  const { slot, type, found, detail } = exchange;
+  if (slot !== connection || found !== FOUND.BY_ID || type !== TYPE.ACK) return UNDECIDED;
+  const isGivenAgain = given !== 0 && detail.serverId === given && detail.secondServerId === 0;
+  return wasOpen || isGivenAgain ? EXCUSED : UNDECIDED;
 }
 
 /** Of an ACK after a CLOSE: was its id free for another SYN, otherwise than by a refusal, which this ACK may go back on? */

@@ -2,8 +2,8 @@
 import { BROKEN, PASS, type Rule, SKIP } from '../../../src/sdk.ts';
 import { type Exchange, frames, REMARK } from '../exchange.ts';
 import { TYPE } from '../layouts.ts';
-import { FLAG } from '../state.ts';
-import { laterOfAcceptance, laterOfCookieAck, silenceOfPeer } from './later.ts';
+import { FLAG, saidAtAll, saidBit } from '../state.ts';
+import { laterOfAcceptance, laterOfCookieAck, silenceAfterAcceptance, silenceAfterCookieAck } from './later.ts';
 
 export const cookieAckUnsolicited: Rule<Exchange> = {
   id: 'mnet/cookie-ack-unsolicited',
@@ -15,15 +15,15 @@ export const cookieAckUnsolicited: Rule<Exchange> = {
   why: 'COOKIE-ACK confirms that a cookie came back. Without one the listener has not verified whom it talks to.',
   example: 'INIT, COOKIE, COOKIE-ACK',
   later: laterOfCookieAck,
-  atEnd: silenceOfPeer,
+  atEnd: silenceAfterCookieAck,
   excuse: 'acknowledges a COOKIE-ECHO that was not captured',
-  describe: ({ detail, now }) => ({
+  describe: ({ detail, now, receiver, isTagStrange }) => ({
     message: 'COOKIE-ACK though no COOKIE-ECHO was sent',
     expected: 'COOKIE-ACK in answer to COOKIE-ECHO only',
     actual: 'no COOKIE-ECHO before it',
     bytes: { offset: 0, length: 1 },
     relatedFrames: frames(detail.initFrame, detail.cookieFrame),
-    facts: [now],
+    facts: [now, Number(isTagStrange) | (saidAtAll(receiver.sent) & saidBit(TYPE.DATA))],
   }),
 };
 
@@ -50,6 +50,7 @@ export const badCookieAccepted: Rule<Exchange> = {
   // That a cookie was too old is told by comparing two clocks.
   severityHere: ({ flags }) => (flags & FLAG.ECHO_EXPIRED_ONLY ? 'warning' : 'error'),
   later: laterOfAcceptance,
+  atEnd: silenceAfterAcceptance,
   excuse: 'accepts the echo of a COOKIE that was not captured',
   describe: ({ detail, messageName, flags }) => ({
     message: `${messageName} accepts a COOKIE-ECHO that must not be accepted`,

@@ -43,12 +43,12 @@ export const cookieUnsolicited: Rule<Exchange> = {
   example: 'listener > connector  COOKIE, and nothing before it',
   later: laterOfCookie,
   excuse: 'answers an INIT that was not captured',
-  describe: ({ message, now }) => ({
+  describe: ({ message }) => ({
     message: 'COOKIE without an INIT before it',
     expected: 'COOKIE in answer to INIT only',
     actual: 'no INIT on this pair',
     bytes: { offset: 0, length: 1 },
-    facts: [message.uint(peerTag), now],
+    facts: [message.uint(peerTag)],
   }),
 };
 
@@ -69,13 +69,13 @@ export const cookiePeerTag: Rule<Exchange> = {
   later: laterOfCookie,
   atEnd: silenceAboutAnother,
   excuse: 'answers an INIT that was not captured',
-  describe: ({ message, connection, detail, now, flags }) => ({
+  describe: ({ message, connection, detail, flags }) => ({
     message: `COOKIE names tag ${tagText(message.uint(peerTag))}, the INIT had ${tagText(connection.initTag)}`,
     expected: tagText(connection.initTag),
     actual: tagText(message.uint(peerTag)),
     bytes: { offset: peerTag.offset, length: peerTag.size },
     relatedFrames: frames(detail.initFrame),
-    facts: [message.uint(peerTag), now, flags & FLAG.GOOD_ECHO],
+    facts: [message.uint(peerTag), flags & FLAG.GOOD_ECHO],
   }),
 };
 

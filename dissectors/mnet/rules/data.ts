@@ -1,5 +1,6 @@
 /** Rules about DATA. Counters are compared modulo 2^32, as in RFC 1982. */
 import { BROKEN, DIFFERS, INCONCLUSIVE, PASS, type Rule, SAME, SKIP, UNKNOWN, UNSEEN } from '../../../src/sdk.ts';
+import { MOST_DATA } from '../counters.ts';
 import { distance, type Exchange, frames, REMARK, RETRANSMIT_WINDOW } from '../exchange.ts';
 import { DATA, TYPE } from '../layouts.ts';
 import { SIDE_FLAG } from '../state.ts';
@@ -9,9 +10,9 @@ import {
   laterOfGap,
   laterOfUnacknowledgedData,
   silenceAfterAcknowledgement,
+  silenceAfterEarlyData,
   silenceAfterGap,
   silenceAfterUnacknowledgedData,
-  silenceOfPeer,
 } from './later.ts';
 
 const { sequence, acknowledged, length, data } = DATA.fields;
@@ -56,15 +57,15 @@ export const dataBeforeEcho: Rule<Exchange> = {
   why: 'Only COOKIE-ECHO allows DATA from the connector; the listener knows no such connection yet and drops it.',
   example: 'INIT, COOKIE, DATA',
   later: laterOfEarlyData,
-  atEnd: silenceOfPeer,
+  atEnd: silenceAfterEarlyData,
   excuse: 'follows on a COOKIE-ECHO that was not captured',
-  describe: ({ detail, senderState, now }) => ({
+  describe: ({ detail, senderState, now, isTagStrange }) => ({
     message: "the connector's DATA comes before its COOKIE-ECHO",
     expected: 'COOKIE-ECHO first',
     actual: `DATA in state ${senderState}`,
     bytes: { offset: 0, length: 1 },
     relatedFrames: frames(detail.initFrame, detail.cookieFrame),
-    facts: [now],
+    facts: [Number(isTagStrange), now, Number(detail.cookieFrame === 0)],
   }),
 };
 
@@ -80,13 +81,13 @@ export const dataBeforeAck: Rule<Exchange> = {
   later: laterOfUnacknowledgedData,
   atEnd: silenceAfterUnacknowledgedData,
   excuse: 'follows on a COOKIE-ACK that was not captured',
-  describe: ({ detail, senderState, now, acknowledged: count, orderKnown }) => ({
+  describe: ({ detail, senderState, now, acknowledged: count, orderKnown, isTagStrange }) => ({
     message: "the listener's DATA comes before its COOKIE-ACK",
     expected: 'COOKIE-ACK first',
     actual: `DATA in state ${senderState}`,
     bytes: { offset: 0, length: 1 },
     relatedFrames: frames(detail.echoFrame),
-    facts: [now, Number(orderKnown && count > 0)],
+    facts: [Number(isTagStrange), now, Number(orderKnown && count > 0), Number(detail.echoFrame === 0)],
   }),
 };
 
@@ -135,13 +136,13 @@ export const sequenceGap: Rule<Exchange> = {
   later: laterOfGap,
   atEnd: silenceAfterGap,
   excuse: 'follows on bytes that were not captured',
-  describe: ({ sender, dataStart, gap, now }) => ({
+  describe: ({ sender, dataStart, gap, now, dataLength, isTagStrange }) => ({
     message: `DATA starts at byte ${dataStart}, ${gap} bytes beyond what was sent so far`,
     expected: `start at byte ${sender.highest}`,
     actual: `start at byte ${dataStart}`,
     bytes: span(sequence),
     relatedFrames: frames(sender.highestFrame),
-    facts: [sender.highest, dataStart, now],
+    facts: [sender.highest, dataStart, now, Number(dataLength === 0 || isTagStrange)],
   }),
 };
 
@@ -228,7 +229,18 @@ export const ackUnsent: Rule<Exchange> = {
   later: laterOfAcknowledgement,
   atEnd: silenceAfterAcknowledgement,
   excuse: 'acknowledges bytes that were not captured',
-  describe: ({ receiver, receiverFlags, type, acknowledged: count, now, sequence: end, newBytes, dataLength }) => ({
+  describe: ({
+    receiver,
+    receiverFlags,
+    type,
+    acknowledged: count,
+    now,
+    sequence: end,
+    newBytes,
+    dataLength,
+    unsentAcknowledged,
+    isTagStrange,
+  }) => ({
     message: `${count} bytes are acknowledged, ${receiver.highest} were sent`,
     expected: `at most ${receiver.highest}`,
     actual: `${count}`,
@@ -239,6 +251,7 @@ export const ackUnsent: Rule<Exchange> = {
       now,
       receiverFlags & SIDE_FLAG.SENT_DATA,
       type === TYPE.DATA && newBytes > 0 && dataLength > 0 ? end : -1,
+      Number(!isTagStrange && ((receiverFlags & SIDE_FLAG.OWED) !== 0 || unsentAcknowledged > MOST_DATA)),
     ],
   }),
 };

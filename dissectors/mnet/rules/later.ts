@@ -6,7 +6,7 @@
 import { EXCUSED, type Held, type Later, STANDS, UNDECIDED } from '../../../src/sdk.ts';
 import { distance, type Exchange } from '../exchange.ts';
 import { TYPE } from '../layouts.ts';
-import { FLAG, SIDE_FLAG, saidAtAll, saidBit } from '../state.ts';
+import { FLAG, SIDE_FLAG, type SideDetail, saidAtAll, saidBit } from '../state.ts';
 
 const { DATA, INIT, COOKIE, COOKIE_ECHO, COOKIE_ACK, SHUTDOWN, SHUTDOWN_ACK, SHUTDOWN_COMPLETE, ABORT } = TYPE;
 const mask = (...types: number[]) => types.reduce((bits, type) => bits | saidBit(type), 0);
@@ -26,15 +26,27 @@ const decidedBy =
   };
 
 const silent: Says = () => UNDECIDED;
+/** The same, but a message whose tag is of no handshake that was seen is of one that was not. Facts: the first says whether. */
+const unlessStrange =
+  (says: Says): Says =>
+  (exchange, held) =>
+    held.facts[0] ? EXCUSED : says(exchange, held);
+const unlessStrangeAtEnd =
+  (atEnd: AtEnd): AtEnd =>
+  (held, exchange) =>
+    held.facts[0] ? EXCUSED : atEnd(held, exchange);
 const isOneOf = (exchange: Exchange, types: number) => (saidBit(exchange.type) & types) !== 0;
 
 /** Stands at these messages of the peer (and at its ABORT), and is excused at those. */
 const peer =
   (excused: number, stands = 0): Says =>
   exchange => {
-    if (exchange.type === ABORT || (isOneOf(exchange, stands) && !exchange.older)) return STANDS;
+    if (isRefusal(exchange) || (isOneOf(exchange, stands) && !exchange.older)) return STANDS;
     return isOneOf(exchange, excused) ? EXCUSED : UNDECIDED;
   };
+
+/** An ABORT refuses what was said, unless it answers one. */
+const isRefusal = ({ type, receiver }: Exchange) => type === ABORT && !(saidAtAll(receiver.sent) & saidBit(ABORT));
 
 /** What was sent within this of each other, in seconds, may have crossed on the wire. */
 const SOON = 0.15;
@@ -45,7 +57,24 @@ const SOON = 0.15;
  */
 const afterAll = (exchange: Exchange, since: number): Later => (exchange.now - since < SOON ? STANDS : EXCUSED);
 
-/** A cookie that answers no INIT that was seen: its connector echoes it, or another. Facts: its peer tag, and when. */
+/** The same of an echo: a connector that has asked again sooner than that may have echoed its cookie sooner, too, and again here. */
+const echoAfterAll = (exchange: Exchange, since: number): Later => {
+  const { detail, senderDetail, now } = exchange;
+  const sinceCookie = now - detail.cookieSeconds - detail.cookieNanoseconds * 1e-9;
+  return now - since < SOON && sinceCookie < paceOf(senderDetail) ? STANDS : EXCUSED;
+};
+
+/** In seconds. What the network doubles comes within a millisecond, and says nothing of it. */
+const paceOf = ({ pace }: SideDetail): number => (pace >= 1000 ? pace / 1e6 : Number.POSITIVE_INFINITY);
+
+/** The same of COOKIE-ACK: each copy of an echo has its own answer, so that where there are copies this need not be the first. */
+const answerAfterAll = (exchange: Exchange, since: number): Later =>
+  exchange.has(FLAG.ECHO_REPEATED) ? EXCUSED : afterAll(exchange, since);
+
+/**
+ * A cookie that answers no INIT that was seen: its connector echoes it, or another. An INIT with its peer tag may come at any
+ * time: it was sent before, since nobody makes up a tag that a connector then draws. Facts: its peer tag.
+ */
 export const laterOfCookie: Says = (exchange, held) => {
   if (!exchange.isRead) return UNDECIDED;
   if (exchange.side === held.side) {
@@ -53,10 +82,10 @@ export const laterOfCookie: Says = (exchange, held) => {
     const answers = exchange.type === COOKIE && exchange.slot === held.connection;
     return answers && exchange.initTag === exchange.connection.initTag ? EXCUSED : UNDECIDED;
   }
-  const [peerTag, since] = held.facts;
+  const [peerTag] = held.facts;
   if (exchange.type === ABORT) return STANDS;
   // With either a connection of its own may have begun.
-  if (exchange.type === INIT) return exchange.initTag === peerTag ? afterAll(exchange, since) : UNDECIDED;
+  if (exchange.type === INIT) return exchange.initTag === peerTag ? EXCUSED : UNDECIDED;
   if (exchange.type !== COOKIE_ECHO || exchange.older) return UNDECIDED;
   return exchange.initTag === peerTag ? EXCUSED : STANDS;
 };
@@ -65,7 +94,9 @@ export const laterOfCookie: Says = (exchange, held) => {
  * An echo of a cookie that was not seen: the listener takes it, while there is none that it could have taken instead. Facts:
  * whether it was altered, which nothing excuses, and whether it names another INIT.
  */
-export const laterOfEcho = decidedBy(
+export const laterOfEcho: Says = (exchange, held) =>
+  goesOnBefore(exchange, held) ? EXCUSED : ofItsOwn(exchange, held);
+const ofItsOwn = decidedBy(
   (exchange, { facts: [isAltered, namesAnother] }) => {
     if (isAltered) return STANDS;
     return exchange.type === COOKIE_ECHO && exchange.echoOrigin === 'own' && !namesAnother ? STANDS : UNDECIDED;
@@ -79,65 +110,112 @@ export const laterOfEcho = decidedBy(
   },
 );
 
-/** The listener has taken such an echo, and its connector goes on. Facts: whether all of it was seen; whether the cookie is another's. */
+/**
+ * The connector goes on with the handshake that it began before the echo's own: the INIT and the echo of that one were late, and
+ * its cookie may have come before the capture began.
+ */
+const goesOnBefore = ({ type, older, side, slot, host, isRead }: Exchange, held: Held): boolean => {
+  if (type !== COOKIE_ECHO || older || !isRead || side !== held.side || held.facts[0]) return false;
+  return host.connections.number(slot) < host.connections.number(held.connection);
+};
+
+/**
+ * The listener has taken such an echo, and its connector goes on. By an ABORT it may end what it has itself asked for, but
+ * refuses nothing. Facts: whether all of it was seen; whether the cookie is another's.
+ */
 export const laterOfAcceptance: Says = (exchange, held) => {
   const [wasSeen, isAnother] = held.facts;
   if (wasSeen) return STANDS;
-  return isAnother ? UNDECIDED : decidedBy(silent, peer(ESTABLISHED, saidBit(COOKIE_ECHO)))(exchange, held);
+  if (isAnother || exchange.type === ABORT) return UNDECIDED;
+  return decidedBy(silent, peer(ESTABLISHED, saidBit(COOKIE_ECHO)))(exchange, held);
 };
 
-/** A COOKIE-ACK that acknowledges no echo that was seen. Facts: when. */
+/** The connector has echoed the cookie and the listener has taken it: both go on as if it had been issued. */
+export const silenceAfterAcceptance: AtEnd = ({ facts: [wasSeen, isAnother] }) =>
+  wasSeen || isAnother ? UNDECIDED : EXCUSED;
+
+/**
+ * A COOKIE-ACK that acknowledges no echo that was seen. Facts: when, and whether its connector had gone on from an echo
+ * already: then both ends take it as sent.
+ */
 export const laterOfCookieAck = decidedBy(silent, (exchange, held) => {
-  if (exchange.type === COOKIE_ECHO) return afterAll(exchange, held.facts[0]);
+  if (held.facts[1]) return EXCUSED;
+  if (exchange.type === COOKIE_ECHO) return echoAfterAll(exchange, held.facts[0]);
   return peer(ESTABLISHED)(exchange, held);
 });
 
-/** The connector's DATA before an echo: the listener acknowledges what was not seen, or answers what it must not know. Facts: when. */
-export const laterOfEarlyData = decidedBy(
-  (exchange, held) => {
-    if (exchange.type === COOKIE_ECHO) return afterAll(exchange, held.facts[0]);
-    const acknowledged = saidAtAll(exchange.receiver.sent) & saidBit(COOKIE_ACK);
-    return acknowledged && isOneOf(exchange, ESTABLISHED) ? EXCUSED : UNDECIDED;
-  },
-  peer(ESTABLISHED | saidBit(COOKIE_ACK)),
+/**
+ * The connector's DATA before an echo: the listener acknowledges what was not seen, or answers what it must not know. Facts behind
+ * the first: when, and whether no cookie was seen, either.
+ */
+export const laterOfEarlyData = unlessStrange(
+  decidedBy(
+    (exchange, held) => {
+      const acknowledged = saidAtAll(exchange.receiver.sent) & saidBit(COOKIE_ACK);
+      if (exchange.type === COOKIE_ECHO) return acknowledged ? EXCUSED : echoAfterAll(exchange, held.facts[1]);
+      return acknowledged && isOneOf(exchange, ESTABLISHED) ? EXCUSED : UNDECIDED;
+    },
+    peer(ESTABLISHED | saidBit(COOKIE_ACK)),
+  ),
 );
 
-/** The listener's DATA before COOKIE-ACK: its connector takes it. Facts: when. */
-export const laterOfUnacknowledgedData = decidedBy(
-  (exchange, held) => (exchange.type === COOKIE_ACK ? afterAll(exchange, held.facts[0]) : UNDECIDED),
-  (exchange, held) => {
-    if (exchange.type !== DATA) return peer(ENDING)(exchange, held);
-    // Whoever waits for COOKIE-ACK sends DATA as well, but acknowledges none, and asks again before long.
-    return exchange.acknowledged !== 0 || exchange.now - held.facts[0] >= SOON ? EXCUSED : UNDECIDED;
-  },
+/** Nobody says more of it. Where neither cookie nor echo were seen before nor after, the INIT that was seen came late, and the handshake before. */
+export const silenceAfterEarlyData: AtEnd = unlessStrangeAtEnd((held, exchange) =>
+  held.facts[2] ? EXCUSED : silenceOfPeer(held, exchange),
 );
 
 /**
- * Bytes that nobody was seen to send. Facts: where they begin and end, and when. Sent next and alone, they were skipped;
- * sent from elsewhere on, or after a while, they may have been lost on the way to the capture.
+ * The listener's DATA before COOKIE-ACK: its connector takes it. A COOKIE-ACK behind it is a copy where no echo was seen. Facts
+ * behind the first: when, whether it acknowledges DATA, and whether no echo was seen, either.
+ */
+export const laterOfUnacknowledgedData = unlessStrange(
+  decidedBy(
+    (exchange, held) => {
+      if (exchange.type !== COOKIE_ACK) return UNDECIDED;
+      return exchange.detail.echoFrame === 0 ? EXCUSED : answerAfterAll(exchange, held.facts[1]);
+    },
+    (exchange, held) => {
+      // Its own DATA is acknowledged: there is a connection that an ABORT may just end.
+      if (exchange.type === ABORT && held.facts[2]) return UNDECIDED;
+      if (exchange.type !== DATA) return peer(ENDING)(exchange, held);
+      // Whoever waits for COOKIE-ACK sends DATA as well, but acknowledges none, and asks again before long.
+      return exchange.acknowledged !== 0 || exchange.now - held.facts[1] >= SOON ? EXCUSED : UNDECIDED;
+    },
+  ),
+);
+
+/**
+ * Bytes that nobody was seen to send. Facts: where they begin and end, when, and whether nothing came behind them but a count.
+ * Sent next and alone, they were skipped; sent from elsewhere on, after a while, or by one that has sent bytes again before, they
+ * may have been lost on the way to the capture.
  */
 export const laterOfGap = decidedBy(
   (exchange, { facts: [first, end, since] }) => {
     if (exchange.type !== DATA || exchange.dataLength === 0) return UNDECIDED;
     if (distance(exchange.dataStart, first) > 0 || distance(exchange.sequence, first) <= 0) return UNDECIDED;
     const alone = exchange.newBytes > 0 && exchange.dataStart === first && exchange.sequence === end;
-    return alone ? afterAll(exchange, since) : EXCUSED;
+    return alone && !(exchange.senderFlags & SIDE_FLAG.REPEATS) ? afterAll(exchange, since) : EXCUSED;
   },
   (exchange, { facts: [first, , since] }) => {
     if (exchange.type !== DATA && exchange.type !== SHUTDOWN) return isOneOf(exchange, ENDING) ? EXCUSED : UNDECIDED;
     if (distance(exchange.acknowledged, first) > 0) return EXCUSED;
-    return exchange.older || exchange.now - since < SOON ? UNDECIDED : STANDS;
+    // Whoever has not counted all before them, or nothing yet, says nothing of them.
+    const lacksThem = exchange.acknowledged === first && first !== 0;
+    return !lacksThem || exchange.older || exchange.now - since < SOON ? UNDECIDED : STANDS;
   },
 );
 
 /**
  * Bytes acknowledged that nobody was seen to send: their sender goes on behind them, or ends; or it counts on from where it
  * was seen to be. DATA among them may cross, or go again, unless it comes late, or has acknowledged the very bytes that the
- * count came with. Facts: the count, when, whether its peer had counted any itself, and where those bytes ended (-1: none).
+ * count came with. Facts: the count, when, whether its peer had counted any itself, where those bytes ended (-1: none), and
+ * whether any were seen that it could have counted, or more are counted than one DATA carries.
  */
 export const laterOfAcknowledgement = decidedBy(silent, (exchange, held) => {
+  const [count, since, , end, couldCount] = held.facts;
+  // Nobody has made a count that is wrong, where there was nothing to count: then an ABORT need not refuse it.
+  if (exchange.type === ABORT && !couldCount) return UNDECIDED;
   if (exchange.type !== DATA) return peer(ENDING)(exchange, held);
-  const [count, since, , end] = held.facts;
   if (distance(exchange.dataStart, count) >= 0) return EXCUSED;
   if (distance(exchange.sequence, count) > 0) return STANDS;
   const isBare = exchange.dataLength === 0;
@@ -147,39 +225,56 @@ export const laterOfAcknowledgement = decidedBy(silent, (exchange, held) => {
   return exchange.newBytes > 0 && !isBare && exchange.now - since >= SOON ? STANDS : UNDECIDED;
 });
 
-/** A peer that was seen to count is contradicted; of one that was not all DATA may be missing. */
+/**
+ * A peer that was seen to count is contradicted; of one that was not all DATA may be missing. So it may be where the count was
+ * right before and nothing came since that would make it grow: a wrong count is made when bytes come.
+ */
 export const silenceAfterAcknowledgement: AtEnd = (held, exchange) =>
-  held.facts[2] ? silenceOfPeer(held, exchange) : EXCUSED;
+  held.facts[2] && held.facts[4] ? silenceOfPeer(held, exchange) : EXCUSED;
 
-/** SHUTDOWN before the handshake is complete: the peer answers it as if it were. Facts: when. */
-export const laterOfEarlyShutdown = decidedBy(
-  (exchange, held) => (exchange.type === COOKIE_ACK && !exchange.older ? afterAll(exchange, held.facts[0]) : UNDECIDED),
-  (exchange, held) => {
-    if (exchange.type === COOKIE_ACK && !exchange.older) return afterAll(exchange, held.facts[0]);
-    return peer(mask(SHUTDOWN_ACK, SHUTDOWN_COMPLETE))(exchange, held);
-  },
+/** SHUTDOWN before the handshake is complete: the peer answers it as if it were. Facts behind the first: when. */
+export const laterOfEarlyShutdown = unlessStrange(
+  decidedBy(
+    (exchange, held) =>
+      exchange.type === COOKIE_ACK && !exchange.older ? answerAfterAll(exchange, held.facts[1]) : UNDECIDED,
+    (exchange, held) => {
+      if (exchange.type === COOKIE_ACK && !exchange.older) return answerAfterAll(exchange, held.facts[1]);
+      return peer(mask(SHUTDOWN_ACK, SHUTDOWN_COMPLETE))(exchange, held);
+    },
+  ),
 );
 
-/** DATA that is new after a SHUTDOWN, unless its sender has counted more than was seen of it: then it was sent again. */
-export const laterOfDataAfterShutdown = decidedBy(exchange => {
+/**
+ * DATA that is new after a SHUTDOWN, unless its sender has counted more than was seen of it: then it was sent again. So it was where
+ * it begins beyond what was seen. Facts: whether.
+ */
+export const laterOfDataAfterShutdown = decidedBy((exchange, held) => {
+  if (held.facts[0]) return EXCUSED;
   const { senderDetail, sender, senderFlags, sequence } = exchange;
   if (exchange.type !== DATA || exchange.dataLength > 0) return UNDECIDED;
   const isClaimed = senderFlags & SIDE_FLAG.CLAIMS && distance(senderDetail.claimed, sequence) >= 0;
   return isClaimed || distance(sender.highest, sequence) >= 0 ? UNDECIDED : EXCUSED;
 }, silent);
 
-/** SHUTDOWN-ACK of no SHUTDOWN that was seen: the other side completes, or goes on. Facts: when. */
-export const laterOfShutdownAck = decidedBy(silent, (exchange, held) => {
-  if (exchange.type === DATA) return exchange.newBytes > 0 && !exchange.older ? STANDS : UNDECIDED;
-  if (exchange.type === SHUTDOWN) return afterAll(exchange, held.facts[0]);
-  return peer(saidBit(SHUTDOWN_COMPLETE))(exchange, held);
-});
+/** Nobody counts it. */
+export const silenceAfterLateData: AtEnd = ({ facts: [isBeyond] }) => (isBeyond ? EXCUSED : UNDECIDED);
+
+/** SHUTDOWN-ACK of no SHUTDOWN that was seen: the other side shuts down as well, or goes on. */
+export const laterOfShutdownAck = unlessStrange(
+  decidedBy(silent, (exchange, held) => {
+    if (exchange.type === DATA) return exchange.newBytes > 0 && !exchange.older ? STANDS : UNDECIDED;
+    // It was not sent in the wrong order, since another end has sent it: with that both ends take the connection for closing.
+    return peer(mask(SHUTDOWN, SHUTDOWN_COMPLETE))(exchange, held);
+  }),
+);
 
 /** SHUTDOWN-COMPLETE of no SHUTDOWN-ACK that was seen: the other side goes on. (ABORT also answers what comes too late.) */
-export const laterOfShutdownComplete = decidedBy(silent, exchange => {
-  if (exchange.type === DATA) return exchange.newBytes > 0 && !exchange.older ? STANDS : UNDECIDED;
-  return isOneOf(exchange, mask(SHUTDOWN, SHUTDOWN_ACK)) ? STANDS : UNDECIDED;
-});
+export const laterOfShutdownComplete = unlessStrange(
+  decidedBy(silent, exchange => {
+    if (exchange.type === DATA) return exchange.newBytes > 0 && !exchange.older ? STANDS : UNDECIDED;
+    return isOneOf(exchange, mask(SHUTDOWN, SHUTDOWN_ACK)) ? STANDS : UNDECIDED;
+  }),
+);
 
 /** A SHUTDOWN-COMPLETE of which nobody says anything: so ends every conversation whose SHUTDOWN-ACK was lost. */
 export const silenceSaysYes = (): Later => EXCUSED;
@@ -192,9 +287,16 @@ export const silenceSaysYes = (): Later => EXCUSED;
 export const silenceOfPeer: AtEnd = (held, exchange) =>
   exchange && lastFrame(exchange, held.connection, 1 - held.side) > held.frame ? EXCUSED : UNDECIDED;
 
-/** Bytes are missing, and nobody asks for them, nor does their sender stop at them. */
+/**
+ * Bytes are missing, and nobody asks for them, nor does their sender stop at them. It skips none by counting, without data, how
+ * much it has sent.
+ */
 export const silenceAfterGap: AtEnd = (held, exchange) =>
-  exchange && lastFrame(exchange, held.connection, held.side) > held.frame ? EXCUSED : silenceOfPeer(held, exchange);
+  held.facts[3]
+    ? EXCUSED
+    : exchange && lastFrame(exchange, held.connection, held.side) > held.frame
+      ? EXCUSED
+      : silenceOfPeer(held, exchange);
 
 /** Of the last message of a side that said anything new of the connection that stands. */
 function lastFrame({ table }: Exchange, connection: number, side: number): number {
@@ -205,8 +307,16 @@ function lastFrame({ table }: Exchange, connection: number, side: number): numbe
   return Math.max(row.highestFrame, row.acknowledgedFrame, detail.endFrame);
 }
 
-/** The listener's DATA before COOKIE-ACK: it acknowledges DATA, so that both ends speak as if they were connected. Facts: the second is whether. */
-export const silenceAfterUnacknowledgedData: AtEnd = (held, exchange) =>
+/** The listener's DATA before COOKIE-ACK: it acknowledges DATA, so that both ends speak as if they were connected; or not even an echo was seen. */
+export const silenceAfterUnacknowledgedData: AtEnd = unlessStrangeAtEnd((held, exchange) =>
+  held.facts[2] || held.facts[3] ? EXCUSED : silenceOfPeer(held, exchange),
+);
+
+/** Nobody says anything of a SHUTDOWN too early, or of a SHUTDOWN-ACK of no SHUTDOWN. */
+export const silenceAfterEnding: AtEnd = unlessStrangeAtEnd((held, exchange) => silenceOfPeer(held, exchange));
+
+/** A COOKIE-ACK of which nobody says anything. Facts: the second is whether its connector had gone on from an echo. */
+export const silenceAfterCookieAck: AtEnd = (held, exchange) =>
   held.facts[1] ? EXCUSED : silenceOfPeer(held, exchange);
 
 /** What names another INIT than its connection's belongs to a connection that was not seen. Facts: the last is whether. */
@@ -222,3 +332,11 @@ export const laterOfShutdownWait = decidedBy(
   exchange => (exchange.type === SHUTDOWN_COMPLETE ? EXCUSED : UNDECIDED),
   silent,
 );
+
+/**
+ * A tag of no handshake that was seen, though it was named: by the COOKIE-ACK of its sender, whose cookie and echo were missed, or
+ * by a cookie that answers another INIT. Facts: whether by either. Nobody draws the same tag twice by mistake.
+ */
+export const laterOfTag = (_exchange: Exchange, held: Held): Later => endOfTag(held);
+export const endOfTag = ({ facts: [byAcknowledgement, byCookie] }: Held): Later =>
+  byAcknowledgement || byCookie ? EXCUSED : UNDECIDED;

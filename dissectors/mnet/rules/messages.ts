@@ -4,6 +4,7 @@ import { type Exchange, frames, hex, REMARK, tagText } from '../exchange.ts';
 import { LAYOUTS, TYPE } from '../layouts.ts';
 import { FLAG, SIDE_FLAG } from '../state.ts';
 import { onlyReading, READING, READINGS, readingsAllowing } from '../tags.ts';
+import { endOfTag, laterOfTag } from './later.ts';
 
 const HEADER_LENGTH = 4;
 const names = LAYOUTS.map(layout => layout.name);
@@ -119,7 +120,10 @@ export const tagMismatch: Rule<Exchange> = {
     if (readingsAllowing(tag, initTag, listenerTag, fromConnector) & connection.readings) return PASS;
     return flags & FLAG.LISTENER_TAG_VARIES ? INCONCLUSIVE : BROKEN;
   },
-  describe: ({ connection, detail, tag, type, fromConnector, senderRole }) => {
+  later: laterOfTag,
+  atEnd: endOfTag,
+  excuse: 'has the tag of a handshake that was not captured',
+  describe: ({ connection, detail, tag, type, fromConnector, senderRole, senderDetail, cookies }) => {
     const { initTag, listenerTag, readings } = connection;
     const { initFrame, cookieFrame, echoFrame } = detail;
     const allowed = [initTag, listenerTag].filter(
@@ -135,6 +139,10 @@ export const tagMismatch: Rule<Exchange> = {
       expected: [...new Set(allowed)].map(tagText).join(' or '),
       actual: tagText(tag),
       bytes: { offset: 1, length: 3 },
+      facts: [
+        Number(!fromConnector && senderDetail.strangeTag === tag),
+        Number(cookies.isOfAnotherInit(detail, initTag, tag)),
+      ],
       relatedFrames: frames(initFrame, echoFrame || cookieFrame),
     };
   },

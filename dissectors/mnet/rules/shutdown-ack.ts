@@ -1,7 +1,7 @@
 /** Rules about SHUTDOWN-ACK. */
 import type { Rule } from '../../../src/sdk.ts';
 import type { Exchange } from '../exchange.ts';
-import { laterOfShutdownAck, silenceOfPeer } from './later.ts';
+import { laterOfShutdownAck, silenceAfterEnding } from './later.ts';
 
 export const shutdownAckUnsolicited: Rule<Exchange> = {
   id: 'mnet/shutdown-ack-unsolicited',
@@ -13,13 +13,13 @@ export const shutdownAckUnsolicited: Rule<Exchange> = {
   why: 'It acknowledges what was never said; the peer may take its connection for closing.',
   example: 'an established connection, then SHUTDOWN-ACK',
   later: laterOfShutdownAck,
-  atEnd: silenceOfPeer,
+  atEnd: silenceAfterEnding,
   excuse: 'acknowledges a SHUTDOWN that was not captured',
-  describe: ({ receiverState, now }) => ({
+  describe: ({ receiverState, isTagStrange }) => ({
     message: 'SHUTDOWN-ACK though the other side has sent no SHUTDOWN',
     expected: 'SHUTDOWN-ACK in answer to SHUTDOWN only',
     actual: `the other side is ${receiverState}`,
     bytes: { offset: 0, length: 1 },
-    facts: [now],
+    facts: [Number(isTagStrange)],
   }),
 };

@@ -15,11 +15,12 @@ export const shutdownCompleteUnsolicited: Rule<Exchange> = {
   later: laterOfShutdownComplete,
   atEnd: silenceSaysYes,
   excuse: 'acknowledges a SHUTDOWN-ACK that was not captured',
-  describe: ({ receiverState }) => ({
+  describe: ({ receiverState, isTagStrange }) => ({
     message: 'SHUTDOWN-COMPLETE though the other side has sent no SHUTDOWN-ACK',
     expected: 'SHUTDOWN-COMPLETE in answer to SHUTDOWN-ACK only',
     actual: `the other side is ${receiverState}`,
     bytes: { offset: 0, length: 1 },
+    facts: [Number(isTagStrange)],
   }),
 };
 

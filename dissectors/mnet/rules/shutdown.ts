@@ -1,7 +1,7 @@
 /** Rules about SHUTDOWN. */
 import type { Rule } from '../../../src/sdk.ts';
 import { type Exchange, frames } from '../exchange.ts';
-import { laterOfDataAfterShutdown, laterOfEarlyShutdown, silenceOfPeer } from './later.ts';
+import { laterOfDataAfterShutdown, laterOfEarlyShutdown, silenceAfterEnding, silenceAfterLateData } from './later.ts';
 
 export const dataAfterShutdown: Rule<Exchange> = {
   id: 'mnet/data-after-shutdown',
@@ -13,13 +13,15 @@ export const dataAfterShutdown: Rule<Exchange> = {
   why: 'SHUTDOWN says that no new DATA follows. The peer may have counted the stream as finished and loses the rest. (Bare acknowledgements and retransmissions are allowed.)',
   example: 'SHUTDOWN, then DATA with a higher OutgoingSequence from the same side',
   later: laterOfDataAfterShutdown,
+  atEnd: silenceAfterLateData,
   excuse: 'counts bytes that were not captured',
-  describe: ({ sender, senderDetail, sequence }) => ({
+  describe: ({ sender, senderDetail, sequence, gap }) => ({
     message: 'DATA with new bytes from a side that has sent SHUTDOWN',
     expected: `nothing beyond byte ${sender.highest}`,
     actual: `bytes up to ${sequence}`,
     bytes: { offset: 4, length: 4 },
     relatedFrames: frames(senderDetail.endFrame),
+    facts: [Number(gap > 0)],
   }),
 };
 
@@ -33,14 +35,14 @@ export const shutdownBeforeEstablished: Rule<Exchange> = {
   why: 'There is no connection yet that could be shut down; ABORT is the way to give up a handshake.',
   example: 'INIT, COOKIE, SHUTDOWN',
   later: laterOfEarlyShutdown,
-  atEnd: silenceOfPeer,
+  atEnd: silenceAfterEnding,
   excuse: 'follows on a COOKIE-ACK that was not captured',
-  describe: ({ detail, senderState, now }) => ({
+  describe: ({ detail, senderState, now, isTagStrange }) => ({
     message: 'SHUTDOWN before the handshake is complete',
     expected: 'COOKIE-ACK first',
     actual: `SHUTDOWN in state ${senderState}`,
     bytes: { offset: 0, length: 1 },
     relatedFrames: frames(detail.initFrame, detail.echoFrame),
-    facts: [now],
+    facts: [Number(isTagStrange), now],
   }),
 };

@@ -99,7 +99,7 @@ export const CASES: readonly Case[] = [
   ['a SYN with the id of an open connection', [...opened, c.syn(), c.send()], ['syn-id-in-use 3'], ANN],
   [
     'a SYN with an id that one side closed 29 s ago',
-    [...opened, c.close(), later(29, c.syn()), c.ack(), c.send()],
+    [...opened, c.close(), later(29, c.syn()), c.ack(0x111111), ann('a0 11 11 11 64')],
     ['syn-id-in-use 4'],
     ANN,
   ],

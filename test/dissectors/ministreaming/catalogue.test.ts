@@ -1,7 +1,7 @@
 /** Every rule of the catalogue is broken alone, at the right frame, by the right end. */
 import { describe, expect, test } from 'vitest';
 import ministreaming from '../../../dissectors/ministreaming/index.ts';
-import { cut, judge, raw, tally } from '../../kit/ministreaming.ts';
+import { cut, judge, link, raw, tally } from '../../kit/ministreaming.ts';
 import { ann, bob, CASES, c, d, e, opened } from './cases.ts';
 
 /** As agreed on before the rules were written: severity, who is at fault. */
@@ -74,6 +74,13 @@ describe('each packet gets one of the rules about ids', () => {
   test('the id of the other role is found, whatever became of its connection', () => {
     expect(judge([...opened, c.close(), c.serverClose(), bob('a0 23 45 67 64')]).broken).toEqual(['wrong-direction 5']);
   });
+});
+
+test('a server id is given again that a client has certainly closed under: what it says from there on is of the new connection', () => {
+  // Whether the server had closed as well is not known: its CLOSE has gone astray.
+  const again = link('ann', d.clientId, c.serverId);
+  const { broken } = judge([...opened, c.close(), bob('52 98 76 54'), d.syn(), again.ack(), again.close(), d.answer()]);
+  expect(broken).toEqual(['own-id 4', 'data-crossing-close 8']);
 });
 
 describe('what the snap length hides is no fault', () => {

@@ -11,7 +11,11 @@ const opened = [c.syn(), c.ack()];
 /** Both ends are clients and choose small ids, often the same. */
 const one = link('ann', 1, 1);
 const two = link('ann', 2, 3);
+const three = link('ann', 3, 4);
+const four = link('ann', 4, 5);
+const five = link('ann', 5, 6);
 const back = link('bob', 1, 2);
+const FRESH = 0x111111;
 const accused = (lines: readonly Line[], capture?: 'complete') =>
   judge(lines, capture && { capture }).broken.filter(line => !line.startsWith('unknown-session'));
 
@@ -53,6 +57,21 @@ describe('excused', () => {
       what: 'both CLOSEs, and the server takes the id of the open connection for free',
       lines: [...opened, c.syn(), c.ack(), c.send()],
       known: ['syn-id-in-use 3'],
+    },
+    {
+      what: "the server's CLOSE, and it gives its own id of that connection again",
+      lines: [...opened, c.close(), c.syn(), c.ack(), c.send()],
+      known: ['syn-id-in-use 4'],
+    },
+    {
+      what: 'a SYN of a client that counts its ids, and has used the next ones',
+      lines: [one.syn(), three.syn(), four.syn(), two.ack(), two.answer()],
+      known: ['ack-unexpected 4'],
+    },
+    {
+      what: 'a SYN, and it is refused by an end that has nothing else to close and nobody else to refuse',
+      lines: [c.syn(), raw('ann', [0x52, 0, 0, 3]), c.ack()],
+      known: ['close-unknown-id 2'],
     },
     {
       what: 'the second SYN of an id that both have closed, and the client goes on',
@@ -99,6 +118,21 @@ describe('stands', () => {
         what: 'a SYN with the id of an open connection that nobody answers',
         lines: [...opened, c.syn(), c.send(), c.answer()],
         found: ['syn-id-in-use 3'],
+      },
+      {
+        what: 'a SYN with the id of a connection that its server has not closed, and gives another id',
+        lines: [...opened, c.close(), c.syn(), c.ack(FRESH)],
+        found: ['syn-id-in-use 4'],
+      },
+      {
+        what: 'an ACK with one of several ids that its client has not used',
+        lines: [one.syn(), four.syn(), five.syn(), two.ack(), two.answer()],
+        found: ['ack-unexpected 4'],
+      },
+      {
+        what: 'a CLOSE of a server that has been asked for a connection, which it may have meant',
+        lines: [c.syn(), one.syn(), raw('bob', [0x52, 0, 0, 3]), c.ack()],
+        found: ['close-unknown-id 3'],
       },
       {
         what: "an ACK after the server's CLOSE, before the id is free",

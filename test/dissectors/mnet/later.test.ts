@@ -4,6 +4,8 @@ import { handshake, judge, type Line, later, parties } from '../../kit/mnet.ts';
 
 const { C, L } = parties();
 const opened = handshake({ C, L });
+/** Another connection of the same pair. */
+const again = parties({ initTag: 0x31c5e7, listenerTag: 0x90d2a4 });
 const without = (frame: number, lines: readonly Line[]) => lines.filter((_, index) => index !== frame - 1);
 const found = (lines: readonly Line[]) => {
   const { broken, connections } = judge(lines, { capture: 'auto' });
@@ -32,6 +34,54 @@ describe('a message that was not captured accuses nobody', () => {
     [11, 'SHUTDOWN-ACK'],
   ])('frame %i, %s', frame => {
     expect(found(without(frame, whole))).toEqual([[], 'inconclusive']);
+  });
+
+  test.each<[string, readonly Line[]]>([
+    [
+      'DATA that is counted, where nothing else came that could be',
+      [...opened, L.data(0, 40), C.bare(0, 40), C.bare(0, 80)],
+    ],
+    ['the same, before an ABORT', [...opened, L.data(0, 40), C.bare(0, 40), C.bare(0, 80), L.abort()]],
+    ['DATA that its sender counts, without sending more', [...opened, C.data(0, 40), C.bare(80, 0)]],
+    [
+      'DATA of one that has sent bytes again, and does so here',
+      [...opened, C.data(0, 40), C.data(0, 20), C.data(80, 120), C.data(40, 80)],
+    ],
+    [
+      'DATA, of which a part is sent again after the SHUTDOWN',
+      [...opened, C.shutdown(), C.data(20, 40), L.shutdownAck()],
+    ],
+    [
+      'DATA, whose receiver has not counted what came before it, either',
+      [...opened, C.data(0, 40), C.data(80, 120), later(0.3, L.data(0, 10)), C.bare(120, 10)],
+    ],
+    ['a handshake, of which an INIT comes late', [C.init(), C.data(0, 40), L.bare(0, 40)]],
+    ['a handshake of the listener that speaks first', [C.init(), L.data(0, 40), L.cookieAck()]],
+    [
+      "a connection, whose last DATA comes behind the next one's INIT",
+      [again.C.init(), again.L.cookie(), C.bare(40, 40)],
+    ],
+    ['COOKIE-ECHO, from which both go on', [C.init(), L.cookie(), C.data(0, 40), L.cookieAck(), C.echo()]],
+    ['COOKIE-ECHO, the other way round', [C.init(), L.cookie(), L.cookieAck(), C.data(0, 40), C.echo()]],
+    [
+      'COOKIE-ECHO of a connector that asks again before long',
+      [C.init(), later(0.005, C.init()), L.cookie(), C.data(0, 40), later(0.01, C.echo())],
+    ],
+    [
+      'COOKIE-ACK of an echo that was sent twice, and so has two answers',
+      [C.init(), L.cookie(), C.echo(), C.echo(), L.data(0, 40), L.cookieAck()],
+    ],
+    ['COOKIE, of which both ends take the echo', [C.init(), C.echo(), L.cookieAck()]],
+    ['the same, and the connector aborts', [C.init(), C.echo(), L.cookieAck(), C.abort()]],
+    ['INIT with the tag of the cookie', [C.init(), L.cookie(), again.L.cookie(), again.C.init()]],
+    ['all of the handshake that its tag is of', [C.init(), L.cookie(), again.C.shutdown()]],
+    ['SHUTDOWN, which is sent again at once', [...opened, L.shutdownAck(), C.shutdown()]],
+    [
+      'the cookie of an older connection, whose last messages come late',
+      [C.init(), again.C.init(), again.C.echo(), C.init(), L.cookie(), C.echo()],
+    ],
+  ])('%s', (_name, lines) => {
+    expect(found(lines)[0]).toEqual([]);
   });
 
   test('COOKIE-ACK, where the connector acknowledges what follows on it', () => {
@@ -68,6 +118,30 @@ describe('a finding stands', () => {
       [...opened, C.data(0, 40), L.bare(0, 40), C.data(80, 120), later(0.3, L.data(0, 10, 40))],
       'sequence-gap',
       7,
+    ],
+    [
+      'what came before may have been counted twice',
+      [...opened, L.data(0, 40), C.bare(0, 40), L.data(0, 40), C.bare(0, 80)],
+      'ack-unsent',
+      8,
+    ],
+    [
+      'more is counted than one DATA carries, and refused',
+      [...opened, L.data(0, 40), C.bare(0, 40), C.bare(0, 70_000), L.abort()],
+      'ack-unsent',
+      7,
+    ],
+    [
+      'COOKIE-ACK comes at once, and can only answer the one echo',
+      [...opened.slice(0, 3), L.data(0, 40), L.cookieAck()],
+      'data-before-ack',
+      4,
+    ],
+    [
+      'the echo comes sooner than its connector asks again',
+      [C.init(), later(0.1, C.init()), L.cookie(), C.data(0, 40), later(0.05, C.echo())],
+      'data-before-echo',
+      4,
     ],
     ['the sender counts on from less', [...opened, L.bare(0, 500), later(0.3, C.data(0, 40))], 'ack-unsent', 5],
   ])('%s', (_name, lines, rule, frame) => {

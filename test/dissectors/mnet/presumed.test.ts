@@ -2,12 +2,7 @@
  * The labelled cases in a capture that is only presumed complete, as most are: what they break is found there as well, save
  * where the law itself says that nobody can tell.
  *
- * The price, in captures with one lost frame, is these accusations, which nobody could tell from a fault:
- * - ack-unsent, cookie-ack-unsolicited, data-before-ack, sequence-gap: the conversation ends right behind the lost frame,
- *   and is, frame for frame, the labelled case; or the peer aborts there, which is also how one refuses.
- * - shutdown-before-established, shutdown-ack-unsolicited: the lost step is not repeated, and nobody answers what rests on it.
- * - echo-unsolicited: the listener's next COOKIE answers another INIT, as one would that ignores the echo.
- * - cookie-peer-tag: the lost INIT is sent again within a few milliseconds, as if it had been sent too late.
+ * The price are accusations in captures with one lost frame; test/field/conditions.test.ts says which, and why nobody could tell.
  */
 import { expect, test } from 'vitest';
 import { openCapture } from '../../../src/capture/open.ts';
