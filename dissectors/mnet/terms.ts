@@ -143,8 +143,8 @@ export class Terms {
 
   /** Takes a message's tag into account: which readings are left, and whether one is settled. */
   takeTag(): void {
-    const { connection, sender, tag, fromConnector, remarks } = this.#exchange;
-    if (!(remarks & REMARK.TAG)) return;
+    if (!(this.#exchange.remarks & REMARK.TAG)) return;
+    const { connection, sender, tag, fromConnector } = this.#exchange;
     sender.tag = tag;
     sender.flags = (sender.flags | SIDE_FLAG.TAG_KNOWN) & ~SIDE_FLAG.TAG_RIGHT;
     const known = FLAG.INIT_TAG_KNOWN | FLAG.LISTENER_TAG_KNOWN;

@@ -29,7 +29,7 @@ import {
 import { Exchange } from './exchange.ts';
 import { COOKIE, COOKIE_ECHO, DATA, INIT, LAYOUTS, SHUTDOWN, TYPE } from './layouts.ts';
 import { BARE_DATA, STATES, stateNumber } from './machine.ts';
-import { reordered, wrongRole } from './rules/messages.ts';
+import { reordered, reorderedControl, wrongRole } from './rules/messages.ts';
 import { unknownConnection } from './rules/session.ts';
 import { connectorOf, formOfInit, isHandshake, Sessions, type TakenInit } from './sessions.ts';
 import {
@@ -414,8 +414,7 @@ export class MnetTracker implements Tracker {
       if (rule === undefined && older) return LEGAL;
       // Who may send a message does not hang on when it was sent: that one is judged as any other.
       if (rule !== undefined && rule !== wrongRole.id) {
-        if (older || triedBefore)
-          this.#host.judge.enter(reordered, BROKEN, this.#subject, () => this.#describeReordered());
+        if (older || triedBefore) this.#reportReordered();
         else {
           this.#host.limitHit(`shutdown-counts=${SHUTDOWN_SLOTS}`);
           this.#host.connections.markInconclusive(exchange.slot, 'bound');
@@ -437,15 +436,9 @@ export class MnetTracker implements Tracker {
     return told && brokenRule !== reordered.id ? BROKEN_STEP : OUT_OF_ORDER;
   }
 
-  /** An old control message in a state where it could not be sent anew. */
-  #describeReordered() {
-    const { messageName, senderState, senderDetail } = this.#exchange;
-    return {
-      message: `this ${messageName} was sent before and arrives again when its sender is ${senderState}`,
-      expected: `no ${messageName} in state ${senderState}`,
-      actual: messageName,
-      relatedFrames: senderDetail.endFrame ? [senderDetail.endFrame] : [],
-    };
+  /** An old control message in a state where it could not be sent anew. (Apart, so that no step pays for the closure.) */
+  #reportReordered(): void {
+    this.#host.judge.enter(reordered, BROKEN, this.#subject, () => reorderedControl(this.#exchange));
   }
 
   // What is remembered of it

@@ -34,6 +34,11 @@ const COMMANDS: Readonly<Record<string, OptionTable>> = {
   protocols: PROTOCOLS_OPTIONS,
 };
 
+/** What yargs does not document. A later version need not have it. */
+interface YargsInternals {
+  getUsageInstance?: () => { cacheHelpMessage: () => void };
+}
+
 const YARGS_OPTIONS = ['help', 'version'];
 
 /** By which the shell asks for completions, ahead of the words so far. */
@@ -105,6 +110,7 @@ function commandLine(program: Program): Argv {
     .fail((message, error) => {
       throw error instanceof Error && error.name !== 'YError' ? error : new UsageError(advise(message, host.args));
     });
+  layOutNoHelpAhead(cli);
   for (const add of [addCheck, addDissect, addInspect, addProxy, addRules, addProtocols]) cli = add(cli, program);
   return cli
     .completion(
@@ -117,6 +123,16 @@ function commandLine(program: Program): Argv {
     .example('$0 inspect trace.pcap', 'the same in the terminal, to look around in')
     .example('$0 rules mnet/tag-mismatch', 'a rule explained')
     .example('$0 completion >> ~/.bashrc', 'completion in bash');
+}
+
+/**
+ * Whenever a command has begun, yargs lays out its help for the case that something fails, which takes a tenth of a second.
+ * Nothing here shows help then. Only `--help` does, and that lays it out itself.
+ */
+function layOutNoHelpAhead(cli: Argv): void {
+  const { getInternalMethods } = cli as { getInternalMethods?: () => YargsInternals };
+  const usage = getInternalMethods?.call(cli).getUsageInstance?.();
+  if (usage) usage.cacheHelpMessage = () => {};
 }
 
 /** Names of a command's options; those that hold everywhere when there is no such command. */

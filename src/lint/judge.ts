@@ -207,7 +207,11 @@ export class Judge<Context> {
 
   /** The message in hand was taken in: asks what it says of the findings that are held in its flow. */
   weigh(connection: number): void {
-    if (this.#held.isEmpty) return;
+    // Most captures hold nothing: they are not to pay for what the closure below keeps.
+    if (!this.#held.isEmpty) this.#weighHeld(connection);
+  }
+
+  #weighHeld(connection: number): void {
     const context = this.#context;
     this.#context = undefined;
     this.#lastContext = context ?? this.#lastContext;

@@ -107,8 +107,11 @@ const GIVEN_UP = 2;
 export class Cutter {
   readonly #sink: CutterSink;
   readonly #options: CutterOptions;
-  /** By `flow * 2 + side`, as all here. */
-  readonly #partials = new Map<number, PartialMessage>();
+  /**
+   * By `flow * 2 + side`, as all here. No map: one that every message enters and leaves makes its table anew all the time,
+   * and each table that the garbage collector has called old keeps the next one alive, with the messages in it.
+   */
+  readonly #partials: (PartialMessage | undefined)[] = [];
   #modes: Uint8Array<ArrayBuffer> = new Uint8Array(128);
   /** The buffer of the last message that was put together: to make one takes longer than to fill it. */
   #spare: Uint8Array = NOTHING;
@@ -123,7 +126,7 @@ export class Cutter {
     const key = flow * 2 + side;
     if (!this.#isCutting(key, bytes, from, to)) return;
     let at = from;
-    const partial = this.#partials.get(key);
+    const partial = this.#partials[key];
     if (partial) {
       at = this.#fill(flow, side, partial, bytes, from, to);
       if (at < 0) return;
@@ -147,7 +150,7 @@ export class Cutter {
   gap(flow: number, side: number, length: number): void {
     const key = flow * 2 + side;
     if ((this.#modes[key] ?? CUTTING) !== CUTTING) return;
-    const partial = this.#partials.get(key);
+    const partial = this.#partials[key];
     const rest = partial && partial.length > 0 ? partial.length - partial.position : 0;
     if (partial && length < rest) {
       partial.position += length;
@@ -164,7 +167,7 @@ export class Cutter {
   /** A direction ended in order. @returns whether that was inside a message */
   end(flow: number, side: number): boolean {
     const key = flow * 2 + side;
-    const partial = this.#partials.get(key);
+    const partial = this.#partials[key];
     if (!partial) return false;
     this.#drop(key, partial);
     this.#sink.truncated(flow, side, partial);
@@ -174,7 +177,7 @@ export class Cutter {
   /** Forgets both directions of a flow. */
   forget(flow: number): void {
     for (const key of [flow * 2, flow * 2 + 1]) {
-      const partial = this.#partials.get(key);
+      const partial = this.#partials[key];
       if (partial) this.#drop(key, partial);
       if (key < this.#modes.length) this.#modes[key] = CUTTING;
     }
@@ -228,7 +231,9 @@ export class Cutter {
     const { framing, extents } = this.#options;
     const partial = new PartialMessage(extents && []);
     if (to - from >= framing.headLength) partial.length = Math.max(framing.lengthOf(bytes, from), framing.headLength);
-    this.#partials.set(key, partial);
+    // No holes: they would make a dictionary of the list.
+    while (this.#partials.length <= key) this.#partials.push(undefined);
+    this.#partials[key] = partial;
     this.#add(partial, bytes, from, to);
   }
 
@@ -269,7 +274,7 @@ export class Cutter {
   }
 
   #drop(key: number, partial: PartialMessage): void {
-    this.#partials.delete(key);
+    this.#partials[key] = undefined;
     this.#options.budget.give(partial.bytes.length);
   }
 

@@ -1,5 +1,5 @@
 /** Rules about any message: its length, its type and its tag. */
-import { BROKEN, INCONCLUSIVE, PASS, type Rule, SKIP, UNKNOWN_MESSAGE } from '../../../src/sdk.ts';
+import { BROKEN, type Evidence, INCONCLUSIVE, PASS, type Rule, SKIP, UNKNOWN_MESSAGE } from '../../../src/sdk.ts';
 import { type Exchange, frames, hex, REMARK, tagText } from '../exchange.ts';
 import { LAYOUTS, TYPE } from '../layouts.ts';
 import { FLAG, SIDE_FLAG } from '../state.ts';
@@ -189,3 +189,13 @@ export const reordered: Rule<Exchange> = {
     relatedFrames: frames(sender.highestFrame, sender.acknowledgedFrame),
   }),
 };
+
+/** The same for an old control message, in a state where it could not be sent anew. */
+export function reorderedControl({ messageName, senderState, senderDetail }: Exchange): Evidence {
+  return {
+    message: `this ${messageName} was sent before and arrives again when its sender is ${senderState}`,
+    expected: `no ${messageName} in state ${senderState}`,
+    actual: messageName,
+    relatedFrames: frames(senderDetail.endFrame),
+  };
+}
