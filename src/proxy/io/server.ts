@@ -12,6 +12,7 @@ import { DatagramListener } from './datagrams.ts';
 import { SocketTable } from './flow-sockets.ts';
 import type { Listener, ListenerContext, ProxyEvent } from './listener.ts';
 import { Recording, type Rotation } from './recording.ts';
+import { openPlain } from './stream-opening.ts';
 import { StreamListener } from './streams.ts';
 
 export interface ProxyLimits {
@@ -188,7 +189,7 @@ function listenOn(listen: Address, context: ListenerContext): Promise<Listener> 
       return DatagramListener.listen(listen, context);
     case 'tcp':
     case 'unix':
-      return StreamListener.listen(listen, context);
+      return StreamListener.listen(listen, context, openPlain(context.upstream));
     default:
       throw new UsageError(`${formatAddress(listen)}: ${listen.scheme} is not there yet`);
   }
