@@ -16,6 +16,8 @@ const DEBIAN_PACKAGES: Readonly<Record<string, string>> = {
   tcpdump: 'tcpdump',
   mkfifo: 'coreutils',
   tmux: 'tmux',
+  openssl: 'openssl',
+  curl: 'curl',
 };
 
 const MAX_OUTPUT = 256 * 1024 * 1024;

@@ -36,6 +36,8 @@ export interface OpeningOutcome {
 }
 
 export interface Opening {
+  /** The client has closed. Why, may still be told. */
+  clientGone(): void;
   /** The flow is not wanted any more: nothing is told, and the server is let go of. */
   abandon(): void;
 }
@@ -57,12 +59,11 @@ export function openPlain(upstream: Address): Opener {
       const comment = isPath(upstream) ? formatAddress(upstream) : '';
       outcome.opened({ plain: client, raw: client }, { plain: server, raw: server }, comment);
     });
-    return {
-      abandon: () => {
-        isOver = true;
-        server.destroy();
-      },
+    const abandon = () => {
+      isOver = true;
+      server.destroy();
     };
+    return { abandon, clientGone: abandon };
   };
 }
 

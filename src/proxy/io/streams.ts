@@ -36,10 +36,14 @@ export class StreamListener implements Listener {
   }
 
   /**
-   * @param open how a client's flow is opened
+   * @param openAt how a client's flow is opened, when that is where it listens
    * @throws UsageError when nobody can listen there
    */
-  static async listen(listen: Address, context: ListenerContext, open: Opener): Promise<StreamListener> {
+  static async listen(
+    listen: Address,
+    context: ListenerContext,
+    openAt: (bound: Address) => Opener,
+  ): Promise<StreamListener> {
     const server = net.createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true });
     server.maxConnections = context.mostFlows;
     if (isPath(listen)) await removeStale(listen.path);
@@ -47,7 +51,7 @@ export class StreamListener implements Listener {
     const bound = server.address();
     const address =
       bound !== null && typeof bound === 'object' ? { ...(listen as NetworkAddress), port: bound.port } : listen;
-    return new StreamListener(server, address, context, open);
+    return new StreamListener(server, address, context, openAt(address));
   }
 
   stop(): void {
@@ -179,7 +183,7 @@ class StreamFlow implements FlowSockets {
   #closed(): void {
     const { relay, table, onFlows } = this.#context;
     // A client that is gone before its server was reached leaves nobody to speak for.
-    if (!this.#legs) this.#opening?.abandon();
+    if (!this.#legs) this.#opening?.clientGone();
     else if (--this.#open > 0) return;
     relay.close(this.#id);
     table.delete(this.#id);
