@@ -22,7 +22,9 @@ const MESSAGE_HEADER = 4;
 /** RFC 8446 5.1 */
 const LONGEST_RECORD = 2 ** 14;
 /** Those of browsers, with keys that withstand quantum computers, have some two thousand bytes. */
-const LONGEST_HELLO = 2 ** 16;
+const LONGEST_HELLO = 2 ** 14;
+/** With the headers of its records, of which there may be many. */
+const LONGEST_READING = 2 * LONGEST_HELLO;
 const RANDOM_LENGTH = 32;
 const SERVER_NAME = 0;
 const HOST_NAME = 0;
@@ -30,6 +32,7 @@ const ALPN = 16;
 
 /** @param bytes all that the client has sent so far */
 export function readClientHello(bytes: Uint8Array): HelloReading {
+  if (bytes.length > LONGEST_READING + LONGEST_RECORD) return 'foreign';
   const message: number[] = [];
   let length = MESSAGE_HEADER;
   for (let at = 0; message.length < length; ) {

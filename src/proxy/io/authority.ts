@@ -51,8 +51,9 @@ export class Authority {
   /** @param names DNS names and IP addresses that it is to be good for */
   async identityFor(names: readonly string[]): Promise<Identity> {
     const key = names.join(' ');
-    const kept = await this.#leaves.get(key);
-    return kept && kept.until - this.#now() > RENEWAL ? this.#keep(key, Promise.resolve(kept)) : this.#make(key, names);
+    const kept = this.#leaves.get(key) ?? this.#make(key, names);
+    const { until } = await kept;
+    return until - this.#now() > RENEWAL ? this.#keep(key, kept) : this.#make(key, names);
   }
 
   #make(key: string, names: readonly string[]): Promise<Leaf> {

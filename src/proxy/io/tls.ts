@@ -5,6 +5,7 @@
  */
 import * as net from 'node:net';
 import * as tls from 'node:tls';
+import { domainToASCII } from 'node:url';
 import { type Address, formatAddress, isPath, type Pair } from '../address.ts';
 import { type ClientHello, NO_HELLO, readClientHello } from '../client-hello.ts';
 import { CLIENT, SERVER, type Side } from '../ends.ts';
@@ -122,7 +123,7 @@ class TlsOpening implements Opening {
   #secure(raw: net.Socket): void {
     const { options, upstream: secureContext, logKey } = this.#credentials;
     const { host } = this.#pair.upstream as { readonly host: string };
-    const serverName = this.#askedFor ?? (net.isIP(host) === 0 ? host : '');
+    const serverName = this.#askedFor ?? (net.isIP(host) === 0 ? domainToASCII(host) || host : '');
     this.#serverName = serverName || host;
     const protocols = isTls(this.#pair.listen) ? this.#hello.protocols : listOf(options.protocols ?? []);
     const plain = tls.connect({
@@ -212,8 +213,8 @@ class TlsOpening implements Opening {
     const { serverName } = this.#hello;
     if (serverName !== undefined) return [serverName];
     const { listen } = this.#pair;
-    const own = [isPath(listen) ? undefined : listen.host, this.#client.localAddress, 'localhost'];
-    return [...new Set(own.filter(name => name !== undefined))];
+    const host = isPath(listen) ? '' : net.isIP(listen.host) === 0 ? domainToASCII(listen.host) : listen.host;
+    return [...new Set([host, this.#client.localAddress ?? '', 'localhost'])].filter(name => name !== '');
   }
 
   #succeed(client: Leg): void {
