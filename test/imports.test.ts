@@ -185,6 +185,13 @@ describe('the proxy', () => {
     ).toEqual([]);
   });
 
+  test('makes certificates in one file, which is loaded when one is to be made', () => {
+    const users = (name: string) => IMPORTS.filter(({ to, typeOnly }) => !typeOnly && to.startsWith(name));
+    const maker = 'src/proxy/io/certificates.ts';
+    expect(new Set(users('@peculiar/').map(({ from }) => from))).toEqual(new Set([maker]));
+    expect(users(maker)).toEqual([]);
+  });
+
   test('meets its sockets without knowing what is judged', () => {
     const judging = ['src/engine.ts', 'src/proxy/live-run.ts'];
     const isJudging = (to: string) =>

@@ -14,35 +14,30 @@ import type { Host } from './host.ts';
 import { Output } from './output.ts';
 import { wallTime } from './wall-clock.ts';
 
-const group = 'TLS:';
-
 export const TLS_OPTIONS = {
   cert: {
     type: 'string',
     requiresArg: true,
-    group,
     describe:
-      'Certificate for clients, PEM, its chain behind it; by default one is made for each name, by a CA of our own',
+      'TLS: certificate for clients, PEM, its chain behind it; by default one is made for each name, by a CA of our own',
   },
-  key: { type: 'string', requiresArg: true, group, describe: 'The key of --cert, PEM' },
-  'print-ca': { type: 'boolean', group, describe: 'Print the certificate of that CA, for clients to trust, and end' },
-  'request-client-cert': { type: 'boolean', group, describe: 'Ask clients for a certificate' },
+  key: { type: 'string', requiresArg: true, describe: 'TLS: the key of --cert, PEM' },
+  'print-ca': { type: 'boolean', describe: 'TLS: print the certificate of that CA, for clients to trust, and end' },
+  'request-client-cert': { type: 'boolean', describe: 'TLS: ask clients for a certificate' },
   'client-ca': {
     type: 'string',
     requiresArg: true,
-    group,
-    describe: 'Refuse clients without a certificate of a CA in this file, PEM',
+    describe: 'TLS: refuse clients without a certificate of a CA in this file, PEM',
   },
-  'upstream-ca': { type: 'string', requiresArg: true, group, describe: 'Trust the CAs in this file, too, PEM' },
-  insecure: { type: 'boolean', group, describe: 'Believe the upstream whatever certificate it shows' },
-  'client-cert': { type: 'string', requiresArg: true, group, describe: 'Certificate for the upstream, PEM' },
-  'client-key': { type: 'string', requiresArg: true, group, describe: 'The key of --client-cert, PEM' },
+  'upstream-ca': { type: 'string', requiresArg: true, describe: 'TLS: trust the CAs in this file, too, PEM' },
+  insecure: { type: 'boolean', describe: 'TLS: believe the upstream whatever certificate it shows' },
+  'client-cert': { type: 'string', requiresArg: true, describe: 'TLS: certificate for the upstream, PEM' },
+  'client-key': { type: 'string', requiresArg: true, describe: 'TLS: the key of --client-cert, PEM' },
   alpn: {
     type: 'string',
     requiresArg: true,
-    group,
     describe:
-      'Protocols to agree on where one side alone speaks TLS: h2,http/1.1; with two, what they agree on is passed on',
+      'TLS: protocols to agree on where one side alone speaks it: h2,http/1.1; with two, what they agree on is passed on',
   },
 } as const satisfies Record<string, Options>;
 

@@ -195,6 +195,7 @@ describe('an upstream that is not believed', () => {
     expect(error).toMatchObject({ code: 'ECONNRESET' });
     // It went no further than a connection that is refused.
     expect(flagsOf(seen.frames)).toHaveLength(2);
+    expect(Buffer.from(seen.frames[0].bytes).readUInt16BE(22)).toBe(Number(upstream.split(':')[2]));
     expect(server.open).toBe(0);
     expect(seen.events.map(({ kind }) => kind)).toEqual([expect.stringMatching(/^(tls|refused)$/)]);
     return seen.events[0].message;
@@ -320,7 +321,7 @@ describe('a client certificate', () => {
     const client = await tlsClient(portOf(server), { ...trusting(options.stateFolder), ...person });
     client.end('me');
     expect(String(await heardOf(client))).toBe('me');
-    expect(seen.frames[0].comment).toMatch(/client certificate CN=somebody\.test$/);
+    expect(seen.frames[0].comment).toMatch(/client certificate CN=somebody\.test \(not verified\)$/);
     const nobody = await tlsClient(portOf(server), trusting(options.stateFolder));
     nobody.end('nobody');
     expect(String(await heardOf(nobody))).toBe('nobody');

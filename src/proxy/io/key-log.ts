@@ -13,7 +13,7 @@ export class KeyLog {
   readonly #file: FileHandle;
   readonly #onProblem: (reason: string) => void;
   #written: Promise<void> = Promise.resolve();
-  #hasFailed = false;
+  #isOver = false;
 
   private constructor(file: FileHandle, onProblem: (reason: string) => void) {
     this.#file = file;
@@ -32,16 +32,17 @@ export class KeyLog {
   /** @param line with its end */
   append(line: Uint8Array): void {
     this.#written = this.#written.then(async () => {
-      if (!this.#hasFailed) await this.#file.write(line);
+      if (!this.#isOver) await this.#file.write(line);
     });
     this.#written = this.#written.catch(error => {
-      this.#hasFailed = true;
+      this.#isOver = true;
       this.#onProblem(reasonOf(error, TO_WRITE));
     });
   }
 
   async close(): Promise<void> {
     await this.#written;
+    this.#isOver = true;
     await this.#file.close();
   }
 }

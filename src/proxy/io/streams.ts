@@ -141,6 +141,10 @@ class StreamFlow implements FlowSockets {
 
   #opened(legs: readonly [Leg, Leg], comment: string): void {
     this.#legs = legs;
+    if (this.#client.destroyed) {
+      this.destroy();
+      return;
+    }
     const { remoteAddress, remotePort } = legs[SERVER].raw;
     this.#context.relay.connected(this.#id, place(remoteAddress, remotePort), comment);
     this.#listen(SERVER, legs[SERVER].raw);

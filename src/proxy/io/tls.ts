@@ -8,7 +8,7 @@ import * as tls from 'node:tls';
 import { domainToASCII } from 'node:url';
 import { type Address, formatAddress, isPath, type Pair } from '../address.ts';
 import { type ClientHello, NO_HELLO, readClientHello } from '../client-hello.ts';
-import { CLIENT, SERVER, type Side } from '../ends.ts';
+import { CLIENT, SERVER, type Side, type SocketAddress } from '../ends.ts';
 import { type Credentials, isTls } from './credentials.ts';
 import {
   connect,
@@ -40,8 +40,8 @@ class TlsOpening implements Opening {
   #turn: Side = CLIENT;
   #hello: ClientHello = NO_HELLO;
   #server: Leg | undefined = undefined;
-  /** The name that the server's certificate is to be for. */
-  #serverName = '';
+  /** Where the server is: a socket that is gone does not tell. */
+  #reached: SocketAddress | undefined = undefined;
   /** The client's handshake is under way: whoever has begun it also tells how it failed. */
   #isShaking = false;
   #isOver = false;
@@ -113,6 +113,7 @@ class TlsOpening implements Opening {
     raw.once('close', () => this.#failServer('it closed the connection before the client had ended its handshake'));
     raw.once('connect', () => {
       isConnected = true;
+      this.#reached = place(raw.remoteAddress, raw.remotePort);
       this.#timer.refresh();
       if (this.#isOver) raw.destroy();
       else if (isTls(upstream)) this.#secure(raw);
@@ -124,7 +125,6 @@ class TlsOpening implements Opening {
     const { options, upstream: secureContext, logKey } = this.#credentials;
     const { host } = this.#pair.upstream as { readonly host: string };
     const serverName = this.#askedFor ?? (net.isIP(host) === 0 ? domainToASCII(host) || host : '');
-    this.#serverName = serverName || host;
     const protocols = isTls(this.#pair.listen) ? this.#hello.protocols : listOf(options.protocols ?? []);
     const plain = tls.connect({
       socket: raw,
@@ -135,7 +135,7 @@ class TlsOpening implements Opening {
       ...(protocols.length > 0 ? { ALPNProtocols: protocols } : {}),
     });
     const shows = options.clientIdentity !== undefined;
-    const explain = (error: Error) => serverProblem(error, this.#serverName, shows);
+    const explain = (error: Error) => serverProblem(error, serverName || host, shows);
     this.#server = {
       plain,
       raw,
@@ -241,17 +241,13 @@ class TlsOpening implements Opening {
       facts.push([`${who}: ${plain.getProtocol()}`, ...(alpnProtocol ? [alpnProtocol] : [])].join(' '));
     }
     if (this.#hello.serverName !== undefined) facts.push(`server name ${this.#hello.serverName}`);
-    const shown = client.plain instanceof tls.TLSSocket ? client.plain.getPeerX509Certificate() : undefined;
-    if (shown) facts.push(`client certificate ${shown.subject.replaceAll('\n', ', ')}`);
+    if (client.plain instanceof tls.TLSSocket) facts.push(...certificateOf(client.plain));
     return facts.join('; ');
   }
 
   #failServer(why: string): void {
-    this.#fail(() => {
-      const { raw } = this.#server!;
-      const server = place(raw.remoteAddress, raw.remotePort);
-      this.#outcome.failed({ side: SERVER, kind: 'tls', message: this.#at('upstream', why), server });
-    });
+    const message = this.#at('upstream', why);
+    this.#fail(() => this.#outcome.failed({ side: SERVER, kind: 'tls', message, server: this.#reached }));
   }
 
   #failClient(why: string | undefined): void {
@@ -279,6 +275,12 @@ class TlsOpening implements Opening {
   #at(end: 'listen' | 'upstream', what: string): string {
     return `${formatAddress(this.#pair[end])}: ${what}`;
   }
+}
+
+function certificateOf(client: tls.TLSSocket): string[] {
+  const subject = client.getPeerX509Certificate()?.subject.replaceAll('\n', ', ');
+  if (subject === undefined) return [];
+  return [`client certificate ${subject}${client.authorized ? '' : ' (not verified)'}`];
 }
 
 /** Each name behind the byte of its length, as ALPN has them. Names are bytes; what OpenSSL shows of them is Latin-1. */
