@@ -9,7 +9,7 @@ import { UsageError } from '../../config.ts';
 import { codeOf, reasonOf, TO_WRITE } from '../../system-errors.ts';
 import type { Identity, Issuer } from './certificates.ts';
 
-/** Certificates that are kept for names. */
+/** A program that is tested speaks to fewer servers. */
 const MOST_LEAVES = 256;
 /** Milliseconds before its end at which a certificate is made anew. */
 const RENEWAL = 24 * 60 * 60 * 1_000;
@@ -27,20 +27,23 @@ export class Authority {
   readonly #now: () => number;
   /** By names, the one used longest ago first. */
   readonly #leaves = new Map<string, Promise<Leaf>>();
+  readonly #mostLeaves: number;
 
-  private constructor(issuer: Issuer, now: () => number) {
+  private constructor(issuer: Issuer, now: () => number, mostLeaves: number) {
     this.#issuer = issuer;
     this.#now = now;
+    this.#mostLeaves = mostLeaves;
   }
 
   /**
    * The one of the folder, made if there is none.
+   * @param mostLeaves certificates that are kept for names
    * @throws UsageError when it is no use, or cannot be kept
    */
-  static async open(folder: string, now: () => number): Promise<Authority> {
+  static async open(folder: string, now: () => number, mostLeaves = MOST_LEAVES): Promise<Authority> {
     const path = join(folder, FILE);
     const text = (await readIfThere(path)) ?? (await make(folder, path, now()));
-    return new Authority(issuerOf(text, path, now()), now);
+    return new Authority(issuerOf(text, path, now()), now, mostLeaves);
   }
 
   /** Its certificate as PEM. */
@@ -66,7 +69,7 @@ export class Authority {
     this.#leaves.delete(key);
     this.#leaves.set(key, leaf);
     const [oldest] = this.#leaves.keys();
-    if (this.#leaves.size > MOST_LEAVES) this.#leaves.delete(oldest);
+    if (this.#leaves.size > this.#mostLeaves) this.#leaves.delete(oldest);
     return leaf;
   }
 }
