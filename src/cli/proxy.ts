@@ -25,6 +25,7 @@ import { openFilesLimit } from './open-files.ts';
 import { ANALYSIS_OPTIONS, analysisOptions, nothingToCheck } from './options.ts';
 import { type Output, openOutput } from './output.ts';
 import { ProxyEnding } from './proxy-ending.ts';
+import { printAuthority, TLS_OPTIONS, tlsOptions } from './proxy-tls.ts';
 import { REPORT_OPTIONS, Reporting } from './reporting.ts';
 import { wallTime } from './wall-clock.ts';
 
@@ -71,6 +72,7 @@ export const PROXY_OPTIONS = {
     requiresArg: true,
     describe: 'Run this shell command through the proxy, and end with it; or write -- COMMAND ARGUMENTS',
   },
+  ...TLS_OPTIONS,
   ...REPORT_OPTIONS,
   'decode-as': decodeAs,
   dialect,
@@ -90,12 +92,13 @@ export function addProxy(cli: Argv, program: Program): Argv {
       command
         .usage(
           '$0 proxy LISTEN UPSTREAM [-- COMMAND...]\n\nForwards every byte between clients of LISTEN and UPSTREAM, and checks as it goes. ' +
-            'Addresses: tcp:HOST:PORT, udp:HOST:PORT, unix:PATH; without a host the loopback, port 0 for any free one.',
+            'Addresses: tcp:HOST:PORT, tls:HOST:PORT, udp:HOST:PORT, unix:PATH; without a host the loopback, port 0 for any free one.',
         )
         .strictCommands(false)
         .options(PROXY_OPTIONS)
         .example('$0 proxy udp:27000 udp:127.0.0.1:26999', 'findings as they come up, the report at Ctrl-C')
         .example('$0 proxy tcp:0 tcp:localhost:9000 --record trace.pcapng', 'keep what passed')
+        .example('$0 proxy tls:8443 tls:example.org:443', 'judge what is said in TLS')
         .example(
           '$0 proxy udp:27000 udp:127.0.0.1:26999 -p mnet -- npm test',
           'end with the command, fail with its faults',
@@ -145,6 +148,10 @@ class ProxyCommand {
   async run(words: readonly string[]): Promise<number> {
     const args = this.#args;
     const { host } = this.#program;
+    if (args['print-ca']) {
+      await printAuthority(host, [...words, ...(args.pair ?? [])]);
+      return OK;
+    }
     const pairs = pairsOf(words, args.pair ?? []);
     const command = commandOf(args.run, commandWords(host.args));
     const engineOptions = this.#engineOptions(pairs);
@@ -239,6 +246,7 @@ class ProxyCommand {
       pairs,
       limits: { ...limits, 'proxy-flows': Math.min(limits['proxy-flows'], flowsOfDescriptors()) },
       idle: parseDuration('--idle', args.idle),
+      tls: tlsOptions(args, pairs, this.#program.host.environment),
       record: args.record === undefined ? undefined : { path: args.record, rotation },
       now: wallTime,
     };

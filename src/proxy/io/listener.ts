@@ -16,9 +16,9 @@ export interface Listener {
   tick(now: number): void;
 }
 
-/** Something about the proxy itself that is worth a line: a server that refuses, a bound that was hit. */
+/** Something about the proxy itself that is worth a line: a server that refuses, a bound that was hit, a handshake that failed. */
 export interface ProxyEvent {
-  readonly kind: 'refused' | 'limit' | 'dropped' | 'recording';
+  readonly kind: 'refused' | 'limit' | 'dropped' | 'recording' | 'tls';
   readonly message: string;
 }
 

@@ -3,17 +3,19 @@
  * protocols: who judges is handed each packet. Nothing here belongs to the process, so that several live side by side.
  */
 import type { CaptureFacts, Frame } from '../../capture/source.ts';
-import { UsageError } from '../../config.ts';
 import { type Address, formatAddress, isPath, type Pair } from '../address.ts';
 import { LiveCapture } from '../live-capture.ts';
 import { LINKTYPE_RAW, Packets } from '../packets.ts';
 import { Relay } from '../relay.ts';
+import { Credentials, isTls, type TlsOptions } from './credentials.ts';
 import { DatagramListener } from './datagrams.ts';
 import { SocketTable } from './flow-sockets.ts';
 import type { Listener, ListenerContext, ProxyEvent } from './listener.ts';
 import { Recording, type Rotation } from './recording.ts';
 import { RecordListener } from './records.ts';
+import { openPlain } from './stream-opening.ts';
 import { StreamListener } from './streams.ts';
+import { openTls } from './tls.ts';
 
 export interface ProxyLimits {
   /** Flows at once. */
@@ -30,6 +32,8 @@ export interface ServerOptions {
   /** Milliseconds after which a silent client of a UDP pair is forgotten. */
   readonly idle: number;
   readonly record?: { readonly path: string; readonly rotation: Rotation } | undefined;
+  /** For pairs that speak TLS on either side. */
+  readonly tls?: TlsOptions | undefined;
   /** Milliseconds since the Unix epoch, with a fraction as fine as the clock has it. */
   readonly now: () => number;
   /** Something about the proxy itself. */
@@ -41,6 +45,14 @@ export interface FrameJudge {
   /** @param facts of what passes; they grow */
   begin(facts: CaptureFacts): void;
   frame(frame: Frame): void;
+}
+
+interface Parts {
+  readonly capture: LiveCapture;
+  readonly recording: Recording | undefined;
+  readonly relay: Relay;
+  readonly table: SocketTable;
+  readonly credentials: Credentials | undefined;
 }
 
 /** Milliseconds between two looks at what time has done. */
@@ -57,21 +69,19 @@ export class ProxyServer {
   readonly recording: Recording | undefined;
   readonly #relay: Relay;
   readonly #table: SocketTable;
+  readonly #credentials: Credentials | undefined;
   readonly #listeners: readonly Listener[];
   readonly #timer: NodeJS.Timeout;
   readonly #now: () => number;
   #stopped: Promise<void> | undefined = undefined;
 
-  private constructor(
-    { pairs, now }: ServerOptions,
-    parts: { capture: LiveCapture; recording: Recording | undefined; relay: Relay; table: SocketTable },
-    listeners: readonly Listener[],
-  ) {
+  private constructor({ pairs, now }: ServerOptions, parts: Parts, listeners: readonly Listener[]) {
     this.pairs = pairs.map(({ upstream }, index) => ({ listen: listeners[index].address, upstream }));
     this.capture = parts.capture;
     this.recording = parts.recording;
     this.#relay = parts.relay;
     this.#table = parts.table;
+    this.#credentials = parts.credentials;
     this.#listeners = listeners;
     this.#now = now;
     this.lastActive = now();
@@ -106,6 +116,7 @@ export class ProxyServer {
       server.opened = relay.opened;
     };
     let server: ProxyServer | undefined;
+    const credentials = await Credentials.open(options.tls, pairs, now, options.onEvent);
     const listeners: Listener[] = [];
     try {
       for (const [pair, { listen, upstream }] of pairs.entries()) {
@@ -121,15 +132,15 @@ export class ProxyServer {
           onEvent: options.onEvent,
           onFlows,
         };
-        listeners.push(await listenOn(listen, context));
+        listeners.push(await listenOn(listen, context, credentials));
       }
       // Last, as it overwrites what is there; until then the recording keeps what passes.
       await recording?.open();
     } catch (error) {
-      await Promise.all(listeners.map(listener => listener.close()));
+      await Promise.all([...listeners.map(listener => listener.close()), credentials?.close()]);
       throw error;
     }
-    server = new ProxyServer(options, { capture, recording, relay, table }, listeners);
+    server = new ProxyServer(options, { capture, recording, relay, table, credentials }, listeners);
     return server;
   }
 
@@ -154,7 +165,7 @@ export class ProxyServer {
     this.#relay.stop();
     const closing = this.#listeners.map(listener => listener.close());
     for (const flow of [...this.#table.all()]) flow.destroy();
-    await Promise.all([...closing, this.recording?.close()]);
+    await Promise.all([...closing, this.recording?.close(), this.#credentials?.close()]);
   }
 
   #tick(): void {
@@ -183,16 +194,25 @@ function recordingOf(
   });
 }
 
-function listenOn(listen: Address, context: ListenerContext): Promise<Listener> {
+function listenOn(listen: Address, context: ListenerContext, credentials: Credentials | undefined): Promise<Listener> {
+  const { upstream } = context;
   switch (listen.scheme) {
     case 'udp':
       return DatagramListener.listen(listen, context);
     case 'tcp':
+    case 'tls':
     case 'unix':
-      return StreamListener.listen(listen, context);
+      return StreamListener.listen(listen, context, bound =>
+        isTls(listen) || isTls(upstream)
+          ? openTls({ listen: bound, upstream }, needed(credentials))
+          : openPlain(upstream),
+      );
     case 'unix-seqpacket':
       return RecordListener.listen(listen, context);
-    default:
-      throw new UsageError(`${formatAddress(listen)}: ${listen.scheme} is not there yet`);
   }
+}
+
+function needed(credentials: Credentials | undefined): Credentials {
+  if (!credentials) throw new Error('a pair that speaks TLS, and no options for it');
+  return credentials;
 }

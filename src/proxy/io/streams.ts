@@ -1,16 +1,18 @@
 /**
  * TCP connections and Unix stream sockets: a listening socket, and for each client one to the upstream. Bytes go through as
- * they come (TCP_NODELAY), each direction ends by itself, a reset stays a reset as far as the transport has one.
+ * they come (TCP_NODELAY), each direction ends by itself, a reset stays a reset as far as the transport has one. With TLS on
+ * one side or both, what passes is the plaintext.
  */
 import * as fs from 'node:fs';
 import * as net from 'node:net';
 import { UsageError } from '../../config.ts';
-import { codeOf, reasonOf, TO_WRITE } from '../../system-errors.ts';
+import { reasonOf, TO_WRITE } from '../../system-errors.ts';
 import { type Address, formatAddress, isPath, type NetworkAddress } from '../address.ts';
-import { CLIENT, SERVER, type Side, type SocketAddress } from '../ends.ts';
+import { CLIENT, SERVER, type Side } from '../ends.ts';
 import type { FlowSockets } from './flow-sockets.ts';
 import type { Listener, ListenerContext } from './listener.ts';
 import { removeStale, SOCKET_MODE } from './stale-socket.ts';
+import { type Leg, type Opener, type Opening, type OpeningFailure, place } from './stream-opening.ts';
 
 /** Clients that wait to be accepted. */
 const BACKLOG = 4_096;
@@ -19,24 +21,33 @@ export class StreamListener implements Listener {
   readonly address: Address;
   readonly #server: net.Server;
   readonly #context: ListenerContext;
+  readonly #open: Opener;
 
-  private constructor(server: net.Server, address: Address, context: ListenerContext) {
+  private constructor(server: net.Server, address: Address, context: ListenerContext, open: Opener) {
     this.#server = server;
     this.address = address;
     this.#context = context;
+    this.#open = open;
     server.on('connection', socket => this.#accept(socket));
     server.on('error', error => this.#tell(reasonOf(error)));
   }
 
-  /** Throws a `UsageError` when nobody can listen there. */
-  static async listen(listen: Address, context: ListenerContext): Promise<StreamListener> {
+  /**
+   * @param openAt how a client's flow is opened, when that is where it listens
+   * @throws UsageError when nobody can listen there
+   */
+  static async listen(
+    listen: Address,
+    context: ListenerContext,
+    openAt: (bound: Address) => Opener,
+  ): Promise<StreamListener> {
     const server = net.createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true });
     if (isPath(listen)) await removeStale(listen.path);
     await listening(server, listen);
     const bound = server.address();
     const address =
       bound !== null && typeof bound === 'object' ? { ...(listen as NetworkAddress), port: bound.port } : listen;
-    return new StreamListener(server, address, context);
+    return new StreamListener(server, address, context, openAt(address));
   }
 
   stop(): void {
@@ -61,7 +72,7 @@ export class StreamListener implements Listener {
     const id = relay.open(opening);
     const flow = new StreamFlow(id, client, this.#context);
     table.add(id, flow);
-    flow.start();
+    flow.start(this.#open);
     onFlows();
   }
 
@@ -73,88 +84,113 @@ export class StreamListener implements Listener {
 
 /** A client, and the upstream for it. */
 class StreamFlow implements FlowSockets {
-  readonly #sockets: [net.Socket, net.Socket];
+  readonly #client: net.Socket;
   readonly #context: ListenerContext;
   readonly #id: number;
-  /** Sockets that are not closed yet. */
+  #opening: Opening | undefined = undefined;
+  /** By side, once both are there. */
+  #legs: readonly [Leg, Leg] | undefined = undefined;
+  /** Sockets that are not closed yet, once both are there. */
   #open = 2;
-  #isConnected = false;
 
   constructor(id: number, client: net.Socket, context: ListenerContext) {
     this.#id = id;
+    this.#client = client;
     this.#context = context;
-    this.#sockets = [client, connect(context.upstream)];
   }
 
-  start(): void {
-    this.#sockets[SERVER].once('connect', () => this.#connected());
-    this.#watch(CLIENT);
-    this.#watch(SERVER);
+  start(open: Opener): void {
+    this.#listen(CLIENT, this.#client);
+    this.#opening = open(this.#client, {
+      opened: (client, server, comment) => this.#opened([client, server], comment),
+      failed: failure => this.#notOpened(failure),
+    });
   }
 
   send(to: Side, bytes: Uint8Array): boolean {
-    const socket = this.#sockets[to];
-    if (!socket.writable) return true;
+    const socket = this.#legs?.[to].plain;
+    if (!socket?.writable) return true;
     const hasRoom = socket.write(bytes);
     return hasRoom || socket.writableLength < this.#context.mostWaiting;
   }
 
   end(to: Side): void {
-    this.#sockets[to].end();
+    this.#legs?.[to].plain.end();
   }
 
   reset(to: Side): void {
-    breakOff(this.#sockets[to]);
+    if (this.#legs) breakOff(this.#legs[to].raw);
+    else if (to === CLIENT) breakOff(this.#client);
+    else this.#opening?.abandon();
   }
 
   pause(side: Side): void {
-    this.#sockets[side].pause();
+    this.#legs?.[side].plain.pause();
   }
 
   resume(side: Side): void {
-    this.#sockets[side].resume();
+    this.#legs?.[side].plain.resume();
   }
 
   destroy(): void {
-    for (const socket of this.#sockets) socket.destroy();
+    this.#client.destroy();
+    this.#opening?.abandon();
+    for (const { plain, raw } of this.#legs ?? []) {
+      plain.destroy();
+      raw.destroy();
+    }
   }
 
-  #connected(): void {
-    const { relay, upstream } = this.#context;
-    this.#isConnected = true;
-    const { remoteAddress, remotePort } = this.#sockets[SERVER];
-    relay.connected(this.#id, place(remoteAddress, remotePort), isPath(upstream) ? formatAddress(upstream) : '');
-    this.#sockets[CLIENT].resume();
-  }
-
-  #watch(side: Side): void {
-    const { relay } = this.#context;
-    const socket = this.#sockets[side];
-    socket.on('data', (bytes: Uint8Array) => relay.data(this.#id, side, bytes));
-    socket.on('end', () => relay.ended(this.#id, side));
-    socket.on('drain', () => relay.drained(this.#id, side));
-    socket.on('error', error => this.#failed(side, error));
-    socket.on('close', () => this.#closed());
+  #opened(legs: readonly [Leg, Leg], comment: string): void {
+    this.#legs = legs;
+    if (this.#client.destroyed) {
+      this.destroy();
+      return;
+    }
+    const { remoteAddress, remotePort } = legs[SERVER].raw;
+    this.#context.relay.connected(this.#id, place(remoteAddress, remotePort), comment);
+    this.#listen(SERVER, legs[SERVER].raw);
     // Reading begins when both sides are there.
-    if (side === CLIENT) socket.pause();
+    this.#watch(CLIENT, legs[CLIENT]);
+    this.#watch(SERVER, legs[SERVER]);
+  }
+
+  #notOpened({ side, kind, message, server }: OpeningFailure): void {
+    const { relay, onEvent } = this.#context;
+    if (message !== undefined) onEvent({ kind, message });
+    if (side === SERVER) {
+      relay.refused(this.#id, server);
+    } else {
+      relay.broken(this.#id, CLIENT);
+      this.#client.destroy();
+    }
+  }
+
+  #listen(side: Side, raw: net.Socket): void {
+    raw.on('error', error => this.#failed(side, error));
+    raw.on('close', () => this.#closed());
+  }
+
+  #watch(side: Side, { plain, raw }: Leg): void {
+    const { relay } = this.#context;
+    plain.on('data', (bytes: Uint8Array) => relay.data(this.#id, side, bytes));
+    plain.on('end', () => relay.ended(this.#id, side));
+    plain.on('drain', () => relay.drained(this.#id, side));
+    if (plain !== raw) plain.on('error', error => this.#failed(side, error));
+    plain.resume();
   }
 
   #failed(side: Side, error: Error): void {
-    const { relay, upstream, onEvent } = this.#context;
-    if (side === SERVER && !this.#isConnected) {
-      const message = `${formatAddress(upstream)}: ${reasonOf(error, NO_SOCKET)}`;
-      onEvent({ kind: isShortage(error) ? 'limit' : 'refused', message });
-      relay.refused(this.#id, addressOf(error));
-    } else {
-      relay.broken(this.#id, side);
-    }
+    const message = this.#legs?.[side].explain?.(error);
+    if (message !== undefined) this.#context.onEvent({ kind: 'tls', message });
+    this.#context.relay.broken(this.#id, side);
   }
 
   #closed(): void {
     const { relay, table, onFlows } = this.#context;
     // A client that is gone before its server was reached leaves nobody to speak for.
-    if (!this.#isConnected) this.destroy();
-    if (--this.#open > 0) return;
+    if (!this.#legs) this.#opening?.clientGone();
+    else if (--this.#open > 0) return;
     relay.close(this.#id);
     table.delete(this.#id);
     onFlows();
@@ -162,30 +198,9 @@ class StreamFlow implements FlowSockets {
 }
 
 /** With a reset, where the transport has one. */
-function breakOff(socket: net.Socket): void {
-  if (socket.remotePort === undefined) socket.destroy();
-  else socket.resetAndDestroy();
-}
-
-/** Where a socket is; undefined for a Unix socket, and for one that is gone. */
-function place(address: string | undefined, port: number | undefined): SocketAddress | undefined {
-  return address === undefined || port === undefined ? undefined : { address, port };
-}
-
-/** The server's address in the words of the system's refusal. */
-function addressOf(error: Error): SocketAddress | undefined {
-  const { address, port } = error as { address?: unknown; port?: unknown };
-  return typeof address === 'string' && typeof port === 'number' && net.isIP(address) ? { address, port } : undefined;
-}
-
-function isShortage(error: Error): boolean {
-  return ['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM'].includes(codeOf(error));
-}
-
-function connect(upstream: Address): net.Socket {
-  const common = { allowHalfOpen: true };
-  if (isPath(upstream)) return net.connect({ ...common, path: upstream.path });
-  return net.connect({ ...common, host: upstream.host, port: upstream.port, noDelay: true });
+function breakOff(raw: net.Socket): void {
+  if (raw.remotePort === undefined) raw.destroy();
+  else raw.resetAndDestroy();
 }
 
 function listening(server: net.Server, listen: Address): Promise<void> {
@@ -207,5 +222,3 @@ function listening(server: net.Server, listen: Address): Promise<void> {
     if (server.listening) fs.chmodSync(listen.path, SOCKET_MODE);
   });
 }
-
-const NO_SOCKET = { missing: 'no such socket' };
