@@ -7,7 +7,7 @@ import type { Program } from './command.ts';
 import { checkCode, EMPTY, type ReadingOutcome, readingCode } from './exit-code.ts';
 import { filterHelp } from './filtering.ts';
 import { complain } from './host.ts';
-import { ANALYSIS_OPTIONS, analysisOptions, captureArguments, nothingToCheck, PROGRESS_OPTION } from './options.ts';
+import { ANALYSIS_OPTIONS, analysisOf, captureArguments, nothingToCheck, PROGRESS_OPTION } from './options.ts';
 import { openOutput } from './output.ts';
 import { readCaptures } from './reading.ts';
 import { REPORT_OPTIONS, Reporting } from './reporting.ts';
@@ -50,7 +50,7 @@ async function check(words: readonly (string | number)[], args: Arguments, progr
   const captures = captureArguments(words);
   if (captures.length === 0) throw new UsageError('check: name a capture, or - for standard input');
   const reporting = new Reporting(args, program);
-  const analysis = analysisOptions(args, protocols);
+  const analysis = analysisOf(args, protocols);
   const engine = new Engine({ ...analysis, ...reporting.listing });
   const output = await openOutput(args.output, host.stdout, captures);
   const outcome = await readCaptures(captures, engine, host, {

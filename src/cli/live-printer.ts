@@ -3,6 +3,7 @@
  * concerns the proxy itself to standard error, where the same line is not said again within seconds.
  */
 import type { CaptureFacts } from '../capture/source.ts';
+import { wallTime } from '../clock.ts';
 import type { Finding } from '../lint/finding.ts';
 import type { ConnectionEvent } from '../protocol/connections.ts';
 import { formatAddress, type Pair } from '../proxy/address.ts';
@@ -14,7 +15,6 @@ import type { Program } from './command.ts';
 import { complain } from './host.ts';
 import { Output } from './output.ts';
 import type { Live, Reporting } from './reporting.ts';
-import { wallTime } from './wall-clock.ts';
 
 /** Milliseconds in which the same line is said once. */
 const SAID = 10_000;

@@ -7,6 +7,7 @@ import { sorted } from '../capture/sorted.ts';
 import { CaptureError, type CaptureSource, type Frame, type ReadProgress } from '../capture/source.ts';
 import { storeCapture } from '../capture/stored.ts';
 import type { Engine } from '../engine.ts';
+import { type Interruption, readThrough } from '../reading.ts';
 import type { ReadingOutcome } from './exit-code.ts';
 import { complain, type Host } from './host.ts';
 import { Progress } from './progress.ts';
@@ -23,10 +24,7 @@ export interface ReadingOptions {
   readonly onFrame?: (frame: Frame) => void;
 }
 
-/**
- * Reads all captures. One that cannot be opened is left out and named in the outcome; the others are read.
- * An interruption counts as the end of the capture in hand, and says so in its facts, so that every report shows it.
- */
+/** Reads all captures. One that cannot be opened is left out and named in the outcome; the others are read. */
 export async function readCaptures(
   paths: readonly string[],
   engine: Engine,
@@ -35,7 +33,7 @@ export async function readCaptures(
 ): Promise<ReadingOutcome> {
   const unreadable: string[] = [];
   const progress = new Progress(host, options.progress);
-  const interruption = new Interruption(host);
+  const interruption = new UserInterruption(host);
   let incomplete = false;
   let wanted = true;
   try {
@@ -70,29 +68,12 @@ async function readOne(
 ): Promise<boolean> {
   const { facts } = source;
   let wanted = true;
-  let position = 0;
-  const onChunk = async (state: ReadProgress): Promise<undefined | false> => {
-    position = state.read;
+  const onChunk = async (state: ReadProgress): Promise<boolean> => {
     progress.show(facts.path, state, facts.packets);
-    await engine.settle();
     if (afterChunk) wanted = await afterChunk();
-    return wanted && !interruption.happened ? undefined : false;
+    return wanted;
   };
-  const feed = onFrame
-    ? (frame: Frame) => {
-        onFrame(frame);
-        engine.frame(frame);
-      }
-    : (frame: Frame) => engine.frame(frame);
-  engine.beginCapture(facts);
-  await Promise.race([source.read(feed, onChunk), interruption.promise]);
-  if (interruption.happened) {
-    facts.complete = false;
-    facts.problem ??= { offset: position, message: 'reading was interrupted' };
-  }
-  engine.closeCapture();
-  await engine.settle();
-  engine.endCapture();
+  await readThrough(source, engine, { onFrame, onChunk, interruption });
   progress.stop();
   return wanted;
 }
@@ -121,7 +102,7 @@ async function openOrReason(path: string, { reader, sortFrames }: ReadingOptions
 }
 
 /** The user's wish to stop, while it is listened for. A second one, unheard here, ends the process as usual. */
-class Interruption {
+class UserInterruption implements Interruption {
   happened = false;
   /** Resolves when it happens, even while a pipe keeps silent. */
   readonly promise: Promise<undefined>;

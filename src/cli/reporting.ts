@@ -12,8 +12,8 @@ import { LiveJson } from '../report/live-json.ts';
 import { LiveText } from '../report/live-text.ts';
 import type { RunReport } from '../report/run-report.ts';
 import { textReport } from '../report/text.ts';
+import type { Threshold } from '../report/threshold.ts';
 import type { Program } from './command.ts';
-import type { Threshold } from './exit-code.ts';
 import { findingFilter, narrowed } from './filtering.ts';
 import { FILTER_OPTION, OUTPUT_OPTIONS, pageOptions, toFile } from './options.ts';
 

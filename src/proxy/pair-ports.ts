@@ -1,14 +1,42 @@
 /** `-p PROTOCOL` of a pair as the port mappings that make the engine take its flows for that protocol. */
-import { UsageError } from '../config.ts';
+import { requireCarriers, UsageError, unknown } from '../config.ts';
 import type { DecodeAs } from '../protocol/identify.ts';
+import type { AnyProtocol } from '../protocol/protocol.ts';
 import { type Address, formatAddress, isPath, type Pair } from './address.ts';
 import { unixServer } from './ends.ts';
+
+/** What the engine already goes by, and the protocols there are. */
+interface Known {
+  readonly decodeAs: readonly DecodeAs[];
+  readonly dialects: ReadonlyMap<string, string>;
+  readonly protocols: readonly AnyProtocol[];
+}
+
+/**
+ * The engine's options with the ports of the pairs.
+ * @param names of protocols by pair; undefined where the traffic tells
+ * @throws UsageError for a protocol that there is not, that its pair cannot carry, or that another one's port has
+ */
+export function withSpoken<Options extends Known>(
+  options: Options,
+  pairs: readonly Pair[],
+  names: readonly (string | undefined)[],
+): Options {
+  const { decodeAs, dialects, protocols } = options;
+  const ids = protocols.map(({ id }) => id);
+  for (const name of names)
+    if (name !== undefined && !ids.includes(name))
+      throw new UsageError(`-p ${name}: ${unknown('protocol', name, ids)}`);
+  const spoken = pairPorts(pairs, names);
+  requireCarriers(spoken, dialects, protocols);
+  return { ...options, decodeAs: [...decodeAs, ...spoken] };
+}
 
 /**
  * @param protocols by pair; undefined where the traffic tells
  * @throws UsageError when two pairs share a port and differ in protocol
  */
-export function pairPorts(pairs: readonly Pair[], protocols: readonly (string | undefined)[]): DecodeAs[] {
+function pairPorts(pairs: readonly Pair[], protocols: readonly (string | undefined)[]): DecodeAs[] {
   const mappings: DecodeAs[] = [];
   pairs.forEach((pair, index) => {
     const protocol = protocols[index];
