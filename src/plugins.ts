@@ -44,8 +44,8 @@ async function ofFolder(
   known: readonly AnyProtocol[],
   whenNothingIsLeft: WhenNothingIsLeft,
 ): Promise<AnyProtocol> {
-  hookLoader();
   const entry = entryOf(folder);
+  hookLoader();
   const exported = await load(folder, entry, whenNothingIsLeft);
   const name = nameIn(folder, entry);
   if (!('default' in exported)) refuse(folder, `${name}: no default export; it must be the protocol`);
