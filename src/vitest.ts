@@ -65,7 +65,11 @@ export function toConform(this: MatcherContext, received: RunReport, options: Co
   const told = (sentence: string) => () => `${sentence}\n\n${textReport(received, { color, width: WIDTH })}`;
   const unproven = whyUnproven(received, options);
   if (isReached({ failOn, maxWarnings: undefined }, summary)) {
-    const found = [counted(summary.errors, 'error'), counted(summary.warnings, 'warning')].join(' and ');
+    const { errors, warnings } = summary;
+    const found = [
+      ...(errors > 0 ? [counted(errors, 'error')] : []),
+      ...(warnings > 0 ? [counted(warnings, 'warning')] : []),
+    ].join(' and ');
     return { pass: false, message: told(`expected traffic that conforms, got ${found}`) };
   }
   if (unproven !== undefined) return { pass: this?.isNot === true, message: told(unproven) };
