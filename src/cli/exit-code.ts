@@ -44,6 +44,7 @@ export function readingCode(outcome: ReadingOutcome, allow: Allowances): number 
 }
 
 export function checkCode(summary: RunReport['summary'], threshold: Threshold, allow: Allowances): number {
-  if (summary.messages === 0) return allow.allowEmpty ? OK : EMPTY;
+  // A stream that was cut inside its first message has findings, and no message.
+  if (summary.messages === 0 && !allow.allowEmpty) return EMPTY;
   return isReached(threshold, summary) ? FINDINGS : OK;
 }
