@@ -4,6 +4,8 @@
  * node_modules, so that no network is needed.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import {
   cpSync,
   mkdirSync,
@@ -206,5 +208,29 @@ export const proxy = () => startProxy({ listen: 'udp:0', upstream: 'udp:9' });
       cwd: kv,
     });
     expect(stdout).toBe('');
+  });
+});
+
+describe('the script that speaks through the proxy', () => {
+  /** `npx wirelint proxy`, as in the README, with a port that is free here. */
+  const proxy = async (...args: readonly string[]) => {
+    const socket = createSocket('udp4').bind(0, '127.0.0.1');
+    await once(socket, 'listening');
+    const { port } = socket.address();
+    socket.close();
+    const command = ['node', join(ROOT, 'examples/echo.js'), ...args];
+    return wirelint('proxy', 'udp:0', `udp:127.0.0.1:${port}`, '--', ...command);
+  };
+
+  test('keeps to its protocol', async () => {
+    const { code, stdout, stderr } = await proxy();
+    expect([code, stderr]).toEqual([0, expect.stringContaining('out| heard is anybody there?')]);
+    expect(stdout).toContain('8 messages, 8 packets: conformant');
+  });
+
+  test('does not with its bug, of which it knows nothing', async () => {
+    const { code, stdout, stderr } = await proxy('--bug');
+    expect([code, stderr]).toEqual([1, expect.stringContaining('out| heard is anybody there?')]);
+    expect(stdout).toContain('error    ministreaming/own-id');
   });
 });
