@@ -133,7 +133,7 @@ describe('completion', () => {
   });
 
   test('commands', async () => {
-    expect(await complete('')).toEqual(['check', 'dissect', 'inspect', 'rules', 'protocols', 'completion']);
+    expect(await complete('')).toEqual(['check', 'dissect', 'inspect', 'proxy', 'rules', 'protocols', 'completion']);
   });
 
   test('options of the command', async () => {

@@ -14,7 +14,7 @@ const cutOther = folder.file('cut-other.pcap', foreign().subarray(0, -1));
 const missing = folder.file('missing.pcap');
 /** A stream that ends inside its first message: an error, and no message. */
 const ended = new Traffic();
-ended.connect('10.0.0.1:40000', '10.0.0.2:9000').client('6869').close();
+ended.connect('10.0.0.1:40000', '10.0.0.2:9000').client('68690a').close();
 const truncated = [folder.file('truncated.pcap', ended.pcap()), '-d', 'tcp.port==9000,libipc'];
 
 afterAll(() => folder.remove());
