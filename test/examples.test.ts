@@ -1,9 +1,11 @@
 /**
- * The example as a stranger uses it, who has the packed package and nothing else of ours. The package is put where npm
+ * The examples as a stranger uses them, who has the packed package and nothing else of ours. The package is put where npm
  * would put it, with the dependencies that its package.json names and no others; they and the compiler come from our own
  * node_modules, so that no network is needed.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import {
   cpSync,
   mkdirSync,
@@ -24,6 +26,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'wirelint-example-')));
 const kv = join(folder, 'kv');
+const proxied = join(folder, 'proxy-in-a-test');
 afterAll(() => rmSync(folder, { recursive: true }));
 
 beforeAll(() => {
@@ -42,10 +45,22 @@ beforeAll(() => {
   symlinkSync('../typescript/bin/tsc', join(kv, 'node_modules/.bin/tsc'));
 });
 
-/** What the example has of our packages. */
-function link(path: string): void {
-  mkdirSync(dirname(join(kv, path)), { recursive: true });
-  symlinkSync(join(ROOT, path), join(kv, path));
+/** The second example, which has the same package beside a test runner. */
+beforeAll(() => {
+  cpSync(join(ROOT, 'examples/proxy-in-a-test'), proxied, {
+    recursive: true,
+    filter: path => !/[\\/]node_modules$/.test(path),
+  });
+  mkdirSync(join(proxied, 'node_modules/.bin'), { recursive: true });
+  symlinkSync(join(kv, 'node_modules/wirelint'), join(proxied, 'node_modules/wirelint'));
+  for (const name of ['vitest', '@types/node']) link(`node_modules/${name}`, proxied);
+  symlinkSync('../vitest/vitest.mjs', join(proxied, 'node_modules/.bin/vitest'));
+});
+
+/** What an example has of our packages. */
+function link(path: string, example = kv): void {
+  mkdirSync(dirname(join(example, path)), { recursive: true });
+  symlinkSync(join(ROOT, path), join(example, path));
 }
 
 /** What npm printed, in the example's folder unless another is named; throws with all that was said if it fails. */
@@ -68,7 +83,8 @@ function wirelint(...args: readonly string[]) {
 /** Without what the runner of this test has put there. */
 function environment(): NodeJS.ProcessEnv {
   const { NODE_OPTIONS: _options, FORCE_COLOR: _force, NODE_TEST_CONTEXT: _context, ...rest } = process.env;
-  return { ...rest, NO_COLOR: '1' };
+  const own = Object.entries(rest).filter(([name]) => !name.startsWith('VITEST'));
+  return { ...Object.fromEntries(own), NO_COLOR: '1' };
 }
 
 const idsOf = (list: readonly { readonly id: string }[]) => list.map(({ id }) => id);
@@ -76,16 +92,17 @@ const idsOf = (list: readonly { readonly id: string }[]) => list.map(({ id }) =>
 test('the package holds what runs and its types, and no source or test of ours', () => {
   const installed = join(kv, 'node_modules/wirelint');
   const files = readdirSync(installed, { recursive: true, encoding: 'utf8' });
-  for (const name of ['sdk', 'testkit'])
+  for (const name of ['api', 'sdk', 'testkit', 'vitest'])
     expect(files).toEqual(expect.arrayContaining([`dist/src/${name}.js`, `dist/src/${name}.d.ts`]));
   expect(files.filter(file => /(?<!\.d)\.ts$|\.test\./.test(file))).toEqual([]);
 });
 
-describe('the example', () => {
+describe('the example of a protocol', () => {
   beforeAll(() => {
     npm(['test', '--silent']);
     npm(['run', '--silent', 'capture']);
-  });
+    // Two compilations, which take their time on a busy machine.
+  }, 60_000);
 
   test('has its faults found, and exit code 1', () => {
     const { code, stdout, stderr } = wirelint('check', 'kv.pcap', '--plugin', '.', '--format', 'json');
@@ -141,5 +158,79 @@ new Machine({ roles: ['client'], states: ['NEW'], events: ['GET'], final: [], se
     const { stdout } = wirelint('rules', 'kv', '--format', 'json', '--plugin', '.');
     for (const { id, severity, spec, summary } of JSON.parse(stdout))
       expect(readme).toContain(`| \`${id}\` | ${severity} | ${spec.clause} | ${summary} |`);
+  });
+});
+
+describe('the example of a proxy in a test', () => {
+  const source = join(proxied, 'test/server.test.ts');
+
+  test('passes: a server that keeps to its protocol, and one that does not', () => {
+    expect(npm(['test'], proxied)).toMatch(/Tests +2 passed/);
+  });
+
+  test('fails with the finding when the server does not and is expected to, as its README shows', () => {
+    const text = readFileSync(source, 'utf8');
+    writeFileSync(source, text.replace('.not.toConform()', '.toConform()'));
+    const { status, stderr } = spawnSync('npm', ['test'], { cwd: proxied, encoding: 'utf8', env: environment() });
+    writeFileSync(source, text);
+    expect(status).toBe(1);
+    // The lines in which there is no address, port or time.
+    const readme = readFileSync(join(proxied, 'README.md'), 'utf8');
+    const shown = /```text\n([\s\S]*?)```/.exec(readme)?.[1] ?? '';
+    const lines = shown.split('\n').filter(line => !/\d:\d|^$|^ *\.\.\.$/.test(line));
+    expect(lines.length).toBeGreaterThan(5);
+    for (const line of lines) expect(stderr).toContain(line);
+  });
+
+  test('is sound in its types, with the declarations that are published', () => {
+    const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
+    const { status, stdout } = spawnSync(process.execPath, [tsc, '-p', proxied], {
+      encoding: 'utf8',
+      env: environment(),
+    });
+    expect([status, stdout]).toEqual([0, '']);
+  });
+
+  test('needs no test runner to be typed where there is none', () => {
+    const user = join(kv, 'user.ts');
+    writeFileSync(
+      user,
+      `import { startProxy, type RunReport } from 'wirelint';
+import { toConform } from 'wirelint/vitest';
+export const judged = async (report: RunReport) => toConform.call({}, report, { failOn: 'warning' }).pass;
+export const proxy = () => startProxy({ listen: 'udp:0', upstream: 'udp:9' });
+`,
+    );
+    const tsc = join(kv, 'node_modules/.bin/tsc');
+    const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022', '--types', 'node'];
+    const { stdout } = spawnSync(process.execPath, [tsc, '--ignoreConfig', ...options, user], {
+      encoding: 'utf8',
+      cwd: kv,
+    });
+    expect(stdout).toBe('');
+  });
+});
+
+describe('the script that speaks through the proxy', () => {
+  /** `npx wirelint proxy`, as in the README, with a port that is free here. */
+  const proxy = async (...args: readonly string[]) => {
+    const socket = createSocket('udp4').bind(0, '127.0.0.1');
+    await once(socket, 'listening');
+    const { port } = socket.address();
+    socket.close();
+    const command = ['node', join(ROOT, 'examples/echo.js'), ...args];
+    return wirelint('proxy', 'udp:0', `udp:127.0.0.1:${port}`, '--', ...command);
+  };
+
+  test('keeps to its protocol', async () => {
+    const { code, stdout, stderr } = await proxy();
+    expect([code, stderr]).toEqual([0, expect.stringContaining('out| heard is anybody there?')]);
+    expect(stdout).toContain('8 messages, 8 packets: conformant');
+  });
+
+  test('does not with its bug, of which it knows nothing', async () => {
+    const { code, stdout, stderr } = await proxy('--bug');
+    expect([code, stderr]).toEqual([1, expect.stringContaining('out| heard is anybody there?')]);
+    expect(stdout).toContain('error    ministreaming/own-id');
   });
 });

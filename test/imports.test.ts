@@ -71,18 +71,19 @@ test('imports stand at the top of a file, where they are seen; only the program 
   const terminal = ['src/cli/inspect.ts', 'src/tui/screen/charts.ts'];
   // What has a binary part may be missing; what makes certificates is for a proxy that has none left from before.
   const late = ['src/proxy/io/records.ts', 'src/proxy/io/authority.ts'];
-  expect(hidden).toEqual([...terminal, ...late, 'src/cli/main.ts', 'src/cli/plugins.ts'].toSorted());
+  expect(hidden).toEqual([...terminal, ...late, 'src/cli/main.ts', 'src/plugins.ts'].toSorted());
 });
+
+/** Every file that is loaded with this one. */
+function loadedWith(file: string, seen = new Set<string>()): Set<string> {
+  if (seen.has(file)) return seen;
+  seen.add(file);
+  for (const found of IMPORTS) if (found.from === file && !found.typeOnly) loadedWith(found.to, seen);
+  return seen;
+}
 
 describe('the terminal UI', () => {
   const isUi = (path: string) => within(path, 'src/tui');
-  /** Every file that is loaded with this one. */
-  const loadedWith = (file: string, seen = new Set<string>()): Set<string> => {
-    if (seen.has(file)) return seen;
-    seen.add(file);
-    for (const found of IMPORTS) if (found.from === file && !found.typeOnly) loadedWith(found.to, seen);
-    return seen;
-  };
 
   test('is loaded by the command that shows it only, and its charts when they are looked at', () => {
     expect([...loadedWith('src/cli/program.ts')].filter(file => /^blessed/.test(file))).toEqual([]);
@@ -135,7 +136,9 @@ describe('a protocol', () => {
   test('is known to the list of protocols only', () => {
     const list = (file: string) => file === 'dissectors/index.ts';
     expect(violations(list, ({ to, typeOnly }) => typeOnly || /^dissectors\/[^/]+\/index\.ts$/.test(to))).toEqual([]);
-    const others = (file: string) => within(file, 'src') && file !== 'src/cli/main.ts';
+    // Whoever runs the program, or calls the package's functions, has the built-in protocols; no other part chooses any.
+    const choosers = ['src/cli/main.ts', 'src/api/options.ts'];
+    const others = (file: string) => within(file, 'src') && !choosers.includes(file);
     expect(violations(others, ({ to }) => !within(to, 'dissectors'))).toEqual([]);
   });
 });
@@ -205,11 +208,39 @@ describe('the proxy', () => {
   });
 });
 
+describe("the package's functions", () => {
+  const isApi = (path: string) => path === 'src/api.ts' || within(path, 'src/api') || path === 'src/vitest.ts';
+
+  test('are as far from the process as from the command line: several run side by side in programs of others', () => {
+    expect(violations(isApi, ({ to }) => !within(to, 'src/cli', 'src/tui') && !to.startsWith('node:'))).toEqual([]);
+    const ofCli = (name: string) => /^(yargs|cli-progress|blessed)/.test(name);
+    expect([...loadedWith('src/api.ts')].filter(ofCli)).toEqual([]);
+    const speaking = FILES.filter(file => isApi(file) && /\bconsole\./.test(withoutComments(textOf(file))));
+    expect(speaking).toEqual([]);
+  });
+
+  test('are a way in, and nothing that the program or a protocol stands on', () => {
+    expect(
+      violations(
+        file => !isApi(file),
+        ({ to }) => !isApi(to),
+      ),
+    ).toEqual([]);
+  });
+
+  test('bring a matcher that loads no test runner, and none of the engine', () => {
+    const loaded = [...loadedWith('src/vitest.ts')];
+    expect(loaded.filter(name => /^(vitest|@vitest|jest|@jest|expect$)/.test(name))).toEqual([]);
+    expect(loaded.filter(file => file === 'src/engine.ts' || within(file, 'src/run', 'src/proxy'))).toEqual([]);
+  });
+});
+
 describe('the world outside', () => {
   test('files, sockets and streams are touched in capture, cli, config and where the proxy meets its sockets only', () => {
     const outside = /^(node:)?(fs|net|dgram|dns|zlib|stream|http|https|tls|child_process|worker_threads)(\/|$)/;
-    const mayTouch = (file: string) =>
-      within(file, 'src/capture', 'src/cli', 'src/proxy/io') || file === 'src/config.ts';
+    // Folders of protocols are looked into, and the package into its own package.json, for the command line and for callers.
+    const lookers = ['src/config.ts', 'src/plugins.ts', 'src/version.ts'];
+    const mayTouch = (file: string) => within(file, 'src/capture', 'src/cli', 'src/proxy/io') || lookers.includes(file);
     expect(
       violations(
         file => !mayTouch(file),
@@ -223,10 +254,18 @@ describe('the world outside', () => {
     expect(users.filter(file => !within(file, 'src/cli'))).toEqual([]);
   });
 
-  test("the clock is the capture's: nobody but the cli asks for the time, and nobody for chance", () => {
+  test("the clock is the capture's: nobody but who runs a proxy and the cli asks for the time, and nobody for chance", () => {
     const clock = /\bDate\.now\(|\bnew Date\(\)|\bperformance\.|\bMath\.random\(/;
     const users = FILES.filter(file => clock.test(withoutComments(textOf(file))));
-    expect(users.filter(file => !within(file, 'src/cli'))).toEqual([]);
+    expect(users.filter(file => !within(file, 'src/cli'))).toEqual(['src/clock.ts']);
+    // Traffic that passes now has no time stamps of its own. Those who start a proxy hand it the clock; it takes none itself.
+    const askers = IMPORTS.filter(({ to }) => to === 'src/clock.ts').map(({ from }) => from);
+    expect(askers.filter(file => !within(file, 'src/cli') && file !== 'src/api/proxy.ts')).toEqual([]);
+    // Seeds of tables come from where options are made, so that the engine gives the same for the same seed. The others are
+    // names of temporary files, and serial numbers of certificates.
+    const seeds = FILES.filter(file => /\brandom(Int|Bytes|UUID)\(/.test(withoutComments(textOf(file))));
+    const names = ['src/capture/spool.ts', 'src/proxy/io/authority.ts'];
+    expect(seeds).toEqual(['src/analysis.ts', ...names, 'src/proxy/io/certificates.ts']);
     const timers = /\bset(Timeout|Interval|Immediate)\(/;
     const waiters = FILES.filter(file => timers.test(withoutComments(textOf(file))));
     expect(waiters.filter(file => !within(file, 'src/cli', 'src/proxy/io'))).toEqual([]);

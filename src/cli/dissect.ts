@@ -18,7 +18,7 @@ import { filterHelp, MessageFilter } from './filtering.ts';
 import { complain, type Host } from './host.ts';
 import {
   ANALYSIS_OPTIONS,
-  analysisOptions,
+  analysisOf,
   captureArguments,
   FILTER_OPTION,
   nothingToCheck,
@@ -89,7 +89,7 @@ async function dissect(words: readonly (string | number)[], args: Arguments, pro
   const frame = args.frame === undefined ? undefined : parseCount('--frame', args.frame, 1);
   const connection = args.connection === undefined ? undefined : parseCount('--connection', args.connection, 1);
   const filter = args.filter === undefined ? undefined : new MessageFilter(args.filter, protocols);
-  const analysis = analysisOptions(args, protocols);
+  const analysis = analysisOf(args, protocols);
   const engine = new Engine({ ...analysis, maxFindings: MAX_FINDINGS, allConnections: false });
   const output = await openOutput(args.output, host.stdout, captures);
   const printer = printerFor(args, host);

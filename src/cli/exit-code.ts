@@ -3,6 +3,7 @@
  * capture is no verdict. A bug of ours is never mistaken for a finding.
  */
 import type { RunReport } from '../report/run-report.ts';
+import { isReached, type Threshold } from '../report/threshold.ts';
 
 /** Nothing at or above the threshold. */
 export const OK = 0;
@@ -21,12 +22,6 @@ export const EMPTY = 4;
 export const COMMAND_FAILED = 5;
 /** Our own fault (EX_SOFTWARE of sysexits.h). */
 export const INTERNAL = 70;
-
-export interface Threshold {
-  readonly failOn: 'error' | 'warning' | 'never';
-  /** More warnings than this are a failure; undefined for any number. */
-  readonly maxWarnings: number | undefined;
-}
 
 /** What came of reading the captures. */
 export interface ReadingOutcome {
@@ -49,9 +44,7 @@ export function readingCode(outcome: ReadingOutcome, allow: Allowances): number 
 }
 
 export function checkCode(summary: RunReport['summary'], threshold: Threshold, allow: Allowances): number {
-  if (summary.messages === 0) return allow.allowEmpty ? OK : EMPTY;
-  if (threshold.failOn === 'never') return OK;
-  const tooMany = summary.warnings > (threshold.maxWarnings ?? Number.POSITIVE_INFINITY);
-  const warned = threshold.failOn === 'warning' && summary.warnings > 0;
-  return summary.errors > 0 || tooMany || warned ? FINDINGS : OK;
+  // A stream that was cut inside its first message has findings, and no message.
+  if (summary.messages === 0 && !allow.allowEmpty) return EMPTY;
+  return isReached(threshold, summary) ? FINDINGS : OK;
 }

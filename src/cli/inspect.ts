@@ -21,7 +21,7 @@ import { filterHelp, MessageFilter } from './filtering.ts';
 import { complain, type Host } from './host.ts';
 import {
   ANALYSIS_OPTIONS,
-  analysisOptions,
+  analysisOf,
   captureArguments,
   FILTER_OPTION,
   nothingToCheck,
@@ -106,7 +106,7 @@ async function inspect(words: readonly (string | number)[], args: Arguments, pro
 }
 
 function appOptions(args: Arguments, { host, protocols }: Program): Omit<AppOptions, 'captures' | 'unopened'> {
-  const base: EngineOptions = { ...analysisOptions(args, protocols), maxFindings: MAX_FINDINGS, allConnections: true };
+  const base: EngineOptions = { ...analysisOf(args, protocols), maxFindings: MAX_FINDINGS, allConnections: true };
   return {
     settings: { decodeAs: args['decode-as'] ?? [], dialects: args.dialect ?? [] },
     engineOptions: settings => ({ ...base, ...settled(settings, protocols) }),

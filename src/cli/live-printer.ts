@@ -3,6 +3,7 @@
  * concerns the proxy itself to standard error, where the same line is not said again within seconds.
  */
 import type { CaptureFacts } from '../capture/source.ts';
+import { wallTime } from '../clock.ts';
 import type { Finding } from '../lint/finding.ts';
 import type { ConnectionEvent } from '../protocol/connections.ts';
 import { formatAddress, type Pair } from '../proxy/address.ts';
@@ -14,7 +15,6 @@ import type { Program } from './command.ts';
 import { complain } from './host.ts';
 import { Output } from './output.ts';
 import type { Live, Reporting } from './reporting.ts';
-import { wallTime } from './wall-clock.ts';
 
 /** Milliseconds in which the same line is said once. */
 const SAID = 10_000;
@@ -31,6 +31,7 @@ export class LivePrinter {
   #written: Promise<void> = Promise.resolve();
   #facts: CaptureFacts | undefined = undefined;
   #packets = 0;
+  #hasLines = false;
 
   constructor(reporting: Reporting, program: Program) {
     this.#live = reporting.live();
@@ -87,13 +88,16 @@ export class LivePrinter {
     complain(this.#program.host, message);
   }
 
-  /** Resolves when all is written; rejects with an `OutputError`. */
+  /** Resolves when all is written; rejects with an `OutputError`. A report may stand behind it. */
   end(): Promise<void> {
+    if (this.#hasLines && !this.isJson && this.#reporting.goesToStandardOutput) this.#print('\n');
+    this.#hasLines = false;
     return this.#written;
   }
 
   #print(text: string | undefined): void {
     if (text === undefined || text === '') return;
+    this.#hasLines = true;
     this.#written = this.#written.then(() => this.#output.write(text));
     // Whoever ends it hears of it.
     this.#written.catch(() => {});

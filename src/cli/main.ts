@@ -29,7 +29,7 @@ const [{ protocols }, { explain, runProgram }, { openTerminal }, { readTool }] =
   import('../../dissectors/index.ts'),
   import('./program.ts'),
   import('./terminal.ts'),
-  import('./version.ts'),
+  import('../version.ts'),
 ]).catch((error: Error) => {
   const shortage = openFilesProblem(error);
   const reason = error.message.split('\n', 1)[0];

@@ -2,13 +2,12 @@
  * The options that several commands share, as yargs tables, and what they amount to. Each command adds its own; the
  * values are checked in src/config.ts.
  */
-import { randomInt } from 'node:crypto';
 import type { InferredOptionTypes, Options } from 'yargs';
-import { parseDecodeAs, parseDialects, parseLimits, parseRuleSetting, requireCarriers, UsageError } from '../config.ts';
+import { type AnalysisOptions, analysisOptions } from '../analysis.ts';
+import { UsageError } from '../config.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
 import { counted } from '../report/numbers.ts';
 import type { PageOptions } from '../report/page.ts';
-import type { EngineOptions } from '../run/options.ts';
 import { columnsOf, type Host, wantsColor } from './host.ts';
 
 /** How captures are understood. */
@@ -113,24 +112,8 @@ export type AnalysisArguments = Pick<
 >;
 
 /** The engine's options that the shared options make; listing bounds are the command's. */
-export function analysisOptions(
-  args: AnalysisArguments,
-  protocols: readonly AnyProtocol[],
-): Omit<EngineOptions, 'maxFindings' | 'allConnections'> {
-  const decodeAs = (args['decode-as'] ?? []).map(text => parseDecodeAs(text, protocols));
-  const dialects = parseDialects(args.dialect ?? [], protocols);
-  requireCarriers(decodeAs, dialects, protocols);
-  return {
-    protocols,
-    decodeAs,
-    dialects,
-    severities: new Map((args.rule ?? []).map(text => parseRuleSetting(text, protocols))),
-    midstream: args.midstream,
-    capture: args.capture,
-    limits: parseLimits(args.limit ?? []),
-    // Peers who could guess it could choose keys that collide; no result depends on it.
-    seed: randomInt(2 ** 32),
-  };
+export function analysisOf(args: AnalysisArguments, protocols: readonly AnyProtocol[]): AnalysisOptions {
+  return analysisOptions({ ...args, decodeAs: args['decode-as'] }, protocols);
 }
 
 /** The captures that stand behind the command's name. Standard input can be among them once. */

@@ -4,6 +4,7 @@
  */
 import yargs, { type Argv, type Options } from 'yargs';
 import { UsageError, unknown } from '../config.ts';
+import { pluginAtFault } from '../plugins.ts';
 import { withCarrierOptions } from '../protocol/carrier.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
 import type { Tool } from '../report/json.ts';
@@ -18,7 +19,7 @@ import { addInspect, INSPECT_OPTIONS } from './inspect.ts';
 import { openFilesProblem } from './open-files.ts';
 import { PLUGIN_OPTION } from './options.ts';
 import { Output, OutputError } from './output.ts';
-import { pluginArguments, pluginAtFault, withPlugins } from './plugins.ts';
+import { pluginArguments, withPluginFolders } from './plugins.ts';
 import { addProtocols, PROTOCOLS_OPTIONS } from './protocols.ts';
 import { addProxy, PROXY_OPTIONS } from './proxy.ts';
 import { addRules, RULES_OPTIONS } from './rules.ts';
@@ -74,7 +75,7 @@ export async function runProgram(host: Host, builtIn: readonly AnyProtocol[], to
  */
 async function protocolsFor({ args }: Host, builtIn: readonly AnyProtocol[]): Promise<readonly AnyProtocol[]> {
   const isCompletion = args.some(word => word.startsWith(COMPLETION_REQUEST));
-  return withCarrierOptions(isCompletion ? builtIn : await withPlugins(builtIn, pluginArguments(args)));
+  return withCarrierOptions(isCompletion ? builtIn : await withPluginFolders(builtIn, pluginArguments(args)));
 }
 
 /** @returns what yargs has to print: help, the version, a completion script; empty when a command ran */

@@ -1,7 +1,7 @@
 /** When a proxy that runs by itself is to end: a signal, enough clients, silence, a time, a command that is over, a fault. */
+import { wallTime } from '../clock.ts';
 import type { ProxyServer } from '../proxy/io/server.ts';
 import type { Host } from './host.ts';
-import { wallTime } from './wall-clock.ts';
 
 export interface EndingConditions {
   /** Milliseconds without a packet. */

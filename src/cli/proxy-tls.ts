@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import type { InferredOptionTypes, Options } from 'yargs';
+import { wallTime } from '../clock.ts';
 import { UsageError } from '../config.ts';
 import type { Pair } from '../proxy/address.ts';
 import { Authority } from '../proxy/io/authority.ts';
@@ -12,7 +13,6 @@ import { isTls, type TlsOptions } from '../proxy/io/credentials.ts';
 import { codeOf, reasonOf } from '../system-errors.ts';
 import type { Host } from './host.ts';
 import { Output } from './output.ts';
-import { wallTime } from './wall-clock.ts';
 
 export const TLS_OPTIONS = {
   cert: {

@@ -6,12 +6,13 @@ import { rename, writeFile } from 'node:fs/promises';
 import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Argv, InferredOptionTypes, Options } from 'yargs';
-import { parseCount, parseDuration, parseSize, requireCarriers, UsageError, unknown } from '../config.ts';
-import type { AnyProtocol } from '../protocol/protocol.ts';
+import { wallTime } from '../clock.ts';
+import { parseCount, parseDuration, UsageError } from '../config.ts';
 import { formatAddress, type Pair, parsePair, splitPair } from '../proxy/address.ts';
-import { ProxyServer, type ServerOptions } from '../proxy/io/server.ts';
+import { recordingSettings } from '../proxy/io/rotation.ts';
+import { ProxyServer, type ServerOptions, USUAL_IDLE } from '../proxy/io/server.ts';
 import { LiveRun } from '../proxy/live-run.ts';
-import { pairPorts } from '../proxy/pair-ports.ts';
+import { withSpoken } from '../proxy/pair-ports.ts';
 import { counted } from '../report/numbers.ts';
 import type { EngineOptions } from '../run/options.ts';
 import { reasonOf, TO_WRITE } from '../system-errors.ts';
@@ -22,12 +23,11 @@ import { filterHelp } from './filtering.ts';
 import { complain } from './host.ts';
 import { LivePrinter } from './live-printer.ts';
 import { openFilesLimit } from './open-files.ts';
-import { ANALYSIS_OPTIONS, analysisOptions, nothingToCheck } from './options.ts';
+import { ANALYSIS_OPTIONS, analysisOf, nothingToCheck } from './options.ts';
 import { type Output, openOutput } from './output.ts';
 import { ProxyEnding } from './proxy-ending.ts';
 import { printAuthority, TLS_OPTIONS, tlsOptions } from './proxy-tls.ts';
 import { REPORT_OPTIONS, Reporting } from './reporting.ts';
-import { wallTime } from './wall-clock.ts';
 
 const { 'decode-as': decodeAs, dialect, rule, midstream, limit, 'allow-empty': allowEmpty } = ANALYSIS_OPTIONS;
 
@@ -56,7 +56,7 @@ export const PROXY_OPTIONS = {
   },
   idle: {
     type: 'string',
-    default: '60s',
+    default: USUAL_IDLE,
     requiresArg: true,
     describe: 'UDP: forget a client that has been silent for so long',
   },
@@ -116,11 +116,9 @@ function positionals(words: readonly (string | number)[], { host }: Program): st
   return words.slice(1, words.length - commandWords(host.args).length).map(String);
 }
 
-/** Milliseconds: after a command has ended, how long nothing must have passed, and how long that is waited for. */
-const QUIET = 100;
-const MOST_QUIET_WAIT = 1_000;
-/** Milliseconds in which flows may end by themselves once judging has failed. */
+/** Milliseconds in which flows may end by themselves once judging has failed, and between two looks at them. */
 const DRAIN = 5_000;
+const DRAIN_LOOK = 100;
 /** Files that are open beside the flows' sockets. */
 const OTHER_FILES = 64;
 /** Milliseconds between two lines of statistics, and between two looks at whether it is time to end. */
@@ -182,10 +180,7 @@ class ProxyCommand {
   /** From the first client to the last. @returns whether the command that was run failed */
   async #attend({ server, run, printer, ending }: Parts, command: CommandLine | undefined): Promise<boolean> {
     const { 'ready-file': readyFile } = this.#args;
-    const beat = setInterval(() => {
-      run.settle();
-      ending.look(server);
-    }, BEAT);
+    const beat = setInterval(() => ending.look(server), BEAT);
     const statistics = setInterval(() => printer.statistics(server, run), STATISTICS_INTERVAL);
     try {
       printer.start(server.pairs);
@@ -193,7 +188,8 @@ class ProxyCommand {
       const child = command && startChild(command, server.pairs, this.#program.host, ending);
       await ending.reached;
       if (ending.hasFailed) await this.#drained(server);
-      else if (child?.hasEnded) await quiet(server);
+      // What the command has left behind may still be on its way.
+      else if (child?.hasEnded) await server.quiet();
       return child ? await child.end() : false;
     } finally {
       clearInterval(beat);
@@ -220,34 +216,31 @@ class ProxyCommand {
     complain(this.#program.host, 'nothing is judged any more, by a fault; clients that are connected may finish');
     server.drain();
     const until = wallTime() + DRAIN;
-    while (server.open > 0 && wallTime() < until) await delay(QUIET);
+    while (server.open > 0 && wallTime() < until) await delay(DRAIN_LOOK);
   }
 
   #engineOptions(pairs: readonly Pair[]): EngineOptions {
     const { protocols } = this.#program;
-    const analysis = analysisOptions({ ...this.#args, capture: 'auto' }, protocols);
-    const spoken = pairPorts(pairs, protocolsOf(pairs, this.#args.protocol ?? [], protocols));
-    requireCarriers(spoken, analysis.dialects, protocols);
-    return { ...analysis, decodeAs: [...analysis.decodeAs, ...spoken], ...this.#reporting.listing };
+    const analysis = analysisOf({ ...this.#args, capture: 'auto' }, protocols);
+    return {
+      ...withSpoken(analysis, pairs, protocolsOf(pairs, this.#args.protocol ?? [])),
+      ...this.#reporting.listing,
+    };
   }
 
   #serverOptions(pairs: readonly Pair[], { limits }: EngineOptions): Omit<ServerOptions, 'onEvent'> {
     const args = this.#args;
-    const rotation = {
-      size: optional(args['record-size'], text => parseSize('--record-size', text)),
-      time: optional(args['record-time'], text => parseDuration('--record-time', text)),
-      keep: optional(args['record-keep'], text => parseCount('--record-keep', text, 1)),
-    };
-    if (args.record === undefined && Object.values(rotation).some(value => value !== undefined))
-      throw new UsageError('--record-size, --record-time and --record-keep are for --record FILE');
-    if (rotation.keep !== undefined && rotation.size === undefined && rotation.time === undefined)
-      throw new UsageError('--record-keep: say when another file begins, with --record-size or --record-time');
     return {
       pairs,
       limits: { ...limits, 'proxy-flows': Math.min(limits['proxy-flows'], flowsOfDescriptors()) },
       idle: parseDuration('--idle', args.idle),
       tls: tlsOptions(args, pairs, this.#program.host.environment),
-      record: args.record === undefined ? undefined : { path: args.record, rotation },
+      record: recordingSettings({
+        record: args.record,
+        size: args['record-size'],
+        time: args['record-time'],
+        keep: args['record-keep'],
+      }),
       now: wallTime,
     };
   }
@@ -274,30 +267,13 @@ function pairsOf(words: readonly string[], texts: readonly string[]): Pair[] {
   return pairs;
 }
 
-/** The protocol of each pair: that of all, or each its own; undefined where the traffic tells. */
-function protocolsOf(
-  pairs: readonly Pair[],
-  names: readonly string[],
-  protocols: readonly AnyProtocol[],
-): (string | undefined)[] {
+/** The protocol of each pair: that of all, or each its own. */
+function protocolsOf(pairs: readonly Pair[], names: readonly string[]): (string | undefined)[] {
   if (names.length > 1 && names.length !== pairs.length)
     throw new UsageError(
       `-p: ${names.length} protocols for ${counted(pairs.length, 'pair')}: give one, or one for each`,
     );
-  return pairs.map(({ upstream }, index) => {
-    const name = names[names.length === 1 ? 0 : index];
-    if (name === undefined) return undefined;
-    const protocol = protocols.find(({ id }) => id === name);
-    const ids = protocols.map(({ id }) => id);
-    if (!protocol) throw new UsageError(`-p ${name}: ${unknown('protocol', name, ids)}`);
-    const transport = upstream.scheme === 'udp' ? 'udp' : 'tcp';
-    const transports = [...new Set(protocol.carriers.map(carrier => carrier.transport))];
-    if (!transports.includes(transport))
-      throw new UsageError(
-        `-p ${name}: ${name} is carried by ${transports.join(', ')}, not by ${formatAddress(upstream)}`,
-      );
-    return name;
-  });
+  return pairs.map((_, index) => names[names.length === 1 ? 0 : index]);
 }
 
 /** Written beside it and then renamed: who waits for it finds all of it. */
@@ -313,10 +289,4 @@ async function writeReady(path: string, pairs: readonly Pair[]): Promise<void> {
   } catch (error) {
     throw new UsageError(`cannot write --ready-file ${path}: ${reasonOf(error, TO_WRITE)}`);
   }
-}
-
-/** What the command has left behind may still be on its way. */
-async function quiet(server: ProxyServer): Promise<void> {
-  const until = wallTime() + MOST_QUIET_WAIT;
-  while (wallTime() < until && wallTime() - server.lastActive < QUIET) await delay(QUIET / 4);
 }

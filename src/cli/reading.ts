@@ -16,6 +16,7 @@ import {
 } from '../capture/source.ts';
 import { storeCapture } from '../capture/stored.ts';
 import type { Engine } from '../engine.ts';
+import { type Interruption, readThrough } from '../reading.ts';
 import type { ReadingOutcome } from './exit-code.ts';
 import { complain, type Host } from './host.ts';
 import { STANDARD_INPUT } from './output.ts';
@@ -38,10 +39,7 @@ export interface ReadingOptions {
 /** Milliseconds after an interruption in which whoever writes a pipe, interrupted too, may bring it to its end. */
 const LAST_WORDS = 500;
 
-/**
- * Reads all captures. One that cannot be opened is left out and named in the outcome; the others are read.
- * An interruption counts as the end of the capture in hand, and says so in its facts, so that every report shows it.
- */
+/** Reads all captures. One that cannot be opened is left out and named in the outcome; the others are read. */
 export async function readCaptures(
   paths: readonly string[],
   engine: Engine,
@@ -50,7 +48,7 @@ export async function readCaptures(
 ): Promise<ReadingOutcome> {
   const unreadable: string[] = [];
   const progress = new Progress(host, options.progress);
-  const interruption = new Interruption(host);
+  const interruption = new UserInterruption(host);
   let incomplete = false;
   let read = 0;
   let wanted = true;
@@ -90,31 +88,17 @@ async function readOne(
 ): Promise<boolean> {
   const { facts } = source;
   let wanted = true;
-  let position = 0;
-  const onChunk = async (state: ReadProgress): Promise<undefined | false> => {
-    position = state.read;
+  const onChunk = async (state: ReadProgress): Promise<boolean> => {
     progress.show(facts.path, state, facts.packets);
-    await engine.settle();
     if (afterChunk) wanted = await afterChunk();
-    return wanted && (isLive || !interruption.happened) ? undefined : false;
+    return wanted;
   };
-  const feed = onFrame
-    ? (frame: Frame) => {
-        onFrame(frame);
-        engine.frame(frame);
-      }
-    : (frame: Frame) => engine.frame(frame);
-  engine.beginCapture(facts);
-  const reading = source.read(feed, onChunk);
-  await Promise.race([reading, interruption.promise]);
-  if (interruption.happened && isLive) await Promise.race([reading, delay(LAST_WORDS)]);
-  else if (interruption.happened) {
-    facts.complete = false;
-    facts.problem ??= { offset: position, message: 'reading was interrupted' };
-  }
-  engine.closeCapture();
-  await engine.settle();
-  engine.endCapture();
+  await readThrough(source, engine, {
+    onFrame,
+    onChunk,
+    interruption,
+    ...(isLive && { lastWords: () => delay(LAST_WORDS) }),
+  });
   progress.stop();
   return wanted;
 }
@@ -157,7 +141,7 @@ async function isPipe(path: string): Promise<boolean> {
 }
 
 /** The user's wish to stop, while it is listened for. A second one, unheard here, ends the process as usual. */
-class Interruption {
+class UserInterruption implements Interruption {
   happened = false;
   /** Resolves when it happens, even while a pipe keeps silent. */
   readonly promise: Promise<undefined>;

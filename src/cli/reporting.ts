@@ -12,8 +12,8 @@ import { LiveJson } from '../report/live-json.ts';
 import { LiveText } from '../report/live-text.ts';
 import type { RunReport } from '../report/run-report.ts';
 import { textReport } from '../report/text.ts';
+import type { Threshold } from '../report/threshold.ts';
 import type { Program } from './command.ts';
-import type { Threshold } from './exit-code.ts';
 import { findingFilter, narrowed } from './filtering.ts';
 import { FILTER_OPTION, OUTPUT_OPTIONS, pageOptions, toFile } from './options.ts';
 
@@ -93,6 +93,11 @@ export class Reporting {
   /** Whether a finding is asked for. @param origin time of the capture's first frame */
   asksFor(finding: Finding, origin: Timestamp): boolean {
     return this.matches?.(new FindingSubject(finding, origin)) ?? true;
+  }
+
+  /** Whether the report stands behind what is shown as it comes up. */
+  get goesToStandardOutput(): boolean {
+    return !toFile(this.#args);
   }
 
   /** What shows findings as they come up, on standard output; nothing where that holds one JSON document alone. */

@@ -7,10 +7,5 @@ export const WALL_CLOCK: WallClock = {
   sleep: (milliseconds, signal) => delay(milliseconds, undefined, { signal }).catch(() => {}),
 };
 
-/** Milliseconds since the Unix epoch, as fine as the system tells them; never runs backwards. */
-export function wallTime(): number {
-  return performance.timeOrigin + performance.now();
-}
-
 /** For whom every file has long been written: its end is the end, and nobody waits for more. */
 export const LONG_AFTER: WallClock = { now: () => Number.POSITIVE_INFINITY, sleep: async () => {} };

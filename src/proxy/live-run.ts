@@ -34,6 +34,15 @@ export class LiveRun {
     return this.#failures.length > 0;
   }
 
+  /**
+   * What was judged up to here.
+   * @throws what judging has ended with, if it has
+   */
+  reportSoFar(): RunReport {
+    for (const failure of this.#failures) throw failure;
+    return this.engine.reportSoFar();
+  }
+
   begin(facts: CaptureFacts): void {
     this.engine.beginCapture(facts);
   }

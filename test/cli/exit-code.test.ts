@@ -1,5 +1,6 @@
 import { cpSync } from 'node:fs';
 import { afterAll, describe, expect, test } from 'vitest';
+import { Traffic } from '../../src/testkit.ts';
 import { CLEAN, conversation, Folder, foreign, readFixture, unanswered, violating } from './captures.ts';
 import { runInside } from './host.ts';
 import { shell, wirelint } from './run.ts';
@@ -11,6 +12,10 @@ const other = folder.file('other.pcap', foreign());
 const cut = folder.file('cut.pcap', readFixture(CLEAN).subarray(0, 2400));
 const cutOther = folder.file('cut-other.pcap', foreign().subarray(0, -1));
 const missing = folder.file('missing.pcap');
+/** A stream that ends inside its first message: an error, and no message. */
+const ended = new Traffic();
+ended.connect('10.0.0.1:40000', '10.0.0.2:9000').client('68690a').close();
+const truncated = [folder.file('truncated.pcap', ended.pcap()), '-d', 'tcp.port==9000,libipc'];
 
 afterAll(() => folder.remove());
 
@@ -40,6 +45,8 @@ describe('check', () => {
     [1, 'the same where cut captures are allowed', [cut, error, '--allow-incomplete']],
     [4, 'a capture without a known message', [other]],
     [0, 'the same where that is allowed', [other, '--allow-empty']],
+    [4, 'an error without a message', truncated],
+    [1, 'the same where that is allowed: the error is not', [...truncated, '--allow-empty']],
     [3, 'a cut capture without a known message', [cutOther]],
     [4, 'the same where cut captures are allowed', [cutOther, '--allow-incomplete']],
     [0, 'a known message beside a capture without one', [CLEAN, other]],

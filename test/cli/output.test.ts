@@ -84,7 +84,7 @@ describe('standard input', () => {
   test('gives the report that the file gives', async () => {
     const file = await wirelint(['check', CLEAN]);
     const pipe = await wirelint(['check', '-'], { input: readFixture(CLEAN) });
-    expect(pipe).toEqual(file);
+    expect({ ...pipe, stdout: reportIn(pipe.stdout) }).toEqual(file);
     expect(await shell(`$WIRELINT check - < ${CLEAN}`)).toEqual(file);
   });
 
@@ -102,12 +102,18 @@ describe('standard input', () => {
     if (!requireTool('mkfifo')) return;
     const path = folder.file('fifo');
     const result = await shell(`mkfifo ${path}; cat ${CLEAN} > ${path} & $WIRELINT check ${path}`);
-    expect(result).toMatchObject({ code: 0, stdout: (await wirelint(['check', CLEAN])).stdout });
+    expect(result.code).toBe(0);
+    expect(reportIn(result.stdout)).toBe((await wirelint(['check', CLEAN])).stdout);
   });
+
+  /** What stands behind the findings that were shown as they came up. */
+  function reportIn(stdout: string): string {
+    return stdout.slice(stdout.indexOf('\n\n') + 2);
+  }
 });
 
 describe('an interruption', () => {
-  test('ends dissect in order, in 3, while the pipe keeps silent', async () => {
+  test('ends dissect in order while the pipe keeps silent: to stop is the usual end of what is being captured', async () => {
     const child = start(['dissect', '-', '--format', 'json']);
     child.stdin.write(readFixture(CLEAN));
     let stdout = '';
@@ -120,11 +126,9 @@ describe('an interruption', () => {
     });
     child.stdout.once('data', () => child.kill('SIGINT'));
     const [code] = await once(child, 'close');
-    expect(code).toBe(3);
+    expect(code).toBe(0);
     expect(JSON.parse(stdout)).toHaveLength(28);
-    expect(stderr).toMatch(
-      /^wirelint: interrupted: not everything was read\nwirelint: standard input: reading was interrupted /,
-    );
+    expect(stderr).toBe('');
   });
 
   test.each(['check', 'dissect'])('of %s before a capture is open ends in 3 with a line', async command => {
@@ -145,10 +149,10 @@ describe('an interruption', () => {
     child.kill('SIGINT');
     const [code] = await once(child, 'close');
     const report = JSON.parse(stdout);
-    expect(code).toBe(3);
-    expect(report.captures[0]).toMatchObject({ complete: false, problem: { message: 'reading was interrupted' } });
+    expect(code).toBe(0);
+    expect(report.captures[0]).toMatchObject({ complete: true });
     expect(report.summary.messages).toBeGreaterThan(0);
-    expect(report.notes).toContain('the run was interrupted: captures, or their ends, were not read');
+    expect(report.notes).not.toContainEqual(expect.stringContaining('interrupted'));
   });
 });
 

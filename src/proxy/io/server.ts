@@ -2,6 +2,7 @@
  * The proxy put together: listeners around the relay, what passes as a capture, the recording. Knows nothing of
  * protocols: who judges is handed each packet. Nothing here belongs to the process, so that several live side by side.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { CaptureFacts, Frame } from '../../capture/source.ts';
 import { type Address, formatAddress, isPath, type Pair } from '../address.ts';
 import { LiveCapture } from '../live-capture.ts';
@@ -11,8 +12,9 @@ import { Credentials, isTls, type TlsOptions } from './credentials.ts';
 import { DatagramListener } from './datagrams.ts';
 import { SocketTable } from './flow-sockets.ts';
 import type { Listener, ListenerContext, ProxyEvent } from './listener.ts';
-import { Recording, type Rotation } from './recording.ts';
+import { Recording } from './recording.ts';
 import { RecordListener } from './records.ts';
+import type { RecordingSettings } from './rotation.ts';
 import { openPlain } from './stream-opening.ts';
 import { StreamListener } from './streams.ts';
 import { openTls } from './tls.ts';
@@ -31,7 +33,7 @@ export interface ServerOptions {
   readonly limits: ProxyLimits;
   /** Milliseconds after which a silent client of a UDP pair is forgotten. */
   readonly idle: number;
-  readonly record?: { readonly path: string; readonly rotation: Rotation } | undefined;
+  readonly record?: RecordingSettings | undefined;
   /** For pairs that speak TLS on either side. */
   readonly tls?: TlsOptions | undefined;
   /** Milliseconds since the Unix epoch, with a fraction as fine as the clock has it. */
@@ -45,7 +47,12 @@ export interface FrameJudge {
   /** @param facts of what passes; they grow */
   begin(facts: CaptureFacts): void;
   frame(frame: Frame): void;
+  /** Called now and then, for what takes time beside the traffic. */
+  settle?(): void;
 }
+
+/** After which a silent client is forgotten, unless somebody says otherwise. */
+export const USUAL_IDLE = '60s';
 
 interface Parts {
   readonly capture: LiveCapture;
@@ -56,7 +63,11 @@ interface Parts {
 }
 
 /** Milliseconds between two looks at what time has done. */
-const TICK = 100;
+const TICK = 50;
+/** Milliseconds in which nothing must have passed for the proxy to be quiet, how long that is waited for, and how often looked at. */
+const QUIET = 100;
+const MOST_QUIET_WAIT = 1_000;
+const QUIET_LOOK = 25;
 
 export class ProxyServer {
   /** Where it listens and whom it speaks to, with the ports that were chosen. */
@@ -73,9 +84,10 @@ export class ProxyServer {
   readonly #listeners: readonly Listener[];
   readonly #timer: NodeJS.Timeout;
   readonly #now: () => number;
+  readonly #judge: FrameJudge;
   #stopped: Promise<void> | undefined = undefined;
 
-  private constructor({ pairs, now }: ServerOptions, parts: Parts, listeners: readonly Listener[]) {
+  private constructor({ pairs, now }: ServerOptions, judge: FrameJudge, parts: Parts, listeners: readonly Listener[]) {
     this.pairs = pairs.map(({ upstream }, index) => ({ listen: listeners[index].address, upstream }));
     this.capture = parts.capture;
     this.recording = parts.recording;
@@ -84,6 +96,7 @@ export class ProxyServer {
     this.#credentials = parts.credentials;
     this.#listeners = listeners;
     this.#now = now;
+    this.#judge = judge;
     this.lastActive = now();
     this.#timer = setInterval(() => this.#tick(), TICK);
   }
@@ -140,7 +153,7 @@ export class ProxyServer {
       await Promise.all([...listeners.map(listener => listener.close()), credentials?.close()]);
       throw error;
     }
-    server = new ProxyServer(options, { capture, recording, relay, table, credentials }, listeners);
+    server = new ProxyServer(options, judge, { capture, recording, relay, table, credentials }, listeners);
     return server;
   }
 
@@ -152,6 +165,17 @@ export class ProxyServer {
   /** Takes no more clients; flows that are open go on. */
   drain(): void {
     for (const listener of this.#listeners) listener.stop();
+  }
+
+  /**
+   * Resolves when what peers have sent until now has passed, as far as that can be told: nothing came for a moment. Who
+   * never pauses is waited for no longer than a second.
+   */
+  async quiet(): Promise<void> {
+    const until = this.#now() + MOST_QUIET_WAIT;
+    // What a peer has only just sent is seen when the loop comes round.
+    do await delay(QUIET_LOOK);
+    while (this.#now() < until && this.#now() - this.lastActive < QUIET);
   }
 
   /** Ends everything. Resolves when the addresses are free and the recording is whole. */
@@ -171,12 +195,13 @@ export class ProxyServer {
   #tick(): void {
     const now = this.#now();
     for (const listener of this.#listeners) listener.tick(now);
+    this.#judge.settle?.();
   }
 }
 
 function recordingOf(
   { pairs, limits, now, onEvent }: ServerOptions,
-  { path, rotation }: NonNullable<ServerOptions['record']>,
+  { path, rotation }: RecordingSettings,
   onCaughtUp: () => void,
 ): Recording {
   return new Recording({

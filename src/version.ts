@@ -1,9 +1,9 @@
 /** The program's name and version, from the one place that states them: package.json. */
 import { existsSync, readFileSync } from 'node:fs';
-import type { Tool } from '../report/json.ts';
+import type { Tool } from './report/json.ts';
 
 /** Above the sources, and above the build in dist/. */
-const PLACES = ['../../package.json', '../../../package.json'];
+const PLACES = ['../package.json', '../../package.json'];
 
 export function readTool(): Tool {
   const file = PLACES.map(place => new URL(place, import.meta.url)).find(place => existsSync(place));

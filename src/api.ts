@@ -1,0 +1,33 @@
+/**
+ * What programs may import, tests above all: captures checked and proxies run inside the process, several at once. Nothing
+ * here prints, takes a signal or ends the process.
+ *
+ *     import { startProxy } from 'wirelint';
+ *     import { toConform } from 'wirelint/vitest';
+ *
+ *     expect.extend({ toConform });
+ *     const proxy = await startProxy({ listen: 'tcp:0', upstream: 'tcp:127.0.0.1:9000' });
+ *     await runTheSystemUnderTest({ port: proxy.port });
+ *     expect(await proxy.stop()).toConform();
+ */
+
+export type { AnalysisSettings } from './analysis.ts';
+export { type Capture, type CheckOptions, check } from './api/check.ts';
+export type { Listener } from './api/listeners.ts';
+export type { CommonOptions } from './api/options.ts';
+export {
+  type ListeningPair,
+  type PairOptions,
+  type ProxyEvents,
+  type ProxyOptions,
+  type RunningProxy,
+  startProxy,
+} from './api/proxy.ts';
+export { reportJson, reportText, type TextReportOptions } from './api/report.ts';
+export { CaptureError } from './capture/source.ts';
+export { UsageError } from './config.ts';
+export type { Finding } from './lint/finding.ts';
+export type { ConnectionEvent } from './protocol/connections.ts';
+export type { AnyProtocol } from './protocol/protocol.ts';
+export type { ProxyEvent } from './proxy/io/listener.ts';
+export type { ConnectionReport, RunReport, RunSummary, Verdict } from './report/run-report.ts';

@@ -1,0 +1,96 @@
+/**
+ * What callers may set, and what it amounts to. JavaScript has no compiler that would refuse a misspelt option, and one that
+ * is ignored makes a test that checks less than it says: so names and kinds are looked at here, and told as on the command line.
+ */
+import { protocols as builtIn } from '../../dissectors/index.ts';
+import { type AnalysisOptions, type AnalysisSettings, analysisOptions } from '../analysis.ts';
+import { parseCount, UsageError, unknown } from '../config.ts';
+import { withPlugins } from '../plugins.ts';
+import { withCarrierOptions } from '../protocol/carrier.ts';
+import type { AnyProtocol } from '../protocol/protocol.ts';
+import { DEFAULT_ENGINE_OPTIONS, type EngineOptions } from '../run/options.ts';
+
+/** Spelled as the command line spells them; its `--decode-as` is `decodeAs` here. */
+export interface CommonOptions extends AnalysisSettings {
+  /**
+   * Protocols of one's own, beside those that are built in: as they are, or folders as `--plugin` takes them. The code of a
+   * folder is run, and from then on `wirelint/sdk` is this package's in all of the process.
+   */
+  readonly plugins?: readonly (AnyProtocol | string)[] | undefined;
+  /** Findings listed for one rule in one connection, 100 by default; counts stay exact. */
+  readonly maxFindings?: number | undefined;
+  /** List conformant connections in the report, too. */
+  readonly allConnections?: boolean | undefined;
+}
+
+/** What an option may hold; a list of words is a choice among them. */
+type Kind = 'text' | 'texts' | 'list' | 'flag' | 'number' | 'text or number' | readonly string[];
+
+/** A kind for every option, none left out. */
+export type Kinds<Options> = Readonly<Record<keyof Options, Kind>>;
+
+export const COMMON_KINDS: Kinds<CommonOptions> = {
+  decodeAs: 'texts',
+  dialect: 'texts',
+  rule: 'texts',
+  limit: 'texts',
+  midstream: ['auto', 'never'],
+  capture: ['auto', 'complete', 'lossy'],
+  plugins: 'list',
+  maxFindings: 'number',
+  allConnections: 'flag',
+};
+
+/** @throws UsageError for the first option that there is not, or that holds what it cannot */
+export function requireKinds<Options extends object>(options: Options, kinds: Kinds<Options>): void {
+  const known = Object.entries<Kind>(kinds);
+  for (const [name, value] of Object.entries(options)) {
+    const kind = known.find(([own]) => own === name)?.[1];
+    if (kind === undefined) throw new UsageError(unknown('option', name, Object.keys(kinds)));
+    if (value === undefined || isOf(kind, value)) continue;
+    throw new UsageError(
+      `${name}: ${typeof kind === 'string' ? EXPECTED[kind] : `expected one of ${kind.join(', ')}`}`,
+    );
+  }
+}
+
+const EXPECTED = {
+  text: 'expected a text',
+  texts: 'expected a list of texts',
+  list: 'expected a list',
+  flag: 'expected true or false',
+  number: 'expected a number',
+  'text or number': 'expected a text or a number',
+} as const;
+
+function isOf(kind: Kind, value: unknown): boolean {
+  switch (kind) {
+    case 'text':
+      return typeof value === 'string';
+    case 'texts':
+      return Array.isArray(value) && value.every(item => typeof item === 'string');
+    case 'list':
+      return Array.isArray(value);
+    case 'flag':
+      return typeof value === 'boolean';
+    case 'number':
+      return typeof value === 'number';
+    case 'text or number':
+      return typeof value === 'string' || typeof value === 'number';
+    default:
+      return kind.some(word => word === value);
+  }
+}
+
+/** How traffic is understood. Loads plugins. @throws UsageError (the promise rejects) */
+export async function analysisOf(options: CommonOptions): Promise<AnalysisOptions> {
+  return analysisOptions(options, withCarrierOptions(await withPlugins(builtIn, options.plugins ?? [])));
+}
+
+/** How much is listed. @throws UsageError */
+export function listingOf({
+  maxFindings = DEFAULT_ENGINE_OPTIONS.maxFindings,
+  allConnections = false,
+}: CommonOptions): Pick<EngineOptions, 'maxFindings' | 'allConnections'> {
+  return { maxFindings: parseCount('--max-findings', String(maxFindings), 1), allConnections };
+}

@@ -1,0 +1,195 @@
+/**
+ * Takes in the protocols of others: folders, as `--plugin` names them, or protocols that a program has at hand. A folder is code that the user chose to run, so loading it is an
+ * import and no sandbox; what is guarded is the program's own footing: the folder must be there, load, and export what
+ * satisfies the contract. Whatever it lacks is told in one line that names the folder, the file and what to mend.
+ */
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import * as nodeModule from 'node:module';
+import { dirname, join, relative, resolve as resolvePath, sep } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { UsageError } from './config.ts';
+import * as hook from './plugin-hook.ts';
+import { contractProblems } from './protocol/contract.ts';
+import type { AnyProtocol } from './protocol/protocol.ts';
+
+/** Where the protocol is when no package.json says so, the first one that is there. */
+const USUAL_ENTRIES = ['index.js', 'index.mjs', 'index.ts'];
+/** Conditions of package.json's `exports` that an import meets. */
+const CONDITIONS = ['import', 'node', 'default', 'module-sync'];
+
+/** Calls back when nothing else is left to happen in the process; returns what ends that. */
+export type WhenNothingIsLeft = (listener: () => void) => () => void;
+
+/**
+ * The protocols that are built in and, behind them, those of others.
+ * @param plugins a folder's path, or a protocol as it is
+ * @param whenNothingIsLeft by which a module that waits for what never comes is noticed; without it, it is waited for
+ * @throws UsageError for the first one that cannot be used
+ */
+export async function withPlugins(
+  builtIn: readonly AnyProtocol[],
+  plugins: readonly (string | AnyProtocol)[],
+  whenNothingIsLeft: WhenNothingIsLeft = () => () => {},
+): Promise<readonly AnyProtocol[]> {
+  const protocols = [...builtIn];
+  for (const plugin of plugins) {
+    if (typeof plugin === 'string') protocols.push(await ofFolder(plugin, protocols, whenNothingIsLeft));
+    else protocols.push(requireProtocol(plugin, protocols, reason => refuseProtocol(plugin, reason)));
+  }
+  return protocols;
+}
+
+async function ofFolder(
+  folder: string,
+  known: readonly AnyProtocol[],
+  whenNothingIsLeft: WhenNothingIsLeft,
+): Promise<AnyProtocol> {
+  const entry = entryOf(folder);
+  hookLoader();
+  const exported = await load(folder, entry, whenNothingIsLeft);
+  const name = nameIn(folder, entry);
+  if (!('default' in exported)) refuse(folder, `${name}: no default export; it must be the protocol`);
+  return requireProtocol(exported.default, known, reason => refuse(folder, `${name}: ${reason}`));
+}
+
+/** Like the `registerHooks` of newer versions of Node, where the thread of `register` is on its way out. */
+type RegisterHooks = (hooks: { resolve: typeof hook.resolve }) => void;
+
+let hooked = false;
+
+function hookLoader(): void {
+  if (hooked) return;
+  hooked = true;
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  const sdk = new URL(`./sdk.${extension}`, import.meta.url).href;
+  const { registerHooks } = nodeModule as { registerHooks?: RegisterHooks };
+  if (registerHooks) {
+    hook.initialize(sdk);
+    registerHooks({ resolve: hook.resolve });
+  } else {
+    nodeModule.register(`./plugin-hook.${extension}`, { parentURL: import.meta.url, data: sdk });
+  }
+}
+
+/** Path of the module that exports the protocol. */
+function entryOf(folder: string): string {
+  const path = resolvePath(folder);
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (!stats) refuse(folder, 'there is no such folder');
+  if (stats.isFile()) return realpathSync(path);
+  const named = existsSync(join(path, 'package.json')) ? entryOfPackage(folder, path) : undefined;
+  if (named !== undefined) {
+    if (!isFile(join(path, named))) refuse(folder, `package.json names ${named}, which is not there; is it built?`);
+    return realpathSync(join(path, named));
+  }
+  const usual = USUAL_ENTRIES.find(name => isFile(join(path, name)));
+  if (usual === undefined) refuse(folder, `no package.json that names a module, and no ${USUAL_ENTRIES.join(', no ')}`);
+  return realpathSync(join(path, usual));
+}
+
+function entryOfPackage(folder: string, path: string): string | undefined {
+  try {
+    const { exports, main } = JSON.parse(readFileSync(join(path, 'package.json'), 'utf8'));
+    return targetOf(exports) ?? (typeof main === 'string' ? main : undefined);
+  } catch (error) {
+    return refuse(folder, `package.json: ${firstLine(error)}`);
+  }
+}
+
+/** What `exports` says of the package itself: a path, or paths by subpath and condition. */
+function targetOf(exports: unknown): string | undefined {
+  if (typeof exports === 'string') return exports;
+  if (typeof exports !== 'object' || exports === null) return undefined;
+  const found = Object.entries(exports).find(([key]) => key === '.' || CONDITIONS.includes(key));
+  return found && targetOf(found[1]);
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
+/** A module that waits for what never comes is not waited for: it is refused when nothing else is left to happen. */
+async function load(folder: string, entry: string, whenNothingIsLeft: WhenNothingIsLeft): Promise<object> {
+  let dispose = () => {};
+  const stuck = new Promise<never>((_, reject) => {
+    dispose = whenNothingIsLeft(() => reject(new Error('it never finishes loading')));
+  });
+  try {
+    return await Promise.race([import(pathToFileURL(entry).href), stuck]);
+  } catch (error) {
+    return refuse(folder, explain(error, folder, entry));
+  } finally {
+    dispose();
+  }
+}
+
+function explain(error: unknown, folder: string, entry: string): string {
+  const reason = firstLine(error);
+  const typeScript = /^Unknown file extension "\.[mc]?ts" for (.+)$/.exec(reason)?.[1];
+  if (typeScript !== undefined) {
+    const file = nameIn(folder, typeScript);
+    return `${file}: this Node does not run TypeScript; compile it, or run on Node 22.18 or newer`;
+  }
+  return `${placeOf(error, folder) ?? nameIn(folder, entry)}: ${reason}`;
+}
+
+/** Says which of the folders an error of a running command came out of, and where: `--plugin ./kv: rules.js:12`. */
+export function pluginAtFault(error: unknown, folders: readonly string[]): string | undefined {
+  for (const folder of folders.filter(path => existsSync(path))) {
+    const place = placeOf(error, folder);
+    if (place !== undefined) return `--plugin ${folder}: ${place}`;
+  }
+  return undefined;
+}
+
+/**
+ * Where in the folder an error came up: file and line, from the first step of its stack that lies there. What is
+ * installed below it is not the folder's own; this program may be.
+ */
+function placeOf(error: unknown, folder: string): string | undefined {
+  const stack = error instanceof Error ? String(error.stack) : '';
+  for (const [, url, line] of stack.matchAll(/(file:\/\/\/[^\s)]+?):(\d+)/g)) {
+    const name = nameIn(folder, fileURLToPath(url!));
+    if (!/^\.\.|(^|\/)node_modules\//.test(name)) return `${name}:${line}`;
+  }
+  return undefined;
+}
+
+/** A file as seen from the folder that the user named. */
+function nameIn(folder: string, file: string): string {
+  const path = realpathSync(resolvePath(folder));
+  return relative(isFile(path) ? dirname(path) : path, file)
+    .split(sep)
+    .join('/');
+}
+
+function firstLine(error: unknown): string {
+  const message = error instanceof Error ? error.message : `${String(error)} was thrown`;
+  return message.split('\n', 1)[0]!;
+}
+
+function requireProtocol(
+  candidate: unknown,
+  known: readonly AnyProtocol[],
+  refuseIt: (reason: string) => never,
+): AnyProtocol {
+  const framings = known.flatMap(({ framing }) => framing?.id ?? []);
+  const [problem, ...others] = contractProblems(candidate, framings);
+  if (problem !== undefined) {
+    const more = others.length === 0 ? '' : ` (and ${others.length} more: contractProblems of wirelint/testkit)`;
+    refuseIt(`${problem}${more}`);
+  }
+  const protocol = candidate as AnyProtocol;
+  if (known.some(({ id }) => id === protocol.id)) refuseIt(`id ${protocol.id} is taken`);
+  return protocol;
+}
+
+function refuse(folder: string, reason: string): never {
+  throw new UsageError(`--plugin ${folder}: ${reason}`);
+}
+
+/** Of what may be no protocol at all, so that it is named by its id only where it has one. */
+function refuseProtocol(plugin: unknown, reason: string): never {
+  const { id } = Object(plugin) as { readonly id?: unknown };
+  throw new UsageError(`plugins: ${typeof id === 'string' ? `${id}: ` : ''}${reason}`);
+}

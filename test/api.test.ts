@@ -1,0 +1,260 @@
+import type * as dgram from 'node:dgram';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import {
+  CaptureError,
+  check,
+  type ProxyEvents,
+  type ProxyOptions,
+  type RunningProxy,
+  type RunReport,
+  reportJson,
+  reportText,
+  startProxy,
+  UsageError,
+} from '../src/api.ts';
+import { datagramServer, datagramSocket, heardOf, scratch, streamClient, streamServer, until } from './kit/proxy.ts';
+import { toy } from './kit/toy.ts';
+import { word } from './kit/word.ts';
+
+const fixture = (path: string) => fileURLToPath(new URL(`../fixtures/${path}`, import.meta.url));
+
+/** A proxy that is stopped when the test is over, whatever became of it. */
+async function started(options: ProxyOptions): Promise<RunningProxy> {
+  const proxy = await startProxy(options);
+  onTestFinished(async () => {
+    await proxy.stop().catch(() => {});
+  });
+  return proxy;
+}
+
+/** Says these words of TOY to a proxy, each once the one before was answered, and returns how many were. */
+async function talk(port: number, ...words: readonly string[]): Promise<number> {
+  const socket = await datagramSocket();
+  let answers = 0;
+  for (const text of words) {
+    socket.send(Buffer.from(text, 'hex'), port, '127.0.0.1');
+    await once(socket, 'message');
+    answers++;
+  }
+  return answers;
+}
+
+const echo = (socket: dgram.Socket, bytes: Buffer, { port, address }: dgram.RemoteInfo) =>
+  socket.send(bytes, port, address);
+
+/** A callee of TOY, which says back what it hears. */
+const callee = async () => `udp:127.0.0.1:${await datagramServer(echo)}`;
+
+const HELLO = '00beef';
+const TEXT = '0100026869';
+const BYE = '02';
+/** It says that it has three characters. */
+const MISCOUNTED = '0100036869';
+
+const toyPair = async () => ({ listen: 'udp:0', upstream: await callee(), protocol: 'toy', plugins: [toy] });
+
+const idsOf = ({ findings }: RunReport) => findings.map(({ ruleId }) => ruleId);
+
+describe('a proxy in a program', () => {
+  test('forwards, judges by a protocol of the caller, and reports when it is stopped', async () => {
+    const proxy = await started({ ...(await toyPair()), allConnections: true });
+    expect(proxy.port).toBeGreaterThan(0);
+    expect(proxy.pairs).toMatchObject([{ listen: `udp:127.0.0.1:${proxy.port}`, host: '127.0.0.1', port: proxy.port }]);
+    await talk(proxy.port, HELLO, TEXT, MISCOUNTED);
+    const report = await proxy.stop();
+    expect(idsOf(report)).toContain('toy/count');
+    expect(report.summary).toMatchObject({ connections: 1, messages: 6, verdict: 'violations' });
+    expect(reportText(report)).toContain('warning  toy/count');
+    expect(JSON.parse(reportJson(report))).toMatchObject({ tool: { name: 'wirelint' }, summary: { messages: 6 } });
+  });
+
+  test('is one of several, each with its own traffic and verdict', async () => {
+    const all = await Promise.all([1, 2, 3].map(async () => started(await toyPair())));
+    expect(new Set(all.map(({ port }) => port)).size).toBe(3);
+    await Promise.all(all.map(({ port }, index) => talk(port, HELLO, ...Array(index).fill(TEXT), MISCOUNTED)));
+    const reports = await Promise.all(all.map(proxy => proxy.stop()));
+    expect(reports.map(({ summary }) => summary.messages)).toEqual([4, 6, 8]);
+    expect(reports.map(({ summary }) => summary.connections)).toEqual([1, 1, 1]);
+  });
+
+  test('has several pairs, each with its protocol', async () => {
+    const words = await streamServer(socket => socket.pipe(socket));
+    const proxy = await started({
+      pairs: [
+        { listen: 'udp:0', upstream: await callee(), protocol: 'toy' },
+        { listen: 'tcp:0', upstream: `tcp:${words}`, protocol: 'word' },
+      ],
+      plugins: [toy, word],
+    });
+    await talk(proxy.pairs[0].port!, HELLO);
+    const client = await streamClient(proxy.pairs[1].port!);
+    client.end(Buffer.from('00026869', 'hex'));
+    await heardOf(client);
+    const { protocols } = await proxy.stop();
+    const messages = protocols.map(({ id, messages }) => [id, messages]);
+    expect(messages).toContainEqual(['toy', 2]);
+    expect(messages).toContainEqual(['word', 2]);
+  });
+
+  test('tells what happens, and no more to whoever has left', async () => {
+    const proxy = await started(await toyPair());
+    const heard: string[] = [];
+    const left = () => heard.push('left');
+    const finding = ({ ruleId, severity }: ProxyEvents['finding']) => heard.push(`${severity} ${ruleId}`);
+    proxy.on('finding', finding).on('finding', left).off('finding', left);
+    proxy.on('connection', ({ kind, connection }) => heard.push(`${kind} ${connection.protocol} ${connection.id}`));
+    await talk(proxy.port, HELLO, MISCOUNTED);
+    await until('the finding', () => heard.some(line => line.includes('toy/count')));
+    expect(heard[0]).toBe('opened toy 1');
+    await proxy.stop();
+    expect(heard.at(-1)).toBe('closed toy 1');
+    expect(heard).not.toContain('left');
+  });
+
+  test('tells of itself: a server that is not there', async () => {
+    const proxy = await started({ listen: 'tcp:0', upstream: 'tcp:127.0.0.1:9' });
+    const events: ProxyEvents['event'][] = [];
+    proxy.on('event', event => events.push(event));
+    const client = await streamClient(proxy.port);
+    client.on('error', () => {});
+    await until('the event', () => events.length > 0);
+    expect(events[0]).toMatchObject({ kind: 'refused', message: expect.stringContaining('tcp:127.0.0.1:9') });
+  });
+
+  test('reports while it runs, and gives one report however often it is stopped', async () => {
+    const proxy = await started(await toyPair());
+    expect(proxy.report().summary.messages).toBe(0);
+    await talk(proxy.port, HELLO, TEXT);
+    await until('what was said', () => proxy.report().summary.messages === 4);
+    const [first, second] = await Promise.all([proxy.stop(), proxy.stop()]);
+    expect(second).toBe(first);
+    expect(await proxy.stop()).toBe(first);
+    expect(proxy.report()).toBe(first);
+  });
+
+  test('has seen what was sent a moment before it is stopped', async () => {
+    const proxy = await started(await toyPair());
+    const socket = await datagramSocket();
+    socket.send(Buffer.from(HELLO, 'hex'), proxy.port, '127.0.0.1');
+    expect((await proxy.stop()).summary.messages).toBe(2);
+  });
+
+  test('frees its address, and stops at the end of a block', async () => {
+    const pair = await toyPair();
+    const proxy = await startProxy(pair);
+    await proxy[Symbol.asyncDispose]();
+    const next = await started({ ...pair, listen: `udp:${proxy.port}` });
+    expect(next.port).toBe(proxy.port);
+  });
+
+  test('records what passes, file after file, and the recording has the same findings', async () => {
+    const path = join(scratch(), 'out.pcapng');
+    const proxy = await started({ ...(await toyPair()), record: path, decodeAs: ['udp.port==1,toy'] });
+    await talk(proxy.port, HELLO, MISCOUNTED);
+    const report = await proxy.stop();
+    expect(proxy.recorded).toEqual([path]);
+    const upstream = proxy.pairs[0].upstream.split(':').at(-1);
+    const again = await check(path, { decodeAs: [`udp.port==${upstream},toy`], plugins: [toy] });
+    expect(idsOf(again)).toEqual(idsOf(report));
+    expect(again.summary).toEqual(report.summary);
+  });
+
+  test('keeps the newest files of a recording that begins anew', async () => {
+    const folder = scratch();
+    const recording = { record: join(folder, 'out.pcapng'), recordSize: 200, recordKeep: 2 };
+    const proxy = await started({ ...(await toyPair()), ...recording });
+    await talk(proxy.port, HELLO, ...Array(20).fill(TEXT));
+    await proxy.stop();
+    expect(proxy.recorded).toHaveLength(2);
+    expect(proxy.recorded.every(path => existsSync(path))).toBe(true);
+  });
+});
+
+describe("strangers' code that fails", () => {
+  test('in a listener disturbs nobody, and is told at the end', async () => {
+    const proxy = await started(await toyPair());
+    proxy.on('finding', () => {
+      throw new Error('I cannot take it');
+    });
+    const answers = await talk(proxy.port, HELLO, MISCOUNTED, TEXT, BYE);
+    await expect(proxy.stop()).rejects.toThrow('I cannot take it');
+    expect(answers).toBe(4);
+  });
+
+  test('in a protocol ends the judging, and not the traffic; what it threw is the end of the run', async () => {
+    const check = () => {
+      throw new Error('a fault of the rule');
+    };
+    const rules = toy.rules.map(rule => (rule.id === 'toy/count' ? { ...rule, check } : rule));
+    const proxy = await started({ ...(await toyPair()), plugins: [{ ...toy, rules }] });
+    expect(await talk(proxy.port, HELLO, TEXT, TEXT)).toBe(3);
+    expect(() => proxy.report()).toThrow('a fault of the rule');
+    await expect(proxy.stop()).rejects.toThrow('a fault of the rule');
+  });
+});
+
+describe('what the command line would refuse is refused', () => {
+  const udp = { listen: 'udp:0', upstream: 'udp:127.0.0.1:9' };
+  /** As a caller without a compiler may write them. */
+  const CASES: readonly (readonly [options: object, reason: string])[] = [
+    [{}, 'name where to listen'],
+    [{ listen: 'udp:0' }, 'name where to listen'],
+    [{ pairs: [{ listen: 'udp:0', upstrem: 'udp:9' }] }, 'unknown option upstrem; did you mean upstream?'],
+    [{ listen: 'udp:0', upstream: 'tcp:9' }, 'cut what they carry in different ways'],
+    [{ ...udp, dialekt: ['mnet.tags=sender'] }, 'unknown option dialekt; did you mean dialect?'],
+    [{ ...udp, capture: 'complete' }, 'unknown option capture'],
+    [{ ...udp, dialect: 'mnet.tags=sender' }, 'dialect: expected a list of texts'],
+    [{ ...udp, dialect: ['mnet.tag=sender'] }, 'did you mean mnet.tags?'],
+    [{ ...udp, protocol: 'mnat' }, 'did you mean mnet?'],
+    [{ ...udp, rule: ['mnet/reordered=of'] }, 'a rule can be set to off'],
+    [{ ...udp, limit: ['proxy-flows=0'] }, 'from 1 to'],
+    [{ ...udp, midstream: 'maybe' }, 'midstream: expected one of auto, never'],
+    [{ ...udp, maxFindings: 0.5 }, '--max-findings 0.5'],
+    [{ ...udp, idle: '5 minutes' }, '--idle 5 minutes'],
+    [{ ...udp, idle: -1 }, '--idle -1ms'],
+    [{ ...udp, recordKeep: 2 }, 'are for --record FILE'],
+    [{ ...udp, record: '/nowhere/x.pcapng' }, 'no such directory'],
+    [{ ...udp, plugins: [{}] }, 'plugins: '],
+    [{ ...udp, plugins: [toy, toy] }, 'plugins: toy: id toy is taken'],
+    [{ ...udp, plugins: ['/nowhere'] }, '--plugin /nowhere: there is no such folder'],
+  ];
+
+  test.each(CASES)('%j', async (options, reason) => {
+    const refusal = await startProxy(options as ProxyOptions).then(undefined, error => error);
+    expect(refusal).toBeInstanceOf(UsageError);
+    expect(refusal.message).toContain(reason);
+    expect(refusal.message).not.toContain('\n');
+  });
+});
+
+describe('a check in a program', () => {
+  const path = fixture('mnet/faults.pcap');
+
+  test('gives for bytes what it gives for their path', async () => {
+    const ofPath = await check(path);
+    const ofBytes = await check(readFileSync(path));
+    expect(ofBytes.captures[0].path).toBe('memory');
+    expect({ ...ofBytes, captures: [{ ...ofBytes.captures[0], path }] }).toEqual(ofPath);
+    expect(idsOf(ofPath)).toContain('mnet/retransmit-differs');
+  });
+
+  test('takes several captures as one run, and options as the command line spells them', async () => {
+    const off = ['mnet/retransmit-differs=off'];
+    const report = await check([path, readFileSync(fixture('mnet/echo-small.pcap'))], { rule: off });
+    expect(report.captures).toHaveLength(2);
+    expect(idsOf(report)).not.toContain('mnet/retransmit-differs');
+  });
+
+  test('refuses what is no capture, and what it cannot be asked', async () => {
+    await expect(check('/nowhere.pcap')).rejects.toThrow(CaptureError);
+    await expect(check(Uint8Array.of(1, 2, 3, 4))).rejects.toThrow(/^memory: /);
+    await expect(check([])).rejects.toThrow(UsageError);
+    await expect(check('-')).rejects.toThrow('standard input (-) is for the command line');
+    const misspelt: object = { dialekt: [] };
+    await expect(check(path, misspelt)).rejects.toThrow('did you mean dialect?');
+  });
+});
