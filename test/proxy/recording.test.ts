@@ -139,6 +139,7 @@ describe('a disk', () => {
     for (let i = 0; i < 200; i++) recording.frame(frame(i, 30_000));
     expect(problems).toEqual(['the disk is too slow (--limit recording-bytes)']);
     await recording.close();
-    expect(readFileSync(recording.paths[0]).length).toBeGreaterThan(1_000_000);
+    // What had been written when the disk had caught up: a batch at least.
+    expect(readFileSync(recording.paths[0]).length).toBeGreaterThan(250_000);
   });
 });
