@@ -40,6 +40,9 @@ const PATIENCE = 200;
 /** Part of the bytes that may wait from which on nobody should send more. */
 const BEHIND = 0.25;
 
+/** Buffers that are kept for later: while one is written another is filled, and a third may wait. */
+const MOST_SPARE = 3;
+
 interface Batch {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** The next file begins behind it. */
@@ -62,8 +65,8 @@ export class Recording {
   #beganAt: number;
   #files = 1;
   readonly #batches: Batch[] = [];
-  /** A buffer that was written, to be filled again. */
-  #spare: Uint8Array<ArrayBuffer> | undefined = undefined;
+  /** Buffers that were written, to be filled again. */
+  readonly #spare: Uint8Array<ArrayBuffer>[] = [];
   #waiting = 0;
   #wasBehind = false;
   #pump: Promise<void> | undefined = undefined;
@@ -136,8 +139,7 @@ export class Recording {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (!this.#file || this.problem !== undefined || (this.#writer.length === 0 && !isLast)) return;
-    const bytes = this.#writer.handOver(this.#spare);
-    this.#spare = undefined;
+    const bytes = this.#writer.handOver(this.#spare.pop());
     this.#batches.push({ bytes, isLast });
     this.#waiting += bytes.length;
     if (this.#waiting > this.#options.mostWaiting) {
@@ -155,7 +157,7 @@ export class Recording {
       for (let batch = this.#batches.shift(); batch && this.problem === undefined; batch = this.#batches.shift()) {
         if (this.#file) await this.#append(this.#file, batch.bytes);
         this.#waiting -= batch.bytes.length;
-        this.#spare = new Uint8Array(batch.bytes.buffer);
+        if (this.#spare.length < MOST_SPARE) this.#spare.push(new Uint8Array(batch.bytes.buffer));
         if (batch.isLast) await this.#next();
         if (!this.#wasBehind || this.isBehind) continue;
         this.#wasBehind = false;
