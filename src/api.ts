@@ -20,6 +20,7 @@ export {
   type PairOptions,
   type ProxyEvents,
   type ProxyOptions,
+  type ProxyTlsOptions,
   type RunningProxy,
   startProxy,
 } from './api/proxy.ts';

@@ -2,6 +2,7 @@ import type * as dgram from 'node:dgram';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import * as tls from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import {
@@ -256,5 +257,29 @@ describe('a check in a program', () => {
     await expect(check('-')).rejects.toThrow('standard input (-) is for the command line');
     const misspelt: object = { dialekt: [] };
     await expect(check(path, misspelt)).rejects.toThrow('did you mean dialect?');
+  });
+});
+
+describe('TLS in a program', () => {
+  test('shows certificates of a CA that is kept where the caller says', async () => {
+    const stateHome = scratch();
+    const upstream = `tcp:${await streamServer(socket => socket.pipe(socket))}`;
+    const proxy = await started({ listen: 'tls:0', upstream, tls: { stateHome } });
+    const ca = readFileSync(join(stateHome, 'wirelint', 'proxy-ca.pem'));
+    const client = tls.connect({ host: 'localhost', port: proxy.port, ca, servername: 'localhost' });
+    client.end('over TLS');
+    expect(String(await heardOf(client))).toBe('over TLS');
+    expect((await proxy.stop()).summary.packets).toBeGreaterThan(6);
+  });
+
+  test.each<[Partial<ProxyOptions>, string]>([
+    [{ tls: { insecure: true } }, '--insecure: no pair has a tls: upstream'],
+    [{ tls: { insecur: true } as object }, 'unknown option insecur; did you mean insecure?'],
+    [{ tls: { cert: 'x.pem' } }, '--cert: no pair listens on tls:'],
+    [{ tls: 'x' as unknown as object }, 'tls: expected an object of settings'],
+  ])('refuses %j', async (options, reason) => {
+    await expect(startProxy({ listen: 'tcp:0', upstream: 'tcp:9', ...options })).rejects.toThrow(
+      new UsageError(reason),
+    );
   });
 });

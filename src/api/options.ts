@@ -24,7 +24,7 @@ export interface CommonOptions extends AnalysisSettings {
 }
 
 /** What an option may hold; a list of words is a choice among them. */
-type Kind = 'text' | 'texts' | 'list' | 'flag' | 'number' | 'text or number' | readonly string[];
+type Kind = 'text' | 'texts' | 'list' | 'flag' | 'number' | 'text or number' | 'settings' | readonly string[];
 
 /** A kind for every option, none left out. */
 export type Kinds<Options> = Readonly<Record<keyof Options, Kind>>;
@@ -61,6 +61,7 @@ const EXPECTED = {
   flag: 'expected true or false',
   number: 'expected a number',
   'text or number': 'expected a text or a number',
+  settings: 'expected an object of settings',
 } as const;
 
 function isOf(kind: Kind, value: unknown): boolean {
@@ -77,6 +78,8 @@ function isOf(kind: Kind, value: unknown): boolean {
       return typeof value === 'number';
     case 'text or number':
       return typeof value === 'string' || typeof value === 'number';
+    case 'settings':
+      return typeof value === 'object' && value !== null && !Array.isArray(value);
     default:
       return kind.some(word => word === value);
   }

@@ -10,13 +10,17 @@ import { formatAddress, isPath, type Pair, parsePair } from '../proxy/address.ts
 import type { ProxyEvent } from '../proxy/io/listener.ts';
 import { recordingSettings } from '../proxy/io/rotation.ts';
 import { ProxyServer, USUAL_IDLE } from '../proxy/io/server.ts';
+import { type TlsSettings, tlsOptions } from '../proxy/io/tls-settings.ts';
 import { LiveRun } from '../proxy/live-run.ts';
 import { withSpoken } from '../proxy/pair-ports.ts';
 import type { RunReport } from '../report/run-report.ts';
 import { type Listener, Listeners } from './listeners.ts';
 import { analysisOf, COMMON_KINDS, type CommonOptions, type Kinds, listingOf, requireKinds } from './options.ts';
 
-/** Where to listen, and whom to speak to: `tcp:HOST:PORT`, `udp:HOST:PORT`, `unix:PATH`. */
+/**
+ * Where to listen, and whom to speak to: `tcp:HOST:PORT`, `udp:HOST:PORT`, `tls:HOST:PORT`, `unix:PATH`,
+ * `unix-seqpacket:PATH`.
+ */
 export interface PairOptions {
   /** Without a host the loopback, port 0 for any free one: `udp:0`. */
   readonly listen: string;
@@ -42,6 +46,15 @@ export interface ProxyOptions extends Omit<CommonOptions, 'capture'> {
   readonly recordKeep?: number | undefined;
   /** Forget a client of a UDP pair that has been silent for so long: `'60s'`, which is the default, or milliseconds. */
   readonly idle?: string | number | undefined;
+  /** For pairs that speak TLS on either side (`tls:HOST:PORT`). */
+  readonly tls?: ProxyTlsOptions | undefined;
+}
+
+export interface ProxyTlsOptions extends TlsSettings {
+  /** Folder in which the authority is kept that makes certificates for clients, as `$XDG_STATE_HOME` would have it. */
+  readonly stateHome?: string | undefined;
+  /** File that the secrets of all connections are appended to, as SSLKEYLOGFILE would. */
+  readonly keyLog?: string | undefined;
 }
 
 /** A pair that listens. */
@@ -77,6 +90,20 @@ const KINDS: Kinds<ProxyOptions> = {
   recordTime: 'text or number',
   recordKeep: 'number',
   idle: 'text or number',
+  tls: 'settings',
+};
+const TLS_KINDS: Kinds<ProxyTlsOptions> = {
+  cert: 'text',
+  key: 'text',
+  requestClientCert: 'flag',
+  clientCa: 'text',
+  upstreamCa: 'text',
+  insecure: 'flag',
+  clientCert: 'text',
+  clientKey: 'text',
+  alpn: 'text',
+  stateHome: 'text',
+  keyLog: 'text',
 };
 const PAIR_KINDS: Kinds<PairOptions> = { listen: 'text', upstream: 'text', protocol: 'text' };
 
@@ -186,6 +213,9 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     time: options.recordTime === undefined ? undefined : inMilliseconds(options.recordTime),
     keep: asText(options.recordKeep),
   });
+  const { stateHome, keyLog, ...settings } = options.tls ?? {};
+  requireKinds(options.tls ?? {}, TLS_KINDS);
+  const tls = tlsOptions(settings, pairs, { XDG_STATE_HOME: stateHome, SSLKEYLOGFILE: keyLog });
   const names = asked.map(({ protocol }) => protocol ?? options.protocol);
   const analysis = withSpoken(await analysisOf(options), pairs, names);
   const listeners = new Listeners<ProxyEvents>();
@@ -199,7 +229,10 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     },
   );
   const onEvent = (event: ProxyEvent) => listeners.tell('event', event);
-  const server = await ProxyServer.start({ pairs, limits: analysis.limits, idle, record, now: wallTime, onEvent }, run);
+  const server = await ProxyServer.start(
+    { pairs, limits: analysis.limits, idle, record, tls, now: wallTime, onEvent },
+    run,
+  );
   return new RunningProxy({ server, run, listeners });
 }
 

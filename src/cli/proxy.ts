@@ -12,6 +12,7 @@ import { parseCount, parseDuration, UsageError } from '../config.ts';
 import { formatAddress, type Pair, parsePair, splitPair } from '../proxy/address.ts';
 import { recordingSettings } from '../proxy/io/rotation.ts';
 import { ProxyServer, type ServerOptions, USUAL_IDLE } from '../proxy/io/server.ts';
+import { tlsOptions } from '../proxy/io/tls-settings.ts';
 import { LiveRun } from '../proxy/live-run.ts';
 import { withSpoken } from '../proxy/pair-ports.ts';
 import { counted } from '../report/numbers.ts';
@@ -27,7 +28,7 @@ import { openFilesLimit } from './open-files.ts';
 import { ANALYSIS_OPTIONS, analysisOf, nothingToCheck } from './options.ts';
 import { type Output, openOutput } from './output.ts';
 import { ProxyEnding } from './proxy-ending.ts';
-import { printAuthority, TLS_OPTIONS, tlsOptions } from './proxy-tls.ts';
+import { printAuthority, TLS_OPTIONS, tlsSettings } from './proxy-tls.ts';
 import { REPORT_OPTIONS, Reporting } from './reporting.ts';
 
 const { 'decode-as': decodeAs, dialect, rule, midstream, limit, 'allow-empty': allowEmpty } = ANALYSIS_OPTIONS;
@@ -238,7 +239,7 @@ class ProxyCommand {
       pairs,
       limits: { ...limits, 'proxy-flows': Math.min(limits['proxy-flows'], flowsOfDescriptors()) },
       idle: parseDuration('--idle', args.idle),
-      tls: tlsOptions(args, pairs, this.#program.host.environment),
+      tls: tlsOptions(tlsSettings(args), pairs, this.#program.host.environment),
       record: recordingSettings({
         record: args.record,
         size: args['record-size'],
