@@ -94,7 +94,7 @@ export function addProxy(cli: Argv, program: Program): Argv {
       command
         .usage(
           '$0 proxy LISTEN UPSTREAM [-- COMMAND...]\n\nForwards every byte between clients of LISTEN and UPSTREAM, and checks as it goes. ' +
-            'Addresses: tcp:HOST:PORT, tls:HOST:PORT, udp:HOST:PORT, unix:PATH; without a host the loopback, port 0 for any free one.',
+            'Addresses: tcp:HOST:PORT, tls:HOST:PORT, udp:HOST:PORT, unix:PATH, unix-seqpacket:PATH; without a host the loopback, port 0 for any free one.',
         )
         .strictCommands(false)
         .options(PROXY_OPTIONS)
