@@ -11,6 +11,7 @@ import type { StoredCapture } from '../capture/stored.ts';
 import type { EngineOptions } from '../run/options.ts';
 import type { Effect, ExportEffect, Settings } from './model/effects.ts';
 import { Model } from './model/model.ts';
+import { ProxyLog } from './model/proxy-log.ts';
 import { compose } from './plan/compose.ts';
 import { Run } from './run.ts';
 import { Charts } from './screen/charts.ts';
@@ -19,6 +20,7 @@ import { InputDecoder, type InputEvent } from './screen/input.ts';
 import { Screen } from './screen/screen.ts';
 import { Terminal, type Tty } from './screen/terminal.ts';
 import { type ColorDepth, type Ground, Theme } from './screen/theme.ts';
+import type { WatchedProxy } from './watched-proxy.ts';
 
 export interface AppOptions {
   readonly captures: readonly StoredCapture[];
@@ -33,6 +35,8 @@ export interface AppOptions {
   readonly ground: Ground;
   /** Writes a file. Resolves with what came of it, in a line, or `exists` when it is there and must not be overwritten. */
   readonly exportFile: (effect: ExportEffect, run: Run) => Promise<Exported>;
+  /** What passes through it is the capture that is looked at. The run goes on when the user has quit. */
+  readonly proxy?: WatchedProxy | undefined;
 }
 
 export type Exported = { readonly kind: 'done' | 'failed'; readonly line: string } | { readonly kind: 'exists' };
@@ -57,6 +61,10 @@ export interface Look {
   readonly run: Run;
   /** It had come to its end before the user quit. */
   readonly isComplete: boolean;
+  /** Resolves when the run has come to its end; rejects for a fault of the program. */
+  readonly reading: Promise<void>;
+  /** The proxy is to go on without the screen. */
+  readonly keepsProxy: boolean;
 }
 
 /** Shows the captures until the user quits; the terminal is given back then. */
@@ -74,6 +82,8 @@ export async function runApp(tty: Tty, options: AppOptions): Promise<Look> {
 
 class App {
   #run: Run;
+  #reading: Promise<void> = Promise.resolve();
+  #keepsProxy = false;
   readonly #tty: Tty;
   readonly #terminal: Terminal;
   readonly #options: AppOptions;
@@ -97,7 +107,7 @@ class App {
     this.#tty = tty;
     this.#terminal = terminal;
     this.#options = options;
-    const { settings, filter, depth, ground, captures, unopened } = options;
+    const { settings, filter, depth, ground, captures, unopened, proxy } = options;
     this.#screen = new Screen(tty.output, tty.environment.TERM, new Theme(depth, ground));
     this.#charts = new Charts(this.#screen);
     this.#run = this.#newRun(settings);
@@ -106,6 +116,7 @@ class App {
       themes: GROUNDS,
       unopened,
       captures: captures.length + unopened.length,
+      proxy: proxy && new ProxyLog(proxy.listens),
       ...(filter !== undefined && { filter }),
     });
   }
@@ -121,14 +132,39 @@ class App {
     this.#redraw();
     this.#beat();
     this.#startRun();
+    this.#watchProxy();
     await over;
-    return { run: this.#run, isComplete: this.#run.state === 'ended' };
+    const [run, reading] = [this.#run, this.#reading];
+    return { run, reading, isComplete: run.state === 'ended', keepsProxy: this.#keepsProxy };
   }
 
   end(): void {
     this.#ended = true;
     this.#undraw();
-    this.#run.stop();
+    this.#run.onChange = () => {};
+    if (!this.#options.proxy) this.#run.stop();
+  }
+
+  #watchProxy(): void {
+    const { proxy } = this.#options;
+    const log = this.#model.proxy;
+    if (!proxy || !log) return;
+    this.#terminal.mayEndInOrder = () => {
+      this.#quit();
+      return true;
+    };
+    proxy.watch({
+      happened: event => {
+        log.add(event);
+        this.#dataCame();
+      },
+      ended: reason => {
+        log.end(reason);
+        this.#model.notify(`the proxy has ended: ${reason}; what was seen stays here, q quits`, 'strong');
+        this.#dataCame();
+      },
+      leave: () => this.#quit(),
+    });
   }
 
   // What comes in
@@ -176,6 +212,7 @@ class App {
   #perform(effect: Effect): void {
     switch (effect.kind) {
       case 'quit':
+        this.#keepsProxy = effect.keepProxy === true;
         this.#quit();
         break;
       case 'suspend':
@@ -218,14 +255,21 @@ class App {
   // Runs
 
   #newRun(settings: Settings): Run {
-    const host = { pause: () => this.#tty.turn(), now: () => this.#tty.now() };
-    return new Run(this.#options.engineOptions(settings), this.#options.captures, host);
+    const { engineOptions, captures, proxy } = this.#options;
+    const host = {
+      pause: () => this.#tty.turn(),
+      now: () => this.#tty.now(),
+      onFinding: proxy?.onFinding,
+      onConnection: proxy?.onConnection,
+    };
+    return new Run(engineOptions(settings), captures, host);
   }
 
   #startRun(): void {
     const run = this.#run;
     run.onChange = () => this.#dataCame();
-    run.start().catch(error => this.#fail(error));
+    this.#reading = run.start();
+    this.#reading.catch(error => this.#fail(error));
   }
 
   #rejudge(settings: Settings, setting: string): void {

@@ -276,6 +276,14 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
     'view-4': [viewed(4, toConnection, 'Findings', 'Finding')],
     'view-5': [viewed(5, toConnection, messages, `States of connection ${connection}`)],
     'view-6': [viewed(6, toConnection, 'Statistics')],
+    log: [
+      {
+        name: 'of which a capture has none',
+        start: toMessages,
+        before: [at(first)],
+        after: () => [says(/^no proxy: this is a capture/), view(2, ...ofConversation), at(first)],
+      },
+    ],
     'next-pane': [
       focus('from the messages to the fields', [], messages, 'Frame'),
       focus('round to the messages', ['Tab', 'Tab'], 'Bytes', messages),

@@ -1,0 +1,196 @@
+/**
+ * What a command line of `proxy` asks for: its options, and what they amount to, checked before anything listens.
+ */
+import type { InferredOptionTypes, Options } from 'yargs';
+import { parseCount, parseDuration, parseSize, requireCarriers, UsageError, unknown } from '../config.ts';
+import type { DecodeAs } from '../protocol/identify.ts';
+import type { AnyProtocol } from '../protocol/protocol.ts';
+import { formatAddress, type Pair, parsePair, splitPair } from '../proxy/address.ts';
+import type { ServerOptions } from '../proxy/io/server.ts';
+import { pairPorts } from '../proxy/pair-ports.ts';
+import { counted } from '../report/numbers.ts';
+import type { EngineOptions } from '../run/options.ts';
+import type { Settings } from '../tui/model/effects.ts';
+import { type CommandLine, commandOf, commandWords } from './child.ts';
+import type { Program } from './command.ts';
+import { openFilesLimit } from './open-files.ts';
+import { ANALYSIS_OPTIONS, analysisOptions } from './options.ts';
+import type { EndingConditions } from './proxy-ending.ts';
+import { REPORT_OPTIONS, type Reporting } from './reporting.ts';
+import { wallTime } from './wall-clock.ts';
+
+const { 'decode-as': decodeAs, dialect, rule, midstream, limit, 'allow-empty': allowEmpty } = ANALYSIS_OPTIONS;
+
+export const PROXY_OPTIONS = {
+  pair: {
+    type: 'string',
+    array: true,
+    requiresArg: true,
+    describe: 'Where to listen and whom to speak to: udp:27000=udp:127.0.0.1:26999 (repeatable)',
+  },
+  protocol: {
+    alias: 'p',
+    type: 'string',
+    array: true,
+    requiresArg: true,
+    describe: 'Protocol spoken there: one for all pairs, or one for each in order; by default the traffic tells',
+  },
+  record: { type: 'string', requiresArg: true, describe: 'Record what passes as pcapng' },
+  'record-size': { type: 'string', requiresArg: true, describe: 'Begin another file after so many bytes: 100MB' },
+  'record-time': { type: 'string', requiresArg: true, describe: 'Begin another file after so long: 1h' },
+  'record-keep': { type: 'string', requiresArg: true, describe: 'Keep so many files, the newest ones' },
+  'ready-file': {
+    type: 'string',
+    requiresArg: true,
+    describe: 'Write this file, JSON with the ports, once all pairs listen',
+  },
+  idle: {
+    type: 'string',
+    default: '60s',
+    requiresArg: true,
+    describe: 'UDP: forget a client that has been silent for so long',
+  },
+  'until-idle': { type: 'string', requiresArg: true, describe: 'End when nothing has passed for so long: 5s' },
+  duration: { type: 'string', requiresArg: true, describe: 'End after so long' },
+  'max-connections': {
+    type: 'string',
+    requiresArg: true,
+    describe: 'End when so many clients have come and the last of them has gone',
+  },
+  run: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'Run this shell command through the proxy, and end with it; or write -- COMMAND ARGUMENTS',
+  },
+  inspect: {
+    type: 'boolean',
+    default: false,
+    describe: 'Look at what passes in the terminal, while it passes; ? lists the keys',
+  },
+  ...REPORT_OPTIONS,
+  'decode-as': decodeAs,
+  dialect,
+  rule,
+  midstream,
+  limit,
+  'allow-empty': allowEmpty,
+} as const satisfies Record<string, Options>;
+
+export type ProxyArguments = InferredOptionTypes<typeof PROXY_OPTIONS>;
+
+export interface ProxySetup {
+  readonly pairs: readonly Pair[];
+  readonly command: CommandLine | undefined;
+  readonly engineOptions: EngineOptions;
+  /** Those of the engine's options that can be changed while one looks, as the command line spells them. */
+  readonly settings: Settings;
+  readonly server: Omit<ServerOptions, 'onEvent'>;
+  readonly conditions: EndingConditions;
+}
+
+/** Files that are open beside the flows' sockets. */
+const OTHER_FILES = 64;
+
+/** @param words that stand behind the command's name. Throws a `UsageError`. */
+export function proxySetup(
+  args: ProxyArguments,
+  words: readonly string[],
+  reporting: Reporting,
+  { host, protocols }: Program,
+): ProxySetup {
+  const pairs = pairsOf(words, args.pair ?? []);
+  const command = commandOf(args.run, commandWords(host.args));
+  const analysis = analysisOptions({ ...args, capture: 'auto' }, protocols);
+  const spoken = pairPorts(pairs, protocolsOf(pairs, args.protocol ?? [], protocols));
+  requireCarriers(spoken, analysis.dialects, protocols);
+  const engineOptions = { ...analysis, decodeAs: [...analysis.decodeAs, ...spoken], ...reporting.listing };
+  return {
+    pairs,
+    command,
+    engineOptions,
+    settings: {
+      decodeAs: [...(args['decode-as'] ?? []), ...spoken.map(spelt)],
+      dialects: args.dialect ?? [],
+    },
+    server: serverOptions(args, pairs, engineOptions),
+    conditions: {
+      untilIdle: optional(args['until-idle'], text => parseDuration('--until-idle', text)),
+      duration: optional(args.duration, text => parseDuration('--duration', text)),
+      maxConnections: optional(args['max-connections'], text => parseCount('--max-connections', text, 1)),
+    },
+  };
+}
+
+function spelt({ transport, from, protocol }: DecodeAs): string {
+  return `${transport}.port==${from},${protocol}`;
+}
+
+function serverOptions(
+  args: ProxyArguments,
+  pairs: readonly Pair[],
+  { limits }: EngineOptions,
+): Omit<ServerOptions, 'onEvent'> {
+  const rotation = {
+    size: optional(args['record-size'], text => parseSize('--record-size', text)),
+    time: optional(args['record-time'], text => parseDuration('--record-time', text)),
+    keep: optional(args['record-keep'], text => parseCount('--record-keep', text, 1)),
+  };
+  if (args.record === undefined && Object.values(rotation).some(value => value !== undefined))
+    throw new UsageError('--record-size, --record-time and --record-keep are for --record FILE');
+  if (rotation.keep !== undefined && rotation.size === undefined && rotation.time === undefined)
+    throw new UsageError('--record-keep: say when another file begins, with --record-size or --record-time');
+  return {
+    pairs,
+    limits: { ...limits, 'proxy-flows': Math.min(limits['proxy-flows'], flowsOfDescriptors()) },
+    idle: parseDuration('--idle', args.idle),
+    record: args.record === undefined ? undefined : { path: args.record, rotation },
+    now: wallTime,
+  };
+}
+
+/** Flows for which there are descriptors, two for each; what is left is for files, and for telling who is refused. */
+function flowsOfDescriptors(): number {
+  return Math.max(1, Math.floor(((openFilesLimit() ?? Number.POSITIVE_INFINITY) - OTHER_FILES) / 2));
+}
+
+function optional<T>(text: string | undefined, parse: (text: string) => T): T | undefined {
+  return text === undefined ? undefined : parse(text);
+}
+
+function pairsOf(words: readonly string[], texts: readonly string[]): Pair[] {
+  if (words.length !== 0 && words.length !== 2)
+    throw new UsageError('proxy: name where to listen and whom to speak to: proxy udp:27000 udp:127.0.0.1:26999');
+  const pairs = [
+    ...(words.length === 2 ? [parsePair(words[0], words[1])] : []),
+    ...texts.map(text => parsePair(...splitPair(text))),
+  ];
+  if (pairs.length === 0)
+    throw new UsageError('proxy: name where to listen and whom to speak to: proxy udp:27000 udp:127.0.0.1:26999');
+  return pairs;
+}
+
+/** The protocol of each pair: that of all, or each its own; undefined where the traffic tells. */
+function protocolsOf(
+  pairs: readonly Pair[],
+  names: readonly string[],
+  protocols: readonly AnyProtocol[],
+): (string | undefined)[] {
+  if (names.length > 1 && names.length !== pairs.length)
+    throw new UsageError(
+      `-p: ${names.length} protocols for ${counted(pairs.length, 'pair')}: give one, or one for each`,
+    );
+  return pairs.map(({ upstream }, index) => {
+    const name = names[names.length === 1 ? 0 : index];
+    if (name === undefined) return undefined;
+    const protocol = protocols.find(({ id }) => id === name);
+    const ids = protocols.map(({ id }) => id);
+    if (!protocol) throw new UsageError(`-p ${name}: ${unknown('protocol', name, ids)}`);
+    const transport = upstream.scheme === 'udp' ? 'udp' : 'tcp';
+    const transports = [...new Set(protocol.carriers.map(carrier => carrier.transport))];
+    if (!transports.includes(transport))
+      throw new UsageError(
+        `-p ${name}: ${name} is carried by ${transports.join(', ')}, not by ${formatAddress(upstream)}`,
+      );
+    return name;
+  });
+}
