@@ -31,6 +31,8 @@ export class ScreenLog implements WatchedProxy {
   readonly #early: ProxyEvent[] = [];
   readonly #owed = new Set<string>();
   #listener: ProxyListener | undefined = undefined;
+  /** The last line. */
+  #last = '';
   #ended: string | undefined = undefined;
   #isLeft = false;
   /** The terminal is the shell's again. */
@@ -58,7 +60,7 @@ export class ScreenLog implements WatchedProxy {
 
   readonly event = (event: ServerEvent): void => {
     if (this.#isPrinting) this.#printer.event(event);
-    else if (this.#said.isNew(event.message, wallTime())) this.#tell(event.kind, event.message);
+    else if (this.#isWorthALine(event)) this.#tell(event.kind, event.message);
   };
 
   readonly client = ({ kind, flow, pair, client }: ClientNews): void => {
@@ -117,6 +119,12 @@ export class ScreenLog implements WatchedProxy {
     this.#isPrinting = true;
   }
 
+  /** Each client that is refused has its line, unless it is one datagram after the other. */
+  #isWorthALine({ kind, message }: ServerEvent): boolean {
+    const isNew = this.#said.isNew(message, wallTime());
+    return isNew || (kind === 'refused' && message !== this.#last);
+  }
+
   #line(line: string): void {
     if (this.#isReleased) {
       this.#real.stderr.write(`${line}\n`);
@@ -134,6 +142,7 @@ export class ScreenLog implements WatchedProxy {
       if (OWED.includes(kind)) complain(this.#real, text);
       return;
     }
+    this.#last = text;
     const event = { time: timestamp(), kind, text };
     if (this.#listener) this.#listener.happened(event);
     else this.#early.push(event);

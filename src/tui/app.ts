@@ -156,6 +156,7 @@ class App {
     proxy.watch({
       happened: event => {
         log.add(event);
+        if (event.kind === 'recording' || event.kind === 'failure') this.#model.notify(event.text, 'error');
         this.#dataCame();
       },
       ended: reason => {

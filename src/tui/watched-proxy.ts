@@ -15,6 +15,9 @@ export type ProxyEventKind =
   | 'recording'
   | 'failure';
 
+/** What somebody who runs a proxy should look at. */
+export const WARNINGS: readonly ProxyEventKind[] = ['refused', 'limit', 'dropped', 'recording', 'failure'];
+
 export interface ProxyEvent {
   readonly time: Timestamp;
   readonly kind: ProxyEventKind;

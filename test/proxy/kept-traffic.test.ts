@@ -1,13 +1,15 @@
 /** What passes, kept for somebody who reads behind the proxy: it is the capture that passed, and ends as it should. */
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, onTestFinished, test } from 'vitest';
 import type { ByteInput } from '../../src/capture/input.ts';
 import { Frame } from '../../src/capture/source.ts';
 import { type StoredCapture, storeInput } from '../../src/capture/stored.ts';
+import { DEFAULT_LIMITS } from '../../src/protocol/limits.ts';
+import { parsePair } from '../../src/proxy/address.ts';
 import { KeptTraffic } from '../../src/proxy/io/kept-traffic.ts';
+import { ProxyServer } from '../../src/proxy/io/server.ts';
 import { LiveCapture } from '../../src/proxy/live-capture.ts';
 import { LINKTYPE_RAW } from '../../src/proxy/packets.ts';
-import { DEFAULT_LIMITS } from '../../src/protocol/limits.ts';
-import { datagramServer, datagramSocket, portOf, startProxy, until } from '../kit/proxy.ts';
+import { datagramServer, datagramSocket, portOf, until } from '../kit/proxy.ts';
 
 const INTERFACES = [{ linkType: LINKTYPE_RAW, name: 'udp:127.0.0.1:1', description: 'a pair' }];
 
@@ -95,12 +97,18 @@ test('between sockets: packets have their checksums, and clients that come and g
   stored = storeInput('proxy', traffic, { order: 'capture' });
   const upstream = await datagramServer((socket, bytes, { port, address }) => socket.send(bytes, port, address));
   const clients: string[] = [];
-  const { server } = await startProxy('udp:0', `udp:${upstream}`, {
-    idle: 200,
-    limits: DEFAULT_LIMITS,
-    onClient: ({ kind, flow, client }) => clients.push(`${kind} ${flow} ${client?.port}`),
-    judge: traffic,
-  });
+  const server = await ProxyServer.start(
+    {
+      pairs: [parsePair('udp:0', `udp:${upstream}`)],
+      limits: DEFAULT_LIMITS,
+      idle: 200,
+      now: () => performance.timeOrigin + performance.now(),
+      onEvent: () => {},
+      onClient: ({ kind, flow, client }) => clients.push(`${kind} ${flow} ${client?.port}`),
+    },
+    traffic,
+  );
+  onTestFinished(() => server.stop());
   const { numbers } = await following(stored);
   const client = await datagramSocket();
   client.send('hello', portOf(server), '127.0.0.1');

@@ -16,6 +16,7 @@ export function fitPane(model: Model, area: Area): void {
   const { count, height } = rowsOf(model, area);
   const isAtEnd = window.top + window.height >= window.count;
   window.fit(count, height);
+  if (kind === 'log' && model.proxy) model.proxy.unread = 0;
   // Who looks at the newest line of a log goes on to look at it.
   if (kind === 'log' && isAtEnd && !model.paused) window.scroll(count);
   const row = rowOf(model, kind);

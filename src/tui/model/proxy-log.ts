@@ -2,7 +2,7 @@
  * The proxy whose traffic is looked at, as far as the model knows of it: where it listens, whether it still runs, and the
  * log of what has happened to it, newest last, of which the oldest lines go. All of it is handed in.
  */
-import type { ProxyEvent } from '../watched-proxy.ts';
+import { type ProxyEvent, WARNINGS } from '../watched-proxy.ts';
 
 /** Lines that are kept. */
 const MOST_EVENTS = 1_000;
@@ -15,6 +15,8 @@ export class ProxyLog {
   readonly events: ProxyEvent[] = [];
   /** Events before the first one that is kept. */
   dropped = 0;
+  /** Warnings that came while nobody looked at the log. */
+  unread = 0;
   /** Clients that are there, and those that have come. */
   open = 0;
   opened = 0;
@@ -33,6 +35,7 @@ export class ProxyLog {
 
   add(event: ProxyEvent): void {
     this.events.push(event);
+    if (WARNINGS.includes(event.kind)) this.unread++;
     if (event.kind === 'client-came') {
       this.open++;
       this.opened++;

@@ -112,9 +112,13 @@ function hintSpans(model: Model, room: number): readonly Span[] {
   const back = view === viewBefore ? 'Esc quits' : 'Esc back';
   const hints = [view === 'help' ? '? back' : '? help', view === 'help' ? '' : back];
   if (lists.findings.length > 0) hints.push(isOnFinding && MESSAGE_VIEWS.includes(view) ? '4 why' : '', 'n finding');
-  if (proxy) hints.push(view === 'log' ? 'E back' : 'E log');
   const spans: Span[] = [];
   let left = room;
+  if (proxy && proxy.unread > 0) {
+    const text = `E ${counted(proxy.unread, 'warning')}`;
+    left -= widthOf(GAP) + widthOf(text);
+    if (left >= 0) spans.unshift(span(`${GAP}${text}`, 'warning'));
+  } else if (proxy) hints.push(view === 'log' ? 'E back' : 'E log');
   for (const hint of hints.filter(text => text !== '')) {
     left -= widthOf(GAP) + widthOf(hint);
     if (left >= 0) spans.unshift(span(`${GAP}${hint}`, 'faded'));

@@ -20,9 +20,9 @@ beforeEach(() => {
   model = modelOf(past, { proxy }, { state: 'waiting', live: true });
 });
 
-/** The capture's first frame is at 1700000000.2 s, less a millisecond. */
+/** The capture's first frame is at 1700000000.001 s. */
 function happens(text: string, kind: ProxyEventKind = 'state', seconds = 1_700_000_000): void {
-  proxy.add({ time: { seconds, nanoseconds: 201_000_000 }, kind, text });
+  proxy.add({ time: { seconds, nanoseconds: 1_000_000 }, kind, text });
 }
 
 const log = () => paneText(model, 'log');
@@ -56,7 +56,7 @@ describe('the log', () => {
     press(model, 't');
     expect(log().at(-1)).toBe('3.000000  client 1 has gone');
     expect(title()).toBe('Log of the proxy: 1 client, 0 there now');
-    expect(press(model, 't') && log()[0]).toMatch(/^2023-11-14T22:13:18\.2\S+Z {2}listening/);
+    expect(press(model, 't') && log()[0]).toMatch(/^2023-11-14T22:13:18\.0\S+Z {2}listening/);
   });
 
   test('follows what comes until somebody scrolls, G follows again, p holds', () => {
@@ -100,6 +100,18 @@ describe('the log', () => {
     expect(lines.every(text => text.length <= 38)).toBe(true);
     expect(lines.at(-2)).toMatch(/^ {10}\S/);
     expect(lines.at(-1)).toContain('out| \\x1b[31mred');
+  });
+
+  test('warnings that nobody has seen are counted beside the filter', () => {
+    happens('client 1 has come', 'client-came');
+    expect(barText(model, 'filter')).toContain('  E log');
+    happens('tcp:127.0.0.1:1: connection refused', 'refused');
+    happens('too many clients', 'limit');
+    expect(barText(model, 'filter')).toContain('  E 2 warnings');
+    press(model, 'E');
+    expect(barText(model, 'filter')).toContain('  E back');
+    press(model, 'E');
+    expect(barText(model, 'filter')).toContain('  E log');
   });
 
   test('is drawn again when something has happened', () => {
