@@ -46,6 +46,8 @@ const GROUNDS: readonly Ground[] = ['dark', 'light'];
 /** Milliseconds between two screens: after a key, and when only data has come. */
 const AFTER_KEY = 16;
 const AFTER_DATA = 200;
+/** The same where somebody waits for what they have just done to the proxy's clients. */
+const AFTER_TRAFFIC = 100;
 /** Milliseconds that a slice of the model's own work may take. */
 const SLICE = 8;
 /** After which a lone escape character is the key. */
@@ -91,6 +93,8 @@ class App {
   readonly #model: Model;
   readonly #screen: Screen;
   readonly #charts: Charts;
+  /** Milliseconds between two screens when only data has come. */
+  readonly #afterData: number;
   #quit: () => void = () => {};
   #fail: (error: unknown) => void = () => {};
   #ended = false;
@@ -110,6 +114,7 @@ class App {
     const { settings, filter, depth, ground, captures, unopened, proxy } = options;
     this.#screen = new Screen(tty.output, tty.environment.TERM, new Theme(depth, ground));
     this.#charts = new Charts(this.#screen);
+    this.#afterData = proxy ? AFTER_TRAFFIC : AFTER_DATA;
     this.#run = this.#newRun(settings);
     this.#model = new Model(this.#run, {
       settings,
@@ -285,7 +290,7 @@ class App {
   #dataCame(): void {
     if (this.#isDataAwaited) return;
     this.#isDataAwaited = true;
-    this.#tty.after(AFTER_DATA, () => {
+    this.#tty.after(this.#afterData, () => {
       this.#isDataAwaited = false;
       if (!this.#ended) this.#work();
     });
@@ -294,7 +299,7 @@ class App {
   #beat(): void {
     this.#tty.after(HEARTBEAT, () => {
       if (this.#ended) return;
-      if (this.#run.state === 'waiting') this.#drawWithin(AFTER_DATA);
+      if (this.#run.state === 'waiting') this.#drawWithin(this.#afterData);
       this.#work();
       this.#beat();
     });
@@ -308,7 +313,7 @@ class App {
       let isMore = true;
       while (isMore && !this.#ended) {
         isMore = this.#model.tick(SLICE, () => this.#tty.now());
-        if (this.#model.version !== this.#drawnVersion) this.#drawWithin(AFTER_DATA);
+        if (this.#model.version !== this.#drawnVersion) this.#drawWithin(this.#afterData);
         if (isMore) await this.#tty.turn();
       }
     } catch (error) {
