@@ -94,7 +94,9 @@ describe.runIf(requireTool('tmux'))('a proxy on the screen', () => {
       await stage.see(chosenFrame(1, 4));
       await speaker.say(1);
       await stage.see(lives(6), chosenFrame(1, 4));
-      await tmux.press('G', 'p');
+      await tmux.press('G');
+      await stage.see(chosenFrame(1, 6));
+      await tmux.press('p');
       await stage.see(chosenFrame(1, 6), bar(0, 'paused, 0 new'));
       await speaker.say(3);
       await stage.see(bar(0, 'paused, 3 new'), chosenFrame(1, 6));

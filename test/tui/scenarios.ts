@@ -110,8 +110,9 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
     return {
       name,
       start: ['?', ...(direction > 0 ? [] : ['G'])],
-      before: [begins('Keys', help[from] ?? '')],
-      after: () => [begins('Keys', help[to] ?? '')],
+      // One line alone may be a blank one.
+      before: [begins('Keys', ...help.slice(from, from + 2))],
+      after: () => [begins('Keys', ...help.slice(to, to + 2))],
     };
   };
 
