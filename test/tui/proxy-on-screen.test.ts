@@ -1,12 +1,14 @@
 /** What passes through a proxy, in a terminal: it is seen as it comes, and the proxy ends only when somebody means it. */
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { wirelint } from '../cli/run.ts';
-import { datagramServer, datagramSocket, scratch, streamClient, until } from '../kit/proxy.ts';
+import { datagramServer, datagramSocket, heardOf, scratch, streamClient, streamServer, until } from '../kit/proxy.ts';
 import { DatagramSpeaker, StreamSpeaker } from '../kit/speaker.ts';
 import { inShell, PROMPT, type Tmux, type TmuxOptions } from '../kit/tmux.ts';
 import { requireTool } from '../kit/tools.ts';
+import { tripping } from '../kit/tripping.ts';
 import {
   bar,
   type Check,
@@ -222,6 +224,23 @@ describe.runIf(requireTool('tmux'))('a proxy on the screen', () => {
       await stage.see(shows('Log of the proxy', 'the command ended with exit code 3'));
       await tmux.press('Q');
       expect(await stage.ends(5)).toContain('wirelint: the command ended with exit code 3');
+    });
+  });
+
+  test('a tracker that throws: the terminal is given back, who is connected may finish, and the code is 70', async () => {
+    await onStage(async stage => {
+      const stream = await streamServer(socket => socket.pipe(socket));
+      const plugin = tripping(scratch());
+      await stage.start(`--pair udp:0=udp:9 --pair tcp:0=tcp:${stream} -d udp.port==9,trips --plugin ${plugin}`);
+      const client = await streamClient(stage.port(1));
+      client.write('before ');
+      await once(client, 'data');
+      (await datagramSocket()).send('!', stage.port(), '127.0.0.1');
+      await stage.tmux.until('nothing is judged any more');
+      expect(await stage.tmux.flag('alternate_on')).toBe(false);
+      client.end('after');
+      expect(String(await heardOf(client))).toBe('after');
+      expect((await stage.ends(70)).match(/tripped/g)).toHaveLength(1);
     });
   });
 
