@@ -8,7 +8,7 @@
 
 import { FollowedFile } from './followed-file.ts';
 import { isGzip } from './gzip.ts';
-import { captureError, closeDescriptor, type OpenedFile, openFile, sequentialInput } from './input.ts';
+import { type ByteInput, captureError, closeDescriptor, type OpenedFile, openFile, sequentialInput } from './input.ts';
 import { type OpenOptions, openFrom } from './open.ts';
 import { SeekableFile } from './seekable-file.ts';
 import { CaptureError, type CaptureSource } from './source.ts';
@@ -58,6 +58,14 @@ export async function storeCapture(path: string, options: StoreOptions): Promise
     await closeDescriptor(opened.descriptor);
     throw error instanceof CaptureError ? captureError(path, error.message) : error;
   }
+}
+
+/**
+ * Makes what comes through an input a stored capture, kept in a temporary file without a name; live for as long as the
+ * input has not ended. Takes the input over. Throws `CaptureError` when no such file can be made.
+ */
+export function storeInput(path: string, input: ByteInput, options: OpenOptions): StoredCapture {
+  return new Stored(path, new Spool(input, namelessFile(), true), options);
 }
 
 function storeOf(opened: OpenedFile, { clock, follow = false }: StoreOptions): Store {

@@ -46,7 +46,7 @@ export function startChild(
   { file, args, shell }: CommandLine,
   pairs: readonly Pair[],
   host: Host,
-  ending: { end(): void },
+  ending: { end(reason: string): void },
 ): Child {
   const environment = { ...process.env, ...environmentOf(pairs) };
   const child = spawn(file, args, { shell, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -54,7 +54,7 @@ export function startChild(
   let over = false;
   const outcome = outcomeOf(child).finally(() => {
     over = true;
-    ending.end();
+    ending.end('the command has ended');
   });
   // Whoever ends it hears of it.
   outcome.catch(() => {});

@@ -16,6 +16,8 @@ export interface Host {
   readonly stderr: TerminalStream;
   /** Milliseconds of some steady clock, for progress only. */
   now(): number;
+  /** Whether somebody is there who may type; absent: nobody knows. */
+  readonly stdinIsTerminal?: boolean;
   /** Calls the listener once when the user asks to stop (SIGINT); returns what takes the listener away again. */
   onInterrupt(listener: () => void): () => void;
   /**

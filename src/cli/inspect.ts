@@ -78,7 +78,13 @@ async function inspect(words: readonly (string | number)[], args: Arguments, pro
   if (paths.length === 0) throw new UsageError('inspect: name a capture, or - for standard input');
   if (args.sort && args.follow)
     throw new UsageError('inspect: --sort waits for the end of a capture, which --follow never sees');
-  const options = appOptions(args, program);
+  const base: EngineOptions = {
+    ...analysisOf(args, program.protocols),
+    maxFindings: MAX_FINDINGS,
+    allConnections: true,
+  };
+  const settings = { decodeAs: args['decode-as'] ?? [], dialects: args.dialect ?? [] };
+  const options = screenOptions(base, settings, args, program);
   if (args.filter !== undefined) new MessageFilter(args.filter, protocols);
   const tty = host.openTerminal?.(paths.includes('-'));
   if (!tty) {
@@ -88,7 +94,7 @@ async function inspect(words: readonly (string | number)[], args: Arguments, pro
     );
     return USAGE;
   }
-  const loading = import('../tui/app.ts');
+  const loading = loadApp();
   // Said when it is waited for.
   loading.catch(() => {});
   const { captures, unreadable } = await storeAll(paths, args);
@@ -105,14 +111,31 @@ async function inspect(words: readonly (string | number)[], args: Arguments, pro
   }
 }
 
-function appOptions(args: Arguments, { host, protocols }: Program): Omit<AppOptions, 'captures' | 'unopened'> {
-  const base: EngineOptions = { ...analysisOf(args, protocols), maxFindings: MAX_FINDINGS, allConnections: true };
+/** All that draws. */
+export function loadApp() {
+  return import('../tui/app.ts');
+}
+
+interface ScreenArguments {
+  readonly filter?: string | undefined;
+  readonly color?: boolean | undefined;
+  readonly theme?: string | undefined;
+}
+
+/** @param base what a run is to do, but for its settings */
+export function screenOptions(
+  base: EngineOptions,
+  settings: Settings,
+  args: ScreenArguments,
+  { host, protocols }: Program,
+): Omit<AppOptions, 'captures' | 'unopened'> {
+  const { theme } = args;
   return {
-    settings: { decodeAs: args['decode-as'] ?? [], dialects: args.dialect ?? [] },
+    settings,
     engineOptions: settings => ({ ...base, ...settled(settings, protocols) }),
     filter: args.filter,
     depth: isColored(args, host) ? depthOf(host.environment) : 0,
-    ground: args.theme === 'auto' ? groundOf(host.environment) : args.theme,
+    ground: theme === 'dark' || theme === 'light' ? theme : groundOf(host.environment),
     exportFile,
   };
 }
@@ -125,7 +148,7 @@ function settled({ decodeAs, dialects }: Settings, protocols: readonly AnyProtoc
 }
 
 /** What the command line says holds, then NO_COLOR (no-color.org). */
-function isColored({ color }: Arguments, { environment }: Host): boolean {
+function isColored({ color }: ScreenArguments, { environment }: Host): boolean {
   return color ?? !environment.NO_COLOR;
 }
 

@@ -9,17 +9,19 @@ import type { ConnectionEvent } from '../protocol/connections.ts';
 import { formatAddress, type Pair } from '../proxy/address.ts';
 import type { ProxyEvent } from '../proxy/io/listener.ts';
 import type { ProxyServer } from '../proxy/io/server.ts';
-import type { LiveRun } from '../proxy/live-run.ts';
 import { LiveJson } from '../report/live-json.ts';
+import type { RunReport } from '../report/run-report.ts';
 import type { Program } from './command.ts';
 import { complain } from './host.ts';
 import { Output } from './output.ts';
 import type { Live, Reporting } from './reporting.ts';
+import { Said } from './said.ts';
 
-/** Milliseconds in which the same line is said once. */
-const SAID = 10_000;
-/** Different lines that are remembered for it. */
-const MOST_SAID = 100;
+/** A run, as far as counts are made of it. */
+export interface Judged {
+  readonly hasFailed: boolean;
+  readonly reportSoFar: () => RunReport;
+}
 
 export class LivePrinter {
   readonly #live: Live | undefined;
@@ -27,7 +29,7 @@ export class LivePrinter {
   readonly #reporting: Reporting;
   readonly #program: Program;
   readonly #output: Output;
-  readonly #said = new Map<string, number>();
+  readonly #said = new Said();
   #written: Promise<void> = Promise.resolve();
   #facts: CaptureFacts | undefined = undefined;
   #packets = 0;
@@ -72,20 +74,16 @@ export class LivePrinter {
   }
 
   /** Only when something has passed since the last time. */
-  statistics({ capture }: ProxyServer, { engine, hasFailed }: LiveRun): void {
+  statistics({ capture }: ProxyServer, { reportSoFar, hasFailed }: Judged): void {
     const { packets, lastTime } = capture.facts;
     if (!this.#json || packets === this.#packets || !lastTime || hasFailed) return;
     this.#packets = packets;
-    this.#print(this.#json.statistics(lastTime, { ...engine.reportSoFar().summary, packets }));
+    this.#print(this.#json.statistics(lastTime, { ...reportSoFar().summary, packets }));
   }
 
   event({ kind, message }: ProxyEvent): void {
     this.#print(this.#json?.event(kind, message));
-    const now = wallTime();
-    if (now - (this.#said.get(message) ?? 0) < SAID) return;
-    if (this.#said.size >= MOST_SAID) this.#said.clear();
-    this.#said.set(message, now);
-    complain(this.#program.host, message);
+    if (this.#said.isNew(message, wallTime())) complain(this.#program.host, message);
   }
 
   /** Resolves when all is written; rejects with an `OutputError`. A report may stand behind it. */

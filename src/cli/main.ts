@@ -48,6 +48,7 @@ const host: Host = {
   stdout: process.stdout,
   stderr: process.stderr,
   now: () => performance.now(),
+  stdinIsTerminal: process.stdin.isTTY === true,
   onInterrupt: listener => {
     const dispose = () => {
       for (const signal of INTERRUPTIONS) process.off(signal, once);

@@ -21,7 +21,8 @@ import { PLUGIN_OPTION } from './options.ts';
 import { Output, OutputError } from './output.ts';
 import { pluginArguments, withPluginFolders } from './plugins.ts';
 import { addProtocols, PROTOCOLS_OPTIONS } from './protocols.ts';
-import { addProxy, PROXY_OPTIONS } from './proxy.ts';
+import { addProxy } from './proxy.ts';
+import { PROXY_OPTIONS } from './proxy-setup.ts';
 import { addRules, RULES_OPTIONS } from './rules.ts';
 
 type OptionTable = Readonly<Record<string, Options>>;

@@ -52,6 +52,8 @@ export interface Opening {
 
 interface Flow {
   readonly pair: number;
+  /** As it was told. */
+  readonly from: SocketAddress | undefined;
   readonly client: SocketAddress;
   readonly listen: SocketAddress;
   /** Undefined until the server was reached. */
@@ -75,6 +77,18 @@ export interface RelayOptions {
   readonly mayRead: () => boolean;
   /** Milliseconds since the Unix epoch. */
   readonly now: () => number;
+  /** A client has come, or is over and done with; nothing is told of those whom `stop` finds. */
+  readonly onClient?: ((news: ClientNews) => void) | undefined;
+}
+
+export interface ClientNews {
+  readonly kind: 'came' | 'gone';
+  /** The flow's number, from 1. */
+  readonly flow: number;
+  /** Counted from 0. */
+  readonly pair: number;
+  /** Undefined for a Unix socket. */
+  readonly client: SocketAddress | undefined;
 }
 
 export class Relay {
@@ -105,6 +119,7 @@ export class Relay {
     if (this.#isStopped) return id;
     this.#flows.set(id, {
       pair,
+      from: client,
       client: client ?? unixClient(id),
       listen: listen ?? unixServer(pair),
       ends: undefined,
@@ -112,6 +127,7 @@ export class Relay {
       ended: [false, false],
       paused: [false, false],
     });
+    this.#options.onClient?.({ kind: 'came', flow: id, pair, client });
     return id;
   }
 
@@ -199,6 +215,7 @@ export class Relay {
     if (!flow) return;
     if (flow.ends) this.#taken.delete(keyOf(flow.ends));
     this.#flows.delete(id);
+    this.#options.onClient?.({ kind: 'gone', flow: id, pair: flow.pair, client: flow.from });
   }
 
   /** Everything passes here before it is forwarded. */

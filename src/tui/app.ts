@@ -3,14 +3,16 @@
  * read in this very process, a chunk at a time; everything here is done in slices short enough that a key is answered at
  * once while that goes on. The first screen is drawn before anything is read.
  *
- * Around it: `keys.ts` and `views.ts` are the tables that all else goes by, `run.ts` reads the captures. `model/` is what is
- * looked at and what keys do to it, pure; `panes/` makes the lines of each pane from a history; `plan/` puts them together
- * as a plan of the screen; `text/` is what lines are made of; `screen/` alone knows the terminal and blessed.
+ * Around it: `keys.ts` and `views.ts` are the tables that all else goes by, `run.ts` reads the captures, `watched-proxy.ts`
+ * is a proxy as it is handed in. `model/` is what is looked at and what keys do to it, pure; `panes/` makes the lines of each
+ * pane from a history; `plan/` puts them together as a plan of the screen; `text/` is what lines are made of; `screen/` alone
+ * knows the terminal and blessed.
  */
 import type { StoredCapture } from '../capture/stored.ts';
 import type { EngineOptions } from '../run/options.ts';
 import type { Effect, ExportEffect, Settings } from './model/effects.ts';
 import { Model } from './model/model.ts';
+import { ProxyLog } from './model/proxy-log.ts';
 import { compose } from './plan/compose.ts';
 import { Run } from './run.ts';
 import { Charts } from './screen/charts.ts';
@@ -19,6 +21,7 @@ import { InputDecoder, type InputEvent } from './screen/input.ts';
 import { Screen } from './screen/screen.ts';
 import { Terminal, type Tty } from './screen/terminal.ts';
 import { type ColorDepth, type Ground, Theme } from './screen/theme.ts';
+import type { WatchedProxy } from './watched-proxy.ts';
 
 export interface AppOptions {
   readonly captures: readonly StoredCapture[];
@@ -33,6 +36,8 @@ export interface AppOptions {
   readonly ground: Ground;
   /** Writes a file. Resolves with what came of it, in a line, or `exists` when it is there and must not be overwritten. */
   readonly exportFile: (effect: ExportEffect, run: Run) => Promise<Exported>;
+  /** What passes through it is the capture that is looked at. The run goes on when the user has quit. */
+  readonly proxy?: WatchedProxy | undefined;
 }
 
 export type Exported = { readonly kind: 'done' | 'failed'; readonly line: string } | { readonly kind: 'exists' };
@@ -42,6 +47,8 @@ const GROUNDS: readonly Ground[] = ['dark', 'light'];
 /** Milliseconds between two screens: after a key, and when only data has come. */
 const AFTER_KEY = 16;
 const AFTER_DATA = 200;
+/** The same where somebody waits for what they have just done to the proxy's clients. */
+const AFTER_TRAFFIC = 100;
 /** Milliseconds that a slice of the model's own work may take. */
 const SLICE = 8;
 /** After which a lone escape character is the key. */
@@ -57,6 +64,10 @@ export interface Look {
   readonly run: Run;
   /** It had come to its end before the user quit. */
   readonly isComplete: boolean;
+  /** Resolves when the run has come to its end; rejects for a fault of the program. */
+  readonly reading: Promise<void>;
+  /** The proxy is to go on without the screen. */
+  readonly keepsProxy: boolean;
 }
 
 /** Shows the captures until the user quits; the terminal is given back then. */
@@ -74,6 +85,8 @@ export async function runApp(tty: Tty, options: AppOptions): Promise<Look> {
 
 class App {
   #run: Run;
+  #reading: Promise<void> = Promise.resolve();
+  #keepsProxy = false;
   readonly #tty: Tty;
   readonly #terminal: Terminal;
   readonly #options: AppOptions;
@@ -81,6 +94,8 @@ class App {
   readonly #model: Model;
   readonly #screen: Screen;
   readonly #charts: Charts;
+  /** Milliseconds between two screens when only data has come. */
+  readonly #afterData: number;
   #quit: () => void = () => {};
   #fail: (error: unknown) => void = () => {};
   #ended = false;
@@ -97,15 +112,17 @@ class App {
     this.#tty = tty;
     this.#terminal = terminal;
     this.#options = options;
-    const { settings, filter, depth, ground, captures, unopened } = options;
+    const { settings, filter, depth, ground, captures, unopened, proxy } = options;
     this.#screen = new Screen(tty.output, tty.environment.TERM, new Theme(depth, ground));
     this.#charts = new Charts(this.#screen);
+    this.#afterData = proxy ? AFTER_TRAFFIC : AFTER_DATA;
     this.#run = this.#newRun(settings);
     this.#model = new Model(this.#run, {
       settings,
       themes: GROUNDS,
       unopened,
       captures: captures.length + unopened.length,
+      proxy: proxy && new ProxyLog(proxy.listens),
       ...(filter !== undefined && { filter }),
     });
   }
@@ -121,14 +138,40 @@ class App {
     this.#redraw();
     this.#beat();
     this.#startRun();
+    this.#watchProxy();
     await over;
-    return { run: this.#run, isComplete: this.#run.state === 'ended' };
+    const [run, reading] = [this.#run, this.#reading];
+    return { run, reading, isComplete: run.state === 'ended', keepsProxy: this.#keepsProxy };
   }
 
   end(): void {
     this.#ended = true;
     this.#undraw();
-    this.#run.stop();
+    this.#run.onChange = () => {};
+    if (!this.#options.proxy) this.#run.stop();
+  }
+
+  #watchProxy(): void {
+    const { proxy } = this.#options;
+    const log = this.#model.proxy;
+    if (!proxy || !log) return;
+    this.#terminal.mayEndInOrder = () => {
+      this.#quit();
+      return true;
+    };
+    proxy.watch({
+      happened: event => {
+        log.add(event);
+        if (event.kind === 'recording' || event.kind === 'failure') this.#model.notify(event.text, 'error');
+        this.#dataCame();
+      },
+      ended: reason => {
+        log.end(reason);
+        this.#model.notify(`the proxy has ended: ${reason}; what was seen stays here, q quits`, 'strong');
+        this.#dataCame();
+      },
+      leave: () => this.#quit(),
+    });
   }
 
   // What comes in
@@ -176,6 +219,7 @@ class App {
   #perform(effect: Effect): void {
     switch (effect.kind) {
       case 'quit':
+        this.#keepsProxy = effect.keepProxy === true;
         this.#quit();
         break;
       case 'suspend':
@@ -218,14 +262,21 @@ class App {
   // Runs
 
   #newRun(settings: Settings): Run {
-    const host = { pause: () => this.#tty.turn(), now: () => this.#tty.now() };
-    return new Run(this.#options.engineOptions(settings), this.#options.captures, host);
+    const { engineOptions, captures, proxy } = this.#options;
+    const host = {
+      pause: () => this.#tty.turn(),
+      now: () => this.#tty.now(),
+      onFinding: proxy?.onFinding,
+      onConnection: proxy?.onConnection,
+    };
+    return new Run(engineOptions(settings), captures, host);
   }
 
   #startRun(): void {
     const run = this.#run;
     run.onChange = () => this.#dataCame();
-    run.start().catch(error => this.#fail(error));
+    this.#reading = run.start();
+    this.#reading.catch(error => this.#fail(error));
   }
 
   #rejudge(settings: Settings, setting: string): void {
@@ -240,7 +291,7 @@ class App {
   #dataCame(): void {
     if (this.#isDataAwaited) return;
     this.#isDataAwaited = true;
-    this.#tty.after(AFTER_DATA, () => {
+    this.#tty.after(this.#afterData, () => {
       this.#isDataAwaited = false;
       if (!this.#ended) this.#work();
     });
@@ -249,7 +300,7 @@ class App {
   #beat(): void {
     this.#tty.after(HEARTBEAT, () => {
       if (this.#ended) return;
-      if (this.#run.state === 'waiting') this.#drawWithin(AFTER_DATA);
+      if (this.#run.state === 'waiting') this.#drawWithin(this.#afterData);
       this.#work();
       this.#beat();
     });
@@ -263,7 +314,7 @@ class App {
       let isMore = true;
       while (isMore && !this.#ended) {
         isMore = this.#model.tick(SLICE, () => this.#tty.now());
-        if (this.#model.version !== this.#drawnVersion) this.#drawWithin(AFTER_DATA);
+        if (this.#model.version !== this.#drawnVersion) this.#drawWithin(this.#afterData);
         if (isMore) await this.#tty.turn();
       }
     } catch (error) {

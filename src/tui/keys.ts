@@ -48,6 +48,7 @@ export type Action =
   | 'pause'
   | 'copy'
   | 'export'
+  | 'log'
   | 'help'
   | 'redraw'
   | 'suspend';
@@ -83,13 +84,14 @@ export const KEYS: KeyTable = [
   row('Move', 'previous-message', ['K'], MESSAGES, 'message before'),
   row('Go', 'enter', ['enter'], 'all', 'go in: connection, message, fields; a finding to its message'),
   row('Go', 'back', ['escape', 'q'], 'all', 'back to the view before; at the top, quit after a question'),
-  row('Go', 'quit', ['Q', 'ZZ', 'C-c'], 'all', 'quit at once'),
+  row('Go', 'quit', ['Q', 'ZZ', 'C-c'], 'all', 'quit at once; a proxy in use after a question, or the second time'),
   row('Go', 'view-1', ['1'], 'all', 'connections'),
   row('Go', 'view-2', ['2'], 'all', 'conversation'),
   row('Go', 'view-3', ['3'], 'all', 'message'),
   row('Go', 'view-4', ['4'], 'all', 'findings'),
   row('Go', 'view-5', ['5'], 'all', 'states'),
   row('Go', 'view-6', ['6'], 'all', 'statistics'),
+  row('Go', 'log', ['E'], 'all', 'log of the proxy: clients, servers that refuse, bounds; and back'),
   row('Go', 'next-pane', ['tab'], 'all', 'next pane'),
   row('Go', 'previous-pane', ['S-tab'], 'all', 'pane before'),
   row('Go', 'zoom', ['\\'], 'all', 'the pane in focus over the whole screen, and back'),

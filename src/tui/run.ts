@@ -8,6 +8,8 @@ import type { StoredCapture } from '../capture/stored.ts';
 import { Engine } from '../engine.ts';
 import { History } from '../history/history.ts';
 import type { CaptureBytes } from '../history/recall.ts';
+import type { Finding } from '../lint/finding.ts';
+import type { ConnectionEvent } from '../protocol/connections.ts';
 import type { RunReport } from '../report/run-report.ts';
 import type { EngineOptions } from '../run/options.ts';
 
@@ -16,6 +18,9 @@ export interface RunHost {
   pause(): Promise<void>;
   /** Milliseconds of a steady clock. */
   now(): number;
+  /** Called as the engine calls them. */
+  readonly onFinding?: ((finding: Finding) => void) | undefined;
+  readonly onConnection?: ((event: ConnectionEvent) => void) | undefined;
 }
 
 /** `waiting`: all there is for now was read, and more may come. */
@@ -61,6 +66,8 @@ export class Run {
     this.#engine = new Engine(options);
     this.history = new History(this.#engine.protocols);
     this.#engine.history = this.history;
+    this.#engine.onFinding = host.onFinding;
+    this.#engine.onConnection = host.onConnection;
     this.bytes = { read: (capture, position, length) => this.#opened[capture].read(position, length) };
   }
 

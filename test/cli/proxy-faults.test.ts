@@ -1,12 +1,12 @@
 /** What may go wrong around a proxy, and what becomes of the traffic, the recording and the exit code. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
 import * as net from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { datagramSocket, heardOf, scratch, streamClient, streamServer, until } from '../kit/proxy.ts';
 import { running } from '../kit/running-proxy.ts';
+import { tripping } from '../kit/tripping.ts';
 import { shell, wirelint } from './run.ts';
 
 const echo = (socket: net.Socket) => socket.pipe(socket);
@@ -100,27 +100,9 @@ async function opened(port: number) {
   return state;
 }
 
-/** A protocol whose tracker throws at a message of `!`. */
-const TRIPS = `
-import { defineLayout, FlowTracker, Machine, stay, to } from 'wirelint/sdk';
-const layouts = [defineLayout({ name: 'ANY', code: 1, meaning: 'anything', clause: '1',
-  fields: [{ name: 'first', title: 'First', offset: 0, size: 1, kind: 'uint', meaning: 'a byte', clause: '1' }] })];
-const machine = new Machine({ roles: ['peer'], states: ['SILENT', 'HEARD'], final: [], events: ['ANY'],
-  send: { peer: { SILENT: { ANY: to('HEARD') }, HEARD: { ANY: stay } } },
-  receive: { peer: { SILENT: { ANY: stay }, HEARD: { ANY: stay } } }, rulesOfStates: [] });
-export default { id: 'trips', title: 'Trips', summary: 'a tracker that throws', specification: 'none',
-  carriers: [{ transport: 'udp', framing: 'datagram' }], recognition: 'never', dialect: [], layouts, machine, rules: [],
-  recognise: () => 'no',
-  createTracker: (host, message) => new FlowTracker(host, message, { layouts, machine,
-    typeOf: sent => { if (sent.byte(0) === 33) throw new Error('tripped'); return 0; },
-    remember: () => undefined, opening: ['ANY'], midstream: 'HEARD' }) };
-`;
-
 test('a tracker that throws: 70, the others finish first, the recording is whole', async () => {
   const folder = scratch();
-  const plugin = join(folder, 'trips');
-  mkdirSync(plugin);
-  writeFileSync(join(plugin, 'index.mjs'), TRIPS);
+  const plugin = tripping(folder);
   const record = join(folder, 'rec.pcapng');
   const stream = await streamServer(echo);
   const pairs = ['--pair', `udp:0=udp:9`, '--pair', `tcp:0=tcp:${stream}`];

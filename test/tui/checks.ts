@@ -136,11 +136,14 @@ export function bar(y: 0 | 1, text: string | RegExp): Check {
 
 export const noCursor: Check = ({ cursor }) => (cursor.visible ? 'the cursor is to be seen' : undefined);
 
-/** The first line of the pane. */
-export function begins(name: string, text: string): Check {
+/** The first lines of the pane. */
+export function begins(name: string, ...texts: readonly string[]): Check {
   return screen => {
-    const line = paneOf(screen, name)?.lines[0];
-    return line === text.trimEnd() ? undefined : `${name} begins with "${line}" in place of "${text}"`;
+    const lines = paneOf(screen, name)?.lines.slice(0, texts.length) ?? [];
+    const wanted = texts.map(text => text.trimEnd());
+    return lines.join('\n') === wanted.join('\n')
+      ? undefined
+      : `${name} begins with "${lines}" in place of "${wanted}"`;
   };
 }
 

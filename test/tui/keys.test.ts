@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { beginsKey, holdsIn, KEYS, keyName, keysAsMarkdown, printKey, rowOf } from '../../src/tui/keys.ts';
 import { NUMBERED_VIEWS, type View } from '../../src/tui/views.ts';
 
-const VIEWS: readonly View[] = [...NUMBERED_VIEWS, 'help'];
+const VIEWS: readonly View[] = [...NUMBERED_VIEWS, 'log', 'help'];
 
 describe('the key table', () => {
   test('binds every action once, to at least one key', () => {

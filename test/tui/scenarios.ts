@@ -110,8 +110,9 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
     return {
       name,
       start: ['?', ...(direction > 0 ? [] : ['G'])],
-      before: [begins('Keys', help[from] ?? '')],
-      after: () => [begins('Keys', help[to] ?? '')],
+      // One line alone may be a blank one.
+      before: [begins('Keys', ...help.slice(from, from + 2))],
+      after: () => [begins('Keys', ...help.slice(to, to + 2))],
     };
   };
 
@@ -276,6 +277,14 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
     'view-4': [viewed(4, toConnection, 'Findings', 'Finding')],
     'view-5': [viewed(5, toConnection, messages, `States of connection ${connection}`)],
     'view-6': [viewed(6, toConnection, 'Statistics')],
+    log: [
+      {
+        name: 'of which a capture has none',
+        start: toMessages,
+        before: [at(first)],
+        after: () => [says(/^no proxy: this is a capture/), view(2, ...ofConversation), at(first)],
+      },
+    ],
     'next-pane': [
       focus('from the messages to the fields', [], messages, 'Frame'),
       focus('round to the messages', ['Tab', 'Tab'], 'Bytes', messages),

@@ -4,10 +4,11 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CaptureFacts, Frame } from '../../capture/source.ts';
+import type { NamedInterface } from '../../capture/writer.ts';
 import { type Address, formatAddress, isPath, type Pair } from '../address.ts';
 import { LiveCapture } from '../live-capture.ts';
 import { LINKTYPE_RAW, Packets } from '../packets.ts';
-import { Relay } from '../relay.ts';
+import { type ClientNews, Relay } from '../relay.ts';
 import { Credentials, isTls, type TlsOptions } from './credentials.ts';
 import { DatagramListener } from './datagrams.ts';
 import { SocketTable } from './flow-sockets.ts';
@@ -40,12 +41,18 @@ export interface ServerOptions {
   readonly now: () => number;
   /** Something about the proxy itself. */
   readonly onEvent: (event: ProxyEvent) => void;
+  /** A client has come, or has gone. */
+  readonly onClient?: ((news: ClientNews) => void) | undefined;
 }
 
 /** Who looks at what passes: is handed each packet once it was forwarded and recorded. */
 export interface FrameJudge {
-  /** @param facts of what passes; they grow */
-  begin(facts: CaptureFacts): void;
+  /** Whether packets are kept, to be read by others: they need their checksums. */
+  readonly keeps?: boolean;
+  /** So much waits for it that those who can wait should send no more, until `caughtUp` of the server is called. */
+  readonly isBehind?: boolean;
+  /** @param facts of what passes; they grow @param interfaces of the packets, by their numbers */
+  begin(facts: CaptureFacts, interfaces: readonly NamedInterface[]): void;
   frame(frame: Frame): void;
   /** Called now and then, for what takes time beside the traffic. */
   settle?(): void;
@@ -115,13 +122,14 @@ export class ProxyServer {
     const judged = (frame: Frame) => judge.frame(frame);
     const sinks = recording ? [(frame: Frame) => recording.frame(frame), judged] : [judged];
     const capture = new LiveCapture(record?.path ?? 'proxy', now, [...sinks, note]);
-    judge.begin(capture.facts);
+    judge.begin(capture.facts, interfacesOf(pairs));
     const relay = new Relay({
       sockets: table,
-      packets: new Packets(recording !== undefined),
+      packets: new Packets(recording !== undefined || judge.keeps === true),
       emit: (frame, pair, comment) => capture.frame(frame, pair, comment),
-      mayRead: () => !recording?.isBehind,
+      mayRead: () => !recording?.isBehind && !judge.isBehind,
       now,
+      onClient: options.onClient,
     });
     const onFlows = () => {
       if (!server) return;
@@ -160,6 +168,11 @@ export class ProxyServer {
   /** Flows that are open. */
   get open(): number {
     return this.#relay.size;
+  }
+
+  /** Whoever looks at what passes, and was behind, can take more. */
+  caughtUp(): void {
+    this.#relay.caughtUp();
   }
 
   /** Takes no more clients; flows that are open go on. */
@@ -207,16 +220,20 @@ function recordingOf(
   return new Recording({
     path,
     rotation,
-    interfaces: pairs.map(({ listen, upstream }) => ({
-      linkType: LINKTYPE_RAW,
-      name: formatAddress(isPath(upstream) || !isPath(listen) ? upstream : listen),
-      description: `wirelint proxy, ${formatAddress(listen)} to ${formatAddress(upstream)}`,
-    })),
+    interfaces: interfacesOf(pairs),
     mostWaiting: limits['recording-bytes'],
     now,
     onProblem: reason => onEvent({ kind: 'recording', message: `${path}: ${reason}; the traffic goes on unrecorded` }),
     onCaughtUp,
   });
+}
+
+function interfacesOf(pairs: readonly Pair[]): readonly NamedInterface[] {
+  return pairs.map(({ listen, upstream }) => ({
+    linkType: LINKTYPE_RAW,
+    name: formatAddress(isPath(upstream) || !isPath(listen) ? upstream : listen),
+    description: `wirelint proxy, ${formatAddress(listen)} to ${formatAddress(upstream)}`,
+  }));
 }
 
 function listenOn(listen: Address, context: ListenerContext, credentials: Credentials | undefined): Promise<Listener> {

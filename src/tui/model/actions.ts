@@ -5,11 +5,12 @@
 import { grouped } from '../../report/numbers.ts';
 import type { Action } from '../keys.ts';
 import { TIME_FORMATS } from '../text/time-format.ts';
-import { NUMBERED_VIEWS, PANES_OF, type PaneKind } from '../views.ts';
+import { NUMBERED_VIEWS, PANES_OF, type PaneKind, type View } from '../views.ts';
 import { copiesOf } from './copying.ts';
 import { jump, mark } from './jumping.ts';
 import type { Model } from './model.ts';
 import { bottom, fold, left, move, moveMessage, pageOf, right } from './moving.ts';
+import { askToQuit, quit } from './quitting.ts';
 import { BY_NUMBER, nextColumn } from './sorting.ts';
 import { nextFinding } from './tour.ts';
 
@@ -28,13 +29,14 @@ const ACTIONS: Readonly<Record<Action, (model: Model) => void>> = {
   'previous-message': model => moveMessage(model, -1),
   enter,
   back,
-  quit: model => model.emit({ kind: 'quit' }),
+  quit,
   'view-1': model => model.goTo(NUMBERED_VIEWS[0]),
   'view-2': model => model.goTo(NUMBERED_VIEWS[1]),
   'view-3': model => model.goTo(NUMBERED_VIEWS[2]),
   'view-4': model => model.goTo(NUMBERED_VIEWS[3]),
   'view-5': model => model.goTo(NUMBERED_VIEWS[4]),
   'view-6': model => model.goTo(NUMBERED_VIEWS[5]),
+  log,
   'next-pane': model => focusNext(model, 1),
   'previous-pane': model => focusNext(model, -1),
   zoom,
@@ -113,13 +115,6 @@ function back(model: Model): void {
   else if (!model.goBack()) askToQuit(model);
 }
 
-function askToQuit(model: Model): void {
-  model.ask('quit?', [
-    { key: 'y', label: 'yes', run: () => model.emit({ kind: 'quit' }) },
-    { key: 'n', label: 'no', run: () => {} },
-  ]);
-}
-
 function focusNext(model: Model, step: number): void {
   // One for which there is no room beside the others has the screen to itself while it is in focus.
   const panes = PANES_OF[model.view];
@@ -141,7 +136,16 @@ function help(model: Model): void {
   else model.goTo('help');
 }
 
+function log(model: Model): void {
+  if (!model.proxy) model.say('no proxy: this is a capture, which has no log', 'dim');
+  else if (model.view === 'log') back(model);
+  else model.goTo('log');
+}
+
 // Finding
+
+/** Views that do not show a finding's message, nor the finding. */
+const WITHOUT_MESSAGES: readonly View[] = ['connections', 'statistics', 'log', 'help'];
 
 function goToFinding(model: Model, step: 1 | -1): void {
   const { row, wrapped } = nextFinding(model, step);
@@ -153,7 +157,7 @@ function goToFinding(model: Model, step: 1 | -1): void {
   }
   model.following = false;
   model.selectFinding(lists.findings[row]);
-  if (model.view === 'connections' || model.view === 'statistics' || model.view === 'help') model.goTo('conversation');
+  if (WITHOUT_MESSAGES.includes(model.view)) model.goTo('conversation');
   const { finding } = model;
   if (!finding) return;
   const around = wrapped ? (step > 0 ? ', from the first again' : ', from the last again') : '';

@@ -26,7 +26,8 @@ export interface ExportEffect {
 }
 
 export type Effect =
-  | { readonly kind: 'quit' }
+  /** `keepProxy`: the proxy goes on without the screen. */
+  | { readonly kind: 'quit'; readonly keepProxy?: true }
   | { readonly kind: 'suspend' }
   /** Draw everything anew, whatever was drawn before. */
   | { readonly kind: 'redraw' }

@@ -27,6 +27,8 @@ export interface ChoiceMode {
   readonly kind: 'choice';
   readonly question: string;
   readonly choices: readonly Choice[];
+  /** What a key that quits does: it was pressed for the second time, perhaps. Absent: what any other key does. */
+  readonly again?: (() => void) | undefined;
 }
 
 export interface NoticeMode {

@@ -16,7 +16,6 @@ import type { RuleDocument } from '../../lint/rule.ts';
 import { catalogues } from '../../protocol/carrier.ts';
 import { beginsKey, holdsIn, keyName, rowOf } from '../keys.ts';
 import type { StatisticsData } from '../panes/statistics.ts';
-import type { Run } from '../run.ts';
 import type { Line, Role } from '../text/line.ts';
 import type { TimeFormat } from '../text/time-format.ts';
 import { PANES_OF, type PaneKind, VIEW_TITLES, type View } from '../views.ts';
@@ -29,7 +28,8 @@ import { MessageFiltering } from './filtering.ts';
 import { type Area, layoutOf } from './layout.ts';
 import { Lists } from './lists.ts';
 import { Marks } from './marks.ts';
-import { BROWSE, type Choice, type LinePurpose, type Mode } from './mode.ts';
+import { BROWSE, type Choice, type ChoiceMode, type LinePurpose, type Mode } from './mode.ts';
+import type { ModelOptions, RunLike, Said } from './model-options.ts';
 import { clickOn, wheelOn } from './mouse.ts';
 import { NamedCaptures } from './named-captures.ts';
 import { noticeRows, pressInNotice } from './notice.ts';
@@ -37,41 +37,22 @@ import { OpenedMessage } from './opened.ts';
 import { fitPane } from './pane-fitting.ts';
 import { messageAt, type Place, placeOf } from './places.ts';
 import { acceptLine, lineFor } from './prompts.ts';
+import type { ProxyLog } from './proxy-log.ts';
 import { Rejudging } from './rejudging.ts';
 import { BY_NUMBER, type Sorting } from './sorting.ts';
 import { StatisticsKeeper } from './statistics-keeper.ts';
 import { Trail } from './trail.ts';
 import { ScrollWindow } from './window.ts';
 
-/** What the model looks at of a run. */
-export type RunLike = Pick<
-  Run,
-  'history' | 'bytes' | 'state' | 'read' | 'total' | 'live' | 'rates' | 'report' | 'unreadable'
->;
-
-export interface ModelOptions {
-  /** What the run is judged by. */
-  readonly settings: Settings;
-  /** Names that `:theme` knows. */
-  readonly themes: readonly string[];
-  /** A filter without a problem (see `filterProblem` of filtering.ts) to begin with. */
-  readonly filter?: string;
-  /** Captures that were named, and why some of them were not even opened, a line each. */
-  readonly captures?: number;
-  readonly unopened?: readonly string[];
-}
-
-/** The status line's message. */
-export interface Said {
-  readonly text: string;
-  readonly role: Role;
-}
+export type { ModelOptions, RunLike } from './model-options.ts';
 
 export class Model {
   run: RunLike;
   settings: Settings;
   readonly themes: readonly string[];
   readonly captures: NamedCaptures;
+  /** Absent where captures are looked at. */
+  readonly proxy: ProxyLog | undefined;
   readonly lists = new Lists();
   readonly marks = new Marks();
   readonly briefs = new Briefs();
@@ -126,11 +107,12 @@ export class Model {
   #seeking: Place | undefined = undefined;
   #runSeen = '';
 
-  constructor(run: RunLike, { settings, themes, filter, captures = 1, unopened = [] }: ModelOptions) {
+  constructor(run: RunLike, { settings, themes, filter, captures = 1, unopened = [], proxy }: ModelOptions) {
     this.run = run;
     this.settings = settings;
     this.themes = themes;
     this.captures = new NamedCaptures(captures, unopened);
+    this.proxy = proxy;
     this.following = run.live;
     this.#learn();
     if (filter) this.setFilter(filter);
@@ -156,12 +138,9 @@ export class Model {
       case 'line':
         this.#editLine(mode.line.press(key));
         break;
-      case 'choice': {
-        this.mode = BROWSE;
-        this.said = undefined;
-        mode.choices.find(choice => choice.key === key)?.run();
+      case 'choice':
+        this.#choose(mode, key);
         break;
-      }
       default:
         this.#pressInView(key);
     }
@@ -261,8 +240,9 @@ export class Model {
     this.said = { text, role };
   }
 
-  ask(question: string, choices: readonly Choice[]): void {
-    this.mode = { kind: 'choice', question, choices };
+  /** @param again what a key that quits does */
+  ask(question: string, choices: readonly Choice[], again?: () => void): void {
+    this.mode = { kind: 'choice', question, choices, again };
   }
 
   showNotice(title: string, lines: readonly Line[]): void {
@@ -474,6 +454,15 @@ export class Model {
     else this.say(`not in ${VIEW_TITLES[this.view]}: ${row.help}`, 'dim');
   }
 
+  #choose({ choices, again }: ChoiceMode, key: string): void {
+    this.mode = BROWSE;
+    this.said = undefined;
+    const isQuitting = rowOf(key)?.action === 'quit' || beginsKey(key);
+    const choice = choices.find(known => known.key === key);
+    if (choice) choice.run();
+    else if (isQuitting) again?.();
+  }
+
   #editLine(outcome: string): void {
     const { mode } = this;
     if (mode.kind !== 'line') return;
@@ -502,6 +491,8 @@ export class Model {
     // On a screen that has room for one pane only it is the one that the view is there for.
     if (view === 'states' && !this.areas.some(({ kind }) => kind === 'machine')) this.focus = 'machine';
     if (view === 'help') this.window('help').select(0);
+    // Of what has happened the latest comes first to mind.
+    if (view === 'log') this.window('log').scroll(Number.MAX_SAFE_INTEGER);
   }
 
   #newFilter(text: string): MessageFiltering {
@@ -563,7 +554,7 @@ export class Model {
   /** Progress and rates change without a message. */
   #noteRun(): void {
     const { state, read } = this.run;
-    const seen = `${state} ${read} ${this.history.version}`;
+    const seen = `${state} ${read} ${this.history.version} ${this.proxy?.version}`;
     if (seen !== this.#runSeen) this.version++;
     this.#runSeen = seen;
   }

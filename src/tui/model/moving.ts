@@ -9,13 +9,13 @@ import type { Model } from './model.ts';
 import { bytesInRow } from './pane-rows.ts';
 
 /** Panes whose rows are not chosen but only looked at. */
-const TEXTS: readonly PaneKind[] = ['finding', 'machine', 'help', 'statistics'];
+const TEXTS: readonly PaneKind[] = ['finding', 'machine', 'log', 'help', 'statistics'];
 
 /** @param rows may be infinite: to the first or the last */
 export function move(model: Model, rows: number): void {
   const { focus } = model;
   const window = model.window(focus);
-  model.following = false;
+  if (focus !== 'log') model.following = false;
   if (window.count === 0) {
     model.say('nothing here to move in', 'dim');
     return;

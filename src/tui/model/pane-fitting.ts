@@ -14,7 +14,11 @@ export function fitPane(model: Model, area: Area): void {
   const { kind } = area;
   const window = model.window(kind);
   const { count, height } = rowsOf(model, area);
+  const isAtEnd = window.top + window.height >= window.count;
   window.fit(count, height);
+  if (kind === 'log' && model.proxy) model.proxy.unread = 0;
+  // Who looks at the newest line of a log goes on to look at it.
+  if (kind === 'log' && isAtEnd && !model.paused) window.scroll(count);
   const row = rowOf(model, kind);
   if (row >= 0) window.show(row);
   // It may be found to match yet; nothing is chosen in its place as long as that is not known.

@@ -7,6 +7,7 @@ import { findingHeight } from '../panes/finding.ts';
 import { HEADER_LINES as FINDINGS_HEADER } from '../panes/findings.ts';
 import { helpHeight } from '../panes/help.ts';
 import { bytesPerRow, hexHeight, hexRows } from '../panes/hex.ts';
+import { type LogInput, logHeight } from '../panes/log.ts';
 import { type MachineInput, machineHeight } from '../panes/machine.ts';
 import { statisticsRows } from '../panes/statistics.ts';
 import type { Size } from '../text/line.ts';
@@ -61,6 +62,8 @@ function linesOf(model: Model, kind: PaneKind, size: Size): number {
       const input = machineInput(model, 0);
       return input ? machineHeight(input, size.width) : 0;
     }
+    case 'log':
+      return logHeight(logInput(model, 0), size.width);
     case 'help':
       return helpHeight(size.width);
     default:
@@ -74,6 +77,13 @@ export function machineInput(model: Model, top: number): MachineInput | undefine
   if (connection === 0) return undefined;
   const path = model.paths.of(history, connection, model.isAll ? undefined : model.lists.unfiltered);
   return { history, connection, message, path, top };
+}
+
+/** Of a capture, which has no log, an empty one. */
+export function logInput({ proxy, history, time }: Model, top: number): LogInput {
+  const events = proxy?.events ?? [];
+  const origin = history.captures[0]?.firstTime ?? events[0]?.time ?? { seconds: 0, nanoseconds: 0 };
+  return { events, time, origin, top };
 }
 
 /** Bytes in a row of the hex pane, as wide as it is now; 16 while it is not to be seen. */

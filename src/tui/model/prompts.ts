@@ -18,6 +18,7 @@ import { goToConnection, goToFrame, markAs } from './jumping.ts';
 import type { LineMode, LinePurpose } from './mode.ts';
 import type { Model } from './model.ts';
 import { noticeColumns } from './notice.ts';
+import { quit } from './quitting.ts';
 import {
   completeDecodeAs,
   completeDialect,
@@ -163,7 +164,8 @@ const COMMANDS: Readonly<Record<CommandName, (model: Model, argument: Command['a
     return undefined;
   },
   quit: model => {
-    model.emit({ kind: 'quit' });
+    model.closeMode();
+    quit(model);
     return undefined;
   },
 };

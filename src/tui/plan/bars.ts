@@ -9,7 +9,7 @@ import { hintFor, problemOf } from '../model/prompts.ts';
 import { named, worstOf } from '../panes/severity.ts';
 import { clip, shown, widthOf } from '../text/cells.ts';
 import { type Line, line, type Span, span } from '../text/line.ts';
-import { fittedLine, spansWidth } from '../text/spans.ts';
+import { fittedLine, padded, spansWidth } from '../text/spans.ts';
 import { NUMBERED_VIEWS, type NumberedView, VIEW_TITLES, type View } from '../views.ts';
 import type { Bar, BarKind, Tone } from './screen-plan.ts';
 
@@ -107,13 +107,18 @@ export function filterBar(model: Model): Bar {
 
 /** The keys that somebody needs who knows none, those that matter most where there is no room for all. */
 function hintSpans(model: Model, room: number): readonly Span[] {
-  const { view, viewBefore, lists, history, message, finding } = model;
+  const { view, viewBefore, lists, history, message, finding, proxy } = model;
   const isOnFinding = history.findings.ofMessage(message).some(place => history.findings.list[place] === finding);
   const back = view === viewBefore ? 'Esc quits' : 'Esc back';
   const hints = [view === 'help' ? '? back' : '? help', view === 'help' ? '' : back];
   if (lists.findings.length > 0) hints.push(isOnFinding && MESSAGE_VIEWS.includes(view) ? '4 why' : '', 'n finding');
   const spans: Span[] = [];
   let left = room;
+  if (proxy && proxy.unread > 0) {
+    const text = `E ${counted(proxy.unread, 'warning')}`;
+    left -= widthOf(GAP) + widthOf(text);
+    if (left >= 0) spans.unshift(span(`${GAP}${text}`, 'warning'));
+  } else if (proxy) hints.push(view === 'log' ? 'E back' : 'E log');
   for (const hint of hints.filter(text => text !== '')) {
     left -= widthOf(GAP) + widthOf(hint);
     if (left >= 0) spans.unshift(span(`${GAP}${hint}`, 'faded'));
@@ -194,13 +199,27 @@ export function choiceBar({ width, height }: Model, { question, choices }: Choic
   return bar('prompt', height - 1, width, spans, 'attention');
 }
 
-/** What was said last, else what was found where one is or why nothing could be, else where that is. */
+/**
+ * What was said last, else what was found where one is or why nothing could be, else where that is; and on the right, of
+ * a proxy, that it runs, with where it listens as far as there is room.
+ */
 export function statusBar(model: Model): Bar {
   const { width, height, said } = model;
   const spans = said
     ? [span(` ${shown(said.text)}`, said.role)]
     : (welcome(model) ?? foundHere(model) ?? doubtHere(model) ?? [span(` ${where(model)}`, 'dim')]);
-  return bar('status', height - 1, width, spans, 'plain');
+  return bar('status', height - 1, width, [...withProxy(model, spans)], 'plain');
+}
+
+function withProxy({ proxy, width }: Model, spans: readonly Span[]): readonly Span[] {
+  if (!proxy) return spans;
+  const least = proxy.isRunning ? 'proxy ' : 'proxy ended ';
+  const more = proxy.isRunning
+    ? `proxy on ${shown(proxy.listens.join(', '))} `
+    : `proxy ended: ${shown(proxy.ended ?? '')} `;
+  const text = spansWidth(spans) + GAP.length + widthOf(more) <= width ? more : least;
+  const left = padded(spans, Math.max(0, width - widthOf(text) - 1));
+  return [...left, span(' '), span(text, proxy.isRunning ? 'dim' : 'warning')];
 }
 
 /** Until the first key is pressed: that something was found, and how one gets there. */

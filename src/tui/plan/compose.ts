@@ -1,11 +1,11 @@
 /** The screen as plain data: what the model knows, in lines, each in its place. It changes nothing. */
-import { grouped } from '../../report/numbers.ts';
+import { counted, grouped } from '../../report/numbers.ts';
 import { KEYS } from '../keys.ts';
 import { type Area, innerSize, LEAST_SCREEN } from '../model/layout.ts';
 import type { NoticeMode } from '../model/mode.ts';
 import type { Model } from '../model/model.ts';
 import { noticeColumns } from '../model/notice.ts';
-import { machineInput } from '../model/pane-rows.ts';
+import { logInput, machineInput } from '../model/pane-rows.ts';
 import { connectionsPane } from '../panes/connections.ts';
 import { conversationPane } from '../panes/conversation.ts';
 import { fieldsPane } from '../panes/fields.ts';
@@ -13,6 +13,7 @@ import { findingPane } from '../panes/finding.ts';
 import { findingsPane } from '../panes/findings.ts';
 import { helpPane } from '../panes/help.ts';
 import { hexPane } from '../panes/hex.ts';
+import { logPane } from '../panes/log.ts';
 import { machinePane } from '../panes/machine.ts';
 import { statisticsPane } from '../panes/statistics.ts';
 import { clip, shown } from '../text/cells.ts';
@@ -112,6 +113,8 @@ function linesOf(model: Model, kind: PaneKind, size: Size): readonly Line[] {
     }
     case 'statistics':
       return statisticsPane({ data: model.statistics, top }, size);
+    case 'log':
+      return logPane(logInput(model, top), size);
     case 'help':
       return helpPane({ table: KEYS, view: model.viewBefore, top }, size);
     case 'notice':
@@ -119,7 +122,7 @@ function linesOf(model: Model, kind: PaneKind, size: Size): readonly Line[] {
   }
 }
 
-function titleOf({ history, connection, message, isAll, filter, lists, opened }: Model, kind: PaneKind): string {
+function titleOf({ history, connection, message, isAll, filter, lists, opened, proxy }: Model, kind: PaneKind): string {
   switch (kind) {
     case 'connections':
       return `Connections: ${grouped(lists.connections.length)}${filter ? ' with a match' : ''}`;
@@ -140,6 +143,8 @@ function titleOf({ history, connection, message, isAll, filter, lists, opened }:
       return connection === 0 ? 'States' : `States of connection ${connection}`;
     case 'statistics':
       return 'Statistics';
+    case 'log':
+      return proxy ? `Log of the proxy: ${counted(proxy.opened, 'client')}, ${grouped(proxy.open)} there now` : 'Log';
     case 'help':
       return 'Keys';
     case 'notice':

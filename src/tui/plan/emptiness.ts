@@ -1,5 +1,6 @@
 /** Why a list has no rows, and what helps: an empty pane must not look like a clean bill. */
 import type { Model } from '../model/model.ts';
+import { shown } from '../text/cells.ts';
 
 export type ListKind = 'connections' | 'messages' | 'findings';
 
@@ -9,7 +10,7 @@ const THING: Readonly<Record<ListKind, string>> = {
   findings: 'finding',
 };
 
-export function emptyText({ filter, history, run, listed }: Model, kind: ListKind): string {
+export function emptyText({ filter, history, run, listed, proxy }: Model, kind: ListKind): string {
   const isAny = kind === 'findings' ? history.findings.list.length > 0 : history.messages.count > 0;
   if (filter && isAny) {
     if (!filter.isDone) return `no ${THING[kind]} that matches so far`;
@@ -17,7 +18,10 @@ export function emptyText({ filter, history, run, listed }: Model, kind: ListKin
     const whose = kind === 'messages' && listed > 0 ? ' of this connection' : '';
     return `no ${THING[kind]}${whose} matches the filter`;
   }
-  if (run.state !== 'ended') return `no ${THING[kind]} so far`;
+  if (run.state !== 'ended') {
+    const where = proxy?.isRunning && !isAny ? `; the proxy listens on ${shown(proxy.listens.join(', '))}` : '';
+    return `no ${THING[kind]} so far${where}`;
+  }
   if (history.messages.count > 0) return `no ${THING[kind]}`;
   return 'no message of a known protocol; m decodes a port as one, 6 tells what was read';
 }

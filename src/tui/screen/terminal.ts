@@ -62,6 +62,11 @@ const STOPPED_BY_NOW = 100;
 
 export class Terminal {
   readonly #tty: Tty;
+  /**
+   * Somebody ends the program. True: that is taken care of, and the program will come to its end by itself. It is asked
+   * once; whoever is impatient gets their way.
+   */
+  mayEndInOrder: () => boolean = () => false;
   /** Called when the terminal is ours again after a stop, with nothing left of what was drawn. */
   onReturn: () => void = () => {};
   #ours = false;
@@ -72,8 +77,10 @@ export class Terminal {
     tty.onStop(() => this.suspend());
     tty.onContinue(() => this.#return());
     tty.onEnd(signal => {
+      const isCared = this.mayEndInOrder();
+      this.mayEndInOrder = () => false;
       this.giveBack();
-      tty.endBy(signal);
+      if (!isCared) tty.endBy(signal);
     });
   }
 

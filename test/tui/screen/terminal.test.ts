@@ -50,6 +50,16 @@ describe('whichever way it ends', () => {
     expect(tty.deeds).toEqual(['cooked', signal]);
   });
 
+  test('where the program ends in order: given back, and left to it; a second time, ended', () => {
+    const { tty, terminal } = taken();
+    terminal.mayEndInOrder = () => true;
+    tty.endsBy('SIGTERM');
+    expectWhole(tty);
+    expect(tty.deeds).toEqual(['cooked']);
+    tty.endsBy('SIGTERM');
+    expect(tty.deeds).toEqual(['cooked', 'SIGTERM']);
+  });
+
   test('a crash: given back before anything is said', () => {
     const { tty } = taken();
     tty.crashes();

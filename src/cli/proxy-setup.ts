@@ -1,0 +1,179 @@
+/**
+ * What a command line of `proxy` asks for: its options, and what they amount to, checked before anything listens.
+ */
+import type { InferredOptionTypes, Options } from 'yargs';
+import { wallTime } from '../clock.ts';
+import { parseCount, parseDuration, UsageError } from '../config.ts';
+import type { DecodeAs } from '../protocol/identify.ts';
+import { type Pair, parsePair, splitPair } from '../proxy/address.ts';
+import { recordingSettings } from '../proxy/io/rotation.ts';
+import { type ServerOptions, USUAL_IDLE } from '../proxy/io/server.ts';
+import { tlsOptions } from '../proxy/io/tls-settings.ts';
+import { withSpoken } from '../proxy/pair-ports.ts';
+import { counted } from '../report/numbers.ts';
+import type { EngineOptions } from '../run/options.ts';
+import type { Settings } from '../tui/model/effects.ts';
+import { type CommandLine, commandOf, commandWords } from './child.ts';
+import type { Program } from './command.ts';
+import { openFilesLimit } from './open-files.ts';
+import { ANALYSIS_OPTIONS, analysisOf } from './options.ts';
+import type { EndingConditions } from './proxy-ending.ts';
+import { TLS_OPTIONS, tlsSettings } from './proxy-tls.ts';
+import { REPORT_OPTIONS, type Reporting } from './reporting.ts';
+
+const { 'decode-as': decodeAs, dialect, rule, midstream, limit, 'allow-empty': allowEmpty } = ANALYSIS_OPTIONS;
+
+export const PROXY_OPTIONS = {
+  pair: {
+    type: 'string',
+    array: true,
+    requiresArg: true,
+    describe: 'Where to listen and whom to speak to: udp:27000=udp:127.0.0.1:26999 (repeatable)',
+  },
+  protocol: {
+    alias: 'p',
+    type: 'string',
+    array: true,
+    requiresArg: true,
+    describe: 'Protocol spoken there: one for all pairs, or one for each in order; by default the traffic tells',
+  },
+  record: { type: 'string', requiresArg: true, describe: 'Record what passes as pcapng' },
+  'record-size': { type: 'string', requiresArg: true, describe: 'Begin another file after so many bytes: 100MB' },
+  'record-time': { type: 'string', requiresArg: true, describe: 'Begin another file after so long: 1h' },
+  'record-keep': { type: 'string', requiresArg: true, describe: 'Keep so many files, the newest ones' },
+  'ready-file': {
+    type: 'string',
+    requiresArg: true,
+    describe: 'Write this file, JSON with the ports, once all pairs listen',
+  },
+  idle: {
+    type: 'string',
+    default: USUAL_IDLE,
+    requiresArg: true,
+    describe: 'UDP: forget a client that has been silent for so long',
+  },
+  'until-idle': { type: 'string', requiresArg: true, describe: 'End when nothing has passed for so long: 5s' },
+  duration: { type: 'string', requiresArg: true, describe: 'End after so long' },
+  'max-connections': {
+    type: 'string',
+    requiresArg: true,
+    describe: 'End when so many clients have come and the last of them has gone',
+  },
+  run: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'Run this shell command through the proxy, and end with it; or write -- COMMAND ARGUMENTS',
+  },
+  inspect: {
+    type: 'boolean',
+    default: false,
+    describe: 'Look at what passes in the terminal, while it passes; ? lists the keys',
+  },
+  ...TLS_OPTIONS,
+  ...REPORT_OPTIONS,
+  'decode-as': decodeAs,
+  dialect,
+  rule,
+  midstream,
+  limit,
+  'allow-empty': allowEmpty,
+} as const satisfies Record<string, Options>;
+
+export type ProxyArguments = InferredOptionTypes<typeof PROXY_OPTIONS>;
+
+export interface ProxySetup {
+  readonly pairs: readonly Pair[];
+  readonly command: CommandLine | undefined;
+  readonly engineOptions: EngineOptions;
+  /** Those of the engine's options that can be changed while one looks, as the command line spells them. */
+  readonly settings: Settings;
+  readonly server: Omit<ServerOptions, 'onEvent'>;
+  readonly conditions: EndingConditions;
+}
+
+/** Files that are open beside the flows' sockets. */
+const OTHER_FILES = 64;
+
+/** @param words that stand behind the command's name. Throws a `UsageError`. */
+export function proxySetup(
+  args: ProxyArguments,
+  words: readonly string[],
+  reporting: Reporting,
+  { host, protocols }: Program,
+): ProxySetup {
+  const pairs = pairsOf(words, args.pair ?? []);
+  const command = commandOf(args.run, commandWords(host.args));
+  const analysis = analysisOf({ ...args, capture: 'auto' }, protocols);
+  const spoken = withSpoken(analysis, pairs, protocolsOf(pairs, args.protocol ?? []));
+  const engineOptions = { ...spoken, ...reporting.listing };
+  return {
+    pairs,
+    command,
+    engineOptions,
+    settings: {
+      decodeAs: [...(args['decode-as'] ?? []), ...spoken.decodeAs.slice(analysis.decodeAs.length).map(spelt)],
+      dialects: args.dialect ?? [],
+    },
+    server: serverOptions(args, pairs, engineOptions, host.environment),
+    conditions: {
+      untilIdle: optional(args['until-idle'], text => parseDuration('--until-idle', text)),
+      duration: optional(args.duration, text => parseDuration('--duration', text)),
+      maxConnections: optional(args['max-connections'], text => parseCount('--max-connections', text, 1)),
+    },
+  };
+}
+
+function spelt({ transport, from, protocol }: DecodeAs): string {
+  return `${transport}.port==${from},${protocol}`;
+}
+
+function serverOptions(
+  args: ProxyArguments,
+  pairs: readonly Pair[],
+  { limits }: EngineOptions,
+  environment: Program['host']['environment'],
+): Omit<ServerOptions, 'onEvent'> {
+  return {
+    pairs,
+    limits: { ...limits, 'proxy-flows': Math.min(limits['proxy-flows'], flowsOfDescriptors()) },
+    idle: parseDuration('--idle', args.idle),
+    tls: tlsOptions(tlsSettings(args), pairs, environment),
+    record: recordingSettings({
+      record: args.record,
+      size: args['record-size'],
+      time: args['record-time'],
+      keep: args['record-keep'],
+    }),
+    now: wallTime,
+  };
+}
+
+/** Flows for which there are descriptors, two for each; what is left is for files, and for telling who is refused. */
+function flowsOfDescriptors(): number {
+  return Math.max(1, Math.floor(((openFilesLimit() ?? Number.POSITIVE_INFINITY) - OTHER_FILES) / 2));
+}
+
+function optional<T>(text: string | undefined, parse: (text: string) => T): T | undefined {
+  return text === undefined ? undefined : parse(text);
+}
+
+function pairsOf(words: readonly string[], texts: readonly string[]): Pair[] {
+  if (words.length !== 0 && words.length !== 2)
+    throw new UsageError('proxy: name where to listen and whom to speak to: proxy udp:27000 udp:127.0.0.1:26999');
+  const pairs = [
+    ...(words.length === 2 ? [parsePair(words[0], words[1])] : []),
+    ...texts.map(text => parsePair(...splitPair(text))),
+  ];
+  if (pairs.length === 0)
+    throw new UsageError('proxy: name where to listen and whom to speak to: proxy udp:27000 udp:127.0.0.1:26999');
+  return pairs;
+}
+
+/** The protocol of each pair: that of all, or each its own. */
+function protocolsOf(pairs: readonly Pair[], names: readonly string[]): (string | undefined)[] {
+  if (names.length > 1 && names.length !== pairs.length)
+    throw new UsageError(
+      `-p: ${names.length} protocols for ${counted(pairs.length, 'pair')}: give one, or one for each`,
+    );
+  return pairs.map((_, index) => names[names.length === 1 ? 0 : index]);
+}

@@ -1,0 +1,31 @@
+/** What a model is given to begin with, and what it looks at of a run. */
+import type { Run } from '../run.ts';
+import type { Role } from '../text/line.ts';
+import type { Settings } from './effects.ts';
+import type { ProxyLog } from './proxy-log.ts';
+
+/** What the model looks at of a run. */
+export type RunLike = Pick<
+  Run,
+  'history' | 'bytes' | 'state' | 'read' | 'total' | 'live' | 'rates' | 'report' | 'unreadable'
+>;
+
+export interface ModelOptions {
+  /** What the run is judged by. */
+  readonly settings: Settings;
+  /** Names that `:theme` knows. */
+  readonly themes: readonly string[];
+  /** A filter without a problem (see `filterProblem` of filtering.ts) to begin with. */
+  readonly filter?: string;
+  /** Captures that were named, and why some of them were not even opened, a line each. */
+  readonly captures?: number;
+  readonly unopened?: readonly string[];
+  /** What passes through it is what the run is over. */
+  readonly proxy?: ProxyLog | undefined;
+}
+
+/** The status line's message. */
+export interface Said {
+  readonly text: string;
+  readonly role: Role;
+}
