@@ -22,12 +22,6 @@ export interface CommandLine {
 /** Milliseconds that a command has to end after SIGTERM. */
 const GRACE = 2_000;
 
-/** What stands behind `--`: a command and its arguments. */
-export function commandWords(args: readonly string[]): readonly string[] {
-  const dashes = args.indexOf('--');
-  return dashes < 0 ? [] : args.slice(dashes + 1);
-}
-
 /** Throws a `UsageError` when there are two. */
 export function commandOf(run: string | undefined, words: readonly string[]): CommandLine | undefined {
   if (run !== undefined && words.length > 0) throw new UsageError('--run and -- COMMAND: give one of them');

@@ -22,7 +22,7 @@ import { Output, OutputError } from './output.ts';
 import { pluginArguments, withPluginFolders } from './plugins.ts';
 import { addProtocols, PROTOCOLS_OPTIONS } from './protocols.ts';
 import { addProxy } from './proxy.ts';
-import { PROXY_OPTIONS } from './proxy-setup.ts';
+import { PROXY_OPTIONS } from './proxy-options.ts';
 import { addRules, RULES_OPTIONS } from './rules.ts';
 
 type OptionTable = Readonly<Record<string, Options>>;

@@ -1,85 +1,25 @@
 /**
- * What a command line of `proxy` asks for: its options, and what they amount to, checked before anything listens.
+ * What a command line of `proxy` asks for, checked before anything listens.
  */
-import type { InferredOptionTypes, Options } from 'yargs';
 import { wallTime } from '../clock.ts';
 import { parseCount, parseDuration, UsageError } from '../config.ts';
 import type { DecodeAs } from '../protocol/identify.ts';
 import { type Pair, parsePair, splitPair } from '../proxy/address.ts';
 import { recordingSettings } from '../proxy/io/rotation.ts';
-import { type ServerOptions, USUAL_IDLE } from '../proxy/io/server.ts';
+import type { ServerOptions } from '../proxy/io/server.ts';
 import { tlsOptions } from '../proxy/io/tls-settings.ts';
 import { withSpoken } from '../proxy/pair-ports.ts';
 import { counted } from '../report/numbers.ts';
 import type { EngineOptions } from '../run/options.ts';
 import type { Settings } from '../tui/model/effects.ts';
-import { type CommandLine, commandOf, commandWords } from './child.ts';
+import { type CommandLine, commandOf } from './child.ts';
 import type { Program } from './command.ts';
 import { openFilesLimit } from './open-files.ts';
-import { ANALYSIS_OPTIONS, analysisOf } from './options.ts';
+import { analysisOf } from './options.ts';
 import type { EndingConditions } from './proxy-ending.ts';
-import { TLS_OPTIONS, tlsSettings } from './proxy-tls.ts';
-import { REPORT_OPTIONS, type Reporting } from './reporting.ts';
-
-const { 'decode-as': decodeAs, dialect, rule, midstream, limit, 'allow-empty': allowEmpty } = ANALYSIS_OPTIONS;
-
-export const PROXY_OPTIONS = {
-  pair: {
-    type: 'string',
-    array: true,
-    requiresArg: true,
-    describe: 'Where to listen and whom to speak to: udp:27000=udp:127.0.0.1:26999 (repeatable)',
-  },
-  protocol: {
-    alias: 'p',
-    type: 'string',
-    array: true,
-    requiresArg: true,
-    describe: 'Protocol spoken there: one for all pairs, or one for each in order; by default the traffic tells',
-  },
-  record: { type: 'string', requiresArg: true, describe: 'Record what passes as pcapng' },
-  'record-size': { type: 'string', requiresArg: true, describe: 'Begin another file after so many bytes: 100MB' },
-  'record-time': { type: 'string', requiresArg: true, describe: 'Begin another file after so long: 1h' },
-  'record-keep': { type: 'string', requiresArg: true, describe: 'Keep so many files, the newest ones' },
-  'ready-file': {
-    type: 'string',
-    requiresArg: true,
-    describe: 'Write this file, JSON with the ports, once all pairs listen',
-  },
-  idle: {
-    type: 'string',
-    default: USUAL_IDLE,
-    requiresArg: true,
-    describe: 'UDP: forget a client that has been silent for so long',
-  },
-  'until-idle': { type: 'string', requiresArg: true, describe: 'End when nothing has passed for so long: 5s' },
-  duration: { type: 'string', requiresArg: true, describe: 'End after so long' },
-  'max-connections': {
-    type: 'string',
-    requiresArg: true,
-    describe: 'End when so many clients have come and the last of them has gone',
-  },
-  run: {
-    type: 'string',
-    requiresArg: true,
-    describe: 'Run this shell command through the proxy, and end with it; or write -- COMMAND ARGUMENTS',
-  },
-  inspect: {
-    type: 'boolean',
-    default: false,
-    describe: 'Look at what passes in the terminal, while it passes; ? lists the keys',
-  },
-  ...TLS_OPTIONS,
-  ...REPORT_OPTIONS,
-  'decode-as': decodeAs,
-  dialect,
-  rule,
-  midstream,
-  limit,
-  'allow-empty': allowEmpty,
-} as const satisfies Record<string, Options>;
-
-export type ProxyArguments = InferredOptionTypes<typeof PROXY_OPTIONS>;
+import { commandWords, type ProxyArguments } from './proxy-options.ts';
+import { tlsSettings } from './proxy-tls.ts';
+import type { Reporting } from './reporting.ts';
 
 export interface ProxySetup {
   readonly pairs: readonly Pair[];

@@ -5,6 +5,9 @@ import type { Address } from '../address.ts';
 import type { Relay } from '../relay.ts';
 import type { SocketTable } from './flow-sockets.ts';
 
+/** After which a silent client of a UDP pair is forgotten, unless somebody says otherwise. */
+export const USUAL_IDLE = '60s';
+
 export interface Listener {
   /** Where it listens, with the port that was chosen. */
   readonly address: Address;

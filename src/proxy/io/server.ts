@@ -58,9 +58,6 @@ export interface FrameJudge {
   settle?(): void;
 }
 
-/** After which a silent client is forgotten, unless somebody says otherwise. */
-export const USUAL_IDLE = '60s';
-
 interface Parts {
   readonly capture: LiveCapture;
   readonly recording: Recording | undefined;

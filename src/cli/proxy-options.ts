@@ -1,0 +1,98 @@
+/** The options of `proxy`, and where its command line is cut. What they amount to says proxy-setup.ts. */
+import type { InferredOptionTypes, Options } from 'yargs';
+import { USUAL_IDLE } from '../proxy/io/listener.ts';
+import { ANALYSIS_OPTIONS } from './options.ts';
+import { REPORT_OPTIONS } from './reporting.ts';
+
+const TLS_OPTIONS = {
+  cert: {
+    type: 'string',
+    requiresArg: true,
+    describe:
+      'TLS: certificate for clients, PEM, its chain behind it; by default one is made for each name, by a CA of our own',
+  },
+  key: { type: 'string', requiresArg: true, describe: 'TLS: the key of --cert, PEM' },
+  'print-ca': { type: 'boolean', describe: 'TLS: print the certificate of that CA, for clients to trust, and end' },
+  'request-client-cert': { type: 'boolean', describe: 'TLS: ask clients for a certificate' },
+  'client-ca': {
+    type: 'string',
+    requiresArg: true,
+    describe: 'TLS: refuse clients without a certificate of a CA in this file, PEM',
+  },
+  'upstream-ca': { type: 'string', requiresArg: true, describe: 'TLS: trust the CAs in this file, too, PEM' },
+  insecure: { type: 'boolean', describe: 'TLS: believe the upstream whatever certificate it shows' },
+  'client-cert': { type: 'string', requiresArg: true, describe: 'TLS: certificate for the upstream, PEM' },
+  'client-key': { type: 'string', requiresArg: true, describe: 'TLS: the key of --client-cert, PEM' },
+  alpn: {
+    type: 'string',
+    requiresArg: true,
+    describe:
+      'TLS: protocols to agree on where one side alone speaks it: h2,http/1.1; with two, what they agree on is passed on',
+  },
+} as const satisfies Record<string, Options>;
+
+const { 'decode-as': decodeAs, dialect, rule, midstream, limit, 'allow-empty': allowEmpty } = ANALYSIS_OPTIONS;
+
+export const PROXY_OPTIONS = {
+  pair: {
+    type: 'string',
+    array: true,
+    requiresArg: true,
+    describe: 'Where to listen and whom to speak to: udp:27000=udp:127.0.0.1:26999 (repeatable)',
+  },
+  protocol: {
+    alias: 'p',
+    type: 'string',
+    array: true,
+    requiresArg: true,
+    describe: 'Protocol spoken there: one for all pairs, or one for each in order; by default the traffic tells',
+  },
+  record: { type: 'string', requiresArg: true, describe: 'Record what passes as pcapng' },
+  'record-size': { type: 'string', requiresArg: true, describe: 'Begin another file after so many bytes: 100MB' },
+  'record-time': { type: 'string', requiresArg: true, describe: 'Begin another file after so long: 1h' },
+  'record-keep': { type: 'string', requiresArg: true, describe: 'Keep so many files, the newest ones' },
+  'ready-file': {
+    type: 'string',
+    requiresArg: true,
+    describe: 'Write this file, JSON with the ports, once all pairs listen',
+  },
+  idle: {
+    type: 'string',
+    default: USUAL_IDLE,
+    requiresArg: true,
+    describe: 'UDP: forget a client that has been silent for so long',
+  },
+  'until-idle': { type: 'string', requiresArg: true, describe: 'End when nothing has passed for so long: 5s' },
+  duration: { type: 'string', requiresArg: true, describe: 'End after so long' },
+  'max-connections': {
+    type: 'string',
+    requiresArg: true,
+    describe: 'End when so many clients have come and the last of them has gone',
+  },
+  run: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'Run this shell command through the proxy, and end with it; or write -- COMMAND ARGUMENTS',
+  },
+  inspect: {
+    type: 'boolean',
+    default: false,
+    describe: 'Look at what passes in the terminal, while it passes; ? lists the keys',
+  },
+  ...TLS_OPTIONS,
+  ...REPORT_OPTIONS,
+  'decode-as': decodeAs,
+  dialect,
+  rule,
+  midstream,
+  limit,
+  'allow-empty': allowEmpty,
+} as const satisfies Record<string, Options>;
+
+export type ProxyArguments = InferredOptionTypes<typeof PROXY_OPTIONS>;
+
+/** What stands behind `--`: a command and its arguments. */
+export function commandWords(args: readonly string[]): readonly string[] {
+  const dashes = args.indexOf('--');
+  return dashes < 0 ? [] : args.slice(dashes + 1);
+}

@@ -1,0 +1,63 @@
+/**
+ * A run of `wirelint proxy`, from its command line to its exit code. Findings go to standard output as they come up; what
+ * concerns the proxy itself goes to standard error. With `--inspect` both go to the screen (proxy-screen.ts).
+ */
+import { setFlagsFromString } from 'node:v8';
+import { ProxyServer } from '../proxy/io/server.ts';
+import { LiveRun } from '../proxy/live-run.ts';
+import type { Program } from './command.ts';
+import { OK } from './exit-code.ts';
+import { LivePrinter } from './live-printer.ts';
+import { openOutput } from './output.ts';
+import { concludeProxy } from './proxy-conclusion.ts';
+import { ProxyEnding } from './proxy-ending.ts';
+import type { ProxyArguments } from './proxy-options.ts';
+import { inspectProxy } from './proxy-screen.ts';
+import { proxySetup } from './proxy-setup.ts';
+import { printAuthority } from './proxy-tls.ts';
+import { attend } from './proxy-traffic.ts';
+import { Reporting } from './reporting.ts';
+
+/** @param words that stand behind the command's name @returns the exit code */
+export async function runProxy(args: ProxyArguments, words: readonly string[], program: Program): Promise<number> {
+  const { host } = program;
+  if (args['print-ca']) {
+    await printAuthority(host, [...words, ...(args.pair ?? [])]);
+    return OK;
+  }
+  // Every read brings a buffer of its own. What comes while the heap is being marked counts as live until that is done, so
+  // that under load one marking calls for the next: forty whole collections a gigabyte, where without it one is enough.
+  setFlagsFromString('--no-incremental-marking');
+  const reporting = new Reporting(args, program);
+  const setup = proxySetup(args, words, reporting, program);
+  if (args.inspect) return inspectProxy(setup, args, reporting, program);
+  const ending = new ProxyEnding(host, setup.conditions);
+  const printer = new LivePrinter(reporting, program);
+  try {
+    const output = await openOutput(args.output, host.stdout, []);
+    const run = new LiveRun(setup.engineOptions, {
+      onFinding: finding => printer.finding(finding),
+      onConnection: event => printer.connection(event),
+      onFailure: () => ending.fail(),
+    });
+    const server = await ProxyServer.start({ ...setup.server, onEvent: event => printer.event(event) }, run);
+    printer.begin(server.capture.facts);
+    printer.start(server.pairs);
+    const commandFailed = await attend({
+      server,
+      ending,
+      command: setup.command,
+      readyFile: args['ready-file'],
+      host,
+      onBeat: () => run.settle(),
+      onSecond: () =>
+        printer.statistics(server, { hasFailed: run.hasFailed, reportSoFar: () => run.engine.reportSoFar() }),
+    });
+    const report = await run.end();
+    await printer.end();
+    return await concludeProxy({ report, server, commandFailed }, output, reporting, args['allow-empty'], program);
+  } finally {
+    ending.dispose();
+    await printer.end();
+  }
+}
