@@ -19,6 +19,8 @@ const HOST = '127.0.0.1';
 const CHUNK = 256 * 1024;
 const MESSAGE = Buffer.alloc(64, 'wirelint');
 const WARM_UP = 2_000;
+/** Milliseconds without an answer to a datagram. */
+const ASK_AGAIN = 1_000;
 /** Connections that are opened at the same time. */
 const AT_ONCE = 200;
 
@@ -154,8 +156,14 @@ async function udpAsker(port: number): Promise<() => Promise<void>> {
   socket.on('message', () => answered());
   return () =>
     new Promise(resolve => {
-      answered = resolve;
-      socket.send(MESSAGE, port, HOST);
+      const ask = () => socket.send(MESSAGE, port, HOST);
+      // Who does not listen yet, or has lost it, is asked again.
+      const again = setInterval(ask, ASK_AGAIN);
+      answered = () => {
+        clearInterval(again);
+        resolve();
+      };
+      ask();
     });
 }
 
