@@ -74,16 +74,25 @@ export class Sessions {
   route(flow: number, side: number, type: number, message: Message): number {
     this.stray = false;
     const current = flow < this.#current.length ? this.#current[flow] - 1 : -1;
-    if (current < 0) {
-      this.#begin(flow);
-      const form = type === TYPE.INIT ? formOfInit(message) : 'bad';
-      const slot = this.#opener.open(flow, connectorOf(type, side), form === 'good');
-      if (form !== 'good' && type === TYPE.INIT) this.#setAside(flow, side, message);
-      return slot;
-    }
+    if (current < 0) return this.#routeFirst(flow, side, type, message);
     if (isHandshake(type)) return this.#routeHandshake(flow, side, type, message, current);
-    if (message.captured < COOKIE_ACK.fixedLength || this.#ownsTag(current, message))
-      return this.#unfolded(current, type, side, message);
+    // Nearly every message: apart from the rest, which would not be inlined with it.
+    const isOwn = message.captured >= COOKIE_ACK.fixedLength && this.#ownsTag(current, message);
+    if (isOwn && !(this.#connection.flags & FLAG.BLANK)) return current;
+    return this.#routeOther(flow, side, type, message, current, isOwn);
+  }
+
+  #routeFirst(flow: number, side: number, type: number, message: Message): number {
+    this.#begin(flow);
+    const form = type === TYPE.INIT ? formOfInit(message) : 'bad';
+    const slot = this.#opener.open(flow, connectorOf(type, side), form === 'good');
+    if (form !== 'good' && type === TYPE.INIT) this.#setAside(flow, side, message);
+    return slot;
+  }
+
+  /** A message after the handshake that is not simply the current connection's. */
+  #routeOther(flow: number, side: number, type: number, message: Message, current: number, isOwn: boolean): number {
+    if (isOwn || message.captured < COOKIE_ACK.fixedLength) return this.#unfolded(current, type, side, message);
     const previous = this.#at(flow).previous - 1;
     if (previous >= 0 && this.#mayOwnTag(previous, side, type, message)) return previous;
     const tag = tagOf(message);
@@ -322,12 +331,12 @@ export function connectorOf(type: number, side: number): number {
   return type === TYPE.COOKIE || type === TYPE.COOKIE_ACK ? 1 - side : side;
 }
 
-/** Which end a tag that is kept with its bits came from. */
 /** At its usual place; read by hand, as it is for nearly every message. */
 function tagOf({ bytes, start }: Message): number {
   return (bytes[start + 1] << 16) | (bytes[start + 2] << 8) | bytes[start + 3];
 }
 
+/** Which end a tag that is kept with its bits came from. */
 const sideOf = (kept: number) => (kept & FROM_SECOND ? 1 : 0);
 
 export type InitForm = 'good' | 'version' | 'bad';

@@ -239,6 +239,8 @@ export class PcapngParser implements CaptureParser {
     this.#uncountedBefore += this.#uncounted;
     this.#uncounted = 0;
     this.#saidComplete = this.#saysComplete(bytes, at + SECTION_HEADER_LENGTH - 4, end - 4);
+    // Never true again: frames of a section that does not say so may still wait to be put in order.
+    this.#facts.eachOnce = this.#saidComplete && this.#facts.eachOnce !== false;
     this.#storeDrops();
   }
 

@@ -82,6 +82,11 @@ export interface CaptureFacts {
    * the file's end, see `complete`.
    */
   knownComplete: boolean;
+  /**
+   * True while the source says of all packets so far that it saw each once, as whoever passes packets on does: none is
+   * a copy of another, taken at a second point.
+   */
+  eachOnce?: boolean;
   /** Where time first ran backwards further than frames are put in order (sequence.ts), and by how much. */
   disorder?: Disorder;
   /** False when the end of the capture was not reached in order. */

@@ -310,14 +310,25 @@ export class Judge<Context> {
   }
 
   #run(group: Group<Context>, context: Context, subject: Subject, remarks: number): boolean {
-    const outcomes = this.#outcomes;
+    // Most trackers have one context for all messages, and to store it again costs more than to look.
+    if (this.#context !== context) this.#context = context;
     const { partial } = subject;
-    this.#context = context;
-    const { rules } = group;
     if (remarks === 0 && group.canPassOver && !partial) {
       group.ordinary++;
       return false;
     }
+    return this.#ask(group.rules, context, subject, remarks, partial);
+  }
+
+  /** Asks all rules of a group. Apart, so that what comes before is inlined where an ordinary message is judged. */
+  #ask(
+    rules: readonly ActiveRule<Context>[],
+    context: Context,
+    subject: Subject,
+    remarks: number,
+    partial: boolean,
+  ): boolean {
+    const outcomes = this.#outcomes;
     for (let i = 0; i < rules.length; i++) {
       const active = rules[i];
       const asked = active.when === ALL_REMARKS || (active.when & remarks) !== 0;

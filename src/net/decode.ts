@@ -71,10 +71,20 @@ export interface DecodeSummary {
   readonly fragments: Readonly<FragmentCounters> & { readonly incompleteAtEnd: number };
 }
 
+/** What is known of where the frames come from. */
+interface FrameOrigin {
+  /**
+   * It has seen each packet once: copies are not looked for. That is time saved, and a peer that says the same thing twice
+   * without a number on either, as in IPv6, is believed to have said it twice, whatever else came twice before.
+   */
+  readonly eachOnce?: boolean;
+}
+
 export class Decoder {
   readonly counters: DecodeCounters;
   readonly #limits: DecoderLimits;
   readonly #duplicates = new Duplicates();
+  readonly #source: FrameOrigin;
   readonly #fragments: Fragments;
   readonly #cursor = new Cursor();
   readonly #packet = new Packet();
@@ -83,8 +93,9 @@ export class Decoder {
    * @param seed any 32-bit number that the peers cannot know
    * @param extents where reassembled datagrams are entered, if their bytes are to be found again
    */
-  constructor(limits: DecoderLimits, seed: number, extents?: Extents) {
+  constructor(limits: DecoderLimits, seed: number, extents?: Extents, source: FrameOrigin = {}) {
     this.#limits = limits;
+    this.#source = source;
     this.counters = new DecodeCounters(limits.talliedNumbers);
     this.#fragments = new Fragments(limits, seed, this.counters, extents);
   }
@@ -170,7 +181,7 @@ export class Decoder {
     const cursor = this.#cursor;
     const packet = this.#packet;
     const { counters } = this;
-    const duplicates = this.#duplicates;
+    const duplicates = this.#source.eachOnce ? undefined : this.#duplicates;
     const fragments = this.#fragments;
     if (etherType === ETHERTYPE_IPV4) return readIpv4(frame, cursor, packet, counters, duplicates, fragments);
     if (etherType === DONE) return DONE;

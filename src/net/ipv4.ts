@@ -14,13 +14,16 @@ const SHORTEST_HEADER = 20;
 const MORE_FRAGMENTS = 0x2000;
 const FRAGMENT_OFFSET = 0x1fff;
 
-/** Moves to the transport header and returns the protocol number, or `DONE`. */
+/**
+ * Moves to the transport header and returns the protocol number, or `DONE`.
+ * @param duplicates undefined where no packet is looked for twice
+ */
 export function readIpv4(
   frame: Frame,
   cursor: Cursor,
   packet: Packet,
   counters: DecodeCounters,
-  duplicates: Duplicates,
+  duplicates: Duplicates | undefined,
   fragments: Fragments,
 ): number {
   const { bytes, at } = cursor;
@@ -49,7 +52,7 @@ export function readIpv4(
   const protocol = bytes[at + 9];
   const fragmentation = cursor.uint16(at + 6);
   const identification = cursor.uint16(at + 4);
-  if (duplicates.isCopy(frame, cursor, packet, at, (identification << 16) | fragmentation, protocol, bytes[at + 8]))
+  if (duplicates?.isCopy(frame, cursor, packet, at, (identification << 16) | fragmentation, protocol, bytes[at + 8]))
     return DONE;
   if ((fragmentation & (MORE_FRAGMENTS | FRAGMENT_OFFSET)) === 0) return protocol;
   return fragments.add(

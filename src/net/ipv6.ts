@@ -27,13 +27,16 @@ const OPTION_PAD1 = 0;
 const OPTION_JUMBO = 0xc2;
 const JUMBO_LENGTH = 4;
 
-/** Moves to the transport header and returns the protocol number, or `DONE`. */
+/**
+ * Moves to the transport header and returns the protocol number, or `DONE`.
+ * @param duplicates undefined where no packet is looked for twice
+ */
 export function readIpv6(
   frame: Frame,
   cursor: Cursor,
   packet: Packet,
   counters: DecodeCounters,
-  duplicates: Duplicates,
+  duplicates: Duplicates | undefined,
   fragments: Fragments,
   maximumExtensionHeaders: number,
 ): number {
@@ -56,7 +59,7 @@ export function readIpv6(
   if (payloadLength !== 0) cursor.narrow(payloadLength);
   else if (nextHeader === HOP_BY_HOP) narrowToJumbo(cursor);
   // Zero before any other header is what the kernel leaves for the network card to fill in: the frame's end counts.
-  if (duplicates.isCopy(frame, cursor, packet, at, 0, nextHeader, bytes[at + 7])) return DONE;
+  if (duplicates?.isCopy(frame, cursor, packet, at, 0, nextHeader, bytes[at + 7])) return DONE;
 
   return skipExtensionHeaders(cursor, packet, counters, fragments, nextHeader, maximumExtensionHeaders);
 }

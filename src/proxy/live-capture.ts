@@ -30,6 +30,7 @@ export class LiveCapture {
       dropped: 0,
       dropsCounted: false,
       knownComplete: true,
+      eachOnce: true,
       complete: true,
     };
     this.#now = now;

@@ -71,6 +71,7 @@ export class CaptureRun {
       },
       seed,
       extents,
+      facts,
     );
     this.#table = new FlowTable({
       limit: limits.flows,

@@ -51,6 +51,7 @@ test('a section, an interface and a packet, byte by byte', async () => {
     dropped: 0,
     dropsCounted: false,
     knownComplete: false,
+    eachOnce: false,
     complete: true,
   });
 });
@@ -371,6 +372,13 @@ describe('known complete', () => {
     const known = (...blocks: Uint8Array[]) => factsAtPackets(concat(...blocks)).map(facts => facts.knownComplete);
     expect(known(said, packet(), packet())).toEqual([true, true, true]);
     expect(known(begin, packet(), packet(), counted(0))).toEqual([false, false, true]);
+  });
+
+  test('each packet is seen once where the section says so, and not because drops were counted', () => {
+    const once = (...blocks: Uint8Array[]) => factsAtPackets(concat(...blocks)).map(facts => facts.eachOnce);
+    expect(once(said, packet(), packet())).toEqual([true, true, true]);
+    expect(once(begin, packet(), packet(), counted(0))).toEqual([false, false, false]);
+    expect(once(said, packet(), begin, packet(), said, packet())).toEqual([true, false, false, false]);
   });
 
   test('what dumpcap writes is counted, and what editcap makes of it is not', async () => {

@@ -83,6 +83,19 @@ test.each(WAYS)('without a number it is one if it was captured elsewhere; %s', a
   expect(await kept([six, { ...six, hops: 63 }], way)).toEqual([1]);
 });
 
+test('where the source has seen each packet once, a sender without numbers has said twice what came twice', () => {
+  const six = { from: '[2001:db8::1]:5000', to: '[2001:db8::2]:7654' };
+  const back = { from: six.to, to: six.from };
+  const texts = ['a', 'b', 'c', 'd', 'e'];
+  const sent = texts.flatMap((text, index) => Array<Sent>(2).fill({ ...(index % 2 ? back : six), text }));
+  const taken = (eachOnce: boolean) => {
+    const decoder = new Decoder(DEFAULT_DECODER_LIMITS, 1, undefined, { eachOnce });
+    return sent.filter(packet => decoder.decode(frameOf(bytesOf(packet), { seconds: 1000 }))).length;
+  };
+  expect(taken(true)).toBe(sent.length);
+  expect(taken(false)).toBeLessThan(sent.length);
+});
+
 test('a peer that says the same twice through a router seen on both sides has said it twice', async () => {
   const packets: Sent[] = [
     { text: 'hello' },
