@@ -143,11 +143,15 @@ async function between(
   const server = spawn(process.execPath, [PEERS, role, String(UPSTREAM)], { stdio: ['ignore', 'pipe', 'inherit'] });
   await once(server.stdout, 'data');
   const proxy = spawn(command[0], command.slice(1), { stdio: 'ignore' });
+  const gone = once(proxy, 'exit');
+  const early = gone.then(() => {
+    throw new Error(`${contestant.name} has ended; is something else on port ${PORT}?`);
+  });
+  // Once it is over it has ended as it should.
+  early.catch(() => {});
   try {
-    await listening(kind);
-    await body(proxy);
+    await Promise.race([listening(kind).then(() => body(proxy)), early]);
   } finally {
-    const gone = once(proxy, 'exit');
     proxy.kill('SIGKILL');
     server.kill('SIGKILL');
     await gone;
