@@ -142,7 +142,8 @@ async function between(
   if (!command) return;
   const server = spawn(process.execPath, [PEERS, role, String(UPSTREAM)], { stdio: ['ignore', 'pipe', 'inherit'] });
   await once(server.stdout, 'data');
-  const proxy = spawn(command[0], command.slice(1), { stdio: 'ignore' });
+  // A group of its own: what it has forked goes with it.
+  const proxy = spawn(command[0], command.slice(1), { stdio: 'ignore', detached: true });
   const gone = once(proxy, 'exit');
   const early = gone.then(() => {
     throw new Error(`${contestant.name} has ended; is something else on port ${PORT}?`);
@@ -152,7 +153,7 @@ async function between(
   try {
     await Promise.race([listening(kind).then(() => body(proxy)), early]);
   } finally {
-    proxy.kill('SIGKILL');
+    if (proxy.exitCode === null && proxy.pid !== undefined) process.kill(-proxy.pid, 'SIGKILL');
     server.kill('SIGKILL');
     await gone;
   }
