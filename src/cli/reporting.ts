@@ -7,6 +7,7 @@ import { parseCount } from '../config.ts';
 import type { Predicate } from '../filter/compile.ts';
 import { FindingSubject } from '../filter/finding-subject.ts';
 import type { Finding, Timestamp } from '../lint/finding.ts';
+import { findingFilter, narrowed } from '../narrowing.ts';
 import { jsonReport } from '../report/json.ts';
 import { LiveJson } from '../report/live-json.ts';
 import { LiveText } from '../report/live-text.ts';
@@ -14,7 +15,6 @@ import type { RunReport } from '../report/run-report.ts';
 import { textReport } from '../report/text.ts';
 import type { Threshold } from '../report/threshold.ts';
 import type { Program } from './command.ts';
-import { findingFilter, narrowed } from './filtering.ts';
 import { FILTER_OPTION, OUTPUT_OPTIONS, pageOptions, toFile } from './options.ts';
 
 export const REPORT_OPTIONS = {
