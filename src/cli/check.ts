@@ -3,6 +3,7 @@ import type { Argv, InferredOptionTypes, Options } from 'yargs';
 import { UsageError } from '../config.ts';
 import { Engine } from '../engine.ts';
 import type { RunReport } from '../report/run-report.ts';
+import { Annotation } from './annotating.ts';
 import type { Program } from './command.ts';
 import { checkCode, EMPTY, type ReadingOutcome, readingCode } from './exit-code.ts';
 import { filterHelp } from './filtering.ts';
@@ -15,6 +16,11 @@ import { REPORT_OPTIONS, Reporting } from './reporting.ts';
 
 export const CHECK_OPTIONS = {
   ...REPORT_OPTIONS,
+  annotate: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'Write the capture to this file, with what was found as packet comments (pcapng)',
+  },
   ...ANALYSIS_OPTIONS,
   ...PROGRESS_OPTION,
 } as const satisfies Record<string, Options>;
@@ -54,6 +60,7 @@ async function check(words: readonly (string | number)[], args: Arguments, progr
   const analysis = analysisOf(args, protocols);
   const engine = new Engine({ ...analysis, ...reporting.listing });
   const output = await openOutput(args.output, host.stdout, captures);
+  const annotation = await Annotation.open(args, captures, host);
   const printer = new LivePrinter(reporting, program);
   if (printer.isJson) engine.onConnection = event => printer.connection(event);
   printer.startReading(captures);
@@ -70,6 +77,7 @@ async function check(words: readonly (string | number)[], args: Arguments, progr
   await printer.end();
   if (report.captures.length > 0) await output.write(reporting.render(report));
   await output.end();
+  await annotation?.write(report);
   for (const reason of outcome.unreadable) complain(host, reason);
   if (reporting.matches && args.quiet && args.format === 'text')
     complain(host, 'only findings that match the filter are reported');

@@ -131,7 +131,8 @@ async function openOrReason(path: string, { reader, sortFrames }: ReadingOptions
   }
 }
 
-async function isPipe(path: string): Promise<boolean> {
+/** Whether it comes as somebody writes it, once and no more. */
+export async function isPipe(path: string): Promise<boolean> {
   try {
     const status = path === '-' ? fstatSync(STANDARD_INPUT) : await stat(path);
     return !status.isFile();

@@ -38,6 +38,8 @@ export function textReport(report: RunReport, options: TextOptions): string {
 
 function printConnections(page: Page, report: RunReport, quiet: boolean): void {
   const findings = new Map<number, Finding[]>();
+  // By these `extract` takes them.
+  const numbers = new Map(report.findings.map((finding, index) => [finding, index + 1]));
   for (const finding of report.findings) {
     if (quiet && finding.severity !== 'error') continue;
     const group = findings.get(finding.connection);
@@ -49,7 +51,9 @@ function printConnections(page: Page, report: RunReport, quiet: boolean): void {
   for (const id of [...ids].sort((a, b) => a - b)) {
     const group = findings.get(id) ?? [];
     printHeader(page, report, id, listed.get(id), group[0]);
-    for (const finding of group) printFinding(page, finding, captureDigits(report.captures[finding.capture]));
+    for (const finding of group) {
+      printFinding(page, finding, numbers.get(finding) ?? 0, captureDigits(report.captures[finding.capture]));
+    }
   }
   printOmitted(page, report);
 }
@@ -79,13 +83,14 @@ function printHeader(
   }
 }
 
-function printFinding(page: Page, finding: Finding, digits: number): void {
+function printFinding(page: Page, finding: Finding, number: number, digits: number): void {
   const { severity } = finding;
   const place: Span[] = [
     span(severity.padEnd(7), severity),
     span(`  ${finding.ruleId}`, 'strong'),
     span(`  frame ${finding.frame}`),
     span(`  ${isoTime(finding.time, digits)}`, 'dim'),
+    span(`  #${number}`, 'dim'),
   ];
   if (severity !== 'info') page.blank();
   page.line(2, ...place);
