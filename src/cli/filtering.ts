@@ -15,7 +15,7 @@ import type { Finding, Timestamp } from '../lint/finding.ts';
 import { SEVERITIES, type Severity } from '../lint/rule.ts';
 import type { AnyProtocol, SeenMessage } from '../protocol/protocol.ts';
 import { counted } from '../report/numbers.ts';
-import type { RunReport, RunSummary } from '../report/run-report.ts';
+import type { CaptureTally, RunReport, RunSummary } from '../report/run-report.ts';
 
 /** The language in short, for `--help`. */
 export function filterHelp(subjects: SubjectKind): string {
@@ -90,6 +90,7 @@ export function narrowed(report: RunReport, narrowing: Narrowing): RunReport {
   return {
     ...report,
     summary: { ...report.summary, ...countsOf(matching, unasked) },
+    tallies: talliesOf(report, matching),
     connections: report.connections.filter(
       ({ id, verdict }) => allConnections || verdict === 'inconclusive' || touched.has(id),
     ),
@@ -97,6 +98,34 @@ export function narrowed(report: RunReport, narrowing: Narrowing): RunReport {
     omitted: { ...report.omitted, findings: report.omitted.findings + matching.length - listed.length },
     notes: [...report.notes, ...notesOf(narrowing.text, matching.length, report, unasked)],
   };
+}
+
+/** The tallies of captures with what matches; what was broken otherwise is set aside as not asked for. */
+function talliesOf({ tallies, findings }: RunReport, matching: readonly Finding[]): CaptureTally[] {
+  const kept = countByRule(findings);
+  const asked = countByRule(matching);
+  return tallies.map(tally => ({
+    ...tally,
+    rules: tally.rules.map(rule => {
+      const key = `${tally.capture} ${tally.protocol} ${rule.id}`;
+      const [all, mild] = kept.get(key) ?? [0, 0];
+      const [wanted, wantedMild] = asked.get(key) ?? [0, 0];
+      const unasked = all - wanted;
+      const milder = rule.severity === 'error' ? rule.milder - (mild - wantedMild) : rule.milder;
+      return { ...rule, broken: rule.broken - unasked, milder, unasked };
+    }),
+  }));
+}
+
+/** Findings of each rule in each capture, and those among them that are warnings. */
+function countByRule(findings: readonly Finding[]): Map<string, readonly [all: number, warnings: number]> {
+  const counts = new Map<string, readonly [number, number]>();
+  for (const { capture, protocol, ruleId, severity } of findings) {
+    const key = `${capture} ${protocol} ${ruleId}`;
+    const [all, warnings] = counts.get(key) ?? [0, 0];
+    counts.set(key, [all + 1, warnings + (severity === 'warning' ? 1 : 0)]);
+  }
+  return counts;
 }
 
 type BySeverity = Readonly<Record<Severity, number>>;
