@@ -79,7 +79,8 @@ function printHeader(
   }
 }
 
-function printFinding(page: Page, finding: Finding, digits: number): void {
+/** A finding with its place, its sentence and its evidence. An info is a remark: its place and its sentence say all. */
+export function printFinding(page: Page, finding: Finding, digits: number): void {
   const { severity } = finding;
   const place: Span[] = [
     span(severity.padEnd(7), severity),
@@ -148,7 +149,7 @@ function printProtocol(page: Page, protocol: ProtocolReport): void {
 }
 
 /** Every rule in force is in one of these; an info that came up is noted, since it breaks nothing. */
-function ruleCounts(rules: readonly RuleTally[]): string {
+export function ruleCounts(rules: readonly RuleTally[]): string {
   const tally = { kept: 0, broken: 0, inconclusive: 0, 'not exercised': 0, noted: 0 };
   for (const rule of rules) tally[standing(rule)]++;
   const { noted, ...judged } = tally;

@@ -59,7 +59,15 @@ export const RULES: readonly CaptureRuleTally[] = [
   { id: 'mnet/tag-mismatch', severity: 'error', checked: 1200, broken: 1, milder: 0, inconclusive: 0, unasked: 0 },
   { id: 'mnet/length', severity: 'error', checked: 1200, broken: 0, milder: 0, inconclusive: 0, unasked: 0 },
   { id: 'mnet/sequence-gap', severity: 'warning', checked: 3, broken: 0, milder: 0, inconclusive: 2, unasked: 0 },
-  { id: 'mnet/shutdown-incomplete', severity: 'warning', checked: 4, broken: 1, milder: 0, inconclusive: 0, unasked: 0 },
+  {
+    id: 'mnet/shutdown-incomplete',
+    severity: 'warning',
+    checked: 4,
+    broken: 1,
+    milder: 0,
+    inconclusive: 0,
+    unasked: 0,
+  },
   { id: 'mnet/ambiguous-reading', severity: 'info', checked: 1, broken: 1, milder: 0, inconclusive: 0, unasked: 0 },
   { id: 'mnet/bad-magic', severity: 'error', checked: 0, broken: 0, milder: 0, inconclusive: 0, unasked: 0 },
 ];
