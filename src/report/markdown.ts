@@ -4,6 +4,7 @@
  * whole: what does not fit is counted at the end.
  */
 import type { Finding } from '../lint/finding.ts';
+import { SEVERITIES } from '../lint/rule.ts';
 import { captureNames } from './cases.ts';
 import { markdownBlock, markdownCell, markdownCode, markdownText } from './encode.ts';
 import type { FormatInput, Renderer } from './format.ts';
@@ -73,7 +74,12 @@ function* findings(report: RunReport, names: readonly string[]): Generator<strin
   if (report.findings.length === 0) return;
   yield '\n### Findings\n\n';
   const page = new Page({ color: false, width: WIDTH });
-  for (const finding of report.findings) yield findingItem(finding, names[finding.capture] ?? '', page);
+  // What must be seen first must not be what is cut.
+  for (const severity of SEVERITIES) {
+    for (const finding of report.findings) {
+      if (finding.severity === severity) yield findingItem(finding, names[finding.capture] ?? '', page);
+    }
+  }
   const { omitted } = report;
   if (omitted.findings > 0) yield `- ${counted(omitted.findings, 'more finding')} not listed (\`--max-findings\`)\n`;
 }
