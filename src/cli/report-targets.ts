@@ -25,7 +25,7 @@ export function targetsOf({ format, output, report }: TargetArguments): Target[]
   const named = (report ?? []).map(parseTarget);
   const printed = named.filter(({ path }) => path === undefined);
   const main: Target = {
-    format: formatOf('--format', format ?? 'text'),
+    format: formatOf(`--format ${format}`, format ?? 'text'),
     path: pathOf(output),
     option: output === undefined ? '--format' : `--output ${output}`,
   };
@@ -48,10 +48,10 @@ function parseTarget(text: string): Target {
   const equals = text.indexOf('=');
   if (equals < 1 || equals === text.length - 1) {
     const name = equals < 0 ? text : text.slice(0, equals);
-    if (name !== '') formatOf('--report', name);
+    if (name !== '') formatOf(`--report ${text}`, name);
     throw new UsageError(`--report ${text}: write FORMAT=FILE, as junit=report.xml; - as FILE is standard output`);
   }
-  const format = formatOf('--report', text.slice(0, equals));
+  const format = formatOf(`--report ${text}`, text.slice(0, equals));
   return { format, path: pathOf(text.slice(equals + 1)), option: `--report ${text}` };
 }
 

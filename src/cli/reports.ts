@@ -53,15 +53,13 @@ export class Reports {
   ): Promise<Reports> {
     const files = new OpenFiles(captures, host);
     const parts: Part[] = [];
-    for (const target of targets) {
-      const { render, companion } = await loadFormat(target.format);
-      parts.push({ target, output: await files.open(target.path, target.option), render });
-      if (companion && target.path !== undefined) {
-        const output = await files.open(target.path + companion.suffix, target.option);
-        parts.push({ target, output, render: companion.render });
+    try {
+      for (const target of targets) {
+        for await (const part of opened(target, files, host)) parts.push(part);
       }
-      const summary = target.format === 'github' ? host.environment[STEP_SUMMARY] : undefined;
-      if (summary) parts.push({ target, output: await files.append(summary), render: await summaryUpTo(summary) });
+    } catch (error) {
+      for (const { output } of parts) await output.end();
+      throw error;
     }
     return new Reports(parts, args, host);
   }
@@ -76,6 +74,18 @@ export class Reports {
       await output.end();
     }
   }
+}
+
+/** What one target is written to. */
+async function* opened(target: Target, files: OpenFiles, host: Host): AsyncGenerator<Part> {
+  const { format, path, option } = target;
+  const { render, companion } = await loadFormat(format);
+  yield { target, output: await files.open(path, option), render };
+  if (companion && path !== undefined) {
+    yield { target, output: await files.open(path + companion.suffix, option), render: companion.render };
+  }
+  const summary = format === 'github' ? host.environment[STEP_SUMMARY] : undefined;
+  if (summary) yield { target, output: await files.append(summary), render: await summaryUpTo(summary) };
 }
 
 async function writePieces(output: Output, pieces: Iterable<string>): Promise<void> {
