@@ -6,6 +6,7 @@
 import type { Finding } from '../lint/finding.ts';
 import type { Severity } from '../lint/rule.ts';
 import type { FormatInput } from './format.ts';
+import { groupBy } from './group-by.ts';
 import { counted, grouped } from './numbers.ts';
 import type { CaptureRuleTally, CaptureTally, ConnectionReport, RunReport } from './run-report.ts';
 import { failingSeverities } from './threshold.ts';
@@ -185,15 +186,4 @@ function countsOf({ severity, broken, milder }: CaptureRuleTally): Counts {
 
 function isFailing(counts: Counts, failing: ReadonlySet<Severity>): boolean {
   return [...failing].some(severity => counts[severity] > 0);
-}
-
-function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
-  const groups = new Map<K, T[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group) group.push(item);
-    else groups.set(key, [item]);
-  }
-  return groups;
 }

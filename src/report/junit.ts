@@ -27,6 +27,10 @@ const MOST_CONTENT = 50_000;
 /** Characters of a name or a message. */
 const MOST_LINE = 1_000;
 const WIDTH = 100;
+/** What the builder escapes, and the longest that stands for one of them. */
+const ESCAPED = /[&<>"']/g;
+const LONGEST_ENTITY = 6;
+const NOT_SHOWN = 'the findings are not shown: the file would grow beyond what GitLab takes\n';
 
 const RUN_CASE = 'captures are read to their end and hold messages of a known protocol';
 const LEFT_OUT = 'left out of this file';
@@ -163,6 +167,7 @@ class Content {
   readonly #captures: RunReport['captures'];
   readonly #page = new Page({ color: false, width: WIDTH });
   #room: number;
+  #isFull = false;
 
   constructor({ captures }: RunReport, room: number) {
     this.#captures = captures;
@@ -171,6 +176,7 @@ class Content {
 
   of({ findings, unlisted, outcome, reason }: Case): string {
     if (findings.length + unlisted === 0 || (outcome !== 'failed' && outcome !== 'passed') || reason === '') return '';
+    if (this.#isFull) return this.#notShown();
     const parts: string[] = [];
     let length = 0;
     for (const finding of findings) {
@@ -187,13 +193,21 @@ class Content {
     return this.#fitting(parts.join('\n'));
   }
 
+  /** What does not fit ends the room: what comes later would not be put into words for nothing. */
   #fitting(text: string): string {
-    // Escaping makes text longer: by the size of the escaped text it is reckoned with.
-    const size = Buffer.byteLength(element('x', { '#text': text }));
-    if (size > this.#room)
-      return 'the findings are not shown: the file would grow beyond what GitLab takes\n'.slice(0, this.#room);
-    this.#room -= size;
-    return text;
+    const size = Buffer.byteLength(text) + (text.match(ESCAPED)?.length ?? 0) * LONGEST_ENTITY;
+    if (size <= this.#room) {
+      this.#room -= size;
+      return text;
+    }
+    this.#isFull = true;
+    return this.#notShown();
+  }
+
+  #notShown(): string {
+    if (this.#room < NOT_SHOWN.length) return '';
+    this.#room -= NOT_SHOWN.length;
+    return NOT_SHOWN;
   }
 }
 

@@ -25,30 +25,33 @@ const HEX_CONTEXT = 1;
 
 export const markdown: Renderer = { render: input => markdownReport(input, MOST_MARKDOWN) };
 
+/** A part of the report that is shown whole or not at all, put into words when there is room for it. */
+type Part = () => string;
+
 /** @param most bytes that it may take */
 export function* markdownReport(input: FormatInput, most: number): Generator<string> {
   let room = most - LAST_LINE;
   let left = 0;
-  for (const piece of pieces(input)) {
-    const size = Buffer.byteLength(piece);
+  for (const part of parts(input)) {
     // After the first that does not fit nothing more is shown: a list with holes would mislead.
+    const text = left > 0 ? '' : part();
+    const size = Buffer.byteLength(text);
     if (left > 0 || size > room) {
       left++;
       continue;
     }
     room -= size;
-    yield piece;
+    yield text;
   }
   if (left > 0 && most >= LAST_LINE) yield `\n_${counted(left, 'part')} of the report did not fit in here._\n`;
 }
 
-/** The report in pieces that are shown whole or not at all. */
-function* pieces(input: FormatInput): Generator<string> {
+function* parts(input: FormatInput): Generator<Part> {
   const { report, troubles, tool } = input;
   const names = captureNames(report);
-  yield `## ${markdownText(tool.name)}: ${report.summary.verdict}\n\n${markdownText(summaryLine(report))}\n`;
+  yield () => `## ${markdownText(tool.name)}: ${report.summary.verdict}\n\n${markdownText(summaryLine(report))}\n`;
   yield* list('Problems', [...new Set([...troubles, ...captureProblems(report.captures)])]);
-  if (report.protocols.length > 0) yield protocolTable(report.protocols);
+  if (report.protocols.length > 0) yield () => protocolTable(report.protocols);
   yield* findings(report, names);
   yield* inconclusive(report, names);
   yield* list('Notes', report.notes);
@@ -70,18 +73,18 @@ function protocolTable(protocols: readonly ProtocolReport[]): string {
   return `\n${head}${rows.join('')}`;
 }
 
-function* findings(report: RunReport, names: readonly string[]): Generator<string> {
+function* findings(report: RunReport, names: readonly string[]): Generator<Part> {
   if (report.findings.length === 0) return;
-  yield '\n### Findings\n\n';
+  yield () => '\n### Findings\n\n';
   const page = new Page({ color: false, width: WIDTH });
   // What must be seen first must not be what is cut.
   for (const severity of SEVERITIES) {
     for (const finding of report.findings) {
-      if (finding.severity === severity) yield findingItem(finding, names[finding.capture] ?? '', page);
+      if (finding.severity === severity) yield () => findingItem(finding, names[finding.capture] ?? '', page);
     }
   }
-  const { omitted } = report;
-  if (omitted.findings > 0) yield `- ${counted(omitted.findings, 'more finding')} not listed (\`--max-findings\`)\n`;
+  const more = report.omitted.findings;
+  if (more > 0) yield () => `- ${counted(more, 'more finding')} not listed (\`--max-findings\`)\n`;
 }
 
 function findingItem(finding: Finding, capture: string, page: Page): string {
@@ -115,11 +118,11 @@ function indented(block: string): string {
     .join('\n');
 }
 
-function* inconclusive({ connections }: RunReport, names: readonly string[]): Generator<string> {
+function* inconclusive({ connections }: RunReport, names: readonly string[]): Generator<Part> {
   const doubtful = connections.filter(({ verdict }) => verdict === 'inconclusive');
   if (doubtful.length === 0) return;
-  yield '\n### Inconclusive\n\n';
-  for (const connection of doubtful) yield doubtItem(connection, names[connection.capture] ?? '');
+  yield () => '\n### Inconclusive\n\n';
+  for (const connection of doubtful) yield () => doubtItem(connection, names[connection.capture] ?? '');
 }
 
 function doubtItem({ id, protocol, client, server, reasons }: ConnectionReport, capture: string): string {
@@ -128,8 +131,8 @@ function doubtItem({ id, protocol, client, server, reasons }: ConnectionReport, 
   return `- ${place}, ${markdownCode(`${client} -> ${server}`)}: ${why.join('; ')}\n`;
 }
 
-function* list(title: string, lines: readonly string[]): Generator<string> {
+function* list(title: string, lines: readonly string[]): Generator<Part> {
   if (lines.length === 0) return;
-  yield `\n### ${title}\n\n`;
-  for (const line of lines) yield `- ${markdownText(line)}\n`;
+  yield () => `\n### ${title}\n\n`;
+  for (const line of lines) yield () => `- ${markdownText(line)}\n`;
 }

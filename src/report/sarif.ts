@@ -26,7 +26,7 @@ import { counted } from './numbers.ts';
 import { FAULT_WORDS } from './rule-words.ts';
 import type { RunReport } from './run-report.ts';
 import { captureDigits, isoTime } from './time.ts';
-import { Transcript } from './transcript.ts';
+import { Transcript, transcript } from './transcript.ts';
 
 export const TRANSCRIPT_SUFFIX = '.txt';
 const SCHEMA = 'https://json.schemastore.org/sarif-2.1.0.json';
@@ -39,7 +39,7 @@ const LEVELS = { error: 'error', warning: 'warning', info: 'note' } as const sat
 
 export const sarif: Renderer = {
   render: sarifReport,
-  companion: { suffix: TRANSCRIPT_SUFFIX, render: ({ report }) => new Transcript(report).text() },
+  companion: { suffix: TRANSCRIPT_SUFFIX, render: ({ report }) => transcript(report) },
 };
 
 function* sarifReport(input: FormatInput): Generator<string> {

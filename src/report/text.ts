@@ -23,9 +23,14 @@ const VERDICT_STYLE: Readonly<Record<Verdict, Style>> = {
 };
 
 export function textReport(report: RunReport, options: TextOptions): string {
+  return [...textPieces(report, options)].join('');
+}
+
+/** The same in pieces. */
+export function* textPieces(report: RunReport, options: TextOptions): Generator<string> {
   const page = new Page(options);
   const quiet = options.quiet ?? false;
-  printConnections(page, report, quiet);
+  yield* printConnections(page, report, quiet);
   if (!quiet) {
     for (const protocol of report.protocols) printProtocol(page, protocol);
     printList(page, 'note', report.notes);
@@ -33,10 +38,10 @@ export function textReport(report: RunReport, options: TextOptions): string {
   printList(page, 'problem', captureProblems(report.captures));
   page.blank();
   page.line(0, ...summary(report));
-  return page.take();
+  yield page.take();
 }
 
-function printConnections(page: Page, report: RunReport, quiet: boolean): void {
+function* printConnections(page: Page, report: RunReport, quiet: boolean): Generator<string> {
   const findings = new Map<number, Finding[]>();
   for (const finding of report.findings) {
     if (quiet && finding.severity !== 'error') continue;
@@ -50,6 +55,7 @@ function printConnections(page: Page, report: RunReport, quiet: boolean): void {
     const group = findings.get(id) ?? [];
     printHeader(page, report, id, listed.get(id), group[0]);
     for (const finding of group) printFinding(page, finding, captureDigits(report.captures[finding.capture]));
+    yield page.takePart();
   }
   printOmitted(page, report);
 }

@@ -6,6 +6,7 @@
 import type { Finding } from '../lint/finding.ts';
 import { visible, visibleAtLineStart } from '../wire/escape.ts';
 import { captureNames } from './cases.ts';
+import { groupBy } from './group-by.ts';
 import { counted } from './numbers.ts';
 import type { CaptureTally, ConnectionReport, RunReport } from './run-report.ts';
 import { captureDigits, isoTime } from './time.ts';
@@ -21,67 +22,65 @@ interface Message {
   seenWith: Finding | undefined;
 }
 
+/** A line, put into words when it is written. */
+interface Line {
+  readonly key: string | number;
+  readonly text: () => string;
+}
+
+/** Above all frames of a capture: pcap and pcapng have no number for them, and nobody has so many. */
+const FRAMES = 2 ** 32;
+
 export class Transcript {
-  readonly #captures: RunReport['captures'];
-  readonly #lines: string[] = [];
-  readonly #lineOf = new Map<string, number>();
+  /** Numbers of lines, from 1. */
+  readonly #numbers = new Map<string | number, number>();
 
   constructor(report: RunReport) {
-    this.#captures = report.captures;
-    const connections = new Map(report.connections.map(connection => [connection.id, connection]));
-    const messages = messagesOf(report.findings);
-    const touched = connectionsOf(report);
-    const names = captureNames(report);
-    report.captures.forEach((facts, capture) => {
-      this.#add(`capture ${capture}`, `capture ${names[capture]}: ${counted(facts.packets, 'packet')}`);
-      const tallies = report.tallies.filter(tally => tally.capture === capture);
-      for (const tally of tallies) {
-        const ids = touched.get(`${capture} ${tally.protocol}`) ?? new Set();
-        this.#addProtocol(
-          tally,
-          [...ids].sort((a, b) => a - b),
-          connections,
-          messages,
-        );
-      }
-    });
-  }
-
-  /** Pieces of the text. */
-  *text(): Generator<string> {
-    for (const line of this.#lines) yield `${line}\n`;
+    let number = 0;
+    for (const { key } of linesOf(report)) this.#numbers.set(key, ++number);
   }
 
   /** Number of the line for a message, or for what is nearest to it. */
   ofFrame(connection: number, frame: number): number {
-    return this.#lineOf.get(`frame ${connection} ${frame}`) ?? this.#lineOf.get(`connection ${connection}`) ?? 1;
+    return this.#numbers.get(frameKey(connection, frame)) ?? this.#numbers.get(frameKey(connection, 0)) ?? 1;
   }
 
   ofProtocol(capture: number, protocol: string): number {
-    return this.#lineOf.get(`protocol ${capture} ${protocol}`) ?? this.#lineOf.get(`capture ${capture}`) ?? 1;
+    return this.#numbers.get(protocolKey(capture, protocol)) ?? this.#numbers.get(captureKey(capture)) ?? 1;
   }
+}
 
-  #addProtocol(
-    { capture, protocol, connections, messages }: CaptureTally,
-    ids: readonly number[],
-    listed: ReadonlyMap<number, ConnectionReport>,
-    told: ReadonlyMap<number, ReadonlyMap<number, Message>>,
-  ): void {
-    const counts = `${counted(connections, 'connection')}, ${counted(messages, 'message')}`;
-    this.#add(`protocol ${capture} ${protocol}`, `  ${protocol}: ${counts}`);
-    const digits = captureDigits(this.#captures[capture]);
-    for (const id of ids) {
-      this.#add(`connection ${id}`, `    connection ${id}${connectionText(listed.get(id))}`);
-      const ofConnection = [...(told.get(id)?.values() ?? [])].sort((a, b) => a.frame - b.frame);
-      for (const message of ofConnection) {
-        this.#add(`frame ${id} ${message.frame}`, `      frame ${message.frame}  ${messageText(message, digits)}`);
+/** The text, a line each. */
+export function* transcript(report: RunReport): Generator<string> {
+  for (const { text } of linesOf(report)) yield `${visibleAtLineStart(text())}\n`;
+}
+
+const captureKey = (capture: number) => `${capture}`;
+const protocolKey = (capture: number, protocol: string) => `${capture} ${protocol}`;
+/** Frame 0, which no capture has, stands for the connection. */
+const frameKey = (connection: number, frame: number) => connection * FRAMES + frame;
+
+function* linesOf(report: RunReport): Generator<Line> {
+  const listed = new Map(report.connections.map(connection => [connection.id, connection]));
+  const found = groupBy(report.findings, ({ connection }) => connection);
+  const touched = connectionsOf(report);
+  const names = captureNames(report);
+  const tallies = groupBy(report.tallies, ({ capture }) => capture);
+  for (const [capture, facts] of report.captures.entries()) {
+    const packets = counted(facts.packets, 'packet');
+    yield { key: captureKey(capture), text: () => `capture ${names[capture]}: ${packets}` };
+    const digits = captureDigits(facts);
+    for (const tally of tallies.get(capture) ?? []) {
+      const key = protocolKey(capture, tally.protocol);
+      yield { key, text: () => `  ${tallyText(tally)}` };
+      for (const id of [...(touched.get(key) ?? [])].sort((a, b) => a - b)) {
+        yield { key: frameKey(id, 0), text: () => `    connection ${id}${connectionText(listed.get(id))}` };
+        for (const message of messagesOf(found.get(id) ?? [])) {
+          const text = () => `      frame ${message.frame}  ${messageText(message, digits)}`;
+          yield { key: frameKey(id, message.frame), text };
+        }
       }
     }
-  }
-
-  #add(key: string, text: string): void {
-    this.#lines.push(visibleAtLineStart(text));
-    this.#lineOf.set(key, this.#lines.length);
   }
 }
 
@@ -89,7 +88,7 @@ export class Transcript {
 function connectionsOf({ connections, findings }: RunReport): Map<string, Set<number>> {
   const touched = new Map<string, Set<number>>();
   const touch = (capture: number, protocol: string, id: number) => {
-    const key = `${capture} ${protocol}`;
+    const key = protocolKey(capture, protocol);
     const ids = touched.get(key) ?? new Set<number>();
     touched.set(key, ids.add(id));
   };
@@ -98,20 +97,23 @@ function connectionsOf({ connections, findings }: RunReport): Map<string, Set<nu
   return touched;
 }
 
-function messagesOf(findings: readonly Finding[]): Map<number, Map<number, Message>> {
-  const byConnection = new Map<number, Map<number, Message>>();
+/** The messages that the findings of one connection are about or look back to, by frame. */
+function messagesOf(findings: readonly Finding[]): Message[] {
+  const messages = new Map<number, Message>();
+  const at = (frame: number): Message => {
+    const message = messages.get(frame) ?? { frame, findings: [], seenWith: undefined };
+    messages.set(frame, message);
+    return message;
+  };
   for (const finding of findings) {
-    const messages = byConnection.get(finding.connection) ?? new Map<number, Message>();
-    byConnection.set(finding.connection, messages);
-    const at = (frame: number): Message => {
-      const message = messages.get(frame) ?? { frame, findings: [], seenWith: undefined };
-      messages.set(frame, message);
-      return message;
-    };
     at(finding.frame).findings.push(finding);
     for (const frame of finding.relatedFrames) at(frame).seenWith ??= finding;
   }
-  return byConnection;
+  return [...messages.values()].sort((a, b) => a.frame - b.frame);
+}
+
+function tallyText({ protocol, connections, messages }: CaptureTally): string {
+  return `${protocol}: ${counted(connections, 'connection')}, ${counted(messages, 'message')}`;
 }
 
 function connectionText(connection: ConnectionReport | undefined): string {

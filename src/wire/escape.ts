@@ -16,6 +16,10 @@
 const UNSAFE =
   /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u2800\u{13441}\u{13442}\u{16fe4}\u{1d159}]|(?! )\p{Zs}/gu;
 
+/** Most text is printable ASCII without a `#`, in which there is nothing to look for; lines of it in JSON. */
+const PLAIN = /^[ -"$-~]*$/;
+const PLAIN_LINES = /^[\n -"$-~]*$/;
+
 /** `##[`, `##vso[`, `##teamcity[` are commands anywhere in a line of a CI log. */
 const LOG_COMMAND = /##(?=(?:vso|teamcity)?\[)/gi;
 /** The longest beginning of one that may stand at a text's end. */
@@ -26,6 +30,7 @@ const COMMAND_START = /^(\s*):(?=:)/;
 
 /** The text with everything that a terminal or a log would act upon spelt out: `\x1b`, `\u{202e}`. */
 export function visible(text: string): string {
+  if (PLAIN.test(text)) return text;
   return text.replace(UNSAFE, spell).replace(LOG_COMMAND, '\\x23#');
 }
 
@@ -48,6 +53,7 @@ export function visibleAtLineStart(text: string): string {
  * string begins with a quote, so that none is a command at a line's start.
  */
 export function visibleJson(json: string): string {
+  if (PLAIN_LINES.test(json)) return json;
   return json
     .replace(UNSAFE, character => (character === '\n' ? character : spellUnits(character)))
     .replace(LOG_COMMAND, '\\u0023#');
