@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tls from 'node:tls';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import {
   CaptureError,
@@ -248,6 +249,26 @@ describe('a check in a program', () => {
     const report = await check([path, readFileSync(fixture('mnet/echo-small.pcap'))], { rule: off });
     expect(report.captures).toHaveLength(2);
     expect(idsOf(report)).not.toContain('mnet/retransmit-differs');
+  });
+
+  test('reports the findings that match a filter, and the summary counts these', async () => {
+    const report = await check(path, { filter: 'rule == mnet/retransmit-differs' });
+    expect(new Set(idsOf(report))).toEqual(new Set(['mnet/retransmit-differs']));
+    expect(report.summary.errors).toBe(report.findings.length);
+    await expect(check(path, { filter: 'rule ==' })).rejects.toThrow(UsageError);
+  });
+
+  test('reads a capture in the order of time when asked to, from a path as from bytes, packed or not', async () => {
+    const appended = fixture('field/5b-two-taps-appended-mnet.pcap');
+    const bytes = readFileSync(appended);
+    const timesRunBack = (report: RunReport) => report.notes.some(note => note.includes('--sort'));
+    expect(timesRunBack(await check(appended))).toBe(true);
+    for (const capture of [appended, bytes, gzipSync(bytes)]) {
+      const report = await check(capture, { sort: true });
+      expect(timesRunBack(report)).toBe(false);
+      expect(report.summary).toMatchObject({ errors: 0, inconclusive: 0 });
+      expect(report.summary.messages).toBeGreaterThan(0);
+    }
   });
 
   test('refuses what is no capture, and what it cannot be asked', async () => {

@@ -1,12 +1,27 @@
 /** Checks captures: what `wirelint check` does, as a function. */
+import { MemoryInput } from '../capture/input.ts';
 import { openBytes, openCapture } from '../capture/open.ts';
+import { sorted } from '../capture/sorted.ts';
+import { LONG_AFTER } from '../capture/store.ts';
+import { storeCapture, storeInput } from '../capture/stored.ts';
 import { UsageError } from '../config.ts';
 import { Engine } from '../engine.ts';
+import { findingFilter, narrowed } from '../narrowing.ts';
 import { readThrough } from '../reading.ts';
 import type { RunReport } from '../report/run-report.ts';
-import { analysisOf, COMMON_KINDS, type CommonOptions, listingOf, requireKinds } from './options.ts';
+import { analysisOf, COMMON_KINDS, type CommonOptions, type Kinds, listingOf, requireKinds } from './options.ts';
 
-export interface CheckOptions extends CommonOptions {}
+export interface CheckOptions extends CommonOptions {
+  /** Findings that match this filter only, in the language of `-Y`: `rule ~ "mnet/*" && severity == error`. */
+  readonly filter?: string | undefined;
+  /** Read each capture in the order of time, as two recordings in one file need it. */
+  readonly sort?: boolean | undefined;
+}
+
+const KINDS: Kinds<CheckOptions> = { ...COMMON_KINDS, filter: 'text', sort: 'flag' };
+
+/** Bytes in memory that are copied at once. */
+const PIECE_LENGTH = 1024 * 1024;
 
 /** A path, or the bytes of a capture: pcap or pcapng, plain or gzipped. */
 export type Capture = string | Uint8Array;
@@ -28,14 +43,31 @@ export async function check(captures: Capture | readonly Capture[], options: Che
   const all = [captures].flat() as readonly Capture[];
   if (all.length === 0) throw new UsageError('check: name a capture');
   for (const capture of all) requireCapture(capture);
-  requireKinds(options, COMMON_KINDS);
+  requireKinds(options, KINDS);
+  const { filter, sort } = options;
   const listing = listingOf(options);
-  const engine = new Engine({ ...(await analysisOf(options)), ...listing });
+  const analysis = await analysisOf(options);
+  const matches = filter === undefined ? undefined : findingFilter(filter, analysis.protocols);
+  // Which findings the listing has room for is known only when the filter was asked about all of them.
+  const engine = new Engine({ ...analysis, ...listing, ...(matches && { maxFindings: Number.MAX_SAFE_INTEGER }) });
   for (const capture of all) {
-    const source = await (typeof capture === 'string' ? openCapture(capture) : openBytes(capture));
-    await readThrough(source, engine);
+    if (sort) await readSorted(capture, engine, analysis.limits['sort-frames']);
+    else await readThrough(await (typeof capture === 'string' ? openCapture(capture) : openBytes(capture)), engine);
   }
-  return engine.report();
+  const report = engine.report();
+  return matches ? narrowed(report, { text: filter ?? '', matches, ...listing }) : report;
+}
+
+async function readSorted(capture: Capture, engine: Engine, mostFrames: number): Promise<void> {
+  const stored =
+    typeof capture === 'string'
+      ? await storeCapture(capture, { clock: LONG_AFTER })
+      : storeInput('memory', new MemoryInput(capture, PIECE_LENGTH), {});
+  try {
+    await readThrough(await sorted(stored, mostFrames).open(), engine);
+  } finally {
+    await stored.close();
+  }
 }
 
 function requireCapture(capture: unknown): void {

@@ -13,6 +13,9 @@ export interface WallClock {
   sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
 }
 
+/** For files that were written long ago: the end is the end, and nobody waits for more. */
+export const LONG_AFTER: WallClock = { now: () => Number.POSITIVE_INFINITY, sleep: async () => {} };
+
 /** An input that somebody may have enough of while it waits. */
 export interface StoppableInput extends ByteInput {
   readonly stopped: boolean;

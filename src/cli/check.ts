@@ -3,6 +3,7 @@ import type { Argv, InferredOptionTypes, Options } from 'yargs';
 import { UsageError } from '../config.ts';
 import { Engine } from '../engine.ts';
 import type { RunReport } from '../report/run-report.ts';
+import { Annotation } from './annotating.ts';
 import type { Program } from './command.ts';
 import { checkCode, EMPTY, type ReadingOutcome, readingCode } from './exit-code.ts';
 import { filterHelp } from './filtering.ts';
@@ -15,6 +16,11 @@ import { troublesOf } from './troubles.ts';
 
 export const CHECK_OPTIONS = {
   ...REPORT_OPTIONS,
+  annotate: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'Write the capture to this file, with what was found as packet comments (pcapng)',
+  },
   ...ANALYSIS_OPTIONS,
   ...PROGRESS_OPTION,
 } as const satisfies Record<string, Options>;
@@ -55,6 +61,7 @@ async function check(words: readonly (string | number)[], args: Arguments, progr
   const analysis = analysisOf(args, protocols);
   const engine = new Engine({ ...analysis, ...reporting.listing });
   const reports = await reporting.open(captures);
+  const annotation = await Annotation.open(args, captures, host);
   const printer = new LivePrinter(reporting, program);
   if (printer.isJson) engine.onConnection = event => printer.connection(event);
   printer.startReading(captures);
@@ -71,6 +78,7 @@ async function check(words: readonly (string | number)[], args: Arguments, progr
   await printer.end();
   const allow = { allowIncomplete: args['allow-incomplete'], allowEmpty: args['allow-empty'] };
   await reporting.write(reports, report, troublesOf(report, outcome, allow, protocols));
+  await annotation?.write(report);
   for (const reason of outcome.unreadable) complain(host, reason);
   if (reporting.matches && args.quiet && reporting.isText)
     complain(host, 'only findings that match the filter are reported');

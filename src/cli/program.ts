@@ -14,6 +14,7 @@ import type { Program } from './command.ts';
 import { type Completer, complete, type Done } from './completion.ts';
 import { addDissect, DISSECT_OPTIONS } from './dissect.ts';
 import { INTERNAL, OK, USAGE } from './exit-code.ts';
+import { addExtract, EXTRACT_OPTIONS } from './extract.ts';
 import { columnsOf, complain, type Host } from './host.ts';
 import { addInspect, INSPECT_OPTIONS } from './inspect.ts';
 import { openFilesProblem } from './open-files.ts';
@@ -32,6 +33,7 @@ const COMMANDS: Readonly<Record<string, OptionTable>> = {
   dissect: DISSECT_OPTIONS,
   inspect: INSPECT_OPTIONS,
   proxy: PROXY_OPTIONS,
+  extract: EXTRACT_OPTIONS,
   rules: RULES_OPTIONS,
   protocols: PROTOCOLS_OPTIONS,
 };
@@ -102,7 +104,7 @@ function commandLine(program: Program): Argv {
     .strictOptions()
     .strictCommands()
     .options(PLUGIN_OPTION)
-    .demandCommand(1, 'name a command: check, dissect, inspect, proxy, rules or protocols; --help tells more')
+    .demandCommand(1, 'name a command: check, dissect, inspect, proxy, extract, rules or protocols; --help tells more')
     .wrap(columnsOf(host.stdout, host.environment))
     .version(tool.version)
     .alias('version', 'v')
@@ -113,7 +115,8 @@ function commandLine(program: Program): Argv {
       throw error instanceof Error && error.name !== 'YError' ? error : new UsageError(advise(message, host.args));
     });
   layOutNoHelpAhead(cli);
-  for (const add of [addCheck, addDissect, addInspect, addProxy, addRules, addProtocols]) cli = add(cli, program);
+  for (const add of [addCheck, addDissect, addInspect, addProxy, addExtract, addRules, addProtocols])
+    cli = add(cli, program);
   return cli
     .completion(
       'completion',

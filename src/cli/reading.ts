@@ -14,6 +14,7 @@ import {
   type Frame,
   type ReadProgress,
 } from '../capture/source.ts';
+import { LONG_AFTER } from '../capture/store.ts';
 import { storeCapture } from '../capture/stored.ts';
 import type { Engine } from '../engine.ts';
 import { type Interruption, readThrough } from '../reading.ts';
@@ -21,7 +22,7 @@ import type { ReadingOutcome } from './exit-code.ts';
 import { complain, type Host } from './host.ts';
 import { STANDARD_INPUT } from './output.ts';
 import { Progress } from './progress.ts';
-import { LONG_AFTER, WALL_CLOCK } from './wall-clock.ts';
+import { WALL_CLOCK } from './wall-clock.ts';
 
 export interface ReadingOptions {
   readonly reader: 'wirelint' | 'pcap-parser';
@@ -130,7 +131,8 @@ async function openOrReason(path: string, { reader, sortFrames }: ReadingOptions
   }
 }
 
-async function isPipe(path: string): Promise<boolean> {
+/** Whether it comes as somebody writes it, once and no more. */
+export async function isPipe(path: string): Promise<boolean> {
   try {
     const status = path === '-' ? fstatSync(STANDARD_INPUT) : await stat(path);
     return !status.isFile();

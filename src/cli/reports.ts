@@ -122,8 +122,7 @@ class OpenFiles {
       if (!(await isSameFile(path!, other.path))) continue;
       throw new UsageError(`${other.option} and ${option} write to the same file, ${path}`);
     }
-    const name = option === '--format' ? undefined : option;
-    const output = await openOutput(path, this.#host.stdout, this.#captures, name);
+    const output = await openOutput(path, this.#host.stdout, this.#captures, option.split(' ', 1)[0]);
     if (path !== undefined) this.#opened.push({ path, option });
     return output;
   }

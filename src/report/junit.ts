@@ -7,6 +7,7 @@
  * passes the sanitising sink and is then escaped by the builder.
  */
 import XMLBuilder from 'fast-xml-builder';
+import type { Finding } from '../lint/finding.ts';
 import { visible, visibleAtLineStart } from '../wire/escape.ts';
 import { type Case, type Suite, suitesOf } from './cases.ts';
 import type { FormatInput, Renderer } from './format.ts';
@@ -166,10 +167,13 @@ function* leftOut(count: number): Generator<string> {
 class Content {
   readonly #captures: RunReport['captures'];
   readonly #page = new Page({ color: false, width: WIDTH });
+  /** By these `extract` takes them. */
+  readonly #numbers: ReadonlyMap<Finding, number>;
   #room: number;
   #isFull = false;
 
-  constructor({ captures }: RunReport, room: number) {
+  constructor({ captures, findings }: RunReport, room: number) {
+    this.#numbers = new Map(findings.map((finding, index) => [finding, index + 1]));
     this.#captures = captures;
     this.#room = room;
   }
@@ -181,7 +185,12 @@ class Content {
     let length = 0;
     for (const finding of findings) {
       this.#page.line(0, span(`${this.#captures[finding.capture]?.path ?? ''}, connection ${finding.connection}`));
-      printFinding(this.#page, finding, captureDigits(this.#captures[finding.capture]));
+      printFinding(
+        this.#page,
+        finding,
+        this.#numbers.get(finding) ?? 0,
+        captureDigits(this.#captures[finding.capture]),
+      );
       const text = this.#page.take();
       if (length + text.length > MOST_CONTENT) break;
       length += text.length;

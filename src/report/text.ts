@@ -43,6 +43,8 @@ export function* textPieces(report: RunReport, options: TextOptions): Generator<
 
 function* printConnections(page: Page, report: RunReport, quiet: boolean): Generator<string> {
   const findings = new Map<number, Finding[]>();
+  // By these `extract` takes them.
+  const numbers = new Map(report.findings.map((finding, index) => [finding, index + 1]));
   for (const finding of report.findings) {
     if (quiet && finding.severity !== 'error') continue;
     const group = findings.get(finding.connection);
@@ -54,7 +56,9 @@ function* printConnections(page: Page, report: RunReport, quiet: boolean): Gener
   for (const id of [...ids].sort((a, b) => a - b)) {
     const group = findings.get(id) ?? [];
     printHeader(page, report, id, listed.get(id), group[0]);
-    for (const finding of group) printFinding(page, finding, captureDigits(report.captures[finding.capture]));
+    for (const finding of group) {
+      printFinding(page, finding, numbers.get(finding) ?? 0, captureDigits(report.captures[finding.capture]));
+    }
     yield page.takePart();
   }
   printOmitted(page, report);
@@ -85,14 +89,18 @@ function printHeader(
   }
 }
 
-/** A finding with its place, its sentence and its evidence. An info is a remark: its place and its sentence say all. */
-export function printFinding(page: Page, finding: Finding, digits: number): void {
+/**
+ * A finding with its place, its sentence and its evidence. An info is a remark: its place and its sentence say all.
+ * @param number by which `extract` takes it
+ */
+export function printFinding(page: Page, finding: Finding, number: number, digits: number): void {
   const { severity } = finding;
   const place: Span[] = [
     span(severity.padEnd(7), severity),
     span(`  ${finding.ruleId}`, 'strong'),
     span(`  frame ${finding.frame}`),
     span(`  ${isoTime(finding.time, digits)}`, 'dim'),
+    span(`  #${number}`, 'dim'),
   ];
   if (severity !== 'info') page.blank();
   page.line(2, ...place);
