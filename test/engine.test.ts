@@ -182,6 +182,23 @@ describe('several captures in one run', () => {
     expect(tally(report, 'toy/after-bye')).toEqual([7, 1, 0]);
   });
 
+  test('the tallies of each add up to those of the run', () => {
+    expect(report.tallies.map(({ capture, connections, messages }) => [capture, connections, messages])).toEqual([
+      [0, 1, 4],
+      [1, 1, 4],
+      [2, 1, 4],
+    ]);
+    expect(report.tallies.map(({ rules }) => rules.find(({ id }) => id === 'toy/after-bye')?.broken)).toEqual([
+      0, 0, 1,
+    ]);
+    for (const rule of report.protocols[0].rules) {
+      const ofCaptures = report.tallies.map(({ rules }) => rules.find(({ id }) => id === rule.id)!);
+      for (const count of ['checked', 'broken', 'milder', 'inconclusive'] as const) {
+        expect(ofCaptures.reduce((sum, tally) => sum + tally[count], 0)).toBe(rule[count]);
+      }
+    }
+  });
+
   test('a dialect that was settled differently is a list', () => {
     const little: Conversation = [...greeting, [A, '01 0200 6869']];
     expect(run([toy], [goodTalk, little]).protocols[0].dialect.order).toEqual(['big', 'little']);

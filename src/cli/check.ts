@@ -10,9 +10,9 @@ import { filterHelp } from './filtering.ts';
 import { complain } from './host.ts';
 import { LivePrinter } from './live-printer.ts';
 import { ANALYSIS_OPTIONS, analysisOf, captureArguments, nothingToCheck, PROGRESS_OPTION } from './options.ts';
-import { openOutput } from './output.ts';
 import { readCaptures } from './reading.ts';
 import { REPORT_OPTIONS, Reporting } from './reporting.ts';
+import { troublesOf } from './troubles.ts';
 
 export const CHECK_OPTIONS = {
   ...REPORT_OPTIONS,
@@ -40,6 +40,7 @@ export function addCheck(cli: Argv, program: Program): Argv {
         .options(CHECK_OPTIONS)
         .example('$0 check trace.pcap', 'report on the terminal')
         .example('$0 check --format json -o report.json *.pcapng', 'one report for several captures')
+        .example('$0 check --report junit=report.xml --report sarif=results.sarif *.pcapng', 'for CI, beside the text')
         .example('$0 check -d udp.port==27001,mnet --dialect mnet.tags=sender trace.pcap', 'settle port and dialect')
         .example('$0 check --rule mnet/reordered=off --fail-on warning trace.pcap', 'a strict gate in CI')
         .example("$0 check -Y 'rule ~ mnet/* && severity == error' trace.pcap", 'these findings only')
@@ -59,7 +60,7 @@ async function check(words: readonly (string | number)[], args: Arguments, progr
   const reporting = new Reporting(args, program);
   const analysis = analysisOf(args, protocols);
   const engine = new Engine({ ...analysis, ...reporting.listing });
-  const output = await openOutput(args.output, host.stdout, captures);
+  const reports = await reporting.open(captures);
   const annotation = await Annotation.open(args, captures, host);
   const printer = new LivePrinter(reporting, program);
   if (printer.isJson) engine.onConnection = event => printer.connection(event);
@@ -75,13 +76,12 @@ async function check(words: readonly (string | number)[], args: Arguments, progr
   });
   const report = reporting.narrow(withUnread(engine.report(), outcome));
   await printer.end();
-  if (report.captures.length > 0) await output.write(reporting.render(report));
-  await output.end();
+  const allow = { allowIncomplete: args['allow-incomplete'], allowEmpty: args['allow-empty'] };
+  await reporting.write(reports, report, troublesOf(report, outcome, allow, protocols));
   await annotation?.write(report);
   for (const reason of outcome.unreadable) complain(host, reason);
-  if (reporting.matches && args.quiet && args.format === 'text')
+  if (reporting.matches && args.quiet && reporting.isText)
     complain(host, 'only findings that match the filter are reported');
-  const allow = { allowIncomplete: args['allow-incomplete'], allowEmpty: args['allow-empty'] };
   const code = readingCode(outcome, allow) || checkCode(report.summary, reporting.threshold, allow);
   if (code === EMPTY) complain(host, nothingToCheck(report.summary.packets, protocols));
   return code;

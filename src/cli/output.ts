@@ -58,13 +58,14 @@ export class Output {
 /**
  * Opens what `-o` names; nothing or `-` is standard output.
  * @param captures that are about to be read, `-` for standard input: to write over one of them, or at its end, is refused
- * @param option that names the path
+ * @param option that names the path; @param flags `a` to write at the end of what is there
  */
 export async function openOutput(
   path: string | undefined,
   stdout: Writable,
   captures: readonly string[],
   option = '--output',
+  flags: 'w' | 'a' = 'w',
 ): Promise<Output> {
   const isStandard = path === undefined || path === '-';
   const target = isStandard ? statusOfDescriptor(descriptorOf(stdout)) : await statusOf(path);
@@ -76,7 +77,7 @@ export async function openOutput(
   }
   if (isStandard) return new Output(stdout, 'standard output');
   try {
-    const handle = await open(path, 'w');
+    const handle = await open(path, flags);
     return new Output(handle.createWriteStream(), path, true);
   } catch (error) {
     throw new OutputError(`cannot write to ${path}: ${reasonOf(error, TO_WRITE)}`);

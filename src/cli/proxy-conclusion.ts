@@ -5,8 +5,9 @@ import type { Program } from './command.ts';
 import { COMMAND_FAILED, checkCode, EMPTY, OK, USAGE } from './exit-code.ts';
 import { complain } from './host.ts';
 import { nothingToCheck } from './options.ts';
-import type { Output } from './output.ts';
 import type { Reporting } from './reporting.ts';
+import type { Reports } from './reports.ts';
+import { troublesOf } from './troubles.ts';
 
 export interface ProxyOutcome {
   readonly report: RunReport;
@@ -17,16 +18,16 @@ export interface ProxyOutcome {
 /** @returns the exit code */
 export async function concludeProxy(
   { report, server, commandFailed }: ProxyOutcome,
-  output: Output,
+  reports: Reports,
   reporting: Reporting,
   allowEmpty: boolean,
   { host, protocols }: Program,
 ): Promise<number> {
   const narrow = reporting.narrow(report);
-  await output.write(reporting.render(narrow));
-  await output.end();
+  const allow = { allowIncomplete: true, allowEmpty };
+  await reporting.write(reports, narrow, troublesOf(narrow, undefined, allow, protocols));
   if (server.recording?.problem !== undefined) return USAGE;
-  const code = checkCode(narrow.summary, reporting.threshold, { allowIncomplete: true, allowEmpty });
+  const code = checkCode(narrow.summary, reporting.threshold, allow);
   if (code === EMPTY) complain(host, nothingToCheck(narrow.summary.packets, protocols));
   return code === OK && commandFailed ? COMMAND_FAILED : code;
 }

@@ -8,24 +8,45 @@ import type { Predicate } from '../filter/compile.ts';
 import { FindingSubject } from '../filter/finding-subject.ts';
 import type { Finding, Timestamp } from '../lint/finding.ts';
 import { findingFilter, narrowed } from '../narrowing.ts';
-import { jsonReport } from '../report/json.ts';
+import { catalogues } from '../protocol/carrier.ts';
+import { type CatalogueRule, GRANULARITIES, SARIF_RESULTS } from '../report/format.ts';
+import { FORMAT_NAMES, type FormatName } from '../report/formats.ts';
 import { LiveJson } from '../report/live-json.ts';
 import { LiveText } from '../report/live-text.ts';
 import type { RunReport } from '../report/run-report.ts';
-import { textReport } from '../report/text.ts';
 import type { Threshold } from '../report/threshold.ts';
 import type { Program } from './command.ts';
-import { FILTER_OPTION, OUTPUT_OPTIONS, pageOptions, toFile } from './options.ts';
+import { FILTER_OPTION, OUTPUT_OPTIONS, pageOptions } from './options.ts';
+import { type Target, targetsOf } from './report-targets.ts';
+import { Reports } from './reports.ts';
 
 export const REPORT_OPTIONS = {
   format: {
     alias: 'f',
-    choices: ['text', 'json', 'ndjson'],
-    default: 'text',
+    type: 'string',
     requiresArg: true,
-    describe: 'Form of the report; ndjson: a line for each thing as it happens, the report last',
+    describe: `Form of the report, text by default: ${FORMAT_NAMES.join(', ')}`,
   },
   ...OUTPUT_OPTIONS,
+  report: {
+    type: 'string',
+    array: true,
+    requiresArg: true,
+    describe: 'A report more, FORMAT=FILE: junit=report.xml; - as FILE is standard output (repeatable)',
+  },
+  'junit-granularity': {
+    choices: GRANULARITIES,
+    default: 'rule',
+    requiresArg: true,
+    describe: 'What is a test case of junit and tap: a rule in a capture, or a connection',
+  },
+  'sarif-results': {
+    choices: SARIF_RESULTS,
+    default: 'failing',
+    requiresArg: true,
+    describe:
+      'Results in sarif: broken rules, or what passed and could not be judged too (GitHub makes alerts of them)',
+  },
   quiet: { alias: 'q', type: 'boolean', default: false, describe: 'Text report: errors and the summary only' },
   'fail-on': {
     choices: ['error', 'warning', 'never'],
@@ -56,6 +77,7 @@ export class Reporting {
   readonly #args: ReportArguments;
   readonly #program: Program;
   readonly #maxFindings: number;
+  readonly #targets: readonly Target[];
 
   constructor(args: ReportArguments, program: Program) {
     this.#args = args;
@@ -65,29 +87,43 @@ export class Reporting {
       maxWarnings:
         args['max-warnings'] === undefined ? undefined : parseCount('--max-warnings', args['max-warnings'], 0),
     };
+    this.#targets = targetsOf(args);
     this.#maxFindings = parseCount('--max-findings', args['max-findings'], 1);
     this.matches = args.filter === undefined ? undefined : findingFilter(args.filter, program.protocols);
     this.listing = {
       // Which findings a listing has room for is known only when the filter was asked about all of them.
       maxFindings: this.matches ? Number.MAX_SAFE_INTEGER : this.#maxFindings,
-      allConnections: args['all-connections'],
+      allConnections: args['all-connections'] || this.#countsConnections,
     };
+  }
+
+  /** Whether connections are test cases: then those that passed are cases, too. */
+  get #countsConnections(): boolean {
+    const isCounted = ({ format }: Target) => format === 'junit' || format === 'tap';
+    return this.#args['junit-granularity'] === 'connection' && this.#targets.some(isCounted);
   }
 
   /** The report with what the filter asks for. */
   narrow(report: RunReport): RunReport {
-    const { filter, 'all-connections': allConnections } = this.#args;
-    const { matches } = this;
+    const { matches, listing } = this;
     if (!matches) return report;
-    return narrowed(report, { text: filter ?? '', matches, maxFindings: this.#maxFindings, allConnections });
+    const { allConnections } = listing;
+    const text = this.#args.filter ?? '';
+    return narrowed(report, { text, matches, maxFindings: this.#maxFindings, allConnections });
   }
 
-  render(report: RunReport): string {
-    const { tool, host } = this.#program;
-    const { format, quiet } = this.#args;
-    if (format === 'json') return jsonReport(report, tool);
-    if (format === 'ndjson') return new LiveJson().report(report, tool);
-    return textReport(report, { ...pageOptions(this.#args, host), quiet });
+  /** Opens all that is to be written. @param captures that are about to be read */
+  open(captures: readonly string[]): Promise<Reports> {
+    return Reports.open(this.#targets, captures, this.#args, this.#program.host);
+  }
+
+  /** @param report narrowed already; @param troubles why the run is no verdict, a line each */
+  async write(reports: Reports, report: RunReport, troubles: readonly string[]): Promise<void> {
+    const { tool, protocols } = this.#program;
+    const { quiet, 'junit-granularity': granularity, 'sarif-results': sarifResults } = this.#args;
+    const { threshold } = this;
+    const rules = rulesOf(protocols);
+    await reports.write({ report, tool, rules, threshold, troubles, quiet, granularity, sarifResults });
   }
 
   /** Whether a finding is asked for. @param origin time of the capture's first frame */
@@ -95,19 +131,37 @@ export class Reporting {
     return this.matches?.(new FindingSubject(finding, origin)) ?? true;
   }
 
-  /** Whether the report stands behind what is shown as it comes up. */
+  /** Whether a report stands behind what is shown as it comes up. */
   get goesToStandardOutput(): boolean {
-    return !toFile(this.#args);
+    return this.#printed !== undefined;
   }
 
-  /** What shows findings as they come up, on standard output; nothing where that holds one JSON document alone. */
+  /** Whether people read the report. */
+  get isText(): boolean {
+    return this.#targets.some(({ format }) => format === 'text');
+  }
+
+  /** What shows findings as they come up, on standard output; nothing where that holds one document alone. */
   live(): LiveText | LiveJson | undefined {
-    const { format, quiet } = this.#args;
-    if (format === 'ndjson') return new LiveJson();
+    if (this.#printed === 'ndjson') return new LiveJson();
     // A document that goes to a file leaves standard output to those who watch.
-    if (format === 'json' && !toFile(this.#args)) return undefined;
+    if (this.#printed !== undefined && this.#printed !== 'text') return undefined;
+    const { quiet } = this.#args;
     return new LiveText({ ...pageOptions({ ...this.#args, output: undefined }, this.#program.host), quiet });
   }
+
+  /** What standard output holds. */
+  get #printed(): FormatName | undefined {
+    if (this.#args.format === 'ndjson') return 'ndjson';
+    return this.#targets.find(({ path }) => path === undefined)?.format;
+  }
+}
+
+function rulesOf(protocols: Program['protocols']): ReadonlyMap<string, CatalogueRule> {
+  const entries = catalogues(protocols).flatMap(({ rules, specification }) =>
+    rules.map(rule => ({ rule, specification: rule.specification ?? specification })),
+  );
+  return new Map(entries.map(entry => [entry.rule.id, entry]));
 }
 
 export type Live = LiveText | LiveJson;

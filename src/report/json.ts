@@ -18,8 +18,27 @@ export interface Tool {
 export const SCHEMA_VERSION = 1;
 
 export function jsonReport(report: RunReport, tool: Tool): string {
-  return `${visibleJson(JSON.stringify(reportObject(report, tool), null, 2))}\n`;
+  return [...jsonPieces(report, tool)].join('');
 }
+
+/** The same in pieces: of many findings, neither the objects nor the text stand in memory as a whole. */
+export function* jsonPieces(report: RunReport, tool: Tool): Generator<string> {
+  const digits = report.captures.map(captureDigits);
+  const whole = indented(reportObject({ ...report, findings: [] }, tool));
+  const empty = whole.lastIndexOf(NO_FINDINGS);
+  yield whole.slice(0, empty + NO_FINDINGS.length - 1);
+  let separator = '\n';
+  for (const finding of report.findings) {
+    yield separator + indented(findingObject(finding, digits[finding.capture] ?? 0)).replace(/^/gm, '    ');
+    separator = ',\n';
+  }
+  yield `${report.findings.length > 0 ? '\n  ' : ''}${whole.slice(empty + NO_FINDINGS.length - 1)}\n`;
+}
+
+/** As the layout has it; in a string there is no line feed. */
+const NO_FINDINGS = '\n  "findings": []';
+
+const indented = (value: object) => visibleJson(JSON.stringify(value, null, 2));
 
 export function reportObject(report: RunReport, tool: Tool): object {
   const digits = report.captures.map(captureDigits);

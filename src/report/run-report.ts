@@ -23,6 +23,22 @@ export interface RuleTally {
   readonly inconclusive: number;
 }
 
+/** A rule's tally in one capture. */
+export interface CaptureRuleTally extends RuleTally {
+  /** Times it was broken that the report was asked to leave out (`-Y`); not in `broken`, and not passed either. */
+  readonly unasked: number;
+}
+
+/** What became of the rules of one protocol in one capture that holds traffic of it. */
+export interface CaptureTally {
+  /** Index into the run's captures. */
+  readonly capture: number;
+  readonly protocol: string;
+  readonly connections: number;
+  readonly messages: number;
+  readonly rules: readonly CaptureRuleTally[];
+}
+
 export interface Coverage extends MachineCoverage {
   /** Messages seen, by name; a message that was never seen is there with 0. */
   readonly messages: Readonly<Record<string, number>>;
@@ -69,6 +85,8 @@ export interface RunReport {
   readonly captures: readonly CaptureFacts[];
   readonly summary: RunSummary;
   readonly protocols: readonly ProtocolReport[];
+  /** By capture, then as the protocols. They add up to the rules of `protocols`. */
+  readonly tallies: readonly CaptureTally[];
   /** Those with a finding or an inconclusive verdict, or all, as the caller asked; by id. */
   readonly connections: readonly ConnectionReport[];
   /** By capture, frame, then order of discovery. */

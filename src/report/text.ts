@@ -23,9 +23,14 @@ const VERDICT_STYLE: Readonly<Record<Verdict, Style>> = {
 };
 
 export function textReport(report: RunReport, options: TextOptions): string {
+  return [...textPieces(report, options)].join('');
+}
+
+/** The same in pieces. */
+export function* textPieces(report: RunReport, options: TextOptions): Generator<string> {
   const page = new Page(options);
   const quiet = options.quiet ?? false;
-  printConnections(page, report, quiet);
+  yield* printConnections(page, report, quiet);
   if (!quiet) {
     for (const protocol of report.protocols) printProtocol(page, protocol);
     printList(page, 'note', report.notes);
@@ -33,10 +38,10 @@ export function textReport(report: RunReport, options: TextOptions): string {
   printList(page, 'problem', captureProblems(report.captures));
   page.blank();
   page.line(0, ...summary(report));
-  return page.take();
+  yield page.take();
 }
 
-function printConnections(page: Page, report: RunReport, quiet: boolean): void {
+function* printConnections(page: Page, report: RunReport, quiet: boolean): Generator<string> {
   const findings = new Map<number, Finding[]>();
   // By these `extract` takes them.
   const numbers = new Map(report.findings.map((finding, index) => [finding, index + 1]));
@@ -54,6 +59,7 @@ function printConnections(page: Page, report: RunReport, quiet: boolean): void {
     for (const finding of group) {
       printFinding(page, finding, numbers.get(finding) ?? 0, captureDigits(report.captures[finding.capture]));
     }
+    yield page.takePart();
   }
   printOmitted(page, report);
 }
@@ -83,7 +89,11 @@ function printHeader(
   }
 }
 
-function printFinding(page: Page, finding: Finding, number: number, digits: number): void {
+/**
+ * A finding with its place, its sentence and its evidence. An info is a remark: its place and its sentence say all.
+ * @param number by which `extract` takes it
+ */
+export function printFinding(page: Page, finding: Finding, number: number, digits: number): void {
   const { severity } = finding;
   const place: Span[] = [
     span(severity.padEnd(7), severity),
@@ -153,7 +163,7 @@ function printProtocol(page: Page, protocol: ProtocolReport): void {
 }
 
 /** Every rule in force is in one of these; an info that came up is noted, since it breaks nothing. */
-function ruleCounts(rules: readonly RuleTally[]): string {
+export function ruleCounts(rules: readonly RuleTally[]): string {
   const tally = { kept: 0, broken: 0, inconclusive: 0, 'not exercised': 0, noted: 0 };
   for (const rule of rules) tally[standing(rule)]++;
   const { noted, ...judged } = tally;

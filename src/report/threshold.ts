@@ -1,4 +1,5 @@
-/** When findings are a failure: for the exit code of a command, and for a test that expects none. */
+/** When findings are a failure: for the exit code of a command, for the verdict of a report, and for a test that expects none. */
+import type { Severity } from '../lint/rule.ts';
 import type { RunSummary } from './run-report.ts';
 
 export interface Threshold {
@@ -7,11 +8,19 @@ export interface Threshold {
   readonly maxWarnings: number | undefined;
 }
 
-export function isReached(
-  { failOn, maxWarnings }: Threshold,
-  summary: Pick<RunSummary, 'errors' | 'warnings'>,
-): boolean {
-  if (failOn === 'never') return false;
-  const tooMany = summary.warnings > (maxWarnings ?? Number.POSITIVE_INFINITY);
-  return summary.errors > 0 || tooMany || (failOn === 'warning' && summary.warnings > 0);
+type Counts = Pick<RunSummary, 'errors' | 'warnings'>;
+
+/**
+ * The severities of which one finding makes the run a failure. Warnings are among them where they are too many: then
+ * each of them is one of those that were.
+ */
+export function failingSeverities({ failOn, maxWarnings }: Threshold, { warnings }: Counts): ReadonlySet<Severity> {
+  if (failOn === 'never') return new Set();
+  const tooMany = warnings > (maxWarnings ?? Number.POSITIVE_INFINITY);
+  return new Set(failOn === 'warning' || tooMany ? ['error', 'warning'] : ['error']);
+}
+
+export function isReached(threshold: Threshold, summary: Counts): boolean {
+  const failing = failingSeverities(threshold, summary);
+  return (summary.errors > 0 && failing.has('error')) || (summary.warnings > 0 && failing.has('warning'));
 }

@@ -117,7 +117,10 @@ describe('usage errors end in 2 with one line that helps', () => {
     [['check'], 'check: name a capture, or - for standard input'],
     [['check', '-', '-'], 'standard input (-) can be read once only'],
     [['check', CLEAN, '--formt', 'json'], 'unknown option --formt; did you mean --format?'],
-    [['check', CLEAN, '--format', 'xml'], '--format xml: expected one of text, json, ndjson'],
+    [
+      ['check', CLEAN, '--format', 'xml'],
+      '--format xml: unknown format xml; known: text, json, ndjson, compact, markdown, github, sarif, junit, gitlab, tap',
+    ],
     [['check', CLEAN, '-f', 'text', '-f', 'json'], '--format was given more than once'],
     [['check', CLEAN, '--no-output'], 'unknown option --no-output'],
     [['check', CLEAN, '--no-rule'], 'unknown option --no-rule'],
