@@ -83,7 +83,7 @@ const tooLong: Rule<FramedMessage> = {
   restsOn: 'bytes',
   clause: 'length',
   summary: 'the length before a message is above the longest that the protocol allows',
-  why: 'Its receiver must refuse it or set aside memory that the peer has chosen. What follows in this direction cannot be told apart any more.',
+  why: 'Its receiver must refuse it or set aside memory that the peer has chosen. What follows in this direction can no longer be cut into messages.',
   example: '7f ff ff ff before a message, where 16 MiB are the bound',
 };
 

@@ -199,7 +199,7 @@ export class StreamLane implements CutterSink {
     const slot = this.#carried(flow, side, name.name);
     this.lane.connections.touch(slot, this.#message);
     this.#enter(framing.tooLong, BROKEN, () => ({
-      message: `the head claims a message of ${length} bytes; nothing can be told apart behind it in this direction`,
+      message: `the head claims a message of ${length} bytes; messages cannot be separated after it in this direction`,
       expected: `at most ${longest} bytes`,
       actual: `${length} bytes`,
       ...(shown > 0 && { bytes: { offset: 0, length: shown } }),

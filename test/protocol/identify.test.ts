@@ -213,7 +213,7 @@ describe('a flow that only its second datagram tells', () => {
       [],
       [
         '3 UDP datagrams of no known protocol (map one with -d udp.port==PORT,PROTOCOL)',
-        '1 flow let go before the protocol was told (--limit candidate-flows, candidate-datagrams, candidate-stream-bytes, candidate-bytes)',
+        '1 flow dropped before the protocol was known (--limit candidate-flows, candidate-datagrams, candidate-stream-bytes, candidate-bytes)',
       ],
     ]);
   });

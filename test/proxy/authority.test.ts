@@ -36,7 +36,7 @@ describe('the CA', () => {
     const folder = place();
     await Authority.open(folder, now);
     const path = join(folder, 'proxy-ca.pem');
-    const advice = 'delete it, and the proxy makes another one, which its clients have to trust anew';
+    const advice = 'delete it, and the proxy makes another one, which its clients then have to trust';
     await expect(Authority.open(folder, () => NOW + 3_650 * DAY)).rejects.toThrow(
       `${path}: the CA of the proxy has expired; ${advice}`,
     );

@@ -113,7 +113,7 @@ async function readIfThere(path: string): Promise<string | undefined> {
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----\n?/;
 
 function issuerOf(text: string, path: string, now: number): Issuer {
-  const advice = 'delete it, and the proxy makes another one, which its clients have to trust anew';
+  const advice = 'delete it, and the proxy makes another one, which its clients then have to trust';
   const cert = CERTIFICATE.exec(text)?.[0] ?? '';
   let issuer: Issuer;
   let until: number;
