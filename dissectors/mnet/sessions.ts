@@ -326,7 +326,7 @@ export function isHandshake(type: number): boolean {
   return type >= TYPE.INIT && type <= TYPE.COOKIE_ECHO;
 }
 
-/** Which end is the connector, told from the first message; the one that speaks first where it does not tell. */
+/** Which end is the connector, by the first message; where that does not show it, the end that spoke first. */
 export function connectorOf(type: number, side: number): number {
   return type === TYPE.COOKIE || type === TYPE.COOKIE_ACK ? 1 - side : side;
 }

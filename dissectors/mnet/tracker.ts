@@ -432,11 +432,13 @@ export class MnetTracker implements Tracker {
     this.#receiverNext = run.step(1 - role, receiver.state, event, true, receiverSelf, saidAtAll(sender.sent), judged);
     if (brokenRule === undefined) return LEGAL;
     // Where the beginning was not seen nobody knows what is too early or too late.
-    const told = judged || brokenRule === wrongRole.id;
-    return told && brokenRule !== reordered.id ? BROKEN_STEP : OUT_OF_ORDER;
+    const reported = judged || brokenRule === wrongRole.id;
+    return reported && brokenRule !== reordered.id ? BROKEN_STEP : OUT_OF_ORDER;
   }
 
-  /** An old control message in a state where it could not be sent anew. (Apart, so that no step pays for the closure.) */
+  /**
+   * An old control message in a state where it could not be sent again. (Apart, so that no step pays for the closure.)
+   */
   #reportReordered(): void {
     this.#host.judge.enter(reordered, BROKEN, this.#subject, () => reorderedControl(this.#exchange));
   }

@@ -35,7 +35,7 @@ export interface Child {
   end(): Promise<boolean>;
 }
 
-/** @param ending is told when the command is over */
+/** @param ending its `end` is called when the command is over */
 export function startChild(
   { file, args, shell }: CommandLine,
   pairs: readonly Pair[],
@@ -50,7 +50,7 @@ export function startChild(
     over = true;
     ending.end('the command has ended');
   });
-  // Whoever ends it hears of it.
+  // `end` rejects with it.
   outcome.catch(() => {});
   return {
     get hasEnded() {

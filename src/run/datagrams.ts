@@ -1,7 +1,7 @@
 /**
  * From UDP datagrams to the trackers: each datagram is one message, or several that were captured before the sender's
- * network card made datagrams of them. A flow belongs to the protocol that its port is
- * mapped to, or to the one that recognises its first datagrams, which are kept until that is told.
+ * network card made datagrams of them. A flow belongs to the protocol that its port is mapped to, or to the one that
+ * recognises its first datagrams, which are kept until that is decided.
  */
 import type { FlowTable } from '../net/flow-table.ts';
 import type { Packet } from '../net/packet.ts';
@@ -23,7 +23,7 @@ export interface DatagramsOptions {
   /** The view in which datagrams come; frame and time are set by the caller. */
   readonly message: Message;
   readonly limits: Limits;
-  /** Told of a flow that begins. */
+  /** Called when a flow begins. */
   readonly onBegin: (flow: number) => void;
   /** Ends a flow that may go on. */
   readonly giveUp: (flow: number) => void;
@@ -57,7 +57,7 @@ export class Datagrams {
     this.#first = [{ side: 0, message: options.message }];
   }
 
-  /** Datagrams that were let go because a bound was hit. */
+  /** Datagrams that were dropped because a bound was hit. */
   get overflowed(): number {
     return this.#candidates.overflowed;
   }
@@ -125,7 +125,7 @@ export class Datagrams {
     this.#deliver(claim, flow, side, this.#message);
   }
 
-  /** Another datagram of a flow whose protocol was not told by the ones before it. */
+  /** Another datagram of a flow whose protocol was not clear from the ones before it. */
   #decide(flow: number, side: number, packet: Packet): void {
     const kept = this.#candidates.messages(flow);
     const claim = recognise(this.#options.protocols, [...kept, { side, message: this.#message }]);

@@ -7,7 +7,7 @@ export const unknownMessage: Rule<Exchange> = {
   id: 'filestorage/unknown-message',
   severity: 'error',
   atFault: 'sender',
-  // The table is that of the edition, which another message has told.
+  // The table depends on the edition, which is known from another message.
   restsOn: 'seen',
   midstream: true,
   clause: 'messages content, user type',

@@ -43,7 +43,7 @@ export const factsOfOwn = (exchange: Exchange): number[] => [
   exchange.type === TYPE.CLOSE_SERVER && exchange.fromClient ? 1 : 0,
 ];
 
-/** Words for a finding that is to be remembered like that. */
+/** Words for a finding that is remembered like that. */
 export const remembering =
   (describe: (exchange: Exchange) => Evidence, facts: (exchange: Exchange) => number[] = factsOfStranger) =>
   (exchange: Exchange): Evidence => ({ ...describe(exchange), facts: facts(exchange) });
@@ -139,7 +139,7 @@ export function endOfUnanswered({ side }: Held, exchange?: Exchange): Later {
   return exchange && exchange.session.flags & strange(side, true) ? EXCUSED : UNDECIDED;
 }
 
-/** Who uses the server id that an ACK has told has sent the SYN. */
+/** A client that uses the server id from the ACK has sent the SYN. */
 const speaksUnder = (exchange: Exchange, serverId: number): boolean =>
   serverId !== 0 && isOfClient(exchange) && exchange.id === serverId;
 

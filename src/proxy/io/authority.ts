@@ -11,7 +11,7 @@ import type { Identity, Issuer } from './certificates.ts';
 
 /** A program that is tested speaks to fewer servers. */
 const MOST_LEAVES = 256;
-/** Milliseconds before its end at which a certificate is made anew. */
+/** Milliseconds before its end at which a certificate is renewed. */
 const RENEWAL = 24 * 60 * 60 * 1_000;
 const FOLDER_MODE = 0o700;
 const KEY_MODE = 0o600;
@@ -51,7 +51,7 @@ export class Authority {
     return this.#issuer.cert;
   }
 
-  /** @param names DNS names and IP addresses that it is to be good for */
+  /** @param names DNS names and IP addresses that it must be valid for */
   async identityFor(names: readonly string[]): Promise<Identity> {
     const key = names.join(' ');
     const kept = this.#leaves.get(key) ?? this.#make(key, names);

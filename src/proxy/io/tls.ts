@@ -42,7 +42,7 @@ class TlsOpening implements Opening {
   #server: Leg | undefined = undefined;
   /** Where the server is: a socket that is gone does not tell. */
   #reached: SocketAddress | undefined = undefined;
-  /** The client's handshake is under way: whoever has begun it also tells how it failed. */
+  /** The client's handshake is under way: the code that began it also reports its failure. */
   #isShaking = false;
   #isOver = false;
 
@@ -85,7 +85,7 @@ class TlsOpening implements Opening {
         this.#failClient(`the client does not speak TLS: it began with ${begin}`);
         return;
       }
-      // Whoever shakes hands reads it again.
+      // The TLS socket reads it again.
       client.unshift(bytes);
       this.#hello = hello;
       this.#reach();
