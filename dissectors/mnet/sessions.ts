@@ -25,7 +25,7 @@ const TAG = (1 << 25) - 1;
 /** It came from end 1 of the flow. */
 const FROM_SECOND = 1 << 25;
 /** A COOKIE has answered it; it is malformed, and so no old one; its version is not 1; it is too short to tell its tag. */
-const PENDING = { ANSWERED: 1 << 26, BAD: 1 << 27, OTHER_VERSION: 1 << 28, UNTOLD: 1 << 29 } as const;
+const PENDING = { ANSWERED: 1 << 26, BAD: 1 << 27, OTHER_VERSION: 1 << 28, TAG_UNKNOWN: 1 << 29 } as const;
 
 /** An INIT that the peers go by after all. */
 export interface TakenInit {
@@ -195,7 +195,7 @@ export class Sessions {
     const peerTag = message.uint(COOKIE.fields.peerTag);
     const { pending } = session;
     const slot = this.#isOfPrevious(current, previous, peerTag) ? previous : current;
-    const isAnswer = pending & PENDING.UNTOLD ? !this.#isInitTag(slot, peerTag) : (pending & TAG) === peerTag + 1;
+    const isAnswer = pending & PENDING.TAG_UNKNOWN ? !this.#isInitTag(slot, peerTag) : (pending & TAG) === peerTag + 1;
     if (pending && isAnswer && sideOf(pending) !== side) {
       const turned = this.#peek(current).connectorSide === side && !this.#isBlank(current);
       if (turned || pending & PENDING.BAD) return this.#take(flow, current, peerTag);
@@ -237,7 +237,7 @@ export class Sessions {
 
   #setAside(flow: number, side: number, message: Message): void {
     const form = formOfInit(message);
-    const tag = message.captured < INIT.fixedLength ? PENDING.UNTOLD : message.uint(INIT.fields.tag) + 1;
+    const tag = message.captured < INIT.fixedLength ? PENDING.TAG_UNKNOWN : message.uint(INIT.fields.tag) + 1;
     const bad = form === 'good' ? 0 : PENDING.BAD;
     const version = form === 'version' ? PENDING.OTHER_VERSION : 0;
     this.#at(flow).pending = tag | (side === 1 ? FROM_SECOND : 0) | bad | version;

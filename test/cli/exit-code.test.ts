@@ -71,7 +71,7 @@ describe('check', () => {
     expect(stdout).toMatch(/27 messages, 27 packets: inconclusive\n$/);
   });
 
-  test('nothing to check is told with the way out', async () => {
+  test('nothing to check is reported with the remedy', async () => {
     const { stderr } = await runInside('check', other);
     expect(stderr).toMatch(/^wirelint: nothing to check: no message of .*mnet.* in 2 packets; .*-d udp\.port==.*\n$/);
   });

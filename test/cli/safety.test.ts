@@ -107,7 +107,7 @@ describe('a capture is never written over', () => {
   });
 });
 
-describe('a poor surrounding is told as it is', () => {
+describe('a hostile environment is reported as what it is', () => {
   test.each([
     `check ${fileURLToPath(new URL(`../../${CLEAN}`, import.meta.url))}`,
     'check x --plugin ./p',
