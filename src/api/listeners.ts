@@ -1,6 +1,6 @@
 /**
- * Listeners, by the name of what they listen to. They are the user's code: they are called after the call that has news
- * has returned, so that they may do anything, and what they throw is kept for the caller.
+ * Listeners, by the name of what they listen to. They are the user's code: they run after the call that reports the
+ * news has returned, so that they may do anything, and what they throw is kept for `throwProblem`.
  */
 
 export type Listener<What> = (what: What) => void;

@@ -50,7 +50,7 @@ export function startChild(
     over = true;
     ending.end('the command has ended');
   });
-  // `end` rejects with it.
+  // Keeps an early rejection from ending the process: `end` rejects with it.
   outcome.catch(() => {});
   return {
     get hasEnded() {

@@ -97,7 +97,7 @@ export class LivePrinter {
     if (text === undefined || text === '') return;
     this.#hasLines = true;
     this.#written = this.#written.then(() => this.#output.write(text));
-    // `end` rejects with it.
+    // Keeps an early rejection from ending the process: `end` rejects with it.
     this.#written.catch(() => {});
   }
 }

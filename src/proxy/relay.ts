@@ -52,7 +52,7 @@ export interface Opening {
 
 interface Flow {
   readonly pair: number;
-  /** As the socket has it. */
+  /** The client's address as its socket has it. */
   readonly from: SocketAddress | undefined;
   readonly client: SocketAddress;
   readonly listen: SocketAddress;

@@ -43,10 +43,7 @@ export interface StreamsOptions {
   readonly onUnseenAcknowledged?: (flow: number, frame: number) => void;
 }
 
-/**
- * Which lane a flow's bytes go to: not decided yet, none, or none because the connection is over; else the lane's index
- * + 1.
- */
+/** The lane of a flow's bytes: not decided yet, closed with the connection, or ignored; else the lane's index + 1. */
 const OPENING = 0;
 const CLOSED = 254;
 const IGNORED = 255;

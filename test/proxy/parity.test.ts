@@ -192,7 +192,7 @@ async function playDatagrams(server: ProxyServer, script: Script, { datagrams }:
   };
 }
 
-/** Bytes that a socket has received, and whether it has received the end. */
+/** Bytes that a socket has been told, and whether it was told the end. */
 class Ear {
   bytes = 0;
   isOver = false;
