@@ -14,7 +14,7 @@ const SessionView = recordView([
   'previous',
   /**
    * An INIT that opens nothing by itself: it breaks a rule of form, may be an old one, or is out of place. It is set
-   * aside until the peers show that they go by it: tag + 1, and bits of `PENDING`.
+   * aside until the peers show that they accept it: tag + 1, and bits of `PENDING`.
    */
   'pending',
   /** The last tag of a message that belonged to no connection: tag + 1, and `FROM_SECOND`. */
@@ -27,7 +27,7 @@ const FROM_SECOND = 1 << 25;
 /** A COOKIE has answered it; it is malformed, and so no old one; its version is not 1; it is too short to tell its tag. */
 const PENDING = { ANSWERED: 1 << 26, BAD: 1 << 27, OTHER_VERSION: 1 << 28, TAG_UNKNOWN: 1 << 29 } as const;
 
-/** An INIT that the peers go by after all. */
+/** An INIT that the peers accept after all. */
 export interface TakenInit {
   readonly connectorSide: number;
   readonly tag: number;
@@ -243,7 +243,7 @@ export class Sessions {
     this.#at(flow).pending = tag | (side === 1 ? FROM_SECOND : 0) | bad | version;
   }
 
-  /** The peers go by the INIT that was set aside: it has opened a connection after all. */
+  /** The peers accept the INIT that was set aside: it has opened a connection after all. */
   #take(flow: number, current: number, tag: number): number {
     const { pending } = this.#at(flow);
     const connectorSide = sideOf(pending);

@@ -196,7 +196,7 @@ export class MnetTracker implements Tracker {
     if (!complete) this.#beginMidstream(slot, connection);
   }
 
-  /** The peers go by an INIT that was set aside: it has opened a connection after all. */
+  /** The peers accept an INIT that was set aside: it has opened a connection after all. */
   #take(slot: number, { connectorSide, tag, versionIsOther, cookieIsFirst }: TakenInit): void {
     this.#exchange.opening = false;
     const connection = this.#peek(slot);
@@ -327,7 +327,7 @@ export class MnetTracker implements Tracker {
   #breaksContent(type: number): boolean {
     const exchange = this.#exchange;
     const broken = this.#host.judge.judgeContent(type, exchange, this.#subject, exchange.remarks);
-    // What accepts a bad echo is the peer's taking of it: the listener goes by it from here on.
+    // A bad echo that the peer accepts counts: the listener uses it from here on.
     return broken && !this.#acceptsBadEcho(type);
   }
 

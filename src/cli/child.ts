@@ -31,7 +31,10 @@ export function commandOf(run: string | undefined, words: readonly string[]): Co
 
 export interface Child {
   readonly hasEnded: boolean;
-  /** Resolves once it is over, by SIGTERM if it was not; true when it failed by itself. Rejects with a `UsageError` if it could not be started. */
+  /**
+   * Resolves once the command is over, after SIGTERM if it still runs; true when it failed on its own. Rejects with a
+   * `UsageError` if it could not be started.
+   */
   end(): Promise<boolean>;
 }
 

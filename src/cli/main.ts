@@ -8,7 +8,7 @@ import { INTERNAL, USAGE } from './exit-code.ts';
 import { complain, type Host } from './host.ts';
 import { openFilesProblem } from './open-files.ts';
 
-/** Set when the exit code is certain. What ends the process before is nobody's decision. */
+/** Set when the exit code is certain. If the process ends before that, nobody decided to end it. */
 let concluded = false;
 
 // The reader of standard error has closed it: there is nobody left to report to.

@@ -26,7 +26,7 @@ const CROWDED = 0.25;
 const SWEEP_INTERVAL = 64;
 const SWEEP_STEPS = 64;
 
-/** Who wants to know what comes by. */
+/** Listeners for what passes. */
 export interface Listeners extends DeliveryListeners {
   readonly onConnection: ((event: ConnectionEvent) => void) | undefined;
 }

@@ -15,7 +15,7 @@ export interface Claim {
   readonly isCertain: boolean;
 }
 
-/** What there is to go by. */
+/** What the decision is based on. */
 export interface Evidence {
   readonly opening: Opening;
   /** End of the flow that is taken for the client in it. */

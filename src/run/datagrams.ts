@@ -29,7 +29,7 @@ export interface DatagramsOptions {
   readonly giveUp: (flow: number) => void;
 }
 
-/** Marks of a flow: its end 0 has spoken; shifted by one, its end 1. Datagrams may have gone by unclaimed before. */
+/** Marks of a flow: its end 0 has spoken; shifted by one, its end 1. Datagrams may have passed unclaimed before. */
 const SPOKE = 1;
 const BOTH = 3;
 const SPOKE_BEFORE = 4;
@@ -62,7 +62,7 @@ export class Datagrams {
     return this.#candidates.overflowed;
   }
 
-  /** May datagrams of the flow have gone by unclaimed, before the first one that was handed on? */
+  /** May datagrams of the flow have passed unclaimed, before the first one that was handed on? */
   spokeBefore(flow: number): boolean {
     return (this.#marks[flow] & SPOKE_BEFORE) !== 0;
   }

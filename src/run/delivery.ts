@@ -11,7 +11,7 @@ import type { Message } from '../wire/message.ts';
 import type { Lane } from './lane.ts';
 import { type CarriedName, Seen } from './seen.ts';
 
-/** Who wants to know of messages and findings. */
+/** Listeners for messages and findings. */
 export interface DeliveryListeners {
   readonly onMessage: ((seen: SeenMessage) => void) | undefined;
   readonly onFinding: ((finding: Finding) => void) | undefined;

@@ -3,10 +3,10 @@
  * are read in this very process, a chunk at a time; everything here is done in slices short enough that a key is
  * answered at once while that goes on. The first screen is drawn before anything is read.
  *
- * Around it: `keys.ts` and `views.ts` are the tables that all else goes by, `run.ts` reads the captures, `watched-proxy.ts`
- * is a proxy as it is handed in. `model/` is what is looked at and what keys do to it, pure; `panes/` makes the lines of each
- * pane from a history; `plan/` puts them together as a plan of the screen; `text/` is what lines are made of; `screen/` alone
- * knows the terminal and blessed.
+ * Around it: `keys.ts` and `views.ts` are the tables that everything else uses, `run.ts` reads the captures,
+ * `watched-proxy.ts` is a proxy as it is handed in. `model/` is what is looked at and what keys do to it, pure;
+ * `panes/` makes the lines of each pane from a history; `plan/` puts them together as a plan of the screen; `text/` is
+ * what lines are made of; `screen/` alone knows the terminal and blessed.
  */
 import type { StoredCapture } from '../capture/stored.ts';
 import type { EngineOptions } from '../run/options.ts';

@@ -54,7 +54,7 @@ export function laterOfStranger(exchange: Exchange, { side, facts }: Held): Late
   // The other end speaks of a connection that was not seen, either: they speak of the same.
   if (exchange.session.flags & strange(1 - side, asClient === 0)) return EXCUSED;
   const isAnswer = exchange.side !== side;
-  // Who has sent DATA under a wrong id by mistake does not close in order what is not there.
+  // A side that sent DATA under a wrong id by mistake would not go on to close that connection: it does not exist.
   if (
     serverId === 0 &&
     !isAnswer &&

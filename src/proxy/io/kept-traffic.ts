@@ -1,6 +1,6 @@
 /**
  * What passes, as a pcapng stream that somebody reads behind the proxy: it is kept in a file as fast as the disk takes
- * it, and looked at and judged from there, at whatever pace. The reader is woken within a moment of a packet.
+ * it, and read and judged from there, at the reader's own pace. The reader is woken within a moment of a packet.
  *
  * Where the file cannot be written any more, or not fast enough, keeping ends, and the traffic goes on without it.
  */

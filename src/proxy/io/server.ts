@@ -45,7 +45,7 @@ export interface ServerOptions {
   readonly onClient?: ((news: ClientNews) => void) | undefined;
 }
 
-/** Who looks at what passes: is handed each packet once it was forwarded and recorded. */
+/** Gets each packet of the traffic once it was forwarded and recorded. */
 export interface FrameJudge {
   /** Whether packets are kept, to be read by others: they need their checksums. */
   readonly keeps?: boolean;

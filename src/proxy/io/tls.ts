@@ -1,7 +1,7 @@
 /**
- * Opens flows of which one side or both speak TLS. The client's first message is read before it is answered, as the server
- * decides on the answer: it is asked with the client's name (SNI) and protocols (ALPN), and what it chooses is what the
- * client gets. Then come the handshakes, the server's first; who waits for both finds two sockets of plaintext.
+ * Opens flows of which one side or both speak TLS. The client's first message is read before it is answered, as the
+ * server decides on the answer: it is asked with the client's name (SNI) and protocols (ALPN), and what it chooses is
+ * what the client gets. Then come the handshakes, the server's first; after both there are two sockets of plaintext.
  */
 import * as net from 'node:net';
 import * as tls from 'node:tls';
