@@ -14,7 +14,7 @@ import { toyMachine } from '../kit/toy.ts';
 
 type Table = MachineTable<string, string, string>;
 
-/** A door: whoever stands inside opens and shuts it, a guest knocks. */
+/** A door: the side inside opens and shuts it, a guest knocks. */
 function door(change: Partial<Table> = {}, open: Row<string, string> = {}): Table {
   return {
     roles: ['host', 'guest'],
