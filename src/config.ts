@@ -1,6 +1,6 @@
 /**
- * What a user may set, from the words of the command line to the checked options of the engine. Everything wrong is
- * told here, before a capture is opened: one line that quotes what was given and names what would have been right.
+ * What a user may set, from the words of the command line to the checked options of the engine. Every mistake is
+ * reported here, before a capture is opened: one line that quotes what was given and names what would have been right.
  */
 import { readFileSync } from 'node:fs';
 import { SEVERITIES, type SeveritySetting } from './lint/rule.ts';

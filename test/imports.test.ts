@@ -139,7 +139,7 @@ describe('a protocol', () => {
   test('is known to the list of protocols only', () => {
     const list = (file: string) => file === 'dissectors/index.ts';
     expect(violations(list, ({ to, typeOnly }) => typeOnly || /^dissectors\/[^/]+\/index\.ts$/.test(to))).toEqual([]);
-    // Whoever runs the program, or calls the package's functions, has the built-in protocols; no other part chooses any.
+    // The program and the package's functions have the built-in protocols; no other part chooses any.
     const choosers = ['src/cli/main.ts', 'src/api/options.ts'];
     const others = (file: string) => within(file, 'src') && !choosers.includes(file);
     expect(violations(others, ({ to }) => !within(to, 'dissectors'))).toEqual([]);
@@ -301,7 +301,7 @@ describe('the parts', () => {
 
   test('filters know messages, findings and protocols, and nothing of where they come from', () => {
     const known = ['src/filter', 'src/wire', 'src/lint'];
-    // Names that carriers bring are the catalogue's, too; how near two names are is told where options are checked.
+    // Names that carriers bring are the catalogue's, too; how near two names are is decided where options are checked.
     const lent = ['src/protocol/carrier.ts', 'src/nearest.ts'];
     const filter = (file: string) => within(file, 'src/filter');
     const isKnown = ({ to, typeOnly }: Import) =>

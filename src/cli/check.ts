@@ -87,7 +87,7 @@ async function check(words: readonly (string | number)[], args: Arguments, progr
   return code;
 }
 
-/** A report that is silent about a capture it was asked for would mislead whoever reads it without the exit code. */
+/** A report that left out an unreadable capture would mislead readers who do not see the exit code. */
 function withUnread(report: RunReport, { unreadable, interrupted }: ReadingOutcome): RunReport {
   const notes = unreadable.map(reason => `not read: ${reason}`);
   if (interrupted) notes.push('the run was interrupted: captures, or their ends, were not read');

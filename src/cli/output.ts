@@ -71,9 +71,7 @@ export async function openOutput(
   const target = isStandard ? statusOfDescriptor(descriptorOf(stdout)) : await statusOf(path);
   for (const capture of captures) {
     if (!(await isOfCapture(target, capture))) continue;
-    throw new UsageError(
-      `${isStandard ? 'standard output' : `${option} ${path}`}: this is the capture that is to be read`,
-    );
+    throw new UsageError(`${isStandard ? 'standard output' : `${option} ${path}`}: this is the capture to read`);
   }
   if (isStandard) return new Output(stdout, 'standard output');
   try {

@@ -1,6 +1,6 @@
 /**
- * The command line as a whole: the commands, what is said to whoever misspells one, and how errors become exit codes.
- * yargs parses, helps and completes; it neither prints nor exits, so that everything goes through one output.
+ * The command line as a whole: the commands, the message for a misspelt one, and how errors become exit codes. yargs
+ * parses, helps and completes; it neither prints nor exits, so that everything goes through one output.
  */
 import yargs, { type Argv, type Options } from 'yargs';
 import { UsageError, unknown } from '../config.ts';

@@ -1,4 +1,4 @@
-/** What is left to do when a proxy has ended: the report is written, and the exit code told. */
+/** What is left to do when a proxy has ended: write the report, and return the exit code. */
 import type { ProxyServer } from '../proxy/io/server.ts';
 import type { RunReport } from '../report/run-report.ts';
 import type { Program } from './command.ts';

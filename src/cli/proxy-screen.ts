@@ -108,7 +108,7 @@ class Inspection {
   async look(tty: Tty, reports: Reports, reporting: Reporting): Promise<number> {
     const { program, ending, printer } = this.#parts;
     const traffic = this.#attend();
-    // Who waits for it hears of it.
+    // Keeps an early rejection from ending the process: the caller awaits it later.
     traffic.catch(() => {});
     const look = await this.#show(tty).catch(async error => {
       // A fault of ours costs nobody their traffic.
@@ -128,7 +128,7 @@ class Inspection {
     await look.reading;
     const { description } = this.#serving.capture.facts;
     const seen = look.run.report();
-    // The file is nobody's business: what was judged is what has passed.
+    // The user does not know this file; to them, the input is the traffic itself.
     const report = { ...seen, captures: seen.captures.map(facts => ({ ...facts, description })) };
     await printer.end();
     const outcome = { report, server: this.#serving, commandFailed };

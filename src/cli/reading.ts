@@ -37,7 +37,9 @@ export interface ReadingOptions {
   readonly onCapture?: (facts: CaptureFacts, isLive: boolean) => void;
 }
 
-/** Milliseconds after an interruption in which whoever writes a pipe, interrupted too, may bring it to its end. */
+/**
+ * Milliseconds after an interruption in which the program that writes a pipe, interrupted too, may finish its output.
+ */
 const LAST_WORDS = 500;
 
 /** Reads all captures. One that cannot be opened is left out and named in the outcome; the others are read. */

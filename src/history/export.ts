@@ -27,7 +27,10 @@ export interface Selection {
   readonly findings: readonly Finding[];
 }
 
-/** Opens the capture anew, with its frames in the order in which it was judged, or as they stand. Rejects with `CaptureError`. */
+/**
+ * Opens the capture again, with its frames in the order in which it was judged, or as they stand. Rejects with
+ * `CaptureError`.
+ */
 export type OpenCapture = (order: 'time' | 'capture') => Promise<CaptureSource>;
 /** Takes the next bytes of an export; waited for. */
 export type WriteBytes = (bytes: Uint8Array) => undefined | Promise<void>;

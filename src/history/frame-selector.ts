@@ -23,7 +23,7 @@ export interface Wanted {
 
 /** Frames of the latest fragments that are remembered, at the least; those before may be forgotten. */
 const MOST_FRAGMENTS = 1 << 18;
-/** Whoever makes fragments for it can slow the decoder's table down, at worst by its few thousand places. */
+/** With a known seed, crafted fragments can slow the decoder's table down, at worst by its few thousand places. */
 const SEED = 0;
 
 export class FrameSelector {

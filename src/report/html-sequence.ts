@@ -7,7 +7,7 @@ import { SEVERITIES } from '../lint/rule.ts';
 import { shortened } from './brief.ts';
 import { type Html, tag } from './html-text.ts';
 import type { ConnectionReport } from './run-report.ts';
-import { type ToldMessage, toldMessages } from './transcript.ts';
+import { type NotedMessage, notedMessages } from './transcript.ts';
 
 /** Messages that one picture shows. */
 const MOST_MESSAGES = 40;
@@ -20,7 +20,7 @@ const TIP = 9;
 const MOST_LETTERS = 44;
 
 export function sequenceDiagram(connection: ConnectionReport, findings: readonly Finding[]): Html {
-  const messages = toldMessages(findings);
+  const messages = notedMessages(findings);
   const shown = messages.slice(0, MOST_MESSAGES);
   const height = TOP + ROW * shown.length + ROW;
   const { client, server, id } = connection;
@@ -41,7 +41,7 @@ export function sequenceDiagram(connection: ConnectionReport, findings: readonly
   return tag('div', { class: 'scroll' }, [svg, ...more]);
 }
 
-function messageRow({ frame, findings, seenWith }: ToldMessage, y: number, { server }: ConnectionReport): Html {
+function messageRow({ frame, findings, seenWith }: NotedMessage, y: number, { server }: ConnectionReport): Html {
   const number = tag('text', { class: 'dim', x: 8, y: y + 4 }, `frame ${frame}`);
   const [first] = findings;
   if (!first) {

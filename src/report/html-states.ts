@@ -1,6 +1,6 @@
 /**
  * A state machine as a picture: states one below the other in the order of the table, steps that go down as arcs on the
- * right, steps that go back on the left. Arcs are numbered and told below, so that no label lies over another.
+ * right, steps that go back on the left. Arcs are numbered and explained below, so that no label lies over another.
  */
 import type { StateGraph } from '../protocol/diagram.ts';
 import { type Html, tag } from './html-text.ts';

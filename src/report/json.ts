@@ -98,7 +98,11 @@ function protocolObject(protocol: ProtocolReport): object {
     coverage: {
       messages: coverage.messages,
       states: coverage.states,
+      sentIn: coverage.sentIn,
       transitions: { exercised: coverage.transitions.exercised, total: coverage.transitions.total },
+      steps: coverage.steps.map(({ role, state, event, condition, next, taken }) => {
+        return { role, state, event, condition, next, taken };
+      }),
     },
   };
 }

@@ -6,6 +6,7 @@ import type { CaptureFacts } from '../capture/source.ts';
 import type { Reason } from '../lint/doubt.ts';
 import type { Finding, Timestamp } from '../lint/finding.ts';
 import type { Severity } from '../lint/rule.ts';
+import type { MachineCoverage } from '../protocol/machine.ts';
 
 export type Verdict = 'conformant' | 'violations' | 'inconclusive';
 
@@ -38,13 +39,9 @@ export interface CaptureTally {
   readonly rules: readonly CaptureRuleTally[];
 }
 
-export interface Coverage {
+export interface Coverage extends MachineCoverage {
   /** Messages seen, by name; a message that was never seen is there with 0. */
   readonly messages: Readonly<Record<string, number>>;
-  /** States of the machine that some endpoint was in. */
-  readonly states: readonly string[];
-  /** Legal steps of the machine that were taken at least once, of how many there are. */
-  readonly transitions: { readonly exercised: number; readonly total: number };
 }
 
 export interface ProtocolReport {

@@ -3,8 +3,8 @@
  * after `visible` nothing in it can move a cursor, set a title, reverse the line, hide a character, or be taken for a
  * command by a CI system that reads the log.
  *
- * Escaping is idempotent, so text that was escaped once may pass again: a backslash is left as it is. The result is
- * for eyes; whoever needs the text back takes the JSON report, which loses nothing.
+ * Escaping is idempotent, so text that was escaped once may pass again: a backslash is left as it is. The result is for
+ * people to read; to get the text back, take the JSON report, which loses nothing.
  */
 
 /**

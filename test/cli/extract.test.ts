@@ -87,12 +87,7 @@ describe('extract refuses', () => {
       [FAULTS, '--rule', 'mnet/tag-mismach', '-o', out],
       /did you mean mnet\/tag-mismatch/,
     ],
-    [
-      2,
-      'to write over the capture',
-      [FAULTS, '--finding', '1', '-o', FAULTS],
-      /this is the capture that is to be read/,
-    ],
+    [2, 'to write over the capture', [FAULTS, '--finding', '1', '-o', FAULTS], /this is the capture to read/],
     [
       4,
       'what nobody has broken',

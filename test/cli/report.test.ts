@@ -83,7 +83,7 @@ describe('--report', () => {
     const path = folder.file('precious.txt', bytes);
     const other = path.replace(/\.txt$/, '');
     expect(await runInside('check', path, '--report', `junit=${path}`)).toEqual(
-      usageError(`--report ${path}: this is the capture that is to be read`),
+      usageError(`--report ${path}: this is the capture to read`),
     );
     expect((await runInside('check', path, '--report', `sarif=${other}`)).code).toBe(2);
     expect(readFileSync(path)).toEqual(Buffer.from(bytes));

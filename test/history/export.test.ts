@@ -225,7 +225,7 @@ describe('frames of a part', () => {
     expect(await selected(frames, { flows: [{ transport: 'udp', ends }] })).toEqual([4]);
   });
 
-  test('of a flow over IPv6 are told by the whole address', async () => {
+  test('of a flow over IPv6 are recognised by the whole address', async () => {
     const [client, server] = ['[2001:db8::1]:5000', '[2001:db8::2]:26999'];
     const frames = [
       udpFrame(client, server, INIT),

@@ -101,7 +101,12 @@ export function report(changes: Partial<RunReport> = {}): RunReport {
         coverage: {
           messages: { DATA: 12341, INIT: 4, ABORT: 0 },
           states: ['CLOSED', 'ESTABLISHED'],
+          sentIn: { CLOSED: 3, ESTABLISHED: 12342 },
           transitions: { exercised: 12, total: 30 },
+          steps: [
+            { role: 'connector', state: 'CLOSED', event: 'INIT', condition: null, next: 'COOKIE-WAIT', taken: 3 },
+            { role: 'listener', state: 'CLOSED', event: 'ABORT', condition: null, next: 'ABORTED', taken: 0 },
+          ],
         },
       },
     ],
