@@ -121,6 +121,13 @@ function numberOf(findings: readonly Finding[], severity: Severity): number {
   return findings.reduce((count, finding) => count + (finding.severity === severity ? 1 : 0), 0);
 }
 
+/** The report with at most so many findings of one rule in one connection listed. */
+export function cappedAt(report: RunReport, most: number): RunReport {
+  const findings = capped(report.findings, most);
+  const omitted = report.omitted.findings + report.findings.length - findings.length;
+  return { ...report, findings, omitted: { ...report.omitted, findings: omitted } };
+}
+
 /** The first ones of each rule in each connection. */
 function capped(findings: readonly Finding[], most: number): Finding[] {
   const counts = new Map<string, number>();

@@ -37,6 +37,7 @@ describe('a capture of one sound conversation', () => {
       errors: 0,
       warnings: 0,
       infos: 1,
+      accepted: 0,
       inconclusive: 0,
       verdict: 'conformant',
     });

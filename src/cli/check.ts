@@ -5,7 +5,7 @@ import { Engine } from '../engine.ts';
 import type { RunReport } from '../report/run-report.ts';
 import { Annotation } from './annotating.ts';
 import type { Program } from './command.ts';
-import { checkCode, EMPTY, type ReadingOutcome, readingCode } from './exit-code.ts';
+import { checkCode, EMPTY, FINDINGS, OK, type ReadingOutcome, readingCode } from './exit-code.ts';
 import { filterHelp } from './filtering.ts';
 import { complain } from './host.ts';
 import { LivePrinter } from './live-printer.ts';
@@ -77,12 +77,16 @@ async function check(words: readonly (string | number)[], args: Arguments, progr
   const report = reporting.narrow(withUnread(engine.report(), outcome));
   await printer.end();
   const allow = { allowIncomplete: args['allow-incomplete'], allowEmpty: args['allow-empty'] };
-  await reporting.write(reports, report, troublesOf(report, outcome, allow, protocols));
+  const shortfalls = reporting.shortfalls(report);
+  await reporting.write(reports, report, [...troublesOf(report, outcome, allow, protocols), ...shortfalls]);
   await annotation?.write(report);
-  for (const reason of outcome.unreadable) complain(host, reason);
+  for (const line of [...outcome.unreadable, ...shortfalls]) complain(host, line);
   if (reporting.matches && args.quiet && reporting.isText)
     complain(host, 'only findings that match the filter are reported');
-  const code = readingCode(outcome, allow) || checkCode(report.summary, reporting.threshold, allow);
+  const code =
+    readingCode(outcome, allow) ||
+    checkCode(report.summary, reporting.threshold, allow) ||
+    (shortfalls.length > 0 ? FINDINGS : OK);
   if (code === EMPTY) complain(host, nothingToCheck(report.summary.packets, protocols));
   return code;
 }

@@ -2,7 +2,7 @@
 import type { ProxyServer } from '../proxy/io/server.ts';
 import type { RunReport } from '../report/run-report.ts';
 import type { Program } from './command.ts';
-import { COMMAND_FAILED, checkCode, EMPTY, OK, USAGE } from './exit-code.ts';
+import { COMMAND_FAILED, checkCode, EMPTY, FINDINGS, OK, USAGE } from './exit-code.ts';
 import { complain } from './host.ts';
 import { nothingToCheck } from './options.ts';
 import type { Reporting } from './reporting.ts';
@@ -25,9 +25,11 @@ export async function concludeProxy(
 ): Promise<number> {
   const narrow = reporting.narrow(report);
   const allow = { allowIncomplete: true, allowEmpty };
-  await reporting.write(reports, narrow, troublesOf(narrow, undefined, allow, protocols));
+  const shortfalls = reporting.shortfalls(narrow);
+  await reporting.write(reports, narrow, [...troublesOf(narrow, undefined, allow, protocols), ...shortfalls]);
+  for (const line of shortfalls) complain(host, line);
   if (server.recording?.problem !== undefined) return USAGE;
-  const code = checkCode(narrow.summary, reporting.threshold, allow);
+  const code = checkCode(narrow.summary, reporting.threshold, allow) || (shortfalls.length > 0 ? FINDINGS : OK);
   if (code === EMPTY) complain(host, nothingToCheck(narrow.summary.packets, protocols));
   return code === OK && commandFailed ? COMMAND_FAILED : code;
 }

@@ -3,19 +3,21 @@
  * findings are shown while the traffic runs.
  */
 import type { InferredOptionTypes, Options } from 'yargs';
-import { parseCount } from '../config.ts';
+import { parseCount, parseCoverage } from '../config.ts';
 import type { Predicate } from '../filter/compile.ts';
 import { FindingSubject } from '../filter/finding-subject.ts';
 import type { Finding, Timestamp } from '../lint/finding.ts';
-import { findingFilter, narrowed } from '../narrowing.ts';
+import { cappedAt, findingFilter, narrowed } from '../narrowing.ts';
 import { catalogues } from '../protocol/carrier.ts';
 import { stateGraphs } from '../protocol/diagram.ts';
+import { type Demand, shortfalls } from '../report/coverage.ts';
 import { type CatalogueRule, GRANULARITIES, SARIF_RESULTS } from '../report/format.ts';
 import { FORMAT_NAMES, type FormatName } from '../report/formats.ts';
 import { LiveJson } from '../report/live-json.ts';
 import { LiveText } from '../report/live-text.ts';
 import type { RunReport } from '../report/run-report.ts';
 import type { Threshold } from '../report/threshold.ts';
+import { BaselineFile } from './baseline-file.ts';
 import type { Program } from './command.ts';
 import { FILTER_OPTION, OUTPUT_OPTIONS, pageOptions } from './options.ts';
 import { type Target, targetsOf } from './report-targets.ts';
@@ -48,19 +50,46 @@ export const REPORT_OPTIONS = {
     describe:
       'Results in sarif: broken rules, or what passed and could not be judged too (GitHub makes alerts of them)',
   },
-  quiet: { alias: 'q', type: 'boolean', default: false, describe: 'Text report: errors and the summary only' },
+  quiet: {
+    alias: 'q',
+    type: 'boolean',
+    default: false,
+    describe: 'Text report: what makes the run fail, and the summary',
+  },
   'fail-on': {
-    choices: ['error', 'warning', 'never'],
+    choices: ['error', 'warning', 'info', 'never'],
     default: 'error',
     requiresArg: true,
     describe: 'Least severity that makes the exit code 1',
   },
   'max-warnings': { type: 'string', requiresArg: true, describe: 'More warnings than this make the exit code 1' },
+  coverage: {
+    type: 'boolean',
+    default: false,
+    describe: 'Text report: each rule, state and transition too, and how often it was exercised',
+  },
+  'min-coverage': {
+    type: 'string',
+    array: true,
+    requiresArg: true,
+    describe:
+      'Percent of the rules that must have been exercised, else exit code 1: mnet=80, mnet.transitions=50 (repeatable)',
+  },
   'max-findings': {
     type: 'string',
     default: '100',
     requiresArg: true,
     describe: 'Findings listed for one rule in one connection; counts stay exact',
+  },
+  baseline: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'Findings that this file accepts are none; entries that match nothing are named',
+  },
+  'write-baseline': {
+    type: 'string',
+    requiresArg: true,
+    describe: 'Accept all errors and warnings of this run, in this file; reasons that are in it stay',
   },
   ...FILTER_OPTION,
   'all-connections': { type: 'boolean', default: false, describe: 'List conformant connections too' },
@@ -79,6 +108,8 @@ export class Reporting {
   readonly #program: Program;
   readonly #maxFindings: number;
   readonly #targets: readonly Target[];
+  readonly #baseline: BaselineFile | undefined;
+  readonly #demands: readonly Demand[];
 
   constructor(args: ReportArguments, program: Program) {
     this.#args = args;
@@ -91,9 +122,11 @@ export class Reporting {
     this.#targets = targetsOf(args);
     this.#maxFindings = parseCount('--max-findings', args['max-findings'], 1);
     this.matches = args.filter === undefined ? undefined : findingFilter(args.filter, program.protocols);
+    this.#baseline = BaselineFile.of(args);
+    this.#demands = (args['min-coverage'] ?? []).map(text => parseCoverage(text, program.protocols));
     this.listing = {
-      // Which findings a listing has room for is known only when the filter was asked about all of them.
-      maxFindings: this.matches ? Number.MAX_SAFE_INTEGER : this.#maxFindings,
+      // Which findings a listing has room for is known only when the filter and the baseline were asked about all of them.
+      maxFindings: this.matches || this.#baseline ? Number.MAX_SAFE_INTEGER : this.#maxFindings,
       allConnections: args['all-connections'] || this.#countsConnections,
     };
   }
@@ -104,13 +137,19 @@ export class Reporting {
     return this.#args['junit-granularity'] === 'connection' && this.#targets.some(isCounted);
   }
 
-  /** The report with what the filter asks for. */
-  narrow(report: RunReport): RunReport {
+  /** The report with what the baseline does not accept, and the filter asks for. */
+  narrow(given: RunReport): RunReport {
     const { matches, listing } = this;
-    if (!matches) return report;
+    const report = this.#baseline?.apply(given, listing.allConnections) ?? given;
+    if (!matches) return this.#baseline ? cappedAt(report, this.#maxFindings) : report;
     const { allConnections } = listing;
     const text = this.#args.filter ?? '';
     return narrowed(report, { text, matches, maxFindings: this.#maxFindings, allConnections });
+  }
+
+  /** Coverage that was asked for and not reached, a line each. */
+  shortfalls(report: RunReport): string[] {
+    return shortfalls(report, this.#demands);
   }
 
   /** Opens all that is to be written. @param captures that are about to be read */
@@ -121,16 +160,21 @@ export class Reporting {
   /** @param report narrowed already; @param troubles why the run is no verdict, a line each */
   async write(reports: Reports, report: RunReport, troubles: readonly string[]): Promise<void> {
     const { tool, protocols } = this.#program;
-    const { quiet, 'junit-granularity': granularity, 'sarif-results': sarifResults } = this.#args;
+    const { quiet, coverage, 'junit-granularity': granularity, 'sarif-results': sarifResults } = this.#args;
     const { threshold } = this;
     const rules = rulesOf(protocols);
     const graphsOf = (id: string) =>
       protocols.filter(one => one.id === id).flatMap(one => stateGraphs(one.machine.table));
-    await reports.write({ report, tool, rules, graphsOf, threshold, troubles, quiet, granularity, sarifResults });
+    await reports.write({
+      ...{ report, tool, rules, graphsOf, threshold, troubles },
+      ...{ quiet, coverage, granularity, sarifResults },
+    });
+    await this.#baseline?.write();
   }
 
   /** Whether a finding is asked for. @param origin time of the capture's first frame */
   asksFor(finding: Finding, origin: Timestamp): boolean {
+    if (this.#baseline?.accepts(finding)) return false;
     return this.matches?.(new FindingSubject(finding, origin)) ?? true;
   }
 

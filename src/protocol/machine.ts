@@ -10,6 +10,7 @@
  * The table is compiled into flat arrays at load; a table with a hole, an unknown state or an unreachable name is
  * refused there. Steps are counted by cell, and coverage and the tallies of the rules are computed from the counts.
  */
+import type { MachineCoverage, Step } from '../report/run-report.ts';
 
 export type Cell<State extends string, Event extends string> =
   | { readonly kind: 'go'; readonly next: State | undefined }
@@ -205,29 +206,6 @@ export interface MachineTally {
   broken: number;
   /** The same of connections whose history was not seen whole. */
   readonly withheld: { checked: number; broken: number };
-}
-
-/** A legal step of a side that sends something. */
-export interface Step {
-  readonly role: string;
-  readonly state: string;
-  readonly event: string;
-  /** Where what is legal depends on what was sent before: in words. */
-  readonly condition: string | null;
-  readonly next: string;
-  /** How often it was taken. */
-  readonly taken: number;
-}
-
-export interface MachineCoverage {
-  /** States that some side was in. */
-  readonly states: readonly string[];
-  /** By state: how many messages were sent in it, legal or not. */
-  readonly sentIn: Readonly<Record<string, number>>;
-  /** Legal steps of senders that were taken at least once, of how many there are. */
-  readonly transitions: { readonly exercised: number; readonly total: number };
-  /** All of them. */
-  readonly steps: readonly Step[];
 }
 
 /** One run of a machine over many connections: it holds no connection's state, only the counts of the steps taken. */

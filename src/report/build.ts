@@ -82,7 +82,7 @@ export class ReportBuilder {
 function tallyOf({ protocol, connections, messageCounts, tallies }: LaneOutcome, capture: number): CaptureTally[] {
   const messages = sum([...messageCounts.values()], count => count);
   if (messages === 0 && !tallies.some(({ broken }) => broken > 0)) return [];
-  const rules = tallies.map(tally => ({ ...tally, unasked: 0 }));
+  const rules = tallies.map(tally => ({ ...tally, unasked: 0, accepted: 0 }));
   return [{ capture, protocol: protocol.id, connections: connections.total, messages, rules }];
 }
 
@@ -104,6 +104,7 @@ function summaryOf(outcomes: readonly CaptureOutcome[], protocols: readonly Prot
     errors: broken('error'),
     warnings: broken('warning') + sum(rules, ({ milder }) => milder),
     infos: broken('info'),
+    accepted: 0,
     inconclusive,
     verdict,
   };

@@ -90,7 +90,7 @@ function standing(
   failing: ReadonlySet<Severity>,
   doubts: string,
 ): { readonly outcome: Outcome; readonly reason: string } {
-  const { checked, broken, inconclusive, unasked } = rule;
+  const { checked, broken, inconclusive, unasked, accepted } = rule;
   const word = rule.severity === 'info' ? 'noted' : 'broken';
   const times = `${word} ${grouped(broken)} of ${counted(checked, 'time')}`;
   if (isFailing(countsOf(rule), failing)) return { outcome: 'failed', reason: times };
@@ -99,6 +99,10 @@ function standing(
     return { outcome: 'inconclusive', reason };
   }
   if (broken > 0) return { outcome: 'passed', reason: `${times}, which does not make the run fail` };
+  if (accepted > 0) {
+    const reason = `${word} ${grouped(accepted)} of ${counted(checked, 'time')}, as the baseline accepts`;
+    return { outcome: 'passed', reason };
+  }
   if (inconclusive > 0) {
     const often = `could not be judged ${grouped(inconclusive)} of ${counted(checked + inconclusive, 'time')}`;
     return { outcome: 'inconclusive', reason: doubts === '' ? often : `${often}; ${doubts}` };

@@ -37,6 +37,8 @@ export interface FormatInput {
   /** Width and colour, for formats that people read on a terminal. */
   readonly page: PageOptions;
   readonly quiet: boolean;
+  /** Whether readers want to know of each rule, state and step how often it was exercised. */
+  readonly coverage: boolean;
   /** The file that the report goes to, as the user named it; undefined for standard output. */
   readonly file: string | undefined;
   readonly granularity: Granularity;

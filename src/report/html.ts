@@ -8,6 +8,7 @@ import type { Finding } from '../lint/finding.ts';
 import { SEVERITIES } from '../lint/rule.ts';
 import { visibleBytes } from '../wire/escape.ts';
 import { captureNames } from './cases.ts';
+import { fold } from './folding.ts';
 import type { FormatInput, Renderer } from './format.ts';
 import { groupBy } from './group-by.ts';
 import { sequenceDiagram } from './html-sequence.ts';
@@ -24,6 +25,8 @@ import { captureDigits, isoTime } from './time.ts';
 const MOST_FINDINGS = 5_000;
 const MOST_PICTURES = 100;
 const MOST_DOUBTS = 1_000;
+/** Frames that are named of findings that say the same. */
+const MOST_FRAMES = 100;
 const ROW = 16;
 
 export const html: Renderer = { render: page };
@@ -72,16 +75,29 @@ function* findings(report: RunReport): Generator<Html> {
   if (report.findings.length === 0) return;
   yield tag('h2', {}, 'Findings');
   const names = captureNames(report);
-  let shown = 0;
+  const folded = [...groupBy(report.findings, ({ connection }) => connection).values()].map(fold);
+  const single = new Set(folded.flatMap(({ shown }) => shown));
+  const more = new Map(folded.flatMap(({ folded: rest }) => [...rest]));
+  let articles = 0;
+  let noted = 0;
   for (const severity of SEVERITIES) {
     for (const finding of report.findings) {
-      if (finding.severity !== severity || shown >= MOST_FINDINGS) continue;
-      shown++;
+      if (finding.severity !== severity || !single.has(finding) || articles >= MOST_FINDINGS) continue;
+      articles++;
+      const alike = more.get(finding) ?? [];
+      noted += 1 + alike.length;
       yield article(finding, names[finding.capture] ?? '', captureDigits(report.captures[finding.capture]));
+      if (alike.length > 0) yield tag('p', {}, alikeText(alike));
     }
   }
-  const left = report.findings.length - shown + report.omitted.findings;
+  const left = report.findings.length - noted + report.omitted.findings;
   if (left > 0) yield tag('p', {}, `${counted(left, 'more finding')} not shown here.`);
+}
+
+function alikeText(findings: readonly Finding[]): string {
+  const frames = findings.slice(0, MOST_FRAMES).map(({ frame }) => frame);
+  const left = findings.length - frames.length;
+  return `${counted(findings.length, 'more finding')} of the same in this connection: frames ${frames.join(', ')}${left > 0 ? ` and ${left} more` : ''}.`;
 }
 
 function article(finding: Finding, capture: string, digits: number): Html {
@@ -158,6 +174,7 @@ function* protocolPart(protocol: ProtocolReport, { rules, graphsOf }: FormatInpu
   const unseen = Object.keys(coverage.messages).filter(name => coverage.messages[name] === 0);
   yield tag('h2', {}, `${id}: ${counted(connections, 'connection')}, ${counted(messages, 'message')}`);
   yield tag('p', {}, `Rules: ${ruleCounts(protocol.rules)}. ${exercised} of ${total} legal transitions exercised.`);
+  yield* untaken(protocol);
   if (unseen.length > 0) yield tag('p', {}, `Never seen: ${unseen.join(', ')}.`);
   const rows = protocol.rules.map(rule => [
     code(rule.id),
@@ -174,6 +191,20 @@ function* protocolPart(protocol: ProtocolReport, { rules, graphsOf }: FormatInpu
   yield tag('h3', {}, 'States');
   yield tag('p', { class: 'dim' }, 'Green: some endpoint was in it. Broken line: the connection is over.');
   for (const graph of drawn) yield stateDiagram(graph, coverage.states);
+}
+
+/** Legal steps that nobody took, by the state that they start from. */
+function* untaken({ coverage }: ProtocolReport): Generator<Html> {
+  const states = groupBy(
+    coverage.steps.filter(({ taken }) => taken === 0),
+    ({ role, state }) => `${role} in ${state}`,
+  );
+  if (states.size === 0) return;
+  const items = [...states].map(([where, steps]) => {
+    const events = steps.map(({ event, condition }) => (condition === null ? event : `${event} (${condition})`));
+    return tag('li', {}, [tag('b', {}, where), `: ${events.join(', ')}`]);
+  });
+  yield tag('details', {}, [tag('summary', {}, 'Legal steps that nobody took'), tag('ul', {}, items)]);
 }
 
 function* list(title: string, lines: readonly string[]): Generator<Html> {

@@ -80,6 +80,7 @@ function summaryObject(summary: RunSummary): object {
     errors: summary.errors,
     warnings: summary.warnings,
     infos: summary.infos,
+    accepted: summary.accepted,
     inconclusive: summary.inconclusive,
     verdict: summary.verdict,
   };

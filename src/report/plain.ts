@@ -5,7 +5,7 @@ import { LiveJson } from './live-json.ts';
 import { textPieces } from './text.ts';
 
 export const text: Renderer = {
-  render: ({ report, page, quiet }) => textPieces(report, { ...page, quiet }),
+  render: ({ report, page, quiet, coverage, threshold }) => textPieces(report, { ...page, quiet, coverage, threshold }),
 };
 
 export const json: Renderer = { render: ({ report, tool }) => jsonPieces(report, tool) };

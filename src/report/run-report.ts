@@ -6,7 +6,6 @@ import type { CaptureFacts } from '../capture/source.ts';
 import type { Reason } from '../lint/doubt.ts';
 import type { Finding, Timestamp } from '../lint/finding.ts';
 import type { Severity } from '../lint/rule.ts';
-import type { MachineCoverage } from '../protocol/machine.ts';
 
 export type Verdict = 'conformant' | 'violations' | 'inconclusive';
 
@@ -27,6 +26,8 @@ export interface RuleTally {
 export interface CaptureRuleTally extends RuleTally {
   /** Times it was broken that the report was asked to leave out (`-Y`); not in `broken`, and not passed either. */
   readonly unasked: number;
+  /** Times it was broken that a baseline accepts; not in `broken`, and no failure. */
+  readonly accepted: number;
 }
 
 /** What became of the rules of one protocol in one capture that holds traffic of it. */
@@ -37,6 +38,29 @@ export interface CaptureTally {
   readonly connections: number;
   readonly messages: number;
   readonly rules: readonly CaptureRuleTally[];
+}
+
+/** A legal step of a side that sends something. */
+export interface Step {
+  readonly role: string;
+  readonly state: string;
+  readonly event: string;
+  /** Where what is legal depends on what was sent before: in words. */
+  readonly condition: string | null;
+  readonly next: string;
+  /** How often it was taken. */
+  readonly taken: number;
+}
+
+export interface MachineCoverage {
+  /** States that some side was in. */
+  readonly states: readonly string[];
+  /** By state: how many messages were sent in it, legal or not. */
+  readonly sentIn: Readonly<Record<string, number>>;
+  /** Legal steps of senders that were taken at least once, of how many there are. */
+  readonly transitions: { readonly exercised: number; readonly total: number };
+  /** All of them. */
+  readonly steps: readonly Step[];
 }
 
 export interface Coverage extends MachineCoverage {
@@ -76,6 +100,8 @@ export interface RunSummary {
   readonly errors: number;
   readonly warnings: number;
   readonly infos: number;
+  /** Findings that a baseline accepts; nowhere else in the report. */
+  readonly accepted: number;
   /** Connections whose verdict is inconclusive. */
   readonly inconclusive: number;
   readonly verdict: Verdict;

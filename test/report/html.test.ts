@@ -46,6 +46,13 @@ test('the offending bytes are marked, and no others', async () => {
   expect(html.match(/<mark>/g)).toHaveLength(3);
 });
 
+test('findings that say the same are one after the first few, with their frames', async () => {
+  const findings = Array.from({ length: 9 }, (_, frame) => finding({ frame: frame + 1 }));
+  const html = await render('html', { report: report({ findings }) });
+  expect(html.match(/<article/g)).toHaveLength(3);
+  expect(html).toContain('6 more findings of the same in this connection: frames 4, 5, 6, 7, 8, 9.');
+});
+
 test('what is inconclusive has its reason and what to do', async () => {
   expect(await render('html')).toMatch(/Inconclusive[\s\S]*frame 12 acknowledges bytes[\s\S]*tcpdump -B/);
 });

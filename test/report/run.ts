@@ -17,6 +17,7 @@ export function input(changes: Partial<FormatInput> = {}): FormatInput {
     troubles: [],
     page: { color: false, width: 80 },
     quiet: false,
+    coverage: false,
     file: 'out/results.x',
     granularity: 'rule',
     sarifResults: 'failing',

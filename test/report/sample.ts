@@ -56,9 +56,36 @@ export function finding(changes: Partial<Finding> = {}): Finding {
 
 /** The rules of the sample's protocol in its capture. */
 export const RULES: readonly CaptureRuleTally[] = [
-  { id: 'mnet/tag-mismatch', severity: 'error', checked: 1200, broken: 1, milder: 0, inconclusive: 0, unasked: 0 },
-  { id: 'mnet/length', severity: 'error', checked: 1200, broken: 0, milder: 0, inconclusive: 0, unasked: 0 },
-  { id: 'mnet/sequence-gap', severity: 'warning', checked: 3, broken: 0, milder: 0, inconclusive: 2, unasked: 0 },
+  {
+    id: 'mnet/tag-mismatch',
+    severity: 'error',
+    checked: 1200,
+    broken: 1,
+    milder: 0,
+    inconclusive: 0,
+    unasked: 0,
+    accepted: 0,
+  },
+  {
+    id: 'mnet/length',
+    severity: 'error',
+    checked: 1200,
+    broken: 0,
+    milder: 0,
+    inconclusive: 0,
+    unasked: 0,
+    accepted: 0,
+  },
+  {
+    id: 'mnet/sequence-gap',
+    severity: 'warning',
+    checked: 3,
+    broken: 0,
+    milder: 0,
+    inconclusive: 2,
+    unasked: 0,
+    accepted: 0,
+  },
   {
     id: 'mnet/shutdown-incomplete',
     severity: 'warning',
@@ -67,9 +94,28 @@ export const RULES: readonly CaptureRuleTally[] = [
     milder: 0,
     inconclusive: 0,
     unasked: 0,
+    accepted: 0,
   },
-  { id: 'mnet/ambiguous-reading', severity: 'info', checked: 1, broken: 1, milder: 0, inconclusive: 0, unasked: 0 },
-  { id: 'mnet/bad-magic', severity: 'error', checked: 0, broken: 0, milder: 0, inconclusive: 0, unasked: 0 },
+  {
+    id: 'mnet/ambiguous-reading',
+    severity: 'info',
+    checked: 1,
+    broken: 1,
+    milder: 0,
+    inconclusive: 0,
+    unasked: 0,
+    accepted: 0,
+  },
+  {
+    id: 'mnet/bad-magic',
+    severity: 'error',
+    checked: 0,
+    broken: 0,
+    milder: 0,
+    inconclusive: 0,
+    unasked: 0,
+    accepted: 0,
+  },
 ];
 
 export function report(changes: Partial<RunReport> = {}): RunReport {
@@ -82,6 +128,7 @@ export function report(changes: Partial<RunReport> = {}): RunReport {
       errors: 1,
       warnings: 1,
       infos: 1,
+      accepted: 0,
       inconclusive: 1,
       verdict: 'violations',
     },

@@ -71,6 +71,7 @@ test('a clean run is two paragraphs', () => {
     errors: 0,
     warnings: 0,
     infos: 0,
+    accepted: 0,
     inconclusive: 0,
     verdict: 'conformant',
   } as const;
