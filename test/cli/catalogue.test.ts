@@ -133,7 +133,16 @@ describe('completion', () => {
   });
 
   test('commands', async () => {
-    expect(await complete('')).toEqual(['check', 'dissect', 'inspect', 'proxy', 'rules', 'protocols', 'completion']);
+    expect(await complete('')).toEqual([
+      'check',
+      'dissect',
+      'inspect',
+      'proxy',
+      'extract',
+      'rules',
+      'protocols',
+      'completion',
+    ]);
   });
 
   test('options of the command', async () => {
