@@ -204,7 +204,7 @@ export function ruleCounts(rules: readonly RuleTally[]): string {
   return [...parts, ...(noted > 0 ? [`${noted} noted`] : [])].join(', ');
 }
 
-function standing({ severity, checked, broken, inconclusive }: RuleTally) {
+export function standing({ severity, checked, broken, inconclusive }: RuleTally) {
   if (broken > 0) return severity === 'info' ? 'noted' : 'broken';
   if (inconclusive > 0) return 'inconclusive';
   return checked > 0 ? 'kept' : 'not exercised';
