@@ -118,7 +118,7 @@ describe('--require-each', () => {
 
   test('the report that CI reads says the same', async () => {
     const { stdout } = await runInside('check', silent, '--require-each', '--format', 'tap');
-    expect(stdout).toMatch(/^not ok 1 [\s\S]*2\.pcap: no message of a known protocol/);
+    expect(stdout).toMatch(/\nnot ok 1 [\s\S]*2\.pcap: no message of a known protocol/);
   });
 });
 
