@@ -61,6 +61,7 @@ describe('a capture of one sound conversation', () => {
         coverage: {
           messages: { HELLO: 2, TEXT: 1, BYE: 1 },
           states: ['SILENT', 'TALKING', 'OVER'],
+          moves: expect.any(Array),
           sentIn: { SILENT: 2, TALKING: 2, OVER: 0 },
           transitions: { exercised: 4, total: 8 },
           steps: expect.any(Array),

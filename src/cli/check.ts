@@ -71,6 +71,7 @@ async function check(words: readonly (string | number)[], args: Arguments, progr
   const reporting = new Reporting(args, program);
   const analysis = analysisOf(args, protocols);
   const engine = new Engine({ ...analysis, ...reporting.listing });
+  reporting.watch(engine);
   const reports = await reporting.open(captures);
   const annotation = await Annotation.open(args, captures, host);
   const printer = new LivePrinter(reporting, program);

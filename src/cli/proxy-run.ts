@@ -39,6 +39,7 @@ export async function runProxy(args: ProxyArguments, words: readonly string[], p
       onConnection: event => printer.connection(event),
       onFailure: () => ending.fail(),
     });
+    reporting.watch(run.engine);
     const server = await ProxyServer.start({ ...setup.server, onEvent: event => printer.event(event) }, run);
     printer.begin(server.capture.facts);
     printer.start(server.pairs);

@@ -4,8 +4,11 @@
  */
 import type { InferredOptionTypes, Options } from 'yargs';
 import { parseCount, parseCoverage } from '../config.ts';
+import type { Engine } from '../engine.ts';
 import type { Predicate } from '../filter/compile.ts';
 import { FindingSubject } from '../filter/finding-subject.ts';
+import { excerptOf } from '../history/excerpt.ts';
+import { History } from '../history/history.ts';
 import type { Finding, Timestamp } from '../lint/finding.ts';
 import { cappedAt, findingFilter, narrowed } from '../narrowing.ts';
 import { catalogues } from '../protocol/carrier.ts';
@@ -110,6 +113,8 @@ export class Reporting {
   readonly #targets: readonly Target[];
   readonly #baseline: BaselineFile | undefined;
   readonly #demands: readonly Demand[];
+  /** What was said, where a report draws it. */
+  #history: History | undefined = undefined;
 
   constructor(args: ReportArguments, program: Program) {
     this.#args = args;
@@ -135,6 +140,13 @@ export class Reporting {
   get #countsConnections(): boolean {
     const isCounted = ({ format }: Target) => format === 'junit' || format === 'tap';
     return this.#args['junit-granularity'] === 'connection' && this.#targets.some(isCounted);
+  }
+
+  /** To be called before anything is judged: keeps what was said for the reports that show it (32 bytes a message). */
+  watch(engine: Engine): void {
+    if (!this.#targets.some(({ format }) => format === 'html')) return;
+    this.#history = new History(engine.protocols);
+    engine.history = this.#history;
   }
 
   /** The report with what the baseline does not accept, and the filter asks for. */
@@ -163,10 +175,12 @@ export class Reporting {
     const { quiet, coverage, 'junit-granularity': granularity, 'sarif-results': sarifResults } = this.#args;
     const { threshold } = this;
     const rules = rulesOf(protocols);
+    const exchangesOf = (connection: number, frames: ReadonlySet<number>, most: number) =>
+      this.#history ? excerptOf(this.#history, connection, frames, most) : [];
     const graphsOf = (id: string) =>
       protocols.filter(one => one.id === id).flatMap(one => stateGraphs(one.machine.table));
     await reports.write({
-      ...{ report, tool, rules, graphsOf, threshold, troubles },
+      ...{ report, tool, rules, graphsOf, exchangesOf, threshold, troubles },
       ...{ quiet, coverage, granularity, sarifResults },
     });
     await this.#baseline?.write();

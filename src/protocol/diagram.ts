@@ -26,6 +26,8 @@ export interface StateGraph {
   /** In the order of the table; last the node for "wherever it is", if there is one. */
   readonly states: readonly string[];
   readonly final: readonly string[];
+  /** The node for "wherever it is". */
+  readonly everywhere: string;
   /** At most one for two states; lines of what leads from the one to the other. */
   readonly arrows: readonly { readonly from: string; readonly to: string; readonly lines: readonly string[] }[];
 }
@@ -192,6 +194,7 @@ function graphOf(table: Table, roles: readonly string[], actors: readonly Actor[
     start: states[0],
     states: common.length > 0 ? [...drawn, EVERYWHERE] : drawn,
     final: drawn.filter(state => final.includes(state)),
+    everywhere: EVERYWHERE,
     arrows: arrows.map(arrow => ({ from: arrow.from, to: arrow.to, lines: linesOf(arrow) })),
   };
 }

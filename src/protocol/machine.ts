@@ -10,7 +10,7 @@
  * The table is compiled into flat arrays at load; a table with a hole, an unknown state or an unreachable name is
  * refused there. Steps are counted by cell, and coverage and the tallies of the rules are computed from the counts.
  */
-import type { MachineCoverage, Step } from '../report/run-report.ts';
+import type { MachineCoverage, Move, Step } from '../report/run-report.ts';
 
 export type Cell<State extends string, Event extends string> =
   | { readonly kind: 'go'; readonly next: State | undefined }
@@ -313,14 +313,17 @@ export class MachineRun {
     const seen = new Set<number>();
     const sentIn = states.map(() => 0);
     const steps: Step[] = [];
+    const moves: Move[] = [];
     roles.forEach((role, r) => {
       states.forEach((state, s) => {
+        const leadingTo = states.map(() => 0);
         events.forEach((event, e) => {
           for (const received of [false, true]) {
             for (const { way, condition } of this.#waysOf(r, s, e, received)) {
               const taken = this.#judged[way] + this.#withheld[way];
               const next = this.machine.next[way];
               if (taken > 0) seen.add(s).add(next);
+              leadingTo[next] += taken;
               if (received) continue;
               sentIn[s] += taken;
               if (this.machine.rule[way] === 0)
@@ -328,11 +331,15 @@ export class MachineRun {
             }
           }
         });
+        for (const [to, taken] of leadingTo.entries()) {
+          if (to !== s && taken > 0) moves.push({ role, from: state, to: states[to], taken });
+        }
       });
     });
     const exercised = steps.filter(({ taken }) => taken > 0).length;
     return {
       states: states.filter((_, s) => seen.has(s)),
+      moves,
       sentIn: Object.fromEntries(states.map((state, s) => [state, sentIn[s]])),
       transitions: { exercised, total: steps.length },
       steps,

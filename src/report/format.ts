@@ -7,7 +7,7 @@ import type { RuleDocument } from '../lint/rule.ts';
 import type { StateGraph } from '../protocol/diagram.ts';
 import type { Tool } from './json.ts';
 import type { PageOptions } from './page.ts';
-import type { RunReport } from './run-report.ts';
+import type { Exchange, RunReport } from './run-report.ts';
 import type { Threshold } from './threshold.ts';
 
 /** A rule of the catalogue, with the name of the specification that it cites. */
@@ -31,6 +31,8 @@ export interface FormatInput {
   readonly rules: ReadonlyMap<string, CatalogueRule>;
   /** The state machine of a protocol, as pictures show it; asked for by those that draw one. */
   readonly graphsOf: (protocol: string) => readonly StateGraph[];
+  /** What was said in a connection, around these frames; empty where the run has not kept it. */
+  readonly exchangesOf: (connection: number, frames: ReadonlySet<number>, most: number) => readonly Exchange[];
   readonly threshold: Threshold;
   /** Why the run is no verdict, whatever was found: captures that could not be read, nothing to check. One line each. */
   readonly troubles: readonly string[];

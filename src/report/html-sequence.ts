@@ -1,65 +1,86 @@
 /**
- * The messages of a connection that findings are about, as arrows between its two ends, in the order of frames; the frames
- * that findings look back to stand between them.
+ * What was said in a connection, as arrows between its two ends: when, which message, and what was found on it. Where a run
+ * has not kept its messages, those are drawn that findings are about.
  */
-import type { Finding } from '../lint/finding.ts';
+import type { Finding, Timestamp } from '../lint/finding.ts';
 import { SEVERITIES } from '../lint/rule.ts';
 import { shortened } from './brief.ts';
+import { groupBy } from './group-by.ts';
 import { type Html, tag } from './html-text.ts';
-import type { ConnectionReport } from './run-report.ts';
-import { type NotedMessage, notedMessages } from './transcript.ts';
+import { counted } from './numbers.ts';
+import type { ConnectionReport, Exchange } from './run-report.ts';
 
 /** Messages that one picture shows. */
-const MOST_MESSAGES = 40;
-const WIDTH = 720;
-const LEFT = 150;
-const RIGHT = 570;
+export const MOST_MESSAGES = 80;
+const WIDTH = 760;
+const LEFT = 210;
+const RIGHT = 640;
 const TOP = 40;
-const ROW = 34;
+const ROW = 30;
 const TIP = 9;
-const MOST_LETTERS = 44;
+const MOST_LETTERS = 32;
+const MIDDLE = (LEFT + RIGHT) / 2;
+/** Letters that an arrow has room for. */
+const ON_ARROW = 62;
+const PER_SECOND = 1_000_000_000;
 
-export function sequenceDiagram(connection: ConnectionReport, findings: readonly Finding[]): Html {
-  const messages = notedMessages(findings);
-  const shown = messages.slice(0, MOST_MESSAGES);
-  const height = TOP + ROW * shown.length + ROW;
-  const { client, server, id } = connection;
+export function sequenceDiagram(
+  connection: ConnectionReport,
+  findings: readonly Finding[],
+  exchanged: readonly Exchange[],
+): Html {
+  const byFrame = groupBy(findings, ({ frame }) => frame);
+  const rows = exchanged.length > 0 ? exchanged : foundMessages(connection, byFrame);
+  const height = TOP + ROW * rows.length + ROW;
+  const { client, server, id, start } = connection;
   const lines = [LEFT, RIGHT].map(x => tag('line', { x1: x, x2: x, y1: TOP - 8, y2: height - 12 }));
   const names = [
     tag('text', { x: LEFT, y: 20, 'text-anchor': 'middle' }, shortened(client, MOST_LETTERS)),
     tag('text', { x: RIGHT, y: 20, 'text-anchor': 'middle' }, shortened(server, MOST_LETTERS)),
   ];
-  const rows = shown.map((message, index) => messageRow(message, TOP + ROW * (index + 1) - 8, connection));
-  const label = `connection ${id}: messages with findings`;
-  const svg = tag(
-    'svg',
-    { viewBox: `0 0 ${WIDTH} ${height}`, width: WIDTH, height, role: 'img', 'aria-label': label },
-    [...lines, ...names, ...rows],
-  );
-  const left = messages.length - shown.length;
-  const more = left > 0 ? [tag('p', { class: 'dim' }, `${left} messages more are not drawn.`)] : [];
-  return tag('div', { class: 'scroll' }, [svg, ...more]);
+  const drawn = rows.map((row, index) => {
+    const y = TOP + ROW * (index + 1) - 8;
+    return row.kind === 'gap' ? gapRow(row.messages, y) : messageRow(row, byFrame.get(row.frame) ?? [], start, y);
+  });
+  const label = `connection ${id}: ${counted(rows.length, 'message')} between ${client} and ${server}`;
+  const size = { viewBox: `0 0 ${WIDTH} ${height}`, width: WIDTH, height };
+  const svg = tag('svg', { ...size, role: 'img', 'aria-label': label }, [...lines, ...names, ...drawn]);
+  return tag('div', { class: 'scroll' }, [svg]);
 }
 
-function messageRow({ frame, findings, seenWith }: NotedMessage, y: number, { server }: ConnectionReport): Html {
-  const number = tag('text', { class: 'dim', x: 8, y: y + 4 }, `frame ${frame}`);
-  const [first] = findings;
-  if (!first) {
-    const text = `frame ${seenWith?.frame ?? ''} looks back to it`;
-    return tag('g', {}, [
-      number,
-      tag('text', { class: 'dim', x: (LEFT + RIGHT) / 2, y: y + 4, 'text-anchor': 'middle' }, text),
-    ]);
-  }
-  const worst = SEVERITIES.find(severity => findings.some(finding => finding.severity === severity)) ?? 'info';
-  const toLeft = first.from === server;
-  const [start, end] = toLeft ? [RIGHT, LEFT] : [LEFT, RIGHT];
+function foundMessages({ client }: ConnectionReport, byFrame: ReadonlyMap<number, readonly Finding[]>): Exchange[] {
+  const all = [...byFrame.values()].sort(([one], [other]) => one!.frame - other!.frame);
+  const shown = all.slice(0, MOST_MESSAGES).map(([finding]): Exchange => {
+    const { frame, time, messageName: name, from } = finding!;
+    return { kind: 'message', frame, time, name, fromClient: from === client };
+  });
+  return all.length > shown.length ? [...shown, { kind: 'gap', messages: all.length - shown.length }] : shown;
+}
+
+function gapRow(messages: number, y: number): Html {
+  return tag('text', { class: 'dim', x: MIDDLE, y, 'text-anchor': 'middle' }, `${counted(messages, 'message')} more`);
+}
+
+function messageRow(
+  { frame, time, name, fromClient }: Extract<Exchange, { kind: 'message' }>,
+  findings: readonly Finding[],
+  start: Timestamp,
+  y: number,
+): Html {
+  const worst = SEVERITIES.find(severity => findings.some(finding => finding.severity === severity));
+  const [from, to] = fromClient ? [LEFT, RIGHT] : [RIGHT, LEFT];
   const rules = [...new Set(findings.map(({ ruleId }) => ruleId))];
-  const text = shortened(`${first.messageName}: ${rules.join(', ')}`, MOST_LETTERS + MOST_LETTERS / 2);
+  const text = shortened(rules.length === 0 ? name : `${name}: ${rules.join(', ')}`, ON_ARROW);
   return tag('g', {}, [
-    number,
-    tag('line', { class: worst, x1: start, x2: end, y1: y, y2: y }),
-    tag('path', { class: 'tip', d: `M${end} ${y}l${toLeft ? TIP : -TIP} -4v8z` }),
-    tag('text', { class: worst, x: (LEFT + RIGHT) / 2, y: y - 5, 'text-anchor': 'middle' }, text),
+    tag('text', { class: 'dim', x: 8, y: y + 4 }, `frame ${frame}  ${sinceStart(time, start)}`),
+    tag('line', { class: worst, x1: from, x2: to, y1: y, y2: y }),
+    tag('path', { class: 'tip', d: `M${to} ${y}l${fromClient ? -TIP : TIP} -4v8z` }),
+    tag('text', { class: worst, x: MIDDLE, y: y - 4, 'text-anchor': 'middle' }, text),
   ]);
+}
+
+/** `+0.001234 s` since the connection began. */
+function sinceStart(time: Timestamp, start: Timestamp): string {
+  const seconds = time.seconds - start.seconds + (time.nanoseconds - start.nanoseconds) / PER_SECOND;
+  return `${seconds < 0 ? '' : '+'}${seconds.toFixed(6)} s`;
 }

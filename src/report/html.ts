@@ -11,7 +11,7 @@ import { captureNames } from './cases.ts';
 import { fold } from './folding.ts';
 import type { FormatInput, Renderer } from './format.ts';
 import { groupBy } from './group-by.ts';
-import { sequenceDiagram } from './html-sequence.ts';
+import { MOST_MESSAGES, sequenceDiagram } from './html-sequence.ts';
 import { stateDiagram } from './html-states.ts';
 import { STYLE } from './html-style.ts';
 import { escaped, type Html, htmlOf, tag } from './html-text.ts';
@@ -53,7 +53,7 @@ function* parts(input: FormatInput, troubles: readonly string[]): Generator<Html
   yield* captures(report);
   yield* findings(report);
   yield* doubts(report);
-  yield* pictures(report);
+  yield* pictures(input);
   for (const protocol of report.protocols) yield* protocolPart(protocol, input);
   yield* list('Notes', report.notes);
 }
@@ -65,10 +65,16 @@ function* captures(report: RunReport): Generator<Html> {
     const digits = captureDigits(facts);
     const from = facts.firstTime ? isoTime(facts.firstTime, digits) : '';
     const to = facts.lastTime ? isoTime(facts.lastTime, digits) : '';
-    return [code(names[index] ?? ''), grouped(facts.packets), from, to, facts.complete ? 'whole' : 'not whole'];
+    const { messages, errors, warnings, verdict } = report.results[index]!;
+    return [
+      code(names[index] ?? ''),
+      ...[facts.packets, messages, errors, warnings].map(grouped),
+      `${from} to ${to}${facts.complete ? '' : ', not read to its end'}`,
+      tag('span', { class: verdict }, verdict),
+    ];
   });
   yield tag('h2', {}, 'Captures');
-  yield table(['capture', 'packets', 'from', 'to', 'read'], rows);
+  yield table(['capture', 'packets', 'messages', 'errors', 'warnings', 'time', 'verdict'], rows);
 }
 
 function* findings(report: RunReport): Generator<Html> {
@@ -154,7 +160,7 @@ function* doubts(report: RunReport): Generator<Html> {
   if (left > 0) yield tag('p', {}, `${counted(left, 'more connection')} not shown here.`);
 }
 
-function* pictures({ connections, findings: all }: RunReport): Generator<Html> {
+function* pictures({ report: { connections, findings: all }, exchangesOf }: FormatInput): Generator<Html> {
   const found = groupBy(all, ({ connection }) => connection);
   const drawn = connections.filter(({ id }) => (found.get(id) ?? []).some(({ severity }) => severity !== 'info'));
   if (drawn.length === 0) return;
@@ -162,7 +168,9 @@ function* pictures({ connections, findings: all }: RunReport): Generator<Html> {
   for (const connection of drawn.slice(0, MOST_PICTURES)) {
     const { protocol, id, messages, state } = connection;
     yield tag('h3', {}, `${protocol} connection ${id}: ${counted(messages, 'message')}, ${state}`);
-    yield sequenceDiagram(connection, found.get(id) ?? []);
+    const own = found.get(id) ?? [];
+    const frames = new Set(own.flatMap(({ frame, relatedFrames }) => [frame, ...relatedFrames]));
+    yield sequenceDiagram(connection, own, exchangesOf(id, frames, MOST_MESSAGES));
   }
   const left = drawn.length - MOST_PICTURES;
   if (left > 0) yield tag('p', {}, `${counted(left, 'more connection')} not drawn.`);
@@ -189,8 +197,12 @@ function* protocolPart(protocol: ProtocolReport, { rules, graphsOf }: FormatInpu
   const drawn = graphsOf(id);
   if (drawn.length === 0) return;
   yield tag('h3', {}, 'States');
-  yield tag('p', { class: 'dim' }, 'Green: some endpoint was in it. Broken line: the connection is over.');
-  for (const graph of drawn) yield stateDiagram(graph, coverage.states);
+  yield tag(
+    'p',
+    { class: 'dim' },
+    'Green: states that some endpoint was in, and ways that were taken. Broken line: the connection is over.',
+  );
+  for (const graph of drawn) yield stateDiagram(graph, coverage);
 }
 
 /** Legal steps that nobody took, by the state that they start from. */

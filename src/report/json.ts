@@ -113,6 +113,7 @@ function protocolObject(protocol: ProtocolReport): object {
       messages: coverage.messages,
       states: coverage.states,
       sentIn: coverage.sentIn,
+      moves: coverage.moves.map(({ role, from, to, taken }) => ({ role, from, to, taken })),
       transitions: { exercised: coverage.transitions.exercised, total: coverage.transitions.total },
       steps: coverage.steps.map(({ role, state, event, condition, next, taken }) => {
         return { role, state, event, condition, next, taken };

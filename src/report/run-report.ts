@@ -52,11 +52,21 @@ export interface Step {
   readonly taken: number;
 }
 
+/** A way of a side from one state to another. */
+export interface Move {
+  readonly role: string;
+  readonly from: string;
+  readonly to: string;
+  readonly taken: number;
+}
+
 export interface MachineCoverage {
   /** States that some side was in. */
   readonly states: readonly string[];
   /** By state: how many messages were sent in it, legal or not. */
   readonly sentIn: Readonly<Record<string, number>>;
+  /** By role, what led from one state to another, by sending or by receiving, and how often: those that were taken. */
+  readonly moves: readonly Move[];
   /** Legal steps of senders that were taken at least once, of how many there are. */
   readonly transitions: { readonly exercised: number; readonly total: number };
   /** All of them. */
@@ -106,6 +116,18 @@ export interface RunSummary {
   readonly inconclusive: number;
   readonly verdict: Verdict;
 }
+
+/** Something that happened in a connection, for those who tell what was said in it. */
+export type Exchange =
+  | {
+      readonly kind: 'message';
+      readonly frame: number;
+      readonly time: Timestamp;
+      readonly name: string;
+      readonly fromClient: boolean;
+    }
+  /** Messages that are not told of. */
+  | { readonly kind: 'gap'; readonly messages: number };
 
 /** What became of one capture. */
 export interface CaptureResult {

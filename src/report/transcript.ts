@@ -15,7 +15,7 @@ import { captureDigits, isoTime } from './time.ts';
 const MOST_NAMED = 8;
 
 /** A frame of a connection and the findings about it. */
-export interface NotedMessage {
+interface NotedMessage {
   readonly frame: number;
   readonly findings: Finding[];
   /** A finding that looks back to it. */
@@ -98,7 +98,7 @@ function connectionsOf({ connections, findings }: RunReport): Map<string, Set<nu
 }
 
 /** The messages that the findings of one connection are about or look back to, by frame. */
-export function notedMessages(findings: readonly Finding[]): NotedMessage[] {
+function notedMessages(findings: readonly Finding[]): NotedMessage[] {
   const messages = new Map<number, NotedMessage>();
   const at = (frame: number): NotedMessage => {
     const message = messages.get(frame) ?? { frame, findings: [], seenWith: undefined };

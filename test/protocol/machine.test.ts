@@ -299,6 +299,14 @@ describe('the coverage', () => {
     expect(steps.filter(({ taken }) => taken > 0)).toHaveLength(1);
   });
 
+  test('counts the ways from one state to another, by sending and by receiving', () => {
+    const run = new MachineRun(toyMachine);
+    send(run, CALLER, SILENT, HELLO);
+    expect(run.coverage().moves).toEqual([{ role: 'caller', from: 'SILENT', to: 'TALKING', taken: 1 }]);
+    send(run, CALLER, TALKING, TEXT);
+    expect(run.coverage().moves).toHaveLength(1);
+  });
+
   test('counts what was sent in a state, legal or not', () => {
     const run = new MachineRun(toyMachine);
     send(run, CALLER, OVER, TEXT);

@@ -57,16 +57,34 @@ test('what is inconclusive has its reason and what to do', async () => {
   expect(await render('html')).toMatch(/Inconclusive[\s\S]*frame 12 acknowledges bytes[\s\S]*tcpdump -B/);
 });
 
-test('a conversation has an arrow for each message with a finding, and a line for what they look back to', async () => {
-  const [picture] = /<svg[^>]*aria-label="connection 3[^"]*"[\s\S]*?<\/svg>/.exec(await render('html')) ?? [];
-  expect(picture?.match(/>frame \d+</g)).toEqual([
-    '>frame 3<',
-    '>frame 4<',
-    '>frame 7<',
-    '>frame 1014<',
-    '>frame 1020<',
-  ]);
-  expect(picture?.match(/<line class="(?:error|warning|info)"/g)).toHaveLength(3);
+describe('a conversation', () => {
+  const pictureOf = async (changes: Parameters<typeof render>[1]) => {
+    const [picture = ''] =
+      /<svg[^>]*aria-label="connection 3[^"]*"[\s\S]*?<\/svg>/.exec(await render('html', changes)) ?? [];
+    return picture;
+  };
+  const framesIn = (picture: string) => [...picture.matchAll(/>frame (\d+) /g)].map(([, frame]) => Number(frame));
+
+  test('shows what was said, when, and what was found on it', async () => {
+    const time = { seconds: 1_700_000_000, nanoseconds: 250_000_000 };
+    const exchanged = [
+      { kind: 'message', frame: 1, time, name: 'INIT', fromClient: true },
+      { kind: 'gap', messages: 12 },
+      { kind: 'message', frame: 1014, time, name: 'DATA', fromClient: false },
+    ] as const;
+    const picture = await pictureOf({ exchangesOf: id => (id === 3 ? exchanged : []) });
+    expect(framesIn(picture)).toEqual([1, 1014]);
+    expect(picture).toContain('+0.250000 s');
+    expect(picture).toContain('12 messages more');
+    expect(picture.match(/<line class="error"/g)).toHaveLength(1);
+    expect(picture).toMatch(/>DATA: mnet\/tag-mismatch</);
+  });
+
+  test('has an arrow for each message with a finding where the run has kept no others', async () => {
+    const picture = await pictureOf({});
+    expect(framesIn(picture)).toEqual([4, 1014, 1020]);
+    expect(picture.match(/<line class="(?:error|warning|info)"/g)).toHaveLength(3);
+  });
 });
 
 test('states that some endpoint was in stand out', async () => {
@@ -75,4 +93,11 @@ test('states that some endpoint was in stand out', async () => {
     ([, name]) => name,
   );
   expect(seen).toEqual(['ESTABLISHED', 'CLOSED']);
+});
+
+test('ways that were taken stand out, and say how often', async () => {
+  const html = await render('html');
+  expect(html).toMatch(/NEW → COOKIE-WAIT<\/b>[^<]*<span class="kept">, taken 3 times/);
+  expect(html).toContain('<span class="dim">, never taken</span>');
+  expect(html.match(/<path class="seen"/g)).toHaveLength(1);
 });

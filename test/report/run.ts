@@ -13,6 +13,7 @@ export function input(changes: Partial<FormatInput> = {}): FormatInput {
     rules: new Map(rules.map(entry => [entry.rule.id, entry])),
     // What a text of others is the name of has a machine, too.
     graphsOf: () => protocols.filter(({ id }) => id === 'mnet').flatMap(({ machine }) => stateGraphs(machine.table)),
+    exchangesOf: () => [],
     threshold: { failOn: 'error', maxWarnings: undefined },
     troubles: [],
     page: { color: false, width: 80 },

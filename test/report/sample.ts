@@ -153,6 +153,7 @@ export function report(changes: Partial<RunReport> = {}): RunReport {
         coverage: {
           messages: { DATA: 12341, INIT: 4, ABORT: 0 },
           states: ['CLOSED', 'ESTABLISHED'],
+          moves: [{ role: 'connector', from: 'NEW', to: 'COOKIE-WAIT', taken: 3 }],
           sentIn: { CLOSED: 3, ESTABLISHED: 12342 },
           transitions: { exercised: 12, total: 30 },
           steps: [
