@@ -3,7 +3,7 @@
  * engine. The commands and the package's own functions take the same words, so that a setting found on one serves the other.
  */
 import { randomInt } from 'node:crypto';
-import { parseDecodeAs, parseDialects, parseLimits, parseRuleSetting, requireCarriers } from './config.ts';
+import { parseDecodeAs, parseDialects, parseLimits, parseRuleSettings, requireCarriers } from './config.ts';
 import type { AnyProtocol } from './protocol/protocol.ts';
 import type { EngineOptions } from './run/options.ts';
 
@@ -12,7 +12,7 @@ export interface AnalysisSettings {
   readonly decodeAs?: readonly string[] | undefined;
   /** What the specification leaves open, as `--dialect` takes it: `['mnet.tags=sender']`. */
   readonly dialect?: readonly string[] | undefined;
-  /** Severities of rules, as `--rule` takes them: `['mnet/reordered=off']`. */
+  /** Severities of rules, as `--rule` takes them: `['mnet/*=warning', 'mnet/reordered=off']`; later ones hold. */
   readonly rule?: readonly string[] | undefined;
   /** Bounds of the program, as `--limit` takes them: `['flows=1000']`. */
   readonly limit?: readonly string[] | undefined;
@@ -34,7 +34,7 @@ export function analysisOptions(settings: AnalysisSettings, protocols: readonly 
     protocols,
     decodeAs,
     dialects,
-    severities: new Map((settings.rule ?? []).map(text => parseRuleSetting(text, protocols))),
+    severities: new Map((settings.rule ?? []).flatMap(text => parseRuleSettings(text, protocols))),
     midstream: settings.midstream ?? 'auto',
     capture: settings.capture ?? 'auto',
     limits: parseLimits(settings.limit ?? []),

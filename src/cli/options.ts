@@ -29,7 +29,7 @@ export const ANALYSIS_OPTIONS = {
     type: 'string',
     array: true,
     requiresArg: true,
-    describe: 'Severity of a rule: mnet/tag-mismatch=off|info|warning|error (repeatable)',
+    describe: 'Severity of a rule, or of all that a pattern describes: mnet/*=off|info|warning|error (repeatable)',
   },
   midstream: {
     choices: ['auto', 'never'],
