@@ -92,6 +92,24 @@ export function parseDialect(text: string, protocols: readonly AnyProtocol[]): [
   return [name, settled];
 }
 
+/** Whether a setting, `mnet.cookieKey=secret.key`, names the file of a key. */
+export function isKeyFile(text: string, protocols: readonly AnyProtocol[]): boolean {
+  const option = keyOption(text, protocols);
+  return option !== undefined && dialectProblem(option, text.slice(text.indexOf('=') + 1)) !== undefined;
+}
+
+/** Whether a setting holds a key, which nobody is to be shown. */
+export function isKeySetting(text: string, protocols: readonly AnyProtocol[]): boolean {
+  return keyOption(text, protocols) !== undefined;
+}
+
+function keyOption(text: string, protocols: readonly AnyProtocol[]): DialectOption | undefined {
+  const [name] = text.split('=', 1);
+  return protocols
+    .flatMap(({ id, dialect }) => dialect.filter(option => `${id}.${option.name}` === name))
+    .find(({ kind }) => kind === 'key');
+}
+
 /** A key as it was given when that is hex, else the bytes of the file of that name; undefined when it is neither. */
 function keyInHex(option: DialectOption, value: string): string | undefined {
   if (dialectProblem(option, value) === undefined) return value;

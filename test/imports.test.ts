@@ -72,7 +72,10 @@ test('imports stand at the top of a file, where they are seen; only the program 
   // What a proxy is made of is not for the other commands; what has a binary part may be missing; what makes certificates is
   // for a proxy that has none left from before.
   const late = ['src/cli/proxy.ts', 'src/proxy/io/records.ts', 'src/proxy/io/authority.ts'];
-  expect(hidden).toEqual([...terminal, ...late, 'src/cli/main.ts', 'src/plugins.ts'].toSorted());
+  // What reads a configuration is for those who have one, and each form has a parser of its own.
+  const configuration = ['code', 'layers', 'text'].map(name => `src/configuration/${name}.ts`);
+  const readers = ['src/cli/configuring.ts', ...configuration];
+  expect(hidden).toEqual([...terminal, ...late, ...readers, 'src/cli/main.ts', 'src/plugins.ts'].toSorted());
 });
 
 /** Every file that is loaded with this one. */
@@ -237,11 +240,12 @@ describe("the package's functions", () => {
 });
 
 describe('the world outside', () => {
-  test('files, sockets and streams are touched in capture, cli, config and where the proxy meets its sockets only', () => {
+  test('files, sockets and streams are touched in capture, cli, configurations and where the proxy meets its sockets only', () => {
     const outside = /^(node:)?(fs|net|dgram|dns|zlib|stream|http|https|tls|child_process|worker_threads)(\/|$)/;
     // Folders of protocols are looked into, and the package into its own package.json, for the command line and for callers.
     const lookers = ['src/config.ts', 'src/plugins.ts', 'src/version.ts'];
-    const mayTouch = (file: string) => within(file, 'src/capture', 'src/cli', 'src/proxy/io') || lookers.includes(file);
+    const touching = ['src/capture', 'src/cli', 'src/configuration', 'src/proxy/io'];
+    const mayTouch = (file: string) => within(file, ...touching) || lookers.includes(file);
     expect(
       violations(
         file => !mayTouch(file),

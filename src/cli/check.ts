@@ -8,7 +8,14 @@ import { checkCode, EMPTY, type ReadingOutcome, readingCode } from './exit-code.
 import { filterHelp } from './filtering.ts';
 import { complain } from './host.ts';
 import { LivePrinter } from './live-printer.ts';
-import { ANALYSIS_OPTIONS, analysisOf, captureArguments, nothingToCheck, PROGRESS_OPTION } from './options.ts';
+import {
+  ANALYSIS_OPTIONS,
+  analysisOf,
+  captureArguments,
+  nothingToCheck,
+  PROGRESS_OPTION,
+  requireOptionsFor,
+} from './options.ts';
 import { openOutput } from './output.ts';
 import { readCaptures } from './reading.ts';
 import { REPORT_OPTIONS, Reporting } from './reporting.ts';
@@ -52,6 +59,7 @@ async function check(words: readonly (string | number)[], args: Arguments, progr
   if (captures.length === 0) throw new UsageError('check: name a capture, or - for standard input');
   const reporting = new Reporting(args, program);
   const analysis = analysisOf(args, protocols);
+  requireOptionsFor(captures, analysis);
   const engine = new Engine({ ...analysis, ...reporting.listing });
   const output = await openOutput(args.output, host.stdout, captures);
   const printer = new LivePrinter(reporting, program);

@@ -12,6 +12,8 @@ export type TerminalStream = Writable & { readonly isTTY?: boolean; readonly col
 export interface Host {
   readonly args: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** From which a configuration is looked for; absent: the process's. */
+  readonly workingDirectory?: string;
   readonly stdout: TerminalStream;
   readonly stderr: TerminalStream;
   /** Milliseconds of some steady clock, for progress only. */

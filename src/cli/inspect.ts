@@ -26,6 +26,7 @@ import {
   FILTER_OPTION,
   nothingToCheck,
   OUTPUT_OPTIONS,
+  requireOptionsFor,
 } from './options.ts';
 import { WALL_CLOCK } from './wall-clock.ts';
 
@@ -78,8 +79,10 @@ async function inspect(words: readonly (string | number)[], args: Arguments, pro
   if (paths.length === 0) throw new UsageError('inspect: name a capture, or - for standard input');
   if (args.sort && args.follow)
     throw new UsageError('inspect: --sort waits for the end of a capture, which --follow never sees');
+  const analysis = analysisOf(args, protocols);
+  requireOptionsFor(paths, analysis);
   const base: EngineOptions = {
-    ...analysisOf(args, program.protocols),
+    ...analysis,
     maxFindings: MAX_FINDINGS,
     allConnections: true,
   };

@@ -65,12 +65,21 @@ export class ReportBuilder {
   }
 
   #dialect(protocol: AnyProtocol, lanes: readonly LaneOutcome[]): Record<string, string | readonly string[]> {
-    const settings = dialectOf(protocol, this.#options.dialects).entries();
+    const common = dialectOf(protocol, this.#options.dialects).entries();
+    const spoken = lanes.filter(({ messageCounts }) => [...messageCounts.values()].some(count => count > 0));
     return Object.fromEntries(
-      settings.map(([name, value]) => {
-        const found = [...new Set(lanes.flatMap(({ settled }) => settled.get(name) ?? []))].sort();
+      common.map(([name, usual]) => {
+        const set = new Set(spoken.map(({ dialect }) => dialect.get(name) ?? usual));
+        // Beside what was settled, a value that is the same for all captures says nothing; where they differ, each does.
+        const left = set.size > 1 ? spoken.filter(({ settled }) => !settled.has(name)) : [];
+        const values = [
+          ...lanes.flatMap(({ settled }) => settled.get(name) ?? []),
+          ...left.map(({ dialect }) => dialect.get(name) ?? usual),
+        ];
+        const found = [...new Set(values)].sort();
+        const [value = usual] = set;
         const isKey = protocol.dialect.some(option => option.name === name && option.kind === 'key');
-        if (isKey) return [name, value === '' ? 'none' : 'given'];
+        if (isKey) return [name, [value, ...set].every(key => key === '') ? 'none' : 'given'];
         return [name, found.length === 0 ? value : found.length === 1 ? found[0] : found];
       }),
     );
@@ -104,13 +113,27 @@ function sum<T>(items: readonly T[], of: (item: T) => number): number {
   return items.reduce((total, item) => total + of(item), 0);
 }
 
-/** Rule by rule over the captures; all lists have the same rules in the same order. */
+/**
+ * Rule by rule over the captures. One that is of another severity in some of them has a row for each, so that every count
+ * is of one severity.
+ */
 function addTallies(lists: readonly (readonly RuleTally[])[]): RuleTally[] {
-  return (lists[0] ?? []).map((first, index) => ({
-    ...first,
-    checked: sum(lists, list => list[index].checked),
-    broken: sum(lists, list => list[index].broken),
-    milder: sum(lists, list => list[index].milder),
-    inconclusive: sum(lists, list => list[index].inconclusive),
-  }));
+  const rows = new Map<string, RuleTally>();
+  for (const tally of lists.flat()) {
+    const key = `${tally.id} ${tally.severity}`;
+    const row = rows.get(key);
+    rows.set(key, row ? added(row, tally) : tally);
+  }
+  const ids = [...new Set([...rows.values()].map(({ id }) => id))];
+  return ids.flatMap(id => [...rows.values()].filter(row => row.id === id));
+}
+
+function added(row: RuleTally, { checked, broken, milder, inconclusive }: RuleTally): RuleTally {
+  return {
+    ...row,
+    checked: row.checked + checked,
+    broken: row.broken + broken,
+    milder: row.milder + milder,
+    inconclusive: row.inconclusive + inconclusive,
+  };
 }
