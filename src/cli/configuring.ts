@@ -35,8 +35,10 @@ export async function readConfigurationFor(host: Host): Promise<Configuration | 
   const from = workingDirectory(host);
   const found = named === undefined ? search(from) : undefined;
   if (named === undefined && found === undefined) return undefined;
-  const { fileNamed, readConfiguration } = await import('../configuration/file.ts');
-  const configuration = await readConfiguration(found ?? fileNamed(named!, from), whenPointless);
+  const { fileNamed, formOf, readConfiguration } = await import('../configuration/file.ts');
+  const file = found ?? fileNamed(named!, from);
+  if (formOf(file.path) === 'code') host.onForeignCode?.();
+  const configuration = await readConfiguration(file, whenPointless);
   if (found) requireProject(configuration);
   return configuration;
 }

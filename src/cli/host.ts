@@ -22,6 +22,8 @@ export interface Host {
   readonly stdinIsTerminal?: boolean;
   /** Calls the listener once when the user asks to stop (SIGINT); returns what takes the listener away again. */
   onInterrupt(listener: () => void): () => void;
+  /** Called before code of the user's is run, which may keep the process alive when all is done. */
+  onForeignCode?(): void;
   /**
    * The terminal to draw on and to read keys from; absent, or nothing, where there is none. `stdinIsTaken`: standard input
    * is a capture.

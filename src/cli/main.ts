@@ -62,6 +62,9 @@ const host: Host = {
     for (const signal of INTERRUPTIONS) process.on(signal, once);
     return dispose;
   },
+  onForeignCode: () => {
+    abandoned = true;
+  },
   openTerminal: stdinIsTaken => {
     abandoned ||= stdinIsTaken;
     return openTerminal(stdinIsTaken);
@@ -97,5 +100,5 @@ process.on('exit', () => {
 
 process.exitCode = await runProgram(host, protocols, readTool());
 concluded = true;
-// All is written. A pipe whose next byte is still being waited for would keep the process alive.
+// All is written. A pipe whose next byte is still being waited for would keep the process alive, as may code of others.
 if (abandoned) process.exit();

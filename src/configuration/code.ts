@@ -108,6 +108,9 @@ class Plain {
     if (typeof value !== 'object') return { kind: 'other', value, words: wordsFor(value), at: undefined };
     // A protocol has methods: it is kept as it is, for who takes protocols to look at.
     if (isProtocol(value)) return { kind: 'other', value, words: 'a protocol', at: undefined };
+    // Of a Map or a Date the entries would be nothing, and nothing would be said.
+    if (![Object.prototype, null].includes(Object.getPrototypeOf(value)))
+      return { kind: 'other', value, words: 'an object of a class', at: undefined };
     const members = Object.entries(value)
       // A setting that is undefined is one that was not made.
       .filter(([, member]) => member !== undefined)

@@ -29,7 +29,10 @@ export async function locatedYaml(text: string, file: SourceFile): Promise<Locat
   const placeOf = placesIn(text);
   const document = within(file, () => yaml.parseDocument(text, { logLevel: 'silent', prettyErrors: false }));
   const [problem] = [...document.errors, ...document.warnings];
-  if (problem) throw complaint(file, placeOf(problem.pos[0]), `no YAML for this: ${problem.message.split('\n', 1)[0]}`);
+  if (problem) {
+    const reason = isTooDeep(problem) ? TOO_DEEP : `no YAML: ${problem.message.split('\n', 1)[0]}`;
+    throw complaint(file, placeOf(problem.pos[0]), reason);
+  }
   if (document.contents === null) throw complaint(file, undefined, 'it is empty; {} sets nothing');
   const builder = new Builder(file);
   /** In the order of the file, so that an alias finds what stands before it. */
@@ -60,12 +63,19 @@ export async function locatedYaml(text: string, file: SourceFile): Promise<Locat
   return build(document.contents, 0);
 }
 
+const TOO_DEEP = 'lists and objects too deep within each other';
+
+/** As the engine says it, which the YAML parser takes for an error of the text. */
+function isTooDeep({ message }: Error): boolean {
+  return message.startsWith('Maximum call stack size exceeded');
+}
+
 /** Both parsers go into lists within lists by calling themselves. */
 function within<T>(file: SourceFile, parse: () => T): T {
   try {
     return parse();
   } catch (error) {
-    if (error instanceof RangeError) throw complaint(file, undefined, 'lists and objects too deep within each other');
+    if (error instanceof RangeError) throw complaint(file, undefined, TOO_DEEP);
     throw error;
   }
 }
