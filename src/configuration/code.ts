@@ -16,18 +16,26 @@ export type WhenPointless = (listener: () => void) => () => void;
  */
 export async function locatedCode(text: string, file: SourceFile, whenPointless: WhenPointless): Promise<Located> {
   const exported = await run(text, file, whenPointless);
+  try {
+    return plain(exported, file);
+  } catch (error) {
+    throw explained(error, file);
+  }
+}
+
+/** Whatever is looked at may be a trap. */
+function plain(exported: unknown, file: SourceFile): Located {
   const isModule = Object(exported).__esModule === true || 'default' in Object(exported);
   const settings = isModule ? (exported as { readonly default?: unknown }).default : exported;
   if (settings === undefined) throw complaint(file, undefined, 'no default export; it must be the settings');
   if (typeof settings === 'function')
     throw complaint(file, undefined, 'the default export is a function; export what it returns');
-  if (isThenable(settings))
+  if (isThenable(settings)) {
+    // What it may yet throw is nobody's any more.
+    Promise.resolve(settings).catch(() => {});
     throw complaint(file, undefined, 'the default export is a promise; export default await ... what it gives');
-  try {
-    return new Plain(file).of(settings, 0);
-  } catch (error) {
-    throw explained(error, file);
   }
+  return new Plain(file).of(settings, 0);
 }
 
 async function run(text: string, file: SourceFile, whenPointless: WhenPointless): Promise<unknown> {

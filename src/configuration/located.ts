@@ -74,17 +74,19 @@ export function quoted(located: Located): string {
   if (located.kind === 'list') return 'a list';
   if (located.kind === 'other') return located.words;
   const text = typeof located.value === 'string' ? JSON.stringify(located.value) : String(located.value);
-  return clipped(visible(text));
+  return shown(text);
 }
 
 /** A key that hangs below another one: `rules["mnet/length"]`, `proxy.idle`, `decodeAs[0]`. */
 export function keyBelow(path: string, key: string | number): string {
   if (typeof key === 'number') return `${path}[${key}]`;
-  const safe = clipped(visible(key));
+  const safe = shown(key);
   if (!/^[\w$]+$/.test(safe)) return `${path}["${safe}"]`;
   return path === '' ? safe : `${path}.${safe}`;
 }
 
-function clipped(text: string): string {
-  return text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}...` : text;
+/** Text of the file, not to act on what it is shown on, nor to fill it. */
+export function shown(text: string): string {
+  const safe = visible(text);
+  return safe.length > LONGEST_QUOTE ? `${safe.slice(0, LONGEST_QUOTE)}...` : safe;
 }

@@ -20,39 +20,32 @@ export function configurationSchema(protocols: readonly AnyProtocol[]): Schema {
     description: 'Paths from the folder of the configuration: traces/old-*.pcap',
     anyOf: [TEXT, TEXTS],
   };
-  const override = objectOf({ captures, ...propertiesOf(perCapture, protocols) }, ['captures']);
+  const override = objectOf({ captures, ...propertiesOf(perCapture) }, ['captures']);
   const groups = namesIn('').filter(name => !KEYS.some(key => key.name === name));
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     $id: 'urn:wirelint:schema:config:1',
     title: 'wirelint configuration',
+    definitions: definitionsOf(protocols),
     ...objectOf({
       $schema: TEXT,
-      ...propertiesOf(
-        KEYS.filter(({ name }) => !name.includes('.')),
-        protocols,
-      ),
-      ...Object.fromEntries(groups.map(group => [group, groupOf(group, protocols)])),
+      ...propertiesOf(KEYS.filter(({ name }) => !name.includes('.'))),
+      ...Object.fromEntries(groups.map(group => [group, groupOf(group)])),
       overrides: { description: 'Other settings for some captures', type: 'array', items: override },
     }),
   };
 }
 
-function groupOf(group: string, protocols: readonly AnyProtocol[]): Schema {
+function groupOf(group: string): Schema {
   const keys = KEYS.filter(({ name }) => name.startsWith(`${group}.`));
-  return objectOf(
-    propertiesOf(
-      keys.map(key => ({ ...key, name: key.name.slice(group.length + 1) })),
-      protocols,
-    ),
-  );
+  return objectOf(propertiesOf(keys.map(key => ({ ...key, name: key.name.slice(group.length + 1) }))));
 }
 
-function propertiesOf(keys: readonly Key[], protocols: readonly AnyProtocol[]): Schema {
-  return Object.fromEntries(keys.map(key => [key.name, { description: key.meaning, ...schemaOf(key, protocols) }]));
+function propertiesOf(keys: readonly Key[]): Schema {
+  return Object.fromEntries(keys.map(key => [key.name, { description: key.meaning, ...schemaOf(key) }]));
 }
 
-function schemaOf({ kind, words, least }: Key, protocols: readonly AnyProtocol[]): Schema {
+function schemaOf({ kind, words, least }: Key): Schema {
   switch (kind) {
     case 'flag':
       return { type: 'boolean' };
@@ -70,22 +63,36 @@ function schemaOf({ kind, words, least }: Key, protocols: readonly AnyProtocol[]
       return TEXTS;
     case 'reports':
       return { type: 'array', items: { anyOf: [TEXT, REPORT] } };
-    case 'rules': {
-      const setting = { enum: RULE_SETTINGS };
-      const properties = Object.fromEntries(ruleIds(protocols).map(id => [id, setting]));
-      return { type: 'object', properties, additionalProperties: setting };
-    }
+    case 'rules':
     case 'dialects':
-      return {
-        type: 'object',
-        properties: dialectProperties(protocols),
-        additionalProperties: { type: ['string', 'number'] },
-      };
+      return { allOf: [definition(kind)] };
     case 'limits':
       return objectOf(
         Object.fromEntries(Object.keys(DEFAULT_LIMITS).map(name => [name, { type: 'integer', minimum: 1 }])),
       );
   }
+}
+
+/** What stands in several places: all rules and all dialects are long. */
+function definitionsOf(protocols: readonly AnyProtocol[]): Schema {
+  const setting = definition('setting');
+  return {
+    setting: { enum: RULE_SETTINGS },
+    rules: {
+      type: 'object',
+      properties: Object.fromEntries(ruleIds(protocols).map(id => [id, setting])),
+      additionalProperties: setting,
+    },
+    dialects: {
+      type: 'object',
+      properties: dialectProperties(protocols),
+      additionalProperties: { type: ['string', 'number'] },
+    },
+  };
+}
+
+function definition(name: string): Schema {
+  return { $ref: `#/definitions/${name}` };
 }
 
 function dialectProperties(protocols: readonly AnyProtocol[]): Schema {

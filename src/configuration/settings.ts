@@ -16,7 +16,7 @@ import {
 import { findingFilter } from '../narrowing.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
 import { KEYS, type Key, namesIn } from './keys.ts';
-import { complaint, keyBelow, type Located, type Place, quoted, type SourceFile } from './located.ts';
+import { complaint, keyBelow, type Located, type Place, quoted, type SourceFile, shown } from './located.ts';
 
 /** One setting of a file: a value, or one item of a list or an object. */
 export interface Setting {
@@ -211,8 +211,10 @@ class SettingsReader {
   }
 
   #unknown(path: string, key: string, at: Place | undefined, names: readonly string[]): never {
-    const below = keyBelow(path, key);
-    return this.#fail(at, below, unknown('key', keyBelow('', key), names));
+    const [group, member] = key.split('.');
+    const isDotted = path === '' && KEYS.some(({ name }) => name === key);
+    const advice = isDotted ? `write ${member} in an object ${group}` : unknown('key', shown(key), names);
+    return this.#fail(at, keyBelow(path, key), advice);
   }
 
   #wrong(value: Located, path: string, expected: string): never {

@@ -27,7 +27,7 @@ function wordsOf({ error }: ParseError): string {
 export async function locatedYaml(text: string, file: SourceFile): Promise<Located> {
   const yaml = await import('yaml');
   const placeOf = placesIn(text);
-  const document = within(file, () => yaml.parseDocument(text, { logLevel: 'silent', prettyErrors: false }));
+  const document = within(file, () => yaml.parseDocument(text, { logLevel: 'error', prettyErrors: false }));
   const [problem] = [...document.errors, ...document.warnings];
   if (problem) {
     const reason = isTooDeep(problem) ? TOO_DEEP : `no YAML: ${problem.message.split('\n', 1)[0]}`;
@@ -49,6 +49,7 @@ export async function locatedYaml(text: string, file: SourceFile): Promise<Locat
     if (yaml.isMap(node)) {
       const members = node.items.map(({ key, value }): Member => {
         const keyAt = placeOf((key as YamlNode | null)?.range?.[0] ?? 0);
+        if (yaml.isScalar(key) && key.anchor !== undefined) anchors.set(key.anchor, key);
         if (!yaml.isScalar(key)) throw complaint(file, keyAt, 'a key is a single word');
         return { key: String(key.value), at: keyAt, value: build(value, depth + 1) };
       });
