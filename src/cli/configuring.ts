@@ -37,8 +37,8 @@ export async function readConfigurationFor(host: Host): Promise<Configuration | 
   if (named === undefined && found === undefined) return undefined;
   const { fileNamed, formOf, readConfiguration } = await import('../configuration/file.ts');
   const file = found ?? fileNamed(named!, from);
-  if (formOf(file.path) === 'code') host.onForeignCode?.();
-  const configuration = await readConfiguration(file, whenPointless);
+  const hasRun = formOf(file.path) === 'code' ? host.onForeignCode?.(file.name) : undefined;
+  const configuration = await readConfiguration(file, whenPointless).finally(hasRun);
   if (found) requireProject(configuration);
   return configuration;
 }

@@ -22,8 +22,11 @@ export interface Host {
   readonly stdinIsTerminal?: boolean;
   /** Calls the listener once when the user asks to stop (SIGINT); returns what takes the listener away again. */
   onInterrupt(listener: () => void): () => void;
-  /** Called before code of the user's is run, which may keep the process alive when all is done. */
-  onForeignCode?(): void;
+  /**
+   * Called before a file of the user's is run, which may end the process, or keep it alive when all is done; returns what is
+   * to be called when it has run.
+   */
+  onForeignCode?(name: string): () => void;
   /**
    * The terminal to draw on and to read keys from; absent, or nothing, where there is none. `stdinIsTaken`: standard input
    * is a capture.

@@ -196,6 +196,7 @@ describe('in the built program', () => {
   test.each([
     ['that waits for what never comes', 'await new Promise(() => {}); export default {};', 'never finishes loading'],
     ['that throws', 'const a: number = 1;\nthrow new Error("first\\nsecond");', 'line 2: first'],
+    ['that ends the program', 'process.exit(0);', 'it ended the program'],
     ['that is no TypeScript', 'export default {', 'line 1: ParseError'],
   ])('code %s ends in one line', async (_, text, reason) => {
     const { code, stdout, stderr } = await wirelint(['check', FAULTS], { folder: inProject(text) });

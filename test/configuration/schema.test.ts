@@ -10,8 +10,9 @@ import { CHECK_OPTIONS } from '../../src/cli/check.ts';
 import { INSPECT_OPTIONS } from '../../src/cli/inspect.ts';
 import { PLUGIN_OPTION } from '../../src/cli/options.ts';
 import { PROXY_OPTIONS } from '../../src/cli/proxy-options.ts';
+import type { WirelintConfig } from '../../src/configuration/define.ts';
 import { fileNamed, readConfiguration } from '../../src/configuration/file.ts';
-import { KEYS } from '../../src/configuration/keys.ts';
+import { KEYS, namesIn } from '../../src/configuration/keys.ts';
 import { configurationSchema } from '../../src/configuration/schema.ts';
 import { checkedConfiguration } from '../../src/configuration/settings.ts';
 import { withCarrierOptions } from '../../src/protocol/carrier.ts';
@@ -65,6 +66,37 @@ describe('the schema and the program agree', () => {
   ])('about %s', async (text, isRight) => {
     expect([validate(JSON.parse(text)), await isRead(text)]).toEqual([isRight, isRight]);
   });
+});
+
+/** As the compiler has them: a key too many, or one too few, does not compile. */
+const TYPED: Readonly<Record<keyof WirelintConfig, true>> = {
+  plugins: true,
+  decodeAs: true,
+  dialects: true,
+  rules: true,
+  limits: true,
+  capture: true,
+  midstream: true,
+  sort: true,
+  reader: true,
+  allowIncomplete: true,
+  allowEmpty: true,
+  format: true,
+  output: true,
+  reports: true,
+  quiet: true,
+  filter: true,
+  failOn: true,
+  maxWarnings: true,
+  maxFindings: true,
+  allConnections: true,
+  theme: true,
+  proxy: true,
+  overrides: true,
+};
+
+test('defineConfig knows the keys of the table', () => {
+  expect(Object.keys(TYPED)).toEqual([...namesIn(''), 'overrides']);
 });
 
 describe('the table of keys', () => {
