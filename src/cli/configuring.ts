@@ -157,7 +157,8 @@ export async function configure(
       ];
     else if (!given.has(key.option)) args[key.option] = settings.at(-1)!.word;
   }
-  if (configuration.overrides.length === 0) return;
+  // A proxy has no captures.
+  if (configuration.overrides.length === 0 || !keys.some(({ name }) => name === 'capture')) return;
   const { captureLayers } = await import('../configuration/layers.ts');
   args[CAPTURE_LAYERS] = await captureLayers(configuration, workingDirectory(host), given);
 }

@@ -4,6 +4,13 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { protocols } from '../../dissectors/index.ts';
+import type { Program } from '../../src/cli/command.ts';
+import { screenOptions } from '../../src/cli/inspect.ts';
+import { CAPTURE_LAYERS } from '../../src/cli/options.ts';
+import { fileNamed, readConfiguration } from '../../src/configuration/file.ts';
+import { captureLayers } from '../../src/configuration/layers.ts';
+import { DEFAULT_ENGINE_OPTIONS } from '../../src/run/options.ts';
 import { folderWith } from '../kit/folder.ts';
 import { type Run, runIn, runInside } from './host.ts';
 import { wirelint } from './run.ts';
@@ -19,6 +26,9 @@ function wasRun(): boolean {
   Object.assign(globalThis, { wirelintConfigWasRun: false });
   return wirelintConfigWasRun;
 }
+
+/** Nothing is settled yet on the screen. */
+const NOTHING = { decodeAs: [], dialects: [] };
 
 interface Rows {
   readonly file: string | null;
@@ -262,6 +272,16 @@ maxFindings: 3
     expect((await runIn(join(place, 'work'), 'check', FAULTS, '-o', '-')).stdout).toContain('"schemaVersion"');
   });
 
+  test('a proxy has its times from the file, and no settings of captures', async () => {
+    const place = folderWith({
+      'wirelint.config.yaml': `proxy: { untilIdle: 100ms }
+allowEmpty: true
+overrides: [{ captures: '**', dialects: { mnet.cookieKey: ab } }]
+`,
+    });
+    expect((await runIn(place, 'proxy', 'udp:0', 'udp:127.0.0.1:9')).code).toBe(0);
+  });
+
   test('settings of reports are those of check and proxy: dissect and rules have forms of their own', async () => {
     const place = folderWith({ 'wirelint.config.yaml': 'format: json\noutput: out.json\nfilter: severity == error' });
     expect((await runIn(place, 'dissect', FAULTS)).stdout).toMatch(/mnet 1 {2}INIT/);
@@ -330,6 +350,22 @@ overrides:
     writeFileSync(join(place, 'wirelint.config.yaml'), "overrides: [{ captures: '**', rules: {} }]");
     const layered = JSON.parse((await runIn(place, 'check', ...words.slice(1))).stdout);
     expect(layered).toEqual(plain);
+  });
+
+  test('have what is settled in the terminal over theirs', async () => {
+    const place = folder();
+    const configuration = await readConfiguration(fileNamed('wirelint.config.yaml', place), () => () => {});
+    const layers = await captureLayers(configuration, place, new Set());
+    const args = { rule: undefined, midstream: 'auto', limit: undefined, [CAPTURE_LAYERS]: layers } as const;
+    const host = { environment: {} } as Program['host'];
+    const program = { host, protocols, configuration } as unknown as Program;
+    const { engineOptions } = screenOptions({ ...DEFAULT_ENGINE_OPTIONS, protocols }, NOTHING, args, program);
+    const skewOf = (...dialects: string[]) =>
+      engineOptions({ ...NOTHING, dialects })
+        .optionsFor?.(join(place, 'old/b.pcap'))
+        ?.dialects.get('mnet.clockSkew');
+    expect([skewOf(), skewOf('mnet.clockSkew=4s')]).toEqual(['9s', '4s']);
+    expect(engineOptions(NOTHING).optionsFor?.(join(place, 'a.pcap'))).toBeUndefined();
   });
 
   test('are told of what does not fit together before any is read', async () => {
