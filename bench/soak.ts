@@ -1,7 +1,7 @@
 /**
- * `node soak.js [MINUTES]`: mixed traffic at a moderate load through one `wirelint proxy`, for an hour unless told. Clients
- * come and go on TCP, UDP and a Unix socket, and the recording is rotated.
- * Every minute it prints what the proxy holds and how fast it answers; at the end, the first and the last quarter side by side.
+ * `node soak.js [MINUTES]`: mixed traffic at a moderate load through one `wirelint proxy`, for an hour by default.
+ * Clients come and go on TCP, UDP and a Unix socket, and the recording is rotated. Every minute it prints what the
+ * proxy holds and how fast it answers; at the end, the first and the last quarter side by side.
  */
 import { spawn } from 'node:child_process';
 import * as dgram from 'node:dgram';

@@ -1,6 +1,6 @@
 /**
- * How traffic is to be understood, in the words that the command line has for it, and what they amount to for the
- * engine. The commands and the package's own functions take the same words, so that a setting found on one serves the other.
+ * How to interpret traffic: the command line's settings, and what they mean for the engine. The commands and the
+ * package's own functions take the same words, so that a setting found on one serves the other.
  */
 import { randomInt } from 'node:crypto';
 import { parseDecodeAs, parseDialects, parseLimits, parseRuleSettings, requireCarriers } from './config.ts';

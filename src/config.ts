@@ -1,6 +1,6 @@
 /**
- * What a user may set, from the words of the command line to the checked options of the engine. Everything wrong is
- * told here, before a capture is opened: one line that quotes what was given and names what would have been right.
+ * What a user may set, from the words of the command line to the checked options of the engine. Every mistake is
+ * reported here, before a capture is opened: one line that quotes what was given and names what would have been right.
  */
 import { readFileSync } from 'node:fs';
 import { globMatches } from './glob.ts';
@@ -12,6 +12,7 @@ import { type DialectOption, dialectOf, dialectProblem } from './protocol/dialec
 import type { DecodeAs } from './protocol/identify.ts';
 import { DEFAULT_LIMITS, type Limits } from './protocol/limits.ts';
 import type { AnyProtocol, Transport } from './protocol/protocol.ts';
+import { type Demand, MEASURES } from './report/coverage.ts';
 
 /** The user asked for what cannot be; the message is one line for them. Exit code 2. */
 export class UsageError extends Error {
@@ -176,6 +177,18 @@ export function parseCount(option: string, text: string, least: number): number 
   if (!/^\d{1,15}$/.test(text) || Number(text) < least)
     fail(option, text, `a whole number of at least ${least} is needed`);
   return Number(text);
+}
+
+/** `mnet=80`, `mnet.transitions=50`: the least that must have been exercised, in percent. */
+export function parseCoverage(text: string, protocols: readonly AnyProtocol[]): Demand {
+  const [name, value] = splitSetting('--min-coverage', text, 'PROTOCOL=PERCENT or PROTOCOL.MEASURE=PERCENT');
+  const [id = '', word = 'rules'] = name.split('.');
+  const protocol = findProtocol('--min-coverage', text, id, protocols);
+  const measure = MEASURES.find(candidate => candidate === word);
+  if (!measure) fail('--min-coverage', text, unknown('measure', word, MEASURES));
+  if (!/^\d{1,3}$/.test(value) || Number(value) > 100)
+    fail('--min-coverage', text, 'a whole number of percent, 0 to 100, is needed');
+  return { protocol: protocol.id, measure, percent: Number(value) };
 }
 
 /** Ids of all rules there are, those of what carries the protocols too. */

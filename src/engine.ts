@@ -3,7 +3,7 @@
  *
  *     frame -> net (link, IP, fragments) -> flow -> datagrams, or streams cut by a framing -> tracker -> rules -> findings
  *
- * Whoever has frames calls `frame` for each, between `beginCapture` and `endCapture`, and asks for the `report` at the
+ * The caller passes each frame to `frame`, between `beginCapture` and `endCapture`, and asks for the `report` at the
  * end. No file, socket or clock is known here: time is the frames', so a capture and live traffic give the same calls.
  * Each capture is judged by itself; numbers of connections and "once a run" go over all of them.
  */
@@ -22,11 +22,11 @@ import type { CaptureOptions, EngineOptions, RunState } from './run/options.ts';
 export class Engine {
   /** Called with each message of a known protocol, after it was judged; the argument is reused. */
   onMessage: ((seen: SeenMessage) => void) | undefined = undefined;
-  /** Called with each finding that stands: as it comes up or, if it was held, when that is told. */
+  /** Called with each finding that stands: as it comes up or, if it was held, when it turns out to stand. */
   onFinding: ((finding: Finding) => void) | undefined = undefined;
-  /** Called with each connection when it opens and when it is over; to be set before the first capture. */
+  /** Called with each connection when it opens and when it is over; set it before the first capture. */
   onConnection: ((event: ConnectionEvent) => void) | undefined = undefined;
-  /** Where what was seen is kept, if it is to be looked at again; to be set before the first capture. */
+  /** Keeps what was seen, for looking back; set it before the first capture. */
   history: History | undefined = undefined;
   /** With the options that their carriers add. */
   readonly protocols: readonly AnyProtocol[];

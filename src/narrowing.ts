@@ -13,7 +13,7 @@ import type { Finding } from './lint/finding.ts';
 import { SEVERITIES, type Severity } from './lint/rule.ts';
 import type { AnyProtocol } from './protocol/protocol.ts';
 import { counted } from './report/numbers.ts';
-import type { RunReport, RunSummary } from './report/run-report.ts';
+import type { CaptureTally, RunReport, RunSummary } from './report/run-report.ts';
 
 export function findingFilter(text: string, protocols: readonly AnyProtocol[]): Predicate {
   return filterOf(text, protocols, 'findings');
@@ -54,6 +54,7 @@ export function narrowed(report: RunReport, narrowing: Narrowing): RunReport {
   return {
     ...report,
     summary: { ...report.summary, ...countsOf(matching, unasked) },
+    tallies: talliesOf(report, matching),
     connections: report.connections.filter(
       ({ id, verdict }) => allConnections || verdict === 'inconclusive' || touched.has(id),
     ),
@@ -61,6 +62,34 @@ export function narrowed(report: RunReport, narrowing: Narrowing): RunReport {
     omitted: { ...report.omitted, findings: report.omitted.findings + matching.length - listed.length },
     notes: [...report.notes, ...notesOf(narrowing.text, matching.length, report, unasked)],
   };
+}
+
+/** The tallies of captures with what matches; what was broken otherwise is set aside as not asked for. */
+function talliesOf({ tallies, findings }: RunReport, matching: readonly Finding[]): CaptureTally[] {
+  const kept = countByRule(findings);
+  const asked = countByRule(matching);
+  return tallies.map(tally => ({
+    ...tally,
+    rules: tally.rules.map(rule => {
+      const key = `${tally.capture} ${tally.protocol} ${rule.id}`;
+      const [all, mild] = kept.get(key) ?? [0, 0];
+      const [wanted, wantedMild] = asked.get(key) ?? [0, 0];
+      const unasked = all - wanted;
+      const milder = rule.severity === 'error' ? rule.milder - (mild - wantedMild) : rule.milder;
+      return { ...rule, broken: rule.broken - unasked, milder, unasked };
+    }),
+  }));
+}
+
+/** Findings of each rule in each capture, and those among them that are warnings. */
+function countByRule(findings: readonly Finding[]): Map<string, readonly [all: number, warnings: number]> {
+  const counts = new Map<string, readonly [number, number]>();
+  for (const { capture, protocol, ruleId, severity } of findings) {
+    const key = `${capture} ${protocol} ${ruleId}`;
+    const [all, warnings] = counts.get(key) ?? [0, 0];
+    counts.set(key, [all + 1, warnings + (severity === 'warning' ? 1 : 0)]);
+  }
+  return counts;
 }
 
 type BySeverity = Readonly<Record<Severity, number>>;
@@ -90,6 +119,13 @@ function countsOf(
 
 function numberOf(findings: readonly Finding[], severity: Severity): number {
   return findings.reduce((count, finding) => count + (finding.severity === severity ? 1 : 0), 0);
+}
+
+/** The report with at most so many findings of one rule in one connection listed. */
+export function cappedAt(report: RunReport, most: number): RunReport {
+  const findings = capped(report.findings, most);
+  const omitted = report.omitted.findings + report.findings.length - findings.length;
+  return { ...report, findings, omitted: { ...report.omitted, findings: omitted } };
 }
 
 /** The first ones of each rule in each connection. */

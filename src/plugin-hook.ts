@@ -1,7 +1,7 @@
 /**
- * What Node's module loader is told when a protocol of others is loaded: `wirelint/sdk` is the sdk of the running
- * program, wherever the folder lies and whatever is installed beside it. So a bare folder works, and no protocol is ever
- * judged through the constants and classes of another version.
+ * How Node's module loader resolves imports of a third-party protocol: `wirelint/sdk` is the sdk of the running
+ * program, wherever the folder lies, even where another version is installed beside it. So a bare folder works, and no
+ * protocol is ever judged through the constants and classes of another version.
  *
  * Node 20 runs this in a thread of its own, newer ones beside the program; see plugins.ts.
  */

@@ -1,7 +1,7 @@
 /**
- * Takes in the protocols of others: folders, as `--plugin` names them, or protocols that a program has at hand. A folder is code that the user chose to run, so loading it is an
- * import and no sandbox; what is guarded is the program's own footing: the folder must be there, load, and export what
- * satisfies the contract. Whatever it lacks is told in one line that names the folder, the file and what to mend.
+ * Loads third-party protocols: folders, as `--plugin` names them, or protocol objects of a program. A folder is code
+ * that the user chose to run, so it is imported without a sandbox. The folder must exist, load, and export what
+ * satisfies the contract; anything it lacks is reported in one line that names the folder, the file and what to fix.
  */
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import * as nodeModule from 'node:module';

@@ -1,4 +1,4 @@
-/** One capture on its way through the engine, for whoever has opened it. */
+/** Reads one opened capture through the engine. */
 import type { CaptureSource, Frame, ReadProgress } from './capture/source.ts';
 import type { Engine } from './engine.ts';
 
@@ -16,8 +16,8 @@ export interface ReadingSteps {
   readonly onChunk?: (progress: ReadProgress) => Promise<boolean>;
   readonly interruption?: Interruption;
   /**
-   * Waited for after an interruption of what is still being written: whoever writes it, interrupted too, may bring it to its
-   * end. To stop is the usual end of such a capture, and nothing is missing before it.
+   * Waited for when a capture that is still being written is interrupted: its writer, interrupted too, may finish it.
+   * Such a capture usually ends with an interruption, and nothing is missing before it.
    */
   readonly lastWords?: () => Promise<unknown>;
 }

@@ -9,7 +9,7 @@
  * It fails where `wirelint check` would not end with 0, and in one case more: when not one connection could be judged. A
  * test that has seen nothing has shown nothing.
  *
- * No test runner is imported: a matcher is a function, and what it is told of its runner is a property of `this`.
+ * No test runner is imported: a matcher is a function, and gets what it needs of its runner as properties of `this`.
  */
 import { UsageError } from './config.ts';
 import { counted } from './report/numbers.ts';
@@ -62,7 +62,7 @@ export function toConform(this: MatcherContext, received: RunReport, options: Co
   const { failOn = 'error' } = options;
   const { summary } = received;
   const color = (this?.utils?.RECEIVED_COLOR?.('x') ?? 'x') !== 'x';
-  const told = (sentence: string) => () => `${sentence}\n\n${textReport(received, { color, width: WIDTH })}`;
+  const withReport = (sentence: string) => () => `${sentence}\n\n${textReport(received, { color, width: WIDTH })}`;
   const unproven = whyUnproven(received, options);
   if (isReached({ failOn, maxWarnings: undefined }, summary)) {
     const { errors, warnings } = summary;
@@ -70,10 +70,10 @@ export function toConform(this: MatcherContext, received: RunReport, options: Co
       ...(errors > 0 ? [counted(errors, 'error')] : []),
       ...(warnings > 0 ? [counted(warnings, 'warning')] : []),
     ].join(' and ');
-    return { pass: false, message: told(`expected traffic that conforms, got ${found}`) };
+    return { pass: false, message: withReport(`expected traffic that conforms, got ${found}`) };
   }
-  if (unproven !== undefined) return { pass: this?.isNot === true, message: told(unproven) };
-  return { pass: true, message: told('expected traffic that breaks a rule, and it conforms') };
+  if (unproven !== undefined) return { pass: this?.isNot === true, message: withReport(unproven) };
+  return { pass: true, message: withReport('expected traffic that breaks a rule, and it conforms') };
 }
 
 /** Why a report without findings shows nothing. */
@@ -108,9 +108,9 @@ export interface ConformMatchers<Result = unknown> {
   toConform(options?: ConformOptions): Result;
 }
 
-// One declaration serves both. Jest's assertions are this interface, and Vitest's extend it, so that matchers written for Jest
-// have types there. A namespace of types alone is nothing to whoever has the other runner, or none; to declare the module
-// `vitest` would be an error for all who have not installed it.
+// One declaration serves both. Jest's assertions are this interface, and Vitest's extend it, so that matchers written
+// for Jest have types there. A namespace that only has types does no harm with the other runner, or none; declaring the
+// module `vitest` would be an error for all who have not installed it.
 declare global {
   namespace jest {
     interface Matchers<R, T> extends ConformMatchers<R> {}

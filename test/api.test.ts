@@ -103,7 +103,7 @@ describe('a proxy in a program', () => {
     expect(messages).toContainEqual(['word', 2]);
   });
 
-  test('tells what happens, and no more to whoever has left', async () => {
+  test('reports what happens, and nothing more to a removed listener', async () => {
     const proxy = await started(await toyPair());
     const heard: string[] = [];
     const left = () => heard.push('left');
@@ -166,7 +166,7 @@ describe('a proxy in a program', () => {
     expect(again.summary).toEqual(report.summary);
   });
 
-  test('keeps the newest files of a recording that begins anew', async () => {
+  test('keeps the newest files of a recording that begins again', async () => {
     const folder = scratch();
     const recording = { record: join(folder, 'out.pcapng'), recordSize: 200, recordKeep: 2 };
     const proxy = await started({ ...(await toyPair()), ...recording });
@@ -178,7 +178,7 @@ describe('a proxy in a program', () => {
 });
 
 describe("strangers' code that fails", () => {
-  test('in a listener disturbs nobody, and is told at the end', async () => {
+  test('in a listener disturbs nobody, and is reported at the end', async () => {
     const proxy = await started(await toyPair());
     proxy.on('finding', () => {
       throw new Error('I cannot take it');

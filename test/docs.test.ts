@@ -5,8 +5,8 @@
  *     ...
  *     <!-- end -->
  *
- * They must say what the tables say now. `npm run docs` runs this file with vitest's `-u`, which writes each README
- * anew; run without it, a stale one fails. What stands outside the markers is its author's and stays as it is.
+ * They must say what the tables say now. `npm run docs` runs this file with vitest's `-u`, which writes each README*
+ * again; run without it, a stale one fails. What stands outside the markers is its author's and stays as it is.
  */
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';

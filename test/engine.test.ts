@@ -37,6 +37,7 @@ describe('a capture of one sound conversation', () => {
       errors: 0,
       warnings: 0,
       infos: 1,
+      accepted: 0,
       inconclusive: 0,
       verdict: 'conformant',
     });
@@ -60,7 +61,9 @@ describe('a capture of one sound conversation', () => {
         coverage: {
           messages: { HELLO: 2, TEXT: 1, BYE: 1 },
           states: ['SILENT', 'TALKING', 'OVER'],
+          sentIn: { SILENT: 2, TALKING: 2, OVER: 0 },
           transitions: { exercised: 4, total: 8 },
+          steps: expect.any(Array),
         },
       },
     ]);
@@ -158,7 +161,7 @@ describe('several captures in one run', () => {
     expect(report.captures.map(({ path }) => path)).toEqual(['0.pcap', '1.pcap', '2.pcap']);
   });
 
-  test('what is told once a run is told in the first capture only', () => {
+  test('what is reported once a run is reported in the first capture only', () => {
     expect(report.findings.map(({ ruleId, capture, frame }) => [ruleId, capture, frame])).toEqual([
       ['toy/order-settled', 0, 3],
       ['toy/after-bye', 2, 4],
@@ -178,6 +181,23 @@ describe('several captures in one run', () => {
       { connections: 3, messages: 12, coverage: { messages: { HELLO: 6, TEXT: 3, BYE: 3 } } },
     ]);
     expect(tally(report, 'toy/after-bye')).toEqual([7, 1, 0]);
+  });
+
+  test('the tallies of each add up to those of the run', () => {
+    expect(report.tallies.map(({ capture, connections, messages }) => [capture, connections, messages])).toEqual([
+      [0, 1, 4],
+      [1, 1, 4],
+      [2, 1, 4],
+    ]);
+    expect(report.tallies.map(({ rules }) => rules.find(({ id }) => id === 'toy/after-bye')?.broken)).toEqual([
+      0, 0, 1,
+    ]);
+    for (const rule of report.protocols[0].rules) {
+      const ofCaptures = report.tallies.map(({ rules }) => rules.find(({ id }) => id === rule.id)!);
+      for (const count of ['checked', 'broken', 'milder', 'inconclusive'] as const) {
+        expect(ofCaptures.reduce((sum, tally) => sum + tally[count], 0)).toBe(rule[count]);
+      }
+    }
   });
 
   test('a dialect that was settled differently is a list', () => {
@@ -356,8 +376,8 @@ describe('a flow that was silent for long', () => {
   });
 });
 
-describe('whoever looks at the messages', () => {
-  test('is told of each, after it was judged', () => {
+describe('a listener for messages', () => {
+  test('is called with each, after it was judged', () => {
     const seen: unknown[] = [];
     const conversation: Conversation = [...greeting, [B, '01 0009 6869'], [B, '07']];
     run([toy], [[], conversation], {
@@ -403,16 +423,17 @@ describe('whoever looks at the messages', () => {
     ]);
   });
 
-  test('is not told with one message of a flow that ended without', () => {
+  test('is not reported with one message of a flow that ended without', () => {
     const others = Array.from({ length: 200 }, (): Datagram => ['10.9.9.9:9 > 10.9.9.8:9', 'ff', 1_700]);
     const init = '01 4d4e4554 01 aabbcc';
-    const told: string[] = [];
+    const reported: string[] = [];
     const report = run([mnet], [[[A, init, 1_000], ...others, ['10.0.0.3:5 > 10.0.0.2:2000', init, 1_701]]], {
       capture: 'complete',
       limits: { flows: 3 },
-      onMessage: ({ message, findings }) => told.push(...findings.map(({ ruleId }) => `${ruleId} ${message.frame}`)),
+      onMessage: ({ message, findings }) =>
+        reported.push(...findings.map(({ ruleId }) => `${ruleId} ${message.frame}`)),
     });
-    expect([found(report), told]).toEqual([['mnet/handshake-incomplete 1'], []]);
+    expect([found(report), reported]).toEqual([['mnet/handshake-incomplete 1'], []]);
   });
 
   test('sees the same findings as the report, wherever nobody looks', () => {

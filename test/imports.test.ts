@@ -75,7 +75,9 @@ test('imports stand at the top of a file, where they are seen; only the program 
   // What reads a configuration is for those who have one, and each form has a parser of its own.
   const configuration = ['code', 'layers', 'text'].map(name => `src/configuration/${name}.ts`);
   const readers = ['src/cli/configuring.ts', ...configuration];
-  expect(hidden).toEqual([...terminal, ...late, ...readers, 'src/cli/main.ts', 'src/plugins.ts'].toSorted());
+  // A format is for who asks for it.
+  const formats = 'src/report/formats.ts';
+  expect(hidden).toEqual([...terminal, ...late, ...readers, formats, 'src/cli/main.ts', 'src/plugins.ts'].toSorted());
 });
 
 /** Every file that is loaded with this one. */
@@ -140,7 +142,7 @@ describe('a protocol', () => {
   test('is known to the list of protocols only', () => {
     const list = (file: string) => file === 'dissectors/index.ts';
     expect(violations(list, ({ to, typeOnly }) => typeOnly || /^dissectors\/[^/]+\/index\.ts$/.test(to))).toEqual([]);
-    // Whoever runs the program, or calls the package's functions, has the built-in protocols; no other part chooses any.
+    // The program and the package's functions have the built-in protocols; no other part chooses any.
     const choosers = ['src/cli/main.ts', 'src/api/options.ts'];
     const others = (file: string) => within(file, 'src') && !choosers.includes(file);
     expect(violations(others, ({ to }) => !within(to, 'dissectors'))).toEqual([]);
@@ -303,7 +305,7 @@ describe('the parts', () => {
 
   test('filters know messages, findings and protocols, and nothing of where they come from', () => {
     const known = ['src/filter', 'src/wire', 'src/lint'];
-    // Names that carriers bring are the catalogue's, too; how near two names are is told where options are checked.
+    // Names that carriers bring are the catalogue's, too; how near two names are is decided where options are checked.
     const lent = ['src/protocol/carrier.ts', 'src/nearest.ts', 'src/glob.ts'];
     const filter = (file: string) => within(file, 'src/filter');
     const isKnown = ({ to, typeOnly }: Import) =>
@@ -316,13 +318,22 @@ describe('the parts', () => {
 
   test('a history is kept by the engine and looked at by what people use', () => {
     const isHistory = (path: string) => within(path, 'src/history');
-    const others = (file: string) => isOurs(file) && !isHistory(file) && !within(file, 'src/cli', 'src/tui');
+    const others = (file: string) =>
+      isOurs(file) && !isHistory(file) && !within(file, 'src/cli', 'src/tui', 'src/evidence');
     const isEngine = ({ from, typeOnly }: Import) => from === 'src/engine.ts' || (typeOnly && within(from, 'src/run'));
     expect(violations(others, found => isEngine(found) || !isHistory(found.to))).toEqual([]);
     const isAbove = (to: string) =>
       within(to, 'src/cli', 'src/tui', 'src/filter', 'src/report') || to === 'src/engine.ts';
     const words = 'src/report/run-report.ts';
     expect(violations(isHistory, ({ to, typeOnly }) => !isAbove(to) || (typeOnly && to === words))).toEqual([]);
+  });
+
+  test('evidence is made for the command line, by means of the engine, and touches no file', () => {
+    const evidence = (file: string) => within(file, 'src/evidence');
+    const isOver = (to: string) => within(to, 'src/cli', 'src/tui', 'src/api') || to.startsWith('node:');
+    expect(violations(evidence, ({ to }) => !isOver(to))).toEqual([]);
+    const others = (file: string) => isOurs(file) && !evidence(file) && !within(file, 'src/cli');
+    expect(violations(others, ({ to }) => !evidence(to))).toEqual([]);
   });
 
   test('capture stands alone', () => {
@@ -336,6 +347,7 @@ describe('the parts', () => {
 
   test('a report looks at the outcome of a run and at nothing behind it', () => {
     const data = ['src/capture/source.ts', 'src/lint/doubt.ts', 'src/lint/finding.ts', 'src/lint/rule.ts'];
+    const values = ['src/wire/escape.ts', 'src/lint/fingerprint.ts', 'src/lint/rule.ts'];
     // One message, not a run, is what these print: its fields are made into a tree only now.
     const ofMessages = [
       'src/report/brief.ts imports src/protocol/protocol.ts (types)',
@@ -348,7 +360,7 @@ describe('the parts', () => {
       violations(
         report,
         ({ to, typeOnly }) =>
-          !isOurs(to) || within(to, 'src/report') || to === 'src/wire/escape.ts' || (typeOnly && data.includes(to)),
+          !isOurs(to) || within(to, 'src/report') || values.includes(to) || (typeOnly && data.includes(to)),
       ).filter(line => !ofMessages.includes(line)),
     ).toEqual([]);
   });

@@ -1,7 +1,8 @@
 /**
  * Same bytes, same findings: what TCP connections carry is judged the same, however it was cut into segments, in which
- * order they came and how often. Each conversation is taken apart into what was said, told once with one message a
- * segment, and then in many other ways; each finding must be there again, on the frame in which its message was complete.
+ * order they came and how often. Each conversation is taken apart into what was said, played once with one message a
+ * segment, and then in many other ways; each finding must be there again, on the frame in which its message was
+ * complete.
  */
 
 import { readdirSync } from 'node:fs';
@@ -129,8 +130,8 @@ const line = (what: string, [frame, ...related]: readonly number[]): string =>
   `${frame} ${what} ${related.sort(ascending)}`;
 const lines = (placed: readonly Placed[]): string[] => placed.map(({ what, frames }) => line(what, frames));
 
-/** A story as it is told with one message a segment, and what is found in that. */
-class Told {
+/** A story played with one message a segment, and what is found in that. */
+class PlayedStory {
   readonly story: Story;
   readonly played: Played;
   /** By connection and side: offsets behind what stands before the first message, and behind each message. */
@@ -411,7 +412,7 @@ const STORIES: readonly Story[] = [
 ];
 
 /**
- * Larger conversations are not told byte by byte: behind a thousand segments it is not known any more what an old one
+ * Larger conversations are not played byte by byte: behind a thousand segments it is not known any more what an old one
  * held, and one that is sent again then leaves the verdict open.
  */
 const shortestFor = ({ turns }: Recording): number =>
@@ -438,19 +439,19 @@ function closedTheOtherWay({ connections, turns }: Recording): Recording {
 const RUNS = { numRuns: 40, endOnFailure: true };
 
 function holdsFor(story: Story): void {
-  const told = new Told(story);
+  const played = new PlayedStory(story);
   const shortest = shortestFor(story.recording);
 
   test('is found with one message a segment', async () => {
-    const { report, seen } = await told.judged();
+    const { report, seen } = await played.judged();
     expect(found(report)).toEqual(story.found);
-    expect(seen.map(({ frames: [frame] }) => frame).sort(ascending)).toEqual(told.framesOfMessages());
+    expect(seen.map(({ frames: [frame] }) => frame).sort(ascending)).toEqual(played.framesOfMessages());
   });
 
   test('is found however it is cut, ordered, doubled and acknowledged', async () => {
     await fc.assert(
       fc.asyncProperty(manners(shortest), fc.boolean(), async (manner, otherWay) => {
-        await told.expectSame(play(otherWay ? closedTheOtherWay(story.recording) : story.recording, manner));
+        await played.expectSame(play(otherWay ? closedTheOtherWay(story.recording) : story.recording, manner));
       }),
       RUNS,
     );
@@ -479,10 +480,10 @@ describe.each(CAPTURES)('$name', async rest => {
   const { progress, ...recording } = takeApart(frames);
   const mappable = [9000, rest.name === 'libipc-pong' ? 'libipc' : 'filestorage'] as const;
   const story = { ...rest, recording, framing: LIBIPC, mappable };
-  const told = new Told(story);
+  const played = new PlayedStory(story);
 
   test('taken apart and put together it is what the capture was', async () => {
-    await told.expectSame({ frames, progress });
+    await played.expectSame({ frames, progress });
   });
 
   holdsFor(story);
@@ -497,14 +498,14 @@ test('any ministreaming session of two correct ends, many connections at once', 
       fc.constantFrom(2 as const, 4 as const),
       async (numbers, manner, length) => {
         const story = ministreaming('any', length, conversation(numbers), []);
-        await new Told(story).expectSame(play(story.recording, manner));
+        await new PlayedStory(story).expectSame(play(story.recording, manner));
       },
     ),
     { numRuns: 60, endOnFailure: true },
   );
 });
 
-/** Messages of any bytes behind lengths, of both sides, as a tracker is told of them. */
+/** Messages of any bytes behind lengths, of both sides, as a tracker receives them. */
 test('any messages at all come to the tracker whole, in their order, on the frame of their last byte', async () => {
   const message = fc.tuple(fc.constantFrom<Side>(CLIENT, SERVER), fc.uint8Array({ maxLength: 40 }));
   await fc.assert(
@@ -516,14 +517,14 @@ test('any messages at all come to the tracker whole, in their order, on the fram
       const known = [recorder(log)];
       await judge(frames, { mapped: [7654, 'recorder'], protocols: known });
       const ends = [0, 0];
-      const told = said.map(({ side, bytes }) => {
+      const expected = said.map(({ side, bytes }) => {
         ends[side] += bytes.length;
         const who = side === CLIENT ? 'client' : 'server';
         return `${who} ${Buffer.from(bytes.subarray(2)).toString('hex')} @${frameOfOffset(progress, 0, side, ends[side])}`;
       });
       const opened = messages.length > 0 ? ['opened from the start'] : [];
       const over = messages.length > 0 ? ['client ended', 'server ended', 'closed'] : [];
-      expect(log).toEqual([...opened, ...told, ...over]);
+      expect(log).toEqual([...opened, ...expected, ...over]);
     }),
     { numRuns: 150, endOnFailure: true },
   );

@@ -45,7 +45,7 @@ test('traffic without findings conforms', () => {
 });
 
 describe('findings', () => {
-  test('that are errors are a failure, told as the report tells them', () => {
+  test('that are errors are a failure, worded as in the report', () => {
     expect(faulty).not.toConform();
     const { pass, message } = said(faulty);
     expect(pass).toBe(false);
@@ -104,7 +104,7 @@ test('the text has colours where the runner has', () => {
   expect(said(faulty).message).not.toContain('\u001b');
 });
 
-test('what is no report, and what cannot be asked, is told in one line', async () => {
+test('an argument that is no report, and an invalid option, are reported in one line', async () => {
   const none: unknown = Promise.resolve(sound);
   expect(() => expect(none).toConform()).toThrow(/^toConform: expected a report.*; await it$/);
   await expect(none).resolves.toConform();

@@ -93,7 +93,7 @@ export class Answers {
     this.#allUnanswered(connection, BROKEN, true);
   }
 
-  /** The connection is over: whether what still waits would have been answered cannot be told. */
+  /** The connection is over: requests that still wait for an answer are inconclusive. */
   close(connection: Connection, now: number): void {
     this.check(connection, now);
     this.#allUnanswered(connection, INCONCLUSIVE, false);

@@ -1,6 +1,6 @@
 /**
- * What one filestorage message says by itself, whatever was sent before it: its members as the tracker needs them, and
- * which of the rules about a single message it keeps and breaks. A message can break several, one finding a member.
+ * What one filestorage message says by itself, independent of earlier messages: its members as the tracker needs them,
+ * and which of the rules about a single message it keeps and breaks. A message can break several, one finding a member.
  *
  * One fault, one finding: a member that is absent is not also of the wrong type, one of the wrong type has no format,
  * and of a member that appears twice the last is judged, as nearly all programs take it.

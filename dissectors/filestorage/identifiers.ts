@@ -1,8 +1,8 @@
 /**
  * Ids that peers have used on connections that are alive: message ids of requests, and ids of chunks that were answered
  * Ok. One seeded table for all connections, because a connection may use two, or hundreds of thousands of them; those
- * of one connection are a chain, so that they go when it goes. The table is bounded: beyond that an id is not taken in,
- * and whoever asks learns that an id which is not there may have been forgotten.
+ * of one connection are a chain, so that they go when it goes. The table is bounded: beyond that no id is added, and
+ * look-ups say that a missing id may have been forgotten.
  */
 import { createHash } from 'node:crypto';
 import { KeyTable, type TrackerHost } from '../../src/sdk.ts';

@@ -1,7 +1,7 @@
 /**
  * The messages of filestorage in both editions, as tables. All have libipc's head and a JSON payload, whose members are
- * told by content.ts; the user type in the head says which message it is. The second edition gave the user types anew,
- * so that a code point alone names no message.
+ * in content.ts; the user type in the head says which message it is. The second edition renumbered the user types, so a
+ * code point alone names no message.
  */
 import { defineLayout, type Layout } from '../../src/sdk.ts';
 import type { Edition, Kind } from './terms.ts';

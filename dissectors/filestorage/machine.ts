@@ -1,5 +1,5 @@
 /**
- * The law of a filestorage connection: who may send what, when. Both editions go by one table, as their messages mean
+ * The law of a filestorage connection: who may send what, when. Both editions share one table, as their messages mean
  * the same where they have the same name. Which request an answer belongs to is not known to the table (requests.ts):
  * the answer to the AUTHENTICATION is an event of its own, `RESPONSE (Ok)` or `RESPONSE (failure)` whatever message
  * brings it; `RESPONSE (unreadable)` where its word cannot be read. All other answers change nothing.

@@ -7,12 +7,12 @@ export const MARK = {
   PARTIAL: 1 << 1,
   EDITION_2019: 1 << 2,
   EDITION_2020: 1 << 3,
-  /** The edition was told by the user, or by a message that leaves no doubt. */
+  /** The edition is known from the user, or from a message that leaves no doubt. */
   EDITION_CERTAIN: 1 << 4,
   SERVER_ENDED: 1 << 5,
   /** Not all ids of this connection are in the table. */
   FORGOT_IDENTIFIERS: 1 << 6,
-  /** How many bytes the client has sent, or had to send, cannot be told. */
+  /** How many bytes the client has sent, or had to send, is not known. */
   BYTES_UNKNOWN: 1 << 7,
   /** It is over; the slot stays in use until signatures are checked. */
   CLOSED: 1 << 8,

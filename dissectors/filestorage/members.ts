@@ -1,6 +1,6 @@
 /**
- * The members of each message in each edition, as data. The walk over a message (examine.ts) knows no message: it follows
- * these tables, and hands each value of the right type to whoever its role names.
+ * The members of each message in each edition, as data. The walk over a message (examine.ts) knows no message: it
+ * follows these tables, and hands each value of the right type to the handler of its role.
  *
  * Nothing is required that real programs of the edition leave out: `downloads` came later than the first 2020-01 program.
  */

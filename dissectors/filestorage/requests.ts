@@ -2,7 +2,7 @@
  * Requests of a connection that have not been answered, oldest first.
  *
  * Not all of them are waited for. One that was answered only by a guess stays in the list as `presumed`: its own answer
- * may still come, and is then nobody's fault. So does one that the server may answer and need not (`due` is false),
+ * may still come, and nobody is at fault then. So does one that the server may answer and need not (`due` is false),
  * because it broke the order of the conversation, or because there is no id in it that an answer could name.
  *
  * Requests come from a pool, as most of them live for one message; the row of their connection says where its list

@@ -30,7 +30,7 @@ export function readToken(text: string): ReadToken | undefined {
   }
 }
 
-/** Whether a signature verifies; undefined where that cannot be told. */
+/** Whether a signature verifies; undefined where that cannot be checked. */
 export type Verdict = boolean | undefined;
 
 /** Tokens whose verdict is remembered: clients show theirs again and again. */

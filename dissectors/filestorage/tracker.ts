@@ -2,9 +2,9 @@
  * Follows the filestorage connections of a capture: finds out which message it is, has its content examined, takes the
  * machine's step, and lets those judge who look beyond the single message: answers.ts, transfers.ts, signatures.ts.
  *
- * A message whose members are wrong was sent all the same: it moves the machine by its user type, and whatever does not
- * need the member is judged. One that has no place in the conversation (an unknown user type, the wrong direction)
- * moves nothing, but may have been meant as a request or as an answer, so that nobody is blamed for what it leads to.
+ * A message whose members are wrong was sent all the same: it moves the machine by its user type, and everything that
+ * does not need the member is judged. One that has no place in the conversation (an unknown user type, the wrong
+ * direction) moves nothing, but may have been meant as a request or as an answer, so its consequences are not reported.
  */
 import {
   BROKEN,

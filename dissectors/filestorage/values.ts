@@ -241,7 +241,10 @@ export class Values {
     this.#broken('errorWithoutReason', this.#responseValue!, 'the error has no reason', 'a "reason"', 'absent');
   }
 
-  /** Only of text that is base64: a fault in the text has been told, and its digest would be the same fault again. */
+  /**
+   * Only of text that is base64: a fault in the text has been reported, and a wrong digest would be the same fault
+   * again.
+   */
   #judgeDigest(): void {
     const digest = this.#chunkDigest;
     const text = this.#base64;

@@ -83,7 +83,7 @@ export class Walk {
     });
   }
 
-  /** Whether the value has the row's type, which it is told if not. */
+  /** Whether the value has the row's type; if not, reports that. */
   #fits(value: JsonValue, { type, role }: MemberRow, path: string): boolean {
     const { kind } = value;
     const fits =

@@ -9,7 +9,7 @@ import { machine, stateOfBoth } from './machine.ts';
 import { LibipcTracker, ROW_WORDS } from './tracker.ts';
 
 /**
- * Six bytes of which one is constant and three are mostly zero are little to go by, and other binary protocols begin
+ * Six bytes of which one is constant and three are mostly zero are weak evidence, and other binary protocols begin
  * alike. A length that is borne out by the bytes behind it, in both directions, is another matter.
  */
 function recogniseStream({ client, server }: Opening): Recognition {

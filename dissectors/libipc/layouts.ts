@@ -1,12 +1,12 @@
 /**
- * The four messages of libipc, as tables: one head for all of them, then the payload. What the payload means is told by
- * the user type, which is the application's own.
+ * The four messages of libipc, as tables: one head for all of them, then the payload. What the payload means depends on
+ * the user type, which the application defines.
  */
 import { defineLayout, type Layout } from '../../src/sdk.ts';
 
 const HEAD = 'libipc: the carrier';
 
-/** Code points, for whoever compares them. */
+/** Code points, for comparing. */
 export const TYPE = { SERVER_CLOSE: 0, ERR: 1, DATA: 2, NETWORK_LOOKUP: 3 } as const;
 
 /** Bytes of type, length and user type. */

@@ -2,9 +2,9 @@
  * The preface of the TCP bridge (tcpd): the client sends the bare name of a service, the bridge answers `OK`, and
  * messages follow unchanged in both directions.
  *
- * The name has no end of its own. It is told from what follows by its bytes: a name is printable text, and no libipc
- * head begins with a printable byte (its types are 0 to 3). So the answer depends on the bytes alone and never on how
- * they were cut into segments, and while only printable bytes have come it is `more`.
+ * The name has no terminator. Its bytes distinguish it from what follows: a name is printable text, and no libipc head
+ * begins with a printable byte (its types are 0 to 3). So the answer depends on the bytes alone and never on how they
+ * were cut into segments, and while only printable bytes have come it is `more`.
  */
 import type { Dialect, DialectOption, Opening, Preface } from '../../src/sdk.ts';
 import { LAYOUTS } from './layouts.ts';
@@ -35,11 +35,11 @@ export function prefaceOf(opening: Opening, dialect: Dialect, ended: boolean): P
     case 'tcpd':
       return forced(opening, ended);
     default:
-      return told(opening, ended);
+      return detected(opening, ended);
   }
 }
 
-function told(opening: Opening, ended: boolean): Preface | 'more' | undefined {
+function detected(opening: Opening, ended: boolean): Preface | 'more' | undefined {
   const { client, server, clientBroken = false, serverBroken = false } = opening;
   const name = printableBytes(client, LONGEST_NAME + 1);
   const answer = bytesOfOk(server);
@@ -49,13 +49,13 @@ function told(opening: Opening, ended: boolean): Preface | 'more' | undefined {
   const answered = answer === OK.length;
   const complete = (named || clientBroken) && (answered || serverBroken);
   if (!complete && !ended) return 'more';
-  // Where the capture lost the name, the answer alone tells it: no libipc head begins like that either.
+  // Where the capture lost the name, the answer alone shows the preface: no libipc head begins like that either.
   if (name === 0 && answer === 0) return undefined;
   const isWhole = named && answered && isServiceName(client, name) && mayBeHead(server, answer);
   return prefaceFrom(name, answer, isWhole);
 }
 
-/** The user says that there is one: the name is whatever is printable. */
+/** The user says that there is one: everything printable is the name. */
 function forced(opening: Opening, ended: boolean): Preface | 'more' | undefined {
   const { client, server, clientBroken = false, serverBroken = false } = opening;
   const name = printableBytes(client, client.length);

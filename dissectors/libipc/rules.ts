@@ -59,7 +59,7 @@ export const messageTooLong: Rule<FramedMessage> = {
   restsOn: 'bytes',
   clause: 'libipc: the carrier, length',
   summary: `the length is above ${LONGEST_PAYLOAD}`,
-  why: 'The library refuses the message and gives the connection up. What follows in this direction cannot be told apart any more.',
+  why: 'The library refuses the message and gives the connection up. What follows in this direction can no longer be cut into messages.',
   example: '02 007a1200 01        (8,000,000)',
 };
 

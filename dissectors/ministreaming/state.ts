@@ -81,7 +81,7 @@ export type Detail = InstanceType<typeof DetailView>;
 
 /** Flags of a connection. */
 export const FLAG = {
-  /** Its history was not seen whole, or cannot be told from another's: what needs it is inconclusive. */
+  /** Its history was not seen whole, or cannot be separated from another's: rules that need it are inconclusive. */
   PARTIAL: 1 << 0,
   /** Stands for all that belongs to no connection of its session. */
   NOBODY: 1 << 1,

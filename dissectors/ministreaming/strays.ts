@@ -1,8 +1,8 @@
 /**
- * Messages whose id names no connection. They are remembered for what they may turn out to be: a client that has asked and
- * got no answer, a server that speaks without having said ACK, and an id that nobody was seen to give out belong together
- * where an ACK was missed. Whether somebody is to be blamed is for the rules to say (rules/later.ts); here it is seen to
- * that one fault, or one message that was missed, is not found over and over.
+ * Messages whose id names no connection. They are remembered for what they may turn out to be: a client that has asked
+ * and got no answer, a server that speaks without having said ACK, and an id that nobody was seen to give out belong
+ * together where an ACK was missed. The rules decide whether anybody is at fault (rules/later.ts); this file makes sure
+ * that one fault, or one missed message, is found only once.
  */
 import { SKIP } from '../../src/sdk.ts';
 import { type Exchange, FOUND } from './exchange.ts';
@@ -64,8 +64,8 @@ export class Strays {
   }
 
   /**
-   * A client uses an id that no ACK has told: it is that of its connection which the server evidently takes for open,
-   * though no ACK was seen. Returns its slot, or -1 where there is none.
+   * A client uses an id that no ACK gave: it belongs to its connection that the server evidently takes for open, though
+   * no ACK was seen. Returns its slot, or -1 where there is none.
    */
   joinEarly(id: number): number {
     const exchange = this.#exchange;
@@ -85,8 +85,8 @@ export class Strays {
   }
 
   /**
-   * The reverse: the server speaks on the connection at hand, of which no ACK was seen, and its client has used an id that
-   * no ACK has told. True when they were joined.
+   * The reverse: the server speaks on the connection at hand, of which no ACK was seen, and its client has used an id
+   * that no ACK gave. True when they were joined.
    */
   joinStray(isClosing: boolean): boolean {
     const { flow, side, slot } = this.#exchange;

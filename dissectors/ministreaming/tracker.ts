@@ -442,7 +442,7 @@ export class MinistreamingTracker implements Tracker {
     if (holder >= 0 && holder !== slot && holder !== nobody - 1) {
       if (broken && serverIdFree !== PASS) return;
       if (serverIdFree === BROKEN || (serverIdFree !== PASS && this.#mayClientGoOn(holder))) {
-        // Whose messages the id marks from now on cannot be told.
+        // From now on nothing shows whose messages the id marks.
         for (const sharing of [holder, slot]) {
           this.#at(sharing).flags |= FLAG.CLIENT_DOUBTED;
           this.#sessions.doubt(sharing);
@@ -504,13 +504,13 @@ export class MinistreamingTracker implements Tracker {
     connection.flags &= ~FLAG.UNASKED;
     if (connection.state !== SYN_SENT) return;
     this.#missServerId(side);
-    // Who uses the reserved id that its peer has told it is not at fault.
+    // A client that uses the reserved id because its peer gave it is not at fault.
     if (message.length === ACK_LENGTH) this.#sessions.assign(flow, side, ACCEPTED, RESERVED_ID, slot);
     this.#stepInDoubt(TYPE.ACK);
     connection.serverSent |= 1 << TYPE.ACK;
   }
 
-  /** A step of which nobody is accused. */
+  /** A step that is not judged. */
   #stepInDoubt(type: number): void {
     this.#subject.partial = true;
     this.#step(type);
@@ -532,7 +532,7 @@ export class MinistreamingTracker implements Tracker {
     if (holder < 0 || holder === slot || holder === this.#sessions.session.nobody - 1) return;
     if (this.#isFree(holder)) return;
     const { answerFrame, secondServerId } = this.#detailOf(holder);
-    // Of two ids that a connection was told, one may be free.
+    // Of two ids that a connection was given, one may be free.
     const unsure = secondServerId !== 0 || this.#isDoubtful(holder, UNCERTAIN);
     exchange.serverIdFree = unsure ? INCONCLUSIVE : BROKEN;
     exchange.holderFrame = answerFrame;

@@ -23,7 +23,7 @@ export function originOfEcho(exchange: Exchange): EchoOrigin {
 }
 
 export class CookieLog {
-  /** Cookies by content and flow. The rows of `#next` and `#content` go by its ids. */
+  /** Cookies by content and flow. The rows of `#next` and `#content` are indexed by its ids. */
   readonly #issued: KeyTable;
   readonly #host: TrackerHost<Exchange>;
   /** Contents; the flow each was last issued to, and how many entries of `#issued` hold it. */

@@ -115,10 +115,11 @@ export function claim(exchange: Exchange): void {
   const length = message.length - DATA.fixedLength;
   const wellFormed = hasHeader && message.uint(DATA.fields.length) === length;
   if (wellFormed) takeAcknowledgement(exchange);
-  // One fault, one finding: whoever has forgotten what it acknowledged goes on from there.
+  // One fault, one finding: a side that has forgotten what it acknowledged goes on from there.
   if (wellFormed && !exchange.older && exchange.newlyAcknowledged < 0) sender.acknowledged = exchange.acknowledged;
   const stated = hasHeader ? distance(message.uint(DATA.fields.sequence), sender.highest) : 0;
-  // Whoever counts from the wrong end has still sent as many bytes; what a malformed one stands for nobody knows.
+  // A side that counts from the wrong end has still sent as many bytes; nobody knows what a malformed message stands
+  // for.
   const least = !wellFormed ? MOST_DATA : exchange.remarks & REMARK.UNDERFLOW ? length : 0;
   const beyond = Math.max(stated, least);
   const claimed = sender.flags & SIDE_FLAG.CLAIMS ? distance(senderDetail.claimed, sender.highest) : 0;

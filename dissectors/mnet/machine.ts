@@ -1,15 +1,15 @@
 /**
  * The law of an MNET connection: who may send what, when. One table a role, one row a state, for sending; a second one
  * for what the arrival of a message changes. States are named after RFC 4960, whose handshake and shutdown MNET has
- * taken over; `NEW` is RFC 4960's CLOSED before anything was sent, named apart so that a message after the end can be
- * told from one before the beginning. Each side has its own state.
+ * taken over; `NEW` is RFC 4960's CLOSED before anything was sent, under a name of its own so that a message after the
+ * end differs from one before the beginning. Each side has its own state.
  *
  * `DATA` is DATA that carries new bytes. One without any from a side that has sent none is `DATA (bare)`: early at most,
  * never late; all others without new bytes may be old datagrams and take no step (see "Older datagrams" in the rules'
  * catalogue), nor does any other datagram that its side has sent before. INIT in a later state can only be such a one.
  *
- * A message that breaks a rule moves nobody, save where its cell says so: it is then for the peer to show that it was
- * taken. What a side has "sent" includes such messages where its peer may have answered them.
+ * A message that breaks a rule moves no side, except where its cell says so: the peer must then show that it accepted
+ * the message. What a side has "sent" includes such messages where its peer may have answered them.
  *
  * Three leniencies, because the listener is stateless before the echo and forgets a connection at its end: COOKIE is
  * never too late (it answers a doubled INIT), and ABORT is allowed after the end (it answers a stray datagram).

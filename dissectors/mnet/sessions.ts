@@ -14,7 +14,7 @@ const SessionView = recordView([
   'previous',
   /**
    * An INIT that opens nothing by itself: it breaks a rule of form, may be an old one, or is out of place. It is set
-   * aside until the peers show that they go by it: tag + 1, and bits of `PENDING`.
+   * aside until the peers show that they accept it: tag + 1, and bits of `PENDING`.
    */
   'pending',
   /** The last tag of a message that belonged to no connection: tag + 1, and `FROM_SECOND`. */
@@ -25,9 +25,9 @@ const TAG = (1 << 25) - 1;
 /** It came from end 1 of the flow. */
 const FROM_SECOND = 1 << 25;
 /** A COOKIE has answered it; it is malformed, and so no old one; its version is not 1; it is too short to tell its tag. */
-const PENDING = { ANSWERED: 1 << 26, BAD: 1 << 27, OTHER_VERSION: 1 << 28, UNTOLD: 1 << 29 } as const;
+const PENDING = { ANSWERED: 1 << 26, BAD: 1 << 27, OTHER_VERSION: 1 << 28, TAG_UNKNOWN: 1 << 29 } as const;
 
-/** An INIT that the peers go by after all. */
+/** An INIT that the peers accept after all. */
 export interface TakenInit {
   readonly connectorSide: number;
   readonly tag: number;
@@ -195,7 +195,7 @@ export class Sessions {
     const peerTag = message.uint(COOKIE.fields.peerTag);
     const { pending } = session;
     const slot = this.#isOfPrevious(current, previous, peerTag) ? previous : current;
-    const isAnswer = pending & PENDING.UNTOLD ? !this.#isInitTag(slot, peerTag) : (pending & TAG) === peerTag + 1;
+    const isAnswer = pending & PENDING.TAG_UNKNOWN ? !this.#isInitTag(slot, peerTag) : (pending & TAG) === peerTag + 1;
     if (pending && isAnswer && sideOf(pending) !== side) {
       const turned = this.#peek(current).connectorSide === side && !this.#isBlank(current);
       if (turned || pending & PENDING.BAD) return this.#take(flow, current, peerTag);
@@ -237,13 +237,13 @@ export class Sessions {
 
   #setAside(flow: number, side: number, message: Message): void {
     const form = formOfInit(message);
-    const tag = message.captured < INIT.fixedLength ? PENDING.UNTOLD : message.uint(INIT.fields.tag) + 1;
+    const tag = message.captured < INIT.fixedLength ? PENDING.TAG_UNKNOWN : message.uint(INIT.fields.tag) + 1;
     const bad = form === 'good' ? 0 : PENDING.BAD;
     const version = form === 'version' ? PENDING.OTHER_VERSION : 0;
     this.#at(flow).pending = tag | (side === 1 ? FROM_SECOND : 0) | bad | version;
   }
 
-  /** The peers go by the INIT that was set aside: it has opened a connection after all. */
+  /** The peers accept the INIT that was set aside: it has opened a connection after all. */
   #take(flow: number, current: number, tag: number): number {
     const { pending } = this.#at(flow);
     const connectorSide = sideOf(pending);
@@ -326,7 +326,7 @@ export function isHandshake(type: number): boolean {
   return type >= TYPE.INIT && type <= TYPE.COOKIE_ECHO;
 }
 
-/** Which end is the connector, told from the first message; the one that speaks first where it does not tell. */
+/** Which end is the connector, by the first message; where that does not show it, the end that spoke first. */
 export function connectorOf(type: number, side: number): number {
   return type === TYPE.COOKIE || type === TYPE.COOKIE_ACK ? 1 - side : side;
 }

@@ -192,7 +192,7 @@ export const FLAG = {
   PARTIAL: 1 << 0,
   INIT_TAG_KNOWN: 1 << 1,
   LISTENER_TAG_KNOWN: 1 << 2,
-  /** Cookies with different tags were echoed, or issued and none echoed yet: which is in force cannot be told. */
+  /** Cookies with different tags were echoed, or issued and none echoed yet: which is in force is not known. */
   LISTENER_TAG_VARIES: 1 << 3,
   /** An INIT of version 1, or of another version, was seen. */
   INIT_VERSION_1: 1 << 4,
@@ -248,7 +248,7 @@ export const SIDE_FLAG = {
 } as const;
 
 const FIRST_WAIT = 1;
-/** Different counts in SHUTDOWNs of a side that are told from their repetitions. */
+/** Different counts in SHUTDOWNs of a side that are remembered, to recognise repetitions. */
 export const SHUTDOWN_SLOTS = 3;
 /** Place of `shutdown0`. */
 const FIRST_SHUTDOWN = 10;

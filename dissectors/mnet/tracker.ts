@@ -196,7 +196,7 @@ export class MnetTracker implements Tracker {
     if (!complete) this.#beginMidstream(slot, connection);
   }
 
-  /** The peers go by an INIT that was set aside: it has opened a connection after all. */
+  /** The peers accept an INIT that was set aside: it has opened a connection after all. */
   #take(slot: number, { connectorSide, tag, versionIsOther, cookieIsFirst }: TakenInit): void {
     this.#exchange.opening = false;
     const connection = this.#peek(slot);
@@ -327,7 +327,7 @@ export class MnetTracker implements Tracker {
   #breaksContent(type: number): boolean {
     const exchange = this.#exchange;
     const broken = this.#host.judge.judgeContent(type, exchange, this.#subject, exchange.remarks);
-    // What accepts a bad echo is the peer's taking of it: the listener goes by it from here on.
+    // A bad echo that the peer accepts counts: the listener uses it from here on.
     return broken && !this.#acceptsBadEcho(type);
   }
 
@@ -432,11 +432,13 @@ export class MnetTracker implements Tracker {
     this.#receiverNext = run.step(1 - role, receiver.state, event, true, receiverSelf, saidAtAll(sender.sent), judged);
     if (brokenRule === undefined) return LEGAL;
     // Where the beginning was not seen nobody knows what is too early or too late.
-    const told = judged || brokenRule === wrongRole.id;
-    return told && brokenRule !== reordered.id ? BROKEN_STEP : OUT_OF_ORDER;
+    const reported = judged || brokenRule === wrongRole.id;
+    return reported && brokenRule !== reordered.id ? BROKEN_STEP : OUT_OF_ORDER;
   }
 
-  /** An old control message in a state where it could not be sent anew. (Apart, so that no step pays for the closure.) */
+  /**
+   * An old control message in a state where it could not be sent again. (Apart, so that no step pays for the closure.)
+   */
   #reportReordered(): void {
     this.#host.judge.enter(reordered, BROKEN, this.#subject, () => reorderedControl(this.#exchange));
   }

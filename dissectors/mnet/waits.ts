@@ -110,7 +110,7 @@ export class Waits {
     }
   }
 
-  /** The connection is closed at `now`: what still waits cannot be told. */
+  /** The connection is closed at `now`: messages that still wait for an answer are inconclusive. */
   end(slot: number, now: number): void {
     this.check(slot, now);
     for (let end = 0; end < 2; end++) {

@@ -1,6 +1,6 @@
 /**
- * Who wants to be told of what, by name. Listeners are strangers' code: they are called behind the call that has something
- * to tell, so that they may do what they like there, and what they throw is kept for whoever asks.
+ * Listeners, by the name of what they listen to. They are the user's code: they run after the call that reports the
+ * news has returned, so that they may do anything, and what they throw is kept for `throwProblem`.
  */
 
 export type Listener<What> = (what: What) => void;

@@ -1,6 +1,7 @@
 /**
- * What callers may set, and what it amounts to. JavaScript has no compiler that would refuse a misspelt option, and one that
- * is ignored makes a test that checks less than it says: so names and kinds are looked at here, and told as on the command line.
+ * What callers may set, and what it amounts to. JavaScript has no compiler that would refuse a misspelt option, and one
+ * that is ignored makes a test that checks less than it says: so names and kinds are checked here, and reported as on
+ * the command line.
  */
 import { protocols as builtIn } from '../../dissectors/index.ts';
 import { type AnalysisOptions, type AnalysisSettings, analysisOptions } from '../analysis.ts';

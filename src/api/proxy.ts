@@ -225,7 +225,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     {
       onFinding: finding => listeners.tell('finding', finding),
       onConnection: event => listeners.tell('connection', event),
-      // Whoever depends on the traffic still has it; `stop` and `report` say what has happened.
+      // The traffic goes on, since programs depend on it; `stop` and `report` say what has happened.
       onFailure: () => {},
     },
   );

@@ -1,6 +1,6 @@
 /**
- * The mark by which a recording says that its source is complete: whoever wrote it saw every packet between the first and
- * the last, as a proxy does, through which they all go (rules: what a capture proves).
+ * The mark by which a recording says that its source is complete: its writer saw every packet between the first and the
+ * last, as a proxy does, because all of them pass through it (see "What a capture proves" in the README).
  *
  * It is a custom option of the section header, of the code that tools must not copy when they change a capture
  * (draft-ietf-opsawg-pcapng section 3.5.1): editcap and tshark leave it out of what they cut and filter, while a comment,

@@ -1,4 +1,4 @@
-/** What a file is that we do not read, told by its first bytes, and how its reader gets on from there. */
+/** Recognises formats that we do not read by their first bytes, and says how to convert them. */
 
 interface ForeignFormat {
   /** First bytes in hex. */

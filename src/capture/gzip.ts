@@ -3,8 +3,8 @@
  *
  * zlib gets only what is deflated; headers, check sums and lengths are read here. Node's own gunzip cannot say where a
  * member ends: with zeros behind it, as tapes and block devices leave them, it never answers the last write, and with
- * any other bytes it throws away what it has just unpacked. Here the end is exact: zeros behind it mean nothing, another
- * member goes on with the capture, and anything else is counted and told in `note`.
+ * any other bytes it throws away what it has just unpacked. Here the end is exact: zeros behind it mean nothing,
+ * another member goes on with the capture, and anything else is counted and reported in `note`.
  *
  * All that was packed before a cut or a fault is handed out first, and `damage` says what happened. zlib throws away the
  * output of the call in which it meets a fault, so it is fed small pieces. They also bound what a bomb unfolds at once.

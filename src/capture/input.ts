@@ -31,7 +31,9 @@ export interface ByteInput {
   readonly live: boolean;
   /** Why the data ended early, once `read` has returned 0; absent when that was the end in order. */
   readonly damage: string | undefined;
-  /** What else is to be known of the data, once `read` has returned 0: a clause, of something that is no damage. */
+  /**
+   * What else the user should know of the data, once `read` has returned 0: a clause, of something that is no damage.
+   */
   readonly note?: string | undefined;
   /** Whether gzip has been taken off the data. */
   readonly unpacked?: boolean;

@@ -22,10 +22,10 @@ import type { WallClock } from './store.ts';
 
 /** Measured: nothing is gained above, and it stays in the cache. */
 const CHUNK_LENGTH = 1024 * 1024;
-/** For whoever has to answer between two chunks: a quarter of the time at the same pace. */
+/** For callers that must answer between two chunks: a quarter of the time at the same pace. */
 const SHORT_CHUNK_LENGTH = 256 * 1024;
 /**
- * Bytes before the ones in hand that stay in the buffer for whoever looks back (see `Frame.bytes`), and room besides for
+ * Bytes before the ones in hand that stay in the buffer for looking back (see `Frame.bytes`), and room besides for
  * frames that wait for their turn, so that little is moved.
  */
 export const LOOK_BACK = 128 * 1024;
@@ -51,8 +51,8 @@ export async function openCapture(path: string, options: OpenOptions = {}): Prom
 }
 
 /**
- * Opens what any input gives, under the name of `path`. The input is taken over, and closed in the end. It is read as it
- * is: what is packed is not unpacked, as whoever reads the capture's bytes by position must see what the parser saw.
+ * Opens what any input gives, under the name of `path`. The input is taken over, and closed in the end. It is read as
+ * it is, without unpacking: a reader that reads the capture's bytes by position must see what the parser saw.
  */
 export async function openFrom(input: ByteInput, path: string, options: OpenOptions = {}): Promise<CaptureSource> {
   return open(input, path, { ...options, chunkLength: SHORT_CHUNK_LENGTH }, false);

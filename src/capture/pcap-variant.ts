@@ -3,8 +3,8 @@
  * themselves tell which they are. The first few are read as each candidate has them and looked at for absurdities, as
  * Wireshark does (wiretap/libpcap.c), whose marks of absurdity these mostly are.
  *
- * Unlike Wireshark, which takes the least bad candidate, we leave what the magic number says only for one without a fault
- * in two records or more: a damaged or cut pcap is to be reported as one, not to be read as something else.
+ * Unlike Wireshark, which takes the least bad candidate, we leave what the magic number says only for one without a
+ * fault in two records or more: a damaged or cut pcap must be reported as one, not read as something else.
  */
 
 import { maxPacketLength } from './parser.ts';

@@ -33,7 +33,7 @@ export class Scout {
   /** Time of the second record. */
   secondSeconds = -1;
   secondNanoseconds = 0;
-  /** Time of the last record that was let go. */
+  /** Time of the last record that was handed on. */
   outSeconds = 0;
   outNanoseconds = 0;
   readonly #parser: PcapParser;

@@ -112,7 +112,7 @@ export class SeekableFile {
     this.#windowEnd = this.#windowStart + this.#readInto(this.#window, this.#windowStart);
   }
 
-  /** A disk that fails leaves its bytes out; whoever reads the capture through is told why. */
+  /** Bytes that the disk fails to read are left out; reading the whole capture reports why. */
   #readInto(buffer: Uint8Array, position: number): number {
     let length = 0;
     try {

@@ -1,7 +1,7 @@
 /**
- * Puts frames that a parser hands out into the order of time, and lets go of them when nothing that may still come can
- * belong before them. Hosts with several queues, devices or processors write frames some places late; whoever judges a
- * conversation must not take that for what the peers did.
+ * Puts frames that a parser hands out into the order of time, and hands each on when nothing that may still come can
+ * belong before it. Hosts with several queues, devices or processors write frames some places late; that must not be
+ * mistaken for what the peers did.
  *
  * A frame waits until one is there that is a second later, or until so much of the capture lies behind it that nothing is
  * put before it any more: never on the pieces in which the capture comes, so that these change no order. Waiting costs no

@@ -83,8 +83,8 @@ export interface CaptureFacts {
    */
   knownComplete: boolean;
   /**
-   * True while the source says of all packets so far that it saw each once, as whoever passes packets on does: none is
-   * a copy of another, taken at a second point.
+   * True while the source says of all packets so far that it saw each once, as a proxy does: none is a copy of another,
+   * taken at a second point.
    */
   eachOnce?: boolean;
   /** Where time first ran backwards further than frames are put in order (sequence.ts), and by how much. */

@@ -31,8 +31,8 @@ export interface Store {
   readonly size: number;
   /** The caller's own copy of the bytes [position, position + length); fewer where there are no more. */
   read(position: number, length: number): Uint8Array;
-  /** Reads it anew from its first byte. */
+  /** Reads it again from its first byte. */
   open(): StoppableInput;
-  /** Stops all readers and lets go of what the system keeps for it. */
+  /** Stops all readers and frees the system's resources. */
   close(): Promise<void>;
 }

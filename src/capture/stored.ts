@@ -32,7 +32,7 @@ export interface StoredCapture {
   /** Bytes of the uncompressed capture that can be read now. */
   readonly size: number;
   /**
-   * Opens it anew from its first byte; resolves when its file header is there. Throws `CaptureError` for what is no
+   * Opens it again from its first byte; resolves when its file header is there. Throws `CaptureError` for what is no
    * capture. When `signal` is aborted, or the capture closed, what waits ends: this call with a `CaptureError`, the
    * source's `read` as if `onChunk` had returned false. With the order `capture` all frames come as they stand.
    */

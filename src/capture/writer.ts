@@ -43,8 +43,8 @@ const utf8 = new TextEncoder();
 
 export interface WriterOptions {
   /**
-   * Nothing is missing between the frames that will be written, and whoever reads them may rely on it (see
-   * complete-mark.ts). For what saw everything itself, never for a part of another capture.
+   * Nothing is missing between the frames that will be written, and readers may rely on it (see complete-mark.ts). For
+   * what saw everything itself, never for a part of another capture.
    */
   readonly complete?: boolean;
   /** The interfaces of all frames, which refer to them by their number. */

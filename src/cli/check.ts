@@ -3,8 +3,9 @@ import type { Argv, InferredOptionTypes, Options } from 'yargs';
 import { UsageError } from '../config.ts';
 import { Engine } from '../engine.ts';
 import type { RunReport } from '../report/run-report.ts';
+import { Annotation } from './annotating.ts';
 import type { Program } from './command.ts';
-import { checkCode, EMPTY, type ReadingOutcome, readingCode } from './exit-code.ts';
+import { checkCode, EMPTY, FINDINGS, OK, type ReadingOutcome, readingCode } from './exit-code.ts';
 import { filterHelp } from './filtering.ts';
 import { complain } from './host.ts';
 import { LivePrinter } from './live-printer.ts';
@@ -16,12 +17,17 @@ import {
   PROGRESS_OPTION,
   requireOptionsFor,
 } from './options.ts';
-import { openOutput } from './output.ts';
 import { readCaptures } from './reading.ts';
 import { REPORT_OPTIONS, Reporting } from './reporting.ts';
+import { troublesOf } from './troubles.ts';
 
 export const CHECK_OPTIONS = {
   ...REPORT_OPTIONS,
+  annotate: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'Write the capture to this file, with what was found as packet comments (pcapng)',
+  },
   ...ANALYSIS_OPTIONS,
   ...PROGRESS_OPTION,
 } as const satisfies Record<string, Options>;
@@ -41,6 +47,7 @@ export function addCheck(cli: Argv, program: Program): Argv {
         .options(CHECK_OPTIONS)
         .example('$0 check trace.pcap', 'report on the terminal')
         .example('$0 check --format json -o report.json *.pcapng', 'one report for several captures')
+        .example('$0 check --report junit=report.xml --report sarif=results.sarif *.pcapng', 'for CI, beside the text')
         .example('$0 check -d udp.port==27001,mnet --dialect mnet.tags=sender trace.pcap', 'settle port and dialect')
         .example('$0 check --rule mnet/reordered=off --fail-on warning trace.pcap', 'a strict gate in CI')
         .example("$0 check -Y 'rule ~ mnet/* && severity == error' trace.pcap", 'these findings only')
@@ -61,7 +68,8 @@ async function check(words: readonly (string | number)[], args: Arguments, progr
   const analysis = analysisOf(args, protocols);
   requireOptionsFor(captures, analysis);
   const engine = new Engine({ ...analysis, ...reporting.listing });
-  const output = await openOutput(args.output, host.stdout, captures);
+  const reports = await reporting.open(captures);
+  const annotation = await Annotation.open(args, captures, host);
   const printer = new LivePrinter(reporting, program);
   if (printer.isJson) engine.onConnection = event => printer.connection(event);
   printer.startReading(captures);
@@ -76,18 +84,22 @@ async function check(words: readonly (string | number)[], args: Arguments, progr
   });
   const report = reporting.narrow(withUnread(engine.report(), outcome));
   await printer.end();
-  if (report.captures.length > 0) await output.write(reporting.render(report));
-  await output.end();
-  for (const reason of outcome.unreadable) complain(host, reason);
-  if (reporting.matches && args.quiet && args.format === 'text')
-    complain(host, 'only findings that match the filter are reported');
   const allow = { allowIncomplete: args['allow-incomplete'], allowEmpty: args['allow-empty'] };
-  const code = readingCode(outcome, allow) || checkCode(report.summary, reporting.threshold, allow);
+  const shortfalls = reporting.shortfalls(report);
+  await reporting.write(reports, report, [...troublesOf(report, outcome, allow, protocols), ...shortfalls]);
+  await annotation?.write(report);
+  for (const line of [...outcome.unreadable, ...shortfalls]) complain(host, line);
+  if (reporting.matches && args.quiet && reporting.isText)
+    complain(host, 'only findings that match the filter are reported');
+  const code =
+    readingCode(outcome, allow) ||
+    checkCode(report.summary, reporting.threshold, allow) ||
+    (shortfalls.length > 0 ? FINDINGS : OK);
   if (code === EMPTY) complain(host, nothingToCheck(report.summary.packets, protocols));
   return code;
 }
 
-/** A report that is silent about a capture it was asked for would mislead whoever reads it without the exit code. */
+/** A report that left out an unreadable capture would mislead readers who do not see the exit code. */
 function withUnread(report: RunReport, { unreadable, interrupted }: ReadingOutcome): RunReport {
   const notes = unreadable.map(reason => `not read: ${reason}`);
   if (interrupted) notes.push('the run was interrupted: captures, or their ends, were not read');

@@ -31,11 +31,14 @@ export function commandOf(run: string | undefined, words: readonly string[]): Co
 
 export interface Child {
   readonly hasEnded: boolean;
-  /** Resolves once it is over, by SIGTERM if it was not; true when it failed by itself. Rejects with a `UsageError` if it could not be started. */
+  /**
+   * Resolves once the command is over, after SIGTERM if it still runs; true when it failed on its own. Rejects with a
+   * `UsageError` if it could not be started.
+   */
   end(): Promise<boolean>;
 }
 
-/** @param ending is told when the command is over */
+/** @param ending its `end` is called when the command is over */
 export function startChild(
   { file, args, shell }: CommandLine,
   pairs: readonly Pair[],
@@ -50,7 +53,7 @@ export function startChild(
     over = true;
     ending.end('the command has ended');
   });
-  // Whoever ends it hears of it.
+  // Keeps an early rejection from ending the process: `end` rejects with it.
   outcome.catch(() => {});
   return {
     get hasEnded() {

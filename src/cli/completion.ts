@@ -4,6 +4,7 @@ import { catalogueOf } from '../filter/catalogue.ts';
 import { complete as completeFilter } from '../filter/complete.ts';
 import { DEFAULT_LIMITS } from '../protocol/limits.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
+import { FORMAT_NAMES } from '../report/formats.ts';
 import type { Program } from './command.ts';
 
 export type Done = (completions: string[]) => void;
@@ -37,6 +38,12 @@ function candidates(words: readonly string[], protocols: readonly AnyProtocol[])
       return dialectSettings(protocols);
     case '--limit':
       return Object.keys(DEFAULT_LIMITS).map(name => `${name}=`);
+    case '--report':
+      return FORMAT_NAMES.map(name => `${name}=`);
+    case '-f':
+    case '--format':
+      // Other commands have forms of their own, which yargs knows.
+      return command === 'check' || command === 'proxy' ? [...FORMAT_NAMES] : undefined;
     case '-Y':
     case '--filter':
       return filters(words.at(-1) ?? '', protocols);

@@ -1,7 +1,7 @@
 /**
- * `wirelint inspect CAPTURE...`: looks at captures in the terminal. Everything that draws is loaded from here and by name
- * nowhere else, so that the other commands start without it. Nothing of the terminal is touched before it is certain that
- * there is something to look at; what went wrong is told when the terminal is the shell's again.
+ * `wirelint inspect CAPTURE...`: looks at captures in the terminal. Everything that draws is loaded from here and by
+ * name nowhere else, so that the other commands start without it. Nothing of the terminal is touched before it is
+ * certain that there is something to look at; errors are printed when the terminal is the shell's again.
  */
 import type { Argv, InferredOptionTypes, Options } from 'yargs';
 import { sorted } from '../capture/sorted.ts';
@@ -48,7 +48,7 @@ export const INSPECT_OPTIONS = {
 
 type Arguments = InferredOptionTypes<typeof INSPECT_OPTIONS>;
 
-/** Findings listed for one rule in one connection, as `check` has it unless told otherwise. */
+/** Findings listed for one rule in one connection, the default of `check`. */
 const MAX_FINDINGS = 100;
 /** Milliseconds that a file gets to show that it is a capture. One that is being written may take longer. */
 const HEADER_PATIENCE = 100;

@@ -1,6 +1,6 @@
 /**
  * Prints what happens while traffic runs: findings, and for programs connections and counts, to standard output; what
- * concerns the proxy itself to standard error, where the same line is not said again within seconds.
+ * concerns the proxy itself to standard error, where the same line is not printed again within seconds.
  */
 import type { CaptureFacts } from '../capture/source.ts';
 import { wallTime } from '../clock.ts';
@@ -14,8 +14,8 @@ import type { RunReport } from '../report/run-report.ts';
 import type { Program } from './command.ts';
 import { complain } from './host.ts';
 import { Output } from './output.ts';
+import { RecentLines } from './recent-lines.ts';
 import type { Live, Reporting } from './reporting.ts';
-import { Said } from './said.ts';
 
 /** A run, as far as counts are made of it. */
 export interface Judged {
@@ -29,7 +29,7 @@ export class LivePrinter {
   readonly #reporting: Reporting;
   readonly #program: Program;
   readonly #output: Output;
-  readonly #said = new Said();
+  readonly #recent = new RecentLines();
   #written: Promise<void> = Promise.resolve();
   #facts: CaptureFacts | undefined = undefined;
   #packets = 0;
@@ -83,7 +83,7 @@ export class LivePrinter {
 
   event({ kind, message }: ProxyEvent): void {
     this.#print(this.#json?.event(kind, message));
-    if (this.#said.isNew(message, wallTime())) complain(this.#program.host, message);
+    if (this.#recent.isNew(message, wallTime())) complain(this.#program.host, message);
   }
 
   /** Resolves when all is written; rejects with an `OutputError`. A report may stand behind it. */
@@ -97,7 +97,7 @@ export class LivePrinter {
     if (text === undefined || text === '') return;
     this.#hasLines = true;
     this.#written = this.#written.then(() => this.#output.write(text));
-    // Whoever ends it hears of it.
+    // Keeps an early rejection from ending the process: `end` rejects with it.
     this.#written.catch(() => {});
   }
 }

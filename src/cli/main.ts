@@ -8,10 +8,10 @@ import { INTERNAL, USAGE } from './exit-code.ts';
 import { complain, type Host } from './host.ts';
 import { openFilesProblem } from './open-files.ts';
 
-/** Set when the exit code is certain. What ends the process before is nobody's decision. */
+/** Set when the exit code is certain. If the process ends before that, nobody decided to end it. */
 let concluded = false;
 
-// Whoever closed standard error does not want to hear.
+// The reader of standard error has closed it: there is nobody left to report to.
 process.stderr.on('error', () => {});
 
 function conclude(code: number): never {
@@ -33,7 +33,7 @@ const [{ protocols }, { explain, runProgram }, { openTerminal }, { readTool }] =
 ]).catch((error: Error) => {
   const shortage = openFilesProblem(error);
   const reason = error.message.split('\n', 1)[0];
-  complain(process, `cannot start: ${shortage ?? `${reason}; install it anew (npm ci), with Node 20.19 or newer`}`);
+  complain(process, `cannot start: ${shortage ?? `${reason}; reinstall it (npm ci), with Node 20.19 or newer`}`);
   conclude(shortage === undefined ? INTERNAL : USAGE);
 });
 

@@ -41,12 +41,12 @@ export const ANALYSIS_OPTIONS = {
     choices: ['auto', 'complete', 'lossy'],
     default: 'auto',
     requiresArg: true,
-    describe: 'Whether captures hold all that was sent: complete, lossy (packets are missing), or as signs tell',
+    describe: 'Whether captures hold all that was sent: complete, lossy (packets are missing), or auto: look for signs',
   },
   sort: {
     type: 'boolean',
     default: false,
-    describe: 'Read each capture in the order of time, whatever its own; what cannot be read twice is kept for that',
+    describe: 'Read each capture in order of time; input that cannot be read twice is kept for that',
   },
   limit: {
     type: 'string',
@@ -60,11 +60,11 @@ export const ANALYSIS_OPTIONS = {
     requiresArg: true,
     describe: 'What reads the capture file',
   },
-  'allow-incomplete': { type: 'boolean', default: false, describe: 'Exit code 3 is not for cut captures' },
+  'allow-incomplete': { type: 'boolean', default: false, describe: 'Do not end with 3 for cut captures' },
   'allow-empty': {
     type: 'boolean',
     default: false,
-    describe: 'Exit code 4 is not for captures without a known message',
+    describe: 'Do not end with 4 for captures without a known message',
   },
 } as const satisfies Record<string, Options>;
 
@@ -74,7 +74,7 @@ export const PLUGIN_OPTION = {
     type: 'string',
     array: true,
     requiresArg: true,
-    describe: "Folder of a protocol of one's own, whose code is run: ./my-protocol (repeatable)",
+    describe: 'Folder of your own protocol, whose code is run: ./my-protocol (repeatable)',
   },
 } as const satisfies Record<string, Options>;
 
@@ -110,7 +110,7 @@ export const PROGRESS_OPTION = {
   progress: {
     type: 'boolean',
     default: true,
-    describe: 'How far the reading is, on a terminal; --no-progress hides it',
+    describe: 'Show the progress, on a terminal; --no-progress hides it',
   },
 } as const satisfies Record<string, Options>;
 
@@ -161,7 +161,7 @@ export function pageOptions(args: OutputArguments, { stdout, environment }: Host
   return { color, width: columnsOf(stdout, environment) };
 }
 
-/** What to tell when no message of any protocol was seen, and how to mend it. */
+/** What to print when no message of any protocol was seen, and how to fix that. */
 export function nothingToCheck(packets: number, protocols: readonly AnyProtocol[]): string {
   const ids = protocols.map(protocol => protocol.id);
   return (

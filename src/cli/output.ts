@@ -30,10 +30,10 @@ export class Output {
     stream.on('error', () => {});
   }
 
-  /** Resolves when the text has been taken; rejects with an `OutputError`. */
-  write(text: string): Promise<void> {
-    if (this.closed || text === '') return Promise.resolve();
-    return this.#settle(done => this.#stream.write(text, done));
+  /** Resolves when the text, or the bytes, have been taken; rejects with an `OutputError`. */
+  write(data: string | Uint8Array): Promise<void> {
+    if (this.closed || data.length === 0) return Promise.resolve();
+    return this.#settle(done => this.#stream.write(data, done));
   }
 
   /** Call once, when all is written. */
@@ -58,23 +58,24 @@ export class Output {
 /**
  * Opens what `-o` names; nothing or `-` is standard output.
  * @param captures that are about to be read, `-` for standard input: to write over one of them, or at its end, is refused
+ * @param option that names the path; @param flags `a` to write at the end of what is there
  */
 export async function openOutput(
   path: string | undefined,
   stdout: Writable,
   captures: readonly string[],
+  option = '--output',
+  flags: 'w' | 'a' = 'w',
 ): Promise<Output> {
   const isStandard = path === undefined || path === '-';
   const target = isStandard ? statusOfDescriptor(descriptorOf(stdout)) : await statusOf(path);
   for (const capture of captures) {
     if (!(await isOfCapture(target, capture))) continue;
-    throw new UsageError(
-      `${isStandard ? 'standard output' : `--output ${path}`}: this is the capture that is to be read`,
-    );
+    throw new UsageError(`${isStandard ? 'standard output' : `${option} ${path}`}: this is the capture to read`);
   }
   if (isStandard) return new Output(stdout, 'standard output');
   try {
-    const handle = await open(path, 'w');
+    const handle = await open(path, flags);
     return new Output(handle.createWriteStream(), path, true);
   } catch (error) {
     throw new OutputError(`cannot write to ${path}: ${reasonOf(error, TO_WRITE)}`);

@@ -1,6 +1,6 @@
 /**
- * The command line as a whole: the commands, what is said to whoever misspells one, and how errors become exit codes.
- * yargs parses, helps and completes; it neither prints nor exits, so that everything goes through one output.
+ * The command line as a whole: the commands, the message for a misspelt one, and how errors become exit codes. yargs
+ * parses, helps and completes; it neither prints nor exits, so that everything goes through one output.
  */
 import yargs, { type Argv, type Options } from 'yargs';
 import { UsageError, unknown } from '../config.ts';
@@ -25,6 +25,7 @@ import {
 } from './configuring.ts';
 import { addDissect, DISSECT_OPTIONS } from './dissect.ts';
 import { INTERNAL, OK, USAGE } from './exit-code.ts';
+import { addExtract, EXTRACT_OPTIONS } from './extract.ts';
 import { columnsOf, complain, type Host } from './host.ts';
 import { addInspect, INSPECT_OPTIONS } from './inspect.ts';
 import { openFilesProblem } from './open-files.ts';
@@ -43,6 +44,7 @@ const COMMANDS: Readonly<Record<string, OptionTable>> = {
   dissect: DISSECT_OPTIONS,
   inspect: INSPECT_OPTIONS,
   proxy: PROXY_OPTIONS,
+  extract: EXTRACT_OPTIONS,
   rules: RULES_OPTIONS,
   protocols: PROTOCOLS_OPTIONS,
   config: CONFIG_OPTIONS,
@@ -127,7 +129,10 @@ function commandLine(program: Program): Argv {
     .strictOptions()
     .strictCommands()
     .options(EVERYWHERE)
-    .demandCommand(1, 'name a command: check, dissect, inspect, proxy, rules, protocols or config; --help tells more')
+    .demandCommand(
+      1,
+      'name a command: check, dissect, inspect, proxy, extract, rules, protocols or config; --help tells more',
+    )
     .wrap(columnsOf(host.stdout, host.environment))
     .version(tool.version)
     .alias('version', 'v')
@@ -145,7 +150,7 @@ function commandLine(program: Program): Argv {
       throw error instanceof Error && error.name !== 'YError' ? error : new UsageError(advise(message, host.args));
     });
   layOutNoHelpAhead(cli);
-  for (const add of [addCheck, addDissect, addInspect, addProxy, addRules, addProtocols, addConfig])
+  for (const add of [addCheck, addDissect, addInspect, addProxy, addExtract, addRules, addProtocols, addConfig])
     cli = add(cli, program);
   return cli
     .completion(

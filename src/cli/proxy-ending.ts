@@ -1,4 +1,4 @@
-/** When a proxy that runs by itself is to end: a signal, enough clients, silence, a time, a command that is over, a fault. */
+/** When to end a running proxy: a signal, enough clients, silence, a time, a command that is over, a fault. */
 import { wallTime } from '../clock.ts';
 import type { ProxyServer } from '../proxy/io/server.ts';
 import { counted } from '../report/numbers.ts';

@@ -9,7 +9,7 @@ const TLS_OPTIONS = {
     type: 'string',
     requiresArg: true,
     describe:
-      'TLS: certificate for clients, PEM, its chain behind it; by default one is made for each name, by a CA of our own',
+      'TLS: certificate for clients, PEM, its chain after it; by default one is made for each name, by a CA of our own',
   },
   key: { type: 'string', requiresArg: true, describe: 'TLS: the key of --cert, PEM' },
   'print-ca': { type: 'boolean', describe: 'TLS: print the certificate of that CA, for clients to trust, and end' },
@@ -20,7 +20,7 @@ const TLS_OPTIONS = {
     describe: 'TLS: refuse clients without a certificate of a CA in this file, PEM',
   },
   'upstream-ca': { type: 'string', requiresArg: true, describe: 'TLS: trust the CAs in this file, too, PEM' },
-  insecure: { type: 'boolean', describe: 'TLS: believe the upstream whatever certificate it shows' },
+  insecure: { type: 'boolean', describe: 'TLS: accept any certificate of the upstream' },
   'client-cert': { type: 'string', requiresArg: true, describe: 'TLS: certificate for the upstream, PEM' },
   'client-key': { type: 'string', requiresArg: true, describe: 'TLS: the key of --client-cert, PEM' },
   alpn: {
@@ -45,9 +45,10 @@ export const PROXY_OPTIONS = {
     type: 'string',
     array: true,
     requiresArg: true,
-    describe: 'Protocol spoken there: one for all pairs, or one for each in order; by default the traffic tells',
+    describe:
+      'Protocol spoken there: one for all pairs, or one for each in order; by default recognised from the traffic',
   },
-  record: { type: 'string', requiresArg: true, describe: 'Record what passes as pcapng' },
+  record: { type: 'string', requiresArg: true, describe: 'Record the traffic as pcapng' },
   'record-size': { type: 'string', requiresArg: true, describe: 'Begin another file after so many bytes: 100MB' },
   'record-time': { type: 'string', requiresArg: true, describe: 'Begin another file after so long: 1h' },
   'record-keep': { type: 'string', requiresArg: true, describe: 'Keep so many files, the newest ones' },
@@ -77,7 +78,7 @@ export const PROXY_OPTIONS = {
   inspect: {
     type: 'boolean',
     default: false,
-    describe: 'Look at what passes in the terminal, while it passes; ? lists the keys',
+    describe: 'Watch the traffic in the terminal; ? lists the keys',
   },
   ...TLS_OPTIONS,
   ...REPORT_OPTIONS,

@@ -8,7 +8,6 @@ import { LiveRun } from '../proxy/live-run.ts';
 import type { Program } from './command.ts';
 import { OK } from './exit-code.ts';
 import { LivePrinter } from './live-printer.ts';
-import { openOutput } from './output.ts';
 import { concludeProxy } from './proxy-conclusion.ts';
 import { ProxyEnding } from './proxy-ending.ts';
 import type { ProxyArguments } from './proxy-options.ts';
@@ -34,7 +33,7 @@ export async function runProxy(args: ProxyArguments, words: readonly string[], p
   const ending = new ProxyEnding(host, setup.conditions);
   const printer = new LivePrinter(reporting, program);
   try {
-    const output = await openOutput(args.output, host.stdout, []);
+    const reports = await reporting.open([]);
     const run = new LiveRun(setup.engineOptions, {
       onFinding: finding => printer.finding(finding),
       onConnection: event => printer.connection(event),
@@ -55,7 +54,7 @@ export async function runProxy(args: ProxyArguments, words: readonly string[], p
     });
     const report = await run.end();
     await printer.end();
-    return await concludeProxy({ report, server, commandFailed }, output, reporting, args['allow-empty'], program);
+    return await concludeProxy({ report, server, commandFailed }, reports, reporting, args['allow-empty'], program);
   } finally {
     ending.dispose();
     await printer.end();

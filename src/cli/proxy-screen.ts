@@ -17,13 +17,13 @@ import { exportFile } from './exporting.ts';
 import { complain } from './host.ts';
 import { loadApp, screenOptions } from './inspect.ts';
 import { LivePrinter } from './live-printer.ts';
-import { type Output, openOutput } from './output.ts';
 import { concludeProxy } from './proxy-conclusion.ts';
 import { ProxyEnding } from './proxy-ending.ts';
 import type { ProxyArguments } from './proxy-options.ts';
 import type { ProxySetup } from './proxy-setup.ts';
 import { attend } from './proxy-traffic.ts';
 import type { Reporting } from './reporting.ts';
+import type { Reports } from './reports.ts';
 import { ScreenLog } from './screen-log.ts';
 
 export async function inspectProxy(
@@ -45,9 +45,9 @@ export async function inspectProxy(
   const printer = new LivePrinter(reporting, program);
   const inspection = new Inspection(setup, args, { ending, printer, program });
   try {
-    const output = await openOutput(args.output, host.stdout, []);
+    const reports = await reporting.open([]);
     await inspection.start();
-    return await inspection.look(tty, output, reporting);
+    return await inspection.look(tty, reports, reporting);
   } finally {
     ending.dispose();
     await inspection.close();
@@ -105,10 +105,10 @@ class Inspection {
   }
 
   /** From the first screen to the report. @returns the exit code */
-  async look(tty: Tty, output: Output, reporting: Reporting): Promise<number> {
+  async look(tty: Tty, reports: Reports, reporting: Reporting): Promise<number> {
     const { program, ending, printer } = this.#parts;
     const traffic = this.#attend();
-    // Who waits for it hears of it.
+    // Keeps an early rejection from ending the process: the caller awaits it later.
     traffic.catch(() => {});
     const look = await this.#show(tty).catch(async error => {
       // A fault of ours costs nobody their traffic.
@@ -128,11 +128,11 @@ class Inspection {
     await look.reading;
     const { description } = this.#serving.capture.facts;
     const seen = look.run.report();
-    // The file is nobody's business: what was judged is what has passed.
+    // The user does not know this file; to them, the input is the traffic itself.
     const report = { ...seen, captures: seen.captures.map(facts => ({ ...facts, description })) };
     await printer.end();
     const outcome = { report, server: this.#serving, commandFailed };
-    const code = await concludeProxy(outcome, output, reporting, this.#args['allow-empty'], program);
+    const code = await concludeProxy(outcome, reports, reporting, this.#args['allow-empty'], program);
     const problems = captureProblems(report.captures);
     for (const problem of problems) complain(program.host, problem);
     return problems.length > 0 ? CAPTURE : code;

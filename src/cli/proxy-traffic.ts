@@ -65,7 +65,7 @@ async function drained(server: ProxyServer, host: Host): Promise<void> {
   while (server.open > 0 && wallTime() < until) await delay(DRAIN_LOOK);
 }
 
-/** Written beside it and then renamed: who waits for it finds all of it. */
+/** Written beside it and then renamed: a program that waits for the file finds all of it. */
 async function writeReady(path: string, pairs: readonly Pair[]): Promise<void> {
   const own = pairs.map(({ listen, upstream }) => ({
     listen: formatAddress(listen),

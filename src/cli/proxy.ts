@@ -1,6 +1,6 @@
 /**
- * `wirelint proxy LISTEN UPSTREAM`: stands between two programs, forwards every byte, judges as it goes, and reports when
- * it ends. What it is made of is loaded when it is asked for: the other commands would wait for it in vain.
+ * `wirelint proxy LISTEN UPSTREAM`: stands between two programs, forwards every byte, judges as it goes, and reports
+ * when it ends. Its parts are loaded only when it runs: the other commands would load them for nothing.
  */
 import type { Argv } from 'yargs';
 import type { Program } from './command.ts';

@@ -37,7 +37,9 @@ export interface ReadingOptions {
   readonly onCapture?: (facts: CaptureFacts, isLive: boolean) => void;
 }
 
-/** Milliseconds after an interruption in which whoever writes a pipe, interrupted too, may bring it to its end. */
+/**
+ * Milliseconds after an interruption in which the program that writes a pipe, interrupted too, may finish its output.
+ */
 const LAST_WORDS = 500;
 
 /** Reads all captures. One that cannot be opened is left out and named in the outcome; the others are read. */
@@ -131,7 +133,8 @@ async function openOrReason(path: string, { reader, sortFrames }: ReadingOptions
   }
 }
 
-async function isPipe(path: string): Promise<boolean> {
+/** Whether it comes as somebody writes it, once and no more. */
+export async function isPipe(path: string): Promise<boolean> {
   try {
     const status = path === '-' ? fstatSync(STANDARD_INPUT) : await stat(path);
     return !status.isFile();

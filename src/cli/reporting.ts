@@ -3,42 +3,92 @@
  * findings are shown while the traffic runs.
  */
 import type { InferredOptionTypes, Options } from 'yargs';
-import { parseCount } from '../config.ts';
+import { parseCount, parseCoverage } from '../config.ts';
 import type { Predicate } from '../filter/compile.ts';
 import { FindingSubject } from '../filter/finding-subject.ts';
 import type { Finding, Timestamp } from '../lint/finding.ts';
-import { findingFilter, narrowed } from '../narrowing.ts';
-import { jsonReport } from '../report/json.ts';
+import { cappedAt, findingFilter, narrowed } from '../narrowing.ts';
+import { catalogues } from '../protocol/carrier.ts';
+import { type Demand, shortfalls } from '../report/coverage.ts';
+import { type CatalogueRule, GRANULARITIES, SARIF_RESULTS } from '../report/format.ts';
+import { FORMAT_NAMES, type FormatName } from '../report/formats.ts';
 import { LiveJson } from '../report/live-json.ts';
 import { LiveText } from '../report/live-text.ts';
 import type { RunReport } from '../report/run-report.ts';
-import { textReport } from '../report/text.ts';
 import type { Threshold } from '../report/threshold.ts';
+import { BaselineFile } from './baseline-file.ts';
 import type { Program } from './command.ts';
-import { FILTER_OPTION, OUTPUT_OPTIONS, pageOptions, toFile } from './options.ts';
+import { FILTER_OPTION, OUTPUT_OPTIONS, pageOptions } from './options.ts';
+import { type Target, targetsOf } from './report-targets.ts';
+import { Reports } from './reports.ts';
 
 export const REPORT_OPTIONS = {
   format: {
     alias: 'f',
-    choices: ['text', 'json', 'ndjson'],
-    default: 'text',
+    type: 'string',
     requiresArg: true,
-    describe: 'Form of the report; ndjson: a line for each thing as it happens, the report last',
+    describe: `Form of the report, text by default: ${FORMAT_NAMES.join(', ')}`,
   },
   ...OUTPUT_OPTIONS,
-  quiet: { alias: 'q', type: 'boolean', default: false, describe: 'Text report: errors and the summary only' },
+  report: {
+    type: 'string',
+    array: true,
+    requiresArg: true,
+    describe: 'A report more, FORMAT=FILE: junit=report.xml; - as FILE is standard output (repeatable)',
+  },
+  'junit-granularity': {
+    choices: GRANULARITIES,
+    default: 'rule',
+    requiresArg: true,
+    describe: 'What is a test case of junit and tap: a rule in a capture, or a connection',
+  },
+  'sarif-results': {
+    choices: SARIF_RESULTS,
+    default: 'failing',
+    requiresArg: true,
+    describe:
+      'Results in sarif: broken rules, or what passed and could not be judged too (GitHub makes alerts of them)',
+  },
+  quiet: {
+    alias: 'q',
+    type: 'boolean',
+    default: false,
+    describe: 'Text report: what makes the run fail, and the summary',
+  },
   'fail-on': {
-    choices: ['error', 'warning', 'never'],
+    choices: ['error', 'warning', 'info', 'never'],
     default: 'error',
     requiresArg: true,
     describe: 'Least severity that makes the exit code 1',
   },
   'max-warnings': { type: 'string', requiresArg: true, describe: 'More warnings than this make the exit code 1' },
+  coverage: {
+    type: 'boolean',
+    default: false,
+    describe: 'Text report: each rule, state and transition too, and how often it was exercised',
+  },
+  'min-coverage': {
+    type: 'string',
+    array: true,
+    requiresArg: true,
+    describe:
+      'Percent of the rules that must have been exercised, else exit code 1: mnet=80, mnet.transitions=50 (repeatable)',
+  },
   'max-findings': {
     type: 'string',
     default: '100',
     requiresArg: true,
     describe: 'Findings listed for one rule in one connection; counts stay exact',
+  },
+  baseline: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'Findings that this file accepts are none; entries that match nothing are named',
+  },
+  'write-baseline': {
+    type: 'string',
+    requiresArg: true,
+    describe: 'Accept all errors and warnings of this run, in this file; reasons that are in it stay',
   },
   ...FILTER_OPTION,
   'all-connections': { type: 'boolean', default: false, describe: 'List conformant connections too' },
@@ -56,6 +106,9 @@ export class Reporting {
   readonly #args: ReportArguments;
   readonly #program: Program;
   readonly #maxFindings: number;
+  readonly #targets: readonly Target[];
+  readonly #baseline: BaselineFile | undefined;
+  readonly #demands: readonly Demand[];
 
   constructor(args: ReportArguments, program: Program) {
     this.#args = args;
@@ -65,49 +118,91 @@ export class Reporting {
       maxWarnings:
         args['max-warnings'] === undefined ? undefined : parseCount('--max-warnings', args['max-warnings'], 0),
     };
+    this.#targets = targetsOf(args);
     this.#maxFindings = parseCount('--max-findings', args['max-findings'], 1);
     this.matches = args.filter === undefined ? undefined : findingFilter(args.filter, program.protocols);
+    this.#baseline = BaselineFile.of(args);
+    this.#demands = (args['min-coverage'] ?? []).map(text => parseCoverage(text, program.protocols));
     this.listing = {
-      // Which findings a listing has room for is known only when the filter was asked about all of them.
-      maxFindings: this.matches ? Number.MAX_SAFE_INTEGER : this.#maxFindings,
-      allConnections: args['all-connections'],
+      // Which findings a listing has room for is known only when the filter and the baseline were asked about all of them.
+      maxFindings: this.matches || this.#baseline ? Number.MAX_SAFE_INTEGER : this.#maxFindings,
+      allConnections: args['all-connections'] || this.#countsConnections,
     };
   }
 
-  /** The report with what the filter asks for. */
-  narrow(report: RunReport): RunReport {
-    const { filter, 'all-connections': allConnections } = this.#args;
-    const { matches } = this;
-    if (!matches) return report;
-    return narrowed(report, { text: filter ?? '', matches, maxFindings: this.#maxFindings, allConnections });
+  /** Whether connections are test cases: then those that passed are cases, too. */
+  get #countsConnections(): boolean {
+    const isCounted = ({ format }: Target) => format === 'junit' || format === 'tap';
+    return this.#args['junit-granularity'] === 'connection' && this.#targets.some(isCounted);
   }
 
-  render(report: RunReport): string {
-    const { tool, host } = this.#program;
-    const { format, quiet } = this.#args;
-    if (format === 'json') return jsonReport(report, tool);
-    if (format === 'ndjson') return new LiveJson().report(report, tool);
-    return textReport(report, { ...pageOptions(this.#args, host), quiet });
+  /** The report with what the baseline does not accept, and the filter asks for. */
+  narrow(given: RunReport): RunReport {
+    const { matches, listing } = this;
+    const report = this.#baseline?.apply(given, listing.allConnections) ?? given;
+    if (!matches) return this.#baseline ? cappedAt(report, this.#maxFindings) : report;
+    const { allConnections } = listing;
+    const text = this.#args.filter ?? '';
+    return narrowed(report, { text, matches, maxFindings: this.#maxFindings, allConnections });
+  }
+
+  /** Coverage that was asked for and not reached, a line each. */
+  shortfalls(report: RunReport): string[] {
+    return shortfalls(report, this.#demands);
+  }
+
+  /** Opens all that is to be written. @param captures that are about to be read */
+  open(captures: readonly string[]): Promise<Reports> {
+    return Reports.open(this.#targets, captures, this.#args, this.#program.host);
+  }
+
+  /** @param report narrowed already; @param troubles why the run is no verdict, a line each */
+  async write(reports: Reports, report: RunReport, troubles: readonly string[]): Promise<void> {
+    const { tool, protocols } = this.#program;
+    const { quiet, coverage, 'junit-granularity': granularity, 'sarif-results': sarifResults } = this.#args;
+    const { threshold } = this;
+    const rules = rulesOf(protocols);
+    await reports.write({ report, tool, rules, threshold, troubles, quiet, coverage, granularity, sarifResults });
+    await this.#baseline?.write();
   }
 
   /** Whether a finding is asked for. @param origin time of the capture's first frame */
   asksFor(finding: Finding, origin: Timestamp): boolean {
+    if (this.#baseline?.accepts(finding)) return false;
     return this.matches?.(new FindingSubject(finding, origin)) ?? true;
   }
 
-  /** Whether the report stands behind what is shown as it comes up. */
+  /** Whether a report stands behind what is shown as it comes up. */
   get goesToStandardOutput(): boolean {
-    return !toFile(this.#args);
+    return this.#printed !== undefined;
   }
 
-  /** What shows findings as they come up, on standard output; nothing where that holds one JSON document alone. */
+  /** Whether people read the report. */
+  get isText(): boolean {
+    return this.#targets.some(({ format }) => format === 'text');
+  }
+
+  /** What shows findings as they come up, on standard output; nothing where that holds one document alone. */
   live(): LiveText | LiveJson | undefined {
-    const { format, quiet } = this.#args;
-    if (format === 'ndjson') return new LiveJson();
+    if (this.#printed === 'ndjson') return new LiveJson();
     // A document that goes to a file leaves standard output to those who watch.
-    if (format === 'json' && !toFile(this.#args)) return undefined;
+    if (this.#printed !== undefined && this.#printed !== 'text') return undefined;
+    const { quiet } = this.#args;
     return new LiveText({ ...pageOptions({ ...this.#args, output: undefined }, this.#program.host), quiet });
   }
+
+  /** What standard output holds. */
+  get #printed(): FormatName | undefined {
+    if (this.#args.format === 'ndjson') return 'ndjson';
+    return this.#targets.find(({ path }) => path === undefined)?.format;
+  }
+}
+
+function rulesOf(protocols: Program['protocols']): ReadonlyMap<string, CatalogueRule> {
+  const entries = catalogues(protocols).flatMap(({ rules, specification }) =>
+    rules.map(rule => ({ rule, specification: rule.specification ?? specification })),
+  );
+  return new Map(entries.map(entry => [entry.rule.id, entry]));
 }
 
 export type Live = LiveText | LiveJson;

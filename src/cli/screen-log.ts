@@ -12,21 +12,21 @@ import type { ClientNews } from '../proxy/relay.ts';
 import type { ProxyEvent, ProxyEventKind, ProxyListener, WatchedProxy } from '../tui/watched-proxy.ts';
 import { complain, type Host } from './host.ts';
 import type { LivePrinter } from './live-printer.ts';
-import { Said } from './said.ts';
+import { RecentLines } from './recent-lines.ts';
 
 /** How `complain` begins a line. */
 const OUR_LINE = /^wirelint: /;
-/** What is told again when the terminal is given back. */
+/** What is printed again when the terminal is given back. */
 const OWED: readonly ProxyEventKind[] = ['recording', 'failure'];
 
 export class ScreenLog implements WatchedProxy {
   listens: readonly string[] = [];
-  /** The process as whoever speaks of the proxy is to see it. */
+  /** The process, with a standard error that writes to the log: for all that reports about the proxy. */
   readonly host: Host;
   readonly #real: Host;
   readonly #pairs: readonly Pair[];
   readonly #printer: LivePrinter;
-  readonly #said = new Said();
+  readonly #recent = new RecentLines();
   /** What has happened before somebody watches. */
   readonly #early: ProxyEvent[] = [];
   readonly #owed = new Set<string>();
@@ -121,7 +121,7 @@ export class ScreenLog implements WatchedProxy {
 
   /** Each client that is refused has its line, unless it is one datagram after the other. */
   #isWorthALine({ kind, message }: ServerEvent): boolean {
-    const isNew = this.#said.isNew(message, wallTime());
+    const isNew = this.#recent.isNew(message, wallTime());
     return isNew || (kind === 'refused' && message !== this.#last);
   }
 

@@ -30,7 +30,7 @@ function openKeyboard(): ReadStream | undefined {
   try {
     return new ReadStream(openSync('/dev/tty', 'r'));
   } catch (error) {
-    // Only where there is a terminal for sure is it told that there is none.
+    // Out of files says nothing about whether there is a terminal.
     if (openFilesProblem(error) !== undefined) throw error;
     return undefined;
   }
@@ -80,7 +80,7 @@ class ProcessTty implements Tty {
   onContinue(listener: () => void): void {
     this.#continueListener = () => {
       listener();
-      // The terminal may have another size since, which is told only to those who were not stopped.
+      // The terminal may have been resized since: SIGWINCH goes to the foreground process alone.
       process.kill(process.pid, 'SIGWINCH');
     };
     process.on('SIGCONT', this.#continueListener);

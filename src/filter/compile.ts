@@ -89,7 +89,7 @@ function entryOf(steps: readonly Step[], catalogue: Catalogue): FieldEntry | und
   return steps.every(({ kind }) => kind === 'name') ? catalogue.get(printField({ steps })) : undefined;
 }
 
-/** Whoever names a protocol means one of its fields. */
+/** After a protocol's name, one of its fields is meant. */
 function notAField(steps: readonly Step[], catalogue: Catalogue): string {
   const names = [...catalogue.keys()];
   const protocol = printField({ steps: steps.slice(0, 1) });

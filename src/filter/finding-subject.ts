@@ -1,4 +1,4 @@
-/** A finding as a filter sees it: what the finding itself holds, long after its message has gone by. */
+/** A finding as a filter sees it: what the finding itself holds, long after its message has passed. */
 import type { Finding, Timestamp } from '../lint/finding.ts';
 import { portOf } from './address.ts';
 import type { GeneralName, Subject, Test } from './subject.ts';

@@ -101,7 +101,7 @@ function after(expression: RegExp, text: string, at: number): string {
 
 function adviceAt(text: string, at: number): string {
   const character = String.fromCodePoint(text.codePointAt(at)!);
-  return ADVICE.get(character) ?? `the character ${character} means nothing here; what is to be found stands in quotes`;
+  return ADVICE.get(character) ?? `the character ${character} means nothing here; put text to search for in quotes`;
 }
 
 /** What stands between quotes, with its escapes read. @param column of the first character of `raw` */

@@ -33,7 +33,7 @@ export const OPERATORS: Readonly<Record<FilterKind, readonly Operator[]>> = {
   id: EQUALITY,
 };
 
-/** `!=` is asked as `==`, and the answer turned round by whoever asks all values. */
+/** `!=` is tested as `==`, and the caller, which tests all values, negates the result. */
 export type Asked = Exclude<Operator, '!='>;
 type AskedOrder = Exclude<Order, '!='>;
 

@@ -121,7 +121,7 @@ export class ConnectionIndex {
     row.severity = Math.max(row.severity, severity);
   }
 
-  /** Before the findings are told anew. */
+  /** Called before the findings are entered again. */
   forgetFindings(capture: number): void {
     for (let connection = 1; connection <= this.count; connection++) {
       const row = this.#at(connection);

@@ -1,6 +1,6 @@
 /**
- * Takes one connection, or one message, out of a capture as a pcapng of its own, with the findings as comments on their
- * frames, so that Wireshark shows them and `check` finds them again.
+ * Takes connections, or one message, out of a capture as a pcapng of its own, or copies all of it, with the findings as
+ * comments on their frames, so that Wireshark shows them and `check` finds them again.
  *
  * The capture is read twice: a fragment comes before the frame that tells whose datagram it was a part of, so the first
  * reading only notes which frames belong to it, and the second writes them. Nothing is kept of a frame but its number.
@@ -13,10 +13,10 @@ import { visible } from '../wire/escape.ts';
 import { type Flow, FrameSelector } from './frame-selector.ts';
 import type { History } from './history.ts';
 
-/** What of a capture is wanted: a frame that fits `flow`, `frames` or `places`. */
+/** What of a capture is wanted: a frame that fits `flows`, `frames` or `places`. */
 export interface Selection {
   /** All frames between two ends. */
-  readonly flow?: Flow;
+  readonly flows?: readonly Flow[];
   /** Numbers of frames; of datagrams that were put together in them, the fragments' frames too. */
   readonly frames?: ReadonlySet<number>;
   /** Frames that hold some of these bytes. */
@@ -27,7 +27,10 @@ export interface Selection {
   readonly findings: readonly Finding[];
 }
 
-/** Opens the capture anew, with its frames in the order in which it was judged, or as they stand. Rejects with `CaptureError`. */
+/**
+ * Opens the capture again, with its frames in the order in which it was judged, or as they stand. Rejects with
+ * `CaptureError`.
+ */
 export type OpenCapture = (order: 'time' | 'capture') => Promise<CaptureSource>;
 /** Takes the next bytes of an export; waited for. */
 export type WriteBytes = (bytes: Uint8Array) => undefined | Promise<void>;
@@ -48,7 +51,7 @@ export function connectionSelection(history: History, connection: number): Selec
   const transport = connections.transport(connection);
   if (transport === 'tcp' || own.length > 0) {
     const ends = [connections.address(connection, 0), connections.address(connection, 1)] as const;
-    return { flow: { transport, ends }, until, findings: own };
+    return { flows: [{ transport, ends }], until, findings: own };
   }
   const frames = new Set<number>();
   for (const message of connections.messagesOf(connection)) frames.add(messages.frame(message));
@@ -69,9 +72,7 @@ export function messageSelection(history: History, message: number): Selection {
 
 /** Writes the frames selected, in the order of the capture, a chunk at a time. @returns how many there were */
 export async function exportFrames(open: OpenCapture, selection: Selection, write: WriteBytes): Promise<number> {
-  const selector = new FrameSelector(selection);
-  await readUntil(await open('time'), selection.until, frame => selector.frame(frame));
-  const frames = selector.frames();
+  const frames = await selectFrames(open, selection);
   const comments = findingComments(selection.findings, new Map(frames.map((frame, index) => [frame, index + 1])));
   const writer = new PcapngWriter();
   let written = 0;
@@ -80,11 +81,53 @@ export async function exportFrames(open: OpenCapture, selection: Selection, writ
     writer.frame(frame, [...ownComment(frame), ...(comments.get(frame.number) ?? [])]);
     written++;
   };
-  const handOn = async () => {
-    if (writer.length > 0) await write(writer.take());
-  };
-  await readUntil(await open('capture'), frames.at(-1) ?? 0, copy, handOn);
+  await readUntil(await open('capture'), frames.at(-1) ?? 0, copy, () => handOn(writer, write));
   return written;
+}
+
+/**
+ * Writes a whole capture again, as it stands, with the findings as comments on their frames.
+ * @param until the last frame that was judged
+ * @returns how many frames there were
+ */
+export async function annotateFrames(
+  open: OpenCapture,
+  findings: readonly Finding[],
+  until: number,
+  write: WriteBytes,
+): Promise<number> {
+  const comments = findingComments(findings);
+  const writer = new PcapngWriter();
+  let written = 0;
+  const copy = (frame: Frame) => {
+    writer.frame(frame, [...ownComment(frame), ...(comments.get(frame.number) ?? [])]);
+    written++;
+  };
+  await readUntil(await open('capture'), until, copy, () => handOn(writer, write));
+  return written;
+}
+
+/** Numbers of the frames selected, ascending. */
+export async function selectFrames(open: OpenCapture, selection: Selection): Promise<number[]> {
+  const selector = new FrameSelector(selection);
+  await readUntil(await open('time'), selection.until, frame => selector.frame(frame));
+  return selector.frames();
+}
+
+/** Hands each of these frames out, in the order in which they were judged. */
+export async function readFrames(
+  open: OpenCapture,
+  numbers: readonly number[],
+  onFrame: (frame: Frame) => void,
+): Promise<void> {
+  const wanted = new Set(numbers);
+  await readUntil(await open('time'), numbers.at(-1) ?? 0, frame => {
+    if (wanted.has(frame.number)) onFrame(frame);
+  });
+}
+
+async function handOn(writer: PcapngWriter, write: WriteBytes): Promise<void> {
+  if (writer.length > 0) await write(writer.take());
 }
 
 async function readUntil(
@@ -112,8 +155,11 @@ function ownComment({ comment }: Frame): string[] {
   return comment === '' ? [] : [comment.split('\n').map(visible).join('\n')];
 }
 
-/** By frame of the capture. @param numbers of the frames in the export */
-function findingComments(findings: readonly Finding[], numbers: ReadonlyMap<number, number>): Map<number, string[]> {
+/** By frame of the capture. @param numbers of the frames in the export, where they are others */
+export function findingComments(
+  findings: readonly Finding[],
+  numbers?: ReadonlyMap<number, number>,
+): Map<number, string[]> {
   const comments = new Map<number, string[]>();
   const omitted = new Map<number, number>();
   for (const finding of findings) {
@@ -128,7 +174,7 @@ function findingComments(findings: readonly Finding[], numbers: ReadonlyMap<numb
 }
 
 /** `wirelint error mnet/tag-mismatch: ... (expected ..., actual ..., at fault 10.0.0.1:5000; MNET: Tags)` */
-function findingComment(finding: Finding, numbers: ReadonlyMap<number, number>): string {
+function findingComment(finding: Finding, numbers: ReadonlyMap<number, number> | undefined): string {
   const { severity, ruleId, message, expected, actual, atFault, spec } = finding;
   const facts = [
     expected && `expected ${expected}`,
@@ -137,7 +183,7 @@ function findingComment(finding: Finding, numbers: ReadonlyMap<number, number>):
   ].filter(Boolean);
   const law = `${spec.document}: ${spec.clause}`;
   const text = `wirelint ${severity} ${ruleId}: ${message} (${[facts.join(', '), law].filter(Boolean).join('; ')})`;
-  return visible(renumbered(text, finding.relatedFrames, numbers));
+  return visible(numbers ? renumbered(text, finding.relatedFrames, numbers) : text);
 }
 
 /** Frames that a finding points to have other numbers in the export, or none. */

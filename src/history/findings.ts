@@ -2,7 +2,7 @@
  * The findings of a run, and the messages they stand on. While a capture is read they are in the order in which they came
  * up; at its end they are the very list that a report of it has.
  *
- * A finding stands on the message in whose bytes it was found, which may have gone by long ago. It is known by where its
+ * A finding stands on the message in whose bytes it was found, which may have passed long ago. It is known by where its
  * bytes lie, as far as the finding has kept that, else by its frame.
  */
 import type { Finding } from '../lint/finding.ts';

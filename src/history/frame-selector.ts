@@ -1,5 +1,5 @@
 /**
- * Tells which frames of a capture belong to a part of it: those of a flow, those that hold certain bytes, those that are
+ * Tells which frames of a capture belong to a part of it: those of its flows, those that hold certain bytes, those that are
  * named. Where a datagram was put together in such a frame, the frames of all its fragments belong to it as well.
  */
 import type { Frame } from '../capture/source.ts';
@@ -16,18 +16,19 @@ export interface Flow {
 }
 
 export interface Wanted {
-  readonly flow?: Flow;
+  readonly flows?: readonly Flow[];
   readonly frames?: ReadonlySet<number>;
   readonly places?: readonly Place[];
 }
 
 /** Frames of the latest fragments that are remembered, at the least; those before may be forgotten. */
 const MOST_FRAGMENTS = 1 << 18;
-/** Whoever makes fragments for it can slow the decoder's table down, at worst by its few thousand places. */
+/** With a known seed, crafted fragments can slow the decoder's table down, at worst by its few thousand places. */
 const SEED = 0;
 
 export class FrameSelector {
   readonly #wanted: Wanted;
+  readonly #flows: FlowSet;
   readonly #places: PlaceList;
   readonly #extents = new Extents();
   readonly #decoder = new Decoder(DEFAULT_DECODER_LIMITS, SEED, this.#extents);
@@ -36,6 +37,7 @@ export class FrameSelector {
 
   constructor(wanted: Wanted) {
     this.#wanted = wanted;
+    this.#flows = new FlowSet(wanted.flows ?? []);
     this.#places = new PlaceList(wanted.places ?? []);
   }
 
@@ -58,14 +60,36 @@ export class FrameSelector {
   }
 
   #isWanted(frame: Frame, packet: Packet | undefined): boolean {
-    const { flow, frames } = this.#wanted;
-    if (frames?.has(frame.number) || this.#places.meets(frame)) return true;
-    return packet !== undefined && flow !== undefined && isOf(packet, flow);
+    if (this.#wanted.frames?.has(frame.number) || this.#places.meets(frame)) return true;
+    return packet !== undefined && this.#flows.has(packet);
   }
 
   #select(frame: number): void {
     if (frame > 0) this.#selected.add(frame);
   }
+}
+
+/** Flows by their ports, in either order. */
+class FlowSet {
+  readonly #flows = new Map<number, Flow[]>();
+
+  constructor(flows: readonly Flow[]) {
+    for (const flow of flows) {
+      const key = portsKey(flow.ends[0].port, flow.ends[1].port);
+      const present = this.#flows.get(key);
+      if (present) present.push(flow);
+      else this.#flows.set(key, [flow]);
+    }
+  }
+
+  has(packet: Packet): boolean {
+    const flows = this.#flows.get(portsKey(packet.sourcePort, packet.destinationPort));
+    return flows?.some(flow => isOf(packet, flow)) ?? false;
+  }
+}
+
+function portsKey(one: number, other: number): number {
+  return Math.min(one, other) * 0x1_0000 + Math.max(one, other);
 }
 
 /** Ranges of bytes of the capture, which may overlap. */

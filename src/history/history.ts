@@ -1,7 +1,7 @@
 /**
- * What a run has seen, kept so that it can be looked at again: an index of its messages, its connections, its findings, and
- * how they lie in time. The engine writes it; the terminal UI, exports and whoever else wants to look back read it, while
- * the run goes on or afterwards. It holds no byte of the captures: they are read again through `CaptureBytes`.
+ * What a run has seen, kept for looking back: an index of its messages, its connections, its findings, and how they lie
+ * in time. The engine writes it; the terminal UI and exports, among others, read it, while the run goes on or
+ * afterwards. It holds no byte of the captures: they are read again through `CaptureBytes`.
  */
 import type { CaptureFacts } from '../capture/source.ts';
 import type { CaptureTrust } from '../lint/capture-evidence.ts';

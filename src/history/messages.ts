@@ -1,11 +1,11 @@
 /**
- * Every message of a run as 32 bytes in typed arrays: where its bytes lie, when it came, whose it is, what it was, where
- * it left both sides of its connection, and how bad the worst finding on it is. No text and no byte of a message is kept:
- * whoever looks at one reads it again (recall.ts).
+ * Every message of a run as 32 bytes in typed arrays: where its bytes lie, when it came, whose it is, what it was,
+ * where it left both sides of its connection, and how bad the worst finding on it is. No text and no byte of a message
+ * is kept: to look at one, read it again (recall.ts).
  *
- * A message is a number, counted from 0 in the order in which messages were handed to their trackers. That is the order of
- * frames, but for what waited until its protocol was told. Blocks are added as they are needed and never copied, so
- * that growing takes neither time nor twice the memory.
+ * A message is a number, counted from 0 in the order in which messages were handed to their trackers. That is the order
+ * of frames, except for messages that waited until their protocol was known. Blocks are added as they are needed and
+ * never copied, so that growing takes neither time nor twice the memory.
  */
 import type { Layout } from '../wire/layout.ts';
 import type { Message } from '../wire/message.ts';
@@ -44,7 +44,7 @@ const TWO_32 = 2 ** 32;
 /** Messages whose lowest and highest frame are kept together, for finding a frame. */
 const GROUP_BITS = 12;
 
-/** What is to be kept of a message besides what its view tells. */
+/** What is kept of a message besides what its view has. */
 export interface MessageFacts {
   connection: number;
   side: number;

@@ -2,8 +2,8 @@
  * The way of one connection through its protocol's state machine: the messages that moved a side, and those that broke
  * the machine without moving any. Read from the states that the index has kept, so that nothing is stepped again.
  *
- * One look at each message of the connection and one object a step; whoever draws it keeps it until the history's version
- * has grown.
+ * It costs one look at each message of the connection and one object a step; the caller keeps it until the history's
+ * version has grown.
  */
 import type { Finding } from '../lint/finding.ts';
 import type { History } from './history.ts';
@@ -17,7 +17,7 @@ export const UNKNOWN_STATE = 255;
 export interface Step {
   /** Index of the message that took it, or that came after it where it is `silent`. */
   readonly message: number;
-  /** No message took it: the end of a stream, or what was told of a loss, lies between two messages. */
+  /** No message took it: a stream ended, or a loss was reported, between two messages. */
   readonly silent: boolean;
   readonly fromClient: boolean;
   readonly before: Standing;

@@ -10,7 +10,7 @@ export interface DoubtWords {
   readonly advice: string;
 }
 
-/** In the order in which they are told: what explains the others comes first. */
+/** In the order in which they are printed: what explains the others comes first. */
 const WORDS = {
   midstream: {
     because: 'it began before the capture did',

@@ -51,8 +51,8 @@ const EXCUSES_WHAT_WAS_SEEN: readonly string[] = ['excused', 'fragment', 'disord
 /** Number of different counts. */
 const OUTCOMES = 5;
 
-/** What became of a finding: it was found, is held for now, or was held and stands. */
-export type Told = 'found' | 'held' | 'stands';
+/** What happened to a finding: it came up and stands, it came up and is held for now, or it was held and stands now. */
+export type FindingEvent = 'found' | 'held' | 'stands';
 
 /** Words for a broken rule. */
 type Words<Context> = (context: Context) => Evidence;
@@ -114,7 +114,7 @@ export interface JudgeOptions<Context> {
 
 export class Judge<Context> {
   /** Called with each finding that is listed, as it comes up and, if it was held, when it stands. */
-  onFinding: ((finding: Finding, told: Told) => void) | undefined = undefined;
+  onFinding: ((finding: Finding, event: FindingEvent) => void) | undefined = undefined;
   readonly #options: JudgeOptions<Context>;
   readonly #ids: ReadonlySet<string>;
   readonly #active = new Map<string, ActiveRule<Context>>();

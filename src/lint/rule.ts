@@ -85,7 +85,7 @@ export interface RuleDocument {
   readonly clause: string;
   /** One line, no full stop: what is reported. */
   readonly summary: string;
-  /** Why it matters to whoever runs the protocol. */
+  /** Why it matters to people who run the protocol. */
   readonly why: string;
   /** A short conversation or message that breaks it. */
   readonly example: string;

@@ -3,7 +3,7 @@ import type { Message } from '../wire/message.ts';
 import type { Doubt } from './doubt.ts';
 import { EXCERPT_BYTES, type Finding } from './finding.ts';
 
-/** A message in its connection. Reused by the tracker; a waiting message is set up anew. */
+/** A message in its connection. Reused by the tracker; a waiting message is set up again. */
 export class Subject {
   /** Slot in the connection log. */
   connection = 0;

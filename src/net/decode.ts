@@ -91,7 +91,7 @@ export class Decoder {
 
   /**
    * @param seed any 32-bit number that the peers cannot know
-   * @param extents where reassembled datagrams are entered, if their bytes are to be found again
+   * @param extents where reassembled datagrams are entered, if their bytes must be found again
    */
   constructor(limits: DecoderLimits, seed: number, extents?: Extents, source: FrameOrigin = {}) {
     this.#limits = limits;

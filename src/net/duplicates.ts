@@ -1,21 +1,22 @@
 /**
- * Tells the packets that a capture has twice because it was taken at two points: by a mirror port, on the `any` device, on
- * two interfaces, on both sides of a router. Such a copy is no message of anybody: it breaks no rule and proves nothing, so
- * it is set aside before fragments are put together and flows are looked up.
+ * Finds the packets that a capture has twice because it was taken at two points: by a mirror port, on the `any` device,
+ * on two interfaces, on both sides of a router. Such a copy is no message of anybody: it breaks no rule and proves
+ * nothing, so it is set aside before fragments are put together and flows are looked up.
  *
- * A copy has the addresses, the identification and the bytes of a packet that came a moment before. What the network may
- * change on the way is not compared: link headers, TTL, checksums. But a peer may also say the same thing twice, which must
- * be judged. The two are told apart so:
+ * A copy has the addresses, the identification and the bytes of a packet that came a moment before. What the network
+ * may change on the way is not compared: link headers, TTL, checksums. But a peer may also say the same thing twice,
+ * which must be judged. The two are distinguished like this:
  *
  * 1. Something shows another point of capture: link header, interface or TTL differ from those of the packet before. It is
  *    a copy. A peer's repetition passes the same points as its original, the first of them first.
- * 2. The sender numbers its packets: an identification that is not 0, and that no other packet between the two hosts had
- *    of late. A repetition would have a number of its own. (A network that doubles a packet keeps its number; such a copy
- *    proves nothing either.)
- * 3. The sender does not: it writes 0, as Linux does on packets that may not be fragmented, or always the same, or it is
- *    IPv6. Then the packet proves nothing by itself, and the company it is in decides: it is a copy if it came within a
- *    blink and the packets before it between the two hosts, or in the whole capture where there are none, all came twice
- *    like that, in both directions. A peer that repeats what it says is not always answered by one that does.
+ * 2. The sender numbers its packets: an identification that is not 0, and that no other recent packet between the two
+ *    hosts had. A repetition would have a number of its own. (A network that doubles a packet keeps its number; such a
+ *    copy proves nothing either.)
+ * 3. The sender does not: it writes 0, as Linux does on packets that may not be fragmented, or always the same, or it
+ *    is IPv6. Then the packet proves nothing by itself, and the packets around it decide: it is a copy if it came
+ *    within a blink and the packets before it between the two hosts, or in the whole capture where there are none, all
+ *    came twice like that, in both directions. A peer that repeats what it says is not always answered by one that
+ *    does.
  *
  * What a packet costs is one place in a ring of the last packets and a few multiplications for its hash, which do not wait
  * for each other. What is read of others is 14 KB of hashes and chains, as most packets have no copy: that stays in the

@@ -84,7 +84,9 @@ export class Extents {
     return places;
   }
 
-  /** Pieces lead to places told before them, so that this ends; in fact segments lead to fragments and no further. */
+  /**
+   * Ends, because pieces lead only to places entered before them; in fact segments lead to fragments and no further.
+   */
   #resolve(position: number, length: number, places: Place[]): void {
     if (position < 0 || length <= 0) return;
     if (position < VIRTUAL) {

@@ -3,8 +3,8 @@
  * by which the owner keeps its own state in arrays. 56 bytes a flow, and 6 to 11 for the index, twice that just after the table has grown.
  *
  * Two things end a flow besides its owner: `sweep` finds those that were idle too long, looking at a few a call, and
- * `insert` into a full table evicts one that was idle long compared with its neighbours. Both tell the owner first, while
- * the flow's endpoints can still be read, and both then remove the flow; the owner must not insert while being told.
+ * `insert` into a full table evicts one that was idle long compared with its neighbours. Both notify the owner first,
+ * while the flow's endpoints can still be read, and then remove the flow; the owner must not insert during that call.
  * Ids are used again after a removal. Time is the capture's and may jump: see `sweep`.
  */
 
@@ -39,7 +39,7 @@ export interface FlowTableOptions {
   readonly idleSeconds: number;
   /** Any 32-bit number that the peers cannot know. */
   readonly seed: number;
-  /** Told of a flow that must go because the table is full, just before it goes. */
+  /** Called with a flow that must go because the table is full, just before it goes. */
   readonly onEvict: (flow: number) => void;
 }
 

@@ -8,8 +8,9 @@
  * for certain. What is left of a refused datagram is dropped as it comes, until its time is over.
  *
  * Hosts use identifications again, a few packets later if they have one for all. So what is left of a datagram that was
- * lost may meet the beginning of another: the checksum tells, if there is one, and the oldest part is let go. And the
- * fragments of a datagram just put together may come once more (duplicates.ts knows most of them): they open no other.
+ * lost may meet the beginning of another: the checksum shows that, if there is one, and the oldest part is dropped. And
+ * the fragments of a datagram just put together may come once more (duplicates.ts knows most of them): they open no
+ * other.
  */
 
 import { mayBeWhole } from './checksum.ts';
@@ -65,7 +66,7 @@ type Placement = 'new' | 'repeated' | 'conflict';
 class Datagram {
   readonly id: number;
   readonly firstSeen: number;
-  /** The frame of the first fragment, and where that lies; it lies nowhere once it was let go. */
+  /** The frame of the first fragment, and where that lies; it lies nowhere once it was dropped. */
   readonly frame: number;
   firstStart = UNKNOWN;
   firstEnd = UNKNOWN;
@@ -116,7 +117,7 @@ interface Completed {
 }
 
 export class Fragments {
-  /** Told of each datagram that will never become whole. */
+  /** Called with each datagram that will never become whole. */
   onIncomplete: (lost: IncompleteDatagram) => void = () => {};
   readonly #limits: FragmentLimits;
   readonly #counters: DecodeCounters;
@@ -131,7 +132,7 @@ export class Fragments {
   #held = 0;
   #refused = 0;
 
-  /** @param extents where completed datagrams are entered, if their bytes are to be found again */
+  /** @param extents where completed datagrams are entered, if their bytes must be found again */
   constructor(limits: FragmentLimits, seed: number, counters: DecodeCounters, extents?: Extents) {
     this.#limits = limits;
     this.#counters = counters;
@@ -243,7 +244,7 @@ export class Fragments {
     return sources === undefined || this.#extents === undefined ? UNPLACED : this.#extents.enter(piecesOf(sources));
   }
 
-  /** Whoever waits for more is told that there will be none. */
+  /** No more frames will come: reports each datagram that is still waiting for fragments. */
   finish(): void {
     for (let datagram = this.#oldest; datagram !== undefined; datagram = datagram.newer) {
       if (datagram.bytes !== undefined) this.#tell(datagram);

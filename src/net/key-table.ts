@@ -3,9 +3,9 @@
  * datagram: the owner keeps that state in arrays indexed by the id, or in a few words of its own behind the key. A `Map`
  * would want a string for each key, which costs several times as much a look-up.
  *
- * Keys come from the wire, so whoever sends the traffic chooses them. The hash is MurmurHash3's, but its two multipliers
- * are drawn from the seed as well: with the published ones there are collisions that hold for every seed (Aumasson and
- * Bernstein, 2012).
+ * Keys come from the wire, so an attacker can choose them. The hash is MurmurHash3's, but its two multipliers are drawn
+ * from the seed as well: with the published ones there are collisions that hold for every seed (Aumasson and Bernstein,
+ * 2012).
  *
  * What a look-up costs in a large table is its cache misses, so a slot is four bytes (the index then stays in the second
  * level cache at 100,000 entries) and all that belongs to an id lies together. Open addressing with linear probing, at
@@ -167,7 +167,7 @@ export class KeyTable {
     return this.#idsUsed++;
   }
 
-  /** Only when every id is in use, so all of them are to be entered anew. */
+  /** Only when every id is in use, so all of them are entered again. */
   #grow(): void {
     const ids = Math.min(this.#idsUsed * 2, this.#limit);
     const records = new Uint32Array(ids * this.stride);

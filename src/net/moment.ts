@@ -1,4 +1,4 @@
-/** Where and when something came to pass in a capture. */
+/** Where and when something happened in a capture. */
 
 export interface Moment {
   /** Number of the frame, counted from 1. */

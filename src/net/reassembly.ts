@@ -219,7 +219,7 @@ export class TcpStreams {
     return beyondStart >= 0 && ahead(packet.tcpAcknowledgement, receiver.next) <= NEARBY;
   }
 
-  /** @returns whether the segment is to be looked at further, as one of the connection that there is now */
+  /** @returns whether the segment belongs to the connection that there is now, and needs more work */
   #takesSyn(packet: Packet): boolean {
     const connection = this.#connection;
     const sender = this.#sender;
@@ -354,7 +354,7 @@ export class TcpStreams {
     const ends = (flags & FIN) !== 0 && this.#noteFin((start + payloadLength) >>> 0);
     if (payloadLength > 0) this.#takePayload(packet, start);
     if (ends && !sender.has(ENDED)) this.#take(sender.fin, packet.bytes, 0, 0, sender.fin);
-    // Told of it, the sink may have ignored the connection before all of the segment was taken.
+    // The sink may have ignored the connection during a call above, before all of the segment was taken.
     if ((connection.flags & OVER) === IGNORED) {
       this.#unseen.passBytes(connection, sender, start, payloadLength, (flags & FIN) !== 0);
     }
@@ -570,7 +570,7 @@ export class TcpStreams {
 
 const OUTCOMES = { [SAME]: 'same', [DIFFERS]: 'differs', [UNKNOWN]: 'unknown' } as const;
 
-/** What is to be said of bytes of which one part has this outcome and the rest that one. */
+/** The outcome of all bytes when a part of them has one outcome and the rest another. */
 function worse(one: Outcome, other: Outcome): Outcome {
   if (one === DIFFERS || other === DIFFERS) return DIFFERS;
   if (one === UNKNOWN || other === UNKNOWN) return UNKNOWN;

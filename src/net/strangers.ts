@@ -1,7 +1,7 @@
 /**
- * Remembers which flows have been seen and let go, in a fixed megabyte: a bit a flow, by the flow's hash. It forgets
- * nothing and may take a flow for one that it has seen (one in a hundred when 80,000 were), so it serves only where
- * taking a stranger for an acquaintance makes a judgement more careful.
+ * Remembers which flows have been seen and forgotten, in a fixed megabyte: a bit a flow, by the flow's hash. It loses
+ * none and may take a flow for one that it has seen (one in a hundred when 80,000 were), so it serves only where taking
+ * a stranger for an acquaintance makes a judgement more careful.
  */
 
 const BITS = 2 ** 23;

@@ -29,7 +29,7 @@ export class StreamFacts {
     return this.#look(flow).flags & CLIENT_IS_1 ? 1 : 0;
   }
 
-  /** A SYN told who is the client, or the content did; else the side that spoke first is taken for it. */
+  /** A SYN or the content shows which side is the client; else the side that spoke first is taken for it. */
   clientIsKnown(flow: number): boolean {
     return (this.#look(flow).flags & CLIENT_KNOWN) !== 0;
   }

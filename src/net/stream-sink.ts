@@ -1,11 +1,14 @@
 /**
- * What reassembly tells of a connection, as it comes to pass. One call a fact, numbers and a view of the bytes and no
+ * What reassembly reports of a connection, as it happens. One call a fact, numbers and a view of the bytes and no
  * object, because there is one for nearly every segment.
  */
 
-/** Told what a connection carries. It may `ignore` the connection while it is told, and change nothing else. */
+/** Receives what a connection carries. During a call it may `ignore` the connection, and change nothing else. */
 export interface StreamSink {
-  /** Another connection begins on the same pair of ports; all of the one before is over. Told while that one can be asked about. */
+  /**
+   * Another connection begins on the same pair of ports; the one before is over. Called while that one can still be
+   * looked up.
+   */
   restart(flow: number): void;
   /** Bytes [from, to) of a direction, in order, valid during the call only. */
   data(flow: number, side: number, bytes: Uint8Array, from: number, to: number): void;
@@ -15,8 +18,13 @@ export interface StreamSink {
   end(flow: number, side: number): void;
   /** The connection was reset, by this side. Called once. */
   reset(flow: number, side: number): void;
-  /** Bytes were sent again: with other content (told once a direction), with the same, or it is not known any more. */
+  /**
+   * Bytes were sent again: with other content (reported once a direction), with the same, or it is not known any more.
+   */
   resent(flow: number, side: number, outcome: 'same' | 'differs' | 'unknown'): void;
-  /** The segment in this frame acknowledges bytes that no segment brought: they were not captured. Told once a connection. */
+  /**
+   * The segment in this frame acknowledges bytes that no segment brought: they were not captured. Called once a
+   * connection.
+   */
   unseenAcknowledged(flow: number, frame: number): void;
 }

@@ -10,7 +10,7 @@ import { type Records, RowView } from './records.ts';
 
 /** Of a connection: side 1 is the client. */
 export const CLIENT_IS_1 = 0x01;
-/** A SYN told who is the client, and not only who spoke first. */
+/** The client is known from a SYN, and not only presumed from who spoke first. */
 export const CLIENT_KNOWN = 0x02;
 /** Both directions ended. */
 export const CLOSED = 0x04;
@@ -20,7 +20,7 @@ export const IGNORED = 0x10;
 export const OVER = CLOSED | RESET | IGNORED;
 /** Bytes were acknowledged that have not come yet. */
 export const SUSPECTED = 0x20;
-/** They did not come: that was told. Or there is no telling any more. */
+/** They did not come, and that was reported; or a reset has ended the search for them. */
 export const MISSED = 0x40;
 /** End 0 has sent a segment; shifted by one, end 1. */
 export const SEEN = 0x80;
@@ -33,7 +33,7 @@ export const FROM_START = 0x04;
 /** Segments wait for an earlier one. */
 export const WAITS = 0x08;
 export const FIN_SEEN = 0x10;
-/** All is delivered or given up, and the FIN was told. */
+/** All is delivered or given up, and the sink knows of the FIN. */
 export const ENDED = 0x20;
 /** The other side has acknowledged something. */
 export const ACKNOWLEDGED = 0x40;

@@ -50,7 +50,7 @@ export class UnseenBytes {
   /** By the direction's key. */
   readonly #stretches = new Map<number, Stretch[]>();
 
-  /** @param tell told once a connection, with the frame of the acknowledgement */
+  /** @param tell called once a connection, with the frame of the acknowledgement */
   constructor(moment: Readonly<Moment>, tell: (flow: number, frame: number) => void) {
     this.#moment = moment;
     this.#tell = tell;

@@ -20,7 +20,7 @@ export const OVERLAP_DIFFERS: RuleDocument = {
   specification: TCP_SPECIFICATION,
   clause: '3.10.7.4',
   summary: 'bytes of a TCP stream are sent again with another content',
-  why: 'What the receiver reads depends on which copy it got first: two observers see two conversations. A broken middlebox or network card does this, and so does whoever wants to hide something from an observer. wirelint reads the copy that it saw first.',
+  why: 'What the receiver reads depends on which copy it got first: two observers see two conversations. A broken middlebox or network card does this, and so does an attacker who wants to hide something from an observer. wirelint reads the copy that it saw first.',
   example: 'bytes 1 to 5 are sent as "hello", then, before an acknowledgement, as "hallo"',
 };
 

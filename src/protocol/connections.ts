@@ -56,7 +56,7 @@ export interface ConnectionNames {
   endpoint(flow: number, side: number): string;
 }
 
-/** Told of each connection as it comes and goes. */
+/** Called with each connection as it comes and goes. */
 export interface ConnectionObserver {
   opened(slot: number, flow: number, start: Readonly<Timestamp>): void;
   /** All that the log has of it can still be read. */
@@ -91,7 +91,7 @@ export class ConnectionLog {
    */
   readonly rows: Records;
   observer: ConnectionObserver | undefined = undefined;
-  /** Told of a connection that is about to be closed, before anybody else: what is held of it is settled. */
+  /** Called with a connection that is about to be closed, before the observer: held findings are settled then. */
   onClosing: ((slot: number) => void) | undefined = undefined;
   readonly #view: InstanceType<typeof View>;
   readonly #free: number[] = [];

@@ -1,6 +1,6 @@
 /**
- * What the contract demands of a state machine. Its table is compiled anew, so that a hole, a name that is not declared
- * or a condition in a condition is told in the words of machine.ts, even where the object was put together by hand.
+ * What the contract demands of a state machine. Its table is compiled again, so that a hole, an undeclared name or a
+ * nested condition is reported in the words of machine.ts, even where the object was put together by hand.
  */
 import { at, isObject, isText, type Loose, repeated, shown, texts, textsOf } from './contract-words.ts';
 import { Machine, type MachineTable } from './machine.ts';

@@ -1,7 +1,7 @@
 /**
- * How the contract reads what it knows nothing about, and the words it says it in. Each function takes an object and the
- * name of a property, and answers with what its author has to mend: a list, empty when all is well. None of them throws,
- * whatever the property holds.
+ * How the contract reads what it knows nothing about, and the words it says it in. Each function takes an object and
+ * the name of a property, and answers with what its author has to fix: a list, empty when all is well. None of them
+ * throws, whatever the property holds.
  */
 
 /** An object of which nothing is known. */

@@ -1,10 +1,10 @@
 /**
- * Everything that can be demanded of a protocol without traffic, in messages that tell its author what to mend. The
- * loader of third parties' folders refuses by it, our own folders are held to it by a test, and the test kit lends it to
- * whoever writes a protocol.
+ * Everything that can be checked of a protocol without traffic, in messages that tell its author what to fix. The
+ * loader of third-party folders refuses by it, a test checks our own folders with it, and the test kit offers it to
+ * authors of protocols.
  *
- * The argument is whatever a module exported: nothing is taken for granted, every part is looked at as far as it goes,
- * and nothing here throws.
+ * The argument is anything that a module exported: nothing is taken for granted, every part is checked as far as
+ * possible, and nothing here throws.
  */
 import { defineLayout, type FieldKind, type FieldRow } from '../wire/layout.ts';
 import { judgeMachine } from './contract-machine.ts';
@@ -90,7 +90,7 @@ function protocolProblems(protocol: Loose, framings: readonly string[]): string[
   ];
 }
 
-/** Two states of the machine must give one of its states: whatever the peers do, a report asks for it. */
+/** Two states of the machine must give one of its states: reports need it for anything the peers do. */
 function stateOfBothProblems(protocol: Loose, { table: { states } }: Machine): readonly string[] {
   const { stateOfBoth } = protocol;
   if (typeof stateOfBoth !== 'function') return optional(protocol, 'stateOfBoth', method);
@@ -242,7 +242,7 @@ function fieldProblems(row: Loose): string[] {
   ];
 }
 
-/** The table is compiled anew: what comes out must be what is there. */
+/** The table is compiled again: the result must equal the layout. */
 function compiledProblems(layout: Loose): string[] {
   const rows = objectsOf(layout, 'rows');
   const fields = rows.map(row => ({ ...row, size: row.rest === true ? 'rest' : row.size }) as unknown as FieldRow);

@@ -45,9 +45,9 @@ export interface CutterOptions {
   readonly resync: ((bytes: Uint8Array, at: number, end: number) => boolean) | undefined;
   /** Bytes of incomplete messages, over all cutters that share it. */
   readonly budget: Budget;
-  /** The frame in hand, and where the bytes lie that are told. */
+  /** The frame in hand, and where the bytes lie that are handed in. */
   readonly moment: Readonly<Arrival>;
-  /** Where messages are entered that are spread over several segments, if their bytes are to be found again. */
+  /** Where messages are entered that are spread over several segments, if their bytes must be found again. */
   readonly extents?: Extents | undefined;
 }
 
@@ -108,8 +108,9 @@ export class Cutter {
   readonly #sink: CutterSink;
   readonly #options: CutterOptions;
   /**
-   * By `flow * 2 + side`, as all here. No map: one that every message enters and leaves makes its table anew all the time,
-   * and each table that the garbage collector has called old keeps the next one alive, with the messages in it.
+   * By `flow * 2 + side`, as all here. No map: one that every message enters and leaves rebuilds its table all the
+   * time, and each table in the old generation of the garbage collector keeps the next one alive, with the messages in
+   * it.
    */
   readonly #partials: (PartialMessage | undefined)[] = [];
   #modes: Uint8Array<ArrayBuffer> = new Uint8Array(128);

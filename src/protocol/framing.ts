@@ -53,7 +53,7 @@ export interface Framing {
   readonly hidden: number;
   /** Longest message on the wire in bytes, its head included. A carrier may set a lower bound. */
   readonly longest: number;
-  /** Length of a message on the wire in bytes, its head included, told from the `headLength` bytes at `at`. */
+  /** Length of a message on the wire in bytes, its head included, read from the `headLength` bytes at `at`. */
   lengthOf(bytes: Uint8Array, at: number): number;
   /** False for a message of the framing's own, which the protocol that it carries does not see. */
   isApplications?(message: Message): boolean;
@@ -62,8 +62,8 @@ export interface Framing {
   /** Layout of one of the framing's own messages, if its type is known. */
   layoutOf?(message: Message): Layout | undefined;
   /**
-   * Bytes that stand before the first message in both directions; `more` when that cannot be told yet. Asked with
-   * whatever is there, and at last (`ended`) when no more will come and nothing of it was lost. Absent: there is never any.
+   * Bytes that stand before the first message in both directions; `more` when more bytes are needed to decide. Called
+   * with the bytes so far, and at last (`ended`) when no more will come and none were lost. Absent: there is never any.
    */
   preface?(opening: Opening, dialect: Dialect, ended: boolean): Preface | 'more' | undefined;
   /** Options that a protocol carried by this framing has besides its own. */
@@ -83,7 +83,7 @@ const tooLong: Rule<FramedMessage> = {
   restsOn: 'bytes',
   clause: 'length',
   summary: 'the length before a message is above the longest that the protocol allows',
-  why: 'Its receiver must refuse it or set aside memory that the peer has chosen. What follows in this direction cannot be told apart any more.',
+  why: 'Its receiver must refuse it or set aside memory that the peer has chosen. What follows in this direction can no longer be cut into messages.',
   example: '7f ff ff ff before a message, where 16 MiB are the bound',
 };
 

@@ -1,8 +1,9 @@
 /**
- * Tells whose a datagram flow is: by the user's port mapping, at once; else by asking each protocol about the first
- * datagrams. A protocol may answer that it needs more; the datagrams are then kept, within bounds, and handed over once
- * the flow is settled, so that nothing of its beginning is lost. Flows that nobody claims cost nothing: they are asked
- * about anew with each datagram, since a session may open on a pair that carried other traffic before.
+ * Finds the protocol of a datagram flow: by the user's port mapping, at once; else by asking each protocol about the
+ * first datagrams. A protocol may answer that it needs more; the datagrams are then kept, within bounds, and handed
+ * over once the flow is settled, so that nothing of its beginning is lost. Flows that no protocol claims cost nothing:
+ * the protocols are asked again with each datagram, since a session may open on a pair that carried other traffic
+ * before.
  */
 import { Message } from '../wire/message.ts';
 import type { Limits } from './limits.ts';
@@ -52,7 +53,7 @@ export class PortMap {
 
 /** Flows that some protocol may claim yet, and their datagrams so far. */
 export class Candidates {
-  /** Flows and datagrams that were let go because a bound was hit. */
+  /** Flows and datagrams that were dropped because a bound was hit. */
   overflowed = 0;
   readonly #flows = new Map<number, Datagram[]>();
   readonly #limits: Limits;

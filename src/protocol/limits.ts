@@ -22,7 +22,7 @@ export interface Limits {
   readonly 'message-bytes': number;
   /** Bytes of stream content remembered to compare retransmissions with, over all connections. */
   readonly 'stream-memory': number;
-  /** Flows whose protocol is not told yet, datagrams or stream bytes kept for each, and bytes kept for all of them. */
+  /** Flows whose protocol is not known yet, datagrams or stream bytes kept for each, and bytes kept for all of them. */
   readonly 'candidate-flows': number;
   readonly 'candidate-datagrams': number;
   readonly 'candidate-stream-bytes': number;
@@ -60,7 +60,7 @@ export interface Limits {
 /** A bound that `--limit` does not set, with its value: `history=1000`. */
 export type OwnBound = `${string}=${number}`;
 
-/** A bound, as whoever hits it names it. */
+/** A bound, as the code that hits it names it. */
 export type BoundName = keyof Limits | OwnBound;
 
 export const DEFAULT_LIMITS: Limits = {

@@ -10,6 +10,7 @@
  * The table is compiled into flat arrays at load; a table with a hole, an unknown state or an unreachable name is
  * refused there. Steps are counted by cell, and coverage and the tallies of the rules are computed from the counts.
  */
+import type { MachineCoverage, Step } from '../report/run-report.ts';
 
 export type Cell<State extends string, Event extends string> =
   | { readonly kind: 'go'; readonly next: State | undefined }
@@ -306,29 +307,48 @@ export class MachineRun {
     });
   }
 
-  /** States that some side was in, and how many of the legal sending steps were taken. */
-  coverage(): { states: string[]; transitions: { exercised: number; total: number } } {
-    const { machine } = this;
+  /** What of the machine was exercised: by judged steps, and by those of connections whose history was not seen whole. */
+  coverage(): MachineCoverage {
+    const { roles, states, events } = this.machine.table;
     const seen = new Set<number>();
-    let exercised = 0;
-    let total = 0;
-    machine.table.roles.forEach((_, r) => {
-      machine.table.states.forEach((_s, s) => {
-        machine.table.events.forEach((_e, e) => {
+    const sentIn = states.map(() => 0);
+    const steps: Step[] = [];
+    roles.forEach((role, r) => {
+      states.forEach((state, s) => {
+        events.forEach((event, e) => {
           for (const received of [false, true]) {
-            const cell = machine.cell(r, s, e, received);
-            const ways = machine.guard[cell] === GUARD_NONE ? 1 : 2;
-            for (let way = cell * 2; way < cell * 2 + ways; way++) {
-              const taken = this.#judged[way] + this.#withheld[way] > 0;
-              if (taken) seen.add(s).add(machine.next[way]);
-              if (received || machine.rule[way] !== 0) continue;
-              total++;
-              if (taken) exercised++;
+            for (const { way, condition } of this.#waysOf(r, s, e, received)) {
+              const taken = this.#judged[way] + this.#withheld[way];
+              const next = this.machine.next[way];
+              if (taken > 0) seen.add(s).add(next);
+              if (received) continue;
+              sentIn[s] += taken;
+              if (this.machine.rule[way] === 0)
+                steps.push({ role, state, event, condition, next: states[next], taken });
             }
           }
         });
       });
     });
-    return { states: machine.table.states.filter((_, s) => seen.has(s)), transitions: { exercised, total } };
+    const exercised = steps.filter(({ taken }) => taken > 0).length;
+    return {
+      states: states.filter((_, s) => seen.has(s)),
+      sentIn: Object.fromEntries(states.map((state, s) => [state, sentIn[s]])),
+      transitions: { exercised, total: steps.length },
+      steps,
+    };
+  }
+
+  /** One way, or the two of a cell with a condition, in words. */
+  #waysOf(role: number, state: number, event: number, received: boolean): { way: number; condition: string | null }[] {
+    const { guard, guardMask, table } = this.machine;
+    const cell = this.machine.cell(role, state, event, received);
+    if (guard[cell] === GUARD_NONE) return [{ way: cell * 2, condition: null }];
+    const who = guard[cell] === GUARD_PEER ? 'the peer' : 'it';
+    const what = table.events.filter((_, e) => guardMask[cell] === 1 << e).join();
+    return [
+      { way: cell * 2, condition: `${who} has sent ${what}` },
+      { way: cell * 2 + 1, condition: `${who} has not sent ${what}` },
+    ];
   }
 }

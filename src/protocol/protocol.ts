@@ -34,7 +34,7 @@ export interface Carrier {
 /** Name under which rules ask for messages whose type the layouts do not have. */
 export const UNKNOWN_MESSAGE = 'unknown type';
 
-/** `more`: cannot be told yet; the engine keeps what has come (bounded) and asks again with more. */
+/** `more`: not clear yet; the engine keeps what has come (bounded) and asks again with more. */
 export type Recognition = 'yes' | 'no' | 'more';
 
 /** A datagram, and the end of its flow that sent it: 0 for the one that sent the first. */
@@ -123,7 +123,7 @@ export interface Tracker {
   stateOf?(slot: number, side: number): number;
   /** Was the message last handed in sent before: a retransmission, or a doubled or late datagram? */
   readonly repeated?: boolean;
-  /** The layout and name of the message last handed in, for whoever wants to show it. */
+  /** The layout and name of the message last handed in, for display. */
   readonly layout: Layout | undefined;
   readonly messageName: string;
   /** What `auto` options settled on in this capture: option -> values found. */
@@ -150,7 +150,10 @@ export interface Protocol<Context = unknown> {
   readonly rowWords?: number;
   /** The framing that this protocol, being a carrier itself, lends to others under its id. */
   readonly framing?: Framing;
-  /** Do these first datagrams of a flow open a conversation of this protocol? Looks, keeps nothing. Absent: never told. */
+  /**
+   * Do these first datagrams of a flow open a conversation of this protocol? Looks, keeps nothing. Absent: not
+   * recognised by content.
+   */
   recognise?(datagrams: readonly Datagram[]): Recognition;
   /**
    * Datagrams: the sender's network card may cut a datagram into messages after it was captured (UDP segmentation
@@ -158,7 +161,9 @@ export interface Protocol<Context = unknown> {
    * cannot be one message with a fault: their distance; else 0. Asked for every datagram. Absent: each is one message.
    */
   segmentLength?(message: Message): number;
-  /** Do the first bytes of a TCP connection, behind the framing's preface, open one? Absent: never told. */
+  /**
+   * Do the first bytes of a TCP connection, behind the framing's preface, open one? Absent: not recognised by content.
+   */
   recogniseStream?(opening: Opening): Recognition;
   /**
    * Asked at the start of each segment after bytes were lost: does a message begin at `at`, beyond doubt? Absent: what

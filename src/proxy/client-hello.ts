@@ -53,7 +53,7 @@ export function readClientHello(bytes: Uint8Array): HelloReading {
   return contentOf(message, length);
 }
 
-/** What is wrong in it is told by who answers it: here it merely asks for nothing. */
+/** A malformed one simply asks for nothing here; the TLS stack that answers it reports the error. */
 function contentOf(message: readonly number[], length: number): ClientHello {
   const body = Uint8Array.from(message.slice(MESSAGE_HEADER, length));
   let { serverName, protocols } = NO_HELLO;

@@ -5,7 +5,7 @@ import type { AnyProtocol, Transport } from '../protocol/protocol.ts';
 import { type Address, formatAddress, isPath, type Pair } from './address.ts';
 import { unixServer } from './ends.ts';
 
-/** What the engine already goes by, and the protocols there are. */
+/** The engine's port mappings so far, and the protocols there are. */
 interface Known {
   readonly decodeAs: readonly DecodeAs[];
   readonly dialects: ReadonlyMap<string, string>;

@@ -1,6 +1,6 @@
 /**
- * The proxy's core, without a socket or a clock: is told what happens on the sockets, says what is to be done there, and
- * shows what passes as packets. Thin sockets stand around it (sockets/), tests drive it by hand.
+ * The proxy's core, without a socket or a clock: it is called with what happens on the sockets, says what to do there,
+ * and shows the traffic as packets. Thin sockets stand around it (io/), tests drive it by hand.
  *
  * A flow is one client and the server that was reached for it: a stream, a sequence of records, or the datagrams of one
  * client's socket. Everything that a program says passes through `#pass`, the one place before it is forwarded.
@@ -26,7 +26,7 @@ import type { Packets } from './packets.ts';
 
 /** What the core asks of the sockets. A flow that is over is not asked for any more. */
 export interface Sockets {
-  /** Gives bytes to one side. False when it can take no more for now: `drained` is told when it can. */
+  /** Gives bytes to one side. False when it can take no more for now: `drained` is called when it can. */
   send(flow: number, to: Side, bytes: Uint8Array): boolean;
   /** Says to one side that the other one has ended. */
   end(flow: number, to: Side): void;
@@ -52,7 +52,7 @@ export interface Opening {
 
 interface Flow {
   readonly pair: number;
-  /** As it was told. */
+  /** The client's address as its socket has it. */
   readonly from: SocketAddress | undefined;
   readonly client: SocketAddress;
   readonly listen: SocketAddress;
@@ -73,11 +73,11 @@ export interface RelayOptions {
   readonly sockets: Sockets;
   readonly packets: Packets;
   readonly emit: Emit;
-  /** False while what was shown has yet to be written: who can wait is not read from, until `caughtUp`. */
+  /** False while what was shown has yet to be written: sides that can wait are not read, until `caughtUp`. */
   readonly mayRead: () => boolean;
   /** Milliseconds since the Unix epoch. */
   readonly now: () => number;
-  /** A client has come, or is over and done with; nothing is told of those whom `stop` finds. */
+  /** A client has come or gone; not called for those that `stop` ends. */
   readonly onClient?: ((news: ClientNews) => void) | undefined;
 }
 

@@ -9,7 +9,7 @@ import type { AnyProtocol } from '../protocol/protocol.ts';
 import type { EngineOptions } from '../run/options.ts';
 import type { CaptureOutcome, LaneOutcome } from '../run/outcome.ts';
 import { notesOf } from './notes.ts';
-import type { ProtocolReport, RuleTally, RunReport, RunSummary, Verdict } from './run-report.ts';
+import type { CaptureTally, ProtocolReport, RuleTally, RunReport, RunSummary, Verdict } from './run-report.ts';
 
 export class ReportBuilder {
   readonly #options: EngineOptions;
@@ -37,6 +37,7 @@ export class ReportBuilder {
       captures: outcomes.map(({ facts }) => facts),
       summary: summaryOf(outcomes, protocols),
       protocols: protocols.filter(({ messages }) => messages > 0),
+      tallies: outcomes.flatMap(({ lanes: ofCapture }, capture) => ofCapture.flatMap(lane => tallyOf(lane, capture))),
       connections: lanes.flatMap(({ connections }) => connections.listed).sort((a, b) => a.id - b.id),
       findings: outcomes.flatMap(({ findings }) => findings),
       omitted: {
@@ -86,6 +87,14 @@ export class ReportBuilder {
   }
 }
 
+/** Nothing where the capture has nothing of the protocol. A stream that was cut inside its first message has findings alone. */
+function tallyOf({ protocol, connections, messageCounts, tallies }: LaneOutcome, capture: number): CaptureTally[] {
+  const messages = sum([...messageCounts.values()], count => count);
+  if (messages === 0 && !tallies.some(({ broken }) => broken > 0)) return [];
+  const rules = tallies.map(tally => ({ ...tally, unasked: 0, accepted: 0 }));
+  return [{ capture, protocol: protocol.id, connections: connections.total, messages, rules }];
+}
+
 function summaryOf(outcomes: readonly CaptureOutcome[], protocols: readonly ProtocolReport[]): RunSummary {
   const lanes = outcomes.flatMap(outcome => outcome.lanes);
   const rules = protocols.flatMap(protocol => protocol.rules);
@@ -104,6 +113,7 @@ function summaryOf(outcomes: readonly CaptureOutcome[], protocols: readonly Prot
     errors: broken('error'),
     warnings: broken('warning') + sum(rules, ({ milder }) => milder),
     infos: broken('info'),
+    accepted: 0,
     inconclusive,
     verdict,
   };

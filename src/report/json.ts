@@ -18,8 +18,27 @@ export interface Tool {
 export const SCHEMA_VERSION = 1;
 
 export function jsonReport(report: RunReport, tool: Tool): string {
-  return `${visibleJson(JSON.stringify(reportObject(report, tool), null, 2))}\n`;
+  return [...jsonPieces(report, tool)].join('');
 }
+
+/** The same in pieces: of many findings, neither the objects nor the text stand in memory as a whole. */
+export function* jsonPieces(report: RunReport, tool: Tool): Generator<string> {
+  const digits = report.captures.map(captureDigits);
+  const whole = indented(reportObject({ ...report, findings: [] }, tool));
+  const empty = whole.lastIndexOf(NO_FINDINGS);
+  yield whole.slice(0, empty + NO_FINDINGS.length - 1);
+  let separator = '\n';
+  for (const finding of report.findings) {
+    yield separator + indented(findingObject(finding, digits[finding.capture] ?? 0)).replace(/^/gm, '    ');
+    separator = ',\n';
+  }
+  yield `${report.findings.length > 0 ? '\n  ' : ''}${whole.slice(empty + NO_FINDINGS.length - 1)}\n`;
+}
+
+/** As the layout has it; in a string there is no line feed. */
+const NO_FINDINGS = '\n  "findings": []';
+
+const indented = (value: object) => visibleJson(JSON.stringify(value, null, 2));
 
 export function reportObject(report: RunReport, tool: Tool): object {
   const digits = report.captures.map(captureDigits);
@@ -61,6 +80,7 @@ function summaryObject(summary: RunSummary): object {
     errors: summary.errors,
     warnings: summary.warnings,
     infos: summary.infos,
+    accepted: summary.accepted,
     inconclusive: summary.inconclusive,
     verdict: summary.verdict,
   };
@@ -79,7 +99,11 @@ function protocolObject(protocol: ProtocolReport): object {
     coverage: {
       messages: coverage.messages,
       states: coverage.states,
+      sentIn: coverage.sentIn,
       transitions: { exercised: coverage.transitions.exercised, total: coverage.transitions.total },
+      steps: coverage.steps.map(({ role, state, event, condition, next, taken }) => {
+        return { role, state, event, condition, next, taken };
+      }),
     },
   };
 }

@@ -15,7 +15,7 @@ interface Note {
   readonly text: (limits: Limits) => string;
 }
 
-/** Frames that stopped at a number nobody decodes, told apart by that number. */
+/** Frames that decoding stopped at, because of a number it does not know: one note for each number. */
 interface UnknownNote {
   readonly what: string;
   readonly counts: (decoded: DecodeSummary) => Readonly<Record<string, number>>;
@@ -112,7 +112,7 @@ const BOUNDS: readonly Note[] = [
     count: ({ overflowedCandidates }) => overflowedCandidates,
     noun: 'flow',
     text: () =>
-      'let go before the protocol was told (--limit candidate-flows, candidate-datagrams, candidate-stream-bytes, candidate-bytes)',
+      'dropped before the protocol was known (--limit candidate-flows, candidate-datagrams, candidate-stream-bytes, candidate-bytes)',
   },
   {
     count: ({ givenUpHoles }) => givenUpHoles,

@@ -31,6 +31,8 @@ export class Page {
   readonly width: number;
   readonly #paint: Paint;
   #lines: string[] = [];
+  /** The line above, where the page goes on below what was handed out. */
+  #lastTaken: string | undefined = undefined;
 
   constructor(options: PageOptions) {
     this.width = Math.max(options.width, LEAST_WIDTH);
@@ -48,7 +50,8 @@ export class Page {
 
   /** An empty line, but never at the top and never two in a row. */
   blank(): void {
-    if (this.#lines.length > 0 && this.#lines.at(-1) !== '') this.#lines.push('');
+    const last = this.#lines.at(-1) ?? this.#lastTaken;
+    if (last !== undefined && last !== '') this.#lines.push('');
   }
 
   /** One line as it stands, however long. */
@@ -75,7 +78,15 @@ export class Page {
 
   /** The text so far, with a line feed at its end; the page is empty afterwards. */
   take(): string {
+    const text = this.takePart();
+    this.#lastTaken = undefined;
+    return text;
+  }
+
+  /** The same of a page that goes on: a long one need not stand in memory as a whole. */
+  takePart(): string {
     const text = this.#lines.length === 0 ? '' : `${this.#lines.join('\n')}\n`;
+    this.#lastTaken = this.#lines.at(-1) ?? this.#lastTaken;
     this.#lines = [];
     return text;
   }

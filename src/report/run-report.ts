@@ -22,13 +22,50 @@ export interface RuleTally {
   readonly inconclusive: number;
 }
 
-export interface Coverage {
+/** A rule's tally in one capture. */
+export interface CaptureRuleTally extends RuleTally {
+  /** Times it was broken that the report was asked to leave out (`-Y`); not in `broken`, and not passed either. */
+  readonly unasked: number;
+  /** Times it was broken that a baseline accepts; not in `broken`, and no failure. */
+  readonly accepted: number;
+}
+
+/** What became of the rules of one protocol in one capture that holds traffic of it. */
+export interface CaptureTally {
+  /** Index into the run's captures. */
+  readonly capture: number;
+  readonly protocol: string;
+  readonly connections: number;
+  readonly messages: number;
+  readonly rules: readonly CaptureRuleTally[];
+}
+
+/** A legal step of a side that sends something. */
+export interface Step {
+  readonly role: string;
+  readonly state: string;
+  readonly event: string;
+  /** Where what is legal depends on what was sent before: in words. */
+  readonly condition: string | null;
+  readonly next: string;
+  /** How often it was taken. */
+  readonly taken: number;
+}
+
+export interface MachineCoverage {
+  /** States that some side was in. */
+  readonly states: readonly string[];
+  /** By state: how many messages were sent in it, legal or not. */
+  readonly sentIn: Readonly<Record<string, number>>;
+  /** Legal steps of senders that were taken at least once, of how many there are. */
+  readonly transitions: { readonly exercised: number; readonly total: number };
+  /** All of them. */
+  readonly steps: readonly Step[];
+}
+
+export interface Coverage extends MachineCoverage {
   /** Messages seen, by name; a message that was never seen is there with 0. */
   readonly messages: Readonly<Record<string, number>>;
-  /** States of the machine that some endpoint was in. */
-  readonly states: readonly string[];
-  /** Legal steps of the machine that were taken at least once, of how many there are. */
-  readonly transitions: { readonly exercised: number; readonly total: number };
 }
 
 export interface ProtocolReport {
@@ -63,6 +100,8 @@ export interface RunSummary {
   readonly errors: number;
   readonly warnings: number;
   readonly infos: number;
+  /** Findings that a baseline accepts; nowhere else in the report. */
+  readonly accepted: number;
   /** Connections whose verdict is inconclusive. */
   readonly inconclusive: number;
   readonly verdict: Verdict;
@@ -72,6 +111,8 @@ export interface RunReport {
   readonly captures: readonly CaptureFacts[];
   readonly summary: RunSummary;
   readonly protocols: readonly ProtocolReport[];
+  /** By capture, then as the protocols. They add up to the rules of `protocols`. */
+  readonly tallies: readonly CaptureTally[];
   /** Those with a finding or an inconclusive verdict, or all, as the caller asked; by id. */
   readonly connections: readonly ConnectionReport[];
   /** By capture, frame, then order of discovery. */

@@ -4,16 +4,27 @@
  */
 import type { CaptureFacts } from '../capture/source.ts';
 import type { Finding } from '../lint/finding.ts';
+import { printCoverage } from './coverage.ts';
+import { fold } from './folding.ts';
 import { hexdump } from './hexdump.ts';
 import { counted, grouped } from './numbers.ts';
 import { Page, type PageOptions, type Span, type Style, span } from './page.ts';
 import type { ConnectionReport, ProtocolReport, RuleTally, RunReport, Verdict } from './run-report.ts';
+import { decisionOf, failingSeverities, type Threshold } from './threshold.ts';
 import { captureDigits, isoTime } from './time.ts';
 
 export interface TextOptions extends PageOptions {
-  /** Errors and the summary only. */
+  /** Only what makes the run fail, and the summary. */
   readonly quiet?: boolean;
+  /** Every rule, state and step of the protocols, and how often it was exercised. */
+  readonly coverage?: boolean;
+  /** When findings make it fail; errors do by default. */
+  readonly threshold?: Threshold;
 }
+
+const ERRORS: Threshold = { failOn: 'error', maxWarnings: undefined };
+/** Frames that are named of findings that are folded. */
+const MOST_FRAMES = 10;
 
 const LABEL_WIDTH = 8;
 const VERDICT_STYLE: Readonly<Record<Verdict, Style>> = {
@@ -23,23 +34,38 @@ const VERDICT_STYLE: Readonly<Record<Verdict, Style>> = {
 };
 
 export function textReport(report: RunReport, options: TextOptions): string {
+  return [...textPieces(report, options)].join('');
+}
+
+/** The same in pieces. */
+export function* textPieces(report: RunReport, options: TextOptions): Generator<string> {
   const page = new Page(options);
-  const quiet = options.quiet ?? false;
-  printConnections(page, report, quiet);
+  const { quiet = false, threshold = ERRORS } = options;
+  const failing = failingSeverities(threshold, report.summary);
+  const isShown = ({ severity }: Finding) => !quiet || severity === 'error' || failing.has(severity);
+  yield* printConnections(page, report, quiet, isShown);
   if (!quiet) {
     for (const protocol of report.protocols) printProtocol(page, protocol);
+    if (options.coverage) for (const protocol of report.protocols) printCoverage(page, protocol);
     printList(page, 'note', report.notes);
   }
   printList(page, 'problem', captureProblems(report.captures));
   page.blank();
-  page.line(0, ...summary(report));
-  return page.take();
+  page.line(0, ...summary(report, threshold));
+  yield page.take();
 }
 
-function printConnections(page: Page, report: RunReport, quiet: boolean): void {
+function* printConnections(
+  page: Page,
+  report: RunReport,
+  quiet: boolean,
+  isShown: (finding: Finding) => boolean,
+): Generator<string> {
   const findings = new Map<number, Finding[]>();
+  // By these `extract` takes them.
+  const numbers = new Map(report.findings.map((finding, index) => [finding, index + 1]));
   for (const finding of report.findings) {
-    if (quiet && finding.severity !== 'error') continue;
+    if (!isShown(finding)) continue;
     const group = findings.get(finding.connection);
     if (group) group.push(finding);
     else findings.set(finding.connection, [finding]);
@@ -49,7 +75,12 @@ function printConnections(page: Page, report: RunReport, quiet: boolean): void {
   for (const id of [...ids].sort((a, b) => a - b)) {
     const group = findings.get(id) ?? [];
     printHeader(page, report, id, listed.get(id), group[0]);
-    for (const finding of group) printFinding(page, finding, captureDigits(report.captures[finding.capture]));
+    const { shown, folded } = fold(group);
+    for (const finding of shown) {
+      printFinding(page, finding, numbers.get(finding) ?? 0, captureDigits(report.captures[finding.capture]));
+      printFolded(page, folded.get(finding) ?? []);
+    }
+    yield page.takePart();
   }
   printOmitted(page, report);
 }
@@ -79,13 +110,18 @@ function printHeader(
   }
 }
 
-function printFinding(page: Page, finding: Finding, digits: number): void {
+/**
+ * A finding with its place, its sentence and its evidence. An info is a remark: its place and its sentence say all.
+ * @param number by which `extract` takes it
+ */
+export function printFinding(page: Page, finding: Finding, number: number, digits: number): void {
   const { severity } = finding;
   const place: Span[] = [
     span(severity.padEnd(7), severity),
     span(`  ${finding.ruleId}`, 'strong'),
     span(`  frame ${finding.frame}`),
     span(`  ${isoTime(finding.time, digits)}`, 'dim'),
+    span(`  #${number}`, 'dim'),
   ];
   if (severity !== 'info') page.blank();
   page.line(2, ...place);
@@ -93,6 +129,17 @@ function printFinding(page: Page, finding: Finding, digits: number): void {
   if (severity === 'info') return;
   printEvidence(page, finding);
   page.blank();
+}
+
+function printFolded(page: Page, [first, ...others]: readonly Finding[]): void {
+  if (!first) return;
+  const { severity } = first;
+  const frames = [first, ...others].map(({ frame }) => frame);
+  const named = frames.slice(0, MOST_FRAMES).join(', ');
+  const more = frames.length > MOST_FRAMES ? ` and ${grouped(frames.length - MOST_FRAMES)} more` : '';
+  const place = `, in frames ${named}${more}`;
+  page.wrap(2, 4, span(`${grouped(frames.length)} more like it`, severity), span(place, 'dim'));
+  if (severity !== 'info') page.blank();
 }
 
 function printEvidence(page: Page, finding: Finding): void {
@@ -148,7 +195,7 @@ function printProtocol(page: Page, protocol: ProtocolReport): void {
 }
 
 /** Every rule in force is in one of these; an info that came up is noted, since it breaks nothing. */
-function ruleCounts(rules: readonly RuleTally[]): string {
+export function ruleCounts(rules: readonly RuleTally[]): string {
   const tally = { kept: 0, broken: 0, inconclusive: 0, 'not exercised': 0, noted: 0 };
   for (const rule of rules) tally[standing(rule)]++;
   const { noted, ...judged } = tally;
@@ -180,7 +227,7 @@ function printList(page: Page, label: string, lines: readonly string[]): void {
   for (const line of lines) page.wrap(0, label.length + 2, span(`${label}:`, 'warning'), span(` ${line}`));
 }
 
-function summary({ summary: sum, findings }: RunReport): Span[] {
+function summary({ summary: sum, findings }: RunReport, threshold: Threshold): Span[] {
   const spans: Span[] = [];
   const count = (number: number, noun: string, style: Style) => {
     if (number === 0) return;
@@ -194,8 +241,11 @@ function summary({ summary: sum, findings }: RunReport): Span[] {
   if (spans.length === 0)
     spans.push(span('no findings', 'good'), span(` in ${counted(sum.connections, 'connection')}`));
   else spans.push(span(` in ${grouped(touched)} of ${counted(sum.connections, 'connection')}`));
+  if (sum.accepted > 0) spans.push(span(`, ${grouped(sum.accepted)} accepted`));
   if (sum.inconclusive > 0) spans.push(span(` (${grouped(sum.inconclusive)} inconclusive)`));
   spans.push(span(`; ${counted(sum.messages, 'message')}, ${counted(sum.packets, 'packet')}: `));
   spans.push(span(sum.verdict, VERDICT_STYLE[sum.verdict]));
+  const decision = decisionOf(threshold, sum);
+  if (decision !== undefined) spans.push(span(` (${decision}: exit 1)`));
   return spans;
 }

@@ -26,7 +26,7 @@ const CROWDED = 0.25;
 const SWEEP_INTERVAL = 64;
 const SWEEP_STEPS = 64;
 
-/** Who wants to know what comes by. */
+/** Listeners for what passes. */
 export interface Listeners extends DeliveryListeners {
   readonly onConnection: ((event: ConnectionEvent) => void) | undefined;
 }
@@ -162,7 +162,7 @@ export class CaptureRun {
     return outcome;
   }
 
-  /** How it has turned out so far. What is told at the end of a flow or of the capture is not in it yet. */
+  /** The outcome so far. What comes up only at the end of a flow or of the capture is not in it yet. */
   outcome(): CaptureOutcome {
     const { isDropping, isKnown } = this.#completeness;
     const { allConnections } = this.#state.options;

@@ -1,4 +1,4 @@
-/** Tells whose a TCP connection is, by its first bytes. */
+/** Finds the protocol of a TCP connection by its first bytes. */
 import type { Opening, Preface } from '../protocol/framing.ts';
 import type { Recognition } from '../protocol/protocol.ts';
 import type { Lane } from './lane.ts';
@@ -9,11 +9,13 @@ export interface Claim {
   readonly clientSide: number;
   /** What stands before the first message, if anything does. */
   readonly preface: Preface | undefined;
-  /** The messages begin right behind the preface, or at once. Not known where bytes were lost before that was told. */
+  /**
+   * The messages begin right behind the preface, or at once. Not known where bytes were lost before that was decided.
+   */
   readonly isCertain: boolean;
 }
 
-/** What there is to go by. */
+/** What the decision is based on. */
 export interface Evidence {
   readonly opening: Opening;
   /** End of the flow that is taken for the client in it. */
@@ -25,8 +27,8 @@ export interface Evidence {
 }
 
 /**
- * The lane whose protocol claims a connection; `more` when that cannot be told yet, undefined when nobody does. A
- * protocol that is itself a carrier has its say last: what it carries knows better.
+ * The lane whose protocol claims a connection; `more` when more bytes are needed to decide, undefined when none does. A
+ * protocol that is itself a carrier is asked last: the one that it carries is the better answer.
  */
 export function claimOf(lanes: readonly Lane[], evidence: Evidence): Claim | 'more' | undefined {
   let undecided = false;
@@ -46,10 +48,10 @@ function askOne(lane: Lane, evidence: Evidence): Claim | Exclude<Recognition, 'y
   const { protocol, stream, dialect } = lane;
   if (!stream || !(mapped || protocol.recogniseStream)) return 'no';
   const isBroken = opening.clientBroken || opening.serverBroken;
-  const told = stream.framing.preface?.(opening, dialect, ended && !isBroken);
-  if (told === 'more' && !ended) return 'more';
-  const preface = told === 'more' ? undefined : told;
-  const claim = { lane, clientSide, preface, isCertain: told !== 'more' };
+  const found = stream.framing.preface?.(opening, dialect, ended && !isBroken);
+  if (found === 'more' && !ended) return 'more';
+  const preface = found === 'more' ? undefined : found;
+  const claim = { lane, clientSide, preface, isCertain: found !== 'more' };
   if (mapped) return claim;
   const answer = protocol.recogniseStream?.(behind(opening, preface)) ?? 'no';
   if (answer === 'yes') return claim;

@@ -1,7 +1,7 @@
 /**
  * From UDP datagrams to the trackers: each datagram is one message, or several that were captured before the sender's
- * network card made datagrams of them. A flow belongs to the protocol that its port is
- * mapped to, or to the one that recognises its first datagrams, which are kept until that is told.
+ * network card made datagrams of them. A flow belongs to the protocol that its port is mapped to, or to the one that
+ * recognises its first datagrams, which are kept until that is decided.
  */
 import type { FlowTable } from '../net/flow-table.ts';
 import type { Packet } from '../net/packet.ts';
@@ -23,13 +23,13 @@ export interface DatagramsOptions {
   /** The view in which datagrams come; frame and time are set by the caller. */
   readonly message: Message;
   readonly limits: Limits;
-  /** Told of a flow that begins. */
+  /** Called when a flow begins. */
   readonly onBegin: (flow: number) => void;
   /** Ends a flow that may go on. */
   readonly giveUp: (flow: number) => void;
 }
 
-/** Marks of a flow: its end 0 has spoken; shifted by one, its end 1. Datagrams may have gone by unclaimed before. */
+/** Marks of a flow: its end 0 has spoken; shifted by one, its end 1. Datagrams may have passed unclaimed before. */
 const SPOKE = 1;
 const BOTH = 3;
 const SPOKE_BEFORE = 4;
@@ -57,12 +57,12 @@ export class Datagrams {
     this.#first = [{ side: 0, message: options.message }];
   }
 
-  /** Datagrams that were let go because a bound was hit. */
+  /** Datagrams that were dropped because a bound was hit. */
   get overflowed(): number {
     return this.#candidates.overflowed;
   }
 
-  /** May datagrams of the flow have gone by unclaimed, before the first one that was handed on? */
+  /** May datagrams of the flow have passed unclaimed, before the first one that was handed on? */
   spokeBefore(flow: number): boolean {
     return (this.#marks[flow] & SPOKE_BEFORE) !== 0;
   }
@@ -125,7 +125,7 @@ export class Datagrams {
     this.#deliver(claim, flow, side, this.#message);
   }
 
-  /** Another datagram of a flow whose protocol was not told by the ones before it. */
+  /** Another datagram of a flow whose protocol was not clear from the ones before it. */
   #decide(flow: number, side: number, packet: Packet): void {
     const kept = this.#candidates.messages(flow);
     const claim = recognise(this.#options.protocols, [...kept, { side, message: this.#message }]);

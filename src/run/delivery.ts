@@ -1,17 +1,17 @@
 /**
- * Counts the messages that are handed to trackers. Once a message was judged it is entered in the history, if one is kept,
- * and shown to whoever listens, with the findings that came up between `begin` and `end`.
+ * Counts the messages that are handed to trackers. Once a message was judged it is entered in the history, if one is
+ * kept, and shown to the listener, with the findings that came up between `begin` and `end`.
  */
 
 import type { History } from '../history/history.ts';
 import type { Finding } from '../lint/finding.ts';
-import type { Told } from '../lint/judge.ts';
+import type { FindingEvent } from '../lint/judge.ts';
 import type { SeenMessage } from '../protocol/protocol.ts';
 import type { Message } from '../wire/message.ts';
 import type { Lane } from './lane.ts';
 import { type CarriedName, Seen } from './seen.ts';
 
-/** Who wants to know of messages and findings. */
+/** Listeners for messages and findings. */
 export interface DeliveryListeners {
   readonly onMessage: ((seen: SeenMessage) => void) | undefined;
   readonly onFinding: ((finding: Finding) => void) | undefined;
@@ -32,16 +32,16 @@ export class Delivery {
     this.#history = history;
   }
 
-  /** Where findings are noted; undefined when nobody wants to know. */
-  get onFinding(): ((finding: Finding, told: Told) => void) | undefined {
+  /** Where findings are noted; undefined when nobody listens. */
+  get onFinding(): ((finding: Finding, event: FindingEvent) => void) | undefined {
     const seen = this.#seen;
     const history = this.#history;
     const onFinding = this.#onFinding;
     if (!seen && !history && !onFinding) return undefined;
-    return (finding, told) => {
-      if (told !== 'stands') seen?.findings.push(finding);
-      if (told === 'held') seen?.held.add(finding);
-      if (told === 'held') return;
+    return (finding, event) => {
+      if (event !== 'stands') seen?.findings.push(finding);
+      if (event === 'held') seen?.held.add(finding);
+      if (event === 'held') return;
       history?.finding(finding);
       onFinding?.(finding);
     };
@@ -55,7 +55,7 @@ export class Delivery {
     this.#seen.held.clear();
   }
 
-  /** A stream has ended, or bytes of it were lost, and the tracker was told. */
+  /** A stream has ended, or bytes of it were lost, and the tracker has been notified. */
   streamMoved(lane: Lane, flow: number): void {
     this.#history?.streamMoved(lane, flow);
   }

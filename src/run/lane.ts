@@ -6,7 +6,7 @@
 import type { History } from '../history/history.ts';
 import type { Finding } from '../lint/finding.ts';
 import type { FindingList } from '../lint/finding-list.ts';
-import { Judge, type Told } from '../lint/judge.ts';
+import { type FindingEvent, Judge } from '../lint/judge.ts';
 import { formatEndpoint } from '../net/address.ts';
 import type { FlowTable } from '../net/flow-table.ts';
 import { carrierOf, carrierRules, framingOf } from '../protocol/carrier.ts';
@@ -48,7 +48,7 @@ export interface LaneOptions {
   readonly table: FlowTable;
   readonly flows: Flows;
   readonly findings: FindingList;
-  readonly onFinding: ((finding: Finding, told: Told) => void) | undefined;
+  readonly onFinding: ((finding: Finding, event: FindingEvent) => void) | undefined;
   readonly onConnection: ((event: ConnectionEvent) => void) | undefined;
   readonly history: History | undefined;
   readonly midstream: () => 'auto' | 'never';
@@ -112,7 +112,7 @@ export function openLane(protocol: AnyProtocol, lane: LaneOptions): Lane {
   return { protocol, dialect, tracker, judge, machineRun, connections, limitHits, stream };
 }
 
-/** Tells of each connection as it comes and goes, beside whoever observes it already. */
+/** Reports each connection as it comes and goes; an observer that is already there stays. */
 function tell(log: ConnectionLog, trust: Completeness, onConnection: (event: ConnectionEvent) => void): void {
   const { observer } = log;
   log.observer = {

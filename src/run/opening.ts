@@ -1,6 +1,6 @@
 /**
- * The beginning of a TCP connection whose protocol is not told yet: its first bytes in both directions, and what else
- * came to pass, in order, so that all of it can be handed over once somebody claims it.
+ * The beginning of a TCP connection whose protocol is not known yet: its first bytes in both directions, and what else
+ * happened, in order, so that all of it can be handed over once a protocol claims it.
  */
 import type { Opening } from '../protocol/framing.ts';
 import type { FrameMoment } from './stream-lane.ts';

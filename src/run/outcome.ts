@@ -34,7 +34,7 @@ export interface CaptureOutcome {
   /** UDP datagrams captured before the sender's network card cut them into several. */
   readonly uncutDatagrams: number;
   readonly evictedFlows: number;
-  /** Datagrams, and beginnings of connections, that were let go before their protocol was told. */
+  /** Datagrams, and beginnings of connections, that were dropped before their protocol was known. */
   readonly overflowedCandidates: number;
   /** Holes of TCP streams that were given up, and messages of which not all was kept, because a bound was hit. */
   readonly givenUpHoles: number;

@@ -1,4 +1,4 @@
-/** The message just handed to a tracker, for whoever listens. Reused; its strings are made when asked for. */
+/** The message just handed to a tracker, for listeners. Reused; its strings are made when asked for. */
 import type { Finding } from '../lint/finding.ts';
 import type { SeenMessage } from '../protocol/protocol.ts';
 import type { Layout } from '../wire/layout.ts';

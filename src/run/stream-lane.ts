@@ -16,7 +16,7 @@ import type { Delivery } from './delivery.ts';
 import type { Lane, StreamCarrier } from './lane.ts';
 import type { CarriedName } from './seen.ts';
 
-/** The frame in hand, and where the bytes lie that are told. */
+/** The frame in hand, and where the bytes lie that are handed on. */
 export interface FrameMoment extends Arrival {
   /** What somebody noted on it in the capture. */
   comment: string;
@@ -100,7 +100,7 @@ export class StreamLane implements CutterSink {
     this.#delivery.streamMoved(this.lane, flow);
   }
 
-  /** Bytes were sent again; `differs` is told once a connection. */
+  /** Bytes were sent again; `differs` is reported once a connection. */
   resent(flow: number, side: number, outcome: 'same' | 'differs' | 'unknown'): void {
     if (outcome === 'same') {
       this.#resentSame++;
@@ -137,7 +137,7 @@ export class StreamLane implements CutterSink {
     for (const [index, rule] of framing.rules.entries()) judge.passed(rule, this.#passed[index]);
   }
 
-  /** What the dialect option `preface` settled on, where it was to be told from the traffic. */
+  /** What the dialect option `preface` settled on, where it was left to the traffic. */
   settled(): ReadonlyMap<string, readonly string[]> {
     const option = this.carrier.framing.dialect?.find(({ name }) => name === 'preface');
     if (!option || this.#prefaces.size === 0) return new Map();
@@ -199,7 +199,7 @@ export class StreamLane implements CutterSink {
     const slot = this.#carried(flow, side, name.name);
     this.lane.connections.touch(slot, this.#message);
     this.#enter(framing.tooLong, BROKEN, () => ({
-      message: `the head claims a message of ${length} bytes; nothing can be told apart behind it in this direction`,
+      message: `the head claims a message of ${length} bytes; messages cannot be separated after it in this direction`,
       expected: `at most ${longest} bytes`,
       actual: `${length} bytes`,
       ...(shown > 0 && { bytes: { offset: 0, length: shown } }),

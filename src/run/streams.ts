@@ -1,7 +1,7 @@
 /**
  * From TCP segments to the trackers: net/reassembly puts the streams in order, a lane's cutter makes messages of them.
  * A connection belongs to the protocol that its port is mapped to, or to the one that recognises its first bytes; until
- * that is told, and until it is clear whether a preface stands before the first message, the beginning is kept.
+ * that is decided, and until it is clear whether a preface stands before the first message, the beginning is kept.
  * Connections that nobody claims cost their place in the flow table and nothing more.
  */
 import type { Frame } from '../capture/source.ts';
@@ -30,21 +30,26 @@ export interface StreamsOptions {
   /** The view in which messages are handed on. */
   readonly message: Message;
   readonly limits: Limits;
-  /** Told of a connection that begins in a flow's place. */
+  /** Called when a connection begins in a flow's place. */
   readonly onBegin: (flow: number) => void;
   /** Whether a capture may begin in the middle of a connection. */
   readonly midstream: () => 'auto' | 'never';
-  /** Where messages are entered that are spread over several segments, if their bytes are to be found again. */
+  /** Where messages are entered that are spread over several segments, if their bytes must be found again. */
   readonly extents: Extents | undefined;
-  /** Told once a connection, whoever it belongs to: the segment in this frame acknowledges bytes that were not captured. */
+  /**
+   * Called once a connection, of any protocol or none: the segment in this frame acknowledges bytes that were not
+   * captured.
+   */
   readonly onUnseenAcknowledged?: (flow: number, frame: number) => void;
 }
 
-/** What a flow's bytes are for: not told yet, or nobody's, or those of a connection that is over; else the lane's index + 1. */
+/** The lane of a flow's bytes: not decided yet, closed with the connection, or ignored; else the lane's index + 1. */
 const OPENING = 0;
 const CLOSED = 254;
 const IGNORED = 255;
-/** Bytes of a beginning, of which others were lost, that are kept in the hope that the rest tells whose it is. */
+/**
+ * Bytes of a beginning, of which others were lost, that are kept in the hope that the rest shows which protocol it is.
+ */
 const BROKEN_BEGINNING = 4096;
 
 /** Marks of a flow. */
@@ -58,7 +63,7 @@ const ENDED_EARLY = 32;
 export class Streams implements StreamSink {
   /** TCP segments of connections that some protocol claimed. */
   claimedSegments = 0;
-  /** Connections whose beginning was let go because a bound was hit. */
+  /** Connections whose beginning was dropped because a bound was hit. */
   overflowed = 0;
   readonly #options: StreamsOptions;
   readonly #streams: TcpStreams;
@@ -221,7 +226,7 @@ export class Streams implements StreamSink {
     this.#options.onUnseenAcknowledged?.(flow, frame);
   }
 
-  /** All of a connection was told. */
+  /** Nothing more will come of a connection. */
   #endConnection(flow: number, now: number): void {
     this.#settleOpening(flow);
     this.#closeConnection(flow, now);
@@ -270,7 +275,7 @@ export class Streams implements StreamSink {
     this.#decide(flow, opening, false);
   }
 
-  /** The beginning has become too long to be kept: it is told now or never. */
+  /** The beginning has become too long to keep: its protocol is decided now or never. */
   #overflow(flow: number, side: number, bytes: Uint8Array, from: number, to: number): void {
     const opening = this.#openings.get(flow);
     if (opening) this.#decide(flow, opening, true);
@@ -290,8 +295,8 @@ export class Streams implements StreamSink {
   }
 
   /**
-   * Whose the connection is. Where no SYN told who is the client, either end may be, and what they say tells: the one that
-   * spoke first need not be it, as what was said before may not have been captured.
+   * Which protocol the connection belongs to. Where no SYN shows which end is the client, the content does: the end
+   * that spoke first need not be the client, as what was said before may not have been captured.
    */
   #claim(flow: number, opening: OpeningLog, ended: boolean): Claim | 'more' | undefined {
     const { flows, ports, lanes } = this.#options;
@@ -349,7 +354,7 @@ export class Streams implements StreamSink {
     Object.assign(this.#moment, { frame, seconds, nanoseconds, comment, base });
   }
 
-  /** The connection is over: who it belongs to must be told by what there is. */
+  /** The connection is over: its protocol must be decided from what there is. */
   #settleOpening(flow: number): void {
     const opening = this.#openings.get(flow);
     if (opening && this.#laneOf[flow] === OPENING) this.#decide(flow, opening, true);

@@ -1,12 +1,12 @@
 /**
- * Runs the model on a terminal: keys in, screens out, and in between the deeds that the model asks for. The captures are
- * read in this very process, a chunk at a time; everything here is done in slices short enough that a key is answered at
- * once while that goes on. The first screen is drawn before anything is read.
+ * Runs the model on a terminal: keys in, screens out, and in between the effects that the model asks for. The captures
+ * are read in this very process, a chunk at a time; everything here is done in slices short enough that a key is
+ * answered at once while that goes on. The first screen is drawn before anything is read.
  *
- * Around it: `keys.ts` and `views.ts` are the tables that all else goes by, `run.ts` reads the captures, `watched-proxy.ts`
- * is a proxy as it is handed in. `model/` is what is looked at and what keys do to it, pure; `panes/` makes the lines of each
- * pane from a history; `plan/` puts them together as a plan of the screen; `text/` is what lines are made of; `screen/` alone
- * knows the terminal and blessed.
+ * Around it: `keys.ts` and `views.ts` are the tables that everything else uses, `run.ts` reads the captures,
+ * `watched-proxy.ts` is a proxy as it is handed in. `model/` is what is looked at and what keys do to it, pure;
+ * `panes/` makes the lines of each pane from a history; `plan/` puts them together as a plan of the screen; `text/` is
+ * what lines are made of; `screen/` alone knows the terminal and blessed.
  */
 import type { StoredCapture } from '../capture/stored.ts';
 import type { EngineOptions } from '../run/options.ts';
@@ -346,7 +346,7 @@ class App {
   #draw(): void {
     this.#undraw();
     this.#dueAt = Number.POSITIVE_INFINITY;
-    // Who has stopped us sees the shell's screen; ours is drawn anew when it is back.
+    // While stopped, the shell has the screen; ours is redrawn on return.
     if (this.#ended || !this.#terminal.isOurs) return;
     const plan = compose(this.#model);
     this.#screen.draw(this.#charts.over(plan, () => this.#model.statistics, this.#model.window('statistics').top));

@@ -123,7 +123,7 @@ export const KEYS: KeyTable = [
     'write the connection or the message to a file',
   ),
   row('Do', 'help', ['?'], 'all', 'the keys'),
-  row('Do', 'redraw', ['C-l'], 'all', 'draw the screen anew'),
+  row('Do', 'redraw', ['C-l'], 'all', 'redraw the screen'),
   row('Do', 'suspend', ['C-z'], 'all', 'to the shell; fg comes back'),
 ];
 

@@ -90,7 +90,7 @@ export class Run {
     return this.state !== 'ended' && this.#stored.some(({ live }) => live);
   }
 
-  /** Packets and messages a second, of late. */
+  /** Packets and messages a second, over the last moments. */
   rates(): { readonly packets: number; readonly messages: number } {
     const now = this.#host.now();
     const first = this.#samples.find(({ at }) => at >= now - RATE_WINDOW);

@@ -1,4 +1,4 @@
-/** A proxy whose traffic is looked at, as whoever runs it hands it to the screen: what happens to it, and whether it runs. */
+/** A proxy whose traffic the screen shows, as the command hands it in: what happens to it, and whether it runs. */
 import type { Finding, Timestamp } from '../lint/finding.ts';
 import type { ConnectionEvent } from '../protocol/connections.ts';
 
@@ -30,7 +30,7 @@ export interface ProxyListener {
   happened(event: ProxyEvent): void;
   /** It runs no more. @param reason a clause: `nothing has passed for 5 s` */
   ended(reason: string): void;
-  /** The screen is to be given back, as if the user had quit. */
+  /** Give the terminal back, as if the user had quit. */
   leave(): void;
 }
 

@@ -3,18 +3,22 @@
  * after `visible` nothing in it can move a cursor, set a title, reverse the line, hide a character, or be taken for a
  * command by a CI system that reads the log.
  *
- * Escaping is idempotent, so text that was escaped once may pass again: a backslash is left as it is. The result is
- * for eyes; whoever needs the text back takes the JSON report, which loses nothing.
+ * Escaping is idempotent, so text that was escaped once may pass again: a backslash is left as it is. The result is for
+ * people to read; to get the text back, take the JSON report, which loses nothing.
  */
 
 /**
  * What acts, hides or deceives: controls (C0, DEL, C1), format characters (bidi controls, zero-width and soft ones, tags),
  * lone surrogates, line and paragraph separators; what Unicode says is not to be seen (fillers of Hangul, variation
- * selectors, joiners); and what is blank without being the blank that is typed: all other spaces, an empty Braille cell,
+ * selectors, joiners); what is no character at all, as XML would have it; and what is blank without being the blank that is typed: all other spaces, an empty Braille cell,
  * fillers of notes and scripts. By category wherever there is one, so that nothing of a later Unicode is forgotten.
  */
 const UNSAFE =
-  /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800\u{13441}\u{13442}\u{16fe4}\u{1d159}]|(?! )\p{Zs}/gu;
+  /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u2800\u{13441}\u{13442}\u{16fe4}\u{1d159}]|(?! )\p{Zs}/gu;
+
+/** Most text is printable ASCII without a `#`, in which there is nothing to look for; lines of it in JSON. */
+const PLAIN = /^[ -"$-~]*$/;
+const PLAIN_LINES = /^[\n -"$-~]*$/;
 
 /** `##[`, `##vso[`, `##teamcity[` are commands anywhere in a line of a CI log. */
 const LOG_COMMAND = /##(?=(?:vso|teamcity)?\[)/gi;
@@ -26,6 +30,7 @@ const COMMAND_START = /^(\s*):(?=:)/;
 
 /** The text with everything that a terminal or a log would act upon spelt out: `\x1b`, `\u{202e}`. */
 export function visible(text: string): string {
+  if (PLAIN.test(text)) return text;
   return text.replace(UNSAFE, spell).replace(LOG_COMMAND, '\\x23#');
 }
 
@@ -48,6 +53,7 @@ export function visibleAtLineStart(text: string): string {
  * string begins with a quote, so that none is a command at a line's start.
  */
 export function visibleJson(json: string): string {
+  if (PLAIN_LINES.test(json)) return json;
   return json
     .replace(UNSAFE, character => (character === '\n' ? character : spellUnits(character)))
     .replace(LOG_COMMAND, '\\u0023#');

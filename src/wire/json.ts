@@ -1,11 +1,11 @@
 /**
  * JSON as the wire has it: every value and member with its bytes, members that appear twice, numbers as they were
- * written. `JSON.parse` tells none of that. The texts accepted are exactly those of RFC 8259 in UTF-8.
+ * written. `JSON.parse` gives none of that. The texts accepted are exactly those of RFC 8259 in UTF-8.
  *
- * jsonc-parser scans what is not told at a glance; the grammar stands here, over a stack of its own, because that
- * package's parsers recurse as deep as the input says and allow more than JSON. The text is scanned as Latin-1, where a
- * character is a byte, so that offsets are bytes; UTF-8 is decoded when a string is looked at. Depth and number of values
- * are bounded, and a text beyond them is not called wrong: it is not judged.
+ * jsonc-parser scans the less simple tokens; the grammar stands here, over a stack of its own, because that package's
+ * parsers recurse as deep as the input says and allow more than JSON. The text is scanned as Latin-1, where a character
+ * is a byte, so that offsets are bytes; UTF-8 is decoded when a string is looked at. Depth and number of values are
+ * bounded, and a text beyond them is not called wrong: it is not judged.
  */
 
 import { isAscii, isUtf8 } from 'node:buffer';
@@ -283,9 +283,9 @@ class Reader {
   }
 
   /**
-   * Goes to the next token that is no blank. What most messages are made of is told here, by native means where it is
-   * long: strings, integers and tokens of one character. The scanner, which looks at characters one by one, gets the rest
-   * and all that is wrong.
+   * Goes to the next token that is no blank. The tokens that most messages are made of are recognised here, by native
+   * means where they are long: strings, integers and tokens of one character. The scanner, which looks at characters
+   * one by one, gets the rest and all that is wrong.
    */
   #next(): number {
     const characters = this.#characters;

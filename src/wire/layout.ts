@@ -58,7 +58,7 @@ export interface Layout<Names extends string = string> {
   readonly name: string;
   /** The type's code point on the wire. */
   readonly code: number;
-  /** Edition of the specification that the message belongs to, where editions use code points or names anew. */
+  /** Edition of the specification that the message belongs to, where editions reuse code points or names. */
   readonly edition: string | undefined;
   readonly meaning: string;
   readonly clause: string;

@@ -3,7 +3,7 @@
  * layout's table; nothing is copied and nothing is built until somebody looks (tree.ts).
  *
  * `length` is what the carrier states, `captured` what the capture holds of it. They differ when the snap length cut
- * the packet; whoever reads a field asks `has` first, unless the layout's fixed part was checked as a whole.
+ * the packet; call `has` before reading a field, unless the layout's fixed part was checked as a whole.
  */
 import type { Field } from './layout.ts';
 import { readUint } from './read.ts';

@@ -30,7 +30,7 @@ test('any count in any resolution is read exactly', () => {
   fc.assert(property, { numRuns: 20_000 });
 });
 
-test('the last unit of a second and the first of the next are told apart, however far the time', () => {
+test('the last unit of a second and the first of the next are distinguished, however far the time', () => {
   const property = fc.property(resolution, fc.bigInt({ min: 1n, max: 2n ** 64n - 1n }), (code, count) => {
     const second = count - (count % unitsPerSecond(code));
     for (const near of [second - 1n, second, second + 1n]) {

@@ -206,7 +206,7 @@ test.each([
   ['modified pcap (Kuznetzov, SuSE 6.3)', 0xa1b2cd34, concat(interfaceIndexAndProtocol, hex('00000000'))],
   ['modified pcap (Kuznetzov, Red Hat 6.1)', 0xa1b2c3d4, interfaceIndexAndProtocol],
   ['Nokia pcap', 0xa1b2c3d4, hex('01b9bf9f')],
-])('%s is told by its records', async (name, magic, extra) => {
+])('%s is recognised by its records', async (name, magic, extra) => {
   const bytes = hex('0010a4b2c3d4 00508b112233 0800 4500001c');
   const given = [1, 2, 3, 4].map(seconds => ({ seconds: 944_000_000 + seconds, fraction: 500_000, bytes, extra }));
   const { frames, facts } = await collectBytes(pcap(given, { magic, snapLength: 96 }));

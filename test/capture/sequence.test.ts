@@ -45,7 +45,7 @@ test('frames of one time stay in the order of the capture', async () => {
   expect((await order(captureAt([10, 10, 20, 10, 20]))).numbers).toEqual([1, 2, 4, 3, 5]);
 });
 
-test('a frame that is a second late is put in its place, one that is later stays and is told', async () => {
+test('a frame that is a second late is put in its place, one that is later stays and is reported', async () => {
   const inTime = await order(captureAt([0, 500_000, 1_400_000, 1_500_000, 500_000, 1_600_000]));
   expect(inTime.numbers).toEqual([1, 2, 5, 3, 4, 6]);
   expect(inTime.facts.disorder).toBeUndefined();
@@ -60,7 +60,7 @@ test('behind a jump back, frames are put in order again', async () => {
   expect(facts.disorder).toEqual({ frame: 3, seconds: 50 });
 });
 
-test('time that runs back to where the capture began is told, however short the capture is', async () => {
+test('time that runs back to where the capture began is reported, however short the capture is', async () => {
   const { numbers, facts } = await order(captureAt([1000, 3000, 5000, 2000, 4000, 6000]));
   expect(numbers).toEqual([1, 4, 2, 5, 3, 6]);
   expect(facts.disorder).toEqual({ frame: 4, seconds: expect.closeTo(0.003, 9) });
@@ -159,14 +159,14 @@ test('a pipe that keeps silent has its frames at once', async () => {
   writer.write(bytes);
   const source = await opening;
   const numbers: number[] = [];
-  let told = () => {};
+  let allArrived = () => {};
   const silent = new Promise<void>(resolve => {
-    told = resolve;
+    allArrived = resolve;
   });
   const reading = source.read(
     frame => numbers.push(frame.number),
     () => {
-      if (numbers.length === 3) told();
+      if (numbers.length === 3) allArrived();
       return undefined;
     },
   );

@@ -89,7 +89,7 @@ describe('a source that is complete', () => {
     return writer.take();
   };
 
-  test('is known as such by whoever reads it, and none is that was not said to be', async () => {
+  test('is known as such to readers, and a capture not marked so is not', async () => {
     expect((await collectBytes(recording(true))).facts).toMatchObject({ packets: 2, knownComplete: true });
     expect((await collectBytes(recording(false))).facts).toMatchObject({ packets: 2, knownComplete: false });
   });

@@ -79,7 +79,7 @@ describe('protocols', () => {
     for (const { id } of rules.filter(rule => rule.id.startsWith('mnet/'))) expect(stdout).toContain(`| \`${id}\` |`);
   });
 
-  test('that there is not is told with what was probably meant', async () => {
+  test('that does not exist is reported with what was probably meant', async () => {
     const { code, stderr } = await runInside('protocols', 'mnett');
     expect([code, stderr]).toEqual([2, 'wirelint: protocols: unknown protocol mnett; did you mean mnet?\n']);
   });
@@ -133,7 +133,7 @@ describe('completion', () => {
   });
 
   test('commands', async () => {
-    const commands = ['check', 'dissect', 'inspect', 'proxy', 'rules', 'protocols', 'config'];
+    const commands = ['check', 'dissect', 'inspect', 'proxy', 'extract', 'rules', 'protocols', 'config'];
     expect(await complete('')).toEqual([...commands, 'completion']);
   });
 

@@ -143,7 +143,7 @@ describe('-Y', () => {
     });
   });
 
-  test('is told beside a report that has no room for notes', async () => {
+  test('is reported beside a report that has no room for notes', async () => {
     const quiet = await runInside('check', FAULTS, '-Y', 'type == ABORT', '--quiet');
     expect(quiet.stderr).toBe('wirelint: only findings that match the filter are reported\n');
     expect((await runInside('check', FAULTS, '-Y', 'type == ABORT')).stderr).toBe('');

@@ -192,9 +192,9 @@ describe('-Y', () => {
   test.each([
     ['mnet && mnet.sequnce > 1', 'column 9: unknown field mnet.sequnce; did you mean mnet.sequence?'],
     ['type == "\x1b[2J', 'column 9: a string that does not end; close it with "'],
-    ['\x1b[2J', 'column 1: the character \\x1b means nothing here; what is to be found stands in quotes'],
+    ['\x1b[2J', 'column 1: the character \\x1b means nothing here; put text to search for in quotes'],
     ['', 'column 1: expected a field, and the filter ends here'],
-  ])('%j is told in a line, before anything is read', async (filter, reason) => {
+  ])('%j is reported in a line, before anything is read', async (filter, reason) => {
     const missing = folder.file('missing.pcap');
     expect(await runInside('dissect', missing, '-Y', filter)).toEqual({
       code: 2,

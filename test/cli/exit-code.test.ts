@@ -71,7 +71,7 @@ describe('check', () => {
     expect(stdout).toMatch(/27 messages, 27 packets: inconclusive\n$/);
   });
 
-  test('nothing to check is told with the way out', async () => {
+  test('nothing to check is reported with the remedy', async () => {
     const { stderr } = await runInside('check', other);
     expect(stderr).toMatch(/^wirelint: nothing to check: no message of .*mnet.* in 2 packets; .*-d udp\.port==.*\n$/);
   });
@@ -111,16 +111,19 @@ describe('dissect', () => {
 
 describe('usage errors end in 2 with one line that helps', () => {
   test.each<[readonly string[], string]>([
-    [[], 'name a command: check, dissect, inspect, proxy, rules, protocols or config; --help tells more'],
+    [[], 'name a command: check, dissect, inspect, proxy, extract, rules, protocols or config; --help tells more'],
     [['chekc'], 'unknown command chekc; did you mean check?'],
     [
       ['frobnicate'],
-      'unknown command frobnicate; known: check, dissect, inspect, proxy, rules, protocols, config, completion',
+      'unknown command frobnicate; known: check, dissect, inspect, proxy, extract, rules, protocols, config, completion',
     ],
     [['check'], 'check: name a capture, or - for standard input'],
     [['check', '-', '-'], 'standard input (-) can be read once only'],
     [['check', CLEAN, '--formt', 'json'], 'unknown option --formt; did you mean --format?'],
-    [['check', CLEAN, '--format', 'xml'], '--format xml: expected one of text, json, ndjson'],
+    [
+      ['check', CLEAN, '--format', 'xml'],
+      '--format xml: unknown format xml; known: text, json, ndjson, compact, markdown, github, sarif, junit, gitlab, tap',
+    ],
     [['check', CLEAN, '-f', 'text', '-f', 'json'], '--format was given more than once'],
     [['check', CLEAN, '--no-output'], 'unknown option --no-output'],
     [['check', CLEAN, '--no-rule'], 'unknown option --no-rule'],
@@ -131,7 +134,7 @@ describe('usage errors end in 2 with one line that helps', () => {
       ['check', CLEAN, '--rule', 'mnet/lenght=off'],
       '--rule mnet/lenght=off: unknown rule mnet/lenght; did you mean mnet/length?',
     ],
-    [['check', CLEAN, '-o', CLEAN], `--output ${CLEAN}: this is the capture that is to be read`],
+    [['check', CLEAN, '-o', CLEAN], `--output ${CLEAN}: this is the capture to read`],
     [['dissect', CLEAN, CLEAN], 'dissect: name one capture, or - for standard input'],
     [['dissect', CLEAN, '--frame', '0'], '--frame 0: a whole number of at least 1 is needed'],
     [['rules', 'mnet/tag-mismach'], 'rules: unknown rule mnet/tag-mismach; did you mean mnet/tag-mismatch?'],
@@ -168,7 +171,7 @@ describe('a bug of ours ends in 70, never in a code that means something else', 
     const main = folder.file('dist/src/cli/main.js');
     const result = await shell(`${process.execPath} ${main} --version`);
     expect(result.code).toBe(70);
-    expect(result.stderr).toMatch(/^wirelint: cannot start: [^\n]+; install it anew [^\n]+\n$/);
+    expect(result.stderr).toMatch(/^wirelint: cannot start: [^\n]+; reinstall it [^\n]+\n$/);
   });
 
   test('a rejection that nobody handled, with its stack where that is asked for', async () => {

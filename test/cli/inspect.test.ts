@@ -52,7 +52,7 @@ describe('what keeps it from looking', () => {
     expect(stderr).toContain('dark');
   });
 
-  test('not one capture that can be read: told, and the terminal is never taken over', async () => {
+  test('not one capture that can be read: reported, and the terminal is never taken over', async () => {
     const tty = new FakeTty();
     const garbage = folder.file('garbage.pcap', new TextEncoder().encode('this is no capture at all'));
     const { code, stderr } = await runOnTerminal(tty, 'inspect', folder.file('missing.pcap'), garbage);
@@ -79,7 +79,7 @@ describe('when the user has quit', () => {
     expect(stderr).toMatch(/^wirelint: .*missing\.pcap: .*\n$/);
   });
 
-  test('captures that could not be read are told from the start', async () => {
+  test('captures that could not be read are reported from the start', async () => {
     const good = captureFile('good.pcap', violating());
     const { screen } = await lookUntil(/cannot read/, folder.file('missing.pcap'), good);
     expect(screen).toContain('missing.pcap');
@@ -87,7 +87,7 @@ describe('when the user has quit', () => {
     expect(read).toContain('1 of 2 captures unreadable');
   });
 
-  test('a cut capture is told, and can be allowed', async () => {
+  test('a cut capture is reported, and can be allowed', async () => {
     const cut = captureFile('cut.pcap', readFixture(CLEAN).slice(0, -1));
     const { code, stderr } = await lookUntil(READ, cut);
     expect(code).toBe(CAPTURE);
@@ -95,7 +95,7 @@ describe('when the user has quit', () => {
     expect((await lookUntil(READ, '--allow-incomplete', cut)).code).toBe(OK);
   });
 
-  test('nothing of a known protocol is told, and can be allowed', async () => {
+  test('a capture without a known protocol is reported, and can be allowed', async () => {
     const path = captureFile('foreign.pcap', foreign());
     const { code, stderr } = await lookUntil(READ, path);
     expect(code).toBe(EMPTY);

@@ -11,7 +11,7 @@ import { shell, wirelint } from './run.ts';
 
 const echo = (socket: net.Socket) => socket.pipe(socket);
 
-/** A server in a process of its own, which can be killed: answers each line after it has been told `go`. */
+/** A server in a process of its own, which can be killed: answers each line once it has received `go`. */
 async function killable(port: number) {
   const program = `
     const server = require('node:net').createServer(socket => {

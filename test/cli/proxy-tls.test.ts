@@ -23,7 +23,7 @@ test('--print-ca prints the CA, which is made at first, in the folder for state,
   expect(await wirelint(['proxy', '--print-ca'], { environment })).toEqual({
     code: 2,
     stdout: '',
-    stderr: `wirelint: ${file}: the CA of the proxy is damaged; delete it, and the proxy makes another one, which its clients have to trust anew\n`,
+    stderr: `wirelint: ${file}: the CA of the proxy is damaged; delete it, and the proxy makes another one, which its clients then have to trust\n`,
   });
 });
 

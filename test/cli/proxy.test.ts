@@ -144,7 +144,7 @@ describe('with a command', () => {
     'const d = require("dgram").createSocket("udp4"); d.on("message", m => { console.log("heard " + m); d.close(); });';
   const once_ = `${speak} d.send("hi", +process.env.WIRELINT_PORT_1, process.env.WIRELINT_HOST_1);`;
 
-  test('that finds its port in the environment; its output is told apart from ours', async () => {
+  test('that finds its port in the environment; its output is marked, unlike ours', async () => {
     const upstream = await datagramServer(echo);
     const args = ['proxy', 'udp:0', `udp:${upstream}`, '--allow-empty', '--', process.execPath, '-e', once_];
     const { code, stdout, stderr } = await wirelint(args);

@@ -65,7 +65,7 @@ test('the name of a capture is no command to a CI system, and no text that hides
 
 describe('a capture is never written over', () => {
   const precious = () => folder.file('precious.pcap', readFixture(CLEAN));
-  const OUTPUT = 'this is the capture that is to be read';
+  const OUTPUT = 'this is the capture to read';
 
   test.each([
     ['check - --output x < x', (path: string) => `$WIRELINT check - --output ${path} < ${path}`, '--output X'],
@@ -107,7 +107,7 @@ describe('a capture is never written over', () => {
   });
 });
 
-describe('a poor surrounding is told as it is', () => {
+describe('a hostile environment is reported as what it is', () => {
   test.each([
     `check ${fileURLToPath(new URL(`../../${CLEAN}`, import.meta.url))}`,
     'check x --plugin ./p',

@@ -267,7 +267,7 @@ describe('code', () => {
       `import { PASS } from 'wirelint/sdk';
        import { own } from './own.ts';
        export default { plugins: [{ id: own, createTracker: () => PASS }] };`,
-      { 'own.ts': "import { PASS } from 'wirelint/sdk'; export const own: string = `own ${PASS}`;" },
+      { 'own.ts': "import { PASS } from 'wirelint/sdk'; export const own: string = 'own ' + PASS;" },
     );
     const [plugin] = configuration.settings;
     const { createTracker } = plugin!.protocol as { createTracker: () => unknown };

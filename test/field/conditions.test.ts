@@ -40,7 +40,7 @@ const ACCEPTED_OF_ONE: Readonly<Record<ProtocolName, number>> = {
  * What may accuse there, and why nobody could tell it from a fault: a finding stands when the peer refuses or ignores what was
  * said, and when nothing contradicts it by the end. All else that one lost frame makes would be a defect of the mechanism.
  */
-const UNTOLD: Readonly<Record<ProtocolName, Readonly<Record<string, string>>>> = {
+const UNDECIDABLE: Readonly<Record<ProtocolName, Readonly<Record<string, string>>>> = {
   mnet: {
     'mnet/cookie-ack-unsolicited':
       'the COOKIE-ECHO was lost, and the capture ends with the COOKIE-ACK, as the labelled case does, or the echo comes again at once',
@@ -108,7 +108,7 @@ beforeAll(async () => {
 }, HOUR);
 
 describe.each(PROTOCOLS)('%s', protocol => {
-  const told = (done: Sweep, conditions: readonly Condition[]) =>
+  const accusations = (done: Sweep, conditions: readonly Condition[]) =>
     done.lines().filter(line => {
       const [, own, condition] = line.split(' | ');
       return own === protocol && conditions.some(({ name }) => name === condition);
@@ -116,26 +116,26 @@ describe.each(PROTOCOLS)('%s', protocol => {
 
   test('where nothing is lost, nobody is accused, and what was sure is sure', () => {
     expect(sweep.sum(protocol, HARMLESS).captures).toBeGreaterThan(90);
-    expect(told(sweep, HARMLESS)).toEqual([]);
+    expect(accusations(sweep, HARMLESS)).toEqual([]);
   });
 
   test('where something is lost, hardly anybody is accused', () => {
     const { captures, accused } = sweep.sum(protocol, LOSSY);
     expect(captures).toBeGreaterThan(30);
-    expect(accused <= captures / ACCEPTED[protocol] ? [] : told(sweep, LOSSY)).toEqual([]);
+    expect(accused <= captures / ACCEPTED[protocol] ? [] : accusations(sweep, LOSSY)).toEqual([]);
   });
 
   test('where one frame is lost, nobody is accused but where nobody could tell', () => {
     const { captures, accused } = single.sum(protocol, ONE_LOST);
-    const lines = told(single, ONE_LOST);
+    const lines = accusations(single, ONE_LOST);
     const rules = lines.map(line => line.split(' | ')[5].split(' ')[0]);
     expect(captures).toBeGreaterThan(90);
-    expect(rules.filter(rule => !(rule in UNTOLD[protocol]))).toEqual([]);
+    expect(rules.filter(rule => !(rule in UNDECIDABLE[protocol]))).toEqual([]);
     expect(accused <= captures / ACCEPTED_OF_ONE[protocol] ? [] : lines).toEqual([]);
   });
 
   test('a fault is found where nothing is lost, at its frame, once', () => {
     expect(faults.sum(protocol, HARMLESS).captures).toBeGreaterThan(100);
-    expect(told(faults, HARMLESS)).toEqual([]);
+    expect(accusations(faults, HARMLESS)).toEqual([]);
   });
 });

@@ -113,11 +113,11 @@ const ROWS: readonly (Row & { readonly file: string })[] = [
 /** Those of which something else is expected than findings. */
 const OTHERS = ['escapes.pcapng', 'never-resolves.gz'];
 
-test('every file is known here and told in the README, and no other', () => {
+test('every file is known here and listed in the README, and no other', () => {
   const known = new Set([...ROWS.map(({ file }) => file), ...OTHERS]);
   expect([...known].sort()).toEqual([...names].sort());
-  const told = [...readFileSync(`${FOLDER}/README.md`, 'utf8').matchAll(/^\| `([^`]+)`/gm)].map(([, name]) => name);
-  expect(told.sort()).toEqual([...names].sort());
+  const listed = [...readFileSync(`${FOLDER}/README.md`, 'utf8').matchAll(/^\| `([^`]+)`/gm)].map(([, name]) => name);
+  expect(listed.sort()).toEqual([...names].sort());
 });
 
 test.each(ROWS.map(row => ({ name: [row.file, ...(row.options ?? [])].join(' '), ...row })))(

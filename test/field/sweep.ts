@@ -1,6 +1,6 @@
 /**
- * Puts conversations under conditions, and counts who is accused without having done anything and what is missed of what was
- * found before. An accusation is told in one line, so that whoever works through them can find the capture again.
+ * Puts conversations under conditions, and counts who is accused without having done anything and what is missed of
+ * what was found before. An accusation is one line, which is enough to find the capture again.
  */
 import type { Captured } from './captured.ts';
 import type { Changed, Condition } from './conditions.ts';
@@ -45,7 +45,7 @@ export class Sweep {
       const { packets, settings, protocol, name } = conversation;
       const untouched = await judgeCaptured(packets, settings);
       for (const condition of conditions) {
-        // Whoever says that such a capture is complete is wrong.
+        // Calling such a capture complete would be wrong.
         if (condition.hides && settings.capture === 'complete') continue;
         const dice = new Dice(`${protocol}, ${name}, ${condition.name}`);
         for (const changed of condition.captures(packets, dice, most)) {

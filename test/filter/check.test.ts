@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { complaint } from './post.ts';
 
-describe('names that there are not are told with what was probably meant:', () => {
+describe('unknown names are reported with what was probably meant:', () => {
   test.each([
     ['post.wieght > 1', 1, 'unknown field post.wieght; did you mean post.weight?'],
     [
@@ -104,7 +104,7 @@ test.each([
   'comment',
   'post.weight',
   'post.content.a',
-])('findings do not have %s, and are told where it is', text => {
+])('findings do not have %s, and the error says where it is', text => {
   const name = text.split(' ')[0];
   expect(complaint(`frame && ${text}`, 'findings')).toBe(
     `column 10: ${name} is a field of messages, which findings do not have; dissect -Y asks messages`,

@@ -70,7 +70,7 @@ describe('a value', () => {
   });
 });
 
-test('what stands behind the cursor does not matter, and the part begun is told', () => {
+test('what stands behind the cursor does not matter, and the part begun is returned', () => {
   expect(complete('frame && sev == error', 12, catalogue)).toEqual({ from: 9, candidates: ['severity'] });
   expect(offered('frame && s^ (((')).toContain('state');
 });

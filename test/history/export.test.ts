@@ -206,7 +206,7 @@ describe('frames of a part', () => {
     ];
     expect(await selected(frames, { frames: new Set([5]) })).toEqual([1, 4, 5]);
     expect(await selected(frames, { frames: new Set([3]) })).toEqual([3]);
-    expect(await selected(frames, { flow: { transport: 'udp', ends } })).toEqual([1, 3, 4, 5]);
+    expect(await selected(frames, { flows: [{ transport: 'udp', ends }] })).toEqual([1, 3, 4, 5]);
   });
 
   test('of a TCP connection are all between its ends, those without data too, and no others', async () => {
@@ -220,12 +220,12 @@ describe('frames of a part', () => {
       segment('10.0.0.3:5000', SERVER, 2),
       segment(SERVER, CLIENT, 4),
     ];
-    expect(await selected(frames, { flow: { transport: 'tcp', ends } })).toEqual([1, 2, 6]);
-    expect(await selected(frames, { flow: { transport: 'tcp', ends: [ends[1], ends[0]] } })).toEqual([1, 2, 6]);
-    expect(await selected(frames, { flow: { transport: 'udp', ends } })).toEqual([4]);
+    expect(await selected(frames, { flows: [{ transport: 'tcp', ends }] })).toEqual([1, 2, 6]);
+    expect(await selected(frames, { flows: [{ transport: 'tcp', ends: [ends[1], ends[0]] }] })).toEqual([1, 2, 6]);
+    expect(await selected(frames, { flows: [{ transport: 'udp', ends }] })).toEqual([4]);
   });
 
-  test('of a flow over IPv6 are told by the whole address', async () => {
+  test('of a flow over IPv6 are recognised by the whole address', async () => {
     const [client, server] = ['[2001:db8::1]:5000', '[2001:db8::2]:26999'];
     const frames = [
       udpFrame(client, server, INIT),
@@ -236,7 +236,7 @@ describe('frames of a part', () => {
     const { connections } = (await judge(opener(frames))).history;
     const flow = { transport: 'udp', ends: [connections.address(1, 0), connections.address(1, 1)] } as const;
     expect(connections.client(1)).toBe(client);
-    expect(await selected(frames, { flow })).toEqual([1, 3]);
+    expect(await selected(frames, { flows: [flow] })).toEqual([1, 3]);
   });
 
   test('that hold some bytes are those whose packet has at least one of them', async () => {
@@ -258,7 +258,7 @@ describe('frames of a part', () => {
 
   test('end where the reading is to end', async () => {
     const frames = Array.from({ length: 5 }, () => udpFrame(CLIENT, SERVER, INIT));
-    expect(await selected(frames, { flow: { transport: 'udp', ends }, until: 3 })).toEqual([1, 2, 3]);
+    expect(await selected(frames, { flows: [{ transport: 'udp', ends }], until: 3 })).toEqual([1, 2, 3]);
   });
 });
 

@@ -14,7 +14,7 @@ const FIXTURES = ['filestorage', 'ministreaming', 'mnet', 'tcp'].flatMap(folder 
 );
 
 /** All that a message tells, as plain data. */
-function told(seen: SeenMessage) {
+function plain(seen: SeenMessage) {
   const { message, layout, name, protocol, connection, capture, from, to, clientToServer, state } = seen;
   const { frame, seconds, nanoseconds, length, captured, littleEndian, comment } = message;
   const fields = layout ? fieldTree(message, layout).map(({ name: field, display }) => `${field}: ${display}`) : [];
@@ -26,14 +26,14 @@ function told(seen: SeenMessage) {
 }
 
 async function run(path: string) {
-  const messages: ReturnType<typeof told>[] = [];
+  const messages: ReturnType<typeof plain>[] = [];
   /** Of each finding that came up with a message on that very frame: the message. */
   const stoodOn = new Map<Finding, number>();
   const past = await historyOf(path, { allConnections: true }, seen => {
     for (const finding of seen.findings) {
       if (finding.frame === seen.message.frame) stoodOn.set(finding, messages.length);
     }
-    messages.push(told(seen));
+    messages.push(plain(seen));
   });
   return { ...past, messages, stoodOn };
 }
@@ -41,7 +41,7 @@ async function run(path: string) {
 describe.each(FIXTURES)('%s', path => {
   test('every message can be read again as it was', async () => {
     const { history, messages, bytes } = await run(path);
-    const recalled = messages.map((_, message) => told(history.recall(message, bytes)));
+    const recalled = messages.map((_, message) => plain(history.recall(message, bytes)));
     expect(recalled).toEqual(messages);
     expect(history.messages.count).toBe(messages.length);
   });

@@ -103,7 +103,7 @@ export async function streamClient(where: number | string): Promise<net.Socket> 
   return socket;
 }
 
-/** All that a socket is told until its end. */
+/** All that a socket receives until its end. */
 export async function heardOf(socket: net.Socket): Promise<Buffer> {
   const parts: Buffer[] = [];
   for await (const part of socket) parts.push(part);

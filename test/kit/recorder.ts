@@ -1,5 +1,5 @@
 /**
- * A protocol that judges nothing and writes down what its tracker is told, for tests of what is in front of trackers.
+ * A protocol that judges nothing and writes down the calls of its tracker, for tests of what is in front of trackers.
  * Its messages are whatever the framing cuts; each flow is one connection.
  */
 import {
@@ -41,7 +41,7 @@ export function recorder(log: string[], { frames = true, ...options }: RecorderO
   return {
     id: 'recorder',
     title: 'Recorder',
-    summary: 'writes down what it is told',
+    summary: 'writes down what it receives',
     specification: 'none',
     carriers: [{ transport: 'tcp', framing: 'length16' }],
     recognition: 'none',

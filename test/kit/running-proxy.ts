@@ -48,9 +48,11 @@ export async function running(...given: readonly (string | Surrounding)[]): Prom
   const result = once(child, 'close').then(([code, signal]) => ({ code: code ?? signal, stdout, stderr }));
   await until('the ready file', () => existsSync(ready) || child.exitCode !== null, 20_000);
   if (!existsSync(ready)) throw new Error(`it has ended: ${stderr}`);
-  const told = JSON.parse(readFileSync(ready, 'utf8'));
-  expect(told.pid).toBe(child.pid);
-  const ports = told.pairs.map(({ listen }: { listen: string }) => Number(listen.slice(listen.lastIndexOf(':') + 1)));
+  const contents = JSON.parse(readFileSync(ready, 'utf8'));
+  expect(contents.pid).toBe(child.pid);
+  const ports = contents.pairs.map(({ listen }: { listen: string }) =>
+    Number(listen.slice(listen.lastIndexOf(':') + 1)),
+  );
   return {
     ports,
     stdout: () => stdout,

@@ -1,5 +1,5 @@
 /**
- * TCP conversations for tests, told as they happen:
+ * TCP conversations for tests, written as they happen:
  *
  *     new TcpTalk().open().client('GET').server('200', { cut: 1 }).close()
  *

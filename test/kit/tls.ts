@@ -1,4 +1,4 @@
-/** Peers that speak TLS, a CA of the test's own for their certificates, and what the proxy is told about both. */
+/** Peers that speak TLS, a CA of the test's own for their certificates, and the options of the proxy for both. */
 import { createPrivateKey } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -15,7 +15,7 @@ export function identityFor(...names: readonly string[]): Identity {
   return makeLeaf(names, { cert: AUTHORITY.cert, key: createPrivateKey(AUTHORITY.key) }, Date.now());
 }
 
-/** Whoever trusts the CA trusts this one, as localhost and 127.0.0.1. */
+/** Trusted where the CA is, as localhost and 127.0.0.1. */
 export const LOCAL = identityFor('localhost', '127.0.0.1');
 
 /** State that is gone after the test, servers of the test's CA trusted. */

@@ -1,7 +1,7 @@
 /**
  * The built program in a terminal: tmux is the terminal and the person in front of it. Each session has a server, a
- * socket and a configuration of its own, so that tests that run at once, and the tmux of whoever runs them, never meet;
- * and it is gone when the test is over, however that ends.
+ * socket and a configuration of its own, so that tests that run at once never meet each other or the developer's own
+ * tmux; and it is gone when the test is over, however that ends.
  *
  * Keys go in and screens come out through one client in control mode that stays: a process for each of them would take
  * longer than the program takes to answer.
@@ -16,7 +16,7 @@ import { type Cursor, TerminalScreen } from './terminal-screen.ts';
 import { TmuxClient } from './tmux-client.ts';
 
 export interface TmuxOptions {
-  /** Cells; 80 by 24 unless told otherwise. */
+  /** Cells; 80 by 24 by default. */
   readonly width?: number;
   readonly height?: number;
   /** TERM for what runs inside. */

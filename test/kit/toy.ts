@@ -144,7 +144,7 @@ const count: Rule<Exchange<undefined>> = {
   restsOn: 'bytes',
   clause: '3',
   summary: 'the count is not the number of characters',
-  why: 'Whoever goes by the count loses some.',
+  why: 'A receiver that goes by the count loses some.',
   example: '01 0002 61',
   on: ['TEXT'],
   check: ({ message }) => (message.uint(TEXT.fields.count) === message.length - TEXT.fixedLength ? PASS : BROKEN),
@@ -162,12 +162,12 @@ const orderSettled: Rule<Exchange<undefined>> = {
   atFault: 'none',
   restsOn: 'bytes',
   clause: '3',
-  summary: 'the byte order was told from the traffic',
+  summary: 'the byte order was inferred from the traffic',
   why: 'The specification leaves it open.',
   example: '01 0001 61',
 };
 
-/** The byte order of the counts: as the user says, or told from a count that only one order makes right. */
+/** The byte order of the counts: as the user says, or inferred from a count that only one order makes right. */
 function orderOf({ message }: Exchange<undefined>, option: string): 'big' | 'little' {
   const { offset, size } = TEXT.fields.count;
   const characters = message.length - TEXT.fixedLength;

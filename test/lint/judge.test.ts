@@ -448,14 +448,14 @@ describe('a fault that rests on something unseen', () => {
     expect(court.found().map(({ ruleId }) => ruleId)).toEqual(['toy/a', 'toy/b']);
   });
 
-  test('is told when it is held and when it stands, and not when it is excused', () => {
+  test('is reported when it is held and when it stands, and not when it is excused', () => {
     for (const later of [STANDS, EXCUSED] as const) {
       const court = presumed(later);
-      const told: string[] = [];
-      court.judge.onFinding = ({ ruleId }, how) => told.push(`${ruleId} ${how}`);
+      const reported: string[] = [];
+      court.judge.onFinding = ({ ruleId }, how) => reported.push(`${ruleId} ${how}`);
       court.content({ 'toy/a': BROKEN });
       next(court);
-      expect(told).toEqual(later === STANDS ? ['toy/a held', 'toy/a stands'] : ['toy/a held']);
+      expect(reported).toEqual(later === STANDS ? ['toy/a held', 'toy/a stands'] : ['toy/a held']);
     }
   });
 
@@ -544,14 +544,14 @@ describe('a finding', () => {
     expect([court.found()[0].from, court.found()[0].to]).toEqual(side === 0 ? ['ann', 'bob'] : ['bob', 'ann']);
   });
 
-  test('is told at once to whoever listens', () => {
+  test('is reported at once to the listener', () => {
     const court = new Court([rule('toy/a')]);
-    const told: string[] = [];
-    court.judge.onFinding = ({ ruleId }) => told.push(ruleId);
+    const reported: string[] = [];
+    court.judge.onFinding = ({ ruleId }) => reported.push(ruleId);
     court.content({ 'toy/a': BROKEN });
     court.judge.enterStep('toy/a', {}, court.subject);
     court.judge.enter('toy/a', BROKEN, court.subject, () => ({ message: 'm', expected: 'e', actual: 'a' }));
-    expect(told).toEqual(['toy/a', 'toy/a', 'toy/a']);
+    expect(reported).toEqual(['toy/a', 'toy/a', 'toy/a']);
   });
 
   test('for which there is no room is counted, not put into words', () => {

@@ -198,15 +198,15 @@ describe('sweep', () => {
 
 describe('eviction', () => {
   test('a full table gives up the flow that was seen least recently, and says so first', () => {
-    const told: string[] = [];
+    const evicted: string[] = [];
     const table: FlowTable = tableOf({
       limit: 8,
-      onEvict: flow => told.push(formatEndpoint(table.endpoint(flow, 0))),
+      onEvict: flow => evicted.push(formatEndpoint(table.endpoint(flow, 0))),
     });
     fill(table, 8, index => 100 + index);
     table.touch(0, 200);
     const flow = table.insert(packetOf('10.9.9.9:9', SERVER), 201);
-    expect(told).toEqual(['10.0.0.1:2']);
+    expect(evicted).toEqual(['10.0.0.1:2']);
     expect(flow).toBe(1);
     expect(table.side).toBe(0);
     expect(table.size).toBe(8);
@@ -214,7 +214,7 @@ describe('eviction', () => {
     expect(formatEndpoint(table.endpoint(flow, 0))).toBe('10.9.9.9:9');
   });
 
-  test('the owner may look up and remove flows while told', () => {
+  test('the owner may look up and remove flows during the call', () => {
     const table: FlowTable = tableOf({
       limit: 2,
       onEvict: flow => {

@@ -391,7 +391,7 @@ describe('an identification that is used again', () => {
     expect(feed4(newDecoder(), [...pieces, ...later])).toEqual([WHOLE, WHOLE]);
   });
 
-  test('a tail left over from a lost datagram is told by the checksum, and the true one still comes', () => {
+  test('a tail left over from a lost datagram is recognised by the checksum, and the true one still comes', () => {
     const decoder = newDecoder();
     const lost: IncompleteDatagram[] = [];
     decoder.onIncomplete = datagram => lost.push(datagram);
@@ -412,7 +412,7 @@ describe('an identification that is used again', () => {
     expect(decoder.summary().fragments).toMatchObject({ wrongChecksums: 2, reassembled: 0, incompleteAtEnd: 0 });
   });
 
-  test('without a checksum nothing can be told', () => {
+  test('without a checksum it is not recognised', () => {
     const bare = Uint8Array.from(DATAGRAM);
     bare.fill(0, 6, 8);
     expect(feed4(newDecoder(), [of(other, D), ...[A, B, C].map(piece => of(bare, piece))])).toHaveLength(1);
@@ -423,10 +423,10 @@ describe('an identification that is used again', () => {
   }
 });
 
-describe('a datagram that never becomes whole is told, with its hosts and the frame of its first fragment', () => {
+describe('a datagram that never becomes whole is reported, with its hosts and the frame of its first fragment', () => {
   const HOSTS = { source: [0x0a000001, 0, 0, 0], destination: [0x0a000002, 0, 0, 0] };
 
-  function told(decoder: Decoder, act: () => void): readonly IncompleteDatagram[] {
+  function reported(decoder: Decoder, act: () => void): readonly IncompleteDatagram[] {
     const lost: IncompleteDatagram[] = [];
     decoder.onIncomplete = datagram => lost.push(datagram);
     act();
@@ -435,19 +435,19 @@ describe('a datagram that never becomes whole is told, with its hosts and the fr
 
   test('at the end, once', () => {
     const decoder = newDecoder();
-    expect(told(decoder, () => feed4(decoder, [A, B]))).toEqual([]);
-    expect(told(decoder, () => decoder.finish())).toEqual([{ ...HOSTS, frame: 1 }]);
+    expect(reported(decoder, () => feed4(decoder, [A, B]))).toEqual([]);
+    expect(reported(decoder, () => decoder.finish())).toEqual([{ ...HOSTS, frame: 1 }]);
   });
 
   test('when its time is over, when there is no room, when its parts contradict each other', () => {
     const late = newDecoder({ fragmentSeconds: 30 });
     const again = { ...A, identification: 2, seconds: 1_031 };
-    expect(told(late, () => feed4(late, [A, again]))).toEqual([{ ...HOSTS, frame: 1 }]);
+    expect(reported(late, () => feed4(late, [A, again]))).toEqual([{ ...HOSTS, frame: 1 }]);
     const full = newDecoder({ fragmentDatagrams: 1 });
-    expect(told(full, () => feed4(full, [A, { ...A, identification: 2 }]))).toEqual([{ ...HOSTS, frame: 1 }]);
+    expect(reported(full, () => feed4(full, [A, { ...A, identification: 2 }]))).toEqual([{ ...HOSTS, frame: 1 }]);
     const torn = newDecoder();
-    expect(told(torn, () => feed4(torn, [A, altered(A)]))).toEqual([{ ...HOSTS, frame: 1 }]);
-    expect(told(torn, () => torn.finish())).toEqual([]);
+    expect(reported(torn, () => feed4(torn, [A, altered(A)]))).toEqual([{ ...HOSTS, frame: 1 }]);
+    expect(reported(torn, () => torn.finish())).toEqual([]);
   });
 
   test.each([

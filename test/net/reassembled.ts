@@ -15,25 +15,25 @@ export interface ReassembledOptions {
   readonly limits?: Partial<StreamLimits>;
   /** Bytes of the memory of what was delivered. */
   readonly memory?: number;
-  /** Called at each line told. */
-  readonly onTold?: (reassembled: Reassembled, line: string) => void;
+  /** Called at each line reported. */
+  readonly onReported?: (reassembled: Reassembled, line: string) => void;
 }
 
 export class Reassembled implements StreamSink {
   readonly moment: Arrival = { frame: 0, seconds: 0, nanoseconds: 0, base: UNPLACED };
   readonly streams: TcpStreams;
   /** `client hello`, `server gap 5`, `client end`, ... */
-  readonly told: string[] = [];
+  readonly reported: string[] = [];
   /** The same, each behind its frame: `4 client hello`. */
-  readonly toldAt: string[] = [];
+  readonly reportedAt: string[] = [];
   /** Frames of acknowledgements of what was not captured. */
   readonly unseen: number[] = [];
-  readonly #onTold: ReassembledOptions['onTold'];
+  readonly #onReported: ReassembledOptions['onReported'];
 
-  constructor({ limits, memory = 1024 * 1024, onTold }: ReassembledOptions = {}) {
+  constructor({ limits, memory = 1024 * 1024, onReported }: ReassembledOptions = {}) {
     const all = { bytes: 1024 * 1024, streamBytes: 1024 * 1024, ...limits };
     this.streams = new TcpStreams(this, this.moment, new StreamMemory(memory), all);
-    this.#onTold = onTold;
+    this.#onReported = onReported;
   }
 
   /** Frames go on counting; their time is that of the segments. */
@@ -82,17 +82,17 @@ export class Reassembled implements StreamSink {
   }
 
   #tell(line: string): void {
-    this.told.push(line);
-    this.toldAt.push(`${this.moment.frame} ${line}`);
-    this.#onTold?.(this, line);
+    this.reported.push(line);
+    this.reportedAt.push(`${this.moment.frame} ${line}`);
+    this.#onReported?.(this, line);
   }
 }
 
-/** All that is told of a conversation. */
-export function told(talk: TcpTalk, options: ReassembledOptions = {}): string[] {
-  return new Reassembled(options).take(talk.segments).told;
+/** All that is reported of a conversation. */
+export function reported(talk: TcpTalk, options: ReassembledOptions = {}): string[] {
+  return new Reassembled(options).take(talk.segments).reported;
 }
 
-export function toldAt(talk: TcpTalk, options: ReassembledOptions = {}): string[] {
-  return new Reassembled(options).take(talk.segments).toldAt;
+export function reportedAt(talk: TcpTalk, options: ReassembledOptions = {}): string[] {
+  return new Reassembled(options).take(talk.segments).reportedAt;
 }

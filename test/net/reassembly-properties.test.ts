@@ -91,7 +91,7 @@ interface Cut {
   readonly lost: number;
 }
 
-/** The bytes of a direction are told apart by their offsets. */
+/** The bytes of a direction are distinguished by their offsets. */
 function contentOf(side: Side, from: number, to: number): Uint8Array {
   return Uint8Array.from({ length: to - from }, (_, i) => ((from + i) * 7 + ((from + i) >>> 8) + side * 101) & 0xff);
 }

@@ -17,7 +17,7 @@ import { requireTool, runTool } from '../kit/tools.ts';
 /** Of one connection, by sender: hexadecimal, gaps as tshark writes them, but for those at the end, which it does not write. */
 type Followed = Readonly<Record<string, string>>;
 
-/** Streams that tshark is asked for, in one run; the one behind them must not be there, and is told as this. */
+/** Streams that tshark is asked for, in one run; the one behind them must not be there, and is reported as this. */
 const MOST_STREAMS = 32;
 const NO_STREAM: Followed = { ':0': '' };
 
@@ -173,7 +173,7 @@ function followedByTshark(path: string): Followed[] {
       connections.push({ [nodes[0]]: '', [nodes[1]]: '' });
     } else if (data) connections[connections.length - 1][nodes[data[1] === '' ? 0 : 1]] += data[2];
   }
-  // The last one asked for is told first.
+  // The last one asked for is reported first.
   expect(connections[0]).toEqual(NO_STREAM);
   return settled(connections);
 }

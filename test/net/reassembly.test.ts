@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { FIN } from '../../src/testkit/packet.ts';
 import { CLIENT, packetOf, SERVER, TcpTalk } from '../kit/tcp.ts';
-import { Reassembled, told, toldAt } from './reassembled.ts';
+import { Reassembled, reported, reportedAt } from './reassembled.ts';
 
 const talk = () => new TcpTalk().open();
 
@@ -13,7 +13,7 @@ function inOrder(conversation: TcpTalk, ...indices: readonly number[]): TcpTalk 
 
 describe('in order', () => {
   test('both directions are delivered as they come, and end', () => {
-    expect(toldAt(talk().client('GET').server('200').client('').close())).toEqual([
+    expect(reportedAt(talk().client('GET').server('200').client('').close())).toEqual([
       '4 client GET',
       '5 server 200',
       '7 client end',
@@ -34,30 +34,34 @@ describe('in order', () => {
   });
 
   test('bytes with a FIN come before the end', () => {
-    expect(told(talk().client('bye', { flags: FIN }))).toEqual(['client bye', 'client end']);
+    expect(reported(talk().client('bye', { flags: FIN }))).toEqual(['client bye', 'client end']);
   });
 
   test('a side goes on after the other has ended', () => {
-    expect(told(talk().fin(CLIENT).server('more').fin(SERVER))).toEqual(['client end', 'server more', 'server end']);
+    expect(reported(talk().fin(CLIENT).server('more').fin(SERVER))).toEqual([
+      'client end',
+      'server more',
+      'server end',
+    ]);
   });
 
   test('nothing comes after the end of both', () => {
-    expect(told(talk().close().client('late').server('late').reset(CLIENT))).toEqual(['client end', 'server end']);
+    expect(reported(talk().close().client('late').server('late').reset(CLIENT))).toEqual(['client end', 'server end']);
   });
 
   test('bytes behind a FIN are none', () => {
-    expect(told(talk().fin(CLIENT).client('late'))).toEqual(['client end']);
+    expect(reported(talk().fin(CLIENT).client('late'))).toEqual(['client end']);
   });
 
   test.each([2 ** 32 - 3, 2 ** 32 - 1, 2 ** 32 - 2, 2 ** 31 - 2])('sequence numbers wrap behind ISN %i', isn => {
     const conversation = new TcpTalk({ isns: [isn, isn] }).open().client('abc').client('def').server('ghi').close();
     const expected = ['client abc', 'client def', 'server ghi', 'client end', 'server end'];
-    expect(told(conversation)).toEqual(expected);
-    expect(told(inOrder(conversation, 0, 1, 2, 4, 3, 5, 6, 7, 8))).toEqual(expected);
+    expect(reported(conversation)).toEqual(expected);
+    expect(reported(inOrder(conversation, 0, 1, 2, 4, 3, 5, 6, 7, 8))).toEqual(expected);
   });
 
   test('a SYN may carry bytes, and so may its answer', () => {
-    expect(told(new TcpTalk().syn('early').synAck('data').client('late'))).toEqual([
+    expect(reported(new TcpTalk().syn('early').synAck('data').client('late'))).toEqual([
       'client early',
       'server data',
       'client late',
@@ -66,14 +70,14 @@ describe('in order', () => {
 
   test('bytes of a SYN that were not taken are sent again', () => {
     const conversation = new TcpTalk().syn('early').synAck('', { ack: 0 }).client('early', { at: 0 });
-    expect(told(conversation)).toEqual(['client early', 'client resent same']);
+    expect(reported(conversation)).toEqual(['client early', 'client resent same']);
   });
 });
 
 describe('out of order', () => {
   test('what comes early waits, and is delivered at the frame that fills the hole', () => {
     const conversation = talk().client('one').client('two').client('three').server('x');
-    expect(toldAt(inOrder(conversation, 0, 1, 2, 4, 5, 3, 6))).toEqual([
+    expect(reportedAt(inOrder(conversation, 0, 1, 2, 4, 5, 3, 6))).toEqual([
       '6 client one',
       '6 client two',
       '6 client three',
@@ -83,13 +87,13 @@ describe('out of order', () => {
 
   test('a FIN that comes early waits too', () => {
     const conversation = talk().client('one').fin(CLIENT);
-    expect(toldAt(inOrder(conversation, 0, 1, 2, 4, 3))).toEqual(['5 client one', '5 client end']);
+    expect(reportedAt(inOrder(conversation, 0, 1, 2, 4, 3))).toEqual(['5 client one', '5 client end']);
   });
 
   test('bytes that wait behind a FIN are not delivered', () => {
     const conversation = talk().client('late', { at: 3 }).client('one', { at: 0, flags: FIN });
-    expect(told(conversation)).toEqual(['client one', 'client end']);
-    expect(told(talk().client('onelate', { at: 2 }).fin(CLIENT, { at: 5 }).client('ab', { at: 0 }))).toEqual([
+    expect(reported(conversation)).toEqual(['client one', 'client end']);
+    expect(reported(talk().client('onelate', { at: 2 }).fin(CLIENT, { at: 5 }).client('ab', { at: 0 }))).toEqual([
       'client ab',
       'client one',
       'client end',
@@ -97,12 +101,12 @@ describe('out of order', () => {
   });
 
   test('the first FIN counts, unless it lies before what was delivered', () => {
-    expect(told(talk().client('hello').fin(CLIENT, { at: 3 }).client('!').fin(CLIENT))).toEqual([
+    expect(reported(talk().client('hello').fin(CLIENT, { at: 3 }).client('!').fin(CLIENT))).toEqual([
       'client hello',
       'client !',
       'client end',
     ]);
-    expect(told(talk().fin(CLIENT, { at: 5 }).fin(CLIENT, { at: 9 }).client('hello', { at: 0 }))).toEqual([
+    expect(reported(talk().fin(CLIENT, { at: 5 }).fin(CLIENT, { at: 9 }).client('hello', { at: 0 }))).toEqual([
       'client hello',
       'client end',
     ]);
@@ -110,36 +114,36 @@ describe('out of order', () => {
 
   test('the answer that comes before its question changes nothing for either', () => {
     const conversation = talk().client('question').server('answer', { ack: 0 });
-    expect(told(inOrder(conversation, 0, 1, 2, 4, 3))).toEqual(['server answer', 'client question']);
+    expect(reported(inOrder(conversation, 0, 1, 2, 4, 3))).toEqual(['server answer', 'client question']);
   });
 
   test('what lies beyond any window is not of this connection', () => {
     const conversation = talk().client('far', { at: 2 ** 30 + 1 });
-    expect(new Reassembled().take(conversation.segments).finish().told).toEqual([]);
+    expect(new Reassembled().take(conversation.segments).finish().reported).toEqual([]);
     const near = talk().client('far', { at: 2 ** 30 });
-    expect(new Reassembled().take(near.segments).finish().told).toEqual([`client gap ${2 ** 30}`, 'client far']);
+    expect(new Reassembled().take(near.segments).finish().reported).toEqual([`client gap ${2 ** 30}`, 'client far']);
   });
 });
 
 describe('sent again', () => {
   test('the same bytes once more', () => {
-    expect(told(talk().client('hello').again())).toEqual(['client hello', 'client resent same']);
+    expect(reported(talk().client('hello').again())).toEqual(['client hello', 'client resent same']);
   });
 
   test('in other pieces, and going on', () => {
     const conversation = talk().client('abc').client('def').client('bcdefghi', { at: 1 });
-    expect(told(conversation)).toEqual(['client abc', 'client def', 'client resent same', 'client ghi']);
+    expect(reported(conversation)).toEqual(['client abc', 'client def', 'client resent same', 'client ghi']);
   });
 
   test('what waits, once more', () => {
     const conversation = talk().client('def', { at: 3 }).again().client('abc', { at: 0 });
-    expect(told(conversation)).toEqual(['client resent same', 'client abc', 'client def']);
+    expect(reported(conversation)).toEqual(['client resent same', 'client abc', 'client def']);
   });
 
-  test('other bytes: the first copy counts, and it is told once a direction', () => {
+  test('other bytes: the first copy counts, and it is reported once a direction', () => {
     const conversation = talk().client('hello').client('HELlo!', { at: 0 }).client('HELLO', { at: 0 });
-    expect(told(conversation)).toEqual(['client hello', 'client resent differs', 'client !']);
-    expect(told(conversation.server('yes').server('no!', { at: 0 })).slice(3)).toEqual([
+    expect(reported(conversation)).toEqual(['client hello', 'client resent differs', 'client !']);
+    expect(reported(conversation.server('yes').server('no!', { at: 0 })).slice(3)).toEqual([
       'server yes',
       'server resent differs',
     ]);
@@ -147,14 +151,14 @@ describe('sent again', () => {
 
   test('other bytes than those that wait', () => {
     const conversation = talk().client('def', { at: 3 }).client('abcDEFgh', { at: 0 });
-    expect(told(conversation)).toEqual(['client resent differs', 'client abc', 'client def', 'client gh']);
+    expect(reported(conversation)).toEqual(['client resent differs', 'client abc', 'client def', 'client gh']);
   });
 
   test('a segment around several that wait fills what they left', () => {
     const conversation = talk().client('c', { at: 2 }).client('ef', { at: 4 }).client('bcdefg', { at: 1 }).client('a', {
       at: 0,
     });
-    expect(told(conversation)).toEqual([
+    expect(reported(conversation)).toEqual([
       'client resent same',
       ...[...'abcd'].map(c => `client ${c}`),
       'client ef',
@@ -165,11 +169,11 @@ describe('sent again', () => {
   test('it is not known any more what was sent', () => {
     const conversation = new TcpTalk({ mss: 1_000 }).open().client('a'.repeat(100_000)).client('b', { at: 0 });
     conversation.client('bb', { at: 0 });
-    expect(told(conversation, { memory: 65_536 }).at(-1)).toBe('client resent unknown');
+    expect(reported(conversation, { memory: 65_536 }).at(-1)).toBe('client resent unknown');
   });
 
   test('a FIN once more', () => {
-    expect(told(talk().client('x').fin(CLIENT).again().client('x', { at: 0, flags: FIN }))).toEqual([
+    expect(reported(talk().client('x').fin(CLIENT).again().client('x', { at: 0, flags: FIN }))).toEqual([
       'client x',
       'client end',
       'client resent same',
@@ -179,7 +183,7 @@ describe('sent again', () => {
   test('a connection does not know what the one before it sent', () => {
     const first = talk().client('hello').close();
     const second = new TcpTalk({ isns: [1_000 - 5, 90_000] }).open().client('-----HELLO').again();
-    expect(told(first.with([...first.segments, ...second.segments])).slice(3)).toEqual([
+    expect(reported(first.with([...first.segments, ...second.segments])).slice(3)).toEqual([
       'restart',
       'client -----HELLO',
       'client resent same',
@@ -190,28 +194,28 @@ describe('sent again', () => {
 describe('keep-alives and probes', () => {
   test.each(['', '\0', 'o'])('a keep-alive of %j below the next byte is nothing', garbage => {
     const conversation = talk().client('hello').client(garbage, { at: 4 }).server('').client('!', { at: 5 });
-    expect(told(conversation)).toEqual(['client hello', 'client !']);
+    expect(reported(conversation)).toEqual(['client hello', 'client !']);
   });
 
   test('before anything was sent, and after the FIN', () => {
-    expect(told(talk().client('\0', { at: -1 }).client('hello', { at: 0 }))).toEqual(['client hello']);
-    expect(told(talk().fin(CLIENT).client('\0', { at: 0 }).server('x'))).toEqual(['client end', 'server x']);
+    expect(reported(talk().client('\0', { at: -1 }).client('hello', { at: 0 }))).toEqual(['client hello']);
+    expect(reported(talk().fin(CLIENT).client('\0', { at: 0 }).server('x'))).toEqual(['client end', 'server x']);
   });
 
   test('a zero-window probe is the next byte, which is sent again with those behind it', () => {
     const conversation = talk().client('abc').server('', { window: 0 }).client('d').client('def', { at: 3 });
-    expect(told(conversation)).toEqual(['client abc', 'client d', 'client resent same', 'client ef']);
+    expect(reported(conversation)).toEqual(['client abc', 'client d', 'client resent same', 'client ef']);
   });
 });
 
 describe('bytes that the capture has lost', () => {
   test('are a gap as soon as the receiver acknowledges bytes behind them', () => {
     const conversation = talk().client('abc').client('DEF', { at: 5 }).server('', { ack: 8 }).client('ghi');
-    expect(toldAt(conversation)).toEqual(['4 client abc', '6 client gap 2', '6 client DEF', '7 client ghi']);
+    expect(reportedAt(conversation)).toEqual(['4 client abc', '6 client gap 2', '6 client DEF', '7 client ghi']);
   });
 
   test('are one even when nothing waits behind them', () => {
-    expect(told(talk().server('', { ack: 7 }).client('next', { at: 7 }))).toEqual(['client gap 7', 'client next']);
+    expect(reported(talk().server('', { ack: 7 }).client('next', { at: 7 }))).toEqual(['client gap 7', 'client next']);
   });
 
   test('are one only as far as the acknowledgement goes', () => {
@@ -220,30 +224,30 @@ describe('bytes that the capture has lost', () => {
       .client('h', { at: 7 })
       .server('', { ack: 2 })
       .server('', { ack: 5 });
-    expect(toldAt(conversation)).toEqual(['6 client gap 2', '7 client gap 2', '7 client e']);
+    expect(reportedAt(conversation)).toEqual(['6 client gap 2', '7 client gap 2', '7 client e']);
   });
 
   test('may be one, and a FIN that was lost is held to be one: an answer to it must not look unasked for', () => {
-    expect(told(talk().server('', { ack: 1 }).client('bc', { at: 1 }))).toEqual(['client gap 1', 'client bc']);
-    expect(told(talk().client('a').server('b', { ack: 2 }))).toEqual(['client a', 'client gap 1', 'server b']);
-    expect(told(talk().server('', { ack: 1 }).server('', { ack: 2 }))).toEqual(['client gap 1', 'client gap 1']);
+    expect(reported(talk().server('', { ack: 1 }).client('bc', { at: 1 }))).toEqual(['client gap 1', 'client bc']);
+    expect(reported(talk().client('a').server('b', { ack: 2 }))).toEqual(['client a', 'client gap 1', 'server b']);
+    expect(reported(talk().server('', { ack: 1 }).server('', { ack: 2 }))).toEqual(['client gap 1', 'client gap 1']);
   });
 
   test('that come after all, when they were given up, are not delivered and no fault', () => {
     const conversation = talk().server('', { ack: 3 }).client('abc', { at: 0 }).client('def');
-    expect(told(conversation)).toEqual(['client gap 3', 'client def']);
+    expect(reported(conversation)).toEqual(['client gap 3', 'client def']);
   });
 
   test('before a FIN that is acknowledged: the FIN counts one', () => {
     const conversation = talk().fin(CLIENT, { at: 3 }).server('', { ack: 4 });
-    expect(told(conversation)).toEqual(['client gap 3', 'client end']);
-    expect(told(talk().fin(CLIENT).server('', { ack: 1 }))).toEqual(['client end']);
+    expect(reported(conversation)).toEqual(['client gap 3', 'client end']);
+    expect(reported(talk().fin(CLIENT).server('', { ack: 1 }))).toEqual(['client end']);
   });
 
-  test('are not told by a reset, or by an acknowledgement beyond any window', () => {
-    expect(told(talk().reset(SERVER, { ack: 9 }))).toEqual(['server reset']);
+  test('are not concluded from a reset, or from an acknowledgement beyond any window', () => {
+    expect(reported(talk().reset(SERVER, { ack: 9 }))).toEqual(['server reset']);
     expect(
-      told(
+      reported(
         talk()
           .server('', { ack: 2 ** 30 + 1 })
           .client('x', { at: 0 }),
@@ -258,7 +262,7 @@ describe('bytes that the capture has lost', () => {
       .client('d', { at: 3, ack: 0 })
       .fin(CLIENT, { at: 6, ack: 0 });
     const reassembled = new Reassembled().take(conversation.segments).finish();
-    expect(reassembled.toldAt).toEqual([
+    expect(reassembled.reportedAt).toEqual([
       '4 client gap 1',
       '4 client b',
       '5 server gap 3',
@@ -275,13 +279,13 @@ describe('bytes that the capture has lost', () => {
 describe('bytes that the snap length cut off', () => {
   test('are a gap at once', () => {
     const conversation = talk().client('hello', { cut: 2 }).client('world', { cut: 5 }).client('!');
-    expect(toldAt(conversation)).toEqual(['4 client hel', '4 client gap 2', '5 client gap 5', '6 client !']);
+    expect(reportedAt(conversation)).toEqual(['4 client hel', '4 client gap 2', '5 client gap 5', '6 client !']);
   });
 
   test('are none when they are there already', () => {
     const conversation = talk().client('lo', { at: 3 }).client('hello', { at: 0, cut: 2 });
-    expect(told(conversation)).toEqual(['client hel', 'client lo']);
-    expect(told(talk().client('o', { at: 4 }).client('hello', { at: 0, cut: 3 }))).toEqual([
+    expect(reported(conversation)).toEqual(['client hel', 'client lo']);
+    expect(reported(talk().client('o', { at: 4 }).client('hello', { at: 0, cut: 3 }))).toEqual([
       'client he',
       'client gap 2',
       'client o',
@@ -290,7 +294,7 @@ describe('bytes that the snap length cut off', () => {
 
   test('are none when they come before they are needed', () => {
     const conversation = talk().client('two.', { at: 3, cut: 2 }).client('o.', { at: 5 }).client('one', { at: 0 });
-    expect(told(conversation)).toEqual(['client one', 'client tw', 'client o.']);
+    expect(reported(conversation)).toEqual(['client one', 'client tw', 'client o.']);
   });
 
   test('of a segment that waits, are a gap in their turn', () => {
@@ -298,7 +302,7 @@ describe('bytes that the snap length cut off', () => {
       .client('two', { at: 3, cut: 1 })
       .client('six', { at: 6, cut: 3 })
       .client('one', { at: 0 });
-    expect(told(conversation)).toEqual(['client one', 'client tw', 'client gap 1', 'client gap 3']);
+    expect(reported(conversation)).toEqual(['client one', 'client tw', 'client gap 1', 'client gap 3']);
   });
 
   test('of a segment whose captured bytes wait already', () => {
@@ -307,36 +311,40 @@ describe('bytes that the snap length cut off', () => {
       .client('defgh', { at: 3, cut: 2 })
       .client('xyz', { at: 4, cut: 3 });
     conversation.client('ab', { at: 0 });
-    expect(told(conversation)).toEqual(['client resent same', 'client ab', 'client cdef', 'client gap 2']);
+    expect(reported(conversation)).toEqual(['client resent same', 'client ab', 'client cdef', 'client gap 2']);
   });
 
-  test('of bytes sent again are told where they were new', () => {
+  test('of bytes sent again are reported where they were new', () => {
     const conversation = talk().client('hello').client('hello world', { at: 0, cut: 8 });
-    expect(told(conversation)).toEqual(['client hello', 'client resent same', 'client gap 6']);
+    expect(reported(conversation)).toEqual(['client hello', 'client resent same', 'client gap 6']);
   });
 
   test('before a FIN', () => {
-    expect(told(talk().client('hello', { cut: 2, flags: FIN }))).toEqual(['client hel', 'client gap 2', 'client end']);
+    expect(reported(talk().client('hello', { cut: 2, flags: FIN }))).toEqual([
+      'client hel',
+      'client gap 2',
+      'client end',
+    ]);
   });
 });
 
 describe('a reset', () => {
   test('ends both directions, once', () => {
     const conversation = talk().client('x').reset(SERVER).reset(CLIENT).server('late').client('late');
-    expect(told(conversation)).toEqual(['client x', 'server reset']);
+    expect(reported(conversation)).toEqual(['client x', 'server reset']);
   });
 
   test('answers a SYN', () => {
-    expect(told(new TcpTalk().syn().reset(SERVER, { at: -50_001 }))).toEqual(['server reset']);
+    expect(reported(new TcpTalk().syn().reset(SERVER, { at: -50_001 }))).toEqual(['server reset']);
   });
 
   test('that answers a SYN must acknowledge it', () => {
     const conversation = new TcpTalk().syn().reset(SERVER, { at: -50_001, ack: 5 }).reset(SERVER, { ack: null });
-    expect(told(conversation)).toEqual([]);
+    expect(reported(conversation)).toEqual([]);
   });
 
   test('after the FIN of its own side', () => {
-    expect(told(talk().fin(CLIENT).reset(CLIENT))).toEqual(['client end', 'client reset']);
+    expect(reported(talk().fin(CLIENT).reset(CLIENT))).toEqual(['client end', 'client reset']);
   });
 
   test.each([
@@ -347,12 +355,12 @@ describe('a reset', () => {
     ['before what was acknowledged', 1, false],
   ])('counts only where its receiver would take it: %s', (_where, at, counts) => {
     const conversation = talk().client('hello').server('', { ack: 2, window: 1_000 }).reset(CLIENT, { at });
-    expect(told(conversation).includes('client reset')).toBe(counts);
+    expect(reported(conversation).includes('client reset')).toBe(counts);
   });
 
   test('counts behind bytes that wait, which are delivered first, at their own frames', () => {
     const conversation = talk().client('b', { at: 2_000, window: 0 }).server('', { window: 0, ack: 0 }).reset(CLIENT);
-    expect(toldAt(conversation)).toEqual(['4 client gap 2000', '4 client b', '6 client reset']);
+    expect(reportedAt(conversation)).toEqual(['4 client gap 2000', '4 client b', '6 client reset']);
   });
 });
 
@@ -361,12 +369,12 @@ describe('a connection picked up midstream', () => {
 
   test('begins with its first bytes, in the other direction at what these acknowledge', () => {
     const reassembled = new Reassembled().take(later(talk().client('one').server('two').client('three')).segments);
-    expect(reassembled.told).toEqual(['client one', 'server two', 'client three']);
+    expect(reassembled.reported).toEqual(['client one', 'server two', 'client three']);
     expect(reassembled.streams.facts.fromStart(3)).toBe(false);
   });
 
   test('what was lost before the other side is heard is a gap', () => {
-    expect(told(later(talk().client('one').server('two', { at: 4 }).client('', { ack: 7 })))).toEqual([
+    expect(reported(later(talk().client('one').server('two', { at: 4 }).client('', { ack: 7 })))).toEqual([
       'client one',
       'server gap 4',
       'server two',
@@ -375,14 +383,14 @@ describe('a connection picked up midstream', () => {
 
   test('what lies before is not looked at', () => {
     const conversation = talk().client('one').client('two').client('?????four', { at: 1 });
-    expect(told(later(conversation, 4))).toEqual(['client two', 'client resent differs', 'client four']);
-    expect(told(later(talk().client('one').client('two').client('e', { at: 2 }), 4))).toEqual(['client two']);
+    expect(reported(later(conversation, 4))).toEqual(['client two', 'client resent differs', 'client four']);
+    expect(reported(later(talk().client('one').client('two').client('e', { at: 2 }), 4))).toEqual(['client two']);
   });
 
   test('its SYN may have been overtaken by its first bytes', () => {
     const conversation = talk().client('one');
     const reassembled = new Reassembled().take(inOrder(conversation, 3, 0, 1).segments);
-    expect(reassembled.told).toEqual(['client one']);
+    expect(reassembled.reported).toEqual(['client one']);
     expect(reassembled.streams.facts.fromStart(3)).toBe(true);
   });
 

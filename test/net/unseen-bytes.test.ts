@@ -1,6 +1,6 @@
 /**
  * Acknowledgements of bytes that no segment brought: what is a sign that the capture missed something, and what is not.
- * Each conversation is told twice, to somebody who wants its bytes and to somebody who does not; both see the same.
+ * Each conversation is played twice, to a sink that wants its bytes and to one that does not; both see the same.
  */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -10,7 +10,7 @@ import { Reassembled } from './reassembled.ts';
 
 const talk = () => new TcpTalk().open();
 
-/** Frames of the acknowledgements told, by the time the flow is over. */
+/** Frames of the acknowledgements reported, by the time the flow is over. */
 function unseen(segments: readonly Segment[]): number[] {
   const wanted = new Reassembled({ memory: 65_536 }).take(segments).finish();
   const passed = new Reassembled({ memory: 65_536 });
@@ -73,9 +73,11 @@ describe('is a sign', () => {
 
   test('before both sides have ended, and before a reset', () => {
     for (const rest of [talk().client('lost').server('').close(), talk().client('lost').server('').reset(CLIENT)]) {
-      const reassembled = new Reassembled({ onTold: ({ unseen: frames, told }) => void told.push(`${frames.length}`) });
+      const reassembled = new Reassembled({
+        onReported: ({ unseen: frames, reported }) => void reported.push(`${frames.length}`),
+      });
       reassembled.take(at(without(rest, 3), ...Array(20).fill(0)));
-      expect(reassembled.told.slice(-2)).toEqual([expect.stringMatching('end|reset'), '1']);
+      expect(reassembled.reported.slice(-2)).toEqual([expect.stringMatching('end|reset'), '1']);
     }
   });
 
@@ -202,7 +204,7 @@ test('who has spoken is known of each connection', () => {
 /** Two sides that take turns at random, each segment acknowledging all that has come. */
 const turns = fc.array(fc.tuple(fc.boolean(), fc.integer({ min: 0, max: 5 })), { maxLength: 30 });
 
-test('any conversation with one segment missing: the next acknowledgement that passes it is told, if there is one', () => {
+test('any conversation with one segment missing: the next acknowledgement that passes it is reported, if there is one', () => {
   fc.assert(
     fc.property(turns, fc.nat(40), fc.nat(2 ** 32 - 1), fc.boolean(), (said, lost, isn, ends) => {
       const conversation = new TcpTalk({ isns: [isn, (isn * 3) >>> 0] }).open();

@@ -36,7 +36,7 @@ function connection(connections: ConnectionLog, ...marks: Mark[]): void {
 }
 
 describe('a connection', () => {
-  test('whose ends are kept has them until it is closed, whoever its flow belongs to', () => {
+  test('whose ends are kept has them until it is closed, even if its flow belongs to another', () => {
     let pair = 'first';
     const names = { protocol: 'toy', endpoint: (_flow: number, side: number) => `${pair} ${side}` };
     const connections = new ConnectionLog(0, names, counter(), 10);

@@ -15,19 +15,22 @@ interface Setting {
   readonly resync?: (bytes: Uint8Array, at: number, end: number) => boolean;
 }
 
-/** What the cutter says to the steps, each in its own frame: `5 0001/4` is the first two of four bytes, told in frame 5. */
+/**
+ * What the cutter says to the steps, each in its own frame: `5 0001/4` is the first two of four bytes, reported in
+ * frame 5.
+ */
 function cut(steps: readonly Step[], { framing = LENGTH_16, longest, budget = 1_000_000, resync }: Setting = {}) {
-  const told: string[] = [];
+  const reported: string[] = [];
   const moment = { frame: 0, seconds: 0, nanoseconds: 0, base: UNPLACED };
   const show = (bytes: Uint8Array, start: number, length: number, captured: number, _base: number) => {
     const text = Buffer.from(bytes.subarray(start, start + captured)).toString('hex');
     return captured === length ? text : `${text}/${length}`;
   };
   const sink: CutterSink = {
-    message: (_flow, _side, ...part) => told.push(`${moment.frame} ${show(...part)}`),
-    tooLong: (_flow, _side, ...part) => told.push(`${moment.frame} too long ${show(...part)}`),
-    lost: () => told.push(`${moment.frame} lost`),
-    truncated: (_flow, _side, part) => told.push(`${part.last.frame} truncated ${part.position} of ${part.length}`),
+    message: (_flow, _side, ...part) => reported.push(`${moment.frame} ${show(...part)}`),
+    tooLong: (_flow, _side, ...part) => reported.push(`${moment.frame} too long ${show(...part)}`),
+    lost: () => reported.push(`${moment.frame} lost`),
+    truncated: (_flow, _side, part) => reported.push(`${part.last.frame} truncated ${part.position} of ${part.length}`),
   };
   const room = new Budget(budget);
   const cutter = new Cutter(sink, { framing, longest: longest ?? framing.longest, resync, budget: room, moment });
@@ -38,12 +41,12 @@ function cut(steps: readonly Step[], { framing = LENGTH_16, longest, budget = 1_
     else cutter.data(3, 1, hex(step), 0, hex(step).length);
   }
   cutter.forget(3);
-  return { told, refused: room.refused, left: room.take(budget) };
+  return { reported, refused: room.refused, left: room.take(budget) };
 }
 
 describe('a length before each message', () => {
   test('a message in one segment, and two, and one of no bytes', () => {
-    expect(cut(['0002 aabb', '0001 cc 0003 ddeeff', '0000']).told).toEqual([
+    expect(cut(['0002 aabb', '0001 cc 0003 ddeeff', '0000']).reported).toEqual([
       '1 0002aabb',
       '2 0001cc',
       '2 0003ddeeff',
@@ -52,11 +55,11 @@ describe('a length before each message', () => {
   });
 
   test('a message is complete in the frame that brings its last byte', () => {
-    expect(cut(['00', '02 aa', 'bb 00', '01 cc']).told).toEqual(['3 0002aabb', '4 0001cc']);
+    expect(cut(['00', '02 aa', 'bb 00', '01 cc']).reported).toEqual(['3 0002aabb', '4 0001cc']);
   });
 
   test('of four bytes', () => {
-    expect(cut(['00000002 aa', 'bb'], { framing: LENGTH_32 }).told).toEqual(['2 00000002aabb']);
+    expect(cut(['00000002 aa', 'bb'], { framing: LENGTH_32 }).reported).toEqual(['2 00000002aabb']);
   });
 
   test('the same messages however the bytes are cut', () => {
@@ -74,8 +77,8 @@ describe('a length before each message', () => {
           steps.push(stream.slice(at, at + size));
           at += size;
         }
-        const { told, left } = cut(steps);
-        expect(told.map(line => line.split(' ')[1])).toEqual(framed);
+        const { reported, left } = cut(steps);
+        expect(reported.map(line => line.split(' ')[1])).toEqual(framed);
         expect(left).toBe(true);
       }),
     );
@@ -83,75 +86,82 @@ describe('a length before each message', () => {
 });
 
 describe('a message beyond the bound', () => {
-  test('is told where its head is complete, and ends the direction', () => {
-    expect(cut(['0001 aa 0005 bb', 'cc 0001 dd'], { longest: 6 }).told).toEqual(['1 0001aa', '1 too long 0005bb/7']);
+  test('is reported where its head is complete, and ends the direction', () => {
+    expect(cut(['0001 aa 0005 bb', 'cc 0001 dd'], { longest: 6 }).reported).toEqual([
+      '1 0001aa',
+      '1 too long 0005bb/7',
+    ]);
   });
 
-  test('is told with a head in two segments', () => {
-    expect(cut(['00', '05 bb'], { longest: 6 }).told).toEqual(['2 too long 0005/7']);
+  test('is reported with a head in two segments', () => {
+    expect(cut(['00', '05 bb'], { longest: 6 }).reported).toEqual(['2 too long 0005/7']);
   });
 
   test('takes no memory: the buffer grows with the bytes that come', () => {
-    const { told, refused } = cut(['00ffff00 aabb', 'cc'], { framing: LENGTH_32, budget: 5_000 });
-    expect([told, refused]).toEqual([[], 0]);
+    const { reported, refused } = cut(['00ffff00 aabb', 'cc'], { framing: LENGTH_32, budget: 5_000 });
+    expect([reported, refused]).toEqual([[], 0]);
   });
 });
 
 describe('bytes that were lost', () => {
   test('inside a message leave it captured in part, and the next one whole', () => {
-    expect(cut(['0004 aa', 2, 'bb 0001 cc']).told).toEqual(['3 0004aa/6', '3 0001cc']);
+    expect(cut(['0004 aa', 2, 'bb 0001 cc']).reported).toEqual(['3 0004aa/6', '3 0001cc']);
   });
 
   test('up to the very end of a message end it', () => {
-    expect(cut(['0004 aa', 3, '0001 cc']).told).toEqual(['2 0004aa/6', '3 0001cc']);
+    expect(cut(['0004 aa', 3, '0001 cc']).reported).toEqual(['2 0004aa/6', '3 0001cc']);
   });
 
   test('beyond the end of a message lose the boundary, and the direction', () => {
-    expect(cut(['0004 aa', 4, '0001 cc']).told).toEqual(['2 0004aa/6', '2 lost']);
+    expect(cut(['0004 aa', 4, '0001 cc']).reported).toEqual(['2 0004aa/6', '2 lost']);
   });
 
   test('between messages lose the boundary', () => {
-    expect(cut(['0001 aa', 3, '0001 cc', 5]).told).toEqual(['1 0001aa', '2 lost']);
+    expect(cut(['0001 aa', 3, '0001 cc', 5]).reported).toEqual(['1 0001aa', '2 lost']);
   });
 
   test('inside a head lose the boundary', () => {
-    expect(cut(['0001 aa 00', 1, '0001 cc']).told).toEqual(['1 0001aa', '2 lost']);
+    expect(cut(['0001 aa 00', 1, '0001 cc']).reported).toEqual(['1 0001aa', '2 lost']);
   });
 
   test('are got over where the protocol knows a beginning', () => {
     const resync = (bytes: Uint8Array, at: number) => bytes[at + 2] === 0xcc;
-    expect(cut(['0001 aa', 9, 'bbbbbb', '0002 cc 01'], { resync }).told).toEqual(['1 0001aa', '2 lost', '4 0002cc01']);
+    expect(cut(['0001 aa', 9, 'bbbbbb', '0002 cc 01'], { resync }).reported).toEqual([
+      '1 0001aa',
+      '2 lost',
+      '4 0002cc01',
+    ]);
   });
 });
 
 describe('the end of a stream', () => {
   test('between messages is as it should be', () => {
-    expect(cut(['0001 aa', 'end']).told).toEqual(['1 0001aa']);
+    expect(cut(['0001 aa', 'end']).reported).toEqual(['1 0001aa']);
   });
 
-  test('inside a message is told on the frame of its last byte', () => {
-    expect(cut(['0004 aa', 'bb', 'end']).told).toEqual(['2 truncated 4 of 6']);
+  test('inside a message is reported on the frame of its last byte', () => {
+    expect(cut(['0004 aa', 'bb', 'end']).reported).toEqual(['2 truncated 4 of 6']);
   });
 
   test('inside a head too', () => {
-    expect(cut(['0001 aa 00', 'end']).told).toEqual(['1 0001aa', '1 truncated 1 of 0']);
+    expect(cut(['0001 aa 00', 'end']).reported).toEqual(['1 0001aa', '1 truncated 1 of 0']);
   });
 
   test('after a direction was given up is nothing to judge', () => {
-    expect(cut(['0004 aa', 9, 'bb', 'end']).told).toEqual(['2 0004aa/6', '2 lost']);
+    expect(cut(['0004 aa', 9, 'bb', 'end']).reported).toEqual(['2 0004aa/6', '2 lost']);
   });
 });
 
 describe('messages spread over segments of several directions', () => {
   test('keep their own bytes, in whichever order they begin and end', () => {
-    const told: string[] = [];
+    const reported: string[] = [];
     const budget = new Budget(10_000);
     const sink: CutterSink = {
       message: (flow, side, bytes, start, length) =>
-        told.push(`${flow}.${side} ${Buffer.from(bytes.subarray(start, start + length)).toString('hex')}`),
-      tooLong: () => told.push('too long'),
-      lost: () => told.push('lost'),
-      truncated: () => told.push('truncated'),
+        reported.push(`${flow}.${side} ${Buffer.from(bytes.subarray(start, start + length)).toString('hex')}`),
+      tooLong: () => reported.push('too long'),
+      lost: () => reported.push('lost'),
+      truncated: () => reported.push('truncated'),
     };
     const moment = { frame: 1, seconds: 0, nanoseconds: 0, base: UNPLACED };
     const cutter = new Cutter(sink, { framing: LENGTH_16, longest: 9_000, resync: undefined, budget, moment });
@@ -164,18 +174,18 @@ describe('messages spread over segments of several directions', () => {
     data(2, 0, 'c2');
     data(1, 0, 'a4');
     data(1, 1, 'b3');
-    expect(told).toEqual(['1.0 0004a1a1a2a2', '1.1 0003b1b2b2', '2.0 0003c1c1c2', '1.0 0002a3a4', '1.1 0001b3']);
+    expect(reported).toEqual(['1.0 0004a1a1a2a2', '1.1 0003b1b2b2', '2.0 0003c1c1c2', '1.0 0002a3a4', '1.1 0001b3']);
     expect(budget.take(10_000)).toBe(true);
   });
 });
 
 describe('where a message lies', () => {
-  /** Places of each message told, of segments with a position each; a number is a loss. */
+  /** Places of each message reported, of segments with a position each; a number is a loss. */
   function places(steps: readonly (readonly [position: number, text: string] | number)[], extents?: Extents) {
-    const told: (readonly Place[] | undefined)[] = [];
+    const reported: (readonly Place[] | undefined)[] = [];
     const moment = { frame: 1, seconds: 0, nanoseconds: 0, base: UNPLACED };
     const tell = (start: number, captured: number, base: number) =>
-      told.push(
+      reported.push(
         extents?.resolve(positionOf(base, start), captured) ?? [
           { position: positionOf(base, start), length: captured },
         ],
@@ -183,8 +193,8 @@ describe('where a message lies', () => {
     const sink: CutterSink = {
       message: (_flow, _side, _bytes, start, _length, captured, base) => tell(start, captured, base),
       tooLong: (_flow, _side, _bytes, start, _length, captured, base) => tell(start, captured, base),
-      lost: () => told.push(undefined),
-      truncated: () => told.push(undefined),
+      lost: () => reported.push(undefined),
+      truncated: () => reported.push(undefined),
     };
     const budget = new Budget(10_000);
     const cutter = new Cutter(sink, { framing: LENGTH_16, longest: 100, resync: undefined, budget, moment, extents });
@@ -196,7 +206,7 @@ describe('where a message lies', () => {
         cutter.data(3, 1, hex(`eeee ${step[1]}`), 2, 2 + hex(step[1]).length);
       }
     }
-    return told;
+    return reported;
   }
   const place = (position: number, length: number): Place => ({ position, length });
 
@@ -237,13 +247,13 @@ describe('where a message lies', () => {
 describe('more bytes than may be held', () => {
   test('a message is kept in part and the next one found', () => {
     const big = 'ab'.repeat(3000);
-    const { told, refused } = cut(['1770', big, big, '0001 cc'], { budget: 4096 });
-    expect(told).toEqual([`3 1770${'ab'.repeat(3000)}/6002`, '4 0001cc']);
+    const { reported, refused } = cut(['1770', big, big, '0001 cc'], { budget: 4096 });
+    expect(reported).toEqual([`3 1770${'ab'.repeat(3000)}/6002`, '4 0001cc']);
     expect(refused).toBeGreaterThan(0);
   });
 
   test('a head for which there is no room ends the direction, and is not guessed at', () => {
-    const { told } = cut(['00', '02 aabb'], { budget: 0 });
-    expect(told).toEqual(['2 lost']);
+    const { reported } = cut(['00', '02 aabb'], { budget: 0 });
+    expect(reported).toEqual(['2 lost']);
   });
 });

@@ -24,7 +24,7 @@ interface Sketch {
   readonly receive?: Rows;
 }
 
-/** A table of one role; arrivals change nothing unless told. */
+/** A table of one role; arrivals change nothing by default. */
 function oneRole({ states, events, send, receive, final = [] }: Sketch): MachineTable<string, string, string> {
   const silent = Object.fromEntries(states.map(state => [state, { others: stay }]));
   return {

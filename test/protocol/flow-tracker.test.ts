@@ -92,7 +92,7 @@ describe('roles', () => {
     expect((await check(answering, traffic, { decodeAs })).connections).toMatchObject([{ client: ANN }]);
   });
 
-  test('are told by a message that only servers send, where it was not', async () => {
+  test('are known from a message that only servers send, where it was not', async () => {
     const traffic = new Traffic();
     traffic.join(ANN, BOB).server('0001 61');
     const both = { decodeAs: ['tcp.port==1000-2000,word'] };
@@ -100,7 +100,7 @@ describe('roles', () => {
     expect((await check(word, traffic, both)).connections).toMatchObject([{ client: BOB, server: ANN }]);
   });
 
-  test('are told by the port that is mapped, where only one of them is', async () => {
+  test('are known from the port that is mapped, where only one of them is', async () => {
     const traffic = new Traffic();
     traffic.join(ANN, BOB).server('0001 61');
     expect((await check(word, traffic, { decodeAs })).connections).toMatchObject([{ client: ANN, server: BOB }]);

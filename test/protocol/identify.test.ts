@@ -156,7 +156,7 @@ describe('a flow that only its second datagram tells', () => {
     expect(report.notes).toEqual([]);
   });
 
-  test('is told by a second datagram from the same side', () => {
+  test('is recognised by a second datagram from the same side', () => {
     const { seen } = delivered([
       [A, '00 0001'],
       [A, '00 0001'],
@@ -175,7 +175,7 @@ describe('a flow that only its second datagram tells', () => {
     ]);
   });
 
-  test('is asked about anew once it was refused', () => {
+  test('is asked about again once it was refused', () => {
     const { seen } = delivered([
       [A, '00 0001'],
       [B, 'ff'],
@@ -213,7 +213,7 @@ describe('a flow that only its second datagram tells', () => {
       [],
       [
         '3 UDP datagrams of no known protocol (map one with -d udp.port==PORT,PROTOCOL)',
-        '1 flow let go before the protocol was told (--limit candidate-flows, candidate-datagrams, candidate-stream-bytes, candidate-bytes)',
+        '1 flow dropped before the protocol was known (--limit candidate-flows, candidate-datagrams, candidate-stream-bytes, candidate-bytes)',
       ],
     ]);
   });

@@ -14,7 +14,7 @@ import { toyMachine } from '../kit/toy.ts';
 
 type Table = MachineTable<string, string, string>;
 
-/** A door: whoever stands inside opens and shuts it, a guest knocks. */
+/** A door: the side inside opens and shuts it, a guest knocks. */
 function door(change: Partial<Table> = {}, open: Row<string, string> = {}): Table {
   return {
     roles: ['host', 'guest'],
@@ -269,21 +269,41 @@ describe('the coverage', () => {
   const total = 1 + 1 + 3 + 3;
 
   test('of nothing', () => {
-    expect(new MachineRun(toyMachine).coverage()).toEqual({ states: [], transitions: { exercised: 0, total } });
+    expect(new MachineRun(toyMachine).coverage()).toMatchObject({ states: [], transitions: { exercised: 0, total } });
   });
 
   test('counts a legal step once, however often it is taken', () => {
     const run = new MachineRun(toyMachine);
     send(run, CALLER, SILENT, HELLO);
     send(run, CALLER, SILENT, HELLO);
-    expect(run.coverage()).toEqual({ states: ['SILENT', 'TALKING'], transitions: { exercised: 1, total } });
+    expect(run.coverage()).toMatchObject({ states: ['SILENT', 'TALKING'], transitions: { exercised: 1, total } });
   });
 
   test('counts steps that could not be judged, and no illegal ones', () => {
     const run = new MachineRun(toyMachine);
     run.step(CALLER, TALKING, BYE, false, 0, 0, false);
     send(run, CALLER, OVER, TEXT);
-    expect(run.coverage()).toEqual({ states: ['TALKING', 'OVER'], transitions: { exercised: 1, total } });
+    expect(run.coverage()).toMatchObject({ states: ['TALKING', 'OVER'], transitions: { exercised: 1, total } });
+  });
+
+  test('names each legal step, and says how often it was taken', () => {
+    const run = new MachineRun(toyMachine);
+    send(run, CALLER, SILENT, HELLO);
+    send(run, CALLER, SILENT, HELLO);
+    const { steps } = run.coverage();
+    expect(steps).toHaveLength(total);
+    expect(steps).toContainEqual({
+      ...{ role: 'caller', state: 'SILENT', event: 'HELLO' },
+      ...{ condition: null, next: 'TALKING', taken: 2 },
+    });
+    expect(steps.filter(({ taken }) => taken > 0)).toHaveLength(1);
+  });
+
+  test('counts what was sent in a state, legal or not', () => {
+    const run = new MachineRun(toyMachine);
+    send(run, CALLER, OVER, TEXT);
+    run.step(CALLER, OVER, TEXT, true, 0, 0, true);
+    expect(run.coverage().sentIn).toEqual({ SILENT: 0, TALKING: 0, OVER: 1 });
   });
 
   test('counts each way of a condition', () => {
@@ -295,6 +315,8 @@ describe('the coverage', () => {
     expect(run.coverage().transitions.exercised).toBe(1);
     send(run, 0, 1, machine.event('SHUTS'), 1 << machine.event('OPENS'), 0);
     expect(run.coverage().transitions.exercised).toBe(2);
+    const conditions = run.coverage().steps.flatMap(({ condition, taken }) => (taken > 0 ? [condition] : []));
+    expect(conditions.toSorted()).toEqual(['it has not sent OPENS', 'it has sent OPENS']);
   });
 });
 

@@ -25,18 +25,18 @@ describe('the CA', () => {
     expect((await Authority.open(folder, now)).cert).toBe(cert);
   });
 
-  test('is one, whoever is first', async () => {
+  test('is one, no matter which is first', async () => {
     const folder = place();
     const all = await Promise.all(Array.from({ length: 8 }, () => Authority.open(folder, now)));
     expect(new Set(all.map(({ cert }) => cert)).size).toBe(1);
     expect(readdirSync(folder)).toEqual(['proxy-ca.pem']);
   });
 
-  test('that is of no use is told of with its file, and kept', async () => {
+  test('that is of no use is reported with its file, and kept', async () => {
     const folder = place();
     await Authority.open(folder, now);
     const path = join(folder, 'proxy-ca.pem');
-    const advice = 'delete it, and the proxy makes another one, which its clients have to trust anew';
+    const advice = 'delete it, and the proxy makes another one, which its clients then have to trust';
     await expect(Authority.open(folder, () => NOW + 3_650 * DAY)).rejects.toThrow(
       `${path}: the CA of the proxy has expired; ${advice}`,
     );
@@ -55,7 +55,7 @@ describe('the CA', () => {
     }
   });
 
-  test('that cannot be kept is told of', async () => {
+  test('that cannot be kept is reported', async () => {
     const file = join(scratch(), 'file');
     writeFileSync(file, '');
     await expect(Authority.open(join(file, 'x'), now)).rejects.toThrow(/^cannot (keep|read) the CA of the proxy/);

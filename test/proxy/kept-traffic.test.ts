@@ -16,19 +16,19 @@ const INTERFACES = [{ linkType: LINKTYPE_RAW, name: 'udp:127.0.0.1:1', descripti
 let stored: StoredCapture | undefined;
 afterEach(() => stored?.close());
 
-interface Told {
+interface Calls {
   caughtUp: number;
   gone: number;
 }
 
-function kept(mostWaiting = 1_000_000): { traffic: KeptTraffic; told: Told } {
-  const told = { caughtUp: 0, gone: 0 };
+function kept(mostWaiting = 1_000_000): { traffic: KeptTraffic; calls: Calls } {
+  const calls = { caughtUp: 0, gone: 0 };
   const traffic = new KeptTraffic({
     mostWaiting,
-    onCaughtUp: () => told.caughtUp++,
-    onGone: () => told.gone++,
+    onCaughtUp: () => calls.caughtUp++,
+    onGone: () => calls.gone++,
   });
-  return { traffic, told };
+  return { traffic, calls };
 }
 
 function frameOf(length: number): Frame {
@@ -47,7 +47,7 @@ async function following(capture: StoredCapture) {
 }
 
 test('a reader has each packet within a moment, and the end when it is there; it is a complete capture', async () => {
-  const { traffic, told } = kept();
+  const { traffic, calls } = kept();
   stored = storeInput('proxy', traffic, { order: 'capture' });
   const live = new LiveCapture('proxy', () => 1_000_000, [frame => traffic.frame(frame)]);
   traffic.begin(live.facts, INTERFACES);
@@ -62,37 +62,37 @@ test('a reader has each packet within a moment, and the end when it is there; it
   expect(numbers).toEqual([1, 2]);
   expect(facts).toMatchObject({ knownComplete: true, complete: true, packets: 2, bytes: 90 });
   expect(stored.live).toBe(false);
-  expect(told.gone).toBe(0);
+  expect(calls.gone).toBe(0);
 });
 
 test('what is not taken holds up who can wait, and beyond the bound keeping ends', async () => {
-  const { traffic, told } = kept(4_000_000);
+  const { traffic, calls } = kept(4_000_000);
   traffic.begin(new LiveCapture('proxy', () => 0, []).facts, INTERFACES);
   const frame = frameOf(60_000);
   for (let count = 0; count < 20 && !traffic.isBehind; count++) traffic.frame(frame);
-  expect([traffic.isBehind, told.caughtUp]).toEqual([true, 0]);
+  expect([traffic.isBehind, calls.caughtUp]).toEqual([true, 0]);
   const buffer = new Uint8Array(1_000_000);
   while (traffic.isBehind) await traffic.read(buffer, 0, buffer.length);
-  expect(told.caughtUp).toBe(1);
+  expect(calls.caughtUp).toBe(1);
   for (let count = 0; count < 100; count++) traffic.frame(frame);
-  expect(told).toEqual({ caughtUp: 2, gone: 1 });
+  expect(calls).toEqual({ caughtUp: 2, gone: 1 });
   expect(traffic.isBehind).toBe(false);
   expect(await traffic.read(buffer, 0, buffer.length)).toBe(0);
   expect(traffic.damage).toContain('too slow');
 });
 
-test('a reader who has gone is told once, and nothing is kept for nobody', async () => {
-  const { traffic, told } = kept();
+test('a reader who has gone is reported once, and then nothing is kept', async () => {
+  const { traffic, calls } = kept();
   traffic.begin(new LiveCapture('proxy', () => 0, []).facts, INTERFACES);
   const input: ByteInput = traffic;
   await input.close();
   traffic.frame(frameOf(10));
   traffic.end();
   await input.close();
-  expect(told.gone).toBe(1);
+  expect(calls.gone).toBe(1);
 });
 
-test('between sockets: packets have their checksums, and clients that come and go are told', async () => {
+test('between sockets: packets have their checksums, and clients that come and go are reported', async () => {
   const { traffic } = kept();
   stored = storeInput('proxy', traffic, { order: 'capture' });
   const upstream = await datagramServer((socket, bytes, { port, address }) => socket.send(bytes, port, address));

@@ -98,7 +98,7 @@ test('long records come through whole', async () => {
   expect(await printed(python(CLIENT, listen, '50', '150000'))).toBe(`50 done ${await digestOf(50, 150_000)} 0`);
 });
 
-test('an upstream that is not there: the client is told, the proxy goes on', async () => {
+test('an upstream that is not there: the client notices, the proxy goes on', async () => {
   if (!requireTool('python3')) return;
   const folder = scratch();
   const [listen, upstream] = [join(folder, 'in'), join(folder, 'up')];

@@ -133,7 +133,7 @@ test('a server that refuses: the client is refused, too', () => {
   expect(bench.relay.size).toBe(0);
 });
 
-test.each([CLIENT, SERVER] as const)('side %d breaks off: the other one is told, nothing more is forwarded', side => {
+test.each([CLIENT, SERVER] as const)('side %d breaks off: the other one is reset, nothing more is forwarded', side => {
   const bench = new Bench();
   const flow = connected(bench);
   bench.relay.broken(flow, side);
@@ -200,7 +200,7 @@ test('Unix sockets stand on addresses for documentation, each client on its own'
   ]);
 });
 
-test('two flows that would look the same are told apart by where the client has connected to', () => {
+test('two flows that would look the same are distinguished by where the client has connected to', () => {
   const bench = new Bench();
   const first = bench.relay.open(OPENING);
   const second = bench.relay.open(OPENING);

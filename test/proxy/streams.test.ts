@@ -28,16 +28,16 @@ test('a server that has said all it has to may still listen', async () => {
   const port = await streamServer(async socket => {
     socket.end('bye');
     const rest = await heardOf(socket);
-    told = rest.toString();
+    received = rest.toString();
   });
-  let told = '';
+  let received = '';
   const { server } = await startProxy('tcp:0', `tcp:${port}`);
   const client = await streamClient(portOf(server));
   const [first] = await once(client, 'data');
   await once(client, 'end');
   client.end('thanks');
-  await until('the rest', () => told !== '');
-  expect([String(first), told]).toEqual(['bye', 'thanks']);
+  await until('the rest', () => received !== '');
+  expect([String(first), received]).toEqual(['bye', 'thanks']);
 });
 
 describe('a reset stays a reset', () => {
@@ -68,7 +68,7 @@ describe('a reset stays a reset', () => {
   });
 });
 
-test('a server that is not there: the client is told, the packets show who refused, the proxy goes on', async () => {
+test('a server that is not there: the client is reset, the packets show who refused, the proxy goes on', async () => {
   const gone = net.createServer().listen(0, '127.0.0.1');
   await once(gone, 'listening');
   const { port } = gone.address() as net.AddressInfo;
@@ -161,7 +161,7 @@ test('an address that is taken is refused in one line', async () => {
   );
 });
 
-test('more clients than flows are allowed: the next one is refused and told of, the others live on', async () => {
+test('more clients than flows are allowed: the next one is refused and reported, the others live on', async () => {
   const { server, seen } = await startProxy('tcp:0', `tcp:${await streamServer(echo)}`, {
     limits: { 'proxy-flows': 2 },
   });

@@ -59,18 +59,18 @@ describe('bytes go through as they are, both ways at once, and the end of each d
 
 test('a server that has said all it has to may still listen', async () => {
   const options = tlsOptions();
-  let told = '';
+  let received = '';
   const port = await tlsServer(async socket => {
     socket.end('bye');
-    told = String(await heardOf(socket));
+    received = String(await heardOf(socket));
   });
   const { server } = await startProxy('tls:0', `tls:localhost:${port}`, { tls: options });
   const client = await tlsClient(portOf(server), trusting(options.stateFolder));
   const [first] = await once(client, 'data');
   await once(client, 'end');
   client.end('thanks');
-  await until('the rest', () => told !== '');
-  expect([String(first), told]).toEqual(['bye', 'thanks']);
+  await until('the rest', () => received !== '');
+  expect([String(first), received]).toEqual(['bye', 'thanks']);
 });
 
 test('a reset passes through', async () => {
@@ -250,7 +250,7 @@ describe('an upstream that is not believed', () => {
 });
 
 describe('a client that is not satisfied, or is not TLS', () => {
-  test('is told of, and the next one is served', async () => {
+  test('is reported, and the next one is served', async () => {
     const options = tlsOptions();
     const { server, seen } = await startProxy('tls:0', `tcp:${await streamServer(echo)}`, { tls: options });
     const where = `tls:127.0.0.1:${portOf(server)}`;

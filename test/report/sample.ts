@@ -3,7 +3,7 @@
 import type { CaptureFacts } from '../../src/capture/source.ts';
 import { doubtBit, reasonsOf } from '../../src/lint/doubt.ts';
 import type { Finding } from '../../src/lint/finding.ts';
-import type { RunReport } from '../../src/report/run-report.ts';
+import type { CaptureRuleTally, RunReport } from '../../src/report/run-report.ts';
 
 export function capture(changes: Partial<CaptureFacts> = {}): CaptureFacts {
   return {
@@ -54,6 +54,70 @@ export function finding(changes: Partial<Finding> = {}): Finding {
   };
 }
 
+/** The rules of the sample's protocol in its capture. */
+export const RULES: readonly CaptureRuleTally[] = [
+  {
+    id: 'mnet/tag-mismatch',
+    severity: 'error',
+    checked: 1200,
+    broken: 1,
+    milder: 0,
+    inconclusive: 0,
+    unasked: 0,
+    accepted: 0,
+  },
+  {
+    id: 'mnet/length',
+    severity: 'error',
+    checked: 1200,
+    broken: 0,
+    milder: 0,
+    inconclusive: 0,
+    unasked: 0,
+    accepted: 0,
+  },
+  {
+    id: 'mnet/sequence-gap',
+    severity: 'warning',
+    checked: 3,
+    broken: 0,
+    milder: 0,
+    inconclusive: 2,
+    unasked: 0,
+    accepted: 0,
+  },
+  {
+    id: 'mnet/shutdown-incomplete',
+    severity: 'warning',
+    checked: 4,
+    broken: 1,
+    milder: 0,
+    inconclusive: 0,
+    unasked: 0,
+    accepted: 0,
+  },
+  {
+    id: 'mnet/ambiguous-reading',
+    severity: 'info',
+    checked: 1,
+    broken: 1,
+    milder: 0,
+    inconclusive: 0,
+    unasked: 0,
+    accepted: 0,
+  },
+  {
+    id: 'mnet/bad-magic',
+    severity: 'error',
+    checked: 0,
+    broken: 0,
+    milder: 0,
+    inconclusive: 0,
+    unasked: 0,
+    accepted: 0,
+  },
+];
+
 export function report(changes: Partial<RunReport> = {}): RunReport {
   return {
     captures: [capture()],
@@ -64,6 +128,7 @@ export function report(changes: Partial<RunReport> = {}): RunReport {
       errors: 1,
       warnings: 1,
       infos: 1,
+      accepted: 0,
       inconclusive: 1,
       verdict: 'violations',
     },
@@ -83,10 +148,16 @@ export function report(changes: Partial<RunReport> = {}): RunReport {
         coverage: {
           messages: { DATA: 12341, INIT: 4, ABORT: 0 },
           states: ['CLOSED', 'ESTABLISHED'],
+          sentIn: { CLOSED: 3, ESTABLISHED: 12342 },
           transitions: { exercised: 12, total: 30 },
+          steps: [
+            { role: 'connector', state: 'CLOSED', event: 'INIT', condition: null, next: 'COOKIE-WAIT', taken: 3 },
+            { role: 'listener', state: 'CLOSED', event: 'ABORT', condition: null, next: 'ABORTED', taken: 0 },
+          ],
         },
       },
     ],
+    tallies: [{ capture: 0, protocol: 'mnet', connections: 14, messages: 12345, rules: RULES }],
     connections: [
       {
         id: 3,

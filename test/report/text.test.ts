@@ -14,10 +14,10 @@ test('a run with findings reads like this', () => {
   expect(textReport(report(), plain)).toBe(`\
 mnet connection 3: 127.0.0.1:50185 -> 127.0.0.1:26999
   42 messages, ESTABLISHED, violations
-  info     mnet/ambiguous-reading  frame 4  2023-11-14T22:13:21.500000Z
+  info     mnet/ambiguous-reading  frame 4  2023-11-14T22:13:21.500000Z  #1
     tags are read as the sender's: COOKIE-ACK carries the tag of COOKIE
 
-  error    mnet/tag-mismatch  frame 1014  2023-11-14T22:13:21.500000Z
+  error    mnet/tag-mismatch  frame 1014  2023-11-14T22:13:21.500000Z  #2
     the tag of DATA is 112233, though its sender chose 445566 in the INIT of
     this connection
     expected  tag 445566
@@ -30,7 +30,7 @@ mnet connection 3: 127.0.0.1:50185 -> 127.0.0.1:26999
              ^^ ^^ ^^
     0010  1b 5b                                            .[
 
-  warning  mnet/shutdown-incomplete  frame 1020  2023-11-14T22:13:21.500000Z
+  warning  mnet/shutdown-incomplete  frame 1020  2023-11-14T22:13:21.500000Z  #3
     SHUTDOWN had no answer for 5 s
     expected  tag 445566
     actual    tag 112233
@@ -71,6 +71,7 @@ test('a clean run is two paragraphs', () => {
     errors: 0,
     warnings: 0,
     infos: 0,
+    accepted: 0,
     inconclusive: 0,
     verdict: 'conformant',
   } as const;

@@ -1,6 +1,6 @@
 /**
- * Where a message lies is told so that its bytes can be read again: whatever way they came, what is read at the places
- * of each message is what its tracker was given.
+ * Where a message lies is reported so that its bytes can be read again: whichever way they came, what is read at the
+ * places of each message is what its tracker was given.
  */
 
 import { readdirSync, readFileSync } from 'node:fs';
@@ -43,14 +43,14 @@ const CAPTURES = ['mnet', 'ministreaming', 'filestorage'].flatMap(folder =>
 const CARRIED_BY_TCP = CAPTURES.filter(name => name.startsWith('filestorage/'));
 
 /** A message as its tracker got it. */
-interface Told {
+interface Reported {
   readonly position: number;
   readonly length: number;
   readonly bytes: Uint8Array;
 }
 
 interface Run {
-  readonly messages: readonly Told[];
+  readonly messages: readonly Reported[];
   /** Undefined where nobody asked for them. */
   readonly extents: Extents | undefined;
 }
@@ -63,7 +63,7 @@ interface Settings extends Partial<EngineOptions> {
   readonly kept?: boolean;
 }
 
-/** A history that gives away where it is told to look. */
+/** A history that records where it looks. */
 class Overheard extends History {
   extents: Extents | undefined = undefined;
 
@@ -79,7 +79,7 @@ async function run(capture: Uint8Array, settings: Settings = {}): Promise<Run> {
   const engine = new Engine({ ...DEFAULT_ENGINE_OPTIONS, protocols, limits, ...options });
   const history = new Overheard(options.protocols ?? protocols);
   if (kept) engine.history = history;
-  const messages: Told[] = [];
+  const messages: Reported[] = [];
   engine.onMessage = ({ message }) => {
     const { position, length } = message;
     messages.push({ position, length, bytes: message.copy() });
@@ -104,12 +104,12 @@ function readAgain({ messages, extents }: Run, capture: Uint8Array): string[] {
   });
 }
 
-/** Plays a capture, holds what is read again against what was told, and gives that. */
+/** Plays a capture, compares what is read again with what was reported, and returns the latter. */
 async function places(capture: Uint8Array, settings: Settings = {}, unpacked = capture): Promise<Run> {
-  const told = await run(capture, settings);
-  expect(readAgain(told, unpacked)).toEqual(told.messages.map(({ bytes }) => toHex(bytes)));
-  expect(told.messages.length).toBeGreaterThan(0);
-  return told;
+  const reported = await run(capture, settings);
+  expect(readAgain(reported, unpacked)).toEqual(reported.messages.map(({ bytes }) => toHex(bytes)));
+  expect(reported.messages.length).toBeGreaterThan(0);
+  return reported;
 }
 
 const spread = ({ messages }: Run) => messages.filter(({ position }) => position >= VIRTUAL).length;
@@ -285,7 +285,7 @@ describe('a datagram', () => {
     expect(spread(await places(capture, mapped))).toBe(1);
   });
 
-  test('kept until its protocol was told lies where it came', async () => {
+  test('kept until its protocol was known lies where it came', async () => {
     const patient = recorder([], {
       carriers: [{ transport: 'udp', framing: 'datagram' }],
       recognise: datagrams => (datagrams.length < 3 ? 'more' : 'yes'),
@@ -298,7 +298,7 @@ describe('a datagram', () => {
 });
 
 describe('a message in a stream', () => {
-  const told = async (
+  const reported = async (
     talk: TcpTalk,
     options: RecorderOptions = {},
     limits: Settings['limits'] = DEFAULT_ENGINE_OPTIONS.limits,
@@ -310,12 +310,14 @@ describe('a message in a stream', () => {
   };
 
   test('lies in its segment', async () => {
-    const [messages, placed] = await told(new TcpTalk().open().client(hex('0002aabb 0001cc')).server(hex('0001dd')));
+    const [messages, placed] = await reported(
+      new TcpTalk().open().client(hex('0002aabb 0001cc')).server(hex('0001dd')),
+    );
     expect([messages, spread(placed)]).toEqual([['aabb/2', 'cc/1', 'dd/1'], 0]);
   });
 
   test('lies in its segments, a byte each, and takes a piece for each', async () => {
-    const [messages, placed] = await told(new TcpTalk({ mss: 1 }).open().client(hex('0004aabbccdd 0000 0001ee')));
+    const [messages, placed] = await reported(new TcpTalk({ mss: 1 }).open().client(hex('0004aabbccdd 0000 0001ee')));
     expect([messages, spread(placed), placed.extents?.pieces]).toEqual([['aabbccdd/4', '/0', 'ee/1'], 3, 6 + 2 + 3]);
   });
 
@@ -323,40 +325,40 @@ describe('a message in a stream', () => {
     const talk = new TcpTalk().open();
     talk.client(hex('ccdd 0001'), { at: 4 }).client(hex('ee 0002ffff'), { at: 8 });
     talk.client(hex('bbccdd00'), { at: 3 }).client(hex('0004aabb'), { at: 0 }).server(hex('0001ab'));
-    const [messages] = await told(talk.again(3).again(5));
+    const [messages] = await reported(talk.again(3).again(5));
     expect(messages).toEqual(['aabbccdd/4', 'ee/1', 'ffff/2', 'ab/1']);
   });
 
   test('with a hole lies where its first bytes do', async () => {
     const talk = new TcpTalk().open().client(hex('0008aabb')).client(hex('ccdd'));
     talk.client(hex('eeff'), { at: 8 }).server('', { ack: 10 }).client(hex('0001ee'));
-    const [messages, placed] = await told(talk);
+    const [messages, placed] = await reported(talk);
     expect([messages, spread(placed)]).toEqual([['aabbccdd/8', 'ee/1'], 1]);
   });
 
   test('of which the snap length cut a segment lies where its first bytes do', async () => {
     const talk = new TcpTalk().open().client(hex('0006')).client(hex('aabbccdd'), { cut: 2 });
-    const [messages] = await told(talk.client(hex('eeff 0001ee')).server(''));
+    const [messages] = await reported(talk.client(hex('eeff 0001ee')).server(''));
     expect(messages).toEqual(['aabb/6', 'ee/1']);
   });
 
   test('that waited to the end of the connection lies in the segments that had brought it', async () => {
     const talk = new TcpTalk().open().client(hex('0001aa')).client(hex('0002bb'), { at: 4 });
     const resync = (buffer: Uint8Array, at: number) => buffer[at + 2] === 0xbb;
-    const [messages] = await told(talk.client(hex('cc')), { resync });
+    const [messages] = await reported(talk.client(hex('cc')), { resync });
     expect(messages).toEqual(['aa/1', 'bbcc/2']);
   });
 
-  test('kept until its protocol was told lies where it came', async () => {
+  test('kept until its protocol was known lies where it came', async () => {
     const talk = new TcpTalk({ mss: 3 }).open().client(hex('0004aabb')).server(hex('0001dd')).client(hex('ccdd 0000'));
     const recognises = { recognition: 'of the first bytes', recogniseStream: beginsWith('0004aabbccdd') };
-    const [messages] = await told(talk, recognises);
+    const [messages] = await reported(talk, recognises);
     expect(messages).toEqual(['dd/1', 'aabbccdd/4', '/0']);
   });
 
   test('lies in its segment, which acknowledges what the capture lost of the other side', async () => {
     const talk = new TcpTalk().open().client(hex('0006aaaa')).client(hex('bbbb'), { at: 6 });
-    const [messages, placed] = await told(talk.server(hex('0002cdef'), { ack: 8 }));
+    const [messages, placed] = await reported(talk.server(hex('0002cdef'), { ack: 8 }));
     expect([messages, spread(placed)]).toEqual([['aaaa/6', 'cdef/2'], 0]);
   });
 
@@ -367,19 +369,23 @@ describe('a message in a stream', () => {
       resync: () => true,
     };
     const limits = { ...DEFAULT_ENGINE_OPTIONS.limits, 'candidate-stream-bytes': 4 };
-    const [messages] = await told(new TcpTalk().open().client(hex('0001aa')).client(hex('0002bbcc')), options, limits);
+    const [messages] = await reported(
+      new TcpTalk().open().client(hex('0001aa')).client(hex('0002bbcc')),
+      options,
+      limits,
+    );
     expect(messages).toEqual(['aa/1', 'bbcc/2']);
   });
 
   test('too long to be taken lies there as far as it was captured', async () => {
     const limited: RecorderOptions = { carriers: [{ transport: 'tcp', framing: 'length16', longest: 4 }] };
-    const [messages] = await told(new TcpTalk({ mss: 1 }).open().client(hex('0001aa 0009bbcc')), limited);
+    const [messages] = await reported(new TcpTalk({ mss: 1 }).open().client(hex('0001aa 0009bbcc')), limited);
     expect(messages).toEqual(['aa/1', '/9']);
   });
 });
 
 describe('where nobody wants to read messages again', () => {
-  test('those in one packet are told with their place, others with none', async () => {
+  test('those in one packet are reported with their place, others with none', async () => {
     const talk = new TcpTalk().open().client(hex('0001aa 0002bb')).client(hex('bb 0001cc'));
     const settings: Settings = {
       protocols: [recorder([])],

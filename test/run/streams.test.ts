@@ -1,4 +1,4 @@
-/** From TCP segments to a tracker: who claims a connection, what is kept until then, what the tracker is told. */
+/** From TCP segments to a tracker: who claims a connection, what is kept until then, what reaches the tracker. */
 
 import { describe, expect, test } from 'vitest';
 import type { Frame } from '../../src/capture/source.ts';
@@ -39,8 +39,8 @@ const server = (at: number, data: string, rest: Segment = {}): Segment => ({
   ...rest,
 });
 
-/** What the recorder's tracker was told. */
-function told(segments: readonly Segment[], options: RunOptions = MAPPED, settings: RecorderOptions = {}) {
+/** What reached the recorder's tracker. */
+function tracked(segments: readonly Segment[], options: RunOptions = MAPPED, settings: RecorderOptions = {}) {
   const log: string[] = [];
   const report = run([recorder(log, settings)], [segments.map(segment)], options);
   return { log, report };
@@ -48,7 +48,7 @@ function told(segments: readonly Segment[], options: RunOptions = MAPPED, settin
 
 describe('a connection on a mapped port', () => {
   test('is cut into messages in both directions, and closed when both have ended', () => {
-    const { log, report } = told([
+    const { log, report } = tracked([
       ...HANDSHAKE,
       client(1, '0002aabb0001'),
       client(7, 'cc', { flags: ACK | FIN }),
@@ -72,7 +72,7 @@ describe('a connection on a mapped port', () => {
     const rest = [client(100, '0001aa', { ack: 100 }), server(100, '0001bb', { ack: 103 }), client(103, '0001cc')];
 
     test('is not followed, because no boundary is certain, and that is said', () => {
-      const { log, report } = told(rest);
+      const { log, report } = tracked(rest);
       expect([log, report.notes]).toEqual([
         ['client lost', 'server lost', 'closed'],
         [
@@ -83,7 +83,7 @@ describe('a connection on a mapped port', () => {
 
     test('is followed from where the protocol knows a beginning', () => {
       const resync = (bytes: Uint8Array, at: number) => bytes[at + 2] !== 0xaa;
-      expect(told(rest, MAPPED, { resync }).log).toEqual([
+      expect(tracked(rest, MAPPED, { resync }).log).toEqual([
         'client lost',
         'server lost',
         'opened midstream',
@@ -94,13 +94,13 @@ describe('a connection on a mapped port', () => {
     });
 
     test('is followed from its first byte when the user holds the capture to be whole', () => {
-      const { log } = told(rest, { ...MAPPED, midstream: 'never' });
+      const { log } = tracked(rest, { ...MAPPED, midstream: 'never' });
       expect(log).toEqual(['opened midstream', 'client aa @1', 'server bb @2', 'client cc @3', 'closed']);
     });
   });
 
   test('may have a side that ends without having said anything', () => {
-    const { log } = told([
+    const { log } = tracked([
       ...HANDSHAKE,
       { at: 1, ack: 1, flags: ACK | FIN },
       server(1, '0001bb', { ack: 2 }),
@@ -111,7 +111,7 @@ describe('a connection on a mapped port', () => {
   });
 
   test('is closed by a reset', () => {
-    expect(told([...HANDSHAKE, client(1, '0001aa'), { at: 4, flags: RST }, client(4, '0001bb')]).log).toEqual([
+    expect(tracked([...HANDSHAKE, client(1, '0001aa'), { at: 4, flags: RST }, client(4, '0001bb')]).log).toEqual([
       'opened from the start',
       'client aa @4',
       'closed',
@@ -120,7 +120,7 @@ describe('a connection on a mapped port', () => {
 
   test('is another one after a new handshake on the same ports', () => {
     const again = (rest: Segment): Segment => ({ ...rest, at: (rest.at ?? 0) + 100_000 });
-    const { log, report } = told([
+    const { log, report } = tracked([
       ...HANDSHAKE,
       client(1, '0001aa', { flags: ACK | FIN }),
       server(1, '', { ack: 5, flags: ACK | FIN }),
@@ -142,7 +142,7 @@ describe('a connection on a mapped port', () => {
   });
 
   test('that says nothing is no connection of the protocol', () => {
-    const { log, report } = told(HANDSHAKE);
+    const { log, report } = tracked(HANDSHAKE);
     expect([log, report.summary.connections, report.notes]).toEqual([
       [],
       0,
@@ -151,15 +151,15 @@ describe('a connection on a mapped port', () => {
   });
 
   test('with bytes that were never captured tells of the loss', () => {
-    const { log } = told([...HANDSHAKE, client(1, '0001aa'), server(1, '', { ack: 9 }), client(9, '0001bb', {})]);
+    const { log } = tracked([...HANDSHAKE, client(1, '0001aa'), server(1, '', { ack: 9 }), client(9, '0001bb', {})]);
     expect(log).toEqual(['opened from the start', 'client aa @4', 'client lost', 'closed']);
   });
 });
 
-describe('bounds that are hit are told', () => {
+describe('bounds that are hit are reported', () => {
   test('a hole behind which too much waits is given up', () => {
     const late = Array.from({ length: 5 }, (_, i) => client(10 + 3 * i, '0001aa'));
-    const { log, report } = told([...HANDSHAKE, client(1, '0001aa'), ...late], {
+    const { log, report } = tracked([...HANDSHAKE, client(1, '0001aa'), ...late], {
       ...MAPPED,
       limits: { 'reassembly-stream-bytes': 1_000 },
     });
@@ -168,7 +168,7 @@ describe('bounds that are hit are told', () => {
   });
 
   test('a message for which there is no room is handed on without what cannot be kept', () => {
-    const { log, report } = told([...HANDSHAKE, client(1, '0003aa'), client(4, 'bbcc0001dd')], {
+    const { log, report } = tracked([...HANDSHAKE, client(1, '0003aa'), client(4, 'bbcc0001dd')], {
       ...MAPPED,
       limits: { 'message-bytes': 3 },
     });
@@ -199,7 +199,7 @@ describe('with midstream=never', () => {
 
 describe('what carries the messages has rules of its own', () => {
   test('a length beyond the bound', () => {
-    const { log, report } = told([...HANDSHAKE, client(1, '0005aabb'), client(5, '0001cc')], MAPPED, {
+    const { log, report } = tracked([...HANDSHAKE, client(1, '0005aabb'), client(5, '0001cc')], MAPPED, {
       carriers: [{ transport: 'tcp', framing: 'length16', longest: 4 }],
     });
     expect(found(report)).toEqual(['framing/message-too-long 4']);
@@ -209,23 +209,23 @@ describe('what carries the messages has rules of its own', () => {
   });
 
   test('a stream that ends inside a message', () => {
-    const { report } = told([...HANDSHAKE, client(1, '0001aa0005bb'), { at: 7, ack: 1, flags: ACK | FIN }]);
+    const { report } = tracked([...HANDSHAKE, client(1, '0001aa0005bb'), { at: 7, ack: 1, flags: ACK | FIN }]);
     expect(found(report)).toEqual(['framing/truncated 4']);
     expect(tally(report, 'framing/message-too-long')).toEqual([1, 0, 0]);
   });
 
   test('a stream that ends between messages', () => {
-    const { report } = told([...HANDSHAKE, client(1, '0001aa', { flags: ACK | FIN })]);
+    const { report } = tracked([...HANDSHAKE, client(1, '0001aa', { flags: ACK | FIN })]);
     expect(found(report)).toEqual([]);
     expect(tally(report, 'framing/truncated')).toEqual([1, 0, 0]);
   });
 
   test('a stream that was reset inside a message', () => {
-    expect(found(told([...HANDSHAKE, client(1, '0005aa'), { at: 4, flags: RST }]).report)).toEqual([]);
+    expect(found(tracked([...HANDSHAKE, client(1, '0005aa'), { at: 4, flags: RST }]).report)).toEqual([]);
   });
 
   test('bytes sent again with another content, once a connection', () => {
-    const { log, report } = told([
+    const { log, report } = tracked([
       ...HANDSHAKE,
       client(1, '0001aa'),
       client(1, '0001bb'),
@@ -238,25 +238,25 @@ describe('what carries the messages has rules of its own', () => {
   });
 
   test('bytes sent again as they were', () => {
-    const { report } = told([...HANDSHAKE, client(1, '0001aa'), client(1, '0001aa')]);
+    const { report } = tracked([...HANDSHAKE, client(1, '0001aa'), client(1, '0001aa')]);
     expect([found(report), tally(report, 'tcp/overlap-differs')]).toEqual([[], [1, 0, 0]]);
   });
 
   test('they have the severity that the user gives them', () => {
     const segments = [...HANDSHAKE, client(1, '0001aa'), client(1, '0001bb')];
-    const { report } = told(segments, { ...MAPPED, severities: new Map([['tcp/overlap-differs', 'off']]) });
+    const { report } = tracked(segments, { ...MAPPED, severities: new Map([['tcp/overlap-differs', 'off']]) });
     expect(report.findings).toEqual([]);
   });
 });
 
 describe('a connection that no port tells', () => {
   test('belongs to the protocol that recognises its first bytes', () => {
-    const { log } = told([...HANDSHAKE, client(1, '0002aabb')], {}, { recogniseStream: beginsWith('0002aa') });
+    const { log } = tracked([...HANDSHAKE, client(1, '0002aabb')], {}, { recogniseStream: beginsWith('0002aa') });
     expect(log).toEqual(['opened from the start', 'client aabb @4', 'closed']);
   });
 
-  test('is kept until that is told, and handed over with its own frames', () => {
-    const { log } = told(
+  test('is kept until that is decided, and handed over with its own frames', () => {
+    const { log } = tracked(
       [...HANDSHAKE, client(1, '00'), server(1, '0001cc'), client(2, '02aa'), client(4, 'bb')],
       {},
       { recogniseStream: beginsWith('0002aa') },
@@ -265,7 +265,7 @@ describe('a connection that no port tells', () => {
   });
 
   test('is nobody’s when nobody recognises it, nor any later byte of it', () => {
-    const { log, report } = told(
+    const { log, report } = tracked(
       [...HANDSHAKE, client(1, '0003aa'), client(4, '0002aabb')],
       {},
       { recogniseStream: beginsWith('0002') },
@@ -274,19 +274,19 @@ describe('a connection that no port tells', () => {
     expect(report.notes).toEqual(['5 TCP segments of no known protocol (map one with -d tcp.port==PORT,PROTOCOL)']);
   });
 
-  test('is nobody’s when it ends before that is told', () => {
+  test('is nobody’s when it ends before that is decided', () => {
     const segments = [...HANDSHAKE, client(1, '00'), { at: 2, flags: RST }];
-    expect(told(segments, {}, { recogniseStream: beginsWith('0002') }).log).toEqual([]);
+    expect(tracked(segments, {}, { recogniseStream: beginsWith('0002') }).log).toEqual([]);
   });
 
   test('is nobody’s when bytes of its beginning are lost', () => {
     const segments = [...HANDSHAKE, client(1, '00'), server(1, '', { ack: 4 }), client(4, '0002aabb')];
-    expect(told(segments, {}, { recogniseStream: beginsWith('0002aa') }).log).toEqual([]);
+    expect(tracked(segments, {}, { recogniseStream: beginsWith('0002aa') }).log).toEqual([]);
   });
 
   test('is let go when its beginning is too long to be kept, and that is said', () => {
     const limits = { 'candidate-stream-bytes': 4 };
-    const { log, report } = told(
+    const { log, report } = tracked(
       [...HANDSHAKE, client(1, '000400'), client(4, '000000')],
       { limits },
       { recogniseStream: beginsWith('000400000000') },
@@ -297,7 +297,7 @@ describe('a connection that no port tells', () => {
 
   test('does not stand in the way of the next one on its ports', () => {
     const second = HANDSHAKE.map(({ at = 0, ack = 0, ...rest }) => ({ ...rest, at: at + 100_000, ack: ack + 100_000 }));
-    const { log } = told(
+    const { log } = tracked(
       [...HANDSHAKE, client(1, '00'), ...second, client(100_001, '0002aabb', { ack: 100_001 })],
       {},
       { recogniseStream: beginsWith('0002aa') },
@@ -369,7 +369,7 @@ describe('a preface before the first message', () => {
   const hello = Buffer.from('hello').toString('hex');
 
   test('is no message, in however many segments it comes', () => {
-    const { log, report } = told(
+    const { log, report } = tracked(
       [...HANDSHAKE, client(1, hello.slice(0, 4)), client(3, hello.slice(4)), server(1, '21'), client(6, '0001aa')],
       MAPPED,
       settings,
@@ -379,29 +379,29 @@ describe('a preface before the first message', () => {
   });
 
   test('may be followed by a message in the same segment', () => {
-    const { log } = told([...HANDSHAKE, client(1, `${hello}0001aa`), server(1, '210001bb')], MAPPED, settings);
+    const { log } = tracked([...HANDSHAKE, client(1, `${hello}0001aa`), server(1, '210001bb')], MAPPED, settings);
     expect(log).toEqual(['opened from the start', 'client aa @4', 'server bb @5', 'closed']);
   });
 
   test('that may have been lost leaves it open where the messages begin', () => {
     const lost = [...HANDSHAKE, server(1, '21', { ack: 6 }), server(2, '0001bb', { ack: 6 }), client(6, '0001aa')];
-    expect(told(lost, MAPPED, settings).log).toEqual(['client lost', 'server lost', 'closed']);
+    expect(tracked(lost, MAPPED, settings).log).toEqual(['client lost', 'server lost', 'closed']);
   });
 
   test('is not there when the first bytes are a message', () => {
-    const { log, report } = told([...HANDSHAKE, client(1, '0001aa')], MAPPED, settings);
+    const { log, report } = tracked([...HANDSHAKE, client(1, '0001aa')], MAPPED, settings);
     expect(log).toEqual(['opened from the start', 'client aa @4', 'closed']);
     expect(report.protocols[0].dialect).toEqual({ preface: 'auto' });
   });
 
   test('that is waited for until the end leaves it known who is who, and what was seen', () => {
-    const { log } = told([...HANDSHAKE.slice(1), server(1, '0001bb')], MAPPED, settings);
+    const { log } = tracked([...HANDSHAKE.slice(1), server(1, '0001bb')], MAPPED, settings);
     expect(log).toEqual(['opened from the start', 'server bb @3', 'closed']);
   });
 
   test('stands before what a protocol recognises', () => {
     const recogniseStream = beginsWith('0001aa');
-    const { log } = told(
+    const { log } = tracked(
       [...HANDSHAKE, client(1, hello), server(1, '21'), client(6, '0001aa')],
       {},
       { ...settings, recogniseStream },

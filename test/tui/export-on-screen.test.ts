@@ -43,7 +43,7 @@ describe.runIf(requireTool('tmux'))('x', () => {
       });
       const { findings } = await checked(each.capture);
       const message = findings.find(({ ruleId, frame }) => ruleId === each.rule && frame === each.frame)?.message;
-      // The frames are numbered anew; the time tells which is which.
+      // The frames are renumbered; the time shows which is which.
       const time = fieldsOf(each.capture, `frame.number == ${each.frame}`, 'frame.time_epoch')[0];
       const comments = fieldsOf(path, `frame.time_epoch == ${time}`, 'frame.comment');
       expect(comments.join()).toContain(each.rule);

@@ -42,7 +42,7 @@ describe.runIf(requireTool('tmux'))('n', () => {
           marked(finding),
         ]);
         await tmux.press('4');
-        await see(tmux, [screenView(4), inList(finding), told(finding), pointedAt(finding)]);
+        await see(tmux, [screenView(4), inList(finding), describes(finding), pointedAt(finding)]);
         await tmux.press('Escape');
         await see(tmux, [screenView(2)]);
       }
@@ -118,7 +118,7 @@ function inList({ ruleId, frame, connection }: Finding): Check {
 }
 
 /** The finding beside the list. */
-function told({ ruleId, frame, spec, atFault }: Finding): Check {
+function describes({ ruleId, frame, spec, atFault }: Finding): Check {
   return screen => {
     const text = (paneOf(screen, 'Finding')?.lines ?? []).join(' ').replace(/\s+/g, ' ');
     const missing = [

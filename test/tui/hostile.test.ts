@@ -1,6 +1,6 @@
 /**
- * A capture that is made to get at whoever looks at it: control sequences, blessed's tags, bidi controls and the like in
- * file names, keys, payloads, comments and in its own name. In a terminal all of it is seen, and nothing of it happens.
+ * A capture that is made to attack its viewer: control sequences, blessed's tags, bidi controls and the like in file
+ * names, keys, payloads, comments and in its own name. In a terminal all of it is seen, and nothing of it happens.
  */
 import { mkdirSync, readFileSync, utimesSync } from 'node:fs';
 import { afterAll, describe, expect, test } from 'vitest';

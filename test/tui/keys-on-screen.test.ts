@@ -92,8 +92,8 @@ class Session {
     const scenarios = scenariosOf(this.#subject, this.#size)[action];
     for (const scenario of scenarios) {
       for (const key of keys) {
-        await told(`${action}, ${scenario.name}, key ${key}`, () => this.#play(scenario, key));
-        await told(`back from ${action}, ${scenario.name}, key ${key}`, () => this.#return());
+        await inContext(`${action}, ${scenario.name}, key ${key}`, () => this.#play(scenario, key));
+        await inContext(`back from ${action}, ${scenario.name}, key ${key}`, () => this.#return());
       }
     }
   }
@@ -103,7 +103,7 @@ class Session {
     expect(holdsIn(row, 'help')).toBe(false);
     for (const key of row.keys) {
       await this.#tmux.press('?', ...strokes(key));
-      await told(`${row.action} in the help`, () => this.#see([says(`not in Help: ${row.help}`.slice(0, 60))]));
+      await inContext(`${row.action} in the help`, () => this.#see([says(`not in Help: ${row.help}`.slice(0, 60))]));
       await this.#return();
     }
   }
@@ -212,7 +212,7 @@ class Session {
 }
 
 /** What goes wrong, with where it did. */
-async function told<T>(where: string, body: () => Promise<T>): Promise<T> {
+async function inContext<T>(where: string, body: () => Promise<T>): Promise<T> {
   try {
     return await body();
   } catch (error) {

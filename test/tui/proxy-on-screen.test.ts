@@ -144,7 +144,7 @@ describe.runIf(requireTool('tmux'))('a proxy on the screen', () => {
     });
   });
 
-  test('TCP: the stream is seen while it is open, its end is told, a server that is gone is told', async () => {
+  test('TCP: the stream is seen while it is open, its end is reported, a server that is gone is reported', async () => {
     await onStage(async stage => {
       const { tmux } = stage;
       const speaker = await StreamSpeaker.of(UPLOAD, () => stage.port());

@@ -1,7 +1,7 @@
 /**
- * A situation for each key of the table: how to get there from the list of connections with the first one chosen, what is
- * seen there, and what is seen once the key was pressed. Whoever plays them makes sure that the latter does not hold
- * before. Each leaves things as they were but for where one is, which `1` and `g` undo.
+ * A situation for each key of the table: how to get there from the list of connections with the first one chosen, what
+ * is seen there, and what is seen once the key was pressed. The player makes sure that the latter does not hold before.
+ * Each leaves things as they were but for where one is, which `1` and `g` undo.
  */
 import { expect } from 'vitest';
 import { type Action, KEYS } from '../../src/tui/keys.ts';

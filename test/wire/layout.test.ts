@@ -24,7 +24,7 @@ describe('a sound table', () => {
     expect(fields.data).toMatchObject({ size: 0, rest: true });
   });
 
-  test('leaves a field out of summaries only when told so', () => {
+  test('leaves a field out of summaries only on request', () => {
     expect(layoutOf({ ...row('type', 0, 1), brief: false }).fields.type.brief).toBe(false);
   });
 
@@ -37,7 +37,7 @@ describe('a sound table', () => {
   });
 });
 
-describe('a wrong table is refused at load, and told where', () => {
+describe('a wrong table is refused at load, with the place', () => {
   test.each<[situation: string, rows: FieldRow[], problem: string]>([
     ['fields overlap', [row('type', 0, 2), row('tag', 1, 3)], 'layout GREETING: field tag is at 1, not at 2'],
     ['a hole is left', [row('type', 0, 1), row('tag', 2, 3)], 'layout GREETING: field tag is at 2, not at 1'],

@@ -7,12 +7,12 @@ export const unknownMessage: Rule<Exchange> = {
   id: 'filestorage/unknown-message',
   severity: 'error',
   atFault: 'sender',
-  // The table is that of the edition, which another message has told.
+  // The table depends on the edition, which is known from another message.
   restsOn: 'seen',
   midstream: true,
   clause: 'messages content, user type',
   summary: "the user type is not in the edition's table",
-  why: 'Its receiver does not know what to do with it. The editions gave the user types anew: perhaps one side speaks the other one.',
+  why: 'Its receiver does not know what to do with it. The editions number the user types differently: perhaps one side speaks the other edition.',
   example: '02 00000002 09 7b7d',
 };
 
@@ -23,7 +23,7 @@ export const wrongDirection: Rule<Exchange> = {
   restsOn: 'seen',
   clause: 'protocol overview',
   summary: "a client's message comes from the server, or a server's from the client",
-  why: 'The client asks and the server answers; nothing else is described. Whoever gets such a message has no use for it.',
+  why: 'The client asks and the server answers; nothing else is described. The receiver of such a message cannot do anything with it.',
   example: 'server > client  3, { "message-id": ..., "chunk": ..., "data": ... }',
   describe: ({ messageName, sender, authenticationFrames }) => ({
     message: `${messageName} comes from the ${sender}`,

@@ -43,7 +43,7 @@ export const factsOfOwn = (exchange: Exchange): number[] => [
   exchange.type === TYPE.CLOSE_SERVER && exchange.fromClient ? 1 : 0,
 ];
 
-/** Words for a finding that is to be remembered like that. */
+/** Words for a finding that is remembered like that. */
 export const remembering =
   (describe: (exchange: Exchange) => Evidence, facts: (exchange: Exchange) => number[] = factsOfStranger) =>
   (exchange: Exchange): Evidence => ({ ...describe(exchange), facts: facts(exchange) });
@@ -54,7 +54,7 @@ export function laterOfStranger(exchange: Exchange, { side, facts }: Held): Late
   // The other end speaks of a connection that was not seen, either: they speak of the same.
   if (exchange.session.flags & strange(1 - side, asClient === 0)) return EXCUSED;
   const isAnswer = exchange.side !== side;
-  // Who has sent DATA under a wrong id by mistake does not close in order what is not there.
+  // A side that sent DATA under a wrong id by mistake would not go on to close that connection: it does not exist.
   if (
     serverId === 0 &&
     !isAnswer &&
@@ -139,7 +139,7 @@ export function endOfUnanswered({ side }: Held, exchange?: Exchange): Later {
   return exchange && exchange.session.flags & strange(side, true) ? EXCUSED : UNDECIDED;
 }
 
-/** Who uses the server id that an ACK has told has sent the SYN. */
+/** A client that uses the server id from the ACK has sent the SYN. */
 const speaksUnder = (exchange: Exchange, serverId: number): boolean =>
   serverId !== 0 && isOfClient(exchange) && exchange.id === serverId;
 

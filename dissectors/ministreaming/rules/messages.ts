@@ -115,7 +115,7 @@ export const reservedId: Rule<Exchange> = {
   on: names,
   when: REMARK.ID,
   otherwise: PASS,
-  // Whoever uses the reserved id that its peer has given it is not at fault: that was reported where it was given.
+  // A side that uses the reserved id because its peer gave it is not at fault: the peer's message was reported.
   check: ({ id, type, found, message, serverId }) => {
     if (id === RESERVED_ID && (type === TYPE.SYN || found === FOUND.RESERVED)) return BROKEN;
     if (type !== TYPE.ACK) return PASS;

@@ -71,7 +71,7 @@ export const synIdInUse: Rule<Exchange> = {
   restsOn: 'seen',
   clause: 'SYN, id',
   summary: 'SYN has a client id that is live: its SYN was sent or it is open, or one side closed it less than 30 s ago',
-  why: "Both connections would have the same id: the server's data can no longer be told apart. (Over this carrier nothing is lost, so a SYN need not be sent again.)",
+  why: "Both connections would have the same id: the server's data for one can no longer be distinguished from its data for the other. (Over this carrier nothing is lost, so a SYN need not be sent again.)",
   example: 'C > S SYN 234567, S > C ACK 234567 987654, C > S SYN 234567',
   later: laterOfReuse,
   excuse: 'uses an id whose CLOSE was not captured',

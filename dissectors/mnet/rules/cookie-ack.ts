@@ -47,7 +47,7 @@ export const badCookieAccepted: Rule<Exchange> = {
     return echoes === FLAG.BAD_ECHO ? BROKEN : PASS;
   },
   restsOnHere: ({ flags }) => (flags & FLAG.ECHO_OF_UNSEEN ? 'unseen' : 'seen'),
-  // That a cookie was too old is told by comparing two clocks.
+  // Whether a cookie is too old depends on comparing two clocks.
   severityHere: ({ flags }) => (flags & FLAG.ECHO_EXPIRED_ONLY ? 'warning' : 'error'),
   later: laterOfAcceptance,
   atEnd: silenceAfterAcceptance,

@@ -68,7 +68,7 @@ export const echoMismatch: Rule<Exchange> = {
   restsOn: 'unseen',
   clause: 'COOKIE-ECHO, CookiePacketPayload',
   summary: 'a COOKIE-ECHO differs from the COOKIE issued to this pair',
-  why: 'The payload is to be a copy byte by byte; the HMAC cannot verify over anything else.',
+  why: 'The payload must be a copy byte by byte; the HMAC cannot verify over anything else.',
   example: 'COOKIE b6 0a fb ..., COOKIE-ECHO b6 0a fc ...',
   on: ['COOKIE-ECHO'],
   check: isNot('altered'),

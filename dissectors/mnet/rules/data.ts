@@ -123,7 +123,7 @@ export const sequenceGap: Rule<Exchange> = {
   restsOn: 'unseen',
   clause: 'DATA, OutgoingSequence',
   summary: 'DATA starts beyond the bytes its sender has been seen to send so far',
-  why: 'Either the sender skipped bytes, which the receiver will wait for in vain, or the datagram between was lost before it reached the capture point.',
+  why: 'Either the sender skipped bytes, which the receiver waits for forever, or the datagram between was lost before it reached the capture point.',
   example: 'DATA up to byte 40, then DATA of bytes 80 to 120',
   on: ['DATA'],
   when: REMARK.ORDER | REMARK.OLDER | REMARK.GAP,

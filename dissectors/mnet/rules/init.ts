@@ -62,7 +62,7 @@ export const initTagReused: Rule<Exchange> = {
   restsOn: 'seen',
   clause: 'INIT, ConnectionTag',
   summary: 'the tag of an INIT belongs to another live connection of the same listener',
-  why: 'The tag is to establish a unique session. Where a listener tells connections by it alone, two of them mix.',
+  why: 'The tag must identify one session. A listener that distinguishes connections by it alone mixes the two up.',
   example: '10.0.0.1:5000 and 10.0.0.2:5000 both send INIT with tag cf742a to one listener',
   on: ['INIT'],
   check: ({ opening, liveTags, flow, side, message }) => {
@@ -96,7 +96,7 @@ export const tagNotRandom: Rule<Exchange> = {
   midstream: true,
   clause: 'INIT and COOKIE, ConnectionTag',
   summary: `among ${ENOUGH_TAGS} or more connections whose tags one host made, the tags follow a constant step or repeat`,
-  why: 'The tag is to be a random number of 24 bits. One that can be guessed lets a stranger who cannot see the traffic send into a connection.',
+  why: 'The tag must be a random number of 24 bits. One that can be guessed lets a stranger who cannot see the traffic send into a connection.',
   example: 'a connector opens connections with the tags 000001, 000002, 000003, ...',
 };
 

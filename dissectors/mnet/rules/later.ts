@@ -178,7 +178,7 @@ export const laterOfUnacknowledgedData = unlessStrange(
       // Its own DATA is acknowledged: there is a connection that an ABORT may just end.
       if (exchange.type === ABORT && held.facts[2]) return UNDECIDED;
       if (exchange.type !== DATA) return peer(ENDING)(exchange, held);
-      // Whoever waits for COOKIE-ACK sends DATA as well, but acknowledges none, and asks again before long.
+      // A side that waits for COOKIE-ACK sends DATA as well, but acknowledges none, and soon repeats its COOKIE-ECHO.
       return exchange.acknowledged !== 0 || exchange.now - held.facts[1] >= SOON ? EXCUSED : UNDECIDED;
     },
   ),
@@ -199,7 +199,7 @@ export const laterOfGap = decidedBy(
   (exchange, { facts: [first, , since] }) => {
     if (exchange.type !== DATA && exchange.type !== SHUTDOWN) return isOneOf(exchange, ENDING) ? EXCUSED : UNDECIDED;
     if (distance(exchange.acknowledged, first) > 0) return EXCUSED;
-    // Whoever has not counted all before them, or nothing yet, says nothing of them.
+    // A side that has not counted all bytes before them, or none yet, says nothing about them.
     const lacksThem = exchange.acknowledged === first && first !== 0;
     return !lacksThem || exchange.older || exchange.now - since < SOON ? UNDECIDED : STANDS;
   },
@@ -280,9 +280,9 @@ export const laterOfShutdownComplete = unlessStrange(
 export const silenceSaysYes = (): Later => EXCUSED;
 
 /**
- * A step is missing and nobody says otherwise: where the peer spoke on after it, it has taken that step as done, since
- * whoever had not got that far would have said so. Where the conversation ends right there nothing contradicts the
- * finding, and it stands: nobody could tell such an end from that of a capture which missed the message before it.
+ * A step is missing and nobody says otherwise: if the peer went on after it, it took that step as done, since a peer
+ * that had not got that far would have said so. Where the conversation ends right there, nothing contradicts the
+ * finding, and it stands: such an end looks the same as that of a capture which missed the message before it.
  */
 export const silenceOfPeer: AtEnd = (held, exchange) =>
   exchange && lastFrame(exchange, held.connection, 1 - held.side) > held.frame ? EXCUSED : UNDECIDED;

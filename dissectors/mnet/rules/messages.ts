@@ -190,7 +190,7 @@ export const reordered: Rule<Exchange> = {
   }),
 };
 
-/** The same for an old control message, in a state where it could not be sent anew. */
+/** The same for an old control message, in a state where it could not be sent again. */
 export function reorderedControl({ messageName, senderState, senderDetail }: Exchange): Evidence {
   return {
     message: `this ${messageName} was sent before and arrives again when its sender is ${senderState}`,

@@ -2,8 +2,8 @@
  * Who may say what, when: clause 3 of the specification in the README. Every message has a cell in every state, for
  * sending it and for seeing it arrive; a table with a hole is refused when the protocol is loaded.
  *
- * A cell that breaks a rule also says in which state to go on, so that one fault is reported once: whoever forgets the
- * HELLO is taken to have said it.
+ * A cell that breaks a rule also says in which state to go on, so that one fault is reported once: a side that forgets
+ * the HELLO is treated as if it had sent it.
  */
 import { breaks, Machine, stay, to } from 'wirelint/sdk';
 

@@ -7,7 +7,7 @@ import { type ServerOptions, startServer } from '../src/server.ts';
 
 expect.extend({ toConform });
 
-/** Looks keys up in a server of its own, through a proxy: what the client was told, and what the proxy has seen. */
+/** Looks keys up in a server of its own, through a proxy: what the client got, and what the proxy has seen. */
 async function lookUpThroughProxy(keys: readonly string[], options?: ServerOptions) {
   const server = await startServer(options);
   onTestFinished(() => server.stop());

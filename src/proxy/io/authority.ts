@@ -11,7 +11,7 @@ import type { Identity, Issuer } from './certificates.ts';
 
 /** A program that is tested speaks to fewer servers. */
 const MOST_LEAVES = 256;
-/** Milliseconds before its end at which a certificate is made anew. */
+/** Milliseconds before its end at which a certificate is renewed. */
 const RENEWAL = 24 * 60 * 60 * 1_000;
 const FOLDER_MODE = 0o700;
 const KEY_MODE = 0o600;
@@ -51,7 +51,7 @@ export class Authority {
     return this.#issuer.cert;
   }
 
-  /** @param names DNS names and IP addresses that it is to be good for */
+  /** @param names DNS names and IP addresses that it must be valid for */
   async identityFor(names: readonly string[]): Promise<Identity> {
     const key = names.join(' ');
     const kept = this.#leaves.get(key) ?? this.#make(key, names);
@@ -113,7 +113,7 @@ async function readIfThere(path: string): Promise<string | undefined> {
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----\n?/;
 
 function issuerOf(text: string, path: string, now: number): Issuer {
-  const advice = 'delete it, and the proxy makes another one, which its clients have to trust anew';
+  const advice = 'delete it, and the proxy makes another one, which its clients then have to trust';
   const cert = CERTIFICATE.exec(text)?.[0] ?? '';
   let issuer: Issuer;
   let until: number;

@@ -2,8 +2,8 @@
  * UDP: one listening socket a pair, and for each client a socket of its own to the upstream, so that answers find their
  * way back. A client that has been silent for long is forgotten; where there are too many, the one silent longest goes.
  *
- * A port that nobody listens on is told to the proxy (ICMP, as ECONNREFUSED) and stands in the recording. The client
- * cannot be told: a process without rights on the raw network sends no ICMP.
+ * The proxy learns of a port that nobody listens on (ICMP, as ECONNREFUSED) and puts that in the recording. It cannot
+ * notify the client: a process without rights on the raw network cannot send ICMP.
  */
 import * as dgram from 'node:dgram';
 import { lookup } from 'node:dns/promises';

@@ -9,7 +9,7 @@ export interface FlowSockets {
   reset(to: Side): void;
   pause(side: Side): void;
   resume(side: Side): void;
-  /** Lets go of both, without a word to anybody. */
+  /** Destroys both sockets, and notifies nobody. */
   destroy(): void;
 }
 

@@ -1,6 +1,6 @@
 /**
- * What passes, as a pcapng stream that somebody reads behind the proxy: it is kept in a file as fast as the disk takes it,
- * and looked at and judged from there, at whatever pace. Who reads is woken within a moment of a packet.
+ * What passes, as a pcapng stream that somebody reads behind the proxy: it is kept in a file as fast as the disk takes
+ * it, and read and judged from there, at the reader's own pace. The reader is woken within a moment of a packet.
  *
  * Where the file cannot be written any more, or not fast enough, keeping ends, and the traffic goes on without it.
  */
@@ -72,7 +72,7 @@ export class KeptTraffic implements FrameJudge, ByteInput {
     this.#wake();
   }
 
-  // Whoever reads
+  // For the reader
 
   async read(buffer: Uint8Array, from: number, to: number): Promise<number> {
     while (this.#pieces.length === 0 && !this.#isOver && !this.#isGone) await this.#nextPiece();
@@ -116,7 +116,7 @@ export class KeptTraffic implements FrameJudge, ByteInput {
     this.#options.onGone();
   }
 
-  /** Lets go of what nobody will read. */
+  /** Drops what nobody will read. */
   #drop(): void {
     this.#pieces.length = 0;
     this.#waiting = 0;

@@ -6,7 +6,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { UsageError } from '../../config.ts';
 import { reasonOf, TO_WRITE } from '../../system-errors.ts';
 
-/** Whoever has the secrets can read the traffic. */
+/** For the owner alone: the secrets decrypt the traffic. */
 const MODE = 0o600;
 
 export class KeyLog {

@@ -13,7 +13,7 @@ export interface Listener {
   readonly address: Address;
   /** Takes no more clients; those that are there stay. */
   stop(): void;
-  /** Lets go of what is left, flows too. Resolves when the address is free again. */
+  /** Destroys what is left, flows too. Resolves when the address is free again. */
   close(): Promise<void>;
   /** Time passes. @param now milliseconds since the Unix epoch */
   tick(now: number): void;

@@ -2,7 +2,8 @@
  * The recording: a pcapng file that grows in whole blocks, at least five times a second, so that it can be read at any
  * moment; or a row of such files, each with its own header, of which the oldest go.
  *
- * A disk that is full ends the recording and nothing else: what was written stays readable, and the problem is told once.
+ * A disk that is full ends the recording and nothing else: what was written stays readable, and the problem is reported
+ * once.
  */
 import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';

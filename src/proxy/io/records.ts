@@ -85,7 +85,7 @@ class RecordFlow implements FlowSockets {
   readonly #id: number;
   readonly #sockets: readonly [SeqpacketSocket, SeqpacketSocket];
   readonly #context: ListenerContext;
-  /** By side: bytes given to it that it has not taken, and whether it was told the end. */
+  /** By side: bytes given to it that it has not taken, and whether the end was sent to it. */
   readonly #waiting: [number, number] = [0, 0];
   readonly #isOver: [boolean, boolean] = [false, false];
   /** What the client says before its server is there. */

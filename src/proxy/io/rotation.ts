@@ -1,9 +1,9 @@
-/** What is to be recorded, from the words of the command line to what the recording goes by. */
+/** Recording options, from the words of the command line to the settings of the recording. */
 import { parseCount, parseDuration, parseSize, UsageError } from '../../config.ts';
 import type { Rotation } from './recording.ts';
 
 export interface RecordingWords {
-  /** Path; undefined when nothing is to be recorded. */
+  /** Path; undefined for no recording. */
   readonly record: string | undefined;
   /** Begin another file after so many bytes (`100MB`) or after so long (`1h`). */
   readonly size: string | undefined;

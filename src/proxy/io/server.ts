@@ -45,7 +45,7 @@ export interface ServerOptions {
   readonly onClient?: ((news: ClientNews) => void) | undefined;
 }
 
-/** Who looks at what passes: is handed each packet once it was forwarded and recorded. */
+/** Gets each packet of the traffic once it was forwarded and recorded. */
 export interface FrameJudge {
   /** Whether packets are kept, to be read by others: they need their checksums. */
   readonly keeps?: boolean;
@@ -167,7 +167,7 @@ export class ProxyServer {
     return this.#relay.size;
   }
 
-  /** Whoever looks at what passes, and was behind, can take more. */
+  /** The reader of the traffic was behind, and can take more. */
   caughtUp(): void {
     this.#relay.caughtUp();
   }
@@ -178,8 +178,8 @@ export class ProxyServer {
   }
 
   /**
-   * Resolves when what peers have sent until now has passed, as far as that can be told: nothing came for a moment. Who
-   * never pauses is waited for no longer than a second.
+   * Resolves when what peers have sent until now has passed, as far as can be known: nothing came for a moment. For
+   * peers that never pause it waits no longer than a second.
    */
   async quiet(): Promise<void> {
     const until = this.#now() + MOST_QUIET_WAIT;

@@ -28,7 +28,7 @@ function isListenedOn(path: string): Promise<boolean> {
       socket.destroy();
       resolve(true);
     });
-    // Another kind of socket (EPROTOTYPE) has somebody there too, as far as can be told.
+    // A socket of another kind (EPROTOTYPE) counts as in use: it may well have a listener.
     socket.once('error', error => resolve(codeOf(error) !== 'ECONNREFUSED'));
   });
 }

@@ -28,7 +28,7 @@ export interface OpeningFailure {
   readonly server?: SocketAddress | undefined;
 }
 
-/** Who waits for a flow to be open: is told once, and later than it asks. */
+/** How the opening of a flow turns out: one of the two is called, once, and never before the opener has returned. */
 export interface OpeningOutcome {
   /** @param comment about the flow, for the recording */
   opened(client: Leg, server: Leg, comment: string): void;
@@ -36,9 +36,9 @@ export interface OpeningOutcome {
 }
 
 export interface Opening {
-  /** The client has closed. Why, may still be told. */
+  /** The client has closed. The reason may still be reported. */
   clientGone(): void;
-  /** The flow is not wanted any more: nothing is told, and the server is let go of. */
+  /** The flow is not wanted any more: nothing is reported, and the connection to the server is dropped. */
   abandon(): void;
 }
 

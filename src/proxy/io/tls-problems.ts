@@ -1,4 +1,4 @@
-/** Why a TLS handshake failed, in words by which whoever runs the proxy can mend it. The codes are those of OpenSSL. */
+/** Why a TLS handshake failed, in words that let the user fix it. The codes are those of OpenSSL. */
 import { codeOf, reasonOf } from '../../system-errors.ts';
 
 const HOW_TO_TRUST = 'give its CA with --upstream-ca or accept it with --insecure';

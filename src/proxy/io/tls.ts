@@ -1,7 +1,7 @@
 /**
- * Opens flows of which one side or both speak TLS. The client's first message is read before it is answered, as the server
- * decides on the answer: it is asked with the client's name (SNI) and protocols (ALPN), and what it chooses is what the
- * client gets. Then come the handshakes, the server's first; who waits for both finds two sockets of plaintext.
+ * Opens flows of which one side or both speak TLS. The client's first message is read before it is answered, as the
+ * server decides on the answer: it is asked with the client's name (SNI) and protocols (ALPN), and what it chooses is
+ * what the client gets. Then come the handshakes, the server's first; after both there are two sockets of plaintext.
  */
 import * as net from 'node:net';
 import * as tls from 'node:tls';
@@ -42,7 +42,7 @@ class TlsOpening implements Opening {
   #server: Leg | undefined = undefined;
   /** Where the server is: a socket that is gone does not tell. */
   #reached: SocketAddress | undefined = undefined;
-  /** The client's handshake is under way: whoever has begun it also tells how it failed. */
+  /** The client's handshake is under way: the code that began it also reports its failure. */
   #isShaking = false;
   #isOver = false;
 
@@ -85,7 +85,7 @@ class TlsOpening implements Opening {
         this.#failClient(`the client does not speak TLS: it began with ${begin}`);
         return;
       }
-      // Whoever shakes hands reads it again.
+      // The TLS socket reads it again.
       client.unshift(bytes);
       this.#hello = hello;
       this.#reach();

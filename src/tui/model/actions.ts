@@ -1,5 +1,5 @@
 /**
- * What the keys of the table do. Each action does its deed, or says in the status line why there is nothing to do; what
+ * What the keys of the table do. Each action does its work, or says in the status line why there is nothing to do; what
  * `up` and `down` move is the pane in focus.
  */
 import { grouped } from '../../report/numbers.ts';
@@ -193,7 +193,7 @@ function pause(model: Model): void {
   model.say(model.paused ? 'paused: data keeps coming, p goes on' : 'going on');
 }
 
-// Deeds
+// Work on the selection
 
 function copy(model: Model): void {
   const copies = copiesOf(model);

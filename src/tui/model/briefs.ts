@@ -8,7 +8,7 @@ import { brief } from '../../report/brief.ts';
 import { fieldTree } from '../../wire/tree.ts';
 
 const MOST_KEPT = 4096;
-/** Of longer messages only the length is told: reading one may take longer than anybody waits for a row. */
+/** Of longer messages only the length is shown: reading one may take longer than a user waits for a row. */
 const LONGEST = 256 * 1024;
 
 export class Briefs {

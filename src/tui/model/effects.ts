@@ -1,6 +1,6 @@
 /**
- * What the model asks of whoever runs it: the deeds that need a terminal, a file or another run. The model goes on at
- * once; how a deed turned out it is told by `notify`, `confirmOverwrite` and `adopt`.
+ * Effects: what the model asks of the app because it needs a terminal, a file or another run. The model goes on at
+ * once; `notify`, `confirmOverwrite` and `adopt` report the outcome to it.
  */
 
 /** All settings that a run is judged by and that can be changed here, as the command line spells them; checked. */
@@ -29,7 +29,7 @@ export type Effect =
   /** `keepProxy`: the proxy goes on without the screen. */
   | { readonly kind: 'quit'; readonly keepProxy?: true }
   | { readonly kind: 'suspend' }
-  /** Draw everything anew, whatever was drawn before. */
+  /** Redraw everything, also cells that have not changed. */
   | { readonly kind: 'redraw' }
   /** Raw text for the clipboard; `what` names it for people: `value of sequence`. */
   | { readonly kind: 'copy'; readonly text: string; readonly what: string }

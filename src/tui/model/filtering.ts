@@ -66,7 +66,10 @@ export class MessageFiltering {
   /** The list to be asked first, and how much of it was. */
   #first: ArrayLike<number> = [];
   #firstAsked = 0;
-  /** The findings whose messages were asked since they came up: the first of a list, which a capture's end makes anew. */
+  /**
+   * The findings whose messages were asked since they came up: the first of a list, which is rebuilt when a capture
+   * ends.
+   */
   #findings: readonly Finding[] = [];
   #findingsAsked = 0;
 

@@ -1,7 +1,7 @@
 /**
  * The rows of the three lists: connections in their order, the messages of a connection, findings, each as far as the
- * filter lets them through. A list is made anew at once when somebody asked for another one, and from time to time when
- * data has come: the longer it takes to make, the more rarely, so that it never takes more than a small part of the time.
+ * filter lets them through. A list is rebuilt at once when the user asked for another one, and from time to time when
+ * data has come: the longer that takes, the more rarely, so that it never takes more than a small part of the time.
  */
 import type { History } from '../../history/history.ts';
 import type { MessageFiltering } from './filtering.ts';
@@ -31,7 +31,7 @@ class Derived {
    * @param asked what somebody chose; another choice is another list
    * @param data grows with what the list is made from
    * @param now absent: only another choice counts
-   * @returns whether it was made anew
+   * @returns whether it was rebuilt
    */
   update(asked: readonly unknown[], data: number, make: () => Uint32Array, now: (() => number) | undefined): boolean {
     const isOther = asked.length !== this.#asked.length || asked.some((value, index) => value !== this.#asked[index]);

@@ -1,11 +1,11 @@
 /**
- * The terminal UI without a terminal: what is looked at, where one is in it, and what keys, mouse and time do to that. It
- * reads the history of a run and changes nothing of it; deeds are asked of whoever runs it (effects.ts). Time is handed
- * in, the screen is a size, and `compose` (compose.ts) makes lines out of it, so that every behaviour is tested without
- * a terminal.
+ * The terminal UI without a terminal: what is looked at, where one is in it, and what keys, mouse and time do to that.
+ * It reads the history of a run and changes nothing of it; for work outside it returns effects to the app (effects.ts).
+ * Time is handed in, the screen is a size, and `compose` (compose.ts) makes lines out of it, so that every behaviour is
+ * tested without a terminal.
  *
- * Nothing throws, whatever keys come: a key that has nothing to do says why in the status line. Lists are of millions of
- * rows, so nothing here goes over all of them on a key but where somebody asked for another list.
+ * No sequence of keys makes it throw: a key that has nothing to do says why in the status line. Lists have millions of
+ * rows, so no key goes over all of them unless it asks for another list.
  *
  * This file keeps the state and holds it together; what each key does is in actions.ts, what lines that were edited do in
  * prompts.ts.
@@ -321,7 +321,7 @@ export class Model {
     return this.isAll ? 0 : this.connection;
   }
 
-  /** The run's numbers, as of late. */
+  /** The run's numbers; they may be a moment old. */
   get statistics(): StatisticsData {
     return this.#statistics.of(this.run);
   }
@@ -362,7 +362,7 @@ export class Model {
     this.isAll = false;
   }
 
-  /** @param pin it is to be seen even if the filter hides it */
+  /** @param pin shows it even if the filter hides it */
   selectMessage(message: number, pin = false): void {
     if (message < 0 || message >= this.history.messages.count) return;
     this.message = message;
@@ -448,7 +448,7 @@ export class Model {
       return;
     }
     this.said = undefined;
-    // Whoever goes elsewhere does not want to be taken back to where they were in the run before.
+    // After the user has moved on, do not jump back to the place from the previous run.
     if (row.group === 'Move' || row.group === 'Find') this.#seeking = undefined;
     if (holdsIn(row, this.view)) perform(this, row.action);
     else this.say(`not in ${VIEW_TITLES[this.view]}: ${row.help}`, 'dim');

@@ -1,6 +1,6 @@
 /**
- * Moving: the rows of the pane in focus, bytes, folds of fields, and from there to the pane beside. Whoever moves does not
- * follow what comes any more, until they go to the end.
+ * Moving: the rows of the pane in focus, bytes, folds of fields, and from there to the pane beside. Moving stops
+ * following new data, until the user goes to the end.
  */
 
 import { PANES_OF, type PaneKind } from '../views.ts';

@@ -1,6 +1,6 @@
 /**
- * The captures that were named to be looked at, and those of them that cannot be: some could not be opened, others turn out
- * not to be captures only when they are read. Each is told once, however often the captures are judged again.
+ * The captures that the user named, and those of them that cannot be shown: some could not be opened, others turn out
+ * not to be captures only when they are read. Each is reported once, however often the captures are judged again.
  */
 import { counted } from '../../report/numbers.ts';
 import type { Run } from '../run.ts';
@@ -8,7 +8,7 @@ import type { Run } from '../run.ts';
 export class NamedCaptures {
   readonly count: number;
   readonly #unopened: readonly string[];
-  #told = 0;
+  #reported = 0;
 
   /** @param unopened why some could not even be opened, a line each */
   constructor(count: number, unopened: readonly string[]) {
@@ -21,11 +21,11 @@ export class NamedCaptures {
     return this.#unopened.length + unreadable.length;
   }
 
-  /** `cannot read x.pcap: no such file; 1 of 2 captures is shown`, if there are more of them than were told. */
+  /** `cannot read x.pcap: no such file; 1 of 2 captures is shown`, if there are more of them than were reported. */
   news(run: Pick<Run, 'unreadable'>): string | undefined {
     const missing = this.missing(run);
-    if (missing <= this.#told) return undefined;
-    this.#told = missing;
+    if (missing <= this.#reported) return undefined;
+    this.#reported = missing;
     const last = run.unreadable.at(-1) ?? this.#unopened.at(-1);
     const others = missing === 1 ? '' : `, and ${counted(missing - 1, 'other')}`;
     const shown = this.count - missing;

@@ -17,7 +17,7 @@ export function fitPane(model: Model, area: Area): void {
   const isAtEnd = window.top + window.height >= window.count;
   window.fit(count, height);
   if (kind === 'log' && model.proxy) model.proxy.unread = 0;
-  // Who looks at the newest line of a log goes on to look at it.
+  // A log that shows its newest line keeps showing the newest line.
   if (kind === 'log' && isAtEnd && !model.paused) window.scroll(count);
   const row = rowOf(model, kind);
   if (row >= 0) window.show(row);

@@ -11,7 +11,7 @@ export interface Place {
   readonly before: number;
 }
 
-/** Messages of one frame that are told apart. */
+/** Messages of one frame that are distinguished. */
 const MOST_IN_FRAME = 4096;
 
 export function placeOf(history: History, message: number): Place {

@@ -29,7 +29,7 @@ import {
   withDialect,
 } from './settings.ts';
 
-/** What is wrong with the line as it stands, and under which of its columns (from 1) that is to be said. */
+/** What is wrong with the line as it stands, and under which of its columns (from 1) to say so. */
 export interface LineProblem {
   readonly column: number | undefined;
   readonly reason: string;

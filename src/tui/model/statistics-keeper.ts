@@ -19,7 +19,7 @@ export class StatisticsKeeper {
     return this.#data!;
   }
 
-  /** @returns whether it was made anew */
+  /** @returns whether it was rebuilt */
   update(run: RunLike, now: () => number): boolean {
     const begun = now();
     if (this.#run === run && (this.#seen === versionOf(run) || begun < this.#due)) return false;

@@ -1,6 +1,6 @@
 /**
- * A window onto rows: which one is selected, which is the first to be seen, how many fit. Whatever it is told, the
- * selected row exists (if there is any) and can be seen, and no room is left empty while rows stand above.
+ * A window onto rows: which one is selected, which is the first visible one, how many fit. After any call, the selected
+ * row exists (if there is any) and is visible, and no room is left empty while there are rows above.
  */
 
 /** Rows beyond the edge that one scrolls to and does not jump to. */

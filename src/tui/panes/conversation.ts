@@ -180,11 +180,11 @@ function rung(input: ConversationInput, row: Row, isFirst: boolean, places: Plac
     span(margin === 0 ? '' : `${padStart(state(client), margin - 1)} `, 'dim'),
     ...arrow(row, lane, tail > 0),
     ...padded(margin === 0 ? [] : [span(` ${state(client === 0 ? 1 : 0)}`, 'dim')], margin),
-    ...(tail > 0 && row.finding ? [span(' '), ...told(row.finding, row.others)] : []),
+    ...(tail > 0 && row.finding ? [span(' '), ...withSentence(row.finding, row.others)] : []),
   );
 }
 
-/** Where an end stands once the message is there: told on the first row, and where it is not where it was. */
+/** The state of an end after the message: shown on the first row, and where it has changed. */
 function stateChange(
   { history, connection }: ConversationInput,
   message: number,
@@ -229,7 +229,7 @@ function label({ name, brief, repeated, finding, others, role }: Row, withFindin
 }
 
 /** The finding with its sentence. */
-function told(finding: Finding, others: number): Span[] {
+function withSentence(finding: Finding, others: number): Span[] {
   return [...named(finding, others), span(`: ${shown(finding.message)}`)];
 }
 
@@ -275,5 +275,5 @@ function whose({ messages, connections }: History, { message, fromClient }: Row)
 function apart(row: Row): Cell[] {
   const { name, repeated, brief, finding, others } = row;
   const again = repeated ? [span(' (again)', 'faded')] : [];
-  return [[name, ...again], brief, finding ? told(finding, others) : []];
+  return [[name, ...again], brief, finding ? withSentence(finding, others) : []];
 }

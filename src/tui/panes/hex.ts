@@ -1,7 +1,7 @@
 /**
- * The bytes of one message as people compare them with a specification: offset, bytes, text. All of it is ASCII, whatever
- * the bytes are. Bytes of the marked field and faulty ones are told by their role, the cursor by brackets around its
- * byte, which hide neither; bytes that were on the wire and are not in the capture are `..`.
+ * The bytes of one message as people compare them with a specification: offset, bytes, text. All of it is ASCII,
+ * whatever the bytes are. Colour marks the bytes of the selected field and faulty ones, brackets around its byte mark
+ * the cursor, so that both stay visible; bytes that were on the wire and are not in the capture are `..`.
  */
 import { counted, grouped } from '../../report/numbers.ts';
 import { visibleBytes } from '../../wire/escape.ts';

@@ -304,8 +304,8 @@ function choiceOf(event: string, { cell }: Way, condition: string): Choice {
 }
 
 /**
- * Whether a way is the one that applies: undefined where nobody knows, because the fact may lie before the capture, or is an
- * event that is no message (`DATA (bare)`) and so cannot be told by a name.
+ * Whether a way is the one that applies: undefined where that is not known, because the fact may lie before the
+ * capture, or is an event that is no message (`DATA (bare)`) and so cannot be found by name.
  */
 function holds({ input, message }: View, { fact }: Way, side: 0 | 1): boolean | undefined {
   if (!fact) return true;

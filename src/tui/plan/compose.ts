@@ -173,7 +173,7 @@ function notice(model: Model, { title, lines }: NoticeMode): PlacedPane {
   };
 }
 
-/** The keys are to be seen, however long the title is. */
+/** The keys stay visible, however long the title is. */
 function titled(title: string, keys: string, width: number): string {
   return clip(`${clip(title, Math.max(0, width - keys.length - 2))}; ${keys}`, width);
 }

@@ -1,6 +1,6 @@
 /**
- * What is to be drawn, as plain data: `compose` (compose.ts) makes it, blessed boxes show it. Cells count from the upper
- * left corner of the screen, from 0. Text may hold anything; the sink makes it safe.
+ * What to draw, as plain data: `compose` (compose.ts) makes it, blessed boxes show it. Cells count from the upper left
+ * corner of the screen, from 0. Text may hold anything; the sink makes it safe.
  */
 import type { Line } from '../text/line.ts';
 import type { PaneKind } from '../views.ts';
@@ -38,7 +38,7 @@ export interface ScreenPlan {
   readonly width: number;
   readonly height: number;
   readonly bars: readonly Bar[];
-  /** In the order in which they are to be drawn: a later one may lie over those before. */
+  /** In drawing order: a later one may lie over those before. */
   readonly panes: readonly PlacedPane[];
   /** Where a line is being edited; the cursor is hidden otherwise. */
   readonly cursor: { readonly x: number; readonly y: number } | undefined;

@@ -168,7 +168,7 @@ export class InputDecoder {
     this.#key(prefix + name);
   }
 
-  /** SGR form (1006): button; column; line, each from 1; `m` at the end for a button let go. */
+  /** SGR form (1006): button; column; line, each from 1; `m` at the end for a released button. */
   #mouse(parameters: string, final: string): void {
     const [button = Number.NaN, x = 0, y = 0] = parameters.slice(1).split(';').map(Number);
     if (final === 'M') this.#button(button, x - 1, y - 1);

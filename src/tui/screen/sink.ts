@@ -1,6 +1,6 @@
 /**
- * The one way from a pane to the terminal: lines become text with SGR sequences of our own making and nothing else that a
- * terminal would act upon. Every span, whoever made it and whatever it holds, is spelt out and cut to its line here;
+ * The one way from a pane to the terminal: lines become text with SGR sequences of our own making and nothing else that
+ * a terminal would act on. Every span, from any source and with any content, is escaped and cut to its line here;
  * blessed's tags are never on, and the terminal's title is never set.
  */
 import { clip, shown, widthOf } from '../text/cells.ts';

@@ -4,7 +4,7 @@
  * that a crash, wherever it happens, needs one write to be undone.
  */
 
-/** What is asked of the process that runs the app, the only one to touch streams, signals and the clock. */
+/** What the terminal needs from the process that runs the app, which alone touches streams, signals and the clock. */
 export interface Tty {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Where the screen is drawn. Writes are done when they return. */
@@ -63,8 +63,8 @@ const STOPPED_BY_NOW = 100;
 export class Terminal {
   readonly #tty: Tty;
   /**
-   * Somebody ends the program. True: that is taken care of, and the program will come to its end by itself. It is asked
-   * once; whoever is impatient gets their way.
+   * A signal asks the program to end. True: it will end by itself, in order. Called for the first signal only; a second
+   * one ends the program at once.
    */
   mayEndInOrder: () => boolean = () => false;
   /** Called when the terminal is ours again after a stop, with nothing left of what was drawn. */
@@ -114,7 +114,9 @@ export class Terminal {
     });
   }
 
-  /** After a stop that we were not told of, too (SIGSTOP): the shell has set the terminal to its own liking since. */
+  /**
+   * Also after a stop that sent us no signal to handle (SIGSTOP): the shell has changed the terminal's settings since.
+   */
   #return(): void {
     if (this.#ours) this.#tty.setRaw(false);
     this.take();

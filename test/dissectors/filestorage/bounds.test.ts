@@ -176,7 +176,7 @@ describe('a bound that a capture hits', () => {
   const hit = (bound: string, times: string) =>
     `filestorage: --limit ${bound} was hit ${times}; what needed more could not be judged`;
 
-  test('on ids: what was used before cannot be told', async () => {
+  test('on ids: what was used before is not known', async () => {
     const chunk = [first.transfer(2), first.ok(2)];
     const lines = [first.authentication(1, [66]), first.ok(1), ...chunk, ...chunk, ...closing];
     const found = await judge(lines, withLimits({ 'message-ids': 1 }));

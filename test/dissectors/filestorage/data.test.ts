@@ -107,7 +107,7 @@ describe('an array of integers', () => {
     ['null', 'null'],
     ['[1]', '[1]'],
     ['{"a":1,"a":2}', '{"a":1,"a":2}'],
-  ])('[%s] is none, and the first wrong item is told', (items, wrong) => {
+  ])('[%s] is none, and the first wrong item is reported', (items, wrong) => {
     const text = JSON.stringify(carrying([])).replace('[]', `[${items}]`);
     expect(pointed(text, 'TRANSFER')).toEqual([['data-encoding', wrong]]);
   });

@@ -1,6 +1,6 @@
 /**
  * What a capture may have missed of conversations that keep the specification: nobody is accused, of an error or of a
- * warning. What was missed is not told; only the ends' own acknowledgements and sequence numbers tell it.
+ * warning. Nothing says what was missed; only the ends' own acknowledgements and sequence numbers show it.
  */
 import { describe, expect, test } from 'vitest';
 import { openCapture } from '../../../src/capture/open.ts';
@@ -225,7 +225,7 @@ describe('why a connection is inconclusive', () => {
   const lines = [authentication(1), ok(1), transfer(2), ok(2), ...closing];
   const reasons = async (frames: readonly Frame[], options: JudgeOptions = {}) => {
     const { connections } = await judgeFrames(frames, { mapped: true, ...options });
-    return connections.flatMap(({ reasons: told }) => told.map(({ kind }) => kind));
+    return connections.flatMap(({ reasons }) => reasons.map(({ kind }) => kind));
   };
 
   test('it began before the capture', async () => {

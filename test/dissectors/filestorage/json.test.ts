@@ -23,7 +23,7 @@ describe('a payload that is not JSON', () => {
     expect(examined('{"message-id":', 'AUTHENTICATION')).toMatchObject({ isObject: false, messageId: undefined });
   });
 
-  test('of another edition is told in the same way', () => {
+  test('of another edition is reported in the same way', () => {
     expect(broken('{', 'RESPONSES', { edition: '2020-01' })).toEqual(['not-json']);
   });
 });

@@ -141,7 +141,7 @@ describe('a member of the wrong type', () => {
     expect(broken(payload, kind, IN_2020)).toEqual(['field-type']);
   });
 
-  test('each of several is told, in the order of the bytes', () => {
+  test('each of several is reported, in the order of the bytes', () => {
     expect(pointed({ ...AUTHENTICATION, fid: 1, tags: [2, 'a', 3] }, 'AUTHENTICATION')).toEqual([
       ['field-type', '1'],
       ['field-type', '2'],
@@ -153,7 +153,7 @@ describe('a member of the wrong type', () => {
 describe('a member that appears twice', () => {
   const twice = (members: string) => `{"message-id":"${ID}","chunk":"${OTHER_ID}",${members}}`;
 
-  test('is told once, and the last is judged', () => {
+  test('is reported once, and the last is judged', () => {
     expect(pointed(twice('"data":1,"data":"SGVsbG8="'), 'TRANSFER')).toEqual([
       ['duplicate-field', '"data":"SGVsbG8="'],
     ]);
@@ -161,7 +161,7 @@ describe('a member that appears twice', () => {
     expect(broken(twice('"data":"SGVsbG8=","data":1'), 'TRANSFER').sort()).toEqual(['duplicate-field', 'field-type']);
   });
 
-  test('three times is told once', () => {
+  test('three times is reported once', () => {
     expect(broken(twice('"data":"","data":"","data":"SGVsbG8="'), 'TRANSFER')).toEqual(['duplicate-field']);
   });
 

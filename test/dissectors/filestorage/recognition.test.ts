@@ -28,7 +28,7 @@ describe('a connection', () => {
   });
 
   test.each([first.authentication(1).bytes, authentication(`{"a":"${'x'.repeat(2_000)}","token":1}`)])(
-    'is told by any beginning as by the whole, or not yet',
+    'is recognised by any beginning as by the whole, or not yet',
     bytes => {
       const whole = recognised(bytes);
       const answers = Array.from({ length: bytes.length + 1 }, (_, length) => recognised(bytes.subarray(0, length)));

@@ -1,6 +1,7 @@
 /**
- * What holds between the messages of a connection: what one fault leads to and what it does not, which answer belongs to
- * which request, what becomes of announcements, and how the edition and the roles are told. Lines begin with frame 4.
+ * What holds between the messages of a connection: what one fault leads to and what it does not, which answer belongs
+ * to which request, what becomes of announcements, and how the edition and the roles are recognised. Lines begin with
+ * frame 4.
  */
 import { describe, expect, test } from 'vitest';
 import {
@@ -77,7 +78,7 @@ describe('one fault, one finding', () => {
       broken: ['field-type 4', 'bytes-exceed-announced 6'],
     },
     {
-      name: 'a client that never authenticates is told so once',
+      name: 'a client that never authenticates is reported once',
       lines: [transfer(2), ok(2), transfer(3), ok(3), ...closing],
       broken: ['auth-not-first 4'],
       options: mapped,
@@ -397,7 +398,7 @@ describe('the edition', () => {
     expect(found.broken).toEqual(['auth-not-first 4']);
   });
 
-  test('of an AUTHENTICATION that cannot be read is told by what follows', async () => {
+  test('of an AUTHENTICATION that cannot be read is recognised from what follows', async () => {
     const lines = [data(CLIENT, 1, '{"token"'), second.responses(1, []), second.download(2, 'x'), second.ok(2)];
     const found = await judge(lines);
     expect(found.broken).toEqual(['not-json 4']);
@@ -418,7 +419,7 @@ describe('the edition', () => {
     { line: second.transfer(2, HELLO), name: 'TRANSFER' },
     { line: data(CLIENT, 2, { mood: 1 }), name: 'user type 2' },
     { line: data(CLIENT, 3, { name: 'x', chunk: id(1) }), name: 'user type 3' },
-  ])('midstream is told by a message that only one has: $name', async ({ line, name }) => {
+  ])('midstream is recognised by a message that only one has: $name', async ({ line, name }) => {
     const { seen } = await judgeFrames(talkOf([line]).frames().slice(3), mapped);
     expect(seen).toEqual([`${name} READY`]);
   });

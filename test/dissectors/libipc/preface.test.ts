@@ -1,4 +1,4 @@
-/** The preface of the TCP bridge: told by its bytes alone, whichever of them have come. */
+/** The preface of the TCP bridge: recognised by its bytes alone, whichever of them have come. */
 import { describe, expect, test } from 'vitest';
 import libipc from '../../../dissectors/libipc/index.ts';
 import { Dialect } from '../../../src/protocol/dialect.ts';
@@ -50,7 +50,7 @@ describe('auto', () => {
     [DATA, DATA],
     [`filestorage${DATA}`, `NO${DATA}`],
     ['GET / HTTP/1.1\r\n', 'HTTP/1.1 200'],
-  ])('%j and %j are told the same in any pieces, or not yet', (client, server) => {
+  ])('%j and %j are recognised the same in any pieces, or not yet', (client, server) => {
     const whole = preface(client, server);
     for (let seen = 0; seen <= client.length; seen++) {
       for (let answered = 0; answered <= server.length; answered++) {

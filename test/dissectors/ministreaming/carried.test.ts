@@ -37,7 +37,7 @@ describe('a length beyond the bound', () => {
   const beyond = Uint8Array.of(1, 0, 0, 1, 0xa0, 9, 9, 9);
   const opened = () => tcp().client(behind32(c.syn())).server(behind32(c.ack()));
 
-  test('ends what can be told of its side; the other one is followed on', () => {
+  test('ends what can be known of its side; the other one is followed on', () => {
     const talk = opened().client(beyond).server(behind32(c.answer())).client(behind32(c.send()));
     const report = judged(talk, 'length32');
     expect(found(report)).toEqual([['framing/message-too-long 6', 2, ANN]]);
@@ -140,7 +140,7 @@ describe('a beginning that the capture has lost accuses nobody', () => {
     expect(blamed(judged(talk.with(talk.segments.filter((_, i) => i === 0 || i > 3))))).toEqual([]);
   });
 
-  test('what the client asked on ports that are used again, where only the server is seen to begin anew', () => {
+  test('what the client asked on ports that are used again, where only the server is seen to begin again', () => {
     const one = tcp().client(behind16(c.syn())).server(behind16(c.ack()));
     const ends = { client: ANN, server: BOB, isns: [9_000_000, 7_000_000], seconds: 2_000 } as const;
     const two = new TcpTalk(ends).open().client(behind16(c.syn())).server(behind16(c.ack())).client(behind16(c.send()));

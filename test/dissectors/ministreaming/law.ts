@@ -55,7 +55,7 @@ interface Connection {
   /** Opened by a SYN that broke a rule: deserves no answer. */
   readonly weak: boolean;
   answeredAt: number | undefined;
-  toldEarlyData: boolean;
+  reportedEarlyData: boolean;
 }
 
 const other = (end: End): End => (end === 'ann' ? 'bob' : 'ann');
@@ -171,7 +171,7 @@ class Law {
       inconclusive: false,
       weak,
       answeredAt: undefined,
-      toldEarlyData: false,
+      reportedEarlyData: false,
     });
   }
 
@@ -205,7 +205,7 @@ class Law {
       connection.phase = 'open';
       delete connection.maybeClosed.server;
       if (shared && this.#live(shared, REUSE_AFTER) && !connection.inconclusive) {
-        // Of two server ids that a connection was told, one may be free.
+        // Of two server ids that a connection was given, one may be free.
         this.#broken('server-id-in-use', shared.serverIds.length === 1 && this.#live(shared));
         shared.doubtful.client = true;
         connection.doubtful.client = true;
@@ -268,8 +268,8 @@ class Law {
       if (isClose) {
         connection.phase = 'refused';
         connection.answeredAt ??= this.#now;
-      } else if (!connection.weak && !connection.toldEarlyData) {
-        connection.toldEarlyData = true;
+      } else if (!connection.weak && !connection.reportedEarlyData) {
+        connection.reportedEarlyData = true;
         says('data-before-ack');
       }
     } else if (connection.closed[role] !== undefined) says(isClose ? 'close-duplicate' : 'data-after-close');

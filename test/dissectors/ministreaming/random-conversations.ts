@@ -36,7 +36,7 @@ export function randomConversation(seed: number, { rule, dialect: wished, idsAre
     ...wished,
   };
   const session = new Session(dice, dialect, idsAreRandom);
-  // Whoever speaks first opens: else the session would be taken up midstream.
+  // The side that speaks first opens: else the session would be taken up midstream.
   const first: End = dice.of(['ann', 'bob']);
   session.open(first);
   session.pass(first);

@@ -139,8 +139,8 @@ function answerWrongly(session: Session, end: End, payload: readonly number[]): 
   const { clientView, serverView } = connection;
   connection.serverId = strangeId(session);
   serverView.state = 'open';
-  const told = payload.length > 3;
-  const bytes = message(0x51, connection.id, told ? [...id3(connection.serverId), ...payload.slice(3)] : payload);
+  const hasId = payload.length > 3;
+  const bytes = message(0x51, connection.id, hasId ? [...id3(connection.serverId), ...payload.slice(3)] : payload);
   const again = dice.chance(0.3);
   return {
     bytes,
@@ -151,7 +151,7 @@ function answerWrongly(session: Session, end: End, payload: readonly number[]): 
     arrives: () => {
       if (again) return;
       clientView.state = 'open';
-      clientView.silent = !told;
+      clientView.silent = !hasId;
     },
   };
 }

@@ -1,7 +1,7 @@
 /**
  * Random sessions with one injected fault, judged by the engine and by a second reading of the catalogue (law.ts): the
- * same, exactly. `RANDOM_CONVERSATIONS=10000` takes more of them, `RANDOM_SEED=17` begins at that one; what fails is told
- * with its seed.
+ * same, exactly. `RANDOM_CONVERSATIONS=10000` takes more of them, `RANDOM_SEED=17` begins at that one; failures are
+ * printed with its seed.
  */
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_LIMITS } from '../../../src/protocol/limits.ts';

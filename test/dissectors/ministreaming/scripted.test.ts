@@ -1,7 +1,7 @@
 /**
  * `fixtures/ministreaming/faults.pcap`: a capture with faults of several kinds, to show. It is made here, so that what
  * stands in it can be read, and the file is held to it. `WIRELINT_WRITE_FIXTURES=1 npx vitest run
- * test/dissectors/ministreaming/scripted.test.ts` writes it anew.
+ * test/dissectors/ministreaming/scripted.test.ts` rewrites it.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';

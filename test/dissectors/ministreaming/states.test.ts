@@ -91,7 +91,7 @@ test('DATA before the ACK is said once', () => {
   expect(step('server', 'SYN-SENT', 'DATA (server)', { self: ['DATA (server)'] })).toEqual(['SYN-SENT', undefined]);
 });
 
-test('an ACK after the refusal has told the client an id, and its server takes the connection for open', () => {
+test('an ACK after the refusal has given the client an id, and its server takes the connection for open', () => {
   for (const event of ['DATA (client)', 'CLOSE (client)'] as const) {
     expect(step('client', 'REFUSED', event, { peer: ['ACK'] })).toEqual(['REFUSED', undefined]);
   }

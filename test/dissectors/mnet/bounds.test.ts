@@ -48,7 +48,7 @@ describe('a bound', () => {
     expect(tally(found, 'mnet/retransmit-differs')).toMatchObject({ checked: 0, inconclusive: 1 });
   });
 
-  test('on different counts in the SHUTDOWNs of a side: whether one is sent again cannot be told', () => {
+  test('on different counts in the SHUTDOWNs of a side: whether one is sent again is not known', () => {
     const ending = (count: number) => [
       ...handshake({ C, L }),
       L.data(0, 40),

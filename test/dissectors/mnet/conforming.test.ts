@@ -260,7 +260,7 @@ describe('old datagrams', () => {
   test('where they are out of order, and where they are not', () => {
     const old = [C.init(), L.cookie(), C.echo(), L.cookieAck(), C.data(0, 40), L.data(0, 40, 40), C.shutdown(60)];
     const { broken } = judge([...whole, ...old]);
-    // Only the side that completed may send nothing anew but SHUTDOWN-ACK and SHUTDOWN-COMPLETE.
+    // Only the side that completed may send nothing new except SHUTDOWN-ACK and SHUTDOWN-COMPLETE.
     expect(broken).toEqual([14, 16, 18, 19, 20].map(reordered));
   });
 });

@@ -87,7 +87,7 @@ describe('mnet/bad-cookie-accepted', () => {
     ]);
   });
 
-  test('the echo of a malformed COOKIE cannot be told to be bad', () => {
+  test('the echo of a malformed COOKIE cannot be judged bad', () => {
     const { broken } = judge([C.init(), resized(33, L.cookie()), C.echo(), L.cookieAck()]);
     expect(broken).toEqual([{ rule: 'mnet/length', frame: 2 }]);
   });

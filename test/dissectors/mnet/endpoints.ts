@@ -122,7 +122,7 @@ class Endpoint {
   }
 
   #hearAfterTheEnd(type: number): Line | undefined {
-    // Whoever has aborted says no more; whoever has completed says so again.
+    // A side that has aborted says no more; a side that has completed says so again.
     return type === SHUTDOWN_ACK && this.#shutdown ? this.#party.shutdownComplete() : undefined;
   }
 

@@ -157,7 +157,7 @@ describe('a finding stands', () => {
   });
 });
 
-test('that a cookie was too old is told by two clocks: who takes its echo is warned of', () => {
+test('that a cookie was too old depends on two clocks: accepting its echo is only a warning', () => {
   const { findings } = judge([C.init(), L.cookie(), later(20, C.echo()), L.cookieAck()]);
   expect(findings.map(({ ruleId, severity }) => [ruleId, severity])).toEqual([
     ['mnet/echo-expired', 'warning'],

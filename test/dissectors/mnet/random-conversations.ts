@@ -15,7 +15,7 @@ export interface RandomConversation {
   /** What was to go wrong, and whether there was an opportunity. */
   readonly fault: string | undefined;
   readonly faulty: boolean;
-  /** In words, for whoever reads a failure. */
+  /** In words, for reading a failure. */
   readonly description: string;
 }
 
@@ -96,7 +96,9 @@ function planned(dice: Dice, seed: number): Plan {
   return { dice, world, fault, options, cut, wraps };
 }
 
-/** What is open comes to its end, and after a silence somebody else is seen: whoever still waits has waited in vain. */
+/**
+ * What is open comes to its end, and after a silence somebody else is seen: a side that still waits has waited in vain.
+ */
 function finish({ dice, world, fault, cut }: Plan, duration: number): void {
   const tail = dice.chance(0.6);
   const left = world.faulty ? fault?.waiting?.(world) : undefined;
@@ -132,7 +134,7 @@ function cutOrWhole({ dice, world, fault, options, cut, wraps }: Plan): RandomCo
   if (wraps) from = lines.findIndex(line => typeOf(line) === DATA && line.bytes.length > 14);
   else if (cut) from = 1 + dice.roll(Math.max(1, lines.length - 1));
   if (from < 0) from = lines.length;
-  // Which INIT the COOKIE answers that follows an INIT of another version could not be told.
+  // Nothing would show which INIT a COOKIE answers that follows an INIT of another version.
   if (expected.some(({ rule, frame }) => rule === 'mnet/unsupported-version' && frame === from + 1)) from++;
   if (from > 0 && world.pairs.some(pair => beginsAnew(pair, lines, from))) from = 0;
   const { terms, clock } = world.options;

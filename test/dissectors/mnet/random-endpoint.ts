@@ -122,7 +122,7 @@ export class Endpoint {
     const { world } = connection;
     const type = typeOf(line);
     if (type === INIT && this.role === 'listener') {
-      // Whoever keeps no state answers whenever it comes.
+      // A side that keeps no state answers at any time.
       if (this.state === 'closed' || world.dice.chance(0.5)) this.#send(connection.issue());
       return;
     }
@@ -180,7 +180,7 @@ export class Endpoint {
       this.abort();
       return;
     }
-    // Whoever takes what must not be taken may say so with its first DATA.
+    // A side that accepts what it must not may say so with its first DATA.
     if (connection.isAccepting && dice.chance(0.3)) this.sendNew(1 + dice.roll(60));
     else this.#send(this.party.cookieAck());
   }

@@ -95,7 +95,7 @@ const tagMismatch = altering('tag-mismatch', ({ from, line }, connection, dice) 
   const wrong = both.find(tag => tag !== tagOf(line));
   const swap = settled && wrong !== undefined && type !== ABORT && type !== COOKIE_ACK && dice.chance(0.4);
   const tag = swap ? wrong : connection.world.newTag();
-  // Whoever knows no such connection may refuse with the very tag that it was sent.
+  // A side that knows no such connection may refuse with the very tag that it was sent.
   const refusal = !swap && dice.chance(0.4) ? connection.party(other(from)).abort({ tag }) : undefined;
   return { line: withBytes(line, 1, uint24(tag)), taken: !refusal && dice.chance(0.5), refusal };
 });
@@ -157,7 +157,7 @@ const echoMismatch = altering('echo-mismatch', ({ line }, connection, dice) => {
   const at = dice.chance(0.7) ? 12 + dice.roll(20) : 1 + dice.roll(6);
   const taken = at >= 12 && !connection.seen.connector.has(COOKIE_ECHO) && dice.chance(0.5);
   const wrong = flipped(line, at, dice);
-  // Whoever holds no state refuses it with the tag that it names.
+  // A side without state refuses it with the tag that it names.
   const refusal = at < 4 && dice.chance(0.5) ? connection.parties.L.abort({ tag: tagOf(wrong) }) : undefined;
   return { line: wrong, taken, refusal, accepting: taken ? ACCEPTED : undefined };
 });

@@ -56,7 +56,7 @@ export interface Mutation {
   readonly as?: Line;
   /** What the peer says to it, and thinks no more of it. */
   readonly refusal?: Line | undefined;
-  /** Another rule that is broken by whoever takes it, on the first message of this type. */
+  /** Another rule, which the receiver breaks by accepting it, on the first message of this type. */
   readonly accepting?: { readonly rule: string; readonly types: readonly number[] } | undefined;
 }
 
@@ -96,7 +96,7 @@ export class World {
   readonly expected: BrokenRule[] = [];
   readonly pairs: Pair[] = [];
   readonly #tags = new Set<number>();
-  /** The tag that the next connection takes, whoever has it already. */
+  /** The tag that the next connection takes, even if another one has it already. */
   nextTag: number | undefined = undefined;
   /** The connection in which somebody fell silent. */
   silenced: Connection | undefined = undefined;
@@ -196,7 +196,7 @@ export class Pair {
     world.at(1 + dice.roll(40), () => this.#tick());
   }
 
-  /** The connector begins anew. */
+  /** The connector begins again. */
   open(): void {
     if (!this.mayOpen) return;
     for (const { connector } of this.connections) connector.state = 'over';

@@ -1,7 +1,7 @@
 /**
  * `fixtures/mnet/faults.pcap`: the capture that the README checks. It is made here, so that what stands in it can be
- * read, and the file is held to it. `WIRELINT_WRITE_FIXTURES=1 npx vitest run test/dissectors/mnet/scripted.test.ts`
- * writes it anew.
+ * read, and the file is held to it. `WIRELINT_WRITE_FIXTURES=1 npx vitest run test/dissectors/mnet/scripted.test.ts`*
+ * rewrites it.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';

@@ -49,7 +49,7 @@ describe('mnet/handshake-incomplete', () => {
     ]);
   });
 
-  test('the capture ends before the time is over: that cannot be told', () => {
+  test('the capture ends before the time is over: that is inconclusive', () => {
     const judged = judge([C.init(), later(4, C.init())]);
     expect(judged.broken).toEqual(SILENT);
     expect(judged.connections[0].verdict).toBe('inconclusive');

@@ -102,7 +102,7 @@ describe('legal paths', () => {
     expect(walk([...HANDSHAKE.slice(0, 3), 'C> DATA', 'L> COOKIE-ACK', 'C> DATA']).broken).toEqual([]);
   });
 
-  test('ABORT in every state, which ends the side that sends it and not the one that is told', () => {
+  test('ABORT in every state, which ends the side that sends it and not the one that receives it', () => {
     for (const role of ['connector', 'listener'] as const) {
       for (const state of STATES) {
         const [next, rule] = step(role, state, 'ABORT');

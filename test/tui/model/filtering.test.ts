@@ -146,7 +146,7 @@ describe('the filter of the views', () => {
     expect(model.said?.text).toMatch(/^1 of \d+: /);
   });
 
-  test('no finding that matches is told from no finding', () => {
+  test('no finding that matches is distinguished from no finding', () => {
     press(model, '/ "frame == 1" enter');
     settle(model);
     expect(press(model, 'n').said?.text).toBe('no finding matches the filter');

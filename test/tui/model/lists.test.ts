@@ -10,7 +10,7 @@ async function requestOver(capture: string): Promise<ListRequest> {
 }
 
 describe('a list', () => {
-  test('is made anew at once by choice, and when data comes only after twenty times as long as it took', async () => {
+  test('is rebuilt at once by choice, and when data comes only after twenty times as long as it took', async () => {
     const request = await requestOver('mnet/faults.pcap');
     const { history } = request;
     let version = 1;

@@ -80,7 +80,7 @@ describe('the views', () => {
     expect(model.takeEffects()).toEqual([{ kind: 'quit' }]);
   });
 
-  test('Ctrl-Z and Ctrl-L are asked of whoever has the terminal', () => {
+  test('Ctrl-Z and Ctrl-L are effects for the owner of the terminal', () => {
     press(model, 'C-z C-l');
     expect(model.takeEffects()).toEqual([{ kind: 'suspend' }, { kind: 'redraw' }]);
   });
@@ -403,7 +403,7 @@ describe('commands', () => {
     expect(barText(model, 'prompt').trim()).toBe(':view states');
   });
 
-  test(':theme is asked of whoever has the terminal, if it is one that it knows', () => {
+  test(':theme is an effect for the owner of the terminal, if it knows that theme', () => {
     press(model, ': "theme light" enter : "theme lihgt" enter');
     expect(model.takeEffects()).toEqual([{ kind: 'theme', name: 'light' }]);
     expect(barText(model, 'complaint')).toContain('did you mean light?');

@@ -14,7 +14,7 @@ import {
 const protocols = withCarrierOptions(builtIn);
 const NONE = { decodeAs: [], dialects: [] };
 
-test('what is to be written is told by an example that holds', () => {
+test('the example of what to write is valid', () => {
   const example = /for instance (\S+)$/.exec(decodeAsHint(NONE, protocols) ?? '')?.[1] ?? '';
   expect(withDecodeAs(NONE, example, protocols)).toEqual({ decodeAs: [example], dialects: [] });
   expect(decodeAsHint(NONE, [])).toBeUndefined();

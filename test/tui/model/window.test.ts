@@ -56,7 +56,7 @@ describe('a scroll window', () => {
     expect([window.top, window.selected]).toEqual([0, 0]);
   });
 
-  test('always shows the selected row, whatever it is told', () => {
+  test('always shows the selected row, after any call', () => {
     const step = fc.tuple(
       fc.constantFrom('fit', 'select', 'move', 'scroll', 'show'),
       fc.integer({ min: -50, max: 300 }),

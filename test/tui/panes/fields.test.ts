@@ -1,4 +1,6 @@
-/** The field pane: rows that open and close, which row a byte belongs to, and what a person is told of the selected one. */
+/**
+ * The field pane: rows that open and close, which row a byte belongs to, and what the pane says of the selected one.
+ */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Layout } from '../../../src/sdk.ts';
@@ -81,7 +83,7 @@ describe('rows', () => {
     expect(rowsOf('{"a":{}}').map(({ open }) => open)).toEqual([undefined, true, undefined]);
   });
 
-  test('of members with one name, and of names that hold a slash, are told apart', () => {
+  test('of members with one name, and of names that hold a slash, are distinguished', () => {
     const paths = rowsOf('{"a":1,"a":2,"a/b":3,"a~2":4}').map(({ path }) => path);
     expect(paths.slice(2)).toEqual(['/body/a', '/body/a~2', '/body/a~1b', '/body/a~02']);
   });

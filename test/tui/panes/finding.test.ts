@@ -21,7 +21,7 @@ const differs = inputFor('mnet/retransmit-differs');
 describe('a finding', () => {
   const lines = textsOf(findingPane(differs, TALL));
 
-  test('is named with its severity, rule, frame and time, and told in a sentence', () => {
+  test('is named with its severity, rule, frame and time, and described in a sentence', () => {
     expect(lines[0]).toBe('error  mnet/retransmit-differs  frame 7  2023-11-14T22:13:20.206000Z');
     expect(lines[1]).toBe('byte 29 of the stream was sent before with another value');
   });

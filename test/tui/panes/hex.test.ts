@@ -82,7 +82,7 @@ describe('bytes that the capture does not hold', () => {
     ]);
   });
 
-  test('are told of in the last line of a full window', () => {
+  test('are mentioned in the last line of a full window', () => {
     const lines = textsOf(hexPane(cut, { width: 38, height: 2 }));
     expect(lines).toEqual(['0000 41 42 43 44 45 46 47 48  ABCDEFGH', 'the capture holds 20 of 30 bytes']);
     expect([hexHeight(2, cut), hexHeight(2, input())]).toEqual([1, 2]);

@@ -71,7 +71,7 @@ describe('a handshake of MNET', () => {
 });
 
 describe('an illegal step', () => {
-  test('is told with its rule and its cell, and drawn in the colour of its finding', async () => {
+  test('is shown with its rule and its cell, and drawn in the colour of its finding', async () => {
     const lines = machinePane(await inputOf('mnet/faults.pcap', 2, 20), NARROW);
     const [first, , , breach] = textsOf(lines);
     expect(first).toBe('frame 20: listener sent DATA');
@@ -107,7 +107,7 @@ test('where the state is the connection’s, each step is drawn on the side of w
   expect(lines.join('\n')).not.toContain(' got ');
 });
 
-test('what depends on an event that no message is named after is told with its condition', async () => {
+test('what depends on an event that no message is named after is shown with its condition', async () => {
   const lines = textsOf(machinePane(await inputOf('filestorage/2019-12-auth.pcap', 1, 4), NARROW));
   expect(section(lines, 'client in AUTHENTICATING may send')).toContain(
     'TRANSFER: to READY, if the peer sent RESPONSE (unreadable)',

@@ -1,4 +1,6 @@
-/** The numbers of a run as data and as text: what is counted, in which order it stands, and what is told of a capture. */
+/**
+ * The numbers of a run as data and as text: what is counted, in which order it stands, and what is said of a capture.
+ */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
@@ -74,7 +76,7 @@ describe('points of a chart', () => {
     [119, '119 s'],
     [180, '3 min'],
     [7200, '2 h'],
-  ])('of %d s are told as %s', (seconds, words) => {
+  ])('of %d s are shown as %s', (seconds, words) => {
     expect(duration(seconds)).toBe(words);
   });
 });

@@ -85,7 +85,7 @@ describe('charts', () => {
     ]);
   });
 
-  test('are drawn anew after a resize, and leave nothing behind when they go', async () => {
+  test('are redrawn after a resize, and leave nothing behind when they go', async () => {
     const data = await dataOf('mnet/echo-large.pcap');
     const { screen, drawn } = shownOn(160, 50, SMALL, data);
     drawn.mount(screen, LARGE);

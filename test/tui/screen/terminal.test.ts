@@ -92,7 +92,7 @@ describe('when it is stopped', () => {
     expect(tty.deeds).toEqual(['cooked', 'stopped', 'raw']);
   });
 
-  test('without a word (SIGSTOP), the modes are set anew when it goes on', () => {
+  test('without a signal to handle (SIGSTOP), the modes are set again when it goes on', () => {
     const { tty } = taken();
     tty.continues();
     expect(tty.deeds).toEqual(['cooked', 'raw']);

@@ -1,0 +1,65 @@
+/**
+ * Where the reports of one command line go, and in which formats: `--format` with `-o` for one, `--report FORMAT=FILE` for
+ * any number. One of them at most has standard output.
+ */
+import { UsageError, unknown } from '../config.ts';
+import { FORMAT_NAMES, type FormatName, isFormat } from '../report/formats.ts';
+
+/** A report that was asked for. */
+export interface Target {
+  readonly format: FormatName;
+  /** Undefined for standard output. */
+  readonly path: string | undefined;
+  /** The option that names it, for those who are told that it cannot be. */
+  readonly option: string;
+}
+
+export interface TargetArguments {
+  readonly format: string | undefined;
+  readonly output: string | undefined;
+  readonly report: readonly string[] | undefined;
+}
+
+/** Throws a `UsageError` for a format that there is not, and where standard output is asked for twice. */
+export function targetsOf({ format, output, report }: TargetArguments): Target[] {
+  const named = (report ?? []).map(parseTarget);
+  const printed = named.filter(({ path }) => path === undefined);
+  const main: Target = {
+    format: formatOf(`--format ${format}`, format ?? 'text'),
+    path: pathOf(output),
+    option: output === undefined ? '--format' : `--output ${output}`,
+  };
+  // A report that is printed takes the place of the text that nobody has asked for.
+  const isAsked = format !== undefined || output !== undefined || printed.length === 0;
+  const [first, second] = isAsked && usesStandardOutput(main) ? [main, ...printed] : printed;
+  if (first && second) {
+    const words = first === main ? `--format ${main.format}` : first.option;
+    throw new UsageError(`${words} and ${second.option}: standard output holds one of them; give the other a file`);
+  }
+  return isAsked ? [main, ...named] : named;
+}
+
+/** Lines of JSON are printed as things happen, wherever the report goes. */
+function usesStandardOutput({ path, format }: Target): boolean {
+  return path === undefined || format === 'ndjson';
+}
+
+function parseTarget(text: string): Target {
+  const equals = text.indexOf('=');
+  if (equals < 1 || equals === text.length - 1) {
+    const name = equals < 0 ? text : text.slice(0, equals);
+    if (name !== '') formatOf(`--report ${text}`, name);
+    throw new UsageError(`--report ${text}: write FORMAT=FILE, as junit=report.xml; - as FILE is standard output`);
+  }
+  const format = formatOf(`--report ${text}`, text.slice(0, equals));
+  return { format, path: pathOf(text.slice(equals + 1)), option: `--report ${text}` };
+}
+
+function formatOf(option: string, name: string): FormatName {
+  if (isFormat(name)) return name;
+  throw new UsageError(`${option}: ${unknown('format', name, FORMAT_NAMES)}`);
+}
+
+function pathOf(path: string | undefined): string | undefined {
+  return path === '-' ? undefined : path;
+}

@@ -1,0 +1,138 @@
+/**
+ * The report as markdown: for the summary of a workflow's step, a comment, a wiki. What may hold text of others is
+ * escaped, or stands in code where a code host would make links of it. GitHub refuses a summary of more than 1 MiB as a
+ * whole: what does not fit is counted at the end.
+ */
+import type { Finding } from '../lint/finding.ts';
+import { SEVERITIES } from '../lint/rule.ts';
+import { captureNames } from './cases.ts';
+import { markdownBlock, markdownCell, markdownCode, markdownText } from './encode.ts';
+import type { FormatInput, Renderer } from './format.ts';
+import { hexdump } from './hexdump.ts';
+import { counted, grouped } from './numbers.ts';
+import { Page } from './page.ts';
+import type { ConnectionReport, ProtocolReport, RunReport } from './run-report.ts';
+import { summaryLine } from './summary-line.ts';
+import { captureProblems, ruleCounts } from './text.ts';
+
+/** What GitHub takes of one step. */
+export const MOST_MARKDOWN = 1024 * 1024;
+/** Bytes for the line that says what was cut. */
+const LAST_LINE = 200;
+const WIDTH = 100;
+/** Lines of bytes before and after those that offend. */
+const HEX_CONTEXT = 1;
+
+export const markdown: Renderer = { render: input => markdownReport(input, MOST_MARKDOWN) };
+
+/** A part of the report that is shown whole or not at all, put into words when there is room for it. */
+type Part = () => string;
+
+/** @param most bytes that it may take */
+export function* markdownReport(input: FormatInput, most: number): Generator<string> {
+  let room = most - LAST_LINE;
+  let left = 0;
+  for (const part of parts(input)) {
+    // After the first that does not fit nothing more is shown: a list with holes would mislead.
+    const text = left > 0 ? '' : part();
+    const size = Buffer.byteLength(text);
+    if (left > 0 || size > room) {
+      left++;
+      continue;
+    }
+    room -= size;
+    yield text;
+  }
+  if (left > 0 && most >= LAST_LINE) yield `\n_${counted(left, 'part')} of the report did not fit in here._\n`;
+}
+
+function* parts(input: FormatInput): Generator<Part> {
+  const { report, troubles, tool } = input;
+  const names = captureNames(report);
+  yield () => `## ${markdownText(tool.name)}: ${report.summary.verdict}\n\n${markdownText(summaryLine(report))}\n`;
+  yield* list('Problems', [...new Set([...troubles, ...captureProblems(report.captures)])]);
+  if (report.protocols.length > 0) yield () => protocolTable(report.protocols);
+  yield* findings(report, names);
+  yield* inconclusive(report, names);
+  yield* list('Notes', report.notes);
+}
+
+function protocolTable(protocols: readonly ProtocolReport[]): string {
+  const rows = protocols.map(protocol => {
+    const { exercised, total } = protocol.coverage.transitions;
+    const cells = [
+      markdownCell(protocol.id),
+      grouped(protocol.connections),
+      grouped(protocol.messages),
+      ruleCounts(protocol.rules),
+      `${exercised} of ${total}`,
+    ];
+    return `| ${cells.join(' | ')} |\n`;
+  });
+  const head = '| protocol | connections | messages | rules | transitions exercised |\n|---|---|---|---|---|\n';
+  return `\n${head}${rows.join('')}`;
+}
+
+function* findings(report: RunReport, names: readonly string[]): Generator<Part> {
+  if (report.findings.length === 0) return;
+  yield () => '\n### Findings\n\n';
+  const page = new Page({ color: false, width: WIDTH });
+  // What must be seen first must not be what is cut.
+  for (const severity of SEVERITIES) {
+    for (const finding of report.findings) {
+      if (finding.severity === severity) yield () => findingItem(finding, names[finding.capture] ?? '', page);
+    }
+  }
+  const more = report.omitted.findings;
+  if (more > 0) yield () => `- ${counted(more, 'more finding')} not listed (\`--max-findings\`)\n`;
+}
+
+function findingItem(finding: Finding, capture: string, page: Page): string {
+  const { severity, ruleId, frame, connection, message } = finding;
+  const place = `${markdownCode(capture)}, frame ${frame}, connection ${connection}`;
+  const head = `- **${severity}** ${markdownCode(ruleId)} ${place}: ${markdownText(message)}\n`;
+  if (severity === 'info') return head;
+  const { expected, actual, atFault, messageName, from, to, state, spec } = finding;
+  const facts = [
+    ...(expected === '' ? [] : [`expected: ${markdownText(expected)}`]),
+    ...(actual === '' ? [] : [`actual: ${markdownText(actual)}`]),
+    `at fault: ${atFault === null ? 'nobody' : markdownCode(atFault)}`,
+    `message: ${markdownCode(messageName)}, ${markdownCode(`${from} -> ${to}`)}${state === '' ? '' : `, sent in ${markdownCode(state)}`}`,
+    `clause: ${markdownText(`${spec.document}: ${spec.clause}`)}`,
+  ];
+  const bytes = excerptLines(finding, page);
+  const dump = bytes.length === 0 ? '' : `\n${indented(markdownBlock(bytes))}\n\n`;
+  return head + facts.map(fact => `  - ${fact}\n`).join('') + dump;
+}
+
+function excerptLines({ excerpt, bytes }: Finding, page: Page): string[] {
+  if (!excerpt || excerpt.bytes.length === 0) return [];
+  hexdump(page, 0, excerpt.bytes, { base: excerpt.offset, mark: bytes, context: HEX_CONTEXT });
+  return page.take().trimEnd().split('\n');
+}
+
+function indented(block: string): string {
+  return block
+    .split('\n')
+    .map(line => `  ${line}`)
+    .join('\n');
+}
+
+function* inconclusive({ connections }: RunReport, names: readonly string[]): Generator<Part> {
+  const doubtful = connections.filter(({ verdict }) => verdict === 'inconclusive');
+  if (doubtful.length === 0) return;
+  yield () => '\n### Inconclusive\n\n';
+  for (const connection of doubtful) yield () => doubtItem(connection, names[connection.capture] ?? '');
+}
+
+function doubtItem({ id, protocol, client, server, reasons }: ConnectionReport, capture: string): string {
+  const why = reasons.map(({ because, advice }) => `${markdownText(`because ${because}`)}; ${markdownText(advice)}`);
+  const place = `${markdownCode(protocol)} connection ${id} in ${markdownCode(capture)}`;
+  return `- ${place}, ${markdownCode(`${client} -> ${server}`)}: ${why.join('; ')}\n`;
+}
+
+function* list(title: string, lines: readonly string[]): Generator<Part> {
+  if (lines.length === 0) return;
+  yield () => `\n### ${title}\n\n`;
+  for (const line of lines) yield () => `- ${markdownText(line)}\n`;
+}
