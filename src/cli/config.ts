@@ -125,7 +125,7 @@ function rowsOf(key: Key, args: Arguments, given: ReadonlySet<string>, { configu
 
 /** Named settings hold until the name is set again. */
 function isReplaced({ key, value }: Row, later: readonly Row[]): boolean {
-  if (!['dialects', 'rules', 'limits'].includes(key)) return false;
+  if (!['dialects', 'rules', 'limits', 'minCoverage'].includes(key)) return false;
   const nameOf = (word: Row['value']) => String(word).split('=', 1)[0];
   return later.some(row => nameOf(row.value) === nameOf(value));
 }

@@ -163,7 +163,7 @@ export async function configure(
   args[CAPTURE_LAYERS] = await captureLayers(configuration, workingDirectory(host), given);
 }
 
-const LISTS: readonly Key['kind'][] = ['ports', 'dialects', 'rules', 'limits', 'plugins', 'reports'];
+const LISTS: readonly Key['kind'][] = ['ports', 'dialects', 'rules', 'limits', 'shares', 'plugins', 'reports'];
 
 /** The command line's words are put behind those of the file, and hold where both are about the same. */
 export function isList({ kind }: Key): boolean {

@@ -34,11 +34,18 @@ export interface WirelintConfig extends CaptureSettings {
   /** File that the report goes to, from the folder of the configuration. */
   readonly output?: string | undefined;
   readonly reports?: readonly (string | { readonly format: string; readonly file: string })[] | undefined;
+  readonly junitGranularity?: string | undefined;
+  readonly sarifResults?: string | undefined;
   readonly quiet?: boolean | undefined;
   /** Only findings that match, as `-Y` of `check` has it. */
   readonly filter?: string | undefined;
-  readonly failOn?: 'error' | 'warning' | 'never' | undefined;
+  readonly failOn?: 'error' | 'warning' | 'info' | 'never' | undefined;
   readonly maxWarnings?: number | undefined;
+  readonly coverage?: boolean | undefined;
+  /** Percent that must have been exercised: `{ mnet: 80, 'mnet.transitions': 50 }`. */
+  readonly minCoverage?: Readonly<Record<string, number>> | undefined;
+  /** File of accepted findings, from the folder of the configuration. */
+  readonly baseline?: string | undefined;
   readonly maxFindings?: number | undefined;
   readonly allConnections?: boolean | undefined;
   readonly theme?: 'auto' | 'dark' | 'light' | undefined;

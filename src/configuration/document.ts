@@ -12,6 +12,7 @@ const FORMS: Readonly<Record<Key['kind'], string>> = {
   dialects: 'an object: option to value',
   rules: 'an object: rule or pattern to `off`, `info`, `warning` or `error`',
   limits: 'an object: name to number',
+  shares: 'an object: protocol, or protocol and measure, to percent',
   plugins: 'a list of paths',
   reports: "a list of `{ format, file }` or `'FORMAT=FILE'`",
 };

@@ -2,6 +2,8 @@
  * What a configuration can hold: the one table that checks it, that its JSON schema is made from, that says which option of
  * the command line a key stands for, and that the documentation prints. A key that no command has an option for is refused.
  */
+import { GRANULARITIES, SARIF_RESULTS } from '../report/format.ts';
+import { FORMAT_NAMES } from '../report/formats.ts';
 
 /** What a key holds. */
 export type KeyKind =
@@ -15,7 +17,7 @@ export type KeyKind =
   | 'duration'
   /** An expression of `-Y` about findings. */
   | 'filter'
-  /** Path of a file that is written, from the folder of the configuration. */
+  /** Path of a file, from the folder of the configuration. */
   | 'path'
   /** A list of `udp.port==26999,mnet`. */
   | 'ports'
@@ -25,6 +27,8 @@ export type KeyKind =
   | 'rules'
   /** An object: name -> whole number. */
   | 'limits'
+  /** An object: `mnet` or `mnet.transitions` -> percent. */
+  | 'shares'
   /** A list of folders, from the folder of the configuration, or in code of protocols. */
   | 'plugins'
   /** A list of `{ format, file }` or `FORMAT=FILE`. */
@@ -117,7 +121,7 @@ export const KEYS: readonly Key[] = [
   {
     name: 'format',
     kind: 'choice',
-    words: ['text', 'json', 'ndjson'],
+    words: FORMAT_NAMES,
     option: 'format',
     commands: REPORTING,
     meaning: 'Form of the report of check and proxy',
@@ -136,6 +140,20 @@ export const KEYS: readonly Key[] = [
     commands: REPORTING,
     meaning: 'Reports beside that one, each with its format and its file',
   },
+  {
+    name: 'junitGranularity',
+    kind: 'choice',
+    words: GRANULARITIES,
+    option: 'junit-granularity',
+    meaning: 'What is a test case of junit and tap',
+  },
+  {
+    name: 'sarifResults',
+    kind: 'choice',
+    words: SARIF_RESULTS,
+    option: 'sarif-results',
+    meaning: 'Results in sarif: broken rules, or what passed and could not be judged, too',
+  },
   { name: 'quiet', kind: 'flag', option: 'quiet', commands: REPORTING, meaning: 'Errors and the summary only' },
   {
     name: 'filter',
@@ -147,7 +165,7 @@ export const KEYS: readonly Key[] = [
   {
     name: 'failOn',
     kind: 'choice',
-    words: ['error', 'warning', 'never'],
+    words: ['error', 'warning', 'info', 'never'],
     option: 'fail-on',
     meaning: 'Least severity that makes the exit code 1',
   },
@@ -157,6 +175,24 @@ export const KEYS: readonly Key[] = [
     least: 0,
     option: 'max-warnings',
     meaning: 'More warnings than this make the exit code 1',
+  },
+  {
+    name: 'coverage',
+    kind: 'flag',
+    option: 'coverage',
+    meaning: 'Text report: each rule, state and transition, too, and how often it was exercised',
+  },
+  {
+    name: 'minCoverage',
+    kind: 'shares',
+    option: 'min-coverage',
+    meaning: 'Percent of the rules that must have been exercised, else exit code 1: mnet: 80, mnet.transitions: 50',
+  },
+  {
+    name: 'baseline',
+    kind: 'path',
+    option: 'baseline',
+    meaning: 'Findings that this file accepts are none',
   },
   {
     name: 'maxFindings',

@@ -66,6 +66,8 @@ function schemaOf({ kind, words, least }: Key): Schema {
     case 'rules':
     case 'dialects':
       return { allOf: [definition(kind)] };
+    case 'shares':
+      return { type: 'object', additionalProperties: { type: 'integer', minimum: 0, maximum: 100 } };
     case 'limits':
       return objectOf(
         Object.fromEntries(Object.keys(DEFAULT_LIMITS).map(name => [name, { type: 'integer', minimum: 1 }])),

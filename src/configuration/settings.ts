@@ -5,6 +5,7 @@
 import { isAbsolute, resolve } from 'node:path';
 import {
   isKeyFile,
+  parseCoverage,
   parseDecodeAs,
   parseDialect,
   parseDuration,
@@ -134,6 +135,8 @@ class SettingsReader {
         return this.#named(key, path, value, (item, below) => this.#textOrNumber(item, below));
       case 'rules':
         return this.#named(key, path, value, (item, below) => this.#text(item, below));
+      case 'shares':
+        return this.#named(key, path, value, (item, below) => String(this.#count(item, below, 0)));
       case 'limits':
         return this.#named(key, path, value, (item, below) => String(this.#count(item, below, 1)));
     }
@@ -241,6 +244,7 @@ export function checkedConfiguration(configuration: Configuration, protocols: re
     dialects: word => parseDialect(word, protocols),
     rules: word => parseRuleSettings(word, protocols),
     limits: word => parseLimit(word),
+    shares: word => parseCoverage(word, protocols),
     duration: word => parseDuration('', word),
     filter: word => findingFilter(word, protocols),
   };

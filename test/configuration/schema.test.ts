@@ -16,6 +16,7 @@ import { KEYS, namesIn } from '../../src/configuration/keys.ts';
 import { configurationSchema } from '../../src/configuration/schema.ts';
 import { checkedConfiguration } from '../../src/configuration/settings.ts';
 import { withCarrierOptions } from '../../src/protocol/carrier.ts';
+import { FORMAT_NAMES } from '../../src/report/formats.ts';
 import { folderWith } from '../kit/folder.ts';
 
 const known = withCarrierOptions(protocols);
@@ -47,6 +48,8 @@ describe('the schema and the program agree', () => {
     ['{ "proxy": { "idle": "5s", "maxConnections": 2 }, "maxWarnings": 0, "failOn": "never" }', true],
     ['{ "reports": ["junit=a.xml", { "format": "sarif", "file": "a.sarif" }], "output": "a", "quiet": false }', true],
     ['{ "overrides": [{ "captures": "a", "rules": {} }, { "captures": ["a", "b"], "capture": "lossy" }] }', true],
+    ['{ "minCoverage": { "mnet": 80, "mnet.transitions": 50 }, "baseline": "accepted.json" }', true],
+    ['{ "minCoverage": { "mnet": 101 } }', false],
     ['{ "rule": {} }', false],
     ['{ "proxy": { "idl": "5s" } }', false],
     ['{ "proxy": { "idle": 5 } }', false],
@@ -84,10 +87,15 @@ const TYPED: Readonly<Record<keyof WirelintConfig, true>> = {
   format: true,
   output: true,
   reports: true,
+  junitGranularity: true,
+  sarifResults: true,
   quiet: true,
   filter: true,
   failOn: true,
   maxWarnings: true,
+  coverage: true,
+  minCoverage: true,
+  baseline: true,
   maxFindings: true,
   allConnections: true,
   theme: true,
@@ -101,17 +109,16 @@ test('defineConfig knows the keys of the table', () => {
 
 describe('the table of keys', () => {
   const options = { ...INSPECT_OPTIONS, ...PROXY_OPTIONS, ...CHECK_OPTIONS, ...PLUGIN_OPTION };
-  // The option comes with the forms of reports that it is for.
-  const withOption = KEYS.filter(({ option }) => option !== 'report' || Object.hasOwn(options, option));
 
-  test.each(withOption.map(key => [key.name, key] as const))('%s stands for an option of its kind', (_, key) => {
+  test.each(KEYS.map(key => [key.name, key] as const))('%s stands for an option of its kind', (_, key) => {
     const option = Object.entries(options).find(([name]) => name === key.option)?.[1] as
       | { readonly type?: string; readonly array?: boolean; readonly choices?: readonly string[] }
       | undefined;
     expect(option).toBeDefined();
-    expect(option?.choices).toEqual(key.words);
+    // The forms of a report are in its option's description.
+    expect(option?.choices ?? (key.name === 'format' ? FORMAT_NAMES : undefined)).toEqual(key.words);
     expect(option?.type === 'boolean').toBe(key.kind === 'flag');
-    const lists = ['ports', 'dialects', 'rules', 'limits', 'plugins', 'reports'];
+    const lists = ['ports', 'dialects', 'rules', 'limits', 'shares', 'plugins', 'reports'];
     expect(option?.array === true).toBe(lists.includes(key.kind));
   });
 });
