@@ -272,6 +272,22 @@ maxFindings: 3
     expect((await runIn(join(place, 'work'), 'check', FAULTS, '-o', '-')).stdout).toContain('"schemaVersion"');
   });
 
+  test('reports are written beside the file that names them, and those of the command line too', async () => {
+    const place = folderWith({
+      'wirelint.config.yaml': `reports: [{ format: junit, file: out.xml }, compact=out.txt]
+minCoverage: { mnet: 99 }
+failOn: never
+`,
+      'work/x': '',
+    });
+    const own = join(place, 'work/own.json');
+    const { code, stderr } = await runIn(join(place, 'work'), 'check', FAULTS, '--report', `json=${own}`);
+    expect(readFileSync(join(place, 'out.xml'), 'utf8')).toMatch(/^<\?xml/);
+    expect(readFileSync(join(place, 'out.txt'), 'utf8')).toContain('mnet/retransmit-differs');
+    expect(JSON.parse(readFileSync(own, 'utf8')).summary.messages).toBe(25);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('--min-coverage mnet=99')]);
+  });
+
   test('a proxy has its times from the file, and no settings of captures', async () => {
     const place = folderWith({
       'wirelint.config.yaml': `proxy: { untilIdle: 100ms }
@@ -335,6 +351,17 @@ overrides:
     expect(report.summary).toMatchObject({ errors: 0, connections: 9 });
     const ids = report.connections.map(({ id }: { id: number }) => id);
     expect(ids).toEqual([...new Set(ids)]);
+  });
+
+  test('are each accepted by a baseline, whatever the severity is there', async () => {
+    const place = folder();
+    const baseline = join(place, 'accepted.json');
+    await severitiesIn(place, '--write-baseline', baseline);
+    const { report } = await severitiesIn(place, '--baseline', baseline);
+    const rows = report.protocols[0].rules.filter(({ broken }: { broken: number }) => broken !== 0);
+    const left = rows.map(({ id, severity, broken }: Record<string, unknown>) => `${id} ${severity} ${broken}`);
+    expect(left.filter((row: string) => / warning |-\d/.test(row))).toEqual([]);
+    expect(report.summary.warnings).toBe(0);
   });
 
   test('have nothing over the command line', async () => {
