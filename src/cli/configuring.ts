@@ -8,6 +8,7 @@ import process from 'node:process';
 import type { Options } from 'yargs';
 import { UsageError } from '../config.ts';
 import { findConfiguration, requireProject } from '../configuration/find.ts';
+import { formOf } from '../configuration/forms.ts';
 import { KEYS, type Key } from '../configuration/keys.ts';
 import type { SourceFile } from '../configuration/located.ts';
 import { type Configuration, checkedConfiguration, settingComplaint, wordsOf } from '../configuration/settings.ts';
@@ -35,7 +36,7 @@ export async function readConfigurationFor(host: Host): Promise<Configuration | 
   const from = workingDirectory(host);
   const found = named === undefined ? search(from) : undefined;
   if (named === undefined && found === undefined) return undefined;
-  const { fileNamed, formOf, readConfiguration } = await import('../configuration/file.ts');
+  const { fileNamed, readConfiguration } = await import('../configuration/file.ts');
   const file = found ?? fileNamed(named!, from);
   const hasRun = formOf(file.path) === 'code' ? host.onForeignCode?.(file.name) : undefined;
   const configuration = await readConfiguration(file, whenPointless).finally(hasRun);

@@ -1,35 +1,15 @@
 /** A configuration's file: which form it has, that it is a file at all and of a size that one can have, and its text. */
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { dirname, extname, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { reasonOf } from '../system-errors.ts';
 import { locatedCode, type WhenPointless } from './code.ts';
+import { EXTENSIONS, type Form, formOf } from './forms.ts';
 import { complaint, type Located, type SourceFile } from './located.ts';
 import { type Configuration, configurationOf } from './settings.ts';
 import { locatedJson, locatedYaml } from './text.ts';
 
-export type Form = 'code' | 'json' | 'yaml';
-
-const FORMS: Readonly<Record<string, Form>> = {
-  ts: 'code',
-  mts: 'code',
-  js: 'code',
-  mjs: 'code',
-  cjs: 'code',
-  json: 'json',
-  yaml: 'yaml',
-  yml: 'yaml',
-};
-
-/** Names under which one is found. */
-export const FILE_NAMES: readonly string[] = Object.keys(FORMS).map(extension => `wirelint.config.${extension}`);
-
 /** Bytes: thousands of rules. */
 const LONGEST = 256 * 1024;
-
-/** By the file's name; undefined for any other. */
-export function formOf(name: string): Form | undefined {
-  return new Map(Object.entries(FORMS)).get(extname(name).slice(1).toLowerCase());
-}
 
 /** A file that somebody names. @param from folder that the path starts from */
 export function fileNamed(name: string, from: string): SourceFile {
@@ -43,7 +23,7 @@ export function fileNamed(name: string, from: string): SourceFile {
  */
 export async function readConfiguration(file: SourceFile, whenPointless: WhenPointless): Promise<Configuration> {
   const form = formOf(file.path);
-  if (form === undefined) throw complaint(file, undefined, `what is it? Name it .${Object.keys(FORMS).join(', .')}`);
+  if (form === undefined) throw complaint(file, undefined, `what is it? Name it .${EXTENSIONS.join(', .')}`);
   return configurationOf(await located(form, textOf(file), file, whenPointless), file);
 }
 

@@ -6,7 +6,7 @@
  */
 import { lstatSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { FILE_NAMES, formOf } from './file.ts';
+import { FILE_NAMES, formOf } from './forms.ts';
 import { complaint, type SourceFile } from './located.ts';
 import { type Configuration, settingComplaint } from './settings.ts';
 
