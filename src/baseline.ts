@@ -7,8 +7,17 @@
 import { UsageError } from './config.ts';
 import type { Finding } from './lint/finding.ts';
 import { fingerprintOf, lasting } from './lint/fingerprint.ts';
+import { countsOf } from './report/counts.ts';
+import { groupBy } from './report/group-by.ts';
 import { counted } from './report/numbers.ts';
-import type { CaptureTally, ConnectionReport, ProtocolReport, RuleTally, RunReport } from './report/run-report.ts';
+import type {
+  CaptureResult,
+  CaptureTally,
+  ConnectionReport,
+  ProtocolReport,
+  RuleTally,
+  RunReport,
+} from './report/run-report.ts';
 
 export const BASELINE_VERSION = 1;
 
@@ -142,17 +151,8 @@ export function withBaseline(report: RunReport, baseline: Baseline, { name, allC
   const protocols = report.protocols.map(protocol => without.protocol(protocol));
   const connections = acceptedConnections(report.connections, accepted, findings);
   const { summary } = report;
-  const rules = protocols.flatMap(protocol => protocol.rules);
-  const broken = (severity: string) =>
-    sum(
-      rules.filter(rule => rule.severity === severity),
-      rule => rule.broken - rule.milder,
-    );
-  const counts = {
-    errors: broken('error'),
-    warnings: broken('warning') + sum(rules, ({ milder }) => milder),
-    infos: broken('info'),
-  };
+  const counts = countsOf(protocols.flatMap(({ rules }) => rules));
+  const tallies = report.tallies.map(tally => without.tally(tally));
   const left = new Set(findings.map(({ connection }) => connection));
   const isViolated =
     connections.some(({ verdict }) => verdict === 'violations') ||
@@ -167,7 +167,8 @@ export function withBaseline(report: RunReport, baseline: Baseline, { name, allC
       verdict: isViolated ? 'violations' : isDoubtful ? 'inconclusive' : 'conformant',
     },
     protocols,
-    tallies: report.tallies.map(tally => without.tally(tally)),
+    tallies,
+    results: resultsOf(report, tallies, connections),
     connections: connections.filter(({ id, verdict }) => allConnections || verdict !== 'conformant' || left.has(id)),
     findings,
     notes,
@@ -245,6 +246,17 @@ function acceptedConnections(
   });
 }
 
-function sum<T>(items: readonly T[], of: (item: T) => number): number {
-  return items.reduce((total, item) => total + of(item), 0);
+function resultsOf(
+  { results, captures }: RunReport,
+  tallies: readonly CaptureTally[],
+  connections: readonly ConnectionReport[],
+): CaptureResult[] {
+  const rules = groupBy(tallies, ({ capture }) => capture);
+  const violated = new Set(connections.flatMap(({ capture, verdict }) => (verdict === 'violations' ? [capture] : [])));
+  return results.map((result, capture) => {
+    const counts = countsOf((rules.get(capture) ?? []).flatMap(tally => tally.rules));
+    if (result.verdict !== 'violations' || violated.has(capture)) return { ...result, ...counts };
+    const isDoubtful = result.inconclusive > 0 || captures[capture]?.complete === false;
+    return { ...result, ...counts, verdict: isDoubtful ? ('inconclusive' as const) : ('conformant' as const) };
+  });
 }

@@ -12,6 +12,8 @@ import { FindingSubject } from './filter/finding-subject.ts';
 import type { Finding } from './lint/finding.ts';
 import { SEVERITIES, type Severity } from './lint/rule.ts';
 import type { AnyProtocol } from './protocol/protocol.ts';
+import { countsOf } from './report/counts.ts';
+import { groupBy } from './report/group-by.ts';
 import { counted } from './report/numbers.ts';
 import type { CaptureTally, RunReport, RunSummary } from './report/run-report.ts';
 
@@ -51,10 +53,16 @@ export function narrowed(report: RunReport, narrowing: Narrowing): RunReport {
   const listed = capped(matching, narrowing.maxFindings);
   const touched = new Set(matching.map(({ connection }) => connection));
   const { allConnections } = narrowing;
+  const tallies = talliesOf(report, matching);
+  const rules = groupBy(tallies, ({ capture }) => capture);
   return {
     ...report,
-    summary: { ...report.summary, ...countsOf(matching, unasked) },
-    tallies: talliesOf(report, matching),
+    summary: { ...report.summary, ...matchingCounts(matching, unasked) },
+    tallies,
+    results: report.results.map((result, capture) => ({
+      ...result,
+      ...countsOf((rules.get(capture) ?? []).flatMap(tally => tally.rules)),
+    })),
     connections: report.connections.filter(
       ({ id, verdict }) => allConnections || verdict === 'inconclusive' || touched.has(id),
     ),
@@ -109,7 +117,7 @@ function unaskedOf({ summary, findings }: RunReport): BySeverity {
   return bySeverity(severity => Math.max(0, summary[COUNTS[severity]] - numberOf(findings, severity)));
 }
 
-function countsOf(
+function matchingCounts(
   matching: readonly Finding[],
   unasked: BySeverity,
 ): Pick<RunSummary, 'errors' | 'warnings' | 'infos'> {

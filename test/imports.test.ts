@@ -347,6 +347,8 @@ describe('the parts', () => {
 
   test('a report looks at the outcome of a run and at nothing behind it', () => {
     const data = ['src/capture/source.ts', 'src/lint/doubt.ts', 'src/lint/finding.ts', 'src/lint/rule.ts'];
+    // A state machine as it is drawn, which is a part of what the report is made from.
+    data.push('src/protocol/diagram.ts');
     const values = ['src/wire/escape.ts', 'src/lint/fingerprint.ts', 'src/lint/rule.ts'];
     // One message, not a run, is what these print: its fields are made into a tree only now.
     const ofMessages = [

@@ -2,8 +2,10 @@
 import type { Argv, InferredOptionTypes, Options } from 'yargs';
 import { UsageError } from '../config.ts';
 import { Engine } from '../engine.ts';
+import { counted } from '../report/numbers.ts';
 import type { RunReport } from '../report/run-report.ts';
 import { Annotation } from './annotating.ts';
+import { batchOf } from './batches.ts';
 import type { Program } from './command.ts';
 import { checkCode, EMPTY, FINDINGS, OK, type ReadingOutcome, readingCode } from './exit-code.ts';
 import { filterHelp } from './filtering.ts';
@@ -28,6 +30,11 @@ export const CHECK_OPTIONS = {
     requiresArg: true,
     describe: 'Write the capture to this file, with what was found as packet comments (pcapng)',
   },
+  'require-each': {
+    type: 'boolean',
+    default: false,
+    describe: 'Exit code 4 when one of several captures holds no known message',
+  },
   ...ANALYSIS_OPTIONS,
   ...PROGRESS_OPTION,
 } as const satisfies Record<string, Options>;
@@ -41,12 +48,13 @@ export function addCheck(cli: Argv, program: Program): Argv {
     command =>
       command
         .usage(
-          '$0 check CAPTURE...\n\nChecks pcap and pcapng files (gzip too) and reports every departure from the specification.',
+          '$0 check CAPTURE...\n\nChecks pcap and pcapng files (gzip too), all in a folder, or those that a list names (@list), and reports every departure from the specification.',
         )
         .strictCommands(false)
         .options(CHECK_OPTIONS)
         .example('$0 check trace.pcap', 'report on the terminal')
         .example('$0 check --format json -o report.json *.pcapng', 'one report for several captures')
+        .example('$0 check --require-each traces', 'all captures in a folder, none of which may be empty')
         .example('$0 check --report junit=report.xml --report sarif=results.sarif *.pcapng', 'for CI, beside the text')
         .example('$0 check -d udp.port==27001,mnet --dialect mnet.tags=sender trace.pcap', 'settle port and dialect')
         .example('$0 check --rule mnet/reordered=off --fail-on warning trace.pcap', 'a strict gate in CI')
@@ -54,7 +62,8 @@ export function addCheck(cli: Argv, program: Program): Argv {
         .example('tcpdump -U -w - udp | $0 check -', 'check what is being captured')
         .epilogue(
           `${filterHelp('findings')}\n\n` +
-            'Exit codes: 0 clean, 1 findings, 2 usage, 3 capture unreadable or incomplete, 4 nothing to check, 70 our fault.',
+            'Exit codes: 0 clean, 1 findings, 2 usage, 3 capture unreadable or incomplete, 4 nothing to check, 70 our fault. ' +
+            'Where several hold, 3 goes before 4, and 4 before 1: a report on half a capture is no verdict.',
         ),
     async args => program.finish(await check(args._, args, program)),
   );
@@ -62,8 +71,10 @@ export function addCheck(cli: Argv, program: Program): Argv {
 
 async function check(words: readonly (string | number)[], args: Arguments, program: Program): Promise<number> {
   const { host, protocols } = program;
-  const captures = captureArguments(words);
-  if (captures.length === 0) throw new UsageError('check: name a capture, or - for standard input');
+  const named = captureArguments(words);
+  if (named.length === 0) throw new UsageError('check: name a capture, a folder or @list, or - for standard input');
+  const batch = await batchOf(named);
+  const { captures } = batch;
   const reporting = new Reporting(args, program);
   const analysis = analysisOf(args, protocols);
   requireOptionsFor(captures, analysis);
@@ -73,35 +84,57 @@ async function check(words: readonly (string | number)[], args: Arguments, progr
   const printer = new LivePrinter(reporting, program);
   if (printer.isJson) engine.onConnection = event => printer.connection(event);
   printer.startReading(captures);
-  const outcome = await readCaptures(captures, engine, host, {
+  const reading = await readCaptures(captures, engine, host, {
     onCapture: (facts, isLive) => {
-      printer.begin(facts);
-      engine.onFinding = isLive || printer.isJson ? finding => printer.finding(finding) : undefined;
+      printer.begin(facts, captures.length > 1 ? facts.path : '');
+      const isShown = isLive || printer.isJson || captures.length > MANY;
+      engine.onFinding = isShown ? finding => printer.finding(finding) : undefined;
     },
     reader: args.reader,
     progress: args.progress,
     ...(args.sort && { sortFrames: analysis.limits['sort-frames'] }),
   });
-  const report = reporting.narrow(withUnread(engine.report(), outcome));
+  const outcome = { ...reading, unreadable: [...batch.unreadable, ...reading.unreadable] };
+  const report = reporting.narrow(withNotes(engine.report(), outcome, batch.notes));
   await printer.end();
   const allow = { allowIncomplete: args['allow-incomplete'], allowEmpty: args['allow-empty'] };
   const shortfalls = reporting.shortfalls(report);
-  await reporting.write(reports, report, [...troublesOf(report, outcome, allow, protocols), ...shortfalls]);
+  const silent = args['require-each'] ? silentOnes(report) : [];
+  const troubles = [...troublesOf(report, outcome, allow, protocols), ...silent, ...shortfalls];
+  await reporting.write(reports, report, troubles);
   await annotation?.write(report);
-  for (const line of [...outcome.unreadable, ...shortfalls]) complain(host, line);
+  for (const line of [...outcome.unreadable, ...silent, ...shortfalls]) complain(host, line);
   if (reporting.matches && args.quiet && reporting.isText)
     complain(host, 'only findings that match the filter are reported');
   const code =
     readingCode(outcome, allow) ||
+    (silent.length > 0 ? EMPTY : OK) ||
     checkCode(report.summary, reporting.threshold, allow) ||
     (shortfalls.length > 0 ? FINDINGS : OK);
-  if (code === EMPTY) complain(host, nothingToCheck(report.summary.packets, protocols));
+  if (code === EMPTY && silent.length === 0) complain(host, nothingToCheck(report.summary.packets, protocols));
   return code;
 }
 
+/** Captures without a message of a known protocol, a line each. */
+function silentOnes({ captures, results }: RunReport): string[] {
+  return captures.flatMap(({ path, packets }, index) => {
+    const isSilent = results[index]?.messages === 0;
+    return isSilent
+      ? [`${path}: no message of a known protocol in ${counted(packets, 'packet')} (--require-each)`]
+      : [];
+  });
+}
+
+/** From so many captures on, findings are shown as they come up: nobody waits for the end of all of them. */
+const MANY = 16;
+
 /** A report that left out an unreadable capture would mislead readers who do not see the exit code. */
-function withUnread(report: RunReport, { unreadable, interrupted }: ReadingOutcome): RunReport {
-  const notes = unreadable.map(reason => `not read: ${reason}`);
+function withNotes(
+  report: RunReport,
+  { unreadable, interrupted }: ReadingOutcome,
+  ofFolders: readonly string[],
+): RunReport {
+  const notes = [...ofFolders, ...unreadable.map(reason => `not read: ${reason}`)];
   if (interrupted) notes.push('the run was interrupted: captures, or their ends, were not read');
   return notes.length === 0 ? report : { ...report, notes: [...report.notes, ...notes] };
 }

@@ -32,6 +32,7 @@ export class LivePrinter {
   readonly #recent = new RecentLines();
   #written: Promise<void> = Promise.resolve();
   #facts: CaptureFacts | undefined = undefined;
+  #name = '';
   #packets = 0;
   #hasLines = false;
 
@@ -59,14 +60,18 @@ export class LivePrinter {
     this.#print(this.#json?.start(this.#program.tool, { captures }));
   }
 
-  /** A capture begins; its facts grow. */
-  begin(facts: CaptureFacts): void {
+  /** A capture begins; its facts grow. @param name by which its findings are told from those of others */
+  begin(facts: CaptureFacts, name = ''): void {
     this.#facts = facts;
+    this.#name = name;
   }
 
   finding(finding: Finding): void {
     const origin = this.#facts?.firstTime ?? finding.time;
-    if (this.#reporting.asksFor(finding, origin)) this.#print(this.#live?.finding(finding));
+    if (!this.#reporting.asksFor(finding, origin)) return;
+    this.#print(
+      this.#live instanceof LiveJson ? this.#live.finding(finding) : this.#live?.finding(finding, this.#name),
+    );
   }
 
   connection({ kind, connection }: ConnectionEvent): void {

@@ -10,7 +10,7 @@ export interface Target {
   readonly format: FormatName;
   /** Undefined for standard output. */
   readonly path: string | undefined;
-  /** The option that names it, for those who are told that it cannot be. */
+  /** The option that names it, for error messages. */
   readonly option: string;
 }
 

@@ -9,6 +9,7 @@ import { FindingSubject } from '../filter/finding-subject.ts';
 import type { Finding, Timestamp } from '../lint/finding.ts';
 import { cappedAt, findingFilter, narrowed } from '../narrowing.ts';
 import { catalogues } from '../protocol/carrier.ts';
+import { stateGraphs } from '../protocol/diagram.ts';
 import { type Demand, shortfalls } from '../report/coverage.ts';
 import { type CatalogueRule, GRANULARITIES, SARIF_RESULTS } from '../report/format.ts';
 import { FORMAT_NAMES, type FormatName } from '../report/formats.ts';
@@ -162,7 +163,12 @@ export class Reporting {
     const { quiet, coverage, 'junit-granularity': granularity, 'sarif-results': sarifResults } = this.#args;
     const { threshold } = this;
     const rules = rulesOf(protocols);
-    await reports.write({ report, tool, rules, threshold, troubles, quiet, coverage, granularity, sarifResults });
+    const graphsOf = (id: string) =>
+      protocols.filter(one => one.id === id).flatMap(one => stateGraphs(one.machine.table));
+    await reports.write({
+      ...{ report, tool, rules, graphsOf, threshold, troubles },
+      ...{ quiet, coverage, granularity, sarifResults },
+    });
     await this.#baseline?.write();
   }
 

@@ -1,6 +1,6 @@
 /**
  * The reports of one run on their way: every file is opened before anything is read, so that what cannot be written is
- * told at once; and written when the run has ended. A report with a companion writes that beside it. GitHub's summary of
+ * reported at once; and written when the run has ended. A report with a companion writes that beside it. GitHub's summary of
  * a step, where the environment names its file, is appended to beside the annotations.
  */
 import { stat } from 'node:fs/promises';

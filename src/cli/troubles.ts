@@ -21,7 +21,7 @@ export function troublesOf(
     troubles.push(...captureProblems(report.captures.filter(({ complete }) => !complete)));
   }
   const { messages, packets } = report.summary;
-  // What could not be read at all is told already.
+  // What could not be read at all is in the list already.
   if (messages === 0 && !allow.allowEmpty && troubles.length === 0) troubles.push(nothingToCheck(packets, protocols));
   return troubles;
 }

@@ -29,6 +29,7 @@ export interface WirelintConfig extends CaptureSettings {
   readonly reader?: 'wirelint' | 'pcap-parser' | undefined;
   readonly allowIncomplete?: boolean | undefined;
   readonly allowEmpty?: boolean | undefined;
+  readonly requireEach?: boolean | undefined;
   /** Form of the report of `check` and `proxy`. */
   readonly format?: string | undefined;
   /** File that the report goes to, from the folder of the configuration. */

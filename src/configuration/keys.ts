@@ -119,6 +119,12 @@ export const KEYS: readonly Key[] = [
     meaning: 'Exit code 4 is not for captures without a known message',
   },
   {
+    name: 'requireEach',
+    kind: 'flag',
+    option: 'require-each',
+    meaning: 'Exit code 4 where one of several captures has no known message',
+  },
+  {
     name: 'format',
     kind: 'choice',
     words: FORMAT_NAMES,

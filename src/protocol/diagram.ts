@@ -19,6 +19,17 @@ export interface Diagram {
   readonly source: string;
 }
 
+/** What a diagram shows, for those who draw it themselves. */
+export interface StateGraph {
+  readonly roles: readonly string[];
+  readonly start: string;
+  /** In the order of the table; last the node for "wherever it is", if there is one. */
+  readonly states: readonly string[];
+  readonly final: readonly string[];
+  /** At most one for two states; lines of what leads from the one to the other. */
+  readonly arrows: readonly { readonly from: string; readonly to: string; readonly lines: readonly string[] }[];
+}
+
 /** One of those whose steps a diagram shows: a side as it sends, or as it receives. */
 interface Actor {
   /** `sends`, `receives`, `client sends`. */
@@ -58,17 +69,23 @@ const RESERVED = /^(?:state|note|end|class|classdef|style|click|default|directio
  * a side's, and one diagram shows what both do to it.
  */
 export function stateDiagrams(table: Table): readonly Diagram[] {
+  return stateGraphs(table).map(graph => ({ roles: graph.roles, source: draw(graph) }));
+}
+
+/** The same as data. */
+export function stateGraphs(table: Table): readonly StateGraph[] {
   const { roles } = table;
   if (hasOneState(table)) {
     const actors = roles.map(role => sending(table, role, `${role} sends`));
-    return [{ roles, source: draw(table, stepsOf(table, actors)) }];
+    return [graphOf(table, roles, actors)];
   }
-  const diagrams = new Map<string, string[]>();
+  const graphs = new Map<string, StateGraph>();
   for (const role of roles) {
-    const source = draw(table, stepsOf(table, [sending(table, role, 'sends'), receiving(table, role)]));
-    diagrams.set(source, [...(diagrams.get(source) ?? []), role]);
+    const graph = graphOf(table, [role], [sending(table, role, 'sends'), receiving(table, role)]);
+    const picture = JSON.stringify({ ...graph, roles: [] });
+    graphs.set(picture, { ...graph, roles: [...(graphs.get(picture)?.roles ?? []), role] });
   }
-  return [...diagrams].map(([source, sharing]) => ({ roles: sharing, source }));
+  return [...graphs.values()];
 }
 
 /** Whether the state is the connection's, not a side's. */
@@ -163,20 +180,31 @@ export function waysOf(cell: TableCell | undefined): readonly Way[] {
   ];
 }
 
-function draw({ states, final }: Table, steps: readonly Step[]): string {
+function graphOf(table: Table, roles: readonly string[], actors: readonly Actor[]): StateGraph {
+  const { states, final } = table;
+  const steps = stepsOf(table, actors);
   const drawn = states.filter(state => state === states[0] || steps.some(({ from, to }) => [from, to].includes(state)));
   const living = drawn.filter(state => !final.includes(state));
   const common = commonSteps(steps, living);
   const arrows = grouped([...steps.filter(step => !common.some(other => isSame(step, other))), ...common]);
-  const names = common.length > 0 ? [...drawn, EVERYWHERE] : drawn;
-  const ids = idsOf(names);
+  return {
+    roles,
+    start: states[0],
+    states: common.length > 0 ? [...drawn, EVERYWHERE] : drawn,
+    final: drawn.filter(state => final.includes(state)),
+    arrows: arrows.map(arrow => ({ from: arrow.from, to: arrow.to, lines: linesOf(arrow) })),
+  };
+}
+
+function draw({ start, states, final, arrows }: StateGraph): string {
+  const ids = idsOf(states);
   const id = (name: string) => ids.get(name) ?? name;
   return [
     'stateDiagram-v2',
-    ...names.filter(name => id(name) !== name).map(name => `state "${plain(name)}" as ${id(name)}`),
-    `[*] --> ${id(states[0])}`,
-    ...arrows.map(arrow => `${id(arrow.from)} --> ${id(arrow.to)} : ${labelOf(arrow)}`),
-    ...drawn.filter(state => final.includes(state)).map(state => `${id(state)} --> [*]`),
+    ...states.filter(name => id(name) !== name).map(name => `state "${plain(name)}" as ${id(name)}`),
+    `[*] --> ${id(start)}`,
+    ...arrows.map(({ from, to, lines }) => `${id(from)} --> ${id(to)} : ${lines.map(plain).join('<br>')}`),
+    ...final.map(state => `${id(state)} --> [*]`),
   ].join(`\n${INDENT}`);
 }
 
@@ -206,17 +234,16 @@ function grouped(steps: readonly Step[]): readonly Arrow[] {
 }
 
 /** One line for all events that are sent, or received, under one condition: `sends INIT or DATA, if the peer sent ACK`. */
-function labelOf({ steps }: Arrow): string {
+function linesOf({ steps }: Arrow): readonly string[] {
   const lines = new Map<string, Step[]>();
   for (const step of steps) {
     const key = `${step.actor.verb}${step.condition}`;
     lines.set(key, [...(lines.get(key) ?? []), step]);
   }
-  const texts = [...lines.values()].map(same => {
+  return [...lines.values()].map(same => {
     const [{ actor, condition }] = same;
     return `${actor.verb} ${same.map(({ event }) => event).join(' or ')}${condition}`;
   });
-  return texts.map(plain).join('<br>');
 }
 
 /** Names that Mermaid takes for a state: letters, digits and underscores, no two the same. */

@@ -1,90 +1,182 @@
 /**
- * Puts the outcomes of the captures of a run together into one report. Counts add up; "settled" values become a list
- * where captures differ.
+ * Puts the outcomes of the captures of a run together into one report. What only their sum is wanted of is added up when a
+ * capture ends, and let go: a run may have tens of thousands of captures. "Settled" values become a list where they differ.
  */
-
 import { dialectOf } from '../protocol/dialect.ts';
 import { MachineRun } from '../protocol/machine.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
 import type { EngineOptions } from '../run/options.ts';
 import type { CaptureOutcome, LaneOutcome } from '../run/outcome.ts';
-import { notesOf } from './notes.ts';
-import type { CaptureTally, ProtocolReport, RuleTally, RunReport, RunSummary, Verdict } from './run-report.ts';
+import { countsOf } from './counts.ts';
+import { type NotedOutcome, notesOf } from './notes.ts';
+import type {
+  CaptureResult,
+  CaptureTally,
+  ProtocolReport,
+  RuleTally,
+  RunReport,
+  RunSummary,
+  Verdict,
+} from './run-report.ts';
+
+/** What is kept of a capture. */
+interface Kept extends NotedOutcome {
+  readonly lanes: readonly Pick<LaneOutcome, 'protocol' | 'connections' | 'limitHits'>[];
+  readonly tallies: readonly CaptureTally[];
+  readonly result: CaptureResult;
+}
 
 export class ReportBuilder {
   readonly #options: EngineOptions;
-  readonly #outcomes: CaptureOutcome[] = [];
+  readonly #kept: Kept[] = [];
+  /** By lane. */
+  readonly #totals: readonly ProtocolTotals[];
 
   constructor(options: EngineOptions) {
     this.#options = options;
+    this.#totals = options.protocols.map(protocol => new ProtocolTotals(protocol));
   }
 
   add(outcome: CaptureOutcome): void {
-    this.#outcomes.push(outcome);
+    this.#kept.push(keptOf(outcome, this.#kept.length));
+    for (const [lane, totals] of this.#totals.entries()) totals.add(outcome.lanes[lane]);
   }
 
   /** @param unfinished a capture that has not ended yet */
   build(unfinished?: CaptureOutcome): RunReport {
-    const outcomes = unfinished ? [...this.#outcomes, unfinished] : this.#outcomes;
-    const protocols = this.#options.protocols.map((protocol, lane) =>
-      this.#protocol(
-        protocol,
-        outcomes.map(({ lanes }) => lanes[lane]),
-      ),
+    const captures = unfinished ? [...this.#kept, keptOf(unfinished, this.#kept.length)] : this.#kept;
+    const protocols = this.#totals.map((totals, lane) =>
+      (unfinished ? totals.and(unfinished.lanes[lane]) : totals).report(this.#options),
     );
-    const lanes = outcomes.flatMap(outcome => outcome.lanes);
+    const lanes = captures.flatMap(capture => capture.lanes);
     return {
-      captures: outcomes.map(({ facts }) => facts),
-      summary: summaryOf(outcomes, protocols),
+      captures: captures.map(({ facts }) => facts),
+      results: captures.map(({ result }) => result),
+      summary: summaryOf(captures, protocols),
       protocols: protocols.filter(({ messages }) => messages > 0),
-      tallies: outcomes.flatMap(({ lanes: ofCapture }, capture) => ofCapture.flatMap(lane => tallyOf(lane, capture))),
+      tallies: captures.flatMap(({ tallies }) => tallies),
       connections: lanes.flatMap(({ connections }) => connections.listed).sort((a, b) => a.id - b.id),
-      findings: outcomes.flatMap(({ findings }) => findings),
+      findings: captures.flatMap(({ findings }) => findings),
       omitted: {
-        findings: sum(outcomes, outcome => outcome.omittedFindings),
+        findings: sum(captures, ({ omittedFindings }) => omittedFindings),
         connections: sum(lanes, ({ connections }) => connections.omitted),
       },
-      notes: notesOf(outcomes, this.#options.limits),
+      notes: notesOf(captures, this.#options.limits),
     };
   }
+}
 
-  #protocol(protocol: AnyProtocol, lanes: readonly LaneOutcome[]): ProtocolReport {
-    const machine = new MachineRun(protocol.machine);
-    for (const lane of lanes) machine.add(lane.machineRun);
-    const messages: Record<string, number> = {};
-    for (const { messageCounts } of lanes) {
-      for (const [name, count] of messageCounts) messages[name] = (messages[name] ?? 0) + count;
+/** What the captures so far add up to for one protocol. */
+class ProtocolTotals {
+  readonly #protocol: AnyProtocol;
+  readonly #machine: MachineRun;
+  readonly #messages = new Map<string, number>();
+  readonly #settled = new Map<string, Set<string>>();
+  /** Values that options were set to where messages were seen, and those of them that nothing was settled on. */
+  readonly #set = new Map<string, Set<string>>();
+  readonly #unsettled = new Map<string, Set<string>>();
+  #rules: readonly RuleTally[] = [];
+  #connections = 0;
+
+  constructor(protocol: AnyProtocol) {
+    this.#protocol = protocol;
+    this.#machine = new MachineRun(protocol.machine);
+  }
+
+  add({ machineRun, messageCounts, dialect, settled, tallies, connections }: LaneOutcome): void {
+    this.#machine.add(machineRun);
+    for (const [name, count] of messageCounts) this.#messages.set(name, (this.#messages.get(name) ?? 0) + count);
+    for (const [name, values] of settled) this.#settled.set(name, union(this.#settled.get(name), values));
+    if ([...messageCounts.values()].some(count => count > 0)) {
+      for (const [name, value] of dialect) {
+        this.#set.set(name, union(this.#set.get(name), [value]));
+        if (!settled.has(name)) this.#unsettled.set(name, union(this.#unsettled.get(name), [value]));
+      }
     }
+    this.#rules = this.#rules.length === 0 ? tallies : addTallies(this.#rules, tallies);
+    this.#connections += connections.total;
+  }
+
+  /** These and one more, apart. */
+  and(lane: LaneOutcome): ProtocolTotals {
+    const both = new ProtocolTotals(this.#protocol);
+    both.#machine.add(this.#machine);
+    for (const [name, count] of this.#messages) both.#messages.set(name, count);
+    for (const [name, values] of this.#settled) both.#settled.set(name, values);
+    for (const [name, values] of this.#set) both.#set.set(name, values);
+    for (const [name, values] of this.#unsettled) both.#unsettled.set(name, values);
+    both.#rules = this.#rules;
+    both.#connections = this.#connections;
+    both.add(lane);
+    return both;
+  }
+
+  report({ dialects }: EngineOptions): ProtocolReport {
+    const messages = Object.fromEntries(this.#messages);
     return {
-      id: protocol.id,
-      connections: sum(lanes, ({ connections }) => connections.total),
+      id: this.#protocol.id,
+      connections: this.#connections,
       messages: sum(Object.values(messages), count => count),
-      dialect: this.#dialect(protocol, lanes),
-      rules: addTallies(lanes.map(({ tallies }) => tallies)),
-      coverage: { messages, ...machine.coverage() },
+      dialect: this.#dialect(dialects),
+      rules: this.#rules,
+      coverage: { messages, ...this.#machine.coverage() },
     };
   }
 
-  #dialect(protocol: AnyProtocol, lanes: readonly LaneOutcome[]): Record<string, string | readonly string[]> {
-    const common = dialectOf(protocol, this.#options.dialects).entries();
-    const spoken = lanes.filter(({ messageCounts }) => [...messageCounts.values()].some(count => count > 0));
+  #dialect(dialects: EngineOptions['dialects']): Record<string, string | readonly string[]> {
+    const settings = dialectOf(this.#protocol, dialects).entries();
     return Object.fromEntries(
-      common.map(([name, usual]) => {
-        const set = new Set(spoken.map(({ dialect }) => dialect.get(name) ?? usual));
+      settings.map(([name, usual]) => {
+        const set = [...(this.#set.get(name) ?? [usual])];
+        const [value] = set;
         // Beside what was settled, a value that is the same for all captures says nothing; where they differ, each does.
-        const left = set.size > 1 ? spoken.filter(({ settled }) => !settled.has(name)) : [];
-        const values = [
-          ...lanes.flatMap(({ settled }) => settled.get(name) ?? []),
-          ...left.map(({ dialect }) => dialect.get(name) ?? usual),
-        ];
-        const found = [...new Set(values)].sort();
-        const [value = usual] = set;
-        const isKey = protocol.dialect.some(option => option.name === name && option.kind === 'key');
-        if (isKey) return [name, [value, ...set].every(key => key === '') ? 'none' : 'given'];
+        const left = set.length > 1 ? [...(this.#unsettled.get(name) ?? [])] : [];
+        const found = [...union(this.#settled.get(name), left)].sort();
+        const isKey = this.#protocol.dialect.some(option => option.name === name && option.kind === 'key');
+        if (isKey) return [name, set.every(key => key === '') ? 'none' : 'given'];
         return [name, found.length === 0 ? value : found.length === 1 ? found[0] : found];
       }),
     );
   }
+}
+
+function union(known: ReadonlySet<string> | undefined, values: readonly string[]): Set<string> {
+  return new Set([...(known ?? []), ...values]);
+}
+
+/**
+ * Rule by rule over the captures. One that is of another severity in some of them has a row for each, so that every count
+ * is of one severity. Mostly all captures have the same rules in the same order.
+ */
+function addTallies(rules: readonly RuleTally[], more: readonly RuleTally[]): readonly RuleTally[] {
+  const isSame = ({ id, severity }: RuleTally, index: number) =>
+    id === more[index]?.id && severity === more[index]?.severity;
+  if (rules.length === more.length && rules.every(isSame)) return rules.map((rule, index) => added(rule, more[index]));
+  const rows = new Map<string, RuleTally>();
+  for (const tally of [...rules, ...more]) {
+    const key = `${tally.id} ${tally.severity}`;
+    const row = rows.get(key);
+    rows.set(key, row ? added(row, tally) : tally);
+  }
+  const all = [...rows.values()];
+  const ids = new Set(all.map(({ id }) => id));
+  return [...ids].flatMap(id => all.filter(row => row.id === id));
+}
+
+function added(rule: RuleTally, more: RuleTally): RuleTally {
+  return {
+    ...rule,
+    checked: rule.checked + more.checked,
+    broken: rule.broken + more.broken,
+    milder: rule.milder + more.milder,
+    inconclusive: rule.inconclusive + more.inconclusive,
+  };
+}
+
+function keptOf(outcome: CaptureOutcome, capture: number): Kept {
+  const lanes = outcome.lanes.map(({ protocol, connections, limitHits }) => ({ protocol, connections, limitHits }));
+  const tallies = outcome.lanes.flatMap(lane => tallyOf(lane, capture));
+  return { ...outcome, lanes, tallies, result: resultOf(outcome, tallies) };
 }
 
 /** Nothing where the capture has nothing of the protocol. A stream that was cut inside its first message has findings alone. */
@@ -95,55 +187,44 @@ function tallyOf({ protocol, connections, messageCounts, tallies }: LaneOutcome,
   return [{ capture, protocol: protocol.id, connections: connections.total, messages, rules }];
 }
 
-function summaryOf(outcomes: readonly CaptureOutcome[], protocols: readonly ProtocolReport[]): RunSummary {
-  const lanes = outcomes.flatMap(outcome => outcome.lanes);
-  const rules = protocols.flatMap(protocol => protocol.rules);
-  const broken = (severity: string) => sum(rules, rule => (rule.severity === severity ? rule.broken - rule.milder : 0));
-  const inconclusive = sum(lanes, ({ connections }) => connections.inconclusive);
-  const violations = sum(lanes, ({ connections }) => connections.violations);
-  const connections = sum(protocols, protocol => protocol.connections);
-  // Nothing seen is nothing passed, and what follows damage was not seen.
-  const incomplete = connections === 0 || outcomes.some(({ facts }) => !facts.complete);
-  const verdict: Verdict =
-    violations > 0 ? 'violations' : inconclusive > 0 || incomplete ? 'inconclusive' : 'conformant';
+function resultOf(
+  { facts, lanes }: Pick<CaptureOutcome, 'facts' | 'lanes'>,
+  tallies: readonly CaptureTally[],
+): CaptureResult {
+  const connections = sum(tallies, tally => tally.connections);
+  const inconclusive = sum(lanes, lane => lane.connections.inconclusive);
+  const violations = sum(lanes, lane => lane.connections.violations);
   return {
-    packets: sum(outcomes, ({ facts }) => facts.packets),
+    messages: sum(tallies, ({ messages }) => messages),
+    connections,
+    ...countsOf(tallies.flatMap(({ rules }) => rules)),
+    inconclusive,
+    verdict: verdictOf(violations, inconclusive, connections > 0 && facts.complete),
+  };
+}
+
+function summaryOf(captures: readonly Kept[], protocols: readonly ProtocolReport[]): RunSummary {
+  const lanes = captures.flatMap(capture => capture.lanes);
+  const inconclusive = sum(lanes, ({ connections }) => connections.inconclusive);
+  const violations = sum(lanes, lane => lane.connections.violations);
+  const connections = sum(protocols, protocol => protocol.connections);
+  return {
+    packets: sum(captures, ({ facts }) => facts.packets),
     messages: sum(protocols, protocol => protocol.messages),
     connections,
-    errors: broken('error'),
-    warnings: broken('warning') + sum(rules, ({ milder }) => milder),
-    infos: broken('info'),
+    ...countsOf(protocols.flatMap(({ rules }) => rules)),
     accepted: 0,
     inconclusive,
-    verdict,
+    verdict: verdictOf(violations, inconclusive, connections > 0 && captures.every(({ facts }) => facts.complete)),
   };
+}
+
+/** @param isWhole something was seen, and all there was: nothing seen is nothing passed, and what follows damage was not seen */
+function verdictOf(violations: number, inconclusive: number, isWhole: boolean): Verdict {
+  if (violations > 0) return 'violations';
+  return inconclusive > 0 || !isWhole ? 'inconclusive' : 'conformant';
 }
 
 function sum<T>(items: readonly T[], of: (item: T) => number): number {
   return items.reduce((total, item) => total + of(item), 0);
-}
-
-/**
- * Rule by rule over the captures. One that is of another severity in some of them has a row for each, so that every count
- * is of one severity.
- */
-function addTallies(lists: readonly (readonly RuleTally[])[]): RuleTally[] {
-  const rows = new Map<string, RuleTally>();
-  for (const tally of lists.flat()) {
-    const key = `${tally.id} ${tally.severity}`;
-    const row = rows.get(key);
-    rows.set(key, row ? added(row, tally) : tally);
-  }
-  const ids = [...new Set([...rows.values()].map(({ id }) => id))];
-  return ids.flatMap(id => [...rows.values()].filter(row => row.id === id));
-}
-
-function added(row: RuleTally, { checked, broken, milder, inconclusive }: RuleTally): RuleTally {
-  return {
-    ...row,
-    checked: row.checked + checked,
-    broken: row.broken + broken,
-    milder: row.milder + milder,
-    inconclusive: row.inconclusive + inconclusive,
-  };
 }

@@ -34,7 +34,7 @@ export interface Case {
 export interface Suite {
   readonly protocol: string;
   readonly capture: number;
-  /** The capture's path, told apart from others of the same name. */
+  /** The capture's path, with a number where another has the same. */
   readonly captureName: string;
   readonly cases: readonly Case[];
 }

@@ -4,6 +4,7 @@
  * locale, no environment: the same input gives the same bytes.
  */
 import type { RuleDocument } from '../lint/rule.ts';
+import type { StateGraph } from '../protocol/diagram.ts';
 import type { Tool } from './json.ts';
 import type { PageOptions } from './page.ts';
 import type { RunReport } from './run-report.ts';
@@ -28,6 +29,8 @@ export interface FormatInput {
   readonly tool: Tool;
   /** Every rule there is, by its id. */
   readonly rules: ReadonlyMap<string, CatalogueRule>;
+  /** The state machine of a protocol, as pictures show it; asked for by those that draw one. */
+  readonly graphsOf: (protocol: string) => readonly StateGraph[];
   readonly threshold: Threshold;
   /** Why the run is no verdict, whatever was found: captures that could not be read, nothing to check. One line each. */
   readonly troubles: readonly string[];

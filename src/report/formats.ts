@@ -17,6 +17,10 @@ const FORMATS = {
   },
   compact: { describe: 'a line a finding', load: async () => (await import('./compact.ts')).compact },
   markdown: { describe: 'for comments and summaries', load: async () => (await import('./markdown.ts')).markdown },
+  html: {
+    describe: 'one page with pictures, for people',
+    load: async () => (await import('./html.ts')).html,
+  },
   github: { describe: 'annotations of GitHub Actions', load: async () => (await import('./github.ts')).github },
   sarif: {
     describe: 'SARIF 2.1.0, with a transcript beside it',

@@ -6,7 +6,7 @@
 import type { CaptureFacts } from '../capture/source.ts';
 import type { Finding } from '../lint/finding.ts';
 import { visibleJson } from '../wire/escape.ts';
-import type { ConnectionReport, ProtocolReport, RunReport, RunSummary } from './run-report.ts';
+import type { CaptureResult, ConnectionReport, ProtocolReport, RunReport, RunSummary } from './run-report.ts';
 import { captureDigits, isoTime } from './time.ts';
 
 export interface Tool {
@@ -45,7 +45,7 @@ export function reportObject(report: RunReport, tool: Tool): object {
   return {
     schemaVersion: SCHEMA_VERSION,
     tool: { name: tool.name, version: tool.version },
-    captures: report.captures.map(captureObject),
+    captures: report.captures.map((facts, capture) => captureObject(facts, report.results[capture])),
     summary: summaryObject(report.summary),
     protocols: report.protocols.map(protocolObject),
     connections: report.connections.map(connection => connectionObject(connection, digits[connection.capture] ?? 0)),
@@ -55,7 +55,7 @@ export function reportObject(report: RunReport, tool: Tool): object {
   };
 }
 
-function captureObject(facts: CaptureFacts): object {
+function captureObject(facts: CaptureFacts, result: CaptureResult): object {
   const { firstTime, lastTime, problem } = facts;
   return {
     path: facts.path,
@@ -69,6 +69,19 @@ function captureObject(facts: CaptureFacts): object {
     dropped: facts.dropped,
     complete: facts.complete,
     ...(problem && { problem: { offset: problem.offset, message: problem.message } }),
+    result: resultObject(result),
+  };
+}
+
+function resultObject(result: CaptureResult): object {
+  return {
+    messages: result.messages,
+    connections: result.connections,
+    errors: result.errors,
+    warnings: result.warnings,
+    infos: result.infos,
+    inconclusive: result.inconclusive,
+    verdict: result.verdict,
   };
 }
 

@@ -21,7 +21,8 @@ export class LiveText {
   }
 
   /** `14:00:33.206000 error mnet/tag-mismatch frame 7 connection 1, 10.0.0.1:5000 -> 10.0.0.9:26999: ...` */
-  finding({ severity, ruleId, frame, time, connection, from, to, message }: Finding): string {
+  /** @param capture its name, where there are several */
+  finding({ severity, ruleId, frame, time, connection, from, to, message }: Finding, capture = ''): string {
     if (this.#quiet && severity !== 'error') return '';
     const stamp = isoTime(time, ownDigits(time));
     this.#page.line(
@@ -29,6 +30,7 @@ export class LiveText {
       span(TIME_OF_DAY.exec(stamp)?.[1] ?? stamp, 'dim'),
       span(` ${severity}`, severity),
       span(` ${ruleId}`, 'strong'),
+      span(capture === '' ? '' : ` ${capture}`),
       span(` frame ${frame} connection ${connection}, ${from} -> ${to}: ${message}`),
     );
     return this.#page.take();

@@ -5,12 +5,17 @@
 
 import type { DecodeSummary } from '../net/decode.ts';
 import type { BoundName, Limits } from '../protocol/limits.ts';
-import type { CaptureOutcome } from '../run/outcome.ts';
+import type { CaptureOutcome, LaneOutcome } from '../run/outcome.ts';
 import { counted, grouped } from './numbers.ts';
+
+/** A capture, as far as it is noted. */
+export interface NotedOutcome extends Omit<CaptureOutcome, 'lanes'> {
+  readonly lanes: readonly Pick<LaneOutcome, 'protocol' | 'limitHits'>[];
+}
 
 /** Something that is counted over all captures: `3 flows` and what became of them. */
 interface Note {
-  readonly count: (outcome: CaptureOutcome) => number;
+  readonly count: (outcome: NotedOutcome) => number;
   readonly noun: string;
   readonly text: (limits: Limits) => string;
 }
@@ -127,7 +132,7 @@ const BOUNDS: readonly Note[] = [
   },
 ];
 
-export function notesOf(outcomes: readonly CaptureOutcome[], limits: Limits): string[] {
+export function notesOf(outcomes: readonly NotedOutcome[], limits: Limits): string[] {
   const lines = (notes: readonly Note[]) => notes.flatMap(note => line(note, outcomes, limits));
   return [
     ...outcomes.flatMap(dropped),
@@ -141,13 +146,13 @@ export function notesOf(outcomes: readonly CaptureOutcome[], limits: Limits): st
   ];
 }
 
-function line({ count, noun, text }: Note, outcomes: readonly CaptureOutcome[], limits: Limits): string[] {
+function line({ count, noun, text }: Note, outcomes: readonly NotedOutcome[], limits: Limits): string[] {
   const total = outcomes.reduce((sum, outcome) => sum + count(outcome), 0);
   return total === 0 ? [] : [`${counted(total, noun)} ${text(limits)}`];
 }
 
 /** The bounds that trackers have hit, by protocol, each once for all captures. */
-function boundsOfProtocols(outcomes: readonly CaptureOutcome[], limits: Limits): string[] {
+function boundsOfProtocols(outcomes: readonly NotedOutcome[], limits: Limits): string[] {
   const hits = new Map<string, Map<BoundName, number>>();
   for (const { protocol, limitHits } of outcomes.flatMap(({ lanes }) => lanes)) {
     const totals = hits.get(protocol.id) ?? new Map<BoundName, number>();
@@ -168,20 +173,20 @@ function isLimit(bound: BoundName, limits: Limits): bound is keyof Limits {
   return Object.hasOwn(limits, bound);
 }
 
-function dropped({ facts }: CaptureOutcome): string[] {
+function dropped({ facts }: NotedOutcome): string[] {
   if (facts.dropped === 0) return [];
   const packets = counted(facts.dropped, 'packet');
   return [`${facts.path}: the capturing host dropped ${packets}; what needs the history is inconclusive`];
 }
 
-function disordered({ facts }: CaptureOutcome): string[] {
+function disordered({ facts }: NotedOutcome): string[] {
   if (facts.disorder === undefined) return [];
   const { frame, seconds } = facts.disorder;
   const back = `${seconds < 10 ? Number(seconds.toPrecision(3)) : Math.round(seconds)} s`;
   return [`${facts.path}: time runs backwards by ${back} at frame ${frame}; --sort reads it in the order of time`];
 }
 
-function unknownLine({ what, counts, hex = false }: UnknownNote, outcomes: readonly CaptureOutcome[]): string[] {
+function unknownLine({ what, counts, hex = false }: UnknownNote, outcomes: readonly NotedOutcome[]): string[] {
   const totals = new Map<string, number>();
   for (const { decoded } of outcomes) {
     for (const [number, count] of Object.entries(counts(decoded))) {

@@ -107,8 +107,21 @@ export interface RunSummary {
   readonly verdict: Verdict;
 }
 
+/** What became of one capture. */
+export interface CaptureResult {
+  readonly messages: number;
+  readonly connections: number;
+  readonly errors: number;
+  readonly warnings: number;
+  readonly infos: number;
+  readonly inconclusive: number;
+  readonly verdict: Verdict;
+}
+
 export interface RunReport {
   readonly captures: readonly CaptureFacts[];
+  /** By capture. */
+  readonly results: readonly CaptureResult[];
   readonly summary: RunSummary;
   readonly protocols: readonly ProtocolReport[];
   /** By capture, then as the protocols. They add up to the rules of `protocols`. */

@@ -47,6 +47,7 @@ export function* textPieces(report: RunReport, options: TextOptions): Generator<
   if (!quiet) {
     for (const protocol of report.protocols) printProtocol(page, protocol);
     if (options.coverage) for (const protocol of report.protocols) printCoverage(page, protocol);
+    printCaptures(page, report);
     printList(page, 'note', report.notes);
   }
   printList(page, 'problem', captureProblems(report.captures));
@@ -203,7 +204,7 @@ export function ruleCounts(rules: readonly RuleTally[]): string {
   return [...parts, ...(noted > 0 ? [`${noted} noted`] : [])].join(', ');
 }
 
-function standing({ severity, checked, broken, inconclusive }: RuleTally) {
+export function standing({ severity, checked, broken, inconclusive }: RuleTally) {
   if (broken > 0) return severity === 'info' ? 'noted' : 'broken';
   if (inconclusive > 0) return 'inconclusive';
   return checked > 0 ? 'kept' : 'not exercised';
@@ -220,6 +221,29 @@ export function captureProblems(captures: readonly CaptureFacts[]): string[] {
     if (dropped > 0) problems.push(`${where}: ${counted(dropped, 'packet')} dropped while capturing`);
   }
   return problems;
+}
+
+/** What became of each, where there are several. */
+function printCaptures(page: Page, { captures, results }: RunReport): void {
+  if (captures.length < 2) return;
+  page.blank();
+  page.line(0, span('captures:', 'strong'));
+  for (const [index, { path }] of captures.entries()) {
+    const { verdict, messages, errors, warnings, infos } = results[index];
+    const found = [
+      ...(errors > 0 ? [counted(errors, 'error')] : []),
+      ...(warnings > 0 ? [counted(warnings, 'warning')] : []),
+      ...(infos > 0 ? [counted(infos, 'info')] : []),
+    ];
+    const facts = [counted(messages, 'message'), ...found].join(', ');
+    page.wrap(
+      2,
+      4,
+      span(path === '-' ? 'standard input' : path, 'strong'),
+      span(`: ${facts}: `),
+      span(verdict, VERDICT_STYLE[verdict]),
+    );
+  }
 }
 
 function printList(page: Page, label: string, lines: readonly string[]): void {

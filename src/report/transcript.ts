@@ -14,8 +14,8 @@ import { captureDigits, isoTime } from './time.ts';
 /** Findings are named one by one in a line up to so many. */
 const MOST_NAMED = 8;
 
-/** What is told of one frame of a connection. */
-interface Message {
+/** A frame of a connection and the findings about it. */
+export interface NotedMessage {
   readonly frame: number;
   readonly findings: Finding[];
   /** A finding that looks back to it. */
@@ -75,7 +75,7 @@ function* linesOf(report: RunReport): Generator<Line> {
       yield { key, text: () => `  ${tallyText(tally)}` };
       for (const id of [...(touched.get(key) ?? [])].sort((a, b) => a - b)) {
         yield { key: frameKey(id, 0), text: () => `    connection ${id}${connectionText(listed.get(id))}` };
-        for (const message of messagesOf(found.get(id) ?? [])) {
+        for (const message of notedMessages(found.get(id) ?? [])) {
           const text = () => `      frame ${message.frame}  ${messageText(message, digits)}`;
           yield { key: frameKey(id, message.frame), text };
         }
@@ -98,9 +98,9 @@ function connectionsOf({ connections, findings }: RunReport): Map<string, Set<nu
 }
 
 /** The messages that the findings of one connection are about or look back to, by frame. */
-function messagesOf(findings: readonly Finding[]): Message[] {
-  const messages = new Map<number, Message>();
-  const at = (frame: number): Message => {
+export function notedMessages(findings: readonly Finding[]): NotedMessage[] {
+  const messages = new Map<number, NotedMessage>();
+  const at = (frame: number): NotedMessage => {
     const message = messages.get(frame) ?? { frame, findings: [], seenWith: undefined };
     messages.set(frame, message);
     return message;
@@ -123,7 +123,7 @@ function connectionText(connection: ConnectionReport | undefined): string {
   return `: ${client} -> ${server}, ${counted(messages, 'message')}, ${state}, ${verdict}${why}`;
 }
 
-function messageText({ findings, seenWith }: Message, digits: number): string {
+function messageText({ findings, seenWith }: NotedMessage, digits: number): string {
   const [first] = findings;
   if (!first) return `see frame ${seenWith?.frame}: ${seenWith?.ruleId}`;
   const { time, messageName, from, to, state } = first;

@@ -122,7 +122,7 @@ describe('usage errors end in 2 with one line that helps', () => {
     [['check', CLEAN, '--formt', 'json'], 'unknown option --formt; did you mean --format?'],
     [
       ['check', CLEAN, '--format', 'xml'],
-      '--format xml: unknown format xml; known: text, json, ndjson, compact, markdown, github, sarif, junit, gitlab, tap',
+      '--format xml: unknown format xml; known: text, json, ndjson, compact, markdown, html, github, sarif, junit, gitlab, tap',
     ],
     [['check', CLEAN, '-f', 'text', '-f', 'json'], '--format was given more than once'],
     [['check', CLEAN, '--no-output'], 'unknown option --no-output'],

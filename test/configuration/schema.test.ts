@@ -84,6 +84,7 @@ const TYPED: Readonly<Record<keyof WirelintConfig, true>> = {
   reader: true,
   allowIncomplete: true,
   allowEmpty: true,
+  requireEach: true,
   format: true,
   output: true,
   reports: true,

@@ -179,6 +179,16 @@ test('XML has the tags that it has of harmless text, and characters of XML 1.0 a
   }
 });
 
+test('HTML has the tags and the attributes that it has of harmless text', async () => {
+  const skeleton = (html: string) => html.replace(/="[^"]*"/g, '=""').match(/<[^>]*>/g) ?? [];
+  const expected = skeleton(await render('html', HARMLESS));
+  await check(async text => {
+    const html = await render('html', runOf(text));
+    expect(skeleton(html)).toEqual(expected);
+    expect(html.replace(/&(amp|lt|gt|quot|#39);/g, '')).not.toContain('&');
+  });
+});
+
 test.each(['json', 'sarif', 'gitlab'] as const)('%s can be read back', async format => {
   await check(async text => {
     const value = JSON.parse(await render(format, runOf(text)));

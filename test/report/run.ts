@@ -1,5 +1,6 @@
 /** Renders a hand-made run in a format, as the command line would. */
 import { protocols } from '../../dissectors/index.ts';
+import { stateGraphs } from '../../src/protocol/diagram.ts';
 import type { FormatInput } from '../../src/report/format.ts';
 import { type FormatName, loadFormat } from '../../src/report/formats.ts';
 import { report } from './sample.ts';
@@ -10,6 +11,8 @@ export function input(changes: Partial<FormatInput> = {}): FormatInput {
     report: report(),
     tool: { name: 'wirelint', version: '1.2.3' },
     rules: new Map(rules.map(entry => [entry.rule.id, entry])),
+    // What a text of others is the name of has a machine, too.
+    graphsOf: () => protocols.filter(({ id }) => id === 'mnet').flatMap(({ machine }) => stateGraphs(machine.table)),
     threshold: { failOn: 'error', maxWarnings: undefined },
     troubles: [],
     page: { color: false, width: 80 },

@@ -118,6 +118,11 @@ export const RULES: readonly CaptureRuleTally[] = [
   },
 ];
 
+const RESULT = {
+  ...{ messages: 12345, connections: 14, errors: 1, warnings: 1, infos: 1, inconclusive: 1 },
+  verdict: 'violations',
+} as const;
+
 export function report(changes: Partial<RunReport> = {}): RunReport {
   return {
     captures: [capture()],
@@ -210,6 +215,7 @@ export function report(changes: Partial<RunReport> = {}): RunReport {
     ],
     omitted: { findings: 0, connections: 0 },
     notes: [],
+    results: (changes.captures ?? [capture()]).map(() => RESULT),
     ...changes,
   };
 }

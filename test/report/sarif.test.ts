@@ -93,7 +93,7 @@ describe('results', () => {
     ]);
   });
 
-  test('of one situation are told apart by number', async () => {
+  test('of one situation differ by a number', async () => {
     const findings = [finding({ frame: 1 }), finding({ frame: 2 })];
     const hashes = resultsOf(await sarif({ report: report({ findings }) })).map(
       ({ partialFingerprints }) => partialFingerprints?.primaryLocationLineHash,

@@ -1,0 +1,236 @@
+/**
+ * The report as one HTML file that needs nothing else: no script, no font, no request. Verdict and rules first, then
+ * findings with their bytes, what could not be judged and why, conversations and state machines as pictures. Its content
+ * security policy allows the one style sheet it holds and forbids all else, should ever anything slip in.
+ */
+import { createHash } from 'node:crypto';
+import type { Finding } from '../lint/finding.ts';
+import { SEVERITIES } from '../lint/rule.ts';
+import { visibleBytes } from '../wire/escape.ts';
+import { captureNames } from './cases.ts';
+import { fold } from './folding.ts';
+import type { FormatInput, Renderer } from './format.ts';
+import { groupBy } from './group-by.ts';
+import { sequenceDiagram } from './html-sequence.ts';
+import { stateDiagram } from './html-states.ts';
+import { STYLE } from './html-style.ts';
+import { escaped, type Html, htmlOf, tag } from './html-text.ts';
+import { counted, grouped } from './numbers.ts';
+import type { ProtocolReport, RunReport } from './run-report.ts';
+import { summaryLine } from './summary-line.ts';
+import { captureProblems, ruleCounts, standing } from './text.ts';
+import { captureDigits, isoTime } from './time.ts';
+
+/** What one page shows; a browser has to lay it out. */
+const MOST_FINDINGS = 5_000;
+const MOST_PICTURES = 100;
+const MOST_DOUBTS = 1_000;
+/** Frames that are named of findings that say the same. */
+const MOST_FRAMES = 100;
+const ROW = 16;
+
+export const html: Renderer = { render: page };
+
+function* page(input: FormatInput): Generator<string> {
+  const { report, tool, troubles } = input;
+  const hash = createHash('sha256').update(STYLE).digest('base64');
+  const policy = `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
+  const title = `${tool.name}: ${report.summary.verdict}`;
+  yield `<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n`;
+  yield `<meta http-equiv="Content-Security-Policy" content="${policy}">\n`;
+  yield '<meta name="viewport" content="width=device-width, initial-scale=1">\n';
+  yield `<title>${escaped(title)}</title>\n<style>${STYLE}</style>\n</head>\n<body>\n<main>\n`;
+  for (const part of parts(input, troubles)) yield `${part.html}\n`;
+  yield `</main>\n<footer class="dim">${escaped(`${tool.name} ${tool.version}`)}</footer>\n</body>\n</html>\n`;
+}
+
+function* parts(input: FormatInput, troubles: readonly string[]): Generator<Html> {
+  const { report, tool } = input;
+  const { verdict } = report.summary;
+  yield tag('h1', {}, [`${tool.name}: `, tag('span', { class: `verdict ${verdict}` }, verdict)]);
+  yield tag('p', {}, summaryLine(report));
+  yield* list('Problems', [...new Set([...troubles, ...captureProblems(report.captures)])]);
+  yield* captures(report);
+  yield* findings(report);
+  yield* doubts(report);
+  yield* pictures(report);
+  for (const protocol of report.protocols) yield* protocolPart(protocol, input);
+  yield* list('Notes', report.notes);
+}
+
+function* captures(report: RunReport): Generator<Html> {
+  if (report.captures.length === 0) return;
+  const names = captureNames(report);
+  const rows = report.captures.map((facts, index) => {
+    const digits = captureDigits(facts);
+    const from = facts.firstTime ? isoTime(facts.firstTime, digits) : '';
+    const to = facts.lastTime ? isoTime(facts.lastTime, digits) : '';
+    return [code(names[index] ?? ''), grouped(facts.packets), from, to, facts.complete ? 'whole' : 'not whole'];
+  });
+  yield tag('h2', {}, 'Captures');
+  yield table(['capture', 'packets', 'from', 'to', 'read'], rows);
+}
+
+function* findings(report: RunReport): Generator<Html> {
+  if (report.findings.length === 0) return;
+  yield tag('h2', {}, 'Findings');
+  const names = captureNames(report);
+  const folded = [...groupBy(report.findings, ({ connection }) => connection).values()].map(fold);
+  const single = new Set(folded.flatMap(({ shown }) => shown));
+  const more = new Map(folded.flatMap(({ folded: rest }) => [...rest]));
+  let articles = 0;
+  let noted = 0;
+  for (const severity of SEVERITIES) {
+    for (const finding of report.findings) {
+      if (finding.severity !== severity || !single.has(finding) || articles >= MOST_FINDINGS) continue;
+      articles++;
+      const alike = more.get(finding) ?? [];
+      noted += 1 + alike.length;
+      yield article(finding, names[finding.capture] ?? '', captureDigits(report.captures[finding.capture]));
+      if (alike.length > 0) yield tag('p', {}, alikeText(alike));
+    }
+  }
+  const left = report.findings.length - noted + report.omitted.findings;
+  if (left > 0) yield tag('p', {}, `${counted(left, 'more finding')} not shown here.`);
+}
+
+function alikeText(findings: readonly Finding[]): string {
+  const frames = findings.slice(0, MOST_FRAMES).map(({ frame }) => frame);
+  const left = findings.length - frames.length;
+  return `${counted(findings.length, 'more finding')} of the same in this connection: frames ${frames.join(', ')}${left > 0 ? ` and ${left} more` : ''}.`;
+}
+
+function article(finding: Finding, capture: string, digits: number): Html {
+  const { severity, ruleId, frame, connection, message, time, messageName, from, to, state, spec } = finding;
+  const facts: [string, Html | string][] = [
+    ['where', `${capture}, frame ${frame}, connection ${connection}, ${isoTime(time, digits)}`],
+    ['expected', finding.expected],
+    ['actual', finding.actual],
+    ['at fault', code(finding.atFault ?? 'nobody')],
+    ['message', `${messageName}, ${from} → ${to}${state === '' ? '' : `, sent in ${state}`}`],
+    ['clause', `${spec.document}: ${spec.clause}`],
+    ['see also', finding.relatedFrames.map(related => `frame ${related}`).join(', ')],
+  ];
+  const entries = facts.flatMap(([name, value]) => (value === '' ? [] : [tag('dt', {}, name), tag('dd', {}, value)]));
+  return tag('article', { class: severity }, [
+    tag('p', {}, [tag('b', { class: severity }, severity), ' ', code(ruleId), ' ', tag('strong', {}, message)]),
+    tag('dl', {}, entries),
+    ...bytes(finding),
+  ]);
+}
+
+/** The excerpt with the offending bytes marked. */
+function bytes({ excerpt, bytes: offending }: Finding): Html[] {
+  if (!excerpt || excerpt.bytes.length === 0) return [];
+  const { offset: base, bytes: kept } = excerpt;
+  const isMarked = (at: number) =>
+    offending !== null && at >= offending.offset && at < offending.offset + Math.max(1, offending.length);
+  const seen = visibleBytes(kept);
+  const lines: Html[] = [];
+  for (let start = 0; start < kept.length; start += ROW) {
+    const row = [...kept.subarray(start, start + ROW)];
+    const hex = row.map((byte, index) => {
+      const text = byte.toString(16).padStart(2, '0');
+      return [isMarked(base + start + index) ? tag('mark', {}, text) : text, ' '];
+    });
+    const gap = '   '.repeat(ROW - row.length);
+    const head = `${(base + start).toString(16).padStart(4, '0')}  `;
+    lines.push({ html: `${htmlOf([head, ...hex.flat(), `${gap} ${seen.slice(start, start + ROW)}`])}\n` });
+  }
+  return [tag('pre', {}, lines)];
+}
+
+function* doubts(report: RunReport): Generator<Html> {
+  const doubtful = report.connections.filter(({ verdict }) => verdict === 'inconclusive');
+  if (doubtful.length === 0) return;
+  yield tag('h2', {}, 'Inconclusive');
+  const names = captureNames(report);
+  const rows = doubtful.slice(0, MOST_DOUBTS).map(({ id, protocol, capture, client, server, reasons }) => {
+    const why = reasons.map(({ because, advice }) => `${because}; ${advice}`).join('. ');
+    return [`${protocol} ${id}`, code(names[capture] ?? ''), code(`${client} → ${server}`), why];
+  });
+  yield table(['connection', 'capture', 'ends', 'why, and what to do'], rows);
+  const left = doubtful.length - rows.length;
+  if (left > 0) yield tag('p', {}, `${counted(left, 'more connection')} not shown here.`);
+}
+
+function* pictures({ connections, findings: all }: RunReport): Generator<Html> {
+  const found = groupBy(all, ({ connection }) => connection);
+  const drawn = connections.filter(({ id }) => (found.get(id) ?? []).some(({ severity }) => severity !== 'info'));
+  if (drawn.length === 0) return;
+  yield tag('h2', {}, 'Conversations');
+  for (const connection of drawn.slice(0, MOST_PICTURES)) {
+    const { protocol, id, messages, state } = connection;
+    yield tag('h3', {}, `${protocol} connection ${id}: ${counted(messages, 'message')}, ${state}`);
+    yield sequenceDiagram(connection, found.get(id) ?? []);
+  }
+  const left = drawn.length - MOST_PICTURES;
+  if (left > 0) yield tag('p', {}, `${counted(left, 'more connection')} not drawn.`);
+}
+
+function* protocolPart(protocol: ProtocolReport, { rules, graphsOf }: FormatInput): Generator<Html> {
+  const { id, connections, messages, coverage } = protocol;
+  const { exercised, total } = coverage.transitions;
+  const unseen = Object.keys(coverage.messages).filter(name => coverage.messages[name] === 0);
+  yield tag('h2', {}, `${id}: ${counted(connections, 'connection')}, ${counted(messages, 'message')}`);
+  yield tag('p', {}, `Rules: ${ruleCounts(protocol.rules)}. ${exercised} of ${total} legal transitions exercised.`);
+  yield* untaken(protocol);
+  if (unseen.length > 0) yield tag('p', {}, `Never seen: ${unseen.join(', ')}.`);
+  const rows = protocol.rules.map(rule => [
+    code(rule.id),
+    rule.severity,
+    tag('span', { class: standing(rule) }, standing(rule)),
+    grouped(rule.checked),
+    grouped(rule.broken),
+    grouped(rule.inconclusive),
+    rules.get(rule.id)?.rule.summary ?? '',
+  ]);
+  yield table(['rule', 'severity', 'was', 'checked', 'broken', 'inconclusive', 'what it reports'], rows);
+  const drawn = graphsOf(id);
+  if (drawn.length === 0) return;
+  yield tag('h3', {}, 'States');
+  yield tag('p', { class: 'dim' }, 'Green: some endpoint was in it. Broken line: the connection is over.');
+  for (const graph of drawn) yield stateDiagram(graph, coverage.states);
+}
+
+/** Legal steps that nobody took, by the state that they start from. */
+function* untaken({ coverage }: ProtocolReport): Generator<Html> {
+  const states = groupBy(
+    coverage.steps.filter(({ taken }) => taken === 0),
+    ({ role, state }) => `${role} in ${state}`,
+  );
+  if (states.size === 0) return;
+  const items = [...states].map(([where, steps]) => {
+    const events = steps.map(({ event, condition }) => (condition === null ? event : `${event} (${condition})`));
+    return tag('li', {}, [tag('b', {}, where), `: ${events.join(', ')}`]);
+  });
+  yield tag('details', {}, [tag('summary', {}, 'Legal steps that nobody took'), tag('ul', {}, items)]);
+}
+
+function* list(title: string, lines: readonly string[]): Generator<Html> {
+  if (lines.length === 0) return;
+  yield tag('h2', {}, title);
+  yield tag(
+    'ul',
+    {},
+    lines.map(line => tag('li', {}, line)),
+  );
+}
+
+function table(heads: readonly string[], rows: readonly (readonly (Html | string)[])[]): Html {
+  const head = tag(
+    'tr',
+    {},
+    heads.map(name => tag('th', {}, name)),
+  );
+  const body = rows.map(cells =>
+    tag(
+      'tr',
+      {},
+      cells.map(cell => tag('td', {}, cell)),
+    ),
+  );
+  return tag('div', { class: 'scroll' }, tag('table', {}, [tag('thead', {}, head), tag('tbody', {}, body)]));
+}
+
+const code = (text: string) => tag('code', {}, text);
