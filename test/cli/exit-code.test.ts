@@ -117,7 +117,7 @@ describe('usage errors end in 2 with one line that helps', () => {
       ['frobnicate'],
       'unknown command frobnicate; known: check, dissect, inspect, proxy, extract, rules, protocols, config, completion',
     ],
-    [['check'], 'check: name a capture, or - for standard input'],
+    [['check'], 'check: name a capture, a folder or @list, or - for standard input'],
     [['check', '-', '-'], 'standard input (-) can be read once only'],
     [['check', CLEAN, '--formt', 'json'], 'unknown option --formt; did you mean --format?'],
     [
