@@ -27,6 +27,7 @@ export {
 export { reportJson, reportText, type TextReportOptions } from './api/report.ts';
 export { CaptureError } from './capture/source.ts';
 export { UsageError } from './config.ts';
+export { type CaptureSettings, defineConfig, type Override, type WirelintConfig } from './configuration/define.ts';
 export type { Finding } from './lint/finding.ts';
 export type { ConnectionEvent } from './protocol/connections.ts';
 export type { AnyProtocol } from './protocol/protocol.ts';

@@ -147,7 +147,7 @@ export function withBaseline(report: RunReport, baseline: Baseline, { name, allC
   if (accepted.length === 0) return { ...report, notes };
   const gone = new Set(accepted);
   const findings = report.findings.filter(finding => !gone.has(finding));
-  const without = new Without(accepted);
+  const without = new Without(accepted, report.tallies);
   const protocols = report.protocols.map(protocol => without.protocol(protocol));
   const connections = acceptedConnections(report.connections, accepted, findings);
   const { summary } = report;
@@ -183,37 +183,52 @@ function notesOf(unused: readonly Accepted[], name: string): string[] {
   return [`${name}: ${entries} of the baseline match nothing here: ${[...named, ...more].join(', ')}`];
 }
 
+type Counts = readonly [all: number, warnings: number];
+
 /** Takes what is accepted off the counts of the rules. */
 class Without {
-  readonly #counts = new Map<string, readonly [all: number, warnings: number]>();
+  /** By protocol, capture and rule. */
+  readonly #inCaptures = new Map<string, Counts>();
+  /** By protocol, rule and severity, which may be another one in some captures. */
+  readonly #inAll = new Map<string, Counts>();
 
-  constructor(accepted: readonly Finding[]) {
-    for (const { capture, protocol, ruleId, severity } of accepted) {
-      for (const where of [`${protocol}`, `${protocol} ${capture}`]) {
-        const key = `${where} ${ruleId}`;
-        const [all, warnings] = this.#counts.get(key) ?? [0, 0];
-        this.#counts.set(key, [all + 1, warnings + (severity === 'warning' ? 1 : 0)]);
+  constructor(accepted: readonly Finding[], tallies: readonly CaptureTally[]) {
+    for (const { capture, protocol, ruleId, severity } of accepted)
+      add(this.#inCaptures, `${protocol} ${capture} ${ruleId}`, [1, severity === 'warning' ? 1 : 0]);
+    for (const { capture, protocol, rules } of tallies) {
+      for (const { id, severity } of rules) {
+        const counts = this.#inCaptures.get(`${protocol} ${capture} ${id}`);
+        if (counts) add(this.#inAll, `${protocol} ${id} ${severity}`, counts);
       }
     }
   }
 
   protocol(protocol: ProtocolReport): ProtocolReport {
-    return { ...protocol, rules: protocol.rules.map(rule => ({ ...rule, ...this.#rest(rule, protocol.id) })) };
+    const rules = protocol.rules.map(rule => {
+      return { ...rule, ...rest(rule, this.#inAll.get(`${protocol.id} ${rule.id} ${rule.severity}`)) };
+    });
+    return { ...protocol, rules };
   }
 
   tally(tally: CaptureTally): CaptureTally {
-    const where = `${tally.protocol} ${tally.capture}`;
     const rules = tally.rules.map(rule => {
-      const rest = this.#rest(rule, where);
-      return { ...rule, ...rest, accepted: rule.broken - rest.broken };
+      const left = rest(rule, this.#inCaptures.get(`${tally.protocol} ${tally.capture} ${rule.id}`));
+      return { ...rule, ...left, accepted: rule.broken - left.broken };
     });
     return { ...tally, rules };
   }
+}
 
-  #rest({ id, severity, broken, milder }: RuleTally, where: string): Pick<RuleTally, 'broken' | 'milder'> {
-    const [all, warnings] = this.#counts.get(`${where} ${id}`) ?? [0, 0];
-    return { broken: broken - all, milder: severity === 'error' ? milder - warnings : milder };
-  }
+function add(counts: Map<string, Counts>, key: string, [all, warnings]: Counts): void {
+  const [allBefore, warningsBefore] = counts.get(key) ?? [0, 0];
+  counts.set(key, [allBefore + all, warningsBefore + warnings]);
+}
+
+function rest(
+  { severity, broken, milder }: RuleTally,
+  [all, warnings]: Counts = [0, 0],
+): Pick<RuleTally, 'broken' | 'milder'> {
+  return { broken: broken - all, milder: severity === 'error' ? milder - warnings : milder };
 }
 
 /** A connection of which all that was found is accepted has no fault that counts. */

@@ -3,6 +3,7 @@
  * reported here, before a capture is opened: one line that quotes what was given and names what would have been right.
  */
 import { readFileSync } from 'node:fs';
+import { globMatches } from './glob.ts';
 import { SEVERITIES, type SeveritySetting } from './lint/rule.ts';
 import { nearest } from './nearest.ts';
 import { MOST_ENTRIES } from './net/key-table.ts';
@@ -16,6 +17,13 @@ import { type Demand, MEASURES } from './report/coverage.ts';
 /** The user asked for what cannot be; the message is one line for them. Exit code 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
+  /** The message without the option and the text that it names, for who says in other words where they stand. */
+  readonly advice: string;
+
+  constructor(message: string, advice = message) {
+    super(message);
+    this.advice = advice;
+  }
 }
 
 const DECODE_AS = /^(udp|tcp)\.port==(\d{1,5})(?:([-:])(\d{1,5}))?,(.+)$/;
@@ -85,6 +93,24 @@ export function parseDialect(text: string, protocols: readonly AnyProtocol[]): [
   return [name, settled];
 }
 
+/** Whether a setting, `mnet.cookieKey=secret.key`, names the file of a key. */
+export function isKeyFile(text: string, protocols: readonly AnyProtocol[]): boolean {
+  const option = keyOption(text, protocols);
+  return option !== undefined && dialectProblem(option, text.slice(text.indexOf('=') + 1)) !== undefined;
+}
+
+/** Whether a setting holds a key, which nobody is to be shown. */
+export function isKeySetting(text: string, protocols: readonly AnyProtocol[]): boolean {
+  return keyOption(text, protocols) !== undefined;
+}
+
+function keyOption(text: string, protocols: readonly AnyProtocol[]): DialectOption | undefined {
+  const [name] = text.split('=', 1);
+  return protocols
+    .flatMap(({ id, dialect }) => dialect.filter(option => `${id}.${option.name}` === name))
+    .find(({ kind }) => kind === 'key');
+}
+
 /** A key as it was given when that is hex, else the bytes of the file of that name; undefined when it is neither. */
 function keyInHex(option: DialectOption, value: string): string | undefined {
   if (dialectProblem(option, value) === undefined) return value;
@@ -106,17 +132,27 @@ export function parseDialects(texts: readonly string[], protocols: readonly AnyP
   return settings;
 }
 
-/** `mnet/tag-mismatch=off` becomes `['mnet/tag-mismatch', 'off']`. */
-export function parseRuleSetting(
+/** What a rule can be set to. */
+export const RULE_SETTINGS: readonly SeveritySetting[] = ['off', ...SEVERITIES];
+
+/** `mnet/tag-mismatch=off` becomes `[['mnet/tag-mismatch', 'off']]`; of a pattern such as `mnet/*` all rules that it describes. */
+export function parseRuleSettings(
   text: string,
   protocols: readonly AnyProtocol[],
-): [id: string, setting: SeveritySetting] {
-  const [id, value] = splitSetting('--rule', text, 'RULE=off|info|warning|error');
+): [id: string, setting: SeveritySetting][] {
+  const [pattern, value] = splitSetting('--rule', text, 'RULE=off|info|warning|error');
   const ids = ruleIds(protocols);
-  if (!ids.includes(id)) fail('--rule', text, unknown('rule', id, ids, 'wirelint rules lists them'));
-  const setting = (['off', ...SEVERITIES] as const).find(candidate => candidate === value);
-  if (!setting) fail('--rule', text, `a rule can be set to ${['off', ...SEVERITIES].join(', ')}`);
-  return [id, setting];
+  const meant = ids.filter(id => globMatches(pattern, id));
+  if (meant.length === 0) {
+    const isPattern = /[*?]/.test(pattern);
+    const advice = isPattern
+      ? `no rule matches ${pattern}`
+      : unknown('rule', pattern, ids, 'wirelint rules lists them');
+    fail('--rule', text, advice);
+  }
+  const setting = RULE_SETTINGS.find(candidate => candidate === value);
+  if (!setting) fail('--rule', text, `a rule can be set to ${RULE_SETTINGS.join(', ')}`);
+  return meant.map(id => [id, setting]);
 }
 
 /** `flows=1000` becomes `['flows', 1000]`. */
@@ -187,7 +223,7 @@ function known(candidates: readonly string[]): string {
 }
 
 function fail(option: string, text: string, advice: string): never {
-  throw new UsageError(`${option} ${text}: ${advice}`);
+  throw new UsageError(`${option} ${text}: ${advice}`, advice);
 }
 
 const DURATION = /^(\d{1,9}(?:\.\d{1,9})?)(ms|s|m|h)$/;

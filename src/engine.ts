@@ -17,7 +17,7 @@ import type { AnyProtocol, SeenMessage } from './protocol/protocol.ts';
 import { ReportBuilder } from './report/build.ts';
 import type { RunReport } from './report/run-report.ts';
 import { CaptureRun } from './run/capture-run.ts';
-import type { EngineOptions, RunState } from './run/options.ts';
+import type { CaptureOptions, EngineOptions, RunState } from './run/options.ts';
 
 export class Engine {
   /** Called with each message of a known protocol, after it was judged; the argument is reused. */
@@ -31,6 +31,8 @@ export class Engine {
   /** With the options that their carriers add. */
   readonly protocols: readonly AnyProtocol[];
   readonly #state: RunState;
+  /** Of captures that have options of their own. */
+  readonly #states = new Map<CaptureOptions, RunState>();
   readonly #builder: ReportBuilder;
   #connections = 0;
   #captures = 0;
@@ -52,7 +54,21 @@ export class Engine {
   /** @param facts grow while the capture is read; they are read when it ends */
   beginCapture(facts: CaptureFacts): void {
     if (this.#run) throw new Error('a capture is still open');
-    this.#run = new CaptureRun(this.#state, this.#captures++, facts, this);
+    this.#run = new CaptureRun(this.#stateFor(facts.path), this.#captures++, facts, this);
+  }
+
+  /** Numbers of connections, and what is said once a run, are the run's whatever the capture's options are. */
+  #stateFor(path: string): RunState {
+    const { options } = this.#state;
+    const own = options.optionsFor?.(path);
+    if (!own) return this.#state;
+    const state = this.#states.get(own) ?? {
+      ...this.#state,
+      options: { ...options, ...own },
+      ports: new PortMap(own.decodeAs, options.protocols),
+    };
+    this.#states.set(own, state);
+    return state;
   }
 
   frame(frame: Frame): void {

@@ -26,7 +26,7 @@ export function filterOf(text: string, protocols: readonly AnyProtocol[], subjec
   try {
     return makeFilter(text, catalogueOf(protocols), subjects);
   } catch (error) {
-    if (error instanceof FilterError) throw new UsageError(`-Y: ${error.message}`);
+    if (error instanceof FilterError) throw new UsageError(`-Y: ${error.message}`, error.message);
     throw error;
   }
 }

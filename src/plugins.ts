@@ -185,11 +185,11 @@ function requireProtocol(
 }
 
 function refuse(folder: string, reason: string): never {
-  throw new UsageError(`--plugin ${folder}: ${reason}`);
+  throw new UsageError(`--plugin ${folder}: ${reason}`, reason);
 }
 
 /** Of what may be no protocol at all, so that it is named by its id only where it has one. */
 function refuseProtocol(plugin: unknown, reason: string): never {
   const { id } = Object(plugin) as { readonly id?: unknown };
-  throw new UsageError(`plugins: ${typeof id === 'string' ? `${id}: ` : ''}${reason}`);
+  throw new UsageError(`plugins: ${typeof id === 'string' ? `${id}: ` : ''}${reason}`, reason);
 }

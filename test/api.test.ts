@@ -1,6 +1,6 @@
 import type * as dgram from 'node:dgram';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tls from 'node:tls';
 import { fileURLToPath } from 'node:url';
@@ -18,6 +18,7 @@ import {
   startProxy,
   UsageError,
 } from '../src/api.ts';
+import { folderWith } from './kit/folder.ts';
 import { datagramServer, datagramSocket, heardOf, scratch, streamClient, streamServer, until } from './kit/proxy.ts';
 import { toy } from './kit/toy.ts';
 import { word } from './kit/word.ts';
@@ -269,6 +270,29 @@ describe('a check in a program', () => {
       expect(report.summary).toMatchObject({ errors: 0, inconclusive: 0 });
       expect(report.summary.messages).toBeGreaterThan(0);
     }
+  });
+
+  test('takes a configuration that is named, beneath its options, and none that is not', async () => {
+    const folder = folderWith({
+      'wirelint.config.yaml':
+        'rules: { mnet/*: off, mnet/retransmit-differs: info }\ndialects: { mnet.tags: sender }\nallConnections: true\n' +
+        'overrides: [{ captures: "*.pcap", rules: { mnet/retransmit-differs: warning } }]\n',
+      'own.pcap': readFileSync(path),
+    });
+    const config = join(folder, 'wirelint.config.yaml');
+    const severitiesOf = ({ findings }: RunReport) => findings.map(({ ruleId, severity }) => `${ruleId} ${severity}`);
+    expect(severitiesOf(await check(path, { config }))).toEqual(['mnet/retransmit-differs info']);
+    expect(severitiesOf(await check(join(folder, 'own.pcap'), { config }))).toEqual([
+      'mnet/retransmit-differs warning',
+    ]);
+    const over = await check(join(folder, 'own.pcap'), { config, rule: ['mnet/*=error'], allConnections: false });
+    expect(severitiesOf(over)).toContain('mnet/retransmit-differs error');
+    expect(over.protocols[0].dialect.tags).toBe('sender');
+    expect((await check(path, { config })).connections.map(({ verdict }) => verdict)).toContain('inconclusive');
+    expect(severitiesOf(await check(join(folder, 'own.pcap')))).toContain('mnet/retransmit-differs error');
+    await expect(check(path, { config: join(folder, 'none.yaml') })).rejects.toThrow('cannot be read: no such file');
+    writeFileSync(config, 'rulez: {}');
+    await expect(check(path, { config })).rejects.toThrow(/wirelint\.config\.yaml:1:1: rulez: .*did you mean rules\?/);
   });
 
   test('refuses what is no capture, and what it cannot be asked', async () => {

@@ -7,7 +7,8 @@ import {
   parseDialects,
   parseLimit,
   parseLimits,
-  parseRuleSetting,
+  parseRuleSettings,
+  ruleIds,
   UsageError,
 } from '../src/config.ts';
 import { nearest } from '../src/nearest.ts';
@@ -72,18 +73,26 @@ describe('--dialect', () => {
 
 describe('--rule', () => {
   test.each(['off', 'info', 'warning', 'error'])('can be set to %s', setting => {
-    expect(parseRuleSetting(`mnet/length=${setting}`, protocols)).toEqual(['mnet/length', setting]);
+    expect(parseRuleSettings(`mnet/length=${setting}`, protocols)).toEqual([['mnet/length', setting]]);
   });
 
   test.each([
     ['mnet/length', /write RULE=off\|info\|warning\|error/],
     ['=off', /write RULE=off\|info\|warning\|error/],
     ['mnet/lenght=off', /unknown rule mnet\/lenght; did you mean mnet\/length\?/],
+    ['mnett/*=off', /no rule matches mnett\/\*/],
     ['http2/6.3/1=off', /unknown rule http2\/6\.3\/1; wirelint rules lists them/],
     ['mnet/length=fatal', /a rule can be set to off, error, warning, info/],
   ])('%j is refused', (text, reason) => {
-    expect(() => parseRuleSetting(text, protocols)).toThrow(reason);
+    expect(() => parseRuleSettings(text, protocols)).toThrow(reason);
   });
+});
+
+test('--rule with a pattern sets every rule that it describes, and no other', () => {
+  const set = parseRuleSettings('mnet/retransmit-*=info', protocols);
+  expect(set).toContainEqual(['mnet/retransmit-differs', 'info']);
+  expect(set.filter(([id]) => !id.startsWith('mnet/retransmit-'))).toEqual([]);
+  expect(parseRuleSettings('*=off', protocols).map(([id]) => id)).toEqual(ruleIds(protocols));
 });
 
 describe('--limit', () => {

@@ -11,6 +11,11 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { protocols } from '../dissectors/index.ts';
+import { CHECK_OPTIONS } from '../src/cli/check.ts';
+import { INSPECT_OPTIONS } from '../src/cli/inspect.ts';
+import { PLUGIN_OPTION } from '../src/cli/options.ts';
+import { PROXY_OPTIONS } from '../src/cli/proxy-options.ts';
+import { keysAsTable } from '../src/configuration/document.ts';
 import { protocolSections } from '../src/protocol/document.ts';
 import type { AnyProtocol } from '../src/protocol/protocol.ts';
 import { keysAsMarkdown } from '../src/tui/keys.ts';
@@ -56,6 +61,15 @@ test('the README says which keys there are', async () => {
   expect([...readme.matchAll(GENERATED)].map(([, name]) => name)).toEqual(['keys']);
   const file = fileURLToPath(new URL('../README.md', import.meta.url));
   await expect(body(readme), 'README.md is out of date: run "npm run docs"').toMatchFileSnapshot(file);
+});
+
+test('the page about configurations says which keys there are', async () => {
+  const options = Object.keys({ ...INSPECT_OPTIONS, ...PROXY_OPTIONS, ...CHECK_OPTIONS, ...PLUGIN_OPTION });
+  const text = sourceText('docs/configuration.md');
+  expect([...text.matchAll(GENERATED)].map(([, name]) => name)).toEqual(['keys']);
+  const made = text.replace(GENERATED, () => `<!-- generated: keys -->\n\n${keysAsTable(options)}\n\n<!-- end -->`);
+  const file = fileURLToPath(new URL('../docs/configuration.md', import.meta.url));
+  await expect(made, 'docs/configuration.md is out of date: run "npm run docs"').toMatchFileSnapshot(file);
 });
 
 test('what an author wrote around the markers stays', () => {

@@ -72,9 +72,12 @@ test('imports stand at the top of a file, where they are seen; only the program 
   // What a proxy is made of is not for the other commands; what has a binary part may be missing; what makes certificates is
   // for a proxy that has none left from before.
   const late = ['src/cli/proxy.ts', 'src/proxy/io/records.ts', 'src/proxy/io/authority.ts'];
+  // What reads a configuration is for those who have one, and each form has a parser of its own.
+  const configuration = ['code', 'layers', 'text'].map(name => `src/configuration/${name}.ts`);
+  const readers = ['src/cli/configuring.ts', ...configuration];
   // A format is for who asks for it.
   const formats = 'src/report/formats.ts';
-  expect(hidden).toEqual([...terminal, ...late, formats, 'src/cli/main.ts', 'src/plugins.ts'].toSorted());
+  expect(hidden).toEqual([...terminal, ...late, ...readers, formats, 'src/cli/main.ts', 'src/plugins.ts'].toSorted());
 });
 
 /** Every file that is loaded with this one. */
@@ -239,11 +242,12 @@ describe("the package's functions", () => {
 });
 
 describe('the world outside', () => {
-  test('files, sockets and streams are touched in capture, cli, config and where the proxy meets its sockets only', () => {
+  test('files, sockets and streams are touched in capture, cli, configurations and where the proxy meets its sockets only', () => {
     const outside = /^(node:)?(fs|net|dgram|dns|zlib|stream|http|https|tls|child_process|worker_threads)(\/|$)/;
     // Folders of protocols are looked into, and the package into its own package.json, for the command line and for callers.
     const lookers = ['src/config.ts', 'src/plugins.ts', 'src/version.ts'];
-    const mayTouch = (file: string) => within(file, 'src/capture', 'src/cli', 'src/proxy/io') || lookers.includes(file);
+    const touching = ['src/capture', 'src/cli', 'src/configuration', 'src/proxy/io'];
+    const mayTouch = (file: string) => within(file, ...touching) || lookers.includes(file);
     expect(
       violations(
         file => !mayTouch(file),
@@ -302,7 +306,7 @@ describe('the parts', () => {
   test('filters know messages, findings and protocols, and nothing of where they come from', () => {
     const known = ['src/filter', 'src/wire', 'src/lint'];
     // Names that carriers bring are the catalogue's, too; how near two names are is decided where options are checked.
-    const lent = ['src/protocol/carrier.ts', 'src/nearest.ts'];
+    const lent = ['src/protocol/carrier.ts', 'src/nearest.ts', 'src/glob.ts'];
     const filter = (file: string) => within(file, 'src/filter');
     const isKnown = ({ to, typeOnly }: Import) =>
       within(to, ...known) || lent.includes(to) || (typeOnly && within(to, 'src/protocol')) || to === 'ipaddr.js';

@@ -9,7 +9,7 @@ import { Engine } from '../engine.ts';
 import { findingFilter, narrowed } from '../narrowing.ts';
 import { readThrough } from '../reading.ts';
 import type { RunReport } from '../report/run-report.ts';
-import { analysisOf, COMMON_KINDS, type CommonOptions, type Kinds, listingOf, requireKinds } from './options.ts';
+import { COMMON_KINDS, type CommonOptions, type Kinds, requireKinds, understandingOf } from './options.ts';
 
 export interface CheckOptions extends CommonOptions {
   /** Findings that match this filter only, in the language of `-Y`: `rule ~ "mnet/*" && severity == error`. */
@@ -44,9 +44,9 @@ export async function check(captures: Capture | readonly Capture[], options: Che
   if (all.length === 0) throw new UsageError('check: name a capture');
   for (const capture of all) requireCapture(capture);
   requireKinds(options, KINDS);
-  const { filter, sort } = options;
-  const listing = listingOf(options);
-  const analysis = await analysisOf(options);
+  const { analysis, listing, others } = await understandingOf(options);
+  const filter = options.filter ?? textOf(others.get('filter'));
+  const sort = options.sort ?? others.get('sort') === true;
   const matches = filter === undefined ? undefined : findingFilter(filter, analysis.protocols);
   // Which findings the listing has room for is known only when the filter was asked about all of them.
   const engine = new Engine({ ...analysis, ...listing, ...(matches && { maxFindings: Number.MAX_SAFE_INTEGER }) });
@@ -56,6 +56,10 @@ export async function check(captures: Capture | readonly Capture[], options: Che
   }
   const report = engine.report();
   return matches ? narrowed(report, { text: filter ?? '', matches, ...listing }) : report;
+}
+
+function textOf(setting: string | boolean | undefined): string | undefined {
+  return setting === undefined ? undefined : String(setting);
 }
 
 async function readSorted(capture: Capture, engine: Engine, mostFrames: number): Promise<void> {

@@ -6,6 +6,9 @@
 import { protocols as builtIn } from '../../dissectors/index.ts';
 import { type AnalysisOptions, type AnalysisSettings, analysisOptions } from '../analysis.ts';
 import { parseCount, UsageError, unknown } from '../config.ts';
+import { fileNamed, readConfiguration } from '../configuration/file.ts';
+import { beneath, captureLayers } from '../configuration/layers.ts';
+import { checkedConfiguration, pluginsOf } from '../configuration/settings.ts';
 import { withPlugins } from '../plugins.ts';
 import { withCarrierOptions } from '../protocol/carrier.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
@@ -13,6 +16,11 @@ import { DEFAULT_ENGINE_OPTIONS, type EngineOptions } from '../run/options.ts';
 
 /** Spelled as the command line spells them; its `--decode-as` is `decodeAs` here. */
 export interface CommonOptions extends AnalysisSettings {
+  /**
+   * Path of a configuration file. Its settings hold where these options say nothing, and its lists stand before theirs; code is
+   * run. None is looked for: without this no file counts. What it says of reports and exit codes is for the command line.
+   */
+  readonly config?: string | undefined;
   /**
    * Protocols of one's own, beside those that are built in: as they are, or folders as `--plugin` takes them. The code of a
    * folder is run, and from then on `wirelint/sdk` is this package's in all of the process.
@@ -31,6 +39,7 @@ type Kind = 'text' | 'texts' | 'list' | 'flag' | 'number' | 'text or number' | '
 export type Kinds<Options> = Readonly<Record<keyof Options, Kind>>;
 
 export const COMMON_KINDS: Kinds<CommonOptions> = {
+  config: 'text',
   decodeAs: 'texts',
   dialect: 'texts',
   rule: 'texts',
@@ -86,15 +95,51 @@ function isOf(kind: Kind, value: unknown): boolean {
   }
 }
 
-/** How traffic is understood. Loads plugins. @throws UsageError (the promise rejects) */
-export async function analysisOf(options: CommonOptions): Promise<AnalysisOptions> {
-  return analysisOptions(options, withCarrierOptions(await withPlugins(builtIn, options.plugins ?? [])));
+/** What the options come to, with those of the configuration that they name beneath them. */
+export interface Understanding {
+  readonly analysis: AnalysisOptions;
+  readonly listing: Listing;
+  /** What the configuration says otherwise, by key. */
+  readonly others: ReadonlyMap<string, string | boolean>;
 }
 
-/** How much is listed. @throws UsageError */
-export function listingOf({
+/** How much is listed. */
+type Listing = Pick<EngineOptions, 'maxFindings' | 'allConnections'>;
+
+/** Loads the configuration and the plugins. @throws UsageError (the promise rejects) */
+export async function understandingOf(options: CommonOptions): Promise<Understanding> {
+  const { config, plugins = [] } = options;
+  if (config === undefined) {
+    const protocols = withCarrierOptions(await withPlugins(builtIn, plugins));
+    return { analysis: analysisOptions(options, protocols), listing: listingOf(options), others: new Map() };
+  }
+  const read = await readConfiguration(fileNamed(config, HERE), () => () => {});
+  const protocols = withCarrierOptions(await withPlugins(builtIn, [...pluginsOf(read), ...plugins]));
+  const configuration = checkedConfiguration(read, protocols);
+  const layers = await captureLayers(configuration, HERE, new Set(namesOf(options)));
+  const others = new Map(configuration.settings.map(({ key, word }) => [key.name, word]));
+  const maxFindings = others.get('maxFindings');
+  return {
+    analysis: analysisOptions(beneath(configuration.settings, options), protocols, layers),
+    listing: listingOf({
+      maxFindings: options.maxFindings ?? (maxFindings === undefined ? undefined : Number(maxFindings)),
+      allConnections: options.allConnections ?? others.get('allConnections') === true,
+    }),
+    others,
+  };
+}
+
+/** Where paths start from. */
+const HERE = '.';
+
+function namesOf(options: CommonOptions): string[] {
+  return Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+}
+
+/** @throws UsageError */
+function listingOf({
   maxFindings = DEFAULT_ENGINE_OPTIONS.maxFindings,
   allConnections = false,
-}: CommonOptions): Pick<EngineOptions, 'maxFindings' | 'allConnections'> {
+}: CommonOptions): Listing {
   return { maxFindings: parseCount('--max-findings', String(maxFindings), 1), allConnections };
 }

@@ -15,7 +15,7 @@ import { LiveRun } from '../proxy/live-run.ts';
 import { withSpoken } from '../proxy/pair-ports.ts';
 import type { RunReport } from '../report/run-report.ts';
 import { type Listener, Listeners } from './listeners.ts';
-import { analysisOf, COMMON_KINDS, type CommonOptions, type Kinds, listingOf, requireKinds } from './options.ts';
+import { COMMON_KINDS, type CommonOptions, type Kinds, requireKinds, understandingOf } from './options.ts';
 
 /**
  * Where to listen, and whom to speak to: `tcp:HOST:PORT`, `udp:HOST:PORT`, `tls:HOST:PORT`, `unix:PATH`,
@@ -205,8 +205,6 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   requireKinds(options, KINDS);
   const asked = pairsOf(options);
   const pairs = asked.map(({ listen, upstream }) => parsePair(listen, upstream));
-  const listing = listingOf(options);
-  const idle = parseDuration('--idle', inMilliseconds(options.idle ?? USUAL_IDLE));
   const record = recordingSettings({
     record: options.record,
     size: asText(options.recordSize),
@@ -217,7 +215,10 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   requireKinds(options.tls ?? {}, TLS_KINDS);
   const tls = tlsOptions(settings, pairs, { XDG_STATE_HOME: stateHome, SSLKEYLOGFILE: keyLog });
   const names = asked.map(({ protocol }) => protocol ?? options.protocol);
-  const analysis = withSpoken(await analysisOf(options), pairs, names);
+  const { analysis: understood, listing, others } = await understandingOf(options);
+  const usualIdle = others.get('proxy.idle') ?? USUAL_IDLE;
+  const idle = parseDuration('--idle', inMilliseconds(options.idle ?? String(usualIdle)));
+  const analysis = withSpoken(understood, pairs, names);
   const listeners = new Listeners<ProxyEvents>();
   const run = new LiveRun(
     { ...analysis, ...listing },

@@ -11,7 +11,14 @@ import { checkCode, EMPTY, FINDINGS, OK, type ReadingOutcome, readingCode } from
 import { filterHelp } from './filtering.ts';
 import { complain } from './host.ts';
 import { LivePrinter } from './live-printer.ts';
-import { ANALYSIS_OPTIONS, analysisOf, captureArguments, nothingToCheck, PROGRESS_OPTION } from './options.ts';
+import {
+  ANALYSIS_OPTIONS,
+  analysisOf,
+  captureArguments,
+  nothingToCheck,
+  PROGRESS_OPTION,
+  requireOptionsFor,
+} from './options.ts';
 import { readCaptures } from './reading.ts';
 import { REPORT_OPTIONS, Reporting } from './reporting.ts';
 import { troublesOf } from './troubles.ts';
@@ -70,6 +77,7 @@ async function check(words: readonly (string | number)[], args: Arguments, progr
   const { captures } = batch;
   const reporting = new Reporting(args, program);
   const analysis = analysisOf(args, protocols);
+  requireOptionsFor(captures, analysis);
   const engine = new Engine({ ...analysis, ...reporting.listing });
   reporting.watch(engine);
   const reports = await reporting.open(captures);

@@ -1,4 +1,5 @@
 /** What every command gets: where it runs, the protocols there are, and whom to tell how it ended. */
+import type { Configuration } from '../configuration/settings.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
 import type { Tool } from '../report/json.ts';
 import type { Host } from './host.ts';
@@ -6,6 +7,8 @@ import type { Host } from './host.ts';
 export interface Program {
   readonly host: Host;
   readonly protocols: readonly AnyProtocol[];
+  /** What a file sets, as far as the command line does not. */
+  readonly configuration: Configuration | undefined;
   readonly tool: Tool;
   /** Takes the exit code that a command came to. */
   finish(code: number): void;

@@ -1,5 +1,5 @@
 /** Shell completion beyond commands and options, which yargs completes: rule ids, dialect options, decode-as, limits, filters. */
-import { ruleIds } from '../config.ts';
+import { RULE_SETTINGS, ruleIds } from '../config.ts';
 import { catalogueOf } from '../filter/catalogue.ts';
 import { complete as completeFilter } from '../filter/complete.ts';
 import { DEFAULT_LIMITS } from '../protocol/limits.ts';
@@ -33,7 +33,7 @@ function candidates(words: readonly string[], protocols: readonly AnyProtocol[])
   const [command] = words;
   switch (words.at(-2)) {
     case '--rule':
-      return ruleIds(protocols).flatMap(id => ['off', 'info', 'warning', 'error'].map(setting => `${id}=${setting}`));
+      return rulePatterns(protocols).flatMap(id => RULE_SETTINGS.map(setting => `${id}=${setting}`));
     case '--dialect':
       return dialectSettings(protocols);
     case '--limit':
@@ -55,6 +55,12 @@ function candidates(words: readonly string[], protocols: readonly AnyProtocol[])
     default:
       return undefined;
   }
+}
+
+/** Every rule, and all of each catalogue. */
+function rulePatterns(protocols: readonly AnyProtocol[]): string[] {
+  const ids = ruleIds(protocols);
+  return [...new Set(ids.map(id => `${id.split('/', 1)[0]}/*`)), ...ids];
 }
 
 /** The filter begun, with each word that may stand at its end. The shell hands it over with the quote that opens it. */

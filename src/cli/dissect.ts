@@ -25,6 +25,7 @@ import {
   OUTPUT_OPTIONS,
   PROGRESS_OPTION,
   pageOptions,
+  requireOptionsFor,
   toFile,
 } from './options.ts';
 import { openOutput } from './output.ts';
@@ -90,6 +91,7 @@ async function dissect(words: readonly (string | number)[], args: Arguments, pro
   const connection = args.connection === undefined ? undefined : parseCount('--connection', args.connection, 1);
   const filter = args.filter === undefined ? undefined : new MessageFilter(args.filter, protocols);
   const analysis = analysisOf(args, protocols);
+  requireOptionsFor(captures, analysis);
   const engine = new Engine({ ...analysis, maxFindings: MAX_FINDINGS, allConnections: false });
   const output = await openOutput(args.output, host.stdout, captures);
   const printer = printerFor(args, host);

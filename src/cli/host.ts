@@ -12,6 +12,8 @@ export type TerminalStream = Writable & { readonly isTTY?: boolean; readonly col
 export interface Host {
   readonly args: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** From which a configuration is looked for; absent: the process's. */
+  readonly workingDirectory?: string;
   readonly stdout: TerminalStream;
   readonly stderr: TerminalStream;
   /** Milliseconds of some steady clock, for progress only. */
@@ -20,6 +22,11 @@ export interface Host {
   readonly stdinIsTerminal?: boolean;
   /** Calls the listener once when the user asks to stop (SIGINT); returns what takes the listener away again. */
   onInterrupt(listener: () => void): () => void;
+  /**
+   * Called before a file of the user's is run, which may end the process, or keep it alive when all is done; returns what is
+   * to be called when it has run.
+   */
+  onForeignCode?(name: string): () => void;
   /**
    * The terminal to draw on and to read keys from; absent, or nothing, where there is none. `stdinIsTaken`: standard input
    * is a capture.

@@ -7,7 +7,7 @@ import type { Argv, InferredOptionTypes, Options } from 'yargs';
 import { sorted } from '../capture/sorted.ts';
 import { CaptureError } from '../capture/source.ts';
 import { type StoredCapture, type StoreOptions, storeCapture } from '../capture/stored.ts';
-import { parseDecodeAs, parseDialects, parseLimits, UsageError } from '../config.ts';
+import { parseLimits, UsageError } from '../config.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
 import { captureProblems } from '../report/text.ts';
 import type { EngineOptions } from '../run/options.ts';
@@ -21,11 +21,14 @@ import { filterHelp, MessageFilter } from './filtering.ts';
 import { complain, type Host } from './host.ts';
 import {
   ANALYSIS_OPTIONS,
+  type AnalysisArguments,
   analysisOf,
   captureArguments,
   FILTER_OPTION,
+  type LayeredArguments,
   nothingToCheck,
   OUTPUT_OPTIONS,
+  requireOptionsFor,
 } from './options.ts';
 import { WALL_CLOCK } from './wall-clock.ts';
 
@@ -78,8 +81,10 @@ async function inspect(words: readonly (string | number)[], args: Arguments, pro
   if (paths.length === 0) throw new UsageError('inspect: name a capture, or - for standard input');
   if (args.sort && args.follow)
     throw new UsageError('inspect: --sort waits for the end of a capture, which --follow never sees');
+  const analysis = analysisOf(args, protocols);
+  requireOptionsFor(paths, analysis);
   const base: EngineOptions = {
-    ...analysisOf(args, program.protocols),
+    ...analysis,
     maxFindings: MAX_FINDINGS,
     allConnections: true,
   };
@@ -116,7 +121,10 @@ export function loadApp() {
   return import('../tui/app.ts');
 }
 
-interface ScreenArguments {
+interface ScreenArguments
+  extends Pick<AnalysisArguments, 'rule' | 'midstream' | 'limit'>,
+    Partial<Pick<AnalysisArguments, 'capture'>>,
+    LayeredArguments {
   readonly filter?: string | undefined;
   readonly color?: boolean | undefined;
   readonly theme?: string | undefined;
@@ -132,7 +140,7 @@ export function screenOptions(
   const { theme } = args;
   return {
     settings,
-    engineOptions: settings => ({ ...base, ...settled(settings, protocols) }),
+    engineOptions: changed => ({ ...base, ...settled(changed, args, protocols) }),
     filter: args.filter,
     depth: isColored(args, host) ? depthOf(host.environment) : 0,
     ground: theme === 'dark' || theme === 'light' ? theme : groundOf(host.environment),
@@ -140,11 +148,16 @@ export function screenOptions(
   };
 }
 
-function settled({ decodeAs, dialects }: Settings, protocols: readonly AnyProtocol[]) {
-  return {
-    decodeAs: decodeAs.map(text => parseDecodeAs(text, protocols)),
-    dialects: parseDialects(dialects, protocols),
-  };
+/** What is settled while one looks comes last, and so holds over what a configuration has for a capture. */
+function settled(
+  { decodeAs, dialects }: Settings,
+  args: ScreenArguments,
+  protocols: readonly AnyProtocol[],
+): Pick<EngineOptions, 'decodeAs' | 'dialects' | 'optionsFor'> {
+  const all = { capture: 'auto' as const, ...args, 'decode-as': [...decodeAs], dialect: [...dialects] };
+  const analysis = analysisOf(all, protocols);
+  const { optionsFor } = analysis;
+  return { decodeAs: analysis.decodeAs, dialects: analysis.dialects, ...(optionsFor && { optionsFor }) };
 }
 
 /** What the command line says holds, then NO_COLOR (no-color.org). */

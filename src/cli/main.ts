@@ -42,6 +42,9 @@ const INTERRUPTIONS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM'];
 /** Something may be waited for that nobody wants any more: the next byte of a pipe. */
 let abandoned = false;
 
+/** A file of the user's, while it is run. */
+let running: string | undefined;
+
 const host: Host = {
   args: process.argv.slice(2),
   environment: process.env,
@@ -61,6 +64,13 @@ const host: Host = {
     };
     for (const signal of INTERRUPTIONS) process.on(signal, once);
     return dispose;
+  },
+  onForeignCode: name => {
+    abandoned = true;
+    running = name;
+    return () => {
+      running = undefined;
+    };
   },
   openTerminal: stdinIsTaken => {
     abandoned ||= stdinIsTaken;
@@ -90,6 +100,11 @@ process.on('uncaughtException', crash);
 process.on('unhandledRejection', crash);
 process.on('exit', () => {
   if (concluded) return;
+  if (running !== undefined) {
+    complain(process, `${running}: it ended the program`);
+    process.exitCode = USAGE;
+    return;
+  }
   // Nothing is left that could happen, and something is still waited for.
   complain(process, 'internal error: something was waited for that never came; please report this bug');
   process.exitCode = INTERNAL;
@@ -97,5 +112,5 @@ process.on('exit', () => {
 
 process.exitCode = await runProgram(host, protocols, readTool());
 concluded = true;
-// All is written. A pipe whose next byte is still being waited for would keep the process alive.
+// All is written. A pipe whose next byte is still being waited for would keep the process alive, as may code of others.
 if (abandoned) process.exit();

@@ -3,7 +3,7 @@
  * values are checked in src/config.ts.
  */
 import type { InferredOptionTypes, Options } from 'yargs';
-import { type AnalysisOptions, analysisOptions } from '../analysis.ts';
+import { type AnalysisOptions, analysisOptions, type CaptureLayers } from '../analysis.ts';
 import { UsageError } from '../config.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
 import { counted } from '../report/numbers.ts';
@@ -29,7 +29,7 @@ export const ANALYSIS_OPTIONS = {
     type: 'string',
     array: true,
     requiresArg: true,
-    describe: 'Severity of a rule: mnet/tag-mismatch=off|info|warning|error (repeatable)',
+    describe: 'Severity of a rule, or of all that a pattern describes: mnet/*=off|info|warning|error (repeatable)',
   },
   midstream: {
     choices: ['auto', 'never'],
@@ -78,6 +78,15 @@ export const PLUGIN_OPTION = {
   },
 } as const satisfies Record<string, Options>;
 
+/** Holds for every command, too. */
+export const CONFIG_OPTION = {
+  config: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'Configuration file, whose code is run if it is one; --no-config does without, even if there is one here',
+  },
+} as const satisfies Record<string, Options>;
+
 /** What is shown of it. The name of tshark's display filters. */
 export const FILTER_OPTION = {
   filter: {
@@ -112,8 +121,23 @@ export type AnalysisArguments = Pick<
 >;
 
 /** The engine's options that the shared options make; listing bounds are the command's. */
-export function analysisOf(args: AnalysisArguments, protocols: readonly AnyProtocol[]): AnalysisOptions {
-  return analysisOptions({ ...args, decodeAs: args['decode-as'] }, protocols);
+export function analysisOf(
+  args: AnalysisArguments & LayeredArguments,
+  protocols: readonly AnyProtocol[],
+): AnalysisOptions {
+  return analysisOptions({ ...args, decodeAs: args['decode-as'] }, protocols, args[CAPTURE_LAYERS]);
+}
+
+/** What a configuration has for single captures, beside the options that it has for all. */
+export const CAPTURE_LAYERS = Symbol('settings of single captures');
+
+export interface LayeredArguments {
+  readonly [CAPTURE_LAYERS]?: CaptureLayers | undefined;
+}
+
+/** Refuses what is wrong about the settings of a single capture before the first one is read. */
+export function requireOptionsFor(captures: readonly string[], { optionsFor }: AnalysisOptions): void {
+  for (const path of captures) optionsFor?.(path);
 }
 
 /** The captures that stand behind the command's name. Standard input can be among them once. */

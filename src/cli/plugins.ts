@@ -24,7 +24,7 @@ export function withPluginFolders(
   return withPlugins(builtIn, folders, beforeExit);
 }
 
-const beforeExit: WhenNothingIsLeft = listener => {
+export const beforeExit: WhenNothingIsLeft = listener => {
   process.once('beforeExit', listener);
   return () => process.off('beforeExit', listener);
 };

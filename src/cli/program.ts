@@ -4,6 +4,7 @@
  */
 import yargs, { type Argv, type Options } from 'yargs';
 import { UsageError, unknown } from '../config.ts';
+import type { Configuration } from '../configuration/settings.ts';
 import { pluginAtFault } from '../plugins.ts';
 import { withCarrierOptions } from '../protocol/carrier.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
@@ -12,13 +13,23 @@ import { visibleAtLineStart } from '../wire/escape.ts';
 import { addCheck, CHECK_OPTIONS } from './check.ts';
 import type { Program } from './command.ts';
 import { type Completer, complete, type Done } from './completion.ts';
+import { addConfig, CONFIG_OPTIONS } from './config.ts';
+import {
+  configure,
+  configuredFolders,
+  fittingConfiguration,
+  givenOptions,
+  keysOf,
+  readConfigurationFor,
+  withConfiguredPlugins,
+} from './configuring.ts';
 import { addDissect, DISSECT_OPTIONS } from './dissect.ts';
 import { INTERNAL, OK, USAGE } from './exit-code.ts';
 import { addExtract, EXTRACT_OPTIONS } from './extract.ts';
 import { columnsOf, complain, type Host } from './host.ts';
 import { addInspect, INSPECT_OPTIONS } from './inspect.ts';
 import { openFilesProblem } from './open-files.ts';
-import { PLUGIN_OPTION } from './options.ts';
+import { CONFIG_OPTION, PLUGIN_OPTION } from './options.ts';
 import { Output, OutputError } from './output.ts';
 import { pluginArguments, withPluginFolders } from './plugins.ts';
 import { addProtocols, PROTOCOLS_OPTIONS } from './protocols.ts';
@@ -36,7 +47,11 @@ const COMMANDS: Readonly<Record<string, OptionTable>> = {
   extract: EXTRACT_OPTIONS,
   rules: RULES_OPTIONS,
   protocols: PROTOCOLS_OPTIONS,
+  config: CONFIG_OPTIONS,
 };
+
+/** Options that hold for every command. */
+const EVERYWHERE = { ...PLUGIN_OPTION, ...CONFIG_OPTION };
 
 /** What yargs does not document. A later version need not have it. */
 interface YargsInternals {
@@ -55,10 +70,16 @@ const COMPLETION_REQUEST = '--get-yargs-completions';
  */
 export async function runProgram(host: Host, builtIn: readonly AnyProtocol[], tool: Tool): Promise<number> {
   let code = OK;
+  let folders = pluginArguments(host.args);
   try {
+    const isCompletion = host.args.some(word => word.startsWith(COMPLETION_REQUEST));
+    const configuration = isCompletion ? undefined : await readConfigurationFor(host);
+    folders = [...configuredFolders(configuration), ...folders];
+    const protocols = isCompletion ? withCarrierOptions(builtIn) : await protocolsFor(host, builtIn, configuration);
     const program: Program = {
       host,
-      protocols: await protocolsFor(host, builtIn),
+      protocols,
+      configuration: fittingConfiguration(configuration, protocols, Object.values(COMMANDS)),
       tool,
       finish: result => {
         code = result;
@@ -68,17 +89,21 @@ export async function runProgram(host: Host, builtIn: readonly AnyProtocol[], to
     await new Output(host.stdout, 'standard output').write(printed);
     return code;
   } catch (error) {
-    return explain(error, host);
+    return explain(error, host, folders);
   }
 }
 
 /**
- * Loaded before anything is parsed. Completion does without the protocols of others: a key pressed on a command line that
- * nobody has sent off, pasted perhaps, must not run the code that it names.
+ * Loaded before anything is parsed. Completion does without a configuration and the protocols of others: a key pressed on a
+ * command line that nobody has sent off, pasted perhaps, must not run the code that it names.
  */
-async function protocolsFor({ args }: Host, builtIn: readonly AnyProtocol[]): Promise<readonly AnyProtocol[]> {
-  const isCompletion = args.some(word => word.startsWith(COMPLETION_REQUEST));
-  return withCarrierOptions(isCompletion ? builtIn : await withPluginFolders(builtIn, pluginArguments(args)));
+async function protocolsFor(
+  { args }: Host,
+  builtIn: readonly AnyProtocol[],
+  configuration: Configuration | undefined,
+): Promise<readonly AnyProtocol[]> {
+  const configured = await withConfiguredPlugins(builtIn, configuration);
+  return withCarrierOptions(await withPluginFolders(configured, pluginArguments(args)));
 }
 
 /** @returns what yargs has to print: help, the version, a completion script; empty when a command ran */
@@ -103,19 +128,29 @@ function commandLine(program: Program): Argv {
     .showHelpOnFail(false)
     .strictOptions()
     .strictCommands()
-    .options(PLUGIN_OPTION)
-    .demandCommand(1, 'name a command: check, dissect, inspect, proxy, extract, rules or protocols; --help tells more')
+    .options(EVERYWHERE)
+    .demandCommand(
+      1,
+      'name a command: check, dissect, inspect, proxy, extract, rules, protocols or config; --help tells more',
+    )
     .wrap(columnsOf(host.stdout, host.environment))
     .version(tool.version)
     .alias('version', 'v')
     .help()
     .alias('help', 'h')
     .middleware(args => refuseMisuse(args))
+    .middleware(args => {
+      const command = String((args._ as readonly unknown[])[0]);
+      // It shows what is from where, and puts them together itself.
+      if (command === 'config') return;
+      const table = Object.hasOwn(COMMANDS, command) ? COMMANDS[command]! : {};
+      return configure(args, givenOptions(args, cli), keysOf(command, table), program);
+    })
     .fail((message, error) => {
       throw error instanceof Error && error.name !== 'YError' ? error : new UsageError(advise(message, host.args));
     });
   layOutNoHelpAhead(cli);
-  for (const add of [addCheck, addDissect, addInspect, addProxy, addExtract, addRules, addProtocols])
+  for (const add of [addCheck, addDissect, addInspect, addProxy, addExtract, addRules, addProtocols, addConfig])
     cli = add(cli, program);
   return cli
     .completion(
@@ -143,15 +178,17 @@ function layOutNoHelpAhead(cli: Argv): void {
 /** Names of a command's options; those that hold everywhere when there is no such command. */
 function optionsOf(command: string | undefined): string[] {
   const table = command !== undefined && Object.hasOwn(COMMANDS, command) ? COMMANDS[command]! : {};
-  return [...Object.keys({ ...table, ...PLUGIN_OPTION }), ...YARGS_OPTIONS];
+  return [...Object.keys({ ...table, ...EVERYWHERE }), ...YARGS_OPTIONS];
 }
 
 /** What yargs lets pass: `--no-output`, which makes `false` of a value, and two values for an option that holds one. */
 function refuseMisuse(args: Readonly<Record<string, unknown>>): void {
   const command = (args._ as readonly unknown[] | undefined)?.[0];
-  const table: OptionTable = { ...COMMANDS[String(command)], ...PLUGIN_OPTION };
+  const table: OptionTable = { ...COMMANDS[String(command)], ...EVERYWHERE };
   for (const [name, { array, type }] of Object.entries(table)) {
     const given = [args[name]].flat();
+    // yargs takes --no-config for what it is.
+    if (name === 'config') continue;
     if (type !== 'boolean' && given.includes(false)) throw new UsageError(`unknown option --no-${name}`);
     if (!array && given.length > 1) throw new UsageError(`--${name} was given more than once`);
   }
@@ -178,7 +215,7 @@ function advise(message: string, args: readonly string[]): string {
 }
 
 /** Tells the user in one line and says the exit code. What is neither the user's fault nor a plugin's is ours. */
-export function explain(error: unknown, host: Host): number {
+export function explain(error: unknown, host: Host, folders = pluginArguments(host.args)): number {
   if (error instanceof UsageError || error instanceof OutputError) {
     complain(host, error.message);
     return USAGE;
@@ -189,7 +226,7 @@ export function explain(error: unknown, host: Host): number {
     return USAGE;
   }
   const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  const plugin = pluginAtFault(error, pluginArguments(host.args));
+  const plugin = pluginAtFault(error, folders);
   if (plugin !== undefined) complain(host, `${plugin}: ${reason}; this is a fault of the plugin`);
   else complain(host, `internal error: ${reason}; please report this bug, with what WIRELINT_DEBUG=1 shows`);
   if (host.environment.WIRELINT_DEBUG && error instanceof Error) {

@@ -72,6 +72,9 @@ class ProtocolTotals {
   readonly #machine: MachineRun;
   readonly #messages = new Map<string, number>();
   readonly #settled = new Map<string, Set<string>>();
+  /** Values that options were set to where messages were seen, and those of them that nothing was settled on. */
+  readonly #set = new Map<string, Set<string>>();
+  readonly #unsettled = new Map<string, Set<string>>();
   #rules: readonly RuleTally[] = [];
   #connections = 0;
 
@@ -80,11 +83,17 @@ class ProtocolTotals {
     this.#machine = new MachineRun(protocol.machine);
   }
 
-  add({ machineRun, messageCounts, settled, tallies, connections }: LaneOutcome): void {
+  add({ machineRun, messageCounts, dialect, settled, tallies, connections }: LaneOutcome): void {
     this.#machine.add(machineRun);
     for (const [name, count] of messageCounts) this.#messages.set(name, (this.#messages.get(name) ?? 0) + count);
     for (const [name, values] of settled) this.#settled.set(name, union(this.#settled.get(name), values));
-    this.#rules = this.#rules.length === 0 ? tallies : this.#rules.map((rule, index) => added(rule, tallies[index]));
+    if ([...messageCounts.values()].some(count => count > 0)) {
+      for (const [name, value] of dialect) {
+        this.#set.set(name, union(this.#set.get(name), [value]));
+        if (!settled.has(name)) this.#unsettled.set(name, union(this.#unsettled.get(name), [value]));
+      }
+    }
+    this.#rules = this.#rules.length === 0 ? tallies : addTallies(this.#rules, tallies);
     this.#connections += connections.total;
   }
 
@@ -94,6 +103,8 @@ class ProtocolTotals {
     both.#machine.add(this.#machine);
     for (const [name, count] of this.#messages) both.#messages.set(name, count);
     for (const [name, values] of this.#settled) both.#settled.set(name, values);
+    for (const [name, values] of this.#set) both.#set.set(name, values);
+    for (const [name, values] of this.#unsettled) both.#unsettled.set(name, values);
     both.#rules = this.#rules;
     both.#connections = this.#connections;
     both.add(lane);
@@ -115,10 +126,14 @@ class ProtocolTotals {
   #dialect(dialects: EngineOptions['dialects']): Record<string, string | readonly string[]> {
     const settings = dialectOf(this.#protocol, dialects).entries();
     return Object.fromEntries(
-      settings.map(([name, value]) => {
-        const found = [...(this.#settled.get(name) ?? [])].sort();
+      settings.map(([name, usual]) => {
+        const set = [...(this.#set.get(name) ?? [usual])];
+        const [value] = set;
+        // Beside what was settled, a value that is the same for all captures says nothing; where they differ, each does.
+        const left = set.length > 1 ? [...(this.#unsettled.get(name) ?? [])] : [];
+        const found = [...union(this.#settled.get(name), left)].sort();
         const isKey = this.#protocol.dialect.some(option => option.name === name && option.kind === 'key');
-        if (isKey) return [name, value === '' ? 'none' : 'given'];
+        if (isKey) return [name, set.every(key => key === '') ? 'none' : 'given'];
         return [name, found.length === 0 ? value : found.length === 1 ? found[0] : found];
       }),
     );
@@ -129,7 +144,25 @@ function union(known: ReadonlySet<string> | undefined, values: readonly string[]
   return new Set([...(known ?? []), ...values]);
 }
 
-/** All captures have the same rules in the same order. */
+/**
+ * Rule by rule over the captures. One that is of another severity in some of them has a row for each, so that every count
+ * is of one severity. Mostly all captures have the same rules in the same order.
+ */
+function addTallies(rules: readonly RuleTally[], more: readonly RuleTally[]): readonly RuleTally[] {
+  const isSame = ({ id, severity }: RuleTally, index: number) =>
+    id === more[index]?.id && severity === more[index]?.severity;
+  if (rules.length === more.length && rules.every(isSame)) return rules.map((rule, index) => added(rule, more[index]));
+  const rows = new Map<string, RuleTally>();
+  for (const tally of [...rules, ...more]) {
+    const key = `${tally.id} ${tally.severity}`;
+    const row = rows.get(key);
+    rows.set(key, row ? added(row, tally) : tally);
+  }
+  const all = [...rows.values()];
+  const ids = new Set(all.map(({ id }) => id));
+  return [...ids].flatMap(id => all.filter(row => row.id === id));
+}
+
 function added(rule: RuleTally, more: RuleTally): RuleTally {
   return {
     ...rule,

@@ -170,12 +170,13 @@ export class CaptureRun {
     return {
       facts: this.#facts,
       messages: this.#delivery.messages,
-      lanes: this.#lanes.map(({ protocol, connections, tracker, judge, machineRun, limitHits }, lane) => ({
+      lanes: this.#lanes.map(({ protocol, connections, dialect, tracker, judge, machineRun, limitHits }, lane) => ({
         protocol,
         connections: connections.outcome(this.#completeness, allConnections),
         messageCounts: this.#streams.messageCounts(lane) ?? tracker.messageCounts(),
         tallies: judge.tallies(machineRun),
         machineRun,
+        dialect: new Map(dialect.entries()),
         settled: new Map([...this.#streams.settled(lane), ...tracker.settled()]),
         limitHits,
       })),

@@ -5,8 +5,8 @@ import { DEFAULT_LIMITS, type Limits } from '../protocol/limits.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
 import type { CaptureMode } from './completeness.ts';
 
-export interface EngineOptions {
-  readonly protocols: readonly AnyProtocol[];
+/** How the traffic of a capture is understood. */
+export interface CaptureOptions {
   readonly decodeAs: readonly DecodeAs[];
   /** `mnet.tags` -> `sender`; checked before. */
   readonly dialects: ReadonlyMap<string, string>;
@@ -15,6 +15,12 @@ export interface EngineOptions {
   readonly midstream: 'auto' | 'never';
   /** Whether the captures hold all that was sent, may lack something as signs tell, or do. */
   readonly capture: CaptureMode;
+}
+
+export interface EngineOptions extends CaptureOptions {
+  readonly protocols: readonly AnyProtocol[];
+  /** How it is in a capture of this path, where that is different; the same object for the same options. */
+  readonly optionsFor?: (path: string) => CaptureOptions | undefined;
   /** Findings listed for one rule in one connection. */
   readonly maxFindings: number;
   /** List every connection, not only those with a finding or an inconclusive verdict. */

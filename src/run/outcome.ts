@@ -14,6 +14,8 @@ export interface LaneOutcome {
   readonly messageCounts: ReadonlyMap<string, number>;
   readonly tallies: readonly RuleTally[];
   readonly machineRun: MachineRun;
+  /** Its options as they were set, and of those that the traffic settles what it settled on. */
+  readonly dialect: ReadonlyMap<string, string>;
   readonly settled: ReadonlyMap<string, readonly string[]>;
   /** How often the protocol's tracker hit a bound, by its name. */
   readonly limitHits: ReadonlyMap<BoundName, number>;

@@ -1,5 +1,5 @@
 /** Runs traffic through the real engine, and says what came of it in the form that tests compare. */
-import { parseDecodeAs, parseDialects, parseLimits, parseRuleSetting } from '../config.ts';
+import { parseDecodeAs, parseDialects, parseLimits, parseRuleSettings } from '../config.ts';
 import { Engine } from '../engine.ts';
 import type { AnyProtocol, SeenMessage } from '../protocol/protocol.ts';
 import type { ConnectionReport, RunReport } from '../report/run-report.ts';
@@ -70,7 +70,7 @@ export async function check(
     protocols: known,
     decodeAs: (options.decodeAs ?? []).map(text => parseDecodeAs(text, known)),
     dialects: parseDialects(options.dialect ?? [], known),
-    severities: new Map((options.rule ?? []).map(text => parseRuleSetting(text, known))),
+    severities: new Map((options.rule ?? []).flatMap(text => parseRuleSettings(text, known))),
     limits: parseLimits(options.limit ?? []),
     midstream: options.midstream ?? 'auto',
     capture: options.capture ?? 'complete',

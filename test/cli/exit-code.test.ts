@@ -111,13 +111,13 @@ describe('dissect', () => {
 
 describe('usage errors end in 2 with one line that helps', () => {
   test.each<[readonly string[], string]>([
-    [[], 'name a command: check, dissect, inspect, proxy, extract, rules or protocols; --help tells more'],
+    [[], 'name a command: check, dissect, inspect, proxy, extract, rules, protocols or config; --help tells more'],
     [['chekc'], 'unknown command chekc; did you mean check?'],
     [
       ['frobnicate'],
-      'unknown command frobnicate; known: check, dissect, inspect, proxy, extract, rules, protocols, completion',
+      'unknown command frobnicate; known: check, dissect, inspect, proxy, extract, rules, protocols, config, completion',
     ],
-    [['check'], 'check: name a capture, or - for standard input'],
+    [['check'], 'check: name a capture, a folder or @list, or - for standard input'],
     [['check', '-', '-'], 'standard input (-) can be read once only'],
     [['check', CLEAN, '--formt', 'json'], 'unknown option --formt; did you mean --format?'],
     [

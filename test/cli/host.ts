@@ -24,6 +24,11 @@ export function runInside(...args: readonly string[]): Promise<Run> {
   return run(args, () => () => {});
 }
 
+/** In a folder, where a configuration may be found. Paths are still relative to the project's root. */
+export function runIn(workingDirectory: string, ...args: readonly string[]): Promise<Run> {
+  return run(args, () => () => {}, { workingDirectory });
+}
+
 /** The user interrupts as soon as anybody listens. */
 export function runInterrupted(...args: readonly string[]): Promise<Run> {
   return run(args, listener => {
@@ -40,7 +45,7 @@ export function runOnTerminal(terminal: Tty, ...args: readonly string[]): Promis
 async function run(
   args: readonly string[],
   onInterrupt: Host['onInterrupt'],
-  more: Pick<Host, 'openTerminal'> = {},
+  more: Pick<Host, 'openTerminal' | 'workingDirectory'> = {},
 ): Promise<Run> {
   const stdout = new Collector();
   const stderr = new Collector();

@@ -17,11 +17,13 @@ export interface RunOptions {
   /** Bytes for standard input, which is closed otherwise. */
   readonly input?: Uint8Array;
   readonly environment?: Readonly<Record<string, string>>;
+  /** The project's root unless it is another one. */
+  readonly folder?: string;
 }
 
-/** Paths in `args` are relative to the project's root. */
-export function wirelint(args: readonly string[], { input, environment }: RunOptions = {}): Promise<Result> {
-  return finish(process.execPath, [main(), ...args], input, environment);
+/** Paths in `args` are relative to the folder. */
+export function wirelint(args: readonly string[], { input, environment, folder }: RunOptions = {}): Promise<Result> {
+  return finish(process.execPath, [main(), ...args], input, environment, folder);
 }
 
 /** A command line for bash, in which `$WIRELINT` is the program. */
@@ -39,9 +41,10 @@ function finish(
   args: readonly string[],
   input: Uint8Array | undefined,
   environment: Readonly<Record<string, string>> = {},
+  folder = ROOT,
 ): Promise<Result> {
   const child = spawn(program, args, {
-    cwd: ROOT,
+    cwd: folder,
     env: { ...cleanEnvironment(), ...environment },
     stdio: [input ? 'pipe' : 'ignore', 'pipe', 'pipe'],
   });

@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { complete } from '../../src/filter/complete.ts';
 import { compareDecimals, decimal } from '../../src/filter/decimal.ts';
 import { FilterError } from '../../src/filter/error.ts';
-import { globMatches } from '../../src/filter/glob.ts';
 import { parse } from '../../src/filter/parser.ts';
 import { type FieldName, type Literal, type Node, print, type Step } from '../../src/filter/syntax.ts';
+import { globMatches } from '../../src/glob.ts';
 import { catalogue, letter, matches } from './post.ts';
 
 const column = fc.constant(0);

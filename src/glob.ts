@@ -1,5 +1,5 @@
 /**
- * Patterns of `~`: `*` stands for any characters, `?` for one, all else for itself. No regular expressions: those of users
+ * Patterns, of the filter's `~` and of rules to be set: `*` stands for any characters, `?` for one, all else for itself. No regular expressions: those of users
  * on bytes of strangers can take forever. This takes at most the pattern's length times the text's.
  */
 

@@ -1,0 +1,29 @@
+/** The table of keys as Markdown, for the page about configurations. */
+import { KEYS, type Key } from './keys.ts';
+
+const FORMS: Readonly<Record<Key['kind'], string>> = {
+  flag: '`true` or `false`',
+  choice: '',
+  count: 'a whole number',
+  duration: "a time: `'5s'`",
+  filter: 'a filter',
+  path: 'a path',
+  ports: 'a list',
+  dialects: 'an object: option to value',
+  rules: 'an object: rule or pattern to `off`, `info`, `warning` or `error`',
+  limits: 'an object: name to number',
+  shares: 'an object: protocol, or protocol and measure, to percent',
+  plugins: 'a list of paths',
+  reports: "a list of `{ format, file }` or `'FORMAT=FILE'`",
+};
+
+/** @param options those that the commands have; a key without one can be used once there is */
+export function keysAsTable(options: readonly string[]): string {
+  const rows = KEYS.filter(({ option }) => options.includes(option)).map(
+    ({ name, kind, words, option, perCapture, meaning }) => {
+      const form = words ? words.map(word => `\`${word}\``).join(', ') : FORMS[kind];
+      return `| \`${name}\`${perCapture ? ' \\*' : ''} | ${form} | \`--${option}\` | ${meaning} |`;
+    },
+  );
+  return ['| key | holds | option | is |', '|---|---|---|---|', ...rows].join('\n');
+}

@@ -1,0 +1,252 @@
+/**
+ * What a configuration can hold: the one table that checks it, that its JSON schema is made from, that says which option of
+ * the command line a key stands for, and that the documentation prints. A key that no command has an option for is refused.
+ */
+import { GRANULARITIES, SARIF_RESULTS } from '../report/format.ts';
+import { FORMAT_NAMES } from '../report/formats.ts';
+
+/** What a key holds. */
+export type KeyKind =
+  /** `true` or `false`. */
+  | 'flag'
+  /** One of `words`. */
+  | 'choice'
+  /** A whole number of at least `least`. */
+  | 'count'
+  /** `5s`, `500ms`. */
+  | 'duration'
+  /** An expression of `-Y` about findings. */
+  | 'filter'
+  /** Path of a file, from the folder of the configuration. */
+  | 'path'
+  /** A list of `udp.port==26999,mnet`. */
+  | 'ports'
+  /** An object: `mnet.tags` -> `sender`. */
+  | 'dialects'
+  /** An object: id or pattern -> severity. */
+  | 'rules'
+  /** An object: name -> whole number. */
+  | 'limits'
+  /** An object: `mnet` or `mnet.transitions` -> percent. */
+  | 'shares'
+  /** A list of folders, from the folder of the configuration, or in code of protocols. */
+  | 'plugins'
+  /** A list of `{ format, file }` or `FORMAT=FILE`. */
+  | 'reports';
+
+export interface Key {
+  /** `proxy.idle` stands in an object `proxy`. */
+  readonly name: string;
+  readonly kind: KeyKind;
+  readonly words?: readonly string[];
+  readonly least?: number;
+  /** Name of the option that it stands for. */
+  readonly option: string;
+  /** Commands that it is for, where others have an option of that name for something else. */
+  readonly commands?: readonly string[];
+  /** May be different for some captures (`overrides`). */
+  readonly perCapture?: true;
+  /** One line for people. */
+  readonly meaning: string;
+}
+
+/** Reports of a run; `dissect` prints messages, `rules` a catalogue. */
+const REPORTING = ['check', 'proxy'];
+
+export const KEYS: readonly Key[] = [
+  {
+    name: 'plugins',
+    kind: 'plugins',
+    option: 'plugin',
+    meaning: "Folders of protocols of one's own, whose code is run",
+  },
+  {
+    name: 'decodeAs',
+    kind: 'ports',
+    option: 'decode-as',
+    perCapture: true,
+    meaning: 'Ports that a protocol is spoken on: udp.port==26999,mnet',
+  },
+  {
+    name: 'dialects',
+    kind: 'dialects',
+    option: 'dialect',
+    perCapture: true,
+    meaning: 'What a specification leaves open: mnet.tags: sender',
+  },
+  {
+    name: 'rules',
+    kind: 'rules',
+    option: 'rule',
+    perCapture: true,
+    meaning: 'Severities of rules, or of all that a pattern describes; where two describe a rule, the later one holds',
+  },
+  { name: 'limits', kind: 'limits', option: 'limit', meaning: 'Bounds of the program: flows: 100000' },
+  {
+    name: 'capture',
+    kind: 'choice',
+    words: ['auto', 'complete', 'lossy'],
+    option: 'capture',
+    perCapture: true,
+    meaning: 'Whether captures hold all that was sent, lack some of it, or as signs tell',
+  },
+  {
+    name: 'midstream',
+    kind: 'choice',
+    words: ['auto', 'never'],
+    option: 'midstream',
+    perCapture: true,
+    meaning: 'Whether a capture may begin in the middle of a conversation',
+  },
+  { name: 'sort', kind: 'flag', option: 'sort', meaning: 'Read each capture in the order of time' },
+  {
+    name: 'reader',
+    kind: 'choice',
+    words: ['wirelint', 'pcap-parser'],
+    option: 'reader',
+    meaning: 'What reads the capture file',
+  },
+  {
+    name: 'allowIncomplete',
+    kind: 'flag',
+    option: 'allow-incomplete',
+    meaning: 'Exit code 3 is not for cut captures',
+  },
+  {
+    name: 'allowEmpty',
+    kind: 'flag',
+    option: 'allow-empty',
+    meaning: 'Exit code 4 is not for captures without a known message',
+  },
+  {
+    name: 'requireEach',
+    kind: 'flag',
+    option: 'require-each',
+    meaning: 'Exit code 4 where one of several captures has no known message',
+  },
+  {
+    name: 'format',
+    kind: 'choice',
+    words: FORMAT_NAMES,
+    option: 'format',
+    commands: REPORTING,
+    meaning: 'Form of the report of check and proxy',
+  },
+  {
+    name: 'output',
+    kind: 'path',
+    option: 'output',
+    commands: REPORTING,
+    meaning: 'File that the report goes to; - is standard output',
+  },
+  {
+    name: 'reports',
+    kind: 'reports',
+    option: 'report',
+    commands: REPORTING,
+    meaning: 'Reports beside that one, each with its format and its file',
+  },
+  {
+    name: 'junitGranularity',
+    kind: 'choice',
+    words: GRANULARITIES,
+    option: 'junit-granularity',
+    meaning: 'What is a test case of junit and tap',
+  },
+  {
+    name: 'sarifResults',
+    kind: 'choice',
+    words: SARIF_RESULTS,
+    option: 'sarif-results',
+    meaning: 'Results in sarif: broken rules, or what passed and could not be judged, too',
+  },
+  { name: 'quiet', kind: 'flag', option: 'quiet', commands: REPORTING, meaning: 'Errors and the summary only' },
+  {
+    name: 'filter',
+    kind: 'filter',
+    option: 'filter',
+    commands: REPORTING,
+    meaning: 'Only findings that match, as -Y of check has it',
+  },
+  {
+    name: 'failOn',
+    kind: 'choice',
+    words: ['error', 'warning', 'info', 'never'],
+    option: 'fail-on',
+    meaning: 'Least severity that makes the exit code 1',
+  },
+  {
+    name: 'maxWarnings',
+    kind: 'count',
+    least: 0,
+    option: 'max-warnings',
+    meaning: 'More warnings than this make the exit code 1',
+  },
+  {
+    name: 'coverage',
+    kind: 'flag',
+    option: 'coverage',
+    meaning: 'Text report: each rule, state and transition, too, and how often it was exercised',
+  },
+  {
+    name: 'minCoverage',
+    kind: 'shares',
+    option: 'min-coverage',
+    meaning: 'Percent of the rules that must have been exercised, else exit code 1: mnet: 80, mnet.transitions: 50',
+  },
+  {
+    name: 'baseline',
+    kind: 'path',
+    option: 'baseline',
+    meaning: 'Findings that this file accepts are none',
+  },
+  {
+    name: 'maxFindings',
+    kind: 'count',
+    least: 1,
+    option: 'max-findings',
+    meaning: 'Findings listed for one rule in one connection',
+  },
+  {
+    name: 'allConnections',
+    kind: 'flag',
+    option: 'all-connections',
+    meaning: 'List conformant connections, too',
+  },
+  {
+    name: 'theme',
+    kind: 'choice',
+    words: ['auto', 'dark', 'light'],
+    option: 'theme',
+    meaning: 'Colours of inspect, for a dark or a light terminal',
+  },
+  {
+    name: 'proxy.idle',
+    kind: 'duration',
+    option: 'idle',
+    meaning: 'UDP: forget a client that has been silent for so long',
+  },
+  {
+    name: 'proxy.untilIdle',
+    kind: 'duration',
+    option: 'until-idle',
+    meaning: 'End the proxy when nothing has passed for so long',
+  },
+  { name: 'proxy.duration', kind: 'duration', option: 'duration', meaning: 'End the proxy after so long' },
+  {
+    name: 'proxy.maxConnections',
+    kind: 'count',
+    least: 1,
+    option: 'max-connections',
+    meaning: 'End the proxy when so many clients have come and the last of them has gone',
+  },
+];
+
+/** Names at one level of the table: those of the keys themselves, or those behind `proxy.`. */
+export function namesIn(group: string): string[] {
+  const prefix = group === '' ? '' : `${group}.`;
+  const names = KEYS.filter(({ name }) => name.startsWith(prefix)).map(
+    ({ name }) => name.slice(prefix.length).split('.', 1)[0]!,
+  );
+  return [...new Set(names)];
+}
