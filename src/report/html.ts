@@ -68,13 +68,13 @@ function* captures(report: RunReport): Generator<Html> {
     const { messages, errors, warnings, verdict } = report.results[index]!;
     return [
       code(names[index] ?? ''),
-      ...[facts.packets, messages, errors, warnings].map(grouped),
-      `${from} to ${to}${facts.complete ? '' : ', not read to its end'}`,
       tag('span', { class: verdict }, verdict),
+      ...[messages, errors, warnings, facts.packets].map(grouped),
+      `${from} to ${to}${facts.complete ? '' : ', not read to its end'}`,
     ];
   });
   yield tag('h2', {}, 'Captures');
-  yield table(['capture', 'packets', 'messages', 'errors', 'warnings', 'time', 'verdict'], rows);
+  yield table(['capture', 'verdict', 'messages', 'errors', 'warnings', 'packets', 'time'], rows);
 }
 
 function* findings(report: RunReport): Generator<Html> {

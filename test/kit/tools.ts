@@ -21,6 +21,7 @@ const DEBIAN_PACKAGES: Readonly<Record<string, string>> = {
   nc: 'netcat-openbsd',
   openssl: 'openssl',
   socat: 'socat',
+  chromium: 'chromium',
 };
 
 const MAX_OUTPUT = 256 * 1024 * 1024;

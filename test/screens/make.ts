@@ -1,10 +1,15 @@
 /**
- * Makes the README's pictures of the terminal UI again (`npm run screens`): starts the built program in a terminal,
- * presses keys as a person would, and draws what is then on the screen.
+ * Makes the README's pictures again (`npm run screens`): starts the built program in a terminal, presses keys as a person
+ * would, and draws what is then on the screen; opens an HTML report in a browser, and takes what that shows.
  */
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { wirelint } from '../cli/run.ts';
 import { inTmux, type Tmux } from '../kit/tmux.ts';
+import { requireTool, runTool } from '../kit/tools.ts';
 import { DARK, LIGHT, type Palette, picture } from './svg.ts';
 
 interface Scene {
@@ -80,3 +85,15 @@ async function still(terminal: Tmux): Promise<void> {
     before = now;
   }
 }
+
+test('report', async () => {
+  if (!requireTool('chromium')) return;
+  const folder = mkdtempSync(join(tmpdir(), 'wirelint-'));
+  const report = join(folder, 'report.html');
+  await wirelint(['check', FAULTS, '--report', `html=${report}`]);
+  const picture = fileURLToPath(new URL('report.png', import.meta.url));
+  // A container has no user namespaces; the page has no script.
+  const browser = ['--headless', '--no-sandbox', '--disable-gpu', '--hide-scrollbars', '--window-size=900,1000'];
+  runTool('chromium', [...browser, `--screenshot=${picture}`, `file://${report}`]);
+  rmSync(folder, { recursive: true });
+}, 60_000);
