@@ -8,7 +8,7 @@ import type { AnyProtocol } from '../protocol/protocol.ts';
 import type { EngineOptions } from '../run/options.ts';
 import type { CaptureOutcome, LaneOutcome } from '../run/outcome.ts';
 import { countsOf } from './counts.ts';
-import { type NotedOutcome, notesOf } from './notes.ts';
+import { type NotedLane, type NotedOutcome, notesOf } from './notes.ts';
 import type {
   CaptureResult,
   CaptureTally,
@@ -21,7 +21,7 @@ import type {
 
 /** What is kept of a capture. */
 interface Kept extends NotedOutcome {
-  readonly lanes: readonly Pick<LaneOutcome, 'protocol' | 'connections' | 'limitHits'>[];
+  readonly lanes: readonly (NotedLane & Pick<LaneOutcome, 'connections'>)[];
   readonly tallies: readonly CaptureTally[];
   readonly result: CaptureResult;
 }
@@ -174,7 +174,10 @@ function added(rule: RuleTally, more: RuleTally): RuleTally {
 }
 
 function keptOf(outcome: CaptureOutcome, capture: number): Kept {
-  const lanes = outcome.lanes.map(({ protocol, connections, limitHits }) => ({ protocol, connections, limitHits }));
+  const lanes = outcome.lanes.map(({ protocol, connections, limitHits, messageCounts }) => {
+    const known = sum(protocol.layouts, ({ name }) => messageCounts.get(name) ?? 0);
+    return { protocol, connections, limitHits, known };
+  });
   const tallies = outcome.lanes.flatMap(lane => tallyOf(lane, capture));
   return { ...outcome, lanes, tallies, result: resultOf(outcome, tallies) };
 }

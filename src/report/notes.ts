@@ -8,9 +8,14 @@ import type { BoundName, Limits } from '../protocol/limits.ts';
 import type { CaptureOutcome, LaneOutcome } from '../run/outcome.ts';
 import { counted, grouped } from './numbers.ts';
 
+export interface NotedLane extends Pick<LaneOutcome, 'protocol' | 'limitHits'> {
+  /** Messages that the protocol has a name for. */
+  readonly known: number;
+}
+
 /** A capture, as far as it is noted. */
 export interface NotedOutcome extends Omit<CaptureOutcome, 'lanes'> {
-  readonly lanes: readonly Pick<LaneOutcome, 'protocol' | 'limitHits'>[];
+  readonly lanes: readonly NotedLane[];
 }
 
 /** Something that is counted over all captures: `3 flows` and what became of them. */
@@ -139,11 +144,66 @@ export function notesOf(outcomes: readonly NotedOutcome[], limits: Limits): stri
     ...outcomes.flatMap(({ facts: { path, note } }) => (note === undefined ? [] : [`${path}: ${note}`])),
     ...outcomes.flatMap(disordered),
     ...lines([COPIES, UNCUT, ...TRAFFIC, UNFOLLOWED]),
+    ...wrongMappings(outcomes),
     ...UNKNOWN.flatMap(note => unknownLine(note, outcomes)),
     ...lines(DAMAGE),
     ...lines(BOUNDS),
     ...boundsOfProtocols(outcomes, limits),
   ];
+}
+
+/** What came by one port that was mapped to a protocol, over all captures. */
+interface Mapping {
+  readonly where: string;
+  readonly protocol: string;
+  flows: number;
+  /** Messages that the protocol has a name for. */
+  known: number;
+  /** What others are on, as its business is. */
+  isCarrier: boolean;
+  isRecognisable: boolean;
+  readonly recognised: Map<string, number>;
+}
+
+/**
+ * Ports that were mapped to a protocol of which nothing came there: no flow begins as its conversations do, and either some
+ * begin as those of another, or not one of its messages was seen.
+ */
+function wrongMappings(outcomes: readonly NotedOutcome[]): string[] {
+  return mappingsIn(outcomes).flatMap(({ where, protocol, flows, known, isCarrier, isRecognisable, recognised }) => {
+    const isSomething = known > 0 || !isRecognisable;
+    if (recognised.has(protocol) || (isSomething && (isCarrier || recognised.size === 0))) return [];
+    const others = [...recognised].map(
+      ([name, count]) => `${count} of ${counted(flows, 'flow')} there would be ${name}`,
+    );
+    return [`nothing on ${where} looks like ${protocol}${others.map(other => `; ${other}`).join('')} (-d)`];
+  });
+}
+
+function mappingsIn(outcomes: readonly NotedOutcome[]): Mapping[] {
+  const mappings = new Map<string, Mapping>();
+  for (const { mapped, lanes } of outcomes) {
+    for (const { transport, port, protocol, flows, recognised, isRecognisable } of mapped) {
+      const where = `${transport} ${port}`;
+      const lane = lanes.find(candidate => candidate.protocol.id === protocol);
+      const isCarrier = lane?.protocol.framing !== undefined;
+      const none = {
+        where,
+        protocol,
+        flows: 0,
+        known: 0,
+        isCarrier,
+        isRecognisable,
+        recognised: new Map<string, number>(),
+      };
+      const mapping = mappings.get(`${where} ${protocol}`) ?? none;
+      mappings.set(`${where} ${protocol}`, mapping);
+      mapping.flows += flows;
+      mapping.known += lane?.known ?? 0;
+      for (const [name, count] of recognised) mapping.recognised.set(name, (mapping.recognised.get(name) ?? 0) + count);
+    }
+  }
+  return [...mappings.values()];
 }
 
 function line({ count, noun, text }: Note, outcomes: readonly NotedOutcome[], limits: Limits): string[] {

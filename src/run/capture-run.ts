@@ -16,6 +16,7 @@ import { Completeness } from './completeness.ts';
 import { Datagrams } from './datagrams.ts';
 import { Delivery, type DeliveryListeners } from './delivery.ts';
 import { type Lane, openLane } from './lane.ts';
+import { MappedPorts } from './mapped.ts';
 import type { RunState } from './options.ts';
 import type { CaptureOutcome } from './outcome.ts';
 import { Streams } from './streams.ts';
@@ -43,6 +44,7 @@ export class CaptureRun {
   readonly #lanes: readonly Lane[];
   readonly #history: History | undefined;
   readonly #datagrams: Datagrams;
+  readonly #mapped: MappedPorts;
   readonly #streams: Streams;
   /** Closes a flow that may go on: from then on, what opens in mid-conversation may be the rest of it. */
   readonly #giveUp = (flow: number) => {
@@ -107,7 +109,8 @@ export class CaptureRun {
       }),
     );
     const onBegin = (flow: number) => this.#completeness.begin(flow);
-    const shared = { flows, ports, lanes, delivery, message, limits, onBegin };
+    this.#mapped = new MappedPorts(protocols, ports);
+    const shared = { flows, ports, mapped: this.#mapped, lanes, delivery, message, limits, onBegin };
     this.#history = history;
     this.#delivery = delivery;
     this.#lanes = lanes;
@@ -192,6 +195,7 @@ export class CaptureRun {
       givenUpHoles: this.#streams.givenUpHoles,
       refusedMessages: this.#streams.refusedMessages,
       unfollowed: this.#streams.unfollowed,
+      mapped: this.#mapped.flows(),
     };
   }
 

@@ -13,10 +13,12 @@ import type { AnyProtocol, Datagram } from '../protocol/protocol.ts';
 import type { Message } from '../wire/message.ts';
 import type { Delivery } from './delivery.ts';
 import type { Lane } from './lane.ts';
+import type { MappedPorts } from './mapped.ts';
 
 export interface DatagramsOptions {
   readonly flows: FlowTable;
   readonly ports: PortMap;
+  readonly mapped: MappedPorts;
   readonly protocols: readonly AnyProtocol[];
   readonly lanes: readonly Lane[];
   readonly delivery: Delivery;
@@ -103,7 +105,10 @@ export class Datagrams {
   #newFlow(packet: Packet, now: number): void {
     const { flows, ports, protocols } = this.#options;
     const mapped = ports.protocolOf('udp', packet.sourcePort, packet.destinationPort);
-    const claim = mapped === UNCLAIMED ? recognise(protocols, this.#first) : mapped;
+    const looksLike = recognise(protocols, this.#first);
+    const claim = mapped === UNCLAIMED ? looksLike : mapped;
+    if (mapped !== UNCLAIMED)
+      this.#options.mapped.add('udp', [packet.destinationPort, packet.sourcePort], mapped, looksLike);
     const hash = flows.hash(packet);
     if (claim === UNCLAIMED) {
       this.unclaimed++;

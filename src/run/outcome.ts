@@ -7,6 +7,7 @@ import type { BoundName } from '../protocol/limits.ts';
 import type { MachineRun } from '../protocol/machine.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
 import type { RuleTally } from '../report/run-report.ts';
+import type { MappedFlows } from './mapped.ts';
 
 export interface LaneOutcome {
   readonly protocol: AnyProtocol;
@@ -41,4 +42,6 @@ export interface CaptureOutcome {
   readonly refusedMessages: number;
   /** Directions of TCP connections taken up in their middle that could not be followed. */
   readonly unfollowed: number;
+  /** What came by ports that the user has mapped. */
+  readonly mapped: readonly MappedFlows[];
 }

@@ -19,12 +19,14 @@ import type { Message } from '../wire/message.ts';
 import { type Claim, claimOf } from './claim.ts';
 import type { Delivery } from './delivery.ts';
 import type { Lane } from './lane.ts';
+import type { MappedPorts } from './mapped.ts';
 import { OpeningLog } from './opening.ts';
 import { type FrameMoment, StreamLane } from './stream-lane.ts';
 
 export interface StreamsOptions {
   readonly flows: FlowTable;
   readonly ports: PortMap;
+  readonly mapped: MappedPorts;
   readonly lanes: readonly Lane[];
   readonly delivery: Delivery;
   /** The view in which messages are handed on. */
@@ -291,7 +293,23 @@ export class Streams implements StreamSink {
     if (claim === 'more') return;
     this.#forgetOpening(flow);
     if (claim === undefined) this.#ignore(flow);
-    else this.#take(flow, opening, claim);
+    else {
+      this.#noteMapped(flow, opening, claim);
+      this.#take(flow, opening, claim);
+    }
+  }
+
+  /** Where the user has said what the connection is: what it would have been taken for. */
+  #noteMapped(flow: number, opening: OpeningLog, { lane, clientSide }: Claim): void {
+    const { flows, ports, lanes, mapped } = this.#options;
+    const [server, client] = clientSide === 0 ? ([1, 0] as const) : ([0, 1] as const);
+    const own = [flows.port(flow, server), flows.port(flow, client)] as const;
+    // The middle of a connection looks like nothing.
+    if (ports.protocolOf('tcp', own[1], own[0]) === UNCLAIMED || !this.fromStart(flow)) return;
+    const seen = { opening: opening.opening(clientSide), clientSide, mapped: false, ended: true };
+    const claim = claimOf(lanes, seen);
+    const looksLike = claim === undefined || claim === 'more' ? UNCLAIMED : lanes.indexOf(claim.lane);
+    mapped.add('tcp', own, lanes.indexOf(lane), looksLike);
   }
 
   /**
