@@ -12,6 +12,7 @@
  * No test runner is imported: a matcher is a function, and gets what it needs of its runner as properties of `this`.
  */
 import { UsageError } from './config.ts';
+import { countWords } from './report/counts.ts';
 import { counted } from './report/numbers.ts';
 import type { RunReport } from './report/run-report.ts';
 import { captureProblems, textReport } from './report/text.ts';
@@ -65,11 +66,7 @@ export function toConform(this: MatcherContext, received: RunReport, options: Co
   const withReport = (sentence: string) => () => `${sentence}\n\n${textReport(received, { color, width: WIDTH })}`;
   const unproven = whyUnproven(received, options);
   if (isReached({ failOn, maxWarnings: undefined }, summary)) {
-    const { errors, warnings } = summary;
-    const found = [
-      ...(errors > 0 ? [counted(errors, 'error')] : []),
-      ...(warnings > 0 ? [counted(warnings, 'warning')] : []),
-    ].join(' and ');
+    const found = countWords({ ...summary, infos: 0 }).join(' and ');
     return { pass: false, message: withReport(`expected traffic that conforms, got ${found}`) };
   }
   if (unproven !== undefined) return { pass: this?.isNot === true, message: withReport(unproven) };

@@ -1,4 +1,5 @@
 /** Findings by severity, as the tallies of rules have them: exact, whatever the listings leave out. */
+import { counted } from './numbers.ts';
 import type { RuleTally, RunSummary } from './run-report.ts';
 
 export type Counts = Pick<RunSummary, 'errors' | 'warnings' | 'infos'>;
@@ -10,4 +11,13 @@ export function countsOf(rules: readonly RuleTally[]): Counts {
     counts.warning += milder;
   }
   return { errors: counts.error, warnings: counts.warning, infos: counts.info };
+}
+
+/** `3 errors`, `1 warning`: those that there are. */
+export function countWords({ errors, warnings, infos }: Counts): string[] {
+  return [
+    ...(errors > 0 ? [counted(errors, 'error')] : []),
+    ...(warnings > 0 ? [counted(warnings, 'warning')] : []),
+    ...(infos > 0 ? [counted(infos, 'info')] : []),
+  ];
 }

@@ -5,7 +5,7 @@
 import type { Finding, Timestamp } from '../lint/finding.ts';
 import { visibleJson } from '../wire/escape.ts';
 import { connectionObject, findingObject, reportObject, SCHEMA_VERSION, type Tool } from './json.ts';
-import type { ConnectionReport, RunReport } from './run-report.ts';
+import type { ConnectionReport, RunReport, RunSummary } from './run-report.ts';
 import { isoTime, ownDigits } from './time.ts';
 
 /** Where the proxy listens and whom it speaks to, as the user would write it. */
@@ -20,14 +20,7 @@ export type LiveSource =
   | { readonly captures: readonly string[]; readonly pairs?: undefined };
 
 /** How much has passed. */
-export interface LiveCounts {
-  readonly packets: number;
-  readonly messages: number;
-  readonly connections: number;
-  readonly errors: number;
-  readonly warnings: number;
-  readonly infos: number;
-}
+export type LiveCounts = Pick<RunSummary, 'packets' | 'messages' | 'connections' | 'errors' | 'warnings' | 'infos'>;
 
 export class LiveJson {
   start(tool: Tool, what: LiveSource): string {

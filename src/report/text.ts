@@ -4,6 +4,7 @@
  */
 import type { CaptureFacts } from '../capture/source.ts';
 import type { Finding } from '../lint/finding.ts';
+import { countWords } from './counts.ts';
 import { printCoverage } from './coverage.ts';
 import { fold } from './folding.ts';
 import { hexdump } from './hexdump.ts';
@@ -229,13 +230,8 @@ function printCaptures(page: Page, { captures, results }: RunReport): void {
   page.blank();
   page.line(0, span('captures:', 'strong'));
   for (const [index, { path }] of captures.entries()) {
-    const { verdict, messages, errors, warnings, infos } = results[index];
-    const found = [
-      ...(errors > 0 ? [counted(errors, 'error')] : []),
-      ...(warnings > 0 ? [counted(warnings, 'warning')] : []),
-      ...(infos > 0 ? [counted(infos, 'info')] : []),
-    ];
-    const facts = [counted(messages, 'message'), ...found].join(', ');
+    const { verdict, messages, ...counts } = results[index];
+    const facts = [counted(messages, 'message'), ...countWords(counts)].join(', ');
     page.wrap(
       2,
       4,

@@ -1,15 +1,13 @@
 /** When findings are a failure: for the exit code of a command, for the verdict of a report, and for a test that expects none. */
 import type { Severity } from '../lint/rule.ts';
+import type { Counts } from './counts.ts';
 import { counted } from './numbers.ts';
-import type { RunSummary } from './run-report.ts';
 
 export interface Threshold {
   readonly failOn: Severity | 'never';
   /** More warnings than this are a failure; undefined for any number. */
   readonly maxWarnings: number | undefined;
 }
-
-type Counts = Pick<RunSummary, 'errors' | 'warnings' | 'infos'>;
 
 /**
  * The severities of which one finding makes the run a failure. Warnings are among them where they are too many: then

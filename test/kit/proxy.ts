@@ -110,6 +110,31 @@ export async function heardOf(socket: net.Socket): Promise<Buffer> {
   return Buffer.concat(parts);
 }
 
+/** A server that writes to its client for as long as anybody takes it. */
+export class Torrent {
+  #socket: net.Socket | undefined;
+
+  readonly serve = (socket: net.Socket): void => {
+    this.#socket = socket;
+    const more = () => {
+      while (socket.write(Buffer.alloc(64 * 1024))) {}
+    };
+    socket.on('drain', more);
+    more();
+  };
+
+  /** Resolves when nobody does: with the bytes that were taken. */
+  async heldUp(): Promise<number> {
+    let taken = -1;
+    await until('the server to be held up', () => {
+      const stands = this.#socket?.bytesWritten === taken && this.#socket.writableNeedDrain;
+      taken = this.#socket?.bytesWritten ?? -1;
+      return stands === true;
+    });
+    return taken;
+  }
+}
+
 /** A UDP socket on the loopback that answers as `serve` says. */
 export async function datagramServer(
   serve: (socket: dgram.Socket, bytes: Buffer, client: dgram.RemoteInfo) => void,

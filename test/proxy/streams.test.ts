@@ -5,7 +5,7 @@ import * as net from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { FIN, RST } from '../../src/proxy/packets.ts';
-import { heardOf, portOf, scratch, startProxy, streamClient, streamServer, until } from '../kit/proxy.ts';
+import { heardOf, portOf, scratch, startProxy, streamClient, streamServer, Torrent, until } from '../kit/proxy.ts';
 
 /** Flags of the TCP packets, IPv4 without options. */
 const flagsOf = (frames: readonly { bytes: Uint8Array }[]) => frames.map(({ bytes }) => bytes[33]);
@@ -87,27 +87,13 @@ test('a server that is not there: the client is reset, the packets show who refu
 });
 
 test('a client that does not read holds its server up, and not the memory of the proxy', async () => {
-  let socket: net.Socket | undefined;
-  const port = await streamServer(accepted => {
-    socket = accepted;
-    const more = () => {
-      while (accepted.write(Buffer.alloc(64 * 1024))) {}
-    };
-    accepted.on('drain', more);
-    more();
-  });
-  const { server } = await startProxy('tcp:0', `tcp:${port}`);
+  const torrent = new Torrent();
+  const { server } = await startProxy('tcp:0', `tcp:${await streamServer(torrent.serve)}`);
   const client = net.connect(portOf(server), '127.0.0.1');
   client.pause();
   await once(client, 'connect');
-  let before = -1;
-  await until('the server to be held up', () => {
-    const stands = socket?.bytesWritten === before && socket.writableNeedDrain;
-    before = socket?.bytesWritten ?? -1;
-    return stands === true;
-  });
   // Buffers of the kernel on both connections, and what the proxy keeps.
-  expect(before).toBeLessThan(32 * 1024 * 1024);
+  expect(await torrent.heldUp()).toBeLessThan(32 * 1024 * 1024);
   client.destroy();
 });
 
