@@ -5,8 +5,8 @@ import type { Engine } from './engine.ts';
 /** The wish of a user to stop, before all is read. */
 export interface Interruption {
   readonly happened: boolean;
-  /** Resolves when it happens, even while a pipe keeps silent. */
-  readonly promise: Promise<undefined>;
+  /** What a promise gives, or undefined as soon as the user wants to stop, even while a pipe keeps silent. */
+  orStop<T>(promise: Promise<T>): Promise<T | undefined>;
 }
 
 export interface ReadingSteps {
@@ -47,7 +47,7 @@ export async function readThrough(
     : (frame: Frame) => engine.frame(frame);
   engine.beginCapture(facts);
   const reading = source.read(feed, afterChunk);
-  await (interruption ? Promise.race([reading, interruption.promise]) : reading);
+  await (interruption ? interruption.orStop(reading) : reading);
   if (interruption?.happened && lastWords) {
     await Promise.race([reading, lastWords()]);
   } else if (interruption?.happened) {

@@ -58,7 +58,7 @@ export async function readCaptures(
   try {
     for (const path of paths) {
       if (!wanted || interruption.happened) break;
-      const opened = await Promise.race([openOrReason(path, options), interruption.promise]);
+      const opened = await interruption.orStop(openOrReason(path, options));
       if (opened === undefined) break;
       if (typeof opened === 'string') {
         unreadable.push(opened);
@@ -147,18 +147,23 @@ export async function isPipe(path: string): Promise<boolean> {
 /** The user's wish to stop, while it is listened for. A second one, unheard here, ends the process as usual. */
 class UserInterruption implements Interruption {
   happened = false;
-  /** Resolves when it happens, even while a pipe keeps silent. */
-  readonly promise: Promise<undefined>;
   readonly dispose: () => void;
+  /** Those who wait for something else meanwhile. (A promise that lives on would keep all that it ever raced with.) */
+  readonly #waiting = new Set<() => void>();
 
   constructor(host: Host) {
-    let resolve: (value: undefined) => void;
-    this.promise = new Promise(settle => {
-      resolve = settle;
-    });
     this.dispose = host.onInterrupt(() => {
       this.happened = true;
-      resolve(undefined);
+      for (const stop of this.#waiting) stop();
+    });
+  }
+
+  orStop<T>(promise: Promise<T>): Promise<T | undefined> {
+    return new Promise((resolve, reject) => {
+      const stop = () => resolve(undefined);
+      if (this.happened) stop();
+      this.#waiting.add(stop);
+      promise.then(resolve, reject).finally(() => this.#waiting.delete(stop));
     });
   }
 }

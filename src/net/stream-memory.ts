@@ -15,6 +15,8 @@ const PREVIOUS = 0;
 const OWNER = 1;
 const START = 2;
 const LENGTH = 3;
+/** Words of the ring when it begins: 64 KiB. */
+const FIRST_LENGTH = 16_384;
 /** Records looked at for one comparison: bounds the work a peer can cause with streams of one-byte messages. */
 const MAX_CHAIN = 1024;
 /** Bytes up to which a loop over words is faster than `set`, which needs an object for the part. Measured. */
@@ -31,7 +33,7 @@ export const UNKNOWN = 3;
 export class StreamMemory {
   /** After `compare` answered `DIFFERS`: stream offset of the first differing byte. */
   differsAt = 0;
-  /** The ring, and the same bytewise; empty until there is something to remember. */
+  /** The ring as far as it was used, and the same bytewise; empty until there is something to remember. */
   #words = new Uint32Array(0);
   #octets = new Uint8Array(0);
   #view = new DataView(this.#octets.buffer);
@@ -59,12 +61,12 @@ export class StreamMemory {
     const need = HEADER_WORDS + ((length + 3) >>> 2);
     if (length === 0) return previous;
     if (need > this.#capacity >>> 2) return this.#forgotten();
-    if (this.#words.length === 0) this.#allocate();
     const place = this.#head & this.#mask;
     if (place + need > this.#capacity) this.#head = (this.#head + this.#capacity - place) >>> 0;
     if (this.#head === 0) this.#head = this.#capacity;
     const position = this.#head;
     const index = position & this.#mask;
+    if (index + need > this.#words.length) this.#grow(index + need);
     const words = this.#words;
     words[index + PREVIOUS] = previous;
     words[index + OWNER] = owner;
@@ -135,8 +137,13 @@ export class StreamMemory {
     return (this.#head - this.#capacity - 1) >>> 0 || 0xffff_ffff;
   }
 
-  #allocate(): void {
-    this.#words = new Uint32Array(this.#capacity);
+  /** Until it is used up for the first time the ring is as long as what is in it: most captures are small. */
+  #grow(least: number): void {
+    let length = Math.max(this.#words.length, FIRST_LENGTH);
+    while (length < least) length *= 2;
+    const grown = new Uint32Array(Math.min(length, this.#capacity));
+    grown.set(this.#words);
+    this.#words = grown;
     this.#octets = new Uint8Array(this.#words.buffer);
     this.#view = new DataView(this.#words.buffer);
   }
