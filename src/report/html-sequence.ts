@@ -6,7 +6,7 @@ import type { Finding, Timestamp } from '../lint/finding.ts';
 import { SEVERITIES } from '../lint/rule.ts';
 import { shortened } from './brief.ts';
 import { groupBy } from './group-by.ts';
-import { type Html, tag } from './html-text.ts';
+import { type Html, scrolling, tag } from './html-text.ts';
 import { counted } from './numbers.ts';
 import type { ConnectionReport, Exchange } from './run-report.ts';
 
@@ -45,7 +45,7 @@ export function sequenceDiagram(
   const label = `connection ${id}: ${counted(rows.length, 'message')} between ${client} and ${server}`;
   const size = { viewBox: `0 0 ${WIDTH} ${height}`, width: WIDTH, height };
   const svg = tag('svg', { ...size, role: 'img', 'aria-label': label }, [...lines, ...names, ...drawn]);
-  return tag('div', { class: 'scroll' }, [svg]);
+  return scrolling([svg]);
 }
 
 function foundMessages({ client }: ConnectionReport, byFrame: ReadonlyMap<number, readonly Finding[]>): Exchange[] {

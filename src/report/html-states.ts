@@ -3,7 +3,7 @@
  * right, steps that go back on the left. Arcs are numbered and explained below, so that no label lies over another.
  */
 import type { StateGraph } from '../protocol/diagram.ts';
-import { type Html, tag } from './html-text.ts';
+import { type Html, scrolling, tag } from './html-text.ts';
 import { counted } from './numbers.ts';
 import type { MachineCoverage } from './run-report.ts';
 
@@ -55,11 +55,7 @@ export function stateDiagram(graph: StateGraph, { states: seen, moves }: Machine
       tag('span', { class: taken === 0 ? 'dim' : 'kept' }, times),
     ]);
   });
-  return tag('div', {}, [
-    tag('h3', {}, graph.roles.join(', ')),
-    tag('div', { class: 'scroll' }, svg),
-    tag('ol', { class: 'steps' }, steps),
-  ]);
+  return tag('div', {}, [tag('h3', {}, graph.roles.join(', ')), scrolling(svg), tag('ol', { class: 'steps' }, steps)]);
 }
 
 /** @param x the edge of the boxes that it starts and ends at; it goes down on the right and up on the left */

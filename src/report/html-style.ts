@@ -22,5 +22,5 @@ svg line.error{stroke:var(--error);stroke-width:2}svg line.warning{stroke:var(--
 ol.steps{columns:2 18rem;column-gap:3rem;padding-left:2rem;font-size:.9em}
 @media (max-width:40rem){body{padding:.6rem}dl{grid-template-columns:1fr}dt{margin-top:.3rem}}
 details{margin:.5rem 0}summary{cursor:pointer}
-@media print{:root{--fg:#000;--dim:#444;--bg:#fff;--panel:#fff;--line:#999}body{max-width:none;font-size:10pt}pre{white-space:pre-wrap;border:1px solid var(--line)}h2{break-after:avoid}}
+@media print{:root{--fg:#000;--dim:#444;--bg:#fff;--panel:#fff;--line:#999}body{max-width:none;font-size:10pt}pre{white-space:pre-wrap;border:1px solid var(--line)}h2{break-after:avoid}.scroll{overflow:visible}tr{break-inside:avoid}}
 `;

@@ -29,6 +29,11 @@ export function tag(name: string, attributes: Attributes, content: Content = '')
   return { html: `${opened(name, attributes)}${htmlOf(content)}</${name}>` };
 }
 
+/** What may be wider than the page, for those who have only a keyboard too. */
+export function scrolling(content: Content): Html {
+  return tag('div', { class: 'scroll', tabindex: 0 }, content);
+}
+
 export function htmlOf(content: Content): string {
   if (typeof content === 'string') return escaped(content);
   if (typeof content === 'number') return String(content);

@@ -14,7 +14,7 @@ import { groupBy } from './group-by.ts';
 import { MOST_MESSAGES, sequenceDiagram } from './html-sequence.ts';
 import { stateDiagram } from './html-states.ts';
 import { STYLE } from './html-style.ts';
-import { escaped, type Html, htmlOf, tag } from './html-text.ts';
+import { escaped, type Html, htmlOf, scrolling, tag } from './html-text.ts';
 import { counted, grouped } from './numbers.ts';
 import type { ProtocolReport, RunReport } from './run-report.ts';
 import { summaryLine } from './summary-line.ts';
@@ -242,7 +242,7 @@ function table(heads: readonly string[], rows: readonly (readonly (Html | string
       cells.map(cell => tag('td', {}, cell)),
     ),
   );
-  return tag('div', { class: 'scroll' }, tag('table', {}, [tag('thead', {}, head), tag('tbody', {}, body)]));
+  return scrolling(tag('table', {}, [tag('thead', {}, head), tag('tbody', {}, body)]));
 }
 
 const code = (text: string) => tag('code', {}, text);
