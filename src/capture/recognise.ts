@@ -1,4 +1,4 @@
-/** Whether a file is a capture, told by its first bytes: a folder holds other files, too, and names prove nothing. */
+/** Whether a file is a capture, by its first bytes: a folder holds other files, too, and names prove nothing. */
 import { open } from 'node:fs/promises';
 import { constants, gunzipSync } from 'node:zlib';
 import { isGzip } from './gzip.ts';

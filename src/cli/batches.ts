@@ -1,6 +1,6 @@
 /**
  * The captures that a command line means: files as they are named, all captures in a folder, at any depth, and those that a
- * list names (`@list`, one a line). In a folder captures are told by their bytes, in the order of their names; what else is
+ * list names (`@list`, one a line). In a folder captures are recognised by their bytes, in the order of their names; what else is
  * there is counted. Links to folders are not followed, so that there is an end.
  */
 import { readFileSync } from 'node:fs';

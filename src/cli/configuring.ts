@@ -73,7 +73,7 @@ function configArgument(words: readonly string[]): string | undefined {
 function whenPointless(listener: () => void): () => void {
   const dispose = beforeExit(listener);
   const timer = setTimeout(listener, PATIENCE);
-  // Nothing is left that could happen: that is told at once.
+  // Nothing is left that could happen: the process ends, and says so.
   timer.unref();
   return () => {
     clearTimeout(timer);

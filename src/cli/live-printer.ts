@@ -60,7 +60,7 @@ export class LivePrinter {
     this.#print(this.#json?.start(this.#program.tool, { captures }));
   }
 
-  /** A capture begins; its facts grow. @param name by which its findings are told from those of others */
+  /** A capture begins; its facts grow. @param name shown with its findings, where there are several captures */
   begin(facts: CaptureFacts, name = ''): void {
     this.#facts = facts;
     this.#name = name;

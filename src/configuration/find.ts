@@ -2,7 +2,7 @@
  * Where a configuration is found: upwards from the working directory, the nearest one. Never beside a capture, which may come
  * from anybody; and what is found is looked at before it is believed. It must belong to who runs the program, to root, or to
  * whom the working directory belongs, so that nobody else's file in /tmp speaks for what lies below. Code is run only where
- * a project stands, beside a package.json. Whoever names a file (`--config`) has decided both.
+ * a project stands, beside a package.json. To name a file (`--config`) decides both.
  */
 import { lstatSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';

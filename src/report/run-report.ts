@@ -126,7 +126,7 @@ export type Exchange =
       readonly name: string;
       readonly fromClient: boolean;
     }
-  /** Messages that are not told of. */
+  /** Messages that are left out. */
   | { readonly kind: 'gap'; readonly messages: number };
 
 /** What became of one capture. */

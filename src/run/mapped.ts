@@ -1,6 +1,6 @@
 /**
  * What came by the ports that the user has mapped to a protocol, and what it looked like: a port that was mistyped gives
- * nothing but faults, and whoever reads them should learn why. Asked once a flow, never for a message.
+ * nothing but faults, and the report should say why. Asked once a flow, never for a message.
  */
 import type { PortMap } from '../protocol/identify.ts';
 import type { AnyProtocol, Transport } from '../protocol/protocol.ts';

@@ -39,7 +39,7 @@ async function captures(...args: readonly string[]): Promise<{ path: string; res
 }
 
 describe('a folder', () => {
-  test('stands for all captures in it, told by their bytes, in the order of their names', async () => {
+  test('stands for all captures in it, recognised by their bytes, in the order of their names', async () => {
     const paths = (await captures(mixed)).map(({ path }) => path.slice(mixed.length + 1));
     expect(paths).toEqual(['a/deep/clean', 'a/packed.bin', 'b.pcap']);
     const { code, stdout } = await runInside('check', mixed);

@@ -395,7 +395,7 @@ overrides:
     expect(engineOptions(NOTHING).optionsFor?.(join(place, 'a.pcap'))).toBeUndefined();
   });
 
-  test('are told of what does not fit together before any is read', async () => {
+  test('what does not fit together is refused before any is read', async () => {
     const place = folder();
     writeFileSync(
       join(place, 'wirelint.config.yaml'),

@@ -1,4 +1,4 @@
-/** Evidence is judged by whoever gets it: each finding of real and scripted captures is taken out and checked again. */
+/** Evidence is judged again by those who get it: each finding of real and scripted captures is taken out and checked again. */
 import { describe, expect, test } from 'vitest';
 import { protocols } from '../../dissectors/index.ts';
 import { openBytes, openCapture } from '../../src/capture/open.ts';
