@@ -19,6 +19,7 @@ import {
   PROGRESS_OPTION,
   requireOptionsFor,
 } from './options.ts';
+import { requireApart } from './output.ts';
 import { readCaptures } from './reading.ts';
 import { REPORT_OPTIONS, Reporting } from './reporting.ts';
 import { troublesOf } from './troubles.ts';
@@ -80,6 +81,7 @@ async function check(words: readonly (string | number)[], args: Arguments, progr
   requireOptionsFor(captures, analysis);
   const engine = new Engine({ ...analysis, ...reporting.listing });
   reporting.watch(engine);
+  requireApart([...reporting.files, { option: '--annotate', path: args.annotate }]);
   const reports = await reporting.open(captures);
   const annotation = await Annotation.open(args, captures, host);
   const printer = new LivePrinter(reporting, program);

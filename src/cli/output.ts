@@ -5,6 +5,7 @@
  */
 import { fstatSync, type Stats } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import type { Writable } from 'node:stream';
 import { UsageError } from '../config.ts';
 import { reasonOf, TO_WRITE } from '../system-errors.ts';
@@ -79,6 +80,24 @@ export async function openOutput(
     return new Output(handle.createWriteStream(), path, true);
   } catch (error) {
     throw new OutputError(`cannot write to ${path}: ${reasonOf(error, TO_WRITE)}`);
+  }
+}
+
+/** A file that an option of the command line names, to be written. */
+export interface NamedFile {
+  readonly option: string;
+  readonly path: string | undefined;
+}
+
+/** Before any is opened: what one would leave the other would overwrite. @throws UsageError where two name one file */
+export function requireApart(files: readonly NamedFile[]): void {
+  const seen = new Map<string, string>();
+  for (const { option, path } of files) {
+    if (path === undefined || path === '-') continue;
+    const place = resolve(path);
+    const other = seen.get(place);
+    if (other !== undefined) throw new UsageError(`${other} and ${option} write to the same file, ${path}`);
+    seen.set(place, option);
   }
 }
 

@@ -8,6 +8,7 @@ import { LiveRun } from '../proxy/live-run.ts';
 import type { Program } from './command.ts';
 import { OK } from './exit-code.ts';
 import { LivePrinter } from './live-printer.ts';
+import { requireApart } from './output.ts';
 import { concludeProxy } from './proxy-conclusion.ts';
 import { ProxyEnding } from './proxy-ending.ts';
 import type { ProxyArguments } from './proxy-options.ts';
@@ -28,6 +29,7 @@ export async function runProxy(args: ProxyArguments, words: readonly string[], p
   // that under load one marking calls for the next: forty whole collections a gigabyte, where without it one is enough.
   setFlagsFromString('--no-incremental-marking');
   const reporting = new Reporting(args, program);
+  requireApart([...reporting.files, { option: '--record', path: args.record }]);
   const setup = proxySetup(args, words, reporting, program);
   if (args.inspect) return inspectProxy(setup, args, reporting, program);
   const ending = new ProxyEnding(host, setup.conditions);

@@ -23,6 +23,7 @@ import type { Threshold } from '../report/threshold.ts';
 import { BaselineFile } from './baseline-file.ts';
 import type { Program } from './command.ts';
 import { FILTER_OPTION, OUTPUT_OPTIONS, pageOptions } from './options.ts';
+import type { NamedFile } from './output.ts';
 import { type Target, targetsOf } from './report-targets.ts';
 import { Reports } from './reports.ts';
 
@@ -162,6 +163,11 @@ export class Reporting {
   /** Coverage that was asked for and not reached, a line each. */
   shortfalls(report: RunReport): string[] {
     return shortfalls(report, this.#demands);
+  }
+
+  /** Files that are written when the run has ended. */
+  get files(): readonly NamedFile[] {
+    return [...this.#targets, { option: '--write-baseline', path: this.#args['write-baseline'] }];
   }
 
   /** Opens all that is to be written. @param captures that are about to be read */

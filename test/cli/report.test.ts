@@ -78,6 +78,29 @@ describe('--report', () => {
     expect(code).toBe(2);
   });
 
+  test.each(['--annotate', '--write-baseline'])(
+    'and %s to one file are refused, before anything is written',
+    async option => {
+      const path = folder.file('precious', Uint8Array.of(1, 2, 3));
+      expect(await runInside('check', CLEAN, '--report', `tap=${path}`, option, path)).toEqual(
+        usageError(`--report tap=${path} and ${option} write to the same file, ${path}`),
+      );
+      expect(readFileSync(path)).toEqual(Buffer.of(1, 2, 3));
+    },
+  );
+
+  test('two runs of the program give the same bytes, in every format', async () => {
+    const captures = ['fixtures/mnet/faults.pcap', 'fixtures/filestorage/2019-12-auth.pcap', CLEAN];
+    const filesOf = async (run: string) => {
+      const names = FORMAT_NAMES.map(name => `twice.${name}`);
+      const reports = FORMAT_NAMES.flatMap(name => ['--report', `${name}=${folder.file(`twice.${name}`)}`]);
+      const { code } = await wirelint(['check', ...captures, ...reports]);
+      expect([run, code]).toEqual([run, 1]);
+      return [...names, 'twice.sarif.txt'].map(name => folder.read(name));
+    };
+    expect(await filesOf('second')).toEqual(await filesOf('first'));
+  });
+
   test('never writes over a capture, nor a transcript over it', async () => {
     const bytes = readFixture(CLEAN);
     const path = folder.file('precious.txt', bytes);
