@@ -23,7 +23,7 @@ import type { Threshold } from '../report/threshold.ts';
 import { BaselineFile } from './baseline-file.ts';
 import type { Program } from './command.ts';
 import { FILTER_OPTION, OUTPUT_OPTIONS, pageOptions } from './options.ts';
-import type { NamedFile } from './output.ts';
+import { type NamedFile, requireApart } from './output.ts';
 import { type Target, targetsOf } from './report-targets.ts';
 import { Reports } from './reports.ts';
 
@@ -128,6 +128,7 @@ export class Reporting {
     this.#targets = targetsOf(args);
     this.#maxFindings = parseCount('--max-findings', args['max-findings'], 1);
     this.matches = args.filter === undefined ? undefined : findingFilter(args.filter, program.protocols);
+    requireApart(this.files);
     this.#baseline = BaselineFile.of(args);
     this.#demands = (args['min-coverage'] ?? []).map(text => parseCoverage(text, program.protocols));
     this.listing = {
