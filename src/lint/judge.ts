@@ -84,6 +84,8 @@ interface ActiveRule<Context> {
   /** Remarks that make it be asked, and its outcome without them. */
   readonly when: number;
   readonly otherwise: Outcome;
+  /** One for all findings of the rule: there may be a hundred thousand. */
+  readonly spec: Finding['spec'];
 }
 
 /** The rules that look at one kind of message in one phase. */
@@ -94,6 +96,9 @@ interface Group<Context> {
   /** Ordinary messages, for which no rule was asked. */
   ordinary: number;
 }
+
+/** Of findings that look back to no frame. */
+const NONE: readonly number[] = [];
 
 export interface JudgeOptions<Context> {
   readonly protocol: string;
@@ -124,6 +129,8 @@ export class Judge<Context> {
   readonly #outcomes: Float64Array;
   /** Faults by rule that were milder than the rule is. */
   readonly #milder: Float64Array;
+  /** Of the connection that something was last found in. */
+  #ends: { readonly number: number; readonly texts: readonly string[] } = { number: -1, texts: [] };
   readonly #capturing: CaptureEvidence;
   readonly #held: HeldFindings<Waiting<Context>>;
   /** Of the message in hand. */
@@ -155,6 +162,7 @@ export class Judge<Context> {
         check: rule.check ?? (() => SKIP),
         when: rule.when ?? ALL_REMARKS,
         otherwise: rule.otherwise ?? SKIP,
+        spec: { document: rule.specification ?? options.specification, clause: rule.clause },
       });
     });
     const group = (phase: 'form' | 'content') =>
@@ -465,6 +473,15 @@ export class Judge<Context> {
     this.#options.findings.excuse(listed, basis);
   }
 
+  /** The ends of a connection as they are printed: the same texts for all that is found in a row in it. */
+  #endsOf(slot: number, number: number): readonly string[] {
+    if (this.#ends.number !== number) {
+      const { connections } = this.#options;
+      this.#ends = { number, texts: [connections.endpoint(slot, 0), connections.endpoint(slot, 1)] };
+    }
+    return this.#ends.texts;
+  }
+
   /**
    * @param describe asked with the context for words and bytes, if there is room for the finding
    * @returns undefined when there is none
@@ -484,8 +501,9 @@ export class Judge<Context> {
     const connection = connections.number(subject.connection);
     if (!findings.admits(rule.id, connection, basis)) return undefined;
     const evidence = describe?.(context as Context);
-    const from = connections.endpoint(subject.connection, subject.side);
-    const to = connections.endpoint(subject.connection, 1 - subject.side);
+    const ends = this.#endsOf(subject.connection, connection);
+    const from = ends[subject.side];
+    const to = ends[1 - subject.side];
     const finding: Finding = {
       ruleId: rule.id,
       severity,
@@ -504,8 +522,8 @@ export class Judge<Context> {
       expected: evidence?.expected ?? '',
       actual: evidence?.actual ?? '',
       restsOn: basis,
-      spec: { document: rule.specification ?? this.#options.specification, clause: rule.clause },
-      relatedFrames: evidence?.relatedFrames ?? [],
+      spec: active.spec,
+      relatedFrames: evidence?.relatedFrames ?? NONE,
       excerpt: subject.message ? excerptOf(subject.message, evidence?.bytes?.offset) : subject.excerpt,
     };
     const listed = findings.add(finding, basis, standing);
