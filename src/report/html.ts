@@ -182,6 +182,7 @@ function* protocolPart(protocol: ProtocolReport, { rules, graphsOf }: FormatInpu
   const unseen = Object.keys(coverage.messages).filter(name => coverage.messages[name] === 0);
   yield tag('h2', {}, `${id}: ${counted(connections, 'connection')}, ${counted(messages, 'message')}`);
   yield tag('p', {}, `Rules: ${ruleCounts(protocol.rules)}. ${exercised} of ${total} legal transitions exercised.`);
+  yield* taken(protocol);
   yield* untaken(protocol);
   if (unseen.length > 0) yield tag('p', {}, `Never seen: ${unseen.join(', ')}.`);
   const rows = protocol.rules.map(rule => [
@@ -191,9 +192,10 @@ function* protocolPart(protocol: ProtocolReport, { rules, graphsOf }: FormatInpu
     grouped(rule.checked),
     grouped(rule.broken),
     grouped(rule.inconclusive),
+    rules.get(rule.id)?.rule.clause ?? '',
     rules.get(rule.id)?.rule.summary ?? '',
   ]);
-  yield table(['rule', 'severity', 'was', 'checked', 'broken', 'inconclusive', 'what it reports'], rows);
+  yield table(['rule', 'severity', 'was', 'checked', 'broken', 'inconclusive', 'clause', 'what it reports'], rows);
   const drawn = graphsOf(id);
   if (drawn.length === 0) return;
   yield tag('h3', {}, 'States');
@@ -203,6 +205,26 @@ function* protocolPart(protocol: ProtocolReport, { rules, graphsOf }: FormatInpu
     'Green: states that some endpoint was in, and ways that were taken. Broken line: the connection is over.',
   );
   for (const graph of drawn) yield stateDiagram(graph, coverage);
+}
+
+/** How much was sent in each state, and how often each legal step was taken. */
+function* taken({ coverage }: ProtocolReport): Generator<Html> {
+  const steps = groupBy(
+    coverage.steps.filter(step => step.taken > 0),
+    ({ role, state }) => `${role} in ${state}`,
+  );
+  if (steps.size === 0) return;
+  const items = [...steps].map(([where, own]) => {
+    const times = own.map(({ event, taken: count, next }) => `${event} ${grouped(count)} (to ${next})`);
+    return tag('li', {}, [tag('b', {}, where), `: ${times.join(', ')}`]);
+  });
+  const states = Object.entries(coverage.sentIn).filter(([, count]) => count > 0);
+  const sums = states.map(([state, count]) => `${state} ${grouped(count)}`);
+  yield tag('details', {}, [
+    tag('summary', {}, 'Legal steps that were taken, and how often'),
+    tag('p', {}, `Messages sent in each state: ${sums.join(', ')}.`),
+    tag('ul', {}, items),
+  ]);
 }
 
 /** Legal steps that nobody took, by the state that they start from. */
@@ -233,7 +255,7 @@ function table(heads: readonly string[], rows: readonly (readonly (Html | string
   const head = tag(
     'tr',
     {},
-    heads.map(name => tag('th', {}, name)),
+    heads.map(name => tag('th', { scope: 'col' }, name)),
   );
   const body = rows.map(cells =>
     tag(

@@ -101,3 +101,10 @@ test('ways that were taken stand out, and say how often', async () => {
   expect(html).toContain('<span class="dim">, never taken</span>');
   expect(html.match(/<path class="seen"/g)).toHaveLength(1);
 });
+
+test('rules have their clause, steps and states how often they were taken', async () => {
+  const html = await render('html');
+  expect(html).toContain('<b>connector in CLOSED</b>: INIT 3 (to COOKIE-WAIT)');
+  expect(html).toContain('Messages sent in each state: CLOSED 3, ESTABLISHED 12,342.');
+  expect(html).toMatch(/mnet\/length<\/code><\/td>(?:<td>.*?<\/td>){5}<td>[^<]+<\/td><td>[^<]+<\/td>/);
+});
