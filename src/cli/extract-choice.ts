@@ -1,5 +1,4 @@
 /** Which findings `extract` was asked for, and the frames that they stand in. */
-import { analysisOptions } from '../analysis.ts';
 import { parseCount, ruleIds, UsageError, unknown } from '../config.ts';
 import { connectionSelection, type Selection } from '../history/export.ts';
 import type { History } from '../history/history.ts';
@@ -10,6 +9,7 @@ import { counted } from '../report/numbers.ts';
 import type { RunReport } from '../report/run-report.ts';
 import type { EngineOptions } from '../run/options.ts';
 import type { ExtractArguments } from './extract.ts';
+import { analysisOf } from './options.ts';
 
 export class Choice {
   readonly options: EngineOptions;
@@ -20,7 +20,7 @@ export class Choice {
   readonly #rules: readonly string[];
 
   /** @throws UsageError */
-  constructor(args: ExtractArguments, protocols: readonly AnyProtocol[]) {
+  constructor(args: ExtractArguments, capture: string, protocols: readonly AnyProtocol[]) {
     const { finding, connection, rule = [] } = args;
     // A rule alone is asked for; with a severity behind it, it is set.
     this.#rules = rule.filter(text => !text.includes('='));
@@ -31,8 +31,11 @@ export class Choice {
       filter === undefined
         ? undefined
         : { text: filter, matches: findingFilter(filter, protocols), maxFindings, allConnections: true };
+    const { optionsFor, ...analysis } = analysisOf({ ...args, rule: settings }, protocols);
     this.options = {
-      ...analysisOptions({ ...args, decodeAs: args['decode-as'], rule: settings }, protocols),
+      ...analysis,
+      // As settled for this capture: what is taken out of it has another name.
+      ...optionsFor?.(capture),
       maxFindings: this.#narrowing ? Number.MAX_SAFE_INTEGER : maxFindings,
       allConnections: true,
     };

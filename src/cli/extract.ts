@@ -16,6 +16,7 @@ import { History } from '../history/history.ts';
 import type { Finding } from '../lint/finding.ts';
 import { readThrough } from '../reading.ts';
 import { counted } from '../report/numbers.ts';
+import type { EngineOptions } from '../run/options.ts';
 import { visible } from '../wire/escape.ts';
 import type { Program } from './command.ts';
 import { CAPTURE, EMPTY, OK } from './exit-code.ts';
@@ -84,7 +85,7 @@ async function extract(words: readonly (string | number)[], args: ExtractArgumen
   const [path] = captures;
   if (path === undefined || captures.length > 1)
     throw new UsageError('extract: name one capture, or - for standard input');
-  const choice = new Choice(args, program.protocols);
+  const choice = new Choice(args, path, program.protocols);
   if (args.output === undefined) throw new UsageError('extract: name the file to write: -o evidence.pcapng');
   if (args.output === '-' && host.stdout.isTTY === true)
     throw new UsageError('extract: -o -: a capture is nothing for a terminal; name a file');
@@ -134,7 +135,7 @@ async function extractFrom(
     args.minimize || args.redact
       ? await writeEvidence(open, selection, facts, choice, args, host)
       : await writeSelection(open, selection, facts, args, host);
-  if (args.output !== '-') for (const line of summary(extracted, args)) complain(host, line);
+  if (args.output !== '-') for (const line of summary(extracted, args, choice.options)) complain(host, line);
   if (facts.problem) complain(host, `${facts.path}: ${facts.problem.message}`);
   return facts.complete || args['allow-incomplete'] ? OK : CAPTURE;
 }
@@ -189,28 +190,44 @@ const REASONS: Readonly<Record<Failure | 'many', string>> = {
     'the finding rests on how the packets were sent (fragments, link layers, copies), which --redact does not keep',
 };
 
-function summary({ frames, findings, needsComplete, remarks }: Extracted, args: ExtractArguments): string[] {
+function summary(
+  { frames, findings, needsComplete, remarks }: Extracted,
+  args: ExtractArguments,
+  options: EngineOptions,
+): string[] {
   const counts = new Map<string, number>();
   for (const { ruleId } of findings) counts.set(ruleId, (counts.get(ruleId) ?? 0) + 1);
   const found = [...counts].map(([id, count]) => (count === 1 ? id : `${count} x ${id}`)).join(', ') || 'no finding';
   const lines = [`${args.output}: ${counted(frames, 'frame')}, ${found}`, ...remarks];
-  if (findings.length > 0) lines.push(`to see it again: ${commandLine(args, needsComplete)}`);
+  if (findings.length > 0)
+    lines.push(`to see it again: ${commandLine(args, options, [...counts.keys()], needsComplete)}`);
   return lines;
 }
 
-/** By which the findings come up in the file. */
-function commandLine(args: ExtractArguments, needsComplete: boolean): string {
+/** By which the findings come up in the file, wherever it is: with what a configuration has settled, too. */
+function commandLine(
+  args: ExtractArguments,
+  { decodeAs, dialects, severities, midstream, capture }: EngineOptions,
+  rules: readonly string[],
+  needsComplete: boolean,
+): string {
+  const ports = decodeAs.map(({ transport, from, to, protocol }) => {
+    return `${transport}.port==${from}${to === from ? '' : `-${to}`},${protocol}`;
+  });
   const settings = [
-    ...repeated('-d', args['decode-as']),
-    ...repeated('--dialect', args.dialect),
+    ...repeated('-d', ports),
+    ...repeated(
+      '--dialect',
+      [...dialects].map(setting => setting.join('=')),
+    ),
     ...repeated(
       '--rule',
-      args.rule?.filter(text => text.includes('=')),
+      rules.filter(id => severities.has(id)).map(id => `${id}=${severities.get(id)}`),
     ),
     ...repeated('--limit', args.limit),
     ...repeated('--plugin', (args as { readonly plugin?: readonly string[] }).plugin),
-    ...(args.midstream === 'auto' ? [] : ['--midstream', args.midstream]),
-    ...(needsComplete ? ['--capture', 'complete'] : args.capture === 'auto' ? [] : ['--capture', args.capture]),
+    ...(midstream === 'auto' ? [] : ['--midstream', midstream]),
+    ...(needsComplete ? ['--capture', 'complete'] : capture === 'auto' ? [] : ['--capture', capture]),
   ];
   return ['wirelint', 'check', ...settings, args.output ?? ''].map(quoted).join(' ');
 }

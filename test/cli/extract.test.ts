@@ -157,3 +157,16 @@ test('what a finding needs to come up again is in the command that is printed', 
   );
   expect(stderr).toContain(`wirelint check --midstream never --capture complete ${out}`);
 });
+
+test('what a configuration has settled for the capture holds for what is taken out of it, and is in the command', async () => {
+  const config = folder.file(
+    'settled.json',
+    Buffer.from(JSON.stringify({ overrides: [{ captures: '**/lossy.pcap', dialects: { 'mnet.tags': 'receiver' } }] })),
+  );
+  const capture = folder.file('lossy.pcap', readFixture(LOSSY));
+  const options = ['--rule', 'mnet/tag-mismatch', '--minimize', '--redact', '-o', out];
+  const { code, stderr } = await runInside('extract', capture, '--config', config, ...options);
+  expect(code).toBe(0);
+  expect(stderr).toContain(`wirelint check --dialect mnet.tags=receiver ${out}`);
+  expect((await foundIn(out, ...RECEIVER)).map(({ ruleId }) => ruleId)).toContain('mnet/tag-mismatch');
+});
