@@ -6,7 +6,7 @@ import type { Finding, Timestamp } from '../lint/finding.ts';
 import { visibleJson } from '../wire/escape.ts';
 import { connectionObject, findingObject, reportObject, SCHEMA_VERSION, type Tool } from './json.ts';
 import type { ConnectionReport, RunReport, RunSummary } from './run-report.ts';
-import { isoTime, ownDigits } from './time.ts';
+import { captureDigits, isoTime, ownDigits } from './time.ts';
 
 /** Where the proxy listens and whom it speaks to, as the user would write it. */
 export interface PairNames {
@@ -50,10 +50,24 @@ export class LiveJson {
     return line({ type: 'event', kind, message });
   }
 
-  report(report: RunReport, tool: Tool): string {
-    return line({ type: 'report', report: reportObject(report, tool) });
+  /** In pieces: of many findings, the line does not stand in memory as a whole. */
+  *report(report: RunReport, tool: Tool): Generator<string> {
+    const whole = line({ type: 'report', report: reportObject({ ...report, findings: [] }, tool) });
+    // In a string the quotes would be escaped.
+    const end = whole.lastIndexOf(NO_FINDINGS) + NO_FINDINGS.length - 1;
+    yield whole.slice(0, end);
+    const digits = report.captures.map(captureDigits);
+    let separator = '';
+    for (const finding of report.findings) {
+      yield separator + visibleJson(JSON.stringify(findingObject(finding, digits[finding.capture] ?? 0)));
+      separator = ',';
+    }
+    yield whole.slice(end);
   }
 }
+
+/** As the report has it; nothing else in it is called so and empty. */
+const NO_FINDINGS = '"findings":[]';
 
 function line(value: object): string {
   return `${visibleJson(JSON.stringify(value))}\n`;

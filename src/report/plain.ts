@@ -11,4 +11,4 @@ export const text: Renderer = {
 export const json: Renderer = { render: ({ report, tool }) => jsonPieces(report, tool) };
 
 /** What happened stands before it, printed while it happened. */
-export const ndjson: Renderer = { render: ({ report, tool }) => [new LiveJson().report(report, tool)] };
+export const ndjson: Renderer = { render: ({ report, tool }) => new LiveJson().report(report, tool) };

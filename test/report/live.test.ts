@@ -24,7 +24,7 @@ test.each([
   ['statistics', json.statistics({ seconds: 1, nanoseconds: 5 }, counts)],
   ['event', json.event('refused', 'tcp:127.0.0.1:1: connection refused')],
   ['event', json.event('tls', 'tls:127.0.0.1:1: the certificate is not trusted')],
-  ['report', json.report(report(), tool)],
+  ['report', [...json.report(report(), tool)].join('')],
 ])('%s is one line that fits the schema', (type, line) => {
   expect(line).toMatch(/^[^\n]+\n$/);
   expect(JSON.parse(line).type).toBe(type);
