@@ -24,22 +24,25 @@ export class Annotation {
     this.#reader = reader;
   }
 
-  /**
-   * Opens the file before anything is read; undefined where none is asked for.
-   * @throws UsageError
-   */
-  static async open(
-    { annotate: path, reader }: AnnotateArguments,
-    captures: readonly string[],
-    host: Host,
-  ): Promise<Annotation | undefined> {
-    if (path === undefined) return undefined;
+  /** Before any file is opened, and emptied. @throws UsageError for what cannot be annotated */
+  static async requirePossible({ annotate: path }: AnnotateArguments, captures: readonly string[]): Promise<void> {
+    if (path === undefined) return;
     const [capture] = captures;
     if (capture === undefined || captures.length > 1)
       throw new UsageError('--annotate: one capture at a time, as one file is written');
     if (path === '-') throw new UsageError('--annotate: name a file; standard output is for the report');
     if (capture === '-' || (await isPipe(capture)))
       throw new UsageError('--annotate reads the capture a second time, which a pipe cannot be; save it first');
+  }
+
+  /** Opens the file before anything is read; undefined where none is asked for. @throws UsageError */
+  static async open(
+    { annotate: path, reader }: AnnotateArguments,
+    captures: readonly string[],
+    host: Host,
+  ): Promise<Annotation | undefined> {
+    const [capture] = captures;
+    if (path === undefined || capture === undefined) return undefined;
     return new Annotation(capture, await openOutput(path, host.stdout, captures, '--annotate'), reader);
   }
 

@@ -82,6 +82,7 @@ async function check(words: readonly (string | number)[], args: Arguments, progr
   const engine = new Engine({ ...analysis, ...reporting.listing });
   reporting.watch(engine);
   requireApart([...reporting.files, { option: '--annotate', path: args.annotate }]);
+  await Annotation.requirePossible(args, captures);
   const reports = await reporting.open(captures);
   const annotation = await Annotation.open(args, captures, host);
   const printer = new LivePrinter(reporting, program);

@@ -139,6 +139,13 @@ describe('check --annotate', () => {
   });
 });
 
+test('check --annotate is refused before a report is emptied', async () => {
+  const report = folder.file('precious.txt', Uint8Array.of(1, 2, 3));
+  const { code } = await runInside('check', FAULTS, CLEAN, '--annotate', out, '--report', `tap=${report}`);
+  expect(code).toBe(2);
+  expect(readFileSync(report)).toEqual(Buffer.of(1, 2, 3));
+});
+
 test('what a finding needs to come up again is in the command that is printed', async () => {
   const path = folder.file('unanswered.pcap', unanswered());
   const { stderr } = await runInside(
