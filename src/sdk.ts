@@ -2,6 +2,15 @@
  * All that a protocol's folder may import, ours or a third party's. What is not here is the engine's own affair.
  */
 
+export type { AnyExchange, Exchange } from './define/exchange.ts';
+export { breaks, type MachineSpec } from './define/machine.ts';
+export { type Code, defineMessages, from, type MessageRow, type Messages } from './define/messages.ts';
+export type { FirstBytes, OpensWith } from './define/opening.ts';
+export { defineProtocol, type ProtocolSpec, tcp, udp } from './define/protocol.ts';
+export { malformed, type RuleSpec, rule, type Words } from './define/rule.ts';
+export type { WaitSpec } from './define/waits.ts';
+export { type Exchange as FlowExchange, type FlowProtocol, FlowTracker } from './follow/flow-tracker.ts';
+export { type KeyReader, type Wait, Waiting, type WaitingHost, type WaitingOptions } from './follow/waiting.ts';
 export type { Doubt } from './lint/doubt.ts';
 export type { JudgeOptions } from './lint/judge.ts';
 export {
@@ -29,10 +38,9 @@ export { Records, type RecordView, RowView, recordView, withRoomFor } from './ne
 export { DIFFERS, SAME, StreamMemory, UNKNOWN, UNSEEN } from './net/stream-memory.ts';
 export { type ConnectionLog, ROW_START } from './protocol/connections.ts';
 export type { Dialect, DialectOption } from './protocol/dialect.ts';
-export { type Exchange, type FlowProtocol, FlowTracker } from './protocol/flow-tracker.ts';
 export type { FramedMessage, Framing, Opening, Preface } from './protocol/framing.ts';
 export type { BoundName, Limits, OwnBound } from './protocol/limits.ts';
-export { breaks, ifPeerSent, ifSelfSent, Machine, MachineRun, type Row, stay, to } from './protocol/machine.ts';
+export { ifPeerSent, ifSelfSent, Machine, MachineRun, type Row, stay, to } from './protocol/machine.ts';
 export { messageCountsOf } from './protocol/message-counts.ts';
 export {
   type Carrier,

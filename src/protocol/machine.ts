@@ -27,12 +27,6 @@ export type Cell<State extends string, Event extends string> =
 export const to = <S extends string>(next: S): Cell<S, never> => ({ kind: 'go', next });
 /** Legal, and changes nothing. */
 export const stay: Cell<never, never> = { kind: 'go', next: undefined };
-/** Breaks `rule`; the machine goes on in `next`, or where it is. */
-export const breaks = <S extends string = never>(rule: string, next?: S): Cell<S, never> => ({
-  kind: 'break',
-  rule,
-  next,
-});
 /** Depends on whether the peer has sent a message before, well-formed or not. */
 export const ifPeerSent = <S extends string, E extends string>(
   sent: E,
