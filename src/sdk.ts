@@ -52,6 +52,17 @@ export {
   UNKNOWN_MESSAGE,
 } from './protocol/protocol.ts';
 export {
+  bytes,
+  type FieldOptions,
+  type FieldSpec,
+  id,
+  json,
+  text,
+  uint,
+  unixTime,
+  type ValuesOf,
+} from './wire/fields.ts';
+export {
   isJsonFault,
   type JsonFault,
   type JsonKind,
@@ -59,6 +70,6 @@ export {
   type JsonValue,
   parseJson,
 } from './wire/json.ts';
-export { defineLayout, type Field, type Layout } from './wire/layout.ts';
+export { defineLayout, type Field, type Layout, type LayoutOf, layoutOf } from './wire/layout.ts';
 export type { Message } from './wire/message.ts';
 export { readUint } from './wire/read.ts';

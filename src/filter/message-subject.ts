@@ -6,9 +6,11 @@ import type { Finding, Timestamp } from '../lint/finding.ts';
 import type { SeenMessage } from '../protocol/protocol.ts';
 import { isJsonFault, type JsonFault, type JsonValue, parseJson } from '../wire/json.ts';
 import type { Field, Layout } from '../wire/layout.ts';
+import type { Message } from '../wire/message.ts';
 import { kindOf } from './catalogue.ts';
+import { decimal } from './decimal.ts';
 import { someOf, somePort } from './finding-subject.ts';
-import type { GeneralName, LayoutPlace, Subject, Test } from './subject.ts';
+import type { GeneralName, LayoutPlace, Subject, Test, Value } from './subject.ts';
 import type { Step } from './syntax.ts';
 import { elapsed } from './time.ts';
 
@@ -95,7 +97,7 @@ export class MessageSubject implements Subject {
       case 'uint':
       case 'id':
       case 'unixTime':
-        return test(message.uint(field));
+        return test(numberIn(message, field));
       case 'text':
       case 'bytes':
         return test(this.#bytes(field));
@@ -128,6 +130,12 @@ function someFinding(
 
 function fieldOf({ fields }: Layout, name: string): Field | undefined {
   return Object.hasOwn(fields, name) ? fields[name] : undefined;
+}
+
+/** Beyond 2^53 by its digits: a double would be equal to its neighbours. */
+function numberIn(message: Message, field: Field): Value {
+  const value = message.wide(field);
+  return typeof value === 'number' ? value : decimal(value)!;
 }
 
 function labelOf({ labels }: Field, value: number): string | undefined {

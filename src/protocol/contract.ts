@@ -206,10 +206,17 @@ function layoutsProblems(owner: Loose): string[] {
       const same = layouts.filter(layout => layout.edition === edition);
       return [
         ...repeated(same.map(({ name }) => name)).map(name => `layout ${shown(name)}: another one has this name`),
-        ...repeated(same.map(({ code }) => code)).map(code => `layouts: two have the code ${shown(code)}`),
+        ...[...twiceFromOneEnd(same)].map(code => `layouts: two have the code ${shown(code)}`),
       ];
     }),
   ];
+}
+
+/** Codes that one end uses for two messages; a layout that does not say who sends it is both ends'. */
+function twiceFromOneEnd(layouts: readonly Loose[]): Set<unknown> {
+  const codesFrom = (end: string) =>
+    layouts.filter(({ from }) => from === undefined || from === end).map(({ code }) => code);
+  return new Set(['client', 'server'].flatMap(end => repeated(codesFrom(end))));
 }
 
 function layoutProblems(layout: Loose): string[] {
@@ -221,6 +228,7 @@ function layoutProblems(layout: Loose): string[] {
     ...text(layout, 'meaning'),
     ...text(layout, 'clause'),
     ...optional(layout, 'edition', text),
+    ...optional(layout, 'from', (owner, name) => oneOf(owner, name, ['client', 'server'])),
     ...objects(layout, 'rows'),
     ...rows.flatMap(row => at(`field ${shown(row.name)}`, fieldProblems(row))),
   ];
@@ -229,7 +237,8 @@ function layoutProblems(layout: Loose): string[] {
 
 function fieldProblems(row: Loose): string[] {
   return [
-    ...['name', 'title', 'meaning', 'clause'].flatMap(name => text(row, name)),
+    ...['name', 'title', 'clause'].flatMap(name => text(row, name)),
+    ...(isText(row.meaning) ? [] : [`meaning is ${shown(row.meaning)}, not a text`]),
     ...oneOf(row, 'kind', Object.keys(FIELD_KINDS)),
     ...count(row, 'offset'),
     ...count(row, 'size'),

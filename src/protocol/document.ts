@@ -82,11 +82,12 @@ function messages(layouts: readonly Layout[]): string {
   const inHex = layouts.some(({ code: number }) => number > 9);
   const spelt = (number: number) => (inHex ? `0x${number.toString(16).padStart(2, '0')}` : String(number));
   return table(
-    ['code', 'message', 'edition', 'meaning'],
+    ['code', 'message', 'edition', 'from', 'meaning'],
     layouts.map(layout => [
       code(spelt(layout.code)),
       prose(layout.name),
       prose(layout.edition ?? ''),
+      layout.from ?? '',
       prose(layout.meaning),
     ]),
   );

@@ -5,8 +5,8 @@
  * `length` is what the carrier states, `captured` what the capture holds of it. They differ when the snap length cut
  * the packet; call `has` before reading a field, unless the layout's fixed part was checked as a whole.
  */
-import type { Field } from './layout.ts';
-import { readUint } from './read.ts';
+import { type Field, LITTLE, OF_MESSAGE } from './layout.ts';
+import { readUint, readWide } from './read.ts';
 
 export class Message {
   bytes: Uint8Array = new Uint8Array(0);
@@ -35,9 +35,19 @@ export class Message {
     return field.offset + field.size <= this.captured && (!field.rest || this.captured === this.length);
   }
 
-  /** The value of an integer field; `has` must hold. */
+  /** The value of an integer field; `has` must hold. Rounded beyond 2^53, where `wide` is exact. */
   uint(field: Field): number {
-    return readUint(this.bytes, this.start + field.offset, field.size, field.kind !== 'id' && this.littleEndian);
+    const { order } = field;
+    const littleEndian = order === OF_MESSAGE ? this.littleEndian : order === LITTLE;
+    return readUint(this.bytes, this.start + field.offset, field.size, littleEndian);
+  }
+
+  /** The same of any size; beyond 2^53 as decimal text. */
+  wide(field: Field): number | string {
+    if (field.size <= 4) return this.uint(field);
+    const { order } = field;
+    const littleEndian = order === OF_MESSAGE ? this.littleEndian : order === LITTLE;
+    return readWide(this.bytes, this.start + field.offset, field.size, littleEndian);
   }
 
   /** The byte at an offset from the message's start, or -1 where nothing was captured. */

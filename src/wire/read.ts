@@ -3,14 +3,34 @@
  * result is meaningless, never an exception. Shifts, because `Buffer.readUInt16BE` measured ten times slower.
  */
 
-/** Unsigned integer of 1 to 4 bytes. */
+const TWO_TO_32 = 0x1_0000_0000;
+
+/** Unsigned integer of 1 to 8 bytes; exact up to 2^53, see `readWide` for what lies beyond. */
 export function readUint(bytes: Uint8Array, offset: number, size: number, littleEndian: boolean): number {
   if (size === 4) return littleEndian ? readUint32le(bytes, offset) : readUint32be(bytes, offset);
   if (size === 1) return bytes[offset];
+  if (size > 4) return highOf(bytes, offset, size, littleEndian) * TWO_TO_32 + lowOf(bytes, offset, size, littleEndian);
   const last = offset + size - 1;
   let value = 0;
   for (let i = 0; i < size; i++) value = (value << 8) | bytes[littleEndian ? last - i : offset + i];
   return value;
+}
+
+/** Unsigned integer of 5 to 8 bytes: as a number where that is exact, else as decimal text. */
+export function readWide(bytes: Uint8Array, offset: number, size: number, littleEndian: boolean): number | string {
+  const value = readUint(bytes, offset, size, littleEndian);
+  if (Number.isSafeInteger(value)) return value;
+  const high = BigInt(highOf(bytes, offset, size, littleEndian));
+  return String((high << 32n) | BigInt(lowOf(bytes, offset, size, littleEndian)));
+}
+
+/** All but the four low bytes. */
+function highOf(bytes: Uint8Array, offset: number, size: number, littleEndian: boolean): number {
+  return readUint(bytes, littleEndian ? offset + 4 : offset, size - 4, littleEndian);
+}
+
+function lowOf(bytes: Uint8Array, offset: number, size: number, littleEndian: boolean): number {
+  return littleEndian ? readUint32le(bytes, offset) : readUint32be(bytes, offset + size - 4);
 }
 
 export function readUint32be(bytes: Uint8Array, offset: number): number {

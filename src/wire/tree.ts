@@ -18,7 +18,7 @@ export interface FieldNode {
   /** Bytes that the field has on the wire, captured or not. */
   readonly length: number;
   /**
-   * Number of a `uint` or `unixTime`, hex of `id` and `bytes`, characters of `text`; null when the field is cut. Of JSON:
+   * Number of a `uint` (decimal text beyond 2^53) or `unixTime`, hex of `id` and `bytes`, characters of `text`; null when the field is cut. Of JSON:
    * the scalar, where a number that would not come out as it was written is a string; null for an object and an array.
    */
   readonly value: number | string | boolean | null;
@@ -157,7 +157,7 @@ function readField(message: Message, field: Field): number | string {
   switch (field.kind) {
     case 'uint':
     case 'unixTime':
-      return message.uint(field);
+      return message.wide(field);
     case 'id':
     case 'bytes':
       return hex(bytesOf(message, field));

@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { contractProblems } from '../../src/protocol/contract.ts';
 import { LENGTH_16 } from '../../src/protocol/framing.ts';
 import { breaks, Machine, type MachineTable, to } from '../../src/protocol/machine.ts';
+import { uint } from '../../src/wire/fields.ts';
+import { layoutOf } from '../../src/wire/layout.ts';
 import { toy, toyMachine } from '../kit/toy.ts';
 
 /** TOY with other properties. */
@@ -55,6 +57,25 @@ describe('a protocol', () => {
     const [hello] = toy.layouts;
     const layouts = [...toy.layouts.map(layout => ({ ...layout, edition: 'old' })), { ...hello, edition: 'new' }];
     expect(contractProblems(changed({ layouts }))).toEqual([]);
+  });
+
+  test('may have a code twice if each end has it once, and not if one of them has both', () => {
+    const [hello, ...others] = toy.layouts;
+    const withFrom = (from: readonly (string | undefined)[]) =>
+      contractProblems(
+        changed({
+          layouts: [{ ...hello, code: 1, from: from[0] }, ...others.map(other => ({ ...other, from: from[1] }))],
+        }),
+      );
+    expect(withFrom(['client', 'server'])).toEqual([]);
+    expect(withFrom(['client', undefined])).toEqual(['layouts: two have the code 1']);
+    expect(withFrom([undefined, undefined])).toEqual(['layouts: two have the code 1']);
+  });
+
+  test('may say nothing about what its fields mean', () => {
+    const [hello, ...others] = toy.layouts;
+    const silent = layoutOf('HELLO', { code: 0, meaning: 'm', clause: '1' }, [uint('type', 1)]);
+    expect(contractProblems(changed({ layouts: [{ ...silent, code: hello.code }, ...others] }))).toEqual([]);
   });
 });
 
@@ -115,9 +136,9 @@ describe('what is missing or wrong is named', () => {
       'dialect: the defaults do not fit together: no',
     ],
     [
-      'a field without meaning',
-      inFirst('layouts', { rows: [{ ...toy.layouts[0].rows[0], meaning: '' }] }),
-      'layout HELLO: field type: no meaning',
+      'a field whose meaning is no text',
+      inFirst('layouts', { rows: [{ ...toy.layouts[0].rows[0], meaning: 1 }] }),
+      'layout HELLO: field type: meaning is 1, not a text',
     ],
     [
       'a layout put together by hand',
@@ -125,6 +146,11 @@ describe('what is missing or wrong is named', () => {
       'layout HELLO: not made by defineLayout(...)',
     ],
     ['two messages of one code', inFirst('layouts', { code: 1 }), 'layouts: two have the code 1'],
+    [
+      'a sender that is none',
+      inFirst('layouts', { from: 'both' }),
+      'layout HELLO: from is both; it is one of client, server',
+    ],
     ['two messages of one name', inFirst('layouts', { name: 'TEXT' }), 'layout TEXT: another one has this name'],
     [
       'a message that is no event',

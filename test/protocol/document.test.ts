@@ -63,6 +63,15 @@ test('codes are decimal while they have one digit, else all in hex', () => {
   expect(codes([HELLO, { ...TEXT, code: 160 }])).toEqual(['| `0x00`', '| `0xa0`']);
 });
 
+test('messages of one code say which end sends them', () => {
+  const layouts = [
+    { ...HELLO, from: 'client' as const },
+    { ...TEXT, code: HELLO.code, from: 'server' as const },
+  ];
+  const rows = bodyOf({ ...toy, layouts }, 'messages')?.split('\n') ?? [];
+  expect(rows.map(row => row.split(' | ')[2])).toEqual(['from', undefined, 'client', 'server']);
+});
+
 test('every rule has its row, in the order of the catalogue', () => {
   const rows = bodyOf(toy, 'rules')?.split('\n').slice(2, -2) ?? [];
   expect(rows.map(row => /`(.*?)`/.exec(row)?.[1])).toEqual(toy.rules.map(({ id }) => id));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { defineLayout, type FieldKind, type FieldRow, type FieldSize } from '../../src/wire/layout.ts';
+import { defineLayout, type FieldKind, type FieldRow, type FieldSize, OF_MESSAGE } from '../../src/wire/layout.ts';
 
 function row(name: string, offset: number, size: FieldSize, kind: FieldKind = 'bytes'): FieldRow {
   return { name, title: name, offset, size, kind, meaning: 'm', clause: 'c' };
@@ -20,7 +20,13 @@ describe('a sound table', () => {
   test('gives every field under its name, with all of its properties', () => {
     const { fields, rows } = layoutOf(row('type', 0, 1, 'uint'), row('data', 1, 'rest'));
     expect(rows).toEqual([fields.type, fields.data]);
-    expect(fields.type).toEqual({ ...row('type', 0, 1, 'uint'), rest: false, labels: undefined, brief: true });
+    expect(fields.type).toEqual({
+      ...row('type', 0, 1, 'uint'),
+      rest: false,
+      order: OF_MESSAGE,
+      labels: undefined,
+      brief: true,
+    });
     expect(fields.data).toMatchObject({ size: 0, rest: true });
   });
 
@@ -42,26 +48,26 @@ describe('a wrong table is refused at load, with the place', () => {
     ['fields overlap', [row('type', 0, 2), row('tag', 1, 3)], 'layout GREETING: field tag is at 1, not at 2'],
     ['a hole is left', [row('type', 0, 1), row('tag', 2, 3)], 'layout GREETING: field tag is at 2, not at 1'],
     ['the first field is not at the start', [row('type', 1, 1)], 'layout GREETING: field type is at 1, not at 0'],
-    ['a name stands twice', [row('tag', 0, 1), row('tag', 1, 1)], 'layout GREETING: two fields named tag'],
+    ['a name stands twice', [row('tag', 0, 1), row('tag', 1, 1)], 'layout GREETING: field tag stands there twice'],
     [
       'a field stands behind the rest',
       [row('data', 0, 'rest'), row('tag', 0, 1)],
       'layout GREETING: field tag stands behind one that takes the rest',
     ],
     [
-      'an integer has five bytes',
-      [row('count', 0, 5, 'uint')],
-      'layout GREETING: field count is an integer of 5 bytes, 1 to 4 can be read',
+      'an integer has nine bytes',
+      [row('count', 0, 9, 'uint')],
+      'layout GREETING: field count is an integer of 9 bytes, 1 to 8 can be read',
     ],
     [
       'an identifier has no bytes',
       [row('tag', 0, 0, 'id')],
-      'layout GREETING: field tag is an integer of 0 bytes, 1 to 4 can be read',
+      'layout GREETING: field tag is an integer of 0 bytes, 1 to 8 can be read',
     ],
     [
       'a time takes the rest',
       [row('expiration', 0, 'rest', 'unixTime')],
-      'layout GREETING: field expiration is an integer of rest bytes, 1 to 4 can be read',
+      'layout GREETING: field expiration is an integer of rest bytes, 1 to 8 can be read',
     ],
     [
       'JSON of so many bytes',

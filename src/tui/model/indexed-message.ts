@@ -138,6 +138,10 @@ class IndexedView implements Message {
     return this.#message.uint(field);
   }
 
+  wide(field: Field): number | string {
+    return this.#message.wide(field);
+  }
+
   byte(offset: number): number {
     return this.#message.byte(offset);
   }
