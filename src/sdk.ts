@@ -3,7 +3,7 @@
  */
 
 export type { AnyExchange, Exchange } from './define/exchange.ts';
-export { breaks, type MachineSpec } from './define/machine.ts';
+export type { MachineSpec } from './define/machine.ts';
 export { type Code, defineMessages, from, type MessageRow, type Messages } from './define/messages.ts';
 export type { FirstBytes, OpensWith } from './define/opening.ts';
 export { defineProtocol, type ProtocolSpec, tcp, udp } from './define/protocol.ts';
@@ -40,7 +40,7 @@ export { type ConnectionLog, ROW_START } from './protocol/connections.ts';
 export type { Dialect, DialectOption } from './protocol/dialect.ts';
 export type { FramedMessage, Framing, Opening, Preface } from './protocol/framing.ts';
 export type { BoundName, Limits, OwnBound } from './protocol/limits.ts';
-export { ifPeerSent, ifSelfSent, Machine, MachineRun, type Row, stay, to } from './protocol/machine.ts';
+export { breaks, ifPeerSent, ifSelfSent, Machine, MachineRun, type Row, stay, to } from './protocol/machine.ts';
 export { messageCountsOf } from './protocol/message-counts.ts';
 export {
   type Carrier,

@@ -3,8 +3,8 @@
  * tracker's own exchange with readers set on top; nothing is read before a rule asks for it.
  */
 import type { Exchange as FlowExchange } from '../follow/flow-tracker.ts';
-import { fieldValue } from '../wire/fields.ts';
 import type { Messages } from './messages.ts';
+import { fieldValue } from './reading.ts';
 
 type NamesOf<Table> = Table extends Messages<infer Names, object> ? Names : never;
 type ValuesOf<Table> = Table extends Messages<string, infer Values> ? Values : never;

@@ -3,7 +3,7 @@
  * else breaks the rule in `otherwise`. Where nothing else is said, both sides are in the state that the messages so far
  * lead to: what one side sends moves the other as well.
  */
-import { type Cell, Machine, type Row, stay, to } from '../protocol/machine.ts';
+import { type BreaksBy, type Cell, Machine, type Row, stay, to } from '../protocol/machine.ts';
 
 /** Event of the end of a side's stream: FIN on TCP. Has a place in the tables where it means something. */
 export const FIN = 'FIN';
@@ -13,29 +13,6 @@ type LegalCell<State extends string, Name extends string> = State | Cell<State, 
 type SideTable<State extends string, Name extends string> = {
   readonly [S in State]?: { readonly [N in Name | typeof FIN]?: LegalCell<State, Name | typeof FIN> };
 };
-
-/** What an illegal message means: the rule that it breaks, and where to go on by state; elsewhere nothing moves. */
-export interface BreaksBy<State extends string> {
-  readonly rule: string;
-  readonly nextBy: Readonly<Partial<Record<State, State>>>;
-}
-
-/** A rule, or its id where only that is at hand. */
-type RuleName = string | { readonly id: string };
-
-/** Breaks a rule. The machine goes on in `next`, or where it is; given by state for a whole table: `{ NEW: 'OPEN' }`. */
-export function breaks<const S extends string = never>(rule: RuleName, next?: S): Cell<S, never>;
-export function breaks<const By extends Readonly<Record<string, string>>>(
-  rule: RuleName,
-  nextBy: By,
-): BreaksBy<(keyof By & string) | By[keyof By]>;
-export function breaks(
-  rule: RuleName,
-  next?: string | Readonly<Record<string, string>>,
-): Cell<string, never> | BreaksBy<string> {
-  const id = typeof rule === 'string' ? rule : rule.id;
-  return typeof next === 'object' ? { rule: id, nextBy: next } : { kind: 'break', rule: id, next };
-}
 
 export interface MachineSpec<State extends string, Name extends string> {
   /** The first is where both sides begin. */
@@ -73,21 +50,29 @@ export function machineOf<State extends string, Name extends string>(
   const { states, otherwise: illegal, receives = 'follow' } = spec;
   const usesFin = [spec.client, spec.server].some(table => states.some(state => table[state]?.[FIN] !== undefined));
   const events: readonly (Name | typeof FIN)[] = usesFin && !names.includes(FIN as Name) ? [...names, FIN] : names;
-  for (const [role, table] of [['client', spec.client], ['server', spec.server]] as const) requireNames(role, table, states, events);
-  const send = (role: Role) => (state: State): Row<State, Name | typeof FIN> => {
-    const row = { ...spec[role][state] } as Record<string, LegalCell<State, Name | typeof FIN> | undefined>;
-    const cells = Object.entries(row).map(([event, cell]) => [event, cellOf(cell)]);
-    // The end of a stream is nobody's fault where the table has no place for it.
-    if (usesFin && row[FIN] === undefined) cells.push([FIN, stay]);
-    return { ...Object.fromEntries(cells), others: illegalIn(illegal, state) };
-  };
-  const receive = (role: Role) => (state: State): Row<State, Name | typeof FIN> => {
-    if (receives === 'stay') return { others: stay };
-    if (receives === 'follow') return mapRow(send(role === 'client' ? 'server' : 'client')(state), movedBy);
-    const row = receives[role][state] ?? {};
-    const cells = Object.entries(row).map(([event, cell]) => [event, cellOf(cell as LegalCell<State, Name>)]);
-    return { ...Object.fromEntries(cells), others: stay };
-  };
+  for (const [role, table] of [
+    ['client', spec.client],
+    ['server', spec.server],
+  ] as const)
+    requireNames(role, table, states, events);
+  const send =
+    (role: Role) =>
+    (state: State): Row<State, Name | typeof FIN> => {
+      const row = { ...spec[role][state] } as Record<string, LegalCell<State, Name | typeof FIN> | undefined>;
+      const cells = Object.entries(row).map(([event, cell]) => [event, cellOf(cell)]);
+      // The end of a stream is nobody's fault where the table has no place for it.
+      if (usesFin && row[FIN] === undefined) cells.push([FIN, stay]);
+      return { ...Object.fromEntries(cells), others: illegalIn(illegal, state) };
+    };
+  const receive =
+    (role: Role) =>
+    (state: State): Row<State, Name | typeof FIN> => {
+      if (receives === 'stay') return Object.fromEntries([['others', stay]]) as Row<State, Name | typeof FIN>;
+      if (receives === 'follow') return mapRow(send(role === 'client' ? 'server' : 'client')(state), movedBy);
+      const row = receives[role][state] ?? {};
+      const cells = Object.entries(row).map(([event, cell]) => [event, cellOf(cell as LegalCell<State, Name>)]);
+      return { ...Object.fromEntries(cells), others: stay };
+    };
   const rows = (of: (state: State) => Row<State, Name | typeof FIN>) =>
     Object.fromEntries(states.map(state => [state, of(state)])) as Record<State, Row<State, Name | typeof FIN>>;
   return new Machine({
@@ -101,11 +86,16 @@ export function machineOf<State extends string, Name extends string>(
   });
 }
 
-function illegalIn<State extends string>(illegal: BreaksBy<State> | Cell<State, never>, state: State): Cell<State, never> {
+function illegalIn<State extends string>(
+  illegal: BreaksBy<State> | Cell<State, never>,
+  state: State,
+): Cell<State, never> {
   return 'kind' in illegal ? illegal : { kind: 'break', rule: illegal.rule, next: illegal.nextBy[state] };
 }
 
-function cellOf<State extends string, Name extends string>(cell: LegalCell<State, Name> | undefined): Cell<State, Name> {
+function cellOf<State extends string, Name extends string>(
+  cell: LegalCell<State, Name> | undefined,
+): Cell<State, Name> {
   return cell === undefined ? stay : typeof cell === 'string' ? to(cell) : cell;
 }
 
@@ -139,20 +129,27 @@ function movedBy<State extends string, Name extends string>(cell: Cell<State, Na
 function finalOf<State extends string, Name extends string>(spec: MachineSpec<State, Name>): readonly State[] {
   const leadsOut = (cell: unknown, state: State): boolean => {
     if (typeof cell === 'string') return cell !== state;
-    const { kind, next, then, otherwise: other } = cell as Extract<Cell<State, Name>, { kind: 'when' }> & {
+    const {
+      kind,
+      next,
+      then,
+      otherwise: other,
+    } = cell as Extract<Cell<State, Name>, { kind: 'when' }> & {
       readonly next?: State;
     };
     return kind === 'when' ? leadsOut(then, state) || leadsOut(other, state) : next !== undefined && next !== state;
   };
   if (spec.states.length === 1) return [];
   return spec.states.filter(state =>
-    ROLES.every(role => Object.values(spec[role][state] ?? {}).every(cell => cell === undefined || !leadsOut(cell, state))),
+    ROLES.every(role =>
+      Object.values(spec[role][state] ?? {}).every(cell => cell === undefined || !leadsOut(cell, state)),
+    ),
   );
 }
 
 /** For those who write JavaScript: a misspelt name would stand for nothing. */
 function requireNames(role: string, table: object, states: readonly string[], events: readonly string[]): void {
-  for (const [state, row] of Object.entries<object>(table)) {
+  for (const [state, row] of Object.entries(table as Readonly<Record<string, object>>)) {
     if (!states.includes(state)) throw new Error(`state machine: ${role}: ${state} is no state`);
     for (const event of Object.keys(row)) {
       if (!events.includes(event)) throw new Error(`state machine: ${role}, ${state}: ${event} is no message`);

@@ -4,8 +4,7 @@
  * of names and values that rules are checked with all follow from it.
  */
 import type { FieldSpec } from '../wire/fields.ts';
-import { layoutOf } from '../wire/fields.ts';
-import type { Layout } from '../wire/layout.ts';
+import { type Layout, layoutOf } from '../wire/layout.ts';
 import type { Message } from '../wire/message.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a list holds fields of any name and value
@@ -36,7 +35,8 @@ export const from = <const Row extends MessageRow>(side: 'client' | 'server', ro
 });
 
 type RowOf<Entry> = Entry extends DirectedMessage<infer Row> ? Row : Entry;
-type FieldsOf<Entry> = RowOf<Entry> extends readonly [unknown, string, string, ...infer Fields] ? Fields[number] : never;
+type FieldsOf<Entry> =
+  RowOf<Entry> extends readonly [unknown, string, string, ...infer Fields] ? Fields[number] : never;
 type NamesIn<Field> = Field extends FieldSpec<infer Name, unknown> ? Name : never;
 type ValuesIn<Field> = { [Name in NamesIn<Field>]: Field extends FieldSpec<Name, infer Value> ? Value : never };
 
@@ -91,7 +91,7 @@ export function defineMessages<const Head extends AnyField | readonly AnyField[]
   const layouts = entries.map(({ name, codes, clause, meaning, fields, from: side }) => {
     const labels = Object.fromEntries(codes.map(code => [code, name]));
     const own = heads.map(field => (field === typeField ? { ...field, labels, brief: false } : field));
-    return layoutOf(name, { code: codes[0], clause, meaning, from: side }, [...own, ...fields]);
+    return layoutOf(name, { code: codes[0], clause, meaning, ...(side && { from: side }) }, [...own, ...fields]);
   });
   const byCode = [new Map<number, number>(), new Map<number, number>()] as const;
   entries.forEach(({ name, codes, from: side }, index) => {
@@ -100,7 +100,9 @@ export function defineMessages<const Head extends AnyField | readonly AnyField[]
       for (const code of codes) {
         const other = table.get(code);
         if (other !== undefined)
-          throw new Error(`messages: ${name} and ${entries[other].name} have the code ${code}; say who sends which with from(...)`);
+          throw new Error(
+            `messages: ${name} and ${entries[other].name} have the code ${code}; say who sends which with from(...)`,
+          );
         table.set(code, index);
       }
     }
@@ -123,6 +125,7 @@ export function defineMessages<const Head extends AnyField | readonly AnyField[]
 function codeOf(code: Code, name: string): number {
   if (typeof code === 'number') return code;
   const bytes = Buffer.from(code, 'latin1');
-  if (bytes.length < 1 || bytes.length > 4) throw new Error(`message ${name}: a code has 1 to 4 characters, not ${code}`);
+  if (bytes.length < 1 || bytes.length > 4)
+    throw new Error(`message ${name}: a code has 1 to 4 characters, not ${code}`);
   return bytes.readUIntBE(0, bytes.length);
 }

@@ -41,14 +41,20 @@ export function recognitionOf(opensWith: OpensWith) {
 /** For people: what the protocol is recognised by. */
 export function recognitionWords({ client, server }: OpensWith): string {
   const words = (side: string, bytes: FirstBytes | undefined) =>
-    bytes === undefined ? [] : [`${typeof bytes === 'string' ? shown(bytes) : 'a look at the bytes'} as the first bytes of the ${side}`];
+    bytes === undefined
+      ? []
+      : [`${typeof bytes === 'string' ? shown(bytes) : 'a look at the bytes'} as the first bytes of the ${side}`];
   return [...words('client', client), ...words('server', server)].join(' and ');
 }
 
 function shown(pattern: string): string {
   const [first] = pattern.split('|');
   const characters = first.replace(/\s/g, '').match(/../g) ?? [];
-  const text = characters.map(pair => (/^(2[1-9a-f]|[3-6].|7[0-9a-e])$/i.test(pair) ? visible(String.fromCharCode(Number.parseInt(pair, 16))) : '')).join('');
+  const text = characters
+    .map(pair =>
+      /^(2[1-9a-f]|[3-6].|7[0-9a-e])$/i.test(pair) ? visible(String.fromCharCode(Number.parseInt(pair, 16))) : '',
+    )
+    .join('');
   return text.length > 1 ? `${pattern.trim()} (${text})` : pattern.trim();
 }
 

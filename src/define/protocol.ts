@@ -2,7 +2,7 @@
  * A protocol as a value: messages, machine, waits and rules in tables, of which everything follows that the engine asks
  * of a protocol. What no table can say is a function beside them, down to a tracker of one's own.
  */
-import { FlowTracker, type Exchange as FlowExchange } from '../follow/flow-tracker.ts';
+import { type Exchange as FlowExchange, FlowTracker } from '../follow/flow-tracker.ts';
 import type { Evidence, Rule } from '../lint/rule.ts';
 import type { Dialect, DialectOption } from '../protocol/dialect.ts';
 import { type Framing, LENGTH_16, LENGTH_32 } from '../protocol/framing.ts';
@@ -11,7 +11,7 @@ import type { Carrier, Protocol, Tracker, TrackerHost } from '../protocol/protoc
 import { UNKNOWN_MESSAGE } from '../protocol/protocol.ts';
 import type { Message } from '../wire/message.ts';
 import { type Exchange, type FieldName, type MessageName, withReaders } from './exchange.ts';
-import { FIN, machineOf, type MachineSpec } from './machine.ts';
+import { FIN, type MachineSpec, machineOf } from './machine.ts';
 import type { Messages } from './messages.ts';
 import { type OpensWith, recognitionOf, recognitionWords, wholeMessages } from './opening.ts';
 import { type WaitSpecs, waitsOf } from './waits.ts';
@@ -136,7 +136,10 @@ export function defineProtocol<
 const BUILT_IN: readonly Framing[] = [LENGTH_16, LENGTH_32];
 
 /** Of which type is a message? By its name where a function tells it, else by its code. */
-function typeOf(messages: Messages, nameOf: ((message: Message, fromClient: boolean) => string | undefined) | undefined) {
+function typeOf(
+  messages: Messages,
+  nameOf: ((message: Message, fromClient: boolean) => string | undefined) | undefined,
+) {
   if (!nameOf) return messages.find;
   return (message: Message, fromClient: boolean): number => {
     const name = nameOf(message, fromClient);
@@ -168,7 +171,11 @@ function openingOf<Name extends string>(machine: MachineSpec<string, Name>, name
 }
 
 /** Messages that only servers send: they tell the roles where the beginning was not seen. */
-function answersOf<Name extends string>(machine: MachineSpec<string, Name>, names: readonly Name[], messages: Messages): readonly Name[] {
+function answersOf<Name extends string>(
+  machine: MachineSpec<string, Name>,
+  names: readonly Name[],
+  messages: Messages,
+): readonly Name[] {
   return names.filter(
     name =>
       messages.ofServer.includes(name) ||

@@ -15,9 +15,9 @@ import {
   type RuleDocument,
   type Severity,
 } from '../lint/rule.ts';
-import { fieldRange, fieldValue } from '../wire/fields.ts';
 import type { Layout } from '../wire/layout.ts';
 import type { AnyExchange, Exchange, FieldName, MessageName } from './exchange.ts';
+import { fieldRange, fieldValue } from './reading.ts';
 
 /** What a finding says, in the words of the case. */
 export interface Words<Field extends string = string> {
@@ -72,7 +72,7 @@ export type FormRuleSpec = Pick<RuleDocument, 'id' | 'clause'> & Partial<Omit<Ru
 
 /**
  * The rule that a message has a type that there is, and the length that its layout demands. Its check and its words
- * follow from the layouts, and it is asked about all messages.
+ * follow from the layouts; the protocol's definition has it asked about all messages.
  */
 export function malformed<X extends AnyExchange>(spec: FormRuleSpec): Rule<X> {
   return {
@@ -84,8 +84,6 @@ export function malformed<X extends AnyExchange>(spec: FormRuleSpec): Rule<X> {
     ...spec,
     restsOn: 'bytes',
     phase: 'form',
-    // Of which messages is filled in with the protocol's.
-    on: undefined,
     check: ({ message, layout }) => (layout && fits(layout, message.length) ? PASS : BROKEN),
     describe: ({ message, layout }) => {
       const { length } = message;

@@ -50,9 +50,14 @@ export function waitsOf(
     const asks = typesOf(messages, spec.asks, name);
     const answers = typesOf(messages, spec.answers, name);
     const { overdue, resent = false, most = DEFAULT_LIMITS['connection-requests'] } = spec;
-    if (overdue && spec.within === undefined) throw new Error(`wait ${name}: overdue, but no time within which to answer`);
-    const keys = spec.by === undefined ? undefined : keyFields(layouts, [spec.by].flat() as string[], asks, answers, name);
-    const answerNames = layouts.filter((_, type) => answers[type]).map(layout => layout.name).join(' or ');
+    if (overdue && spec.within === undefined)
+      throw new Error(`wait ${name}: overdue, but no time within which to answer`);
+    const keys =
+      spec.by === undefined ? undefined : keyFields(layouts, [spec.by].flat() as string[], asks, answers, name);
+    const answerNames = layouts
+      .filter((_, type) => answers[type])
+      .map(layout => layout.name)
+      .join(' or ');
     return dialect => {
       const within = secondsOf(spec.within, dialect, name);
       return {
@@ -85,7 +90,8 @@ function secondsOf(within: string | undefined, dialect: Dialect, wait: string): 
   if (within === undefined) return Number.POSITIVE_INFINITY;
   const match = SECONDS.exec(within);
   if (match) return Number(match[1]) / (match[2] === 'ms' ? 1000 : 1);
-  if (dialect.choice(within) === '') throw new Error(`wait ${wait}: ${within} is neither a time such as 30s nor an option`);
+  if (dialect.choice(within) === '')
+    throw new Error(`wait ${wait}: ${within} is neither a time such as 30s nor an option`);
   return dialect.seconds(within);
 }
 
@@ -103,7 +109,9 @@ function keyFields(
       if (!Object.hasOwn(layout.fields, name)) throw new Error(`wait ${wait}: ${layout.name} has no field ${name}`);
       const field = layout.fields[name];
       if (field.rest || field.size < 1 || field.size > LONGEST_KEY)
-        throw new Error(`wait ${wait}: ${name} of ${layout.name} is no key: it has no fixed size of 1 to ${LONGEST_KEY} bytes`);
+        throw new Error(
+          `wait ${wait}: ${name} of ${layout.name} is no key: it has no fixed size of 1 to ${LONGEST_KEY} bytes`,
+        );
       return field;
     });
   });
@@ -120,7 +128,8 @@ function keyFields(
       for (const { offset, size } of byType[type]) {
         if (offset + size > message.captured) return false;
         const end = offset + size;
-        for (let from = offset; from < end; from += 4) into[word++] = wordOf(message.bytes, message.start + from, Math.min(4, end - from));
+        for (let from = offset; from < end; from += 4)
+          into[word++] = wordOf(message.bytes, message.start + from, Math.min(4, end - from));
       }
       return true;
     },
@@ -132,4 +141,3 @@ function wordOf(bytes: Uint8Array, at: number, count: number): number {
   for (let i = 0; i < count; i++) word = (word << 8) | bytes[at + i];
   return word >>> 0;
 }
-

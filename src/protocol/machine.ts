@@ -27,6 +27,29 @@ export type Cell<State extends string, Event extends string> =
 export const to = <S extends string>(next: S): Cell<S, never> => ({ kind: 'go', next });
 /** Legal, and changes nothing. */
 export const stay: Cell<never, never> = { kind: 'go', next: undefined };
+/** What an illegal message means: the rule that it breaks, and where to go on by state; elsewhere nothing moves. */
+export interface BreaksBy<State extends string> {
+  readonly rule: string;
+  readonly nextBy: Readonly<Partial<Record<State, State>>>;
+}
+
+/** A rule, or its id where only that is at hand. */
+type RuleName = string | { readonly id: string };
+
+/** Breaks a rule. The machine goes on in `next`, or where it is; given by state for a whole table: `{ NEW: 'OPEN' }`. */
+export function breaks<const S extends string = never>(rule: RuleName, next?: S): Cell<S, never>;
+export function breaks<const By extends Readonly<Record<string, string>>>(
+  rule: RuleName,
+  nextBy: By,
+): BreaksBy<(keyof By & string) | By[keyof By]>;
+export function breaks(
+  rule: RuleName,
+  next?: string | Readonly<Record<string, string>>,
+): Cell<string, never> | BreaksBy<string> {
+  const id = typeof rule === 'string' ? rule : rule.id;
+  return typeof next === 'object' ? { rule: id, nextBy: next } : { kind: 'break', rule: id, next };
+}
+
 /** Depends on whether the peer has sent a message before, well-formed or not. */
 export const ifPeerSent = <S extends string, E extends string>(
   sent: E,
