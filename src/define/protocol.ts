@@ -109,6 +109,7 @@ export function defineProtocol<
       waits: waits.map(wait => wait(host.dialect)),
       extend: withReaders,
       ...(machine.table.events.includes(FIN) && !names.includes(FIN as MessageName<Table>) && { endOfStream: FIN }),
+      ...(spec.stateOfBoth && { stateOfBoth: spec.stateOfBoth }),
       ...(spec.take && { take: exchange => spec.take?.(exchange as unknown as X) }),
       ...(spec.prepare && { prepare: exchange => spec.prepare?.(exchange as unknown as X) }),
     });
