@@ -33,9 +33,6 @@ export {
   UNDECIDED,
 } from './lint/rule.ts';
 export { excerptOf, Subject } from './lint/subject.ts';
-export { KeyTable, MOST_ENTRIES } from './net/key-table.ts';
-export { Records, type RecordView, RowView, recordView, withRoomFor } from './net/records.ts';
-export { DIFFERS, SAME, StreamMemory, UNKNOWN, UNSEEN } from './net/stream-memory.ts';
 export { type ConnectionLog, ROW_START } from './protocol/connections.ts';
 export type { Dialect, DialectOption } from './protocol/dialect.ts';
 export type { FramedMessage, Framing, Opening, Preface } from './protocol/framing.ts';
@@ -51,6 +48,9 @@ export {
   type TrackerHost,
   UNKNOWN_MESSAGE,
 } from './protocol/protocol.ts';
+export { KeyTable, MOST_ENTRIES } from './storage/key-table.ts';
+export { Records, type RecordView, RowView, recordView, withRoomFor } from './storage/records.ts';
+export { DIFFERS, SAME, StreamMemory, UNKNOWN, UNSEEN } from './storage/stream-memory.ts';
 export {
   bytes,
   type FieldOptions,

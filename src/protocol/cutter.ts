@@ -9,7 +9,7 @@
  */
 import { type Extents, positionOf, UNPLACED } from '../net/extents.ts';
 import type { Arrival, Moment } from '../net/moment.ts';
-import { withRoomFor } from '../net/records.ts';
+import { withRoomFor } from '../storage/records.ts';
 import type { Framing } from './framing.ts';
 
 export interface CutterSink {

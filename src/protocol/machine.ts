@@ -10,7 +10,7 @@
  * The table is compiled into flat arrays at load; a table with a hole, an unknown state or an unreachable name is
  * refused there. Steps are counted by cell, and coverage and the tallies of the rules are computed from the counts.
  */
-import type { MachineCoverage, Move, Step } from '../report/run-report.ts';
+import type { MachineCoverage, Move, Step } from './coverage.ts';
 
 export type Cell<State extends string, Event extends string> =
   | { readonly kind: 'go'; readonly next: State | undefined }

@@ -12,8 +12,9 @@ import { type CaptureFacts, type CaptureSource, Frame } from '../../src/capture/
 import { Engine } from '../../src/engine.ts';
 import type { Finding } from '../../src/lint/finding.ts';
 import type { SeveritySetting } from '../../src/lint/rule.ts';
+import type { ConnectionReport } from '../../src/lint/verdict.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../src/protocol/limits.ts';
-import type { ConnectionReport, RunReport } from '../../src/report/run-report.ts';
+import type { RunReport } from '../../src/report/run-report.ts';
 import { DEFAULT_ENGINE_OPTIONS, type EngineOptions } from '../../src/run/options.ts';
 import { concat, uint16, uint32 } from '../../src/testkit/bytes.ts';
 import { facts } from '../../src/testkit/engine.ts';
