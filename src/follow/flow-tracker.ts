@@ -14,10 +14,10 @@
  */
 import type { Doubt } from '../lint/doubt.ts';
 import { Subject } from '../lint/subject.ts';
-import { Records, recordView } from '../net/records.ts';
 import type { Machine } from '../protocol/machine.ts';
 import { messageCountsOf } from '../protocol/message-counts.ts';
 import { type Tracker, type TrackerHost, UNKNOWN_MESSAGE } from '../protocol/protocol.ts';
+import { Records, recordView } from '../storage/records.ts';
 import type { Layout } from '../wire/layout.ts';
 import type { Message } from '../wire/message.ts';
 import { type Wait, Waiting, type WaitingOptions } from './waiting.ts';

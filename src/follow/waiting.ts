@@ -11,9 +11,9 @@ import type { Doubt } from '../lint/doubt.ts';
 import type { Judge } from '../lint/judge.ts';
 import { BROKEN, type Evidence, INCONCLUSIVE, type Outcome, PASS, type RuleDocument, SKIP } from '../lint/rule.ts';
 import { Subject } from '../lint/subject.ts';
-import { KeyTable } from '../net/key-table.ts';
-import { Records, recordView } from '../net/records.ts';
 import type { BoundName } from '../protocol/limits.ts';
+import { KeyTable } from '../storage/key-table.ts';
+import { Records, recordView } from '../storage/records.ts';
 import type { Message } from '../wire/message.ts';
 
 /** What a check may ask of a wait, about the message in hand. */
