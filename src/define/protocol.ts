@@ -9,11 +9,13 @@ import { type Framing, LENGTH_16, LENGTH_32 } from '../protocol/framing.ts';
 import { type Machine, stay } from '../protocol/machine.ts';
 import type { Carrier, Protocol, Tracker, TrackerHost } from '../protocol/protocol.ts';
 import { UNKNOWN_MESSAGE } from '../protocol/protocol.ts';
+import type { Field } from '../wire/layout.ts';
 import type { Message } from '../wire/message.ts';
-import { type Exchange, type FieldName, type MessageName, withReaders } from './exchange.ts';
+import { type AnyExchange, type Exchange, type FieldName, type MessageName, withReaders } from './exchange.ts';
 import { FIN, type MachineSpec, machineOf } from './machine.ts';
 import type { Messages } from './messages.ts';
 import { type OpensWith, recognitionOf, recognitionWords, wholeMessages } from './opening.ts';
+import { formWords, hasForm } from './rule.ts';
 import { type WaitSpecs, waitsOf } from './waits.ts';
 
 /** Carried by TCP, cut into messages by a framing. */
@@ -43,7 +45,7 @@ export interface ProtocolSpec<
   readonly carriers: readonly Carrier[];
   readonly messages: Table;
   readonly machine: MachineSpec<State, MessageName<Table>>;
-  readonly rules: readonly Rule<X>[];
+  readonly rules: readonly Rule<NoInfer<X>>[];
   readonly waits?: WaitSpecs<MessageName<Table>, FieldName<Table>, WaitName>;
   /** By what it is recognised without a port mapping. Absent: not at all. */
   readonly opensWith?: OpensWith;
@@ -123,7 +125,7 @@ export function defineProtocol<
     dialect,
     layouts: messages.layouts,
     machine,
-    rules: rulesOf(spec, machine, names),
+    rules: rulesOf(spec.rules, machine, messages),
     createTracker: spec.createTracker ?? common,
     ...(recognise && spec.carriers.some(({ transport }) => transport === 'udp') && { recognise: recognise.datagrams }),
     ...(recognise && stream && { recogniseStream: recognise.stream }),
@@ -184,33 +186,39 @@ function answersOf<Name extends string>(
   );
 }
 
-/** The rules, with what the tables tell of them: which messages form is judged of, words for an illegal step. */
-function rulesOf<X extends FlowExchange<unknown>>(
-  { rules }: { readonly rules: readonly Rule<X>[] },
+/** The rules, with what the tables tell of them: which messages form is judged of, words for a fault of form or order. */
+function rulesOf<X extends AnyExchange>(
+  rules: readonly Rule<X>[],
   machine: Machine,
-  names: readonly string[],
+  { layouts, type }: Messages,
 ): readonly Rule<X>[] {
+  const typeField = layouts[0].fields[type];
   return rules.map(rule => {
-    if (rule.phase === 'form' && rule.check && !rule.on) return { ...rule, on: [...names, UNKNOWN_MESSAGE] };
-    if (rule.describe || !machine.rules.includes(rule.id)) return rule;
-    return { ...rule, describe: (exchange: X) => outOfTurn(exchange, machine) };
+    const words =
+      rule.check === hasForm ? formWords : machine.rules.includes(rule.id) ? orderWords(machine) : undefined;
+    return {
+      ...rule,
+      ...(rule.check === hasForm && { on: [...layouts.map(({ name }) => name), UNKNOWN_MESSAGE] }),
+      ...(!rule.describe && words && { describe: (exchange: X) => words(exchange, typeField) }),
+    };
   });
 }
 
 /** Words for a message that its sender may not send in its state. */
-function outOfTurn({ layout, fromClient, subject, type }: FlowExchange<unknown>, machine: Machine): Evidence {
+function orderWords(machine: Machine) {
   const { roles, states, events } = machine.table;
-  const role = fromClient ? 0 : roles.length - 1;
-  const state = states.indexOf(subject.state);
-  const legal = events.filter((_, event) => {
-    const way = machine.cell(role, state, event, false) * 2;
-    return machine.rule[way] === 0 || machine.rule[way + 1] === 0;
-  });
-  const size = layout?.rows[0]?.size ?? 0;
-  return {
-    message: `the ${roles[role]} may not send ${layout?.name} in ${subject.state}`,
-    expected: legal.length === 0 ? 'nothing' : legal.join(', '),
-    actual: `${layout?.name} in ${subject.state}`,
-    ...(size > 0 && type >= 0 && { bytes: { offset: 0, length: size } }),
+  return ({ layout, fromClient, subject }: AnyExchange, { offset, size }: Field): Evidence => {
+    const role = fromClient ? 0 : roles.length - 1;
+    const state = states.indexOf(subject.state);
+    const legal = events.filter((event, index) => {
+      const way = machine.cell(role, state, index, false) * 2;
+      return event !== FIN && (machine.rule[way] === 0 || machine.rule[way + 1] === 0);
+    });
+    return {
+      message: `the ${roles[role]} may not send ${layout?.name} in ${subject.state}`,
+      expected: legal.length === 0 ? 'nothing' : legal.join(', '),
+      actual: `${layout?.name} in ${subject.state}`,
+      bytes: { offset, length: size },
+    };
   };
 }

@@ -15,7 +15,7 @@ import {
   type RuleDocument,
   type Severity,
 } from '../lint/rule.ts';
-import type { Layout } from '../wire/layout.ts';
+import type { Field, Layout } from '../wire/layout.ts';
 import type { AnyExchange, Exchange, FieldName, MessageName } from './exchange.ts';
 import { fieldRange, fieldValue } from './reading.ts';
 
@@ -71,8 +71,8 @@ export function rule<X extends AnyExchange>(spec: RuleSpec<X>): Rule<X> {
 export type FormRuleSpec = Pick<RuleDocument, 'id' | 'clause'> & Partial<Omit<RuleDocument, 'restsOn'>>;
 
 /**
- * The rule that a message has a type that there is, and the length that its layout demands. Its check and its words
- * follow from the layouts; the protocol's definition has it asked about all messages.
+ * The rule that a message has a type that there is, and the length that its layout demands. Its check and its
+ * words follow from the layouts; the protocol's definition has it asked about all messages.
  */
 export function malformed<X extends AnyExchange>(spec: FormRuleSpec): Rule<X> {
   return {
@@ -84,24 +84,38 @@ export function malformed<X extends AnyExchange>(spec: FormRuleSpec): Rule<X> {
     ...spec,
     restsOn: 'bytes',
     phase: 'form',
-    check: ({ message, layout }) => (layout && fits(layout, message.length) ? PASS : BROKEN),
-    describe: ({ message, layout }) => {
-      const { length } = message;
-      if (!layout) {
-        const actual = length === 0 ? 'nothing' : `type ${message.byte(0)}`;
-        const words = length === 0 ? 'the message is empty' : 'no message has this type';
-        return { message: words, expected: 'a type that there is', actual, ...(length > 0 && { bytes: FIRST_BYTE }) };
-      }
-      return {
-        message: `${layout.name} has ${length} bytes`,
-        expected: `${layout.open ? 'at least ' : ''}${layout.fixedLength} bytes`,
-        actual: `${length} bytes`,
-      };
-    },
+    check: hasForm,
   };
 }
 
-const FIRST_BYTE = { offset: 0, length: 1 } as const;
+/** Of a message of no type too: it has no form. */
+export function hasForm({ message, layout }: Pick<AnyExchange, 'message' | 'layout'>): Outcome {
+  return layout && fits(layout, message.length) ? PASS : BROKEN;
+}
+
+/** Words for a message that has not the form of its type, or no type that there is. @param type where the type stands */
+export function formWords({ message, layout }: Pick<AnyExchange, 'message' | 'layout'>, type: Field): Evidence {
+  const { length } = message;
+  if (layout) {
+    return {
+      message: `${layout.name} has ${length} bytes`,
+      expected: `${layout.open ? 'at least ' : ''}${layout.fixedLength} bytes`,
+      actual: `${length} bytes`,
+    };
+  }
+  const expected = 'a type that there is';
+  if (length < type.offset + type.size) {
+    const words = length === 0 ? 'the message is empty' : 'the message ends before its type does';
+    return { message: words, expected, actual: length === 0 ? 'nothing' : `${length} bytes` };
+  }
+  const actual = message.has(type) ? `${message.uint(type)}` : 'one that was not captured';
+  return {
+    message: `no message has the type ${actual}`,
+    expected,
+    actual,
+    bytes: { offset: type.offset, length: type.size },
+  };
+}
 
 /** May a message of this layout have so many bytes? */
 export function fits({ fixedLength, open }: Layout, length: number): boolean {

@@ -37,7 +37,8 @@ export interface BreaksBy<State extends string> {
 type RuleName = string | { readonly id: string };
 
 /** Breaks a rule. The machine goes on in `next`, or where it is; given by state for a whole table: `{ NEW: 'OPEN' }`. */
-export function breaks<const S extends string = never>(rule: RuleName, next?: S): Cell<S, never>;
+export function breaks(rule: RuleName, next?: undefined): Cell<never, never>;
+export function breaks<const S extends string>(rule: RuleName, next?: S): Cell<S, never>;
 export function breaks<const By extends Readonly<Record<string, string>>>(
   rule: RuleName,
   nextBy: By,
