@@ -2,6 +2,19 @@
  * All that a protocol's folder may import, ours or a third party's. What is not here is the engine's own affair.
  */
 
+export {
+  type FramedMessage,
+  type Framing,
+  MALFORMED,
+  MORE,
+  type Opening,
+  type Preface,
+} from './framing/framing.ts';
+export { type LengthOptions, lengthFraming } from './framing/length.ts';
+export { type LinesOptions, lineFraming } from './framing/lines.ts';
+export { recordFraming } from './framing/record.ts';
+export { MALFORMED_HEAD, TOO_LONG, TRUNCATED } from './framing/rules.ts';
+export { type VarintOptions, varintFraming } from './framing/varint.ts';
 export type { Doubt } from './lint/doubt.ts';
 export type { JudgeOptions } from './lint/judge.ts';
 export {
@@ -30,7 +43,6 @@ export { DIFFERS, SAME, StreamMemory, UNKNOWN, UNSEEN } from './net/stream-memor
 export { type ConnectionLog, ROW_START } from './protocol/connections.ts';
 export type { Dialect, DialectOption } from './protocol/dialect.ts';
 export { type Exchange, type FlowProtocol, FlowTracker } from './protocol/flow-tracker.ts';
-export type { FramedMessage, Framing, Opening, Preface } from './protocol/framing.ts';
 export type { BoundName, Limits, OwnBound } from './protocol/limits.ts';
 export { breaks, ifPeerSent, ifSelfSent, Machine, MachineRun, type Row, stay, to } from './protocol/machine.ts';
 export { messageCountsOf } from './protocol/message-counts.ts';

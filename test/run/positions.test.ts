@@ -14,7 +14,7 @@ import { Engine } from '../../src/engine.ts';
 import { History } from '../../src/history/history.ts';
 import type { CaptureTrust } from '../../src/lint/capture-evidence.ts';
 import { type Extents, VIRTUAL } from '../../src/net/extents.ts';
-import { LENGTH_16 } from '../../src/protocol/framing.ts';
+import { LENGTH_16 } from '../../src/framing/ready.ts';
 import { DEFAULT_ENGINE_OPTIONS, type EngineOptions } from '../../src/run/options.ts';
 import { concat, countingBytes, hex, uint16 } from '../../src/testkit/bytes.ts';
 import {

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { Cutter, type CutterSink } from '../../src/framing/cutter.ts';
+import type { Framing } from '../../src/framing/framing.ts';
+import { Budget } from '../../src/framing/partial-message.ts';
+import { LENGTH_16, LENGTH_32 } from '../../src/framing/ready.ts';
 import { Extents, type Place, positionOf, UNPLACED } from '../../src/net/extents.ts';
-import { Budget, Cutter, type CutterSink } from '../../src/protocol/cutter.ts';
-import { type Framing, LENGTH_16, LENGTH_32 } from '../../src/protocol/framing.ts';
 import { hex } from '../../src/testkit/bytes.ts';
 
 /** A step of a stream: bytes in hex, a loss of so many bytes, or its end. */
@@ -29,11 +31,20 @@ function cut(steps: readonly Step[], { framing = LENGTH_16, longest, budget = 1_
   const sink: CutterSink = {
     message: (_flow, _side, ...part) => reported.push(`${moment.frame} ${show(...part)}`),
     tooLong: (_flow, _side, ...part) => reported.push(`${moment.frame} too long ${show(...part)}`),
+    malformed: (_flow, _side, bytes, start, captured) =>
+      reported.push(`${moment.frame} malformed ${show(bytes, start, captured, captured, 0)}`),
     lost: () => reported.push(`${moment.frame} lost`),
     truncated: (_flow, _side, part) => reported.push(`${part.last.frame} truncated ${part.position} of ${part.length}`),
   };
   const room = new Budget(budget);
-  const cutter = new Cutter(sink, { framing, longest: longest ?? framing.longest, resync, budget: room, moment });
+  const cutter = new Cutter(sink, {
+    protocol: 'toy',
+    framing,
+    longest: longest ?? framing.longest,
+    resync,
+    budget: room,
+    moment,
+  });
   for (const step of steps) {
     moment.frame++;
     if (step === 'end') cutter.end(3, 1);
@@ -160,11 +171,19 @@ describe('messages spread over segments of several directions', () => {
       message: (flow, side, bytes, start, length) =>
         reported.push(`${flow}.${side} ${Buffer.from(bytes.subarray(start, start + length)).toString('hex')}`),
       tooLong: () => reported.push('too long'),
+      malformed: () => reported.push('malformed'),
       lost: () => reported.push('lost'),
       truncated: () => reported.push('truncated'),
     };
     const moment = { frame: 1, seconds: 0, nanoseconds: 0, base: UNPLACED };
-    const cutter = new Cutter(sink, { framing: LENGTH_16, longest: 9_000, resync: undefined, budget, moment });
+    const cutter = new Cutter(sink, {
+      protocol: 'toy',
+      framing: LENGTH_16,
+      longest: 9_000,
+      resync: undefined,
+      budget,
+      moment,
+    });
     const data = (flow: number, side: number, text: string) => cutter.data(flow, side, hex(text), 0, hex(text).length);
     data(1, 0, '0004 a1a1');
     data(1, 1, '0003 b1');
@@ -193,11 +212,20 @@ describe('where a message lies', () => {
     const sink: CutterSink = {
       message: (_flow, _side, _bytes, start, _length, captured, base) => tell(start, captured, base),
       tooLong: (_flow, _side, _bytes, start, _length, captured, base) => tell(start, captured, base),
+      malformed: () => reported.push(undefined),
       lost: () => reported.push(undefined),
       truncated: () => reported.push(undefined),
     };
     const budget = new Budget(10_000);
-    const cutter = new Cutter(sink, { framing: LENGTH_16, longest: 100, resync: undefined, budget, moment, extents });
+    const cutter = new Cutter(sink, {
+      protocol: 'toy',
+      framing: LENGTH_16,
+      longest: 100,
+      resync: undefined,
+      budget,
+      moment,
+      extents,
+    });
     for (const step of steps) {
       if (typeof step === 'number') cutter.gap(3, 1, step);
       else {
