@@ -39,8 +39,14 @@ export class Answers {
    * before `to`. What is found wrong ends behind them, in however many segments it came.
    */
   decided(bytes: Uint8Array, at: number, to: number): number {
-    let most = Math.min(to - at, this.reach);
-    let least = Math.min(this.#framing.headLength, most);
+    const all = Math.min(to - at, this.reach);
+    let least = Math.min(this.#framing.headLength, all);
+    let most = least;
+    // From the beginning on, so that the time goes with what is decided and not with what lies behind it.
+    while (most < all && this.lengthOf(bytes, at, at + most, at) === MORE) {
+      least = most + 1;
+      most = Math.min(2 * most, all);
+    }
     while (least < most) {
       const middle = (least + most) >>> 1;
       if (this.lengthOf(bytes, at, at + middle, at) === MORE) least = middle + 1;

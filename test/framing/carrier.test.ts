@@ -6,7 +6,17 @@ import { READY } from '../../src/framing/ready.ts';
 import { catalogues, withCarrierOptions } from '../../src/protocol/carrier.ts';
 import { contractProblems } from '../../src/protocol/contract.ts';
 import { protocolDocument } from '../../src/protocol/document.ts';
-import { type Carrier, lengthFraming, lineFraming, TOO_LONG, varintFraming } from '../../src/sdk.ts';
+import {
+  type Carrier,
+  lengthFraming,
+  lineFraming,
+  MALFORMED,
+  MALFORMED_HEAD,
+  MORE,
+  TOO_LONG,
+  TRUNCATED,
+  varintFraming,
+} from '../../src/sdk.ts';
 import { found, run, tally } from '../../src/testkit/engine.ts';
 import { ACK, FIN, frameOf, SYN, tcpFrame } from '../../src/testkit/packet.ts';
 import { recorder } from '../kit/recorder.ts';
@@ -269,4 +279,34 @@ describe('the contract', () => {
       contractProblems({ ...word, layouts, carriers: [{ transport: 'tcp', framing: 'length16', keep: 7 }] }),
     ).toContain('carrier 1: keep is 7, and a layout has a fixed part of 8 bytes');
   });
+});
+
+test('the framing of docs/framings.md is one', () => {
+  const framing: Framing = {
+    id: 'stx',
+    title: 'STX before and ETX behind each message',
+    specification: 'KV, version 2',
+    headLength: 1,
+    hidden: 1,
+    hiddenAtEnd: 1,
+    longest: 4096,
+    lengthOf(bytes, at, end, searchedTo) {
+      if (bytes[at] !== 0x02) return MALFORMED;
+      for (let i = Math.max(searchedTo, at + 1); i < end; i++) if (bytes[i] === 0x03) return i + 1 - at;
+      return MORE;
+    },
+    beginning(bytes, at, end) {
+      for (let i = at; i < end; i++) if (bytes[i] === 0x02) return i;
+      return -1;
+    },
+    rules: [TOO_LONG, TRUNCATED, MALFORMED_HEAD],
+    tooLong: TOO_LONG,
+    truncated: TRUNCATED,
+    malformed: MALFORMED_HEAD,
+  };
+  for (const size of [1, 2, 5, 100]) {
+    const { messages, report } = tracked({ framing }, segmentsOf('\x02a\x03\x02\x03junk\x02bc\x03', size));
+    expect(messages).toEqual(['a', '', 'bc']);
+    expect(report.findings.map(({ ruleId, actual }) => [ruleId, actual])).toEqual([['framing/malformed', '6a']]);
+  }
 });
