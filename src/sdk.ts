@@ -11,6 +11,19 @@ export { malformed, type RuleSpec, rule, type Words } from './define/rule.ts';
 export type { WaitSpec } from './define/waits.ts';
 export { type Exchange as FlowExchange, type FlowProtocol, FlowTracker } from './follow/flow-tracker.ts';
 export { type KeyReader, type Wait, Waiting, type WaitingHost, type WaitingOptions } from './follow/waiting.ts';
+export {
+  type FramedMessage,
+  type Framing,
+  MALFORMED,
+  MORE,
+  type Opening,
+  type Preface,
+} from './framing/framing.ts';
+export { type LengthOptions, lengthFraming } from './framing/length.ts';
+export { type LinesOptions, lineFraming } from './framing/lines.ts';
+export { recordFraming } from './framing/record.ts';
+export { MALFORMED_HEAD, TOO_LONG, TRUNCATED } from './framing/rules.ts';
+export { type VarintOptions, varintFraming } from './framing/varint.ts';
 export type { Doubt } from './lint/doubt.ts';
 export type { JudgeOptions } from './lint/judge.ts';
 export {
@@ -35,7 +48,6 @@ export {
 export { excerptOf, Subject } from './lint/subject.ts';
 export { type ConnectionLog, ROW_START } from './protocol/connections.ts';
 export type { Dialect, DialectOption } from './protocol/dialect.ts';
-export type { FramedMessage, Framing, Opening, Preface } from './protocol/framing.ts';
 export type { BoundName, Limits, OwnBound } from './protocol/limits.ts';
 export { breaks, ifPeerSent, ifSelfSent, Machine, MachineRun, type Row, stay, to } from './protocol/machine.ts';
 export { messageCountsOf } from './protocol/message-counts.ts';

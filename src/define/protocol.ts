@@ -2,10 +2,12 @@
  * A protocol as a value: messages, machine, waits and rules in tables, of which everything follows that the engine asks
  * of a protocol. What no table can say is a function beside them, down to a tracker of one's own.
  */
+
 import { type Exchange as FlowExchange, FlowTracker } from '../follow/flow-tracker.ts';
+import type { Framing } from '../framing/framing.ts';
+import { READY } from '../framing/ready.ts';
 import type { Evidence, Rule } from '../lint/rule.ts';
 import type { Dialect, DialectOption } from '../protocol/dialect.ts';
-import { type Framing, LENGTH_16, LENGTH_32 } from '../protocol/framing.ts';
 import { type Machine, stay } from '../protocol/machine.ts';
 import type { Carrier, Protocol, Tracker, TrackerHost } from '../protocol/protocol.ts';
 import { UNKNOWN_MESSAGE } from '../protocol/protocol.ts';
@@ -19,12 +21,12 @@ import { formWords, hasForm } from './rule.ts';
 import { type WaitSpecs, waitsOf } from './waits.ts';
 
 /** Carried by TCP, cut into messages by a framing. */
-export const tcp = (framing: Carrier['framing'], options: Pick<Carrier, 'longest' | 'onlyIf'> = {}): Carrier => {
+export const tcp = (framing: Carrier['framing'], options: Omit<Carrier, 'transport' | 'framing'> = {}): Carrier => {
   return { transport: 'tcp', framing, ...options };
 };
 
 /** Carried by UDP, a message a datagram. */
-export const udp = (options: Pick<Carrier, 'longest' | 'onlyIf'> = {}): Carrier => {
+export const udp = (options: Omit<Carrier, 'transport' | 'framing'> = {}): Carrier => {
   return { transport: 'udp', framing: 'datagram', ...options };
 };
 
@@ -136,8 +138,6 @@ export function defineProtocol<
   };
 }
 
-const BUILT_IN: readonly Framing[] = [LENGTH_16, LENGTH_32];
-
 /** Of which type is a message? By its name where a function tells it, else by its code. */
 function typeOf(
   messages: Messages,
@@ -150,9 +150,13 @@ function typeOf(
   };
 }
 
+/** Where to go on after a loss, with a framing that does not know a beginning when it sees one. */
 function resyncOf(messages: Messages, carrier: Carrier, own: Framing | undefined) {
-  const framing = [...BUILT_IN, ...(own ? [own] : [])].find(({ id }) => id === carrier.framing);
-  return framing && wholeMessages(messages, framing, (carrier.longest ?? framing.longest) + framing.hidden);
+  const { framing: name } = carrier;
+  const framing = typeof name === 'string' ? [...READY, ...(own ? [own] : [])].find(({ id }) => id === name) : name;
+  if (!framing || framing.beginning) return undefined;
+  const hidden = framing.hidden + (framing.hiddenAtEnd ?? 0);
+  return wholeMessages(messages, framing, Math.min(framing.longest, (carrier.longest ?? framing.longest) + hidden));
 }
 
 type AnyMachine = MachineSpec<string, string>;

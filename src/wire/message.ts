@@ -3,7 +3,7 @@
  * layout's table; nothing is copied and nothing is built until somebody looks (tree.ts).
  *
  * `length` is what the carrier states, `captured` what the capture holds of it. They differ when the snap length cut
- * the packet; call `has` before reading a field, unless the layout's fixed part was checked as a whole.
+ * the packet, or when the carrier keeps no more of so long a message (`skipped`); call `has` before reading a field, unless the layout's fixed part was checked as a whole.
  */
 import { type Field, LITTLE, OF_MESSAGE } from './layout.ts';
 import { readUint, readWide } from './read.ts';
@@ -16,6 +16,8 @@ export class Message {
   length = 0;
   /** Bytes of it that were captured; at most `length`. */
   captured = 0;
+  /** The bytes behind the captured ones were there, and the carrier keeps no more of a message (`Carrier.keep`). */
+  skipped = false;
   /** Byte order of the integers, as far as it is settled; network order otherwise. */
   littleEndian = false;
   /**
@@ -68,6 +70,7 @@ export class Message {
     this.start = start;
     this.length = length;
     this.captured = Math.min(captured, length);
+    this.skipped = false;
     this.littleEndian = false;
   }
 }

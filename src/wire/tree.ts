@@ -26,7 +26,7 @@ export interface FieldNode {
   readonly display: string;
   readonly meaning: string;
   readonly clause: string;
-  /** Not all of it is there: the message ends too early, or the capture does. */
+  /** Not all of it is there: the message ends too early, or the capture does, or no more of it is kept. */
   readonly cut: boolean;
   /** What kind of JSON value it is; absent for all else, and for a `json` field whose bytes are no JSON. */
   readonly json?: JsonKind;
@@ -178,7 +178,9 @@ function displayOf(field: Field, value: number | string): string {
 function displayOfCut(message: Message, offset: number, length: number): string {
   const there = message.copy(offset, offset + length);
   const why = offset + length > message.length ? 'the message ends here' : 'the capture holds no more';
-  return `${there.length === 0 ? '' : `${hex(there)} `}(${there.length} of ${length} bytes: ${why})`;
+  const shown = there.length === 0 ? '' : `${hex(there)} `;
+  if (message.skipped && offset + length <= message.length) return `${shown}(${length - there.length} bytes not kept)`;
+  return `${shown}(${there.length} of ${length} bytes: ${why})`;
 }
 
 function bytesOf(message: Message, field: Field): Uint8Array {

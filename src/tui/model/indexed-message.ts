@@ -118,6 +118,10 @@ class IndexedView implements Message {
     return this.#message.captured;
   }
 
+  get skipped(): boolean {
+    return this.#history.messages.skipped(this.number);
+  }
+
   get littleEndian(): boolean {
     return this.#message.littleEndian;
   }
