@@ -64,16 +64,29 @@ export { KeyTable, MOST_ENTRIES } from './storage/key-table.ts';
 export { Records, type RecordView, RowView, recordView, withRoomFor } from './storage/records.ts';
 export { DIFFERS, SAME, StreamMemory, UNKNOWN, UNSEEN } from './storage/stream-memory.ts';
 export {
+  bitField,
+  bits,
   bytes,
+  custom,
   type FieldOptions,
   type FieldSpec,
+  flag,
+  group,
   id,
   json,
+  optional,
+  properties,
+  type Reader,
+  repeated,
   text,
+  tlvs,
   uint,
   unixTime,
   type ValuesOf,
+  varint,
+  when,
 } from './wire/fields.ts';
+export { type Form, formOf, type Misfit } from './wire/form.ts';
 export {
   isJsonFault,
   type JsonFault,
@@ -82,6 +95,7 @@ export {
   type JsonValue,
   parseJson,
 } from './wire/json.ts';
-export { defineLayout, type Field, type Layout, type LayoutOf, layoutOf } from './wire/layout.ts';
-export type { Message } from './wire/message.ts';
+export { defineLayout, type Field, type Layout, type LayoutOf, layoutOf, type Scope } from './wire/layout.ts';
+export type { ByteRange, Message } from './wire/message.ts';
 export { readUint } from './wire/read.ts';
+export type { FieldNode } from './wire/tree.ts';

@@ -7,9 +7,9 @@
 import type { Framing, Opening } from '../framing/framing.ts';
 import type { Datagram, Recognition } from '../protocol/protocol.ts';
 import { visible } from '../wire/escape.ts';
+import { formOf } from '../wire/form.ts';
 import { Message } from '../wire/message.ts';
 import type { Messages } from './messages.ts';
-import { fits } from './rule.ts';
 
 /** `'0004 01 4b56'`, `'10 .. 0004 | 20 02'`, or what tells from the bytes so far. */
 export type FirstBytes = string | ((bytes: Uint8Array) => Recognition);
@@ -74,7 +74,7 @@ export function wholeMessages(messages: Messages, framing: Framing, longest: num
       message.assign(bytes, at + head, length - head - tail, length - head - tail);
       const isMessage = [true, false].some(fromClient => {
         const type = messages.find(message, fromClient);
-        return type >= 0 && fits(messages.layouts[type], message.length);
+        return type >= 0 && formOf(message, messages.layouts[type]).fits;
       });
       if (!isMessage) return false;
       at += length;

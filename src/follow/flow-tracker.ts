@@ -239,6 +239,7 @@ export class FlowTracker<Memory> implements Tracker {
     subject.seconds = message.seconds;
     subject.nanoseconds = message.nanoseconds;
     subject.message = message;
+    subject.doubt = message.captured === message.length ? 'ambiguous' : message.skipped ? 'bound' : 'cut';
     this.#place(subject, slot, side, exchange.type);
   }
 

@@ -10,7 +10,7 @@ import { DATAGRAM } from '../framing/framing.ts';
 import { READY_NAMES } from '../framing/ready.ts';
 import { MALFORMED_HEAD, TOO_LONG, TRUNCATED } from '../framing/rules.ts';
 import { MOST as LONGEST_EVER } from '../framing/whole.ts';
-import { defineLayout, type FieldKind, type FieldRow } from '../wire/layout.ts';
+import { type Field, type FieldKind, isCompiled, type Layout } from '../wire/layout.ts';
 import { judgeMachine } from './contract-machine.ts';
 import { lawProblems, rulesProblems } from './contract-rules.ts';
 import {
@@ -53,6 +53,8 @@ const FIELD_KINDS: Readonly<Record<FieldKind, true>> = {
   text: true,
   bytes: true,
   json: true,
+  group: true,
+  list: true,
 };
 
 /**
@@ -273,18 +275,21 @@ function fieldProblems(row: Loose): string[] {
   ];
 }
 
-/** The table is compiled again: the result must equal the layout. */
+/** The compiler has checked how fields stand to each other; what they say is looked at here, those within others too. */
 function compiledProblems(layout: Loose): string[] {
-  const rows = objectsOf(layout, 'rows');
-  const fields = rows.map(row => ({ ...row, size: row.rest === true ? 'rest' : row.size }) as unknown as FieldRow);
-  try {
-    const { fixedLength, open } = defineLayout({ name: '', code: 0, meaning: '', clause: '', fields });
-    const named = isObject(layout.fields) ? layout.fields : {};
-    const same = fields.every(({ name }, i) => Object.hasOwn(named, name) && named[name] === rows[i]);
-    return same && layout.fixedLength === fixedLength && layout.open === open ? [] : ['not made by defineLayout(...)'];
-  } catch (error) {
-    return [error instanceof Error ? error.message.replace(/^layout : /, '') : shown(error)];
-  }
+  if (!isCompiled(layout as unknown as Layout)) return ['not made by layoutOf(...) or defineLayout(...)'];
+  const inside = (field: Field): string[] =>
+    insideOf(field).flatMap(inner => [
+      ...at(`field ${shown(inner.name)}`, fieldProblems(inner as unknown as Loose)),
+      ...inside(inner),
+    ]);
+  return [...optional(layout, 'describe', method), ...(layout as unknown as Layout).rows.flatMap(inside)];
+}
+
+/** Parts of an integer, members of a group, fields of items. */
+function insideOf({ parts, members, items }: Field): readonly Field[] {
+  const scopes = items ? [items.head, ...items.table.values()] : [];
+  return [...parts, ...members, ...scopes.flatMap(({ rows }) => rows)];
 }
 
 /** A framing that others may name. */

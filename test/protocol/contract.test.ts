@@ -143,7 +143,7 @@ describe('what is missing or wrong is named', () => {
     [
       'a layout put together by hand',
       inFirst('layouts', { fixedLength: 99 }),
-      'layout HELLO: not made by defineLayout(...)',
+      'layout HELLO: not made by layoutOf(...) or defineLayout(...)',
     ],
     ['two messages of one code', inFirst('layouts', { code: 1 }), 'layouts: two have the code 1'],
     [
