@@ -188,6 +188,18 @@ export function judgeSegments(frames: readonly Frame[], options: JudgeOptions = 
   return endOf(engine);
 }
 
+/** What it finds in each of many captures that one run reads: to make an engine ready takes longer than to read one of these. */
+export function findingsOfEach(captures: readonly (readonly Frame[])[], options: JudgeOptions = {}): Finding[][] {
+  const engine = engineFor(options);
+  for (const frames of captures) {
+    engine.beginCapture({ ...facts(), packets: frames.length });
+    for (const frame of frames) engine.frame(frame);
+    engine.endCapture();
+  }
+  const { findings } = engine.report();
+  return captures.map((_, index) => findings.filter(({ capture }) => capture === index));
+}
+
 /** The same messages as what is said on a TCP connection that Ann opens, each behind its length, and at last both sides close. */
 export function recordingOf(conversation: readonly Line[], lengthBytes: 2 | 4, ending = CLOSING): Recording {
   let time = START * 1e6;
