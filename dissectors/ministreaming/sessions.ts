@@ -7,7 +7,6 @@
  * that is open. What is forgotten so is not forgotten that it was: an unknown id may then be a forgotten one.
  */
 import { type ConnectionLog, type Message, Records, RowView, type TrackerHost } from '../../src/sdk.ts';
-import type { Exchange } from './exchange.ts';
 import { ACCEPTED, type IdTable, OPENED } from './ids.ts';
 import { isFinal, STATES } from './machine.ts';
 import { type Connection, type ConnectionTable, type Detail, FLAG } from './state.ts';
@@ -46,6 +45,9 @@ export const unseen = (side: number, table: number): number => 1 << (side * 2 + 
 /** The flag that says: this end has named, as a client or as a server, a connection that was not seen to be opened. */
 export const strange = (side: number, asClient: boolean): number =>
   1 << (FIRST_STRANGE + side * 2 + (asClient ? 0 : 1));
+
+/** What sessions need of the tracker's host. */
+type Host = Pick<TrackerHost<unknown>, 'seed' | 'limits' | 'limitHit' | 'flows' | 'connections'>;
 
 export class Session extends RowView {
   static readonly width = FIRST_RANGE + 2 * RANGE_WORDS;
@@ -124,12 +126,12 @@ export class Sessions {
   readonly #connection: Connection;
   readonly #detail: Detail;
   readonly #neighbour: Detail;
-  readonly #host: TrackerHost<Exchange>;
+  readonly #host: Host;
   readonly #onEvict: (slot: number) => void;
   #held = 0;
 
   /** @param onEvict called with a connection that is about to be given up */
-  constructor(host: TrackerHost<Exchange>, table: ConnectionTable, ids: IdTable, onEvict: (slot: number) => void) {
+  constructor(host: Host, table: ConnectionTable, ids: IdTable, onEvict: (slot: number) => void) {
     this.#host = host;
     this.#log = host.connections;
     this.#table = table;
