@@ -61,7 +61,7 @@ export {
   UNKNOWN_MESSAGE,
 } from './protocol/protocol.ts';
 export { KeyTable, MOST_ENTRIES } from './storage/key-table.ts';
-export { Records, type RecordView, RowView, recordView, withRoomFor } from './storage/records.ts';
+export { Records, type RecordView, recordView, withRoomFor } from './storage/records.ts';
 export { DIFFERS, SAME, StreamMemory, UNKNOWN, UNSEEN } from './storage/stream-memory.ts';
 export {
   bitField,

@@ -26,7 +26,8 @@ import {
 } from './configuring.ts';
 import { addDissect, DISSECT_OPTIONS } from './dissect.ts';
 import { INTERNAL, OK, USAGE } from './exit-code.ts';
-import { addExtract, EXTRACT_OPTIONS } from './extract.ts';
+import { addExtract } from './extract.ts';
+import { EXTRACT_OPTIONS } from './extract-choice.ts';
 import { columnsOf, complain, type Host } from './host.ts';
 import { addInspect, INSPECT_OPTIONS } from './inspect.ts';
 import { openFilesProblem } from './open-files.ts';

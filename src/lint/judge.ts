@@ -11,13 +11,12 @@
  * conversation confirms or excuses it (held.ts) or the connection ends. Counts and list take each as what it is by then.
  */
 
-import type { ConnectionLog } from '../protocol/connections.ts';
-import type { MachineRun } from '../protocol/machine.ts';
 import { type CaptureEvidence, COMPLETE } from './capture-evidence.ts';
 import type { Doubt } from './doubt.ts';
 import type { Finding } from './finding.ts';
 import type { FindingList, Listed } from './finding-list.ts';
 import { HeldFindings } from './held.ts';
+import type { JudgedConnections } from './judged.ts';
 import {
   ALL_REMARKS,
   type Basis,
@@ -36,7 +35,7 @@ import {
   UNDECIDED,
 } from './rule.ts';
 import { excerptOf, type Subject } from './subject.ts';
-import type { RuleTally } from './tally.ts';
+import type { RuleTally, StepTallies } from './tally.ts';
 
 /** A rule of the protocol: itself, or its id where only that is at hand. */
 export type RuleName = string | { readonly id: string };
@@ -108,7 +107,7 @@ export interface JudgeOptions<Context> {
   readonly messages: readonly string[];
   readonly severities: ReadonlyMap<string, SeveritySetting>;
   readonly capture: number;
-  readonly connections: ConnectionLog;
+  readonly connections: JudgedConnections;
   readonly findings: FindingList;
   readonly capturing?: CaptureEvidence;
   /** Findings held at once. */
@@ -278,7 +277,7 @@ export class Judge<Context> {
    * The tallies of all rules in force, in the catalogue's order. Where the capture dropped packets, what rests on the
    * unseen counts as inconclusive; where it turns out to be known complete, what was excused counts as broken.
    */
-  tallies(machine: MachineRun): RuleTally[] {
+  tallies(machine: StepTallies): RuleTally[] {
     const { isKnown, isDropping: withdrawn } = this.#capturing;
     return [...this.#active.values()].flatMap(({ rule, severity, index, basis, needsBeginning }) => {
       if (severity === 'off') return [];

@@ -34,3 +34,17 @@ export interface CaptureTally {
   readonly messages: number;
   readonly rules: readonly CaptureRuleTally[];
 }
+
+/** How often a state machine's steps, each a judgement of its own, kept or broke one rule; it grows while they are counted. */
+export interface StepTally {
+  checked: number;
+  broken: number;
+  /** The same of connections whose history was not seen whole. */
+  readonly withheld: { checked: number; broken: number };
+}
+
+/** Whoever counts the steps of a state machine. */
+export interface StepTallies {
+  /** How often the rule with this id was checked and broken. */
+  tally(ruleId: string): StepTally;
+}

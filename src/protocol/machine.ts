@@ -10,6 +10,7 @@
  * The table is compiled into flat arrays at load; a table with a hole, an unknown state or an unreachable name is
  * refused there. Steps are counted by cell, and coverage and the tallies of the rules are computed from the counts.
  */
+import type { StepTally } from '../lint/tally.ts';
 import type { MachineCoverage, Move, Step } from './coverage.ts';
 
 export type Cell<State extends string, Event extends string> =
@@ -219,13 +220,6 @@ function requireDeclaredKeys({
   }
 }
 
-export interface MachineTally {
-  checked: number;
-  broken: number;
-  /** The same of connections whose history was not seen whole. */
-  readonly withheld: { checked: number; broken: number };
-}
-
 /** One run of a machine over many connections: it holds no connection's state, only the counts of the steps taken. */
 export class MachineRun {
   readonly machine: Machine;
@@ -274,11 +268,11 @@ export class MachineRun {
   }
 
   /** How often the rule with this id was checked and broken. */
-  tally(ruleId: string): MachineTally {
+  tally(ruleId: string): StepTally {
     const { machine } = this;
     const rule = machine.rules.indexOf(ruleId) + 1;
     const ofStates = machine.table.rulesOfStates.includes(ruleId);
-    const tally: MachineTally = { checked: 0, broken: 0, withheld: { checked: 0, broken: 0 } };
+    const tally: StepTally = { checked: 0, broken: 0, withheld: { checked: 0, broken: 0 } };
     if (rule === 0) return tally;
     const { roles, states, events } = machine.table;
     const names = (role: number, state: number, event: number) => {

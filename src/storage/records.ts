@@ -40,12 +40,8 @@ export class Records {
   }
 }
 
-/**
- * A cursor over the rows of a table: what all views are. A view whose fields every message needs is written out as a
- * subclass with a pair of accessors a field, because V8 keeps what it learned of an accessor with its source text: those
- * that `recordView` makes share one text, and are called where written-out ones are inlined.
- */
-export class RowView {
+/** A cursor over the rows of a table: what all views are. */
+class RowView {
   /** Offset in `words` from which the fields are counted. */
   base = 0;
   /** The table's words; kept here, because a look through the table would cost a load a read. */
@@ -59,24 +55,37 @@ export class RowView {
 
 export type RecordView<Name extends string> = RowView & Record<Name, number>;
 
-/** Makes the class of a view whose field k is the word at `base + k`. */
-export function recordView<const Names extends readonly string[]>(
-  names: Names,
-): { readonly width: number; new (records: Records): RecordView<Names[number]> } {
-  class View extends RowView {
-    static readonly width = names.length;
-  }
-  names.forEach((name, index) => {
-    Object.defineProperty(View.prototype, name, {
-      get(this: View): number {
-        return this.words[this.base + index];
-      },
-      set(this: View, value: number) {
-        this.words[this.base + index] = value;
-      },
-    });
-  });
-  return View as unknown as { readonly width: number; new (records: Records): RecordView<Names[number]> };
+/** The class of a view, with the words a row of it takes. */
+export interface RecordViewClass<Name extends string> {
+  readonly width: number;
+  new (records: Records): RecordView<Name>;
+}
+
+const FIELD_NAME = /^[a-z][A-Za-z0-9]*$/;
+/** What every view has anyway, beside what its prototype says. */
+const TAKEN = ['base', 'words'];
+
+/**
+ * Makes the class of a view whose field k is the word at `base + k`.
+ *
+ * The class is compiled from a text of its own, with a pair of accessors a field, as one would write it out by hand. V8
+ * keeps what it learned of a function with its place in the source: accessors that are closures over `k` share one place,
+ * see the views of all tables there, and are called, where those of a text of their own are inlined and are as fast as a
+ * read of the array. The text holds nothing but the names, which stand in our own code and that of protocols and are
+ * checked to be plain identifiers.
+ *
+ * @throws Error for a name that is no identifier in camel case, that every view has anyway, or that comes twice
+ */
+export function recordView<const Names extends readonly string[]>(names: Names): RecordViewClass<Names[number]> {
+  const isTaken = (name: string) => TAKEN.includes(name) || name in RowView.prototype;
+  const wrong = names.find((name, k) => !FIELD_NAME.test(name) || isTaken(name) || names.indexOf(name) !== k);
+  if (wrong !== undefined) throw new Error(`record view: '${wrong}' cannot be the name of a field`);
+  const accessors = names.map(
+    (name, k) =>
+      `get ${name}() { return this.words[this.base + ${k}]; } set ${name}(value) { this.words[this.base + ${k}] = value; }`,
+  );
+  const text = `return class extends RowView { static width = ${names.length}; ${accessors.join(' ')} };`;
+  return new Function('RowView', text)(RowView) as RecordViewClass<Names[number]>;
 }
 
 /** The array, or a longer copy of it when it has no element `index`; at least twice as long, so that growing is rare. */

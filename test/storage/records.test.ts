@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Records, RowView, recordView, withRoomFor } from '../../src/storage/records.ts';
+import { Records, recordView, withRoomFor } from '../../src/storage/records.ts';
 
 const View = recordView(['state', 'count', 'last']);
 
@@ -84,17 +84,17 @@ describe('views of one table', () => {
     expect(Array.from(records.words.subarray(head.base, head.base + 5))).toEqual([0, 0, 1, 2, 0]);
   });
 
-  test('may be written out by hand: they follow the table too', () => {
-    class Written extends RowView {
-      get count(): number {
-        return this.words[this.base + 1];
+  test('may be extended by what is computed from fields: they follow the table too', () => {
+    class Doubling extends View {
+      get twice(): number {
+        return this.count * 2;
       }
     }
     const records = new Records(View.width, 1);
-    const [made, written] = [new View(records), new Written(records)];
-    made.base = written.base = records.reset(100);
+    const [made, doubling] = [new View(records), new Doubling(records)];
+    made.base = doubling.base = records.reset(100);
     made.count = 5;
-    expect([written.count, Object.hasOwn(written, 'count')]).toEqual([5, false]);
+    expect([doubling.twice, Object.hasOwn(doubling, 'count')]).toEqual([10, false]);
   });
 
   test('of different tables are apart', () => {
@@ -104,6 +104,31 @@ describe('views of one table', () => {
     other.base = second.reset(0);
     one.count = 5;
     expect(other.count).toBe(0);
+  });
+});
+
+describe('a name of a field', () => {
+  test.each(['', 'a b', '0th', 'State', 'a_b', 'x; }', "x'", 'ä', '__proto__'])(
+    'is in camel case, which %j is not',
+    name => {
+      expect(() => recordView(['first', name])).toThrow(`record view: '${name}' cannot be the name of a field`);
+    },
+  );
+
+  test.each(['base', 'words', 'constructor', 'toString'])('is not what every view has, as %s', name => {
+    expect(() => recordView([name])).toThrow(name);
+  });
+
+  test('comes once', () => {
+    expect(() => recordView(['state', 'count', 'state'])).toThrow('state');
+  });
+
+  test.each(['get', 'set', 'static', 'new', 'delete', 'await'])('may be a word of the language: %s', name => {
+    const records = new Records(1);
+    const view = new (recordView([name]))(records);
+    view.base = records.reset(0);
+    view[name] = 7;
+    expect([view[name], records.words[0]]).toEqual([7, 7]);
   });
 });
 
