@@ -91,6 +91,12 @@ interface Way {
   readonly rule: number;
 }
 
+/** Ways, as `cell * 2 + way`. */
+export interface RuleWays {
+  readonly checked: readonly number[];
+  readonly broken: readonly number[];
+}
+
 const GUARD_NONE = 0;
 const GUARD_SELF = 1;
 const GUARD_PEER = 2;
@@ -112,6 +118,8 @@ export class Machine<R extends string = string, S extends string = string, E ext
   /** Next state and rule by `cell * 2 + way`; way 0 is taken when the guard holds or there is none. */
   readonly next: Uint8Array;
   readonly rule: Uint8Array;
+  /** By rule: worked out once, asked for by every report. */
+  readonly #ways = new Map<string, RuleWays>();
 
   constructor(table: MachineTable<R, S, E>) {
     if (table.events.length > MAX_EVENTS) throw new Error(`a machine has at most ${MAX_EVENTS} events`);
@@ -161,6 +169,47 @@ export class Machine<R extends string = string, S extends string = string, E ext
 
   role(name: R): number {
     return this.table.roles.indexOf(name);
+  }
+
+  /** The ways by which the rule with this id is checked, and those that break it. */
+  waysOf(ruleId: string): RuleWays {
+    const known = this.#ways.get(ruleId);
+    if (known) return known;
+    const ways = this.#findWays(ruleId);
+    this.#ways.set(ruleId, ways);
+    return ways;
+  }
+
+  #findWays(ruleId: string): RuleWays {
+    const rule = this.rules.indexOf(ruleId) + 1;
+    const ofStates = this.table.rulesOfStates.includes(ruleId);
+    const checked: number[] = [];
+    const broken: number[] = [];
+    if (rule === 0) return { checked, broken };
+    const { roles, states, events } = this.table;
+    const names = (role: number, state: number, event: number) => {
+      const cell = this.cell(role, state, event, false) * 2;
+      return this.rule[cell] === rule || this.rule[cell + 1] === rule;
+    };
+    // A message that one role may never send is a matter of roles: checked whichever role sends it.
+    const ofRoles = events.map((_e, e) => roles.some((_r, r) => states.every((_s, s) => names(r, s, e))));
+    roles.forEach((_, r) => {
+      const stateNamed = states.map((_s, s) => events.some((_e, e) => names(r, s, e)));
+      const columnNamed = events.map((_e, e) => ofRoles[e] || states.some((_s, s) => names(r, s, e)));
+      states.forEach((_s, s) => {
+        events.forEach((_e, e) => {
+          for (const received of [false, true]) {
+            for (let way = this.cell(r, s, e, received) * 2, end = way + 2; way < end; way++) {
+              const enters = ofStates && !stateNamed[s] && stateNamed[this.next[way]];
+              const within = !received && (ofStates ? stateNamed[s] : columnNamed[e]);
+              if (enters || within) checked.push(way);
+              if (!received && this.rule[way] === rule) broken.push(way);
+            }
+          }
+        });
+      });
+    });
+    return { checked, broken };
   }
 
   #compile(index: number, cell: Cell<S, E>, state: number, rules: string[], where: string): void {
@@ -269,39 +318,16 @@ export class MachineRun {
 
   /** How often the rule with this id was checked and broken. */
   tally(ruleId: string): StepTally {
-    const { machine } = this;
-    const rule = machine.rules.indexOf(ruleId) + 1;
-    const ofStates = machine.table.rulesOfStates.includes(ruleId);
+    const { checked, broken } = this.machine.waysOf(ruleId);
     const tally: StepTally = { checked: 0, broken: 0, withheld: { checked: 0, broken: 0 } };
-    if (rule === 0) return tally;
-    const { roles, states, events } = machine.table;
-    const names = (role: number, state: number, event: number) => {
-      const cell = machine.cell(role, state, event, false) * 2;
-      return machine.rule[cell] === rule || machine.rule[cell + 1] === rule;
-    };
-    // A message that one role may never send is a matter of roles: checked whichever role sends it.
-    const ofRoles = events.map((_e, e) => roles.some((_r, r) => states.every((_s, s) => names(r, s, e))));
-    roles.forEach((_, r) => {
-      const stateNamed = states.map((_s, s) => events.some((_e, e) => names(r, s, e)));
-      const columnNamed = events.map((_e, e) => ofRoles[e] || states.some((_s, s) => names(r, s, e)));
-      states.forEach((_s, s) => {
-        events.forEach((_e, e) => {
-          for (const received of [false, true]) {
-            for (let way = machine.cell(r, s, e, received) * 2, end = way + 2; way < end; way++) {
-              const enters = ofStates && !stateNamed[s] && stateNamed[machine.next[way]];
-              const within = !received && (ofStates ? stateNamed[s] : columnNamed[e]);
-              if (enters || within) {
-                tally.checked += this.#judged[way];
-                tally.withheld.checked += this.#withheld[way];
-              }
-              if (received || machine.rule[way] !== rule) continue;
-              tally.broken += this.#judged[way];
-              tally.withheld.broken += this.#withheld[way];
-            }
-          }
-        });
-      });
-    });
+    for (const way of checked) {
+      tally.checked += this.#judged[way];
+      tally.withheld.checked += this.#withheld[way];
+    }
+    for (const way of broken) {
+      tally.broken += this.#judged[way];
+      tally.withheld.broken += this.#withheld[way];
+    }
     return tally;
   }
 
