@@ -11,6 +11,7 @@ export { malformed, type RuleSpec, rule, type Words } from './define/rule.ts';
 export type { WaitSpec } from './define/waits.ts';
 export { type Exchange as FlowExchange, type FlowProtocol, FlowTracker } from './follow/flow-tracker.ts';
 export { type KeyReader, type Wait, Waiting, type WaitingHost, type WaitingOptions } from './follow/waiting.ts';
+export type { Clause } from './lint/clause.ts';
 export type { Doubt } from './lint/doubt.ts';
 export type { JudgeOptions } from './lint/judge.ts';
 export {

@@ -349,7 +349,7 @@ describe('the parts', () => {
     const data = ['src/capture/source.ts', 'src/lint/doubt.ts', 'src/lint/finding.ts', 'src/lint/rule.ts'];
     // A state machine as it is drawn, which is a part of what the report is made from.
     data.push('src/protocol/diagram.ts');
-    const values = ['src/wire/escape.ts', 'src/lint/fingerprint.ts', 'src/lint/rule.ts'];
+    const values = ['src/wire/escape.ts', 'src/lint/clause.ts', 'src/lint/fingerprint.ts', 'src/lint/rule.ts'];
     // One message, not a run, is what these print: its fields are made into a tree only now.
     const ofMessages = [
       'src/report/brief.ts imports src/protocol/protocol.ts (types)',

@@ -3,6 +3,7 @@
  * A pure function of the protocol, so that a README that holds its sections cannot say anything else than the code
  * (test/docs.test.ts compares them), and so that the folder of a third party gets the same for the asking.
  */
+import { clauseNames } from '../lint/clause.ts';
 import type { RuleDocument } from '../lint/rule.ts';
 import type { Layout } from '../wire/layout.ts';
 import { stateDiagrams } from './diagram.ts';
@@ -94,13 +95,13 @@ function messages(layouts: readonly Layout[]): string {
 }
 
 function rules(documents: readonly RuleDocument[]): string {
-  const rows = documents.map(({ id, severity, atFault, restsOn, summary, specification, clause }) => [
-    code(id),
-    severity,
-    atFault,
-    restsOn,
-    prose(summary),
-    prose(specification === undefined ? clause : `${specification}: ${clause}`),
+  const rows = documents.map(rule => [
+    code(rule.id),
+    rule.severity,
+    rule.atFault,
+    rule.restsOn,
+    prose(rule.summary),
+    prose(`${rule.specification === undefined ? '' : `${rule.specification}: `}${clauseNames(rule)}`),
   ]);
   const rulesTable = table(['rule', 'severity', 'at fault', 'rests on', 'reported when', 'clause'], rows);
   return rulesTable === '' ? '' : `${rulesTable}\n\n${RESTS_ON}`;
