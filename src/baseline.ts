@@ -7,17 +7,12 @@
 import { UsageError } from './config.ts';
 import type { Finding } from './lint/finding.ts';
 import { fingerprintOf, lasting } from './lint/fingerprint.ts';
+import type { CaptureTally, RuleTally } from './lint/tally.ts';
+import type { ConnectionReport } from './lint/verdict.ts';
 import { countsOf } from './report/counts.ts';
 import { groupBy } from './report/group-by.ts';
 import { counted } from './report/numbers.ts';
-import type {
-  CaptureResult,
-  CaptureTally,
-  ConnectionReport,
-  ProtocolReport,
-  RuleTally,
-  RunReport,
-} from './report/run-report.ts';
+import type { CaptureResult, ProtocolReport, RunReport } from './report/run-report.ts';
 
 export const BASELINE_VERSION = 1;
 

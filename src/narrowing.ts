@@ -11,11 +11,12 @@ import { makeFilter } from './filter/filter.ts';
 import { FindingSubject } from './filter/finding-subject.ts';
 import type { Finding } from './lint/finding.ts';
 import { SEVERITIES, type Severity } from './lint/rule.ts';
+import type { CaptureTally } from './lint/tally.ts';
 import type { AnyProtocol } from './protocol/protocol.ts';
 import { countsOf } from './report/counts.ts';
 import { groupBy } from './report/group-by.ts';
 import { counted } from './report/numbers.ts';
-import type { CaptureTally, RunReport, RunSummary } from './report/run-report.ts';
+import type { RunReport, RunSummary } from './report/run-report.ts';
 
 export function findingFilter(text: string, protocols: readonly AnyProtocol[]): Predicate {
   return filterOf(text, protocols, 'findings');

@@ -11,6 +11,19 @@ export { malformed, type RuleSpec, rule, type Words } from './define/rule.ts';
 export type { WaitSpec } from './define/waits.ts';
 export { type Exchange as FlowExchange, type FlowProtocol, FlowTracker } from './follow/flow-tracker.ts';
 export { type KeyReader, type Wait, Waiting, type WaitingHost, type WaitingOptions } from './follow/waiting.ts';
+export {
+  type FramedMessage,
+  type Framing,
+  MALFORMED,
+  MORE,
+  type Opening,
+  type Preface,
+} from './framing/framing.ts';
+export { type LengthOptions, lengthFraming } from './framing/length.ts';
+export { type LinesOptions, lineFraming } from './framing/lines.ts';
+export { recordFraming } from './framing/record.ts';
+export { MALFORMED_HEAD, TOO_LONG, TRUNCATED } from './framing/rules.ts';
+export { type VarintOptions, varintFraming } from './framing/varint.ts';
 export type { Clause } from './lint/clause.ts';
 export type { Doubt } from './lint/doubt.ts';
 export type { JudgeOptions } from './lint/judge.ts';
@@ -34,12 +47,8 @@ export {
   UNDECIDED,
 } from './lint/rule.ts';
 export { excerptOf, Subject } from './lint/subject.ts';
-export { KeyTable, MOST_ENTRIES } from './net/key-table.ts';
-export { Records, type RecordView, RowView, recordView, withRoomFor } from './net/records.ts';
-export { DIFFERS, SAME, StreamMemory, UNKNOWN, UNSEEN } from './net/stream-memory.ts';
 export { type ConnectionLog, ROW_START } from './protocol/connections.ts';
 export type { Dialect, DialectOption } from './protocol/dialect.ts';
-export type { FramedMessage, Framing, Opening, Preface } from './protocol/framing.ts';
 export type { BoundName, Limits, OwnBound } from './protocol/limits.ts';
 export { breaks, ifPeerSent, ifSelfSent, Machine, MachineRun, type Row, stay, to } from './protocol/machine.ts';
 export { messageCountsOf } from './protocol/message-counts.ts';
@@ -52,17 +61,33 @@ export {
   type TrackerHost,
   UNKNOWN_MESSAGE,
 } from './protocol/protocol.ts';
+export { KeyTable, MOST_ENTRIES } from './storage/key-table.ts';
+export { Records, type RecordView, RowView, recordView, withRoomFor } from './storage/records.ts';
+export { DIFFERS, SAME, StreamMemory, UNKNOWN, UNSEEN } from './storage/stream-memory.ts';
 export {
+  bitField,
+  bits,
   bytes,
+  custom,
   type FieldOptions,
   type FieldSpec,
+  flag,
+  group,
   id,
   json,
+  optional,
+  properties,
+  type Reader,
+  repeated,
   text,
+  tlvs,
   uint,
   unixTime,
   type ValuesOf,
+  varint,
+  when,
 } from './wire/fields.ts';
+export { type Form, formOf, type Misfit } from './wire/form.ts';
 export {
   isJsonFault,
   type JsonFault,
@@ -71,6 +96,7 @@ export {
   type JsonValue,
   parseJson,
 } from './wire/json.ts';
-export { defineLayout, type Field, type Layout, type LayoutOf, layoutOf } from './wire/layout.ts';
-export type { Message } from './wire/message.ts';
+export { defineLayout, type Field, type Layout, type LayoutOf, layoutOf, type Scope } from './wire/layout.ts';
+export type { ByteRange, Message } from './wire/message.ts';
 export { readUint } from './wire/read.ts';
+export type { FieldNode } from './wire/tree.ts';

@@ -5,6 +5,7 @@
 import yargs, { type Argv, type Options } from 'yargs';
 import { UsageError, unknown } from '../config.ts';
 import type { Configuration } from '../configuration/settings.ts';
+import { FramingFault } from '../framing/fault.ts';
 import { pluginAtFault } from '../plugins.ts';
 import { withCarrierOptions } from '../protocol/carrier.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
@@ -226,9 +227,18 @@ export function explain(error: unknown, host: Host, folders = pluginArguments(ho
     return USAGE;
   }
   const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  if (error instanceof FramingFault) {
+    const at = pluginAtFault(error.cause, folders);
+    complain(host, `${at === undefined ? '' : `${at}: `}${error.message}; this is a fault of the protocol`);
+    return debugged(error, host);
+  }
   const plugin = pluginAtFault(error, folders);
   if (plugin !== undefined) complain(host, `${plugin}: ${reason}; this is a fault of the plugin`);
   else complain(host, `internal error: ${reason}; please report this bug, with what WIRELINT_DEBUG=1 shows`);
+  return debugged(error, host);
+}
+
+function debugged(error: unknown, host: Host): number {
   if (host.environment.WIRELINT_DEBUG && error instanceof Error) {
     for (const line of String(error.stack).split('\n')) host.stderr.write(`${visibleAtLineStart(line)}\n`);
   }

@@ -3,8 +3,9 @@
  * tracker's own exchange with readers set on top; nothing is read before a rule asks for it.
  */
 import type { Exchange as FlowExchange } from '../follow/flow-tracker.ts';
+import { UNKNOWN_MESSAGE } from '../protocol/protocol.ts';
+import type { Field } from '../wire/layout.ts';
 import type { Messages } from './messages.ts';
-import { fieldValue } from './reading.ts';
 
 type NamesOf<Table> = Table extends Messages<infer Names, object> ? Names : never;
 type ValuesOf<Table> = Table extends Messages<string, infer Values> ? Values : never;
@@ -26,8 +27,9 @@ export interface Exchange<Table = Messages, WaitName extends string = never, Mem
   /** State of its sender before the message. */
   readonly state: string;
   /**
-   * Value of a field of the message: a number, or text, hex for ids and bytes.
-   * @throws Error when the message has no such field, or the field is not all there: see `has`
+   * Value of a field of the message: a number, or text, hex for ids and bytes; undefined where a condition leaves it out.
+   * @throws Error when the message has no such field
+   * @throws NotCaptured when the capture holds only a part of it: the rule is then inconclusive
    */
   get<Name extends FieldName<Table>>(name: Name): ValuesOf<Table>[Name];
   /** Has the message this field, all of it? */
@@ -37,22 +39,26 @@ export interface Exchange<Table = Messages, WaitName extends string = never, Mem
 // biome-ignore lint/suspicious/noExplicitAny: stands for the exchange of any protocol
 export type AnyExchange = Exchange<any, any, any>;
 
+/** A rule asked for a field that the capture does not hold. */
+export class NotCaptured extends Error {
+  override readonly name = 'NotCaptured';
+}
+
 /** Sets the readers on the tracker's exchange. Bound, so that a rule may take them out of it. */
 export function withReaders<Memory>(exchange: FlowExchange<Memory>): void {
   const own = exchange as { -readonly [Key in keyof AnyExchange]: AnyExchange[Key] };
+  const find = (name: string): Field => {
+    const { layout } = exchange;
+    if (layout && Object.hasOwn(layout.fields, name)) return layout.fields[name];
+    throw new Error(`${layout?.name ?? 'a message of unknown type'} has no field ${name}`);
+  };
   own.get = (name: string) => {
-    const { layout, message } = exchange;
-    const field = layout && Object.hasOwn(layout.fields, name) ? layout.fields[name] : undefined;
-    if (!layout || !field) throw new Error(`${layout?.name ?? 'a message of unknown type'} has no field ${name}`);
-    const value = fieldValue(message, layout, field);
-    if (value === undefined) throw new Error(`${layout.name}: ${name} is not all there; ask has('${name}') first`);
+    const { message } = exchange;
+    const value = message.value(find(name));
+    if (value === undefined && message.captured < message.length) throw new NotCaptured(name);
     return value as never;
   };
-  own.has = (name: string) => {
-    const { layout, message } = exchange;
-    const field = layout && Object.hasOwn(layout.fields, name) ? layout.fields[name] : undefined;
-    return layout !== undefined && field !== undefined && fieldValue(message, layout, field) !== undefined;
-  };
-  Object.defineProperty(own, 'name', { get: () => exchange.layout?.name ?? 'unknown type' });
+  own.has = (name: string) => exchange.message.has(find(name));
+  Object.defineProperty(own, 'name', { get: () => exchange.layout?.name ?? UNKNOWN_MESSAGE });
   Object.defineProperty(own, 'state', { get: () => exchange.subject.state });
 }

@@ -3,7 +3,7 @@
  * else breaks the rule in `otherwise`. Where nothing else is said, both sides are in the state that the messages so far
  * lead to: what one side sends moves the other as well.
  */
-import { type BreaksBy, type Cell, Machine, type Row, stay, to } from '../protocol/machine.ts';
+import { type BreaksBy, type Cell, ifPeerSent, ifSelfSent, Machine, type Row, stay, to } from '../protocol/machine.ts';
 
 /** Event of the end of a side's stream: FIN on TCP. Has a place in the tables where it means something. */
 export const FIN = 'FIN';
@@ -22,8 +22,8 @@ export interface MachineSpec<State extends string, Name extends string> {
   /** What each side may send, by state. */
   readonly client: SideTable<NoInfer<State>, Name>;
   readonly server: SideTable<NoInfer<State>, Name>;
-  /** What messages do that the tables do not have. */
-  readonly otherwise: BreaksBy<NoInfer<State>> | Cell<NoInfer<State>, never>;
+  /** What messages do that the tables do not have; needed unless they have a place for each in every state. */
+  readonly otherwise?: BreaksBy<NoInfer<State>> | Cell<NoInfer<State>, never>;
   /**
    * `follow`: what a side sends moves the other in the same way, as if both had one state. `stay`: each side has a state
    * of its own, which the other's messages leave alone. Or tables, as above, of what arriving messages do; what they
@@ -62,7 +62,7 @@ export function machineOf<State extends string, Name extends string>(
       const cells = Object.entries(row).map(([event, cell]) => [event, cellOf(cell)]);
       // The end of a stream is nobody's fault where the table has no place for it.
       if (usesFin && row[FIN] === undefined) cells.push([FIN, stay]);
-      return { ...Object.fromEntries(cells), others: illegalIn(illegal, state) };
+      return { ...Object.fromEntries(cells), ...(illegal && { others: illegalIn(illegal, state) }) };
     };
   const receive =
     (role: Role) =>
@@ -115,13 +115,8 @@ function movedBy<State extends string, Name extends string>(cell: Cell<State, Na
     case 'break':
       return { kind: 'go', next: cell.next };
     case 'when':
-      return {
-        kind: 'when',
-        who: cell.who === 'self' ? 'peer' : 'self',
-        sent: cell.sent,
-        then: movedBy(cell.then),
-        otherwise: movedBy(cell.otherwise),
-      };
+      // What the sender has sent is what the peer of the receiver has.
+      return (cell.who === 'self' ? ifPeerSent : ifSelfSent)(cell.sent, movedBy(cell.then), movedBy(cell.otherwise));
   }
 }
 

@@ -107,7 +107,7 @@ export function defineMessages<const Head extends AnyField | readonly AnyField[]
       }
     }
   });
-  const field = layouts[0]?.fields[typeField.name];
+  const field = layouts[0]?.rows.find(({ name }) => name === typeField.name);
   return {
     layouts,
     head: heads,

@@ -4,12 +4,12 @@
  * and datagrams, follow from it, and so does where to go on after bytes were lost: at a segment that is nothing but
  * whole messages of types that there are.
  */
-import type { Framing, Opening } from '../protocol/framing.ts';
+import type { Framing, Opening } from '../framing/framing.ts';
 import type { Datagram, Recognition } from '../protocol/protocol.ts';
 import { visible } from '../wire/escape.ts';
+import { formOf } from '../wire/form.ts';
 import { Message } from '../wire/message.ts';
 import type { Messages } from './messages.ts';
-import { fits } from './rule.ts';
 
 /** `'0004 01 4b56'`, `'10 .. 0004 | 20 02'`, or what tells from the bytes so far. */
 export type FirstBytes = string | ((bytes: Uint8Array) => Recognition);
@@ -60,19 +60,21 @@ function shown(pattern: string): string {
 
 /**
  * Is the segment nothing but whole messages of types that there are, each as long as its layout demands? Beyond doubt
- * only with a framing that tells a message's length in its head.
+ * only with a framing that tells a message's length in its head; others know a beginning themselves.
  */
 export function wholeMessages(messages: Messages, framing: Framing, longest: number) {
   const message = new Message();
   return (bytes: Uint8Array, start: number, end: number): boolean => {
     let at = start;
     while (end - at >= framing.headLength) {
-      const length = framing.lengthOf(bytes, at);
-      if (!(length >= framing.headLength) || length > longest || at + length > end) return false;
-      message.assign(bytes, at + framing.hidden, length - framing.hidden, length - framing.hidden);
+      const length = framing.lengthOf(bytes, at, end, at);
+      if (length < framing.headLength || length > longest || at + length > end) return false;
+      const head = framing.hiddenOf?.(bytes, at, length) ?? framing.hidden;
+      const tail = framing.hiddenAtEndOf?.(bytes, at, length) ?? framing.hiddenAtEnd ?? 0;
+      message.assign(bytes, at + head, length - head - tail, length - head - tail);
       const isMessage = [true, false].some(fromClient => {
         const type = messages.find(message, fromClient);
-        return type >= 0 && fits(messages.layouts[type], message.length);
+        return type >= 0 && formOf(message, messages.layouts[type]).fits;
       });
       if (!isMessage) return false;
       at += length;

@@ -2,27 +2,31 @@
  * A protocol as a value: messages, machine, waits and rules in tables, of which everything follows that the engine asks
  * of a protocol. What no table can say is a function beside them, down to a tracker of one's own.
  */
+
 import { type Exchange as FlowExchange, FlowTracker } from '../follow/flow-tracker.ts';
+import type { Framing } from '../framing/framing.ts';
+import { READY } from '../framing/ready.ts';
 import type { Evidence, Rule } from '../lint/rule.ts';
 import type { Dialect, DialectOption } from '../protocol/dialect.ts';
-import { type Framing, LENGTH_16, LENGTH_32 } from '../protocol/framing.ts';
 import { type Machine, stay } from '../protocol/machine.ts';
 import type { Carrier, Protocol, Tracker, TrackerHost } from '../protocol/protocol.ts';
 import { UNKNOWN_MESSAGE } from '../protocol/protocol.ts';
+import type { Field } from '../wire/layout.ts';
 import type { Message } from '../wire/message.ts';
-import { type Exchange, type FieldName, type MessageName, withReaders } from './exchange.ts';
+import { type AnyExchange, type Exchange, type FieldName, type MessageName, withReaders } from './exchange.ts';
 import { FIN, type MachineSpec, machineOf } from './machine.ts';
 import type { Messages } from './messages.ts';
 import { type OpensWith, recognitionOf, recognitionWords, wholeMessages } from './opening.ts';
+import { formWords, hasForm } from './rule.ts';
 import { type WaitSpecs, waitsOf } from './waits.ts';
 
 /** Carried by TCP, cut into messages by a framing. */
-export const tcp = (framing: Carrier['framing'], options: Pick<Carrier, 'longest' | 'onlyIf'> = {}): Carrier => {
+export const tcp = (framing: Carrier['framing'], options: Omit<Carrier, 'transport' | 'framing'> = {}): Carrier => {
   return { transport: 'tcp', framing, ...options };
 };
 
 /** Carried by UDP, a message a datagram. */
-export const udp = (options: Pick<Carrier, 'longest' | 'onlyIf'> = {}): Carrier => {
+export const udp = (options: Omit<Carrier, 'transport' | 'framing'> = {}): Carrier => {
   return { transport: 'udp', framing: 'datagram', ...options };
 };
 
@@ -43,7 +47,7 @@ export interface ProtocolSpec<
   readonly carriers: readonly Carrier[];
   readonly messages: Table;
   readonly machine: MachineSpec<State, MessageName<Table>>;
-  readonly rules: readonly Rule<X>[];
+  readonly rules: readonly Rule<NoInfer<X>>[];
   readonly waits?: WaitSpecs<MessageName<Table>, FieldName<Table>, WaitName>;
   /** By what it is recognised without a port mapping. Absent: not at all. */
   readonly opensWith?: OpensWith;
@@ -109,6 +113,7 @@ export function defineProtocol<
       waits: waits.map(wait => wait(host.dialect)),
       extend: withReaders,
       ...(machine.table.events.includes(FIN) && !names.includes(FIN as MessageName<Table>) && { endOfStream: FIN }),
+      ...(spec.stateOfBoth && { stateOfBoth: spec.stateOfBoth }),
       ...(spec.take && { take: exchange => spec.take?.(exchange as unknown as X) }),
       ...(spec.prepare && { prepare: exchange => spec.prepare?.(exchange as unknown as X) }),
     });
@@ -122,7 +127,7 @@ export function defineProtocol<
     dialect,
     layouts: messages.layouts,
     machine,
-    rules: rulesOf(spec, machine, names),
+    rules: rulesOf(spec.rules, machine, messages),
     createTracker: spec.createTracker ?? common,
     ...(recognise && spec.carriers.some(({ transport }) => transport === 'udp') && { recognise: recognise.datagrams }),
     ...(recognise && stream && { recogniseStream: recognise.stream }),
@@ -132,8 +137,6 @@ export function defineProtocol<
     ...(spec.dialectProblem && { dialectProblem: spec.dialectProblem }),
   };
 }
-
-const BUILT_IN: readonly Framing[] = [LENGTH_16, LENGTH_32];
 
 /** Of which type is a message? By its name where a function tells it, else by its code. */
 function typeOf(
@@ -147,9 +150,13 @@ function typeOf(
   };
 }
 
+/** Where to go on after a loss, with a framing that does not know a beginning when it sees one. */
 function resyncOf(messages: Messages, carrier: Carrier, own: Framing | undefined) {
-  const framing = [...BUILT_IN, ...(own ? [own] : [])].find(({ id }) => id === carrier.framing);
-  return framing && wholeMessages(messages, framing, (carrier.longest ?? framing.longest) + framing.hidden);
+  const { framing: name } = carrier;
+  const framing = typeof name === 'string' ? [...READY, ...(own ? [own] : [])].find(({ id }) => id === name) : name;
+  if (!framing || framing.beginning) return undefined;
+  const hidden = framing.hidden + (framing.hiddenAtEnd ?? 0);
+  return wholeMessages(messages, framing, Math.min(framing.longest, (carrier.longest ?? framing.longest) + hidden));
 }
 
 type AnyMachine = MachineSpec<string, string>;
@@ -183,33 +190,39 @@ function answersOf<Name extends string>(
   );
 }
 
-/** The rules, with what the tables tell of them: which messages form is judged of, words for an illegal step. */
-function rulesOf<X extends FlowExchange<unknown>>(
-  { rules }: { readonly rules: readonly Rule<X>[] },
+/** The rules, with what the tables tell of them: which messages form is judged of, words for a fault of form or order. */
+function rulesOf<X extends AnyExchange>(
+  rules: readonly Rule<X>[],
   machine: Machine,
-  names: readonly string[],
+  { layouts, type }: Messages,
 ): readonly Rule<X>[] {
+  const typeField = layouts[0].fields[type];
   return rules.map(rule => {
-    if (rule.phase === 'form' && rule.check && !rule.on) return { ...rule, on: [...names, UNKNOWN_MESSAGE] };
-    if (rule.describe || !machine.rules.includes(rule.id)) return rule;
-    return { ...rule, describe: (exchange: X) => outOfTurn(exchange, machine) };
+    const words =
+      rule.check === hasForm ? formWords : machine.rules.includes(rule.id) ? orderWords(machine) : undefined;
+    return {
+      ...rule,
+      ...(rule.check === hasForm && { on: [...layouts.map(({ name }) => name), UNKNOWN_MESSAGE] }),
+      ...(!rule.describe && words && { describe: (exchange: X) => words(exchange, typeField) }),
+    };
   });
 }
 
 /** Words for a message that its sender may not send in its state. */
-function outOfTurn({ layout, fromClient, subject, type }: FlowExchange<unknown>, machine: Machine): Evidence {
+function orderWords(machine: Machine) {
   const { roles, states, events } = machine.table;
-  const role = fromClient ? 0 : roles.length - 1;
-  const state = states.indexOf(subject.state);
-  const legal = events.filter((_, event) => {
-    const way = machine.cell(role, state, event, false) * 2;
-    return machine.rule[way] === 0 || machine.rule[way + 1] === 0;
-  });
-  const size = layout?.rows[0]?.size ?? 0;
-  return {
-    message: `the ${roles[role]} may not send ${layout?.name} in ${subject.state}`,
-    expected: legal.length === 0 ? 'nothing' : legal.join(', '),
-    actual: `${layout?.name} in ${subject.state}`,
-    ...(size > 0 && type >= 0 && { bytes: { offset: 0, length: size } }),
+  return ({ layout, fromClient, subject }: AnyExchange, { offset, size }: Field): Evidence => {
+    const role = fromClient ? 0 : roles.length - 1;
+    const state = states.indexOf(subject.state);
+    const legal = events.filter((event, index) => {
+      const way = machine.cell(role, state, index, false) * 2;
+      return event !== FIN && (machine.rule[way] === 0 || machine.rule[way + 1] === 0);
+    });
+    return {
+      message: `the ${roles[role]} may not send ${layout?.name} in ${subject.state}`,
+      expected: legal.length === 0 ? 'nothing' : legal.join(', '),
+      actual: `${layout?.name} in ${subject.state}`,
+      bytes: { offset, length: size },
+    };
   };
 }

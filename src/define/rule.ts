@@ -8,6 +8,7 @@ import {
   BROKEN,
   type Evidence,
   type Held,
+  INCONCLUSIVE,
   type Later,
   type Outcome,
   PASS,
@@ -15,9 +16,10 @@ import {
   type RuleDocument,
   type Severity,
 } from '../lint/rule.ts';
-import type { Layout } from '../wire/layout.ts';
-import type { AnyExchange, Exchange, FieldName, MessageName } from './exchange.ts';
-import { fieldRange, fieldValue } from './reading.ts';
+import { formOf } from '../wire/form.ts';
+import type { Field } from '../wire/layout.ts';
+import type { WalkFault } from '../wire/walk.ts';
+import { type AnyExchange, type Exchange, type FieldName, type MessageName, NotCaptured } from './exchange.ts';
 
 /** What a finding says, in the words of the case. */
 export interface Words<Field extends string = string> {
@@ -63,9 +65,25 @@ export function rule<X extends AnyExchange>(spec: RuleSpec<X>): Rule<X> {
   return {
     ...rest,
     atFault,
-    ...(check && { check: (exchange: X) => outcomeOf(check(exchange)) }),
-    ...(describe && { describe: (exchange: X) => evidenceOf(exchange, describe(exchange)) }),
+    ...(check && { check: (exchange: X) => asked(exchange, () => outcomeOf(check(exchange)), INCONCLUSIVE) }),
+    ...(describe && {
+      describe: (exchange: X) => {
+        const words = () => evidenceOf(exchange, describe(exchange));
+        return asked(exchange, words, { message: rest.summary, expected: '', actual: 'not all of it was captured' });
+      },
+    }),
   };
+}
+
+/** What a rule says, or `otherwise` where it would need what the capture does not hold. */
+function asked<T>({ message }: AnyExchange, say: () => T, otherwise: T): T {
+  if (message.captured === message.length) return say();
+  try {
+    return say();
+  } catch (error) {
+    if (error instanceof NotCaptured) return otherwise;
+    throw error;
+  }
 }
 
 /** What a rule about the form of messages may leave to the layouts. */
@@ -73,8 +91,8 @@ export type FormRuleSpec<X extends AnyExchange> = Pick<RuleSpec<X>, 'id' | 'clau
   Partial<Omit<RuleDocument, 'restsOn'>>;
 
 /**
- * The rule that a message has a type that there is, and the length that its layout demands. Its check and its words
- * follow from the layouts; the protocol's definition has it asked about all messages.
+ * The rule that a message has a type that there is, and the length that its layout demands. Its check and its
+ * words follow from the layouts; the protocol's definition has it asked about all messages.
  */
 export function malformed<X extends AnyExchange>(spec: FormRuleSpec<X>): Rule<X> {
   return {
@@ -86,29 +104,65 @@ export function malformed<X extends AnyExchange>(spec: FormRuleSpec<X>): Rule<X>
     ...spec,
     restsOn: 'bytes',
     phase: 'form',
-    check: ({ message, layout }) => (layout && fits(layout, message.length) ? PASS : BROKEN),
-    describe: ({ message, layout }) => {
-      const { length } = message;
-      if (!layout) {
-        const actual = length === 0 ? 'nothing' : `type ${message.byte(0)}`;
-        const words = length === 0 ? 'the message is empty' : 'no message has this type';
-        return { message: words, expected: 'a type that there is', actual, ...(length > 0 && { bytes: FIRST_BYTE }) };
-      }
+    check: hasForm,
+  };
+}
+
+/** Of a message of no type too: it has no form. */
+export function hasForm({ message, layout }: Pick<AnyExchange, 'message' | 'layout'>): Outcome {
+  if (!layout) return BROKEN;
+  const form = formOf(message, layout);
+  return form.fits ? PASS : form.fault === 'cut' ? INCONCLUSIVE : BROKEN;
+}
+
+/** Words for a message that has not the form of its type, or no type that there is. @param type where the type stands */
+export function formWords({ message, layout }: Pick<AnyExchange, 'message' | 'layout'>, type: Field): Evidence {
+  const { length } = message;
+  if (layout) {
+    const form = formOf(message, layout);
+    if (!layout.walked || form.fits) {
       return {
         message: `${layout.name} has ${length} bytes`,
         expected: `${layout.open ? 'at least ' : ''}${layout.fixedLength} bytes`,
         actual: `${length} bytes`,
       };
-    },
+    }
+    const { fault, field, offset } = form;
+    const actual = `${length} bytes`;
+    const at = Math.max(0, Math.min(offset, length - 1));
+    return {
+      message: `${layout.name}: ${MISFITS[fault](field?.name ?? '')}`,
+      expected: field ? `${field.name} as the layout has it` : actual,
+      actual,
+      ...(length > 0 && { bytes: { offset: at, length: Math.max(1, Math.min(field?.size || 1, length - at)) } }),
+    };
+  }
+  const expected = 'a type that there is';
+  if (length < type.offset + type.size) {
+    const words = length === 0 ? 'the message is empty' : 'the message ends before its type does';
+    return { message: words, expected, actual: length === 0 ? 'nothing' : `${length} bytes` };
+  }
+  const actual = message.has(type) ? `${message.uint(type)}` : 'one that was not captured';
+  return {
+    message: `no message has the type ${actual}`,
+    expected,
+    actual,
+    bytes: { offset: type.offset, length: type.size },
   };
 }
 
-const FIRST_BYTE = { offset: 0, length: 1 } as const;
-
-/** May a message of this layout have so many bytes? */
-export function fits({ fixedLength, open }: Layout, length: number): boolean {
-  return open ? length >= fixedLength : length === fixedLength;
-}
+/** What is wrong with the form of a message, in or behind a field. */
+const MISFITS: Readonly<Record<WalkFault, (field: string) => string>> = {
+  cut: field => `the capture ends before ${field} does`,
+  short: field => `the message ends inside ${field}`,
+  length: field => `the length of ${field} says more than there is`,
+  varint: field => `${field} has too many bytes`,
+  mark: field => `nothing ends ${field}`,
+  left: field => (field === '' ? 'bytes are left over' : `bytes are left over behind ${field}`),
+  unknown: field => `${field} has an item of unknown type`,
+  many: field => `${field} has more items than it may have`,
+  empty: field => `${field} has an item without a byte`,
+};
 
 function outcomeOf(answer: Outcome | boolean): Outcome {
   return answer === true ? PASS : answer === false ? BROKEN : answer;
@@ -118,8 +172,8 @@ function evidenceOf<X extends AnyExchange>({ layout, message }: X, words: Words)
   const { at, related, bytes, actual, ...rest } = words;
   const field = at !== undefined && layout ? layout.fields[at] : undefined;
   if (at !== undefined && layout && !field) throw new Error(`${layout.name} has no field ${at}`);
-  const range = bytes ?? (layout && field ? fieldRange(message, layout, field) : undefined);
-  const value = layout && field ? fieldValue(message, layout, field) : undefined;
+  const range = bytes ?? (field && message.range(field));
+  const value = field && message.value(field);
   const frames = related?.filter(frame => frame > 0) ?? [];
   return {
     ...rest,

@@ -2,11 +2,11 @@
  * Requests that wait for answers, as a defined protocol declares them: which messages ask, which answer, what pairs
  * them, and how long an answer may take. The work is done by follow/waiting.ts.
  */
-import type { KeyReader, WaitingOptions } from '../follow/waiting.ts';
+import { KEY, KEY_NOT_CAPTURED, type KeyReader, NO_KEY, type WaitingOptions } from '../follow/waiting.ts';
 import type { Rule } from '../lint/rule.ts';
 import type { Dialect } from '../protocol/dialect.ts';
 import { DEFAULT_LIMITS } from '../protocol/limits.ts';
-import type { Field, Layout } from '../wire/layout.ts';
+import { type Field, type Layout, UNPLACED } from '../wire/layout.ts';
 import type { Messages } from './messages.ts';
 
 type OneOrMore<T> = T | readonly T[];
@@ -125,13 +125,15 @@ function keyFields(
     words,
     read: (message, type, into, at) => {
       let word = at;
-      for (const { offset, size } of byType[type]) {
-        if (offset + size > message.captured) return false;
-        const end = offset + size;
-        for (let from = offset; from < end; from += 4)
-          into[word++] = wordOf(message.bytes, message.start + from, Math.min(4, end - from));
+      for (const field of byType[type]) {
+        if (!message.has(field)) return message.captured < message.length ? KEY_NOT_CAPTURED : NO_KEY;
+        const from = field.offset === UNPLACED ? (message.content(field)?.offset ?? 0) : field.offset;
+        const end = from + field.size;
+        for (let next = from; next < end; next += 4) {
+          into[word++] = wordOf(message.bytes, message.start + next, Math.min(4, end - next));
+        }
       }
-      return true;
+      return KEY;
     },
   };
 }

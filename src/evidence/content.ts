@@ -9,6 +9,8 @@ import type { RecalledMessage } from '../history/recall.ts';
 import type { Place } from '../net/extents.ts';
 import { isJsonFault, type JsonValue, parseJson } from '../wire/json.ts';
 import type { Field } from '../wire/layout.ts';
+import type { Message } from '../wire/message.ts';
+import { endOf, FieldPlace } from '../wire/walk.ts';
 import type { ContentKind } from './filler.ts';
 
 /** Content in one or more places of the buffer that all frames stand in. */
@@ -65,19 +67,36 @@ interface Span {
 
 function contentIn({ message, layout }: RecalledMessage): Span[] {
   if (!layout) return [{ kind: 'bytes', offset: 0, length: message.captured }];
-  const spans = layout.rows.flatMap(field => spansOf(field, message));
-  const end = layout.open ? message.length : layout.fixedLength;
+  const spans = spansIn(message, layout.rows);
+  const end = endOf(message, layout);
   spans.push({ kind: 'bytes', offset: end, length: message.length - end });
   return spans
     .map(span => ({ ...span, length: Math.min(span.length, message.captured - span.offset) }))
     .filter(({ length }) => length > 0);
 }
 
-function spansOf({ kind, offset, size, rest }: Field, message: RecalledMessage['message']): Span[] {
-  const length = rest ? message.length - offset : size;
-  if (kind === 'bytes' || kind === 'text') return [{ kind: 'bytes', offset, length }];
-  if (kind !== 'json') return [];
-  const start = message.start + offset;
+function spansIn(message: Message, rows: readonly Field[]): Span[] {
+  return rows.flatMap(field => spansOf(field, message));
+}
+
+function spansOf(field: Field, message: Message): Span[] {
+  const { kind } = field;
+  if (kind === 'group') return spansIn(message, field.members);
+  if (kind === 'list') {
+    const spans: Span[] = [];
+    message.eachItem(field, (item, { rows }) => {
+      spans.push(...spansIn(item, rows));
+      return false;
+    });
+    return spans;
+  }
+  if (kind !== 'bytes' && kind !== 'text' && kind !== 'json') return [];
+  const { standing, from, to } = new FieldPlace().find(message, field);
+  if (standing !== 'there' && standing !== 'over') return [];
+  const offset = message.start - message.origin + from;
+  const length = to - from;
+  if (kind !== 'json') return [{ kind: 'bytes', offset, length }];
+  const start = message.start + from;
   const parsed = parseJson(message.bytes, start, Math.min(start + length, message.start + message.captured));
   if (isJsonFault(parsed)) return [{ kind: 'bytes', offset, length }];
   return valuesIn(parsed).map(value => {

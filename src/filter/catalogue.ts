@@ -6,7 +6,7 @@
 import { SEVERITIES } from '../lint/rule.ts';
 import { catalogues } from '../protocol/carrier.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
-import type { Field } from '../wire/layout.ts';
+import type { Field, Scope } from '../wire/layout.ts';
 import type { GeneralName } from './subject.ts';
 
 /**
@@ -33,7 +33,7 @@ export type FilterKind =
   | 'mixed';
 
 export interface FieldEntry {
-  /** `type`, `mnet`, `mnet.sequence`. */
+  /** `type`, `mnet`, `mnet.sequence`; of what is in the items of a list `mqtt.topics[*].filter`. */
   readonly name: string;
   readonly kind: FilterKind;
   readonly meaning: string;
@@ -99,7 +99,9 @@ export function catalogueOf(protocols: readonly AnyProtocol[]): Catalogue {
   }
   for (const protocol of protocols) {
     addProtocol(entries, protocol);
-    for (const { rows } of protocol.layouts) for (const row of rows) addField(entries, protocol.id, row);
+    for (const layout of protocol.layouts) {
+      for (const top of Object.values(layout.fields)) addField(entries, protocol.id, top, top, protocol.id);
+    }
   }
   return entries;
 }
@@ -123,23 +125,47 @@ function addProtocol(entries: Map<string, FieldEntry>, { id, title }: AnyProtoco
   entries.set(id, { name: id, kind: 'flag', meaning, ofFindings: true, names: [], closed: true, place });
 }
 
-/** Messages of a protocol share fields by their names. */
-function addField(entries: Map<string, FieldEntry>, protocol: string, row: Field): void {
-  const name = `${protocol}.${row.name}`;
+/**
+ * Messages of a protocol share fields by their names. Groups are not named: their fields are the message's.
+ * @param top the field of the layout that it is in
+ */
+function addField(entries: Map<string, FieldEntry>, protocol: string, top: Field, row: Field, prefix: string): void {
+  if (row.kind === 'group') return;
+  const name = `${prefix}.${row.name}`;
   const before = entries.get(name);
   const kind = kindOf(row);
   const labels = [...(before?.names ?? []), ...Object.values(row.labels ?? {})];
   entries.set(name, {
     name,
     kind: before && before.kind !== kind ? 'mixed' : kind,
-    meaning: before?.meaning ?? row.meaning,
+    meaning: before?.meaning || row.meaning,
     ofFindings: false,
     names: [...new Set(labels)],
     closed: false,
-    place: { of: 'layout', protocol, field: row.name },
+    place: { of: 'layout', protocol, field: top.name },
   });
+  for (const { fields } of scopesOf(row)) {
+    for (const inner of Object.values(fields)) addField(entries, protocol, top, inner, `${name}[*]`);
+  }
 }
 
+/** What items of a list may hold. */
+function scopesOf({ items }: Field): readonly Scope[] {
+  if (!items) return [];
+  const { head, table, other } = items;
+  return [head, ...table.values(), ...(other ? [other] : [])];
+}
+
+/** A list is there or not; what is in its items has fields of its own. */
 export function kindOf({ kind }: Field): FilterKind {
-  return kind === 'uint' || kind === 'unixTime' ? 'number' : kind;
+  switch (kind) {
+    case 'uint':
+    case 'unixTime':
+      return 'number';
+    case 'group':
+    case 'list':
+      return 'flag';
+    default:
+      return kind;
+  }
 }

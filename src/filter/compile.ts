@@ -23,7 +23,10 @@ export type SubjectKind = 'messages' | 'findings';
 interface Resolved {
   readonly entry: FieldEntry;
   readonly name: string;
+  /** From the layout's field on. */
   readonly path: readonly Step[];
+  /** Whether it leads into JSON, and not only to it. */
+  readonly inJson: boolean;
 }
 
 type Values = 'value' | 'label' | 'text';
@@ -70,23 +73,34 @@ function some(terms: readonly Predicate[]): Predicate {
 function resolve(field: FieldName, catalogue: Catalogue, subjects: SubjectKind): Resolved {
   const { steps, column } = field;
   const name = printField(field);
-  const own = entryOf(steps.slice(0, 2), catalogue);
-  const entry = own ?? entryOf(steps.slice(0, 1), catalogue);
-  const path = steps.slice(own && steps.length > 1 ? 2 : 1);
-  const isPath = entry?.kind === 'json' || path.length === 0;
-  if (!entry || (!own && path[0]?.kind === 'name')) throw new FilterError(column, notAField(steps, catalogue));
-  if (!isPath) throw new FilterError(column, `${entry.name} has no members and no items; only JSON has`);
+  const known = steps.findLastIndex((_, index) => entryOf(steps.slice(0, index + 1), catalogue)) + 1;
+  const entry = entryOf(steps.slice(0, known), catalogue);
+  const isLonger = known < steps.length;
+  if (!entry || (isLonger && known === 1 && steps[1].kind === 'name')) {
+    throw new FilterError(column, notAField(steps, catalogue));
+  }
+  if (isLonger && entry.kind !== 'json') throw new FilterError(column, notInside(entry, name, catalogue));
   if (subjects === 'findings' && !entry.ofFindings) {
     throw new FilterError(
       column,
       `${name} is a field of messages, which findings do not have; dissect -Y asks messages`,
     );
   }
-  return { entry, name, path };
+  return { entry, name, path: steps.slice(entry.place.of === 'layout' ? 2 : 1), inJson: isLonger };
 }
 
+/** By the name in the catalogue: `[2]` is one of `[*]`. */
 function entryOf(steps: readonly Step[], catalogue: Catalogue): FieldEntry | undefined {
-  return steps.every(({ kind }) => kind === 'name') ? catalogue.get(printField({ steps })) : undefined;
+  if (steps.length === 0) return undefined;
+  return catalogue.get(printField({ steps: steps.map(step => (step.kind === 'index' ? EVERY : step)) }));
+}
+
+const EVERY: Step = { kind: 'every' };
+
+function notInside(entry: FieldEntry, name: string, catalogue: Catalogue): string {
+  const inside = [...catalogue.keys()].filter(known => known.startsWith(`${entry.name}[*].`));
+  if (inside.length > 0) return notAmong('field', name, inside);
+  return `${entry.name} has no members and no items; only JSON and lists have`;
 }
 
 /** After a protocol's name, one of its fields is meant. */
@@ -120,11 +134,11 @@ function needOperator({ entry, name }: Resolved, operator: Operator | 'in', colu
 }
 
 /** A code point may be asked for by its name, and the text of JSON be searched as a whole. */
-function valuesFor({ entry, path }: Resolved, operator: Operator, literal: Literal): Values {
+function valuesFor({ entry, inJson }: Resolved, operator: Operator, literal: Literal): Values {
   if (entry.kind === 'number' && entry.names.length > 0 && (operator === '==' || operator === '!=')) {
     return numberOf(literal) ? 'value' : 'label';
   }
-  return entry.kind === 'json' && path.length === 0 && (operator === 'contains' || operator === '~') ? 'text' : 'value';
+  return entry.kind === 'json' && !inJson && (operator === 'contains' || operator === '~') ? 'text' : 'value';
 }
 
 function valuesTest(entry: FieldEntry, values: Values, operator: Asked, literal: Literal): Test {

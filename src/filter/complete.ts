@@ -129,7 +129,8 @@ class Walk {
     if (kind !== 'string' && (text === '(' || text === '!' || text === 'not')) return 'field';
     if (kind !== 'word') return 'nothing';
     const [name, field] = /^([^.[]+)(\.[^.[]+)?/.exec(text)?.slice(1) ?? [];
-    this.#field = this.#catalogue.get(`${name}${field ?? ''}`) ?? this.#catalogue.get(text);
+    const inList = this.#catalogue.get(text.replace(/\[\d+\]/g, '[*]'));
+    this.#field = inList ?? this.#catalogue.get(`${name}${field ?? ''}`);
     return 'operator';
   }
 

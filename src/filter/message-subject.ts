@@ -5,8 +5,9 @@
 import type { Finding, Timestamp } from '../lint/finding.ts';
 import type { SeenMessage } from '../protocol/protocol.ts';
 import { isJsonFault, type JsonFault, type JsonValue, parseJson } from '../wire/json.ts';
-import type { Field, Layout } from '../wire/layout.ts';
+import type { Field, Scope } from '../wire/layout.ts';
 import type { Message } from '../wire/message.ts';
+import { contentOf, textOf } from '../wire/value.ts';
 import { kindOf } from './catalogue.ts';
 import { decimal } from './decimal.ts';
 import { someOf, somePort } from './finding-subject.ts';
@@ -19,6 +20,8 @@ export class MessageSubject implements Subject {
   #origin: Timestamp;
   /** JSON of the message in hand, once it was asked for. */
   #json: JsonValue | JsonFault | undefined = undefined;
+  /** Where it stands in the buffer. */
+  #jsonStart = 0;
 
   /** @param origin the time that relative times count from */
   constructor(seen: SeenMessage, origin: Timestamp) {
@@ -83,39 +86,60 @@ export class MessageSubject implements Subject {
     }
   }
 
-  someIn({ protocol, field: name, kind, as, path }: LayoutPlace, test: Test): boolean {
-    const { layout, protocol: own, message } = this.#seen;
-    if (own !== protocol || !layout) return false;
-    const field = fieldOf(layout, name);
-    if (!field || !message.has(field) || (kind !== 'mixed' && kind !== kindOf(field))) return false;
+  someIn(place: LayoutPlace, test: Test): boolean {
+    const { layout, protocol, message } = this.#seen;
+    if (protocol !== place.protocol || !layout) return false;
+    return this.#someOf(message, layout, place.field, place, 0, test);
+  }
+
+  /** Looks for a field in a message or an item. @param at the step of the path behind the field */
+  #someOf(message: Message, scope: Scope, name: string, place: LayoutPlace, at: number, test: Test): boolean {
+    const field = fieldOf(scope, name);
+    if (!field) return false;
+    const { kind, as, path } = place;
+    if (field.kind === 'list' && at < path.length) return this.#someItem(message, field, place, at, test);
+    if (kind !== 'mixed' && kind !== kindOf(field)) return false;
+    if (field.kind === 'list' || field.kind === 'group') return message.range(field) !== undefined && test(field.name);
+    if (!message.has(field)) return false;
     if (as === 'label') {
       const label = labelOf(field, message.uint(field));
       return label !== undefined && test(label);
     }
-    if (as === 'text') return test(this.#bytes(field));
+    if (as === 'text') return test(contentOf(message, field));
     switch (field.kind) {
       case 'uint':
       case 'id':
       case 'unixTime':
         return test(numberIn(message, field));
       case 'text':
+        return test(field.extent.of === 'reader' ? textOf(message, field) : contentOf(message, field));
       case 'bytes':
-        return test(this.#bytes(field));
+        return test(contentOf(message, field));
       case 'json':
-        return this.#someJson(field, path, test);
+        return this.#someJson(message, field, path, at, test);
     }
   }
 
-  #bytes({ offset, size, rest }: Field): Uint8Array {
-    const { bytes, start, length } = this.#seen.message;
-    return bytes.subarray(start + offset, start + (rest ? length : offset + size));
+  #someItem(message: Message, list: Field, place: LayoutPlace, at: number, test: Test): boolean {
+    const [which, next] = place.path.slice(at, at + 2);
+    if (which.kind === 'name' || next?.kind !== 'name') return false;
+    let found = false;
+    message.eachItem(list, (item, scope, index) => {
+      if (which.kind === 'index' && index !== which.index) return false;
+      found = this.#someOf(item, scope, next.name, place, at + 2, test);
+      return found || which.kind === 'index';
+    });
+    return found;
   }
 
-  #someJson(field: Field, path: readonly Step[], test: Test): boolean {
-    const { message } = this.#seen;
-    const end = message.start + message.length;
-    this.#json ??= parseJson(message.bytes, message.start + field.offset, end);
-    return !isJsonFault(this.#json) && someAt(this.#json, path, 0, test);
+  #someJson(message: Message, field: Field, path: readonly Step[], at: number, test: Test): boolean {
+    const content = contentOf(message, field);
+    const start = content.byteOffset - message.bytes.byteOffset;
+    if (this.#json === undefined || this.#jsonStart !== start) {
+      this.#json = parseJson(message.bytes, start, start + content.length);
+      this.#jsonStart = start;
+    }
+    return !isJsonFault(this.#json) && someAt(this.#json, path, at, test);
   }
 }
 
@@ -128,7 +152,7 @@ function someFinding(
   return false;
 }
 
-function fieldOf({ fields }: Layout, name: string): Field | undefined {
+function fieldOf({ fields }: Scope, name: string): Field | undefined {
   return Object.hasOwn(fields, name) ? fields[name] : undefined;
 }
 

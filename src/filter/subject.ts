@@ -19,7 +19,7 @@ export interface LayoutPlace {
   readonly kind: FilterKind;
   /** Its value; the name of its code point instead of the number; or of JSON the text instead of what is in it. */
   readonly as: 'value' | 'label' | 'text';
-  /** The way into a JSON field. */
+  /** The way from there: to the field of an item in a list, and into JSON. */
   readonly path: readonly Step[];
 }
 

@@ -14,10 +14,10 @@
  */
 import type { Doubt } from '../lint/doubt.ts';
 import { Subject } from '../lint/subject.ts';
-import { Records, recordView } from '../net/records.ts';
 import type { Machine } from '../protocol/machine.ts';
 import { messageCountsOf } from '../protocol/message-counts.ts';
 import { type Tracker, type TrackerHost, UNKNOWN_MESSAGE } from '../protocol/protocol.ts';
+import { Records, recordView } from '../storage/records.ts';
 import type { Layout } from '../wire/layout.ts';
 import type { Message } from '../wire/message.ts';
 import { type Wait, Waiting, type WaitingOptions } from './waiting.ts';
@@ -58,6 +58,8 @@ export interface FlowProtocol<Memory> {
   readonly midstream: string;
   /** Event of the machine for the end of a side's stream (FIN), if it has one. */
   readonly endOfStream?: string;
+  /** State of a connection whose ends are in these states; the further one if absent. */
+  stateOfBoth?(client: number, server: number): number;
   /** Requests that wait for their answers. */
   readonly waits?: readonly WaitingOptions[];
   /** Sets readers of its own on the exchange, once. */
@@ -170,10 +172,13 @@ export class FlowTracker<Memory> implements Tracker {
     this.#host.connections.close(slot, this.state(slot));
   }
 
-  /** The further one of both sides' states, in the order of the machine's table. */
+  /** Of both ends together: the further one's, in the order of the machine's table, where the protocol says no more. */
   state(slot: number): string {
     const { state0, state1 } = this.#seek(this.#row, slot);
-    return this.#protocol.machine.table.states[Math.max(state0, state1)];
+    const { stateOfBoth, machine } = this.#protocol;
+    const isFirst = this.#host.connections.clientSide(slot) === 0;
+    const both = stateOfBoth?.(isFirst ? state0 : state1, isFirst ? state1 : state0) ?? Math.max(state0, state1);
+    return machine.table.states[both];
   }
 
   stateOf(slot: number, side: number): number {
@@ -234,6 +239,7 @@ export class FlowTracker<Memory> implements Tracker {
     subject.seconds = message.seconds;
     subject.nanoseconds = message.nanoseconds;
     subject.message = message;
+    subject.doubt = message.captured === message.length ? 'ambiguous' : message.skipped ? 'bound' : 'cut';
     this.#place(subject, slot, side, exchange.type);
   }
 

@@ -11,9 +11,9 @@ import type { Doubt } from '../lint/doubt.ts';
 import type { Judge } from '../lint/judge.ts';
 import { BROKEN, type Evidence, INCONCLUSIVE, type Outcome, PASS, type RuleDocument, SKIP } from '../lint/rule.ts';
 import { Subject } from '../lint/subject.ts';
-import { KeyTable } from '../net/key-table.ts';
-import { Records, recordView } from '../net/records.ts';
 import type { BoundName } from '../protocol/limits.ts';
+import { KeyTable } from '../storage/key-table.ts';
+import { Records, recordView } from '../storage/records.ts';
 import type { Message } from '../wire/message.ts';
 
 /** What a check may ask of a wait, about the message in hand. */
@@ -28,8 +28,18 @@ export interface Wait {
   readonly waiting: number;
 }
 
-/** Writes the key of a message from `at` on; false where it cannot be read. */
-export type KeyReader = (message: Message, type: number, into: Uint32Array, at: number) => boolean;
+/** A message has its key, has none and so neither asks nor answers, or has one that was not captured. */
+export const KEY = 1;
+export const NO_KEY = 0;
+export const KEY_NOT_CAPTURED = -1;
+
+/** Writes the key of a message from `at` on. */
+export type KeyReader = (
+  message: Message,
+  type: number,
+  into: Uint32Array,
+  at: number,
+) => typeof KEY | typeof NO_KEY | typeof KEY_NOT_CAPTURED;
 
 export interface WaitingOptions {
   /** As the protocol calls it: `lookup`. */
@@ -90,6 +100,7 @@ const ORDER_KEY = 1;
 const PRECISION = 1e-6;
 const NO_ENTRY = -1;
 const UNREADABLE = -2;
+const NO_KEY_THERE = -3;
 
 export class Waiting implements Wait {
   readonly #options: WaitingOptions;
@@ -123,6 +134,7 @@ export class Waiting implements Wait {
     if (!this.#options.answers[this.#type]) return SKIP;
     const entry = this.#entry();
     if (entry >= 0) return PASS;
+    if (entry === NO_KEY_THERE) return SKIP;
     return entry === UNREADABLE || this.#seek(this.#slot, this.#asker).flags & FORGOTTEN ? INCONCLUSIVE : BROKEN;
   }
 
@@ -130,6 +142,7 @@ export class Waiting implements Wait {
     if (!this.#options.asks[this.#type]) return SKIP;
     const entry = this.#options.readKey ? this.#entry() : NO_ENTRY;
     if (entry === UNREADABLE) return INCONCLUSIVE;
+    if (entry === NO_KEY_THERE) return SKIP;
     return entry < 0 || this.#own(entry, ANSWERED) !== 0 || this.#isSame(entry) ? PASS : BROKEN;
   }
 
@@ -233,15 +246,16 @@ export class Waiting implements Wait {
   #search(): number {
     const { readKey } = this.#options;
     if (!readKey) return this.#seek(this.#slot, this.#asker).first - 1;
-    return this.#readKey() ? this.#table.find() : UNREADABLE;
+    const read = this.#readKey();
+    return read === KEY ? this.#table.find() : read === NO_KEY ? NO_KEY_THERE : UNREADABLE;
   }
 
-  #readKey(): boolean {
+  #readKey(): ReturnType<KeyReader> {
     const { key } = this.#table;
     key[0] = this.#slot;
     key[1] = this.#asker;
     const { readKey } = this.#options;
-    return this.#message !== undefined && (readKey?.(this.#message, this.#type, key, OWN_KEY) ?? false);
+    return this.#message && readKey ? readKey(this.#message, this.#type, key, OWN_KEY) : NO_KEY;
   }
 
   #ask(): void {
@@ -255,6 +269,7 @@ export class Waiting implements Wait {
         this.#seek(slot, side).flags |= FORGOTTEN;
         return;
       }
+      if (present === NO_KEY_THERE) return;
       if (present >= 0) this.#forget(slot, side, present);
     }
     if (this.#seek(slot, side).count >= most) {

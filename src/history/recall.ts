@@ -84,6 +84,7 @@ export class RecalledMessage implements SeenMessage {
     const message = new Message();
     const bytes = this.#history.read(number, this.#bytes);
     message.assign(bytes, 0, messages.length(number), Math.min(messages.captured(number), bytes.length));
+    message.skipped = messages.skipped(number);
     message.littleEndian = messages.littleEndian(number);
     message.frame = messages.frame(number);
     message.seconds = messages.seconds(number);

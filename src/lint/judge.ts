@@ -13,7 +13,6 @@
 
 import type { ConnectionLog } from '../protocol/connections.ts';
 import type { MachineRun } from '../protocol/machine.ts';
-import type { RuleTally } from '../report/run-report.ts';
 import { type CaptureEvidence, COMPLETE } from './capture-evidence.ts';
 import { type Citation, citation, clausesOf } from './clause.ts';
 import type { Doubt } from './doubt.ts';
@@ -39,6 +38,7 @@ import {
   UNDECIDED,
 } from './rule.ts';
 import { excerptOf, type Subject } from './subject.ts';
+import type { RuleTally } from './tally.ts';
 
 /** A rule of the protocol: itself, or its id where only that is at hand. */
 export type RuleName = string | { readonly id: string };

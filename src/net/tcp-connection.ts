@@ -6,7 +6,7 @@
  * apart. That is why `first` follows a long stream at a distance.
  */
 
-import { type Records, RowView } from './records.ts';
+import { type Records, RowView } from '../storage/records.ts';
 
 /** Of a connection: side 1 is the client. */
 export const CLIENT_IS_1 = 0x01;

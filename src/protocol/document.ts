@@ -1,11 +1,14 @@
 /**
- * A protocol's tables as Markdown: how it is carried, what can be settled about it, its messages, its rules, its states.
+ * A protocol's tables as Markdown: how it is carried, what can be settled about it, its messages and their fields, its rules, its states.
  * A pure function of the protocol, so that a README that holds its sections cannot say anything else than the code
  * (test/docs.test.ts compares them), and so that the folder of a third party gets the same for the asking.
  */
+import { DATAGRAM, type Framing } from '../framing/framing.ts';
 import { clauseNames } from '../lint/clause.ts';
 import type { RuleDocument } from '../lint/rule.ts';
-import type { Layout } from '../wire/layout.ts';
+import type { Field, Items, Layout } from '../wire/layout.ts';
+import { LONGEST_VARINT, type VarintForm } from '../wire/read.ts';
+import { ownFramings } from './carrier.ts';
 import { stateDiagrams } from './diagram.ts';
 import type { DialectOption } from './dialect.ts';
 import type { AnyProtocol, Carrier } from './protocol.ts';
@@ -34,19 +37,21 @@ export function protocolDocument(protocol: AnyProtocol): string {
 /** The sections that the protocol has something to say in. */
 export function protocolSections(protocol: AnyProtocol): readonly Section[] {
   const { framing } = protocol;
+  const framed = [...(framing ? [framing] : []), ...ownFramings(protocol)];
   const sections: readonly Section[] = [
     { name: 'carriers', title: 'Carriers and recognition', body: carriers(protocol) },
     { name: 'dialect', title: 'Dialect', body: dialect(protocol.id, protocol.dialect) },
     { name: 'carried', title: 'Dialect of what it carries', body: dialect('PROTOCOL', framing?.dialect ?? []) },
-    { name: 'messages', title: 'Messages', body: messages(united(protocol.layouts, framing?.layouts)) },
-    { name: 'rules', title: 'Rules', body: rules(united<RuleDocument>(protocol.rules, framing?.rules)) },
+    { name: 'messages', title: 'Messages', body: messages(united(protocol.layouts, framed.flatMap(layoutsOf))) },
+    { name: 'fields', title: 'Fields', body: fields(united(protocol.layouts, framed.flatMap(layoutsOf))) },
+    { name: 'rules', title: 'Rules', body: rules(united<RuleDocument>(protocol.rules, framed.flatMap(rulesOf))) },
     { name: 'states', title: 'States', body: states(protocol) },
   ];
   return sections.filter(({ body }) => body !== '');
 }
 
 function carriers({ id, carriers, recognition, framing }: AnyProtocol): string {
-  const rows = carriers.map(carrier => [carrier.transport.toUpperCase(), framed(carrier), condition(id, carrier)]);
+  const rows = carriers.map(carrier => [carrier.transport.toUpperCase(), framedBy(carrier), condition(id, carrier)]);
   const lends = framing
     ? [`It carries other protocols: messages of at most ${count(framing.longest)} bytes, their heads included.`]
     : [];
@@ -55,9 +60,15 @@ function carriers({ id, carriers, recognition, framing }: AnyProtocol): string {
   );
 }
 
-function framed({ framing, longest }: Carrier): string {
+const layoutsOf = ({ layouts = [] }: Framing) => layouts;
+const rulesOf = ({ rules: ruled }: Framing): readonly RuleDocument[] => ruled;
+
+function framedBy({ framing, longest, keep }: Carrier): string {
   const bound = longest === undefined ? '' : `, at most ${count(longest)} bytes`;
-  return framing === 'datagram' ? `a datagram${bound}` : `what \`${framing}\` cuts out of the stream${bound}`;
+  const kept = keep === undefined ? '' : `, of which the first ${count(keep)} bytes are read`;
+  if (framing === DATAGRAM) return `a datagram${bound}`;
+  if (typeof framing === 'object') return `cut out of the stream by ${prose(framing.title)}${bound}${kept}`;
+  return `what \`${framing}\` cuts out of the stream${bound}${kept}`;
 }
 
 function condition(id: string, { onlyIf }: Carrier): string {
@@ -92,6 +103,80 @@ function messages(layouts: readonly Layout[]): string {
       prose(layout.meaning),
     ]),
   );
+}
+
+/** A table a message, each under the message's name. */
+function fields(layouts: readonly Layout[]): string {
+  const titles = ['field', 'bytes', 'is there', 'values', 'meaning', 'clause'];
+  const blocks = layouts.flatMap(layout => {
+    const { name, edition, from, clause, rows } = layout;
+    const head = [name, ...[edition, from && `from the ${from}`].filter(part => part !== undefined)].join(', ');
+    const cells = fieldRows(rows, '').map(row =>
+      row.map((cell, column) => (column === 5 && cell === clause ? '' : cell)),
+    );
+    return cells.length === 0 ? [] : [`**${prose(head)}** (${prose(clause)})`, table(titles, cells)];
+  });
+  return blocks.join('\n\n');
+}
+
+/** Names as filters spell them; what stands in a list is named by it. */
+function fieldRows(rows: readonly Field[], prefix: string): string[][] {
+  return rows.flatMap(field => {
+    const { name, title, labels = {}, meaning, clause, parts, members, items } = field;
+    const told = meaning === '' ? (title.toLowerCase() === name.toLowerCase() ? '' : title) : meaning;
+    const values = Object.entries(labels).map(([value, label]) => `${value} ${label}`);
+    const own = [code(`${prefix}${name}`), sizeOf(field), whenOf(field), prose(values.join(', ')), prose(told), clause];
+    const within = fieldRows([...parts, ...members], prefix);
+    return [own, ...within, ...(items ? itemRows(items, `${prefix}${name}[*].`) : [])];
+  });
+}
+
+/** What all items have, and then what some have, by the value that tells. */
+function itemRows({ head, by, table: alternatives }: Items, prefix: string): string[][] {
+  const own = [...alternatives].flatMap(([value, { rows }]) =>
+    fieldRows(rows.slice(head.rows.length), prefix).map(row => [
+      ...row.slice(0, 2),
+      [`if ${by?.name} is ${value}`, row[2]].filter(words => words !== '').join(', '),
+      ...row.slice(3),
+    ]),
+  );
+  return [...fieldRows(head.rows, prefix), ...own];
+}
+
+function sizeOf({ size, extent, measuredBy, whole, shift, mask, kind }: Field): string {
+  if (whole) {
+    const width = 32 - Math.clz32(mask);
+    return width === 1 ? `bit ${shift}` : `bits ${shift} to ${shift + width - 1}`;
+  }
+  switch (extent.of) {
+    case 'fixed':
+      return String(size);
+    case 'rest':
+      return kind === 'list' ? 'items to the end' : 'the rest';
+    case 'prefix':
+      return `${typeof extent.prefix === 'number' ? extent.prefix : varintSize(extent.prefix)} + n`;
+    case 'length':
+      return `${code(measuredBy?.name ?? '')}${extent.minus === 0 ? '' : ` - ${extent.minus}`}`;
+    case 'mark':
+      return `n + ${extent.mark.length}, to ${code(JSON.stringify(extent.mark))}`;
+    case 'varint':
+      return varintSize(extent.form);
+    case 'members':
+      return 'as its fields';
+    case 'count':
+      return `${code(measuredBy?.name ?? '')} items`;
+    case 'reader':
+      return prose(extent.reader.words);
+  }
+}
+
+function varintSize(form: VarintForm): string {
+  return `1 to ${LONGEST_VARINT[form]}`;
+}
+
+function whenOf({ presence }: Field): string {
+  if (presence === undefined) return '';
+  return presence.of === 'when' ? prose(presence.words) : 'if bytes are left';
 }
 
 function rules(documents: readonly RuleDocument[]): string {

@@ -10,7 +10,7 @@
  * The table is compiled into flat arrays at load; a table with a hole, an unknown state or an unreachable name is
  * refused there. Steps are counted by cell, and coverage and the tallies of the rules are computed from the counts.
  */
-import type { MachineCoverage, Move, Step } from '../report/run-report.ts';
+import type { MachineCoverage, Move, Step } from './coverage.ts';
 
 export type Cell<State extends string, Event extends string> =
   | { readonly kind: 'go'; readonly next: State | undefined }
@@ -37,7 +37,8 @@ export interface BreaksBy<State extends string> {
 type RuleName = string | { readonly id: string };
 
 /** Breaks a rule. The machine goes on in `next`, or where it is; given by state for a whole table: `{ NEW: 'OPEN' }`. */
-export function breaks<const S extends string = never>(rule: RuleName, next?: S): Cell<S, never>;
+export function breaks(rule: RuleName, next?: undefined): Cell<never, never>;
+export function breaks<const S extends string>(rule: RuleName, next?: S): Cell<S, never>;
 export function breaks<const By extends Readonly<Record<string, string>>>(
   rule: RuleName,
   nextBy: By,

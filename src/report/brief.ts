@@ -24,14 +24,23 @@ export function brief(
   { layout, message }: Pick<SeenMessage, 'layout' | 'message'>,
 ): string {
   if (!layout) return `${message.length} bytes`;
-  const shown: string[] = [];
-  nodes.forEach((node, index) => {
-    const field = layout.rows[index];
-    if (field && !field.brief) return;
-    if (field?.kind === 'json') shown.push(...briefJson(node));
-    else shown.push(`${node.name}=${field?.rest || node.name === 'trailing' ? `${node.length} bytes` : node.display}`);
+  return briefFields(nodes).join(GAP);
+}
+
+function briefFields(nodes: readonly FieldNode[]): string[] {
+  return nodes.flatMap(node => {
+    const { field, name, length, value, display, children = [] } = node;
+    if (field?.brief === false) return [];
+    if (field?.kind === 'json') return briefJson(node);
+    if (field?.kind === 'group') return briefFields(children);
+    // Of flags those that are set.
+    if (field?.parts.length) return briefFields(children.filter(part => part.field?.mask !== 1 || part.value !== 0));
+    if (name === 'trailing' || (field?.rest && field.kind !== 'list')) return [`${name}=${length} bytes`];
+    const isLong = field !== undefined && field.extent.of !== 'fixed';
+    // Without what tells the length.
+    if (isLong && field.kind === 'bytes' && typeof value === 'string') return [`${name}=${value.length / 2} bytes`];
+    return [`${name}=${isLong ? shortened(display, BRIEF_TEXT) : display}`];
   });
-  return shown.join(GAP);
 }
 
 /** The text, or as much of its beginning as leaves `most` characters with the three dots. */

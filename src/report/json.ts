@@ -5,8 +5,9 @@
  */
 import type { CaptureFacts } from '../capture/source.ts';
 import type { Finding } from '../lint/finding.ts';
+import type { ConnectionReport } from '../lint/verdict.ts';
 import { visibleJson } from '../wire/escape.ts';
-import type { CaptureResult, ConnectionReport, ProtocolReport, RunReport, RunSummary } from './run-report.ts';
+import type { CaptureResult, ProtocolReport, RunReport, RunSummary } from './run-report.ts';
 import { captureDigits, isoTime } from './time.ts';
 
 export interface Tool {

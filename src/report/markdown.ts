@@ -6,13 +6,14 @@
 import { citationText } from '../lint/clause.ts';
 import type { Finding } from '../lint/finding.ts';
 import { SEVERITIES } from '../lint/rule.ts';
+import type { ConnectionReport } from '../lint/verdict.ts';
 import { captureNames } from './cases.ts';
 import { markdownBlock, markdownCell, markdownCode, markdownText } from './encode.ts';
 import type { FormatInput, Renderer } from './format.ts';
 import { hexdump } from './hexdump.ts';
 import { counted, grouped } from './numbers.ts';
 import { Page } from './page.ts';
-import type { ConnectionReport, ProtocolReport, RunReport } from './run-report.ts';
+import type { ProtocolReport, RunReport } from './run-report.ts';
 import { summaryLine } from './summary-line.ts';
 import { captureProblems, ruleCounts } from './text.ts';
 

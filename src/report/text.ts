@@ -5,13 +5,15 @@
 import type { CaptureFacts } from '../capture/source.ts';
 import { citationText } from '../lint/clause.ts';
 import type { Finding } from '../lint/finding.ts';
+import type { RuleTally } from '../lint/tally.ts';
+import type { ConnectionReport, Verdict } from '../lint/verdict.ts';
 import { countWords } from './counts.ts';
 import { printCoverage } from './coverage.ts';
 import { fold } from './folding.ts';
 import { hexdump } from './hexdump.ts';
 import { counted, grouped } from './numbers.ts';
 import { Page, type PageOptions, type Span, type Style, span } from './page.ts';
-import type { ConnectionReport, ProtocolReport, RuleTally, RunReport, Verdict } from './run-report.ts';
+import type { ProtocolReport, RunReport } from './run-report.ts';
 import { decisionOf, failingSeverities, type Threshold } from './threshold.ts';
 import { captureDigits, isoTime } from './time.ts';
 

@@ -8,7 +8,17 @@
  * descriptor and one shared function read five times faster than a class with getters a layout.
  */
 
-import type { FieldSpec, Labels, ValuesOf } from './fields.ts';
+import {
+  type BitSpec,
+  type Extent,
+  type FieldSpec,
+  type Labels,
+  type Presence,
+  specOf,
+  type ValuesOf,
+} from './fields.ts';
+import type { Message } from './message.ts';
+import type { FieldNode } from './tree.ts';
 
 /** `rest` takes all bytes to the end of the message; only the last field may have it. */
 export type FieldSize = number | 'rest';
@@ -19,9 +29,11 @@ export type FieldSize = number | 'rest';
  * - `unixTime`: unsigned seconds since the Unix epoch, 4 bytes
  * - `text`: characters, shown with everything unprintable escaped
  * - `bytes`: shown as hex
- * - `json`: one JSON value that takes the rest; shown with its members
+ * - `json`: one JSON value; shown with its members
+ * - `group`: fields under one roof, which are fields of the message like others
+ * - `list`: items, each with fields of its own
  */
-export type FieldKind = 'uint' | 'id' | 'unixTime' | 'text' | 'bytes' | 'json';
+export type FieldKind = 'uint' | 'id' | 'unixTime' | 'text' | 'bytes' | 'json' | 'group' | 'list';
 
 export interface FieldRow {
   /** Short name for filters and JSON: `sequence`. */
@@ -42,17 +54,24 @@ export interface FieldRow {
   readonly brief?: boolean;
 }
 
-/** The byte order of a field: that of its message, network order (of all that is no number), or little-endian. */
+/** The byte order of a field, and of the length before it: that of its message, network order, or little-endian. */
 export const OF_MESSAGE = 0;
 export const NETWORK = 1;
 export const LITTLE = 2;
+
+/**
+ * The offset of a field that a walk over the message finds (walk.ts): behind one of no fixed length, on a condition, or some
+ * bits of another. Larger than any message, so that whoever compares it with a message's end finds it beyond.
+ */
+export const UNPLACED = 0x3fff_ffff;
 
 /** A row with every property present: one hidden class for all. */
 export interface Field {
   readonly name: string;
   readonly title: string;
+  /** Bytes from the start of what it stands in; `UNPLACED` where that differs from message to message. */
   readonly offset: number;
-  /** Bytes; 0 for `rest`. */
+  /** Bytes; 0 for what has no fixed length. */
   readonly size: number;
   readonly rest: boolean;
   readonly kind: FieldKind;
@@ -62,12 +81,58 @@ export interface Field {
   readonly meaning: string;
   readonly clause: string;
   readonly brief: boolean;
+  readonly extent: Extent;
+  /** The earlier field that tells its bytes, or its items. */
+  readonly measuredBy: Field | undefined;
+  readonly presence: Presence | undefined;
+  /** The earlier field that its presence depends on. */
+  readonly presentBy: Field | undefined;
+  /** What it stands in, and its place in there. */
+  readonly scope: Scope;
+  readonly slot: number;
+  /** Of a group. */
+  readonly members: readonly Field[];
+  /** Of an integer whose bits have names, in the author's order. */
+  readonly parts: readonly Field[];
+  /** The integer that it is some bits of: `(whole >>> shift) & mask`. */
+  readonly whole: Field | undefined;
+  readonly shift: number;
+  readonly mask: number;
+  /** Of a list. */
+  readonly items: Items | undefined;
+}
+
+/** Fields that know each other by name: those of a message, or of an item. */
+export interface Scope {
+  readonly rows: readonly Field[];
+  /** With those in groups and integers of bits. */
+  readonly fields: Readonly<Record<string, Field>>;
+  /** Bytes before the first field of no fixed length: no well-formed message is shorter. */
+  readonly fixedLength: number;
+  /** True when it may be longer than `fixedLength`. */
+  readonly open: boolean;
+  /** Some field is `UNPLACED`. */
+  readonly walked: boolean;
+  /** Fields that a walk finds, and those beside them. */
+  readonly slots: number;
+}
+
+/** What the items of a list are. */
+export interface Items {
+  /** What all have. */
+  readonly head: Scope;
+  /** The field of `head` that chooses among the scopes of the table. */
+  readonly by: Field | undefined;
+  readonly table: ReadonlyMap<number, Scope>;
+  /** Where the table has none; undefined if nothing can be read then. */
+  readonly other: Scope | undefined;
+  readonly most: number;
 }
 
 /** The end that sends a message. */
 export type Sender = 'client' | 'server';
 
-export interface Layout<Names extends string = string> {
+export interface Layout<Names extends string = string> extends Scope {
   /** The specification's message name: `COOKIE-ECHO`. */
   readonly name: string;
   /** The type's code point on the wire. */
@@ -78,13 +143,13 @@ export interface Layout<Names extends string = string> {
   readonly from: Sender | undefined;
   readonly meaning: string;
   readonly clause: string;
-  readonly rows: readonly Field[];
   readonly fields: Readonly<Record<Names, Field>>;
-  /** Bytes of all fields of fixed size: the least length of a well-formed message. */
-  readonly fixedLength: number;
-  /** True when a field takes the rest, so that a message may be longer than `fixedLength`. */
-  readonly open: boolean;
+  /** What no table can say, told by the protocol itself: nodes behind those of the fields. */
+  readonly describe: Describe | undefined;
 }
+
+/** Nodes of what the fields leave, for the tree; it must not look beyond `message.captured`. */
+export type Describe = (message: Message) => readonly FieldNode[];
 
 declare const VALUES: unique symbol;
 
@@ -98,6 +163,7 @@ export interface LayoutHead {
   readonly from?: Sender;
   readonly meaning: string;
   readonly clause: string;
+  readonly describe?: Describe;
 }
 
 export interface LayoutTable<Names extends string> extends LayoutHead {
@@ -107,20 +173,24 @@ export interface LayoutTable<Names extends string> extends LayoutHead {
 
 /**
  * Lays the fields out one behind the other. Throws when they do not fit together (nothing may stand behind a field that
- * takes the rest, a name may stand once): a wrong table is a bug of its author and must show at load, not in a report.
+ * takes the rest, a name may stand once, a length must stand before what it measures): a wrong table is a bug of its author
+ * and must show at load, not in a report.
  */
 export function layoutOf<const Specs extends readonly FieldSpec[]>(
   name: string,
   head: LayoutHead,
   fields: Specs,
 ): LayoutOf<ValuesOf<Specs>> {
-  return compiled(name, head, fields) as LayoutOf<ValuesOf<Specs>>;
+  const { code, edition, from, meaning, clause, describe } = head;
+  const scope = scopeOf(fields, { where: `layout ${name}`, clause, depth: 0 });
+  const open = scope.open || describe !== undefined;
+  return { ...scope, name, code, edition, from, meaning, clause, open, describe } as LayoutOf<ValuesOf<Specs>>;
 }
 
 /** The same of fields with their offsets, which must leave no hole and must not overlap. */
 export function defineLayout<Names extends string>(table: LayoutTable<Names>): Layout<Names> {
   const { name, fields } = table;
-  const layout = compiled(name, table, fields.map(specOfRow)) as Layout<Names>;
+  const layout = layoutOf(name, table, fields.map(specOfRow)) as Layout<Names>;
   for (const [index, { offset }] of layout.rows.entries()) {
     if (fields[index].offset === offset) continue;
     throw new Error(`layout ${name}: field ${fields[index].name} is at ${fields[index].offset}, not at ${offset}`);
@@ -128,49 +198,244 @@ export function defineLayout<Names extends string>(table: LayoutTable<Names>): L
   return layout;
 }
 
-function specOfRow({ name, title, size, kind, labels, meaning, clause, brief = true }: FieldRow): FieldSpec {
-  const extent = size === 'rest' ? ({ of: 'rest' } as const) : ({ of: 'fixed', size } as const);
-  return { name, title, kind, extent, labels, meaning, clause, brief, littleEndian: undefined };
+function specOfRow(row: FieldRow): FieldSpec {
+  const extent = row.size === 'rest' ? ({ of: 'rest' } as const) : ({ of: 'fixed', size: row.size } as const);
+  return specOf(row.name, row.kind, extent, row);
 }
 
-function compiled(name: string, head: LayoutHead, specs: readonly FieldSpec[]): Layout {
-  const { code, edition, from, meaning, clause } = head;
-  const fields: Record<string, Field> = {};
-  const rows: Field[] = [];
-  let end = 0;
-  let open = false;
-  for (const spec of specs) {
-    const problem = problemOf(spec, open, fields);
-    if (problem !== undefined) throw new Error(`layout ${name}: field ${spec.name} ${problem}`);
-    open = spec.extent.of === 'rest';
-    const field = fieldOf(spec, end, clause);
-    fields[spec.name] = field;
-    rows.push(field);
-    end += field.size;
-  }
-  return { name, code, edition, from, meaning, clause, rows, fields, fixedLength: end, open };
+/** Lists within lists, and groups within groups, at most. */
+const DEEPEST = 8;
+
+interface Place {
+  /** `layout SET: field topics`, for complaints. */
+  readonly where: string;
+  readonly clause: string;
+  readonly depth: number;
 }
 
-function problemOf(spec: FieldSpec, open: boolean, before: object): string | undefined {
-  const { name, kind, extent } = spec;
-  const size = extent.of === 'fixed' ? extent.size : 'rest';
-  if (open) return 'stands behind one that takes the rest';
-  if (Object.hasOwn(before, name)) return 'stands there twice';
-  const isInteger = kind === 'uint' || kind === 'id' || kind === 'unixTime';
-  if (isInteger && (size === 'rest' || !Number.isInteger(size) || size < 1 || size > 8)) {
-    return `is an integer of ${size} bytes, 1 to 8 can be read`;
+function scopeOf(specs: readonly FieldSpec[], place: Place): Scope {
+  return new Compiler(place).scope(specs);
+}
+
+/** Layouts and items that came out of the compiler: nobody else makes them. */
+const compiled = new WeakMap<readonly Field[], Scope>();
+
+/** Whether the rows, the fields and the lengths belong together as the compiler left them. */
+export function isCompiled({ rows, fields, fixedLength, open }: Layout): boolean {
+  const scope = compiled.get(rows);
+  return scope !== undefined && scope.fields === fields && scope.fixedLength === fixedLength && (open || !scope.open);
+}
+
+/** Compiles the fields of one scope. */
+class Compiler {
+  readonly #place: Place;
+  readonly #fields: Record<string, Field> = {};
+  /** Filled at the end; fields refer to it before. */
+  readonly #scope: { -readonly [Key in keyof Scope]: Scope[Key] };
+  /** Where the next field begins; `UNPLACED` behind one of no fixed length. */
+  #end = 0;
+  #fixed = 0;
+  #slots = 0;
+  /** Some field is `UNPLACED`, and some that is more than bits of another. */
+  #walked = false;
+  #varies = false;
+
+  constructor(place: Place) {
+    this.#place = place;
+    this.#scope = { rows: [], fields: this.#fields, fixedLength: 0, open: false, walked: false, slots: 0 };
   }
-  if (kind === 'unixTime' && size !== 4) return `is a time of ${size} bytes, 4 can be read`;
-  if (kind === 'json' && size !== 'rest') return `is JSON of ${size} bytes, it must take the rest`;
-  if (size !== 'rest' && (!Number.isInteger(size) || size < 1)) return `cannot have ${size} bytes`;
+
+  scope(specs: readonly FieldSpec[]): Scope {
+    const { depth, where } = this.#place;
+    if (depth > DEEPEST) throw new Error(`${where}: fields stand more than ${DEEPEST} deep in each other`);
+    const rows = this.#rows(specs, 0);
+    const scope = this.#scope;
+    scope.rows = rows;
+    scope.fixedLength = this.#fixed;
+    scope.walked = this.#walked || this.#varies;
+    scope.open = this.#varies || rows.some(({ rest }) => rest);
+    scope.slots = this.#slots;
+    compiled.set(rows, scope);
+    return scope;
+  }
+
+  #rows(specs: readonly FieldSpec[], depth: number): Field[] {
+    let full = false;
+    return specs.map(spec => {
+      if (full) this.#refuse(spec.name, 'stands behind one that takes the rest');
+      const problem = problemOf(spec) ?? (depth > DEEPEST ? 'stands too deep in groups' : undefined);
+      if (problem !== undefined) this.#refuse(spec.name, problem);
+      full = takesRest(spec);
+      return this.#field(spec, depth);
+    });
+  }
+
+  #field(spec: FieldSpec, depth: number): Field {
+    const { extent, presence, kind } = spec;
+    const isPlaced =
+      this.#end !== UNPLACED &&
+      presence === undefined &&
+      (extent.of === 'fixed' || (extent.of === 'rest' && !holds(kind)));
+    const size = extent.of === 'fixed' ? extent.size : 0;
+    const field = this.#add({
+      ...this.#described(spec),
+      offset: isPlaced ? this.#end : UNPLACED,
+      size,
+      rest: extent.of === 'rest',
+      kind,
+      order: orderOf(spec),
+      extent,
+      measuredBy: extent.of === 'length' || extent.of === 'count' ? this.#earlier(spec, extent.field) : undefined,
+      presence,
+      presentBy: presence?.of === 'when' ? this.#earlier(spec, presence.field) : undefined,
+      slot: this.#slots++,
+      items: kind === 'list' ? this.#items(spec) : undefined,
+    });
+    if (isPlaced) this.#end += size;
+    else this.#end = UNPLACED;
+    if (isPlaced) this.#fixed += size;
+    else this.#varies = true;
+    (field.parts as Field[]).push(...spec.parts.map(part => this.#part(part, field)));
+    if (kind === 'group') (field.members as Field[]).push(...this.#rows(spec.members, depth + 1));
+    return field;
+  }
+
+  #part(part: BitSpec, whole: Field): Field {
+    const { from, width } = part;
+    const most = whole.size * 8;
+    const isBits = Number.isInteger(from) && Number.isInteger(width) && from >= 0 && width >= 1 && from + width <= most;
+    if (!isBits)
+      this.#refuse(part.name, `is bits ${from} to ${from + width - 1} of ${whole.name}, which has 0 to ${most - 1}`);
+    this.#walked = true;
+    return this.#add({
+      ...this.#described(part),
+      offset: UNPLACED,
+      size: whole.size,
+      rest: false,
+      kind: 'uint',
+      order: whole.order,
+      extent: whole.extent,
+      measuredBy: undefined,
+      presence: undefined,
+      presentBy: undefined,
+      slot: whole.slot,
+      items: undefined,
+      whole,
+      shift: from,
+      mask: width === 32 ? 0xffff_ffff : 2 ** width - 1,
+    });
+  }
+
+  #described({ name, title, labels, meaning, clause, brief }: FieldSpec | BitSpec) {
+    return { name, title, labels, meaning, clause: clause ?? this.#place.clause, brief };
+  }
+
+  #add(row: Omit<Field, 'scope' | 'members' | 'parts' | 'whole' | 'shift' | 'mask'> & Partial<Field>): Field {
+    if (Object.hasOwn(this.#fields, row.name)) this.#refuse(row.name, 'stands there twice');
+    const field: Field = {
+      name: row.name,
+      title: row.title,
+      offset: row.offset,
+      size: row.size,
+      rest: row.rest,
+      kind: row.kind,
+      order: row.order,
+      labels: row.labels,
+      meaning: row.meaning,
+      clause: row.clause,
+      brief: row.brief,
+      extent: row.extent,
+      measuredBy: row.measuredBy,
+      presence: row.presence,
+      presentBy: row.presentBy,
+      scope: this.#scope,
+      slot: row.slot,
+      members: [],
+      parts: [],
+      whole: row.whole,
+      shift: row.shift ?? 0,
+      mask: row.mask ?? 0,
+      items: row.items,
+    };
+    this.#fields[row.name] = field;
+    return field;
+  }
+
+  /** The integer that another field depends on. */
+  #earlier({ name }: FieldSpec, wanted: string): Field {
+    const found = Object.hasOwn(this.#fields, wanted) ? this.#fields[wanted] : undefined;
+    if (found === undefined) this.#refuse(name, `depends on ${wanted}, and no field before it is called so`);
+    if (found.kind !== 'uint') this.#refuse(name, `depends on ${wanted}, which is no integer`);
+    return found;
+  }
+
+  #items({ name, members, choice, most }: FieldSpec): Items {
+    const { where, clause, depth } = this.#place;
+    const place = { where: `${where}: list ${name}`, clause, depth: depth + 1 };
+    const head = scopeOf(members, place);
+    if (members.length === 0) this.#refuse(name, 'has items without fields');
+    if (choice === undefined) return { head, by: undefined, table: new Map(), other: undefined, most };
+    const by = Object.hasOwn(head.fields, choice.by) ? head.fields[choice.by] : undefined;
+    if (by?.kind !== 'uint') this.#refuse(name, `chooses by ${choice.by}, which is no integer of its items`);
+    const { lengthIn, minus } = choice;
+    const extent = lengthIn === undefined ? undefined : ({ of: 'length', field: lengthIn, minus } as const);
+    const rows = Object.entries(choice.table).map(([value, row]) => {
+      const specs: readonly FieldSpec[] = Array.isArray(row) ? row : [row as FieldSpec];
+      const own = extent ? [{ ...specOf('value', 'group', extent, ''), members: specs }] : specs;
+      return [Number(value), scopeOf([...members, ...own], { ...place, where: `${place.where}: ${value}` })] as const;
+    });
+    const other = extent && scopeOf([...members, specOf('value', 'bytes', extent, '')], place);
+    return { head, by, table: new Map(rows), other, most };
+  }
+
+  #refuse(name: string, problem: string): never {
+    throw new Error(`${this.#place.where}: field ${name} ${problem}`);
+  }
+}
+
+/** Does it hold fields? */
+function holds(kind: FieldKind): boolean {
+  return kind === 'group' || kind === 'list';
+}
+
+/** Nothing can stand behind it. A group without a length of its own takes what the last of its fields does. */
+function takesRest({ extent, members, kind }: FieldSpec): boolean {
+  if (extent.of === 'members' && kind === 'group') return members.some(takesRest);
+  return extent.of === 'rest';
+}
+
+function orderOf({ kind, littleEndian }: FieldSpec): number {
+  if (kind === 'id') return NETWORK;
+  return littleEndian === undefined ? OF_MESSAGE : littleEndian ? LITTLE : NETWORK;
+}
+
+const PREFIXES: readonly unknown[] = [1, 2, 4, 'varint', 'leb128'];
+
+function problemOf({ kind, extent, parts }: FieldSpec): string | undefined {
+  if (extent.of === 'fixed')
+    return (
+      sizeProblem(kind, extent.size) ??
+      (parts.length > 0 && extent.size > 4 ? `has bits in ${extent.size} bytes, 4 are the most` : undefined)
+    );
+  if (kind === 'unixTime' || kind === 'id' || (kind === 'uint' && extent.of !== 'varint')) {
+    return `is an integer of ${extent.of} bytes, 1 to 8 can be read`;
+  }
+  if (extent.of === 'prefix' && !PREFIXES.includes(extent.prefix)) {
+    return `has its length in a prefix of ${extent.prefix}; it is one of ${PREFIXES.join(', ')}`;
+  }
+  if (extent.of === 'mark' && !/^[\0-\x7f]{1,8}$/.test(extent.mark)) {
+    return 'ends with what is not 1 to 8 characters of ASCII';
+  }
   return undefined;
 }
 
-function fieldOf(spec: FieldSpec, offset: number, clause: string): Field {
-  const { name, title, kind, extent, labels, meaning, brief } = spec;
-  const size = extent.of === 'fixed' ? extent.size : 0;
-  const rest = extent.of === 'rest';
-  const isNumber = kind === 'uint' || kind === 'unixTime';
-  const order = !isNumber || spec.littleEndian === false ? NETWORK : spec.littleEndian ? LITTLE : OF_MESSAGE;
-  return { name, title, offset, size, rest, kind, order, labels, meaning, clause: spec.clause ?? clause, brief };
+function sizeProblem(kind: FieldKind, size: number): string | undefined {
+  const isInteger = kind === 'uint' || kind === 'id' || kind === 'unixTime';
+  if (isInteger && (!Number.isInteger(size) || size < 1 || size > 8)) {
+    return `is an integer of ${size} bytes, 1 to 8 can be read`;
+  }
+  if (kind === 'unixTime' && size !== 4) return `is a time of ${size} bytes, 4 can be read`;
+  if (kind === 'json') return `is JSON of ${size} bytes, which has no fixed size`;
+  if (!Number.isInteger(size) || size < 1) return `cannot have ${size} bytes`;
+  return undefined;
 }

@@ -1,12 +1,24 @@
 /**
  * The reused view of one message: where its bytes lie and when it was seen. Fields are read in place, through the
- * layout's table; nothing is copied and nothing is built until somebody looks (tree.ts).
+ * layout's table; nothing is copied and nothing is built until somebody looks (tree.ts). Fields that have no offset of
+ * their own are found by a walk over the layout (walk.ts), once a message and when the first of them is asked for.
  *
  * `length` is what the carrier states, `captured` what the capture holds of it. They differ when the snap length cut
- * the packet; call `has` before reading a field, unless the layout's fixed part was checked as a whole.
+ * the packet, or when the carrier keeps no more of so long a message (`skipped`); call `has` before reading a field, unless the layout's fixed part was checked as a whole.
  */
-import { type Field, LITTLE, OF_MESSAGE } from './layout.ts';
+import { type Field, LITTLE, OF_MESSAGE, UNPLACED } from './layout.ts';
 import { readUint, readWide } from './read.ts';
+import { readValue } from './value.ts';
+import { FieldPlace, hasWalked, type ItemVisitor, uintWalked, Walk, walkItems, wideWalked } from './walk.ts';
+
+/** Bytes of a message, from its start. */
+export interface ByteRange {
+  readonly offset: number;
+  readonly length: number;
+}
+
+const place = new FieldPlace();
+const untold = { stop: () => -1 };
 
 export class Message {
   bytes: Uint8Array = new Uint8Array(0);
@@ -16,8 +28,12 @@ export class Message {
   length = 0;
   /** Bytes of it that were captured; at most `length`. */
   captured = 0;
+  /** The bytes behind the captured ones were there, and the carrier keeps no more of a message (`Carrier.keep`). */
+  skipped = false;
   /** Byte order of the integers, as far as it is settled; network order otherwise. */
   littleEndian = false;
+  /** Of an item: offset in `bytes` of the first byte of the message that it stands in; else `start`. */
+  origin = 0;
   /**
    * Where the captured bytes lie in the capture (net/extents.ts): the offset of the first one, or a virtual one where
    * they are spread over several packets; -1 where that is not known.
@@ -29,25 +45,64 @@ export class Message {
   nanoseconds = 0;
   /** What somebody noted on that frame in the capture (pcapng); empty for most. Untrusted text. */
   comment = '';
+  /** Where its fields lie, as far as somebody asked. */
+  readonly walk: Walk = new Walk();
 
-  /** True when all bytes of the field were captured (for `rest`: all to the end of the message). */
+  /** True when the message has the field and all its bytes were captured (for `rest`: all to the end of the message). */
   has(field: Field): boolean {
-    return field.offset + field.size <= this.captured && (!field.rest || this.captured === this.length);
+    if (field.offset + field.size <= this.captured) return !field.rest || this.captured === this.length;
+    return field.offset === UNPLACED && hasWalked(this, field);
   }
 
   /** The value of an integer field; `has` must hold. Rounded beyond 2^53, where `wide` is exact. */
   uint(field: Field): number {
-    const { order } = field;
+    const { offset, order } = field;
+    if (offset === UNPLACED) return uintWalked(this, field);
     const littleEndian = order === OF_MESSAGE ? this.littleEndian : order === LITTLE;
-    return readUint(this.bytes, this.start + field.offset, field.size, littleEndian);
+    return readUint(this.bytes, this.start + offset, field.size, littleEndian);
   }
 
   /** The same of any size; beyond 2^53 as decimal text. */
   wide(field: Field): number | string {
-    if (field.size <= 4) return this.uint(field);
-    const { order } = field;
+    const { offset, order, size } = field;
+    if (offset === UNPLACED) return wideWalked(this, field);
+    if (size <= 4) return this.uint(field);
     const littleEndian = order === OF_MESSAGE ? this.littleEndian : order === LITTLE;
-    return readWide(this.bytes, this.start + field.offset, field.size, littleEndian);
+    return readWide(this.bytes, this.start + offset, size, littleEndian);
+  }
+
+  /**
+   * What a field says: a number (decimal text beyond 2^53), characters, or hex of bytes and identifiers. Undefined when it
+   * is not there or not all of it, and for groups and lists.
+   */
+  value(field: Field): number | string | undefined {
+    return readValue(this, field);
+  }
+
+  /** The bytes of a field with those of its length, captured or not; undefined where it is not known to be there. */
+  range(field: Field): ByteRange | undefined {
+    const { standing, start, end } = place.find(this, field);
+    return standing === 'there' ? { offset: start, length: end - start } : undefined;
+  }
+
+  /** The same without what tells its length or marks its end. */
+  content(field: Field): ByteRange | undefined {
+    const { standing, from, to } = place.find(this, field);
+    return standing === 'there' ? { offset: from, length: to - from } : undefined;
+  }
+
+  /**
+   * Goes over the items of a list, as far as they can be read. Each is a message within the message, by the fields of its
+   * own scope; the view is reused, and right only while `visit` runs, which may go over other lists. True ends it.
+   * @param faults is told of the first that ends the reading, and of those within items
+   */
+  eachItem(list: Field, visit: ItemVisitor, faults: Pick<Walk, 'stop'> = untold): void {
+    const { standing, from, to } = place.find(this, list);
+    if (standing !== 'there' && standing !== 'over') return;
+    const { measuredBy, extent } = list;
+    const isCounted = extent.of === 'count' && measuredBy !== undefined && this.has(measuredBy);
+    const count = isCounted ? this.uint(measuredBy) : -1;
+    walkItems(this, list, { at: from, limit: Math.min(to, this.length), count }, visit, faults);
   }
 
   /** The byte at an offset from the message's start, or -1 where nothing was captured. */
@@ -68,6 +123,14 @@ export class Message {
     this.start = start;
     this.length = length;
     this.captured = Math.min(captured, length);
+    this.skipped = false;
     this.littleEndian = false;
+    this.origin = start;
+    this.walk.forget();
+  }
+
+  /** A new view, of nothing yet. */
+  another(): Message {
+    return new Message();
   }
 }

@@ -40,3 +40,42 @@ export function readUint32be(bytes: Uint8Array, offset: number): number {
 export function readUint32le(bytes: Uint8Array, offset: number): number {
   return ((bytes[offset + 3] << 24) | (bytes[offset + 2] << 16) | (bytes[offset + 1] << 8) | bytes[offset]) >>> 0;
 }
+
+/**
+ * - `varint`: at most 4 bytes, as MQTT's Variable Byte Integer
+ * - `leb128`: at most 10 bytes
+ */
+export type VarintForm = 'varint' | 'leb128';
+
+/** Bytes at most. */
+export const LONGEST_VARINT: Readonly<Record<VarintForm, number>> = { varint: 4, leb128: 10 };
+
+/** It goes on beyond the bytes that there are, or beyond those that it may have. */
+export const VARINT_CUT = -1;
+export const VARINT_TOO_LONG = -2;
+
+/** Bytes of the variable integer at an offset, from what lies before `end`; or `VARINT_CUT`, `VARINT_TOO_LONG`. */
+export function varintLength(bytes: Uint8Array, offset: number, end: number, form: VarintForm): number {
+  const longest = LONGEST_VARINT[form];
+  for (let length = 1; length <= longest; length++) {
+    if (offset + length > end) return VARINT_CUT;
+    if (bytes[offset + length - 1] < 0x80) return length;
+  }
+  return VARINT_TOO_LONG;
+}
+
+/** Value of the variable integer of so many bytes, 7 bits a byte, the low ones first; rounded beyond 2^53. */
+export function readVarint(bytes: Uint8Array, offset: number, length: number): number {
+  let value = 0;
+  for (let i = length - 1; i >= 0; i--) value = value * 0x80 + (bytes[offset + i] & 0x7f);
+  return value;
+}
+
+/** The same, as decimal text where a number would not be exact. */
+export function readWideVarint(bytes: Uint8Array, offset: number, length: number): number | string {
+  const value = readVarint(bytes, offset, length);
+  if (Number.isSafeInteger(value)) return value;
+  let exact = 0n;
+  for (let i = length - 1; i >= 0; i--) exact = (exact << 7n) | BigInt(bytes[offset + i] & 0x7f);
+  return String(exact);
+}

@@ -4,11 +4,13 @@
  * as a field without a value, and what lies beyond the layout is there as `trailing`.
  */
 
-import { isUtf8 } from 'node:buffer';
 import { visible } from './escape.ts';
-import { isJsonFault, type JsonKind, type JsonValue, parseJson } from './json.ts';
-import type { Field, Layout } from './layout.ts';
+import { isJsonFault, type JsonKind, parseJson } from './json.ts';
+import { JsonTree, type Place } from './json-tree.ts';
+import type { Field, Layout, Scope } from './layout.ts';
 import type { Message } from './message.ts';
+import { hex, readValue, textOf } from './value.ts';
+import { endOf, FieldPlace, walkOf } from './walk.ts';
 
 export interface FieldNode {
   readonly name: string;
@@ -18,40 +20,131 @@ export interface FieldNode {
   /** Bytes that the field has on the wire, captured or not. */
   readonly length: number;
   /**
-   * Number of a `uint` (decimal text beyond 2^53) or `unixTime`, hex of `id` and `bytes`, characters of `text`; null when the field is cut. Of JSON:
-   * the scalar, where a number that would not come out as it was written is a string; null for an object and an array.
+   * Number of a `uint` (decimal text beyond 2^53) or `unixTime`, hex of `id` and `bytes`, characters of `text`; null when the
+   * field is cut, and of what holds others. Of JSON: the scalar, where a number that would not come out as it was written is
+   * a string; null for an object and an array.
    */
   readonly value: number | string | boolean | null;
   /** For people, on one line, safe to print: `INIT (1)`, `2026-11-22T12:00:00Z`, `0x0a0b0c`. */
   readonly display: string;
   readonly meaning: string;
   readonly clause: string;
-  /** Not all of it is there: the message ends too early, or the capture does. */
+  /** Not all of it is there: the message ends too early, or the capture does, or no more of it is kept. */
   readonly cut: boolean;
   /** What kind of JSON value it is; absent for all else, and for a `json` field whose bytes are no JSON. */
   readonly json?: JsonKind;
-  /** Members of a JSON object, named, and items of an array, named by their index; in wire order, names may repeat. */
+  /** The layout's field; absent for JSON values, for items of lists, and for what lies beyond the layout. */
+  readonly field?: Field;
+  /**
+   * Members of a JSON object, named, and items of an array or a list, named by their index; in wire order, names may repeat.
+   * Fields of a group and of an item; parts of an integer whose bits have names.
+   */
   readonly children?: readonly FieldNode[];
 }
 
-/** JSON values shown of one message; behind them stands how many more there are. */
-const MOST_SHOWN = 10_000;
+/** Items of lists shown of one message; behind those of a list stands how many more there are. */
+const MOST_ITEMS = 10_000;
+/** Characters of an item's fields on its own line. */
+const ITEM_LINE = 80;
 
 /** All fields in wire order, then `trailing` when the message is longer than its layout. */
 export function fieldTree(message: Message, layout: Layout): FieldNode[] {
-  const nodes = layout.rows.map(field => fieldNode(message, field));
-  if (!layout.open && message.length > layout.fixedLength) nodes.push(trailingNode(message, layout.fixedLength));
+  const nodes = new Tree().nodes(message, layout.rows);
+  if (layout.describe) return [...nodes, ...layout.describe(message)];
+  const end = endOf(message, layout);
+  if (message.length > end) nodes.push(trailingNode(message, end));
   return nodes;
 }
 
-function fieldNode(message: Message, field: Field): FieldNode {
-  const { name, title, offset, meaning, clause } = field;
-  const length = field.rest ? Math.max(0, message.length - offset) : field.size;
-  const cut = !message.has(field);
-  if (field.kind === 'json' && !cut) return jsonNode(message, field, length);
-  const value = cut ? null : readField(message, field);
-  const display = value === null ? displayOfCut(message, offset, length) : displayOf(field, value);
-  return { name, title, offset, length, value, display, meaning, clause, cut };
+class Tree {
+  #left = MOST_ITEMS;
+
+  nodes(message: Message, rows: readonly Field[]): FieldNode[] {
+    return rows.flatMap(field => this.#node(message, field) ?? []);
+  }
+
+  #node(message: Message, field: Field): FieldNode | undefined {
+    const { name, title, meaning, clause } = field;
+    const place = new FieldPlace().find(message, field);
+    const { standing } = place;
+    if (standing === 'absent' || (standing === 'unreached' && field.presence !== undefined)) return undefined;
+    const isReached = standing !== 'unreached';
+    const start = isReached ? place.start : walkOf(message, field.scope).faultAt;
+    const length = isReached ? place.end - start : 0;
+    const offset = message.start - message.origin + start;
+    const cut = !message.has(field);
+    const node = { name, title, offset, length, meaning, clause, cut, field };
+    if (!isReached) return { ...node, value: null, display: '(not reached)' };
+    if (field.kind === 'group' || field.kind === 'list') {
+      const children = field.kind === 'group' ? this.nodes(message, field.members) : this.#items(message, field);
+      const count = counted(children, field.kind);
+      const display = cut ? `${count} ${howMuch(message, start, length)}` : count;
+      return { ...node, value: null, display, children };
+    }
+    if (cut) return { ...node, value: null, display: displayOfCut(message, start, length) };
+    if (field.kind === 'json') return jsonNode(message, field, node);
+    const value = readValue(message, field) ?? null;
+    const display = value === null ? '' : displayOf(field, value);
+    const whole = { ...node, value, display };
+    return field.parts.length === 0 ? whole : { ...whole, children: this.nodes(message, field.parts) };
+  }
+
+  #items(message: Message, list: Field): FieldNode[] {
+    const nodes: FieldNode[] = [];
+    let unshown = 0;
+    let from = 0;
+    message.eachItem(list, (item, scope, index) => {
+      if (this.#left === 0) {
+        if (unshown++ === 0) from = item.start - item.origin;
+      } else {
+        this.#left--;
+        nodes.push(this.#item(item, scope, list, index));
+      }
+      return false;
+    });
+    return unshown === 0 ? nodes : [...nodes, moreNode(from, unshown)];
+  }
+
+  #item(item: Message, scope: Scope, { items }: Field, index: number): FieldNode {
+    const children = this.nodes(item, scope.rows);
+    const by = items?.by;
+    const type = by && item.has(by) ? by.labels?.[item.uint(by)] : undefined;
+    const line = lineOf(children, type === undefined ? undefined : by);
+    return {
+      name: String(index),
+      title: type === undefined ? String(index) : visible(type),
+      offset: item.start - item.origin,
+      length: item.length,
+      value: null,
+      display: line.length <= ITEM_LINE ? line : `${line.slice(0, ITEM_LINE - 3)}...`,
+      meaning: '',
+      clause: '',
+      cut: item.captured < item.length || children.some(({ cut }) => cut),
+      children,
+    };
+  }
+}
+
+/** What is in an item, on one line. @param by the field that its title tells already */
+function lineOf(children: readonly FieldNode[], by: Field | undefined): string {
+  const leaves = children.flatMap(node => (node.field?.parts.length ? (node.children ?? []) : node));
+  const told = leaves.filter(({ field }) => field?.brief !== false && field?.name !== by?.name);
+  // Behind a title that says what it is, a value needs no name.
+  const isAlone = by !== undefined && told.length === 1 && !told[0].children;
+  return told.map(({ name, display }) => (isAlone ? display : `${name}=${display}`)).join('  ');
+}
+
+function counted(children: readonly FieldNode[], kind: 'group' | 'list'): string {
+  const more = children.at(-1)?.name === '...' ? Number.parseInt(children.at(-1)!.display.slice(1), 10) - 1 : 0;
+  const count = children.length + more;
+  if (kind === 'group') return `{${count} ${count === 1 ? 'field' : 'fields'}}`;
+  return `[${count} ${count === 1 ? 'item' : 'items'}]`;
+}
+
+/** Stands for the items that are not shown. */
+function moreNode(offset: number, count: number): FieldNode {
+  const display = `(${count} more)`;
+  return { name: '...', title: '...', offset, length: 0, value: null, display, meaning: '', clause: '', cut: false };
 }
 
 function trailingNode(message: Message, offset: number): FieldNode {
@@ -72,104 +165,23 @@ function trailingNode(message: Message, offset: number): FieldNode {
 }
 
 /** A field that holds JSON, with all that is in it; as text where it does not hold JSON. */
-function jsonNode(message: Message, field: Field, length: number): FieldNode {
-  const { name, title, offset, meaning, clause } = field;
-  const start = message.start + offset;
-  const parsed = parseJson(message.bytes, start, start + length);
-  if (!isJsonFault(parsed)) {
-    return new JsonTree(offset).node(parsed, { name, title, offset, length, meaning, clause });
-  }
-  const value = characters(bytesOf(message, field));
-  const why = `${parsed.judged ? 'not JSON' : 'not read as JSON'}: ${parsed.reason}, at byte ${offset + parsed.offset}`;
-  return { name, title, offset, length, value, display: `(${why}) ${visible(value)}`, meaning, clause, cut: false };
-}
-
-type Place = Pick<FieldNode, 'name' | 'title' | 'offset' | 'length' | 'meaning' | 'clause'>;
-
-/** Makes nodes of JSON values. It goes as deep as `parseJson` allowed. */
-class JsonTree {
-  /** Offset of the JSON text in the message. */
-  readonly #base: number;
-  #left = MOST_SHOWN;
-
-  constructor(base: number) {
-    this.#base = base;
-  }
-
-  node(json: JsonValue, place: Place): FieldNode {
-    const { kind } = json;
-    const node = { ...place, value: scalarOf(json), display: displayOfJson(json), cut: false, json: kind };
-    return kind === 'object' || kind === 'array' ? { ...node, children: this.#children(json) } : node;
-  }
-
-  #children({ kind, members, items }: JsonValue): FieldNode[] {
-    const count = kind === 'object' ? members.length : items.length;
-    const shown = Math.min(count, this.#left);
-    this.#left -= shown;
-    const nodes: FieldNode[] = [];
-    for (let i = 0; i < shown; i++) {
-      if (kind === 'array') nodes.push(this.node(items[i], this.#place(String(i), items[i].offset, items[i])));
-      else nodes.push(this.node(members[i].value, this.#place(members[i].name, members[i].offset, members[i].value)));
-    }
-    if (shown < count) nodes.push(this.#unshown(count - shown, kind === 'array' ? items : members, shown));
-    return nodes;
-  }
-
-  #place(name: string, from: number, { offset, length }: { readonly offset: number; readonly length: number }): Place {
-    const title = visible(name);
-    return { name, title, offset: this.#base + from, length: offset + length - from, meaning: '', clause: '' };
-  }
-
-  /** Stands for all that are not shown. */
-  #unshown(count: number, all: readonly { readonly offset: number }[], first: number): FieldNode {
-    const place = this.#place('...', all[first].offset, { offset: all[first].offset, length: 0 });
-    return { ...place, value: null, display: `(${count} more)`, cut: false };
-  }
-}
-
-function scalarOf({ kind, text }: JsonValue): FieldNode['value'] {
-  switch (kind) {
-    case 'string':
-      return text;
-    case 'number':
-      return String(Number(text)) === text ? Number(text) : text;
-    case 'boolean':
-      return text === 'true';
-    default:
-      return null;
-  }
-}
-
-function displayOfJson({ kind, text, members, items }: JsonValue): string {
-  switch (kind) {
-    case 'string':
-      return `"${visible(text)}"`;
-    case 'object':
-      return members.length === 1 ? '{1 member}' : `{${members.length} members}`;
-    case 'array':
-      return items.length === 1 ? '[1 item]' : `[${items.length} items]`;
-    default:
-      return text;
-  }
-}
-
-function readField(message: Message, field: Field): number | string {
-  switch (field.kind) {
-    case 'uint':
-    case 'unixTime':
-      return message.wide(field);
-    case 'id':
-    case 'bytes':
-      return hex(bytesOf(message, field));
-    case 'text':
-    case 'json':
-      return characters(bytesOf(message, field));
-  }
+function jsonNode(message: Message, field: Field, node: Omit<FieldNode, 'value' | 'display'>): FieldNode {
+  const { from, to } = new FieldPlace().find(message, field);
+  const { start, origin } = message;
+  const place: Place = node;
+  const parsed = parseJson(message.bytes, start + from, start + to);
+  if (!isJsonFault(parsed)) return { ...new JsonTree(start - origin + from).node(parsed, place), field };
+  const value = textOf(message, field);
+  const at = start - origin + from + parsed.offset;
+  const why = `${parsed.judged ? 'not JSON' : 'not read as JSON'}: ${parsed.reason}, at byte ${at}`;
+  return { ...node, value, display: `(${why}) ${visible(value)}` };
 }
 
 function displayOf(field: Field, value: number | string): string {
-  if (typeof value === 'string') return field.kind === 'id' ? `0x${value}` : visible(value);
+  if (field.kind === 'id') return `0x${value}`;
+  if (typeof value === 'string') return visible(value);
   if (field.kind === 'unixTime') return new Date(value * 1000).toISOString().replace('.000', '');
+  if (field.parts.length > 0) return `0x${value.toString(16).padStart(2 * field.size, '0')}`;
   const label = field.labels !== undefined && Object.hasOwn(field.labels, value) ? field.labels[value] : undefined;
   return label === undefined ? String(value) : `${label} (${value})`;
 }
@@ -177,21 +189,14 @@ function displayOf(field: Field, value: number | string): string {
 /** Says how much is there and whose fault it is that there is no more. */
 function displayOfCut(message: Message, offset: number, length: number): string {
   const there = message.copy(offset, offset + length);
-  const why = offset + length > message.length ? 'the message ends here' : 'the capture holds no more';
-  return `${there.length === 0 ? '' : `${hex(there)} `}(${there.length} of ${length} bytes: ${why})`;
+  return `${there.length === 0 ? '' : `${hex(there)} `}${howMuch(message, offset, length)}`;
 }
 
-function bytesOf(message: Message, field: Field): Uint8Array {
-  return message.copy(field.offset, field.rest ? message.length : field.offset + field.size);
-}
-
-function hex(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex');
-}
-
-/** UTF-8 where it is that; otherwise ASCII, with every other byte spelt out. */
-function characters(bytes: Uint8Array): string {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  if (isUtf8(buffer)) return buffer.toString('utf8');
-  return Array.from(bytes, byte => (byte < 0x80 ? String.fromCharCode(byte) : `\\x${byte.toString(16)}`)).join('');
+function howMuch(message: Message, offset: number, length: number): string {
+  const there = Math.max(0, Math.min(length, message.captured - offset));
+  if (there === length) return `(${length} bytes without an end)`;
+  const whole = message.start === message.origin ? 'message' : 'list';
+  if (message.skipped && offset + length <= message.length) return `(${length - there} bytes not kept)`;
+  const why = offset + length > message.length ? `the ${whole} ends here` : 'the capture holds no more';
+  return `(${there} of ${length} bytes: ${why})`;
 }

@@ -4,7 +4,7 @@ import { openBytes } from '../../src/capture/open.ts';
 import { parseDecodeAs } from '../../src/config.ts';
 import { Engine } from '../../src/engine.ts';
 import type { Severity, SeveritySetting } from '../../src/lint/rule.ts';
-import type { Verdict } from '../../src/report/run-report.ts';
+import type { Verdict } from '../../src/lint/verdict.ts';
 import { DEFAULT_ENGINE_OPTIONS } from '../../src/run/options.ts';
 import { type Captured, captureFile } from './captured.ts';
 

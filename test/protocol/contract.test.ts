@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { LENGTH_16, READY_NAMES } from '../../src/framing/ready.ts';
 import { contractProblems } from '../../src/protocol/contract.ts';
-import { LENGTH_16 } from '../../src/protocol/framing.ts';
 import { breaks, Machine, type MachineTable, to } from '../../src/protocol/machine.ts';
 import { uint } from '../../src/wire/fields.ts';
 import { layoutOf } from '../../src/wire/layout.ts';
@@ -41,7 +41,7 @@ describe('a protocol', () => {
     expect(contractProblems(lending({}))).toEqual([]);
     const carried = changed({ carriers: [{ transport: 'tcp', framing: 'pipe' }] });
     expect(contractProblems(carried, ['pipe'])).toEqual([]);
-    expect(contractProblems(carried)).toEqual(['carrier 1: framing is pipe; it is one of length16, length32']);
+    expect(contractProblems(carried)).toEqual([`carrier 1: framing is pipe; it is one of ${READY_NAMES.join(', ')}`]);
   });
 
   test('may be known by its port alone', () => {
@@ -114,7 +114,7 @@ describe('what is missing or wrong is named', () => {
     [
       'datagrams on tcp',
       inFirst('carriers', { transport: 'tcp' }),
-      'carrier 1: framing datagram is for udp; tcp is cut by length16, length32',
+      `carrier 1: framing datagram is for udp; tcp is cut by ${READY_NAMES.join(', ')}`,
     ],
     [
       'a length on udp',
@@ -159,7 +159,7 @@ describe('what is missing or wrong is named', () => {
     [
       'a layout put together by hand',
       inFirst('layouts', { fixedLength: 99 }),
-      'layout HELLO: not made by defineLayout(...)',
+      'layout HELLO: not made by layoutOf(...) or defineLayout(...)',
     ],
     ['two messages of one code', inFirst('layouts', { code: 1 }), 'layouts: two have the code 1'],
     [

@@ -14,6 +14,7 @@ test('a protocol is a document: a heading, what it is, and a heading for each se
     '## Carriers and recognition',
     '## Dialect',
     '## Messages',
+    '## Fields',
     '## Rules',
     '## States',
   ]);

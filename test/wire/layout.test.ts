@@ -20,7 +20,7 @@ describe('a sound table', () => {
   test('gives every field under its name, with all of its properties', () => {
     const { fields, rows } = layoutOf(row('type', 0, 1, 'uint'), row('data', 1, 'rest'));
     expect(rows).toEqual([fields.type, fields.data]);
-    expect(fields.type).toEqual({
+    expect(fields.type).toMatchObject({
       ...row('type', 0, 1, 'uint'),
       rest: false,
       order: OF_MESSAGE,
@@ -72,7 +72,7 @@ describe('a wrong table is refused at load, with the place', () => {
     [
       'JSON of so many bytes',
       [row('payload', 0, 8, 'json')],
-      'layout GREETING: field payload is JSON of 8 bytes, it must take the rest',
+      'layout GREETING: field payload is JSON of 8 bytes, which has no fixed size',
     ],
   ])('%s', (_situation, rows, problem) => {
     expect(() => layoutOf(...rows)).toThrow(new Error(problem));

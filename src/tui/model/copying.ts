@@ -120,14 +120,16 @@ function fieldFilter({ opened, catalogue }: Model): string | undefined {
   return texts.find(text => !filterProblem(text, catalogue));
 }
 
-/** As filters spell it, with the way into JSON: `filestorage.payload.files[0].size`. */
+/** As filters spell it, with the way into lists and JSON: `filestorage.payload.files[0].size`. */
 function fieldName({ rows, seen }: OpenedMessage, row: number): string {
   const steps: Step[] = [];
   for (let at = row; at >= 0; at = parentOf(rows, at)) {
-    const { name } = rows[at].node;
-    const parent = parentOf(rows, at);
-    const isItem = parent >= 0 && rows[parent].node.json === 'array';
-    steps.unshift(isItem ? { kind: 'index', index: Number(name) } : { kind: 'name', name });
+    const { name, field } = rows[at].node;
+    const parent = rows[parentOf(rows, at)]?.node;
+    const isItem = parent?.json === 'array' || parent?.field?.kind === 'list';
+    // Fields of a group and parts of an integer stand beside it in filters.
+    const isInside = at !== row && (field?.kind === 'group' || (field?.parts.length ?? 0) > 0);
+    if (!isInside) steps.unshift(isItem ? { kind: 'index', index: Number(name) } : { kind: 'name', name });
   }
   return printField({ steps: [{ kind: 'name', name: seen.protocol }, ...steps] });
 }

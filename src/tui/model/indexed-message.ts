@@ -8,7 +8,8 @@ import { type CaptureBytes, RecalledMessage } from '../../history/recall.ts';
 import type { Finding } from '../../lint/finding.ts';
 import type { SeenMessage } from '../../protocol/protocol.ts';
 import type { Field, Layout } from '../../wire/layout.ts';
-import type { Message } from '../../wire/message.ts';
+import type { ByteRange, Message } from '../../wire/message.ts';
+import type { ItemVisitor, Walk } from '../../wire/walk.ts';
 
 /** The message that `show` was called with last. */
 export class IndexedMessage implements SeenMessage {
@@ -118,6 +119,10 @@ class IndexedView implements Message {
     return this.#message.captured;
   }
 
+  get skipped(): boolean {
+    return this.#history.messages.skipped(this.number);
+  }
+
   get littleEndian(): boolean {
     return this.#message.littleEndian;
   }
@@ -140,6 +145,34 @@ class IndexedView implements Message {
 
   wide(field: Field): number | string {
     return this.#message.wide(field);
+  }
+
+  get origin(): number {
+    return this.#message.origin;
+  }
+
+  get walk(): Walk {
+    return this.#message.walk;
+  }
+
+  value(field: Field): number | string | undefined {
+    return this.#message.value(field);
+  }
+
+  range(field: Field): ByteRange | undefined {
+    return this.#message.range(field);
+  }
+
+  content(field: Field): ByteRange | undefined {
+    return this.#message.content(field);
+  }
+
+  eachItem(list: Field, visit: ItemVisitor, faults?: Pick<Walk, 'stop'>): void {
+    this.#message.eachItem(list, visit, faults);
+  }
+
+  another(): Message {
+    return this.#message.another();
   }
 
   byte(offset: number): number {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { DIFFERS, SAME, StreamMemory, UNKNOWN, UNSEEN } from '../../src/net/stream-memory.ts';
+import { DIFFERS, SAME, StreamMemory, UNKNOWN, UNSEEN } from '../../src/storage/stream-memory.ts';
 import { concat } from '../../src/testkit/bytes.ts';
 
 const CAPACITY = 65_536;

@@ -1,48 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { Cutter, type CutterSink } from '../../src/framing/cutter.ts';
+import { Budget } from '../../src/framing/partial-message.ts';
+import { LENGTH_16, LENGTH_32 } from '../../src/framing/ready.ts';
 import { Extents, type Place, positionOf, UNPLACED } from '../../src/net/extents.ts';
-import { Budget, Cutter, type CutterSink } from '../../src/protocol/cutter.ts';
-import { type Framing, LENGTH_16, LENGTH_32 } from '../../src/protocol/framing.ts';
 import { hex } from '../../src/testkit/bytes.ts';
-
-/** A step of a stream: bytes in hex, a loss of so many bytes, or its end. */
-type Step = string | number | 'end';
-
-interface Setting {
-  readonly framing?: Framing;
-  readonly longest?: number;
-  readonly budget?: number;
-  readonly resync?: (bytes: Uint8Array, at: number, end: number) => boolean;
-}
-
-/**
- * What the cutter says to the steps, each in its own frame: `5 0001/4` is the first two of four bytes, reported in
- * frame 5.
- */
-function cut(steps: readonly Step[], { framing = LENGTH_16, longest, budget = 1_000_000, resync }: Setting = {}) {
-  const reported: string[] = [];
-  const moment = { frame: 0, seconds: 0, nanoseconds: 0, base: UNPLACED };
-  const show = (bytes: Uint8Array, start: number, length: number, captured: number, _base: number) => {
-    const text = Buffer.from(bytes.subarray(start, start + captured)).toString('hex');
-    return captured === length ? text : `${text}/${length}`;
-  };
-  const sink: CutterSink = {
-    message: (_flow, _side, ...part) => reported.push(`${moment.frame} ${show(...part)}`),
-    tooLong: (_flow, _side, ...part) => reported.push(`${moment.frame} too long ${show(...part)}`),
-    lost: () => reported.push(`${moment.frame} lost`),
-    truncated: (_flow, _side, part) => reported.push(`${part.last.frame} truncated ${part.position} of ${part.length}`),
-  };
-  const room = new Budget(budget);
-  const cutter = new Cutter(sink, { framing, longest: longest ?? framing.longest, resync, budget: room, moment });
-  for (const step of steps) {
-    moment.frame++;
-    if (step === 'end') cutter.end(3, 1);
-    else if (typeof step === 'number') cutter.gap(3, 1, step);
-    else cutter.data(3, 1, hex(step), 0, hex(step).length);
-  }
-  cutter.forget(3);
-  return { reported, refused: room.refused, left: room.take(budget) };
-}
+import { cut } from './cutting.ts';
 
 describe('a length before each message', () => {
   test('a message in one segment, and two, and one of no bytes', () => {
@@ -160,11 +123,19 @@ describe('messages spread over segments of several directions', () => {
       message: (flow, side, bytes, start, length) =>
         reported.push(`${flow}.${side} ${Buffer.from(bytes.subarray(start, start + length)).toString('hex')}`),
       tooLong: () => reported.push('too long'),
+      malformed: () => reported.push('malformed'),
       lost: () => reported.push('lost'),
       truncated: () => reported.push('truncated'),
     };
     const moment = { frame: 1, seconds: 0, nanoseconds: 0, base: UNPLACED };
-    const cutter = new Cutter(sink, { framing: LENGTH_16, longest: 9_000, resync: undefined, budget, moment });
+    const cutter = new Cutter(sink, {
+      protocol: 'toy',
+      framing: LENGTH_16,
+      longest: 9_000,
+      resync: undefined,
+      budget,
+      moment,
+    });
     const data = (flow: number, side: number, text: string) => cutter.data(flow, side, hex(text), 0, hex(text).length);
     data(1, 0, '0004 a1a1');
     data(1, 1, '0003 b1');
@@ -193,11 +164,20 @@ describe('where a message lies', () => {
     const sink: CutterSink = {
       message: (_flow, _side, _bytes, start, _length, captured, base) => tell(start, captured, base),
       tooLong: (_flow, _side, _bytes, start, _length, captured, base) => tell(start, captured, base),
+      malformed: () => reported.push(undefined),
       lost: () => reported.push(undefined),
       truncated: () => reported.push(undefined),
     };
     const budget = new Budget(10_000);
-    const cutter = new Cutter(sink, { framing: LENGTH_16, longest: 100, resync: undefined, budget, moment, extents });
+    const cutter = new Cutter(sink, {
+      protocol: 'toy',
+      framing: LENGTH_16,
+      longest: 100,
+      resync: undefined,
+      budget,
+      moment,
+      extents,
+    });
     for (const step of steps) {
       if (typeof step === 'number') cutter.gap(3, 1, step);
       else {

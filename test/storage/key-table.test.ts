@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { KeyTable } from '../../src/net/key-table.ts';
+import { KeyTable } from '../../src/storage/key-table.ts';
 
 function setKey(table: KeyTable, words: readonly number[]): void {
   table.key.set(words);

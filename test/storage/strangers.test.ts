@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Strangers } from '../../src/net/strangers.ts';
+import { Strangers } from '../../src/storage/strangers.ts';
 
 const hash = (index: number) => Math.imul(index + 1, 0x9e3779b1) >>> 0;
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Records, RowView, recordView, withRoomFor } from '../../src/net/records.ts';
+import { Records, RowView, recordView, withRoomFor } from '../../src/storage/records.ts';
 
 const View = recordView(['state', 'count', 'last']);
 
