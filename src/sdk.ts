@@ -24,6 +24,7 @@ export { type LinesOptions, lineFraming } from './framing/lines.ts';
 export { recordFraming } from './framing/record.ts';
 export { MALFORMED_HEAD, TOO_LONG, TRUNCATED } from './framing/rules.ts';
 export { type VarintOptions, varintFraming } from './framing/varint.ts';
+export type { Clause } from './lint/clause.ts';
 export type { Doubt } from './lint/doubt.ts';
 export type { JudgeOptions } from './lint/judge.ts';
 export {

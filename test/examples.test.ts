@@ -129,7 +129,9 @@ describe('the example of a protocol', () => {
   test('stands in the catalogue, with its four rules', () => {
     const { code, stdout } = wirelint('rules', 'kv', '--format', 'json', '--plugin', '.');
     expect(code).toBe(0);
-    expect(idsOf(JSON.parse(stdout))).toEqual(['kv/malformed', 'kv/out-of-turn', 'kv/id-in-use', 'kv/unsolicited']);
+    const rules = JSON.parse(stdout);
+    expect(idsOf(rules)).toEqual(['kv/malformed', 'kv/out-of-turn', 'kv/id-in-use', 'kv/unsolicited']);
+    for (const { spec } of rules) expect(spec.says).toMatch(/^[A-Z].*\.$/);
   });
 
   test('stands in the list of protocols, beside the built-in ones', () => {

@@ -370,7 +370,7 @@ describe('the parts', () => {
     const results = ['doubt', 'exchange', 'finding', 'rule', 'tally', 'verdict'].map(name => `src/lint/${name}.ts`);
     // A state machine as it is drawn, and how much of it was seen.
     const data = ['src/capture/source.ts', ...results, 'src/protocol/coverage.ts', 'src/protocol/diagram.ts'];
-    const values = ['src/wire/escape.ts', 'src/lint/fingerprint.ts', 'src/lint/rule.ts'];
+    const values = ['src/wire/escape.ts', 'src/lint/clause.ts', 'src/lint/fingerprint.ts', 'src/lint/rule.ts'];
     // One message, not a run, is what these print: its fields are made into a tree only now.
     const ofMessages = [
       'src/report/brief.ts imports src/protocol/protocol.ts (types)',

@@ -50,6 +50,7 @@ export interface RuleSpec<X extends AnyExchange> extends Omit<RuleDocument, 'atF
   readonly check?: (exchange: X) => Outcome | boolean;
   readonly describe?: (exchange: X) => Words<FieldName<TableOf<X>>>;
   readonly severityHere?: (exchange: X) => Severity;
+  readonly editionHere?: (exchange: X) => string | undefined;
   readonly later?: (exchange: X, held: Held) => Later;
   readonly atEnd?: (held: Held, exchange: X | undefined) => Later;
   readonly excuse?: string;
@@ -86,13 +87,14 @@ function asked<T>({ message }: AnyExchange, say: () => T, otherwise: T): T {
 }
 
 /** What a rule about the form of messages may leave to the layouts. */
-export type FormRuleSpec = Pick<RuleDocument, 'id' | 'clause'> & Partial<Omit<RuleDocument, 'restsOn'>>;
+export type FormRuleSpec<X extends AnyExchange> = Pick<RuleSpec<X>, 'id' | 'clause' | 'editionHere'> &
+  Partial<Omit<RuleDocument, 'restsOn'>>;
 
 /**
  * The rule that a message has a type that there is, and the length that its layout demands. Its check and its
  * words follow from the layouts; the protocol's definition has it asked about all messages.
  */
-export function malformed<X extends AnyExchange>(spec: FormRuleSpec): Rule<X> {
+export function malformed<X extends AnyExchange>(spec: FormRuleSpec<X>): Rule<X> {
   return {
     severity: 'error',
     atFault: 'sender',

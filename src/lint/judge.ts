@@ -12,6 +12,7 @@
  */
 
 import { type CaptureEvidence, COMPLETE } from './capture-evidence.ts';
+import { type Citation, citation, clausesOf } from './clause.ts';
 import type { Doubt } from './doubt.ts';
 import type { Finding } from './finding.ts';
 import type { FindingList, Listed } from './finding-list.ts';
@@ -28,6 +29,7 @@ import {
   type Outcome,
   PASS,
   type Rule,
+  type RuleDocument,
   type Severity,
   type SeveritySetting,
   SKIP,
@@ -84,7 +86,9 @@ interface ActiveRule<Context> {
   readonly when: number;
   readonly otherwise: Outcome;
   /** One for all findings of the rule: there may be a hundred thousand. */
-  readonly spec: Finding['spec'];
+  readonly spec: Citation;
+  /** The same by edition. */
+  readonly specs: ReadonlyMap<string, Citation>;
 }
 
 /** The rules that look at one kind of message in one phase. */
@@ -161,7 +165,7 @@ export class Judge<Context> {
         check: rule.check ?? (() => SKIP),
         when: rule.when ?? ALL_REMARKS,
         otherwise: rule.otherwise ?? SKIP,
-        spec: { document: rule.specification ?? options.specification, clause: rule.clause },
+        ...citationsOf(rule, options.specification),
       });
     });
     const group = (phase: 'form' | 'content') =>
@@ -521,7 +525,7 @@ export class Judge<Context> {
       expected: evidence?.expected ?? '',
       actual: evidence?.actual ?? '',
       restsOn: basis,
-      spec: active.spec,
+      spec: citationHere(active, context),
       relatedFrames: evidence?.relatedFrames ?? NONE,
       excerpt: subject.message ? excerptOf(subject.message, evidence?.bytes?.offset) : subject.excerpt,
     };
@@ -534,4 +538,19 @@ export class Judge<Context> {
 /** Severity of the fault at hand. */
 function severityOf<Context>(active: ActiveRule<Context>, context: Context | undefined): SeveritySetting {
   return (context !== undefined && active.severityHere?.(context)) || active.severity;
+}
+
+/** What findings of the rule cite: all its clauses, or that of one edition. */
+function citationsOf(rule: RuleDocument, specification: string): Pick<ActiveRule<unknown>, 'spec' | 'specs'> {
+  const document = rule.specification ?? specification;
+  const clauses = clausesOf(rule);
+  const specs = clauses.flatMap((clause): [string, Citation][] =>
+    clause.edition === undefined ? [] : [[clause.edition, citation(document, [clause])]],
+  );
+  return { spec: citation(document, clauses), specs: new Map(specs) };
+}
+
+function citationHere<Context>({ rule, spec, specs }: ActiveRule<Context>, context: Context | undefined): Citation {
+  const edition = context === undefined ? undefined : rule.editionHere?.(context);
+  return (edition !== undefined && specs.get(edition)) || spec;
 }

@@ -4,6 +4,7 @@
  * (test/docs.test.ts compares them), and so that the folder of a third party gets the same for the asking.
  */
 import { DATAGRAM, type Framing } from '../framing/framing.ts';
+import { clauseNames } from '../lint/clause.ts';
 import type { RuleDocument } from '../lint/rule.ts';
 import type { Field, Items, Layout } from '../wire/layout.ts';
 import { LONGEST_VARINT, type VarintForm } from '../wire/read.ts';
@@ -179,13 +180,13 @@ function whenOf({ presence }: Field): string {
 }
 
 function rules(documents: readonly RuleDocument[]): string {
-  const rows = documents.map(({ id, severity, atFault, restsOn, summary, specification, clause }) => [
-    code(id),
-    severity,
-    atFault,
-    restsOn,
-    prose(summary),
-    prose(specification === undefined ? clause : `${specification}: ${clause}`),
+  const rows = documents.map(rule => [
+    code(rule.id),
+    rule.severity,
+    rule.atFault,
+    rule.restsOn,
+    prose(rule.summary),
+    prose(`${rule.specification === undefined ? '' : `${rule.specification}: `}${clauseNames(rule)}`),
   ]);
   const rulesTable = table(['rule', 'severity', 'at fault', 'rests on', 'reported when', 'clause'], rows);
   return rulesTable === '' ? '' : `${rulesTable}\n\n${RESTS_ON}`;

@@ -160,7 +160,7 @@ export function findingObject(finding: Finding, digits: number): object {
     expected: finding.expected,
     actual: finding.actual,
     restsOn: finding.restsOn,
-    spec: { document: spec.document, clause: spec.clause },
+    spec,
     relatedFrames: finding.relatedFrames,
     excerpt: excerpt && {
       offset: excerpt.offset,

@@ -3,6 +3,7 @@
  * escaped, or stands in code where a code host would make links of it. GitHub refuses a summary of more than 1 MiB as a
  * whole: what does not fit is counted at the end.
  */
+import { citationText } from '../lint/clause.ts';
 import type { Finding } from '../lint/finding.ts';
 import { SEVERITIES } from '../lint/rule.ts';
 import type { ConnectionReport } from '../lint/verdict.ts';
@@ -99,7 +100,8 @@ function findingItem(finding: Finding, capture: string, page: Page): string {
     ...(actual === '' ? [] : [`actual: ${markdownText(actual)}`]),
     `at fault: ${atFault === null ? 'nobody' : markdownCode(atFault)}`,
     `message: ${markdownCode(messageName)}, ${markdownCode(`${from} -> ${to}`)}${state === '' ? '' : `, sent in ${markdownCode(state)}`}`,
-    `clause: ${markdownText(`${spec.document}: ${spec.clause}`)}`,
+    `clause: ${markdownText(citationText(spec))}`,
+    ...(spec.says === undefined ? [] : [`says: ${markdownText(spec.says)}`]),
   ];
   const bytes = excerptLines(finding, page);
   const dump = bytes.length === 0 ? '' : `\n${indented(markdownBlock(bytes))}\n\n`;

@@ -3,6 +3,7 @@
  * specification expects, and the bytes; then what was checked at all; last, one line that sums the run up.
  */
 import type { CaptureFacts } from '../capture/source.ts';
+import { citationText } from '../lint/clause.ts';
 import type { Finding } from '../lint/finding.ts';
 import type { RuleTally } from '../lint/tally.ts';
 import type { ConnectionReport, Verdict } from '../lint/verdict.ts';
@@ -155,7 +156,8 @@ function printEvidence(page: Page, finding: Finding): void {
   entry('at fault', finding.atFault ?? 'nobody');
   const state = finding.state === '' ? '' : `, sent in ${finding.state}`;
   entry('message', `${finding.messageName}, ${finding.from} -> ${finding.to}${state}`);
-  entry('clause', `${finding.spec.document}: ${finding.spec.clause}`);
+  entry('clause', citationText(finding.spec));
+  entry('says', finding.spec.says ?? '');
   const related = finding.relatedFrames;
   if (related.length > 0) entry('see also', `${related.length === 1 ? 'frame' : 'frames'} ${related.join(', ')}`);
   printExcerpt(page, finding);

@@ -142,6 +142,25 @@ describe('a folder with nothing beside it', () => {
   });
 });
 
+test('a rule of several editions is explained with the clause of each and what it says', async () => {
+  const clauses = [
+    { clause: '1', edition: 'old', says: 'A PING is one byte.' },
+    { clause: '2.1', edition: 'new' },
+  ];
+  const folder = folderOf({
+    'index.mjs': PING.replace("clause: '1',\n  summary", `clause: ${JSON.stringify(clauses)},\n  summary`),
+  });
+  const { stdout } = await wirelint(['rules', 'ping/length', '--plugin', folder]);
+  expect(stdout).toMatch(
+    /^ {2}clause {5}PING, edition 1: 1 \(old\)\n {2}says {7}A PING is one byte\.\n {2}clause {5}PING, edition 1: 2\.1 \(new\)\n\n/m,
+  );
+  const json = await wirelint(['rules', 'ping/length', '--format', 'json', '--plugin', folder]);
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    spec: { document: 'PING, edition 1', clause: '1 (old); 2.1 (new)', says: 'old: A PING is one byte.' },
+    clauses,
+  });
+});
+
 test('a plugin that throws while it follows traffic is named, and the exit code is that of a bug', async () => {
   const folder = folderOf({
     'index.mjs': PING.replace(

@@ -72,6 +72,22 @@ describe('a protocol', () => {
     expect(withFrom([undefined, undefined])).toEqual(['layouts: two have the code 1']);
   });
 
+  test.each([
+    ['one clause and what it says', { clause: '3', says: 'A TEXT has one line.' }],
+    [
+      'the clauses of two editions',
+      {
+        clause: [
+          { clause: '3', edition: 'old', says: 'So.' },
+          { clause: '4', edition: 'new' },
+        ],
+      },
+    ],
+    ['the clause of one edition', { clause: [{ clause: '3', edition: 'new' }], editionHere: () => 'new' }],
+  ])('may cite %s', (_name, cited) => {
+    expect(contractProblems(inFirst('rules', cited))).toEqual([]);
+  });
+
   test('may say nothing about what its fields mean', () => {
     const [hello, ...others] = toy.layouts;
     const silent = layoutOf('HELLO', { code: 0, meaning: 'm', clause: '1' }, [uint('type', 1)]);
@@ -206,6 +222,42 @@ describe('what is missing or wrong is named', () => {
       'state machine: no cell leads to ASLEEP',
     ],
     ['no clause', without('rules', 'clause'), 'toy/length: no clause'],
+    ['no clause in a list', inFirst('rules', { clause: [] }), 'toy/length: no clause'],
+    ['a blank clause', inFirst('rules', { clause: ' ' }), 'toy/length: no clause'],
+    ['a clause that is none', inFirst('rules', { clause: ['3'] }), 'toy/length: clause: element 1 is 3, not an object'],
+    ['an empty clause', inFirst('rules', { clause: [{ clause: '' }] }), 'toy/length: clause 1: no clause'],
+    [
+      'two clauses of one edition',
+      inFirst('rules', { clause: ['3', '4'].map(clause => ({ clause, edition: 'new' })) }),
+      'toy/length: it cites edition new twice',
+    ],
+    [
+      'two clauses, one of no edition',
+      inFirst('rules', { clause: [{ clause: '3', edition: 'old' }, { clause: '4' }] }),
+      'toy/length: clause 2: no edition',
+    ],
+    [
+      'a demand that is no sentence',
+      inFirst('rules', { says: 'one line' }),
+      'toy/length: says is no sentence: it does not end in a full stop',
+    ],
+    ['an empty demand', inFirst('rules', { says: '' }), 'toy/length: no says'],
+    ['a demand of two lines', inFirst('rules', { says: 'One\nline.' }), 'toy/length: says has more than one line'],
+    [
+      'a demand in a list that is no sentence',
+      inFirst('rules', { clause: [{ clause: '3', says: 'one line (at most.)' }] }),
+      'toy/length: clause 1: says is no sentence: it does not end in a full stop',
+    ],
+    [
+      'a demand beside a list',
+      inFirst('rules', { clause: [{ clause: '3' }], says: 'One line.' }),
+      'toy/length: says stands beside several clauses; each of them has its own',
+    ],
+    [
+      'an edition that is told by no function',
+      inFirst('rules', { editionHere: 'new' }),
+      'toy/length: editionHere is new, not a function',
+    ],
     ['no summary', without('rules', 'summary'), 'toy/length: no summary'],
     ['no reason', without('rules', 'why'), 'toy/length: no why'],
     ['no example', without('rules', 'example'), 'toy/length: no example'],

@@ -32,7 +32,12 @@ const messages = defineMessages(uint('type', 1, 'what kind of message this is'),
 
 type Kv = Exchange<typeof messages, 'lookup'>;
 
-const badForm = malformed<Kv>({ id: 'kv/malformed', clause: '2', example: '02 00, a GET that ends inside its id' });
+const badForm = malformed<Kv>({
+  id: 'kv/malformed',
+  clause: '2',
+  says: 'A message begins with its type, one of five, and has the fields of that type behind it.',
+  example: '02 00, a GET that ends inside its id',
+});
 
 /** Its check is the state machine below. */
 const outOfTurn = rule<Kv>({
@@ -40,6 +45,7 @@ const outOfTurn = rule<Kv>({
   severity: 'error',
   restsOn: 'unseen',
   clause: '3',
+  says: 'The client begins with HELLO, once, then sends requests and at last BYE; the server sends answers alone.',
   summary: 'a message comes before HELLO, after BYE, twice, or from the wrong side',
   why: 'A server may close the connection on it, and has every right to.',
   example: 'GET as the first message of a connection',
@@ -50,6 +56,7 @@ const idInUse = rule<Kv>({
   severity: 'error',
   restsOn: 'unseen',
   clause: '4',
+  says: 'An id may be used again once its request was answered.',
   summary: 'a request has the id of one that is not answered yet',
   why: 'Nobody can tell any more which of the two an answer belongs to.',
   example: 'GET with id 1, GET with id 1, VALUE with id 1',
@@ -68,6 +75,7 @@ const unsolicited = rule<Kv>({
   severity: 'error',
   restsOn: 'unseen',
   clause: '4',
+  says: 'Each request is answered by one VALUE or ERROR with its id.',
   summary: 'an answer has an id that no waiting request has',
   why: 'Its receiver drops it, or takes it for the answer to something else.',
   example: 'GET with id 1, VALUE with id 2',

@@ -67,6 +67,7 @@ function copiesOfFinding({ history, finding }: Model): readonly Copy[] {
           `actual: ${visible(actual)}`,
           `at fault: ${finding.atFault ?? 'nobody'}`,
           `${spec.document}, ${spec.clause}`,
+          ...(spec.says === undefined ? [] : [`says: ${spec.says}`]),
         ].join('\n'),
     },
     { key: 'r', what: 'rule', text: () => ruleId },
