@@ -218,7 +218,15 @@ export class Cutter {
    * @param length as the framing has it
    * @returns how many of them are done with; -1 where nothing in this segment can be gone on with
    */
-  #refuse(flow: number, side: number, bytes: Uint8Array, start: number, to: number, length: number, base: number) {
+  #refuse(
+    flow: number,
+    side: number,
+    bytes: Uint8Array,
+    start: number,
+    to: number,
+    length: number,
+    base: number,
+  ): number {
     const { framing, resync } = this.#options;
     const key = flow * 2 + side;
     const there = to - start;

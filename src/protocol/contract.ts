@@ -7,7 +7,7 @@
  * possible, and nothing here throws.
  */
 import { DATAGRAM } from '../framing/framing.ts';
-import { READY_NAMES } from '../framing/ready.ts';
+import { READY, READY_NAMES } from '../framing/ready.ts';
 import { MALFORMED_HEAD, TOO_LONG, TRUNCATED } from '../framing/rules.ts';
 import { MOST as LONGEST_EVER } from '../framing/whole.ts';
 import { type Field, type FieldKind, isCompiled, type Layout } from '../wire/layout.ts';
@@ -138,6 +138,7 @@ function carriersProblems(protocol: Loose, framings: readonly string[]): string[
         ...oneOf(carrier, 'transport', ['udp', 'tcp']),
         ...carriedBy(carrier, known, protocol),
         ...optional(carrier, 'longest', (owner, name) => count(owner, name, 1)),
+        ...boundProblems(carrier, protocol),
         ...keepProblems(carrier, protocol),
         ...conditionProblems(carrier.onlyIf, protocol),
       ]),
@@ -151,6 +152,15 @@ function carriedBy(carrier: Loose, framings: readonly string[], protocol: Loose)
   if (isObject(framing)) return at('framing', framingProblems(framing, protocol));
   if (framing === DATAGRAM) return [`framing ${DATAGRAM} is for udp; tcp is cut by ${framings.join(', ')}`];
   return oneOf(carrier, 'framing', framings);
+}
+
+/** A message that the carrier allows and its framing does not would be held against a peer. */
+function boundProblems({ framing, longest }: Loose, protocol: Loose): readonly string[] {
+  const named = [...READY, protocol.framing].filter(isObject).find(({ id }) => id === framing);
+  const own = isObject(framing) ? framing : named;
+  if (!own || !isCount(longest) || !isCount(own.longest) || !isCount(own.hidden)) return [];
+  const most = own.longest - own.hidden - (isCount(own.hiddenAtEnd) ? own.hiddenAtEnd : 0);
+  return longest > most ? [`longest is ${longest}, and its framing cuts messages of at most ${most} bytes`] : [];
 }
 
 /** A layout's fixed part is there or lost to the capture; what is kept is for the protocol to say. */

@@ -46,6 +46,8 @@ export class StreamLane implements CutterSink {
   readonly #message: Message;
   readonly #moment: Readonly<FrameMoment>;
   readonly #cutter: Cutter;
+  /** What protocols see of a message is more than a matter of where its head ends. */
+  readonly #trims: boolean;
   readonly #subject = new Subject();
   readonly #framed: FramedMessage;
   /** Messages within the bound, and streams that ended between messages: counted here, entered at the end. */
@@ -68,6 +70,7 @@ export class StreamLane implements CutterSink {
     this.#passed = new Float64Array(carrier.framing.rules.length);
     const { resync } = lane.protocol;
     const { framing, longest, keep } = carrier;
+    this.#trims = framing.hiddenOf !== undefined || framing.hiddenAtEnd !== undefined || Number.isFinite(keep);
     this.#cutter = new Cutter(this, {
       framing,
       protocol: lane.protocol.id,
@@ -112,7 +115,7 @@ export class StreamLane implements CutterSink {
       this.#resentSame++;
       return;
     }
-    this.#show(NOTHING, 0, 0, 0, UNPLACED, this.#moment);
+    this.#show(NOTHING, 0, 0, 0, UNPLACED, this.#moment, false);
     this.#carried(flow, side);
     this.#subject.message = undefined;
     this.#enter(OVERLAP_DIFFERS, outcome === 'differs' ? BROKEN : INCONCLUSIVE, () => ({
@@ -175,7 +178,7 @@ export class StreamLane implements CutterSink {
     this.#delivery.begin();
     if (!carriesApplication || framing.isApplications === undefined || framing.isApplications(message)) {
       const slot = this.lane.tracker.message(flow, side, message);
-      if (message.length > longestShown) this.#blameLength(slot, side, this.lane.tracker.messageName);
+      if (this.#trims && message.length > longestShown) this.#blameLength(slot, side, this.lane.tracker.messageName);
       else this.#withinBound++;
       this.#judge(slot, side, this.lane.tracker.messageName);
       this.#delivery.end(this.lane, slot, side, message);
@@ -236,7 +239,7 @@ export class StreamLane implements CutterSink {
 
   truncated(flow: number, side: number, part: PartialMessage): void {
     const { framing } = this.carrier;
-    this.#show(part.bytes, 0, part.length || part.held, part.held, UNPLACED, part.last);
+    this.#show(part.bytes, 0, part.length || part.held, part.held, UNPLACED, part.last, false);
     this.#carried(flow, side, this.#nameOf(this.#message).name);
     this.#enter(framing.truncated, BROKEN, () => ({
       message: 'the stream ends in order inside this message',
@@ -261,7 +264,7 @@ export class StreamLane implements CutterSink {
     base: number,
     evidence: () => Evidence,
   ): void {
-    this.#show(bytes, start, length, captured, base, this.#moment);
+    this.#show(bytes, start, length, captured, base, this.#moment, false);
     this.#delivery.begin();
     const name = this.#nameOf(this.#message);
     this.#count(name.name);
@@ -291,8 +294,8 @@ export class StreamLane implements CutterSink {
   }
 
   /**
-   * Points the view at a message, or at what there is of it, without what the framing hides.
-   * @param isCut it is a message, not only the beginning of one
+   * Points the view at a message, or at what there is of it, behind what the framing hides.
+   * @param isCut the framing has found its end
    */
   #show(
     bytes: Uint8Array,
@@ -301,26 +304,34 @@ export class StreamLane implements CutterSink {
     captured: number,
     base: number,
     at: Readonly<Moment>,
-    isCut = false,
+    isCut: boolean,
   ): void {
-    const { framing, keep } = this.carrier;
+    const { hidden } = this.carrier.framing;
     const message = this.#message;
-    let { hidden, hiddenAtEnd = 0 } = framing;
-    if (framing.hiddenOf) {
-      hidden = this.#hiddenPart('hiddenOf', framing.hiddenOf(bytes, start, captured), hidden);
-    }
-    if (!isCut) hiddenAtEnd = 0;
-    else if (framing.hiddenAtEndOf && captured === length) {
-      hiddenAtEnd = this.#hiddenPart('hiddenAtEndOf', framing.hiddenAtEndOf(bytes, start, length), hiddenAtEnd);
-    }
-    const shown = Math.max(0, length - hidden - hiddenAtEnd);
-    message.assign(bytes, start + hidden, shown, Math.min(Math.max(0, captured - hidden), keep));
-    message.skipped = isCut && message.captured < shown && message.captured === keep;
+    message.assign(bytes, start + hidden, Math.max(0, length - hidden), Math.max(0, captured - hidden));
+    if (this.#trims) this.#trim(bytes, start, length, captured, isCut);
     message.position = positionOf(base, message.start);
     message.frame = at.frame;
     message.seconds = at.seconds;
     message.nanoseconds = at.nanoseconds;
     message.comment = this.#moment.comment;
+  }
+
+  /** Takes off the view what the framing hides of this message, and what the carrier does not keep. */
+  #trim(bytes: Uint8Array, start: number, length: number, captured: number, isCut: boolean): void {
+    const { framing, keep } = this.carrier;
+    const mostAtEnd = isCut ? (framing.hiddenAtEnd ?? 0) : 0;
+    const message = this.#message;
+    const hidden = framing.hiddenOf
+      ? this.#hiddenPart('hiddenOf', framing.hiddenOf(bytes, start, captured), framing.hidden)
+      : framing.hidden;
+    const hiddenAtEnd =
+      isCut && framing.hiddenAtEndOf && captured === length
+        ? this.#hiddenPart('hiddenAtEndOf', framing.hiddenAtEndOf(bytes, start, length), mostAtEnd)
+        : mostAtEnd;
+    const shown = Math.max(0, length - hidden - hiddenAtEnd);
+    message.assign(bytes, start + hidden, shown, Math.max(0, Math.min(captured - hidden, keep)));
+    message.skipped = isCut && message.captured < shown && message.captured === keep;
   }
 
   /** How much of a message a framing says it hides, if that makes sense. */

@@ -262,6 +262,16 @@ describe('the contract', () => {
       { framing: { ...READY[0], malformed: { ...TOO_LONG, id: 'word/x' } } },
       'carrier 1: framing: malformed is word/x, which is none of its rules',
     ],
+    [
+      'a bound that a named framing does not reach',
+      { framing: 'length32', longest: 2 ** 30 },
+      'carrier 1: longest is 1073741824, and its framing cuts messages of at most 16777216 bytes',
+    ],
+    [
+      'a bound that its own framing does not reach',
+      { framing: lineFraming({ end: 'crlf', longest: 512 }), longest: 511 },
+      'carrier 1: longest is 511, and its framing cuts messages of at most 510 bytes',
+    ],
     ['keeping nothing', { keep: 0 }, 'carrier 1: keep is 0; it is a whole number of at least 1'],
     ['keeping all', { keep: 10, longest: 10 }, 'carrier 1: keep is 10, and no message is longer'],
     [

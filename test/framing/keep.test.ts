@@ -49,6 +49,23 @@ describe.each([1, 7, 1_460, 10_000])('in segments of %i bytes', cut => {
   });
 });
 
+test('a line is held to its end, and shown as far as it is kept', () => {
+  const lines = { ...protocol, carriers: [{ transport: 'tcp', framing: 'lines', keep: 4 }] as const };
+  for (const cut of [1, 5, 100]) {
+    const traffic = new Traffic();
+    // "abcdefgh" CR LF, "hi" LF
+    traffic.connect('10.0.0.1:40000', '10.0.0.2:7000').client('6162636465666768 0d0a 6869 0a', { cut }).close();
+    const seen: unknown[] = [];
+    run([lines], [[...traffic.frames()]], {
+      onMessage: ({ message: { length, captured, skipped } }) => seen.push([length, captured, skipped]),
+    });
+    expect(seen).toEqual([
+      [8, 4, true],
+      [2, 2, false],
+    ]);
+  }
+});
+
 test('bytes that the capture lost before what is kept are lost, and not skipped', () => {
   const traffic = new Traffic();
   traffic
