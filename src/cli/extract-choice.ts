@@ -1,6 +1,5 @@
 /** What `extract` can be asked, which findings it was asked for, and the frames that they stand in. */
 import type { InferredOptionTypes, Options } from 'yargs';
-import { parseCount, ruleIds, UsageError, unknown } from '../config.ts';
 import { connectionSelection, type Selection } from '../history/export.ts';
 import type { History } from '../history/history.ts';
 import type { Finding } from '../lint/finding.ts';
@@ -9,6 +8,7 @@ import type { AnyProtocol } from '../protocol/protocol.ts';
 import { counted } from '../report/numbers.ts';
 import type { RunReport } from '../report/run-report.ts';
 import type { EngineOptions } from '../run/options.ts';
+import { parseCount, ruleIds, UsageError, unknown } from '../settings/words.ts';
 import { ANALYSIS_OPTIONS, analysisOf, FILTER_OPTION } from './options.ts';
 import { REPORT_OPTIONS } from './reporting.ts';
 

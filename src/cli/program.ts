@@ -3,13 +3,13 @@
  * parses, helps and completes; it neither prints nor exits, so that everything goes through one output.
  */
 import yargs, { type Argv, type Options } from 'yargs';
-import { UsageError, unknown } from '../config.ts';
 import type { Configuration } from '../configuration/settings.ts';
 import { FramingFault } from '../framing/fault.ts';
 import { pluginAtFault } from '../plugins.ts';
 import { withCarrierOptions } from '../protocol/carrier.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
 import type { Tool } from '../report/json.ts';
+import { UsageError, unknown } from '../settings/words.ts';
 import { visibleAtLineStart } from '../wire/escape.ts';
 import { addCheck, CHECK_OPTIONS } from './check.ts';
 import type { Program } from './command.ts';

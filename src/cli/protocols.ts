@@ -1,12 +1,12 @@
 /** `wirelint protocols`: what is built in, how each protocol is carried and recognised, and what can be settled about it. */
 import type { Argv, InferredOptionTypes, Options } from 'yargs';
-import { UsageError, unknown } from '../config.ts';
 import { DATAGRAM } from '../framing/framing.ts';
 import { catalogues } from '../protocol/carrier.ts';
 import { protocolDocument } from '../protocol/document.ts';
 import type { AnyProtocol, Carrier } from '../protocol/protocol.ts';
 import { counted } from '../report/numbers.ts';
 import { Page, span } from '../report/page.ts';
+import { UsageError, unknown } from '../settings/words.ts';
 import { visibleJson } from '../wire/escape.ts';
 import type { Program } from './command.ts';
 import { OK } from './exit-code.ts';

@@ -1,7 +1,6 @@
 /** `wirelint rules [ID]`: the catalogue of rules, or one rule explained. */
 
 import type { Argv, InferredOptionTypes, Options } from 'yargs';
-import { ruleIds, UsageError, unknown } from '../config.ts';
 import { citation, citationText, clausesOf } from '../lint/clause.ts';
 import type { RuleDocument } from '../lint/rule.ts';
 import { type Catalogue, catalogues } from '../protocol/carrier.ts';
@@ -9,6 +8,7 @@ import type { AnyProtocol } from '../protocol/protocol.ts';
 import { counted } from '../report/numbers.ts';
 import { Page, type Style, span } from '../report/page.ts';
 import { BASIS_WORDS, FAULT_WORDS } from '../report/rule-words.ts';
+import { ruleIds, UsageError, unknown } from '../settings/words.ts';
 import { visibleJson } from '../wire/escape.ts';
 import type { Program } from './command.ts';
 import { OK } from './exit-code.ts';

@@ -4,7 +4,7 @@
  * was expected; nothing is converted behind the author's back.
  */
 
-import { globMatches } from '../glob.ts';
+import { globMatches } from '../settings/glob.ts';
 import type { JsonValue } from '../wire/json.ts';
 import { endpointTest } from './address.ts';
 import { type FieldEntry, SEVERITY_ORDER } from './catalogue.ts';

@@ -1,6 +1,7 @@
 /**
- * Patterns, of the filter's `~` and of rules to be set: `*` stands for any characters, `?` for one, all else for itself. No regular expressions: those of users
- * on bytes of strangers can take forever. This takes at most the pattern's length times the text's.
+ * Patterns, of the filter's `~` and of rules to be set: `*` stands for any characters, `?` for one, all else for itself. No
+ * regular expressions: those of users on bytes of strangers can take forever. This takes at most the pattern's length times
+ * the text's.
  */
 
 const ANY = 0x2a;

@@ -3,16 +3,16 @@
  * reported here, before a capture is opened: one line that quotes what was given and names what would have been right.
  */
 import { readFileSync } from 'node:fs';
+import { SEVERITIES, type SeveritySetting } from '../lint/rule.ts';
+import { carrierOf, catalogues } from '../protocol/carrier.ts';
+import { type DialectOption, dialectOf, dialectProblem } from '../protocol/dialect.ts';
+import type { DecodeAs } from '../protocol/identify.ts';
+import { DEFAULT_LIMITS, type Limits } from '../protocol/limits.ts';
+import type { AnyProtocol, Transport } from '../protocol/protocol.ts';
+import { type Demand, MEASURES } from '../report/coverage.ts';
+import { MOST_ENTRIES } from '../storage/key-table.ts';
 import { globMatches } from './glob.ts';
-import { SEVERITIES, type SeveritySetting } from './lint/rule.ts';
 import { nearest } from './nearest.ts';
-import { carrierOf, catalogues } from './protocol/carrier.ts';
-import { type DialectOption, dialectOf, dialectProblem } from './protocol/dialect.ts';
-import type { DecodeAs } from './protocol/identify.ts';
-import { DEFAULT_LIMITS, type Limits } from './protocol/limits.ts';
-import type { AnyProtocol, Transport } from './protocol/protocol.ts';
-import { type Demand, MEASURES } from './report/coverage.ts';
-import { MOST_ENTRIES } from './storage/key-table.ts';
 
 /** The user asked for what cannot be; the message is one line for them. Exit code 2. */
 export class UsageError extends Error {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { protocols } from '../dissectors/index.ts';
+import { protocols } from '../../dissectors/index.ts';
+import { DEFAULT_LIMITS } from '../../src/protocol/limits.ts';
+import { nearest } from '../../src/settings/nearest.ts';
 import {
   parseCount,
   parseDecodeAs,
@@ -10,9 +12,7 @@ import {
   parseRuleSettings,
   ruleIds,
   UsageError,
-} from '../src/config.ts';
-import { nearest } from '../src/nearest.ts';
-import { DEFAULT_LIMITS } from '../src/protocol/limits.ts';
+} from '../../src/settings/words.ts';
 
 describe('--decode-as', () => {
   test.each([
