@@ -10,7 +10,7 @@ import type { Place } from '../net/extents.ts';
 import { isJsonFault, type JsonValue, parseJson } from '../wire/json.ts';
 import type { Field } from '../wire/layout.ts';
 import type { Message } from '../wire/message.ts';
-import { endOf, FieldPlace } from '../wire/walk.ts';
+import { baseOf, endOf, FieldPlace } from '../wire/walk.ts';
 import type { ContentKind } from './filler.ts';
 
 /** Content in one or more places of the buffer that all frames stand in. */
@@ -93,7 +93,7 @@ function spansOf(field: Field, message: Message): Span[] {
   if (kind !== 'bytes' && kind !== 'text' && kind !== 'json') return [];
   const { standing, from, to } = new FieldPlace().find(message, field);
   if (standing !== 'there' && standing !== 'over') return [];
-  const offset = message.start - message.origin + from;
+  const offset = baseOf(message) + from;
   const length = to - from;
   if (kind !== 'json') return [{ kind: 'bytes', offset, length }];
   const start = message.start + from;

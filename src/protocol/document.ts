@@ -133,14 +133,14 @@ function itemRows({ head, by, table: alternatives }: Items, prefix: string): str
   return [...fieldRows(head.rows, prefix), ...own];
 }
 
-function sizeOf({ size, extent, measuredBy, whole, shift, mask, kind }: Field): string {
+function sizeOf({ extent, measuredBy, whole, shift, mask, kind }: Field): string {
   if (whole) {
     const width = 32 - Math.clz32(mask);
     return width === 1 ? `bit ${shift}` : `bits ${shift} to ${shift + width - 1}`;
   }
   switch (extent.of) {
     case 'fixed':
-      return String(size);
+      return String(extent.size);
     case 'rest':
       return kind === 'list' ? 'items to the end' : 'the rest';
     case 'prefix':
