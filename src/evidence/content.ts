@@ -58,14 +58,15 @@ export function contentOf(history: History, frames: readonly Frame[], payloads: 
   return { pieces, copies };
 }
 
-interface Span {
+export interface Span {
   readonly kind: ContentKind;
   /** Bytes from the start of the message. */
   readonly offset: number;
   readonly length: number;
 }
 
-function contentIn({ message, layout }: RecalledMessage): Span[] {
+/** What can be replaced in a message. */
+export function contentIn({ message, layout }: Pick<RecalledMessage, 'message' | 'layout'>): Span[] {
   if (!layout) return [{ kind: 'bytes', offset: 0, length: message.captured }];
   const spans = spansIn(message, layout.rows);
   const end = endOf(message, layout);

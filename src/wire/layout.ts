@@ -374,6 +374,10 @@ class Compiler {
     const place = { where: `${where}: list ${name}`, clause, depth: depth + 1 };
     const head = scopeOf(members, place);
     if (members.length === 0) this.#refuse(name, 'has items without fields');
+    if (!Number.isInteger(most) || most < 1) this.#refuse(name, `may have ${most} items`);
+    const all = [...members, ...(choice?.lengthIn === undefined ? Object.values(choice?.table ?? {}).flat() : [])];
+    const endless = all.find(takesRest);
+    if (endless) this.#refuse(name, `has items whose field ${endless.name} takes the rest, so that none can follow`);
     if (choice === undefined) return { head, by: undefined, table: new Map(), other: undefined, most };
     const by = Object.hasOwn(head.fields, choice.by) ? head.fields[choice.by] : undefined;
     if (by?.kind !== 'uint') this.#refuse(name, `chooses by ${choice.by}, which is no integer of its items`);

@@ -4,11 +4,10 @@ import { brief } from '../../report/brief.ts';
 import { isoTime } from '../../report/time.ts';
 import { visible } from '../../wire/escape.ts';
 import { fieldTree } from '../../wire/tree.ts';
-import { parentOf } from '../panes/fields.ts';
+import { type FieldRow, parentOf } from '../panes/fields.ts';
 import type { PaneKind } from '../views.ts';
 import { filterProblem } from './filtering.ts';
 import type { Model } from './model.ts';
-import type { OpenedMessage } from './opened.ts';
 
 export interface Copy {
   readonly key: string;
@@ -119,8 +118,13 @@ function fieldFilter({ opened, catalogue }: Model): string | undefined {
   return texts.find(text => !filterProblem(text, catalogue));
 }
 
+interface NamedRows {
+  readonly rows: readonly FieldRow[];
+  readonly seen: { readonly protocol: string };
+}
+
 /** As filters spell it, with the way into lists and JSON: `filestorage.payload.files[0].size`. */
-function fieldName({ rows, seen }: OpenedMessage, row: number): string {
+export function fieldName({ rows, seen }: NamedRows, row: number): string {
   const steps: Step[] = [];
   for (let at = row; at >= 0; at = parentOf(rows, at)) {
     const { name, field } = rows[at].node;
