@@ -9,6 +9,7 @@ export type { FirstBytes, OpensWith } from './define/opening.ts';
 export { defineProtocol, type ProtocolSpec, tcp, udp } from './define/protocol.ts';
 export { malformed, type RuleSpec, rule, type Words } from './define/rule.ts';
 export type { WaitSpec } from './define/waits.ts';
+export type { Dialect, DialectOption } from './dialect.ts';
 export { type Exchange as FlowExchange, type FlowProtocol, FlowTracker } from './follow/flow-tracker.ts';
 export { type KeyReader, type Wait, Waiting, type WaitingHost, type WaitingOptions } from './follow/waiting.ts';
 export {
@@ -48,7 +49,6 @@ export {
 } from './lint/rule.ts';
 export { excerptOf, Subject } from './lint/subject.ts';
 export { type ConnectionLog, ROW_START } from './protocol/connections.ts';
-export type { Dialect, DialectOption } from './protocol/dialect.ts';
 export type { BoundName, Limits, OwnBound } from './protocol/limits.ts';
 export { breaks, ifPeerSent, ifSelfSent, Machine, MachineRun, type Row, stay, to } from './protocol/machine.ts';
 export { messageCountsOf } from './protocol/message-counts.ts';

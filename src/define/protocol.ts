@@ -3,11 +3,11 @@
  * of a protocol. What no table can say is a function beside them, down to a tracker of one's own.
  */
 
+import type { Dialect, DialectOption } from '../dialect.ts';
 import { type Exchange as FlowExchange, FlowTracker } from '../follow/flow-tracker.ts';
 import type { Framing } from '../framing/framing.ts';
 import { READY } from '../framing/ready.ts';
 import type { Evidence, Rule } from '../lint/rule.ts';
-import type { Dialect, DialectOption } from '../protocol/dialect.ts';
 import { type Machine, stay } from '../protocol/machine.ts';
 import type { Carrier, Protocol, Tracker, TrackerHost } from '../protocol/protocol.ts';
 import { UNKNOWN_MESSAGE } from '../protocol/protocol.ts';

@@ -2,9 +2,10 @@
  * Requests that wait for answers, as a defined protocol declares them: which messages ask, which answer, what pairs
  * them, and how long an answer may take. The work is done by follow/waiting.ts.
  */
+
+import type { Dialect } from '../dialect.ts';
 import { KEY, KEY_NOT_CAPTURED, type KeyReader, NO_KEY, type WaitingOptions } from '../follow/waiting.ts';
 import type { Rule } from '../lint/rule.ts';
-import type { Dialect } from '../protocol/dialect.ts';
 import { DEFAULT_LIMITS } from '../protocol/limits.ts';
 import { type Field, type Layout, UNPLACED } from '../wire/layout.ts';
 import type { Messages } from './messages.ts';

@@ -10,7 +10,7 @@ import type { Place } from '../net/extents.ts';
 import { isJsonFault, type JsonValue, parseJson } from '../wire/json.ts';
 import type { Field } from '../wire/layout.ts';
 import type { Message } from '../wire/message.ts';
-import { endOf, FieldPlace } from '../wire/walk.ts';
+import { baseOf, endOf, FieldPlace } from '../wire/walk.ts';
 import type { ContentKind } from './filler.ts';
 
 /** Content in one or more places of the buffer that all frames stand in. */
@@ -58,14 +58,15 @@ export function contentOf(history: History, frames: readonly Frame[], payloads: 
   return { pieces, copies };
 }
 
-interface Span {
+export interface Span {
   readonly kind: ContentKind;
   /** Bytes from the start of the message. */
   readonly offset: number;
   readonly length: number;
 }
 
-function contentIn({ message, layout }: RecalledMessage): Span[] {
+/** What can be replaced in a message. */
+export function contentIn({ message, layout }: Pick<RecalledMessage, 'message' | 'layout'>): Span[] {
   if (!layout) return [{ kind: 'bytes', offset: 0, length: message.captured }];
   const spans = spansIn(message, layout.rows);
   const end = endOf(message, layout);
@@ -93,7 +94,7 @@ function spansOf(field: Field, message: Message): Span[] {
   if (kind !== 'bytes' && kind !== 'text' && kind !== 'json') return [];
   const { standing, from, to } = new FieldPlace().find(message, field);
   if (standing !== 'there' && standing !== 'over') return [];
-  const offset = message.start - message.origin + from;
+  const offset = baseOf(message) + from;
   const length = to - from;
   if (kind !== 'json') return [{ kind: 'bytes', offset, length }];
   const start = message.start + from;

@@ -8,8 +8,9 @@
  * The functions are called with bytes of peers and must answer for any bytes. An answer that makes no sense is the fault
  * of the framing's author and never of a peer: it ends the run (fault.ts).
  */
+
+import type { Dialect, DialectOption } from '../dialect.ts';
 import type { Rule } from '../lint/rule.ts';
-import type { Dialect, DialectOption } from '../protocol/dialect.ts';
 import type { Layout } from '../wire/layout.ts';
 import type { Message } from '../wire/message.ts';
 

@@ -5,10 +5,10 @@
  * under their own names.
  */
 
+import type { Dialect } from '../dialect.ts';
 import type { Framing } from '../framing/framing.ts';
 import { LENGTH_16, LENGTH_32, READY } from '../framing/ready.ts';
 import type { RuleDocument } from '../lint/rule.ts';
-import type { Dialect } from './dialect.ts';
 import type { AnyProtocol, Carrier, Transport } from './protocol.ts';
 
 export const TCP_SPECIFICATION = 'RFC 9293, Transmission Control Protocol';

@@ -6,6 +6,8 @@
  * The argument is anything that a module exported: nothing is taken for granted, every part is checked as far as
  * possible, and nothing here throws.
  */
+
+import { Dialect, type DialectOption, dialectProblem } from '../dialect.ts';
 import { DATAGRAM } from '../framing/framing.ts';
 import { READY, READY_NAMES } from '../framing/ready.ts';
 import { MALFORMED_HEAD, TOO_LONG, TRUNCATED } from '../framing/rules.ts';
@@ -33,7 +35,6 @@ import {
   texts,
   textsOf,
 } from './contract-words.ts';
-import { Dialect, type DialectOption, dialectProblem } from './dialect.ts';
 import type { Machine } from './machine.ts';
 import { type Protocol, UNKNOWN_MESSAGE } from './protocol.ts';
 

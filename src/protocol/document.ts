@@ -3,6 +3,8 @@
  * A pure function of the protocol, so that a README that holds its sections cannot say anything else than the code
  * (test/docs.test.ts compares them), and so that the folder of a third party gets the same for the asking.
  */
+
+import type { DialectOption } from '../dialect.ts';
 import { DATAGRAM, type Framing } from '../framing/framing.ts';
 import { clauseNames } from '../lint/clause.ts';
 import type { RuleDocument } from '../lint/rule.ts';
@@ -10,7 +12,6 @@ import type { Field, Items, Layout } from '../wire/layout.ts';
 import { LONGEST_VARINT, type VarintForm } from '../wire/read.ts';
 import { ownFramings } from './carrier.ts';
 import { stateDiagrams } from './diagram.ts';
-import type { DialectOption } from './dialect.ts';
 import type { AnyProtocol, Carrier } from './protocol.ts';
 
 export interface Section {
@@ -143,14 +144,14 @@ function itemRows({ head, by, table: alternatives }: Items, prefix: string): str
   return [...fieldRows(head.rows, prefix), ...own];
 }
 
-function sizeOf({ size, extent, measuredBy, whole, shift, mask, kind }: Field): string {
+function sizeOf({ extent, measuredBy, whole, shift, mask, kind }: Field): string {
   if (whole) {
     const width = 32 - Math.clz32(mask);
     return width === 1 ? `bit ${shift}` : `bits ${shift} to ${shift + width - 1}`;
   }
   switch (extent.of) {
     case 'fixed':
-      return String(size);
+      return String(extent.size);
     case 'rest':
       return kind === 'list' ? 'items to the end' : 'the rest';
     case 'prefix':

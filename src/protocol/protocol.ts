@@ -6,6 +6,7 @@
  * run the rules. Nothing here knows where packets come from.
  */
 
+import type { Dialect, DialectOption } from '../dialect.ts';
 import type { Framing, Opening } from '../framing/framing.ts';
 import type { Finding } from '../lint/finding.ts';
 import type { Judge } from '../lint/judge.ts';
@@ -13,7 +14,6 @@ import type { Rule } from '../lint/rule.ts';
 import type { Layout } from '../wire/layout.ts';
 import type { Message } from '../wire/message.ts';
 import type { ConnectionLog } from './connections.ts';
-import type { Dialect, DialectOption } from './dialect.ts';
 import type { BoundName, Limits } from './limits.ts';
 import type { Machine, MachineRun } from './machine.ts';
 

@@ -3,9 +3,9 @@
  * capture ends, and let go: a run may have tens of thousands of captures. "Settled" values become a list where they differ.
  */
 
+import { dialectOf } from '../dialect.ts';
 import type { CaptureTally, RuleTally } from '../lint/tally.ts';
 import type { Verdict } from '../lint/verdict.ts';
-import { dialectOf } from '../protocol/dialect.ts';
 import { MachineRun } from '../protocol/machine.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
 import type { EngineOptions } from '../run/options.ts';

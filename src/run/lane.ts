@@ -3,6 +3,7 @@
  * that lasts as long as the capture and belongs to one protocol hangs here.
  */
 
+import { type Dialect, dialectOf } from '../dialect.ts';
 import type { Framing } from '../framing/framing.ts';
 import type { History } from '../history/history.ts';
 import type { Finding } from '../lint/finding.ts';
@@ -12,7 +13,6 @@ import { formatEndpoint } from '../net/address.ts';
 import type { FlowTable } from '../net/flow-table.ts';
 import { carrierOf, carrierRules, framingOf } from '../protocol/carrier.ts';
 import { type ConnectionEvent, ConnectionLog } from '../protocol/connections.ts';
-import { type Dialect, dialectOf } from '../protocol/dialect.ts';
 import type { BoundName } from '../protocol/limits.ts';
 import { MachineRun } from '../protocol/machine.ts';
 import { type AnyProtocol, type Flows, type Tracker, UNKNOWN_MESSAGE } from '../protocol/protocol.ts';

@@ -3,9 +3,9 @@
  * reported here, before a capture is opened: one line that quotes what was given and names what would have been right.
  */
 import { readFileSync } from 'node:fs';
+import { type DialectOption, dialectOf, dialectProblem } from '../dialect.ts';
 import { SEVERITIES, type SeveritySetting } from '../lint/rule.ts';
 import { carrierOf, catalogues } from '../protocol/carrier.ts';
-import { type DialectOption, dialectOf, dialectProblem } from '../protocol/dialect.ts';
 import type { DecodeAs } from '../protocol/identify.ts';
 import { DEFAULT_LIMITS, type Limits } from '../protocol/limits.ts';
 import type { AnyProtocol, Transport } from '../protocol/protocol.ts';

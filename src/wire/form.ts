@@ -5,7 +5,7 @@
  */
 import type { Field, Layout, Scope } from './layout.ts';
 import type { Message } from './message.ts';
-import { type WalkFault, walkOf } from './walk.ts';
+import { baseOf, type WalkFault, walkOf } from './walk.ts';
 
 /** `fits`, or what is wrong first. */
 export type Form = Fit | Misfit;
@@ -79,6 +79,6 @@ function misfitInItems(message: Message, list: Field): Misfit | undefined {
   return found;
 }
 
-function misfit({ start, origin }: Message, fault: WalkFault, field: Field | undefined, at: number): Misfit {
-  return { fits: false, fault, field, offset: start - origin + at };
+function misfit(message: Message, fault: WalkFault, field: Field | undefined, at: number): Misfit {
+  return { fits: false, fault, field, offset: baseOf(message) + at };
 }

@@ -71,7 +71,7 @@ export interface Field {
   readonly title: string;
   /** Bytes from the start of what it stands in; `UNPLACED` where that differs from message to message. */
   readonly offset: number;
-  /** Bytes; 0 for what has no fixed length. */
+  /** Bytes; 0 for what has no fixed length, and where the offset is `UNPLACED`. */
   readonly size: number;
   readonly rest: boolean;
   readonly kind: FieldKind;
@@ -276,7 +276,7 @@ class Compiler {
       this.#end !== UNPLACED &&
       presence === undefined &&
       (extent.of === 'fixed' || (extent.of === 'rest' && !holds(kind)));
-    const size = extent.of === 'fixed' ? extent.size : 0;
+    const size = isPlaced && extent.of === 'fixed' ? extent.size : 0;
     const field = this.#add({
       ...this.#described(spec),
       offset: isPlaced ? this.#end : UNPLACED,
@@ -302,7 +302,7 @@ class Compiler {
 
   #part(part: BitSpec, whole: Field): Field {
     const { from, width } = part;
-    const most = whole.size * 8;
+    const most = bytesOf(whole) * 8;
     const isBits = Number.isInteger(from) && Number.isInteger(width) && from >= 0 && width >= 1 && from + width <= most;
     if (!isBits)
       this.#refuse(part.name, `is bits ${from} to ${from + width - 1} of ${whole.name}, which has 0 to ${most - 1}`);
@@ -310,7 +310,7 @@ class Compiler {
     return this.#add({
       ...this.#described(part),
       offset: UNPLACED,
-      size: whole.size,
+      size: 0,
       rest: false,
       kind: 'uint',
       order: whole.order,
@@ -374,6 +374,10 @@ class Compiler {
     const place = { where: `${where}: list ${name}`, clause, depth: depth + 1 };
     const head = scopeOf(members, place);
     if (members.length === 0) this.#refuse(name, 'has items without fields');
+    if (!Number.isInteger(most) || most < 1) this.#refuse(name, `may have ${most} items`);
+    const all = [...members, ...(choice?.lengthIn === undefined ? Object.values(choice?.table ?? {}).flat() : [])];
+    const endless = all.find(takesRest);
+    if (endless) this.#refuse(name, `has items whose field ${endless.name} takes the rest, so that none can follow`);
     if (choice === undefined) return { head, by: undefined, table: new Map(), other: undefined, most };
     const by = Object.hasOwn(head.fields, choice.by) ? head.fields[choice.by] : undefined;
     if (by?.kind !== 'uint') this.#refuse(name, `chooses by ${choice.by}, which is no integer of its items`);
@@ -391,6 +395,11 @@ class Compiler {
   #refuse(name: string, problem: string): never {
     throw new Error(`${this.#place.where}: field ${name} ${problem}`);
   }
+}
+
+/** Bytes of an integer of fixed size, wherever it lies. */
+export function bytesOf({ extent }: Pick<Field, 'extent'>): number {
+  return extent.of === 'fixed' ? extent.size : 0;
 }
 
 /** Does it hold fields? */

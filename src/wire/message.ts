@@ -7,7 +7,7 @@
  * the packet, or when the carrier keeps no more of so long a message (`skipped`); call `has` before reading a field, unless the layout's fixed part was checked as a whole.
  */
 import { type Field, LITTLE, OF_MESSAGE, UNPLACED } from './layout.ts';
-import { readUint, readWide } from './read.ts';
+import { readUint, readUint16, readUint24, readUint32be, readUint32le, readWide } from './read.ts';
 import { readValue } from './value.ts';
 import { FieldPlace, hasWalked, type ItemVisitor, uintWalked, Walk, walkItems, wideWalked } from './walk.ts';
 
@@ -32,8 +32,10 @@ export class Message {
   skipped = false;
   /** Byte order of the integers, as far as it is settled; network order otherwise. */
   littleEndian = false;
-  /** Of an item: offset in `bytes` of the first byte of the message that it stands in; else `start`. */
-  origin = 0;
+  /** Of an item: offset in `bytes` of the first byte of the message that it stands in; else -1. */
+  origin = -1;
+  /** Whether `walk` is of these bytes. */
+  isWalked = false;
   /**
    * Where the captured bytes lie in the capture (net/extents.ts): the offset of the first one, or a virtual one where
    * they are spread over several packets; -1 where that is not known.
@@ -45,7 +47,7 @@ export class Message {
   nanoseconds = 0;
   /** What somebody noted on that frame in the capture (pcapng); empty for most. Untrusted text. */
   comment = '';
-  /** Where its fields lie, as far as somebody asked. */
+  /** Where its fields lie, as far as somebody asked (`walkOf`). */
   readonly walk: Walk = new Walk();
 
   /** True when the message has the field and all its bytes were captured (for `rest`: all to the end of the message). */
@@ -56,10 +58,16 @@ export class Message {
 
   /** The value of an integer field; `has` must hold. Rounded beyond 2^53, where `wide` is exact. */
   uint(field: Field): number {
-    const { offset, order } = field;
-    if (offset === UNPLACED) return uintWalked(this, field);
+    const { order, size } = field;
+    const { bytes } = this;
+    const at = this.start + field.offset;
     const littleEndian = order === OF_MESSAGE ? this.littleEndian : order === LITTLE;
-    return readUint(this.bytes, this.start + offset, field.size, littleEndian);
+    // The sizes of most fields first; those that a walk finds have none, so that none of these asks where it lies.
+    if (size === 4) return littleEndian ? readUint32le(bytes, at) : readUint32be(bytes, at);
+    if (size === 1) return bytes[at];
+    if (size === 2) return readUint16(bytes, at, littleEndian);
+    if (size === 3) return readUint24(bytes, at, littleEndian);
+    return size === 0 ? uintWalked(this, field) : readUint(bytes, at, size, littleEndian);
   }
 
   /** The same of any size; beyond 2^53 as decimal text. */
@@ -125,8 +133,7 @@ export class Message {
     this.captured = Math.min(captured, length);
     this.skipped = false;
     this.littleEndian = false;
-    this.origin = start;
-    this.walk.forget();
+    this.isWalked = false;
   }
 
   /** A new view, of nothing yet. */

@@ -3,17 +3,28 @@
  * result is meaningless, never an exception. Shifts, because `Buffer.readUInt16BE` measured ten times slower.
  */
 
-const TWO_TO_32 = 0x1_0000_0000;
-
 /** Unsigned integer of 1 to 8 bytes; exact up to 2^53, see `readWide` for what lies beyond. */
 export function readUint(bytes: Uint8Array, offset: number, size: number, littleEndian: boolean): number {
   if (size === 4) return littleEndian ? readUint32le(bytes, offset) : readUint32be(bytes, offset);
   if (size === 1) return bytes[offset];
-  if (size > 4) return highOf(bytes, offset, size, littleEndian) * TWO_TO_32 + lowOf(bytes, offset, size, littleEndian);
-  const last = offset + size - 1;
-  let value = 0;
-  for (let i = 0; i < size; i++) value = (value << 8) | bytes[littleEndian ? last - i : offset + i];
-  return value;
+  if (size === 2) return readUint16(bytes, offset, littleEndian);
+  return size === 3 ? readUint24(bytes, offset, littleEndian) : readRounded(bytes, offset, size, littleEndian);
+}
+
+export function readUint16(bytes: Uint8Array, offset: number, littleEndian: boolean): number {
+  return littleEndian ? (bytes[offset + 1] << 8) | bytes[offset] : (bytes[offset] << 8) | bytes[offset + 1];
+}
+
+export function readUint24(bytes: Uint8Array, offset: number, littleEndian: boolean): number {
+  return littleEndian
+    ? (bytes[offset + 2] << 16) | (bytes[offset + 1] << 8) | bytes[offset]
+    : (bytes[offset] << 16) | (bytes[offset + 1] << 8) | bytes[offset + 2];
+}
+
+const TWO_TO_32 = 0x1_0000_0000;
+
+function readRounded(bytes: Uint8Array, offset: number, size: number, littleEndian: boolean): number {
+  return highOf(bytes, offset, size, littleEndian) * TWO_TO_32 + lowOf(bytes, offset, size, littleEndian);
 }
 
 /** Unsigned integer of 5 to 8 bytes: as a number where that is exact, else as decimal text. */

@@ -7,10 +7,10 @@
 import { visible } from './escape.ts';
 import { isJsonFault, type JsonKind, parseJson } from './json.ts';
 import { JsonTree, type Place } from './json-tree.ts';
-import type { Field, Layout, Scope } from './layout.ts';
+import { bytesOf, type Field, type Layout, type Scope } from './layout.ts';
 import type { Message } from './message.ts';
 import { hex, readValue, textOf } from './value.ts';
-import { endOf, FieldPlace, walkOf } from './walk.ts';
+import { baseOf, endOf, FieldPlace, walkOf } from './walk.ts';
 
 export interface FieldNode {
   readonly name: string;
@@ -71,7 +71,7 @@ class Tree {
     const isReached = standing !== 'unreached';
     const start = isReached ? place.start : walkOf(message, field.scope).faultAt;
     const length = isReached ? place.end - start : 0;
-    const offset = message.start - message.origin + start;
+    const offset = baseOf(message) + start;
     const cut = !message.has(field);
     const node = { name, title, offset, length, meaning, clause, cut, field };
     if (!isReached) return { ...node, value: null, display: '(not reached)' };
@@ -95,7 +95,7 @@ class Tree {
     let from = 0;
     message.eachItem(list, (item, scope, index) => {
       if (this.#left === 0) {
-        if (unshown++ === 0) from = item.start - item.origin;
+        if (unshown++ === 0) from = baseOf(item);
       } else {
         this.#left--;
         nodes.push(this.#item(item, scope, list, index));
@@ -113,7 +113,7 @@ class Tree {
     return {
       name: String(index),
       title: type === undefined ? String(index) : visible(type),
-      offset: item.start - item.origin,
+      offset: baseOf(item),
       length: item.length,
       value: null,
       display: line.length <= ITEM_LINE ? line : `${line.slice(0, ITEM_LINE - 3)}...`,
@@ -167,12 +167,12 @@ function trailingNode(message: Message, offset: number): FieldNode {
 /** A field that holds JSON, with all that is in it; as text where it does not hold JSON. */
 function jsonNode(message: Message, field: Field, node: Omit<FieldNode, 'value' | 'display'>): FieldNode {
   const { from, to } = new FieldPlace().find(message, field);
-  const { start, origin } = message;
+  const base = baseOf(message) + from;
   const place: Place = node;
-  const parsed = parseJson(message.bytes, start + from, start + to);
-  if (!isJsonFault(parsed)) return { ...new JsonTree(start - origin + from).node(parsed, place), field };
+  const parsed = parseJson(message.bytes, message.start + from, message.start + to);
+  if (!isJsonFault(parsed)) return { ...new JsonTree(base).node(parsed, place), field };
   const value = textOf(message, field);
-  const at = start - origin + from + parsed.offset;
+  const at = base + parsed.offset;
   const why = `${parsed.judged ? 'not JSON' : 'not read as JSON'}: ${parsed.reason}, at byte ${at}`;
   return { ...node, value, display: `(${why}) ${visible(value)}` };
 }
@@ -181,7 +181,7 @@ function displayOf(field: Field, value: number | string): string {
   if (field.kind === 'id') return `0x${value}`;
   if (typeof value === 'string') return visible(value);
   if (field.kind === 'unixTime') return new Date(value * 1000).toISOString().replace('.000', '');
-  if (field.parts.length > 0) return `0x${value.toString(16).padStart(2 * field.size, '0')}`;
+  if (field.parts.length > 0) return `0x${value.toString(16).padStart(2 * bytesOf(field), '0')}`;
   const label = field.labels !== undefined && Object.hasOwn(field.labels, value) ? field.labels[value] : undefined;
   return label === undefined ? String(value) : `${label} (${value})`;
 }
@@ -194,8 +194,8 @@ function displayOfCut(message: Message, offset: number, length: number): string 
 
 function howMuch(message: Message, offset: number, length: number): string {
   const there = Math.max(0, Math.min(length, message.captured - offset));
-  if (there === length) return `(${length} bytes without an end)`;
-  const whole = message.start === message.origin ? 'message' : 'list';
+  if (there === length && offset + length <= message.length) return `(${length} bytes without an end)`;
+  const whole = message.origin < 0 ? 'message' : 'list';
   if (message.skipped && offset + length <= message.length) return `(${length - there} bytes not kept)`;
   const why = offset + length > message.length ? `the ${whole} ends here` : 'the capture holds no more';
   return `(${there} of ${length} bytes: ${why})`;

@@ -2,7 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { Field } from './layout.ts';
 import type { Message } from './message.ts';
-import { FieldPlace } from './walk.ts';
+import { FieldPlace, originOf } from './walk.ts';
 
 const place = new FieldPlace();
 
@@ -36,7 +36,7 @@ export function textOf(message: Message, field: Field): string {
   const { extent } = field;
   if (extent.of !== 'reader') return characters(contentOf(message, field));
   const { from, to } = place.find(message, field);
-  return extent.reader.text(message.bytes, message.start + from, message.start + to, message.origin);
+  return extent.reader.text(message.bytes, message.start + from, message.start + to, originOf(message));
 }
 
 export function hex(bytes: Uint8Array): string {

@@ -7,7 +7,7 @@
  * the walk stops at the first field that it cannot find the end of, and says why (`fault`). What lies within a list is not
  * looked at before it is asked for (`walkItems`), save where only its items tell where it ends.
  */
-import { type Field, type Items, LITTLE, OF_MESSAGE, type Scope, UNPLACED } from './layout.ts';
+import { bytesOf, type Field, type Items, LITTLE, OF_MESSAGE, type Scope, UNPLACED } from './layout.ts';
 import type { Message } from './message.ts';
 import {
   LONGEST_VARINT,
@@ -47,7 +47,7 @@ const NO_PLACES = new Int32Array(0);
 const NO_ROWS: readonly Field[] = [];
 
 export class Walk {
-  /** What was walked over last, in the order of bytes that held then; none after another message came. */
+  /** What was walked over last, in the order of bytes that held then. */
   rows: readonly Field[] = NO_ROWS;
   littleEndian = false;
   places: Int32Array = NO_PLACES;
@@ -57,11 +57,6 @@ export class Walk {
   /** Where the fault is, and what it is in. */
   faultAt = 0;
   faultIn: Field | undefined = undefined;
-
-  /** The view was pointed at other bytes. */
-  forget(): void {
-    this.rows = NO_ROWS;
-  }
 
   begin({ rows, slots }: Scope, littleEndian: boolean): void {
     if (this.places.length < slots * WORDS) this.places = new Int32Array(slots * WORDS);
@@ -97,7 +92,8 @@ export class Walk {
 /** The places of the fields of a scope in a message. */
 export function walkOf(message: Message, scope: Scope): Walk {
   const { walk } = message;
-  if (walk.rows !== scope.rows || walk.littleEndian !== message.littleEndian) {
+  if (!message.isWalked || walk.rows !== scope.rows || walk.littleEndian !== message.littleEndian) {
+    message.isWalked = true;
     walk.begin(scope, message.littleEndian);
     walk.end = walkRows(message, walk, scope.rows, 0, message.length);
   }
@@ -171,8 +167,8 @@ function walkField(message: Message, walk: Walk, field: Field, at: number, limit
     }
     case 'reader': {
       const end = Math.min(limit, message.captured);
-      const { bytes, start, origin } = message;
-      const length = extent.reader.measure(bytes, start + at, start + end, origin);
+      const { bytes, start } = message;
+      const length = extent.reader.measure(bytes, start + at, start + end, originOf(message));
       if (Number.isInteger(length) && length >= 0 && at + length <= end) {
         return place(walk, field, at, at, at + length, at + length, limit);
       }
@@ -262,7 +258,7 @@ function valueIn(message: Message, walk: Walk, field: Field): number {
 function numberAt(message: Message, field: Field, from: number, end: number): number {
   const { bytes, start } = message;
   if (field.extent.of === 'varint') return readVarint(bytes, start + from, end - from);
-  return readUint(bytes, start + from, field.size, littleEndian(message, field));
+  return readUint(bytes, start + from, bytesOf(field), littleEndian(message, field));
 }
 
 function littleEndian(message: Message, { order }: Field): boolean {
@@ -315,7 +311,7 @@ function walkItemsIn(
     if (items === undefined || index >= items.most) return troubles.stop('many', list, at);
     if (at >= message.captured && message.captured < limit) return troubles.stop('cut', list, at);
     view.assign(message.bytes, message.start + at, limit - at, Math.max(0, message.captured - at));
-    view.origin = message.origin;
+    view.origin = originOf(message);
     view.littleEndian = message.littleEndian;
     const scope = scopeIn(view, items);
     const walk = walkOf(view, scope ?? items.head);
@@ -369,9 +365,8 @@ export function wideWalked(message: Message, field: Field): number | string {
     return readWideVarint(bytes, start + from, places[field.slot * WORDS + 3] - from);
   }
   const order = littleEndian(message, field);
-  return field.size > 4
-    ? readWide(bytes, start + from, field.size, order)
-    : readUint(bytes, start + from, field.size, order);
+  const size = bytesOf(field);
+  return size > 4 ? readWide(bytes, start + from, size, order) : readUint(bytes, start + from, size, order);
 }
 
 /**
@@ -424,4 +419,14 @@ export function endOf(message: Message, scope: Scope): number {
   // A field that would end beyond the message has all that there is.
   const place = faultIn && new FieldPlace().find(message, faultIn);
   return place?.standing === 'over' ? Math.min(place.end, message.length) : faultAt;
+}
+
+/** Offset in its bytes of the whole message, which an item stands in. */
+export function originOf({ start, origin }: Message): number {
+  return origin < 0 ? start : origin;
+}
+
+/** What has to be added to offsets in an item for those in its message. */
+export function baseOf(message: Message): number {
+  return message.start - originOf(message);
 }

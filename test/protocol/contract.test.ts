@@ -3,13 +3,15 @@ import { describe, expect, test } from 'vitest';
 import { LENGTH_16, READY_NAMES } from '../../src/framing/ready.ts';
 import { contractProblems } from '../../src/protocol/contract.ts';
 import { breaks, Machine, type MachineTable, to } from '../../src/protocol/machine.ts';
-import { uint } from '../../src/wire/fields.ts';
+import { bitField, bits, repeated, uint } from '../../src/wire/fields.ts';
 import { layoutOf } from '../../src/wire/layout.ts';
 import { toy, toyMachine } from '../kit/toy.ts';
 
 /** TOY with other properties. */
 const changed = (properties: object): object => ({ ...toy, ...properties });
 /** TOY with other properties in its first element of a list, `carriers` for one. */
+const HEAD = { code: 0, meaning: 'm', clause: '1' };
+
 const inFirst = (list: 'carriers' | 'dialect' | 'layouts' | 'rules', properties: object): object =>
   changed({ [list]: [{ ...toy[list][0], ...properties }, ...toy[list].slice(1)] });
 /** TOY without a property of the first element of a list. */
@@ -160,6 +162,26 @@ describe('what is missing or wrong is named', () => {
       'a layout put together by hand',
       inFirst('layouts', { fixedLength: 99 }),
       'layout HELLO: not made by layoutOf(...) or defineLayout(...)',
+    ],
+    [
+      "a layout of another one's rows",
+      inFirst('layouts', { rows: [...toy.layouts[0].rows] }),
+      'layout HELLO: not made by layoutOf(...) or defineLayout(...)',
+    ],
+    [
+      'a field of an item without words',
+      inFirst('layouts', layoutOf('HELLO', HEAD, [repeated('list', [uint('a', 1, { clause: '' })])])),
+      'layout HELLO: field a: no clause',
+    ],
+    [
+      'labels of bits that are no texts',
+      inFirst('layouts', layoutOf('HELLO', HEAD, [bits('b', 1, [bitField('a', 0, 2, { labels: { 1: 1 as never } })])])),
+      'layout HELLO: field a: labels are not texts by number',
+    ],
+    [
+      'nodes that nobody makes',
+      inFirst('layouts', { describe: [] }),
+      'layout HELLO: describe is an array, not a function',
     ],
     ['two messages of one code', inFirst('layouts', { code: 1 }), 'layouts: two have the code 1'],
     [

@@ -1,7 +1,24 @@
 /** What the Markdown of a protocol says, for TOY and for variations of it that have what TOY lacks. */
+
 import { expect, test } from 'vitest';
 import { protocolDocument, protocolSections } from '../../src/protocol/document.ts';
 import type { AnyProtocol } from '../../src/protocol/protocol.ts';
+import {
+  bitField,
+  bits,
+  bytes,
+  custom,
+  flag,
+  group,
+  optional,
+  repeated,
+  text,
+  tlvs,
+  uint,
+  varint,
+  when,
+} from '../../src/wire/fields.ts';
+import { layoutOf } from '../../src/wire/layout.ts';
 import { HELLO, TEXT, toy } from '../kit/toy.ts';
 
 const bodyOf = (protocol: AnyProtocol, name: string) =>
@@ -71,6 +88,52 @@ test('messages of one code say which end sends them', () => {
   ];
   const rows = bodyOf({ ...toy, layouts }, 'messages')?.split('\n') ?? [];
   expect(rows.map(row => row.split(' | ')[2])).toEqual(['from', undefined, 'client', 'server']);
+});
+
+test('fields have a table a message: sizes and conditions in words, and names as filters spell them', () => {
+  const reader = { measure: () => 1, text: () => '', words: 'labels, at most 255' };
+  const layout = layoutOf('ASK', { code: 1, meaning: 'm', clause: '2', edition: '5.0', from: 'client' }, [
+    bits('flags', 1, [flag('up', 0), bitField('mode', 1, 3, { 1: 'fast', 2: 'slow' })]),
+    varint('remaining', 'bytes that follow'),
+    when('up', 1, text('name', { prefix: 2 }, { clause: '2.1' })),
+    when('mode', mode => mode > 1, uint('wait', 4), 'if mode is above 1'),
+    bytes('data', { lengthIn: 'remaining', minus: 2 }),
+    text('line', { until: '\r\n' }),
+    custom('owner', reader),
+    group('end', [optional(uint('reason', 1))]),
+    repeated('list', [uint('a', 1)], { countIn: 'remaining' }),
+    tlvs('options', { type: 1, length: 1, table: { 7: uint('mtu', 2) } }),
+  ]);
+  const body = bodyOf({ ...toy, layouts: [layout] }, 'fields')?.split('\n') ?? [];
+  expect(body[0]).toBe('**ASK, 5.0, from the client** (2)');
+  const cells = body.slice(4).map(row =>
+    row
+      .slice(2, -2)
+      .split(' | ')
+      .slice(0, 4)
+      .map(cell => cell.trim()),
+  );
+  expect(cells).toEqual([
+    ['`flags`', '1', '', ''],
+    ['`up`', 'bit 0', '', ''],
+    ['`mode`', 'bits 1 to 3', '', '1 fast, 2 slow'],
+    ['`remaining`', '1 to 4', '', ''],
+    ['`name`', '2 + n', 'if up is 1', ''],
+    ['`wait`', '4', 'if mode is above 1', ''],
+    ['`data`', '`remaining` - 2', '', ''],
+    ['`line`', 'n + 2, to `"\\r\\n"`', '', ''],
+    ['`owner`', 'labels, at most 255', '', ''],
+    ['`end`', 'as its fields', '', ''],
+    ['`reason`', '1', 'if bytes are left', ''],
+    ['`list`', '`remaining` items', '', ''],
+    ['`list[*].a`', '1', '', ''],
+    ['`options`', 'items to the end', '', ''],
+    ['`options[*].type`', '1', '', '7 Mtu'],
+    ['`options[*].length`', '1', '', ''],
+    ['`options[*].value`', '`length`', 'if type is 7', ''],
+    ['`options[*].mtu`', '2', 'if type is 7', ''],
+  ]);
+  expect(body.find(row => row.includes('`name`'))).toContain('2.1');
 });
 
 test('every rule has its row, in the order of the catalogue', () => {

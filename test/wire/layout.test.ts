@@ -1,5 +1,27 @@
 import { describe, expect, test } from 'vitest';
-import { defineLayout, type FieldKind, type FieldRow, type FieldSize, OF_MESSAGE } from '../../src/wire/layout.ts';
+import {
+  bitField,
+  bits,
+  bytes,
+  type FieldSpec,
+  flag,
+  group,
+  id,
+  optional,
+  repeated,
+  text,
+  tlvs,
+  uint,
+  when,
+} from '../../src/wire/fields.ts';
+import {
+  defineLayout,
+  type FieldKind,
+  type FieldRow,
+  type FieldSize,
+  layoutOf as laidOut,
+  OF_MESSAGE,
+} from '../../src/wire/layout.ts';
 
 function row(name: string, offset: number, size: FieldSize, kind: FieldKind = 'bytes'): FieldRow {
   return { name, title: name, offset, size, kind, meaning: 'm', clause: 'c' };
@@ -40,6 +62,91 @@ describe('a sound table', () => {
 
   test('a field named like a property of every object is a field like others', () => {
     expect(layoutOf(row('constructor', 0, 1)).rows).toHaveLength(1);
+  });
+});
+
+describe('fields that do not fit together are refused at load, with the place', () => {
+  const n = uint('n', 1);
+  const endless = group('g', [text('a', 'rest')]);
+  const deep = (levels: number): FieldSpec =>
+    levels === 0 ? n : repeated(`list${levels}`, [deep(levels - 1)], { size: { prefix: 1 } });
+  test.each<[situation: string, fields: readonly FieldSpec[], problem: string]>([
+    ['a field behind the rest', [text('a', 'rest'), n], 'field n stands behind one that takes the rest'],
+    ['a field behind a group that takes the rest', [endless, n], 'field n stands behind one that takes the rest'],
+    [
+      'a field behind a list to the end',
+      [repeated('l', [n]), uint('m', 1)],
+      'field m stands behind one that takes the rest',
+    ],
+    [
+      'a field behind one that may be the rest',
+      [optional(bytes('a', 'rest')), n],
+      'field n stands behind one that takes the rest',
+    ],
+    [
+      'a length that comes later',
+      [bytes('a', { lengthIn: 'n' }), n],
+      'field a depends on n, and no field before it is called so',
+    ],
+    [
+      'a length that is no integer',
+      [id('n', 2), bytes('a', { lengthIn: 'n' })],
+      'field a depends on n, which is no integer',
+    ],
+    [
+      'a count that is not there',
+      [repeated('l', [n], { countIn: 'm' })],
+      'field l depends on m, and no field before it is called so',
+    ],
+    [
+      'a condition on what comes later',
+      [when('n', 1, uint('a', 1)), n],
+      'field a depends on n, and no field before it is called so',
+    ],
+    [
+      'a condition of an item on the message',
+      [n, repeated('l', [when('n', 1, uint('a', 1))])],
+      'list l: field a depends on n, and no field before it is called so',
+    ],
+    ['a name twice, once in a group', [n, group('g', [n])], 'field n stands there twice'],
+    ['a name twice, once among bits', [n, bits('b', 1, [flag('n', 0)])], 'field n stands there twice'],
+    ['a bit that the integer has not', [bits('b', 1, [flag('f', 8)])], 'field f is bits 8 to 8 of b, which has 0 to 7'],
+    ['no bits at all', [bits('b', 1, [bitField('f', 0, 0)])], 'field f is bits 0 to -1 of b, which has 0 to 7'],
+    ['bits in eight bytes', [bits('b', 8, [flag('f', 0)])], 'field b has bits in 8 bytes, 4 are the most'],
+    [
+      'a length of three bytes',
+      [text('a', { prefix: 3 as 2 })],
+      'field a has its length in a prefix of 3; it is one of 1, 2, 4, varint, leb128',
+    ],
+    [
+      'a mark without a character',
+      [text('a', { until: '' })],
+      'field a ends with what is not 1 to 8 characters of ASCII',
+    ],
+    ['items without fields', [repeated('l', [])], 'field l has items without fields'],
+    [
+      'items of which none can follow',
+      [repeated('l', [n, bytes('a', 'rest')])],
+      'field l has items whose field a takes the rest, so that none can follow',
+    ],
+    [
+      'a choice by what items have not',
+      [repeated('l', [n], { by: 'm', table: {} })],
+      'field l chooses by m, which is no integer of its items',
+    ],
+    [
+      'a wrong table in a list',
+      [tlvs('l', { type: 1, length: 1, table: { 7: uint('a', 9) } })],
+      'list l: 7: field a is an integer of 9 bytes, 1 to 8 can be read',
+    ],
+    [
+      'lists without end',
+      [deep(12)],
+      `list list12: list list11: list list10: list list9: list list8: list list7: list list6: list list5: list list4: fields stand more than 8 deep in each other`,
+    ],
+  ])('%s', (_situation, fields, problem) => {
+    const make = () => laidOut('M', { code: 1, meaning: 'm', clause: '1' }, fields);
+    expect(make).toThrow(new Error(`layout M: ${problem}`));
   });
 });
 

@@ -4,10 +4,9 @@ import { brief } from '../../report/brief.ts';
 import { isoTime } from '../../report/time.ts';
 import { visible } from '../../wire/escape.ts';
 import { fieldTree } from '../../wire/tree.ts';
-import { parentOf } from '../panes/fields.ts';
+import { type FieldRow, parentOf } from '../panes/fields.ts';
 import type { PaneKind } from '../views.ts';
 import { filterProblem } from './filtering.ts';
-import type { OpenedMessage } from './opened.ts';
 import type { ModelState } from './state.ts';
 
 export interface Copy {
@@ -120,8 +119,13 @@ function fieldFilter({ opened, catalogue }: ModelState): string | undefined {
   return texts.find(text => !filterProblem(text, catalogue));
 }
 
+interface NamedRows {
+  readonly rows: readonly FieldRow[];
+  readonly seen: { readonly protocol: string };
+}
+
 /** As filters spell it, with the way into lists and JSON: `filestorage.payload.files[0].size`. */
-function fieldName({ rows, seen }: OpenedMessage, row: number): string {
+export function fieldName({ rows, seen }: NamedRows, row: number): string {
   const steps: Step[] = [];
   for (let at = row; at >= 0; at = parentOf(rows, at)) {
     const { name, field } = rows[at].node;

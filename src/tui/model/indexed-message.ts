@@ -151,6 +151,14 @@ class IndexedView implements Message {
     return this.#message.origin;
   }
 
+  get isWalked(): boolean {
+    return this.#message.isWalked;
+  }
+
+  set isWalked(is: boolean) {
+    this.#message.isWalked = is;
+  }
+
   get walk(): Walk {
     return this.#message.walk;
   }

@@ -3,7 +3,7 @@
  * those of the command line, checked by the same functions, so that what holds here can be written there.
  */
 
-import { type DialectOption, dialectOf } from '../../protocol/dialect.ts';
+import { type DialectOption, dialectOf } from '../../dialect.ts';
 import type { DecodeAs } from '../../protocol/identify.ts';
 import type { AnyProtocol } from '../../protocol/protocol.ts';
 import { parseDecodeAs, parseDialects, parsePorts, requireCarriers, UsageError } from '../../settings/words.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Dialect, type DialectOption, dialectProblem } from '../../src/protocol/dialect.ts';
+import { Dialect, type DialectOption, dialectProblem } from '../src/dialect.ts';
 
 const order: DialectOption = {
   name: 'order',
