@@ -68,11 +68,11 @@ const TAKEN = ['base', 'words'];
 /**
  * Makes the class of a view whose field k is the word at `base + k`.
  *
- * The class is compiled from a text of its own, with a pair of accessors a field, as one would write it out by hand. V8
- * keeps what it learned of a function with its place in the source: accessors that are closures over `k` share one place,
- * see the views of all tables there, and are called, where those of a text of their own are inlined and are as fast as a
- * read of the array. The text holds nothing but the names, which stand in our own code and that of protocols and are
- * checked to be plain identifiers.
+ * The class is compiled from a text of its own, with a pair of accessors a field, as one would write it out by hand, and is
+ * as fast as that. V8 keeps what it learned of a function with its place in the source: accessors that are closures over `k`
+ * share one place for the fields of all views, so that what is learned there fits none of them, and each read has to look
+ * at the class of its view again. The text holds nothing but the names, which stand in our own code and that of protocols,
+ * never in what was read, and are checked to be plain identifiers.
  *
  * @throws Error for a name that is no identifier in camel case, that every view has anyway, or that comes twice
  */
