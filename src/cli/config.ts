@@ -1,7 +1,7 @@
 /** `wirelint config`: every setting that is in force, and where it comes from: the file, the command line, or nobody. */
 import type { Argv, InferredOptionTypes, Options } from 'yargs';
 import { KEYS, type Key } from '../configuration/keys.ts';
-import type { Place } from '../configuration/located.ts';
+import type { SourcePlace } from '../configuration/located.ts';
 import type { Setting } from '../configuration/settings.ts';
 import { Page, span } from '../report/page.ts';
 import { isKeySetting } from '../settings/words.ts';
@@ -44,7 +44,7 @@ interface Row {
   readonly from: 'file' | 'command line' | 'default';
   /** In the file. */
   readonly path?: string;
-  readonly at?: Place | undefined;
+  readonly at?: SourcePlace | undefined;
 }
 
 export function addConfig(cli: Argv, program: Program): Argv {

@@ -12,7 +12,7 @@ import { captureProblems } from '../report/text.ts';
 import type { EngineOptions } from '../run/options.ts';
 import { parseLimits, UsageError } from '../settings/words.ts';
 import type { AppOptions, Look } from '../tui/app.ts';
-import type { Settings } from '../tui/model/effects.ts';
+import type { ScreenSettings } from '../tui/model/effects.ts';
 import { depthOf, groundOf } from '../tui/screen/theme.ts';
 import type { Program } from './command.ts';
 import { CAPTURE, EMPTY, OK, readingCode, USAGE } from './exit-code.ts';
@@ -133,7 +133,7 @@ interface ScreenArguments
 /** @param base what a run is to do, but for its settings */
 export function screenOptions(
   base: EngineOptions,
-  settings: Settings,
+  settings: ScreenSettings,
   args: ScreenArguments,
   { host, protocols }: Program,
 ): Omit<AppOptions, 'captures' | 'unopened'> {
@@ -150,7 +150,7 @@ export function screenOptions(
 
 /** What is settled while one looks comes last, and so holds over what a configuration has for a capture. */
 function settled(
-  { decodeAs, dialects }: Settings,
+  { decodeAs, dialects }: ScreenSettings,
   args: ScreenArguments,
   protocols: readonly AnyProtocol[],
 ): Pick<EngineOptions, 'decodeAs' | 'dialects' | 'optionsFor'> {

@@ -11,7 +11,7 @@ import { withSpoken } from '../proxy/pair-ports.ts';
 import { counted } from '../report/numbers.ts';
 import type { EngineOptions } from '../run/options.ts';
 import { parseCount, parseDuration, UsageError } from '../settings/words.ts';
-import type { Settings } from '../tui/model/effects.ts';
+import type { ScreenSettings } from '../tui/model/effects.ts';
 import { type CommandLine, commandOf } from './child.ts';
 import type { Program } from './command.ts';
 import { openFilesLimit } from './open-files.ts';
@@ -26,7 +26,7 @@ export interface ProxySetup {
   readonly command: CommandLine | undefined;
   readonly engineOptions: EngineOptions;
   /** Those of the engine's options that can be changed while one looks, as the command line spells them. */
-  readonly settings: Settings;
+  readonly settings: ScreenSettings;
   readonly server: Omit<ServerOptions, 'onEvent'>;
   readonly conditions: EndingConditions;
 }

@@ -14,7 +14,7 @@ import { isSameFile, type Output, openOutput } from './output.ts';
 import type { Target } from './report-targets.ts';
 
 /** What is not a matter of where a report goes. */
-export type Outcome = Omit<FormatInput, 'page' | 'file'>;
+export type ReportInput = Omit<FormatInput, 'page' | 'file'>;
 
 /** Characters that are gathered before they are written. */
 const CHUNK = 64 * 1024;
@@ -65,7 +65,7 @@ export class Reports {
   }
 
   /** Writes all of them, each to its end. Rejects with an `OutputError`. */
-  async write(outcome: Outcome): Promise<void> {
+  async write(outcome: ReportInput): Promise<void> {
     const isRead = outcome.report.captures.length > 0;
     for (const { target, output, render } of this.#parts) {
       const page = pageOptions({ ...this.#args, output: target.path }, this.#host);

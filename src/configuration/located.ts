@@ -7,7 +7,7 @@ import { UsageError } from '../settings/words.ts';
 import { visible } from '../wire/escape.ts';
 
 /** From 1; columns are characters. Code has no places: what counts is what it came to. */
-export interface Place {
+export interface SourcePlace {
   readonly line: number;
   readonly column: number;
 }
@@ -15,17 +15,17 @@ export interface Place {
 export interface Member {
   readonly key: string;
   /** Where the key stands. */
-  readonly at: Place | undefined;
+  readonly at: SourcePlace | undefined;
   readonly value: Located;
 }
 
 export type Located =
-  | { readonly kind: 'object'; readonly members: readonly Member[]; readonly at: Place | undefined }
-  | { readonly kind: 'list'; readonly items: readonly Located[]; readonly at: Place | undefined }
+  | { readonly kind: 'object'; readonly members: readonly Member[]; readonly at: SourcePlace | undefined }
+  | { readonly kind: 'list'; readonly items: readonly Located[]; readonly at: SourcePlace | undefined }
   | {
       readonly kind: 'value';
       readonly value: string | number | boolean | null;
-      readonly at: Place | undefined;
+      readonly at: SourcePlace | undefined;
     }
   /** Of code only: what no file could say. */
   | { readonly kind: 'other'; readonly value: unknown; readonly words: string; readonly at: undefined };
@@ -48,13 +48,13 @@ export const DEEPEST = 32;
 const LONGEST_QUOTE = 80;
 
 /** An error of the user's that names the file and the place in it: `wirelint.config.yaml:3:5: rules: ...`. */
-export function complaint(file: SourceFile, at: Place | undefined, reason: string): UsageError {
+export function complaint(file: SourceFile, at: SourcePlace | undefined, reason: string): UsageError {
   const place = at === undefined ? '' : `:${at.line}:${at.column}`;
   return new UsageError(`${file.name}${place}: ${reason}`, reason);
 }
 
 /** Turns offsets of a text into places. */
-export function placesIn(text: string): (offset: number) => Place {
+export function placesIn(text: string): (offset: number) => SourcePlace {
   const starts = [0];
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
   return offset => {

@@ -17,14 +17,14 @@ import {
   unknown,
 } from '../settings/words.ts';
 import { KEYS, type Key, namesIn } from './keys.ts';
-import { complaint, keyBelow, type Located, type Place, quoted, type SourceFile, shown } from './located.ts';
+import { complaint, keyBelow, type Located, quoted, type SourceFile, type SourcePlace, shown } from './located.ts';
 
 /** One setting of a file: a value, or one item of a list or an object. */
 export interface Setting {
   readonly key: Key;
   /** Where it stands in the file, by keys: `rules["mnet/*"]`. */
   readonly path: string;
-  readonly at: Place | undefined;
+  readonly at: SourcePlace | undefined;
   /** What the option takes: `mnet/*=off`. Of a protocol as it is, its id. */
   readonly word: string | boolean;
   /** As the file has it, for complaints. */
@@ -75,7 +75,7 @@ class SettingsReader {
   }
 
   /** @param group name of the object that the key stands in, empty for the file itself */
-  member(group: string, name: string, at: Place | undefined, value: Located): Setting[] {
+  member(group: string, name: string, at: SourcePlace | undefined, value: Located): Setting[] {
     const full = keyBelow(group, name);
     const key = KEYS.find(candidate => candidate.name === full);
     if (key) return this.#settings(key, full, value);
@@ -213,7 +213,7 @@ class SettingsReader {
     return path === '-' || isAbsolute(path) ? path : resolve(this.#file.folder, path);
   }
 
-  #unknown(path: string, key: string, at: Place | undefined, names: readonly string[]): never {
+  #unknown(path: string, key: string, at: SourcePlace | undefined, names: readonly string[]): never {
     const [group, member] = key.split('.');
     const isDotted = path === '' && KEYS.some(({ name }) => name === key);
     const advice = isDotted ? `write ${member} in an object ${group}` : unknown('key', shown(key), names);
@@ -224,7 +224,7 @@ class SettingsReader {
     return this.#fail(value.at, path, `${quoted(value)}: ${expected}`);
   }
 
-  #fail(at: Place | undefined, path: string, reason: string): never {
+  #fail(at: SourcePlace | undefined, path: string, reason: string): never {
     throw complaint(this.#file, at, `${path}: ${reason}`);
   }
 }

@@ -6,7 +6,7 @@
 import type { Frame } from '../capture/source.ts';
 import type { History } from '../history/history.ts';
 import type { RecalledMessage } from '../history/recall.ts';
-import type { Place } from '../net/extents.ts';
+import type { ExtentPlace } from '../net/extents.ts';
 import { isJsonFault, type JsonValue, parseJson } from '../wire/json.ts';
 import type { Field } from '../wire/layout.ts';
 import type { Message } from '../wire/message.ts';
@@ -16,7 +16,7 @@ import type { ContentKind } from './filler.ts';
 /** Content in one or more places of the buffer that all frames stand in. */
 export interface Piece {
   readonly kind: ContentKind;
-  readonly places: readonly Place[];
+  readonly places: readonly ExtentPlace[];
 }
 
 /** The payload of a packet, from `start` to `end` in the buffer. */
@@ -40,7 +40,7 @@ export function contentOf(history: History, frames: readonly Frame[], payloads: 
   /** 1 where a byte is known for what it is. */
   const known = new Uint8Array(buffer.length);
   const pieces: Piece[] = [];
-  const add = (kind: ContentKind, places: readonly Place[]) => {
+  const add = (kind: ContentKind, places: readonly ExtentPlace[]) => {
     if (places.every(({ length }) => length === 0)) return;
     pieces.push({ kind, places });
   };
@@ -120,8 +120,8 @@ function valuesIn(root: JsonValue): JsonValue[] {
 }
 
 /** The bytes [offset, offset + length) of what lies in these places. */
-function partOf(places: readonly Place[], offset: number, length: number): Place[] {
-  const parts: Place[] = [];
+function partOf(places: readonly ExtentPlace[], offset: number, length: number): ExtentPlace[] {
+  const parts: ExtentPlace[] = [];
   let at = 0;
   for (const { position, length: own } of places) {
     const from = Math.max(offset, at);
@@ -149,8 +149,8 @@ function copiesOf(payloads: readonly Payload[], buffer: Uint8Array, known: Uint8
 }
 
 /** Stretches of bytes that belong to nothing. */
-function unknownIn(known: Uint8Array, start: number, end: number): Place[] {
-  const places: Place[] = [];
+function unknownIn(known: Uint8Array, start: number, end: number): ExtentPlace[] {
+  const places: ExtentPlace[] = [];
   for (let at = start; at < end; at++) {
     if (known[at] !== 0) continue;
     const from = at;

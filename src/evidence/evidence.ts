@@ -21,7 +21,7 @@ export interface Wishes {
   readonly isKnownComplete: boolean;
 }
 
-export interface Evidence {
+export interface ExtractedEvidence {
   readonly frames: readonly Frame[];
   /** As they come up in these frames. */
   readonly findings: readonly Finding[];
@@ -45,7 +45,7 @@ export async function evidenceOf(
   findings: readonly Finding[],
   given: EngineOptions,
   wishes: Wishes,
-): Promise<Evidence | Failure> {
+): Promise<ExtractedEvidence | Failure> {
   const needsComplete = wishes.isKnownComplete && !holdsAll(await judge(frames, given), findings);
   const options: EngineOptions = needsComplete ? { ...given, capture: 'complete' } : given;
   const isEnough = async (some: readonly Frame[]) => holdsAll(await judge(some, options), findings);
@@ -59,7 +59,7 @@ export async function evidenceOf(
 }
 
 /** The frames as a pcapng, the findings as comments on theirs. */
-export function pcapngOf({ frames, findings, kept }: Evidence): Uint8Array {
+export function pcapngOf({ frames, findings, kept }: ExtractedEvidence): Uint8Array {
   const numbers = new Map(frames.map(({ number }, index) => [number, index + 1]));
   const comments = findingComments(findings, numbers);
   const writer = new PcapngWriter();

@@ -28,7 +28,7 @@ export type EntryPlace =
   | { readonly of: 'protocol'; readonly protocol: string }
   | { readonly of: 'layout'; readonly protocol: string; readonly field: string };
 
-export type Catalogue = ReadonlyMap<string, FieldEntry>;
+export type FieldCatalogue = ReadonlyMap<string, FieldEntry>;
 
 type GeneralRow = readonly [name: GeneralName, kind: FilterKind, ofFindings: boolean, meaning: string];
 
@@ -66,7 +66,7 @@ const DIRECTIONS = ['client', 'server'] as const;
 export const SEVERITY_ORDER: readonly string[] = [...SEVERITIES].reverse();
 
 /** The fields of these protocols; a general field goes before a protocol of its name. */
-export function catalogueOf(protocols: readonly AnyProtocol[]): Catalogue {
+export function catalogueOf(protocols: readonly AnyProtocol[]): FieldCatalogue {
   const entries = new Map<string, FieldEntry>();
   const names = knownNames(protocols);
   for (const [field, kind, ofFindings, meaning] of GENERAL) {

@@ -6,15 +6,15 @@
  * comparison holds when it holds for any of them, and `!=` when no value is equal: `addr != 10.0.0.1` is that neither end
  * is. Without a value no comparison holds, `!=` included; `!(rule == x)` holds then.
  */
-import type { Catalogue, FieldEntry } from './catalogue.ts';
+import type { FieldCatalogue, FieldEntry } from './catalogue.ts';
 import { compareDecimals } from './decimal.ts';
 import { FilterError } from './error.ts';
 import { type Asked, boundOf, numberOf, OPERATORS, testOf } from './operators.ts';
-import type { LayoutPlace, Subject, Test } from './subject.ts';
+import type { FilterSubject, LayoutPlace, Test } from './subject.ts';
 import { type FieldName, type Literal, type Node, type Operator, printField, type Range, type Step } from './syntax.ts';
 import { notAmong } from './words.ts';
 
-export type Predicate = (subject: Subject) => boolean;
+export type Predicate = (subject: FilterSubject) => boolean;
 
 /** What a filter will be asked about; findings have fewer fields than messages. */
 export type SubjectKind = 'messages' | 'findings';
@@ -34,7 +34,7 @@ type Values = 'value' | 'label' | 'text';
 const ANY: Test = () => true;
 
 /** Throws a `FilterError` for fields that there are not, and for values that cannot be compared with them. */
-export function compile(node: Node, catalogue: Catalogue, subjects: SubjectKind): Predicate {
+export function compile(node: Node, catalogue: FieldCatalogue, subjects: SubjectKind): Predicate {
   const field = (name: FieldName) => resolve(name, catalogue, subjects);
   switch (node.kind) {
     case 'and':
@@ -70,7 +70,7 @@ function some(terms: readonly Predicate[]): Predicate {
 }
 
 /** Finds the field: `mnet.sequence` is one of the catalogue, and what stands behind a JSON field leads into it. */
-function resolve(field: FieldName, catalogue: Catalogue, subjects: SubjectKind): Resolved {
+function resolve(field: FieldName, catalogue: FieldCatalogue, subjects: SubjectKind): Resolved {
   const { steps, column } = field;
   const name = printField(field);
   const known = steps.findLastIndex((_, index) => entryOf(steps.slice(0, index + 1), catalogue)) + 1;
@@ -90,21 +90,21 @@ function resolve(field: FieldName, catalogue: Catalogue, subjects: SubjectKind):
 }
 
 /** By the name in the catalogue: `[2]` is one of `[*]`. */
-function entryOf(steps: readonly Step[], catalogue: Catalogue): FieldEntry | undefined {
+function entryOf(steps: readonly Step[], catalogue: FieldCatalogue): FieldEntry | undefined {
   if (steps.length === 0) return undefined;
   return catalogue.get(printField({ steps: steps.map(step => (step.kind === 'index' ? EVERY : step)) }));
 }
 
 const EVERY: Step = { kind: 'every' };
 
-function notInside(entry: FieldEntry, name: string, catalogue: Catalogue): string {
+function notInside(entry: FieldEntry, name: string, catalogue: FieldCatalogue): string {
   const inside = [...catalogue.keys()].filter(known => known.startsWith(`${entry.name}[*].`));
   if (inside.length > 0) return notAmong('field', name, inside);
   return `${entry.name} has no members and no items; only JSON and lists have`;
 }
 
 /** After a protocol's name, one of its fields is meant. */
-function notAField(steps: readonly Step[], catalogue: Catalogue): string {
+function notAField(steps: readonly Step[], catalogue: FieldCatalogue): string {
   const names = [...catalogue.keys()];
   const protocol = printField({ steps: steps.slice(0, 1) });
   const ofProtocol = names.filter(name => name.startsWith(`${protocol}.`));

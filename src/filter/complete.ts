@@ -2,7 +2,7 @@
  * What may stand at a place of a filter that is being written: names of protocols, fields, messages, states and rules, and
  * operators. It looks at what is before the cursor only, and never throws: where that makes no sense nothing is offered.
  */
-import type { Catalogue, FieldEntry } from './catalogue.ts';
+import type { FieldCatalogue, FieldEntry } from './catalogue.ts';
 import { FilterError } from './error.ts';
 import { type Token, tokens } from './lexer.ts';
 import { OPERATORS } from './operators.ts';
@@ -16,7 +16,7 @@ export interface Completion {
 }
 
 /** What is expected next. After a field an operator may stand, or what comes after a test. */
-type Place = 'field' | 'operator' | 'value' | 'list' | 'item' | 'separator' | 'connective' | 'nothing';
+type CursorPlace = 'field' | 'operator' | 'value' | 'list' | 'item' | 'separator' | 'connective' | 'nothing';
 
 const CONNECTIVES = ['&&', '||'];
 const NEGATIONS = ['!', 'not'];
@@ -24,7 +24,7 @@ const JSON_WORDS = ['true', 'false', 'null'];
 /** The beginning of an operator, which is no token yet, or not the one that is meant. */
 const OPERATOR_BEGUN = /[=!<>&|~]+$/;
 
-export function complete(text: string, cursor: number, catalogue: Catalogue): Completion {
+export function complete(text: string, cursor: number, catalogue: FieldCatalogue): Completion {
   const before = text.slice(0, cursor);
   const walk = new Walk(catalogue);
   const begun = OPERATOR_BEGUN.exec(before)?.[0] ?? '';
@@ -61,13 +61,13 @@ function read(text: string): Token[] | undefined {
 
 /** Goes over tokens and knows what is expected next. */
 class Walk {
-  place: Place = 'field';
-  readonly #catalogue: Catalogue;
+  place: CursorPlace = 'field';
+  readonly #catalogue: FieldCatalogue;
   #field: FieldEntry | undefined = undefined;
   /** Parentheses that are open. */
   #open = 0;
 
-  constructor(catalogue: Catalogue) {
+  constructor(catalogue: FieldCatalogue) {
     this.#catalogue = catalogue;
   }
 
@@ -99,7 +99,7 @@ class Walk {
     }
   }
 
-  #after(token: Token): Place {
+  #after(token: Token): CursorPlace {
     const { kind, text } = token;
     const isValue = kind !== 'symbol';
     switch (this.place) {
@@ -124,7 +124,7 @@ class Walk {
     }
   }
 
-  #afterField({ kind, text }: Token): Place {
+  #afterField({ kind, text }: Token): CursorPlace {
     if (text === '(' && kind === 'symbol') this.#open++;
     if (kind !== 'string' && (text === '(' || text === '!' || text === 'not')) return 'field';
     if (kind !== 'word') return 'nothing';
@@ -134,7 +134,7 @@ class Walk {
     return 'operator';
   }
 
-  #afterTest({ text, kind }: Token): Place {
+  #afterTest({ text, kind }: Token): CursorPlace {
     if (kind === 'symbol' && text === ')') return --this.#open < 0 ? 'nothing' : 'connective';
     return kind !== 'string' && ['&&', '||', 'and', 'or'].includes(text) ? 'field' : 'nothing';
   }

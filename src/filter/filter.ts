@@ -2,7 +2,7 @@
  * A filter, ready to be asked: read, checked against the catalogue and compiled. Pure: it knows messages and findings, and
  * nothing of where they come from or where its text was typed.
  */
-import type { Catalogue } from './catalogue.ts';
+import type { FieldCatalogue } from './catalogue.ts';
 import { compile, type Predicate, type SubjectKind } from './compile.ts';
 import { parse } from './parser.ts';
 
@@ -11,6 +11,6 @@ import { parse } from './parser.ts';
  * @returns says of a subject whether it matches; never throws
  * @throws FilterError, and nothing else, whatever the text
  */
-export function makeFilter(text: string, catalogue: Catalogue, subjects: SubjectKind): Predicate {
+export function makeFilter(text: string, catalogue: FieldCatalogue, subjects: SubjectKind): Predicate {
   return compile(parse(text), catalogue, subjects);
 }

@@ -1,10 +1,10 @@
 /** A finding as a filter sees it: what the finding itself holds, long after its message has passed. */
 import type { Finding, Timestamp } from '../lint/finding.ts';
 import { portOf } from './address.ts';
-import type { GeneralName, Subject, Test } from './subject.ts';
+import type { FilterSubject, GeneralName, Test } from './subject.ts';
 import { elapsed } from './time.ts';
 
-export class FindingSubject implements Subject {
+export class FindingSubject implements FilterSubject {
   readonly #finding: Finding;
   readonly #origin: Timestamp;
 

@@ -11,11 +11,11 @@ import { contentOf, textOf } from '../wire/value.ts';
 import { kindOf } from './catalogue.ts';
 import { decimal } from './decimal.ts';
 import { someOf, somePort } from './finding-subject.ts';
-import type { GeneralName, LayoutPlace, Subject, Test, Value } from './subject.ts';
+import type { FilterSubject, GeneralName, LayoutPlace, Test, Value } from './subject.ts';
 import type { Step } from './syntax.ts';
 import { elapsed } from './time.ts';
 
-export class MessageSubject implements Subject {
+export class MessageSubject implements FilterSubject {
   #seen: SeenMessage;
   #origin: Timestamp;
   /** JSON of the message in hand, once it was asked for. */

@@ -72,7 +72,7 @@ export type GeneralName =
   | 'bytes'
   | 'comment';
 
-export interface Subject {
+export interface FilterSubject {
   /** Whether some value of a general field passes; a field that is not there has none. */
   some(field: GeneralName, test: Test): boolean;
   /** The same of a field in a layout. */

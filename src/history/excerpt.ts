@@ -2,7 +2,7 @@
  * A connection in short, for those who look at what was found in it: how it began, the messages around the frames that
  * matter, how it ended, and how many messages were in between.
  */
-import type { Exchange } from '../lint/exchange.ts';
+import type { TranscriptEntry } from '../lint/transcript-entry.ts';
 import type { History } from './history.ts';
 
 /** Messages at the beginning, at the end, and on either side of one that matters. */
@@ -15,7 +15,12 @@ const LEAST_GAP = 2;
  * @param frames that matter
  * @param most messages and gaps; what is beyond is one more gap
  */
-export function excerptOf(history: History, connection: number, frames: ReadonlySet<number>, most: number): Exchange[] {
+export function excerptOf(
+  history: History,
+  connection: number,
+  frames: ReadonlySet<number>,
+  most: number,
+): TranscriptEntry[] {
   const { messages, connections } = history;
   if (!connections.has(connection)) return [];
   const ids = connections.messagesOf(connection);
@@ -24,7 +29,7 @@ export function excerptOf(history: History, connection: number, frames: Readonly
   show(0, AT_ENDS);
   show(ids.length - AT_ENDS, ids.length);
   for (const [index, id] of ids.entries()) if (frames.has(messages.frame(id))) show(index - AROUND, index + AROUND + 1);
-  const exchanges: Exchange[] = [];
+  const exchanges: TranscriptEntry[] = [];
   let next = 0;
   for (let index = 0; index < ids.length && exchanges.length < most; index++) {
     if (shown[index] === 0 && shown.indexOf(1, index) - index >= LEAST_GAP) continue;

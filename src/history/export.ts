@@ -9,7 +9,7 @@ import type { CaptureSource, Frame } from '../capture/source.ts';
 import { PcapngWriter } from '../capture/writer.ts';
 import { citationText } from '../lint/clause.ts';
 import type { Finding } from '../lint/finding.ts';
-import type { Place } from '../net/extents.ts';
+import type { ExtentPlace } from '../net/extents.ts';
 import { visible } from '../wire/escape.ts';
 import { type Flow, FrameSelector } from './frame-selector.ts';
 import type { History } from './history.ts';
@@ -21,7 +21,7 @@ export interface Selection {
   /** Numbers of frames; of datagrams that were put together in them, the fragments' frames too. */
   readonly frames?: ReadonlySet<number>;
   /** Frames that hold some of these bytes. */
-  readonly places?: readonly Place[];
+  readonly places?: readonly ExtentPlace[];
   /** Frames beyond this one are not looked at: a capture may still grow. */
   readonly until: number;
   /** Become comments on their frames. */

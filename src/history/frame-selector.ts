@@ -5,7 +5,7 @@
 import type { Frame } from '../capture/source.ts';
 import type { Endpoint } from '../net/address.ts';
 import { DEFAULT_DECODER_LIMITS, Decoder } from '../net/decode.ts';
-import { Extents, type Place } from '../net/extents.ts';
+import { type ExtentPlace, Extents } from '../net/extents.ts';
 import { IP_PROTOCOL_TCP, IP_PROTOCOL_UDP, type Packet } from '../net/packet.ts';
 import type { Transport } from '../protocol/protocol.ts';
 
@@ -18,7 +18,7 @@ export interface Flow {
 export interface Wanted {
   readonly flows?: readonly Flow[];
   readonly frames?: ReadonlySet<number>;
-  readonly places?: readonly Place[];
+  readonly places?: readonly ExtentPlace[];
 }
 
 /** Frames of the latest fragments that are remembered, at the least; those before may be forgotten. */
@@ -98,7 +98,7 @@ class PlaceList {
   readonly #starts: number[] = [];
   readonly #ends: number[] = [];
 
-  constructor(places: readonly Place[]) {
+  constructor(places: readonly ExtentPlace[]) {
     let furthest = 0;
     for (const { position, length } of [...places].sort((one, other) => one.position - other.position)) {
       furthest = Math.max(furthest, position + length);

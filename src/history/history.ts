@@ -6,7 +6,7 @@
 import type { CaptureFacts } from '../capture/source.ts';
 import type { CaptureTrust } from '../lint/capture-evidence.ts';
 import type { Finding, Timestamp } from '../lint/finding.ts';
-import type { Extents, Place } from '../net/extents.ts';
+import type { ExtentPlace, Extents } from '../net/extents.ts';
 import type { ConnectionLog, ConnectionObserver } from '../protocol/connections.ts';
 import type { AnyProtocol, Tracker } from '../protocol/protocol.ts';
 import { withRoomFor } from '../storage/records.ts';
@@ -95,7 +95,7 @@ export class History {
   }
 
   /** Where the captured bytes of a message lie in its capture, in order. */
-  places(message: number): Place[] {
+  places(message: number): ExtentPlace[] {
     const capture = this.connections.capture(this.messages.connection(message));
     return this.#extents[capture].resolve(this.messages.position(message), this.messages.captured(message));
   }

@@ -18,7 +18,7 @@ export const UNKNOWN_POSITION = -1;
 export const UNPLACED = -(2 ** 31);
 
 /** A range of bytes of the capture. */
-export interface Place {
+export interface ExtentPlace {
   readonly position: number;
   readonly length: number;
 }
@@ -78,8 +78,8 @@ export class Extents {
    * Where the bytes [position, position + length) lie in the capture, in their order; neighbours are joined. Nothing
    * for what is unknown, and less than `length` where a virtual range ends before.
    */
-  resolve(position: number, length: number): Place[] {
-    const places: Place[] = [];
+  resolve(position: number, length: number): ExtentPlace[] {
+    const places: ExtentPlace[] = [];
     this.#resolve(position, length, places);
     return places;
   }
@@ -87,7 +87,7 @@ export class Extents {
   /**
    * Ends, because pieces lead only to places entered before them; in fact segments lead to fragments and no further.
    */
-  #resolve(position: number, length: number, places: Place[]): void {
+  #resolve(position: number, length: number, places: ExtentPlace[]): void {
     if (position < 0 || length <= 0) return;
     if (position < VIRTUAL) {
       addPlace(places, position, length);
@@ -129,7 +129,7 @@ export class Extents {
   }
 }
 
-function addPlace(places: Place[], position: number, length: number): void {
+function addPlace(places: ExtentPlace[], position: number, length: number): void {
   const last = places.at(-1);
   if (last !== undefined && last.position + last.length === position) {
     places[places.length - 1] = { position: last.position, length: last.length + length };

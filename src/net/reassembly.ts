@@ -26,7 +26,6 @@ import {
   CANDIDATE_ANSWERS,
   CLOSED,
   CONNECTION_WORDS,
-  Connection,
   DIFFERED,
   Direction,
   ENDED,
@@ -40,12 +39,13 @@ import {
   SPOKE,
   SUSPECTED,
   SYN_SEEN,
+  TcpConnection,
   WAITS,
   WINDOW,
 } from './tcp-connection.ts';
 import { noteSettled, UnseenBytes } from './unseen-bytes.ts';
 
-type Outcome = typeof SAME | typeof DIFFERS | typeof UNSEEN | typeof UNKNOWN;
+type Comparison = typeof SAME | typeof DIFFERS | typeof UNSEEN | typeof UNKNOWN;
 
 const FIN = 0x01;
 const SYN = 0x02;
@@ -67,11 +67,11 @@ export class TcpStreams {
   readonly #rows = new Records(CONNECTION_WORDS);
   readonly facts = new StreamFacts(this.#rows);
   /** Of the segment in hand. */
-  readonly #connection = new Connection(this.#rows);
+  readonly #connection = new TcpConnection(this.#rows);
   readonly #sender = new Direction(this.#rows);
   readonly #receiver = new Direction(this.#rows);
   /** Of the connection that is ignored, which may be while a segment is in hand. */
-  readonly #asked = new Connection(this.#rows);
+  readonly #asked = new TcpConnection(this.#rows);
   readonly #askedDirection = new Direction(this.#rows);
   /** The last owner's number; every connection takes two, one a direction. */
   #owners = 0;
@@ -430,7 +430,7 @@ export class TcpStreams {
     }
     const at = Math.min(from - lead, to);
     const { owner } = this.#connection;
-    let outcome: Outcome =
+    let outcome: Comparison =
       at > from ? this.#memory.compare(owner + sender.side, sender.memory, start, bytes, from, at - from) : UNSEEN;
     const keeps = at < to && this.#overlapsWaiting(sender, to - at);
     if (keeps) outcome = worse(outcome, this.#keep(sender.next, bytes, at, to, sentTo));
@@ -439,7 +439,7 @@ export class TcpStreams {
     this.#proceed(sender, sentTo);
   }
 
-  #keep(start: number, bytes: Uint8Array, from: number, to: number, sentTo: number): Outcome {
+  #keep(start: number, bytes: Uint8Array, from: number, to: number, sentTo: number): Comparison {
     const sender = this.#sender;
     sender.flags |= WAITS;
     return this.#pending.add(sender.key, start, bytes, from, to, sentTo, this.#moment);
@@ -561,7 +561,7 @@ export class TcpStreams {
     moment.nanoseconds = nanoseconds;
   }
 
-  #report(direction: Direction, outcome: Outcome): void {
+  #report(direction: Direction, outcome: Comparison): void {
     if (outcome === UNSEEN || (outcome === DIFFERS && direction.has(DIFFERED))) return;
     if (outcome === DIFFERS) direction.flags |= DIFFERED;
     this.#sink.resent(direction.flow, direction.side, OUTCOMES[outcome]);
@@ -571,7 +571,7 @@ export class TcpStreams {
 const OUTCOMES = { [SAME]: 'same', [DIFFERS]: 'differs', [UNKNOWN]: 'unknown' } as const;
 
 /** The outcome of all bytes when a part of them has one outcome and the rest another. */
-function worse(one: Outcome, other: Outcome): Outcome {
+function worse(one: Comparison, other: Comparison): Comparison {
   if (one === DIFFERS || other === DIFFERS) return DIFFERS;
   if (one === UNKNOWN || other === UNKNOWN) return UNKNOWN;
   return one === SAME || other === SAME ? SAME : UNSEEN;

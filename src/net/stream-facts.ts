@@ -9,18 +9,18 @@ import {
   CLIENT_IS_1,
   CLIENT_KNOWN,
   CONNECTION_WORDS,
-  Connection,
   Direction,
   FROM_START,
   SEEN,
+  TcpConnection,
 } from './tcp-connection.ts';
 
 export class StreamFacts {
-  readonly #connection: Connection;
+  readonly #connection: TcpConnection;
   readonly #direction: Direction;
 
   constructor(rows: Records) {
-    this.#connection = new Connection(rows);
+    this.#connection = new TcpConnection(rows);
     this.#direction = new Direction(rows);
   }
 
@@ -68,7 +68,7 @@ export class StreamFacts {
     }
   }
 
-  #look(flow: number): Connection {
+  #look(flow: number): TcpConnection {
     this.#connection.base = flow * CONNECTION_WORDS;
     return this.#connection;
   }

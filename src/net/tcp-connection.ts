@@ -92,7 +92,7 @@ const DirectionRow = recordView([
 
 export const CONNECTION_WORDS = ConnectionRow.width + 2 * DirectionRow.width;
 
-export class Connection extends ConnectionRow {
+export class TcpConnection extends ConnectionRow {
   isOver(): boolean {
     return (this.flags & OVER) !== 0;
   }

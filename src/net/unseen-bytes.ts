@@ -14,7 +14,6 @@ import type { Packet } from './packet.ts';
 import {
   ahead,
   BEGUN,
-  type Connection,
   type Direction,
   FIN_SEEN,
   FROM_START,
@@ -22,6 +21,7 @@ import {
   SETTLED,
   SPOKE,
   SUSPECTED,
+  type TcpConnection,
   WAITS,
   WINDOW,
 } from './tcp-connection.ts';
@@ -57,7 +57,7 @@ export class UnseenBytes {
   }
 
   /** The acknowledgement in hand passes `length` bytes of a direction, from its sequence number `from` on. */
-  acknowledged(connection: Connection, direction: Direction, from: number, length: number): void {
+  acknowledged(connection: TcpConnection, direction: Direction, from: number, length: number): void {
     const counts = direction.has(FROM_START | SETTLED);
     direction.flags &= ~SPOKE;
     if (!counts || connection.flags & MISSED) return;
@@ -74,7 +74,7 @@ export class UnseenBytes {
   }
 
   /** A segment of a connection under suspicion brings the sequence numbers [start, end), a FIN counting one. */
-  came(connection: Connection, direction: Direction, start: number, end: number): void {
+  came(connection: TcpConnection, direction: Direction, start: number, end: number): void {
     const stretches = this.#stretches.get(direction.key);
     if (stretches === undefined || start === end) return;
     const left = stretches.flatMap(stretch => without(stretch, start, end));
@@ -86,14 +86,14 @@ export class UnseenBytes {
   }
 
   /** Time has passed in a connection under suspicion. */
-  check(connection: Connection, flow: number): void {
+  check(connection: TcpConnection, flow: number): void {
     const now = this.#moment.seconds + this.#moment.nanoseconds * 1e-9;
     const oldest = this.#oldest(flow);
     if (oldest && now - oldest.time > EARLY) this.#miss(connection, flow, oldest.frame);
   }
 
   /** The connection is over: what has not come will not. */
-  end(connection: Connection, flow: number): void {
+  end(connection: TcpConnection, flow: number): void {
     if ((connection.flags & SUSPECTED) === 0) return;
     const oldest = this.#oldest(flow);
     if (oldest) this.#miss(connection, flow, oldest.frame);
@@ -106,7 +106,7 @@ export class UnseenBytes {
   }
 
   /** Looks at a segment of a connection whose bytes nobody wants. */
-  pass(connection: Connection, sender: Direction, receiver: Direction, packet: Packet): void {
+  pass(connection: TcpConnection, sender: Direction, receiver: Direction, packet: Packet): void {
     const { tcpFlags: flags, tcpSequence: start } = packet;
     // Behind a reset, or a sign, there is nothing more to learn.
     if (flags & RST) connection.flags |= MISSED;
@@ -117,7 +117,7 @@ export class UnseenBytes {
   }
 
   /** The same of the bytes of a segment alone, from sequence number `start` on. */
-  passBytes(connection: Connection, sender: Direction, start: number, length: number, fin: boolean): void {
+  passBytes(connection: TcpConnection, sender: Direction, start: number, length: number, fin: boolean): void {
     const end = (start + length + (fin ? 1 : 0)) >>> 0;
     if (start === end) return;
     if (!sender.has(BEGUN)) sender.begin(start, 0);
@@ -141,7 +141,7 @@ export class UnseenBytes {
     }
   }
 
-  #passAcknowledgement(connection: Connection, receiver: Direction, acknowledgement: number): void {
+  #passAcknowledgement(connection: TcpConnection, receiver: Direction, acknowledgement: number): void {
     const lead = ahead(acknowledgement, receiver.next);
     if (lead === 0) noteSettled(receiver);
     if (lead <= 0 || lead > WINDOW) return;
@@ -159,7 +159,7 @@ export class UnseenBytes {
     return own === undefined || (other !== undefined && other.frame < own.frame) ? other : own;
   }
 
-  #miss(connection: Connection, flow: number, frame: number): void {
+  #miss(connection: TcpConnection, flow: number, frame: number): void {
     connection.flags = (connection.flags & ~SUSPECTED) | MISSED;
     this.forget(flow);
     this.#tell(flow, frame);

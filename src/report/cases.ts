@@ -14,12 +14,12 @@ import type { RunReport } from './run-report.ts';
 import { failingSeverities } from './threshold.ts';
 
 /** `skipped` comes in two kinds: nothing to judge, or something that could not be judged. */
-export type Outcome = 'failed' | 'passed' | 'not exercised' | 'inconclusive';
+export type CaseOutcome = 'failed' | 'passed' | 'not exercised' | 'inconclusive';
 
 export interface Case {
   /** Stable from run to run, and unique in its suite. */
   readonly name: string;
-  readonly outcome: Outcome;
+  readonly outcome: CaseOutcome;
   /** The rule that it is about; undefined for one about a connection. */
   readonly ruleId: string | undefined;
   /** One line: why it failed or was skipped, what there was in passing; empty where nothing is to be said. */
@@ -91,7 +91,7 @@ function standing(
   rule: CaptureRuleTally,
   failing: ReadonlySet<Severity>,
   doubts: string,
-): { readonly outcome: Outcome; readonly reason: string } {
+): { readonly outcome: CaseOutcome; readonly reason: string } {
   const { checked, broken, inconclusive, unasked, accepted } = rule;
   const word = rule.severity === 'info' ? 'noted' : 'broken';
   const times = `${word} ${grouped(broken)} of ${counted(checked, 'time')}`;
@@ -180,7 +180,7 @@ function connectionCase(
   return { ...base, outcome: 'passed', reason };
 }
 
-function plain(name: string, outcome: Outcome, reason: string): Case {
+function plain(name: string, outcome: CaseOutcome, reason: string): Case {
   return { name, outcome, reason, ruleId: undefined, findings: [], unlisted: 0 };
 }
 

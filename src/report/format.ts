@@ -4,8 +4,8 @@
  * locale, no environment: the same input gives the same bytes.
  */
 
-import type { Exchange } from '../lint/exchange.ts';
 import type { RuleDocument } from '../lint/rule.ts';
+import type { TranscriptEntry } from '../lint/transcript-entry.ts';
 import type { StateGraph } from '../protocol/diagram.ts';
 import type { Tool } from './json.ts';
 import type { PageOptions } from './page.ts';
@@ -34,7 +34,7 @@ export interface FormatInput {
   /** The state machine of a protocol, as pictures show it; asked for by those that draw one. */
   readonly graphsOf: (protocol: string) => readonly StateGraph[];
   /** What was said in a connection, around these frames; empty where the run has not kept it. */
-  readonly exchangesOf: (connection: number, frames: ReadonlySet<number>, most: number) => readonly Exchange[];
+  readonly exchangesOf: (connection: number, frames: ReadonlySet<number>, most: number) => readonly TranscriptEntry[];
   readonly threshold: Threshold;
   /** Why the run is no verdict, whatever was found: captures that could not be read, nothing to check. One line each. */
   readonly troubles: readonly string[];

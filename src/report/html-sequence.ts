@@ -3,9 +3,9 @@
  * has not kept its messages, those are drawn that findings are about.
  */
 
-import type { Exchange } from '../lint/exchange.ts';
 import type { Finding, Timestamp } from '../lint/finding.ts';
 import { SEVERITIES } from '../lint/rule.ts';
+import type { TranscriptEntry } from '../lint/transcript-entry.ts';
 import type { ConnectionReport } from '../lint/verdict.ts';
 import { shortened } from './brief.ts';
 import { groupBy } from './group-by.ts';
@@ -29,7 +29,7 @@ const PER_SECOND = 1_000_000_000;
 export function sequenceDiagram(
   connection: ConnectionReport,
   findings: readonly Finding[],
-  exchanged: readonly Exchange[],
+  exchanged: readonly TranscriptEntry[],
 ): Html {
   const byFrame = groupBy(findings, ({ frame }) => frame);
   const rows = exchanged.length > 0 ? exchanged : foundMessages(connection, byFrame);
@@ -50,9 +50,12 @@ export function sequenceDiagram(
   return scrolling([svg]);
 }
 
-function foundMessages({ client }: ConnectionReport, byFrame: ReadonlyMap<number, readonly Finding[]>): Exchange[] {
+function foundMessages(
+  { client }: ConnectionReport,
+  byFrame: ReadonlyMap<number, readonly Finding[]>,
+): TranscriptEntry[] {
   const all = [...byFrame.values()].sort(([one], [other]) => one!.frame - other!.frame);
-  const shown = all.slice(0, MOST_MESSAGES).map(([finding]): Exchange => {
+  const shown = all.slice(0, MOST_MESSAGES).map(([finding]): TranscriptEntry => {
     const { frame, time, messageName: name, from } = finding!;
     return { kind: 'message', frame, time, name, fromClient: from === client };
   });
@@ -64,7 +67,7 @@ function gapRow(messages: number, y: number): Html {
 }
 
 function messageRow(
-  { frame, time, name, fromClient }: Extract<Exchange, { kind: 'message' }>,
+  { frame, time, name, fromClient }: Extract<TranscriptEntry, { kind: 'message' }>,
   findings: readonly Finding[],
   start: Timestamp,
   y: number,

@@ -16,7 +16,7 @@ export interface Claim {
 }
 
 /** What the decision is based on. */
-export interface Evidence {
+export interface FlowStart {
   readonly opening: Opening;
   /** End of the flow that is taken for the client in it. */
   readonly clientSide: number;
@@ -30,7 +30,7 @@ export interface Evidence {
  * The lane whose protocol claims a connection; `more` when more bytes are needed to decide, undefined when none does. A
  * protocol that is itself a carrier is asked last: the one that it carries is the better answer.
  */
-export function claimOf(lanes: readonly Lane[], evidence: Evidence): Claim | 'more' | undefined {
+export function claimOf(lanes: readonly Lane[], evidence: FlowStart): Claim | 'more' | undefined {
   let undecided = false;
   for (const carriers of [false, true]) {
     for (const lane of lanes) {
@@ -43,7 +43,7 @@ export function claimOf(lanes: readonly Lane[], evidence: Evidence): Claim | 'mo
   return undecided ? 'more' : undefined;
 }
 
-function askOne(lane: Lane, evidence: Evidence): Claim | Exclude<Recognition, 'yes'> {
+function askOne(lane: Lane, evidence: FlowStart): Claim | Exclude<Recognition, 'yes'> {
   const { opening, clientSide, mapped, ended } = evidence;
   const { protocol, stream, dialect } = lane;
   if (!stream || !(mapped || protocol.recogniseStream)) return 'no';

@@ -40,7 +40,7 @@ export interface Dissected {
   readonly broken: readonly string[];
 }
 
-export interface Outcome {
+export interface CheckResult {
   /** `ruleId frame` of each finding, by frame: `['kv/unsolicited 7']`. */
   readonly findings: readonly string[];
   /** All connections, with their verdicts and last states. */
@@ -65,7 +65,7 @@ export async function check(
   protocols: AnyProtocol | readonly AnyProtocol[],
   traffic: Traffic,
   options: CheckOptions = {},
-): Promise<Outcome> {
+): Promise<CheckResult> {
   const known = [protocols].flat() as readonly AnyProtocol[];
   const engine = new Engine({
     ...DEFAULT_ENGINE_OPTIONS,

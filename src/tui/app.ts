@@ -10,7 +10,7 @@
  */
 import type { StoredCapture } from '../capture/stored.ts';
 import type { EngineOptions } from '../run/options.ts';
-import type { Effect, ExportEffect, Settings } from './model/effects.ts';
+import type { Effect, ExportEffect, ScreenSettings } from './model/effects.ts';
 import { Model } from './model/model.ts';
 import { ProxyLog } from './model/proxy-log.ts';
 import { compose } from './plan/compose.ts';
@@ -27,9 +27,9 @@ export interface AppOptions {
   readonly captures: readonly StoredCapture[];
   /** Why the others that were named are not among them, a line each. */
   readonly unopened: readonly string[];
-  readonly settings: Settings;
+  readonly settings: ScreenSettings;
   /** What a run is to do under these settings. */
-  readonly engineOptions: (settings: Settings) => EngineOptions;
+  readonly engineOptions: (settings: ScreenSettings) => EngineOptions;
   /** A filter without a problem. */
   readonly filter: string | undefined;
   readonly depth: ColorDepth;
@@ -261,7 +261,7 @@ class App {
 
   // Runs
 
-  #newRun(settings: Settings): Run {
+  #newRun(settings: ScreenSettings): Run {
     const { engineOptions, captures, proxy } = this.#options;
     const host = {
       pause: () => this.#tty.turn(),
@@ -279,7 +279,7 @@ class App {
     this.#reading.catch(error => this.#fail(error));
   }
 
-  #rejudge(settings: Settings, setting: string): void {
+  #rejudge(settings: ScreenSettings, setting: string): void {
     this.#run.onChange = () => {};
     this.#run.stop();
     this.#run = this.#newRun(settings);

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { protocols } from '../../dissectors/index.ts';
 import { openBytes, openCapture } from '../../src/capture/open.ts';
 import type { Frame } from '../../src/capture/source.ts';
-import { type Evidence, evidenceOf, pcapngOf } from '../../src/evidence/evidence.ts';
+import { type ExtractedEvidence, evidenceOf, pcapngOf } from '../../src/evidence/evidence.ts';
 import { copyOf } from '../../src/evidence/kept-frames.ts';
 import { judge } from '../../src/evidence/trial.ts';
 import type { Finding } from '../../src/lint/finding.ts';
@@ -61,7 +61,7 @@ async function evidence(
   finding: Finding,
   options: EngineOptions,
   wishes: { readonly minimize?: boolean; readonly redact?: boolean },
-): Promise<Evidence> {
+): Promise<ExtractedEvidence> {
   const all = { minimize: false, redact: false, isKnownComplete: false, ...wishes };
   const result = await evidenceOf(frames, [finding], options, all);
   if (typeof result === 'string') throw new Error(result);

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { Cutter, type CutterSink } from '../../src/framing/cutter.ts';
 import { Budget } from '../../src/framing/partial-message.ts';
 import { LENGTH_16, LENGTH_32 } from '../../src/framing/ready.ts';
-import { Extents, type Place, positionOf, UNPLACED } from '../../src/net/extents.ts';
+import { type ExtentPlace, Extents, positionOf, UNPLACED } from '../../src/net/extents.ts';
 import { hex } from '../../src/testkit/bytes.ts';
 import { cut } from './cutting.ts';
 
@@ -153,7 +153,7 @@ describe('messages spread over segments of several directions', () => {
 describe('where a message lies', () => {
   /** Places of each message reported, of segments with a position each; a number is a loss. */
   function places(steps: readonly (readonly [position: number, text: string] | number)[], extents?: Extents) {
-    const reported: (readonly Place[] | undefined)[] = [];
+    const reported: (readonly ExtentPlace[] | undefined)[] = [];
     const moment = { frame: 1, seconds: 0, nanoseconds: 0, base: UNPLACED };
     const tell = (start: number, captured: number, base: number) =>
       reported.push(
@@ -188,7 +188,7 @@ describe('where a message lies', () => {
     }
     return reported;
   }
-  const place = (position: number, length: number): Place => ({ position, length });
+  const place = (position: number, length: number): ExtentPlace => ({ position, length });
 
   test('in one segment is known anyway', () => {
     expect(places([[500, '0001aa 0002bbbb']])).toEqual([[place(500, 3)], [place(503, 4)]]);

@@ -4,7 +4,7 @@ import { openCapture } from '../../src/capture/open.ts';
 import { Engine } from '../../src/engine.ts';
 import { excerptOf } from '../../src/history/excerpt.ts';
 import { History } from '../../src/history/history.ts';
-import type { Exchange } from '../../src/lint/exchange.ts';
+import type { TranscriptEntry } from '../../src/lint/transcript-entry.ts';
 import { readThrough } from '../../src/reading.ts';
 import { DEFAULT_ENGINE_OPTIONS } from '../../src/run/options.ts';
 
@@ -18,7 +18,7 @@ async function historyOf(capture: string): Promise<History> {
   return history;
 }
 
-const brief = (exchanges: readonly Exchange[]) =>
+const brief = (exchanges: readonly TranscriptEntry[]) =>
   exchanges.map(each =>
     each.kind === 'gap' ? `... ${each.messages}` : `${each.fromClient ? '>' : '<'} ${each.frame} ${each.name}`,
   );

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Extents, type Place, positionOf, UNKNOWN_POSITION, UNPLACED, VIRTUAL } from '../../src/net/extents.ts';
+import { type ExtentPlace, Extents, positionOf, UNKNOWN_POSITION, UNPLACED, VIRTUAL } from '../../src/net/extents.ts';
 
 /** What is in the places, of a capture whose byte at an offset is that offset. */
-function offsets(places: readonly Place[]): number[] {
+function offsets(places: readonly ExtentPlace[]): number[] {
   return places.flatMap(({ position, length }) => Array.from({ length }, (_, index) => position + index));
 }
 

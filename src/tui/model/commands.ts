@@ -3,7 +3,7 @@
  * known is answered with what may have been meant.
  */
 
-import type { Catalogue } from '../../filter/catalogue.ts';
+import type { FieldCatalogue } from '../../filter/catalogue.ts';
 import { complete as completeFilter } from '../../filter/complete.ts';
 import type { AnyProtocol } from '../../protocol/protocol.ts';
 import { nearest } from '../../settings/nearest.ts';
@@ -63,7 +63,7 @@ export function parseCommand(text: string): Command | string | undefined {
 }
 
 export interface CompletionContext {
-  readonly catalogue: Catalogue;
+  readonly catalogue: FieldCatalogue;
   readonly protocols: readonly AnyProtocol[];
   readonly themes: readonly string[];
 }

@@ -4,7 +4,7 @@
  */
 
 /** All settings that a run is judged by and that can be changed here, as the command line spells them; checked. */
-export interface Settings {
+export interface ScreenSettings {
   /** `udp.port==7654,mnet`; later ones win. */
   readonly decodeAs: readonly string[];
   /** `mnet.tags=sender`; the last of an option holds. */
@@ -38,6 +38,6 @@ export type Effect =
    * Read the captures again under these settings, and hand the new run to `model.adopt` before it begins, with the one
    * that was asked for.
    */
-  | { readonly kind: 'rejudge'; readonly settings: Settings; readonly setting: string }
+  | { readonly kind: 'rejudge'; readonly settings: ScreenSettings; readonly setting: string }
   /** The theme of this name, which is one of `ModelOptions.themes`. */
   | { readonly kind: 'theme'; readonly name: string };

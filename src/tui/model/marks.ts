@@ -4,13 +4,13 @@
  * is found again by its frame.
  */
 import type { History } from '../../history/history.ts';
-import { messageAt, type Place, placeOf } from './places.ts';
+import { messageAt, placeOf, type Viewpoint } from './places.ts';
 
 export type MarkKind = 'message' | 'connection';
 
 interface Mark {
   readonly kind: MarkKind;
-  readonly place: Place;
+  readonly place: Viewpoint;
   /** The message of the place in the run at hand; -1 while it was not found there. For a connection, its first. */
   message: number;
 }
@@ -19,14 +19,14 @@ const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
 
 export class Marks {
   readonly #marks = new Map<string, Mark>();
-  #before: Place | undefined = undefined;
+  #before: Viewpoint | undefined = undefined;
 
   get letters(): readonly string[] {
     return [...this.#marks.keys()].sort();
   }
 
   /** Where `''` leads. */
-  get before(): Place | undefined {
+  get before(): Viewpoint | undefined {
     return this.#before;
   }
 

@@ -1,7 +1,7 @@
 /** What a model is given to begin with, and what it looks at of a run. */
 import type { Run } from '../run.ts';
 import type { Role } from '../text/line.ts';
-import type { Settings } from './effects.ts';
+import type { ScreenSettings } from './effects.ts';
 import type { ProxyLog } from './proxy-log.ts';
 
 /** What the model looks at of a run. */
@@ -12,7 +12,7 @@ export type RunLike = Pick<
 
 export interface ModelOptions {
   /** What the run is judged by. */
-  readonly settings: Settings;
+  readonly settings: ScreenSettings;
   /** Names that `:theme` knows. */
   readonly themes: readonly string[];
   /** A filter without a problem (see `filterProblem` of filtering.ts) to begin with. */

@@ -13,13 +13,13 @@
 import { beginsKey, holdsIn, keyName, rowOf } from '../keys.ts';
 import { PANES_OF, VIEW_TITLES } from '../views.ts';
 import { perform } from './actions.ts';
-import type { ExportEffect, Settings } from './effects.ts';
+import type { ExportEffect, ScreenSettings } from './effects.ts';
 import { BROWSE, type Choice, type ChoiceMode } from './mode.ts';
 import type { ModelOptions, RunLike } from './model-options.ts';
 import { clickOn, wheelOn } from './mouse.ts';
 import { noticeRows, pressInNotice } from './notice.ts';
 import { fitPane } from './pane-fitting.ts';
-import { messageAt, type Place, placeOf } from './places.ts';
+import { messageAt, placeOf, type Viewpoint } from './places.ts';
 import { acceptLine } from './prompts.ts';
 import { Rejudging } from './rejudging.ts';
 import { ModelState } from './state.ts';
@@ -31,7 +31,7 @@ export class Model extends ModelState {
   #begun = '';
   /** What another run is compared with, and where one was. */
   #rejudging: Rejudging | undefined = undefined;
-  #seeking: Place | undefined = undefined;
+  #seeking: Viewpoint | undefined = undefined;
   #runSeen = '';
 
   constructor(run: RunLike, options: ModelOptions) {
@@ -117,7 +117,7 @@ export class Model extends ModelState {
    * Another run over the same captures, judged by `settings`: the place is kept as far as it is there.
    * @param setting what was asked for, in the words of the user
    */
-  adopt(run: RunLike, settings: Settings, setting: string): void {
+  adopt(run: RunLike, settings: ScreenSettings, setting: string): void {
     this.#seeking = this.#place();
     this.#rejudging ??= new Rejudging(this.run, this.connection);
     this.#rejudging.add(setting);
@@ -211,7 +211,7 @@ export class Model extends ModelState {
   }
 
   /** What can be found again: the chosen message, else the first of the connection. */
-  #place(): Place | undefined {
+  #place(): Viewpoint | undefined {
     const message =
       this.message >= 0 || this.connection === 0 ? this.message : this.history.connections.first(this.connection);
     return message >= 0 ? placeOf(this.history, message) : this.#seeking;

@@ -4,7 +4,7 @@
  */
 import type { History } from '../../history/history.ts';
 
-export interface Place {
+export interface Viewpoint {
   readonly capture: number;
   readonly frame: number;
   /** Messages of the frame before this one. */
@@ -14,7 +14,7 @@ export interface Place {
 /** Messages of one frame that are distinguished. */
 const MOST_IN_FRAME = 4096;
 
-export function placeOf(history: History, message: number): Place {
+export function placeOf(history: History, message: number): Viewpoint {
   const { messages, connections } = history;
   const frame = messages.frame(message);
   let before = 0;
@@ -23,7 +23,7 @@ export function placeOf(history: History, message: number): Place {
 }
 
 /** The message at a place, or the last of the frame where it has fewer now; -1 when there is none, or none yet. */
-export function messageAt(history: History, { capture, frame, before }: Place): number {
+export function messageAt(history: History, { capture, frame, before }: Viewpoint): number {
   const { messages } = history;
   const [first, end] = rangeOf(history, capture);
   let message = messages.atFrame(frame, first, end);

@@ -7,7 +7,7 @@ import { shown } from '../text/cells.ts';
 import { type Line, line, type Role, span } from '../text/line.ts';
 import { type Changes, changesAmong, changesBetween, changesInWords } from './changes.ts';
 import type { RunLike } from './model-options.ts';
-import { type Place, placeOf } from './places.ts';
+import { placeOf, type Viewpoint } from './places.ts';
 
 export interface RejudgingReport {
   /** The settings that were asked for: `filestorage.idField=mid`. */
@@ -27,7 +27,7 @@ export class Rejudging {
   readonly #capture: number;
   readonly #ends: readonly [string, string] | undefined;
   /** What was read of the run before when it was left, if that was not all: no more can be compared. */
-  readonly #until: Place | undefined;
+  readonly #until: Viewpoint | undefined;
   readonly #settings: string[] = [];
 
   /** @param connection the one that is looked at; 0 for none */

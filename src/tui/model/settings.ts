@@ -8,13 +8,17 @@ import type { DecodeAs } from '../../protocol/identify.ts';
 import type { AnyProtocol } from '../../protocol/protocol.ts';
 import { parseDecodeAs, parseDialects, parsePorts, requireCarriers, UsageError } from '../../settings/words.ts';
 import type { Candidates } from './command-line.ts';
-import type { Settings } from './effects.ts';
+import type { ScreenSettings } from './effects.ts';
 
 /** In the place of a protocol: what was mapped to the ports is taken away again (tshark's Decode As calls it so, too). */
 const NONE = 'none';
 
 /** The settings with one more, the very same ones where they say so already, or one line that says why not. */
-export function withDecodeAs(settings: Settings, text: string, protocols: readonly AnyProtocol[]): Settings | string {
+export function withDecodeAs(
+  settings: ScreenSettings,
+  text: string,
+  protocols: readonly AnyProtocol[],
+): ScreenSettings | string {
   return attempted(() => {
     const setting = text.trim();
     const ports = parsePorts(setting);
@@ -38,7 +42,11 @@ function spelt({ transport, from, to, protocol }: DecodeAs): string {
   return `${transport}.port==${from === to ? from : `${from}-${to}`},${protocol}`;
 }
 
-export function withDialect(settings: Settings, text: string, protocols: readonly AnyProtocol[]): Settings | string {
+export function withDialect(
+  settings: ScreenSettings,
+  text: string,
+  protocols: readonly AnyProtocol[],
+): ScreenSettings | string {
   return attempted(() => {
     const setting = text.trim();
     const name = nameOf(setting);
@@ -53,18 +61,18 @@ function nameOf(setting: string): string {
 }
 
 /** The value of an option as it holds, the default where none was set. */
-function choiceOf(name: string, { dialects }: Settings, protocols: readonly AnyProtocol[]): string | undefined {
+function choiceOf(name: string, { dialects }: ScreenSettings, protocols: readonly AnyProtocol[]): string | undefined {
   const protocol = protocols.find(({ id, dialect }) => dialect.some(option => `${id}.${option.name}` === name));
   return protocol && dialectOf(protocol, parseDialects(dialects, protocols)).choice(name.slice(protocol.id.length + 1));
 }
 
-function checked(settings: Settings, protocols: readonly AnyProtocol[]): Settings {
+function checked(settings: ScreenSettings, protocols: readonly AnyProtocol[]): ScreenSettings {
   const mappings = settings.decodeAs.map(text => parseDecodeAs(text, protocols));
   requireCarriers(mappings, parseDialects(settings.dialects, protocols), protocols);
   return settings;
 }
 
-function attempted(change: () => Settings): Settings | string {
+function attempted(change: () => ScreenSettings): ScreenSettings | string {
   try {
     return change();
   } catch (error) {
@@ -92,7 +100,7 @@ export function completeDecodeAs(text: string, cursor: number, protocols: readon
 }
 
 /** What is mapped and how that is taken away; where nothing is, how it is written, by the first protocol that has a carrier. */
-export function decodeAsHint({ decodeAs }: Settings, protocols: readonly AnyProtocol[]): string | undefined {
+export function decodeAsHint({ decodeAs }: ScreenSettings, protocols: readonly AnyProtocol[]): string | undefined {
   if (decodeAs.length > 0) return `now ${decodeAs.join(' ')}; ${NONE} for a protocol takes it away`;
   const [example] = protocols.flatMap(({ id, carriers }) => carriers.map(({ transport }) => ({ id, transport })));
   return example && `TRANSPORT.port==PORT,PROTOCOL: for instance ${example.transport}.port==27001,${example.id}`;
@@ -116,7 +124,11 @@ export function completeDialect(text: string, cursor: number, protocols: readonl
 }
 
 /** What an option is for and what holds now, to stand under the line that sets it; nothing for a name that there is not. */
-export function dialectHint(text: string, settings: Settings, protocols: readonly AnyProtocol[]): string | undefined {
+export function dialectHint(
+  text: string,
+  settings: ScreenSettings,
+  protocols: readonly AnyProtocol[],
+): string | undefined {
   const [name] = text.split('=', 1);
   for (const protocol of protocols) {
     const option = protocol.dialect.find(candidate => `${protocol.id}.${candidate.name}` === name);
@@ -135,7 +147,7 @@ export function settingInWords(text: string, protocols: readonly AnyProtocol[]):
 }
 
 /** Keys are named, not shown. */
-function valueInForce(protocol: AnyProtocol, option: DialectOption, { dialects }: Settings): string {
+function valueInForce(protocol: AnyProtocol, option: DialectOption, { dialects }: ScreenSettings): string {
   if (option.kind === 'key')
     return dialects.some(text => text.startsWith(`${protocol.id}.${option.name}=`)) ? 'set' : 'none';
   const settled = new Map(dialects.map(text => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)]));

@@ -3,7 +3,7 @@
  * to ask for something; who calls them, and when, is decided above (actions.ts, model.ts). Every change leaves lists and
  * windows as they are: the model brings them together again when it is done.
  */
-import { type Catalogue, catalogueOf } from '../../filter/catalogue.ts';
+import { catalogueOf, type FieldCatalogue } from '../../filter/catalogue.ts';
 import type { Finding } from '../../lint/finding.ts';
 import type { RuleDocument } from '../../lint/rule.ts';
 import { catalogues } from '../../protocol/carrier.ts';
@@ -14,7 +14,7 @@ import { PANES_OF, type PaneKind, type View } from '../views.ts';
 import { Briefs } from './briefs.ts';
 import { LineHistory } from './command-line.ts';
 import { ConnectionPaths } from './connection-paths.ts';
-import type { Effect, Settings } from './effects.ts';
+import type { Effect, ScreenSettings } from './effects.ts';
 import { MessageFiltering } from './filtering.ts';
 import { type Area, layoutOf } from './layout.ts';
 import { Lists } from './lists.ts';
@@ -31,7 +31,7 @@ import { ScrollWindow } from './window.ts';
 
 export class ModelState {
   run: RunLike;
-  settings: Settings;
+  settings: ScreenSettings;
   readonly themes: readonly string[];
   readonly captures: NamedCaptures;
   /** Absent where captures are looked at. */
@@ -78,7 +78,7 @@ export class ModelState {
   readonly #lineHistories = new Map<LinePurpose, LineHistory>();
   readonly #effects: Effect[] = [];
   readonly #trail = new Trail();
-  #catalogue: Catalogue = new Map();
+  #catalogue: FieldCatalogue = new Map();
   readonly #rules = new Map<string, RuleDocument>();
   #opened: OpenedMessage | undefined = undefined;
   /** A message that is shown though the filter hides it. */
@@ -132,7 +132,7 @@ export class ModelState {
 
   // Where one is
 
-  get catalogue(): Catalogue {
+  get catalogue(): FieldCatalogue {
     return this.#catalogue;
   }
 
@@ -211,7 +211,7 @@ export class ModelState {
   // Going elsewhere
 
   /** Looks at another run, at nothing of it yet; the filter goes on. */
-  takeUp(run: RunLike, settings: Settings): void {
+  takeUp(run: RunLike, settings: ScreenSettings): void {
     this.run = run;
     this.settings = settings;
     this.#learn();

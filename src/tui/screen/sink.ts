@@ -5,7 +5,7 @@
  */
 import { clip, shown, widthOf } from '../text/cells.ts';
 import type { Line, Size } from '../text/line.ts';
-import type { Place, Theme } from './theme.ts';
+import type { StyledPlace, Theme } from './theme.ts';
 
 const ASCII = /^[\x20-\x7e]*$/;
 const RESET = '\x1b[m';
@@ -29,7 +29,7 @@ export class Sink {
   }
 
   /** One line of a place of its own, which is filled to its end unless it is plain. */
-  line({ spans }: Line, width: number, place: Place): string {
+  line({ spans }: Line, width: number, place: StyledPlace): string {
     let room = width;
     let text = '';
     for (const span of spans) {

@@ -12,7 +12,7 @@ import type { Line, Role } from '../text/line.ts';
 export type ColorDepth = 0 | 16 | 256;
 export type Ground = 'dark' | 'light';
 /** Where a line stands: on plain ground, as the selected row of a pane in focus or of another, or as a bar set off. */
-export type Place = 'plain' | NonNullable<Line['selected']> | Exclude<Tone, 'plain'>;
+export type StyledPlace = 'plain' | NonNullable<Line['selected']> | Exclude<Tone, 'plain'>;
 
 /** Colours are indexes of the terminal's palette; absent for its own. */
 export interface Style {
@@ -125,7 +125,7 @@ const ON_BAR: Partial<Palette> = {
   good: { fg: 194 },
 };
 
-type Look = Readonly<Record<Place, Palette>>;
+type Look = Readonly<Record<StyledPlace, Palette>>;
 
 const COLORLESS_LOOK: Look = {
   ...selections(COLORLESS),
@@ -168,9 +168,9 @@ const LOOKS: Readonly<Record<Ground, Readonly<Record<ColorDepth, Look>>>> = {
   },
 };
 
-const PLACES = Object.keys(COLORLESS_LOOK) as Place[];
+const PLACES = Object.keys(COLORLESS_LOOK) as StyledPlace[];
 
-type Sequences = Readonly<Record<Place, Readonly<Record<Role, string>>>>;
+type Sequences = Readonly<Record<StyledPlace, Readonly<Record<Role, string>>>>;
 
 export class Theme {
   readonly depth: ColorDepth;
@@ -184,12 +184,12 @@ export class Theme {
     this.#sequences = Object.fromEntries(PLACES.map(place => [place, written(look[place])])) as Sequences;
   }
 
-  style(role: Role, place: Place = 'plain'): Style {
+  style(role: Role, place: StyledPlace = 'plain'): Style {
     return LOOKS[this.ground][this.depth][place][role];
   }
 
   /** The SGR sequence that sets this look and nothing left of another. */
-  sgr(role: Role, place: Place = 'plain'): string {
+  sgr(role: Role, place: StyledPlace = 'plain'): string {
     return this.#sequences[place][role];
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { depthOf, type Ground, groundOf, type Place, type Style, Theme } from '../../../src/tui/screen/theme.ts';
+import { depthOf, type Ground, groundOf, type Style, type StyledPlace, Theme } from '../../../src/tui/screen/theme.ts';
 import type { Role } from '../../../src/tui/text/line.ts';
 
 const ROLES = [
@@ -20,7 +20,7 @@ const ROLES = [
   'match-info',
   'faded',
 ] as const satisfies readonly Role[];
-const PLACES: readonly Place[] = ['plain', 'focus', 'other', 'good', 'error', 'attention'];
+const PLACES: readonly StyledPlace[] = ['plain', 'focus', 'other', 'good', 'error', 'attention'];
 
 /** Grounds that terminals come with, and the text on them: plain ones, and those of Solarized, One and Dracula. */
 const TERMINALS: Readonly<Record<Ground, readonly (readonly [string, string])[]>> = {

@@ -2,7 +2,7 @@
 import type { Timestamp } from './finding.ts';
 
 /** Something that happened in a connection, for those who tell what was said in it. */
-export type Exchange =
+export type TranscriptEntry =
   | {
       readonly kind: 'message';
       readonly frame: number;
