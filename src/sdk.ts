@@ -11,7 +11,16 @@ export { malformed, type RuleSpec, rule, type Words } from './define/rule.ts';
 export type { WaitSpec } from './define/waits.ts';
 export type { Dialect, DialectOption } from './dialect.ts';
 export { type Exchange as FlowExchange, type FlowProtocol, FlowTracker } from './follow/flow-tracker.ts';
-export { type KeyReader, type Wait, Waiting, type WaitingHost, type WaitingOptions } from './follow/waiting.ts';
+export {
+  KEY,
+  KEY_NOT_CAPTURED,
+  type KeyReader,
+  NO_KEY,
+  type Wait,
+  Waiting,
+  type WaitingHost,
+  type WaitingOptions,
+} from './follow/waiting.ts';
 export {
   type FramedMessage,
   type Framing,

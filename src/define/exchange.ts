@@ -2,6 +2,7 @@
  * What the rules of a defined protocol look at: a message in its connection, with its fields by name. It is the
  * tracker's own exchange with readers set on top; nothing is read before a rule asks for it.
  */
+import type { Dialect } from '../dialect.ts';
 import type { Exchange as FlowExchange } from '../follow/flow-tracker.ts';
 import { UNKNOWN_MESSAGE } from '../protocol/protocol.ts';
 import type { Field } from '../wire/layout.ts';
@@ -26,6 +27,8 @@ export interface Exchange<Table = Messages, WaitName extends string = never, Mem
   readonly name: MessageName<Table> | 'unknown type';
   /** State of its sender before the message. */
   readonly state: string;
+  /** What the user has settled of what the specification leaves open. */
+  readonly dialect: Dialect;
   /**
    * Value of a field of the message: a number, or text, hex for ids and bytes; undefined where a condition leaves it out.
    * @throws Error when the message has no such field
@@ -45,8 +48,9 @@ export class NotCaptured extends Error {
 }
 
 /** Sets the readers on the tracker's exchange. Bound, so that a rule may take them out of it. */
-export function withReaders<Memory>(exchange: FlowExchange<Memory>): void {
+export function withReaders<Memory>(exchange: FlowExchange<Memory>, dialect: Dialect): void {
   const own = exchange as { -readonly [Key in keyof AnyExchange]: AnyExchange[Key] };
+  own.dialect = dialect;
   const find = (name: string): Field => {
     const { layout } = exchange;
     if (layout && Object.hasOwn(layout.fields, name)) return layout.fields[name];

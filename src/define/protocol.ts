@@ -111,7 +111,7 @@ export function defineProtocol<
       answers: answersOf(spec.machine, names, messages),
       midstream,
       waits: waits.map(wait => wait(host.dialect)),
-      extend: withReaders,
+      extend: exchange => withReaders(exchange, host.dialect),
       ...(machine.table.events.includes(FIN) && !names.includes(FIN as MessageName<Table>) && { endOfStream: FIN }),
       ...(spec.stateOfBoth && { stateOfBoth: spec.stateOfBoth }),
       ...(spec.take && { take: exchange => spec.take?.(exchange as unknown as X) }),

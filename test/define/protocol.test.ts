@@ -15,6 +15,9 @@ import {
   udp,
   uint,
 } from '../../src/sdk.ts';
+import { hex } from '../../src/testkit/bytes.ts';
+import { tally } from '../../src/testkit/engine.ts';
+import { udpFrame } from '../../src/testkit/packet.ts';
 import { check, contractProblems, Traffic } from '../../src/testkit.ts';
 
 const CLIENT = '10.0.0.1:1000';
@@ -172,6 +175,56 @@ test('after bytes were lost, goes on with a segment that is nothing but whole me
   });
   expect(seen.map(({ fields }) => fields.address)).toEqual([0x11, 0x13, 0x14]);
   expect(connections).toMatchObject([{ verdict: 'inconclusive' }]);
+});
+
+test('a rule may go by what the user settled', async () => {
+  const longest = rule<Reading>({
+    id: 'reading/words',
+    severity: 'warning',
+    restsOn: 'bytes',
+    clause: '3',
+    summary: 'words where there are to be none',
+    why: 'They are not read.',
+    example: 'STOP by',
+    on: ['STOP'],
+    check: ({ dialect, get }) => dialect.choice('words') === 'yes' || get('words') === '',
+  });
+  const words = {
+    name: 'words',
+    kind: 'choice',
+    values: ['yes', 'no'],
+    default: 'yes',
+    meaning: 'are there any',
+  } as const;
+  const protocol = defineProtocol({ ...spec, carriers: [udp()], dialect: [words], rules: [...spec.rules, longest] });
+  const settled = (value: string) =>
+    check(protocol, talk('> 01 03 0011', '> 01 53 6279'), {
+      decodeAs: ['udp.port==2000,reading'],
+      dialect: [`reading.words=${value}`],
+    });
+  expect((await settled('no')).findings).toEqual(['reading/words 2']);
+  expect((await settled('yes')).findings).toEqual([]);
+});
+
+test('a rule that needs what was not captured is inconclusive', async () => {
+  const cut = new Traffic();
+  const whole = udpFrame(CLIENT, SERVER, hex('01 53 6162636465'));
+  cut.datagram(CLIENT, SERVER, '01 03 0011').frame(whole.subarray(0, whole.length - 3));
+  const loud = rule<Reading>({
+    id: 'reading/loud',
+    severity: 'warning',
+    restsOn: 'bytes',
+    clause: '3',
+    summary: 'words in capitals',
+    why: 'It is loud.',
+    example: 'STOP BY',
+    on: ['STOP'],
+    check: ({ get }) => get('words') !== get('words').toUpperCase(),
+  });
+  const protocol = defineProtocol({ ...spec, carriers: [udp()], rules: [...spec.rules, loud] });
+  const { report } = await check(protocol, cut, { decodeAs: ['udp.port==2000,reading'] });
+  expect(tally(report, 'reading/loud')).toEqual([0, 0, 1]);
+  expect(report.connections).toMatchObject([{ verdict: 'inconclusive', reasons: [{ kind: 'cut' }] }]);
 });
 
 test('the tracker may be its own', async () => {
