@@ -284,7 +284,7 @@ class Compiler {
       rest: extent.of === 'rest',
       kind,
       order: orderOf(spec),
-      extent,
+      extent: alike(extent),
       measuredBy: extent.of === 'length' || extent.of === 'count' ? this.#earlier(spec, extent.field) : undefined,
       presence,
       presentBy: presence?.of === 'when' ? this.#earlier(spec, presence.field) : undefined,
@@ -395,6 +395,12 @@ class Compiler {
   #refuse(name: string, problem: string): never {
     throw new Error(`${this.#place.where}: field ${name} ${problem}`);
   }
+}
+
+/** With all properties that any extent has: one hidden class for all, as of fields. */
+function alike(extent: Extent): Extent {
+  const all = { of: '', size: 0, prefix: 0, field: '', minus: 0, mark: '', form: '', reader: undefined };
+  return { ...all, ...extent } as Extent;
 }
 
 /** Bytes of an integer of fixed size, wherever it lies. */
