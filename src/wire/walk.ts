@@ -128,7 +128,7 @@ function walkField(message: Message, walk: Walk, field: Field, at: number, limit
     case 'fixed':
       return place(walk, field, at, at, at + extent.size, at + extent.size, limit);
     case 'rest':
-      return place(walk, field, at, at, limit, limit, limit);
+      return hold(message, walk, field, at, at, limit, limit);
     case 'prefix': {
       const prefix = prefixAt(message, walk, field, extent.prefix, at, limit);
       if (prefix < 0) return -1;

@@ -233,6 +233,12 @@ describe('a group', () => {
   });
 });
 
+test('a group that takes the rest must fill it', () => {
+  const of = layout(uint('n', 1), group('g', [uint('a', 1), text('b', { prefix: 1 })], { size: 'rest' }));
+  expect(read(message('01 0a 0162'), of)).toBe('n=1@0+1 g=@1+3 a=10@1+1 b=b@2+2');
+  expect([form(message('01 0a 0162'), of), form(message('01 0a 0162 ff'), of)]).toEqual(['fits', 'left g 4']);
+});
+
 /** What a visitor sees of each item. */
 function items(view: Message, list: Field): string[] {
   const seen: string[] = [];
