@@ -560,6 +560,7 @@ describe('any bytes on any layout', () => {
       when('first', value => value % 2 === 1, spec),
       optional(spec),
       group(`g${spec.name}`, [spec]),
+      group(`g${spec.name}`, [spec], { size: { prefix: 1 } }),
     ),
   );
   const last = fc.constantFrom<FieldSpec[]>(
