@@ -623,8 +623,10 @@ describe('any bytes on any layout', () => {
         };
         const nodes = fieldTree(view, of);
         covers(nodes, 0, all.length);
-        for (const { field: own, children = [], offset, length } of nodes) {
-          if (own?.kind === 'group') covers(children, offset, offset + length);
+        for (const { field: own, children = [] } of nodes) {
+          if (own?.kind !== 'group') continue;
+          const { offset, length } = view.content(own)!;
+          covers(children, offset, offset + length);
         }
       }),
       { numRuns: 500 },
