@@ -3,9 +3,9 @@
  * package's own functions take the same words, so that a setting found on one serves the other.
  */
 import { randomInt } from 'node:crypto';
-import { parseDecodeAs, parseDialects, parseLimits, parseRuleSettings, requireCarriers } from './config.ts';
 import type { AnyProtocol } from './protocol/protocol.ts';
 import type { CaptureOptions, EngineOptions } from './run/options.ts';
+import { parseDecodeAs, parseDialects, parseLimits, parseRuleSettings, requireCarriers } from './settings/words.ts';
 
 export interface AnalysisSettings {
   /** Ports that a protocol is spoken on, as `-d` takes them: `['udp.port==27001,mnet']`. */

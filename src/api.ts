@@ -26,10 +26,11 @@ export {
 } from './api/proxy.ts';
 export { reportJson, reportText, type TextReportOptions } from './api/report.ts';
 export { CaptureError } from './capture/source.ts';
-export { UsageError } from './config.ts';
 export { type CaptureSettings, defineConfig, type Override, type WirelintConfig } from './configuration/define.ts';
 export type { Finding } from './lint/finding.ts';
+export type { ConnectionReport, Verdict } from './lint/verdict.ts';
 export type { ConnectionEvent } from './protocol/connections.ts';
 export type { AnyProtocol } from './protocol/protocol.ts';
 export type { ProxyEvent } from './proxy/io/listener.ts';
-export type { ConnectionReport, RunReport, RunSummary, Verdict } from './report/run-report.ts';
+export type { RunReport, RunSummary } from './report/run-report.ts';
+export { UsageError } from './settings/words.ts';

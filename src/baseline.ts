@@ -4,20 +4,16 @@
  * is the same whatever the ports, ids, tags and times. The file is JSON, sorted, an entry a few lines, so that a change of
  * it can be read in a review.
  */
-import { UsageError } from './config.ts';
+
 import type { Finding } from './lint/finding.ts';
 import { fingerprintOf, lasting } from './lint/fingerprint.ts';
+import type { CaptureTally, RuleTally } from './lint/tally.ts';
+import type { ConnectionReport } from './lint/verdict.ts';
 import { countsOf } from './report/counts.ts';
 import { groupBy } from './report/group-by.ts';
 import { counted } from './report/numbers.ts';
-import type {
-  CaptureResult,
-  CaptureTally,
-  ConnectionReport,
-  ProtocolReport,
-  RuleTally,
-  RunReport,
-} from './report/run-report.ts';
+import type { CaptureResult, ProtocolReport, RunReport } from './report/run-report.ts';
+import { UsageError } from './settings/words.ts';
 
 export const BASELINE_VERSION = 1;
 

@@ -3,7 +3,7 @@
  * not about their messages: a finding may come up long after its message went by, or at the capture's end, and a filter
  * that is silently false for those would hide them.
  */
-import { UsageError } from './config.ts';
+
 import { catalogueOf } from './filter/catalogue.ts';
 import type { Predicate, SubjectKind } from './filter/compile.ts';
 import { FilterError } from './filter/error.ts';
@@ -11,11 +11,13 @@ import { makeFilter } from './filter/filter.ts';
 import { FindingSubject } from './filter/finding-subject.ts';
 import type { Finding } from './lint/finding.ts';
 import { SEVERITIES, type Severity } from './lint/rule.ts';
+import type { CaptureTally } from './lint/tally.ts';
 import type { AnyProtocol } from './protocol/protocol.ts';
 import { countsOf } from './report/counts.ts';
 import { groupBy } from './report/group-by.ts';
 import { counted } from './report/numbers.ts';
-import type { CaptureTally, RunReport, RunSummary } from './report/run-report.ts';
+import type { RunReport, RunSummary } from './report/run-report.ts';
+import { UsageError } from './settings/words.ts';
 
 export function findingFilter(text: string, protocols: readonly AnyProtocol[]): Predicate {
   return filterOf(text, protocols, 'findings');

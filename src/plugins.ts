@@ -7,10 +7,10 @@ import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import * as nodeModule from 'node:module';
 import { dirname, join, relative, resolve as resolvePath, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { UsageError } from './config.ts';
 import * as hook from './plugin-hook.ts';
 import { contractProblems } from './protocol/contract.ts';
 import type { AnyProtocol } from './protocol/protocol.ts';
+import { UsageError } from './settings/words.ts';
 
 /** Where the protocol is when no package.json says so, the first one that is there. */
 const USUAL_ENTRIES = ['index.js', 'index.mjs', 'index.ts'];

@@ -2,6 +2,30 @@
  * All that a protocol's folder may import, ours or a third party's. What is not here is the engine's own affair.
  */
 
+export type { AnyExchange, Exchange } from './define/exchange.ts';
+export type { MachineSpec } from './define/machine.ts';
+export { type Code, defineMessages, from, type MessageRow, type Messages } from './define/messages.ts';
+export type { FirstBytes, OpensWith } from './define/opening.ts';
+export { defineProtocol, type ProtocolSpec, tcp, udp } from './define/protocol.ts';
+export { malformed, type RuleSpec, rule, type Words } from './define/rule.ts';
+export type { WaitSpec } from './define/waits.ts';
+export type { Dialect, DialectOption } from './dialect.ts';
+export { type Exchange as FlowExchange, type FlowProtocol, FlowTracker } from './follow/flow-tracker.ts';
+export { type KeyReader, type Wait, Waiting, type WaitingHost, type WaitingOptions } from './follow/waiting.ts';
+export {
+  type FramedMessage,
+  type Framing,
+  MALFORMED,
+  MORE,
+  type Opening,
+  type Preface,
+} from './framing/framing.ts';
+export { type LengthOptions, lengthFraming } from './framing/length.ts';
+export { type LinesOptions, lineFraming } from './framing/lines.ts';
+export { recordFraming } from './framing/record.ts';
+export { MALFORMED_HEAD, TOO_LONG, TRUNCATED } from './framing/rules.ts';
+export { type VarintOptions, varintFraming } from './framing/varint.ts';
+export type { Clause } from './lint/clause.ts';
 export type { Doubt } from './lint/doubt.ts';
 export type { JudgeOptions } from './lint/judge.ts';
 export {
@@ -24,13 +48,7 @@ export {
   UNDECIDED,
 } from './lint/rule.ts';
 export { excerptOf, Subject } from './lint/subject.ts';
-export { KeyTable, MOST_ENTRIES } from './net/key-table.ts';
-export { Records, type RecordView, RowView, recordView, withRoomFor } from './net/records.ts';
-export { DIFFERS, SAME, StreamMemory, UNKNOWN, UNSEEN } from './net/stream-memory.ts';
 export { type ConnectionLog, ROW_START } from './protocol/connections.ts';
-export type { Dialect, DialectOption } from './protocol/dialect.ts';
-export { type Exchange, type FlowProtocol, FlowTracker } from './protocol/flow-tracker.ts';
-export type { FramedMessage, Framing, Opening, Preface } from './protocol/framing.ts';
 export type { BoundName, Limits, OwnBound } from './protocol/limits.ts';
 export { breaks, ifPeerSent, ifSelfSent, Machine, MachineRun, type Row, stay, to } from './protocol/machine.ts';
 export { messageCountsOf } from './protocol/message-counts.ts';
@@ -43,6 +61,9 @@ export {
   type TrackerHost,
   UNKNOWN_MESSAGE,
 } from './protocol/protocol.ts';
+export { KeyTable, MOST_ENTRIES } from './storage/key-table.ts';
+export { Records, type RecordView, recordView, withRoomFor } from './storage/records.ts';
+export { DIFFERS, SAME, StreamMemory, UNKNOWN, UNSEEN } from './storage/stream-memory.ts';
 export {
   bitField,
   bits,

@@ -7,8 +7,9 @@
  *     test('kv is a protocol', () => assert.deepEqual(contractProblems(kv), []));
  */
 
+export type { ConnectionReport } from './lint/verdict.ts';
 export { contractProblems } from './protocol/contract.ts';
-export type { ConnectionReport, RunReport } from './report/run-report.ts';
+export type { RunReport } from './report/run-report.ts';
 export { concat, hex, uint16, uint32 } from './testkit/bytes.ts';
 export { type CheckOptions, check, type Dissected, type Outcome } from './testkit/check.ts';
 export { type Bytes, type SendOptions, type TcpConversation, Traffic } from './testkit/traffic.ts';

@@ -11,12 +11,13 @@
  *
  * No test runner is imported: a matcher is a function, and gets what it needs of its runner as properties of `this`.
  */
-import { UsageError } from './config.ts';
+
 import { countWords } from './report/counts.ts';
 import { counted } from './report/numbers.ts';
 import type { RunReport } from './report/run-report.ts';
 import { captureProblems, textReport } from './report/text.ts';
 import { isReached } from './report/threshold.ts';
+import { UsageError } from './settings/words.ts';
 
 export interface ConformOptions {
   /** Least severity of a finding that is a failure, `error` by default. Infos never are. */

@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { check } from '../src/api/check.ts';
 import { Baseline, withBaseline } from '../src/baseline.ts';
-import { UsageError } from '../src/config.ts';
 import type { RunReport } from '../src/report/run-report.ts';
+import { UsageError } from '../src/settings/words.ts';
 import { hex } from '../src/testkit/bytes.ts';
 import { pcap } from '../src/testkit/capture.ts';
 import { udpFrame } from '../src/testkit/packet.ts';

@@ -19,6 +19,7 @@ import { keysAsTable } from '../src/configuration/document.ts';
 import { protocolSections } from '../src/protocol/document.ts';
 import type { AnyProtocol } from '../src/protocol/protocol.ts';
 import { keysAsMarkdown } from '../src/tui/keys.ts';
+import { betweenRooms, importsBetweenFiles, picture } from './kit/house.ts';
 import { sourceText } from './kit/sources.ts';
 
 const GENERATED = /<!-- generated: (\S+) -->\n[\s\S]*?<!-- end -->/g;
@@ -53,16 +54,19 @@ describe.each(protocols.map(protocol => ({ id: protocol.id, protocol })))('the R
   });
 });
 
-/** The README of the whole has the table of keys. */
-test('the README says which keys there are', async () => {
-  const body = (text: string) =>
-    text.replace(GENERATED, (marked, wanted: string) =>
-      wanted === 'keys' ? `<!-- generated: keys -->\n\n${keysAsMarkdown()}\n\n<!-- end -->` : marked,
+/** The README of the whole has the table of keys, and the picture of the house. */
+test('the README says which keys there are, and who imports whom', async () => {
+  const house = picture(betweenRooms(await importsBetweenFiles()));
+  const bodies: Readonly<Record<string, string>> = { keys: keysAsMarkdown(), house: `\`\`\`text\n${house}\n\`\`\`` };
+  const made = (text: string) =>
+    text.replace(
+      GENERATED,
+      (_, wanted: string) => `<!-- generated: ${wanted} -->\n\n${bodies[wanted]}\n\n<!-- end -->`,
     );
   const readme = sourceText('README.md');
-  expect([...readme.matchAll(GENERATED)].map(([, name]) => name)).toEqual(['keys']);
+  expect([...readme.matchAll(GENERATED)].map(([, name]) => name)).toEqual(['keys', 'house']);
   const file = fileURLToPath(new URL('../README.md', import.meta.url));
-  await expect(body(readme), 'README.md is out of date: run "npm run docs"').toMatchFileSnapshot(file);
+  await expect(made(readme), 'README.md is out of date: run "npm run docs"').toMatchFileSnapshot(file);
 });
 
 test('the page about configurations says which keys there are', async () => {

@@ -13,7 +13,8 @@ import libipc from '../dissectors/libipc/index.ts';
 import { openCapture } from '../src/capture/open.ts';
 import type { Frame } from '../src/capture/source.ts';
 import { Engine } from '../src/engine.ts';
-import { type Framing, LENGTH_16, LENGTH_32 } from '../src/protocol/framing.ts';
+import type { Framing } from '../src/framing/framing.ts';
+import { LENGTH_16, LENGTH_32 } from '../src/framing/ready.ts';
 import type { RunReport } from '../src/report/run-report.ts';
 import { DEFAULT_ENGINE_OPTIONS, type EngineOptions } from '../src/run/options.ts';
 import { concat, uint16 } from '../src/testkit/bytes.ts';
@@ -179,7 +180,7 @@ function endsOfMessages({ recording, framing, preface = [0, 0] }: Story, connect
   const bytes = saidBy(recording, connection, side);
   const ends = [preface[side]];
   for (let at = preface[side]; at + framing.headLength <= bytes.length; at = ends[ends.length - 1]) {
-    const length = framing.lengthOf(bytes, at);
+    const length = framing.lengthOf(bytes, at, bytes.length, at);
     if (length > framing.longest) return [...ends, at + framing.headLength];
     if (at + length > bytes.length) break;
     ends.push(at + length);

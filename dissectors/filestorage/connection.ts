@@ -1,51 +1,15 @@
 /**
- * What is remembered of a filestorage connection: one row of numbers, behind the connection log's own, because captures
- * hold connections by the hundred thousand that never end for the observer. Its requests, files and ids stand in tables
- * of all connections (requests.ts, files.ts, identifiers.ts), and the row says where its own begin.
- *
- * There is one `Connection`, moved from row to row. Frames are 0 where there is none, as frames begin at 1; references
- * into the tables are number + 1.
+ * A filestorage connection: its row (row.ts), and with it all that belongs to it in the tables of requests and files. There
+ * is one `Connection`, moved from row to row.
  */
-import { type ConnectionLog, type Doubt, ROW_START, recordView } from '../../src/sdk.ts';
+import { type ConnectionLog, type Doubt, ROW_START } from '../../src/sdk.ts';
 import { Announcements, type Files } from './files.ts';
 import { MARK, TWO_32 } from './marks.ts';
 import { Outstanding, type Requests } from './requests.ts';
+import { type ConnectionRow, Row, type Side, SideRow } from './row.ts';
 import type { Edition } from './terms.ts';
 
-/** One end: its state, and the messages it has sent, as a mask of the machine's events. */
-const SideRow = recordView(['state', 'sent']);
-export type Side = InstanceType<typeof SideRow>;
-
-const Row = recordView([
-  'marks',
-  'pendingSignatures',
-  /** Newest of the ids that this connection has in the table, as `Identifiers` counts them. */
-  'identifiers',
-  /** Requests that have not been answered: how many, the oldest, the newest, and the one that is waited for longest. */
-  'requests',
-  'firstRequest',
-  'lastRequest',
-  'longestWaiting',
-  /** Newest of the files it has announced, and the frame of the first announcement. */
-  'files',
-  'announcementFrame',
-  /** Bytes that a client sends which sends each file once. */
-  'expectedHigh',
-  'expectedLow',
-  /** Where and when the first AUTHENTICATION was seen. */
-  'authenticationFrame',
-  'authenticationSeconds',
-  'authenticationNanoseconds',
-  /** Frame of the last TRANSFER, and the bytes that all have brought. */
-  'lastTransferFrame',
-  'sentHigh',
-  'sentLow',
-]);
-
-/** Words of a connection in its row of the connection log. */
-export const ROW_WORDS = Row.width + 2 * SideRow.width;
-
-export class Connection extends Row {
+export class Connection extends Row implements ConnectionRow {
   /** Slot in the connection log. */
   slot = 0;
   readonly client: Side;

@@ -9,9 +9,9 @@
  */
 import { createHash } from 'node:crypto';
 import { KeyTable } from '../../src/sdk.ts';
-import type { Connection } from './connection.ts';
 import { type Bounds, hexDigit } from './identifiers.ts';
 import { MARK, TWO_32 } from './marks.ts';
+import type { ConnectionRow } from './row.ts';
 import type { AnnouncedFile } from './terms.ts';
 
 /** An entry of the table; `NO_FILE` for none. */
@@ -140,10 +140,10 @@ export class Files {
 
 /** What the connection in hand has announced. */
 export class Announcements {
-  readonly #connection: Connection;
+  readonly #connection: ConnectionRow;
   readonly #files: Files;
 
-  constructor(connection: Connection, files: Files) {
+  constructor(connection: ConnectionRow, files: Files) {
     this.#connection = connection;
     this.#files = files;
   }

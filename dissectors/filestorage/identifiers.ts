@@ -6,8 +6,8 @@
  */
 import { createHash } from 'node:crypto';
 import { KeyTable, type TrackerHost } from '../../src/sdk.ts';
-import type { Connection } from './connection.ts';
 import { MARK } from './marks.ts';
+import type { ConnectionRow } from './row.ts';
 
 /** An id on the wire, as 128 bits: a UUID's own, of any other text those of a hash. */
 export type Identifier = Uint32Array<ArrayBuffer>;
@@ -41,14 +41,14 @@ export class Identifiers {
   }
 
   /** Frame in which the connection used this id, or 0. */
-  frameOf(connection: Connection, use: IdentifierUse, id: Identifier): number {
+  frameOf(connection: ConnectionRow, use: IdentifierUse, id: Identifier): number {
     this.#writeKey(connection.slot, use, id);
     const entry = this.#table.find();
     return entry < 0 ? 0 : this.#table.read(entry, FRAME);
   }
 
   /** Takes in an id, or marks the connection when there is no room; one that is there already keeps its frame. */
-  add(connection: Connection, use: IdentifierUse, id: Identifier, frame: number): void {
+  add(connection: ConnectionRow, use: IdentifierUse, id: Identifier, frame: number): void {
     this.#writeKey(connection.slot, use, id);
     if (this.#table.find() >= 0) return;
     const entry = this.#table.insert();
@@ -64,7 +64,7 @@ export class Identifiers {
   }
 
   /** Forgets all ids of a connection. */
-  forget(connection: Connection): void {
+  forget(connection: ConnectionRow): void {
     for (let entry = connection.identifiers - 1; entry >= 0; ) {
       const next = this.#table.read(entry, NEXT) - 1;
       this.#table.remove(entry);

@@ -3,11 +3,11 @@
  * not, then each chunk is sent and answered.
  */
 import type { Dialect, Protocol } from '../../src/sdk.ts';
-import { ROW_WORDS } from './connection.ts';
 import type { Exchange } from './exchange.ts';
 import { LAYOUTS } from './layouts.ts';
 import { machine, stateOfBoth } from './machine.ts';
 import { recogniseStream, resync } from './recognition.ts';
+import { ROW_WORDS } from './row.ts';
 import { RULES } from './rules.ts';
 import { FilestorageTracker } from './tracker.ts';
 

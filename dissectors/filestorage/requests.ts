@@ -10,10 +10,10 @@
  * nothing certain can be said about answers that fit none.
  */
 import { withRoomFor } from '../../src/sdk.ts';
-import type { Connection } from './connection.ts';
 import { type FileEntry, type Files, NO_FILE } from './files.ts';
 import { type Bounds, IDENTIFIER_WORDS, type Identifier } from './identifiers.ts';
 import { MARK } from './marks.ts';
+import type { ConnectionRow } from './row.ts';
 
 /** Marks of a request. */
 const ID_KNOWN = 1 << 0;
@@ -217,10 +217,10 @@ const isUnansweredTransfer = ({ isTransfer, inOrder, presumed, overdue }: Reques
 
 /** Those of the connection in hand. */
 export class Outstanding {
-  readonly #connection: Connection;
+  readonly #connection: ConnectionRow;
   readonly #requests: Requests;
 
-  constructor(connection: Connection, requests: Requests) {
+  constructor(connection: ConnectionRow, requests: Requests) {
     this.#connection = connection;
     this.#requests = requests;
   }

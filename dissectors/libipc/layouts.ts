@@ -1,10 +1,10 @@
 /**
- * The four messages of libipc, as tables: one head for all of them, then the payload. What the payload means depends on
- * the user type, which the application defines.
+ * The four messages of libipc: one head for all of them, then the payload. What the payload means depends on the user
+ * type, which the application defines.
  */
-import { defineLayout, type Layout } from '../../src/sdk.ts';
+import { bytes, defineMessages, uint } from '../../src/sdk.ts';
 
-const HEAD = 'libipc: the carrier';
+const CLAUSE = 'libipc: the carrier';
 
 /** Code points, for comparing. */
 export const TYPE = { SERVER_CLOSE: 0, ERR: 1, DATA: 2, NETWORK_LOOKUP: 3 } as const;
@@ -14,64 +14,27 @@ export const HEAD_LENGTH = 6;
 /** Bytes of the longest payload. */
 export const LONGEST_PAYLOAD = 7_999_994;
 
-const layout = (code: number, name: string, meaning: string) =>
-  defineLayout({
-    name,
-    code,
-    meaning,
-    clause: HEAD,
-    fields: [
-      {
-        name: 'type',
-        title: 'type',
-        offset: 0,
-        size: 1,
-        kind: 'uint',
-        labels: { [code]: name },
-        meaning: 'message type',
-        clause: HEAD,
-        brief: false,
-      },
-      {
-        name: 'length',
-        title: 'length',
-        offset: 1,
-        size: 4,
-        kind: 'uint',
-        meaning: 'bytes of the payload alone, big-endian',
-        clause: HEAD,
-      },
-      {
-        name: 'userType',
-        title: 'user type',
-        offset: 5,
-        size: 1,
-        kind: 'uint',
-        meaning: "the application's own message type",
-        clause: HEAD,
-      },
-      {
-        name: 'payload',
-        title: 'payload',
-        offset: HEAD_LENGTH,
-        size: 'rest',
-        kind: 'bytes',
-        meaning: "the application's message",
-        clause: HEAD,
-        brief: false,
-      },
-    ],
-  });
+const head = [
+  uint('type', 1, { title: 'type', meaning: 'message type' }),
+  uint('length', 4, { title: 'length', meaning: 'bytes of the payload alone, big-endian' }),
+  uint('userType', 1, { title: 'user type', meaning: "the application's own message type" }),
+] as const;
+const payload = bytes('payload', 'rest', { title: 'payload', meaning: "the application's message", brief: false });
 
-export const DATA = layout(TYPE.DATA, 'DATA', 'carries a message of the application');
+export const messages = defineMessages(head, {
+  SERVER_CLOSE: [TYPE.SERVER_CLOSE, CLAUSE, "the library's own: the server closes", payload],
+  ERR: [TYPE.ERR, CLAUSE, "the library's own: an error", payload],
+  DATA: [TYPE.DATA, CLAUSE, 'carries a message of the application', payload],
+  NETWORK_LOOKUP: [
+    TYPE.NETWORK_LOOKUP,
+    CLAUSE,
+    "the library's own: asks its network daemon for a service elsewhere",
+    payload,
+  ],
+});
 
 /** By code point. */
-export const LAYOUTS: readonly Layout[] = [
-  layout(TYPE.SERVER_CLOSE, 'SERVER_CLOSE', "the library's own: the server closes"),
-  layout(TYPE.ERR, 'ERR', "the library's own: an error"),
-  DATA,
-  layout(TYPE.NETWORK_LOOKUP, 'NETWORK_LOOKUP', "the library's own: asks its network daemon for a service elsewhere"),
-];
+export const LAYOUTS = messages.layouts;
 
 if (LAYOUTS.some(({ code }, index) => code !== index)) {
   throw new Error('the layouts must stand in the order of their code points');

@@ -6,8 +6,7 @@
  * A session holds a bounded number; beyond it the oldest goes, one that is over before one that waits, that before one
  * that is open. What is forgotten so is not forgotten that it was: an unknown id may then be a forgotten one.
  */
-import { type ConnectionLog, type Message, Records, RowView, type TrackerHost } from '../../src/sdk.ts';
-import type { Exchange } from './exchange.ts';
+import { type ConnectionLog, type Message, Records, recordView, type TrackerHost } from '../../src/sdk.ts';
 import { ACCEPTED, type IdTable, OPENED } from './ids.ts';
 import { isFinal, STATES } from './machine.ts';
 import { type Connection, type ConnectionTable, type Detail, FLAG } from './state.ts';
@@ -34,9 +33,6 @@ const FIRST_STRANGE = 8;
 const ALL_UNSEEN = 0b1111;
 /** Connections of a list that are looked at for one that would explain an unknown id. */
 const LOOKED_AT = 64;
-/** Where a session keeps, of each end, the lowest and the highest id of its SYNs, and how many there were. */
-const FIRST_RANGE = 4 + LISTS * 2;
-const RANGE_WORDS = 3;
 /** So many ids without a gap are a count. */
 const ENOUGH_IDS = 3;
 
@@ -47,39 +43,26 @@ export const unseen = (side: number, table: number): number => 1 << (side * 2 + 
 export const strange = (side: number, asClient: boolean): number =>
   1 << (FIRST_STRANGE + side * 2 + (asClient ? 0 : 1));
 
-export class Session extends RowView {
-  static readonly width = FIRST_RANGE + 2 * RANGE_WORDS;
+/** What sessions need of the tracker's host. */
+type Host = Pick<TrackerHost<unknown>, 'seed' | 'limits' | 'limitHit' | 'flows' | 'connections'>;
 
-  get flags(): number {
-    return this.words[this.base];
-  }
-  set flags(value: number) {
-    this.words[this.base] = value;
-  }
-
+const SessionRow = recordView([
+  'flags',
   /** Times that messages of it were lost to the capture. */
-  get losses(): number {
-    return this.words[this.base + 1];
-  }
-  set losses(value: number) {
-    this.words[this.base + 1] = value;
-  }
-
+  'losses',
   /** Slot + 1 of the connection that stands for what belongs to none. */
-  get nobody(): number {
-    return this.words[this.base + 2];
-  }
-  set nobody(value: number) {
-    this.words[this.base + 2] = value;
-  }
-
+  'nobody',
   /** Connections it holds, without that one. */
-  get size(): number {
-    return this.words[this.base + 3];
-  }
-  set size(value: number) {
-    this.words[this.base + 3] = value;
-  }
+  'size',
+]);
+/** Behind them, for each list, slot + 1 of its oldest and of its newest connection. */
+const FIRST_LIST = SessionRow.width;
+/** Then, of each end, the lowest and the highest id of its SYNs, and how many there were. */
+const FIRST_RANGE = FIRST_LIST + LISTS * 2;
+const RANGE_WORDS = 3;
+
+export class Session extends SessionRow {
+  static override readonly width = FIRST_RANGE + 2 * RANGE_WORDS;
 
   /** An end has opened a connection under an id that it had not used before. */
   countId(side: number, id: number): void {
@@ -100,17 +83,17 @@ export class Session extends RowView {
 
   /** Slot + 1 of the oldest connection in a list; 0 when it is empty. */
   first(list: number): number {
-    return this.words[this.base + 4 + list * 2];
+    return this.words[this.base + FIRST_LIST + list * 2];
   }
   setFirst(list: number, link: number): void {
-    this.words[this.base + 4 + list * 2] = link;
+    this.words[this.base + FIRST_LIST + list * 2] = link;
   }
 
   last(list: number): number {
-    return this.words[this.base + 5 + list * 2];
+    return this.words[this.base + FIRST_LIST + list * 2 + 1];
   }
   setLast(list: number, link: number): void {
-    this.words[this.base + 5 + list * 2] = link;
+    this.words[this.base + FIRST_LIST + list * 2 + 1] = link;
   }
 }
 
@@ -124,12 +107,12 @@ export class Sessions {
   readonly #connection: Connection;
   readonly #detail: Detail;
   readonly #neighbour: Detail;
-  readonly #host: TrackerHost<Exchange>;
+  readonly #host: Host;
   readonly #onEvict: (slot: number) => void;
   #held = 0;
 
   /** @param onEvict called with a connection that is about to be given up */
-  constructor(host: TrackerHost<Exchange>, table: ConnectionTable, ids: IdTable, onEvict: (slot: number) => void) {
+  constructor(host: Host, table: ConnectionTable, ids: IdTable, onEvict: (slot: number) => void) {
     this.#host = host;
     this.#log = host.connections;
     this.#table = table;

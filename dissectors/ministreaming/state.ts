@@ -2,57 +2,21 @@
  * What is remembered of a connection: one row of numbers, behind the connection log's own. Frames and entries of the
  * table of ids are kept as number + 1 where 0 means that there is none; frames begin at 1 anyway.
  */
-import { type ConnectionLog, type Records, ROW_START, RowView, recordView } from '../../src/sdk.ts';
+import { type ConnectionLog, type Records, ROW_START, recordView } from '../../src/sdk.ts';
 
 /** What every message needs of its connection. */
-export class Connection extends RowView {
-  static readonly width = 6;
-
-  get state(): number {
-    return this.words[this.base];
-  }
-  set state(value: number) {
-    this.words[this.base] = value;
-  }
-
-  get flags(): number {
-    return this.words[this.base + 1];
-  }
-  set flags(value: number) {
-    this.words[this.base + 1] = value;
-  }
-
+export const Connection = recordView([
+  'state',
+  'flags',
   /** Losses of the session when the connection was opened: with more since, its history is not whole. */
-  get losses(): number {
-    return this.words[this.base + 2];
-  }
-  set losses(value: number) {
-    this.words[this.base + 2] = value;
-  }
-
+  'losses',
   /** End of the flow (0 or 1) that is the client. */
-  get clientSide(): number {
-    return this.words[this.base + 3];
-  }
-  set clientSide(value: number) {
-    this.words[this.base + 3] = value;
-  }
-
+  'clientSide',
   /** Messages that the client has sent, as a mask of the machine's events. */
-  get clientSent(): number {
-    return this.words[this.base + 4];
-  }
-  set clientSent(value: number) {
-    this.words[this.base + 4] = value;
-  }
-
-  get serverSent(): number {
-    return this.words[this.base + 5];
-  }
-  set serverSent(value: number) {
-    this.words[this.base + 5] = value;
-  }
-}
+  'clientSent',
+  'serverSent',
+]);
+export type Connection = InstanceType<typeof Connection>;
 
 /** What only the opening, the end and a finding need. */
 const DetailView = recordView([

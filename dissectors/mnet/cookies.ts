@@ -4,28 +4,18 @@
  */
 import { createHmac } from 'node:crypto';
 import { KeyTable, type Message, MOST_ENTRIES, type TrackerHost, withRoomFor } from '../../src/sdk.ts';
-import type { Exchange } from './exchange.ts';
-import { COOKIE, COOKIE_CONTENT, TYPE } from './layouts.ts';
-import { type ConnectionDetail, FLAG, saidAtAll, saidBit } from './state.ts';
+import { COOKIE, COOKIE_CONTENT } from './layouts.ts';
+import type { ConnectionDetail } from './state.ts';
 
 const CONTENT_WORDS = 8;
-/** What an echo's content is, seen from the cookies that were issued; `untold` when not all of them are known. */
-export type EchoOrigin = 'own' | 'another' | 'altered' | 'unsolicited' | 'untold';
 
-export function originOfEcho(exchange: Exchange): EchoOrigin {
-  const { cookies, flow, message, detail, receiver } = exchange;
-  if (cookies.issuedTo(flow, message)) return 'own';
-  if (cookies.flowOf(message) >= 0) return 'another';
-  if (exchange.has(FLAG.COOKIES_FORGOTTEN)) return 'untold';
-  if (detail.cookieCount > 0) return 'altered';
-  // A malformed COOKIE may have held anything.
-  return saidAtAll(receiver.sent) & saidBit(TYPE.COOKIE) ? 'untold' : 'unsolicited';
-}
+/** What the log needs of the tracker's host. */
+type Bounds = Pick<TrackerHost<unknown>, 'seed' | 'limits' | 'limitHit'>;
 
 export class CookieLog {
   /** Cookies by content and flow. The rows of `#next` and `#content` are indexed by its ids. */
   readonly #issued: KeyTable;
-  readonly #host: TrackerHost<Exchange>;
+  readonly #host: Bounds;
   /** Contents; the flow each was last issued to, and how many entries of `#issued` hold it. */
   readonly #contents: KeyTable;
   #next = new Uint32Array(64);
@@ -35,7 +25,7 @@ export class CookieLog {
   /** By id of `#issued`: its connector has echoed it. */
   #echoed = new Uint32Array(64);
 
-  constructor(host: TrackerHost<Exchange>) {
+  constructor(host: Bounds) {
     this.#host = host;
     const limit = Math.min(host.limits.flows * 2, MOST_ENTRIES);
     this.#issued = new KeyTable(CONTENT_WORDS + 1, host.seed, limit);

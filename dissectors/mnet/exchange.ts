@@ -3,16 +3,19 @@
  * rules run, and what it shows is the state before the message.
  */
 import { ALL_REMARKS, type Message, type StreamMemory, type TrackerHost } from '../../src/sdk.ts';
-import type { CookieLog, EchoOrigin } from './cookies.ts';
+import type { CookieLog } from './cookies.ts';
 import { LAYOUTS, TYPE } from './layouts.ts';
 import { STATES } from './machine.ts';
 import {
   type Connection,
   type ConnectionDetail,
   type ConnectionTable,
+  FLAG,
   SIDE_FLAG,
   type Side,
   type SideDetail,
+  saidAtAll,
+  saidBit,
 } from './state.ts';
 import type { HostTagLog, LiveTags } from './tags.ts';
 
@@ -43,6 +46,9 @@ export const REMARK = {
   /** An echo that must not be accepted was seen. */
   BAD_ECHO: 1 << 8,
 } as const;
+
+/** What an echo's content is, seen from the cookies that were issued; `untold` when not all of them are known. */
+export type EchoOrigin = 'own' | 'another' | 'altered' | 'unsolicited' | 'untold';
 
 export class Exchange {
   readonly host: TrackerHost<Exchange>;
@@ -173,6 +179,16 @@ export class Exchange {
   get senderRole(): string {
     return this.fromConnector ? 'connector' : 'listener';
   }
+}
+
+export function originOfEcho(exchange: Exchange): EchoOrigin {
+  const { cookies, flow, message, detail, receiver } = exchange;
+  if (cookies.issuedTo(flow, message)) return 'own';
+  if (cookies.flowOf(message) >= 0) return 'another';
+  if (exchange.has(FLAG.COOKIES_FORGOTTEN)) return 'untold';
+  if (detail.cookieCount > 0) return 'altered';
+  // A malformed COOKIE may have held anything.
+  return saidAtAll(receiver.sent) & saidBit(TYPE.COOKIE) ? 'untold' : 'unsolicited';
 }
 
 /** Signed distance from `b` to `a` on the circle of 2^32. */

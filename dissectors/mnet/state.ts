@@ -2,139 +2,43 @@
  * What is remembered of a connection: one row of numbers, of which both sides have a part of the same shape.
  * Times are seconds and nanoseconds of capture time; frames are 0 where there is none.
  */
-import { type ConnectionLog, Records, ROW_START, RowView, recordView } from '../../src/sdk.ts';
+import { type ConnectionLog, Records, ROW_START, recordView } from '../../src/sdk.ts';
 
 /** What every message needs of its connection. */
-export class Connection extends RowView {
-  static readonly width = 5;
-
-  get flags(): number {
-    return this.words[this.base];
-  }
-  set flags(value: number) {
-    this.words[this.base] = value;
-  }
-
+export const Connection = recordView([
+  'flags',
   /** End of the flow (0 or 1) that is the connector. */
-  get connectorSide(): number {
-    return this.words[this.base + 1];
-  }
-  set connectorSide(value: number) {
-    this.words[this.base + 1] = value;
-  }
-
-  get initTag(): number {
-    return this.words[this.base + 2];
-  }
-  set initTag(value: number) {
-    this.words[this.base + 2] = value;
-  }
-
+  'connectorSide',
+  'initTag',
   /** Tag of the cookie that was echoed last, or issued last while none was. */
-  get listenerTag(): number {
-    return this.words[this.base + 3];
-  }
-  set listenerTag(value: number) {
-    this.words[this.base + 3] = value;
-  }
-
+  'listenerTag',
   /** Readings of the tags that all messages so far allow, as a mask of `READING`. */
-  get readings(): number {
-    return this.words[this.base + 4];
-  }
-  set readings(value: number) {
-    this.words[this.base + 4] = value;
-  }
-}
+  'readings',
+]);
+export type Connection = InstanceType<typeof Connection>;
 
 /** What every message needs of the side that sent it, and of the other. */
-export class Side extends RowView {
-  static readonly width = 11;
-
-  get state(): number {
-    return this.words[this.base];
-  }
-  set state(value: number) {
-    this.words[this.base] = value;
-  }
-
+export const Side = recordView([
+  'state',
   /** Messages this side has sent, as two masks of the machine's events: those that broke no rule, and those that did. */
-  get sent(): number {
-    return this.words[this.base + 1];
-  }
-  set sent(value: number) {
-    this.words[this.base + 1] = value;
-  }
-
-  get flags(): number {
-    return this.words[this.base + 2];
-  }
-  set flags(value: number) {
-    this.words[this.base + 2] = value;
-  }
-
+  'sent',
+  'flags',
   /** Highest outgoing sequence seen from this side, and its frame. */
-  get highest(): number {
-    return this.words[this.base + 3];
-  }
-  set highest(value: number) {
-    this.words[this.base + 3] = value;
-  }
-
-  get highestFrame(): number {
-    return this.words[this.base + 4];
-  }
-  set highestFrame(value: number) {
-    this.words[this.base + 4] = value;
-  }
-
+  'highest',
+  'highestFrame',
   /** Highest count this side has acknowledged, and its frame. */
-  get acknowledged(): number {
-    return this.words[this.base + 5];
-  }
-  set acknowledged(value: number) {
-    this.words[this.base + 5] = value;
-  }
-
-  get acknowledgedFrame(): number {
-    return this.words[this.base + 6];
-  }
-  set acknowledgedFrame(value: number) {
-    this.words[this.base + 6] = value;
-  }
-
+  'acknowledged',
+  'acknowledgedFrame',
   /** Tag in this side's last message after the handshake. */
-  get tag(): number {
-    return this.words[this.base + 7];
-  }
-  set tag(value: number) {
-    this.words[this.base + 7] = value;
-  }
-
+  'tag',
   /** Newest record of this side's stream in the stream memory. */
-  get stream(): number {
-    return this.words[this.base + 8];
-  }
-  set stream(value: number) {
-    this.words[this.base + 8] = value;
-  }
-
+  'stream',
   /** INIT, COOKIE-ECHO or SHUTDOWN that waits for an answer: type + 1. */
-  get waiting(): number {
-    return this.words[this.base + 9];
-  }
-  set waiting(value: number) {
-    this.words[this.base + 9] = value;
-  }
-
+  'waiting',
   /** SHUTDOWN-ACK that waits for an answer: type + 1. */
-  get closing(): number {
-    return this.words[this.base + 10];
-  }
-  set closing(value: number) {
-    this.words[this.base + 10] = value;
-  }
-}
+  'closing',
+]);
+export type Side = InstanceType<typeof Side>;
 
 const ConnectionDetailView = recordView([
   'initFrame',

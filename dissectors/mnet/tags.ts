@@ -7,7 +7,6 @@
  * held to whichever all its messages so far allow, and to the one that is left from then on.
  */
 import { KeyTable, type Message, MOST_ENTRIES, readUint, type TrackerHost, withRoomFor } from '../../src/sdk.ts';
-import type { Exchange } from './exchange.ts';
 
 /** Readings of the tags, as bits of a mask. */
 export const READING = { initiator: 1, receiver: 2, sender: 4 } as const;
@@ -27,6 +26,9 @@ export function readingsAllowing(tag: number, initTag: number, listenerTag: numb
 export function onlyReading(mask: number): Reading | undefined {
   return READINGS.find(name => READING[name] === mask);
 }
+
+/** What the tables of tags need of the tracker's host. */
+type Bounds = Pick<TrackerHost<unknown>, 'seed' | 'limits' | 'limitHit' | 'flows'>;
 
 const ADDRESS_WORDS = 4;
 const TAG_MODULUS = 1 << 24;
@@ -88,10 +90,10 @@ export type TagPattern =
 export class HostTagLog {
   readonly #hosts: KeyTable;
   readonly #tags: HostTags[] = [];
-  readonly #host: TrackerHost<Exchange>;
+  readonly #host: Bounds;
   readonly #address = new Uint32Array(ADDRESS_WORDS);
 
-  constructor(host: TrackerHost<Exchange>) {
+  constructor(host: Bounds) {
     this.#host = host;
     this.#hosts = new KeyTable(ADDRESS_WORDS + 1, host.seed, host.limits.hosts);
   }
@@ -146,11 +148,11 @@ export class HostTagLog {
 /** The tags of INIT that live connections hold at each listener. */
 export class LiveTags {
   readonly #table: KeyTable;
-  readonly #host: TrackerHost<Exchange>;
+  readonly #host: Bounds;
   readonly #address = new Uint32Array(ADDRESS_WORDS);
   #owners = new Uint32Array(64);
 
-  constructor(host: TrackerHost<Exchange>) {
+  constructor(host: Bounds) {
     this.#host = host;
     this.#table = new KeyTable(ADDRESS_WORDS + 2, host.seed, Math.min(host.limits.flows * 2, MOST_ENTRIES));
   }

@@ -16,7 +16,7 @@ import {
   type TrackerHost,
 } from '../../src/sdk.ts';
 import { settleFromExpiration, settleFromLength } from './byte-order.ts';
-import { CookieLog, originOfEcho } from './cookies.ts';
+import { CookieLog } from './cookies.ts';
 import {
   claim,
   formRemarks,
@@ -26,7 +26,7 @@ import {
   takeCounters,
   takeCredit,
 } from './counters.ts';
-import { Exchange } from './exchange.ts';
+import { Exchange, originOfEcho } from './exchange.ts';
 import { COOKIE, COOKIE_ECHO, DATA, INIT, LAYOUTS, SHUTDOWN, TYPE } from './layouts.ts';
 import { BARE_DATA, STATES, stateNumber } from './machine.ts';
 import { reordered, reorderedControl, wrongRole } from './rules/messages.ts';

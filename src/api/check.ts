@@ -4,11 +4,11 @@ import { openBytes, openCapture } from '../capture/open.ts';
 import { sorted } from '../capture/sorted.ts';
 import { LONG_AFTER } from '../capture/store.ts';
 import { storeCapture, storeInput } from '../capture/stored.ts';
-import { UsageError } from '../config.ts';
 import { Engine } from '../engine.ts';
 import { findingFilter, narrowed } from '../narrowing.ts';
 import { readThrough } from '../reading.ts';
 import type { RunReport } from '../report/run-report.ts';
+import { UsageError } from '../settings/words.ts';
 import { COMMON_KINDS, type CommonOptions, type Kinds, requireKinds, understandingOf } from './options.ts';
 
 export interface CheckOptions extends CommonOptions {

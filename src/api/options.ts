@@ -5,7 +5,6 @@
  */
 import { protocols as builtIn } from '../../dissectors/index.ts';
 import { type AnalysisOptions, type AnalysisSettings, analysisOptions } from '../analysis.ts';
-import { parseCount, UsageError, unknown } from '../config.ts';
 import { fileNamed, readConfiguration } from '../configuration/file.ts';
 import { beneath, captureLayers } from '../configuration/layers.ts';
 import { checkedConfiguration, pluginsOf } from '../configuration/settings.ts';
@@ -13,6 +12,7 @@ import { withPlugins } from '../plugins.ts';
 import { withCarrierOptions } from '../protocol/carrier.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
 import { DEFAULT_ENGINE_OPTIONS, type EngineOptions } from '../run/options.ts';
+import { parseCount, UsageError, unknown } from '../settings/words.ts';
 
 /** Spelled as the command line spells them; its `--decode-as` is `decodeAs` here. */
 export interface CommonOptions extends AnalysisSettings {

@@ -3,7 +3,6 @@
  * so that several stand side by side in one process; what it has open is closed by `stop`.
  */
 import { wallTime } from '../clock.ts';
-import { parseDuration, UsageError } from '../config.ts';
 import type { Finding } from '../lint/finding.ts';
 import type { ConnectionEvent } from '../protocol/connections.ts';
 import { formatAddress, isPath, type Pair, parsePair } from '../proxy/address.ts';
@@ -14,6 +13,7 @@ import { type TlsSettings, tlsOptions } from '../proxy/io/tls-settings.ts';
 import { LiveRun } from '../proxy/live-run.ts';
 import { withSpoken } from '../proxy/pair-ports.ts';
 import type { RunReport } from '../report/run-report.ts';
+import { parseDuration, UsageError } from '../settings/words.ts';
 import { type Listener, Listeners } from './listeners.ts';
 import { COMMON_KINDS, type CommonOptions, type Kinds, requireKinds, understandingOf } from './options.ts';
 

@@ -1,8 +1,9 @@
 /** A run's report as text and as JSON: what the commands print, as functions. */
-import { UsageError } from '../config.ts';
+
 import { jsonReport } from '../report/json.ts';
 import type { RunReport } from '../report/run-report.ts';
 import { textReport } from '../report/text.ts';
+import { UsageError } from '../settings/words.ts';
 import { readTool } from '../version.ts';
 import { type Kinds, requireKinds } from './options.ts';
 

@@ -7,7 +7,6 @@
  * noted every few records only, so that somewhat more may be held back.
  */
 
-import type { PcapParser } from './pcap.ts';
 import { LATE_BYTES, LATE_FRAMES, LATE_SECONDS } from './sequence.ts';
 
 /** Records between two places that are noted; a power of two. */
@@ -19,6 +18,14 @@ interface Mark {
   readonly records: number;
   readonly seconds: number;
   readonly nanoseconds: number;
+}
+
+/** What reads the headers of records, as the parser of pcap does. */
+export interface RecordReader {
+  /** Offset of the first record in the capture. */
+  readonly firstRecord: number;
+  /** Moves the scout over the whole records that lie ahead of it, in `bytes[0, end)` with `origin` as their offset. */
+  lookAhead(bytes: Uint8Array, end: number, origin: number, scout: Scout): void;
 }
 
 /** What was seen ahead. Positions are offsets in the capture. */
@@ -36,10 +43,10 @@ export class Scout {
   /** Time of the last record that was handed on. */
   outSeconds = 0;
   outNanoseconds = 0;
-  readonly #parser: PcapParser;
+  readonly #parser: RecordReader;
   readonly #marks: Mark[] = [];
 
-  constructor(parser: PcapParser) {
+  constructor(parser: RecordReader) {
     this.#parser = parser;
     this.position = parser.firstRecord;
   }

@@ -13,7 +13,6 @@
  * other, and each may lack what the other has.
  */
 
-import type { Scout } from './scout.ts';
 import { type CaptureFacts, Frame } from './source.ts';
 
 /** Seconds, frames, and bytes of the capture that a frame may be late and is still put in its place. */
@@ -39,6 +38,17 @@ const INTERFACE_MASK = (1 << INTERFACE_BITS) - 1;
 const WIDTH_BITS = 3;
 const WIDTH = 1 << WIDTH_BITS;
 const FIRST_ROOM = 4096;
+
+/** What is known of the records in order, before the first that is not. */
+export interface Ordered {
+  readonly records: number;
+  /** Time of the second record. */
+  readonly secondSeconds: number;
+  readonly secondNanoseconds: number;
+  /** Time of the last record that was handed on. */
+  readonly outSeconds: number;
+  readonly outNanoseconds: number;
+}
 const TWO_32 = 2 ** 32;
 
 /** Bytes of a frame that stand in a buffer of their own. */
@@ -86,7 +96,7 @@ export class Sequence {
   }
 
   /** Takes over where a scout has found the first frame out of order; what it held back comes next. */
-  takeOver({ records, outSeconds, outNanoseconds, secondSeconds, secondNanoseconds }: Scout): void {
+  takeOver({ records, outSeconds, outNanoseconds, secondSeconds, secondNanoseconds }: Ordered): void {
     if (records >= 2) {
       this.#secondSeconds = secondSeconds;
       this.#secondNanoseconds = secondNanoseconds;

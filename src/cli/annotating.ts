@@ -1,9 +1,9 @@
 /** `check --annotate FILE`: the capture again as pcapng, what was found in it as packet comments. */
 import { LONG_AFTER } from '../capture/store.ts';
 import { storeCapture } from '../capture/stored.ts';
-import { UsageError } from '../config.ts';
 import { annotateFrames } from '../history/export.ts';
 import type { RunReport } from '../report/run-report.ts';
+import { UsageError } from '../settings/words.ts';
 import type { Host } from './host.ts';
 import { type Output, openOutput } from './output.ts';
 import { isPipe } from './reading.ts';

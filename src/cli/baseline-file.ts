@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { Baseline, withBaseline } from '../baseline.ts';
-import { UsageError } from '../config.ts';
 import type { Finding } from '../lint/finding.ts';
 import type { RunReport } from '../report/run-report.ts';
+import { UsageError } from '../settings/words.ts';
 import { codeOf, reasonOf, TO_WRITE } from '../system-errors.ts';
 import { OutputError } from './output.ts';
 

@@ -7,8 +7,8 @@ import { readFileSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isCaptureFile } from '../capture/recognise.ts';
-import { UsageError } from '../config.ts';
 import { counted } from '../report/numbers.ts';
+import { UsageError } from '../settings/words.ts';
 import { reasonOf } from '../system-errors.ts';
 
 export interface Batch {

@@ -1,9 +1,9 @@
 /** `wirelint check CAPTURE...`: reads all captures as one run and prints its conformance report. */
 import type { Argv, InferredOptionTypes, Options } from 'yargs';
-import { UsageError } from '../config.ts';
 import { Engine } from '../engine.ts';
 import { counted } from '../report/numbers.ts';
 import type { RunReport } from '../report/run-report.ts';
+import { UsageError } from '../settings/words.ts';
 import { Annotation } from './annotating.ts';
 import { batchOf } from './batches.ts';
 import type { Program } from './command.ts';

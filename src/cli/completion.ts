@@ -1,10 +1,11 @@
 /** Shell completion beyond commands and options, which yargs completes: rule ids, dialect options, decode-as, limits, filters. */
-import { RULE_SETTINGS, ruleIds } from '../config.ts';
+
 import { catalogueOf } from '../filter/catalogue.ts';
 import { complete as completeFilter } from '../filter/complete.ts';
 import { DEFAULT_LIMITS } from '../protocol/limits.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
 import { FORMAT_NAMES } from '../report/formats.ts';
+import { RULE_SETTINGS, ruleIds } from '../settings/words.ts';
 import type { Program } from './command.ts';
 
 export type Done = (completions: string[]) => void;

@@ -1,10 +1,10 @@
 /** `wirelint config`: every setting that is in force, and where it comes from: the file, the command line, or nobody. */
 import type { Argv, InferredOptionTypes, Options } from 'yargs';
-import { isKeySetting } from '../config.ts';
 import { KEYS, type Key } from '../configuration/keys.ts';
 import type { Place } from '../configuration/located.ts';
 import type { Setting } from '../configuration/settings.ts';
 import { Page, span } from '../report/page.ts';
+import { isKeySetting } from '../settings/words.ts';
 import { visibleJson } from '../wire/escape.ts';
 import { CHECK_OPTIONS } from './check.ts';
 import type { Program } from './command.ts';

@@ -6,7 +6,6 @@
 import { relative } from 'node:path';
 import process from 'node:process';
 import type { Options } from 'yargs';
-import { UsageError } from '../config.ts';
 import { findConfiguration, requireProject } from '../configuration/find.ts';
 import { formOf } from '../configuration/forms.ts';
 import { KEYS, type Key } from '../configuration/keys.ts';
@@ -14,6 +13,7 @@ import type { SourceFile } from '../configuration/located.ts';
 import { type Configuration, checkedConfiguration, settingComplaint, wordsOf } from '../configuration/settings.ts';
 import { withPlugins } from '../plugins.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
+import { UsageError } from '../settings/words.ts';
 import type { Host } from './host.ts';
 import { CAPTURE_LAYERS } from './options.ts';
 import { beforeExit } from './plugins.ts';

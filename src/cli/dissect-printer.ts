@@ -100,7 +100,8 @@ export class TextPrinter implements DissectPrinter {
     const bytes = message.copy();
     hexdump(this.#page, DETAIL_INDENT, bytes, { base: 0 });
     if (bytes.length === message.length) return;
-    this.#page.line(DETAIL_INDENT, span(`(${bytes.length} of ${message.length} bytes were captured)`, 'dim'));
+    const what = message.skipped ? 'are kept' : 'were captured';
+    this.#page.line(DETAIL_INDENT, span(`(${bytes.length} of ${message.length} bytes ${what})`, 'dim'));
   }
 }
 

@@ -4,13 +4,13 @@
  * reader slows the reading.
  */
 import type { Argv, InferredOptionTypes, Options } from 'yargs';
-import { parseCount, UsageError } from '../config.ts';
 import { Engine } from '../engine.ts';
 import type { Finding } from '../lint/finding.ts';
 import type { SeenMessage } from '../protocol/protocol.ts';
 import { counted } from '../report/numbers.ts';
 import type { RunReport } from '../report/run-report.ts';
 import { captureProblems } from '../report/text.ts';
+import { parseCount, UsageError } from '../settings/words.ts';
 import type { Program } from './command.ts';
 import { type DissectPrinter, JsonPrinter, TextPrinter } from './dissect-printer.ts';
 import { EMPTY, OK, readingCode } from './exit-code.ts';

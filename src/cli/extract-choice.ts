@@ -1,5 +1,5 @@
-/** Which findings `extract` was asked for, and the frames that they stand in. */
-import { parseCount, ruleIds, UsageError, unknown } from '../config.ts';
+/** What `extract` can be asked, which findings it was asked for, and the frames that they stand in. */
+import type { InferredOptionTypes, Options } from 'yargs';
 import { connectionSelection, type Selection } from '../history/export.ts';
 import type { History } from '../history/history.ts';
 import type { Finding } from '../lint/finding.ts';
@@ -8,8 +8,36 @@ import type { AnyProtocol } from '../protocol/protocol.ts';
 import { counted } from '../report/numbers.ts';
 import type { RunReport } from '../report/run-report.ts';
 import type { EngineOptions } from '../run/options.ts';
-import type { ExtractArguments } from './extract.ts';
-import { analysisOf } from './options.ts';
+import { parseCount, ruleIds, UsageError, unknown } from '../settings/words.ts';
+import { ANALYSIS_OPTIONS, analysisOf, FILTER_OPTION } from './options.ts';
+import { REPORT_OPTIONS } from './reporting.ts';
+
+const { rule, 'allow-empty': _, ...UNDERSTANDING } = ANALYSIS_OPTIONS;
+
+export const EXTRACT_OPTIONS = {
+  finding: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'A finding, by its number (#3) in the report of check with the same options: 3',
+  },
+  connection: { type: 'string', requiresArg: true, describe: 'A connection, with all that was found in it: 7' },
+  rule: {
+    ...rule,
+    describe: 'All that breaks a rule: mnet/tag-mismatch. With =SEVERITY its severity, as in check (repeatable)',
+  },
+  output: { alias: 'o', type: 'string', requiresArg: true, describe: 'File to write: evidence.pcapng' },
+  minimize: { type: 'boolean', default: false, describe: 'As few frames as give the findings again' },
+  redact: {
+    type: 'boolean',
+    default: false,
+    describe: 'Replace addresses, and content that no finding needs: for files that others get',
+  },
+  ...UNDERSTANDING,
+  ...FILTER_OPTION,
+  'max-findings': REPORT_OPTIONS['max-findings'],
+} as const satisfies Record<string, Options>;
+
+export type ExtractArguments = InferredOptionTypes<typeof EXTRACT_OPTIONS>;
 
 export class Choice {
   readonly options: EngineOptions;

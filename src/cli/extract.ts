@@ -2,12 +2,11 @@
  * `wirelint extract CAPTURE`: takes the frames behind a finding out of a capture, for those who are to look at it: few of
  * them, and without anybody's data, if that is wanted.
  */
-import type { Argv, InferredOptionTypes, Options } from 'yargs';
+import type { Argv } from 'yargs';
 import { sorted } from '../capture/sorted.ts';
 import { CaptureError, type CaptureFacts } from '../capture/source.ts';
 import { LONG_AFTER } from '../capture/store.ts';
 import { type StoredCapture, storeCapture } from '../capture/stored.ts';
-import { UsageError } from '../config.ts';
 import { Engine } from '../engine.ts';
 import { evidenceOf, type Failure, pcapngOf } from '../evidence/evidence.ts';
 import { KeptFrames } from '../evidence/kept-frames.ts';
@@ -17,41 +16,14 @@ import type { Finding } from '../lint/finding.ts';
 import { readThrough } from '../reading.ts';
 import { counted } from '../report/numbers.ts';
 import type { EngineOptions } from '../run/options.ts';
+import { UsageError } from '../settings/words.ts';
 import { visible } from '../wire/escape.ts';
 import type { Program } from './command.ts';
 import { CAPTURE, EMPTY, OK } from './exit-code.ts';
-import { Choice } from './extract-choice.ts';
+import { Choice, EXTRACT_OPTIONS, type ExtractArguments } from './extract-choice.ts';
 import { complain, type Host } from './host.ts';
-import { ANALYSIS_OPTIONS, captureArguments, FILTER_OPTION } from './options.ts';
+import { captureArguments } from './options.ts';
 import { openOutput } from './output.ts';
-import { REPORT_OPTIONS } from './reporting.ts';
-
-const { rule, 'allow-empty': _, ...UNDERSTANDING } = ANALYSIS_OPTIONS;
-
-export const EXTRACT_OPTIONS = {
-  finding: {
-    type: 'string',
-    requiresArg: true,
-    describe: 'A finding, by its number (#3) in the report of check with the same options: 3',
-  },
-  connection: { type: 'string', requiresArg: true, describe: 'A connection, with all that was found in it: 7' },
-  rule: {
-    ...rule,
-    describe: 'All that breaks a rule: mnet/tag-mismatch. With =SEVERITY its severity, as in check (repeatable)',
-  },
-  output: { alias: 'o', type: 'string', requiresArg: true, describe: 'File to write: evidence.pcapng' },
-  minimize: { type: 'boolean', default: false, describe: 'As few frames as give the findings again' },
-  redact: {
-    type: 'boolean',
-    default: false,
-    describe: 'Replace addresses, and content that no finding needs: for files that others get',
-  },
-  ...UNDERSTANDING,
-  ...FILTER_OPTION,
-  'max-findings': REPORT_OPTIONS['max-findings'],
-} as const satisfies Record<string, Options>;
-
-export type ExtractArguments = InferredOptionTypes<typeof EXTRACT_OPTIONS>;
 
 export function addExtract(cli: Argv, program: Program): Argv {
   return cli.command(

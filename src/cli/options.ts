@@ -1,13 +1,13 @@
 /**
  * The options that several commands share, as yargs tables, and what they amount to. Each command adds its own; the
- * values are checked in src/config.ts.
+ * values are checked in src/settings/words.ts.
  */
 import type { InferredOptionTypes, Options } from 'yargs';
 import { type AnalysisOptions, analysisOptions, type CaptureLayers } from '../analysis.ts';
-import { UsageError } from '../config.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
 import { counted } from '../report/numbers.ts';
 import type { PageOptions } from '../report/page.ts';
+import { UsageError } from '../settings/words.ts';
 import { columnsOf, type Host, wantsColor } from './host.ts';
 
 /** How captures are understood. */

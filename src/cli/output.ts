@@ -7,7 +7,7 @@ import { fstatSync, type Stats } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Writable } from 'node:stream';
-import { UsageError } from '../config.ts';
+import { UsageError } from '../settings/words.ts';
 import { reasonOf, TO_WRITE } from '../system-errors.ts';
 
 /** The result could not be written; the message is one line for the user. Exit code 2, as tshark's. */

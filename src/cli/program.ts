@@ -3,12 +3,13 @@
  * parses, helps and completes; it neither prints nor exits, so that everything goes through one output.
  */
 import yargs, { type Argv, type Options } from 'yargs';
-import { UsageError, unknown } from '../config.ts';
 import type { Configuration } from '../configuration/settings.ts';
+import { FramingFault } from '../framing/fault.ts';
 import { pluginAtFault } from '../plugins.ts';
 import { withCarrierOptions } from '../protocol/carrier.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
 import type { Tool } from '../report/json.ts';
+import { UsageError, unknown } from '../settings/words.ts';
 import { visibleAtLineStart } from '../wire/escape.ts';
 import { addCheck, CHECK_OPTIONS } from './check.ts';
 import type { Program } from './command.ts';
@@ -25,7 +26,8 @@ import {
 } from './configuring.ts';
 import { addDissect, DISSECT_OPTIONS } from './dissect.ts';
 import { INTERNAL, OK, USAGE } from './exit-code.ts';
-import { addExtract, EXTRACT_OPTIONS } from './extract.ts';
+import { addExtract } from './extract.ts';
+import { EXTRACT_OPTIONS } from './extract-choice.ts';
 import { columnsOf, complain, type Host } from './host.ts';
 import { addInspect, INSPECT_OPTIONS } from './inspect.ts';
 import { openFilesProblem } from './open-files.ts';
@@ -226,9 +228,18 @@ export function explain(error: unknown, host: Host, folders = pluginArguments(ho
     return USAGE;
   }
   const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  if (error instanceof FramingFault) {
+    const at = pluginAtFault(error.cause, folders);
+    complain(host, `${at === undefined ? '' : `${at}: `}${error.message}; this is a fault of the protocol`);
+    return debugged(error, host);
+  }
   const plugin = pluginAtFault(error, folders);
   if (plugin !== undefined) complain(host, `${plugin}: ${reason}; this is a fault of the plugin`);
   else complain(host, `internal error: ${reason}; please report this bug, with what WIRELINT_DEBUG=1 shows`);
+  return debugged(error, host);
+}
+
+function debugged(error: unknown, host: Host): number {
   if (host.environment.WIRELINT_DEBUG && error instanceof Error) {
     for (const line of String(error.stack).split('\n')) host.stderr.write(`${visibleAtLineStart(line)}\n`);
   }

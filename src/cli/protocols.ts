@@ -1,12 +1,12 @@
 /** `wirelint protocols`: what is built in, how each protocol is carried and recognised, and what can be settled about it. */
 import type { Argv, InferredOptionTypes, Options } from 'yargs';
-import { UsageError, unknown } from '../config.ts';
+import { DATAGRAM } from '../framing/framing.ts';
 import { catalogues } from '../protocol/carrier.ts';
 import { protocolDocument } from '../protocol/document.ts';
-import { DATAGRAM } from '../protocol/framing.ts';
 import type { AnyProtocol, Carrier } from '../protocol/protocol.ts';
 import { counted } from '../report/numbers.ts';
 import { Page, span } from '../report/page.ts';
+import { UsageError, unknown } from '../settings/words.ts';
 import { visibleJson } from '../wire/escape.ts';
 import type { Program } from './command.ts';
 import { OK } from './exit-code.ts';
@@ -99,8 +99,14 @@ function toJson(wanted: readonly AnyProtocol[], all: readonly AnyProtocol[]): st
   return `${visibleJson(JSON.stringify(documents, null, 2))}\n`;
 }
 
-function carrierObject({ transport, framing, longest, onlyIf }: Carrier): object {
-  return { transport, framing, ...(longest !== undefined && { longest }), ...(onlyIf && { onlyIf }) };
+function carrierObject({ transport, framing, longest, keep, onlyIf }: Carrier): object {
+  return {
+    transport,
+    framing: typeof framing === 'object' ? framing.id : framing,
+    ...(longest !== undefined && { longest }),
+    ...(keep !== undefined && { keep }),
+    ...(onlyIf && { onlyIf }),
+  };
 }
 
 function fieldObject(field: AnyProtocol['layouts'][number]['rows'][number]): object {
@@ -130,7 +136,7 @@ function printProtocols(page: Page, wanted: readonly AnyProtocol[], all: readonl
 function describeCarrier({ transport, framing, onlyIf }: Carrier, { id }: AnyProtocol): string {
   if (framing === DATAGRAM) return `${transport}, one message a datagram`;
   const condition = onlyIf ? ` (with --dialect ${id}.${onlyIf.option}=${onlyIf.value})` : '';
-  return `${transport}, framed by ${framing}${condition}`;
+  return `${transport}, framed by ${typeof framing === 'object' ? framing.title : framing}${condition}`;
 }
 
 function printMessages(page: Page, { layouts }: AnyProtocol): void {

@@ -5,10 +5,10 @@
  */
 import { CaptureError } from '../capture/source.ts';
 import { type StoredCapture, storeInput } from '../capture/stored.ts';
-import { UsageError } from '../config.ts';
 import { KeptTraffic } from '../proxy/io/kept-traffic.ts';
 import { ProxyServer } from '../proxy/io/server.ts';
 import { captureProblems } from '../report/text.ts';
+import { UsageError } from '../settings/words.ts';
 import type { Look } from '../tui/app.ts';
 import type { Tty } from '../tui/screen/terminal.ts';
 import type { Program } from './command.ts';

@@ -2,7 +2,6 @@
  * What a command line of `proxy` asks for, checked before anything listens.
  */
 import { wallTime } from '../clock.ts';
-import { parseCount, parseDuration, UsageError } from '../config.ts';
 import type { DecodeAs } from '../protocol/identify.ts';
 import { type Pair, parsePair, splitPair } from '../proxy/address.ts';
 import { recordingSettings } from '../proxy/io/rotation.ts';
@@ -11,6 +10,7 @@ import { tlsOptions } from '../proxy/io/tls-settings.ts';
 import { withSpoken } from '../proxy/pair-ports.ts';
 import { counted } from '../report/numbers.ts';
 import type { EngineOptions } from '../run/options.ts';
+import { parseCount, parseDuration, UsageError } from '../settings/words.ts';
 import type { Settings } from '../tui/model/effects.ts';
 import { type CommandLine, commandOf } from './child.ts';
 import type { Program } from './command.ts';

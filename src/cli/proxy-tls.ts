@@ -1,8 +1,8 @@
 /** What the options of `proxy` that are about TLS amount to. */
 import { wallTime } from '../clock.ts';
-import { UsageError } from '../config.ts';
 import { Authority } from '../proxy/io/authority.ts';
 import { stateFolder, type TlsSettings } from '../proxy/io/tls-settings.ts';
+import { UsageError } from '../settings/words.ts';
 import type { Host } from './host.ts';
 import { Output } from './output.ts';
 import type { ProxyArguments } from './proxy-options.ts';

@@ -2,8 +2,9 @@
  * Where the reports of one command line go, and in which formats: `--format` with `-o` for one, `--report FORMAT=FILE` for
  * any number. One of them at most has standard output.
  */
-import { UsageError, unknown } from '../config.ts';
+
 import { FORMAT_NAMES, type FormatName, isFormat } from '../report/formats.ts';
+import { UsageError, unknown } from '../settings/words.ts';
 
 /** A report that was asked for. */
 export interface Target {

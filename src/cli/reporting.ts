@@ -3,7 +3,6 @@
  * findings are shown while the traffic runs.
  */
 import type { InferredOptionTypes, Options } from 'yargs';
-import { parseCount, parseCoverage } from '../config.ts';
 import type { Engine } from '../engine.ts';
 import type { Predicate } from '../filter/compile.ts';
 import { FindingSubject } from '../filter/finding-subject.ts';
@@ -20,6 +19,7 @@ import { LiveJson } from '../report/live-json.ts';
 import { LiveText } from '../report/live-text.ts';
 import type { RunReport } from '../report/run-report.ts';
 import type { Threshold } from '../report/threshold.ts';
+import { parseCount, parseCoverage } from '../settings/words.ts';
 import { BaselineFile } from './baseline-file.ts';
 import type { Program } from './command.ts';
 import { FILTER_OPTION, OUTPUT_OPTIONS, pageOptions } from './options.ts';

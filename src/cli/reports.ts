@@ -4,10 +4,10 @@
  * a step, where the environment names its file, is appended to beside the annotations.
  */
 import { stat } from 'node:fs/promises';
-import { UsageError } from '../config.ts';
 import type { FormatInput, Render } from '../report/format.ts';
 import { loadFormat } from '../report/formats.ts';
 import { MOST_MARKDOWN, markdownReport } from '../report/markdown.ts';
+import { UsageError } from '../settings/words.ts';
 import type { Host } from './host.ts';
 import { type OutputArguments, pageOptions } from './options.ts';
 import { isSameFile, type Output, openOutput } from './output.ts';

@@ -1,13 +1,14 @@
 /** `wirelint rules [ID]`: the catalogue of rules, or one rule explained. */
 
 import type { Argv, InferredOptionTypes, Options } from 'yargs';
-import { ruleIds, UsageError, unknown } from '../config.ts';
+import { citation, citationText, clausesOf } from '../lint/clause.ts';
 import type { RuleDocument } from '../lint/rule.ts';
 import { type Catalogue, catalogues } from '../protocol/carrier.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
 import { counted } from '../report/numbers.ts';
 import { Page, type Style, span } from '../report/page.ts';
 import { BASIS_WORDS, FAULT_WORDS } from '../report/rule-words.ts';
+import { ruleIds, UsageError, unknown } from '../settings/words.ts';
 import { visibleJson } from '../wire/escape.ts';
 import type { Program } from './command.ts';
 import { OK } from './exit-code.ts';
@@ -81,7 +82,8 @@ function toJson(id: string | undefined, entries: readonly Entry[]): string {
     ...(rule.offByDefault && { offByDefault: true }),
     atFault: rule.atFault,
     restsOn: rule.restsOn,
-    spec: { document: specificationOf({ catalogue, rule }), clause: rule.clause },
+    spec: citation(specificationOf({ catalogue, rule }), clausesOf(rule)),
+    ...(typeof rule.clause !== 'string' && { clauses: rule.clause }),
     summary: rule.summary,
     why: rule.why,
     example: rule.example,
@@ -124,7 +126,11 @@ function printDocument(page: Page, found: Entry): string {
   entry('severity', rule.offByDefault ? `${rule.severity}, off by default` : rule.severity, rule.severity);
   entry('at fault', FAULT_WORDS[rule.atFault]);
   entry('rests on', BASIS_WORDS[rule.restsOn]);
-  entry('clause', `${specificationOf(found)}: ${rule.clause}`);
+  for (const clause of clausesOf(rule)) {
+    const cited = citation(specificationOf(found), [clause]);
+    entry('clause', citationText(cited));
+    if (cited.says !== undefined) entry('says', cited.says);
+  }
   page.blank();
   page.line(0, span('Why it matters', 'strong'));
   for (const paragraph of rule.why.split('\n')) page.wrap(2, 2, span(paragraph));

@@ -5,7 +5,7 @@
 import { openSync } from 'node:fs';
 import process from 'node:process';
 import { ReadStream } from 'node:tty';
-import { UsageError } from '../config.ts';
+import { UsageError } from '../settings/words.ts';
 import type { EndSignal, TerminalOutput, Tty } from '../tui/screen/terminal.ts';
 import { openFilesProblem } from './open-files.ts';
 

@@ -3,7 +3,7 @@
  * nothing of theirs runs later. TypeScript is translated first, and JavaScript goes the same way, so that one behaves as
  * the other: `wirelint` gives them `defineConfig`, `wirelint/sdk` the sdk of the running program, whatever is installed.
  */
-import type { UsageError } from '../config.ts';
+import type { UsageError } from '../settings/words.ts';
 import { defineConfig } from './define.ts';
 import { complaint, DEEPEST, type Located, MOST_VALUES, type SourceFile } from './located.ts';
 

@@ -3,7 +3,7 @@
  * Objects are lists of members, so that no name of the file is ever that of a property here: `__proto__` is a key that
  * there is not, like any other.
  */
-import { UsageError } from '../config.ts';
+import { UsageError } from '../settings/words.ts';
 import { visible } from '../wire/escape.ts';
 
 /** From 1; columns are characters. Code has no places: what counts is what it came to. */

@@ -3,9 +3,10 @@
  * kept in schema/config.schema.json. Of the built-in protocols it has the names; those of others are let pass. Draft 7,
  * which the editors know best.
  */
-import { RULE_SETTINGS, ruleIds } from '../config.ts';
+
 import { DEFAULT_LIMITS } from '../protocol/limits.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
+import { RULE_SETTINGS, ruleIds } from '../settings/words.ts';
 import { KEYS, type Key, namesIn } from './keys.ts';
 
 type Schema = Readonly<Record<string, unknown>>;

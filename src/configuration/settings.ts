@@ -3,6 +3,8 @@
  * option of the command line that it stands for would take it, with the place in the file that it comes from.
  */
 import { isAbsolute, resolve } from 'node:path';
+import { findingFilter } from '../narrowing.ts';
+import type { AnyProtocol } from '../protocol/protocol.ts';
 import {
   isKeyFile,
   parseCoverage,
@@ -13,9 +15,7 @@ import {
   parseRuleSettings,
   UsageError,
   unknown,
-} from '../config.ts';
-import { findingFilter } from '../narrowing.ts';
-import type { AnyProtocol } from '../protocol/protocol.ts';
+} from '../settings/words.ts';
 import { KEYS, type Key, namesIn } from './keys.ts';
 import { complaint, keyBelow, type Located, type Place, quoted, type SourceFile, shown } from './located.ts';
 

@@ -7,30 +7,7 @@ import { SEVERITIES } from '../lint/rule.ts';
 import { catalogues } from '../protocol/carrier.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
 import type { Field, Scope } from '../wire/layout.ts';
-import type { GeneralName } from './subject.ts';
-
-/**
- * - `flag`: there or not, and nothing to compare with
- * - `name`: text out of a list that is known beforehand
- * - `text`, `bytes`, `number`, `json`
- * - `time`: seconds since the capture's first frame
- * - `severity`: info < warning < error
- * - `endpoint`: compared with an address, a network, or an address and port
- * - `id`: an identifier, equal or not
- * - `mixed`: its kind differs from layout to layout; it is there or not
- */
-export type FilterKind =
-  | 'flag'
-  | 'name'
-  | 'text'
-  | 'bytes'
-  | 'number'
-  | 'json'
-  | 'time'
-  | 'severity'
-  | 'endpoint'
-  | 'id'
-  | 'mixed';
+import type { FilterKind, GeneralName } from './subject.ts';
 
 export interface FieldEntry {
   /** `type`, `mnet`, `mnet.sequence`; of what is in the items of a list `mqtt.topics[*].filter`. */

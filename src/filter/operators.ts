@@ -4,13 +4,13 @@
  * was expected; nothing is converted behind the author's back.
  */
 
-import { globMatches } from '../glob.ts';
+import { globMatches } from '../settings/glob.ts';
 import type { JsonValue } from '../wire/json.ts';
 import { endpointTest } from './address.ts';
-import { type FieldEntry, type FilterKind, SEVERITY_ORDER } from './catalogue.ts';
+import { type FieldEntry, SEVERITY_ORDER } from './catalogue.ts';
 import { compareDecimals, type Decimal, decimal } from './decimal.ts';
 import { FilterError } from './error.ts';
-import type { Test, Value } from './subject.ts';
+import type { FilterKind, Test, Value } from './subject.ts';
 import { type Literal, type Operator, type Order, quote } from './syntax.ts';
 import { notAmong } from './words.ts';
 

@@ -3,13 +3,36 @@
  * by one to a test and stops at the first that passes; it looks up nothing that it is not asked for.
  */
 import type { JsonValue } from '../wire/json.ts';
-import type { FilterKind } from './catalogue.ts';
 import type { Decimal } from './decimal.ts';
 import type { Step } from './syntax.ts';
 
 /** Endpoints are values as they are printed; text that may not be UTF-8 is its bytes. */
 export type Value = number | string | Uint8Array | Decimal | JsonValue;
 export type Test = (value: Value) => boolean;
+
+/**
+ * What the values of a field look like:
+ * - `flag`: there or not, and nothing to compare with
+ * - `name`: text out of a list that is known beforehand
+ * - `text`, `bytes`, `number`, `json`
+ * - `time`: seconds since the capture's first frame
+ * - `severity`: info < warning < error
+ * - `endpoint`: compared with an address, a network, or an address and port
+ * - `id`: an identifier, equal or not
+ * - `mixed`: its kind differs from layout to layout; it is there or not
+ */
+export type FilterKind =
+  | 'flag'
+  | 'name'
+  | 'text'
+  | 'bytes'
+  | 'number'
+  | 'json'
+  | 'time'
+  | 'severity'
+  | 'endpoint'
+  | 'id'
+  | 'mixed';
 
 /** A field of a protocol's layouts. */
 export interface LayoutPlace {

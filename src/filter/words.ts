@@ -1,5 +1,5 @@
 /** Words for names that there are not: what was probably meant, or what there is. */
-import { nearest } from '../nearest.ts';
+import { nearest } from '../settings/nearest.ts';
 
 /** Names that a complaint lists; beyond it the list would be no help. */
 const MOST_LISTED = 12;

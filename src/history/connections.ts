@@ -8,11 +8,11 @@
 import type { CaptureTrust } from '../lint/capture-evidence.ts';
 import { type Reason, reasonsOf } from '../lint/doubt.ts';
 import type { Timestamp } from '../lint/finding.ts';
+import type { Verdict } from '../lint/verdict.ts';
 import { type Endpoint, formatEndpoint } from '../net/address.ts';
-import { Records, recordView } from '../net/records.ts';
 import { type ConnectionLog, type ConnectionObserver, doubtsOf, verdictOf } from '../protocol/connections.ts';
 import type { AnyProtocol, Transport } from '../protocol/protocol.ts';
-import type { Verdict } from '../report/run-report.ts';
+import { Records, recordView } from '../storage/records.ts';
 import type { MessageIndex } from './messages.ts';
 
 const View = recordView([

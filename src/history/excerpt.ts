@@ -2,7 +2,7 @@
  * A connection in short, for those who look at what was found in it: how it began, the messages around the frames that
  * matter, how it ended, and how many messages were in between.
  */
-import type { Exchange } from '../report/run-report.ts';
+import type { Exchange } from '../lint/exchange.ts';
 import type { History } from './history.ts';
 
 /** Messages at the beginning, at the end, and on either side of one that matters. */

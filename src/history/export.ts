@@ -7,6 +7,7 @@
  */
 import type { CaptureSource, Frame } from '../capture/source.ts';
 import { PcapngWriter } from '../capture/writer.ts';
+import { citationText } from '../lint/clause.ts';
 import type { Finding } from '../lint/finding.ts';
 import type { Place } from '../net/extents.ts';
 import { visible } from '../wire/escape.ts';
@@ -181,8 +182,7 @@ function findingComment(finding: Finding, numbers: ReadonlyMap<number, number> |
     actual && `actual ${actual}`,
     atFault && `at fault ${atFault}`,
   ].filter(Boolean);
-  const law = `${spec.document}: ${spec.clause}`;
-  const text = `wirelint ${severity} ${ruleId}: ${message} (${[facts.join(', '), law].filter(Boolean).join('; ')})`;
+  const text = `wirelint ${severity} ${ruleId}: ${message} (${[facts.join(', '), citationText(spec)].filter(Boolean).join('; ')})`;
   return visible(numbers ? renumbered(text, finding.relatedFrames, numbers) : text);
 }
 

@@ -61,6 +61,8 @@ export class MessageIndex {
   /** Messages of which not all was captured, ascending, and how much of each was. */
   readonly #cuts: number[] = [];
   readonly #captured: number[] = [];
+  /** Those of them of which no more is kept, though more was captured. */
+  readonly #skipped = new Set<number>();
   /** Lowest and highest frame of each group. */
   readonly #lowest: number[] = [];
   readonly #highest: number[] = [];
@@ -80,6 +82,7 @@ export class MessageIndex {
       high |= CUT;
       this.#cuts.push(index);
       this.#captured.push(captured);
+      if (message.skipped) this.#skipped.add(index);
     }
     block[base + FRAME] = frame;
     block[base + CONNECTION] = facts.connection;
@@ -136,6 +139,11 @@ export class MessageIndex {
   captured(message: number): number {
     if ((this.#word(message, POSITION_HIGH) & CUT) === 0) return this.length(message);
     return this.#captured[placeOf(this.#cuts, message)];
+  }
+
+  /** See `Message.skipped`. */
+  skipped(message: number): boolean {
+    return this.#skipped.has(message);
   }
 
   littleEndian(message: number): boolean {

@@ -7,7 +7,9 @@ import type { Finding } from '../lint/finding.ts';
 import type { SeenMessage } from '../protocol/protocol.ts';
 import type { Layout } from '../wire/layout.ts';
 import { Message } from '../wire/message.ts';
-import type { History } from './history.ts';
+import type { ConnectionIndex } from './connections.ts';
+import type { FindingIndex } from './findings.ts';
+import type { MessageIndex } from './messages.ts';
 
 /** Reads the captures of a run again. */
 export interface CaptureBytes {
@@ -15,14 +17,27 @@ export interface CaptureBytes {
   read(capture: number, position: number, length: number): Uint8Array;
 }
 
+/** What a history has of its messages. */
+export interface MessageHistory {
+  readonly messages: MessageIndex;
+  readonly connections: ConnectionIndex;
+  readonly findings: FindingIndex;
+  /** State of the message's connection after it, for people. */
+  stateAfter(message: number): string;
+  /** What somebody noted on its frame in the capture. */
+  comment(message: number): string;
+  /** The captured bytes of a message; fewer, if the capture has them no more. */
+  read(message: number, bytes: CaptureBytes): Uint8Array;
+}
+
 export class RecalledMessage implements SeenMessage {
   /** Its number in the index. */
   readonly number: number;
-  readonly #history: History;
+  readonly #history: MessageHistory;
   readonly #bytes: CaptureBytes;
   #message: Message | undefined = undefined;
 
-  constructor(number: number, history: History, bytes: CaptureBytes) {
+  constructor(number: number, history: MessageHistory, bytes: CaptureBytes) {
     this.number = number;
     this.#history = history;
     this.#bytes = bytes;
@@ -84,6 +99,7 @@ export class RecalledMessage implements SeenMessage {
     const message = new Message();
     const bytes = this.#history.read(number, this.#bytes);
     message.assign(bytes, 0, messages.length(number), Math.min(messages.captured(number), bytes.length));
+    message.skipped = messages.skipped(number);
     message.littleEndian = messages.littleEndian(number);
     message.frame = messages.frame(number);
     message.seconds = messages.seconds(number);

@@ -2,6 +2,7 @@
  * A finding: one broken rule in one place. Plain data that outlives the frame it came from: everything in it was
  * copied, and what came from the wire is escaped only when it is printed.
  */
+import type { Citation } from './clause.ts';
 import type { Basis, Severity } from './rule.ts';
 
 /** At most this many bytes of the offending message are kept with a finding. */
@@ -46,7 +47,7 @@ export interface Finding {
   readonly expected: string;
   readonly actual: string;
   readonly restsOn: Basis;
-  readonly spec: { readonly document: string; readonly clause: string };
+  readonly spec: Citation;
   readonly relatedFrames: readonly number[];
   readonly excerpt: Excerpt | null;
 }

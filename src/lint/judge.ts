@@ -11,14 +11,13 @@
  * conversation confirms or excuses it (held.ts) or the connection ends. Counts and list take each as what it is by then.
  */
 
-import type { ConnectionLog } from '../protocol/connections.ts';
-import type { MachineRun } from '../protocol/machine.ts';
-import type { RuleTally } from '../report/run-report.ts';
 import { type CaptureEvidence, COMPLETE } from './capture-evidence.ts';
+import { type Citation, citation, clausesOf } from './clause.ts';
 import type { Doubt } from './doubt.ts';
 import type { Finding } from './finding.ts';
 import type { FindingList, Listed } from './finding-list.ts';
 import { HeldFindings } from './held.ts';
+import type { JudgedConnections } from './judged.ts';
 import {
   ALL_REMARKS,
   type Basis,
@@ -30,6 +29,7 @@ import {
   type Outcome,
   PASS,
   type Rule,
+  type RuleDocument,
   type Severity,
   type SeveritySetting,
   SKIP,
@@ -37,6 +37,7 @@ import {
   UNDECIDED,
 } from './rule.ts';
 import { excerptOf, type Subject } from './subject.ts';
+import type { RuleTally, StepTallies } from './tally.ts';
 
 /** A rule of the protocol: itself, or its id where only that is at hand. */
 export type RuleName = string | { readonly id: string };
@@ -85,7 +86,9 @@ interface ActiveRule<Context> {
   readonly when: number;
   readonly otherwise: Outcome;
   /** One for all findings of the rule: there may be a hundred thousand. */
-  readonly spec: Finding['spec'];
+  readonly spec: Citation;
+  /** The same by edition. */
+  readonly specs: ReadonlyMap<string, Citation>;
 }
 
 /** The rules that look at one kind of message in one phase. */
@@ -108,7 +111,7 @@ export interface JudgeOptions<Context> {
   readonly messages: readonly string[];
   readonly severities: ReadonlyMap<string, SeveritySetting>;
   readonly capture: number;
-  readonly connections: ConnectionLog;
+  readonly connections: JudgedConnections;
   readonly findings: FindingList;
   readonly capturing?: CaptureEvidence;
   /** Findings held at once. */
@@ -162,7 +165,7 @@ export class Judge<Context> {
         check: rule.check ?? (() => SKIP),
         when: rule.when ?? ALL_REMARKS,
         otherwise: rule.otherwise ?? SKIP,
-        spec: { document: rule.specification ?? options.specification, clause: rule.clause },
+        ...citationsOf(rule, options.specification),
       });
     });
     const group = (phase: 'form' | 'content') =>
@@ -278,7 +281,7 @@ export class Judge<Context> {
    * The tallies of all rules in force, in the catalogue's order. Where the capture dropped packets, what rests on the
    * unseen counts as inconclusive; where it turns out to be known complete, what was excused counts as broken.
    */
-  tallies(machine: MachineRun): RuleTally[] {
+  tallies(machine: StepTallies): RuleTally[] {
     const { isKnown, isDropping: withdrawn } = this.#capturing;
     return [...this.#active.values()].flatMap(({ rule, severity, index, basis, needsBeginning }) => {
       if (severity === 'off') return [];
@@ -522,7 +525,7 @@ export class Judge<Context> {
       expected: evidence?.expected ?? '',
       actual: evidence?.actual ?? '',
       restsOn: basis,
-      spec: active.spec,
+      spec: citationHere(active, context),
       relatedFrames: evidence?.relatedFrames ?? NONE,
       excerpt: subject.message ? excerptOf(subject.message, evidence?.bytes?.offset) : subject.excerpt,
     };
@@ -535,4 +538,19 @@ export class Judge<Context> {
 /** Severity of the fault at hand. */
 function severityOf<Context>(active: ActiveRule<Context>, context: Context | undefined): SeveritySetting {
   return (context !== undefined && active.severityHere?.(context)) || active.severity;
+}
+
+/** What findings of the rule cite: all its clauses, or that of one edition. */
+function citationsOf(rule: RuleDocument, specification: string): Pick<ActiveRule<unknown>, 'spec' | 'specs'> {
+  const document = rule.specification ?? specification;
+  const clauses = clausesOf(rule);
+  const specs = clauses.flatMap((clause): [string, Citation][] =>
+    clause.edition === undefined ? [] : [[clause.edition, citation(document, [clause])]],
+  );
+  return { spec: citation(document, clauses), specs: new Map(specs) };
+}
+
+function citationHere<Context>({ rule, spec, specs }: ActiveRule<Context>, context: Context | undefined): Citation {
+  const edition = context === undefined ? undefined : rule.editionHere?.(context);
+  return (edition !== undefined && specs.get(edition)) || spec;
 }

@@ -7,6 +7,8 @@
  * Only when the answer is `BROKEN` and the finding will be listed is `describe` asked for words and bytes.
  */
 
+import type { Cited, Clause } from './clause.ts';
+
 export type Severity = 'error' | 'warning' | 'info';
 export type SeveritySetting = Severity | 'off';
 export const SEVERITIES: readonly Severity[] = ['error', 'warning', 'info'];
@@ -66,7 +68,7 @@ export interface Evidence {
   readonly facts?: readonly number[];
 }
 
-export interface RuleDocument {
+export interface RuleDocument extends Cited {
   /** `protocol/kebab-case`; never renamed once released. */
   readonly id: string;
   readonly severity: Severity;
@@ -81,8 +83,10 @@ export interface RuleDocument {
   readonly midstream?: boolean;
   /** Name of the specification, where it is not the protocol's: a carrier's. */
   readonly specification?: string;
-  /** Where in the specification: `COOKIE, Expiration`. */
-  readonly clause: string;
+  /** Where in the specification: `COOKIE, Expiration`; of a specification with several editions, where in each. */
+  readonly clause: string | readonly Clause[];
+  /** What the specification demands there, as `Clause.says`; in a list each clause has its own. */
+  readonly says?: string;
   /** One line, no full stop: what is reported. */
   readonly summary: string;
   /** Why it matters to people who run the protocol. */
@@ -112,6 +116,11 @@ export interface Rule<Context> extends RuleDocument {
   readonly restsOnHere?: (context: Context) => Basis;
   /** Its severity, where that is not the same for all faults of the rule. A severity that the user gives goes before it. */
   readonly severityHere?: (context: Context) => Severity;
+  /**
+   * The edition whose clause holds for the fault at hand, where the rule cites several. A finding cites all clauses where
+   * it is undefined or none of theirs, and where there is no context: of what a tracker reports by itself.
+   */
+  readonly editionHere?: (context: Context) => string | undefined;
   /**
    * Of a rule that rests on what was not seen, or on a contradiction that a missed message would explain: asked, after each later message of the flow was taken in, about a finding
    * that is held. It stands when the missing message comes after all or the peer refuses; it is excused when both ends

@@ -51,6 +51,7 @@ const RING_MASK = REMEMBERED_PACKETS - 1;
 const CHAIN_SHIFT = 20;
 const CHAINS = 1 << (32 - CHAIN_SHIFT);
 const OWN_BYTES = 512 * 1024;
+const FIRST_OWN = 16 * 1024;
 const LONGEST_OWN = 64 * 1024;
 
 /** Words of a packet in the ring. Of its seconds, and of the place of its payload in the capture or in `#own`, the low bits. */
@@ -94,7 +95,7 @@ export class Duplicates {
   #count = 0;
   #bytes: Uint8Array = NO_BYTES;
   #view: DataView = new DataView(NO_BYTES.buffer);
-  #own: Uint8Array | undefined;
+  #own: Uint8Array = NO_BYTES;
   #ownEnd = 0;
   /** The buffer of the frame in hand is not that of the packet before, whose bytes cannot be seen in it. */
   #isApart = false;
@@ -327,12 +328,21 @@ export class Duplicates {
     const length = end - start;
     this.#ring[base + COPIES] = length > LONGEST_OWN ? IS_GONE : IS_OWN;
     if (length > LONGEST_OWN) return;
-    this.#own ??= new Uint8Array(OWN_BYTES);
     const room = OWN_BYTES - (this.#ownEnd % OWN_BYTES);
     if (length > room) this.#ownEnd += room;
-    this.#own.set(bytes.subarray(start, end), this.#ownEnd % OWN_BYTES);
+    this.#ownFor(this.#ownEnd + length).set(bytes.subarray(start, end), this.#ownEnd % OWN_BYTES);
     this.#ring[base + PLACE] = this.#ownEnd + at - start;
     this.#ownEnd += length;
+  }
+
+  /** The buffer for what stays for a while, with room up to `end`; it grows, because most captures are short. */
+  #ownFor(end: number): Uint8Array {
+    const wanted = Math.min(end, OWN_BYTES);
+    if (wanted <= this.#own.length) return this.#own;
+    const grown = new Uint8Array(Math.min(OWN_BYTES, Math.max(wanted, this.#own.length * 2, FIRST_OWN)));
+    grown.set(this.#own);
+    this.#own = grown;
+    return grown;
   }
 }
 

@@ -8,8 +8,8 @@
  * Ids are used again after a removal. Time is the capture's and may jump: see `sweep`.
  */
 
+import { KeyTable } from '../storage/key-table.ts';
 import type { Endpoint } from './address.ts';
-import { KeyTable } from './key-table.ts';
 import type { Packet } from './packet.ts';
 
 /** Words of a key. IPv4 needs the first four only; the table's hash skips the zeros behind them. */

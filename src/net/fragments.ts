@@ -13,11 +13,11 @@
  * other.
  */
 
+import { KeyTable } from '../storage/key-table.ts';
 import { mayBeWhole } from './checksum.ts';
 import type { DecodeCounters } from './counters.ts';
 import { type Cursor, DONE } from './cursor.ts';
 import { type Extents, positionOf, UNPLACED } from './extents.ts';
-import { KeyTable } from './key-table.ts';
 import { IP_PROTOCOL_TCP, IP_PROTOCOL_UDP, type Packet } from './packet.ts';
 
 export interface FragmentLimits {

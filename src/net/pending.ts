@@ -7,8 +7,8 @@
  * against it. A piece without bytes marks a place: where a FIN stands, or a segment of which nothing was captured.
  */
 
+import { DIFFERS, SAME, UNSEEN } from '../storage/stream-memory.ts';
 import type { Arrival } from './moment.ts';
-import { DIFFERS, SAME, UNSEEN } from './stream-memory.ts';
 import { ahead } from './tcp-connection.ts';
 
 /** Bytes that may wait for an earlier segment, over all streams and in one direction; a piece counts `PIECE_COST` more, a stream `STREAM_COST`. */

@@ -11,12 +11,12 @@
  * that is there, so that neither blind resets nor late duplicates of an earlier connection on the same ports disturb it.
  */
 
+import { Records } from '../storage/records.ts';
+import { DIFFERS, SAME, type StreamMemory, UNKNOWN, UNSEEN } from '../storage/stream-memory.ts';
 import type { Arrival, Moment } from './moment.ts';
 import type { Packet } from './packet.ts';
 import { PendingSegments, type Piece, type StreamLimits } from './pending.ts';
-import { Records } from './records.ts';
 import { StreamFacts } from './stream-facts.ts';
-import { DIFFERS, SAME, type StreamMemory, UNKNOWN, UNSEEN } from './stream-memory.ts';
 import type { StreamSink } from './stream-sink.ts';
 import {
   ACKNOWLEDGED,

@@ -3,7 +3,7 @@
  * was seen of its beginning, who has spoken. And the one thing that its content may add to what its segments say.
  */
 
-import type { Records } from './records.ts';
+import type { Records } from '../storage/records.ts';
 import {
   BEGUN,
   CLIENT_IS_1,

@@ -6,7 +6,7 @@
  * apart. That is why `first` follows a long stream at a distance.
  */
 
-import { type Records, RowView } from './records.ts';
+import { type Records, recordView } from '../storage/records.ts';
 
 /** Of a connection: side 1 is the client. */
 export const CLIENT_IS_1 = 0x01;
@@ -57,39 +57,42 @@ const FOLLOWS = WINDOW;
 /** How far it then lies behind; more than any sender has unacknowledged. */
 const FOLLOWED = WINDOW / 2;
 
-const DIRECTION_WORDS = 9;
-const OWN_WORDS = 3;
-export const CONNECTION_WORDS = OWN_WORDS + 2 * DIRECTION_WORDS;
-
 /** How far sequence number `a` lies ahead of `b`; negative when it lies behind. */
 export function ahead(a: number, b: number): number {
   return (a - b) | 0;
 }
 
-export class Connection extends RowView {
-  get flags(): number {
-    return this.words[this.base];
-  }
-  set flags(value: number) {
-    this.words[this.base] = value;
-  }
-
+const ConnectionRow = recordView([
+  'flags',
   /** Segments so far. */
-  get segments(): number {
-    return this.words[this.base + 1];
-  }
-  set segments(value: number) {
-    this.words[this.base + 1] = value;
-  }
-
+  'segments',
   /** Tells it apart from all other connections, those on the same ports among them; 0 when nothing of it was seen. */
-  get owner(): number {
-    return this.words[this.base + 2];
-  }
-  set owner(value: number) {
-    this.words[this.base + 2] = value;
-  }
+  'owner',
+]);
 
+const DirectionRow = recordView([
+  'flags',
+  /** Sequence number of the next byte to deliver; one behind the FIN when the direction has ended. */
+  'next',
+  /** Initial sequence number; when it was not seen, that of the byte before the first one that is delivered. */
+  'isn',
+  /** Lowest sequence number that can be of this connection, or that is looked at. */
+  'first',
+  /** Sequence number of the FIN. */
+  'fin',
+  /** Newest record of the stream's memory. */
+  'memory',
+  /** Highest acknowledgement by the other side. */
+  'acknowledged',
+  /** Window that this side announced last, not scaled. */
+  'window',
+  /** Initial sequence number of the SYN that may open another connection. */
+  'candidate',
+]);
+
+export const CONNECTION_WORDS = ConnectionRow.width + 2 * DirectionRow.width;
+
+export class Connection extends ConnectionRow {
   isOver(): boolean {
     return (this.flags & OVER) !== 0;
   }
@@ -102,7 +105,7 @@ export class Connection extends RowView {
   }
 }
 
-export class Direction extends RowView {
+export class Direction extends DirectionRow {
   flow = 0;
   side = 0;
 
@@ -114,7 +117,7 @@ export class Direction extends RowView {
   look(flow: number, side: number): void {
     this.flow = flow;
     this.side = side;
-    this.base = flow * CONNECTION_WORDS + OWN_WORDS + side * DIRECTION_WORDS;
+    this.base = flow * CONNECTION_WORDS + ConnectionRow.width + side * DirectionRow.width;
   }
 
   /** Key of what waits. */
@@ -122,80 +125,18 @@ export class Direction extends RowView {
     return this.flow * 2 + this.side;
   }
 
-  get flags(): number {
-    return this.words[this.base];
-  }
-  set flags(value: number) {
-    this.words[this.base] = value;
-  }
-
-  /** Sequence number of the next byte to deliver; one behind the FIN when the direction has ended. */
-  get next(): number {
-    return this.words[this.base + 1];
-  }
-
-  /** Initial sequence number; when it was not seen, that of the byte before the first one that is delivered. */
-  get isn(): number {
-    return this.words[this.base + 2];
-  }
-
-  /** Lowest sequence number that can be of this connection, or that is looked at. */
-  get first(): number {
-    return this.words[this.base + 3];
-  }
-
-  /** Sequence number of the FIN. */
-  get fin(): number {
-    return this.words[this.base + 4];
-  }
-  set fin(value: number) {
-    this.words[this.base + 4] = value;
-  }
-
-  /** Newest record of the stream's memory. */
-  get memory(): number {
-    return this.words[this.base + 5];
-  }
-  set memory(value: number) {
-    this.words[this.base + 5] = value;
-  }
-
-  /** Highest acknowledgement by the other side. */
-  get acknowledged(): number {
-    return this.words[this.base + 6];
-  }
-  set acknowledged(value: number) {
-    this.words[this.base + 6] = value;
-  }
-
-  /** Window that this side announced last, not scaled. */
-  get window(): number {
-    return this.words[this.base + 7];
-  }
-  set window(value: number) {
-    this.words[this.base + 7] = value;
-  }
-
-  /** Initial sequence number of the SYN that may open another connection. */
-  get candidate(): number {
-    return this.words[this.base + 8];
-  }
-  set candidate(value: number) {
-    this.words[this.base + 8] = value;
-  }
-
   /** Where nobody wants the bytes: sequence numbers of what came early, from the first to behind the last. */
   get islandStart(): number {
-    return this.words[this.base + 5];
+    return this.memory;
   }
   set islandStart(value: number) {
-    this.words[this.base + 5] = value;
+    this.memory = value;
   }
   get islandEnd(): number {
-    return this.words[this.base + 8];
+    return this.candidate;
   }
   set islandEnd(value: number) {
-    this.words[this.base + 8] = value;
+    this.candidate = value;
   }
 
   has(flag: number): boolean {
@@ -205,15 +146,15 @@ export class Direction extends RowView {
   /** @param start sequence number of the first byte that will be delivered */
   begin(start: number, flags: number): void {
     this.flags |= BEGUN | flags;
-    this.words[this.base + 1] = start;
-    this.words[this.base + 2] = start - 1;
-    this.words[this.base + 3] = start;
+    this.next = start;
+    this.isn = start - 1;
+    this.first = start;
   }
 
   /** Goes on to `next + length`. */
   advance(length: number): void {
     const next = (this.next + length) >>> 0;
-    this.words[this.base + 1] = next;
-    if ((next - this.first) >>> 0 >= FOLLOWS) this.words[this.base + 3] = next - FOLLOWED;
+    this.next = next;
+    if ((next - this.first) >>> 0 >= FOLLOWS) this.first = next - FOLLOWED;
   }
 }

@@ -4,9 +4,11 @@
  * each other, a length must not exceed its bound); they are judged in each protocol's run, and stand in the catalogue
  * under their own names.
  */
+
+import type { Dialect } from '../dialect.ts';
+import type { Framing } from '../framing/framing.ts';
+import { LENGTH_16, LENGTH_32, READY } from '../framing/ready.ts';
 import type { RuleDocument } from '../lint/rule.ts';
-import type { Dialect } from './dialect.ts';
-import { type Framing, LENGTH_16, LENGTH_32 } from './framing.ts';
 import type { AnyProtocol, Carrier, Transport } from './protocol.ts';
 
 export const TCP_SPECIFICATION = 'RFC 9293, Transmission Control Protocol';
@@ -32,18 +34,24 @@ export interface Catalogue {
   readonly rules: readonly RuleDocument[];
 }
 
-const BUILT_IN: readonly Framing[] = [LENGTH_16, LENGTH_32];
-
-/** Framings that there are: the built-in ones, and those that protocols lend. */
-export function framings(protocols: readonly AnyProtocol[]): readonly Framing[] {
-  return [...BUILT_IN, ...protocols.flatMap(({ framing }) => framing ?? [])];
+/** Framings that have names: the ready ones, and those that protocols lend. */
+function named(protocols: readonly AnyProtocol[]): readonly Framing[] {
+  return [...READY, ...protocols.flatMap(({ framing }) => framing ?? [])];
 }
 
-/** The framing that a carrier names. Throws when there is none: the protocol's contract was not checked. */
-export function framingOf(carrier: Carrier, protocols: readonly AnyProtocol[]): Framing {
-  const framing = framings(protocols).find(({ id }) => id === carrier.framing);
-  if (!framing) throw new Error(`no framing is called ${carrier.framing}`);
-  return framing;
+/**
+ * The framing that a stream's carrier has or names. Throws when there is none: the protocol's contract was not checked.
+ */
+export function framingOf({ framing }: Carrier, protocols: readonly AnyProtocol[]): Framing {
+  if (typeof framing === 'object') return framing;
+  const found = named(protocols).find(({ id }) => id === framing);
+  if (!found) throw new Error(`no framing is called ${framing}`);
+  return found;
+}
+
+/** Framings that the carriers of a protocol have of their own, each once. */
+export function ownFramings({ carriers }: Pick<AnyProtocol, 'carriers'>): readonly Framing[] {
+  return [...new Set(carriers.flatMap(({ framing }) => (typeof framing === 'object' ? framing : [])))];
 }
 
 /** The protocol's carrier on a transport under this dialect, if any. */
@@ -67,17 +75,23 @@ export function carrierRules(
 
 /** All rules there are, in groups: those of the protocols in their order, then of what carries them. */
 export function catalogues(protocols: readonly AnyProtocol[]): readonly Catalogue[] {
-  const own = protocols.map(({ id, title, specification, rules, framing }) => {
-    return { id, title, specification, rules: framing ? [...rules, ...framingRules(framing)] : rules };
+  const own = protocols.map(protocol => {
+    const { id, title, specification, rules, framing } = protocol;
+    const framed = [...(framing ? [framing] : []), ...ownFramings(protocol)].flatMap(framingRules);
+    return { id, title, specification, rules: once([...rules, ...framed.filter(rule => !isReady(rule))]) };
   });
-  if (!protocols.some(({ carriers }) => carriers.some(({ transport }) => transport === 'tcp'))) return own;
+  const streams = protocols.flatMap(({ carriers }) => carriers.filter(({ transport }) => transport === 'tcp'));
+  if (streams.length === 0) return own;
+  const used = [...new Set(streams.map(carrier => framingOf(carrier, protocols)))];
+  const shared = used.filter(({ rules }) => rules.some(isReady));
+  const plain = shared.every(framing => framing === LENGTH_16 || framing === LENGTH_32);
   return [
     ...own,
     {
       id: 'framing',
-      title: 'a length before each message',
+      title: plain ? 'a length before each message' : 'what cuts a stream into messages',
       specification: LENGTH_32.specification,
-      rules: LENGTH_32.rules,
+      rules: once([...LENGTH_32.rules, ...shared.flatMap(framingRules).filter(isReady)]),
     },
     { id: 'tcp', title: 'TCP streams', specification: TCP_SPECIFICATION, rules: [OVERLAP_DIFFERS] },
   ];
@@ -85,10 +99,11 @@ export function catalogues(protocols: readonly AnyProtocol[]): readonly Catalogu
 
 /** The protocols, each with the dialect options that its framings bring. */
 export function withCarrierOptions(protocols: readonly AnyProtocol[]): readonly AnyProtocol[] {
-  const lent = framings(protocols);
+  const lent = named(protocols);
   return protocols.map(protocol => {
     const names = protocol.carriers.map(({ framing }) => framing);
-    const brought = lent.filter(({ id }) => names.includes(id)).flatMap(({ dialect }) => dialect ?? []);
+    const used = [...lent.filter(({ id }) => names.includes(id)), ...ownFramings(protocol)];
+    const brought = used.flatMap(({ dialect }) => dialect ?? []);
     const missing = brought.filter(option => !protocol.dialect.some(({ name }) => name === option.name));
     return missing.length === 0 ? protocol : { ...protocol, dialect: [...protocol.dialect, ...missing] };
   });
@@ -97,4 +112,13 @@ export function withCarrierOptions(protocols: readonly AnyProtocol[]): readonly 
 /** A framing's rules cite the framing's specification, whichever protocol they are judged for. */
 function framingRules({ rules, specification }: Framing): readonly RuleDocument[] {
   return rules.map(rule => ({ ...rule, specification }));
+}
+
+/** A rule that framings of several protocols share. */
+function isReady({ id }: RuleDocument): boolean {
+  return id.startsWith('framing/');
+}
+
+function once(rules: readonly RuleDocument[]): readonly RuleDocument[] {
+  return rules.filter(({ id }, index) => rules.findIndex(rule => rule.id === id) === index);
 }

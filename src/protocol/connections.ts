@@ -10,8 +10,8 @@ import type { CaptureTrust } from '../lint/capture-evidence.ts';
 import { type Doubt, doubtBit, reasonsOf } from '../lint/doubt.ts';
 import type { Timestamp } from '../lint/finding.ts';
 import type { Basis, Severity } from '../lint/rule.ts';
-import { Records, recordView } from '../net/records.ts';
-import type { ConnectionReport, Verdict } from '../report/run-report.ts';
+import type { ConnectionReport, Verdict } from '../lint/verdict.ts';
+import { Records, recordView } from '../storage/records.ts';
 import type { Message } from '../wire/message.ts';
 
 const View = recordView([

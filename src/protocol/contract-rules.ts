@@ -82,7 +82,7 @@ function documentProblems(rule: Loose): string[] {
     ...oneOf(rule, 'atFault', AT_FAULT),
     ...oneOf(rule, 'restsOn', BASES),
     ...line(rule, 'summary', LONGEST_SUMMARY),
-    ...text(rule, 'clause'),
+    ...clauseProblems(rule),
     ...sentence(rule, 'why'),
     ...text(rule, 'example'),
     ...optional(rule, 'specification', line),
@@ -96,10 +96,35 @@ function documentProblems(rule: Loose): string[] {
   ];
 }
 
-function sentence(rule: Loose, name: string): string[] {
+/** One clause with what it says, or a list in which each has its own. */
+function clauseProblems(rule: Loose): string[] {
+  const { clause: list } = rule;
+  if (!Array.isArray(list)) return [...text(rule, 'clause'), ...optional(rule, 'says', demand)];
+  const clauses = objectsOf(rule, 'clause');
+  const editions = clauses.map(({ edition }) => edition).filter(isText);
+  return [
+    ...(list.length === 0 ? ['no clause'] : objects(rule, 'clause')),
+    ...clauses.flatMap((clause, index) =>
+      at(`clause ${index + 1}`, [
+        ...text(clause, 'clause'),
+        ...(list.length > 1 ? line(clause, 'edition') : optional(clause, 'edition', line)),
+        ...optional(clause, 'says', demand),
+      ]),
+    ),
+    ...repeated(editions).map(edition => `it cites edition ${shown(edition)} twice`),
+    ...(rule.says === undefined ? [] : ['says stands beside several clauses; each of them has its own']),
+  ];
+}
+
+/** A sentence in one line. */
+function demand(owner: Loose, name: string): string[] {
+  return /[\r\n]/.test(String(owner[name])) ? [`${name} has more than one line`] : sentence(owner, name, /\.$/);
+}
+
+function sentence(rule: Loose, name: string, end = /[.)]$/): string[] {
   const missing = text(rule, name);
   if (missing.length > 0) return missing;
-  return /[.)]$/.test(String(rule[name])) ? [] : [`${name} is no sentence: it does not end in a full stop`];
+  return end.test(String(rule[name])) ? [] : [`${name} is no sentence: it does not end in a full stop`];
 }
 
 function checkProblems(rule: Loose, { messages, required }: Asking): string[] {
@@ -109,6 +134,7 @@ function checkProblems(rule: Loose, { messages, required }: Asking): string[] {
     ...optional(rule, 'check', method),
     ...optional(rule, 'describe', method),
     ...optional(rule, 'restsOnHere', method),
+    ...optional(rule, 'editionHere', method),
     ...laterProblems(rule),
     ...optional(rule, 'phase', (owner, name) => oneOf(owner, name, PHASES)),
     ...optional(rule, 'on', texts),

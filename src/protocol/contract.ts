@@ -6,7 +6,14 @@
  * The argument is anything that a module exported: nothing is taken for granted, every part is checked as far as
  * possible, and nothing here throws.
  */
-import { type Field, type FieldKind, isCompiled, type Layout } from '../wire/layout.ts';
+
+import { Dialect, type DialectOption, dialectProblem } from '../dialect.ts';
+import { DATAGRAM } from '../framing/framing.ts';
+import { READY, READY_NAMES } from '../framing/ready.ts';
+import { MALFORMED_HEAD, TOO_LONG, TRUNCATED } from '../framing/rules.ts';
+import { MOST as LONGEST_EVER } from '../framing/whole.ts';
+import type { FieldKind } from '../wire/fields.ts';
+import { type Field, isCompiled, type Layout } from '../wire/layout.ts';
 import { judgeMachine } from './contract-machine.ts';
 import { lawProblems, rulesProblems } from './contract-rules.ts';
 import {
@@ -29,15 +36,17 @@ import {
   texts,
   textsOf,
 } from './contract-words.ts';
-import { Dialect, type DialectOption, dialectProblem } from './dialect.ts';
-import { DATAGRAM, LENGTH_16, LENGTH_32 } from './framing.ts';
 import type { Machine } from './machine.ts';
 import { type Protocol, UNKNOWN_MESSAGE } from './protocol.ts';
 
 const ID = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 const OPTION_NAME = /^[a-z][A-Za-z0-9]*$/;
 /** First parts of rule ids and names of framings that are the program's own. */
-const RESERVED: readonly string[] = [DATAGRAM, LENGTH_16.id, LENGTH_32.id, 'framing', 'tcp', 'udp'];
+const RESERVED: readonly string[] = [DATAGRAM, ...READY_NAMES, 'framing', 'tcp', 'udp'];
+/** Rules of framings that are the program's own. */
+const SHARED = 'framing/';
+const READY_RULES: readonly string[] = [TOO_LONG, TRUNCATED, MALFORMED_HEAD].map(({ id }) => id);
+const FRAMING_METHODS = ['hiddenOf', 'hiddenAtEndOf', 'beginning', 'isApplications', 'layoutOf', 'preface'];
 const OPTION_KINDS: Readonly<Record<DialectOption['kind'], true>> = { choice: true, seconds: true, key: true };
 const FIELD_KINDS: Readonly<Record<FieldKind, true>> = {
   uint: true,
@@ -52,7 +61,7 @@ const FIELD_KINDS: Readonly<Record<FieldKind, true>> = {
 
 /**
  * What keeps `protocol` from being a protocol: one line for each fault, none when it is one.
- * @param framings ids of the framings that other protocols lend; `length16` and `length32` are always there
+ * @param framings ids of the framings that other protocols lend; the ready ones are always there
  */
 export function contractProblems(protocol: unknown, framings: readonly string[] = []): string[] {
   return problemsOf(protocol, framings).map(problem => problem.replace(/[\r\n\u2028\u2029]+/g, ' '));
@@ -69,7 +78,7 @@ function problemsOf(protocol: unknown, framings: readonly string[]): string[] {
 }
 
 function protocolProblems(protocol: Loose, framings: readonly string[]): string[] {
-  const { id, framing } = protocol;
+  const { framing } = protocol;
   const messages = objectsOf(protocol, 'layouts')
     .map(({ name }) => name)
     .filter(isText);
@@ -82,9 +91,9 @@ function protocolProblems(protocol: Loose, framings: readonly string[]): string[
     ...settingsProblems(protocol),
     ...layoutsProblems(protocol),
     ...machineProblems,
-    ...rulesProblems(protocol, isText(id) ? id : '', { messages: [...messages, UNKNOWN_MESSAGE], required: true }),
+    ...rulesProblems(protocol, ownPrefix(protocol), { messages: [...messages, UNKNOWN_MESSAGE], required: true }),
     ...(machine ? lawProblems(protocol, machine) : []),
-    ...(framing === undefined ? [] : at('framing', framingProblems(framing, protocol))),
+    ...(framing === undefined ? [] : at('framing', lentProblems(framing, protocol))),
     ...optional(protocol, 'rowWords', count),
     ...(machine ? stateOfBothProblems(protocol, machine) : optional(protocol, 'stateOfBoth', method)),
     ...['recognise', 'recogniseStream', 'resync', 'dialectProblem'].flatMap(name => optional(protocol, name, method)),
@@ -122,26 +131,51 @@ function idProblems(protocol: Loose): string[] {
 function carriersProblems(protocol: Loose, framings: readonly string[]): string[] {
   const carriers = objectsOf(protocol, 'carriers');
   const own = isObject(protocol.framing) && isText(protocol.framing.id) ? [protocol.framing.id] : [];
-  const known = [LENGTH_16.id, LENGTH_32.id, ...framings, ...own];
+  const known = [...READY_NAMES, ...framings, ...own];
   return [
     ...objects(protocol, 'carriers'),
     ...(Array.isArray(protocol.carriers) && protocol.carriers.length === 0 ? ['carriers: not one is named'] : []),
     ...carriers.flatMap((carrier, index) =>
       at(`carrier ${index + 1}`, [
         ...oneOf(carrier, 'transport', ['udp', 'tcp']),
-        ...carriedBy(carrier, known),
+        ...carriedBy(carrier, known, protocol),
         ...optional(carrier, 'longest', (owner, name) => count(owner, name, 1)),
+        ...boundProblems(carrier, protocol),
+        ...keepProblems(carrier, protocol),
         ...conditionProblems(carrier.onlyIf, protocol),
       ]),
     ),
   ];
 }
 
-function carriedBy(carrier: Loose, framings: readonly string[]): string[] {
+function carriedBy(carrier: Loose, framings: readonly string[], protocol: Loose): string[] {
   const { transport, framing } = carrier;
   if (transport === 'udp') return oneOf(carrier, 'framing', [DATAGRAM]);
+  if (isObject(framing)) return at('framing', framingProblems(framing, protocol));
   if (framing === DATAGRAM) return [`framing ${DATAGRAM} is for udp; tcp is cut by ${framings.join(', ')}`];
   return oneOf(carrier, 'framing', framings);
+}
+
+/** A message that the carrier allows and its framing does not would be held against a peer. */
+function boundProblems({ framing, longest }: Loose, protocol: Loose): readonly string[] {
+  const named = [...READY, protocol.framing].filter(isObject).find(({ id }) => id === framing);
+  const own = isObject(framing) ? framing : named;
+  if (!own || !isCount(longest) || !isCount(own.longest) || !isCount(own.hidden)) return [];
+  const most = own.longest - own.hidden - (isCount(own.hiddenAtEnd) ? own.hiddenAtEnd : 0);
+  return longest > most ? [`longest is ${longest}, and its framing cuts messages of at most ${most} bytes`] : [];
+}
+
+/** A layout's fixed part is there or lost to the capture; what is kept is for the protocol to say. */
+function keepProblems(carrier: Loose, protocol: Loose): readonly string[] {
+  const { keep, transport, longest } = carrier;
+  const problems = optional(carrier, 'keep', (owner, name) => count(owner, name, 1));
+  if (keep === undefined || problems.length > 0) return problems;
+  if (transport === 'udp') return ['keep is for tcp; a datagram is there as a whole'];
+  const fixed = Math.max(0, ...objectsOf(protocol, 'layouts').map(({ fixedLength }) => Number(fixedLength) || 0));
+  return [
+    ...(Number(keep) < fixed ? [`keep is ${shown(keep)}, and a layout has a fixed part of ${fixed} bytes`] : []),
+    ...(isCount(longest) && Number(keep) >= longest ? [`keep is ${shown(keep)}, and no message is longer`] : []),
+  ];
 }
 
 function conditionProblems(condition: unknown, protocol: Loose): string[] {
@@ -155,10 +189,10 @@ function conditionProblems(condition: unknown, protocol: Loose): string[] {
     : [`onlyIf: ${shown(option)} has no value ${shown(value)}`];
 }
 
-/** Options of the protocol, and those that its own framing brings. */
+/** Options of the protocol, and those that framings of its own bring. */
 function optionsOf(protocol: Loose): Loose[] {
-  const { framing } = protocol;
-  return [...objectsOf(protocol, 'dialect'), ...(isObject(framing) ? objectsOf(framing, 'dialect') : [])];
+  const own = [protocol, ...objectsOf(protocol, 'carriers')].map(({ framing }) => framing).filter(isObject);
+  return [protocol, ...own].flatMap(owner => objectsOf(owner, 'dialect'));
 }
 
 function dialectProblems(owner: Loose): string[] {
@@ -270,32 +304,59 @@ function insideOf({ parts, members, items }: Field): readonly Field[] {
   return [...parts, ...members, ...scopes.flatMap(({ rows }) => rows)];
 }
 
-function framingProblems(framing: unknown, protocol: Loose): string[] {
+/** A framing that others may name. */
+function lentProblems(framing: unknown, protocol: Loose): string[] {
   if (!isObject(framing)) return [`it is ${shown(framing)}, not an object`];
-  const { id, headLength, longest } = framing;
+  return [
+    ...(framing.id === protocol.id ? [] : [`its id is ${shown(framing.id)}, not that of the protocol`]),
+    ...framingProblems(framing, protocol),
+  ];
+}
+
+function framingProblems(framing: Loose, protocol: Loose): string[] {
+  const { headLength, longest, hidden } = framing;
   const messages = objectsOf(framing, 'layouts')
     .map(({ name }) => name)
     .filter(isText);
-  const ids = objectsOf(framing, 'rules').map(rule => rule.id);
+  const rules = objectsOf(framing, 'rules');
+  const ids = rules.map(rule => rule.id);
   const own = objectsOf(protocol, 'rules').map(rule => rule.id);
+  const shared = rules.filter(({ id }) => isText(id) && id.startsWith(SHARED));
+  const asking = { messages, required: false };
   return [
-    ...(id === protocol.id ? [] : [`its id is ${shown(id)}, not that of the protocol`]),
+    ...text(framing, 'id'),
     ...line(framing, 'title'),
     ...line(framing, 'specification'),
     ...count(framing, 'headLength', 1),
     ...count(framing, 'hidden'),
+    ...optional(framing, 'hiddenAtEnd', count),
     ...count(framing, 'longest', 1),
+    ...(isCount(longest) && longest > LONGEST_EVER ? [`longest is ${longest}; ${LONGEST_EVER} is the most`] : []),
     ...(isCount(headLength) && isCount(longest) && headLength > longest ? ['headLength is more than longest'] : []),
+    ...(isCount(hidden) && isCount(longest) && hidden > longest ? ['hidden is more than longest'] : []),
     ...method(framing, 'lengthOf'),
-    ...['isApplications', 'layoutOf', 'preface'].flatMap(name => optional(framing, name, method)),
+    ...FRAMING_METHODS.flatMap(name => optional(framing, name, method)),
     ...(framing.layouts === undefined ? [] : layoutsProblems(framing)),
     ...(framing.dialect === undefined ? [] : dialectProblems(framing)),
-    ...rulesProblems(framing, isText(id) ? id : '', { messages, required: false }),
-    ...['tooLong', 'truncated'].flatMap(name => {
-      const rule = framing[name];
-      if (!isObject(rule)) return [`${name} is ${shown(rule)}, not one of its rules`];
-      return ids.includes(rule.id) ? [] : [`${name} is ${shown(rule.id)}, which is none of its rules`];
-    }),
+    ...objects(framing, 'rules'),
+    ...rulesProblems({ rules: shared }, 'framing', asking),
+    ...rulesProblems({ rules: rules.filter(rule => !shared.includes(rule)) }, ownPrefix(protocol), asking),
+    ...shared
+      .filter(({ id }) => !READY_RULES.includes(String(id)))
+      .map(({ id }) => `${shown(id)} is no rule of the ready framings: ${READY_RULES.join(', ')}`),
+    ...['tooLong', 'truncated'].flatMap(name => ruleOfFraming(framing, name, ids)),
+    ...optional(framing, 'malformed', (_, name) => ruleOfFraming(framing, name, ids)),
     ...ids.filter(rule => own.includes(rule)).map(rule => `${shown(rule)} is a rule of the protocol, too`),
   ];
+}
+
+function ruleOfFraming(framing: Loose, name: string, ids: readonly unknown[]): string[] {
+  const rule = framing[name];
+  if (!isObject(rule)) return [`${name} is ${shown(rule)}, not one of its rules`];
+  return ids.includes(rule.id) ? [] : [`${name} is ${shown(rule.id)}, which is none of its rules`];
+}
+
+/** What ids of the protocol's rules begin with. */
+function ownPrefix({ id }: Loose): string {
+  return isText(id) ? id : '';
 }

@@ -3,11 +3,15 @@
  * A pure function of the protocol, so that a README that holds its sections cannot say anything else than the code
  * (test/docs.test.ts compares them), and so that the folder of a third party gets the same for the asking.
  */
+
+import type { DialectOption } from '../dialect.ts';
+import { DATAGRAM, type Framing } from '../framing/framing.ts';
+import { clauseNames } from '../lint/clause.ts';
 import type { RuleDocument } from '../lint/rule.ts';
 import type { Field, Items, Layout } from '../wire/layout.ts';
 import { LONGEST_VARINT, type VarintForm } from '../wire/read.ts';
+import { ownFramings } from './carrier.ts';
 import { stateDiagrams } from './diagram.ts';
-import type { DialectOption } from './dialect.ts';
 import type { AnyProtocol, Carrier } from './protocol.ts';
 
 export interface Section {
@@ -34,20 +38,21 @@ export function protocolDocument(protocol: AnyProtocol): string {
 /** The sections that the protocol has something to say in. */
 export function protocolSections(protocol: AnyProtocol): readonly Section[] {
   const { framing } = protocol;
+  const framed = [...(framing ? [framing] : []), ...ownFramings(protocol)];
   const sections: readonly Section[] = [
     { name: 'carriers', title: 'Carriers and recognition', body: carriers(protocol) },
     { name: 'dialect', title: 'Dialect', body: dialect(protocol.id, protocol.dialect) },
     { name: 'carried', title: 'Dialect of what it carries', body: dialect('PROTOCOL', framing?.dialect ?? []) },
-    { name: 'messages', title: 'Messages', body: messages(united(protocol.layouts, framing?.layouts)) },
-    { name: 'fields', title: 'Fields', body: fields(united(protocol.layouts, framing?.layouts)) },
-    { name: 'rules', title: 'Rules', body: rules(united<RuleDocument>(protocol.rules, framing?.rules)) },
+    { name: 'messages', title: 'Messages', body: messages(united(protocol.layouts, framed.flatMap(layoutsOf))) },
+    { name: 'fields', title: 'Fields', body: fields(united(protocol.layouts, framed.flatMap(layoutsOf))) },
+    { name: 'rules', title: 'Rules', body: rules(united<RuleDocument>(protocol.rules, framed.flatMap(rulesOf))) },
     { name: 'states', title: 'States', body: states(protocol) },
   ];
   return sections.filter(({ body }) => body !== '');
 }
 
 function carriers({ id, carriers, recognition, framing }: AnyProtocol): string {
-  const rows = carriers.map(carrier => [carrier.transport.toUpperCase(), framed(carrier), condition(id, carrier)]);
+  const rows = carriers.map(carrier => [carrier.transport.toUpperCase(), framedBy(carrier), condition(id, carrier)]);
   const lends = framing
     ? [`It carries other protocols: messages of at most ${count(framing.longest)} bytes, their heads included.`]
     : [];
@@ -56,9 +61,15 @@ function carriers({ id, carriers, recognition, framing }: AnyProtocol): string {
   );
 }
 
-function framed({ framing, longest }: Carrier): string {
+const layoutsOf = ({ layouts = [] }: Framing) => layouts;
+const rulesOf = ({ rules: ruled }: Framing): readonly RuleDocument[] => ruled;
+
+function framedBy({ framing, longest, keep }: Carrier): string {
   const bound = longest === undefined ? '' : `, at most ${count(longest)} bytes`;
-  return framing === 'datagram' ? `a datagram${bound}` : `what \`${framing}\` cuts out of the stream${bound}`;
+  const kept = keep === undefined ? '' : `, of which the first ${count(keep)} bytes are read`;
+  if (framing === DATAGRAM) return `a datagram${bound}`;
+  if (typeof framing === 'object') return `cut out of the stream by ${prose(framing.title)}${bound}${kept}`;
+  return `what \`${framing}\` cuts out of the stream${bound}${kept}`;
 }
 
 function condition(id: string, { onlyIf }: Carrier): string {
@@ -170,13 +181,13 @@ function whenOf({ presence }: Field): string {
 }
 
 function rules(documents: readonly RuleDocument[]): string {
-  const rows = documents.map(({ id, severity, atFault, restsOn, summary, specification, clause }) => [
-    code(id),
-    severity,
-    atFault,
-    restsOn,
-    prose(summary),
-    prose(specification === undefined ? clause : `${specification}: ${clause}`),
+  const rows = documents.map(rule => [
+    code(rule.id),
+    rule.severity,
+    rule.atFault,
+    rule.restsOn,
+    prose(rule.summary),
+    prose(`${rule.specification === undefined ? '' : `${rule.specification}: `}${clauseNames(rule)}`),
   ]);
   const rulesTable = table(['rule', 'severity', 'at fault', 'rests on', 'reported when', 'clause'], rows);
   return rulesTable === '' ? '' : `${rulesTable}\n\n${RESTS_ON}`;

@@ -24,30 +24,31 @@ export const UNDECIDED = -2;
 
 /** The protocol mapped to a port, as an index; `UNCLAIMED` for most. */
 export class PortMap {
-  readonly #udp = new Int16Array(65_536).fill(UNCLAIMED);
-  readonly #tcp = new Int16Array(65_536).fill(UNCLAIMED);
+  /** The last one first. There are few, and only the first packet of a flow asks. */
+  readonly #mappings: readonly (DecodeAs & { readonly index: number })[];
 
   /** Later mappings win, as with tshark. */
   constructor(mappings: readonly DecodeAs[], protocols: readonly AnyProtocol[]) {
-    for (const { transport, from, to, protocol } of mappings) {
-      const index = protocols.findIndex(({ id }) => id === protocol);
-      this.#of(transport).fill(index, from, to + 1);
-    }
+    this.#mappings = mappings.toReversed().map(mapping => {
+      return { ...mapping, index: protocols.findIndex(({ id }) => id === mapping.protocol) };
+    });
   }
 
   /** By the destination's port first, which more often is the server's. */
   protocolOf(transport: Transport, sourcePort: number, destinationPort: number): number {
-    const ports = this.#of(transport);
-    const mapped = ports[destinationPort];
-    return mapped === UNCLAIMED ? ports[sourcePort] : mapped;
+    const mapped = this.#find(transport, destinationPort);
+    return mapped === UNCLAIMED ? this.#find(transport, sourcePort) : mapped;
   }
 
   isMapped(transport: Transport, port: number): boolean {
-    return this.#of(transport)[port] !== UNCLAIMED;
+    return this.#find(transport, port) !== UNCLAIMED;
   }
 
-  #of(transport: Transport): Int16Array {
-    return transport === 'udp' ? this.#udp : this.#tcp;
+  #find(transport: Transport, port: number): number {
+    for (const mapping of this.#mappings) {
+      if (mapping.transport === transport && mapping.from <= port && port <= mapping.to) return mapping.index;
+    }
+    return UNCLAIMED;
   }
 }
 

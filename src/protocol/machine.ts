@@ -10,7 +10,8 @@
  * The table is compiled into flat arrays at load; a table with a hole, an unknown state or an unreachable name is
  * refused there. Steps are counted by cell, and coverage and the tallies of the rules are computed from the counts.
  */
-import type { MachineCoverage, Move, Step } from '../report/run-report.ts';
+import type { StepTally } from '../lint/tally.ts';
+import type { MachineCoverage, Move, Step } from './coverage.ts';
 
 export type Cell<State extends string, Event extends string> =
   | { readonly kind: 'go'; readonly next: State | undefined }
@@ -27,12 +28,30 @@ export type Cell<State extends string, Event extends string> =
 export const to = <S extends string>(next: S): Cell<S, never> => ({ kind: 'go', next });
 /** Legal, and changes nothing. */
 export const stay: Cell<never, never> = { kind: 'go', next: undefined };
-/** Breaks `rule`; the machine goes on in `next`, or where it is. */
-export const breaks = <S extends string = never>(rule: string, next?: S): Cell<S, never> => ({
-  kind: 'break',
-  rule,
-  next,
-});
+/** What an illegal message means: the rule that it breaks, and where to go on by state; elsewhere nothing moves. */
+export interface BreaksBy<State extends string> {
+  readonly rule: string;
+  readonly nextBy: Readonly<Partial<Record<State, State>>>;
+}
+
+/** A rule, or its id where only that is at hand. */
+type RuleName = string | { readonly id: string };
+
+/** Breaks a rule. The machine goes on in `next`, or where it is; given by state for a whole table: `{ NEW: 'OPEN' }`. */
+export function breaks(rule: RuleName, next?: undefined): Cell<never, never>;
+export function breaks<const S extends string>(rule: RuleName, next?: S): Cell<S, never>;
+export function breaks<const By extends Readonly<Record<string, string>>>(
+  rule: RuleName,
+  nextBy: By,
+): BreaksBy<(keyof By & string) | By[keyof By]>;
+export function breaks(
+  rule: RuleName,
+  next?: string | Readonly<Record<string, string>>,
+): Cell<string, never> | BreaksBy<string> {
+  const id = typeof rule === 'string' ? rule : rule.id;
+  return typeof next === 'object' ? { rule: id, nextBy: next } : { kind: 'break', rule: id, next };
+}
+
 /** Depends on whether the peer has sent a message before, well-formed or not. */
 export const ifPeerSent = <S extends string, E extends string>(
   sent: E,
@@ -72,6 +91,12 @@ interface Way {
   readonly rule: number;
 }
 
+/** Ways, as `cell * 2 + way`. */
+export interface RuleWays {
+  readonly checked: readonly number[];
+  readonly broken: readonly number[];
+}
+
 const GUARD_NONE = 0;
 const GUARD_SELF = 1;
 const GUARD_PEER = 2;
@@ -93,6 +118,8 @@ export class Machine<R extends string = string, S extends string = string, E ext
   /** Next state and rule by `cell * 2 + way`; way 0 is taken when the guard holds or there is none. */
   readonly next: Uint8Array;
   readonly rule: Uint8Array;
+  /** By rule: worked out once, asked for by every report. */
+  readonly #ways = new Map<string, RuleWays>();
 
   constructor(table: MachineTable<R, S, E>) {
     if (table.events.length > MAX_EVENTS) throw new Error(`a machine has at most ${MAX_EVENTS} events`);
@@ -142,6 +169,47 @@ export class Machine<R extends string = string, S extends string = string, E ext
 
   role(name: R): number {
     return this.table.roles.indexOf(name);
+  }
+
+  /** The ways by which the rule with this id is checked, and those that break it. */
+  waysOf(ruleId: string): RuleWays {
+    const known = this.#ways.get(ruleId);
+    if (known) return known;
+    const ways = this.#findWays(ruleId);
+    this.#ways.set(ruleId, ways);
+    return ways;
+  }
+
+  #findWays(ruleId: string): RuleWays {
+    const rule = this.rules.indexOf(ruleId) + 1;
+    const ofStates = this.table.rulesOfStates.includes(ruleId);
+    const checked: number[] = [];
+    const broken: number[] = [];
+    if (rule === 0) return { checked, broken };
+    const { roles, states, events } = this.table;
+    const names = (role: number, state: number, event: number) => {
+      const cell = this.cell(role, state, event, false) * 2;
+      return this.rule[cell] === rule || this.rule[cell + 1] === rule;
+    };
+    // A message that one role may never send is a matter of roles: checked whichever role sends it.
+    const ofRoles = events.map((_e, e) => roles.some((_r, r) => states.every((_s, s) => names(r, s, e))));
+    roles.forEach((_, r) => {
+      const stateNamed = states.map((_s, s) => events.some((_e, e) => names(r, s, e)));
+      const columnNamed = events.map((_e, e) => ofRoles[e] || states.some((_s, s) => names(r, s, e)));
+      states.forEach((_s, s) => {
+        events.forEach((_e, e) => {
+          for (const received of [false, true]) {
+            for (let way = this.cell(r, s, e, received) * 2, end = way + 2; way < end; way++) {
+              const enters = ofStates && !stateNamed[s] && stateNamed[this.next[way]];
+              const within = !received && (ofStates ? stateNamed[s] : columnNamed[e]);
+              if (enters || within) checked.push(way);
+              if (!received && this.rule[way] === rule) broken.push(way);
+            }
+          }
+        });
+      });
+    });
+    return { checked, broken };
   }
 
   #compile(index: number, cell: Cell<S, E>, state: number, rules: string[], where: string): void {
@@ -201,13 +269,6 @@ function requireDeclaredKeys({
   }
 }
 
-export interface MachineTally {
-  checked: number;
-  broken: number;
-  /** The same of connections whose history was not seen whole. */
-  readonly withheld: { checked: number; broken: number };
-}
-
 /** One run of a machine over many connections: it holds no connection's state, only the counts of the steps taken. */
 export class MachineRun {
   readonly machine: Machine;
@@ -256,40 +317,17 @@ export class MachineRun {
   }
 
   /** How often the rule with this id was checked and broken. */
-  tally(ruleId: string): MachineTally {
-    const { machine } = this;
-    const rule = machine.rules.indexOf(ruleId) + 1;
-    const ofStates = machine.table.rulesOfStates.includes(ruleId);
-    const tally: MachineTally = { checked: 0, broken: 0, withheld: { checked: 0, broken: 0 } };
-    if (rule === 0) return tally;
-    const { roles, states, events } = machine.table;
-    const names = (role: number, state: number, event: number) => {
-      const cell = machine.cell(role, state, event, false) * 2;
-      return machine.rule[cell] === rule || machine.rule[cell + 1] === rule;
-    };
-    // A message that one role may never send is a matter of roles: checked whichever role sends it.
-    const ofRoles = events.map((_e, e) => roles.some((_r, r) => states.every((_s, s) => names(r, s, e))));
-    roles.forEach((_, r) => {
-      const stateNamed = states.map((_s, s) => events.some((_e, e) => names(r, s, e)));
-      const columnNamed = events.map((_e, e) => ofRoles[e] || states.some((_s, s) => names(r, s, e)));
-      states.forEach((_s, s) => {
-        events.forEach((_e, e) => {
-          for (const received of [false, true]) {
-            for (let way = machine.cell(r, s, e, received) * 2, end = way + 2; way < end; way++) {
-              const enters = ofStates && !stateNamed[s] && stateNamed[machine.next[way]];
-              const within = !received && (ofStates ? stateNamed[s] : columnNamed[e]);
-              if (enters || within) {
-                tally.checked += this.#judged[way];
-                tally.withheld.checked += this.#withheld[way];
-              }
-              if (received || machine.rule[way] !== rule) continue;
-              tally.broken += this.#judged[way];
-              tally.withheld.broken += this.#withheld[way];
-            }
-          }
-        });
-      });
-    });
+  tally(ruleId: string): StepTally {
+    const { checked, broken } = this.machine.waysOf(ruleId);
+    const tally: StepTally = { checked: 0, broken: 0, withheld: { checked: 0, broken: 0 } };
+    for (const way of checked) {
+      tally.checked += this.#judged[way];
+      tally.withheld.checked += this.#withheld[way];
+    }
+    for (const way of broken) {
+      tally.broken += this.#judged[way];
+      tally.withheld.broken += this.#withheld[way];
+    }
     return tally;
   }
 

@@ -5,14 +5,15 @@
  * to the protocol's tracker; the tracker dissects it through the layouts, moves the state machine, and lets the judge
  * run the rules. Nothing here knows where packets come from.
  */
+
+import type { Dialect, DialectOption } from '../dialect.ts';
+import type { Framing, Opening } from '../framing/framing.ts';
 import type { Finding } from '../lint/finding.ts';
 import type { Judge } from '../lint/judge.ts';
 import type { Rule } from '../lint/rule.ts';
 import type { Layout } from '../wire/layout.ts';
 import type { Message } from '../wire/message.ts';
 import type { ConnectionLog } from './connections.ts';
-import type { Dialect, DialectOption } from './dialect.ts';
-import type { Framing, Opening } from './framing.ts';
 import type { BoundName, Limits } from './limits.ts';
 import type { Machine, MachineRun } from './machine.ts';
 
@@ -21,12 +22,21 @@ export type Transport = 'udp' | 'tcp';
 export interface Carrier {
   readonly transport: Transport;
   /**
-   * What cuts the carrier's bytes into messages: `datagram` on udp; on tcp `length16`, `length32`, or the id of a
-   * protocol that contributes a framing, which may be this one.
+   * What cuts the carrier's bytes into messages: `datagram` on udp; on tcp the name of a ready framing (`length16`,
+   * `lines`; framing/ready.ts), the id of a protocol that lends its own, which may be this one, or a framing itself. The
+   * rules of such a one are ready ones or the protocol's own.
    */
-  readonly framing: string;
-  /** Longest message in bytes, without what the framing hides; the framing's own bound if absent. */
+  readonly framing: string | Framing;
+  /**
+   * Longest message in bytes, without what the framing hides; the framing's own bound if absent, and never above it.
+   */
   readonly longest?: number;
+  /**
+   * Bytes of a message that the protocol is shown, without what the framing hides; all if absent. A longer one comes with
+   * so many bytes captured, its true length and `skipped`, and nobody holds the rest: its head is judged and its body let
+   * go. At least the fixed part of every layout. Where only its end tells how long a message is, it is held up to there.
+   */
+  readonly keep?: number;
   /** The protocol is carried so only where this dialect option has this value. */
   readonly onlyIf?: { readonly option: string; readonly value: string };
 }

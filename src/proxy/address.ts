@@ -3,7 +3,7 @@
  * `unix:/run/x.sock` (a stream), `unix-seqpacket:/run/ipc` (records). A host that is left out is the loopback: nothing is
  * offered to the network unless an address says so.
  */
-import { UsageError } from '../config.ts';
+import { UsageError } from '../settings/words.ts';
 
 export type NetworkScheme = 'tcp' | 'udp' | 'tls';
 export type PathScheme = 'unix' | 'unix-seqpacket';

@@ -1,7 +1,8 @@
 /** `-p PROTOCOL` of a pair as the port mappings that make the engine take its flows for that protocol. */
-import { requireCarriers, UsageError, unknown } from '../config.ts';
+
 import type { DecodeAs } from '../protocol/identify.ts';
 import type { AnyProtocol, Transport } from '../protocol/protocol.ts';
+import { requireCarriers, UsageError, unknown } from '../settings/words.ts';
 import { type Address, formatAddress, isPath, type Pair } from './address.ts';
 import { unixServer } from './ends.ts';
 

@@ -2,22 +2,17 @@
  * Puts the outcomes of the captures of a run together into one report. What only their sum is wanted of is added up when a
  * capture ends, and let go: a run may have tens of thousands of captures. "Settled" values become a list where they differ.
  */
-import { dialectOf } from '../protocol/dialect.ts';
+
+import { dialectOf } from '../dialect.ts';
+import type { CaptureTally, RuleTally } from '../lint/tally.ts';
+import type { Verdict } from '../lint/verdict.ts';
 import { MachineRun } from '../protocol/machine.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
 import type { EngineOptions } from '../run/options.ts';
 import type { CaptureOutcome, LaneOutcome } from '../run/outcome.ts';
 import { countsOf } from './counts.ts';
 import { type NotedLane, type NotedOutcome, notesOf } from './notes.ts';
-import type {
-  CaptureResult,
-  CaptureTally,
-  ProtocolReport,
-  RuleTally,
-  RunReport,
-  RunSummary,
-  Verdict,
-} from './run-report.ts';
+import type { CaptureResult, ProtocolReport, RunReport, RunSummary } from './run-report.ts';
 
 /** What is kept of a capture. */
 interface Kept extends NotedOutcome {

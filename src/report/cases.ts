@@ -5,10 +5,12 @@
  */
 import type { Finding } from '../lint/finding.ts';
 import type { Severity } from '../lint/rule.ts';
+import type { CaptureRuleTally, CaptureTally } from '../lint/tally.ts';
+import type { ConnectionReport } from '../lint/verdict.ts';
 import type { FormatInput } from './format.ts';
 import { groupBy } from './group-by.ts';
 import { counted, grouped } from './numbers.ts';
-import type { CaptureRuleTally, CaptureTally, ConnectionReport, RunReport } from './run-report.ts';
+import type { RunReport } from './run-report.ts';
 import { failingSeverities } from './threshold.ts';
 
 /** `skipped` comes in two kinds: nothing to judge, or something that could not be judged. */

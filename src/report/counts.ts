@@ -1,6 +1,8 @@
 /** Findings by severity, as the tallies of rules have them: exact, whatever the listings leave out. */
+
+import type { RuleTally } from '../lint/tally.ts';
 import { counted } from './numbers.ts';
-import type { RuleTally, RunSummary } from './run-report.ts';
+import type { RunSummary } from './run-report.ts';
 
 export type Counts = Pick<RunSummary, 'errors' | 'warnings' | 'infos'>;
 

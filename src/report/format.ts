@@ -3,11 +3,13 @@
  * comes in pieces, so that a report of a hundred thousand findings need not stand in memory as a whole. No clock, no
  * locale, no environment: the same input gives the same bytes.
  */
+
+import type { Exchange } from '../lint/exchange.ts';
 import type { RuleDocument } from '../lint/rule.ts';
 import type { StateGraph } from '../protocol/diagram.ts';
 import type { Tool } from './json.ts';
 import type { PageOptions } from './page.ts';
-import type { Exchange, RunReport } from './run-report.ts';
+import type { RunReport } from './run-report.ts';
 import type { Threshold } from './threshold.ts';
 
 /** A rule of the catalogue, with the name of the specification that it cites. */

@@ -3,6 +3,7 @@
  * notices of a step and drops the others without a word; so the tenth says how many there are more. The whole stands
  * in the step's summary, for which the command line writes the report as markdown.
  */
+import { citationText } from '../lint/clause.ts';
 import type { Finding } from '../lint/finding.ts';
 import type { Severity } from '../lint/rule.ts';
 import { visibleAtLineStart } from '../wire/escape.ts';
@@ -65,10 +66,7 @@ function annotation(finding: Finding, capture: string): Annotation {
   const lines = [`${capture}:${frame}: ${message}`];
   if (expected !== '') lines.push(`expected: ${expected}`);
   if (actual !== '') lines.push(`actual: ${actual}`);
-  lines.push(
-    `at fault: ${atFault ?? 'nobody'}`,
-    `${messageName}, ${from} -> ${to}`,
-    `${spec.document}: ${spec.clause}`,
-  );
+  lines.push(`at fault: ${atFault ?? 'nobody'}`, `${messageName}, ${from} -> ${to}`, citationText(spec));
+  if (spec.says !== undefined) lines.push(`says: ${spec.says}`);
   return { title: ruleId, lines };
 }

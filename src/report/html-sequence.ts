@@ -2,13 +2,15 @@
  * What was said in a connection, as arrows between its two ends: when, which message, and what was found on it. Where a run
  * has not kept its messages, those are drawn that findings are about.
  */
+
+import type { Exchange } from '../lint/exchange.ts';
 import type { Finding, Timestamp } from '../lint/finding.ts';
 import { SEVERITIES } from '../lint/rule.ts';
+import type { ConnectionReport } from '../lint/verdict.ts';
 import { shortened } from './brief.ts';
 import { groupBy } from './group-by.ts';
 import { type Html, scrolling, tag } from './html-text.ts';
 import { counted } from './numbers.ts';
-import type { ConnectionReport, Exchange } from './run-report.ts';
 
 /** Messages that one picture shows. */
 export const MOST_MESSAGES = 80;

@@ -2,10 +2,11 @@
  * A state machine as a picture: states one below the other in the order of the table, steps that go down as arcs on the
  * right, steps that go back on the left. Arcs are numbered and explained below, so that no label lies over another.
  */
+
+import type { MachineCoverage } from '../protocol/coverage.ts';
 import type { StateGraph } from '../protocol/diagram.ts';
 import { type Html, scrolling, tag } from './html-text.ts';
 import { counted } from './numbers.ts';
-import type { MachineCoverage } from './run-report.ts';
 
 const BOX_WIDTH = 190;
 const BOX_HEIGHT = 26;

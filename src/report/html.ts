@@ -4,6 +4,7 @@
  * security policy allows the one style sheet it holds and forbids all else, should ever anything slip in.
  */
 import { createHash } from 'node:crypto';
+import { citationText, clauseNames } from '../lint/clause.ts';
 import type { Finding } from '../lint/finding.ts';
 import { SEVERITIES } from '../lint/rule.ts';
 import { visibleBytes } from '../wire/escape.ts';
@@ -114,7 +115,8 @@ function article(finding: Finding, capture: string, digits: number): Html {
     ['actual', finding.actual],
     ['at fault', code(finding.atFault ?? 'nobody')],
     ['message', `${messageName}, ${from} → ${to}${state === '' ? '' : `, sent in ${state}`}`],
-    ['clause', `${spec.document}: ${spec.clause}`],
+    ['clause', citationText(spec)],
+    ['says', spec.says ?? ''],
     ['see also', finding.relatedFrames.map(related => `frame ${related}`).join(', ')],
   ];
   const entries = facts.flatMap(([name, value]) => (value === '' ? [] : [tag('dt', {}, name), tag('dd', {}, value)]));
@@ -185,16 +187,19 @@ function* protocolPart(protocol: ProtocolReport, { rules, graphsOf }: FormatInpu
   yield* taken(protocol);
   yield* untaken(protocol);
   if (unseen.length > 0) yield tag('p', {}, `Never seen: ${unseen.join(', ')}.`);
-  const rows = protocol.rules.map(rule => [
-    code(rule.id),
-    rule.severity,
-    tag('span', { class: standing(rule) }, standing(rule)),
-    grouped(rule.checked),
-    grouped(rule.broken),
-    grouped(rule.inconclusive),
-    rules.get(rule.id)?.rule.clause ?? '',
-    rules.get(rule.id)?.rule.summary ?? '',
-  ]);
+  const rows = protocol.rules.map(rule => {
+    const document = rules.get(rule.id)?.rule;
+    return [
+      code(rule.id),
+      rule.severity,
+      tag('span', { class: standing(rule) }, standing(rule)),
+      grouped(rule.checked),
+      grouped(rule.broken),
+      grouped(rule.inconclusive),
+      document === undefined ? '' : clauseNames(document),
+      document?.summary ?? '',
+    ];
+  });
   yield table(['rule', 'severity', 'was', 'checked', 'broken', 'inconclusive', 'clause', 'what it reports'], rows);
   const drawn = graphsOf(id);
   if (drawn.length === 0) return;

@@ -5,8 +5,9 @@
  */
 import type { CaptureFacts } from '../capture/source.ts';
 import type { Finding } from '../lint/finding.ts';
+import type { ConnectionReport } from '../lint/verdict.ts';
 import { visibleJson } from '../wire/escape.ts';
-import type { CaptureResult, ConnectionReport, ProtocolReport, RunReport, RunSummary } from './run-report.ts';
+import type { CaptureResult, ProtocolReport, RunReport, RunSummary } from './run-report.ts';
 import { captureDigits, isoTime } from './time.ts';
 
 export interface Tool {
@@ -159,7 +160,7 @@ export function findingObject(finding: Finding, digits: number): object {
     expected: finding.expected,
     actual: finding.actual,
     restsOn: finding.restsOn,
-    spec: { document: spec.document, clause: spec.clause },
+    spec,
     relatedFrames: finding.relatedFrames,
     excerpt: excerpt && {
       offset: excerpt.offset,

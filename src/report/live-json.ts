@@ -3,9 +3,10 @@
  * schema/event.schema.json. The last line is the report.
  */
 import type { Finding, Timestamp } from '../lint/finding.ts';
+import type { ConnectionReport } from '../lint/verdict.ts';
 import { visibleJson } from '../wire/escape.ts';
 import { connectionObject, findingObject, reportObject, SCHEMA_VERSION, type Tool } from './json.ts';
-import type { ConnectionReport, RunReport, RunSummary } from './run-report.ts';
+import type { RunReport, RunSummary } from './run-report.ts';
 import { captureDigits, isoTime, ownDigits } from './time.ts';
 
 /** Where the proxy listens and whom it speaks to, as the user would write it. */

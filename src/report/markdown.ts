@@ -3,15 +3,17 @@
  * escaped, or stands in code where a code host would make links of it. GitHub refuses a summary of more than 1 MiB as a
  * whole: what does not fit is counted at the end.
  */
+import { citationText } from '../lint/clause.ts';
 import type { Finding } from '../lint/finding.ts';
 import { SEVERITIES } from '../lint/rule.ts';
+import type { ConnectionReport } from '../lint/verdict.ts';
 import { captureNames } from './cases.ts';
 import { markdownBlock, markdownCell, markdownCode, markdownText } from './encode.ts';
 import type { FormatInput, Renderer } from './format.ts';
 import { hexdump } from './hexdump.ts';
 import { counted, grouped } from './numbers.ts';
 import { Page } from './page.ts';
-import type { ConnectionReport, ProtocolReport, RunReport } from './run-report.ts';
+import type { ProtocolReport, RunReport } from './run-report.ts';
 import { summaryLine } from './summary-line.ts';
 import { captureProblems, ruleCounts } from './text.ts';
 
@@ -98,7 +100,8 @@ function findingItem(finding: Finding, capture: string, page: Page): string {
     ...(actual === '' ? [] : [`actual: ${markdownText(actual)}`]),
     `at fault: ${atFault === null ? 'nobody' : markdownCode(atFault)}`,
     `message: ${markdownCode(messageName)}, ${markdownCode(`${from} -> ${to}`)}${state === '' ? '' : `, sent in ${markdownCode(state)}`}`,
-    `clause: ${markdownText(`${spec.document}: ${spec.clause}`)}`,
+    `clause: ${markdownText(citationText(spec))}`,
+    ...(spec.says === undefined ? [] : [`says: ${markdownText(spec.says)}`]),
   ];
   const bytes = excerptLines(finding, page);
   const dump = bytes.length === 0 ? '' : `\n${indented(markdownBlock(bytes))}\n\n`;

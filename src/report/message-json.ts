@@ -55,6 +55,7 @@ function messageObject(seen: SeenMessage, hex: boolean): object {
     name: seen.name,
     length: message.length,
     captured: message.captured,
+    ...(message.skipped && { skipped: true }),
     ...(message.comment && { comment: message.comment }),
     state: seen.state,
     fields: layout ? Object.fromEntries(fieldTree(message, layout).map(node => [node.name, fieldObject(node)])) : {},

@@ -15,6 +15,7 @@ import type {
   Result,
   Run,
 } from 'sarif';
+import { citation, citationText, clausesOf, demandText } from '../lint/clause.ts';
 import type { Finding } from '../lint/finding.ts';
 import { Occurrences } from '../lint/fingerprint.ts';
 import { SEVERITIES, type Severity } from '../lint/rule.ts';
@@ -221,7 +222,8 @@ class ResultWriter {
       ...(bytes && { byteOffset: bytes.offset, byteLength: bytes.length }),
       expected: visible(finding.expected),
       actual: visible(finding.actual),
-      specification: visible(`${spec.document}: ${spec.clause}`),
+      specification: visible(citationText(spec)),
+      ...(spec.says !== undefined && { says: visible(spec.says) }),
     };
   }
 }
@@ -236,12 +238,14 @@ function sentences(finding: Finding): string {
 }
 
 function descriptor({ rule, specification }: CatalogueRule): ReportingDescriptor {
-  const clause = `${specification}: ${rule.clause}`;
-  const facts = [`Clause: ${clause}`, `At fault: ${FAULT_WORDS[rule.atFault]}`];
+  const clauses = clausesOf(rule);
+  const all = citation(specification, clauses);
+  const demands = clauses.map(clause => `Clause: ${demandText(citation(specification, [clause]))}`);
+  const facts = [...demands, `At fault: ${FAULT_WORDS[rule.atFault]}`];
   return {
     id: rule.id,
     shortDescription: { text: clipped(plainText(rule.summary)) },
-    fullDescription: { text: clipped(plainText(rule.why)) },
+    fullDescription: { text: clipped(plainText(all.says === undefined ? rule.why : `${all.says} ${rule.why}`)) },
     help: {
       text: [rule.why, ...facts, `Example: ${rule.example}`].map(plainLines).join('\n\n'),
       markdown: [
@@ -254,7 +258,7 @@ function descriptor({ rule, specification }: CatalogueRule): ReportingDescriptor
       tags: ['protocol', visible(rule.id.split('/')[0] ?? '')],
       precision: rule.restsOn === 'unseen' ? 'high' : 'very-high',
       'problem.severity': rule.severity === 'info' ? 'recommendation' : rule.severity,
-      clause: visible(clause),
+      clause: visible(citationText(all)),
       restsOn: rule.restsOn,
     },
   };

@@ -3,6 +3,7 @@
  * be judged is skipped with its reason; a failure has its findings as a YAML block, in which every value is JSON, which
  * YAML is a superset of.
  */
+import { citationText } from '../lint/clause.ts';
 import type { Finding } from '../lint/finding.ts';
 import { visibleAtLineStart, visibleJson } from '../wire/escape.ts';
 import { type Case, suitesOf } from './cases.ts';
@@ -48,8 +49,9 @@ function point(number: number, item: Case, description: string): string {
 
 function findingObject(finding: Finding): object {
   const { ruleId, severity, frame, connection, message, expected, actual, atFault, from, to, spec } = finding;
-  const clause = `${spec.document}: ${spec.clause}`;
-  return { ruleId, severity, frame, connection, message, expected, actual, atFault, from, to, clause };
+  // What a rule does not say leaves no mark in JSON.
+  const law = { clause: citationText(spec), says: spec.says };
+  return { ruleId, severity, frame, connection, message, expected, actual, atFault, from, to, ...law };
 }
 
 /** A YAML block: a mapping whose values are JSON; of a list, one item a line. */

@@ -3,14 +3,17 @@
  * specification expects, and the bytes; then what was checked at all; last, one line that sums the run up.
  */
 import type { CaptureFacts } from '../capture/source.ts';
+import { citationText } from '../lint/clause.ts';
 import type { Finding } from '../lint/finding.ts';
+import type { RuleTally } from '../lint/tally.ts';
+import type { ConnectionReport, Verdict } from '../lint/verdict.ts';
 import { countWords } from './counts.ts';
 import { printCoverage } from './coverage.ts';
 import { fold } from './folding.ts';
 import { hexdump } from './hexdump.ts';
 import { counted, grouped } from './numbers.ts';
 import { Page, type PageOptions, type Span, type Style, span } from './page.ts';
-import type { ConnectionReport, ProtocolReport, RuleTally, RunReport, Verdict } from './run-report.ts';
+import type { ProtocolReport, RunReport } from './run-report.ts';
 import { decisionOf, failingSeverities, type Threshold } from './threshold.ts';
 import { captureDigits, isoTime } from './time.ts';
 
@@ -153,7 +156,8 @@ function printEvidence(page: Page, finding: Finding): void {
   entry('at fault', finding.atFault ?? 'nobody');
   const state = finding.state === '' ? '' : `, sent in ${finding.state}`;
   entry('message', `${finding.messageName}, ${finding.from} -> ${finding.to}${state}`);
-  entry('clause', `${finding.spec.document}: ${finding.spec.clause}`);
+  entry('clause', citationText(finding.spec));
+  entry('says', finding.spec.says ?? '');
   const related = finding.relatedFrames;
   if (related.length > 0) entry('see also', `${related.length === 1 ? 'frame' : 'frames'} ${related.join(', ')}`);
   printExcerpt(page, finding);

@@ -4,11 +4,13 @@
  * to. The same run gives the same lines.
  */
 import type { Finding } from '../lint/finding.ts';
+import type { CaptureTally } from '../lint/tally.ts';
+import type { ConnectionReport } from '../lint/verdict.ts';
 import { visible, visibleAtLineStart } from '../wire/escape.ts';
 import { captureNames } from './cases.ts';
 import { groupBy } from './group-by.ts';
 import { counted } from './numbers.ts';
-import type { CaptureTally, ConnectionReport, RunReport } from './run-report.ts';
+import type { RunReport } from './run-report.ts';
 import { captureDigits, isoTime } from './time.ts';
 
 /** Findings are named one by one in a line up to so many. */

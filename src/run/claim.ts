@@ -1,5 +1,5 @@
 /** Finds the protocol of a TCP connection by its first bytes. */
-import type { Opening, Preface } from '../protocol/framing.ts';
+import type { Opening, Preface } from '../framing/framing.ts';
 import type { Recognition } from '../protocol/protocol.ts';
 import type { Lane } from './lane.ts';
 

@@ -7,7 +7,7 @@
 import type { CaptureFacts } from '../capture/source.ts';
 import type { CaptureEvidence } from '../lint/capture-evidence.ts';
 import type { Doubt } from '../lint/doubt.ts';
-import { withRoomFor } from '../net/records.ts';
+import { withRoomFor } from '../storage/records.ts';
 
 /** What the user says of the captures: all is there, signs decide, or packets are missing. */
 export type CaptureMode = 'complete' | 'auto' | 'lossy';

@@ -5,11 +5,11 @@
  */
 import type { FlowTable } from '../net/flow-table.ts';
 import type { Packet } from '../net/packet.ts';
-import { withRoomFor } from '../net/records.ts';
-import { Strangers } from '../net/strangers.ts';
 import { Candidates, type PortMap, recognise, UNCLAIMED, UNDECIDED } from '../protocol/identify.ts';
 import type { Limits } from '../protocol/limits.ts';
 import type { AnyProtocol, Datagram } from '../protocol/protocol.ts';
+import { withRoomFor } from '../storage/records.ts';
+import { Strangers } from '../storage/strangers.ts';
 import type { Message } from '../wire/message.ts';
 import type { Delivery } from './delivery.ts';
 import type { Lane } from './lane.ts';

@@ -3,6 +3,8 @@
  * that lasts as long as the capture and belongs to one protocol hangs here.
  */
 
+import { type Dialect, dialectOf } from '../dialect.ts';
+import type { Framing } from '../framing/framing.ts';
 import type { History } from '../history/history.ts';
 import type { Finding } from '../lint/finding.ts';
 import type { FindingList } from '../lint/finding-list.ts';
@@ -11,8 +13,6 @@ import { formatEndpoint } from '../net/address.ts';
 import type { FlowTable } from '../net/flow-table.ts';
 import { carrierOf, carrierRules, framingOf } from '../protocol/carrier.ts';
 import { type ConnectionEvent, ConnectionLog } from '../protocol/connections.ts';
-import { type Dialect, dialectOf } from '../protocol/dialect.ts';
-import type { Framing } from '../protocol/framing.ts';
 import type { BoundName } from '../protocol/limits.ts';
 import { MachineRun } from '../protocol/machine.ts';
 import { type AnyProtocol, type Flows, type Tracker, UNKNOWN_MESSAGE } from '../protocol/protocol.ts';
@@ -25,6 +25,10 @@ export interface StreamCarrier {
   readonly framing: Framing;
   /** Longest message on the wire in bytes. */
   readonly longest: number;
+  /** The same without what the framing hides, where the carrier sets a bound. */
+  readonly longestShown: number;
+  /** Bytes of a message that the protocol is shown. */
+  readonly keep: number;
   /** The protocol is another one than the framing's own. */
   readonly carriesApplication: boolean;
 }
@@ -131,10 +135,12 @@ function streamOf(protocol: AnyProtocol, dialect: Dialect, options: RunState['op
   const carrier = carrierOf(protocol, 'tcp', dialect);
   if (!carrier) return undefined;
   const framing = framingOf(carrier, options.protocols);
-  const longest = carrier.longest === undefined ? framing.longest : carrier.longest + framing.hidden;
+  const { longest: longestShown = Number.POSITIVE_INFINITY, keep = Number.POSITIVE_INFINITY } = carrier;
   return {
     framing,
-    longest: Math.min(longest, framing.longest),
+    longest: Math.min(longestShown + framing.hidden + (framing.hiddenAtEnd ?? 0), framing.longest),
+    longestShown,
+    keep,
     carriesApplication: framing !== protocol.framing,
   };
 }

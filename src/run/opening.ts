@@ -2,7 +2,7 @@
  * The beginning of a TCP connection whose protocol is not known yet: its first bytes in both directions, and what else
  * happened, in order, so that all of it can be handed over once a protocol claims it.
  */
-import type { Opening } from '../protocol/framing.ts';
+import type { Opening } from '../framing/framing.ts';
 import type { FrameMoment } from './stream-lane.ts';
 
 export interface OpeningEvent {

@@ -1,12 +1,12 @@
 /** How one capture turned out, as plain data: what the report is built from. */
 import type { CaptureFacts } from '../capture/source.ts';
 import type { Finding } from '../lint/finding.ts';
+import type { RuleTally } from '../lint/tally.ts';
 import type { DecodeSummary } from '../net/decode.ts';
 import type { ConnectionOutcome } from '../protocol/connections.ts';
 import type { BoundName } from '../protocol/limits.ts';
 import type { MachineRun } from '../protocol/machine.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
-import type { RuleTally } from '../report/run-report.ts';
 import type { MappedFlows } from './mapped.ts';
 
 export interface LaneOutcome {

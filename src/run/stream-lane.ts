@@ -3,13 +3,16 @@
  * judges the rules of what carries them. A message of the framing's own does not reach the tracker as a message; the
  * tracker is only asked whose connection it concerns.
  */
-import { BROKEN, type Evidence, INCONCLUSIVE, PASS, type RuleDocument } from '../lint/rule.ts';
+
+import { Cutter, type CutterSink } from '../framing/cutter.ts';
+import { answered, FramingFault } from '../framing/fault.ts';
+import type { FramedMessage } from '../framing/framing.ts';
+import type { Budget, PartialMessage } from '../framing/partial-message.ts';
+import { BROKEN, type Evidence, INCONCLUSIVE, PASS, type Rule, type RuleDocument } from '../lint/rule.ts';
 import { Subject } from '../lint/subject.ts';
 import { type Extents, positionOf, UNPLACED } from '../net/extents.ts';
 import type { Arrival, Moment } from '../net/moment.ts';
 import { OVERLAP_DIFFERS } from '../protocol/carrier.ts';
-import { type Budget, Cutter, type CutterSink, type PartialMessage } from '../protocol/cutter.ts';
-import type { FramedMessage } from '../protocol/framing.ts';
 import { UNKNOWN_MESSAGE } from '../protocol/protocol.ts';
 import type { Message } from '../wire/message.ts';
 import type { Delivery } from './delivery.ts';
@@ -43,6 +46,8 @@ export class StreamLane implements CutterSink {
   readonly #message: Message;
   readonly #moment: Readonly<FrameMoment>;
   readonly #cutter: Cutter;
+  /** What protocols see of a message is more than a matter of where its head ends. */
+  readonly #trims: boolean;
   readonly #subject = new Subject();
   readonly #framed: FramedMessage;
   /** Messages within the bound, and streams that ended between messages: counted here, entered at the end. */
@@ -64,9 +69,13 @@ export class StreamLane implements CutterSink {
     this.#framed = { message, carriesApplication: carrier.carriesApplication };
     this.#passed = new Float64Array(carrier.framing.rules.length);
     const { resync } = lane.protocol;
+    const { framing, longest, keep } = carrier;
+    this.#trims = framing.hiddenOf !== undefined || framing.hiddenAtEnd !== undefined || Number.isFinite(keep);
     this.#cutter = new Cutter(this, {
-      framing: carrier.framing,
-      longest: carrier.longest,
+      framing,
+      protocol: lane.protocol.id,
+      longest,
+      keep: keep + framing.hidden,
       resync: resync && ((bytes, at, end) => resync.call(lane.protocol, bytes, at, end)),
       budget,
       moment,
@@ -76,7 +85,7 @@ export class StreamLane implements CutterSink {
 
   /** A direction is taken up in its middle. Without a sure sign of a message's beginning it cannot be followed. */
   beginMidstream(flow: number, side: number): void {
-    if (!this.lane.protocol.resync) this.unfollowed++;
+    if (!this.#cutter.knowsBeginnings) this.unfollowed++;
     this.#cutter.loseBoundary(flow, side);
   }
 
@@ -106,7 +115,7 @@ export class StreamLane implements CutterSink {
       this.#resentSame++;
       return;
     }
-    this.#show(NOTHING, 0, 0, 0, UNPLACED, this.#moment);
+    this.#show(NOTHING, 0, 0, 0, UNPLACED, this.#moment, false);
     this.#carried(flow, side);
     this.#subject.message = undefined;
     this.#enter(OVERLAP_DIFFERS, outcome === 'differs' ? BROKEN : INCONCLUSIVE, () => ({
@@ -132,6 +141,7 @@ export class StreamLane implements CutterSink {
     const { judge } = this.lane;
     const { framing } = this.carrier;
     judge.passed(framing.tooLong, this.#withinBound);
+    if (framing.malformed) judge.passed(framing.malformed, this.#withinBound);
     judge.passed(framing.truncated, this.#endedBetween);
     judge.passed(OVERLAP_DIFFERS, this.#resentSame);
     for (const [index, rule] of framing.rules.entries()) judge.passed(rule, this.#passed[index]);
@@ -162,18 +172,20 @@ export class StreamLane implements CutterSink {
     captured: number,
     base: number,
   ): void {
-    const { framing, carriesApplication } = this.carrier;
+    const { framing, carriesApplication, longestShown } = this.carrier;
     const message = this.#message;
-    this.#withinBound++;
-    this.#show(bytes, start, length, captured, base, this.#moment);
+    this.#show(bytes, start, length, captured, base, this.#moment, true);
     this.#delivery.begin();
     if (!carriesApplication || framing.isApplications === undefined || framing.isApplications(message)) {
       const slot = this.lane.tracker.message(flow, side, message);
+      if (this.#trims && message.length > longestShown) this.#blameLength(slot, side, this.lane.tracker.messageName);
+      else this.#withinBound++;
       this.#judge(slot, side, this.lane.tracker.messageName);
       this.#delivery.end(this.lane, slot, side, message);
       return;
     }
     const name = this.#nameOf(message);
+    this.#withinBound++;
     this.#count(name.name);
     const slot = this.#carried(flow, side, name.name);
     this.lane.connections.touch(slot, message);
@@ -192,20 +204,32 @@ export class StreamLane implements CutterSink {
   ): void {
     const { framing, longest } = this.carrier;
     const shown = framing.headLength - framing.hidden;
-    this.#show(bytes, start, length, captured, base, this.#moment);
-    this.#delivery.begin();
-    const name = this.#nameOf(this.#message);
-    this.#count(name.name);
-    const slot = this.#carried(flow, side, name.name);
-    this.lane.connections.touch(slot, this.#message);
-    this.#enter(framing.tooLong, BROKEN, () => ({
-      message: `the head claims a message of ${length} bytes; messages cannot be separated after it in this direction`,
-      expected: `at most ${longest} bytes`,
-      actual: `${length} bytes`,
+    this.#showRefused(flow, side, framing.tooLong, bytes, start, length || captured, captured, base, () => {
+      if (length > 0) {
+        return {
+          message: `the head claims a message of ${length} bytes; ${this.#consequence}`,
+          expected: `at most ${longest} bytes`,
+          actual: `${length} bytes`,
+          ...(shown > 0 && { bytes: { offset: 0, length: shown } }),
+        };
+      }
+      return {
+        message: `${captured} bytes came without the end of a message; ${this.#consequence}`,
+        expected: `at most ${longest} bytes`,
+        actual: `more than ${longest} bytes`,
+      };
+    });
+  }
+
+  malformed(flow: number, side: number, bytes: Uint8Array, start: number, captured: number, base: number): void {
+    const { framing } = this.carrier;
+    const shown = Math.max(0, captured - framing.hidden);
+    this.#showRefused(flow, side, framing.malformed ?? framing.tooLong, bytes, start, captured, captured, base, () => ({
+      message: `these bytes are the beginning of no message; ${this.#consequence}`,
+      expected: framing.title,
+      actual: Buffer.from(bytes.subarray(start, start + Math.min(captured, MOST_SHOWN))).toString('hex'),
       ...(shown > 0 && { bytes: { offset: 0, length: shown } }),
     }));
-    this.#delivery.end(this.lane, slot, side, this.#message, name);
-    this.lane.tracker.lost?.(flow, side, this.#now);
   }
 
   lost(flow: number, side: number): void {
@@ -215,11 +239,11 @@ export class StreamLane implements CutterSink {
 
   truncated(flow: number, side: number, part: PartialMessage): void {
     const { framing } = this.carrier;
-    this.#show(part.bytes, 0, part.length || part.held, part.held, UNPLACED, part.last);
+    this.#show(part.bytes, 0, part.length || part.held, part.held, UNPLACED, part.last, false);
     this.#carried(flow, side, this.#nameOf(this.#message).name);
     this.#enter(framing.truncated, BROKEN, () => ({
       message: 'the stream ends in order inside this message',
-      expected: part.length > 0 ? `${part.length} bytes` : `a head of ${framing.headLength} bytes`,
+      expected: expectedOf(part, framing.headLength),
       actual: `${part.position} bytes, then the end of the stream`,
     }));
   }
@@ -228,16 +252,93 @@ export class StreamLane implements CutterSink {
     return this.#moment.seconds + this.#moment.nanoseconds * 1e-9;
   }
 
-  /** Points the view at a message, or at what there is of it, behind what the framing hides. */
-  #show(bytes: Uint8Array, start: number, length: number, captured: number, base: number, at: Readonly<Moment>): void {
+  /** What cannot be cut is shown as a message of the framing's, and breaks one of its rules. */
+  #showRefused(
+    flow: number,
+    side: number,
+    rule: Rule<FramedMessage>,
+    bytes: Uint8Array,
+    start: number,
+    length: number,
+    captured: number,
+    base: number,
+    evidence: () => Evidence,
+  ): void {
+    this.#show(bytes, start, length, captured, base, this.#moment, false);
+    this.#delivery.begin();
+    const name = this.#nameOf(this.#message);
+    this.#count(name.name);
+    const slot = this.#carried(flow, side, name.name);
+    this.lane.connections.touch(slot, this.#message);
+    this.#enter(rule, BROKEN, evidence);
+    this.#delivery.end(this.lane, slot, side, this.#message, name);
+    this.lane.tracker.lost?.(flow, side, this.#now);
+  }
+
+  get #consequence(): string {
+    return this.carrier.framing.beginning
+      ? 'what follows is skipped to the next beginning of one'
+      : 'messages cannot be separated after it in this direction';
+  }
+
+  /** The message in the view is whole, and within the bound only with what the framing hides of others. */
+  #blameLength(slot: number, side: number, name: string): void {
+    const { longestShown, framing } = this.carrier;
+    const { length } = this.#message;
+    this.#setSubject(slot, side, name);
+    this.#enter(framing.tooLong, BROKEN, () => ({
+      message: `the message has ${length} bytes`,
+      expected: `at most ${longestShown} bytes`,
+      actual: `${length} bytes`,
+    }));
+  }
+
+  /**
+   * Points the view at a message, or at what there is of it, behind what the framing hides.
+   * @param isCut the framing has found its end
+   */
+  #show(
+    bytes: Uint8Array,
+    start: number,
+    length: number,
+    captured: number,
+    base: number,
+    at: Readonly<Moment>,
+    isCut: boolean,
+  ): void {
     const { hidden } = this.carrier.framing;
     const message = this.#message;
     message.assign(bytes, start + hidden, Math.max(0, length - hidden), Math.max(0, captured - hidden));
+    if (this.#trims) this.#trim(bytes, start, length, captured, isCut);
     message.position = positionOf(base, message.start);
     message.frame = at.frame;
     message.seconds = at.seconds;
     message.nanoseconds = at.nanoseconds;
     message.comment = this.#moment.comment;
+  }
+
+  /** Takes off the view what the framing hides of this message, and what the carrier does not keep. */
+  #trim(bytes: Uint8Array, start: number, length: number, captured: number, isCut: boolean): void {
+    const { framing, keep } = this.carrier;
+    const mostAtEnd = isCut ? (framing.hiddenAtEnd ?? 0) : 0;
+    const message = this.#message;
+    const hidden = framing.hiddenOf
+      ? this.#hiddenPart('hiddenOf', framing.hiddenOf(bytes, start, captured), framing.hidden)
+      : framing.hidden;
+    const hiddenAtEnd =
+      isCut && framing.hiddenAtEndOf && captured === length
+        ? this.#hiddenPart('hiddenAtEndOf', framing.hiddenAtEndOf(bytes, start, length), mostAtEnd)
+        : mostAtEnd;
+    const shown = Math.max(0, length - hidden - hiddenAtEnd);
+    message.assign(bytes, start + hidden, shown, Math.max(0, Math.min(captured - hidden, keep)));
+    message.skipped = isCut && message.captured < shown && message.captured === keep;
+  }
+
+  /** How much of a message a framing says it hides, if that makes sense. */
+  #hiddenPart(name: string, hidden: number, most: number): number {
+    if (Number.isSafeInteger(hidden) && hidden >= 0 && hidden <= most) return hidden;
+    const { framing } = this.carrier;
+    throw new FramingFault(framing, this.lane.protocol.id, `${name} answers ${answered(hidden)}, not 0 to ${most}`);
   }
 
   /** The connection that what is in the view concerns; a finding would stand on it. */
@@ -295,5 +396,14 @@ export class StreamLane implements CutterSink {
     this.#own.set(name, (this.#own.get(name) ?? 0) + 1);
   }
 }
+
+/** What should have come where a stream ends inside a message. */
+function expectedOf({ length, position }: PartialMessage, headLength: number): string {
+  if (length > 0) return `${length} bytes`;
+  return position < headLength ? `a head of ${headLength} bytes` : 'the rest of the message';
+}
+
+/** Bytes of what is no message that a finding spells out. */
+const MOST_SHOWN = 16;
 
 const NO_WORDS: Evidence = { message: '', expected: '', actual: '' };

@@ -5,16 +5,16 @@
  * Connections that nobody claims cost their place in the flow table and nothing more.
  */
 import type { Frame } from '../capture/source.ts';
+import { Budget } from '../framing/partial-message.ts';
 import { type Extents, UNPLACED } from '../net/extents.ts';
 import type { FlowTable } from '../net/flow-table.ts';
 import type { Packet } from '../net/packet.ts';
 import { TcpStreams } from '../net/reassembly.ts';
-import { withRoomFor } from '../net/records.ts';
-import { StreamMemory } from '../net/stream-memory.ts';
 import type { StreamSink } from '../net/stream-sink.ts';
-import { Budget } from '../protocol/cutter.ts';
 import { type PortMap, UNCLAIMED } from '../protocol/identify.ts';
 import type { Limits } from '../protocol/limits.ts';
+import { withRoomFor } from '../storage/records.ts';
+import { StreamMemory } from '../storage/stream-memory.ts';
 import type { Message } from '../wire/message.ts';
 import { type Claim, claimOf } from './claim.ts';
 import type { Delivery } from './delivery.ts';

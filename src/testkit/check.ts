@@ -1,9 +1,11 @@
 /** Runs traffic through the real engine, and says what came of it in the form that tests compare. */
-import { parseDecodeAs, parseDialects, parseLimits, parseRuleSettings } from '../config.ts';
+
 import { Engine } from '../engine.ts';
+import type { ConnectionReport } from '../lint/verdict.ts';
 import type { AnyProtocol, SeenMessage } from '../protocol/protocol.ts';
-import type { ConnectionReport, RunReport } from '../report/run-report.ts';
+import type { RunReport } from '../report/run-report.ts';
 import { DEFAULT_ENGINE_OPTIONS } from '../run/options.ts';
+import { parseDecodeAs, parseDialects, parseLimits, parseRuleSettings } from '../settings/words.ts';
 import { fieldTree } from '../wire/tree.ts';
 import { facts, found } from './engine.ts';
 import type { Traffic } from './traffic.ts';

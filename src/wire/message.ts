@@ -4,12 +4,21 @@
  * their own are found by a walk over the layout (walk.ts), once a message and when the first of them is asked for.
  *
  * `length` is what the carrier states, `captured` what the capture holds of it. They differ when the snap length cut
- * the packet; call `has` before reading a field, unless the layout's fixed part was checked as a whole.
+ * the packet, or when the carrier keeps no more of so long a message (`skipped`); call `has` before reading a field, unless the layout's fixed part was checked as a whole.
  */
 import { type Field, LITTLE, OF_MESSAGE, UNPLACED } from './layout.ts';
 import { readUint, readUint16, readUint24, readUint32be, readUint32le, readWide } from './read.ts';
 import { readValue } from './value.ts';
-import { FieldPlace, hasWalked, type ItemVisitor, uintWalked, Walk, walkItems, wideWalked } from './walk.ts';
+import {
+  FieldPlace,
+  hasWalked,
+  type ItemVisitor,
+  uintWalked,
+  Walk,
+  type WalkedView,
+  walkItems,
+  wideWalked,
+} from './walk.ts';
 
 /** Bytes of a message, from its start. */
 export interface ByteRange {
@@ -20,7 +29,7 @@ export interface ByteRange {
 const place = new FieldPlace();
 const untold = { stop: () => -1 };
 
-export class Message {
+export class Message implements WalkedView {
   bytes: Uint8Array = new Uint8Array(0);
   /** Offset of the message's first byte in `bytes`. */
   start = 0;
@@ -28,6 +37,8 @@ export class Message {
   length = 0;
   /** Bytes of it that were captured; at most `length`. */
   captured = 0;
+  /** The bytes behind the captured ones were there, and the carrier keeps no more of a message (`Carrier.keep`). */
+  skipped = false;
   /** Byte order of the integers, as far as it is settled; network order otherwise. */
   littleEndian = false;
   /** Of an item: offset in `bytes` of the first byte of the message that it stands in; else -1. */
@@ -102,7 +113,7 @@ export class Message {
    * own scope; the view is reused, and right only while `visit` runs, which may go over other lists. True ends it.
    * @param faults is told of the first that ends the reading, and of those within items
    */
-  eachItem(list: Field, visit: ItemVisitor, faults: Pick<Walk, 'stop'> = untold): void {
+  eachItem(list: Field, visit: ItemVisitor<Message>, faults: Pick<Walk, 'stop'> = untold): void {
     const { standing, from, to } = place.find(this, list);
     if (standing !== 'there' && standing !== 'over') return;
     const { measuredBy, extent } = list;
@@ -129,6 +140,7 @@ export class Message {
     this.start = start;
     this.length = length;
     this.captured = Math.min(captured, length);
+    this.skipped = false;
     this.littleEndian = false;
     this.isWalked = false;
   }

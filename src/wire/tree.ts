@@ -29,7 +29,7 @@ export interface FieldNode {
   readonly display: string;
   readonly meaning: string;
   readonly clause: string;
-  /** Not all of it is there: the message ends too early, or the capture does. */
+  /** Not all of it is there: the message ends too early, or the capture does, or no more of it is kept. */
   readonly cut: boolean;
   /** What kind of JSON value it is; absent for all else, and for a `json` field whose bytes are no JSON. */
   readonly json?: JsonKind;
@@ -196,6 +196,7 @@ function howMuch(message: Message, offset: number, length: number): string {
   const there = Math.max(0, Math.min(length, message.captured - offset));
   if (there === length && offset + length <= message.length) return `(${length} bytes without an end)`;
   const whole = message.origin < 0 ? 'message' : 'list';
+  if (message.skipped && offset + length <= message.length) return `(${length - there} bytes not kept)`;
   const why = offset + length > message.length ? `the ${whole} ends here` : 'the capture holds no more';
   return `(${there} of ${length} bytes: ${why})`;
 }

@@ -28,6 +28,14 @@ describe('rules', () => {
     for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
   });
 
+  test('explains what the specification says, where the rule does', async () => {
+    const { stdout } = await runInside('rules', 'mnet/data-after-shutdown');
+    expect(stdout).toMatch(/^ {2}clause {5}MNET .*: SHUTDOWN\n {2}says {7}A host that has sent SHUTDOWN /m);
+    const json = await runInside('rules', 'mnet/data-after-shutdown', '--format', 'json');
+    expect(JSON.parse(json.stdout).spec.says).toMatch(/^A host that has sent SHUTDOWN .*\.$/);
+    expect((await runInside('rules', 'mnet/retransmit-differs')).stdout).not.toContain('says  ');
+  });
+
   test('of one protocol', async () => {
     const { stdout } = await runInside('rules', 'mnet', '--format', 'json');
     const ids = JSON.parse(stdout).map((rule: { id: string }) => rule.id);

@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Traffic } from '../../src/testkit.ts';
 import { type Result, wirelint } from './run.ts';
 
@@ -142,6 +142,25 @@ describe('a folder with nothing beside it', () => {
   });
 });
 
+test('a rule of several editions is explained with the clause of each and what it says', async () => {
+  const clauses = [
+    { clause: '1', edition: 'old', says: 'A PING is one byte.' },
+    { clause: '2.1', edition: 'new' },
+  ];
+  const folder = folderOf({
+    'index.mjs': PING.replace("clause: '1',\n  summary", `clause: ${JSON.stringify(clauses)},\n  summary`),
+  });
+  const { stdout } = await wirelint(['rules', 'ping/length', '--plugin', folder]);
+  expect(stdout).toMatch(
+    /^ {2}clause {5}PING, edition 1: 1 \(old\)\n {2}says {7}A PING is one byte\.\n {2}clause {5}PING, edition 1: 2\.1 \(new\)\n\n/m,
+  );
+  const json = await wirelint(['rules', 'ping/length', '--format', 'json', '--plugin', folder]);
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    spec: { document: 'PING, edition 1', clause: '1 (old); 2.1 (new)', says: 'old: A PING is one byte.' },
+    clauses,
+  });
+});
+
 test('a plugin that throws while it follows traffic is named, and the exit code is that of a bug', async () => {
   const folder = folderOf({
     'index.mjs': PING.replace(
@@ -152,6 +171,64 @@ test('a plugin that throws while it follows traffic is named, and the exit code 
   const { code, stderr } = await wirelint(['check', capture, '--plugin', folder]);
   expect(code).toBe(70);
   expect(stderr).toMatch(/^wirelint: --plugin \S+: index\.mjs:\d+: Error: oh; this is a fault of the plugin\n$/);
+});
+
+describe('a plugin with a framing of its own', () => {
+  /** PING over TCP: messages behind a length of two bytes, of which the first three bytes are kept. */
+  const framed = (lengthOf: string) => ({
+    'index.mjs': PING.replace('import { BROKEN,', 'import { BROKEN, lengthFraming,').replace(
+      "carriers: [{ transport: 'udp', framing: 'datagram' }]",
+      `carriers: [{ transport: 'tcp', framing: { ...lengthFraming({ bytes: 2 }), id: 'pipe'${lengthOf} }, keep: 3 }]`,
+    ),
+  });
+  const stream = join(root, 'stream.pcap');
+  const mapped = ['-d', 'tcp.port==7000,ping'];
+
+  beforeAll(() => {
+    const traffic = new Traffic();
+    traffic.connect('10.0.0.1:40000', '10.0.0.2:7000').client('0001 07').client('0009 07 0102030405060708').close();
+    writeFileSync(stream, traffic.pcap());
+  });
+
+  test('that answers what makes no sense is named, and so is the protocol: exit code 70, and nobody is accused', async () => {
+    const folder = folderOf(framed(', lengthOf: () => NaN'));
+    const { code, stdout, stderr } = await wirelint(['check', stream, '--plugin', folder, ...mapped]);
+    expect([code, stdout]).toEqual([70, '']);
+    expect(stderr).toBe(
+      'wirelint: framing pipe of protocol ping: lengthOf answers NaN, which is neither a length in whole bytes nor MORE nor ' +
+        'MALFORMED, at 000107; this is a fault of the protocol\n',
+    );
+  });
+
+  test('that throws is named with the place', async () => {
+    const folder = folderOf(framed(", lengthOf: () => { throw new Error('oh'); }"));
+    const { code, stderr } = await wirelint(['check', stream, '--plugin', folder, ...mapped]);
+    expect(code).toBe(70);
+    expect(stderr).toMatch(
+      /^wirelint: --plugin \S+: index\.mjs:\d+: framing pipe of protocol ping: lengthOf throws Error: oh, at 000107; this is a fault of the protocol\n$/,
+    );
+  });
+
+  test('shows how much of a message is kept, and does not take it for a gap', async () => {
+    const folder = folderOf(framed(''));
+    const { stdout } = await wirelint(['dissect', stream, '--plugin', folder, ...mapped, '--fields', '--hex']);
+    expect(stdout).toContain('(6 bytes not kept)');
+    expect(stdout).toContain('(3 of 9 bytes are kept)');
+    expect(stdout).not.toContain('capture');
+    const json = await wirelint(['dissect', stream, '--plugin', folder, ...mapped, '--format', 'json']);
+    expect(JSON.parse(json.stdout)).toMatchObject([
+      { length: 1, captured: 1 },
+      { length: 9, captured: 3, skipped: true },
+    ]);
+    const report = await wirelint(['check', stream, '--plugin', folder, ...mapped]);
+    expect(report.stdout).toContain('2 messages, HEARD, violations');
+    expect(report.stdout).not.toMatch(/[1-9]\d* inconclusive/);
+  });
+
+  test('is told of by its title', async () => {
+    const { stdout } = await wirelint(['protocols', 'ping', '--plugin', folderOf(framed(''))]);
+    expect(stdout).toContain('tcp, framed by a length of 2 bytes before each message');
+  });
 });
 
 describe('the module is found', () => {

@@ -3,9 +3,9 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { protocols } from '../../dissectors/index.ts';
-import { UsageError } from '../../src/config.ts';
 import { fileNamed, readConfiguration } from '../../src/configuration/file.ts';
 import { type Configuration, checkedConfiguration } from '../../src/configuration/settings.ts';
+import { UsageError } from '../../src/settings/words.ts';
 import { folderWith } from '../kit/folder.ts';
 
 const never = () => () => {};

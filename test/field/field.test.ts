@@ -4,7 +4,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { Verdict } from '../../src/report/run-report.ts';
+import type { Verdict } from '../../src/lint/verdict.ts';
 import { runInside } from '../cli/host.ts';
 import { wirelint } from '../cli/run.ts';
 

@@ -1,11 +1,11 @@
 /** What the program makes of a capture: it is written as a file, opened, read and judged as the command line does it. */
 import { protocols as known } from '../../dissectors/index.ts';
 import { openBytes } from '../../src/capture/open.ts';
-import { parseDecodeAs } from '../../src/config.ts';
 import { Engine } from '../../src/engine.ts';
 import type { Severity, SeveritySetting } from '../../src/lint/rule.ts';
-import type { Verdict } from '../../src/report/run-report.ts';
+import type { Verdict } from '../../src/lint/verdict.ts';
 import { DEFAULT_ENGINE_OPTIONS } from '../../src/run/options.ts';
+import { parseDecodeAs } from '../../src/settings/words.ts';
 import { type Captured, captureFile } from './captured.ts';
 
 export interface Settings {

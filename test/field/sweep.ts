@@ -43,7 +43,7 @@ export class Sweep {
     for (const [turn, conversation] of conversations.entries()) {
       const conditions = all.filter((_, index) => (index + turn) % share === 0);
       const { packets, settings, protocol, name } = conversation;
-      const untouched = await judgeCaptured(packets, settings);
+      const untouched = await untouchedOf(conversation);
       for (const condition of conditions) {
         // Calling such a capture complete would be wrong.
         if (condition.hides && settings.capture === 'complete') continue;
@@ -147,6 +147,15 @@ export class Sweep {
     if (!this.conditions.includes(condition)) this.conditions.push(condition);
     return own;
   }
+}
+
+const JUDGED = new WeakMap<Conversation, Promise<Judgement>>();
+
+/** What is found in a conversation under no condition; sweeps of the same conversations share it. */
+function untouchedOf(conversation: Conversation): Promise<Judgement> {
+  const judged = JUDGED.get(conversation) ?? judgeCaptured(conversation.packets, conversation.settings);
+  JUDGED.set(conversation, judged);
+  return judged;
 }
 
 const keyOf = (condition: string, protocol: ProtocolName) => `${condition} / ${protocol}`;

@@ -5,7 +5,7 @@ import { compareDecimals, decimal } from '../../src/filter/decimal.ts';
 import { FilterError } from '../../src/filter/error.ts';
 import { parse } from '../../src/filter/parser.ts';
 import { type FieldName, type Literal, type Node, print, type Step } from '../../src/filter/syntax.ts';
-import { globMatches } from '../../src/glob.ts';
+import { globMatches } from '../../src/settings/glob.ts';
 import { catalogue, letter, matches } from './post.ts';
 
 const column = fc.constant(0);

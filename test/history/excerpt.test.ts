@@ -4,8 +4,8 @@ import { openCapture } from '../../src/capture/open.ts';
 import { Engine } from '../../src/engine.ts';
 import { excerptOf } from '../../src/history/excerpt.ts';
 import { History } from '../../src/history/history.ts';
+import type { Exchange } from '../../src/lint/exchange.ts';
 import { readThrough } from '../../src/reading.ts';
-import type { Exchange } from '../../src/report/run-report.ts';
 import { DEFAULT_ENGINE_OPTIONS } from '../../src/run/options.ts';
 
 const FIXTURES = new URL('../../fixtures/', import.meta.url).pathname;

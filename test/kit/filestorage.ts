@@ -9,7 +9,9 @@ import { type CaptureFacts, type CaptureSource, Frame } from '../../src/capture/
 import { Engine } from '../../src/engine.ts';
 import type { Finding } from '../../src/lint/finding.ts';
 import type { SeveritySetting } from '../../src/lint/rule.ts';
-import type { ConnectionReport, RuleTally, RunReport } from '../../src/report/run-report.ts';
+import type { RuleTally } from '../../src/lint/tally.ts';
+import type { ConnectionReport } from '../../src/lint/verdict.ts';
+import type { RunReport } from '../../src/report/run-report.ts';
 import { DEFAULT_ENGINE_OPTIONS, type EngineOptions } from '../../src/run/options.ts';
 import { concat, uint32 } from '../../src/testkit/bytes.ts';
 import { CLIENT, SERVER, type Side, TcpTalk } from './tcp.ts';

@@ -12,8 +12,9 @@ import { type CaptureFacts, type CaptureSource, Frame } from '../../src/capture/
 import { Engine } from '../../src/engine.ts';
 import type { Finding } from '../../src/lint/finding.ts';
 import type { SeveritySetting } from '../../src/lint/rule.ts';
+import type { ConnectionReport } from '../../src/lint/verdict.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../src/protocol/limits.ts';
-import type { ConnectionReport, RunReport } from '../../src/report/run-report.ts';
+import type { RunReport } from '../../src/report/run-report.ts';
 import { DEFAULT_ENGINE_OPTIONS, type EngineOptions } from '../../src/run/options.ts';
 import { concat, uint16, uint32 } from '../../src/testkit/bytes.ts';
 import { facts } from '../../src/testkit/engine.ts';
@@ -185,6 +186,18 @@ export function judgeSegments(frames: readonly Frame[], options: JudgeOptions = 
   engine.beginCapture({ ...facts(), packets: frames.length });
   for (const frame of frames) engine.frame(frame);
   return endOf(engine);
+}
+
+/** What it finds in each of many captures that one run reads: to make an engine ready takes longer than to read one of these. */
+export function findingsOfEach(captures: readonly (readonly Frame[])[], options: JudgeOptions = {}): Finding[][] {
+  const engine = engineFor(options);
+  for (const frames of captures) {
+    engine.beginCapture({ ...facts(), packets: frames.length });
+    for (const frame of frames) engine.frame(frame);
+    engine.endCapture();
+  }
+  const { findings } = engine.report();
+  return captures.map((_, index) => findings.filter(({ capture }) => capture === index));
 }
 
 /** The same messages as what is said on a TCP connection that Ann opens, each behind its length, and at last both sides close. */

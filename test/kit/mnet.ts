@@ -12,8 +12,10 @@ import { type CaptureFacts, type CaptureSource, Frame } from '../../src/capture/
 import { Engine } from '../../src/engine.ts';
 import type { Finding } from '../../src/lint/finding.ts';
 import type { SeveritySetting } from '../../src/lint/rule.ts';
+import type { RuleTally } from '../../src/lint/tally.ts';
+import type { ConnectionReport } from '../../src/lint/verdict.ts';
 import { DEFAULT_LIMITS } from '../../src/protocol/limits.ts';
-import type { ConnectionReport, RuleTally, RunReport } from '../../src/report/run-report.ts';
+import type { RunReport } from '../../src/report/run-report.ts';
 import { DEFAULT_ENGINE_OPTIONS, type EngineOptions } from '../../src/run/options.ts';
 import { type ByteOrder, concat, u16, u32 } from '../../src/testkit/bytes.ts';
 import { ethernet, ipv4, ipv6, splitEndpoint, udp } from '../../src/testkit/packet.ts';

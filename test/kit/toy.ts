@@ -13,7 +13,7 @@ import {
   breaks,
   type Datagram,
   defineLayout,
-  type Exchange,
+  type FlowExchange as Exchange,
   FlowTracker,
   ifPeerSent,
   type Layout,

@@ -5,7 +5,7 @@
 import {
   BROKEN,
   defineLayout,
-  type Exchange,
+  type FlowExchange as Exchange,
   FlowTracker,
   Machine,
   PASS,

@@ -522,6 +522,34 @@ describe('a finding', () => {
     ]);
   });
 
+  test('cites what its rule says of the clause', () => {
+    const court = new Court([rule('toy/a', { clause: '4', says: 'It is so.' })]);
+    court.content({ 'toy/a': BROKEN });
+    expect(court.found()[0].spec).toEqual({ document: 'TOY, edition 1', clause: '4', says: 'It is so.' });
+  });
+
+  test.each<[name: string, edition: string | undefined, clause: string, says: string | undefined]>([
+    ['the older edition', '1', '4 (1)', 'It is so.'],
+    ['the newer edition', '2', '4.2 (2)', undefined],
+    ['an edition that has no such clause', '3', '4 (1); 4.2 (2)', '1: It is so.'],
+    ['nobody knows which', undefined, '4 (1); 4.2 (2)', '1: It is so.'],
+  ])('cites the clause that holds: %s', (_name, edition, clause, says) => {
+    const cited = [
+      { clause: '4', edition: '1', says: 'It is so.' },
+      { clause: '4.2', edition: '2' },
+    ];
+    const court = new Court([rule('toy/a', { clause: cited, editionHere: () => edition })]);
+    court.content({ 'toy/a': BROKEN });
+    expect(court.found()[0].spec).toEqual({ document: 'TOY, edition 1', clause, ...(says && { says }) });
+  });
+
+  test('cites all clauses where there is no context, and one sentence where all say the same', () => {
+    const cited = ['1', '2'].map(edition => ({ clause: `4.${edition}`, edition, says: 'It is so.' }));
+    const court = new Court([rule('toy/a', { clause: cited, editionHere: () => '2' })]);
+    court.judge.enter('toy/a', BROKEN, court.subject, () => ({ message: 'm', expected: '', actual: '' }));
+    expect(court.found()[0].spec).toMatchObject({ clause: '4.1 (1); 4.2 (2)', says: 'It is so.' });
+  });
+
   test('without words of its own has those of its rule', () => {
     const court = new Court([rule('toy/a')]);
     court.content({ 'toy/a': BROKEN });

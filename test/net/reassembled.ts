@@ -4,8 +4,8 @@ import { UNPLACED } from '../../src/net/extents.ts';
 import type { Arrival } from '../../src/net/moment.ts';
 import type { StreamLimits } from '../../src/net/pending.ts';
 import { TcpStreams } from '../../src/net/reassembly.ts';
-import { StreamMemory } from '../../src/net/stream-memory.ts';
 import type { StreamSink } from '../../src/net/stream-sink.ts';
+import { StreamMemory } from '../../src/storage/stream-memory.ts';
 import { packetOf, type Segment, type TcpTalk } from '../kit/tcp.ts';
 
 const SIDES = ['client', 'server'];

@@ -6,8 +6,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { UNPLACED } from '../../src/net/extents.ts';
 import { TcpStreams } from '../../src/net/reassembly.ts';
-import { StreamMemory } from '../../src/net/stream-memory.ts';
 import type { StreamSink } from '../../src/net/stream-sink.ts';
+import { StreamMemory } from '../../src/storage/stream-memory.ts';
 import { FIN } from '../../src/testkit/packet.ts';
 import { packetOf, type Segment, type Side, TcpTalk } from '../kit/tcp.ts';
 

@@ -8,7 +8,7 @@ import { formatEndpoint } from '../../src/net/address.ts';
 import { UNPLACED } from '../../src/net/extents.ts';
 import { FlowTable } from '../../src/net/flow-table.ts';
 import { TcpStreams } from '../../src/net/reassembly.ts';
-import { StreamMemory } from '../../src/net/stream-memory.ts';
+import { StreamMemory } from '../../src/storage/stream-memory.ts';
 import { FIN } from '../../src/testkit/packet.ts';
 import { newDecoder } from '../kit/decoded.ts';
 import { CLIENT, SERVER, TcpTalk } from '../kit/tcp.ts';

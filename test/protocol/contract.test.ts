@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { LENGTH_16, READY_NAMES } from '../../src/framing/ready.ts';
 import { contractProblems } from '../../src/protocol/contract.ts';
-import { LENGTH_16 } from '../../src/protocol/framing.ts';
 import { breaks, Machine, type MachineTable, to } from '../../src/protocol/machine.ts';
 import { bitField, bits, repeated, uint } from '../../src/wire/fields.ts';
 import { layoutOf } from '../../src/wire/layout.ts';
@@ -43,7 +43,7 @@ describe('a protocol', () => {
     expect(contractProblems(lending({}))).toEqual([]);
     const carried = changed({ carriers: [{ transport: 'tcp', framing: 'pipe' }] });
     expect(contractProblems(carried, ['pipe'])).toEqual([]);
-    expect(contractProblems(carried)).toEqual(['carrier 1: framing is pipe; it is one of length16, length32']);
+    expect(contractProblems(carried)).toEqual([`carrier 1: framing is pipe; it is one of ${READY_NAMES.join(', ')}`]);
   });
 
   test('may be known by its port alone', () => {
@@ -74,6 +74,22 @@ describe('a protocol', () => {
     expect(withFrom([undefined, undefined])).toEqual(['layouts: two have the code 1']);
   });
 
+  test.each([
+    ['one clause and what it says', { clause: '3', says: 'A TEXT has one line.' }],
+    [
+      'the clauses of two editions',
+      {
+        clause: [
+          { clause: '3', edition: 'old', says: 'So.' },
+          { clause: '4', edition: 'new' },
+        ],
+      },
+    ],
+    ['the clause of one edition', { clause: [{ clause: '3', edition: 'new' }], editionHere: () => 'new' }],
+  ])('may cite %s', (_name, cited) => {
+    expect(contractProblems(inFirst('rules', cited))).toEqual([]);
+  });
+
   test('may say nothing about what its fields mean', () => {
     const [hello, ...others] = toy.layouts;
     const silent = layoutOf('HELLO', { code: 0, meaning: 'm', clause: '1' }, [uint('type', 1)]);
@@ -100,7 +116,7 @@ describe('what is missing or wrong is named', () => {
     [
       'datagrams on tcp',
       inFirst('carriers', { transport: 'tcp' }),
-      'carrier 1: framing datagram is for udp; tcp is cut by length16, length32',
+      `carrier 1: framing datagram is for udp; tcp is cut by ${READY_NAMES.join(', ')}`,
     ],
     [
       'a length on udp',
@@ -228,6 +244,42 @@ describe('what is missing or wrong is named', () => {
       'state machine: no cell leads to ASLEEP',
     ],
     ['no clause', without('rules', 'clause'), 'toy/length: no clause'],
+    ['no clause in a list', inFirst('rules', { clause: [] }), 'toy/length: no clause'],
+    ['a blank clause', inFirst('rules', { clause: ' ' }), 'toy/length: no clause'],
+    ['a clause that is none', inFirst('rules', { clause: ['3'] }), 'toy/length: clause: element 1 is 3, not an object'],
+    ['an empty clause', inFirst('rules', { clause: [{ clause: '' }] }), 'toy/length: clause 1: no clause'],
+    [
+      'two clauses of one edition',
+      inFirst('rules', { clause: ['3', '4'].map(clause => ({ clause, edition: 'new' })) }),
+      'toy/length: it cites edition new twice',
+    ],
+    [
+      'two clauses, one of no edition',
+      inFirst('rules', { clause: [{ clause: '3', edition: 'old' }, { clause: '4' }] }),
+      'toy/length: clause 2: no edition',
+    ],
+    [
+      'a demand that is no sentence',
+      inFirst('rules', { says: 'one line' }),
+      'toy/length: says is no sentence: it does not end in a full stop',
+    ],
+    ['an empty demand', inFirst('rules', { says: '' }), 'toy/length: no says'],
+    ['a demand of two lines', inFirst('rules', { says: 'One\nline.' }), 'toy/length: says has more than one line'],
+    [
+      'a demand in a list that is no sentence',
+      inFirst('rules', { clause: [{ clause: '3', says: 'one line (at most.)' }] }),
+      'toy/length: clause 1: says is no sentence: it does not end in a full stop',
+    ],
+    [
+      'a demand beside a list',
+      inFirst('rules', { clause: [{ clause: '3' }], says: 'One line.' }),
+      'toy/length: says stands beside several clauses; each of them has its own',
+    ],
+    [
+      'an edition that is told by no function',
+      inFirst('rules', { editionHere: 'new' }),
+      'toy/length: editionHere is new, not a function',
+    ],
     ['no summary', without('rules', 'summary'), 'toy/length: no summary'],
     ['no reason', without('rules', 'why'), 'toy/length: no why'],
     ['no example', without('rules', 'example'), 'toy/length: no example'],

@@ -142,6 +142,18 @@ test('every rule has its row, in the order of the catalogue', () => {
   expect(rows[1]).toBe('| `toy/hello-first` | error | sender | unseen | something is said before HELLO | 2 |');
 });
 
+test('a rule names the clause of each edition', () => {
+  const [rule] = toy.rules;
+  const clause = [
+    { clause: '3', edition: 'old', says: 'It is so.' },
+    { clause: '4.1', edition: 'new' },
+  ];
+  const row = (specification?: string) =>
+    bodyOf({ ...toy, rules: [{ ...rule, clause, ...(specification && { specification }) }] }, 'rules')?.split('\n')[2];
+  expect(row()).toMatch(/ \| 3 \(old\); 4\.1 \(new\) \|$/);
+  expect(row('TOY over streams')).toMatch(/ \| TOY over streams: 3 \(old\); 4\.1 \(new\) \|$/);
+});
+
 test('a framing that it lends adds its own messages, rules and options', () => {
   const [rule] = toy.rules;
   const tooLong = { id: 'toy/too-long', ...about('length'), specification: 'TOY over streams' } as const;

@@ -95,7 +95,7 @@ function runOf(text: string): Partial<FormatInput> {
   const sample = report();
   const protocols = sample.protocols.map(protocol => ({ ...protocol, id: text, dialect: { [text]: text }, rules }));
   const found = { messageName: text, state: text, message: text, expected: text, actual: text, from: text, to: text };
-  const spec = { document: text, clause: text };
+  const spec = { document: text, clause: text, says: text };
   const document: CatalogueRule = {
     specification: text,
     rule: {
@@ -104,6 +104,7 @@ function runOf(text: string): Partial<FormatInput> {
       atFault: 'sender',
       restsOn: 'bytes',
       clause: text,
+      says: text,
       summary: text,
       why: text,
       example: text,

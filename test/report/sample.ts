@@ -3,7 +3,8 @@
 import type { CaptureFacts } from '../../src/capture/source.ts';
 import { doubtBit, reasonsOf } from '../../src/lint/doubt.ts';
 import type { Finding } from '../../src/lint/finding.ts';
-import type { CaptureRuleTally, RunReport } from '../../src/report/run-report.ts';
+import type { CaptureRuleTally } from '../../src/lint/tally.ts';
+import type { RunReport } from '../../src/report/run-report.ts';
 
 export function capture(changes: Partial<CaptureFacts> = {}): CaptureFacts {
   return {

@@ -129,7 +129,7 @@ describe('hostile text', () => {
           messageName: text,
           state: text,
           restsOn: 'bytes',
-          spec: { document: text, clause: text },
+          spec: { document: text, clause: text, says: text },
           excerpt: { offset: 0, bytes, messageLength: bytes.length, position: 0 },
         });
         const captures = [capture({ path: text, problem: { offset: 0, message: text } }), capture()];

@@ -11,10 +11,10 @@ import { protocols } from '../../dissectors/index.ts';
 import { type OpenOptions, openBytes } from '../../src/capture/open.ts';
 import type { CaptureFacts, Frame } from '../../src/capture/source.ts';
 import { Engine } from '../../src/engine.ts';
+import { LENGTH_16 } from '../../src/framing/ready.ts';
 import { History } from '../../src/history/history.ts';
 import type { CaptureTrust } from '../../src/lint/capture-evidence.ts';
 import { type Extents, VIRTUAL } from '../../src/net/extents.ts';
-import { LENGTH_16 } from '../../src/protocol/framing.ts';
 import { DEFAULT_ENGINE_OPTIONS, type EngineOptions } from '../../src/run/options.ts';
 import { concat, countingBytes, hex, uint16 } from '../../src/testkit/bytes.ts';
 import {

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import type { Frame } from '../../src/capture/source.ts';
-import { LENGTH_16 } from '../../src/protocol/framing.ts';
+import { LENGTH_16 } from '../../src/framing/ready.ts';
 import type { Framing, Opening } from '../../src/sdk.ts';
 import { hex } from '../../src/testkit/bytes.ts';
 import { found, type RunOptions, run, tally } from '../../src/testkit/engine.ts';

@@ -15,6 +15,7 @@ export const synMissingKey: Rule<Exchange> = {
   atFault: 'sender',
   restsOn: 'bytes',
   clause: 'SYN, payload',
+  says: 'The payload of a SYN is the public key that the client has created.',
   summary: 'SYN has no payload, where the public key of the client belongs',
   why: 'The server tells its peer by the key. Without one it cannot say who is calling, and may refuse.',
   example: 'C > S  a1 12 34 56',

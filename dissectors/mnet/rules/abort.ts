@@ -8,6 +8,7 @@ export const afterAbort: Rule<Exchange> = {
   atFault: 'sender',
   restsOn: 'seen',
   clause: 'ABORT',
+  says: 'ABORT ends the session, and its receiver should assume that no further packet reaches the application.',
   summary: 'a message comes from the side that has sent ABORT',
   why: 'ABORT says that nothing further will be delivered. (Older datagrams, and what crosses from the other side, are not reported.)',
   example: 'ABORT, then DATA with new bytes from the same side',

@@ -1,7 +1,7 @@
 /** Rules about COOKIE-ECHO. */
 import { BROKEN, INCONCLUSIVE, PASS, type Rule, SKIP } from '../../../src/sdk.ts';
-import type { EchoOrigin } from '../cookies.ts';
-import { type Exchange, frames } from '../exchange.ts';
+
+import { type EchoOrigin, type Exchange, frames } from '../exchange.ts';
 import { COOKIE, COOKIE_CONTENT } from '../layouts.ts';
 import { FLAG } from '../state.ts';
 import { describeExpiry } from './cookie.ts';
@@ -24,6 +24,7 @@ export const echoAddress: Rule<Exchange> = {
   atFault: 'sender',
   restsOn: 'unseen',
   clause: 'COOKIE-ECHO',
+  says: 'COOKIE-ECHO confirms that its sender owns the address and port from which the INIT came.',
   summary: 'the content of a COOKIE-ECHO was issued to another address or port',
   why: 'The echo confirms ownership of the address and port that the INIT came from. A cookie of another pair confirms nothing; it was overheard or moved.',
   example: 'the cookie issued to 10.0.0.1:5000 comes back from 10.0.0.2:5000',
@@ -43,6 +44,7 @@ export const echoUnsolicited: Rule<Exchange> = {
   atFault: 'sender',
   restsOn: 'unseen',
   clause: 'COOKIE-ECHO',
+  says: 'COOKIE-ECHO carries a copy of the COOKIE that was received from the listener.',
   summary: 'a COOKIE-ECHO comes and no COOKIE was issued to this pair, nor is its content a cookie issued to another',
   why: 'There is nothing it could echo: it is forged, or its sender has lost count of its handshakes.',
   example: 'INIT, then COOKIE-ECHO without a COOKIE between',
@@ -67,6 +69,7 @@ export const echoMismatch: Rule<Exchange> = {
   atFault: 'sender',
   restsOn: 'unseen',
   clause: 'COOKIE-ECHO, CookiePacketPayload',
+  says: 'CookiePacketPayload is a copy, byte by byte, of the COOKIE that was received from the listener.',
   summary: 'a COOKIE-ECHO differs from the COOKIE issued to this pair',
   why: 'The payload must be a copy byte by byte; the HMAC cannot verify over anything else.',
   example: 'COOKIE b6 0a fb ..., COOKIE-ECHO b6 0a fc ...',

@@ -9,6 +9,7 @@ export const shutdownAckUnsolicited: Rule<Exchange> = {
   atFault: 'sender',
   restsOn: 'unseen',
   clause: 'SHUTDOWN-ACK',
+  says: 'SHUTDOWN-ACK acknowledges that a SHUTDOWN was received.',
   summary: 'SHUTDOWN-ACK comes though the other side sent no SHUTDOWN',
   why: 'It acknowledges what was never said; the peer may take its connection for closing.',
   example: 'an established connection, then SHUTDOWN-ACK',

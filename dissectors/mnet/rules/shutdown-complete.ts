@@ -9,6 +9,7 @@ export const shutdownCompleteUnsolicited: Rule<Exchange> = {
   atFault: 'sender',
   restsOn: 'unseen',
   clause: 'SHUTDOWN-COMPLETE',
+  says: 'SHUTDOWN-COMPLETE acknowledges that a SHUTDOWN-ACK was received.',
   summary: 'SHUTDOWN-COMPLETE comes though the other side sent no SHUTDOWN-ACK',
   why: 'It ends the connection before the peer has agreed: what the peer still had to send is lost.',
   example: 'SHUTDOWN, then SHUTDOWN-COMPLETE from the same side',

@@ -9,6 +9,7 @@ export const dataAfterShutdown: Rule<Exchange> = {
   atFault: 'sender',
   restsOn: 'seen',
   clause: 'SHUTDOWN',
+  says: 'A host that has sent SHUTDOWN can no longer send new DATA.',
   summary: 'DATA with new bytes comes from a side that has sent SHUTDOWN',
   why: 'SHUTDOWN says that no new DATA follows. The peer may have counted the stream as finished and loses the rest. (Bare acknowledgements and retransmissions are allowed.)',
   example: 'SHUTDOWN, then DATA with a higher OutgoingSequence from the same side',

@@ -1,60 +1,111 @@
 /** KV: look-ups over TCP, each message behind its length in two bytes. The specification is in the README. */
-import { FlowTracker, type Opening, type Protocol, type Recognition, readUint } from 'wirelint/sdk';
-import { fits, LAYOUTS } from './layouts.ts';
-import { machine } from './machine.ts';
-import { RULES } from './rules.ts';
-import { type KvExchange, take, type Waiting } from './waiting.ts';
+import {
+  breaks,
+  defineMessages,
+  defineProtocol,
+  type Exchange,
+  malformed,
+  rule,
+  stay,
+  tcp,
+  text,
+  uint,
+} from 'wirelint/sdk';
 
-/** Bytes of the length before each message. */
-const PREFIX = 2;
+const id = uint('id', 2, 'tells which answer belongs to which request');
+const reasons = { 1: 'no such key', 2: 'busy' };
 
-/** Length 4, then HELLO with the letters KV. */
-const START = [0x00, 0x04, 0x01, 0x4b, 0x56];
+/** Clause 2: code, clause, what it does, and the fields behind the type. */
+const messages = defineMessages(uint('type', 1, 'what kind of message this is'), {
+  HELLO: [1, '2.1', 'opens the conversation', text('magic', 2, 'the letters KV'), uint('version', 1, 'always 1')],
+  GET: [2, '2.2', 'asks for the value of a key', id, text('key', 'rest', 'what is looked up')],
+  VALUE: [3, '2.3', 'answers with the value', id, text('value', 'rest', 'what was found')],
+  ERROR: [
+    4,
+    '2.4',
+    'answers that there is no value',
+    id,
+    uint('reason', 1, { meaning: 'why there is none', labels: reasons }),
+  ],
+  BYE: [5, '2.5', 'says that no request will follow'],
+});
 
-/** Asked again with more bytes as long as the answer is `more`. */
-function recogniseStream({ client }: Opening): Recognition {
-  if (START.some((byte, at) => at < client.length && client[at] !== byte)) return 'no';
-  return client.length < START.length ? 'more' : 'yes';
-}
+type Kv = Exchange<typeof messages, 'lookup'>;
 
-/**
- * Where to begin after bytes were lost, or when the capture began too late: at a segment that is nothing but whole
- * messages, each of a type that there is and as long as that demands.
- */
-function resync(bytes: Uint8Array, start: number, end: number): boolean {
-  let at = start;
-  while (end - at > PREFIX) {
-    const length = readUint(bytes, at, PREFIX, false);
-    const layout = LAYOUTS.find(({ code }) => code === bytes[at + PREFIX]);
-    if (!layout || !fits(layout, length)) return false;
-    at += PREFIX + length;
-  }
-  return at === end && end > start;
-}
+const badForm = malformed<Kv>({
+  id: 'kv/malformed',
+  clause: '2',
+  says: 'A message begins with its type, one of five, and has the fields of that type behind it.',
+  example: '02 00, a GET that ends inside its id',
+});
 
-const kv: Protocol<KvExchange> = {
+/** Its check is the state machine below. */
+const outOfTurn = rule<Kv>({
+  id: 'kv/out-of-turn',
+  severity: 'error',
+  restsOn: 'unseen',
+  clause: '3',
+  says: 'The client begins with HELLO, once, then sends requests and at last BYE; the server sends answers alone.',
+  summary: 'a message comes before HELLO, after BYE, twice, or from the wrong side',
+  why: 'A server may close the connection on it, and has every right to.',
+  example: 'GET as the first message of a connection',
+});
+
+const idInUse = rule<Kv>({
+  id: 'kv/id-in-use',
+  severity: 'error',
+  restsOn: 'unseen',
+  clause: '4',
+  says: 'An id may be used again once its request was answered.',
+  summary: 'a request has the id of one that is not answered yet',
+  why: 'Nobody can tell any more which of the two an answer belongs to.',
+  example: 'GET with id 1, GET with id 1, VALUE with id 1',
+  on: ['GET'],
+  check: ({ waits }) => waits.lookup.free,
+  describe: ({ get, waits }) => ({
+    message: `id ${get('id')} is in use: its request waits for an answer`,
+    expected: 'an id that no waiting request has',
+    at: 'id',
+    related: [waits.lookup.frame],
+  }),
+});
+
+const unsolicited = rule<Kv>({
+  id: 'kv/unsolicited',
+  severity: 'error',
+  restsOn: 'unseen',
+  clause: '4',
+  says: 'Each request is answered by one VALUE or ERROR with its id.',
+  summary: 'an answer has an id that no waiting request has',
+  why: 'Its receiver drops it, or takes it for the answer to something else.',
+  example: 'GET with id 1, VALUE with id 2',
+  on: ['VALUE', 'ERROR'],
+  check: ({ waits }) => waits.lookup.answered,
+  describe: ({ get, waits }) => ({
+    message: `no request with id ${get('id')} waits for an answer`,
+    expected: waits.lookup.waiting === 0 ? 'no answer: no request waits' : 'the id of a waiting request',
+    at: 'id',
+  }),
+});
+
+const answer = { VALUE: stay, ERROR: stay };
+
+export default defineProtocol({
   id: 'kv',
   title: 'KV',
   summary: 'look-ups of values by key, many at a time over one connection',
   specification: 'KV, version 1',
-  carriers: [{ transport: 'tcp', framing: 'length16', longest: 4096 }],
-  recognition: 'HELLO (00 04 01, then the letters KV) as the first bytes of the client',
-  dialect: [],
-  layouts: LAYOUTS,
-  machine,
-  rules: RULES,
-  recogniseStream,
-  resync,
-  createTracker: (host, message) =>
-    new FlowTracker(host, message, {
-      layouts: LAYOUTS,
-      machine,
-      typeOf: sent => LAYOUTS.findIndex(({ code }) => code === sent.byte(0)),
-      remember: (): Waiting => new Map(),
-      take,
-      opening: ['HELLO'],
-      answers: ['VALUE', 'ERROR'],
-      midstream: 'OPEN',
-    }),
-};
-export default kv;
+  carriers: [tcp('length16', { longest: 4096 })],
+  opensWith: { client: '0004 01 4b56' },
+  messages,
+  machine: {
+    states: ['NEW', 'OPEN', 'DONE'],
+    client: { NEW: { HELLO: 'OPEN' }, OPEN: { GET: stay, BYE: 'DONE' } },
+    // What was asked before the BYE is still answered.
+    server: { OPEN: answer, DONE: answer },
+    // Who forgets the HELLO is treated as if it had come: one fault, one finding.
+    otherwise: breaks(outOfTurn, { NEW: 'OPEN' }),
+  },
+  waits: { lookup: { asks: 'GET', answers: ['VALUE', 'ERROR'], by: 'id', most: 65_536 } },
+  rules: [badForm, outOfTurn, idInUse, unsolicited],
+});

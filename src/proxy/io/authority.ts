@@ -5,7 +5,7 @@
 import { createPrivateKey, randomBytes, X509Certificate } from 'node:crypto';
 import { link, mkdir, readFile, rename, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UsageError } from '../../config.ts';
+import { UsageError } from '../../settings/words.ts';
 import { codeOf, reasonOf, TO_WRITE } from '../../system-errors.ts';
 import type { Identity, Issuer } from './certificates.ts';
 

@@ -8,7 +8,7 @@
 import * as dgram from 'node:dgram';
 import { lookup } from 'node:dns/promises';
 import * as net from 'node:net';
-import { UsageError } from '../../config.ts';
+import { UsageError } from '../../settings/words.ts';
 import { codeOf, reasonOf } from '../../system-errors.ts';
 import { formatAddress, type NetworkAddress } from '../address.ts';
 import { CLIENT, SERVER, type Side, type SocketAddress } from '../ends.ts';

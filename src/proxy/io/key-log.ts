@@ -3,7 +3,7 @@
  * decrypt what was captured on the wire. Lines are appended, so that several programs may share it.
  */
 import { type FileHandle, open } from 'node:fs/promises';
-import { UsageError } from '../../config.ts';
+import { UsageError } from '../../settings/words.ts';
 import { reasonOf, TO_WRITE } from '../../system-errors.ts';
 
 /** For the owner alone: the secrets decrypt the traffic. */

@@ -9,7 +9,7 @@ import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import type { Frame } from '../../capture/source.ts';
 import { type NamedInterface, PcapngWriter } from '../../capture/writer.ts';
-import { UsageError } from '../../config.ts';
+import { UsageError } from '../../settings/words.ts';
 import { reasonOf, TO_WRITE } from '../../system-errors.ts';
 
 export interface Rotation {

@@ -4,7 +4,7 @@
  */
 import * as fs from 'node:fs';
 import type { SeqpacketServer, SeqpacketSocket } from 'node-unix-socket';
-import { UsageError } from '../../config.ts';
+import { UsageError } from '../../settings/words.ts';
 import { formatAddress, type PathAddress } from '../address.ts';
 import { CLIENT, otherSide, SERVER, type Side } from '../ends.ts';
 import type { FlowSockets } from './flow-sockets.ts';

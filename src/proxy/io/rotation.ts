@@ -1,5 +1,5 @@
 /** Recording options, from the words of the command line to the settings of the recording. */
-import { parseCount, parseDuration, parseSize, UsageError } from '../../config.ts';
+import { parseCount, parseDuration, parseSize, UsageError } from '../../settings/words.ts';
 import type { Rotation } from './recording.ts';
 
 export interface RecordingWords {

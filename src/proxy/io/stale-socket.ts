@@ -2,7 +2,7 @@
 import { access, lstat, unlink } from 'node:fs/promises';
 import * as net from 'node:net';
 import { dirname } from 'node:path';
-import { UsageError } from '../../config.ts';
+import { UsageError } from '../../settings/words.ts';
 import { codeOf, reasonOf, TO_WRITE } from '../../system-errors.ts';
 
 /** Only the owner may connect, as the proxy speaks in its name. */

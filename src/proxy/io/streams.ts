@@ -5,7 +5,7 @@
  */
 import * as fs from 'node:fs';
 import * as net from 'node:net';
-import { UsageError } from '../../config.ts';
+import { UsageError } from '../../settings/words.ts';
 import { reasonOf, TO_WRITE } from '../../system-errors.ts';
 import { type Address, formatAddress, isPath, type NetworkAddress } from '../address.ts';
 import { CLIENT, SERVER, type Side } from '../ends.ts';

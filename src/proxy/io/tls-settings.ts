@@ -3,7 +3,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
-import { UsageError } from '../../config.ts';
+import { UsageError } from '../../settings/words.ts';
 import { codeOf, reasonOf } from '../../system-errors.ts';
 import type { Pair } from '../address.ts';
 import type { Identity } from './certificates.ts';

@@ -8,13 +8,15 @@ import { TIME_FORMATS } from '../text/time-format.ts';
 import { NUMBERED_VIEWS, PANES_OF, type PaneKind, type View } from '../views.ts';
 import { copiesOf } from './copying.ts';
 import { jump, mark } from './jumping.ts';
-import type { Model } from './model.ts';
 import { bottom, fold, left, move, moveMessage, pageOf, right } from './moving.ts';
+import { openLine } from './prompts.ts';
 import { askToQuit, quit } from './quitting.ts';
-import { BY_NUMBER, nextColumn } from './sorting.ts';
+import { setForm, setTime, sortBy } from './showing.ts';
+import { nextColumn } from './sorting.ts';
+import type { ModelState } from './state.ts';
 import { nextFinding } from './tour.ts';
 
-const ACTIONS: Readonly<Record<Action, (model: Model) => void>> = {
+const ACTIONS: Readonly<Record<Action, (model: ModelState) => void>> = {
   down: model => move(model, 1),
   up: model => move(model, -1),
   left,
@@ -42,10 +44,10 @@ const ACTIONS: Readonly<Record<Action, (model: Model) => void>> = {
   zoom,
   'next-finding': model => goToFinding(model, 1),
   'previous-finding': model => goToFinding(model, -1),
-  filter: model => model.openLine('filter', model.filter?.text ?? '', 'Filter: '),
-  command: model => model.openLine('command', '', ':'),
-  'decode-as': model => model.openLine('decode-as', decodeAsStart(model), 'decode as: '),
-  dialect: model => model.openLine('dialect', dialectStart(model), 'dialect: '),
+  filter: model => openLine(model, 'filter', model.filter?.text ?? '', 'Filter: '),
+  command: model => openLine(model, 'command', '', ':'),
+  'decode-as': model => openLine(model, 'decode-as', decodeAsStart(model), 'decode as: '),
+  dialect: model => openLine(model, 'dialect', dialectStart(model), 'dialect: '),
   mark,
   jump,
   time: model => setTime(model, TIME_FORMATS[(TIME_FORMATS.indexOf(model.time) + 1) % TIME_FORMATS.length]),
@@ -60,13 +62,13 @@ const ACTIONS: Readonly<Record<Action, (model: Model) => void>> = {
   suspend: model => model.emit({ kind: 'suspend' }),
 };
 
-export function perform(model: Model, action: Action): void {
+export function perform(model: ModelState, action: Action): void {
   ACTIONS[action](model);
 }
 
 // Going
 
-function enter(model: Model): void {
+function enter(model: ModelState): void {
   const { view, focus, opened } = model;
   if (focus === 'fields' && opened?.field?.open !== undefined) {
     fold(model, opened.field.path, opened.field.open);
@@ -93,12 +95,12 @@ function enter(model: Model): void {
   }
 }
 
-function goIntoMessage(model: Model, from: PaneKind): void {
+function goIntoMessage(model: ModelState, from: PaneKind): void {
   model.goTo('message');
   if (from === 'hex') model.focusOn('hex');
 }
 
-function goIntoFinding(model: Model): void {
+function goIntoFinding(model: ModelState): void {
   const index = model.findingIndex;
   if (index < 0) {
     model.say('no finding to go into', 'dim');
@@ -110,12 +112,12 @@ function goIntoFinding(model: Model): void {
   if (model.history.findings.messageOf(index) < 0) model.say('the finding stands on no message', 'dim');
 }
 
-function back(model: Model): void {
+function back(model: ModelState): void {
   if (model.zoomed) model.zoomed = false;
   else if (!model.goBack()) askToQuit(model);
 }
 
-function focusNext(model: Model, step: number): void {
+function focusNext(model: ModelState, step: number): void {
   // One for which there is no room beside the others has the screen to itself while it is in focus.
   const panes = PANES_OF[model.view];
   if (panes.length < 2) {
@@ -126,17 +128,17 @@ function focusNext(model: Model, step: number): void {
   model.focus = panes[(at + step + panes.length) % panes.length];
 }
 
-function zoom(model: Model): void {
+function zoom(model: ModelState): void {
   if (PANES_OF[model.view].length < 2) model.say('this view has one pane, as large as it gets', 'dim');
   else model.zoomed = !model.zoomed;
 }
 
-function help(model: Model): void {
+function help(model: ModelState): void {
   if (model.view === 'help') back(model);
   else model.goTo('help');
 }
 
-function log(model: Model): void {
+function log(model: ModelState): void {
   if (!model.proxy) model.say('no proxy: this is a capture, which has no log', 'dim');
   else if (model.view === 'log') back(model);
   else model.goTo('log');
@@ -147,7 +149,7 @@ function log(model: Model): void {
 /** Views that do not show a finding's message, nor the finding. */
 const WITHOUT_MESSAGES: readonly View[] = ['connections', 'statistics', 'log', 'help'];
 
-function goToFinding(model: Model, step: 1 | -1): void {
+function goToFinding(model: ModelState, step: 1 | -1): void {
   const { row, wrapped } = nextFinding(model, step);
   const { lists, history } = model;
   if (row < 0) {
@@ -165,37 +167,20 @@ function goToFinding(model: Model, step: 1 | -1): void {
   model.say(`${place}: ${finding.severity} ${finding.ruleId}: ${finding.message}`, finding.severity);
 }
 
-function noFindings({ run }: Model): string {
+function noFindings({ run }: ModelState): string {
   return run.state === 'reading' ? 'no finding so far' : 'no finding';
 }
 
 // Showing
 
-export function setTime(model: Model, format: Model['time']): void {
-  model.time = format;
-  model.say(`time: ${format}`);
-}
-
-export function setForm(model: Model, form: Model['form']): void {
-  model.form = form;
-  model.say(
-    model.isAll && form === 'ladder' ? 'a ladder needs one connection: all are shown as a list' : `shown as a ${form}`,
-  );
-}
-
-export function sortBy(model: Model, column: Model['sorting']['column'], reverse: boolean): void {
-  model.sorting = column === 'number' && !reverse ? BY_NUMBER : { column, reverse };
-  model.say(`sorted by ${column}${reverse ? ', the other way round' : ''}`);
-}
-
-function pause(model: Model): void {
+function pause(model: ModelState): void {
   model.pause(!model.paused);
   model.say(model.paused ? 'paused: data keeps coming, p goes on' : 'going on');
 }
 
 // Work on the selection
 
-function copy(model: Model): void {
+function copy(model: ModelState): void {
   const copies = copiesOf(model);
   if (copies.length === 0) {
     model.say('nothing here to copy', 'dim');
@@ -209,7 +194,7 @@ function copy(model: Model): void {
   model.ask('copy', choices);
 }
 
-function exportPrompt(model: Model): void {
+function exportPrompt(model: ModelState): void {
   const { view, message, connection, history } = model;
   if (connection === 0) {
     model.say('no connection to export', 'dim');
@@ -217,17 +202,17 @@ function exportPrompt(model: Model): void {
   }
   const isMessage = view === 'message' && message >= 0;
   const name = isMessage ? `frame-${history.messages.frame(message)}` : `connection-${connection}`;
-  model.openLine('export', `${name}.pcapng`, isMessage ? 'export the message to: ' : 'export the connection to: ');
+  openLine(model, 'export', `${name}.pcapng`, isMessage ? 'export the message to: ' : 'export the connection to: ');
 }
 
 /** The server's port of the connection that is looked at. */
-function decodeAsStart({ connection, history }: Model): string {
+function decodeAsStart({ connection, history }: ModelState): string {
   if (connection === 0) return '';
   const { connections } = history;
   const side = connections.clientSide(connection) === 0 ? 1 : 0;
   return `${connections.transport(connection)}.port==${connections.address(connection, side).port},`;
 }
 
-function dialectStart({ connection, history }: Model): string {
+function dialectStart({ connection, history }: ModelState): string {
   return connection === 0 ? '' : `${history.connections.protocol(connection).id}.`;
 }

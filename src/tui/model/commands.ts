@@ -5,8 +5,8 @@
 
 import type { Catalogue } from '../../filter/catalogue.ts';
 import { complete as completeFilter } from '../../filter/complete.ts';
-import { nearest } from '../../nearest.ts';
 import type { AnyProtocol } from '../../protocol/protocol.ts';
+import { nearest } from '../../settings/nearest.ts';
 import { CONNECTION_COLUMNS } from '../panes/connections.ts';
 import { TIME_FORMATS } from '../text/time-format.ts';
 import { NUMBERED_VIEWS } from '../views.ts';

@@ -7,7 +7,7 @@ import { fieldTree } from '../../wire/tree.ts';
 import { type FieldRow, parentOf } from '../panes/fields.ts';
 import type { PaneKind } from '../views.ts';
 import { filterProblem } from './filtering.ts';
-import type { Model } from './model.ts';
+import type { ModelState } from './state.ts';
 
 export interface Copy {
   readonly key: string;
@@ -22,7 +22,7 @@ const MOST_BYTES = 65_536;
 
 const OF_MESSAGES: readonly PaneKind[] = ['messages', 'fields', 'hex', 'machine'];
 
-export function copiesOf(model: Model): readonly Copy[] {
+export function copiesOf(model: ModelState): readonly Copy[] {
   const { focus } = model;
   if (focus === 'connections') return copiesOfConnection(model);
   if (focus === 'findings' || focus === 'finding') return copiesOfFinding(model);
@@ -31,7 +31,7 @@ export function copiesOf(model: Model): readonly Copy[] {
   return [...inMessage, ...copiesOfMessage(model)];
 }
 
-function copiesOfConnection({ history, connection }: Model): readonly Copy[] {
+function copiesOfConnection({ history, connection }: ModelState): readonly Copy[] {
   if (connection === 0) return [];
   const { connections } = history;
   const ends = () => [connections.client(connection), connections.server(connection)];
@@ -51,7 +51,7 @@ function copiesOfConnection({ history, connection }: Model): readonly Copy[] {
   ];
 }
 
-function copiesOfFinding({ history, finding }: Model): readonly Copy[] {
+function copiesOfFinding({ history, finding }: ModelState): readonly Copy[] {
   if (!finding) return [];
   const { ruleId, severity, frame, message, expected, actual, spec, capture, time } = finding;
   return [
@@ -66,6 +66,7 @@ function copiesOfFinding({ history, finding }: Model): readonly Copy[] {
           `actual: ${visible(actual)}`,
           `at fault: ${finding.atFault ?? 'nobody'}`,
           `${spec.document}, ${spec.clause}`,
+          ...(spec.says === undefined ? [] : [`says: ${spec.says}`]),
         ].join('\n'),
     },
     { key: 'r', what: 'rule', text: () => ruleId },
@@ -73,7 +74,7 @@ function copiesOfFinding({ history, finding }: Model): readonly Copy[] {
   ];
 }
 
-function copiesOfMessage({ history, run, message }: Model): readonly Copy[] {
+function copiesOfMessage({ history, run, message }: ModelState): readonly Copy[] {
   if (message < 0) return [];
   const recalled = () => history.recall(message, run.bytes);
   return [
@@ -91,7 +92,7 @@ function copiesOfMessage({ history, run, message }: Model): readonly Copy[] {
   ];
 }
 
-function copiesOfField(model: Model): readonly Copy[] {
+function copiesOfField(model: ModelState): readonly Copy[] {
   const { opened } = model;
   const node = opened?.field?.node;
   if (!opened || !node) return [];
@@ -109,7 +110,7 @@ function copiesOfField(model: Model): readonly Copy[] {
 }
 
 /** A filter that this field's value matches; nothing where the language has none. */
-function fieldFilter({ opened, catalogue }: Model): string | undefined {
+function fieldFilter({ opened, catalogue }: ModelState): string | undefined {
   if (!opened?.field) return undefined;
   const { value } = opened.field.node;
   const name = fieldName(opened, opened.row);

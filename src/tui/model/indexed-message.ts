@@ -119,6 +119,10 @@ class IndexedView implements Message {
     return this.#message.captured;
   }
 
+  get skipped(): boolean {
+    return this.#history.messages.skipped(this.number);
+  }
+
   get littleEndian(): boolean {
     return this.#message.littleEndian;
   }
@@ -171,7 +175,7 @@ class IndexedView implements Message {
     return this.#message.content(field);
   }
 
-  eachItem(list: Field, visit: ItemVisitor, faults?: Pick<Walk, 'stop'>): void {
+  eachItem(list: Field, visit: ItemVisitor<Message>, faults?: Pick<Walk, 'stop'>): void {
     this.#message.eachItem(list, visit, faults);
   }
 

@@ -3,10 +3,10 @@
  * back. A message that is jumped to is shown though the filter hides it.
  */
 import { isMarkLetter } from './marks.ts';
-import type { Model } from './model.ts';
 import { messageAt, placeOf, rangeOf } from './places.ts';
+import type { ModelState } from './state.ts';
 
-export function mark(model: Model): void {
+export function mark(model: ModelState): void {
   const { view, history } = model;
   const kind = view === 'connections' ? 'connection' : 'message';
   const message = kind === 'connection' ? firstMessage(model) : model.message;
@@ -20,12 +20,12 @@ export function mark(model: Model): void {
   else model.say(`marked ${letter}: '${letter} comes back here`);
 }
 
-function firstMessage({ connection, history }: Model): number {
+function firstMessage({ connection, history }: ModelState): number {
   return connection > 0 ? history.connections.first(connection) : -1;
 }
 
 /** `:mark a`. */
-export function markAs(model: Model, letter: string): string | undefined {
+export function markAs(model: ModelState, letter: string): string | undefined {
   if (!isMarkLetter(letter)) return 'a mark is a letter from a to z';
   const kind = model.view === 'connections' ? 'connection' : 'message';
   const message = kind === 'connection' ? firstMessage(model) : model.message;
@@ -35,7 +35,7 @@ export function markAs(model: Model, letter: string): string | undefined {
   return undefined;
 }
 
-export function jump(model: Model): void {
+export function jump(model: ModelState): void {
   const { marks } = model;
   const choices = marks.letters.map(letter => ({ key: letter, label: '', run: () => jumpTo(model, letter) }));
   if (marks.before) choices.push({ key: "'", label: 'back', run: () => jumpBack(model) });
@@ -43,7 +43,7 @@ export function jump(model: Model): void {
   else model.ask('jump to', choices);
 }
 
-function jumpTo(model: Model, letter: string): void {
+function jumpTo(model: ModelState, letter: string): void {
   const found = model.marks.get(letter);
   if (!found || found.message < 0) {
     model.say(`what ${letter} marks was not read yet`, 'dim');
@@ -59,7 +59,7 @@ function jumpTo(model: Model, letter: string): void {
   }
 }
 
-function jumpBack(model: Model): void {
+function jumpBack(model: ModelState): void {
   const { marks, history } = model;
   const message = marks.before ? messageAt(history, marks.before) : -1;
   if (message < 0) {
@@ -71,14 +71,14 @@ function jumpBack(model: Model): void {
 }
 
 /** Shows a message, in the view one is in if that shows messages. */
-function goToMessage(model: Model, message: number): void {
+function goToMessage(model: ModelState, message: number): void {
   model.following = false;
   model.selectMessage(message, true);
   if (!['conversation', 'message', 'states'].includes(model.view)) model.goTo('conversation');
 }
 
 /** `:goto N`: the first message of the frame, or of the next one that has any; in the capture one is in. */
-export function goToFrame(model: Model, text: string): string | undefined {
+export function goToFrame(model: ModelState, text: string): string | undefined {
   if (!/^\d{1,10}$/.test(text)) return 'a frame is a number from 1';
   const { history } = model;
   const message = frameIn(model, Number(text));
@@ -93,7 +93,7 @@ export function goToFrame(model: Model, text: string): string | undefined {
   return undefined;
 }
 
-function frameIn({ history, message, connection }: Model, frame: number): number {
+function frameIn({ history, message, connection }: ModelState, frame: number): number {
   if (history.captures.length < 2 || connection === 0) return history.messages.atFrame(frame);
   const capture = message >= 0 ? placeOf(history, message).capture : history.connections.capture(connection);
   const [first, end] = rangeOf(history, capture);
@@ -101,7 +101,7 @@ function frameIn({ history, message, connection }: Model, frame: number): number
 }
 
 /** `:connection N`; 0 shows the messages of all. */
-export function goToConnection(model: Model, text: string): string | undefined {
+export function goToConnection(model: ModelState, text: string): string | undefined {
   const connection = /^\d{1,10}$/.test(text) ? Number(text) : -1;
   const { connections } = model.history;
   if (connection !== 0 && !connections.has(connection)) return `connections are numbered 1 to ${connections.count}`;

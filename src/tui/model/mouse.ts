@@ -5,14 +5,14 @@ import { tabAt } from '../plan/bars.ts';
 import type { PaneKind } from '../views.ts';
 import { perform } from './actions.ts';
 import { type Area, innerSize } from './layout.ts';
-import type { Model } from './model.ts';
 import { move } from './moving.ts';
 import { HEADER_OF } from './pane-rows.ts';
+import type { ModelState } from './state.ts';
 
 /** Panes whose rows can be chosen. */
 const ROWS: readonly PaneKind[] = ['connections', 'messages', 'findings', 'fields'];
 
-export function clickOn(model: Model, x: number, y: number, isDouble: boolean): void {
+export function clickOn(model: ModelState, x: number, y: number, isDouble: boolean): void {
   if (model.mode.kind !== 'browse') return;
   if (y === 0) {
     const view = tabAt(model, x);
@@ -28,7 +28,7 @@ export function clickOn(model: Model, x: number, y: number, isDouble: boolean): 
 }
 
 /** @param x and y within the border */
-function clickInPane(model: Model, area: Area, x: number, y: number, isDouble: boolean): void {
+function clickInPane(model: ModelState, area: Area, x: number, y: number, isDouble: boolean): void {
   const { kind } = area;
   const wasFocused = model.focus === kind;
   model.focusOn(kind);
@@ -50,7 +50,7 @@ function clickInPane(model: Model, area: Area, x: number, y: number, isDouble: b
   if (isDouble || wasSelected) perform(model, 'enter');
 }
 
-export function wheelOn(model: Model, x: number, y: number, rows: number): void {
+export function wheelOn(model: ModelState, x: number, y: number, rows: number): void {
   if (model.mode.kind === 'notice') {
     model.window('notice').scroll(rows);
     return;
@@ -62,7 +62,7 @@ export function wheelOn(model: Model, x: number, y: number, rows: number): void 
   move(model, rows);
 }
 
-function areaAt(model: Model, x: number, y: number): Area | undefined {
+function areaAt(model: ModelState, x: number, y: number): Area | undefined {
   return model.areas.find(area => {
     return x >= area.x && x < area.x + area.width && y >= area.y && y < area.y + area.height;
   });

@@ -5,14 +5,14 @@
 
 import { PANES_OF, type PaneKind } from '../views.ts';
 import { search } from './lists.ts';
-import type { Model } from './model.ts';
 import { bytesInRow } from './pane-rows.ts';
+import type { ModelState } from './state.ts';
 
 /** Panes whose rows are not chosen but only looked at. */
 const TEXTS: readonly PaneKind[] = ['finding', 'machine', 'log', 'help', 'statistics'];
 
 /** @param rows may be infinite: to the first or the last */
-export function move(model: Model, rows: number): void {
+export function move(model: ModelState, rows: number): void {
   const { focus } = model;
   const window = model.window(focus);
   if (focus !== 'log') model.following = false;
@@ -33,7 +33,7 @@ function bounded(rows: number, count: number): number {
 }
 
 /** To a byte under or above this one; to the first or the last of all when the rows are infinite. */
-function moveRows(model: Model, rows: number): void {
+function moveRows(model: ModelState, rows: number): void {
   const { opened } = model;
   if (!opened) return;
   const perRow = bytesInRow(model);
@@ -44,11 +44,11 @@ function moveRows(model: Model, rows: number): void {
   else opened.selectByte(rows < 0 ? 0 : opened.length - 1);
 }
 
-export function pageOf(model: Model): number {
+export function pageOf(model: ModelState): number {
   return Math.max(1, model.window(model.focus).height - 1);
 }
 
-export function bottom(model: Model): void {
+export function bottom(model: ModelState): void {
   move(model, Number.POSITIVE_INFINITY);
   if (!model.run.live || !['connections', 'messages', 'findings'].includes(model.focus)) return;
   model.following = true;
@@ -56,7 +56,7 @@ export function bottom(model: Model): void {
   model.say('following what comes', 'dim');
 }
 
-export function left(model: Model): void {
+export function left(model: ModelState): void {
   const { focus, opened } = model;
   if (focus === 'hex' && opened) opened.selectByte(opened.byte - 1);
   else if (focus === 'fields' && opened?.field?.open === true) fold(model, opened.field.path, true);
@@ -64,7 +64,7 @@ export function left(model: Model): void {
   else focusBeside(model, -1);
 }
 
-export function right(model: Model): void {
+export function right(model: ModelState): void {
   const { focus, opened } = model;
   if (focus === 'hex' && opened) opened.selectByte(opened.byte + 1);
   else if (focus === 'fields' && opened?.field?.open === false) fold(model, opened.field.path, false);
@@ -72,13 +72,13 @@ export function right(model: Model): void {
   else focusBeside(model, 1);
 }
 
-export function fold(model: Model, path: string, closed: boolean): void {
+export function fold(model: ModelState, path: string, closed: boolean): void {
   if (closed) model.closed.add(path);
   else model.closed.delete(path);
   model.opened?.fold(model.closed);
 }
 
-export function moveMessage(model: Model, step: number): void {
+export function moveMessage(model: ModelState, step: number): void {
   model.following = false;
   const rows = model.lists.messages;
   const at = search(rows, model.message);
@@ -91,7 +91,7 @@ export function moveMessage(model: Model, step: number): void {
 }
 
 /** To the pane that stands to the left or to the right. */
-function focusBeside(model: Model, step: 1 | -1): void {
+function focusBeside(model: ModelState, step: 1 | -1): void {
   const { areas, focus } = model;
   const own = areas.find(({ kind }) => kind === focus);
   const beside = areas.find(area => {

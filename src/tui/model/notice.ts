@@ -1,7 +1,7 @@
 /** A text that lies over the views until it is put away: how high it is, and what keys do to it. */
 import type { Action } from '../keys.ts';
 import { LEAST_SCREEN } from './layout.ts';
-import type { Model } from './model.ts';
+import type { ModelState } from './state.ts';
 
 /** Lines of the screen that it leaves free, its own border among them. */
 const MARGIN = 6;
@@ -20,7 +20,7 @@ export function noticeColumns(screenWidth: number): number {
  * Keys that move scroll where there is more than is seen; all others put it away.
  * @returns whether that was all; what else the key does is then still to be done
  */
-export function pressInNotice(model: Model, action: Action | undefined): boolean {
+export function pressInNotice(model: ModelState, action: Action | undefined): boolean {
   const window = model.window('notice');
   const rows = action && rowsOf(action, window.height, window.count);
   if (rows !== undefined && window.count > window.height) {

@@ -6,11 +6,11 @@
 import type { PaneKind } from '../views.ts';
 import type { Area } from './layout.ts';
 import { search } from './lists.ts';
-import type { Model } from './model.ts';
 import { bytesInRow, rowsOf } from './pane-rows.ts';
 import { BY_NUMBER } from './sorting.ts';
+import type { ModelState } from './state.ts';
 
-export function fitPane(model: Model, area: Area): void {
+export function fitPane(model: ModelState, area: Area): void {
   const { kind } = area;
   const window = model.window(kind);
   const { count, height } = rowsOf(model, area);
@@ -26,7 +26,7 @@ export function fitPane(model: Model, area: Area): void {
 }
 
 /** @param row that what was chosen would have */
-function chooseNear(model: Model, kind: PaneKind, row: number): void {
+function chooseNear(model: ModelState, kind: PaneKind, row: number): void {
   const window = model.window(kind);
   if (kind === 'messages') {
     if (window.count === 0) model.message = -1;
@@ -36,7 +36,7 @@ function chooseNear(model: Model, kind: PaneKind, row: number): void {
 }
 
 /** Row of what is chosen; negative where it has none: of the next one, and less one. */
-function rowOf(model: Model, kind: PaneKind): number {
+function rowOf(model: ModelState, kind: PaneKind): number {
   const { lists, connection, message, findingIndex, sorting, opened } = model;
   switch (kind) {
     case 'connections':

@@ -13,7 +13,7 @@ import { statisticsRows } from '../panes/statistics.ts';
 import type { Size } from '../text/line.ts';
 import type { PaneKind } from '../views.ts';
 import { type Area, innerSize } from './layout.ts';
-import type { Model } from './model.ts';
+import type { ModelState } from './state.ts';
 
 export interface RowCount {
   readonly count: number;
@@ -28,7 +28,7 @@ export const HEADER_OF: Readonly<Partial<Record<PaneKind, number>>> = {
   findings: FINDINGS_HEADER,
 };
 
-export function rowsOf(model: Model, area: Area): RowCount {
+export function rowsOf(model: ModelState, area: Area): RowCount {
   const { kind } = area;
   const size = innerSize(area);
   const height = size.height - (HEADER_OF[kind] ?? 0);
@@ -53,7 +53,7 @@ export function rowsOf(model: Model, area: Area): RowCount {
 }
 
 /** Lines of a pane that shows a text. */
-function linesOf(model: Model, kind: PaneKind, size: Size): number {
+function linesOf(model: ModelState, kind: PaneKind, size: Size): number {
   const { history, finding, time } = model;
   switch (kind) {
     case 'finding':
@@ -72,7 +72,7 @@ function linesOf(model: Model, kind: PaneKind, size: Size): number {
 }
 
 /** Nothing while no connection is chosen. */
-export function machineInput(model: Model, top: number): MachineInput | undefined {
+export function machineInput(model: ModelState, top: number): MachineInput | undefined {
   const { history, connection, message } = model;
   if (connection === 0) return undefined;
   const path = model.paths.of(history, connection, model.isAll ? undefined : model.lists.unfiltered);
@@ -80,14 +80,14 @@ export function machineInput(model: Model, top: number): MachineInput | undefine
 }
 
 /** Of a capture, which has no log, an empty one. */
-export function logInput({ proxy, history, time }: Model, top: number): LogInput {
+export function logInput({ proxy, history, time }: ModelState, top: number): LogInput {
   const events = proxy?.events ?? [];
   const origin = history.captures[0]?.firstTime ?? events[0]?.time ?? { seconds: 0, nanoseconds: 0 };
   return { events, time, origin, top };
 }
 
 /** Bytes in a row of the hex pane, as wide as it is now; 16 while it is not to be seen. */
-export function bytesInRow(model: Model): number {
+export function bytesInRow(model: ModelState): number {
   const area = model.areas.find(({ kind }) => kind === 'hex');
   return area ? bytesPerRow(innerSize(area).width, model.opened?.length ?? 0) : 16;
 }

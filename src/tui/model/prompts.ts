@@ -9,14 +9,12 @@ import { CONNECTION_COLUMNS } from '../panes/connections.ts';
 import { commentLines } from '../panes/fields.ts';
 import { TIME_FORMATS } from '../text/time-format.ts';
 import { NUMBERED_VIEWS } from '../views.ts';
-import { setForm, setTime, sortBy } from './actions.ts';
 import { type Candidates, type Completer, EditedLine } from './command-line.ts';
 import { type Command, type CommandName, completeCommand, parseCommand } from './commands.ts';
 import type { ExportScope } from './effects.ts';
 import { filterProblem } from './filtering.ts';
 import { goToConnection, goToFrame, markAs } from './jumping.ts';
 import type { LineMode, LinePurpose } from './mode.ts';
-import type { Model } from './model.ts';
 import { noticeColumns } from './notice.ts';
 import { quit } from './quitting.ts';
 import {
@@ -28,6 +26,8 @@ import {
   withDecodeAs,
   withDialect,
 } from './settings.ts';
+import { setForm, setTime, sortBy } from './showing.ts';
+import type { ModelState } from './state.ts';
 
 /** What is wrong with the line as it stands, and under which of its columns (from 1) to say so. */
 export interface LineProblem {
@@ -35,12 +35,12 @@ export interface LineProblem {
   readonly reason: string;
 }
 
-export function lineFor(model: Model, purpose: LinePurpose, text: string, label: string): LineMode {
+export function openLine(model: ModelState, purpose: LinePurpose, text: string, label: string): void {
   const line = new EditedLine(text, model.lineHistory(purpose), completerOf(model, purpose));
-  return { kind: 'line', purpose, label, line, complaint: undefined };
+  model.mode = { kind: 'line', purpose, label, line, complaint: undefined };
 }
 
-function completerOf(model: Model, purpose: LinePurpose): Completer {
+function completerOf(model: ModelState, purpose: LinePurpose): Completer {
   const { history, themes } = model;
   const { protocols } = history;
   switch (purpose) {
@@ -65,7 +65,7 @@ function completeEnding(text: string, cursor: number): Candidates {
   return { from: Math.max(0, dot), candidates: endings };
 }
 
-export function problemOf(model: Model, { purpose, line, complaint }: LineMode): LineProblem | undefined {
+export function problemOf(model: ModelState, { purpose, line, complaint }: LineMode): LineProblem | undefined {
   if (complaint !== undefined) return { column: undefined, reason: complaint };
   const { text } = line;
   if (purpose === 'filter') return filterProblem(text, model.catalogue);
@@ -76,7 +76,7 @@ export function problemOf(model: Model, { purpose, line, complaint }: LineMode):
 }
 
 /** What the words of the line stand for, where that is worth a line. */
-export function hintFor(model: Model, { purpose, line }: LineMode): string | undefined {
+export function hintFor(model: ModelState, { purpose, line }: LineMode): string | undefined {
   const { protocols } = model.history;
   switch (purpose) {
     case 'dialect':
@@ -91,14 +91,14 @@ export function hintFor(model: Model, { purpose, line }: LineMode): string | und
 }
 
 /** Does what the line says, and takes it away; or keeps it and says why not. */
-export function acceptLine(model: Model, mode: LineMode): void {
+export function acceptLine(model: ModelState, mode: LineMode): void {
   const complaint = attempt(model, mode, mode.line.text);
   if (complaint !== undefined) mode.complaint = complaint;
   else if (model.mode === mode) model.closeMode();
 }
 
 /** Returns one line that says what is wrong, or nothing when it was done. */
-function attempt(model: Model, mode: LineMode, text: string): string | undefined {
+function attempt(model: ModelState, mode: LineMode, text: string): string | undefined {
   switch (mode.purpose) {
     case 'filter':
       return setFilter(model, text);
@@ -115,7 +115,9 @@ function attempt(model: Model, mode: LineMode, text: string): string | undefined
   }
 }
 
-const COMMANDS: Readonly<Record<CommandName, (model: Model, argument: Command['argument']) => string | undefined>> = {
+const COMMANDS: Readonly<
+  Record<CommandName, (model: ModelState, argument: Command['argument']) => string | undefined>
+> = {
   filter: setFilter,
   goto: goToFrame,
   connection: goToConnection,
@@ -170,14 +172,14 @@ const COMMANDS: Readonly<Record<CommandName, (model: Model, argument: Command['a
   },
 };
 
-function setFilter(model: Model, text: string): string | undefined {
+function setFilter(model: ModelState, text: string): string | undefined {
   const problem = filterProblem(text, model.catalogue);
   if (problem) return `column ${problem.column}: ${problem.reason}`;
   model.setFilter(text);
   return undefined;
 }
 
-function rejudge(model: Model, what: 'decode-as' | 'dialect', text: string): string | undefined {
+function rejudge(model: ModelState, what: 'decode-as' | 'dialect', text: string): string | undefined {
   const { settings, history } = model;
   const change = what === 'dialect' ? withDialect : withDecodeAs;
   const changed = change(settings, text, history.protocols);
@@ -189,7 +191,7 @@ function rejudge(model: Model, what: 'decode-as' | 'dialect', text: string): str
 }
 
 /** What there was no room for under the fields. */
-function showComment(model: Model): string | undefined {
+function showComment(model: ModelState): string | undefined {
   const { opened, history, width } = model;
   if (!opened || opened.comment === '') return 'no comment on the frame';
   const lines = commentLines(opened.comment, noticeColumns(width), Number.POSITIVE_INFINITY);
@@ -197,7 +199,7 @@ function showComment(model: Model): string | undefined {
   return undefined;
 }
 
-function exportTo(model: Model, text: string): string | undefined {
+function exportTo(model: ModelState, text: string): string | undefined {
   const path = text.trim();
   const format = /\.json$/i.test(path) ? 'json' : /\.pcapng$/i.test(path) ? 'pcapng' : undefined;
   if (path === '') return 'a file needs a name';
@@ -209,7 +211,7 @@ function exportTo(model: Model, text: string): string | undefined {
 }
 
 /** The message in the view of one message, else the connection. */
-function scopeOf({ view, message, connection }: Model): ExportScope | undefined {
+function scopeOf({ view, message, connection }: ModelState): ExportScope | undefined {
   if (view === 'message' && message >= 0) return { kind: 'message', message };
   return connection > 0 ? { kind: 'connection', connection } : undefined;
 }

@@ -5,18 +5,18 @@
  */
 import { counted } from '../../report/numbers.ts';
 import type { Choice } from './mode.ts';
-import type { Model } from './model.ts';
+import type { ModelState } from './state.ts';
 
 const NO: Choice = { key: 'n', label: 'no', run: () => {} };
 
 /** For the keys that quit wherever one is. */
-export function quit(model: Model): void {
+export function quit(model: ModelState): void {
   if (isProxyInUse(model)) askToQuit(model);
   else quitAtOnce(model);
 }
 
 /** At the top, where there is nothing to go back to. */
-export function askToQuit(model: Model): void {
+export function askToQuit(model: ModelState): void {
   const { proxy } = model;
   const yes: Choice = { key: 'y', label: 'yes', run: () => quitAtOnce(model) };
   if (!proxy?.isRunning) {
@@ -32,13 +32,13 @@ export function askToQuit(model: Model): void {
   model.ask(`stop the proxy${clients}?`, [yes, NO, keep], () => quitAtOnce(model));
 }
 
-export function quitAtOnce(model: Model): void {
+export function quitAtOnce(model: ModelState): void {
   model.emit({ kind: 'quit' });
 }
 
 /** From this width on there is room for how many are there. */
 const ROOMY = 90;
 
-function isProxyInUse({ proxy }: Model): boolean {
+function isProxyInUse({ proxy }: ModelState): boolean {
   return proxy?.isRunning === true && proxy.opened > 0;
 }

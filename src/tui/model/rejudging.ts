@@ -6,7 +6,7 @@ import type { Finding } from '../../lint/finding.ts';
 import { shown } from '../text/cells.ts';
 import { type Line, line, type Role, span } from '../text/line.ts';
 import { type Changes, changesAmong, changesBetween, changesInWords } from './changes.ts';
-import type { RunLike } from './model.ts';
+import type { RunLike } from './model-options.ts';
 import { type Place, placeOf } from './places.ts';
 
 export interface RejudgingReport {

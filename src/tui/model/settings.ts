@@ -2,10 +2,11 @@
  * What a run is judged by and can be changed while one looks at it: the protocols of ports, and dialects. The words are
  * those of the command line, checked by the same functions, so that what holds here can be written there.
  */
-import { parseDecodeAs, parseDialects, parsePorts, requireCarriers, UsageError } from '../../config.ts';
-import { type DialectOption, dialectOf } from '../../protocol/dialect.ts';
+
+import { type DialectOption, dialectOf } from '../../dialect.ts';
 import type { DecodeAs } from '../../protocol/identify.ts';
 import type { AnyProtocol } from '../../protocol/protocol.ts';
+import { parseDecodeAs, parseDialects, parsePorts, requireCarriers, UsageError } from '../../settings/words.ts';
 import type { Candidates } from './command-line.ts';
 import type { Settings } from './effects.ts';
 

@@ -1,7 +1,7 @@
 /** The run's numbers for the view of statistics, taken from a report so far; not oftener than its making allows. */
 
 import { type StatisticsData, statisticsData } from '../panes/statistics.ts';
-import type { RunLike } from './model.ts';
+import type { RunLike } from './model-options.ts';
 
 /** Making it may take this part of the time. */
 const SHARE = 1 / 20;

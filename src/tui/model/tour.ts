@@ -1,7 +1,7 @@
 /** The round through all findings (`n`, `N`): which one comes next from where one is, wherever that is. */
 import type { Finding } from '../../lint/finding.ts';
-import type { Model } from './model.ts';
 import { placeOf } from './places.ts';
+import type { ModelState } from './state.ts';
 
 export interface Tour {
   /** Place in the list of the findings shown; -1 when there are none. */
@@ -10,7 +10,7 @@ export interface Tour {
 }
 
 /** @param step 1 for the next, -1 for the one before */
-export function nextFinding(model: Model, step: 1 | -1): Tour {
+export function nextFinding(model: ModelState, step: 1 | -1): Tour {
   const { findings } = model.lists;
   if (findings.length === 0) return { row: -1, wrapped: false };
   const row = step > 0 ? rowAfter(model) : rowBefore(model);
@@ -18,7 +18,7 @@ export function nextFinding(model: Model, step: 1 | -1): Tour {
   return { row: wrapped ? (step > 0 ? 0 : findings.length - 1) : row, wrapped };
 }
 
-function rowAfter(model: Model): number {
+function rowAfter(model: ModelState): number {
   const current = currentRow(model);
   if (current >= 0) return current + 1;
   const rows = findingsOf(model);
@@ -26,14 +26,14 @@ function rowAfter(model: Model): number {
   return row < 0 ? rows.length : row;
 }
 
-function rowBefore(model: Model): number {
+function rowBefore(model: ModelState): number {
   const current = currentRow(model);
   if (current >= 0) return current - 1;
   return findingsOf(model).findLastIndex(finding => compare(finding, model) < 0);
 }
 
 /** Row of the chosen finding, as long as one has not gone elsewhere. */
-function currentRow(model: Model): number {
+function currentRow(model: ModelState): number {
   const { findingIndex: index, history, message, view } = model;
   if (index < 0) return -1;
   const own = history.findings.messageOf(index);
@@ -41,12 +41,12 @@ function currentRow(model: Model): number {
   return isThere ? model.lists.findings.indexOf(index) : -1;
 }
 
-function findingsOf({ lists, history }: Model): readonly Finding[] {
+function findingsOf({ lists, history }: ModelState): readonly Finding[] {
   return Array.from(lists.findings, index => history.findings.list[index]);
 }
 
 /** Whether a finding lies before (negative) or behind where one is; on the very message, behind. */
-function compare(finding: Finding, model: Model): number {
+function compare(finding: Finding, model: ModelState): number {
   const { history, message, connection } = model;
   const at = message >= 0 ? message : connection > 0 ? history.connections.first(connection) : -1;
   if (at < 0) return 0;

@@ -4,8 +4,8 @@
  */
 import type { History } from '../../history/history.ts';
 import type { Timestamp } from '../../lint/finding.ts';
+import type { Verdict } from '../../lint/verdict.ts';
 import { grouped } from '../../report/numbers.ts';
-import type { Verdict } from '../../report/run-report.ts';
 import { shown } from '../text/cells.ts';
 import { type Line, type Role, type Size, type Span, span } from '../text/line.ts';
 import { formatElapsed, type TimeFormat } from '../text/time-format.ts';

@@ -5,6 +5,7 @@
 
 import { severityNumber } from '../../history/findings.ts';
 import type { History } from '../../history/history.ts';
+import { citation, citationText, clausesOf, demandText } from '../../lint/clause.ts';
 import type { Finding } from '../../lint/finding.ts';
 import type { RuleDocument } from '../../lint/rule.ts';
 import { counted } from '../../report/numbers.ts';
@@ -53,7 +54,7 @@ function linesOf(text: FindingText, width: number): Line[] {
   head(sheet, text);
   evidence(sheet, text);
   excerpt(sheet, text.finding);
-  if (text.rule) explanation(sheet, text.rule);
+  if (text.rule) explanation(sheet, text.rule, text.finding);
   return sheet.lines;
 }
 
@@ -82,7 +83,8 @@ function evidence(sheet: Sheet, { history, finding }: FindingText): void {
   sheet.entry('expected', finding.expected);
   sheet.entry('actual', finding.actual);
   sheet.entry('at fault', atFault === null ? 'nobody' : atFaultWords(history, finding, atFault));
-  sheet.entry('clause', `${spec.document}: ${spec.clause}`);
+  sheet.entry('clause', citationText(spec));
+  sheet.entry('says', spec.says ?? '');
   sheet.entry('message', sent);
   sheet.entry('conn', connectionWords(history, finding));
   if (history.captures.length > 1) sheet.entry('capture', history.captures[capture]?.path ?? '');
@@ -106,11 +108,16 @@ function connectionWords({ connections }: History, { protocol, connection }: Fin
   return `${protocol} ${connection}, ${messages}, ${state}, ${connections.verdict(connection)}${reasons.join('')}`;
 }
 
-function explanation(sheet: Sheet, rule: RuleDocument): void {
+function explanation(sheet: Sheet, rule: RuleDocument, { spec }: Finding): void {
   sheet.blank();
   sheet.line(span('The rule', 'heading'));
   sheet.words(INDENT, rule.summary);
   sheet.words(INDENT, `blames ${FAULT_WORDS[rule.atFault]}; rests on ${BASIS_WORDS[rule.restsOn]}`, 'dim');
+  const clauses = clausesOf(rule);
+  // A single one stands with the evidence.
+  for (const clause of clauses.length > 1 ? clauses : []) {
+    sheet.words(INDENT, demandText(citation(spec.document, [clause])), 'dim');
+  }
   sheet.blank();
   sheet.line(span('Why it matters', 'heading'));
   for (const paragraph of rule.why.split('\n')) sheet.words(INDENT, paragraph);

@@ -5,8 +5,9 @@
  */
 import type { CaptureFacts } from '../../capture/source.ts';
 import type { History } from '../../history/history.ts';
+import type { RuleTally } from '../../lint/tally.ts';
 import { counted, grouped } from '../../report/numbers.ts';
-import type { RuleTally, RunReport, RunSummary } from '../../report/run-report.ts';
+import type { RunReport, RunSummary } from '../../report/run-report.ts';
 import { captureDigits, isoTime } from '../../report/time.ts';
 import { clip, clipMiddle, pad, padStart, shown, widthOf, wrap } from '../text/cells.ts';
 import { type Line, line, type Role, type Size, type Span, span } from '../text/line.ts';

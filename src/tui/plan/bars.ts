@@ -4,8 +4,8 @@
  */
 import { counted, grouped } from '../../report/numbers.ts';
 import type { ChoiceMode, LineMode } from '../model/mode.ts';
-import type { Model } from '../model/model.ts';
 import { hintFor, problemOf } from '../model/prompts.ts';
+import type { ModelState } from '../model/state.ts';
 import { named, worstOf } from '../panes/severity.ts';
 import { clip, shown, widthOf } from '../text/cells.ts';
 import { type Line, line, type Span, span } from '../text/line.ts';
@@ -30,13 +30,13 @@ const GAP = '  ';
 const MESSAGE_VIEWS: readonly View[] = ['conversation', 'message', 'states'];
 
 /** The views, and on the right how far the run is, if there is room; else the filter's bar has it. */
-export function tabsBar(model: Model): Bar {
+export function tabsBar(model: ModelState): Bar {
   const { width, view } = model;
   const spans = tabsOf(model).map(tab => span(`${tab.text} `, tab.view === view ? 'strong' : 'dim'));
   return bar('tabs', 0, width, stateBelow(model) ? spans : withRight(spans, runState(model), width), 'plain');
 }
 
-function stateBelow(model: Model): boolean {
+function stateBelow(model: ModelState): boolean {
   const tabs = tabsOf(model).reduce((sum, { text }) => sum + text.length + 1, 0);
   return tabs + widthOf(runState(model)) > model.width;
 }
@@ -48,11 +48,11 @@ function withRight(spans: readonly Span[], text: string, width: number): readonl
   return [...spans, span(' '.repeat(room - widthOf(text))), span(text, 'dim')];
 }
 
-export function tabAt(model: Model, x: number): NumberedView | undefined {
+export function tabAt(model: ModelState, x: number): NumberedView | undefined {
   return tabsOf(model).find(tab => x >= tab.x && x < tab.x + tab.text.length)?.view;
 }
 
-function tabsOf({ width, view }: Model): readonly Tab[] {
+function tabsOf({ width, view }: ModelState): readonly Tab[] {
   let x = 0;
   return NUMBERED_VIEWS.map((name, index) => {
     const isNamed = width >= LEAST_FOR_NAMES || name === view;
@@ -64,7 +64,7 @@ function tabsOf({ width, view }: Model): readonly Tab[] {
 }
 
 /** `reading 34 %`, `live 1,200 packets/s`, and at the end whether that was all. */
-function runState(model: Model): string {
+function runState(model: ModelState): string {
   const { run, paused, pausedAt } = model;
   const { messages } = run.history;
   if (paused) return `paused, ${grouped(messages.count - pausedAt)} new `;
@@ -77,7 +77,7 @@ function runState(model: Model): string {
 }
 
 /** A cut capture must not pass for a whole one, nor some of them for all. */
-function endingOf({ run, captures: named }: Model): string {
+function endingOf({ run, captures: named }: ModelState): string {
   const { captures } = run.history;
   const unreadable = named.missing(run);
   const cut = captures.filter(({ complete, problem }) => problem !== undefined || !complete).length;
@@ -87,7 +87,7 @@ function endingOf({ run, captures: named }: Model): string {
 }
 
 /** The filter in force, and how many messages match. */
-export function filterBar(model: Model): Bar {
+export function filterBar(model: ModelState): Bar {
   const { filter, width } = model;
   const right = stateBelow(model) ? runState(model) : '';
   if (!filter) {
@@ -106,7 +106,7 @@ export function filterBar(model: Model): Bar {
 }
 
 /** The keys that somebody needs who knows none, those that matter most where there is no room for all. */
-function hintSpans(model: Model, room: number): readonly Span[] {
+function hintSpans(model: ModelState, room: number): readonly Span[] {
   const { view, viewBefore, lists, history, message, finding, proxy } = model;
   const isOnFinding = history.findings.ofMessage(message).some(place => history.findings.list[place] === finding);
   const back = view === viewBefore ? 'Esc quits' : 'Esc back';
@@ -127,7 +127,7 @@ function hintSpans(model: Model, room: number): readonly Span[] {
 }
 
 /** The line that is edited, at its place, with two lines under it. */
-export function editedBars(model: Model, mode: LineMode): EditedBars {
+export function editedBars(model: ModelState, mode: LineMode): EditedBars {
   const { width, height } = model;
   const isFilter = mode.purpose === 'filter';
   const y = isFilter ? 1 : height - 3;
@@ -191,7 +191,7 @@ function windowOn(text: string, cursor: number, cells: number): { text: string; 
   return { text: clip(whole.slice(from), cells), cursor: at - hidden, hidden };
 }
 
-export function choiceBar({ width, height }: Model, { question, choices }: ChoiceMode): Bar {
+export function choiceBar({ width, height }: ModelState, { question, choices }: ChoiceMode): Bar {
   const spans = [span(` ${shown(question)} `, 'heading')];
   for (const { key, label } of choices) {
     spans.push(span(` ${key}`, 'key'), span(label === '' ? '' : ` ${shown(label)} `, 'plain'));
@@ -203,7 +203,7 @@ export function choiceBar({ width, height }: Model, { question, choices }: Choic
  * What was said last, else what was found where one is or why nothing could be, else where that is; and on the right, of
  * a proxy, that it runs, with where it listens as far as there is room.
  */
-export function statusBar(model: Model): Bar {
+export function statusBar(model: ModelState): Bar {
   const { width, height, said } = model;
   const spans = said
     ? [span(` ${shown(said.text)}`, said.role)]
@@ -211,7 +211,7 @@ export function statusBar(model: Model): Bar {
   return bar('status', height - 1, width, [...withProxy(model, spans)], 'plain');
 }
 
-function withProxy({ proxy, width }: Model, spans: readonly Span[]): readonly Span[] {
+function withProxy({ proxy, width }: ModelState, spans: readonly Span[]): readonly Span[] {
   if (!proxy) return spans;
   const least = proxy.isRunning ? 'proxy ' : 'proxy ended ';
   const more = proxy.isRunning
@@ -223,7 +223,7 @@ function withProxy({ proxy, width }: Model, spans: readonly Span[]): readonly Sp
 }
 
 /** Until the first key is pressed: that something was found, and how one gets there. */
-function welcome({ isFresh, lists, run }: Model): readonly Span[] | undefined {
+function welcome({ isFresh, lists, run }: ModelState): readonly Span[] | undefined {
   const count = lists.findings.length;
   if (!isFresh || count === 0) return undefined;
   const found = `${counted(count, 'finding')}${run.state === 'ended' ? '' : ' so far'}`;
@@ -231,7 +231,7 @@ function welcome({ isFresh, lists, run }: Model): readonly Span[] | undefined {
 }
 
 /** The chosen message's finding in a sentence, or the worst of the chosen connection; nothing where another pane has it. */
-function foundHere({ history, view, connection, message, finding: chosen }: Model): readonly Span[] | undefined {
+function foundHere({ history, view, connection, message, finding: chosen }: ModelState): readonly Span[] | undefined {
   const isOfConnection = view === 'connections';
   if (!isOfConnection && !MESSAGE_VIEWS.includes(view)) return undefined;
   const { findings } = history;
@@ -248,7 +248,7 @@ function foundHere({ history, view, connection, message, finding: chosen }: Mode
 }
 
 /** Why the chosen connection is inconclusive, and what to do about it. */
-function doubtHere({ history, view, connection }: Model): readonly Span[] | undefined {
+function doubtHere({ history, view, connection }: ModelState): readonly Span[] | undefined {
   if (view !== 'connections' || connection === 0) return undefined;
   const [reason] = history.connections.reasons(connection);
   if (!reason) return undefined;
@@ -259,7 +259,7 @@ function doubtHere({ history, view, connection }: Model): readonly Span[] | unde
   ];
 }
 
-function where({ history, connection, message, lists, view, time }: Model): string {
+function where({ history, connection, message, lists, view, time }: ModelState): string {
   const parts: string[] = [];
   if (connection > 0) parts.push(`connection ${connection} of ${grouped(history.connections.count)}`);
   if (message >= 0) parts.push(`frame ${history.messages.frame(message)}`, ...commentOn(history, message));
@@ -269,7 +269,7 @@ function where({ history, connection, message, lists, view, time }: Model): stri
 }
 
 /** What somebody noted on its frame in the capture. */
-function commentOn(history: Model['history'], message: number): readonly string[] {
+function commentOn(history: ModelState['history'], message: number): readonly string[] {
   const comment = history.comment(message);
   return comment === '' ? [] : [`comment: ${shown(comment)}`];
 }

@@ -3,9 +3,9 @@ import { counted, grouped } from '../../report/numbers.ts';
 import { KEYS } from '../keys.ts';
 import { type Area, innerSize, LEAST_SCREEN } from '../model/layout.ts';
 import type { NoticeMode } from '../model/mode.ts';
-import type { Model } from '../model/model.ts';
 import { noticeColumns } from '../model/notice.ts';
 import { logInput, machineInput } from '../model/pane-rows.ts';
+import type { ModelState } from '../model/state.ts';
 import { connectionsPane } from '../panes/connections.ts';
 import { conversationPane } from '../panes/conversation.ts';
 import { fieldsPane } from '../panes/fields.ts';
@@ -24,7 +24,7 @@ import { bar, choiceBar, editedBars, filterBar, statusBar, tabsBar } from './bar
 import { emptyText } from './emptiness.ts';
 import type { Bar, PlacedPane, ScreenPlan } from './screen-plan.ts';
 
-export function compose(model: Model): ScreenPlan {
+export function compose(model: ModelState): ScreenPlan {
   const { width, height, mode } = model;
   if (width < LEAST_SCREEN.width || height < LEAST_SCREEN.height) return tooSmall(model);
   const panes = model.areas.map(area => placed(model, area));
@@ -38,7 +38,7 @@ export function compose(model: Model): ScreenPlan {
   return { width, height, bars, panes, cursor: edited?.cursor };
 }
 
-function tooSmall({ width, height }: Model): ScreenPlan {
+function tooSmall({ width, height }: ModelState): ScreenPlan {
   const text = `too small: ${LEAST_SCREEN.width}x${LEAST_SCREEN.height} is needed, this is ${width}x${height}`;
   return {
     width,
@@ -49,13 +49,13 @@ function tooSmall({ width, height }: Model): ScreenPlan {
   };
 }
 
-function placed(model: Model, area: Area): PlacedPane {
+function placed(model: ModelState, area: Area): PlacedPane {
   const { kind, width, height } = area;
   const title = clip(titleOf(model, kind), Math.max(0, width - 4));
   return { ...area, width, height, title, focused: model.focus === kind, lines: linesOf(model, kind, innerSize(area)) };
 }
 
-function linesOf(model: Model, kind: PaneKind, size: Size): readonly Line[] {
+function linesOf(model: ModelState, kind: PaneKind, size: Size): readonly Line[] {
   const { history, lists, time, marks, opened, sorting, finding } = model;
   const { top, selected } = model.window(kind);
   const focused = model.focus === kind;
@@ -122,7 +122,10 @@ function linesOf(model: Model, kind: PaneKind, size: Size): readonly Line[] {
   }
 }
 
-function titleOf({ history, connection, message, isAll, filter, lists, opened, proxy }: Model, kind: PaneKind): string {
+function titleOf(
+  { history, connection, message, isAll, filter, lists, opened, proxy }: ModelState,
+  kind: PaneKind,
+): string {
   switch (kind) {
     case 'connections':
       return `Connections: ${grouped(lists.connections.length)}${filter ? ' with a match' : ''}`;
@@ -153,7 +156,7 @@ function titleOf({ history, connection, message, isAll, filter, lists, opened, p
 }
 
 /** Over the other panes, with a margin, as high as it needs. */
-function notice(model: Model, { title, lines }: NoticeMode): PlacedPane {
+function notice(model: ModelState, { title, lines }: NoticeMode): PlacedPane {
   const width = noticeColumns(model.width) + 2;
   const { top, height: rows } = model.window('notice');
   const height = Math.min(lines.length, rows) + 2;

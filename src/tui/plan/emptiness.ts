@@ -1,5 +1,5 @@
 /** Why a list has no rows, and what helps: an empty pane must not look like a clean bill. */
-import type { Model } from '../model/model.ts';
+import type { ModelState } from '../model/state.ts';
 import { shown } from '../text/cells.ts';
 
 export type ListKind = 'connections' | 'messages' | 'findings';
@@ -10,7 +10,7 @@ const THING: Readonly<Record<ListKind, string>> = {
   findings: 'finding',
 };
 
-export function emptyText({ filter, history, run, listed, proxy }: Model, kind: ListKind): string {
+export function emptyText({ filter, history, run, listed, proxy }: ModelState, kind: ListKind): string {
   const isAny = kind === 'findings' ? history.findings.list.length > 0 : history.messages.count > 0;
   if (filter && isAny) {
     if (!filter.isDone) return `no ${THING[kind]} that matches so far`;

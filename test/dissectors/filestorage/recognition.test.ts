@@ -1,7 +1,7 @@
 /** How filestorage is known by its bytes, whole and in pieces. */
 import { describe, expect, test } from 'vitest';
 import filestorage from '../../../dissectors/filestorage/index.ts';
-import { Dialect } from '../../../src/protocol/dialect.ts';
+import { Dialect } from '../../../src/dialect.ts';
 import { CLIENT, data, first, libipc, second } from '../../kit/filestorage.ts';
 
 const NOTHING = new Uint8Array(0);

@@ -1,8 +1,9 @@
 /** The tables of a filestorage tracker, and connections in them, without the tracker. */
-import { Connection, ROW_WORDS } from '../../../dissectors/filestorage/connection.ts';
+import { Connection } from '../../../dissectors/filestorage/connection.ts';
 import { Files } from '../../../dissectors/filestorage/files.ts';
 import { Identifiers } from '../../../dissectors/filestorage/identifiers.ts';
 import { Requests } from '../../../dissectors/filestorage/requests.ts';
+import { ROW_WORDS } from '../../../dissectors/filestorage/row.ts';
 import { ConnectionLog } from '../../../src/protocol/connections.ts';
 import { type BoundName, DEFAULT_LIMITS, type Limits } from '../../../src/protocol/limits.ts';
 import { Message } from '../../../src/wire/message.ts';

@@ -1,7 +1,7 @@
 /** The preface of the TCP bridge: recognised by its bytes alone, whichever of them have come. */
 import { describe, expect, test } from 'vitest';
 import libipc from '../../../dissectors/libipc/index.ts';
-import { Dialect } from '../../../src/protocol/dialect.ts';
+import { Dialect } from '../../../src/dialect.ts';
 
 const bytes = (text: string) => Uint8Array.from(Buffer.from(text, 'latin1'));
 const DATA = '\x02\0\0\0\x02\x01{}';

@@ -447,6 +447,9 @@ describe('copies', () => {
     expect(copied('4 j j y t')[0]).toMatch(
       /^error mnet\/retransmit-differs: [\s\S]*\nat fault: 10\.0\.0\.1:5000\nMNET protocol/,
     );
+    expect(copied('4 j y t')[0]).toMatch(
+      /\nMNET protocol, version 1, DATA and SHUTDOWN.*\nsays: AcknowledgedBytes is .*\.$/,
+    );
     expect(copied('g y t')[0]).toContain('\nat fault: nobody\n');
     expect(copied('4 y t')[0]).toMatch(/^info mnet\/ambiguous-reading: .*\nframe 2, 2023-11-14T22:13:20.002000Z, /);
     expect(copied('2 G y m')[0]).toMatch(/^11 2023-\S+ 10\.0\.0\.\d:\d+ -> 10\.0\.0\.\d:\d+ /);

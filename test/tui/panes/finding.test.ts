@@ -40,6 +40,23 @@ describe('a finding', () => {
     }
   });
 
+  test('says what the specification demands, where its rule does', () => {
+    expect(textsOf(findingPane(inputFor('mnet/data-after-shutdown'), TALL))).toContain(
+      'says      A host that has sent SHUTDOWN can no longer send new DATA.',
+    );
+    expect(lines.filter(line => line.startsWith('says'))).toEqual([]);
+  });
+
+  test('of a rule with several editions has the clause of each below the rule', () => {
+    const clause = [
+      { clause: '4', edition: '1', says: 'It is so.' },
+      { clause: '4.2', edition: '2' },
+    ];
+    const texts = textsOf(findingPane({ ...differs, rule: { ...differs.rule!, clause } }, TALL));
+    expect(texts).toContain('  MNET protocol, version 1: 4 (1): It is so.');
+    expect(texts).toContain('  MNET protocol, version 1: 4.2 (2)');
+  });
+
   test('shows the bytes, the offending ones marked by colour and by carets', () => {
     const row = lines.findIndex(line => line.startsWith('  0010  9b a2 a9 b0 b7 be c5 ec d3 da'));
     expect(lines[row + 1].indexOf('^^')).toBe(lines[row].indexOf('ec'));
@@ -129,7 +146,8 @@ describe('the window', () => {
   test('no line leaves it, whatever the finding says', () => {
     fc.assert(
       fc.property(anySize, hostile, hostile, hostile, fc.nat(20), (size, message, expected, to, top) => {
-        const finding = { ...differs.finding, message, expected, to, atFault: to, messageName: expected };
+        const spec = { ...differs.finding.spec, says: message };
+        const finding = { ...differs.finding, message, expected, to, atFault: to, messageName: expected, spec };
         const rule = { ...differs.rule!, why: message, example: expected };
         const lines = findingPane({ ...differs, finding, rule, top }, size);
         expectToFit(lines, size);

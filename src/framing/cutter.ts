@@ -1,0 +1,374 @@
+/**
+ * Cuts the streams of one protocol into messages, and owns what is left over between segments. A message that lies
+ * whole in one segment is handed on where it lies; only one that is spread over several is put together in a buffer,
+ * which grows with the bytes that come and never with the length that a peer has claimed. Of a message longer than `keep`
+ * the rest is counted and let go.
+ *
+ * Where bytes were lost the cutter keeps to what is certain. A loss inside a message whose length is known leaves a
+ * message that is captured in part, and the next one is where it was. A loss that swallowed a boundary ends the
+ * direction, unless the framing or the protocol knows a beginning when it sees one (`Framing.beginning`, `resync`). The
+ * same holds behind bytes that can be no message.
+ *
+ * Nothing of a framing is remembered in a direction but the message in hand, so that a direction could be given another
+ * framing between two messages (HTTP that becomes WebSocket): `#options` and `#answers` would be those of the direction.
+ */
+import { type Extents, positionOf, UNPLACED } from '../net/extents.ts';
+import type { Arrival } from '../net/moment.ts';
+import { withRoomFor } from '../storage/records.ts';
+import { Answers } from './answers.ts';
+import { type Framing, MALFORMED, MORE } from './framing.ts';
+import { type Budget, PartialMessage } from './partial-message.ts';
+
+export interface CutterSink {
+  /** A message of `length` bytes on the wire, of which the first `captured` are at `start`. `base` is that of `bytes`. */
+  message(
+    flow: number,
+    side: number,
+    bytes: Uint8Array,
+    start: number,
+    length: number,
+    captured: number,
+    base: number,
+  ): void;
+  /**
+   * The message at `start` is beyond the bound: its head claims so many bytes, or 0 where no end of it came within the
+   * bound. `captured` bytes of it are there. The direction is given up, or its next beginning is looked for.
+   */
+  tooLong(
+    flow: number,
+    side: number,
+    bytes: Uint8Array,
+    start: number,
+    length: number,
+    captured: number,
+    base: number,
+  ): void;
+  /** The `captured` bytes at `start` can be no message. The direction is given up, or its next beginning is looked for. */
+  malformed(flow: number, side: number, bytes: Uint8Array, start: number, captured: number, base: number): void;
+  /** A boundary was lost: what comes next is not what followed the last message. */
+  lost(flow: number, side: number): void;
+  /** The stream ended in order inside this message; `length` is 0 where its length was not clear yet. */
+  truncated(flow: number, side: number, part: PartialMessage): void;
+}
+
+export interface CutterOptions {
+  readonly framing: Framing;
+  /** Id of the protocol that it cuts for. */
+  readonly protocol: string;
+  readonly longest: number;
+  /**
+   * Bytes that are held of a message that is spread over segments, once its length is known; all if absent. Such a
+   * message comes with so many bytes captured; one that lies in one segment comes whole.
+   */
+  readonly keep?: number | undefined;
+  readonly resync: ((bytes: Uint8Array, at: number, end: number) => boolean) | undefined;
+  /** Bytes of incomplete messages, over all cutters that share it. */
+  readonly budget: Budget;
+  /** The frame in hand, and where the bytes lie that are handed in. */
+  readonly moment: Readonly<Arrival>;
+  /** Where messages are entered that are spread over several segments, if their bytes must be found again. */
+  readonly extents?: Extents | undefined;
+}
+
+const FIRST_ROOM = 4096;
+/** Bytes that are taken at once of a message whose length is not clear yet. */
+const TAKEN_AT_ONCE = 1024;
+/** Longest buffer that is kept for the next message. */
+const LONGEST_SPARE = 65_536;
+const NOTHING = new Uint8Array(0);
+
+/** What a direction is doing. */
+const CUTTING = 0;
+/** A boundary was lost; looking for a beginning. */
+const SEEKING = 1;
+const GIVEN_UP = 2;
+
+export class Cutter {
+  readonly #sink: CutterSink;
+  readonly #options: CutterOptions;
+  readonly #answers: Answers;
+  /** Bytes held of a message whose length is known. */
+  readonly #keep: number;
+  /**
+   * By `flow * 2 + side`, as all here. No map: one that every message enters and leaves rebuilds its table all the
+   * time, and each table in the old generation of the garbage collector keeps the next one alive, with the messages in
+   * it.
+   */
+  readonly #partials: (PartialMessage | undefined)[] = [];
+  #modes: Uint8Array<ArrayBuffer> = new Uint8Array(128);
+  /** The last byte of a direction whose next beginning is looked for, where it was captured. */
+  readonly #previous = new Map<number, number>();
+  /** The buffer of the last message that was put together: to make one takes longer than to fill it. */
+  #spare: Uint8Array = NOTHING;
+
+  constructor(sink: CutterSink, options: CutterOptions) {
+    this.#sink = sink;
+    this.#options = options;
+    this.#answers = new Answers(options.framing, options.protocol, options.longest);
+    this.#keep = options.keep ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** A direction whose boundary was lost may be gone on with. */
+  get knowsBeginnings(): boolean {
+    const { framing, resync } = this.#options;
+    return framing.beginning !== undefined || resync !== undefined;
+  }
+
+  /** The next bytes [from, to) of a direction; they are not kept. */
+  data(flow: number, side: number, bytes: Uint8Array, from: number, to: number): void {
+    const key = flow * 2 + side;
+    let at = this.#beginningIn(key, bytes, from, to);
+    if (at < 0) return;
+    const partial = this.#partials[key];
+    if (partial) {
+      at = this.#fill(flow, side, partial, bytes, at, to);
+      if (at < 0) return;
+    }
+    const { framing, longest, moment } = this.#options;
+    let length = MORE;
+    while (to - at >= framing.headLength) {
+      length = this.#answers.lengthOf(bytes, at, to, at);
+      if (length > longest || length === MALFORMED || (length === MORE && to - at >= this.#answers.reach)) {
+        const refused = this.#refuse(flow, side, bytes, at, to, length, moment.base);
+        if (refused < 0) return;
+        at = this.#seek(key, bytes, at + refused, to);
+        if (at < 0) return;
+      } else {
+        if (length === MORE || to - at < length) break;
+        this.#sink.message(flow, side, bytes, at, length, length, moment.base);
+        at += length;
+      }
+      length = MORE;
+    }
+    if (at < to) this.#begin(key, bytes, at, to, length);
+  }
+
+  /** `length` bytes of a direction were lost. */
+  gap(flow: number, side: number, length: number): void {
+    const key = flow * 2 + side;
+    if ((this.#modes[key] ?? CUTTING) !== CUTTING) {
+      this.#previous.delete(key);
+      return;
+    }
+    const partial = this.#partials[key];
+    const rest = partial && partial.length > 0 ? partial.length - partial.position : 0;
+    if (partial && length < rest) {
+      partial.position += length;
+      return;
+    }
+    if (partial) {
+      this.#drop(key, partial);
+      if (partial.length > 0) this.#hand(flow, side, partial);
+    }
+    if (rest > 0 && length === rest) return;
+    this.loseBoundary(flow, side);
+  }
+
+  /** A direction ended in order. @returns whether that was inside a message */
+  end(flow: number, side: number): boolean {
+    const key = flow * 2 + side;
+    const partial = this.#partials[key];
+    if (!partial) return false;
+    this.#drop(key, partial);
+    this.#sink.truncated(flow, side, partial);
+    return true;
+  }
+
+  /** Forgets both directions of a flow. */
+  forget(flow: number): void {
+    for (const key of [flow * 2, flow * 2 + 1]) {
+      const partial = this.#partials[key];
+      if (partial) this.#drop(key, partial);
+      if (key < this.#modes.length) this.#modes[key] = CUTTING;
+      this.#previous.delete(key);
+    }
+  }
+
+  /** Where the next message of a direction begins is not known: bytes were lost, or it is taken up in its middle. */
+  loseBoundary(flow: number, side: number): void {
+    const key = flow * 2 + side;
+    this.#modes = withRoomFor(this.#modes, key);
+    this.#modes[key] = this.knowsBeginnings ? SEEKING : GIVEN_UP;
+    this.#previous.delete(key);
+    this.#sink.lost(flow, side);
+  }
+
+  /** Where in a segment the direction goes on: at its start, unless a boundary was lost; -1 where it does not. */
+  #beginningIn(key: number, bytes: Uint8Array, from: number, to: number): number {
+    this.#modes = withRoomFor(this.#modes, key);
+    if (this.#modes[key] === CUTTING) return from;
+    if (this.#modes[key] === GIVEN_UP) return -1;
+    if (!this.#options.resync?.(bytes, from, to)) return this.#seek(key, bytes, from, to);
+    this.#modes[key] = CUTTING;
+    return from;
+  }
+
+  /** Looks for the next beginning, as the framing knows one; -1 when it is not in these bytes. */
+  #seek(key: number, bytes: Uint8Array, from: number, to: number): number {
+    const found = from === to ? -1 : this.#answers.beginning(bytes, from, to, this.#previous.get(key) ?? -1);
+    if (found >= 0) {
+      this.#modes[key] = CUTTING;
+      this.#previous.delete(key);
+    } else if (from < to && this.#options.framing.beginning) this.#previous.set(key, bytes[to - 1]);
+    return found;
+  }
+
+  /**
+   * The bytes [start, to) begin with what can be no message, or with one beyond the bound.
+   * @param length as the framing has it
+   * @returns how many of them are done with; -1 where nothing in this segment can be gone on with
+   */
+  #refuse(
+    flow: number,
+    side: number,
+    bytes: Uint8Array,
+    start: number,
+    to: number,
+    length: number,
+    base: number,
+  ): number {
+    const { framing, resync } = this.#options;
+    const key = flow * 2 + side;
+    const there = to - start;
+    const goesOn = framing.beginning !== undefined;
+    let refused = this.#answers.reach;
+    if (length === MALFORMED || (length !== MORE && goesOn)) refused = this.#answers.decided(bytes, start, to);
+    this.#modes[key] = goesOn || (length === MALFORMED && resync) ? SEEKING : GIVEN_UP;
+    if (goesOn) this.#previous.set(key, bytes[start + refused - 1]);
+    if (length === MALFORMED) this.#sink.malformed(flow, side, bytes, start, refused, base);
+    else this.#sink.tooLong(flow, side, bytes, start, length, length === MORE ? refused : there, base);
+    return goesOn ? refused : -1;
+  }
+
+  /** Goes on with a message; returns where the next one begins, or -1 when there are no bytes left for one. */
+  #fill(flow: number, side: number, partial: PartialMessage, bytes: Uint8Array, from: number, to: number): number {
+    const key = flow * 2 + side;
+    let at = from;
+    if (partial.length === 0) {
+      at = this.#findLength(flow, side, partial, bytes, from, to);
+      if (partial.length === 0) return at;
+    }
+    const end = Math.min(to, at + partial.length - partial.position);
+    this.#add(partial, bytes, at, end);
+    if (partial.position < partial.length) return -1;
+    this.#drop(key, partial);
+    this.#hand(flow, side, partial);
+    return end;
+  }
+
+  /**
+   * Takes bytes of a message until its length is known. @returns where the rest of the message begins; where its length is
+   * not known, where the next one does, or -1
+   */
+  #findLength(
+    flow: number,
+    side: number,
+    partial: PartialMessage,
+    bytes: Uint8Array,
+    from: number,
+    to: number,
+  ): number {
+    const { framing, longest } = this.#options;
+    const { headLength } = framing;
+    const { reach } = this.#answers;
+    const key = flow * 2 + side;
+    let at = from;
+    while (at < to) {
+      const wanted = partial.position < headLength ? headLength - partial.position : TAKEN_AT_ONCE;
+      const end = Math.min(to, at + Math.min(wanted, reach - partial.position));
+      this.#add(partial, bytes, at, end);
+      at = end;
+      if (partial.position < headLength) return -1;
+      if (partial.held < partial.position) {
+        this.#drop(key, partial);
+        this.loseBoundary(flow, side);
+        return -1;
+      }
+      const { held } = partial;
+      const length = this.#answers.lengthOf(partial.bytes, 0, held, partial.searched);
+      if (length > longest || length === MALFORMED || (length === MORE && held >= reach)) {
+        this.#drop(key, partial);
+        const refused = this.#refuse(flow, side, partial.bytes, 0, held, length, this.#baseOf(partial));
+        return refused < 0 ? -1 : this.#seek(key, bytes, at - (held - refused), to);
+      }
+      if (length !== MORE) {
+        partial.length = length;
+        const surplus = Math.max(0, held - length);
+        if (surplus > 0) partial.giveBack(surplus);
+        return at - surplus;
+      }
+      partial.searched = held;
+    }
+    return -1;
+  }
+
+  /** @param length of the message, or MORE */
+  #begin(key: number, bytes: Uint8Array, from: number, to: number, length: number): void {
+    const { framing, extents } = this.#options;
+    const partial = new PartialMessage(extents && []);
+    partial.length = length;
+    if (to - from >= framing.headLength) partial.searched = to - from;
+    // No holes: they would make a dictionary of the list.
+    while (this.#partials.length <= key) this.#partials.push(undefined);
+    this.#partials[key] = partial;
+    this.#add(partial, bytes, from, to);
+  }
+
+  /** Takes bytes of a message; behind a hole, beyond the budget or what is kept they are counted and not held. */
+  #add(partial: PartialMessage, bytes: Uint8Array, from: number, to: number): void {
+    const { frame, seconds, nanoseconds, base } = this.#options.moment;
+    const kept = partial.length === 0 ? to - from : Math.min(to - from, this.#keep - partial.held);
+    if (kept > 0 && partial.held === partial.position && this.#hasRoom(partial, kept)) {
+      partial.bytes.set(bytes.subarray(from, from + kept), partial.held);
+      partial.held += kept;
+      partial.pieces?.push(positionOf(base, from), kept);
+    }
+    partial.position += to - from;
+    partial.last.frame = frame;
+    partial.last.seconds = seconds;
+    partial.last.nanoseconds = nanoseconds;
+  }
+
+  #hasRoom(partial: PartialMessage, count: number): boolean {
+    const { budget } = this.#options;
+    const need = partial.held + count;
+    if (need <= partial.bytes.length) return true;
+    const whole = partial.length === 0 ? this.#mostOf(partial) : Math.min(partial.length, this.#keep);
+    const room = Math.min(Math.max(need, partial.bytes.length * 2, FIRST_ROOM), Math.max(whole, need));
+    const reuses = partial.held === 0 && this.#spareFits(room);
+    const grown = reuses ? this.#spare : new Uint8Array(room);
+    if (!budget.take(grown.length - partial.bytes.length)) return false;
+    if (reuses) this.#spare = NOTHING;
+    else grown.set(partial.bytes.subarray(0, partial.held));
+    partial.bytes = grown;
+    return true;
+  }
+
+  /** Bytes that may come before the length is known. */
+  #mostOf({ position }: PartialMessage): number {
+    const { headLength } = this.#options.framing;
+    return position < headLength ? headLength : this.#answers.reach;
+  }
+
+  /** One much larger than need be would be held, and count, for as long as the message takes. */
+  #spareFits(room: number): boolean {
+    const { length } = this.#spare;
+    return room <= length && length <= room * 2;
+  }
+
+  #drop(key: number, partial: PartialMessage): void {
+    this.#partials[key] = undefined;
+    this.#options.budget.give(partial.bytes.length);
+  }
+
+  #hand(flow: number, side: number, partial: PartialMessage): void {
+    const { bytes, length, held } = partial;
+    this.#sink.message(flow, side, bytes, 0, length, held, this.#baseOf(partial));
+    if (bytes.length <= LONGEST_SPARE) this.#spare = bytes;
+  }
+
+  #baseOf({ pieces }: PartialMessage): number {
+    const { extents } = this.#options;
+    return pieces === undefined || extents === undefined ? UNPLACED : extents.enter(pieces);
+  }
+}

@@ -1,0 +1,61 @@
+/**
+ * Messages that end where their last bytes say so: lines. Behind a line that is too long, or bytes that were lost, the next
+ * one begins behind the next end of a line.
+ */
+import { type Framing, MORE } from './framing.ts';
+import { TOO_LONG, TRUNCATED } from './rules.ts';
+import { MOST, requireWhole } from './whole.ts';
+
+export interface LinesOptions {
+  /** What ends a line: both characters, a line feed (and a carriage return before it is the line's), or either. */
+  readonly end: 'crlf' | 'lf' | 'either';
+  /** Whether the protocol sees the line without its end; it does if absent. */
+  readonly hidden?: boolean;
+  /** Longest line in bytes, its end included; 64 KiB if absent. */
+  readonly longest?: number;
+}
+
+const CR = 0x0d;
+const LF = 0x0a;
+
+const TITLES = {
+  crlf: 'CR LF behind each message',
+  lf: 'LF behind each message',
+  either: 'LF or CR LF behind each message',
+};
+
+/** @throws RangeError for options that do not fit */
+export function lineFraming({ end: ending, hidden = true, longest = 65_536 }: LinesOptions): Framing {
+  if (!Object.hasOwn(TITLES, ending)) throw new RangeError(`end is ${String(ending)}; it is one of crlf, lf, either`);
+  const needsReturn = ending === 'crlf';
+  const endLength = ending === 'lf' ? 1 : 2;
+  /** Offset behind the first end of a line of which the last byte lies in [from, end); -1 where there is none. */
+  const behindEnd = (bytes: Uint8Array, from: number, end: number, previous: number) => {
+    for (let i = from; i < end; i++) {
+      if (bytes[i] === LF && (!needsReturn || (i === from ? previous : bytes[i - 1]) === CR)) return i + 1;
+    }
+    return -1;
+  };
+  return {
+    id: ending === 'either' ? 'lines' : `lines-${ending}`,
+    title: TITLES[ending],
+    specification: `lines, with ${TITLES[ending]}`,
+    headLength: needsReturn ? 2 : 1,
+    hidden: 0,
+    ...(hidden && { hiddenAtEnd: endLength }),
+    ...(hidden &&
+      ending === 'either' && {
+        hiddenAtEndOf: (bytes: Uint8Array, at: number, length: number) =>
+          length > 1 && bytes[at + length - 2] === CR ? 2 : 1,
+      }),
+    longest: requireWhole('longest', longest, endLength, MOST),
+    lengthOf: (bytes, at, end, searchedTo) => {
+      const behind = behindEnd(bytes, searchedTo, end, searchedTo > at ? bytes[searchedTo - 1] : -1);
+      return behind < 0 ? MORE : behind - at;
+    },
+    beginning: behindEnd,
+    rules: [TOO_LONG, TRUNCATED],
+    tooLong: TOO_LONG,
+    truncated: TRUNCATED,
+  };
+}

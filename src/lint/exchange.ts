@@ -1,0 +1,14 @@
+/** What was said in a connection around a finding, as plain data: messages in their order, and where some are left out. */
+import type { Timestamp } from './finding.ts';
+
+/** Something that happened in a connection, for those who tell what was said in it. */
+export type Exchange =
+  | {
+      readonly kind: 'message';
+      readonly frame: number;
+      readonly time: Timestamp;
+      readonly name: string;
+      readonly fromClient: boolean;
+    }
+  /** Messages that are left out. */
+  | { readonly kind: 'gap'; readonly messages: number };

@@ -1,0 +1,50 @@
+/**
+ * How often a rule was judged and what came of it, as plain data: over a whole run, and by capture. A rule that was never
+ * checked has not passed, so it is listed with zeros.
+ */
+import type { Severity } from './rule.ts';
+
+export interface RuleTally {
+  readonly id: string;
+  /** Severity in force in this run; `off` rules are not in the list. */
+  readonly severity: Severity;
+  /** Times the rule had something to judge and could; `broken` of them were broken. */
+  readonly checked: number;
+  readonly broken: number;
+  /** Of the broken ones: warnings, where the rule is an error. */
+  readonly milder: number;
+  /** Times it had something to judge and could not. */
+  readonly inconclusive: number;
+}
+
+/** A rule's tally in one capture. */
+export interface CaptureRuleTally extends RuleTally {
+  /** Times it was broken that the report was asked to leave out (`-Y`); not in `broken`, and not passed either. */
+  readonly unasked: number;
+  /** Times it was broken that a baseline accepts; not in `broken`, and no failure. */
+  readonly accepted: number;
+}
+
+/** What became of the rules of one protocol in one capture that holds traffic of it. */
+export interface CaptureTally {
+  /** Index into the run's captures. */
+  readonly capture: number;
+  readonly protocol: string;
+  readonly connections: number;
+  readonly messages: number;
+  readonly rules: readonly CaptureRuleTally[];
+}
+
+/** How often a state machine's steps, each a judgement of its own, kept or broke one rule; it grows while they are counted. */
+export interface StepTally {
+  checked: number;
+  broken: number;
+  /** The same of connections whose history was not seen whole. */
+  readonly withheld: { checked: number; broken: number };
+}
+
+/** Whoever counts the steps of a state machine. */
+export interface StepTallies {
+  /** How often the rule with this id was checked and broken. */
+  tally(ruleId: string): StepTally;
+}

@@ -1,0 +1,23 @@
+/**
+ * What a run says of one connection, as plain data: whose it is, how far it went, and its verdict. Made where connections
+ * are kept, read by everyone who reports.
+ */
+import type { Reason } from './doubt.ts';
+import type { Timestamp } from './finding.ts';
+
+export type Verdict = 'conformant' | 'violations' | 'inconclusive';
+
+export interface ConnectionReport {
+  readonly id: number;
+  readonly protocol: string;
+  readonly capture: number;
+  readonly client: string;
+  readonly server: string;
+  readonly start: Timestamp;
+  readonly end: Timestamp;
+  readonly state: string;
+  readonly messages: number;
+  readonly verdict: Verdict;
+  /** Why it is inconclusive; empty for another verdict. */
+  readonly reasons: readonly Reason[];
+}

@@ -1,0 +1,97 @@
+/**
+ * Per-connection state in typed arrays: one row of 32-bit words a connection, read and written through reused views.
+ *
+ * An object a connection costs 300 bytes and more and a cache miss a property; a row costs four bytes a field and lies
+ * in one or two cache lines. A view is a cursor: set `base`, then its named fields are the row's words. Every field is
+ * an unsigned 32-bit number, 0 when the row is new. Signed or larger values take two fields.
+ */
+
+export class Records {
+  /** All rows, one behind the other; replaced when the table grows, so only views, which follow, may keep it. */
+  words: Uint32Array;
+  readonly width: number;
+  readonly #rows: RowView[] = [];
+  /** Rows that were ever used; those behind are still zeros. */
+  #used = 0;
+
+  /** @param width words a row */
+  constructor(width: number, rows = 64) {
+    this.width = width;
+    this.words = new Uint32Array(width * rows);
+  }
+
+  /** Makes row `index` exist and sets it to zeros; returns the offset of its first word. */
+  reset(index: number): number {
+    const base = index * this.width;
+    if (base + this.width > this.words.length) {
+      const grown = new Uint32Array(Math.max(this.words.length * 2, base + this.width));
+      grown.set(this.words);
+      this.words = grown;
+      for (const row of this.#rows) row.words = grown;
+    }
+    if (index < this.#used) this.words.fill(0, base, base + this.width);
+    else this.#used = index + 1;
+    return base;
+  }
+
+  /** Has a view follow the table when it grows. */
+  attach(row: RowView): void {
+    this.#rows.push(row);
+  }
+}
+
+/** A cursor over the rows of a table: what all views are. */
+class RowView {
+  /** Offset in `words` from which the fields are counted. */
+  base = 0;
+  /** The table's words; kept here, because a look through the table would cost a load a read. */
+  words: Uint32Array;
+
+  constructor(records: Records) {
+    this.words = records.words;
+    records.attach(this);
+  }
+}
+
+export type RecordView<Name extends string> = RowView & Record<Name, number>;
+
+/** The class of a view, with the words a row of it takes. */
+export interface RecordViewClass<Name extends string> {
+  readonly width: number;
+  new (records: Records): RecordView<Name>;
+}
+
+const FIELD_NAME = /^[a-z][A-Za-z0-9]*$/;
+/** What every view has anyway, beside what its prototype says. */
+const TAKEN = ['base', 'words'];
+
+/**
+ * Makes the class of a view whose field k is the word at `base + k`.
+ *
+ * The class is compiled from a text of its own, with a pair of accessors a field, as one would write it out by hand. V8
+ * keeps what it learned of a function with its place in the source: accessors that are closures over `k` share one place,
+ * see the views of all tables there, and are called, where those of a text of their own are inlined and are as fast as a
+ * read of the array. The text holds nothing but the names, which stand in our own code and that of protocols and are
+ * checked to be plain identifiers.
+ *
+ * @throws Error for a name that is no identifier in camel case, that every view has anyway, or that comes twice
+ */
+export function recordView<const Names extends readonly string[]>(names: Names): RecordViewClass<Names[number]> {
+  const isTaken = (name: string) => TAKEN.includes(name) || name in RowView.prototype;
+  const wrong = names.find((name, k) => !FIELD_NAME.test(name) || isTaken(name) || names.indexOf(name) !== k);
+  if (wrong !== undefined) throw new Error(`record view: '${wrong}' cannot be the name of a field`);
+  const accessors = names.map(
+    (name, k) =>
+      `get ${name}() { return this.words[this.base + ${k}]; } set ${name}(value) { this.words[this.base + ${k}] = value; }`,
+  );
+  const text = `return class extends RowView { static width = ${names.length}; ${accessors.join(' ')} };`;
+  return new Function('RowView', text)(RowView) as RecordViewClass<Names[number]>;
+}
+
+/** The array, or a longer copy of it when it has no element `index`; at least twice as long, so that growing is rare. */
+export function withRoomFor<T extends Uint8Array<ArrayBuffer> | Uint32Array<ArrayBuffer>>(array: T, index: number): T {
+  if (index < array.length) return array;
+  const grown = new (array.constructor as new (length: number) => T)(Math.max(array.length * 2, index + 1));
+  grown.set(array);
+  return grown;
+}

@@ -1,0 +1,356 @@
+/**
+ * The state of the terminal UI: what is looked at, and where one is in it. Here are the ways to look at something else, and
+ * to ask for something; who calls them, and when, is decided above (actions.ts, model.ts). Every change leaves lists and
+ * windows as they are: the model brings them together again when it is done.
+ */
+import { type Catalogue, catalogueOf } from '../../filter/catalogue.ts';
+import type { Finding } from '../../lint/finding.ts';
+import type { RuleDocument } from '../../lint/rule.ts';
+import { catalogues } from '../../protocol/carrier.ts';
+import type { StatisticsData } from '../panes/statistics.ts';
+import type { Line, Role } from '../text/line.ts';
+import type { TimeFormat } from '../text/time-format.ts';
+import { PANES_OF, type PaneKind, type View } from '../views.ts';
+import { Briefs } from './briefs.ts';
+import { LineHistory } from './command-line.ts';
+import { ConnectionPaths } from './connection-paths.ts';
+import type { Effect, Settings } from './effects.ts';
+import { MessageFiltering } from './filtering.ts';
+import { type Area, layoutOf } from './layout.ts';
+import { Lists } from './lists.ts';
+import { Marks } from './marks.ts';
+import { BROWSE, type Choice, type LinePurpose, type Mode } from './mode.ts';
+import type { ModelOptions, RunLike, Said } from './model-options.ts';
+import { NamedCaptures } from './named-captures.ts';
+import { OpenedMessage } from './opened.ts';
+import type { ProxyLog } from './proxy-log.ts';
+import { BY_NUMBER, type Sorting } from './sorting.ts';
+import { StatisticsKeeper } from './statistics-keeper.ts';
+import { Trail } from './trail.ts';
+import { ScrollWindow } from './window.ts';
+
+export class ModelState {
+  run: RunLike;
+  settings: Settings;
+  readonly themes: readonly string[];
+  readonly captures: NamedCaptures;
+  /** Absent where captures are looked at. */
+  readonly proxy: ProxyLog | undefined;
+  readonly lists = new Lists();
+  readonly marks = new Marks();
+  readonly briefs = new Briefs();
+  readonly paths = new ConnectionPaths();
+  /** Grows whenever something that is seen may have changed by itself: look after each `tick` whether to draw. */
+  version = 0;
+
+  width = 80;
+  height = 24;
+  view: View = 'connections';
+  focus: PaneKind = 'connections';
+  zoomed = false;
+  form: 'ladder' | 'list' = 'ladder';
+  time: TimeFormat = 'relative';
+  sorting: Sorting = BY_NUMBER;
+  /** Data that comes is not taken into the lists. `pausedAt`: messages there were. */
+  paused = false;
+  pausedAt = 0;
+  /** The last row is selected as rows come. */
+  following: boolean;
+  filter: MessageFiltering | undefined = undefined;
+  mode: Mode = BROWSE;
+  said: Said | undefined = undefined;
+  /** Nobody has pressed a key yet. */
+  isFresh = true;
+
+  /** The chosen connection, from 1; 0 while there is none. */
+  connection = 0;
+  /** The conversation shows the messages of all connections. */
+  isAll = false;
+  /** The chosen message; -1 for none. */
+  message = -1;
+  /** The chosen finding. */
+  finding: Finding | undefined = undefined;
+  /** Paths of folded fields, in whichever message. */
+  readonly closed = new Set<string>();
+
+  readonly #statistics = new StatisticsKeeper();
+  readonly #windows = new Map<PaneKind, ScrollWindow>();
+  readonly #lineHistories = new Map<LinePurpose, LineHistory>();
+  readonly #effects: Effect[] = [];
+  readonly #trail = new Trail();
+  #catalogue: Catalogue = new Map();
+  readonly #rules = new Map<string, RuleDocument>();
+  #opened: OpenedMessage | undefined = undefined;
+  /** A message that is shown though the filter hides it. */
+  #pinned = -1;
+
+  constructor(run: RunLike, { settings, themes, filter, captures = 1, unopened = [], proxy }: ModelOptions) {
+    this.run = run;
+    this.settings = settings;
+    this.themes = themes;
+    this.captures = new NamedCaptures(captures, unopened);
+    this.proxy = proxy;
+    this.following = run.live;
+    this.#learn();
+    if (filter) this.setFilter(filter);
+  }
+
+  // What is asked for
+
+  emit(effect: Effect): void {
+    this.#effects.push(effect);
+  }
+
+  /** What was asked for since it was last taken, in order. */
+  takeEffects(): readonly Effect[] {
+    return this.#effects.splice(0);
+  }
+
+  /** Says how something turned out that was asked for. Text may hold anything. */
+  notify(text: string, role: Role = 'plain'): void {
+    this.say(text, role);
+    this.version++;
+  }
+
+  say(text: string, role: Role = 'plain'): void {
+    this.said = { text, role };
+  }
+
+  /** @param again what a key that quits does */
+  ask(question: string, choices: readonly Choice[], again?: () => void): void {
+    this.mode = { kind: 'choice', question, choices, again };
+  }
+
+  showNotice(title: string, lines: readonly Line[]): void {
+    this.mode = { kind: 'notice', title, lines };
+    this.window('notice').select(0);
+  }
+
+  closeMode(): void {
+    this.mode = BROWSE;
+  }
+
+  // Where one is
+
+  get catalogue(): Catalogue {
+    return this.#catalogue;
+  }
+
+  get history(): RunLike['history'] {
+    return this.run.history;
+  }
+
+  lineHistory(purpose: LinePurpose): LineHistory {
+    let history = this.#lineHistories.get(purpose);
+    if (!history) {
+      history = new LineHistory();
+      this.#lineHistories.set(purpose, history);
+    }
+    return history;
+  }
+
+  window(kind: PaneKind): ScrollWindow {
+    let window = this.#windows.get(kind);
+    if (!window) {
+      window = new ScrollWindow();
+      this.#windows.set(kind, window);
+    }
+    return window;
+  }
+
+  /** Where the panes stand now, without a notice. */
+  get areas(): readonly Area[] {
+    const { top, bottom } = this.margins;
+    const room = { x: 0, y: top, width: this.width, height: Math.max(1, this.height - top - bottom) };
+    return layoutOf(this.view, this.focus, this.zoomed, room);
+  }
+
+  /** Lines above and below the panes. A line that is being edited has two under it. */
+  get margins(): { readonly top: number; readonly bottom: number } {
+    const { mode } = this;
+    if (mode.kind !== 'line') return { top: 2, bottom: 1 };
+    return mode.purpose === 'filter' ? { top: 4, bottom: 1 } : { top: 2, bottom: 3 };
+  }
+
+  /** The chosen message, read; nothing while none is chosen. */
+  get opened(): OpenedMessage | undefined {
+    const { message } = this;
+    if (message < 0 || message >= this.history.messages.count) return undefined;
+    if (this.#opened?.number !== message) {
+      const path = this.#opened?.field?.path;
+      this.#opened = new OpenedMessage(message, this.history, this.run.bytes, this.closed, path);
+    }
+    return this.#opened;
+  }
+
+  /** Place of the chosen finding in the history's list; -1 for none. */
+  get findingIndex(): number {
+    return this.finding ? this.history.findings.list.indexOf(this.finding) : -1;
+  }
+
+  /** The rows that messages are shown in are those of this connection; 0 for all. */
+  get listed(): number {
+    return this.isAll ? 0 : this.connection;
+  }
+
+  /** The run's numbers; they may be a moment old. */
+  get statistics(): StatisticsData {
+    return this.#statistics.of(this.run);
+  }
+
+  /** Where one goes back to; at the top, where one is. */
+  get viewBefore(): View {
+    return this.#trail.last ?? this.view;
+  }
+
+  /** What the rule of a finding says; nothing for one that no protocol here has. */
+  ruleOf({ ruleId }: Finding): RuleDocument | undefined {
+    return this.#rules.get(ruleId);
+  }
+
+  // Going elsewhere
+
+  /** Looks at another run, at nothing of it yet; the filter goes on. */
+  takeUp(run: RunLike, settings: Settings): void {
+    this.run = run;
+    this.settings = settings;
+    this.#learn();
+    this.connection = 0;
+    this.message = -1;
+    this.finding = undefined;
+    this.#opened = undefined;
+    this.#pinned = -1;
+    this.paused = false;
+    this.marks.forgetNumbers();
+    this.briefs.clear();
+    if (this.filter) this.filter = this.#newFilter(this.filter.text);
+  }
+
+  goTo(view: View): void {
+    if (view === this.view) return;
+    this.#enter(view, this.#trail.go(view, { view: this.view, focus: this.focus }));
+  }
+
+  /** False at the top, where there is nothing to go back to. */
+  goBack(): boolean {
+    const stop = this.#trail.back();
+    if (!stop) return false;
+    this.#enter(stop.view, stop.focus);
+    return true;
+  }
+
+  focusOn(kind: PaneKind): void {
+    if (PANES_OF[this.view].includes(kind)) this.focus = kind;
+  }
+
+  selectConnection(connection: number): void {
+    if (!this.history.connections.has(connection)) return;
+    if (connection !== this.connection) this.message = -1;
+    this.connection = connection;
+    this.isAll = false;
+  }
+
+  /** @param pin shows it even if the filter hides it */
+  selectMessage(message: number, pin = false): void {
+    if (message < 0 || message >= this.history.messages.count) return;
+    this.message = message;
+    this.connection = this.history.messages.connection(message);
+    this.#pinned = pin ? message : -1;
+  }
+
+  /** Selects it, its connection, and its message if it has one. @param index of the history's list */
+  selectFinding(index: number): void {
+    const finding = this.history.findings.list[index];
+    if (!finding) return;
+    this.finding = finding;
+    this.window('finding').select(0);
+    const message = this.history.findings.messageOf(index);
+    if (message >= 0) this.selectMessage(message, true);
+    else this.selectConnection(finding.connection);
+    if (this.#opened?.number === this.message && finding.bytes) this.#opened.selectByte(finding.bytes.offset);
+  }
+
+  /** The first message of the chosen connection, or its last while following. */
+  selectSomeMessage(): void {
+    if (this.message >= 0 || this.connection === 0) return;
+    this.#updateMessages();
+    const rows = this.lists.messages;
+    if (rows.length > 0) this.selectMessage(rows[this.following ? rows.length - 1 : 0]);
+  }
+
+  /** @param text of a filter without a problem; empty for none */
+  setFilter(text: string): void {
+    this.filter = text.trim() === '' ? undefined : this.#newFilter(text);
+    this.#pinned = -1;
+  }
+
+  pause(paused: boolean): void {
+    this.paused = paused;
+    this.pausedAt = this.history.messages.count;
+  }
+
+  /** The window of a pane has another selection: what it stands for is chosen. */
+  choose(kind: PaneKind): void {
+    const { selected } = this.window(kind);
+    switch (kind) {
+      case 'connections':
+        this.selectConnection(this.lists.connections[selected] ?? 0);
+        break;
+      case 'messages':
+        this.selectMessage(this.lists.messages[selected] ?? -1);
+        break;
+      case 'findings':
+        this.selectFinding(this.lists.findings[selected] ?? -1);
+        break;
+      case 'fields':
+        this.opened?.selectRow(selected);
+        break;
+    }
+  }
+
+  /** True when rows came or went. @param now a clock in milliseconds, where it may be put off until it pays */
+  updateLists(now: (() => number) | undefined): boolean {
+    const request = this.#request();
+    const connections = this.lists.updateConnections(request, now);
+    const findings = this.lists.updateFindings(request, now);
+    return this.#updateMessages(now) || connections || findings;
+  }
+
+  /** True when the run's numbers were counted again. @param now a clock in milliseconds */
+  updateStatistics(now: () => number): boolean {
+    return this.#statistics.update(this.run, now);
+  }
+
+  // Within
+
+  /** The names that the run's protocols bring. */
+  #learn(): void {
+    const { protocols } = this.history;
+    this.#catalogue = catalogueOf(protocols);
+    for (const { rules } of catalogues(protocols)) for (const rule of rules) this.#rules.set(rule.id, rule);
+  }
+
+  #enter(view: View, focus: PaneKind): void {
+    this.view = view;
+    this.focus = focus;
+    this.zoomed = false;
+    // On a screen that has room for one pane only it is the one that the view is there for.
+    if (view === 'states' && !this.areas.some(({ kind }) => kind === 'machine')) this.focus = 'machine';
+    if (view === 'help') this.window('help').select(0);
+    // Of what has happened the latest comes first to mind.
+    if (view === 'log') this.window('log').scroll(Number.MAX_SAFE_INTEGER);
+  }
+
+  #newFilter(text: string): MessageFiltering {
+    return new MessageFiltering(text, this.history, this.run.bytes, Math.max(0, this.message));
+  }
+
+  #updateMessages(now?: () => number): boolean {
+    return this.lists.updateMessages(this.#request(), now);
+  }
+
+  #request() {
+    const { history, filter, sorting, listed: connection } = this;
+    return { history, filter, sorting, connection, pinned: this.#pinned };
+  }
+}

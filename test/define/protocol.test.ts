@@ -1,0 +1,261 @@
+/** What follows from a protocol's tables: types, roles, recognition, words; and which tables are refused. */
+import { describe, expect, test } from 'vitest';
+import {
+  breaks,
+  bytes,
+  defineMessages,
+  defineProtocol,
+  type Exchange,
+  from,
+  malformed,
+  rule,
+  stay,
+  tcp,
+  text,
+  udp,
+  uint,
+} from '../../src/sdk.ts';
+import { check, contractProblems, Traffic } from '../../src/testkit.ts';
+
+const CLIENT = '10.0.0.1:1000';
+const SERVER = '10.0.0.2:2000';
+
+/** READ 03 address:2 of the client, DATA 03 bytes of the server: one code, a message a direction. */
+const messages = defineMessages([uint('unit', 1), uint('type', 1)], {
+  READ: from('client', [3, '1', 'asks for what is at an address', uint('address', 2)]),
+  DATA: from('server', [3, '2', 'brings it', bytes('data', 'rest')]),
+  STOP: ['S', '3', 'ends it', text('words', 'rest')],
+});
+
+type Reading = Exchange<typeof messages>;
+
+const badForm = malformed<Reading>({ id: 'reading/malformed', clause: '1' });
+
+const outOfTurn = rule<Reading>({
+  id: 'reading/out-of-turn',
+  severity: 'error',
+  restsOn: 'unseen',
+  clause: '3',
+  summary: 'a message comes after STOP',
+  why: 'Nobody listens any more.',
+  example: 'STOP, READ',
+});
+
+const lowAddress = rule<Reading>({
+  id: 'reading/low-address',
+  severity: 'warning',
+  restsOn: 'bytes',
+  clause: '1',
+  summary: 'an address is below 16',
+  why: 'The first 16 are reserved.',
+  example: '01 03 0001',
+  on: ['READ'],
+  check: ({ get }) => get('address') >= 16,
+  describe: ({ get, name, state }) => ({
+    message: `${name} of ${get('address')} in ${state}`,
+    expected: '16 or more',
+    at: 'address',
+  }),
+});
+
+const reading = defineProtocol({
+  id: 'reading',
+  title: 'READING',
+  summary: 'reads, for tests',
+  specification: 'READING, edition 1',
+  carriers: [tcp('length16', { longest: 100 }), udp()],
+  opensWith: { client: '.. 03 .... | 01 53' },
+  messages,
+  machine: {
+    states: ['OPEN', 'OVER'],
+    client: { OPEN: { READ: stay, STOP: 'OVER' } },
+    server: { OPEN: { DATA: stay, STOP: 'OVER' } },
+    otherwise: breaks(outOfTurn),
+    midstream: 'OPEN',
+  },
+  opening: ['READ'],
+  rules: [badForm, outOfTurn, lowAddress],
+});
+
+const talk = (...lines: readonly string[]) => {
+  const traffic = new Traffic();
+  for (const line of lines) {
+    if (line.startsWith('>')) traffic.datagram(CLIENT, SERVER, line.slice(1));
+    else traffic.datagram(SERVER, CLIENT, line.slice(1));
+  }
+  return traffic;
+};
+
+test('a defined protocol fulfils the contract', () => {
+  expect(contractProblems(reading)).toEqual([]);
+});
+
+test('a message of one code is another one when the other side sends it, with fields of its own', async () => {
+  const { messages: seen, findings } = await check(reading, talk('> 01 03 0010', '< 01 03 cafe', '> 01 53 6279'));
+  expect(seen.map(({ name, fields }) => ({ name, fields }))).toEqual([
+    { name: 'READ', fields: { unit: 1, type: 3, address: 16 } },
+    { name: 'DATA', fields: { unit: 1, type: 3, data: 'cafe' } },
+    { name: 'STOP', fields: { unit: 1, type: 0x53, words: 'by' } },
+  ]);
+  expect(findings).toEqual([]);
+});
+
+test('each rule is broken at its frame, with the bytes of the field that is named', async () => {
+  const { report, findings } = await check(
+    reading,
+    talk('> 01 03 0001', '> 01 03 00', '< 01 53', '> 01 03 0011', '> 01 77'),
+  );
+  expect(findings).toEqual([
+    'reading/low-address 1',
+    'reading/malformed 2',
+    'reading/out-of-turn 4',
+    'reading/malformed 5',
+  ]);
+  expect(report.findings[0]).toMatchObject({
+    message: 'READ of 1 in OPEN',
+    actual: '1',
+    bytes: { offset: 2, length: 2 },
+  });
+  expect(report.findings[2]).toMatchObject({
+    message: 'the client may not send READ in OVER',
+    expected: 'nothing',
+    bytes: { offset: 1, length: 1 },
+  });
+});
+
+describe('recognition', () => {
+  const known = async (traffic: Traffic) => (await check(reading, traffic)).messages.length;
+
+  test('goes by the first bytes, any of the alternatives', async () => {
+    expect(await known(talk('> 07 03 0011'))).toBe(1);
+    expect(await known(talk('> 01 53'))).toBe(1);
+    expect(await known(talk('> 02 53'))).toBe(0);
+    expect(await known(talk('> 07 03 00'))).toBe(0);
+  });
+
+  test('on a stream waits for enough of them', async () => {
+    const traffic = new Traffic();
+    traffic.connect(CLIENT, SERVER).client('0004', { cut: 1 }).client('07 03 0011', { cut: 1 });
+    const protocol = defineProtocol({ ...spec, opensWith: { client: '0004 .. 03' } });
+    expect((await check(protocol, traffic)).messages.map(({ name }) => name)).toEqual(['READ']);
+  });
+
+  test('is told in words', () => {
+    expect(reading.recognition).toBe('.. 03 .... | 01 53 as the first bytes of the client');
+  });
+});
+
+const spec = {
+  id: 'reading',
+  title: 'READING',
+  summary: 'reads, for tests',
+  specification: 'READING, edition 1',
+  carriers: [tcp('length16')],
+  messages,
+  machine: {
+    states: ['OPEN', 'OVER'],
+    client: { OPEN: { READ: stay, STOP: 'OVER' } },
+    server: { OPEN: { DATA: stay, STOP: 'OVER' } },
+    otherwise: breaks(outOfTurn),
+    midstream: 'OPEN',
+  },
+  opening: ['READ'],
+  rules: [badForm, outOfTurn],
+} as const;
+
+test('after bytes were lost, goes on with a segment that is nothing but whole messages', async () => {
+  const traffic = new Traffic();
+  const conversation = traffic.connect(CLIENT, SERVER).client('0004 01 03 0011');
+  conversation.client('0004 01 03 0012', { captured: false }).client('0004 01 03 0013 0004 01 03 0014');
+  const { messages: seen, connections } = await check(defineProtocol(spec), traffic, {
+    decodeAs: ['tcp.port==2000,reading'],
+  });
+  expect(seen.map(({ fields }) => fields.address)).toEqual([0x11, 0x13, 0x14]);
+  expect(connections).toMatchObject([{ verdict: 'inconclusive' }]);
+});
+
+test('the tracker may be its own', async () => {
+  const protocol = defineProtocol({
+    ...spec,
+    createTracker: host => ({
+      layout: undefined,
+      messageName: 'ANY',
+      message: (flow, side, message) => host.connections.open(flow, side, message),
+      close: () => {},
+      state: () => 'OPEN',
+      settled: () => new Map(),
+      messageCounts: () => new Map([['ANY', 1]]),
+    }),
+  });
+  const traffic = new Traffic();
+  traffic.connect(CLIENT, SERVER).client('0001 00');
+  const { messages: seen } = await check(protocol, traffic, { decodeAs: ['tcp.port==2000,reading'] });
+  expect(seen.map(({ name }) => name)).toEqual(['ANY']);
+});
+
+describe('a typo does not compile:', () => {
+  const head = { severity: 'error', restsOn: 'bytes', clause: '1', summary: 's', why: 'W.', example: 'e' } as const;
+
+  test('a message, a field, a state, a wait that there is not', () => {
+    // @ts-expect-error: no message has this name
+    rule<Reading>({ ...head, id: 'reading/a', on: ['REED'] });
+    // @ts-expect-error: no message has this field
+    rule<Reading>({ ...head, id: 'reading/b', on: ['READ'], check: ({ get }) => get('adress') > 0 });
+    // @ts-expect-error: text is no number
+    rule<Reading>({ ...head, id: 'reading/c', on: ['STOP'], check: ({ get }) => get('words') + 1 === 2 });
+    // @ts-expect-error: no message has this field
+    rule<Reading>({ ...head, id: 'reading/d', describe: () => ({ message: 'm', expected: 'e', at: 'adress' }) });
+    // @ts-expect-error: there is no wait
+    rule<Reading>({ ...head, id: 'reading/e', on: ['READ'], check: ({ waits }) => waits.lookup.free });
+    const { machine } = spec;
+    // @ts-expect-error: no state is called so
+    expect(() => defineProtocol({ ...spec, machine: { ...machine, client: { OPENED: { READ: stay } } } })).toThrow();
+    // @ts-expect-error: no message is called so
+    expect(() => defineProtocol({ ...spec, machine: { ...machine, client: { OPEN: { REED: stay } } } })).toThrow();
+    // @ts-expect-error: no message is called so
+    expect(() => defineProtocol({ ...spec, waits: { w: { asks: 'REED', answers: 'DATA' } } })).toThrow();
+  });
+});
+
+describe('tables that do not fit are refused:', () => {
+  test.each([
+    [
+      'two messages of one code',
+      () => defineMessages(uint('type', 1), { A: [1, '1', 'a'], B: [1, '1', 'b'] }),
+      /A and B|B and A/,
+    ],
+    [
+      'a code of too many letters',
+      () => defineMessages(uint('type', 1), { A: ['HELLO', '1', 'a'] }),
+      /1 to 4 characters/,
+    ],
+    ['bytes that are none', () => defineProtocol({ ...spec, opensWith: { client: '0x01' } }), /not bytes in hex/],
+    [
+      'a wait for a message that there is not',
+      () => defineProtocol({ ...spec, waits: { w: { asks: 'REED' as 'READ', answers: 'DATA' } } }),
+      /REED is no message/,
+    ],
+    [
+      'a key that a message has not',
+      () => defineProtocol({ ...spec, waits: { w: { asks: 'READ', answers: 'DATA', by: 'address' } } }),
+      /DATA has no field address/,
+    ],
+    [
+      'a key of no fixed size',
+      () => defineProtocol({ ...spec, waits: { w: { asks: 'STOP', answers: 'STOP', by: 'words' } } }),
+      /no fixed size/,
+    ],
+    [
+      'a rule for what is overdue, and no time',
+      () => defineProtocol({ ...spec, waits: { w: { asks: 'READ', answers: 'DATA', overdue: outOfTurn } } }),
+      /no time/,
+    ],
+    [
+      'a machine with a hole',
+      () => defineProtocol({ ...spec, machine: { ...spec.machine, otherwise: undefined } as never }),
+      /no cell for client, OPEN, receives READ/,
+    ],
+  ])('%s', (_, define, words) => {
+    expect(define).toThrow(words);
+  });
+});

@@ -1,0 +1,115 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { KeyTable } from '../../src/storage/key-table.ts';
+
+function setKey(table: KeyTable, words: readonly number[]): void {
+  table.key.set(words);
+}
+
+function add(table: KeyTable, words: readonly number[]): number {
+  setKey(table, words);
+  return table.insert();
+}
+
+function look(table: KeyTable, words: readonly number[]): number {
+  setKey(table, words);
+  return table.find();
+}
+
+describe('key table', () => {
+  test('an absent key has no id, a present one keeps its own', () => {
+    const table = new KeyTable(2, 1, 100);
+    expect(look(table, [1, 2])).toBe(-1);
+    expect(add(table, [1, 2])).toBe(0);
+    expect(add(table, [2, 1])).toBe(1);
+    expect(add(table, [1, 2])).toBe(0);
+    expect(look(table, [2, 1])).toBe(1);
+    expect(table.size).toBe(2);
+  });
+
+  test('the key of an id can be read back', () => {
+    const table = new KeyTable(3, 1, 10);
+    const id = add(table, [7, 0xffff_ffff, 0]);
+    expect([table.read(id, 0), table.read(id, 1), table.read(id, 2)]).toEqual([7, 0xffff_ffff, 0]);
+  });
+
+  test('keys that differ only in trailing zero words are different keys', () => {
+    const table = new KeyTable(3, 1, 10);
+    expect([add(table, [0, 0, 0]), add(table, [5, 0, 0]), add(table, [5, 5, 0]), add(table, [5, 5, 5])]).toEqual([
+      0, 1, 2, 3,
+    ]);
+    expect(look(table, [5, 0, 0])).toBe(1);
+    expect(look(table, [0, 0, 0])).toBe(0);
+  });
+
+  test('at the limit a new key gets no id, an old one still does', () => {
+    const table = new KeyTable(1, 1, 3);
+    expect([1, 2, 3, 4, 2].map(word => add(table, [word]))).toEqual([0, 1, 2, -1, 1]);
+    table.remove(1);
+    expect(look(table, [2])).toBe(-1);
+    expect(add(table, [4])).toBe(1);
+  });
+
+  test("the owner's words behind the key survive growth and are cleared for the next key", () => {
+    const table = new KeyTable(1, 1, 1_000, 2);
+    const id = add(table, [9]);
+    table.records[id * table.stride + 2] = 77;
+    for (let word = 100; word < 900; word++) add(table, [word]);
+    expect(table.read(id, 2)).toBe(77);
+    table.remove(id);
+    expect(add(table, [10])).toBe(id);
+    expect(table.read(id, 2)).toBe(0);
+  });
+
+  test('an id that is not held cannot be removed', () => {
+    const table = new KeyTable(1, 1, 10);
+    expect(() => table.remove(0)).toThrow('id 0 is not held');
+  });
+
+  test('a limit outside of 1..2^24 - 1 is refused', () => {
+    expect(() => new KeyTable(1, 1, 0)).toThrow(RangeError);
+    expect(() => new KeyTable(1, 1, 2 ** 24)).toThrow(RangeError);
+  });
+
+  test('40,000 clients with sequential addresses and ports are all found again', () => {
+    const table = new KeyTable(4, 12_345, 50_000);
+    for (let client = 0; client < 40_000; client++) {
+      add(table, [0x0a00_0000 + (client >>> 4), 0x0a63_0001, 0x0400_6977 + (client & 15), 0x1104]);
+    }
+    for (let client = 0; client < 40_000; client++) {
+      expect(look(table, [0x0a00_0000 + (client >>> 4), 0x0a63_0001, 0x0400_6977 + (client & 15), 0x1104])).toBe(
+        client,
+      );
+    }
+  });
+
+  test('behaves as a Map does under any sequence of insertions and removals', () => {
+    const word = fc.constantFrom(0, 1, 2, 3, 0x8000_0000, 0xffff_ffff);
+    const step = fc.record({ insert: fc.boolean(), key: fc.tuple(word, word, word) });
+    fc.assert(
+      fc.property(fc.integer(), fc.array(step, { maxLength: 400 }), (seed, steps) => {
+        const limit = 60;
+        const table = new KeyTable(3, seed, limit);
+        const model = new Map<string, { id: number; key: readonly number[] }>();
+        for (const { insert, key } of steps) {
+          const name = key.join();
+          const held = model.get(name);
+          expect(look(table, key)).toBe(held?.id ?? -1);
+          if (insert) {
+            const id = add(table, key);
+            if (held !== undefined) expect(id).toBe(held.id);
+            else if (model.size === limit) expect(id).toBe(-1);
+            else model.set(name, { id, key });
+          } else if (held !== undefined) {
+            table.remove(held.id);
+            model.delete(name);
+          }
+          expect(table.size).toBe(model.size);
+        }
+        for (const { id, key } of model.values()) expect(look(table, key)).toBe(id);
+        expect(new Set([...model.values()].map(entry => entry.id)).size).toBe(model.size);
+        expect(table.idsUsed).toBeLessThanOrEqual(limit);
+      }),
+    );
+  });
+});
