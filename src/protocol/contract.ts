@@ -12,7 +12,8 @@ import { DATAGRAM } from '../framing/framing.ts';
 import { READY, READY_NAMES } from '../framing/ready.ts';
 import { MALFORMED_HEAD, TOO_LONG, TRUNCATED } from '../framing/rules.ts';
 import { MOST as LONGEST_EVER } from '../framing/whole.ts';
-import { type Field, type FieldKind, isCompiled, type Layout } from '../wire/layout.ts';
+import type { FieldKind } from '../wire/fields.ts';
+import { type Field, isCompiled, type Layout } from '../wire/layout.ts';
 import { judgeMachine } from './contract-machine.ts';
 import { lawProblems, rulesProblems } from './contract-rules.ts';
 import {

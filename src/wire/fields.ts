@@ -5,8 +5,19 @@
  *
  * The types carry the name and what is read, so that code that reads `key` of a message without one does not compile.
  */
-import type { FieldKind } from './layout.ts';
 import type { VarintForm } from './read.ts';
+
+/**
+ * - `uint`: unsigned integer of 1 to 8 bytes
+ * - `id`: opaque identifier of 1 to 8 bytes, compared and shown as it stands on the wire
+ * - `unixTime`: unsigned seconds since the Unix epoch, 4 bytes
+ * - `text`: characters, shown with everything unprintable escaped
+ * - `bytes`: shown as hex
+ * - `json`: one JSON value; shown with its members
+ * - `group`: fields under one roof, which are fields of the message like others
+ * - `list`: items, each with fields of its own
+ */
+export type FieldKind = 'uint' | 'id' | 'unixTime' | 'text' | 'bytes' | 'json' | 'group' | 'list';
 
 /** Names of code points, by number; a value without a name is shown as a number, never refused. */
 export type Labels = Readonly<Record<number, string>>;

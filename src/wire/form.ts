@@ -26,7 +26,7 @@ export interface Misfit {
 
 const FITS: Fit = { fits: true };
 
-/** Builds nothing for a message that fits. Its bytes are looked at only as far as its lengths stand in them. */
+/** Looks at the bytes only as far as lengths stand in them. */
 export function formOf(message: Message, layout: Layout): Form {
   const left = layout.describe !== undefined;
   return misfitOf(message, layout, left) ?? FITS;

@@ -11,29 +11,16 @@
 import {
   type BitSpec,
   type Extent,
+  type FieldKind,
   type FieldSpec,
   type Labels,
   type Presence,
   specOf,
   type ValuesOf,
 } from './fields.ts';
-import type { Message } from './message.ts';
-import type { FieldNode } from './tree.ts';
 
 /** `rest` takes all bytes to the end of the message; only the last field may have it. */
 export type FieldSize = number | 'rest';
-
-/**
- * - `uint`: unsigned integer of 1 to 8 bytes
- * - `id`: opaque identifier of 1 to 8 bytes, compared and shown as it stands on the wire
- * - `unixTime`: unsigned seconds since the Unix epoch, 4 bytes
- * - `text`: characters, shown with everything unprintable escaped
- * - `bytes`: shown as hex
- * - `json`: one JSON value; shown with its members
- * - `group`: fields under one roof, which are fields of the message like others
- * - `list`: items, each with fields of its own
- */
-export type FieldKind = 'uint' | 'id' | 'unixTime' | 'text' | 'bytes' | 'json' | 'group' | 'list';
 
 export interface FieldRow {
   /** Short name for filters and JSON: `sequence`. */
@@ -149,7 +136,32 @@ export interface Layout<Names extends string = string> extends Scope {
 }
 
 /** Nodes of what the fields leave, for the tree; it must not look beyond `message.captured`. */
-export type Describe = (message: Message) => readonly FieldNode[];
+export type Describe = (message: MessageBytes) => readonly PlainNode[];
+
+/** What a message is to those who know its bytes and its fields alone. */
+export interface MessageBytes {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly length: number;
+  readonly captured: number;
+  has(field: Field): boolean;
+  uint(field: Field): number;
+  byte(offset: number): number;
+}
+
+/** A node of the tree as anybody can make it; what each property says stands at `FieldNode` (tree.ts). */
+export interface PlainNode {
+  readonly name: string;
+  readonly title: string;
+  readonly offset: number;
+  readonly length: number;
+  readonly value: number | string | boolean | null;
+  readonly display: string;
+  readonly meaning: string;
+  readonly clause: string;
+  readonly cut: boolean;
+  readonly children?: readonly PlainNode[];
+}
 
 declare const VALUES: unique symbol;
 
@@ -284,7 +296,7 @@ class Compiler {
       rest: extent.of === 'rest',
       kind,
       order: orderOf(spec),
-      extent,
+      extent: alike(extent),
       measuredBy: extent.of === 'length' || extent.of === 'count' ? this.#earlier(spec, extent.field) : undefined,
       presence,
       presentBy: presence?.of === 'when' ? this.#earlier(spec, presence.field) : undefined,
@@ -395,6 +407,12 @@ class Compiler {
   #refuse(name: string, problem: string): never {
     throw new Error(`${this.#place.where}: field ${name} ${problem}`);
   }
+}
+
+/** With all properties that any extent has: one hidden class for all, as of fields. */
+function alike(extent: Extent): Extent {
+  const all = { of: '', size: 0, prefix: 0, field: '', minus: 0, mark: '', form: '', reader: undefined };
+  return { ...all, ...extent } as Extent;
 }
 
 /** Bytes of an integer of fixed size, wherever it lies. */

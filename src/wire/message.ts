@@ -9,7 +9,16 @@
 import { type Field, LITTLE, OF_MESSAGE, UNPLACED } from './layout.ts';
 import { readUint, readUint16, readUint24, readUint32be, readUint32le, readWide } from './read.ts';
 import { readValue } from './value.ts';
-import { FieldPlace, hasWalked, type ItemVisitor, uintWalked, Walk, walkItems, wideWalked } from './walk.ts';
+import {
+  FieldPlace,
+  hasWalked,
+  type ItemVisitor,
+  uintWalked,
+  Walk,
+  type WalkedView,
+  walkItems,
+  wideWalked,
+} from './walk.ts';
 
 /** Bytes of a message, from its start. */
 export interface ByteRange {
@@ -20,7 +29,7 @@ export interface ByteRange {
 const place = new FieldPlace();
 const untold = { stop: () => -1 };
 
-export class Message {
+export class Message implements WalkedView {
   bytes: Uint8Array = new Uint8Array(0);
   /** Offset of the message's first byte in `bytes`. */
   start = 0;
@@ -104,7 +113,7 @@ export class Message {
    * own scope; the view is reused, and right only while `visit` runs, which may go over other lists. True ends it.
    * @param faults is told of the first that ends the reading, and of those within items
    */
-  eachItem(list: Field, visit: ItemVisitor, faults: Pick<Walk, 'stop'> = untold): void {
+  eachItem(list: Field, visit: ItemVisitor<Message>, faults: Pick<Walk, 'stop'> = untold): void {
     const { standing, from, to } = place.find(this, list);
     if (standing !== 'there' && standing !== 'over') return;
     const { measuredBy, extent } = list;

@@ -1,13 +1,12 @@
 /** What a field of a message says, as a number or a text: for trees, and for trackers that do not count nanoseconds. */
 import { isUtf8 } from 'node:buffer';
 import type { Field } from './layout.ts';
-import type { Message } from './message.ts';
-import { FieldPlace, originOf } from './walk.ts';
+import { FieldPlace, originOf, type WalkedView } from './walk.ts';
 
 const place = new FieldPlace();
 
 /** Undefined where the field is not there or was not captured, and for groups and lists, which have no value. */
-export function readValue(message: Message, field: Field): number | string | undefined {
+export function readValue(message: WalkedView, field: Field): number | string | undefined {
   if (!message.has(field)) return undefined;
   switch (field.kind) {
     case 'uint':
@@ -26,13 +25,13 @@ export function readValue(message: Message, field: Field): number | string | und
 }
 
 /** A view of the bytes of a field that was captured, without what tells its length. */
-export function contentOf(message: Message, field: Field): Uint8Array {
+export function contentOf(message: WalkedView, field: Field): Uint8Array {
   const { from, to } = place.find(message, field);
   return message.bytes.subarray(message.start + from, message.start + to);
 }
 
 /** The characters of a field, or what its own reader makes of its bytes. */
-export function textOf(message: Message, field: Field): string {
+export function textOf(message: WalkedView, field: Field): string {
   const { extent } = field;
   if (extent.of !== 'reader') return characters(contentOf(message, field));
   const { from, to } = place.find(message, field);

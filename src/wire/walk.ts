@@ -7,8 +7,16 @@
  * the walk stops at the first field that it cannot find the end of, and says why (`fault`). What lies within a list is not
  * looked at before it is asked for (`walkItems`), save where only its items tell where it ends.
  */
-import { bytesOf, type Field, type Items, LITTLE, OF_MESSAGE, type Scope, UNPLACED } from './layout.ts';
-import type { Message } from './message.ts';
+import {
+  bytesOf,
+  type Field,
+  type Items,
+  LITTLE,
+  type MessageBytes,
+  OF_MESSAGE,
+  type Scope,
+  UNPLACED,
+} from './layout.ts';
 import {
   LONGEST_VARINT,
   readUint,
@@ -60,7 +68,8 @@ export class Walk {
 
   begin({ rows, slots }: Scope, littleEndian: boolean): void {
     if (this.places.length < slots * WORDS) this.places = new Int32Array(slots * WORDS);
-    this.places.fill(UNREACHED, 0, slots * WORDS);
+    // Not `fill`, which takes longer than this for the few that there are.
+    for (let slot = 0; slot < slots; slot++) this.places[slot * WORDS] = UNREACHED;
     this.rows = rows;
     this.littleEndian = littleEndian;
     this.fault = undefined;
@@ -89,8 +98,23 @@ export class Walk {
   }
 }
 
+/** A view of a message that its walk is kept with (message.ts). */
+export interface WalkedView extends MessageBytes {
+  length: number;
+  captured: number;
+  littleEndian: boolean;
+  skipped: boolean;
+  origin: number;
+  isWalked: boolean;
+  readonly walk: Walk;
+  wide(field: Field): number | string;
+  assign(bytes: Uint8Array, start: number, length: number, captured: number): void;
+  /** A new view, of nothing yet. */
+  another(): WalkedView;
+}
+
 /** The places of the fields of a scope in a message. */
-export function walkOf(message: Message, scope: Scope): Walk {
+export function walkOf(message: WalkedView, scope: Scope): Walk {
   const { walk } = message;
   if (!message.isWalked || walk.rows !== scope.rows || walk.littleEndian !== message.littleEndian) {
     message.isWalked = true;
@@ -101,7 +125,7 @@ export function walkOf(message: Message, scope: Scope): Walk {
 }
 
 /** @returns where the last one ends, or -1 when that is not to be found */
-function walkRows(message: Message, walk: Walk, rows: readonly Field[], from: number, limit: number): number {
+function walkRows(message: WalkedView, walk: Walk, rows: readonly Field[], from: number, limit: number): number {
   let at = from;
   for (const field of rows) {
     const presence = field.presence === undefined ? 1 : presenceOf(message, walk, field, at, limit);
@@ -114,20 +138,26 @@ function walkRows(message: Message, walk: Walk, rows: readonly Field[], from: nu
 }
 
 /** @returns 1 where the field is there, 0 where it is not, -1 where what tells it was not captured */
-function presenceOf(message: Message, walk: Walk, { presence, presentBy }: Field, at: number, limit: number): number {
+function presenceOf(
+  message: WalkedView,
+  walk: Walk,
+  { presence, presentBy }: Field,
+  at: number,
+  limit: number,
+): number {
   if (presence!.of === 'bytesLeft') return at < limit ? 1 : 0;
   const value = valueIn(message, walk, presentBy!);
   if (value < 0) return value === CUT ? -1 : 0;
   return presence!.test(value) ? 1 : 0;
 }
 
-function walkField(message: Message, walk: Walk, field: Field, at: number, limit: number): number {
+function walkField(message: WalkedView, walk: Walk, field: Field, at: number, limit: number): number {
   const { extent } = field;
   switch (extent.of) {
     case 'fixed':
       return place(walk, field, at, at, at + extent.size, at + extent.size, limit);
     case 'rest':
-      return place(walk, field, at, at, limit, limit, limit);
+      return hold(message, walk, field, at, at, limit, limit);
     case 'prefix': {
       const prefix = prefixAt(message, walk, field, extent.prefix, at, limit);
       if (prefix < 0) return -1;
@@ -179,7 +209,15 @@ function walkField(message: Message, walk: Walk, field: Field, at: number, limit
 }
 
 /** A field whose end is known, with what a group of that length holds. */
-function hold(message: Message, walk: Walk, field: Field, at: number, from: number, to: number, limit: number): number {
+function hold(
+  message: WalkedView,
+  walk: Walk,
+  field: Field,
+  at: number,
+  from: number,
+  to: number,
+  limit: number,
+): number {
   const end = place(walk, field, at, from, to, to, limit);
   if (end < 0 || field.kind !== 'group') return end;
   // What is wrong within leaves the bytes behind it where they are.
@@ -200,7 +238,7 @@ function place(walk: Walk, field: Field, start: number, from: number, to: number
 
 /** Bytes of a length, or -1. */
 function prefixAt(
-  message: Message,
+  message: WalkedView,
   walk: Walk,
   field: Field,
   prefix: number | VarintForm,
@@ -221,7 +259,7 @@ function prefixAt(
   return walk.stop(isTooLong ? 'varint' : needed > limit ? 'short' : 'cut', field, at);
 }
 
-function walkToMark(message: Message, walk: Walk, field: Field, mark: string, at: number, limit: number): number {
+function walkToMark(message: WalkedView, walk: Walk, field: Field, mark: string, at: number, limit: number): number {
   const { bytes, start } = message;
   const end = Math.min(limit, message.captured);
   const first = mark.charCodeAt(0);
@@ -244,7 +282,7 @@ const CUT = -1;
 const NOT_THERE = -2;
 
 /** Value of an integer that the walk has passed; `CUT` or `NOT_THERE`. */
-function valueIn(message: Message, walk: Walk, field: Field): number {
+function valueIn(message: WalkedView, walk: Walk, field: Field): number {
   const { whole, slot, shift, mask } = field;
   const at = slot * WORDS;
   const start = walk.places[at];
@@ -255,13 +293,13 @@ function valueIn(message: Message, walk: Walk, field: Field): number {
   return whole === undefined ? value : ((value >>> shift) & mask) >>> 0;
 }
 
-function numberAt(message: Message, field: Field, from: number, end: number): number {
+function numberAt(message: WalkedView, field: Field, from: number, end: number): number {
   const { bytes, start } = message;
   if (field.extent.of === 'varint') return readVarint(bytes, start + from, end - from);
   return readUint(bytes, start + from, bytesOf(field), littleEndian(message, field));
 }
 
-function littleEndian(message: Message, { order }: Field): boolean {
+function littleEndian(message: WalkedView, { order }: Field): boolean {
   return order === OF_MESSAGE ? message.littleEndian : order === LITTLE;
 }
 
@@ -273,23 +311,24 @@ export interface ListPlace {
 }
 
 /** Is told of each item; true ends the walk. The view is reused, and is as long as the item, or goes on to the list's end where the item has a fault. */
-export type ItemVisitor = (item: Message, scope: Scope, index: number) => boolean | undefined;
+export type ItemVisitor<View> = (item: View, scope: Scope, index: number) => boolean | undefined;
 
 /** Views of items that nobody looks at now. */
-const idle: Message[] = [];
+const idle: WalkedView[] = [];
 
 /**
  * Goes over the items of a list, each through a view of its own bytes.
  * @returns where the last one ends, or -1 after a fault, of which `troubles` is told
  */
-export function walkItems(
-  message: Message,
+export function walkItems<View extends WalkedView>(
+  message: View,
   list: Field,
   place: ListPlace,
-  visit: ItemVisitor | undefined,
+  visit: ItemVisitor<View> | undefined,
   troubles: Pick<Walk, 'stop'>,
 ): number {
-  const view = idle.pop() ?? message.another();
+  // All views are of one class.
+  const view = (idle.pop() ?? message.another()) as View;
   try {
     return walkItemsIn(view, message, list, place, visit, troubles);
   } finally {
@@ -297,12 +336,12 @@ export function walkItems(
   }
 }
 
-function walkItemsIn(
-  view: Message,
-  message: Message,
+function walkItemsIn<View extends WalkedView>(
+  view: View,
+  message: View,
   list: Field,
   { at: first, limit, count }: ListPlace,
-  visit: ItemVisitor | undefined,
+  visit: ItemVisitor<View> | undefined,
   troubles: Pick<Walk, 'stop'>,
 ): number {
   const { items } = list;
@@ -313,6 +352,7 @@ function walkItemsIn(
     view.assign(message.bytes, message.start + at, limit - at, Math.max(0, message.captured - at));
     view.origin = originOf(message);
     view.littleEndian = message.littleEndian;
+    view.skipped = message.skipped;
     const scope = scopeIn(view, items);
     const walk = walkOf(view, scope ?? items.head);
     const { end, fault, faultIn, faultAt } = walk;
@@ -332,14 +372,14 @@ function walkItemsIn(
 }
 
 /** What an item holds; undefined if nothing tells. */
-function scopeIn(view: Message, { head, by, table, other }: Items): Scope | undefined {
+function scopeIn(view: WalkedView, { head, by, table, other }: Items): Scope | undefined {
   if (by === undefined) return head;
   walkOf(view, head);
   return view.has(by) ? (table.get(view.uint(by)) ?? other) : head;
 }
 
 /** Is the field in the message, and was all of it captured? For fields that a walk finds. */
-export function hasWalked(message: Message, field: Field): boolean {
+export function hasWalked(message: WalkedView, field: Field): boolean {
   if (field.whole !== undefined) return message.has(field.whole);
   const { places } = walkOf(message, field.scope);
   const at = field.slot * WORDS;
@@ -347,7 +387,7 @@ export function hasWalked(message: Message, field: Field): boolean {
 }
 
 /** Value of an integer that a walk finds, which must be there. */
-export function uintWalked(message: Message, field: Field): number {
+export function uintWalked(message: WalkedView, field: Field): number {
   const { whole, shift, mask } = field;
   if (whole !== undefined) return ((message.uint(whole) >>> shift) & mask) >>> 0;
   const { places } = walkOf(message, field.scope);
@@ -356,7 +396,7 @@ export function uintWalked(message: Message, field: Field): number {
 }
 
 /** The same of any size: beyond 2^53 as decimal text. */
-export function wideWalked(message: Message, field: Field): number | string {
+export function wideWalked(message: WalkedView, field: Field): number | string {
   if (field.whole !== undefined) return uintWalked(message, field);
   const { places } = walkOf(message, field.scope);
   const from = places[field.slot * WORDS + 1];
@@ -387,7 +427,7 @@ export class FieldPlace {
   end = 0;
 
   /** Looks up a field, wherever it lies. */
-  find(message: Message, field: Field): this {
+  find(message: WalkedView, field: Field): this {
     const { offset, size, rest, scope } = field.whole ?? field;
     if (offset !== UNPLACED) {
       this.start = this.from = offset;
@@ -412,7 +452,7 @@ export class FieldPlace {
 }
 
 /** Where what a layout describes ends in a message, as far as it can be read. */
-export function endOf(message: Message, scope: Scope): number {
+export function endOf(message: WalkedView, scope: Scope): number {
   if (!scope.walked) return scope.rows.some(({ rest }) => rest) ? message.length : scope.fixedLength;
   const { end, faultIn, faultAt } = walkOf(message, scope);
   if (end >= 0) return end;
@@ -422,11 +462,11 @@ export function endOf(message: Message, scope: Scope): number {
 }
 
 /** Offset in its bytes of the whole message, which an item stands in. */
-export function originOf({ start, origin }: Message): number {
+export function originOf({ start, origin }: WalkedView): number {
   return origin < 0 ? start : origin;
 }
 
 /** What has to be added to offsets in an item for those in its message. */
-export function baseOf(message: Message): number {
+export function baseOf(message: WalkedView): number {
   return message.start - originOf(message);
 }

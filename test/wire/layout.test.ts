@@ -3,6 +3,7 @@ import {
   bitField,
   bits,
   bytes,
+  type FieldKind,
   type FieldSpec,
   flag,
   group,
@@ -14,14 +15,7 @@ import {
   uint,
   when,
 } from '../../src/wire/fields.ts';
-import {
-  defineLayout,
-  type FieldKind,
-  type FieldRow,
-  type FieldSize,
-  layoutOf as laidOut,
-  OF_MESSAGE,
-} from '../../src/wire/layout.ts';
+import { defineLayout, type FieldRow, type FieldSize, layoutOf as laidOut, OF_MESSAGE } from '../../src/wire/layout.ts';
 
 function row(name: string, offset: number, size: FieldSize, kind: FieldKind = 'bytes'): FieldRow {
   return { name, title: name, offset, size, kind, meaning: 'm', clause: 'c' };

@@ -118,12 +118,12 @@ describe('rows of the terminal UI', () => {
   const rowsOf = (layout: Layout, bytes: string) =>
     fieldRows(fieldTree(seen(layout, bytes).message, layout), new Set());
 
-  test('stand for their bytes, the innermost for each', () => {
+  test('stand for their bytes, the innermost for each, bits for those of their integer', () => {
     const rows = rowsOf(SUBSCRIBE, SUBSCRIBED);
     expect([11, 13, 14].map(byte => rows[fieldAt(rows, byte)].path)).toEqual([
       '/topics/1/filter',
       '/topics/1/filter',
-      '/topics/1/options/noLocal',
+      '/topics/1/options',
     ]);
     expect(rangeOf(rows.find(({ path }) => path === '/topics/1')!)).toEqual({ offset: 11, length: 4 });
   });

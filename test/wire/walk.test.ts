@@ -12,6 +12,7 @@ import {
   json,
   optional,
   properties,
+  type Reader,
   repeated,
   text,
   tlvs,
@@ -232,6 +233,12 @@ describe('a group', () => {
   });
 });
 
+test('a group that takes the rest must fill it', () => {
+  const of = layout(uint('n', 1), group('g', [uint('a', 1), text('b', { prefix: 1 })], { size: 'rest' }));
+  expect(read(message('01 0a 0162'), of)).toBe('n=1@0+1 g=@1+3 a=10@1+1 b=b@2+2');
+  expect([form(message('01 0a 0162'), of), form(message('01 0a 0162 ff'), of)]).toEqual(['fits', 'left g 4']);
+});
+
 /** What a visitor sees of each item. */
 function items(view: Message, list: Field): string[] {
   const seen: string[] = [];
@@ -347,6 +354,61 @@ describe('entries with a type', () => {
       ['id=7@0+1'],
     ]);
     expect(read(view, PUBLISH)).toContain('payload=68@8+1');
+  });
+});
+
+describe('names with compression, as DNS has them', () => {
+  /** Labels to a zero, or to a pointer that counts from the start of the message. */
+  const reader: Reader = {
+    words: 'labels, at most 255',
+    measure: (all, at, end) => {
+      for (let i = at; i < end; i += all[i] + 1) {
+        if (all[i] >= 0xc0) return i + 2 <= end ? i + 2 - at : -1;
+        if (all[i] === 0) return i + 1 - at;
+      }
+      return -1;
+    },
+    text: (all, at, _end, origin) => {
+      const labels: string[] = [];
+      for (let i = at, steps = 0; all[i] !== 0 && steps < 128; steps++) {
+        if (all[i] >= 0xc0) i = origin + (((all[i] & 0x3f) << 8) | all[i + 1]);
+        else {
+          labels.push(Buffer.from(all.subarray(i + 1, i + 1 + all[i])).toString('latin1'));
+          i += all[i] + 1;
+        }
+      }
+      return `${labels.join('.')}.`;
+    },
+  };
+  const of = layout(
+    uint('id', 2),
+    uint('count', 2),
+    repeated('answers', [custom('name', reader), uint('type', 2), uint('length', 2)], {
+      countIn: 'count',
+      by: 'type',
+      lengthIn: 'length',
+      table: {
+        1: bytes('address', 4),
+        5: custom('target', reader),
+        15: [uint('preference', 2), custom('exchange', reader)],
+      },
+    }),
+  );
+  const DNS = '0007 0003 0161 0162 00 000f 0006 000a 016d c004 c004 0001 0004 7f000001 00 0063 0001 aa';
+
+  test('are read by code of their own, from the whole message, in lists by type', () => {
+    expect(items(message(DNS), of.fields.answers)).toEqual([
+      'name=a.b.@0+5 type=15@5+2 length=6@7+2 value=@9+6 preference=10@9+2 exchange=m.a.b.@11+4',
+      'name=a.b.@0+2 type=1@2+2 length=4@4+2 value=@6+4 address=7f000001@6+4',
+      'name=.@0+1 type=99@1+2 length=1@3+2 value=aa@5+1',
+    ]);
+    expect(form(message(DNS), of)).toBe('fits');
+  });
+
+  test('and do not end where the message does, or the capture', () => {
+    expect(form(message('0007 0001 0161 0162'), of)).toBe('short name 4');
+    expect(form(message(DNS, 7), of)).toBe('cut name 4');
+    expect(form(message('0007 0001 00 000f 0003 000a c0 ff'), of)).toBe('short exchange 11');
   });
 });
 
@@ -498,6 +560,7 @@ describe('any bytes on any layout', () => {
       when('first', value => value % 2 === 1, spec),
       optional(spec),
       group(`g${spec.name}`, [spec]),
+      group(`g${spec.name}`, [spec], { size: { prefix: 1 } }),
     ),
   );
   const last = fc.constantFrom<FieldSpec[]>(
@@ -560,8 +623,10 @@ describe('any bytes on any layout', () => {
         };
         const nodes = fieldTree(view, of);
         covers(nodes, 0, all.length);
-        for (const { field: own, children = [], offset, length } of nodes) {
-          if (own?.kind === 'group') covers(children, offset, offset + length);
+        for (const { field: own, children = [] } of nodes) {
+          if (own?.kind !== 'group') continue;
+          const { offset, length } = view.content(own)!;
+          covers(children, offset, offset + length);
         }
       }),
       { numRuns: 500 },

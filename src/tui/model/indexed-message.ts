@@ -175,7 +175,7 @@ class IndexedView implements Message {
     return this.#message.content(field);
   }
 
-  eachItem(list: Field, visit: ItemVisitor, faults?: Pick<Walk, 'stop'>): void {
+  eachItem(list: Field, visit: ItemVisitor<Message>, faults?: Pick<Walk, 'stop'>): void {
     this.#message.eachItem(list, visit, faults);
   }
 

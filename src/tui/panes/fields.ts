@@ -68,10 +68,12 @@ function pointerOf(name: string): string {
   return name.replaceAll('~', '~0').replaceAll('/', '~1');
 }
 
-/** The innermost row that holds a byte of the message; -1 where none does. */
+/** The innermost row that holds a byte of the message; -1 where none does. Of a byte's bits it is the integer that they are of. */
 export function fieldAt(rows: readonly FieldRow[], offset: number): number {
   // Children stand behind their parent, and within it.
-  return rows.findLastIndex(({ node }) => offset >= node.offset && offset < node.offset + node.length);
+  return rows.findLastIndex(
+    ({ node }) => offset >= node.offset && offset < node.offset + node.length && !node.field?.whole,
+  );
 }
 
 export function rangeOf({ node: { offset, length } }: FieldRow): ByteRange {
