@@ -4,9 +4,9 @@
  */
 import { ALL_REMARKS, type Message, type Outcome, SKIP } from '../../src/sdk.ts';
 import { LAYOUTS, TYPE } from './layouts.ts';
-import { STATES } from './machine.ts';
 import type { Session } from './sessions.ts';
 import type { Connection, ConnectionTable, Detail } from './state.ts';
+import { STATES } from './states.ts';
 
 /** How a message found its connection. */
 export const FOUND = {

@@ -33,10 +33,10 @@ import {
   TYPE,
   typeOfMessage,
 } from './layouts.ts';
-import { isFinal, ROLES, STATES, stateNumber } from './machine.ts';
 import { leftOpen, unknownSession } from './rules/session.ts';
 import { LIST, SESSION, Sessions, unseeAll, unseen } from './sessions.ts';
 import { type Connection, ConnectionTable, type Detail, FLAG, UNCERTAIN } from './state.ts';
+import { isFinal, ROLES, STATES, stateNumber } from './states.ts';
 import { Strays } from './strays.ts';
 import { Waits } from './waits.ts';
 

@@ -5,10 +5,10 @@
 import { BROKEN, INCONCLUSIVE, type Message, type Outcome, Subject, type TrackerHost } from '../../src/sdk.ts';
 import type { Exchange } from './exchange.ts';
 import { SYN } from './layouts.ts';
-import { STATES } from './machine.ts';
 import { synUnanswered } from './rules/syn.ts';
 import { LIST, SESSION, type Sessions } from './sessions.ts';
 import { type Connection, type ConnectionTable, type Detail, UNCERTAIN } from './state.ts';
+import { STATES } from './states.ts';
 
 /** What a time in seconds since 1970 can be off by, being a floating-point number. */
 const PRECISION = 1e-6;

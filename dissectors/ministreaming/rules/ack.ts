@@ -2,7 +2,7 @@
 import { BROKEN, type Evidence, PASS, type Rule } from '../../../src/sdk.ts';
 import { bytesText, type Exchange, frames, ID_BYTES, idText, SERVER_ID_BYTES, TYPE_BYTE } from '../exchange.ts';
 import { ACK, ACK_LENGTH, HEADER_LENGTH } from '../layouts.ts';
-import { isFinal, stateNumber } from '../machine.ts';
+import { isFinal, stateNumber } from '../states.ts';
 import {
   endOfStranger,
   factsOfLateAck,
