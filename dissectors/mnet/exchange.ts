@@ -5,7 +5,6 @@
 import { ALL_REMARKS, type Message, type StreamMemory, type TrackerHost } from '../../src/sdk.ts';
 import type { CookieLog } from './cookies.ts';
 import { LAYOUTS, TYPE } from './layouts.ts';
-import { STATES } from './machine.ts';
 import {
   type Connection,
   type ConnectionDetail,
@@ -17,6 +16,7 @@ import {
   saidAtAll,
   saidBit,
 } from './state.ts';
+import { STATES } from './states.ts';
 import type { HostTagLog, LiveTags } from './tags.ts';
 
 /** How far the content of an old DATA can be held against what was sent first: "within the last 64 KiB". */

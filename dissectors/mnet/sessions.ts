@@ -5,9 +5,9 @@
  */
 import { type Layout, type Message, Records, readUint, recordView, withRoomFor } from '../../src/sdk.ts';
 import { COOKIE, COOKIE_ACK, COOKIE_ECHO, INIT, LAYOUTS, TYPE } from './layouts.ts';
-import { FINAL_STATE } from './machine.ts';
 import { MAGIC, VERSION } from './rules/init.ts';
 import { type Connection, type ConnectionTable, FLAG, SIDE_FLAG, type Side } from './state.ts';
+import { FINAL_STATE } from './states.ts';
 
 const SessionView = recordView([
   /** Connection before the one in force: slot + 1. */

@@ -6,9 +6,9 @@
 import { BROKEN, INCONCLUSIVE, type Message, type Outcome, PASS, Subject, type TrackerHost } from '../../src/sdk.ts';
 import type { Exchange } from './exchange.ts';
 import { LAYOUTS, TYPE } from './layouts.ts';
-import { FINAL_STATE, STATES } from './machine.ts';
 import { handshakeIncomplete, shutdownIncomplete } from './rules/session.ts';
 import { type Connection, type ConnectionTable, FLAG, type Side, saidAtAll, saidBit, type Wait } from './state.ts';
+import { FINAL_STATE, STATES } from './states.ts';
 
 const bit = (...types: number[]) => types.reduce((mask, type) => mask | (1 << type), 0);
 const { DATA, INIT, COOKIE, COOKIE_ECHO, COOKIE_ACK, SHUTDOWN, SHUTDOWN_ACK, SHUTDOWN_COMPLETE, ABORT } = TYPE;
