@@ -9,8 +9,12 @@ export type { FirstBytes, OpensWith } from './define/opening.ts';
 export { defineProtocol, type ProtocolSpec, tcp, udp } from './define/protocol.ts';
 export { malformed, type RuleSpec, rule, type Words } from './define/rule.ts';
 export type { WaitSpec } from './define/waits.ts';
+export { AnswerTimeout } from './follow/answer-timeout.ts';
+export { FlowSlots } from './follow/flow-slots.ts';
 export { type Exchange as FlowExchange, type FlowProtocol, FlowTracker } from './follow/flow-tracker.ts';
+export { type SideState, Steps } from './follow/steps.ts';
 export { type KeyReader, type Wait, Waiting, type WaitingHost, type WaitingOptions } from './follow/waiting.ts';
+export { bytesText, frames, hex } from './follow/words.ts';
 export {
   type FramedMessage,
   type Framing,
