@@ -256,16 +256,11 @@ export class MnetTracker implements Tracker {
     exchange.orderKnown = (exchange.flags & FLAG.ORDER_KNOWN) !== 0;
     const subject = this.#subject;
     const { message } = exchange;
-    subject.connection = slot;
-    subject.side = side;
-    subject.frame = message.frame;
-    subject.seconds = message.seconds;
-    subject.nanoseconds = message.nanoseconds;
+    subject.hold(slot, side, message);
     subject.messageName = LAYOUTS[exchange.type]?.name ?? exchange.messageName;
     subject.state = STATES[exchange.sender.state];
     subject.partial = exchange.has(FLAG.PARTIAL);
     subject.doubt = subject.partial ? 'midstream' : 'ambiguous';
-    subject.message = message;
   }
 
   /** Where the roles were only assumed, a message of the handshake tells them. */
