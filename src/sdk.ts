@@ -10,7 +10,10 @@ export { defineProtocol, type ProtocolSpec, tcp, udp } from './define/protocol.t
 export { malformed, type RuleSpec, rule, type Words } from './define/rule.ts';
 export type { WaitSpec } from './define/waits.ts';
 export type { Dialect, DialectOption } from './dialect.ts';
+export { AnswerTimeout } from './follow/answer-timeout.ts';
+export { FlowSlots } from './follow/flow-slots.ts';
 export { type Exchange as FlowExchange, type FlowProtocol, FlowTracker } from './follow/flow-tracker.ts';
+export { type SideState, Steps } from './follow/steps.ts';
 export {
   KEY,
   KEY_NOT_CAPTURED,
@@ -21,6 +24,7 @@ export {
   type WaitingHost,
   type WaitingOptions,
 } from './follow/waiting.ts';
+export { bytesText, frames, hex } from './follow/words.ts';
 export {
   type FramedMessage,
   type Framing,

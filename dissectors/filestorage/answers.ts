@@ -176,11 +176,7 @@ export class Answers {
   #unanswered(connection: Connection, request: Request, outcome: Outcome, closed: boolean): void {
     const { messageName, frame } = request;
     const subject = this.#waiting;
-    subject.connection = connection.slot;
-    subject.side = connection.clientSide;
-    subject.frame = frame;
-    subject.seconds = request.seconds;
-    subject.nanoseconds = request.nanoseconds;
+    subject.recall(connection.slot, connection.clientSide, frame, request.seconds, request.nanoseconds);
     subject.messageName = messageName;
     subject.state = request.state;
     subject.partial = connection.partial;

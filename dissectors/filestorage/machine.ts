@@ -16,9 +16,7 @@ import { KINDS } from './layouts.ts';
 export const STATES = ['NEW', 'AUTHENTICATING', 'READY', 'REFUSED', 'CLOSED'] as const;
 export type State = (typeof STATES)[number];
 
-export const ROLES = ['client', 'server'] as const;
-export const CLIENT = 0;
-export const SERVER = 1;
+const ROLES = ['client', 'server'] as const;
 
 const EVENTS = [
   'AUTHENTICATION',

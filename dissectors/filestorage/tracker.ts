@@ -9,6 +9,7 @@
 import {
   BROKEN,
   type Doubt,
+  FlowSlots,
   INCONCLUSIVE,
   type Layout,
   type Message,
@@ -16,11 +17,11 @@ import {
   type Outcome,
   PASS,
   type RuleDocument,
+  Steps,
   Subject,
   type Tracker,
   type TrackerHost,
   UNKNOWN_MESSAGE,
-  withRoomFor,
 } from '../../src/sdk.ts';
 import { Answers, ID_NAMES, NO_EVIDENCE } from './answers.ts';
 import { Connection } from './connection.ts';
@@ -40,7 +41,7 @@ import {
   USER_TYPE,
 } from './layouts.ts';
 import { announcesJust, atMember, readJson } from './lookup.ts';
-import { CLIENT, eventNumber, SERVER, STATES, stateNumber, stateOfBoth } from './machine.ts';
+import { eventNumber, STATES, stateNumber, stateOfBoth } from './machine.ts';
 import { MARK } from './marks.ts';
 import { Request, Requests } from './requests.ts';
 import { duplicateField, fieldType, missingField } from './rules/members.ts';
@@ -73,12 +74,12 @@ export class FilestorageTracker implements Tracker {
   /** The connection in hand, and one that is only asked about. */
   readonly #connection: Connection;
   readonly #asked: Connection;
-  /** Slot of each flow's connection + 1. */
-  #slots = new Uint32Array(64);
+  readonly #slots = new FlowSlots();
   /** Flows of which something was lost before their first message. */
   readonly #lostBefore = new Set<number>();
   readonly #id: Identifier = new Uint32Array(IDENTIFIER_WORDS);
   readonly #subject = new Subject();
+  readonly #steps: Steps;
   readonly #exchange = new Exchange();
   readonly #settled = new Set<Edition>();
   readonly #counts = new Float64Array(LAYOUTS.length + 1);
@@ -94,6 +95,7 @@ export class FilestorageTracker implements Tracker {
     const edition = dialect.choice('edition');
     this.#edition = edition === 'auto' ? undefined : (edition as Edition);
     const files = new Files(host);
+    this.#steps = new Steps(host.machineRun, wrongDirection.id);
     this.#identifiers = new Identifiers(host);
     this.#requests = new Requests(host, files);
     this.#connection = new Connection(host.connections, this.#requests, files);
@@ -160,7 +162,7 @@ export class FilestorageTracker implements Tracker {
     this.#lostBefore.delete(flow);
     const connection = this.#seek(flow);
     if (!connection) return;
-    this.#slots[flow] = 0;
+    this.#slots.clear(flow);
     this.#answers.close(connection, now);
     this.#identifiers.forget(connection);
     connection.announcements.forget();
@@ -199,7 +201,7 @@ export class FilestorageTracker implements Tracker {
 
   /** Takes the connection of a flow in hand, if it has one. */
   #seek(flow: number): Connection | undefined {
-    const slot = flow < this.#slots.length ? this.#slots[flow] - 1 : -1;
+    const slot = this.#slots.slotOf(flow);
     return slot < 0 ? undefined : this.#connection.seek(slot);
   }
 
@@ -212,8 +214,7 @@ export class FilestorageTracker implements Tracker {
     if (!fromStart) connection.mark(MARK.ROLES_ASSUMED);
     if (this.#edition) connection.mark(MARK.EDITION_CERTAIN);
     connection.edition = this.#edition;
-    this.#slots = withRoomFor(this.#slots, flow);
-    this.#slots[flow] = slot + 1;
+    this.#slots.set(flow, slot);
     const lostBefore = this.#lostBefore.delete(flow);
     if (midstream === 'auto' && !fromStart) this.#beginMidstream(connection, message, 'midstream');
     else if (lostBefore) this.#beginMidstream(connection, message, 'gap');
@@ -270,16 +271,11 @@ export class FilestorageTracker implements Tracker {
 
   #enter(connection: Connection, side: number, message: Message): void {
     const subject = this.#subject;
-    subject.connection = connection.slot;
-    subject.side = side;
-    subject.frame = message.frame;
-    subject.seconds = message.seconds;
-    subject.nanoseconds = message.nanoseconds;
+    subject.hold(connection.slot, side, message);
     subject.messageName = this.messageName;
     subject.state = STATES[connection.side(side).state];
     subject.partial = connection.partial;
     subject.doubt = connection.doubt;
-    subject.message = message;
     const exchange = this.#exchange;
     exchange.connection = connection;
     exchange.messageName = subject.messageName;
@@ -438,18 +434,11 @@ export class FilestorageTracker implements Tracker {
 
   /** Takes the sender's and the receiver's step. Returns the rule that the sender broke by it, if any. */
   #step(connection: Connection, fromClient: boolean, event: number): string | undefined {
-    const { machineRun: run, judge } = this.#host;
-    const sender = fromClient ? connection.client : connection.server;
-    const receiver = fromClient ? connection.server : connection.client;
-    const role = fromClient ? CLIENT : SERVER;
-    const judged = !connection.partial;
-    const next = run.step(role, sender.state, event, false, sender.sent, receiver.sent, judged);
-    const { brokenRule } = run;
-    if (brokenRule !== undefined) judge.enterStep(brokenRule, this.#exchange, this.#subject);
-    if (brokenRule === wrongDirection.id) return brokenRule;
-    receiver.state = run.step(1 - role, receiver.state, event, true, receiver.sent, sender.sent, judged);
-    sender.state = next;
-    sender.sent |= 1 << event;
+    const { client, server, partial } = connection;
+    const sender = fromClient ? client : server;
+    const receiver = fromClient ? server : client;
+    const brokenRule = this.#steps.take(event, fromClient, sender, receiver, !partial);
+    if (brokenRule !== undefined) this.#host.judge.enterStep(brokenRule, this.#exchange, this.#subject);
     return brokenRule;
   }
 

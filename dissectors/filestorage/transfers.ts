@@ -224,11 +224,8 @@ export class Transfers {
   /** The message that announced, for a finding about what was not sent. */
   #atAnnouncement(connection: Connection): Subject {
     const subject = this.#announcement;
-    subject.connection = connection.slot;
-    subject.side = connection.clientSide;
-    subject.frame = connection.authenticationFrame;
-    subject.seconds = connection.authenticationSeconds;
-    subject.nanoseconds = connection.authenticationNanoseconds;
+    const { slot, clientSide, authenticationFrame, authenticationSeconds, authenticationNanoseconds } = connection;
+    subject.recall(slot, clientSide, authenticationFrame, authenticationSeconds, authenticationNanoseconds);
     subject.messageName = 'AUTHENTICATION';
     subject.state = 'NEW';
     subject.partial = connection.partial;

@@ -2,11 +2,11 @@
  * One message in its connection: what a rule gets to see. Reused for every message; the tracker fills it before the
  * rules run, and what it shows is the state before the message.
  */
-import { ALL_REMARKS, type Message, type Outcome, SKIP } from '../../src/sdk.ts';
+import { ALL_REMARKS, hex, type Message, type Outcome, SKIP } from '../../src/sdk.ts';
 import { LAYOUTS, TYPE } from './layouts.ts';
-import { STATES } from './machine.ts';
 import type { Session } from './sessions.ts';
 import type { Connection, ConnectionTable, Detail } from './state.ts';
+import { STATES } from './states.ts';
 
 /** How a message found its connection. */
 export const FOUND = {
@@ -120,22 +120,9 @@ export class Exchange {
   }
 }
 
-/** `0x` and two digits a byte; `(not captured)` for -1. */
-export function hex(value: number, bytes: number): string {
-  return value < 0 ? '(not captured)' : `0x${value.toString(16).padStart(bytes * 2, '0')}`;
-}
-
-/** `1 byte`, `3 bytes`. */
-export const bytesText = (count: number): string => `${count} ${count === 1 ? 'byte' : 'bytes'}`;
-
 /** An identifier as it stands on the wire. */
 export function idText(id: number): string {
   return hex(id, 3);
-}
-
-/** Frames that are known, in ascending order. */
-export function frames(...numbers: number[]): number[] {
-  return [...new Set(numbers.filter(frame => frame > 0))].sort((a, b) => a - b);
 }
 
 /** Where the identifier of the header stands, and the server id of an ACK. */

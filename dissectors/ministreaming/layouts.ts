@@ -2,105 +2,62 @@
  * The six messages of ministreaming, as tables, and CHAFF, which the known implementation has besides them. A message
  * carries the identifier that its receiver chose; only SYN carries its sender's.
  */
-import { defineLayout, type Layout, type Message } from '../../src/sdk.ts';
+import { bytes, type FieldSpec, id, type Layout, layoutOf, type Message, uint } from '../../src/sdk.ts';
 
-const type = (code: number, name: string) =>
-  ({
-    name: 'type',
-    title: 'type',
-    offset: 0,
-    size: 1,
-    kind: 'uint',
-    labels: { [code]: name },
-    meaning: 'message type',
-    clause: name,
-    brief: false,
-  }) as const;
+/** A message: type, identifier, and what is behind them. @param receiver whose id it carries */
+function message(
+  code: number,
+  name: string,
+  [receiver, clause]: readonly [receiver: 'client' | 'server', clause: string],
+  meaning: string,
+  ...payload: readonly FieldSpec[]
+): Layout {
+  const whose = id('id', 3, { title: 'id', meaning: `the ${receiver} id of the connection` });
+  return layoutOf(name, { code, meaning, clause }, [type(code, name), whose, ...payload]);
+}
 
-const id = (whose: 'client' | 'server', clause: string) =>
-  ({
-    name: 'id',
-    title: 'id',
-    offset: 1,
-    size: 3,
-    kind: 'id',
-    meaning: `the ${whose} id of the connection`,
-    clause,
-  }) as const;
+const type = (code: number, clause: string) =>
+  uint('type', 1, { title: 'type', labels: { [code]: clause }, meaning: 'message type', clause, brief: false });
+const data = bytes('data', 'rest', { title: 'payload', meaning: 'the data to send', brief: false });
 
-const payload = (name: string, meaning: string, clause: string) =>
-  ({ name, title: 'payload', offset: 4, size: 'rest', kind: 'bytes', meaning, clause, brief: false }) as const;
+export const SYN = message(
+  0xa1,
+  'SYN',
+  ['client', 'SYN'],
+  'asks for a connection',
+  bytes('key', 'rest', { title: 'payload', meaning: 'the public key dynamically created by the client', brief: false }),
+);
+export const ACK = message(
+  0x51,
+  'ACK',
+  ['client', 'ACK'],
+  'accepts a connection',
+  id('serverId', 3, { title: 'payload', meaning: 'the server id of the connection' }),
+);
 
-const data = (code: number, name: string, receiver: 'client' | 'server') =>
-  defineLayout({
-    name,
-    code,
-    meaning: `carries bytes of the stream to the ${receiver}`,
-    clause: 'Send data',
-    fields: [type(code, name), id(receiver, 'Send data'), payload('data', 'the data to send', 'Send data')],
-  });
-
-const close = (code: number, name: string, receiver: 'client' | 'server', meaning: string) =>
-  defineLayout({ name, code, meaning, clause: 'Close', fields: [type(code, name), id(receiver, 'Close')] });
-
-export const DATA_CLIENT = data(0xa0, 'DATA (client)', 'server');
-export const SYN = defineLayout({
-  name: 'SYN',
-  code: 0xa1,
-  meaning: 'asks for a connection',
-  clause: 'SYN',
-  fields: [
-    type(0xa1, 'SYN'),
-    id('client', 'SYN'),
-    payload('key', 'the public key dynamically created by the client', 'SYN'),
-  ],
-});
-export const CLOSE_CLIENT = close(0xa2, 'CLOSE (client)', 'server', 'the client closes the connection');
-export const DATA_SERVER = data(0x50, 'DATA (server)', 'client');
-export const ACK = defineLayout({
-  name: 'ACK',
-  code: 0x51,
-  meaning: 'accepts a connection',
-  clause: 'ACK',
-  fields: [
-    type(0x51, 'ACK'),
-    id('client', 'ACK'),
-    {
-      name: 'serverId',
-      title: 'payload',
-      offset: 4,
-      size: 3,
-      kind: 'id',
-      meaning: 'the server id of the connection',
-      clause: 'ACK',
-    },
-  ],
-});
-export const CLOSE_SERVER = close(0x52, 'CLOSE (server)', 'client', 'the server refuses or closes the connection');
+const toServer = 'carries bytes of the stream to the server';
+const toClient = 'carries bytes of the stream to the client';
+const closes = 'the client closes the connection';
+const refuses = 'the server refuses or closes the connection';
+export const CLOSE_CLIENT = message(0xa2, 'CLOSE (client)', ['server', 'Close'], closes);
+export const CLOSE_SERVER = message(0x52, 'CLOSE (server)', ['client', 'Close'], refuses);
 
 /** By type number: first those of the client, then those of the server. */
-export const LAYOUTS: readonly Layout[] = [DATA_CLIENT, SYN, CLOSE_CLIENT, DATA_SERVER, ACK, CLOSE_SERVER];
+export const LAYOUTS: readonly Layout[] = [
+  message(0xa0, 'DATA (client)', ['server', 'Send data'], toServer, data),
+  SYN,
+  CLOSE_CLIENT,
+  message(0x50, 'DATA (server)', ['client', 'Send data'], toClient, data),
+  ACK,
+  CLOSE_SERVER,
+];
 
 /** No message of the specification, so none of `LAYOUTS`: shown and counted where `chaff` is `ignore`. */
-export const CHAFF = defineLayout({
-  name: 'CHAFF',
-  code: 0xff,
-  meaning: 'ignored on arrival; alone, a ping of the known implementation',
-  clause: 'none',
-  fields: [
-    type(0xff, 'CHAFF'),
-    {
-      name: 'chaff',
-      title: 'chaff',
-      offset: 1,
-      size: 'rest',
-      kind: 'bytes',
-      meaning: 'means nothing',
-      clause: 'none',
-      brief: false,
-    },
-  ],
-});
+export const CHAFF = layoutOf(
+  'CHAFF',
+  { code: 0xff, meaning: 'ignored on arrival; alone, a ping of the known implementation', clause: 'none' },
+  [type(0xff, 'CHAFF'), bytes('chaff', 'rest', { title: 'chaff', meaning: 'means nothing', brief: false })],
+);
 
 /** Type numbers: places in `LAYOUTS`, and two that have none there. */
 export const TYPE = {

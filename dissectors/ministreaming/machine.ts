@@ -12,33 +12,36 @@
  */
 import { breaks, ifPeerSent, ifSelfSent, Machine, stay, to } from '../../src/sdk.ts';
 import { LAYOUTS } from './layouts.ts';
+import { ackAfterClose, ackDuplicate, ackUnexpected } from './rules/ack.ts';
+import { closeDuplicate, closeUnknownId } from './rules/close.ts';
+import { dataAfterClose, dataAfterRefusal, dataBeforeAck, dataCrossingClose, dataUnknownId } from './rules/data.ts';
+import { wrongDirection } from './rules/messages.ts';
+import { synIdInUse } from './rules/syn.ts';
+import { ROLES, STATES, type State } from './states.ts';
 
-export const STATES = ['NONE', 'SYN-SENT', 'OPEN', 'CLIENT-CLOSED', 'SERVER-CLOSED', 'CLOSED', 'REFUSED'] as const;
-export type State = (typeof STATES)[number];
-export const ROLES = ['client', 'server'] as const;
 const EVENTS = ['DATA (client)', 'SYN', 'CLOSE (client)', 'DATA (server)', 'ACK', 'CLOSE (server)'] as const;
 type Event = (typeof EVENTS)[number];
 
-const wrong = breaks('ministreaming/wrong-direction');
+const wrong = breaks(wrongDirection);
 const notClients = { 'DATA (server)': wrong, ACK: wrong, 'CLOSE (server)': wrong } as const;
 const notServers = { 'DATA (client)': wrong, SYN: wrong, 'CLOSE (client)': wrong } as const;
 
-const unknownData = (next?: State) => breaks<State>('ministreaming/data-unknown-id', next);
-const unknownClose = (next?: State) => breaks<State>('ministreaming/close-unknown-id', next);
-const inUse = (next?: State) => breaks<State>('ministreaming/syn-id-in-use', next);
-const crossing = breaks('ministreaming/data-crossing-close');
-const dataAfterClose = breaks('ministreaming/data-after-close');
-const closedTwice = breaks('ministreaming/close-duplicate');
-const ackTwice = breaks('ministreaming/ack-duplicate');
-const ackTooLate = breaks('ministreaming/ack-after-close');
+const inUse = (next?: State) => breaks<State>(synIdInUse, next);
+const unknownData = breaks(dataUnknownId);
+const unknownClose = breaks(closeUnknownId);
+const crossing = breaks(dataCrossingClose);
+const lateData = breaks(dataAfterClose);
+const closedTwice = breaks(closeDuplicate);
+const ackTwice = breaks(ackDuplicate);
+const ackTooLate = breaks(ackAfterClose);
 
 /** No server id was given yet, so none can be named. */
-const notOpen = { ...notClients, 'DATA (client)': unknownData(), 'CLOSE (client)': unknownClose() } as const;
+const notOpen = { ...notClients, 'DATA (client)': unknownData, 'CLOSE (client)': unknownClose } as const;
 /** A SYN with a free id begins another connection. */
 const free = { ...notClients, SYN: stay } as const;
 const closedByServer = {
   ...notServers,
-  'DATA (server)': dataAfterClose,
+  'DATA (server)': lateData,
   ACK: ackTooLate,
   'CLOSE (server)': closedTwice,
 } as const;
@@ -53,15 +56,15 @@ export const machine = new Machine<(typeof ROLES)[number], State, Event>({
       NONE: {
         ...notClients,
         SYN: to('SYN-SENT'),
-        'DATA (client)': unknownData('OPEN'),
-        'CLOSE (client)': unknownClose('CLIENT-CLOSED'),
+        'DATA (client)': breaks(dataUnknownId, 'OPEN'),
+        'CLOSE (client)': breaks(closeUnknownId, 'CLIENT-CLOSED'),
       },
       'SYN-SENT': { ...notOpen, SYN: inUse() },
       OPEN: { ...notClients, SYN: inUse(), 'DATA (client)': stay, 'CLOSE (client)': to('CLIENT-CLOSED') },
       'CLIENT-CLOSED': {
         ...notClients,
         SYN: inUse('SYN-SENT'),
-        'DATA (client)': dataAfterClose,
+        'DATA (client)': lateData,
         'CLOSE (client)': closedTwice,
       },
       'SERVER-CLOSED': {
@@ -70,25 +73,25 @@ export const machine = new Machine<(typeof ROLES)[number], State, Event>({
         'DATA (client)': crossing,
         'CLOSE (client)': to('CLOSED'),
       },
-      CLOSED: { ...free, 'DATA (client)': dataAfterClose, 'CLOSE (client)': closedTwice },
+      CLOSED: { ...free, 'DATA (client)': lateData, 'CLOSE (client)': closedTwice },
       // An ACK that came too late has given the client an id, which it cannot be blamed for using.
       REFUSED: {
         ...free,
-        'DATA (client)': ifPeerSent<State, Event>('ACK', stay, unknownData()),
-        'CLOSE (client)': ifPeerSent<State, Event>('ACK', stay, unknownClose()),
+        'DATA (client)': ifPeerSent<State, Event>('ACK', stay, unknownData),
+        'CLOSE (client)': ifPeerSent<State, Event>('ACK', stay, unknownClose),
       },
     },
     server: {
       NONE: {
         ...notServers,
-        'DATA (server)': unknownData('OPEN'),
-        ACK: breaks<State>('ministreaming/ack-unexpected', 'OPEN'),
-        'CLOSE (server)': unknownClose('SERVER-CLOSED'),
+        'DATA (server)': breaks(dataUnknownId, 'OPEN'),
+        ACK: breaks(ackUnexpected, 'OPEN'),
+        'CLOSE (server)': breaks(closeUnknownId, 'SERVER-CLOSED'),
       },
       'SYN-SENT': {
         ...notServers,
         // Said once: after it the server evidently takes the connection for open.
-        'DATA (server)': ifSelfSent<State, Event>('DATA (server)', stay, breaks('ministreaming/data-before-ack')),
+        'DATA (server)': ifSelfSent<State, Event>('DATA (server)', stay, breaks(dataBeforeAck)),
         ACK: to('OPEN'),
         'CLOSE (server)': to('REFUSED'),
       },
@@ -98,30 +101,20 @@ export const machine = new Machine<(typeof ROLES)[number], State, Event>({
       CLOSED: closedByServer,
       REFUSED: {
         ...notServers,
-        'DATA (server)': ifSelfSent<State, Event>('ACK', stay, breaks('ministreaming/data-after-refusal')),
+        'DATA (server)': ifSelfSent<State, Event>('ACK', stay, breaks(dataAfterRefusal)),
         ACK: ackTooLate,
         'CLOSE (server)': ifSelfSent<State, Event>('ACK', stay, closedTwice),
       },
     },
   },
   receive: { client: unchanged(), server: unchanged() },
-  rulesOfStates: [
-    'ministreaming/data-after-close',
-    'ministreaming/data-after-refusal',
-    'ministreaming/ack-after-close',
-    'ministreaming/data-crossing-close',
-  ],
+  rulesOfStates: [dataAfterClose, dataAfterRefusal, ackAfterClose, dataCrossingClose].map(({ id }) => id),
 });
 
 /** The state is the connection's: sending has changed it already. */
 function unchanged(): Record<State, { others: typeof stay }> {
   return Object.fromEntries(STATES.map(state => [state, { others: stay }])) as Record<State, { others: typeof stay }>;
 }
-
-export const stateNumber = (name: State): number => STATES.indexOf(name);
-/** From this state on nobody may send any more. */
-const FIRST_FINAL = stateNumber('CLOSED');
-export const isFinal = (state: number): boolean => state >= FIRST_FINAL;
 
 if (LAYOUTS.some(({ name }, type) => EVENTS[type] !== name)) {
   throw new Error('the events of the machine must be the messages, in the order of their type numbers');

@@ -8,8 +8,8 @@
  */
 import { type ConnectionLog, type Message, Records, recordView, type TrackerHost } from '../../src/sdk.ts';
 import { ACCEPTED, type IdTable, OPENED } from './ids.ts';
-import { isFinal, STATES } from './machine.ts';
 import { type Connection, type ConnectionTable, type Detail, FLAG } from './state.ts';
+import { isFinal, STATES } from './states.ts';
 
 export const LIST = { WAITING: 0, LIVE: 1, OVER: 2 } as const;
 const LISTS = 3;

@@ -8,9 +8,9 @@ import { SKIP } from '../../src/sdk.ts';
 import { type Exchange, FOUND } from './exchange.ts';
 import { ACCEPTED, type IdTable, OPENED } from './ids.ts';
 import { ACK_LENGTH, isClients, isClose, TYPE } from './layouts.ts';
-import { isFinal, stateNumber } from './machine.ts';
 import { LIST, type Sessions, strange } from './sessions.ts';
 import { type Connection, type ConnectionTable, type Detail, FLAG, UNCERTAIN } from './state.ts';
+import { isFinal, stateNumber } from './states.ts';
 import type { Waits } from './waits.ts';
 
 const SYN_SENT = stateNumber('SYN-SENT');

@@ -5,6 +5,7 @@
 import {
   ALL_REMARKS,
   BROKEN,
+  frames,
   INCONCLUSIVE,
   type Layout,
   type MachineRun,
@@ -18,7 +19,7 @@ import {
   type Tracker,
   type TrackerHost,
 } from '../../src/sdk.ts';
-import { Exchange, FOUND, frames, REMARK } from './exchange.ts';
+import { Exchange, FOUND, REMARK } from './exchange.ts';
 import { ACCEPTED, IdTable, OPENED } from './ids.ts';
 import {
   ACK,
@@ -33,10 +34,10 @@ import {
   TYPE,
   typeOfMessage,
 } from './layouts.ts';
-import { isFinal, ROLES, STATES, stateNumber } from './machine.ts';
 import { leftOpen, unknownSession } from './rules/session.ts';
 import { LIST, SESSION, Sessions, unseeAll, unseen } from './sessions.ts';
 import { type Connection, ConnectionTable, type Detail, FLAG, UNCERTAIN } from './state.ts';
+import { isFinal, ROLES, STATES, stateNumber } from './states.ts';
 import { Strays } from './strays.ts';
 import { Waits } from './waits.ts';
 
@@ -316,16 +317,11 @@ export class MinistreamingTracker implements Tracker {
     this.#table.seek(connection, slot);
     this.#table.seekDetail(exchange.detail, slot);
     const subject = this.#subject;
-    subject.connection = slot;
-    subject.side = exchange.side;
-    subject.frame = message.frame;
-    subject.seconds = message.seconds;
-    subject.nanoseconds = message.nanoseconds;
+    subject.hold(slot, exchange.side, message);
     subject.messageName = this.layout?.name ?? exchange.messageName;
     subject.state = STATES[connection.state];
     const doubts = found === FOUND.BY_ID ? DOUBTS[exchange.type] : UNCERTAIN;
     subject.partial = found < FOUND.UNKNOWN && this.#isUncertain(connection, doubts);
-    subject.message = message;
     if (!subject.partial) return;
     subject.doubt = this.#sessions.reason(exchange.flow);
     this.#host.connections.markInconclusive(slot, subject.doubt);
@@ -571,15 +567,10 @@ export class MinistreamingTracker implements Tracker {
   #enterLeftOpen(slot: number, outcome: Outcome): void {
     const { firstFrame, answerFrame, answerSeconds, answerNanoseconds } = this.#detailOf(slot);
     const subject = this.#subject;
-    subject.connection = slot;
-    subject.side = 1 - this.#at(slot).clientSide;
-    subject.frame = answerFrame;
-    subject.seconds = answerSeconds;
-    subject.nanoseconds = answerNanoseconds;
+    subject.recall(slot, 1 - this.#at(slot).clientSide, answerFrame, answerSeconds, answerNanoseconds);
     subject.messageName = ACK.name;
     subject.state = STATES[OPEN];
     subject.partial = this.#hasDoubts(slot);
-    subject.message = undefined;
     this.#host.judge.enter(leftOpen, outcome, subject, () => ({
       message: 'the connection is still open where the capture, or its flow, ends',
       expected: 'CLOSE of either side',

@@ -2,31 +2,25 @@
  * SYNs that wait for an answer. Nothing ticks: they stand in a list of their session, oldest first, which is looked at
  * when the session speaks again and when it ends; the finding stands on the SYN.
  */
-import { BROKEN, INCONCLUSIVE, type Message, type Outcome, Subject, type TrackerHost } from '../../src/sdk.ts';
+import { AnswerTimeout, BROKEN, INCONCLUSIVE, type Message, type Outcome, type TrackerHost } from '../../src/sdk.ts';
 import type { Exchange } from './exchange.ts';
 import { SYN } from './layouts.ts';
-import { STATES } from './machine.ts';
 import { synUnanswered } from './rules/syn.ts';
 import { LIST, SESSION, type Sessions } from './sessions.ts';
 import { type Connection, type ConnectionTable, type Detail, UNCERTAIN } from './state.ts';
-
-/** What a time in seconds since 1970 can be off by, being a floating-point number. */
-const PRECISION = 1e-6;
+import { STATES } from './states.ts';
 
 export class Waits {
-  readonly #host: TrackerHost<Exchange>;
   readonly #table: ConnectionTable;
   readonly #sessions: Sessions;
-  readonly #timeout: number;
+  readonly #timeout: AnswerTimeout;
   readonly #connection: Connection;
   readonly #detail: Detail;
-  readonly #subject = new Subject();
 
   constructor(host: TrackerHost<Exchange>, table: ConnectionTable, sessions: Sessions) {
-    this.#host = host;
     this.#table = table;
     this.#sessions = sessions;
-    this.#timeout = host.dialect.seconds('answerTimeout');
+    this.#timeout = new AnswerTimeout(host.judge, host.dialect.seconds('answerTimeout'));
     this.#connection = table.connection();
     this.#detail = table.detail();
   }
@@ -61,7 +55,7 @@ export class Waits {
   isInTime(slot: number, now: number): boolean {
     this.#table.seekDetail(this.#detail, slot);
     const { synSeconds, synNanoseconds } = this.#detail;
-    return now - synSeconds - synNanoseconds * 1e-9 <= this.#timeout + PRECISION;
+    return !this.#timeout.isOver(synSeconds + synNanoseconds * 1e-9, now);
   }
 
   /** An end has ended its stream: its peer may never have had the SYNs that wait, or cannot answer them any more. */
@@ -78,19 +72,11 @@ export class Waits {
     this.#table.seek(connection, slot);
     this.#table.seekDetail(this.#detail, slot);
     const { firstFrame, synSeconds, synNanoseconds } = this.#detail;
-    const subject = this.#subject;
-    subject.connection = slot;
-    subject.side = connection.clientSide;
-    subject.frame = firstFrame;
-    subject.seconds = synSeconds;
-    subject.nanoseconds = synNanoseconds;
+    const { subject } = this.#timeout;
+    subject.recall(slot, connection.clientSide, firstFrame, synSeconds, synNanoseconds);
     subject.messageName = SYN.name;
     subject.state = STATES[connection.state];
     subject.partial = (connection.flags & UNCERTAIN) !== 0 || connection.losses !== this.#sessions.session.losses;
-    this.#host.judge.enter(synUnanswered, outcome, subject, () => ({
-      message: `SYN has no answer for ${this.#timeout} s`,
-      expected: `ACK or CLOSE within ${this.#timeout} s`,
-      actual: 'no answer in that time',
-    }));
+    this.#timeout.enter(synUnanswered, outcome, 'ACK or CLOSE');
   }
 }

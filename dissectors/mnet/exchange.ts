@@ -2,10 +2,9 @@
  * One message in its connection: what a rule gets to see. Reused for every message; the tracker fills it before the
  * rules run, and what it shows is the state before the message.
  */
-import { ALL_REMARKS, type Message, type StreamMemory, type TrackerHost } from '../../src/sdk.ts';
+import { ALL_REMARKS, hex, type Message, type StreamMemory, type TrackerHost } from '../../src/sdk.ts';
 import type { CookieLog } from './cookies.ts';
 import { LAYOUTS, TYPE } from './layouts.ts';
-import { STATES } from './machine.ts';
 import {
   type Connection,
   type ConnectionDetail,
@@ -17,6 +16,7 @@ import {
   saidAtAll,
   saidBit,
 } from './state.ts';
+import { STATES } from './states.ts';
 import type { HostTagLog, LiveTags } from './tags.ts';
 
 /** How far the content of an old DATA can be held against what was sent first: "within the last 64 KiB". */
@@ -201,17 +201,7 @@ export function beyondSent(count: number, side: Side): number {
   return side.flags & SIDE_FLAG.SENT_DATA ? distance(count, side.highest) : count;
 }
 
-/** `0x` and two digits a byte. */
-export function hex(value: number, bytes: number): string {
-  return `0x${value.toString(16).padStart(bytes * 2, '0')}`;
-}
-
 /** A tag as it stands on the wire. */
 export function tagText(tag: number): string {
   return hex(tag, 3);
-}
-
-/** Frames that are known, in ascending order. */
-export function frames(...numbers: number[]): number[] {
-  return [...new Set(numbers.filter(frame => frame > 0))].sort((a, b) => a - b);
 }

@@ -1,196 +1,79 @@
 /**
- * The nine messages of MNET, as tables. Offsets and names are the specification's figures; where a figure and its
- * byte row disagree (COOKIE prints bit offsets 48 and 56 over bytes 7 and 8) the byte row holds.
+ * The nine messages of MNET, as tables. Places and names are those of the specification's figures; where a figure and
+ * its byte row disagree (COOKIE prints bit offsets 48 and 56 over bytes 7 and 8) the byte row holds.
  */
-import { defineLayout, type Layout } from '../../src/sdk.ts';
+import { bytes, type FieldSpec, id, type Layout, layoutOf, text, uint, unixTime } from '../../src/sdk.ts';
 
-const type = (code: number, clause: string) =>
-  ({
-    name: 'type',
+/** A message: its type, and what is behind it. Clauses are named after the messages. */
+function message<const Fields extends readonly FieldSpec[]>(
+  code: number,
+  name: string,
+  meaning: string,
+  ...fields: Fields
+) {
+  const type = uint('type', 1, {
     title: 'Type',
-    offset: 0,
-    size: 1,
-    kind: 'uint',
-    labels: { [code]: clause },
+    labels: { [code]: name },
     meaning: 'message type',
-    clause,
     brief: false,
-  }) as const;
+  });
+  return layoutOf(name, { code, meaning, clause: name }, [type, ...fields] as const);
+}
 
-const tag = (clause: string) =>
-  ({
-    name: 'tag',
-    title: 'PeerConnectionTag',
-    offset: 1,
-    size: 3,
-    kind: 'id',
-    meaning: 'tag that marks the connection; whose of the two is a matter of the dialect',
-    clause,
-  }) as const;
-
-const acknowledged = (offset: number, clause: string) =>
-  ({
-    name: 'acknowledged',
-    title: 'AcknowledgedBytes',
-    offset,
-    size: 4,
-    kind: 'uint',
-    meaning: 'bytes received from the peer so far, modulo 2^32',
-    clause,
-  }) as const;
-
-const cookieFields = (code: number, clause: string) =>
-  [
-    type(code, clause),
-    {
-      name: 'tag',
-      title: 'ConnectionTag',
-      offset: 1,
-      size: 3,
-      kind: 'id',
-      meaning: 'tag the listener chose',
-      clause,
-    },
-    {
-      name: 'peerTag',
-      title: 'PeerConnectionTag',
-      offset: 4,
-      size: 3,
-      kind: 'id',
-      meaning: 'tag of the INIT that is answered',
-      clause,
-    },
-    { name: 'version', title: 'Version', offset: 7, size: 1, kind: 'uint', meaning: 'protocol version', clause },
-    {
-      name: 'expiration',
-      title: 'Expiration',
-      offset: 8,
-      size: 4,
-      kind: 'unixTime',
-      meaning: 'until when the listener takes the cookie back',
-      clause,
-    },
-    {
-      name: 'hmac',
-      title: 'HMAC',
-      offset: 12,
-      size: 20,
-      kind: 'bytes',
-      meaning: 'HMAC-SHA1 over the cookie and the addresses, under a secret of the listener',
-      clause,
-      brief: false,
-    },
-  ] as const;
-
-export const DATA = defineLayout({
-  name: 'DATA',
-  code: 0,
-  meaning: 'carries bytes of the stream, and acknowledges those of the other direction',
-  clause: 'DATA',
-  fields: [
-    type(0, 'DATA'),
-    tag('DATA'),
-    {
-      name: 'sequence',
-      title: 'OutgoingSequence',
-      offset: 4,
-      size: 4,
-      kind: 'uint',
-      meaning: "bytes sent so far, this message's included, modulo 2^32",
-      clause: 'DATA',
-    },
-    acknowledged(8, 'DATA'),
-    {
-      name: 'length',
-      title: 'DataLength',
-      offset: 12,
-      size: 2,
-      kind: 'uint',
-      meaning: 'bytes of application data',
-      clause: 'DATA',
-    },
-    {
-      name: 'data',
-      title: 'Application Data',
-      offset: 14,
-      size: 'rest',
-      kind: 'bytes',
-      meaning: 'bytes [sequence - length, sequence) of the stream',
-      clause: 'DATA',
-      brief: false,
-    },
-  ],
+const tag = id('tag', 3, {
+  title: 'PeerConnectionTag',
+  meaning: 'tag that marks the connection; whose of the two is a matter of the dialect',
 });
-
-export const INIT = defineLayout({
-  name: 'INIT',
-  code: 1,
-  meaning: 'asks for a connection',
-  clause: 'INIT',
-  fields: [
-    type(1, 'INIT'),
-    {
-      name: 'magic',
-      title: 'ProtocolMagic',
-      offset: 1,
-      size: 4,
-      kind: 'text',
-      meaning: 'the letters MNET',
-      clause: 'INIT',
-      brief: false,
-    },
-    {
-      name: 'version',
-      title: 'Version',
-      offset: 5,
-      size: 1,
-      kind: 'uint',
-      meaning: 'protocol version',
-      clause: 'INIT',
-    },
-    {
-      name: 'tag',
-      title: 'ConnectionTag',
-      offset: 6,
-      size: 3,
-      kind: 'id',
-      meaning: 'tag the connector chose',
-      clause: 'INIT',
-    },
-  ],
+const acknowledged = uint('acknowledged', 4, {
+  title: 'AcknowledgedBytes',
+  meaning: 'bytes received from the peer so far, modulo 2^32',
 });
+const version = uint('version', 1, 'protocol version');
+const cookie = [
+  id('tag', 3, { title: 'ConnectionTag', meaning: 'tag the listener chose' }),
+  id('peerTag', 3, { title: 'PeerConnectionTag', meaning: 'tag of the INIT that is answered' }),
+  version,
+  unixTime('expiration', 'until when the listener takes the cookie back'),
+  bytes('hmac', 20, {
+    title: 'HMAC',
+    meaning: 'HMAC-SHA1 over the cookie and the addresses, under a secret of the listener',
+    brief: false,
+  }),
+] as const;
 
-export const COOKIE = defineLayout({
-  name: 'COOKIE',
-  code: 2,
-  meaning: 'answers INIT with a signed cookie, so that the listener need not remember it',
-  clause: 'COOKIE',
-  fields: cookieFields(2, 'COOKIE'),
-});
-
-export const COOKIE_ECHO = defineLayout({
-  name: 'COOKIE-ECHO',
-  code: 3,
-  meaning: 'brings the cookie back and so proves the address',
-  clause: 'COOKIE-ECHO',
-  fields: cookieFields(3, 'COOKIE-ECHO'),
-});
-
-/** The messages that are a type and a tag. */
-const bare = (code: number, name: string, meaning: string) =>
-  defineLayout({ name, code, meaning, clause: name, fields: [type(code, name), tag(name)] });
-
-export const COOKIE_ACK = bare(4, 'COOKIE-ACK', 'establishes the connection');
-export const SHUTDOWN = defineLayout({
-  name: 'SHUTDOWN',
-  code: 5,
-  meaning: 'its sender has no more data',
-  clause: 'SHUTDOWN',
-  fields: [type(5, 'SHUTDOWN'), tag('SHUTDOWN'), acknowledged(4, 'SHUTDOWN')],
-});
-export const SHUTDOWN_ACK = bare(6, 'SHUTDOWN-ACK', 'answers SHUTDOWN');
-export const SHUTDOWN_COMPLETE = bare(7, 'SHUTDOWN-COMPLETE', 'answers SHUTDOWN-ACK and ends the connection');
-export const ABORT = bare(8, 'ABORT', 'ends the connection at once');
+export const DATA = message(
+  0,
+  'DATA',
+  'carries bytes of the stream, and acknowledges those of the other direction',
+  tag,
+  uint('sequence', 4, {
+    title: 'OutgoingSequence',
+    meaning: "bytes sent so far, this message's included, modulo 2^32",
+  }),
+  acknowledged,
+  uint('length', 2, { title: 'DataLength', meaning: 'bytes of application data' }),
+  bytes('data', 'rest', {
+    title: 'Application Data',
+    meaning: 'bytes [sequence - length, sequence) of the stream',
+    brief: false,
+  }),
+);
+export const INIT = message(
+  1,
+  'INIT',
+  'asks for a connection',
+  text('magic', 4, { title: 'ProtocolMagic', meaning: 'the letters MNET', brief: false }),
+  version,
+  id('tag', 3, { title: 'ConnectionTag', meaning: 'tag the connector chose' }),
+);
+const answersInit = 'answers INIT with a signed cookie, so that the listener need not remember it';
+export const COOKIE = message(2, 'COOKIE', answersInit, ...cookie);
+export const COOKIE_ECHO = message(3, 'COOKIE-ECHO', 'brings the cookie back and so proves the address', ...cookie);
+export const COOKIE_ACK = message(4, 'COOKIE-ACK', 'establishes the connection', tag);
+export const SHUTDOWN = message(5, 'SHUTDOWN', 'its sender has no more data', tag, acknowledged);
+const SHUTDOWN_ACK = message(6, 'SHUTDOWN-ACK', 'answers SHUTDOWN', tag);
+const SHUTDOWN_COMPLETE = message(7, 'SHUTDOWN-COMPLETE', 'answers SHUTDOWN-ACK and ends the connection', tag);
+const ABORT = message(8, 'ABORT', 'ends the connection at once', tag);
 
 /** By code point. */
 export const LAYOUTS: readonly Layout[] = [

@@ -16,19 +16,15 @@
  */
 import { breaks, ifPeerSent, ifSelfSent, Machine, stay, to } from '../../src/sdk.ts';
 import { LAYOUTS } from './layouts.ts';
-
-export const STATES = [
-  'NEW',
-  'COOKIE-WAIT',
-  'COOKIE-ECHOED',
-  'ESTABLISHED',
-  'SHUTDOWN-RECEIVED',
-  'SHUTDOWN-SENT',
-  'SHUTDOWN-ACK-SENT',
-  'CLOSED',
-  'ABORTED',
-] as const;
-type State = (typeof STATES)[number];
+import { afterAbort } from './rules/abort.ts';
+import { cookieUnsolicited } from './rules/cookie.ts';
+import { cookieAckUnsolicited } from './rules/cookie-ack.ts';
+import { dataBeforeAck, dataBeforeEcho } from './rules/data.ts';
+import { reordered, wrongRole } from './rules/messages.ts';
+import { dataAfterShutdown, shutdownBeforeEstablished } from './rules/shutdown.ts';
+import { shutdownAckUnsolicited } from './rules/shutdown-ack.ts';
+import { afterClose, shutdownCompleteUnsolicited } from './rules/shutdown-complete.ts';
+import { STATES, type State } from './states.ts';
 
 const ROLES = ['connector', 'listener'] as const;
 const EVENTS = [
@@ -48,26 +44,18 @@ type Event = (typeof EVENTS)[number];
 /** Event of a bare acknowledgement; the others have their message's code point. */
 export const BARE_DATA = EVENTS.indexOf('DATA (bare)');
 
-const wrongRole = breaks('mnet/wrong-role');
-const late = breaks('mnet/reordered');
-const afterAbort = breaks('mnet/after-abort');
-const afterClose = breaks('mnet/after-close');
-const afterOwnClose = ifSelfSent<State, Event>('SHUTDOWN-COMPLETE', afterClose, stay);
+const wrong = breaks(wrongRole);
+const late = breaks(reordered);
+const aborted = breaks(afterAbort);
+const closed = breaks(afterClose);
+const closedByItself = ifSelfSent<State, Event>('SHUTDOWN-COMPLETE', closed, stay);
 const abort = to('ABORTED');
-const shutdownAck = ifPeerSent<State, Event>(
-  'SHUTDOWN',
-  to('SHUTDOWN-ACK-SENT'),
-  breaks('mnet/shutdown-ack-unsolicited'),
-);
-const shutdownComplete = ifPeerSent<State, Event>(
-  'SHUTDOWN-ACK',
-  to('CLOSED'),
-  breaks('mnet/shutdown-complete-unsolicited'),
-);
-const earlyShutdown = breaks<State>('mnet/shutdown-before-established');
+const shutdownAck = ifPeerSent<State, Event>('SHUTDOWN', to('SHUTDOWN-ACK-SENT'), breaks(shutdownAckUnsolicited));
+const shutdownComplete = ifPeerSent<State, Event>('SHUTDOWN-ACK', to('CLOSED'), breaks(shutdownCompleteUnsolicited));
+const earlyShutdown = breaks(shutdownBeforeEstablished);
 
-const notConnectors = { COOKIE: wrongRole, 'COOKIE-ACK': wrongRole } as const;
-const notListeners = { INIT: wrongRole, 'COOKIE-ECHO': wrongRole } as const;
+const notConnectors = { COOKIE: wrong, 'COOKIE-ACK': wrong } as const;
+const notListeners = { INIT: wrong, 'COOKIE-ECHO': wrong } as const;
 /** The rows of the states that are the same for both roles; each adds what its role may not send. */
 const ending = {
   'SHUTDOWN-RECEIVED': {
@@ -78,43 +66,51 @@ const ending = {
     others: stay,
   },
   'SHUTDOWN-SENT': {
-    DATA: breaks('mnet/data-after-shutdown'),
+    DATA: breaks(dataAfterShutdown),
     'SHUTDOWN-ACK': shutdownAck,
     'SHUTDOWN-COMPLETE': shutdownComplete,
     ABORT: abort,
     others: stay,
   },
   'SHUTDOWN-ACK-SENT': {
-    DATA: ifSelfSent<State, Event>('SHUTDOWN', breaks('mnet/data-after-shutdown'), stay),
+    DATA: ifSelfSent<State, Event>('SHUTDOWN', breaks(dataAfterShutdown), stay),
     'SHUTDOWN-COMPLETE': shutdownComplete,
     ABORT: abort,
     others: stay,
   },
   CLOSED: {
-    DATA: afterClose,
-    SHUTDOWN: afterClose,
-    'COOKIE-ECHO': afterOwnClose,
-    'COOKIE-ACK': afterOwnClose,
+    DATA: closed,
+    SHUTDOWN: closed,
+    'COOKIE-ECHO': closedByItself,
+    'COOKIE-ACK': closedByItself,
     others: stay,
   },
-  ABORTED: { 'DATA (bare)': stay, COOKIE: stay, ABORT: stay, others: afterAbort },
+  ABORTED: { 'DATA (bare)': stay, COOKIE: stay, ABORT: stay, others: aborted },
 } as const;
 
-const earlyData = breaks<State>('mnet/data-before-echo', 'COOKIE-ECHOED');
+const earlyData = breaks(dataBeforeEcho, 'COOKIE-ECHOED');
 const connectorData = ifSelfSent<State, Event>('COOKIE-ECHO', to('COOKIE-ECHOED'), earlyData);
-const unacknowledgedData = breaks<State>('mnet/data-before-ack', 'ESTABLISHED');
+const unacknowledgedData = breaks(dataBeforeAck, 'ESTABLISHED');
 const listenerData = ifSelfSent<State, Event>('COOKIE-ACK', to('ESTABLISHED'), unacknowledgedData);
 const listenerShutdown = ifSelfSent<State, Event>('COOKIE-ACK', to('SHUTDOWN-SENT'), earlyShutdown);
+
+/** What a connector may send before its echo. */
+const connecting = {
+  ...notConnectors,
+  'COOKIE-ECHO': to('COOKIE-ECHOED'),
+  DATA: connectorData,
+  'DATA (bare)': connectorData,
+  SHUTDOWN: earlyShutdown,
+  'SHUTDOWN-ACK': shutdownAck,
+  'SHUTDOWN-COMPLETE': shutdownComplete,
+  ABORT: abort,
+} as const;
 
 /** What a listener may send before it has acknowledged an echo. */
 const listening = {
   ...notListeners,
-  COOKIE: ifPeerSent<State, Event>('INIT', stay, breaks('mnet/cookie-unsolicited')),
-  'COOKIE-ACK': ifPeerSent<State, Event>(
-    'COOKIE-ECHO',
-    to('ESTABLISHED'),
-    breaks('mnet/cookie-ack-unsolicited', 'ESTABLISHED'),
-  ),
+  COOKIE: ifPeerSent<State, Event>('INIT', stay, breaks(cookieUnsolicited)),
+  'COOKIE-ACK': ifPeerSent<State, Event>('COOKIE-ECHO', to('ESTABLISHED'), breaks(cookieAckUnsolicited, 'ESTABLISHED')),
   DATA: listenerData,
   'DATA (bare)': listenerData,
   SHUTDOWN: listenerShutdown,
@@ -155,28 +151,8 @@ export const machine = new Machine<(typeof ROLES)[number], State, Event>({
   events: EVENTS,
   send: {
     connector: {
-      NEW: {
-        ...notConnectors,
-        INIT: to('COOKIE-WAIT'),
-        'COOKIE-ECHO': to('COOKIE-ECHOED'),
-        DATA: connectorData,
-        'DATA (bare)': connectorData,
-        SHUTDOWN: earlyShutdown,
-        'SHUTDOWN-ACK': shutdownAck,
-        'SHUTDOWN-COMPLETE': shutdownComplete,
-        ABORT: abort,
-      },
-      'COOKIE-WAIT': {
-        ...notConnectors,
-        INIT: stay,
-        'COOKIE-ECHO': to('COOKIE-ECHOED'),
-        DATA: connectorData,
-        'DATA (bare)': connectorData,
-        SHUTDOWN: earlyShutdown,
-        'SHUTDOWN-ACK': shutdownAck,
-        'SHUTDOWN-COMPLETE': shutdownComplete,
-        ABORT: abort,
-      },
+      NEW: { ...connecting, INIT: to('COOKIE-WAIT') },
+      'COOKIE-WAIT': { ...connecting, INIT: stay },
       'COOKIE-ECHOED': {
         ...notConnectors,
         INIT: late,
@@ -221,11 +197,8 @@ export const machine = new Machine<(typeof ROLES)[number], State, Event>({
       ...arrivals,
     },
   },
-  rulesOfStates: ['mnet/data-after-shutdown', 'mnet/after-close', 'mnet/after-abort'],
+  rulesOfStates: [dataAfterShutdown, afterClose, afterAbort].map(({ id }) => id),
 });
-
-export const FINAL_STATE = STATES.indexOf('CLOSED');
-export const stateNumber = (name: State): number => STATES.indexOf(name);
 
 if (LAYOUTS.some((layout, code) => layout.code !== code || EVENTS[code] !== layout.name)) {
   throw new Error('the events of the machine must begin with the messages, in the order of their code points');

@@ -3,11 +3,11 @@
  * and the one before it, because late datagrams of a finished connection arrive after the next one has begun. The tags
  * tell them apart.
  */
-import { type Layout, type Message, Records, readUint, recordView, withRoomFor } from '../../src/sdk.ts';
+import { FlowSlots, type Layout, type Message, Records, readUint, recordView } from '../../src/sdk.ts';
 import { COOKIE, COOKIE_ACK, COOKIE_ECHO, INIT, LAYOUTS, TYPE } from './layouts.ts';
-import { FINAL_STATE } from './machine.ts';
 import { MAGIC, VERSION } from './rules/init.ts';
 import { type Connection, type ConnectionTable, FLAG, SIDE_FLAG, type Side } from './state.ts';
+import { FINAL_STATE } from './states.ts';
 
 const SessionView = recordView([
   /** Connection before the one in force: slot + 1. */
@@ -57,8 +57,7 @@ export class Sessions {
   readonly #side: Side;
   readonly #records = new Records(SessionView.width);
   readonly #session = new SessionView(this.#records);
-  /** Connection in force of each flow, slot + 1: all that most messages need to know of their session. */
-  #current = new Uint32Array(64);
+  readonly #current = new FlowSlots();
 
   constructor(table: ConnectionTable, opener: Opener) {
     this.#table = table;
@@ -73,7 +72,7 @@ export class Sessions {
   /** Finds or opens the connection of a message; returns its slot. */
   route(flow: number, side: number, type: number, message: Message): number {
     this.stray = false;
-    const current = flow < this.#current.length ? this.#current[flow] - 1 : -1;
+    const current = this.#current.slotOf(flow);
     if (current < 0) return this.#routeFirst(flow, side, type, message);
     if (isHandshake(type)) return this.#routeHandshake(flow, side, type, message, current);
     // Nearly every message: apart from the rest, which would not be inlined with it.
@@ -83,7 +82,7 @@ export class Sessions {
   }
 
   #routeFirst(flow: number, side: number, type: number, message: Message): number {
-    this.#begin(flow);
+    this.#records.reset(flow);
     const form = type === TYPE.INIT ? formOfInit(message) : 'bad';
     const slot = this.#opener.open(flow, connectorOf(type, side), form === 'good');
     if (form !== 'good' && type === TYPE.INIT) this.#setAside(flow, side, message);
@@ -135,25 +134,26 @@ export class Sessions {
 
   /** Slot of the connection in force, or -1. */
   current(flow: number): number {
-    return flow < this.#current.length ? this.#current[flow] - 1 : -1;
+    return this.#current.slotOf(flow);
   }
 
   /** Puts a new connection in force; returns the slot of the one that is displaced for good, or -1. */
   advance(flow: number, slot: number): number {
     const session = this.#at(flow);
     const displaced = session.previous - 1;
-    session.previous = this.#current[flow];
+    session.previous = this.#current.slotOf(flow) + 1;
     session.pending = 0;
-    this.#current[flow] = slot + 1;
+    this.#current.set(flow, slot);
     return displaced;
   }
 
   /** The flow is given up; returns the slots of its connections. */
   end(flow: number): number[] {
-    if (flow >= this.#current.length) return [];
-    const slots = [this.#at(flow).previous - 1, this.#current[flow] - 1].filter(slot => slot >= 0);
-    this.#current[flow] = 0;
-    return slots;
+    const current = this.#current.slotOf(flow);
+    if (current < 0) return [];
+    this.#current.clear(flow);
+    const previous = this.#at(flow).previous - 1;
+    return previous < 0 ? [current] : [previous, current];
   }
 
   #routeInit(flow: number, side: number, message: Message, current: number, previous: number): number {
@@ -309,11 +309,6 @@ export class Sessions {
   #peek(slot: number): Connection {
     this.#table.seek(this.#connection, slot);
     return this.#connection;
-  }
-
-  #begin(flow: number): void {
-    this.#current = withRoomFor(this.#current, flow);
-    this.#records.reset(flow);
   }
 
   #at(flow: number): InstanceType<typeof SessionView> {

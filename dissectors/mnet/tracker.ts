@@ -28,7 +28,7 @@ import {
 } from './counters.ts';
 import { Exchange, originOfEcho } from './exchange.ts';
 import { COOKIE, COOKIE_ECHO, DATA, INIT, LAYOUTS, SHUTDOWN, TYPE } from './layouts.ts';
-import { BARE_DATA, STATES, stateNumber } from './machine.ts';
+import { BARE_DATA } from './machine.ts';
 import { reordered, reorderedControl, wrongRole } from './rules/messages.ts';
 import { unknownConnection } from './rules/session.ts';
 import { connectorOf, formOfInit, isHandshake, Sessions, type TakenInit } from './sessions.ts';
@@ -44,6 +44,7 @@ import {
   saidAtAll,
   saidBit,
 } from './state.ts';
+import { STATES, stateNumber } from './states.ts';
 import { ALL_READINGS, HostTagLog, LiveTags, READING, type Reading } from './tags.ts';
 import { hashOf, Terms } from './terms.ts';
 import { Waits } from './waits.ts';
@@ -255,16 +256,11 @@ export class MnetTracker implements Tracker {
     exchange.orderKnown = (exchange.flags & FLAG.ORDER_KNOWN) !== 0;
     const subject = this.#subject;
     const { message } = exchange;
-    subject.connection = slot;
-    subject.side = side;
-    subject.frame = message.frame;
-    subject.seconds = message.seconds;
-    subject.nanoseconds = message.nanoseconds;
+    subject.hold(slot, side, message);
     subject.messageName = LAYOUTS[exchange.type]?.name ?? exchange.messageName;
     subject.state = STATES[exchange.sender.state];
     subject.partial = exchange.has(FLAG.PARTIAL);
     subject.doubt = subject.partial ? 'midstream' : 'ambiguous';
-    subject.message = message;
   }
 
   /** Where the roles were only assumed, a message of the handshake tells them. */

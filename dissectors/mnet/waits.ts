@@ -3,12 +3,20 @@
  * SHUTDOWN-ACK when both shut down together. Nothing ticks: a wait is looked at when its connection's next message
  * arrives and when the connection is closed, and the finding stands on the frame that was left waiting.
  */
-import { BROKEN, INCONCLUSIVE, type Message, type Outcome, PASS, Subject, type TrackerHost } from '../../src/sdk.ts';
+import {
+  AnswerTimeout,
+  BROKEN,
+  INCONCLUSIVE,
+  type Message,
+  type Outcome,
+  PASS,
+  type TrackerHost,
+} from '../../src/sdk.ts';
 import type { Exchange } from './exchange.ts';
 import { LAYOUTS, TYPE } from './layouts.ts';
-import { FINAL_STATE, STATES } from './machine.ts';
 import { handshakeIncomplete, shutdownIncomplete } from './rules/session.ts';
 import { type Connection, type ConnectionTable, FLAG, type Side, saidAtAll, saidBit, type Wait } from './state.ts';
+import { FINAL_STATE, STATES } from './states.ts';
 
 const bit = (...types: number[]) => types.reduce((mask, type) => mask | (1 << type), 0);
 const { DATA, INIT, COOKIE, COOKIE_ECHO, COOKIE_ACK, SHUTDOWN, SHUTDOWN_ACK, SHUTDOWN_COMPLETE, ABORT } = TYPE;
@@ -27,19 +35,16 @@ const WAITING = 0;
 const CLOSING = 1;
 
 export class Waits {
-  readonly #host: TrackerHost<Exchange>;
   readonly #table: ConnectionTable;
-  readonly #timeout: number;
+  readonly #timeout: AnswerTimeout;
   readonly #connection: Connection;
   readonly #side: Side;
   readonly #wait: Wait;
-  readonly #subject = new Subject();
 
   /** @param timeout seconds after which an answer counts as not given */
   constructor(host: TrackerHost<Exchange>, table: ConnectionTable, timeout: number) {
-    this.#host = host;
     this.#table = table;
-    this.#timeout = timeout;
+    this.#timeout = new AnswerTimeout(host.judge, timeout);
     this.#connection = table.connection();
     this.#side = table.side();
     this.#wait = table.wait();
@@ -123,7 +128,7 @@ export class Waits {
   #isOverdue(slot: number, end: number, place: number, now: number): boolean {
     const wait = this.#wait;
     this.#table.seekWait(wait, slot, end, place);
-    return now - wait.seconds - wait.nanoseconds * 1e-9 > this.#timeout;
+    return this.#timeout.isOver(wait.seconds + wait.nanoseconds * 1e-9, now);
   }
 
   /** Ends a wait and enters how it ended, on the frame that was left waiting. */
@@ -134,22 +139,15 @@ export class Waits {
     else side.waiting = 0;
     this.#table.seekWait(this.#wait, slot, end, place);
     this.#table.seek(this.#connection, slot);
-    const subject = this.#subject;
-    subject.connection = slot;
-    subject.side = end;
-    subject.frame = this.#wait.frame;
-    subject.seconds = this.#wait.seconds;
-    subject.nanoseconds = this.#wait.nanoseconds;
+    const { subject } = this.#timeout;
+    const { frame, seconds, nanoseconds } = this.#wait;
+    subject.recall(slot, end, frame, seconds, nanoseconds);
     subject.messageName = LAYOUTS[type].name;
     subject.state = STATES[side.state];
     subject.partial = (this.#connection.flags & FLAG.PARTIAL) !== 0;
     subject.doubt = subject.partial ? 'midstream' : 'ended';
     const rule = type === INIT || type === COOKIE_ECHO ? handshakeIncomplete : shutdownIncomplete;
-    this.#host.judge.enter(rule, outcome, subject, () => ({
-      message: `${LAYOUTS[type].name} has no answer for ${this.#timeout} s`,
-      expected: `${answersOf(type)} within ${this.#timeout} s`,
-      actual: 'no answer in that time',
-    }));
+    this.#timeout.enter(rule, outcome, answersOf(type));
   }
 
   #seek(slot: number, end: number): Side {

@@ -20,6 +20,8 @@ import { type Tracker, type TrackerHost, UNKNOWN_MESSAGE } from '../protocol/pro
 import { Records, recordView } from '../storage/records.ts';
 import type { Layout } from '../wire/layout.ts';
 import type { Message } from '../wire/message.ts';
+import { FlowSlots } from './flow-slots.ts';
+import { Steps } from './steps.ts';
 import { type Wait, Waiting, type WaitingOptions } from './waiting.ts';
 
 /** What a check looks at: a message in its connection. Reused, and right only while the check runs. */
@@ -69,7 +71,9 @@ export interface FlowProtocol<Memory> {
 }
 
 /** Of each connection: the state of each end, a mask of the events that it has sent, and marks. */
-const Row = recordView(['state0', 'state1', 'sent0', 'sent1', 'flags']);
+const Side = recordView(['state', 'sent']);
+const Marks = recordView(['flags']);
+const WIDTH = 2 * Side.width + Marks.width;
 /** Not all of it was seen. */
 const PARTIAL = 1;
 
@@ -84,14 +88,16 @@ export class FlowTracker<Memory> implements Tracker {
   /** Event of the machine by type. */
   readonly #events: readonly number[];
   readonly #endOfStream: number;
+  readonly #steps: Steps;
   readonly #counts: Float64Array;
-  /** Slot of each flow's connection + 1. */
-  readonly #slots: number[] = [];
+  readonly #slots = new FlowSlots();
   readonly #memories: (Memory | undefined)[] = [];
-  readonly #rows = new Records(Row.width);
-  readonly #row = new Row(this.#rows);
+  readonly #rows = new Records(WIDTH);
+  readonly #marks = new Marks(this.#rows);
+  readonly #sender = new Side(this.#rows);
+  readonly #receiver = new Side(this.#rows);
   /** For messages that a rule is entered for later. */
-  readonly #otherRow = new Row(this.#rows);
+  readonly #other = new Side(this.#rows);
 
   /** @param message the view that messages will be handed in */
   constructor(host: TrackerHost<Exchange<Memory>>, message: Message, protocol: FlowProtocol<Memory>) {
@@ -100,6 +106,7 @@ export class FlowTracker<Memory> implements Tracker {
     this.#protocol = protocol;
     this.#events = layouts.map(({ name }) => machine.event(name));
     this.#endOfStream = protocol.endOfStream === undefined ? -1 : machine.event(protocol.endOfStream);
+    this.#steps = new Steps(host.machineRun);
     this.#counts = new Float64Array(layouts.length + 1);
     this.#waits = (protocol.waits ?? []).map(options => {
       return new Waiting(options, {
@@ -125,7 +132,7 @@ export class FlowTracker<Memory> implements Tracker {
 
   message(flow: number, side: number, message: Message): number {
     const { connections } = this.#host;
-    const present = (this.#slots[flow] ?? 0) - 1;
+    const present = this.#slots.slotOf(flow);
     const slot = present >= 0 ? present : this.#begin(flow, side, message);
     const fromClient = side === connections.clientSide(slot);
     const type = this.#protocol.typeOf(message, fromClient);
@@ -146,44 +153,44 @@ export class FlowTracker<Memory> implements Tracker {
   }
 
   carried(flow: number, side: number, message: Message): number {
-    const present = (this.#slots[flow] ?? 0) - 1;
+    const present = this.#slots.slotOf(flow);
     return present >= 0 ? present : this.#open(flow, side, message, undefined);
   }
 
   /** What was lost may have been anything: from here on nothing can be argued from what was not seen. */
   lost(flow: number): void {
-    const slot = (this.#slots[flow] ?? 0) - 1;
-    if (slot >= 0 && !(this.#seek(this.#row, slot).flags & PARTIAL)) this.#lose(slot, 'gap');
+    const slot = this.#slots.slotOf(flow);
+    if (slot >= 0 && !this.#isPartial(slot)) this.#lose(slot, 'gap');
   }
 
   ended(flow: number, side: number, now: number): void {
-    const slot = (this.#slots[flow] ?? 0) - 1;
+    const slot = this.#slots.slotOf(flow);
     if (slot < 0) return;
     for (const wait of this.#waits) wait.ended(slot, now);
     if (this.#endOfStream >= 0) this.#step(slot, side, this.#endOfStream);
   }
 
   close(flow: number, now: number): void {
-    const slot = (this.#slots[flow] ?? 0) - 1;
+    const slot = this.#slots.slotOf(flow);
     if (slot < 0) return;
     for (const wait of this.#waits) wait.close(slot, now);
-    this.#slots[flow] = 0;
+    this.#slots.clear(flow);
     this.#memories[slot] = undefined;
     this.#host.connections.close(slot, this.state(slot));
   }
 
   /** Of both ends together: the further one's, in the order of the machine's table, where the protocol says no more. */
   state(slot: number): string {
-    const { state0, state1 } = this.#seek(this.#row, slot);
     const { stateOfBoth, machine } = this.#protocol;
-    const isFirst = this.#host.connections.clientSide(slot) === 0;
-    const both = stateOfBoth?.(isFirst ? state0 : state1, isFirst ? state1 : state0) ?? Math.max(state0, state1);
+    const clientSide = this.#host.connections.clientSide(slot);
+    const client = this.stateOf(slot, clientSide);
+    const server = this.stateOf(slot, 1 - clientSide);
+    const both = stateOfBoth?.(client, server) ?? Math.max(client, server);
     return machine.table.states[both];
   }
 
   stateOf(slot: number, side: number): number {
-    const row = this.#seek(this.#row, slot);
-    return side === 0 ? row.state0 : row.state1;
+    return this.#seek(this.#other, slot, side).state;
   }
 
   settled(): ReadonlyMap<string, readonly string[]> {
@@ -210,21 +217,18 @@ export class FlowTracker<Memory> implements Tracker {
     const clientSide = answered ? 1 - side : flows.clientSide(flow);
     const slot = connections.open(flow, clientSide, message);
     const state = whole ? 0 : machine.state(this.#protocol.midstream);
-    // No holes: they would make a dictionary of the list.
-    while (this.#slots.length <= flow) this.#slots.push(0);
-    this.#slots[flow] = slot + 1;
+    this.#slots.set(flow, slot);
     this.#memories[slot] = remember.call(this.#protocol);
     this.#rows.reset(slot);
-    const row = this.#seek(this.#row, slot);
-    row.state0 = state;
-    row.state1 = state;
+    this.#seek(this.#sender, slot, 0).state = state;
+    this.#seek(this.#receiver, slot, 1).state = state;
     for (const wait of this.#waits) wait.open(slot);
     if (!whole) this.#lose(slot, 'midstream');
     return slot;
   }
 
   #lose(slot: number, doubt: Doubt): void {
-    this.#seek(this.#row, slot).flags |= PARTIAL;
+    this.#marksOf(slot).flags |= PARTIAL;
     for (const wait of this.#waits) wait.lost(slot);
     this.#host.connections.markInconclusive(slot, doubt);
   }
@@ -233,23 +237,17 @@ export class FlowTracker<Memory> implements Tracker {
     const exchange = this.#exchange;
     const { subject } = exchange;
     exchange.memory = this.#memories[slot] as Memory;
-    subject.connection = slot;
-    subject.side = side;
-    subject.frame = message.frame;
-    subject.seconds = message.seconds;
-    subject.nanoseconds = message.nanoseconds;
-    subject.message = message;
+    subject.hold(slot, side, message);
     subject.doubt = message.captured === message.length ? 'ambiguous' : message.skipped ? 'bound' : 'cut';
     this.#place(subject, slot, side, exchange.type);
   }
 
   /** Sets up a subject with what is known of the connection: for the message in hand, or one that came before. */
   #place(subject: Subject, slot: number, side: number, type: number): void {
-    const row = this.#seek(this.#otherRow, slot);
     const { machine, layouts } = this.#protocol;
     subject.messageName = layouts[type]?.name ?? UNKNOWN_MESSAGE;
-    subject.state = machine.table.states[side === 0 ? row.state0 : row.state1];
-    subject.partial = (row.flags & PARTIAL) !== 0;
+    subject.state = machine.table.states[this.stateOf(slot, side)];
+    subject.partial = this.#isPartial(slot);
   }
 
   #judge(slot: number, side: number): void {
@@ -266,7 +264,7 @@ export class FlowTracker<Memory> implements Tracker {
     const malformed = judge.judgeForm(type, exchange, subject);
     if (!layout) return;
     if (malformed || message.captured < Math.min(layout.fixedLength, message.length)) {
-      this.#markSent(slot, side, this.#events[type]);
+      this.#seek(this.#sender, slot, side).sent |= 1 << this.#events[type];
       if (!malformed) this.#lose(slot, 'cut');
       return;
     }
@@ -281,36 +279,25 @@ export class FlowTracker<Memory> implements Tracker {
     this.#protocol.take?.(exchange);
   }
 
-  #markSent(slot: number, side: number, event: number): void {
-    const row = this.#seek(this.#row, slot);
-    if (side === 0) row.sent0 |= 1 << event;
-    else row.sent1 |= 1 << event;
-  }
-
   /** Steps the sender's side and then the receiver's. Returns the rule that the sender broke, if any. */
   #step(slot: number, side: number, event: number): string | undefined {
-    const { machineRun, connections } = this.#host;
-    const row = this.#seek(this.#row, slot);
-    const first = side === 0;
-    const serverRole = this.#protocol.machine.table.roles.length - 1;
-    const isClient = side === connections.clientSide(slot);
-    const judged = (row.flags & PARTIAL) === 0;
-    const own = first ? row.sent0 : row.sent1;
-    const others = first ? row.sent1 : row.sent0;
-    const from = first ? row.state0 : row.state1;
-    const peer = first ? row.state1 : row.state0;
-    const next = machineRun.step(isClient ? 0 : serverRole, from, event, false, own, others, judged);
-    const { brokenRule } = machineRun;
-    const peerNext = machineRun.step(isClient ? serverRole : 0, peer, event, true, others, own, judged);
-    row.state0 = first ? next : peerNext;
-    row.state1 = first ? peerNext : next;
-    if (first) row.sent0 = own | (1 << event);
-    else row.sent1 = own | (1 << event);
-    return brokenRule;
+    const sender = this.#seek(this.#sender, slot, side);
+    const receiver = this.#seek(this.#receiver, slot, 1 - side);
+    const isClient = side === this.#host.connections.clientSide(slot);
+    return this.#steps.take(event, isClient, sender, receiver, !this.#isPartial(slot));
   }
 
-  #seek(row: InstanceType<typeof Row>, slot: number): InstanceType<typeof Row> {
-    row.base = slot * Row.width;
-    return row;
+  #seek(view: InstanceType<typeof Side>, slot: number, side: number): InstanceType<typeof Side> {
+    view.base = slot * WIDTH + side * Side.width;
+    return view;
+  }
+
+  #isPartial(slot: number): boolean {
+    return (this.#marksOf(slot).flags & PARTIAL) !== 0;
+  }
+
+  #marksOf(slot: number): InstanceType<typeof Marks> {
+    this.#marks.base = slot * WIDTH + 2 * Side.width;
+    return this.#marks;
   }
 }

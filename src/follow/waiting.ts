@@ -15,6 +15,7 @@ import type { BoundName } from '../protocol/limits.ts';
 import { KeyTable } from '../storage/key-table.ts';
 import { Records, recordView } from '../storage/records.ts';
 import type { Message } from '../wire/message.ts';
+import { isOverdue } from './answer-timeout.ts';
 
 /** What a check may ask of a wait, about the message in hand. */
 export interface Wait {
@@ -96,8 +97,6 @@ const OWN_KEY = 2;
 /** Without a key, the number of the request. */
 const ORDER_KEY = 1;
 
-/** What a time in seconds since 1970 can be off by, being a floating-point number. */
-const PRECISION = 1e-6;
 const NO_ENTRY = -1;
 const UNREADABLE = -2;
 const NO_KEY_THERE = -3;
@@ -196,8 +195,8 @@ export class Waiting implements Wait {
     for (let side = 0; side < 2; side++) {
       for (let link = this.#seek(slot, side).first; link !== 0; link = this.#seek(slot, side).first) {
         const entry = link - 1;
-        if (now - this.#own(entry, SECONDS) - this.#own(entry, NANOSECONDS) * 1e-9 <= this.#options.within + PRECISION)
-          break;
+        const since = this.#own(entry, SECONDS) + this.#own(entry, NANOSECONDS) * 1e-9;
+        if (!isOverdue(since, now, this.#options.within)) break;
         if (this.#own(entry, ANSWERED) === 0)
           this.#enter(entry, this.#seek(slot, side).flags & ENDED ? INCONCLUSIVE : BROKEN);
         this.#forget(slot, side, entry);
@@ -344,11 +343,7 @@ export class Waiting implements Wait {
     const side = records[entry * stride + 1];
     const type = this.#own(entry, TYPE);
     const subject = this.#subject;
-    subject.connection = slot;
-    subject.side = side;
-    subject.frame = this.#own(entry, FRAME);
-    subject.seconds = this.#own(entry, SECONDS);
-    subject.nanoseconds = this.#own(entry, NANOSECONDS);
+    subject.recall(slot, side, this.#own(entry, FRAME), this.#own(entry, SECONDS), this.#own(entry, NANOSECONDS));
     this.#host.place(subject, slot, side, type);
     if (!subject.partial) subject.doubt = 'ended' satisfies Doubt;
     this.#host.judge.enter(overdue, outcome, subject, () => describe(type));

@@ -22,6 +22,22 @@ export class Subject {
   /** The message itself, while its bytes are in hand; afterwards what `excerptOf` has kept of it. */
   message: Message | undefined = undefined;
   excerpt: Finding['excerpt'] = null;
+
+  /** It is the message in hand. What is known of its connection is still to be said. */
+  hold(connection: number, side: number, message: Message): void {
+    this.recall(connection, side, message.frame, message.seconds, message.nanoseconds);
+    this.message = message;
+  }
+
+  /** It is a message that came before, whose bytes are gone. */
+  recall(connection: number, side: number, frame: number, seconds: number, nanoseconds: number): void {
+    this.connection = connection;
+    this.side = side;
+    this.frame = frame;
+    this.seconds = seconds;
+    this.nanoseconds = nanoseconds;
+    this.message = undefined;
+  }
 }
 
 /** A copy of the part of a message that shows the bytes at `offending`, starting on a row of 16. */

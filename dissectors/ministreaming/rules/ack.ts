@@ -1,8 +1,8 @@
 /** Rules about ACK. */
-import { BROKEN, type Evidence, PASS, type Rule } from '../../../src/sdk.ts';
-import { bytesText, type Exchange, frames, ID_BYTES, idText, SERVER_ID_BYTES, TYPE_BYTE } from '../exchange.ts';
+import { BROKEN, bytesText, type Evidence, frames, PASS, type Rule } from '../../../src/sdk.ts';
+import { type Exchange, ID_BYTES, idText, SERVER_ID_BYTES, TYPE_BYTE } from '../exchange.ts';
 import { ACK, ACK_LENGTH, HEADER_LENGTH } from '../layouts.ts';
-import { isFinal, stateNumber } from '../machine.ts';
+import { isFinal, stateNumber } from '../states.ts';
 import {
   endOfStranger,
   factsOfLateAck,

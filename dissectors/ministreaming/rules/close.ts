@@ -1,6 +1,6 @@
 /** Rules about CLOSE, of the client and of the server. */
-import { BROKEN, PASS, type Rule } from '../../../src/sdk.ts';
-import { bytesText, type Exchange, frames, ID_BYTES, idText, TYPE_BYTE } from '../exchange.ts';
+import { BROKEN, bytesText, frames, PASS, type Rule } from '../../../src/sdk.ts';
+import { type Exchange, ID_BYTES, idText, TYPE_BYTE } from '../exchange.ts';
 import { CLOSE_CLIENT, CLOSE_SERVER, HEADER_LENGTH } from '../layouts.ts';
 import { endOfReuse, endOfStrangeClose, factsOfStranger, laterOfStranger, remembering, unlessMissed } from './later.ts';
 

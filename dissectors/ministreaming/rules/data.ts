@@ -1,6 +1,6 @@
 /** Rules about DATA, of the client and of the server. */
-import type { Rule } from '../../../src/sdk.ts';
-import { type Exchange, frames, ID_BYTES, idText, TYPE_BYTE } from '../exchange.ts';
+import { frames, type Rule } from '../../../src/sdk.ts';
+import { type Exchange, ID_BYTES, idText, TYPE_BYTE } from '../exchange.ts';
 import {
   endOfEarlyData,
   endOfReuse,

@@ -19,9 +19,9 @@
 import { type Evidence, EXCUSED, type Held, type Later, STANDS, UNDECIDED } from '../../../src/sdk.ts';
 import { type Exchange, FOUND } from '../exchange.ts';
 import { isClients, isClose, TYPE } from '../layouts.ts';
-import { stateNumber } from '../machine.ts';
 import { strange } from '../sessions.ts';
 import { FLAG } from '../state.ts';
+import { stateNumber } from '../states.ts';
 
 const OPEN = stateNumber('OPEN');
 const CLOSED = stateNumber('CLOSED');

@@ -1,17 +1,16 @@
 /** Rules about any message: its header, its type, and whose identifier it carries. */
-import { BROKEN, INCONCLUSIVE, PASS, type Rule, SKIP, UNKNOWN_MESSAGE } from '../../../src/sdk.ts';
 import {
+  BROKEN,
   bytesText,
-  type Exchange,
-  FOUND,
   frames,
   hex,
-  ID_BYTES,
-  idText,
-  REMARK,
-  SERVER_ID_BYTES,
-  TYPE_BYTE,
-} from '../exchange.ts';
+  INCONCLUSIVE,
+  PASS,
+  type Rule,
+  SKIP,
+  UNKNOWN_MESSAGE,
+} from '../../../src/sdk.ts';
+import { type Exchange, FOUND, ID_BYTES, idText, REMARK, SERVER_ID_BYTES, TYPE_BYTE } from '../exchange.ts';
 import { ACK, ACK_LENGTH, HEADER_LENGTH, isReserved, LAYOUTS, RESERVED_ID, TYPE } from '../layouts.ts';
 import {
   endOfOwn,

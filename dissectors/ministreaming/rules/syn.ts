@@ -1,6 +1,6 @@
 /** Rules about SYN, and about the answer it wants. */
-import { BROKEN, INCONCLUSIVE, PASS, type Rule, SKIP } from '../../../src/sdk.ts';
-import { bytesText, type Exchange, frames, ID_BYTES, idText } from '../exchange.ts';
+import { BROKEN, bytesText, frames, INCONCLUSIVE, PASS, type Rule, SKIP } from '../../../src/sdk.ts';
+import { type Exchange, ID_BYTES, idText } from '../exchange.ts';
 import { HEADER_LENGTH, SYN } from '../layouts.ts';
 import { endOfUnanswered, factsOfReuse, laterOfReuse, laterOfUnanswered, remembering } from './later.ts';
 

@@ -1,6 +1,6 @@
 /** Rules about ABORT, and about what follows it. */
-import type { Rule } from '../../../src/sdk.ts';
-import { type Exchange, frames } from '../exchange.ts';
+import { frames, type Rule } from '../../../src/sdk.ts';
+import type { Exchange } from '../exchange.ts';
 
 export const afterAbort: Rule<Exchange> = {
   id: 'mnet/after-abort',

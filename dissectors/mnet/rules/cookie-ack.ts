@@ -1,6 +1,6 @@
 /** Rules about COOKIE-ACK, and about what a listener takes for one. */
-import { BROKEN, PASS, type Rule, SKIP } from '../../../src/sdk.ts';
-import { type Exchange, frames, REMARK } from '../exchange.ts';
+import { BROKEN, frames, PASS, type Rule, SKIP } from '../../../src/sdk.ts';
+import { type Exchange, REMARK } from '../exchange.ts';
 import { TYPE } from '../layouts.ts';
 import { FLAG, saidAtAll, saidBit } from '../state.ts';
 import { laterOfAcceptance, laterOfCookieAck, silenceAfterAcceptance, silenceAfterCookieAck } from './later.ts';

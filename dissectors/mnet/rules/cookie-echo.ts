@@ -1,7 +1,7 @@
 /** Rules about COOKIE-ECHO. */
-import { BROKEN, INCONCLUSIVE, PASS, type Rule, SKIP } from '../../../src/sdk.ts';
+import { BROKEN, frames, INCONCLUSIVE, PASS, type Rule, SKIP } from '../../../src/sdk.ts';
 
-import { type EchoOrigin, type Exchange, frames } from '../exchange.ts';
+import type { EchoOrigin, Exchange } from '../exchange.ts';
 import { COOKIE, COOKIE_CONTENT } from '../layouts.ts';
 import { FLAG } from '../state.ts';
 import { describeExpiry } from './cookie.ts';

@@ -1,7 +1,7 @@
 /** Rules about COOKIE. */
-import { BROKEN, INCONCLUSIVE, PASS, type Rule, SKIP } from '../../../src/sdk.ts';
+import { BROKEN, frames, INCONCLUSIVE, PASS, type Rule, SKIP } from '../../../src/sdk.ts';
 import { verifyCookie } from '../cookies.ts';
-import { type Exchange, frames, tagText } from '../exchange.ts';
+import { type Exchange, tagText } from '../exchange.ts';
 import { COOKIE } from '../layouts.ts';
 import { FLAG } from '../state.ts';
 import { initOfAnotherVersionOnly, VERSION } from './init.ts';

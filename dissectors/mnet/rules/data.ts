@@ -1,7 +1,18 @@
 /** Rules about DATA. Counters are compared modulo 2^32, as in RFC 1982. */
-import { BROKEN, DIFFERS, INCONCLUSIVE, PASS, type Rule, SAME, SKIP, UNKNOWN, UNSEEN } from '../../../src/sdk.ts';
+import {
+  BROKEN,
+  DIFFERS,
+  frames,
+  INCONCLUSIVE,
+  PASS,
+  type Rule,
+  SAME,
+  SKIP,
+  UNKNOWN,
+  UNSEEN,
+} from '../../../src/sdk.ts';
 import { MOST_DATA } from '../counters.ts';
-import { distance, type Exchange, frames, REMARK, RETRANSMIT_WINDOW } from '../exchange.ts';
+import { distance, type Exchange, REMARK, RETRANSMIT_WINDOW } from '../exchange.ts';
 import { DATA, TYPE } from '../layouts.ts';
 import { SIDE_FLAG } from '../state.ts';
 import {

@@ -1,6 +1,6 @@
 /** Rules about INIT, and about the tags that the hosts make. */
-import { BROKEN, type Message, PASS, type Rule, readUint, SKIP } from '../../../src/sdk.ts';
-import { type Exchange, frames, hex, tagText } from '../exchange.ts';
+import { BROKEN, frames, hex, type Message, PASS, type Rule, readUint, SKIP } from '../../../src/sdk.ts';
+import { type Exchange, tagText } from '../exchange.ts';
 import { INIT, TYPE } from '../layouts.ts';
 import { FLAG } from '../state.ts';
 import { ENOUGH_TAGS } from '../tags.ts';

@@ -1,6 +1,16 @@
 /** Rules about any message: its length, its type and its tag. */
-import { BROKEN, type Evidence, INCONCLUSIVE, PASS, type Rule, SKIP, UNKNOWN_MESSAGE } from '../../../src/sdk.ts';
-import { type Exchange, frames, hex, REMARK, tagText } from '../exchange.ts';
+import {
+  BROKEN,
+  type Evidence,
+  frames,
+  hex,
+  INCONCLUSIVE,
+  PASS,
+  type Rule,
+  SKIP,
+  UNKNOWN_MESSAGE,
+} from '../../../src/sdk.ts';
+import { type Exchange, REMARK, tagText } from '../exchange.ts';
 import { LAYOUTS, TYPE } from '../layouts.ts';
 import { FLAG, SIDE_FLAG } from '../state.ts';
 import { onlyReading, READING, READINGS, readingsAllowing } from '../tags.ts';

@@ -1,6 +1,6 @@
 /** Rules about SHUTDOWN-COMPLETE, and about what follows it. */
-import type { Rule } from '../../../src/sdk.ts';
-import { type Exchange, frames } from '../exchange.ts';
+import { frames, type Rule } from '../../../src/sdk.ts';
+import type { Exchange } from '../exchange.ts';
 import { laterOfShutdownComplete, silenceSaysYes } from './later.ts';
 
 export const shutdownCompleteUnsolicited: Rule<Exchange> = {

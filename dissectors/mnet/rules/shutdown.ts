@@ -1,6 +1,6 @@
 /** Rules about SHUTDOWN. */
-import type { Rule } from '../../../src/sdk.ts';
-import { type Exchange, frames } from '../exchange.ts';
+import { frames, type Rule } from '../../../src/sdk.ts';
+import type { Exchange } from '../exchange.ts';
 import { laterOfDataAfterShutdown, laterOfEarlyShutdown, silenceAfterEnding, silenceAfterLateData } from './later.ts';
 
 export const dataAfterShutdown: Rule<Exchange> = {

@@ -1,6 +1,7 @@
 /** The state machine by its table alone, without a byte: what sending a message leads to, and which rule it breaks. */
 import { describe, expect, test } from 'vitest';
-import { machine, STATES } from '../../../dissectors/ministreaming/machine.ts';
+import { machine } from '../../../dissectors/ministreaming/machine.ts';
+import { STATES } from '../../../dissectors/ministreaming/states.ts';
 import { MachineRun } from '../../../src/protocol/machine.ts';
 
 type State = (typeof STATES)[number];

@@ -3,7 +3,8 @@
  * rule an illegal step names. `sent` says which messages the sender and its peer have sent before.
  */
 import { describe, expect, test } from 'vitest';
-import { BARE_DATA, machine, STATES } from '../../../dissectors/mnet/machine.ts';
+import { BARE_DATA, machine } from '../../../dissectors/mnet/machine.ts';
+import { STATES } from '../../../dissectors/mnet/states.ts';
 import { MachineRun } from '../../../src/protocol/machine.ts';
 
 type Role = 'connector' | 'listener';
