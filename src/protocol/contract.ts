@@ -6,7 +6,7 @@
  * The argument is anything that a module exported: nothing is taken for granted, every part is checked as far as
  * possible, and nothing here throws.
  */
-import { DATAGRAM } from '../framing/framing.ts';
+import { DATAGRAM, MOST_NOTES } from '../framing/framing.ts';
 import { READY_NAMES } from '../framing/ready.ts';
 import { MALFORMED_HEAD, TOO_LONG, TRUNCATED } from '../framing/rules.ts';
 import { MOST as LONGEST_EVER } from '../framing/whole.ts';
@@ -318,6 +318,10 @@ function framingProblems(framing: Loose, protocol: Loose): string[] {
     ...count(framing, 'headLength', 1),
     ...count(framing, 'hidden'),
     ...optional(framing, 'hiddenAtEnd', count),
+    ...optional(framing, 'notes', count),
+    ...(isCount(framing.notes) && framing.notes > MOST_NOTES
+      ? [`notes is ${framing.notes}; ${MOST_NOTES} is the most`]
+      : []),
     ...count(framing, 'longest', 1),
     ...(isCount(longest) && longest > LONGEST_EVER ? [`longest is ${longest}; ${LONGEST_EVER} is the most`] : []),
     ...(isCount(headLength) && isCount(longest) && headLength > longest ? ['headLength is more than longest'] : []),
