@@ -4,7 +4,14 @@
 
 export type { AnyExchange, Exchange } from './define/exchange.ts';
 export type { MachineSpec } from './define/machine.ts';
-export { type Code, defineMessages, from, type MessageRow, type Messages } from './define/messages.ts';
+export {
+  type Code,
+  defineMessages,
+  from,
+  type MessageRow,
+  type Messages,
+  type MessagesOptions,
+} from './define/messages.ts';
 export type { FirstBytes, OpensWith } from './define/opening.ts';
 export { defineProtocol, type ProtocolSpec, tcp, udp } from './define/protocol.ts';
 export { malformed, type RuleSpec, rule, type Words } from './define/rule.ts';
@@ -95,7 +102,15 @@ export {
   type JsonValue,
   parseJson,
 } from './wire/json.ts';
-export { defineLayout, type Field, type Layout, type LayoutOf, layoutOf, type Scope } from './wire/layout.ts';
+export {
+  type Describe,
+  defineLayout,
+  type Field,
+  type Layout,
+  type LayoutOf,
+  layoutOf,
+  type Scope,
+} from './wire/layout.ts';
 export type { ByteRange, Message } from './wire/message.ts';
 export { readUint } from './wire/read.ts';
 export type { FieldNode } from './wire/tree.ts';
