@@ -72,6 +72,8 @@ export interface FlowProtocol<Memory> {
 const Row = recordView(['state0', 'state1', 'sent0', 'sent1', 'flags']);
 /** Not all of it was seen. */
 const PARTIAL = 1;
+/** In place of a slot: bytes of the flow were lost, and no message has opened a connection yet. */
+const LOST_BEFORE = -1;
 
 export class FlowTracker<Memory> implements Tracker {
   layout: Layout | undefined = undefined;
@@ -153,7 +155,8 @@ export class FlowTracker<Memory> implements Tracker {
   /** What was lost may have been anything: from here on nothing can be argued from what was not seen. */
   lost(flow: number): void {
     const slot = (this.#slots[flow] ?? 0) - 1;
-    if (slot >= 0 && !(this.#seek(this.#row, slot).flags & PARTIAL)) this.#lose(slot, 'gap');
+    if (slot < 0) this.#setSlot(flow, LOST_BEFORE);
+    else if (!(this.#seek(this.#row, slot).flags & PARTIAL)) this.#lose(slot, 'gap');
   }
 
   ended(flow: number, side: number, now: number): void {
@@ -165,9 +168,9 @@ export class FlowTracker<Memory> implements Tracker {
 
   close(flow: number, now: number): void {
     const slot = (this.#slots[flow] ?? 0) - 1;
+    if (flow < this.#slots.length) this.#slots[flow] = 0;
     if (slot < 0) return;
     for (const wait of this.#waits) wait.close(slot, now);
-    this.#slots[flow] = 0;
     this.#memories[slot] = undefined;
     this.#host.connections.close(slot, this.state(slot));
   }
@@ -205,22 +208,28 @@ export class FlowTracker<Memory> implements Tracker {
   #open(flow: number, side: number, message: Message, name: string | undefined): number {
     const { connections, flows, midstream } = this.#host;
     const { opening, answers, machine, remember } = this.#protocol;
-    const whole = midstream === 'never' || flows.fromStart(flow) || (name !== undefined && opening.includes(name));
+    const hasLost = this.#slots[flow] === LOST_BEFORE;
+    const begins = midstream === 'never' || flows.fromStart(flow) || (name !== undefined && opening.includes(name));
+    const whole = begins && !hasLost;
     const answered = !whole && name !== undefined && answers?.includes(name);
     const clientSide = answered ? 1 - side : flows.clientSide(flow);
     const slot = connections.open(flow, clientSide, message);
     const state = whole ? 0 : machine.state(this.#protocol.midstream);
-    // No holes: they would make a dictionary of the list.
-    while (this.#slots.length <= flow) this.#slots.push(0);
-    this.#slots[flow] = slot + 1;
+    this.#setSlot(flow, slot + 1);
     this.#memories[slot] = remember.call(this.#protocol);
     this.#rows.reset(slot);
     const row = this.#seek(this.#row, slot);
     row.state0 = state;
     row.state1 = state;
     for (const wait of this.#waits) wait.open(slot);
-    if (!whole) this.#lose(slot, 'midstream');
+    if (!whole) this.#lose(slot, hasLost ? 'gap' : 'midstream');
     return slot;
+  }
+
+  #setSlot(flow: number, value: number): void {
+    // No holes: they would make a dictionary of the list.
+    while (this.#slots.length <= flow) this.#slots.push(0);
+    this.#slots[flow] = value;
   }
 
   #lose(slot: number, doubt: Doubt): void {
