@@ -70,6 +70,7 @@ export {
 export { KeyTable, MOST_ENTRIES } from './storage/key-table.ts';
 export { Records, type RecordView, recordView, withRoomFor } from './storage/records.ts';
 export { DIFFERS, SAME, StreamMemory, UNKNOWN, UNSEEN } from './storage/stream-memory.ts';
+export { visible } from './wire/escape.ts';
 export {
   bitField,
   bits,
