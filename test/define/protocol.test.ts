@@ -292,6 +292,16 @@ describe('tables that do not fit are refused:', () => {
       /no time/,
     ],
     [
+      'a note that no request has',
+      () => defineProtocol({ ...spec, waits: { w: { asks: 'READ', answers: 'DATA', notes: 'words' } } }),
+      /no message that asks has a field words/,
+    ],
+    [
+      'a note that is no integer',
+      () => defineProtocol({ ...spec, waits: { w: { asks: 'STOP', answers: 'DATA', notes: 'words' } } }),
+      /words is no integer/,
+    ],
+    [
       'a machine with a hole',
       () => defineProtocol({ ...spec, machine: { ...spec.machine, otherwise: undefined } as never }),
       /no cell for client, OPEN, receives READ/,
