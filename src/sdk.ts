@@ -4,7 +4,14 @@
 
 export type { AnyExchange, Exchange } from './define/exchange.ts';
 export type { MachineSpec } from './define/machine.ts';
-export { type Code, defineMessages, from, type MessageRow, type Messages } from './define/messages.ts';
+export {
+  type Code,
+  defineMessages,
+  from,
+  type MessageRow,
+  type Messages,
+  type MessagesOptions,
+} from './define/messages.ts';
 export type { FirstBytes, OpensWith } from './define/opening.ts';
 export { defineProtocol, type ProtocolSpec, tcp, udp } from './define/protocol.ts';
 export { malformed, type RuleSpec, rule, type Words } from './define/rule.ts';
@@ -77,6 +84,7 @@ export {
 export { KeyTable, MOST_ENTRIES } from './storage/key-table.ts';
 export { Records, type RecordView, recordView, withRoomFor } from './storage/records.ts';
 export { DIFFERS, SAME, StreamMemory, UNKNOWN, UNSEEN } from './storage/stream-memory.ts';
+export { visible } from './wire/escape.ts';
 export {
   bitField,
   bits,
@@ -109,7 +117,15 @@ export {
   type JsonValue,
   parseJson,
 } from './wire/json.ts';
-export { defineLayout, type Field, type Layout, type LayoutOf, layoutOf, type Scope } from './wire/layout.ts';
+export {
+  type Describe,
+  defineLayout,
+  type Field,
+  type Layout,
+  type LayoutOf,
+  layoutOf,
+  type Scope,
+} from './wire/layout.ts';
 export type { ByteRange, Message } from './wire/message.ts';
 export { readUint } from './wire/read.ts';
 export type { FieldNode } from './wire/tree.ts';

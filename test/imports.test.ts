@@ -368,7 +368,9 @@ describe('the parts', () => {
   });
 
   test('a report looks at the outcome of a run and at nothing behind it', () => {
-    const results = ['doubt', 'finding', 'rule', 'tally', 'transcript-entry', 'verdict'].map(name => `src/lint/${name}.ts`);
+    const results = ['doubt', 'finding', 'rule', 'tally', 'transcript-entry', 'verdict'].map(
+      name => `src/lint/${name}.ts`,
+    );
     // A state machine as it is drawn, and how much of it was seen.
     const data = ['src/capture/source.ts', ...results, 'src/protocol/coverage.ts', 'src/protocol/diagram.ts'];
     const values = ['src/wire/escape.ts', 'src/lint/clause.ts', 'src/lint/fingerprint.ts', 'src/lint/rule.ts'];

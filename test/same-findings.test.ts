@@ -180,7 +180,7 @@ function endsOfMessages({ recording, framing, preface = [0, 0] }: Story, connect
   const bytes = saidBy(recording, connection, side);
   const ends = [preface[side]];
   for (let at = preface[side]; at + framing.headLength <= bytes.length; at = ends[ends.length - 1]) {
-    const length = framing.lengthOf(bytes, at, bytes.length, at);
+    const length = framing.lengthOf(bytes, at, bytes.length, at, new Float64Array(framing.notes ?? 0));
     if (length > framing.longest) return [...ends, at + framing.headLength];
     if (at + length > bytes.length) break;
     ends.push(at + length);

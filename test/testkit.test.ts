@@ -118,6 +118,18 @@ describe('TCP connections', () => {
     expect(messages.map(({ fields }) => fields.text)).toEqual(['hi', 'bye', 'ok']);
   });
 
+  test('say the same in segments that are there twice, and out of order, with the frames to show for it', async () => {
+    const traffic = new Traffic();
+    traffic.connect(ANN, BOB).client('0002 6869 0001 21', { cut: 3, doubled: true, reversed: true });
+    expect(traffic.length).toBe(3 + 2 * 3);
+    const { messages } = await check(word, traffic, { decodeAs });
+    // The first bytes come last, in frame 8.
+    expect(messages.map(({ frame, fields }) => [frame, fields.text])).toEqual([
+      [8, 'hi'],
+      [8, '!'],
+    ]);
+  });
+
   test('may run side by side', async () => {
     const traffic = new Traffic();
     const first = traffic.connect(ANN, BOB);

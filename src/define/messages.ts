@@ -4,7 +4,7 @@
  * of names and values that rules are checked with all follow from it.
  */
 import type { FieldSpec } from '../wire/fields.ts';
-import { type Layout, layoutOf } from '../wire/layout.ts';
+import { type Describe, type Layout, layoutOf } from '../wire/layout.ts';
 import type { Message } from '../wire/message.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a list holds fields of any name and value
@@ -61,6 +61,12 @@ export interface Messages<Names extends string = string, Values extends object =
   readonly values?: Values;
 }
 
+/** What there is to say of messages beyond their rows, by name. */
+export interface MessagesOptions<Name extends string> {
+  /** Nodes of the tree behind the fields, of what no list of fields can describe: values that hold values. */
+  readonly describe?: { readonly [name in Name]?: Describe };
+}
+
 /**
  * Lays out the messages of a protocol.
  *
@@ -75,10 +81,14 @@ export interface Messages<Names extends string = string, Values extends object =
 export function defineMessages<const Head extends AnyField | readonly AnyField[], const Rows extends MessageRows>(
   head: Head,
   rows: Rows,
+  { describe = {} }: MessagesOptions<keyof NoInfer<Rows> & string> = {},
 ): Messages<
   keyof Rows & string,
   ValuesIn<(Head extends readonly AnyField[] ? Head[number] : Head) | FieldsOf<Rows[keyof Rows]>>
 > {
+  const describers: Readonly<Record<string, Describe | undefined>> = describe;
+  for (const name of Object.keys(describers))
+    if (!Object.hasOwn(rows, name)) throw new Error(`messages: describe: ${name} is no message`);
   const heads: readonly AnyField[] = Array.isArray(head) ? head : [head as AnyField];
   const typeField = heads.find(({ name }) => name === 'type') ?? heads[0];
   if (!typeField) throw new Error('messages: the head has no field');
@@ -91,7 +101,9 @@ export function defineMessages<const Head extends AnyField | readonly AnyField[]
   const layouts = entries.map(({ name, codes, clause, meaning, fields, from: side }) => {
     const labels = Object.fromEntries(codes.map(code => [code, name]));
     const own = heads.map(field => (field === typeField ? { ...field, labels, brief: false } : field));
-    return layoutOf(name, { code: codes[0], clause, meaning, ...(side && { from: side }) }, [...own, ...fields]);
+    const about = { code: codes[0], clause, meaning, ...(side && { from: side }) };
+    const told = Object.hasOwn(describers, name) ? describers[name] : undefined;
+    return layoutOf(name, { ...about, ...(told && { describe: told }) }, [...own, ...fields]);
   });
   const byCode = [new Map<number, number>(), new Map<number, number>()] as const;
   entries.forEach(({ name, codes, from: side }, index) => {

@@ -64,10 +64,12 @@ function shown(pattern: string): string {
  */
 export function wholeMessages(messages: Messages, framing: Framing, longest: number) {
   const message = new Message();
+  const notes = new Float64Array(framing.notes ?? 0);
   return (bytes: Uint8Array, start: number, end: number): boolean => {
     let at = start;
     while (end - at >= framing.headLength) {
-      const length = framing.lengthOf(bytes, at, end, at);
+      notes.fill(0);
+      const length = framing.lengthOf(bytes, at, end, at, notes);
       if (length < framing.headLength || length > longest || at + length > end) return false;
       const head = framing.hiddenOf?.(bytes, at, length) ?? framing.hidden;
       const tail = framing.hiddenAtEndOf?.(bytes, at, length) ?? framing.hiddenAtEnd ?? 0;

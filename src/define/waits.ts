@@ -20,6 +20,11 @@ export interface WaitSpec<Name extends string, FieldName extends string> {
    * 16 bytes together at most. Absent: answers come in the order of their requests.
    */
   readonly by?: OneOrMore<FieldName>;
+  /**
+   * Fields of a request that the rules of its answer ask for, by `waits.lookup.asked('count')`: integers of at most 4 bytes,
+   * 8 at most. A request need not have them.
+   */
+  readonly notes?: OneOrMore<FieldName>;
   /** How long an answer may take: `30s`, `500ms`, or the name of a dialect option of that kind. For ever if absent. */
   readonly within?: string;
   /** The rule that a request breaks whose answer did not come in time: of its receiver. */
@@ -36,6 +41,8 @@ export type WaitSpecs<Name extends string, FieldName extends string, WaitName ex
 >;
 
 const LONGEST_KEY = 16;
+const MOST_NOTES = 8;
+const LONGEST_NOTE = 4;
 const SECONDS = /^(\d{1,9}(?:\.\d{1,9})?)(ms|s)$/;
 
 /**
@@ -55,6 +62,8 @@ export function waitsOf(
       throw new Error(`wait ${name}: overdue, but no time within which to answer`);
     const keys =
       spec.by === undefined ? undefined : keyFields(layouts, [spec.by].flat() as string[], asks, answers, name);
+    const notes =
+      spec.notes === undefined ? undefined : noteFields(layouts, [spec.notes].flat() as string[], asks, name);
     const answerNames = layouts
       .filter((_, type) => answers[type])
       .map(layout => layout.name)
@@ -67,6 +76,7 @@ export function waitsOf(
         answers,
         keyWords: keys?.words ?? 0,
         readKey: keys?.read,
+        ...(notes && { notes }),
         most,
         within,
         overdue,
@@ -94,6 +104,20 @@ function secondsOf(within: string | undefined, dialect: Dialect, wait: string): 
   if (dialect.choice(within) === '')
     throw new Error(`wait ${wait}: ${within} is neither a time such as 30s nor an option`);
   return dialect.seconds(within);
+}
+
+function noteFields(layouts: readonly Layout[], names: readonly string[], asks: readonly boolean[], wait: string) {
+  if (names.length > MOST_NOTES) throw new Error(`wait ${wait}: ${names.length} notes, ${MOST_NOTES} are the most`);
+  const fields = layouts.map((layout, type) =>
+    asks[type] ? names.map(name => (Object.hasOwn(layout.fields, name) ? layout.fields[name] : undefined)) : [],
+  );
+  for (const [at, name] of names.entries()) {
+    const found = fields.flatMap(row => row[at] ?? []);
+    if (found.length === 0) throw new Error(`wait ${wait}: no message that asks has a field ${name}`);
+    if (found.some(({ kind, size }) => kind !== 'uint' || size < 1 || size > LONGEST_NOTE))
+      throw new Error(`wait ${wait}: ${name} is no integer of 1 to ${LONGEST_NOTE} bytes`);
+  }
+  return { names, fields };
 }
 
 /** The key as words: each field takes as many as it has, so that keys are compared whole. */

@@ -91,6 +91,8 @@ export class FlowTracker<Memory> implements Tracker {
   readonly #steps: Steps;
   readonly #counts: Float64Array;
   readonly #slots = new FlowSlots();
+  /** Flows of which bytes were lost before their first message. */
+  readonly #lostBefore = new Set<number>();
   readonly #memories: (Memory | undefined)[] = [];
   readonly #rows = new Records(WIDTH);
   readonly #marks = new Marks(this.#rows);
@@ -160,7 +162,8 @@ export class FlowTracker<Memory> implements Tracker {
   /** What was lost may have been anything: from here on nothing can be argued from what was not seen. */
   lost(flow: number): void {
     const slot = this.#slots.slotOf(flow);
-    if (slot >= 0 && !this.#isPartial(slot)) this.#lose(slot, 'gap');
+    if (slot < 0) this.#lostBefore.add(flow);
+    else if (!this.#isPartial(slot)) this.#lose(slot, 'gap');
   }
 
   ended(flow: number, side: number, now: number): void {
@@ -171,6 +174,7 @@ export class FlowTracker<Memory> implements Tracker {
   }
 
   close(flow: number, now: number): void {
+    this.#lostBefore.delete(flow);
     const slot = this.#slots.slotOf(flow);
     if (slot < 0) return;
     for (const wait of this.#waits) wait.close(slot, now);
@@ -212,7 +216,9 @@ export class FlowTracker<Memory> implements Tracker {
   #open(flow: number, side: number, message: Message, name: string | undefined): number {
     const { connections, flows, midstream } = this.#host;
     const { opening, answers, machine, remember } = this.#protocol;
-    const whole = midstream === 'never' || flows.fromStart(flow) || (name !== undefined && opening.includes(name));
+    const hasLost = this.#lostBefore.delete(flow);
+    const begins = midstream === 'never' || flows.fromStart(flow) || (name !== undefined && opening.includes(name));
+    const whole = begins && !hasLost;
     const answered = !whole && name !== undefined && answers?.includes(name);
     const clientSide = answered ? 1 - side : flows.clientSide(flow);
     const slot = connections.open(flow, clientSide, message);
@@ -223,7 +229,7 @@ export class FlowTracker<Memory> implements Tracker {
     this.#seek(this.#sender, slot, 0).state = state;
     this.#seek(this.#receiver, slot, 1).state = state;
     for (const wait of this.#waits) wait.open(slot);
-    if (!whole) this.#lose(slot, 'midstream');
+    if (!whole) this.#lose(slot, hasLost ? 'gap' : 'midstream');
     return slot;
   }
 

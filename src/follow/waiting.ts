@@ -14,6 +14,7 @@ import { Subject } from '../lint/subject.ts';
 import type { BoundName } from '../protocol/limits.ts';
 import { KeyTable } from '../storage/key-table.ts';
 import { Records, recordView } from '../storage/records.ts';
+import type { Field } from '../wire/layout.ts';
 import type { Message } from '../wire/message.ts';
 import { isOverdue } from './answer-timeout.ts';
 
@@ -27,6 +28,11 @@ export interface Wait {
   readonly frame: number;
   /** Requests of the same side as that one that wait. */
   readonly waiting: number;
+  /**
+   * A field of that request, of those that the wait notes; undefined where there is no request, or the field was not there.
+   * @throws Error for a field that the wait does not note
+   */
+  asked(field: string): number | undefined;
 }
 
 /** A message has its key, has none and so neither asks nor answers, or has one that was not captured. */
@@ -51,6 +57,8 @@ export interface WaitingOptions {
   /** Words that `readKey` writes, and how; absent where answers come in the order of their requests. */
   readonly keyWords: number;
   readonly readKey: KeyReader | undefined;
+  /** Integers of at most 4 bytes that are remembered of a request: their names, and the fields by type of message. */
+  readonly notes?: { readonly names: readonly string[]; readonly fields: readonly (readonly (Field | undefined)[])[] };
   /** Requests of one side of a connection remembered; beyond it the oldest is forgotten. */
   readonly most: number;
   /** Seconds until an answer is overdue. */
@@ -91,7 +99,9 @@ const HASH = 4;
 const NEXT = 5;
 const PREVIOUS = 6;
 const ANSWERED = 7;
-const OWN_WORDS = 8;
+/** Which of the notes are there, a bit each, and behind it the notes. */
+const NOTED = 8;
+const NOTES = 9;
 /** Slot and side stand before what the protocol reads. */
 const OWN_KEY = 2;
 /** Without a key, the number of the request. */
@@ -123,7 +133,8 @@ export class Waiting implements Wait {
     this.#options = options;
     this.#host = host;
     const keyWords = OWN_KEY + (options.readKey ? options.keyWords : ORDER_KEY);
-    this.#table = new KeyTable(keyWords, host.seed, host.most, OWN_WORDS);
+    const { notes } = options;
+    this.#table = new KeyTable(keyWords, host.seed, host.most, notes ? NOTES + notes.names.length : NOTED);
     this.#firstOwn = keyWords;
     this.#lists = new Records(List.width);
     this.#list = new List(this.#lists);
@@ -152,6 +163,13 @@ export class Waiting implements Wait {
 
   get waiting(): number {
     return this.#seek(this.#slot, this.#asker).live;
+  }
+
+  asked(name: string): number | undefined {
+    const index = this.#options.notes?.names.indexOf(name) ?? -1;
+    if (index < 0) throw new Error(`wait ${this.#options.name} does not note ${name}`);
+    const entry = this.#entry();
+    return entry >= 0 && this.#own(entry, NOTED) & (1 << index) ? this.#own(entry, NOTES + index) : undefined;
   }
 
   /** Is the message in hand one that was sent before: a request that waits, or the answer to one that was answered? */
@@ -294,6 +312,7 @@ export class Waiting implements Wait {
     this.#set(entry, TYPE, this.#type);
     this.#set(entry, HASH, this.#options.resent ? hashOf(this.#message) : 0);
     this.#set(entry, ANSWERED, 0);
+    this.#note(entry);
     const list = this.#seek(slot, side);
     this.#set(entry, PREVIOUS, list.last);
     this.#set(entry, NEXT, 0);
@@ -302,6 +321,19 @@ export class Waiting implements Wait {
     list.last = entry + 1;
     list.count++;
     list.live++;
+  }
+
+  #note(entry: number): void {
+    const message = this.#message;
+    const fields = this.#options.notes?.fields[this.#type];
+    if (!fields || !message) return;
+    let there = 0;
+    for (const [index, field] of fields.entries()) {
+      if (!field || !message.has(field)) continue;
+      there |= 1 << index;
+      this.#set(entry, NOTES + index, message.uint(field));
+    }
+    this.#set(entry, NOTED, there);
   }
 
   /** A bound leaves no room: what is not known any more is not judged. */

@@ -8,6 +8,8 @@ import { type Framing, MALFORMED, MORE } from './framing.ts';
 export class Answers {
   /** Most bytes that `lengthOf` is shown of a message. */
   readonly reach: number;
+  /** What the framing noted of the message that was asked about from its beginning, last. */
+  readonly notes: Float64Array;
   readonly #framing: Framing;
   readonly #protocol: string;
 
@@ -16,15 +18,22 @@ export class Answers {
     this.#framing = framing;
     this.#protocol = protocol;
     this.reach = Math.max(longest, framing.headLength);
+    this.notes = new Float64Array(framing.notes ?? 0);
+  }
+
+  /** See `Framing.lengthOf`, asked about a message for the first time. */
+  first(bytes: Uint8Array, at: number, to: number): number {
+    if (this.notes.length > 0) this.notes.fill(0);
+    return this.lengthOf(bytes, at, to, at, this.notes);
   }
 
   /** See `Framing.lengthOf`. Of the bytes before `to` it is shown no more than the longest message has. */
-  lengthOf(bytes: Uint8Array, at: number, to: number, searchedTo: number): number {
+  lengthOf(bytes: Uint8Array, at: number, to: number, searchedTo: number, notes: Float64Array): number {
     const framing = this.#framing;
     const end = to - at > this.reach ? at + this.reach : to;
     let length: number;
     try {
-      length = framing.lengthOf(bytes, at, end, searchedTo);
+      length = framing.lengthOf(bytes, at, end, searchedTo, notes);
     } catch (error) {
       throw this.#fault(`lengthOf throws ${thrown(error)}`, bytes, at, end, error);
     }
@@ -43,13 +52,13 @@ export class Answers {
     let least = Math.min(this.#framing.headLength, all);
     let most = least;
     // From the beginning on, so that the time goes with what is decided and not with what lies behind it.
-    while (most < all && this.lengthOf(bytes, at, at + most, at) === MORE) {
+    while (most < all && this.first(bytes, at, at + most) === MORE) {
       least = most + 1;
       most = Math.min(2 * most, all);
     }
     while (least < most) {
       const middle = (least + most) >>> 1;
-      if (this.lengthOf(bytes, at, at + middle, at) === MORE) least = middle + 1;
+      if (this.first(bytes, at, at + middle) === MORE) least = middle + 1;
       else most = middle;
     }
     return most;

@@ -127,7 +127,7 @@ export class Cutter {
     const { framing, longest, moment } = this.#options;
     let length = MORE;
     while (to - at >= framing.headLength) {
-      length = this.#answers.lengthOf(bytes, at, to, at);
+      length = this.#answers.first(bytes, at, to);
       if (length > longest || length === MALFORMED || (length === MORE && to - at >= this.#answers.reach)) {
         const refused = this.#refuse(flow, side, bytes, at, to, length, moment.base);
         if (refused < 0) return;
@@ -285,7 +285,7 @@ export class Cutter {
         return -1;
       }
       const { held } = partial;
-      const length = this.#answers.lengthOf(partial.bytes, 0, held, partial.searched);
+      const length = this.#answers.lengthOf(partial.bytes, 0, held, partial.searched, partial.notes);
       if (length > longest || length === MALFORMED || (length === MORE && held >= reach)) {
         this.#drop(key, partial);
         const refused = this.#refuse(flow, side, partial.bytes, 0, held, length, this.#baseOf(partial));
@@ -305,9 +305,12 @@ export class Cutter {
   /** @param length of the message, or MORE */
   #begin(key: number, bytes: Uint8Array, from: number, to: number, length: number): void {
     const { framing, extents } = this.#options;
-    const partial = new PartialMessage(extents && []);
+    const partial = new PartialMessage(extents && [], framing.notes ?? 0);
     partial.length = length;
-    if (to - from >= framing.headLength) partial.searched = to - from;
+    if (to - from >= framing.headLength) {
+      partial.searched = to - from;
+      if (partial.notes.length > 0) partial.notes.set(this.#answers.notes);
+    }
     // No holes: they would make a dictionary of the list.
     while (this.#partials.length <= key) this.#partials.push(undefined);
     this.#partials[key] = partial;

@@ -22,6 +22,9 @@ export const MORE = 0;
 /** These bytes can be no message, whatever follows them. */
 export const MALFORMED = -1;
 
+/** Numbers that a framing may note of a message, at most: each message that is not whole yet has as many. */
+export const MOST_NOTES = 64;
+
 /** What the rules of a framing look at. */
 export interface FramedMessage {
   /** The message as the framing cut it. */
@@ -80,8 +83,14 @@ export interface Framing {
    * who looks for an end goes on from there, in time that grows with the bytes alone. An end among the bytes for
    * which the answer was `MORE` is no answer. No more than `longest` bytes are ever kept for it: a message of whose length
    * they do not tell is too long.
+   *
+   * Who must know more than where to go on has `notes`: numbers kept for the message in hand, all 0 when it is asked about
+   * it for the first time, and later as it left them with `MORE`. Offsets in them count from `at`, since the bytes may lie
+   * elsewhere by then.
    */
-  lengthOf(bytes: Uint8Array, at: number, end: number, searchedTo: number): number;
+  lengthOf(bytes: Uint8Array, at: number, end: number, searchedTo: number, notes: Float64Array): number;
+  /** How many numbers `lengthOf` notes of a message, such as the items of a list that are to come; none if absent. */
+  readonly notes?: number;
   /**
    * Where in [at, end] a message begins beyond doubt, or -1. Asked about all that comes after bytes were lost, and behind
    * bytes that are malformed or too long. `previous` is the byte before `at`, or -1 where it was not captured. Absent:

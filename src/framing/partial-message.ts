@@ -25,6 +25,7 @@ export class Budget {
 }
 
 const NOTHING = new Uint8Array(0);
+const NO_NOTES = new Float64Array(0);
 
 export class PartialMessage {
   bytes: Uint8Array = NOTHING;
@@ -36,13 +37,16 @@ export class PartialMessage {
   length = 0;
   /** Bytes that the framing was asked about and could not tell the length from. */
   searched = 0;
+  /** What the framing has noted of them, see `Framing.notes`. */
+  readonly notes: Float64Array;
   /** Position and length of the pieces of the bytes held, 16 bytes a segment; undefined if nobody wants to know. */
   readonly pieces: number[] | undefined;
   /** Where its last byte was seen. */
   readonly last: Moment = { frame: 0, seconds: 0, nanoseconds: 0 };
 
-  constructor(pieces: number[] | undefined) {
+  constructor(pieces: number[] | undefined, notes: number) {
     this.pieces = pieces;
+    this.notes = notes === 0 ? NO_NOTES : new Float64Array(notes);
   }
 
   /** The last `count` bytes that were taken are no part of it. */

@@ -8,7 +8,7 @@
  */
 
 import { Dialect, type DialectOption, dialectProblem } from '../dialect.ts';
-import { DATAGRAM } from '../framing/framing.ts';
+import { DATAGRAM, MOST_NOTES } from '../framing/framing.ts';
 import { READY, READY_NAMES } from '../framing/ready.ts';
 import { MALFORMED_HEAD, TOO_LONG, TRUNCATED } from '../framing/rules.ts';
 import { MOST as LONGEST_EVER } from '../framing/whole.ts';
@@ -330,6 +330,10 @@ function framingProblems(framing: Loose, protocol: Loose): string[] {
     ...count(framing, 'headLength', 1),
     ...count(framing, 'hidden'),
     ...optional(framing, 'hiddenAtEnd', count),
+    ...optional(framing, 'notes', count),
+    ...(isCount(framing.notes) && framing.notes > MOST_NOTES
+      ? [`notes is ${framing.notes}; ${MOST_NOTES} is the most`]
+      : []),
     ...count(framing, 'longest', 1),
     ...(isCount(longest) && longest > LONGEST_EVER ? [`longest is ${longest}; ${LONGEST_EVER} is the most`] : []),
     ...(isCount(headLength) && isCount(longest) && headLength > longest ? ['headLength is more than longest'] : []),

@@ -96,6 +96,10 @@ export interface SendOptions {
   readonly cut?: number;
   /** False for segments that reach the other side and not the capture. */
   readonly captured?: boolean;
+  /** Each segment is there twice, as when its acknowledgement was lost. */
+  readonly doubled?: boolean;
+  /** The segments are there the other way round, the last one first. */
+  readonly reversed?: boolean;
 }
 
 /** One end of a connection: where it is, and the number of the next byte that it sends. */
@@ -145,14 +149,29 @@ export class TcpConversation {
     return this.#segment(this.#client, this.#server, RST | ACK, []);
   }
 
-  #send(from: End, to: End, payload: Uint8Array, { cut = payload.length, captured = true }: SendOptions): this {
-    for (let at = 0; at < payload.length; at += Math.max(1, cut)) {
-      this.#segment(from, to, PSH | ACK, payload.subarray(at, at + Math.max(1, cut)), captured);
+  #send(from: End, to: End, payload: Uint8Array, options: SendOptions): this {
+    const { cut = payload.length, captured = true, doubled = false, reversed = false } = options;
+    const size = Math.max(1, cut);
+    const segments: Uint8Array[] = [];
+    for (let at = 0; at < payload.length; at += size) {
+      segments.push(this.#next(from, to, PSH | ACK, payload.subarray(at, at + size)));
     }
+    if (reversed) segments.reverse();
+    if (captured) for (const segment of segments) this.#put(segment, doubled ? 2 : 1);
     return this;
   }
 
-  #segment(from: End, to: End, flags: number, payload: Uint8Array | readonly number[], captured = true): this {
+  #segment(from: End, to: End, flags: number, payload: readonly number[]): this {
+    return this.#put(this.#next(from, to, flags, payload), 1);
+  }
+
+  #put(segment: Uint8Array, times: number): this {
+    for (let time = 0; time < times; time++) this.#traffic.frame(segment);
+    return this;
+  }
+
+  /** The next segment of an end. */
+  #next(from: End, to: End, flags: number, payload: Uint8Array | readonly number[]): Uint8Array {
     const header = {
       source: from.address,
       destination: to.address,
@@ -160,9 +179,8 @@ export class TcpConversation {
       acknowledgement: flags & ACK ? to.next : 0,
       flags,
     };
-    if (captured) this.#traffic.frame(tcpFrame(header, concat(payload)));
     from.next = (from.next + payload.length + (flags & (SYN | FIN) ? 1 : 0)) % SEQUENCE_NUMBERS;
-    return this;
+    return tcpFrame(header, concat(payload));
   }
 }
 

@@ -126,6 +126,42 @@ test('each rule is broken at its frame, with the bytes of the field that is name
   });
 });
 
+test('what no field can describe of a message is told by its author, behind the fields', async () => {
+  const told = (at: number) => ({
+    name: `byte${at}`,
+    title: 'Byte',
+    offset: at,
+    length: 1,
+    value: at,
+    meaning: '',
+    clause: '1',
+  });
+  const rows = { A: [1, '1', 'holds bytes'], B: [2, '2', 'holds nothing'] } as const;
+  const own = defineMessages(uint('type', 1), rows, {
+    describe: { A: ({ length }) => [{ ...told(length - 1), display: 'the last', cut: false }] },
+  });
+  const machine = { states: ['ON'], client: {}, server: {}, otherwise: stay } as const;
+  const form = malformed<Exchange<typeof own>>({ id: 'reading/malformed', clause: '1' });
+  const protocol = defineProtocol({
+    ...spec,
+    waits: {},
+    opening: ['A'],
+    carriers: [udp()],
+    messages: own,
+    machine,
+    rules: [form],
+  });
+  expect(contractProblems(protocol)).toEqual([]);
+  const { messages: seen, findings } = await check(protocol, talk('> 01 aa bb', '> 02 aa'), {
+    decodeAs: ['udp.port==2000,reading'],
+  });
+  expect(seen.map(({ fields }) => fields)).toEqual([
+    { type: 1, byte2: 2 },
+    { type: 2, trailing: 'aa' },
+  ]);
+  expect(findings).toEqual(['reading/malformed 2']);
+});
+
 describe('recognition', () => {
   const known = async (traffic: Traffic) => (await check(reading, traffic)).messages.length;
 
@@ -282,6 +318,11 @@ describe('tables that do not fit are refused:', () => {
       () => defineMessages(uint('type', 1), { A: ['HELLO', '1', 'a'] }),
       /1 to 4 characters/,
     ],
+    [
+      'a description of a message that there is not',
+      () => defineMessages(uint('type', 1), { A: [1, '1', 'a'] }, { describe: { B: () => [] } as never }),
+      /B is no message/,
+    ],
     ['bytes that are none', () => defineProtocol({ ...spec, opensWith: { client: '0x01' } }), /not bytes in hex/],
     [
       'a wait for a message that there is not',
@@ -302,6 +343,16 @@ describe('tables that do not fit are refused:', () => {
       'a rule for what is overdue, and no time',
       () => defineProtocol({ ...spec, waits: { w: { asks: 'READ', answers: 'DATA', overdue: outOfTurn } } }),
       /no time/,
+    ],
+    [
+      'a note that no request has',
+      () => defineProtocol({ ...spec, waits: { w: { asks: 'READ', answers: 'DATA', notes: 'words' } } }),
+      /no message that asks has a field words/,
+    ],
+    [
+      'a note that is no integer',
+      () => defineProtocol({ ...spec, waits: { w: { asks: 'STOP', answers: 'DATA', notes: 'words' } } }),
+      /words is no integer/,
     ],
     [
       'a machine with a hole',

@@ -1,6 +1,7 @@
 /** Requests that wait for answers, seen through ASK: what is answered, in use, overdue, forgotten, sent again. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { defineMessages, defineProtocol, type Exchange, from, rule, SKIP, stay, tcp, uint } from '../../src/sdk.ts';
 import { tally } from '../../src/testkit/engine.ts';
 import { type Bytes, check, Traffic } from '../../src/testkit.ts';
 import { ask } from '../kit/ask.ts';
@@ -219,5 +220,67 @@ describe('random conversations', () => {
       }),
       { numRuns: 150 },
     );
+  });
+});
+
+describe('what is noted of a request', () => {
+  const messages = defineMessages([uint('id', 1), uint('type', 1)], {
+    FILL: from('client', [1, '1', 'asks for so many', uint('count', 2)]),
+    STOP: from('client', [2, '2', 'asks for none']),
+    FULL: from('server', [3, '3', 'brings them', uint('brought', 2)]),
+  });
+  type Filling = Exchange<typeof messages, 'fill'>;
+  const other = rule<Filling>({
+    id: 'fill/other',
+    severity: 'error',
+    restsOn: 'seen',
+    clause: '3',
+    summary: 'it brings others',
+    why: 'It is a test.',
+    example: 'none',
+    on: ['FULL'],
+    check: ({ get, waits }) => {
+      const asked = waits.fill.asked('count');
+      return asked === undefined ? SKIP : asked === get('brought');
+    },
+    describe: ({ waits }) => ({
+      message: `not as many as ${waits.fill.asked('count')}, of a ${waits.fill.asked('type')}`,
+      expected: '',
+      at: 'brought',
+    }),
+  });
+  const protocol = (by?: 'id') =>
+    defineProtocol({
+      id: 'fill',
+      title: 'FILL',
+      summary: 'fills, for tests',
+      specification: 'FILL, edition 1',
+      carriers: [tcp('length16')],
+      messages,
+      machine: { states: ['ON'], client: {}, server: {}, otherwise: stay },
+      waits: { fill: { asks: ['FILL', 'STOP'], answers: 'FULL', notes: ['count', 'type'], ...(by && { by }) } },
+      rules: [other],
+    });
+  const checked = async (traffic: Traffic, by?: 'id') => {
+    const { report } = await check(protocol(by), traffic, { decodeAs: ['tcp.port==2000,fill'] });
+    return {
+      broken: report.findings.map(({ frame, message }) => `${frame} ${message}`),
+      tally: tally(report, other.id),
+    };
+  };
+
+  test('is there for its answer, found by its key', async () => {
+    const traffic = talk('> 01 01 fffe', '> 02 01 0007', '< 02 03 0007', '< 01 03 fffd');
+    expect(await checked(traffic, 'id')).toEqual({ broken: ['7 not as many as 65534, of a 1'], tally: [2, 1, 0] });
+  });
+
+  test('or in its turn', async () => {
+    const traffic = talk('> 01 01 0005', '> 02 01 0007', '< 02 03 0005', '< 01 03 0005');
+    expect(await checked(traffic)).toEqual({ broken: ['7 not as many as 7, of a 1'], tally: [2, 1, 0] });
+  });
+
+  test('and not where the request has no such field, or there is none: the place of another was taken', async () => {
+    const traffic = talk('> 01 01 0005', '< 01 03 0005', '> 01 02', '< 01 03 0005', '< 01 03 0005');
+    expect(await checked(traffic, 'id')).toEqual({ broken: [], tally: [1, 0, 0] });
   });
 });

@@ -238,6 +238,11 @@ describe('the contract', () => {
       'carrier 1: framing: longest is 4294967296; 4294967295 is the most',
     ],
     [
+      'more notes than a message may have',
+      { framing: { ...READY[0], notes: 1_000 } },
+      'carrier 1: framing: notes is 1000; 64 is the most',
+    ],
+    [
       'more hidden than there is',
       { framing: { ...READY[0], hidden: 100_000 } },
       'carrier 1: framing: hidden is more than longest',

@@ -134,9 +134,9 @@ describe('a line of a megabyte that comes byte by byte', () => {
     let looked = 0;
     const framing: Framing = {
       ...plain,
-      lengthOf: (bytes, at, end, searchedTo) => {
+      lengthOf: (bytes, at, end, searchedTo, notes) => {
         looked += end - searchedTo;
-        return plain.lengthOf(bytes, at, end, searchedTo);
+        return plain.lengthOf(bytes, at, end, searchedTo, notes);
       },
     };
     const { reported, refused } = cut(steps, { framing, budget: 4 * LENGTH });
@@ -148,6 +148,59 @@ describe('a line of a megabyte that comes byte by byte', () => {
     const { reported, refused } = cut(steps.slice(0, 50_000), { framing, budget: 4_096 });
     expect(reported.map(line => line.slice(0, 15))).toEqual(['1000 too long 6']);
     expect(refused).toBe(0);
+  });
+});
+
+describe('a list whose items have lengths of their own', () => {
+  let looked = 0;
+  /** A count of 2 bytes, then so many items, each behind its length in a byte. Notes: where the next item begins, and its number. */
+  const list: Framing = {
+    ...lengthFraming({ bytes: 2, hidden: 0, uncounted: 0, longest: 1_000_000 }),
+    notes: 2,
+    lengthOf: (bytes, at, end, _searchedTo, notes) => {
+      const count = bytes[at] * 256 + bytes[at + 1];
+      let next = Math.max(2, notes[0]);
+      let item = notes[1];
+      for (; item < count && at + next < end; item++) {
+        looked++;
+        next += 1 + bytes[at + next];
+      }
+      notes[0] = next;
+      notes[1] = item;
+      return item < count || at + next > end ? MORE : next;
+    },
+  };
+
+  test('is gone on with where it was left: each item is looked at once, also byte by byte', () => {
+    looked = 0;
+    const count = 50_000;
+    const bytes = ['c3', '50', ...Array.from({ length: count }, () => ['01', 'aa']).flat(), '00', '00'];
+    expect(cut(bytes, { framing: list }).reported.map(line => line.length)).toEqual([4 * count + 4 + 7, 11]);
+    expect(looked).toBe(count);
+  });
+
+  test('does not mix up what was noted of one list with the next one, in one segment or two', () => {
+    const lists = '0003 01aa 00 02bbcc 0000 0002 00 01dd';
+    const expected = ['000301aa0002bbcc', '0000', '00020001dd'];
+    expect(contents([lists], { framing: list })).toEqual(expected);
+    const bytes = lists.replaceAll(' ', '').match(/../g) ?? [];
+    for (let size = 1; size < bytes.length; size++) {
+      const steps = Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) =>
+        bytes.slice(i * size, (i + 1) * size),
+      );
+      expect(
+        contents(
+          steps.map(step => step.join('')),
+          { framing: list },
+        ),
+      ).toEqual(expected);
+    }
+  });
+
+  test('begins anew behind bytes that were lost', () => {
+    const steps = ['0003 01aa', 2, '0002 00 01dd'];
+    const resync = () => true;
+    expect(contents(steps, { framing: list, resync })).toEqual(['lost', '00020001dd']);
   });
 });
 
