@@ -273,6 +273,7 @@ export class FlowTracker<Memory> implements Tracker {
       }
     }
     const malformed = judge.judgeForm(type, exchange, subject);
+    if (!layout || malformed) for (const wait of this.#waits) wait.malformed();
     if (!layout) return;
     if (malformed || message.captured < Math.min(layout.fixedLength, message.length)) {
       this.#markSent(slot, side, this.#events[type]);
