@@ -3,7 +3,7 @@
  * would put it, with the dependencies that its package.json names and no others; they and the compiler come from our own
  * node_modules, so that no network is needed.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import {
@@ -26,14 +26,21 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'wirelint-example-')));
 const kv = join(folder, 'kv');
+const PROTOCOLS = ['kv', 'resp', 'modbus'] as const;
+/** `npm test` in each of them, all at once: most of it is the compiler. */
+const TESTED = new Map<string, Promise<string | undefined>>();
 const proxied = join(folder, 'proxy-in-a-test');
 afterAll(() => rmSync(folder, { recursive: true }));
 
+/** All examples of protocols, with one package: the others look where the first one has it. */
 beforeAll(() => {
-  cpSync(join(ROOT, 'examples/kv'), kv, {
-    recursive: true,
-    filter: path => !/[\\/](node_modules|dist)$/.test(path),
-  });
+  for (const name of PROTOCOLS) {
+    cpSync(join(ROOT, 'examples', name), join(folder, name), {
+      recursive: true,
+      filter: path => !/[\\/](node_modules|dist)$/.test(path),
+    });
+    if (name !== 'kv') symlinkSync(join(kv, 'node_modules'), join(folder, name, 'node_modules'));
+  }
   const installed = join(kv, 'node_modules/wirelint');
   mkdirSync(installed, { recursive: true });
   const [{ filename }] = JSON.parse(npm(['pack', '--json', '--ignore-scripts', '--pack-destination', folder], ROOT));
@@ -43,9 +50,10 @@ beforeAll(() => {
   mkdirSync(join(kv, 'node_modules/.bin'));
   symlinkSync(join('../wirelint', bin.wirelint), join(kv, 'node_modules/.bin/wirelint'));
   symlinkSync('../typescript/bin/tsc', join(kv, 'node_modules/.bin/tsc'));
+  for (const name of PROTOCOLS) TESTED.set(name, tested(join(folder, name)));
 });
 
-/** The second example, which has the same package beside a test runner. */
+/** The example of a test, which has the same package beside a test runner. */
 beforeAll(() => {
   cpSync(join(ROOT, 'examples/proxy-in-a-test'), proxied, {
     recursive: true,
@@ -70,6 +78,15 @@ function npm(args: readonly string[], cwd = kv): string {
   return stdout;
 }
 
+/** Builds an example and runs its tests; what was said where they fail. */
+async function tested(example: string): Promise<string | undefined> {
+  const child = spawn('npm', ['test', '--silent'], { cwd: example, env: environment() });
+  const said: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', text => said.push(text));
+  const [status] = await once(child, 'close');
+  return status === 0 ? undefined : said.join('');
+}
+
 /** `npx wirelint`, as in the example's README. */
 function npx(...args: readonly string[]) {
   return finished('npx', ['--no-install', 'wirelint', ...args]);
@@ -77,11 +94,15 @@ function npx(...args: readonly string[]) {
 
 /** The same program without npx, which takes longer to find it than it takes to run. */
 function wirelint(...args: readonly string[]) {
-  return finished(join(kv, 'node_modules/.bin/wirelint'), args);
+  return wirelintIn(kv, ...args);
 }
 
-function finished(program: string, args: readonly string[]) {
-  const { status, stdout, stderr } = spawnSync(program, [...args], { cwd: kv, encoding: 'utf8', env: environment() });
+function wirelintIn(example: string, ...args: readonly string[]) {
+  return finished(join(kv, 'node_modules/.bin/wirelint'), args, example);
+}
+
+function finished(program: string, args: readonly string[], cwd = kv) {
+  const { status, stdout, stderr } = spawnSync(program, [...args], { cwd, encoding: 'utf8', env: environment() });
   return { code: status, stdout, stderr: stderr.replace(/^npm warn .*\n/gm, '') };
 }
 
@@ -102,20 +123,56 @@ test('the package holds what runs and its types, and no source or test of ours',
   expect(files.filter(file => /(?<!\.d)\.ts$|\.test\./.test(file))).toEqual([]);
 });
 
-describe('the example of a protocol', () => {
-  beforeAll(() => {
-    npm(['test', '--silent']);
-    npm(['run', '--silent', 'capture']);
-    // Two compilations, which take their time on a busy machine.
-  }, 60_000);
+describe.each([
+  { name: 'kv', found: ['kv/unsolicited 6', 'kv/id-in-use 8'] },
+  { name: 'resp', found: ['resp/unsolicited 7', 'resp/integer 9'] },
+  { name: 'modbus', found: ['modbus/unsolicited 6', 'modbus/byte-count 8'] },
+] satisfies readonly { name: (typeof PROTOCOLS)[number]; found: readonly string[] }[])(
+  'the example of a protocol, $name,',
+  ({ name, found }) => {
+    const example = join(folder, name);
 
-  test('has its faults found, and exit code 1', () => {
-    const { code, stdout, stderr } = npx('check', 'kv.pcap', '--plugin', '.', '--format', 'json');
-    const report = JSON.parse(stdout);
-    expect([code, stderr]).toEqual([1, '']);
-    expect(report.findings.map(({ ruleId, frame }: { ruleId: string; frame: number }) => `${ruleId} ${frame}`)).toEqual(
-      ['kv/unsolicited 6', 'kv/id-in-use 8'],
-    );
+    beforeAll(async () => {
+      expect(await TESTED.get(name)).toBeUndefined();
+      // As `npm run capture`, which would compile it once more.
+      execFileSync(process.execPath, ['dist/test/make-capture.js', `${name}.pcap`], { cwd: example });
+      // Compilations, which take their time on a busy machine.
+    }, 60_000);
+
+    test('has its faults found, and exit code 1', () => {
+      const { code, stdout, stderr } = wirelintIn(
+        example,
+        'check',
+        `${name}.pcap`,
+        '--plugin',
+        '.',
+        '--format',
+        'json',
+      );
+      const report = JSON.parse(stdout);
+      expect([code, stderr]).toEqual([1, '']);
+      expect(
+        report.findings.map(({ ruleId, frame }: { ruleId: string; frame: number }) => `${ruleId} ${frame}`),
+      ).toEqual(found);
+    });
+
+    test('has in its README the rules that it has, and the command that writes its capture', () => {
+      const readme = readFileSync(join(example, 'README.md'), 'utf8');
+      const { stdout } = wirelintIn(example, 'rules', name, '--format', 'json', '--plugin', '.');
+      for (const { id, severity, spec, summary } of JSON.parse(stdout)) {
+        if (id.startsWith(`${name}/`))
+          expect(readme).toContain(`| \`${id}\` | ${severity} | ${spec.clause} | ${summary} |`);
+      }
+      const { scripts } = JSON.parse(readFileSync(join(example, 'package.json'), 'utf8'));
+      expect(scripts.capture).toBe(`tsc && node dist/test/make-capture.js ${name}.pcap`);
+      expect(readme).toContain(`npx wirelint check ${name}.pcap --plugin .`);
+    });
+  },
+);
+
+describe('the example to copy', () => {
+  test('is found by npx, as its README has it', () => {
+    expect(npx('rules', 'kv/unsolicited', '--plugin', '.').code).toBe(0);
   });
 
   test('is dissected', () => {
@@ -158,13 +215,6 @@ new Machine({ roles: ['client'], states: ['NEW'], events: ['GET'], final: [], se
     expect(stderr).toBe(
       'wirelint: --plugin ./hole.mjs: hole.mjs:3: state machine: no cell for client, NEW, sends GET\n',
     );
-  });
-
-  test('has in its README the rules that it has', () => {
-    const readme = readFileSync(join(kv, 'README.md'), 'utf8');
-    const { stdout } = wirelint('rules', 'kv', '--format', 'json', '--plugin', '.');
-    for (const { id, severity, spec, summary } of JSON.parse(stdout))
-      expect(readme).toContain(`| \`${id}\` | ${severity} | ${spec.clause} | ${summary} |`);
   });
 });
 

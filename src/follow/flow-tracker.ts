@@ -268,6 +268,7 @@ export class FlowTracker<Memory> implements Tracker {
       }
     }
     const malformed = judge.judgeForm(type, exchange, subject);
+    if (!layout || malformed) for (const wait of this.#waits) wait.malformed();
     if (!layout) return;
     if (malformed || message.captured < Math.min(layout.fixedLength, message.length)) {
       this.#seek(this.#sender, slot, side).sent |= 1 << this.#events[type];

@@ -207,6 +207,12 @@ export class Waiting implements Wait {
     this.#isSought = false;
   }
 
+  /** The message in hand is malformed. It may be a request, and then what answers it answers something. */
+  malformed(): void {
+    const isKnown = this.#type < this.#options.asks.length;
+    if (!isKnown || this.#options.asks[this.#type]) this.#seek(this.#slot, this.#side).flags |= FORGOTTEN;
+  }
+
   /** Reports the requests of a connection that have waited too long by `now`, in seconds of capture time. */
   check(slot: number, now: number): void {
     if (this.#options.within === Number.POSITIVE_INFINITY) return;

@@ -1,4 +1,4 @@
-/** What a tracker of one connection a flow takes a connection to be of which the capture misses the beginning. */
+/** What waits, where the capture or a malformed message hides whether it was asked for: nobody is accused of an answer to nothing. */
 import { expect, test } from 'vitest';
 import {
   defineMessages,
@@ -11,6 +11,7 @@ import {
   tcp,
   uint,
 } from '../../src/sdk.ts';
+import { tally } from '../../src/testkit/engine.ts';
 import { check, Traffic } from '../../src/testkit.ts';
 
 const messages = defineMessages(uint('type', 1), {
@@ -62,4 +63,14 @@ test('an answer to nothing is found in a connection that was seen whole', async 
 test('and in none of which the very first message was lost, before any other', async () => {
   const verdicts = ['inconclusive', 'violations'];
   expect(await judged(false)).toEqual({ findings: ['asking/unasked 18'], verdicts });
+});
+
+test('nor behind a request that is malformed: it may be what is answered', async () => {
+  for (const request of ['0002 01ff', '0001 07', '0000']) {
+    const traffic = new Traffic();
+    traffic.connect('10.0.0.1:1000', '10.0.0.2:2000').client(request).server('0001 02').close();
+    const { findings, report } = await check(asking, traffic, { decodeAs: ['tcp.port==2000,asking'] });
+    expect(findings).toEqual(['asking/malformed 4']);
+    expect(tally(report, unasked.id)).toEqual([0, 0, 1]);
+  }
 });

@@ -1,0 +1,7 @@
+/** Writes a capture with two faults in it: `node dist/test/make-capture.js modbus.pcap`. */
+import { writeFileSync } from 'node:fs';
+import { faulty } from './conversations.ts';
+
+const [path = 'modbus.pcap'] = process.argv.slice(2);
+writeFileSync(path, faulty().pcap());
+console.log(`${path}: ${faulty().length} frames`);

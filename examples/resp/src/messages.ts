@@ -1,0 +1,67 @@
+/** The messages of both sides. A reply is told by its first byte; what a client sends, by its first word. */
+import { custom, defineMessages, from, type Message, optional, type Reader, uint } from 'wirelint/sdk';
+import { isNothing, isSwitch, wordAt } from './commands.ts';
+import { argumentsIn, valuesIn } from './tree.ts';
+import { textAt, Value } from './values.ts';
+
+const value = new Value();
+
+const line: Reader = {
+  measure: (bytes, at, end) => (value.read(bytes, at, end) ? value.line - at : -1),
+  text: (bytes, at, end) => textAt(bytes, at, end).replace(/\r?\n$/, ''),
+  words: 'up to CR LF',
+};
+
+const content: Reader = {
+  measure: (_bytes, at, end) => end - at,
+  text: (bytes, at, end) => textAt(bytes, at, end - 2),
+  words: 'all but CR LF',
+};
+
+/** In an array, behind its count; in a line, from its second letter on, since the first is the type. */
+const word: Reader = {
+  measure: (bytes, at, end, origin) => wordAt(bytes, origin, end).behind - at,
+  text: (bytes, _at, end, origin) => {
+    const first = wordAt(bytes, origin, end);
+    return textAt(bytes, first.from, first.to).toUpperCase();
+  },
+  words: 'the first string or word',
+};
+
+const said = custom('value', line, 'what it says');
+const command = custom('command', word, 'what is asked for, in capitals');
+const describe = {
+  COMMAND: (message: Message) => argumentsIn(message, '2'),
+  SWITCH: (message: Message) => argumentsIn(message, '2'),
+  ARRAY: (message: Message) => valuesIn(message, '3.5'),
+};
+
+export const messages = defineMessages(
+  uint('type', 1, 'kind of the value; in an inline command its first letter'),
+  {
+    COMMAND: from('client', ['*', '2.1', 'asks for something, and is answered by one reply', command]),
+    // Its code is on no wire: `nameOf` tells it from COMMAND.
+    SWITCH: from('client', ['*S', '2.2', 'asks for what is answered otherwise: SUBSCRIBE, MONITOR', command]),
+    EMPTY: ['\r', '2.3', 'says nothing, and is not answered', optional(custom('rest', content))],
+    'SIMPLE-STRING': from('server', ['+', '3.1', 'answers with a word', said]),
+    ERROR: from('server', ['-', '3.2', 'answers that it was not done', said]),
+    INTEGER: from('server', [':', '3.3', 'answers with a number', said]),
+    'BULK-STRING': from('server', [
+      '$',
+      '3.4',
+      'answers with bytes',
+      custom('length', line, 'how many; -1 is null'),
+      optional(custom('data', content, 'the bytes')),
+    ]),
+    ARRAY: from('server', ['*', '3.5', 'answers with values', custom('count', line, 'how many; -1 is null')]),
+  },
+  { describe },
+);
+
+/** Undefined for what its first byte tells. */
+export function nameOf({ bytes, start, captured }: Message, fromClient: boolean) {
+  const end = start + captured;
+  if (isNothing(bytes, start, end)) return 'EMPTY';
+  if (!fromClient) return undefined;
+  return isSwitch(bytes, start, end) ? 'SWITCH' : 'COMMAND';
+}
