@@ -1,7 +1,7 @@
 /**
  * Loads third-party protocols: folders, as `--plugin` names them, or protocol objects of a program. A folder is code
  * that the user chose to run, so it is imported without a sandbox. The folder must exist, load, and export what
- * satisfies the contract; anything it lacks is reported in one line that names the folder, the file and what to fix.
+ * satisfies the contract; anything it lacks is reported in a line of its own that names the folder, the file and what to fix.
  */
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import * as nodeModule from 'node:module';
@@ -14,6 +14,8 @@ import { UsageError } from './settings/words.ts';
 
 /** Where the protocol is when no package.json says so, the first one that is there. */
 const USUAL_ENTRIES = ['index.js', 'index.mjs', 'index.ts'];
+/** Faults of a protocol that are told at once; of more, how many. */
+const MOST_FAULTS = 20;
 /** Conditions of package.json's `exports` that an import meets. */
 const CONDITIONS = ['import', 'node', 'default', 'module-sync'];
 
@@ -24,7 +26,7 @@ export type WhenNothingIsLeft = (listener: () => void) => () => void;
  * The protocols that are built in and, behind them, those of others.
  * @param plugins a folder's path, or a protocol as it is
  * @param whenNothingIsLeft by which a module that waits for what never comes is noticed; without it, it is waited for
- * @throws UsageError for the first one that cannot be used
+ * @throws UsageError for the first one that cannot be used, with all that is wrong with it
  */
 export async function withPlugins(
   builtIn: readonly AnyProtocol[],
@@ -34,7 +36,7 @@ export async function withPlugins(
   const protocols = [...builtIn];
   for (const plugin of plugins) {
     if (typeof plugin === 'string') protocols.push(await ofFolder(plugin, protocols, whenNothingIsLeft));
-    else protocols.push(requireProtocol(plugin, protocols, reason => refuseProtocol(plugin, reason)));
+    else protocols.push(requireProtocol(plugin, protocols, reasons => refuseProtocol(plugin, reasons)));
   }
   return protocols;
 }
@@ -49,7 +51,9 @@ async function ofFolder(
   const exported = await load(folder, entry, whenNothingIsLeft);
   const name = nameIn(folder, entry);
   if (!('default' in exported)) refuse(folder, `${name}: no default export; it must be the protocol`);
-  return requireProtocol(exported.default, known, reason => refuse(folder, `${name}: ${reason}`));
+  return requireProtocol(exported.default, known, reasons =>
+    refuse(folder, ...reasons.map(reason => `${name}: ${reason}`)),
+  );
 }
 
 /** Like the `registerHooks` of newer versions of Node, where the thread of `register` is on its way out. */
@@ -171,25 +175,32 @@ function firstLine(error: unknown): string {
 function requireProtocol(
   candidate: unknown,
   known: readonly AnyProtocol[],
-  refuseIt: (reason: string) => never,
+  refuseIt: (reasons: readonly string[]) => never,
 ): AnyProtocol {
   const framings = known.flatMap(({ framing }) => framing?.id ?? []);
-  const [problem, ...others] = contractProblems(candidate, framings);
-  if (problem !== undefined) {
-    const more = others.length === 0 ? '' : ` (and ${others.length} more: contractProblems of wirelint/testkit)`;
-    refuseIt(`${problem}${more}`);
-  }
+  const problems = contractProblems(candidate, framings);
+  if (problems.length > MOST_FAULTS)
+    problems.splice(MOST_FAULTS, problems.length, `and ${problems.length - MOST_FAULTS} more faults`);
+  if (problems.length > 0) refuseIt(problems);
   const protocol = candidate as AnyProtocol;
-  if (known.some(({ id }) => id === protocol.id)) refuseIt(`id ${protocol.id} is taken`);
+  if (known.some(({ id }) => id === protocol.id)) refuseIt([`id ${protocol.id} is taken`]);
   return protocol;
 }
 
-function refuse(folder: string, reason: string): never {
-  throw new UsageError(`--plugin ${folder}: ${reason}`, reason);
+/** @param reasons at least one */
+function refuse(folder: string, ...reasons: readonly string[]): never {
+  throw together(reasons, reason => `--plugin ${folder}: ${reason}`);
 }
 
 /** Of what may be no protocol at all, so that it is named by its id only where it has one. */
-function refuseProtocol(plugin: unknown, reason: string): never {
+function refuseProtocol(plugin: unknown, reasons: readonly string[]): never {
   const { id } = Object(plugin) as { readonly id?: unknown };
-  throw new UsageError(`plugins: ${typeof id === 'string' ? `${id}: ` : ''}${reason}`, reason);
+  throw together(reasons, reason => `plugins: ${typeof id === 'string' ? `${id}: ` : ''}${reason}`);
+}
+
+/** One error for all reasons: that of the first, which has the others with it. */
+function together(reasons: readonly string[], messageOf: (reason: string) => string): UsageError {
+  const [first, ...others] = reasons;
+  const more = others.map(reason => new UsageError(messageOf(reason), reason));
+  return new UsageError(messageOf(first), first, more);
 }

@@ -1,6 +1,9 @@
 /**
- * All that a protocol's folder may import, ours or a third party's. What is not here is the engine's own affair.
+ * All that a protocol's folder may import, ours or a third party's. What is not here is the engine's own affair, whatever
+ * the declarations in the package show; so is what lies behind these names.
  */
+
+// Tables and fields, framings, rules, and what they are made of: stable. What changes here changes the major version.
 
 export type { AnyExchange, Exchange } from './define/exchange.ts';
 export type { MachineSpec } from './define/machine.ts';
@@ -17,21 +20,7 @@ export { defineProtocol, type ProtocolSpec, tcp, udp } from './define/protocol.t
 export { malformed, type RuleSpec, rule, type Words } from './define/rule.ts';
 export type { WaitSpec } from './define/waits.ts';
 export type { Dialect, DialectOption } from './dialect.ts';
-export { AnswerTimeout } from './follow/answer-timeout.ts';
-export { FlowSlots } from './follow/flow-slots.ts';
-export { type Exchange as FlowExchange, type FlowProtocol, FlowTracker } from './follow/flow-tracker.ts';
-export { type SideState, Steps } from './follow/steps.ts';
-export {
-  KEY,
-  KEY_NOT_CAPTURED,
-  type KeyReader,
-  NO_KEY,
-  type Wait,
-  Waiting,
-  type WaitingHost,
-  type WaitingOptions,
-} from './follow/waiting.ts';
-export { bytesText, frames, hex } from './follow/words.ts';
+export type { Wait } from './follow/waiting.ts';
 export {
   type FramedMessage,
   type Framing,
@@ -46,8 +35,6 @@ export { recordFraming } from './framing/record.ts';
 export { MALFORMED_HEAD, TOO_LONG, TRUNCATED } from './framing/rules.ts';
 export { type VarintOptions, varintFraming } from './framing/varint.ts';
 export type { Clause } from './lint/clause.ts';
-export type { Doubt } from './lint/doubt.ts';
-export type { JudgeOptions } from './lint/judge.ts';
 export {
   ALL_REMARKS,
   type AtFault,
@@ -67,23 +54,8 @@ export {
   STANDS,
   UNDECIDED,
 } from './lint/rule.ts';
-export { excerptOf, Subject } from './lint/subject.ts';
-export { type ConnectionLog, ROW_START } from './protocol/connections.ts';
-export type { BoundName, Limits, OwnBound } from './protocol/limits.ts';
-export { breaks, ifPeerSent, ifSelfSent, Machine, MachineRun, type Row, stay, to } from './protocol/machine.ts';
-export { messageCountsOf } from './protocol/message-counts.ts';
-export {
-  type Carrier,
-  type Datagram,
-  type Protocol,
-  type Recognition,
-  type Tracker,
-  type TrackerHost,
-  UNKNOWN_MESSAGE,
-} from './protocol/protocol.ts';
-export { KeyTable, MOST_ENTRIES } from './storage/key-table.ts';
-export { Records, type RecordView, recordView, withRoomFor } from './storage/records.ts';
-export { DIFFERS, SAME, StreamMemory, UNKNOWN, UNSEEN } from './storage/stream-memory.ts';
+export { breaks, ifPeerSent, ifSelfSent, type Row, stay, to } from './protocol/machine.ts';
+export { type Carrier, type Datagram, type Protocol, type Recognition, UNKNOWN_MESSAGE } from './protocol/protocol.ts';
 export { visible } from './wire/escape.ts';
 export {
   bitField,
@@ -108,7 +80,6 @@ export {
   varint,
   when,
 } from './wire/fields.ts';
-export { type Form, formOf, type Misfit } from './wire/form.ts';
 export {
   isJsonFault,
   type JsonFault,
@@ -117,15 +88,37 @@ export {
   type JsonValue,
   parseJson,
 } from './wire/json.ts';
-export {
-  type Describe,
-  defineLayout,
-  type Field,
-  type Layout,
-  type LayoutOf,
-  layoutOf,
-  type Scope,
-} from './wire/layout.ts';
+export type { Describe } from './wire/layout.ts';
 export type { ByteRange, Message } from './wire/message.ts';
 export { readUint } from './wire/read.ts';
+
+// Parts for trackers of one's own, and layouts without `defineMessages`: may change in a minor version, as the changelog says.
+
+export { AnswerTimeout } from './follow/answer-timeout.ts';
+export { FlowSlots } from './follow/flow-slots.ts';
+export { type Exchange as FlowExchange, type FlowProtocol, FlowTracker } from './follow/flow-tracker.ts';
+export { type SideState, Steps } from './follow/steps.ts';
+export {
+  KEY,
+  KEY_NOT_CAPTURED,
+  type KeyReader,
+  NO_KEY,
+  Waiting,
+  type WaitingHost,
+  type WaitingOptions,
+} from './follow/waiting.ts';
+export { bytesText, frames, hex } from './follow/words.ts';
+export type { Doubt } from './lint/doubt.ts';
+export type { JudgeOptions } from './lint/judge.ts';
+export { excerptOf, Subject } from './lint/subject.ts';
+export { type ConnectionLog, ROW_START } from './protocol/connections.ts';
+export type { BoundName, Limits, OwnBound } from './protocol/limits.ts';
+export { Machine, MachineRun } from './protocol/machine.ts';
+export { messageCountsOf } from './protocol/message-counts.ts';
+export type { Tracker, TrackerHost } from './protocol/protocol.ts';
+export { KeyTable, MOST_ENTRIES } from './storage/key-table.ts';
+export { Records, type RecordView, recordView, withRoomFor } from './storage/records.ts';
+export { DIFFERS, SAME, StreamMemory, UNKNOWN, UNSEEN } from './storage/stream-memory.ts';
+export { type Form, formOf, type Misfit } from './wire/form.ts';
+export { defineLayout, type Field, type Layout, type LayoutOf, layoutOf, type Scope } from './wire/layout.ts';
 export type { FieldNode } from './wire/tree.ts';

@@ -12,4 +12,5 @@ export { contractProblems } from './protocol/contract.ts';
 export type { RunReport } from './report/run-report.ts';
 export { concat, hex, uint16, uint32 } from './testkit/bytes.ts';
 export { type CheckOptions, type CheckResult, check, type Dissected } from './testkit/check.ts';
+export { framed } from './testkit/framed.ts';
 export { type Bytes, type SendOptions, type TcpConversation, Traffic } from './testkit/traffic.ts';

@@ -93,8 +93,11 @@ export async function withConfiguredPlugins(
     try {
       protocols = await withPlugins(protocols, [plugin], beforeExit);
     } catch (error) {
-      if (error instanceof UsageError) throw settingComplaint(configuration!.file, setting, error.advice);
-      throw error;
+      if (!(error instanceof UsageError)) throw error;
+      const complaints = [error, ...error.others].map(each =>
+        settingComplaint(configuration!.file, setting, each.advice),
+      );
+      throw new UsageError(complaints[0].message, complaints[0].advice, complaints.slice(1));
     }
   }
   return protocols;

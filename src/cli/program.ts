@@ -30,6 +30,7 @@ import { addExtract } from './extract.ts';
 import { EXTRACT_OPTIONS } from './extract-choice.ts';
 import { columnsOf, complain, type Host } from './host.ts';
 import { addInspect, INSPECT_OPTIONS } from './inspect.ts';
+import { addNew, NEW_OPTIONS } from './new.ts';
 import { openFilesProblem } from './open-files.ts';
 import { CONFIG_OPTION, PLUGIN_OPTION } from './options.ts';
 import { Output, OutputError } from './output.ts';
@@ -50,6 +51,7 @@ const COMMANDS: Readonly<Record<string, OptionTable>> = {
   rules: RULES_OPTIONS,
   protocols: PROTOCOLS_OPTIONS,
   config: CONFIG_OPTIONS,
+  new: NEW_OPTIONS,
 };
 
 /** Options that hold for every command. */
@@ -133,7 +135,7 @@ function commandLine(program: Program): Argv {
     .options(EVERYWHERE)
     .demandCommand(
       1,
-      'name a command: check, dissect, inspect, proxy, extract, rules, protocols or config; --help tells more',
+      'name a command: check, dissect, inspect, proxy, extract, rules, protocols, config or new; --help tells more',
     )
     .wrap(columnsOf(host.stdout, host.environment))
     .version(tool.version)
@@ -152,7 +154,7 @@ function commandLine(program: Program): Argv {
       throw error instanceof Error && error.name !== 'YError' ? error : new UsageError(advise(message, host.args));
     });
   layOutNoHelpAhead(cli);
-  for (const add of [addCheck, addDissect, addInspect, addProxy, addExtract, addRules, addProtocols, addConfig])
+  for (const add of [addCheck, addDissect, addInspect, addProxy, addExtract, addRules, addProtocols, addConfig, addNew])
     cli = add(cli, program);
   return cli
     .completion(
@@ -164,6 +166,7 @@ function commandLine(program: Program): Argv {
     .example('$0 dissect trace.pcap --frame 12 --fields', 'one message, field by field')
     .example('$0 inspect trace.pcap', 'the same in the terminal, to look around in')
     .example('$0 rules mnet/tag-mismatch', 'a rule explained')
+    .example('$0 new my-protocol', 'a folder for a protocol of your own')
     .example('$0 completion >> ~/.bashrc', 'completion in bash');
 }
 
@@ -216,10 +219,11 @@ function advise(message: string, args: readonly string[]): string {
   return line;
 }
 
-/** Tells the user in one line and says the exit code. What is neither the user's fault nor a plugin's is ours. */
+/** Tells the user in one line, or one a fault of a plugin, and says the exit code. What is neither the user's fault nor a plugin's is ours. */
 export function explain(error: unknown, host: Host, folders = pluginArguments(host.args)): number {
   if (error instanceof UsageError || error instanceof OutputError) {
     complain(host, error.message);
+    if (error instanceof UsageError) for (const { message } of error.others) complain(host, message);
     return USAGE;
   }
   const shortage = openFilesProblem(error);

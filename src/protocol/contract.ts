@@ -124,8 +124,14 @@ function idProblems(protocol: Loose): string[] {
   const missing = text(protocol, 'id');
   const { id } = protocol;
   if (missing.length > 0 || !isText(id)) return missing;
-  if (!ID.test(id)) return [`id ${shown(id)} is not in lower case with hyphens, as key-value`];
-  return RESERVED.includes(id) ? [`id ${id} is reserved for the program itself`] : [];
+  const problem = idProblem(id);
+  return problem === undefined ? [] : [problem];
+}
+
+/** What keeps a text from being the id of a protocol, in a line; undefined when it may be one. */
+export function idProblem(id: string): string | undefined {
+  if (!ID.test(id)) return `id ${shown(id)} is not in lower case with hyphens, as key-value`;
+  return RESERVED.includes(id) ? `id ${id} is reserved for the program itself` : undefined;
 }
 
 function carriersProblems(protocol: Loose, framings: readonly string[]): string[] {

@@ -19,10 +19,13 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
   /** The message without the option and the text that it names, for who says in other words where they stand. */
   readonly advice: string;
+  /** What else is wrong with the same thing, each a line of its own. */
+  readonly others: readonly UsageError[];
 
-  constructor(message: string, advice = message) {
+  constructor(message: string, advice = message, others: readonly UsageError[] = []) {
     super(message);
     this.advice = advice;
+    this.others = others;
   }
 }
 

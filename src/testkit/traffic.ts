@@ -184,6 +184,6 @@ export class TcpConversation {
   }
 }
 
-function bytesOf(bytes: Bytes): Uint8Array {
+export function bytesOf(bytes: Bytes): Uint8Array {
   return typeof bytes === 'string' ? hex(bytes) : Uint8Array.from(bytes);
 }

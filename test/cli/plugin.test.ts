@@ -267,7 +267,7 @@ describe('the module is found', () => {
   });
 });
 
-describe('a folder that cannot be used is refused in one line with exit code 2', () => {
+describe('a folder that cannot be used is refused in a line a fault, with exit code 2:', () => {
   /** Everything of PING, with one thing changed. */
   const but = (found: string | RegExp, put: string) => ({ 'index.mjs': PING.replace(found, put) });
 
@@ -324,10 +324,45 @@ describe('a folder that cannot be used is refused in one line with exit code 2',
     ],
     ['a layout with a hole', but('offset: 0', 'offset: 1'), 'layout PING: field type is at 1, not at 0'],
     ['an id that is taken', but(/ping/g, 'mnet'), 'index.mjs: id mnet is taken'],
-    ['several faults, and how many', { 'index.mjs': 'export default { id: "ping" };' }, 'index.mjs: no title (and '],
   ])('%s', async (_, files, reason) => {
     const folder = folderOf(files);
     expectRefusal(await wirelint(['check', capture, '--plugin', folder]), folder, reason);
+  });
+
+  test('with several faults, each in a line', async () => {
+    const folder = folderOf({
+      'index.mjs': PING.replace("clause: '1',\n  summary", 'summary')
+        .replace("title: 'PING',", '')
+        .replace("why: 'Its", "y: 'Its"),
+    });
+    const { code, stdout, stderr } = await wirelint(['rules', '--plugin', folder]);
+    expect([code, stdout]).toEqual([2, '']);
+    const at = `wirelint: --plugin ${folder}: index.mjs: `;
+    expect(stderr).toBe(`${at}no title\n${at}ping/length: no clause\n${at}ping/length: no why\n`);
+  });
+
+  test('with more than twenty faults, the first twenty of them and how many there are besides', async () => {
+    const rules =
+      "rules: Array.from({ length: 30 }, (_, at) => ({ ...length, id: 'ping/r' + at, clause: undefined })),";
+    const folder = folderOf({ 'index.mjs': PING.replace('rules: [length],', rules) });
+    const { code, stderr } = await wirelint(['rules', '--plugin', folder]);
+    const lines = stderr.trimEnd().split('\n');
+    expect([code, lines.length]).toEqual([2, 21]);
+    expect(lines[0]).toBe(`wirelint: --plugin ${folder}: index.mjs: ping/r0: no clause`);
+    expect(lines[20]).toBe(`wirelint: --plugin ${folder}: index.mjs: and 10 more faults`);
+  });
+
+  test('that a configuration names, each with its place there', async () => {
+    const folder = folderOf({
+      'index.mjs': 'export default { id: "ping" };',
+      'wirelint.config.json': '{ "plugins": ["./index.mjs"] }',
+      'package.json': '{}',
+    });
+    const { code, stderr } = await wirelint(['rules'], { folder });
+    expect(code).toBe(2);
+    const lines = stderr.trimEnd().split('\n');
+    expect(lines.length).toBeGreaterThan(5);
+    for (const line of lines) expect(line).toMatch(/^wirelint: wirelint\.config\.json:1:\d+: .*index\.mjs: /);
   });
 
   test('one that is not there', async () => {
