@@ -158,15 +158,18 @@ describe('a protocol of others', () => {
     expect(importsOfAll(protocols).map(({ to }) => to)).toEqual(protocols.map(() => 'src/sdk.ts'));
   });
 
-  test('as in the example, imports the published sdk and its own files; its tests, the published test kit', () => {
-    const sources = sourcesUnder('examples/kv/src');
-    const tests = sourcesUnder('examples/kv/test');
-    const foreign = (files: readonly string[]) =>
-      new Set(importsOfAll(files).flatMap(({ to }) => (to.startsWith('examples/kv/') ? [] : to)));
-    expect(sources).toContain('examples/kv/src/index.ts');
-    expect([...foreign(sources)]).toEqual(['wirelint/sdk']);
-    expect([...foreign(tests)].filter(name => !name.startsWith('node:'))).toEqual(['wirelint/testkit']);
-  });
+  test.each(['examples/kv', 'templates/protocol'])(
+    'as in %s, imports the published sdk and its own files; its tests, the published test kit',
+    folder => {
+      const sources = sourcesUnder(`${folder}/src`);
+      const tests = sourcesUnder(`${folder}/test`);
+      const foreign = (files: readonly string[]) =>
+        new Set(importsOfAll(files).flatMap(({ to }) => (to.startsWith(`${folder}/`) ? [] : to)));
+      expect(sources).toContain(`${folder}/src/index.ts`);
+      expect([...foreign(sources)]).toEqual(['wirelint/sdk']);
+      expect([...foreign(tests)].filter(name => !name.startsWith('node:'))).toEqual(['wirelint/testkit']);
+    },
+  );
 });
 
 describe('the test kit', () => {

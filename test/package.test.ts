@@ -29,6 +29,12 @@ test('the templates are packed, each file of them', () => {
   expect(packed).toContain('templates/udp/test/conversation.ts');
 });
 
+test('of the sources and the tests themselves nothing is', () => {
+  const own = packed.filter(file => !/^(templates|examples)\//.test(file));
+  expect(own.filter(file => /(?<!\.d)\.ts$|\.test\./.test(file))).toEqual([]);
+  expect(own).toContain('dist/src/sdk.d.ts');
+});
+
 test('what is built or installed in an example is not', () => {
   expect(packed.filter(file => /^examples\/.*(node_modules|dist)\/|\.pcap$/.test(file))).toEqual([]);
 });

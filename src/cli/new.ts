@@ -61,10 +61,10 @@ async function create(words: readonly string[], args: Arguments, program: Progra
   const files = filesOf(name, carrier);
   await writeFolder(folder, files);
   const output = new Output(program.host.stdout, 'standard output');
-  const place = visible(folder);
+  const place = visible(folder.startsWith('-') ? `./${folder}` : folder);
   await output.write(
     `${place}: ${counted(files.length, 'file')}; src/index.ts is the protocol\n\n` +
-      `    cd ${/^[\w./-]+$/.test(place) && !place.startsWith('-') ? place : `'${place}'`}\n` +
+      `    cd ${/^[\w./-]+$/.test(place) ? place : `'${place}'`}\n` +
       '    npm install && npm test\n' +
       `    npm run capture && npx wirelint check ${name}.pcap --plugin .\n`,
   );

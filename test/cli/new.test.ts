@@ -105,6 +105,11 @@ describe('the folder of a protocol', () => {
     expect(devDependencies.wirelint).toBe(`^${version}`);
   });
 
+  test('is offered each framing by completion', async () => {
+    const { stdout } = await runInside('--get-yargs-completions', 'wirelint', 'new', 'a', '--framing', '');
+    expect(stdout.split('\n')).toEqual(expect.arrayContaining(carriers));
+  });
+
   test('may be there if it is empty', async () => {
     const folder = join(root, 'empty');
     mkdirSync(folder);

@@ -1,14 +1,11 @@
 /** Conversations in KV, written down for the tests and for make-capture.ts. */
-import { hex, Traffic, uint16 } from 'wirelint/testkit';
+import { Traffic, framed as wrapped } from 'wirelint/testkit';
 
 export const CLIENT = '10.0.0.1:40000';
 export const SERVER = '10.0.0.2:7411';
 
 /** The message in hexadecimal, behind its length. */
-export function framed(message: string): number[] {
-  const bytes = hex(message);
-  return [...uint16(bytes.length), ...bytes];
-}
+export const framed = (message: string) => wrapped('length16', message);
 
 export const HELLO = framed('01 4b56 01');
 export const BYE = framed('05');
