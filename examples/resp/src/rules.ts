@@ -1,7 +1,7 @@
 /** What RESP2 demands. In the state FREE nothing is judged: what is read there may be RESP3, or a snapshot of all data. */
 import { type Exchange, INCONCLUSIVE, type Message, type Outcome, type RuleSpec, rule, SKIP } from 'wirelint/sdk';
 import type { messages } from './messages.ts';
-import { BULK, find, INLINE, type Test, textAt, Value } from './values.ts';
+import { BULK, find, INLINE, isInteger, type Test, textAt, Value } from './values.ts';
 
 type Resp = Exchange<typeof messages, 'reply'>;
 type Names = NonNullable<RuleSpec<Resp>['on']>;
@@ -91,8 +91,7 @@ const negativeLength = rule<Resp>({
 });
 
 const COLON = 0x3a;
-const noInteger: Test = ({ at, to }, bytes) =>
-  bytes[at] === COLON && !/^[+-]?\d{1,19}$/.test(textAt(bytes, at + 1, Math.min(to, at + 32)));
+const noInteger: Test = ({ at, to }, bytes) => bytes[at] === COLON && !isInteger(bytes, at + 1, to);
 
 const integer = rule<Resp>({
   id: 'resp/integer',

@@ -70,7 +70,7 @@ function nodeOf(bytes: Uint8Array, value: Value, { start, end, clause, name }: P
   const title = TITLES[String.fromCharCode(bytes[at])] ?? 'Value';
   const cut = value.end > end;
   const isString = kind === BULK && count >= 0;
-  const text = isString ? textAt(bytes, line, value.end - 2) : textAt(bytes, at + 1, to);
+  const text = isString ? textAt(bytes, line, Math.min(value.end - 2, end)) : textAt(bytes, at + 1, to);
   const isNull = kind >= BULK && count < 0;
   const hasItems = kind >= ARRAY && !isNull;
   const display = isNull ? 'null' : hasItems ? `[${count}]` : visible(text.slice(0, LONGEST_SHOWN));

@@ -7,6 +7,7 @@ import type { Message } from 'wirelint/sdk';
 const CR = 0x0d;
 const LF = 0x0a;
 const MINUS = 0x2d;
+const PLUS = 0x2b;
 
 /** A line that is no value: of an inline command, or nothing that there is. */
 export const INLINE = 0;
@@ -66,6 +67,14 @@ export class Value {
   hasEnd(bytes: Uint8Array): boolean {
     return this.end === this.line || (bytes[this.end - 2] === CR && bytes[this.end - 1] === LF);
   }
+}
+
+/** A sign or none, and 1 to 19 digits. */
+export function isInteger(bytes: Uint8Array, from: number, to: number): boolean {
+  const first = bytes[from] === MINUS || bytes[from] === PLUS ? from + 1 : from;
+  if (first >= to || to - first > 19) return false;
+  for (let at = first; at < to; at++) if (bytes[at] < 0x30 || bytes[at] > 0x39) return false;
+  return true;
 }
 
 function numberAt(bytes: Uint8Array, from: number, to: number): number {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { MORE } from 'wirelint/sdk';
+import { type Message, MORE } from 'wirelint/sdk';
 import { check, contractProblems, type SendOptions, Traffic } from 'wirelint/testkit';
 import { framing } from '../src/framing.ts';
 import resp from '../src/index.ts';
+import { valuesIn } from '../src/tree.ts';
 import {
   array,
   bulk,
@@ -49,17 +50,15 @@ describe('a sound conversation', () => {
     assert.equal(messages[15].fields.value, 'WRONGTYPE it is a list');
   });
 
-  test('shows the values of an array below each other, with their bytes', async () => {
-    const { valuesIn } = await import('../src/tree.ts');
-    const { Value } = await import('../src/values.ts');
+  test('shows the values of an array below each other, with their bytes', () => {
     const text = array('+OK\r\n', array(':1\r\n', bulk()), bulk('ab'));
-    assert.ok(new Value().read(bytes(text), 0, text.length));
-    const view = { bytes: bytes(text), start: 0, captured: text.length } as Parameters<typeof valuesIn>[0];
+    // Behind what was captured lies what is another message's.
+    const view = (captured: number) => ({ bytes: bytes(`${text}+NO`), start: 0, captured }) as Message;
     const shown = (nodes: ReturnType<typeof valuesIn>): unknown =>
       nodes.map(({ name, title, offset, length, display, children }) =>
         children ? [name, title, offset, length, display, shown(children)] : [name, title, offset, length, display],
       );
-    assert.deepEqual(shown(valuesIn(view, '3.5')), [
+    assert.deepEqual(shown(valuesIn(view(text.length), '3.5')), [
       ['0', 'Simple string', 4, 5, 'OK'],
       [
         '1',
@@ -74,6 +73,8 @@ describe('a sound conversation', () => {
       ],
       ['2', 'Bulk string', 22, 8, 'ab'],
     ]);
+    const last = valuesIn(view(text.length - 3), '3.5').at(-1);
+    assert.deepEqual([last?.cut, last?.value, last?.display], [true, null, 'a']);
   });
 });
 
