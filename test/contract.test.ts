@@ -88,10 +88,15 @@ describe.each(protocols.map(protocol => ({ id: protocol.id, protocol })))('$id',
     }
   });
 
-  test('has its rules each checked, named by the machine, or entered by the tracker', () => {
+  test('has its rules each checked, named by the machine, or entered by the tracker or beside the rule', () => {
     const isRuleFile = (file: string) => /\/(rules|machine)\.ts$|\/rules\//.test(file);
+    const own = textOf(`dissectors/${id}`, isRuleFile);
     const others = textOf(`dissectors/${id}`, file => !isRuleFile(file));
-    const entered = (rule: string) => named(others, rule) || new RegExp(`\\b${constantOf(rule)}\\b`).test(others);
+    const entered = (rule: string) => {
+      const constant = constantOf(rule);
+      const isUsed = named(others, rule) || new RegExp(`\\b${constant}\\b`).test(others);
+      return isUsed || new RegExp(`\\.enter\\(${constant},`).test(own);
+    };
     const idle = rules.filter(({ id: rule, check }) => !check && !machine.rules.includes(rule) && !entered(rule));
     expect(idle.map(rule => rule.id)).toEqual([]);
   });

@@ -6,43 +6,44 @@
  * same. An ERROR may come unasked and settles a request if it can, but is never said to settle none.
  */
 import {
+  AnswerTimeout,
   BROKEN,
   INCONCLUSIVE,
   type Outcome,
   PASS,
   type RuleDocument,
-  Subject,
+  type Subject,
   type TrackerHost,
 } from '../../src/sdk.ts';
 import type { Connection } from './connection.ts';
 import type { Content } from './content.ts';
-import { shortened } from './evidence.ts';
+import { NO_EVIDENCE } from './evidence.ts';
 import type { Exchange } from './exchange.ts';
 import { CHUNK, IDENTIFIER_WORDS, type Identifiers, writeIdentifier } from './identifiers.ts';
-import { atMember, refusesSome } from './lookup.ts';
-import { eventNumber } from './machine.ts';
+import { refusesSome } from './lookup.ts';
+import { machine } from './machine.ts';
 import { MARK } from './marks.ts';
 import type { Request, Requests } from './requests.ts';
-import { requestUnanswered, responseIdMismatch, responseUnsolicited } from './rules/requests.ts';
+import {
+  judgeMismatch,
+  judgeUnsolicited,
+  requestUnanswered,
+  responseIdMismatch,
+  responseUnsolicited,
+  wordsOfUnanswered,
+} from './rules/requests.ts';
 import type { Kind } from './terms.ts';
 
-/** Names of the member that holds the message id. */
-export const ID_NAMES = ['message-id', 'mid'] as const;
-
-const ACCEPTED = eventNumber('RESPONSE (Ok)');
-const REFUSED = eventNumber('RESPONSE (failure)');
-const UNREADABLE = eventNumber('RESPONSE (unreadable)');
-
-/** For outcomes that find nothing. */
-export const NO_EVIDENCE = () => ({ message: '', expected: '', actual: '' });
+const ACCEPTED = machine.event('RESPONSE (Ok)');
+const REFUSED = machine.event('RESPONSE (failure)');
+const UNREADABLE = machine.event('RESPONSE (unreadable)');
 
 export class Answers {
   readonly #host: TrackerHost<Exchange>;
   readonly #identifiers: Identifiers;
   readonly #requests: Requests;
-  readonly #timeout: number;
+  readonly #timeout: AnswerTimeout;
   readonly #id = new Uint32Array(IDENTIFIER_WORDS);
-  readonly #waiting = new Subject();
   /** Whether the request that was found last is beyond doubt the one that was answered. */
   #certain = false;
 
@@ -50,7 +51,7 @@ export class Answers {
     this.#host = host;
     this.#identifiers = identifiers;
     this.#requests = requests;
-    this.#timeout = host.dialect.seconds('answerTimeout');
+    this.#timeout = new AnswerTimeout(host.judge, host.dialect.seconds('answerTimeout'));
   }
 
   /**
@@ -59,9 +60,9 @@ export class Answers {
    */
   take(connection: Connection, kind: Kind, content: Content, subject: Subject): number {
     const request = this.#match(connection, kind, content, subject);
-    if (!request) return eventNumber(kind);
+    if (!request) return machine.event(kind);
     const response = kind === 'ERROR' ? 'failure' : content.response;
-    const event = request.isAuthentication ? eventOf(response) : eventNumber(kind);
+    const event = request.isAuthentication ? eventOf(response) : machine.event(kind);
     if (request.isWaiting) this.#enter(requestUnanswered, PASS, subject);
     if (request.isTransfer) this.#settleChunk(connection, request, response === 'ok');
     if (refusesFile(request, kind, response, subject)) connection.mark(MARK.BYTES_UNKNOWN);
@@ -81,9 +82,10 @@ export class Answers {
   /** Reports what has waited too long by `now`, in seconds of capture time. */
   check(connection: Connection, now: number): void {
     const { outstanding } = connection;
-    if (now - outstanding.waitingSince <= this.#timeout) return;
+    if (!this.#timeout.isOver(outstanding.waitingSince, now)) return;
     for (let request = outstanding.first; request; request = outstanding.after(request)) {
-      if (request.isWaiting && now - request.time > this.#timeout) this.#unanswered(connection, request, BROKEN, false);
+      if (!request.isWaiting || !this.#timeout.isOver(request.time, now)) continue;
+      this.#unanswered(connection, request, BROKEN, false);
     }
   }
 
@@ -117,41 +119,13 @@ export class Answers {
     const request = (messageId !== undefined && unread) || outstanding.oldest;
     const presumed = messageId === undefined ? outstanding.first : undefined;
     if (!request && presumed) return undefined;
-    if (judged) this.#judgeUnsolicited(connection, request, subject);
+    if (judged) judgeUnsolicited(this.#host.judge, connection, request, subject);
     if (!request) return undefined;
     this.#certain = outstanding.isOnly(request) && (messageId === undefined || request === unread);
     if (judged && messageId !== undefined && request !== unread) {
-      this.#judgeMismatch(connection, request, messageId, subject);
+      judgeMismatch(this.#host.judge, connection, request, messageId, subject);
     }
     return request;
-  }
-
-  #judgeUnsolicited(connection: Connection, request: Request | undefined, subject: Subject): void {
-    const outcome = request ? PASS : connection.outstanding.forgotSome ? INCONCLUSIVE : BROKEN;
-    if (outcome !== BROKEN) {
-      this.#enter(responseUnsolicited, outcome, subject);
-      return;
-    }
-    this.#host.judge.enter(responseUnsolicited, BROKEN, subject, () => ({
-      message: `${subject.messageName} answers nothing: no request is outstanding`,
-      expected: 'no answer',
-      actual: subject.messageName,
-    }));
-  }
-
-  #judgeMismatch(connection: Connection, oldest: Request, messageId: string, subject: Subject): void {
-    if (connection.outstanding.forgotSome) {
-      this.#enter(responseIdMismatch, INCONCLUSIVE, subject);
-      return;
-    }
-    const { frame, messageName } = oldest;
-    this.#host.judge.enter(responseIdMismatch, BROKEN, subject, () => ({
-      message: `the message id of this ${subject.messageName} is that of no outstanding request`,
-      expected: `the id of the ${messageName} in frame ${frame}`,
-      actual: shortened(messageId),
-      ...atMember(subject.message, ID_NAMES),
-      relatedFrames: [frame],
-    }));
   }
 
   /** What was stored cannot be sent again under its id; what was not, or may not have been, can. */
@@ -175,19 +149,15 @@ export class Answers {
   /** @param closed the server has closed its side */
   #unanswered(connection: Connection, request: Request, outcome: Outcome, closed: boolean): void {
     const { messageName, frame } = request;
-    const subject = this.#waiting;
+    const { subject, seconds } = this.#timeout;
     subject.recall(connection.slot, connection.clientSide, frame, request.seconds, request.nanoseconds);
     subject.messageName = messageName;
     subject.state = request.state;
     subject.partial = connection.partial;
     subject.doubt = 'ended';
     connection.outstanding.reported(request);
-    const how = closed ? 'when the server closes' : `for ${this.#timeout} s`;
-    this.#host.judge.enter(requestUnanswered, outcome, subject, () => ({
-      message: `${messageName} has no answer ${how}`,
-      expected: closed ? 'an answer first' : `an answer within ${this.#timeout} s`,
-      actual: 'none',
-    }));
+    const words = () => wordsOfUnanswered(messageName, closed ? undefined : seconds);
+    this.#host.judge.enter(requestUnanswered, outcome, subject, words);
   }
 
   #enter(rule: RuleDocument, outcome: Outcome, subject: Subject): void {

@@ -13,9 +13,10 @@ import {
   parseJson,
   type RuleDocument,
 } from '../../src/sdk.ts';
-import { HEADER_BYTES, KINDS } from './evidence.ts';
+import { HEAD_LENGTH } from './layouts.ts';
 import { MEMBERS_OF_2020, membersOf } from './members.ts';
 import { BIT, Outcomes } from './outcomes.ts';
+import { wordsOfFault, wordsOfOther } from './rules/form.ts';
 import type { AnnouncedFile, Edition, Fault, Kind, Settings } from './terms.ts';
 import { Values } from './values.ts';
 import { Walk } from './walk.ts';
@@ -91,7 +92,7 @@ export function editionOf(message: Message): Edition {
 /** The JSON text behind the header; nothing when not all of it was captured. */
 function readPayload({ bytes, start, length, captured }: Message): JsonValue | JsonFault | undefined {
   if (captured < length) return undefined;
-  return parseJson(bytes, start + Math.min(HEADER_BYTES, length), start + length);
+  return parseJson(bytes, start + Math.min(HEAD_LENGTH, length), start + length);
 }
 
 /** Judges whether the payload is one JSON object. */
@@ -102,22 +103,11 @@ function judgeForm(json: JsonValue | JsonFault | undefined, { length }: Message,
   }
   outcomes.applies(BIT.notJson);
   if (isJsonFault(json)) {
-    const offset = HEADER_BYTES + json.offset;
-    outcomes.breaks('notJson', {
-      message: `the payload is not JSON: ${json.reason}`,
-      expected: 'one JSON object',
-      actual: `${json.reason}, at byte ${offset}`,
-      bytes: { offset: Math.min(offset, length), length: offset < length ? 1 : 0 },
-    });
+    outcomes.breaks('notJson', wordsOfFault(json, length));
     return false;
   }
   outcomes.applies(BIT.notObject);
   if (json.kind === 'object') return true;
-  outcomes.breaks('notObject', {
-    message: `the payload is JSON, but ${KINDS[json.kind]}`,
-    expected: 'an object',
-    actual: KINDS[json.kind],
-    bytes: { offset: HEADER_BYTES + json.offset, length: json.length },
-  });
+  outcomes.breaks('notObject', wordsOfOther(json));
   return false;
 }

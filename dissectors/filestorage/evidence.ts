@@ -1,8 +1,9 @@
 /** Words and bytes of findings about a single message: where a JSON value stands, and how it is called in a sentence. */
 import type { JsonKind, JsonMember, JsonValue } from '../../src/sdk.ts';
+import { HEAD_LENGTH } from './layouts.ts';
 
-/** Bytes of libipc's header, which stands before the JSON text in every message. */
-export const HEADER_BYTES = 6;
+/** For outcomes that find nothing. */
+export const NO_EVIDENCE = () => ({ message: '', expected: '', actual: '' });
 
 interface Span {
   readonly offset: number;
@@ -11,12 +12,12 @@ interface Span {
 
 /** Bytes of a value, from the start of the message. */
 export function spanOf({ offset, length }: Span): Span {
-  return { offset: HEADER_BYTES + offset, length };
+  return { offset: HEAD_LENGTH + offset, length };
 }
 
 /** Bytes of a member: its name to the end of its value. */
 export function memberSpan({ offset, value }: JsonMember): Span {
-  return { offset: HEADER_BYTES + offset, length: value.offset + value.length - offset };
+  return { offset: HEAD_LENGTH + offset, length: value.offset + value.length - offset };
 }
 
 export const KINDS: Readonly<Record<JsonKind, string>> = {

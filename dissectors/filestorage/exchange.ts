@@ -1,5 +1,9 @@
 /** One message in its connection, as the rules that the machine names see it when they have to find words. Reused. */
+import type { TrackerHost } from '../../src/sdk.ts';
 import type { Connection } from './connection.ts';
+
+/** Where checks enter what they find. */
+export type Court = Pick<TrackerHost<Exchange>['judge'], 'enter'>;
 
 export class Exchange {
   messageName = '';

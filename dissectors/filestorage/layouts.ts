@@ -3,10 +3,8 @@
  * in content.ts; the user type in the head says which message it is. The second edition renumbered the user types, so a
  * code point alone names no message.
  */
-import { defineLayout, type Layout } from '../../src/sdk.ts';
+import { json, type Layout, layoutOf, uint } from '../../src/sdk.ts';
 import type { Edition, Kind } from './terms.ts';
-
-const HEAD = 'libipc: the carrier';
 
 /** Bytes of libipc's type, length and user type; the JSON text begins behind them. */
 export const HEAD_LENGTH = 6;
@@ -17,57 +15,27 @@ export const USER_TYPE = { offset: 5, length: 1 } as const;
 /** The one user type that means the same in both editions. */
 export const AUTHENTICATION = 1;
 
-const layout = (edition: Edition, code: number, name: Kind, meaning: string) =>
-  defineLayout({
-    name,
-    code,
-    edition,
-    meaning,
-    clause: name,
-    fields: [
-      {
-        name: 'type',
-        title: 'type',
-        offset: 0,
-        size: 1,
-        kind: 'uint',
-        labels: { [LIBIPC_DATA]: 'DATA' },
-        meaning: "libipc's message type",
-        clause: HEAD,
-        brief: false,
-      },
-      {
-        name: 'length',
-        title: 'length',
-        offset: 1,
-        size: 4,
-        kind: 'uint',
-        meaning: 'bytes of the payload alone, big-endian',
-        clause: HEAD,
-        brief: false,
-      },
-      {
-        name: 'userType',
-        title: 'user type',
-        offset: USER_TYPE.offset,
-        size: USER_TYPE.length,
-        kind: 'uint',
-        labels: { [code]: name },
-        meaning: 'which message it is',
-        clause: name,
-        brief: false,
-      },
-      {
-        name: 'payload',
-        title: 'payload',
-        offset: HEAD_LENGTH,
-        size: 'rest',
-        kind: 'json',
-        meaning: 'the message: one JSON object',
-        clause: name,
-      },
-    ],
+const HEAD = { clause: 'libipc: the carrier', brief: false } as const;
+const head = [
+  uint('type', 1, {
+    ...HEAD,
+    title: 'type',
+    labels: { [LIBIPC_DATA]: 'DATA' },
+    meaning: "libipc's message type",
+  }),
+  uint('length', 4, { ...HEAD, title: 'length', meaning: 'bytes of the payload alone, big-endian' }),
+];
+const payload = json('payload', { title: 'payload', meaning: 'the message: one JSON object' });
+
+function layout(edition: Edition, code: number, name: Kind, meaning: string): Layout {
+  const userType = uint('userType', 1, {
+    title: 'user type',
+    labels: { [code]: name },
+    meaning: 'which message it is',
+    brief: false,
   });
+  return layoutOf(name, { code, edition, meaning, clause: name }, [...head, userType, payload]);
+}
 
 /** The first edition's, then the second's, each by user type. */
 export const LAYOUTS: readonly Layout[] = [
@@ -99,9 +67,6 @@ const INDEX: Readonly<Record<Edition, readonly number[]>> = {
 export function layoutIndex(edition: Edition, userType: number): number {
   return INDEX[edition][userType] ?? -1;
 }
-
-/** Names of the messages, each once: they mean the same in both editions. */
-export const KINDS: readonly Kind[] = [...new Set(LAYOUTS.map(({ name }) => name as Kind))];
 
 /** Messages that the server sends; all others are the client's. */
 export const FROM_SERVER: ReadonlySet<string> = new Set<Kind>(['ERROR', 'RESPONSE', 'RESPONSES']);

@@ -6,6 +6,8 @@ import { type Evidence, isJsonFault, type JsonValue, type Message, parseJson } f
 import { HEAD_LENGTH } from './layouts.ts';
 import { WORDS } from './members.ts';
 
+/** Names of the member that holds the message id. */
+export const ID_NAMES = ['message-id', 'mid'] as const;
 /** Names of the member that announces files in an AUTHENTICATION. */
 const ANNOUNCING = ['files', 'uploads', 'requests'];
 

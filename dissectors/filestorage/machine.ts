@@ -11,7 +11,8 @@
  * behind an answer that nobody could read.
  */
 import { breaks, ifPeerSent, ifSelfSent, Machine, stay, to } from '../../src/sdk.ts';
-import { KINDS } from './layouts.ts';
+import { authNotFirst, authRepeated, transferAfterRefusal, transferBeforeOk } from './rules/authentication.ts';
+import { wrongDirection } from './rules/messages.ts';
 
 export const STATES = ['NEW', 'AUTHENTICATING', 'READY', 'REFUSED', 'CLOSED'] as const;
 export type State = (typeof STATES)[number];
@@ -33,26 +34,26 @@ const EVENTS = [
 ] as const;
 type Event = (typeof EVENTS)[number];
 
-const wrongDirection = breaks('filestorage/wrong-direction');
-const notFirst = breaks<State>('filestorage/auth-not-first', 'READY');
-const repeated = breaks('filestorage/auth-repeated');
+const misplaced = breaks(wrongDirection);
+const notFirst = breaks(authNotFirst, 'READY');
+const repeated = breaks(authRepeated);
 const closes = to('CLOSED');
 
 /** The server's messages, in the client's rows. */
 const notClients = {
-  RESPONSE: wrongDirection,
-  ERROR: wrongDirection,
-  RESPONSES: wrongDirection,
-  'RESPONSE (Ok)': wrongDirection,
-  'RESPONSE (failure)': wrongDirection,
-  'RESPONSE (unreadable)': wrongDirection,
+  RESPONSE: misplaced,
+  ERROR: misplaced,
+  RESPONSES: misplaced,
+  'RESPONSE (Ok)': misplaced,
+  'RESPONSE (failure)': misplaced,
+  'RESPONSE (unreadable)': misplaced,
 } as const;
 /** The client's messages, in the server's rows. */
 const notServers = {
-  AUTHENTICATION: wrongDirection,
-  TRANSFER: wrongDirection,
-  'UPLOAD-REQUEST': wrongDirection,
-  'DOWNLOAD-REQUEST': wrongDirection,
+  AUTHENTICATION: misplaced,
+  TRANSFER: misplaced,
+  'UPLOAD-REQUEST': misplaced,
+  'DOWNLOAD-REQUEST': misplaced,
 } as const;
 const unchanged = { others: stay } as const;
 
@@ -74,11 +75,7 @@ export const machine = new Machine<(typeof ROLES)[number], State, Event>({
       AUTHENTICATING: {
         ...notClients,
         AUTHENTICATION: repeated,
-        TRANSFER: ifPeerSent<State, Event>(
-          'RESPONSE (unreadable)',
-          to('READY'),
-          breaks('filestorage/transfer-before-ok'),
-        ),
+        TRANSFER: ifPeerSent<State, Event>('RESPONSE (unreadable)', to('READY'), breaks(transferBeforeOk)),
         FIN: closes,
         others: stay,
       },
@@ -91,7 +88,7 @@ export const machine = new Machine<(typeof ROLES)[number], State, Event>({
       REFUSED: {
         ...notClients,
         AUTHENTICATION: repeated,
-        TRANSFER: breaks('filestorage/transfer-after-refusal'),
+        TRANSFER: breaks(transferAfterRefusal),
         FIN: closes,
         others: stay,
       },
@@ -138,15 +135,10 @@ export const machine = new Machine<(typeof ROLES)[number], State, Event>({
     },
   },
   // In force once the server has refused.
-  rulesOfStates: ['filestorage/transfer-after-refusal'],
+  rulesOfStates: [transferAfterRefusal.id],
 });
 
 /** CLOSED once both sides have ended; until then the state of a side that has not. */
 export function stateOfBoth(client: number, server: number): number {
   return STATES[client] === 'CLOSED' ? server : client;
 }
-
-export const stateNumber = (name: State): number => STATES.indexOf(name);
-export const eventNumber = (name: string): number => EVENTS.indexOf(name as Event);
-
-if (KINDS.some(kind => eventNumber(kind) < 0)) throw new Error('every message must be an event of the machine');

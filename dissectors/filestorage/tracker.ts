@@ -23,11 +23,11 @@ import {
   type TrackerHost,
   UNKNOWN_MESSAGE,
 } from '../../src/sdk.ts';
-import { Answers, ID_NAMES, NO_EVIDENCE } from './answers.ts';
+import { Answers } from './answers.ts';
 import { Connection } from './connection.ts';
 import { type Content, editionOf, examine } from './content.ts';
 import { inferEdition } from './editions.ts';
-import { shortened } from './evidence.ts';
+import { NO_EVIDENCE } from './evidence.ts';
 import { Exchange } from './exchange.ts';
 import { Files } from './files.ts';
 import { IDENTIFIER_WORDS, type Identifier, Identifiers, MESSAGE, writeIdentifier } from './identifiers.ts';
@@ -40,20 +40,21 @@ import {
   layoutIndex,
   USER_TYPE,
 } from './layouts.ts';
-import { announcesJust, atMember, readJson } from './lookup.ts';
-import { eventNumber, STATES, stateNumber, stateOfBoth } from './machine.ts';
+import { announcesJust, readJson } from './lookup.ts';
+import { machine, STATES, stateOfBoth } from './machine.ts';
 import { MARK } from './marks.ts';
 import { Request, Requests } from './requests.ts';
 import { duplicateField, fieldType, missingField } from './rules/members.ts';
-import { unknownMessage, wrongDirection } from './rules/messages.ts';
-import { messageIdReused } from './rules/requests.ts';
+import { unknownMessage, wordsOfUnknown, wrongDirection } from './rules/messages.ts';
+import { judgeMessageId } from './rules/requests.ts';
+import { judgeTurn } from './rules/transfers.ts';
 import { Signatures } from './signatures.ts';
 import type { Edition, Kind, Settings } from './terms.ts';
 import { SignatureCheck } from './tokens.ts';
 import { Transfers } from './transfers.ts';
 
-const FIN = eventNumber('FIN');
-const READY = stateNumber('READY');
+const FIN = machine.event('FIN');
+const READY = machine.state('READY');
 
 /** Faults after which a list of files may hold less than was announced. */
 const DOUBTFUL: readonly RuleDocument[] = [missingField, fieldType, duplicateField];
@@ -289,7 +290,7 @@ export class FilestorageTracker implements Tracker {
     const { fromClient } = this.#exchange;
     this.#outcome(unknownMessage, PASS);
     if (FROM_SERVER.has(kind) === fromClient) {
-      this.#step(connection, fromClient, eventNumber(kind));
+      this.#step(connection, fromClient, machine.event(kind));
       this.#noteMisplaced(connection, message);
       return;
     }
@@ -310,11 +311,11 @@ export class FilestorageTracker implements Tracker {
   #takeRequest(connection: Connection, kind: Kind, content: Content, message: Message): void {
     const subject = this.#subject;
     const { outstanding } = connection;
-    const broken = this.#step(connection, true, eventNumber(kind));
+    const broken = this.#step(connection, true, machine.event(kind));
     if (content.messageId !== undefined) this.#judgeId(connection, content.messageId, message);
     if (kind === 'TRANSFER') {
       this.#transfers.count(connection, content, message.frame);
-      if (broken === undefined) this.#transfers.judgeTurn(connection, subject);
+      if (broken === undefined) judgeTurn(this.#host.judge, connection, subject);
     }
     const request = this.#addRequest(connection, kind, message);
     request.inOrder = broken === undefined;
@@ -322,7 +323,7 @@ export class FilestorageTracker implements Tracker {
     request.due = request.inOrder && request.idKnown && !connection.has(MARK.SERVER_ENDED);
     this.#requests.setId(request, this.#id);
     if (kind === 'TRANSFER' && request.inOrder) {
-      this.#transfers.judge(connection, content, request, subject, message);
+      this.#transfers.judge(connection, content, request, subject);
     }
     if (kind === 'AUTHENTICATION') this.#takeAuthentication(connection, content, message);
     if (kind === 'AUTHENTICATION' || kind === 'UPLOAD-REQUEST') this.#takeAnnouncements(connection, content, message);
@@ -347,19 +348,9 @@ export class FilestorageTracker implements Tracker {
     const id = this.#id;
     writeIdentifier(messageId, id);
     const earlier = this.#identifiers.frameOf(connection, MESSAGE, id);
-    if (earlier === 0) {
-      this.#identifiers.add(connection, MESSAGE, id, message.frame);
-      const unsure = connection.has(MARK.PARTIAL | MARK.FORGOT_IDENTIFIERS);
-      this.#outcome(messageIdReused, unsure ? INCONCLUSIVE : PASS);
-      return;
-    }
-    this.#host.judge.enter(messageIdReused, BROKEN, this.#subject, () => ({
-      message: `the request in frame ${earlier} has the same message id`,
-      expected: 'an id of its own for each request',
-      actual: shortened(messageId),
-      ...atMember(message, ID_NAMES),
-      relatedFrames: [earlier],
-    }));
+    if (earlier === 0) this.#identifiers.add(connection, MESSAGE, id, message.frame);
+    this.#subject.doubt = connection.doubt;
+    judgeMessageId(this.#host.judge, connection, messageId, earlier, this.#subject);
   }
 
   #takeAuthentication(connection: Connection, { token, tokenBytes }: Content, message: Message): void {
@@ -389,18 +380,7 @@ export class FilestorageTracker implements Tracker {
     const { edition } = connection;
     const unsure = !connection.has(MARK.EDITION_CERTAIN) && type >= 0 && type <= LAST_USER_TYPE;
     if (unsure) this.#outcome(unknownMessage, INCONCLUSIVE);
-    else {
-      this.#host.judge.enter(unknownMessage, BROKEN, this.#subject, () => ({
-        message: `user type ${type} is no message${edition ? ` of the edition ${edition}` : ''}`,
-        expected: edition
-          ? LAYOUTS.filter(layout => layout.edition === edition)
-              .map(({ code, name }) => `${code} (${name})`)
-              .join(', ')
-          : `0 to ${LAST_USER_TYPE}`,
-        actual: `${type}`,
-        bytes: USER_TYPE,
-      }));
-    }
+    else this.#host.judge.enter(unknownMessage, BROKEN, this.#subject, () => wordsOfUnknown(type, edition));
     this.#noteMisplaced(connection, message);
   }
 
@@ -424,7 +404,7 @@ export class FilestorageTracker implements Tracker {
     const kind = layout.name as Kind;
     const { fromClient } = this.#exchange;
     this.#enterContent(examine(message, kind, connection.edition ?? '2019-12', this.#settings));
-    this.#step(connection, fromClient, eventNumber(kind));
+    this.#step(connection, fromClient, machine.event(kind));
     if (!fromClient) this.#answers.presume(connection);
     else this.#addRequest(connection, kind, message);
     if (kind === 'TRANSFER') connection.mark(MARK.BYTES_UNKNOWN);

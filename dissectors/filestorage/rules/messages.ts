@@ -1,7 +1,8 @@
 /** Rules about which message it is and who sent it. */
-import type { Rule } from '../../../src/sdk.ts';
+import type { Evidence, Rule } from '../../../src/sdk.ts';
 import type { Exchange } from '../exchange.ts';
-import { USER_TYPE } from '../layouts.ts';
+import { LAST_USER_TYPE, LAYOUTS, USER_TYPE } from '../layouts.ts';
+import type { Edition } from '../terms.ts';
 
 export const unknownMessage: Rule<Exchange> = {
   id: 'filestorage/unknown-message',
@@ -15,6 +16,17 @@ export const unknownMessage: Rule<Exchange> = {
   why: 'Its receiver does not know what to do with it. The editions number the user types differently: perhaps one side speaks the other edition.',
   example: '02 00000002 09 7b7d',
 };
+
+/** @param edition undefined where it is not known */
+export function wordsOfUnknown(userType: number, edition: Edition | undefined): Evidence {
+  const known = LAYOUTS.filter(layout => layout.edition === edition).map(({ code, name }) => `${code} (${name})`);
+  return {
+    message: `user type ${userType} is no message${edition ? ` of the edition ${edition}` : ''}`,
+    expected: edition ? known.join(', ') : `0 to ${LAST_USER_TYPE}`,
+    actual: `${userType}`,
+    bytes: USER_TYPE,
+  };
+}
 
 export const wrongDirection: Rule<Exchange> = {
   id: 'filestorage/wrong-direction',

@@ -1,6 +1,12 @@
 /** Rules about the chunks of a connection, taken together, and about what was announced of them. */
-import type { Rule } from '../../../src/sdk.ts';
-import type { Exchange } from '../exchange.ts';
+import { BROKEN, INCONCLUSIVE, type Outcome, PASS, type Rule, SKIP, type Subject } from '../../../src/sdk.ts';
+import type { Connection } from '../connection.ts';
+import type { Content } from '../content.ts';
+import { NO_EVIDENCE, shortened } from '../evidence.ts';
+import type { Court, Exchange } from '../exchange.ts';
+import { type FileEntry, type Files, NO_FILE } from '../files.ts';
+import { atMember } from '../lookup.ts';
+import { MARK } from '../marks.ts';
 
 export const transferPipelined: Rule<Exchange> = {
   id: 'filestorage/transfer-pipelined',
@@ -12,6 +18,22 @@ export const transferPipelined: Rule<Exchange> = {
   why: 'The loop is one chunk, one answer. A server that reads one message a turn falls behind, and a chunk that is refused is noticed late.',
   example: 'TRANSFER, TRANSFER, RESPONSE, RESPONSE',
 };
+
+/** Has a TRANSFER waited for the answer to the one before? */
+export function judgeTurn(judge: Court, { outstanding }: Connection, subject: Subject): void {
+  const earlier = outstanding.unansweredTransfer;
+  if (!earlier) {
+    judge.enter(transferPipelined, outstanding.forgotSome ? INCONCLUSIVE : PASS, subject, NO_EVIDENCE);
+    return;
+  }
+  const { frame } = earlier;
+  judge.enter(transferPipelined, BROKEN, subject, () => ({
+    message: `TRANSFER comes while that in frame ${frame} is unanswered`,
+    expected: 'the answer to the TRANSFER before',
+    actual: 'another TRANSFER',
+    relatedFrames: [frame],
+  }));
+}
 
 export const chunkReused: Rule<Exchange> = {
   id: 'filestorage/chunk-reused',
@@ -25,6 +47,28 @@ export const chunkReused: Rule<Exchange> = {
   example: 'TRANSFER of chunk 5f0c..., RESPONSE Ok, TRANSFER of chunk 5f0c...',
 };
 
+/** @param earlier frame of the chunk that was stored under this id; 0 for none that is known */
+export function judgeChunkId(
+  judge: Court,
+  connection: Connection,
+  chunkId: string,
+  earlier: number,
+  subject: Subject,
+): void {
+  if (earlier === 0) {
+    const unsure = connection.has(MARK.PARTIAL | MARK.FORGOT_IDENTIFIERS);
+    judge.enter(chunkReused, unsure ? INCONCLUSIVE : PASS, subject, NO_EVIDENCE);
+    return;
+  }
+  judge.enter(chunkReused, BROKEN, subject, () => ({
+    message: `a chunk with this id was sent in frame ${earlier} and answered Ok`,
+    expected: 'an id of its own for each chunk',
+    actual: shortened(chunkId),
+    ...atMember(subject.message, 'chunk'),
+    relatedFrames: [earlier],
+  }));
+}
+
 export const fileUnknown: Rule<Exchange> = {
   id: 'filestorage/file-unknown',
   severity: 'error',
@@ -35,6 +79,25 @@ export const fileUnknown: Rule<Exchange> = {
   why: 'The server knows neither name nor size of the file, and has nowhere to put the chunk.',
   example: 'a TRANSFER whose filedigest no upload has named',
 };
+
+/** Was the file announced? @param file with this digest, or `NO_FILE` */
+export function judgeFile(
+  judge: Court,
+  { announcements }: Connection,
+  fileDigest: string | undefined,
+  file: FileEntry,
+  subject: Subject,
+): void {
+  if (!announcements.understood || fileDigest === undefined) return;
+  const outcome = file ? PASS : announcements.forgotSome ? INCONCLUSIVE : BROKEN;
+  judge.enter(fileUnknown, outcome, subject, () => ({
+    message: 'no file with this digest was announced on this connection',
+    expected: 'the digest of an announced file',
+    actual: shortened(fileDigest),
+    ...atMember(subject.message, 'filedigest'),
+    relatedFrames: [announcements.frame],
+  }));
+}
 
 export const chunkNumber: Rule<Exchange> = {
   id: 'filestorage/chunk-number',
@@ -49,6 +112,31 @@ export const chunkNumber: Rule<Exchange> = {
   example: '"chunk": { "n": 4, "on": 3, ... }',
 };
 
+export function judgeNumber(
+  judge: Court,
+  { chunkNumber: n, chunkOf: on }: Content,
+  file: FileEntry,
+  files: Files,
+  subject: Subject,
+): Outcome {
+  if (on === undefined) return SKIP;
+  const beyond = n !== undefined && n > on;
+  const chunks = files.chunks(file);
+  // Counted from 1 the last number is that of the chunks; counted from 0, one less.
+  const fits = chunks < 0 || on === chunks || on === chunks - 1;
+  const outcome = beyond || !fits ? BROKEN : chunks < 0 ? SKIP : PASS;
+  judge.enter(chunkNumber, outcome, subject, () => ({
+    message: beyond
+      ? `chunk number ${n} of ${on}`
+      : `the last chunk is said to have number ${on}, and ${chunks} chunks were announced`,
+    expected: beyond ? `at most ${on}` : `${chunks} (counted from 1) or ${chunks - 1} (from 0)`,
+    actual: `${beyond ? n : on}`,
+    ...atMember(subject.message, 'chunk', beyond ? 'n' : 'on'),
+    relatedFrames: file === NO_FILE ? [] : [files.frame(file)],
+  }));
+  return outcome;
+}
+
 export const bytesExceedAnnounced: Rule<Exchange> = {
   id: 'filestorage/bytes-exceed-announced',
   severity: 'error',
@@ -60,6 +148,27 @@ export const bytesExceedAnnounced: Rule<Exchange> = {
   example: 'a file of 33 bytes is announced, chunks of 33 and 12 bytes follow',
 };
 
+/** Are the bytes of a file too many, those of the chunk in hand included? */
+export function judgeBytes(
+  judge: Court,
+  { outstanding }: Connection,
+  file: FileEntry,
+  files: Files,
+  subject: Subject,
+): Outcome {
+  const held = files.held(file);
+  const announced = files.announced(file);
+  const outcome = held > announced ? BROKEN : outstanding.forgotSome ? INCONCLUSIVE : PASS;
+  judge.enter(bytesExceedAnnounced, outcome, subject, () => ({
+    message: `with this chunk ${held} bytes are transferred, of ${announced} announced`,
+    expected: `at most ${announced} bytes`,
+    actual: `${held} bytes`,
+    ...atMember(subject.message, 'data'),
+    relatedFrames: [files.frame(file)],
+  }));
+  return outcome;
+}
+
 export const transferIncomplete: Rule<Exchange> = {
   id: 'filestorage/transfer-incomplete',
   severity: 'info',
@@ -70,3 +179,16 @@ export const transferIncomplete: Rule<Exchange> = {
   why: 'The rest may come in a later connection, as the specification foresees; until then the file is not whole.',
   example: 'a file of 2500 bytes is announced, one chunk of 1000 follows, then FIN of the client',
 };
+
+/** The client has closed its side: is all there that it announced? @param subject the message that announced it */
+export function judgeIncomplete(judge: Court, connection: Connection, subject: Subject): void {
+  const { announcements, sentBytes, lastTransferFrame } = connection;
+  const { expected, forgotSome } = announcements;
+  const outcome = forgotSome ? INCONCLUSIVE : sentBytes < expected ? BROKEN : PASS;
+  judge.enter(transferIncomplete, outcome, subject, () => ({
+    message: `the client announces ${expected} bytes here, and closes after ${sentBytes}`,
+    expected: `${expected} bytes`,
+    actual: `${sentBytes} bytes`,
+    relatedFrames: [lastTransferFrame],
+  }));
+}
