@@ -58,6 +58,8 @@ export function waitsOf(
     const asks = typesOf(messages, spec.asks, name);
     const answers = typesOf(messages, spec.answers, name);
     const { overdue, resent = false, most = DEFAULT_LIMITS['connection-requests'] } = spec;
+    if (resent && spec.by === undefined)
+      throw new Error(`wait ${name}: resent, but nothing in it tells which request comes again; say by what`);
     if (overdue && spec.within === undefined)
       throw new Error(`wait ${name}: overdue, but no time within which to answer`);
     const keys =

@@ -355,6 +355,11 @@ describe('tables that do not fit are refused:', () => {
       /words is no integer/,
     ],
     [
+      'requests that come again, and no key',
+      () => defineProtocol({ ...spec, waits: { w: { asks: 'READ', answers: 'DATA', resent: true } } }),
+      /say by what/,
+    ],
+    [
       'a machine with a hole',
       () => defineProtocol({ ...spec, machine: { ...spec.machine, otherwise: undefined } as never }),
       /no cell for client, OPEN, receives READ/,
