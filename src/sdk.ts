@@ -88,7 +88,7 @@ export {
   type JsonValue,
   parseJson,
 } from './wire/json.ts';
-export type { Describe } from './wire/layout.ts';
+export type { Describe, MessageBytes } from './wire/layout.ts';
 export type { ByteRange, Message } from './wire/message.ts';
 export { readUint } from './wire/read.ts';
 

@@ -1,5 +1,14 @@
 /** The messages of both sides. A reply is told by its first byte; what a client sends, by its first word. */
-import { custom, defineMessages, from, type Message, optional, type Reader, uint } from 'wirelint/sdk';
+import {
+  custom,
+  defineMessages,
+  from,
+  type Message,
+  type MessageBytes,
+  optional,
+  type Reader,
+  uint,
+} from 'wirelint/sdk';
 import { isNothing, isSwitch, wordAt } from './commands.ts';
 import { argumentsIn, valuesIn } from './tree.ts';
 import { textAt, Value } from './values.ts';
@@ -31,9 +40,9 @@ const word: Reader = {
 const said = custom('value', line, 'what it says');
 const command = custom('command', word, 'what is asked for, in capitals');
 const describe = {
-  COMMAND: (message: Message) => argumentsIn(message, '2'),
-  SWITCH: (message: Message) => argumentsIn(message, '2'),
-  ARRAY: (message: Message) => valuesIn(message, '3.5'),
+  COMMAND: (message: MessageBytes) => argumentsIn(message, '2'),
+  SWITCH: (message: MessageBytes) => argumentsIn(message, '2'),
+  ARRAY: (message: MessageBytes) => valuesIn(message, '3.5'),
 };
 
 export const messages = defineMessages(

@@ -1,5 +1,5 @@
 /** The tree of an array: a node for each value in it, for people. Built when somebody looks at the message. */
-import { type FieldNode, type Message, visible } from 'wirelint/sdk';
+import { type FieldNode, type MessageBytes, visible } from 'wirelint/sdk';
 import { wordAt } from './commands.ts';
 import { ARRAY, BULK, textAt, Value } from './values.ts';
 
@@ -18,7 +18,7 @@ const LONGEST_SHOWN = 200;
 type Open = { -readonly [Key in keyof FieldNode]: FieldNode[Key] } & { children?: FieldNode[] };
 
 /** The values in an array, those in them below them, each with its bytes. */
-export function valuesIn({ bytes, start, captured }: Message, clause: string): readonly FieldNode[] {
+export function valuesIn({ bytes, start, captured }: MessageBytes, clause: string): readonly FieldNode[] {
   const value = new Value();
   const end = start + captured;
   const top: FieldNode[] = [];
@@ -45,7 +45,7 @@ export function valuesIn({ bytes, start, captured }: Message, clause: string): r
 }
 
 /** What follows the first word of a command: the other strings of the array, or the rest of the line. */
-export function argumentsIn(message: Message, clause: string): readonly FieldNode[] {
+export function argumentsIn(message: MessageBytes, clause: string): readonly FieldNode[] {
   const { bytes, start, captured } = message;
   const end = start + captured;
   const line = new Value();

@@ -2,7 +2,7 @@
  * Values of RESP where they lie: read one behind the other, in a loop and not in each other, so that no depth that a peer
  * chooses costs more than its bytes. The framing, the tree and the rules all read by `Value`.
  */
-import type { Message } from 'wirelint/sdk';
+import type { MessageBytes } from 'wirelint/sdk';
 
 const CR = 0x0d;
 const LF = 0x0a;
@@ -94,7 +94,7 @@ export type Test = (value: Value, bytes: Uint8Array, start: number, end: number)
 const current = new Value();
 
 /** Offset in the message of the first value that a test holds for; -1 where there is none among the captured ones. */
-export function find({ bytes, start, captured }: Message, test: Test): number {
+export function find({ bytes, start, captured }: MessageBytes, test: Test): number {
   const end = start + captured;
   for (let at = start; at < end && current.read(bytes, at, end); at = current.end)
     if (test(current, bytes, start, end)) return at - start;
