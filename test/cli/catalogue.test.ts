@@ -141,7 +141,7 @@ describe('completion', () => {
   });
 
   test('commands', async () => {
-    const commands = ['check', 'dissect', 'inspect', 'proxy', 'extract', 'rules', 'protocols', 'config'];
+    const commands = ['check', 'dissect', 'inspect', 'proxy', 'extract', 'rules', 'protocols', 'config', 'new'];
     expect(await complete('')).toEqual([...commands, 'completion']);
   });
 
