@@ -131,18 +131,27 @@ interface NewFile {
   readonly text: string;
 }
 
+/** Bytes of the longest message in the templates. */
+const LONGEST_MESSAGE = 4096;
+
 /** The first message in the templates, which a conversation is recognised by. */
 const FIRST_MESSAGE = '4f50454e 31';
 
 /** The template's files with the author's words in them. */
 export function filesOf(name: string, { transport, framing }: Carrier): readonly NewFile[] {
-  const specification = READY.find(({ id }) => id === framing)?.specification ?? 'nothing, a datagram is a message';
+  const ready = READY.find(({ id }) => id === framing);
+  const specification = ready?.specification ?? 'nothing, a datagram is a message';
+  // A length of one byte says less than the template allows.
+  const most = ready ? ready.longest - ready.hidden - (ready.hiddenAtEnd ?? 0) : LONGEST_MESSAGE;
+  const longest = String(Math.min(LONGEST_MESSAGE, most));
   const words: readonly (readonly [from: string, to: string])[] = [
     ['my-protocol', name],
     ['MY-PROTOCOL', name.toUpperCase()],
     ["transport: 'tcp'", `transport: '${transport}'`],
     [`'${LENGTH_16.id}'`, `'${framing}'`],
     [`'${headOf(LENGTH_16.id)}${FIRST_MESSAGE}'`, `'${headOf(framing)}${FIRST_MESSAGE}'`],
+    [`longest: ${LONGEST_MESSAGE}`, `longest: ${longest}`],
+    [`at most ${LONGEST_MESSAGE} bytes`, `at most ${longest} bytes`],
     ['runs over TCP', `runs over ${transport.toUpperCase()}`],
     [LENGTH_16.specification, specification],
   ];
