@@ -4,7 +4,7 @@
  */
 
 import type { Dialect, DialectOption } from '../dialect.ts';
-import { type Exchange as FlowExchange, FlowTracker } from '../follow/flow-tracker.ts';
+import { type Exchange as FlowExchange, FlowTracker, NOT_CAPTURED } from '../follow/flow-tracker.ts';
 import type { Framing } from '../framing/framing.ts';
 import { READY } from '../framing/ready.ts';
 import type { Evidence, Rule } from '../lint/rule.ts';
@@ -13,7 +13,14 @@ import type { Carrier, Protocol, Tracker, TrackerHost } from '../protocol/protoc
 import { UNKNOWN_MESSAGE } from '../protocol/protocol.ts';
 import type { Field } from '../wire/layout.ts';
 import type { Message } from '../wire/message.ts';
-import { type AnyExchange, type Exchange, type FieldName, type MessageName, withReaders } from './exchange.ts';
+import {
+  type AnyExchange,
+  type Exchange,
+  type FieldName,
+  type MessageName,
+  NotCaptured,
+  withReaders,
+} from './exchange.ts';
 import { FIN, type MachineSpec, machineOf } from './machine.ts';
 import type { Messages } from './messages.ts';
 import { type OpensWith, recognitionOf, recognitionWords, wholeMessages } from './opening.ts';
@@ -114,8 +121,8 @@ export function defineProtocol<
       extend: exchange => withReaders(exchange, host.dialect),
       ...(machine.table.events.includes(FIN) && !names.includes(FIN as MessageName<Table>) && { endOfStream: FIN }),
       ...(spec.stateOfBoth && { stateOfBoth: spec.stateOfBoth }),
-      ...(spec.take && { take: exchange => spec.take?.(exchange as unknown as X) }),
-      ...(spec.prepare && { prepare: exchange => spec.prepare?.(exchange as unknown as X) }),
+      ...(spec.take && { take: reading(spec.take) }),
+      ...(spec.prepare && { prepare: reading(spec.prepare) }),
     });
   return {
     id: spec.id,
@@ -135,6 +142,18 @@ export function defineProtocol<
     ...(spec.framing && { framing: spec.framing }),
     ...(spec.stateOfBoth && { stateOfBoth: spec.stateOfBoth }),
     ...(spec.dialectProblem && { dialectProblem: spec.dialectProblem }),
+  };
+}
+
+/** A hook of the protocol's, which may ask for what the capture does not hold. */
+function reading<Memory, X>(hook: (exchange: X) => void) {
+  return (exchange: FlowExchange<Memory>): unknown => {
+    try {
+      return hook(exchange as unknown as X);
+    } catch (error) {
+      if (error instanceof NotCaptured) return NOT_CAPTURED;
+      throw error;
+    }
   };
 }
 

@@ -39,6 +39,9 @@ export interface Exchange<Memory, WaitName extends string = string> {
   readonly subject: Subject;
 }
 
+/** What `take` and `prepare` return where they need what the capture does not hold: the memory is not whole then. */
+export const NOT_CAPTURED: unique symbol = Symbol('not captured');
+
 /** What one protocol has of its own. */
 export interface FlowProtocol<Memory> {
   readonly layouts: readonly Layout[];
@@ -49,9 +52,9 @@ export interface FlowProtocol<Memory> {
   /** The memory of a new connection. What peers can put into it must have a bound. */
   remember(): Memory;
   /** Makes a well-formed message part of the memory, after it was judged. */
-  take?(exchange: Exchange<Memory>): void;
+  take?(exchange: Exchange<Memory>): unknown;
   /** Looks at a well-formed message whose fields are all there before anything but its form is judged. */
-  prepare?(exchange: Exchange<Memory>): void;
+  prepare?(exchange: Exchange<Memory>): unknown;
   /** Messages that begin a connection. One whose beginning was seen in no other way is complete if it starts so. */
   readonly opening: readonly string[];
   /** Messages that only servers send: they tell the roles in a connection that was met in the middle. */
@@ -275,7 +278,7 @@ export class FlowTracker<Memory> implements Tracker {
       if (!malformed) this.#lose(slot, 'cut');
       return;
     }
-    this.#protocol.prepare?.(exchange);
+    if (this.#protocol.prepare?.(exchange) === NOT_CAPTURED) this.#lose(slot, 'cut');
     const broken = this.#step(slot, side, this.#events[type]);
     if (broken !== undefined) judge.enterStep(broken, exchange, subject);
     else judge.judgeContent(type, exchange, subject);
@@ -283,7 +286,7 @@ export class FlowTracker<Memory> implements Tracker {
       if (wait.isRepeat) this.repeated = true;
       wait.take();
     }
-    this.#protocol.take?.(exchange);
+    if (this.#protocol.take?.(exchange) === NOT_CAPTURED) this.#lose(slot, 'cut');
   }
 
   /** Steps the sender's side and then the receiver's. Returns the rule that the sender broke, if any. */

@@ -263,6 +263,23 @@ test('a rule that needs what was not captured is inconclusive', async () => {
   expect(report.connections).toMatchObject([{ verdict: 'inconclusive', reasons: [{ kind: 'cut' }] }]);
 });
 
+test('a memory that cannot take what was not captured makes its connection inconclusive', async () => {
+  const whole = udpFrame(CLIENT, SERVER, hex('01 53 6162636465'));
+  const cut = new Traffic().datagram(CLIENT, SERVER, '01 03 0011').frame(whole.subarray(0, whole.length - 3));
+  const protocol = defineProtocol({
+    ...spec,
+    carriers: [udp()],
+    rules: [],
+    remember: () => ({ words: '' }),
+    take: ({ name, get, memory }) => {
+      if (name === 'STOP') memory.words = get('words');
+    },
+  });
+  const { connections, findings } = await check(protocol, cut, { decodeAs: ['udp.port==2000,reading'] });
+  expect(findings).toEqual([]);
+  expect(connections).toMatchObject([{ verdict: 'inconclusive', reasons: [{ kind: 'cut' }] }]);
+});
+
 test('the tracker may be its own', async () => {
   const protocol = defineProtocol({
     ...spec,
