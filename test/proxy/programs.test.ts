@@ -67,13 +67,16 @@ test('curl gets a file from Python’s HTTP server, byte for byte', async () => 
   expect(sha256(await answered(get))).toBe(sha256(content));
 });
 
+/** What socat forks outlives it: a session without a word for so many seconds ends. */
+const ENDS = ['-T', '10'];
+
 describe('socat on both ends', () => {
   const content = randomBytes(3_000_000);
 
   test('over TCP, which ends each direction by itself', async () => {
     if (!requireTool('socat')) return;
     const port = await freePort();
-    serve('socat', [`TCP-LISTEN:${port},bind=127.0.0.1,fork,reuseaddr`, 'EXEC:sha256sum']);
+    serve('socat', [...ENDS, `TCP-LISTEN:${port},bind=127.0.0.1,fork,reuseaddr`, 'EXEC:sha256sum']);
     const { ports } = await running('tcp:0', `tcp:${port}`, '--allow-empty');
     const send = () => client('socat', ['-t', '20', '-', `TCP:127.0.0.1:${ports[0]}`], content);
     expect(String(await answered(send)).slice(0, 64)).toBe(sha256(content));
@@ -82,7 +85,7 @@ describe('socat on both ends', () => {
   test('over a Unix socket', async () => {
     if (!requireTool('socat')) return;
     const folder = scratch();
-    serve('socat', [`UNIX-LISTEN:${folder}/up,fork`, 'EXEC:sha256sum']);
+    serve('socat', [...ENDS, `UNIX-LISTEN:${folder}/up,fork`, 'EXEC:sha256sum']);
     await until('its socket', () => existsSync(join(folder, 'up')));
     await running(`unix:${folder}/in`, `unix:${folder}/up`, '--allow-empty');
     const send = () => client('socat', ['-t', '20', '-', `UNIX-CONNECT:${folder}/in`], content);
@@ -92,7 +95,7 @@ describe('socat on both ends', () => {
   test('over SOCK_SEQPACKET', async () => {
     if (!requireTool('socat')) return;
     const folder = scratch();
-    serve('socat', [`UNIX-LISTEN:${folder}/up,type=5,fork`, 'EXEC:cat']);
+    serve('socat', [...ENDS, `UNIX-LISTEN:${folder}/up,type=5,fork`, 'EXEC:cat']);
     await until('its socket', () => existsSync(join(folder, 'up')));
     await running(`unix-seqpacket:${folder}/in`, `unix-seqpacket:${folder}/up`, '--allow-empty');
     const send = () => client('socat', ['-t', '2', '-', `UNIX-CONNECT:${folder}/in,type=5`], Buffer.from('a record'));
@@ -102,7 +105,7 @@ describe('socat on both ends', () => {
   test('over UDP', async () => {
     if (!requireTool('socat')) return;
     const port = await freePort();
-    serve('socat', [`UDP-LISTEN:${port},bind=127.0.0.1,fork`, 'EXEC:cat']);
+    serve('socat', [...ENDS, `UDP-LISTEN:${port},bind=127.0.0.1,fork`, 'EXEC:cat']);
     const { ports } = await running('udp:0', `udp:${port}`, '--allow-empty');
     const send = () => client('socat', ['-t', '1', '-', `UDP:127.0.0.1:${ports[0]}`], Buffer.from('a datagram'));
     expect(String(await answered(send))).toBe('a datagram');
