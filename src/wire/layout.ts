@@ -149,16 +149,25 @@ export interface MessageBytes {
   byte(offset: number): number;
 }
 
-/** A node of the tree as anybody can make it; what each property says stands at `FieldNode` (tree.ts). */
+/** A node of the tree as anybody can make it. */
 export interface PlainNode {
   readonly name: string;
   readonly title: string;
+  /** Bytes from the start of the message. */
   readonly offset: number;
+  /** Bytes that the field has on the wire, captured or not. */
   readonly length: number;
+  /**
+   * Number of a `uint` (decimal text beyond 2^53) or `unixTime`, hex of `id` and `bytes`, characters of `text`; null when the
+   * field is cut, and of what holds others. Of JSON: the scalar, where a number that would not come out as it was written is
+   * a string; null for an object and an array.
+   */
   readonly value: number | string | boolean | null;
+  /** For people, on one line, safe to print: `INIT (1)`, `2026-11-22T12:00:00Z`, `0x0a0b0c`. */
   readonly display: string;
   readonly meaning: string;
   readonly clause: string;
+  /** Not all of it is there: the message ends too early, or the capture does, or no more of it is kept. */
   readonly cut: boolean;
   readonly children?: readonly PlainNode[];
 }

@@ -7,30 +7,12 @@
 import { visible } from './escape.ts';
 import { isJsonFault, type JsonKind, parseJson } from './json.ts';
 import { JsonTree, type Place } from './json-tree.ts';
-import { bytesOf, type Field, type Layout, type Scope } from './layout.ts';
+import { bytesOf, type Field, type Layout, type PlainNode, type Scope } from './layout.ts';
 import type { Message } from './message.ts';
 import { hex, readValue, textOf } from './value.ts';
 import { baseOf, endOf, FieldPlace, walkOf } from './walk.ts';
 
-export interface FieldNode {
-  readonly name: string;
-  readonly title: string;
-  /** Bytes from the start of the message. */
-  readonly offset: number;
-  /** Bytes that the field has on the wire, captured or not. */
-  readonly length: number;
-  /**
-   * Number of a `uint` (decimal text beyond 2^53) or `unixTime`, hex of `id` and `bytes`, characters of `text`; null when the
-   * field is cut, and of what holds others. Of JSON: the scalar, where a number that would not come out as it was written is
-   * a string; null for an object and an array.
-   */
-  readonly value: number | string | boolean | null;
-  /** For people, on one line, safe to print: `INIT (1)`, `2026-11-22T12:00:00Z`, `0x0a0b0c`. */
-  readonly display: string;
-  readonly meaning: string;
-  readonly clause: string;
-  /** Not all of it is there: the message ends too early, or the capture does, or no more of it is kept. */
-  readonly cut: boolean;
+export interface FieldNode extends PlainNode {
   /** What kind of JSON value it is; absent for all else, and for a `json` field whose bytes are no JSON. */
   readonly json?: JsonKind;
   /** The layout's field; absent for JSON values, for items of lists, and for what lies beyond the layout. */
