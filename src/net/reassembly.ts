@@ -13,9 +13,10 @@
 
 import { Records } from '../storage/records.ts';
 import { DIFFERS, SAME, type StreamMemory, UNKNOWN, UNSEEN } from '../storage/stream-memory.ts';
-import type { Arrival, Moment } from './moment.ts';
+import type { Arrival, Bearing, Moment, Origin } from './moment.ts';
 import type { Packet } from './packet.ts';
 import { PendingSegments, type Piece, type StreamLimits } from './pending.ts';
+import { StallClock } from './stall-clock.ts';
 import { StreamFacts } from './stream-facts.ts';
 import type { StreamSink } from './stream-sink.ts';
 import {
@@ -37,10 +38,12 @@ import {
   RESET,
   SEEN,
   SPOKE,
+  STALLED,
   SUSPECTED,
   SYN_SEEN,
   TcpConnection,
   WAITS,
+  WATCHED,
   WINDOW,
 } from './tcp-connection.ts';
 import { noteSettled, UnseenBytes } from './unseen-bytes.ts';
@@ -65,7 +68,8 @@ export class TcpStreams {
   readonly #memory: StreamMemory;
   readonly #pending: PendingSegments;
   readonly #rows = new Records(CONNECTION_WORDS);
-  readonly facts = new StreamFacts(this.#rows);
+  readonly #stalls = new StallClock();
+  readonly facts: StreamFacts;
   /** Of the segment in hand. */
   readonly #connection = new TcpConnection(this.#rows);
   readonly #sender = new Direction(this.#rows);
@@ -78,17 +82,24 @@ export class TcpStreams {
   readonly #unseen: UnseenBytes;
   /** What waited is handed out although nothing has filled the hole before it. */
   #flushing = false;
+  readonly #origin: Origin | undefined;
+  /** Of the segment in hand, where its connection is watched. */
+  readonly #bearing: Bearing = { isResent: false, acknowledged: -1 };
 
   /**
    * @param moment the frame in hand, set by the owner. While what still waited is handed out because a connection is over,
    * it is set to the frame that had brought each piece, and put back. Its base is set here: that of the bytes handed out.
+   * @param origin where somebody watches connections: set, while bytes of one that is watched are handed out, to what
+   * brought them. Every connection is watched until `unwatch`.
    */
-  constructor(sink: StreamSink, moment: Arrival, memory: StreamMemory, limits: StreamLimits) {
+  constructor(sink: StreamSink, moment: Arrival, memory: StreamMemory, limits: StreamLimits, origin?: Origin) {
     this.#sink = sink;
     this.#moment = moment;
     this.#memory = memory;
     this.#pending = new PendingSegments(limits);
-    this.#unseen = new UnseenBytes(moment, (flow, frame) => sink.unseenAcknowledged(flow, frame));
+    this.#unseen = new UnseenBytes(moment, sink);
+    this.#origin = origin;
+    this.facts = new StreamFacts(this.#rows, this.#pending, this.#stalls);
   }
 
   /** Bytes that wait, with what it costs to keep them. */
@@ -117,6 +128,7 @@ export class TcpStreams {
     if ((flags & (SEEN << side)) === 0) connection.flags = flags | (SEEN << side);
     if (flags & SUSPECTED) this.#unseen.check(connection, flow);
     if (!this.#takesInOrder(packet)) this.#consider(packet);
+    if (connection.flags & WATCHED) this.#noteStalls();
   }
 
   /** The flow is over for its owner: hands out what waits, with gaps for what is missing. It may be asked about until `forget`. */
@@ -130,11 +142,22 @@ export class TcpStreams {
     this.#forget(flow);
   }
 
+  /** Nobody wants to know more of this connection than its bytes, until `restart`. */
+  unwatch(flow: number): void {
+    this.#asked.base = flow * CONNECTION_WORDS;
+    this.#asked.flags &= ~WATCHED;
+    this.#stalls.forget(flow);
+    for (const side of [0, 1]) {
+      this.#askedDirection.look(flow, side);
+      this.#askedDirection.flags &= ~STALLED;
+    }
+  }
+
   /** Nobody wants this connection's bytes: frees them, and delivers nothing more until `restart`. */
   ignore(flow: number): void {
     const connection = this.#asked;
     connection.base = flow * CONNECTION_WORDS;
-    connection.flags |= IGNORED;
+    connection.flags = (connection.flags & ~WATCHED) | IGNORED;
     for (const side of [0, 1]) this.#dropWaiting(flow, side);
   }
 
@@ -147,6 +170,7 @@ export class TcpStreams {
   #open(side: number): void {
     this.#owners = (this.#owners + 2) >>> 0 || 2;
     this.#connection.owner = this.#owners;
+    if (this.#origin) this.#connection.flags |= WATCHED;
     this.#connection.setClient(side, false);
   }
 
@@ -154,6 +178,7 @@ export class TcpStreams {
     this.#pending.drop(flow * 2);
     this.#pending.drop(flow * 2 + 1);
     this.#unseen.forget(flow);
+    if (this.#origin) this.#stalls.forget(flow);
     this.#rows.reset(flow);
   }
 
@@ -167,7 +192,7 @@ export class TcpStreams {
     if (first === undefined) return;
     direction.flags |= WAITS;
     direction.islandStart = first.start;
-    direction.islandEnd = this.#reach(direction);
+    direction.islandEnd = this.#pending.sentTo(direction);
     this.#pending.drop(direction.key);
   }
 
@@ -179,9 +204,11 @@ export class TcpStreams {
     if ((sender.flags & (BEGUN | UNUSUAL)) !== BEGUN || (receiver.flags & BEGUN) === 0) return false;
     if (ahead(packet.tcpAcknowledgement, receiver.next) > 0 || this.#connection.isOver()) return false;
     if (packet.payloadEnd - packet.payloadStart !== packet.payloadLength) return false;
-    this.#noteAcknowledged(packet);
+    if (this.#noteAcknowledged(packet)) this.#tellAcknowledged(receiver);
     sender.window = packet.tcpWindow;
-    if (packet.payloadLength > 0) this.#deliver(sender, packet.bytes, packet.payloadStart, packet.payloadEnd);
+    if (packet.payloadLength === 0) return true;
+    if (this.#connection.flags & WATCHED) this.#takeBearing(packet, packet.tcpSequence);
+    this.#deliver(sender, packet.bytes, packet.payloadStart, packet.payloadEnd);
     return true;
   }
 
@@ -318,7 +345,7 @@ export class TcpStreams {
     const sender = this.#sender;
     const lowest = sender.has(ACKNOWLEDGED) ? sender.acknowledged : sender.next;
     const window = ahead(sequence, sender.next) <= this.#receiver.window;
-    return ahead(sequence, lowest) >= 0 && (window || ahead(sequence, this.#reach(sender)) <= 0);
+    return ahead(sequence, lowest) >= 0 && (window || ahead(sequence, this.#pending.sentTo(sender)) <= 0);
   }
 
   /** Does the segment acknowledge a SYN that was seen, or what came with it? */
@@ -328,15 +355,8 @@ export class TcpStreams {
     return (
       receiver.has(BEGUN) &&
       ahead(tcpAcknowledgement, receiver.first) >= 0 &&
-      ahead(tcpAcknowledgement, this.#reach(receiver)) <= 0
+      ahead(tcpAcknowledgement, this.#pending.sentTo(receiver)) <= 0
     );
-  }
-
-  /** One behind the highest sequence number that a direction is known to have sent. */
-  #reach(direction: Direction): number {
-    if (!direction.has(WAITS)) return direction.next;
-    const waiting = this.#pending.reach(direction.key, direction.next);
-    return direction.has(FIN_SEEN) && waiting === direction.fin ? (waiting + 1) >>> 0 : waiting;
   }
 
   #takeSegment(packet: Packet): void {
@@ -347,6 +367,7 @@ export class TcpStreams {
     if (!sender.has(BEGUN) && (payloadLength > 0 || flags & FIN)) sender.begin(start, 0);
     if (flags & ACK) this.#takeAcknowledgement(packet, start);
     if (!sender.has(BEGUN)) return;
+    if (this.#connection.flags & WATCHED) this.#takeBearing(packet, start);
     const connection = this.#connection;
     if (connection.flags & SUSPECTED) {
       this.#unseen.came(connection, sender, start, (start + payloadLength + (flags & FIN ? 1 : 0)) >>> 0);
@@ -370,8 +391,9 @@ export class TcpStreams {
       return;
     }
     if (Math.abs(ahead(tcpAcknowledgement, receiver.next)) > WINDOW) return;
-    this.#noteAcknowledged(packet);
+    const progresses = this.#noteAcknowledged(packet);
     this.#proceed(receiver, tcpAcknowledgement, true);
+    if (progresses) this.#tellAcknowledged(receiver);
   }
 
   /** May the acknowledgement of a segment at `start` say where the other direction stands? Not if it is out of place itself. */
@@ -380,13 +402,47 @@ export class TcpStreams {
     return !sender.has(SYN_SEEN) || (ahead(start, sender.first) >= 0 && ahead(start, sender.next) <= 0);
   }
 
-  #noteAcknowledged(packet: Packet): void {
+  /** @returns whether the segment acknowledges more than those before it */
+  #noteAcknowledged(packet: Packet): boolean {
     const receiver = this.#receiver;
     const { tcpAcknowledgement } = packet;
-    if (receiver.has(ACKNOWLEDGED) && ahead(tcpAcknowledgement, receiver.acknowledged) <= 0) return;
+    if (receiver.has(ACKNOWLEDGED) && ahead(tcpAcknowledgement, receiver.acknowledged) <= 0) return false;
     receiver.acknowledged = tcpAcknowledgement;
     receiver.flags |= ACKNOWLEDGED;
     if (tcpAcknowledgement === receiver.next) noteSettled(receiver);
+    return true;
+  }
+
+  #tellAcknowledged(receiver: Direction): void {
+    if ((this.#connection.flags & WATCHED) === 0) return;
+    const bytes = receiver.bytesBefore(receiver.acknowledged);
+    if (bytes > 0) this.#sink.acknowledged(receiver.flow, receiver.side, bytes);
+  }
+
+  /** Takes note of what the segment in hand, whose first byte has the sequence number `start`, says of its bytes. */
+  #takeBearing(packet: Packet, start: number): void {
+    const sender = this.#sender;
+    const receiver = this.#receiver;
+    const { tcpAcknowledgement, tcpFlags } = packet;
+    const isKnown =
+      (tcpFlags & ACK) !== 0 && receiver.has(BEGUN) && Math.abs(ahead(tcpAcknowledgement, receiver.next)) <= WINDOW;
+    this.#bearing.isResent = ahead(start, this.#pending.sentTo(sender)) < 0;
+    this.#bearing.acknowledged = isKnown ? receiver.bytesBefore(tcpAcknowledgement) : -1;
+  }
+
+  /** After a segment: which sides cannot be expected to speak before the next one. */
+  #noteStalls(): void {
+    const { seconds, nanoseconds } = this.#moment;
+    const now = seconds + nanoseconds * 1e-9;
+    this.#stalls.set(this.#sender, this.#isStalled(this.#sender, this.#receiver), now);
+    this.#stalls.set(this.#receiver, this.#isStalled(this.#receiver, this.#sender), now);
+  }
+
+  /** Bytes that the side has sent wait for their acknowledgement, or the other one takes none. */
+  #isStalled(direction: Direction, other: Direction): boolean {
+    if ((this.#connection.flags & (SEEN << other.side)) !== 0 && other.window === 0) return true;
+    const acknowledged = direction.has(ACKNOWLEDGED) ? direction.acknowledged : direction.first;
+    return direction.has(BEGUN) && ahead(this.#pending.sentTo(direction), acknowledged) > 0;
   }
 
   #takePayload(packet: Packet, sequence: number): void {
@@ -442,7 +498,7 @@ export class TcpStreams {
   #keep(start: number, bytes: Uint8Array, from: number, to: number, sentTo: number): Comparison {
     const sender = this.#sender;
     sender.flags |= WAITS;
-    return this.#pending.add(sender.key, start, bytes, from, to, sentTo, this.#moment);
+    return this.#pending.add(sender.key, start, bytes, from, to, sentTo, this.#moment, this.#bearing);
   }
 
   /** Do the next `length` bytes of a direction reach into what waits? */
@@ -505,17 +561,36 @@ export class TcpStreams {
     if (from >= to) return;
     const { base } = this.#moment;
     this.#moment.base = piece.base;
-    this.#deliver(direction, piece.bytes, from, to);
+    this.#deliver(direction, piece.bytes, from, to, piece, piece);
     this.#moment.base = base;
   }
 
-  #deliver(direction: Direction, bytes: Uint8Array, from: number, to: number): void {
+  #deliver(
+    direction: Direction,
+    bytes: Uint8Array,
+    from: number,
+    to: number,
+    moment: Readonly<Moment> = this.#moment,
+    bearing: Readonly<Bearing> = this.#bearing,
+  ): void {
     const { flow, side, next } = direction;
+    if (this.#connection.flags & WATCHED) this.#setOrigin(direction, moment, bearing);
     const owner = this.#connection.owner + side;
     direction.memory = this.#memory.append(owner, direction.memory, next, bytes, from, to - from);
     direction.advance(to - from);
     if (!direction.has(SPOKE)) direction.flags |= SPOKE;
     this.#sink.data(flow, side, bytes, from, to);
+  }
+
+  #setOrigin(direction: Direction, moment: Readonly<Moment>, bearing: Readonly<Bearing>): void {
+    const origin = this.#origin;
+    if (origin === undefined) return;
+    origin.frame = moment.frame;
+    origin.seconds = moment.seconds;
+    origin.nanoseconds = moment.nanoseconds;
+    origin.isResent = bearing.isResent;
+    origin.acknowledged = bearing.acknowledged;
+    origin.at = direction.bytesBefore(direction.next);
   }
 
   #end(direction: Direction): void {

@@ -81,6 +81,14 @@ export class Reassembled implements StreamSink {
     this.unseen.push(frame);
   }
 
+  acknowledged(_flow: number, side: number, bytes: number): void {
+    this.#tell(`${SIDES[side]} acknowledged ${bytes}`);
+  }
+
+  apart(): void {
+    this.#tell('apart');
+  }
+
   #tell(line: string): void {
     this.reported.push(line);
     this.reportedAt.push(`${this.moment.frame} ${line}`);
