@@ -54,7 +54,7 @@ export {
   STANDS,
   UNDECIDED,
 } from './lint/rule.ts';
-export { breaks, ifPeerSent, ifSelfSent, type Row, stay, to } from './protocol/machine.ts';
+export { breaks, type Cell, ifPeerSent, ifSelfSent, type Row, stay, to } from './protocol/machine.ts';
 export { type Carrier, type Datagram, type Protocol, type Recognition, UNKNOWN_MESSAGE } from './protocol/protocol.ts';
 export { visible } from './wire/escape.ts';
 export {
@@ -97,6 +97,7 @@ export { readUint } from './wire/read.ts';
 export { AnswerTimeout } from './follow/answer-timeout.ts';
 export { FlowSlots } from './follow/flow-slots.ts';
 export { type Exchange as FlowExchange, type FlowProtocol, FlowTracker } from './follow/flow-tracker.ts';
+export { KeyedStore, type KeyedStoreOptions } from './follow/keyed-store.ts';
 export { type SideState, Steps } from './follow/steps.ts';
 export {
   KEY,

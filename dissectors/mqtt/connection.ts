@@ -46,14 +46,19 @@ export class Side {
   /** Frame, end in seconds, and ordinal of its last packet. */
   lastFrame = 0;
   lastEnd = 0;
-  /** Offset behind its last packet. */
+  /** Offset behind its last packet, and when TCP had acknowledged all of that, in seconds; infinity before. */
   lastOffset = 0;
-  /** It has sent DISCONNECT (frame), a FIN. */
+  lastHeard = Number.POSITIVE_INFINITY;
+  /** State of the machine, and what it has sent, as a mask of events. */
+  state = 0;
+  sent = 0;
+  /** Frame of its DISCONNECT; 0 for none. */
   disconnected = 0;
-  hasEnded = false;
   /** Bytes of it were not captured: what follows is not judged. */
   isLost = false;
-  /** What it sent exceeded a limit of its peer's, known to it or not: bits of `EXCESS`. */
+  /** The most that it has sent of what a limit may forbid, whether that was known or not. */
+  readonly most = { outstanding: 0, size: 0, qos: 0, alias: 0, retained: false, unknownAlias: false };
+  /** Which of its peer's limits it has exceeded: bits of `EXCESS`, for the DISCONNECT in hand. */
   excess = 0;
 }
 
@@ -125,7 +130,15 @@ export class Connection {
   isAccepted = false;
   /** Another connection of its client was accepted at this time, in seconds, and ordinal of the last packet before. */
   takenOver = Number.POSITIVE_INFINITY;
+  takeoverOrdinal = 0;
+  takeoverOffset = 0;
   isTakeoverReported = false;
+  /** It goes on with a session of an earlier connection. */
+  isResumed = false;
+  /** Seconds that the session outlives it, at least: a DISCONNECT may not have arrived that changed it. */
+  expiryLow = 0;
+  /** From when on, in seconds, what was left unacknowledged must have been sent again, by role; infinity when that was judged. */
+  readonly resendDue: [number, number] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
   /** Ordinal of the packet in hand, from 1. */
   ordinal = 0;
   /** PINGREQs that were not answered. */
@@ -150,11 +163,6 @@ export class Connection {
     this.clientSide = clientSide;
     this.serial = serial;
     this.session = session;
-  }
-
-  /** Seconds that the session outlives the connection, by what was said so far. */
-  get outlives(): number {
-    return this.connect.expiry;
   }
 
   /** In force, in seconds; 0 for none. @param isKnown whether the client can know of the CONNACK */
