@@ -54,6 +54,8 @@ export class Packet {
   /** `FAULT`, and the bytes it lies in: at the packet's end, and none, where a field is not there at all. */
   fault = 0;
   readonly faulty: Part = new Part();
+  /** The fault is that bytes are left over behind the last field, not that one has too few. */
+  isTooLong = false;
   /** A string holds U+0001..U+001F, U+007F..U+009F or a noncharacter: where, or -1. */
   control = -1;
   /** Not all that was asked for was captured (cut or skipped): what is not there could not be read. */
@@ -103,6 +105,10 @@ export class Packet {
   get isHeadCut(): boolean {
     return this.isCut && this.payload.at < 0;
   }
+  /** A CONNECT of a version that is not known, of which no more than its name and level was read. */
+  get isOfUnknownVersion(): boolean {
+    return this.nameLevel >= 0 && versionOf(this.nameLevel) < 0;
+  }
 
   /**
    * Reads the packet in hand.
@@ -145,6 +151,7 @@ export class Packet {
     this.codes.at = -1;
     this.codes.length = 0;
     this.acknowledgeFlags = 0;
+    this.isTooLong = false;
   }
 
   #clearConnect(): void {
@@ -176,14 +183,14 @@ export class Packet {
     if (remaining < 0 || cursor.isStopped) return;
     this.headLength = cursor.at;
     this.#readBody(cursor);
-    const { at, length } = cursor;
-    if (at < length && !cursor.isStopped && (type !== TYPE.CONNECT || this.#isKnown))
-      cursor.stop(cursor.overrun, at, length - at);
+    if (!cursor.isStopped && !this.isOfUnknownVersion) this.#checkEnd(cursor);
   }
 
-  /** Whether a CONNECT is of a version that can be read. */
-  get #isKnown(): boolean {
-    return versionOf(this.nameLevel) > 0;
+  #checkEnd(cursor: Cursor): void {
+    const { at, length, fault } = cursor;
+    if (at === length) return;
+    this.isTooLong = fault === FAULT.NONE;
+    cursor.stop(cursor.overrun, at, length - at);
   }
 
   #checkFlags(cursor: Cursor): void {
