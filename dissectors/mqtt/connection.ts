@@ -123,8 +123,10 @@ export class Connection {
   stored = 0;
   /** It was accepted: the session is the one that CONNACK says. */
   isAccepted = false;
-  /** Another connection of its client was accepted at this time, in seconds, and ordinal of the last packet before. */
+  /** Another connection of its client was accepted at this time, in seconds. */
   takenOver = Number.POSITIVE_INFINITY;
+  /** Ordinal of the last packet here before that. */
+  takeoverOrdinal = 0;
   isTakeoverReported = false;
   /** Ordinal of the packet in hand, from 1. */
   ordinal = 0;

@@ -65,6 +65,8 @@ export class Exchange {
   silence = 0;
   /** Frame, and DISCONNECT's sender's peer, of a flow of an earlier connection that goes before this re-sent one. */
   youngerOrder = -1;
+  /** The receiver of this packet has begun one that is not whole yet: it may be what this one complains of. */
+  isPeerMidPacket = false;
 
   constructor(message: Message, settings: Settings, connection: Connection) {
     this.message = message;
