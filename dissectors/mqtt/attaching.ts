@@ -10,6 +10,7 @@ import { KIND } from './flows.ts';
 import { Session } from './session.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { PROPERTY, TYPE } from './terms.ts';
+import { bytesText } from './texts.ts';
 
 /** Filters remembered of one session. */
 const MOST_FILTERS = 65_536;
@@ -74,8 +75,13 @@ export class Attaching {
     if (client) this.#occupy(client, connection);
   }
 
-  /** A connection is over. @param ended when that was so for the server, in seconds; infinity where it may not be */
-  leave(connection: Connection, ended: number, isTorn: boolean): void {
+  /**
+   * A connection is over.
+   * @param ended when that was so for the server, in seconds; infinity where it may not be
+   * @param isTorn by a RST
+   * @param wasHeard TCP has acknowledged all that the client said
+   */
+  leave(connection: Connection, ended: number, isTorn: boolean, wasHeard: boolean): void {
     const { client, connect } = connection;
     connection.session.leave();
     if (!client) return;
@@ -88,8 +94,11 @@ export class Attaching {
     client.connection = undefined;
     client.ended = ended;
     client.isTorn = isTorn;
-    client.expiryLow = connection.expiryLow;
-    client.expiryHigh = connect.expiry;
+    // A DISCONNECT that crossed the server's close, or did not arrive, has changed nothing.
+    const { formerExpiry, isExpiryCrossed } = connection;
+    const other = formerExpiry >= 0 && (isExpiryCrossed || !wasHeard) ? formerExpiry : connect.expiry;
+    client.expiryLow = Math.min(connect.expiry, other);
+    client.expiryHigh = Math.max(connect.expiry, other);
     if (client.expiryHigh > 0) return;
     client.former = connection.session.inFlight();
     client.session = undefined;
@@ -169,10 +178,3 @@ export class Attaching {
     );
   }
 }
-
-/** Bytes of the packet as text, one character each: for comparing. */
-export function bytesText(message: Exchange['message'], at: number, length: number): string {
-  const from = message.start + at;
-  return Buffer.from(message.bytes.buffer, message.bytes.byteOffset + from, length).toString('latin1');
-}
-

@@ -2,8 +2,8 @@
 import type { Attaching } from './attaching.ts';
 import type { Connection } from './connection.ts';
 import type { Exchange } from './exchange.ts';
-import { bytesText } from './texts.ts';
 import { LEVEL, NEVER, PROPERTY, TYPE } from './terms.ts';
+import { bytesText } from './texts.ts';
 import { AWAITED } from './waits.ts';
 import type { Watch } from './watch.ts';
 
@@ -89,8 +89,10 @@ export class Connecting {
     connect.frame = message.frame;
     connect.broken = broken;
     connection.connectOrdinal = connection.ordinal;
-    connect.clientId = packet.clientId.at < 0 ? undefined : bytesText(message, packet.clientId.at, packet.clientId.length);
-    connect.userName = packet.userName.at < 0 ? undefined : bytesText(message, packet.userName.at, packet.userName.length);
+    connect.clientId =
+      packet.clientId.at < 0 ? undefined : bytesText(message, packet.clientId.at, packet.clientId.length);
+    connect.userName =
+      packet.userName.at < 0 ? undefined : bytesText(message, packet.userName.at, packet.userName.length);
     connect.isClean = (connectFlags & 0x02) !== 0;
     connect.keepAlive = packet.keepAlive;
     connect.hasWill = (connectFlags & 0x04) !== 0;
@@ -98,8 +100,7 @@ export class Connecting {
     connect.willRetain = (connectFlags & 0x20) !== 0;
     const number = (property: number, absent: number) =>
       level === LEVEL.V5 && properties.has(property) ? properties.value[property] : absent;
-    connect.expiry =
-      level === LEVEL.V5 ? number(PROPERTY.SESSION_EXPIRY, 0) : connect.isClean ? 0 : NEVER;
+    connect.expiry = level === LEVEL.V5 ? number(PROPERTY.SESSION_EXPIRY, 0) : connect.isClean ? 0 : NEVER;
     connect.wantsProblemInformation = number(PROPERTY.REQUEST_PROBLEM_INFORMATION, 1) !== 0;
     connect.wantsResponseInformation = number(PROPERTY.REQUEST_RESPONSE_INFORMATION, 0) === 1;
     connect.authenticationMethod = this.#text(PROPERTY.AUTHENTICATION_METHOD);

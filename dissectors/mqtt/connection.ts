@@ -116,8 +116,13 @@ export class Connection {
   isBridge = false;
   /** It carries something else, or a version that nobody knows: nothing is judged. */
   isForeign = false;
-  /** Its beginning was not seen. */
+  /** The version is none that is known. */
+  isUnknown = false;
+  /** Its beginning was not seen, or not all of it. */
   isPartial = false;
+  isMidstream = false;
+  /** That it was taken up midstream was said. */
+  isAnnounced = false;
   readonly connect = new ConnectFacts();
   readonly connack = new ConnackFacts();
   /** 0 the client, 1 the server. */
@@ -128,19 +133,29 @@ export class Connection {
   stored = 0;
   /** It was accepted: the session is the one that CONNACK says. */
   isAccepted = false;
-  /** Another connection of its client was accepted at this time, in seconds, and ordinal of the last packet before. */
+  /** Another connection of its client was accepted at this time, in seconds. */
   takenOver = Number.POSITIVE_INFINITY;
+  /** Ordinal of the last packet here before that, and what the client had sent by then, in bytes. */
   takeoverOrdinal = 0;
   takeoverOffset = 0;
   isTakeoverReported = false;
   /** It goes on with a session of an earlier connection. */
   isResumed = false;
-  /** Seconds that the session outlives it, at least: a DISCONNECT may not have arrived that changed it. */
-  expiryLow = 0;
+  /** What `connect.expiry` was before a DISCONNECT changed it, which may not have arrived; -1 where none did. */
+  formerExpiry = -1;
+  isExpiryCrossed = false;
   /** From when on, in seconds, what was left unacknowledged must have been sent again, by role; infinity when that was judged. */
   readonly resendDue: [number, number] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
   /** Ordinal of the packet in hand, from 1. */
   ordinal = 0;
+  /** When a side's FIN came, and when TCP acknowledged it, in seconds; infinity where it did not. */
+  readonly fins: [number, number] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  readonly finHeard: [number, number] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  /** Role of the side that sent RST; -1 for none. */
+  resetBy = -1;
+  /** Ordinal of the CONNECT, and of the last one that came again; 0 for none. */
+  connectOrdinal = 0;
+  repeatedConnect = 0;
   /** PINGREQs that were not answered. */
   readonly pings: Ping[] = [];
   /** CONNECT waits for CONNACK; a refusing CONNACK or a DISCONNECT for the close. */
@@ -179,6 +194,7 @@ export class Connection {
 /** A PINGREQ that was not answered. */
 export interface Ping {
   readonly ordinal: number;
-  readonly wait: Wait;
+  /** None where nobody must answer. */
+  readonly wait: Wait | undefined;
   readonly frame: number;
 }

@@ -5,8 +5,8 @@ import type { Exchange } from './exchange.ts';
 import { UNREAD } from './flows.ts';
 import { FAULT } from './packet.ts';
 import { STANDING } from './standing.ts';
-import { bytesText, textOf } from './texts.ts';
 import { LEVEL, PROPERTY, REFUSAL, TYPE } from './terms.ts';
+import { bytesText, textOf } from './texts.ts';
 
 const TLS_HANDSHAKE = 0x16;
 const GET = 0x47455420;
@@ -194,7 +194,10 @@ export class Reading {
     if (packet.topic.length === 0 || alias === 0) return;
     // What lies above the maximum was said to be too large; it is kept all the same, as its sender goes on with it.
     sender.aliases ??= new Map();
-    if (sender.aliases.size < Math.max(receiver.announced.topicAliasMaximum, MOST_EARLY_ALIASES) || sender.aliases.has(alias))
+    if (
+      sender.aliases.size < Math.max(receiver.announced.topicAliasMaximum, MOST_EARLY_ALIASES) ||
+      sender.aliases.has(alias)
+    )
       sender.aliases.set(alias, { topic, digest: topicDigest });
   }
 

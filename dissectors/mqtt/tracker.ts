@@ -7,11 +7,9 @@ import {
   BROKEN,
   type Closing,
   FlowSlots,
-  INCONCLUSIVE,
   type Layout,
   type Message,
   messageCountsOf,
-  PASS,
   type Rule,
   Steps,
   type Subject,
@@ -19,9 +17,9 @@ import {
   type TrackerHost,
 } from '../../src/sdk.ts';
 import { Attaching } from './attaching.ts';
-import { type Bystander, createBystander } from './bystander.ts';
-import { Connecting } from './connecting.ts';
-import { Connection, EXCESS } from './connection.ts';
+import type { Bystander } from './bystander.ts';
+import { Connecting, isOutOfPlace } from './connecting.ts';
+import { Connection } from './connection.ts';
 import { Exchange, type Settings } from './exchange.ts';
 import { UNREAD } from './flows.ts';
 import { LAYOUTS, layoutIndex } from './layouts.ts';
@@ -53,7 +51,7 @@ export class MqttTracker implements Tracker {
   readonly #taking: Taking;
   readonly #reading: Reading;
   readonly #resending: Resending;
-  readonly #bystander: Bystander | undefined;
+  #bystander: Bystander | undefined;
   readonly #steps: Steps;
   readonly #slots = new FlowSlots();
   readonly #connections: (Connection | undefined)[] = [];
@@ -78,16 +76,14 @@ export class MqttTracker implements Tracker {
     const version = dialect.choice('version');
     this.#level = version === V311 ? LEVEL.V311 : version === V5 ? LEVEL.V5 : 0;
     this.#steps = new Steps(host.machineRun);
-    // The attaching makes sessions, and the exchange needs a connection from the beginning.
     const exchange = new Exchange(message, this.#settings);
     this.#exchange = exchange;
     this.#attaching = new Attaching(host, exchange);
     this.#watch = new Watch(host, exchange);
     this.#taking = new Taking(exchange, this.#watch);
     this.#connecting = new Connecting(exchange, this.#attaching, this.#watch);
-    this.#reading = new Reading(exchange, host.flows);
+    this.#reading = new Reading(exchange, host.flows, this.#settings.sees === 'broker');
     this.#resending = new Resending(host, exchange);
-    this.#bystander = this.#settings.sees === 'broker' ? createBystander(host, exchange) : undefined;
   }
 
   message(flow: number, end: number, message: Message): number {
@@ -126,7 +122,8 @@ export class MqttTracker implements Tracker {
     const side = connection.sides[role];
     this.#watch.heard(connection, role, bytes, now);
     if (bytes >= side.lastOffset && side.lastHeard === Number.POSITIVE_INFINITY) side.lastHeard = now;
-    if (this.#host.flows.finAcknowledged(flow, end)) connection.finHeard[role] = Math.min(connection.finHeard[role], now);
+    if (this.#host.flows.finAcknowledged(flow, end))
+      connection.finHeard[role] = Math.min(connection.finHeard[role], now);
     this.#due(connection, now);
     if (role === 0) this.#checkTakeover(connection, bytes, now);
   }
@@ -186,7 +183,12 @@ export class MqttTracker implements Tracker {
     if (!connection) return false;
     const role = end === connection.clientSide ? 0 : 1;
     const peer = connection.sides[1 - role];
-    return connection.isForeign || connection.sides[role].isLost || peer.disconnected > 0 || connection.fins[1 - role] < Number.POSITIVE_INFINITY;
+    return (
+      connection.isForeign ||
+      connection.sides[role].isLost ||
+      peer.disconnected > 0 ||
+      connection.fins[1 - role] < Number.POSITIVE_INFINITY
+    );
   }
 
   settled(): ReadonlyMap<string, readonly string[]> {
@@ -285,7 +287,8 @@ export class MqttTracker implements Tracker {
   #read(connection: Connection): void {
     const exchange = this.#exchange;
     if (connection.level === 0 && !connection.isForeign) this.#reading.settle(connection, this.#level);
-    if (connection.level !== 0 && connection.level !== exchange.level) this.#versions.add(connection.level === LEVEL.V5 ? V5 : V311);
+    if (connection.level !== 0 && connection.level !== exchange.level)
+      this.#versions.add(connection.level === LEVEL.V5 ? V5 : V311);
     exchange.level = connection.level;
     const { packet, message, fromClient } = exchange;
     packet.read(message, connection.level || LEVEL.V311, fromClient);
@@ -300,73 +303,90 @@ export class MqttTracker implements Tracker {
 
   #judge(connection: Connection): void {
     const exchange = this.#exchange;
-    const { judge } = this.#host;
-    const { packet, sender, receiver, subject, role } = exchange;
     if (connection.isMidstream && !connection.isAnnounced) this.#announce(connection);
     this.#reading.measure(connection);
+    if (!exchange.sender.isLost) this.#weigh(connection);
+    this.#reading.finish(connection);
+    if (!connection.isUnknown) return;
+    connection.isForeign = true;
+    this.#host.connections.markInconclusive(connection.slot, 'ambiguous');
+  }
+
+  #weigh(connection: Connection): void {
+    const exchange = this.#exchange;
+    const { judge } = this.#host;
+    const { packet, sender, receiver, subject } = exchange;
     // What crosses a DISCONNECT breaks nothing; who has sent one breaks one rule alone (Certainty 9, 10).
-    const isOver = receiver.disconnected > 0 || connection.takenOver < exchange.now;
-    if (sender.isLost || connection.level === 0) {
-      this.#pass(connection);
-      return;
-    }
-    const isSilent = sender.disconnected > 0 || receiver.disconnected > 0;
+    const isSilent = sender.disconnected > 0 || receiver.disconnected > 0 || connection.level === 0;
     const isMalformed = !isSilent && judge.judgeForm(exchange.type, exchange, subject);
-    const isWrong = packet.isWrongWay;
-    const isRepeatAnswered = packet.type === TYPE.CONNACK && connection.repeatedConnect > 0;
-    let isBroken = isMalformed;
-    if (!isWrong && !isRepeatAnswered) {
-      const event = packet.type === TYPE.CONNACK && packet.code !== 0 ? REFUSAL_EVENT : eventOf(packet.type);
-      const broken = packet.type === 0 ? undefined : this.#step(connection, role, event, !subject.partial && !isMalformed);
-      if (broken !== undefined && !isMalformed && (sender.disconnected > 0 || receiver.disconnected === 0)) {
-        judge.enterStep(broken, exchange, subject);
-        isBroken = true;
-        this.#blame(connection, broken);
-        if (this.#connecting.endsWith(broken)) {
-          this.#measured(connection);
-          return;
-        }
-      }
+    const isCrossing = receiver.disconnected > 0 && sender.disconnected === 0;
+    const outOfTurn = this.#move(connection, isMalformed);
+    if (outOfTurn !== undefined && !isCrossing && !isMalformed) {
+      judge.enterStep(outOfTurn, exchange, subject);
+      this.#blame(connection, outOfTurn);
     }
-    if (isSilent) {
-      this.#measured(connection);
-      return;
+    if (isSilent || (outOfTurn !== undefined && isOutOfPlace(outOfTurn))) return;
+    if (isMalformed) this.#takeMalformed(connection);
+    else this.#takeWhole(connection, outOfTurn);
+  }
+
+  #takeMalformed(connection: Connection): void {
+    const { packet } = this.#exchange;
+    const broken = this.#broken(FORM_RULES);
+    this.#blame(connection, broken);
+    if (broken === 'mqtt/wrong-direction') return;
+    this.#connecting.takeMalformed(connection, broken);
+    if (packet.id > 0) this.#taking.takeMalformed();
+  }
+
+  /** @param outOfTurn id of the rule of order that the packet broke */
+  #takeWhole(connection: Connection, outOfTurn: string | undefined): void {
+    const exchange = this.#exchange;
+    const { judge } = this.#host;
+    const { packet, subject } = exchange;
+    this.#prepare(connection);
+    let broken = outOfTurn;
+    if (broken === undefined && judge.judgeContent(exchange.type, exchange, subject)) {
+      broken = this.#broken(CONTENT_RULES) ?? 'unknown';
+      this.#blame(connection, broken);
     }
-    if (isMalformed) {
-      this.#blame(connection, this.#broken(FORM_RULES));
-      this.#connecting.malformed(connection, this.#broken(FORM_RULES));
-      if (!isWrong) this.#taking.takeMalformed();
-      this.#measured(connection);
-      return;
-    }
-    this.#prepare(connection, isOver);
-    if (!isBroken && judge.judgeContent(exchange.type, exchange, subject)) {
-      isBroken = true;
-      this.#blame(connection, this.#broken(CONTENT_RULES));
-    }
-    this.#take(connection, isBroken, isOver);
-    this.#measured(connection);
+    this.#reading.note();
+    this.#connecting.take(connection, broken);
+    if (packet.id > 0) this.#taking.take(broken !== undefined);
+    this.#bystander?.taken(broken !== undefined);
+    if (packet.type === TYPE.CONNACK && packet.code === 0) this.#resending.begin(connection);
+    if (packet.type === TYPE.DISCONNECT) connection.closeWait = this.#watch.begin(AWAITED.CLOSE_AFTER_DISCONNECT);
   }
 
   /** Works out what the rules of content look at. */
-  #prepare(connection: Connection, isOver: boolean): void {
+  #prepare(connection: Connection): void {
     const exchange = this.#exchange;
     const { packet } = exchange;
     this.#reading.content(connection);
     if (packet.type === TYPE.CONNACK && packet.code === 0) this.#attaching.prepareConnack(connection);
-    if (packet.id > 0 && !isOver) assess(exchange);
+    if (packet.id > 0) {
+      assess(exchange);
+      this.#reading.order();
+    }
     this.#reading.answer(connection);
     this.answers = exchange.flow && exchange.standing === STANDING.RIGHT ? exchange.flow.frame : exchange.answersFrame;
   }
 
-  #take(connection: Connection, isBroken: boolean, isOver: boolean): void {
-    const { packet } = this.#exchange;
-    this.#reading.note(connection);
-    this.#connecting.take(connection, isBroken, this.#broken.bind(this, CONTENT_RULES));
-    if (packet.id > 0 && !isOver) this.#taking.take(isBroken);
-    this.#bystander?.taken(isBroken);
-    if (packet.type === TYPE.CONNACK && packet.code === 0) this.#resending.begin(connection);
-    if (packet.type === TYPE.DISCONNECT) connection.closeWait = this.#watch.begin(AWAITED.CLOSE_AFTER_DISCONNECT);
+  /** Takes the step that the packet is. @returns id of the rule that it breaks by coming now */
+  #move(connection: Connection, isMalformed: boolean): string | undefined {
+    const { packet, role, fromClient, subject } = this.#exchange;
+    const { type } = packet;
+    if (type === 0 || (type === TYPE.AUTH && connection.level !== LEVEL.V5)) return undefined;
+    const isOfClient =
+      type === TYPE.CONNECT || type === TYPE.SUBSCRIBE || type === TYPE.UNSUBSCRIBE || type === TYPE.PINGREQ;
+    const isOfServer =
+      type === TYPE.CONNACK || type === TYPE.SUBACK || type === TYPE.UNSUBACK || type === TYPE.PINGRESP;
+    const isClients = type === TYPE.DISCONNECT && connection.level !== LEVEL.V5 && connection.level !== 0;
+    if (fromClient ? isOfServer : isOfClient || isClients) return undefined;
+    // A CONNACK for a repeated CONNECT is what became of that, and nothing else (Certainty 9).
+    if (type === TYPE.CONNACK && connection.repeatedConnect > 0) return undefined;
+    const isRefusal = type === TYPE.CONNACK && packet.code !== 0;
+    return this.#step(connection, role, isRefusal ? REFUSAL_EVENT : eventOf(type), !subject.partial && !isMalformed);
   }
 
   /** Takes a step on both sides. @returns id of the rule that it broke */
@@ -379,7 +399,7 @@ export class MqttTracker implements Tracker {
     const { fromClient, message, packet } = this.#exchange;
     if (!fromClient || rule === undefined) return;
     if (rule === 'mqtt/connect-repeated') connection.repeatedConnect = connection.ordinal;
-    if (connection.faultOrdinal > 0 || packet.type === TYPE.CONNECT && rule !== 'mqtt/connect-repeated') return;
+    if (connection.faultOrdinal > 0 || (packet.type === TYPE.CONNECT && rule !== 'mqtt/connect-repeated')) return;
     if (!MALFORMED_ACCEPTED_LOOKS_AT.has(rule)) return;
     connection.faultOrdinal = connection.ordinal;
     connection.faultFrame = message.frame;
@@ -390,17 +410,6 @@ export class MqttTracker implements Tracker {
     const exchange = this.#exchange;
     const found = rules.find(({ on, check }) => on?.includes(this.messageName) && check?.(exchange) === BROKEN);
     return found?.id;
-  }
-
-  /** A packet that is not judged. */
-  #pass(connection: Connection): void {
-    this.#reading.answer(connection);
-    this.#measured(connection);
-  }
-
-  /** The packet is done with: what comes next is measured from it. */
-  #measured(connection: Connection): void {
-    this.#reading.finish(connection);
   }
 
   #announce(connection: Connection): void {
@@ -439,4 +448,3 @@ export class MqttTracker implements Tracker {
     }));
   }
 }
-
