@@ -195,7 +195,7 @@ export class TcpStreams {
     if (ahead(packet.tcpAcknowledgement, receiver.next) > 0 || this.#connection.isOver()) return false;
     if (packet.payloadEnd - packet.payloadStart !== packet.payloadLength) return false;
     if (this.#noteAcknowledged(packet)) this.#tellAcknowledged(receiver);
-    sender.window = packet.tcpWindow;
+    if (!receiver.knowsMore(packet.tcpAcknowledgement)) sender.window = packet.tcpWindow;
     if (packet.payloadLength === 0) return true;
     if (this.#connection.flags & WATCHED) this.#watch.take(packet, packet.tcpSequence, sender, receiver);
     this.#deliver(sender, packet.bytes, packet.payloadStart, packet.payloadEnd);
