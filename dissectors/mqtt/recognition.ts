@@ -1,6 +1,5 @@
 /** What a connection begins with: a CONNECT of a version that is known, on any port. */
-import type { Opening, Recognition } from '../../src/sdk.ts';
-import { Message } from '../../src/sdk.ts';
+import { Message, type Opening, type Recognition } from '../../src/sdk.ts';
 import { FAULT, Packet } from './packet.ts';
 import { LEVEL } from './terms.ts';
 
@@ -50,11 +49,11 @@ function holdsWhole(bytes: Uint8Array, start: number, end: number, level: number
     const length = lengthOf(bytes, at, end);
     if (length < 0 || at + length > end) return false;
     message.assign(bytes, at, length, length);
-    const isClients = packet.read(message, level, true) === undefined && packet.fault === FAULT.NONE;
-    if (!isClients) {
-      packet.read(message, level, false);
-      if (packet.fault !== FAULT.NONE) return false;
-    }
+    const isPacket = [true, false].some(fromClient => {
+      packet.read(message, level, fromClient);
+      return packet.fault === FAULT.NONE;
+    });
+    if (!isPacket) return false;
     at += length;
   }
   return end > start;

@@ -89,7 +89,7 @@ export class Resending {
       message: `the ${role === 0 ? 'client' : 'server'} has not sent again what was left under identifier ${left?.id} when the session's last connection ended`,
       expected: `it within ${this.#exchange.settings.resendTimeout} s`,
       actual: 'nothing under this identifier',
-      relatedFrames: frames(left?.frame),
+      relatedFrames: left ? frames(left.frame) : [],
     }));
   }
 }

@@ -12,7 +12,7 @@ import {
   messageCountsOf,
   type Rule,
   Steps,
-  type Subject,
+  Subject,
   type Tracker,
   type TrackerHost,
 } from '../../src/sdk.ts';
@@ -53,6 +53,8 @@ export class MqttTracker implements Tracker {
   readonly #resending: Resending;
   #bystander: Bystander | undefined;
   readonly #steps: Steps;
+  /** For what is reported of a packet that is past. */
+  readonly #subject = new Subject();
   readonly #slots = new FlowSlots();
   readonly #connections: (Connection | undefined)[] = [];
   /** Directions of which bytes were lost before their first packet, as `flow * 2 + end`. */
@@ -315,7 +317,7 @@ export class MqttTracker implements Tracker {
   #weigh(connection: Connection): void {
     const exchange = this.#exchange;
     const { judge } = this.#host;
-    const { packet, sender, receiver, subject } = exchange;
+    const { sender, receiver, subject } = exchange;
     // What crosses a DISCONNECT breaks nothing; who has sent one breaks one rule alone (Certainty 9, 10).
     const isSilent = sender.disconnected > 0 || receiver.disconnected > 0 || connection.level === 0;
     const isMalformed = !isSilent && judge.judgeForm(exchange.type, exchange, subject);
@@ -434,7 +436,7 @@ export class MqttTracker implements Tracker {
     if (connection.isTakeoverReported || now <= takenOver + this.#settings.answerTimeout) return;
     if (takenOver === Number.POSITIVE_INFINITY || bytes <= takeoverOffset) return;
     connection.isTakeoverReported = true;
-    const subject: Subject = this.#watch.subject;
+    const subject = this.#subject;
     const side = connection.sides[0];
     subject.recall(connection.slot, 1 - connection.clientSide, side.lastFrame, Math.floor(side.lastEnd), 0);
     subject.messageName = this.messageName;
