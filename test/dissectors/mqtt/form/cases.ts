@@ -300,6 +300,12 @@ export const RIGHT_CASES: readonly RightCase[] = [
   ),
   ...right([v5], 'a Session Expiry Interval of the client', encoder => encoder.disconnect(0, [[17, 1]])),
   ...right([v5], 'DISCONNECT of the server', encoder => encoder.disconnect(0x8e), 'server'),
+  ...right(
+    [v5],
+    'DISCONNECT of the server with its reason',
+    encoder => encoder.disconnect(0x8e, [[31, 'x']]),
+    'server',
+  ),
   ...right([v5], 'DISCONNECT 04 of the client', encoder => encoder.disconnect(4)),
   ...right([v5], 'PUBACK 10 of the server', encoder => encoder.puback(1, 0x10), 'server'),
   ...right([v5], 'AUTH of the server', encoder => encoder.auth(0x18, [[21, 'm']]), 'server'),

@@ -15,7 +15,7 @@ test.each(BROKEN_CASES)('%s, level %i', (_, level, packet, from, broken) => {
   expect(judge(formedOf(packet, level, from === 'client'))).toEqual([broken]);
 });
 
-test.each(RIGHT_CASES)('%s breaks nothing, level %i', (_, level, packet, from) => {
+test.each(RIGHT_CASES)('%s, level %i, breaks nothing', (_, level, packet, from) => {
   expect(judge(formedOf(packet, level, from === 'client'))).toEqual([]);
 });
 
