@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest';
+import { LAYOUTS } from '../../../../dissectors/mqtt/layouts.ts';
 import { FORM_RULES } from '../../../../dissectors/mqtt/rules/form.ts';
 import { PROPERTY } from '../../../../dissectors/mqtt/terms.ts';
 import { clausesOf } from '../../../../src/lint/clause.ts';
 import { INCONCLUSIVE, PASS, SKIP } from '../../../../src/lint/rule.ts';
+import { rulesProblems } from '../../../../src/protocol/contract-rules.ts';
+import { UNKNOWN_MESSAGE } from '../../../../src/protocol/protocol.ts';
 import { mqtt } from '../../../kit/mqtt.ts';
 import { BROKEN_CASES, RIGHT_CASES } from './cases.ts';
 import { formedOf, judge, rulesFor, unhex } from './reading.ts';
@@ -104,4 +107,9 @@ test('of a payload that was skipped the head is judged', () => {
 test('statements are cited as the specifications print them', () => {
   const cited = FORM_RULES.flatMap(rule => clausesOf(rule).flatMap(({ clause }) => clause.split(', ')));
   for (const clause of cited) expect(clause).toMatch(/^(MQTT-\d\.\d+\.\d+-\d+|§\d[\d.]*\d( and its like)?)$/);
+});
+
+test('the rules are documents, and ask for packets that there are', () => {
+  const messages = [...LAYOUTS.map(({ name }) => name), UNKNOWN_MESSAGE];
+  expect(rulesProblems({ rules: FORM_RULES }, 'mqtt', { messages, required: true })).toEqual([]);
 });
