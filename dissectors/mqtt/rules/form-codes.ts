@@ -7,7 +7,7 @@ import { REMARK } from '../remarks.ts';
 import { TYPE } from '../terms.ts';
 import { bitsText, broken, cites, inV5, nameOf, notIn31 } from './form-words.ts';
 
-const FLAGS_AT = (packet: Packet) => ({ offset: packet.headLength, length: 1 });
+const flagsAt = (packet: Packet) => ({ offset: packet.headLength, length: 1 });
 const SESSION_PRESENT = 1;
 
 export const connackFlags: Rule<Formed> = {
@@ -27,7 +27,7 @@ export const connackFlags: Rule<Formed> = {
     message: 'a reserved bit of the acknowledge flags is set',
     expected: 'no bit but bit 0',
     actual: bitsText(packet.acknowledgeFlags, 8),
-    bytes: FLAGS_AT(packet),
+    bytes: flagsAt(packet),
   }),
 };
 
@@ -49,7 +49,7 @@ export const sessionPresentRefused: Rule<Formed> = {
     message: `Session Present is 1 beside the code ${codeText(packet.type, packet.level, packet.code)}`,
     expected: 'Session Present 0',
     actual: '1',
-    bytes: FLAGS_AT(packet),
+    bytes: flagsAt(packet),
   }),
 };
 

@@ -144,6 +144,18 @@ export const PROPERTIES: readonly Case[] = [
   ),
   one(
     v5,
+    'two of them, the last of which is blamed',
+    v5.publish({
+      topic: 'a',
+      properties: [
+        [11, 1],
+        [11, 2],
+      ],
+    }),
+    'subscription-id-from-client 8+2',
+  ),
+  one(
+    v5,
     'a Session Expiry Interval of the server',
     v5.disconnect(0, [[17, 1]]),
     'session-expiry-from-server 4+5',
