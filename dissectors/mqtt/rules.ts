@@ -2,7 +2,7 @@
 import type { Rule } from '../../src/sdk.ts';
 import type { Exchange } from './exchange.ts';
 import { FORM_WARNINGS, FORM_RULES as OF_FORM } from './rules/form.ts';
-import { STATEFUL_RULES } from './rules/stateful.ts';
+import { STATEFUL_RULES } from './stateful-rules.ts';
 
 const ofOnePacket: readonly Rule<Exchange>[] = OF_FORM;
 
