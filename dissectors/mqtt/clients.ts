@@ -2,7 +2,6 @@
  * What is known of each client of each server beyond its connections: its session, and whether the server must still
  * have it. Keyed by the server's address and port and the Client Identifier.
  */
-import type { Connection } from './connection.ts';
 import type { Session } from './session.ts';
 import { NEVER } from './terms.ts';
 
@@ -16,10 +15,11 @@ export const STORED = {
   EITHER: 3,
 } as const;
 
-export class Client {
+/** @template Holder what holds its session */
+export class Client<Holder = unknown> {
   readonly key: string;
   /** The last accepted connection, if it is open; it carries the session then. */
-  connection: Connection | undefined = undefined;
+  connection: Holder | undefined = undefined;
   session: Session | undefined = undefined;
   /** Of the last accepted connection. `undefined` when it had none. */
   userName: string | undefined = undefined;
@@ -35,20 +35,25 @@ export class Client {
   /** A CONNECT that would have discarded the session had no answer. */
   isUncertain = false;
 
+  /** Identifiers that were in flight when its last session ended. */
+  former: ReadonlySet<number> = new Set();
+  /** Of the last accepted CONNECT. */
+  frame = 0;
+
   constructor(key: string) {
     this.key = key;
   }
 
-  /** What the server has of its session between `from` and `to`, in seconds; clocks may differ by `skew`. */
-  stored(from: number, to: number, skew: number): number {
+  /** What the server has of its session at `now`, in seconds; clocks may differ by `skew`. */
+  stored(now: number, skew: number): number {
     if (!this.isAccepted) return STORED.UNKNOWN;
     if (this.isUncertain) return STORED.EITHER;
     const isOpen = this.connection !== undefined || this.ended === Number.POSITIVE_INFINITY;
     if (this.expiryHigh === 0) return isOpen || this.isTorn ? STORED.EITHER : STORED.GONE;
-    if (isOpen) return this.expiryLow > 0 ? STORED.THERE : STORED.EITHER;
-    if (this.expiryHigh !== NEVER && from > this.ended + this.expiryHigh + skew) return STORED.GONE;
-    if (this.expiryLow === NEVER || (this.expiryLow > 0 && to < this.ended + this.expiryLow - skew))
-      return STORED.THERE;
-    return STORED.EITHER;
+    if (this.expiryLow === 0) return STORED.EITHER;
+    if (isOpen) return STORED.THERE;
+    const since = now - this.ended;
+    if (this.expiryHigh !== NEVER && since > this.expiryHigh + skew) return STORED.GONE;
+    return this.expiryLow === NEVER || since < this.expiryLow - skew ? STORED.THERE : STORED.EITHER;
   }
 }

@@ -46,14 +46,19 @@ export class Side {
   /** Frame, end in seconds, and ordinal of its last packet. */
   lastFrame = 0;
   lastEnd = 0;
-  /** Offset behind its last packet. */
+  /** Offset behind its last packet, and when TCP had acknowledged all of that, in seconds; infinity before. */
   lastOffset = 0;
-  /** It has sent DISCONNECT (frame), a FIN. */
+  lastHeard = Number.POSITIVE_INFINITY;
+  /** State of the machine, and what it has sent, as a mask of events. */
+  state = 0;
+  sent = 0;
+  /** Frame of its DISCONNECT; 0 for none. */
   disconnected = 0;
-  hasEnded = false;
   /** Bytes of it were not captured: what follows is not judged. */
   isLost = false;
-  /** What it sent exceeded a limit of its peer's, known to it or not: bits of `EXCESS`. */
+  /** The most that it has sent of what a limit may forbid, whether that was known or not. */
+  readonly most = { outstanding: 0, size: 0, qos: 0, alias: 0, retained: false, unknownAlias: false };
+  /** Which of its peer's limits it has exceeded: bits of `EXCESS`, for the DISCONNECT in hand. */
   excess = 0;
 }
 
@@ -111,25 +116,46 @@ export class Connection {
   isBridge = false;
   /** It carries something else, or a version that nobody knows: nothing is judged. */
   isForeign = false;
-  /** Its beginning was not seen. */
+  /** The version is none that is known. */
+  isUnknown = false;
+  /** Its beginning was not seen, or not all of it. */
   isPartial = false;
+  isMidstream = false;
+  /** That it was taken up midstream was said. */
+  isAnnounced = false;
   readonly connect = new ConnectFacts();
   readonly connack = new ConnackFacts();
   /** 0 the client, 1 the server. */
   readonly sides: readonly [Side, Side] = [new Side(), new Side()];
   session: Session;
-  client: Client | undefined = undefined;
+  client: Client<Connection> | undefined = undefined;
   /** What the server had of the session when the CONNECT came (`STORED`), and the client's last connection then. */
   stored = 0;
   /** It was accepted: the session is the one that CONNACK says. */
   isAccepted = false;
   /** Another connection of its client was accepted at this time, in seconds. */
   takenOver = Number.POSITIVE_INFINITY;
-  /** Ordinal of the last packet here before that. */
+  /** Ordinal of the last packet here before that, and what the client had sent by then, in bytes. */
   takeoverOrdinal = 0;
+  takeoverOffset = 0;
   isTakeoverReported = false;
+  /** It goes on with a session of an earlier connection. */
+  isResumed = false;
+  /** What `connect.expiry` was before a DISCONNECT changed it, which may not have arrived; -1 where none did. */
+  formerExpiry = -1;
+  isExpiryCrossed = false;
+  /** From when on, in seconds, what was left unacknowledged must have been sent again, by role; infinity when that was judged. */
+  readonly resendDue: [number, number] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
   /** Ordinal of the packet in hand, from 1. */
   ordinal = 0;
+  /** When a side's FIN came, and when TCP acknowledged it, in seconds; infinity where it did not. */
+  readonly fins: [number, number] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  readonly finHeard: [number, number] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  /** Role of the side that sent RST; -1 for none. */
+  resetBy = -1;
+  /** Ordinal of the CONNECT, and of the last one that came again; 0 for none. */
+  connectOrdinal = 0;
+  repeatedConnect = 0;
   /** PINGREQs that were not answered. */
   readonly pings: Ping[] = [];
   /** CONNECT waits for CONNACK; a refusing CONNACK or a DISCONNECT for the close. */
@@ -154,11 +180,6 @@ export class Connection {
     this.session = session;
   }
 
-  /** Seconds that the session outlives the connection, by what was said so far. */
-  get outlives(): number {
-    return this.connect.expiry;
-  }
-
   /** In force, in seconds; 0 for none. @param isKnown whether the client can know of the CONNACK */
   keepAlive(isKnown: boolean): number {
     return isKnown && this.connack.keepAlive >= 0 ? this.connack.keepAlive : this.connect.keepAlive;
@@ -173,6 +194,7 @@ export class Connection {
 /** A PINGREQ that was not answered. */
 export interface Ping {
   readonly ordinal: number;
-  readonly wait: Wait;
+  /** None where nobody must answer. */
+  readonly wait: Wait | undefined;
   readonly frame: number;
 }

@@ -3,11 +3,12 @@
  * run, and what it shows of the connection is the state before the packet.
  */
 import { type Message, Subject } from '../../src/sdk.ts';
-import type { Connection, Side } from './connection.ts';
+import { Connection, type Side } from './connection.ts';
 import type { Flow } from './flows.ts';
 import { Packet } from './packet.ts';
+import { Session } from './session.ts';
 import { STANDING } from './standing.ts';
-import type { Match } from './subscriptions.ts';
+import { type Match, Subscriptions } from './subscriptions.ts';
 import { V5, V311, type Version } from './terms.ts';
 
 /** What the user has settled. */
@@ -63,17 +64,20 @@ export class Exchange {
   assignedInUse = 0;
   /** Seconds between the end of the client's packet before this one and its beginning; 0 where that was not measured. */
   silence = 0;
-  /** Frame, and DISCONNECT's sender's peer, of a flow of an earlier connection that goes before this re-sent one. */
-  youngerOrder = -1;
+  /** It ended a silence that the server should not have put up with. */
+  isLate = false;
+  /** Place of its layout in `LAYOUTS`; their number for a type that there is not. */
+  type = 0;
+  /** That a connection speaks MQTT 3.1, or is a bridge's, was said before in this run. */
+  isLegacyKnown = false;
   /** The receiver of this packet has begun one that is not whole yet: it may be what this one complains of. */
   isPeerMidPacket = false;
 
-  constructor(message: Message, settings: Settings, connection: Connection) {
+  constructor(message: Message, settings: Settings) {
     this.message = message;
     this.settings = settings;
-    this.connection = connection;
-    this.sender = connection.sides[0];
-    this.receiver = connection.sides[1];
+    this.connection = NOBODY;
+    [this.sender, this.receiver] = NOBODY.sides;
   }
 
   get isMqtt31(): boolean {
@@ -90,3 +94,6 @@ export class Exchange {
     return this.subject.state;
   }
 }
+
+/** Stands in the exchange before the first packet. */
+const NOBODY = new Connection(0, 0, 0, 0, new Session(0, false, new Subscriptions(0, () => {})));

@@ -76,6 +76,18 @@ export class Flow {
     this.wait = undefined;
   }
 
+  /** What was sent of it in a connection, as another flow has it. */
+  resume(early: Flow, connection: number): void {
+    this.enter(connection);
+    this.sent += early.sent;
+    this.released += early.released;
+    this.transmissions += early.transmissions;
+    this.frame = early.frame;
+    this.ordinal = early.ordinal;
+    this.wait = early.wait;
+    if (early.released > 0) this.stage = STAGE.RELEASED;
+  }
+
   /** Was it sent, or its PUBREL, in this connection? */
   isHere(connection: number): boolean {
     return this.#here === connection && this.transmissions > 0;
@@ -122,6 +134,27 @@ export class FlowBook {
   #unlink(flow: Flow): void {
     const first = this.open.get(flow.id);
     for (let at = first; at !== undefined; at = at.other) if (at.other === flow) at.other = flow.other;
+  }
+
+  /** The flows of a former session go on in this one, unless it has its own under their identifiers. */
+  adopt(former: FlowBook): void {
+    for (const [id, flow] of former.open) {
+      if (this.open.has(id) || !flow.isPublish || flow.stage === STAGE.OVER) continue;
+      this.open.set(id, flow);
+      this.used.add(id);
+      if (flow.kind === KIND.QOS2) this.usedForQos2.add(id);
+    }
+  }
+
+  /** What was sent in a connection before it was known that this session goes on in it. */
+  take(early: FlowBook, connection: number): void {
+    for (const [id, flow] of early.open) {
+      const known = this.find(id);
+      if (known === undefined) this.open.set(id, flow);
+      else known.resume(flow, connection);
+      this.used.add(id);
+      if (flow.kind === KIND.QOS2) this.usedForQos2.add(id);
+    }
   }
 
   /** A connection is over: what does not outlive it is forgotten. */

@@ -54,6 +54,8 @@ export class Packet {
   /** `FAULT`, and the bytes it lies in: at the packet's end, and none, where a field is not there at all. */
   fault = 0;
   readonly faulty: Part = new Part();
+  /** The fault is that bytes are left over behind the last field, not that one has too few. */
+  isTooLong = false;
   /** A string holds U+0001..U+001F, U+007F..U+009F or a noncharacter: where, or -1. */
   control = -1;
   /** Not all that was asked for was captured (cut or skipped): what is not there could not be read. */
@@ -103,10 +105,15 @@ export class Packet {
   get isHeadCut(): boolean {
     return this.isCut && this.payload.at < 0;
   }
+  /** A CONNECT of a version that is not known, of which no more than its name and level was read. */
+  get isOfUnknownVersion(): boolean {
+    return this.nameLevel >= 0 && versionOf(this.nameLevel) < 0;
+  }
 
   /**
    * Reads the packet in hand.
    * @param level 3 (MQTT 3.1), 4 or 5: which version it is read by; of a CONNECT its own level goes before it
+   * @param fromClient tells which properties a PUBLISH may carry more than once
    */
   read(message: Message, level: number, fromClient: boolean): void {
     const cursor = this.#cursor;
@@ -145,6 +152,7 @@ export class Packet {
     this.codes.at = -1;
     this.codes.length = 0;
     this.acknowledgeFlags = 0;
+    this.isTooLong = false;
   }
 
   #clearConnect(): void {
@@ -176,14 +184,14 @@ export class Packet {
     if (remaining < 0 || cursor.isStopped) return;
     this.headLength = cursor.at;
     this.#readBody(cursor);
-    const { at, length } = cursor;
-    if (at < length && !cursor.isStopped && (type !== TYPE.CONNECT || this.#isKnown))
-      cursor.stop(cursor.overrun, at, length - at);
+    if (!cursor.isStopped && !this.isOfUnknownVersion) this.#checkEnd(cursor);
   }
 
-  /** Whether a CONNECT is of a version that can be read. */
-  get #isKnown(): boolean {
-    return versionOf(this.nameLevel) > 0;
+  #checkEnd(cursor: Cursor): void {
+    const { at, length, fault } = cursor;
+    if (at === length) return;
+    this.isTooLong = fault === FAULT.NONE;
+    cursor.stop(cursor.overrun, at, length - at);
   }
 
   #checkFlags(cursor: Cursor): void {
@@ -321,7 +329,7 @@ export class Packet {
 
   #readWill(cursor: Cursor): void {
     // That the Will has no properties at all is one of the fields that the flags announce missing.
-    if (this.level === LEVEL.V5 && cursor.hasNext(1)) readProperties(cursor, this.willProperties, WILL);
+    if (this.level === LEVEL.V5 && cursor.hasNext(1)) readProperties(cursor, this.willProperties, WILL, true);
     if (!cursor.isStopped && cursor.string(this.willTopic)) cursor.binary(this.willPayload);
   }
 
@@ -358,6 +366,7 @@ export class Packet {
   }
 
   #readProperties(cursor: Cursor): void {
-    if (this.level === LEVEL.V5 && !cursor.isStopped) readProperties(cursor, this.properties, this.type);
+    if (this.level === LEVEL.V5 && !cursor.isStopped)
+      readProperties(cursor, this.properties, this.type, this.fromClient);
   }
 }

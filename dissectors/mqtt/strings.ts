@@ -36,15 +36,15 @@ export function checkText(bytes: Uint8Array, from: number, to: number, check: Te
   }
 }
 
-/** Whether it is well-formed UTF-8, whatever it stands for. */
-export function isUtf8(bytes: Uint8Array, from: number, to: number): boolean {
+/** Where the first sequence stands that is not well-formed, whatever the others stand for; -1 if there is none. */
+export function malformedAt(bytes: Uint8Array, from: number, to: number): number {
   let at = from;
   while (at < to) {
     const length = bytes[at] < 0x80 ? 1 : sequenceLength(bytes, at, to);
-    if (length <= 0) return false;
+    if (length <= 0) return at;
     at += length;
   }
-  return true;
+  return -1;
 }
 
 /** Bytes of the well-formed sequence at an offset; less, negative, the bytes of one that is not. */

@@ -46,50 +46,52 @@ export function beginsWithWildcard(filter: string): boolean {
 
 /** Whether the text has `+` or `#`. */
 export function hasWildcard(text: string): boolean {
-  return wildcardAt(text) >= 0;
-}
-
-/** Where the first `+` or `#` stands, or -1. */
-export function wildcardAt(text: string): number {
-  for (let i = 0; i < text.length; i++) {
-    const character = text.charCodeAt(i);
-    if (character === PLUS || character === HASH) return i;
-  }
-  return -1;
-}
-
-/** Where a wildcard stands that a filter may not have there, or -1: `#` alone in the last level, `+` alone in any. */
-export function misplacedWildcardAt(filter: string): number {
-  for (let i = 0; i < filter.length; i++) {
-    const character = filter.charCodeAt(i);
-    if (character !== PLUS && character !== HASH) continue;
-    const isAlone =
-      (i === 0 || filter.charCodeAt(i - 1) === SLASH) &&
-      (i === filter.length - 1 || filter.charCodeAt(i + 1) === SLASH);
-    if (!isAlone || (character === HASH && i < filter.length - 1)) return i;
-  }
-  return -1;
+  return text.includes('+') || text.includes('#');
 }
 
 /** What a Shared Subscription of 5.0 is made of; undefined for a filter that is none, or not a right one. */
 export function sharedFilter(filter: string): SharedFilter | undefined {
-  if (!isShared(filter) || !isSharedWell(filter)) return undefined;
+  if (!filter.startsWith(SHARE)) return undefined;
   const end = filter.indexOf('/', SHARE.length);
-  return { name: filter.slice(SHARE.length, end), filter: filter.slice(end + 1) };
+  const name = filter.slice(SHARE.length, end);
+  if (end <= SHARE.length || end === filter.length - 1 || hasWildcard(name)) return undefined;
+  return { name, filter: filter.slice(end + 1) };
+}
+
+// The same on the bytes in [from, to), which every packet is asked about: all characters that matter are ASCII.
+
+/** Where the first `+` or `#` stands, or -1. */
+export function wildcardAt(bytes: Uint8Array, from: number, to: number): number {
+  for (let at = from; at < to; at++) if (isWildcard(bytes[at])) return at;
+  return -1;
+}
+
+/** Where a wildcard stands that a filter may not have there, or -1: `#` alone in the last level, `+` alone in any. */
+export function misplacedWildcardAt(bytes: Uint8Array, from: number, to: number): number {
+  for (let at = from; at < to; at++) {
+    if (!isWildcard(bytes[at])) continue;
+    const begins = at === from || bytes[at - 1] === SLASH;
+    const ends = at === to - 1 || (bytes[at] === PLUS && bytes[at + 1] === SLASH);
+    if (!begins || !ends) return at;
+  }
+  return -1;
 }
 
 /** Whether a filter of 5.0 asks for a Shared Subscription, rightly or not. */
-export function isShared(filter: string): boolean {
-  return filter.startsWith(SHARE);
+export function isShared(bytes: Uint8Array, from: number, to: number): boolean {
+  if (to - from < SHARE.length) return false;
+  for (let i = 0; i < SHARE.length; i++) if (bytes[from + i] !== SHARE.charCodeAt(i)) return false;
+  return true;
 }
 
-/** Whether one that does has a ShareName without wildcards, and a filter behind it. */
-export function isSharedWell(filter: string): boolean {
-  const end = filter.indexOf('/', SHARE.length);
-  return end > SHARE.length && end < filter.length - 1 && !hasWildcard(filter.slice(SHARE.length, end));
+/** Where the filter begins that a Shared Subscription has behind its ShareName; -1 if it is not a right one. */
+export function sharedFilterAt(bytes: Uint8Array, from: number, to: number): number {
+  const name = from + SHARE.length;
+  let end = name;
+  while (end < to && bytes[end] !== SLASH) end++;
+  return end === name || end >= to - 1 || wildcardAt(bytes, name, end) >= 0 ? -1 : end + 1;
 }
 
-/** Where the filter begins that topics are compared with: behind the ShareName in 5.0. */
-export function filterStart(filter: string): number {
-  return isShared(filter) && isSharedWell(filter) ? filter.indexOf('/', SHARE.length) + 1 : 0;
+function isWildcard(byte: number): boolean {
+  return byte === PLUS || byte === HASH;
 }

@@ -16,8 +16,11 @@ export interface Bearing {
   acknowledged: number;
 }
 
-/** Where bytes of a watched stream come from: the frame that brought them, and what their segment says. */
-export interface Origin extends Moment, Bearing {
+/** The frame that brought bytes of a watched stream, and what their segment says. */
+export interface Delivered extends Moment, Bearing {}
+
+/** The same of bytes that are handed out. */
+export interface Origin extends Delivered {
   /** Bytes of their direction before the first of them, those that were not captured among them. */
   at: number;
 }

@@ -12,11 +12,11 @@
  */
 
 import { Records } from '../storage/records.ts';
-import { DIFFERS, SAME, type StreamMemory, UNKNOWN, UNSEEN } from '../storage/stream-memory.ts';
-import type { Arrival, Bearing, Moment, Origin } from './moment.ts';
+import { DIFFERS, type StreamMemory, UNSEEN } from '../storage/stream-memory.ts';
+import { type Comparison, OUTCOMES, worse } from './comparison.ts';
+import type { Arrival, Delivered, Moment, Origin } from './moment.ts';
 import type { Packet } from './packet.ts';
 import { PendingSegments, type Piece, type StreamLimits } from './pending.ts';
-import { StallClock } from './stall-clock.ts';
 import { StreamFacts } from './stream-facts.ts';
 import type { StreamSink } from './stream-sink.ts';
 import {
@@ -38,7 +38,6 @@ import {
   RESET,
   SEEN,
   SPOKE,
-  STALLED,
   SUSPECTED,
   SYN_SEEN,
   TcpConnection,
@@ -46,9 +45,8 @@ import {
   WATCHED,
   WINDOW,
 } from './tcp-connection.ts';
+import { TcpWatch } from './tcp-watch.ts';
 import { noteSettled, UnseenBytes } from './unseen-bytes.ts';
-
-type Comparison = typeof SAME | typeof DIFFERS | typeof UNSEEN | typeof UNKNOWN;
 
 const FIN = 0x01;
 const SYN = 0x02;
@@ -68,7 +66,7 @@ export class TcpStreams {
   readonly #memory: StreamMemory;
   readonly #pending: PendingSegments;
   readonly #rows = new Records(CONNECTION_WORDS);
-  readonly #stalls = new StallClock();
+  readonly #watch: TcpWatch;
   readonly facts: StreamFacts;
   /** Of the segment in hand. */
   readonly #connection = new TcpConnection(this.#rows);
@@ -82,15 +80,12 @@ export class TcpStreams {
   readonly #unseen: UnseenBytes;
   /** What waited is handed out although nothing has filled the hole before it. */
   #flushing = false;
-  readonly #origin: Origin | undefined;
-  /** Of the segment in hand, where its connection is watched. */
-  readonly #bearing: Bearing = { isResent: false, acknowledged: -1 };
 
   /**
    * @param moment the frame in hand, set by the owner. While what still waited is handed out because a connection is over,
    * it is set to the frame that had brought each piece, and put back. Its base is set here: that of the bytes handed out.
-   * @param origin where somebody watches connections: set, while bytes of one that is watched are handed out, to what
-   * brought them. Every connection is watched until `unwatch`.
+   * @param origin set to what brought the bytes that are handed out of a connection that is watched: if present, every one
+   * is until `unwatch`
    */
   constructor(sink: StreamSink, moment: Arrival, memory: StreamMemory, limits: StreamLimits, origin?: Origin) {
     this.#sink = sink;
@@ -98,8 +93,8 @@ export class TcpStreams {
     this.#memory = memory;
     this.#pending = new PendingSegments(limits);
     this.#unseen = new UnseenBytes(moment, sink);
-    this.#origin = origin;
-    this.facts = new StreamFacts(this.#rows, this.#pending, this.#stalls);
+    this.#watch = new TcpWatch(moment, this.#pending, origin);
+    this.facts = new StreamFacts(this.#rows, this.#pending, this.#watch.stalls);
   }
 
   /** Bytes that wait, with what it costs to keep them. */
@@ -128,7 +123,7 @@ export class TcpStreams {
     if ((flags & (SEEN << side)) === 0) connection.flags = flags | (SEEN << side);
     if (flags & SUSPECTED) this.#unseen.check(connection, flow);
     if (!this.#takesInOrder(packet)) this.#consider(packet);
-    if (connection.flags & WATCHED) this.#noteStalls();
+    if (connection.flags & WATCHED) this.#watch.settle(connection, this.#sender, this.#receiver);
   }
 
   /** The flow is over for its owner: hands out what waits, with gaps for what is missing. It may be asked about until `forget`. */
@@ -145,12 +140,7 @@ export class TcpStreams {
   /** Nobody wants to know more of this connection than its bytes, until `restart`. */
   unwatch(flow: number): void {
     this.#asked.base = flow * CONNECTION_WORDS;
-    this.#asked.flags &= ~WATCHED;
-    this.#stalls.forget(flow);
-    for (const side of [0, 1]) {
-      this.#askedDirection.look(flow, side);
-      this.#askedDirection.flags &= ~STALLED;
-    }
+    this.#watch.end(this.#asked, this.#askedDirection, flow);
   }
 
   /** Nobody wants this connection's bytes: frees them, and delivers nothing more until `restart`. */
@@ -170,7 +160,7 @@ export class TcpStreams {
   #open(side: number): void {
     this.#owners = (this.#owners + 2) >>> 0 || 2;
     this.#connection.owner = this.#owners;
-    if (this.#origin) this.#connection.flags |= WATCHED;
+    this.#watch.begin(this.#connection);
     this.#connection.setClient(side, false);
   }
 
@@ -178,7 +168,7 @@ export class TcpStreams {
     this.#pending.drop(flow * 2);
     this.#pending.drop(flow * 2 + 1);
     this.#unseen.forget(flow);
-    if (this.#origin) this.#stalls.forget(flow);
+    this.#watch.forget(flow);
     this.#rows.reset(flow);
   }
 
@@ -205,9 +195,9 @@ export class TcpStreams {
     if (ahead(packet.tcpAcknowledgement, receiver.next) > 0 || this.#connection.isOver()) return false;
     if (packet.payloadEnd - packet.payloadStart !== packet.payloadLength) return false;
     if (this.#noteAcknowledged(packet)) this.#tellAcknowledged(receiver);
-    sender.window = packet.tcpWindow;
+    if (!receiver.knowsMore(packet.tcpAcknowledgement)) sender.window = packet.tcpWindow;
     if (packet.payloadLength === 0) return true;
-    if (this.#connection.flags & WATCHED) this.#takeBearing(packet, packet.tcpSequence);
+    if (this.#connection.flags & WATCHED) this.#watch.take(packet, packet.tcpSequence, sender, receiver);
     this.#deliver(sender, packet.bytes, packet.payloadStart, packet.payloadEnd);
     return true;
   }
@@ -363,11 +353,11 @@ export class TcpStreams {
     const sender = this.#sender;
     const { tcpFlags: flags, payloadLength } = packet;
     const start = flags & SYN ? (packet.tcpSequence + 1) >>> 0 : packet.tcpSequence;
-    sender.window = packet.tcpWindow;
+    if (!(flags & ACK && this.#receiver.knowsMore(packet.tcpAcknowledgement))) sender.window = packet.tcpWindow;
     if (!sender.has(BEGUN) && (payloadLength > 0 || flags & FIN)) sender.begin(start, 0);
     if (flags & ACK) this.#takeAcknowledgement(packet, start);
     if (!sender.has(BEGUN)) return;
-    if (this.#connection.flags & WATCHED) this.#takeBearing(packet, start);
+    if (this.#connection.flags & WATCHED) this.#watch.take(packet, start, sender, this.#receiver);
     const connection = this.#connection;
     if (connection.flags & SUSPECTED) {
       this.#unseen.came(connection, sender, start, (start + payloadLength + (flags & FIN ? 1 : 0)) >>> 0);
@@ -391,9 +381,9 @@ export class TcpStreams {
       return;
     }
     if (Math.abs(ahead(tcpAcknowledgement, receiver.next)) > WINDOW) return;
-    const progresses = this.#noteAcknowledged(packet);
+    const isMore = this.#noteAcknowledged(packet);
     this.#proceed(receiver, tcpAcknowledgement, true);
-    if (progresses) this.#tellAcknowledged(receiver);
+    if (isMore) this.#tellAcknowledged(receiver);
   }
 
   /** May the acknowledgement of a segment at `start` say where the other direction stands? Not if it is out of place itself. */
@@ -417,32 +407,6 @@ export class TcpStreams {
     if ((this.#connection.flags & WATCHED) === 0) return;
     const bytes = receiver.bytesBefore(receiver.acknowledged);
     if (bytes > 0) this.#sink.acknowledged(receiver.flow, receiver.side, bytes);
-  }
-
-  /** Takes note of what the segment in hand, whose first byte has the sequence number `start`, says of its bytes. */
-  #takeBearing(packet: Packet, start: number): void {
-    const sender = this.#sender;
-    const receiver = this.#receiver;
-    const { tcpAcknowledgement, tcpFlags } = packet;
-    const isKnown =
-      (tcpFlags & ACK) !== 0 && receiver.has(BEGUN) && Math.abs(ahead(tcpAcknowledgement, receiver.next)) <= WINDOW;
-    this.#bearing.isResent = ahead(start, this.#pending.sentTo(sender)) < 0;
-    this.#bearing.acknowledged = isKnown ? receiver.bytesBefore(tcpAcknowledgement) : -1;
-  }
-
-  /** After a segment: which sides cannot be expected to speak before the next one. */
-  #noteStalls(): void {
-    const { seconds, nanoseconds } = this.#moment;
-    const now = seconds + nanoseconds * 1e-9;
-    this.#stalls.set(this.#sender, this.#isStalled(this.#sender, this.#receiver), now);
-    this.#stalls.set(this.#receiver, this.#isStalled(this.#receiver, this.#sender), now);
-  }
-
-  /** Bytes that the side has sent wait for their acknowledgement, or the other one takes none. */
-  #isStalled(direction: Direction, other: Direction): boolean {
-    if ((this.#connection.flags & (SEEN << other.side)) !== 0 && other.window === 0) return true;
-    const acknowledged = direction.has(ACKNOWLEDGED) ? direction.acknowledged : direction.first;
-    return direction.has(BEGUN) && ahead(this.#pending.sentTo(direction), acknowledged) > 0;
   }
 
   #takePayload(packet: Packet, sequence: number): void {
@@ -498,7 +462,7 @@ export class TcpStreams {
   #keep(start: number, bytes: Uint8Array, from: number, to: number, sentTo: number): Comparison {
     const sender = this.#sender;
     sender.flags |= WAITS;
-    return this.#pending.add(sender.key, start, bytes, from, to, sentTo, this.#moment, this.#bearing);
+    return this.#pending.add(sender.key, start, bytes, from, to, sentTo, this.#moment, this.#watch.inHand);
   }
 
   /** Do the next `length` bytes of a direction reach into what waits? */
@@ -561,36 +525,19 @@ export class TcpStreams {
     if (from >= to) return;
     const { base } = this.#moment;
     this.#moment.base = piece.base;
-    this.#deliver(direction, piece.bytes, from, to, piece, piece);
+    this.#deliver(direction, piece.bytes, from, to, piece);
     this.#moment.base = base;
   }
 
-  #deliver(
-    direction: Direction,
-    bytes: Uint8Array,
-    from: number,
-    to: number,
-    moment: Readonly<Moment> = this.#moment,
-    bearing: Readonly<Bearing> = this.#bearing,
-  ): void {
+  /** @param source what brought the bytes, if that is not the segment in hand */
+  #deliver(direction: Direction, bytes: Uint8Array, from: number, to: number, source?: Readonly<Delivered>): void {
     const { flow, side, next } = direction;
-    if (this.#connection.flags & WATCHED) this.#setOrigin(direction, moment, bearing);
+    if (this.#connection.flags & WATCHED) this.#watch.handOut(direction, source);
     const owner = this.#connection.owner + side;
     direction.memory = this.#memory.append(owner, direction.memory, next, bytes, from, to - from);
     direction.advance(to - from);
     if (!direction.has(SPOKE)) direction.flags |= SPOKE;
     this.#sink.data(flow, side, bytes, from, to);
-  }
-
-  #setOrigin(direction: Direction, moment: Readonly<Moment>, bearing: Readonly<Bearing>): void {
-    const origin = this.#origin;
-    if (origin === undefined) return;
-    origin.frame = moment.frame;
-    origin.seconds = moment.seconds;
-    origin.nanoseconds = moment.nanoseconds;
-    origin.isResent = bearing.isResent;
-    origin.acknowledged = bearing.acknowledged;
-    origin.at = direction.bytesBefore(direction.next);
   }
 
   #end(direction: Direction): void {
@@ -641,13 +588,4 @@ export class TcpStreams {
     if (outcome === DIFFERS) direction.flags |= DIFFERED;
     this.#sink.resent(direction.flow, direction.side, OUTCOMES[outcome]);
   }
-}
-
-const OUTCOMES = { [SAME]: 'same', [DIFFERS]: 'differs', [UNKNOWN]: 'unknown' } as const;
-
-/** The outcome of all bytes when a part of them has one outcome and the rest another. */
-function worse(one: Comparison, other: Comparison): Comparison {
-  if (one === DIFFERS || other === DIFFERS) return DIFFERS;
-  if (one === UNKNOWN || other === UNKNOWN) return UNKNOWN;
-  return one === SAME || other === SAME ? SAME : UNSEEN;
 }

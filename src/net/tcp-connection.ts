@@ -159,6 +159,11 @@ export class Direction extends DirectionRow {
     this.first = start;
   }
 
+  /** More of it than an acknowledgement says has been acknowledged before. */
+  knowsMore(acknowledgement: number): boolean {
+    return this.has(ACKNOWLEDGED) && ahead(acknowledgement, this.acknowledged) < 0;
+  }
+
   /** Goes on to `next + length`. */
   advance(length: number): void {
     const next = (this.next + length) >>> 0;

@@ -146,6 +146,11 @@ export interface Tracker {
    */
   carried?(flow: number, side: number, message: Message): number;
   /**
+   * On streams: what the framing finds wrong with this side's bytes breaks nothing, as they carry something else, or nobody
+   * has to read them any more.
+   */
+  excusesCarrier?(flow: number, side: number): boolean;
+  /**
    * On streams: bytes of this side were lost to the capture, and with them messages. The next message, if there is one
    * (see `Protocol.resync`), is whole again. What was cut in the middle comes as a message whose `captured` is short.
    */

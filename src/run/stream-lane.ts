@@ -269,6 +269,7 @@ export class StreamLane implements CutterSink {
     const { framing } = this.carrier;
     this.#show(part.bytes, 0, part.length || part.held, part.held, UNPLACED, part.last, false);
     this.#carried(flow, side, this.#nameOf(this.#message).name);
+    if (this.lane.tracker.excusesCarrier?.(flow, side)) return;
     this.#enter(framing.truncated, BROKEN, () => ({
       message: 'the stream ends in order inside this message',
       expected: expectedOf(part, framing.headLength),
@@ -298,7 +299,7 @@ export class StreamLane implements CutterSink {
     this.#count(name.name);
     const slot = this.#carried(flow, side, name.name);
     this.lane.connections.touch(slot, this.#message);
-    this.#enter(rule, BROKEN, evidence);
+    if (!this.lane.tracker.excusesCarrier?.(flow, side)) this.#enter(rule, BROKEN, evidence);
     this.#delivery.end(this.lane, slot, side, this.#message, name);
     this.lane.tracker.lost?.(flow, side, this.#now);
   }

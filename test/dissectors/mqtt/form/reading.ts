@@ -1,5 +1,10 @@
 /** Reads packets of tests as a connection would. */
+import type { Formed } from '../../../../dissectors/mqtt/formed.ts';
+import { LAYOUTS, layoutIndex } from '../../../../dissectors/mqtt/layouts.ts';
 import { FAULT, Packet, type Part } from '../../../../dissectors/mqtt/packet.ts';
+import { FORM_RULES, FORM_WARNINGS } from '../../../../dissectors/mqtt/rules/form.ts';
+import { BROKEN, type Rule } from '../../../../src/lint/rule.ts';
+import { UNKNOWN_MESSAGE } from '../../../../src/protocol/protocol.ts';
 import { Message } from '../../../../src/wire/message.ts';
 
 /** Bytes from hex, blanks aside. */
@@ -34,4 +39,35 @@ export function hexOf(bytes: Uint8Array, { at, length }: Part): string {
 
 export function textOf(bytes: Uint8Array, { at, length }: Part): string {
   return at < 0 ? 'none' : new TextDecoder().decode(bytes.subarray(at, at + length));
+}
+
+/** A packet as its rules see it. */
+export function formedOf(bytes: Uint8Array, level: number, fromClient: boolean, captured = bytes.length): Formed {
+  const message = messageOf(bytes, captured);
+  const packet = new Packet();
+  packet.read(message, level, fromClient);
+  return { packet, message, fromClient, level: packet.level, isMqtt31: packet.level === 3 };
+}
+
+/** All rules of form, in their order. */
+export const RULES: readonly Rule<Formed>[] = [...FORM_RULES, ...FORM_WARNINGS];
+
+/** The rules that would be asked about a packet, in their order: those of form before the others. */
+export function rulesFor({ packet }: Formed): readonly Rule<Formed>[] {
+  const name = LAYOUTS[layoutIndex(packet.type, packet.level)]?.name ?? UNKNOWN_MESSAGE;
+  const asked = RULES.filter(({ on }) => on?.includes(name));
+  const isForm = ({ phase }: Rule<Formed>) => phase === 'form';
+  return [...asked.filter(isForm), ...asked.filter(rule => !isForm(rule))];
+}
+
+/** Rules that a packet breaks, up to the first that ends its judgement: `utf8 4+1`, the rule and the bytes to blame. */
+export function judge(formed: Formed): string[] {
+  const found: string[] = [];
+  for (const rule of rulesFor(formed)) {
+    if (rule.check?.(formed) !== BROKEN) continue;
+    const { bytes } = rule.describe!(formed);
+    found.push(`${rule.id.slice('mqtt/'.length)} ${bytes?.offset}+${bytes?.length}`);
+    if (rule.severity !== 'info') break;
+  }
+  return found;
 }

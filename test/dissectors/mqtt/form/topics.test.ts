@@ -70,5 +70,6 @@ test.each([
   ['a/b+/c', 3],
   ['a/+#', 2],
 ])('a wildcard out of place in %s: %i', (filter, at) => {
-  expect(misplacedWildcardAt(filter)).toBe(at);
+  const bytes = new TextEncoder().encode(filter);
+  expect(misplacedWildcardAt(bytes, 0, bytes.length)).toBe(at);
 });
