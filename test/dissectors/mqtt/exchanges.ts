@@ -25,7 +25,8 @@ export function exchangeOf(bytes: Uint8Array, situation: Situation = {}): Exchan
   const { level = 5, from = 'client', sees = 'client', captured = bytes.length } = situation;
   const session = new Session(1, true, new Subscriptions(100, () => {}));
   const connection = new Connection(0, 0, 0, 1, session);
-  const exchange = new Exchange(messageOf(bytes, captured), { ...SETTINGS, sees }, connection);
+  const exchange = new Exchange(messageOf(bytes, captured), { ...SETTINGS, sees });
+  exchange.connection = connection;
   exchange.packet.read(exchange.message, level, from === 'client');
   exchange.level = level;
   connection.level = level;
