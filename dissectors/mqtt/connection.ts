@@ -128,7 +128,7 @@ export class Connection {
   /** 0 the client, 1 the server. */
   readonly sides: readonly [Side, Side] = [new Side(), new Side()];
   session: Session;
-  client: Client | undefined = undefined;
+  client: Client<Connection> | undefined = undefined;
   /** What the server had of the session when the CONNECT came (`STORED`), and the client's last connection then. */
   stored = 0;
   /** It was accepted: the session is the one that CONNACK says. */

@@ -3,12 +3,12 @@
  * had the time, and its peer's window was open.
  */
 import { BROKEN, frames, PASS, Subject, type TrackerHost } from '../../src/sdk.ts';
+import { mustBeResent } from './assess.ts';
 import type { Connection } from './connection.ts';
 import type { Exchange } from './exchange.ts';
 import { type Flow, STAGE } from './flows.ts';
 import { STATES } from './machine.ts';
 import { notResent } from './rules/resending.ts';
-import { mustBeResent } from './standing.ts';
 
 const NEVER_DUE = Number.POSITIVE_INFINITY;
 

@@ -2,10 +2,12 @@
  * What a packet adds to what is remembered, once it was judged. A packet that broke a rule was sent all the same, but
  * leaves nothing waiting; a malformed one changes nothing but what its head says for certain.
  */
+
+import { accepts } from './assess.ts';
 import type { Due } from './due.ts';
 import type { Exchange } from './exchange.ts';
 import { type Flow, type FlowBook, KIND, STAGE } from './flows.ts';
-import { accepts, STANDING } from './standing.ts';
+import { STANDING } from './standing.ts';
 import { PROPERTY, TYPE } from './terms.ts';
 import { AWAITED } from './waits.ts';
 import type { Watch } from './watch.ts';

@@ -16,6 +16,7 @@ import {
   type Tracker,
   type TrackerHost,
 } from '../../src/sdk.ts';
+import { assess } from './assess.ts';
 import { Attaching } from './attaching.ts';
 import type { Bystander } from './bystander.ts';
 import { Connecting, isOutOfPlace } from './connecting.ts';
@@ -28,7 +29,7 @@ import { Reading } from './reading.ts';
 import { Resending } from './resending.ts';
 import { MALFORMED_ACCEPTED_LOOKS_AT, midstream, takeoverNotClosed } from './rules/closing.ts';
 import { CONTENT_RULES, FORM_RULES } from './rules.ts';
-import { assess, STANDING } from './standing.ts';
+import { STANDING } from './standing.ts';
 import { Taking } from './taking.ts';
 import { LEVEL, TYPE, V5, V311 } from './terms.ts';
 import { AWAITED } from './waits.ts';
