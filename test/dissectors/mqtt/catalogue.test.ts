@@ -4,6 +4,7 @@
  * not seen.
  */
 import { describe, expect, test } from 'vitest';
+import { framing } from '../../../dissectors/mqtt/framing.ts';
 import mqtt from '../../../dissectors/mqtt/index.ts';
 import { clausesOf } from '../../../src/lint/clause.ts';
 import { tallyOf } from '../../kit/mqtt-judge.ts';
@@ -30,7 +31,7 @@ const OF_BROKERS: readonly string[] = [
   'shared-duplicate',
 ];
 const edition = (level: number) => (level === 5 ? '5.0' : '3.1.1');
-const own = mqtt.rules
+const own = [...mqtt.rules, ...framing.rules]
   .map(rule => ({ rule, name: rule.id.replace('mqtt/', '') }))
   .filter(({ rule, name }) => rule.id.startsWith('mqtt/') && !OF_BROKERS.includes(name));
 const midstream = new Set(own.filter(({ rule }) => rule.midstream).map(({ name }) => name));
@@ -59,7 +60,7 @@ describe.each(named)('$title', one => {
     });
     expect(finding.bytes).toEqual(bytes && { offset: bytes[0], length: bytes[1] });
     if (clause !== '') {
-      const numbers = finding.spec.clause.split(/[,;] | \(/);
+      const numbers = finding.spec.clause.split(/[,;] | \(| and /);
       expect(numbers).toContain(clause.startsWith('§') ? clause : `MQTT-${clause}`);
       expect(finding.spec.clause).toContain(`(${edition(level)})`);
     }

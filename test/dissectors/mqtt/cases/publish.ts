@@ -24,7 +24,7 @@ export const PUBLISHING = [
   breaks('dup-first', ['3.3.1-3', '3.3.1-3'], {}, ({ open, m }) => {
     open().client(m.publish({ qos: 1, id: 7, dup: true }));
   }),
-  breaks('state-carried-over', ['3.1.2-6', '3.1.2-4'], { ...client, frame: 14 }, ({ open, m }) => {
+  breaks('state-carried-over', ['3.1.2-6', '3.1.2-4'], { ...client, frame: 15 }, ({ open, m }) => {
     open()
       .client(m.publish({ qos: 1 }))
       .close('client');

@@ -26,7 +26,7 @@ export const SUBSCRIBING = [
   breaks('shared-filter', ['', '4.8.2-1'], { bytes: [7, 9] }, ({ open, m }) => {
     open().client(m.subscribe(1, ['$share//a']));
   }),
-  breaks('wildcard-not-supported', ['', '§3.2.2.3.11'], { bytes: [5, 6] }, ({ open, m }) => {
+  breaks('wildcard-not-supported', ['', '§3.2.2.3.11'], { bytes: [7, 3] }, ({ open, m }) => {
     open({}, { properties: [[WILDCARD_AVAILABLE, 0]] }).client(m.subscribe(1, ['a/+']));
   }),
   breaks('subscription-id-not-supported', ['', '§3.2.2.3.12'], { bytes: [5, 2] }, ({ open, m }) => {
@@ -89,7 +89,7 @@ export const CLOSING = [
   breaks('pingresp-unsolicited', ['§3.13', '§3.13'], server, ({ open, m }) => {
     open().server(m.pingresp());
   }),
-  breaks('keep-alive-exceeded', ['3.1.2-23', '3.1.2-20'], { ...client, bytes: null }, ({ net, open, m }) => {
+  breaks('keep-alive-exceeded', ['3.1.2-23', '3.1.2-20'], client, ({ net, open, m }) => {
     const quiet = open({ keepAlive: 10 });
     net.wait(16);
     quiet.client(m.pingreq()).server(m.pingresp());
@@ -97,7 +97,7 @@ export const CLOSING = [
   breaks(
     'keep-alive-not-enforced',
     ['3.1.2-24', '3.1.2-22'],
-    { ...server, frame: 7, bytes: null, beside: ['keep-alive-exceeded 6'] },
+    { ...server, frame: 7, beside: ['keep-alive-exceeded 6'] },
     ({ net, open, m }) => {
       const quiet = open({ keepAlive: 10 });
       net.wait(21);
