@@ -76,6 +76,8 @@ export class ConnectFacts {
   isClean = false;
   /** Seconds; of 3.1.1 0 or `NEVER`. */
   expiry = 0;
+  /** Of 5.0: this CONNECT, or its CONNACK, had a Session Expiry Interval above 0. */
+  hadExpiry = false;
   keepAlive = 0;
   hasWill = false;
   willQos = 0;
