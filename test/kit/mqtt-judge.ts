@@ -78,7 +78,7 @@ function engineFor(options: JudgeOptions): Engine {
     decodeAs: mapped ? [{ transport: 'tcp', from: 1883, to: 1883, protocol: 'mqtt' }] : [],
     allConnections: true,
     // Enough for any conversation here; the default would cost more time than the conversation.
-    limits: { ...DEFAULT_LIMITS, 'stream-memory': 1024 * 1024, ...options.limits },
+    limits: { ...DEFAULT_LIMITS, flows: 1_024, 'stream-memory': 256 * 1024, ...options.limits },
   });
 }
 
