@@ -78,8 +78,8 @@ export class ConnectFacts {
   isClean = false;
   /** Seconds, as CONNECT, CONNACK and DISCONNECT leave it; of 3.1.1 0 or `NEVER`. */
   expiry = 0;
-  /** The same before a DISCONNECT, at most. */
-  highestExpiry = 0;
+  /** Of 5.0: this CONNECT, or its CONNACK, had a Session Expiry Interval above 0. */
+  hadExpiry = false;
   keepAlive = 0;
   hasWill = false;
   willQos = 0;

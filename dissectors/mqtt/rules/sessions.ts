@@ -109,7 +109,7 @@ export const sessionExpiryRaised: Rule<Exchange> = {
     const { properties } = packet;
     if (level !== 5 || !fromClient || !answersGoodConnect(exchange)) return SKIP;
     if (!properties.has(PROPERTY.SESSION_EXPIRY)) return SKIP;
-    if (properties.value[PROPERTY.SESSION_EXPIRY] === 0 || connection.connect.highestExpiry > 0) return PASS;
+    if (properties.value[PROPERTY.SESSION_EXPIRY] === 0 || connection.connect.hadExpiry) return PASS;
     return isConnectRead(exchange) ? BROKEN : INCONCLUSIVE;
   },
   describe: ({ packet, connection }) => ({
