@@ -78,6 +78,10 @@ export class MessageSubject implements FilterSubject {
         return test(message.bytes.subarray(message.start, message.start + message.captured));
       case 'comment':
         return message.comment !== '' && test(message.comment);
+      case 'answers':
+        return seen.answers !== undefined && test(seen.answers.frame);
+      case 'delay':
+        return seen.answers !== undefined && test(elapsed(seen.answers, message));
       case 'rule':
       case 'severity':
       case 'finding':

@@ -70,7 +70,9 @@ export type GeneralName =
   | 'fault'
   | 'text'
   | 'bytes'
-  | 'comment';
+  | 'comment'
+  | 'answers'
+  | 'delay';
 
 export interface FilterSubject {
   /** Whether some value of a general field passes; a field that is not there has none. */

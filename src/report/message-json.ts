@@ -42,7 +42,7 @@ export class MessageJson {
 
 /** Properties are written out one by one, in the schema's order, as in the report. */
 function messageObject(seen: SeenMessage, hex: boolean): object {
-  const { message, layout } = seen;
+  const { message, layout, answers, answeredBy = [] } = seen;
   return {
     schemaVersion: SCHEMA_VERSION,
     frame: message.frame,
@@ -58,6 +58,8 @@ function messageObject(seen: SeenMessage, hex: boolean): object {
     ...(message.skipped && { skipped: true }),
     ...(message.comment && { comment: message.comment }),
     state: seen.state,
+    ...(answers && { answers: answers.frame }),
+    ...(answeredBy.length > 0 && { answeredBy: answeredBy.map(({ frame }) => frame) }),
     fields: layout ? Object.fromEntries(fieldTree(message, layout).map(node => [node.name, fieldObject(node)])) : {},
     findings: seen.findings.map(finding => ({
       ...findingObject(finding, ownDigits(finding.time)),

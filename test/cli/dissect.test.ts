@@ -101,6 +101,37 @@ describe('text', () => {
   });
 });
 
+describe('an answer', () => {
+  const PIPELINED = 'fixtures/filestorage/2020-01-02-pipelined.pcap';
+
+  test('names the frame of its request, in the line, and in full with the time between them', async () => {
+    const { stdout } = await runInside('dissect', PIPELINED);
+    expect(stdout).toMatch(/^ {4}23 .* RESPONSE \(answers 14\) {2}/m);
+    expect(stdout).not.toMatch(/^ {4}14 .*answers/m);
+    const { stdout: full } = await runInside('dissect', PIPELINED, '--frame', '23', '-V');
+    expect(full).toMatch(/^ {14}answers +frame 14, after 0\.\d{6} s$/m);
+  });
+
+  test('names it in JSON, which fits the schema', async () => {
+    const { stdout } = await runInside('dissect', PIPELINED, '--format', 'json');
+    const objects = JSON.parse(stdout);
+    for (const object of objects) expect(validate(object)).toBe(true);
+    const answers = objects.map((object: { frame: number; answers?: number }) => [object.frame, object.answers]);
+    expect(answers.filter(([, frame]: number[]) => frame)).toEqual([
+      [6, 4],
+      [17, 8],
+      [19, 10],
+      [21, 12],
+      [23, 14],
+    ]);
+  });
+
+  test('is found by the frame of its request, and by the time that it took', async () => {
+    const { stdout } = await runInside('dissect', PIPELINED, '-Y', 'answers == 14 && delay < 1s');
+    expect(lines(stdout).map(line => line.slice(0, 6))).toEqual(['    23']);
+  });
+});
+
 describe('json and ndjson', () => {
   test.each([CLEAN, LARGE, 'fixtures/mnet/lossy.pcap'])(
     '%s: every message fits the schema, and both forms say the same',
