@@ -4,7 +4,8 @@
  * `S-q`), and `keyName` makes one out of the other.
  *
  * Keys follow termshark and mitmproxy. Where both wanted one key: `m` decodes as (mitmproxy's view key), so marks are set
- * with `M`, which takes the next free letter, or with `:mark a`; `'` jumps, as in termshark.
+ * with `M`, which takes the next free letter, or with `:mark a`; `'` jumps, as in termshark. `%` goes to what matches, as in
+ * vi.
  */
 import type { View } from './views.ts';
 
@@ -41,6 +42,7 @@ export type Action =
   | 'dialect'
   | 'mark'
   | 'jump'
+  | 'partner'
   | 'time'
   | 'sort'
   | 'reverse'
@@ -106,6 +108,7 @@ export const KEYS: KeyTable = [
     'mark with the next free letter, or unmark',
   ),
   row('Find', 'jump', ["'"], 'all', "jump to the mark of a letter; '' back to before the last jump"),
+  row('Find', 'partner', ['%'], MESSAGES, 'from a request to its answer, and back: round all that belongs together'),
   row('Show', 'time', ['t'], 'all', 'times: relative, delta, utc, epoch'),
   row('Show', 'sort', ['o'], ['connections'], 'sort by the next column'),
   row('Show', 'reverse', ['v'], ['connections'], 'reverse the order'),

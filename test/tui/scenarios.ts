@@ -385,6 +385,26 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
         ],
       },
     ],
+    partner: [
+      subject.answer
+        ? {
+            name: 'from a request to its answer, each with a dot while the other is chosen',
+            start: toMessages,
+            before: [at(first), shows(messages, `•${subject.answer}`), saysNot(/answers/)],
+            after: () => [
+              at(subject.answer ?? 0),
+              shows(messages, `•${first}`),
+              says(/^frame \d+ answers \d+ after 0\.\d+ s$/),
+            ],
+            next: [{ keys: ['%'], see: [at(first), says(/^frame \d+ is answered in \d+$/)] }],
+          }
+        : {
+            name: 'of which there is none',
+            start: toMessages,
+            before: [at(first), saysNot(/answers/)],
+            after: () => [at(first), says(/answers nothing, and nothing answers it$/)],
+          },
+    ],
     time: [
       {
         name: 'relative, delta, utc, epoch',

@@ -7,7 +7,7 @@ import type { Action } from '../keys.ts';
 import { TIME_FORMATS } from '../text/time-format.ts';
 import { NUMBERED_VIEWS, PANES_OF, type PaneKind, type View } from '../views.ts';
 import { copiesOf } from './copying.ts';
-import { jump, mark } from './jumping.ts';
+import { goToPartner, jump, mark } from './jumping.ts';
 import { bottom, fold, left, move, moveMessage, pageOf, right } from './moving.ts';
 import { openLine } from './prompts.ts';
 import { askToQuit, quit } from './quitting.ts';
@@ -50,6 +50,7 @@ const ACTIONS: Readonly<Record<Action, (model: ModelState) => void>> = {
   dialect: model => openLine(model, 'dialect', dialectStart(model), 'dialect: '),
   mark,
   jump,
+  partner: goToPartner,
   time: model => setTime(model, TIME_FORMATS[(TIME_FORMATS.indexOf(model.time) + 1) % TIME_FORMATS.length]),
   sort: model => sortBy(model, nextColumn(model.sorting.column), false),
   reverse: model => sortBy(model, model.sorting.column, !model.sorting.reverse),

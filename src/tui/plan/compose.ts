@@ -4,6 +4,7 @@ import { KEYS } from '../keys.ts';
 import { type Area, innerSize, LEAST_SCREEN } from '../model/layout.ts';
 import type { NoticeMode } from '../model/mode.ts';
 import { noticeColumns } from '../model/notice.ts';
+import { pairWords, partnersOf } from '../model/pairing.ts';
 import { logInput, machineInput } from '../model/pane-rows.ts';
 import type { ModelState } from '../model/state.ts';
 import { connectionsPane } from '../panes/connections.ts';
@@ -84,9 +85,10 @@ function linesOf(model: ModelState, kind: PaneKind, size: Size): readonly Line[]
       const { listed: connection, form, briefs } = model;
       const brief = (message: number) => briefs.get(message);
       const rows = lists.messages;
+      const partners = partnersOf(history, model.message);
       const empty = emptyText(model, kind);
       return conversationPane(
-        { history, connection, rows, top, selected, focused, form, time, marked, brief, empty },
+        { history, connection, rows, top, selected, focused, form, time, marked, partners, brief, empty },
         size,
       );
     }
@@ -134,8 +136,11 @@ function titleOf(
       if (connection === 0) return 'Messages';
       return `Connection ${connection}: ${shown(history.connections.protocol(connection).id)}`;
     }
-    case 'fields':
-      return message < 0 || !opened ? 'Fields' : `Frame ${history.messages.frame(message)}: ${shown(opened.seen.name)}`;
+    case 'fields': {
+      if (message < 0 || !opened) return 'Fields';
+      const pair = pairWords(history, message);
+      return `Frame ${history.messages.frame(message)}: ${shown(opened.seen.name)}${pair && `, ${pair}`}`;
+    }
     case 'hex':
       return 'Bytes';
     case 'findings':
