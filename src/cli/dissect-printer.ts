@@ -123,8 +123,8 @@ function* labelled(nodes: readonly FieldNode[], depth: number): Generator<Entry>
   }
 }
 
-/** Seconds since the capture's first frame, as tshark shows them; frames need not be in the order of their times. */
-function elapsed(first: Timestamp, { seconds, nanoseconds }: Timestamp): string {
+/** Seconds since the capture's first frame, or another moment, as tshark shows them; frames need not be in the order of their times. */
+export function elapsed(first: Timestamp, { seconds, nanoseconds }: Timestamp): string {
   const borrow = nanoseconds < first.nanoseconds ? 1 : 0;
   const whole = seconds - first.seconds - borrow;
   const rest = nanoseconds - first.nanoseconds + borrow * NANOSECONDS;
