@@ -49,6 +49,17 @@ export function complete(text: string, cursor: number, catalogue: FieldCatalogue
   return offer(after, before.slice(from), from);
 }
 
+/** The same where a field stands alone, and is to have values. */
+export function completeField(text: string, cursor: number, catalogue: FieldCatalogue): Completion {
+  const { from, candidates } = complete(text, cursor, catalogue);
+  if (text.slice(0, from).trim() !== '') return { from: cursor, candidates: [] };
+  const hasValues = (word: string) => catalogue.get(word.replace(/\[\d+\]/g, '[*]'))?.kind !== 'flag';
+  return {
+    from,
+    candidates: candidates.filter(word => !NEGATIONS.includes(word) && (word.includes('[') || hasValues(word))),
+  };
+}
+
 function offer(walk: Walk, begun: string, from: number): Completion {
   const candidates = walk.candidates(begun).filter(word => word.startsWith(begun) || word.startsWith(`"${begun}`));
   return { from, candidates: [...new Set(candidates)] };

@@ -6,17 +6,19 @@ import { displayOfJson } from '../wire/json-tree.ts';
 import { characters, hex } from '../wire/value.ts';
 import type { FieldCatalogue } from './catalogue.ts';
 import { asking, type Resolved, resolve } from './compile.ts';
-import { type Decimal, decimalText } from './decimal.ts';
+import { type Decimal, decimal, decimalText } from './decimal.ts';
 import { FilterError } from './error.ts';
 import { parse } from './parser.ts';
 import type { FilterSubject, Value } from './subject.ts';
-import type { FieldName } from './syntax.ts';
+import { type FieldName, quote } from './syntax.ts';
 
 export interface FieldValues {
   /** As it was written, without blanks around it. */
   readonly name: string;
   /** Values that differ, in their order; none where the field is absent. May hold anything. The set is reused. */
   readonly of: (subject: FilterSubject) => ReadonlySet<string>;
+  /** A filter for the messages that have one of these values; undefined where the language has none. */
+  readonly filterFor: (value: string) => string | undefined;
 }
 
 /** @throws FilterError for what is no field, and for a field without values */
@@ -37,6 +39,10 @@ export function fieldValues(text: string, catalogue: FieldCatalogue): FieldValue
       collect(subject);
       return values;
     },
+    filterFor: value => {
+      const test = testFor(field, value);
+      return test && `${name} ${test}`;
+    },
   };
 }
 
@@ -54,4 +60,37 @@ function textOfValue({ entry, inJson }: Resolved): (value: Value) => string {
     if (!inJson) return decimalText(value as Decimal);
     return 'kind' in value && value.kind !== 'string' ? displayOfJson(value) : (value as { text: string }).text;
   };
+}
+
+/** A number, alone or behind the name of its code point. */
+const NUMBER_SHOWN = /^(?:.* \()?(\d+|0x[\da-f]+)\)?$/su;
+
+/** What a value is compared with so that it is equal. JSON does not tell what was a string from what looks like it. */
+function testFor({ entry, inJson }: Resolved, value: string): string | undefined {
+  switch (entry.kind) {
+    case 'number': {
+      const [, number] = NUMBER_SHOWN.exec(value) ?? [];
+      return number && `== ${number}`;
+    }
+    case 'id':
+      return `== ${value}`;
+    case 'bytes':
+      return value === '' ? undefined : `== 0x${value}`;
+    case 'json':
+      if (!inJson) return undefined;
+      return isBare(value) ? `in {${value}, ${quote(value)}}` : `== ${quote(value)}`;
+    case 'name':
+    case 'text':
+    case 'endpoint':
+      return `== ${quote(value)}`;
+    case 'severity':
+      return `== ${value}`;
+    default:
+      return undefined;
+  }
+}
+
+/** What stands in JSON without quotes. */
+function isBare(value: string): boolean {
+  return ['true', 'false', 'null'].includes(value) || decimal(value) !== undefined;
 }

@@ -173,6 +173,11 @@ export interface Protocol<Context = unknown> {
   readonly rules: readonly Rule<Context>[];
   /** Words of state that the tracker keeps in each connection's row (`ConnectionLog.rows`); none if absent. */
   readonly rowWords?: number;
+  /**
+   * The field by which its messages are told apart best, as filters name it behind the protocol: `topic`, `file.name`. What
+   * the terminal UI counts by where nobody says more; by message if absent.
+   */
+  readonly countBy?: string;
   /** The framing that this protocol, being a carrier itself, lends to others under its id. */
   readonly framing?: Framing;
   /**

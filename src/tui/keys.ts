@@ -31,6 +31,7 @@ export type Action =
   | 'view-4'
   | 'view-5'
   | 'view-6'
+  | 'counts'
   | 'next-pane'
   | 'previous-pane'
   | 'zoom'
@@ -93,6 +94,7 @@ export const KEYS: KeyTable = [
   row('Go', 'view-4', ['4'], 'all', 'findings'),
   row('Go', 'view-5', ['5'], 'all', 'states'),
   row('Go', 'view-6', ['6'], 'all', 'statistics'),
+  row('Go', 'counts', ['b'], 'all', 'messages by the values of a field, such as the selected one; there, of another'),
   row('Go', 'log', ['E'], 'all', 'log of the proxy: clients, servers that refuse, bounds; and back'),
   row('Go', 'next-pane', ['tab'], 'all', 'next pane'),
   row('Go', 'previous-pane', ['S-tab'], 'all', 'pane before'),

@@ -4,7 +4,7 @@ import { FilterError } from '../../src/filter/error.ts';
 import { fieldValues } from '../../src/filter/field-values.ts';
 import { MessageSubject } from '../../src/filter/message-subject.ts';
 import type { SeenMessage } from '../../src/protocol/protocol.ts';
-import { catalogue, finding, letter, parcel } from './post.ts';
+import { catalogue, finding, letter, matches, parcel } from './post.ts';
 
 const ORIGIN = { seconds: 1000, nanoseconds: 0 };
 
@@ -68,6 +68,38 @@ describe('in JSON', () => {
     ['post.content', [json]],
   ])('%s', (field, values) => {
     expect(valuesOf(field, letter(json))).toEqual(values);
+  });
+});
+
+describe('a filter for a value', () => {
+  const json = '{"a":["x \\"y","12",12,true,"\\u001b"]}';
+
+  test.each(['post.type', 'post.weight', 'post.tag', 'post.place', 'post.content.a[*]', 'type', 'src', 'frame'])(
+    'of %s finds the messages that have it, and no others',
+    field => {
+      const values = fieldValues(field, catalogue);
+      const message = letter(json);
+      const texts = [...values.of(new MessageSubject(message, ORIGIN))];
+      expect(texts.length).toBeGreaterThan(0);
+      const others = parcel('00', { name: 'PARCEL (big)', from: '10.0.0.3:1' });
+      others.message.frame = 8;
+      for (const text of texts) {
+        const filter = values.filterFor(text) ?? 'none';
+        expect([filter, matches(filter, message), matches(filter, others)]).toEqual([filter, true, false]);
+      }
+    },
+  );
+
+  test('of bytes, and of none', () => {
+    const { filterFor } = fieldValues('post.box', catalogue);
+    expect([filterFor('00ff'), matches('post.box == 0x00ff', parcel('00ff'))]).toEqual(['post.box == 0x00ff', true]);
+    expect(filterFor('')).toBeUndefined();
+  });
+
+  test('of a time there is none, nor of what differs in kind', () => {
+    expect(fieldValues('post.mark', catalogue).filterFor('x')).toBeUndefined();
+    expect(fieldValues('time', catalogue).filterFor('1.5')).toBeUndefined();
+    expect(fieldValues('post.sent', catalogue).filterFor('2023-11-14T22:13:20Z')).toBeUndefined();
   });
 });
 

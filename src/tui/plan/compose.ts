@@ -9,6 +9,7 @@ import { logInput, machineInput } from '../model/pane-rows.ts';
 import type { ModelState } from '../model/state.ts';
 import { connectionsPane } from '../panes/connections.ts';
 import { conversationPane } from '../panes/conversation.ts';
+import { countsPane } from '../panes/counts.ts';
 import { fieldsPane } from '../panes/fields.ts';
 import { findingPane } from '../panes/finding.ts';
 import { findingsPane } from '../panes/findings.ts';
@@ -115,6 +116,16 @@ function linesOf(model: ModelState, kind: PaneKind, size: Size): readonly Line[]
     }
     case 'statistics':
       return statisticsPane({ data: model.statistics, top }, size);
+    case 'counts': {
+      const { counting } = model;
+      if (!counting) return [];
+      // There is no row before one.
+      const format = time === 'delta' ? 'relative' : time;
+      const context = { format, origin: history.origin(0), digits: history.digits(0) };
+      const empty = counting.isDone ? emptyText(model, kind) : 'counting';
+      const { field, rows } = counting;
+      return countsPane({ field, rows, top, selected, focused, time: context, empty }, size);
+    }
     case 'log':
       return logPane(logInput(model, top), size);
     case 'help':
@@ -125,7 +136,7 @@ function linesOf(model: ModelState, kind: PaneKind, size: Size): readonly Line[]
 }
 
 function titleOf(
-  { history, connection, message, isAll, filter, lists, opened, proxy }: ModelState,
+  { history, connection, message, isAll, filter, lists, opened, counting, proxy }: ModelState,
   kind: PaneKind,
 ): string {
   switch (kind) {
@@ -151,6 +162,12 @@ function titleOf(
       return connection === 0 ? 'States' : `States of connection ${connection}`;
     case 'statistics':
       return 'Statistics';
+    case 'counts': {
+      if (!counting) return 'Counts';
+      const values = counting.rows.filter(({ of }) => of === 'value').length;
+      const sofar = counting.isDone ? '' : `, counting, ${Math.floor(counting.progress * 100)} %`;
+      return `Messages by ${shown(counting.field)}: ${counted(values, 'value')}${sofar}`;
+    }
     case 'log':
       return proxy ? `Log of the proxy: ${counted(proxy.opened, 'client')}, ${grouped(proxy.open)} there now` : 'Log';
     case 'help':
