@@ -10,19 +10,13 @@ import { MessageSubject } from '../../filter/message-subject.ts';
 import type { History } from '../../history/history.ts';
 import type { CaptureBytes } from '../../history/recall.ts';
 import type { Finding } from '../../lint/finding.ts';
-import { type CountedValue, type ValueCount, ValueCounts } from '../../report/value-counts.ts';
+import { type CountedValue, ValueCounts } from '../../report/value-counts.ts';
+import type { CountRow } from '../panes/counts.ts';
 import type { FilterProblem, MessageFiltering } from './filtering.ts';
 import { IndexedMessage } from './indexed-message.ts';
 
 /** Messages between two looks at the clock. One may take a read of the file. */
 const STRIDE = 64;
-
-/** What is counted together: the messages of a value, or those that have no row of their own. */
-export interface CountRow {
-  readonly of: 'value' | 'other values' | 'no value';
-  readonly value: string;
-  readonly count: ValueCount;
-}
 
 /** Says what is wrong with a field to count by, or nothing. */
 export function countingProblem(text: string, catalogue: FieldCatalogue): FilterProblem | undefined {

@@ -4,7 +4,7 @@
  */
 import type { Timestamp } from '../../lint/finding.ts';
 import { grouped } from '../../report/numbers.ts';
-import type { CountRow } from '../model/counting.ts';
+import type { ValueCount } from '../../report/value-counts.ts';
 import { shown } from '../text/cells.ts';
 import { type Line, type Size, span } from '../text/line.ts';
 import type { TimeContext } from '../text/time-format.ts';
@@ -12,6 +12,13 @@ import { type Cell, type Column, emptyLine, rowTime, Table } from './table.ts';
 
 /** Lines above the first row. */
 export const HEADER_LINES = 1;
+
+/** What is counted together: the messages of a value, or those that have no row of their own. */
+export interface CountRow {
+  readonly of: 'value' | 'other values' | 'no value';
+  readonly value: string;
+  readonly count: ValueCount;
+}
 
 export interface CountsInput {
   /** As it was named. */

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ValueCounts } from '../../../src/report/value-counts.ts';
-import type { CountRow } from '../../../src/tui/model/counting.ts';
-import { type CountsInput, countsPane } from '../../../src/tui/panes/counts.ts';
+import { type CountRow, type CountsInput, countsPane } from '../../../src/tui/panes/counts.ts';
 import { anySize, expectToFit, hostile, NARROW, roleOf, textOf, textsOf, WIDE } from './lines.ts';
 
 function countOf(messages: number, findings: number): CountRow['count'] {
