@@ -116,13 +116,16 @@ describe('an answer', () => {
     const { stdout } = await runInside('dissect', PIPELINED, '--format', 'json');
     const objects = JSON.parse(stdout);
     for (const object of objects) expect(validate(object)).toBe(true);
-    const answers = objects.map((object: { frame: number; answers?: number }) => [object.frame, object.answers]);
-    expect(answers.filter(([, frame]: number[]) => frame)).toEqual([
-      [6, 4],
-      [17, 8],
-      [19, 10],
-      [21, 12],
-      [23, 14],
+    type Place = { readonly ordinal: number; readonly frame: number };
+    const answering = objects.filter(({ answers }: { answers?: Place }) => answers);
+    expect(
+      answering.map(({ frame, ordinal, answers }: Place & { answers: Place }) => [frame, ordinal, answers]),
+    ).toEqual([
+      [6, 2, { frame: 4, ordinal: 1 }],
+      [17, 7, { frame: 8, ordinal: 3 }],
+      [19, 8, { frame: 10, ordinal: 4 }],
+      [21, 9, { frame: 12, ordinal: 5 }],
+      [23, 10, { frame: 14, ordinal: 6 }],
     ]);
   });
 
@@ -268,6 +271,7 @@ describe('JSON in a message', () => {
     const bytes = Buffer.from(`\x01${json}`);
     const message = new Message();
     message.assign(bytes, 0, bytes.length, bytes.length - missing);
+    message.ordinal = 1;
     message.frame = 1;
     const ends = { from: '10.0.0.1:40000', to: '10.0.0.2:9000', clientToServer: true };
     const seen = { message, layout: LETTER, name: 'LETTER', protocol: 'post', connection: 1, capture: 0, ...ends };

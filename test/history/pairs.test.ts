@@ -102,8 +102,8 @@ describe('the history', () => {
     const { history, bytes } = await lookedAt(traffic);
     const json = new MessageJson({ format: 'ndjson', hex: false });
     const [question, answer] = [0, 1].map(message => JSON.parse(json.message(history.recall(message, bytes))));
-    expect([question.answers, question.answeredBy]).toEqual([undefined, [5]]);
-    expect([answer.answers, answer.answeredBy]).toEqual([4, undefined]);
+    expect([question.answers, question.answeredBy]).toEqual([undefined, [{ frame: 5, ordinal: 2 }]]);
+    expect([answer.answers, answer.answeredBy]).toEqual([{ frame: 4, ordinal: 1 }, undefined]);
   });
 
   test('of a protocol with a tracker of its own has them too', async () => {
