@@ -117,7 +117,7 @@ export { type ConnectionLog, ROW_START } from './protocol/connections.ts';
 export type { BoundName, Limits, OwnBound } from './protocol/limits.ts';
 export { Machine, MachineRun } from './protocol/machine.ts';
 export { messageCountsOf } from './protocol/message-counts.ts';
-export type { Closing, Flows, Tracker, TrackerHost } from './protocol/protocol.ts';
+export type { Closing, EarlierMessage, Flows, Tracker, TrackerHost } from './protocol/protocol.ts';
 export { KeyTable, MOST_ENTRIES } from './storage/key-table.ts';
 export { Records, type RecordView, recordView, withRoomFor } from './storage/records.ts';
 export { DIFFERS, SAME, StreamMemory, UNKNOWN, UNSEEN } from './storage/stream-memory.ts';

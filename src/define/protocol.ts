@@ -79,6 +79,8 @@ export interface ProtocolSpec<
    * of whole messages, where the framing has lengths; `false` gives the direction up.
    */
   readonly resync?: ((bytes: Uint8Array, at: number, end: number) => boolean) | false;
+  /** The field that tells its messages apart best, as filters name it: what they are counted by first. */
+  readonly countBy?: string;
   /** The framing that it lends to others under its id, being a carrier itself. */
   readonly framing?: Framing;
   readonly stateOfBoth?: (client: number, server: number) => number;
@@ -140,6 +142,7 @@ export function defineProtocol<
     ...(recognise && stream && { recogniseStream: recognise.stream }),
     ...(resync && { resync }),
     ...(spec.framing && { framing: spec.framing }),
+    ...(spec.countBy !== undefined && { countBy: spec.countBy }),
     ...(spec.stateOfBoth && { stateOfBoth: spec.stateOfBoth }),
     ...(spec.dialectProblem && { dialectProblem: spec.dialectProblem }),
   };

@@ -16,7 +16,7 @@ import type { Doubt } from '../lint/doubt.ts';
 import { Subject } from '../lint/subject.ts';
 import type { Machine } from '../protocol/machine.ts';
 import { messageCountsOf } from '../protocol/message-counts.ts';
-import { type Tracker, type TrackerHost, UNKNOWN_MESSAGE } from '../protocol/protocol.ts';
+import { type EarlierMessage, type Tracker, type TrackerHost, UNKNOWN_MESSAGE } from '../protocol/protocol.ts';
 import { Records, recordView } from '../storage/records.ts';
 import type { Layout } from '../wire/layout.ts';
 import type { Message } from '../wire/message.ts';
@@ -84,6 +84,8 @@ export class FlowTracker<Memory> implements Tracker {
   layout: Layout | undefined = undefined;
   messageName = '';
   repeated = false;
+  answers: EarlierMessage | undefined = undefined;
+  readonly #answered = { ordinal: 0, frame: 0, seconds: 0, nanoseconds: 0 };
   readonly #host: TrackerHost<Exchange<Memory>>;
   readonly #protocol: FlowProtocol<Memory>;
   readonly #exchange: { -readonly [Key in keyof Exchange<Memory>]: Exchange<Memory>[Key] };
@@ -150,6 +152,7 @@ export class FlowTracker<Memory> implements Tracker {
     this.layout = layout;
     this.messageName = layout?.name ?? UNKNOWN_MESSAGE;
     this.repeated = false;
+    this.answers = undefined;
     this.#counts[exchange.type]++;
     connections.touch(slot, message);
     this.#enter(slot, side, message);
@@ -284,6 +287,7 @@ export class FlowTracker<Memory> implements Tracker {
     else judge.judgeContent(type, exchange, subject);
     for (const wait of this.#waits) {
       if (wait.isRepeat) this.repeated = true;
+      if (wait.copyAnswered(this.#answered)) this.answers = this.#answered;
       wait.take();
     }
     if (this.#protocol.take?.(exchange) === NOT_CAPTURED) this.#lose(slot, 'cut');

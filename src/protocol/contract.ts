@@ -96,6 +96,7 @@ function protocolProblems(protocol: Loose, framings: readonly string[]): string[
     ...(framing === undefined ? [] : at('framing', lentProblems(framing, protocol))),
     ...optional(protocol, 'rowWords', count),
     ...optional(protocol, 'watchesTcp', flag),
+    ...countByProblems(protocol),
     ...(machine ? stateOfBothProblems(protocol, machine) : optional(protocol, 'stateOfBoth', method)),
     ...['recognise', 'recogniseStream', 'resync', 'dialectProblem'].flatMap(name => optional(protocol, name, method)),
     ...method(protocol, 'createTracker'),
@@ -119,6 +120,15 @@ function stateOfBothProblems(protocol: Loose, { table: { states } }: Machine): r
     }
   }
   return [];
+}
+
+/** Its way may lead into lists and JSON, as far as filters know; it begins with a field. */
+function countByProblems(protocol: Loose): readonly string[] {
+  const { countBy } = protocol;
+  if (!isText(countBy)) return optional(protocol, 'countBy', text);
+  const [name] = /^[^.[]*/.exec(countBy) ?? [''];
+  const isField = objectsOf(protocol, 'layouts').some(({ fields }) => isObject(fields) && Object.hasOwn(fields, name));
+  return isField ? [] : [`countBy is ${shown(countBy)}, and no message has a field ${shown(name)}`];
 }
 
 function idProblems(protocol: Loose): string[] {
