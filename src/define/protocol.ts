@@ -11,6 +11,7 @@ import type { Evidence, Rule } from '../lint/rule.ts';
 import { type Machine, stay } from '../protocol/machine.ts';
 import type { Carrier, Protocol, Tracker, TrackerHost } from '../protocol/protocol.ts';
 import { UNKNOWN_MESSAGE } from '../protocol/protocol.ts';
+import type { Statement } from '../protocol/statements.ts';
 import type { Field } from '../wire/layout.ts';
 import type { Message } from '../wire/message.ts';
 import {
@@ -55,6 +56,8 @@ export interface ProtocolSpec<
   readonly messages: Table;
   readonly machine: MachineSpec<State, MessageName<Table>>;
   readonly rules: readonly Rule<NoInfer<X>>[];
+  /** The numbered statements of the specification, in its order, edition by edition. */
+  readonly statements?: readonly Statement[];
   readonly waits?: WaitSpecs<MessageName<Table>, FieldName<Table>, WaitName>;
   /** By what it is recognised without a port mapping. Absent: not at all. */
   readonly opensWith?: OpensWith;
@@ -136,6 +139,7 @@ export function defineProtocol<
     machine,
     rules: rulesOf(spec.rules, machine, messages),
     createTracker: spec.createTracker ?? common,
+    ...(spec.statements && { statements: spec.statements }),
     ...(recognise && spec.carriers.some(({ transport }) => transport === 'udp') && { recognise: recognise.datagrams }),
     ...(recognise && stream && { recogniseStream: recognise.stream }),
     ...(resync && { resync }),

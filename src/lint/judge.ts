@@ -110,6 +110,8 @@ export interface JudgeOptions<Context> {
   /** Message names in the order of the type numbers that `judge` is called with. */
   readonly messages: readonly string[];
   readonly severities: ReadonlyMap<string, SeveritySetting>;
+  /** False for a rule that this run has no use for, whatever its severity; absent, all are in force. */
+  readonly isInForce?: (rule: RuleDocument) => boolean;
   readonly capture: number;
   readonly connections: JudgedConnections;
   readonly findings: FindingList;
@@ -152,6 +154,7 @@ export class Judge<Context> {
     this.#outcomes = new Float64Array(count * OUTCOMES);
     this.#milder = new Float64Array(count);
     options.rules.forEach((rule, index) => {
+      if (options.isInForce?.(rule) === false) return;
       const severity = options.severities.get(rule.id) ?? (rule.offByDefault ? 'off' : rule.severity);
       if (severity === 'off' && rule.phase !== 'form') return;
       this.#active.set(rule.id, {

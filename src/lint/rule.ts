@@ -68,10 +68,20 @@ export interface Evidence {
   readonly facts?: readonly number[];
 }
 
+/** A dialect option of the protocol has this value, or one of these. */
+export interface Condition {
+  readonly option: string;
+  readonly value: string | readonly string[];
+}
+
 export interface RuleDocument extends Cited {
   /** `protocol/kebab-case`; never renamed once released. */
   readonly id: string;
   readonly severity: Severity;
+  /** In force only under such a dialect, whatever severity the user gives it. */
+  readonly onlyIf?: Condition;
+  /** Its severity under such a dialect. One that the user gives goes before it. */
+  readonly severityIf?: Condition & { readonly severity: Severity };
   /** In force only where the user gives it a severity. */
   readonly offByDefault?: boolean;
   readonly atFault: AtFault;

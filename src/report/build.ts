@@ -4,10 +4,13 @@
  */
 
 import { dialectOf } from '../dialect.ts';
+import type { Finding } from '../lint/finding.ts';
 import type { CaptureTally, RuleTally } from '../lint/tally.ts';
 import type { Verdict } from '../lint/verdict.ts';
 import { MachineRun } from '../protocol/machine.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
+import { statementOutcomes } from '../protocol/statement-outcomes.ts';
+import type { StatementOutcome } from '../protocol/statements.ts';
 import type { EngineOptions } from '../run/options.ts';
 import type { CaptureOutcome, LaneOutcome } from '../run/outcome.ts';
 import { countsOf } from './counts.ts';
@@ -40,10 +43,14 @@ export class ReportBuilder {
   /** @param unfinished a capture that has not ended yet */
   build(unfinished?: CaptureOutcome): RunReport {
     const captures = unfinished ? [...this.#kept, keptOf(unfinished, this.#kept.length)] : this.#kept;
-    const protocols = this.#totals.map((totals, lane) =>
-      (unfinished ? totals.and(unfinished.lanes[lane]) : totals).report(this.#options),
-    );
     const lanes = captures.flatMap(capture => capture.lanes);
+    const protocols = this.#totals.map((totals, lane) => {
+      const report = (unfinished ? totals.and(unfinished.lanes[lane]) : totals).report(this.#options);
+      const protocol = this.#options.protocols[lane];
+      return this.#options.statements && protocol.statements
+        ? { ...report, statements: statementsOf(protocol, report, captures) }
+        : report;
+    });
     return {
       captures: captures.map(({ facts }) => facts),
       results: captures.map(({ result }) => result),
@@ -218,6 +225,22 @@ function summaryOf(captures: readonly Kept[], protocols: readonly ProtocolReport
     inconclusive,
     verdict: verdictOf(violations, inconclusive, connections > 0 && captures.every(({ facts }) => facts.complete)),
   };
+}
+
+/** What became of the protocol's numbered statements. */
+function statementsOf(
+  protocol: AnyProtocol,
+  { rules, dialect }: ProtocolReport,
+  captures: readonly Kept[],
+): readonly StatementOutcome[] {
+  const findings = captures.flatMap(capture => capture.findings).filter(finding => finding.protocol === protocol.id);
+  const listed = captures.flatMap(({ lanes }) => lanes.flatMap(({ connections }) => connections.listed));
+  const connections = new Map(listed.map(connection => [connection.id, connection]));
+  const roleAtFault = ({ connection, atFault }: Finding) => {
+    const ends = connections.get(connection);
+    return atFault === null || !ends ? undefined : atFault === ends.client ? 'client' : 'server';
+  };
+  return statementOutcomes(protocol, { tallies: rules, dialect, findings, roleAtFault });
 }
 
 /** @param isWhole something was seen, and all there was: nothing seen is nothing passed, and what follows damage was not seen */

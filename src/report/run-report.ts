@@ -7,6 +7,7 @@ import type { Finding } from '../lint/finding.ts';
 import type { CaptureTally, RuleTally } from '../lint/tally.ts';
 import type { ConnectionReport, Verdict } from '../lint/verdict.ts';
 import type { MachineCoverage } from '../protocol/coverage.ts';
+import type { StatementOutcome } from '../protocol/statements.ts';
 
 export interface Coverage extends MachineCoverage {
   /** Messages seen, by name; a message that was never seen is there with 0. */
@@ -21,6 +22,8 @@ export interface ProtocolReport {
   readonly dialect: Readonly<Record<string, string | readonly string[]>>;
   readonly rules: readonly RuleTally[];
   readonly coverage: Coverage;
+  /** Of a protocol whose specification numbers them, where they were asked for; of all that was found, whatever a filter or a baseline leaves. */
+  readonly statements?: readonly StatementOutcome[];
 }
 
 export interface RunSummary {

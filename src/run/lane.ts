@@ -13,6 +13,7 @@ import { formatEndpoint } from '../net/address.ts';
 import type { FlowTable } from '../net/flow-table.ts';
 import { carrierOf, carrierRules, framingOf } from '../protocol/carrier.ts';
 import { type ConnectionEvent, ConnectionLog } from '../protocol/connections.ts';
+import { graveUnder, holds } from '../protocol/in-force.ts';
 import type { BoundName } from '../protocol/limits.ts';
 import { MachineRun } from '../protocol/machine.ts';
 import { type AnyProtocol, type Flows, type Tracker, UNKNOWN_MESSAGE } from '../protocol/protocol.ts';
@@ -83,7 +84,8 @@ export function openLane(protocol: AnyProtocol, lane: LaneOptions): Lane {
   const judge = new Judge<unknown>({
     protocol: protocol.id,
     specification: protocol.specification,
-    rules: [...protocol.rules, ...carrierRules(protocol, options.protocols, dialect)],
+    rules: graveUnder([...protocol.rules, ...carrierRules(protocol, options.protocols, dialect)], dialect),
+    isInForce: rule => holds(rule.onlyIf, dialect),
     messages: [...protocol.layouts.map(layout => layout.name), UNKNOWN_MESSAGE],
     severities: options.severities,
     capture,

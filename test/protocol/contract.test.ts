@@ -398,14 +398,22 @@ describe('whatever a module exports', () => {
   });
 
   test('and so does a protocol in which anything stands in the place of anything', () => {
-    const names = [...Object.keys(toy), 'framing', 'rowWords', 'resync', 'recogniseStream', 'dialectProblem'];
+    const names = [
+      ...Object.keys(toy),
+      'framing',
+      'rowWords',
+      'statements',
+      'resync',
+      'recogniseStream',
+      'dialectProblem',
+    ];
     const places = fc.oneof(
       fc.constantFrom(...names).map(name => (value: unknown) => changed({ [name]: value })),
       fc
         .constantFrom('carriers' as const, 'dialect' as const, 'layouts' as const, 'rules' as const)
         .chain(list =>
           fc
-            .constantFrom(...Object.keys(toy[list][0]), 'onlyIf', 'edition')
+            .constantFrom(...Object.keys(toy[list][0]), 'onlyIf', 'severityIf', 'edition')
             .map(name => (value: unknown) => inFirst(list, { [name]: value })),
         ),
       fc

@@ -1,0 +1,151 @@
+/**
+ * What a run has to say of each numbered statement of a specification: whether it was broken, kept, or never had anything
+ * to be judged by, or why nobody can see. The table of all of them is what an implementer calls a conformance statement.
+ *
+ * Rules are counted over a whole run, not by edition. A rule that has a clause in several editions is therefore kept for
+ * each that was spoken; what it found broken counts for the edition that its findings cite, as long as all of them are
+ * listed. To have an edition by itself, check captures of it alone.
+ */
+import { citation, clausesOf } from '../lint/clause.ts';
+import type { Finding } from '../lint/finding.ts';
+import type { RuleDocument } from '../lint/rule.ts';
+import type { RuleTally } from '../lint/tally.ts';
+import { ownFramings } from './carrier.ts';
+import { citesOf } from './citing.ts';
+import { conditionWords } from './in-force.ts';
+import type { AnyProtocol } from './protocol.ts';
+import type { Role, Statement, StatementOutcome, StatementStatus } from './statements.ts';
+
+/** What a run has found out about one protocol. */
+export interface StatementEvidence {
+  readonly tallies: readonly RuleTally[];
+  /** Of this protocol: all that are listed, and whether they are all that there are. */
+  readonly findings: readonly Finding[];
+  /** Whose fault a finding was. */
+  readonly roleAtFault: (finding: Finding) => Role | undefined;
+  /** Option -> value in force or settled on, or values. */
+  readonly dialect: Readonly<Record<string, string | readonly string[]>>;
+}
+
+/** How often a rule was judged, for one edition. */
+type Counts = Pick<RuleTally, 'checked' | 'broken' | 'inconclusive'>;
+
+const NEVER: Counts = { checked: 0, broken: 0, inconclusive: 0 };
+
+/** Every statement of the editions that were spoken; of all, where the dialect does not tell. */
+export function statementOutcomes(protocol: AnyProtocol, evidence: StatementEvidence): readonly StatementOutcome[] {
+  const { statements = [] } = protocol;
+  const spoken = new Set(Object.values(evidence.dialect).flat());
+  const isSpoken = ({ edition }: Statement) => edition === undefined || spoken.has(edition);
+  const known = statements.some(({ edition }) => edition !== undefined && spoken.has(edition));
+  const bench = new Bench(protocol, evidence);
+  return (known ? statements.filter(isSpoken) : statements).map(statement => bench.outcome(statement));
+}
+
+/** All that is asked of a protocol's rules, put in order once. */
+class Bench {
+  readonly #id: string;
+  readonly #documents: ReadonlyMap<string, RuleDocument>;
+  readonly #tallies = new Map<string, Counts>();
+  readonly #findings = new Map<string, Finding[]>();
+  readonly #roleAtFault: StatementEvidence['roleAtFault'];
+
+  constructor(protocol: AnyProtocol, { tallies, findings, roleAtFault }: StatementEvidence) {
+    const framings = [...(protocol.framing ? [protocol.framing] : []), ...ownFramings(protocol)];
+    const documents: readonly RuleDocument[] = [protocol, ...framings].flatMap(({ rules }) => rules);
+    this.#id = protocol.id;
+    this.#documents = new Map(documents.map(rule => [rule.id, rule]));
+    // One that is of another severity in some captures has several rows.
+    for (const tally of tallies) this.#tallies.set(tally.id, sumOf([this.#tallies.get(tally.id) ?? NEVER, tally]));
+    for (const finding of findings) {
+      const own = this.#findings.get(finding.ruleId);
+      if (own) own.push(finding);
+      else this.#findings.set(finding.ruleId, [finding]);
+    }
+    this.#roleAtFault = roleAtFault;
+  }
+
+  outcome(statement: Statement): StatementOutcome {
+    const { id, edition, judgedBy, needs } = statement;
+    const rules = [...new Set([...judgedBy, ...(needs?.rules ?? [])])];
+    const inForce = rules.filter(rule => this.#tallies.has(rule));
+    const counts = sumOf(inForce.map(rule => this.#countsOf(rule, edition)));
+    const faults = inForce.flatMap(rule => this.#faultsOf(rule, edition));
+    return {
+      id,
+      edition,
+      status: statusOf(statement, rules, inForce, counts),
+      ...counts,
+      brokenBy: [...new Set(faults.flatMap(finding => this.#roleAtFault(finding) ?? []))].sort(),
+      rules,
+      says: this.#demandOf(statement, rules),
+      note: this.#noteOf(statement, inForce),
+    };
+  }
+
+  /** What was broken for another edition is none of this one's. */
+  #countsOf(rule: string, edition: string | undefined): Counts {
+    const counts = this.#tallies.get(rule) ?? NEVER;
+    const listed = this.#findings.get(rule) ?? [];
+    const foreign = listed.length === counts.broken ? listed.length - this.#faultsOf(rule, edition).length : 0;
+    return { ...counts, checked: counts.checked - foreign, broken: counts.broken - foreign };
+  }
+
+  /** The findings of a rule that cite its clause of this edition, or all its clauses. */
+  #faultsOf(rule: string, edition: string | undefined): readonly Finding[] {
+    const document = this.#documents.get(rule);
+    const others = document === undefined ? [] : clausesOf(document).filter(clause => clause.edition !== edition);
+    const cited = new Set(others.map(clause => citation('', [clause]).clause));
+    return (this.#findings.get(rule) ?? []).filter(({ spec }) => edition === undefined || !cited.has(spec.clause));
+  }
+
+  /** The words of a rule that cites this statement alone go before those of one that cites others, too. */
+  #demandOf({ id, edition }: Statement, rules: readonly string[]): string {
+    const clauses = rules.flatMap(rule => {
+      const document = this.#documents.get(rule);
+      return document === undefined ? [] : clausesOf(document);
+    });
+    const said = clauses
+      .filter(clause => clause.edition === undefined || clause.edition === edition)
+      .map(({ clause, says = '' }) => ({ cited: citesOf(clause), says }))
+      .filter(({ cited, says }) => says !== '' && cited.includes(id));
+    const best = said.toSorted((one, other) => one.cited.length - other.cited.length)[0];
+    return best?.says ?? '';
+  }
+
+  #noteOf({ note, notObservable, judgedBy, needs }: Statement, inForce: readonly string[]): string {
+    const missing = needs !== undefined && !needs.rules.some(rule => inForce.includes(rule)) ? needs : undefined;
+    const wanted = missing && (missing.option === undefined ? missing.words : conditionWords(this.#id, missing));
+    const half = missing && judgedBy.length > 0 && missing.rules.length > 0 ? ` for ${missing.rules.join(', ')}` : '';
+    const silent = judgedBy.length > 0 && inForce.length === 0 ? 'its rules are off' : undefined;
+    return [note, notObservable, silent, wanted && `needs ${wanted}${half}`]
+      .filter(part => part !== undefined)
+      .join('; ');
+  }
+}
+
+function statusOf(
+  { notObservable, needs }: Statement,
+  rules: readonly string[],
+  inForce: readonly string[],
+  { checked, broken, inconclusive }: Counts,
+): StatementStatus {
+  if (notObservable !== undefined) return 'not observable';
+  // What is wanting for want of a carrier or the like is not there for a rule to look at.
+  if (rules.length === 0 && (needs === undefined || needs.option !== undefined)) return 'not judged';
+  if (inForce.length === 0) return 'off';
+  if (broken > 0) return 'broken';
+  if (checked > 0) return 'kept';
+  return inconclusive > 0 ? 'inconclusive' : 'not exercised';
+}
+
+function sumOf(all: readonly Counts[]): Counts {
+  return all.reduce(
+    (sum, { checked, broken, inconclusive }) => ({
+      checked: sum.checked + checked,
+      broken: sum.broken + broken,
+      inconclusive: sum.inconclusive + inconclusive,
+    }),
+    NEVER,
+  );
+}
