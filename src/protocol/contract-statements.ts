@@ -1,6 +1,6 @@
 /**
- * What the contract demands of numbered statements: that each stands there once, says why nobody judges it or names rules
- * that there are, and that rules cite no number that the specification does not have.
+ * What the contract demands of numbered statements: that each stands there once, and that statements and rules name each
+ * other, a statement by the rules that judge it, a rule by its clauses.
  */
 import { citesOf, shapeOf } from './citing.ts';
 import { conditionProblems } from './contract-conditions.ts';
@@ -88,24 +88,49 @@ function needProblems(needs: unknown, known: readonly Loose[], protocol: Loose):
   ];
 }
 
-/** Words of a clause that look like a statement's number, and are none. */
+/** What is wrong between the clauses of rules and the statements. */
 function citationProblems(rules: readonly Loose[], statements: readonly Loose[]): string[] {
-  const idsOf = (edition: unknown) =>
-    statements.filter(one => edition === undefined || one.edition === undefined || one.edition === edition);
-  return rules.flatMap(rule =>
-    clausesOf(rule).flatMap(({ clause, edition }) => {
-      const ids = idsOf(edition)
-        .map(({ id }) => id)
-        .filter(isText);
-      const shapes = new Set(ids.map(shapeOf));
-      return citesOf(String(clause))
-        .filter(word => shapes.has(shapeOf(word)) && !ids.includes(word))
-        .map(
-          word =>
-            `${shown(rule.id)}: it cites ${shown(word)}, and no statement${edition === undefined ? '' : ` of ${shown(edition)}`} is called that`,
-        );
+  return [
+    ...rules.flatMap(rule =>
+      clausesOf(rule).flatMap(clause => at(shown(rule.id), clauseProblems(rule.id, clause, statements))),
+    ),
+    ...statements.flatMap(statement => {
+      const uncited = rules.filter(rule => namesOf(statement).includes(rule.id) && !cites(rule, statement));
+      return uncited.map(({ id }) => `statement ${nameOf(statement)}: ${shown(id)} judges it and does not cite it`);
     }),
+  ];
+}
+
+function clauseProblems(rule: unknown, { clause, edition }: Loose, statements: readonly Loose[]): string[] {
+  const own = statements.filter(statement => isOfOneEdition(edition, statement.edition));
+  const shapes = new Set(own.map(({ id }) => shapeOf(String(id))));
+  return citesOf(String(clause)).flatMap(word => {
+    const cited = own.filter(({ id }) => id === word);
+    if (cited.length === 0) {
+      const where = edition === undefined ? '' : ` of ${shown(edition)}`;
+      return shapes.has(shapeOf(word)) ? [`it cites ${shown(word)}, and no statement${where} is called that`] : [];
+    }
+    return cited
+      .filter(statement => !namesOf(statement).includes(rule))
+      .map(statement => `it cites ${nameOf(statement)}, which does not name it`);
+  });
+}
+
+function cites(rule: Loose, { id, edition }: Loose): boolean {
+  return clausesOf(rule).some(
+    clause => isOfOneEdition(clause.edition, edition) && citesOf(String(clause.clause)).includes(String(id)),
   );
+}
+
+/** What names no edition is of all of them. */
+function isOfOneEdition(one: unknown, other: unknown): boolean {
+  return one === undefined || other === undefined || one === other;
+}
+
+/** All rules that judge the statement. */
+function namesOf(statement: Loose): readonly unknown[] {
+  const { needs } = statement;
+  return [...textsOf(statement, 'judgedBy'), ...(isObject(needs) ? textsOf(needs, 'rules') : [])];
 }
 
 function clausesOf(rule: Loose): Loose[] {

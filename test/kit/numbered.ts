@@ -6,7 +6,7 @@ type Toy = typeof toy extends Protocol<infer Context> ? Protocol<Context> : neve
 
 /** By rule: its clauses in edition 1 and 2, and what it says there. */
 const CITED: Readonly<Record<string, readonly [one: string, two: string, says: string]>> = {
-  'toy/length': ['TOY-1-1', 'TOY-1-1, TOY-1-2', 'A message is as long as its type allows.'],
+  'toy/length': ['TOY-1-1, TOY-3-1', 'TOY-1-1, TOY-1-2, TOY-3-1', 'A message is as long as its type allows.'],
   'toy/hello-first': ['TOY-2-1', 'TOY-2-1', 'HELLO comes first.'],
   'toy/after-bye': ['TOY-4-1', 'TOY-4-1', 'Nothing follows BYE.'],
   'toy/count': ['TOY-3-1', 'TOY-3-1', 'The count is the number of characters.'],

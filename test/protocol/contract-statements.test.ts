@@ -22,7 +22,7 @@ test('a protocol that numbers none may cite what it likes', () => {
 });
 
 test('one edition has no need of a name', () => {
-  const clause = 'see TOY-1-1 [TOY-1-2]';
+  const clause = 'see TOY-1-1 [TOY-1-2], and 3.4-5';
   const statements = ['TOY-1-1', 'TOY-1-2'].map(id => ({ id, judgedBy: ['toy/length'] }));
   const rules = numbered.rules.map(rule => ({ ...rule, clause: rule.id === 'toy/length' ? clause : '3' }));
   expect(contractProblems({ ...numbered, statements, rules })).toEqual([]);
@@ -84,6 +84,16 @@ describe('of a statement is named', () => {
       'a clause that cites what another edition has',
       inRule('toy/count', { clause: [{ clause: 'TOY-1-2', edition: '1' }] }),
       'toy/count: it cites TOY-1-2, and no statement of 1 is called that',
+    ],
+    [
+      'a rule that does not cite it',
+      inFirst({ judgedBy: ['toy/length', 'toy/count'] }),
+      'statement TOY-1-1 (1): toy/count judges it and does not cite it',
+    ],
+    [
+      'a rule that cites it and is not named',
+      inFirst({ judgedBy: [] }),
+      'toy/length: it cites TOY-1-1 (1), which does not name it',
     ],
   ])('%s', (_, protocol, problem) => {
     expect(contractProblems(protocol)).toContain(problem);
