@@ -38,7 +38,7 @@ const statementsOf = (edition: string): readonly Statement[] => [
   { id: 'TOY-7-1', edition, judgedBy: [], notObservable: 'what a callee thinks' },
 ];
 
-export const numbered: Toy = {
+export const numbered: Toy & { readonly statements: readonly Statement[] } = {
   ...toy,
   dialect: [...toy.dialect, ...OPTIONS],
   rules,

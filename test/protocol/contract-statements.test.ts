@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { contractProblems } from '../../src/protocol/contract.ts';
 import { numbered } from '../kit/numbered.ts';
 
-const [first, ...others] = numbered.statements ?? [];
+const [first, ...others] = numbered.statements;
 /** The statements with other properties in the first. */
 const inFirst = (properties: object): object => ({ ...numbered, statements: [{ ...first, ...properties }, ...others] });
 /** The protocol with other properties in one rule. */
