@@ -33,12 +33,12 @@ function row(statement: StatementOutcome, protocol: string, inForce: ReadonlySet
   const isCounted = rules.some(rule => inForce.has(rule));
   const count = (number: number) => (isCounted ? grouped(number) : '');
   const names = rules.map(rule => {
-    const name = tag('code', {}, rule);
+    const name = tag('code', { class: 'whole' }, rule);
     return inForce.has(rule) ? tag('a', { href: `#${anchorOf(protocol, rule)}` }, name) : name;
   });
   return [
-    tag('code', {}, id),
-    tag('span', { class: CLASSES.includes(status) ? status : 'dim' }, standingOf(statement)),
+    tag('code', { class: 'whole' }, id),
+    tag('span', { class: `whole ${CLASSES.includes(status) ? status : 'dim'}` }, standingOf(statement)),
     count(checked),
     count(broken),
     count(inconclusive),

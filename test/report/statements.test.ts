@@ -98,7 +98,9 @@ describe('HTML', () => {
   test('has a row for each, with the words of what it demands', async () => {
     const html = await render('html', one);
     expect(html).toContain('<h3>Statements of 1</h3>\n<p>1 broken, 1 kept, 1 not observable.</p>');
-    expect(html).toContain('<td><span class="broken">broken by client</span></td><td>1,200</td><td>1</td><td>2</td>');
+    expect(html).toContain(
+      '<td><span class="whole broken">broken by client</span></td><td>1,200</td><td>1</td><td>2</td>',
+    );
     expect(html).toContain('<td>A tag stays. <span class="dim">(the tag)</span></td>');
     expect(html).toContain('<td><span class="dim">inside the peers</span></td>');
   });
@@ -107,7 +109,7 @@ describe('HTML', () => {
     const html = await render('html', one);
     expect(html).toContain('<code id="mnet:mnet/tag-mismatch">mnet/tag-mismatch</code>');
     expect(html).toContain(
-      '<a href="#mnet:mnet/tag-mismatch"><code>mnet/tag-mismatch</code></a>, <code>mnet/away</code>',
+      '<a href="#mnet:mnet/tag-mismatch"><code class="whole">mnet/tag-mismatch</code></a>, <code class="whole">mnet/away</code>',
     );
     for (const [, target] of html.matchAll(/href="([^"]*)"/g)) expect(target).toMatch(/^#/);
     const ids = [...html.matchAll(/ id="([^"]*)"/g)].map(([, id]) => id);
