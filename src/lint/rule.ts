@@ -127,8 +127,9 @@ export interface Rule<Context> extends RuleDocument {
   /** Its severity, where that is not the same for all faults of the rule. A severity that the user gives goes before it. */
   readonly severityHere?: (context: Context) => Severity;
   /**
-   * The edition whose clause holds for the fault at hand, where the rule cites several. A finding cites all clauses where
-   * it is undefined or none of theirs, and where there is no context: of what a tracker reports by itself.
+   * The edition whose clause holds for the fault at hand, where the rule cites several. Where this is undefined, or there
+   * is no context, as of what a tracker reports by itself, it is that of the subject; a finding cites all clauses where
+   * nobody knows it, or none of them is of it.
    */
   readonly editionHere?: (context: Context) => string | undefined;
   /**

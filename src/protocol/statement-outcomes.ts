@@ -2,14 +2,13 @@
  * What a run has to say of each numbered statement of a specification: whether it was broken, kept, or never had anything
  * to be judged by, or why nobody can see. The table of all of them is what an implementer calls a conformance statement.
  *
- * Rules are counted over a whole run, not by edition. A rule that has a clause in several editions is therefore kept for
- * each that was spoken; what it found broken counts for the edition that its findings cite, as long as all of them are
- * listed. To have an edition by itself, check captures of it alone.
+ * Rules are counted by the edition that a connection speaks, where its tracker says it (`Subject.edition`). What happened in
+ * connections of which nobody knows counts for each edition: it may have been spoken there.
  */
 import { citation, clausesOf } from '../lint/clause.ts';
 import type { Finding } from '../lint/finding.ts';
 import type { RuleDocument } from '../lint/rule.ts';
-import type { RuleTally } from '../lint/tally.ts';
+import { type RuleCounts, type RuleTally, sumOfCounts } from '../lint/tally.ts';
 import { ownFramings } from './carrier.ts';
 import { citesOf } from './citing.ts';
 import { conditionWords } from './in-force.ts';
@@ -27,11 +26,6 @@ export interface StatementEvidence {
   readonly dialect: Readonly<Record<string, string | readonly string[]>>;
 }
 
-/** How often a rule was judged, for one edition. */
-type Counts = Pick<RuleTally, 'checked' | 'broken' | 'inconclusive'>;
-
-const NEVER: Counts = { checked: 0, broken: 0, inconclusive: 0 };
-
 /** Every statement of the editions that were spoken; of all, where the dialect does not tell. */
 export function statementOutcomes(protocol: AnyProtocol, evidence: StatementEvidence): readonly StatementOutcome[] {
   const { statements = [] } = protocol;
@@ -46,7 +40,7 @@ export function statementOutcomes(protocol: AnyProtocol, evidence: StatementEvid
 class Bench {
   readonly #id: string;
   readonly #documents: ReadonlyMap<string, RuleDocument>;
-  readonly #tallies = new Map<string, Counts>();
+  readonly #tallies = new Map<string, RuleTally[]>();
   readonly #findings = new Map<string, Finding[]>();
   readonly #roleAtFault: StatementEvidence['roleAtFault'];
 
@@ -56,12 +50,8 @@ class Bench {
     this.#id = protocol.id;
     this.#documents = new Map(documents.map(rule => [rule.id, rule]));
     // One that is of another severity in some captures has several rows.
-    for (const tally of tallies) this.#tallies.set(tally.id, sumOf([this.#tallies.get(tally.id) ?? NEVER, tally]));
-    for (const finding of findings) {
-      const own = this.#findings.get(finding.ruleId);
-      if (own) own.push(finding);
-      else this.#findings.set(finding.ruleId, [finding]);
-    }
+    for (const tally of tallies) put(this.#tallies, tally.id, tally);
+    for (const finding of findings) put(this.#findings, finding.ruleId, finding);
     this.#roleAtFault = roleAtFault;
   }
 
@@ -69,8 +59,10 @@ class Bench {
     const { id, edition, judgedBy, needs } = statement;
     const rules = [...new Set([...judgedBy, ...(needs?.rules ?? [])])];
     const inForce = rules.filter(rule => this.#tallies.has(rule));
-    const counts = sumOf(inForce.map(rule => this.#countsOf(rule, edition)));
-    const faults = inForce.flatMap(rule => this.#faultsOf(rule, edition));
+    const counts = sumOfCounts(
+      inForce.flatMap(rule => this.#tallies.get(rule) ?? []).map(tally => countsIn(edition, tally)),
+    );
+    const faults = counts.broken > 0 ? inForce.flatMap(rule => this.#faultsOf(rule, edition)) : [];
     return {
       id,
       edition,
@@ -81,14 +73,6 @@ class Bench {
       says: this.#demandOf(statement, rules),
       note: this.#noteOf(statement, inForce),
     };
-  }
-
-  /** What was broken for another edition is none of this one's. */
-  #countsOf(rule: string, edition: string | undefined): Counts {
-    const counts = this.#tallies.get(rule) ?? NEVER;
-    const listed = this.#findings.get(rule) ?? [];
-    const foreign = listed.length === counts.broken ? listed.length - this.#faultsOf(rule, edition).length : 0;
-    return { ...counts, checked: counts.checked - foreign, broken: counts.broken - foreign };
   }
 
   /** The findings of a rule that cite its clause of this edition, or all its clauses. */
@@ -128,7 +112,7 @@ function statusOf(
   { notObservable, needs }: Statement,
   rules: readonly string[],
   inForce: readonly string[],
-  { checked, broken, inconclusive }: Counts,
+  { checked, broken, inconclusive }: RuleCounts,
 ): StatementStatus {
   if (notObservable !== undefined) return 'not observable';
   // What is wanting for want of a carrier or the like is not there for a rule to look at.
@@ -139,13 +123,19 @@ function statusOf(
   return inconclusive > 0 ? 'inconclusive' : 'not exercised';
 }
 
-function sumOf(all: readonly Counts[]): Counts {
-  return all.reduce(
-    (sum, { checked, broken, inconclusive }) => ({
-      checked: sum.checked + checked,
-      broken: sum.broken + broken,
-      inconclusive: sum.inconclusive + inconclusive,
-    }),
-    NEVER,
-  );
+/** All but what is known to have happened in other editions. */
+function countsIn(edition: string | undefined, tally: RuleTally): RuleCounts {
+  const { byEdition = [], checked, broken, inconclusive } = tally;
+  const others = sumOfCounts(edition === undefined ? [] : byEdition.filter(one => one.edition !== edition));
+  return {
+    checked: checked - others.checked,
+    broken: broken - others.broken,
+    inconclusive: inconclusive - others.inconclusive,
+  };
+}
+
+function put<T>(groups: Map<string, T[]>, key: string, item: T): void {
+  const group = groups.get(key);
+  if (group) group.push(item);
+  else groups.set(key, [item]);
 }

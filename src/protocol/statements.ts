@@ -24,6 +24,11 @@ export interface Statement {
   readonly notObservable?: string;
 }
 
+/** The editions that a protocol's statements are of, in their order. */
+export function editionsOf({ statements = [] }: { readonly statements?: readonly Statement[] }): readonly string[] {
+  return [...new Set(statements.flatMap(({ edition }) => edition ?? []))];
+}
+
 /**
  * `kept`: a rule had something to judge, and none was broken. `inconclusive`: what there was to judge could not be.
  * `not exercised`: there was nothing to judge. `off`: its rules are not in force in this run. `not judged`: there is no rule.

@@ -5,7 +5,7 @@
 
 import { dialectOf } from '../dialect.ts';
 import type { Finding } from '../lint/finding.ts';
-import type { CaptureTally, RuleTally } from '../lint/tally.ts';
+import { type CaptureTally, type RuleTally, sumOfCounts } from '../lint/tally.ts';
 import type { Verdict } from '../lint/verdict.ts';
 import { MachineRun } from '../protocol/machine.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
@@ -168,10 +168,12 @@ function addTallies(rules: readonly RuleTally[], more: readonly RuleTally[]): re
 function added(rule: RuleTally, more: RuleTally): RuleTally {
   return {
     ...rule,
-    checked: rule.checked + more.checked,
-    broken: rule.broken + more.broken,
+    ...sumOfCounts([rule, more]),
     milder: rule.milder + more.milder,
-    inconclusive: rule.inconclusive + more.inconclusive,
+    ...(rule.byEdition && {
+      // The same protocol has the same editions.
+      byEdition: rule.byEdition.map((one, place) => ({ ...one, ...sumOfCounts([one, more.byEdition![place]!]) })),
+    }),
   };
 }
 

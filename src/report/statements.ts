@@ -29,9 +29,7 @@ export interface StatementList {
 }
 
 /** How the counts of several editions are to be read. */
-export const SHARED_COUNTS =
-  'A rule that judges several editions is counted once for all of them; what it found counts for the edition that the ' +
-  'finding cites. Captures of one edition alone give its table alone.';
+export const SHARED_COUNTS = 'What happened in connections of which the edition is not known counts for each edition.';
 
 export function statementLists({ statements = [] }: ProtocolReport): readonly StatementList[] {
   return [...groupBy(statements, ({ edition }) => edition)].map(([edition, own]) => ({

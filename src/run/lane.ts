@@ -17,6 +17,7 @@ import { graveUnder, holds } from '../protocol/in-force.ts';
 import type { BoundName } from '../protocol/limits.ts';
 import { MachineRun } from '../protocol/machine.ts';
 import { type AnyProtocol, type Flows, type Tracker, UNKNOWN_MESSAGE } from '../protocol/protocol.ts';
+import { editionsOf } from '../protocol/statements.ts';
 import type { Message } from '../wire/message.ts';
 import type { Completeness } from './completeness.ts';
 import type { RunState } from './options.ts';
@@ -78,7 +79,8 @@ export function openLane(protocol: AnyProtocol, lane: LaneOptions): Lane {
     transport: flow => lane.flows.transport(flow),
   });
   if (lane.onConnection) tell(connections, lane.completeness, lane.onConnection);
-  const machineRun = new MachineRun(protocol.machine);
+  const editions = editionsOf(protocol);
+  const machineRun = new MachineRun(protocol.machine, editions.length);
   const limitHits = new Map<BoundName, number>();
   const limitHit = (bound: BoundName) => limitHits.set(bound, (limitHits.get(bound) ?? 0) + 1);
   const judge = new Judge<unknown>({
@@ -87,6 +89,7 @@ export function openLane(protocol: AnyProtocol, lane: LaneOptions): Lane {
     rules: graveUnder([...protocol.rules, ...carrierRules(protocol, options.protocols, dialect)], dialect),
     isInForce: rule => holds(rule.onlyIf, dialect),
     messages: [...protocol.layouts.map(layout => layout.name), UNKNOWN_MESSAGE],
+    editions,
     severities: options.severities,
     capture,
     connections,
