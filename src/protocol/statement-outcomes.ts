@@ -13,12 +13,12 @@ import { ownFramings } from './carrier.ts';
 import { citesOf } from './citing.ts';
 import { conditionWords } from './in-force.ts';
 import type { AnyProtocol } from './protocol.ts';
-import type { Role, Statement, StatementOutcome, StatementStatus } from './statements.ts';
+import type { Need, Role, Statement, StatementOutcome, StatementStatus } from './statements.ts';
 
 /** What a run has found out about one protocol. */
 export interface StatementEvidence {
   readonly tallies: readonly RuleTally[];
-  /** Of this protocol: all that are listed, and whether they are all that there are. */
+  /** Those of this protocol, as far as they are listed. */
   readonly findings: readonly Finding[];
   /** Whose fault a finding was. */
   readonly roleAtFault: (finding: Finding) => Role | undefined;
@@ -29,7 +29,8 @@ export interface StatementEvidence {
 /** Every statement of the editions that were spoken; of all, where the dialect does not tell. */
 export function statementOutcomes(protocol: AnyProtocol, evidence: StatementEvidence): readonly StatementOutcome[] {
   const { statements = [] } = protocol;
-  const spoken = new Set(Object.values(evidence.dialect).flat());
+  const choices = protocol.dialect.filter(({ kind }) => kind === 'choice');
+  const spoken = new Set(choices.flatMap(({ name }) => evidence.dialect[name] ?? []));
   const isSpoken = ({ edition }: Statement) => edition === undefined || spoken.has(edition);
   const known = statements.some(({ edition }) => edition !== undefined && spoken.has(edition));
   const bench = new Bench(protocol, evidence);
@@ -43,8 +44,9 @@ class Bench {
   readonly #tallies = new Map<string, RuleTally[]>();
   readonly #findings = new Map<string, Finding[]>();
   readonly #roleAtFault: StatementEvidence['roleAtFault'];
+  readonly #dialect: StatementEvidence['dialect'];
 
-  constructor(protocol: AnyProtocol, { tallies, findings, roleAtFault }: StatementEvidence) {
+  constructor(protocol: AnyProtocol, { tallies, findings, roleAtFault, dialect }: StatementEvidence) {
     const framings = [...(protocol.framing ? [protocol.framing] : []), ...ownFramings(protocol)];
     const documents: readonly RuleDocument[] = [protocol, ...framings].flatMap(({ rules }) => rules);
     this.#id = protocol.id;
@@ -53,6 +55,7 @@ class Bench {
     for (const tally of tallies) put(this.#tallies, tally.id, tally);
     for (const finding of findings) put(this.#findings, finding.ruleId, finding);
     this.#roleAtFault = roleAtFault;
+    this.#dialect = dialect;
   }
 
   outcome(statement: Statement): StatementOutcome {
@@ -71,7 +74,7 @@ class Bench {
       brokenBy: [...new Set(faults.flatMap(finding => this.#roleAtFault(finding) ?? []))].sort(),
       rules,
       says: this.#demandOf(statement, rules),
-      note: this.#noteOf(statement, inForce),
+      note: this.#noteOf(statement, rules, inForce),
     };
   }
 
@@ -97,14 +100,22 @@ class Bench {
     return best?.says ?? '';
   }
 
-  #noteOf({ note, notObservable, judgedBy, needs }: Statement, inForce: readonly string[]): string {
-    const missing = needs !== undefined && !needs.rules.some(rule => inForce.includes(rule)) ? needs : undefined;
+  #noteOf(statement: Statement, rules: readonly string[], inForce: readonly string[]): string {
+    const { note, notObservable, judgedBy, needs } = statement;
+    const missing = needs && !this.#isMet(needs) ? needs : undefined;
     const wanted = missing && (missing.option === undefined ? missing.words : conditionWords(this.#id, missing));
     const half = missing && judgedBy.length > 0 && missing.rules.length > 0 ? ` for ${missing.rules.join(', ')}` : '';
-    const silent = judgedBy.length > 0 && inForce.length === 0 ? 'its rules are off' : undefined;
+    const possible = missing ? judgedBy : rules;
+    const silent = possible.length > 0 && inForce.length === 0 ? 'its rules are off' : undefined;
     return [note, notObservable, silent, wanted && `needs ${wanted}${half}`]
       .filter(part => part !== undefined)
       .join('; ');
+  }
+
+  /** What is no option is there where its rules are in force. */
+  #isMet(needs: Need): boolean {
+    if (needs.option === undefined) return needs.rules.some(rule => this.#tallies.has(rule));
+    return [this.#dialect[needs.option]].flat().includes(needs.value);
   }
 }
 
@@ -115,7 +126,7 @@ function statusOf(
   { checked, broken, inconclusive }: RuleCounts,
 ): StatementStatus {
   if (notObservable !== undefined) return 'not observable';
-  // What is wanting for want of a carrier or the like is not there for a rule to look at.
+  // Where a carrier is missing there is nothing that a rule could look at: that no rule is there yet does not matter.
   if (rules.length === 0 && (needs === undefined || needs.option !== undefined)) return 'not judged';
   if (inForce.length === 0) return 'off';
   if (broken > 0) return 'broken';

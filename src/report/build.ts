@@ -5,8 +5,10 @@
 
 import { dialectOf } from '../dialect.ts';
 import type { Finding } from '../lint/finding.ts';
+import type { Condition } from '../lint/rule.ts';
 import { type CaptureTally, type RuleTally, sumOfCounts } from '../lint/tally.ts';
 import type { Verdict } from '../lint/verdict.ts';
+import { conditionWords } from '../protocol/in-force.ts';
 import { MachineRun } from '../protocol/machine.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
 import { statementOutcomes } from '../protocol/statement-outcomes.ts';
@@ -15,7 +17,7 @@ import type { EngineOptions } from '../run/options.ts';
 import type { CaptureOutcome, LaneOutcome } from '../run/outcome.ts';
 import { countsOf } from './counts.ts';
 import { type NotedLane, type NotedOutcome, notesOf } from './notes.ts';
-import type { CaptureResult, ProtocolReport, RunReport, RunSummary } from './run-report.ts';
+import type { CaptureResult, DormantRule, ProtocolReport, RunReport, RunSummary } from './run-report.ts';
 
 /** What is kept of a capture. */
 interface Kept extends NotedOutcome {
@@ -115,14 +117,25 @@ class ProtocolTotals {
 
   report({ dialects }: EngineOptions): ProtocolReport {
     const messages = Object.fromEntries(this.#messages);
+    const dormant = this.#dormant();
     return {
       id: this.#protocol.id,
       connections: this.#connections,
       messages: sum(Object.values(messages), count => count),
       dialect: this.#dialect(dialects),
       rules: this.#rules,
+      ...(dormant.length > 0 && { dormant }),
       coverage: { messages, ...this.#machine.coverage() },
     };
+  }
+
+  /** Rules that hang on an option, which had another value in all captures. */
+  #dormant(): readonly DormantRule[] {
+    const { id: protocol, rules } = this.#protocol;
+    const held = ({ option, value }: Condition) => [value].flat().some(one => this.#set.get(option)?.has(one));
+    return rules.flatMap(({ id, onlyIf }) =>
+      onlyIf && !held(onlyIf) ? [{ id, onlyWith: conditionWords(protocol, onlyIf) }] : [],
+    );
   }
 
   #dialect(dialects: EngineOptions['dialects']): Record<string, string | readonly string[]> {

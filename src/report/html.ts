@@ -180,11 +180,14 @@ function* pictures({ report: { connections, findings: all }, exchangesOf }: Form
 }
 
 function* protocolPart(protocol: ProtocolReport, { rules, graphsOf }: FormatInput): Generator<Html> {
-  const { id, connections, messages, coverage } = protocol;
+  const { id, connections, messages, dormant = [], coverage } = protocol;
   const { exercised, total } = coverage.transitions;
   const unseen = Object.keys(coverage.messages).filter(name => coverage.messages[name] === 0);
   yield tag('h2', {}, `${id}: ${counted(connections, 'connection')}, ${counted(messages, 'message')}`);
   yield tag('p', {}, `Rules: ${ruleCounts(protocol.rules)}. ${exercised} of ${total} legal transitions exercised.`);
+  for (const [onlyWith, off] of groupBy(dormant, rule => rule.onlyWith)) {
+    yield tag('p', {}, `Off, in force only with ${onlyWith}: ${off.map(rule => rule.id).join(', ')}.`);
+  }
   yield* taken(protocol);
   yield* untaken(protocol);
   if (unseen.length > 0) yield tag('p', {}, `Never seen: ${unseen.join(', ')}.`);

@@ -14,6 +14,12 @@ export interface Coverage extends MachineCoverage {
   readonly messages: Readonly<Record<string, number>>;
 }
 
+export interface DormantRule {
+  readonly id: string;
+  /** What it would take, as the command line spells it: `mqtt.sees=broker`. */
+  readonly onlyWith: string;
+}
+
 export interface ProtocolReport {
   readonly id: string;
   readonly connections: number;
@@ -21,6 +27,8 @@ export interface ProtocolReport {
   /** Option -> value in force; what `auto` settled on, or a list where connections differed. */
   readonly dialect: Readonly<Record<string, string | readonly string[]>>;
   readonly rules: readonly RuleTally[];
+  /** Rules that are in force under another dialect only, if there are such; they are not among `rules`. */
+  readonly dormant?: readonly DormantRule[];
   readonly coverage: Coverage;
   /** Of a protocol whose specification numbers them, where they were asked for; of all that was found, whatever a filter or a baseline leaves. */
   readonly statements?: readonly StatementOutcome[];

@@ -25,6 +25,7 @@ describe('a rule that is in force under a dialect only', () => {
     const report = run([numbered], [faulty], under());
     expect(found(report)).toEqual(['toy/count 3']);
     expect(tally(report, 'toy/after-bye')).toBeUndefined();
+    expect(report.protocols[0].dormant).toEqual([{ id: 'toy/after-bye', onlyWith: 'toy.sees=both' }]);
   });
 
   test('is not switched on by a severity', () => {
@@ -36,6 +37,11 @@ describe('a rule that is in force under a dialect only', () => {
     const report = run([numbered], [faulty], under('toy.sees=both'));
     expect(found(report)).toEqual(['toy/count 3', 'toy/after-bye 5']);
     expect(tally(report, 'toy/after-bye')).toEqual([3, 1, 0]);
+    const off = run([numbered], [faulty], {
+      ...under('toy.sees=both'),
+      severities: new Map([['toy/after-bye', 'off']]),
+    });
+    for (const { protocols } of [report, off]) expect(protocols[0]).not.toHaveProperty('dormant');
   });
 
   test('leaves a malformed message to be followed, if it is one of form', () => {

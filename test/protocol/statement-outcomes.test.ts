@@ -106,6 +106,9 @@ describe('what is to be said besides', () => {
     const severities = new Map([['toy/hello-first', 'off' as const]]);
     const all = outcomes([wrongAnswer], ['toy.edition=1'], { severities });
     expect(of('TOY-2-1', all)).toMatchObject({ status: 'off', note: 'the first one; its rules are off' });
+    const other = new Map([['toy/after-bye', 'off' as const]]);
+    const met = outcomes([wrongAnswer], ['toy.edition=1', 'toy.sees=both'], { severities: other });
+    expect(of('TOY-4-1', met)).toMatchObject({ status: 'off', note: 'its rules are off' });
   });
 });
 

@@ -105,7 +105,8 @@ function runOf(text: string): Partial<FormatInput> {
   } as const;
   const statements = [statement, { ...statement, edition: undefined, rules: [] }];
   const protocols = sample.protocols.map(protocol => {
-    return { ...protocol, id: text, dialect: { [text]: text }, rules, statements };
+    const dormant = [{ id: text, onlyWith: text }];
+    return { ...protocol, id: text, dialect: { [text]: text }, rules, dormant, statements };
   });
   const found = { messageName: text, state: text, message: text, expected: text, actual: text, from: text, to: text };
   const spec = { document: text, clause: text, says: text };
