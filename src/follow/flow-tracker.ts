@@ -69,6 +69,8 @@ export interface FlowProtocol<Memory> {
   readonly waits?: readonly WaitingOptions[];
   /** Sets readers of its own on the exchange, once. */
   extend?(exchange: Exchange<Memory>): void;
+  /** The edition that a connection speaks, as `Subject.edition`. Not known if absent. */
+  editionOf?(memory: Memory): number;
   /** What `auto` options settled on: option -> values found. */
   settled?(): ReadonlyMap<string, readonly string[]>;
 }
@@ -260,6 +262,11 @@ export class FlowTracker<Memory> implements Tracker {
     subject.messageName = layouts[type]?.name ?? UNKNOWN_MESSAGE;
     subject.state = machine.table.states[this.stateOf(slot, side)];
     subject.partial = this.#isPartial(slot);
+    subject.edition = this.#editionOf(slot);
+  }
+
+  #editionOf(slot: number): number {
+    return this.#protocol.editionOf?.(this.#memories[slot] as Memory) ?? 0;
   }
 
   #judge(slot: number, side: number): void {
@@ -282,6 +289,8 @@ export class FlowTracker<Memory> implements Tracker {
       return;
     }
     if (this.#protocol.prepare?.(exchange) === NOT_CAPTURED) this.#lose(slot, 'cut');
+    // The message may be the one that tells.
+    subject.edition = this.#editionOf(slot);
     const broken = this.#step(slot, side, this.#events[type]);
     if (broken !== undefined) judge.enterStep(broken, exchange, subject);
     else judge.judgeContent(type, exchange, subject);
@@ -298,6 +307,7 @@ export class FlowTracker<Memory> implements Tracker {
     const sender = this.#seek(this.#sender, slot, side);
     const receiver = this.#seek(this.#receiver, slot, 1 - side);
     const isClient = side === this.#host.connections.clientSide(slot);
+    this.#host.machineRun.edition = this.#editionOf(slot);
     return this.#steps.take(event, isClient, sender, receiver, !this.#isPartial(slot));
   }
 

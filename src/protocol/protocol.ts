@@ -17,6 +17,7 @@ import type { Message } from '../wire/message.ts';
 import type { ConnectionLog } from './connections.ts';
 import type { BoundName, Limits } from './limits.ts';
 import type { Machine, MachineRun } from './machine.ts';
+import type { Statement } from './statements.ts';
 
 export type Transport = 'udp' | 'tcp';
 
@@ -215,6 +216,8 @@ export interface Protocol<Context = unknown> {
   readonly layouts: readonly Layout[];
   readonly machine: Machine;
   readonly rules: readonly Rule<Context>[];
+  /** The numbered statements of the specification, in its order, edition by edition; absent where it numbers none. */
+  readonly statements?: readonly Statement[];
   /** Words of state that the tracker keeps in each connection's row (`ConnectionLog.rows`); none if absent. */
   readonly rowWords?: number;
   /**

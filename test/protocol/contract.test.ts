@@ -411,6 +411,7 @@ describe('whatever a module exports', () => {
       'rowWords',
       'watchesTcp',
       'countBy',
+      'statements',
       'resync',
       'recogniseStream',
       'dialectProblem',
@@ -421,7 +422,7 @@ describe('whatever a module exports', () => {
         .constantFrom('carriers' as const, 'dialect' as const, 'layouts' as const, 'rules' as const)
         .chain(list =>
           fc
-            .constantFrom(...Object.keys(toy[list][0]), 'onlyIf', 'edition')
+            .constantFrom(...Object.keys(toy[list][0]), 'onlyIf', 'severityIf', 'edition')
             .map(name => (value: unknown) => inFirst(list, { [name]: value })),
         ),
       fc
