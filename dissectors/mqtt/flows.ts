@@ -124,10 +124,12 @@ export class FlowBook {
     return flow;
   }
 
-  /** In flight: not over. */
-  find(id: number): Flow | undefined {
-    const flow = this.open.get(id);
-    return flow === undefined || flow.stage === STAGE.OVER ? undefined : flow;
+  /** The flow in flight under an identifier, the newest if there are two; of QoS 2 alone if asked for. */
+  find(id: number, isQos2 = false): Flow | undefined {
+    for (let flow = this.open.get(id); flow !== undefined; flow = flow.other) {
+      if (flow.stage !== STAGE.OVER && (!isQos2 || flow.kind === KIND.QOS2)) return flow;
+    }
+    return undefined;
   }
 
   /** A flow is over; it stays as long as a repeated transmission may still be acknowledged. */

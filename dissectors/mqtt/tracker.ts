@@ -189,7 +189,7 @@ export class MqttTracker implements Tracker {
     const wasHeard =
       this.#host.flows.acknowledged(flow, connection.clientSide) < 0 ||
       connection.sides[0].lastHeard !== Number.POSITIVE_INFINITY;
-    this.#attaching.leave(connection, Math.min(fins[1], finHeard[0]), resetBy >= 0, wasHeard);
+    this.#attaching.leave(connection, now, Math.min(fins[1], finHeard[0]), resetBy >= 0, wasHeard);
     this.#slots.clear(flow);
     this.#connections[connection.slot] = undefined;
     this.#host.connections.close(connection.slot, this.#stateOf(connection));
