@@ -185,11 +185,10 @@ export class MqttTracker implements Tracker {
     if (how === 'end of capture' || how === 'given up') this.#watch.close(connection);
     else this.#watch.ended(connection);
     this.#bystander?.closed(connection, now);
-    const { finHeard, fins, resetBy } = connection;
     const wasHeard =
       this.#host.flows.acknowledged(flow, connection.clientSide) < 0 ||
       connection.sides[0].lastHeard !== Number.POSITIVE_INFINITY;
-    this.#attaching.leave(connection, now, Math.min(fins[1], finHeard[0]), resetBy >= 0, wasHeard);
+    this.#attaching.leave(connection, now, connection.resetBy >= 0, wasHeard);
     this.#slots.clear(flow);
     this.#connections[connection.slot] = undefined;
     this.#host.connections.close(connection.slot, this.#stateOf(connection));
