@@ -14,6 +14,7 @@ const OUT_OF_PLACE: ReadonlySet<string> = new Set([
   'mqtt/connack-unsolicited',
   'mqtt/after-refusal',
   'mqtt/after-disconnect',
+  'mqtt/wrong-direction',
 ]);
 
 export const isOutOfPlace = (rule: string): boolean => OUT_OF_PLACE.has(rule);
