@@ -81,7 +81,7 @@ export class Attaching {
    * @param isTorn by a RST
    * @param wasHeard TCP has acknowledged all that the client said
    */
-  leave(connection: Connection, ended: number, isTorn: boolean, wasHeard: boolean): void {
+  leave(connection: Connection, now: number, ended: number, isTorn: boolean, wasHeard: boolean): void {
     const { client, connect } = connection;
     connection.session.leave();
     if (!client) return;
@@ -92,6 +92,7 @@ export class Attaching {
     }
     if (client.connection !== connection) return;
     client.connection = undefined;
+    client.left = now;
     client.ended = ended;
     client.isTorn = isTorn;
     // A DISCONNECT that crossed the server's close, or did not arrive, has changed nothing.

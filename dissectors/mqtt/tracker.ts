@@ -6,6 +6,7 @@
 import {
   BROKEN,
   type Closing,
+  type EarlierMessage,
   FlowSlots,
   type Layout,
   type Message,
@@ -25,6 +26,7 @@ import { Exchange, type Settings } from './exchange.ts';
 import { UNREAD } from './flows.ts';
 import { LAYOUTS, layoutIndex } from './layouts.ts';
 import { eventOf, FIN_EVENT, REFUSAL_EVENT, STATES } from './machine.ts';
+import { copyPlace } from './place.ts';
 import { Reading } from './reading.ts';
 import { FREE_REMARK, remarksOf } from './remarks.ts';
 import { Resending } from './resending.ts';
@@ -32,7 +34,7 @@ import { MALFORMED_ACCEPTED_LOOKS_AT, midstream, takeoverNotClosed } from './rul
 import { CONTENT_RULES, FORM_RULES } from './rules.ts';
 import { STANDING } from './standing.ts';
 import { Taking } from './taking.ts';
-import { LEVEL, TYPE, V5, V311 } from './terms.ts';
+import { editionNumber, LEVEL, TYPE, V5, V311 } from './terms.ts';
 import { AWAITED } from './waits.ts';
 import { Watch } from './watch.ts';
 
@@ -60,8 +62,7 @@ function isOfOtherSide(type: number, fromClient: boolean): boolean {
 export class MqttTracker implements Tracker {
   layout: Layout | undefined = undefined;
   messageName = '';
-  /** Frame of the packet that the last one answers; 0 for none. */
-  answers = 0;
+  readonly #answered = { ordinal: 0, frame: 0, seconds: 0, nanoseconds: 0 };
   readonly #host: TrackerHost<Exchange>;
   readonly #settings: Settings;
   readonly #exchange: Exchange;
@@ -106,6 +107,10 @@ export class MqttTracker implements Tracker {
     this.#connecting = new Connecting(exchange, this.#attaching, this.#watch);
     this.#reading = new Reading(exchange, host.flows, this.#settings.sees === 'broker');
     this.#resending = new Resending(host, exchange);
+  }
+
+  get answers(): EarlierMessage | undefined {
+    return this.#answered.frame === 0 ? undefined : this.#answered;
   }
 
   message(flow: number, end: number, message: Message): number {
@@ -155,6 +160,7 @@ export class MqttTracker implements Tracker {
     if (!connection) return;
     const role = end === connection.clientSide ? 0 : 1;
     this.#due(connection, now);
+    this.#host.machineRun.edition = editionNumber(connection.level);
     this.#step(connection, role, FIN_EVENT, !connection.isPartial);
     connection.fins[role] = Math.min(connection.fins[role], now);
     this.#watch.ended(connection);
@@ -183,7 +189,7 @@ export class MqttTracker implements Tracker {
     const wasHeard =
       this.#host.flows.acknowledged(flow, connection.clientSide) < 0 ||
       connection.sides[0].lastHeard !== Number.POSITIVE_INFINITY;
-    this.#attaching.leave(connection, Math.min(fins[1], finHeard[0]), resetBy >= 0, wasHeard);
+    this.#attaching.leave(connection, now, Math.min(fins[1], finHeard[0]), resetBy >= 0, wasHeard);
     this.#slots.clear(flow);
     this.#connections[connection.slot] = undefined;
     this.#host.connections.close(connection.slot, this.#stateOf(connection));
@@ -280,7 +286,7 @@ export class MqttTracker implements Tracker {
     const exchange = this.#exchange;
     const { subject } = exchange;
     const role = end === connection.clientSide ? 0 : 1;
-    connection.ordinal++;
+    connection.ordinal = message.ordinal;
     exchange.message = message;
     exchange.connection = connection;
     exchange.end = end;
@@ -296,7 +302,7 @@ export class MqttTracker implements Tracker {
     exchange.digest = UNREAD;
     exchange.dueBefore = undefined;
     exchange.answersOrdinal = 0;
-    exchange.answersFrame = 0;
+    exchange.answered = undefined;
     exchange.silence = 0;
     subject.hold(connection.slot, end, message);
     subject.partial = connection.isPartial;
@@ -312,9 +318,12 @@ export class MqttTracker implements Tracker {
     if (connection.level !== 0 && connection.level !== exchange.level)
       this.#versions.add(connection.level === LEVEL.V5 ? V5 : V311);
     exchange.level = connection.level;
+    const edition = editionNumber(connection.level);
+    exchange.subject.edition = edition;
+    this.#host.machineRun.edition = edition;
     const { packet, message, fromClient } = exchange;
     // Said once a run, however many of them there are.
-    if (connection.ordinal === 1 && (connection.isBridge || connection.level === LEVEL.V31))
+    if (exchange.sender.lastFrame === 0 && (connection.isBridge || connection.level === LEVEL.V31))
       exchange.isLegacyKnown = !this.#host.once('mqtt/legacy-version');
     packet.read(message, connection.level || LEVEL.V311, fromClient);
     const index = layoutIndex(packet.type, packet.level);
@@ -323,7 +332,7 @@ export class MqttTracker implements Tracker {
     this.messageName = this.layout?.name ?? 'unknown type';
     exchange.subject.messageName = this.messageName;
     this.#counts[exchange.type]++;
-    this.answers = 0;
+    this.#answered.frame = 0;
   }
 
   #judge(connection: Connection): void {
@@ -376,6 +385,8 @@ export class MqttTracker implements Tracker {
     if (broken === undefined && judge.judgeContent(exchange.type, exchange, subject, remarks)) {
       broken = this.#broken(CONTENT_RULES) ?? 'unknown';
       this.#blame(connection, broken);
+      connection.isFaultReported ||= broken === 'mqtt/malformed-accepted';
+      connection.isTakeoverReported ||= broken === 'mqtt/takeover-not-closed';
     }
     this.#reading.note();
     this.#connecting.take(connection, broken);
@@ -396,7 +407,8 @@ export class MqttTracker implements Tracker {
       this.#reading.order();
     }
     this.#reading.answer(connection);
-    this.answers = exchange.flow && exchange.standing === STANDING.RIGHT ? exchange.flow.frame : exchange.answersFrame;
+    const earlier = exchange.standing === STANDING.RIGHT ? exchange.flow : exchange.answered;
+    if (earlier && earlier.frame > 0) copyPlace(earlier, this.#answered);
   }
 
   /** Takes the step that the packet is. @returns id of the rule that it breaks by coming now */
@@ -464,6 +476,7 @@ export class MqttTracker implements Tracker {
     subject.messageName = this.messageName;
     subject.state = STATES[connection.sides[1].state];
     subject.partial = connection.isPartial;
+    subject.edition = editionNumber(connection.level);
     subject.excerpt = null;
     this.#host.judge.enter(takeoverNotClosed, BROKEN, subject, () => ({
       message: `the server still acknowledges what comes on this connection ${this.#settings.answerTimeout} s after it has accepted another one with the same Client Identifier`,
