@@ -317,7 +317,7 @@ export class MqttTracker implements Tracker {
     if (connection.level !== 0 && connection.level !== exchange.level)
       this.#versions.add(connection.level === LEVEL.V5 ? V5 : V311);
     exchange.level = connection.level;
-    const edition = editionNumber(connection.level);
+    const edition = connection.isUnknown ? 0 : editionNumber(connection.level);
     exchange.subject.edition = edition;
     this.#host.machineRun.edition = edition;
     const { packet, message, fromClient } = exchange;
