@@ -180,7 +180,7 @@ function awaits({ kind, sent, released }: Flow, type: number): boolean {
   }
 }
 
-/** Does the code accept what it answers? */
+/** Does the code accept what it answers? So does an answer without one (-1), as in 3.1.1. */
 export function accepts(code: number): boolean {
-  return code >= 0 && code < REFUSAL;
+  return code < REFUSAL;
 }

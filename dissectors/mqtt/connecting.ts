@@ -14,6 +14,7 @@ const OUT_OF_PLACE: ReadonlySet<string> = new Set([
   'mqtt/connack-unsolicited',
   'mqtt/after-refusal',
   'mqtt/after-disconnect',
+  'mqtt/wrong-direction',
 ]);
 
 export const isOutOfPlace = (rule: string): boolean => OUT_OF_PLACE.has(rule);
@@ -101,6 +102,7 @@ export class Connecting {
     const number = (property: number, absent: number) =>
       level === LEVEL.V5 && properties.has(property) ? properties.value[property] : absent;
     connect.expiry = level === LEVEL.V5 ? number(PROPERTY.SESSION_EXPIRY, 0) : connect.isClean ? 0 : NEVER;
+    connect.hadExpiry = connect.expiry > 0;
     connect.wantsProblemInformation = number(PROPERTY.REQUEST_PROBLEM_INFORMATION, 1) !== 0;
     connect.wantsResponseInformation = number(PROPERTY.REQUEST_RESPONSE_INFORMATION, 0) === 1;
     connect.authenticationMethod = this.#text(PROPERTY.AUTHENTICATION_METHOD);
@@ -147,6 +149,7 @@ export class Connecting {
     sender.announced.maximumPacketSize = number(PROPERTY.MAXIMUM_PACKET_SIZE, Number.POSITIVE_INFINITY);
     sender.announced.topicAliasMaximum = number(PROPERTY.TOPIC_ALIAS_MAXIMUM, 0);
     connect.expiry = number(PROPERTY.SESSION_EXPIRY, connect.expiry);
+    connect.hadExpiry ||= connect.expiry > 0;
   }
 
   #auth(connection: Connection): void {

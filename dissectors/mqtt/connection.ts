@@ -30,6 +30,8 @@ export class Side {
   readonly published = new IdSet();
   readonly released = new IdSet();
   readonly refused = new IdSet();
+  /** Identifiers under which it has sent a PUBLISH more than once: the order of their acknowledgements tells nothing. */
+  readonly repeated = new IdSet();
   /** Identifiers of its PUBRECs that answered no PUBLISH: a PUBREL may follow. */
   readonly strayPubrecs = new IdSet();
   /** PUBLISHes of QoS 1 and 2 that fill the receiver's window, and whether they exceed it, and that was said. */
@@ -74,8 +76,10 @@ export class ConnectFacts {
   clientId: string | undefined = undefined;
   userName: string | undefined = undefined;
   isClean = false;
-  /** Seconds; of 3.1.1 0 or `NEVER`. */
+  /** Seconds, as CONNECT, CONNACK and DISCONNECT leave it; of 3.1.1 0 or `NEVER`. */
   expiry = 0;
+  /** Of 5.0: this CONNECT, or its CONNACK, had a Session Expiry Interval above 0. */
+  hadExpiry = false;
   keepAlive = 0;
   hasWill = false;
   willQos = 0;

@@ -35,6 +35,10 @@ export class Flow {
   ordinal = 0;
   /** The packet broke a rule: it deserves no answer, and may have one. */
   isFaulty = false;
+  /** It fills a place in the window of this connection. */
+  fills = false;
+  /** Sent again although its last acknowledgement was seen, which did not arrive: it goes on in this connection alone. */
+  isCrossed = false;
   /** Of QoS 1: time, in seconds, from which it need not be sent again (Message Expiry Interval). */
   expires = Number.POSITIVE_INFINITY;
   /** Bytes of the PUBLISH, and whether it is retained: the limits of a later connection may forbid to send it again. */
@@ -73,6 +77,7 @@ export class Flow {
     this.sent = 0;
     this.released = 0;
     this.transmissions = 0;
+    this.fills = false;
     this.wait = undefined;
   }
 
@@ -103,10 +108,14 @@ export class FlowBook {
   readonly usedForQos2 = new IdSet();
   #orders = 0;
 
-  /** A new flow; the one that was there under its identifier may be acknowledged beside it, if `keep` is set. */
+  /**
+   * A new flow. One that is over under its identifier, and was sent once more, may still be acknowledged beside it.
+   * @param keep the same of one that is not over
+   */
   begin(id: number, kind: number, digest: number, connection: number, keep: boolean): Flow {
     const flow = new Flow(id, kind, digest, this.#orders++, connection);
-    if (keep) flow.other = this.open.get(id);
+    const present = this.open.get(id);
+    if (present && (keep || present.stage === STAGE.OVER)) flow.other = present;
     this.open.set(id, flow);
     this.used.add(id);
     if (kind === KIND.QOS2) this.usedForQos2.add(id);
@@ -160,7 +169,7 @@ export class FlowBook {
   /** A connection is over: what does not outlive it is forgotten. */
   leave(): void {
     for (const [id, flow] of this.open) {
-      if (flow.isPublish && flow.stage !== STAGE.OVER) flow.other = undefined;
+      if (flow.isPublish && flow.stage !== STAGE.OVER && !flow.isCrossed) flow.other = undefined;
       else this.open.delete(id);
     }
   }

@@ -97,10 +97,14 @@ export class Taking {
     sender.published.add(packet.id);
     if (standing === STANDING.FRESH || standing === STANDING.EXCUSED) sender.released.delete(packet.id);
     if (standing === STANDING.FRESH) sender.refused.delete(packet.id);
-    if (level === 5 && !isAgain && standing !== STANDING.IN_USE) sender.outstanding++;
+    if (isAgain || (packet.dup && flow.stage === STAGE.OVER)) sender.repeated.add(packet.id);
+    if (level === 5 && !isAgain && standing !== STANDING.IN_USE && flow.stage !== STAGE.OVER) {
+      sender.outstanding++;
+      flow.fills = true;
+    }
     if (flow.born !== connection.serial && !isAgain) sender.resentOrder = Math.max(sender.resentOrder, flow.order);
     if (flow.stage === STAGE.OVER) return;
-    if (isAgain || flow.born !== connection.serial) {
+    if (isAgain || flow.born !== connection.serial || flow.isCrossed || sender.repeated.has(packet.id)) {
       sender.pubacksDue.leaveOut(flow);
       sender.pubrecsDue.leaveOut(flow);
     } else if (!isBroken) (flow.kind === KIND.QOS1 ? sender.pubacksDue : sender.pubrecsDue).add(flow);
@@ -110,7 +114,7 @@ export class Taking {
 
   /** The flow that a PUBLISH belongs to, begun where it begins one. */
   #flowOfPublish(book: FlowBook): Flow {
-    const { packet, connection, standing, flow: present, digest } = this.#exchange;
+    const { packet, connection, standing, flow: present, digest, sender } = this.#exchange;
     const { serial } = connection;
     const begins =
       standing === STANDING.FRESH ||
@@ -122,8 +126,10 @@ export class Taking {
     if (!begins && present) return present;
     if (present && standing !== STANDING.IN_USE) book.end(present);
     const isCrossed = !begins && (book.used.has(packet.id) || standing === STANDING.RESENT);
+    const wasHere = sender.published.has(packet.id);
     const flow = book.begin(packet.id, kindOf(packet), digest, serial, standing === STANDING.IN_USE);
-    if (isCrossed) flow.stage = STAGE.OVER;
+    if (isCrossed && wasHere) flow.stage = STAGE.OVER;
+    flow.isCrossed = isCrossed;
     this.#describe(flow);
     return flow;
   }
@@ -213,21 +219,20 @@ export class Taking {
 
   /** A flow has its last acknowledgement. */
   #over(flow: Flow): void {
-    if (flow.stage === STAGE.OVER) {
-      this.#book.end(flow);
-      return;
-    }
-    this.#watch.answered(flow.wait);
-    flow.wait = undefined;
     this.#free(flow);
+    if (flow.stage !== STAGE.OVER) {
+      this.#watch.answered(flow.wait);
+      flow.wait = undefined;
+    }
     this.#book.end(flow);
   }
 
-  /** A place in the window of what the flow's sender may have under way is free. */
+  /** A place in the window of what the flow's sender may have under way is free: also by the PUBCOMP of a flow carried over. */
   #free(flow: Flow): void {
     const { receiver, sender, packet, connection, now } = this.#exchange;
     const owner = packet.type === TYPE.PUBREL || packet.type === TYPE.PUBLISH ? sender : receiver;
-    if (flow.isPublish) owner.outstanding = Math.max(0, owner.outstanding - 1);
+    if (flow.fills || packet.type === TYPE.PUBCOMP) owner.outstanding = Math.max(0, owner.outstanding - 1);
+    flow.fills = false;
     if (flow.born !== connection.serial) owner.freeSince = now;
   }
 

@@ -26,6 +26,7 @@ import { UNREAD } from './flows.ts';
 import { LAYOUTS, layoutIndex } from './layouts.ts';
 import { eventOf, FIN_EVENT, REFUSAL_EVENT, STATES } from './machine.ts';
 import { Reading } from './reading.ts';
+import { FREE_REMARK, remarksOf } from './remarks.ts';
 import { Resending } from './resending.ts';
 import { MALFORMED_ACCEPTED_LOOKS_AT, midstream, takeoverNotClosed } from './rules/closing.ts';
 import { CONTENT_RULES, FORM_RULES } from './rules.ts';
@@ -37,6 +38,24 @@ import { Watch } from './watch.ts';
 
 const CONNECTED = STATES.indexOf('CONNECTED');
 const CLOSED = STATES.indexOf('CLOSED');
+
+/** Do packets of this type come from the other side alone? */
+function isOfOtherSide(type: number, fromClient: boolean): boolean {
+  switch (type) {
+    case TYPE.CONNECT:
+    case TYPE.SUBSCRIBE:
+    case TYPE.UNSUBSCRIBE:
+    case TYPE.PINGREQ:
+      return !fromClient;
+    case TYPE.CONNACK:
+    case TYPE.SUBACK:
+    case TYPE.UNSUBACK:
+    case TYPE.PINGRESP:
+      return fromClient;
+    default:
+      return false;
+  }
+}
 
 export class MqttTracker implements Tracker {
   layout: Layout | undefined = undefined;
@@ -298,7 +317,7 @@ export class MqttTracker implements Tracker {
     if (connection.ordinal === 1 && (connection.isBridge || connection.level === LEVEL.V31))
       exchange.isLegacyKnown = !this.#host.once('mqtt/legacy-version');
     packet.read(message, connection.level || LEVEL.V311, fromClient);
-    const index = layoutIndex(packet.type, connection.level || LEVEL.V311);
+    const index = layoutIndex(packet.type, packet.level);
     exchange.type = index < 0 ? LAYOUTS.length : index;
     this.layout = LAYOUTS[index];
     this.messageName = this.layout?.name ?? 'unknown type';
@@ -321,10 +340,12 @@ export class MqttTracker implements Tracker {
   #weigh(connection: Connection): void {
     const exchange = this.#exchange;
     const { judge } = this.#host;
-    const { sender, receiver, subject } = exchange;
+    const { packet, sender, receiver, subject } = exchange;
     // What crosses a DISCONNECT breaks nothing; who has sent one breaks one rule alone (Certainty 9, 10).
     const isSilent = sender.disconnected > 0 || receiver.disconnected > 0 || connection.level === 0;
-    const isMalformed = !isSilent && judge.judgeForm(exchange.type, exchange, subject);
+    const isWrongWay = isOfOtherSide(packet.type, exchange.fromClient);
+    const remarks = remarksOf(exchange);
+    const isMalformed = !isSilent && !isWrongWay && judge.judgeForm(exchange.type, exchange, subject, remarks);
     const isCrossing = receiver.disconnected > 0 && sender.disconnected === 0;
     const outOfTurn = this.#move(connection, isMalformed);
     if (outOfTurn !== undefined && !isCrossing && !isMalformed) {
@@ -333,7 +354,7 @@ export class MqttTracker implements Tracker {
     }
     if (isSilent || (outOfTurn !== undefined && isOutOfPlace(outOfTurn))) return;
     if (isMalformed) this.#takeMalformed(connection);
-    else this.#takeWhole(connection, outOfTurn);
+    else this.#takeWhole(connection, outOfTurn, remarks | FREE_REMARK);
   }
 
   #takeMalformed(connection: Connection): void {
@@ -346,13 +367,13 @@ export class MqttTracker implements Tracker {
   }
 
   /** @param outOfTurn id of the rule of order that the packet broke */
-  #takeWhole(connection: Connection, outOfTurn: string | undefined): void {
+  #takeWhole(connection: Connection, outOfTurn: string | undefined, remarks: number): void {
     const exchange = this.#exchange;
     const { judge } = this.#host;
     const { packet, subject } = exchange;
     this.#prepare(connection);
     let broken = outOfTurn;
-    if (broken === undefined && judge.judgeContent(exchange.type, exchange, subject)) {
+    if (broken === undefined && judge.judgeContent(exchange.type, exchange, subject, remarks)) {
       broken = this.#broken(CONTENT_RULES) ?? 'unknown';
       this.#blame(connection, broken);
     }
@@ -383,12 +404,9 @@ export class MqttTracker implements Tracker {
     const { packet, role, fromClient, subject } = this.#exchange;
     const { type } = packet;
     if (type === 0 || (type === TYPE.AUTH && connection.level !== LEVEL.V5)) return undefined;
-    const isOfClient =
-      type === TYPE.CONNECT || type === TYPE.SUBSCRIBE || type === TYPE.UNSUBSCRIBE || type === TYPE.PINGREQ;
-    const isOfServer =
-      type === TYPE.CONNACK || type === TYPE.SUBACK || type === TYPE.UNSUBACK || type === TYPE.PINGRESP;
-    const isClients = type === TYPE.DISCONNECT && connection.level !== LEVEL.V5 && connection.level !== 0;
-    if (fromClient ? isOfServer : isOfClient || isClients) return undefined;
+    // Of a DISCONNECT of the server the version decides, which a rule of form looks at.
+    if (type === TYPE.DISCONNECT && !fromClient && connection.level !== LEVEL.V5 && connection.level !== 0)
+      return undefined;
     // A CONNACK for a repeated CONNECT is what became of that, and nothing else (Certainty 9).
     if (type === TYPE.CONNACK && connection.repeatedConnect > 0) return undefined;
     const isRefusal = type === TYPE.CONNACK && packet.code !== 0;

@@ -3,7 +3,6 @@ import { BROKEN, frames, PASS, type Rule, SKIP } from '../../../src/sdk.ts';
 import { clauses, editionHere } from '../clauses.ts';
 import type { Exchange } from '../exchange.ts';
 import { FIRST_BYTE, numbered } from './evidence.ts';
-import { severityHere } from './sessions.ts';
 
 /** Packets by which a server shows that it has worked on one of the client. */
 const ANSWERS = ['CONNACK', 'PUBACK', 'PUBREC', 'PUBREL', 'PUBCOMP', 'SUBACK', 'UNSUBACK', 'PINGRESP', 'AUTH'];
@@ -87,7 +86,6 @@ export const malformedAccepted: Rule<Exchange> = {
 export const takeoverNotClosed: Rule<Exchange> = {
   id: 'mqtt/takeover-not-closed',
   severity: 'warning',
-  severityHere,
   atFault: 'sender',
   restsOn: 'seen',
   clause: clauses(
