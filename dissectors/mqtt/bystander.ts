@@ -8,7 +8,7 @@ import type { Connection } from './connection.ts';
 export interface Bystander {
   /** The well-formed packet in the exchange was judged and taken in. @param isBroken it broke a rule */
   taken(isBroken: boolean): void;
-  /** The packet in the exchange is malformed: who gets it may have taken it all the same. */
+  /** The packet in the exchange is malformed, or crosses a DISCONNECT: who gets it may have taken it all the same. */
   takenMalformed(): void;
   /** A side has ended the connection: FIN, or RST. @param role 0 the client, 1 the server */
   ended(connection: Connection, role: 0 | 1, now: number, isReset: boolean): void;

@@ -198,7 +198,7 @@ export class Awaiting {
     const related = [publication.frame, span.frame, here.frame].filter(each => each !== frame);
     this.#host.judge.enter(ruleOf(awaited), outcome, subject, () => ({
       ...words(awaited, this.#timeout),
-      relatedFrames: frames(...[...new Set(related)].sort((a, b) => a - b)),
+      relatedFrames: frames(...related),
     }));
   }
 }
@@ -210,7 +210,8 @@ export class Awaiting {
 function placeOf({ presence: here }: Subscriber, { publication, kind, span }: Awaited) {
   if (!here) return undefined;
   const { frame, seconds, presence } = publication;
-  if (kind === 'message' && presence.connection) return { presence, frame, seconds, name: 'PUBLISH', isOfServer: false };
+  if (kind === 'message' && presence.connection)
+    return { presence, frame, seconds, name: 'PUBLISH', isOfServer: false };
   if (kind === 'retained' && publication.isWill) {
     const { grantedFrame, grantedSeconds } = span;
     return { presence: here, frame: grantedFrame, seconds: grantedSeconds, name: 'SUBACK', isOfServer: true };

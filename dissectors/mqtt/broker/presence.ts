@@ -51,8 +51,12 @@ export class Presence {
   /** The client said DISCONNECT: one that discards the Will, or another one. */
   hasLeft = false;
   wantsWill = false;
+  /** It said DISCONNECT, and nobody knows whether that counts. */
+  mayHaveLeft = false;
   /** The client's FIN followed on a DISCONNECT that discards the Will. */
   isLeft = false;
+  /** It subscribed something that is not known, before it was accepted. */
+  isLost = false;
   /** What it did, or another connection of the same client, may make the server end it. */
   isContested = false;
   /** Another connection of the client was accepted later; it has taken up the session before the Will was due. */
@@ -91,10 +95,10 @@ export class Presence {
   }
 
   /** Ends it, as far as nobody has. */
-  ends(place: number, seconds: number, byServer: boolean): void {
-    this.isThere = false;
+  ends(end: PresenceEnd): void {
     if (this.end) return;
-    this.end = { place, seconds, byServer };
+    this.end = end;
+    const { place, byServer } = end;
     const { will } = this;
     if (!will || this.hasLeft) return;
     will.isOut = true;

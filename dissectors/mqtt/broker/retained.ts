@@ -38,6 +38,12 @@ export class RetainedMessages {
     if (known && place >= 0) known.splice(place, 1);
   }
 
+  /** A message with RETAIN could not be read: what the topic has is not known until another one comes. */
+  spoil(topic: string): void {
+    for (const publication of this.#topics.get(topic) ?? []) publication.isUnique = false;
+    this.#topics.delete(topic);
+  }
+
   /** The message was certainly replaced, or cleared, when the packet at this place came. */
   wasReplaced(publication: Publication, place: number): Publication | undefined {
     return this.#topics
@@ -54,9 +60,7 @@ export class RetainedMessages {
   isInForce(publication: Publication, place: number): boolean {
     const known = this.#topics.get(publication.topic);
     if (!known?.includes(publication) || publication.isEmpty || publication.latest >= place) return false;
-    return known.every(
-      other => other === publication || !other.isOut || other.latest < publication.earliest,
-    );
+    return known.every(other => other === publication || !other.isOut || other.latest < publication.earliest);
   }
 
   /** Those that may be in force, of topics that a filter matches. */

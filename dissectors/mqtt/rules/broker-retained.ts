@@ -17,7 +17,8 @@ export const retainedMissing: Rule<Exchange> = {
   editionHere,
   summary: 'a new subscription does not bring the retained message of a matching topic within answerTimeout',
   why: 'The subscriber does not learn the present state until it changes.',
-  example: 'PUBLISH of QoS 1 with RETAIN 1 and PUBACK, then SUBSCRIBE with QoS 1 of another client, and no copy for 30 s',
+  example:
+    'PUBLISH of QoS 1 with RETAIN 1 and PUBACK, then SUBSCRIBE with QoS 1 of another client, and no copy for 30 s',
 };
 
 export const retainedUnexpected: Rule<Exchange> = {

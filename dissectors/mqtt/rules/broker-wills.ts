@@ -15,9 +15,11 @@ export const willMissing: Rule<Exchange> = {
     'The Will is published when its connection has closed without a DISCONNECT 0x00 of the client, and the Will Delay or the session has passed.',
   ),
   editionHere,
-  summary: 'a connection ended without DISCONNECT, and a matching subscription did not bring its Will within answerTimeout',
+  summary:
+    'a connection ended without DISCONNECT, and a matching subscription did not bring its Will within answerTimeout',
   why: 'Those who watch over the client believe that it is still there.',
-  example: 'CONNECT with a Will of QoS 1, FIN without DISCONNECT, and a subscriber of the Will Topic gets nothing for 30 s',
+  example:
+    'CONNECT with a Will of QoS 1, FIN without DISCONNECT, and a subscriber of the Will Topic gets nothing for 30 s',
 };
 
 export const willUnexpected: Rule<Exchange> = {
@@ -32,7 +34,8 @@ export const willUnexpected: Rule<Exchange> = {
     'A DISCONNECT 0x00 discards the Will, as does another connection of the session before the Will Delay has passed, and a Will is published once.',
   ),
   editionHere,
-  summary: 'the Will comes of a connection that ended with DISCONNECT, that was resumed in time, or that had it published already',
+  summary:
+    'the Will comes of a connection that ended with DISCONNECT, that was resumed in time, or that had it published already',
   why: 'A client that went in order, or is there again, is taken for dead.',
   example: 'CONNECT with a Will, DISCONNECT, FIN, and a subscriber gets the Will',
 };
