@@ -2,6 +2,7 @@
 import type { Attaching } from './attaching.ts';
 import type { Connection } from './connection.ts';
 import type { Exchange } from './exchange.ts';
+import { copyPlace } from './place.ts';
 import { LEVEL, NEVER, PROPERTY, TYPE } from './terms.ts';
 import { bytesText } from './texts.ts';
 import { AWAITED } from './waits.ts';
@@ -62,9 +63,8 @@ export class Connecting {
     const { connect, connack } = connection;
     switch (packet.type) {
       case TYPE.CONNECT:
-        connect.frame = message.frame;
+        copyPlace(message, connect);
         connect.broken = broken;
-        connection.connectOrdinal = connection.ordinal;
         return;
       case TYPE.CONNACK:
         connack.frame = message.frame;
@@ -87,9 +87,8 @@ export class Connecting {
     const { packet, message, level, sender } = this.#exchange;
     const { connect } = connection;
     const { properties, connectFlags } = packet;
-    connect.frame = message.frame;
+    copyPlace(message, connect);
     connect.broken = broken;
-    connection.connectOrdinal = connection.ordinal;
     connect.clientId =
       packet.clientId.at < 0 ? undefined : bytesText(message, packet.clientId.at, packet.clientId.length);
     connect.userName =
@@ -159,10 +158,14 @@ export class Connecting {
   }
 
   #ping(connection: Connection, isBroken: boolean): void {
-    const { ordinal, pings } = connection;
-    if (pings.length >= MOST_PINGS) pings.shift();
+    const { pings } = connection;
+    if (pings.length >= MOST_PINGS) {
+      pings.shift();
+      connection.forgottenPings++;
+    }
     const wait = isBroken ? undefined : this.#watch.begin(AWAITED.PINGRESP);
-    pings.push({ ordinal, frame: this.#exchange.message.frame, wait });
+    const { ordinal, frame, seconds, nanoseconds } = this.#exchange.message;
+    pings.push({ ordinal, frame, seconds, nanoseconds, wait });
   }
 
   #pong({ pings }: Connection): void {

@@ -1,7 +1,10 @@
 /** What is remembered of one TCP connection, besides the session that it carries. */
+
+import type { EarlierMessage } from '../../src/sdk.ts';
 import type { Client } from './clients.ts';
 import { Due } from './due.ts';
 import { IdSet } from './ids.ts';
+import type { Place } from './place.ts';
 import type { Session } from './session.ts';
 import { NEVER } from './terms.ts';
 import { type Wait, WaitList } from './waits.ts';
@@ -68,8 +71,11 @@ export class Side {
 export const EXCESS = { WINDOW: 1, SIZE: 2, RETAIN: 4, QOS: 8, ALIAS: 16 } as const;
 
 /** What the CONNECT says. */
-export class ConnectFacts {
+export class ConnectFacts implements Place {
+  ordinal = 0;
   frame = 0;
+  seconds = 0;
+  nanoseconds = 0;
   /** `id` of the rule that it broke, if it broke one; what it says is not known then. */
   broken: string | undefined = undefined;
   /** In Latin-1, byte for byte; undefined where it could not be read. */
@@ -157,11 +163,12 @@ export class Connection {
   readonly finHeard: [number, number] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
   /** Role of the side that sent RST; -1 for none. */
   resetBy = -1;
-  /** Ordinal of the CONNECT, and of the last one that came again; 0 for none. */
-  connectOrdinal = 0;
+  /** Ordinal of the last CONNECT that came again; 0 for none. */
   repeatedConnect = 0;
   /** PINGREQs that were not answered. */
   readonly pings: Ping[] = [];
+  /** Older ones that are not remembered: a bound was hit. */
+  forgottenPings = 0;
   /** CONNECT waits for CONNACK; a refusing CONNACK or a DISCONNECT for the close. */
   connectWait: Wait | undefined = undefined;
   closeWait: Wait | undefined = undefined;
@@ -196,9 +203,7 @@ export class Connection {
 }
 
 /** A PINGREQ that was not answered. */
-export interface Ping {
-  readonly ordinal: number;
+export interface Ping extends EarlierMessage {
   /** None where nobody must answer. */
   readonly wait: Wait | undefined;
-  readonly frame: number;
 }

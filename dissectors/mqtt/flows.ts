@@ -4,6 +4,7 @@
  * acknowledged is counted by connection, since nothing that travelled in an earlier one can be acknowledged in this.
  */
 import { IdSet } from './ids.ts';
+import { copyPlace, type Place } from './place.ts';
 import type { Wait } from './waits.ts';
 
 export const KIND = { QOS1: 1, QOS2: 2, SUBSCRIBE: 3, UNSUBSCRIBE: 4 } as const;
@@ -14,7 +15,7 @@ export const STAGE = { SENT: 0, RECEIVED: 1, RELEASED: 2, OVER: 3 } as const;
 /** Digest of content that the capture does not hold. */
 export const UNREAD = -1;
 
-export class Flow {
+export class Flow implements Place {
   readonly id: number;
   kind: number;
   stage: number = STAGE.SENT;
@@ -30,9 +31,11 @@ export class Flow {
   sent = 0;
   released = 0;
   transmissions = 0;
-  /** Frame of its last packet, and ordinal of that in the connection: what an acknowledgement answers. */
-  frame = 0;
+  /** Of its last packet: what an acknowledgement answers. */
   ordinal = 0;
+  frame = 0;
+  seconds = 0;
+  nanoseconds = 0;
   /** The packet broke a rule: it deserves no answer, and may have one. */
   isFaulty = false;
   /** It fills a place in the window of this connection. */
@@ -87,8 +90,7 @@ export class Flow {
     this.sent += early.sent;
     this.released += early.released;
     this.transmissions += early.transmissions;
-    this.frame = early.frame;
-    this.ordinal = early.ordinal;
+    copyPlace(early, this);
     this.wait = early.wait;
     if (early.released > 0) this.stage = STAGE.RELEASED;
   }

@@ -6,6 +6,7 @@
 import {
   BROKEN,
   type Closing,
+  type EarlierMessage,
   FlowSlots,
   type Layout,
   type Message,
@@ -26,6 +27,7 @@ import { Exchange, type Settings } from './exchange.ts';
 import { UNREAD } from './flows.ts';
 import { LAYOUTS, layoutIndex } from './layouts.ts';
 import { eventOf, FIN_EVENT, REFUSAL_EVENT, STATES } from './machine.ts';
+import { copyPlace } from './place.ts';
 import { Reading } from './reading.ts';
 import { FREE_REMARK, remarksOf } from './remarks.ts';
 import { Resending } from './resending.ts';
@@ -61,8 +63,7 @@ function isOfOtherSide(type: number, fromClient: boolean): boolean {
 export class MqttTracker implements Tracker {
   layout: Layout | undefined = undefined;
   messageName = '';
-  /** Frame of the packet that the last one answers; 0 for none. */
-  answers = 0;
+  readonly #answered = { ordinal: 0, frame: 0, seconds: 0, nanoseconds: 0 };
   readonly #host: TrackerHost<Exchange>;
   readonly #settings: Settings;
   readonly #exchange: Exchange;
@@ -108,6 +109,10 @@ export class MqttTracker implements Tracker {
     this.#reading = new Reading(exchange, host.flows, this.#settings.sees === 'broker');
     this.#resending = new Resending(host, exchange);
     this.#bystander = this.#settings.sees === 'broker' ? new Broker(host, exchange) : undefined;
+  }
+
+  get answers(): EarlierMessage | undefined {
+    return this.#answered.frame === 0 ? undefined : this.#answered;
   }
 
   message(flow: number, end: number, message: Message): number {
@@ -286,7 +291,7 @@ export class MqttTracker implements Tracker {
     const exchange = this.#exchange;
     const { subject } = exchange;
     const role = end === connection.clientSide ? 0 : 1;
-    connection.ordinal++;
+    connection.ordinal = message.ordinal;
     exchange.message = message;
     exchange.connection = connection;
     exchange.end = end;
@@ -302,7 +307,7 @@ export class MqttTracker implements Tracker {
     exchange.digest = UNREAD;
     exchange.dueBefore = undefined;
     exchange.answersOrdinal = 0;
-    exchange.answersFrame = 0;
+    exchange.answered = undefined;
     exchange.silence = 0;
     subject.hold(connection.slot, end, message);
     subject.partial = connection.isPartial;
@@ -320,7 +325,7 @@ export class MqttTracker implements Tracker {
     exchange.level = connection.level;
     const { packet, message, fromClient } = exchange;
     // Said once a run, however many of them there are.
-    if (connection.ordinal === 1 && (connection.isBridge || connection.level === LEVEL.V31))
+    if (exchange.sender.lastFrame === 0 && (connection.isBridge || connection.level === LEVEL.V31))
       exchange.isLegacyKnown = !this.#host.once('mqtt/legacy-version');
     packet.read(message, connection.level || LEVEL.V311, fromClient);
     const index = layoutIndex(packet.type, packet.level);
@@ -329,7 +334,7 @@ export class MqttTracker implements Tracker {
     this.messageName = this.layout?.name ?? 'unknown type';
     exchange.subject.messageName = this.messageName;
     this.#counts[exchange.type]++;
-    this.answers = 0;
+    this.#answered.frame = 0;
   }
 
   #judge(connection: Connection): void {
@@ -383,6 +388,8 @@ export class MqttTracker implements Tracker {
     if (broken === undefined && judge.judgeContent(exchange.type, exchange, subject, remarks)) {
       broken = this.#broken(CONTENT_RULES) ?? 'unknown';
       this.#blame(connection, broken);
+      connection.isFaultReported ||= broken === 'mqtt/malformed-accepted';
+      connection.isTakeoverReported ||= broken === 'mqtt/takeover-not-closed';
     }
     this.#reading.note();
     this.#connecting.take(connection, broken);
@@ -403,7 +410,8 @@ export class MqttTracker implements Tracker {
       this.#reading.order();
     }
     this.#reading.answer(connection);
-    this.answers = exchange.flow && exchange.standing === STANDING.RIGHT ? exchange.flow.frame : exchange.answersFrame;
+    const earlier = exchange.standing === STANDING.RIGHT ? exchange.flow : exchange.answered;
+    if (earlier && earlier.frame > 0) copyPlace(earlier, this.#answered);
   }
 
   /** Takes the step that the packet is. @returns id of the rule that it breaks by coming now */
