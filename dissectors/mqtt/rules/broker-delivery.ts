@@ -5,12 +5,14 @@
 import type { Rule } from '../../../src/sdk.ts';
 import { clauses, editionHere } from '../clauses.ts';
 import type { Exchange } from '../exchange.ts';
+import { SEES_BROKER } from './sees.ts';
 
 export const deliveryMissing: Rule<Exchange> = {
   id: 'mqtt/delivery-missing',
   severity: 'warning',
   atFault: 'receiver',
   restsOn: 'unseen',
+  onlyIf: SEES_BROKER,
   clause: clauses(
     '3.1.2-5, 4.5.0-1',
     '4.3.2-5, 4.3.3-9, 4.3.3-12, 4.5.0-1',
@@ -28,6 +30,7 @@ export const deliveryAfterUnsubscribe: Rule<Exchange> = {
   severity: 'warning',
   atFault: 'sender',
   restsOn: 'unseen',
+  onlyIf: SEES_BROKER,
   clause: clauses(
     '3.10.4-1, 3.10.4-2',
     '3.10.4-1, 3.10.4-2',
@@ -44,6 +47,7 @@ export const noLocal: Rule<Exchange> = {
   severity: 'warning',
   atFault: 'sender',
   restsOn: 'unseen',
+  onlyIf: SEES_BROKER,
   clause: clauses('', '3.8.3-3', 'With No Local a client does not get what it has published itself.'),
   editionHere,
   summary: 'a message goes back to its publisher although all its matching subscriptions have No Local',
@@ -56,6 +60,7 @@ export const sharedDuplicate: Rule<Exchange> = {
   severity: 'warning',
   atFault: 'sender',
   restsOn: 'unseen',
+  onlyIf: SEES_BROKER,
   clause: clauses(
     '',
     '4.8.2-5, 4.8.2-6',

@@ -5,12 +5,14 @@
 import type { Rule } from '../../../src/sdk.ts';
 import { clauses, editionHere } from '../clauses.ts';
 import type { Exchange } from '../exchange.ts';
+import { SEES_BROKER } from './sees.ts';
 
 export const forwardAltered: Rule<Exchange> = {
   id: 'mqtt/forward-altered',
   severity: 'warning',
   atFault: 'sender',
   restsOn: 'unseen',
+  onlyIf: SEES_BROKER,
   clause: clauses(
     '',
     '3.1.3-10, 3.3.2-4, 3.3.2-15, 3.3.2-16, 3.3.2-17, 3.3.2-18, 3.3.2-20',
@@ -27,6 +29,7 @@ export const forwardQos: Rule<Exchange> = {
   severity: 'warning',
   atFault: 'sender',
   restsOn: 'unseen',
+  onlyIf: SEES_BROKER,
   clause: clauses(
     '3.8.4-6',
     '3.8.4-8',
@@ -43,6 +46,7 @@ export const forwardRetain: Rule<Exchange> = {
   severity: 'warning',
   atFault: 'sender',
   restsOn: 'unseen',
+  onlyIf: SEES_BROKER,
   clause: clauses(
     '3.3.1-8, 3.3.1-9',
     '3.3.1-12, 3.3.1-13',
@@ -60,6 +64,7 @@ export const forwardExpiry: Rule<Exchange> = {
   severity: 'warning',
   atFault: 'sender',
   restsOn: 'unseen',
+  onlyIf: SEES_BROKER,
   clause: clauses(
     '',
     '3.3.2-5, 3.3.2-6',
@@ -76,6 +81,7 @@ export const forwardOrder: Rule<Exchange> = {
   severity: 'warning',
   atFault: 'sender',
   restsOn: 'unseen',
+  onlyIf: SEES_BROKER,
   clause: clauses(
     '4.6.0-5, 4.6.0-6',
     '4.6.0-5, 4.6.0-6',
@@ -92,6 +98,7 @@ export const forwardDuplicate: Rule<Exchange> = {
   severity: 'warning',
   atFault: 'sender',
   restsOn: 'unseen',
+  onlyIf: SEES_BROKER,
   clause: clauses(
     '4.3.3-2',
     '3.8.4-3, 4.3.3-10',

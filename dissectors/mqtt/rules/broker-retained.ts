@@ -2,12 +2,14 @@
 import type { Rule } from '../../../src/sdk.ts';
 import { clauses, editionHere } from '../clauses.ts';
 import type { Exchange } from '../exchange.ts';
+import { SEES_BROKER } from './sees.ts';
 
 export const retainedMissing: Rule<Exchange> = {
   id: 'mqtt/retained-missing',
   severity: 'warning',
   atFault: 'receiver',
   restsOn: 'unseen',
+  onlyIf: SEES_BROKER,
   clause: clauses(
     '3.1.2-7, 3.3.1-5, 3.3.1-6, 3.8.4-3',
     '3.3.1-5, 3.3.1-9, 3.3.1-10, 3.8.4-4',
@@ -26,6 +28,7 @@ export const retainedUnexpected: Rule<Exchange> = {
   severity: 'warning',
   atFault: 'sender',
   restsOn: 'unseen',
+  onlyIf: SEES_BROKER,
   clause: clauses(
     '3.3.1-7, 3.3.1-10, 3.3.1-11, 3.3.1-12',
     '3.3.1-6, 3.3.1-7, 3.3.1-8, 3.3.1-10',

@@ -2,12 +2,14 @@
 import type { Rule } from '../../../src/sdk.ts';
 import { clauses, editionHere } from '../clauses.ts';
 import type { Exchange } from '../exchange.ts';
+import { SEES_BROKER } from './sees.ts';
 
 export const willMissing: Rule<Exchange> = {
   id: 'mqtt/will-missing',
   severity: 'warning',
   atFault: 'receiver',
   restsOn: 'unseen',
+  onlyIf: SEES_BROKER,
   clause: clauses(
     '3.1.2-8',
     '3.1.2-7, 3.1.2-8',
@@ -27,6 +29,7 @@ export const willUnexpected: Rule<Exchange> = {
   severity: 'warning',
   atFault: 'sender',
   restsOn: 'unseen',
+  onlyIf: SEES_BROKER,
   clause: clauses(
     '3.1.2-10, 3.1.2-12, 3.14.4-3',
     '3.1.2-10, 3.1.3-9, 3.14.4-3',
@@ -45,6 +48,7 @@ export const willAltered: Rule<Exchange> = {
   severity: 'warning',
   atFault: 'sender',
   restsOn: 'unseen',
+  onlyIf: SEES_BROKER,
   clause: clauses(
     '3.1.2-16, 3.1.2-17',
     '3.1.2-14, 3.1.2-15',
