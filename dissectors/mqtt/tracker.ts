@@ -35,7 +35,7 @@ import { MALFORMED_ACCEPTED_LOOKS_AT, midstream, takeoverNotClosed } from './rul
 import { CONTENT_RULES, FORM_RULES } from './rules.ts';
 import { STANDING } from './standing.ts';
 import { Taking } from './taking.ts';
-import { LEVEL, TYPE, V5, V311 } from './terms.ts';
+import { editionNumber, LEVEL, TYPE, V5, V311 } from './terms.ts';
 import { AWAITED } from './waits.ts';
 import { Watch } from './watch.ts';
 
@@ -164,6 +164,7 @@ export class MqttTracker implements Tracker {
     if (!connection) return;
     const role = end === connection.clientSide ? 0 : 1;
     this.#due(connection, now);
+    this.#host.machineRun.edition = editionNumber(connection.level);
     this.#step(connection, role, FIN_EVENT, !connection.isPartial);
     connection.fins[role] = Math.min(connection.fins[role], now);
     this.#bystander?.ended(connection, role, now, false);
@@ -323,6 +324,9 @@ export class MqttTracker implements Tracker {
     if (connection.level !== 0 && connection.level !== exchange.level)
       this.#versions.add(connection.level === LEVEL.V5 ? V5 : V311);
     exchange.level = connection.level;
+    const edition = editionNumber(connection.level);
+    exchange.subject.edition = edition;
+    this.#host.machineRun.edition = edition;
     const { packet, message, fromClient } = exchange;
     // Said once a run, however many of them there are.
     if (exchange.sender.lastFrame === 0 && (connection.isBridge || connection.level === LEVEL.V31))
@@ -480,6 +484,7 @@ export class MqttTracker implements Tracker {
     subject.messageName = this.messageName;
     subject.state = STATES[connection.sides[1].state];
     subject.partial = connection.isPartial;
+    subject.edition = editionNumber(connection.level);
     subject.excerpt = null;
     this.#host.judge.enter(takeoverNotClosed, BROKEN, subject, () => ({
       message: `the server still acknowledges what comes on this connection ${this.#settings.answerTimeout} s after it has accepted another one with the same Client Identifier`,

@@ -6,6 +6,7 @@ import { AnswerTimeout, BROKEN, INCONCLUSIVE, PASS, type TrackerHost } from '../
 import type { Connection } from './connection.ts';
 import type { Exchange } from './exchange.ts';
 import { OVERDUE } from './rules/overdue.ts';
+import { editionNumber } from './terms.ts';
 import { AWAITED, Wait, type WaitPlace } from './waits.ts';
 
 export class Watch {
@@ -109,6 +110,7 @@ export class Watch {
     subject.messageName = wait.messageName;
     subject.state = wait.state;
     subject.partial = connection.isPartial;
+    subject.edition = editionNumber(connection.level);
     subject.doubt = 'ended';
     subject.excerpt = null;
     this.#timeout.enter(rule, outcome, answers);

@@ -44,6 +44,8 @@ export const sessionLost: Rule<Exchange> = {
   severity: 'warning',
   atFault: 'sender',
   restsOn: 'unseen',
+  // A capture of all that the broker ever said leaves no doubt which server it was.
+  severityIf: { option: 'sees', value: 'broker', severity: 'error' },
   clause: clauses(
     '3.1.2-4, 3.1.4-3, 3.2.2-2, 4.1.0-1',
     '3.1.2-5, 3.1.2-23, 3.2.2-3',
@@ -67,6 +69,8 @@ export const sessionResurrected: Rule<Exchange> = {
   severity: 'warning',
   atFault: 'sender',
   restsOn: 'unseen',
+  // A capture of all that the broker ever said leaves no doubt which server it was.
+  severityIf: { option: 'sees', value: 'broker', severity: 'error' },
   clause: clauses(
     '3.1.2-6, 3.2.2-3',
     '3.1.2-4, 3.1.2-6, 3.2.2-3, 4.1.0-2',
