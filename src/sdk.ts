@@ -54,7 +54,7 @@ export {
   STANDS,
   UNDECIDED,
 } from './lint/rule.ts';
-export { breaks, ifPeerSent, ifSelfSent, type Row, stay, to } from './protocol/machine.ts';
+export { breaks, type Cell, ifPeerSent, ifSelfSent, type Row, stay, to } from './protocol/machine.ts';
 export { type Carrier, type Datagram, type Protocol, type Recognition, UNKNOWN_MESSAGE } from './protocol/protocol.ts';
 export { visible } from './wire/escape.ts';
 export {
@@ -89,7 +89,7 @@ export {
   parseJson,
 } from './wire/json.ts';
 export type { Describe, MessageBytes } from './wire/layout.ts';
-export type { ByteRange, Message } from './wire/message.ts';
+export { type ByteRange, Message } from './wire/message.ts';
 export { readUint } from './wire/read.ts';
 
 // Parts for trackers of one's own, and layouts without `defineMessages`: may change in a minor version, as the changelog says.
@@ -97,6 +97,7 @@ export { readUint } from './wire/read.ts';
 export { AnswerTimeout } from './follow/answer-timeout.ts';
 export { FlowSlots } from './follow/flow-slots.ts';
 export { type Exchange as FlowExchange, type FlowProtocol, FlowTracker } from './follow/flow-tracker.ts';
+export { KeyedStore, type KeyedStoreOptions } from './follow/keyed-store.ts';
 export { type SideState, Steps } from './follow/steps.ts';
 export {
   KEY,
@@ -108,6 +109,7 @@ export {
   type WaitingOptions,
 } from './follow/waiting.ts';
 export { bytesText, frames, hex } from './follow/words.ts';
+export type { Begun } from './framing/begun.ts';
 export type { Doubt } from './lint/doubt.ts';
 export type { JudgeOptions } from './lint/judge.ts';
 export { excerptOf, Subject } from './lint/subject.ts';
@@ -115,7 +117,7 @@ export { type ConnectionLog, ROW_START } from './protocol/connections.ts';
 export type { BoundName, Limits, OwnBound } from './protocol/limits.ts';
 export { Machine, MachineRun } from './protocol/machine.ts';
 export { messageCountsOf } from './protocol/message-counts.ts';
-export type { Tracker, TrackerHost } from './protocol/protocol.ts';
+export type { Closing, Flows, Tracker, TrackerHost } from './protocol/protocol.ts';
 export { KeyTable, MOST_ENTRIES } from './storage/key-table.ts';
 export { Records, type RecordView, recordView, withRoomFor } from './storage/records.ts';
 export { DIFFERS, SAME, StreamMemory, UNKNOWN, UNSEEN } from './storage/stream-memory.ts';

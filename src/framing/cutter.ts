@@ -13,9 +13,10 @@
  * framing between two messages (HTTP that becomes WebSocket): `#options` and `#answers` would be those of the direction.
  */
 import { type Extents, positionOf, UNPLACED } from '../net/extents.ts';
-import type { Arrival } from '../net/moment.ts';
+import type { Arrival, Origin } from '../net/moment.ts';
 import { withRoomFor } from '../storage/records.ts';
 import { Answers } from './answers.ts';
+import { BegunMessage } from './begun.ts';
 import { type Framing, MALFORMED, MORE } from './framing.ts';
 import { type Budget, PartialMessage } from './partial-message.ts';
 
@@ -66,6 +67,8 @@ export interface CutterOptions {
   readonly budget: Budget;
   /** The frame in hand, and where the bytes lie that are handed in. */
   readonly moment: Readonly<Arrival>;
+  /** What brought the bytes that are handed in, if somebody wants to know where messages begin. */
+  readonly origin?: Readonly<Origin> | undefined;
   /** Where messages are entered that are spread over several segments, if their bytes must be found again. */
   readonly extents?: Extents | undefined;
 }
@@ -84,6 +87,8 @@ const SEEKING = 1;
 const GIVEN_UP = 2;
 
 export class Cutter {
+  /** Where the message begins that the sink is told of, if an origin was given. */
+  readonly begun = new BegunMessage();
   readonly #sink: CutterSink;
   readonly #options: CutterOptions;
   readonly #answers: Answers;
@@ -124,23 +129,25 @@ export class Cutter {
       at = this.#fill(flow, side, partial, bytes, at, to);
       if (at < 0) return;
     }
-    const { framing, longest, moment } = this.#options;
+    const { framing, longest, moment, origin } = this.#options;
     let length = MORE;
     while (to - at >= framing.headLength) {
       length = this.#answers.first(bytes, at, to);
       if (length > longest || length === MALFORMED || (length === MORE && to - at >= this.#answers.reach)) {
+        if (origin) this.begun.set(origin, at - from, length > 0 ? length : to - at);
         const refused = this.#refuse(flow, side, bytes, at, to, length, moment.base);
         if (refused < 0) return;
         at = this.#seek(key, bytes, at + refused, to);
         if (at < 0) return;
       } else {
         if (length === MORE || to - at < length) break;
+        if (origin) this.begun.set(origin, at - from, length);
         this.#sink.message(flow, side, bytes, at, length, length, moment.base);
         at += length;
       }
       length = MORE;
     }
-    if (at < to) this.#begin(key, bytes, at, to, length);
+    if (at < to) this.#begin(key, bytes, at, to, length, origin && { ...origin, at: origin.at + at - from });
   }
 
   /** `length` bytes of a direction were lost. */
@@ -170,6 +177,7 @@ export class Cutter {
     const partial = this.#partials[key];
     if (!partial) return false;
     this.#drop(key, partial);
+    this.#setBegun(partial, partial.length || partial.position);
     this.#sink.truncated(flow, side, partial);
     return true;
   }
@@ -288,6 +296,7 @@ export class Cutter {
       const length = this.#answers.lengthOf(partial.bytes, 0, held, partial.searched, partial.notes);
       if (length > longest || length === MALFORMED || (length === MORE && held >= reach)) {
         this.#drop(key, partial);
+        this.#setBegun(partial, length > 0 ? length : held);
         const refused = this.#refuse(flow, side, partial.bytes, 0, held, length, this.#baseOf(partial));
         return refused < 0 ? -1 : this.#seek(key, bytes, at - (held - refused), to);
       }
@@ -303,9 +312,9 @@ export class Cutter {
   }
 
   /** @param length of the message, or MORE */
-  #begin(key: number, bytes: Uint8Array, from: number, to: number, length: number): void {
+  #begin(key: number, bytes: Uint8Array, from: number, to: number, length: number, origin: Origin | undefined): void {
     const { framing, extents } = this.#options;
-    const partial = new PartialMessage(extents && [], framing.notes ?? 0);
+    const partial = new PartialMessage(extents && [], framing.notes ?? 0, origin);
     partial.length = length;
     if (to - from >= framing.headLength) {
       partial.searched = to - from;
@@ -366,8 +375,13 @@ export class Cutter {
 
   #hand(flow: number, side: number, partial: PartialMessage): void {
     const { bytes, length, held } = partial;
+    this.#setBegun(partial, length);
     this.#sink.message(flow, side, bytes, 0, length, held, this.#baseOf(partial));
     if (bytes.length <= LONGEST_SPARE) this.#spare = bytes;
+  }
+
+  #setBegun({ origin }: PartialMessage, length: number): void {
+    if (origin) this.begun.set(origin, 0, length);
   }
 
   #baseOf({ pieces }: PartialMessage): number {

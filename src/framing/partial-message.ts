@@ -1,5 +1,5 @@
 /** A message of which some bytes have come, and how many bytes of such messages may be held. */
-import type { Moment } from '../net/moment.ts';
+import type { Moment, Origin } from '../net/moment.ts';
 
 /** Bytes that may be held, and how often more were wanted. */
 export class Budget {
@@ -41,10 +41,13 @@ export class PartialMessage {
   readonly notes: Float64Array;
   /** Position and length of the pieces of the bytes held, 16 bytes a segment; undefined if nobody wants to know. */
   readonly pieces: number[] | undefined;
+  /** What brought its first byte, where somebody watches; its `at` is the message's. */
+  readonly origin: Origin | undefined;
   /** Where its last byte was seen. */
   readonly last: Moment = { frame: 0, seconds: 0, nanoseconds: 0 };
 
-  constructor(pieces: number[] | undefined, notes: number) {
+  constructor(pieces: number[] | undefined, notes: number, origin?: Origin) {
+    this.origin = origin;
     this.pieces = pieces;
     this.notes = notes === 0 ? NO_NOTES : new Float64Array(notes);
   }

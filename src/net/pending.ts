@@ -8,8 +8,8 @@
  */
 
 import { DIFFERS, SAME, UNSEEN } from '../storage/stream-memory.ts';
-import type { Arrival } from './moment.ts';
-import { ahead } from './tcp-connection.ts';
+import type { Arrival, Bearing } from './moment.ts';
+import { ahead, type Direction, FIN_SEEN, WAITS } from './tcp-connection.ts';
 
 /** Bytes that may wait for an earlier segment, over all streams and in one direction; a piece counts `PIECE_COST` more, a stream `STREAM_COST`. */
 export interface StreamLimits {
@@ -18,7 +18,7 @@ export interface StreamLimits {
 }
 
 /** Its base is that of `bytes`. */
-export interface Piece extends Readonly<Arrival> {
+export interface Piece extends Readonly<Arrival>, Readonly<Bearing> {
   /** Sequence number of the first byte. */
   readonly start: number;
   readonly bytes: Uint8Array;
@@ -61,6 +61,13 @@ export class PendingSegments {
     return last === undefined ? otherwise : last.sentTo;
   }
 
+  /** One behind the highest sequence number that a direction is known to have sent. */
+  sentTo(direction: Direction): number {
+    if (!direction.has(WAITS)) return direction.next;
+    const waiting = this.reach(direction.key, direction.next);
+    return direction.has(FIN_SEEN) && waiting === direction.fin ? (waiting + 1) >>> 0 : waiting;
+  }
+
   /** A bound is hit, and this stream is one that can be made shorter. */
   isOverfull(key: number): boolean {
     const waiting = this.#waiting.get(key);
@@ -69,7 +76,7 @@ export class PendingSegments {
 
   /**
    * Keeps what is new of the bytes [from, to), whose first has sequence number `start`.
-   * @param arrival of `bytes`
+   * @param arrival of `bytes`, with what their segment says
    * @returns how the others stand to those that waited already: `SAME`, `DIFFERS`, or `UNSEEN` when there were none
    */
   add(
@@ -80,6 +87,7 @@ export class PendingSegments {
     to: number,
     sentTo: number,
     arrival: Readonly<Arrival>,
+    bearing: Readonly<Bearing>,
   ): typeof SAME | typeof DIFFERS | typeof UNSEEN {
     const waiting = this.#open(key);
     const { pieces } = waiting;
@@ -92,7 +100,7 @@ export class PendingSegments {
       const lead = piece === undefined ? to - at : ahead(piece.start, sequence);
       if (lead > 0) {
         const stop = Math.min(to, at + lead);
-        this.#insert(waiting, index, sequence, bytes.slice(at, stop), arrival, at);
+        this.#insert(waiting, index, sequence, bytes.slice(at, stop), arrival, at, bearing);
         at = stop;
       } else {
         const stop = Math.min(to, at + piece.bytes.length + lead);
@@ -103,7 +111,7 @@ export class PendingSegments {
       index++;
     }
     if (from === to && !covers(pieces[index], start))
-      this.#insert(waiting, index, start, bytes.slice(0, 0), arrival, 0);
+      this.#insert(waiting, index, start, bytes.slice(0, 0), arrival, 0, bearing);
     const last = pieces[from === to ? index : index - 1];
     if (ahead(sentTo, last.sentTo) > 0) last.sentTo = sentTo;
     return outcome;
@@ -144,10 +152,12 @@ export class PendingSegments {
     bytes: Uint8Array,
     arrival: Readonly<Arrival>,
     at: number,
+    { isResent, acknowledged }: Readonly<Bearing>,
   ): void {
     const { frame, seconds, nanoseconds } = arrival;
     const base = arrival.base + at;
-    const piece = { start, bytes, sentTo: (start + bytes.length) >>> 0, frame, seconds, nanoseconds, base };
+    const sentTo = (start + bytes.length) >>> 0;
+    const piece = { start, bytes, sentTo, frame, seconds, nanoseconds, base, isResent, acknowledged };
     waiting.pieces.splice(index, 0, piece);
     this.#count(waiting, costOf(piece));
   }

@@ -12,8 +12,9 @@
  */
 
 import { Records } from '../storage/records.ts';
-import { DIFFERS, SAME, type StreamMemory, UNKNOWN, UNSEEN } from '../storage/stream-memory.ts';
-import type { Arrival, Moment } from './moment.ts';
+import { DIFFERS, type StreamMemory, UNSEEN } from '../storage/stream-memory.ts';
+import { type Comparison, OUTCOMES, worse } from './comparison.ts';
+import type { Arrival, Delivered, Moment, Origin } from './moment.ts';
 import type { Packet } from './packet.ts';
 import { PendingSegments, type Piece, type StreamLimits } from './pending.ts';
 import { StreamFacts } from './stream-facts.ts';
@@ -41,11 +42,11 @@ import {
   SYN_SEEN,
   TcpConnection,
   WAITS,
+  WATCHED,
   WINDOW,
 } from './tcp-connection.ts';
+import { TcpWatch } from './tcp-watch.ts';
 import { noteSettled, UnseenBytes } from './unseen-bytes.ts';
-
-type Comparison = typeof SAME | typeof DIFFERS | typeof UNSEEN | typeof UNKNOWN;
 
 const FIN = 0x01;
 const SYN = 0x02;
@@ -65,7 +66,8 @@ export class TcpStreams {
   readonly #memory: StreamMemory;
   readonly #pending: PendingSegments;
   readonly #rows = new Records(CONNECTION_WORDS);
-  readonly facts = new StreamFacts(this.#rows);
+  readonly #watch: TcpWatch;
+  readonly facts: StreamFacts;
   /** Of the segment in hand. */
   readonly #connection = new TcpConnection(this.#rows);
   readonly #sender = new Direction(this.#rows);
@@ -82,13 +84,17 @@ export class TcpStreams {
   /**
    * @param moment the frame in hand, set by the owner. While what still waited is handed out because a connection is over,
    * it is set to the frame that had brought each piece, and put back. Its base is set here: that of the bytes handed out.
+   * @param origin set to what brought the bytes that are handed out of a connection that is watched: if present, every one
+   * is until `unwatch`
    */
-  constructor(sink: StreamSink, moment: Arrival, memory: StreamMemory, limits: StreamLimits) {
+  constructor(sink: StreamSink, moment: Arrival, memory: StreamMemory, limits: StreamLimits, origin?: Origin) {
     this.#sink = sink;
     this.#moment = moment;
     this.#memory = memory;
     this.#pending = new PendingSegments(limits);
-    this.#unseen = new UnseenBytes(moment, (flow, frame) => sink.unseenAcknowledged(flow, frame));
+    this.#unseen = new UnseenBytes(moment, sink);
+    this.#watch = new TcpWatch(moment, this.#pending, origin);
+    this.facts = new StreamFacts(this.#rows, this.#pending, this.#watch.stalls);
   }
 
   /** Bytes that wait, with what it costs to keep them. */
@@ -117,6 +123,7 @@ export class TcpStreams {
     if ((flags & (SEEN << side)) === 0) connection.flags = flags | (SEEN << side);
     if (flags & SUSPECTED) this.#unseen.check(connection, flow);
     if (!this.#takesInOrder(packet)) this.#consider(packet);
+    if (connection.flags & WATCHED) this.#watch.settle(connection, this.#sender, this.#receiver);
   }
 
   /** The flow is over for its owner: hands out what waits, with gaps for what is missing. It may be asked about until `forget`. */
@@ -130,11 +137,17 @@ export class TcpStreams {
     this.#forget(flow);
   }
 
+  /** Nobody wants to know more of this connection than its bytes, until `restart`. */
+  unwatch(flow: number): void {
+    this.#asked.base = flow * CONNECTION_WORDS;
+    this.#watch.end(this.#asked, this.#askedDirection, flow);
+  }
+
   /** Nobody wants this connection's bytes: frees them, and delivers nothing more until `restart`. */
   ignore(flow: number): void {
     const connection = this.#asked;
     connection.base = flow * CONNECTION_WORDS;
-    connection.flags |= IGNORED;
+    connection.flags = (connection.flags & ~WATCHED) | IGNORED;
     for (const side of [0, 1]) this.#dropWaiting(flow, side);
   }
 
@@ -147,6 +160,7 @@ export class TcpStreams {
   #open(side: number): void {
     this.#owners = (this.#owners + 2) >>> 0 || 2;
     this.#connection.owner = this.#owners;
+    this.#watch.begin(this.#connection);
     this.#connection.setClient(side, false);
   }
 
@@ -154,6 +168,7 @@ export class TcpStreams {
     this.#pending.drop(flow * 2);
     this.#pending.drop(flow * 2 + 1);
     this.#unseen.forget(flow);
+    this.#watch.forget(flow);
     this.#rows.reset(flow);
   }
 
@@ -167,7 +182,7 @@ export class TcpStreams {
     if (first === undefined) return;
     direction.flags |= WAITS;
     direction.islandStart = first.start;
-    direction.islandEnd = this.#reach(direction);
+    direction.islandEnd = this.#pending.sentTo(direction);
     this.#pending.drop(direction.key);
   }
 
@@ -179,9 +194,11 @@ export class TcpStreams {
     if ((sender.flags & (BEGUN | UNUSUAL)) !== BEGUN || (receiver.flags & BEGUN) === 0) return false;
     if (ahead(packet.tcpAcknowledgement, receiver.next) > 0 || this.#connection.isOver()) return false;
     if (packet.payloadEnd - packet.payloadStart !== packet.payloadLength) return false;
-    this.#noteAcknowledged(packet);
-    sender.window = packet.tcpWindow;
-    if (packet.payloadLength > 0) this.#deliver(sender, packet.bytes, packet.payloadStart, packet.payloadEnd);
+    if (this.#noteAcknowledged(packet)) this.#tellAcknowledged(receiver);
+    if (!receiver.knowsMore(packet.tcpAcknowledgement)) sender.window = packet.tcpWindow;
+    if (packet.payloadLength === 0) return true;
+    if (this.#connection.flags & WATCHED) this.#watch.take(packet, packet.tcpSequence, sender, receiver);
+    this.#deliver(sender, packet.bytes, packet.payloadStart, packet.payloadEnd);
     return true;
   }
 
@@ -318,7 +335,7 @@ export class TcpStreams {
     const sender = this.#sender;
     const lowest = sender.has(ACKNOWLEDGED) ? sender.acknowledged : sender.next;
     const window = ahead(sequence, sender.next) <= this.#receiver.window;
-    return ahead(sequence, lowest) >= 0 && (window || ahead(sequence, this.#reach(sender)) <= 0);
+    return ahead(sequence, lowest) >= 0 && (window || ahead(sequence, this.#pending.sentTo(sender)) <= 0);
   }
 
   /** Does the segment acknowledge a SYN that was seen, or what came with it? */
@@ -328,25 +345,19 @@ export class TcpStreams {
     return (
       receiver.has(BEGUN) &&
       ahead(tcpAcknowledgement, receiver.first) >= 0 &&
-      ahead(tcpAcknowledgement, this.#reach(receiver)) <= 0
+      ahead(tcpAcknowledgement, this.#pending.sentTo(receiver)) <= 0
     );
-  }
-
-  /** One behind the highest sequence number that a direction is known to have sent. */
-  #reach(direction: Direction): number {
-    if (!direction.has(WAITS)) return direction.next;
-    const waiting = this.#pending.reach(direction.key, direction.next);
-    return direction.has(FIN_SEEN) && waiting === direction.fin ? (waiting + 1) >>> 0 : waiting;
   }
 
   #takeSegment(packet: Packet): void {
     const sender = this.#sender;
     const { tcpFlags: flags, payloadLength } = packet;
     const start = flags & SYN ? (packet.tcpSequence + 1) >>> 0 : packet.tcpSequence;
-    sender.window = packet.tcpWindow;
+    if (!(flags & ACK && this.#receiver.knowsMore(packet.tcpAcknowledgement))) sender.window = packet.tcpWindow;
     if (!sender.has(BEGUN) && (payloadLength > 0 || flags & FIN)) sender.begin(start, 0);
     if (flags & ACK) this.#takeAcknowledgement(packet, start);
     if (!sender.has(BEGUN)) return;
+    if (this.#connection.flags & WATCHED) this.#watch.take(packet, start, sender, this.#receiver);
     const connection = this.#connection;
     if (connection.flags & SUSPECTED) {
       this.#unseen.came(connection, sender, start, (start + payloadLength + (flags & FIN ? 1 : 0)) >>> 0);
@@ -370,8 +381,9 @@ export class TcpStreams {
       return;
     }
     if (Math.abs(ahead(tcpAcknowledgement, receiver.next)) > WINDOW) return;
-    this.#noteAcknowledged(packet);
+    const isMore = this.#noteAcknowledged(packet);
     this.#proceed(receiver, tcpAcknowledgement, true);
+    if (isMore) this.#tellAcknowledged(receiver);
   }
 
   /** May the acknowledgement of a segment at `start` say where the other direction stands? Not if it is out of place itself. */
@@ -380,13 +392,21 @@ export class TcpStreams {
     return !sender.has(SYN_SEEN) || (ahead(start, sender.first) >= 0 && ahead(start, sender.next) <= 0);
   }
 
-  #noteAcknowledged(packet: Packet): void {
+  /** @returns whether the segment acknowledges more than those before it */
+  #noteAcknowledged(packet: Packet): boolean {
     const receiver = this.#receiver;
     const { tcpAcknowledgement } = packet;
-    if (receiver.has(ACKNOWLEDGED) && ahead(tcpAcknowledgement, receiver.acknowledged) <= 0) return;
+    if (receiver.has(ACKNOWLEDGED) && ahead(tcpAcknowledgement, receiver.acknowledged) <= 0) return false;
     receiver.acknowledged = tcpAcknowledgement;
     receiver.flags |= ACKNOWLEDGED;
     if (tcpAcknowledgement === receiver.next) noteSettled(receiver);
+    return true;
+  }
+
+  #tellAcknowledged(receiver: Direction): void {
+    if ((this.#connection.flags & WATCHED) === 0) return;
+    const bytes = receiver.bytesBefore(receiver.acknowledged);
+    if (bytes > 0) this.#sink.acknowledged(receiver.flow, receiver.side, bytes);
   }
 
   #takePayload(packet: Packet, sequence: number): void {
@@ -442,7 +462,7 @@ export class TcpStreams {
   #keep(start: number, bytes: Uint8Array, from: number, to: number, sentTo: number): Comparison {
     const sender = this.#sender;
     sender.flags |= WAITS;
-    return this.#pending.add(sender.key, start, bytes, from, to, sentTo, this.#moment);
+    return this.#pending.add(sender.key, start, bytes, from, to, sentTo, this.#moment, this.#watch.inHand);
   }
 
   /** Do the next `length` bytes of a direction reach into what waits? */
@@ -505,12 +525,14 @@ export class TcpStreams {
     if (from >= to) return;
     const { base } = this.#moment;
     this.#moment.base = piece.base;
-    this.#deliver(direction, piece.bytes, from, to);
+    this.#deliver(direction, piece.bytes, from, to, piece);
     this.#moment.base = base;
   }
 
-  #deliver(direction: Direction, bytes: Uint8Array, from: number, to: number): void {
+  /** @param source what brought the bytes, if that is not the segment in hand */
+  #deliver(direction: Direction, bytes: Uint8Array, from: number, to: number, source?: Readonly<Delivered>): void {
     const { flow, side, next } = direction;
+    if (this.#connection.flags & WATCHED) this.#watch.handOut(direction, source);
     const owner = this.#connection.owner + side;
     direction.memory = this.#memory.append(owner, direction.memory, next, bytes, from, to - from);
     direction.advance(to - from);
@@ -566,13 +588,4 @@ export class TcpStreams {
     if (outcome === DIFFERS) direction.flags |= DIFFERED;
     this.#sink.resent(direction.flow, direction.side, OUTCOMES[outcome]);
   }
-}
-
-const OUTCOMES = { [SAME]: 'same', [DIFFERS]: 'differs', [UNKNOWN]: 'unknown' } as const;
-
-/** The outcome of all bytes when a part of them has one outcome and the rest another. */
-function worse(one: Comparison, other: Comparison): Comparison {
-  if (one === DIFFERS || other === DIFFERS) return DIFFERS;
-  if (one === UNKNOWN || other === UNKNOWN) return UNKNOWN;
-  return one === SAME || other === SAME ? SAME : UNSEEN;
 }

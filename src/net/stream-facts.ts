@@ -1,17 +1,24 @@
 /**
  * What may be asked about a TCP connection at any time, also while one of its segments is in hand: who is the client, what
- * was seen of its beginning, who has spoken. And the one thing that its content may add to what its segments say.
+ * was seen of its beginning, who has spoken; where it is watched, how far each side has got. And the one thing that its content may add to what its segments say.
  */
 
 import type { Records } from '../storage/records.ts';
+import type { PendingSegments } from './pending.ts';
+import type { StallClock } from './stall-clock.ts';
 import {
+  ACKNOWLEDGED,
+  APART,
+  ahead,
   BEGUN,
   CLIENT_IS_1,
   CLIENT_KNOWN,
   CONNECTION_WORDS,
   Direction,
+  FIN_SEEN,
   FROM_START,
   SEEN,
+  STALLED,
   TcpConnection,
 } from './tcp-connection.ts';
 
@@ -19,7 +26,12 @@ export class StreamFacts {
   readonly #connection: TcpConnection;
   readonly #direction: Direction;
 
-  constructor(rows: Records) {
+  readonly #pending: PendingSegments;
+  readonly #stalls: StallClock;
+
+  constructor(rows: Records, pending: PendingSegments, stalls: StallClock) {
+    this.#pending = pending;
+    this.#stalls = stalls;
     this.#connection = new TcpConnection(rows);
     this.#direction = new Direction(rows);
   }
@@ -50,6 +62,41 @@ export class StreamFacts {
     return (this.#flagsOf(flow, side) & (BEGUN | FROM_START)) !== BEGUN;
   }
 
+  /** Bytes of this side that the other one has acknowledged, lost ones counted; -1 where none of its acknowledgements was seen. */
+  acknowledged(flow: number, side: number): number {
+    const direction = this.#lookAt(flow, side);
+    return direction.has(ACKNOWLEDGED) ? direction.bytesBefore(direction.acknowledged) : -1;
+  }
+
+  /** Bytes that this side is known to have sent, lost ones counted. */
+  sent(flow: number, side: number): number {
+    const direction = this.#lookAt(flow, side);
+    return direction.has(BEGUN) ? direction.bytesBefore(this.#pending.sentTo(direction)) : 0;
+  }
+
+  /** The side has sent a FIN, and the other one has acknowledged it. */
+  finAcknowledged(flow: number, side: number): boolean {
+    const direction = this.#lookAt(flow, side);
+    return direction.has(FIN_SEEN) && direction.has(ACKNOWLEDGED) && ahead(direction.acknowledged, direction.fin) > 0;
+  }
+
+  /**
+   * Seconds up to `now`, capture time, in which the side could not be expected to speak. Counted where the connection is
+   * watched.
+   */
+  stalled(flow: number, side: number, now: number): number {
+    return this.#stalls.seconds(this.#lookAt(flow, side), now);
+  }
+
+  isStalled(flow: number, side: number): boolean {
+    return this.#lookAt(flow, side).has(STALLED);
+  }
+
+  /** Bytes came behind the frame that acknowledges them. */
+  isRecordedApart(flow: number): boolean {
+    return (this.#look(flow).flags & APART) !== 0;
+  }
+
   /** Segments of this connection so far. */
   segments(flow: number): number {
     return this.#look(flow).segments;
@@ -62,10 +109,7 @@ export class StreamFacts {
 
   /** The content tells that the first bytes which were seen of either side are the first that it sent. */
   setFromStart(flow: number): void {
-    for (const side of [0, 1]) {
-      this.#direction.look(flow, side);
-      this.#direction.flags |= FROM_START;
-    }
+    for (const side of [0, 1]) this.#lookAt(flow, side).flags |= FROM_START;
   }
 
   #look(flow: number): TcpConnection {
@@ -74,7 +118,11 @@ export class StreamFacts {
   }
 
   #flagsOf(flow: number, side: number): number {
+    return this.#lookAt(flow, side).flags;
+  }
+
+  #lookAt(flow: number, side: number): Direction {
     this.#direction.look(flow, side);
-    return this.#direction.flags;
+    return this.#direction;
   }
 }

@@ -14,6 +14,11 @@ export interface StreamSink {
   data(flow: number, side: number, bytes: Uint8Array, from: number, to: number): void;
   /** `length` bytes that were never captured; the stream goes on behind them. */
   gap(flow: number, side: number, length: number): void;
+  /**
+   * Of a watched connection: the other side has acknowledged the first `bytes` bytes of this direction, more than before,
+   * or its FIN behind them. Called before the bytes that the acknowledging segment brings, and behind those it lets go on.
+   */
+  acknowledged(flow: number, side: number, bytes: number): void;
   /** The direction ended in order: a FIN, and everything before it was delivered or given up as a gap. */
   end(flow: number, side: number): void;
   /** The connection was reset, by this side. Called once. */
@@ -27,4 +32,9 @@ export interface StreamSink {
    * connection.
    */
   unseenAcknowledged(flow: number, frame: number): void;
+  /**
+   * The segment in hand brings bytes that a frame before it acknowledges: the directions were recorded apart. Called once a
+   * connection.
+   */
+  apart(flow: number): void;
 }

@@ -24,6 +24,10 @@ export const SUSPECTED = 0x20;
 export const MISSED = 0x40;
 /** End 0 has sent a segment; shifted by one, end 1. */
 export const SEEN = 0x80;
+/** Somebody wants to know of each byte how it came, and what is acknowledged. */
+export const WATCHED = 0x200;
+/** Bytes came behind their acknowledgement: the directions were recorded apart. */
+export const APART = 0x400;
 
 /** Of a direction: it is known where it stands. */
 export const BEGUN = 0x01;
@@ -49,12 +53,14 @@ export const DIFFERED = 0x400;
 export const SPOKE = 0x800;
 /** All that was seen was acknowledged, and no more: nothing that was sent before the capture is on its way. */
 export const SETTLED = 0x1000;
+/** Of a connection that is watched: the side cannot be expected to speak now. */
+export const STALLED = 0x2000;
 
 /** Largest window there is (RFC 7323 2.3): what lies further ahead is of no use to any receiver. */
 export const WINDOW = 2 ** 30;
 /** Distance from `first` at which it follows: what lies a window ahead must still compare as higher than `first`. */
 const FOLLOWS = WINDOW;
-/** How far it then lies behind; more than any sender has unacknowledged. */
+/** How far it then moves; it stays behind by more than any sender has unacknowledged. */
 const FOLLOWED = WINDOW / 2;
 
 /** How far sequence number `a` lies ahead of `b`; negative when it lies behind. */
@@ -78,6 +84,8 @@ const DirectionRow = recordView([
   'isn',
   /** Lowest sequence number that can be of this connection, or that is looked at. */
   'first',
+  /** How often that one has followed. */
+  'follows',
   /** Sequence number of the FIN. */
   'fin',
   /** Newest record of the stream's memory. */
@@ -151,10 +159,25 @@ export class Direction extends DirectionRow {
     this.first = start;
   }
 
+  /** More of it than an acknowledgement says has been acknowledged before. */
+  knowsMore(acknowledgement: number): boolean {
+    return this.has(ACKNOWLEDGED) && ahead(acknowledgement, this.acknowledged) < 0;
+  }
+
   /** Goes on to `next + length`. */
   advance(length: number): void {
     const next = (this.next + length) >>> 0;
     this.next = next;
-    if ((next - this.first) >>> 0 >= FOLLOWS) this.first = next - FOLLOWED;
+    while ((next - this.first) >>> 0 >= FOLLOWS) {
+      this.first += FOLLOWED;
+      this.follows++;
+    }
+  }
+
+  /** Bytes of the direction before a sequence number at most a window from the next one, lost ones counted, SYN and FIN not. */
+  bytesBefore(sequence: number): number {
+    const { fin } = this;
+    const last = this.has(FIN_SEEN) && ahead(sequence, fin) > 0 ? fin : sequence;
+    return Math.max(0, this.follows * FOLLOWED + ahead(last, this.first));
   }
 }

@@ -12,6 +12,7 @@
 import type { Moment } from './moment.ts';
 import type { Packet } from './packet.ts';
 import {
+  APART,
   ahead,
   BEGUN,
   type Direction,
@@ -44,16 +45,23 @@ interface Stretch {
   readonly time: number;
 }
 
+/** Who is told, of each thing once a connection. */
+export interface UnseenSink {
+  /** Bytes that this frame acknowledges were not captured. */
+  unseenAcknowledged(flow: number, frame: number): void;
+  /** Acknowledged bytes have come behind their acknowledgement. */
+  apart(flow: number): void;
+}
+
 export class UnseenBytes {
-  readonly #tell: (flow: number, frame: number) => void;
+  readonly #sink: UnseenSink;
   readonly #moment: Readonly<Moment>;
   /** By the direction's key. */
   readonly #stretches = new Map<number, Stretch[]>();
 
-  /** @param tell called once a connection, with the frame of the acknowledgement */
-  constructor(moment: Readonly<Moment>, tell: (flow: number, frame: number) => void) {
+  constructor(moment: Readonly<Moment>, sink: UnseenSink) {
     this.#moment = moment;
-    this.#tell = tell;
+    this.#sink = sink;
   }
 
   /** The acknowledgement in hand passes `length` bytes of a direction, from its sequence number `from` on. */
@@ -77,6 +85,10 @@ export class UnseenBytes {
   came(connection: TcpConnection, direction: Direction, start: number, end: number): void {
     const stretches = this.#stretches.get(direction.key);
     if (stretches === undefined || start === end) return;
+    if (!(connection.flags & APART) && stretches.some(({ from, to }) => ahead(end, from) > 0 && ahead(start, to) < 0)) {
+      connection.flags |= APART;
+      this.#sink.apart(direction.flow);
+    }
     const left = stretches.flatMap(stretch => without(stretch, start, end));
     if (left.length > 0) this.#stretches.set(direction.key, left);
     else {
@@ -162,7 +174,7 @@ export class UnseenBytes {
   #miss(connection: TcpConnection, flow: number, frame: number): void {
     connection.flags = (connection.flags & ~SUSPECTED) | MISSED;
     this.forget(flow);
-    this.#tell(flow, frame);
+    this.#sink.unseenAcknowledged(flow, frame);
   }
 }
 

@@ -95,6 +95,7 @@ function protocolProblems(protocol: Loose, framings: readonly string[]): string[
     ...(machine ? lawProblems(protocol, machine) : []),
     ...(framing === undefined ? [] : at('framing', lentProblems(framing, protocol))),
     ...optional(protocol, 'rowWords', count),
+    ...optional(protocol, 'watchesTcp', flag),
     ...(machine ? stateOfBothProblems(protocol, machine) : optional(protocol, 'stateOfBoth', method)),
     ...['recognise', 'recogniseStream', 'resync', 'dialectProblem'].flatMap(name => optional(protocol, name, method)),
     ...method(protocol, 'createTracker'),

@@ -39,6 +39,8 @@ export interface Limits {
   /** Requests remembered until they are answered: of one connection, and over all. */
   readonly 'connection-requests': number;
   readonly requests: number;
+  /** Sessions, or other state beyond a flow, remembered by a key, of one protocol. */
+  readonly sessions: number;
   /** Files remembered that were announced, over all connections. */
   readonly 'announced-files': number;
   /** Signatures that are being verified at once. */
@@ -84,6 +86,7 @@ export const DEFAULT_LIMITS: Limits = {
   'message-ids': 1_048_576,
   'connection-requests': 1_024,
   requests: 65_536,
+  sessions: 65_536,
   'announced-files': 262_144,
   'pending-signatures': 4_096,
   'held-findings': 65_536,

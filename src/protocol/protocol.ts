@@ -7,6 +7,7 @@
  */
 
 import type { Dialect, DialectOption } from '../dialect.ts';
+import type { Begun } from '../framing/begun.ts';
 import type { Framing, Opening } from '../framing/framing.ts';
 import type { Finding } from '../lint/finding.ts';
 import type { Judge } from '../lint/judge.ts';
@@ -70,7 +71,36 @@ export interface Flows {
    * claimed: the first one then need not be the first of a session. On TCP see `fromStart`.
    */
   spokeBefore(flow: number): boolean;
+
+  // What TCP itself shows of a stream. Offsets count the bytes of a direction from its first one, those that were not
+  // captured and those of a preface among them; SYN and FIN do not count.
+
+  /**
+   * Where the message in hand begins; right while `Tracker.message` or `carried` runs, and reused. Elsewhere than on streams
+   * of a protocol that says `watchesTcp`: when the message came, and -1 for what is not known.
+   */
+  begun(flow: number): Begun;
+  /** Bytes of this side that the other one has acknowledged so far; -1 where that is not known, as on UDP. */
+  acknowledged(flow: number, side: number): number;
+  /** Bytes that this side is known to have sent so far, also those that wait for earlier ones; -1 on UDP. */
+  sent(flow: number, side: number): number;
+  /**
+   * Seconds up to `now`, capture time, in which this side could not be expected to speak: bytes of its own waited for
+   * their acknowledgement, or the other side's window was closed. Never goes back: what counts is how much it has grown.
+   * Elsewhere than on streams of a protocol that says `watchesTcp` it stands at 0.
+   */
+  stalled(flow: number, side: number, now: number): number;
+  /** This side has sent a FIN and the other one was seen to acknowledge it; on what comes when both have ended nobody looks. */
+  finAcknowledged(flow: number, side: number): boolean;
+  /** The capture shows bytes behind the frame that acknowledges them: what one side says has no sure place in what the other says. */
+  isRecordedApart(flow: number): boolean;
 }
+
+/**
+ * How a flow came to its end: both streams did (FIN), it was reset, another connection began in its place, it was given up
+ * (idle, or a bound was hit) and may go on, or the capture ended first.
+ */
+export type Closing = 'ended' | 'reset' | 'restarted' | 'given up' | 'end of capture';
 
 /** Services the engine gives to a tracker. */
 export interface TrackerHost<Context> {
@@ -108,7 +138,7 @@ export interface Tracker {
    */
   message(flow: number, side: number, message: Message): number;
   /** The flow is over: idle, evicted, reset, both streams at their end, or the capture is. `now`: capture time in seconds. */
-  close(flow: number, now: number): void;
+  close(flow: number, now: number, how: Closing): void;
   /**
    * On streams: the connection that something about the carrier belongs to (a message of the framing's own, bytes that
    * contradict each other, a message too long); opened if there is none. The view is set to the message, or to what
@@ -116,12 +146,26 @@ export interface Tracker {
    */
   carried?(flow: number, side: number, message: Message): number;
   /**
+   * On streams: what the framing finds wrong with this side's bytes breaks nothing, as they carry something else, or nobody
+   * has to read them any more.
+   */
+  excusesCarrier?(flow: number, side: number): boolean;
+  /**
    * On streams: bytes of this side were lost to the capture, and with them messages. The next message, if there is one
    * (see `Protocol.resync`), is whole again. What was cut in the middle comes as a message whose `captured` is short.
    */
   lost?(flow: number, side: number, now: number): void;
   /** On streams: this side has ended in order (FIN); nothing follows from it. */
   ended?(flow: number, side: number, now: number): void;
+  /** On streams: this side has reset the connection (RST); `close` follows. */
+  reset?(flow: number, side: number, now: number): void;
+  /**
+   * On streams of a protocol that says `watchesTcp`: the other end has acknowledged the first `bytes` bytes of this side,
+   * more than before, or its FIN behind them. Called between messages, before those that the acknowledging segment brings.
+   */
+  acknowledged?(flow: number, side: number, bytes: number, now: number): void;
+  /** On streams: from here on `Flows.isRecordedApart` holds. Called once a flow. */
+  apart?(flow: number, now: number): void;
   /** Finishes what could not be done while a message was in hand (signatures); called between messages, awaited. */
   settle?(): Promise<void>;
   /** State of a connection, for people. */
@@ -158,6 +202,11 @@ export interface Protocol<Context = unknown> {
   readonly rules: readonly Rule<Context>[];
   /** Words of state that the tracker keeps in each connection's row (`ConnectionLog.rows`); none if absent. */
   readonly rowWords?: number;
+  /**
+   * Its tracker looks at what TCP shows of its streams: `Flows.begun` and `stalled`, `Tracker.acknowledged`. Costs
+   * something for each of their segments, and nothing for those of other protocols.
+   */
+  readonly watchesTcp?: boolean;
   /** The framing that this protocol, being a carrier itself, lends to others under its id. */
   readonly framing?: Framing;
   /**

@@ -3,6 +3,7 @@
  * protocols. Owns the flow table and says when a flow is over; everything a protocol remembers hangs on that.
  */
 import type { CaptureFacts, Frame } from '../capture/source.ts';
+import { BegunMessage } from '../framing/begun.ts';
 import type { History } from '../history/history.ts';
 import { FindingList } from '../lint/finding-list.ts';
 import { DEFAULT_DECODER_LIMITS, Decoder } from '../net/decode.ts';
@@ -10,7 +11,7 @@ import { Extents, positionOf } from '../net/extents.ts';
 import { FlowTable } from '../net/flow-table.ts';
 import { IP_PROTOCOL_TCP, IP_PROTOCOL_UDP, type Packet } from '../net/packet.ts';
 import type { ConnectionEvent } from '../protocol/connections.ts';
-import type { Flows } from '../protocol/protocol.ts';
+import type { Closing, Flows } from '../protocol/protocol.ts';
 import { Message } from '../wire/message.ts';
 import { Completeness } from './completeness.ts';
 import { Datagrams } from './datagrams.ts';
@@ -49,7 +50,7 @@ export class CaptureRun {
   /** Closes a flow that may go on: from then on, what opens in mid-conversation may be the rest of it. */
   readonly #giveUp = (flow: number) => {
     if (!this.#isStream(flow) || this.#streams.isFollowed(flow)) this.#forgot = true;
-    this.#close(flow);
+    this.#close(flow, 'given up');
   };
   #forgot = false;
   #begun = false;
@@ -153,7 +154,7 @@ export class CaptureRun {
     this.#closed = true;
     this.#decoder.finish();
     this.#table.forEach(flow => {
-      this.#close(flow);
+      this.#close(flow, 'end of capture');
     });
     this.#streams.finish();
   }
@@ -214,15 +215,22 @@ export class CaptureRun {
     return this.#table.transport(flow) === IP_PROTOCOL_TCP;
   }
 
-  #close(flow: number): void {
-    if (this.#isStream(flow)) this.#streams.close(flow, this.#now);
-    else this.#datagrams.close(flow, this.#now);
+  #close(flow: number, how: Closing): void {
+    if (this.#isStream(flow)) this.#streams.close(flow, this.#now, how);
+    else this.#datagrams.close(flow, this.#now, how);
   }
 
   /** What trackers may ask about a flow. */
   #knownOfFlows(): Flows {
     const table = this.#table;
     const isStream = (flow: number) => this.#isStream(flow);
+    const begun = new BegunMessage();
+    const begunOf = (flow: number) => {
+      const watched = isStream(flow) ? this.#streams.begun(flow) : undefined;
+      if (watched) return watched;
+      begun.setUnknown(this.#message);
+      return begun;
+    };
     return {
       copyEndpoint: (flow, side, into) => {
         table.copyAddress(flow, side === 0 ? 0 : 1, into, 0);
@@ -232,6 +240,12 @@ export class CaptureRun {
       clientSide: flow => (isStream(flow) ? this.#streams.clientSide(flow) : 0),
       fromStart: flow => isStream(flow) && this.#streams.fromStart(flow),
       spokeBefore: flow => !isStream(flow) && this.#datagrams.spokeBefore(flow),
+      begun: begunOf,
+      acknowledged: (flow, side) => (isStream(flow) ? this.#streams.facts.acknowledged(flow, side) : -1),
+      sent: (flow, side) => (isStream(flow) ? this.#streams.facts.sent(flow, side) : -1),
+      stalled: (flow, side, now) => (isStream(flow) ? this.#streams.facts.stalled(flow, side, now) : 0),
+      finAcknowledged: (flow, side) => isStream(flow) && this.#streams.facts.finAcknowledged(flow, side),
+      isRecordedApart: flow => isStream(flow) && this.#streams.facts.isRecordedApart(flow),
     };
   }
 }

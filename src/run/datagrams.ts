@@ -7,7 +7,7 @@ import type { FlowTable } from '../net/flow-table.ts';
 import type { Packet } from '../net/packet.ts';
 import { Candidates, type PortMap, recognise, UNCLAIMED, UNDECIDED } from '../protocol/identify.ts';
 import type { Limits } from '../protocol/limits.ts';
-import type { AnyProtocol, Datagram } from '../protocol/protocol.ts';
+import type { AnyProtocol, Closing, Datagram } from '../protocol/protocol.ts';
 import { withRoomFor } from '../storage/records.ts';
 import { Strangers } from '../storage/strangers.ts';
 import type { Message } from '../wire/message.ts';
@@ -90,12 +90,12 @@ export class Datagrams {
   }
 
   /** A flow is over. */
-  close(flow: number, now: number): void {
+  close(flow: number, now: number, how: Closing): void {
     const lane = this.#laneOf[flow];
     if (lane > 0) {
       const { judge, tracker } = this.#options.lanes[lane - 1];
       judge.ending(flow);
-      tracker.close(flow, now);
+      tracker.close(flow, now, how);
     } else {
       this.unclaimed += this.#candidates.messages(flow).length;
       this.#candidates.forget(flow);

@@ -3,16 +3,27 @@
  * happened, in order, so that all of it can be handed over once a protocol claims it.
  */
 import type { Opening } from '../framing/framing.ts';
+import type { Origin } from '../net/moment.ts';
 import type { FrameMoment } from './stream-lane.ts';
+import type { TcpMoment } from './tcp-facts.ts';
 
 export interface OpeningEvent {
-  readonly kind: 'data' | 'gap' | 'end' | 'differs';
+  readonly kind: 'data' | 'gap' | 'end' | 'differs' | 'acknowledged';
   readonly side: number;
-  /** Of data: where it lies in the side's bytes. Of a gap: its length, in `to`. */
+  /** Of data: where it lies in the side's bytes. Of a gap: its length, in `to`; of an acknowledgement: the bytes acknowledged. */
   readonly from: number;
   readonly to: number;
   /** Of data: with the base of the side's bytes, as far as these are concerned. */
   readonly moment: FrameMoment;
+  /** Where the connection is watched: how it stood, and what brought the data. */
+  readonly tcp: TcpMoment | undefined;
+  readonly origin?: Origin | undefined;
+}
+
+/** What is noted of an event of a connection that is watched. */
+export interface Watched {
+  readonly tcp: TcpMoment;
+  readonly origin: Readonly<Origin>;
 }
 
 const FIRST_ROOM = 1024;
@@ -59,20 +70,41 @@ export class OpeningLog {
   }
 
   /** Keeps a copy of the bytes. */
-  data(side: number, bytes: Uint8Array, from: number, to: number, moment: FrameMoment): void {
+  data(
+    side: number,
+    bytes: Uint8Array,
+    from: number,
+    to: number,
+    moment: FrameMoment,
+    watched: Watched | undefined,
+  ): void {
     const direction = this.#directions[side];
     const at = direction.length;
     direction.append(bytes, from, to);
     const base = moment.base + from - at;
-    this.events.push({ kind: 'data', side, from: at, to: direction.length, moment: { ...moment, base } });
+    this.events.push({
+      kind: 'data',
+      side,
+      from: at,
+      to: direction.length,
+      moment: { ...moment, base },
+      tcp: watched?.tcp,
+      origin: watched && { ...watched.origin },
+    });
   }
 
-  /** @param length of a gap, in bytes */
-  note(kind: 'gap' | 'end' | 'differs', side: number, length: number, moment: FrameMoment): void {
+  /** @param length of a gap, or of what is acknowledged, in bytes */
+  note(
+    kind: Exclude<OpeningEvent['kind'], 'data'>,
+    side: number,
+    length: number,
+    moment: FrameMoment,
+    watched: Watched | undefined,
+  ): void {
     const direction = this.#directions[side];
     if (kind === 'gap') direction.broken = true;
     if (kind === 'end') direction.ended = true;
-    this.events.push({ kind, side, from: 0, to: length, moment: { ...moment } });
+    this.events.push({ kind, side, from: 0, to: length, moment: { ...moment }, tcp: watched?.tcp });
   }
 
   /** All bytes of a side that were kept; events say where theirs lie. */

@@ -4,6 +4,7 @@
  * tracker is only asked whose connection it concerns.
  */
 
+import type { BegunMessage } from '../framing/begun.ts';
 import { Cutter, type CutterSink } from '../framing/cutter.ts';
 import { answered, FramingFault } from '../framing/fault.ts';
 import type { FramedMessage } from '../framing/framing.ts';
@@ -11,9 +12,9 @@ import type { Budget, PartialMessage } from '../framing/partial-message.ts';
 import { BROKEN, type Evidence, INCONCLUSIVE, PASS, type Rule, type RuleDocument } from '../lint/rule.ts';
 import { Subject } from '../lint/subject.ts';
 import { type Extents, positionOf, UNPLACED } from '../net/extents.ts';
-import type { Arrival, Moment } from '../net/moment.ts';
+import type { Arrival, Moment, Origin } from '../net/moment.ts';
 import { OVERLAP_DIFFERS } from '../protocol/carrier.ts';
-import { UNKNOWN_MESSAGE } from '../protocol/protocol.ts';
+import { type Closing, UNKNOWN_MESSAGE } from '../protocol/protocol.ts';
 import type { Message } from '../wire/message.ts';
 import type { Delivery } from './delivery.ts';
 import type { Lane, StreamCarrier } from './lane.ts';
@@ -31,6 +32,8 @@ export interface StreamLaneOptions {
   /** The view in which messages are handed on. */
   readonly message: Message;
   readonly moment: Readonly<FrameMoment>;
+  /** Of the bytes that are handed on to a lane that watches. */
+  readonly origin: Readonly<Origin>;
   readonly budget: Budget;
   readonly extents: Extents | undefined;
 }
@@ -60,7 +63,8 @@ export class StreamLane implements CutterSink {
   /** Messages that did not reach the tracker, by name. */
   readonly #own = new Map<string, number>();
 
-  constructor(lane: Lane, carrier: StreamCarrier, { delivery, message, moment, budget, extents }: StreamLaneOptions) {
+  constructor(lane: Lane, carrier: StreamCarrier, options: StreamLaneOptions) {
+    const { delivery, message, moment, origin, budget, extents } = options;
     this.lane = lane;
     this.carrier = carrier;
     this.#delivery = delivery;
@@ -79,8 +83,19 @@ export class StreamLane implements CutterSink {
       resync: resync && ((bytes, at, end) => resync.call(lane.protocol, bytes, at, end)),
       budget,
       moment,
+      origin: this.watches ? origin : undefined,
       extents,
     });
+  }
+
+  /** The protocol wants to know what TCP shows. */
+  get watches(): boolean {
+    return this.lane.protocol.watchesTcp === true;
+  }
+
+  /** Of the message in hand, for a lane that watches. */
+  get begun(): BegunMessage {
+    return this.#cutter.begun;
   }
 
   /** A direction is taken up in its middle. Without a sure sign of a message's beginning it cannot be followed. */
@@ -125,11 +140,24 @@ export class StreamLane implements CutterSink {
     }));
   }
 
+  /** Bytes of a side were acknowledged. */
+  acknowledged(flow: number, side: number, bytes: number): void {
+    this.lane.tracker.acknowledged?.(flow, side, bytes, this.#now);
+  }
+
+  reset(flow: number, side: number): void {
+    this.lane.tracker.reset?.(flow, side, this.#now);
+  }
+
+  apart(flow: number): void {
+    this.lane.tracker.apart?.(flow, this.#now);
+  }
+
   /** The flow is over. */
-  close(flow: number, now: number): void {
+  close(flow: number, now: number, how: Closing): void {
     this.#cutter.forget(flow);
     this.lane.judge.ending(flow);
-    this.lane.tracker.close(flow, now);
+    this.lane.tracker.close(flow, now, how);
   }
 
   notePreface(name: string): void {
@@ -241,6 +269,7 @@ export class StreamLane implements CutterSink {
     const { framing } = this.carrier;
     this.#show(part.bytes, 0, part.length || part.held, part.held, UNPLACED, part.last, false);
     this.#carried(flow, side, this.#nameOf(this.#message).name);
+    if (this.lane.tracker.excusesCarrier?.(flow, side)) return;
     this.#enter(framing.truncated, BROKEN, () => ({
       message: 'the stream ends in order inside this message',
       expected: expectedOf(part, framing.headLength),
@@ -270,7 +299,7 @@ export class StreamLane implements CutterSink {
     this.#count(name.name);
     const slot = this.#carried(flow, side, name.name);
     this.lane.connections.touch(slot, this.#message);
-    this.#enter(rule, BROKEN, evidence);
+    if (!this.lane.tracker.excusesCarrier?.(flow, side)) this.#enter(rule, BROKEN, evidence);
     this.#delivery.end(this.lane, slot, side, this.#message, name);
     this.lane.tracker.lost?.(flow, side, this.#now);
   }

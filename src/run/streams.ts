@@ -5,14 +5,17 @@
  * Connections that nobody claims cost their place in the flow table and nothing more.
  */
 import type { Frame } from '../capture/source.ts';
+import type { BegunMessage } from '../framing/begun.ts';
 import { Budget } from '../framing/partial-message.ts';
 import { type Extents, UNPLACED } from '../net/extents.ts';
 import type { FlowTable } from '../net/flow-table.ts';
+import type { Origin } from '../net/moment.ts';
 import type { Packet } from '../net/packet.ts';
 import { TcpStreams } from '../net/reassembly.ts';
 import type { StreamSink } from '../net/stream-sink.ts';
 import { type PortMap, UNCLAIMED } from '../protocol/identify.ts';
 import type { Limits } from '../protocol/limits.ts';
+import type { Closing } from '../protocol/protocol.ts';
 import { withRoomFor } from '../storage/records.ts';
 import { StreamMemory } from '../storage/stream-memory.ts';
 import type { Message } from '../wire/message.ts';
@@ -20,8 +23,9 @@ import { type Claim, claimOf } from './claim.ts';
 import type { Delivery } from './delivery.ts';
 import type { Lane } from './lane.ts';
 import type { MappedPorts } from './mapped.ts';
-import { OpeningLog } from './opening.ts';
+import { OpeningLog, type Watched } from './opening.ts';
 import { type FrameMoment, StreamLane } from './stream-lane.ts';
+import { TcpFacts } from './tcp-facts.ts';
 
 export interface StreamsOptions {
   readonly flows: FlowTable;
@@ -53,6 +57,7 @@ const IGNORED = 255;
  * Bytes of a beginning, of which others were lost, that are kept in the hope that the rest shows which protocol it is.
  */
 const BROKEN_BEGINNING = 4096;
+const NOWHERE: Origin = { frame: 0, seconds: 0, nanoseconds: 0, isResent: false, acknowledged: -1, at: -1 };
 
 /** Marks of a flow. */
 const BOTH_ENDED = 2;
@@ -70,7 +75,13 @@ export class Streams implements StreamSink {
   readonly #options: StreamsOptions;
   readonly #streams: TcpStreams;
   readonly #moment: FrameMoment = { frame: 0, seconds: 0, nanoseconds: 0, comment: '', base: UNPLACED };
+  /** What brought the bytes in hand, of a connection that is watched. */
+  readonly #origin: Origin = { ...NOWHERE };
   readonly #lanes: readonly (StreamLane | undefined)[];
+  /** A protocol of this run wants to know what TCP shows. */
+  readonly #watches: boolean;
+  /** For trackers. */
+  readonly facts: TcpFacts;
   readonly #budget: Budget;
   /** By flow. A connection that has sent nothing has none. */
   readonly #openings = new Map<number, OpeningLog>();
@@ -83,12 +94,15 @@ export class Streams implements StreamSink {
     const { limits, lanes, delivery, message, extents } = options;
     this.#options = options;
     this.#budget = new Budget(limits['message-bytes']);
-    this.#streams = new TcpStreams(this, this.#moment, new StreamMemory(limits['stream-memory']), {
-      bytes: limits['reassembly-bytes'],
-      streamBytes: limits['reassembly-stream-bytes'],
-    });
-    const shared = { delivery, message, moment: this.#moment, budget: this.#budget, extents };
+    const moment = this.#moment;
+    const origin = this.#origin;
+    const shared = { delivery, message, moment, origin, budget: this.#budget, extents };
     this.#lanes = lanes.map(lane => lane.stream && new StreamLane(lane, lane.stream, shared));
+    this.#watches = this.#lanes.some(lane => lane?.watches);
+    const memory = new StreamMemory(limits['stream-memory']);
+    const room = { bytes: limits['reassembly-bytes'], streamBytes: limits['reassembly-stream-bytes'] };
+    this.#streams = new TcpStreams(this, moment, memory, room, this.#watches ? origin : undefined);
+    this.facts = new TcpFacts(this.#streams.facts);
   }
 
   /** Streams whose hole was given up because a bound was hit. */
@@ -119,6 +133,12 @@ export class Streams implements StreamSink {
     return this.#streams.facts.spoke(flow);
   }
 
+  /** Where the message in hand begins; undefined for a protocol that does not watch. */
+  begun(flow: number): BegunMessage | undefined {
+    const lane = this.#lanes[this.#laneOf[flow] - 1];
+    return lane?.watches ? lane.begun : undefined;
+  }
+
   /** The segment in hand. */
   segment(packet: Packet, frame: Frame): void {
     const { flows } = this.#options;
@@ -147,9 +167,9 @@ export class Streams implements StreamSink {
   }
 
   /** A flow is over: hands on what still waited, and ends it. */
-  close(flow: number, now: number): void {
+  close(flow: number, now: number, how: Closing): void {
     this.#streams.finish(flow);
-    this.#endConnection(flow, now);
+    this.#endConnection(flow, now, how);
     this.#streams.forget(flow);
   }
 
@@ -188,18 +208,30 @@ export class Streams implements StreamSink {
     else this.#lanes[lane - 1]?.gap(flow, side, length);
   }
 
+  acknowledged(flow: number, side: number, bytes: number): void {
+    const lane = this.#laneOf[flow];
+    if (lane === OPENING) this.#keep(flow, 'acknowledged', side, bytes);
+    else this.#lanes[lane - 1]?.acknowledged(flow, side, bytes);
+  }
+
   end(flow: number, side: number): void {
     const lane = this.#laneOf[flow];
     if (lane === OPENING) this.#keep(flow, 'end', side, 0);
     else if (lane < CLOSED) {
       this.#lanes[lane - 1]?.end(flow, side, this.#now);
-      if ((++this.#marks[flow] & BOTH_ENDED) !== 0) this.#closeConnection(flow, this.#now);
+      if ((++this.#marks[flow] & BOTH_ENDED) !== 0) this.#closeConnection(flow, this.#now, 'ended');
     }
   }
 
-  reset(flow: number): void {
+  reset(flow: number, side: number): void {
     this.#settleOpening(flow);
-    this.#closeConnection(flow, this.#now);
+    this.#lanes[this.#laneOf[flow] - 1]?.reset(flow, side);
+    this.#closeConnection(flow, this.#now, 'reset');
+  }
+
+  /** Of a connection whose protocol is not known yet this is told when it is taken. */
+  apart(flow: number): void {
+    this.#lanes[this.#laneOf[flow] - 1]?.apart(flow);
   }
 
   resent(flow: number, side: number, outcome: 'same' | 'differs' | 'unknown'): void {
@@ -214,7 +246,7 @@ export class Streams implements StreamSink {
   }
 
   restart(flow: number): void {
-    this.#endConnection(flow, this.#now);
+    this.#endConnection(flow, this.#now, 'restarted');
     this.#begin(flow);
   }
 
@@ -229,9 +261,9 @@ export class Streams implements StreamSink {
   }
 
   /** Nothing more will come of a connection. */
-  #endConnection(flow: number, now: number): void {
+  #endConnection(flow: number, now: number, how: Closing): void {
     this.#settleOpening(flow);
-    this.#closeConnection(flow, now);
+    this.#closeConnection(flow, now, how);
     if (this.#laneOf[flow] === CLOSED) this.claimedSegments += this.#streams.facts.segments(flow);
   }
 
@@ -262,19 +294,24 @@ export class Streams implements StreamSink {
     }
     this.#openings.set(flow, opening);
     this.#openingBytes += to - from;
-    opening.data(side, bytes, from, to, this.#moment);
+    opening.data(side, bytes, from, to, this.#moment, this.#watched(flow));
     this.#decide(flow, opening, false);
   }
 
-  #keep(flow: number, kind: 'gap' | 'end' | 'differs', side: number, length: number): void {
+  #keep(flow: number, kind: 'gap' | 'end' | 'differs' | 'acknowledged', side: number, length: number): void {
     const opening = this.#openings.get(flow) ?? new OpeningLog();
     if (opening.size === 0 && kind !== 'gap') {
       if (kind === 'end') this.#marks[flow] |= ENDED_EARLY << side;
       return;
     }
     this.#openings.set(flow, opening);
-    opening.note(kind, side, length, this.#moment);
-    this.#decide(flow, opening, false);
+    opening.note(kind, side, length, this.#moment, this.#watched(flow));
+    // What is acknowledged says nothing about the protocol.
+    if (kind !== 'acknowledged') this.#decide(flow, opening, false);
+  }
+
+  #watched(flow: number): Watched | undefined {
+    return this.#watches ? { tcp: this.facts.momentOf(flow, this.#now), origin: this.#origin } : undefined;
   }
 
   /** The beginning has become too long to keep: its protocol is decided now or never. */
@@ -352,24 +389,36 @@ export class Streams implements StreamSink {
     if (preface?.isWhole) facts.setFromStart(flow);
     this.#laneOf[flow] = this.#options.lanes.indexOf(lane) + 1;
     const own = this.#lanes[this.#laneOf[flow] - 1];
+    if (!own?.watches) this.#streams.unwatch(flow);
     if (preface) own?.notePreface(preface.name);
     if (!isCertain) own?.loseBeginning(flow);
     const { frame, seconds, nanoseconds, comment, base } = this.#moment;
+    const origin = { ...this.#origin };
     const skip = [0, 0];
     skip[clientSide] = preface?.client ?? 0;
     skip[1 - clientSide] = preface?.server ?? 0;
     for (const side of [0, 1]) if (this.#marks[flow] & (ENDED_EARLY << side)) this.end(flow, side);
     for (const event of opening.events) {
       Object.assign(this.#moment, event.moment);
+      if (own?.watches) this.facts.goBack(flow, event.tcp);
       const { side } = event;
       if (event.kind === 'data') {
         const from = Math.max(event.from, skip[side]);
+        this.#setOrigin(event.origin, from - event.from);
         if (from < event.to) this.data(flow, side, opening.bytes(side), from, event.to);
       } else if (event.kind === 'gap') this.gap(flow, side, event.to);
       else if (event.kind === 'end') this.end(flow, side);
+      else if (event.kind === 'acknowledged') this.acknowledged(flow, side, event.to);
       else own?.resent(flow, side, 'differs');
     }
     Object.assign(this.#moment, { frame, seconds, nanoseconds, comment, base });
+    Object.assign(this.#origin, origin);
+    this.facts.goOn();
+    if (facts.isRecordedApart(flow)) this.apart(flow);
+  }
+
+  #setOrigin(origin: Readonly<Origin> | undefined, offset: number): void {
+    if (origin) Object.assign(this.#origin, origin, { at: origin.at + offset });
   }
 
   /** The connection is over: its protocol must be decided from what there is. */
@@ -389,10 +438,10 @@ export class Streams implements StreamSink {
   }
 
   /** Ends what the tracker knows of the connection. Its late segments find nobody. */
-  #closeConnection(flow: number, now: number): void {
+  #closeConnection(flow: number, now: number, how: Closing): void {
     const lane = this.#laneOf[flow];
     if (lane === CLOSED || lane === IGNORED) return;
     this.#laneOf[flow] = lane === OPENING ? IGNORED : CLOSED;
-    this.#lanes[lane - 1]?.close(flow, now);
+    this.#lanes[lane - 1]?.close(flow, now, how);
   }
 }

@@ -1,7 +1,7 @@
 /** Runs segments through `TcpStreams` and writes down what it tells, in lines that a test can state. */
 
 import { UNPLACED } from '../../src/net/extents.ts';
-import type { Arrival } from '../../src/net/moment.ts';
+import type { Arrival, Origin } from '../../src/net/moment.ts';
 import type { StreamLimits } from '../../src/net/pending.ts';
 import { TcpStreams } from '../../src/net/reassembly.ts';
 import type { StreamSink } from '../../src/net/stream-sink.ts';
@@ -13,6 +13,8 @@ const FLOW = 3;
 
 export interface ReassembledOptions {
   readonly limits?: Partial<StreamLimits>;
+  /** Every connection is watched: what brought its bytes is shown with them, `client [0-5 @4 acks 0] hello`. */
+  readonly watch?: boolean;
   /** Bytes of the memory of what was delivered. */
   readonly memory?: number;
   /** Called at each line reported. */
@@ -29,10 +31,12 @@ export class Reassembled implements StreamSink {
   /** Frames of acknowledgements of what was not captured. */
   readonly unseen: number[] = [];
   readonly #onReported: ReassembledOptions['onReported'];
+  readonly #origin: Origin | undefined;
 
-  constructor({ limits, memory = 1024 * 1024, onReported }: ReassembledOptions = {}) {
+  constructor({ limits, watch, memory = 1024 * 1024, onReported }: ReassembledOptions = {}) {
     const all = { bytes: 1024 * 1024, streamBytes: 1024 * 1024, ...limits };
-    this.streams = new TcpStreams(this, this.moment, new StreamMemory(memory), all);
+    if (watch) this.#origin = { ...this.moment, isResent: false, acknowledged: -1, at: -1 };
+    this.streams = new TcpStreams(this, this.moment, new StreamMemory(memory), all, this.#origin);
     this.#onReported = onReported;
   }
 
@@ -58,7 +62,7 @@ export class Reassembled implements StreamSink {
   }
 
   data(_flow: number, side: number, bytes: Uint8Array, from: number, to: number): void {
-    this.#tell(`${SIDES[side]} ${Buffer.from(bytes.subarray(from, to)).toString('latin1')}`);
+    this.#tell(`${SIDES[side]} ${this.#source(to - from)}${Buffer.from(bytes.subarray(from, to)).toString('latin1')}`);
   }
 
   gap(_flow: number, side: number, length: number): void {
@@ -79,6 +83,20 @@ export class Reassembled implements StreamSink {
 
   unseenAcknowledged(_flow: number, frame: number): void {
     this.unseen.push(frame);
+  }
+
+  #source(length: number): string {
+    if (!this.#origin) return '';
+    const { at, frame, isResent, acknowledged } = this.#origin;
+    return `[${at}-${at + length} @${frame} acks ${acknowledged}${isResent ? ', resent' : ''}] `;
+  }
+
+  acknowledged(_flow: number, side: number, bytes: number): void {
+    this.#tell(`${SIDES[side]} acknowledged ${bytes}`);
+  }
+
+  apart(): void {
+    this.#tell('apart');
   }
 
   #tell(line: string): void {

@@ -48,6 +48,10 @@ class Collected implements StreamSink {
     if (outcome === 'differs') this.differs.push(side);
   }
 
+  acknowledged(): void {}
+
+  apart(): void {}
+
   unseenAcknowledged(_flow: number, frame: number): void {
     this.unseen.push(frame);
   }
@@ -241,6 +245,8 @@ test('whatever comes, nothing throws, each direction ends once, and what waits s
     end: () => {},
     reset: () => {},
     resent: () => {},
+    acknowledged: () => {},
+    apart: () => {},
     unseenAcknowledged: (_flow, frame) => expect(frame > 0).toBe(true),
   };
   fc.assert(

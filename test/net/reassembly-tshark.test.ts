@@ -135,6 +135,8 @@ async function followed(bytes: Uint8Array): Promise<Followed[]> {
       reset: () => {},
       resent: () => {},
       unseenAcknowledged: () => {},
+      acknowledged: () => {},
+      apart: () => {},
     },
     moment,
     new StreamMemory(1024 * 1024),

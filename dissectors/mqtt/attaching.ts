@@ -1,0 +1,180 @@
+/**
+ * Which session a connection carries. A CONNECT opens one of its own, in which is kept what the client sends before it can
+ * know more; the CONNACK tells whether the server goes on with a stored one, and the two become one then.
+ */
+import { KeyedStore, type TrackerHost } from '../../src/sdk.ts';
+import { Client, STORED } from './clients.ts';
+import type { Connection } from './connection.ts';
+import type { Exchange } from './exchange.ts';
+import { KIND } from './flows.ts';
+import { Session } from './session.ts';
+import { Subscriptions } from './subscriptions.ts';
+import { PROPERTY, TYPE } from './terms.ts';
+import { bytesText } from './texts.ts';
+
+/** Filters remembered of one session. */
+const MOST_FILTERS = 65_536;
+
+export class Attaching {
+  readonly #host: TrackerHost<Exchange>;
+  readonly #exchange: Exchange;
+  readonly #clients: KeyedStore<Client>;
+  readonly #address = new Uint32Array(4);
+
+  constructor(host: TrackerHost<Exchange>, exchange: Exchange) {
+    this.#host = host;
+    this.#exchange = exchange;
+    this.#clients = new KeyedStore({ most: host.limits.sessions, onFull: () => host.limitHit('sessions') });
+  }
+
+  /** A session of which nothing is known. */
+  newSession(serial: number, isKnown: boolean): Session {
+    return new Session(
+      serial,
+      isKnown,
+      new Subscriptions(MOST_FILTERS, () => this.#host.limitHit(`subscriptions=${MOST_FILTERS}`)),
+    );
+  }
+
+  /** The CONNECT in hand was taken in: finds what is known of its client. */
+  connect(connection: Connection): void {
+    const { clientId } = connection.connect;
+    if (clientId !== undefined && clientId !== '') this.#find(connection, clientId);
+    const { client } = connection;
+    connection.session.isKnown = connection.connect.isClean;
+    connection.stored = client === undefined ? STORED.UNKNOWN : this.#stored(client, this.#exchange.now);
+  }
+
+  /** Before the accepting CONNACK in hand is judged: what it is held against. */
+  prepareConnack(connection: Connection): void {
+    const exchange = this.#exchange;
+    const assigned = this.#assignedId();
+    if (assigned !== undefined) this.#find(connection, assigned);
+    const { client } = connection;
+    exchange.assignedInUse = 0;
+    exchange.stored = STORED.UNKNOWN;
+    exchange.storedFrame = 0;
+    if (!client) return;
+    const other = client.connection;
+    if (assigned !== undefined && other && other !== connection) exchange.assignedInUse = other.connect.frame;
+    exchange.storedFrame = client.frame;
+    if (assigned !== undefined) return;
+    // What the server had may have changed while it thought about the CONNECT: then either answer is right.
+    const now = this.#stored(client, exchange.now);
+    exchange.stored = now === connection.stored && this.#isSameUser(client) ? now : STORED.EITHER;
+    if (client.isAccepted && !this.#isSameUser(client)) exchange.stored = STORED.UNKNOWN;
+  }
+
+  /** The accepting CONNACK in hand was judged. */
+  accept(connection: Connection, isPresent: boolean): void {
+    const { client } = connection;
+    const prior = client?.isAccepted && this.#isSameUser(client) ? client.session : undefined;
+    if (isPresent && prior && connection.level !== 3) this.#merge(connection, prior);
+    else this.#begin(connection, isPresent, client);
+    connection.isResumed = isPresent && connection.session.began !== connection.serial;
+    if (client) this.#occupy(client, connection);
+  }
+
+  /**
+   * A connection is over.
+   * @param ended when that was so for the server, in seconds; infinity where it may not be
+   * @param isTorn by a RST
+   * @param wasHeard TCP has acknowledged all that the client said
+   */
+  leave(connection: Connection, ended: number, isTorn: boolean, wasHeard: boolean): void {
+    const { client, connect } = connection;
+    connection.session.leave();
+    if (!client) return;
+    if (!connection.isAccepted) {
+      const isUnanswered = connection.connack.frame === 0 && connect.frame !== 0;
+      if (isUnanswered && connect.isClean) client.isUncertain = true;
+      return;
+    }
+    if (client.connection !== connection) return;
+    client.connection = undefined;
+    client.ended = ended;
+    client.isTorn = isTorn;
+    // A DISCONNECT that crossed the server's close, or did not arrive, has changed nothing.
+    const { formerExpiry, isExpiryCrossed } = connection;
+    const other = formerExpiry >= 0 && (isExpiryCrossed || !wasHeard) ? formerExpiry : connect.expiry;
+    client.expiryLow = Math.min(connect.expiry, other);
+    client.expiryHigh = Math.max(connect.expiry, other);
+    if (client.expiryHigh > 0) return;
+    client.former = connection.session.inFlight();
+    client.session = undefined;
+  }
+
+  #begin(connection: Connection, isPresent: boolean, client: Client | undefined): void {
+    const { session } = connection;
+    const isTold = connection.level !== 3 || connection.connect.isClean;
+    session.isKnown = !isPresent && isTold && !connection.isPartial;
+    if (!client?.isAccepted || !this.#isSameUser(client)) return;
+    session.former = client.session?.inFlight() ?? client.former;
+    // The client's own state goes on (Certainty 4).
+    if (connection.keepsOwnState && client.session) session.books[0].adopt(client.session.books[0]);
+  }
+
+  /** What was sent before the CONNACK belongs to the stored session. */
+  #merge(connection: Connection, prior: Session): void {
+    const { session } = connection;
+    for (const flow of session.books[0].open.values()) {
+      if (flow.kind !== KIND.SUBSCRIBE) continue;
+      for (const [place, filter] of flow.filters.entries())
+        prior.subscriptions.ask(filter, flow.options[place], flow.subscriptionId);
+    }
+    for (const role of [0, 1] as const) prior.books[role].take(session.books[role], connection.serial);
+    connection.session = prior;
+  }
+
+  /** The client's last connection, if it is open, is taken over. */
+  #occupy(client: Client, connection: Connection): void {
+    const { connection: other, key } = client;
+    if (other && other !== connection && this.#exchange.assignedInUse === 0) {
+      other.takenOver = this.#exchange.now;
+      other.takeoverOrdinal = other.ordinal;
+      other.takeoverOffset = other.sides[0].lastOffset;
+      other.session = this.newSession(0, false);
+    }
+    client.connection = connection;
+    client.session = connection.session;
+    client.userName = connection.connect.userName;
+    client.frame = connection.connect.frame;
+    client.isAccepted = true;
+    client.isUncertain = false;
+    client.ended = Number.POSITIVE_INFINITY;
+    client.isTorn = false;
+    client.expiryLow = connection.connect.expiry;
+    client.expiryHigh = connection.connect.expiry;
+    this.#clients.set(key, client);
+  }
+
+  #stored(client: Client, now: number): number {
+    return client.stored(now, this.#exchange.settings.clockSkew);
+  }
+
+  #isSameUser(client: Client): boolean {
+    return client.userName === this.#exchange.connection.connect.userName;
+  }
+
+  #find(connection: Connection, clientId: string): void {
+    if (this.#exchange.settings.sees === 'connection') return;
+    const { flow, clientSide } = connection;
+    const port = this.#host.flows.copyEndpoint(flow, 1 - clientSide, this.#address);
+    const key = `${this.#address.join(' ')} ${port} ${clientId}`;
+    const known = this.#clients.get(key) ?? new Client(key);
+    this.#clients.set(key, known);
+    connection.client = known;
+  }
+
+  #assignedId(): string | undefined {
+    const { packet, message, level } = this.#exchange;
+    const { properties } = packet;
+    if (packet.type !== TYPE.CONNACK || level !== 5 || !properties.has(PROPERTY.ASSIGNED_CLIENT_IDENTIFIER))
+      return undefined;
+    return bytesText(
+      message,
+      properties.at[PROPERTY.ASSIGNED_CLIENT_IDENTIFIER],
+      properties.value[PROPERTY.ASSIGNED_CLIENT_IDENTIFIER],
+    );
+  }
+}

@@ -1,0 +1,200 @@
+/** What is remembered of one TCP connection, besides the session that it carries. */
+import type { Client } from './clients.ts';
+import { Due } from './due.ts';
+import { IdSet } from './ids.ts';
+import type { Session } from './session.ts';
+import { NEVER } from './terms.ts';
+import { type Wait, WaitList } from './waits.ts';
+
+/** What one side has said that it can take; the defaults of 5.0 until it has said it. */
+export class Announced {
+  receiveMaximum = 65_535;
+  /** Bytes; infinity where there is no limit. */
+  maximumPacketSize = Number.POSITIVE_INFINITY;
+  topicAliasMaximum = 0;
+}
+
+/** A topic as an alias stands for it. */
+export interface AliasedTopic {
+  /** Undefined where the topic could not be read. */
+  readonly topic: string | undefined;
+  readonly digest: number;
+}
+
+/** What one side has sent in this connection, and what it may expect. */
+export class Side {
+  readonly announced = new Announced();
+  /** Topic aliases that it has set; made when the first is. */
+  aliases: Map<number, AliasedTopic> | undefined = undefined;
+  /** Identifiers of the PUBLISHes and PUBRELs of this side, and of the PUBRECs that refused them. */
+  readonly published = new IdSet();
+  readonly released = new IdSet();
+  readonly refused = new IdSet();
+  /** Identifiers of its PUBRECs that answered no PUBLISH: a PUBREL may follow. */
+  readonly strayPubrecs = new IdSet();
+  /** PUBLISHes of QoS 1 and 2 that fill the receiver's window, and whether they exceed it, and that was said. */
+  outstanding = 0;
+  isOverWindow = false;
+  /** Since when, in seconds, nothing keeps it from sending again what was not acknowledged. */
+  freeSince = 0;
+  /** Of the youngest flow of an earlier connection that was sent again. */
+  resentOrder = -1;
+  /** PUBLISHes of QoS 1 and 2 of this side, and PUBRECs, in the order in which their answers are due. */
+  readonly pubacksDue = new Due();
+  readonly pubrecsDue = new Due();
+  readonly pubrelsDue = new Due();
+  /** Frame, end in seconds, and ordinal of its last packet. */
+  lastFrame = 0;
+  lastEnd = 0;
+  /** Offset behind its last packet, and when TCP had acknowledged all of that, in seconds; infinity before. */
+  lastOffset = 0;
+  lastHeard = Number.POSITIVE_INFINITY;
+  /** State of the machine, and what it has sent, as a mask of events. */
+  state = 0;
+  sent = 0;
+  /** Frame of its DISCONNECT; 0 for none. */
+  disconnected = 0;
+  /** Bytes of it were not captured: what follows is not judged. */
+  isLost = false;
+  /** The most that it has sent of what a limit may forbid, whether that was known or not. */
+  readonly most = { outstanding: 0, size: 0, qos: 0, alias: 0, retained: false, unknownAlias: false };
+  /** Which of its peer's limits it has exceeded: bits of `EXCESS`, for the DISCONNECT in hand. */
+  excess = 0;
+}
+
+/** Limits that a packet has exceeded, for a DISCONNECT that complains of it. */
+export const EXCESS = { WINDOW: 1, SIZE: 2, RETAIN: 4, QOS: 8, ALIAS: 16 } as const;
+
+/** What the CONNECT says. */
+export class ConnectFacts {
+  frame = 0;
+  /** `id` of the rule that it broke, if it broke one; what it says is not known then. */
+  broken: string | undefined = undefined;
+  /** In Latin-1, byte for byte; undefined where it could not be read. */
+  clientId: string | undefined = undefined;
+  userName: string | undefined = undefined;
+  isClean = false;
+  /** Seconds; of 3.1.1 0 or `NEVER`. */
+  expiry = 0;
+  keepAlive = 0;
+  hasWill = false;
+  willQos = 0;
+  willRetain = false;
+  wantsProblemInformation = true;
+  wantsResponseInformation = false;
+  /** In Latin-1. */
+  authenticationMethod: string | undefined = undefined;
+}
+
+/** What the CONNACK says. */
+export class ConnackFacts {
+  /** 0 while there is none. */
+  frame = 0;
+  seconds = 0;
+  /** Offset in the server's stream behind it: what the client begins in a segment that acknowledges this was bound by it. */
+  end = 0;
+  code = 0;
+  isSessionPresent = false;
+  maximumQos = 2;
+  retainAvailable = true;
+  wildcardAvailable = true;
+  subscriptionIdsAvailable = true;
+  sharedAvailable = true;
+  /** Seconds; -1 where it names none. */
+  keepAlive = -1;
+}
+
+export class Connection {
+  readonly slot: number;
+  readonly flow: number;
+  readonly clientSide: number;
+  /** Tells it from all others of the run, from 1. */
+  readonly serial: number;
+  /** 3, 4 or 5; 0 while the version is not known. */
+  level = 0;
+  /** The level had its high bit set. */
+  isBridge = false;
+  /** It carries something else, or a version that nobody knows: nothing is judged. */
+  isForeign = false;
+  /** The version is none that is known. */
+  isUnknown = false;
+  /** Its beginning was not seen, or not all of it. */
+  isPartial = false;
+  isMidstream = false;
+  /** That it was taken up midstream was said. */
+  isAnnounced = false;
+  readonly connect = new ConnectFacts();
+  readonly connack = new ConnackFacts();
+  /** 0 the client, 1 the server. */
+  readonly sides: readonly [Side, Side] = [new Side(), new Side()];
+  session: Session;
+  client: Client | undefined = undefined;
+  /** What the server had of the session when the CONNECT came (`STORED`), and the client's last connection then. */
+  stored = 0;
+  /** It was accepted: the session is the one that CONNACK says. */
+  isAccepted = false;
+  /** Another connection of its client was accepted at this time, in seconds. */
+  takenOver = Number.POSITIVE_INFINITY;
+  /** Ordinal of the last packet here before that, and what the client had sent by then, in bytes. */
+  takeoverOrdinal = 0;
+  takeoverOffset = 0;
+  isTakeoverReported = false;
+  /** It goes on with a session of an earlier connection. */
+  isResumed = false;
+  /** What `connect.expiry` was before a DISCONNECT changed it, which may not have arrived; -1 where none did. */
+  formerExpiry = -1;
+  isExpiryCrossed = false;
+  /** From when on, in seconds, what was left unacknowledged must have been sent again, by role; infinity when that was judged. */
+  readonly resendDue: [number, number] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  /** Ordinal of the packet in hand, from 1. */
+  ordinal = 0;
+  /** When a side's FIN came, and when TCP acknowledged it, in seconds; infinity where it did not. */
+  readonly fins: [number, number] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  readonly finHeard: [number, number] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  /** Role of the side that sent RST; -1 for none. */
+  resetBy = -1;
+  /** Ordinal of the CONNECT, and of the last one that came again; 0 for none. */
+  connectOrdinal = 0;
+  repeatedConnect = 0;
+  /** PINGREQs that were not answered. */
+  readonly pings: Ping[] = [];
+  /** CONNECT waits for CONNACK; a refusing CONNACK or a DISCONNECT for the close. */
+  connectWait: Wait | undefined = undefined;
+  closeWait: Wait | undefined = undefined;
+  /** The server's AUTH that the client has not answered; AUTHs were exchanged. */
+  isAuthOpen = false;
+  /** Ordinal of the client's first malformed packet that `malformed-accepted` looks at, and whether that was said. */
+  faultOrdinal = 0;
+  faultFrame = 0;
+  isFaultReported = false;
+  /** Ordinal of the client's packet that ended too long a silence. */
+  lateOrdinal = 0;
+  /** What waits for an answer, by the side that asks. */
+  readonly waits: readonly [WaitList, WaitList] = [new WaitList(), new WaitList()];
+
+  constructor(slot: number, flow: number, clientSide: number, serial: number, session: Session) {
+    this.slot = slot;
+    this.flow = flow;
+    this.clientSide = clientSide;
+    this.serial = serial;
+    this.session = session;
+  }
+
+  /** In force, in seconds; 0 for none. @param isKnown whether the client can know of the CONNACK */
+  keepAlive(isKnown: boolean): number {
+    return isKnown && this.connack.keepAlive >= 0 ? this.connack.keepAlive : this.connect.keepAlive;
+  }
+
+  /** Of 3.1.1: the client keeps its own state, whatever the server has. */
+  get keepsOwnState(): boolean {
+    return this.level !== 5 && this.connect.expiry === NEVER;
+  }
+}
+
+/** A PINGREQ that was not answered. */
+export interface Ping {
+  readonly ordinal: number;
+  /** None where nobody must answer. */
+  readonly wait: Wait | undefined;
+  readonly frame: number;
+}

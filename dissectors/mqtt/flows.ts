@@ -1,0 +1,167 @@
+/**
+ * What one sender has under way: a flow a Packet Identifier, from PUBLISH, SUBSCRIBE or UNSUBSCRIBE to its last
+ * acknowledgement. A flow lives in its session, since PUBLISH and PUBREL go on in a later connection; what was sent and
+ * acknowledged is counted by connection, since nothing that travelled in an earlier one can be acknowledged in this.
+ */
+import { IdSet } from './ids.ts';
+import type { Wait } from './waits.ts';
+
+export const KIND = { QOS1: 1, QOS2: 2, SUBSCRIBE: 3, UNSUBSCRIBE: 4 } as const;
+
+/** PUBLISH (or SUBSCRIBE, UNSUBSCRIBE) sent; PUBREC seen; PUBREL sent; over. */
+export const STAGE = { SENT: 0, RECEIVED: 1, RELEASED: 2, OVER: 3 } as const;
+
+/** Digest of content that the capture does not hold. */
+export const UNREAD = -1;
+
+export class Flow {
+  readonly id: number;
+  kind: number;
+  stage: number = STAGE.SENT;
+  /** Of topic, QoS and payload, or the filters; `UNREAD` where not all was captured. */
+  digest: number;
+  /** Its place in the order of first sending, of the session's sender. */
+  readonly order: number;
+  /** Serial number of the connection that first carried it. */
+  readonly born: number;
+  /** Of the connection that the numbers below are of. */
+  #here: number;
+  /** Transmissions of the first packet, and of PUBREL, that are not acknowledged yet; how often it was sent at all. */
+  sent = 0;
+  released = 0;
+  transmissions = 0;
+  /** Frame of its last packet, and ordinal of that in the connection: what an acknowledgement answers. */
+  frame = 0;
+  ordinal = 0;
+  /** The packet broke a rule: it deserves no answer, and may have one. */
+  isFaulty = false;
+  /** Of QoS 1: time, in seconds, from which it need not be sent again (Message Expiry Interval). */
+  expires = Number.POSITIVE_INFINITY;
+  /** Bytes of the PUBLISH, and whether it is retained: the limits of a later connection may forbid to send it again. */
+  length = 0;
+  isRetained = false;
+  /** Of a server's PUBLISH: it matches a Shared Subscription, so that another member may get it. */
+  isShared = false;
+  /** Of a SUBSCRIBE: its filters in order, with their options; of an UNSUBSCRIBE their number. */
+  filters: readonly string[] = [];
+  options: readonly number[] = [];
+  subscriptionId = 0;
+  /** Where it stands among those whose acknowledgements are due in order (`Due`). */
+  place = -1;
+  /** Another flow under the same identifier, which should have been free: both may be acknowledged. */
+  other: Flow | undefined = undefined;
+  /** Its last packet waits for an answer. */
+  wait: Wait | undefined = undefined;
+
+  constructor(id: number, kind: number, digest: number, order: number, connection: number) {
+    this.id = id;
+    this.kind = kind;
+    this.digest = digest;
+    this.order = order;
+    this.born = connection;
+    this.#here = connection;
+  }
+
+  get isPublish(): boolean {
+    return this.kind <= KIND.QOS2;
+  }
+
+  /** Its numbers are those of this connection from now on. */
+  enter(connection: number): void {
+    if (this.#here === connection) return;
+    this.#here = connection;
+    this.sent = 0;
+    this.released = 0;
+    this.transmissions = 0;
+    this.wait = undefined;
+  }
+
+  /** What was sent of it in a connection, as another flow has it. */
+  resume(early: Flow, connection: number): void {
+    this.enter(connection);
+    this.sent += early.sent;
+    this.released += early.released;
+    this.transmissions += early.transmissions;
+    this.frame = early.frame;
+    this.ordinal = early.ordinal;
+    this.wait = early.wait;
+    if (early.released > 0) this.stage = STAGE.RELEASED;
+  }
+
+  /** Was it sent, or its PUBREL, in this connection? */
+  isHere(connection: number): boolean {
+    return this.#here === connection && this.transmissions > 0;
+  }
+}
+
+/** The flows of one sender in one session. */
+export class FlowBook {
+  /** In flight, or with acknowledgements that may still come. */
+  readonly open = new Map<number, Flow>();
+  /** Identifiers that were ever used, and used for a PUBLISH of QoS 2. */
+  readonly used = new IdSet();
+  readonly usedForQos2 = new IdSet();
+  #orders = 0;
+
+  /** A new flow; the one that was there under its identifier may be acknowledged beside it, if `keep` is set. */
+  begin(id: number, kind: number, digest: number, connection: number, keep: boolean): Flow {
+    const flow = new Flow(id, kind, digest, this.#orders++, connection);
+    if (keep) flow.other = this.open.get(id);
+    this.open.set(id, flow);
+    this.used.add(id);
+    if (kind === KIND.QOS2) this.usedForQos2.add(id);
+    return flow;
+  }
+
+  /** In flight: not over. */
+  find(id: number): Flow | undefined {
+    const flow = this.open.get(id);
+    return flow === undefined || flow.stage === STAGE.OVER ? undefined : flow;
+  }
+
+  /** A flow is over; it stays as long as a repeated transmission may still be acknowledged. */
+  end(flow: Flow): void {
+    flow.stage = STAGE.OVER;
+    if (flow.sent > 0 || flow.released > 0) return;
+    if (this.open.get(flow.id) !== flow) {
+      this.#unlink(flow);
+      return;
+    }
+    if (flow.other) this.open.set(flow.id, flow.other);
+    else this.open.delete(flow.id);
+  }
+
+  #unlink(flow: Flow): void {
+    const first = this.open.get(flow.id);
+    for (let at = first; at !== undefined; at = at.other) if (at.other === flow) at.other = flow.other;
+  }
+
+  /** The flows of a former session go on in this one, unless it has its own under their identifiers. */
+  adopt(former: FlowBook): void {
+    for (const [id, flow] of former.open) {
+      if (this.open.has(id) || !flow.isPublish || flow.stage === STAGE.OVER) continue;
+      this.open.set(id, flow);
+      this.used.add(id);
+      if (flow.kind === KIND.QOS2) this.usedForQos2.add(id);
+    }
+  }
+
+  /** What was sent in a connection before it was known that this session goes on in it. */
+  take(early: FlowBook, connection: number): void {
+    for (const [id, flow] of early.open) {
+      const known = this.find(id);
+      if (known === undefined) this.open.set(id, flow);
+      else known.resume(flow, connection);
+      this.used.add(id);
+      if (flow.kind === KIND.QOS2) this.usedForQos2.add(id);
+    }
+  }
+
+  /** A connection is over: what does not outlive it is forgotten. */
+  leave(): void {
+    for (const [id, flow] of this.open) {
+      if (flow.isPublish && flow.stage !== STAGE.OVER) flow.other = undefined;
+      else this.open.delete(id);
+    }
+  }
+}

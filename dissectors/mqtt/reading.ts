@@ -1,0 +1,252 @@
+/** What is worked out of a packet before its rules run, and what is measured from it afterwards. */
+import type { Flows } from '../../src/sdk.ts';
+import { type Connection, EXCESS } from './connection.ts';
+import type { Exchange } from './exchange.ts';
+import { UNREAD } from './flows.ts';
+import { FAULT } from './packet.ts';
+import { STANDING } from './standing.ts';
+import { LEVEL, PROPERTY, REFUSAL, TYPE } from './terms.ts';
+import { bytesText, textOf } from './texts.ts';
+
+const TLS_HANDSHAKE = 0x16;
+const GET = 0x47455420;
+
+export class Reading {
+  readonly #exchange: Exchange;
+  readonly #flows: Flows;
+  readonly #wantsTopics: boolean;
+
+  /** @param wantsTopics of every PUBLISH, and not only of those that a server sends */
+  constructor(exchange: Exchange, flows: Flows, wantsTopics: boolean) {
+    this.#exchange = exchange;
+    this.#flows = flows;
+    this.#wantsTopics = wantsTopics;
+  }
+
+  /**
+   * Settles which version a connection speaks, as far as the packet in hand tells.
+   * @param forced level that the user has settled; 0 for none
+   */
+  settle(connection: Connection, forced: number): void {
+    const { message, fromClient, packet } = this.#exchange;
+    const type = message.byte(0) >>> 4;
+    if (fromClient && connection.sides[0].lastFrame === 0 && this.#isOtherCarrier()) {
+      connection.isForeign = true;
+      return;
+    }
+    if (fromClient && type === TYPE.CONNECT) {
+      packet.read(message, LEVEL.V311, true);
+      const level = levelOf(bytesText(message, packet.name.at, packet.name.length), packet.nameLevel);
+      connection.isBridge = packet.nameLevel >= LEVEL.BRIDGE;
+      connection.isUnknown = level === 0;
+      connection.level = forced || level || LEVEL.V311;
+      return;
+    }
+    connection.level = forced || this.#guess(type);
+  }
+
+  /** TLS and HTTP come on mapped ports, too: another carrier, which is not read. */
+  #isOtherCarrier(): boolean {
+    const { message } = this.#exchange;
+    if (message.byte(0) === TLS_HANDSHAKE && message.byte(1) === 3) return true;
+    return [0, 8, 16, 24].every((shift, at) => message.byte(3 - at) === ((GET >>> shift) & 0xff));
+  }
+
+  /** The one version that a whole packet fits; 0 where it fits both, or neither. A PUBLISH always may be of either. */
+  #guess(type: number): number {
+    const { message, fromClient, packet } = this.#exchange;
+    if (type === TYPE.PUBLISH || message.captured < message.length) return 0;
+    const fits = [LEVEL.V311, LEVEL.V5].filter(level => {
+      packet.read(message, level, fromClient);
+      return packet.fault === FAULT.NONE;
+    });
+    return fits.length === 1 ? fits[0] : 0;
+  }
+
+  /** When the packet began, and what its sender could know by then. */
+  measure(connection: Connection): void {
+    const exchange = this.#exchange;
+    const { sender, fromClient } = exchange;
+    const { connack } = connection;
+    const begun = this.#flows.begun(connection.flow);
+    const { acknowledged, isResent } = begun;
+    const began = begun.seconds + begun.nanoseconds * 1e-9;
+    exchange.knowsConnack =
+      connack.frame > 0 && (!fromClient || acknowledged < 0 || connack.end < 0 || acknowledged >= connack.end);
+    exchange.isLate = false;
+    if (fromClient && connection.isAccepted && !isResent) {
+      exchange.silence = Math.max(0, began - Math.max(sender.lastEnd, connack.seconds));
+      const keepAlive = connection.keepAlive(exchange.knowsConnack);
+      const heard = Math.max(sender.lastHeard, connack.seconds);
+      exchange.isLate =
+        keepAlive > 0 && began - heard > 1.5 * keepAlive + exchange.settings.keepAliveGrace && heard < began;
+    }
+    sender.lastOffset = begun.end;
+    sender.lastHeard = acknowledged < 0 ? exchange.now : Number.POSITIVE_INFINITY;
+  }
+
+  /** Topic, digest and what the limits are held against. */
+  content(connection: Connection): void {
+    const exchange = this.#exchange;
+    const { packet, sender, receiver } = exchange;
+    if (packet.type === TYPE.PUBLISH) this.#publish(connection);
+    else if (packet.type === TYPE.SUBSCRIBE || packet.type === TYPE.UNSUBSCRIBE) this.#filters();
+    else if (packet.type === TYPE.DISCONNECT) {
+      receiver.excess = excessOf(connection, receiver === connection.sides[0] ? 0 : 1);
+      exchange.isPeerMidPacket =
+        this.#flows.sent(connection.flow, 1 - exchange.end) > Math.max(0, receiver.lastOffset) || receiver.isLost;
+    } else if (packet.type === TYPE.CONNECT && sender.lastFrame > 0) exchange.digest = UNREAD;
+  }
+
+  #publish(connection: Connection): void {
+    const exchange = this.#exchange;
+    const { packet, message, sender, role } = exchange;
+    const { topic, payload, properties } = packet;
+    let digest = UNREAD;
+    if (topic.length > 0) {
+      digest = digestOf(message.bytes, message.start + topic.at, topic.length, 0);
+      if (role === 1 || this.#wantsTopics || properties.has(PROPERTY.TOPIC_ALIAS))
+        exchange.topic = textOf(message, topic.at, topic.length);
+    } else if (properties.has(PROPERTY.TOPIC_ALIAS)) {
+      const aliased = sender.aliases?.get(properties.value[PROPERTY.TOPIC_ALIAS]);
+      exchange.topic = aliased?.topic;
+      digest = aliased?.digest ?? UNREAD;
+    }
+    exchange.topicDigest = digest;
+    if (role === 1 && exchange.topic !== undefined)
+      exchange.match = connection.session.subscriptions.match(exchange.topic);
+    if (packet.qos === 0 || digest === UNREAD || packet.isCut) return;
+    const seed = Math.imul(digest | 0, 31) + packet.qos;
+    exchange.digest = digestOf(message.bytes, message.start + payload.at, payload.length, seed) + digest / 2 ** 33;
+  }
+
+  #filters(): void {
+    const exchange = this.#exchange;
+    const { packet, message } = exchange;
+    if (packet.isCut) return;
+    let digest: number = packet.type;
+    for (let place = 0; place < packet.filterCount; place++) {
+      const { at, length, options } = packet.filters[place];
+      digest = digestOf(message.bytes, message.start + at, length, digest ^ (options << 8));
+    }
+    exchange.digest = digest;
+  }
+
+  /** Which packet of the client's the server answers, and whether with success. */
+  answer(connection: Connection): void {
+    const exchange = this.#exchange;
+    const { packet, message, flow, standing, fromClient } = exchange;
+    if (fromClient) return;
+    exchange.isSuccess = packet.code < REFUSAL;
+    switch (packet.type) {
+      case TYPE.CONNACK:
+        exchange.answersOrdinal = connection.repeatedConnect || connection.connectOrdinal;
+        exchange.answersFrame = connection.connect.frame;
+        exchange.isSuccess = packet.code === 0;
+        return;
+      case TYPE.PINGRESP: {
+        const ping = connection.pings[0];
+        exchange.answersOrdinal = ping?.ordinal ?? 0;
+        exchange.answersFrame = ping?.frame ?? 0;
+        return;
+      }
+      case TYPE.PUBLISH:
+      case TYPE.DISCONNECT:
+      case TYPE.AUTH:
+        return;
+      case TYPE.SUBACK:
+        exchange.isSuccess = false;
+        for (let place = 0; place < packet.codes.length; place++)
+          exchange.isSuccess ||= message.byte(packet.codes.at + place) < REFUSAL;
+    }
+    if (!flow || standing !== STANDING.RIGHT) return;
+    exchange.answersOrdinal = flow.ordinal;
+    exchange.answersFrame = flow.frame;
+  }
+
+  /** Of a client's acknowledgement: what was due before it. */
+  order(): void {
+    const exchange = this.#exchange;
+    const { packet, flow, receiver, standing, fromClient } = exchange;
+    if (!fromClient || !flow || standing !== STANDING.RIGHT) return;
+    if (packet.type === TYPE.PUBACK) exchange.dueBefore = receiver.pubacksDue.before(flow);
+    else if (packet.type === TYPE.PUBREC) exchange.dueBefore = receiver.pubrecsDue.before(flow);
+    else if (packet.type === TYPE.PUBREL) exchange.dueBefore = receiver.pubrelsDue.before(flow);
+  }
+
+  /** Makes the packet part of what its sender has sent. */
+  note(): void {
+    const { packet, message, sender } = this.#exchange;
+    const { most } = sender;
+    most.size = Math.max(most.size, message.length);
+    if (packet.type !== TYPE.PUBLISH) return;
+    most.qos = Math.max(most.qos, packet.qos);
+    most.retained ||= packet.retain;
+    if (packet.properties.has(PROPERTY.TOPIC_ALIAS)) this.#alias();
+  }
+
+  #alias(): void {
+    const { packet, sender, receiver, topic, topicDigest } = this.#exchange;
+    const { most } = sender;
+    const alias = packet.properties.value[PROPERTY.TOPIC_ALIAS];
+    most.alias = Math.max(most.alias, alias);
+    if (alias === 0 || (packet.topic.length === 0 && topicDigest === UNREAD)) most.unknownAlias = true;
+    if (packet.topic.length === 0 || alias === 0) return;
+    // What lies above the maximum was said to be too large; it is kept all the same, as its sender goes on with it.
+    sender.aliases ??= new Map();
+    if (
+      sender.aliases.size < Math.max(receiver.announced.topicAliasMaximum, MOST_EARLY_ALIASES) ||
+      sender.aliases.has(alias)
+    )
+      sender.aliases.set(alias, { topic, digest: topicDigest });
+  }
+
+  /** The packet is done with. */
+  finish(connection: Connection): void {
+    const exchange = this.#exchange;
+    const { message, sender, now, isLate, packet, role } = exchange;
+    sender.lastFrame = message.frame;
+    sender.lastEnd = now;
+    if (isLate) connection.lateOrdinal = connection.ordinal;
+    if (connection.level !== LEVEL.V5) return;
+    const { most } = sender;
+    most.outstanding = Math.max(most.outstanding, sender.outstanding);
+    const { receiver } = exchange;
+    const isOver = sender.outstanding > receiver.announced.receiveMaximum;
+    if (!isOver) sender.isOverWindow = false;
+    else if (packet.type === TYPE.PUBLISH && packet.qos > 0 && (role === 1 || exchange.knowsConnack))
+      sender.isOverWindow = true;
+    if (receiver.outstanding <= sender.announced.receiveMaximum) receiver.isOverWindow = false;
+  }
+}
+
+/** Aliases kept before it is known how many there may be. */
+const MOST_EARLY_ALIASES = 1024;
+
+/** Which limits of the other side a side has exceeded, known to it or not. */
+function excessOf({ sides, connack }: Connection, role: 0 | 1): number {
+  const { most } = sides[role];
+  const { announced } = sides[1 - role];
+  let excess = 0;
+  if (most.outstanding > announced.receiveMaximum) excess |= EXCESS.WINDOW;
+  if (most.size > announced.maximumPacketSize) excess |= EXCESS.SIZE;
+  if (most.unknownAlias || most.alias > announced.topicAliasMaximum) excess |= EXCESS.ALIAS;
+  if (role === 1) return excess;
+  if (most.retained && !connack.retainAvailable) excess |= EXCESS.RETAIN;
+  if (most.qos > connack.maximumQos) excess |= EXCESS.QOS;
+  return excess;
+}
+
+/** 3, 4 or 5; 0 where the name and the level are not those of a version that is known. */
+function levelOf(name: string, written: number): number {
+  const level = written & ~LEVEL.BRIDGE;
+  if (name === 'MQTT' && (level === LEVEL.V311 || level === LEVEL.V5)) return level;
+  return name === 'MQIsdp' && level === LEVEL.V31 ? level : 0;
+}
+
+/** FNV-1a over some bytes and their number, as a whole number from 0 on. */
+function digestOf(bytes: Uint8Array, from: number, length: number, seed: number): number {
+  let hash = Math.imul(0x811c9dc5 ^ seed ^ length, 0x01000193);
+  for (let at = from, end = from + length; at < end; at++) hash = Math.imul(hash ^ bytes[at], 0x01000193);
+  return hash >>> 0;
+}

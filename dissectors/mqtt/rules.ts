@@ -1,0 +1,14 @@
+/** All rules of MQTT. */
+import type { Rule } from '../../src/sdk.ts';
+import type { Exchange } from './exchange.ts';
+import { FORM_RULES as OF_FORM } from './rules/form.ts';
+import { STATEFUL_RULES } from './rules/stateful.ts';
+
+const ofOnePacket: readonly Rule<Exchange>[] = OF_FORM;
+
+/** Rules that make a packet malformed; the first that is broken is reported. */
+export const FORM_RULES = ofOnePacket.filter(({ phase }) => phase === 'form');
+/** Rules of content, likewise. */
+export const CONTENT_RULES = [...ofOnePacket.filter(({ phase }) => phase !== 'form'), ...STATEFUL_RULES];
+
+export const RULES: readonly Rule<Exchange>[] = [...FORM_RULES, ...CONTENT_RULES];

@@ -1,0 +1,35 @@
+/** What client and server keep of a session: their flows and the subscriptions. It may outlive its connection. */
+import { FlowBook } from './flows.ts';
+import type { Subscriptions } from './subscriptions.ts';
+
+export class Session {
+  /** By sender: 0 the client, 1 the server. */
+  readonly books: readonly [FlowBook, FlowBook] = [new FlowBook(), new FlowBook()];
+  subscriptions: Subscriptions;
+  /** Its beginning was seen. */
+  isKnown: boolean;
+  /** Serial number of the connection that began it. */
+  readonly began: number;
+  /** Identifiers that were in flight in the client's former session. */
+  former: ReadonlySet<number> = NONE;
+
+  constructor(began: number, isKnown: boolean, subscriptions: Subscriptions) {
+    this.began = began;
+    this.isKnown = isKnown;
+    this.subscriptions = subscriptions;
+  }
+
+  /** Identifiers of the client's that are in flight. */
+  inFlight(): ReadonlySet<number> {
+    const ids = new Set<number>();
+    for (const [id, { isPublish }] of this.books[0].open) if (isPublish && this.books[0].find(id)) ids.add(id);
+    return ids;
+  }
+
+  /** A connection is over. */
+  leave(): void {
+    for (const book of this.books) book.leave();
+  }
+}
+
+const NONE: ReadonlySet<number> = new Set();

@@ -1,0 +1,147 @@
+/**
+ * The subscriptions of a session, all that ever were: one that was replaced or removed may still explain a message that
+ * the server had buffered (Certainty 6). What they allow for a topic is worked out once a topic and kept until the next
+ * SUBSCRIBE or SUBACK.
+ */
+import { sharedFilter, topicMatches } from './topics.ts';
+
+/** Topics whose match is kept, of one session. */
+const MOST_MATCHES = 1024;
+/** Subscription Identifiers that are kept of one filter. */
+const MOST_IDS = 64;
+
+/** All that was ever subscribed under one Topic Filter. */
+interface Subscription {
+  /** Behind `$share/NAME/`. */
+  readonly filter: string;
+  readonly isShared: boolean;
+  /** Highest QoS that was granted; -1 while there was no grant. */
+  granted: number;
+  /** SUBSCRIBEs with it that were not answered yet, by the QoS that they ask for. */
+  readonly pending: [number, number, number];
+  /** A version of it keeps RETAIN as published, or has a Retain Handling below 2. */
+  keepsRetain: boolean;
+  getsRetained: boolean;
+  /** A version of it has no Subscription Identifier. */
+  lacksId: boolean;
+  readonly ids: Set<number>;
+  /** Its identifiers were more than are kept. */
+  isFull: boolean;
+}
+
+/** What the subscriptions allow of messages with one topic. */
+export interface Match {
+  /** Any filter matches, leading wildcards with `$` topics excepted; and with those. */
+  readonly isMatched: boolean;
+  readonly isMatchedByWildcard: boolean;
+  readonly qos: number;
+  readonly isShared: boolean;
+  readonly mayRetain: boolean;
+  readonly mustHaveId: boolean;
+}
+
+export class Subscriptions {
+  readonly #filters = new Map<string, Subscription>();
+  readonly #matches = new Map<string, Match>();
+  readonly #most: number;
+  readonly #onFull: () => void;
+  /** Some were not taken in: a bound was hit. */
+  isFull = false;
+
+  /** @param most filters kept @param onFull called when that bound is hit */
+  constructor(most: number, onFull: () => void) {
+    this.#most = most;
+    this.#onFull = onFull;
+  }
+
+  get isEmpty(): boolean {
+    return this.#filters.size === 0;
+  }
+
+  /** A SUBSCRIBE asks for a filter. @param id Subscription Identifier; 0 for none */
+  ask(filter: string, options: number, id: number): void {
+    const subscription = this.#of(filter);
+    if (!subscription) return;
+    this.#matches.clear();
+    subscription.pending[Math.min(2, options & 3)]++;
+    if (options & 0x08) subscription.keepsRetain = true;
+    if ((options & 0x30) < 0x20) subscription.getsRetained = true;
+    if (id === 0) subscription.lacksId = true;
+    else if (subscription.ids.size < MOST_IDS) subscription.ids.add(id);
+    else subscription.isFull = true;
+  }
+
+  /** Its SUBACK came. @param code granted QoS, or a refusal; -1 where the SUBACK has none at its place */
+  grant(filter: string, options: number, code: number): void {
+    const subscription = this.#filters.get(filter);
+    if (!subscription) return;
+    this.#matches.clear();
+    const asked = Math.min(2, options & 3);
+    subscription.pending[asked] = Math.max(0, subscription.pending[asked] - 1);
+    const granted = code < 0 ? asked : code;
+    if (granted <= 2) subscription.granted = Math.max(subscription.granted, granted);
+  }
+
+  /** Was this identifier ever given? */
+  hasId(id: number): boolean {
+    for (const { ids, isFull } of this.#filters.values()) if (ids.has(id) || isFull) return true;
+    return false;
+  }
+
+  match(topic: string): Match {
+    const known = this.#matches.get(topic);
+    if (known) return known;
+    if (this.#matches.size >= MOST_MATCHES) this.#matches.clear();
+    const match = this.#work(topic);
+    this.#matches.set(topic, match);
+    return match;
+  }
+
+  #work(topic: string): Match {
+    const match = {
+      isMatched: false,
+      isMatchedByWildcard: false,
+      qos: 0,
+      isShared: false,
+      mayRetain: false,
+      mustHaveId: true,
+    };
+    for (const subscription of this.#filters.values()) {
+      const { filter, pending, granted } = subscription;
+      const highest = Math.max(granted, pending[2] > 0 ? 2 : pending[1] > 0 ? 1 : pending[0] > 0 ? 0 : -1);
+      // Refused, and nothing else: it never was (settled readings).
+      if (highest < 0 || !topicMatches(filter, topic, { dollar: true })) continue;
+      match.isMatchedByWildcard = true;
+      if (topicMatches(filter, topic)) match.isMatched = true;
+      match.qos = Math.max(match.qos, highest);
+      match.isShared ||= subscription.isShared;
+      match.mayRetain ||= subscription.keepsRetain || (!subscription.isShared && subscription.getsRetained);
+      match.mustHaveId &&= !subscription.lacksId;
+    }
+    return match;
+  }
+
+  #of(filter: string): Subscription | undefined {
+    const known = this.#filters.get(filter);
+    if (known) return known;
+    if (this.#filters.size >= this.#most) {
+      this.isFull = true;
+      this.#onFull();
+      return undefined;
+    }
+    const shared = sharedFilter(filter);
+    const made: Subscription = {
+      filter: shared?.filter ?? filter,
+      isShared: shared !== undefined,
+      granted: -1,
+      pending: [0, 0, 0],
+      keepsRetain: false,
+      getsRetained: false,
+      lacksId: false,
+      ids: new Set(),
+      isFull: false,
+    };
+    this.#filters.set(filter, made);
+    return made;
+  }
+}

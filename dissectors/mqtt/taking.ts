@@ -1,0 +1,300 @@
+/**
+ * What a packet adds to what is remembered, once it was judged. A packet that broke a rule was sent all the same, but
+ * leaves nothing waiting; a malformed one changes nothing but what its head says for certain.
+ */
+import type { Due } from './due.ts';
+import type { Exchange } from './exchange.ts';
+import { type Flow, type FlowBook, KIND, STAGE } from './flows.ts';
+import { accepts, STANDING } from './standing.ts';
+import { PROPERTY, TYPE } from './terms.ts';
+import { AWAITED } from './waits.ts';
+import type { Watch } from './watch.ts';
+
+export class Taking {
+  readonly #exchange: Exchange;
+  readonly #watch: Watch;
+
+  constructor(exchange: Exchange, watch: Watch) {
+    this.#exchange = exchange;
+    this.#watch = watch;
+  }
+
+  /**
+   * Takes in a packet with an identifier.
+   * @param isBroken it broke a rule
+   */
+  take(isBroken: boolean): void {
+    switch (this.#exchange.packet.type) {
+      case TYPE.PUBLISH:
+        this.#publish(isBroken);
+        return;
+      case TYPE.PUBACK:
+        this.#puback();
+        return;
+      case TYPE.PUBREC:
+        this.#pubrec(isBroken);
+        return;
+      case TYPE.PUBREL:
+        this.#pubrel(isBroken);
+        return;
+      case TYPE.PUBCOMP:
+        this.#pubcomp();
+        return;
+      case TYPE.SUBSCRIBE:
+      case TYPE.UNSUBSCRIBE:
+        this.#request(isBroken);
+        return;
+      default:
+        this.#granted();
+    }
+  }
+
+  /** A malformed packet: its identifier was used, and what it would have acknowledged may be taken for acknowledged. */
+  takeMalformed(): void {
+    const { packet, connection, role, digest } = this.#exchange;
+    const { serial, session, ordinal } = connection;
+    if (packet.id < 0) return;
+    const isRequest =
+      packet.type === TYPE.PUBLISH || packet.type === TYPE.SUBSCRIBE || packet.type === TYPE.UNSUBSCRIBE;
+    const book = session.books[isRequest || packet.type === TYPE.PUBREL ? role : 1 - role];
+    const present = book.find(packet.id);
+    if (!isRequest) {
+      if (present) this.#loosen(present);
+      return;
+    }
+    if (packet.id === 0) return;
+    const flow = book.begin(packet.id, kindOf(packet), digest, serial, true);
+    flow.isFaulty = true;
+    this.#send(flow, ordinal);
+  }
+
+  /** What became of a flow is not certain any more: nobody is accused over it. */
+  #loosen(flow: Flow): void {
+    flow.enter(this.#exchange.connection.serial);
+    this.#watch.drop(flow.wait);
+    flow.isFaulty = true;
+    flow.sent++;
+    flow.released++;
+    this.#free(flow);
+  }
+
+  #send(flow: Flow, ordinal: number): void {
+    flow.sent++;
+    flow.transmissions++;
+    flow.frame = this.#exchange.message.frame;
+    flow.ordinal = ordinal;
+  }
+
+  #publish(isBroken: boolean): void {
+    const exchange = this.#exchange;
+    const { packet, connection, sender, standing, role, level } = exchange;
+    const book = connection.session.books[role];
+    const flow = this.#flowOfPublish(book);
+    const isAgain = flow.transmissions > 0;
+    this.#send(flow, connection.ordinal);
+    sender.published.add(packet.id);
+    if (standing === STANDING.FRESH || standing === STANDING.EXCUSED) sender.released.delete(packet.id);
+    if (standing === STANDING.FRESH) sender.refused.delete(packet.id);
+    if (level === 5 && !isAgain && standing !== STANDING.IN_USE) sender.outstanding++;
+    if (flow.born !== connection.serial && !isAgain) sender.resentOrder = Math.max(sender.resentOrder, flow.order);
+    if (flow.stage === STAGE.OVER) return;
+    if (isAgain || flow.born !== connection.serial) {
+      sender.pubacksDue.leaveOut(flow);
+      sender.pubrecsDue.leaveOut(flow);
+    } else if (!isBroken) (flow.kind === KIND.QOS1 ? sender.pubacksDue : sender.pubrecsDue).add(flow);
+    if (isBroken || isAgain || flow.stage !== STAGE.SENT) return;
+    flow.wait = this.#watch.begin(AWAITED.ACKNOWLEDGEMENT);
+  }
+
+  /** The flow that a PUBLISH belongs to, begun where it begins one. */
+  #flowOfPublish(book: FlowBook): Flow {
+    const { packet, connection, standing, flow: present, digest } = this.#exchange;
+    const { serial } = connection;
+    const begins =
+      standing === STANDING.FRESH ||
+      standing === STANDING.EXCUSED ||
+      standing === STANDING.IN_USE ||
+      standing === STANDING.RESUMED_IN_USE ||
+      standing === STANDING.DUP_FIRST ||
+      standing === STANDING.CARRIED_OVER;
+    if (!begins && present) return present;
+    if (present && standing !== STANDING.IN_USE) book.end(present);
+    const isCrossed = !begins && (book.used.has(packet.id) || standing === STANDING.RESENT);
+    const flow = book.begin(packet.id, kindOf(packet), digest, serial, standing === STANDING.IN_USE);
+    if (isCrossed) flow.stage = STAGE.OVER;
+    this.#describe(flow);
+    return flow;
+  }
+
+  #describe(flow: Flow): void {
+    const { packet, message, now, match, role } = this.#exchange;
+    flow.length = message.length;
+    flow.isRetained = packet.retain;
+    if (packet.properties.has(PROPERTY.MESSAGE_EXPIRY))
+      flow.expires = now + packet.properties.value[PROPERTY.MESSAGE_EXPIRY];
+    flow.isShared = role === 1 && match !== undefined && match.isShared;
+  }
+
+  #puback(): void {
+    const { flow, standing, receiver, sender } = this.#exchange;
+    if (!flow || standing === STANDING.UNKNOWN || standing === STANDING.UNTOLD) return;
+    receiver.pubacksDue.settle(flow);
+    receiver.pubrecsDue.settle(flow);
+    sender.pubrelsDue.settle(flow);
+    flow.sent = Math.max(0, flow.sent - 1);
+    this.#over(flow);
+  }
+
+  #pubrec(isBroken: boolean): void {
+    const { packet, flow, standing, sender, receiver, connection } = this.#exchange;
+    if (!flow || standing === STANDING.UNKNOWN || standing === STANDING.UNTOLD) {
+      sender.strayPubrecs.add(packet.id);
+      return;
+    }
+    receiver.pubrecsDue.settle(flow);
+    receiver.pubacksDue.settle(flow);
+    flow.sent = Math.max(0, flow.sent - 1);
+    if (standing === STANDING.WRONG_TYPE) {
+      this.#over(flow);
+      return;
+    }
+    if (!accepts(packet.code)) {
+      receiver.refused.add(packet.id);
+      this.#over(flow);
+      return;
+    }
+    if (flow.stage !== STAGE.SENT) return;
+    this.#watch.answered(flow.wait);
+    flow.stage = STAGE.RECEIVED;
+    flow.frame = this.#exchange.message.frame;
+    flow.ordinal = connection.ordinal;
+    flow.wait = isBroken ? undefined : this.#watch.begin(AWAITED.PUBREL);
+    if (!isBroken && flow.transmissions === 1) sender.pubrelsDue.add(flow);
+  }
+
+  #pubrel(isBroken: boolean): void {
+    const { packet, standing, connection, sender, receiver, role, message } = this.#exchange;
+    const book = connection.session.books[role];
+    let { flow } = this.#exchange;
+    sender.released.add(packet.id);
+    receiver.strayPubrecs.delete(packet.id);
+    if (!flow) {
+      flow = book.begin(packet.id, KIND.QOS2, 0, connection.serial, true);
+      flow.stage = STAGE.OVER;
+    }
+    receiver.pubrelsDue.settle(flow);
+    if (!flow.isHere(connection.serial) && flow.born !== connection.serial)
+      sender.resentOrder = Math.max(sender.resentOrder, flow.order);
+    flow.released++;
+    flow.transmissions++;
+    flow.frame = message.frame;
+    flow.ordinal = connection.ordinal;
+    if (flow.stage === STAGE.OVER) return;
+    const isAgain =
+      flow.stage === STAGE.RELEASED && standing === STANDING.RIGHT && flow.wait?.awaited === AWAITED.PUBCOMP;
+    flow.stage = STAGE.RELEASED;
+    if (isAgain) return;
+    this.#watch.answered(flow.wait);
+    flow.wait = isBroken ? undefined : this.#watch.begin(AWAITED.PUBCOMP);
+  }
+
+  #pubcomp(): void {
+    const { flow, standing, receiver, sender } = this.#exchange;
+    if (!flow || standing === STANDING.UNKNOWN || standing === STANDING.UNTOLD) return;
+    receiver.pubrecsDue.settle(flow);
+    receiver.pubacksDue.settle(flow);
+    sender.pubrelsDue.settle(flow);
+    if (standing === STANDING.RIGHT) flow.released = Math.max(0, flow.released - 1);
+    else flow.sent = Math.max(0, flow.sent - 1);
+    this.#over(flow);
+  }
+
+  /** A flow has its last acknowledgement. */
+  #over(flow: Flow): void {
+    if (flow.stage === STAGE.OVER) {
+      this.#book.end(flow);
+      return;
+    }
+    this.#watch.answered(flow.wait);
+    flow.wait = undefined;
+    this.#free(flow);
+    this.#book.end(flow);
+  }
+
+  /** A place in the window of what the flow's sender may have under way is free. */
+  #free(flow: Flow): void {
+    const { receiver, sender, packet, connection, now } = this.#exchange;
+    const owner = packet.type === TYPE.PUBREL || packet.type === TYPE.PUBLISH ? sender : receiver;
+    if (flow.isPublish) owner.outstanding = Math.max(0, owner.outstanding - 1);
+    if (flow.born !== connection.serial) owner.freeSince = now;
+  }
+
+  get #book(): FlowBook {
+    const { connection, role } = this.#exchange;
+    return connection.session.books[1 - role];
+  }
+
+  #request(isBroken: boolean): void {
+    const { packet, connection, standing, flow: present, role, digest, message } = this.#exchange;
+    const book = connection.session.books[role];
+    if (standing === STANDING.RIGHT && present) {
+      this.#send(present, connection.ordinal);
+      return;
+    }
+    if (present && standing !== STANDING.IN_USE) book.end(present);
+    const flow = book.begin(packet.id, kindOf(packet), digest, connection.serial, standing === STANDING.IN_USE);
+    this.#send(flow, connection.ordinal);
+    const isSubscribe = packet.type === TYPE.SUBSCRIBE;
+    flow.filters = filtersOf(this.#exchange);
+    flow.options = packet.filters.slice(0, packet.filterCount).map(({ options }) => options);
+    if (isSubscribe) {
+      const { properties } = packet;
+      flow.subscriptionId = properties.has(PROPERTY.SUBSCRIPTION_IDENTIFIER) ? (properties.subscriptionIds[0] ?? 0) : 0;
+      for (const [at, filter] of flow.filters.entries())
+        connection.session.subscriptions.ask(filter, flow.options[at], flow.subscriptionId);
+    }
+    flow.length = message.length;
+    if (!isBroken) flow.wait = this.#watch.begin(isSubscribe ? AWAITED.SUBACK : AWAITED.UNSUBACK);
+  }
+
+  /** SUBACK or UNSUBACK. */
+  #granted(): void {
+    const { packet, flow, standing, message, connection } = this.#exchange;
+    if (!flow || standing !== STANDING.RIGHT) return;
+    if (packet.type === TYPE.SUBACK && flow.kind === KIND.SUBSCRIBE) {
+      const { at, length } = packet.codes;
+      for (const [place, filter] of flow.filters.entries()) {
+        const code = place < length ? message.byte(at + place) : -1;
+        connection.session.subscriptions.grant(filter, flow.options[place], code);
+      }
+    }
+    flow.sent = Math.max(0, flow.sent - 1);
+    this.#watch.answered(flow.wait);
+    flow.wait = undefined;
+    this.#book.end(flow);
+  }
+}
+
+function kindOf({ type, qos }: Exchange['packet']): number {
+  if (type === TYPE.PUBLISH) return qos === 2 ? KIND.QOS2 : KIND.QOS1;
+  return type === TYPE.SUBSCRIBE ? KIND.SUBSCRIBE : KIND.UNSUBSCRIBE;
+}
+
+/** The filters of the packet in hand, as text. */
+export function filtersOf({ packet, message }: Exchange): readonly string[] {
+  return packet.filters.slice(0, packet.filterCount).map(({ at, length }) => textOf(message, at, length));
+}
+
+const decoder = new TextDecoder();
+
+/** Characters of a part of the packet. */
+export function textOf(message: Exchange['message'], at: number, length: number): string {
+  const from = message.start + at;
+  return decoder.decode(message.bytes.subarray(from, from + length));
+}
+
+/** Which order an acknowledgement in hand is due in. */
+export function dueOrder({ packet, receiver }: Pick<Exchange, 'packet' | 'receiver'>): Due {
+  if (packet.type === TYPE.PUBACK) return receiver.pubacksDue;
+  return packet.type === TYPE.PUBREC ? receiver.pubrecsDue : receiver.pubrelsDue;
+}

@@ -1,0 +1,452 @@
+/**
+ * Follows the connections of one capture: reads each packet, has it judged against what is known so far, then takes in
+ * what it says. The order for each packet: what is overdue by then; its form; a step of the machine on both sides; its
+ * content, unless the step broke a rule; then it becomes part of the memory (`taking.ts`, `connecting.ts`).
+ */
+import {
+  BROKEN,
+  type Closing,
+  FlowSlots,
+  type Layout,
+  type Message,
+  messageCountsOf,
+  type Rule,
+  Steps,
+  Subject,
+  type Tracker,
+  type TrackerHost,
+} from '../../src/sdk.ts';
+import { Attaching } from './attaching.ts';
+import type { Bystander } from './bystander.ts';
+import { Connecting, isOutOfPlace } from './connecting.ts';
+import { Connection } from './connection.ts';
+import { Exchange, type Settings } from './exchange.ts';
+import { UNREAD } from './flows.ts';
+import { LAYOUTS, layoutIndex } from './layouts.ts';
+import { eventOf, FIN_EVENT, REFUSAL_EVENT, STATES } from './machine.ts';
+import { Reading } from './reading.ts';
+import { Resending } from './resending.ts';
+import { MALFORMED_ACCEPTED_LOOKS_AT, midstream, takeoverNotClosed } from './rules/closing.ts';
+import { CONTENT_RULES, FORM_RULES } from './rules.ts';
+import { assess, STANDING } from './standing.ts';
+import { Taking } from './taking.ts';
+import { LEVEL, TYPE, V5, V311 } from './terms.ts';
+import { AWAITED } from './waits.ts';
+import { Watch } from './watch.ts';
+
+const CONNECTED = STATES.indexOf('CONNECTED');
+const CLOSED = STATES.indexOf('CLOSED');
+
+export class MqttTracker implements Tracker {
+  layout: Layout | undefined = undefined;
+  messageName = '';
+  /** Frame of the packet that the last one answers; 0 for none. */
+  answers = 0;
+  readonly #host: TrackerHost<Exchange>;
+  readonly #settings: Settings;
+  readonly #exchange: Exchange;
+  readonly #watch: Watch;
+  readonly #attaching: Attaching;
+  readonly #connecting: Connecting;
+  readonly #taking: Taking;
+  readonly #reading: Reading;
+  readonly #resending: Resending;
+  #bystander: Bystander | undefined;
+  readonly #steps: Steps;
+  /** For what is reported of a packet that is past. */
+  readonly #subject = new Subject();
+  readonly #slots = new FlowSlots();
+  readonly #connections: (Connection | undefined)[] = [];
+  /** Directions of which bytes were lost before their first packet, as `flow * 2 + end`. */
+  readonly #lostBefore = new Set<number>();
+  readonly #counts = new Float64Array(LAYOUTS.length + 1);
+  readonly #versions = new Set<string>();
+  /** Level that the user has settled; 0 for what the CONNECT says. */
+  readonly #level: number;
+  #serials = 0;
+
+  constructor(host: TrackerHost<Exchange>, message: Message) {
+    const { dialect } = host;
+    this.#host = host;
+    this.#settings = {
+      sees: dialect.choice('sees') as Settings['sees'],
+      answerTimeout: dialect.seconds('answerTimeout'),
+      resendTimeout: dialect.seconds('resendTimeout'),
+      keepAliveGrace: dialect.seconds('keepAliveGrace'),
+      clockSkew: dialect.seconds('clockSkew'),
+    };
+    const version = dialect.choice('version');
+    this.#level = version === V311 ? LEVEL.V311 : version === V5 ? LEVEL.V5 : 0;
+    this.#steps = new Steps(host.machineRun);
+    const exchange = new Exchange(message, this.#settings);
+    this.#exchange = exchange;
+    this.#attaching = new Attaching(host, exchange);
+    this.#watch = new Watch(host, exchange);
+    this.#taking = new Taking(exchange, this.#watch);
+    this.#connecting = new Connecting(exchange, this.#attaching, this.#watch);
+    this.#reading = new Reading(exchange, host.flows, this.#settings.sees === 'broker');
+    this.#resending = new Resending(host, exchange);
+  }
+
+  message(flow: number, end: number, message: Message): number {
+    const connection = this.#connectionOf(flow, end, message);
+    this.#enter(connection, end, message);
+    this.#host.connections.touch(connection.slot, message);
+    this.#read(connection);
+    if (connection.isForeign) this.#host.connections.markInconclusive(connection.slot, 'ambiguous');
+    else this.#judge(connection);
+    return connection.slot;
+  }
+
+  carried(flow: number, end: number, message: Message): number {
+    const connection = this.#connectionOf(flow, end, message);
+    return connection.slot;
+  }
+
+  lost(flow: number, end: number): void {
+    const connection = this.#at(flow);
+    if (connection === undefined) this.#lostBefore.add(flow * 2 + end);
+    else this.#lose(connection, end === connection.clientSide ? 0 : 1);
+  }
+
+  /** The two directions were recorded apart: which packet came first is not known. */
+  apart(flow: number): void {
+    const connection = this.#at(flow);
+    if (!connection || connection.isPartial) return;
+    connection.isPartial = true;
+    this.#host.connections.markInconclusive(connection.slot, 'disorder');
+  }
+
+  acknowledged(flow: number, end: number, bytes: number, now: number): void {
+    const connection = this.#at(flow);
+    if (!connection || connection.isForeign) return;
+    const role = end === connection.clientSide ? 0 : 1;
+    const side = connection.sides[role];
+    this.#watch.heard(connection, role, bytes, now);
+    if (bytes >= side.lastOffset && side.lastHeard === Number.POSITIVE_INFINITY) side.lastHeard = now;
+    if (this.#host.flows.finAcknowledged(flow, end))
+      connection.finHeard[role] = Math.min(connection.finHeard[role], now);
+    this.#due(connection, now);
+    if (role === 0) this.#checkTakeover(connection, bytes, now);
+  }
+
+  ended(flow: number, end: number, now: number): void {
+    const connection = this.#at(flow);
+    if (!connection) return;
+    const role = end === connection.clientSide ? 0 : 1;
+    this.#due(connection, now);
+    this.#step(connection, role, FIN_EVENT, !connection.isPartial);
+    connection.fins[role] = Math.min(connection.fins[role], now);
+    this.#watch.ended(connection);
+  }
+
+  reset(flow: number, end: number, now: number): void {
+    const connection = this.#at(flow);
+    if (!connection) return;
+    this.#due(connection, now);
+    connection.resetBy = end === connection.clientSide ? 0 : 1;
+    for (const side of connection.sides) side.state = CLOSED;
+    if (connection.resetBy === 1) connection.fins[1] = Math.min(connection.fins[1], now);
+    this.#watch.ended(connection);
+  }
+
+  close(flow: number, now: number, how: Closing): void {
+    this.#lostBefore.delete(flow * 2);
+    this.#lostBefore.delete(flow * 2 + 1);
+    const connection = this.#at(flow);
+    if (!connection) return;
+    this.#due(connection, now);
+    if (how === 'end of capture' || how === 'given up') this.#watch.close(connection);
+    else this.#watch.ended(connection);
+    this.#bystander?.closed(connection, now);
+    const { finHeard, fins, resetBy } = connection;
+    const wasHeard =
+      this.#host.flows.acknowledged(flow, connection.clientSide) < 0 ||
+      connection.sides[0].lastHeard !== Number.POSITIVE_INFINITY;
+    this.#attaching.leave(connection, Math.min(fins[1], finHeard[0]), resetBy >= 0, wasHeard);
+    this.#slots.clear(flow);
+    this.#connections[connection.slot] = undefined;
+    this.#host.connections.close(connection.slot, this.#stateOf(connection));
+  }
+
+  state(slot: number): string {
+    const connection = this.#connections[slot];
+    return connection ? this.#stateOf(connection) : STATES[CLOSED];
+  }
+
+  stateOf(slot: number, end: number): number {
+    const connection = this.#connections[slot];
+    return connection ? connection.sides[end === connection.clientSide ? 0 : 1].state : CLOSED;
+  }
+
+  /** What the framing finds in a stream that carries something else, or that its receiver had given up, breaks nothing. */
+  excusesCarrier(flow: number, end: number): boolean {
+    const connection = this.#at(flow);
+    if (!connection) return false;
+    const role = end === connection.clientSide ? 0 : 1;
+    const peer = connection.sides[1 - role];
+    return (
+      connection.isForeign ||
+      connection.sides[role].isLost ||
+      peer.disconnected > 0 ||
+      connection.fins[1 - role] < Number.POSITIVE_INFINITY
+    );
+  }
+
+  settled(): ReadonlyMap<string, readonly string[]> {
+    return this.#versions.size === 0 ? new Map() : new Map([['version', [...this.#versions].sort()]]);
+  }
+
+  messageCounts(): ReadonlyMap<string, number> {
+    return messageCountsOf(LAYOUTS, this.#counts);
+  }
+
+  // Connections
+
+  #at(flow: number): Connection | undefined {
+    const slot = this.#slots.slotOf(flow);
+    return slot < 0 ? undefined : this.#connections[slot];
+  }
+
+  #connectionOf(flow: number, end: number, message: Message): Connection {
+    return this.#at(flow) ?? this.#open(flow, end, message);
+  }
+
+  #open(flow: number, end: number, message: Message): Connection {
+    const { connections, flows } = this.#host;
+    const clientSide = flows.clientSide(flow);
+    const slot = connections.open(flow, clientSide, message);
+    const serial = ++this.#serials;
+    const connection = new Connection(slot, flow, clientSide, serial, this.#attaching.newSession(serial, false));
+    this.#slots.set(flow, slot);
+    while (this.#connections.length <= slot) this.#connections.push(undefined);
+    this.#connections[slot] = connection;
+    const isConnect = end === clientSide && message.byte(0) >>> 4 === TYPE.CONNECT;
+    const begins = isConnect || flows.fromStart(flow) || this.#host.midstream === 'never';
+    const hasLost = [0, 1].map(each => this.#lostBefore.delete(flow * 2 + each));
+    // A CONNECT is the first packet there is: nothing was before it, whether or not the handshake was seen.
+    if (!begins) this.#beginMidstream(connection);
+    else if (!flows.fromStart(flow)) return connection;
+    for (const role of [0, 1] as const) {
+      if (hasLost[role === 0 ? clientSide : 1 - clientSide]) this.#lose(connection, role);
+    }
+    return connection;
+  }
+
+  #beginMidstream(connection: Connection): void {
+    connection.isPartial = true;
+    connection.isMidstream = true;
+    connection.level = this.#level;
+    for (const side of connection.sides) side.state = CONNECTED;
+    this.#host.connections.markInconclusive(connection.slot, 'midstream');
+  }
+
+  /** Where its next packet begins is not certain any more: nothing of this direction is judged. */
+  #lose(connection: Connection, role: 0 | 1): void {
+    connection.sides[role].isLost = true;
+    connection.isPartial = true;
+    this.#host.connections.markInconclusive(connection.slot, connection.isMidstream ? 'midstream' : 'gap');
+  }
+
+  #stateOf({ sides }: Connection): string {
+    const [client, server] = [sides[0].state, sides[1].state];
+    if (client === CLOSED || server === CLOSED) return STATES[client === server ? CLOSED : Math.min(client, server)];
+    return STATES[Math.max(client, server)];
+  }
+
+  // One packet
+
+  #enter(connection: Connection, end: number, message: Message): void {
+    const exchange = this.#exchange;
+    const { subject } = exchange;
+    const role = end === connection.clientSide ? 0 : 1;
+    connection.ordinal++;
+    exchange.message = message;
+    exchange.connection = connection;
+    exchange.end = end;
+    exchange.role = role;
+    exchange.fromClient = role === 0;
+    exchange.sender = connection.sides[role];
+    exchange.receiver = connection.sides[role === 0 ? 1 : 0];
+    exchange.now = message.seconds + message.nanoseconds * 1e-9;
+    exchange.standing = STANDING.NONE;
+    exchange.flow = undefined;
+    exchange.topic = undefined;
+    exchange.match = undefined;
+    exchange.digest = UNREAD;
+    exchange.dueBefore = undefined;
+    exchange.answersOrdinal = 0;
+    exchange.answersFrame = 0;
+    exchange.silence = 0;
+    subject.hold(connection.slot, end, message);
+    subject.partial = connection.isPartial;
+    subject.doubt = message.captured === message.length ? 'ambiguous' : message.skipped ? 'bound' : 'cut';
+    subject.state = STATES[exchange.sender.state];
+    this.#due(connection, exchange.now);
+  }
+
+  /** Reads the packet by the version in force, which a CONNECT settles. */
+  #read(connection: Connection): void {
+    const exchange = this.#exchange;
+    if (connection.level === 0 && !connection.isForeign) this.#reading.settle(connection, this.#level);
+    if (connection.level !== 0 && connection.level !== exchange.level)
+      this.#versions.add(connection.level === LEVEL.V5 ? V5 : V311);
+    exchange.level = connection.level;
+    const { packet, message, fromClient } = exchange;
+    packet.read(message, connection.level || LEVEL.V311, fromClient);
+    const index = layoutIndex(packet.type, connection.level || LEVEL.V311);
+    exchange.type = index < 0 ? LAYOUTS.length : index;
+    this.layout = LAYOUTS[index];
+    this.messageName = this.layout?.name ?? 'unknown type';
+    exchange.subject.messageName = this.messageName;
+    this.#counts[exchange.type]++;
+    this.answers = 0;
+  }
+
+  #judge(connection: Connection): void {
+    const exchange = this.#exchange;
+    if (connection.isMidstream && !connection.isAnnounced) this.#announce(connection);
+    this.#reading.measure(connection);
+    if (!exchange.sender.isLost) this.#weigh(connection);
+    this.#reading.finish(connection);
+    if (!connection.isUnknown) return;
+    connection.isForeign = true;
+    this.#host.connections.markInconclusive(connection.slot, 'ambiguous');
+  }
+
+  #weigh(connection: Connection): void {
+    const exchange = this.#exchange;
+    const { judge } = this.#host;
+    const { sender, receiver, subject } = exchange;
+    // What crosses a DISCONNECT breaks nothing; who has sent one breaks one rule alone (Certainty 9, 10).
+    const isSilent = sender.disconnected > 0 || receiver.disconnected > 0 || connection.level === 0;
+    const isMalformed = !isSilent && judge.judgeForm(exchange.type, exchange, subject);
+    const isCrossing = receiver.disconnected > 0 && sender.disconnected === 0;
+    const outOfTurn = this.#move(connection, isMalformed);
+    if (outOfTurn !== undefined && !isCrossing && !isMalformed) {
+      judge.enterStep(outOfTurn, exchange, subject);
+      this.#blame(connection, outOfTurn);
+    }
+    if (isSilent || (outOfTurn !== undefined && isOutOfPlace(outOfTurn))) return;
+    if (isMalformed) this.#takeMalformed(connection);
+    else this.#takeWhole(connection, outOfTurn);
+  }
+
+  #takeMalformed(connection: Connection): void {
+    const { packet } = this.#exchange;
+    const broken = this.#broken(FORM_RULES);
+    this.#blame(connection, broken);
+    if (broken === 'mqtt/wrong-direction') return;
+    this.#connecting.takeMalformed(connection, broken);
+    if (packet.id > 0) this.#taking.takeMalformed();
+  }
+
+  /** @param outOfTurn id of the rule of order that the packet broke */
+  #takeWhole(connection: Connection, outOfTurn: string | undefined): void {
+    const exchange = this.#exchange;
+    const { judge } = this.#host;
+    const { packet, subject } = exchange;
+    this.#prepare(connection);
+    let broken = outOfTurn;
+    if (broken === undefined && judge.judgeContent(exchange.type, exchange, subject)) {
+      broken = this.#broken(CONTENT_RULES) ?? 'unknown';
+      this.#blame(connection, broken);
+    }
+    this.#reading.note();
+    this.#connecting.take(connection, broken);
+    if (packet.id > 0) this.#taking.take(broken !== undefined);
+    this.#bystander?.taken(broken !== undefined);
+    if (packet.type === TYPE.CONNACK && packet.code === 0) this.#resending.begin(connection);
+    if (packet.type === TYPE.DISCONNECT) connection.closeWait = this.#watch.begin(AWAITED.CLOSE_AFTER_DISCONNECT);
+  }
+
+  /** Works out what the rules of content look at. */
+  #prepare(connection: Connection): void {
+    const exchange = this.#exchange;
+    const { packet } = exchange;
+    this.#reading.content(connection);
+    if (packet.type === TYPE.CONNACK && packet.code === 0) this.#attaching.prepareConnack(connection);
+    if (packet.id > 0) {
+      assess(exchange);
+      this.#reading.order();
+    }
+    this.#reading.answer(connection);
+    this.answers = exchange.flow && exchange.standing === STANDING.RIGHT ? exchange.flow.frame : exchange.answersFrame;
+  }
+
+  /** Takes the step that the packet is. @returns id of the rule that it breaks by coming now */
+  #move(connection: Connection, isMalformed: boolean): string | undefined {
+    const { packet, role, fromClient, subject } = this.#exchange;
+    const { type } = packet;
+    if (type === 0 || (type === TYPE.AUTH && connection.level !== LEVEL.V5)) return undefined;
+    const isOfClient =
+      type === TYPE.CONNECT || type === TYPE.SUBSCRIBE || type === TYPE.UNSUBSCRIBE || type === TYPE.PINGREQ;
+    const isOfServer =
+      type === TYPE.CONNACK || type === TYPE.SUBACK || type === TYPE.UNSUBACK || type === TYPE.PINGRESP;
+    const isClients = type === TYPE.DISCONNECT && connection.level !== LEVEL.V5 && connection.level !== 0;
+    if (fromClient ? isOfServer : isOfClient || isClients) return undefined;
+    // A CONNACK for a repeated CONNECT is what became of that, and nothing else (Certainty 9).
+    if (type === TYPE.CONNACK && connection.repeatedConnect > 0) return undefined;
+    const isRefusal = type === TYPE.CONNACK && packet.code !== 0;
+    return this.#step(connection, role, isRefusal ? REFUSAL_EVENT : eventOf(type), !subject.partial && !isMalformed);
+  }
+
+  /** Takes a step on both sides. @returns id of the rule that it broke */
+  #step(connection: Connection, role: 0 | 1, event: number, judged: boolean): string | undefined {
+    return this.#steps.take(event, role === 0, connection.sides[role], connection.sides[1 - role], judged);
+  }
+
+  /** A rule was broken: is it one after which a server must not go on? */
+  #blame(connection: Connection, rule: string | undefined): void {
+    const { fromClient, message, packet } = this.#exchange;
+    if (!fromClient || rule === undefined) return;
+    if (rule === 'mqtt/connect-repeated') connection.repeatedConnect = connection.ordinal;
+    if (connection.faultOrdinal > 0 || (packet.type === TYPE.CONNECT && rule !== 'mqtt/connect-repeated')) return;
+    if (!MALFORMED_ACCEPTED_LOOKS_AT.has(rule)) return;
+    connection.faultOrdinal = connection.ordinal;
+    connection.faultFrame = message.frame;
+  }
+
+  /** Id of the first rule that the packet in hand breaks. */
+  #broken(rules: readonly Rule<Exchange>[]): string | undefined {
+    const exchange = this.#exchange;
+    const found = rules.find(({ on, check }) => on?.includes(this.messageName) && check?.(exchange) === BROKEN);
+    return found?.id;
+  }
+
+  #announce(connection: Connection): void {
+    connection.isAnnounced = true;
+    this.#host.judge.enter(midstream, BROKEN, this.#exchange.subject, () => ({
+      message: 'the first packet of the connection is no CONNECT: it is taken up midstream',
+      expected: 'CONNECT',
+      actual: this.messageName,
+    }));
+  }
+
+  // What time brings
+
+  #due(connection: Connection, now: number): void {
+    this.#watch.check(connection, now);
+    this.#resending.check(connection, now);
+  }
+
+  /** A server that has taken over a client's connection has closed the old one, or still takes in what comes there. */
+  #checkTakeover(connection: Connection, bytes: number, now: number): void {
+    const { takenOver, takeoverOffset } = connection;
+    if (connection.isTakeoverReported || now <= takenOver + this.#settings.answerTimeout) return;
+    if (takenOver === Number.POSITIVE_INFINITY || bytes <= takeoverOffset) return;
+    connection.isTakeoverReported = true;
+    const subject = this.#subject;
+    const side = connection.sides[0];
+    subject.recall(connection.slot, 1 - connection.clientSide, side.lastFrame, Math.floor(side.lastEnd), 0);
+    subject.messageName = this.messageName;
+    subject.state = STATES[connection.sides[1].state];
+    subject.partial = connection.isPartial;
+    subject.excerpt = null;
+    this.#host.judge.enter(takeoverNotClosed, BROKEN, subject, () => ({
+      message: `the server still acknowledges what comes on this connection ${this.#settings.answerTimeout} s after it has accepted another one with the same Client Identifier`,
+      expected: 'the close of this connection',
+      actual: 'a TCP acknowledgement of later bytes',
+    }));
+  }
+}
