@@ -44,9 +44,10 @@ function confirm(judge: Judge, link: Link, seen: Seen, packet: Packet): void {
     return;
   }
   const isSuccess = packet.codes.length === 0 || packet.codes.some(code => code < 0x80);
+  const question = flow.sent[flow.acknowledged.length];
   answer(judge, link, flow, seen, isSuccess);
   settle(judge, link, flow, seen, `${kind}-unanswered`);
-  if (flow.stage !== 'over') granted(judge, link, flow, seen, packet);
+  if (question) granted(judge, link, flow, question, seen, packet);
   flow.stage = 'over';
 }
 
@@ -97,9 +98,13 @@ function finish(judge: Judge, link: Link, flow: Flow, seen: Seen): void {
   free(link, flow, flow.sender);
 }
 
-/** Sent once only, in this connection alone. */
+/** Sent once only, in this connection alone; the identifier tells nothing once any PUBLISH under it was sent again. */
 const isOrdered = (link: Link) => (flow: Flow) =>
-  flow.kind === 'publish' && flow.begun === link && flow.sent.length === 1 && !flow.weak && !flow.excused;
+  flow.kind === 'publish' &&
+  flow.begun === link &&
+  !flow.weak &&
+  !flow.excused &&
+  flowsUnder(link, flow.sender, flow.id).every(({ sent }) => inLink(link, sent).length <= 1);
 
 /** An acknowledgement of the client's passes over an earlier PUBLISH of the same QoS. */
 function judgeOrder(judge: Judge, link: Link, flow: Flow, seen: Seen, rule: string): void {

@@ -3,7 +3,7 @@ import { otherSide, type Side } from '../../../kit/mqtt-net.ts';
 import { isExcused } from './flows.ts';
 import type { Judge } from './judge.ts';
 import { isUnannouncedLimit } from './limits.ts';
-import { expiryOf } from './opening.ts';
+import { mayRaiseExpiry } from './opening.ts';
 import { numberOf, type Packet, readPacket } from './read.ts';
 import { announced, type Flow, type Link } from './state.ts';
 import { acknowledgedAt, closedAt, isFin, type Seen, silentAt } from './wire.ts';
@@ -68,7 +68,7 @@ export function judgeDisconnect(judge: Judge, link: Link, seen: Seen, packet: Pa
   link.disconnected[side] = { seen, packet };
   judge.settle('connect-unanswered', link.connect?.seen, seen.time);
   if (link.version === 5 && !packet.fault && !judge.isFaulty) {
-    const raised = side === 'client' && link.connack && numberOf(packet, 17, 0) > 0 && expiryOf(link) === 0;
+    const raised = side === 'client' && link.connack && numberOf(packet, 17, 0) > 0 && !mayRaiseExpiry(link);
     if (raised) judge.report('session-expiry-raised', seen, link);
     else if (packet.code === 0x94 && !hasWrongAlias(link, seen)) judge.report('topic-alias-refused', seen);
     else if (isUnannouncedLimit(link, seen, packet)) judge.report('limit-unannounced', seen);

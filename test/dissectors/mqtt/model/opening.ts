@@ -180,6 +180,11 @@ export function expiryOf({ connect: opened, connack: answered, version }: Link):
   return seconds === 0xffff_ffff ? Number.POSITIVE_INFINITY : seconds;
 }
 
+/** May DISCONNECT set an interval above 0? Only where CONNECT or CONNACK had one. */
+export function mayRaiseExpiry({ connect: opened, connack: answered }: Link): boolean {
+  return [opened, answered].some(one => one !== undefined && numberOf(one.packet, EXPIRY, 0) > 0);
+}
+
 export function auth(judge: Judge, link: Link, seen: Seen, packet: Packet): void {
   if (judge.isFaulty) return;
   const isClient = seen.side === 'client';

@@ -1,7 +1,7 @@
 /** Is a session stored when its client comes back? What both answers say is decided by when the connection before ended. */
 
 import type { Judge } from './judge.ts';
-import { expiryOf } from './opening.ts';
+import { expiryOf, mayRaiseExpiry } from './opening.ts';
 import { numberOf } from './read.ts';
 import type { Link } from './state.ts';
 import { acknowledgedAt, isFin, isReset, type Seen, secondsOf } from './wire.ts';
@@ -56,7 +56,7 @@ function expiriesOf(before: Link): number[] {
   const { client } = before.disconnected;
   if (!client || before.version < 5 || !client.packet.properties.has(17)) return [first];
   const said = numberOf(client.packet, 17, 0);
-  const raised = said > 0 && first === 0;
+  const raised = said > 0 && !mayRaiseExpiry(before);
   if (raised) return [first];
   const second = said === 0xffff_ffff ? Number.POSITIVE_INFINITY : said;
   const close = before.wire.segments.find(segment => segment.side === 'server' && (isFin(segment) || isReset(segment)));

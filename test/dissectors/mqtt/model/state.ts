@@ -52,6 +52,8 @@ export interface Subscription {
   readonly options: number;
   readonly identifier: number | undefined;
   readonly flow: Flow;
+  /** The SUBSCRIBE, and the place of the filter in it. */
+  readonly sent: Seen;
   readonly place: number;
   /** What SUBACK granted; undefined while it is pending. */
   granted: number | undefined;

@@ -19,21 +19,29 @@ export function subscribe(judge: Judge, link: Link, seen: Seen, packet: Packet):
   );
   if (retried && link.version < 5) {
     retried.sent.push(seen);
+    note(link, retried, seen);
     return;
   }
   isInUse(judge, link, seen, id);
   const flow = use(judge, link, seen, packet, { kind, content, qos: 0, topic: '' });
   judge.wait(`${kind}-unanswered`, link, seen);
-  if (kind === 'unsubscribe' || fault) return;
-  const identifier = packet.properties.get(SUBSCRIPTION_IDENTIFIER)?.[0];
+  if (!fault) note(link, flow, seen);
+}
+
+/** What this SUBSCRIBE, which may be a retry, asks for. */
+function note({ session }: Link, flow: Flow, sent: Seen): void {
+  const { filters, type, properties } = flow.packet;
+  const identifier = properties.get(SUBSCRIPTION_IDENTIFIER)?.[0];
+  const known = typeof identifier === 'number' ? identifier : undefined;
+  if (type !== 8) return;
   filters.forEach(({ text, options }, place) => {
-    const known = typeof identifier === 'number' ? identifier : undefined;
-    link.session.subscriptions.push({ filter: text, options, identifier: known, flow, place, granted: undefined });
+    session.subscriptions.push({ filter: text, options, identifier: known, flow, sent, place, granted: undefined });
   });
 }
 
-/** SUBACK or UNSUBACK of a flow. */
-export function granted(judge: Judge, link: Link, flow: Flow, seen: Seen, { codes, type }: Packet): void {
+/** SUBACK or UNSUBACK of a flow, of that transmission. */
+export function granted(judge: Judge, link: Link, flow: Flow, sent: Seen, seen: Seen, packet: Packet): void {
+  const { codes, type } = packet;
   const asked = flow.packet.filters;
   if ((type === 9 || link.version === 5) && codes.length !== asked.length && !flow.weak) {
     judge.report(type === 9 ? 'suback-count' : 'unsuback-count', seen);
@@ -41,7 +49,7 @@ export function granted(judge: Judge, link: Link, flow: Flow, seen: Seen, { code
   if (type !== 9) return;
   asked.forEach(({ options }, place) => {
     const code = codes[place];
-    const subscription = link.session.subscriptions.find(one => one.flow === flow && one.place === place);
+    const subscription = link.session.subscriptions.find(one => one.sent === sent && one.place === place);
     if (code === undefined || !subscription) return;
     subscription.granted = code;
     if (code < 0x80 && code > (options & 3) && !judge.isFaulty) judge.report('granted-above-requested', seen);
