@@ -113,6 +113,7 @@ export class Packet {
   /**
    * Reads the packet in hand.
    * @param level 3 (MQTT 3.1), 4 or 5: which version it is read by; of a CONNECT its own level goes before it
+   * @param fromClient tells which properties a PUBLISH may carry more than once
    */
   read(message: Message, level: number, fromClient: boolean): void {
     const cursor = this.#cursor;
@@ -328,7 +329,7 @@ export class Packet {
 
   #readWill(cursor: Cursor): void {
     // That the Will has no properties at all is one of the fields that the flags announce missing.
-    if (this.level === LEVEL.V5 && cursor.hasNext(1)) readProperties(cursor, this.willProperties, WILL);
+    if (this.level === LEVEL.V5 && cursor.hasNext(1)) readProperties(cursor, this.willProperties, WILL, true);
     if (!cursor.isStopped && cursor.string(this.willTopic)) cursor.binary(this.willPayload);
   }
 
@@ -365,6 +366,7 @@ export class Packet {
   }
 
   #readProperties(cursor: Cursor): void {
-    if (this.level === LEVEL.V5 && !cursor.isStopped) readProperties(cursor, this.properties, this.type);
+    if (this.level === LEVEL.V5 && !cursor.isStopped)
+      readProperties(cursor, this.properties, this.type, this.fromClient);
   }
 }

@@ -11,7 +11,7 @@ const second = new Part();
  * Reads them as far as they can be read, and leaves the cursor behind them, unless it was stopped.
  * @param type of the packet, or `WILL`
  */
-export function readProperties(cursor: Cursor, properties: Properties, type: number): void {
+export function readProperties(cursor: Cursor, properties: Properties, type: number, fromClient: boolean): void {
   const { overrun } = cursor;
   const from = cursor.at;
   cursor.overrun = FAULT.PROPERTY_LENGTH;
@@ -20,18 +20,18 @@ export function readProperties(cursor: Cursor, properties: Properties, type: num
     if (cursor.at + length > cursor.length) cursor.stop(FAULT.PROPERTY_LENGTH, from, cursor.at - from);
     else {
       properties.range.put(cursor.at, length);
-      if (length > 0) readAll(cursor, properties, type);
+      if (length > 0) readAll(cursor, properties, type, fromClient);
     }
   }
   cursor.overrun = overrun;
 }
 
-function readAll(cursor: Cursor, properties: Properties, type: number): void {
+function readAll(cursor: Cursor, properties: Properties, type: number, fromClient: boolean): void {
   const { at, length } = properties.range;
   const end = at + length;
   cursor.end = end;
   while (cursor.at < end && !cursor.isStopped) {
-    if (!readOne(cursor, properties, type)) break;
+    if (!readOne(cursor, properties, type, fromClient)) break;
   }
   cursor.end = cursor.length;
   // Behind an unknown one nothing of the properties can be read; what follows them can.
@@ -39,7 +39,7 @@ function readAll(cursor: Cursor, properties: Properties, type: number): void {
 }
 
 /** @returns whether the next can be read */
-function readOne(cursor: Cursor, properties: Properties, type: number): boolean {
+function readOne(cursor: Cursor, properties: Properties, type: number, fromClient: boolean): boolean {
   const from = cursor.at;
   const id = cursor.varint(FAULT.PROPERTY_UNKNOWN);
   if (id < 0) return false;
@@ -55,7 +55,10 @@ function readOne(cursor: Cursor, properties: Properties, type: number): boolean 
     if (cursor.fault === FAULT.PROPERTY_LENGTH) cursor.faulty.put(from, cursor.end - from);
     return false;
   }
-  check(cursor, properties, row, type, from, value);
+  const size = cursor.at - from;
+  if (!isAllowed(id, type)) cursor.note(FAULT.PROPERTY_NOT_ALLOWED, from, size);
+  else if (properties.has(id) && !mayRepeat(id, type, fromClient)) cursor.note(FAULT.PROPERTY_REPEATED, from, size);
+  else if (!isRight(row, value)) cursor.note(FAULT.PROPERTY_VALUE, from, size);
   const isText = row.type === 'str' || row.type === 'bin' || row.type === 'pair';
   properties.enter(id, value, isText ? content.at : at);
   if (id === PROPERTY.SUBSCRIPTION_IDENTIFIER) properties.enterSubscriptionId(value);
@@ -82,22 +85,11 @@ function readValue(cursor: Cursor, { type }: PropertyRow): number {
   }
 }
 
-function check(
-  cursor: Cursor,
-  properties: Properties,
-  { id, values }: PropertyRow,
-  type: number,
-  from: number,
-  value: number,
-): void {
-  if (!isAllowed(id, type)) cursor.note(FAULT.PROPERTY_NOT_ALLOWED, from, cursor.at - from);
-  else if (properties.has(id) && !mayRepeat(id, type)) cursor.note(FAULT.PROPERTY_REPEATED, from, cursor.at - from);
-  else if ((values === 'flag' && value > 1) || (values === 'positive' && value === 0)) {
-    cursor.note(FAULT.PROPERTY_VALUE, from, cursor.at - from);
-  }
+function isRight({ values }: PropertyRow, value: number): boolean {
+  return values === 'flag' ? value <= 1 : values === 'any' || value > 0;
 }
 
-/** A client's PUBLISH may have no Subscription Identifier at all: that is a rule of its own. */
-function mayRepeat(id: number, type: number): boolean {
-  return id === PROPERTY.USER_PROPERTY || (id === PROPERTY.SUBSCRIPTION_IDENTIFIER && type === TYPE.PUBLISH);
+function mayRepeat(id: number, type: number, fromClient: boolean): boolean {
+  if (id === PROPERTY.USER_PROPERTY) return true;
+  return id === PROPERTY.SUBSCRIPTION_IDENTIFIER && type === TYPE.PUBLISH && !fromClient;
 }

@@ -293,6 +293,9 @@ export class MqttTracker implements Tracker {
       this.#versions.add(connection.level === LEVEL.V5 ? V5 : V311);
     exchange.level = connection.level;
     const { packet, message, fromClient } = exchange;
+    // Said once a run, however many of them there are.
+    if (connection.ordinal === 1 && (connection.isBridge || connection.level === LEVEL.V31))
+      exchange.isLegacyKnown = !this.#host.once('mqtt/legacy-version');
     packet.read(message, connection.level || LEVEL.V311, fromClient);
     const index = layoutIndex(packet.type, connection.level || LEVEL.V311);
     exchange.type = index < 0 ? LAYOUTS.length : index;

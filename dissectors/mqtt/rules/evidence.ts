@@ -1,6 +1,7 @@
 /** Bytes and words that the evidence of several rules has in common. Offsets count from the packet's first byte. */
 import type { ByteRange } from '../../../src/sdk.ts';
 import type { Exchange } from '../exchange.ts';
+import { KIND } from '../flows.ts';
 import type { Properties } from '../parts.ts';
 import { type PropertyType, propertyOf } from '../properties.ts';
 
@@ -50,3 +51,13 @@ export function numbered({ packet, subject }: Exchange): string {
 /** Who sent the packet in hand. */
 export const senderName = ({ fromClient }: Exchange): string => (fromClient ? 'client' : 'server');
 export const receiverName = ({ fromClient }: Exchange): string => (fromClient ? 'server' : 'client');
+
+/** `PUBLISH of QoS 1`: what began the flow in hand. */
+export function kindName({ flow }: Exchange): string {
+  if (flow?.kind === KIND.SUBSCRIBE) return 'SUBSCRIBE';
+  if (flow?.kind === KIND.UNSUBSCRIBE) return 'UNSUBSCRIBE';
+  return `PUBLISH of QoS ${flow?.kind === KIND.QOS2 ? 2 : 1}`;
+}
+
+/** Frame of the last packet of the flow in hand; 0 for none. */
+export const flowFrame = ({ flow }: Exchange): number => flow?.frame ?? 0;

@@ -3,10 +3,11 @@ import { BROKEN, hex, INCONCLUSIVE, type Message, type Outcome, PASS, type Rule,
 import { codeSet, codesOf, codeText } from '../codes.ts';
 import type { Formed } from '../formed.ts';
 import type { Packet } from '../packet.ts';
+import { REMARK } from '../remarks.ts';
 import { TYPE } from '../terms.ts';
 import { bitsText, broken, cites, inV5, nameOf, notIn31 } from './form-words.ts';
 
-const FLAGS_AT = (packet: Packet) => ({ offset: packet.headLength, length: 1 });
+const flagsAt = (packet: Packet) => ({ offset: packet.headLength, length: 1 });
 const SESSION_PRESENT = 1;
 
 export const connackFlags: Rule<Formed> = {
@@ -26,7 +27,7 @@ export const connackFlags: Rule<Formed> = {
     message: 'a reserved bit of the acknowledge flags is set',
     expected: 'no bit but bit 0',
     actual: bitsText(packet.acknowledgeFlags, 8),
-    bytes: FLAGS_AT(packet),
+    bytes: flagsAt(packet),
   }),
 };
 
@@ -48,7 +49,7 @@ export const sessionPresentRefused: Rule<Formed> = {
     message: `Session Present is 1 beside the code ${codeText(packet.type, packet.level, packet.code)}`,
     expected: 'Session Present 0',
     actual: '1',
-    bytes: FLAGS_AT(packet),
+    bytes: flagsAt(packet),
   }),
 };
 
@@ -74,6 +75,8 @@ export const reasonCode: Rule<Formed> = {
   why: 'The receiver cannot know whether it was refused, and why.',
   example: 'server > client  90 03 00 01 03        (SUBACK that grants QoS 3)',
   on: ['CONNACK', 'PUBACK', 'PUBREC', 'PUBREL', 'PUBCOMP', 'SUBACK', 'UNSUBACK', 'DISCONNECT', 'AUTH'],
+  when: REMARK.FORM | REMARK.V5,
+  otherwise: SKIP,
   check: ({ packet, message }) => {
     if (codesOf(packet.type, packet.level) === undefined) return SKIP;
     if (packet.isHeadCut && packet.codeAt < 0) return INCONCLUSIVE;
@@ -111,6 +114,8 @@ export const reasonCodeRole: Rule<Formed> = {
   why: 'It says something that its sender cannot know or mean, and its receiver may not expect it.',
   example: 'client > server  e0 01 8b        ("Server shutting down")',
   on: ['DISCONNECT', 'PUBACK', 'PUBREC'],
+  when: REMARK.FORM | REMARK.V5,
+  otherwise: SKIP,
   check: inV5(({ packet, fromClient }): Outcome => {
     if (packet.code < 0) return packet.isHeadCut ? INCONCLUSIVE : SKIP;
     return isOfOtherRole(packet, fromClient) ? BROKEN : PASS;

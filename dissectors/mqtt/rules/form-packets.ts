@@ -2,6 +2,7 @@
 import { BROKEN, bytesText, INCONCLUSIVE, PASS, type Rule, SKIP } from '../../../src/sdk.ts';
 import type { Formed } from '../formed.ts';
 import { FAULT, flagsOf } from '../packet.ts';
+import { REMARK } from '../remarks.ts';
 import { LEVEL, TYPE } from '../terms.ts';
 import {
   ANY,
@@ -30,6 +31,8 @@ export const reservedType: Rule<Formed> = {
   example: 'client > server  00 00',
   on: ANY,
   phase: 'form',
+  when: REMARK.FORM,
+  otherwise: PASS,
   check: ({ packet, message }) => {
     if (packet.fault === FAULT.RESERVED_TYPE) return BROKEN;
     return message.captured === 0 ? INCONCLUSIVE : PASS;
@@ -56,6 +59,8 @@ export const wrongDirection: Rule<Formed> = {
   example: 'server > client  c0 00        (PINGREQ)',
   on: allBut('PUBLISH', 'PUBACK', 'PUBREC', 'PUBREL', 'PUBCOMP', 'AUTH'),
   phase: 'form',
+  when: REMARK.DIRECTION,
+  otherwise: PASS,
   check: ({ packet: { type, level }, fromClient }) => {
     if (type === TYPE.DISCONNECT && level === LEVEL.V5) return SKIP;
     const isOfClient = OF_CLIENT.includes(type) || type === TYPE.DISCONNECT;
@@ -83,6 +88,8 @@ export const headerFlags: Rule<Formed> = {
   example: 'client > server  80 06 00 01 00 01 61 00        (SUBSCRIBE with 0000 instead of 0010)',
   on: allBut('PUBLISH'),
   phase: 'form',
+  when: REMARK.FORM | REMARK.V31,
+  otherwise: PASS,
   check: notIn31(({ packet, message }) => {
     if (packet.fault === FAULT.HEADER_FLAGS) return BROKEN;
     return message.captured === 0 ? INCONCLUSIVE : PASS;
@@ -106,6 +113,8 @@ export const varintNotMinimal: Rule<Formed> = {
   example: 'client > server  c0 80 00        (PINGREQ of Remaining Length 0, in two bytes)',
   on: ANY,
   phase: 'form',
+  when: REMARK.FORM | REMARK.V5,
+  otherwise: SKIP,
   check: inV5(hasFault(FAULT.VARINT_NOT_MINIMAL)),
   describe: ({ packet, message }) => ({
     message: `a Variable Byte Integer of ${nameOf(packet)} takes ${bytesText(packet.faulty.length)}, more than it needs`,
@@ -129,6 +138,8 @@ export const length: Rule<Formed> = {
   example: 'client > server  30 04 00 05 61 62        (a topic of 5 bytes in a packet that has 2 left)',
   on: allBut('CONNECT'),
   phase: 'form',
+  when: REMARK.FORM,
+  otherwise: PASS,
   check: hasFault(FAULT.LENGTH),
   describe: ({ packet }) => lengthWords(packet),
 };

@@ -3,21 +3,30 @@ import { hex, type Outcome, type Rule, SKIP } from '../../../src/sdk.ts';
 import type { Formed } from '../formed.ts';
 import { FAULT, type Packet } from '../packet.ts';
 import { propertyOf } from '../properties.ts';
+import { REMARK } from '../remarks.ts';
 import { PROPERTY } from '../terms.ts';
 import { allBut, broken, bytesIn, cites, faultRange, hasFault, inV5, nameOf } from './form-words.ts';
 
 const on = allBut('PINGREQ', 'PINGRESP');
 
 /** What all rules share that the reader notes the fault of. */
-const noted = (fault: number) =>
-  ({
-    severity: 'error',
-    atFault: 'sender',
-    restsOn: 'bytes',
-    on,
-    phase: 'form',
-    check: inV5(hasFault(fault)),
-  }) as const;
+const NOTED = { severity: 'error', atFault: 'sender', restsOn: 'bytes', on, phase: 'form' } as const;
+
+/** What those share that are about properties one by one. */
+function noted(fault: number) {
+  const check = hasFault(fault);
+  return {
+    ...NOTED,
+    when: REMARK.FORM | REMARK.PROPERTIES,
+    otherwise: SKIP,
+    check: inV5(formed => (hasProperties(formed.packet) ? check(formed) : SKIP)),
+  } as const;
+}
+
+/** It has some, or nobody knows. */
+function hasProperties({ properties, willProperties, isHeadCut }: Packet): boolean {
+  return properties.range.length > 0 || willProperties.range.length > 0 || isHeadCut;
+}
 
 /** The name of the property at fault. */
 function propertyAtFault({ packet, message }: Formed): string {
@@ -34,7 +43,10 @@ function carrierOf(packet: Packet): string {
 
 export const propertyLength: Rule<Formed> = {
   id: 'mqtt/property-length',
-  ...noted(FAULT.PROPERTY_LENGTH),
+  ...NOTED,
+  when: REMARK.FORM | REMARK.V5,
+  otherwise: SKIP,
+  check: inV5(hasFault(FAULT.PROPERTY_LENGTH)),
   ...cites('Where a packet has properties their length stands before them, were it 0.', { '5.0': '2.2.2-1' }),
   summary: 'Property Length is absent, runs beyond the packet, or ends inside a property',
   why: 'It tells where the payload begins. A 3.1.1 packet on a 5.0 connection shows so too.',
@@ -132,7 +144,8 @@ function sentBy(property: number, isWrongSide: (fromClient: boolean) => boolean)
   return inV5(({ packet, fromClient }): Outcome => {
     if (!isWrongSide(fromClient)) return SKIP;
     const { properties } = packet;
-    return broken(packet, properties.has(property) || !packet.isHeadCut, properties.has(property));
+    const isRead = properties.range.length > 0 && !packet.isHeadCut;
+    return broken(packet, properties.has(property) || isRead, properties.has(property));
   });
 }
 
@@ -147,6 +160,8 @@ export const subscriptionIdFromClient: Rule<Formed> = {
   example: 'client > server  30 06 00 01 61 02 0b 01',
   on: ['PUBLISH'],
   phase: 'form',
+  when: REMARK.FORM | REMARK.PROPERTIES,
+  otherwise: SKIP,
   check: sentBy(PROPERTY.SUBSCRIPTION_IDENTIFIER, fromClient => fromClient),
   describe: ({ packet: { properties } }) => {
     const value = properties.value[PROPERTY.SUBSCRIPTION_IDENTIFIER];

@@ -2,6 +2,7 @@
 import { BROKEN, INCONCLUSIVE, type Message, type Outcome, PASS, type Rule, SKIP } from '../../../src/sdk.ts';
 import type { Formed } from '../formed.ts';
 import { FAULT, type Packet, Part, type Properties } from '../packet.ts';
+import { REMARK } from '../remarks.ts';
 import { PROPERTY, TYPE } from '../terms.ts';
 import { wildcardAt } from '../topics.ts';
 import { bitsText, broken, cites, inV5, nameOf, textIn } from './form-words.ts';
@@ -18,6 +19,8 @@ export const publishQos: Rule<Formed> = {
   example: 'client > server  36 05 00 01 61 00 01',
   on: ['PUBLISH'],
   phase: 'form',
+  when: REMARK.FORM,
+  otherwise: PASS,
   check: ({ packet }) => (packet.fault === FAULT.PUBLISH_QOS ? BROKEN : PASS),
   describe: ({ packet }) => ({
     message: 'PUBLISH has QoS 3',
@@ -35,6 +38,8 @@ export const dupQos0: Rule<Formed> = {
   why: 'A message of QoS 0 is never sent again; one that claims it may be delivered twice.',
   example: 'client > server  38 03 00 01 61',
   on: ['PUBLISH'],
+  when: REMARK.QOS | REMARK.DUP,
+  otherwise: PASS,
   check: ({ packet }) => (packet.qos > 0 ? SKIP : packet.dup ? BROKEN : PASS),
   describe: ({ packet }) => ({
     message: 'PUBLISH of QoS 0 has DUP 1',
@@ -52,6 +57,8 @@ export const packetIdZero: Rule<Formed> = {
   why: 'Many programs take 0 for none, and never acknowledge it.',
   example: 'client > server  32 05 00 01 61 00 00',
   on: ['PUBLISH', 'SUBSCRIBE', 'UNSUBSCRIBE'],
+  when: REMARK.FORM | REMARK.QOS,
+  otherwise: SKIP,
   check: ({ packet }) => broken(packet, packet.idAt >= 0, packet.id === 0),
   describe: ({ packet }) => ({
     message: `the Packet Identifier of ${nameOf(packet)} is 0`,
@@ -78,6 +85,8 @@ export const topicWildcard: Rule<Formed> = {
   why: 'Wildcards are for filters. A server that lets such a message pass sends it to subscribers who did not ask for it, or to none.',
   example: 'client > server  30 05 00 03 61 2f 2b        ("a/+")',
   on: ['PUBLISH', 'CONNECT'],
+  when: REMARK.FORM | REMARK.WILDCARD,
+  otherwise: PASS,
   check: ({ packet, message }) => {
     const topic = topicOf(packet);
     return broken(packet, topic.at >= 0, wildcardIn(message, topic) >= 0);
@@ -113,6 +122,8 @@ export const topicEmpty: Rule<Formed> = {
   why: 'Nothing can match it.',
   example: 'client > server  30 02 00 00',
   on: ['PUBLISH', 'CONNECT', 'SUBSCRIBE', 'UNSUBSCRIBE'],
+  when: REMARK.FORM | REMARK.EMPTY,
+  otherwise: PASS,
   check: (formed): Outcome => {
     const { packet } = formed;
     if (packet.type === TYPE.CONNECT && packet.willTopic.at < 0) return packet.isHeadCut ? INCONCLUSIVE : SKIP;
@@ -153,6 +164,8 @@ export const responseTopicWildcard: Rule<Formed> = {
   why: 'Who answers publishes to it, and will break the rule about topics.',
   example: 'client > server  PUBLISH with Response Topic "a/+"',
   on: ['PUBLISH', 'CONNECT'],
+  when: REMARK.FORM | REMARK.PROPERTIES,
+  otherwise: SKIP,
   check: inV5(formed => {
     const { packet, fromClient } = formed;
     const { properties, willProperties } = packet;
@@ -179,6 +192,8 @@ export const topicAliasZero: Rule<Formed> = {
   why: 'No receiver takes it: the connection is closed.',
   example: 'client > server  30 07 00 01 61 03 23 00 00',
   on: ['PUBLISH'],
+  when: REMARK.FORM | REMARK.PROPERTIES,
+  otherwise: SKIP,
   check: inV5(({ packet }) => {
     const { properties } = packet;
     const isThere = properties.has(PROPERTY.TOPIC_ALIAS);

@@ -1,7 +1,7 @@
 /**
  * The rules that look at a packet by itself, in the order in which it meets them: what kind of packet it is, which version of
  * the protocol, its structure, and then what it says. Those up to `noLocalShared` are of form: a packet that breaks one is
- * malformed, and nothing is taken from it. Warnings come last: they hide nothing.
+ * malformed, and nothing is taken from it.
  */
 import type { Rule } from '../../../src/sdk.ts';
 import type { Formed } from '../formed.ts';
@@ -88,7 +88,7 @@ export const FORM_RULES: readonly Rule<Formed>[] = [
   responseTopicWildcard,
   sharedFilterForm,
   filterWildcard,
-  reasonCodeRole,
-  utf8Control,
-  payloadFormat,
 ];
+
+/** Warnings about a packet by itself: they are asked last, for they would hide what else is wrong with it. */
+export const FORM_WARNINGS: readonly Rule<Formed>[] = [reasonCodeRole, utf8Control, payloadFormat];

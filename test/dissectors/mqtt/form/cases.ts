@@ -144,6 +144,18 @@ export const PROPERTIES: readonly Case[] = [
   ),
   one(
     v5,
+    'two of them, the last of which is blamed',
+    v5.publish({
+      topic: 'a',
+      properties: [
+        [11, 1],
+        [11, 2],
+      ],
+    }),
+    'subscription-id-from-client 8+2',
+  ),
+  one(
+    v5,
     'a Session Expiry Interval of the server',
     v5.disconnect(0, [[17, 1]]),
     'session-expiry-from-server 4+5',
@@ -300,6 +312,12 @@ export const RIGHT_CASES: readonly RightCase[] = [
   ),
   ...right([v5], 'a Session Expiry Interval of the client', encoder => encoder.disconnect(0, [[17, 1]])),
   ...right([v5], 'DISCONNECT of the server', encoder => encoder.disconnect(0x8e), 'server'),
+  ...right(
+    [v5],
+    'DISCONNECT of the server with its reason',
+    encoder => encoder.disconnect(0x8e, [[31, 'x']]),
+    'server',
+  ),
   ...right([v5], 'DISCONNECT 04 of the client', encoder => encoder.disconnect(4)),
   ...right([v5], 'PUBACK 10 of the server', encoder => encoder.puback(1, 0x10), 'server'),
   ...right([v5], 'AUTH of the server', encoder => encoder.auth(0x18, [[21, 'm']]), 'server'),

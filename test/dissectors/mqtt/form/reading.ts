@@ -2,7 +2,7 @@
 import type { Formed } from '../../../../dissectors/mqtt/formed.ts';
 import { LAYOUTS, layoutIndex } from '../../../../dissectors/mqtt/layouts.ts';
 import { FAULT, Packet, type Part } from '../../../../dissectors/mqtt/packet.ts';
-import { FORM_RULES } from '../../../../dissectors/mqtt/rules/form.ts';
+import { FORM_RULES, FORM_WARNINGS } from '../../../../dissectors/mqtt/rules/form.ts';
 import { BROKEN, type Rule } from '../../../../src/lint/rule.ts';
 import { UNKNOWN_MESSAGE } from '../../../../src/protocol/protocol.ts';
 import { Message } from '../../../../src/wire/message.ts';
@@ -49,10 +49,13 @@ export function formedOf(bytes: Uint8Array, level: number, fromClient: boolean, 
   return { packet, message, fromClient, level: packet.level, isMqtt31: packet.level === 3 };
 }
 
+/** All rules of form, in their order. */
+export const RULES: readonly Rule<Formed>[] = [...FORM_RULES, ...FORM_WARNINGS];
+
 /** The rules that would be asked about a packet, in their order: those of form before the others. */
 export function rulesFor({ packet }: Formed): readonly Rule<Formed>[] {
   const name = LAYOUTS[layoutIndex(packet.type, packet.level)]?.name ?? UNKNOWN_MESSAGE;
-  const asked = FORM_RULES.filter(({ on }) => on?.includes(name));
+  const asked = RULES.filter(({ on }) => on?.includes(name));
   const isForm = ({ phase }: Rule<Formed>) => phase === 'form';
   return [...asked.filter(isForm), ...asked.filter(rule => !isForm(rule))];
 }

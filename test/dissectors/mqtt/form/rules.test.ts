@@ -1,11 +1,13 @@
 import { expect, test } from 'vitest';
-import { FORM_RULES } from '../../../../dissectors/mqtt/rules/form.ts';
+import { LAYOUTS } from '../../../../dissectors/mqtt/layouts.ts';
 import { PROPERTY } from '../../../../dissectors/mqtt/terms.ts';
 import { clausesOf } from '../../../../src/lint/clause.ts';
 import { INCONCLUSIVE, PASS, SKIP } from '../../../../src/lint/rule.ts';
+import { rulesProblems } from '../../../../src/protocol/contract-rules.ts';
+import { UNKNOWN_MESSAGE } from '../../../../src/protocol/protocol.ts';
 import { mqtt } from '../../../kit/mqtt.ts';
 import { BROKEN_CASES, RIGHT_CASES } from './cases.ts';
-import { formedOf, judge, rulesFor, unhex } from './reading.ts';
+import { formedOf, judge, RULES, rulesFor, unhex } from './reading.ts';
 
 const v5 = mqtt(5);
 const v311 = mqtt(4);
@@ -15,19 +17,19 @@ test.each(BROKEN_CASES)('%s, level %i', (_, level, packet, from, broken) => {
   expect(judge(formedOf(packet, level, from === 'client'))).toEqual([broken]);
 });
 
-test.each(RIGHT_CASES)('%s breaks nothing, level %i', (_, level, packet, from) => {
+test.each(RIGHT_CASES)('%s, level %i, breaks nothing', (_, level, packet, from) => {
   expect(judge(formedOf(packet, level, from === 'client'))).toEqual([]);
 });
 
 /** Rule and edition, as far as a rule has editions. */
 function editions(): string[] {
-  return FORM_RULES.flatMap(rule => clausesOf(rule).map(({ edition = 'any' }) => `${rule.id} ${edition}`));
+  return RULES.flatMap(rule => clausesOf(rule).map(({ edition = 'any' }) => `${rule.id} ${edition}`));
 }
 
 test('each rule is broken in each version that makes its demand', () => {
   const broken = BROKEN_CASES.map(([, level, packet, from, words]) => {
     const id = `mqtt/${words.split(' ')[0]}`;
-    const rule = FORM_RULES.find(known => known.id === id)!;
+    const rule = RULES.find(known => known.id === id)!;
     const edition = rule.editionHere?.(formedOf(packet, level, from === 'client'));
     return `${id} ${edition ?? (rule.id === 'mqtt/unknown-version' ? (level === 5 ? '5.0' : '3.1.1') : 'any')}`;
   });
@@ -48,7 +50,7 @@ test('each rule is kept by some packet in each version that makes its demand', (
 });
 
 test('a rule that the version does not have is not asked there', () => {
-  const only = (id: string) => FORM_RULES.find(rule => rule.id === id)!;
+  const only = (id: string) => RULES.find(rule => rule.id === id)!;
   const publish = formedOf(v311.publish({ topic: 'a' }), 4, true);
   for (const id of ['varint-not-minimal', 'property-length', 'subscription-id-from-client', 'topic-alias-zero']) {
     expect(only(`mqtt/${id}`).check!(publish)).toBe(SKIP);
@@ -102,6 +104,11 @@ test('of a payload that was skipped the head is judged', () => {
 });
 
 test('statements are cited as the specifications print them', () => {
-  const cited = FORM_RULES.flatMap(rule => clausesOf(rule).flatMap(({ clause }) => clause.split(', ')));
+  const cited = RULES.flatMap(rule => clausesOf(rule).flatMap(({ clause }) => clause.split(', ')));
   for (const clause of cited) expect(clause).toMatch(/^(MQTT-\d\.\d+\.\d+-\d+|§\d[\d.]*\d( and its like)?)$/);
+});
+
+test('the rules are documents, and ask for packets that there are', () => {
+  const messages = [...LAYOUTS.map(({ name }) => name), UNKNOWN_MESSAGE];
+  expect(rulesProblems({ rules: RULES }, 'mqtt', { messages, required: true })).toEqual([]);
 });
