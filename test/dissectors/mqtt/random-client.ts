@@ -38,6 +38,8 @@ export class Client {
   clientId: string;
   /** Expiry 0, or Clean Session: there is nothing to come back to. */
   isEmpty = true;
+  /** It has asked for a clean start, and not got it yet. */
+  isFresh = false;
   isTired = false;
   #left: number;
   #messages = 0;
@@ -117,8 +119,9 @@ class Visit implements Ear {
     const { dice } = this.#world;
     this.#client.outbox.join(this.#voice);
     this.#client.inbox.join();
-    const clean =
-      this.#client.clientId === '' || (this.#client.isEmpty && dice.chance(0.5)) || dice.chance(habits.cleanChance);
+    const { clientId, isEmpty, isFresh } = this.#client;
+    const wishes = (isEmpty && dice.chance(0.5)) || dice.chance(habits.cleanChance);
+    const clean = clientId === '' || isFresh || wishes;
     this.#asked = {
       kind: 'connect',
       clientId: this.#client.clientId,
@@ -129,10 +132,12 @@ class Visit implements Ear {
       properties: habits.version === 5 ? this.#connectProperties() : [],
     };
     if (clean) this.#forget();
+    this.#client.isFresh = clean;
     this.#voice.say(this.#asked);
     if (this.#world.strikes('connect-repeated')) this.#voice.say(this.#asked);
     // Some do not wait for CONNACK.
-    if (habits.method === undefined && dice.chance(0.25)) this.#hurry();
+    const isHasty = habits.method === undefined ? dice.chance(0.25) : this.#world.strikes('auth-packet-before-connack');
+    if (isHasty) this.#hurry();
   }
 
   /** Has the client state that its server does not, or the other way round, it starts anew. */
@@ -210,6 +215,7 @@ class Visit implements Ear {
     const voice = this.#voice;
     const { habits, outbox, inbox } = this.#client;
     voice.connected = true;
+    this.#client.isFresh = false;
     voice.receiveMaximum = propertyOf(answer, PROPERTY.RECEIVE_MAXIMUM) ?? 65_535;
     voice.maximumPacketSize = propertyOf(answer, PROPERTY.MAXIMUM_PACKET_SIZE) ?? Number.POSITIVE_INFINITY;
     voice.aliasMaximum = propertyOf(answer, PROPERTY.TOPIC_ALIAS_MAXIMUM) ?? 0;
@@ -338,10 +344,12 @@ class Visit implements Ear {
     const { network, dice } = this.#world;
     this.#pending.set(message.id!, message);
     this.#voice.say(message);
-    if (this.#client.habits.version === 5 || !dice.chance(0.3)) return;
+    if (this.#client.habits.version === 5 || !this.#world.retries || !dice.chance(0.3)) return;
     // 3.1.1 lets it try again.
     network.after(this.#world.between(0.1, 3), () => {
-      if (this.#pending.get(message.id!) === message) this.#voice.say(message);
+      if (this.#pending.get(message.id!) !== message) return;
+      this.#client.outbox.takeId(message.id!);
+      this.#voice.say(message);
     });
   }
 
@@ -378,8 +386,12 @@ class Visit implements Ear {
     this.#isLeaving = true;
     if (way === 'reset') this.#path.reset('client');
     else if (way === 'vanish') this.#path.vanish('client');
-    else if (way === 'fin' || way === 'disconnect') this.#path.close('client');
-    else {
+    else if (way === 'fin' || way === 'disconnect') {
+      if (this.#world.strikes('truncated')) this.#path.sendRest('client', Uint8Array.of(0x30, 9, 0, 1));
+      this.#path.close('client');
+    } else if (this.#world.rule === 'takeover-not-closed') {
+      this.#world.network.after(12, () => this.#voice.say({ kind: 'pingreq' }));
+    } else {
       this.#voice.hush();
       this.#world.network.after(10, () => this.#path.close('client'));
     }

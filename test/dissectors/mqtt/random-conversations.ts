@@ -18,6 +18,8 @@ export interface Conversation {
   /** The rule that was to be broken, and whether there was a place for it. */
   readonly rule: string | undefined;
   readonly hasStruck: boolean;
+  /** Retries within a connection. */
+  readonly retries: boolean;
 }
 
 export function randomConversation(seed: number, rule?: string): Conversation {
@@ -35,7 +37,7 @@ export function randomConversation(seed: number, rule?: string): Conversation {
   world.network.run(BUSY + QUIET);
   const hidden = new Set(clients.flatMap(({ paths }) => (dice.chance(0.1) ? paths.slice(0, 1) : [])));
   const { net, segments } = world.network.capture(rule === undefined || dice.chance(0.3) ? hidden : new Set());
-  return { net, segments, rule, hasStruck: world.struck !== undefined };
+  return { net, segments, rule, hasStruck: world.struck !== undefined, retries: world.retries };
 }
 
 function habitsOf(dice: Dice): Habits {

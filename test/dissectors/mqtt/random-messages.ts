@@ -135,6 +135,9 @@ export interface Sending {
   readonly version: Level;
   readonly message: Message;
   readonly connected: boolean;
+  /** What the receiver announced. */
+  readonly aliasMaximum: number;
+  readonly maximumPacketSize: number;
 }
 
 export const TOPICS = ['a/b', 'a/c', 'x', 'a', 'b/b'] as const;

@@ -6,7 +6,10 @@ import type { Voice } from './random-world.ts';
 export class Outbox {
   readonly kept: Kept[] = [];
   readonly #queue: Message[] = [];
-  readonly #others = new Set<number>();
+  /** Identifiers of what is no PUBLISH, as often as they were sent and not answered. */
+  #others: number[] = [];
+  /** How many acknowledgements of retries are still to come, by identifier: a new PUBLISH would take them for its own. */
+  readonly #owed = new Map<number, number>();
   #voice: Voice | undefined;
   /** What is still to be sent again, and the identifiers that fill the other side's window. */
   #again: Kept[] = [];
@@ -25,7 +28,8 @@ export class Outbox {
   join(voice: Voice): void {
     this.#voice = voice;
     this.#filled.clear();
-    this.#others.clear();
+    this.#others = [];
+    this.#owed.clear();
     this.#again = [];
   }
 
@@ -92,25 +96,37 @@ export class Outbox {
   newId(isOther = false): number {
     const { world } = this.#voice!;
     const inThis = this.kept.filter(({ sentIn }) => sentIn === this.#voice).map(({ id }) => id);
-    const taken = [...this.kept.map(({ id }) => id), ...this.#others];
+    const owed = isOther ? [] : [...this.#owed].filter(([, count]) => count > 0).map(([id]) => id);
+    const taken = [...this.kept.map(({ id }) => id), ...this.#others, ...owed];
     if (inThis.length > 0 && world.strikes('packet-id-in-use')) return world.dice.pick(inThis);
     if (world.dice.chance(0.3)) this.#next = 1;
     while (taken.includes(this.#next)) this.#next++;
-    if (isOther) this.#others.add(this.#next);
+    if (isOther) this.takeId(this.#next);
     return this.#next++;
   }
 
+  takeId(id: number): void {
+    this.#others.push(id);
+  }
+
   freeId(id: number): void {
-    this.#others.delete(id);
+    const place = this.#others.indexOf(id);
+    if (place >= 0) this.#others.splice(place, 1);
+  }
+
+  #pay(id: number, acknowledgements: number): void {
+    this.#owed.set(id, (this.#owed.get(id) ?? 0) + acknowledgements);
   }
 
   puback(id: number): void {
+    this.#pay(id, -1);
     if (this.kept.some(one => one.id === id && one.message.qos === 1)) this.#finish(id, ['sent']);
   }
 
   pubrec(id: number, code: number): void {
     const voice = this.#voice!;
     const { world } = voice;
+    this.#pay(id, -1);
     const kept = this.kept.find(one => one.id === id && one.message.qos === 2);
     if (!kept) return;
     if (code >= 0x80) {
@@ -130,6 +146,7 @@ export class Outbox {
   }
 
   pubcomp(id: number): void {
+    this.#pay(id, -1);
     this.#finish(id, ['released']);
   }
 
@@ -142,6 +159,7 @@ export class Outbox {
     const kept: Kept = { message, id, stage: 'sent', expires, sentIn: voice, time: now };
     this.kept.push(kept);
     this.#filled.add(id);
+    this.#owed.set(id, message.qos!);
     voice.say(voice.aliased({ ...message, id }));
     if (message.qos === 2 && world.strikes('pubrel-before-pubrec', 0.2)) {
       kept.stage = 'released';
@@ -157,10 +175,11 @@ export class Outbox {
   #retryLater(kept: Kept): void {
     const voice = this.#voice!;
     const { world } = voice;
-    if (voice.version === 5 || !world.dice.chance(0.5)) return;
+    if (voice.version === 5 || !world.retries || !world.dice.chance(0.5)) return;
     const stage = kept.stage;
     world.network.after(world.between(0.05, 4), () => {
       if (this.#voice !== voice || voice.isOver || !this.kept.includes(kept) || kept.stage !== stage) return;
+      this.#pay(kept.id, 1);
       if (kept.stage === 'released') voice.say({ kind: 'pubrel', id: kept.id });
       else if (kept.stage === 'sent') voice.say({ ...kept.message, id: kept.id, dup: true });
     });

@@ -34,12 +34,17 @@ export class Reception implements Ear {
     const message = given as Message;
     if (this.#isOver) return;
     this.#lastHeard = this.#world.network.now;
-    if (message.raw && !this.#world.strikes('malformed-accepted', 1)) this.#refuseBytes();
-    else if (message.raw) this.#isReady = true;
+    if (message.raw && this.#world.rule !== 'malformed-accepted') this.#refuseBytes();
+    else if (message.raw) return;
     else if (message.kind === 'connect') this.#connect(message);
     else if (message.kind === 'auth' && !this.#isReady) this.#accept();
     else if (!this.#isReady) this.#early.push(message);
     else this.#hear(message);
+  }
+
+  speakFirst(): void {
+    this.#voice.say({ kind: 'connack', code: 0 });
+    this.end();
   }
 
   /** Something malformed or against the protocol. */
@@ -61,7 +66,13 @@ export class Reception implements Ear {
     network.after(this.#world.between(0, isSlow ? 3 : 0.2), () => {
       if (this.#isOver || this.#world.strikes('connect-unanswered')) return;
       const method = this.#method();
-      if (this.#world.strikes('disconnect-before-connack')) this.#refuseBytes();
+      if (this.#version === 5 && this.#world.strikes('disconnect-before-connack')) {
+        this.#voice.say({ kind: 'disconnect', code: 0x88 });
+        this.end();
+        return;
+      }
+      if (this.#world.strikes('connack-not-first')) this.#voice.say({ kind: 'pingresp' });
+      if (this.#world.rule === 'bad-connect-answered' && message.flags) this.#refuse();
       else if (method !== undefined && dice.chance(0.6)) this.#prove(0x18);
       else this.#accept();
     });
@@ -79,13 +90,15 @@ export class Reception implements Ear {
   #accept(): void {
     const { dice } = this.#world;
     const { clientId = '' } = this.#asked!;
-    if (dice.chance(this.#server.policy.refusalChance)) {
+    const isWrong = this.#isWillTooHigh() && !this.#world.strikes('will-unsupported-accepted');
+    if (isWrong || dice.chance(this.#server.policy.refusalChance)) {
       this.#refuse();
       return;
     }
     const name = clientId || this.#server.newName();
     const before = this.#server.sessions.get(name);
     before?.visit?.takenOver();
+    if (!this.#asked!.clean && this.#world.strikes('session-lost', 0.3)) this.#server.sessions.delete(name);
     const stored = this.#server.sessions.get(name);
     const isPresent = stored !== undefined && !this.#asked!.clean;
     this.#session = isPresent ? stored : this.#server.newSession(name, this.#version);
@@ -99,9 +112,16 @@ export class Reception implements Ear {
     this.#goOn();
   }
 
+  #isWillTooHigh(): boolean {
+    const announced = { kind: 'connack', properties: this.#server.policy.properties } as const;
+    const maximum = this.#version === 5 ? (propertyOf(announced, PROPERTY.MAXIMUM_QOS) ?? 2) : 2;
+    return (this.#asked!.will?.qos ?? 0) > maximum;
+  }
+
   #refuse(): void {
     const { dice } = this.#world;
-    const code = this.#version === 5 ? dice.pick([0x87, 0x88, 0x97]) : dice.pick([3, 5]);
+    const other = this.#version === 5 ? dice.pick([0x87, 0x88, 0x97]) : dice.pick([3, 5]);
+    const code = this.#isWillTooHigh() ? 0x9b : other;
     this.#voice.say({ kind: 'connack', code });
     if (this.#world.strikes('after-refusal')) this.#voice.say({ kind: 'pingresp' });
     if (!this.#world.strikes('refused-not-closed')) this.end();

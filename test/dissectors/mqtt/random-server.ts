@@ -52,7 +52,9 @@ export class Server {
   }
 
   accept(path: Path, version: Level): Ear {
-    return new Reception(this, path, version);
+    const reception = new Reception(this, path, version);
+    if (this.world.strikes('connack-unsolicited', 0.3)) reception.speakFirst();
+    return reception;
   }
 
   newName(): string {
@@ -74,6 +76,7 @@ export class Server {
   /** Ends a session so many seconds after its connection. */
   expire(session: Stored, seconds: number): void {
     const { visits } = session;
+    if (Number.isFinite(seconds) && this.world.strikes('session-resurrected', 0.5)) return;
     const end = () => {
       if (session.visits === visits && this.sessions.get(session.clientId) === session) {
         this.sessions.delete(session.clientId);

@@ -14,6 +14,8 @@ export type Alter = (sending: Sending, world: World) => Message | undefined;
 export class World {
   readonly dice: Dice;
   readonly network: Network;
+  /** Do sides of 3.1.1 send again in the same connection what is not acknowledged? */
+  readonly retries: boolean;
   /** The rule to be broken. */
   readonly rule: string | undefined;
   readonly #alter: Alter | undefined;
@@ -23,6 +25,7 @@ export class World {
   constructor(dice: Dice, rule?: string, alter?: Alter) {
     this.dice = dice;
     this.network = new Network(dice);
+    this.retries = dice.chance(0.5);
     this.rule = rule;
     this.#alter = alter;
   }
@@ -77,8 +80,8 @@ export class Voice {
 
   say(message: Message): void {
     if (this.isOver) return;
-    const { side, version, connected } = this;
-    const said = this.world.altered({ side, version, message, connected });
+    const { side, version, connected, aliasMaximum, maximumPacketSize } = this;
+    const said = this.world.altered({ side, version, message, connected, aliasMaximum, maximumPacketSize });
     this.#put(said);
     if (said.kind === 'disconnect') {
       this.#isOver = true;

@@ -1,11 +1,11 @@
 /** Keep alive, PINGREQ, DISCONNECT, silence, and what a server should not have gone on with. */
 import { otherSide, type Side } from '../../../kit/mqtt-net.ts';
-import { isExcused } from './flows.ts';
 import type { Judge } from './judge.ts';
 import { isUnannouncedLimit } from './limits.ts';
 import { mayRaiseExpiry } from './opening.ts';
 import { numberOf, type Packet, readPacket } from './read.ts';
-import { announced, type Flow, type Link } from './state.ts';
+import { judgeResent } from './resending.ts';
+import { announced, type Link } from './state.ts';
 import { acknowledgedAt, closedAt, isFin, type Seen, silentAt } from './wire.ts';
 
 function keepAliveOf({ connect, connack }: Link): number {
@@ -122,25 +122,4 @@ function judgeSilence(judge: Judge, { rule, link, seen, answered }: Judge['waiti
   const goodbyes = [link.disconnected.client?.seen, link.disconnected.server?.seen];
   if (!isClose) ends.push(...goodbyes.flatMap(goodbye => goodbye?.time ?? []));
   if (due !== undefined && due < Math.min(...ends)) judge.reportLater(rule, seen.frame);
-}
-
-/** A resumed connection in which a side does not send again what was left. */
-function judgeResent(judge: Judge, link: Link, side: Side): void {
-  const { resendTimeout } = judge.settings;
-  const { connack, wire, session } = link;
-  const due = connack!.seen.time + resendTimeout;
-  const goodbyes = [link.disconnected.client?.seen.time, link.disconnected.server?.seen.time, closedAt(wire)];
-  const end = Math.min(judge.end, ...goodbyes.flatMap(time => time ?? []));
-  if (due > end || !session.known) return;
-  const own = link.carried.filter(flow => flow.sender === side && !flow.weak);
-  const again = (flow: Flow) => [...flow.sent, ...flow.released].filter(seen => seen.wire === wire);
-  const isSettled = (flow: Flow, time: number) =>
-    [...flow.acknowledged, ...flow.completed].some(seen => seen.wire === wire && seen.time <= time);
-  const isWaiting = own.some(flow => again(flow).some(({ time }) => time <= due) && !isSettled(flow, due));
-  const missing = own.filter(
-    flow => !again(flow).some(({ time }) => time <= due) && !isSettled(flow, due) && !isExcused(link, flow, due),
-  );
-  const renewed = (flow: Flow) =>
-    session.flows.some(one => one.begun === link && one.sender === side && one.id === flow.id);
-  if (!isWaiting && missing.some(flow => !renewed(flow))) judge.reportLater('not-resent', connack!.seen.frame);
 }

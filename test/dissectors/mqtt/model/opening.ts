@@ -137,7 +137,7 @@ function goOn(judge: Judge, link: Link, seen: Seen, isPresent: boolean): void {
   const before = storedBefore(judge, link);
   const wasFaulty = judge.isFaulty;
   if (before && !said.clean && !wasFaulty) {
-    const { mayBeStored, mayBeGone }: Stored = fatesOf(judge, before, link.connect!.seen);
+    const { mayBeStored, mayBeGone }: Stored = fatesOf(judge, before, link.connect!.seen, seen);
     if (!isPresent && !mayBeGone) judge.report('session-lost', seen);
     if (isPresent && !mayBeStored) judge.report('session-resurrected', seen);
   }

@@ -11,8 +11,8 @@ export interface Stored {
   readonly mayBeGone: boolean;
 }
 
-/** @param question the CONNECT that asks for the session */
-export function fatesOf(judge: Judge, before: Link, question: Seen): Stored {
+/** @param question the CONNECT that asks for the session; a server may look for it at any time until it answers */
+export function fatesOf(judge: Judge, before: Link, question: Seen, answer: Seen): Stored {
   if (judge.links.some(link => isUnknown(link, before, question))) return { mayBeStored: true, mayBeGone: true };
   const { clockSkew } = judge.settings;
   const ended = endOf(before, question.time);
@@ -21,10 +21,9 @@ export function fatesOf(judge: Judge, before: Link, question: Seen): Stored {
     if (expiry === Number.POSITIVE_INFINITY) return { stored: true, gone: false };
     // A connection that is open for the server, or may be, is taken over; one that ends with it may go either way.
     if (ended === undefined) return { stored: true, gone: expiry === 0 };
-    const passed = question.time - ended.time;
-    if (!ended.isCertain) return { stored: true, gone: expiry === 0 || passed > expiry - clockSkew };
-    if (expiry === 0) return { stored: false, gone: true };
-    return { stored: passed <= expiry + clockSkew, gone: passed >= expiry - clockSkew };
+    const gone = expiry === 0 || answer.time - ended.time >= expiry - clockSkew;
+    if (!ended.isCertain) return { stored: true, gone };
+    return { stored: expiry > 0 && question.time - ended.time <= expiry + clockSkew, gone };
   });
   return { mayBeStored: fates.some(({ stored }) => stored), mayBeGone: fates.some(({ gone }) => gone) };
 }

@@ -2,6 +2,8 @@
  * What the capture shows of each connection, put in order: whole packets of both sides with what their sender's TCP had
  * acknowledged when it began them, the ends of the connection, and who had acknowledged what when. Times are seconds.
  */
+
+import { concat } from '../../../../src/testkit/bytes.ts';
 import { otherSide, type SegmentSeen, type Side } from '../../../kit/mqtt-net.ts';
 import { packetLength } from './read.ts';
 
@@ -50,7 +52,7 @@ export function wiresOf(segments: readonly SegmentSeen[]): Wire[] {
 }
 
 function readSide(wire: Wire, side: Side): void {
-  let stream = new Uint8Array();
+  let stream: Uint8Array = new Uint8Array();
   let from = 0;
   const origins: { readonly at: number; readonly segment: SegmentSeen; readonly again: boolean }[] = [];
   let highest = 0;
@@ -59,7 +61,7 @@ function readSide(wire: Wire, side: Side): void {
     const fresh = segment.bytes.subarray(stream.length - segment.at);
     if (segment.at + segment.bytes.length <= highest) continue;
     origins.push({ at: stream.length, segment, again: segment.at < highest });
-    stream = Uint8Array.from([...stream, ...fresh]);
+    stream = concat(stream, fresh);
     highest = stream.length;
     for (let length = packetLength(stream, from); length !== undefined; length = packetLength(stream, from)) {
       if (length < 0) {
