@@ -4,5 +4,6 @@ import filestorage from './filestorage/index.ts';
 import libipc from './libipc/index.ts';
 import ministreaming from './ministreaming/index.ts';
 import mnet from './mnet/index.ts';
+import mqtt from './mqtt/index.ts';
 
-export const protocols: readonly AnyProtocol[] = [filestorage, libipc, ministreaming, mnet];
+export const protocols: readonly AnyProtocol[] = [filestorage, libipc, ministreaming, mnet, mqtt];

@@ -31,6 +31,7 @@ export type { Finding } from './lint/finding.ts';
 export type { ConnectionReport, Verdict } from './lint/verdict.ts';
 export type { ConnectionEvent } from './protocol/connections.ts';
 export type { AnyProtocol } from './protocol/protocol.ts';
+export type { StatementOutcome } from './protocol/statements.ts';
 export type { ProxyEvent } from './proxy/io/listener.ts';
 export type { RunReport, RunSummary } from './report/run-report.ts';
 export { UsageError } from './settings/words.ts';

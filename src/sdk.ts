@@ -40,6 +40,7 @@ export {
   type AtFault,
   type Basis,
   BROKEN,
+  type Condition,
   type Evidence,
   EXCUSED,
   type Held,
@@ -56,6 +57,7 @@ export {
 } from './lint/rule.ts';
 export { breaks, type Cell, ifPeerSent, ifSelfSent, type Row, stay, to } from './protocol/machine.ts';
 export { type Carrier, type Datagram, type Protocol, type Recognition, UNKNOWN_MESSAGE } from './protocol/protocol.ts';
+export type { Need, Statement } from './protocol/statements.ts';
 export { visible } from './wire/escape.ts';
 export {
   bitField,
@@ -117,7 +119,7 @@ export { type ConnectionLog, ROW_START } from './protocol/connections.ts';
 export type { BoundName, Limits, OwnBound } from './protocol/limits.ts';
 export { Machine, MachineRun } from './protocol/machine.ts';
 export { messageCountsOf } from './protocol/message-counts.ts';
-export type { Closing, Flows, Tracker, TrackerHost } from './protocol/protocol.ts';
+export type { Closing, EarlierMessage, Flows, Tracker, TrackerHost } from './protocol/protocol.ts';
 export { KeyTable, MOST_ENTRIES } from './storage/key-table.ts';
 export { Records, type RecordView, recordView, withRoomFor } from './storage/records.ts';
 export { DIFFERS, SAME, StreamMemory, UNKNOWN, UNSEEN } from './storage/stream-memory.ts';

@@ -374,8 +374,9 @@ describe('the parts', () => {
     const results = ['doubt', 'finding', 'rule', 'tally', 'transcript-entry', 'verdict'].map(
       name => `src/lint/${name}.ts`,
     );
-    // A state machine as it is drawn, and how much of it was seen.
-    const data = ['src/capture/source.ts', ...results, 'src/protocol/coverage.ts', 'src/protocol/diagram.ts'];
+    // A state machine as it is drawn, how much of it was seen, and what became of numbered statements.
+    const ofProtocols = ['coverage', 'diagram', 'statements'].map(name => `src/protocol/${name}.ts`);
+    const data = ['src/capture/source.ts', ...results, ...ofProtocols];
     const values = ['src/wire/escape.ts', 'src/lint/clause.ts', 'src/lint/fingerprint.ts', 'src/lint/rule.ts'];
     // One message, not a run, is what these print: its fields are made into a tree only now.
     const ofMessages = [

@@ -8,6 +8,7 @@
 import {
   AnswerTimeout,
   BROKEN,
+  type EarlierMessage,
   INCONCLUSIVE,
   type Outcome,
   PASS,
@@ -39,6 +40,8 @@ const REFUSED = machine.event('RESPONSE (failure)');
 const UNREADABLE = machine.event('RESPONSE (unreadable)');
 
 export class Answers {
+  /** The request that the message in hand answers beyond doubt; its own data, which another one gets later. */
+  answered: EarlierMessage | undefined = undefined;
   readonly #host: TrackerHost<Exchange>;
   readonly #identifiers: Identifiers;
   readonly #requests: Requests;
@@ -61,6 +64,7 @@ export class Answers {
   take(connection: Connection, kind: Kind, content: Content, subject: Subject): number {
     const request = this.#match(connection, kind, content, subject);
     if (!request) return machine.event(kind);
+    if (this.#certain) this.answered = request;
     const response = kind === 'ERROR' ? 'failure' : content.response;
     const event = request.isAuthentication ? eventOf(response) : machine.event(kind);
     if (request.isWaiting) this.#enter(requestUnanswered, PASS, subject);

@@ -28,6 +28,7 @@ export class Request {
   readonly place: number;
   next = 0;
   messageName = '';
+  ordinal = 0;
   frame = 0;
   seconds = 0;
   nanoseconds = 0;

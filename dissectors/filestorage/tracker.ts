@@ -9,6 +9,7 @@
 import {
   BROKEN,
   type Doubt,
+  type EarlierMessage,
   FlowSlots,
   INCONCLUSIVE,
   type Layout,
@@ -107,6 +108,10 @@ export class FilestorageTracker implements Tracker {
     this.#signatures = key && new Signatures(new SignatureCheck(key), host);
   }
 
+  get answers(): EarlierMessage | undefined {
+    return this.#answers.answered;
+  }
+
   get messageName(): string {
     if (this.layout) return this.layout.name;
     return this.#userType < 0 ? UNKNOWN_MESSAGE : `user type ${this.#userType}`;
@@ -116,6 +121,7 @@ export class FilestorageTracker implements Tracker {
     const connection = this.#seek(flow) ?? this.#open(flow, message);
     const { slot } = connection;
     this.#host.connections.touch(slot, message);
+    this.#answers.answered = undefined;
     this.#answers.check(connection, message.seconds + message.nanoseconds * 1e-9);
     this.#userType = message.byte(USER_TYPE.offset);
     this.#settleEdition(connection, message);
@@ -334,6 +340,7 @@ export class FilestorageTracker implements Tracker {
     this.#forgotten.reset();
     const request = connection.outstanding.add() ?? this.#forgotten;
     request.messageName = messageName;
+    request.ordinal = message.ordinal;
     request.frame = message.frame;
     request.seconds = message.seconds;
     request.nanoseconds = message.nanoseconds;

@@ -18,7 +18,7 @@ const MOST_FILTERS = 65_536;
 export class Attaching {
   readonly #host: TrackerHost<Exchange>;
   readonly #exchange: Exchange;
-  readonly #clients: KeyedStore<Client>;
+  readonly #clients: KeyedStore<Client<Connection>>;
   readonly #address = new Uint32Array(4);
 
   constructor(host: TrackerHost<Exchange>, exchange: Exchange) {
@@ -104,7 +104,7 @@ export class Attaching {
     client.session = undefined;
   }
 
-  #begin(connection: Connection, isPresent: boolean, client: Client | undefined): void {
+  #begin(connection: Connection, isPresent: boolean, client: Client<Connection> | undefined): void {
     const { session } = connection;
     const isTold = connection.level !== 3 || connection.connect.isClean;
     session.isKnown = !isPresent && isTold && !connection.isPartial;
@@ -127,7 +127,7 @@ export class Attaching {
   }
 
   /** The client's last connection, if it is open, is taken over. */
-  #occupy(client: Client, connection: Connection): void {
+  #occupy(client: Client<Connection>, connection: Connection): void {
     const { connection: other, key } = client;
     if (other && other !== connection && this.#exchange.assignedInUse === 0) {
       other.takenOver = this.#exchange.now;
@@ -148,11 +148,11 @@ export class Attaching {
     this.#clients.set(key, client);
   }
 
-  #stored(client: Client, now: number): number {
+  #stored(client: Client<Connection>, now: number): number {
     return client.stored(now, this.#exchange.settings.clockSkew);
   }
 
-  #isSameUser(client: Client): boolean {
+  #isSameUser(client: Client<Connection>): boolean {
     return client.userName === this.#exchange.connection.connect.userName;
   }
 
@@ -161,7 +161,7 @@ export class Attaching {
     const { flow, clientSide } = connection;
     const port = this.#host.flows.copyEndpoint(flow, 1 - clientSide, this.#address);
     const key = `${this.#address.join(' ')} ${port} ${clientId}`;
-    const known = this.#clients.get(key) ?? new Client(key);
+    const known = this.#clients.get(key) ?? new Client<Connection>(key);
     this.#clients.set(key, known);
     connection.client = known;
   }

@@ -2,7 +2,6 @@
  * What is known of each client of each server beyond its connections: its session, and whether the server must still
  * have it. Keyed by the server's address and port and the Client Identifier.
  */
-import type { Connection } from './connection.ts';
 import type { Session } from './session.ts';
 import { NEVER } from './terms.ts';
 
@@ -16,10 +15,11 @@ export const STORED = {
   EITHER: 3,
 } as const;
 
-export class Client {
+/** @template Holder what holds its session */
+export class Client<Holder = unknown> {
   readonly key: string;
   /** The last accepted connection, if it is open; it carries the session then. */
-  connection: Connection | undefined = undefined;
+  connection: Holder | undefined = undefined;
   session: Session | undefined = undefined;
   /** Of the last accepted connection. `undefined` when it had none. */
   userName: string | undefined = undefined;

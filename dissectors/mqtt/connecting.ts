@@ -2,6 +2,7 @@
 import type { Attaching } from './attaching.ts';
 import type { Connection } from './connection.ts';
 import type { Exchange } from './exchange.ts';
+import { copyPlace } from './place.ts';
 import { LEVEL, NEVER, PROPERTY, TYPE } from './terms.ts';
 import { bytesText } from './texts.ts';
 import { AWAITED } from './waits.ts';
@@ -14,6 +15,7 @@ const OUT_OF_PLACE: ReadonlySet<string> = new Set([
   'mqtt/connack-unsolicited',
   'mqtt/after-refusal',
   'mqtt/after-disconnect',
+  'mqtt/wrong-direction',
 ]);
 
 export const isOutOfPlace = (rule: string): boolean => OUT_OF_PLACE.has(rule);
@@ -61,9 +63,8 @@ export class Connecting {
     const { connect, connack } = connection;
     switch (packet.type) {
       case TYPE.CONNECT:
-        connect.frame = message.frame;
+        copyPlace(message, connect);
         connect.broken = broken;
-        connection.connectOrdinal = connection.ordinal;
         return;
       case TYPE.CONNACK:
         connack.frame = message.frame;
@@ -86,9 +87,8 @@ export class Connecting {
     const { packet, message, level, sender } = this.#exchange;
     const { connect } = connection;
     const { properties, connectFlags } = packet;
-    connect.frame = message.frame;
+    copyPlace(message, connect);
     connect.broken = broken;
-    connection.connectOrdinal = connection.ordinal;
     connect.clientId =
       packet.clientId.at < 0 ? undefined : bytesText(message, packet.clientId.at, packet.clientId.length);
     connect.userName =
@@ -101,6 +101,7 @@ export class Connecting {
     const number = (property: number, absent: number) =>
       level === LEVEL.V5 && properties.has(property) ? properties.value[property] : absent;
     connect.expiry = level === LEVEL.V5 ? number(PROPERTY.SESSION_EXPIRY, 0) : connect.isClean ? 0 : NEVER;
+    connect.hadExpiry = connect.expiry > 0;
     connect.wantsProblemInformation = number(PROPERTY.REQUEST_PROBLEM_INFORMATION, 1) !== 0;
     connect.wantsResponseInformation = number(PROPERTY.REQUEST_RESPONSE_INFORMATION, 0) === 1;
     connect.authenticationMethod = this.#text(PROPERTY.AUTHENTICATION_METHOD);
@@ -147,6 +148,7 @@ export class Connecting {
     sender.announced.maximumPacketSize = number(PROPERTY.MAXIMUM_PACKET_SIZE, Number.POSITIVE_INFINITY);
     sender.announced.topicAliasMaximum = number(PROPERTY.TOPIC_ALIAS_MAXIMUM, 0);
     connect.expiry = number(PROPERTY.SESSION_EXPIRY, connect.expiry);
+    connect.hadExpiry ||= connect.expiry > 0;
   }
 
   #auth(connection: Connection): void {
@@ -156,10 +158,14 @@ export class Connecting {
   }
 
   #ping(connection: Connection, isBroken: boolean): void {
-    const { ordinal, pings } = connection;
-    if (pings.length >= MOST_PINGS) pings.shift();
+    const { pings } = connection;
+    if (pings.length >= MOST_PINGS) {
+      pings.shift();
+      connection.forgottenPings++;
+    }
     const wait = isBroken ? undefined : this.#watch.begin(AWAITED.PINGRESP);
-    pings.push({ ordinal, frame: this.#exchange.message.frame, wait });
+    const { ordinal, frame, seconds, nanoseconds } = this.#exchange.message;
+    pings.push({ ordinal, frame, seconds, nanoseconds, wait });
   }
 
   #pong({ pings }: Connection): void {

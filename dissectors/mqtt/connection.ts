@@ -1,7 +1,10 @@
 /** What is remembered of one TCP connection, besides the session that it carries. */
+
+import type { EarlierMessage } from '../../src/sdk.ts';
 import type { Client } from './clients.ts';
 import { Due } from './due.ts';
 import { IdSet } from './ids.ts';
+import type { Place } from './place.ts';
 import type { Session } from './session.ts';
 import { NEVER } from './terms.ts';
 import { type Wait, WaitList } from './waits.ts';
@@ -30,6 +33,8 @@ export class Side {
   readonly published = new IdSet();
   readonly released = new IdSet();
   readonly refused = new IdSet();
+  /** Identifiers under which it has sent a PUBLISH more than once: the order of their acknowledgements tells nothing. */
+  readonly repeated = new IdSet();
   /** Identifiers of its PUBRECs that answered no PUBLISH: a PUBREL may follow. */
   readonly strayPubrecs = new IdSet();
   /** PUBLISHes of QoS 1 and 2 that fill the receiver's window, and whether they exceed it, and that was said. */
@@ -66,16 +71,21 @@ export class Side {
 export const EXCESS = { WINDOW: 1, SIZE: 2, RETAIN: 4, QOS: 8, ALIAS: 16 } as const;
 
 /** What the CONNECT says. */
-export class ConnectFacts {
+export class ConnectFacts implements Place {
+  ordinal = 0;
   frame = 0;
+  seconds = 0;
+  nanoseconds = 0;
   /** `id` of the rule that it broke, if it broke one; what it says is not known then. */
   broken: string | undefined = undefined;
   /** In Latin-1, byte for byte; undefined where it could not be read. */
   clientId: string | undefined = undefined;
   userName: string | undefined = undefined;
   isClean = false;
-  /** Seconds; of 3.1.1 0 or `NEVER`. */
+  /** Seconds, as CONNECT, CONNACK and DISCONNECT leave it; of 3.1.1 0 or `NEVER`. */
   expiry = 0;
+  /** Of 5.0: this CONNECT, or its CONNACK, had a Session Expiry Interval above 0. */
+  hadExpiry = false;
   keepAlive = 0;
   hasWill = false;
   willQos = 0;
@@ -128,7 +138,7 @@ export class Connection {
   /** 0 the client, 1 the server. */
   readonly sides: readonly [Side, Side] = [new Side(), new Side()];
   session: Session;
-  client: Client | undefined = undefined;
+  client: Client<Connection> | undefined = undefined;
   /** What the server had of the session when the CONNECT came (`STORED`), and the client's last connection then. */
   stored = 0;
   /** It was accepted: the session is the one that CONNACK says. */
@@ -153,11 +163,12 @@ export class Connection {
   readonly finHeard: [number, number] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
   /** Role of the side that sent RST; -1 for none. */
   resetBy = -1;
-  /** Ordinal of the CONNECT, and of the last one that came again; 0 for none. */
-  connectOrdinal = 0;
+  /** Ordinal of the last CONNECT that came again; 0 for none. */
   repeatedConnect = 0;
   /** PINGREQs that were not answered. */
   readonly pings: Ping[] = [];
+  /** Older ones that are not remembered: a bound was hit. */
+  forgottenPings = 0;
   /** CONNECT waits for CONNACK; a refusing CONNACK or a DISCONNECT for the close. */
   connectWait: Wait | undefined = undefined;
   closeWait: Wait | undefined = undefined;
@@ -192,9 +203,7 @@ export class Connection {
 }
 
 /** A PINGREQ that was not answered. */
-export interface Ping {
-  readonly ordinal: number;
+export interface Ping extends EarlierMessage {
   /** None where nobody must answer. */
   readonly wait: Wait | undefined;
-  readonly frame: number;
 }

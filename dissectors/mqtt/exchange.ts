@@ -2,7 +2,7 @@
  * One packet in its connection: what a rule gets to see. Reused for every packet; the tracker fills it before the rules
  * run, and what it shows of the connection is the state before the packet.
  */
-import { type Message, Subject } from '../../src/sdk.ts';
+import { type EarlierMessage, type Message, Subject } from '../../src/sdk.ts';
 import { Connection, type Side } from './connection.ts';
 import type { Flow } from './flows.ts';
 import { Packet } from './packet.ts';
@@ -50,9 +50,9 @@ export class Exchange {
   topic: string | undefined = undefined;
   topicDigest = 0;
   match: Match | undefined = undefined;
-  /** Of a server's packet: ordinal and frame of the client's packet that it answers; 0 for none. */
+  /** Of a server's packet: the client's packet that it answers, and its ordinal; 0 for none. */
+  answered: EarlierMessage | undefined = undefined;
   answersOrdinal = 0;
-  answersFrame = 0;
   /** It answers with success. */
   isSuccess = false;
   /** Of an acknowledgement whose order counts: the flow that was due before this one. */

@@ -4,6 +4,7 @@
  * acknowledged is counted by connection, since nothing that travelled in an earlier one can be acknowledged in this.
  */
 import { IdSet } from './ids.ts';
+import { copyPlace, type Place } from './place.ts';
 import type { Wait } from './waits.ts';
 
 export const KIND = { QOS1: 1, QOS2: 2, SUBSCRIBE: 3, UNSUBSCRIBE: 4 } as const;
@@ -14,7 +15,7 @@ export const STAGE = { SENT: 0, RECEIVED: 1, RELEASED: 2, OVER: 3 } as const;
 /** Digest of content that the capture does not hold. */
 export const UNREAD = -1;
 
-export class Flow {
+export class Flow implements Place {
   readonly id: number;
   kind: number;
   stage: number = STAGE.SENT;
@@ -30,11 +31,17 @@ export class Flow {
   sent = 0;
   released = 0;
   transmissions = 0;
-  /** Frame of its last packet, and ordinal of that in the connection: what an acknowledgement answers. */
-  frame = 0;
+  /** Of its last packet: what an acknowledgement answers. */
   ordinal = 0;
+  frame = 0;
+  seconds = 0;
+  nanoseconds = 0;
   /** The packet broke a rule: it deserves no answer, and may have one. */
   isFaulty = false;
+  /** It fills a place in the window of this connection. */
+  fills = false;
+  /** Sent again although its last acknowledgement was seen, which did not arrive: it goes on in this connection alone. */
+  isCrossed = false;
   /** Of QoS 1: time, in seconds, from which it need not be sent again (Message Expiry Interval). */
   expires = Number.POSITIVE_INFINITY;
   /** Bytes of the PUBLISH, and whether it is retained: the limits of a later connection may forbid to send it again. */
@@ -73,6 +80,7 @@ export class Flow {
     this.sent = 0;
     this.released = 0;
     this.transmissions = 0;
+    this.fills = false;
     this.wait = undefined;
   }
 
@@ -82,8 +90,7 @@ export class Flow {
     this.sent += early.sent;
     this.released += early.released;
     this.transmissions += early.transmissions;
-    this.frame = early.frame;
-    this.ordinal = early.ordinal;
+    copyPlace(early, this);
     this.wait = early.wait;
     if (early.released > 0) this.stage = STAGE.RELEASED;
   }
@@ -103,10 +110,14 @@ export class FlowBook {
   readonly usedForQos2 = new IdSet();
   #orders = 0;
 
-  /** A new flow; the one that was there under its identifier may be acknowledged beside it, if `keep` is set. */
+  /**
+   * A new flow. One that is over under its identifier, and was sent once more, may still be acknowledged beside it.
+   * @param keep the same of one that is not over
+   */
   begin(id: number, kind: number, digest: number, connection: number, keep: boolean): Flow {
     const flow = new Flow(id, kind, digest, this.#orders++, connection);
-    if (keep) flow.other = this.open.get(id);
+    const present = this.open.get(id);
+    if (present && (keep || present.stage === STAGE.OVER)) flow.other = present;
     this.open.set(id, flow);
     this.used.add(id);
     if (kind === KIND.QOS2) this.usedForQos2.add(id);
@@ -160,7 +171,7 @@ export class FlowBook {
   /** A connection is over: what does not outlive it is forgotten. */
   leave(): void {
     for (const [id, flow] of this.open) {
-      if (flow.isPublish && flow.stage !== STAGE.OVER) flow.other = undefined;
+      if (flow.isPublish && flow.stage !== STAGE.OVER && !flow.isCrossed) flow.other = undefined;
       else this.open.delete(id);
     }
   }

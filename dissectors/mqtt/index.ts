@@ -9,6 +9,7 @@ import { LAYOUTS } from './layouts.ts';
 import { machine } from './machine.ts';
 import { recogniseStream, resync } from './recognition.ts';
 import { RULES } from './rules.ts';
+import { statementsJudgedBy } from './statements.ts';
 import { MqttTracker } from './tracker.ts';
 
 /** Bytes of a packet that are read: the head of a longer one is judged, and its payload skipped. */
@@ -65,6 +66,8 @@ const mqtt: Protocol<Exchange> = {
   layouts: LAYOUTS,
   machine,
   rules: RULES,
+  statements: statementsJudgedBy(RULES),
+  countBy: 'topic',
   watchesTcp: true,
   recogniseStream,
   resync,

@@ -140,14 +140,14 @@ export class Reading {
     exchange.isSuccess = packet.code < REFUSAL;
     switch (packet.type) {
       case TYPE.CONNACK:
-        exchange.answersOrdinal = connection.repeatedConnect || connection.connectOrdinal;
-        exchange.answersFrame = connection.connect.frame;
+        exchange.answered = connection.connect;
+        exchange.answersOrdinal = connection.repeatedConnect || connection.connect.ordinal;
         exchange.isSuccess = packet.code === 0;
         return;
       case TYPE.PINGRESP: {
         const ping = connection.pings[0];
+        exchange.answered = ping;
         exchange.answersOrdinal = ping?.ordinal ?? 0;
-        exchange.answersFrame = ping?.frame ?? 0;
         return;
       }
       case TYPE.PUBLISH:
@@ -160,8 +160,8 @@ export class Reading {
           exchange.isSuccess ||= message.byte(packet.codes.at + place) < REFUSAL;
     }
     if (!flow || standing !== STANDING.RIGHT) return;
+    exchange.answered = flow;
     exchange.answersOrdinal = flow.ordinal;
-    exchange.answersFrame = flow.frame;
   }
 
   /** Of a client's acknowledgement: what was due before it. */

@@ -3,12 +3,13 @@
  * had the time, and its peer's window was open.
  */
 import { BROKEN, frames, PASS, Subject, type TrackerHost } from '../../src/sdk.ts';
+import { mustBeResent } from './assess.ts';
 import type { Connection } from './connection.ts';
 import type { Exchange } from './exchange.ts';
 import { type Flow, STAGE } from './flows.ts';
 import { STATES } from './machine.ts';
 import { notResent } from './rules/resending.ts';
-import { mustBeResent } from './standing.ts';
+import { editionNumber } from './terms.ts';
 
 const NEVER_DUE = Number.POSITIVE_INFINITY;
 
@@ -84,6 +85,7 @@ export class Resending {
     subject.messageName = 'CONNACK';
     subject.state = STATES[sides[role].state];
     subject.partial = connection.isPartial;
+    subject.edition = editionNumber(connection.level);
     subject.excerpt = null;
     this.#host.judge.enter(notResent, left ? BROKEN : PASS, subject, () => ({
       message: `the ${role === 0 ? 'client' : 'server'} has not sent again what was left under identifier ${left?.id} when the session's last connection ended`,

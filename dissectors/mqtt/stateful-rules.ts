@@ -82,7 +82,6 @@ import {
 import {
   connectUnanswered,
   disconnectNotClosed,
-  notResent,
   pingUnanswered,
   publishUnanswered,
   pubrecUnanswered,
@@ -91,6 +90,7 @@ import {
   subscribeUnanswered,
   unsubscribeUnanswered,
 } from './rules/overdue.ts';
+import { notResent } from './rules/resending.ts';
 import { sessionExpiryRaised, sessionLost, sessionPresentClean, sessionResurrected } from './rules/sessions.ts';
 import { sharedNotSupported, subscriptionIdNotSupported, wildcardNotSupported } from './rules/subscribing.ts';
 

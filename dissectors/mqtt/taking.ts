@@ -2,10 +2,13 @@
  * What a packet adds to what is remembered, once it was judged. A packet that broke a rule was sent all the same, but
  * leaves nothing waiting; a malformed one changes nothing but what its head says for certain.
  */
+
+import { accepts } from './assess.ts';
 import type { Due } from './due.ts';
 import type { Exchange } from './exchange.ts';
 import { type Flow, type FlowBook, KIND, STAGE } from './flows.ts';
-import { accepts, STANDING } from './standing.ts';
+import { copyPlace } from './place.ts';
+import { STANDING } from './standing.ts';
 import { PROPERTY, TYPE } from './terms.ts';
 import { AWAITED } from './waits.ts';
 import type { Watch } from './watch.ts';
@@ -52,7 +55,7 @@ export class Taking {
   /** A malformed packet: its identifier was used, and what it would have acknowledged may be taken for acknowledged. */
   takeMalformed(): void {
     const { packet, connection, role, digest } = this.#exchange;
-    const { serial, session, ordinal } = connection;
+    const { serial, session } = connection;
     if (packet.id < 0) return;
     const isRequest =
       packet.type === TYPE.PUBLISH || packet.type === TYPE.SUBSCRIBE || packet.type === TYPE.UNSUBSCRIBE;
@@ -65,7 +68,7 @@ export class Taking {
     if (packet.id === 0) return;
     const flow = book.begin(packet.id, kindOf(packet), digest, serial, true);
     flow.isFaulty = true;
-    this.#send(flow, ordinal);
+    this.#send(flow);
   }
 
   /** What became of a flow is not certain any more: nobody is accused over it. */
@@ -78,11 +81,10 @@ export class Taking {
     this.#free(flow);
   }
 
-  #send(flow: Flow, ordinal: number): void {
+  #send(flow: Flow): void {
     flow.sent++;
     flow.transmissions++;
-    flow.frame = this.#exchange.message.frame;
-    flow.ordinal = ordinal;
+    copyPlace(this.#exchange.message, flow);
   }
 
   #publish(isBroken: boolean): void {
@@ -91,14 +93,18 @@ export class Taking {
     const book = connection.session.books[role];
     const flow = this.#flowOfPublish(book);
     const isAgain = flow.transmissions > 0;
-    this.#send(flow, connection.ordinal);
+    this.#send(flow);
     sender.published.add(packet.id);
     if (standing === STANDING.FRESH || standing === STANDING.EXCUSED) sender.released.delete(packet.id);
     if (standing === STANDING.FRESH) sender.refused.delete(packet.id);
-    if (level === 5 && !isAgain && standing !== STANDING.IN_USE) sender.outstanding++;
+    if (isAgain || (packet.dup && flow.stage === STAGE.OVER)) sender.repeated.add(packet.id);
+    if (level === 5 && !isAgain && standing !== STANDING.IN_USE && flow.stage !== STAGE.OVER) {
+      sender.outstanding++;
+      flow.fills = true;
+    }
     if (flow.born !== connection.serial && !isAgain) sender.resentOrder = Math.max(sender.resentOrder, flow.order);
     if (flow.stage === STAGE.OVER) return;
-    if (isAgain || flow.born !== connection.serial) {
+    if (isAgain || flow.born !== connection.serial || flow.isCrossed || sender.repeated.has(packet.id)) {
       sender.pubacksDue.leaveOut(flow);
       sender.pubrecsDue.leaveOut(flow);
     } else if (!isBroken) (flow.kind === KIND.QOS1 ? sender.pubacksDue : sender.pubrecsDue).add(flow);
@@ -108,7 +114,7 @@ export class Taking {
 
   /** The flow that a PUBLISH belongs to, begun where it begins one. */
   #flowOfPublish(book: FlowBook): Flow {
-    const { packet, connection, standing, flow: present, digest } = this.#exchange;
+    const { packet, connection, standing, flow: present, digest, sender } = this.#exchange;
     const { serial } = connection;
     const begins =
       standing === STANDING.FRESH ||
@@ -120,8 +126,10 @@ export class Taking {
     if (!begins && present) return present;
     if (present && standing !== STANDING.IN_USE) book.end(present);
     const isCrossed = !begins && (book.used.has(packet.id) || standing === STANDING.RESENT);
+    const wasHere = sender.published.has(packet.id);
     const flow = book.begin(packet.id, kindOf(packet), digest, serial, standing === STANDING.IN_USE);
-    if (isCrossed) flow.stage = STAGE.OVER;
+    if (isCrossed && wasHere) flow.stage = STAGE.OVER;
+    flow.isCrossed = isCrossed;
     this.#describe(flow);
     return flow;
   }
@@ -146,7 +154,7 @@ export class Taking {
   }
 
   #pubrec(isBroken: boolean): void {
-    const { packet, flow, standing, sender, receiver, connection } = this.#exchange;
+    const { packet, flow, standing, sender, receiver } = this.#exchange;
     if (!flow || standing === STANDING.UNKNOWN || standing === STANDING.UNTOLD) {
       sender.strayPubrecs.add(packet.id);
       return;
@@ -166,8 +174,7 @@ export class Taking {
     if (flow.stage !== STAGE.SENT) return;
     this.#watch.answered(flow.wait);
     flow.stage = STAGE.RECEIVED;
-    flow.frame = this.#exchange.message.frame;
-    flow.ordinal = connection.ordinal;
+    copyPlace(this.#exchange.message, flow);
     flow.wait = isBroken ? undefined : this.#watch.begin(AWAITED.PUBREL);
     if (!isBroken && flow.transmissions === 1) sender.pubrelsDue.add(flow);
   }
@@ -183,12 +190,9 @@ export class Taking {
       flow.stage = STAGE.OVER;
     }
     receiver.pubrelsDue.settle(flow);
-    if (!flow.isHere(connection.serial) && flow.born !== connection.serial)
-      sender.resentOrder = Math.max(sender.resentOrder, flow.order);
     flow.released++;
     flow.transmissions++;
-    flow.frame = message.frame;
-    flow.ordinal = connection.ordinal;
+    copyPlace(message, flow);
     if (flow.stage === STAGE.OVER) return;
     const isAgain =
       flow.stage === STAGE.RELEASED && standing === STANDING.RIGHT && flow.wait?.awaited === AWAITED.PUBCOMP;
@@ -211,21 +215,20 @@ export class Taking {
 
   /** A flow has its last acknowledgement. */
   #over(flow: Flow): void {
-    if (flow.stage === STAGE.OVER) {
-      this.#book.end(flow);
-      return;
-    }
-    this.#watch.answered(flow.wait);
-    flow.wait = undefined;
     this.#free(flow);
+    if (flow.stage !== STAGE.OVER) {
+      this.#watch.answered(flow.wait);
+      flow.wait = undefined;
+    }
     this.#book.end(flow);
   }
 
-  /** A place in the window of what the flow's sender may have under way is free. */
+  /** A place in the window of what the flow's sender may have under way is free: also by the PUBCOMP of a flow carried over. */
   #free(flow: Flow): void {
     const { receiver, sender, packet, connection, now } = this.#exchange;
     const owner = packet.type === TYPE.PUBREL || packet.type === TYPE.PUBLISH ? sender : receiver;
-    if (flow.isPublish) owner.outstanding = Math.max(0, owner.outstanding - 1);
+    if (flow.fills || packet.type === TYPE.PUBCOMP) owner.outstanding = Math.max(0, owner.outstanding - 1);
+    flow.fills = false;
     if (flow.born !== connection.serial) owner.freeSince = now;
   }
 
@@ -238,12 +241,17 @@ export class Taking {
     const { packet, connection, standing, flow: present, role, digest, message } = this.#exchange;
     const book = connection.session.books[role];
     if (standing === STANDING.RIGHT && present) {
-      this.#send(present, connection.ordinal);
+      this.#send(present);
       return;
     }
     if (present && standing !== STANDING.IN_USE) book.end(present);
     const flow = book.begin(packet.id, kindOf(packet), digest, connection.serial, standing === STANDING.IN_USE);
-    this.#send(flow, connection.ordinal);
+    this.#send(flow);
+    // Which of two is answered nobody can tell.
+    if (standing === STANDING.IN_USE) {
+      flow.isFaulty = true;
+      if (present) present.isFaulty = true;
+    }
     const isSubscribe = packet.type === TYPE.SUBSCRIBE;
     flow.filters = filtersOf(this.#exchange);
     flow.options = packet.filters.slice(0, packet.filterCount).map(({ options }) => options);
@@ -261,7 +269,7 @@ export class Taking {
   #granted(): void {
     const { packet, flow, standing, message, connection } = this.#exchange;
     if (!flow || standing !== STANDING.RIGHT) return;
-    if (packet.type === TYPE.SUBACK && flow.kind === KIND.SUBSCRIBE) {
+    if (packet.type === TYPE.SUBACK && flow.kind === KIND.SUBSCRIBE && !flow.isFaulty) {
       const { at, length } = packet.codes;
       for (const [place, filter] of flow.filters.entries()) {
         const code = place < length ? message.byte(at + place) : -1;

@@ -27,6 +27,9 @@ export const V311 = '3.1.1';
 export const V5 = '5.0';
 export type Version = typeof V311 | typeof V5;
 
+/** How tallies by edition count the version of a level: from 1, in the order of the statements; 0 where it is not known. */
+export const editionNumber = (level: number): number => (level === 0 ? 0 : level === LEVEL.V5 ? 2 : 1);
+
 /** Properties of 5.0. */
 export const PROPERTY = {
   PAYLOAD_FORMAT: 1,

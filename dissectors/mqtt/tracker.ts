@@ -6,6 +6,7 @@
 import {
   BROKEN,
   type Closing,
+  type EarlierMessage,
   FlowSlots,
   type Layout,
   type Message,
@@ -16,6 +17,7 @@ import {
   type Tracker,
   type TrackerHost,
 } from '../../src/sdk.ts';
+import { assess } from './assess.ts';
 import { Attaching } from './attaching.ts';
 import type { Bystander } from './bystander.ts';
 import { Connecting, isOutOfPlace } from './connecting.ts';
@@ -24,24 +26,43 @@ import { Exchange, type Settings } from './exchange.ts';
 import { UNREAD } from './flows.ts';
 import { LAYOUTS, layoutIndex } from './layouts.ts';
 import { eventOf, FIN_EVENT, REFUSAL_EVENT, STATES } from './machine.ts';
+import { copyPlace } from './place.ts';
 import { Reading } from './reading.ts';
+import { FREE_REMARK, remarksOf } from './remarks.ts';
 import { Resending } from './resending.ts';
 import { MALFORMED_ACCEPTED_LOOKS_AT, midstream, takeoverNotClosed } from './rules/closing.ts';
 import { CONTENT_RULES, FORM_RULES } from './rules.ts';
-import { assess, STANDING } from './standing.ts';
+import { STANDING } from './standing.ts';
 import { Taking } from './taking.ts';
-import { LEVEL, TYPE, V5, V311 } from './terms.ts';
+import { editionNumber, LEVEL, TYPE, V5, V311 } from './terms.ts';
 import { AWAITED } from './waits.ts';
 import { Watch } from './watch.ts';
 
 const CONNECTED = STATES.indexOf('CONNECTED');
 const CLOSED = STATES.indexOf('CLOSED');
 
+/** Do packets of this type come from the other side alone? */
+function isOfOtherSide(type: number, fromClient: boolean): boolean {
+  switch (type) {
+    case TYPE.CONNECT:
+    case TYPE.SUBSCRIBE:
+    case TYPE.UNSUBSCRIBE:
+    case TYPE.PINGREQ:
+      return !fromClient;
+    case TYPE.CONNACK:
+    case TYPE.SUBACK:
+    case TYPE.UNSUBACK:
+    case TYPE.PINGRESP:
+      return fromClient;
+    default:
+      return false;
+  }
+}
+
 export class MqttTracker implements Tracker {
   layout: Layout | undefined = undefined;
   messageName = '';
-  /** Frame of the packet that the last one answers; 0 for none. */
-  answers = 0;
+  readonly #answered = { ordinal: 0, frame: 0, seconds: 0, nanoseconds: 0 };
   readonly #host: TrackerHost<Exchange>;
   readonly #settings: Settings;
   readonly #exchange: Exchange;
@@ -86,6 +107,10 @@ export class MqttTracker implements Tracker {
     this.#connecting = new Connecting(exchange, this.#attaching, this.#watch);
     this.#reading = new Reading(exchange, host.flows, this.#settings.sees === 'broker');
     this.#resending = new Resending(host, exchange);
+  }
+
+  get answers(): EarlierMessage | undefined {
+    return this.#answered.frame === 0 ? undefined : this.#answered;
   }
 
   message(flow: number, end: number, message: Message): number {
@@ -135,6 +160,7 @@ export class MqttTracker implements Tracker {
     if (!connection) return;
     const role = end === connection.clientSide ? 0 : 1;
     this.#due(connection, now);
+    this.#host.machineRun.edition = editionNumber(connection.level);
     this.#step(connection, role, FIN_EVENT, !connection.isPartial);
     connection.fins[role] = Math.min(connection.fins[role], now);
     this.#watch.ended(connection);
@@ -260,7 +286,7 @@ export class MqttTracker implements Tracker {
     const exchange = this.#exchange;
     const { subject } = exchange;
     const role = end === connection.clientSide ? 0 : 1;
-    connection.ordinal++;
+    connection.ordinal = message.ordinal;
     exchange.message = message;
     exchange.connection = connection;
     exchange.end = end;
@@ -276,7 +302,7 @@ export class MqttTracker implements Tracker {
     exchange.digest = UNREAD;
     exchange.dueBefore = undefined;
     exchange.answersOrdinal = 0;
-    exchange.answersFrame = 0;
+    exchange.answered = undefined;
     exchange.silence = 0;
     subject.hold(connection.slot, end, message);
     subject.partial = connection.isPartial;
@@ -292,18 +318,21 @@ export class MqttTracker implements Tracker {
     if (connection.level !== 0 && connection.level !== exchange.level)
       this.#versions.add(connection.level === LEVEL.V5 ? V5 : V311);
     exchange.level = connection.level;
+    const edition = editionNumber(connection.level);
+    exchange.subject.edition = edition;
+    this.#host.machineRun.edition = edition;
     const { packet, message, fromClient } = exchange;
     // Said once a run, however many of them there are.
-    if (connection.ordinal === 1 && (connection.isBridge || connection.level === LEVEL.V31))
+    if (exchange.sender.lastFrame === 0 && (connection.isBridge || connection.level === LEVEL.V31))
       exchange.isLegacyKnown = !this.#host.once('mqtt/legacy-version');
     packet.read(message, connection.level || LEVEL.V311, fromClient);
-    const index = layoutIndex(packet.type, connection.level || LEVEL.V311);
+    const index = layoutIndex(packet.type, packet.level);
     exchange.type = index < 0 ? LAYOUTS.length : index;
     this.layout = LAYOUTS[index];
     this.messageName = this.layout?.name ?? 'unknown type';
     exchange.subject.messageName = this.messageName;
     this.#counts[exchange.type]++;
-    this.answers = 0;
+    this.#answered.frame = 0;
   }
 
   #judge(connection: Connection): void {
@@ -320,10 +349,12 @@ export class MqttTracker implements Tracker {
   #weigh(connection: Connection): void {
     const exchange = this.#exchange;
     const { judge } = this.#host;
-    const { sender, receiver, subject } = exchange;
+    const { packet, sender, receiver, subject } = exchange;
     // What crosses a DISCONNECT breaks nothing; who has sent one breaks one rule alone (Certainty 9, 10).
     const isSilent = sender.disconnected > 0 || receiver.disconnected > 0 || connection.level === 0;
-    const isMalformed = !isSilent && judge.judgeForm(exchange.type, exchange, subject);
+    const isWrongWay = isOfOtherSide(packet.type, exchange.fromClient);
+    const remarks = remarksOf(exchange);
+    const isMalformed = !isSilent && !isWrongWay && judge.judgeForm(exchange.type, exchange, subject, remarks);
     const isCrossing = receiver.disconnected > 0 && sender.disconnected === 0;
     const outOfTurn = this.#move(connection, isMalformed);
     if (outOfTurn !== undefined && !isCrossing && !isMalformed) {
@@ -332,7 +363,7 @@ export class MqttTracker implements Tracker {
     }
     if (isSilent || (outOfTurn !== undefined && isOutOfPlace(outOfTurn))) return;
     if (isMalformed) this.#takeMalformed(connection);
-    else this.#takeWhole(connection, outOfTurn);
+    else this.#takeWhole(connection, outOfTurn, remarks | FREE_REMARK);
   }
 
   #takeMalformed(connection: Connection): void {
@@ -345,15 +376,17 @@ export class MqttTracker implements Tracker {
   }
 
   /** @param outOfTurn id of the rule of order that the packet broke */
-  #takeWhole(connection: Connection, outOfTurn: string | undefined): void {
+  #takeWhole(connection: Connection, outOfTurn: string | undefined, remarks: number): void {
     const exchange = this.#exchange;
     const { judge } = this.#host;
     const { packet, subject } = exchange;
     this.#prepare(connection);
     let broken = outOfTurn;
-    if (broken === undefined && judge.judgeContent(exchange.type, exchange, subject)) {
+    if (broken === undefined && judge.judgeContent(exchange.type, exchange, subject, remarks)) {
       broken = this.#broken(CONTENT_RULES) ?? 'unknown';
       this.#blame(connection, broken);
+      connection.isFaultReported ||= broken === 'mqtt/malformed-accepted';
+      connection.isTakeoverReported ||= broken === 'mqtt/takeover-not-closed';
     }
     this.#reading.note();
     this.#connecting.take(connection, broken);
@@ -374,7 +407,8 @@ export class MqttTracker implements Tracker {
       this.#reading.order();
     }
     this.#reading.answer(connection);
-    this.answers = exchange.flow && exchange.standing === STANDING.RIGHT ? exchange.flow.frame : exchange.answersFrame;
+    const earlier = exchange.standing === STANDING.RIGHT ? exchange.flow : exchange.answered;
+    if (earlier && earlier.frame > 0) copyPlace(earlier, this.#answered);
   }
 
   /** Takes the step that the packet is. @returns id of the rule that it breaks by coming now */
@@ -382,12 +416,9 @@ export class MqttTracker implements Tracker {
     const { packet, role, fromClient, subject } = this.#exchange;
     const { type } = packet;
     if (type === 0 || (type === TYPE.AUTH && connection.level !== LEVEL.V5)) return undefined;
-    const isOfClient =
-      type === TYPE.CONNECT || type === TYPE.SUBSCRIBE || type === TYPE.UNSUBSCRIBE || type === TYPE.PINGREQ;
-    const isOfServer =
-      type === TYPE.CONNACK || type === TYPE.SUBACK || type === TYPE.UNSUBACK || type === TYPE.PINGRESP;
-    const isClients = type === TYPE.DISCONNECT && connection.level !== LEVEL.V5 && connection.level !== 0;
-    if (fromClient ? isOfServer : isOfClient || isClients) return undefined;
+    // Of a DISCONNECT of the server the version decides, which a rule of form looks at.
+    if (type === TYPE.DISCONNECT && !fromClient && connection.level !== LEVEL.V5 && connection.level !== 0)
+      return undefined;
     // A CONNACK for a repeated CONNECT is what became of that, and nothing else (Certainty 9).
     if (type === TYPE.CONNACK && connection.repeatedConnect > 0) return undefined;
     const isRefusal = type === TYPE.CONNACK && packet.code !== 0;
@@ -445,6 +476,7 @@ export class MqttTracker implements Tracker {
     subject.messageName = this.messageName;
     subject.state = STATES[connection.sides[1].state];
     subject.partial = connection.isPartial;
+    subject.edition = editionNumber(connection.level);
     subject.excerpt = null;
     this.#host.judge.enter(takeoverNotClosed, BROKEN, subject, () => ({
       message: `the server still acknowledges what comes on this connection ${this.#settings.answerTimeout} s after it has accepted another one with the same Client Identifier`,

@@ -6,6 +6,7 @@ import { AnswerTimeout, BROKEN, INCONCLUSIVE, PASS, type TrackerHost } from '../
 import type { Connection } from './connection.ts';
 import type { Exchange } from './exchange.ts';
 import { OVERDUE } from './rules/overdue.ts';
+import { editionNumber } from './terms.ts';
 import { AWAITED, Wait, type WaitPlace } from './waits.ts';
 
 export class Watch {
@@ -78,8 +79,7 @@ export class Watch {
     for (const list of connection.waits) {
       for (let wait = list.first; wait !== undefined; wait = list.first) {
         list.remove(wait);
-        const isMet = wait.silent === wait.asker || wait.awaited === AWAITED.CONNACK;
-        this.#enter(connection, wait, isMet ? PASS : INCONCLUSIVE);
+        if (wait.silent === wait.asker || wait.awaited === AWAITED.CONNACK) this.#enter(connection, wait, PASS);
       }
     }
   }
@@ -110,6 +110,7 @@ export class Watch {
     subject.messageName = wait.messageName;
     subject.state = wait.state;
     subject.partial = connection.isPartial;
+    subject.edition = editionNumber(connection.level);
     subject.doubt = 'ended';
     subject.excerpt = null;
     this.#timeout.enter(rule, outcome, answers);

@@ -30,6 +30,8 @@ export interface CommonOptions extends AnalysisSettings {
   readonly maxFindings?: number | undefined;
   /** List conformant connections in the report, too. */
   readonly allConnections?: boolean | undefined;
+  /** Say of each numbered statement of a specification what became of it: `statements` of each protocol of the report. */
+  readonly statements?: boolean | undefined;
 }
 
 /** What an option may hold; a list of words is a choice among them. */
@@ -49,6 +51,7 @@ export const COMMON_KINDS: Kinds<CommonOptions> = {
   plugins: 'list',
   maxFindings: 'number',
   allConnections: 'flag',
+  statements: 'flag',
 };
 
 /** @throws UsageError for the first option that there is not, or that holds what it cannot */
@@ -104,7 +107,7 @@ export interface Understanding {
 }
 
 /** How much is listed. */
-type Listing = Pick<EngineOptions, 'maxFindings' | 'allConnections'>;
+type Listing = Pick<EngineOptions, 'maxFindings' | 'allConnections' | 'statements'>;
 
 /** Loads the configuration and the plugins. @throws UsageError (the promise rejects) */
 export async function understandingOf(options: CommonOptions): Promise<Understanding> {
@@ -124,6 +127,7 @@ export async function understandingOf(options: CommonOptions): Promise<Understan
     listing: listingOf({
       maxFindings: options.maxFindings ?? (maxFindings === undefined ? undefined : Number(maxFindings)),
       allConnections: options.allConnections ?? others.get('allConnections') === true,
+      statements: options.statements ?? others.get('statements') === true,
     }),
     others,
   };
@@ -140,6 +144,7 @@ function namesOf(options: CommonOptions): string[] {
 function listingOf({
   maxFindings = DEFAULT_ENGINE_OPTIONS.maxFindings,
   allConnections = false,
+  statements = false,
 }: CommonOptions): Listing {
-  return { maxFindings: parseCount('--max-findings', String(maxFindings), 1), allConnections };
+  return { maxFindings: parseCount('--max-findings', String(maxFindings), 1), allConnections, statements };
 }

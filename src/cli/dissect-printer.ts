@@ -33,6 +33,7 @@ const FRAME_WIDTH = 6;
 const DETAIL_INDENT = 8;
 const NANOSECONDS = 1_000_000_000;
 const STATE_LABEL = '      state';
+const ANSWERS_LABEL = '      answers';
 /** Columns: a label may be as wide as leaves this much for the value, but is never narrower than that. */
 const LEAST_VALUE = 24;
 const LEAST_LABEL = 12;
@@ -64,6 +65,7 @@ export class TextPrinter implements DissectPrinter {
       span(`${seen.from} -> ${seen.to}  `),
       span(`${seen.protocol} ${seen.connection}  `, 'dim'),
       span(seen.name, 'strong'),
+      span(seen.answers && !style.fields ? ` (answers ${seen.answers.frame})` : '', 'dim'),
       span(fields && `  ${fields}`),
     );
     if (message.comment) this.#page.wrap(DETAIL_INDENT, DETAIL_INDENT + 2, span(`comment: ${message.comment}`));
@@ -87,13 +89,16 @@ export class TextPrinter implements DissectPrinter {
     this.#page.wrap(DETAIL_INDENT, DETAIL_INDENT + 2, span(severity, severity), words);
   }
 
-  #fields(nodes: readonly FieldNode[], { state }: SeenMessage): void {
+  #fields(nodes: readonly FieldNode[], { state, message, answers }: SeenMessage): void {
     const most = Math.max(LEAST_LABEL, this.#page.width - DETAIL_INDENT - LEAST_VALUE);
     // Labels come from the wire, too (names of JSON members), and must leave room for the value.
     const entries = [...labelled(nodes, 0)].map(({ label, text }) => ({ label: shortened(label, most), text }));
-    const width = entries.reduce((widest, { label }) => Math.max(widest, label.length), STATE_LABEL.length);
+    const width = entries.reduce((widest, { label }) => Math.max(widest, label.length), ANSWERS_LABEL.length);
     for (const { label, text } of entries) this.#page.entry(DETAIL_INDENT, width, label, span(text));
     this.#page.entry(DETAIL_INDENT, width, STATE_LABEL, span(state, 'dim'));
+    if (!answers) return;
+    const after = `frame ${answers.frame}, after ${elapsed(answers, message)} s`;
+    this.#page.entry(DETAIL_INDENT, width, ANSWERS_LABEL, span(after, 'dim'));
   }
 
   #bytes({ message }: SeenMessage): void {
@@ -118,8 +123,8 @@ function* labelled(nodes: readonly FieldNode[], depth: number): Generator<Entry>
   }
 }
 
-/** Seconds since the capture's first frame, as tshark shows them; frames need not be in the order of their times. */
-function elapsed(first: Timestamp, { seconds, nanoseconds }: Timestamp): string {
+/** Seconds since the capture's first frame, or another moment, as tshark shows them; frames need not be in the order of their times. */
+export function elapsed(first: Timestamp, { seconds, nanoseconds }: Timestamp): string {
   const borrow = nanoseconds < first.nanoseconds ? 1 : 0;
   const whole = seconds - first.seconds - borrow;
   const rest = nanoseconds - first.nanoseconds + borrow * NANOSECONDS;

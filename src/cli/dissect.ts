@@ -4,6 +4,7 @@
  * reader slows the reading.
  */
 import type { Argv, InferredOptionTypes, Options } from 'yargs';
+import type { AnalysisOptions } from '../analysis.ts';
 import { Engine } from '../engine.ts';
 import type { Finding } from '../lint/finding.ts';
 import type { SeenMessage } from '../protocol/protocol.ts';
@@ -12,6 +13,7 @@ import type { RunReport } from '../report/run-report.ts';
 import { captureProblems } from '../report/text.ts';
 import { parseCount, UsageError } from '../settings/words.ts';
 import type { Program } from './command.ts';
+import { CountPrinter, countedField } from './count-printer.ts';
 import { type DissectPrinter, JsonPrinter, TextPrinter } from './dissect-printer.ts';
 import { EMPTY, OK, readingCode } from './exit-code.ts';
 import { filterHelp, MessageFilter } from './filtering.ts';
@@ -47,6 +49,11 @@ export const DISSECT_OPTIONS = {
   },
   connection: { type: 'string', requiresArg: true, describe: 'Only the messages of this connection' },
   ...FILTER_OPTION,
+  'count-by': {
+    type: 'string',
+    requiresArg: true,
+    describe: 'In place of the messages a table: how many have each value of this field, as mqtt.topic',
+  },
   fields: { alias: 'V', type: 'boolean', default: false, describe: 'Text: every field on a line of its own' },
   hex: { alias: 'x', type: 'boolean', default: false, describe: "The message's bytes too" },
   ...ANALYSIS_OPTIONS,
@@ -74,6 +81,7 @@ export function addDissect(cli: Argv, program: Program): Argv {
           '$0 dissect --format ndjson trace.pcap | jq \'select(.name == "DATA").fields.length.value\'',
           'for programs',
         )
+        .example('$0 dissect --count-by type trace.pcap', 'how many of each message')
         .example('tcpdump -U -w - udp | $0 dissect -', 'messages as they are captured')
         .epilogue(
           `${filterHelp('messages')}\n\n` +
@@ -92,9 +100,12 @@ async function dissect(words: readonly (string | number)[], args: Arguments, pro
   const filter = args.filter === undefined ? undefined : new MessageFilter(args.filter, protocols);
   const analysis = analysisOf(args, protocols);
   requireOptionsFor(captures, analysis);
-  const engine = new Engine({ ...analysis, maxFindings: MAX_FINDINGS, allConnections: false });
+  const counting = args['count-by'] === undefined ? undefined : countPrinter(args, args['count-by'], program, analysis);
+  // What is counted is not listed, so that no rule and no connection has too many.
+  const maxFindings = counting ? analysis.limits.findings : MAX_FINDINGS;
+  const engine = new Engine({ ...analysis, maxFindings, allConnections: false });
   const output = await openOutput(args.output, host.stdout, captures);
-  const printer = printerFor(args, host);
+  const printer = counting ?? printerFor(args, host);
   const selects = (seen: SeenMessage): boolean =>
     (frame === undefined || seen.message.frame === frame) &&
     (connection === undefined || seen.connection === connection) &&
@@ -104,11 +115,12 @@ async function dissect(words: readonly (string | number)[], args: Arguments, pro
   let begun = false;
   let reached = false;
   engine.onMessage = seen => {
-    for (const finding of seen.findings) shown.add(finding);
+    for (const finding of seen.findings) if (!counting || finding.frame === seen.message.frame) shown.add(finding);
     if (!selects(seen)) return;
     printer.message(seen);
     printed++;
   };
+  if (counting) engine.onFinding = finding => counting.stands(finding);
   const outcome = await readCaptures(captures, engine, host, {
     reader: args.reader,
     ...(args.sort && { sortFrames: analysis.limits['sort-frames'] }),
@@ -134,6 +146,8 @@ async function dissect(words: readonly (string | number)[], args: Arguments, pro
   const allow = { allowIncomplete: args['allow-incomplete'], allowEmpty: args['allow-empty'] };
   const code = readingCode(outcome, allow);
   tellProblems(report, host);
+  if (counting && report.omitted.findings > 0)
+    complain(host, `${counted(report.omitted.findings, 'finding')} beyond --limit findings are in no row`);
   if (frame === undefined && connection === undefined)
     tellLateFindings(report.findings.filter(finding => !shown.has(finding)).length, host);
   if (code !== OK || printed > 0 || allow.allowEmpty) return code;
@@ -143,6 +157,22 @@ async function dissect(words: readonly (string | number)[], args: Arguments, pro
   else if (report.summary.messages > 0 && selection) complain(host, 'no message is in that frame or connection');
   else complain(host, nothingToCheck(report.summary.packets, protocols));
   return EMPTY;
+}
+
+function countPrinter(
+  args: Arguments,
+  field: string,
+  { host, protocols }: Program,
+  { limits }: Pick<AnalysisOptions, 'limits'>,
+): CountPrinter {
+  if (args.fields || args.hex)
+    throw new UsageError('dissect: --count-by prints no messages; --fields and --hex do not go with it');
+  const { format } = args as { format: 'text' | 'json' | 'ndjson' };
+  return new CountPrinter(countedField(field, protocols), {
+    ...pageOptions(args, host),
+    format,
+    most: limits['counted-values'],
+  });
 }
 
 function printerFor(args: Arguments, host: Host): DissectPrinter {

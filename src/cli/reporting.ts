@@ -19,6 +19,7 @@ import { LiveJson } from '../report/live-json.ts';
 import { LiveText } from '../report/live-text.ts';
 import type { RunReport } from '../report/run-report.ts';
 import type { Threshold } from '../report/threshold.ts';
+import type { EngineOptions } from '../run/options.ts';
 import { parseCount, parseCoverage } from '../settings/words.ts';
 import { BaselineFile } from './baseline-file.ts';
 import type { Program } from './command.ts';
@@ -72,6 +73,11 @@ export const REPORT_OPTIONS = {
     default: false,
     describe: 'Text report: each rule, state and transition too, and how often it was exercised',
   },
+  statements: {
+    type: 'boolean',
+    default: false,
+    describe: 'Text, json, html and markdown: each numbered statement of the specification, and what became of it',
+  },
   'min-coverage': {
     type: 'string',
     array: true,
@@ -105,7 +111,7 @@ export type ReportArguments = InferredOptionTypes<typeof REPORT_OPTIONS>;
 export class Reporting {
   readonly threshold: Threshold;
   /** What the engine is to keep for it. */
-  readonly listing: { readonly maxFindings: number; readonly allConnections: boolean };
+  readonly listing: Pick<EngineOptions, 'maxFindings' | 'allConnections' | 'statements'>;
   /** What is asked for, if not everything. */
   readonly matches: Predicate | undefined;
   readonly #args: ReportArguments;
@@ -135,6 +141,7 @@ export class Reporting {
       // Which findings a listing has room for is known only when the filter and the baseline were asked about all of them.
       maxFindings: this.matches || this.#baseline ? Number.MAX_SAFE_INTEGER : this.#maxFindings,
       allConnections: args['all-connections'] || this.#countsConnections,
+      statements: args.statements,
     };
   }
 

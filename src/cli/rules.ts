@@ -4,6 +4,7 @@ import type { Argv, InferredOptionTypes, Options } from 'yargs';
 import { citation, citationText, clausesOf } from '../lint/clause.ts';
 import type { RuleDocument } from '../lint/rule.ts';
 import { type Catalogue, catalogues } from '../protocol/carrier.ts';
+import { conditionWords } from '../protocol/in-force.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
 import { counted } from '../report/numbers.ts';
 import { Page, type Style, span } from '../report/page.ts';
@@ -80,6 +81,8 @@ function toJson(id: string | undefined, entries: readonly Entry[]): string {
     protocol: catalogue.id,
     severity: rule.severity,
     ...(rule.offByDefault && { offByDefault: true }),
+    ...(rule.onlyIf && { onlyIf: rule.onlyIf }),
+    ...(rule.severityIf && { severityIf: rule.severityIf }),
     atFault: rule.atFault,
     restsOn: rule.restsOn,
     spec: citation(specificationOf({ catalogue, rule }), clausesOf(rule)),
@@ -106,11 +109,13 @@ function printCatalogue(page: Page, entries: readonly Entry[]): string {
     }
     last = catalogue;
     page.line(2, span(rule.severity.padEnd(7), rule.severity), span('  '), span(rule.id, 'strong'));
-    page.wrap(
-      SUMMARY_INDENT,
-      SUMMARY_INDENT,
-      span(rule.offByDefault ? `${rule.summary} (off by default)` : rule.summary),
-    );
+    const { offByDefault, onlyIf } = rule;
+    const remarks = [
+      ...(offByDefault ? ['off by default'] : []),
+      ...(onlyIf ? [`only with ${conditionWords(catalogue.id, onlyIf)}`] : []),
+    ];
+    const remark = remarks.length > 0 ? ` (${remarks.join(', ')})` : '';
+    page.wrap(SUMMARY_INDENT, SUMMARY_INDENT, span(rule.summary + remark));
   }
   page.blank();
   page.line(0, span('wirelint rules ID explains one.', 'dim'));
@@ -118,12 +123,16 @@ function printCatalogue(page: Page, entries: readonly Entry[]): string {
 }
 
 function printDocument(page: Page, found: Entry): string {
-  const { rule } = found;
+  const { rule, catalogue } = found;
+  const { onlyIf, severityIf } = rule;
   const entry = (label: string, text: string, style: Style = 'plain') => page.entry(2, 9, label, span(text, style));
   page.wrap(0, 2, span(rule.id, 'strong'));
   page.wrap(2, 2, span(rule.summary));
   page.blank();
   entry('severity', rule.offByDefault ? `${rule.severity}, off by default` : rule.severity, rule.severity);
+  if (severityIf)
+    entry('', `${severityIf.severity} with ${conditionWords(catalogue.id, severityIf)}`, severityIf.severity);
+  if (onlyIf) entry('in force', `only with ${conditionWords(catalogue.id, onlyIf)}`);
   entry('at fault', FAULT_WORDS[rule.atFault]);
   entry('rests on', BASIS_WORDS[rule.restsOn]);
   for (const clause of clausesOf(rule)) {

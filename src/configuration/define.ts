@@ -43,6 +43,7 @@ export interface WirelintConfig extends CaptureSettings {
   readonly failOn?: 'error' | 'warning' | 'info' | 'never' | undefined;
   readonly maxWarnings?: number | undefined;
   readonly coverage?: boolean | undefined;
+  readonly statements?: boolean | undefined;
   /** Percent that must have been exercised: `{ mnet: 80, 'mnet.transitions': 50 }`. */
   readonly minCoverage?: Readonly<Record<string, number>> | undefined;
   /** File of accepted findings, from the folder of the configuration. */

@@ -189,6 +189,12 @@ export const KEYS: readonly Key[] = [
     meaning: 'Text report: each rule, state and transition, too, and how often it was exercised',
   },
   {
+    name: 'statements',
+    kind: 'flag',
+    option: 'statements',
+    meaning: 'Text, json, html and markdown: each numbered statement of the specification, and what became of it',
+  },
+  {
     name: 'minCoverage',
     kind: 'shares',
     option: 'min-coverage',

@@ -11,6 +11,7 @@ import type { Evidence, Rule } from '../lint/rule.ts';
 import { type Machine, stay } from '../protocol/machine.ts';
 import type { Carrier, Protocol, Tracker, TrackerHost } from '../protocol/protocol.ts';
 import { UNKNOWN_MESSAGE } from '../protocol/protocol.ts';
+import { editionsOf, type Statement } from '../protocol/statements.ts';
 import type { Field } from '../wire/layout.ts';
 import type { Message } from '../wire/message.ts';
 import {
@@ -55,6 +56,10 @@ export interface ProtocolSpec<
   readonly messages: Table;
   readonly machine: MachineSpec<State, MessageName<Table>>;
   readonly rules: readonly Rule<NoInfer<X>>[];
+  /** The numbered statements of the specification, in its order, edition by edition. */
+  readonly statements?: readonly Statement[];
+  /** Which edition of them a connection speaks, as far as it is known: rules are counted by it. */
+  readonly editionOf?: (memory: Memory) => string | undefined;
   readonly waits?: WaitSpecs<MessageName<Table>, FieldName<Table>, WaitName>;
   /** By what it is recognised without a port mapping. Absent: not at all. */
   readonly opensWith?: OpensWith;
@@ -79,6 +84,8 @@ export interface ProtocolSpec<
    * of whole messages, where the framing has lengths; `false` gives the direction up.
    */
   readonly resync?: ((bytes: Uint8Array, at: number, end: number) => boolean) | false;
+  /** The field that tells its messages apart best, as filters name it: what they are counted by first. */
+  readonly countBy?: string;
   /** The framing that it lends to others under its id, being a carrier itself. */
   readonly framing?: Framing;
   readonly stateOfBoth?: (client: number, server: number) => number;
@@ -121,6 +128,7 @@ export function defineProtocol<
       extend: exchange => withReaders(exchange, host.dialect),
       ...(machine.table.events.includes(FIN) && !names.includes(FIN as MessageName<Table>) && { endOfStream: FIN }),
       ...(spec.stateOfBoth && { stateOfBoth: spec.stateOfBoth }),
+      ...(spec.editionOf && { editionOf: placeOf(spec.editionOf, editionsOf(spec)) }),
       ...(spec.take && { take: reading(spec.take) }),
       ...(spec.prepare && { prepare: reading(spec.prepare) }),
     });
@@ -136,13 +144,20 @@ export function defineProtocol<
     machine,
     rules: rulesOf(spec.rules, machine, messages),
     createTracker: spec.createTracker ?? common,
+    ...(spec.statements && { statements: spec.statements }),
     ...(recognise && spec.carriers.some(({ transport }) => transport === 'udp') && { recognise: recognise.datagrams }),
     ...(recognise && stream && { recogniseStream: recognise.stream }),
     ...(resync && { resync }),
     ...(spec.framing && { framing: spec.framing }),
+    ...(spec.countBy !== undefined && { countBy: spec.countBy }),
     ...(spec.stateOfBoth && { stateOfBoth: spec.stateOfBoth }),
     ...(spec.dialectProblem && { dialectProblem: spec.dialectProblem }),
   };
+}
+
+/** The edition's place from 1; 0 for none that there is. */
+function placeOf<Memory>(editionOf: (memory: Memory) => string | undefined, editions: readonly string[]) {
+  return (memory: Memory): number => editions.indexOf(editionOf(memory) ?? '') + 1;
 }
 
 /** A hook of the protocol's, which may ask for what the capture does not hold. */

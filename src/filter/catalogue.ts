@@ -49,6 +49,8 @@ const GENERAL: readonly GeneralRow[] = [
   ['server', 'endpoint', false, 'the other end'],
   ['state', 'name', true, "state of the connection after the message; of a finding, the sender's when it sent"],
   ['direction', 'name', false, 'who sent the message: client or server'],
+  ['answers', 'number', false, 'frame of the earlier message that it answers or continues'],
+  ['delay', 'time', false, 'seconds between that message and this one: 0.5 or 0.5s'],
   ['rule', 'name', true, 'id of a rule that was broken: mnet/tag-mismatch'],
   ['severity', 'severity', true, 'of a finding: info < warning < error'],
   ['finding', 'flag', true, 'there is a finding'],

@@ -20,7 +20,7 @@ export type Predicate = (subject: FilterSubject) => boolean;
 export type SubjectKind = 'messages' | 'findings';
 
 /** A field as the author wrote it, and what it is. */
-interface Resolved {
+export interface Resolved {
   readonly entry: FieldEntry;
   readonly name: string;
   /** From the layout's field on. */
@@ -29,7 +29,7 @@ interface Resolved {
   readonly inJson: boolean;
 }
 
-type Values = 'value' | 'label' | 'text';
+type Values = LayoutPlace['as'];
 
 const ANY: Test = () => true;
 
@@ -70,7 +70,7 @@ function some(terms: readonly Predicate[]): Predicate {
 }
 
 /** Finds the field: `mnet.sequence` is one of the catalogue, and what stands behind a JSON field leads into it. */
-function resolve(field: FieldName, catalogue: FieldCatalogue, subjects: SubjectKind): Resolved {
+export function resolve(field: FieldName, catalogue: FieldCatalogue, subjects: SubjectKind): Resolved {
   const { steps, column } = field;
   const name = printField(field);
   const known = steps.findLastIndex((_, index) => entryOf(steps.slice(0, index + 1), catalogue)) + 1;
@@ -167,7 +167,8 @@ function interval(resolved: Resolved, from: Literal, to: Literal): Predicate {
   return asking(resolved, 'value', value => least(value) && most(value));
 }
 
-function asking({ entry: { place, kind }, path }: Resolved, as: Values, test: Test): Predicate {
+/** Asks a subject for the values of a field, one by one, until the test passes. */
+export function asking({ entry: { place, kind }, path }: Resolved, as: Values, test: Test): Predicate {
   switch (place.of) {
     case 'general': {
       const { field } = place;

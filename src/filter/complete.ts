@@ -23,6 +23,8 @@ const NEGATIONS = ['!', 'not'];
 const JSON_WORDS = ['true', 'false', 'null'];
 /** The beginning of an operator, which is no token yet, or not the one that is meant. */
 const OPERATOR_BEGUN = /[=!<>&|~]+$/;
+/** The beginning of an index, which ends no token yet: `mqtt.topics[`, `mqtt.topics[1`. */
+const INDEX_BEGUN = /\[(?:\d*|\*)$/;
 
 export function complete(text: string, cursor: number, catalogue: FieldCatalogue): Completion {
   const before = text.slice(0, cursor);
@@ -35,19 +37,46 @@ export function complete(text: string, cursor: number, catalogue: FieldCatalogue
   ) {
     return offer(walk, begun, cursor - begun.length);
   }
-  const found = read(before);
-  if (!found) return { from: cursor, candidates: [] };
-  const last = found.at(-2);
-  const isBegun = last?.kind === 'word' && last.column - 1 + last.text.length === cursor;
+  const index = INDEX_BEGUN.exec(before)?.[0] ?? '';
+  const end = cursor - index.length;
+  const found = read(before.slice(0, end));
+  const last = found?.at(-2);
+  const isBegun = last?.kind === 'word' && last.column - 1 + last.text.length === end;
+  if (!found || (index !== '' && !isBegun)) return { from: cursor, candidates: [] };
   const from = isBegun ? last.column - 1 : cursor;
   const after = new Walk(catalogue);
   after.over(before.slice(0, from));
   return offer(after, before.slice(from), from);
 }
 
+/** The same where a field stands alone, and is to have values. */
+export function completeField(text: string, cursor: number, catalogue: FieldCatalogue): Completion {
+  const { from, candidates } = complete(text, cursor, catalogue);
+  if (text.slice(0, from).trim() !== '') return { from: cursor, candidates: [] };
+  const hasValues = (word: string) => catalogue.get(word.replace(/\[\d+\]/g, '[*]'))?.kind !== 'flag';
+  return {
+    from,
+    candidates: candidates.filter(word => !NEGATIONS.includes(word) && (word.includes('[') || hasValues(word))),
+  };
+}
+
 function offer(walk: Walk, begun: string, from: number): Completion {
   const candidates = walk.candidates(begun).filter(word => word.startsWith(begun) || word.startsWith(`"${begun}`));
   return { from, candidates: [...new Set(candidates)] };
+}
+
+/** The name of a field in a list with the indices that were written: `topics[0].filter`. */
+function withIndices(name: string, begun: string): string {
+  const written = begun.matchAll(/\[(\d+|\*)/g);
+  return name.replace(/\[\*\]/g, any => {
+    const [, index] = written.next().value ?? [];
+    return index === undefined ? any : `[${index}]`;
+  });
+}
+
+/** Any item, where none was written. */
+function withIndex(begun: string): string {
+  return begun.replace(INDEX_BEGUN, index => `${index === '[' ? '[*' : index}]`);
 }
 
 function read(text: string): Token[] | undefined {
@@ -146,7 +175,17 @@ class Walk {
   /** A protocol's fields are offered once its name stands there: all at once would be a wall. */
   #fields(begun: string): string[] {
     const all = [...this.#catalogue.keys()];
-    return begun.includes('.') ? all.filter(name => name.includes('.')) : all.filter(name => !name.includes('.'));
+    if (!begun.includes('.')) return all.filter(name => !name.includes('.'));
+    const ofProtocols = all.filter(name => name.includes('.')).map(name => withIndices(name, begun));
+    return INDEX_BEGUN.test(begun) && this.#leadsIntoJson(begun) ? [withIndex(begun), ...ofProtocols] : ofProtocols;
+  }
+
+  /** What JSON holds is not known; that it may hold items is. */
+  #leadsIntoJson(begun: string): boolean {
+    return [...this.#catalogue.values()].some(({ name, kind }) => {
+      const written = withIndices(name, begun);
+      return kind === 'json' && begun.startsWith(written) && '.['.includes(begun.charAt(written.length));
+    });
   }
 
   #operators(): readonly string[] {

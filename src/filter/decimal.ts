@@ -40,3 +40,16 @@ export function compareDecimals(a: Decimal, b: Decimal): number {
   // Digits behind a point: those that go on where the others end are more.
   return a.digits === b.digits ? 0 : a.digits < b.digits ? -a.sign : a.sign;
 }
+
+/** Zeros that are written out; a number that needs more has an exponent. */
+const MOST_ZEROS = 20;
+
+/** As it would be written: `0.25`, `-1200`. */
+export function decimalText({ sign, magnitude, digits }: Decimal): string {
+  if (sign === 0) return '0';
+  const minus = sign < 0 ? '-' : '';
+  if (magnitude > digits.length + MOST_ZEROS || magnitude < -MOST_ZEROS) return `${minus}0.${digits}e${magnitude}`;
+  if (magnitude <= 0) return `${minus}0.${'0'.repeat(-magnitude)}${digits}`;
+  const whole = digits.slice(0, magnitude).padEnd(magnitude, '0');
+  return `${minus}${whole}${digits.length > magnitude ? `.${digits.slice(magnitude)}` : ''}`;
+}

@@ -7,6 +7,7 @@ import type { SeenMessage } from '../protocol/protocol.ts';
 import { isJsonFault, type JsonFault, type JsonValue, parseJson } from '../wire/json.ts';
 import type { Field, Scope } from '../wire/layout.ts';
 import type { Message } from '../wire/message.ts';
+import { valueText } from '../wire/tree.ts';
 import { contentOf, textOf } from '../wire/value.ts';
 import { kindOf } from './catalogue.ts';
 import { decimal } from './decimal.ts';
@@ -78,6 +79,10 @@ export class MessageSubject implements FilterSubject {
         return test(message.bytes.subarray(message.start, message.start + message.captured));
       case 'comment':
         return message.comment !== '' && test(message.comment);
+      case 'answers':
+        return seen.answers !== undefined && test(seen.answers.frame);
+      case 'delay':
+        return seen.answers !== undefined && test(elapsed(seen.answers, message));
       case 'rule':
       case 'severity':
       case 'finding':
@@ -99,8 +104,10 @@ export class MessageSubject implements FilterSubject {
     const { kind, as, path } = place;
     if (field.kind === 'list' && at < path.length) return this.#someItem(message, field, place, at, test);
     if (kind !== 'mixed' && kind !== kindOf(field)) return false;
-    if (field.kind === 'list' || field.kind === 'group') return message.range(field) !== undefined && test(field.name);
+    if (field.kind === 'list' || field.kind === 'group')
+      return as !== 'shown' && message.range(field) !== undefined && test(field.name);
     if (!message.has(field)) return false;
+    if (as === 'shown') return test(valueText(field, message.value(field) ?? ''));
     if (as === 'label') {
       const label = labelOf(field, message.uint(field));
       return label !== undefined && test(label);

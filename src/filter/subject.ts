@@ -40,8 +40,11 @@ export interface LayoutPlace {
   readonly field: string;
   /** What the field is in the catalogue; a field of that name that is something else is another field. */
   readonly kind: FilterKind;
-  /** Its value; the name of its code point instead of the number; or of JSON the text instead of what is in it. */
-  readonly as: 'value' | 'label' | 'text';
+  /**
+   * Its value; the name of its code point instead of the number; of JSON the text instead of what is in it; or, of what is
+   * no JSON, what people are shown of it.
+   */
+  readonly as: 'value' | 'label' | 'text' | 'shown';
   /** The way from there: to the field of an item in a list, and into JSON. */
   readonly path: readonly Step[];
 }
@@ -70,7 +73,9 @@ export type GeneralName =
   | 'fault'
   | 'text'
   | 'bytes'
-  | 'comment';
+  | 'comment'
+  | 'answers'
+  | 'delay';
 
 export interface FilterSubject {
   /** Whether some value of a general field passes; a field that is not there has none. */

@@ -1,4 +1,4 @@
-/** Time since the beginning of a capture, exact: seconds since 1970 with nanoseconds do not fit a double. */
+/** Time since the beginning of a capture, or another moment, exact: seconds since 1970 with nanoseconds do not fit a double. */
 import type { Timestamp } from '../lint/finding.ts';
 import { type Decimal, decimal } from './decimal.ts';
 

@@ -16,7 +16,7 @@ import type { Doubt } from '../lint/doubt.ts';
 import { Subject } from '../lint/subject.ts';
 import type { Machine } from '../protocol/machine.ts';
 import { messageCountsOf } from '../protocol/message-counts.ts';
-import { type Tracker, type TrackerHost, UNKNOWN_MESSAGE } from '../protocol/protocol.ts';
+import { type EarlierMessage, type Tracker, type TrackerHost, UNKNOWN_MESSAGE } from '../protocol/protocol.ts';
 import { Records, recordView } from '../storage/records.ts';
 import type { Layout } from '../wire/layout.ts';
 import type { Message } from '../wire/message.ts';
@@ -69,6 +69,8 @@ export interface FlowProtocol<Memory> {
   readonly waits?: readonly WaitingOptions[];
   /** Sets readers of its own on the exchange, once. */
   extend?(exchange: Exchange<Memory>): void;
+  /** The edition that a connection speaks, as `Subject.edition`. Not known if absent. */
+  editionOf?(memory: Memory): number;
   /** What `auto` options settled on: option -> values found. */
   settled?(): ReadonlyMap<string, readonly string[]>;
 }
@@ -84,6 +86,8 @@ export class FlowTracker<Memory> implements Tracker {
   layout: Layout | undefined = undefined;
   messageName = '';
   repeated = false;
+  answers: EarlierMessage | undefined = undefined;
+  readonly #answered = { ordinal: 0, frame: 0, seconds: 0, nanoseconds: 0 };
   readonly #host: TrackerHost<Exchange<Memory>>;
   readonly #protocol: FlowProtocol<Memory>;
   readonly #exchange: { -readonly [Key in keyof Exchange<Memory>]: Exchange<Memory>[Key] };
@@ -150,6 +154,7 @@ export class FlowTracker<Memory> implements Tracker {
     this.layout = layout;
     this.messageName = layout?.name ?? UNKNOWN_MESSAGE;
     this.repeated = false;
+    this.answers = undefined;
     this.#counts[exchange.type]++;
     connections.touch(slot, message);
     this.#enter(slot, side, message);
@@ -257,6 +262,11 @@ export class FlowTracker<Memory> implements Tracker {
     subject.messageName = layouts[type]?.name ?? UNKNOWN_MESSAGE;
     subject.state = machine.table.states[this.stateOf(slot, side)];
     subject.partial = this.#isPartial(slot);
+    subject.edition = this.#editionOf(slot);
+  }
+
+  #editionOf(slot: number): number {
+    return this.#protocol.editionOf?.(this.#memories[slot] as Memory) ?? 0;
   }
 
   #judge(slot: number, side: number): void {
@@ -279,11 +289,14 @@ export class FlowTracker<Memory> implements Tracker {
       return;
     }
     if (this.#protocol.prepare?.(exchange) === NOT_CAPTURED) this.#lose(slot, 'cut');
+    // The message may be the one that tells.
+    subject.edition = this.#editionOf(slot);
     const broken = this.#step(slot, side, this.#events[type]);
     if (broken !== undefined) judge.enterStep(broken, exchange, subject);
     else judge.judgeContent(type, exchange, subject);
     for (const wait of this.#waits) {
       if (wait.isRepeat) this.repeated = true;
+      if (wait.copyAnswered(this.#answered)) this.answers = this.#answered;
       wait.take();
     }
     if (this.#protocol.take?.(exchange) === NOT_CAPTURED) this.#lose(slot, 'cut');
@@ -294,6 +307,7 @@ export class FlowTracker<Memory> implements Tracker {
     const sender = this.#seek(this.#sender, slot, side);
     const receiver = this.#seek(this.#receiver, slot, 1 - side);
     const isClient = side === this.#host.connections.clientSide(slot);
+    this.#host.machineRun.edition = this.#editionOf(slot);
     return this.#steps.take(event, isClient, sender, receiver, !this.#isPartial(slot));
   }
 

@@ -12,6 +12,7 @@ import type { Judge } from '../lint/judge.ts';
 import { BROKEN, type Evidence, INCONCLUSIVE, type Outcome, PASS, type RuleDocument, SKIP } from '../lint/rule.ts';
 import { Subject } from '../lint/subject.ts';
 import type { BoundName } from '../protocol/limits.ts';
+import type { EarlierMessage } from '../protocol/protocol.ts';
 import { KeyTable } from '../storage/key-table.ts';
 import { Records, recordView } from '../storage/records.ts';
 import type { Field } from '../wire/layout.ts';
@@ -34,6 +35,8 @@ export interface Wait {
    */
   asked(field: string): number | undefined;
 }
+
+type Written<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /** A message has its key, has none and so neither asks nor answers, or has one that was not captured. */
 export const KEY = 1;
@@ -99,9 +102,10 @@ const HASH = 4;
 const NEXT = 5;
 const PREVIOUS = 6;
 const ANSWERED = 7;
+const ORDINAL = 8;
 /** Which of the notes are there, a bit each, and behind it the notes. */
-const NOTED = 8;
-const NOTES = 9;
+const NOTED = 9;
+const NOTES = 10;
 /** Slot and side stand before what the protocol reads. */
 const OWN_KEY = 2;
 /** Without a key, the number of the request. */
@@ -177,6 +181,17 @@ export class Waiting implements Wait {
     if (!this.#options.resent || !(this.#options.asks[this.#type] || this.#options.answers[this.#type])) return false;
     const entry = this.#entry();
     return entry >= 0 && (this.#options.asks[this.#type] ? this.#isSame(entry) : this.#own(entry, ANSWERED) !== 0);
+  }
+
+  /** The request that the message in hand answers, written over `into`; false where it answers none that is known. */
+  copyAnswered(into: Written<EarlierMessage>): boolean {
+    const entry = this.#options.answers[this.#type] ? this.#entry() : NO_ENTRY;
+    if (entry < 0) return false;
+    into.ordinal = this.#own(entry, ORDINAL);
+    into.frame = this.#own(entry, FRAME);
+    into.seconds = this.#own(entry, SECONDS);
+    into.nanoseconds = this.#own(entry, NANOSECONDS);
+    return true;
   }
 
   /** A connection has opened. */
@@ -311,7 +326,8 @@ export class Waiting implements Wait {
       this.#miss(slot, side, 'requests');
       return;
     }
-    const { frame = 0, seconds = 0, nanoseconds = 0 } = this.#message ?? {};
+    const { ordinal = 0, frame = 0, seconds = 0, nanoseconds = 0 } = this.#message ?? {};
+    this.#set(entry, ORDINAL, ordinal);
     this.#set(entry, FRAME, frame);
     this.#set(entry, SECONDS, seconds);
     this.#set(entry, NANOSECONDS, nanoseconds);

@@ -8,13 +8,14 @@ import type { CaptureTrust } from '../lint/capture-evidence.ts';
 import type { Finding, Timestamp } from '../lint/finding.ts';
 import type { ExtentPlace, Extents } from '../net/extents.ts';
 import type { ConnectionLog, ConnectionObserver } from '../protocol/connections.ts';
-import type { AnyProtocol, Tracker } from '../protocol/protocol.ts';
+import type { AnyProtocol, EarlierMessage, Tracker } from '../protocol/protocol.ts';
 import { withRoomFor } from '../storage/records.ts';
 import type { Layout } from '../wire/layout.ts';
 import type { Message } from '../wire/message.ts';
 import { ConnectionIndex, type FlowFacts } from './connections.ts';
 import { FindingIndex } from './findings.ts';
 import { type MessageFacts, MessageIndex } from './messages.ts';
+import { Pairs } from './pairs.ts';
 import { type CaptureBytes, RecalledMessage } from './recall.ts';
 import { TimeSeries } from './time-series.ts';
 
@@ -32,6 +33,7 @@ const NOTHING = new Uint8Array(0);
 
 export class History {
   readonly messages = new MessageIndex();
+  readonly pairs = new Pairs();
   readonly connections: ConnectionIndex;
   readonly findings: FindingIndex;
   readonly series = new TimeSeries();
@@ -143,6 +145,7 @@ export class History {
     message: Message,
     name: string,
     layout: Layout | undefined,
+    answers: EarlierMessage | undefined,
   ): void {
     const { tracker, connections } = lane;
     const facts = this.#facts;
@@ -153,6 +156,7 @@ export class History {
     facts.repeated = tracker.repeated === true;
     facts.states = (this.connections.touch(facts.connection, this.messages.count, after) | (after << 16)) >>> 0;
     const index = this.messages.add(message, facts);
+    if (answers && answers.ordinal > 0 && answers.ordinal <= index) this.pairs.add(index, answers.ordinal - 1);
     this.series.message(message.seconds, message.nanoseconds, message.length);
     if (this.connections.transport(facts.connection) === 'tcp') this.#noteStream(connections.flow(slot));
     if (message.comment !== '') this.#keepComment(index, message.comment);

@@ -4,12 +4,13 @@
  * message's name or frame does not wait for the file.
  */
 import type { Finding } from '../lint/finding.ts';
-import type { SeenMessage } from '../protocol/protocol.ts';
+import type { EarlierMessage, SeenMessage } from '../protocol/protocol.ts';
 import type { Layout } from '../wire/layout.ts';
 import { Message } from '../wire/message.ts';
 import type { ConnectionIndex } from './connections.ts';
 import type { FindingIndex } from './findings.ts';
 import type { MessageIndex } from './messages.ts';
+import type { Pairs } from './pairs.ts';
 
 /** Reads the captures of a run again. */
 export interface CaptureBytes {
@@ -20,6 +21,7 @@ export interface CaptureBytes {
 /** What a history has of its messages. */
 export interface MessageHistory {
   readonly messages: MessageIndex;
+  readonly pairs: Pairs;
   readonly connections: ConnectionIndex;
   readonly findings: FindingIndex;
   /** State of the message's connection after it, for people. */
@@ -84,6 +86,15 @@ export class RecalledMessage implements SeenMessage {
     return this.#history.stateAfter(this.number);
   }
 
+  get answers(): EarlierMessage | undefined {
+    return earlierOf(this.#history, this.number);
+  }
+
+  get answeredBy(): readonly EarlierMessage[] {
+    const { messages, pairs } = this.#history;
+    return pairs.later(this.number).map(later => placeOf(messages, later));
+  }
+
   get findings(): readonly Finding[] {
     const { findings } = this.#history;
     return findings.ofMessage(this.number).map(index => findings.list[index]);
@@ -101,6 +112,7 @@ export class RecalledMessage implements SeenMessage {
     message.assign(bytes, 0, messages.length(number), Math.min(messages.captured(number), bytes.length));
     message.skipped = messages.skipped(number);
     message.littleEndian = messages.littleEndian(number);
+    message.ordinal = number + 1;
     message.frame = messages.frame(number);
     message.seconds = messages.seconds(number);
     message.nanoseconds = messages.nanoseconds(number);
@@ -108,4 +120,22 @@ export class RecalledMessage implements SeenMessage {
     message.comment = this.#history.comment(number);
     return message;
   }
+}
+
+/** The message that a message of the index answers or continues. */
+export function earlierOf(
+  { messages, pairs }: Pick<MessageHistory, 'messages' | 'pairs'>,
+  message: number,
+): EarlierMessage | undefined {
+  const earlier = pairs.earlier(message);
+  return earlier < 0 ? undefined : placeOf(messages, earlier);
+}
+
+function placeOf(messages: MessageIndex, number: number): EarlierMessage {
+  return {
+    ordinal: number + 1,
+    frame: messages.frame(number),
+    seconds: messages.seconds(number),
+    nanoseconds: messages.nanoseconds(number),
+  };
 }

@@ -37,7 +37,7 @@ import {
   UNDECIDED,
 } from './rule.ts';
 import { excerptOf, type Subject } from './subject.ts';
-import type { RuleTally, StepTallies } from './tally.ts';
+import { type RuleCounts, type RuleTally, type StepTallies, sumOfCounts } from './tally.ts';
 
 /** A rule of the protocol: itself, or its id where only that is at hand. */
 export type RuleName = string | { readonly id: string };
@@ -63,6 +63,8 @@ interface Waiting<Context> extends Held {
   readonly active: ActiveRule<Context>;
   readonly severity: Severity;
   readonly basis: Basis;
+  /** Where the counts of its rule begin, see `Judge.#outcomes`. */
+  readonly counts: number;
   /** Undefined where the listing had no room for it. */
   readonly listed: Listed | undefined;
   /** It has come up with the message in hand, which says nothing about it. */
@@ -96,8 +98,8 @@ interface Group<Context> {
   readonly rules: readonly ActiveRule<Context>[];
   /** Every rule of the group can do without an ordinary message. */
   readonly canPassOver: boolean;
-  /** Ordinary messages, for which no rule was asked. */
-  ordinary: number;
+  /** Ordinary messages, for which no rule was asked, by edition. */
+  readonly ordinary: Float64Array;
 }
 
 /** Of findings that look back to no frame. */
@@ -109,7 +111,11 @@ export interface JudgeOptions<Context> {
   readonly rules: readonly Rule<Context>[];
   /** Message names in the order of the type numbers that `judge` is called with. */
   readonly messages: readonly string[];
+  /** Editions that the counts are told apart by, see `Subject.edition`; none if absent. */
+  readonly editions?: readonly string[];
   readonly severities: ReadonlyMap<string, SeveritySetting>;
+  /** False for a rule that this run has no use for, whatever its severity; absent, all are in force. */
+  readonly isInForce?: (rule: RuleDocument) => boolean;
   readonly capture: number;
   readonly connections: JudgedConnections;
   readonly findings: FindingList;
@@ -128,8 +134,9 @@ export class Judge<Context> {
   readonly #active = new Map<string, ActiveRule<Context>>();
   readonly #form: readonly Group<Context>[];
   readonly #content: readonly Group<Context>[];
-  /** Outcomes by `index * OUTCOMES + outcome`. */
+  /** Outcomes by `edition * #ofEdition + index * OUTCOMES + outcome`. */
   readonly #outcomes: Float64Array;
+  readonly #ofEdition: number;
   /** Faults by rule that were milder than the rule is. */
   readonly #milder: Float64Array;
   /** Of the connection that something was last found in. */
@@ -149,9 +156,12 @@ export class Judge<Context> {
     this.#capturing = options.capturing ?? COMPLETE;
     this.#held = new HeldFindings(options.mostHeld ?? Number.MAX_SAFE_INTEGER);
     const count = options.rules.length;
-    this.#outcomes = new Float64Array(count * OUTCOMES);
+    const { editions = [] } = options;
+    this.#ofEdition = count * OUTCOMES;
+    this.#outcomes = new Float64Array(this.#ofEdition * (editions.length + 1));
     this.#milder = new Float64Array(count);
     options.rules.forEach((rule, index) => {
+      if (options.isInForce?.(rule) === false) return;
       const severity = options.severities.get(rule.id) ?? (rule.offByDefault ? 'off' : rule.severity);
       if (severity === 'off' && rule.phase !== 'form') return;
       this.#active.set(rule.id, {
@@ -173,7 +183,11 @@ export class Judge<Context> {
         const rules = [...this.#active.values()].filter(
           ({ rule }) => rule.check && (rule.phase ?? 'content') === phase && rule.on?.includes(name),
         );
-        return { rules, canPassOver: rules.every(({ when }) => when !== ALL_REMARKS), ordinary: 0 };
+        return {
+          rules,
+          canPassOver: rules.every(({ when }) => when !== ALL_REMARKS),
+          ordinary: new Float64Array(editions.length + 1),
+        };
       });
     this.#form = group('form');
     this.#content = group('content');
@@ -201,10 +215,15 @@ export class Judge<Context> {
     if (active) this.#settle(active, outcome, subject, evidence, undefined);
   }
 
-  /** Counts times that a rule, watched by somebody else, held. */
-  passed(rule: RuleName, times: number): void {
+  /** Counts times that a rule, watched by somebody else, held. @param edition as `Subject.edition` */
+  passed(rule: RuleName, times: number, edition = 0): void {
     const active = this.#activeOf(rule);
-    if (active) this.#outcomes[active.index * OUTCOMES + PASS] += times;
+    if (active) this.#outcomes[this.#countsOf(active, edition) + PASS] += times;
+  }
+
+  /** Where the counts of a rule begin. */
+  #countsOf({ index }: ActiveRule<Context>, edition: number): number {
+    return edition * this.#ofEdition + index * OUTCOMES;
   }
 
   /** Lists what the state machine found illegal; the machine's own counts hold the tally. */
@@ -282,22 +301,34 @@ export class Judge<Context> {
    * unseen counts as inconclusive; where it turns out to be known complete, what was excused counts as broken.
    */
   tallies(machine: StepTallies): RuleTally[] {
-    const { isKnown, isDropping: withdrawn } = this.#capturing;
-    return [...this.#active.values()].flatMap(({ rule, severity, index, basis, needsBeginning }) => {
+    const { editions = [] } = this.#options;
+    return [...this.#active.values()].flatMap(active => {
+      const { rule, severity, index } = active;
       if (severity === 'off') return [];
-      const steps = machine.tally(rule.id);
-      const counts = this.#outcomes.subarray(index * OUTCOMES, (index + 1) * OUTCOMES);
-      const { withheld } = steps;
-      const restored = isKnown ? counts[EXCUSES] : 0;
-      const judged = counts[PASS] + counts[BROKEN] + restored + steps.checked + this.#passedOver(rule);
-      const checked = judged + (needsBeginning ? 0 : withheld.checked);
-      const broken = counts[BROKEN] + restored + steps.broken + (needsBeginning ? 0 : withheld.broken);
-      const inconclusive = counts[INCONCLUSIVE] + counts[EXCUSES] - restored + (needsBeginning ? withheld.checked : 0);
-      if (withdrawn && basis === 'unseen') {
-        return [{ id: rule.id, severity, checked: 0, broken: 0, milder: 0, inconclusive: inconclusive + checked }];
-      }
-      return [{ id: rule.id, severity, checked, broken, milder: this.#milder[index], inconclusive }];
+      const counts = [0, ...editions.map((_, place) => place + 1)].map(edition =>
+        this.#countIn(edition, active, machine),
+      );
+      const milder = this.#capturing.isDropping && active.basis === 'unseen' ? 0 : this.#milder[index];
+      const byEdition = editions.map((edition, place) => ({ edition, ...counts[place + 1] }));
+      return [{ id: rule.id, severity, ...sumOfCounts(counts), milder, ...(editions.length > 0 && { byEdition }) }];
     });
+  }
+
+  /** What came of a rule in one edition, the machine's steps and ordinary messages among it. */
+  #countIn(edition: number, active: ActiveRule<Context>, machine: StepTallies): RuleCounts {
+    const { rule, basis, needsBeginning } = active;
+    const { isKnown, isDropping } = this.#capturing;
+    const steps = machine.tally(rule.id, edition);
+    const first = this.#countsOf(active, edition);
+    const counts = this.#outcomes.subarray(first, first + OUTCOMES);
+    const { withheld } = steps;
+    const restored = isKnown ? counts[EXCUSES] : 0;
+    const judged = counts[PASS] + counts[BROKEN] + restored + steps.checked + this.#passedOver(rule, edition);
+    const checked = judged + (needsBeginning ? 0 : withheld.checked);
+    const broken = counts[BROKEN] + restored + steps.broken + (needsBeginning ? 0 : withheld.broken);
+    const inconclusive = counts[INCONCLUSIVE] + counts[EXCUSES] - restored + (needsBeginning ? withheld.checked : 0);
+    if (isDropping && basis === 'unseen') return { checked: 0, broken: 0, inconclusive: inconclusive + checked };
+    return { checked, broken, inconclusive };
   }
 
   #countMilder({ index, severity: own }: ActiveRule<Context>, severity: Severity): void {
@@ -312,10 +343,10 @@ export class Judge<Context> {
   }
 
   /** Ordinary messages that the rule would have passed. */
-  #passedOver(rule: Rule<Context>): number {
+  #passedOver(rule: Rule<Context>, edition: number): number {
     if (rule.otherwise !== PASS) return 0;
     return [...this.#form, ...this.#content].reduce(
-      (total, group) => total + (group.rules.some(active => active.rule === rule) ? group.ordinary : 0),
+      (total, group) => total + (group.rules.some(active => active.rule === rule) ? group.ordinary[edition] : 0),
       0,
     );
   }
@@ -325,7 +356,7 @@ export class Judge<Context> {
     if (this.#context !== context) this.#context = context;
     const { partial } = subject;
     if (remarks === 0 && group.canPassOver && !partial) {
-      group.ordinary++;
+      group.ordinary[subject.edition]++;
       return false;
     }
     return this.#ask(group.rules, context, subject, remarks, partial);
@@ -340,11 +371,12 @@ export class Judge<Context> {
     partial: boolean,
   ): boolean {
     const outcomes = this.#outcomes;
+    const ofEdition = subject.edition * this.#ofEdition;
     for (let i = 0; i < rules.length; i++) {
       const active = rules[i];
       const asked = active.when === ALL_REMARKS || (active.when & remarks) !== 0;
       const outcome = asked ? active.check(context) : active.otherwise;
-      if (outcome <= PASS && !partial) outcomes[active.index * OUTCOMES + outcome]++;
+      if (outcome <= PASS && !partial) outcomes[ofEdition + active.index * OUTCOMES + outcome]++;
       else if (this.#settle(active, outcome, subject, active.rule.describe, context) && active.endsJudgement)
         return true;
     }
@@ -362,8 +394,9 @@ export class Judge<Context> {
     describe: Words<Context> | undefined,
     context: Context | undefined,
   ): boolean {
+    const counts = this.#countsOf(active, subject.edition);
     if (outcome !== SKIP && subject.partial && active.needsBeginning) {
-      this.#outcomes[active.index * OUTCOMES + INCONCLUSIVE]++;
+      this.#outcomes[counts + INCONCLUSIVE]++;
       this.#withhold(active, subject);
       return false;
     }
@@ -371,7 +404,7 @@ export class Judge<Context> {
       this.#break(active, subject, describe, context, false);
       return true;
     }
-    this.#outcomes[active.index * OUTCOMES + outcome]++;
+    this.#outcomes[counts + outcome]++;
     if (outcome === INCONCLUSIVE) this.#withhold(active, subject);
     return false;
   }
@@ -398,7 +431,7 @@ export class Judge<Context> {
     const { rule } = active;
     const severity = severityOf(active, context);
     const { connections } = this.#options;
-    const counts = active.index * OUTCOMES;
+    const counts = this.#countsOf(active, subject.edition);
     if (severity === 'off' || rule.atFault === 'none') {
       if (!isStep) this.#outcomes[counts + BROKEN]++;
       if (severity === 'off') return;
@@ -450,16 +483,17 @@ export class Judge<Context> {
     }
     const evidence = active.rule.later && describe?.(context as Context);
     const words = evidence ? () => evidence : describe;
-    const { connection, frame, side } = subject;
+    const { connection, frame, side, edition } = subject;
     const listed = this.#list(active, basis, subject, words, context, 'held');
     const flow = this.#options.connections.flow(connection);
     const facts = evidence?.facts ?? [];
-    this.#held.add(flow, { active, severity, basis, connection, frame, side, facts, listed, isNew: true });
+    const counts = this.#countsOf(active, edition);
+    this.#held.add(flow, { active, severity, basis, connection, frame, side, facts, counts, listed, isNew: true });
     return true;
   }
 
-  #stand({ active, severity, basis, connection, listed }: Waiting<Context>): void {
-    this.#outcomes[active.index * OUTCOMES + BROKEN]++;
+  #stand({ active, severity, basis, connection, counts, listed }: Waiting<Context>): void {
+    this.#outcomes[counts + BROKEN]++;
     this.#countMilder(active, severity);
     this.#options.connections.markFinding(connection, severity, basis);
     if (!listed) return;
@@ -467,8 +501,8 @@ export class Judge<Context> {
     this.onFinding?.(listed.finding, 'stands');
   }
 
-  #excuse({ active, severity, basis, connection, frame, listed }: Waiting<Context>, doubt: Doubt): void {
-    this.#outcomes[active.index * OUTCOMES + EXCUSES]++;
+  #excuse({ active, severity, basis, connection, frame, counts, listed }: Waiting<Context>, doubt: Doubt): void {
+    this.#outcomes[counts + EXCUSES]++;
     // A message that the capture missed is not the only one, for all that is known.
     if (doubt === 'excused') this.#capturing.missed(this.#options.connections.flow(connection));
     const words = `frame ${frame} ${active.rule.excuse ?? 'follows on a message that was not captured'}`;
@@ -525,7 +559,7 @@ export class Judge<Context> {
       expected: evidence?.expected ?? '',
       actual: evidence?.actual ?? '',
       restsOn: basis,
-      spec: citationHere(active, context),
+      spec: citationHere(active, context, this.#options.editions?.[subject.edition - 1]),
       relatedFrames: evidence?.relatedFrames ?? NONE,
       excerpt: subject.message ? excerptOf(subject.message, evidence?.bytes?.offset) : subject.excerpt,
     };
@@ -550,7 +584,12 @@ function citationsOf(rule: RuleDocument, specification: string): Pick<ActiveRule
   return { spec: citation(document, clauses), specs: new Map(specs) };
 }
 
-function citationHere<Context>({ rule, spec, specs }: ActiveRule<Context>, context: Context | undefined): Citation {
-  const edition = context === undefined ? undefined : rule.editionHere?.(context);
+/** @param spoken the edition that the connection speaks, if it is known */
+function citationHere<Context>(
+  { rule, spec, specs }: ActiveRule<Context>,
+  context: Context | undefined,
+  spoken: string | undefined,
+): Citation {
+  const edition = (context !== undefined && rule.editionHere?.(context)) || spoken;
   return (edition !== undefined && specs.get(edition)) || spec;
 }

@@ -68,10 +68,20 @@ export interface Evidence {
   readonly facts?: readonly number[];
 }
 
+/** A dialect option of the protocol has this value, or one of these. */
+export interface Condition {
+  readonly option: string;
+  readonly value: string | readonly string[];
+}
+
 export interface RuleDocument extends Cited {
   /** `protocol/kebab-case`; never renamed once released. */
   readonly id: string;
   readonly severity: Severity;
+  /** In force only under such a dialect, whatever severity the user gives it. */
+  readonly onlyIf?: Condition;
+  /** Its severity under such a dialect. One that the user gives goes before it. */
+  readonly severityIf?: Condition & { readonly severity: Severity };
   /** In force only where the user gives it a severity. */
   readonly offByDefault?: boolean;
   readonly atFault: AtFault;
@@ -117,8 +127,9 @@ export interface Rule<Context> extends RuleDocument {
   /** Its severity, where that is not the same for all faults of the rule. A severity that the user gives goes before it. */
   readonly severityHere?: (context: Context) => Severity;
   /**
-   * The edition whose clause holds for the fault at hand, where the rule cites several. A finding cites all clauses where
-   * it is undefined or none of theirs, and where there is no context: of what a tracker reports by itself.
+   * The edition whose clause holds for the fault at hand, where the rule cites several. Where this is undefined, or there
+   * is no context, as of what a tracker reports by itself, it is that of the subject; a finding cites all clauses where
+   * nobody knows it, or none of them is of it.
    */
   readonly editionHere?: (context: Context) => string | undefined;
   /**

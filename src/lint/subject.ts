@@ -15,6 +15,8 @@ export class Subject {
   messageName = '';
   /** State of the sender's side before the message. */
   state = '';
+  /** Place, from 1, of the edition that its connection speaks among those of the protocol's statements; 0 if not known. */
+  edition = 0;
   /** The history of the connection was not seen whole. */
   partial = false;
   /** Why what cannot be judged about it cannot be. */

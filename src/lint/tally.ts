@@ -4,17 +4,29 @@
  */
 import type { Severity } from './rule.ts';
 
-export interface RuleTally {
-  readonly id: string;
-  /** Severity in force in this run; `off` rules are not in the list. */
-  readonly severity: Severity;
+export interface RuleCounts {
   /** Times the rule had something to judge and could; `broken` of them were broken. */
   readonly checked: number;
   readonly broken: number;
-  /** Of the broken ones: warnings, where the rule is an error. */
-  readonly milder: number;
   /** Times it had something to judge and could not. */
   readonly inconclusive: number;
+}
+
+export interface RuleTally extends RuleCounts {
+  readonly id: string;
+  /** Severity in force in this run; `off` rules are not in the list. */
+  readonly severity: Severity;
+  /** Of the broken ones: warnings, where the rule is an error. */
+  readonly milder: number;
+  /**
+   * The same by edition, of a protocol whose statements have editions, always in their order. What is in none of them
+   * happened in connections of which nobody knows the edition.
+   */
+  readonly byEdition?: readonly EditionTally[];
+}
+
+export interface EditionTally extends RuleCounts {
+  readonly edition: string;
 }
 
 /** A rule's tally in one capture. */
@@ -45,6 +57,19 @@ export interface StepTally {
 
 /** Whoever counts the steps of a state machine. */
 export interface StepTallies {
-  /** How often the rule with this id was checked and broken. */
-  tally(ruleId: string): StepTally;
+  /** How often the rule with this id was checked and broken. @param edition as `Subject.edition` */
+  tally(ruleId: string, edition: number): StepTally;
+}
+
+const NEVER: RuleCounts = { checked: 0, broken: 0, inconclusive: 0 };
+
+export function sumOfCounts(all: readonly RuleCounts[]): RuleCounts {
+  return all.reduce(
+    (sum, { checked, broken, inconclusive }) => ({
+      checked: sum.checked + checked,
+      broken: sum.broken + broken,
+      inconclusive: sum.inconclusive + inconclusive,
+    }),
+    NEVER,
+  );
 }

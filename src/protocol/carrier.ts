@@ -9,6 +9,7 @@ import type { Dialect } from '../dialect.ts';
 import type { Framing } from '../framing/framing.ts';
 import { LENGTH_16, LENGTH_32, READY } from '../framing/ready.ts';
 import type { RuleDocument } from '../lint/rule.ts';
+import { holds } from './in-force.ts';
 import type { AnyProtocol, Carrier, Transport } from './protocol.ts';
 
 export const TCP_SPECIFICATION = 'RFC 9293, Transmission Control Protocol';
@@ -56,11 +57,7 @@ export function ownFramings({ carriers }: Pick<AnyProtocol, 'carriers'>): readon
 
 /** The protocol's carrier on a transport under this dialect, if any. */
 export function carrierOf(protocol: AnyProtocol, transport: Transport, dialect: Dialect): Carrier | undefined {
-  return protocol.carriers.find(
-    carrier =>
-      carrier.transport === transport &&
-      (carrier.onlyIf === undefined || dialect.choice(carrier.onlyIf.option) === carrier.onlyIf.value),
-  );
+  return protocol.carriers.find(carrier => carrier.transport === transport && holds(carrier.onlyIf, dialect));
 }
 
 /** Rules of what carries the protocol by streams under this dialect. */

@@ -14,8 +14,10 @@ import { MALFORMED_HEAD, TOO_LONG, TRUNCATED } from '../framing/rules.ts';
 import { MOST as LONGEST_EVER } from '../framing/whole.ts';
 import type { FieldKind } from '../wire/fields.ts';
 import { type Field, isCompiled, type Layout } from '../wire/layout.ts';
+import { conditionProblems, ruleConditionProblems } from './contract-conditions.ts';
 import { judgeMachine } from './contract-machine.ts';
 import { lawProblems, rulesProblems } from './contract-rules.ts';
+import { statementsProblems } from './contract-statements.ts';
 import {
   at,
   count,
@@ -92,10 +94,13 @@ function protocolProblems(protocol: Loose, framings: readonly string[]): string[
     ...layoutsProblems(protocol),
     ...machineProblems,
     ...rulesProblems(protocol, ownPrefix(protocol), { messages: [...messages, UNKNOWN_MESSAGE], required: true }),
+    ...ruleConditionProblems(protocol),
     ...(machine ? lawProblems(protocol, machine) : []),
+    ...statementsProblems(protocol),
     ...(framing === undefined ? [] : at('framing', lentProblems(framing, protocol))),
     ...optional(protocol, 'rowWords', count),
     ...optional(protocol, 'watchesTcp', flag),
+    ...countByProblems(protocol),
     ...(machine ? stateOfBothProblems(protocol, machine) : optional(protocol, 'stateOfBoth', method)),
     ...['recognise', 'recogniseStream', 'resync', 'dialectProblem'].flatMap(name => optional(protocol, name, method)),
     ...method(protocol, 'createTracker'),
@@ -119,6 +124,15 @@ function stateOfBothProblems(protocol: Loose, { table: { states } }: Machine): r
     }
   }
   return [];
+}
+
+/** Its way may lead into lists and JSON, as far as filters know; it begins with a field. */
+function countByProblems(protocol: Loose): readonly string[] {
+  const { countBy } = protocol;
+  if (!isText(countBy)) return optional(protocol, 'countBy', text);
+  const [name] = /^[^.[]*/.exec(countBy) ?? [''];
+  const isField = objectsOf(protocol, 'layouts').some(({ fields }) => isObject(fields) && Object.hasOwn(fields, name));
+  return isField ? [] : [`countBy is ${shown(countBy)}, and no message has a field ${shown(name)}`];
 }
 
 function idProblems(protocol: Loose): string[] {
@@ -149,7 +163,7 @@ function carriersProblems(protocol: Loose, framings: readonly string[]): string[
         ...optional(carrier, 'longest', (owner, name) => count(owner, name, 1)),
         ...boundProblems(carrier, protocol),
         ...keepProblems(carrier, protocol),
-        ...conditionProblems(carrier.onlyIf, protocol),
+        ...optional(carrier, 'onlyIf', () => at('onlyIf', conditionProblems(carrier.onlyIf, protocol))),
       ]),
     ),
   ];
@@ -183,23 +197,6 @@ function keepProblems(carrier: Loose, protocol: Loose): readonly string[] {
     ...(Number(keep) < fixed ? [`keep is ${shown(keep)}, and a layout has a fixed part of ${fixed} bytes`] : []),
     ...(isCount(longest) && Number(keep) >= longest ? [`keep is ${shown(keep)}, and no message is longer`] : []),
   ];
-}
-
-function conditionProblems(condition: unknown, protocol: Loose): string[] {
-  if (condition === undefined) return [];
-  if (!isObject(condition)) return [`onlyIf is ${shown(condition)}, not an option and its value`];
-  const { option, value } = condition;
-  const found = optionsOf(protocol).find(({ name }) => name === option);
-  if (!found) return [`onlyIf: no dialect option is called ${shown(option)}`];
-  return textsOf(found, 'values').some(known => known === value)
-    ? []
-    : [`onlyIf: ${shown(option)} has no value ${shown(value)}`];
-}
-
-/** Options of the protocol, and those that framings of its own bring. */
-function optionsOf(protocol: Loose): Loose[] {
-  const own = [protocol, ...objectsOf(protocol, 'carriers')].map(({ framing }) => framing).filter(isObject);
-  return [protocol, ...own].flatMap(owner => objectsOf(owner, 'dialect'));
 }
 
 function dialectProblems(owner: Loose): string[] {

@@ -12,6 +12,7 @@ import type { Field, Items, Layout } from '../wire/layout.ts';
 import { LONGEST_VARINT, type VarintForm } from '../wire/read.ts';
 import { ownFramings } from './carrier.ts';
 import { stateDiagrams } from './diagram.ts';
+import { conditionWords } from './in-force.ts';
 import type { AnyProtocol, Carrier } from './protocol.ts';
 
 export interface Section {
@@ -45,7 +46,11 @@ export function protocolSections(protocol: AnyProtocol): readonly Section[] {
     { name: 'carried', title: 'Dialect of what it carries', body: dialect('PROTOCOL', framing?.dialect ?? []) },
     { name: 'messages', title: 'Messages', body: messages(united(protocol.layouts, framed.flatMap(layoutsOf))) },
     { name: 'fields', title: 'Fields', body: fields(united(protocol.layouts, framed.flatMap(layoutsOf))) },
-    { name: 'rules', title: 'Rules', body: rules(united<RuleDocument>(protocol.rules, framed.flatMap(rulesOf))) },
+    {
+      name: 'rules',
+      title: 'Rules',
+      body: rules(protocol.id, united<RuleDocument>(protocol.rules, framed.flatMap(rulesOf))),
+    },
     { name: 'states', title: 'States', body: states(protocol) },
   ];
   return sections.filter(({ body }) => body !== '');
@@ -73,7 +78,7 @@ function framedBy({ framing, longest, keep }: Carrier): string {
 }
 
 function condition(id: string, { onlyIf }: Carrier): string {
-  return onlyIf ? code(`${id}.${onlyIf.option}=${onlyIf.value}`) : '';
+  return onlyIf ? code(conditionWords(id, onlyIf)) : '';
 }
 
 function dialect(id: string, options: readonly DialectOption[]): string {
@@ -180,17 +185,23 @@ function whenOf({ presence }: Field): string {
   return presence.of === 'when' ? prose(presence.words) : 'if bytes are left';
 }
 
-function rules(documents: readonly RuleDocument[]): string {
+function rules(id: string, documents: readonly RuleDocument[]): string {
   const rows = documents.map(rule => [
     code(rule.id),
-    rule.severity,
+    severity(id, rule),
     rule.atFault,
     rule.restsOn,
     prose(rule.summary),
+    rule.onlyIf ? code(conditionWords(id, rule.onlyIf)) : '',
     prose(`${rule.specification === undefined ? '' : `${rule.specification}: `}${clauseNames(rule)}`),
   ]);
-  const rulesTable = table(['rule', 'severity', 'at fault', 'rests on', 'reported when', 'clause'], rows);
+  const titles = ['rule', 'severity', 'at fault', 'rests on', 'reported when', 'only with', 'clause'];
+  const rulesTable = table(titles, rows);
   return rulesTable === '' ? '' : `${rulesTable}\n\n${RESTS_ON}`;
+}
+
+function severity(id: string, { severity: usual, severityIf }: RuleDocument): string {
+  return severityIf ? `${usual}; ${severityIf.severity} with ${code(conditionWords(id, severityIf))}` : usual;
 }
 
 function states({ machine }: AnyProtocol): string {

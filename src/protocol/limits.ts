@@ -54,6 +54,8 @@ export interface Limits {
   /** Bytes that may wait in the proxy for one side of a flow, and for the disk that a recording goes to. */
   readonly 'proxy-bytes': number;
   readonly 'recording-bytes': number;
+  /** Values of a field that messages are counted by; those beyond are counted together. */
+  readonly 'counted-values': number;
   /** Findings listed in all, and connections listed of each kind. */
   readonly findings: number;
   readonly connections: number;
@@ -94,6 +96,7 @@ export const DEFAULT_LIMITS: Limits = {
   'proxy-flows': 16_384,
   'proxy-bytes': 256 * 1024,
   'recording-bytes': 64 * 1024 * 1024,
+  'counted-values': 10_000,
   findings: 25_000,
   connections: 10_000,
 };

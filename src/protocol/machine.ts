@@ -274,14 +274,21 @@ export class MachineRun {
   readonly machine: Machine;
   /** Rule that the last step broke, as an index into `machine.rules`; -1 for none. */
   broken = -1;
-  /** Steps by `cell * 2 + way`: judged ones, and those of connections whose history was not seen whole. */
+  /** Of the connection that the next step belongs to, as `Subject.edition`: the counts are told apart by it. */
+  edition = 0;
+  /**
+   * Steps by `edition * #ways + cell * 2 + way`: judged ones, and those of connections whose history was not seen whole.
+   */
   readonly #judged: Float64Array;
   readonly #withheld: Float64Array;
+  readonly #ways: number;
 
-  constructor(machine: Machine) {
+  /** @param editions how many there are */
+  constructor(machine: Machine, editions = 0) {
     this.machine = machine;
-    this.#judged = new Float64Array(machine.cells * 2);
-    this.#withheld = new Float64Array(machine.cells * 2);
+    this.#ways = machine.cells * 2;
+    this.#judged = new Float64Array(this.#ways * (editions + 1));
+    this.#withheld = new Float64Array(this.#ways * (editions + 1));
   }
 
   /**
@@ -299,8 +306,9 @@ export class MachineRun {
   ): number {
     const { machine } = this;
     const way = this.#way(machine.cell(role, state, event, received), self, peer);
-    if (judge) this.#judged[way]++;
-    else this.#withheld[way]++;
+    const counted = this.edition * this.#ways + way;
+    if (judge) this.#judged[counted]++;
+    else this.#withheld[counted]++;
     this.broken = machine.rule[way] - 1;
     return machine.next[way];
   }
@@ -316,17 +324,18 @@ export class MachineRun {
     return rule === 0 ? undefined : this.machine.rules[rule - 1];
   }
 
-  /** How often the rule with this id was checked and broken. */
-  tally(ruleId: string): StepTally {
+  /** How often the rule with this id was checked and broken in one edition, that which nobody knows if 0. */
+  tally(ruleId: string, edition = 0): StepTally {
     const { checked, broken } = this.machine.waysOf(ruleId);
+    const first = edition * this.#ways;
     const tally: StepTally = { checked: 0, broken: 0, withheld: { checked: 0, broken: 0 } };
     for (const way of checked) {
-      tally.checked += this.#judged[way];
-      tally.withheld.checked += this.#withheld[way];
+      tally.checked += this.#judged[first + way];
+      tally.withheld.checked += this.#withheld[first + way];
     }
     for (const way of broken) {
-      tally.broken += this.#judged[way];
-      tally.withheld.broken += this.#withheld[way];
+      tally.broken += this.#judged[first + way];
+      tally.withheld.broken += this.#withheld[first + way];
     }
     return tally;
   }
@@ -337,11 +346,11 @@ export class MachineRun {
     return cell * 2 + (guard[cell] !== GUARD_NONE && (sent & guardMask[cell]) === 0 ? 1 : 0);
   }
 
-  /** Adds another run's counts to this one's. */
+  /** Adds another run's counts to this one's, those of all its editions to those of none. */
   add(other: MachineRun): void {
-    this.#judged.forEach((_, i) => {
-      this.#judged[i] += other.#judged[i];
-      this.#withheld[i] += other.#withheld[i];
+    other.#judged.forEach((judged, i) => {
+      this.#judged[i % this.#ways] += judged;
+      this.#withheld[i % this.#ways] += other.#withheld[i];
     });
   }
 
@@ -358,7 +367,7 @@ export class MachineRun {
         events.forEach((event, e) => {
           for (const received of [false, true]) {
             for (const { way, condition } of this.#waysOf(r, s, e, received)) {
-              const taken = this.#judged[way] + this.#withheld[way];
+              const taken = this.#taken(way);
               const next = this.machine.next[way];
               if (taken > 0) seen.add(s).add(next);
               leadingTo[next] += taken;
@@ -382,6 +391,13 @@ export class MachineRun {
       transitions: { exercised, total: steps.length },
       steps,
     };
+  }
+
+  /** How often a way was gone in all editions. */
+  #taken(way: number): number {
+    let taken = 0;
+    for (let at = way; at < this.#judged.length; at += this.#ways) taken += this.#judged[at] + this.#withheld[at];
+    return taken;
   }
 
   /** One way, or the two of a cell with a condition, in words. */

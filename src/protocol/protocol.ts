@@ -17,6 +17,7 @@ import type { Message } from '../wire/message.ts';
 import type { ConnectionLog } from './connections.ts';
 import type { BoundName, Limits } from './limits.ts';
 import type { Machine, MachineRun } from './machine.ts';
+import type { Statement } from './statements.ts';
 
 export type Transport = 'udp' | 'tcp';
 
@@ -127,6 +128,16 @@ export interface TrackerHost<Context> {
   once(key: string): boolean;
 }
 
+/** A message that came before, as what answers it refers to it. The number of a frame would not do: it may hold several. */
+export interface EarlierMessage {
+  /** `Message.ordinal` of it. */
+  readonly ordinal: number;
+  /** Frame in which it was complete, and its time. */
+  readonly frame: number;
+  readonly seconds: number;
+  readonly nanoseconds: number;
+}
+
 /**
  * Follows all connections of one protocol in one capture. Called synchronously, in the order of the capture; the
  * message view is reused and must not be kept.
@@ -177,6 +188,11 @@ export interface Tracker {
   stateOf?(slot: number, side: number): number;
   /** Was the message last handed in sent before: a retransmission, or a doubled or late datagram? */
   readonly repeated?: boolean;
+  /**
+   * The earlier message that the one last handed in answers (a request) or continues, of whichever connection; undefined
+   * where there is none, or which one is not known. For display; may be reused.
+   */
+  readonly answers?: EarlierMessage | undefined;
   /** The layout and name of the message last handed in, for display. */
   readonly layout: Layout | undefined;
   readonly messageName: string;
@@ -200,6 +216,8 @@ export interface Protocol<Context = unknown> {
   readonly layouts: readonly Layout[];
   readonly machine: Machine;
   readonly rules: readonly Rule<Context>[];
+  /** The numbered statements of the specification, in its order, edition by edition; absent where it numbers none. */
+  readonly statements?: readonly Statement[];
   /** Words of state that the tracker keeps in each connection's row (`ConnectionLog.rows`); none if absent. */
   readonly rowWords?: number;
   /**
@@ -207,6 +225,11 @@ export interface Protocol<Context = unknown> {
    * something for each of their segments, and nothing for those of other protocols.
    */
   readonly watchesTcp?: boolean;
+  /**
+   * The field by which its messages are told apart best, as filters name it behind the protocol: `topic`, `file.name`. What
+   * the terminal UI counts by where nobody says more; by message if absent.
+   */
+  readonly countBy?: string;
   /** The framing that this protocol, being a carrier itself, lends to others under its id. */
   readonly framing?: Framing;
   /**
@@ -255,6 +278,10 @@ export interface SeenMessage {
   readonly clientToServer: boolean;
   /** State of the connection after the message. */
   readonly state: string;
+  /** The earlier message that it answers or continues. */
+  readonly answers?: EarlierMessage | undefined;
+  /** Later messages that answer or continue it: known only to who looks back. */
+  readonly answeredBy?: readonly EarlierMessage[];
   /** Findings that came up with this message; they may stand on earlier frames. */
   readonly findings: readonly Finding[];
   /** Those of them that are held: what follows tells whether they stand. */

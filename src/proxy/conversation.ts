@@ -49,6 +49,11 @@ export class Conversation {
     }
   }
 
+  /** One side has taken all that the other has said. */
+  acknowledge(by: Side): void {
+    if (this.#unacknowledged[otherSide(by)] > 0) this.#control(by, ACK);
+  }
+
   /** One side will say no more. */
   end(from: Side): void {
     this.#control(from, FIN | ACK);

@@ -192,6 +192,7 @@ export class Relay {
   drained(id: number, side: Side): void {
     const flow = this.#flows.get(id);
     const from = otherSide(side);
+    flow?.conversation?.acknowledge(side);
     if (flow?.paused[from] && this.#options.mayRead()) this.#resume(id, flow, from);
   }
 
@@ -222,8 +223,11 @@ export class Relay {
   #pass(id: number, flow: Flow, from: Side, bytes: Uint8Array): void {
     const { sockets } = this.#options;
     const isTaken = sockets.send(id, otherSide(from), bytes);
-    if (flow.conversation) flow.conversation.data(from, bytes);
-    else if (flow.ends) this.#show(flow, this.#options.packets.udp(flow.ends, from, bytes));
+    if (flow.conversation) {
+      flow.conversation.data(from, bytes);
+      // Who judges counts the silence of a side from when it has got what it does not answer.
+      if (isTaken) flow.conversation.acknowledge(otherSide(from));
+    } else if (flow.ends) this.#show(flow, this.#options.packets.udp(flow.ends, from, bytes));
     if ((isTaken && this.#options.mayRead()) || flow.paused[from]) return;
     flow.paused[from] = true;
     sockets.pause(id, from);

@@ -4,15 +4,20 @@
  */
 
 import { dialectOf } from '../dialect.ts';
-import type { CaptureTally, RuleTally } from '../lint/tally.ts';
+import type { Finding } from '../lint/finding.ts';
+import type { Condition } from '../lint/rule.ts';
+import { type CaptureTally, type RuleTally, sumOfCounts } from '../lint/tally.ts';
 import type { Verdict } from '../lint/verdict.ts';
+import { conditionWords } from '../protocol/in-force.ts';
 import { MachineRun } from '../protocol/machine.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
+import { statementOutcomes } from '../protocol/statement-outcomes.ts';
+import type { StatementOutcome } from '../protocol/statements.ts';
 import type { EngineOptions } from '../run/options.ts';
 import type { CaptureOutcome, LaneOutcome } from '../run/outcome.ts';
 import { countsOf } from './counts.ts';
 import { type NotedLane, type NotedOutcome, notesOf } from './notes.ts';
-import type { CaptureResult, ProtocolReport, RunReport, RunSummary } from './run-report.ts';
+import type { CaptureResult, DormantRule, ProtocolReport, RunReport, RunSummary } from './run-report.ts';
 
 /** What is kept of a capture. */
 interface Kept extends NotedOutcome {
@@ -40,10 +45,14 @@ export class ReportBuilder {
   /** @param unfinished a capture that has not ended yet */
   build(unfinished?: CaptureOutcome): RunReport {
     const captures = unfinished ? [...this.#kept, keptOf(unfinished, this.#kept.length)] : this.#kept;
-    const protocols = this.#totals.map((totals, lane) =>
-      (unfinished ? totals.and(unfinished.lanes[lane]) : totals).report(this.#options),
-    );
     const lanes = captures.flatMap(capture => capture.lanes);
+    const protocols = this.#totals.map((totals, lane) => {
+      const report = (unfinished ? totals.and(unfinished.lanes[lane]) : totals).report(this.#options);
+      const protocol = this.#options.protocols[lane];
+      return this.#options.statements && protocol.statements
+        ? { ...report, statements: statementsOf(protocol, report, captures) }
+        : report;
+    });
     return {
       captures: captures.map(({ facts }) => facts),
       results: captures.map(({ result }) => result),
@@ -108,14 +117,25 @@ class ProtocolTotals {
 
   report({ dialects }: EngineOptions): ProtocolReport {
     const messages = Object.fromEntries(this.#messages);
+    const dormant = this.#dormant();
     return {
       id: this.#protocol.id,
       connections: this.#connections,
       messages: sum(Object.values(messages), count => count),
       dialect: this.#dialect(dialects),
       rules: this.#rules,
+      ...(dormant.length > 0 && { dormant }),
       coverage: { messages, ...this.#machine.coverage() },
     };
+  }
+
+  /** Rules that hang on an option, which had another value in all captures. */
+  #dormant(): readonly DormantRule[] {
+    const { id: protocol, rules } = this.#protocol;
+    const held = ({ option, value }: Condition) => [value].flat().some(one => this.#set.get(option)?.has(one));
+    return rules.flatMap(({ id, onlyIf }) =>
+      onlyIf && !held(onlyIf) ? [{ id, onlyWith: conditionWords(protocol, onlyIf) }] : [],
+    );
   }
 
   #dialect(dialects: EngineOptions['dialects']): Record<string, string | readonly string[]> {
@@ -161,10 +181,12 @@ function addTallies(rules: readonly RuleTally[], more: readonly RuleTally[]): re
 function added(rule: RuleTally, more: RuleTally): RuleTally {
   return {
     ...rule,
-    checked: rule.checked + more.checked,
-    broken: rule.broken + more.broken,
+    ...sumOfCounts([rule, more]),
     milder: rule.milder + more.milder,
-    inconclusive: rule.inconclusive + more.inconclusive,
+    ...(rule.byEdition && {
+      // The same protocol has the same editions.
+      byEdition: rule.byEdition.map((one, place) => ({ ...one, ...sumOfCounts([one, more.byEdition![place]!]) })),
+    }),
   };
 }
 
@@ -218,6 +240,22 @@ function summaryOf(captures: readonly Kept[], protocols: readonly ProtocolReport
     inconclusive,
     verdict: verdictOf(violations, inconclusive, connections > 0 && captures.every(({ facts }) => facts.complete)),
   };
+}
+
+/** What became of the protocol's numbered statements. */
+function statementsOf(
+  protocol: AnyProtocol,
+  { rules, dialect }: ProtocolReport,
+  captures: readonly Kept[],
+): readonly StatementOutcome[] {
+  const findings = captures.flatMap(capture => capture.findings).filter(finding => finding.protocol === protocol.id);
+  const listed = captures.flatMap(({ lanes }) => lanes.flatMap(({ connections }) => connections.listed));
+  const connections = new Map(listed.map(connection => [connection.id, connection]));
+  const roleAtFault = ({ connection, atFault }: Finding) => {
+    const ends = connections.get(connection);
+    return atFault === null || !ends ? undefined : atFault === ends.client ? 'client' : 'server';
+  };
+  return statementOutcomes(protocol, { tallies: rules, dialect, findings, roleAtFault });
 }
 
 /** @param isWhole something was seen, and all there was: nothing seen is nothing passed, and what follows damage was not seen */

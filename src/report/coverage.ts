@@ -64,7 +64,7 @@ export function shortfalls({ protocols }: RunReport, demands: readonly Demand[])
 
 /** Every rule, message, state and step, and how often. */
 export function printCoverage(page: Page, protocol: ProtocolReport): void {
-  const { id, rules, coverage } = protocol;
+  const { id, rules, dormant = [], coverage } = protocol;
   const section = (title: string, part?: Part) => {
     const sum = part ? ` ${grouped(part.exercised)} of ${grouped(part.total)}, ${percentOf(part)} %` : '';
     page.blank();
@@ -80,6 +80,9 @@ export function printCoverage(page: Page, protocol: ProtocolReport): void {
       ...(inconclusive > 0 ? [`inconclusive ${grouped(inconclusive)}`] : []),
     ];
     row(checked, rule, facts.length > 0 ? `, ${facts.join(', ')}` : '');
+  }
+  for (const { id: rule, onlyWith } of dormant) {
+    page.entry(2, COUNT_WIDTH, 'off', span(rule, 'dim'), span(`, only with ${onlyWith}`));
   }
   section('messages seen', exercisedOf(protocol, 'messages'));
   for (const [name, count] of Object.entries(coverage.messages)) row(count, name);

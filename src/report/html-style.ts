@@ -10,7 +10,8 @@ code,pre,.mono{font-family:ui-monospace,Menlo,Consolas,monospace;font-size:.87em
 pre{background:var(--panel);padding:.6rem;overflow-x:auto;margin:.5rem 0}
 pre mark{background:var(--mark);color:inherit;font-weight:700}
 table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.2rem .6rem .2rem 0;border-bottom:1px solid var(--line);vertical-align:top;overflow-wrap:break-word}td:last-child{min-width:14rem}
-.scroll{overflow-x:auto}
+.scroll{overflow-x:auto}.whole{white-space:nowrap}
+a{color:inherit;text-decoration-color:var(--dim)}:target{background:var(--mark)}
 .verdict{font-weight:700}.violations,.error,.broken{color:var(--error)}.inconclusive,.warning{color:var(--warning)}.conformant,.kept{color:var(--good)}.info,.noted{color:var(--info)}.dim{color:var(--dim)}
 article{border-left:4px solid var(--line);padding:.1rem 0 .1rem .8rem;margin:1rem 0;break-inside:avoid}
 article.error{border-color:var(--error);color:inherit}article.warning{border-color:var(--warning);color:inherit}article.info{border-color:var(--info);color:inherit}

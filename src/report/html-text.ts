@@ -51,3 +51,20 @@ function opened(name: string, attributes: Attributes): string {
   );
   return `<${name}${given.join('')}>`;
 }
+
+/** A table that may be wider than the page. */
+export function table(heads: readonly string[], rows: readonly (readonly (Html | string)[])[]): Html {
+  const head = tag(
+    'tr',
+    {},
+    heads.map(name => tag('th', { scope: 'col' }, name)),
+  );
+  const body = rows.map(cells =>
+    tag(
+      'tr',
+      {},
+      cells.map(cell => tag('td', {}, cell)),
+    ),
+  );
+  return scrolling(tag('table', {}, [tag('thead', {}, head), tag('tbody', {}, body)]));
+}

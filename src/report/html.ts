@@ -13,9 +13,10 @@ import { fold } from './folding.ts';
 import type { FormatInput, Renderer } from './format.ts';
 import { groupBy } from './group-by.ts';
 import { MOST_MESSAGES, sequenceDiagram } from './html-sequence.ts';
+import { anchorOf, statementTables } from './html-statements.ts';
 import { stateDiagram } from './html-states.ts';
 import { STYLE } from './html-style.ts';
-import { escaped, type Html, htmlOf, scrolling, tag } from './html-text.ts';
+import { escaped, type Html, htmlOf, table, tag } from './html-text.ts';
 import { counted, grouped } from './numbers.ts';
 import type { ProtocolReport, RunReport } from './run-report.ts';
 import { summaryLine } from './summary-line.ts';
@@ -179,18 +180,23 @@ function* pictures({ report: { connections, findings: all }, exchangesOf }: Form
 }
 
 function* protocolPart(protocol: ProtocolReport, { rules, graphsOf }: FormatInput): Generator<Html> {
-  const { id, connections, messages, coverage } = protocol;
+  const { id, connections, messages, dormant = [], coverage } = protocol;
   const { exercised, total } = coverage.transitions;
   const unseen = Object.keys(coverage.messages).filter(name => coverage.messages[name] === 0);
   yield tag('h2', {}, `${id}: ${counted(connections, 'connection')}, ${counted(messages, 'message')}`);
   yield tag('p', {}, `Rules: ${ruleCounts(protocol.rules)}. ${exercised} of ${total} legal transitions exercised.`);
+  for (const [onlyWith, off] of groupBy(dormant, rule => rule.onlyWith)) {
+    yield tag('p', {}, `Off, in force only with ${onlyWith}: ${off.map(rule => rule.id).join(', ')}.`);
+  }
   yield* taken(protocol);
   yield* untaken(protocol);
   if (unseen.length > 0) yield tag('p', {}, `Never seen: ${unseen.join(', ')}.`);
-  const rows = protocol.rules.map(rule => {
+  const rows = protocol.rules.map((rule, index) => {
     const document = rules.get(rule.id)?.rule;
+    // One that is of another severity in some captures has several rows.
+    const isFirst = protocol.rules.findIndex(({ id: other }) => other === rule.id) === index;
     return [
-      code(rule.id),
+      tag('code', { id: protocol.statements && isFirst ? anchorOf(id, rule.id) : undefined }, rule.id),
       rule.severity,
       tag('span', { class: standing(rule) }, standing(rule)),
       grouped(rule.checked),
@@ -201,6 +207,7 @@ function* protocolPart(protocol: ProtocolReport, { rules, graphsOf }: FormatInpu
     ];
   });
   yield table(['rule', 'severity', 'was', 'checked', 'broken', 'inconclusive', 'clause', 'what it reports'], rows);
+  yield* statementTables(protocol);
   const drawn = graphsOf(id);
   if (drawn.length === 0) return;
   yield tag('h3', {}, 'States');
@@ -254,22 +261,6 @@ function* list(title: string, lines: readonly string[]): Generator<Html> {
     {},
     lines.map(line => tag('li', {}, line)),
   );
-}
-
-function table(heads: readonly string[], rows: readonly (readonly (Html | string)[])[]): Html {
-  const head = tag(
-    'tr',
-    {},
-    heads.map(name => tag('th', { scope: 'col' }, name)),
-  );
-  const body = rows.map(cells =>
-    tag(
-      'tr',
-      {},
-      cells.map(cell => tag('td', {}, cell)),
-    ),
-  );
-  return scrolling(tag('table', {}, [tag('thead', {}, head), tag('tbody', {}, body)]));
 }
 
 const code = (text: string) => tag('code', {}, text);

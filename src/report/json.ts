@@ -6,6 +6,7 @@
 import type { CaptureFacts } from '../capture/source.ts';
 import type { Finding } from '../lint/finding.ts';
 import type { ConnectionReport } from '../lint/verdict.ts';
+import type { StatementOutcome } from '../protocol/statements.ts';
 import { visibleJson } from '../wire/escape.ts';
 import type { CaptureResult, ProtocolReport, RunReport, RunSummary } from './run-report.ts';
 import { captureDigits, isoTime } from './time.ts';
@@ -101,7 +102,7 @@ function summaryObject(summary: RunSummary): object {
 }
 
 function protocolObject(protocol: ProtocolReport): object {
-  const { coverage } = protocol;
+  const { coverage, statements } = protocol;
   return {
     id: protocol.id,
     connections: protocol.connections,
@@ -120,6 +121,23 @@ function protocolObject(protocol: ProtocolReport): object {
         return { role, state, event, condition, next, taken };
       }),
     },
+    ...(statements && { statements: statements.map(statementObject) }),
+  };
+}
+
+function statementObject(statement: StatementOutcome): object {
+  const { id, edition, status, checked, broken, inconclusive, brokenBy, rules, says, note } = statement;
+  return {
+    id,
+    ...(edition !== undefined && { edition }),
+    status,
+    checked,
+    broken,
+    inconclusive,
+    brokenBy,
+    rules,
+    ...(says !== '' && { says }),
+    ...(note !== '' && { note }),
   };
 }
 

@@ -7,6 +7,7 @@ import { citationText } from '../lint/clause.ts';
 import type { Finding } from '../lint/finding.ts';
 import { SEVERITIES } from '../lint/rule.ts';
 import type { ConnectionReport } from '../lint/verdict.ts';
+import type { StatementOutcome } from '../protocol/statements.ts';
 import { captureNames } from './cases.ts';
 import { markdownBlock, markdownCell, markdownCode, markdownText } from './encode.ts';
 import type { FormatInput, Renderer } from './format.ts';
@@ -14,6 +15,7 @@ import { hexdump } from './hexdump.ts';
 import { counted, grouped } from './numbers.ts';
 import { Page } from './page.ts';
 import type { ProtocolReport, RunReport } from './run-report.ts';
+import { SHARED_COUNTS, standingOf, statementCounts, statementLists } from './statements.ts';
 import { summaryLine } from './summary-line.ts';
 import { captureProblems, ruleCounts } from './text.ts';
 
@@ -56,6 +58,7 @@ function* parts(input: FormatInput): Generator<Part> {
   if (report.protocols.length > 0) yield () => protocolTable(report.protocols);
   yield* findings(report, names);
   yield* inconclusive(report, names);
+  for (const protocol of report.protocols) yield* statementTables(protocol);
   yield* list('Notes', report.notes);
 }
 
@@ -132,6 +135,39 @@ function doubtItem({ id, protocol, client, server, reasons }: ConnectionReport, 
   const why = reasons.map(({ because, advice }) => `${markdownText(`because ${because}`)}; ${markdownText(advice)}`);
   const place = `${markdownCode(protocol)} connection ${id} in ${markdownCode(capture)}`;
   return `- ${place}, ${markdownCode(`${client} -> ${server}`)}: ${why.join('; ')}\n`;
+}
+
+function* statementTables(protocol: ProtocolReport): Generator<Part> {
+  const lists = statementLists(protocol);
+  for (const { title, statements } of lists) {
+    const heading = `\n### ${markdownText(`${protocol.id}: ${title.toLowerCase()}`)}\n\n`;
+    const head =
+      '| statement | was | checked | broken | inconclusive | judged by | what it demands |\n|---|---|---|---|---|---|---|\n';
+    yield () => `${heading}${statementCounts(statements)}.\n\n${head}${statements.map(statementRow).join('')}`;
+  }
+  if (lists.length > 1) yield () => `\n${SHARED_COUNTS}\n`;
+}
+
+function statementRow(statement: StatementOutcome): string {
+  const { id, checked, broken, inconclusive, rules } = statement;
+  const cells = [
+    markdownCell(id),
+    standingOf(statement),
+    ...[checked, broken, inconclusive].map(count => grouped(count)),
+    rules.map(markdownCell).join(', '),
+    demandAndNote(statement),
+  ];
+  return `| ${cells.join(' | ')} |\n`;
+}
+
+function demandAndNote({ says, note }: StatementOutcome): string {
+  if (says === '' || note === '') return cellText(says + note);
+  return `${cellText(says)} (${cellText(note)})`;
+}
+
+/** A sentence in a cell. What becomes code there must not end the cell. */
+function cellText(text: string): string {
+  return text.includes('|') ? markdownCell(text) : markdownText(text);
 }
 
 function* list(title: string, lines: readonly string[]): Generator<Part> {

@@ -2,7 +2,7 @@
  * Messages for programs: one object each, described by schema/message.schema.json, as `dissect --format json` prints
  * them and the terminal UI exports them. Text comes a message at a time, so that no listing need fit into memory.
  */
-import type { SeenMessage } from '../protocol/protocol.ts';
+import type { EarlierMessage, SeenMessage } from '../protocol/protocol.ts';
 import { visibleJson } from '../wire/escape.ts';
 import { type FieldNode, fieldTree } from '../wire/tree.ts';
 import { findingObject, SCHEMA_VERSION } from './json.ts';
@@ -42,9 +42,10 @@ export class MessageJson {
 
 /** Properties are written out one by one, in the schema's order, as in the report. */
 function messageObject(seen: SeenMessage, hex: boolean): object {
-  const { message, layout } = seen;
+  const { message, layout, answers, answeredBy = [] } = seen;
   return {
     schemaVersion: SCHEMA_VERSION,
+    ordinal: message.ordinal,
     frame: message.frame,
     time: isoTime(message, ownDigits(message)),
     protocol: seen.protocol,
@@ -58,6 +59,8 @@ function messageObject(seen: SeenMessage, hex: boolean): object {
     ...(message.skipped && { skipped: true }),
     ...(message.comment && { comment: message.comment }),
     state: seen.state,
+    ...(answers && { answers: placeObject(answers) }),
+    ...(answeredBy.length > 0 && { answeredBy: answeredBy.map(placeObject) }),
     fields: layout ? Object.fromEntries(fieldTree(message, layout).map(node => [node.name, fieldObject(node)])) : {},
     findings: seen.findings.map(finding => ({
       ...findingObject(finding, ownDigits(finding.time)),
@@ -65,6 +68,10 @@ function messageObject(seen: SeenMessage, hex: boolean): object {
     })),
     ...(hex && { hex: Buffer.from(message.copy()).toString('hex') }),
   };
+}
+
+function placeObject({ frame, ordinal }: EarlierMessage): object {
+  return { frame, ordinal };
 }
 
 function fieldObject({ offset, length, value, display, cut, json, children }: FieldNode): object {

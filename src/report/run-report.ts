@@ -7,10 +7,17 @@ import type { Finding } from '../lint/finding.ts';
 import type { CaptureTally, RuleTally } from '../lint/tally.ts';
 import type { ConnectionReport, Verdict } from '../lint/verdict.ts';
 import type { MachineCoverage } from '../protocol/coverage.ts';
+import type { StatementOutcome } from '../protocol/statements.ts';
 
 export interface Coverage extends MachineCoverage {
   /** Messages seen, by name; a message that was never seen is there with 0. */
   readonly messages: Readonly<Record<string, number>>;
+}
+
+export interface DormantRule {
+  readonly id: string;
+  /** What it would take, as the command line spells it: `mqtt.sees=broker`. */
+  readonly onlyWith: string;
 }
 
 export interface ProtocolReport {
@@ -20,7 +27,11 @@ export interface ProtocolReport {
   /** Option -> value in force; what `auto` settled on, or a list where connections differed. */
   readonly dialect: Readonly<Record<string, string | readonly string[]>>;
   readonly rules: readonly RuleTally[];
+  /** Rules that are in force under another dialect only, if there are such; they are not among `rules`. */
+  readonly dormant?: readonly DormantRule[];
   readonly coverage: Coverage;
+  /** Of a protocol whose specification numbers them, where they were asked for; of all that was found, whatever a filter or a baseline leaves. */
+  readonly statements?: readonly StatementOutcome[];
 }
 
 export interface RunSummary {

@@ -14,6 +14,7 @@ import { hexdump } from './hexdump.ts';
 import { counted, grouped } from './numbers.ts';
 import { Page, type PageOptions, type Span, type Style, span } from './page.ts';
 import type { ProtocolReport, RunReport } from './run-report.ts';
+import { printStatements } from './statements.ts';
 import { decisionOf, failingSeverities, type Threshold } from './threshold.ts';
 import { captureDigits, isoTime } from './time.ts';
 
@@ -51,6 +52,7 @@ export function* textPieces(report: RunReport, options: TextOptions): Generator<
   if (!quiet) {
     for (const protocol of report.protocols) printProtocol(page, protocol);
     if (options.coverage) for (const protocol of report.protocols) printCoverage(page, protocol);
+    for (const protocol of report.protocols) printStatements(page, protocol);
     printCaptures(page, report);
     printList(page, 'note', report.notes);
   }

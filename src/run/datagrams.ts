@@ -178,7 +178,7 @@ export class Datagrams {
   #deliverOne(index: number, flow: number, side: number, message: Message): void {
     const { delivery, lanes } = this.#options;
     const lane = lanes[index];
-    delivery.begin();
+    delivery.begin(message);
     const slot = lane.tracker.message(flow, side, message);
     delivery.end(lane, slot, side, message);
   }

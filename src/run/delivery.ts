@@ -20,6 +20,8 @@ export interface DeliveryListeners {
 
 export class Delivery {
   messages = 0;
+  /** Messages of the captures before. */
+  readonly #before: number;
   readonly #seen: Seen | undefined;
   readonly #onMessage: ((seen: SeenMessage) => void) | undefined;
   readonly #onFinding: ((finding: Finding) => void) | undefined;
@@ -30,6 +32,7 @@ export class Delivery {
     this.#onMessage = onMessage;
     this.#onFinding = onFinding;
     this.#history = history;
+    this.#before = history?.messages.count ?? 0;
   }
 
   /** Where findings are noted; undefined when nobody listens. */
@@ -47,9 +50,9 @@ export class Delivery {
     };
   }
 
-  /** What comes up from here on belongs to the next message: flows that ended since have brought theirs to light. */
-  begin(): void {
-    this.messages++;
+  /** What comes up from here on belongs to this message: flows that ended since have brought theirs to light. */
+  begin(message: Message): void {
+    message.ordinal = this.#before + ++this.messages;
     if (!this.#seen) return;
     this.#seen.findings.length = 0;
     this.#seen.held.clear();
@@ -66,7 +69,8 @@ export class Delivery {
     if (this.#history) {
       const { tracker } = lane;
       const name = carried ? carried.name : tracker.messageName;
-      this.#history.message(lane, slot, side, message, name, carried ? carried.layout : tracker.layout);
+      const answers = carried ? undefined : tracker.answers;
+      this.#history.message(lane, slot, side, message, name, carried ? carried.layout : tracker.layout, answers);
     }
     if (!this.#onMessage || !this.#seen) return;
     this.#seen.show(lane, slot, side, message, carried);

@@ -13,9 +13,11 @@ import { formatEndpoint } from '../net/address.ts';
 import type { FlowTable } from '../net/flow-table.ts';
 import { carrierOf, carrierRules, framingOf } from '../protocol/carrier.ts';
 import { type ConnectionEvent, ConnectionLog } from '../protocol/connections.ts';
+import { graveUnder, holds } from '../protocol/in-force.ts';
 import type { BoundName } from '../protocol/limits.ts';
 import { MachineRun } from '../protocol/machine.ts';
 import { type AnyProtocol, type Flows, type Tracker, UNKNOWN_MESSAGE } from '../protocol/protocol.ts';
+import { editionsOf } from '../protocol/statements.ts';
 import type { Message } from '../wire/message.ts';
 import type { Completeness } from './completeness.ts';
 import type { RunState } from './options.ts';
@@ -77,14 +79,17 @@ export function openLane(protocol: AnyProtocol, lane: LaneOptions): Lane {
     transport: flow => lane.flows.transport(flow),
   });
   if (lane.onConnection) tell(connections, lane.completeness, lane.onConnection);
-  const machineRun = new MachineRun(protocol.machine);
+  const editions = editionsOf(protocol);
+  const machineRun = new MachineRun(protocol.machine, editions.length);
   const limitHits = new Map<BoundName, number>();
   const limitHit = (bound: BoundName) => limitHits.set(bound, (limitHits.get(bound) ?? 0) + 1);
   const judge = new Judge<unknown>({
     protocol: protocol.id,
     specification: protocol.specification,
-    rules: [...protocol.rules, ...carrierRules(protocol, options.protocols, dialect)],
+    rules: graveUnder([...protocol.rules, ...carrierRules(protocol, options.protocols, dialect)], dialect),
+    isInForce: rule => holds(rule.onlyIf, dialect),
     messages: [...protocol.layouts.map(layout => layout.name), UNKNOWN_MESSAGE],
+    editions,
     severities: options.severities,
     capture,
     connections,

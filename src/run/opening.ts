@@ -15,15 +15,10 @@ export interface OpeningEvent {
   readonly to: number;
   /** Of data: with the base of the side's bytes, as far as these are concerned. */
   readonly moment: FrameMoment;
-  /** Where the connection is watched: how it stood, and what brought the data. */
-  readonly tcp: TcpMoment | undefined;
-  readonly origin?: Origin | undefined;
-}
-
-/** What is noted of an event of a connection that is watched. */
-export interface Watched {
-  readonly tcp: TcpMoment;
-  readonly origin: Readonly<Origin>;
+  /** Of data of a connection that is watched: what brought it. */
+  readonly origin: Origin | undefined;
+  /** How such a connection stood; the last event of an opening may be without it, as that is how it stands now. */
+  tcp: TcpMoment | undefined;
 }
 
 const FIRST_ROOM = 1024;
@@ -69,14 +64,14 @@ export class OpeningLog {
     return this.#directions.every(({ broken, ended }) => broken || ended);
   }
 
-  /** Keeps a copy of the bytes. */
+  /** Keeps a copy of the bytes. @param origin where the connection is watched */
   data(
     side: number,
     bytes: Uint8Array,
     from: number,
     to: number,
     moment: FrameMoment,
-    watched: Watched | undefined,
+    origin: Readonly<Origin> | undefined,
   ): void {
     const direction = this.#directions[side];
     const at = direction.length;
@@ -88,23 +83,23 @@ export class OpeningLog {
       from: at,
       to: direction.length,
       moment: { ...moment, base },
-      tcp: watched?.tcp,
-      origin: watched && { ...watched.origin },
+      origin: origin && { ...origin },
+      tcp: undefined,
     });
   }
 
   /** @param length of a gap, or of what is acknowledged, in bytes */
-  note(
-    kind: Exclude<OpeningEvent['kind'], 'data'>,
-    side: number,
-    length: number,
-    moment: FrameMoment,
-    watched: Watched | undefined,
-  ): void {
+  note(kind: Exclude<OpeningEvent['kind'], 'data'>, side: number, length: number, moment: FrameMoment): void {
     const direction = this.#directions[side];
     if (kind === 'gap') direction.broken = true;
     if (kind === 'end') direction.ended = true;
-    this.events.push({ kind, side, from: 0, to: length, moment: { ...moment }, tcp: watched?.tcp });
+    this.events.push({ kind, side, from: 0, to: length, moment: { ...moment }, origin: undefined, tcp: undefined });
+  }
+
+  /** How the connection stands after the last event. */
+  standsAt(tcp: TcpMoment): void {
+    const last = this.events.at(-1);
+    if (last) last.tcp = tcp;
   }
 
   /** All bytes of a side that were kept; events say where theirs lie. */

@@ -25,6 +25,8 @@ export interface EngineOptions extends CaptureOptions {
   readonly maxFindings: number;
   /** List every connection, not only those with a finding or an inconclusive verdict. */
   readonly allConnections: boolean;
+  /** Say of each numbered statement of a specification what became of it. */
+  readonly statements?: boolean;
   readonly limits: Limits;
   /** Seed for all tables whose keys peers choose; the same seed gives the same run. */
   readonly seed: number;

@@ -1,6 +1,6 @@
 /** The message just handed to a tracker, for listeners. Reused; its strings are made when asked for. */
 import type { Finding } from '../lint/finding.ts';
-import type { SeenMessage } from '../protocol/protocol.ts';
+import type { EarlierMessage, SeenMessage } from '../protocol/protocol.ts';
 import type { Layout } from '../wire/layout.ts';
 import type { Message } from '../wire/message.ts';
 import type { Lane } from './lane.ts';
@@ -61,6 +61,10 @@ export class Seen implements SeenMessage {
 
   get clientToServer(): boolean {
     return this.#lane?.connections.clientSide(this.#slot) === this.#side;
+  }
+
+  get answers(): EarlierMessage | undefined {
+    return this.#carried ? undefined : this.#lane?.tracker.answers;
   }
 
   get state(): string {

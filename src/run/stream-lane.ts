@@ -203,7 +203,7 @@ export class StreamLane implements CutterSink {
     const { framing, carriesApplication, longestShown } = this.carrier;
     const message = this.#message;
     this.#show(bytes, start, length, captured, base, this.#moment, true);
-    this.#delivery.begin();
+    this.#delivery.begin(message);
     if (!carriesApplication || framing.isApplications === undefined || framing.isApplications(message)) {
       const slot = this.lane.tracker.message(flow, side, message);
       if (this.#trims && message.length > longestShown) this.#blameLength(slot, side, this.lane.tracker.messageName);
@@ -294,7 +294,7 @@ export class StreamLane implements CutterSink {
     evidence: () => Evidence,
   ): void {
     this.#show(bytes, start, length, captured, base, this.#moment, false);
-    this.#delivery.begin();
+    this.#delivery.begin(this.#message);
     const name = this.#nameOf(this.#message);
     this.#count(name.name);
     const slot = this.#carried(flow, side, name.name);
@@ -340,6 +340,7 @@ export class StreamLane implements CutterSink {
     message.assign(bytes, start + hidden, Math.max(0, length - hidden), Math.max(0, captured - hidden));
     if (this.#trims) this.#trim(bytes, start, length, captured, isCut);
     message.position = positionOf(base, message.start);
+    message.ordinal = 0;
     message.frame = at.frame;
     message.seconds = at.seconds;
     message.nanoseconds = at.nanoseconds;

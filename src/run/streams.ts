@@ -23,7 +23,7 @@ import { type Claim, claimOf } from './claim.ts';
 import type { Delivery } from './delivery.ts';
 import type { Lane } from './lane.ts';
 import type { MappedPorts } from './mapped.ts';
-import { OpeningLog, type Watched } from './opening.ts';
+import { OpeningLog } from './opening.ts';
 import { type FrameMoment, StreamLane } from './stream-lane.ts';
 import { TcpFacts } from './tcp-facts.ts';
 
@@ -294,8 +294,9 @@ export class Streams implements StreamSink {
     }
     this.#openings.set(flow, opening);
     this.#openingBytes += to - from;
-    opening.data(side, bytes, from, to, this.#moment, this.#watched(flow));
+    opening.data(side, bytes, from, to, this.#moment, this.#watches ? this.#origin : undefined);
     this.#decide(flow, opening, false);
+    this.#noteStanding(flow, opening);
   }
 
   #keep(flow: number, kind: 'gap' | 'end' | 'differs' | 'acknowledged', side: number, length: number): void {
@@ -305,13 +306,15 @@ export class Streams implements StreamSink {
       return;
     }
     this.#openings.set(flow, opening);
-    opening.note(kind, side, length, this.#moment, this.#watched(flow));
+    opening.note(kind, side, length, this.#moment);
     // What is acknowledged says nothing about the protocol.
     if (kind !== 'acknowledged') this.#decide(flow, opening, false);
+    this.#noteStanding(flow, opening);
   }
 
-  #watched(flow: number): Watched | undefined {
-    return this.#watches ? { tcp: this.facts.momentOf(flow, this.#now), origin: this.#origin } : undefined;
+  /** The event in hand is kept: trackers will ask how the connection stood. */
+  #noteStanding(flow: number, opening: OpeningLog): void {
+    if (this.#watches && this.#laneOf[flow] === OPENING) opening.standsAt(this.facts.momentOf(flow, this.#now));
   }
 
   /** The beginning has become too long to keep: its protocol is decided now or never. */
@@ -389,22 +392,24 @@ export class Streams implements StreamSink {
     if (preface?.isWhole) facts.setFromStart(flow);
     this.#laneOf[flow] = this.#options.lanes.indexOf(lane) + 1;
     const own = this.#lanes[this.#laneOf[flow] - 1];
-    if (!own?.watches) this.#streams.unwatch(flow);
+    const watches = own?.watches === true;
+    if (this.#watches && !watches) this.#streams.unwatch(flow);
     if (preface) own?.notePreface(preface.name);
     if (!isCertain) own?.loseBeginning(flow);
     const { frame, seconds, nanoseconds, comment, base } = this.#moment;
-    const origin = { ...this.#origin };
+    const origin = watches && { ...this.#origin };
     const skip = [0, 0];
     skip[clientSide] = preface?.client ?? 0;
     skip[1 - clientSide] = preface?.server ?? 0;
     for (const side of [0, 1]) if (this.#marks[flow] & (ENDED_EARLY << side)) this.end(flow, side);
     for (const event of opening.events) {
       Object.assign(this.#moment, event.moment);
-      if (own?.watches) this.facts.goBack(flow, event.tcp);
+      if (watches) this.facts.goBack(flow, event.tcp);
       const { side } = event;
       if (event.kind === 'data') {
         const from = Math.max(event.from, skip[side]);
-        this.#setOrigin(event.origin, from - event.from);
+        if (event.origin && watches)
+          Object.assign(this.#origin, event.origin, { at: event.origin.at + from - event.from });
         if (from < event.to) this.data(flow, side, opening.bytes(side), from, event.to);
       } else if (event.kind === 'gap') this.gap(flow, side, event.to);
       else if (event.kind === 'end') this.end(flow, side);
@@ -412,13 +417,9 @@ export class Streams implements StreamSink {
       else own?.resent(flow, side, 'differs');
     }
     Object.assign(this.#moment, { frame, seconds, nanoseconds, comment, base });
-    Object.assign(this.#origin, origin);
+    if (watches) Object.assign(this.#origin, origin);
     this.facts.goOn();
     if (facts.isRecordedApart(flow)) this.apart(flow);
-  }
-
-  #setOrigin(origin: Readonly<Origin> | undefined, offset: number): void {
-    if (origin) Object.assign(this.#origin, origin, { at: origin.at + offset });
   }
 
   /** The connection is over: its protocol must be decided from what there is. */

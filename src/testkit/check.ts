@@ -34,6 +34,8 @@ export interface Dissected {
   readonly to: string;
   /** State of the connection after it. */
   readonly state: string;
+  /** Frame of the earlier message that it answers or continues; absent where there is none. */
+  readonly answers?: number;
   /** Field name -> number, text, or bytes in hex; null for a field that is not all there. */
   readonly fields: Readonly<Record<string, unknown>>;
   /** Ids of the rules that it broke. */
@@ -93,7 +95,7 @@ export async function check(
 }
 
 function dissected(seen: SeenMessage): Dissected {
-  const { message, name, connection, from, to, state, layout, findings } = seen;
+  const { message, name, connection, from, to, state, layout, findings, answers } = seen;
   const nodes = layout ? fieldTree(message, layout) : [];
   return {
     frame: message.frame,
@@ -102,6 +104,7 @@ function dissected(seen: SeenMessage): Dissected {
     from,
     to,
     state,
+    ...(answers && { answers: answers.frame }),
     fields: Object.fromEntries(nodes.map(node => [node.name, node.value])),
     broken: findings.map(({ ruleId }) => ruleId),
   };

@@ -4,7 +4,8 @@
  * `S-q`), and `keyName` makes one out of the other.
  *
  * Keys follow termshark and mitmproxy. Where both wanted one key: `m` decodes as (mitmproxy's view key), so marks are set
- * with `M`, which takes the next free letter, or with `:mark a`; `'` jumps, as in termshark.
+ * with `M`, which takes the next free letter, or with `:mark a`; `'` jumps, as in termshark. `%` goes to what matches, as in
+ * vi.
  */
 import type { View } from './views.ts';
 
@@ -30,6 +31,7 @@ export type Action =
   | 'view-4'
   | 'view-5'
   | 'view-6'
+  | 'counts'
   | 'next-pane'
   | 'previous-pane'
   | 'zoom'
@@ -41,6 +43,7 @@ export type Action =
   | 'dialect'
   | 'mark'
   | 'jump'
+  | 'partner'
   | 'time'
   | 'sort'
   | 'reverse'
@@ -91,6 +94,7 @@ export const KEYS: KeyTable = [
   row('Go', 'view-4', ['4'], 'all', 'findings'),
   row('Go', 'view-5', ['5'], 'all', 'states'),
   row('Go', 'view-6', ['6'], 'all', 'statistics'),
+  row('Go', 'counts', ['b'], 'all', 'messages by the values of a field, such as the selected one; there, of another'),
   row('Go', 'log', ['E'], 'all', 'log of the proxy: clients, servers that refuse, bounds; and back'),
   row('Go', 'next-pane', ['tab'], 'all', 'next pane'),
   row('Go', 'previous-pane', ['S-tab'], 'all', 'pane before'),
@@ -106,6 +110,7 @@ export const KEYS: KeyTable = [
     'mark with the next free letter, or unmark',
   ),
   row('Find', 'jump', ["'"], 'all', "jump to the mark of a letter; '' back to before the last jump"),
+  row('Find', 'partner', ['%'], MESSAGES, 'from a request to its answer, and back: round all that belongs together'),
   row('Show', 'time', ['t'], 'all', 'times: relative, delta, utc, epoch'),
   row('Show', 'sort', ['o'], ['connections'], 'sort by the next column'),
   row('Show', 'reverse', ['v'], ['connections'], 'reverse the order'),

@@ -3,7 +3,7 @@
 /** In the order of their numbers, from 1. */
 export const NUMBERED_VIEWS = ['connections', 'conversation', 'message', 'findings', 'states', 'statistics'] as const;
 export type NumberedView = (typeof NUMBERED_VIEWS)[number];
-export type View = NumberedView | 'log' | 'help';
+export type View = NumberedView | 'counts' | 'log' | 'help';
 
 export type PaneKind =
   | 'connections'
@@ -14,6 +14,7 @@ export type PaneKind =
   | 'finding'
   | 'machine'
   | 'statistics'
+  | 'counts'
   | 'log'
   | 'help'
   /** Text of the model's own, over all others: what a dialect has changed. */
@@ -27,6 +28,7 @@ export const PANES_OF: Readonly<Record<View, readonly PaneKind[]>> = {
   findings: ['findings', 'finding'],
   states: ['messages', 'machine'],
   statistics: ['statistics'],
+  counts: ['counts'],
   log: ['log'],
   help: ['help'],
 };
@@ -39,6 +41,7 @@ export const VIEW_TITLES: Readonly<Record<View, string>> = {
   findings: 'Findings',
   states: 'States',
   statistics: 'Statistics',
+  counts: 'Counts',
   log: 'Log',
   help: 'Help',
 };

@@ -69,7 +69,7 @@ function scalarOf({ kind, text }: JsonValue): JsonNode['value'] {
   }
 }
 
-function displayOfJson({ kind, text, members, items }: JsonValue): string {
+export function displayOfJson({ kind, text, members, items }: JsonValue): string {
   switch (kind) {
     case 'string':
       return `"${visible(text)}"`;

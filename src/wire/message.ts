@@ -56,6 +56,11 @@ export class Message implements WalkedView {
   nanoseconds = 0;
   /** What somebody noted on that frame in the capture (pcapng); empty for most. Untrusted text. */
   comment = '';
+  /**
+   * Its place among the messages of the run, from 1: a tracker that keeps it can say later that this message is answered
+   * (`Tracker.answers`). 0 for what was not handed on as a message.
+   */
+  ordinal = 0;
   /** Where its fields lie, as far as somebody asked (`walkOf`). */
   readonly walk: Walk = new Walk();
 

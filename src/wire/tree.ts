@@ -160,8 +160,13 @@ function jsonNode(message: Message, field: Field, node: Omit<FieldNode, 'value' 
 }
 
 function displayOf(field: Field, value: number | string): string {
+  return visible(valueText(field, value));
+}
+
+/** The value of a field as people read it, by its kind and its labels. What a peer has sent stands in it as it is. */
+export function valueText(field: Field, value: number | string): string {
   if (field.kind === 'id') return `0x${value}`;
-  if (typeof value === 'string') return visible(value);
+  if (typeof value === 'string') return value;
   if (field.kind === 'unixTime') return new Date(value * 1000).toISOString().replace('.000', '');
   if (field.parts.length > 0) return `0x${value.toString(16).padStart(2 * bytesOf(field), '0')}`;
   const label = field.labels !== undefined && Object.hasOwn(field.labels, value) ? field.labels[value] : undefined;

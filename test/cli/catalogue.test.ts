@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { protocols } from '../../dissectors/index.ts';
-import { runInside } from './host.ts';
+import { numbered } from '../kit/numbered.ts';
+import { runInside, runWith } from './host.ts';
 
 const rules = protocols.flatMap(protocol => protocol.rules);
 
@@ -53,6 +54,18 @@ describe('rules', () => {
     }
     expect((await runInside('rules')).stdout).toMatch(/\(off\s+by\s+default\)/);
     expect((await runInside('rules', 'mnet/bad-magic', '--format', 'json')).stdout).not.toContain('offByDefault');
+  });
+
+  test('says which hang on the dialect, and how', async () => {
+    const severityIf = { option: 'sees', value: ['one', 'both'], severity: 'info' } as const;
+    const toy = { ...numbered, rules: numbered.rules.map(rule => ({ ...rule, severityIf })) };
+    const { stdout } = await runWith([toy], 'rules', 'toy/after-bye');
+    expect(stdout).toMatch(
+      /^ {2}severity {3}error\n +info with toy.sees=one or toy.sees=both\n {2}in force {3}only with toy.sees=both$/m,
+    );
+    expect((await runWith([toy], 'rules')).stdout).toContain('something is said after BYE (only with toy.sees=both)');
+    const { stdout: json } = await runWith([toy], 'rules', 'toy/after-bye', '--format', 'json');
+    expect(JSON.parse(json)).toMatchObject({ onlyIf: { option: 'sees', value: 'both' }, severityIf });
   });
 
   test('one as JSON', async () => {

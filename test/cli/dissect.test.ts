@@ -101,6 +101,40 @@ describe('text', () => {
   });
 });
 
+describe('an answer', () => {
+  const PIPELINED = 'fixtures/filestorage/2020-01-02-pipelined.pcap';
+
+  test('names the frame of its request, in the line, and in full with the time between them', async () => {
+    const { stdout } = await runInside('dissect', PIPELINED);
+    expect(stdout).toMatch(/^ {4}23 .* RESPONSE \(answers 14\) {2}/m);
+    expect(stdout).not.toMatch(/^ {4}14 .*answers/m);
+    const { stdout: full } = await runInside('dissect', PIPELINED, '--frame', '23', '-V');
+    expect(full).toMatch(/^ {14}answers +frame 14, after 0\.\d{6} s$/m);
+  });
+
+  test('names it in JSON, which fits the schema', async () => {
+    const { stdout } = await runInside('dissect', PIPELINED, '--format', 'json');
+    const objects = JSON.parse(stdout);
+    for (const object of objects) expect(validate(object)).toBe(true);
+    type Place = { readonly ordinal: number; readonly frame: number };
+    const answering = objects.filter(({ answers }: { answers?: Place }) => answers);
+    expect(
+      answering.map(({ frame, ordinal, answers }: Place & { answers: Place }) => [frame, ordinal, answers]),
+    ).toEqual([
+      [6, 2, { frame: 4, ordinal: 1 }],
+      [17, 7, { frame: 8, ordinal: 3 }],
+      [19, 8, { frame: 10, ordinal: 4 }],
+      [21, 9, { frame: 12, ordinal: 5 }],
+      [23, 10, { frame: 14, ordinal: 6 }],
+    ]);
+  });
+
+  test('is found by the frame of its request, and by the time that it took', async () => {
+    const { stdout } = await runInside('dissect', PIPELINED, '-Y', 'answers == 14 && delay < 1s');
+    expect(lines(stdout).map(line => line.slice(0, 6))).toEqual(['    23']);
+  });
+});
+
 describe('json and ndjson', () => {
   test.each([CLEAN, LARGE, 'fixtures/mnet/lossy.pcap'])(
     '%s: every message fits the schema, and both forms say the same',
@@ -237,6 +271,7 @@ describe('JSON in a message', () => {
     const bytes = Buffer.from(`\x01${json}`);
     const message = new Message();
     message.assign(bytes, 0, bytes.length, bytes.length - missing);
+    message.ordinal = 1;
     message.frame = 1;
     const ends = { from: '10.0.0.1:40000', to: '10.0.0.2:9000', clientToServer: true };
     const seen = { message, layout: LETTER, name: 'LETTER', protocol: 'post', connection: 1, capture: 0, ...ends };

@@ -3,6 +3,7 @@ import { Writable } from 'node:stream';
 import { protocols } from '../../dissectors/index.ts';
 import type { Host } from '../../src/cli/host.ts';
 import { runProgram } from '../../src/cli/program.ts';
+import type { AnyProtocol } from '../../src/protocol/protocol.ts';
 import type { Tty } from '../../src/tui/screen/terminal.ts';
 
 export interface Run {
@@ -29,6 +30,11 @@ export function runIn(workingDirectory: string, ...args: readonly string[]): Pro
   return run(args, () => () => {}, { workingDirectory });
 }
 
+/** Of a program that has these protocols built in. */
+export function runWith(builtIn: readonly AnyProtocol[], ...args: readonly string[]): Promise<Run> {
+  return run(args, () => () => {}, {}, builtIn);
+}
+
 /** The user interrupts as soon as anybody listens. */
 export function runInterrupted(...args: readonly string[]): Promise<Run> {
   return run(args, listener => {
@@ -46,10 +52,11 @@ async function run(
   args: readonly string[],
   onInterrupt: Host['onInterrupt'],
   more: Pick<Host, 'openTerminal' | 'workingDirectory'> = {},
+  builtIn: readonly AnyProtocol[] = protocols,
 ): Promise<Run> {
   const stdout = new Collector();
   const stderr = new Collector();
   const host: Host = { args, environment: {}, stdout, stderr, now: () => 0, onInterrupt, ...more };
-  const code = await runProgram(host, protocols, { name: 'wirelint', version: '1.2.3' });
+  const code = await runProgram(host, builtIn, { name: 'wirelint', version: '1.2.3' });
   return { code, stdout: stdout.text, stderr: stderr.text };
 }

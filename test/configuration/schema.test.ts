@@ -95,6 +95,7 @@ const TYPED: Readonly<Record<keyof WirelintConfig, true>> = {
   failOn: true,
   maxWarnings: true,
   coverage: true,
+  statements: true,
   minCoverage: true,
   baseline: true,
   maxFindings: true,

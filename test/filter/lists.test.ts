@@ -123,3 +123,22 @@ test('completion offers what is in lists, and what can be compared with it', () 
   expect(at('mqtt.topics[3].maximumQos ')).toContain('>=');
   expect(at('mqtt.properties[*].id == ')).toContain('"User Property"');
 });
+
+test('completion goes on from a bracket that is not closed yet, and keeps the index that was written', () => {
+  const at = (text: string) => complete(text, text.length, catalogue);
+  expect(at('qos && mqtt.topics[').from).toBe(7);
+  expect(at('mqtt.properties[').candidates).toContain('mqtt.properties[*].name');
+  expect(at('mqtt.properties[*').candidates).toContain('mqtt.properties[*].name');
+  expect(at('mqtt.topics[12').candidates).toContain('mqtt.topics[12].filter');
+  expect(at('mqtt.topics[12].f').candidates).toEqual(['mqtt.topics[12].filter']);
+  expect(at('mqtt.topics[12].filter == 1 && mqtt.topics[3].f').candidates).toEqual(['mqtt.topics[3].filter']);
+  expect(at('mqtt.parts[0].body.list[').candidates).toEqual(['mqtt.parts[0].body.list[*]']);
+  expect(at('mqtt.parts[*].body.list[7').candidates).toEqual(['mqtt.parts[*].body.list[7]']);
+});
+
+test.each(['mqtt.topic[', 'mqtt.topic == a[', '[', 'mqtt.topic == "a[', 'mqtt.topics["'])(
+  'completion offers nothing in the bracket of %j',
+  text => {
+    expect(complete(text, text.length, catalogue).candidates).toEqual([]);
+  },
+);

@@ -48,6 +48,13 @@ describe('general fields of a message', () => {
     );
   });
 
+  test('of an answer, the frame of its request and the time since', () => {
+    const answer = letter('{}', { answers: { ordinal: 4, frame: 5, seconds: 1001, nanoseconds: 250_000_000 } });
+    const filters = ['answers', 'answers == 5', 'answers == 7', 'delay == 0.25s', 'delay > 0.25', 'delay < 1'];
+    expect(holding(answer, filters)).toEqual(['answers', 'answers == 5', 'delay == 0.25s', 'delay < 1']);
+    expect(holding(letter(), filters)).toEqual([]);
+  });
+
   test('a comment is there where there is one', () => {
     const message = letter();
     message.message.comment = 'resent by hand';

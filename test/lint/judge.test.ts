@@ -47,6 +47,18 @@ const OTHER = 1;
 
 type Capturing = { -readonly [K in keyof CaptureEvidence]: CaptureEvidence[K] };
 
+/** Of which nobody knows whether it is complete. */
+const PRESUMED: Capturing = {
+  isKnown: false,
+  isDropping: false,
+  isDisordered: false,
+  standing: () => 'held',
+  standingAtEnd: () => 'stands',
+  showsLosses: () => false,
+  missed: () => undefined,
+  doubtOf: () => undefined,
+};
+
 /** A judge over some rules, one open connection, and what came of it. */
 class Court {
   readonly capturing: Capturing;
@@ -60,6 +72,7 @@ class Court {
     rules: readonly Rule<Answers>[],
     severities: Record<string, SeveritySetting> = {},
     capturing: Capturing = { ...COMPLETE },
+    editions: readonly string[] = [],
   ) {
     this.capturing = capturing;
     const names = { protocol: 'toy', endpoint: (_flow: number, side: number) => (side === 0 ? 'ann' : 'bob') };
@@ -69,6 +82,7 @@ class Court {
       specification: 'TOY, edition 1',
       rules,
       messages: ['TEXT', 'OTHER'],
+      editions,
       severities: new Map(Object.entries(severities)),
       capture: 2,
       connections: this.connections,
@@ -332,16 +346,7 @@ describe('the tallies', () => {
 describe('a fault that rests on something unseen', () => {
   /** In a capture of which nobody knows whether it is complete; later messages say what `later` is. */
   const presumed = (later: Later, standingAtEnd: 'stands' | 'oneSided' = 'stands') => {
-    const capturing: Capturing = {
-      isKnown: false,
-      isDropping: false,
-      isDisordered: false,
-      standing: () => 'held',
-      standingAtEnd: () => standingAtEnd,
-      showsLosses: () => false,
-      missed: () => undefined,
-      doubtOf: () => undefined,
-    };
+    const capturing: Capturing = { ...PRESUMED, standingAtEnd: () => standingAtEnd };
     const waiting = rule('toy/a', { restsOn: 'unseen', later: () => later, excuse: 'answers what was not captured' });
     return new Court([waiting, rule('toy/b', { restsOn: 'seen' })], {}, capturing);
   };
@@ -652,5 +657,65 @@ describe('the excerpt of a finding', () => {
     court.content({ 'toy/a': BROKEN });
     court.subject.message.bytes.fill(0);
     expect(court.found()[0].excerpt?.bytes).toEqual(Uint8Array.of(1, 2));
+  });
+});
+
+describe('editions', () => {
+  const counts = (court: Court) => {
+    const [tally] = court.judge.tallies(court.run);
+    return tally?.byEdition?.map(({ edition, checked, broken, inconclusive }) => [
+      edition,
+      checked,
+      broken,
+      inconclusive,
+    ]);
+  };
+
+  test('have the outcomes of their own connections; all of them, together, those of the rule', () => {
+    const court = new Court([rule('toy/a')], {}, { ...COMPLETE }, ['1', '2']);
+    for (const [edition, outcome] of [
+      [0, PASS],
+      [1, PASS],
+      [2, BROKEN],
+      [2, INCONCLUSIVE],
+    ] as const) {
+      court.subject.edition = edition;
+      court.content({ 'toy/a': outcome });
+    }
+    court.judge.passed('toy/a', 5, 1);
+    expect(counts(court)).toEqual([
+      ['1', 6, 0, 0],
+      ['2', 1, 1, 1],
+    ]);
+    expect(court.tally('toy/a')).toEqual([8, 1, 1]);
+  });
+
+  test('keep what is held until it is decided', () => {
+    const held = rule('toy/a', { restsOn: 'unseen', later: answers => answers.later as Later });
+    const court = new Court([held], {}, { ...PRESUMED }, ['1', '2']);
+    for (const [edition, later] of [
+      [1, STANDS],
+      [2, EXCUSED],
+    ] as const) {
+      court.subject.edition = edition;
+      court.content({ 'toy/a': BROKEN });
+      court.judge.weigh(court.subject.connection);
+      // Another message, of a connection that speaks the other edition, tells.
+      court.subject.edition = 3 - edition;
+      court.content({ 'toy/a': SKIP, later });
+      court.judge.weigh(court.subject.connection);
+    }
+    expect(counts(court)).toEqual([
+      ['1', 1, 1, 0],
+      ['2', 0, 0, 1],
+    ]);
+  });
+
+  test('of a finding that no check made are cited too', () => {
+    const cited = ['1', '2'].map(edition => ({ clause: 'C', edition }));
+    const court = new Court([rule('toy/a', { clause: cited })], {}, { ...COMPLETE }, ['1', '2']);
+    court.subject.edition = 2;
+    court.judge.enter('toy/a', BROKEN, court.subject, () => ({ message: 'm', expected: '', actual: '' }));
+    expect(court.found().map(({ spec }) => spec.clause)).toEqual(['C (2)']);
   });
 });

@@ -346,6 +346,13 @@ describe('what is missing or wrong is named', () => {
       'toy/after-bye: TEXT is judged twice: by its check and by the state machine',
     ],
     ['words without a number', changed({ rowWords: -1 }), 'rowWords is -1; it is a whole number of at least 0'],
+    ['a wish that is neither yes nor no', changed({ watchesTcp: 'tcp' }), 'watchesTcp is tcp; it is true or false'],
+    ['a field to count by that is no text', changed({ countBy: 7 }), 'countBy is 7, not a text'],
+    [
+      'a field to count by that there is not',
+      changed({ countBy: 'txet.a' }),
+      'countBy is txet.a, and no message has a field txet',
+    ],
     ['no tracker', changed({ createTracker: undefined }), 'no createTracker'],
     ['recognition that cannot be asked', changed({ recognise: 'yes' }), 'recognise is yes, not a function'],
     ['a framing of another id', lending({ id: 'pipe' }), 'framing: its id is pipe, not that of the protocol'],
@@ -398,14 +405,24 @@ describe('whatever a module exports', () => {
   });
 
   test('and so does a protocol in which anything stands in the place of anything', () => {
-    const names = [...Object.keys(toy), 'framing', 'rowWords', 'resync', 'recogniseStream', 'dialectProblem'];
+    const names = [
+      ...Object.keys(toy),
+      'framing',
+      'rowWords',
+      'watchesTcp',
+      'countBy',
+      'statements',
+      'resync',
+      'recogniseStream',
+      'dialectProblem',
+    ];
     const places = fc.oneof(
       fc.constantFrom(...names).map(name => (value: unknown) => changed({ [name]: value })),
       fc
         .constantFrom('carriers' as const, 'dialect' as const, 'layouts' as const, 'rules' as const)
         .chain(list =>
           fc
-            .constantFrom(...Object.keys(toy[list][0]), 'onlyIf', 'edition')
+            .constantFrom(...Object.keys(toy[list][0]), 'onlyIf', 'severityIf', 'edition')
             .map(name => (value: unknown) => inFirst(list, { [name]: value })),
         ),
       fc

@@ -154,6 +154,26 @@ test('a rule names the clause of each edition', () => {
   expect(row('TOY over streams')).toMatch(/ \| TOY over streams: 3 \(old\); 4\.1 \(new\) \|$/);
 });
 
+test('a rule tells the option that it hangs on, and that its severity does', () => {
+  const [rule] = toy.rules;
+  const condition = { option: 'order', value: ['big', 'little'] };
+  const hanging = {
+    ...rule,
+    onlyIf: condition,
+    severityIf: { option: 'order', value: 'big', severity: 'info' as const },
+  };
+  expect(
+    bodyOf({ ...toy, rules: [hanging, rule] }, 'rules')
+      ?.split('\n')
+      .slice(0, 4),
+  ).toEqual([
+    '| rule | severity | at fault | rests on | reported when | only with | clause |',
+    '|---|---|---|---|---|---|---|',
+    '| `toy/length` | error; info with `toy.order=big` | sender | bytes | a message is shorter than its type allows, or of no type at all | `toy.order=big or toy.order=little` | 1 |',
+    '| `toy/length` | error | sender | bytes | a message is shorter than its type allows, or of no type at all |  | 1 |',
+  ]);
+});
+
 test('a framing that it lends adds its own messages, rules and options', () => {
   const [rule] = toy.rules;
   const tooLong = { id: 'toy/too-long', ...about('length'), specification: 'TOY over streams' } as const;

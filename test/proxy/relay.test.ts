@@ -116,9 +116,11 @@ test('a stream: handshake, bytes both ways, each direction ends by itself', () =
     '10.0.0.9:9000 SA',
     '10.0.0.1:4000 A',
     '10.0.0.1:4000 A ask',
+    '10.0.0.9:9000 A',
     '10.0.0.1:4000 FA',
     '10.0.0.9:9000 A',
     '10.0.0.9:9000 A answer',
+    '10.0.0.1:4000 A',
     '10.0.0.9:9000 FA',
     '10.0.0.1:4000 A',
   ]);
@@ -140,6 +142,19 @@ test.each([CLIENT, SERVER] as const)('side %d breaks off: the other one is reset
   bench.relay.data(flow, otherSide(side), text('too late'));
   expect(bench.asked).toEqual([`reset ${flow} ${otherSide(side)}`]);
   expect(bench.lines()).toEqual([`${side === CLIENT ? '10.0.0.1:4000' : '10.0.0.9:9000'} RA`]);
+});
+
+test('what a side says is acknowledged at once when the other one takes it, else when it has room again', () => {
+  const bench = new Bench();
+  const flow = connected(bench);
+  bench.relay.data(flow, CLIENT, text('a'));
+  bench.hasRoom = false;
+  bench.relay.data(flow, CLIENT, text('b'));
+  bench.relay.drained(flow, CLIENT);
+  expect(bench.lines()).toEqual(['10.0.0.1:4000 A a', '10.0.0.9:9000 A', '10.0.0.1:4000 A b']);
+  bench.relay.drained(flow, SERVER);
+  bench.relay.drained(flow, SERVER);
+  expect(bench.lines().slice(3)).toEqual(['10.0.0.9:9000 A']);
 });
 
 describe('who cannot be taken from is not read', () => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { type Demand, exercisedOf, percentOf, shortfalls } from '../../src/report/coverage.ts';
 import { textReport } from '../../src/report/text.ts';
+import { render } from './run.ts';
 import { report } from './sample.ts';
 
 const [mnet] = report().protocols;
@@ -57,4 +58,13 @@ mnet transitions exercised: 12 of 30, 40 %
 
 1 error, 1 warning, 1 info in 0 of 14 connections (1 inconclusive); 12,345 messages, 13,000 packets: violations
 `);
+});
+
+test('rules that another dialect would bring into force are said to be off', async () => {
+  const dormant = ['mnet/a', 'mnet/b'].map(id => ({ id, onlyWith: 'mnet.tags=sender' }));
+  const changed = report({ findings: [], connections: [], protocols: [{ ...mnet, dormant }] });
+  const text = textReport(changed, { color: false, width: 80, coverage: true });
+  expect(text).toContain('  0          mnet/bad-magic\n  off        mnet/a, only with mnet.tags=sender\n');
+  const html = await render('html', { report: changed });
+  expect(html).toContain('<p>Off, in force only with mnet.tags=sender: mnet/a, mnet/b.</p>');
 });

@@ -1,5 +1,6 @@
 /** What TCP shows of a stream, as trackers learn it: where messages begin, what is acknowledged, how a flow closes. */
 
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { LENGTH_16 } from '../../src/framing/ready.ts';
 import type { Framing, Opening, Protocol } from '../../src/sdk.ts';
@@ -250,4 +251,68 @@ test('of datagrams nothing is known but when they came', () => {
   const decodeAs = [{ transport: 'udp', from: 7000, to: 7000, protocol: 'recorder' }] as const;
   run([watcher(log, { carriers, stalls: true })], [[['10.0.0.1:1 > 10.0.0.2:7000', '6869', 1000]]], { decodeAs });
   expect(log).toEqual(['client hi [-1--1 @1 acks -1] -1/-1 stalled 0 0', 'closed: end of capture']);
+});
+
+describe('however the segments are cut, ordered, doubled and acknowledged', () => {
+  const texts = fc.array(fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 9 }), { minLength: 1, maxLength: 6 });
+  const shape = fc.record({
+    texts,
+    mss: fc.integer({ min: 1, max: 12 }),
+    isn: fc.constantFrom(1_000, 0xffff_ffff, 0xffff_fff0),
+    /** By segment: how many places it comes late, whether it comes twice, whether the other side answers it with an ACK. */
+    late: fc.infiniteStream(fc.constantFrom(0, 0, 0, 1, 2, 5)),
+    twice: fc.infiniteStream(fc.constantFrom(false, false, true)),
+    answered: fc.infiniteStream(fc.boolean()),
+    /** Bytes by which the protocol is recognised. */
+    recognised: fc.integer({ min: 1, max: 40 }),
+  });
+
+  test('a message has the place, the frame and the acknowledgement of its first byte', () => {
+    fc.assert(
+      fc.property(shape, ({ texts: said, mss, isn, late, twice, answered, recognised }) => {
+        const stream = said.map(message).join('');
+        const handshake = new TcpTalk({ isns: [isn, 7] }).open().segments;
+        const parts = new TcpTalk({ isns: [isn, 7], mss }).client(stream, { ack: 0 }).segments;
+        const places = parts.map((part, index) => ({ part, at: index * mss, order: index }));
+        const doubled = places.flatMap(place =>
+          twice.next().value ? [place, { ...place, order: place.order + 3 }] : [place],
+        );
+        const arriving = doubled
+          .map(place => ({ ...place, order: place.order + late.next().value }))
+          .sort((one, other) => one.order - other.order);
+
+        const segments = [...handshake];
+        const first: { frame: number; isResent: boolean }[] = [];
+        const acknowledged: number[] = [];
+        let [reach, whole, told] = [0, 0, 0];
+        for (const { part, at } of arriving) {
+          segments.push(part);
+          const isResent = at < reach;
+          reach = Math.max(reach, at + part.payload.length);
+          for (let byte = at; byte < at + part.payload.length; byte++)
+            first[byte] ??= { frame: segments.length, isResent };
+          while (first[whole]) whole++;
+          if (!answered.next().value) continue;
+          segments.push(...new TcpTalk({ isns: [isn, 7] }).server('', { ack: whole }).segments);
+          if (whole > told) acknowledged.push(whole);
+          told = whole;
+        }
+
+        let at = 0;
+        const expected = said.map(text => {
+          const { frame, isResent } = first[at];
+          const line = `client ${text} [${at}-${at + 2 + text.length} @${frame} acks 0${isResent ? ', resent' : ''}]`;
+          at += 2 + text.length;
+          return line;
+        });
+        const recogniseStream = ({ client }: Opening) =>
+          client.length >= Math.min(recognised, stream.length) ? 'yes' : 'more';
+        const log = shown(new TcpTalk().with(segments), { recogniseStream }, {});
+        expect(messages(log).map(line => line.slice(0, line.indexOf(']') + 1))).toEqual(expected);
+        const acks = log.filter(line => line.startsWith('client acknowledged')).map(line => Number(line.split(' ')[2]));
+        expect(acks).toEqual(acknowledged);
+      }),
+      { numRuns: 200 },
+    );
+  });
 });

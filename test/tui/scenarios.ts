@@ -277,6 +277,20 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
     'view-4': [viewed(4, toConnection, 'Findings', 'Finding')],
     'view-5': [viewed(5, toConnection, messages, `States of connection ${connection}`)],
     'view-6': [viewed(6, toConnection, 'Statistics')],
+    counts: [
+      {
+        name: 'messages by type, and by another field',
+        start: toConnection,
+        before: [view(1, 'Connections'), chosenConnection(connection)],
+        after: () => [shows('Messages by type', /^ *messages .* type *$/m)],
+        next: [
+          { keys: ['b'], see: [edits(-3, 'count by: type')] },
+          { keys: ['C-u'], text: 'prot\t\r', see: [titled('Messages by protocol: 1 value'), noCursor] },
+          { keys: ['b', 'C-u'], text: 'type\r', see: [shows('Messages by type', ' type'), noCursor] },
+          { keys: ['Escape'], see: [view(1, 'Connections'), chosenConnection(connection)] },
+        ],
+      },
+    ],
     log: [
       {
         name: 'of which a capture has none',
@@ -384,6 +398,26 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
           { keys: ["'", 'a', 'M'], see: [says('mark taken away'), at(second)] },
         ],
       },
+    ],
+    partner: [
+      subject.answer
+        ? {
+            name: 'from a request to its answer, each with a dot while the other is chosen',
+            start: toMessages,
+            before: [at(first), shows(messages, `•${subject.answer}`), saysNot(/answers/)],
+            after: () => [
+              at(subject.answer ?? 0),
+              shows(messages, `•${first}`),
+              says(/^frame \d+ answers \d+ after 0\.\d+ s$/),
+            ],
+            next: [{ keys: ['%'], see: [at(first), says(/^frame \d+ is answered in \d+$/)] }],
+          }
+        : {
+            name: 'of which there is none',
+            start: toMessages,
+            before: [at(first), saysNot(/answers/)],
+            after: () => [at(first), says(/answers nothing, and nothing answers it$/)],
+          },
     ],
     time: [
       {

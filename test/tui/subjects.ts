@@ -12,6 +12,8 @@ export interface Subject {
   readonly frames: readonly number[];
   /** Rule and frame, in the order of the report. */
   readonly findings: readonly (readonly [rule: string, frame: number])[];
+  /** Frame of the answer to its first message, where the protocol has answers. */
+  readonly answer?: number;
   /** A filter, the frames of the connection that match, and how many connections have any. */
   readonly filter: { readonly text: string; readonly frames: readonly number[]; readonly connections: number };
   /** Another protocol that its port may be decoded as, and what that changes. */
@@ -75,6 +77,7 @@ export const SUBJECTS: readonly Subject[] = [
     client: '127.0.0.1:40001',
     server: '127.0.0.1:9000',
     frames: [4, 6, 8, 10, 12, 14, 17, 19, 21, 23],
+    answer: 6,
     findings: [
       ['filestorage/transfer-pipelined', 10],
       ['filestorage/transfer-pipelined', 12],

@@ -26,6 +26,7 @@ function seen(layout: Layout, bytes: string, captured?: number): SeenMessage {
   const message = new Message();
   const all = hex(bytes);
   message.assign(all, 0, all.length, captured ?? all.length);
+  message.ordinal = 1;
   message.frame = 1;
   const ends = { from: '10.0.0.1:40000', to: '10.0.0.2:1883', clientToServer: true };
   return {

@@ -1,9 +1,8 @@
 /** Rules about keep alive, and about connections that should have been closed and are served on. */
-import { BROKEN, frames, PASS, type Rule, SKIP } from '../../../src/sdk.ts';
+import { BROKEN, frames, INCONCLUSIVE, PASS, type Rule, SKIP } from '../../../src/sdk.ts';
 import { clauses, editionHere } from '../clauses.ts';
 import type { Exchange } from '../exchange.ts';
 import { FIRST_BYTE, numbered } from './evidence.ts';
-import { severityHere } from './sessions.ts';
 
 /** Packets by which a server shows that it has worked on one of the client. */
 const ANSWERS = ['CONNACK', 'PUBACK', 'PUBREC', 'PUBREL', 'PUBCOMP', 'SUBACK', 'UNSUBACK', 'PINGRESP', 'AUTH'];
@@ -72,14 +71,14 @@ export const malformedAccepted: Rule<Exchange> = {
     return answersOrdinal > faultOrdinal || isSuccess ? BROKEN : PASS;
   },
   describe: exchange => {
-    const { connection, answersOrdinal, answersFrame } = exchange;
+    const { connection, answersOrdinal, answered } = exchange;
     const isLater = answersOrdinal > connection.faultOrdinal;
     return {
       message: `${numbered(exchange)} answers ${isLater ? 'a packet that came after one' : 'a packet'} for which the server should have closed the connection`,
       expected: 'the close of the connection',
       actual: exchange.subject.messageName,
       bytes: FIRST_BYTE,
-      relatedFrames: frames(connection.faultFrame, answersFrame),
+      relatedFrames: frames(connection.faultFrame, answered?.frame ?? 0),
     };
   },
 };
@@ -87,7 +86,6 @@ export const malformedAccepted: Rule<Exchange> = {
 export const takeoverNotClosed: Rule<Exchange> = {
   id: 'mqtt/takeover-not-closed',
   severity: 'warning',
-  severityHere,
   atFault: 'sender',
   restsOn: 'seen',
   clause: clauses(
@@ -112,7 +110,7 @@ export const takeoverNotClosed: Rule<Exchange> = {
     expected: 'the close of this connection',
     actual: exchange.subject.messageName,
     bytes: FIRST_BYTE,
-    relatedFrames: frames(exchange.connection.connect.frame, exchange.answersFrame),
+    relatedFrames: frames(exchange.connection.connect.frame, exchange.answered?.frame ?? 0),
   }),
 };
 
@@ -190,7 +188,7 @@ export const keepAliveNotEnforced: Rule<Exchange> = {
       expected: `the close of the connection ${secondsText(TOLERANCE * keepAlive)} after the last packet`,
       actual: exchange.subject.messageName,
       bytes: FIRST_BYTE,
-      relatedFrames: frames(exchange.answersFrame, exchange.connection.connect.frame),
+      relatedFrames: frames(exchange.answered?.frame ?? 0, exchange.connection.connect.frame),
     };
   },
 };
@@ -208,7 +206,8 @@ export const pingrespUnsolicited: Rule<Exchange> = {
   on: ['PINGRESP'],
   check: ({ fromClient, connection }) => {
     if (fromClient) return SKIP;
-    return connection.pings.length === 0 ? BROKEN : PASS;
+    if (connection.pings.length > 0) return PASS;
+    return connection.forgottenPings > 0 ? INCONCLUSIVE : BROKEN;
   },
   describe: ({ sender }) => ({
     message: 'PINGRESP answers no PINGREQ',

@@ -139,10 +139,13 @@ function varintSize(value: number): number {
   return value < 0x80 ? 1 : 1 + varintSize(value >>> 7);
 }
 
-/** A property that only one side may send in a packet, whatever else is wrong with it. */
+/** Faults of a property by itself, which matter less than that its sender may not send it. */
+const LESSER_FAULTS: readonly number[] = [FAULT.NONE, FAULT.PROPERTY_REPEATED, FAULT.PROPERTY_VALUE];
+
+/** A property that only one side may send in a packet. */
 function sentBy(property: number, isWrongSide: (fromClient: boolean) => boolean) {
   return inV5(({ packet, fromClient }): Outcome => {
-    if (!isWrongSide(fromClient)) return SKIP;
+    if (!isWrongSide(fromClient) || !LESSER_FAULTS.includes(packet.fault)) return SKIP;
     const { properties } = packet;
     const isRead = properties.range.length > 0 && !packet.isHeadCut;
     return broken(packet, properties.has(property) || isRead, properties.has(property));

@@ -59,7 +59,7 @@ export const optionalPropertyTooLarge: Rule<Exchange> = {
     const { optionalBytes } = packet.properties;
     if (optionalBytes === 0) return SKIP;
     if (message.length <= most) return PASS;
-    return message.length - optionalBytes <= most ? BROKEN : SKIP;
+    return wouldFit(exchange) ? BROKEN : SKIP;
   },
   describe: exchange => {
     const { optionalBytes } = exchange.packet.properties;
@@ -69,6 +69,13 @@ export const optionalPropertyTooLarge: Rule<Exchange> = {
     );
   },
 };
+
+/** Whether a packet that is too large would not be without its Reason String and User Properties, which it may leave out. */
+function wouldFit({ message, packet, receiver, subject }: Exchange): boolean {
+  const { optionalBytes } = packet.properties;
+  if (optionalBytes === 0 || !optionalPropertyTooLarge.on?.includes(subject.messageName)) return false;
+  return message.length - optionalBytes <= receiver.announced.maximumPacketSize;
+}
 
 export const maximumPacketSize: Rule<Exchange> = {
   id: 'mqtt/maximum-packet-size',
@@ -88,7 +95,9 @@ export const maximumPacketSize: Rule<Exchange> = {
   check: exchange => {
     const most = exchange.receiver.announced.maximumPacketSize;
     if (!isBound(exchange) || most === Number.POSITIVE_INFINITY) return SKIP;
-    return exchange.message.length > most ? BROKEN : PASS;
+    if (exchange.message.length <= most) return PASS;
+    // That is the more specific rule, be it off or not.
+    return wouldFit(exchange) ? SKIP : BROKEN;
   },
   describe: exchange => describeSize(exchange, ' at most'),
 };

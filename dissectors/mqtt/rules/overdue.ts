@@ -140,24 +140,6 @@ export const disconnectNotClosed: Rule<Exchange> = {
   example: 'DISCONNECT, and the connection open 30 s later',
 };
 
-/** Not one packet that waits: stands on the CONNACK, once a side, as sent by the side that sends nothing again. */
-export const notResent: Rule<Exchange> = {
-  id: 'mqtt/not-resent',
-  severity: 'warning',
-  atFault: 'sender',
-  restsOn: 'unseen',
-  clause: clauses(
-    '4.1.0-1, 4.3.2-1, 4.4.0-1',
-    '4.3.2-3, 4.3.3-5, 4.3.3-7, 4.4.0-1, 4.8.2-4',
-    'When a session is resumed, each side sends its unacknowledged PUBLISHes and PUBRELs again.',
-  ),
-  editionHere,
-  summary:
-    'a PUBLISH or PUBREL that was left unacknowledged is not sent again in a resumed connection for resendTimeout',
-  why: 'A message that was promised to arrive is lost, or its identifier stays taken for as long as the session lives.',
-  example: 'PUBLISH 7 of QoS 1 without PUBACK; a new connection with Session Present 1, and no PUBLISH 7 for 5 s',
-};
-
 /** By `AWAITED`: the rule, and what would have been an answer. */
 export const OVERDUE: readonly { readonly rule: Rule<Exchange>; readonly answers: string }[] = [
   { rule: connectUnanswered, answers: 'CONNACK, AUTH or the close of the connection' },

@@ -1,5 +1,5 @@
 /** Rules about whether there is a session, and how long it lives. */
-import { BROKEN, type Evidence, frames, INCONCLUSIVE, PASS, type Rule, type Severity, SKIP } from '../../../src/sdk.ts';
+import { BROKEN, type Evidence, frames, INCONCLUSIVE, PASS, type Rule, SKIP } from '../../../src/sdk.ts';
 import { clauses, editionHere } from '../clauses.ts';
 import { STORED } from '../clients.ts';
 import type { Exchange } from '../exchange.ts';
@@ -9,9 +9,6 @@ import { acknowledgeFlagsBytes, propertyBytes } from './evidence.ts';
 
 const ACCEPTED = 0;
 const SESSION_PRESENT = 1;
-
-/** A capture of all that the server did leaves no room for another explanation. */
-export const severityHere = ({ settings }: Exchange): Severity => (settings.sees === 'broker' ? 'error' : 'warning');
 
 export const sessionPresentClean: Rule<Exchange> = {
   id: 'mqtt/session-present-clean',
@@ -45,9 +42,10 @@ export const sessionPresentClean: Rule<Exchange> = {
 export const sessionLost: Rule<Exchange> = {
   id: 'mqtt/session-lost',
   severity: 'warning',
-  severityHere,
   atFault: 'sender',
   restsOn: 'unseen',
+  // A capture of all that the broker ever said leaves no doubt which server it was.
+  severityIf: { option: 'sees', value: 'broker', severity: 'error' },
   clause: clauses(
     '3.1.2-4, 3.1.4-3, 3.2.2-2, 4.1.0-1',
     '3.1.2-5, 3.1.2-23, 3.2.2-3',
@@ -69,9 +67,10 @@ export const sessionLost: Rule<Exchange> = {
 export const sessionResurrected: Rule<Exchange> = {
   id: 'mqtt/session-resurrected',
   severity: 'warning',
-  severityHere,
   atFault: 'sender',
   restsOn: 'unseen',
+  // A capture of all that the broker ever said leaves no doubt which server it was.
+  severityIf: { option: 'sees', value: 'broker', severity: 'error' },
   clause: clauses(
     '3.1.2-6, 3.2.2-3',
     '3.1.2-4, 3.1.2-6, 3.2.2-3, 4.1.0-2',
@@ -114,7 +113,7 @@ export const sessionExpiryRaised: Rule<Exchange> = {
     const { properties } = packet;
     if (level !== 5 || !fromClient || !answersGoodConnect(exchange)) return SKIP;
     if (!properties.has(PROPERTY.SESSION_EXPIRY)) return SKIP;
-    if (properties.value[PROPERTY.SESSION_EXPIRY] === 0 || connection.connect.expiry > 0) return PASS;
+    if (properties.value[PROPERTY.SESSION_EXPIRY] === 0 || connection.connect.hadExpiry) return PASS;
     return isConnectRead(exchange) ? BROKEN : INCONCLUSIVE;
   },
   describe: ({ packet, connection }) => ({

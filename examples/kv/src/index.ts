@@ -107,5 +107,6 @@ export default defineProtocol({
     otherwise: breaks(outOfTurn, { NEW: 'OPEN' }),
   },
   waits: { lookup: { asks: 'GET', answers: ['VALUE', 'ERROR'], by: 'id', most: 65_536 } },
+  countBy: 'key',
   rules: [badForm, outOfTurn, idInUse, unsolicited],
 });

@@ -7,7 +7,8 @@ import type { Action } from '../keys.ts';
 import { TIME_FORMATS } from '../text/time-format.ts';
 import { NUMBERED_VIEWS, PANES_OF, type PaneKind, type View } from '../views.ts';
 import { copiesOf } from './copying.ts';
-import { jump, mark } from './jumping.ts';
+import { counts, goIntoCount } from './counted.ts';
+import { goToPartner, jump, mark } from './jumping.ts';
 import { bottom, fold, left, move, moveMessage, pageOf, right } from './moving.ts';
 import { openLine } from './prompts.ts';
 import { askToQuit, quit } from './quitting.ts';
@@ -38,6 +39,7 @@ const ACTIONS: Readonly<Record<Action, (model: ModelState) => void>> = {
   'view-4': model => model.goTo(NUMBERED_VIEWS[3]),
   'view-5': model => model.goTo(NUMBERED_VIEWS[4]),
   'view-6': model => model.goTo(NUMBERED_VIEWS[5]),
+  counts,
   log,
   'next-pane': model => focusNext(model, 1),
   'previous-pane': model => focusNext(model, -1),
@@ -50,6 +52,7 @@ const ACTIONS: Readonly<Record<Action, (model: ModelState) => void>> = {
   dialect: model => openLine(model, 'dialect', dialectStart(model), 'dialect: '),
   mark,
   jump,
+  partner: goToPartner,
   time: model => setTime(model, TIME_FORMATS[(TIME_FORMATS.indexOf(model.time) + 1) % TIME_FORMATS.length]),
   sort: model => sortBy(model, nextColumn(model.sorting.column), false),
   reverse: model => sortBy(model, model.sorting.column, !model.sorting.reverse),
@@ -86,6 +89,9 @@ function enter(model: ModelState): void {
       break;
     case 'findings':
       goIntoFinding(model);
+      break;
+    case 'counts':
+      goIntoCount(model);
       break;
     case 'message':
       model.say('this is as deep as it goes', 'dim');
@@ -147,7 +153,7 @@ function log(model: ModelState): void {
 // Finding
 
 /** Views that do not show a finding's message, nor the finding. */
-const WITHOUT_MESSAGES: readonly View[] = ['connections', 'statistics', 'log', 'help'];
+const WITHOUT_MESSAGES: readonly View[] = ['connections', 'statistics', 'counts', 'log', 'help'];
 
 function goToFinding(model: ModelState, step: 1 | -1): void {
   const { row, wrapped } = nextFinding(model, step);

@@ -4,7 +4,7 @@
  */
 
 import type { FieldCatalogue } from '../../filter/catalogue.ts';
-import { complete as completeFilter } from '../../filter/complete.ts';
+import { completeField, complete as completeFilter } from '../../filter/complete.ts';
 import type { AnyProtocol } from '../../protocol/protocol.ts';
 import { nearest } from '../../settings/nearest.ts';
 import { CONNECTION_COLUMNS } from '../panes/connections.ts';
@@ -18,6 +18,7 @@ export const COMMANDS = [
   { name: 'goto', argument: 'FRAME', help: 'to the message of a frame; :FRAME does the same' },
   { name: 'connection', argument: 'NUMBER', help: 'to a connection; 0 shows the messages of all' },
   { name: 'view', argument: 'NAME', help: 'to a view' },
+  { name: 'count', argument: 'FIELD', help: 'messages by the values of a field' },
   { name: 'sort', argument: 'COLUMN', help: 'sort connections; -COLUMN the other way round' },
   { name: 'decode', argument: 'udp.port==PORT,PROTOCOL', help: 'decode a port as a protocol, and judge again' },
   { name: 'dialect', argument: 'PROTOCOL.OPTION=VALUE', help: 'settle what is left open, and judge again' },
@@ -86,6 +87,8 @@ function argumentsOf(name: CommandName, text: string, cursor: number, context: C
   switch (name) {
     case 'filter':
       return completeFilter(text, cursor, context.catalogue);
+    case 'count':
+      return completeField(text, cursor, context.catalogue);
     case 'view':
       return among(NUMBERED_VIEWS, text, cursor);
     case 'sort':

@@ -25,6 +25,7 @@ const OF_MESSAGES: readonly PaneKind[] = ['messages', 'fields', 'hex', 'machine'
 export function copiesOf(model: ModelState): readonly Copy[] {
   const { focus } = model;
   if (focus === 'connections') return copiesOfConnection(model);
+  if (focus === 'counts') return copiesOfCount(model);
   if (focus === 'findings' || focus === 'finding') return copiesOfFinding(model);
   if (!OF_MESSAGES.includes(focus)) return [];
   const inMessage = focus === 'fields' || focus === 'hex' ? copiesOfField(model) : [];
@@ -48,6 +49,16 @@ function copiesOfConnection({ history, connection }: ModelState): readonly Copy[
     { key: 'c', what: 'client', text: () => ends()[0] },
     { key: 's', what: 'server', text: () => ends()[1] },
     { key: 'f', what: 'filter', text: () => `connection == ${connection}` },
+  ];
+}
+
+function copiesOfCount(model: ModelState): readonly Copy[] {
+  const { counting } = model;
+  const row = counting?.rows[model.window('counts').selected];
+  const filter = row && counting?.filterFor(row);
+  return [
+    ...(row?.of === 'value' ? [{ key: 'v', what: 'value', text: () => row.value }] : []),
+    ...(filter === undefined ? [] : [{ key: 'f', what: 'filter', text: () => filter }]),
   ];
 }
 

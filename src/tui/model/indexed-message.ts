@@ -4,9 +4,9 @@
  * the bytes goes over millions of messages and reads none.
  */
 import type { History } from '../../history/history.ts';
-import { type CaptureBytes, RecalledMessage } from '../../history/recall.ts';
+import { type CaptureBytes, earlierOf, RecalledMessage } from '../../history/recall.ts';
 import type { Finding } from '../../lint/finding.ts';
-import type { SeenMessage } from '../../protocol/protocol.ts';
+import type { EarlierMessage, SeenMessage } from '../../protocol/protocol.ts';
 import type { Field, Layout } from '../../wire/layout.ts';
 import type { ByteRange, Message } from '../../wire/message.ts';
 import type { ItemVisitor, Walk } from '../../wire/walk.ts';
@@ -73,6 +73,10 @@ export class IndexedMessage implements SeenMessage {
     return this.#history.stateAfter(this.#number);
   }
 
+  get answers(): EarlierMessage | undefined {
+    return earlierOf(this.#history, this.#number);
+  }
+
   get findings(): readonly Finding[] {
     const { findings } = this.#history;
     return findings.ofMessage(this.#number).map(index => findings.list[index]);
@@ -89,6 +93,10 @@ class IndexedView implements Message {
   constructor(history: History, bytes: CaptureBytes) {
     this.#history = history;
     this.#bytes = bytes;
+  }
+
+  get ordinal(): number {
+    return this.number + 1;
   }
 
   get frame(): number {

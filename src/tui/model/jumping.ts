@@ -1,8 +1,9 @@
 /**
- * Jumps: to marks and back, to a frame, to a connection. Where one was is remembered before each, so that two strokes lead
+ * Jumps: to marks and back, to a frame, to a connection, from a request to its answer. Where one was is remembered before each, so that two strokes lead
  * back. A message that is jumped to is shown though the filter hides it.
  */
 import { isMarkLetter } from './marks.ts';
+import { pairWords } from './pairing.ts';
 import { messageAt, placeOf, rangeOf } from './places.ts';
 import type { ModelState } from './state.ts';
 
@@ -75,6 +76,25 @@ function goToMessage(model: ModelState, message: number): void {
   model.following = false;
   model.selectMessage(message, true);
   if (!['conversation', 'message', 'states'].includes(model.view)) model.goTo('conversation');
+}
+
+/** To the next message of those that belong together, and from the last to the first. */
+export function goToPartner(model: ModelState): void {
+  const { history, message, run } = model;
+  if (message < 0) {
+    model.say('no message to go on from', 'dim');
+    return;
+  }
+  const exchange = history.pairs.exchange(message);
+  if (exchange.length < 2) {
+    const soFar = run.state === 'reading' ? ' so far' : '';
+    model.say(`frame ${history.messages.frame(message)} answers nothing, and nothing answers it${soFar}`, 'dim');
+    return;
+  }
+  const next = exchange[(exchange.indexOf(message) + 1) % exchange.length];
+  model.marks.remember(history, message);
+  goToMessage(model, next);
+  model.say(`frame ${history.messages.frame(next)} ${pairWords(history, next)}`);
 }
 
 /** `:goto N`: the first message of the frame, or of the next one that has any; in the capture one is in. */

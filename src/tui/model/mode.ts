@@ -3,7 +3,7 @@
 import type { Line } from '../text/line.ts';
 import type { EditedLine } from './command-line.ts';
 
-export type LinePurpose = 'filter' | 'command' | 'decode-as' | 'dialect' | 'export';
+export type LinePurpose = 'filter' | 'command' | 'decode-as' | 'dialect' | 'export' | 'count';
 
 export interface LineMode {
   readonly kind: 'line';

@@ -8,7 +8,8 @@ import type { ProxyLog } from './proxy-log.ts';
 export type RunLike = Pick<
   Run,
   'history' | 'bytes' | 'state' | 'read' | 'total' | 'live' | 'rates' | 'report' | 'unreadable'
->;
+> &
+  Partial<Pick<Run, 'options'>>;
 
 export interface ModelOptions {
   /** What the run is judged by. */

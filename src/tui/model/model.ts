@@ -96,10 +96,11 @@ export class Model extends ModelState {
     const until = now() + budget;
     if (!this.paused) this.#takeIn(now);
     const isFiltering = this.#runFilter(until, now);
+    const isCounting = this.#runCounting(until, now);
     const isReading = this.#readBriefs(until, now);
     this.#noteRun();
     this.fit();
-    return isFiltering || isReading;
+    return isFiltering || isCounting || isReading;
   }
 
   /** The file of an export is there already: asks, and gives the effect again with `overwrite`. */
@@ -223,6 +224,15 @@ export class Model extends ModelState {
     const before = filter.asked;
     const isMore = filter.run(this.lists.unfiltered, until, now);
     if (filter.asked !== before) this.version++;
+    return isMore;
+  }
+
+  #runCounting(until: number, now: () => number): boolean {
+    const { counting } = this;
+    if (!counting || this.view !== 'counts' || counting.isDone) return false;
+    const before = counting.version;
+    const isMore = counting.run(until, now);
+    if (counting.version !== before) this.version++;
     return isMore;
   }
 

@@ -2,6 +2,7 @@
 
 import { HEADER_LINES as CONNECTIONS_HEADER } from '../panes/connections.ts';
 import { HEADER_LINES as MESSAGES_HEADER } from '../panes/conversation.ts';
+import { HEADER_LINES as COUNTS_HEADER } from '../panes/counts.ts';
 import { fieldsHeight } from '../panes/fields.ts';
 import { findingHeight } from '../panes/finding.ts';
 import { HEADER_LINES as FINDINGS_HEADER } from '../panes/findings.ts';
@@ -26,6 +27,7 @@ export const HEADER_OF: Readonly<Partial<Record<PaneKind, number>>> = {
   connections: CONNECTIONS_HEADER,
   messages: MESSAGES_HEADER,
   findings: FINDINGS_HEADER,
+  counts: COUNTS_HEADER,
 };
 
 export function rowsOf(model: ModelState, area: Area): RowCount {
@@ -45,6 +47,8 @@ export function rowsOf(model: ModelState, area: Area): RowCount {
     case 'hex':
       if (!opened) return { count: 0, height };
       return { count: hexRows(size.width, opened.length), height: hexHeight(height, opened) };
+    case 'counts':
+      return { count: model.counting?.rows.length ?? 0, height };
     case 'statistics':
       return statisticsRows(model.statistics, size);
     default:

@@ -3,7 +3,7 @@
  * wrong with them while they are written, and what is done when they are accepted. A line that cannot be taken stays, with
  * the reason under it.
  */
-import { complete as completeFilter } from '../../filter/complete.ts';
+import { completeField, complete as completeFilter } from '../../filter/complete.ts';
 import { notAmong } from '../../filter/words.ts';
 import { CONNECTION_COLUMNS } from '../panes/connections.ts';
 import { commentLines } from '../panes/fields.ts';
@@ -11,6 +11,7 @@ import { TIME_FORMATS } from '../text/time-format.ts';
 import { NUMBERED_VIEWS } from '../views.ts';
 import { type Candidates, type Completer, EditedLine } from './command-line.ts';
 import { type Command, type CommandName, completeCommand, parseCommand } from './commands.ts';
+import { countingProblem } from './counting.ts';
 import type { ExportScope } from './effects.ts';
 import { filterProblem } from './filtering.ts';
 import { goToConnection, goToFrame, markAs } from './jumping.ts';
@@ -52,6 +53,8 @@ function completerOf(model: ModelState, purpose: LinePurpose): Completer {
       return (text, cursor) => completeDecodeAs(text, cursor, protocols);
     case 'dialect':
       return (text, cursor) => completeDialect(text, cursor, protocols);
+    case 'count':
+      return (text, cursor) => completeField(text, cursor, model.catalogue);
     case 'export':
       return completeEnding;
   }
@@ -69,6 +72,7 @@ export function problemOf(model: ModelState, { purpose, line, complaint }: LineM
   if (complaint !== undefined) return { column: undefined, reason: complaint };
   const { text } = line;
   if (purpose === 'filter') return filterProblem(text, model.catalogue);
+  if (purpose === 'count') return countingProblem(text, model.catalogue);
   const behind = purpose === 'command' ? /^\s*filter\s+/.exec(text)?.[0].length : undefined;
   if (behind === undefined) return undefined;
   const problem = filterProblem(text.slice(behind), model.catalogue);
@@ -108,6 +112,8 @@ function attempt(model: ModelState, mode: LineMode, text: string): string | unde
       return text.trim() === '' ? undefined : rejudge(model, 'dialect', text);
     case 'export':
       return exportTo(model, text);
+    case 'count':
+      return countBy(model, text);
     case 'command': {
       const command = parseCommand(text);
       return typeof command === 'object' ? COMMANDS[command.name](model, command.argument) : command;
@@ -121,6 +127,7 @@ const COMMANDS: Readonly<
   filter: setFilter,
   goto: goToFrame,
   connection: goToConnection,
+  count: countBy,
   view: (model, argument) => {
     const name = NUMBERED_VIEWS.find(known => known === argument);
     if (!name) return notAmong('view', argument, NUMBERED_VIEWS);
@@ -176,6 +183,14 @@ function setFilter(model: ModelState, text: string): string | undefined {
   const problem = filterProblem(text, model.catalogue);
   if (problem) return `column ${problem.column}: ${problem.reason}`;
   model.setFilter(text);
+  return undefined;
+}
+
+function countBy(model: ModelState, text: string): string | undefined {
+  const problem = countingProblem(text, model.catalogue);
+  if (problem) return `column ${problem.column}: ${problem.reason}`;
+  model.countBy(text);
+  model.goTo('counts');
   return undefined;
 }
 

@@ -7,6 +7,7 @@ import { catalogueOf, type FieldCatalogue } from '../../filter/catalogue.ts';
 import type { Finding } from '../../lint/finding.ts';
 import type { RuleDocument } from '../../lint/rule.ts';
 import { catalogues } from '../../protocol/carrier.ts';
+import { DEFAULT_LIMITS } from '../../protocol/limits.ts';
 import type { StatisticsData } from '../panes/statistics.ts';
 import type { Line, Role } from '../text/line.ts';
 import type { TimeFormat } from '../text/time-format.ts';
@@ -14,6 +15,7 @@ import { PANES_OF, type PaneKind, type View } from '../views.ts';
 import { Briefs } from './briefs.ts';
 import { LineHistory } from './command-line.ts';
 import { ConnectionPaths } from './connection-paths.ts';
+import { FieldCounting } from './counting.ts';
 import type { Effect, ScreenSettings } from './effects.ts';
 import { MessageFiltering } from './filtering.ts';
 import { type Area, layoutOf } from './layout.ts';
@@ -57,6 +59,8 @@ export class ModelState {
   /** The last row is selected as rows come. */
   following: boolean;
   filter: MessageFiltering | undefined = undefined;
+  /** Messages by the values of a field, of those that match; from when somebody asked for it on. */
+  counting: FieldCounting | undefined = undefined;
   mode: Mode = BROWSE;
   said: Said | undefined = undefined;
   /** Nobody has pressed a key yet. */
@@ -224,6 +228,7 @@ export class ModelState {
     this.marks.forgetNumbers();
     this.briefs.clear();
     if (this.filter) this.filter = this.#newFilter(this.filter.text);
+    this.#countAgain();
   }
 
   goTo(view: View): void {
@@ -282,6 +287,15 @@ export class ModelState {
   setFilter(text: string): void {
     this.filter = text.trim() === '' ? undefined : this.#newFilter(text);
     this.#pinned = -1;
+    this.#countAgain();
+  }
+
+  /** @param field without a problem */
+  countBy(field: string): void {
+    const { run, history, filter } = this;
+    const { limits = DEFAULT_LIMITS } = run.options ?? {};
+    this.counting = new FieldCounting(field, history, run.bytes, filter, limits['counted-values']);
+    this.window('counts').select(0);
   }
 
   pause(paused: boolean): void {
@@ -339,6 +353,10 @@ export class ModelState {
     if (view === 'help') this.window('help').select(0);
     // Of what has happened the latest comes first to mind.
     if (view === 'log') this.window('log').scroll(Number.MAX_SAFE_INTEGER);
+  }
+
+  #countAgain(): void {
+    if (this.counting) this.countBy(this.counting.field);
   }
 
   #newFilter(text: string): MessageFiltering {

@@ -1,6 +1,7 @@
 /**
  * The pane of a conversation: its messages as a ladder between the two ends, the client left, or as a list. An arrow
- * carries the message's name, what was found on it, and the fields that matter. Where there is room, the ladder shows in
+ * carries the message's name, what was found on it, and the fields that matter; what belongs to the selected message (the
+ * answer of a request) has a dot at its frame. Where there is room, the ladder shows in
  * its margins the states that the ends come to, and what was found stands behind the arrow in a sentence.
  */
 import type { History } from '../../history/history.ts';
@@ -29,6 +30,8 @@ export interface ConversationInput {
   readonly time: TimeFormat;
   /** Messages that the user marked. */
   readonly marked: ReadonlySet<number>;
+  /** Messages that the selected one answers, and that answer it. */
+  readonly partners: ReadonlySet<number>;
   /** Two or three fields that matter; undefined while the message was not read yet. */
   readonly brief: (message: number) => string | undefined;
   /** Stands there when there are none. */
@@ -40,6 +43,8 @@ const WIDE = 120;
 const WIDE_WITH_ENDS = 144;
 /** A string in the fields of a message, and as much of it as is seen in a narrow ladder. */
 const LONG_STRING = /("[^"]{8})[^"]{3,}"/g;
+/** At the frame of a message that belongs to the selected one. */
+const PARTNER = '•';
 /** Cells without which a ladder is none. */
 const LEAST_LANE = 12;
 
@@ -74,20 +79,24 @@ interface Row {
 }
 
 function rowOf(input: ConversationInput, place: number, width: number): Row {
-  const { history, rows, marked } = input;
+  const { history, rows, marked, partners } = input;
   const { messages, findings } = history;
   const message = rows[place];
   const severity = messages.severity(message);
   const fromClient = history.fromClient(message);
   const repeated = messages.repeated(message);
   const isMarked = marked.has(message);
+  const isPartner = partners.has(message);
   const places = findings.ofMessage(message);
   const role = severity >= WARNING ? severityRole(severity) : repeated ? 'faded' : fromClient ? 'client' : 'server';
   const nameRole = severity >= WARNING || repeated ? role : 'strong';
   const brief = input.brief(message);
   return {
     message,
-    frame: span(`${isMarked ? '*' : ''}${frame(input, message)}`, isMarked ? 'key' : 'plain'),
+    frame: span(
+      `${isMarked ? '*' : ''}${isPartner ? PARTNER : ''}${frame(input, message)}`,
+      isPartner ? 'match' : isMarked ? 'key' : 'plain',
+    ),
     time: span(timeOf(input, place, width), 'dim'),
     fromClient,
     repeated,
@@ -139,7 +148,8 @@ function ladder(input: ConversationInput, rows: readonly Row[], width: number): 
 function placesOf({ history, connection }: ConversationInput, rows: readonly Row[], width: number): Places {
   const widest = (cells: (row: Row) => Span, least: number) =>
     rows.reduce((most, row) => Math.max(most, widthOf(cells(row).text)), least);
-  const frame = widest(row => row.frame, 5);
+  // With room for the dot, so that nothing moves when another message is selected.
+  const frame = widest(row => row.frame, Math.max(5, 1 + widest(row => span(row.frame.text.replace(PARTNER, '')), 0)));
   const time = Math.min(
     widest(row => row.time, 8),
     Math.max(8, Math.floor(width / 4)),

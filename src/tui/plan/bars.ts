@@ -112,6 +112,7 @@ function hintSpans(model: ModelState, room: number): readonly Span[] {
   const back = view === viewBefore ? 'Esc quits' : 'Esc back';
   const hints = [view === 'help' ? '? back' : '? help', view === 'help' ? '' : back];
   if (lists.findings.length > 0) hints.push(isOnFinding && MESSAGE_VIEWS.includes(view) ? '4 why' : '', 'n finding');
+  if (view === 'counts') hints.push('b another field', 'Enter messages');
   const spans: Span[] = [];
   let left = room;
   if (proxy && proxy.unread > 0) {
@@ -150,7 +151,7 @@ export function editedBars(model: ModelState, mode: LineMode): EditedBars {
 }
 
 function checksAsTyped({ purpose, complaint }: LineMode): boolean {
-  return purpose === 'filter' || complaint !== undefined;
+  return purpose === 'filter' || purpose === 'count' || complaint !== undefined;
 }
 
 /** `     ^ unknown field typ`: the reason stands left of the sign where there is no room to the right. */

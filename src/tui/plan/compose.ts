@@ -4,10 +4,12 @@ import { KEYS } from '../keys.ts';
 import { type Area, innerSize, LEAST_SCREEN } from '../model/layout.ts';
 import type { NoticeMode } from '../model/mode.ts';
 import { noticeColumns } from '../model/notice.ts';
+import { pairWords, partnersOf } from '../model/pairing.ts';
 import { logInput, machineInput } from '../model/pane-rows.ts';
 import type { ModelState } from '../model/state.ts';
 import { connectionsPane } from '../panes/connections.ts';
 import { conversationPane } from '../panes/conversation.ts';
+import { countsPane } from '../panes/counts.ts';
 import { fieldsPane } from '../panes/fields.ts';
 import { findingPane } from '../panes/finding.ts';
 import { findingsPane } from '../panes/findings.ts';
@@ -84,9 +86,10 @@ function linesOf(model: ModelState, kind: PaneKind, size: Size): readonly Line[]
       const { listed: connection, form, briefs } = model;
       const brief = (message: number) => briefs.get(message);
       const rows = lists.messages;
+      const partners = partnersOf(history, model.message);
       const empty = emptyText(model, kind);
       return conversationPane(
-        { history, connection, rows, top, selected, focused, form, time, marked, brief, empty },
+        { history, connection, rows, top, selected, focused, form, time, marked, partners, brief, empty },
         size,
       );
     }
@@ -113,6 +116,16 @@ function linesOf(model: ModelState, kind: PaneKind, size: Size): readonly Line[]
     }
     case 'statistics':
       return statisticsPane({ data: model.statistics, top }, size);
+    case 'counts': {
+      const { counting } = model;
+      if (!counting) return [];
+      // There is no row before one.
+      const format = time === 'delta' ? 'relative' : time;
+      const context = { format, origin: history.origin(0), digits: history.digits(0) };
+      const empty = counting.isDone ? emptyText(model, kind) : 'counting';
+      const { field, rows } = counting;
+      return countsPane({ field, rows, top, selected, focused, time: context, empty }, size);
+    }
     case 'log':
       return logPane(logInput(model, top), size);
     case 'help':
@@ -123,7 +136,7 @@ function linesOf(model: ModelState, kind: PaneKind, size: Size): readonly Line[]
 }
 
 function titleOf(
-  { history, connection, message, isAll, filter, lists, opened, proxy }: ModelState,
+  { history, connection, message, isAll, filter, lists, opened, counting, proxy }: ModelState,
   kind: PaneKind,
 ): string {
   switch (kind) {
@@ -134,8 +147,11 @@ function titleOf(
       if (connection === 0) return 'Messages';
       return `Connection ${connection}: ${shown(history.connections.protocol(connection).id)}`;
     }
-    case 'fields':
-      return message < 0 || !opened ? 'Fields' : `Frame ${history.messages.frame(message)}: ${shown(opened.seen.name)}`;
+    case 'fields': {
+      if (message < 0 || !opened) return 'Fields';
+      const pair = pairWords(history, message);
+      return `Frame ${history.messages.frame(message)}: ${shown(opened.seen.name)}${pair && `, ${pair}`}`;
+    }
     case 'hex':
       return 'Bytes';
     case 'findings':
@@ -146,6 +162,12 @@ function titleOf(
       return connection === 0 ? 'States' : `States of connection ${connection}`;
     case 'statistics':
       return 'Statistics';
+    case 'counts': {
+      if (!counting) return 'Counts';
+      const values = counting.rows.filter(({ of }) => of === 'value').length;
+      const sofar = counting.isDone ? '' : `, counting, ${Math.floor(counting.progress * 100)} %`;
+      return `Messages by ${shown(counting.field)}: ${counted(values, 'value')}${sofar}`;
+    }
     case 'log':
       return proxy ? `Log of the proxy: ${counted(proxy.opened, 'client')}, ${grouped(proxy.open)} there now` : 'Log';
     case 'help':

@@ -2,12 +2,13 @@
 import type { ModelState } from '../model/state.ts';
 import { shown } from '../text/cells.ts';
 
-export type ListKind = 'connections' | 'messages' | 'findings';
+export type ListKind = 'connections' | 'messages' | 'findings' | 'counts';
 
 const THING: Readonly<Record<ListKind, string>> = {
   connections: 'connection',
   messages: 'message',
   findings: 'finding',
+  counts: 'message',
 };
 
 export function emptyText({ filter, history, run, listed, proxy }: ModelState, kind: ListKind): string {

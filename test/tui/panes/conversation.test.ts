@@ -17,6 +17,7 @@ const ladder: ConversationInput = {
   form: 'ladder',
   time: 'relative',
   marked: new Set(),
+  partners: new Set(),
   brief: message => `n=${message}`,
 };
 const list: ConversationInput = { ...ladder, form: 'list' };
@@ -128,6 +129,17 @@ describe('both forms', () => {
     expect(lines.findIndex(line => line.selected === 'focus')).toBe(3);
     expect(textOf(lines[3])).toMatch(/^ +\*4 /);
     expect(conversationPane({ ...form, selected: 3, focused: false }, NARROW)[4].selected).toBe('other');
+  });
+
+  test.each([ladder, list, everything])('put a dot at what belongs to the selected message, and move nothing', form => {
+    const [before, after] = [new Set<number>(), new Set([2])].map(partners =>
+      conversationPane({ ...form, selected: 3, partners, marked: new Set([2]) }, NARROW),
+    );
+    expect(textOf(after[3])).toMatch(/^ +\*•3 /);
+    expect(roleOf(after[3], '•3')).toBe('match');
+    expect(after.map(textOf).map(text => text.replace('•', ''))).toEqual(
+      before.map(textOf).map((text, index) => (index === 3 ? text.slice(1) : text)),
+    );
   });
 
   test.each([ladder, list, everything])('set off nothing when the selected row is out of sight', form => {

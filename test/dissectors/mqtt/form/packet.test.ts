@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Packet } from '../../../../dissectors/mqtt/packet.ts';
+import { MOST_FILTERS, Packet } from '../../../../dissectors/mqtt/packet.ts';
 import { PROPERTY } from '../../../../dissectors/mqtt/terms.ts';
 import { mqtt } from '../../../kit/mqtt.ts';
 import { faultText, hexOf, messageOf, read, textOf, unhex } from './reading.ts';
@@ -218,4 +218,21 @@ test.each([
   expect(faultText(packet)).toBe('NONE');
   expect(packet.control).toBe(at);
   expect(read(v31.publish({ topic }), 3).control).toBe(-1);
+});
+
+test('of a SUBSCRIBE with more filters than are read it is not known how many it has', () => {
+  const most = v311.subscribe(1, new Array(MOST_FILTERS).fill('a'));
+  expect(read(most, 4)).toMatchObject({ filterCount: MOST_FILTERS, isCut: false, fault: 0 });
+  const more = v311.subscribe(1, new Array(MOST_FILTERS + 1).fill('a'));
+  expect(read(more, 4)).toMatchObject({ filterCount: MOST_FILTERS, isCut: true, fault: 0 });
+});
+
+test('properties are counted beyond what is kept of them', () => {
+  const id = PROPERTY.SUBSCRIPTION_IDENTIFIER;
+  const { properties } = read(v5.publish({ properties: new Array(1025).fill([id, 7]) }), 5, false);
+  expect(properties.count[id]).toBe(1025);
+  expect(properties.subscriptionIds.length).toBe(1024);
+  const pairs = read(v5.publish({ properties: new Array(256).fill([PROPERTY.USER_PROPERTY, ['a', 'b']]) }), 5);
+  expect(pairs.properties.has(PROPERTY.USER_PROPERTY)).toBe(true);
+  expect(pairs.properties.optionalBytes).toBe(256 * 7);
 });

@@ -84,7 +84,7 @@ test('a packet that breaks two rules is reported for the more telling one', () =
   // A reserved type that has no length of its own.
   expect(of('0f 02 0000', 5)).toEqual(['reserved-type 0+1']);
   // From the wrong side, with wrong flags.
-  expect(of('c1 00', 5, false)).toEqual(['wrong-direction 0+1']);
+  expect(of('e1 00', 4, false)).toEqual(['wrong-direction 0+1']);
   // Wrong flags, and a field that is missing.
   expect(of('80 01 00', 4)).toEqual(['header-flags 0+1']);
 });
