@@ -219,6 +219,7 @@ export class MqttTracker implements Tracker {
     return (
       connection.isForeign ||
       connection.sides[role].isLost ||
+      connection.sides[role].disconnected > 0 ||
       peer.disconnected > 0 ||
       connection.fins[1 - role] < Number.POSITIVE_INFINITY
     );
@@ -397,6 +398,7 @@ export class MqttTracker implements Tracker {
     this.#reading.note();
     this.#connecting.take(connection, broken);
     if (packet.id > 0) this.#taking.take(broken !== undefined);
+    if (packet.id > 0 && connection.takenFrom) this.#taking.loosenIn(connection.takenFrom);
     this.#bystander?.taken(broken !== undefined);
     if (packet.type === TYPE.CONNACK && packet.code === 0) this.#resending.begin(connection);
     if (packet.type === TYPE.DISCONNECT) connection.closeWait = this.#watch.begin(AWAITED.CLOSE_AFTER_DISCONNECT);
