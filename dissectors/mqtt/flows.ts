@@ -172,9 +172,15 @@ export class FlowBook {
 
   /** A connection is over: what does not outlive it is forgotten. */
   leave(): void {
-    for (const [id, flow] of this.open) {
-      if (flow.isPublish && flow.stage !== STAGE.OVER && !flow.isCrossed) flow.other = undefined;
-      else this.open.delete(id);
+    for (const [id, first] of this.open) {
+      let flow: Flow | undefined = first;
+      while (flow && !(flow.isPublish && flow.stage !== STAGE.OVER && !flow.isCrossed)) flow = flow.other;
+      if (!flow) {
+        this.open.delete(id);
+        continue;
+      }
+      flow.other = undefined;
+      if (flow !== first) this.open.set(id, flow);
     }
   }
 }

@@ -19,6 +19,7 @@ import {
 } from '../../src/sdk.ts';
 import { assess } from './assess.ts';
 import { Attaching } from './attaching.ts';
+import { Broker } from './broker/broker.ts';
 import type { Bystander } from './bystander.ts';
 import { Connecting, isOutOfPlace } from './connecting.ts';
 import { Connection } from './connection.ts';
@@ -72,7 +73,7 @@ export class MqttTracker implements Tracker {
   readonly #taking: Taking;
   readonly #reading: Reading;
   readonly #resending: Resending;
-  #bystander: Bystander | undefined;
+  readonly #bystander: Bystander | undefined;
   readonly #steps: Steps;
   /** For what is reported of a packet that is past. */
   readonly #subject = new Subject();
@@ -107,6 +108,7 @@ export class MqttTracker implements Tracker {
     this.#connecting = new Connecting(exchange, this.#attaching, this.#watch);
     this.#reading = new Reading(exchange, host.flows, this.#settings.sees === 'broker');
     this.#resending = new Resending(host, exchange);
+    this.#bystander = this.#settings.sees === 'broker' ? new Broker(host, exchange) : undefined;
   }
 
   get answers(): EarlierMessage | undefined {
@@ -120,6 +122,7 @@ export class MqttTracker implements Tracker {
     this.#read(connection);
     if (connection.isForeign) this.#host.connections.markInconclusive(connection.slot, 'ambiguous');
     else this.#judge(connection);
+    if (connection.isPartial || connection.isForeign) this.#bystander?.blinded();
     return connection.slot;
   }
 
@@ -130,6 +133,7 @@ export class MqttTracker implements Tracker {
 
   lost(flow: number, end: number): void {
     const connection = this.#at(flow);
+    this.#bystander?.blinded();
     if (connection === undefined) this.#lostBefore.add(flow * 2 + end);
     else this.#lose(connection, end === connection.clientSide ? 0 : 1);
   }
@@ -163,6 +167,7 @@ export class MqttTracker implements Tracker {
     this.#host.machineRun.edition = editionNumber(connection.level);
     this.#step(connection, role, FIN_EVENT, !connection.isPartial);
     connection.fins[role] = Math.min(connection.fins[role], now);
+    this.#bystander?.ended(connection, role, now, false);
     this.#watch.ended(connection);
   }
 
@@ -173,6 +178,7 @@ export class MqttTracker implements Tracker {
     connection.resetBy = end === connection.clientSide ? 0 : 1;
     for (const side of connection.sides) side.state = CLOSED;
     if (connection.resetBy === 1) connection.fins[1] = Math.min(connection.fins[1], now);
+    this.#bystander?.ended(connection, connection.resetBy === 0 ? 0 : 1, now, true);
     this.#watch.ended(connection);
   }
 
@@ -184,12 +190,11 @@ export class MqttTracker implements Tracker {
     this.#due(connection, now);
     if (how === 'end of capture' || how === 'given up') this.#watch.close(connection);
     else this.#watch.ended(connection);
-    this.#bystander?.closed(connection, now);
-    const { finHeard, fins, resetBy } = connection;
     const wasHeard =
       this.#host.flows.acknowledged(flow, connection.clientSide) < 0 ||
       connection.sides[0].lastHeard !== Number.POSITIVE_INFINITY;
-    this.#attaching.leave(connection, now, Math.min(fins[1], finHeard[0]), resetBy >= 0, wasHeard);
+    this.#attaching.leave(connection, now, connection.resetBy >= 0, wasHeard);
+    this.#bystander?.closed(connection, now, how);
     this.#slots.clear(flow);
     this.#connections[connection.slot] = undefined;
     this.#host.connections.close(connection.slot, this.#stateOf(connection));
@@ -361,6 +366,7 @@ export class MqttTracker implements Tracker {
       judge.enterStep(outOfTurn, exchange, subject);
       this.#blame(connection, outOfTurn);
     }
+    if (isMalformed || isSilent) this.#bystander?.takenMalformed();
     if (isSilent || (outOfTurn !== undefined && isOutOfPlace(outOfTurn))) return;
     if (isMalformed) this.#takeMalformed(connection);
     else this.#takeWhole(connection, outOfTurn, remarks | FREE_REMARK);
@@ -462,6 +468,7 @@ export class MqttTracker implements Tracker {
   #due(connection: Connection, now: number): void {
     this.#watch.check(connection, now);
     this.#resending.check(connection, now);
+    this.#bystander?.tick(now);
   }
 
   /** A server that has taken over a client's connection has closed the old one, or still takes in what comes there. */
