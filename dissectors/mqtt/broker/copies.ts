@@ -240,6 +240,7 @@ export class CopyJudge {
     if (!first) {
       const { qos } = packet;
       publication.groups.set(text, { subscriber, presence, qos, frame: message.frame, isAnswered: false });
+      this.#pass(sharedDuplicate);
       return;
     }
     if (first.subscriber === subscriber || first.presence.publisher === presence.publisher) return;
