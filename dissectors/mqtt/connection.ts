@@ -191,6 +191,11 @@ export class Connection {
     this.session = session;
   }
 
+  /** When it was over for the server, in seconds: it had closed it, or had got the client's FIN; infinity where it may be open. */
+  get ended(): number {
+    return Math.min(this.fins[1], this.finHeard[0]);
+  }
+
   /** In force, in seconds; 0 for none. @param isKnown whether the client can know of the CONNACK */
   keepAlive(isKnown: boolean): number {
     return isKnown && this.connack.keepAlive >= 0 ? this.connack.keepAlive : this.connect.keepAlive;

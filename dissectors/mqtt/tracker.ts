@@ -190,11 +190,10 @@ export class MqttTracker implements Tracker {
     this.#due(connection, now);
     if (how === 'end of capture' || how === 'given up') this.#watch.close(connection);
     else this.#watch.ended(connection);
-    const { finHeard, fins, resetBy } = connection;
     const wasHeard =
       this.#host.flows.acknowledged(flow, connection.clientSide) < 0 ||
       connection.sides[0].lastHeard !== Number.POSITIVE_INFINITY;
-    this.#attaching.leave(connection, Math.min(fins[1], finHeard[0]), resetBy >= 0, wasHeard);
+    this.#attaching.leave(connection, now, connection.resetBy >= 0, wasHeard);
     this.#bystander?.closed(connection, now, how);
     this.#slots.clear(flow);
     this.#connections[connection.slot] = undefined;
@@ -324,7 +323,7 @@ export class MqttTracker implements Tracker {
     if (connection.level !== 0 && connection.level !== exchange.level)
       this.#versions.add(connection.level === LEVEL.V5 ? V5 : V311);
     exchange.level = connection.level;
-    const edition = editionNumber(connection.level);
+    const edition = connection.isUnknown ? 0 : editionNumber(connection.level);
     exchange.subject.edition = edition;
     this.#host.machineRun.edition = edition;
     const { packet, message, fromClient } = exchange;

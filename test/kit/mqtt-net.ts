@@ -54,6 +54,16 @@ export interface SegmentChoice {
   readonly cut?: number;
 }
 
+export interface SegmentParts extends SegmentChoice {
+  readonly bytes?: Uint8Array;
+  /** Offset of the first byte; behind all that this side has sent by default. */
+  readonly at?: number;
+  /** Bytes of the other side that it acknowledges, a FIN counting one; all that it has sent by default. */
+  readonly acknowledged?: number;
+  /** It acknowledges nothing at all, as the first SYN. */
+  readonly isFirst?: boolean;
+}
+
 export interface OpenChoice {
   /** Seconds since the first frame. */
   readonly at?: number;
@@ -67,17 +77,21 @@ export interface OpenChoice {
 export interface NetChoice {
   /** Are packets acknowledged by pure ACKs at once, or with the next segment only (the default)? */
   readonly acks?: 'once' | 'next';
+  /** Microseconds from one frame to the next, if nothing is waited for; 1,000 by default. */
+  readonly step?: number;
 }
 
 export class MqttNet {
   readonly segments: SegmentSeen[] = [];
   readonly acks: 'once' | 'next';
+  readonly #step: number;
   readonly #packets: { readonly bytes: Uint8Array; readonly time: number }[] = [];
   #time = 0;
   #connections = 0;
 
-  constructor({ acks = 'next' }: NetChoice = {}) {
+  constructor({ acks = 'next', step = STEP }: NetChoice = {}) {
     this.acks = acks;
+    this.#step = step;
   }
 
   /** The number of the last frame. */
@@ -113,7 +127,7 @@ export class MqttNet {
   add(packet: Uint8Array, segment: Omit<SegmentSeen, 'frame' | 'time'>): void {
     this.#packets.push({ bytes: packet, time: this.#time });
     this.segments.push({ ...segment, frame: this.frame, time: this.#time });
-    this.#time += STEP;
+    this.#time += this.#step;
   }
 
   /** As a capture source hands them out. */
@@ -157,9 +171,9 @@ export class MqttConnection {
   }
 
   handshake(): this {
-    this.#segment('client', SYN, { at: -1, isFirst: true });
-    this.#segment('server', SYN | ACK, { at: -1 });
-    return this.#segment('client', ACK);
+    this.segment('client', SYN, { at: -1, isFirst: true });
+    this.segment('server', SYN | ACK, { at: -1 });
+    return this.segment('client', ACK);
   }
 
   /** The client sends these packets, each in a segment of its own. */
@@ -175,7 +189,7 @@ export class MqttConnection {
     for (const bytes of packets) {
       const size = Math.max(1, choice.cut ?? bytes.length);
       for (let at = 0; at < bytes.length; at += size) {
-        this.#segment(side, PSH | ACK, { ...choice, bytes: bytes.subarray(at, at + size) });
+        this.segment(side, PSH | ACK, { ...choice, bytes: bytes.subarray(at, at + size) });
       }
       if (this.#net.acks === 'once') this.ack(otherSide(side));
     }
@@ -189,7 +203,7 @@ export class MqttConnection {
 
   /** A pure ACK: this side has got all that was sent to it. */
   ack(side: Side, choice: SegmentChoice = {}): this {
-    return this.#segment(side, ACK, choice);
+    return this.segment(side, ACK, choice);
   }
 
   /** Sends the last segment with bytes of this side once more. */
@@ -198,15 +212,15 @@ export class MqttConnection {
       ({ connection, side: from, bytes }) => connection === this.name && from === side && bytes.length > 0,
     );
     if (last === undefined) throw new Error(`nothing was sent by the ${side} of ${this.name}`);
-    return this.#segment(side, PSH | ACK, { bytes: last.bytes, at: last.at });
+    return this.segment(side, PSH | ACK, { bytes: last.bytes, at: last.at });
   }
 
   fin(side: Side, choice: SegmentChoice = {}): this {
-    return this.#segment(side, FIN | ACK, choice);
+    return this.segment(side, FIN | ACK, choice);
   }
 
   reset(side: Side, choice: SegmentChoice = {}): this {
-    return this.#segment(side, RST | ACK, choice);
+    return this.segment(side, RST | ACK, choice);
   }
 
   /** Both FINs, the one of this side first, and the ACK of the second. */
@@ -214,16 +228,13 @@ export class MqttConnection {
     return this.fin(side).fin(otherSide(side)).ack(side);
   }
 
-  #segment(
-    side: Side,
-    flags: number,
-    choice: SegmentChoice & { readonly bytes?: Uint8Array; readonly at?: number; readonly isFirst?: boolean } = {},
-  ): this {
+  /** Any segment, by its parts. */
+  segment(side: Side, flags: number, choice: SegmentParts = {}): this {
     const other = otherSide(side);
     const { bytes = new Uint8Array(), at = this.#sent[side], unaware = false, isFirst = false } = choice;
     const { window = this.#window[side] } = choice;
     this.#window[side] = window;
-    if (!unaware) this.#acknowledged[side] = this.#sent[other];
+    if (!unaware) this.#acknowledged[side] = choice.acknowledged ?? this.#sent[other];
     const acknowledged = this.#acknowledged[side];
     const header = {
       source: this.#addresses[side],

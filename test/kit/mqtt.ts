@@ -9,8 +9,8 @@
  *     v5.puback(7, 0x10);                // 40 03 0007 10
  *     v5.packet(4, 0, [0, 7]);           // the same as the first, by its bytes
  *
- * `MqttNet` (mqtt-net.ts) puts them into TCP connections. Text stands for its UTF-8 bytes. Properties are written as they stand, in any number and order; before 5.0 they are not
- * written at all.
+ * `MqttNet` (mqtt-net.ts) puts them into TCP connections. Text stands for its UTF-8 bytes. Properties are written as they
+ * stand, in any number and order; before 5.0 they are not written at all.
  */
 import { PROPERTY, TYPE } from '../../dissectors/mqtt/terms.ts';
 import { concat, uint16, uint32 } from '../../src/testkit/bytes.ts';
