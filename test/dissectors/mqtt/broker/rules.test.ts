@@ -17,7 +17,9 @@ test('there are 15 rules, and each has a conversation that breaks it, in each ve
   expect([...new Set(broken)].sort()).toEqual(demanded.sort());
 });
 
-describe.each(CASES.map(one => ({ ...one, version: edition(one.level) })))('$rule, $version: $what', one => {
+const named = CASES.map(one => ({ ...one, title: `${one.rule}, ${edition(one.level)}: ${one.what}` }));
+
+describe.each(named)('$title', one => {
   const { rule, frame, bytes, clause, level } = one;
 
   test('is found on its frame, alone, and the server is at fault', () => {
