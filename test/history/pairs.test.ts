@@ -153,7 +153,7 @@ describe('the history', () => {
     expect([late.continues.ordinal, late.answers, late.answeredBy[0].ordinal]).toEqual([5, undefined, 9]);
     expect([4, 7].map(number => pairWords(history, number))).toEqual([
       expect.stringMatching(/^goes on in \d+$/),
-      expect.stringMatching(/^continues \d+ after 0\.\d+ s, is answered in \d+$/),
+      expect.stringMatching(/^is answered in \d+, continues \d+ after 0\.\d+ s$/),
     ]);
   });
 
