@@ -130,7 +130,9 @@ export class Attaching {
       other.takenOver = this.#exchange.now;
       other.takeoverOrdinal = other.ordinal;
       other.takeoverOffset = other.sides[0].lastOffset;
+      other.takenFrom = other.session;
       other.session = this.newSession(0, false);
+      for (const list of other.waits) list.clear();
     }
     client.connection = connection;
     client.session = connection.session;

@@ -149,6 +149,8 @@ export class Connection {
   takeoverOrdinal = 0;
   takeoverOffset = 0;
   isTakeoverReported = false;
+  /** The session that it carried until then. */
+  takenFrom: Session | undefined = undefined;
   /** It goes on with a session of an earlier connection. */
   isResumed = false;
   /** What `connect.expiry` was before a DISCONNECT changed it, which may not have arrived; -1 where none did. */

@@ -21,6 +21,7 @@ import type { Exchange } from '../exchange.ts';
 import { deliveryMissing } from '../rules/broker-delivery.ts';
 import { retainedMissing } from '../rules/broker-retained.ts';
 import { willAltered, willMissing } from '../rules/broker-wills.ts';
+import { editionNumber } from '../terms.ts';
 import type { Presence } from './presence.ts';
 import { NOT_YET, type Publication } from './publication.ts';
 import type { RetainedMessages } from './retained.ts';
@@ -70,8 +71,13 @@ export class Awaiting {
 
   /** @param now capture time in seconds @param due when it may begin to be waited for */
   add(subscriber: Subscriber, what: Omit<Awaited, 'since' | 'due'>, now: number, due = now): void {
-    const { publication, span } = what;
+    const { publication, span, kind } = what;
     if (subscriber.awaited.has(publication) || isSpared(publication, span, subscriber, now)) return;
+    const last = publication.copies.get(subscriber)?.last;
+    if (last !== undefined && (kind !== 'retained' || last > span.asked)) {
+      this.#host.judge.passed(ruleOf(what), 1, editionNumber(subscriber.presence?.level ?? 0));
+      return;
+    }
     if (this.#count >= MOST_AWAITED) {
       this.#host.limitHit(`awaited=${MOST_AWAITED}`);
       return;
@@ -192,6 +198,7 @@ export class Awaiting {
     subject.recall(slot, side, frame, seconds, Math.round((place.seconds - seconds) * 1e9));
     subject.messageName = name;
     subject.state = name === 'CONNECT' ? 'NEW' : 'CONNECTED';
+    subject.edition = editionNumber(place.presence.level);
     subject.partial = isPartial;
     subject.doubt = 'ended';
     subject.excerpt = null;
@@ -240,7 +247,7 @@ function isSpared(publication: Publication, span: Span, subscriber: Subscriber, 
   );
 }
 
-function ruleOf({ kind, publication }: Awaited) {
+function ruleOf({ kind, publication }: Pick<Awaited, 'kind' | 'publication'>) {
   if (kind === 'retained') return publication.isWill ? willAltered : retainedMissing;
   return kind === 'will' ? willMissing : deliveryMissing;
 }

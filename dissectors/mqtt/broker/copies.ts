@@ -55,8 +55,9 @@ export class CopyJudge {
       this.#unexplained(copy, explained);
       return;
     }
-    if (explained.over.length > 0) this.#pass(deliveryAfterUnsubscribe);
-    if (explained.possible.some(({ isNoLocal }) => isNoLocal)) this.#pass(noLocal);
+    const { possible, over } = explained;
+    if (over.length > 0 || possible.some(({ removed }) => removed !== NOT_YET)) this.#pass(deliveryAfterUnsubscribe);
+    if (possible.some(({ isNoLocal }) => isNoLocal)) this.#pass(noLocal);
     if (!this.#isRetainWrong(copy, explained)) this.#qos(copy, explained);
     if (this.#exchange.level === 5) {
       this.#properties(copy);
@@ -240,6 +241,7 @@ export class CopyJudge {
     if (!first) {
       const { qos } = packet;
       publication.groups.set(text, { subscriber, presence, qos, frame: message.frame, isAnswered: false });
+      this.#pass(sharedDuplicate);
       return;
     }
     if (first.subscriber === subscriber || first.presence.publisher === presence.publisher) return;

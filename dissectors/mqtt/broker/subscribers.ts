@@ -147,7 +147,6 @@ export class Subscribers {
     if (!publication.isUnique || publication.qos === 0) return;
     for (const subscriber of this.#subscribers) {
       if (subscriber.isVague || subscriber.server !== publication.presence.server) continue;
-      if (publication.copies.has(subscriber)) continue;
       const span = subscriber
         .matching(publication.topic)
         .find(each => each.granted < publication.earliest && canExpect(each, publication, subscriber));
@@ -216,7 +215,6 @@ export class Subscribers {
     for (const publication of this.#retained.matching(span.filter)) {
       if (publication.presence.server !== subscriber.server) continue;
       if (!this.#retained.isInForce(publication, span.asked)) continue;
-      if ((publication.copies.get(subscriber)?.last ?? -1) > span.asked) continue;
       if (canExpect(span, publication, subscriber))
         this.#awaiting.add(subscriber, { publication, kind: 'retained', span }, now);
     }

@@ -94,7 +94,7 @@ export class Wills {
     const expiry = connect.expiry === NEVER ? NOT_YET : connect.expiry;
     const delay = connection.level === 5 ? Math.min(presence.willDelay, expiry) : 0;
     for (const subscriber of this.#subscribers.known) {
-      if (subscriber.isVague || subscriber.server !== presence.server || will.copies.has(subscriber)) continue;
+      if (subscriber.isVague || subscriber.server !== presence.server) continue;
       const span = subscriber
         .matching(will.topic)
         .find(each => this.#wasThere(each, presence) && canExpect(each, will, subscriber));
