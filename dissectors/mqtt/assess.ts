@@ -32,8 +32,8 @@ function stand(exchange: Exchange, standing: number): void {
 }
 
 /** The flow under the identifier in hand, with its numbers those of this connection. */
-function live({ packet, connection }: Exchange, book: FlowBook): Flow | undefined {
-  const flow = book.find(packet.id);
+function live({ packet, connection }: Exchange, book: FlowBook, isQos2 = false): Flow | undefined {
+  const flow = book.find(packet.id, isQos2);
   flow?.enter(connection.serial);
   return flow;
 }
@@ -118,10 +118,9 @@ function neverUsed({ packet, connection, fromClient, knowsConnack }: Exchange): 
 function assessPubrel(exchange: Exchange, book: FlowBook): number {
   const { packet, connection, sender, receiver, level, fromClient } = exchange;
   const { session } = connection;
-  const flow = live(exchange, book);
-  const isQos2 = flow?.kind === KIND.QOS2;
-  exchange.flow = isQos2 ? flow : undefined;
-  if (isQos2 && flow) {
+  const flow = live(exchange, book, true);
+  exchange.flow = flow;
+  if (flow) {
     if (flow.isFaulty) return STANDING.RIGHT;
     if (flow.stage === STAGE.SENT) return STANDING.EARLY_PUBREL;
     if (flow.stage === STAGE.RELEASED && level === 5 && sender.released.has(packet.id)) return STANDING.RESENT;

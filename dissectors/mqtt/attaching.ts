@@ -69,19 +69,21 @@ export class Attaching {
   accept(connection: Connection, isPresent: boolean): void {
     const { client } = connection;
     const prior = client?.isAccepted && this.#isSameUser(client) ? client.session : undefined;
-    if (isPresent && prior && connection.level !== 3) this.#merge(connection, prior);
-    else this.#begin(connection, isPresent, client);
+    if (isPresent && prior && connection.level !== 3) {
+      prior.leave();
+      this.#merge(connection, prior);
+    } else this.#begin(connection, isPresent, client);
     connection.isResumed = isPresent && connection.session.began !== connection.serial;
     if (client) this.#occupy(client, connection);
   }
 
   /**
    * A connection is over.
-   * @param ended when that was so for the server, in seconds; infinity where it may not be
+   * @param now capture time in seconds
    * @param isTorn by a RST
    * @param wasHeard TCP has acknowledged all that the client said
    */
-  leave(connection: Connection, ended: number, isTorn: boolean, wasHeard: boolean): void {
+  leave(connection: Connection, now: number, isTorn: boolean, wasHeard: boolean): void {
     const { client, connect } = connection;
     connection.session.leave();
     if (!client) return;
@@ -92,13 +94,8 @@ export class Attaching {
     }
     if (client.connection !== connection) return;
     client.connection = undefined;
-    client.ended = ended;
+    this.#note(client, connection, connection.ended, now, wasHeard);
     client.isTorn = isTorn;
-    // A DISCONNECT that crossed the server's close, or did not arrive, has changed nothing.
-    const { formerExpiry, isExpiryCrossed } = connection;
-    const other = formerExpiry >= 0 && (isExpiryCrossed || !wasHeard) ? formerExpiry : connect.expiry;
-    client.expiryLow = Math.min(connect.expiry, other);
-    client.expiryHigh = Math.max(connect.expiry, other);
     if (client.expiryHigh > 0) return;
     client.former = connection.session.inFlight();
     client.session = undefined;
@@ -133,7 +130,9 @@ export class Attaching {
       other.takenOver = this.#exchange.now;
       other.takeoverOrdinal = other.ordinal;
       other.takeoverOffset = other.sides[0].lastOffset;
+      other.takenFrom = other.session;
       other.session = this.newSession(0, false);
+      for (const list of other.waits) list.clear();
     }
     client.connection = connection;
     client.session = connection.session;
@@ -149,7 +148,18 @@ export class Attaching {
   }
 
   #stored(client: Client<Connection>, now: number): number {
-    return client.stored(now, this.#exchange.settings.clockSkew);
+    const { connection } = client;
+    const ended = connection ? connection.ended : Number.POSITIVE_INFINITY;
+    // The server has closed it, though its other half is still open.
+    if (connection && ended !== Number.POSITIVE_INFINITY) this.#note(client, connection, ended, now, true);
+    return client.stored(now, this.#exchange.settings.clockSkew, connection !== undefined && ended > now);
+  }
+
+  #note(client: Client<Connection>, connection: Connection, ended: number, now: number, wasHeard: boolean): void {
+    // A DISCONNECT that crossed the server's close, or did not arrive, has changed nothing.
+    const { formerExpiry, isExpiryCrossed, connect } = connection;
+    const other = formerExpiry >= 0 && (isExpiryCrossed || !wasHeard) ? formerExpiry : connect.expiry;
+    client.leave(ended, now, Math.min(connect.expiry, other), Math.max(connect.expiry, other));
   }
 
   #isSameUser(client: Client<Connection>): boolean {

@@ -27,6 +27,8 @@ export class Client<Holder = unknown> {
   isAccepted = false;
   /** When the last connection was over for the server, in seconds; infinity where it may be open for it. */
   ended = Number.POSITIVE_INFINITY;
+  /** When the capture saw it end, in seconds. */
+  left = 0;
   /** Seconds that the session outlives its connection, at least and at most. */
   expiryLow = 0;
   expiryHigh = 0;
@@ -44,16 +46,27 @@ export class Client<Holder = unknown> {
     this.key = key;
   }
 
-  /** What the server has of its session at `now`, in seconds; clocks may differ by `skew`. */
-  stored(now: number, skew: number): number {
+  /** Its last connection is over, or will be: when that was so for the server, and when the capture saw it, in seconds. */
+  leave(ended: number, left: number, expiryLow: number, expiryHigh: number): void {
+    this.ended = ended;
+    this.left = Math.min(ended, left);
+    this.expiryLow = expiryLow;
+    this.expiryHigh = expiryHigh;
+  }
+
+  /**
+   * What the server has of its session at `now`, in seconds; clocks may differ by `skew`.
+   * @param isOpen its last connection is open
+   */
+  stored(now: number, skew: number, isOpen: boolean): number {
     if (!this.isAccepted) return STORED.UNKNOWN;
     if (this.isUncertain) return STORED.EITHER;
-    const isOpen = this.connection !== undefined || this.ended === Number.POSITIVE_INFINITY;
-    if (this.expiryHigh === 0) return isOpen || this.isTorn ? STORED.EITHER : STORED.GONE;
+    const mayBeOpen = isOpen || this.ended === Number.POSITIVE_INFINITY;
+    if (this.expiryHigh === 0) return mayBeOpen || this.isTorn ? STORED.EITHER : STORED.GONE;
     if (this.expiryLow === 0) return STORED.EITHER;
     if (isOpen) return STORED.THERE;
-    const since = now - this.ended;
-    if (this.expiryHigh !== NEVER && since > this.expiryHigh + skew) return STORED.GONE;
+    const since = now - this.left;
+    if (this.expiryHigh !== NEVER && !mayBeOpen && since > this.expiryHigh + skew) return STORED.GONE;
     return this.expiryLow === NEVER || since < this.expiryLow - skew ? STORED.THERE : STORED.EITHER;
   }
 }

@@ -149,6 +149,8 @@ export class Connection {
   takeoverOrdinal = 0;
   takeoverOffset = 0;
   isTakeoverReported = false;
+  /** The session that it carried until then. */
+  takenFrom: Session | undefined = undefined;
   /** It goes on with a session of an earlier connection. */
   isResumed = false;
   /** What `connect.expiry` was before a DISCONNECT changed it, which may not have arrived; -1 where none did. */
@@ -189,6 +191,11 @@ export class Connection {
     this.clientSide = clientSide;
     this.serial = serial;
     this.session = session;
+  }
+
+  /** When it was over for the server, in seconds: it had closed it, or had got the client's FIN; infinity where it may be open. */
+  get ended(): number {
+    return Math.min(this.fins[1], this.finHeard[0]);
   }
 
   /** In force, in seconds; 0 for none. @param isKnown whether the client can know of the CONNACK */

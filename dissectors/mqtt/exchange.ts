@@ -37,6 +37,8 @@ export class Exchange {
   receiver: Side;
   /** Capture time in seconds: when the packet was complete. */
   now = 0;
+  /** The same when its first byte came. */
+  began = 0;
   /** The client had received the CONNACK when it began this packet; of the server's packets always true behind it. */
   knowsConnack = false;
   /** Something is not certain that the identifiers rest on: the session was not seen from its beginning. */

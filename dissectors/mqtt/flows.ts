@@ -124,10 +124,12 @@ export class FlowBook {
     return flow;
   }
 
-  /** In flight: not over. */
-  find(id: number): Flow | undefined {
-    const flow = this.open.get(id);
-    return flow === undefined || flow.stage === STAGE.OVER ? undefined : flow;
+  /** The flow in flight under an identifier, the newest if there are two; of QoS 2 alone if asked for. */
+  find(id: number, isQos2 = false): Flow | undefined {
+    for (let flow = this.open.get(id); flow !== undefined; flow = flow.other) {
+      if (flow.stage !== STAGE.OVER && (!isQos2 || flow.kind === KIND.QOS2)) return flow;
+    }
+    return undefined;
   }
 
   /** A flow is over; it stays as long as a repeated transmission may still be acknowledged. */
@@ -170,9 +172,15 @@ export class FlowBook {
 
   /** A connection is over: what does not outlive it is forgotten. */
   leave(): void {
-    for (const [id, flow] of this.open) {
-      if (flow.isPublish && flow.stage !== STAGE.OVER && !flow.isCrossed) flow.other = undefined;
-      else this.open.delete(id);
+    for (const [id, first] of this.open) {
+      let flow: Flow | undefined = first;
+      while (flow && !(flow.isPublish && flow.stage !== STAGE.OVER && !flow.isCrossed)) flow = flow.other;
+      if (!flow) {
+        this.open.delete(id);
+        continue;
+      }
+      flow.other = undefined;
+      if (flow !== first) this.open.set(id, flow);
     }
   }
 }

@@ -66,7 +66,7 @@ function props(name: 'properties' | 'willProperties'): FieldSpec {
 function head(code: number, name: string, low: readonly ReturnType<typeof flag>[]): readonly FieldSpec[] {
   const type = bitField('type', 4, 4, { title: 'Packet type', labels: { [code]: name }, brief: false });
   return [
-    bits('header', 1, [type, ...low], { title: 'Fixed header', clause: '§2.1', brief: false }),
+    bits('header', 1, [type, ...low], { title: 'Fixed header', clause: '§2.1' }),
     varint('remainingLength', {
       title: 'Remaining Length',
       clause: '§2.1',

@@ -71,6 +71,7 @@ export class Reading {
     const begun = this.#flows.begun(connection.flow);
     const { acknowledged, isResent } = begun;
     const began = begun.seconds + begun.nanoseconds * 1e-9;
+    exchange.began = began;
     exchange.knowsConnack =
       connack.frame > 0 && (!fromClient || acknowledged < 0 || connack.end < 0 || acknowledged >= connack.end);
     exchange.isLate = false;

@@ -1,6 +1,7 @@
 /** All rules of MQTT. */
 import type { Rule } from '../../src/sdk.ts';
 import type { Exchange } from './exchange.ts';
+import { BROKER_RULES } from './rules/broker.ts';
 import { FORM_WARNINGS, FORM_RULES as OF_FORM } from './rules/form.ts';
 import { STATEFUL_RULES } from './stateful-rules.ts';
 
@@ -15,4 +16,4 @@ export const CONTENT_RULES: readonly Rule<Exchange>[] = [
   ...FORM_WARNINGS,
 ];
 
-export const RULES: readonly Rule<Exchange>[] = [...FORM_RULES, ...CONTENT_RULES];
+export const RULES: readonly Rule<Exchange>[] = [...FORM_RULES, ...CONTENT_RULES, ...BROKER_RULES];

@@ -12,7 +12,8 @@ const MOST_IDS = 64;
 
 /** All that was ever subscribed under one Topic Filter. */
 interface Subscription {
-  /** Behind `$share/NAME/`. */
+  /** As it was written, and behind `$share/NAME/`. */
+  readonly text: string;
   readonly filter: string;
   readonly isShared: boolean;
   /** Highest QoS that was granted; -1 while there was no grant. */
@@ -107,12 +108,15 @@ export class Subscriptions {
       mustHaveId: true,
     };
     for (const subscription of this.#filters.values()) {
-      const { filter, pending, granted } = subscription;
+      const { text, filter, pending, granted } = subscription;
       const highest = Math.max(granted, pending[2] > 0 ? 2 : pending[1] > 0 ? 1 : pending[0] > 0 ? 0 : -1);
       // Refused, and nothing else: it never was (settled readings).
-      if (highest < 0 || !topicMatches(filter, topic, { dollar: true })) continue;
+      if (highest < 0) continue;
+      // In 3.1.1 `$share/...` may be a filter like any other, or a server's own way to share.
+      const isLiteral = subscription.isShared && topicMatches(text, topic);
+      if (!isLiteral && !topicMatches(filter, topic, { dollar: true })) continue;
       match.isMatchedByWildcard = true;
-      if (topicMatches(filter, topic)) match.isMatched = true;
+      if (isLiteral || topicMatches(filter, topic)) match.isMatched = true;
       match.qos = Math.max(match.qos, highest);
       match.isShared ||= subscription.isShared;
       match.mayRetain ||= subscription.keepsRetain || (!subscription.isShared && subscription.getsRetained);
@@ -131,6 +135,7 @@ export class Subscriptions {
     }
     const shared = sharedFilter(filter);
     const made: Subscription = {
+      text: filter,
       filter: shared?.filter ?? filter,
       isShared: shared !== undefined,
       granted: -1,

@@ -8,6 +8,7 @@ import type { Due } from './due.ts';
 import type { Exchange } from './exchange.ts';
 import { type Flow, type FlowBook, KIND, STAGE } from './flows.ts';
 import { copyPlace } from './place.ts';
+import type { Session } from './session.ts';
 import { STANDING } from './standing.ts';
 import { PROPERTY, TYPE } from './terms.ts';
 import { AWAITED } from './waits.ts';
@@ -69,6 +70,14 @@ export class Taking {
     const flow = book.begin(packet.id, kindOf(packet), digest, serial, true);
     flow.isFaulty = true;
     this.#send(flow);
+  }
+
+  /** What comes on a connection that was taken over may belong to the session that it carried, and may not. */
+  loosenIn({ books }: Session): void {
+    for (const book of books) {
+      const flow = book.find(this.#exchange.packet.id);
+      if (flow) flow.isFaulty = true;
+    }
   }
 
   /** What became of a flow is not certain any more: nobody is accused over it. */

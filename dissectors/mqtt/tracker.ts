@@ -19,14 +19,15 @@ import {
 } from '../../src/sdk.ts';
 import { assess } from './assess.ts';
 import { Attaching } from './attaching.ts';
+import { Broker } from './broker/broker.ts';
 import type { Bystander } from './bystander.ts';
 import { Connecting, isOutOfPlace } from './connecting.ts';
 import { Connection } from './connection.ts';
 import { Exchange, type Settings } from './exchange.ts';
-import { UNREAD } from './flows.ts';
+import { type Flow, STAGE, UNREAD } from './flows.ts';
 import { LAYOUTS, layoutIndex } from './layouts.ts';
 import { eventOf, FIN_EVENT, REFUSAL_EVENT, STATES } from './machine.ts';
-import { copyPlace } from './place.ts';
+import { copyPlace, type Place } from './place.ts';
 import { Reading } from './reading.ts';
 import { FREE_REMARK, remarksOf } from './remarks.ts';
 import { Resending } from './resending.ts';
@@ -59,10 +60,23 @@ function isOfOtherSide(type: number, fromClient: boolean): boolean {
   }
 }
 
+/** Was the last packet of the flow of the same side as one of this type, which goes on with it or sends it again? */
+function goesOn(type: number, { stage }: Flow): boolean {
+  switch (type) {
+    case TYPE.PUBLISH:
+    case TYPE.PUBREL:
+    case TYPE.SUBSCRIBE:
+    case TYPE.UNSUBSCRIBE:
+      return stage !== STAGE.RECEIVED;
+    default:
+      return stage === STAGE.RECEIVED;
+  }
+}
+
 export class MqttTracker implements Tracker {
   layout: Layout | undefined = undefined;
   messageName = '';
-  readonly #answered = { ordinal: 0, frame: 0, seconds: 0, nanoseconds: 0 };
+  readonly #answered: Place = { ordinal: 0, frame: 0, seconds: 0, nanoseconds: 0 };
   readonly #host: TrackerHost<Exchange>;
   readonly #settings: Settings;
   readonly #exchange: Exchange;
@@ -72,7 +86,7 @@ export class MqttTracker implements Tracker {
   readonly #taking: Taking;
   readonly #reading: Reading;
   readonly #resending: Resending;
-  #bystander: Bystander | undefined;
+  readonly #bystander: Bystander | undefined;
   readonly #steps: Steps;
   /** For what is reported of a packet that is past. */
   readonly #subject = new Subject();
@@ -107,6 +121,7 @@ export class MqttTracker implements Tracker {
     this.#connecting = new Connecting(exchange, this.#attaching, this.#watch);
     this.#reading = new Reading(exchange, host.flows, this.#settings.sees === 'broker');
     this.#resending = new Resending(host, exchange);
+    this.#bystander = this.#settings.sees === 'broker' ? new Broker(host, exchange) : undefined;
   }
 
   get answers(): EarlierMessage | undefined {
@@ -120,6 +135,7 @@ export class MqttTracker implements Tracker {
     this.#read(connection);
     if (connection.isForeign) this.#host.connections.markInconclusive(connection.slot, 'ambiguous');
     else this.#judge(connection);
+    if (connection.isPartial || connection.isForeign) this.#bystander?.blinded();
     return connection.slot;
   }
 
@@ -130,6 +146,7 @@ export class MqttTracker implements Tracker {
 
   lost(flow: number, end: number): void {
     const connection = this.#at(flow);
+    this.#bystander?.blinded();
     if (connection === undefined) this.#lostBefore.add(flow * 2 + end);
     else this.#lose(connection, end === connection.clientSide ? 0 : 1);
   }
@@ -163,6 +180,7 @@ export class MqttTracker implements Tracker {
     this.#host.machineRun.edition = editionNumber(connection.level);
     this.#step(connection, role, FIN_EVENT, !connection.isPartial);
     connection.fins[role] = Math.min(connection.fins[role], now);
+    this.#bystander?.ended(connection, role, now, false);
     this.#watch.ended(connection);
   }
 
@@ -173,6 +191,7 @@ export class MqttTracker implements Tracker {
     connection.resetBy = end === connection.clientSide ? 0 : 1;
     for (const side of connection.sides) side.state = CLOSED;
     if (connection.resetBy === 1) connection.fins[1] = Math.min(connection.fins[1], now);
+    this.#bystander?.ended(connection, connection.resetBy === 0 ? 0 : 1, now, true);
     this.#watch.ended(connection);
   }
 
@@ -184,12 +203,11 @@ export class MqttTracker implements Tracker {
     this.#due(connection, now);
     if (how === 'end of capture' || how === 'given up') this.#watch.close(connection);
     else this.#watch.ended(connection);
-    this.#bystander?.closed(connection, now);
-    const { finHeard, fins, resetBy } = connection;
     const wasHeard =
       this.#host.flows.acknowledged(flow, connection.clientSide) < 0 ||
       connection.sides[0].lastHeard !== Number.POSITIVE_INFINITY;
-    this.#attaching.leave(connection, Math.min(fins[1], finHeard[0]), resetBy >= 0, wasHeard);
+    this.#attaching.leave(connection, now, connection.resetBy >= 0, wasHeard);
+    this.#bystander?.closed(connection, now, how);
     this.#slots.clear(flow);
     this.#connections[connection.slot] = undefined;
     this.#host.connections.close(connection.slot, this.#stateOf(connection));
@@ -214,6 +232,7 @@ export class MqttTracker implements Tracker {
     return (
       connection.isForeign ||
       connection.sides[role].isLost ||
+      connection.sides[role].disconnected > 0 ||
       peer.disconnected > 0 ||
       connection.fins[1 - role] < Number.POSITIVE_INFINITY
     );
@@ -318,7 +337,7 @@ export class MqttTracker implements Tracker {
     if (connection.level !== 0 && connection.level !== exchange.level)
       this.#versions.add(connection.level === LEVEL.V5 ? V5 : V311);
     exchange.level = connection.level;
-    const edition = editionNumber(connection.level);
+    const edition = connection.isUnknown ? 0 : editionNumber(connection.level);
     exchange.subject.edition = edition;
     this.#host.machineRun.edition = edition;
     const { packet, message, fromClient } = exchange;
@@ -361,6 +380,7 @@ export class MqttTracker implements Tracker {
       judge.enterStep(outOfTurn, exchange, subject);
       this.#blame(connection, outOfTurn);
     }
+    if (isMalformed || isSilent) this.#bystander?.takenMalformed();
     if (isSilent || (outOfTurn !== undefined && isOutOfPlace(outOfTurn))) return;
     if (isMalformed) this.#takeMalformed(connection);
     else this.#takeWhole(connection, outOfTurn, remarks | FREE_REMARK);
@@ -391,6 +411,7 @@ export class MqttTracker implements Tracker {
     this.#reading.note();
     this.#connecting.take(connection, broken);
     if (packet.id > 0) this.#taking.take(broken !== undefined);
+    if (packet.id > 0 && connection.takenFrom) this.#taking.loosenIn(connection.takenFrom);
     this.#bystander?.taken(broken !== undefined);
     if (packet.type === TYPE.CONNACK && packet.code === 0) this.#resending.begin(connection);
     if (packet.type === TYPE.DISCONNECT) connection.closeWait = this.#watch.begin(AWAITED.CLOSE_AFTER_DISCONNECT);
@@ -408,7 +429,9 @@ export class MqttTracker implements Tracker {
     }
     this.#reading.answer(connection);
     const earlier = exchange.standing === STANDING.RIGHT ? exchange.flow : exchange.answered;
-    if (earlier && earlier.frame > 0) copyPlace(earlier, this.#answered);
+    if (!earlier || earlier.frame === 0) return;
+    copyPlace(earlier, this.#answered);
+    this.#answered.isContinued = earlier === exchange.flow && goesOn(packet.type, exchange.flow);
   }
 
   /** Takes the step that the packet is. @returns id of the rule that it breaks by coming now */
@@ -462,6 +485,7 @@ export class MqttTracker implements Tracker {
   #due(connection: Connection, now: number): void {
     this.#watch.check(connection, now);
     this.#resending.check(connection, now);
+    this.#bystander?.tick(now);
   }
 
   /** A server that has taken over a client's connection has closed the old one, or still takes in what comes there. */

@@ -33,6 +33,7 @@ function briefFields(nodes: readonly FieldNode[]): string[] {
     if (field?.brief === false) return [];
     if (field?.kind === 'json') return briefJson(node);
     if (field?.kind === 'group') return briefFields(children);
+    if (field?.kind === 'list' && children.length === 0) return [];
     // Of flags those that are set.
     if (field?.parts.length) return briefFields(children.filter(part => part.field?.mask !== 1 || part.value !== 0));
     if (name === 'trailing' || (field?.rest && field.kind !== 'list')) return [`${name}=${length} bytes`];

@@ -96,13 +96,13 @@ test.each([
   [
     SUBSCRIBE,
     SUBSCRIBED,
-    'type=SUBSCRIBE (8)  qos=at least once (1)  packetId=1  properties=[0 items]  topics=[2 items]',
+    'type=SUBSCRIBE (8)  qos=at least once (1)  packetId=1  topics=[2 items]',
   ],
   [
     CONNECT,
     CONNECTED,
     'type=CONNECT (1)  qos=0  protocol=MQTT  level=5  userNameFlag=1  passwordFlag=1  willQos=0  willFlag=1  keepAlive=60  ' +
-      'properties=[0 items]  client=id  willProperties=[0 items]  willTopic=w  willPayload=2 bytes  userName=u  password=1 bytes',
+      'client=id  willTopic=w  willPayload=2 bytes  userName=u  password=1 bytes',
   ],
 ] as const)('$name on one line: parts that are set, fields of groups, items by their number', (layout, bytes, line) => {
   const message = seen(layout, bytes);

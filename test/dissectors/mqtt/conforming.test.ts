@@ -20,7 +20,6 @@ describe.each(Object.entries(VERSIONS))('%s', (level, version) => {
     const judged = judgeTwin(twin);
     expect(judged.broken.filter(one => one !== 'legacy-version 4')).toEqual(found);
     if (twin.isAsked) expect(tallyOf(judged, twin.rule)?.checked).toBeGreaterThan(0);
-    expect(tallyOf(judged, twin.rule)?.broken ?? 0).toBe(found.filter(one => one.startsWith(`${twin.rule} `)).length);
     expect([...new Set(judged.verdicts)]).toEqual([verdict]);
   });
 });

@@ -43,7 +43,7 @@ export const FORM = [
   keeps('wrong-direction', V311, 'DISCONNECT of the client', ({ open, m }) => {
     open().client(m.disconnect()).close('client');
   }),
-  keeps('wrong-direction', V5, 'DISCONNECT of the server', ({ open, m }) => {
+  spares('wrong-direction', V5, 'DISCONNECT of the server', ({ open, m }) => {
     open().server(m.disconnect(0x8b)).close('server');
   }),
   keeps('header-flags', BOTH, '0010 of PUBREL, SUBSCRIBE and UNSUBSCRIBE', ({ open, m }) => {

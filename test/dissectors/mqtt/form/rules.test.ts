@@ -21,9 +21,10 @@ test.each(RIGHT_CASES)('%s, level %i, breaks nothing', (_, level, packet, from) 
   expect(judge(formedOf(packet, level, from === 'client'))).toEqual([]);
 });
 
-/** Rule and edition, as far as a rule has editions. */
+/** Rule and edition, as far as a rule has editions; of 5.0 the state machine judges directions alone. */
 function editions(): string[] {
-  return RULES.flatMap(rule => clausesOf(rule).map(({ edition = 'any' }) => `${rule.id} ${edition}`));
+  const wanted = RULES.flatMap(rule => clausesOf(rule).map(({ edition = 'any' }) => `${rule.id} ${edition}`));
+  return wanted.filter(name => name !== 'mqtt/wrong-direction 5.0');
 }
 
 test('each rule is broken in each version that makes its demand', () => {
