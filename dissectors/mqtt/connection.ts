@@ -126,6 +126,8 @@ export class Connection {
   isBridge = false;
   /** It carries something else, or a version that nobody knows: nothing is judged. */
   isForeign = false;
+  /** Its client began with another packet than CONNECT. */
+  isUnopened = false;
   /** The version is none that is known. */
   isUnknown = false;
   /** Its beginning was not seen, or not all of it. */
