@@ -139,6 +139,7 @@ function assessAcknowledgement(exchange: Exchange, book: FlowBook): number {
   const awaiting = awaitingFlow(exchange, book);
   exchange.flow = awaiting;
   if (awaiting) return STANDING.RIGHT;
+  if (book.crowded.has(packet.id)) return STANDING.UNTOLD;
   const flow = live(exchange, book);
   exchange.flow = flow;
   if (flow?.isFaulty) return STANDING.RIGHT;

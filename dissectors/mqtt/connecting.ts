@@ -164,7 +164,7 @@ export class Connecting {
   #ping(connection: Connection, isBroken: boolean): void {
     const { pings } = connection;
     if (pings.length >= MOST_PINGS) {
-      pings.shift();
+      this.#watch.forget(pings.shift()?.wait, `pings=${MOST_PINGS}`);
       connection.forgottenPings++;
     }
     const wait = isBroken ? undefined : this.#watch.begin(AWAITED.PINGRESP);

@@ -45,6 +45,8 @@ export interface Match {
 
 export class Subscriptions {
   readonly #filters = new Map<string, Subscription>();
+  /** Those that may match another topic than the one they are written as. */
+  readonly #wild: Subscription[] = [];
   readonly #matches = new Map<string, Match>();
   readonly #most: number;
   readonly #onFull: () => void;
@@ -110,7 +112,8 @@ export class Subscriptions {
       mayRetain: false,
       mustHaveId: true,
     };
-    for (const subscription of this.#filters.values()) {
+    const exact = this.#filters.get(topic);
+    for (const subscription of exact ? [exact, ...this.#wild] : this.#wild) {
       const { text, filter, pending, granted } = subscription;
       const highest = Math.max(granted, pending[2] > 0 ? 2 : pending[1] > 0 ? 1 : pending[0] > 0 ? 0 : -1);
       // Refused, and nothing else: it never was (settled readings).
@@ -150,6 +153,7 @@ export class Subscriptions {
       isFull: false,
     };
     this.#filters.set(filter, made);
+    if (made.isShared || /[+#]/.test(filter)) this.#wild.push(made);
     return made;
   }
 }
