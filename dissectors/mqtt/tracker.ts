@@ -502,10 +502,14 @@ export class MqttTracker implements Tracker {
     subject.partial = connection.isPartial;
     subject.edition = editionNumber(connection.level);
     subject.excerpt = null;
-    this.#host.judge.enter(takeoverNotClosed, BROKEN, subject, () => ({
+    // The rule asks what it is about.
+    this.#exchange.connection = connection;
+    this.#exchange.level = connection.level;
+    const evidence = () => ({
       message: `the server still acknowledges what comes on this connection ${this.#settings.answerTimeout} s after it has accepted another one with the same Client Identifier`,
       expected: 'the close of this connection',
       actual: 'a TCP acknowledgement of later bytes',
-    }));
+    });
+    this.#host.judge.enter(takeoverNotClosed, BROKEN, subject, evidence, this.#exchange);
   }
 }

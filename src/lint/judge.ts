@@ -209,10 +209,11 @@ export class Judge<Context> {
   /**
    * Enters the outcome of a rule that the tracker itself watches.
    * @param evidence asked only when the rule is broken and the finding will be listed
+   * @param context for what the rule says of the fault at hand: its severity, its edition, its basis
    */
-  enter(rule: RuleName, outcome: Outcome, subject: Subject, evidence: () => Evidence): void {
+  enter(rule: RuleName, outcome: Outcome, subject: Subject, evidence: () => Evidence, context?: Context): void {
     const active = this.#activeOf(rule);
-    if (active) this.#settle(active, outcome, subject, evidence, undefined);
+    if (active) this.#settle(active, outcome, subject, evidence, context);
   }
 
   /** Counts times that a rule, watched by somebody else, held. @param edition as `Subject.edition` */

@@ -22,10 +22,12 @@ import { deliveryMissing } from '../rules/broker-delivery.ts';
 import { retainedMissing } from '../rules/broker-retained.ts';
 import { willAltered, willMissing } from '../rules/broker-wills.ts';
 import { editionNumber } from '../terms.ts';
+import type { Awaited } from './owed.ts';
 import type { Presence } from './presence.ts';
 import { NOT_YET, type Publication } from './publication.ts';
 import type { RetainedMessages } from './retained.ts';
-import type { Span, Subscriber } from './subscriber.ts';
+import type { Span } from './span.ts';
+import type { Subscriber } from './subscriber.ts';
 
 /** Messages that subscribers are to get, over all of them. */
 const MOST_AWAITED = 262_144;
@@ -33,19 +35,6 @@ const MOST_AWAITED = 262_144;
 const ADDED_BYTES = 256;
 /** Bytes of a character in UTF-8, at most. */
 const CHARACTER_BYTES = 3;
-
-export type AwaitedKind = 'message' | 'retained' | 'will';
-
-export interface Awaited {
-  readonly publication: Publication;
-  readonly kind: AwaitedKind;
-  /** The subscription that it matches. */
-  readonly span: Span;
-  /** Time before which nothing is due, in seconds. */
-  readonly due: number;
-  /** Since when it is, on the server's clock; infinity while the subscriber is not there. */
-  since: number;
-}
 
 /** By publisher, topic and QoS: within these the order of messages is kept. */
 export function orderOf({ presence, topic, qos }: Publication, delivered: number): string {

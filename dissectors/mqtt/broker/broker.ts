@@ -209,7 +209,8 @@ export class Broker implements Bystander {
   /** The client has acknowledged something that the server sent. */
   #acknowledged(presence: Presence): void {
     const { packet, now } = this.#exchange;
-    const { underWay, subscriber } = presence;
+    const { underWay } = presence;
+    const subscriber = this.#subscribers.subscriberOf(presence);
     if (packet.type !== TYPE.PUBCOMP) {
       for (const copy of underWay.get(packet.id)?.groups?.values() ?? [])
         if (copy.subscriber === subscriber) copy.isAnswered = true;
@@ -275,7 +276,7 @@ export class Broker implements Bystander {
 
   #deliver(presence: Presence, isBroken: boolean, place: number): void {
     const { packet, message, topic, standing, subject, now } = this.#exchange;
-    const { subscriber } = presence;
+    const subscriber = this.#subscribers.subscriberOf(presence);
     if (!subscriber) return;
     const isReadable = topic !== undefined && !packet.isCut && packet.payload.at >= 0;
     const key = isReadable ? keyOf(topic, message, packet.payload) : '';

@@ -5,7 +5,8 @@
  */
 import type { Publication } from './publication.ts';
 import type { RetainedMessages } from './retained.ts';
-import type { Span, Subscriber } from './subscriber.ts';
+import type { Span } from './span.ts';
+import type { Subscriber } from './subscriber.ts';
 
 export interface Explanation {
   readonly span: Span;

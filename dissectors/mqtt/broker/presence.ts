@@ -1,7 +1,7 @@
 /** One connection as a broker has it: who it is, what it has asked for, its Will, and how it ended. Outlives the connection. */
 import type { Connection } from '../connection.ts';
-import { NOT_YET, type Publication } from './publication.ts';
-import type { Span, Subscriber } from './subscriber.ts';
+import { NOT_YET, type Publication, type Publisher } from './publication.ts';
+import type { Span } from './span.ts';
 
 /** Messages of QoS 0 of one connection whose arrival is still to be seen. */
 const MOST_UNCONFIRMED = 1_024;
@@ -20,7 +20,7 @@ export interface PresenceEnd {
   readonly byServer: boolean;
 }
 
-export class Presence {
+export class Presence implements Publisher {
   /** While it is open. */
   connection: Connection | undefined;
   readonly server: string;
@@ -32,7 +32,6 @@ export class Presence {
   /** Frame of the CONNECT, and its time in seconds. */
   readonly frame: number;
   readonly seconds: number;
-  subscriber: Subscriber | undefined = undefined;
   /** It was accepted, and neither side has ended it. */
   isThere = false;
   /** Identifiers of the server's messages that wait for their acknowledgement, with what they carry. */

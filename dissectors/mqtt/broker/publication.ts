@@ -4,10 +4,31 @@
  * client was sent before the server got that. So a message was worked on at some place between the one where it was seen
  * (`earliest`) and the one where its last acknowledgement was (`latest`). Places are numbers that grow with every packet.
  */
-import type { Presence } from './presence.ts';
-import type { Subscriber } from './subscriber.ts';
+import type { Connection } from '../connection.ts';
 
 export const NOT_YET = Number.POSITIVE_INFINITY;
+
+/** Where a message comes from: see `Presence`. */
+export interface Publisher {
+  readonly server: string;
+  /** Server and Client Identifier; empty where it has none. */
+  readonly clientKey: string;
+  /** Tells its client from others, or the connection where it has no Client Identifier. */
+  readonly publisher: string;
+  /** While it is open. */
+  readonly connection: Connection | undefined;
+  readonly level: number;
+  /** It was accepted, and neither side has ended it. */
+  readonly isThere: boolean;
+  readonly willDelay: number;
+  readonly isLeft: boolean;
+  readonly isContested: boolean;
+  readonly isSucceeded: boolean;
+  readonly isWillVoid: boolean;
+}
+
+/** Who gets a message: a `Subscriber`. */
+export type Recipient = object;
 
 /** What one subscriber got of a message: first copies, those with RETAIN 0 and 1 apart. */
 export interface Copies {
@@ -19,8 +40,8 @@ export interface Copies {
 
 /** The first member of a Shared Subscription that got a message. */
 export interface GroupCopy {
-  readonly subscriber: Subscriber;
-  readonly presence: Presence;
+  readonly subscriber: Recipient;
+  readonly presence: Publisher;
   readonly qos: number;
   readonly frame: number;
   /** It was acknowledged or refused. */
@@ -30,7 +51,7 @@ export interface GroupCopy {
 export interface PublicationFacts {
   readonly topic: string;
   /** Connection that it came by. */
-  readonly presence: Presence;
+  readonly presence: Publisher;
   readonly qos: number;
   readonly retain: boolean;
   readonly isWill: boolean;
@@ -50,7 +71,7 @@ export interface PublicationFacts {
 
 export class Publication implements PublicationFacts {
   readonly topic: string;
-  readonly presence: Presence;
+  readonly presence: Publisher;
   readonly qos: number;
   readonly retain: boolean;
   readonly isWill: boolean;
@@ -77,7 +98,7 @@ export class Publication implements PublicationFacts {
   transmissions = 1;
   /** No other message in the capture has its topic and payload (Certainty 8). */
   isUnique = true;
-  readonly copies = new Map<Subscriber, Copies>();
+  readonly copies = new Map<Recipient, Copies>();
   /** By Shared Subscription. */
   groups: Map<string, GroupCopy> | undefined = undefined;
 

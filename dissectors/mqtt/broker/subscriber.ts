@@ -1,76 +1,13 @@
-/**
- * Who may get messages: a session, with its subscriptions and their history. A subscription was asked for at one place and
- * granted at another; so it was replaced, or removed. Between the two nobody knows whether it is in force.
- */
+/** Who may get messages: a session, with its subscriptions and their history. */
 import type { Session } from '../session.ts';
-import { sharedFilter, topicMatches } from '../topics.ts';
-import type { Awaited } from './awaited.ts';
+import { topicMatches } from '../topics.ts';
+import type { Awaited } from './owed.ts';
 import type { Presence } from './presence.ts';
 import { NOT_YET, type Publication } from './publication.ts';
+import type { Span } from './span.ts';
 
 /** Publishers with topics whose last message is remembered, of one subscriber, for the order of the next. */
 const MOST_ORDERS = 1_024;
-
-/** One SUBSCRIBE's subscription, until another one takes its place or an UNSUBSCRIBE ends it. */
-export class Span {
-  /** As written, and behind `$share/NAME/`. */
-  readonly text: string;
-  readonly filter: string;
-  readonly isShared: boolean;
-  readonly options: number;
-  /** Places of SUBSCRIBE and SUBACK; frame of the latter, and its time in seconds. */
-  readonly asked: number;
-  granted = NOT_YET;
-  grantedFrame = 0;
-  grantedSeconds = NOT_YET;
-  /** Granted QoS; -1 while there is none. */
-  qos = -1;
-  /** Places of the SUBSCRIBE or UNSUBSCRIBE that ends it, and of the acknowledgement. */
-  endAsked = NOT_YET;
-  removed = NOT_YET;
-  /** There certainly was a subscription with the same filter when it was asked for; there may have been one. */
-  isReplacing = false;
-  mayReplace = false;
-  /** The SUBSCRIBE. */
-  readonly presence: Presence;
-  readonly frame: number;
-  readonly seconds: number;
-
-  constructor(
-    text: string,
-    options: number,
-    asked: number,
-    at: { readonly presence: Presence; readonly frame: number; readonly seconds: number },
-  ) {
-    const shared = sharedFilter(text);
-    this.text = text;
-    this.filter = shared?.filter ?? text;
-    this.isShared = shared !== undefined;
-    this.options = options;
-    this.asked = asked;
-    this.presence = at.presence;
-    this.frame = at.frame;
-    this.seconds = at.seconds;
-  }
-
-  get asks(): number {
-    return Math.min(2, this.options & 3);
-  }
-  get isNoLocal(): boolean {
-    return (this.options & 4) !== 0;
-  }
-  get keepsRetain(): boolean {
-    return (this.options & 8) !== 0;
-  }
-  get retainHandling(): number {
-    return (this.options >> 4) & 3;
-  }
-
-  /** It had certainly ended when the message came. */
-  isOverFor({ earliest }: Publication): boolean {
-    return this.removed < earliest;
-  }
-}
 
 export class Subscriber {
   readonly session: Session;

@@ -10,7 +10,8 @@ import type { Awaiting } from './awaited.ts';
 import { Presence, type PresenceEnd } from './presence.ts';
 import { NOT_YET, type Publication } from './publication.ts';
 import type { RetainedMessages } from './retained.ts';
-import { Span, Subscriber } from './subscriber.ts';
+import { Span } from './span.ts';
+import { Subscriber } from './subscriber.ts';
 
 /** Subscriptions that are remembered with their history, over all sessions. */
 const MOST_SPANS = 262_144;
@@ -27,6 +28,7 @@ export class Subscribers {
   readonly #presences = new Map<Connection, Presence>();
   readonly #subscribers = new Set<Subscriber>();
   readonly #byClient: KeyedStore<Subscriber>;
+  readonly #byPresence = new WeakMap<Presence, Subscriber>();
   readonly #address = new Uint32Array(4);
   #spans = 0;
 
@@ -51,6 +53,11 @@ export class Subscribers {
 
   presenceOf(connection: Connection): Presence | undefined {
     return this.#presences.get(connection);
+  }
+
+  /** The session that a connection carries, once it was accepted. */
+  subscriberOf(presence: Presence): Subscriber | undefined {
+    return this.#byPresence.get(presence);
   }
 
   /** The CONNECT in hand. */
@@ -86,7 +93,7 @@ export class Subscribers {
     this.#subscribers.add(subscriber);
     if (key !== '') this.#byClient.set(key, subscriber);
     subscriber.presence = presence;
-    presence.subscriber = subscriber;
+    this.#byPresence.set(presence, subscriber);
     presence.isThere = true;
     presence.idleSince = this.#awaiting.clock(presence, now);
     for (const spans of presence.asked.values()) for (const span of spans) this.#ask(subscriber, span);
@@ -100,7 +107,7 @@ export class Subscribers {
       this.lose(presence);
       return;
     }
-    const { subscriber } = presence;
+    const subscriber = this.subscriberOf(presence);
     const filters = filtersOf(this.#exchange);
     if (packet.type === TYPE.UNSUBSCRIBE) {
       presence.endsAsked.set(packet.id, { filters, place });
@@ -116,7 +123,7 @@ export class Subscribers {
   /** A SUBACK or UNSUBACK is in hand. */
   answer(presence: Presence, place: number): void {
     const { packet, message, level, standing } = this.#exchange;
-    const { subscriber } = presence;
+    const subscriber = this.subscriberOf(presence);
     if (standing !== STANDING.RIGHT || !subscriber) return;
     const codeAt = (index: number) => message.byte(packet.codes.at + index);
     const ends = packet.type === TYPE.UNSUBACK ? presence.endsAsked.get(packet.id) : undefined;
@@ -135,7 +142,7 @@ export class Subscribers {
 
   /** What it has subscribed is not known any more. */
   lose(presence: Presence): void {
-    const { subscriber } = presence;
+    const subscriber = this.subscriberOf(presence);
     presence.asked.clear();
     if (subscriber) this.#makeVague(subscriber);
     else presence.isLost = true;
@@ -157,12 +164,14 @@ export class Subscribers {
   /** The client says DISCONNECT. */
   depart(presence: Presence): void {
     presence.isThere = false;
-    if (presence.subscriber?.presence === presence) this.#awaiting.left(presence.subscriber);
+    const subscriber = this.subscriberOf(presence);
+    if (subscriber?.presence === presence) this.#awaiting.left(subscriber);
   }
 
   /** The first sign of the connection's end. */
   leave(presence: Presence, end: PresenceEnd): void {
-    const { subscriber, isThere } = presence;
+    const { isThere } = presence;
+    const subscriber = this.subscriberOf(presence);
     if (subscriber?.presence === presence && isThere) this.#awaiting.check(subscriber, end.seconds);
     presence.ends(end);
     if (isThere) this.depart(presence);
@@ -170,7 +179,7 @@ export class Subscribers {
 
   /** The connection is over. */
   settle(presence: Presence, now: number, how: Closing): void {
-    const { subscriber } = presence;
+    const subscriber = this.subscriberOf(presence);
     if (subscriber?.presence !== presence) return;
     this.#awaiting.check(subscriber, now);
     this.#awaiting.closed(subscriber, how);
@@ -178,7 +187,7 @@ export class Subscribers {
   }
 
   close(connection: Connection, presence: Presence): void {
-    const { subscriber } = presence;
+    const subscriber = this.subscriberOf(presence);
     this.#presences.delete(connection);
     presence.connection = undefined;
     presence.underWay.clear();

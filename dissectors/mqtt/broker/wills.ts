@@ -12,7 +12,7 @@ import type { Presence } from './presence.ts';
 import { NOT_YET, Publication, type PublicationFacts } from './publication.ts';
 import type { Publications } from './publications.ts';
 import type { RetainedMessages } from './retained.ts';
-import type { Span } from './subscriber.ts';
+import type { Span } from './span.ts';
 import { canExpect, type Subscribers } from './subscribers.ts';
 
 /** A Will of a connection that was not accepted yet. */

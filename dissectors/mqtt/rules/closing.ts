@@ -3,6 +3,7 @@ import { BROKEN, frames, INCONCLUSIVE, PASS, type Rule, SKIP } from '../../../sr
 import { clauses, editionHere } from '../clauses.ts';
 import type { Exchange } from '../exchange.ts';
 import { FIRST_BYTE, numbered } from './evidence.ts';
+import { SEES_BROKER } from './sees.ts';
 
 /** Packets by which a server shows that it has worked on one of the client. */
 const ANSWERS = ['CONNACK', 'PUBACK', 'PUBREC', 'PUBREL', 'PUBCOMP', 'SUBACK', 'UNSUBACK', 'PINGRESP', 'AUTH'];
@@ -86,6 +87,10 @@ export const malformedAccepted: Rule<Exchange> = {
 export const takeoverNotClosed: Rule<Exchange> = {
   id: 'mqtt/takeover-not-closed',
   severity: 'warning',
+  severityIf: { ...SEES_BROKER, severity: 'error' },
+  // What TCP alone shows is no more than a sign.
+  severityHere: ({ settings, connection }) =>
+    settings.sees === 'broker' && !connection.isTakeoverReported ? 'error' : 'warning',
   atFault: 'sender',
   restsOn: 'seen',
   clause: clauses(

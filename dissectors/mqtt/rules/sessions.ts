@@ -6,6 +6,7 @@ import type { Exchange } from '../exchange.ts';
 import { PROPERTY } from '../terms.ts';
 import { answersGoodConnect, isConnectRead } from './connecting.ts';
 import { acknowledgeFlagsBytes, propertyBytes } from './evidence.ts';
+import { SEES_BROKER } from './sees.ts';
 
 const ACCEPTED = 0;
 const SESSION_PRESENT = 1;
@@ -45,7 +46,7 @@ export const sessionLost: Rule<Exchange> = {
   atFault: 'sender',
   restsOn: 'unseen',
   // A capture of all that the broker ever said leaves no doubt which server it was.
-  severityIf: { option: 'sees', value: 'broker', severity: 'error' },
+  severityIf: { ...SEES_BROKER, severity: 'error' },
   clause: clauses(
     '3.1.2-4, 3.1.4-3, 3.2.2-2, 4.1.0-1',
     '3.1.2-5, 3.1.2-23, 3.2.2-3',
@@ -70,7 +71,7 @@ export const sessionResurrected: Rule<Exchange> = {
   atFault: 'sender',
   restsOn: 'unseen',
   // A capture of all that the broker ever said leaves no doubt which server it was.
-  severityIf: { option: 'sees', value: 'broker', severity: 'error' },
+  severityIf: { ...SEES_BROKER, severity: 'error' },
   clause: clauses(
     '3.1.2-6, 3.2.2-3',
     '3.1.2-4, 3.1.2-6, 3.2.2-3, 4.1.0-2',
