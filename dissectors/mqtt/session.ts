@@ -24,8 +24,8 @@ export class Session {
   /** Identifiers of the client's that are in flight. */
   inFlight(): ReadonlySet<number> {
     const ids = new Set<number>();
-    for (const [id, { isPublish }] of this.books[0].open) if (isPublish && this.books[0].find(id)) ids.add(id);
-    return ids;
+    for (const { id, isPublish } of this.books[0].open.values()) if (isPublish && this.books[0].find(id)) ids.add(id);
+    return ids.size === 0 ? NONE : ids;
   }
 
   /** A connection is over. */
@@ -34,4 +34,5 @@ export class Session {
   }
 }
 
-const NONE: ReadonlySet<number> = new Set();
+/** No identifiers. */
+export const NONE: ReadonlySet<number> = new Set();

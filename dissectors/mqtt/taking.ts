@@ -4,9 +4,9 @@
  */
 
 import { accepts } from './assess.ts';
-import type { Due } from './due.ts';
 import type { Exchange } from './exchange.ts';
 import { type Flow, type FlowBook, KIND, STAGE } from './flows.ts';
+import { including } from './ids.ts';
 import { copyPlace } from './place.ts';
 import type { Session } from './session.ts';
 import { STANDING } from './standing.ts';
@@ -108,7 +108,7 @@ export class Taking {
     sender.published.add(packet.id);
     if (standing === STANDING.FRESH || standing === STANDING.EXCUSED) sender.released.delete(packet.id);
     if (standing === STANDING.FRESH) sender.refused.delete(packet.id);
-    if (isAgain || (packet.dup && flow.stage === STAGE.OVER)) sender.repeated.add(packet.id);
+    if (isAgain || (packet.dup && flow.stage === STAGE.OVER)) sender.repeated = including(sender.repeated, packet.id);
     if (level === 5 && !isAgain && standing !== STANDING.IN_USE && flow.stage !== STAGE.OVER) {
       sender.outstanding++;
       flow.fills = true;
@@ -167,7 +167,7 @@ export class Taking {
   #pubrec(isBroken: boolean): void {
     const { packet, flow, standing, sender, receiver } = this.#exchange;
     if (!flow || standing === STANDING.UNKNOWN || standing === STANDING.UNTOLD) {
-      sender.strayPubrecs.add(packet.id);
+      sender.strayPubrecs = including(sender.strayPubrecs, packet.id);
       return;
     }
     receiver.pubrecsDue.settle(flow);
@@ -178,7 +178,7 @@ export class Taking {
       return;
     }
     if (!accepts(packet.code)) {
-      receiver.refused.add(packet.id);
+      receiver.refused = including(receiver.refused, packet.id);
       this.#over(flow);
       return;
     }
@@ -194,7 +194,7 @@ export class Taking {
     const { packet, standing, connection, sender, receiver, role, message } = this.#exchange;
     const book = connection.session.books[role];
     let { flow } = this.#exchange;
-    sender.released.add(packet.id);
+    sender.released = including(sender.released, packet.id);
     receiver.strayPubrecs.delete(packet.id);
     if (!flow) {
       flow = book.begin(packet.id, KIND.QOS2, 0, connection.serial, true);
@@ -320,10 +320,4 @@ const decoder = new TextDecoder();
 export function textOf(message: Exchange['message'], at: number, length: number): string {
   const from = message.start + at;
   return decoder.decode(message.bytes.subarray(from, from + length));
-}
-
-/** Which order an acknowledgement in hand is due in. */
-export function dueOrder({ packet, receiver }: Pick<Exchange, 'packet' | 'receiver'>): Due {
-  if (packet.type === TYPE.PUBACK) return receiver.pubacksDue;
-  return packet.type === TYPE.PUBREC ? receiver.pubrecsDue : receiver.pubrelsDue;
 }
