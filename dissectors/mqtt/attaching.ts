@@ -29,11 +29,8 @@ export class Attaching {
 
   /** A session of which nothing is known. */
   newSession(serial: number, isKnown: boolean): Session {
-    return new Session(
-      serial,
-      isKnown,
-      new Subscriptions(MOST_FILTERS, () => this.#host.limitHit(`subscriptions=${MOST_FILTERS}`)),
-      () => this.#host.limitHit(FLOWS_BOUND),
+    return new Session(serial, isKnown, new Subscriptions(MOST_FILTERS, bound => this.#host.limitHit(bound)), () =>
+      this.#host.limitHit(FLOWS_BOUND),
     );
   }
 

@@ -30,6 +30,8 @@ export class Side {
   readonly announced = new Announced();
   /** Topic aliases that it has set; made when the first is. */
   aliases: Map<number, AliasedTopic> | undefined = undefined;
+  /** It has set more than are kept. */
+  isAliasForgotten = false;
   /** Identifiers of the PUBLISHes and PUBRELs of this side, and of the PUBRECs that refused them. */
   readonly published = new IdSet();
   released: IdSet = NO_IDS;
