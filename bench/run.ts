@@ -4,7 +4,7 @@
  * Progress goes to standard error; standard output is Markdown, ready to be pasted. README.md beside this file says how
  * to read it.
  *
- *     node run.js [mnet] [ministreaming] [filestorage] [half-open] [holes] [inspect] [--quick] [--runs 5] [--no-tshark]
+ *     node run.js [mnet] [ministreaming] [filestorage] [mqtt] [half-open] [holes] [inspect] [--quick] [--runs 5] [--no-tshark]
  */
 
 import { spawnSync } from 'node:child_process';
@@ -27,10 +27,12 @@ import { inspectContest, percentile } from './inspect.ts';
 import { type Cost, pinning } from './measure.ts';
 import { ministreamingCapture } from './ministreaming.ts';
 import { mnetCapture } from './mnet.ts';
+import { mqttCapture } from './mqtt.ts';
 
-const PARTS = ['mnet', 'ministreaming', 'filestorage', 'half-open', 'holes', 'inspect'] as const;
+const PARTS = ['mnet', 'ministreaming', 'filestorage', 'mqtt', 'half-open', 'holes', 'inspect'] as const;
 type Part = (typeof PARTS)[number];
 
+/** Of MNET packets, of MQTT PUBLISHes. */
 const PACKETS_PER_LIVE_CONNECTION = 10;
 /** Memory varies less than time. */
 const MEMORY_RUNS = 2;
@@ -62,7 +64,8 @@ async function main(): Promise<void> {
   print(machineLine(options.tshark));
   const races = racesOf(options);
   if (races.length > 0) await printRaces(races, options);
-  if (options.parts.includes('mnet')) await printLive(options);
+  if (options.parts.includes('mnet')) await printLive('MNET', liveMnet, options);
+  if (options.parts.includes('mqtt')) await printLive('MQTT', liveMqtt, options);
   const loads = loadsOf(options);
   if (loads.length > 0) await printLoads(loads, options);
   if (options.parts.includes('inspect')) await printInspect(options);
@@ -115,6 +118,13 @@ function racesOf({ parts, divisor }: Options): readonly Race[] {
         loss: 'none',
       }),
     })),
+    mqtt: [
+      { kind: 'telemetry', connections: 1_000, publishes: 1_000 / divisor } as const,
+      { kind: 'visit', connections: 1_000_000 / divisor, publishes: 1 } as const,
+    ].map(shape => ({
+      title: `MQTT, ${count(shape.connections)} connections with ${count(shape.publishes)} PUBLISH each`,
+      capture: mqttCapture({ ...shape, atOnce: 1_000 }),
+    })),
     'half-open': [],
     holes: [],
     inspect: [],
@@ -158,13 +168,22 @@ async function printRaces(races: readonly Race[], { runs, tshark }: Options): Pr
   }
 }
 
-/** What an MNET connection costs that stays open. */
-async function printLive({ divisor, runs }: Options): Promise<void> {
-  const peakOf = async (connections: number): Promise<number | undefined> => {
-    const packets = connections * PACKETS_PER_LIVE_CONNECTION;
-    return await peakMemory(mnetCapture({ connections, packets, live: true }), runs);
-  };
-  printHeader(['MNET connections alive at the end', 'peak MiB', 'bytes a connection']);
+function liveMnet(connections: number): Capture {
+  return mnetCapture({ connections, packets: connections * PACKETS_PER_LIVE_CONNECTION, live: true });
+}
+
+function liveMqtt(connections: number): Capture {
+  return mqttCapture({ kind: 'live', connections, atOnce: connections, publishes: PACKETS_PER_LIVE_CONNECTION });
+}
+
+/** What a connection costs that stays open. */
+async function printLive(
+  protocol: string,
+  live: (connections: number) => Capture,
+  { divisor, runs }: Options,
+): Promise<void> {
+  const peakOf = async (connections: number): Promise<number | undefined> => await peakMemory(live(connections), runs);
+  printHeader([`${protocol} connections alive at the end`, 'peak MiB', 'bytes a connection']);
   const few = await peakOf(1_000);
   print(row('1,000', mebibytes(few), ''));
   for (const connections of divisor > 1 ? [10_000, 20_000] : [10_000, 100_000, 200_000]) {

@@ -6,7 +6,7 @@ import { KeyedStore, type TrackerHost } from '../../src/sdk.ts';
 import { Client, STORED } from './clients.ts';
 import type { Connection } from './connection.ts';
 import type { Exchange } from './exchange.ts';
-import { KIND } from './flows.ts';
+import { FLOWS_BOUND, KIND } from './flows.ts';
 import { Session } from './session.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { PROPERTY, TYPE } from './terms.ts';
@@ -33,6 +33,7 @@ export class Attaching {
       serial,
       isKnown,
       new Subscriptions(MOST_FILTERS, () => this.#host.limitHit(`subscriptions=${MOST_FILTERS}`)),
+      () => this.#host.limitHit(FLOWS_BOUND),
     );
   }
 
@@ -130,7 +131,9 @@ export class Attaching {
       other.takenOver = this.#exchange.now;
       other.takeoverOrdinal = other.ordinal;
       other.takeoverOffset = other.sides[0].lastOffset;
+      other.takenFrom = other.session;
       other.session = this.newSession(0, false);
+      for (const list of other.waits) list.clear();
     }
     client.connection = connection;
     client.session = connection.session;

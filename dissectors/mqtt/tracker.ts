@@ -24,10 +24,10 @@ import type { Bystander } from './bystander.ts';
 import { Connecting, isOutOfPlace } from './connecting.ts';
 import { Connection } from './connection.ts';
 import { Exchange, type Settings } from './exchange.ts';
-import { UNREAD } from './flows.ts';
+import { type Flow, STAGE, UNREAD } from './flows.ts';
 import { LAYOUTS, layoutIndex } from './layouts.ts';
 import { eventOf, FIN_EVENT, REFUSAL_EVENT, STATES } from './machine.ts';
-import { copyPlace } from './place.ts';
+import { copyPlace, type Place } from './place.ts';
 import { Reading } from './reading.ts';
 import { FREE_REMARK, remarksOf } from './remarks.ts';
 import { Resending } from './resending.ts';
@@ -60,10 +60,23 @@ function isOfOtherSide(type: number, fromClient: boolean): boolean {
   }
 }
 
+/** Was the last packet of the flow of the same side as one of this type, which goes on with it or sends it again? */
+function goesOn(type: number, { stage }: Flow): boolean {
+  switch (type) {
+    case TYPE.PUBLISH:
+    case TYPE.PUBREL:
+    case TYPE.SUBSCRIBE:
+    case TYPE.UNSUBSCRIBE:
+      return stage !== STAGE.RECEIVED;
+    default:
+      return stage === STAGE.RECEIVED;
+  }
+}
+
 export class MqttTracker implements Tracker {
   layout: Layout | undefined = undefined;
   messageName = '';
-  readonly #answered = { ordinal: 0, frame: 0, seconds: 0, nanoseconds: 0 };
+  readonly #answered: Place = { ordinal: 0, frame: 0, seconds: 0, nanoseconds: 0 };
   readonly #host: TrackerHost<Exchange>;
   readonly #settings: Settings;
   readonly #exchange: Exchange;
@@ -219,6 +232,7 @@ export class MqttTracker implements Tracker {
     return (
       connection.isForeign ||
       connection.sides[role].isLost ||
+      connection.sides[role].disconnected > 0 ||
       peer.disconnected > 0 ||
       connection.fins[1 - role] < Number.POSITIVE_INFINITY
     );
@@ -365,6 +379,7 @@ export class MqttTracker implements Tracker {
     if (outOfTurn !== undefined && !isCrossing && !isMalformed) {
       judge.enterStep(outOfTurn, exchange, subject);
       this.#blame(connection, outOfTurn);
+      connection.isUnopened ||= outOfTurn === 'mqtt/connect-not-first';
     }
     if (isMalformed || isSilent) this.#bystander?.takenMalformed();
     if (isSilent || (outOfTurn !== undefined && isOutOfPlace(outOfTurn))) return;
@@ -395,8 +410,11 @@ export class MqttTracker implements Tracker {
       connection.isTakeoverReported ||= broken === 'mqtt/takeover-not-closed';
     }
     this.#reading.note();
-    this.#connecting.take(connection, broken);
-    if (packet.id > 0) this.#taking.take(broken !== undefined);
+    // Nobody must answer a client that has not said CONNECT.
+    const deservesNothing = connection.isUnopened ? 'mqtt/connect-not-first' : undefined;
+    this.#connecting.take(connection, broken ?? deservesNothing);
+    if (packet.id > 0) this.#taking.take((broken ?? deservesNothing) !== undefined);
+    if (packet.id > 0 && connection.takenFrom) this.#taking.loosenIn(connection.takenFrom);
     this.#bystander?.taken(broken !== undefined);
     if (packet.type === TYPE.CONNACK && packet.code === 0) this.#resending.begin(connection);
     if (packet.type === TYPE.DISCONNECT) connection.closeWait = this.#watch.begin(AWAITED.CLOSE_AFTER_DISCONNECT);
@@ -414,7 +432,9 @@ export class MqttTracker implements Tracker {
     }
     this.#reading.answer(connection);
     const earlier = exchange.standing === STANDING.RIGHT ? exchange.flow : exchange.answered;
-    if (earlier && earlier.frame > 0) copyPlace(earlier, this.#answered);
+    if (!earlier || earlier.frame === 0) return;
+    copyPlace(earlier, this.#answered);
+    this.#answered.isContinued = earlier === exchange.flow && goesOn(packet.type, exchange.flow);
   }
 
   /** Takes the step that the packet is. @returns id of the rule that it breaks by coming now */

@@ -87,6 +87,10 @@ export class WaitList {
     wait.next = undefined;
   }
 
+  clear(): void {
+    while (this.first) this.remove(this.first);
+  }
+
   /** TCP has acknowledged the side's bytes up to `offset`. @param clock of the silent side, by the wait */
   heard(offset: number, clock: (wait: Wait) => number): void {
     while (this.#unheard && this.#unheard.end <= offset) {

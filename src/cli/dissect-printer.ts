@@ -4,7 +4,7 @@
  */
 import type { Frame } from '../capture/source.ts';
 import type { Finding, Timestamp } from '../lint/finding.ts';
-import type { SeenMessage } from '../protocol/protocol.ts';
+import type { EarlierMessage, SeenMessage } from '../protocol/protocol.ts';
 import { brief, shortened } from '../report/brief.ts';
 import { hexdump } from '../report/hexdump.ts';
 import { MessageJson } from '../report/message-json.ts';
@@ -32,8 +32,8 @@ export interface TextStyle extends PageOptions {
 const FRAME_WIDTH = 6;
 const DETAIL_INDENT = 8;
 const NANOSECONDS = 1_000_000_000;
-const STATE_LABEL = '      state';
-const ANSWERS_LABEL = '      answers';
+const LABEL_INDENT = '      ';
+const STATE_LABEL = `${LABEL_INDENT}state`;
 /** Columns: a label may be as wide as leaves this much for the value, but is never narrower than that. */
 const LEAST_VALUE = 24;
 const LEAST_LABEL = 12;
@@ -65,7 +65,7 @@ export class TextPrinter implements DissectPrinter {
       span(`${seen.from} -> ${seen.to}  `),
       span(`${seen.protocol} ${seen.connection}  `, 'dim'),
       span(seen.name, 'strong'),
-      span(seen.answers && !style.fields ? ` (answers ${seen.answers.frame})` : '', 'dim'),
+      span(seen.answers && !style.fields ? ` (${verbOf(seen.answers)} ${seen.answers.frame})` : '', 'dim'),
       span(fields && `  ${fields}`),
     );
     if (message.comment) this.#page.wrap(DETAIL_INDENT, DETAIL_INDENT + 2, span(`comment: ${message.comment}`));
@@ -93,12 +93,12 @@ export class TextPrinter implements DissectPrinter {
     const most = Math.max(LEAST_LABEL, this.#page.width - DETAIL_INDENT - LEAST_VALUE);
     // Labels come from the wire, too (names of JSON members), and must leave room for the value.
     const entries = [...labelled(nodes, 0)].map(({ label, text }) => ({ label: shortened(label, most), text }));
-    const width = entries.reduce((widest, { label }) => Math.max(widest, label.length), ANSWERS_LABEL.length);
+    const width = entries.reduce((widest, { label }) => Math.max(widest, label.length), STATE_LABEL.length);
     for (const { label, text } of entries) this.#page.entry(DETAIL_INDENT, width, label, span(text));
     this.#page.entry(DETAIL_INDENT, width, STATE_LABEL, span(state, 'dim'));
     if (!answers) return;
     const after = `frame ${answers.frame}, after ${elapsed(answers, message)} s`;
-    this.#page.entry(DETAIL_INDENT, width, ANSWERS_LABEL, span(after, 'dim'));
+    this.#page.entry(DETAIL_INDENT, width, `${LABEL_INDENT}${verbOf(answers)}`, span(after, 'dim'));
   }
 
   #bytes({ message }: SeenMessage): void {
@@ -108,6 +108,10 @@ export class TextPrinter implements DissectPrinter {
     const what = message.skipped ? 'are kept' : 'were captured';
     this.#page.line(DETAIL_INDENT, span(`(${bytes.length} of ${message.length} bytes ${what})`, 'dim'));
   }
+}
+
+function verbOf({ isContinued }: EarlierMessage): string {
+  return isContinued ? 'continues' : 'answers';
 }
 
 interface Entry {

@@ -39,6 +39,7 @@ export function excerptOf(
     exchanges.push({
       kind: 'message',
       frame: messages.frame(id),
+      position: messages.position(id),
       time: { seconds, nanoseconds },
       name: messages.name(id),
       fromClient: history.fromClient(id),

@@ -24,6 +24,7 @@ export interface MessageHistory {
   readonly pairs: Pairs;
   readonly connections: ConnectionIndex;
   readonly findings: FindingIndex;
+  fromClient(message: number): boolean;
   /** State of the message's connection after it, for people. */
   stateAfter(message: number): string;
   /** What somebody noted on its frame in the capture. */
@@ -91,8 +92,7 @@ export class RecalledMessage implements SeenMessage {
   }
 
   get answeredBy(): readonly EarlierMessage[] {
-    const { messages, pairs } = this.#history;
-    return pairs.later(this.number).map(later => placeOf(messages, later));
+    return this.#history.pairs.later(this.number).map(later => placeOf(this.#history, later, this.number));
   }
 
   get findings(): readonly Finding[] {
@@ -122,20 +122,23 @@ export class RecalledMessage implements SeenMessage {
   }
 }
 
+/** What the history has of the messages that belong together. */
+type PairHistory = Pick<MessageHistory, 'messages' | 'pairs' | 'fromClient'>;
+
 /** The message that a message of the index answers or continues. */
-export function earlierOf(
-  { messages, pairs }: Pick<MessageHistory, 'messages' | 'pairs'>,
-  message: number,
-): EarlierMessage | undefined {
-  const earlier = pairs.earlier(message);
-  return earlier < 0 ? undefined : placeOf(messages, earlier);
+export function earlierOf(history: PairHistory, message: number): EarlierMessage | undefined {
+  const earlier = history.pairs.earlier(message);
+  return earlier < 0 ? undefined : placeOf(history, earlier, message);
 }
 
-function placeOf(messages: MessageIndex, number: number): EarlierMessage {
+/** @param other the message that it belongs to */
+function placeOf(history: PairHistory, number: number, other: number): EarlierMessage {
+  const { messages } = history;
   return {
     ordinal: number + 1,
     frame: messages.frame(number),
     seconds: messages.seconds(number),
     nanoseconds: messages.nanoseconds(number),
+    isContinued: history.fromClient(number) === history.fromClient(other),
   };
 }

@@ -6,6 +6,8 @@ export type TranscriptEntry =
   | {
       readonly kind: 'message';
       readonly frame: number;
+      /** Where its bytes lie, as `Message.position`: a frame may hold several messages. */
+      readonly position: number;
       readonly time: Timestamp;
       readonly name: string;
       readonly fromClient: boolean;

@@ -136,6 +136,8 @@ export interface EarlierMessage {
   readonly frame: number;
   readonly seconds: number;
   readonly nanoseconds: number;
+  /** Its own side goes on with it, or sends it again in a later connection; absent where the other side answers it. */
+  readonly isContinued?: boolean;
 }
 
 /**

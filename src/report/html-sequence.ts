@@ -25,6 +25,10 @@ const MIDDLE = (LEFT + RIGHT) / 2;
 /** Letters that an arrow has room for. */
 const ON_ARROW = 62;
 const PER_SECOND = 1_000_000_000;
+/** Where the bytes of a message lie is not known. */
+const UNKNOWN = -1;
+
+type Said = Extract<TranscriptEntry, { kind: 'message' }>;
 
 export function sequenceDiagram(
   connection: ConnectionReport,
@@ -42,12 +46,30 @@ export function sequenceDiagram(
   ];
   const drawn = rows.map((row, index) => {
     const y = TOP + ROW * (index + 1) - 8;
-    return row.kind === 'gap' ? gapRow(row.messages, y) : messageRow(row, byFrame.get(row.frame) ?? [], start, y);
+    if (row.kind === 'gap') return gapRow(row.messages, y);
+    const found = byFrame.get(row.frame) ?? [];
+    return messageRow(
+      row,
+      found.filter(finding => standsOn(finding, row, client)),
+      start,
+      y,
+    );
   });
   const label = `connection ${id}: ${counted(rows.length, 'message')} between ${client} and ${server}`;
   const size = { viewBox: `0 0 ${WIDTH} ${height}`, width: WIDTH, height };
   const svg = tag('svg', { ...size, role: 'img', 'aria-label': label }, [...lines, ...names, ...drawn]);
   return scrolling([svg]);
+}
+
+/** A frame may hold several messages: which one it is shows in where its bytes lie, else in its sender and name. */
+function standsOn(
+  { excerpt, from, messageName }: Finding,
+  { position, name, fromClient }: Said,
+  client: string,
+): boolean {
+  if (position === UNKNOWN) return true;
+  if (excerpt && excerpt.position >= 0) return excerpt.position === position;
+  return messageName === name && fromClient === (from === client);
 }
 
 function foundMessages(
@@ -57,7 +79,7 @@ function foundMessages(
   const all = [...byFrame.values()].sort(([one], [other]) => one!.frame - other!.frame);
   const shown = all.slice(0, MOST_MESSAGES).map(([finding]): TranscriptEntry => {
     const { frame, time, messageName: name, from } = finding!;
-    return { kind: 'message', frame, time, name, fromClient: from === client };
+    return { kind: 'message', frame, position: UNKNOWN, time, name, fromClient: from === client };
   });
   return all.length > shown.length ? [...shown, { kind: 'gap', messages: all.length - shown.length }] : shown;
 }
@@ -67,7 +89,7 @@ function gapRow(messages: number, y: number): Html {
 }
 
 function messageRow(
-  { frame, time, name, fromClient }: Extract<TranscriptEntry, { kind: 'message' }>,
+  { frame, time, name, fromClient }: Said,
   findings: readonly Finding[],
   start: Timestamp,
   y: number,

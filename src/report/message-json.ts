@@ -59,8 +59,15 @@ function messageObject(seen: SeenMessage, hex: boolean): object {
     ...(message.skipped && { skipped: true }),
     ...(message.comment && { comment: message.comment }),
     state: seen.state,
-    ...(answers && { answers: placeObject(answers) }),
-    ...(answeredBy.length > 0 && { answeredBy: answeredBy.map(placeObject) }),
+    ...(answers && { [answers.isContinued ? 'continues' : 'answers']: placeObject(answers) }),
+    ...placesObject(
+      'answeredBy',
+      answeredBy.filter(({ isContinued }) => !isContinued),
+    ),
+    ...placesObject(
+      'continuedBy',
+      answeredBy.filter(({ isContinued }) => isContinued),
+    ),
     fields: layout ? Object.fromEntries(fieldTree(message, layout).map(node => [node.name, fieldObject(node)])) : {},
     findings: seen.findings.map(finding => ({
       ...findingObject(finding, ownDigits(finding.time)),
@@ -68,6 +75,10 @@ function messageObject(seen: SeenMessage, hex: boolean): object {
     })),
     ...(hex && { hex: Buffer.from(message.copy()).toString('hex') }),
   };
+}
+
+function placesObject(name: string, places: readonly EarlierMessage[]): object {
+  return places.length === 0 ? {} : { [name]: places.map(placeObject) };
 }
 
 function placeObject({ frame, ordinal }: EarlierMessage): object {

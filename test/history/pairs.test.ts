@@ -1,11 +1,15 @@
 /** Which messages belong together: as the index keeps it, as trackers say it, and as it is shown. */
 import { describe, expect, test } from 'vitest';
 import { MOST_OF_EXCHANGE, Pairs } from '../../src/history/pairs.ts';
+import type { SeenMessage } from '../../src/protocol/protocol.ts';
 import { MessageJson } from '../../src/report/message-json.ts';
 import { parseDecodeAs } from '../../src/settings/words.ts';
 import { check, framed, Traffic } from '../../src/testkit.ts';
+import { pairWords } from '../../src/tui/model/pairing.ts';
 import { ask } from '../kit/ask.ts';
 import { historyOf, type PastRun } from '../kit/history.ts';
+import { mqtt } from '../kit/mqtt.ts';
+import { MqttNet } from '../kit/mqtt-net.ts';
 
 const ANN = '10.0.0.1:1000';
 const BOB = '10.0.0.2:2000';
@@ -104,6 +108,53 @@ describe('the history', () => {
     const [question, answer] = [0, 1].map(message => JSON.parse(json.message(history.recall(message, bytes))));
     expect([question.answers, question.answeredBy]).toEqual([undefined, [{ frame: 5, ordinal: 2 }]]);
     expect([answer.answers, answer.answeredBy]).toEqual([{ frame: 4, ordinal: 1 }, undefined]);
+  });
+
+  test('tells an answer from what its own side goes on with, in a later connection too, as the tracker does', async () => {
+    const v4 = mqtt(4);
+    const net = new MqttNet();
+    const connect = v4.connect({ clientId: 'c', clean: false });
+    const publish = (dup: boolean) => v4.publish({ topic: 't', qos: 2, id: 7, dup });
+    const first = net.open('first').client(connect).server(v4.connack());
+    first
+      .client(v4.subscribe(1, [['t', 2]]))
+      .server(v4.suback(1, [2]))
+      .server(publish(false))
+      .fin('client')
+      .fin('server');
+    const second = net
+      .open('second')
+      .client(connect)
+      .server(v4.connack(0, { sessionPresent: true }));
+    second.server(publish(true)).client(v4.pubrec(7)).server(v4.pubrel(7)).client(v4.pubcomp(7));
+    const seen: (readonly unknown[])[] = [];
+    const read = ({ name, answers }: SeenMessage) => [name, answers?.ordinal, answers?.isContinued === true];
+    const { history, bytes } = await historyOf(net.pcap(), {}, message => seen.push(read(message)));
+    const numbers = Array.from({ length: history.messages.count }, (_, number) => number);
+    const again = numbers.map(number => read(history.recall(number, bytes)));
+    expect(again).toEqual(seen);
+    expect(again).toEqual([
+      ['CONNECT', undefined, false],
+      ['CONNACK', 1, false],
+      ['SUBSCRIBE', undefined, false],
+      ['SUBACK', 3, false],
+      ['PUBLISH', undefined, false],
+      ['CONNECT', undefined, false],
+      ['CONNACK', 6, false],
+      ['PUBLISH', 5, true],
+      ['PUBREC', 8, false],
+      ['PUBREL', 9, false],
+      ['PUBCOMP', 10, false],
+    ]);
+    expect(history.pairs.exchange(4)).toEqual([4, 7, 8, 9, 10]);
+    const json = new MessageJson({ format: 'ndjson', hex: false });
+    const [early, late] = [4, 7].map(number => JSON.parse(json.message(history.recall(number, bytes))));
+    expect([early.continuedBy.length, early.answeredBy]).toEqual([1, undefined]);
+    expect([late.continues.ordinal, late.answers, late.answeredBy[0].ordinal]).toEqual([5, undefined, 9]);
+    expect([4, 7].map(number => pairWords(history, number))).toEqual([
+      expect.stringMatching(/^goes on in \d+$/),
+      expect.stringMatching(/^is answered in \d+, continues \d+ after 0\.\d+ s$/),
+    ]);
   });
 
   test('of a protocol with a tracker of its own has them too', async () => {

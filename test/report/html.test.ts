@@ -68,12 +68,14 @@ describe('a conversation', () => {
   test('shows what was said, when, and what was found on it', async () => {
     const time = { seconds: 1_700_000_000, nanoseconds: 250_000_000 };
     const exchanged = [
-      { kind: 'message', frame: 1, time, name: 'INIT', fromClient: true },
+      { kind: 'message', frame: 1, position: 40, time, name: 'INIT', fromClient: true },
       { kind: 'gap', messages: 12 },
-      { kind: 'message', frame: 1014, time, name: 'DATA', fromClient: false },
+      { kind: 'message', frame: 1014, position: 0, time, name: 'DATA', fromClient: false },
+      // Another of the same frame.
+      { kind: 'message', frame: 1014, position: 300, time, name: 'DATA', fromClient: false },
     ] as const;
     const picture = await pictureOf({ exchangesOf: id => (id === 3 ? exchanged : []) });
-    expect(framesIn(picture)).toEqual([1, 1014]);
+    expect(framesIn(picture)).toEqual([1, 1014, 1014]);
     expect(picture).toContain('+0.250000 s');
     expect(picture).toContain('12 messages more');
     expect(picture.match(/<line class="error"/g)).toHaveLength(1);

@@ -17,6 +17,8 @@ import { IndexedMessage } from './indexed-message.ts';
 
 /** Messages between two looks at the clock. One may take a read of the file. */
 const STRIDE = 64;
+/** Putting the rows in order may take this part of the time. */
+const SHARE = 1 / 20;
 
 /** Says what is wrong with a field to count by, or nothing. */
 export function countingProblem(text: string, catalogue: FieldCatalogue): FilterProblem | undefined {
@@ -31,7 +33,7 @@ export function countingProblem(text: string, catalogue: FieldCatalogue): Filter
 }
 
 export class FieldCounting {
-  /** Grows whenever something was counted. */
+  /** Grows whenever something that is seen has changed. */
   version = 0;
   readonly #most: number;
   readonly #field: FieldValues;
@@ -46,7 +48,7 @@ export class FieldCounting {
   #findings: readonly Finding[] = [];
   #found = 0;
   #rows: readonly CountRow[] = [];
-  #rowsVersion = -1;
+  #due = Number.NEGATIVE_INFINITY;
 
   /**
    * @param field without a problem
@@ -84,16 +86,8 @@ export class FieldCounting {
     return count === 0 ? 1 : Math.min(1, this.#next / count);
   }
 
-  /** The values with the most messages first; behind them what has no row of its own, where there is such. */
+  /** The values with the most messages first; behind them what has no row of its own. While it counts, a moment old. */
   get rows(): readonly CountRow[] {
-    if (this.#rowsVersion === this.version) return this.#rows;
-    const { others, without } = this.#counts;
-    this.#rowsVersion = this.version;
-    this.#rows = [
-      ...this.#counts.sorted().map((count: CountedValue): CountRow => ({ of: 'value', value: count.value, count })),
-      ...(others ? [{ of: 'other values', value: '', count: others } as const] : []),
-      ...(without ? [{ of: 'no value', value: '', count: without } as const] : []),
-    ];
     return this.#rows;
   }
 
@@ -106,6 +100,15 @@ export class FieldCounting {
   /** Counts until `until` by the clock handed in. True when there is more to count. */
   run(until: number, now: () => number): boolean {
     if (this.#filter && !this.#filter.isDone) return false;
+    const isMore = this.#countUntil(until, now);
+    const begun = now();
+    if (isMore && begun < this.#due) return true;
+    this.#sort();
+    this.#due = begun + (now() - begun) / SHARE;
+    return isMore;
+  }
+
+  #countUntil(until: number, now: () => number): boolean {
     const { count } = this.#history.messages;
     while (this.#next < count) {
       this.#countTo(Math.min(count, this.#next + STRIDE));
@@ -118,12 +121,21 @@ export class FieldCounting {
     return this.#countFindings(until, now);
   }
 
+  #sort(): void {
+    const { others, without } = this.#counts;
+    this.#rows = [
+      ...this.#counts.sorted().map((count: CountedValue): CountRow => ({ of: 'value', value: count.value, count })),
+      ...(others ? [{ of: 'other values', value: '', count: others } as const] : []),
+      ...(without ? [{ of: 'no value', value: '', count: without } as const] : []),
+    ];
+    this.version++;
+  }
+
   #begin(): void {
     this.#counts = new ValueCounts(this.#most);
     this.#next = 0;
     this.#found = 0;
     this.#findings = [];
-    this.version++;
   }
 
   #countTo(end: number): void {
@@ -146,13 +158,11 @@ export class FieldCounting {
       this.#counts.forgetFindings();
       this.#findings = findings.list;
       this.#found = 0;
-      this.version++;
     }
     while (this.#found < findings.list.length) {
       const message = findings.messageOf(this.#found++);
       const isCounted = message >= 0 && (this.#filter?.isMatch(message) ?? true);
       if (isCounted) this.#counts.addFinding(this.#valuesOf(message));
-      this.version++;
       if (this.#found % STRIDE === 0 && now() >= until) return true;
     }
     return false;

@@ -111,7 +111,8 @@ class Visit implements Ear {
     this.#world = client.world;
     this.#voice = new Voice(client.world, path, 'client', client.habits.version);
     const { dice } = client.world;
-    this.#actions = 3 + dice.roll(25);
+    const { isPatient } = client.world;
+    this.#actions = isPatient ? 1_000 : 3 + dice.roll(25);
   }
 
   opened(): void {
@@ -146,10 +147,14 @@ class Visit implements Ear {
     if (outbox.kept.some(({ stage }) => stage === 'sent') && this.#world.strikes('state-carried-over')) {
       const { message, id } = outbox.kept.find(({ stage }) => stage === 'sent')!;
       this.#world.network.after(1, () => this.#voice.say({ ...message, id, dup: true }));
+      outbox.clear();
+      outbox.join(this.#voice);
+      outbox.takeId(id);
+    } else {
+      outbox.clear();
+      outbox.join(this.#voice);
     }
-    outbox.clear();
     inbox.unreleased.clear();
-    outbox.join(this.#voice);
   }
 
   #connectProperties(): PropertyList {
@@ -206,7 +211,7 @@ class Visit implements Ear {
   }
 
   #connected(answer: Message): void {
-    if (this.#answer) return;
+    if (this.#answer || !this.#asked) return;
     this.#answer = answer;
     if (answer.code) {
       if (this.#world.rule !== 'refused-not-closed') this.#leave('fin');

@@ -27,7 +27,7 @@ export function randomConversation(seed: number, rule?: string): Conversation {
   const world = new World(dice, rule, rule === undefined ? undefined : FAULTS[rule]);
   const server = new Server(world, policyOf(dice));
   const clients = Array.from({ length: 1 + dice.roll(3) }, (_, index) => {
-    const clientId = dice.chance(0.1) ? '' : `client${index}`;
+    const clientId = dice.chance(/^assigned/.test(rule ?? '') ? 0.6 : 0.1) ? '' : `client${index}`;
     const client = new Client(world, server, clientId, habitsOf(dice));
     world.network.after(world.between(0, 10), () => client.connect());
     return client;

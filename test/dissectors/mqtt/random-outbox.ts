@@ -139,6 +139,10 @@ export class Outbox {
     kept.stage = 'received';
     if (world.strikes('pubrec-unanswered')) return;
     kept.stage = 'released';
+    if (voice.side === 'client' && world.strikes('pubrel-order', 0.3)) {
+      world.network.after(2, () => voice.say({ kind: 'pubrel', id }));
+      return;
+    }
     voice.say({ kind: 'pubrel', id });
     if (world.strikes('publish-after-pubrel')) voice.say({ ...kept.message, id, dup: true });
     else if (voice.version === 5 && world.strikes('resent-in-connection')) voice.say({ kind: 'pubrel', id });

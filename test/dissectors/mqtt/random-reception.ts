@@ -43,8 +43,10 @@ export class Reception implements Ear {
   }
 
   speakFirst(): void {
-    this.#voice.say({ kind: 'connack', code: 0 });
-    this.end();
+    this.#world.network.after(0.001, () => {
+      this.#voice.say({ kind: 'connack', code: 0 });
+      this.end();
+    });
   }
 
   /** Something malformed or against the protocol. */

@@ -30,6 +30,11 @@ export class World {
     this.#alter = alter;
   }
 
+  /** Do connections last, so that a silence shows? */
+  get isPatient(): boolean {
+    return /-unanswered$|^keep-alive/.test(this.rule ?? '');
+  }
+
   /** Is this rule to be broken, here? Once it was, never again. */
   strikes(rule: string, probability = 0.4): boolean {
     if (this.rule !== rule || this.struck !== undefined || !this.dice.chance(probability)) return false;

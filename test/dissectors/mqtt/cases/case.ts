@@ -38,16 +38,16 @@ export interface Choice {
   readonly beside?: readonly string[];
 }
 
-/** The cases of one rule, in each version that demands it. */
+/** The cases of one rule, by its id, in each version that demands it. */
 export function breaks(
-  rule: string,
+  id: string,
   [v311, v5]: Clauses,
   choice: Choice,
   talk: (scene: Scene) => void,
 ): readonly BreakingCase[] {
   const { severity = 'error', by = 'client', frame = 6, bytes = [0, 1], options = {}, beside = [] } = choice;
   const { bytes5 = bytes } = choice;
-  const shared = { rule, severity, atFault: by, frame, options, beside, talk };
+  const shared = { rule: id.slice('mqtt/'.length), severity, atFault: by, frame, options, beside, talk };
   return [
     ...(v311 === '' ? [] : [{ ...shared, level: 4, bytes, clause: v311 } as const]),
     ...(v5 === '' ? [] : [{ ...shared, level: 5, bytes: bytes5, clause: v5 } as const]),

@@ -8,48 +8,53 @@ const client = { severity: 'warning' } as const;
 const server = { severity: 'warning', by: 'server' } as const;
 
 export const SUBSCRIBING = [
-  breaks('subscribe-empty', ['3.8.3-3', '3.8.3-2'], { bytes: [4, 0], bytes5: [5, 0] }, ({ open, m }) => {
+  breaks('mqtt/subscribe-empty', ['3.8.3-3', '3.8.3-2'], { bytes: [4, 0], bytes5: [5, 0] }, ({ open, m }) => {
     open().client(m.subscribe(1, []));
   }),
-  breaks('unsubscribe-empty', ['3.10.3-2', '3.10.3-2'], { bytes: [4, 0], bytes5: [5, 0] }, ({ open, m }) => {
+  breaks('mqtt/unsubscribe-empty', ['3.10.3-2', '3.10.3-2'], { bytes: [4, 0], bytes5: [5, 0] }, ({ open, m }) => {
     open().client(m.unsubscribe(1, []));
   }),
-  breaks('subscribe-options', ['3.8.3-4', '3.8.3-5'], { bytes: [7, 1], bytes5: [8, 1] }, ({ open, m }) => {
+  breaks('mqtt/subscribe-options', ['3.8.3-4', '3.8.3-5'], { bytes: [7, 1], bytes5: [8, 1] }, ({ open, m }) => {
     open().client(m.subscribe(1, [['a', 3]]));
   }),
-  breaks('no-local-shared', ['', '3.8.3-4'], { bytes: [17, 1] }, ({ open, m }) => {
+  breaks('mqtt/no-local-shared', ['', '3.8.3-4'], { bytes: [17, 1] }, ({ open, m }) => {
     open().client(m.subscribe(1, [['$share/g/a', NO_LOCAL]]));
   }),
-  breaks('filter-wildcard', ['4.7.1-2', '4.7.1-1'], { bytes: [7, 1], bytes5: [8, 1] }, ({ open, m }) => {
+  breaks('mqtt/filter-wildcard', ['4.7.1-2', '4.7.1-1'], { bytes: [7, 1], bytes5: [8, 1] }, ({ open, m }) => {
     open().client(m.subscribe(1, ['a#']));
   }),
-  breaks('shared-filter', ['', '4.8.2-1'], { bytes: [7, 9] }, ({ open, m }) => {
+  breaks('mqtt/shared-filter', ['', '4.8.2-1'], { bytes: [7, 9] }, ({ open, m }) => {
     open().client(m.subscribe(1, ['$share//a']));
   }),
-  breaks('wildcard-not-supported', ['', '§3.2.2.3.11'], { bytes: [7, 3] }, ({ open, m }) => {
+  breaks('mqtt/wildcard-not-supported', ['', '§3.2.2.3.11'], { bytes: [7, 3] }, ({ open, m }) => {
     open({}, { properties: [[WILDCARD_AVAILABLE, 0]] }).client(m.subscribe(1, ['a/+']));
   }),
-  breaks('subscription-id-not-supported', ['', '§3.2.2.3.12'], { bytes: [5, 2] }, ({ open, m }) => {
+  breaks('mqtt/subscription-id-not-supported', ['', '§3.2.2.3.12'], { bytes: [5, 2] }, ({ open, m }) => {
     open({}, { properties: [[SUBSCRIPTION_IDENTIFIERS_AVAILABLE, 0]] }).client(
       m.subscribe(1, ['a'], [[SUBSCRIPTION_IDENTIFIER, 1]]),
     );
   }),
-  breaks('shared-not-supported', ['', '§3.2.2.3.13'], { bytes: [7, 10] }, ({ open, m }) => {
+  breaks('mqtt/shared-not-supported', ['', '§3.2.2.3.13'], { bytes: [7, 10] }, ({ open, m }) => {
     open({}, { properties: [[SHARED_AVAILABLE, 0]] }).client(m.subscribe(1, ['$share/g/a']));
   }),
-  breaks('suback-count', ['3.8.4-5', '3.8.4-6'], { by: 'server', frame: 7, bytes: [4, 1], bytes5: [5, 1] }, scene => {
-    scene
-      .open()
-      .client(scene.m.subscribe(1, ['a', 'b']))
-      .server(scene.m.suback(1, [0]));
-  }),
-  breaks('unsuback-count', ['', '3.11.3-1'], { by: 'server', frame: 7, bytes: [5, 1] }, ({ open, m }) => {
+  breaks(
+    'mqtt/suback-count',
+    ['3.8.4-5', '3.8.4-6'],
+    { by: 'server', frame: 7, bytes: [4, 1], bytes5: [5, 1] },
+    scene => {
+      scene
+        .open()
+        .client(scene.m.subscribe(1, ['a', 'b']))
+        .server(scene.m.suback(1, [0]));
+    },
+  ),
+  breaks('mqtt/unsuback-count', ['', '3.11.3-1'], { by: 'server', frame: 7, bytes: [5, 1] }, ({ open, m }) => {
     open()
       .client(m.unsubscribe(1, ['a', 'b']))
       .server(m.unsuback(1, [0x11]));
   }),
   breaks(
-    'granted-above-requested',
+    'mqtt/granted-above-requested',
     ['3.9.3-1', '3.9.3-1'],
     { ...server, frame: 7, bytes: [5, 1], bytes5: [6, 1] },
     scene => {
@@ -64,14 +69,14 @@ export const SUBSCRIBING = [
         .server(scene.m.suback(1, [0, 2]));
     },
   ),
-  breaks('subscribe-unanswered', ['3.8.4-1', '3.8.4-1'], { ...server, bytes: null }, ({ net, open, m }) => {
+  breaks('mqtt/subscribe-unanswered', ['3.8.4-1', '3.8.4-1'], { ...server, bytes: null }, ({ net, open, m }) => {
     const waiting = open()
       .client(m.subscribe(1, ['a']))
       .ack('server');
     net.wait(31);
     waiting.close('client');
   }),
-  breaks('unsubscribe-unanswered', ['3.10.4-4', '3.10.4-4'], { ...server, bytes: null }, ({ net, open, m }) => {
+  breaks('mqtt/unsubscribe-unanswered', ['3.10.4-4', '3.10.4-4'], { ...server, bytes: null }, ({ net, open, m }) => {
     const waiting = open()
       .client(m.unsubscribe(1, ['a']))
       .ack('server');
@@ -81,21 +86,21 @@ export const SUBSCRIBING = [
 ].flat();
 
 export const CLOSING = [
-  breaks('ping-unanswered', ['3.12.4-1', '3.12.4-1'], { ...server, bytes: null }, ({ net, open, m }) => {
+  breaks('mqtt/ping-unanswered', ['3.12.4-1', '3.12.4-1'], { ...server, bytes: null }, ({ net, open, m }) => {
     const waiting = open().client(m.pingreq()).ack('server');
     net.wait(31);
     waiting.close('client');
   }),
-  breaks('pingresp-unsolicited', ['§3.13', '§3.13'], server, ({ open, m }) => {
+  breaks('mqtt/pingresp-unsolicited', ['§3.13', '§3.13'], server, ({ open, m }) => {
     open().server(m.pingresp());
   }),
-  breaks('keep-alive-exceeded', ['3.1.2-23', '3.1.2-20'], client, ({ net, open, m }) => {
+  breaks('mqtt/keep-alive-exceeded', ['3.1.2-23', '3.1.2-20'], client, ({ net, open, m }) => {
     const quiet = open({ keepAlive: 10 });
     net.wait(16);
     quiet.client(m.pingreq()).server(m.pingresp());
   }),
   breaks(
-    'keep-alive-not-enforced',
+    'mqtt/keep-alive-not-enforced',
     ['3.1.2-24', '3.1.2-22'],
     { ...server, frame: 7, beside: ['keep-alive-exceeded 6'] },
     ({ net, open, m }) => {
@@ -104,22 +109,22 @@ export const CLOSING = [
       quiet.client(m.pingreq()).server(m.pingresp());
     },
   ),
-  breaks('disconnect-before-connack', ['', '3.14.0-1'], { by: 'server', frame: 5 }, ({ connect, m }) => {
+  breaks('mqtt/disconnect-before-connack', ['', '3.14.0-1'], { by: 'server', frame: 5 }, ({ connect, m }) => {
     connect().server(m.disconnect(0x87)).close('server');
   }),
-  breaks('after-disconnect', ['3.14.4-2', '3.14.4-1'], { frame: 7 }, ({ open, m }) => {
+  breaks('mqtt/after-disconnect', ['3.14.4-2', '3.14.4-1'], { frame: 7 }, ({ open, m }) => {
     open().client(m.disconnect(), m.publish()).close('client');
   }),
-  breaks('disconnect-not-closed', ['3.14.4-1', '3.14.4-2'], { ...client, bytes: null }, ({ net, open, m }) => {
+  breaks('mqtt/disconnect-not-closed', ['3.14.4-1', '3.14.4-2'], { ...client, bytes: null }, ({ net, open, m }) => {
     const lingering = open().client(m.disconnect()).ack('server');
     net.wait(31);
     lingering.close('client');
   }),
-  breaks('limit-unannounced', ['', '§3.14.2.1'], { ...server, bytes: [2, 1] }, ({ open, m }) => {
+  breaks('mqtt/limit-unannounced', ['', '§3.14.2.1'], { ...server, bytes: [2, 1] }, ({ open, m }) => {
     open().server(m.disconnect(0x93)).close('server');
   }),
   breaks(
-    'malformed-accepted',
+    'mqtt/malformed-accepted',
     ['2.2.2-2', '4.13.1-1'],
     { ...server, frame: 7, beside: ['header-flags 6'] },
     ({ open, m }) => open().client(m.packet(12, 1)).server(m.pingresp()),

@@ -47,7 +47,7 @@ function confirm(judge: Judge, link: Link, seen: Seen, packet: Packet): void {
   const question = flow.sent[flow.acknowledged.length];
   answer(judge, link, flow, seen, isSuccess);
   settle(judge, link, flow, seen, `${kind}-unanswered`);
-  if (question) granted(judge, link, flow, question, seen, packet);
+  if (question && !packet.fault) granted(judge, link, flow, question, seen, packet);
   flow.stage = 'over';
 }
 

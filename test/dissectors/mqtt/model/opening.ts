@@ -144,7 +144,9 @@ function goOn(judge: Judge, link: Link, seen: Seen, isPresent: boolean): void {
   takeOver(judge, link, seen);
   const keepsState = link.version < 5 && !said.clean;
   const own = link.session.flows.filter(flow => flow.begun === link);
-  if (isPresent && !before) link.session = moved(newSession(link, false), own, link);
+  // A session that should not be there: nobody knows what it holds.
+  const isUnknown = isPresent && (!before || judge.isFaulty || said.clean);
+  if (isUnknown) link.session = moved(newSession(link, false), own, link);
   else if (!isPresent && link.session.begun !== link) {
     const kept = keepsState ? link.session.flows.filter(({ sender }) => sender === 'client') : own;
     link.session = moved(newSession(link, true, inFlight(link.session)), kept, link);
@@ -166,7 +168,7 @@ function moved(session: Session, flows: Session['flows'], { session: old }: Link
 
 /** The other connection of the client, if it is open still, must be closed. */
 function takeOver(judge: Judge, link: Link, seen: Seen): void {
-  if (link.clientId === '' || judge.isFaulty) return;
+  if (link.clientId === '') return;
   for (const other of judge.accepted) {
     if (other.clientId === link.clientId && judge.isConnected(other, seen.time)) other.takenOver ??= seen;
   }

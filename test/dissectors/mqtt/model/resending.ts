@@ -59,8 +59,11 @@ function fullSpans(link: Link, side: Side): Span[] {
 
 /** Neither sent again by then, nor acknowledged, nor excused, nor replaced by another under its identifier. */
 function isLeft(link: Link, flow: Flow, time: number): boolean {
-  const signs = [...flow.sent, ...flow.released, ...flow.acknowledged, ...flow.completed];
-  if (within(link, signs).some(seen => seen.time <= time)) return false;
+  const again = within(link, [...flow.sent, ...flow.released]);
+  // It may be settled on a connection that should be closed by now.
+  const since = link.connect!.seen.time;
+  const settled = [...flow.acknowledged, ...flow.completed].filter(seen => seen.time > since);
+  if ([...again, ...settled].some(seen => seen.time <= time)) return false;
   if (isExcused(link, flow, time)) return false;
   const isSame = (one: Flow) => one.begun === link && one.sender === flow.sender && one.id === flow.id;
   return !link.session.flows.some(isSame);
