@@ -6,7 +6,7 @@ import { KeyedStore, type TrackerHost } from '../../src/sdk.ts';
 import { Client, STORED } from './clients.ts';
 import type { Connection } from './connection.ts';
 import type { Exchange } from './exchange.ts';
-import { KIND } from './flows.ts';
+import { FLOWS_BOUND, KIND } from './flows.ts';
 import { Session } from './session.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { PROPERTY, TYPE } from './terms.ts';
@@ -33,6 +33,7 @@ export class Attaching {
       serial,
       isKnown,
       new Subscriptions(MOST_FILTERS, () => this.#host.limitHit(`subscriptions=${MOST_FILTERS}`)),
+      () => this.#host.limitHit(FLOWS_BOUND),
     );
   }
 

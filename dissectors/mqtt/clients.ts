@@ -2,7 +2,7 @@
  * What is known of each client of each server beyond its connections: its session, and whether the server must still
  * have it. Keyed by the server's address and port and the Client Identifier.
  */
-import type { Session } from './session.ts';
+import { NONE, type Session } from './session.ts';
 import { NEVER } from './terms.ts';
 
 /** What the server has of a client's session at some time. */
@@ -38,7 +38,7 @@ export class Client<Holder = unknown> {
   isUncertain = false;
 
   /** Identifiers that were in flight when its last session ended. */
-  former: ReadonlySet<number> = new Set();
+  former: ReadonlySet<number> = NONE;
   /** Of the last accepted CONNECT. */
   frame = 0;
 

@@ -63,8 +63,12 @@ export class Connecting {
     const { connect, connack } = connection;
     switch (packet.type) {
       case TYPE.CONNECT:
-        copyPlace(message, connect);
-        connect.broken = broken;
+        // What it says counts if the server accepts it.
+        if (packet.clientId.at >= 0) this.#connect(connection, broken ?? '');
+        else {
+          copyPlace(message, connect);
+          connect.broken = broken;
+        }
         return;
       case TYPE.CONNACK:
         connack.frame = message.frame;
@@ -160,7 +164,7 @@ export class Connecting {
   #ping(connection: Connection, isBroken: boolean): void {
     const { pings } = connection;
     if (pings.length >= MOST_PINGS) {
-      pings.shift();
+      this.#watch.forget(pings.shift()?.wait, `pings=${MOST_PINGS}`);
       connection.forgottenPings++;
     }
     const wait = isBroken ? undefined : this.#watch.begin(AWAITED.PINGRESP);

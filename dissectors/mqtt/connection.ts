@@ -3,7 +3,8 @@
 import type { EarlierMessage } from '../../src/sdk.ts';
 import type { Client } from './clients.ts';
 import { Due } from './due.ts';
-import { IdSet } from './ids.ts';
+import type { Flow } from './flows.ts';
+import { IdSet, NO_IDS } from './ids.ts';
 import type { Place } from './place.ts';
 import type { Session } from './session.ts';
 import { NEVER } from './terms.ts';
@@ -31,12 +32,12 @@ export class Side {
   aliases: Map<number, AliasedTopic> | undefined = undefined;
   /** Identifiers of the PUBLISHes and PUBRELs of this side, and of the PUBRECs that refused them. */
   readonly published = new IdSet();
-  readonly released = new IdSet();
-  readonly refused = new IdSet();
+  released: IdSet = NO_IDS;
+  refused: IdSet = NO_IDS;
   /** Identifiers under which it has sent a PUBLISH more than once: the order of their acknowledgements tells nothing. */
-  readonly repeated = new IdSet();
+  repeated: IdSet = NO_IDS;
   /** Identifiers of its PUBRECs that answered no PUBLISH: a PUBREL may follow. */
-  readonly strayPubrecs = new IdSet();
+  strayPubrecs: IdSet = NO_IDS;
   /** PUBLISHes of QoS 1 and 2 that fill the receiver's window, and whether they exceed it, and that was said. */
   outstanding = 0;
   isOverWindow = false;
@@ -45,9 +46,9 @@ export class Side {
   /** Of the youngest flow of an earlier connection that was sent again. */
   resentOrder = -1;
   /** PUBLISHes of QoS 1 and 2 of this side, and PUBRECs, in the order in which their answers are due. */
-  readonly pubacksDue = new Due();
-  readonly pubrecsDue = new Due();
-  readonly pubrelsDue = new Due();
+  readonly pubacksDue = new Due<Flow>();
+  readonly pubrecsDue = new Due<Flow>();
+  readonly pubrelsDue = new Due<Flow>();
   /** Frame, end in seconds, and ordinal of its last packet. */
   lastFrame = 0;
   lastEnd = 0;
@@ -126,6 +127,8 @@ export class Connection {
   isBridge = false;
   /** It carries something else, or a version that nobody knows: nothing is judged. */
   isForeign = false;
+  /** Its client began with another packet than CONNECT. */
+  isUnopened = false;
   /** The version is none that is known. */
   isUnknown = false;
   /** Its beginning was not seen, or not all of it. */

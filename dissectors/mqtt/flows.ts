@@ -3,7 +3,9 @@
  * acknowledgement. A flow lives in its session, since PUBLISH and PUBREL go on in a later connection; what was sent and
  * acknowledged is counted by connection, since nothing that travelled in an earlier one can be acknowledged in this.
  */
-import { IdSet } from './ids.ts';
+import type { Due, Ordered } from './due.ts';
+import { IdSet, including, NO_IDS } from './ids.ts';
+import { OpenFlows } from './open-flows.ts';
 import { copyPlace, type Place } from './place.ts';
 import type { Wait } from './waits.ts';
 
@@ -15,7 +17,7 @@ export const STAGE = { SENT: 0, RECEIVED: 1, RELEASED: 2, OVER: 3 } as const;
 /** Digest of content that the capture does not hold. */
 export const UNREAD = -1;
 
-export class Flow implements Place {
+export class Flow implements Place, Ordered<Flow> {
   readonly id: number;
   kind: number;
   stage: number = STAGE.SENT;
@@ -53,8 +55,10 @@ export class Flow implements Place {
   filters: readonly string[] = [];
   options: readonly number[] = [];
   subscriptionId = 0;
-  /** Where it stands among those whose acknowledgements are due in order (`Due`). */
-  place = -1;
+  /** The order in which its acknowledgement is due, and those before and behind it there. */
+  due: Due<Flow> | undefined = undefined;
+  duePrevious: Flow | undefined = undefined;
+  dueNext: Flow | undefined = undefined;
   /** Another flow under the same identifier, which should have been free: both may be acknowledged. */
   other: Flow | undefined = undefined;
   /** Its last packet waits for an answer. */
@@ -101,14 +105,26 @@ export class Flow implements Place {
   }
 }
 
+/** Flows kept under one identifier: one in flight, and those whose acknowledgements may still come. */
+const MOST_UNDER_ONE_ID = 16;
+export const FLOWS_BOUND = `flows-of-identifier=${MOST_UNDER_ONE_ID}` as const;
+
 /** The flows of one sender in one session. */
 export class FlowBook {
   /** In flight, or with acknowledgements that may still come. */
-  readonly open = new Map<number, Flow>();
+  readonly open = new OpenFlows<Flow>();
   /** Identifiers that were ever used, and used for a PUBLISH of QoS 2. */
   readonly used = new IdSet();
-  readonly usedForQos2 = new IdSet();
+  usedForQos2: IdSet = NO_IDS;
+  /** Identifiers with more flows than are kept: nobody knows what an acknowledgement there is for. */
+  readonly crowded = new IdSet();
+  readonly #onFull: () => void;
   #orders = 0;
+
+  /** @param onFull called when there are too many flows under one identifier */
+  constructor(onFull: () => void) {
+    this.#onFull = onFull;
+  }
 
   /**
    * A new flow. One that is over under its identifier, and was sent once more, may still be acknowledged beside it.
@@ -117,11 +133,28 @@ export class FlowBook {
   begin(id: number, kind: number, digest: number, connection: number, keep: boolean): Flow {
     const flow = new Flow(id, kind, digest, this.#orders++, connection);
     const present = this.open.get(id);
-    if (present && (keep || present.stage === STAGE.OVER)) flow.other = present;
+    if (present && (keep || present.stage === STAGE.OVER)) flow.other = this.#thinned(present);
     this.open.set(id, flow);
     this.used.add(id);
-    if (kind === KIND.QOS2) this.usedForQos2.add(id);
+    if (kind === KIND.QOS2) this.usedForQos2 = including(this.usedForQos2, id);
     return flow;
+  }
+
+  /** Makes room under an identifier: the oldest flow that is over goes, else the newest, which is none too many in the window. */
+  #thinned(first: Flow): Flow | undefined {
+    let count = 0;
+    let over: Flow | undefined;
+    for (let flow: Flow | undefined = first; flow !== undefined; flow = flow.other) {
+      count++;
+      if (flow.stage === STAGE.OVER) over = flow;
+    }
+    if (count < MOST_UNDER_ONE_ID) return first;
+    this.crowded.add(first.id);
+    this.#onFull();
+    const gone = over ?? first;
+    gone.wait?.list?.remove(gone.wait);
+    this.#unlink(gone);
+    return gone === first ? first.other : first;
   }
 
   /** The flow in flight under an identifier, the newest if there are two; of QoS 2 alone if asked for. */
@@ -151,28 +184,32 @@ export class FlowBook {
 
   /** The flows of a former session go on in this one, unless it has its own under their identifiers. */
   adopt(former: FlowBook): void {
-    for (const [id, flow] of former.open) {
+    for (const flow of former.open.values()) {
+      const { id } = flow;
       if (this.open.has(id) || !flow.isPublish || flow.stage === STAGE.OVER) continue;
       this.open.set(id, flow);
       this.used.add(id);
-      if (flow.kind === KIND.QOS2) this.usedForQos2.add(id);
+      if (flow.kind === KIND.QOS2) this.usedForQos2 = including(this.usedForQos2, id);
     }
   }
 
   /** What was sent in a connection before it was known that this session goes on in it. */
   take(early: FlowBook, connection: number): void {
-    for (const [id, flow] of early.open) {
+    for (const flow of early.open.values()) {
+      const { id } = flow;
       const known = this.find(id);
       if (known === undefined) this.open.set(id, flow);
       else known.resume(flow, connection);
+      if (early.crowded.has(id)) this.crowded.add(id);
       this.used.add(id);
-      if (flow.kind === KIND.QOS2) this.usedForQos2.add(id);
+      if (flow.kind === KIND.QOS2) this.usedForQos2 = including(this.usedForQos2, id);
     }
   }
 
   /** A connection is over: what does not outlive it is forgotten. */
   leave(): void {
-    for (const [id, first] of this.open) {
+    for (const first of this.open.values()) {
+      const { id } = first;
       let flow: Flow | undefined = first;
       while (flow && !(flow.isPublish && flow.stage !== STAGE.OVER && !flow.isCrossed)) flow = flow.other;
       if (!flow) {

@@ -4,7 +4,7 @@ import type { Subscriptions } from './subscriptions.ts';
 
 export class Session {
   /** By sender: 0 the client, 1 the server. */
-  readonly books: readonly [FlowBook, FlowBook] = [new FlowBook(), new FlowBook()];
+  readonly books: readonly [FlowBook, FlowBook];
   subscriptions: Subscriptions;
   /** Its beginning was seen. */
   isKnown: boolean;
@@ -13,7 +13,9 @@ export class Session {
   /** Identifiers that were in flight in the client's former session. */
   former: ReadonlySet<number> = NONE;
 
-  constructor(began: number, isKnown: boolean, subscriptions: Subscriptions) {
+  /** @param onFull called when there are too many flows under one identifier */
+  constructor(began: number, isKnown: boolean, subscriptions: Subscriptions, onFull: () => void = () => {}) {
+    this.books = [new FlowBook(onFull), new FlowBook(onFull)];
     this.began = began;
     this.isKnown = isKnown;
     this.subscriptions = subscriptions;
@@ -22,8 +24,8 @@ export class Session {
   /** Identifiers of the client's that are in flight. */
   inFlight(): ReadonlySet<number> {
     const ids = new Set<number>();
-    for (const [id, { isPublish }] of this.books[0].open) if (isPublish && this.books[0].find(id)) ids.add(id);
-    return ids;
+    for (const { id, isPublish } of this.books[0].open.values()) if (isPublish && this.books[0].find(id)) ids.add(id);
+    return ids.size === 0 ? NONE : ids;
   }
 
   /** A connection is over. */
@@ -32,4 +34,5 @@ export class Session {
   }
 }
 
-const NONE: ReadonlySet<number> = new Set();
+/** No identifiers. */
+export const NONE: ReadonlySet<number> = new Set();

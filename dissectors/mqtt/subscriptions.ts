@@ -3,8 +3,10 @@
  * the server had buffered (Certainty 6). What they allow for a topic is worked out once a topic and kept until the next
  * SUBSCRIBE or SUBACK.
  */
-import { sharedFilter, topicMatches } from './topics.ts';
+import { REFUSAL } from './terms.ts';
+import { topicMatches } from './topics.ts';
 
+const SHARE = '$share/';
 /** Topics whose match is kept, of one session. */
 const MOST_MATCHES = 1024;
 /** Subscription Identifiers that are kept of one filter. */
@@ -43,6 +45,8 @@ export interface Match {
 
 export class Subscriptions {
   readonly #filters = new Map<string, Subscription>();
+  /** Those that may match another topic than the one they are written as. */
+  readonly #wild: Subscription[] = [];
   readonly #matches = new Map<string, Match>();
   readonly #most: number;
   readonly #onFull: () => void;
@@ -79,8 +83,9 @@ export class Subscriptions {
     this.#matches.clear();
     const asked = Math.min(2, options & 3);
     subscription.pending[asked] = Math.max(0, subscription.pending[asked] - 1);
-    const granted = code < 0 ? asked : code;
-    if (granted <= 2) subscription.granted = Math.max(subscription.granted, granted);
+    // A code that there is not, and that is no refusal, may be any grant.
+    const granted = code < 0 ? asked : code < REFUSAL ? Math.min(2, code) : -1;
+    if (granted >= 0) subscription.granted = Math.max(subscription.granted, granted);
   }
 
   /** Was this identifier ever given? */
@@ -107,7 +112,8 @@ export class Subscriptions {
       mayRetain: false,
       mustHaveId: true,
     };
-    for (const subscription of this.#filters.values()) {
+    const exact = this.#filters.get(topic);
+    for (const subscription of exact ? [exact, ...this.#wild] : this.#wild) {
       const { text, filter, pending, granted } = subscription;
       const highest = Math.max(granted, pending[2] > 0 ? 2 : pending[1] > 0 ? 1 : pending[0] > 0 ? 0 : -1);
       // Refused, and nothing else: it never was (settled readings).
@@ -133,10 +139,10 @@ export class Subscriptions {
       this.#onFull();
       return undefined;
     }
-    const shared = sharedFilter(filter);
+    const shared = takenAsShared(filter);
     const made: Subscription = {
       text: filter,
-      filter: shared?.filter ?? filter,
+      filter: shared ?? filter,
       isShared: shared !== undefined,
       granted: -1,
       pending: [0, 0, 0],
@@ -147,6 +153,14 @@ export class Subscriptions {
       isFull: false,
     };
     this.#filters.set(filter, made);
+    if (made.isShared || /[+#]/.test(filter)) this.#wild.push(made);
     return made;
   }
+}
+
+/** What a server that takes a Shared Subscription matches with, were its ShareName none: undefined where it is no such. */
+function takenAsShared(filter: string): string | undefined {
+  if (!filter.startsWith(SHARE)) return undefined;
+  const end = filter.indexOf('/', SHARE.length);
+  return end < 0 ? '#' : filter.slice(end + 1) || '#';
 }

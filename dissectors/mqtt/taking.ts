@@ -4,9 +4,9 @@
  */
 
 import { accepts } from './assess.ts';
-import type { Due } from './due.ts';
 import type { Exchange } from './exchange.ts';
 import { type Flow, type FlowBook, KIND, STAGE } from './flows.ts';
+import { including } from './ids.ts';
 import { copyPlace } from './place.ts';
 import type { Session } from './session.ts';
 import { STANDING } from './standing.ts';
@@ -70,6 +70,8 @@ export class Taking {
     const flow = book.begin(packet.id, kindOf(packet), digest, serial, true);
     flow.isFaulty = true;
     this.#send(flow);
+    // Its receiver may have taken it all the same.
+    if (packet.type !== TYPE.PUBLISH) this.#ask(flow);
   }
 
   /** What comes on a connection that was taken over may belong to the session that it carried, and may not. */
@@ -106,7 +108,7 @@ export class Taking {
     sender.published.add(packet.id);
     if (standing === STANDING.FRESH || standing === STANDING.EXCUSED) sender.released.delete(packet.id);
     if (standing === STANDING.FRESH) sender.refused.delete(packet.id);
-    if (isAgain || (packet.dup && flow.stage === STAGE.OVER)) sender.repeated.add(packet.id);
+    if (isAgain || (packet.dup && flow.stage === STAGE.OVER)) sender.repeated = including(sender.repeated, packet.id);
     if (level === 5 && !isAgain && standing !== STANDING.IN_USE && flow.stage !== STAGE.OVER) {
       sender.outstanding++;
       flow.fills = true;
@@ -165,7 +167,7 @@ export class Taking {
   #pubrec(isBroken: boolean): void {
     const { packet, flow, standing, sender, receiver } = this.#exchange;
     if (!flow || standing === STANDING.UNKNOWN || standing === STANDING.UNTOLD) {
-      sender.strayPubrecs.add(packet.id);
+      sender.strayPubrecs = including(sender.strayPubrecs, packet.id);
       return;
     }
     receiver.pubrecsDue.settle(flow);
@@ -176,7 +178,7 @@ export class Taking {
       return;
     }
     if (!accepts(packet.code)) {
-      receiver.refused.add(packet.id);
+      receiver.refused = including(receiver.refused, packet.id);
       this.#over(flow);
       return;
     }
@@ -192,7 +194,7 @@ export class Taking {
     const { packet, standing, connection, sender, receiver, role, message } = this.#exchange;
     const book = connection.session.books[role];
     let { flow } = this.#exchange;
-    sender.released.add(packet.id);
+    sender.released = including(sender.released, packet.id);
     receiver.strayPubrecs.delete(packet.id);
     if (!flow) {
       flow = book.begin(packet.id, KIND.QOS2, 0, connection.serial, true);
@@ -250,7 +252,9 @@ export class Taking {
     const { packet, connection, standing, flow: present, role, digest, message } = this.#exchange;
     const book = connection.session.books[role];
     if (standing === STANDING.RIGHT && present) {
+      // A retry asks once more, and has an answer of its own.
       this.#send(present);
+      this.#ask(present);
       return;
     }
     if (present && standing !== STANDING.IN_USE) book.end(present);
@@ -261,27 +265,32 @@ export class Taking {
       flow.isFaulty = true;
       if (present) present.isFaulty = true;
     }
+    this.#ask(flow);
+    flow.length = message.length;
     const isSubscribe = packet.type === TYPE.SUBSCRIBE;
+    if (!isBroken) flow.wait = this.#watch.begin(isSubscribe ? AWAITED.SUBACK : AWAITED.UNSUBACK);
+  }
+
+  /** The filters of a SUBSCRIBE or UNSUBSCRIBE, and what a SUBSCRIBE asks for. */
+  #ask(flow: Flow): void {
+    const { packet, connection } = this.#exchange;
+    const { properties } = packet;
     flow.filters = filtersOf(this.#exchange);
     flow.options = packet.filters.slice(0, packet.filterCount).map(({ options }) => options);
-    if (isSubscribe) {
-      const { properties } = packet;
-      flow.subscriptionId = properties.has(PROPERTY.SUBSCRIPTION_IDENTIFIER) ? (properties.subscriptionIds[0] ?? 0) : 0;
-      for (const [at, filter] of flow.filters.entries())
-        connection.session.subscriptions.ask(filter, flow.options[at], flow.subscriptionId);
-    }
-    flow.length = message.length;
-    if (!isBroken) flow.wait = this.#watch.begin(isSubscribe ? AWAITED.SUBACK : AWAITED.UNSUBACK);
+    if (packet.type !== TYPE.SUBSCRIBE) return;
+    flow.subscriptionId = properties.has(PROPERTY.SUBSCRIPTION_IDENTIFIER) ? (properties.subscriptionIds[0] ?? 0) : 0;
+    for (const [place, filter] of flow.filters.entries())
+      connection.session.subscriptions.ask(filter, flow.options[place], flow.subscriptionId);
   }
 
   /** SUBACK or UNSUBACK. */
   #granted(): void {
     const { packet, flow, standing, message, connection } = this.#exchange;
     if (!flow || standing !== STANDING.RIGHT) return;
-    if (packet.type === TYPE.SUBACK && flow.kind === KIND.SUBSCRIBE && !flow.isFaulty) {
+    if (packet.type === TYPE.SUBACK && flow.kind === KIND.SUBSCRIBE) {
       const { at, length } = packet.codes;
       for (const [place, filter] of flow.filters.entries()) {
-        const code = place < length ? message.byte(at + place) : -1;
+        const code = place < length && !flow.isFaulty ? message.byte(at + place) : ASKED;
         connection.session.subscriptions.grant(filter, flow.options[place], code);
       }
     }
@@ -291,6 +300,9 @@ export class Taking {
     this.#book.end(flow);
   }
 }
+
+/** What a SUBACK grants where it does not say, or nobody knows which SUBSCRIBE it answers: what was asked for. */
+const ASKED = -1;
 
 function kindOf({ type, qos }: Exchange['packet']): number {
   if (type === TYPE.PUBLISH) return qos === 2 ? KIND.QOS2 : KIND.QOS1;
@@ -308,10 +320,4 @@ const decoder = new TextDecoder();
 export function textOf(message: Exchange['message'], at: number, length: number): string {
   const from = message.start + at;
   return decoder.decode(message.bytes.subarray(from, from + length));
-}
-
-/** Which order an acknowledgement in hand is due in. */
-export function dueOrder({ packet, receiver }: Pick<Exchange, 'packet' | 'receiver'>): Due {
-  if (packet.type === TYPE.PUBACK) return receiver.pubacksDue;
-  return packet.type === TYPE.PUBREC ? receiver.pubrecsDue : receiver.pubrelsDue;
 }

@@ -379,6 +379,7 @@ export class MqttTracker implements Tracker {
     if (outOfTurn !== undefined && !isCrossing && !isMalformed) {
       judge.enterStep(outOfTurn, exchange, subject);
       this.#blame(connection, outOfTurn);
+      connection.isUnopened ||= outOfTurn === 'mqtt/connect-not-first';
     }
     if (isMalformed || isSilent) this.#bystander?.takenMalformed();
     if (isSilent || (outOfTurn !== undefined && isOutOfPlace(outOfTurn))) return;
@@ -409,8 +410,10 @@ export class MqttTracker implements Tracker {
       connection.isTakeoverReported ||= broken === 'mqtt/takeover-not-closed';
     }
     this.#reading.note();
-    this.#connecting.take(connection, broken);
-    if (packet.id > 0) this.#taking.take(broken !== undefined);
+    // Nobody must answer a client that has not said CONNECT.
+    const deservesNothing = connection.isUnopened ? 'mqtt/connect-not-first' : undefined;
+    this.#connecting.take(connection, broken ?? deservesNothing);
+    if (packet.id > 0) this.#taking.take((broken ?? deservesNothing) !== undefined);
     if (packet.id > 0 && connection.takenFrom) this.#taking.loosenIn(connection.takenFrom);
     this.#bystander?.taken(broken !== undefined);
     if (packet.type === TYPE.CONNACK && packet.code === 0) this.#resending.begin(connection);
