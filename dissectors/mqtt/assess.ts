@@ -89,10 +89,24 @@ export function mustBeResent(
   return flow.kind <= connack.maximumQos && (connack.retainAvailable || !flow.isRetained);
 }
 
+/** The flow that a PUBLISH with DUP 1 goes on with: where two are under its identifier, that with its content. */
+function repeated(exchange: Exchange, book: FlowBook): Flow | undefined {
+  const { packet, connection, digest } = exchange;
+  const newest = live(exchange, book);
+  if (newest?.other === undefined || newest.digest === digest) return newest;
+  for (let flow: Flow | undefined = newest; flow !== undefined; flow = flow.other) {
+    if (flow.stage === STAGE.OVER || flow.digest !== digest || !flow.isPublish) continue;
+    if (flow.kind !== packet.qos) continue;
+    flow.enter(connection.serial);
+    return flow;
+  }
+  return newest;
+}
+
 /** A PUBLISH with DUP 1. */
 function assessDup(exchange: Exchange, book: FlowBook): number {
   const { packet, connection, sender, level } = exchange;
-  const flow = live(exchange, book);
+  const flow = repeated(exchange, book);
   exchange.flow = flow?.isPublish ? flow : undefined;
   if (flow?.isPublish) {
     if (flow.isFaulty) return STANDING.RIGHT;
@@ -139,6 +153,7 @@ function assessAcknowledgement(exchange: Exchange, book: FlowBook): number {
   const awaiting = awaitingFlow(exchange, book);
   exchange.flow = awaiting;
   if (awaiting) return STANDING.RIGHT;
+  if (book.crowded.has(packet.id)) return STANDING.UNTOLD;
   const flow = live(exchange, book);
   exchange.flow = flow;
   if (flow?.isFaulty) return STANDING.RIGHT;

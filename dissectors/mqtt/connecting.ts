@@ -53,7 +53,7 @@ export class Connecting {
         this.#pong(connection);
         return;
       case TYPE.DISCONNECT:
-        this.#disconnect(connection);
+        this.#disconnect(connection, broken !== undefined);
     }
   }
 
@@ -63,8 +63,12 @@ export class Connecting {
     const { connect, connack } = connection;
     switch (packet.type) {
       case TYPE.CONNECT:
-        copyPlace(message, connect);
-        connect.broken = broken;
+        // What it says counts if the server accepts it.
+        if (packet.clientId.at >= 0) this.#connect(connection, broken ?? '');
+        else {
+          copyPlace(message, connect);
+          connect.broken = broken;
+        }
         return;
       case TYPE.CONNACK:
         connack.frame = message.frame;
@@ -160,7 +164,7 @@ export class Connecting {
   #ping(connection: Connection, isBroken: boolean): void {
     const { pings } = connection;
     if (pings.length >= MOST_PINGS) {
-      pings.shift();
+      this.#watch.forget(pings.shift()?.wait, `pings=${MOST_PINGS}`);
       connection.forgottenPings++;
     }
     const wait = isBroken ? undefined : this.#watch.begin(AWAITED.PINGRESP);
@@ -172,7 +176,7 @@ export class Connecting {
     this.#watch.answered(pings.shift()?.wait);
   }
 
-  #disconnect(connection: Connection): void {
+  #disconnect(connection: Connection, isBroken: boolean): void {
     const { packet, message, sender, fromClient, level } = this.#exchange;
     const { connect, fins } = connection;
     const { properties } = packet;
@@ -181,7 +185,8 @@ export class Connecting {
     if (!fromClient || level !== LEVEL.V5 || !properties.has(PROPERTY.SESSION_EXPIRY)) return;
     connection.formerExpiry = connect.expiry;
     connect.expiry = properties.value[PROPERTY.SESSION_EXPIRY];
-    connection.isExpiryCrossed = fins[1] !== Number.POSITIVE_INFINITY;
+    // The server may have closed before it came, and need not take what was not allowed.
+    connection.isExpiryOpen = isBroken || fins[1] !== Number.POSITIVE_INFINITY;
   }
 
   /** A property's characters, one a byte; undefined where the packet does not have it. */

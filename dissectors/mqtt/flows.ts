@@ -105,6 +105,10 @@ export class Flow implements Place, Ordered<Flow> {
   }
 }
 
+/** Flows kept under one identifier: one in flight, and those whose acknowledgements may still come. */
+const MOST_UNDER_ONE_ID = 16;
+export const FLOWS_BOUND = `flows-of-identifier=${MOST_UNDER_ONE_ID}` as const;
+
 /** The flows of one sender in one session. */
 export class FlowBook {
   /** In flight, or with acknowledgements that may still come. */
@@ -112,7 +116,15 @@ export class FlowBook {
   /** Identifiers that were ever used, and used for a PUBLISH of QoS 2. */
   readonly used = new IdSet();
   usedForQos2: IdSet = NO_IDS;
+  /** Identifiers with more flows than are kept: nobody knows what an acknowledgement there is for. */
+  readonly crowded = new IdSet();
+  readonly #onFull: () => void;
   #orders = 0;
+
+  /** @param onFull called when there are too many flows under one identifier */
+  constructor(onFull: () => void) {
+    this.#onFull = onFull;
+  }
 
   /**
    * A new flow. One that is over under its identifier, and was sent once more, may still be acknowledged beside it.
@@ -121,11 +133,28 @@ export class FlowBook {
   begin(id: number, kind: number, digest: number, connection: number, keep: boolean): Flow {
     const flow = new Flow(id, kind, digest, this.#orders++, connection);
     const present = this.open.get(id);
-    if (present && (keep || present.stage === STAGE.OVER)) flow.other = present;
+    if (present && (keep || present.stage === STAGE.OVER)) flow.other = this.#thinned(present);
     this.open.set(id, flow);
     this.used.add(id);
     if (kind === KIND.QOS2) this.usedForQos2 = including(this.usedForQos2, id);
     return flow;
+  }
+
+  /** Makes room under an identifier: the oldest flow that is over goes, else the newest, which is none too many in the window. */
+  #thinned(first: Flow): Flow | undefined {
+    let count = 0;
+    let over: Flow | undefined;
+    for (let flow: Flow | undefined = first; flow !== undefined; flow = flow.other) {
+      count++;
+      if (flow.stage === STAGE.OVER) over = flow;
+    }
+    if (count < MOST_UNDER_ONE_ID) return first;
+    this.crowded.add(first.id);
+    this.#onFull();
+    const gone = over ?? first;
+    gone.wait?.list?.remove(gone.wait);
+    this.#unlink(gone);
+    return gone === first ? first.other : first;
   }
 
   /** The flow in flight under an identifier, the newest if there are two; of QoS 2 alone if asked for. */
@@ -171,6 +200,7 @@ export class FlowBook {
       const known = this.find(id);
       if (known === undefined) this.open.set(id, flow);
       else known.resume(flow, connection);
+      if (early.crowded.has(id)) this.crowded.add(id);
       this.used.add(id);
       if (flow.kind === KIND.QOS2) this.usedForQos2 = including(this.usedForQos2, id);
     }

@@ -4,7 +4,7 @@ import type { Subscriptions } from './subscriptions.ts';
 
 export class Session {
   /** By sender: 0 the client, 1 the server. */
-  readonly books: readonly [FlowBook, FlowBook] = [new FlowBook(), new FlowBook()];
+  readonly books: readonly [FlowBook, FlowBook];
   subscriptions: Subscriptions;
   /** Its beginning was seen. */
   isKnown: boolean;
@@ -13,7 +13,9 @@ export class Session {
   /** Identifiers that were in flight in the client's former session. */
   former: ReadonlySet<number> = NONE;
 
-  constructor(began: number, isKnown: boolean, subscriptions: Subscriptions) {
+  /** @param onFull called when there are too many flows under one identifier */
+  constructor(began: number, isKnown: boolean, subscriptions: Subscriptions, onFull: () => void = () => {}) {
+    this.books = [new FlowBook(onFull), new FlowBook(onFull)];
     this.began = began;
     this.isKnown = isKnown;
     this.subscriptions = subscriptions;

@@ -3,8 +3,11 @@
  * the server had buffered (Certainty 6). What they allow for a topic is worked out once a topic and kept until the next
  * SUBSCRIBE or SUBACK.
  */
-import { sharedFilter, topicMatches } from './topics.ts';
+import type { OwnBound } from '../../src/sdk.ts';
+import { REFUSAL } from './terms.ts';
+import { topicMatches } from './topics.ts';
 
+const SHARE = '$share/';
 /** Topics whose match is kept, of one session. */
 const MOST_MATCHES = 1024;
 /** Subscription Identifiers that are kept of one filter. */
@@ -43,14 +46,16 @@ export interface Match {
 
 export class Subscriptions {
   readonly #filters = new Map<string, Subscription>();
+  /** Those that may match another topic than the one they are written as. */
+  readonly #wild: Subscription[] = [];
   readonly #matches = new Map<string, Match>();
   readonly #most: number;
-  readonly #onFull: () => void;
+  readonly #onFull: (bound: OwnBound) => void;
   /** Some were not taken in: a bound was hit. */
   isFull = false;
 
-  /** @param most filters kept @param onFull called when that bound is hit */
-  constructor(most: number, onFull: () => void) {
+  /** @param most filters kept @param onFull called when a bound is hit */
+  constructor(most: number, onFull: (bound: OwnBound) => void) {
     this.#most = most;
     this.#onFull = onFull;
   }
@@ -69,7 +74,10 @@ export class Subscriptions {
     if ((options & 0x30) < 0x20) subscription.getsRetained = true;
     if (id === 0) subscription.lacksId = true;
     else if (subscription.ids.size < MOST_IDS) subscription.ids.add(id);
-    else subscription.isFull = true;
+    else if (!subscription.ids.has(id)) {
+      subscription.isFull = true;
+      this.#onFull(`subscription-ids=${MOST_IDS}`);
+    }
   }
 
   /** Its SUBACK came. @param code granted QoS, or a refusal; -1 where the SUBACK has none at its place */
@@ -79,8 +87,9 @@ export class Subscriptions {
     this.#matches.clear();
     const asked = Math.min(2, options & 3);
     subscription.pending[asked] = Math.max(0, subscription.pending[asked] - 1);
-    const granted = code < 0 ? asked : code;
-    if (granted <= 2) subscription.granted = Math.max(subscription.granted, granted);
+    // A code that there is not, and that is no refusal, may be any grant.
+    const granted = code < 0 ? asked : code < REFUSAL ? Math.min(2, code) : -1;
+    if (granted >= 0) subscription.granted = Math.max(subscription.granted, granted);
   }
 
   /** Was this identifier ever given? */
@@ -107,7 +116,8 @@ export class Subscriptions {
       mayRetain: false,
       mustHaveId: true,
     };
-    for (const subscription of this.#filters.values()) {
+    const exact = this.#filters.get(topic);
+    for (const subscription of exact ? [exact, ...this.#wild] : this.#wild) {
       const { text, filter, pending, granted } = subscription;
       const highest = Math.max(granted, pending[2] > 0 ? 2 : pending[1] > 0 ? 1 : pending[0] > 0 ? 0 : -1);
       // Refused, and nothing else: it never was (settled readings).
@@ -130,13 +140,13 @@ export class Subscriptions {
     if (known) return known;
     if (this.#filters.size >= this.#most) {
       this.isFull = true;
-      this.#onFull();
+      this.#onFull(`subscriptions=${this.#most}`);
       return undefined;
     }
-    const shared = sharedFilter(filter);
+    const shared = takenAsShared(filter);
     const made: Subscription = {
       text: filter,
-      filter: shared?.filter ?? filter,
+      filter: shared ?? filter,
       isShared: shared !== undefined,
       granted: -1,
       pending: [0, 0, 0],
@@ -147,6 +157,14 @@ export class Subscriptions {
       isFull: false,
     };
     this.#filters.set(filter, made);
+    if (made.isShared || /[+#]/.test(filter)) this.#wild.push(made);
     return made;
   }
+}
+
+/** What a server that takes a Shared Subscription matches with, were its ShareName none: undefined where it is no such. */
+function takenAsShared(filter: string): string | undefined {
+  if (!filter.startsWith(SHARE)) return undefined;
+  const end = filter.indexOf('/', SHARE.length);
+  return end < 0 ? '#' : filter.slice(end + 1) || '#';
 }

@@ -70,6 +70,8 @@ export class Taking {
     const flow = book.begin(packet.id, kindOf(packet), digest, serial, true);
     flow.isFaulty = true;
     this.#send(flow);
+    // Its receiver may have taken it all the same.
+    if (packet.type !== TYPE.PUBLISH) this.#ask(flow);
   }
 
   /** What comes on a connection that was taken over may belong to the session that it carried, and may not. */
@@ -250,7 +252,9 @@ export class Taking {
     const { packet, connection, standing, flow: present, role, digest, message } = this.#exchange;
     const book = connection.session.books[role];
     if (standing === STANDING.RIGHT && present) {
+      // A retry asks once more, and has an answer of its own.
       this.#send(present);
+      this.#ask(present);
       return;
     }
     if (present && standing !== STANDING.IN_USE) book.end(present);
@@ -261,27 +265,32 @@ export class Taking {
       flow.isFaulty = true;
       if (present) present.isFaulty = true;
     }
+    this.#ask(flow);
+    flow.length = message.length;
     const isSubscribe = packet.type === TYPE.SUBSCRIBE;
+    if (!isBroken) flow.wait = this.#watch.begin(isSubscribe ? AWAITED.SUBACK : AWAITED.UNSUBACK);
+  }
+
+  /** The filters of a SUBSCRIBE or UNSUBSCRIBE, and what a SUBSCRIBE asks for. */
+  #ask(flow: Flow): void {
+    const { packet, connection } = this.#exchange;
+    const { properties } = packet;
     flow.filters = filtersOf(this.#exchange);
     flow.options = packet.filters.slice(0, packet.filterCount).map(({ options }) => options);
-    if (isSubscribe) {
-      const { properties } = packet;
-      flow.subscriptionId = properties.has(PROPERTY.SUBSCRIPTION_IDENTIFIER) ? (properties.subscriptionIds[0] ?? 0) : 0;
-      for (const [at, filter] of flow.filters.entries())
-        connection.session.subscriptions.ask(filter, flow.options[at], flow.subscriptionId);
-    }
-    flow.length = message.length;
-    if (!isBroken) flow.wait = this.#watch.begin(isSubscribe ? AWAITED.SUBACK : AWAITED.UNSUBACK);
+    if (packet.type !== TYPE.SUBSCRIBE) return;
+    flow.subscriptionId = properties.has(PROPERTY.SUBSCRIPTION_IDENTIFIER) ? (properties.subscriptionIds[0] ?? 0) : 0;
+    for (const [place, filter] of flow.filters.entries())
+      connection.session.subscriptions.ask(filter, flow.options[place], flow.subscriptionId);
   }
 
   /** SUBACK or UNSUBACK. */
   #granted(): void {
     const { packet, flow, standing, message, connection } = this.#exchange;
     if (!flow || standing !== STANDING.RIGHT) return;
-    if (packet.type === TYPE.SUBACK && flow.kind === KIND.SUBSCRIBE && !flow.isFaulty) {
+    if (packet.type === TYPE.SUBACK && flow.kind === KIND.SUBSCRIBE) {
       const { at, length } = packet.codes;
       for (const [place, filter] of flow.filters.entries()) {
-        const code = place < length ? message.byte(at + place) : -1;
+        const code = place < length && !flow.isFaulty ? message.byte(at + place) : ASKED;
         connection.session.subscriptions.grant(filter, flow.options[place], code);
       }
     }
@@ -291,6 +300,9 @@ export class Taking {
     this.#book.end(flow);
   }
 }
+
+/** What a SUBACK grants where it does not say, or nobody knows which SUBSCRIBE it answers: what was asked for. */
+const ASKED = -1;
 
 function kindOf({ type, qos }: Exchange['packet']): number {
   if (type === TYPE.PUBLISH) return qos === 2 ? KIND.QOS2 : KIND.QOS1;

@@ -28,7 +28,7 @@ import { type Flow, STAGE, UNREAD } from './flows.ts';
 import { LAYOUTS, layoutIndex } from './layouts.ts';
 import { eventOf, FIN_EVENT, REFUSAL_EVENT, STATES } from './machine.ts';
 import { copyPlace, type Place } from './place.ts';
-import { Reading } from './reading.ts';
+import { isOtherCarrier, Reading } from './reading.ts';
 import { FREE_REMARK, remarksOf } from './remarks.ts';
 import { Resending } from './resending.ts';
 import { MALFORMED_ACCEPTED_LOOKS_AT, midstream, takeoverNotClosed } from './rules/closing.ts';
@@ -141,6 +141,11 @@ export class MqttTracker implements Tracker {
 
   carried(flow: number, end: number, message: Message): number {
     const connection = this.#connectionOf(flow, end, message);
+    const isFirst = end === connection.clientSide && connection.sides[0].lastFrame === 0;
+    if (isFirst && !connection.isForeign && isOtherCarrier(message)) {
+      connection.isForeign = true;
+      this.#host.connections.markInconclusive(connection.slot, 'ambiguous');
+    }
     return connection.slot;
   }
 
@@ -379,6 +384,7 @@ export class MqttTracker implements Tracker {
     if (outOfTurn !== undefined && !isCrossing && !isMalformed) {
       judge.enterStep(outOfTurn, exchange, subject);
       this.#blame(connection, outOfTurn);
+      connection.isUnopened ||= outOfTurn === 'mqtt/connect-not-first';
     }
     if (isMalformed || isSilent) this.#bystander?.takenMalformed();
     if (isSilent || (outOfTurn !== undefined && isOutOfPlace(outOfTurn))) return;
@@ -409,8 +415,10 @@ export class MqttTracker implements Tracker {
       connection.isTakeoverReported ||= broken === 'mqtt/takeover-not-closed';
     }
     this.#reading.note();
-    this.#connecting.take(connection, broken);
-    if (packet.id > 0) this.#taking.take(broken !== undefined);
+    // Nobody must answer a client that has not said CONNECT.
+    const deservesNothing = connection.isUnopened ? 'mqtt/connect-not-first' : undefined;
+    this.#connecting.take(connection, broken ?? deservesNothing);
+    if (packet.id > 0) this.#taking.take((broken ?? deservesNothing) !== undefined);
     if (packet.id > 0 && connection.takenFrom) this.#taking.loosenIn(connection.takenFrom);
     this.#bystander?.taken(broken !== undefined);
     if (packet.type === TYPE.CONNACK && packet.code === 0) this.#resending.begin(connection);

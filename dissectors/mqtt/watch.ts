@@ -2,7 +2,7 @@
  * Watches what waits for an answer: begins and ends waits, and reports what got none in time. Reports come when something
  * happens on the connection, or it ends; nothing runs by itself.
  */
-import { AnswerTimeout, BROKEN, INCONCLUSIVE, PASS, type TrackerHost } from '../../src/sdk.ts';
+import { AnswerTimeout, BROKEN, INCONCLUSIVE, type OwnBound, PASS, type TrackerHost } from '../../src/sdk.ts';
 import type { Connection } from './connection.ts';
 import type { Exchange } from './exchange.ts';
 import { OVERDUE } from './rules/overdue.ts';
@@ -50,6 +50,12 @@ export class Watch {
   /** Nobody waits any more, and nobody can be blamed. */
   drop(wait: Wait | undefined): void {
     wait?.list?.remove(wait);
+  }
+
+  /** More wait than are remembered: this one is not judged. */
+  forget(wait: Wait | undefined, bound: OwnBound): void {
+    this.drop(wait);
+    this.#host.limitHit(bound);
   }
 
   /** TCP has acknowledged bytes of a side. */

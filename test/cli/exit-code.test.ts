@@ -139,7 +139,7 @@ describe('usage errors end in 2 with one line that helps', () => {
     [['dissect', CLEAN, '--frame', '0'], '--frame 0: a whole number of at least 1 is needed'],
     [['rules', 'mnet/tag-mismach'], 'rules: unknown rule mnet/tag-mismach; did you mean mnet/tag-mismatch?'],
     [['rules', 'a', 'b'], 'rules: one id at a time; 2 were given'],
-    [['protocols', 'x'], 'protocols: unknown protocol x; known: filestorage, libipc, ministreaming, mnet'],
+    [['protocols', 'x'], 'protocols: unknown protocol x; known: filestorage, libipc, ministreaming, mnet, mqtt'],
     [
       ['check', 'x', '--rule', '\x1b]0;evil\x07=off'],
       '--rule \\x1b]0;evil\\x07=off: unknown rule \\x1b]0;evil\\x07; wirelint rules lists them',
