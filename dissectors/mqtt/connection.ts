@@ -160,7 +160,7 @@ export class Connection {
   isResumed = false;
   /** What `connect.expiry` was before a DISCONNECT changed it, which may not have arrived; -1 where none did. */
   formerExpiry = -1;
-  isExpiryCrossed = false;
+  isExpiryOpen = false;
   /** From when on, in seconds, what was left unacknowledged must have been sent again, by role; infinity when that was judged. */
   readonly resendDue: [number, number] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
   /** Ordinal of the packet in hand, from 1. */

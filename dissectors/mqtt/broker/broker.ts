@@ -81,7 +81,11 @@ export class Broker implements Bystander {
   takenMalformed(): void {
     const { fromClient, packet, connection } = this.#exchange;
     const presence = this.#subscribers.presenceOf(connection);
-    if (this.#isBlind || !fromClient) return;
+    if (this.#isBlind) return;
+    if (!fromClient) {
+      if (presence && packet.type === TYPE.PUBLISH) this.#crossed(presence);
+      return;
+    }
     if (presence) presence.isContested = true;
     switch (packet.type) {
       case TYPE.PUBLISH:
@@ -300,9 +304,30 @@ export class Broker implements Bystander {
     if (publication.isWill && publication.expiresFrom === NOT_YET) publication.expiresFrom = now;
     if (subscriber.isVague) this.#withhold();
     else if (!isBroken && publication.isUnique) this.#copies.judge({ publication, presence, subscriber, copies });
-    if (!publication.isWill) return;
-    publication.isOut = true;
-    publication.latest = Math.min(publication.latest, place);
+    if (publication.isWill) this.#cameOut(publication, place);
+  }
+
+  /** A copy that crosses a DISCONNECT, or is malformed: the server has sent it, and no more is said of it. */
+  #crossed(presence: Presence): void {
+    const { packet, message } = this.#exchange;
+    const subscriber = this.#subscribers.subscriberOf(presence);
+    const { at, length } = packet.topic;
+    if (!subscriber) return;
+    if (length <= 0 || packet.isCut || packet.payload.at < 0) {
+      this.#awaiting.drop(subscriber);
+      return;
+    }
+    const publication = this.#publications.find(keyOf(textOf(message, at, length), message, packet.payload));
+    if (!publication) return;
+    this.#awaiting.drop(subscriber, publication.topic);
+    this.#publications.copiesOf(publication, subscriber).last = this.#place;
+    if (publication.isWill) this.#cameOut(publication, this.#place);
+  }
+
+  /** A copy of a Will shows that it was published. */
+  #cameOut(will: Publication, place: number): void {
+    will.isOut = true;
+    will.latest = Math.min(will.latest, place);
   }
 
   /** What a delivery is held against was not seen. */

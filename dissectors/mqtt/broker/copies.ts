@@ -122,12 +122,13 @@ export class CopyJudge {
     const { retain } = this.#exchange.packet;
     // Bridges may have been promised RETAIN as it was published, by no word of the standard.
     if (presence.isBridge) return false;
-    const isNew = possible.some(span => !span.isShared && span.granted > publication.earliest);
+    const isNew = possible.some(span => span.granted > publication.earliest);
     const allowed = explanations.filter(each => each.retain === retain);
     if (retain && isNew) {
       const most = allowed.reduce((sum, each) => sum + (each.isOfRetained ? 1 : publication.transmissions), 0);
       if (copies.retained > most) {
         this.#notRetained(publication);
+        copies.retained--;
         return true;
       }
       this.#pass(retainedUnexpected);
@@ -137,6 +138,9 @@ export class CopyJudge {
       this.#pass(forwardRetain);
       return false;
     }
+    // It is one of the other kind, and counts as such from now on.
+    copies.retained += retain ? -1 : 1;
+    copies.plain += retain ? 1 : -1;
     const [{ span, isOfRetained }] = explanations;
     this.#break(forwardRetain, () => ({
       message: `the message of frame ${publication.frame} comes ${isOfRetained ? 'as what was retained' : 'to an established subscription'} with RETAIN ${retain ? 1 : 0}`,
@@ -148,17 +152,17 @@ export class CopyJudge {
     return true;
   }
 
-  #qos({ publication }: Copy, { explanations }: Explanations): void {
+  #qos({ publication }: Copy, { possible }: Explanations): void {
     const { qos } = this.#exchange.packet;
-    const isRight = explanations.some(({ span }) => allowsQos(span, publication.qos, qos));
+    const isRight = possible.some(span => allowsQos(span, publication.qos, qos));
     this.#enter(forwardQos, isRight, () => {
-      const allowed = [...new Set(explanations.map(({ span }) => Math.min(publication.qos, span.qos)))].sort();
+      const allowed = [...new Set(possible.map(span => Math.min(publication.qos, span.qos)))].sort();
       return {
         message: `the message of frame ${publication.frame} was published with QoS ${publication.qos} and comes with QoS ${qos}`,
         expected: `QoS ${allowed.join(' or ')}`,
         actual: `QoS ${qos}`,
         bytes: FIRST_BYTE,
-        relatedFrames: frames(...explanations.map(({ span }) => span.frame), publication.frame),
+        relatedFrames: frames(...possible.map(({ frame }) => frame), publication.frame),
       };
     });
   }
@@ -219,11 +223,10 @@ export class CopyJudge {
     if (!isLate && !subscriber.setFurthest(order, publication)) this.#host.limitHit(ORDERS_BOUND);
   }
 
-  #number({ publication, copies }: Copy, { explanations }: Explanations): void {
-    if (this.#exchange.packet.retain) return;
-    const most = explanations.filter(({ isOfRetained }) => !isOfRetained).length;
+  #number({ publication, copies }: Copy, { possible, explanations }: Explanations): void {
     // What came as retained, with the wrong RETAIN, was told already.
-    if (most === 0) return;
+    if (this.#exchange.packet.retain || explanations.every(({ isOfRetained }) => isOfRetained)) return;
+    const most = possible.filter(({ asked }) => asked < publication.latest).length;
     this.#enter(forwardDuplicate, copies.plain <= most, () => ({
       message: `the message of frame ${publication.frame} comes for the ${copies.plain}. time, to ${most} matching subscription${most > 1 ? 's' : ''}`,
       expected: `${most} at most`,

@@ -248,6 +248,17 @@ export const DELIVERING: readonly Twin[] = [
     publish(p, scene);
     wait(p, scene);
   }),
+  notDelivered(BOTH, 'sent when the subscriber said DISCONNECT', scene => {
+    const { m } = scene;
+    const s = subscriber(scene, 'a/b', 1, scene.kept());
+    subscribe(s, scene, 'a/#', 0, 2);
+    publish(publisher(scene), scene);
+    s.client(m.disconnect())
+      .server(m.publish({ payload: 'x' }))
+      .close('client');
+    const again = scene.open({ clientId: 's', ...scene.kept() }, { sessionPresent: true });
+    wait(again, scene);
+  }),
   notDelivered(BOTH, 'its session has ended', scene => {
     subscriber(scene).client(scene.m.disconnect()).close('client');
     publish(publisher(scene), scene);
