@@ -29,11 +29,8 @@ export class Attaching {
 
   /** A session of which nothing is known. */
   newSession(serial: number, isKnown: boolean): Session {
-    return new Session(
-      serial,
-      isKnown,
-      new Subscriptions(MOST_FILTERS, () => this.#host.limitHit(`subscriptions=${MOST_FILTERS}`)),
-      () => this.#host.limitHit(FLOWS_BOUND),
+    return new Session(serial, isKnown, new Subscriptions(MOST_FILTERS, bound => this.#host.limitHit(bound)), () =>
+      this.#host.limitHit(FLOWS_BOUND),
     );
   }
 
@@ -158,8 +155,8 @@ export class Attaching {
 
   #note(client: Client<Connection>, connection: Connection, ended: number, now: number, wasHeard: boolean): void {
     // A DISCONNECT that crossed the server's close, or did not arrive, has changed nothing.
-    const { formerExpiry, isExpiryCrossed, connect } = connection;
-    const other = formerExpiry >= 0 && (isExpiryCrossed || !wasHeard) ? formerExpiry : connect.expiry;
+    const { formerExpiry, isExpiryOpen, connect } = connection;
+    const other = formerExpiry >= 0 && (isExpiryOpen || !wasHeard) ? formerExpiry : connect.expiry;
     client.leave(ended, now, Math.min(connect.expiry, other), Math.max(connect.expiry, other));
   }
 

@@ -53,7 +53,7 @@ export class Connecting {
         this.#pong(connection);
         return;
       case TYPE.DISCONNECT:
-        this.#disconnect(connection);
+        this.#disconnect(connection, broken !== undefined);
     }
   }
 
@@ -176,7 +176,7 @@ export class Connecting {
     this.#watch.answered(pings.shift()?.wait);
   }
 
-  #disconnect(connection: Connection): void {
+  #disconnect(connection: Connection, isBroken: boolean): void {
     const { packet, message, sender, fromClient, level } = this.#exchange;
     const { connect, fins } = connection;
     const { properties } = packet;
@@ -185,7 +185,8 @@ export class Connecting {
     if (!fromClient || level !== LEVEL.V5 || !properties.has(PROPERTY.SESSION_EXPIRY)) return;
     connection.formerExpiry = connect.expiry;
     connect.expiry = properties.value[PROPERTY.SESSION_EXPIRY];
-    connection.isExpiryCrossed = fins[1] !== Number.POSITIVE_INFINITY;
+    // The server may have closed before it came, and need not take what was not allowed.
+    connection.isExpiryOpen = isBroken || fins[1] !== Number.POSITIVE_INFINITY;
   }
 
   /** A property's characters, one a byte; undefined where the packet does not have it. */

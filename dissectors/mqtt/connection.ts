@@ -30,6 +30,8 @@ export class Side {
   readonly announced = new Announced();
   /** Topic aliases that it has set; made when the first is. */
   aliases: Map<number, AliasedTopic> | undefined = undefined;
+  /** It has set more than are kept. */
+  isAliasForgotten = false;
   /** Identifiers of the PUBLISHes and PUBRELs of this side, and of the PUBRECs that refused them. */
   readonly published = new IdSet();
   released: IdSet = NO_IDS;
@@ -158,7 +160,7 @@ export class Connection {
   isResumed = false;
   /** What `connect.expiry` was before a DISCONNECT changed it, which may not have arrived; -1 where none did. */
   formerExpiry = -1;
-  isExpiryCrossed = false;
+  isExpiryOpen = false;
   /** From when on, in seconds, what was left unacknowledged must have been sent again, by role; infinity when that was judged. */
   readonly resendDue: [number, number] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
   /** Ordinal of the packet in hand, from 1. */

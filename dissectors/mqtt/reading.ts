@@ -1,5 +1,5 @@
 /** What is worked out of a packet before its rules run, and what is measured from it afterwards. */
-import type { Flows } from '../../src/sdk.ts';
+import type { Flows, Message } from '../../src/sdk.ts';
 import { type Connection, EXCESS } from './connection.ts';
 import type { Exchange } from './exchange.ts';
 import { UNREAD } from './flows.ts';
@@ -9,7 +9,13 @@ import { LEVEL, PROPERTY, REFUSAL, TYPE } from './terms.ts';
 import { bytesText, textOf } from './texts.ts';
 
 const TLS_HANDSHAKE = 0x16;
-const GET = 0x47455420;
+const GET = Buffer.from('GET ');
+
+/** TLS and HTTP come on mapped ports, too: another carrier, which is not read. */
+export function isOtherCarrier(first: Message): boolean {
+  if (first.byte(0) === TLS_HANDSHAKE && first.byte(1) === 3) return true;
+  return GET.every((byte, at) => first.byte(at) === byte);
+}
 
 export class Reading {
   readonly #exchange: Exchange;
@@ -30,7 +36,7 @@ export class Reading {
   settle(connection: Connection, forced: number): void {
     const { message, fromClient, packet } = this.#exchange;
     const type = message.byte(0) >>> 4;
-    if (fromClient && connection.sides[0].lastFrame === 0 && this.#isOtherCarrier()) {
+    if (fromClient && connection.sides[0].lastFrame === 0 && isOtherCarrier(message)) {
       connection.isForeign = true;
       return;
     }
@@ -43,13 +49,6 @@ export class Reading {
       return;
     }
     connection.level = forced || this.#guess(type);
-  }
-
-  /** TLS and HTTP come on mapped ports, too: another carrier, which is not read. */
-  #isOtherCarrier(): boolean {
-    const { message } = this.#exchange;
-    if (message.byte(0) === TLS_HANDSHAKE && message.byte(1) === 3) return true;
-    return [0, 8, 16, 24].every((shift, at) => message.byte(3 - at) === ((GET >>> shift) & 0xff));
   }
 
   /** The one version that a whole packet fits; 0 where it fits both, or neither. A PUBLISH always may be of either. */
@@ -200,6 +199,7 @@ export class Reading {
       sender.aliases.has(alias)
     )
       sender.aliases.set(alias, { topic, digest: topicDigest });
+    else sender.isAliasForgotten = true;
   }
 
   /** The packet is done with. */

@@ -3,6 +3,7 @@
  * the server had buffered (Certainty 6). What they allow for a topic is worked out once a topic and kept until the next
  * SUBSCRIBE or SUBACK.
  */
+import type { OwnBound } from '../../src/sdk.ts';
 import { REFUSAL } from './terms.ts';
 import { topicMatches } from './topics.ts';
 
@@ -49,12 +50,12 @@ export class Subscriptions {
   readonly #wild: Subscription[] = [];
   readonly #matches = new Map<string, Match>();
   readonly #most: number;
-  readonly #onFull: () => void;
+  readonly #onFull: (bound: OwnBound) => void;
   /** Some were not taken in: a bound was hit. */
   isFull = false;
 
-  /** @param most filters kept @param onFull called when that bound is hit */
-  constructor(most: number, onFull: () => void) {
+  /** @param most filters kept @param onFull called when a bound is hit */
+  constructor(most: number, onFull: (bound: OwnBound) => void) {
     this.#most = most;
     this.#onFull = onFull;
   }
@@ -73,7 +74,10 @@ export class Subscriptions {
     if ((options & 0x30) < 0x20) subscription.getsRetained = true;
     if (id === 0) subscription.lacksId = true;
     else if (subscription.ids.size < MOST_IDS) subscription.ids.add(id);
-    else subscription.isFull = true;
+    else if (!subscription.ids.has(id)) {
+      subscription.isFull = true;
+      this.#onFull(`subscription-ids=${MOST_IDS}`);
+    }
   }
 
   /** Its SUBACK came. @param code granted QoS, or a refusal; -1 where the SUBACK has none at its place */
@@ -136,7 +140,7 @@ export class Subscriptions {
     if (known) return known;
     if (this.#filters.size >= this.#most) {
       this.isFull = true;
-      this.#onFull();
+      this.#onFull(`subscriptions=${this.#most}`);
       return undefined;
     }
     const shared = takenAsShared(filter);

@@ -28,7 +28,7 @@ import { type Flow, STAGE, UNREAD } from './flows.ts';
 import { LAYOUTS, layoutIndex } from './layouts.ts';
 import { eventOf, FIN_EVENT, REFUSAL_EVENT, STATES } from './machine.ts';
 import { copyPlace, type Place } from './place.ts';
-import { Reading } from './reading.ts';
+import { isOtherCarrier, Reading } from './reading.ts';
 import { FREE_REMARK, remarksOf } from './remarks.ts';
 import { Resending } from './resending.ts';
 import { MALFORMED_ACCEPTED_LOOKS_AT, midstream, takeoverNotClosed } from './rules/closing.ts';
@@ -141,6 +141,11 @@ export class MqttTracker implements Tracker {
 
   carried(flow: number, end: number, message: Message): number {
     const connection = this.#connectionOf(flow, end, message);
+    const isFirst = end === connection.clientSide && connection.sides[0].lastFrame === 0;
+    if (isFirst && !connection.isForeign && isOtherCarrier(message)) {
+      connection.isForeign = true;
+      this.#host.connections.markInconclusive(connection.slot, 'ambiguous');
+    }
     return connection.slot;
   }
 

@@ -1,5 +1,5 @@
 /** Rules about Topic Aliases (5.0): each side sets its own, up to what the other takes. */
-import { BROKEN, frames, PASS, type Rule, SKIP } from '../../../src/sdk.ts';
+import { BROKEN, frames, INCONCLUSIVE, PASS, type Rule, SKIP } from '../../../src/sdk.ts';
 import { clauses, editionHere } from '../clauses.ts';
 import type { Exchange } from '../exchange.ts';
 import { PROPERTY } from '../terms.ts';
@@ -64,7 +64,8 @@ export const topicAliasUnknown: Rule<Exchange> = {
     const { level, packet, sender } = exchange;
     const alias = aliasOf(exchange);
     if (level !== 5 || alias === 0 || packet.topic.at < 0 || packet.topic.length > 0) return SKIP;
-    return sender.aliases?.has(alias) ? PASS : BROKEN;
+    if (sender.aliases?.has(alias)) return PASS;
+    return sender.isAliasForgotten ? INCONCLUSIVE : BROKEN;
   },
   describe: exchange => ({
     message: `the ${senderName(exchange)} has not set Topic Alias ${aliasOf(exchange)} in this connection`,

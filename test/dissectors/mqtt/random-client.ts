@@ -26,6 +26,8 @@ export interface Habits {
   readonly method: string | undefined;
   readonly userName: string | undefined;
   readonly connections: number;
+  /** Its connections are short. */
+  readonly isBrief: boolean;
 }
 
 export class Client {
@@ -82,7 +84,7 @@ export class Client {
     return {
       kind: 'publish',
       topic: dice.pick(TOPICS),
-      payload: `${this.clientId} ${++this.#messages}`,
+      payload: `${this.clientId} ${++this.#messages}${dice.chance(0.1) ? '.'.repeat(60) : ''}`,
       qos: dice.roll(3),
       retain: dice.chance(0.15),
       properties: habits.version === 5 ? properties : [],
@@ -112,7 +114,7 @@ class Visit implements Ear {
     this.#voice = new Voice(client.world, path, 'client', client.habits.version);
     const { dice } = client.world;
     const { isPatient } = client.world;
-    this.#actions = isPatient ? 1_000 : 3 + dice.roll(25);
+    this.#actions = isPatient ? 1_000 : 3 + dice.roll(client.habits.isBrief ? 5 : 25);
   }
 
   opened(): void {
@@ -129,7 +131,7 @@ class Visit implements Ear {
       clean,
       keepAlive: habits.keepAlive,
       ...(habits.userName === undefined ? {} : { userName: habits.userName }),
-      ...(dice.chance(0.3) ? { will: { topic: 'x', payload: 'gone', qos: dice.roll(2), retain: false } } : {}),
+      ...(dice.chance(0.3) ? { will: { topic: 'x', payload: 'gone', qos: dice.roll(3), retain: false } } : {}),
       properties: habits.version === 5 ? this.#connectProperties() : [],
     };
     if (clean) this.#forget();
@@ -165,7 +167,7 @@ class Visit implements Ear {
     if (dice.chance(0.5)) list.push([PROPERTY.RECEIVE_MAXIMUM, 1 + dice.roll(4)]);
     if (dice.chance(0.5)) list.push([PROPERTY.TOPIC_ALIAS_MAXIMUM, dice.roll(4)]);
     if (dice.chance(0.3)) list.push([PROPERTY.MAXIMUM_PACKET_SIZE, 40 + dice.roll(40)]);
-    if (dice.chance(0.3)) list.push([PROPERTY.REQUEST_PROBLEM_INFORMATION, dice.roll(2)]);
+    if (dice.chance(0.4)) list.push([PROPERTY.REQUEST_PROBLEM_INFORMATION, dice.chance(0.7) ? 0 : 1]);
     if (habits.method !== undefined) list.push([PROPERTY.AUTHENTICATION_METHOD, habits.method]);
     return list;
   }

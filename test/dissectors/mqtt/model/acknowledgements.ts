@@ -98,13 +98,13 @@ function finish(judge: Judge, link: Link, flow: Flow, seen: Seen): void {
   free(link, flow, flow.sender);
 }
 
-/** Sent once only, in this connection alone; the identifier tells nothing once any PUBLISH under it was sent again. */
-const isOrdered = (link: Link) => (flow: Flow) =>
-  flow.kind === 'publish' &&
-  flow.begun === link &&
-  !flow.weak &&
-  !flow.excused &&
-  flowsUnder(link, flow.sender, flow.id).every(({ sent }) => inLink(link, sent).length <= 1);
+/** Sent once only, in this connection alone, under an identifier of which no retry waits for its own acknowledgement. */
+const isOrdered = (link: Link) => (flow: Flow) => {
+  const others = flowsUnder(link, flow.sender, flow.id).filter(other => other !== flow && other.stage === 'over');
+  const isClear = others.every(other => !isSpare(link, other));
+  const isSentOnce = flow.begun === link && inLink(link, flow.sent).length === 1;
+  return flow.kind === 'publish' && isSentOnce && isClear && !flow.weak && !flow.excused;
+};
 
 /** An acknowledgement of the client's passes over an earlier PUBLISH of the same QoS. */
 function judgeOrder(judge: Judge, link: Link, flow: Flow, seen: Seen, rule: string): void {

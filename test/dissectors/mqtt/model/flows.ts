@@ -37,13 +37,12 @@ export function isInUse(judge: Judge, link: Link, seen: Seen, id: number): boole
 export function isExcused(link: Link, flow: Flow, now: number): boolean {
   if (flow.qos === 1 && now > flow.expires) return true;
   if (isForbidden(link, flow.sender, flow.packet)) return true;
-  return flow.qos === 1 && flow.sender === 'server' && isOfShared(link, flow.topic);
+  return flow.qos === 1 && flow.sender === 'server' && isOfShared(link, flow.topic, now);
 }
 
-function isOfShared({ session, version }: Link, topic: string): boolean {
-  return session.subscriptions.some(
-    ({ filter }) => version === 5 && isShared(filter) && matches(bareFilter(filter, version), topic),
-  );
+function isOfShared({ session, version }: Link, topic: string, now: number): boolean {
+  const shared = session.subscriptions.filter(({ filter, sent }) => isShared(filter) && sent.time <= now);
+  return version === 5 && shared.some(({ filter }) => matches(bareFilter(filter, version), topic));
 }
 
 /** Begins a flow. */

@@ -151,9 +151,9 @@ function goOn(judge: Judge, link: Link, seen: Seen, isPresent: boolean): void {
     const kept = keepsState ? link.session.flows.filter(({ sender }) => sender === 'client') : own;
     link.session = moved(newSession(link, true, inFlight(link.session)), kept, link);
   }
-  if (!isPresent) {
-    const stay = link.carried.filter(({ sender }) => keepsState && sender === 'client');
-    link.carried.splice(0, link.carried.length, ...stay);
+  if (!isPresent || isUnknown) {
+    // A client of 3.1.1 may still send again what it has, but this is no resumed connection.
+    for (const flow of link.carried.splice(0)) flow.stage = 'over';
   }
   judge.accepted.push(link);
 }
