@@ -93,7 +93,7 @@ export class Wills {
     if (fins[1] === NOT_YET && finHeard[0] === NOT_YET) return;
     const expiry = connect.expiry === NEVER ? NOT_YET : connect.expiry;
     const delay = connection.level === 5 ? Math.min(presence.willDelay, expiry) : 0;
-    for (const subscriber of this.#subscribers.known) {
+    for (const subscriber of this.#subscribers.matching(will.topic)) {
       if (subscriber.isVague || subscriber.server !== presence.server) continue;
       const span = subscriber
         .matching(will.topic)
