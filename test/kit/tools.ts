@@ -1,6 +1,6 @@
 /**
- * Programs that some tests compare us with, tshark and its family, or run us in, tmux, or have us stand between, mosquitto. Where one is missing the test says so in a line and
- * returns early; it is part of no build.
+ * Programs that some tests compare us with, tshark and its family, run us in, tmux, or have us stand between, curl or mosquitto.
+ * Where one is missing the test says so in a line and returns early; it is part of no build.
  */
 
 import { execFileSync } from 'node:child_process';
