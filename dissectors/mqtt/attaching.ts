@@ -12,6 +12,7 @@ import { Subscriptions } from './subscriptions.ts';
 import { PROPERTY, TYPE } from './terms.ts';
 import { bytesText } from './texts.ts';
 
+const NEVER_SEEN = Number.POSITIVE_INFINITY;
 /** Filters remembered of one session. */
 const MOST_FILTERS = 65_536;
 
@@ -41,6 +42,14 @@ export class Attaching {
     const { client } = connection;
     connection.session.isKnown = connection.connect.isClean;
     connection.stored = client === undefined ? STORED.UNKNOWN : this.#stored(client, this.#exchange.now);
+    // Until it is answered nobody knows whether what was stored is discarded.
+    connection.bringsDoubt = connection.connect.isClean && client?.isUncertain === false;
+    if (client && connection.bringsDoubt) client.isUncertain = true;
+  }
+
+  /** The CONNACK in hand refuses. */
+  refuse({ client, bringsDoubt }: Connection): void {
+    if (client && bringsDoubt) client.isUncertain = false;
   }
 
   /** Before the accepting CONNACK in hand is judged: what it is held against. */
@@ -83,12 +92,12 @@ export class Attaching {
    * @param wasHeard TCP has acknowledged all that the client said
    */
   leave(connection: Connection, now: number, isTorn: boolean, wasHeard: boolean): void {
-    const { client, connect } = connection;
+    const { client } = connection;
     connection.session.leave();
     if (!client) return;
     if (!connection.isAccepted) {
-      const isUnanswered = connection.connack.frame === 0 && connect.frame !== 0;
-      if (isUnanswered && connect.isClean) client.isUncertain = true;
+      // What the server answered was not seen.
+      if (connection.sides[1].isLost || connection.connack.code < 0) client.isUncertain = true;
       return;
     }
     if (client.connection !== connection) return;
@@ -148,10 +157,11 @@ export class Attaching {
 
   #stored(client: Client<Connection>, now: number): number {
     const { connection } = client;
-    const ended = connection ? connection.ended : Number.POSITIVE_INFINITY;
-    // The server has closed it, though its other half is still open.
-    if (connection && ended !== Number.POSITIVE_INFINITY) this.#note(client, connection, ended, now, true);
-    return client.stored(now, this.#exchange.settings.clockSkew, connection !== undefined && ended > now);
+    const { ended = NEVER_SEEN, fins = [NEVER_SEEN] } = connection ?? {};
+    // It is over for the server, though its other half is still open; or may be, as the client has closed it.
+    const left = ended === NEVER_SEEN ? fins[0] : ended;
+    if (connection && left !== NEVER_SEEN) this.#note(client, connection, ended, left, true);
+    return client.stored(now, this.#exchange.settings.clockSkew, connection !== undefined && left > now);
   }
 
   #note(client: Client<Connection>, connection: Connection, ended: number, now: number, wasHeard: boolean): void {

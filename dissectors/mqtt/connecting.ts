@@ -111,7 +111,8 @@ export class Connecting {
     connect.authenticationMethod = this.#text(PROPERTY.AUTHENTICATION_METHOD);
     sender.announced.receiveMaximum = number(PROPERTY.RECEIVE_MAXIMUM, 65_535);
     sender.announced.maximumPacketSize = number(PROPERTY.MAXIMUM_PACKET_SIZE, Number.POSITIVE_INFINITY);
-    sender.announced.topicAliasMaximum = number(PROPERTY.TOPIC_ALIAS_MAXIMUM, 0);
+    const isCut = connect.clientId === undefined;
+    sender.announced.topicAliasMaximum = number(PROPERTY.TOPIC_ALIAS_MAXIMUM, isCut ? MOST_ALIASES : 0);
     this.#attaching.connect(connection);
     if (broken === undefined) connection.connectWait = this.#watch.begin(AWAITED.CONNACK);
   }
@@ -129,7 +130,12 @@ export class Connecting {
       this.#limits(connection);
       this.#attaching.accept(connection, connack.isSessionPresent);
       connection.isAccepted = true;
+    } else if (packet.code < 0) {
+      // Whether it accepts was not captured.
+      this.#limits(connection);
+      connection.isPartial = true;
     } else {
+      this.#attaching.refuse(connection);
       this.#watch.ended(connection);
       if (!isBroken) connection.closeWait = this.#watch.begin(AWAITED.CLOSE_AFTER_REFUSAL);
     }
@@ -153,6 +159,10 @@ export class Connecting {
     sender.announced.topicAliasMaximum = number(PROPERTY.TOPIC_ALIAS_MAXIMUM, 0);
     connect.expiry = number(PROPERTY.SESSION_EXPIRY, connect.expiry);
     connect.hadExpiry ||= connect.expiry > 0;
+    if (!packet.isHeadCut) return;
+    // What was not captured may allow anything.
+    connack.keepAlive = 0;
+    sender.announced.topicAliasMaximum = MOST_ALIASES;
   }
 
   #auth(connection: Connection): void {
@@ -198,5 +208,7 @@ export class Connecting {
   }
 }
 
+/** The largest Topic Alias Maximum. */
+const MOST_ALIASES = 65_535;
 /** PINGREQs remembered that were not answered. */
 const MOST_PINGS = 1024;

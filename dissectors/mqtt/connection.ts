@@ -153,6 +153,8 @@ export class Connection {
   client: Client<Connection> | undefined = undefined;
   /** What the server had of the session when the CONNECT came (`STORED`), and the client's last connection then. */
   stored = 0;
+  /** Its CONNECT may have discarded what the server had stored. */
+  bringsDoubt = false;
   /** It was accepted: the session is the one that CONNACK says. */
   isAccepted = false;
   /** Another connection of its client was accepted at this time, in seconds. */

@@ -117,7 +117,8 @@ export class Taking {
     }
     if (flow.born !== connection.serial && !isAgain) sender.resentOrder = Math.max(sender.resentOrder, flow.order);
     if (flow.stage === STAGE.OVER) return;
-    if (isAgain || flow.born !== connection.serial || flow.isCrossed || sender.repeated.has(packet.id)) {
+    const isRepeated = packet.dup || flow.isCrossed || sender.repeated.has(packet.id);
+    if (isAgain || isRepeated || flow.born !== connection.serial) {
       sender.pubacksDue.leaveOut(flow);
       sender.pubrecsDue.leaveOut(flow);
     } else if (!isBroken) (flow.kind === KIND.QOS1 ? sender.pubacksDue : sender.pubrecsDue).add(flow);

@@ -235,8 +235,13 @@ export class MqttTracker implements Tracker {
     if (!connection) return false;
     const role = end === connection.clientSide ? 0 : 1;
     const peer = connection.sides[1 - role];
+    const { flows } = this.#host;
+    // It has got more than the capture shows: a FIN, or a DISCONNECT.
+    const isUnseen = flows.acknowledged(flow, 1 - end) > flows.sent(flow, 1 - end);
     return (
       connection.isForeign ||
+      isUnseen ||
+      peer.isLost ||
       connection.sides[role].isLost ||
       connection.sides[role].disconnected > 0 ||
       peer.disconnected > 0 ||
@@ -453,7 +458,7 @@ export class MqttTracker implements Tracker {
       return undefined;
     // A CONNACK for a repeated CONNECT is what became of that, and nothing else (Certainty 9).
     if (type === TYPE.CONNACK && connection.repeatedConnect > 0) return undefined;
-    const isRefusal = type === TYPE.CONNACK && packet.code !== 0;
+    const isRefusal = type === TYPE.CONNACK && packet.code > 0;
     return this.#step(connection, role, isRefusal ? REFUSAL_EVENT : eventOf(type), !subject.partial && !isMalformed);
   }
 

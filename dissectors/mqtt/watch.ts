@@ -32,11 +32,11 @@ export class Watch {
     place.end = connection.sides[role].lastOffset;
     place.state = subject.state;
     const wait = new Wait(awaited, subject.messageName, role, isClose ? role : 1 - role, place);
-    const acknowledged = this.#host.flows.acknowledged(connection.flow, this.#endOf(connection, role));
     const list = connection.waits[role];
     list.add(wait);
     // Without TCP nothing tells when it arrived: it did at once.
-    if (acknowledged < 0) this.heard(connection, role, Number.POSITIVE_INFINITY, this.#exchange.now);
+    if (this.#host.flows.sent(connection.flow, this.#endOf(connection, role)) < 0)
+      this.heard(connection, role, Number.POSITIVE_INFINITY, this.#exchange.now);
     return wait;
   }
 
