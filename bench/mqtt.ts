@@ -26,6 +26,8 @@ const SERVER: Endpoint = { address: LISTENER_ADDRESS, port: 1883 };
 const CONNECTIONS_PER_HOST = 20;
 const PAYLOAD = 100;
 const KEEP_ALIVE = 60;
+/** PUBLISHes that are under way at the end of a live connection. */
+const UNANSWERED = 2;
 
 const CONNECT = 0x10;
 const CONNACK = 0x20;
@@ -52,7 +54,7 @@ export function mqttCapture(shape: MqttShape): Capture {
 }
 
 function expectedOf({ kind, connections, publishes }: MqttShape): Expected {
-  const answers = Math.floor(publishes / 2) - (kind === 'live' ? 2 : 0);
+  const answers = Math.floor(publishes / 2) - (kind === 'live' ? UNANSWERED : 0);
   // CONNECT and CONNACK, SUBSCRIBE and SUBACK, DISCONNECT.
   const others = 2 + (kind === 'visit' ? 0 : 2) + (kind === 'live' ? 0 : 1);
   const messages = connections * (publishes + answers + others);
@@ -79,19 +81,21 @@ function* conversation(number: number, { kind, publishes }: MqttShape): Generato
     yield* tcp.fromClient(packet(SUBSCRIBE, [0, 1], none, text(`command/${number}/#`), [1]));
     yield* tcp.fromServer(packet(SUBACK, [0, 1], none, [1]));
   }
-  // One number for both directions, above that of SUBSCRIBE.
-  for (let n = 0, id = 2; n < publishes; n++) {
+  // Each side numbers its own; 1 was that of SUBSCRIBE.
+  const ids = { client: 2, server: 2 };
+  for (let n = 0; n < publishes; n++) {
     const isOfServer = n % 4 === 3;
     const qos1 = n % 4 === 1 || isOfServer;
     const topic = isOfServer
       ? `command/${number}/${COMMANDS[(n >> 2) % COMMANDS.length]}`
       : `site/${number % 50}/device/${number}/${MEASUREMENTS[n % MEASUREMENTS.length]}`;
+    const id = isOfServer ? ids.server : ids.client;
     const idBytes = qos1 ? [id >> 8, id & 0xff] : [];
     const bytes = packet(PUBLISH | (qos1 ? QOS_1 : 0), text(topic), idBytes, none, payload(number, n));
     yield* isOfServer ? tcp.fromServer(bytes) : tcp.fromClient(bytes);
     if (!qos1) continue;
-    id = id === 0xffff ? 2 : id + 1;
-    if (kind === 'live' && n >= publishes - 4) continue;
+    ids[isOfServer ? 'server' : 'client'] = id === 0xffff ? 1 : id + 1;
+    if (kind === 'live' && n >= publishes - 2 * UNANSWERED) continue;
     const answer = packet(PUBACK, idBytes);
     yield* isOfServer ? tcp.fromClient(answer) : tcp.fromServer(answer);
   }

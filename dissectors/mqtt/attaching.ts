@@ -67,7 +67,8 @@ export class Attaching {
   accept(connection: Connection, isPresent: boolean): void {
     const { client } = connection;
     const prior = client?.isAccepted && this.#isSameUser(client) ? client.session : undefined;
-    if (isPresent && prior && connection.level !== 3) {
+    // Who has asked for a clean start begins anew, whatever the server says it has.
+    if (isPresent && prior && connection.level !== 3 && !connection.connect.isClean) {
       prior.leave();
       this.#merge(connection, prior);
     } else this.#begin(connection, isPresent, client);
@@ -104,7 +105,7 @@ export class Attaching {
     const isTold = connection.level !== 3 || connection.connect.isClean;
     session.isKnown = !isPresent && isTold && !connection.isPartial;
     if (!client?.isAccepted || !this.#isSameUser(client)) return;
-    session.former = client.session?.inFlight() ?? client.former;
+    if (!isPresent) session.former = client.session?.inFlight() ?? client.former;
     // The client's own state goes on (Certainty 4).
     if (connection.keepsOwnState && client.session) session.books[0].adopt(client.session.books[0]);
   }

@@ -68,6 +68,13 @@ export class Side {
   readonly most = { outstanding: 0, size: 0, qos: 0, alias: 0, retained: false, unknownAlias: false };
   /** Which of its peer's limits it has exceeded: bits of `EXCESS`, for the DISCONNECT in hand. */
   excess = 0;
+
+  /** The order of a flow's acknowledgements tells nothing. */
+  leaveOut(flow: Flow): void {
+    this.pubacksDue.leaveOut(flow);
+    this.pubrecsDue.leaveOut(flow);
+    this.pubrelsDue.leaveOut(flow);
+  }
 }
 
 /** Limits that a packet has exceeded, for a DISCONNECT that complains of it. */

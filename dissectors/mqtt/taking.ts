@@ -84,7 +84,9 @@ export class Taking {
 
   /** What became of a flow is not certain any more: nobody is accused over it. */
   #loosen(flow: Flow): void {
-    flow.enter(this.#exchange.connection.serial);
+    const { connection } = this.#exchange;
+    flow.enter(connection.serial);
+    for (const side of connection.sides) side.leaveOut(flow);
     this.#watch.drop(flow.wait);
     flow.isFaulty = true;
     flow.sent++;
@@ -238,9 +240,12 @@ export class Taking {
   #free(flow: Flow): void {
     const { receiver, sender, packet, connection, now } = this.#exchange;
     const owner = packet.type === TYPE.PUBREL || packet.type === TYPE.PUBLISH ? sender : receiver;
+    const peer = owner === sender ? receiver : sender;
+    const wasFull = owner.outstanding >= peer.announced.receiveMaximum;
     if (flow.fills || packet.type === TYPE.PUBCOMP) owner.outstanding = Math.max(0, owner.outstanding - 1);
     flow.fills = false;
-    if (flow.born !== connection.serial) owner.freeSince = now;
+    // Until now its sender had to keep the rest back, or did well to.
+    if (wasFull || flow.born !== connection.serial) owner.freeSince = now;
   }
 
   get #book(): FlowBook {

@@ -17,6 +17,7 @@ import {
   type Tracker,
   type TrackerHost,
 } from '../../src/sdk.ts';
+import { aboutOf } from './about.ts';
 import { assess } from './assess.ts';
 import { Attaching } from './attaching.ts';
 import { Broker } from './broker/broker.ts';
@@ -215,7 +216,7 @@ export class MqttTracker implements Tracker {
     this.#bystander?.closed(connection, now, how);
     this.#slots.clear(flow);
     this.#connections[connection.slot] = undefined;
-    this.#host.connections.close(connection.slot, this.#stateOf(connection));
+    this.#host.connections.close(connection.slot, this.#stateOf(connection), () => aboutOf(connection));
   }
 
   state(slot: number): string {

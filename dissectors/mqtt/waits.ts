@@ -91,11 +91,16 @@ export class WaitList {
     while (this.first) this.remove(this.first);
   }
 
-  /** TCP has acknowledged the side's bytes up to `offset`. @param clock of the silent side, by the wait */
-  heard(offset: number, clock: (wait: Wait) => number): void {
-    while (this.#unheard && this.#unheard.end <= offset) {
-      this.#unheard.since = clock(this.#unheard);
-      this.#unheard = this.#unheard.next;
-    }
+  /** The first whose silence has not begun, if TCP has acknowledged the side's bytes up to `offset`. */
+  unheard(offset: number): Wait | undefined {
+    const wait = this.#unheard;
+    return wait !== undefined && wait.end <= offset ? wait : undefined;
+  }
+
+  /** The silence of the first for which it had not has begun. @param since on the clock of the silent side */
+  beginSilence(since: number): void {
+    if (!this.#unheard) return;
+    this.#unheard.since = since;
+    this.#unheard = this.#unheard.next;
   }
 }

@@ -7,7 +7,7 @@ import type { Connection } from './connection.ts';
 import type { Exchange } from './exchange.ts';
 import { OVERDUE } from './rules/overdue.ts';
 import { editionNumber } from './terms.ts';
-import { AWAITED, Wait, type WaitPlace } from './waits.ts';
+import { AWAITED, Wait, type WaitList, type WaitPlace } from './waits.ts';
 
 export class Watch {
   readonly #host: TrackerHost<Exchange>;
@@ -36,7 +36,7 @@ export class Watch {
     const list = connection.waits[role];
     list.add(wait);
     // Without TCP nothing tells when it arrived: it did at once.
-    if (acknowledged < 0) list.heard(Number.POSITIVE_INFINITY, () => this.#clock(connection, wait, this.#exchange.now));
+    if (acknowledged < 0) this.heard(connection, role, Number.POSITIVE_INFINITY, this.#exchange.now);
     return wait;
   }
 
@@ -60,23 +60,28 @@ export class Watch {
 
   /** TCP has acknowledged bytes of a side. */
   heard(connection: Connection, role: number, offset: number, now: number): void {
-    connection.waits[role].heard(offset, wait => this.#clock(connection, wait, now));
+    const list = connection.waits[role];
+    for (let wait = list.unheard(offset); wait !== undefined; wait = list.unheard(offset))
+      list.beginSilence(this.#clock(connection, wait, now));
   }
 
   /** Reports what waits for too long. */
   check(connection: Connection, now: number): void {
-    for (const list of connection.waits) {
-      for (let wait = list.first; wait !== undefined && wait.since >= 0; ) {
-        const { next } = wait;
-        if (!this.#timeout.isOver(wait.since, this.#clock(connection, wait, now))) {
-          // Behind it only those that began later; but those of the other silent side have another clock.
-          if (wait.silent !== wait.asker) break;
-        } else {
-          list.remove(wait);
-          this.#enter(connection, wait, BROKEN);
-        }
-        wait = next;
+    this.#checkList(connection, connection.waits[0], now);
+    this.#checkList(connection, connection.waits[1], now);
+  }
+
+  #checkList(connection: Connection, list: WaitList, now: number): void {
+    for (let wait = list.first; wait !== undefined && wait.since >= 0; ) {
+      const { next } = wait;
+      if (!this.#timeout.isOver(wait.since, this.#clock(connection, wait, now))) {
+        // Behind it only those that began later; but those of the other silent side have another clock.
+        if (wait.silent !== wait.asker) break;
+      } else {
+        list.remove(wait);
+        this.#enter(connection, wait, BROKEN);
       }
+      wait = next;
     }
   }
 
@@ -111,6 +116,11 @@ export class Watch {
 
   #enter(connection: Connection, wait: Wait, outcome: typeof PASS | typeof BROKEN | typeof INCONCLUSIVE): void {
     const { rule, answers } = OVERDUE[wait.awaited];
+    // Nothing is to be said of most of them.
+    if (outcome === PASS && !connection.isPartial) {
+      this.#host.judge.passed(rule, 1, editionNumber(connection.level));
+      return;
+    }
     const { subject } = this.#timeout;
     subject.recall(connection.slot, this.#endOf(connection, wait.asker), wait.frame, wait.seconds, wait.nanoseconds);
     subject.messageName = wait.messageName;

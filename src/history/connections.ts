@@ -61,6 +61,8 @@ interface LaneOfCapture {
 
 /** Connections whose excuse is kept in its own words. */
 const MOST_EXCUSES = 10_000;
+/** Connections of which is kept what their protocol says of them. */
+const MOST_ABOUTS = 100_000;
 
 /** What a flow says of itself when a connection is opened on it. */
 export interface FlowFacts {
@@ -78,6 +80,7 @@ export class ConnectionIndex {
   readonly #rows = new Records(View.width);
   readonly #row = new View(this.#rows);
   readonly #lanes: LaneOfCapture[] = [];
+  readonly #abouts = new Map<number, string>();
   readonly #wide = new Map<number, readonly number[]>();
   readonly #states: string[] = [];
 
@@ -92,7 +95,7 @@ export class ConnectionIndex {
     const lane = this.#lanes.push({ log, protocol, capture }) - 1;
     return {
       opened: (slot, flow, start) => this.#open(lane, slot, flow, start, flows),
-      closing: (slot, state) => this.#close(log, slot, state),
+      closing: (slot, state, about) => this.#close(log, slot, state, about),
     };
   }
 
@@ -201,6 +204,11 @@ export class ConnectionIndex {
     return this.stateOf(connection, sides & 0xff, sides >>> 8);
   }
 
+  /** What its protocol has to say of it, once it is closed; empty for nothing. Untrusted text. */
+  about(connection: number): string {
+    return this.#abouts.get(connection) ?? '';
+  }
+
   /** The state of a connection whose ends 0 and 1 are in these states of the machine. */
   stateOf(connection: number, first: number, second: number): string {
     const protocol = this.protocol(connection);
@@ -284,13 +292,14 @@ export class ConnectionIndex {
     if (wide) this.#wide.set(connection, [...ends[0].words.slice(1), ...ends[1].words.slice(1)].slice(0, WIDE_WORDS));
   }
 
-  #close(log: ConnectionLog, slot: number, state: string): void {
+  #close(log: ConnectionLog, slot: number, state: string, about: string): void {
     const row = this.#at(log.number(slot));
     row.flags &= ~OPEN;
     if (log.clientSide(slot) === 1) row.flags |= CLIENT_IS_SECOND;
     row.marks = log.marks(slot);
     const excuse = log.excuse(slot);
     if (excuse !== undefined && this.#excuses.size < MOST_EXCUSES) this.#excuses.set(log.number(slot), excuse);
+    if (about !== '' && this.#abouts.size < MOST_ABOUTS) this.#abouts.set(log.number(slot), about);
     row.state = this.#stateNumber(state);
   }
 

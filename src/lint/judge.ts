@@ -339,8 +339,9 @@ export class Judge<Context> {
   /** Undefined for a rule that is off. Throws for one that the protocol does not have: it would pass for good. */
   #activeOf(rule: RuleName): ActiveRule<Context> | undefined {
     const id = typeof rule === 'string' ? rule : rule.id;
-    if (!this.#ids.has(id)) throw new Error(`${this.#options.protocol} has no rule ${id}`);
-    return this.#active.get(id);
+    const active = this.#active.get(id);
+    if (!active && !this.#ids.has(id)) throw new Error(`${this.#options.protocol} has no rule ${id}`);
+    return active;
   }
 
   /** Ordinary messages that the rule would have passed. */

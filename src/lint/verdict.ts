@@ -16,6 +16,8 @@ export interface ConnectionReport {
   readonly start: Timestamp;
   readonly end: Timestamp;
   readonly state: string;
+  /** What its protocol has to say of it, for people, in a few words; absent where that is nothing. Untrusted text. */
+  readonly about?: string;
   readonly messages: number;
   readonly verdict: Verdict;
   /** Why it is inconclusive; empty for another verdict. */

@@ -60,7 +60,7 @@ export interface ConnectionNames {
 export interface ConnectionObserver {
   opened(slot: number, flow: number, start: Readonly<Timestamp>): void;
   /** All that the log has of it can still be read. */
-  closing(slot: number, state: string): void;
+  closing(slot: number, state: string, about: string): void;
 }
 
 /** A connection has opened, or is over; its messages, state, verdict and reasons are those up to here. */
@@ -222,15 +222,20 @@ export class ConnectionLog {
     return this.#excuses.get(slot);
   }
 
-  /** @param state the connection's last state, for people */
-  close(slot: number, state: string): void {
+  /**
+   * @param state the connection's last state, for people
+   * @param about says what else there is to say of it, if somebody will see it: see `ConnectionReport.about`
+   */
+  close(slot: number, state: string, about: () => string = nothing): void {
     this.onClosing?.(slot);
-    this.observer?.closing(slot, state);
     const marks = this.marks(slot);
-    this.#closedByMarks[marks & VERDICT_MARKS]++;
     const list = marks === 0 ? this.#plain : this.#notable;
+    const isListed = list.length < this.#listLimit;
+    const words = this.observer || isListed ? about() : '';
+    this.observer?.closing(slot, state, words);
+    this.#closedByMarks[marks & VERDICT_MARKS]++;
     const excuse = this.#excuses.get(slot);
-    if (list.length < this.#listLimit) list.push({ marks, excuse, report: this.#describe(slot, state) });
+    if (isListed) list.push({ marks, excuse, report: this.#describe(slot, state, words) });
     this.#ends.delete(slot);
     this.#excuses.delete(slot);
     this.#free.push(slot);
@@ -269,7 +274,7 @@ export class ConnectionLog {
     return this.#view;
   }
 
-  #describe(slot: number, state: string): ConnectionReport {
+  #describe(slot: number, state: string, about = ''): ConnectionReport {
     const clientSide = this.clientSide(slot);
     const client = this.endpoint(slot, clientSide);
     const server = this.endpoint(slot, 1 - clientSide);
@@ -283,12 +288,15 @@ export class ConnectionLog {
       start: { seconds: view.startSeconds, nanoseconds: view.startNanoseconds },
       end: { seconds: view.endSeconds, nanoseconds: view.endNanoseconds },
       state,
+      ...(about !== '' && { about }),
       messages: view.messages,
       verdict: 'conformant',
       reasons: [],
     };
   }
 }
+
+const nothing = () => '';
 
 function standingOf(marks: number, excuse: string | undefined, trust: CaptureTrust) {
   const verdict = verdictOf(marks, trust);

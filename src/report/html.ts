@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { citationText, clauseNames } from '../lint/clause.ts';
 import type { Finding } from '../lint/finding.ts';
 import { SEVERITIES } from '../lint/rule.ts';
-import { visibleBytes } from '../wire/escape.ts';
+import { visible, visibleBytes } from '../wire/escape.ts';
 import { captureNames } from './cases.ts';
 import { fold } from './folding.ts';
 import type { FormatInput, Renderer } from './format.ts';
@@ -169,8 +169,9 @@ function* pictures({ report: { connections, findings: all }, exchangesOf }: Form
   if (drawn.length === 0) return;
   yield tag('h2', {}, 'Conversations');
   for (const connection of drawn.slice(0, MOST_PICTURES)) {
-    const { protocol, id, messages, state } = connection;
-    yield tag('h3', {}, `${protocol} connection ${id}: ${counted(messages, 'message')}, ${state}`);
+    const { protocol, id, messages, state, about } = connection;
+    const said = about ? `; ${visible(about)}` : '';
+    yield tag('h3', {}, `${protocol} connection ${id}: ${counted(messages, 'message')}, ${state}${said}`);
     const own = found.get(id) ?? [];
     const frames = new Set(own.flatMap(({ frame, relatedFrames }) => [frame, ...relatedFrames]));
     yield sequenceDiagram(connection, own, exchangesOf(id, frames, MOST_MESSAGES));

@@ -151,6 +151,7 @@ export function connectionObject(connection: ConnectionReport, digits: number): 
     start: isoTime(connection.start, digits),
     end: isoTime(connection.end, digits),
     state: connection.state,
+    ...(connection.about && { about: connection.about }),
     messages: connection.messages,
     verdict: connection.verdict,
     reasons: connection.reasons.map(({ kind, because, advice }) => ({ kind, because, advice })),

@@ -7,6 +7,7 @@ import { citationText } from '../lint/clause.ts';
 import type { Finding } from '../lint/finding.ts';
 import type { RuleTally } from '../lint/tally.ts';
 import type { ConnectionReport, Verdict } from '../lint/verdict.ts';
+import { visible } from '../wire/escape.ts';
 import { countWords } from './counts.ts';
 import { printCoverage } from './coverage.ts';
 import { fold } from './folding.ts';
@@ -110,6 +111,7 @@ function printHeader(
   if (connection) {
     facts.push(span(`${counted(connection.messages, 'message')}, ${connection.state}, `, 'dim'));
     facts.push(span(connection.verdict, VERDICT_STYLE[connection.verdict]));
+    if (connection.about) facts.push(span(`; ${visible(connection.about)}`, 'dim'));
   }
   page.wrap(2, 4, ...facts);
   for (const { because, advice } of connection?.reasons ?? []) {

@@ -129,8 +129,8 @@ function tell(log: ConnectionLog, trust: Completeness, onConnection: (event: Con
       observer?.opened(slot, flow, start);
       onConnection({ kind: 'opened', connection: log.describe(slot, '', trust) });
     },
-    closing: (slot, state) => {
-      observer?.closing(slot, state);
+    closing: (slot, state, about) => {
+      observer?.closing(slot, state, about);
       onConnection({ kind: 'closed', connection: log.describe(slot, state, trust) });
     },
   };

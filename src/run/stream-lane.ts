@@ -59,6 +59,12 @@ export class StreamLane implements CutterSink {
   #resentSame = 0;
   /** Messages that each of the framing's rules has passed, likewise. */
   readonly #passed: Float64Array;
+  /** Those that look at each message, and their places among the framing's. */
+  readonly #checks: readonly {
+    readonly rule: Rule<FramedMessage>;
+    readonly check: NonNullable<Rule<FramedMessage>['check']>;
+    readonly index: number;
+  }[];
   readonly #prefaces = new Set<string>();
   /** Messages that did not reach the tracker, by name. */
   readonly #own = new Map<string, number>();
@@ -72,6 +78,9 @@ export class StreamLane implements CutterSink {
     this.#moment = moment;
     this.#framed = { message, carriesApplication: carrier.carriesApplication };
     this.#passed = new Float64Array(carrier.framing.rules.length);
+    this.#checks = carrier.framing.rules.flatMap((rule, index) =>
+      rule.check ? [{ rule, check: rule.check, index }] : [],
+    );
     const { resync } = lane.protocol;
     const { framing, longest, keep } = carrier;
     this.#trims = framing.hiddenOf !== undefined || framing.hiddenAtEnd !== undefined || Number.isFinite(keep);
@@ -397,11 +406,8 @@ export class StreamLane implements CutterSink {
   /** Asks the framing's rules about the message in the view. */
   #judge(slot: number, side: number, name: string): void {
     let prepared = false;
-    const { rules } = this.carrier.framing;
-    for (let index = 0; index < rules.length; index++) {
-      const rule = rules[index];
-      if (!rule.check) continue;
-      const outcome = rule.check(this.#framed);
+    for (const { rule, check, index } of this.#checks) {
+      const outcome = check(this.#framed);
       if (outcome === PASS) {
         this.#passed[index]++;
         continue;

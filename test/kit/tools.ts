@@ -1,6 +1,6 @@
 /**
- * Programs that some tests compare us with, tshark and its family, or run us in: tmux. Where one is missing the test says so in a line and
- * returns early; it is part of no build.
+ * Programs that some tests compare us with, tshark and its family, run us in, tmux, or have us stand between, curl or mosquitto.
+ * Where one is missing the test says so in a line and returns early; it is part of no build.
  */
 
 import { execFileSync } from 'node:child_process';
@@ -22,6 +22,9 @@ const DEBIAN_PACKAGES: Readonly<Record<string, string>> = {
   openssl: 'openssl',
   socat: 'socat',
   chromium: 'chromium',
+  mosquitto: 'mosquitto',
+  mosquitto_pub: 'mosquitto-clients',
+  mosquitto_sub: 'mosquitto-clients',
 };
 
 const MAX_OUTPUT = 256 * 1024 * 1024;

@@ -72,7 +72,7 @@ class MosquittoTalk {
   /** Resolves when the subscription is acknowledged. */
   async #subscribed(...args: readonly string[]): Promise<Started> {
     const before = this.#place.passed('SUBACK');
-    const started = this.#programs.start('mosquitto_sub', [...this.#usual, '-W', '10', ...args]);
+    const started = this.#programs.start('mosquitto_sub', [...this.#usual, '-W', '20', ...args]);
     await until('SUBACK', () => this.#place.passed('SUBACK') > before);
     return started;
   }
@@ -119,7 +119,7 @@ class MosquittoTalk {
     const keeper = ['-c', '-i', 'keeper', '-q', '2', '-t', 'session/#'];
     await this.#programs.run('mosquitto_sub', [...this.#usual, ...keeper, '-E']);
     for (const qos of ['1', '2']) await this.#publish(['-q', qos, '-t', 'session/a', '-l'], ['first', 'second']);
-    await expectLines(this.#programs.start('mosquitto_sub', [...this.#usual, ...keeper, '-C', '4', '-W', '10']), 4);
+    await expectLines(this.#programs.start('mosquitto_sub', [...this.#usual, ...keeper, '-C', '4', '-W', '20']), 4);
     // One that vanishes with its session, and one that takes it over.
     const vanished = await this.#subscribed(...keeper);
     vanished.child.kill('SIGKILL');

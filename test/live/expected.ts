@@ -57,7 +57,8 @@ const EXPECTED: readonly Expectation[] = [
     rule: 'mqtt/pubrec-unanswered',
     program: 'aedes 1.2.0',
     side: 'broker',
-    because: 'where two PUBRECs come together it sends PUBREL twice for the second and never for the first',
+    because:
+      'in a stored session, where two PUBRECs come together, it sends PUBREL twice for the second and never for the first',
   },
   {
     rule: 'mqtt/session-lost',

@@ -3,7 +3,7 @@
  * TLS. For each pair one line with the verdict, then its findings, each with why it is deserved. Ends with 0 when all is as
  * known (expected.ts), the recording is judged as the traffic was, and tshark counts the same packets in it.
  *
- *     npm run mqtt-live -- [--only TEXT] [--at-once 4] [--sees client|broker] [--keep FOLDER] [--no-download]
+ *     npm run mqtt-live -- [--only TEXT] [--at-once 3] [--sees client|broker] [--keep FOLDER] [--no-download]
  *
  * Everything is on the loopback and ends with the script. A program that is not there is left out, with a word. Each
  * conversation has a broker of its own, so that several can be held at once: most of their time is waiting.
@@ -23,7 +23,7 @@ import { Workshop } from './workshop.ts';
 const { values: options } = parseArgs({
   options: {
     only: { type: 'string', default: '' },
-    'at-once': { type: 'string', default: '4' },
+    'at-once': { type: 'string', default: '3' },
     sees: { type: 'string', default: 'client' },
     keep: { type: 'string' },
     'no-download': { type: 'boolean', default: false },
@@ -96,7 +96,7 @@ async function hold(programs: Programs, workshop: Workshop, conversation: Conver
   const record = join(folder, `${titleOf(conversation).replace(/[^\w.]+/g, '_')}.pcapng`);
   const common = {
     protocol: 'mqtt',
-    dialect: [`mqtt.sees=${options.sees}`, 'mqtt.answerTimeout=3s', 'mqtt.resendTimeout=3s'],
+    dialect: [`mqtt.sees=${options.sees}`, 'mqtt.answerTimeout=6s', 'mqtt.resendTimeout=6s'],
   };
   const proxy = await startProxy({
     ...common,

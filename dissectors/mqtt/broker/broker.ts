@@ -244,7 +244,7 @@ export class Broker implements Bystander {
       case TYPE.CONNACK:
         if (packet.code === 0 && connection.isAccepted) {
           this.#subscribers.accept(connection, presence);
-          this.#wills.accept(presence, place);
+          if (!this.#wills.accept(presence, place)) this.blinded();
         }
         return;
       case TYPE.PUBACK:

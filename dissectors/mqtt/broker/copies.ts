@@ -156,7 +156,8 @@ export class CopyJudge {
     const { qos } = this.#exchange.packet;
     const isRight = possible.some(span => allowsQos(span, publication.qos, qos));
     this.#enter(forwardQos, isRight, () => {
-      const allowed = [...new Set(possible.map(span => Math.min(publication.qos, span.qos)))].sort();
+      const granted = possible.map(({ qos: told, asks }) => (told < 0 ? asks : told));
+      const allowed = [...new Set(granted.map(most => Math.min(publication.qos, most)))].sort();
       return {
         message: `the message of frame ${publication.frame} was published with QoS ${publication.qos} and comes with QoS ${qos}`,
         expected: `QoS ${allowed.join(' or ')}`,
@@ -228,7 +229,7 @@ export class CopyJudge {
     if (this.#exchange.packet.retain || explanations.every(({ isOfRetained }) => isOfRetained)) return;
     const most = possible.filter(({ asked }) => asked < publication.latest).length;
     this.#enter(forwardDuplicate, copies.plain <= most, () => ({
-      message: `the message of frame ${publication.frame} comes for the ${copies.plain}. time, to ${most} matching subscription${most > 1 ? 's' : ''}`,
+      message: `this is copy number ${copies.plain} of the message of frame ${publication.frame}, which matches ${most} subscription${most > 1 ? 's' : ''}`,
       expected: `${most} at most`,
       actual: `${copies.plain}`,
       relatedFrames: frames(publication.frame),

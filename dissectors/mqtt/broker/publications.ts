@@ -4,8 +4,7 @@
  * topic and payload is never told from it.
  */
 import type { BoundName } from '../../../src/sdk.ts';
-import type { Copies, Publication } from './publication.ts';
-import type { Subscriber } from './subscriber.ts';
+import type { Copies, Publication, Recipient } from './publication.ts';
 
 /** Messages, and what subscribers got of them, that are remembered. */
 const MOST_PUBLICATIONS = 65_536;
@@ -67,7 +66,7 @@ export class Publications {
   }
 
   /** What a subscriber got of a message. */
-  copiesOf(publication: Publication, subscriber: Subscriber): Copies {
+  copiesOf(publication: Publication, subscriber: Recipient): Copies {
     const known = publication.copies.get(subscriber);
     if (known) return known;
     const copies = { plain: 0, retained: 0, last: -1 };

@@ -81,14 +81,13 @@ export class Subscriber {
     }
   }
 
-  /** Forgets all subscriptions. @returns how many they were */
-  forget(): number {
-    let count = 0;
-    for (const spans of this.#spans.values()) count += spans.length;
+  /** Forgets all subscriptions. @returns what they were */
+  forget(): Span[] {
+    const spans = [...this.#spans.values()].flat();
     this.#spans.clear();
     this.#furthest.clear();
     this.awaited.clear();
-    return count;
+    return spans;
   }
 
   /** Is the message its own client's? Of a client without a Client Identifier only on its connection. */

@@ -7,6 +7,7 @@ import { STANDING } from '../standing.ts';
 import { filtersOf } from '../taking.ts';
 import { LEVEL, TYPE } from '../terms.ts';
 import type { Awaiting } from './awaited.ts';
+import { FilterIndex } from './filter-index.ts';
 import { Presence, type PresenceEnd } from './presence.ts';
 import { NOT_YET, type Publication } from './publication.ts';
 import type { RetainedMessages } from './retained.ts';
@@ -27,6 +28,7 @@ export class Subscribers {
   readonly #retained: RetainedMessages;
   readonly #presences = new Map<Connection, Presence>();
   readonly #subscribers = new Set<Subscriber>();
+  readonly #index = new FilterIndex();
   readonly #byClient: KeyedStore<Subscriber>;
   readonly #byPresence = new WeakMap<Presence, Subscriber>();
   readonly #address = new Uint32Array(4);
@@ -46,9 +48,9 @@ export class Subscribers {
     });
   }
 
-  /** Those whose subscriptions are known. */
-  get known(): Iterable<Subscriber> {
-    return this.#subscribers;
+  /** Those that have subscriptions for a topic, or had. */
+  matching(topic: string): Iterable<Subscriber> {
+    return this.#index.matching(topic);
   }
 
   presenceOf(connection: Connection): Presence | undefined {
@@ -152,7 +154,7 @@ export class Subscribers {
   expect(publication: Publication): void {
     const { now } = this.#exchange;
     if (!publication.isUnique || publication.qos === 0) return;
-    for (const subscriber of this.#subscribers) {
+    for (const subscriber of this.#index.matching(publication.topic)) {
       if (subscriber.isVague || subscriber.server !== publication.presence.server) continue;
       const span = subscriber
         .matching(publication.topic)
@@ -210,6 +212,7 @@ export class Subscribers {
       return;
     }
     this.#spans++;
+    this.#index.add(span.filter, subscriber);
     subscriber.ask(span);
   }
 
@@ -231,7 +234,9 @@ export class Subscribers {
 
   #makeVague(subscriber: Subscriber): void {
     this.#awaiting.drop(subscriber);
-    this.#spans -= subscriber.forget();
+    const spans = subscriber.forget();
+    this.#spans -= spans.length;
+    for (const { filter } of spans) this.#index.remove(filter, subscriber);
     subscriber.isVague = true;
   }
 

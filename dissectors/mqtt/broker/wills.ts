@@ -4,6 +4,7 @@
  */
 import type { Connection } from '../connection.ts';
 import type { Exchange } from '../exchange.ts';
+import { CONNECT_FLAG } from '../packet.ts';
 import { NEVER, PROPERTY } from '../terms.ts';
 import { textOf } from '../texts.ts';
 import type { Awaiting } from './awaited.ts';
@@ -28,7 +29,7 @@ export class Wills {
   readonly #awaiting: Awaiting;
   readonly #subscribers: Subscribers;
   readonly #clockSkew: number;
-  readonly #offered = new WeakMap<Presence, Offered>();
+  readonly #offered = new WeakMap<Presence, Offered | 'not captured'>();
 
   /** @param clockSkew seconds */
   constructor(
@@ -48,7 +49,11 @@ export class Wills {
   /** The CONNECT in hand may have a Will. @param isBroken the CONNECT broke a rule */
   register({ packet, message, level, now }: Exchange, presence: Presence, isBroken: boolean): void {
     const { willTopic, willPayload, willProperties, connectFlags } = packet;
-    if ((connectFlags & 0x04) === 0 || willTopic.at < 0 || willPayload.at < 0) return;
+    if ((connectFlags & CONNECT_FLAG.WILL) === 0) return;
+    if (willTopic.at < 0 || willPayload.at < 0) {
+      this.#offered.set(presence, 'not captured');
+      return;
+    }
     const number = (property: number, absent: number) =>
       willProperties.has(property) ? willProperties.value[property] : absent;
     const topic = textOf(message, willTopic.at, willTopic.length);
@@ -60,7 +65,7 @@ export class Wills {
         topic,
         presence,
         qos: (connectFlags >> 3) & 3,
-        retain: (connectFlags & 0x20) !== 0,
+        retain: (connectFlags & CONNECT_FLAG.WILL_RETAIN) !== 0,
         isWill: true,
         isEmpty: willPayload.length === 0,
         expiry: number(PROPERTY.MESSAGE_EXPIRY, NOT_YET),
@@ -72,15 +77,20 @@ export class Wills {
     });
   }
 
-  /** The connection was accepted: from now on its Will may be published. */
-  accept(presence: Presence, place: number): void {
+  /**
+   * The connection was accepted: from now on its Will may be published.
+   * @returns false where nobody knows what that is
+   */
+  accept(presence: Presence, place: number): boolean {
     const offered = this.#offered.get(presence);
-    if (!offered) return;
+    if (!offered) return true;
+    if (offered === 'not captured') return false;
     const will = new Publication({ ...offered.facts, earliest: place });
     will.isUnique = offered.isSure;
     presence.will = will;
     this.#publications.add(offered.key, will);
     if (will.retain) this.#retained.add(will);
+    return true;
   }
 
   /** A connection has ended, in one of the ways that a server notices for certain or not. */
@@ -93,7 +103,7 @@ export class Wills {
     if (fins[1] === NOT_YET && finHeard[0] === NOT_YET) return;
     const expiry = connect.expiry === NEVER ? NOT_YET : connect.expiry;
     const delay = connection.level === 5 ? Math.min(presence.willDelay, expiry) : 0;
-    for (const subscriber of this.#subscribers.known) {
+    for (const subscriber of this.#subscribers.matching(will.topic)) {
       if (subscriber.isVague || subscriber.server !== presence.server) continue;
       const span = subscriber
         .matching(will.topic)

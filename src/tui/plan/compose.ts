@@ -145,7 +145,8 @@ function titleOf(
     case 'messages': {
       if (isAll) return 'Messages of all connections';
       if (connection === 0) return 'Messages';
-      return `Connection ${connection}: ${shown(history.connections.protocol(connection).id)}`;
+      const about = history.connections.about(connection);
+      return `Connection ${connection}: ${shown(history.connections.protocol(connection).id)}${about && `, ${shown(about)}`}`;
     }
     case 'fields': {
       if (message < 0 || !opened) return 'Fields';

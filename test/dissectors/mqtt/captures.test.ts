@@ -49,6 +49,11 @@ test('each capture is there, and looked at', () => {
   expect(files.sort()).toEqual(CAPTURES.map(({ name }) => `${name}.pcap`));
 });
 
+test.each(CAPTURES)('$name, as all that its broker saw', async ({ name, found = [] }) => {
+  const source = await openCapture(`${FIXTURES}${name}.pcap`);
+  expect((await judgeCapture(source, { dialect: { sees: 'broker' } })).broken).toEqual(found);
+});
+
 describe.each(CAPTURES)('$name', ({ name, connections, messages, found = [], foundMapped = found }) => {
   test('recognised by itself', async () => {
     const { broken, report, verdicts } = await judged(name, false);

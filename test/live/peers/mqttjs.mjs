@@ -29,7 +29,7 @@ async function connected(id, options = {}, properties = {}) {
 }
 
 async function until(what, holds) {
-  for (let attempt = 0; attempt < 800; attempt++) {
+  for (let attempt = 0; attempt < 1_000; attempt++) {
     if (holds()) return;
     await pause(10);
   }

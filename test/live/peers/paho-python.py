@@ -15,7 +15,7 @@ BURST = 40
 clients = []
 
 
-def until(what, holds, seconds=8):
+def until(what, holds, seconds=12):
     end = time.monotonic() + seconds
     while not holds():
         if time.monotonic() > end:
@@ -66,7 +66,7 @@ def subscribe(client, *filters):
 
 
 def publish(client, topic, payload, qos, **choice):
-    client.publish(topic, payload, qos, **choice).wait_for_publish(8)
+    client.publish(topic, payload, qos, **choice).wait_for_publish(12)
 
 
 def end(*ended):

@@ -64,6 +64,17 @@ describe('nothing is claimed', () => {
     expect(judged.verdicts).not.toContain('violations');
   });
 
+  test('once a Will was not captured whole', () => {
+    const stage = scene(4);
+    publisher(stage, { clientId: 'q', will: { topic: 'w', payload: 'x'.repeat(200) } });
+    const connect = 4;
+    faulty(stage);
+    const frames = stage.net.frames();
+    const [cut] = frames.filter(({ number }) => number === connect);
+    cut.end = cut.start + 150;
+    expect(judgeFrames(frames, SEES_BROKER).broken).toEqual([]);
+  });
+
   test('of a topic of which a malformed PUBLISH came', () => {
     const stage = scene(4);
     const q = publisher(stage, { clientId: 'q' });
