@@ -371,6 +371,9 @@ export class MqttTracker implements Tracker {
     this.#reading.measure(connection);
     if (!exchange.sender.isLost) this.#weigh(connection);
     this.#reading.finish(connection);
+    const { message, role } = exchange;
+    // Bytes were lost within it: nothing of what follows is certain any more.
+    if (message.captured < message.length && !message.skipped) this.#lose(connection, role);
     if (!connection.isUnknown) return;
     connection.isForeign = true;
     this.#host.connections.markInconclusive(connection.slot, 'ambiguous');
