@@ -8,6 +8,8 @@ import { STANDING } from './standing.ts';
 import { LEVEL, PROPERTY, REFUSAL, TYPE } from './terms.ts';
 import { bytesText, textOf } from './texts.ts';
 
+/** Seconds in which what a proxy has passed on arrives. */
+const ARRIVAL = 1;
 const TLS_HANDSHAKE = 0x16;
 const GET = Buffer.from('GET ');
 
@@ -72,7 +74,10 @@ export class Reading {
     const began = begun.seconds + begun.nanoseconds * 1e-9;
     exchange.began = began;
     exchange.knowsConnack =
-      connack.frame > 0 && (!fromClient || acknowledged < 0 || connack.end < 0 || acknowledged >= connack.end);
+      connack.frame > 0 &&
+      (!fromClient || acknowledged < 0 || connack.end < 0 || acknowledged >= connack.end) &&
+      // What a proxy has passed on may be on its way still.
+      !(fromClient && began < connack.seconds + ARRIVAL && this.#flows.isPassedOn(connection.flow, exchange.end));
     exchange.isLate = false;
     if (fromClient && connection.isAccepted && !isResent) {
       exchange.silence = Math.max(0, began - Math.max(sender.lastEnd, connack.seconds));

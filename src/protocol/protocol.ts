@@ -91,6 +91,11 @@ export interface Flows {
    * Elsewhere than on streams of a protocol that says `watchesTcp` it stands at 0.
    */
   stalled(flow: number, side: number, now: number): number;
+  /**
+   * The acknowledgements of this side are a proxy's: what they cover was passed on to it, and may be on its way still. Not
+   * where it is on the proxy's own host, as there is no way between.
+   */
+  isPassedOn(flow: number, side: number): boolean;
   /** This side has sent a FIN and the other one was seen to acknowledge it; on what comes when both have ended nobody looks. */
   finAcknowledged(flow: number, side: number): boolean;
   /** The capture shows bytes behind the frame that acknowledges them: what one side says has no sure place in what the other says. */

@@ -6,6 +6,7 @@ import type { CaptureFacts, Frame } from '../capture/source.ts';
 import { BegunMessage } from '../framing/begun.ts';
 import type { History } from '../history/history.ts';
 import { FindingList } from '../lint/finding-list.ts';
+import type { Endpoint } from '../net/address.ts';
 import { DEFAULT_DECODER_LIMITS, Decoder } from '../net/decode.ts';
 import { Extents, positionOf } from '../net/extents.ts';
 import { FlowTable } from '../net/flow-table.ts';
@@ -244,8 +245,16 @@ export class CaptureRun {
       acknowledged: (flow, side) => (isStream(flow) ? this.#streams.facts.acknowledged(flow, side) : -1),
       sent: (flow, side) => (isStream(flow) ? this.#streams.facts.sent(flow, side) : -1),
       stalled: (flow, side, now) => (isStream(flow) ? this.#streams.facts.stalled(flow, side, now) : 0),
+      isPassedOn: (flow, side) =>
+        this.#facts.eachOnce === true && !isLoopback(table.endpoint(flow, side === 0 ? 0 : 1)),
       finAcknowledged: (flow, side) => isStream(flow) && this.#streams.facts.finAcknowledged(flow, side),
       isRecordedApart: flow => isStream(flow) && this.#streams.facts.isRecordedApart(flow),
     };
   }
+}
+
+/** Is it an address that never leaves its host (127.0.0.0/8, ::1)? */
+function isLoopback({ family, words }: Endpoint): boolean {
+  if (family === 4) return words[0] >>> 24 === 127;
+  return words[0] === 0 && words[1] === 0 && words[2] === 0 && words[3] === 1;
 }

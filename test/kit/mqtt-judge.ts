@@ -30,6 +30,8 @@ export interface JudgeOptions {
   readonly mapped?: boolean;
   /** Packets that the capturing host says it dropped. Without any the capture is known to be complete, if nothing else is said. */
   readonly dropped?: number;
+  /** Seen by a proxy: its acknowledgements say that bytes were passed on. */
+  readonly relayed?: boolean;
   readonly capture?: EngineOptions['capture'];
   readonly limits?: Partial<Limits>;
 }
@@ -51,7 +53,8 @@ export function judgeNet(net: MqttNet, options: JudgeOptions = {}): Judged {
 /** The frames are numbered anew, from 1. */
 export function judgeFrames(frames: readonly Frame[], options: JudgeOptions = {}): Judged {
   const engine = engineFor(options);
-  engine.beginCapture({ ...facts(), packets: frames.length, dropped: options.dropped ?? 0 });
+  const { dropped = 0, relayed = false } = options;
+  engine.beginCapture({ ...facts(), packets: frames.length, dropped, ...(relayed && { eachOnce: true }) });
   frames.forEach((frame, index) => {
     frame.number = index + 1;
     engine.frame(frame);

@@ -93,11 +93,7 @@ test.each([
     PUBLISHED,
     'type=PUBLISH (3)  qos=at least once (1)  topic=a/b  packetId=42  properties=[2 items]  payload=3 bytes',
   ],
-  [
-    SUBSCRIBE,
-    SUBSCRIBED,
-    'type=SUBSCRIBE (8)  qos=at least once (1)  packetId=1  topics=[2 items]',
-  ],
+  [SUBSCRIBE, SUBSCRIBED, 'type=SUBSCRIBE (8)  qos=at least once (1)  packetId=1  topics=[2 items]'],
   [
     CONNECT,
     CONNECTED,

@@ -203,7 +203,9 @@ const CONNECTING: Readonly<Record<string, Alter>> = {
 };
 
 const FLOWING: Readonly<Record<string, Alter>> = {
-  'dup-first': on(['publish'], message => (message.qos ? { ...message, dup: true } : undefined)),
+  'dup-first': on(['publish'], (message, _sending, world) =>
+    message.qos ? { ...message, dup: true, id: 40_000 + world.dice.roll(1_000) } : undefined,
+  ),
   'topic-alias-zero': on(['publish'], broken(add(35, 0)), undefined, 5),
   'topic-alias-too-large': on(['publish'], named(broken(add(35, 60_000))), undefined, 5),
   'topic-alias-unknown': on(

@@ -120,14 +120,17 @@ function judgeOrder(judge: Judge, link: Link, flow: Flow, seen: Seen, rule: stri
 
 function release(judge: Judge, link: Link, seen: Seen, packet: Packet): void {
   const flows = flowsUnder(link, seen.side, packet.id ?? 0).filter(({ kind }) => kind === 'publish');
-  const flow = flows.find(one => isOpen(one) && one.qos === 2) ?? flows.findLast(one => one.qos === 2 || one.receipt);
+  const flow =
+    flows.find(one => isOpen(one) && one.qos === 2 && !one.weak) ??
+    flows.findLast(one => (one.qos === 2 && !one.weak) || one.receipt) ??
+    flows.find(one => isOpen(one) && one.qos === 2);
   if (!flow) {
     releaseUnknown(judge, link, seen);
     return;
   }
   const isAgain = flow.released.some(({ wire }) => wire === link.wire);
   const { receipt } = flow;
-  if (flow.stage === 'sent') judge.report('pubrel-before-pubrec', seen);
+  if (flow.stage === 'sent' && !flow.weak) judge.report('pubrel-before-pubrec', seen);
   else if (isAgain && link.version === 5) judge.report('resent-in-connection', seen);
   else if (flow.refusedIn === link && flow.stage === 'over') judge.report('pubrel-after-refusal', seen);
   else if (flow.stage === 'received' && flow.receipt?.wire === link.wire) judgeReleaseOrder(judge, link, flow, seen);

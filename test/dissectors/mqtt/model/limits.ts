@@ -12,6 +12,7 @@ const [REASON_STRING, USER_PROPERTY] = [31, 38];
 export function judgeLimits(judge: Judge, link: Link, seen: Seen, packet: Packet): void {
   if (link.version !== 5 || judge.isFaulty || packet.type === CONNECT) return;
   judgeSize(judge, link, seen, packet);
+  if (judge.isFaulty) return;
   if (seen.side === 'server') judgeWishes(judge, link, seen, packet);
   else if (knowsConnack(link, seen)) judgeFeatures(judge, link, seen, packet);
 }

@@ -2,7 +2,7 @@
 import type { Judge } from './judge.ts';
 import { numberOf, type Packet } from './read.ts';
 import { fatesOf, type Stored } from './sessions.ts';
-import { isOpenFlow, type Link, newSession, type Session } from './state.ts';
+import { type Flow, isOpenFlow, type Link, newSession, type Session } from './state.ts';
 import type { Seen } from './wire.ts';
 
 const [METHOD, EXPIRY, ASSIGNED] = [21, 17, 18];
@@ -81,7 +81,8 @@ export function connack(judge: Judge, link: Link, seen: Seen, packet: Packet): v
   else accept(judge, link, seen, packet, asked);
 }
 
-function refuse(judge: Judge, link: Link, seen: Seen, { code }: Packet): void {
+function refuse(judge: Judge, link: Link, seen: Seen, packet: Packet): void {
+  const { code } = packet;
   link.refused = true;
   // Nothing of what came with it happened.
   for (const one of judge.waiting) if (one.link === link) one.answered = Math.min(one.answered, seen.time);
@@ -92,7 +93,12 @@ function refuse(judge: Judge, link: Link, seen: Seen, { code }: Packet): void {
   if (isId && /^[0-9A-Za-z]{1,23}$/.test(clientId)) judge.report('client-id-refused', seen);
   const isRight = code === 1 || (code === 2 && clientId === '');
   if (link.badConnect && link.version < 5 && !isRight) judge.report('bad-connect-answered', seen);
+  if (hasMethodUnasked(link, packet)) judge.report('auth-without-method', seen, link);
   judge.wait('refused-not-closed', link, seen);
+}
+
+function hasMethodUnasked(link: Link, packet: Packet): boolean {
+  return link.version === 5 && packet.properties.has(METHOD) && !link.connect!.packet.properties.has(METHOD);
 }
 
 function accept(judge: Judge, link: Link, seen: Seen, packet: Packet, asked: Packet): void {
@@ -121,7 +127,7 @@ function accept(judge: Judge, link: Link, seen: Seen, packet: Packet, asked: Pac
 function judgeMethod(judge: Judge, link: Link, seen: Seen, packet: Packet): void {
   if (link.version < 5) return;
   const [wanted, given] = [link.connect!.packet, packet].map(one => one.properties.get(METHOD)?.[0]);
-  if (wanted === undefined && given !== undefined) judge.report('auth-without-method', seen, link);
+  if (hasMethodUnasked(link, packet)) judge.report('auth-without-method', seen, link);
   else if (wanted !== given) judge.report('auth-method-mismatch', seen);
 }
 
@@ -148,7 +154,9 @@ function goOn(judge: Judge, link: Link, seen: Seen, isPresent: boolean): void {
   const isUnknown = isPresent && (!before || judge.isFaulty || said.clean);
   if (isUnknown) link.session = moved(newSession(link, false), own, link);
   else if (!isPresent && link.session.begun !== link) {
-    const kept = keepsState ? link.session.flows.filter(({ sender }) => sender === 'client') : own;
+    const isKept = (flow: Flow) =>
+      flow.begun === link || (keepsState && flow.sender === 'client' && flow.kind === 'publish');
+    const kept = link.session.flows.filter(isKept);
     link.session = moved(newSession(link, true, inFlight(link.session)), kept, link);
   }
   if (!isPresent || isUnknown) {
