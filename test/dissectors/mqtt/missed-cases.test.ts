@@ -59,6 +59,10 @@ const all: readonly Told[] = [
   ...TWINS.map(({ rule, what, level, choice, talk }) => ({ title: `${rule}: ${what}`, level, ...choice, talk })),
 ];
 
+const in5 = new Set(all.filter(({ level }) => level === 5).map(({ title }) => title));
+/** What both versions share is told in 5.0 alone: each takes a judgement a frame. */
+const told = all.filter(({ title, level }) => level === 5 || !in5.has(title));
+
 /** Warnings and errors, with the numbers that the frames have in the whole. */
 function accusations(frames: readonly Frame[], options: JudgeOptions, place: (index: number) => number): string[] {
   const { findings } = judgeFrames(frames, { ...options, capture: 'auto' });
@@ -75,7 +79,7 @@ const isExcepted = (title: string, found: string) =>
     return fits;
   });
 
-test.each(all.map((told, place) => ({ ...told, place })))(
+test.each(told.map((one, place) => ({ ...one, place })))(
   '$place $title, level $level',
   ({ title, level, options = {}, net, talk }) => {
     const stage = scene(level, new MqttNet(net));
