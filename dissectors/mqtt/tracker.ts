@@ -1,7 +1,6 @@
 /**
- * Follows the connections of one capture: reads each packet, has it judged against what is known so far, then takes in
- * what it says. The order for each packet: what is overdue by then; its form; a step of the machine on both sides; its
- * content, unless the step broke a rule; then it becomes part of the memory (`taking.ts`, `connecting.ts`).
+ * Follows the connections of one capture: opens and closes them, notes what TCP shows of them and what time brings, reads
+ * each packet, and has it judged and taken in (`judging.ts`).
  */
 import {
   BROKEN,
@@ -11,84 +10,42 @@ import {
   type Layout,
   type Message,
   messageCountsOf,
-  type Rule,
-  Steps,
   Subject,
   type Tracker,
   type TrackerHost,
 } from '../../src/sdk.ts';
 import { aboutOf } from './about.ts';
-import { assess } from './assess.ts';
 import { Attaching } from './attaching.ts';
 import { Broker } from './broker/broker.ts';
 import type { Bystander } from './bystander.ts';
-import { Connecting, isOutOfPlace } from './connecting.ts';
 import { Connection } from './connection.ts';
 import { Exchange, type Settings } from './exchange.ts';
-import { type Flow, STAGE, UNREAD } from './flows.ts';
+import { UNREAD } from './flows.ts';
+import { Judging } from './judging.ts';
 import { LAYOUTS, layoutIndex } from './layouts.ts';
-import { eventOf, FIN_EVENT, REFUSAL_EVENT, STATES } from './machine.ts';
-import { copyPlace, type Place } from './place.ts';
+import { FIN_EVENT, STATES } from './machine.ts';
 import { isOtherCarrier, Reading } from './reading.ts';
-import { FREE_REMARK, remarksOf } from './remarks.ts';
 import { Resending } from './resending.ts';
-import { MALFORMED_ACCEPTED_LOOKS_AT, midstream, takeoverNotClosed } from './rules/closing.ts';
-import { CONTENT_RULES, FORM_RULES } from './rules.ts';
+import { takeoverNotClosed } from './rules/closing.ts';
 import { STANDING } from './standing.ts';
-import { Taking } from './taking.ts';
 import { editionNumber, LEVEL, TYPE, V5, V311 } from './terms.ts';
-import { AWAITED } from './waits.ts';
 import { Watch } from './watch.ts';
 
 const CONNECTED = STATES.indexOf('CONNECTED');
 const CLOSED = STATES.indexOf('CLOSED');
 
-/** Do packets of this type come from the other side alone? */
-function isOfOtherSide(type: number, fromClient: boolean): boolean {
-  switch (type) {
-    case TYPE.CONNECT:
-    case TYPE.SUBSCRIBE:
-    case TYPE.UNSUBSCRIBE:
-    case TYPE.PINGREQ:
-      return !fromClient;
-    case TYPE.CONNACK:
-    case TYPE.SUBACK:
-    case TYPE.UNSUBACK:
-    case TYPE.PINGRESP:
-      return fromClient;
-    default:
-      return false;
-  }
-}
-
-/** Was the last packet of the flow of the same side as one of this type, which goes on with it or sends it again? */
-function goesOn(type: number, { stage }: Flow): boolean {
-  switch (type) {
-    case TYPE.PUBLISH:
-    case TYPE.PUBREL:
-    case TYPE.SUBSCRIBE:
-    case TYPE.UNSUBSCRIBE:
-      return stage !== STAGE.RECEIVED;
-    default:
-      return stage === STAGE.RECEIVED;
-  }
-}
-
 export class MqttTracker implements Tracker {
   layout: Layout | undefined = undefined;
   messageName = '';
-  readonly #answered: Place = { ordinal: 0, frame: 0, seconds: 0, nanoseconds: 0 };
   readonly #host: TrackerHost<Exchange>;
   readonly #settings: Settings;
   readonly #exchange: Exchange;
   readonly #watch: Watch;
   readonly #attaching: Attaching;
-  readonly #connecting: Connecting;
-  readonly #taking: Taking;
   readonly #reading: Reading;
   readonly #resending: Resending;
   readonly #bystander: Bystander | undefined;
-  readonly #steps: Steps;
+  readonly #judging: Judging;
   /** For what is reported of a packet that is past. */
   readonly #subject = new Subject();
   readonly #slots = new FlowSlots();
@@ -113,20 +70,24 @@ export class MqttTracker implements Tracker {
     };
     const version = dialect.choice('version');
     this.#level = version === V311 ? LEVEL.V311 : version === V5 ? LEVEL.V5 : 0;
-    this.#steps = new Steps(host.machineRun);
     const exchange = new Exchange(message, this.#settings);
     this.#exchange = exchange;
     this.#attaching = new Attaching(host, exchange);
     this.#watch = new Watch(host, exchange);
-    this.#taking = new Taking(exchange, this.#watch);
-    this.#connecting = new Connecting(exchange, this.#attaching, this.#watch);
     this.#reading = new Reading(exchange, host.flows, this.#settings.sees === 'broker');
     this.#resending = new Resending(host, exchange);
     this.#bystander = this.#settings.sees === 'broker' ? new Broker(host, exchange) : undefined;
+    this.#judging = new Judging(host, exchange, {
+      attaching: this.#attaching,
+      watch: this.#watch,
+      reading: this.#reading,
+      resending: this.#resending,
+      bystander: this.#bystander,
+    });
   }
 
   get answers(): EarlierMessage | undefined {
-    return this.#answered.frame === 0 ? undefined : this.#answered;
+    return this.#judging.answers;
   }
 
   message(flow: number, end: number, message: Message): number {
@@ -184,7 +145,7 @@ export class MqttTracker implements Tracker {
     const role = end === connection.clientSide ? 0 : 1;
     this.#due(connection, now);
     this.#host.machineRun.edition = editionNumber(connection.level);
-    this.#step(connection, role, FIN_EVENT, !connection.isPartial);
+    this.#judging.step(connection, role, FIN_EVENT, !connection.isPartial);
     connection.fins[role] = Math.min(connection.fins[role], now);
     this.#bystander?.ended(connection, role, now, false);
     this.#watch.ended(connection);
@@ -304,6 +265,16 @@ export class MqttTracker implements Tracker {
     this.#host.connections.markInconclusive(connection.slot, connection.isMidstream ? 'midstream' : 'gap');
   }
 
+  #judge(connection: Connection): void {
+    const { message, role } = this.#exchange;
+    this.#judging.judge(connection);
+    // Bytes were lost within it: nothing of what follows is certain any more.
+    if (message.captured < message.length && !message.skipped) this.#lose(connection, role);
+    if (!connection.isUnknown) return;
+    connection.isForeign = true;
+    this.#host.connections.markInconclusive(connection.slot, 'ambiguous');
+  }
+
   #stateOf({ sides }: Connection): string {
     const [client, server] = [sides[0].state, sides[1].state];
     if (client === CLOSED || server === CLOSED) return STATES[client === server ? CLOSED : Math.min(client, server)];
@@ -362,139 +333,7 @@ export class MqttTracker implements Tracker {
     this.messageName = this.layout?.name ?? 'unknown type';
     exchange.subject.messageName = this.messageName;
     this.#counts[exchange.type]++;
-    this.#answered.frame = 0;
-  }
-
-  #judge(connection: Connection): void {
-    const exchange = this.#exchange;
-    if (connection.isMidstream && !connection.isAnnounced) this.#announce(connection);
-    this.#reading.measure(connection);
-    if (!exchange.sender.isLost) this.#weigh(connection);
-    this.#reading.finish(connection);
-    const { message, role } = exchange;
-    // Bytes were lost within it: nothing of what follows is certain any more.
-    if (message.captured < message.length && !message.skipped) this.#lose(connection, role);
-    if (!connection.isUnknown) return;
-    connection.isForeign = true;
-    this.#host.connections.markInconclusive(connection.slot, 'ambiguous');
-  }
-
-  #weigh(connection: Connection): void {
-    const exchange = this.#exchange;
-    const { judge } = this.#host;
-    const { packet, sender, receiver, subject } = exchange;
-    // What crosses a DISCONNECT breaks nothing; who has sent one breaks one rule alone (Certainty 9, 10).
-    const isSilent = sender.disconnected > 0 || receiver.disconnected > 0 || connection.level === 0;
-    const isWrongWay = isOfOtherSide(packet.type, exchange.fromClient);
-    const remarks = remarksOf(exchange);
-    const isMalformed = !isSilent && !isWrongWay && judge.judgeForm(exchange.type, exchange, subject, remarks);
-    const isCrossing = receiver.disconnected > 0 && sender.disconnected === 0;
-    const outOfTurn = this.#move(connection, isMalformed);
-    if (outOfTurn !== undefined && !isCrossing && !isMalformed) {
-      judge.enterStep(outOfTurn, exchange, subject);
-      this.#blame(connection, outOfTurn);
-      connection.isUnopened ||= outOfTurn === 'mqtt/connect-not-first';
-    }
-    if (isMalformed || isSilent) this.#bystander?.takenMalformed();
-    if (isSilent || (outOfTurn !== undefined && isOutOfPlace(outOfTurn))) return;
-    if (isMalformed) this.#takeMalformed(connection);
-    else this.#takeWhole(connection, outOfTurn, remarks | FREE_REMARK);
-  }
-
-  #takeMalformed(connection: Connection): void {
-    const { packet } = this.#exchange;
-    const broken = this.#broken(FORM_RULES);
-    this.#blame(connection, broken);
-    if (broken === 'mqtt/wrong-direction') return;
-    this.#connecting.takeMalformed(connection, broken);
-    if (packet.id > 0) this.#taking.takeMalformed();
-  }
-
-  /** @param outOfTurn id of the rule of order that the packet broke */
-  #takeWhole(connection: Connection, outOfTurn: string | undefined, remarks: number): void {
-    const exchange = this.#exchange;
-    const { judge } = this.#host;
-    const { packet, subject } = exchange;
-    this.#prepare(connection);
-    let broken = outOfTurn;
-    if (broken === undefined && judge.judgeContent(exchange.type, exchange, subject, remarks)) {
-      broken = this.#broken(CONTENT_RULES) ?? 'unknown';
-      this.#blame(connection, broken);
-      connection.isFaultReported ||= broken === 'mqtt/malformed-accepted';
-      connection.isTakeoverReported ||= broken === 'mqtt/takeover-not-closed';
-    }
-    this.#reading.note();
-    // Nobody must answer a client that has not said CONNECT.
-    const deservesNothing = connection.isUnopened ? 'mqtt/connect-not-first' : undefined;
-    this.#connecting.take(connection, broken ?? deservesNothing);
-    if (packet.id > 0) this.#taking.take((broken ?? deservesNothing) !== undefined);
-    if (packet.id > 0 && connection.takenFrom) this.#taking.loosenIn(connection.takenFrom);
-    this.#bystander?.taken(broken !== undefined);
-    if (packet.type === TYPE.CONNACK && packet.code === 0) this.#resending.begin(connection);
-    if (packet.type === TYPE.DISCONNECT) connection.closeWait = this.#watch.begin(AWAITED.CLOSE_AFTER_DISCONNECT);
-  }
-
-  /** Works out what the rules of content look at. */
-  #prepare(connection: Connection): void {
-    const exchange = this.#exchange;
-    const { packet } = exchange;
-    this.#reading.content(connection);
-    if (packet.type === TYPE.CONNACK && packet.code === 0) this.#attaching.prepareConnack(connection);
-    if (packet.id > 0) {
-      assess(exchange);
-      this.#reading.order();
-    }
-    this.#reading.answer(connection);
-    const earlier = exchange.standing === STANDING.RIGHT ? exchange.flow : exchange.answered;
-    if (!earlier || earlier.frame === 0) return;
-    copyPlace(earlier, this.#answered);
-    this.#answered.isContinued = earlier === exchange.flow && goesOn(packet.type, exchange.flow);
-  }
-
-  /** Takes the step that the packet is. @returns id of the rule that it breaks by coming now */
-  #move(connection: Connection, isMalformed: boolean): string | undefined {
-    const { packet, role, fromClient, subject } = this.#exchange;
-    const { type } = packet;
-    if (type === 0 || (type === TYPE.AUTH && connection.level !== LEVEL.V5)) return undefined;
-    // Of a DISCONNECT of the server the version decides, which a rule of form looks at.
-    if (type === TYPE.DISCONNECT && !fromClient && connection.level !== LEVEL.V5 && connection.level !== 0)
-      return undefined;
-    // A CONNACK for a repeated CONNECT is what became of that, and nothing else (Certainty 9).
-    if (type === TYPE.CONNACK && connection.repeatedConnect > 0) return undefined;
-    const isRefusal = type === TYPE.CONNACK && packet.code > 0;
-    return this.#step(connection, role, isRefusal ? REFUSAL_EVENT : eventOf(type), !subject.partial && !isMalformed);
-  }
-
-  /** Takes a step on both sides. @returns id of the rule that it broke */
-  #step(connection: Connection, role: 0 | 1, event: number, judged: boolean): string | undefined {
-    return this.#steps.take(event, role === 0, connection.sides[role], connection.sides[1 - role], judged);
-  }
-
-  /** A rule was broken: is it one after which a server must not go on? */
-  #blame(connection: Connection, rule: string | undefined): void {
-    const { fromClient, message, packet } = this.#exchange;
-    if (!fromClient || rule === undefined) return;
-    if (rule === 'mqtt/connect-repeated') connection.repeatedConnect = connection.ordinal;
-    if (connection.faultOrdinal > 0 || (packet.type === TYPE.CONNECT && rule !== 'mqtt/connect-repeated')) return;
-    if (!MALFORMED_ACCEPTED_LOOKS_AT.has(rule)) return;
-    connection.faultOrdinal = connection.ordinal;
-    connection.faultFrame = message.frame;
-  }
-
-  /** Id of the first rule that the packet in hand breaks. */
-  #broken(rules: readonly Rule<Exchange>[]): string | undefined {
-    const exchange = this.#exchange;
-    const found = rules.find(({ on, check }) => on?.includes(this.messageName) && check?.(exchange) === BROKEN);
-    return found?.id;
-  }
-
-  #announce(connection: Connection): void {
-    connection.isAnnounced = true;
-    this.#host.judge.enter(midstream, BROKEN, this.#exchange.subject, () => ({
-      message: 'the first packet of the connection is no CONNECT: it is taken up midstream',
-      expected: 'CONNECT',
-      actual: this.messageName,
-    }));
+    this.#judging.begin();
   }
 
   // What time brings
