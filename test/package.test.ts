@@ -1,12 +1,15 @@
 /** What npm packs: everything that the program reads, and that the documentation in the package links to or shows. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, readdirSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { posix } from 'node:path';
+import { join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { folderWith } from './kit/folder.ts';
 import { sourceText } from './kit/sources.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const COMPILER = join(ROOT, 'node_modules/typescript/bin/tsc');
 
 const [{ files }] = JSON.parse(
   execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: ROOT, encoding: 'utf8' }),
@@ -59,3 +62,70 @@ test('the schemas are exported', () => {
   const require = createRequire(import.meta.url);
   expect(require('wirelint/schema/report.schema.json')).toHaveProperty('$schema');
 });
+
+describe('of the declarations', () => {
+  const isDeclaration = (file: string) => file.endsWith('.d.ts');
+
+  test('those are packed that a program reaches that imports all that can be imported, and it type-checks', () => {
+    const folder = folderWith({
+      'package.json': '{"type":"module"}',
+      'tsconfig.json': `{"compilerOptions":{"target":"es2022","module":"nodenext","types":["node"],"strict":true,
+        "skipLibCheck":false,"noEmit":true,"listFiles":true}}`,
+      'program.ts': `
+        import { check, defineConfig, type RunReport, startProxy } from 'wirelint';
+        import { defineMessages, text, uint } from 'wirelint/sdk';
+        import { Traffic } from 'wirelint/testkit';
+        import { type ConformOptions, toConform } from 'wirelint/vitest';
+
+        export const report: RunReport = await check('trace.pcap', { dialect: ['mnet.tags=sender'] });
+        export const proxy = await startProxy({ listen: 'udp:0', upstream: 'udp:127.0.0.1:26999' });
+        export const config = defineConfig({ dialects: { 'mnet.tags': 'sender' } });
+        export const messages = defineMessages(uint('type', 1, 'kind'), { GET: [1, '2.1', 'asks', text('key', 'rest', 'what')] });
+        export const traffic = new Traffic().connect('10.0.0.1:40000', '10.0.0.2:7411').client('00');
+        const options: ConformOptions = { failOn: 'warning' };
+        toConform.call({}, report, options);
+      `,
+    });
+    const installed = join(folder, 'node_modules/wirelint');
+    for (const file of packed) cpSync(join(ROOT, file), join(installed, file));
+    symlinkSync(join(ROOT, 'node_modules/@types'), join(folder, 'node_modules/@types'));
+    const { stdout } = spawnSync(process.execPath, [COMPILER], { cwd: folder, encoding: 'utf8' });
+    const said = stdout.split('\n');
+    expect(said.filter(line => line.includes('error TS'))).toEqual([]);
+    const within = said.filter(path => path.startsWith(`${installed}/`));
+    expect(within.map(path => posix.relative(installed, path)).sort()).toEqual(packed.filter(isDeclaration).sort());
+  });
+
+  test('the build leaves those that an export reaches, by whichever kind of import', () => {
+    const folder = folderWith({
+      'package.json': `{"exports":{".":{"types":"./dist/a.d.ts"},"./b":{"types":"./dist/b.d.ts"},"./x/*":"./x/*"}}`,
+      'dist/a.d.ts': `export { C } from './parts/c.ts';\nexport declare const d: import('./parts/d.ts').D;`,
+      'dist/b.d.ts': '/** As `./parts/f.ts` does. */\nexport declare const b: number;',
+      'dist/parts/c.d.ts': `import type { E } from './e.ts';\nexport type C = E;`,
+      'dist/parts/d.d.ts': `import '../a.ts';\nexport interface D {}`,
+      'dist/parts/e.d.ts': 'export type E = 1;',
+      'dist/parts/f.d.ts': `export { D } from './d.ts';`,
+      'dist/parts/f.js': '',
+    });
+    leaveReached(folder);
+    const left = readdirSync(join(folder, 'dist'), { recursive: true, encoding: 'utf8' });
+    expect(left.filter(isDeclaration).sort()).toEqual(
+      ['a', 'b', 'parts/c', 'parts/d', 'parts/e'].map(name => `${name}.d.ts`),
+    );
+    expect(left).toContain('parts/f.js');
+  });
+
+  test('the build removes none where an export has none', () => {
+    const folder = folderWith({
+      'package.json': `{"exports":{".":{"types":"./dist/a.d.ts"}}}`,
+      'dist/b.d.ts': 'export {};',
+    });
+    expect(() => leaveReached(folder)).toThrow('a.d.ts');
+    expect(readdirSync(join(folder, 'dist'))).toEqual(['b.d.ts']);
+  });
+});
+
+function leaveReached(cwd: string): void {
+  const jiti = join(ROOT, 'node_modules/jiti/lib/jiti-cli.mjs');
+  execFileSync(process.execPath, [jiti, join(ROOT, '.ci/declarations.ts')], { cwd, stdio: 'pipe' });
+}

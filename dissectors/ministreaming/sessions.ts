@@ -12,7 +12,7 @@ import { type Connection, type ConnectionTable, type Detail, FLAG } from './stat
 import { isFinal, STATES } from './states.ts';
 
 export const LIST = { WAITING: 0, LIVE: 1, OVER: 2 } as const;
-const LISTS = 3;
+const LISTS = Object.values(LIST);
 /** Which list gives up its oldest first. */
 const EVICTION = [LIST.OVER, LIST.WAITING, LIST.LIVE];
 
@@ -58,7 +58,7 @@ const SessionRow = recordView([
 /** Behind them, for each list, slot + 1 of its oldest and of its newest connection. */
 const FIRST_LIST = SessionRow.width;
 /** Then, of each end, the lowest and the highest id of its SYNs, and how many there were. */
-const FIRST_RANGE = FIRST_LIST + LISTS * 2;
+const FIRST_RANGE = FIRST_LIST + LISTS.length * 2;
 const RANGE_WORDS = 3;
 
 export class Session extends SessionRow {
@@ -108,11 +108,9 @@ export class Sessions {
   readonly #detail: Detail;
   readonly #neighbour: Detail;
   readonly #host: Host;
-  readonly #onEvict: (slot: number) => void;
   #held = 0;
 
-  /** @param onEvict called with a connection that is about to be given up */
-  constructor(host: Host, table: ConnectionTable, ids: IdTable, onEvict: (slot: number) => void) {
+  constructor(host: Host, table: ConnectionTable, ids: IdTable) {
     this.#host = host;
     this.#log = host.connections;
     this.#table = table;
@@ -120,7 +118,6 @@ export class Sessions {
     this.#connection = table.connection();
     this.#detail = table.detail();
     this.#neighbour = table.detail();
-    this.#onEvict = onEvict;
     this.session = new Session(this.#records);
   }
 
@@ -131,14 +128,20 @@ export class Sessions {
     return this.session;
   }
 
-  /** Opens a connection in the session last sought; the row behind its slot is new, and in the list of live ones. */
-  open(flow: number, clientSide: number, message: Message): number {
-    const { session } = this;
+  /** The connection that is to be given up before another is opened in the session last sought; -1 where there is room. */
+  crowdedOut(): number {
     const { limits } = this.#host;
-    if (session.size >= limits['session-connections']) this.#evict('session-connections');
-    else if (this.#held >= limits.flows) this.#evict('flows');
+    const isFull = this.session.size >= limits['session-connections'];
+    if (!isFull && this.#held < limits.flows) return -1;
+    const slot = this.oldest(EVICTION);
+    if (slot >= 0) this.#host.limitHit(isFull ? 'session-connections' : 'flows');
+    return slot;
+  }
+
+  /** Opens a connection in the session last sought, which has room; its row is new, and in the list of live ones. */
+  open(flow: number, clientSide: number, message: Message): number {
     const slot = this.#openRow(flow, clientSide, message);
-    session.size++;
+    this.session.size++;
     this.#held++;
     this.#append(slot, LIST.LIVE);
     return slot;
@@ -173,6 +176,12 @@ export class Sessions {
     if (this.#detail.list === list) return;
     this.#unlink(slot);
     this.#append(slot, list);
+  }
+
+  /** The oldest connection of the first of these lists that has one; -1 for none. */
+  oldest(lists: readonly number[] = LISTS): number {
+    const list = lists.find(candidate => this.session.first(candidate) !== 0);
+    return list === undefined ? -1 : this.session.first(list) - 1;
   }
 
   /** The newest connection of a list that `fits`, among the last few; -1 for none. */
@@ -214,15 +223,26 @@ export class Sessions {
     }
   }
 
-  /** The flow is over: hands each of its connections to `close`, then forgets the session. */
-  end(flow: number, close: (slot: number) => void): void {
-    const session = this.seek(flow);
-    for (let list = 0; list < LISTS; list++) {
-      for (let link = session.first(list); link !== 0; link = session.first(list)) {
-        close(link - 1);
-        this.#release(link - 1);
-      }
-    }
+  /** Gives a connection up, because of a bound: ids that nobody seems to have may be its. */
+  giveUp(slot: number): void {
+    const { clientSide, state } = this.#at(slot);
+    if (!isFinal(state)) this.#log.markInconclusive(slot, 'bound');
+    this.session.flags |= unseen(clientSide, OPENED) | unseen(1 - clientSide, ACCEPTED);
+    this.release(slot);
+  }
+
+  /** A connection goes, with its ids. */
+  release(slot: number): void {
+    this.#unlink(slot);
+    this.#forgetIds(slot);
+    this.#log.close(slot, STATES[this.#at(slot).state]);
+    this.session.size--;
+    this.#held--;
+  }
+
+  /** Forgets the session last sought, of which all connections were released. */
+  end(): void {
+    const { session } = this;
     if (session.nobody !== 0) {
       const slot = session.nobody - 1;
       this.#forgetIds(slot);
@@ -241,27 +261,6 @@ export class Sessions {
     this.#table.seekDetail(this.#detail, slot);
     this.#detail.firstFrame = message.frame;
     return slot;
-  }
-
-  /** Gives up the session's oldest connection of the least use, if it has any. */
-  #evict(bound: 'session-connections' | 'flows'): void {
-    const { session } = this;
-    const list = EVICTION.find(candidate => session.first(candidate) !== 0);
-    if (list === undefined) return;
-    this.#host.limitHit(bound);
-    const slot = session.first(list) - 1;
-    this.#onEvict(slot);
-    const { clientSide } = this.#at(slot);
-    session.flags |= unseen(clientSide, OPENED) | unseen(1 - clientSide, ACCEPTED);
-    this.#release(slot);
-  }
-
-  #release(slot: number): void {
-    this.#unlink(slot);
-    this.#forgetIds(slot);
-    this.#log.close(slot, STATES[this.#at(slot).state]);
-    this.session.size--;
-    this.#held--;
   }
 
   #forgetIds(slot: number): void {
@@ -283,7 +282,7 @@ export class Sessions {
     this.#ids.remove(entry);
     const { flags, state } = this.#at(slot);
     const nameless = (detail.clientId | detail.serverId | detail.secondServerId) === 0;
-    if (nameless && isFinal(state) && !(flags & FLAG.NOBODY)) this.#release(slot);
+    if (nameless && isFinal(state) && !(flags & FLAG.NOBODY)) this.release(slot);
   }
 
   #append(slot: number, list: number): void {

@@ -89,7 +89,7 @@ export class MinistreamingTracker implements Tracker {
     this.#table = new ConnectionTable(host.connections);
     const entries = IDS_A_CONNECTION * 2 * host.limits.flows;
     this.#ids = new IdTable(host.seed, Math.min(MOST_ENTRIES, entries));
-    this.#sessions = new Sessions(host, this.#table, this.#ids, slot => this.#giveUp(slot));
+    this.#sessions = new Sessions(host, this.#table, this.#ids);
     this.#waits = new Waits(host, this.#table, this.#sessions);
     this.#ignoresChaff = host.dialect.choice('chaff') === 'ignore';
     this.#exchange = new Exchange(message, this.#table, this.#sessions.session, {
@@ -129,7 +129,8 @@ export class MinistreamingTracker implements Tracker {
     this.#sessions.seek(flow);
     this.#waits.check(now);
     this.#strays.ending();
-    this.#sessions.end(flow, slot => this.#closeConnection(slot));
+    for (let slot = this.#sessions.oldest(); slot >= 0; slot = this.#sessions.oldest()) this.#closeConnection(slot);
+    this.#sessions.end();
   }
 
   carried(flow: number, side: number, message: Message): number {
@@ -248,6 +249,7 @@ export class MinistreamingTracker implements Tracker {
     if (!known) this.#sessions.session.countId(side, id);
     if (known && !this.#isFree(before) && !this.#isDoubtful(before, UNCERTAIN)) return before;
     const shared = known && this.#mayServerGoOn(before);
+    this.#makeRoom();
     const slot = this.#sessions.open(flow, side, message);
     this.#sessions.assign(flow, side, OPENED, id, slot);
     this.#opened = true;
@@ -266,7 +268,10 @@ export class MinistreamingTracker implements Tracker {
     const fromClient = isClients(type);
     const receiver = 1 - side;
     const table = fromClient ? ACCEPTED : OPENED;
-    if (session.flags & unseen(receiver, table)) return this.#strays.learn(type, id);
+    if (session.flags & unseen(receiver, table)) {
+      this.#makeRoom();
+      return this.#strays.learn(type, id);
+    }
     const own = type === TYPE.ACK ? -1 : this.#strays.findOwn(id, fromClient);
     if (own >= 0) {
       exchange.found = FOUND.OWN;
@@ -556,12 +561,15 @@ export class MinistreamingTracker implements Tracker {
     const { state } = this.#at(slot);
     if (this.#hasDoubts(slot) && !isFinal(state)) this.#sessions.doubt(slot);
     if (state >= OPEN) this.#enterLeftOpen(slot, state === OPEN ? BROKEN : PASS);
+    this.#sessions.release(slot);
   }
 
-  /** A bound was hit: what becomes of the connection will not be known. */
-  #giveUp(slot: number): void {
+  /** Another connection is to be opened: where a bound is hit, what becomes of an older one will not be known. */
+  #makeRoom(): void {
+    const slot = this.#sessions.crowdedOut();
+    if (slot < 0) return;
     this.#waits.settle(slot, INCONCLUSIVE);
-    if (!isFinal(this.#at(slot).state)) this.#host.connections.markInconclusive(slot, 'bound');
+    this.#sessions.giveUp(slot);
   }
 
   #enterLeftOpen(slot: number, outcome: Outcome): void {

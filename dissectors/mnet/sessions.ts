@@ -1,13 +1,15 @@
 /**
  * Which connection a datagram belongs to. A session is an address pair and holds up to two connections: the one in force
  * and the one before it, because late datagrams of a finished connection arrive after the next one has begun. The tags
- * tell them apart.
+ * tell them apart. What has yet to be opened is described here, and opened by the tracker.
  */
 import { FlowSlots, type Layout, type Message, Records, readUint, recordView } from '../../src/sdk.ts';
+import type { CookieLog } from './cookies.ts';
 import { COOKIE, COOKIE_ACK, COOKIE_ECHO, INIT, LAYOUTS, TYPE } from './layouts.ts';
 import { MAGIC, VERSION } from './rules/init.ts';
-import { type Connection, type ConnectionTable, FLAG, SIDE_FLAG, type Side } from './state.ts';
+import { type Connection, type ConnectionTable, FLAG, SIDE_FLAG, type Side, type SideDetail } from './state.ts';
 import { FINAL_STATE } from './states.ts';
+import { hasEchoed } from './terms.ts';
 
 const SessionView = recordView([
   /** Connection before the one in force: slot + 1. */
@@ -29,48 +31,48 @@ const PENDING = { ANSWERED: 1 << 26, BAD: 1 << 27, OTHER_VERSION: 1 << 28, TAG_U
 
 /** An INIT that the peers accept after all. */
 export interface TakenInit {
-  readonly connectorSide: number;
   readonly tag: number;
   readonly versionIsOther: boolean;
   /** The COOKIE at hand is its first answer. */
   readonly cookieIsFirst: boolean;
 }
 
-/** Begins connections for the sessions, and knows what was said on them. */
-export interface Opener {
-  /** @param complete the beginning of the connection is in hand, or that of an older one of which that is not known */
-  open(flow: number, connectorSide: number, complete: boolean): number;
-  /** A connection of which only an INIT that opens nothing was seen is opened by the message at hand. */
-  unfold(slot: number, connectorSide: number, complete: boolean): void;
-  /** The peers have taken an INIT that was set aside. */
-  take(slot: number, init: TakenInit): void;
-  /** Was the cookie that is echoed issued on this flow? */
-  wasIssued(message: Message): boolean;
-  /** Has an end of a connection sent this very echo before? */
-  hasEchoed(slot: number, side: number, message: Message): boolean;
+/** What the message at hand opens. */
+export interface Opening {
+  /** A connection of which only an INIT that opens nothing was seen; -1 for a new one. */
+  readonly slot: number;
+  readonly connectorSide: number;
+  /** The beginning of the connection is in hand, or that of an older one of which that is not known. */
+  readonly complete: boolean;
+  /** An INIT that was set aside, or not seen, has opened it, and not the message at hand. */
+  readonly taken?: TakenInit;
 }
+
+/** Slot of a message's connection, or what the message opens. */
+export type Route = number | Opening;
 
 export class Sessions {
   readonly #table: ConnectionTable;
-  readonly #opener: Opener;
+  readonly #cookies: CookieLog;
   readonly #connection: Connection;
   readonly #side: Side;
+  readonly #sideDetail: SideDetail;
   readonly #records = new Records(SessionView.width);
   readonly #session = new SessionView(this.#records);
   readonly #current = new FlowSlots();
 
-  constructor(table: ConnectionTable, opener: Opener) {
+  constructor(table: ConnectionTable, cookies: CookieLog) {
     this.#table = table;
-    this.#opener = opener;
+    this.#cookies = cookies;
     this.#connection = table.connection();
     this.#side = table.side();
+    this.#sideDetail = table.sideDetail();
   }
 
   /** The message last routed belongs to no connection: it answers something that belonged to none. */
   stray = false;
 
-  /** Finds or opens the connection of a message; returns its slot. */
-  route(flow: number, side: number, type: number, message: Message): number {
+  route(flow: number, side: number, type: number, message: Message): Route {
     this.stray = false;
     const current = this.#current.slotOf(flow);
     if (current < 0) return this.#routeFirst(flow, side, type, message);
@@ -81,16 +83,15 @@ export class Sessions {
     return this.#routeOther(flow, side, type, message, current, isOwn);
   }
 
-  #routeFirst(flow: number, side: number, type: number, message: Message): number {
+  #routeFirst(flow: number, side: number, type: number, message: Message): Opening {
     this.#records.reset(flow);
     const form = type === TYPE.INIT ? formOfInit(message) : 'bad';
-    const slot = this.#opener.open(flow, connectorOf(type, side), form === 'good');
     if (form !== 'good' && type === TYPE.INIT) this.#setAside(flow, side, message);
-    return slot;
+    return { slot: -1, connectorSide: connectorOf(type, side), complete: form === 'good' };
   }
 
   /** A message after the handshake that is not simply the current connection's. */
-  #routeOther(flow: number, side: number, type: number, message: Message, current: number, isOwn: boolean): number {
+  #routeOther(flow: number, side: number, type: number, message: Message, current: number, isOwn: boolean): Route {
     if (isOwn || message.captured < COOKIE_ACK.fixedLength) return this.#unfolded(current, type, side, message);
     const previous = this.#at(flow).previous - 1;
     if (previous >= 0 && this.#mayOwnTag(previous, side, type, message)) return previous;
@@ -114,22 +115,17 @@ export class Sessions {
     return (pending & (TAG | FROM_SECOND)) === sent || stray === sent;
   }
 
-  #routeHandshake(flow: number, side: number, type: number, message: Message, current: number): number {
+  #routeHandshake(flow: number, side: number, type: number, message: Message, current: number): Route {
     const previous = this.#at(flow).previous - 1;
     if (type === TYPE.INIT) {
       if (formOfInit(message) !== 'good') return this.#routeBadInit(flow, side, message, current, previous);
-      if (this.#isBlank(current)) {
-        this.#at(flow).pending = 0;
-        this.#opener.unfold(current, side, true);
-        return current;
-      }
+      if (this.#isBlank(current)) return this.#opening(flow, { slot: current, connectorSide: side, complete: true });
       return this.#routeInit(flow, side, message, current, previous);
     }
     if (type === TYPE.COOKIE) {
       return isWhole(message, COOKIE) ? this.#routeCookie(flow, side, message, current, previous) : current;
     }
-    if (!isWhole(message, COOKIE_ECHO)) return current;
-    return this.#unfolded(this.#routeEcho(flow, side, message, current, previous), type, side, message);
+    return isWhole(message, COOKIE_ECHO) ? this.#routeEcho(flow, side, message, current, previous) : current;
   }
 
   /** Slot of the connection in force, or -1. */
@@ -142,7 +138,6 @@ export class Sessions {
     const session = this.#at(flow);
     const displaced = session.previous - 1;
     session.previous = this.#current.slotOf(flow) + 1;
-    session.pending = 0;
     this.#current.set(flow, slot);
     return displaced;
   }
@@ -156,7 +151,7 @@ export class Sessions {
     return previous < 0 ? [current] : [previous, current];
   }
 
-  #routeInit(flow: number, side: number, message: Message, current: number, previous: number): number {
+  #routeInit(flow: number, side: number, message: Message, current: number, previous: number): Route {
     const tag = message.uint(INIT.fields.tag);
     const connection = this.#peek(current);
     const fromListener = connection.connectorSide !== side;
@@ -177,7 +172,7 @@ export class Sessions {
       this.#setAside(flow, side, message);
       return current;
     }
-    return this.#opener.open(flow, side, opens);
+    return this.#opening(flow, { slot: -1, connectorSide: side, complete: opens });
   }
 
   /** An INIT that breaks a rule of form: of the connection whose tag it carries, else of none that anybody knows yet. */
@@ -190,7 +185,7 @@ export class Sessions {
     return current;
   }
 
-  #routeCookie(flow: number, side: number, message: Message, current: number, previous: number): number {
+  #routeCookie(flow: number, side: number, message: Message, current: number, previous: number): Route {
     const session = this.#at(flow);
     const peerTag = message.uint(COOKIE.fields.peerTag);
     const { pending } = session;
@@ -204,22 +199,27 @@ export class Sessions {
     return this.#unfolded(slot, TYPE.COOKIE, side, message);
   }
 
-  #routeEcho(flow: number, side: number, message: Message, current: number, previous: number): number {
+  #routeEcho(flow: number, side: number, message: Message, current: number, previous: number): Route {
     const { pending } = this.#at(flow);
     const peerTag = message.uint(COOKIE_ECHO.fields.peerTag);
     // An INIT with the tag of a finished connection was an old one, unless its sender goes on from it with a new echo.
     const answered = (pending & TAG) === peerTag + 1 && sideOf(pending) === side && pending & PENDING.ANSWERED;
-    if (answered && !this.#opener.hasEchoed(current, side, message)) return this.#take(flow, current, peerTag);
-    if (this.#isOfPrevious(current, previous, peerTag)) return previous;
+    if (answered && !this.#hasEchoed(flow, current, side, message)) return this.#take(flow, current, peerTag);
+    if (this.#isOfPrevious(current, previous, peerTag))
+      return this.#unfolded(previous, TYPE.COOKIE_ECHO, side, message);
     // After one handshake, or an end, another cookie is echoed: the INIT that it answers was not seen, but there was one.
     const { flags } = this.#peek(current);
     const hasPassed = flags & FLAG.GOOD_ECHO || this.#isOver(current);
     const isAnother = flags & FLAG.INIT_TAG_KNOWN && hasPassed && !this.#isInitTag(current, peerTag);
-    if (!isAnother || !this.#opener.wasIssued(message) || this.#opener.hasEchoed(current, side, message))
-      return current;
-    const slot = this.#opener.open(flow, side, true);
-    this.#opener.take(slot, { connectorSide: side, tag: peerTag, versionIsOther: false, cookieIsFirst: false });
-    return slot;
+    const isNew = isAnother && this.#cookies.issuedTo(flow, message) && !this.#hasEchoed(flow, current, side, message);
+    if (!isNew) return this.#unfolded(current, TYPE.COOKIE_ECHO, side, message);
+    const taken = { tag: peerTag, versionIsOther: false, cookieIsFirst: false };
+    return this.#opening(flow, { slot: -1, connectorSide: side, complete: true, taken });
+  }
+
+  #hasEchoed(flow: number, slot: number, side: number, message: Message): boolean {
+    this.#table.seekSideDetail(this.#sideDetail, slot, side);
+    return hasEchoed(this.#cookies, this.#sideDetail, flow, message);
   }
 
   /** Does a cookie name the INIT of the connection before? One that began unseen may have had any INIT. */
@@ -244,26 +244,27 @@ export class Sessions {
   }
 
   /** The peers accept the INIT that was set aside: it has opened a connection after all. */
-  #take(flow: number, current: number, tag: number): number {
+  #take(flow: number, current: number, tag: number): Opening {
     const { pending } = this.#at(flow);
-    const connectorSide = sideOf(pending);
-    const blank = this.#isBlank(current);
-    if (blank) this.#opener.unfold(current, connectorSide, true);
-    const slot = blank ? current : this.#opener.open(flow, connectorSide, true);
-    this.#at(flow).pending = 0;
-    this.#opener.take(slot, {
-      connectorSide,
+    const taken = {
       tag,
       versionIsOther: (pending & PENDING.OTHER_VERSION) !== 0,
       cookieIsFirst: (pending & PENDING.BAD) !== 0,
-    });
-    return slot;
+    };
+    const slot = this.#isBlank(current) ? current : -1;
+    return this.#opening(flow, { slot, connectorSide: sideOf(pending), complete: true, taken });
+  }
+
+  /** Where a connection is opened, no INIT waits any longer to be accepted. */
+  #opening(flow: number, opening: Opening): Opening {
+    this.#at(flow).pending = 0;
+    return opening;
   }
 
   /** Whatever else comes where only an INIT that opens nothing was seen is met in the middle. */
-  #unfolded(slot: number, type: number, side: number, message: Message): number {
-    if (this.#isBlank(slot) && isWellFormed(type, message)) this.#opener.unfold(slot, connectorOf(type, side), false);
-    return slot;
+  #unfolded(slot: number, type: number, side: number, message: Message): Route {
+    if (!this.#isBlank(slot) || !isWellFormed(type, message)) return slot;
+    return { slot, connectorSide: connectorOf(type, side), complete: false };
   }
 
   #isBlank(slot: number): boolean {

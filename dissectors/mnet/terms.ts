@@ -3,11 +3,12 @@
  * and the cookies and echoes that settle them. What an echo that breaks a rule says counts only if the listener takes it.
  */
 import { BROKEN, type Message, PASS, SKIP, type Subject, type TrackerHost } from '../../src/sdk.ts';
+import type { CookieLog } from './cookies.ts';
 import { type Exchange, REMARK } from './exchange.ts';
 import { COOKIE, COOKIE_ECHO, INIT, TYPE } from './layouts.ts';
 import { tagNotRandom } from './rules/init.ts';
 import { ambiguousReading } from './rules/session.ts';
-import { type ConnectionDetail, FLAG, SIDE_FLAG, saidAtAll, saidBit } from './state.ts';
+import { type ConnectionDetail, FLAG, SIDE_FLAG, type SideDetail, saidAtAll, saidBit } from './state.ts';
 import { ENOUGH_TAGS, onlyReading, type Reading, readingsAllowing } from './tags.ts';
 import type { Waits } from './waits.ts';
 
@@ -220,8 +221,13 @@ export class Terms {
   }
 }
 
+/** Has an end of a connection sent this very COOKIE-ECHO before? */
+export function hasEchoed(cookies: CookieLog, { strangeEcho }: SideDetail, flow: number, message: Message): boolean {
+  return cookies.wasEchoed(flow, message) || strangeEcho === hashOf(message) + 1;
+}
+
 /** FNV-1a over the captured bytes of a control message; none is longer than 32. */
-export function hashOf(message: Message): number {
+function hashOf(message: Message): number {
   const { bytes, start, captured } = message;
   let hash = 0x811c9dc5;
   for (let i = start; i < start + captured; i++) hash = Math.imul(hash ^ bytes[i], 0x01000193);

@@ -31,7 +31,7 @@ import { COOKIE, COOKIE_ECHO, DATA, INIT, LAYOUTS, SHUTDOWN, TYPE } from './layo
 import { BARE_DATA } from './machine.ts';
 import { reordered, reorderedControl, wrongRole } from './rules/messages.ts';
 import { unknownConnection } from './rules/session.ts';
-import { connectorOf, formOfInit, isHandshake, Sessions, type TakenInit } from './sessions.ts';
+import { connectorOf, formOfInit, isHandshake, type Opening, Sessions, type TakenInit } from './sessions.ts';
 import {
   brokenBit,
   type Connection,
@@ -46,7 +46,7 @@ import {
 } from './state.ts';
 import { STATES, stateNumber } from './states.ts';
 import { ALL_READINGS, HostTagLog, LiveTags, READING, type Reading } from './tags.ts';
-import { hashOf, Terms } from './terms.ts';
+import { hasEchoed, Terms } from './terms.ts';
 import { Waits } from './waits.ts';
 
 const ROLE = { connector: 0, listener: 1 } as const;
@@ -86,17 +86,12 @@ export class MnetTracker implements Tracker {
     this.#otherSide = this.#table.side();
     this.#otherDetail = this.#table.connectionDetail();
     this.#run = host.machineRun;
-    this.#sessions = new Sessions(this.#table, {
-      open: (flow, connectorSide, complete) => this.#open(flow, connectorSide, complete),
-      unfold: (slot, connectorSide, complete) => this.#unfold(slot, connectorSide, complete),
-      take: (slot, init) => this.#take(slot, init),
-      wasIssued: message => this.#exchange.cookies.issuedTo(this.#exchange.flow, message),
-      hasEchoed: (slot, side, message) => this.#hasEchoed(slot, side, message),
-    });
+    const cookies = new CookieLog(host);
+    this.#sessions = new Sessions(this.#table, cookies);
     this.#exchange = new Exchange({
       host,
       table: this.#table,
-      cookies: new CookieLog(host),
+      cookies,
       liveTags: new LiveTags(host),
       hostTags: new HostTagLog(host),
       streams: new StreamMemory(host.limits['stream-memory']),
@@ -128,7 +123,8 @@ export class MnetTracker implements Tracker {
     exchange.isRead = false;
     exchange.isCopy = false;
     this.repeated = false;
-    const slot = this.#sessions.route(flow, side, type, message);
+    const route = this.#sessions.route(flow, side, type, message);
+    const slot = typeof route === 'number' ? route : this.#open(flow, route);
     this.#enter(slot, side);
     const { sender, receiver } = exchange;
     if (sender.waiting | sender.closing | receiver.waiting | receiver.closing) this.#waits.check(slot, exchange.now);
@@ -163,8 +159,19 @@ export class MnetTracker implements Tracker {
 
   // Connections and their sessions
 
+  #open(flow: number, { slot, connectorSide, complete, taken }: Opening): number {
+    const opened = slot < 0 ? this.#begin(flow, connectorSide) : this.#unfold(slot, connectorSide);
+    this.#exchange.opening = taken === undefined;
+    const { type, message } = this.#exchange;
+    const connection = this.#peek(opened);
+    if (type === TYPE.INIT && formOfInit(message) !== 'good') connection.flags |= FLAG.BLANK;
+    else if (!complete) this.#beginMidstream(opened, connection);
+    if (taken !== undefined) this.#take(opened, connectorSide, taken);
+    return opened;
+  }
+
   /** Begins a connection on a flow, in place of the one in force, which becomes the one before. */
-  #open(flow: number, connectorSide: number, complete: boolean): number {
+  #begin(flow: number, connectorSide: number): number {
     const slot = this.#host.connections.open(flow, connectorSide, this.#exchange.message);
     this.#table.reset(slot);
     const before = this.#sessions.current(flow);
@@ -175,15 +182,11 @@ export class MnetTracker implements Tracker {
     connection.connectorSide = connectorSide;
     connection.readings = this.#readings;
     connection.flags = this.#order;
-    this.#exchange.opening = true;
-    const { type, message } = this.#exchange;
-    if (type === TYPE.INIT && formOfInit(message) !== 'good') connection.flags |= FLAG.BLANK;
-    else if (!complete) this.#beginMidstream(slot, connection);
     return slot;
   }
 
-  /** What only an INIT that opens nothing was seen of is opened by the message at hand. */
-  #unfold(slot: number, connectorSide: number, complete: boolean): void {
+  /** What only an INIT that opens nothing was seen of begins anew. */
+  #unfold(slot: number, connectorSide: number): number {
     const connection = this.#peek(slot);
     connection.flags &= ~FLAG.BLANK;
     connection.connectorSide = connectorSide;
@@ -193,13 +196,11 @@ export class MnetTracker implements Tracker {
       this.#otherSide.state = stateNumber('NEW');
       this.#otherSide.sent = 0;
     }
-    this.#exchange.opening = true;
-    if (!complete) this.#beginMidstream(slot, connection);
+    return slot;
   }
 
-  /** The peers accept an INIT that was set aside: it has opened a connection after all. */
-  #take(slot: number, { connectorSide, tag, versionIsOther, cookieIsFirst }: TakenInit): void {
-    this.#exchange.opening = false;
+  /** The peers accept an INIT that was set aside: it has opened the connection after all. */
+  #take(slot: number, connectorSide: number, { tag, versionIsOther, cookieIsFirst }: TakenInit): void {
     const connection = this.#peek(slot);
     connection.initTag = tag;
     connection.flags |= FLAG.INIT_TAG_KNOWN | (versionIsOther ? FLAG.INIT_OTHER_VERSION : FLAG.INIT_VERSION_1);
@@ -211,12 +212,6 @@ export class MnetTracker implements Tracker {
     connection.flags |= FLAG.COOKIES_FORGOTTEN;
     this.#table.seekSide(side, slot, 1 - connectorSide);
     side.sent = saidBit(TYPE.COOKIE);
-  }
-
-  #hasEchoed(slot: number, side: number, message: Message): boolean {
-    const { senderDetail, cookies, flow } = this.#exchange;
-    this.#table.seekSideDetail(senderDetail, slot, side);
-    return cookies.wasEchoed(flow, message) || senderDetail.strangeEcho === hashOf(message) + 1;
   }
 
   #beginMidstream(slot: number, connection: Connection): void {
@@ -355,7 +350,7 @@ export class MnetTracker implements Tracker {
       case TYPE.COOKIE_ECHO:
         exchange.echoOrigin = originOfEcho(exchange);
         exchange.initTag = message.uint(COOKIE_ECHO.fields.peerTag);
-        exchange.isCopy = cookies.wasEchoed(flow, message) || senderDetail.strangeEcho === hashOf(message) + 1;
+        exchange.isCopy = hasEchoed(cookies, senderDetail, flow, message);
         exchange.older = exchange.isCopy;
         break;
       case TYPE.SHUTDOWN:
