@@ -51,7 +51,8 @@ describe('each rule broken', () => {
 });
 
 describe('each rule kept', () => {
-  const said = TWINS.map(twin => {
+  // What a rule does not speak of is mostly the capture's own: a beginning that was missed, an acknowledgement that never came.
+  const said = TWINS.filter(({ isAsked }) => isAsked).map(twin => {
     const stage = scene(twin.level, new MqttNet(twin.choice.net));
     twin.talk(stage);
     return { ...twin, net: stage.net };
