@@ -10,7 +10,7 @@ import { FLOWS_BOUND, KIND } from './flows.ts';
 import { Session } from './session.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { PROPERTY, TYPE } from './terms.ts';
-import { bytesText } from './texts.ts';
+import { bytesText, keyOf } from './texts.ts';
 
 const NEVER_SEEN = Number.POSITIVE_INFINITY;
 /** Filters remembered of one session. */
@@ -179,7 +179,7 @@ export class Attaching {
     if (this.#exchange.settings.sees === 'connection') return;
     const { flow, clientSide } = connection;
     const port = this.#host.flows.copyEndpoint(flow, 1 - clientSide, this.#address);
-    const key = `${this.#address.join(' ')} ${port} ${clientId}`;
+    const key = `${this.#address.join(' ')} ${port} ${keyOf(clientId)}`;
     const known = this.#clients.get(key) ?? new Client<Connection>(key);
     this.#clients.set(key, known);
     connection.client = known;

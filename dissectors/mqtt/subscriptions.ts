@@ -5,11 +5,18 @@
  */
 import type { OwnBound } from '../../src/sdk.ts';
 import { REFUSAL } from './terms.ts';
-import { topicMatches } from './topics.ts';
+import { keyOf } from './texts.ts';
+import { beginsWithWildcard, topicMatches } from './topics.ts';
 
 const SHARE = '$share/';
 /** Topics whose match is kept, of one session. */
 const MOST_MATCHES = 1024;
+/**
+ * Characters of filters that are compared with topics, of one session: so many, and for each message some more. What goes
+ * beyond is not matched.
+ */
+const MOST_COMPARED = 67_108_864;
+const COMPARED_BY_MESSAGE = 65_536;
 /** Subscription Identifiers that are kept of one filter. */
 const MOST_IDS = 64;
 
@@ -29,8 +36,6 @@ interface Subscription {
   /** A version of it has no Subscription Identifier. */
   lacksId: boolean;
   readonly ids: Set<number>;
-  /** Its identifiers were more than are kept. */
-  isFull: boolean;
 }
 
 /** What the subscriptions allow of messages with one topic. */
@@ -44,6 +49,16 @@ export interface Match {
   readonly mustHaveId: boolean;
 }
 
+/** Where the comparison was given up: whatever comes is right. */
+const UNTOLD: Match = {
+  isMatched: true,
+  isMatchedByWildcard: true,
+  qos: 2,
+  isShared: true,
+  mayRetain: true,
+  mustHaveId: false,
+};
+
 export class Subscriptions {
   readonly #filters = new Map<string, Subscription>();
   /** Those that may match another topic than the one they are written as. */
@@ -51,7 +66,12 @@ export class Subscriptions {
   readonly #matches = new Map<string, Match>();
   readonly #most: number;
   readonly #onFull: (bound: OwnBound) => void;
-  /** Some were not taken in: a bound was hit. */
+  /** Identifiers of all of them, and whether some are not kept. */
+  readonly #ids = new Set<number>();
+  #lacksIds = false;
+  /** Characters that may be compared. */
+  #credit = MOST_COMPARED;
+  /** Some were not taken in, or are not matched any more: a bound was hit. */
   isFull = false;
 
   /** @param most filters kept @param onFull called when a bound is hit */
@@ -73,16 +93,18 @@ export class Subscriptions {
     if (options & 0x08) subscription.keepsRetain = true;
     if ((options & 0x30) < 0x20) subscription.getsRetained = true;
     if (id === 0) subscription.lacksId = true;
-    else if (subscription.ids.size < MOST_IDS) subscription.ids.add(id);
-    else if (!subscription.ids.has(id)) {
-      subscription.isFull = true;
+    else if (subscription.ids.size < MOST_IDS) {
+      subscription.ids.add(id);
+      this.#ids.add(id);
+    } else if (!subscription.ids.has(id)) {
+      this.#lacksIds = true;
       this.#onFull(`subscription-ids=${MOST_IDS}`);
     }
   }
 
   /** Its SUBACK came. @param code granted QoS, or a refusal; -1 where the SUBACK has none at its place */
   grant(filter: string, options: number, code: number): void {
-    const subscription = this.#filters.get(filter);
+    const subscription = this.#filters.get(keyOf(filter));
     if (!subscription) return;
     this.#matches.clear();
     const asked = Math.min(2, options & 3);
@@ -94,17 +116,32 @@ export class Subscriptions {
 
   /** Was this identifier ever given? */
   hasId(id: number): boolean {
-    for (const { ids, isFull } of this.#filters.values()) if (ids.has(id) || isFull) return true;
-    return false;
+    return this.#lacksIds || this.#ids.has(id);
   }
 
   match(topic: string): Match {
-    const known = this.#matches.get(topic);
+    this.#credit += COMPARED_BY_MESSAGE;
+    const key = keyOf(topic);
+    const known = this.#matches.get(key);
     if (known) return known;
     if (this.#matches.size >= MOST_MATCHES) this.#matches.clear();
-    const match = this.#work(topic);
-    this.#matches.set(topic, match);
+    const match = this.#isWorthComparing(topic) ? this.#work(topic) : UNTOLD;
+    this.#matches.set(key, match);
     return match;
+  }
+
+  /** Is there credit left for the comparisons with a topic? Takes it. */
+  #isWorthComparing(topic: string): boolean {
+    const first = topic.charCodeAt(0);
+    for (const { filter } of this.#wild) {
+      this.#credit -= beginsWithWildcard(filter) || filter.charCodeAt(0) === first ? filter.length : 1;
+      if (this.#credit >= 0) continue;
+      this.#credit = 0;
+      this.isFull = true;
+      this.#onFull(`compared-characters=${MOST_COMPARED}`);
+      return false;
+    }
+    return true;
   }
 
   #work(topic: string): Match {
@@ -116,7 +153,7 @@ export class Subscriptions {
       mayRetain: false,
       mustHaveId: true,
     };
-    const exact = this.#filters.get(topic);
+    const exact = this.#filters.get(keyOf(topic));
     for (const subscription of exact ? [exact, ...this.#wild] : this.#wild) {
       const { text, filter, pending, granted } = subscription;
       const highest = Math.max(granted, pending[2] > 0 ? 2 : pending[1] > 0 ? 1 : pending[0] > 0 ? 0 : -1);
@@ -136,7 +173,8 @@ export class Subscriptions {
   }
 
   #of(filter: string): Subscription | undefined {
-    const known = this.#filters.get(filter);
+    const key = keyOf(filter);
+    const known = this.#filters.get(key);
     if (known) return known;
     if (this.#filters.size >= this.#most) {
       this.isFull = true;
@@ -154,9 +192,8 @@ export class Subscriptions {
       getsRetained: false,
       lacksId: false,
       ids: new Set(),
-      isFull: false,
     };
-    this.#filters.set(filter, made);
+    this.#filters.set(key, made);
     if (made.isShared || /[+#]/.test(filter)) this.#wild.push(made);
     return made;
   }

@@ -118,6 +118,47 @@ describe('a bound', () => {
     expect(report.notes).toEqual([hit('subscriptions=65536', '464 times')]);
   });
 
+  test('on what is compared with topics: a topic may match what was not', () => {
+    const { net, m, open } = scene(5);
+    const levels = '+/'.repeat(2_000);
+    const filters = many(30, number => `${levels}${number}`);
+    const talk = open();
+    for (const id of many(34, number => number)) {
+      talk
+        .send(
+          'client',
+          [
+            m.subscribe(
+              id,
+              filters.map(filter => `${filter}/${id}`),
+            ),
+          ],
+          SEGMENT,
+        )
+        .server(m.suback(id, Array(30).fill(0)));
+    }
+    talk.together(
+      'server',
+      many(30, number => m.publish({ topic: `${number}` })),
+    );
+    const { findings, broken, report } = judgeNet(net);
+    // Before the bound: that they match nothing is said.
+    expect(new Set(findings.map(({ ruleId }) => ruleId))).toEqual(new Set(['mqtt/topic-not-subscribed']));
+    expect(broken).toHaveLength(16);
+    expect(report.notes).toEqual([hit('compared-characters=67108864', '14 times')]);
+  });
+
+  test('none is needed for long Client Identifiers of one length, which are told apart', () => {
+    const { net, open, kept } = scene(4);
+    const long = 'i'.repeat(20_000);
+    for (const clientId of [`${long}1`, `${long}2`]) open({ ...kept(), clientId }).close('client');
+    open({ ...kept(), clientId: `${long}3` });
+    open({ ...kept(), clientId: `${long}1` }, present);
+    const { broken, report } = judgeNet(net);
+    expect(broken).toEqual([]);
+    expect(report.notes).toEqual([]);
+  });
+
   test('on Subscription Identifiers of one filter', () => {
     const { net, m, open } = scene(5);
     const talk = open();
