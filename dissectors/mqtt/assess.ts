@@ -72,21 +72,27 @@ function inUse({ connection, receiver, now }: Exchange, flow: Flow): number {
     : STANDING.EXCUSED;
 }
 
+/** What a CONNACK says that binds a client's PUBLISHes. */
+export interface ClientLimits {
+  readonly maximumQos: number;
+  readonly retainAvailable: boolean;
+}
+
 /**
  * Must a flow of an earlier connection be sent again in this one (Certainty 15)?
  * @param connack the limits that bind a client; a server's PUBLISH is within them anyway
  */
-export function mustBeResent(
-  flow: Flow,
-  maximumPacketSize: number,
-  connack: { readonly maximumQos: number; readonly retainAvailable: boolean },
-  now: number,
-): boolean {
-  if (!flow.isPublish || flow.isFaulty) return false;
+export function mustBeResent(flow: Flow, maximumPacketSize: number, connack: ClientLimits, now: number): boolean {
+  if (!flow.isPublish || flow.isFaulty || flow.isGivenUp) return false;
   if (flow.kind === KIND.QOS1 && (now >= flow.expires || flow.isShared)) return false;
-  if (flow.stage !== STAGE.SENT) return true;
-  if (flow.length > maximumPacketSize) return false;
-  return flow.kind <= connack.maximumQos && (connack.retainAvailable || !flow.isRetained);
+  return !isForbidden(flow, maximumPacketSize, connack);
+}
+
+/** Do the limits of a connection forbid to send the flow's PUBLISH again in it (3.1.2-25)? */
+export function isForbidden(flow: Flow, maximumPacketSize: number, connack: ClientLimits): boolean {
+  if (flow.stage !== STAGE.SENT) return false;
+  if (flow.length > maximumPacketSize) return true;
+  return flow.kind > connack.maximumQos || (flow.isRetained && !connack.retainAvailable);
 }
 
 /** The flow that a PUBLISH with DUP 1 goes on with: where two are under its identifier, that with its content. */

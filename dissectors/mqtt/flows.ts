@@ -40,6 +40,8 @@ export class Flow implements Place, Ordered<Flow> {
   nanoseconds = 0;
   /** The packet broke a rule: it deserves no answer, and may have one. */
   isFaulty = false;
+  /** The limits of a connection that took its session up forbade it: its sender has given it up for good. */
+  isGivenUp = false;
   /** It fills a place in the window of this connection. */
   fills = false;
   /** Sent again although its last acknowledgement was seen, which did not arrive: it goes on in this connection alone. */

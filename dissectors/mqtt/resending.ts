@@ -3,7 +3,7 @@
  * had the time, and its peer's window was open.
  */
 import { BROKEN, frames, PASS, Subject, type TrackerHost } from '../../src/sdk.ts';
-import { mustBeResent } from './assess.ts';
+import { isForbidden, mustBeResent } from './assess.ts';
 import type { Connection } from './connection.ts';
 import type { Exchange } from './exchange.ts';
 import { type Flow, STAGE } from './flows.ts';
@@ -29,7 +29,17 @@ export class Resending {
     const { now, settings } = this.#exchange;
     for (const role of [0, 1] as const) {
       connection.sides[role].freeSince = now;
+      this.#giveUp(connection, role);
       if (this.#left(connection, role, now)) connection.resendDue[role] = now + settings.resendTimeout;
+    }
+  }
+
+  /** What the limits of this connection forbid is over for its sender, in later ones too. */
+  #giveUp({ session, sides, serial, connack }: Connection, role: 0 | 1): void {
+    const { maximumPacketSize } = sides[1 - role].announced;
+    for (const flow of session.books[role].open.values()) {
+      if (flow.born !== serial && isForbidden(flow, maximumPacketSize, role === 0 ? connack : UNLIMITED))
+        flow.isGivenUp = true;
     }
   }
 

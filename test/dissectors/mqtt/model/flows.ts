@@ -36,7 +36,7 @@ export function isInUse(judge: Judge, link: Link, seen: Seen, id: number): boole
 /** Must this flow of an earlier connection be sent again? */
 export function isExcused(link: Link, flow: Flow, now: number): boolean {
   if (flow.qos === 1 && now > flow.expires) return true;
-  if (isForbidden(link, flow.sender, flow.packet)) return true;
+  if (flow.discarded || isForbidden(link, flow.sender, flow.packet)) return true;
   return flow.qos === 1 && flow.sender === 'server' && isOfShared(link, flow.topic, now);
 }
 
@@ -74,6 +74,7 @@ export function use(
     refusedIn: undefined,
     countedIn: undefined,
     excused: false,
+    discarded: false,
   };
   link.session.flows.push(flow);
   link.session.used.add(`${seen.side} ${id}`);

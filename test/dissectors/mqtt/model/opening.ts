@@ -1,5 +1,6 @@
 /** CONNECT, CONNACK and AUTH, and which session a connection goes on with. */
 import type { Judge } from './judge.ts';
+import { isForbidden } from './limits.ts';
 import { numberOf, type Packet } from './read.ts';
 import { fatesOf, type Stored } from './sessions.ts';
 import { type Flow, isOpenFlow, type Link, newSession, type Session } from './state.ts';
@@ -163,6 +164,9 @@ function goOn(judge: Judge, link: Link, seen: Seen, isPresent: boolean): void {
     // A client of 3.1.1 may still send again what it has, but this is no resumed connection.
     for (const flow of link.carried.splice(0)) flow.stage = 'over';
   }
+  // 3.1.2-25: what the limits forbid counts as sent, here and in later connections.
+  for (const flow of link.carried)
+    flow.discarded ||= flow.stage === 'sent' && isForbidden(link, flow.sender, flow.packet);
   judge.accepted.push(link);
 }
 

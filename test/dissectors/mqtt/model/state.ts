@@ -45,6 +45,8 @@ export interface Flow {
   countedIn: Link | undefined;
   /** Passed over by a later acknowledgement, which was reported. */
   excused: boolean;
+  /** The limits of a connection that took its session up forbade it. */
+  discarded: boolean;
 }
 
 export interface Subscription {
