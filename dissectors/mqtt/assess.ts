@@ -150,7 +150,7 @@ function assessPubrel(exchange: Exchange, book: FlowBook): number {
   if (sender.released.has(packet.id)) return level === 5 ? STANDING.RESENT : STANDING.RIGHT;
   if (sender.refused.has(packet.id)) return STANDING.PUBREL_AFTER_REFUSAL;
   if (book.usedForQos2.has(packet.id) || (fromClient && connection.keepsOwnState)) return STANDING.RIGHT;
-  return session.isKnown && !exchange.isVague ? STANDING.UNKNOWN_PUBREL : STANDING.UNTOLD;
+  return session.isKnown ? STANDING.UNKNOWN_PUBREL : STANDING.UNTOLD;
 }
 
 /** PUBACK, PUBREC, PUBCOMP, SUBACK, UNSUBACK. @param book that of the sender of what it acknowledges */
@@ -170,7 +170,7 @@ function assessAcknowledgement(exchange: Exchange, book: FlowBook): number {
     if (packet.type === TYPE.PUBCOMP && (!isQos2 || flow.stage === STAGE.SENT)) return STANDING.WRONG_TYPE;
     if (packet.type === TYPE.PUBCOMP && flow.stage === STAGE.RECEIVED) return STANDING.EARLY_PUBCOMP;
   }
-  return connection.session.isKnown && !exchange.isVague ? STANDING.UNKNOWN : STANDING.UNTOLD;
+  return connection.session.isKnown ? STANDING.UNKNOWN : STANDING.UNTOLD;
 }
 
 /** The flow that this acknowledgement is for: one in flight, else one that is over and was sent once more. */

@@ -137,7 +137,7 @@ export class Connecting {
     } else {
       this.#attaching.refuse(connection);
       this.#watch.ended(connection);
-      if (!isBroken) connection.closeWait = this.#watch.begin(AWAITED.CLOSE_AFTER_REFUSAL);
+      if (!isBroken) this.#watch.begin(AWAITED.CLOSE_AFTER_REFUSAL);
     }
   }
 

@@ -185,9 +185,8 @@ export class Connection {
   readonly pings: Ping[] = [];
   /** Older ones that are not remembered: a bound was hit. */
   forgottenPings = 0;
-  /** CONNECT waits for CONNACK; a refusing CONNACK or a DISCONNECT for the close. */
+  /** CONNECT waits for CONNACK. */
   connectWait: Wait | undefined = undefined;
-  closeWait: Wait | undefined = undefined;
   /** The server's AUTH that the client has not answered; AUTHs were exchanged. */
   isAuthOpen = false;
   /** Ordinal of the client's first malformed packet that `malformed-accepted` looks at, and whether that was said. */

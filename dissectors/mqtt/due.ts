@@ -33,6 +33,11 @@ export class Due<Item extends Ordered<Item>> {
     while (flow.due === this && this.#first) this.leaveOut(this.#first);
   }
 
+  /** No order is known of any of them. */
+  clear(): void {
+    while (this.#first) this.leaveOut(this.#first);
+  }
+
   /** The flow has no certain place any more. */
   leaveOut(flow: Item): void {
     if (flow.due !== this) return;

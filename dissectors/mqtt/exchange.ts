@@ -41,8 +41,6 @@ export class Exchange {
   began = 0;
   /** The client had received the CONNACK when it began this packet; of the server's packets always true behind it. */
   knowsConnack = false;
-  /** Something is not certain that the identifiers rest on: the session was not seen from its beginning. */
-  isVague = false;
   /** What the identifier says of the packet (`STANDING`), and the flow that it belongs to. */
   standing: number = STANDING.NONE;
   flow: Flow | undefined = undefined;

@@ -122,6 +122,8 @@ export class FlowBook {
   readonly crowded = new IdSet();
   readonly #onFull: () => void;
   #orders = 0;
+  /** Flows begun before this one may have been acknowledged: nobody knows which. */
+  #looseBefore = 0;
 
   /** @param onFull called when there are too many flows under one identifier */
   constructor(onFull: () => void) {
@@ -159,10 +161,21 @@ export class FlowBook {
     return gone === first ? first.other : first;
   }
 
+  /** One of the flows so far was acknowledged, and nobody knows which: nobody is accused over any of them. */
+  loosen(): void {
+    this.#looseBefore = this.#orders;
+  }
+
+  isLoose({ order }: Flow): boolean {
+    return order < this.#looseBefore;
+  }
+
   /** The flow in flight under an identifier, the newest if there are two; of QoS 2 alone if asked for. */
   find(id: number, isQos2 = false): Flow | undefined {
     for (let flow = this.open.get(id); flow !== undefined; flow = flow.other) {
-      if (flow.stage !== STAGE.OVER && (!isQos2 || flow.kind === KIND.QOS2)) return flow;
+      if (flow.stage === STAGE.OVER || (isQos2 && flow.kind !== KIND.QOS2)) continue;
+      flow.isFaulty ||= this.isLoose(flow);
+      return flow;
     }
     return undefined;
   }

@@ -136,7 +136,7 @@ export class Judging {
     this.#blame(connection, broken);
     if (broken === 'mqtt/wrong-direction') return;
     this.#connecting.takeMalformed(connection, broken);
-    if (packet.id > 0) this.#taking.takeMalformed();
+    if (packet.type >= TYPE.PUBLISH && packet.type <= TYPE.UNSUBACK) this.#taking.takeMalformed();
   }
 
   /** @param outOfTurn id of the rule of order that the packet broke */
@@ -160,7 +160,7 @@ export class Judging {
     if (packet.id > 0 && connection.takenFrom) this.#taking.loosenIn(connection.takenFrom);
     this.#bystander?.taken(broken !== undefined);
     if (packet.type === TYPE.CONNACK && packet.code === 0) this.#resending.begin(connection);
-    if (packet.type === TYPE.DISCONNECT) connection.closeWait = this.#watch.begin(AWAITED.CLOSE_AFTER_DISCONNECT);
+    if (packet.type === TYPE.DISCONNECT) this.#watch.begin(AWAITED.CLOSE_AFTER_DISCONNECT);
   }
 
   /** Works out what the rules of content look at. */

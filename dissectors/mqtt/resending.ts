@@ -79,9 +79,10 @@ export class Resending {
   #left({ session, sides, serial, connack }: Connection, role: 0 | 1, now: number): Flow | undefined {
     const { maximumPacketSize } = sides[1 - role].announced;
     const limits = role === 0 ? connack : UNLIMITED;
-    for (const flow of session.books[role].open.values()) {
+    const book = session.books[role];
+    for (const flow of book.open.values()) {
       if (flow.stage === STAGE.OVER || flow.born === serial || flow.isHere(serial)) continue;
-      if (mustBeResent(flow, maximumPacketSize, limits, now)) return flow;
+      if (!book.isLoose(flow) && mustBeResent(flow, maximumPacketSize, limits, now)) return flow;
     }
     return undefined;
   }

@@ -57,16 +57,16 @@ export class Taking {
   takeMalformed(): void {
     const { packet, connection, role, digest } = this.#exchange;
     const { serial, session } = connection;
-    if (packet.id < 0) return;
     const isRequest =
       packet.type === TYPE.PUBLISH || packet.type === TYPE.SUBSCRIBE || packet.type === TYPE.UNSUBSCRIBE;
     const book = session.books[isRequest || packet.type === TYPE.PUBREL ? role : 1 - role];
     const present = book.find(packet.id);
     if (!isRequest) {
       if (present) this.#loosen(present);
+      else if (packet.id < 0) this.#loosenAll(book);
       return;
     }
-    if (packet.id === 0) return;
+    if (packet.id <= 0) return;
     const flow = book.begin(packet.id, kindOf(packet), digest, serial, true);
     flow.isFaulty = true;
     this.#send(flow);
@@ -80,6 +80,17 @@ export class Taking {
       const flow = book.find(this.#exchange.packet.id);
       if (flow) flow.isFaulty = true;
     }
+  }
+
+  /** Which flow the packet acknowledges could not be read. */
+  #loosenAll(book: FlowBook): void {
+    const { connection, packet, sender, receiver, role } = this.#exchange;
+    book.loosen();
+    const owner = packet.type === TYPE.PUBREL ? sender : receiver;
+    owner.outstanding = 0;
+    for (const side of connection.sides)
+      for (const due of [side.pubacksDue, side.pubrecsDue, side.pubrelsDue]) due.clear();
+    connection.waits[role === 0 ? 1 : 0].clear();
   }
 
   /** What became of a flow is not certain any more: nobody is accused over it. */
