@@ -42,8 +42,6 @@ export class Flow implements Place, Ordered<Flow> {
   isFaulty = false;
   /** The limits of a connection that took its session up forbade it: its sender has given it up for good. */
   isGivenUp = false;
-  /** It fills a place in the window of this connection. */
-  fills = false;
   /** Sent again although its last acknowledgement was seen, which did not arrive: it goes on in this connection alone. */
   isCrossed = false;
   /** Of QoS 1: time, in seconds, from which it need not be sent again (Message Expiry Interval). */
@@ -86,7 +84,6 @@ export class Flow implements Place, Ordered<Flow> {
     this.sent = 0;
     this.released = 0;
     this.transmissions = 0;
-    this.fills = false;
     this.wait = undefined;
   }
 

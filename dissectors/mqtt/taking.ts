@@ -122,10 +122,7 @@ export class Taking {
     if (standing === STANDING.FRESH || standing === STANDING.EXCUSED) sender.released.delete(packet.id);
     if (standing === STANDING.FRESH) sender.refused.delete(packet.id);
     if (isAgain || (packet.dup && flow.stage === STAGE.OVER)) sender.repeated = including(sender.repeated, packet.id);
-    if (level === 5 && !isAgain && standing !== STANDING.IN_USE && flow.stage !== STAGE.OVER) {
-      sender.outstanding++;
-      flow.fills = true;
-    }
+    if (level === 5 && !isAgain && standing !== STANDING.IN_USE && flow.stage !== STAGE.OVER) sender.outstanding++;
     if (flow.born !== connection.serial && !isAgain) sender.resentOrder = Math.max(sender.resentOrder, flow.order);
     if (flow.stage === STAGE.OVER) return;
     const isRepeated = packet.dup || flow.isCrossed || sender.repeated.has(packet.id);
@@ -248,14 +245,13 @@ export class Taking {
     this.#book.end(flow);
   }
 
-  /** A place in the window of what the flow's sender may have under way is free: also by the PUBCOMP of a flow carried over. */
+  /** A place in the window of what the flow's sender may have under way is free, whichever PUBLISH had filled it (§4.9). */
   #free(flow: Flow): void {
     const { receiver, sender, packet, connection, now } = this.#exchange;
     const owner = packet.type === TYPE.PUBREL || packet.type === TYPE.PUBLISH ? sender : receiver;
     const peer = owner === sender ? receiver : sender;
     const wasFull = owner.outstanding >= peer.announced.receiveMaximum;
-    if (flow.fills || packet.type === TYPE.PUBCOMP) owner.outstanding = Math.max(0, owner.outstanding - 1);
-    flow.fills = false;
+    if (flow.isPublish) owner.outstanding = Math.max(0, owner.outstanding - 1);
     // Until now its sender had to keep the rest back, or did well to.
     if (wasFull || flow.born !== connection.serial) owner.freeSince = now;
   }

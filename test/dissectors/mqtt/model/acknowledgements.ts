@@ -95,7 +95,7 @@ function finish(judge: Judge, link: Link, flow: Flow, seen: Seen): void {
   settle(judge, link, flow, seen, 'publish-unanswered');
   for (const released of flow.released) judge.settle('pubrel-unanswered', released, seen.time);
   judge.settle('pubrec-unanswered', flow.receipt, seen.time);
-  free(link, flow, flow.sender);
+  free(link, flow.sender);
 }
 
 /** Sent once only, in this connection alone, under an identifier of which no retry waits for its own acknowledgement. */

@@ -132,11 +132,8 @@ function fill(judge: Judge, link: Link, flow: Flow, seen: Seen): void {
   }
 }
 
-/** A flow, or what is left of one of an earlier connection, is over: a place is free. */
-export function free(link: Link, flow: Flow, sender: Side): void {
-  const isCarried = flow.begun !== link && flow.released.some(({ wire }) => wire === link.wire);
-  if (flow.countedIn !== link && !isCarried) return;
-  flow.countedIn = undefined;
+/** Section 4.9: each PUBACK, PUBCOMP and refusing PUBREC frees a place, whichever PUBLISH had filled it. */
+export function free(link: Link, sender: Side): void {
   link.filled[sender] = Math.max(0, link.filled[sender] - 1);
   if (link.filled[sender] <= announced(link, otherSide(sender), 33, 65_535)) link.exceeded[sender] = false;
 }
