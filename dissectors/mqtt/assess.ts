@@ -83,7 +83,7 @@ export interface ClientLimits {
  * @param connack the limits that bind a client; a server's PUBLISH is within them anyway
  */
 export function mustBeResent(flow: Flow, maximumPacketSize: number, connack: ClientLimits, now: number): boolean {
-  if (!flow.isPublish || flow.isFaulty || flow.isGivenUp) return false;
+  if (!flow.isPublish || flow.isFaulty || flow.isOptional) return false;
   if (flow.kind === KIND.QOS1 && (now >= flow.expires || flow.isShared)) return false;
   return !isForbidden(flow, maximumPacketSize, connack);
 }

@@ -21,11 +21,21 @@ export class Attaching {
   readonly #exchange: Exchange;
   readonly #clients: KeyedStore<Client<Connection>>;
   readonly #address = new Uint32Array(4);
+  /** Connections so far whose client is not known. */
+  #blind = 0;
 
   constructor(host: TrackerHost<Exchange>, exchange: Exchange) {
     this.#host = host;
     this.#exchange = exchange;
     this.#clients = new KeyedStore({ most: host.limits.sessions, onFull: () => host.limitHit('sessions') });
+  }
+
+  /** Not all of a connection was seen: what became of its client's session is not known, and whose it is may not be either. */
+  lose({ connect, client, session }: Connection): void {
+    session.isKnown = false;
+    client?.forget();
+    // It may have been any client's.
+    if (connect.clientId === undefined) this.#blind++;
   }
 
   /** A session of which nothing is known. */
@@ -40,7 +50,8 @@ export class Attaching {
     const { clientId } = connection.connect;
     if (clientId !== undefined && clientId !== '') this.#find(connection, clientId);
     const { client } = connection;
-    connection.session.isKnown = connection.connect.isClean;
+    connection.session.isKnown = connection.connect.isClean && !connection.isPartial;
+    if (connection.isPartial) client?.forget();
     connection.stored = client === undefined ? STORED.UNKNOWN : this.#stored(client, this.#exchange.now);
     // Until it is answered nobody knows whether what was stored is discarded.
     connection.bringsDoubt = connection.connect.isClean && client?.isUncertain === false;
@@ -147,6 +158,7 @@ export class Attaching {
     client.userName = connection.connect.userName;
     client.frame = connection.connect.frame;
     client.isAccepted = true;
+    client.blind = this.#blind;
     client.isUncertain = false;
     client.ended = Number.POSITIVE_INFINITY;
     client.isTorn = false;
@@ -181,6 +193,7 @@ export class Attaching {
     const port = this.#host.flows.copyEndpoint(flow, 1 - clientSide, this.#address);
     const key = `${this.#address.join(' ')} ${port} ${keyOf(clientId)}`;
     const known = this.#clients.get(key) ?? new Client<Connection>(key);
+    if (known.isAccepted && known.blind !== this.#blind) known.forget();
     this.#clients.set(key, known);
     connection.client = known;
   }

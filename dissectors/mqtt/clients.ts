@@ -23,6 +23,8 @@ export class Client<Holder = unknown> {
   session: Session | undefined = undefined;
   /** Of the last accepted connection. `undefined` when it had none. */
   userName: string | undefined = undefined;
+  /** How many connections of unknown clients there were when its last one was accepted. */
+  blind = 0;
   /** A connection of it was accepted. */
   isAccepted = false;
   /** When the last connection was over for the server, in seconds; infinity where it may be open for it. */
@@ -44,6 +46,13 @@ export class Client<Holder = unknown> {
 
   constructor(key: string) {
     this.key = key;
+  }
+
+  /** Its session may have become another since. */
+  forget(): void {
+    this.isAccepted = false;
+    this.session = undefined;
+    this.former = new Set();
   }
 
   /** Its last connection is over, or will be: when that was so for the server, and when the capture saw it, in seconds. */

@@ -40,8 +40,11 @@ export class Flow implements Place, Ordered<Flow> {
   nanoseconds = 0;
   /** The packet broke a rule: it deserves no answer, and may have one. */
   isFaulty = false;
-  /** The limits of a connection that took its session up forbade it: its sender has given it up for good. */
-  isGivenUp = false;
+  /**
+   * Its sender need not send it again: the limits of a connection that took its session up forbade it, or it was acknowledged
+   * to a side that had sent DISCONNECT, which may have taken it.
+   */
+  isOptional = false;
   /** Sent again although its last acknowledgement was seen, which did not arrive: it goes on in this connection alone. */
   isCrossed = false;
   /** Of QoS 1: time, in seconds, from which it need not be sent again (Message Expiry Interval). */

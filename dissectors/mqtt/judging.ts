@@ -125,6 +125,7 @@ export class Judging {
       connection.isUnopened ||= outOfTurn === 'mqtt/connect-not-first';
     }
     if (isMalformed || isSilent) this.#bystander?.takenMalformed();
+    if (isCrossing && packet.id > 0) this.#taking.takeCrossing();
     if (isSilent || (outOfTurn !== undefined && isOutOfPlace(outOfTurn))) return;
     if (isMalformed) this.#takeMalformed(connection);
     else this.#takeWhole(connection, outOfTurn, remarks | FREE_REMARK);

@@ -39,7 +39,7 @@ export class Resending {
     const { maximumPacketSize } = sides[1 - role].announced;
     for (const flow of session.books[role].open.values()) {
       if (flow.born !== serial && isForbidden(flow, maximumPacketSize, role === 0 ? connack : UNLIMITED))
-        flow.isGivenUp = true;
+        flow.isOptional = true;
     }
   }
 

@@ -53,6 +53,14 @@ export class Taking {
     }
   }
 
+  /** An acknowledgement to a side that has sent DISCONNECT: it may have taken it, and may not. */
+  takeCrossing(): void {
+    const { packet, connection, role } = this.#exchange;
+    if (packet.type < TYPE.PUBACK || packet.type > TYPE.PUBCOMP || packet.type === TYPE.PUBREL) return;
+    const flow = connection.session.books[1 - role].find(packet.id);
+    if (flow) flow.isOptional = true;
+  }
+
   /** A malformed packet: its identifier was used, and what it would have acknowledged may be taken for acknowledged. */
   takeMalformed(): void {
     const { packet, connection, role, digest } = this.#exchange;
@@ -76,10 +84,14 @@ export class Taking {
 
   /** What comes on a connection that was taken over may belong to the session that it carried, and may not. */
   loosenIn({ books }: Session): void {
+    const { packet, receiver, standing } = this.#exchange;
     for (const book of books) {
-      const flow = book.find(this.#exchange.packet.id);
+      const flow = book.find(packet.id);
       if (flow) flow.isFaulty = true;
     }
+    const { type, code } = packet;
+    const isLast = type === TYPE.PUBACK || type === TYPE.PUBCOMP || (type === TYPE.PUBREC && !accepts(code));
+    if (isLast && standing === STANDING.UNTOLD) receiver.outstanding = Math.max(0, receiver.outstanding - 1);
   }
 
   /** Which flow the packet acknowledges could not be read. */

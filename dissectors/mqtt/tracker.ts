@@ -251,6 +251,7 @@ export class MqttTracker implements Tracker {
   }
 
   #beginMidstream(connection: Connection): void {
+    this.#attaching.lose(connection);
     connection.isPartial = true;
     connection.isMidstream = true;
     connection.level = this.#level;
@@ -262,6 +263,7 @@ export class MqttTracker implements Tracker {
   #lose(connection: Connection, role: 0 | 1): void {
     connection.sides[role].isLost = true;
     connection.isPartial = true;
+    this.#attaching.lose(connection);
     this.#host.connections.markInconclusive(connection.slot, connection.isMidstream ? 'midstream' : 'gap');
   }
 

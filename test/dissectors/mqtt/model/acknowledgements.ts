@@ -11,6 +11,12 @@ import type { Seen } from './wire.ts';
 const [PUBACK, PUBREC, PUBREL, PUBCOMP, SUBACK] = [4, 5, 6, 7, 9];
 
 export function acknowledge(judge: Judge, link: Link, seen: Seen, packet: Packet): void {
+  const sender = otherSide(seen.side);
+  if (link.disconnected[sender] && [PUBACK, PUBREC, PUBCOMP].includes(packet.type)) {
+    // Who has said DISCONNECT may have taken it, and may not.
+    for (const flow of flowsUnder(link, sender, packet.id ?? 0)) flow.discarded = true;
+    return;
+  }
   if (packet.type === PUBREL) release(judge, link, seen, packet);
   else if (packet.type === PUBCOMP) complete(judge, link, seen, packet);
   else if (packet.type === PUBACK || packet.type === PUBREC) receive(judge, link, seen, packet);
