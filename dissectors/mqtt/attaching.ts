@@ -87,7 +87,7 @@ export class Attaching {
   accept(connection: Connection, isPresent: boolean): void {
     const { client } = connection;
     const prior = client?.isAccepted && this.#isSameUser(client) ? client.session : undefined;
-    // Who has asked for a clean start begins anew, whatever the server says it has.
+    // Who has asked for a clean start begins a new session, whatever the server says it has.
     if (isPresent && prior && connection.level !== 3 && !connection.connect.isClean) {
       prior.leave();
       this.#merge(connection, prior);

@@ -19,7 +19,7 @@ export const STATES = [
 ] as const;
 export type State = (typeof STATES)[number];
 
-/** The packets in the order of their types, then what is told apart beyond them. */
+/** The packets in the order of their types, then what is distinguished beyond them. */
 const EVENTS = [
   'CONNECT',
   'CONNACK',

@@ -1,6 +1,6 @@
 /**
  * Flows by Packet Identifier, in the order in which their identifiers were put in. Mostly they are few, and come and go with
- * every message: those lie in a short list, which is never made anew, as the table of a map is all the time.
+ * every message: those lie in a short list, which is never rebuilt, as the table of a map is all the time.
  */
 
 /** Flows that lie in the list; more are in a map. */

@@ -1,6 +1,6 @@
 /**
  * What is remarkable about the form of a packet, so that the rules of form need not all be asked about each
- * (`Rule.when`). Of the packets that most traffic is made of it is told exactly; of all others everything is remarkable.
+ * (`Rule.when`). Of the packets that most traffic is made of the remarks are exact; of all others everything is remarkable.
  */
 import type { Formed } from './formed.ts';
 import type { Packet } from './packet.ts';

@@ -59,7 +59,7 @@ export interface WaitPlace {
   readonly state: string;
 }
 
-/** What one side waits for, in the order of sending; a wait that is over, or was told, is not in it. */
+/** What one side waits for, in the order of sending; a wait that is over, or was reported, is not in it. */
 export class WaitList {
   first: Wait | undefined = undefined;
   #last: Wait | undefined = undefined;

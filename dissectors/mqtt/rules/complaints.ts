@@ -57,7 +57,7 @@ export const limitUnannounced: Rule<Exchange> = {
   ),
   editionHere,
   summary: 'a DISCONNECT complains of a limit that its sender did not announce or the peer did not exceed',
-  why: 'The peer cannot keep to a limit of which it was not told; it will do the same again after each reconnect.',
+  why: 'The peer cannot keep to a limit that it does not know; it will do the same again after each reconnect.',
   example: 'CONNACK without Maximum QoS, PUBLISH of QoS 2, DISCONNECT 0x9B',
   on: ['DISCONNECT'],
   check: exchange => {

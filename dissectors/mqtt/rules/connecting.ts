@@ -213,7 +213,7 @@ export const willUnsupportedAccepted: Rule<Exchange> = {
   ),
   editionHere,
   summary: "a CONNACK accepts a Will that the server's own limits forbid",
-  why: 'The Will cannot be published as the client asked; whoever relies on it does not learn that the client is gone.',
+  why: 'The Will cannot be published as the client asked; who relies on it does not learn that the client is gone.',
   example: 'CONNECT with Will QoS 2, CONNACK 0 with Maximum QoS 1',
   on: ['CONNACK'],
   check: exchange => {

@@ -138,7 +138,7 @@ export const willFlags: Rule<Formed> = {
     '5.0': '3.1.2-11, 3.1.2-13',
   }),
   summary: 'Will QoS or Will Retain is set without a Will',
-  why: 'Its sender may take it that it has left a Will: nobody will be told when it is gone.',
+  why: 'Its sender may take it that it has left a Will: nobody will hear of it when it is gone.',
   example: 'client > server  CONNECT with Connect Flags 22',
   check: notIn31(
     flagsAre(

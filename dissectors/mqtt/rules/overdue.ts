@@ -102,7 +102,7 @@ export const pingUnanswered: Rule<Exchange> = {
   clause: clauses('3.12.4-1', '3.12.4-1', 'The server answers a PINGREQ with a PINGRESP.'),
   editionHere,
   summary: 'no PINGRESP comes within answerTimeout of a PINGREQ',
-  why: 'The client asks by it whether the server is alive, and without an answer closes and connects anew.',
+  why: 'The client asks by it whether the server is alive, and without an answer closes the connection and opens another.',
   example: 'PINGREQ, and no PINGRESP for 30 s',
 };
 
