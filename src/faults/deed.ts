@@ -1,0 +1,43 @@
+/**
+ * What the proxy does on purpose to something that passes through it, instead of passing it on as it came. Plain data:
+ * who decides (a fault of the user's, an attack, enforcement, somebody who holds messages back) says it, the gate of the
+ * proxy does it, and the log, the recording's comments and the report tell of it.
+ */
+
+/** What to do with a unit: a message of a stream, a datagram, a record, or bytes of a stream that nobody can cut. */
+export type Deed =
+  /** It is not passed on. */
+  | { readonly kind: 'drop' }
+  /** It is passed on later; on a stream what comes behind it waits, too. */
+  | { readonly kind: 'delay'; readonly milliseconds: number }
+  /** It is passed on so many times more. */
+  | { readonly kind: 'duplicate'; readonly copies: number }
+  /** It is passed on behind the next unit of its direction. */
+  | { readonly kind: 'reorder' }
+  /** Other bytes are passed on in its place; `note` says what is different: `mnet.acknowledged = 9999 (was 17)`. */
+  | { readonly kind: 'replace'; readonly bytes: Uint8Array; readonly note: string; readonly how: 'corrupt' | 'set' }
+  /** On streams: its bytes are passed on one by one, so many milliseconds apart. */
+  | { readonly kind: 'trickle'; readonly milliseconds: number }
+  /** On streams: only its first bytes are passed on, and then the connection ends as with `close`. */
+  | { readonly kind: 'cut'; readonly length: number }
+  /** It and what comes behind it in its direction is passed on no more; the connection stays. */
+  | { readonly kind: 'stall' }
+  /** The connection is closed in order, towards both sides: in its place, or once it has been passed on. */
+  | { readonly kind: 'close'; readonly when: 'before' | 'after' }
+  /** The connection is broken off (RST) towards both sides. */
+  | { readonly kind: 'abort'; readonly when: 'before' | 'after' }
+  /** A message that neither program has sent is given to one side of its connection. */
+  | { readonly kind: 'send'; readonly to: 'sender' | 'receiver'; readonly bytes: Uint8Array; readonly note: string }
+  /** It is held back until somebody lets it go. */
+  | { readonly kind: 'hold' };
+
+export type DeedKind = Deed['kind'];
+
+/** A deed with its reason. */
+export interface Decision {
+  readonly deed: Deed;
+  /** What the user asked for: `drop=5%`, `drop if type == COOKIE-ACK nth=1`, `--enforce drop: mnet/tag-mismatch`. */
+  readonly cause: string;
+  /** Why it is done: a fault or an attack of ours makes what follows from it ours; the others answer what a peer did. */
+  readonly by: 'fault' | 'attack' | 'enforcement' | 'interception';
+}
