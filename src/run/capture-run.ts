@@ -121,6 +121,7 @@ export class CaptureRun {
       ...shared,
       midstream,
       extents,
+      locates: options.locates === true,
       onUnseenAcknowledged: (flow, frame) => this.#completeness.unseenAcknowledged(flow, frame),
     });
   }
@@ -140,6 +141,11 @@ export class CaptureRun {
     if (packet === undefined) return;
     if (packet.transport === IP_PROTOCOL_UDP) this.#datagram(packet, frame);
     else if (packet.transport === IP_PROTOCOL_TCP) this.#streams.segment(packet, frame);
+  }
+
+  /** See `Engine.unfinished`. */
+  get unfinished(): number {
+    return this.#streams.unfinished;
   }
 
   /** Finishes what could not be done while a message was in hand. Undefined when there is nothing to wait for. */

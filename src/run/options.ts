@@ -27,6 +27,8 @@ export interface EngineOptions extends CaptureOptions {
   readonly allConnections: boolean;
   /** Say of each numbered statement of a specification what became of it. */
   readonly statements?: boolean;
+  /** Say of each message of a stream where it stood (`SeenMessage.extent`), for who passes its bytes on. */
+  readonly locates?: boolean;
   readonly limits: Limits;
   /** Seed for all tables whose keys peers choose; the same seed gives the same run. */
   readonly seed: number;
