@@ -2,8 +2,8 @@
  * What becomes of what the two programs of a flow say: passed on as it comes (here), or looked at before and perhaps changed,
  * held or dropped (guarded-course.ts).
  */
-import { otherSide, type Side } from './ends.ts';
-import type { Showing } from './showing.ts';
+import { type Ends, otherSide, type Side } from './ends.ts';
+import type { ShowFrame, Showing } from './showing.ts';
 
 /** The sockets of one flow. */
 export interface FlowLine {
@@ -34,6 +34,28 @@ export interface Course {
   /** The flow is over. */
   close(): void;
 }
+
+/** What keeps apart what is said one behind the other: nothing, or the transport. */
+export type Carriage = 'stream' | 'datagrams' | 'records';
+
+/** A flow whose two ends are known. */
+export interface NewFlow {
+  readonly id: number;
+  readonly pair: number;
+  readonly ends: Ends;
+  readonly line: FlowLine;
+  readonly carrier: Carriage;
+  /** Shows it as packets. @param emit where they go */
+  readonly show: (emit: ShowFrame) => Showing;
+  /** What is passed on. */
+  readonly emit: ShowFrame;
+  /** Some of what waited of a side is gone. */
+  readonly onEased: (from: Side) => void;
+  /** The flow was broken off by its course. */
+  readonly onOver: () => void;
+}
+
+export type CourseMaker = (flow: NewFlow) => Course;
 
 /**
  * Passes on what comes. Forwarding comes first and showing after it: the peers do not wait for the judge.

@@ -10,53 +10,15 @@ import type { Frame } from '../capture/source.ts';
 import type { DeedRecord } from '../faults/deed.ts';
 import type { Overseer } from '../faults/passage.ts';
 import type { Timestamp } from '../lint/finding.ts';
-import type { SeenMessage } from '../protocol/protocol.ts';
 import { visible } from '../wire/escape.ts';
-import type { Course } from './course.ts';
+import type { Course, NewFlow } from './course.ts';
 import { CLIENT, SERVER, type Side } from './ends.ts';
 import { GuardedCourse } from './guarded-course.ts';
+import type { FlowWatch, Guarding, GuardOptions, JudgedFlow } from './guarding.ts';
 import { HeldUnits } from './held-units.ts';
 import { LiveCapture } from './live-capture.ts';
-import type { NewFlow } from './relay.ts';
 
-/** The two views of the traffic, by the side that had it so. Messages are shown while their frame is handed in. */
-export interface Views {
-  begin(side: Side, capture: LiveCapture): void;
-  frame(side: Side, frame: Frame): void;
-  /** Bytes of a message that is not whole yet, in the direction of the last frame; 0 where nobody can cut them. */
-  unfinished(side: Side): number;
-  onMessage: ((side: Side, seen: SeenMessage) => void) | undefined;
-}
-
-export interface Timers {
-  /** @returns calls it off */
-  after(milliseconds: number, call: () => void): () => void;
-}
-
-/** Called with what the programs of a flow do themselves, before anything is passed on. */
-export interface FlowWatch {
-  said(flow: number, side: Side, seen: SeenMessage): void;
-  ended(flow: number, side: Side): void;
-  broken(flow: number, side: Side): void;
-  over(flow: number): void;
-}
-
-export interface GuardOptions {
-  readonly views: Views;
-  readonly overseers: readonly Overseer[];
-  /** Keeps what messages say, for who looks at those that are held. */
-  readonly keepsMessages: boolean;
-  /** Bytes that may wait in one direction of a flow, before its sender is made to wait or what it sends is dropped. */
-  readonly mostWaiting: number;
-  /** Milliseconds since the Unix epoch. */
-  readonly now: () => number;
-  readonly timers: Timers;
-  readonly onDeed: (deed: DeedRecord) => void;
-  /** So much waited that something was not passed on. */
-  readonly onShortage: (message: string) => void;
-}
-
-export class Guard {
+export class Guard implements Guarding {
   /** Asked in their order. May be changed between two messages. */
   overseers: readonly Overseer[];
   readonly options: GuardOptions;
@@ -66,9 +28,9 @@ export class Guard {
   /** Follows what the peers do after something was done to them. */
   watch: FlowWatch | undefined = undefined;
   readonly #captures: readonly [LiveCapture, LiveCapture];
-  readonly #courses = new Set<GuardedCourse>();
+  readonly #courses = new Set<JudgedFlow>();
   /** The flow whose bytes are being judged. */
-  #current: GuardedCourse | undefined = undefined;
+  #current: JudgedFlow | undefined = undefined;
   #currentSide: Side = CLIENT;
   /** The number of the next packet in the views: that of the last one passed on, or of the next. */
   #frame = 0;
@@ -99,19 +61,17 @@ export class Guard {
     return course;
   };
 
-  forget(course: GuardedCourse): void {
+  forget(course: JudgedFlow): void {
     this.#courses.delete(course);
   }
 
-  /** A packet of a view. @param isAhead what it shows is not passed on yet */
   show(side: Side, frame: Frame, pair: number, isAhead: boolean): void {
     const { packets } = this.passedOn?.facts ?? { packets: 0 };
     this.#frame = Math.max(this.#frame, isAhead ? packets + 1 : packets, 1);
     this.#captures[side].frame(frame, pair);
   }
 
-  /** Has what a side says judged: its messages come to `seen` of the course while `feed` runs. */
-  judging(course: GuardedCourse, side: Side, feed: () => void): void {
+  judging(course: JudgedFlow, side: Side, feed: () => void): void {
     this.#current = course;
     this.#currentSide = side;
     try {
@@ -121,7 +81,6 @@ export class Guard {
     }
   }
 
-  /** When the first packet was seen. */
   get origin(): Timestamp {
     return this.#captures[CLIENT].facts.firstTime ?? this.#captures[SERVER].facts.firstTime ?? EPOCH;
   }

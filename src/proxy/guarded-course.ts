@@ -1,68 +1,28 @@
 /**
  * The course of a flow on which something may be done: what a side says is shown in its own view, judged and cut there into
- * units (messages of a stream, datagrams, records; bytes that nobody can cut go on as they come), and each unit is passed on
- * when all that was decided about it is done. What is passed on is recorded, and shown in the view of the side that gets it.
+ * units (unit-cutter.ts), and each unit is passed on when all that was decided about it is done. What is passed on is recorded, and shown in the view of the side that gets it.
  *
  * A stream and a sequence of records keep their order: what comes behind a unit that waits waits, too. Datagrams do not
  * wait for each other.
  */
 import type { Decision, Deed, DeedRecord } from '../faults/deed.ts';
-import type { Passage } from '../faults/passage.ts';
-import type { Framing } from '../framing/framing.ts';
 import type { SeenMessage } from '../protocol/protocol.ts';
-import { ByteQueue } from './byte-queue.ts';
-import type { Course } from './course.ts';
+import type { Course, NewFlow } from './course.ts';
 import { commentOf, wordsOf } from './deed-words.ts';
 import { CLIENT, endText, otherSide, SERVER, type Side } from './ends.ts';
-import type { Guard } from './guard.ts';
-import { heldMessage } from './held-message.ts';
-import type { Release } from './held-units.ts';
-import type { HeldMessage, OpenFlow } from './holds.ts';
-import type { NewFlow } from './relay.ts';
+import type { Guarding, JudgedFlow } from './guarding.ts';
+import type { OpenFlow, Release } from './holds.ts';
 import type { Showing } from './showing.ts';
+import type { Unit } from './unit.ts';
+import { UnitCutter } from './unit-cutter.ts';
 
 /** Milliseconds that a unit waits for another to overtake it. */
 const OVERTAKEN_WITHIN = 500;
 
-/** A part of what one side says, on its way. */
-interface Unit {
-  readonly from: Side;
-  /** As it was sent. */
-  readonly wire: Uint8Array;
-  /** Names of its messages, or how many bytes nobody could cut. */
-  readonly name: string;
-  readonly decisions: readonly Decision[];
-  readonly messages: readonly HeldMessage[];
-  /** What is passed on, and how many times more. */
-  bytes: Uint8Array;
-  copies: number;
-  isDropped: boolean;
-  /** How many decisions are done with. */
-  done: number;
-  /** For a timer, or for somebody. */
-  isWaiting: boolean;
-  /** Calls the timer off. */
-  cancel: (() => void) | undefined;
-  /** Its number among those that are held, and since when. */
-  heldAs: number;
-  heldSince: number;
-  /** What is to happen to the connection once it is passed on. */
-  ending: 'close' | 'abort' | undefined;
-  /** Milliseconds between its bytes, and how many were passed on. */
-  trickle: number;
-  passed: number;
-  /** Deeds that are done when it is passed on, or is not. */
-  readonly deeds: { readonly decision: Decision; readonly words: string }[];
-}
-
 /** What one side says. */
 interface Direction {
-  /** Not cut yet. */
-  readonly bytes: ByteQueue;
   readonly waiting: Unit[];
   waitingBytes: number;
-  /** Units so far. */
-  count: number;
   /** Waits for the next one to be passed on before it. */
   overtaken: Unit | undefined;
   /** Nothing of it is passed on any more. */
@@ -71,10 +31,10 @@ interface Direction {
   isEndPassed: boolean;
 }
 
-export class GuardedCourse implements Course {
+export class GuardedCourse implements Course, JudgedFlow {
   readonly flow: number;
   readonly #new: NewFlow;
-  readonly #guard: Guard;
+  readonly #guard: Guarding;
   readonly #passedOn: Showing;
   /** By side: as it had the traffic. */
   readonly #views: readonly [Showing, Showing];
@@ -84,22 +44,17 @@ export class GuardedCourse implements Course {
   readonly #ends: readonly [string, string];
   /** What is shown in a view was said, and is not passed on yet. */
   #isAhead = false;
-  /** What is being judged: the units that were cut, and of a datagram or record its messages and what was decided. */
+  readonly #cutter: UnitCutter;
+  /** Who is being judged. */
   #saying: Side = CLIENT;
-  #said: Uint8Array = NOTHING;
-  /** Where the first message of a datagram begins in its packet. */
-  #firstStart = -1;
-  #cut: Unit[] = [];
-  #names: string[] = [];
-  #messages: HeldMessage[] = [];
-  #decisions: Decision[] = [];
   #isOver = false;
 
-  constructor(flow: NewFlow, guard: Guard) {
+  constructor(flow: NewFlow, guard: Guarding) {
     this.flow = flow.id;
     this.#new = flow;
     this.#guard = guard;
     this.#ends = [endText(flow.ends, CLIENT), endText(flow.ends, SERVER)];
+    this.#cutter = new UnitCutter(flow, guard);
     this.#passedOn = flow.show(flow.emit);
     const view = (side: Side) => flow.show(frame => guard.show(side, frame, flow.pair, this.#isAhead));
     this.#views = [view(CLIENT), view(SERVER)];
@@ -118,7 +73,11 @@ export class GuardedCourse implements Course {
   }
 
   said(from: Side, bytes: Uint8Array): void {
-    const units = this.#judged(from, bytes);
+    this.#saying = from;
+    const say = () => this.#ahead(() => this.#views[from].data(from, bytes));
+    const units = this.#cutter.units(from, bytes, () => this.#guard.judging(this, from, say));
+    // The proxy has got it: what becomes of it then is not this side's affair.
+    this.#ahead(() => this.#views[from].acknowledge(otherSide(from)));
     if (this.#isOver) return;
     const direction = this.#directions[from];
     for (const unit of units) {
@@ -131,6 +90,12 @@ export class GuardedCourse implements Course {
       direction.waitingBytes += unit.wire.length;
     }
     this.#advance(from);
+  }
+
+  /** A message of what is being judged. */
+  seen(seen: SeenMessage): void {
+    this.#guard.watch?.said(this.flow, this.#saying, seen);
+    this.#cutter.seen(seen);
   }
 
   unreachable(length: number): void {
@@ -168,117 +133,6 @@ export class GuardedCourse implements Course {
       for (const unit of [...waiting, ...(overtaken ? [overtaken] : [])]) this.#letGo(unit);
     this.#guard.watch?.over(this.flow);
     this.#guard.forget(this);
-  }
-
-  // What is cut out of what was said
-
-  /** Shows a message of what is being judged. */
-  seen(seen: SeenMessage): void {
-    this.#guard.watch?.said(this.flow, this.#saying, seen);
-    const { begun, framing } = seen.cut ?? {};
-    const { bytes } = this.#directions[this.#saying];
-    if (this.#new.carrier === 'datagrams') {
-      if (this.#firstStart < 0) this.#firstStart = seen.message.start;
-      this.#decide(seen, { ...this.#passage(this.#said, false), offset: seen.message.start - this.#firstStart });
-      return;
-    }
-    if (this.#new.carrier === 'records') {
-      const at = begun ? Math.max(0, begun.at - bytes.taken) : 0;
-      const offset = Math.min(at + hiddenBy(framing, this.#said, at), this.#said.length);
-      this.#decide(seen, { ...this.#passage(this.#said, false), framing, offset });
-      return;
-    }
-    // Bytes that were passed on before the protocol was known.
-    if (!begun || !framing || begun.at < 0 || begun.end <= bytes.taken) return;
-    if (begun.at < bytes.taken) {
-      this.#cutRaw(begun.end - bytes.taken);
-      return;
-    }
-    this.#cutRaw(begun.at - bytes.taken);
-    const wire = bytes.take(begun.end - begun.at);
-    const isWhole = wire.length === begun.end - begun.at;
-    const passage = { ...this.#passage(wire, isWhole), framing, offset: hiddenBy(framing, wire, 0) };
-    this.#decide(seen, passage);
-    this.#cutUnit(passage);
-  }
-
-  /** Has what a side says judged, and cut. */
-  #judged(from: Side, bytes: Uint8Array): readonly Unit[] {
-    const direction = this.#directions[from];
-    const { views } = this.#guard.options;
-    const isStream = this.#new.carrier === 'stream';
-    this.#saying = from;
-    this.#said = bytes;
-    this.#firstStart = -1;
-    this.#cut = [];
-    if (isStream) direction.bytes.push(bytes);
-    this.#guard.judging(this, from, () => this.#ahead(() => this.#views[from].data(from, bytes)));
-    // The proxy has got it: what becomes of it then is not this side's affair.
-    this.#ahead(() => this.#views[from].acknowledge(otherSide(from)));
-    if (isStream) {
-      const unfinished = views.unfinished(from);
-      this.#cutRaw(direction.bytes.length - (unfinished > this.#most ? 0 : unfinished));
-    } else this.#cutUnit(this.#passage(bytes, this.#names.length > 0));
-    if (this.#new.carrier === 'records') direction.bytes.skip(bytes.length);
-    return this.#cut;
-  }
-
-  #decide(seen: SeenMessage, passage: Passage): void {
-    const { overseers, origin, options } = this.#guard;
-    for (const overseer of overseers) this.#decisions.push(...(overseer.message?.(seen, passage, origin) ?? []));
-    this.#names.push(seen.name);
-    if (options.keepsMessages || this.#decisions.some(({ deed }) => deed.kind === 'hold'))
-      this.#messages.push(heldMessage(seen, passage));
-  }
-
-  /** The next bytes of the stream belong to no message that could be cut in time. */
-  #cutRaw(count: number): void {
-    if (count <= 0) return;
-    this.#cutUnit(this.#passage(this.#directions[this.#saying].bytes.take(count), false));
-  }
-
-  #cutUnit(passage: Passage): void {
-    const { wire } = passage;
-    for (const overseer of this.#guard.overseers) this.#decisions.push(...(overseer.unit?.(passage) ?? []));
-    this.#cut.push({
-      from: this.#saying,
-      wire,
-      name: this.#names.join(', ') || `${wire.length} ${wire.length === 1 ? 'byte' : 'bytes'}`,
-      decisions: this.#decisions,
-      messages: this.#messages,
-      bytes: wire,
-      copies: 0,
-      isDropped: false,
-      done: 0,
-      isWaiting: false,
-      cancel: undefined,
-      heldAs: 0,
-      heldSince: 0,
-      ending: undefined,
-      trickle: 0,
-      passed: 0,
-      deeds: [],
-    });
-    this.#directions[this.#saying].count++;
-    this.#decisions = [];
-    this.#messages = [];
-    this.#names = [];
-  }
-
-  #passage(wire: Uint8Array, isWhole: boolean): Passage {
-    const { id, pair, carrier } = this.#new;
-    return {
-      flow: id,
-      pair,
-      from: this.#saying === CLIENT ? 'client' : 'server',
-      ordinal: this.#directions[this.#saying].count,
-      carrier,
-      now: this.#guard.options.now(),
-      wire,
-      offset: 0,
-      framing: undefined,
-      isWhole,
-    };
   }
 
   // What is done to it
@@ -501,7 +355,6 @@ export class GuardedCourse implements Course {
     });
   }
 
-  /** Lets go of a held unit. @returns the number of the copy that is held in its place, if one is */
   release(id: number, { bytes, note, isDropped, isRepeated = false }: Release): number {
     const unit = this.#directions.flatMap(({ waiting }) => waiting).find(({ heldAs }) => heldAs === id);
     if (!unit) return 0;
@@ -525,7 +378,6 @@ export class GuardedCourse implements Course {
     return 0;
   }
 
-  /** Gives one side bytes that nobody has sent. */
   inject(to: 'client' | 'server', bytes: Uint8Array, note: string): void {
     const from = to === 'client' ? SERVER : CLIENT;
     const deed: Deed = { kind: 'send', to: 'receiver', bytes, note };
@@ -585,20 +437,13 @@ export class GuardedCourse implements Course {
 
 function newDirection(): Direction {
   return {
-    bytes: new ByteQueue(),
     waiting: [],
     waitingBytes: 0,
-    count: 0,
     overtaken: undefined,
     isStalled: false,
     hasEnded: false,
     isEndPassed: false,
   };
-}
-
-/** Bytes at the head of a message that are its framing's. */
-function hiddenBy(framing: Framing | undefined, bytes: Uint8Array, at: number): number {
-  return framing?.hiddenOf?.(bytes, at, bytes.length - at) ?? framing?.hidden ?? 0;
 }
 
 /** Bytes that a comment spells out. */
@@ -608,5 +453,3 @@ function hexOf(bytes: Uint8Array): string {
   const shown = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, MOST_SHOWN)).toString('hex');
   return bytes.length > MOST_SHOWN ? `${shown}... (${bytes.length} bytes)` : shown;
 }
-
-const NOTHING = new Uint8Array(0);

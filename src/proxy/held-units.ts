@@ -1,20 +1,18 @@
 /** The units that guarded flows hold back, over all flows: see holds.ts for what may be done about them. */
-import type { GuardedCourse } from './guarded-course.ts';
-import type { HeldUnit, Holds, OpenFlow } from './holds.ts';
+import type { HeldUnit, HoldingFlow, Holds, OpenFlow, Release } from './holds.ts';
 
-/** Of a flow, what lets go of a unit. */
-export interface Held {
+interface Held {
   readonly unit: HeldUnit;
-  readonly course: Pick<GuardedCourse, 'release'>;
+  readonly course: HoldingFlow;
 }
 
 export class HeldUnits implements Holds {
   onChange: (() => void) | undefined = undefined;
   readonly #held = new Map<number, Held>();
-  readonly #courses: () => readonly GuardedCourse[];
+  readonly #courses: () => readonly HoldingFlow[];
   #last = 0;
 
-  constructor(courses: () => readonly GuardedCourse[]) {
+  constructor(courses: () => readonly HoldingFlow[]) {
     this.#courses = courses;
   }
 
@@ -53,7 +51,7 @@ export class HeldUnits implements Holds {
   }
 
   /** A unit is held from now on. @returns its id */
-  add(course: Held['course'], unit: Omit<HeldUnit, 'id'>): number {
+  add(course: HoldingFlow, unit: Omit<HeldUnit, 'id'>): number {
     const id = ++this.#last;
     this.#held.set(id, { course, unit: { ...unit, id } });
     this.onChange?.();
@@ -65,7 +63,7 @@ export class HeldUnits implements Holds {
     if (this.#held.delete(id)) this.onChange?.();
   }
 
-  #courseOf(flow: number): GuardedCourse | undefined {
+  #courseOf(flow: number): HoldingFlow | undefined {
     return this.#courses().find(course => course.flow === flow);
   }
 
@@ -74,15 +72,4 @@ export class HeldUnits implements Holds {
     held?.course.release(id, release);
     return held !== undefined;
   }
-}
-
-/** How a unit is let go. */
-export interface Release {
-  /** Passed on in its place; itself if undefined. */
-  readonly bytes: Uint8Array | undefined;
-  /** What is different. */
-  readonly note: string;
-  readonly isDropped: boolean;
-  /** A copy of it is held in its place. */
-  readonly isRepeated?: boolean;
 }

@@ -9,7 +9,7 @@
  */
 import type { Frame } from '../capture/source.ts';
 import { Conversation } from './conversation.ts';
-import { type Course, DirectCourse, type FlowLine } from './course.ts';
+import { type Course, type CourseMaker, DirectCourse, type FlowLine } from './course.ts';
 import {
   CLIENT,
   type Ends,
@@ -23,7 +23,7 @@ import {
   unixServer,
 } from './ends.ts';
 import type { Packets } from './packets.ts';
-import { DatagramShowing, type ShowFrame, type Showing } from './showing.ts';
+import { DatagramShowing, type ShowFrame } from './showing.ts';
 
 /** What the core asks of the sockets. A flow that is over is not asked for any more. */
 export interface Sockets {
@@ -86,28 +86,6 @@ export interface RelayOptions {
   /** A client has come or gone; not called for those that `stop` ends. */
   readonly onClient?: ((news: ClientNews) => void) | undefined;
 }
-
-/** What keeps apart what is said one behind the other: nothing, or the transport. */
-export type Carriage = 'stream' | 'datagrams' | 'records';
-
-/** A flow whose two ends are known. */
-export interface NewFlow {
-  readonly id: number;
-  readonly pair: number;
-  readonly ends: Ends;
-  readonly line: FlowLine;
-  readonly carrier: Carriage;
-  /** Shows it as packets. @param emit where they go */
-  readonly show: (emit: ShowFrame) => Showing;
-  /** What is passed on. */
-  readonly emit: ShowFrame;
-  /** Some of what waited of a side is gone. */
-  readonly onEased: (from: Side) => void;
-  /** The flow was broken off by its course. */
-  readonly onOver: () => void;
-}
-
-export type CourseMaker = (flow: NewFlow) => Course;
 
 export interface ClientNews {
   readonly kind: 'came' | 'gone';

@@ -8,7 +8,7 @@ import type { SeenMessage } from '../protocol/protocol.ts';
 import type { RunReport } from '../report/run-report.ts';
 import type { EngineOptions } from '../run/options.ts';
 import { CLIENT, SERVER, type Side } from './ends.ts';
-import type { Views } from './guard.ts';
+import type { Views } from './guarding.ts';
 import type { LiveCapture } from './live-capture.ts';
 import { type LiveListeners, LiveRun } from './live-run.ts';
 
