@@ -18,6 +18,7 @@ import { PROXY_OPTIONS } from '../src/cli/proxy-options.ts';
 import { keysAsTable } from '../src/configuration/document.ts';
 import { protocolSections } from '../src/protocol/document.ts';
 import type { AnyProtocol } from '../src/protocol/protocol.ts';
+import { commandsAsMarkdown } from '../src/proxy/control/commands.ts';
 import { keysAsMarkdown } from '../src/tui/keys.ts';
 import { betweenRooms, importsBetweenFiles, picture } from './kit/house.ts';
 import { sourceText } from './kit/sources.ts';
@@ -76,6 +77,14 @@ test('the page about configurations says which keys there are', async () => {
   const made = text.replace(GENERATED, () => `<!-- generated: keys -->\n\n${keysAsTable(options)}\n\n<!-- end -->`);
   const file = fileURLToPath(new URL('../docs/configuration.md', import.meta.url));
   await expect(made, 'docs/configuration.md is out of date: run "npm run docs"').toMatchFileSnapshot(file);
+});
+
+test('the page about the control socket says which commands there are', async () => {
+  const text = sourceText('docs/control.md');
+  expect([...text.matchAll(GENERATED)].map(([, name]) => name)).toEqual(['commands']);
+  const made = text.replace(GENERATED, () => `<!-- generated: commands -->\n\n${commandsAsMarkdown()}\n\n<!-- end -->`);
+  const file = fileURLToPath(new URL('../docs/control.md', import.meta.url));
+  await expect(made, 'docs/control.md is out of date: run "npm run docs"').toMatchFileSnapshot(file);
 });
 
 test('what an author wrote around the markers stays', () => {

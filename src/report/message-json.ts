@@ -42,7 +42,7 @@ export class MessageJson {
 
 /** Properties are written out one by one, in the schema's order, as in the report. */
 function messageObject(seen: SeenMessage, hex: boolean): object {
-  const { message, layout, answers, answeredBy = [] } = seen;
+  const { message, answers, answeredBy = [] } = seen;
   return {
     schemaVersion: SCHEMA_VERSION,
     ordinal: message.ordinal,
@@ -68,13 +68,18 @@ function messageObject(seen: SeenMessage, hex: boolean): object {
       'continuedBy',
       answeredBy.filter(({ isContinued }) => isContinued),
     ),
-    fields: layout ? Object.fromEntries(fieldTree(message, layout).map(node => [node.name, fieldObject(node)])) : {},
+    fields: fieldsObject(seen),
     findings: seen.findings.map(finding => ({
       ...findingObject(finding, ownDigits(finding.time)),
       ...(seen.held?.has(finding) && { held: true }),
     })),
     ...(hex && { hex: Buffer.from(message.copy()).toString('hex') }),
   };
+}
+
+/** The fields of a message by name, as `dissect --format json` prints them. */
+export function fieldsObject({ message, layout }: Pick<SeenMessage, 'message' | 'layout'>): object {
+  return layout ? Object.fromEntries(fieldTree(message, layout).map(node => [node.name, fieldObject(node)])) : {};
 }
 
 function placesObject(name: string, places: readonly EarlierMessage[]): object {

@@ -1,0 +1,43 @@
+/**
+ * What may be changed at a proxy while it runs, and what those learn of it who change it: the terminal UI and the control
+ * socket have the same few words. Who runs the proxy fulfils them.
+ */
+import type { Decision } from '../faults/deed.ts';
+import type { PairNames } from '../report/live-json.ts';
+import type { WatchedHolds } from './watched-holds.ts';
+
+export interface Controls {
+  readonly holds: WatchedHolds;
+  /**
+   * Holds back what this filter matches, from now on; undefined: nothing. What is held already stays held.
+   * @throws FilterError or UsageError, of one line; what was in force then stays
+   */
+  setBreak(filter: string | undefined): void;
+  /**
+   * Does these faults from now on, as `--fault` spells them, and no others.
+   * @throws UsageError of one line; what was in force then stays
+   */
+  setFaults(texts: readonly string[]): void;
+  status(): ControlStatus;
+}
+
+export interface ControlStatus {
+  /** Where it listens and whom it speaks to, with the ports that were chosen. */
+  readonly pairs: readonly PairNames[];
+  readonly breakOn: string | undefined;
+  readonly faults: readonly string[];
+  /** That have passed. */
+  readonly packets: number;
+}
+
+/** Something that the proxy has done on purpose to what passes through it. */
+export interface DeedNews {
+  readonly decision: Decision;
+  readonly flow: number;
+  /** Counted from 0. */
+  readonly pair: number;
+  /** Who sent what it was done to. */
+  readonly from: 'client' | 'server';
+  /** Milliseconds since the Unix epoch. */
+  readonly time: number;
+}
