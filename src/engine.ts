@@ -76,6 +76,14 @@ export class Engine {
   }
 
   /**
+   * Bytes that the last segment of TCP left of a message that is not whole yet, in its direction, with those that came before
+   * it: who passes them on may wait for the rest. 0 where nobody can cut them.
+   */
+  get unfinished(): number {
+    return this.#run?.unfinished ?? 0;
+  }
+
+  /**
    * Finishes what could not be done while a message was in hand (signatures). To be awaited now and then between
    * frames; undefined when there is nothing to wait for.
    */

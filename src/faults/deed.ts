@@ -41,3 +41,24 @@ export interface Decision {
   /** Why it is done: a fault or an attack of ours makes what follows from it ours; the others answer what a peer did. */
   readonly by: 'fault' | 'attack' | 'enforcement' | 'interception';
 }
+
+/** A deed that was done, for the log, the report and who listens. */
+export interface DeedRecord {
+  readonly kind: DeedKind;
+  readonly cause: string;
+  readonly by: Decision['by'];
+  /** Milliseconds since the Unix epoch. */
+  readonly time: number;
+  /** Packet of the recording that shows what came of it, or whose comment tells of it. */
+  readonly frame: number;
+  readonly flow: number;
+  /** Counted from 0. */
+  readonly pair: number;
+  /** Both ends of the flow as reports print them: who sent what it was done to, and who was to get it. */
+  readonly from: string;
+  readonly to: string;
+  /** Names of the messages of the unit, or how many bytes nobody could cut. */
+  readonly unit: string;
+  /** In one line, safe to print: `drops CONNECT`, `passes PUBLISH on 20 ms later`. */
+  readonly words: string;
+}

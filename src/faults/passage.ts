@@ -19,6 +19,8 @@ export interface Passage {
   readonly now: number;
   /** All of its bytes, as they would be passed on; those of the framing among them. */
   readonly wire: Uint8Array;
+  /** Where the message in hand begins in them, behind what the framing hides; 0 where there is none. */
+  readonly offset: number;
   /** What cut it out of a stream; undefined for datagrams, and for bytes that nobody could cut. */
   readonly framing: Framing | undefined;
   /** It holds whole messages of a known protocol, and nothing else. */

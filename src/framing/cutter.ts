@@ -182,6 +182,11 @@ export class Cutter {
     return true;
   }
 
+  /** Bytes that came of a message of a direction that is not whole yet; those too many to be held are counted, too. */
+  unfinished(flow: number, side: number): number {
+    return this.#partials[flow * 2 + side]?.position ?? 0;
+  }
+
   /** Forgets both directions of a flow. */
   forget(flow: number): void {
     for (const key of [flow * 2, flow * 2 + 1]) {

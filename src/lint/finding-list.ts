@@ -10,6 +10,8 @@ import type { Basis } from './rule.ts';
 export interface Listed {
   readonly finding: Finding;
   readonly basis: Basis;
+  /** Its place among all that was found, over the lists that share their order. */
+  readonly order: number;
   standing: 'stands' | 'held' | 'excused';
 }
 
@@ -21,11 +23,17 @@ export class FindingList {
   readonly #perRuleAndConnection = new Map<string, number>();
   readonly #perConnection: number;
   readonly #total: number;
+  readonly #found: { count: number };
 
-  /** @param perConnection findings listed for one rule in one connection; @param total findings listed in all */
-  constructor(perConnection: number, total: number) {
+  /**
+   * @param perConnection findings listed for one rule in one connection
+   * @param total findings listed in all
+   * @param beside a list with bounds of its own, in one order with this one
+   */
+  constructor(perConnection: number, total: number, beside?: FindingList) {
     this.#perConnection = perConnection;
     this.#total = total;
+    this.#found = beside ? beside.#found : { count: 0 };
   }
 
   /** Is there room for one more? Asked before a finding is put into words; a refusal counts as omitted. */
@@ -40,7 +48,7 @@ export class FindingList {
   }
 
   add(finding: Finding, basis: Basis, standing: Listed['standing'] = 'stands'): Listed {
-    const listed: Listed = { finding, basis, standing };
+    const listed: Listed = { finding, basis, order: this.#found.count++, standing };
     this.#listed.push(listed);
     if (standing === 'excused') this.#giveBack(finding);
     return listed;
@@ -63,13 +71,23 @@ export class FindingList {
    * @param known nothing can have been missed: what was excused stands too
    */
   take(withdrawn: boolean, known = false): Finding[] {
-    return this.#listed
-      .filter(({ basis, standing }) => {
-        if (withdrawn && basis === 'unseen') return false;
-        return standing === 'stands' || (known && standing === 'excused');
-      })
+    return this.#standing(withdrawn, known)
       .map(({ finding }) => finding)
       .sort((a, b) => a.frame - b.frame);
+  }
+
+  /** The same of this list and one beside it. */
+  takeWith(other: FindingList, withdrawn: boolean, known = false): Finding[] {
+    return [...this.#standing(withdrawn, known), ...other.#standing(withdrawn, known)]
+      .sort((a, b) => a.finding.frame - b.finding.frame || a.order - b.order)
+      .map(({ finding }) => finding);
+  }
+
+  #standing(withdrawn: boolean, known: boolean): Listed[] {
+    return this.#listed.filter(({ basis, standing }) => {
+      if (withdrawn && basis === 'unseen') return false;
+      return standing === 'stands' || (known && standing === 'excused');
+    });
   }
 
   /** How many are missing from `take` because a bound was hit. */

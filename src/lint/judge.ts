@@ -11,8 +11,16 @@
  * conversation confirms or excuses it (held.ts) or the connection ends. Counts and list take each as what it is by then.
  */
 
+import {
+  type ActiveRule,
+  activated,
+  citationHere,
+  type Group,
+  groupOf,
+  type Phase,
+  severityOf,
+} from './active-rule.ts';
 import { type CaptureEvidence, COMPLETE } from './capture-evidence.ts';
-import { type Citation, citation, clausesOf } from './clause.ts';
 import type { Doubt } from './doubt.ts';
 import type { Finding } from './finding.ts';
 import type { FindingList, Listed } from './finding-list.ts';
@@ -65,45 +73,24 @@ interface Waiting<Context> extends Held {
   readonly basis: Basis;
   /** Where the counts of its rule begin, see `Judge.#outcomes`. */
   readonly counts: number;
+  /** It is at fault of the end that does not count, see `OneEnd`. */
+  readonly isApart: boolean;
   /** Undefined where the listing had no room for it. */
   readonly listed: Listed | undefined;
   /** It has come up with the message in hand, which says nothing about it. */
   isNew: boolean;
 }
 
-interface ActiveRule<Context> {
-  readonly rule: Rule<Context>;
-  /** `off` only for a rule of form, which still tells a malformed message from a well-formed one. */
-  readonly severity: SeveritySetting;
-  readonly severityHere: Rule<Context>['severityHere'];
-  readonly index: number;
-  /** What its findings rest on, as far as a capture may excuse them. */
-  readonly basis: Basis;
-  /** Inconclusive in a connection whose beginning was not seen. */
-  readonly needsBeginning: boolean;
-  /** A broken rule that names no fault lets the others run. */
-  readonly endsJudgement: boolean;
-  readonly check: (context: Context) => Outcome;
-  /** Remarks that make it be asked, and its outcome without them. */
-  readonly when: number;
-  readonly otherwise: Outcome;
-  /** One for all findings of the rule: there may be a hundred thousand. */
-  readonly spec: Citation;
-  /** The same by edition. */
-  readonly specs: ReadonlyMap<string, Citation>;
-}
-
-/** The rules that look at one kind of message in one phase. */
-interface Group<Context> {
-  readonly rules: readonly ActiveRule<Context>[];
-  /** Every rule of the group can do without an ordinary message. */
-  readonly canPassOver: boolean;
-  /** Ordinary messages, for which no rule was asked, by edition. */
-  readonly ordinary: Float64Array;
-}
-
 /** Of findings that look back to no frame. */
 const NONE: readonly number[] = [];
+
+/** Only what one end of each flow breaks counts. */
+export interface OneEnd {
+  /** 0 for the end that has opened the flow, or 1. */
+  readonly end: number;
+  /** What the other end breaks: kept here, not counted, and on its connection no fault. What a capture may lack stays doubtful. */
+  readonly apart: FindingList;
+}
 
 export interface JudgeOptions<Context> {
   readonly protocol: string;
@@ -119,6 +106,8 @@ export interface JudgeOptions<Context> {
   readonly capture: number;
   readonly connections: JudgedConnections;
   readonly findings: FindingList;
+  /** Absent where what both ends break counts. */
+  readonly oneEnd?: OneEnd | undefined;
   readonly capturing?: CaptureEvidence;
   /** Findings held at once. */
   readonly mostHeld?: number;
@@ -134,9 +123,10 @@ export class Judge<Context> {
   readonly #active = new Map<string, ActiveRule<Context>>();
   readonly #form: readonly Group<Context>[];
   readonly #content: readonly Group<Context>[];
-  /** Outcomes by `edition * #ofEdition + index * OUTCOMES + outcome`. */
+  /** Outcomes by `edition * #ofEdition + index * OUTCOMES + outcome`; from `#apart` on the same of what does not count. */
   readonly #outcomes: Float64Array;
   readonly #ofEdition: number;
+  readonly #apart: number;
   /** Faults by rule that were milder than the rule is. */
   readonly #milder: Float64Array;
   /** Of the connection that something was last found in. */
@@ -158,37 +148,17 @@ export class Judge<Context> {
     const count = options.rules.length;
     const { editions = [] } = options;
     this.#ofEdition = count * OUTCOMES;
-    this.#outcomes = new Float64Array(this.#ofEdition * (editions.length + 1));
+    this.#apart = this.#ofEdition * (editions.length + 1);
+    this.#outcomes = new Float64Array(this.#apart * (options.oneEnd ? 2 : 1));
     this.#milder = new Float64Array(count);
     options.rules.forEach((rule, index) => {
       if (options.isInForce?.(rule) === false) return;
       const severity = options.severities.get(rule.id) ?? (rule.offByDefault ? 'off' : rule.severity);
       if (severity === 'off' && rule.phase !== 'form') return;
-      this.#active.set(rule.id, {
-        rule,
-        severity,
-        severityHere: options.severities.has(rule.id) ? undefined : rule.severityHere,
-        index,
-        basis: rule.restsOn === 'unseen' && rule.midstream ? 'seen' : rule.restsOn,
-        needsBeginning: rule.restsOn !== 'bytes' && !rule.midstream,
-        endsJudgement: rule.severity !== 'info',
-        check: rule.check ?? (() => SKIP),
-        when: rule.when ?? ALL_REMARKS,
-        otherwise: rule.otherwise ?? SKIP,
-        ...citationsOf(rule, options.specification),
-      });
+      this.#active.set(rule.id, activated(rule, index, severity, options));
     });
-    const group = (phase: 'form' | 'content') =>
-      options.messages.map((name): Group<Context> => {
-        const rules = [...this.#active.values()].filter(
-          ({ rule }) => rule.check && (rule.phase ?? 'content') === phase && rule.on?.includes(name),
-        );
-        return {
-          rules,
-          canPassOver: rules.every(({ when }) => when !== ALL_REMARKS),
-          ordinary: new Float64Array(editions.length + 1),
-        };
-      });
+    const active = [...this.#active.values()];
+    const group = (phase: Phase) => options.messages.map(name => groupOf(active, name, phase, editions.length));
     this.#form = group('form');
     this.#content = group('content');
   }
@@ -433,29 +403,44 @@ export class Judge<Context> {
     const { rule } = active;
     const severity = severityOf(active, context);
     const { connections } = this.#options;
-    const counts = this.#countsOf(active, subject.edition);
+    const own = this.#countsOf(active, subject.edition);
+    const isApart = this.#isApart(rule, subject);
+    const counts = isApart ? own + this.#apart : own;
+    const isCounted = isStep && !isApart;
+    // The machine counts for both ends.
+    if (isStep && isApart) this.#outcomes[own + BROKEN]--;
     if (severity === 'off' || rule.atFault === 'none') {
-      if (!isStep) this.#outcomes[counts + BROKEN]++;
+      if (!isCounted) this.#outcomes[counts + BROKEN]++;
       if (severity === 'off') return;
-      connections.markFinding(subject.connection, severity, active.basis);
-      this.#list(active, active.basis, subject, describe, context, 'stands');
+      if (!isApart) connections.markFinding(subject.connection, severity, active.basis);
+      this.#list(active, active.basis, subject, describe, context, 'stands', isApart);
       return;
     }
     const basis = (context !== undefined && rule.restsOnHere?.(context)) || active.basis;
     const standing = this.#standing(rule, basis, subject.connection);
     if (standing === 'stands') {
-      if (!isStep) this.#outcomes[counts + BROKEN]++;
-      this.#countMilder(active, severity);
-      connections.markFinding(subject.connection, severity, basis);
-      this.#list(active, basis, subject, describe, context, 'stands');
+      if (!isCounted) this.#outcomes[counts + BROKEN]++;
+      if (!isApart) {
+        this.#countMilder(active, severity);
+        connections.markFinding(subject.connection, severity, basis);
+      }
+      this.#list(active, basis, subject, describe, context, 'stands', isApart);
       return;
     }
     // The machine has counted it as broken; what it is worth is counted when that is known.
-    if (isStep) this.#outcomes[counts + BROKEN]--;
-    if (standing === 'held' && this.#hold(active, severity, basis, subject, describe, context)) return;
+    if (isCounted) this.#outcomes[counts + BROKEN]--;
+    if (standing === 'held' && this.#hold(active, severity, basis, subject, describe, context, isApart)) return;
     this.#outcomes[counts + EXCUSES]++;
-    connections.markExcused(subject.connection, severity, standing === 'held' ? 'bound' : standing);
-    this.#list(active, basis, subject, describe, context, 'excused');
+    const doubt = standing === 'held' ? 'bound' : standing;
+    connections.markExcused(subject.connection, isApart ? 'info' : severity, doubt);
+    this.#list(active, basis, subject, describe, context, 'excused', isApart);
+  }
+
+  /** Whether it is the other end's fault, where one end's count alone. What nobody is to blame for is its sender's. */
+  #isApart({ atFault }: Rule<Context>, { side }: Subject): boolean {
+    const { oneEnd } = this.#options;
+    if (!oneEnd) return false;
+    return (atFault === 'receiver' ? 1 - side : side) !== oneEnd.end;
   }
 
   #standing(rule: Rule<Context>, basis: Basis, connection: number): 'stands' | 'held' | Doubt {
@@ -478,6 +463,7 @@ export class Judge<Context> {
     subject: Subject,
     describe: Words<Context> | undefined,
     context: Context | undefined,
+    isApart: boolean,
   ): boolean {
     if (!this.#held.hasRoom) {
       this.#options.onHeldBound?.();
@@ -486,30 +472,38 @@ export class Judge<Context> {
     const evidence = active.rule.later && describe?.(context as Context);
     const words = evidence ? () => evidence : describe;
     const { connection, frame, side, edition } = subject;
-    const listed = this.#list(active, basis, subject, words, context, 'held');
+    const listed = this.#list(active, basis, subject, words, context, 'held', isApart);
     const flow = this.#options.connections.flow(connection);
     const facts = evidence?.facts ?? [];
-    const counts = this.#countsOf(active, edition);
-    this.#held.add(flow, { active, severity, basis, connection, frame, side, facts, counts, listed, isNew: true });
+    const counts = this.#countsOf(active, edition) + (isApart ? this.#apart : 0);
+    const held = { active, severity, basis, connection, frame, side, facts, counts, isApart, listed };
+    this.#held.add(flow, { ...held, isNew: true });
     return true;
   }
 
-  #stand({ active, severity, basis, connection, counts, listed }: Waiting<Context>): void {
+  #stand({ active, severity, basis, connection, counts, isApart, listed }: Waiting<Context>): void {
     this.#outcomes[counts + BROKEN]++;
+    if (listed) listed.standing = 'stands';
+    if (isApart) return;
     this.#countMilder(active, severity);
     this.#options.connections.markFinding(connection, severity, basis);
-    if (!listed) return;
-    listed.standing = 'stands';
-    this.onFinding?.(listed.finding, 'stands');
+    if (listed) this.onFinding?.(listed.finding, 'stands');
   }
 
-  #excuse({ active, severity, basis, connection, frame, counts, listed }: Waiting<Context>, doubt: Doubt): void {
+  #excuse(waiting: Waiting<Context>, doubt: Doubt): void {
+    const { active, severity, basis, connection, frame, counts, isApart, listed } = waiting;
     this.#outcomes[counts + EXCUSES]++;
     // A message that the capture missed is not the only one, for all that is known.
     if (doubt === 'excused') this.#capturing.missed(this.#options.connections.flow(connection));
     const words = `frame ${frame} ${active.rule.excuse ?? 'follows on a message that was not captured'}`;
-    this.#options.connections.markExcused(connection, severity, doubt, doubt === 'excused' ? words : undefined);
-    this.#options.findings.excuse(listed, basis);
+    const told = doubt === 'excused' ? words : undefined;
+    this.#options.connections.markExcused(connection, isApart ? 'info' : severity, doubt, told);
+    this.#listFor(isApart).excuse(listed, basis);
+  }
+
+  #listFor(isApart: boolean): FindingList {
+    const { findings, oneEnd } = this.#options;
+    return isApart && oneEnd ? oneEnd.apart : findings;
   }
 
   /** The ends of a connection as they are printed: the same texts for all that is found in a row in it. */
@@ -532,10 +526,12 @@ export class Judge<Context> {
     describe: Words<Context> | undefined,
     context: Context | undefined,
     standing: Listed['standing'],
+    isApart: boolean,
   ): Listed | undefined {
     const { rule } = active;
     const severity = severityOf(active, context);
-    const { connections, findings } = this.#options;
+    const { connections } = this.#options;
+    const findings = this.#listFor(isApart);
     if (severity === 'off') return undefined;
     const connection = connections.number(subject.connection);
     if (!findings.admits(rule.id, connection, basis)) return undefined;
@@ -566,32 +562,7 @@ export class Judge<Context> {
       excerpt: subject.message ? excerptOf(subject.message, evidence?.bytes?.offset) : subject.excerpt,
     };
     const listed = findings.add(finding, basis, standing);
-    if (standing !== 'excused') this.onFinding?.(finding, standing === 'held' ? 'held' : 'found');
+    if (standing !== 'excused' && !isApart) this.onFinding?.(finding, standing === 'held' ? 'held' : 'found');
     return listed;
   }
-}
-
-/** Severity of the fault at hand. */
-function severityOf<Context>(active: ActiveRule<Context>, context: Context | undefined): SeveritySetting {
-  return (context !== undefined && active.severityHere?.(context)) || active.severity;
-}
-
-/** What findings of the rule cite: all its clauses, or that of one edition. */
-function citationsOf(rule: RuleDocument, specification: string): Pick<ActiveRule<unknown>, 'spec' | 'specs'> {
-  const document = rule.specification ?? specification;
-  const clauses = clausesOf(rule);
-  const specs = clauses.flatMap((clause): [string, Citation][] =>
-    clause.edition === undefined ? [] : [[clause.edition, citation(document, [clause])]],
-  );
-  return { spec: citation(document, clauses), specs: new Map(specs) };
-}
-
-/** @param spoken the edition that the connection speaks, if it is known */
-function citationHere<Context>(
-  { rule, spec, specs }: ActiveRule<Context>,
-  context: Context | undefined,
-  spoken: string | undefined,
-): Citation {
-  const edition = (context !== undefined && rule.editionHere?.(context)) || spoken;
-  return (edition !== undefined && specs.get(edition)) || spec;
 }

@@ -3,7 +3,7 @@
  * are kept, read by everyone who reports.
  */
 import type { Reason } from './doubt.ts';
-import type { Timestamp } from './finding.ts';
+import type { Finding, Timestamp } from './finding.ts';
 
 export type Verdict = 'conformant' | 'violations' | 'inconclusive';
 
@@ -22,4 +22,12 @@ export interface ConnectionReport {
   readonly verdict: Verdict;
   /** Why it is inconclusive; empty for another verdict. */
   readonly reasons: readonly Reason[];
+}
+
+/** What a report says beyond its own findings where one side's faults count alone. */
+export interface ViewOfSide {
+  /** All that was found, whoever is at fault, in the order of findings. */
+  readonly found: readonly Finding[];
+  /** At fault of the other side, and not among them because a bound was hit. */
+  readonly omitted: number;
 }

@@ -277,6 +277,13 @@ export interface Protocol<Context = unknown> {
 // biome-ignore lint/suspicious/noExplicitAny: the context type is the protocol's own affair past this seam
 export type AnyProtocol = Protocol<any>;
 
+/** How a message was cut out of its stream. */
+export interface Cut {
+  /** Where it stood in its direction, what the framing hides of it included; reused. */
+  readonly begun: Begun;
+  readonly framing: Framing;
+}
+
 /** What one message turned out to be; reused, strings are built when asked for. */
 export interface SeenMessage {
   readonly message: Message;
@@ -286,6 +293,8 @@ export interface SeenMessage {
   /** Number of its connection in this run, from 1. */
   readonly connection: number;
   readonly capture: number;
+  /** Of a stream, in a run that locates its messages. */
+  readonly cut?: Cut | undefined;
   readonly from: string;
   readonly to: string;
   readonly clientToServer: boolean;

@@ -40,6 +40,12 @@ export function keyOf({ addresses, ports }: Ends): string {
   return [...addresses, ...ports].join(' ');
 }
 
+/** One end as reports print it: `10.0.0.1:7654`, `[2001:db8::1]:7654`. */
+export function endText({ family, addresses, ports }: Ends, side: Side): string {
+  const address = ipaddr.fromByteArray([...addresses[side]]).toString();
+  return family === 4 ? `${address}:${ports[side]}` : `[${address}]:${ports[side]}`;
+}
+
 /** Ports of clients of Unix sockets; below them are those of the sockets themselves. */
 const FIRST_CLIENT_PORT = 1_024;
 const CLIENT_PORTS = 0x1_0000 - FIRST_CLIENT_PORT;

@@ -74,3 +74,25 @@ export interface Holds {
   /** Called after anything here has changed; the last one given is. */
   onChange: (() => void) | undefined;
 }
+
+/** How a unit is let go. */
+export interface Release {
+  /** Passed on in its place; itself if undefined. */
+  readonly bytes: Uint8Array | undefined;
+  /** What is different. */
+  readonly note: string;
+  readonly isDropped: boolean;
+  /** A copy of it is held in its place. */
+  readonly isRepeated?: boolean;
+}
+
+/** A flow as those who hold its units reach it. */
+export interface HoldingFlow {
+  readonly flow: number;
+  describe(): OpenFlow;
+  /** Lets go of a held unit. @returns the number of the copy that is held in its place, if one is, else 0 */
+  release(id: number, release: Release): number;
+  /** Gives one side bytes that nobody has sent. */
+  inject(to: 'client' | 'server', bytes: Uint8Array, note: string): void;
+  abort(): void;
+}

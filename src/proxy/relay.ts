@@ -3,13 +3,13 @@
  * and shows the traffic as packets. Thin sockets stand around it (io/), tests drive it by hand.
  *
  * A flow is one client and the server that was reached for it: a stream, a sequence of records, or the datagrams of one
- * client's socket. Everything that a program says passes through `#pass`, the one place before it is forwarded.
+ * client's socket. What a program says goes its flow's course (course.ts), which passes it on and shows it.
  *
- * Forwarding comes first and showing after it: the peers do not wait for the judge. Back-pressure goes through: a side whose
- * bytes the other one cannot take is not read until it can.
+ * Back-pressure goes through: a side whose bytes the other one cannot take is not read until it can.
  */
 import type { Frame } from '../capture/source.ts';
 import { Conversation } from './conversation.ts';
+import { type Course, type CourseMaker, DirectCourse, type FlowLine } from './course.ts';
 import {
   CLIENT,
   type Ends,
@@ -23,6 +23,7 @@ import {
   unixServer,
 } from './ends.ts';
 import type { Packets } from './packets.ts';
+import { DatagramShowing, type ShowFrame } from './showing.ts';
 
 /** What the core asks of the sockets. A flow that is over is not asked for any more. */
 export interface Sockets {
@@ -48,18 +49,21 @@ export interface Opening {
   readonly client: SocketAddress | undefined;
   /** Where the client has connected to: how the server is shown when another flow has the same two ends. */
   readonly listen: SocketAddress | undefined;
+  /** Its stream is one of records, whose boundaries stay. */
+  readonly keepsRecords?: boolean;
 }
 
 interface Flow {
   readonly pair: number;
+  readonly keepsRecords: boolean;
   /** The client's address as its socket has it. */
   readonly from: SocketAddress | undefined;
   readonly client: SocketAddress;
   readonly listen: SocketAddress;
   /** Undefined until the server was reached. */
   ends: Ends | undefined;
-  /** Undefined for datagrams. */
-  conversation: Conversation | undefined;
+  /** Undefined until then. */
+  course: Course | undefined;
   /** By side: it will say no more; it is not read for now. */
   readonly ended: [boolean, boolean];
   readonly paused: [boolean, boolean];
@@ -77,6 +81,8 @@ export interface RelayOptions {
   readonly mayRead: () => boolean;
   /** Milliseconds since the Unix epoch. */
   readonly now: () => number;
+  /** Makes the courses of flows that are not simply passed on. */
+  readonly guard?: CourseMaker | undefined;
   /** A client has come or gone; not called for those that `stop` ends. */
   readonly onClient?: ((news: ClientNews) => void) | undefined;
 }
@@ -114,16 +120,17 @@ export class Relay {
   }
 
   /** A client has come. @returns the flow's number, from 1 */
-  open({ pair, client, listen }: Opening): number {
+  open({ pair, client, listen, keepsRecords = false }: Opening): number {
     const id = ++this.#lastFlow;
     if (this.#isStopped) return id;
     this.#flows.set(id, {
       pair,
+      keepsRecords,
       from: client,
       client: client ?? unixClient(id),
       listen: listen ?? unixServer(pair),
       ends: undefined,
-      conversation: undefined,
+      course: undefined,
       ended: [false, false],
       paused: [false, false],
     });
@@ -138,14 +145,14 @@ export class Relay {
    */
   connected(id: number, server: SocketAddress | undefined, comment = ''): void {
     const flow = this.#flows.get(id);
-    if (flow) this.#converse(flow, server ?? unixServer(flow.pair)).open(comment);
+    if (flow) this.#begin(id, flow, server ?? unixServer(flow.pair)).open(comment);
   }
 
   /** The server of a stream was not reached; `server` as far as it is known. The flow is over: its client is refused, too. */
   refused(id: number, server: SocketAddress | undefined, comment = ''): void {
     const flow = this.#flows.get(id);
     if (!flow) return;
-    this.#converse(flow, server ?? flow.listen).refuse(comment);
+    this.#begin(id, flow, server ?? flow.listen).refuse(comment);
     this.#options.sockets.reset(id, CLIENT);
     this.close(id);
   }
@@ -160,14 +167,13 @@ export class Relay {
   datagram(id: number, from: Side, bytes: Uint8Array, server: SocketAddress): void {
     const flow = this.#flows.get(id);
     if (!flow) return;
-    flow.ends ??= this.#claim(flow, server);
+    if (!flow.course) this.#begin(id, flow, server, false);
     this.#pass(id, flow, from, bytes);
   }
 
   /** Nobody was there for a datagram of the client. @param length of its payload, as far as that is known */
   unreachable(id: number, length: number): void {
-    const flow = this.#flows.get(id);
-    if (flow?.ends) this.#show(flow, this.#options.packets.portUnreachable(flow.ends, SERVER, length));
+    this.#flows.get(id)?.course?.unreachable(length);
   }
 
   /** One side of a stream will say no more. */
@@ -175,36 +181,37 @@ export class Relay {
     const flow = this.#flows.get(id);
     if (!flow || flow.ended[side]) return;
     flow.ended[side] = true;
-    this.#options.sockets.end(id, otherSide(side));
-    flow.conversation?.end(side);
+    if (flow.course) flow.course.ended(side);
+    else this.#options.sockets.end(id, otherSide(side));
   }
 
   /** One side of a stream has broken it off. The flow is over. */
   broken(id: number, side: Side): void {
     const flow = this.#flows.get(id);
     if (!flow) return;
-    this.#options.sockets.reset(id, otherSide(side));
-    flow.conversation?.reset(side);
+    if (flow.course) flow.course.broken(side);
+    else this.#options.sockets.reset(id, otherSide(side));
     this.close(id);
   }
 
   /** One side can take bytes again. */
   drained(id: number, side: Side): void {
     const flow = this.#flows.get(id);
-    const from = otherSide(side);
-    flow?.conversation?.acknowledge(side);
-    if (flow?.paused[from] && this.#options.mayRead()) this.#resume(id, flow, from);
+    if (!flow) return;
+    flow.course?.drained(side);
+    this.#eased(id, flow, otherSide(side));
   }
 
   /** What was shown is written. */
   caughtUp(): void {
     for (const [id, flow] of this.#flows) {
-      for (const side of [CLIENT, SERVER] as const) if (flow.paused[side]) this.#resume(id, flow, side);
+      for (const side of [CLIENT, SERVER] as const) this.#eased(id, flow, side);
     }
   }
 
   /** What happens from now on is the proxy's own end, and nothing that its clients or servers have said. */
   stop(): void {
+    for (const { course } of this.#flows.values()) course?.close();
     this.#flows.clear();
     this.#taken.clear();
     this.#isStopped = true;
@@ -216,36 +223,47 @@ export class Relay {
     if (!flow) return;
     if (flow.ends) this.#taken.delete(keyOf(flow.ends));
     this.#flows.delete(id);
+    flow.course?.close();
     this.#options.onClient?.({ kind: 'gone', flow: id, pair: flow.pair, client: flow.from });
   }
 
-  /** Everything passes here before it is forwarded. */
   #pass(id: number, flow: Flow, from: Side, bytes: Uint8Array): void {
-    const { sockets } = this.#options;
-    const isTaken = sockets.send(id, otherSide(from), bytes);
-    if (flow.conversation) {
-      flow.conversation.data(from, bytes);
-      // Who judges counts the silence of a side from when it has got what it does not answer.
-      if (isTaken) flow.conversation.acknowledge(otherSide(from));
-    } else if (flow.ends) this.#show(flow, this.#options.packets.udp(flow.ends, from, bytes));
-    if ((isTaken && this.#options.mayRead()) || flow.paused[from]) return;
+    const { course } = flow;
+    if (!course) return;
+    course.said(from, bytes);
+    if (flow.paused[from] || (this.#options.mayRead() && !course.isFull(from)) || !this.#flows.has(id)) return;
     flow.paused[from] = true;
-    sockets.pause(id, from);
+    this.#options.sockets.pause(id, from);
   }
 
-  #resume(id: number, flow: Flow, side: Side): void {
+  /** What kept a side from being read may be gone. */
+  #eased(id: number, flow: Flow, side: Side): void {
+    if (!flow.paused[side] || !this.#options.mayRead() || flow.course?.isFull(side)) return;
     flow.paused[side] = false;
     this.#options.sockets.resume(id, side);
   }
 
-  #converse(flow: Flow, server: SocketAddress): Conversation {
-    const { packets, emit, now } = this.#options;
-    flow.ends = this.#claim(flow, server);
+  /** Both ends are known. */
+  #begin(id: number, flow: Flow, server: SocketAddress, isStream = true): Course {
+    const { sockets, packets, emit, now, guard } = this.#options;
+    const ends = this.#claim(flow, server);
+    flow.ends = ends;
+    const line: FlowLine = {
+      send: (to, bytes) => sockets.send(id, to, bytes),
+      end: to => sockets.end(id, to),
+      reset: to => sockets.reset(id, to),
+    };
     const sequence = Math.floor(now() * TICKS_PER_MILLISECOND) % SEQUENCE_NUMBERS;
-    flow.conversation = new Conversation(flow.ends, sequence, packets, (frame, comment) => {
-      emit(frame, flow.pair, comment);
-    });
-    return flow.conversation;
+    const show = (to: ShowFrame) =>
+      isStream ? new Conversation(ends, sequence, packets, to) : new DatagramShowing(ends, packets, to);
+    const passedOn: ShowFrame = (frame, comment) => emit(frame, flow.pair, comment);
+    const onEased = (from: Side) => this.#eased(id, flow, from);
+    const { pair, keepsRecords } = flow;
+    const carrier = keepsRecords ? 'records' : isStream ? 'stream' : 'datagrams';
+    flow.course = guard
+      ? guard({ id, pair, ends, line, carrier, show, emit: passedOn, onEased, onOver: () => this.close(id) })
+      : new DirectCourse(line, show(passedOn));
+    return flow.course;
   }
 
   #claim({ client, listen }: Flow, server: SocketAddress): Ends {
@@ -253,9 +271,5 @@ export class Relay {
     const claimed = this.#taken.has(keyOf(ends)) ? endsOf(client, listen) : ends;
     this.#taken.add(keyOf(claimed));
     return claimed;
-  }
-
-  #show(flow: Flow, frame: Frame): void {
-    this.#options.emit(frame, flow.pair);
   }
 }

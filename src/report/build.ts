@@ -7,12 +7,11 @@ import { dialectOf } from '../dialect.ts';
 import type { Finding } from '../lint/finding.ts';
 import type { Condition } from '../lint/rule.ts';
 import { type CaptureTally, type RuleTally, sumOfCounts } from '../lint/tally.ts';
-import type { Verdict } from '../lint/verdict.ts';
+import type { ConnectionReport, Verdict, ViewOfSide } from '../lint/verdict.ts';
 import { conditionWords } from '../protocol/in-force.ts';
 import { MachineRun } from '../protocol/machine.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
 import { statementOutcomes } from '../protocol/statement-outcomes.ts';
-import type { StatementOutcome } from '../protocol/statements.ts';
 import type { EngineOptions } from '../run/options.ts';
 import type { CaptureOutcome, LaneOutcome } from '../run/outcome.ts';
 import { countsOf } from './counts.ts';
@@ -46,12 +45,11 @@ export class ReportBuilder {
   build(unfinished?: CaptureOutcome): RunReport {
     const captures = unfinished ? [...this.#kept, keptOf(unfinished, this.#kept.length)] : this.#kept;
     const lanes = captures.flatMap(capture => capture.lanes);
+    const findings = captures.flatMap(capture => capture.findings);
+    const listed = lanes.flatMap(({ connections }) => connections.listed).sort((a, b) => a.id - b.id);
     const protocols = this.#totals.map((totals, lane) => {
       const report = (unfinished ? totals.and(unfinished.lanes[lane]) : totals).report(this.#options);
-      const protocol = this.#options.protocols[lane];
-      return this.#options.statements && protocol.statements
-        ? { ...report, statements: statementsOf(protocol, report, captures) }
-        : report;
+      return withStatements(report, this.#options, this.#options.protocols[lane], findings, listed);
     });
     return {
       captures: captures.map(({ facts }) => facts),
@@ -59,8 +57,9 @@ export class ReportBuilder {
       summary: summaryOf(captures, protocols),
       protocols: protocols.filter(({ messages }) => messages > 0),
       tallies: captures.flatMap(({ tallies }) => tallies),
-      connections: lanes.flatMap(({ connections }) => connections.listed).sort((a, b) => a.id - b.id),
-      findings: captures.flatMap(({ findings }) => findings),
+      connections: listed,
+      findings,
+      ...(this.#options.blames && { view: viewOf(captures) }),
       omitted: {
         findings: sum(captures, ({ omittedFindings }) => omittedFindings),
         connections: sum(lanes, ({ connections }) => connections.omitted),
@@ -242,20 +241,30 @@ function summaryOf(captures: readonly Kept[], protocols: readonly ProtocolReport
   };
 }
 
-/** What became of the protocol's numbered statements. */
-function statementsOf(
-  protocol: AnyProtocol,
-  { rules, dialect }: ProtocolReport,
-  captures: readonly Kept[],
-): readonly StatementOutcome[] {
-  const findings = captures.flatMap(capture => capture.findings).filter(finding => finding.protocol === protocol.id);
-  const listed = captures.flatMap(({ lanes }) => lanes.flatMap(({ connections }) => connections.listed));
+/** The same with what became of the protocol's numbered statements, if it has some and they are asked for. */
+export function withStatements(
+  report: ProtocolReport,
+  options: Pick<EngineOptions, 'statements'>,
+  protocol: AnyProtocol | undefined,
+  findings: readonly Finding[],
+  listed: readonly ConnectionReport[],
+): ProtocolReport {
+  if (!options.statements || !protocol?.statements) return report;
+  const { rules: tallies, dialect } = report;
+  const own = findings.filter(finding => finding.protocol === protocol.id);
   const connections = new Map(listed.map(connection => [connection.id, connection]));
   const roleAtFault = ({ connection, atFault }: Finding) => {
     const ends = connections.get(connection);
     return atFault === null || !ends ? undefined : atFault === ends.client ? 'client' : 'server';
   };
-  return statementOutcomes(protocol, { tallies: rules, dialect, findings, roleAtFault });
+  return { ...report, statements: statementOutcomes(protocol, { tallies, dialect, findings: own, roleAtFault }) };
+}
+
+function viewOf(captures: readonly Kept[]): ViewOfSide {
+  return {
+    found: captures.flatMap(({ view }) => view?.found ?? []),
+    omitted: sum(captures, ({ view }) => view?.omitted ?? 0),
+  };
 }
 
 /** @param isWhole something was seen, and all there was: nothing seen is nothing passed, and what follows damage was not seen */

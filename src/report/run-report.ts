@@ -5,9 +5,10 @@
 import type { CaptureFacts } from '../capture/source.ts';
 import type { Finding } from '../lint/finding.ts';
 import type { CaptureTally, RuleTally } from '../lint/tally.ts';
-import type { ConnectionReport, Verdict } from '../lint/verdict.ts';
+import type { ConnectionReport, Verdict, ViewOfSide } from '../lint/verdict.ts';
 import type { MachineCoverage } from '../protocol/coverage.ts';
 import type { StatementOutcome } from '../protocol/statements.ts';
+import type { Interference } from './interference.ts';
 
 export interface Coverage extends MachineCoverage {
   /** Messages seen, by name; a message that was never seen is there with 0. */
@@ -71,8 +72,17 @@ export interface RunReport {
   readonly connections: readonly ConnectionReport[];
   /** By capture, frame, then order of discovery. */
   readonly findings: readonly Finding[];
-  /** Not listed because a bound was hit. */
-  readonly omitted: { readonly findings: number; readonly connections: number };
+  /**
+   * Where the proxy has interfered: what a peer seems to have broken as the other one saw it, and has not as it was given
+   * what it answered. Nobody's fault but ours, counted nowhere; by frame.
+   */
+  readonly induced?: readonly Finding[];
+  /** What the proxy has done on purpose to what passed, if it has. */
+  readonly interference?: Interference;
+  /** Where one side's faults count alone: what was found of both. */
+  readonly view?: ViewOfSide;
+  /** Not listed because a bound was hit. `induced`: at most so many more of these. */
+  readonly omitted: { readonly findings: number; readonly connections: number; readonly induced?: number };
   /** One line for each thing a reader of the numbers must know: bounds that were hit, traffic that was not understood. */
   readonly notes: readonly string[];
 }

@@ -40,6 +40,8 @@ export class CaptureRun {
   readonly #decoder: Decoder;
   readonly #table: FlowTable;
   readonly #findings: FindingList;
+  /** Where one side's faults count alone: what the other one breaks. */
+  readonly #apart: FindingList | undefined;
   readonly #completeness: Completeness;
   readonly #message = new Message();
   readonly #delivery: Delivery;
@@ -84,6 +86,8 @@ export class CaptureRun {
       onEvict: this.#giveUp,
     });
     this.#findings = new FindingList(options.maxFindings, limits.findings);
+    const apart = options.blames && new FindingList(options.maxFindings, limits.findings, this.#findings);
+    this.#apart = apart;
     this.#completeness = new Completeness(options.capture, facts, {
       spoke: flow => (this.#isStream(flow) ? this.#streams.spoke(flow) : this.#datagrams.spoke(flow)),
       isStream: flow => this.#isStream(flow),
@@ -102,6 +106,7 @@ export class CaptureRun {
         table: this.#table,
         flows: this.#knownOfFlows(),
         findings: this.#findings,
+        oneEnd: apart && { end: options.blames === 'client' ? 0 : 1, apart },
         onFinding: delivery.onFinding,
         onConnection: listeners.onConnection,
         history,
@@ -121,6 +126,7 @@ export class CaptureRun {
       ...shared,
       midstream,
       extents,
+      locates: options.locates === true,
       onUnseenAcknowledged: (flow, frame) => this.#completeness.unseenAcknowledged(flow, frame),
     });
   }
@@ -140,6 +146,11 @@ export class CaptureRun {
     if (packet === undefined) return;
     if (packet.transport === IP_PROTOCOL_UDP) this.#datagram(packet, frame);
     else if (packet.transport === IP_PROTOCOL_TCP) this.#streams.segment(packet, frame);
+  }
+
+  /** See `Engine.unfinished`. */
+  get unfinished(): number {
+    return this.#streams.unfinished;
   }
 
   /** Finishes what could not be done while a message was in hand. Undefined when there is nothing to wait for. */
@@ -187,6 +198,12 @@ export class CaptureRun {
       })),
       findings: this.#findings.take(isDropping, isKnown),
       omittedFindings: this.#findings.omitted(isDropping, isKnown),
+      ...(this.#apart && {
+        view: {
+          found: this.#findings.takeWith(this.#apart, isDropping, isKnown),
+          omitted: this.#apart.omitted(isDropping, isKnown),
+        },
+      }),
       decoded,
       unclaimedDatagrams: this.#datagrams.unclaimed,
       // Those of a connection are claimed when it is over.

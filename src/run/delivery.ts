@@ -6,7 +6,7 @@
 import type { History } from '../history/history.ts';
 import type { Finding } from '../lint/finding.ts';
 import type { FindingEvent } from '../lint/judge.ts';
-import type { SeenMessage } from '../protocol/protocol.ts';
+import type { Cut, SeenMessage } from '../protocol/protocol.ts';
 import type { Message } from '../wire/message.ts';
 import type { Lane } from './lane.ts';
 import { type CarriedName, Seen } from './seen.ts';
@@ -50,10 +50,14 @@ export class Delivery {
     };
   }
 
-  /** What comes up from here on belongs to this message: flows that ended since have brought theirs to light. */
-  begin(message: Message): void {
+  /**
+   * What comes up from here on belongs to this message: flows that ended since have brought theirs to light.
+   * @param cut where it stood in its stream, if that is asked for
+   */
+  begin(message: Message, cut?: Cut): void {
     message.ordinal = this.#before + ++this.messages;
     if (!this.#seen) return;
+    this.#seen.cut = cut;
     this.#seen.findings.length = 0;
     this.#seen.held.clear();
   }

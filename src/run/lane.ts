@@ -8,7 +8,7 @@ import type { Framing } from '../framing/framing.ts';
 import type { History } from '../history/history.ts';
 import type { Finding } from '../lint/finding.ts';
 import type { FindingList } from '../lint/finding-list.ts';
-import { type FindingEvent, Judge } from '../lint/judge.ts';
+import { type FindingEvent, Judge, type OneEnd } from '../lint/judge.ts';
 import { formatEndpoint } from '../net/address.ts';
 import type { FlowTable } from '../net/flow-table.ts';
 import { carrierOf, carrierRules, framingOf } from '../protocol/carrier.ts';
@@ -54,6 +54,7 @@ export interface LaneOptions {
   readonly table: FlowTable;
   readonly flows: Flows;
   readonly findings: FindingList;
+  readonly oneEnd: OneEnd | undefined;
   readonly onFinding: ((finding: Finding, event: FindingEvent) => void) | undefined;
   readonly onConnection: ((event: ConnectionEvent) => void) | undefined;
   readonly history: History | undefined;
@@ -64,7 +65,7 @@ export interface LaneOptions {
 }
 
 export function openLane(protocol: AnyProtocol, lane: LaneOptions): Lane {
-  const { state, capture, table, findings, midstream } = lane;
+  const { state, capture, table, findings, oneEnd, midstream } = lane;
   const { options, nextConnection, once } = state;
   const dialect = dialectOf(protocol, options.dialects);
   const connections = new ConnectionLog(
@@ -94,6 +95,7 @@ export function openLane(protocol: AnyProtocol, lane: LaneOptions): Lane {
     capture,
     connections,
     findings,
+    oneEnd,
     capturing: lane.completeness,
     mostHeld: options.limits['held-findings'],
     onHeldBound: () => limitHit('held-findings'),

@@ -25,8 +25,15 @@ export interface EngineOptions extends CaptureOptions {
   readonly maxFindings: number;
   /** List every connection, not only those with a finding or an inconclusive verdict. */
   readonly allConnections: boolean;
+  /**
+   * Of each flow only what this side breaks counts: the client, who has sent its first packet, or the server. What the
+   * other side breaks is neither counted nor in a verdict, and stands in the report's `view` alone. Absent, both count.
+   */
+  readonly blames?: 'client' | 'server';
   /** Say of each numbered statement of a specification what became of it. */
   readonly statements?: boolean;
+  /** Say of each message of a stream where it stood (`SeenMessage.extent`), for who passes its bytes on. */
+  readonly locates?: boolean;
   readonly limits: Limits;
   /** Seed for all tables whose keys peers choose; the same seed gives the same run. */
   readonly seed: number;

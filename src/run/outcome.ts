@@ -2,6 +2,7 @@
 import type { CaptureFacts } from '../capture/source.ts';
 import type { Finding } from '../lint/finding.ts';
 import type { RuleTally } from '../lint/tally.ts';
+import type { ViewOfSide } from '../lint/verdict.ts';
 import type { DecodeSummary } from '../net/decode.ts';
 import type { ConnectionOutcome } from '../protocol/connections.ts';
 import type { BoundName } from '../protocol/limits.ts';
@@ -28,6 +29,8 @@ export interface CaptureOutcome {
   readonly lanes: readonly LaneOutcome[];
   readonly findings: readonly Finding[];
   readonly omittedFindings: number;
+  /** Where one side's faults count alone. */
+  readonly view?: ViewOfSide;
   readonly decoded: DecodeSummary;
   /** UDP datagrams and TCP segments that no protocol claimed. */
   readonly unclaimedDatagrams: number;

@@ -1,6 +1,6 @@
 /** The message just handed to a tracker, for listeners. Reused; its strings are made when asked for. */
 import type { Finding } from '../lint/finding.ts';
-import type { EarlierMessage, SeenMessage } from '../protocol/protocol.ts';
+import type { Cut, EarlierMessage, SeenMessage } from '../protocol/protocol.ts';
 import type { Layout } from '../wire/layout.ts';
 import type { Message } from '../wire/message.ts';
 import type { Lane } from './lane.ts';
@@ -13,6 +13,7 @@ export interface CarriedName {
 
 export class Seen implements SeenMessage {
   message: Message;
+  cut: Cut | undefined = undefined;
   readonly capture: number;
   readonly findings: Finding[] = [];
   readonly held = new Set<Finding>();

@@ -14,7 +14,7 @@ import { Subject } from '../lint/subject.ts';
 import { type Extents, positionOf, UNPLACED } from '../net/extents.ts';
 import type { Arrival, Moment, Origin } from '../net/moment.ts';
 import { OVERLAP_DIFFERS } from '../protocol/carrier.ts';
-import { type Closing, UNKNOWN_MESSAGE } from '../protocol/protocol.ts';
+import { type Closing, type Cut, UNKNOWN_MESSAGE } from '../protocol/protocol.ts';
 import type { Message } from '../wire/message.ts';
 import type { Delivery } from './delivery.ts';
 import type { Lane, StreamCarrier } from './lane.ts';
@@ -36,6 +36,8 @@ export interface StreamLaneOptions {
   readonly origin: Readonly<Origin>;
   readonly budget: Budget;
   readonly extents: Extents | undefined;
+  /** Where messages stood is asked for, of whatever protocol. */
+  readonly locates: boolean;
 }
 
 const NOTHING = new Uint8Array(0);
@@ -51,6 +53,9 @@ export class StreamLane implements CutterSink {
   readonly #cutter: Cutter;
   /** What protocols see of a message is more than a matter of where its head ends. */
   readonly #trims: boolean;
+  /** What is shown of the place of a message, where that is asked for. */
+  readonly #cut: Cut | undefined;
+  readonly #watches: boolean;
   readonly #subject = new Subject();
   readonly #framed: FramedMessage;
   /** Messages within the bound, and streams that ended between messages: counted here, entered at the end. */
@@ -70,7 +75,7 @@ export class StreamLane implements CutterSink {
   readonly #own = new Map<string, number>();
 
   constructor(lane: Lane, carrier: StreamCarrier, options: StreamLaneOptions) {
-    const { delivery, message, moment, origin, budget, extents } = options;
+    const { delivery, message, moment, origin, budget, extents, locates } = options;
     this.lane = lane;
     this.carrier = carrier;
     this.#delivery = delivery;
@@ -81,6 +86,7 @@ export class StreamLane implements CutterSink {
     this.#checks = carrier.framing.rules.flatMap((rule, index) =>
       rule.check ? [{ rule, check: rule.check, index }] : [],
     );
+    this.#watches = locates || lane.protocol.watchesTcp === true;
     const { resync } = lane.protocol;
     const { framing, longest, keep } = carrier;
     this.#trims = framing.hiddenOf !== undefined || framing.hiddenAtEnd !== undefined || Number.isFinite(keep);
@@ -92,14 +98,20 @@ export class StreamLane implements CutterSink {
       resync: resync && ((bytes, at, end) => resync.call(lane.protocol, bytes, at, end)),
       budget,
       moment,
-      origin: this.watches ? origin : undefined,
+      origin: this.#watches ? origin : undefined,
       extents,
     });
+    this.#cut = locates ? { begun: this.#cutter.begun, framing } : undefined;
   }
 
-  /** The protocol wants to know what TCP shows. */
+  /** What TCP shows is wanted, by the protocol or by who passes its bytes on. */
   get watches(): boolean {
-    return this.lane.protocol.watchesTcp === true;
+    return this.#watches;
+  }
+
+  /** Bytes of a message of a direction that is not whole yet. */
+  unfinished(flow: number, side: number): number {
+    return this.#cutter.unfinished(flow, side);
   }
 
   /** Of the message in hand, for a lane that watches. */
@@ -212,7 +224,7 @@ export class StreamLane implements CutterSink {
     const { framing, carriesApplication, longestShown } = this.carrier;
     const message = this.#message;
     this.#show(bytes, start, length, captured, base, this.#moment, true);
-    this.#delivery.begin(message);
+    this.#delivery.begin(message, this.#cut);
     if (!carriesApplication || framing.isApplications === undefined || framing.isApplications(message)) {
       const slot = this.lane.tracker.message(flow, side, message);
       if (this.#trims && message.length > longestShown) this.#blameLength(slot, side, this.lane.tracker.messageName);
@@ -303,7 +315,7 @@ export class StreamLane implements CutterSink {
     evidence: () => Evidence,
   ): void {
     this.#show(bytes, start, length, captured, base, this.#moment, false);
-    this.#delivery.begin(this.#message);
+    this.#delivery.begin(this.#message, this.#cut);
     const name = this.#nameOf(this.#message);
     this.#count(name.name);
     const slot = this.#carried(flow, side, name.name);

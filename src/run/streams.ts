@@ -42,6 +42,8 @@ export interface StreamsOptions {
   readonly midstream: () => 'auto' | 'never';
   /** Where messages are entered that are spread over several segments, if their bytes must be found again. */
   readonly extents: Extents | undefined;
+  /** Where messages stood is asked for, of whatever protocol. */
+  readonly locates: boolean;
   /**
    * Called once a connection, of any protocol or none: the segment in this frame acknowledges bytes that were not
    * captured.
@@ -78,6 +80,8 @@ export class Streams implements StreamSink {
   /** What brought the bytes in hand, of a connection that is watched. */
   readonly #origin: Origin = { ...NOWHERE };
   readonly #lanes: readonly (StreamLane | undefined)[];
+  /** The direction of the segment in hand. */
+  readonly #last = { flow: -1, side: 0 };
   /** A protocol of this run wants to know what TCP shows. */
   readonly #watches: boolean;
   /** For trackers. */
@@ -91,12 +95,12 @@ export class Streams implements StreamSink {
   #marks: Uint8Array<ArrayBuffer> = new Uint8Array(64);
 
   constructor(options: StreamsOptions) {
-    const { limits, lanes, delivery, message, extents } = options;
+    const { limits, lanes, delivery, message, extents, locates } = options;
     this.#options = options;
     this.#budget = new Budget(limits['message-bytes']);
     const moment = this.#moment;
     const origin = this.#origin;
-    const shared = { delivery, message, moment, origin, budget: this.#budget, extents };
+    const shared = { delivery, message, moment, origin, budget: this.#budget, extents, locates };
     this.#lanes = lanes.map(lane => lane.stream && new StreamLane(lane, lane.stream, shared));
     this.#watches = this.#lanes.some(lane => lane?.watches);
     const memory = new StreamMemory(limits['stream-memory']);
@@ -118,6 +122,12 @@ export class Streams implements StreamSink {
   /** Directions of TCP connections taken up in their middle that could not be followed. */
   get unfollowed(): number {
     return this.#lanes.reduce((total, lane) => total + (lane?.unfollowed ?? 0), 0);
+  }
+
+  /** Bytes of a message that is not whole yet, in the direction of the last segment that had any. */
+  get unfinished(): number {
+    const { flow, side } = this.#last;
+    return flow < 0 ? 0 : (this.#lanes[this.#laneOf[flow] - 1]?.unfinished(flow, side) ?? 0);
   }
 
   clientSide(flow: number): number {
@@ -157,6 +167,10 @@ export class Streams implements StreamSink {
     moment.seconds = frame.seconds;
     moment.nanoseconds = frame.nanoseconds;
     moment.comment = frame.comment;
+    if (packet.payloadEnd > packet.payloadStart) {
+      this.#last.flow = flow;
+      this.#last.side = flows.side;
+    }
     this.#streams.segment(flow, flows.side, packet, fresh);
   }
 

@@ -49,7 +49,7 @@ async function following(capture: StoredCapture) {
 test('a reader has each packet within a moment, and the end when it is there; it is a complete capture', async () => {
   const { traffic, calls } = kept();
   stored = storeInput('proxy', traffic, { order: 'capture' });
-  const live = new LiveCapture('proxy', () => 1_000_000, [frame => traffic.frame(frame)]);
+  const live = new LiveCapture({ path: 'proxy', now: () => 1_000_000, sinks: [frame => traffic.frame(frame)] });
   traffic.begin(live.facts, INTERFACES);
   const { numbers, all, facts } = await following(stored);
   live.frame(frameOf(40), 0, 'a comment');
@@ -67,7 +67,7 @@ test('a reader has each packet within a moment, and the end when it is there; it
 
 test('what is not taken holds up who can wait, and beyond the bound keeping ends', async () => {
   const { traffic, calls } = kept(4_000_000);
-  traffic.begin(new LiveCapture('proxy', () => 0, []).facts, INTERFACES);
+  traffic.begin(new LiveCapture({ path: 'proxy', now: () => 0, sinks: [] }).facts, INTERFACES);
   const frame = frameOf(60_000);
   for (let count = 0; count < 20 && !traffic.isBehind; count++) traffic.frame(frame);
   expect([traffic.isBehind, calls.caughtUp]).toEqual([true, 0]);
@@ -83,7 +83,7 @@ test('what is not taken holds up who can wait, and beyond the bound keeping ends
 
 test('a reader who has gone is reported once, and then nothing is kept', async () => {
   const { traffic, calls } = kept();
-  traffic.begin(new LiveCapture('proxy', () => 0, []).facts, INTERFACES);
+  traffic.begin(new LiveCapture({ path: 'proxy', now: () => 0, sinks: [] }).facts, INTERFACES);
   const input: ByteInput = traffic;
   await input.close();
   traffic.frame(frameOf(10));

@@ -67,7 +67,7 @@ export class RecordListener implements Listener {
       this.#tell('too many flows at once');
       return;
     }
-    const id = relay.open({ pair, client: undefined, listen: undefined });
+    const id = relay.open({ pair, client: undefined, listen: undefined, keepsRecords: true });
     const flow = new RecordFlow(id, client, new this.#package.SeqpacketSocket(), this.#context);
     table.add(id, flow);
     flow.start();

@@ -118,7 +118,7 @@ export class ProxyServer {
     };
     const judged = (frame: Frame) => judge.frame(frame);
     const sinks = recording ? [(frame: Frame) => recording.frame(frame), judged] : [judged];
-    const capture = new LiveCapture(record?.path ?? 'proxy', now, [...sinks, note]);
+    const capture = new LiveCapture({ path: record?.path ?? 'proxy', now, sinks: [...sinks, note] });
     judge.begin(capture.facts, interfacesOf(pairs));
     const relay = new Relay({
       sockets: table,

@@ -1,0 +1,118 @@
+/**
+ * A rule as it is in force in one run: with the severity that it has there, and with all that is asked of it for each
+ * message worked out once. Rules that look at one kind of message stand together, so that a message meets only these.
+ */
+import { type Citation, citation, clausesOf } from './clause.ts';
+import {
+  ALL_REMARKS,
+  type Basis,
+  type Outcome,
+  type Rule,
+  type RuleDocument,
+  type SeveritySetting,
+  SKIP,
+} from './rule.ts';
+
+/** What of a message a rule is about. */
+export type Phase = NonNullable<Rule<unknown>['phase']>;
+
+export interface ActiveRule<Context> {
+  readonly rule: Rule<Context>;
+  /** `off` only for a rule of form, which still tells a malformed message from a well-formed one. */
+  readonly severity: SeveritySetting;
+  readonly severityHere: Rule<Context>['severityHere'];
+  readonly index: number;
+  /** What its findings rest on, as far as a capture may excuse them. */
+  readonly basis: Basis;
+  /** Inconclusive in a connection whose beginning was not seen. */
+  readonly needsBeginning: boolean;
+  /** A broken rule that names no fault lets the others run. */
+  readonly endsJudgement: boolean;
+  readonly check: (context: Context) => Outcome;
+  /** Remarks that make it be asked, and its outcome without them. */
+  readonly when: number;
+  readonly otherwise: Outcome;
+  /** One for all findings of the rule: there may be a hundred thousand. */
+  readonly spec: Citation;
+  /** The same by edition. */
+  readonly specs: ReadonlyMap<string, Citation>;
+}
+
+/** The rules that look at one kind of message in one phase. */
+export interface Group<Context> {
+  readonly rules: readonly ActiveRule<Context>[];
+  /** Every rule of the group can do without an ordinary message. */
+  readonly canPassOver: boolean;
+  /** Ordinary messages, for which no rule was asked, by edition. */
+  readonly ordinary: Float64Array;
+}
+
+/** What the run says of its rules. */
+export interface InForce {
+  readonly severities: ReadonlyMap<string, SeveritySetting>;
+  readonly specification: string;
+}
+
+/** @param index its place in the catalogue @param severity in force */
+export function activated<Context>(
+  rule: Rule<Context>,
+  index: number,
+  severity: SeveritySetting,
+  { severities, specification }: InForce,
+): ActiveRule<Context> {
+  return {
+    rule,
+    severity,
+    severityHere: severities.has(rule.id) ? undefined : rule.severityHere,
+    index,
+    basis: rule.restsOn === 'unseen' && rule.midstream ? 'seen' : rule.restsOn,
+    needsBeginning: rule.restsOn !== 'bytes' && !rule.midstream,
+    endsJudgement: rule.severity !== 'info',
+    check: rule.check ?? (() => SKIP),
+    when: rule.when ?? ALL_REMARKS,
+    otherwise: rule.otherwise ?? SKIP,
+    ...citationsOf(rule, specification),
+  };
+}
+
+/** Those that look at messages of this name in this phase. @param editions how many are told apart */
+export function groupOf<Context>(
+  active: readonly ActiveRule<Context>[],
+  message: string,
+  phase: Phase,
+  editions: number,
+): Group<Context> {
+  const rules = active.filter(
+    ({ rule }) => rule.check && (rule.phase ?? 'content') === phase && rule.on?.includes(message),
+  );
+  return {
+    rules,
+    canPassOver: rules.every(({ when }) => when !== ALL_REMARKS),
+    ordinary: new Float64Array(editions + 1),
+  };
+}
+
+/** Severity of the fault at hand. */
+export function severityOf<Context>(active: ActiveRule<Context>, context: Context | undefined): SeveritySetting {
+  return (context !== undefined && active.severityHere?.(context)) || active.severity;
+}
+
+/** What findings of the rule cite: all its clauses, or that of one edition. */
+function citationsOf(rule: RuleDocument, specification: string): Pick<ActiveRule<unknown>, 'spec' | 'specs'> {
+  const document = rule.specification ?? specification;
+  const clauses = clausesOf(rule);
+  const specs = clauses.flatMap((clause): [string, Citation][] =>
+    clause.edition === undefined ? [] : [[clause.edition, citation(document, [clause])]],
+  );
+  return { spec: citation(document, clauses), specs: new Map(specs) };
+}
+
+/** Which clauses a finding cites. @param spoken the edition that the connection speaks, if it is known */
+export function citationHere<Context>(
+  { rule, spec, specs }: ActiveRule<Context>,
+  context: Context | undefined,
+  spoken: string | undefined,
+): Citation {
+  const edition = (context !== undefined && rule.editionHere?.(context)) || spoken;
+  return (edition !== undefined && specs.get(edition)) || spec;
+}

@@ -1,0 +1,139 @@
+/**
+ * Cuts what the two sides of a guarded flow say into units, as the engine finds messages in it while it is judged, and asks
+ * the overseers about each. A message of a stream is a unit; bytes in which nobody finds one are a unit as they come, and
+ * what may yet become a message is kept until it is whole. A datagram and a record are units with all that is in them.
+ */
+import type { Decision } from '../faults/deed.ts';
+import type { Passage } from '../faults/passage.ts';
+import type { Framing } from '../framing/framing.ts';
+import type { SeenMessage } from '../protocol/protocol.ts';
+import { ByteQueue } from './byte-queue.ts';
+import type { NewFlow } from './course.ts';
+import { CLIENT, type Side } from './ends.ts';
+import type { Guarding } from './guarding.ts';
+import { heldMessage } from './held-message.ts';
+import type { HeldMessage } from './holds.ts';
+import { newUnit, type Unit } from './unit.ts';
+
+export class UnitCutter {
+  readonly #flow: Pick<NewFlow, 'id' | 'pair' | 'carrier'>;
+  readonly #guard: Pick<Guarding, 'overseers' | 'origin' | 'options'>;
+  /** By side: what is not cut yet, and how many units there were. */
+  readonly #bytes: readonly [ByteQueue, ByteQueue] = [new ByteQueue(), new ByteQueue()];
+  readonly #counts: [number, number] = [0, 0];
+  /** What is being judged: the units that were cut, and of a datagram or record its messages and what was decided. */
+  #from: Side = CLIENT;
+  #said: Uint8Array = NOTHING;
+  /** Where the first message of a datagram begins in its packet. */
+  #firstStart = -1;
+  #cut: Unit[] = [];
+  #names: string[] = [];
+  #messages: HeldMessage[] = [];
+  #decisions: Decision[] = [];
+
+  constructor(
+    flow: Pick<NewFlow, 'id' | 'pair' | 'carrier'>,
+    guard: Pick<Guarding, 'overseers' | 'origin' | 'options'>,
+  ) {
+    this.#flow = flow;
+    this.#guard = guard;
+  }
+
+  /**
+   * Cuts what a side says.
+   * @param judge has it judged; its messages come to `seen` meanwhile
+   */
+  units(from: Side, bytes: Uint8Array, judge: () => void): readonly Unit[] {
+    const queue = this.#bytes[from];
+    const isStream = this.#flow.carrier === 'stream';
+    this.#from = from;
+    this.#said = bytes;
+    this.#firstStart = -1;
+    this.#cut = [];
+    if (isStream) queue.push(bytes);
+    judge();
+    const { views, mostWaiting } = this.#guard.options;
+    if (isStream) {
+      const unfinished = views.unfinished(from);
+      this.#cutRaw(queue.length - (unfinished > mostWaiting ? 0 : unfinished));
+    } else this.#cutUnit(this.#passage(bytes, this.#names.length > 0));
+    if (this.#flow.carrier === 'records') queue.skip(bytes.length);
+    return this.#cut;
+  }
+
+  /** A message of what is being judged. */
+  seen(seen: SeenMessage): void {
+    const { begun, framing } = seen.cut ?? {};
+    const queue = this.#bytes[this.#from];
+    if (this.#flow.carrier === 'datagrams') {
+      if (this.#firstStart < 0) this.#firstStart = seen.message.start;
+      this.#decide(seen, { ...this.#passage(this.#said, false), offset: seen.message.start - this.#firstStart });
+      return;
+    }
+    if (this.#flow.carrier === 'records') {
+      const at = begun ? Math.max(0, begun.at - queue.taken) : 0;
+      const offset = Math.min(at + hiddenBy(framing, this.#said, at), this.#said.length);
+      this.#decide(seen, { ...this.#passage(this.#said, false), framing, offset });
+      return;
+    }
+    // Bytes that were passed on before the protocol was known.
+    if (!begun || !framing || begun.at < 0 || begun.end <= queue.taken) return;
+    if (begun.at < queue.taken) {
+      this.#cutRaw(begun.end - queue.taken);
+      return;
+    }
+    this.#cutRaw(begun.at - queue.taken);
+    const wire = queue.take(begun.end - begun.at);
+    const isWhole = wire.length === begun.end - begun.at;
+    const passage = { ...this.#passage(wire, isWhole), framing, offset: hiddenBy(framing, wire, 0) };
+    this.#decide(seen, passage);
+    this.#cutUnit(passage);
+  }
+
+  #decide(seen: SeenMessage, passage: Passage): void {
+    const { overseers, origin, options } = this.#guard;
+    for (const overseer of overseers) this.#decisions.push(...(overseer.message?.(seen, passage, origin) ?? []));
+    this.#names.push(seen.name);
+    if (options.keepsMessages || this.#decisions.some(({ deed }) => deed.kind === 'hold'))
+      this.#messages.push(heldMessage(seen, passage));
+  }
+
+  /** The next bytes of the stream belong to no message that could be cut in time. */
+  #cutRaw(count: number): void {
+    if (count > 0) this.#cutUnit(this.#passage(this.#bytes[this.#from].take(count), false));
+  }
+
+  #cutUnit(passage: Passage): void {
+    const { wire } = passage;
+    for (const overseer of this.#guard.overseers) this.#decisions.push(...(overseer.unit?.(passage) ?? []));
+    const name = this.#names.join(', ') || `${wire.length} ${wire.length === 1 ? 'byte' : 'bytes'}`;
+    this.#cut.push(newUnit({ from: this.#from, wire, name, decisions: this.#decisions, messages: this.#messages }));
+    this.#counts[this.#from]++;
+    this.#decisions = [];
+    this.#messages = [];
+    this.#names = [];
+  }
+
+  #passage(wire: Uint8Array, isWhole: boolean): Passage {
+    const { id, pair, carrier } = this.#flow;
+    return {
+      flow: id,
+      pair,
+      from: this.#from === CLIENT ? 'client' : 'server',
+      ordinal: this.#counts[this.#from],
+      carrier,
+      now: this.#guard.options.now(),
+      wire,
+      offset: 0,
+      framing: undefined,
+      isWhole,
+    };
+  }
+}
+
+/** Bytes at the head of a message that are its framing's. */
+function hiddenBy(framing: Framing | undefined, bytes: Uint8Array, at: number): number {
+  return framing?.hiddenOf?.(bytes, at, bytes.length - at) ?? framing?.hidden ?? 0;
+}
+
+const NOTHING = new Uint8Array(0);

@@ -1,0 +1,55 @@
+/** A part of what one side of a guarded flow says, on its way: a message of a stream, a datagram, a record, or bytes. */
+import type { Decision } from '../faults/deed.ts';
+import type { Side } from './ends.ts';
+import type { HeldMessage } from './holds.ts';
+
+export interface Unit {
+  readonly from: Side;
+  /** As it was sent. */
+  readonly wire: Uint8Array;
+  /** Names of its messages, or how many bytes nobody could cut. */
+  readonly name: string;
+  readonly decisions: readonly Decision[];
+  readonly messages: readonly HeldMessage[];
+  /** What is passed on, and how many times more. */
+  bytes: Uint8Array;
+  copies: number;
+  isDropped: boolean;
+  /** How many decisions are done with. */
+  done: number;
+  /** For a timer, or for somebody. */
+  isWaiting: boolean;
+  /** Calls the timer off. */
+  cancel: (() => void) | undefined;
+  /** Its number among those that are held, and since when. */
+  heldAs: number;
+  heldSince: number;
+  /** What is to happen to the connection once it is passed on. */
+  ending: 'close' | 'abort' | undefined;
+  /** Milliseconds between its bytes, and how many were passed on. */
+  trickle: number;
+  passed: number;
+  /** Deeds that are done when it is passed on, or is not. */
+  readonly deeds: { readonly decision: Decision; readonly words: string }[];
+}
+
+export type CutUnit = Pick<Unit, 'from' | 'wire' | 'name' | 'decisions' | 'messages'>;
+
+/** A unit as it was cut: nothing is done yet. */
+export function newUnit(cut: CutUnit): Unit {
+  return {
+    ...cut,
+    bytes: cut.wire,
+    copies: 0,
+    isDropped: false,
+    done: 0,
+    isWaiting: false,
+    cancel: undefined,
+    heldAs: 0,
+    heldSince: 0,
+    ending: undefined,
+    trickle: 0,
+    passed: 0,
+    deeds: [],
+  };
+}
