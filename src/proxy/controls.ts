@@ -2,7 +2,6 @@
  * What may be changed at a proxy while it runs, and what those learn of it who change it: the terminal UI and the control
  * socket have the same few words. Who runs the proxy fulfils them.
  */
-import type { Decision } from '../faults/deed.ts';
 import type { PairNames } from '../report/live-json.ts';
 import type { WatchedHolds } from './watched-holds.ts';
 
@@ -28,16 +27,4 @@ export interface ControlStatus {
   readonly faults: readonly string[];
   /** That have passed. */
   readonly packets: number;
-}
-
-/** Something that the proxy has done on purpose to what passes through it. */
-export interface DeedNews {
-  readonly decision: Decision;
-  readonly flow: number;
-  /** Counted from 0. */
-  readonly pair: number;
-  /** Who sent what it was done to. */
-  readonly from: 'client' | 'server';
-  /** Milliseconds since the Unix epoch. */
-  readonly time: number;
 }

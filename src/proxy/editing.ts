@@ -16,8 +16,6 @@ export interface EditOptions {
   readonly message: number;
   /** Lengths and checksums that the change makes wrong are made right; else they stay as they are. */
   readonly mend: boolean;
-  /** What was made of the unit before, to be changed further; absent: as its sender sent it. */
-  readonly from?: Uint8Array | undefined;
 }
 
 /** Where a message is to go that nobody has sent. */

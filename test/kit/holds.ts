@@ -146,9 +146,9 @@ export class FakeControls implements Controls {
 
 /** Whatever is set, the last byte says how often something was; without an equals sign it is refused. */
 export class FakeEditing implements Editing {
-  set(unit: HeldUnit, assignments: string, { from = unit.wire, mend }: EditOptions): Edited {
+  set(unit: HeldUnit, assignments: string, { mend }: EditOptions): Edited {
     if (!assignments.includes('=')) throw new UsageError(`${assignments}: write FIELD = VALUE`);
-    const wire = Uint8Array.from(from);
+    const wire = Uint8Array.from(unit.wire);
     wire[wire.length - 1] = (wire.at(-1) ?? 0) + 1;
     return { wire, note: `${assignments}${mend ? '' : ', not mended'}` };
   }

@@ -356,16 +356,22 @@ describe('events', () => {
   test('faults, findings and connections fit the schema', () => {
     ask({ command: 'subscribe' });
     const [connection] = past.report.connections;
-    const place = { flow: 1, pair: 0, from: 'client', time: now } as const;
-    const dropped = { deed: { kind: 'drop' }, cause: 'drop=5%', by: 'fault' } as const;
-    const replaced = {
-      deed: { kind: 'replace', bytes: Uint8Array.of(1), note: 'a = 1 (was 2)', how: 'set' },
-      cause: 'forward 1',
-      by: 'interception',
+    const deed = {
+      kind: 'drop',
+      cause: 'drop=5%',
+      by: 'fault',
+      time: now,
+      frame: 3,
+      flow: 1,
+      pair: 0,
+      from: '10.0.0.1:5000',
+      to: '10.0.0.9:26999',
+      unit: 'INIT',
+      words: 'drops INIT',
     } as const;
     const lines = [
-      faultEvent({ ...place, decision: dropped }),
-      faultEvent({ ...place, decision: replaced }),
+      faultEvent(deed),
+      faultEvent({ ...deed, kind: 'replace', by: 'interception', words: 'sets a = 1 (was 2)' }),
       connectionEvent({ kind: 'opened', connection: connection! }),
       findingEvent(finding()),
     ].map(event => answerIn(session.event(event) ?? ''));
@@ -375,7 +381,7 @@ describe('events', () => {
       ['connection', 'opened'],
       ['finding', undefined],
     ]);
-    expect(lines[1].note).toBe('a = 1 (was 2)');
+    expect(lines[1].words).toBe('sets a = 1 (was 2)');
   });
 
   test('that were lost are counted', () => {

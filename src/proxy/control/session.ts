@@ -3,13 +3,13 @@
  * order; events come in between to who has subscribed. Nothing that a line holds throws: a fault of the program is
  * answered, too, and handed on.
  */
+import type { DeedRecord } from '../../faults/deed.ts';
 import type { Finding } from '../../lint/finding.ts';
 import type { ConnectionEvent } from '../../protocol/connections.ts';
 import { connectionObject, findingObject } from '../../report/json.ts';
 import { ownDigits } from '../../report/time.ts';
 import { UsageError } from '../../settings/words.ts';
 import { visibleJson } from '../../wire/escape.ts';
-import type { DeedNews } from '../controls.ts';
 import type { HoldNews } from '../watched-holds.ts';
 import type { EventName } from './commands.ts';
 import type { ControlDesk } from './desk.ts';
@@ -108,18 +108,19 @@ export function holdEvent(news: HoldNews, now: number): ControlEvent {
   }));
 }
 
-export function faultEvent({ decision, flow, pair, from, time }: DeedNews): ControlEvent {
-  const { deed, cause, by } = decision;
-  const note = 'note' in deed ? { note: deed.note } : {};
+export function faultEvent(deed: DeedRecord): ControlEvent {
   return new ControlEvent('fault', () => ({
-    time: timeOf(time),
+    time: timeOf(deed.time),
     kind: deed.kind,
-    cause,
-    by,
-    flow,
-    pair,
-    from,
-    ...note,
+    cause: deed.cause,
+    by: deed.by,
+    flow: deed.flow,
+    pair: deed.pair,
+    from: deed.from,
+    to: deed.to,
+    unit: deed.unit,
+    frame: deed.frame,
+    words: deed.words,
   }));
 }
 
