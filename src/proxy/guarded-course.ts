@@ -5,7 +5,7 @@
  * A stream and a sequence of records keep their order: what comes behind a unit that waits waits, too. Datagrams do not
  * wait for each other.
  */
-import type { Decision, Deed, DeedRecord } from '../faults/deed.ts';
+import type { Decision, Deed, DeedRecord } from '../lint/deed.ts';
 import type { SeenMessage } from '../protocol/protocol.ts';
 import type { Course, NewFlow } from './course.ts';
 import { commentOf, wordsOf } from './deed-words.ts';

@@ -3,9 +3,10 @@
  * the overseers about each. A message of a stream is a unit; bytes in which nobody finds one are a unit as they come, and
  * what may yet become a message is kept until it is whole. A datagram and a record are units with all that is in them.
  */
-import type { Decision } from '../faults/deed.ts';
+
 import type { Passage } from '../faults/passage.ts';
 import type { Framing } from '../framing/framing.ts';
+import type { Decision } from '../lint/deed.ts';
 import type { SeenMessage } from '../protocol/protocol.ts';
 import { ByteQueue } from './byte-queue.ts';
 import type { NewFlow } from './course.ts';

@@ -1,5 +1,5 @@
 /** A part of what one side of a guarded flow says, on its way: a message of a stream, a datagram, a record, or bytes. */
-import type { Decision } from '../faults/deed.ts';
+import type { Decision } from '../lint/deed.ts';
 import type { Side } from './ends.ts';
 import type { HeldMessage } from './holds.ts';
 

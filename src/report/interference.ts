@@ -2,7 +2,7 @@
  * What the proxy has done on purpose to what passed, and how the peers took it, as plain data in the report of a run. Who
  * does it enters it; reports read it, and none of it counts in a verdict. Counts are exact, the listings bounded.
  */
-import type { Decision, DeedKind } from '../faults/deed.ts';
+import type { Decision, DeedKind } from '../lint/deed.ts';
 import type { Timestamp } from '../lint/finding.ts';
 
 /** Deeds and reactions that are listed; what is beyond is counted. */
