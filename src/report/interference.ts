@@ -22,7 +22,8 @@ export interface DeedCount {
 
 /** Something that was done. */
 export interface DoneDeed {
-  /** Number in the recording of the first packet of what was passed on or, where nothing was, of the packet before it; 0 for none. */
+  /** Number in the recording of the first packet of what was passed on or, where nothing was, of the
+   * next one, whose comment tells of it. */
   readonly frame: number;
   readonly time: Timestamp;
   /** Number of the connection in this run, where one is known. */
