@@ -73,8 +73,11 @@ export class Reactions implements FlowWatch {
   }
 
   #conclude({ rule, deed, side, messages, connection, kind }: Open): void {
-    const { cause, frame, to } = deed;
-    this.#onReaction({ rule, cause, frame, connection, reaction: kind, by: to, messages }, side);
+    const { cause, frame, to: by } = deed;
+    const reaction = { rule, cause, frame, reaction: kind, by, messages };
+    // Who says nothing has no number for the connection: its sender does.
+    if (connection > 0) this.#onReaction({ ...reaction, connection }, side);
+    else this.#onReaction({ ...reaction, connection: deed.connection ?? 0 }, otherSide(side));
   }
 }
 
