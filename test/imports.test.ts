@@ -337,9 +337,19 @@ describe('the parts', () => {
     const isKnown = ({ to, typeOnly }: Import) =>
       within(to, ...known) || lent.includes(to) || (typeOnly && within(to, 'src/protocol')) || to === 'ipaddr.js';
     expect(violations(filter, isKnown)).toEqual([]);
-    const users = (file: string) =>
-      isOurs(file) && file !== 'src/narrowing.ts' && !within(file, 'src/filter', 'src/faults', 'src/cli', 'src/tui');
+    const knowing = ['src/filter', 'src/edit', 'src/faults', 'src/cli', 'src/tui'];
+    const users = (file: string) => isOurs(file) && file !== 'src/narrowing.ts' && !within(file, ...knowing);
     expect(violations(users, ({ to }) => !within(to, 'src/filter'))).toEqual([]);
+  });
+
+  test('editing knows messages, protocols and the language of filters, and nothing of where messages go', () => {
+    const known = ['src/edit', 'src/filter', 'src/protocol', 'src/framing', 'src/wire'];
+    expect(
+      violations(
+        file => within(file, 'src/edit'),
+        ({ to }) => within(to, ...known),
+      ),
+    ).toEqual([]);
   });
 
   test('a history is kept by the engine and looked at by what people use', () => {

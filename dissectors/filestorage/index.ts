@@ -4,7 +4,7 @@
  */
 import type { Dialect, Protocol } from '../../src/sdk.ts';
 import type { Exchange } from './exchange.ts';
-import { LAYOUTS } from './layouts.ts';
+import { HEAD_LENGTH, LAYOUTS } from './layouts.ts';
 import { machine, stateOfBoth } from './machine.ts';
 import { recogniseStream, resync } from './recognition.ts';
 import { ROW_WORDS } from './row.ts';
@@ -55,6 +55,7 @@ const filestorage: Protocol<Exchange> = {
   stateOfBoth,
   recogniseStream,
   resync,
+  mended: ({ length }) => (length >= HEAD_LENGTH ? { length: length - HEAD_LENGTH } : {}),
   dialectProblem,
   createTracker: host => new FilestorageTracker(host),
 };

@@ -55,5 +55,6 @@ export default defineProtocol({
   // Those of the framing are all there are.
   rules: [],
   framing,
+  mended: ({ length }) => (length >= HEAD_LENGTH ? { length: length - HEAD_LENGTH } : {}),
   resync: false,
 });

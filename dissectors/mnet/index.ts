@@ -2,9 +2,9 @@
  * MNET: reliable, ordered bytes over UDP, one message a datagram. A four-way handshake with a signed cookie, data with
  * cumulative byte counts, a three-way shutdown.
  */
-import type { Dialect, Message, Protocol } from '../../src/sdk.ts';
+import type { Dialect, Layout, Message, Protocol } from '../../src/sdk.ts';
 import type { Exchange } from './exchange.ts';
-import { INIT, LAYOUTS, TYPE } from './layouts.ts';
+import { DATA, INIT, LAYOUTS, TYPE } from './layouts.ts';
 import { machine } from './machine.ts';
 import { RULES } from './rules.ts';
 import { segmentLength } from './segments.ts';
@@ -71,10 +71,15 @@ const mnet: Protocol<Exchange> = {
   rowWords: ROW_WORDS,
   recognise: datagrams => (datagrams.some(({ message }) => isInit(message)) ? 'yes' : 'no'),
   segmentLength,
+  mended,
   dialectProblem,
   createTracker: (host, message) => new MnetTracker(host, message),
 };
 export default mnet;
+
+function mended(message: Message, { name, fixedLength }: Layout): Readonly<Record<string, number>> {
+  return name === DATA.name && message.length >= fixedLength ? { length: message.length - fixedLength } : {};
+}
 
 function dialectProblem(dialect: Dialect): string | undefined {
   const checks = dialect.choice('cookieMac') !== 'off';

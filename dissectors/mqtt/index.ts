@@ -2,7 +2,7 @@
  * MQTT 3.1.1 and 5.0: publish and subscribe through a server. One packet stream in each direction over TCP, sessions that
  * outlive a connection, delivery at most once, at least once, exactly once.
  */
-import type { Protocol } from '../../src/sdk.ts';
+import type { Layout, Message, Protocol } from '../../src/sdk.ts';
 import type { Exchange } from './exchange.ts';
 import { framing } from './framing.ts';
 import { LAYOUTS } from './layouts.ts';
@@ -71,6 +71,12 @@ const mqtt: Protocol<Exchange> = {
   watchesTcp: true,
   recogniseStream,
   resync,
+  mended,
   createTracker: (host, message) => new MqttTracker(host, message),
 };
 export default mqtt;
+
+function mended(message: Message, { fields }: Layout): Readonly<Record<string, number>> {
+  const told = message.range(fields.remainingLength);
+  return told ? { remainingLength: message.length - told.offset - told.length } : {};
+}

@@ -12,7 +12,7 @@ import { type Machine, stay } from '../protocol/machine.ts';
 import type { Carrier, Protocol, Tracker, TrackerHost } from '../protocol/protocol.ts';
 import { UNKNOWN_MESSAGE } from '../protocol/protocol.ts';
 import { editionsOf, type Statement } from '../protocol/statements.ts';
-import type { Field } from '../wire/layout.ts';
+import type { Field, Layout } from '../wire/layout.ts';
 import type { Message } from '../wire/message.ts';
 import {
   type AnyExchange,
@@ -84,6 +84,8 @@ export interface ProtocolSpec<
    * of whole messages, where the framing has lengths; `false` gives the direction up.
    */
   readonly resync?: ((bytes: Uint8Array, at: number, end: number) => boolean) | false;
+  /** What fields must say of the rest of their message, where no table and no framing knows it: see `Protocol.mended`. */
+  readonly mended?: (message: Message, layout: Layout) => Readonly<Record<string, number | string>>;
   /** The field that tells its messages apart best, as filters name it: what they are counted by first. */
   readonly countBy?: string;
   /** The framing that it lends to others under its id, being a carrier itself. */
@@ -148,6 +150,7 @@ export function defineProtocol<
     ...(recognise && spec.carriers.some(({ transport }) => transport === 'udp') && { recognise: recognise.datagrams }),
     ...(recognise && stream && { recogniseStream: recognise.stream }),
     ...(resync && { resync }),
+    ...(spec.mended && { mended: spec.mended }),
     ...(spec.framing && { framing: spec.framing }),
     ...(spec.countBy !== undefined && { countBy: spec.countBy }),
     ...(spec.stateOfBoth && { stateOfBoth: spec.stateOfBoth }),

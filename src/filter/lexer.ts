@@ -20,6 +20,8 @@ const LONGEST_FILTER = 10_000;
 
 const BLANKS = /\s*/uy;
 const SYMBOL = /&&|\|\||==|!=|<=|>=|\.\.|[!<>~(){},]/y;
+/** The symbols of assignments, which have the filters' words and strings. */
+export const ASSIGNING = /[=,]/y;
 /** `..` stands between the ends of a range, and ends a word. */
 const WORD = /(?:[\p{L}\p{N}\p{M}_\-:/+*?%@]|\.(?!\.))+/uy;
 /** An address of IPv6 with a port, or that of a network. */
@@ -46,15 +48,15 @@ const ADVICE: ReadonlyMap<string, string> = new Map([
   ['[', '[ begins the index of a list, or an address such as [2001:db8::1]:7654, and must be closed'],
 ]);
 
-/** The tokens in order, the last of them `end`. */
-export function tokens(text: string): Token[] {
+/** The tokens in order, the last of them `end`. @param symbols a sticky expression */
+export function tokens(text: string, symbols: RegExp = SYMBOL): Token[] {
   if (text.length > LONGEST_FILTER) {
     throw new FilterError(LONGEST_FILTER + 1, `a filter has at most ${LONGEST_FILTER} characters`);
   }
   const found: Token[] = [];
   let at = after(BLANKS, text, 0).length;
   while (at < text.length) {
-    const end = tokenAt(text, at, found);
+    const end = tokenAt(text, at, found, symbols);
     at = end + after(BLANKS, text, end).length;
   }
   found.push({ kind: 'end', text: '', column: text.length + 1 });
@@ -62,9 +64,9 @@ export function tokens(text: string): Token[] {
 }
 
 /** Adds the token that begins at `at`. @returns where it ends */
-function tokenAt(text: string, at: number, found: Token[]): number {
+function tokenAt(text: string, at: number, found: Token[], symbols: RegExp): number {
   const column = at + 1;
-  const symbol = after(SYMBOL, text, at);
+  const symbol = after(symbols, text, at);
   if (symbol) {
     found.push({ kind: 'symbol', text: symbol, column });
     return at + symbol.length;

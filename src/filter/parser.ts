@@ -170,7 +170,7 @@ class Parser {
 const STEP = /(^|\.)([\p{L}\p{N}_][\p{L}\p{N}\p{M}_-]*)|\[(?:(\d+)|(\*)|"((?:[^"\\]|\\.)*)")\]/uy;
 
 /** The steps of a field's name as it was written: `filestorage.payload.files[0]["odd name"]`. */
-function stepsOf(text: string, column: number): Step[] {
+export function stepsOf(text: string, column: number): Step[] {
   const steps: Step[] = [];
   let at = 0;
   while (at < text.length) {

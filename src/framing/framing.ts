@@ -97,6 +97,18 @@ export interface Framing {
    * such a direction is given up, unless the protocol knows a beginning (`Protocol.resync`).
    */
   beginning?(bytes: Uint8Array, at: number, end: number, previous: number): number;
+  /**
+   * A message as it stands on the wire: what is hidden of it put back, and its length made right, also where that is in view.
+   * For those who change messages or make them; the engine never asks. What it gives is cut again to the same message, and
+   * the same bytes when it is wrapped again.
+   *
+   * Absent: what was hidden of the message before it was changed is put back as it was, and the message refused where it is
+   * not cut again as a whole. That will do where messages tell their own end.
+   * @param content the message as protocols see it; the length in it may be wrong
+   * @param sample a message on the wire, for what else is hidden: the changed one before, or no bytes
+   * @throws RangeError for one that it cannot carry, such as one that is longer than the length can say
+   */
+  wrap?(content: Uint8Array, sample: Uint8Array): Uint8Array;
   /** False for a message of the framing's own, which the protocol that it carries does not see. */
   isApplications?(message: Message): boolean;
   /** The framing's own messages; by name, for those that `layoutOf` finds. */

@@ -1,8 +1,10 @@
 /** Messages with their length in a number of fixed size in their head: before them, or among what they begin with. */
 import { readUint } from '../wire/read.ts';
+import { writeUint } from '../wire/write.ts';
 import { type Framing, MALFORMED } from './framing.ts';
 import { MALFORMED_HEAD, TOO_LONG, TRUNCATED } from './rules.ts';
 import { LONGEST, MOST, requireWhole } from './whole.ts';
+import { behindHead, sayable } from './wrapping.ts';
 
 export interface LengthOptions {
   /** Bytes of the length. */
@@ -36,8 +38,9 @@ export function lengthFraming(options: LengthOptions): Framing {
   const hidden = requireWhole('hidden', options.hidden ?? (offset === 0 ? bytes : 0), 0, headLength);
   const natural = Math.max(headLength, uncounted + Math.min(256 ** bytes - 1, LONGEST));
   const mayBeMalformed = uncounted < headLength;
+  const id = `length${bytes * 8}${littleEndian ? '-le' : ''}`;
   return {
-    id: `length${bytes * 8}${littleEndian ? '-le' : ''}`,
+    id,
     title: titleOf(bytes, offset),
     specification: specificationOf(bytes, littleEndian, offset, uncounted),
     headLength,
@@ -46,6 +49,13 @@ export function lengthFraming(options: LengthOptions): Framing {
     lengthOf: (octets, at) => {
       const length = uncounted + readUint(octets, at + offset, bytes, littleEndian);
       return length < headLength ? MALFORMED : length;
+    },
+    wrap: (content, sample) => {
+      const wire = behindHead(content, sample, hidden);
+      if (wire.length < headLength)
+        throw new RangeError(`a message has ${headLength} bytes or more, not ${wire.length}`);
+      writeUint(wire, offset, bytes, sayable(id, wire.length - uncounted, 256 ** bytes - 1), littleEndian);
+      return wire;
     },
     rules: mayBeMalformed ? [TOO_LONG, TRUNCATED, MALFORMED_HEAD] : [TOO_LONG, TRUNCATED],
     tooLong: TOO_LONG,

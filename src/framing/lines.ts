@@ -2,6 +2,7 @@
  * Messages that end where their last bytes say so: lines. Behind a line that is too long, or bytes that were lost, the next
  * one begins behind the next end of a line.
  */
+import { joined } from '../wire/write.ts';
 import { type Framing, MORE } from './framing.ts';
 import { TOO_LONG, TRUNCATED } from './rules.ts';
 import { MOST, requireWhole } from './whole.ts';
@@ -17,6 +18,8 @@ export interface LinesOptions {
 
 const CR = 0x0d;
 const LF = 0x0a;
+const CRLF = Uint8Array.of(CR, LF);
+const LINE_FEED = Uint8Array.of(LF);
 
 const TITLES = {
   crlf: 'CR LF behind each message',
@@ -54,8 +57,19 @@ export function lineFraming({ end: ending, hidden = true, longest = 65_536 }: Li
       return behind < 0 ? MORE : behind - at;
     },
     beginning: behindEnd,
+    wrap: (content, sample) => {
+      const own = ending === 'either' ? (endsWith(sample, CRLF) ? CRLF : LINE_FEED) : needsReturn ? CRLF : LINE_FEED;
+      const ended = !hidden && behindEnd(content, 0, content.length, -1) === content.length;
+      const wire = ended ? content : joined([content, own]);
+      if (behindEnd(wire, 0, wire.length, -1) === wire.length) return wire;
+      throw new RangeError(`a line has no ${needsReturn ? 'CR LF' : 'LF'} in it`);
+    },
     rules: [TOO_LONG, TRUNCATED],
     tooLong: TOO_LONG,
     truncated: TRUNCATED,
   };
+}
+
+function endsWith(bytes: Uint8Array, end: Uint8Array): boolean {
+  return end.every((byte, at) => bytes[bytes.length - end.length + at] === byte);
 }

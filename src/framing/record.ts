@@ -18,6 +18,10 @@ export function recordFraming(size: number): Framing {
     hidden: 0,
     longest: size,
     lengthOf: () => size,
+    wrap: content => {
+      if (content.length === size) return content;
+      throw new RangeError(`a message has ${bytes}, not ${content.length}`);
+    },
     rules: [TOO_LONG, TRUNCATED],
     tooLong: TOO_LONG,
     truncated: TRUNCATED,

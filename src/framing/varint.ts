@@ -2,9 +2,12 @@
  * Messages behind a length of variable size: seven bits a byte, the lowest first, the top bit set in all but the last
  * (MQTT's Variable Byte Integer, LEB128, Protocol Buffers' delimited messages). The length counts what stands behind it.
  */
+
+import { joined, varintBytes } from '../wire/write.ts';
 import { type Framing, MALFORMED, MORE } from './framing.ts';
 import { MALFORMED_HEAD, TOO_LONG, TRUNCATED } from './rules.ts';
 import { LONGEST, MOST, requireWhole } from './whole.ts';
+import { behindHead, sayable } from './wrapping.ts';
 
 export interface VarintOptions {
   /** Bytes of the message before its length; 0 if absent. */
@@ -46,6 +49,16 @@ export function varintFraming(options: VarintOptions = {}): Framing {
         factor *= 128;
       }
       return end < most ? MORE : MALFORMED;
+    },
+    wrap: (content, sample) => {
+      const own = hidden ? 0 : headOf(content, 0, content.length, offset, mostBytes);
+      if (!hidden && content.length <= offset) {
+        throw new RangeError(`a message has ${offset + 1} bytes or more, not ${content.length}`);
+      }
+      const before = behindHead(content.subarray(0, hidden ? 0 : offset), sample, hidden ? offset : 0);
+      const body = content.subarray(own);
+      const length = varintBytes(sayable('varint', body.length, 128 ** mostBytes - 1));
+      return joined([before, length, body]);
     },
     rules: [TOO_LONG, TRUNCATED, MALFORMED_HEAD],
     tooLong: TOO_LONG,

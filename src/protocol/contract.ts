@@ -48,7 +48,7 @@ const RESERVED: readonly string[] = [DATAGRAM, ...READY_NAMES, 'framing', 'tcp',
 /** Rules of framings that are the program's own. */
 const SHARED = 'framing/';
 const READY_RULES: readonly string[] = [TOO_LONG, TRUNCATED, MALFORMED_HEAD].map(({ id }) => id);
-const FRAMING_METHODS = ['hiddenOf', 'hiddenAtEndOf', 'beginning', 'isApplications', 'layoutOf', 'preface'];
+const FRAMING_METHODS = ['hiddenOf', 'hiddenAtEndOf', 'beginning', 'wrap', 'isApplications', 'layoutOf', 'preface'];
 const OPTION_KINDS: Readonly<Record<DialectOption['kind'], true>> = { choice: true, seconds: true, key: true };
 const FIELD_KINDS: Readonly<Record<FieldKind, true>> = {
   uint: true,
@@ -102,7 +102,9 @@ function protocolProblems(protocol: Loose, framings: readonly string[]): string[
     ...optional(protocol, 'watchesTcp', flag),
     ...countByProblems(protocol),
     ...(machine ? stateOfBothProblems(protocol, machine) : optional(protocol, 'stateOfBoth', method)),
-    ...['recognise', 'recogniseStream', 'resync', 'dialectProblem'].flatMap(name => optional(protocol, name, method)),
+    ...['recognise', 'recogniseStream', 'resync', 'mended', 'dialectProblem'].flatMap(name =>
+      optional(protocol, name, method),
+    ),
     ...method(protocol, 'createTracker'),
   ];
 }

@@ -261,6 +261,12 @@ export interface Protocol<Context = unknown> {
   resync?(bytes: Uint8Array, at: number, end: number): boolean;
   /** The state of a connection whose ends are in these states of the machine; the further one if absent. */
   stateOfBoth?(client: number, server: number): number;
+  /**
+   * What fields must say of the rest of their message, by name: lengths that neither a table nor the framing knows, checksums.
+   * For those who change messages or make them; the engine never asks. A field that said what it must is given its new value
+   * when the message was changed; one that the message has not is left out. Absent: there are none.
+   */
+  mended?(message: Message, layout: Layout): Readonly<Record<string, number | string>>;
   /** Says why settings that each fit do not fit together, or nothing. */
   dialectProblem?(dialect: Dialect): string | undefined;
   /** @param message the view that messages will be handed in */

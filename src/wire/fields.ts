@@ -53,6 +53,11 @@ export interface Reader {
   measure(bytes: Uint8Array, at: number, end: number, origin: number): number;
   /** Its value for people and filters; `end` is where the field ends. */
   text(bytes: Uint8Array, at: number, end: number, origin: number): string;
+  /**
+   * The bytes of such a field that says this, for those who change messages or make them. Absent: it cannot be set.
+   * @throws RangeError for what it cannot say
+   */
+  write?(text: string): Uint8Array;
   /** Its size in words, for the documentation: `n, at most 255`. */
   readonly words: string;
 }
