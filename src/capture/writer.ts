@@ -11,6 +11,7 @@ import type { Frame } from './source.ts';
 
 const SECTION_HEADER = 0x0a0d0d0a;
 const INTERFACE_DESCRIPTION = 1;
+const INTERFACE_STATISTICS = 5;
 const ENHANCED_PACKET = 6;
 const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
 const MAJOR_VERSION = 1;
@@ -19,6 +20,7 @@ const BLOCK_OVERHEAD = 12;
 const SECTION_LENGTH = BLOCK_OVERHEAD + 16;
 const INTERFACE_LENGTH = BLOCK_OVERHEAD + 8;
 const PACKET_LENGTH = BLOCK_OVERHEAD + 20;
+const STATISTICS_LENGTH = 24;
 /** Code and length of an option; an end of options is nothing else. */
 const OPTION_HEADER = 4;
 const OPTION_COMMENT = 1;
@@ -96,6 +98,20 @@ export class PcapngWriter {
     this.#word(frame.wireLength);
     this.#buffer.set(frame.bytes.subarray(frame.start, frame.end), this.#length);
     this.#skip(captured);
+    this.#comments(comments);
+    this.#end(begin);
+  }
+
+  /**
+   * Writes comments about an interface that belong to no packet: in a block of its statistics, which counts nothing.
+   * @param seconds when, since the Unix epoch
+   */
+  remark(interfaceId: number, seconds: number, comments: readonly string[]): void {
+    const begin = this.#begin(INTERFACE_STATISTICS, STATISTICS_LENGTH + roomFor(comments));
+    const time = BigInt(Math.floor(seconds * 1e9));
+    this.#word(interfaceId);
+    this.#word(Number(time >> 32n));
+    this.#word(Number(time & 0xffff_ffffn));
     this.#comments(comments);
     this.#end(begin);
   }

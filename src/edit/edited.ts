@@ -40,7 +40,9 @@ export function edited(target: Target, assignments: readonly Assignment[], { men
   }
   const editing = new Editing(before(target), layout, message.littleEndian, mend);
   for (const assignment of inOrder(assignments, editing.level())) editing.set(assignment, layout);
-  const wire = mend ? rewired(target, editing.bytes, assignments) : replaced(target, editing.bytes);
+  const wire = mend
+    ? rewired(target, editing.bytes, { fields: assignments, from: 0, to: 0 })
+    : replaced(target, editing.bytes);
   return {
     wire,
     note: assignments

@@ -5,21 +5,29 @@
 import type { Framing } from '../framing/framing.ts';
 import { MOST_NOTES } from '../framing/framing.ts';
 import type { Layout } from '../wire/layout.ts';
+import { joined } from '../wire/write.ts';
 import type { Assignment } from './assignments.ts';
-import { Change, joined } from './change.ts';
+import { Change } from './change.ts';
 import { EditError } from './error.ts';
 import { levelOf, type Spot, spotsOf } from './places.ts';
 import type { Target } from './target.ts';
 import { contentFor, integerFor } from './values.ts';
 
+/** What the user has set himself, which nothing mends: fields, or the bytes [from, to) of the message before. */
+export interface Own {
+  readonly fields: readonly Assignment[];
+  readonly from: number;
+  readonly to: number;
+}
+
 /**
  * The unit with these bytes in place of the message, and what must follow.
- * @param set what the user has set, which nothing mends
  * @throws EditError for a message that the framing cannot carry
  */
-export function rewired(target: Target, bytes: Uint8Array, set: readonly Assignment[]): Uint8Array {
+export function rewired(target: Target, bytes: Uint8Array, own: Own): Uint8Array {
   const { framing, layout, message } = target;
-  const mended = layout ? mendedBy(target, layout, bytes, set) : bytes;
+  const { fields: set } = own;
+  const mended = layout ? mendedBy(target, layout, bytes, own) : bytes;
   if (framing === undefined || mended.length === before(target).length) return replaced(target, mended);
   const wire = wrappedIn(framing, mended, target);
   const hidden = framing.hiddenOf?.(wire, 0, wire.length) ?? framing.hidden;
@@ -42,7 +50,7 @@ export function before({ wire, offset, message }: Target): Uint8Array {
 }
 
 /** Values that only the protocol knows, where they were right before. */
-function mendedBy(target: Target, layout: Layout, bytes: Uint8Array, set: readonly Assignment[]): Uint8Array {
+function mendedBy(target: Target, layout: Layout, bytes: Uint8Array, own: Own): Uint8Array {
   const { protocol, message } = target;
   if (protocol.mended === undefined) return bytes;
   const then = levelOf(before(target), layout, message.littleEndian);
@@ -51,13 +59,20 @@ function mendedBy(target: Target, layout: Layout, bytes: Uint8Array, set: readon
   for (const name of Object.keys(right)) {
     const level = levelOf(now, layout, message.littleEndian);
     const { [name]: value } = protocol.mended(level.view, layout);
-    if (value === undefined || set.some(({ field }) => field === name)) continue;
     const [was] = spotsOf(then, { field: name, path: [] });
     const [spot] = spotsOf(level, { field: name, path: [] });
-    if (was === undefined || spot === undefined || then.view.value(was.field) !== right[name]) continue;
+    if (value === undefined || was === undefined || spot === undefined || isOwn(own, was)) continue;
+    if (then.view.value(was.field) !== right[name]) continue;
     now = valued(now, spot, value);
   }
   return now;
+}
+
+function isOwn({ fields, from, to }: Own, spot: Spot): boolean {
+  return (
+    fields.some(({ field, path }) => field === spot.field.name && path.length === 0) ||
+    (spot.from < to && from < spot.to)
+  );
 }
 
 /** The message in which a field says this. */

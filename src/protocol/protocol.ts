@@ -209,6 +209,24 @@ export interface Tracker {
   messageCounts(): ReadonlyMap<string, number>;
 }
 
+/** A way to break a rule on purpose, by changing what one side of a running conversation says. */
+export interface Provocation {
+  /** Its id. */
+  readonly rule: string;
+  /** What is done, as `--fault` spells it; all of it. */
+  readonly faults: readonly string[];
+  /** What the conversation must have for it, where that is more than its messages: `a subscription`. */
+  readonly needs?: string;
+}
+
+/** Messages by which a side of the protocol says that it will not go on. */
+export interface Refusals {
+  /** Is this one? */
+  isOne(seen: SeenMessage): boolean;
+  /** What the receiver of this message would send to refuse it, as it stands on the wire; undefined where there is no way. */
+  of?(seen: SeenMessage): Uint8Array | undefined;
+}
+
 export interface Protocol<Context = unknown> {
   /** Folder name and prefix of the rule ids. */
   readonly id: string;
@@ -269,6 +287,10 @@ export interface Protocol<Context = unknown> {
   mended?(message: Message, layout: Layout): Readonly<Record<string, number | string>>;
   /** Says why settings that each fit do not fit together, or nothing. */
   dialectProblem?(dialect: Dialect): string | undefined;
+  /** How its rules can be broken on purpose, to see what a peer does. */
+  readonly provocations?: readonly Provocation[];
+  /** How a side says that it will not go on, where the protocol has a way. */
+  readonly refusals?: Refusals;
   /** @param message the view that messages will be handed in */
   createTracker(host: TrackerHost<Context>, message: Message): Tracker;
 }

@@ -61,6 +61,11 @@ export class Guard implements Guarding {
     return course;
   };
 
+  /** The proxy has come to its end. */
+  stop(): void {
+    this.options.timers.clear();
+  }
+
   forget(course: JudgedFlow): void {
     this.#courses.delete(course);
   }

@@ -21,6 +21,8 @@ export interface Views {
 export interface Timers {
   /** @returns calls it off */
   after(milliseconds: number, call: () => void): () => void;
+  /** Calls all off. */
+  clear(): void;
 }
 
 /** Called with what the programs of a flow do themselves, before anything is passed on. */

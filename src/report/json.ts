@@ -8,6 +8,7 @@ import type { Finding } from '../lint/finding.ts';
 import type { ConnectionReport } from '../lint/verdict.ts';
 import type { StatementOutcome } from '../protocol/statements.ts';
 import { visibleJson } from '../wire/escape.ts';
+import type { DoneDeed, Interference } from './interference.ts';
 import type { CaptureResult, ProtocolReport, RunReport, RunSummary } from './run-report.ts';
 import { captureDigits, isoTime } from './time.ts';
 
@@ -52,8 +53,44 @@ export function reportObject(report: RunReport, tool: Tool): object {
     protocols: report.protocols.map(protocolObject),
     connections: report.connections.map(connection => connectionObject(connection, digits[connection.capture] ?? 0)),
     findings: report.findings.map(finding => findingObject(finding, digits[finding.capture] ?? 0)),
-    omitted: { findings: report.omitted.findings, connections: report.omitted.connections },
+    ...(report.induced && {
+      induced: report.induced.map(finding => findingObject(finding, digits[finding.capture] ?? 0)),
+    }),
+    ...(report.interference && { interference: interferenceObject(report.interference, digits[0] ?? 0) }),
+    omitted: omittedObject(report.omitted),
     notes: report.notes,
+  };
+}
+
+function omittedObject({ findings, connections, induced }: RunReport['omitted']): object {
+  return { findings, connections, ...(induced !== undefined && { induced }) };
+}
+
+function interferenceObject({ seed, faults, deeds, reactions, omitted }: Interference, digits: number): object {
+  return {
+    ...(seed !== undefined && { seed }),
+    faults: faults.map(({ cause, by, deed, count }) => ({ cause, by, deed, count })),
+    deeds: deeds.map(deed => deedObject(deed, digits)),
+    reactions: reactions.map(({ rule, cause, frame, connection, reaction, by, messages }) => {
+      return { rule, cause, frame, connection, reaction, by, messages };
+    }),
+    omitted: { deeds: omitted.deeds, reactions: omitted.reactions },
+  };
+}
+
+/** What was done to something that passed, as the JSON report and a line of `--format ndjson` print it. */
+export function deedObject(done: DoneDeed, digits: number): object {
+  const { frame, connection, from, to, messageName, deed, cause, note } = done;
+  return {
+    frame,
+    time: isoTime(done.time, digits),
+    ...(connection !== undefined && { connection }),
+    from,
+    to,
+    messageName,
+    deed,
+    cause,
+    note,
   };
 }
 

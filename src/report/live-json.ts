@@ -5,7 +5,8 @@
 import type { Finding, Timestamp } from '../lint/finding.ts';
 import type { ConnectionReport } from '../lint/verdict.ts';
 import { visibleJson } from '../wire/escape.ts';
-import { connectionObject, findingObject, reportObject, SCHEMA_VERSION, type Tool } from './json.ts';
+import type { DoneDeed } from './interference.ts';
+import { connectionObject, deedObject, findingObject, reportObject, SCHEMA_VERSION, type Tool } from './json.ts';
 import type { RunReport, RunSummary } from './run-report.ts';
 import { captureDigits, isoTime, ownDigits } from './time.ts';
 
@@ -44,6 +45,14 @@ export class LiveJson {
     const { packets, messages, connections, errors, warnings, infos } = counts;
     const own = { packets, messages, connections, errors, warnings, infos };
     return line({ type: 'statistics', time: isoTime(time, ownDigits(time)), ...own });
+  }
+
+  /** Something was done on purpose to what passed. */
+  fault(done: DoneDeed): string {
+    const { deed, cause, note, messageName, from, to } = done;
+    const what = messageName === '' ? 'bytes' : messageName;
+    const message = `${cause}: ${deed} ${what}, ${from} -> ${to}${note === '' ? '' : `: ${note}`}`;
+    return line({ type: 'event', kind: 'fault', message, deed: deedObject(done, ownDigits(done.time)) });
   }
 
   /** Something about the proxy itself. */

@@ -31,6 +31,10 @@ export class HandTimers implements Timers {
     };
   }
 
+  clear(): void {
+    this.#waiting = [];
+  }
+
   /** Lets so many milliseconds pass, calling what becomes due in its order. */
   pass(milliseconds: number): void {
     const end = this.now + milliseconds;

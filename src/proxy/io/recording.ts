@@ -38,6 +38,7 @@ export interface RecordingOptions {
 /** Bytes that are written together, and milliseconds that fewer wait. */
 const BATCH = 256 * 1024;
 const PATIENCE = 200;
+const MILLISECONDS = 1_000;
 /** Part of the bytes that may wait from which on nobody should send more. */
 const BEHIND = 0.25;
 
@@ -109,8 +110,13 @@ export class Recording {
     else this.#timer ??= setTimeout(() => this.#flush(false), PATIENCE);
   }
 
-  /** Writes what is left and closes the file. */
-  async close(): Promise<void> {
+  /**
+   * Writes what is left and closes the file.
+   * @param remarks about what is in no packet
+   */
+  async close(remarks: readonly string[] = []): Promise<void> {
+    if (remarks.length > 0 && this.problem === undefined)
+      this.#writer.remark(0, this.#options.now() / MILLISECONDS, remarks);
     this.#flush(false);
     await this.#pump;
     await this.#file?.close();

@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { CaptureFacts, Frame } from '../../capture/source.ts';
 import type { NamedInterface } from '../../capture/writer.ts';
 import { type Address, formatAddress, isPath, type Pair } from '../address.ts';
+import type { Guard } from '../guard.ts';
 import { LiveCapture } from '../live-capture.ts';
 import { LINKTYPE_RAW, Packets } from '../packets.ts';
 import { type ClientNews, Relay } from '../relay.ts';
@@ -37,6 +38,8 @@ export interface ServerOptions {
   readonly record?: RecordingSettings | undefined;
   /** For pairs that speak TLS on either side. */
   readonly tls?: TlsOptions | undefined;
+  /** Watches over what passes, if it is not simply passed on. */
+  readonly guard?: Guard | undefined;
   /** Milliseconds since the Unix epoch, with a fraction as fine as the clock has it. */
   readonly now: () => number;
   /** Something about the proxy itself. */
@@ -59,6 +62,7 @@ export interface FrameJudge {
 }
 
 interface Parts {
+  readonly guard: Guard | undefined;
   readonly capture: LiveCapture;
   readonly recording: Recording | undefined;
   readonly relay: Relay;
@@ -85,6 +89,7 @@ export class ProxyServer {
   readonly #relay: Relay;
   readonly #table: SocketTable;
   readonly #credentials: Credentials | undefined;
+  readonly #guard: Guard | undefined;
   readonly #listeners: readonly Listener[];
   readonly #timer: NodeJS.Timeout;
   readonly #now: () => number;
@@ -98,6 +103,7 @@ export class ProxyServer {
     this.#relay = parts.relay;
     this.#table = parts.table;
     this.#credentials = parts.credentials;
+    this.#guard = parts.guard;
     this.#listeners = listeners;
     this.#now = now;
     this.#judge = judge;
@@ -110,7 +116,7 @@ export class ProxyServer {
    * @throws UsageError what cannot be listened on or recorded to
    */
   static async start(options: ServerOptions, judge: FrameJudge): Promise<ProxyServer> {
-    const { pairs, record, limits, now } = options;
+    const { pairs, record, limits, now, guard } = options;
     const table = new SocketTable();
     const recording = record && recordingOf(options, record, () => relay.caughtUp());
     const note = () => {
@@ -119,6 +125,7 @@ export class ProxyServer {
     const judged = (frame: Frame) => judge.frame(frame);
     const sinks = recording ? [(frame: Frame) => recording.frame(frame), judged] : [judged];
     const capture = new LiveCapture({ path: record?.path ?? 'proxy', now, sinks: [...sinks, note] });
+    if (guard) guard.passedOn = capture;
     judge.begin(capture.facts, interfacesOf(pairs));
     const relay = new Relay({
       sockets: table,
@@ -126,6 +133,7 @@ export class ProxyServer {
       emit: (frame, pair, comment) => capture.frame(frame, pair, comment),
       mayRead: () => !recording?.isBehind && !judge.isBehind,
       now,
+      guard: guard?.course,
       onClient: options.onClient,
     });
     const onFlows = () => {
@@ -158,7 +166,7 @@ export class ProxyServer {
       await Promise.all([...listeners.map(listener => listener.close()), credentials?.close()]);
       throw error;
     }
-    server = new ProxyServer(options, judge, { capture, recording, relay, table, credentials }, listeners);
+    server = new ProxyServer(options, judge, { capture, recording, relay, table, credentials, guard }, listeners);
     return server;
   }
 
@@ -197,9 +205,10 @@ export class ProxyServer {
   async #stop(): Promise<void> {
     clearInterval(this.#timer);
     this.#relay.stop();
+    this.#guard?.stop();
     const closing = this.#listeners.map(listener => listener.close());
     for (const flow of [...this.#table.all()]) flow.destroy();
-    await Promise.all([...closing, this.recording?.close(), this.#credentials?.close()]);
+    await Promise.all([...closing, this.recording?.close(this.capture.takeNotes()), this.#credentials?.close()]);
   }
 
   #tick(): void {

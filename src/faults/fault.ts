@@ -1,0 +1,79 @@
+/**
+ * A fault as it was asked for: what is done, to whose units, and when. Plain data that reading makes (parse.ts) and the plan
+ * follows (plan.ts).
+ */
+import type { FieldCatalogue } from '../filter/catalogue.ts';
+import type { Predicate } from '../filter/compile.ts';
+import type { SeenMessage } from '../protocol/protocol.ts';
+import type { Delay } from './phrase.ts';
+
+/** Who sends what a fault is for. */
+export type Sender = 'client' | 'server';
+
+export type Action =
+  | { readonly kind: 'drop' }
+  | ({ readonly kind: 'delay' } & Delay)
+  | { readonly kind: 'duplicate'; readonly copies: number }
+  | { readonly kind: 'reorder' }
+  /** One bit is another; `anywhere` also where the framing could cut otherwise then. */
+  | { readonly kind: 'corrupt'; readonly anywhere: boolean }
+  | { readonly kind: 'trickle'; readonly milliseconds: number }
+  /** Passed on up to a place that chance picks. */
+  | { readonly kind: 'cut' }
+  | { readonly kind: 'stall' }
+  | { readonly kind: 'close' | 'abort'; readonly when: 'before' | 'after' }
+  | { readonly kind: 'set'; readonly text: string; readonly setting: Setting }
+  /** Each direction of each flow carries so many bytes a second. */
+  | { readonly kind: 'rate'; readonly bytesPerSecond: number; readonly text: string }
+  /** Gilbert and Elliott's channel: units are lost only while it is bad. Probabilities are those of one unit. */
+  | { readonly kind: 'burst'; readonly enter: number; readonly leave: number; readonly loss: number };
+
+export type ActionKind = Action['kind'];
+
+/** Kinds that mean something on streams only; elsewhere they do nothing. */
+export const OF_STREAMS: ReadonlySet<ActionKind> = new Set<ActionKind>(['trickle', 'cut']);
+
+/** When something happens: to which of the messages that match, or of the units. */
+export interface Occasion {
+  /** Messages that it looks for; undefined for every unit. */
+  readonly condition?: { readonly text: string; readonly matches: Predicate } | undefined;
+  /** The one of this number; every so many; from this number on; at most so often. Numbers count from 1. */
+  readonly nth?: number | undefined;
+  readonly every?: number | undefined;
+  readonly from?: number | undefined;
+  readonly times?: number | undefined;
+  /** Counted for each connection by itself, and over the whole run otherwise. */
+  readonly perConnection: boolean;
+  /** Probability; certain if undefined. */
+  readonly chance?: number | undefined;
+}
+
+export interface Fault {
+  /** As it was written, for the log. */
+  readonly cause: string;
+  /** Whose units; both sides' if undefined. */
+  readonly from: Sender | undefined;
+  readonly action: Action;
+  readonly occasion: Occasion;
+  /** Of this fault's own; that of the plan if undefined. */
+  readonly seed: number | undefined;
+}
+
+/** Assignments that were read, `mnet.acknowledged = 9999`. */
+export interface Setting {
+  /**
+   * The bytes of a unit with other values in one of its messages; undefined where the message has no such field, or one
+   * that cannot hold the value.
+   * @param wire the unit, with all that was changed about it before
+   */
+  applied(seen: SeenMessage, wire: Uint8Array): Replacement | undefined;
+}
+
+export interface Replacement {
+  readonly bytes: Uint8Array;
+  /** What is different: `mnet.acknowledged = 9999 (was 17)`. */
+  readonly note: string;
+}
+
+/** Reads what stands between `set` and `if`. @throws FilterError with a column of `text` */
+export type SetField = (text: string, catalogue: FieldCatalogue) => Setting;

@@ -1,0 +1,234 @@
+/**
+ * The faults of a run, as the overseer that the proxy asks. Pure: what it decides follows from the seed and from what it was
+ * asked about, and chance depends on the place of a unit alone (draws.ts).
+ *
+ * Each fault does something to a unit once at most, however many of its messages match. Of what is decided about one unit by
+ * several faults nothing is left but the loss where one loses it. What replaces bytes builds on what was replaced before: the
+ * last replacement holds all of them. Delays add up.
+ */
+
+import { MessageSubject } from '../filter/message-subject.ts';
+import type { Timestamp } from '../lint/finding.ts';
+import type { SeenMessage } from '../protocol/protocol.ts';
+import { Bottleneck } from './bottleneck.ts';
+import { Bursts } from './burst.ts';
+import { corrupted } from './corruption.ts';
+import type { Decision, Deed, DeedKind } from './deed.ts';
+import { Draws } from './draws.ts';
+import { type Fault, OF_STREAMS, type Replacement } from './fault.ts';
+import { OccasionCounter } from './occasion.ts';
+import type { Overseer, Passage } from './passage.ts';
+import { Recent } from './recent.ts';
+import { type Step, StepWatch } from './step.ts';
+
+const NOTHING: readonly Decision[] = [];
+/** What is of no consequence for a unit that is lost. */
+const MOOT: ReadonlySet<DeedKind> = new Set<DeedKind>([
+  'drop',
+  'delay',
+  'duplicate',
+  'reorder',
+  'replace',
+  'trickle',
+  'cut',
+]);
+/** Flows of which it is remembered which connection they carry: far more than are open at once. */
+const MOST_FLOWS = 65_536;
+/** Places of draws: whether it happens, and how much of it. */
+const CHANCE = 0;
+const AMOUNT = 1;
+
+/** A fault with what it counts and remembers. */
+interface Live {
+  readonly fault: Fault;
+  /** Place in the plan, from 0, on which its draws depend. */
+  readonly index: number;
+  readonly seed: number;
+  readonly watch: StepWatch | undefined;
+  readonly counter: OccasionCounter;
+  readonly bursts: Bursts | undefined;
+  readonly bottleneck: Bottleneck | undefined;
+  /** The unit that it last did something to. */
+  doneTo: number;
+}
+
+export class FaultPlan implements Overseer {
+  /** In the order in which they are asked; those of steps last. */
+  readonly faults: readonly Fault[];
+  readonly steps: readonly Step[];
+  readonly seed: number;
+  readonly #aimed: readonly Live[];
+  readonly #general: readonly Live[];
+  readonly #bottlenecks: readonly Live[];
+  readonly #watches: readonly StepWatch[];
+  readonly #draws = new Draws();
+  readonly #connections = new Recent<number>(MOST_FLOWS);
+  #subject: MessageSubject | undefined = undefined;
+  /** The unit in hand: its place, and what became of it. */
+  #flow = 0;
+  #from: Passage['from'] = 'client';
+  #ordinal = -1;
+  /** Units so far. */
+  #units = 0;
+  #connection = 0;
+  #isLost = false;
+  #wire: Uint8Array = new Uint8Array(0);
+
+  /**
+   * @param faults those that are always on
+   * @param seed of faults that have none of their own
+   */
+  constructor(faults: readonly Fault[], seed: number, steps: readonly Step[] = []) {
+    const watches = steps.map(step => new StepWatch(step));
+    const all = [
+      ...faults.map(fault => ({ fault, watch: undefined })),
+      ...steps.flatMap((step, index) => step.faults.map(fault => ({ fault, watch: watches[index] }))),
+    ];
+    const live = all.map(({ fault, watch }, index) => liveOf(fault, index, seed, watch));
+    this.faults = all.map(({ fault }) => fault);
+    this.steps = steps;
+    this.seed = seed;
+    this.#watches = watches;
+    this.#aimed = live.filter(({ fault }) => fault.occasion.condition);
+    this.#bottlenecks = live.filter(({ bottleneck }) => bottleneck);
+    this.#general = live.filter(({ fault, bottleneck }) => !fault.occasion.condition && !bottleneck);
+  }
+
+  message(seen: SeenMessage, passage: Passage, origin: Timestamp): readonly Decision[] {
+    this.#show(passage);
+    this.#connection = seen.connection;
+    this.#connections.set(passage.flow, seen.connection);
+    if (this.#aimed.length === 0 && this.#watches.length === 0) return NOTHING;
+    this.#subject ??= new MessageSubject(seen, origin);
+    const subject = this.#subject.show(seen, origin);
+    const decisions: Decision[] = [];
+    for (const live of this.#aimed) {
+      if (this.#isFor(live, passage) && live.fault.occasion.condition?.matches(subject))
+        this.#decide(live, passage, seen, decisions);
+    }
+    for (const watch of this.#watches) watch.message(subject, seen.connection, passage.now);
+    return this.#consequent(decisions);
+  }
+
+  unit(passage: Passage): readonly Decision[] {
+    this.#show(passage);
+    const decisions: Decision[] = [];
+    for (const live of this.#general) if (this.#isFor(live, passage)) this.#decide(live, passage, undefined, decisions);
+    const consequent = this.#consequent(decisions);
+    const waiting: Decision[] = [];
+    // What is lost does not take the line's time.
+    if (!this.#isLost)
+      for (const live of this.#bottlenecks)
+        if (this.#isFor(live, passage)) this.#decide(live, passage, undefined, waiting);
+    for (const watch of this.#watches) watch.passed(this.#connection, passage.now);
+    this.#ordinal = -1;
+    return waiting.length > 0 ? [...consequent, ...waiting] : consequent;
+  }
+
+  /** Goes on to a unit, unless it is in hand already. */
+  #show({ flow, from, ordinal, wire }: Passage): void {
+    if (flow === this.#flow && ordinal === this.#ordinal && from === this.#from) return;
+    this.#flow = flow;
+    this.#from = from;
+    this.#ordinal = ordinal;
+    this.#units++;
+    this.#isLost = false;
+    this.#wire = wire;
+    // What cannot be said to belong to a connection belongs to the flow's last one, or to the flow.
+    this.#connection = this.#connections.get(flow) ?? -flow;
+  }
+
+  #isFor({ fault }: Live, { from, carrier }: Passage): boolean {
+    if (fault.from !== undefined && fault.from !== from) return false;
+    return carrier === 'stream' || !OF_STREAMS.has(fault.action.kind);
+  }
+
+  /** Counts what matches, and adds what is done to it. */
+  #decide(live: Live, passage: Passage, seen: SeenMessage | undefined, decisions: Decision[]): void {
+    const { fault, watch, counter } = live;
+    const { chance, perConnection } = fault.occasion;
+    const draws = this.#draws.show(live.seed, live.index, passage);
+    // A channel turns with every unit, whether its step is on or not.
+    const direction = passage.flow * 2 + (passage.from === 'client' ? 0 : 1);
+    const isHit = live.bursts?.loses(direction, draws) ?? true;
+    const beginning = watch?.beginning(this.#connection, passage.now) ?? 1;
+    if (beginning === 0) return;
+    const isLucky = isHit && live.doneTo !== this.#units && (chance === undefined || draws.happens(CHANCE, chance));
+    const isOwn = perConnection || watch?.perConnection === true;
+    if (!counter.matched(isOwn ? this.#connection : undefined, beginning, isLucky)) return;
+    const deed = this.#deed(live, passage, seen, direction);
+    if (!deed) return;
+    live.doneTo = this.#units;
+    if (deed.kind === 'replace') this.#wire = deed.bytes;
+    decisions.push({ deed, cause: fault.cause, by: 'fault' });
+  }
+
+  /** @returns undefined where it cannot be done to this unit */
+  #deed(
+    { fault, bottleneck }: Live,
+    passage: Passage,
+    seen: SeenMessage | undefined,
+    direction: number,
+  ): Deed | undefined {
+    const { action } = fault;
+    const wire = this.#wire;
+    switch (action.kind) {
+      case 'drop':
+      case 'burst':
+        return { kind: 'drop' };
+      case 'delay':
+        return { kind: 'delay', milliseconds: action.milliseconds + action.jitter * this.#between() };
+      case 'corrupt':
+        return replaced('corrupt', corrupted(wire, passage, action.anywhere, this.#draws));
+      case 'set':
+        return replaced('set', seen && action.setting.applied(seen, wire));
+      case 'cut':
+        return { kind: 'cut', length: wire.length < 2 ? 0 : 1 + this.#draws.below(AMOUNT, wire.length - 1) };
+      case 'rate': {
+        const milliseconds = bottleneck?.wait(direction, wire.length, passage.now) ?? 0;
+        return milliseconds > 0 ? { kind: 'delay', milliseconds } : undefined;
+      }
+      case 'duplicate':
+        return { kind: 'duplicate', copies: action.copies };
+      case 'trickle':
+        return { kind: 'trickle', milliseconds: action.milliseconds };
+      case 'close':
+      case 'abort':
+        return { kind: action.kind, when: action.when };
+      case 'reorder':
+      case 'stall':
+        return { kind: action.kind };
+    }
+  }
+
+  /** From -1 to below 1. */
+  #between(): number {
+    return this.#draws.fraction(AMOUNT) * 2 - 1;
+  }
+
+  #consequent(decisions: readonly Decision[]): readonly Decision[] {
+    const isLost = decisions.find(({ deed }) => deed.kind === 'drop');
+    const wasLost = this.#isLost;
+    if (!isLost && !wasLost) return decisions;
+    this.#isLost = true;
+    return decisions.filter(decision => (!wasLost && decision === isLost) || !MOOT.has(decision.deed.kind));
+  }
+}
+
+function liveOf(fault: Fault, index: number, seed: number, watch: StepWatch | undefined): Live {
+  const { action, occasion } = fault;
+  return {
+    fault,
+    index,
+    seed: fault.seed ?? seed,
+    watch,
+    counter: new OccasionCounter(occasion),
+    bursts: action.kind === 'burst' ? new Bursts(action) : undefined,
+    bottleneck: action.kind === 'rate' ? new Bottleneck(action.bytesPerSecond) : undefined,
+    doneTo: 0,
+  };
+}
+
+function replaced(how: 'corrupt' | 'set', replacement: Replacement | undefined): Deed | undefined {
+  return replacement && { kind: 'replace', how, ...replacement };
+}
