@@ -5,6 +5,8 @@
  */
 import { CaptureError } from '../capture/source.ts';
 import { type StoredCapture, storeInput } from '../capture/stored.ts';
+import { wallTime } from '../clock.ts';
+import type { Controls } from '../proxy/controls.ts';
 import { KeptTraffic } from '../proxy/io/kept-traffic.ts';
 import { ProxyServer } from '../proxy/io/server.ts';
 import { captureProblems } from '../report/text.ts';
@@ -14,6 +16,7 @@ import type { Tty } from '../tui/screen/terminal.ts';
 import type { Program } from './command.ts';
 import { CAPTURE, USAGE } from './exit-code.ts';
 import { exportFile } from './exporting.ts';
+import { HeldEditing } from './held-editing.ts';
 import { complain } from './host.ts';
 import { loadApp, screenOptions } from './inspect.ts';
 import { LivePrinter } from './live-printer.ts';
@@ -26,11 +29,18 @@ import type { Reporting } from './reporting.ts';
 import type { Reports } from './reports.ts';
 import { ScreenLog } from './screen-log.ts';
 
+/** What can be held back, and whether others than the screen can let it go. */
+export interface Holding {
+  readonly controls: Controls;
+  readonly hasOthers: boolean;
+}
+
 export async function inspectProxy(
   setup: ProxySetup,
   args: ProxyArguments,
   reporting: Reporting,
   program: Program,
+  holding?: Holding,
 ): Promise<number> {
   const { host } = program;
   const tty = host.openTerminal?.(false);
@@ -43,7 +53,7 @@ export async function inspectProxy(
   }
   const ending = new ProxyEnding(host, setup.conditions);
   const printer = new LivePrinter(reporting, program);
-  const inspection = new Inspection(setup, args, { ending, printer, program });
+  const inspection = new Inspection(setup, args, { ending, printer, program, holding });
   try {
     const reports = await reporting.open([]);
     await inspection.start();
@@ -60,6 +70,7 @@ interface Parts {
   readonly ending: ProxyEnding;
   readonly printer: LivePrinter;
   readonly program: Program;
+  readonly holding: Holding | undefined;
 }
 
 class Inspection {
@@ -181,13 +192,15 @@ class Inspection {
   }
 
   async #show(tty: Tty): Promise<Look> {
-    const { program } = this.#parts;
+    const { program, holding } = this.#parts;
     const { engineOptions, settings } = this.#setup;
+    const editing = new HeldEditing(engineOptions.protocols);
+    const interception = holding && { ...holding, editing, now: wallTime };
     const options = screenOptions(engineOptions, settings, this.#args, program);
     const { runApp } = await loadApp();
     try {
       const captures = this.#capture ? [this.#capture] : [];
-      return await runApp(tty, { ...options, captures, unopened: [], proxy: this.#log, exportFile });
+      return await runApp(tty, { ...options, captures, unopened: [], proxy: this.#log, interception, exportFile });
     } finally {
       this.#log.release();
     }

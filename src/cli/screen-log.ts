@@ -4,6 +4,7 @@
  */
 import { Writable } from 'node:stream';
 import { wallTime } from '../clock.ts';
+import type { DeedRecord } from '../faults/deed.ts';
 import type { Finding, Timestamp } from '../lint/finding.ts';
 import type { ConnectionEvent } from '../protocol/connections.ts';
 import { formatAddress, type Pair } from '../proxy/address.ts';
@@ -69,6 +70,10 @@ export class ScreenLog implements WatchedProxy {
     const who = client ? ` ${place(client)}` : '';
     if (kind === 'came') this.#tell('client-came', `client ${flow} has come:${who} to ${formatAddress(upstream)}`);
     else this.#tell('client-gone', `client ${flow} has gone:${who}`.replace(/:$/, ''));
+  };
+
+  readonly deed = ({ flow, words, cause }: DeedRecord): void => {
+    if (!this.#isReleased) this.#tell('deed', `client ${flow}: ${words} (${cause})`);
   };
 
   /** The traffic is not kept any more, and so neither seen nor judged. */

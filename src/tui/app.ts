@@ -4,13 +4,14 @@
  * answered at once while that goes on. The first screen is drawn before anything is read.
  *
  * Around it: `keys.ts` and `views.ts` are the tables that everything else uses, `run.ts` reads the captures,
- * `watched-proxy.ts` is a proxy as it is handed in. `model/` is what is looked at and what keys do to it, pure;
+ * `watched-proxy.ts` is a proxy as it is handed in, `intercepting.ts` what it holds back. `model/` is what is looked at and what keys do to it, pure;
  * `panes/` makes the lines of each pane from a history; `plan/` puts them together as a plan of the screen; `text/` is
  * what lines are made of; `screen/` alone knows the terminal and blessed.
  */
 import type { StoredCapture } from '../capture/stored.ts';
 import type { EngineOptions } from '../run/options.ts';
-import type { Effect, ExportEffect, ScreenSettings } from './model/effects.ts';
+import { Intercepting, type InterceptOptions } from './intercepting.ts';
+import type { Effect, ExportEffect, InterceptAct, ScreenSettings } from './model/effects.ts';
 import { Model } from './model/model.ts';
 import { ProxyLog } from './model/proxy-log.ts';
 import { compose } from './plan/compose.ts';
@@ -38,6 +39,8 @@ export interface AppOptions {
   readonly exportFile: (effect: ExportEffect, run: Run) => Promise<Exported>;
   /** What passes through it is the capture that is looked at. The run goes on when the user has quit. */
   readonly proxy?: WatchedProxy | undefined;
+  /** What that holds back, where it can. */
+  readonly interception?: InterceptOptions | undefined;
 }
 
 export type Exported = { readonly kind: 'done' | 'failed'; readonly line: string } | { readonly kind: 'exists' };
@@ -92,6 +95,8 @@ class App {
   readonly #options: AppOptions;
   readonly #input = new InputDecoder();
   readonly #model: Model;
+  readonly #intercepting: Intercepting | undefined;
+  #unwatch: () => void = () => {};
   readonly #screen: Screen;
   readonly #charts: Charts;
   /** Milliseconds between two screens when only data has come. */
@@ -117,12 +122,14 @@ class App {
     this.#charts = new Charts(this.#screen);
     this.#afterData = proxy ? AFTER_TRAFFIC : AFTER_DATA;
     this.#run = this.#newRun(settings);
+    this.#intercepting = options.interception && new Intercepting(options.interception);
     this.#model = new Model(this.#run, {
       settings,
       themes: GROUNDS,
       unopened,
       captures: captures.length + unopened.length,
       proxy: proxy && new ProxyLog(proxy.listens),
+      interception: this.#intercepting?.model,
       ...(filter !== undefined && { filter }),
     });
   }
@@ -147,12 +154,14 @@ class App {
   end(): void {
     this.#ended = true;
     this.#undraw();
+    this.#unwatch();
     this.#run.onChange = () => {};
     if (!this.#options.proxy) this.#run.stop();
   }
 
   #watchProxy(): void {
     const { proxy } = this.#options;
+    this.#unwatch = this.#intercepting?.watch(() => this.#dataCame()) ?? this.#unwatch;
     const log = this.#model.proxy;
     if (!proxy || !log) return;
     this.#terminal.mayEndInOrder = () => {
@@ -220,6 +229,7 @@ class App {
     switch (effect.kind) {
       case 'quit':
         this.#keepsProxy = effect.keepProxy === true;
+        if (this.#keepsProxy) this.#intercepting?.letGo();
         this.#quit();
         break;
       case 'suspend':
@@ -233,6 +243,9 @@ class App {
         break;
       case 'export':
         this.#export(effect).catch(error => this.#fail(error));
+        break;
+      case 'intercept':
+        this.#intercept(effect.act);
         break;
       case 'rejudge':
         this.#rejudge(effect.settings, effect.setting);
@@ -249,6 +262,11 @@ class App {
     if (sequence === undefined) this.#model.notify(`too long to be copied: ${what}`, 'warning');
     else this.#tty.output.write(sequence);
     if (sequence !== undefined) this.#model.notify(`copied: ${what}`);
+  }
+
+  #intercept(act: InterceptAct): void {
+    const outcome = this.#intercepting?.perform(act);
+    if (outcome) this.#model.notify(outcome.line, outcome.isDone ? 'good' : 'error');
   }
 
   async #export(effect: ExportEffect): Promise<void> {
@@ -301,6 +319,7 @@ class App {
     this.#tty.after(HEARTBEAT, () => {
       if (this.#ended) return;
       if (this.#run.state === 'waiting') this.#drawWithin(this.#afterData);
+      if (this.#intercepting && this.#intercepting.model.count > 0) this.#intercepting.look();
       this.#work();
       this.#beat();
     });

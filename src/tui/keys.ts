@@ -5,9 +5,10 @@
  *
  * Keys follow termshark and mitmproxy. Where both wanted one key: `m` decodes as (mitmproxy's view key), so marks are set
  * with `M`, which takes the next free letter, or with `:mark a`; `'` jumps, as in termshark. `%` goes to what matches, as in
- * vi.
+ * vi. What mitmproxy does to flows that it intercepts its keys do to what is held, in the view of that alone: there `D` is no
+ * dialect.
  */
-import type { View } from './views.ts';
+import { VIEWS, type View } from './views.ts';
 
 export type Action =
   | 'down'
@@ -51,7 +52,17 @@ export type Action =
   | 'pause'
   | 'copy'
   | 'export'
+  | 'break-on'
+  | 'forward'
+  | 'forward-all'
+  | 'drop'
+  | 'edit'
+  | 'edit-bytes'
+  | 'revert'
+  | 'repeat'
+  | 'abort'
   | 'log'
+  | 'held'
   | 'help'
   | 'redraw'
   | 'suspend';
@@ -61,7 +72,7 @@ export type KeyGroup = 'Move' | 'Go' | 'Find' | 'Show' | 'Do';
 export interface KeyRow {
   readonly action: Action;
   readonly keys: readonly string[];
-  /** Where the key does something; elsewhere it says why not. */
+  /** Where the key does something; elsewhere it says why not, or is another row's. */
   readonly views: readonly View[] | 'all';
   readonly group: KeyGroup;
   /** One line, lower case, no full stop. */
@@ -71,6 +82,7 @@ export interface KeyRow {
 export type KeyTable = readonly KeyRow[];
 
 const MESSAGES: readonly View[] = ['conversation', 'message', 'states'];
+const HELD: readonly View[] = ['held'];
 
 export const KEYS: KeyTable = [
   row('Move', 'down', ['j', 'down'], 'all', 'next row'),
@@ -96,6 +108,7 @@ export const KEYS: KeyTable = [
   row('Go', 'view-6', ['6'], 'all', 'statistics'),
   row('Go', 'counts', ['b'], 'all', 'messages by the values of a field, such as the selected one; there, of another'),
   row('Go', 'log', ['E'], 'all', 'log of the proxy: clients, servers that refuse, bounds; and back'),
+  row('Go', 'held', ['H'], 'all', 'what the proxy holds back; and back'),
   row('Go', 'next-pane', ['tab'], 'all', 'next pane'),
   row('Go', 'previous-pane', ['S-tab'], 'all', 'pane before'),
   row('Go', 'zoom', ['\\'], 'all', 'the pane in focus over the whole screen, and back'),
@@ -118,7 +131,16 @@ export const KEYS: KeyTable = [
   row('Show', 'pause', ['p'], 'all', 'hold the view while data keeps coming, and go on'),
   row('Do', 'command', [':'], 'all', 'command line'),
   row('Do', 'decode-as', ['m'], 'all', 'decode a port as a protocol'),
-  row('Do', 'dialect', ['D'], 'all', 'settle what a specification leaves open, and judge again'),
+  row('Do', 'break-on', ['i'], 'all', 'hold back what a filter matches, from now on; an empty one: nothing'),
+  row('Do', 'forward', ['a'], HELD, 'let it go, with the changes that were made'),
+  row('Do', 'forward-all', ['A'], HELD, 'let all go'),
+  row('Do', 'drop', ['d'], HELD, 'pass nothing on in its place'),
+  row('Do', 'edit', ['e'], HELD, 'set fields: FIELD = VALUE, ...'),
+  row('Do', 'edit-bytes', ['B'], HELD, 'give the message other bytes, in hex'),
+  row('Do', 'revert', ['V'], HELD, 'take the changes back'),
+  row('Do', 'repeat', ['D'], HELD, 'let it go and hold a copy, to be let go again'),
+  row('Do', 'abort', ['X'], HELD, 'break its connection off'),
+  row('Do', 'dialect', ['D'], without('held'), 'settle what a specification leaves open, and judge again'),
   row('Do', 'copy', ['y'], 'all', 'copy what is selected'),
   row(
     'Do',
@@ -142,13 +164,18 @@ function row(
   return { group, action, keys, views, help };
 }
 
-const BY_KEY: ReadonlyMap<string, KeyRow> = new Map(
-  KEYS.flatMap(found => found.keys.map(key => [key, found] as const)),
+function without(view: View): readonly View[] {
+  return VIEWS.filter(other => other !== view);
+}
+
+const BY_KEY: ReadonlyMap<string, readonly KeyRow[]> = new Map(
+  KEYS.flatMap(({ keys }) => keys).map(key => [key, KEYS.filter(({ keys }) => keys.includes(key))]),
 );
 
-/** The row of a key, by its name in the table. */
-export function rowOf(key: string): KeyRow | undefined {
-  return BY_KEY.get(key);
+/** The row of a key, by its name in the table: the one that holds in the view, else one that does elsewhere. */
+export function rowOf(key: string, view: View): KeyRow | undefined {
+  const rows = BY_KEY.get(key) ?? [];
+  return rows.find(row => holdsIn(row, view)) ?? rows[0];
 }
 
 export function holdsIn({ views }: KeyRow, view: View): boolean {
@@ -191,10 +218,15 @@ export function printKey(key: string): string {
 /** The table for the README. */
 export function keysAsMarkdown(table: KeyTable = KEYS): string {
   const rows = table.map(({ keys, help, views }) => {
-    const where = views === 'all' ? 'everywhere' : views.join(', ');
+    const where = views === 'all' ? 'everywhere' : placesOf(views);
     return `| ${keys.map(key => code(printKey(key))).join(' ')} | ${help} | ${where} |`;
   });
   return ['| key | does | where |', '|---|---|---|', ...rows].join('\n');
+}
+
+function placesOf(views: readonly View[]): string {
+  const others = VIEWS.filter(view => !views.includes(view));
+  return others.length === 1 ? `everywhere but in ${others[0]}` : views.join(', ');
 }
 
 /** A bar would end the table's cell. */

@@ -3,7 +3,8 @@
 /** In the order of their numbers, from 1. */
 export const NUMBERED_VIEWS = ['connections', 'conversation', 'message', 'findings', 'states', 'statistics'] as const;
 export type NumberedView = (typeof NUMBERED_VIEWS)[number];
-export type View = NumberedView | 'counts' | 'log' | 'help';
+export const VIEWS = [...NUMBERED_VIEWS, 'counts', 'log', 'held', 'help'] as const;
+export type View = (typeof VIEWS)[number];
 
 export type PaneKind =
   | 'connections'
@@ -16,6 +17,7 @@ export type PaneKind =
   | 'statistics'
   | 'counts'
   | 'log'
+  | 'held'
   | 'help'
   /** Text of the model's own, over all others: what a dialect has changed. */
   | 'notice';
@@ -30,6 +32,7 @@ export const PANES_OF: Readonly<Record<View, readonly PaneKind[]>> = {
   statistics: ['statistics'],
   counts: ['counts'],
   log: ['log'],
+  held: ['held', 'fields', 'hex'],
   help: ['help'],
 };
 
@@ -43,5 +46,6 @@ export const VIEW_TITLES: Readonly<Record<View, string>> = {
   statistics: 'Statistics',
   counts: 'Counts',
   log: 'Log',
+  held: 'Held',
   help: 'Help',
 };

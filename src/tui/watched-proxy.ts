@@ -9,6 +9,8 @@ export type ProxyEventKind =
   | 'client-gone'
   /** What the command that it runs has printed. */
   | 'output'
+  /** What it has done on purpose to what passes. */
+  | 'deed'
   | 'refused'
   | 'limit'
   | 'dropped'

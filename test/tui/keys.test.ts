@@ -1,8 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { beginsKey, holdsIn, KEYS, keyName, keysAsMarkdown, printKey, rowOf } from '../../src/tui/keys.ts';
-import { NUMBERED_VIEWS, type View } from '../../src/tui/views.ts';
-
-const VIEWS: readonly View[] = [...NUMBERED_VIEWS, 'log', 'help'];
+import { VIEWS } from '../../src/tui/views.ts';
 
 describe('the key table', () => {
   test('binds every action once, to at least one key', () => {
@@ -10,15 +8,22 @@ describe('the key table', () => {
     expect(new Set(KEYS.map(({ action }) => action)).size).toBe(KEYS.length);
   });
 
-  test('has no key twice', () => {
-    const keys = KEYS.flatMap(row => row.keys);
-    expect(keys.filter((key, index) => keys.indexOf(key) !== index)).toEqual([]);
+  test('has no key twice in a view', () => {
+    for (const view of VIEWS) {
+      const keys = KEYS.filter(row => holdsIn(row, view)).flatMap(row => row.keys);
+      expect(keys.filter((key, index) => keys.indexOf(key) !== index)).toEqual([]);
+    }
+  });
+
+  test('means by a key what the view has it for', () => {
+    expect([rowOf('D', 'held')?.action, rowOf('D', 'conversation')?.action]).toEqual(['repeat', 'dialect']);
+    expect([rowOf('d', 'held')?.action, rowOf('d', 'conversation')?.action]).toEqual(['drop', 'drop']);
   });
 
   test('has no key that hides the beginning of another', () => {
     const pairs = KEYS.flatMap(row => row.keys).filter(key => /^[A-Z]{2}$/.test(key));
     expect(pairs).toEqual(['ZZ']);
-    expect(pairs.map(pair => rowOf(pair[0]))).toEqual([undefined]);
+    expect(pairs.map(pair => rowOf(pair[0], 'connections'))).toEqual([undefined]);
     expect(beginsKey('Z')).toBe(true);
     expect(beginsKey('C')).toBe(false);
   });
@@ -31,6 +36,7 @@ describe('the key table', () => {
     const lines = keysAsMarkdown().split('\n');
     expect(lines).toHaveLength(KEYS.length + 2);
     expect(lines.find(line => line.includes('ladder or as a list'))).toContain('`c` `\\|`');
+    expect(lines.find(line => line.includes('judge again'))).toMatch(/ everywhere but in held \|$/);
   });
 });
 

@@ -1,13 +1,16 @@
 /** Whatever keys, clicks and sizes come, in whatever order: nothing throws, and what is chosen is there and fits. */
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { Intercepting } from '../../src/tui/intercepting.ts';
 import { KEYS } from '../../src/tui/keys.ts';
 import type { Model } from '../../src/tui/model/model.ts';
+import { ProxyLog } from '../../src/tui/model/proxy-log.ts';
 import { compose } from '../../src/tui/plan/compose.ts';
 import type { ScreenPlan } from '../../src/tui/plan/screen-plan.ts';
 import { widthOf } from '../../src/tui/text/cells.ts';
 import type { Line } from '../../src/tui/text/line.ts';
 import { historyOf, type PastRun } from '../kit/history.ts';
+import { FakeControls, FakeEditing, heldUnit } from '../kit/holds.ts';
 import { modelOf, runOf, settle, textOf } from '../kit/looking.ts';
 
 const FIXTURES = ['mnet/faults.pcap', 'filestorage/2019-12-auth.pcap', 'captures/empty.pcap'];
@@ -93,6 +96,42 @@ function take(model: Model, what: Step, past: PastRun): void {
   }
 }
 
+/** A proxy that holds messages of a capture: something comes or goes after each step, and what is asked for is done. */
+class Holding {
+  readonly model: Model;
+  readonly #past: PastRun;
+  readonly #controls = new FakeControls();
+  readonly #intercepting: Intercepting;
+  #held = 0;
+
+  constructor(past: PastRun) {
+    this.#past = past;
+    const now = () => 1_700_000_000_000 + this.#held;
+    this.#intercepting = new Intercepting({
+      controls: this.#controls,
+      editing: new FakeEditing(),
+      now,
+      hasOthers: true,
+    });
+    this.#intercepting.watch(() => {});
+    const own = { proxy: new ProxyLog(['udp:127.0.0.1:27000']), interception: this.#intercepting.model };
+    this.model = modelOf(past, own, { state: 'waiting', live: true });
+  }
+
+  step(): void {
+    for (const effect of this.model.takeEffects()) {
+      if (effect.kind === 'intercept') this.model.notify(this.#intercepting.perform(effect.act).line);
+    }
+    const number = this.#held++;
+    const { count } = this.#past.history.messages;
+    const messages = [number, number + 1].slice(0, number % 3).filter(message => message < count);
+    if (number % 2 === 0) this.#controls.gate.hold(heldUnit(this.#past, 100 + number, messages, { wire: BYTES }));
+    else if (number % 5 === 0) this.#controls.gate.drop(this.#controls.gate.units[0]?.id ?? 0);
+  }
+}
+
+const BYTES = Uint8Array.from({ length: 300 }, (_, at) => at);
+
 function expectWhole(model: Model): void {
   const { history, lists, connection, message } = model;
   expect(connection === 0 || history.connections.has(connection)).toBe(true);
@@ -143,6 +182,29 @@ describe.each(FIXTURES.map((fixture, index) => [fixture, index] as const))('over
     );
   });
 
+  test('nor where a proxy holds messages back', () => {
+    const act = fc.oneof(
+      { weight: 2, arbitrary: step },
+      {
+        weight: 1,
+        arbitrary: fc.constantFrom('H', 'i', ...'aAdeBVDX', 'enter').map(key => ({ do: 'key', key }) as const),
+      },
+    );
+    fc.assert(
+      fc.property(fc.array(act, { maxLength: 40 }), steps => {
+        const stage = new Holding(runs[index]);
+        take(stage.model, { do: 'key', key: 'H' }, runs[index]);
+        for (const what of steps) {
+          take(stage.model, what, runs[index]);
+          stage.step();
+          take(stage.model, { do: 'tick' }, runs[index]);
+          expectWhole(stage.model);
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+
   test.each([
     [20, 5],
     [40, 10],
@@ -154,9 +216,11 @@ describe.each(FIXTURES.map((fixture, index) => [fixture, index] as const))('over
     [160, 50],
     [300, 100],
   ])('every view and every line fits on %ix%i', (width, height) => {
-    for (const key of ['1', '2', '3', '4', '5', '6', '?']) {
-      const model = modelOf(runs[index]);
+    for (const key of ['1', '2', '3', '4', '5', '6', '?', 'H']) {
+      const stage = new Holding(runs[index]);
+      const model = key === 'H' ? stage.model : modelOf(runs[index]);
       model.resize(width, height);
+      if (key === 'H') for (let holds = 0; holds < 9; holds++) stage.step();
       model.press(key);
       for (const other of ['n', '/', 'escape', ':', 'escape', 'y', 'f', '\\', 'tab', '\\', 'x', 'enter']) {
         model.press(other);

@@ -182,6 +182,21 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
     after: () => [says(/^no finding$/), view(1, 'Connections')],
   });
 
+  const noProxy = (name: string): Scenario => ({
+    name,
+    start: toMessages,
+    before: [at(first)],
+    after: () => [says(/^no proxy that could hold messages back$/), view(2, ...ofConversation), at(first)],
+  });
+
+  /** Keys of the view of what is held, which a capture has none of. */
+  const ofHolds = (action: Action): Scenario => ({
+    name: 'says what it is for',
+    start: [],
+    before: [saysNot(/^not in/), view(1, 'Connections')],
+    after: () => [says(`not in Connections: ${KEYS.find(row => row.action === action)?.help}`.slice(0, 60))],
+  });
+
   return {
     down: [row('the next message', [], first, second)],
     up: [row('the message before', ['j', 'j'], third, second)],
@@ -299,6 +314,16 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
         after: () => [says(/^no proxy: this is a capture/), view(2, ...ofConversation), at(first)],
       },
     ],
+    held: [noProxy('of which a capture has none')],
+    'break-on': [noProxy('for a proxy alone')],
+    forward: [ofHolds('forward')],
+    'forward-all': [ofHolds('forward-all')],
+    drop: [ofHolds('drop')],
+    edit: [ofHolds('edit')],
+    'edit-bytes': [ofHolds('edit-bytes')],
+    revert: [ofHolds('revert')],
+    repeat: [prompt('is another key elsewhere', `dialect: ${protocol}.`)],
+    abort: [ofHolds('abort')],
     'next-pane': [
       focus('from the messages to the fields', [], messages, 'Frame'),
       focus('round to the messages', ['Tab', 'Tab'], 'Bytes', messages),

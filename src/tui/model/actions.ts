@@ -8,6 +8,7 @@ import { TIME_FORMATS } from '../text/time-format.ts';
 import { NUMBERED_VIEWS, PANES_OF, type PaneKind, type View } from '../views.ts';
 import { copiesOf } from './copying.ts';
 import { counts, goIntoCount } from './counted.ts';
+import * as holds from './hold-keys.ts';
 import { goToPartner, jump, mark } from './jumping.ts';
 import { bottom, fold, left, move, moveMessage, pageOf, right } from './moving.ts';
 import { openLine } from './prompts.ts';
@@ -41,6 +42,7 @@ const ACTIONS: Readonly<Record<Action, (model: ModelState) => void>> = {
   'view-6': model => model.goTo(NUMBERED_VIEWS[5]),
   counts,
   log,
+  held: holds.held,
   'next-pane': model => focusNext(model, 1),
   'previous-pane': model => focusNext(model, -1),
   zoom,
@@ -60,6 +62,15 @@ const ACTIONS: Readonly<Record<Action, (model: ModelState) => void>> = {
   pause,
   copy,
   export: exportPrompt,
+  'break-on': holds.breakOn,
+  forward: holds.forward,
+  'forward-all': holds.forwardAll,
+  drop: holds.drop,
+  edit: holds.edit,
+  'edit-bytes': holds.editBytes,
+  revert: holds.revert,
+  repeat: holds.repeat,
+  abort: holds.abort,
   help,
   redraw: model => model.emit({ kind: 'redraw' }),
   suspend: model => model.emit({ kind: 'suspend' }),
@@ -92,6 +103,11 @@ function enter(model: ModelState): void {
       break;
     case 'counts':
       goIntoCount(model);
+      break;
+    case 'held':
+      if (focus !== 'held') model.say('e sets the field, a lets it go', 'dim');
+      else if (model.interception?.selected) model.focusOn('fields');
+      else model.say('nothing is held', 'dim');
       break;
     case 'message':
       model.say('this is as deep as it goes', 'dim');
@@ -153,7 +169,7 @@ function log(model: ModelState): void {
 // Finding
 
 /** Views that do not show a finding's message, nor the finding. */
-const WITHOUT_MESSAGES: readonly View[] = ['connections', 'statistics', 'counts', 'log', 'help'];
+const WITHOUT_MESSAGES: readonly View[] = ['connections', 'statistics', 'counts', 'log', 'held', 'help'];
 
 function goToFinding(model: ModelState, step: 1 | -1): void {
   const { row, wrapped } = nextFinding(model, step);

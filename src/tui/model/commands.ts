@@ -23,6 +23,13 @@ export const COMMANDS = [
   { name: 'decode', argument: 'udp.port==PORT,PROTOCOL', help: 'decode a port as a protocol, and judge again' },
   { name: 'dialect', argument: 'PROTOCOL.OPTION=VALUE', help: 'settle what is left open, and judge again' },
   { name: 'export', argument: 'FILE', help: 'write the connection or message, as .pcapng or .json' },
+  { name: 'break-on', argument: 'FILTER', help: 'hold back what matches, from now on; alone, nothing' },
+  {
+    name: 'send',
+    argument: 'NAME FIELD = VALUE, ...',
+    help: 'say something to the server; send client NAME ... to the client',
+  },
+  { name: 'faults', argument: 'FAULT; FAULT', help: 'do these faults and no others; alone, none' },
   { name: 'time', argument: 'FORMAT', help: 'relative, delta, utc or epoch' },
   { name: 'form', argument: 'ladder|list', help: 'how messages are shown' },
   { name: 'theme', argument: 'NAME', help: 'colours' },
@@ -86,6 +93,7 @@ export function completeCommand(text: string, cursor: number, context: Completio
 function argumentsOf(name: CommandName, text: string, cursor: number, context: CompletionContext): Candidates {
   switch (name) {
     case 'filter':
+    case 'break-on':
       return completeFilter(text, cursor, context.catalogue);
     case 'count':
       return completeField(text, cursor, context.catalogue);

@@ -20,7 +20,7 @@ export interface Copy {
 /** Bytes of a message that are copied as hex; more would be more than terminals take. */
 const MOST_BYTES = 65_536;
 
-const OF_MESSAGES: readonly PaneKind[] = ['messages', 'fields', 'hex', 'machine'];
+const OF_MESSAGES: readonly PaneKind[] = ['messages', 'fields', 'hex', 'machine', 'held'];
 
 export function copiesOf(model: ModelState): readonly Copy[] {
   const { focus } = model;
@@ -29,7 +29,7 @@ export function copiesOf(model: ModelState): readonly Copy[] {
   if (focus === 'findings' || focus === 'finding') return copiesOfFinding(model);
   if (!OF_MESSAGES.includes(focus)) return [];
   const inMessage = focus === 'fields' || focus === 'hex' ? copiesOfField(model) : [];
-  return [...inMessage, ...copiesOfMessage(model)];
+  return [...inMessage, ...(model.view === 'held' ? copiesOfHold(model) : copiesOfMessage(model))];
 }
 
 function copiesOfConnection({ history, connection }: ModelState): readonly Copy[] {
@@ -101,6 +101,11 @@ function copiesOfMessage({ history, run, message }: ModelState): readonly Copy[]
     },
     { key: 'h', what: 'hex of the message', text: () => hex(recalled().message.copy(0, MOST_BYTES)) },
   ];
+}
+
+function copiesOfHold({ opened }: ModelState): readonly Copy[] {
+  if (!opened) return [];
+  return [{ key: 'h', what: 'hex of the message', text: () => hex(opened.bytes.subarray(0, MOST_BYTES)) }];
 }
 
 function copiesOfField(model: ModelState): readonly Copy[] {

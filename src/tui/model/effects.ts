@@ -25,6 +25,23 @@ export interface ExportEffect {
   readonly overwrite: boolean;
 }
 
+/** Something to be done to what the proxy holds back, or to what it will. */
+export type InterceptAct =
+  /** `bytes`: passed on in its place, with what is different; absent: itself. */
+  | { readonly kind: 'forward'; readonly id: number; readonly bytes?: Uint8Array; readonly note?: string }
+  | { readonly kind: 'drop' | 'repeat'; readonly id: number }
+  | { readonly kind: 'abort'; readonly flow: number }
+  | {
+      readonly kind: 'send';
+      readonly flow: number;
+      readonly to: 'client' | 'server';
+      readonly bytes: Uint8Array;
+      readonly note: string;
+    }
+  /** A filter without a problem; undefined: nothing is held any more. */
+  | { readonly kind: 'break-on'; readonly filter: string | undefined }
+  | { readonly kind: 'faults'; readonly texts: readonly string[] };
+
 export type Effect =
   /** `keepProxy`: the proxy goes on without the screen. */
   | { readonly kind: 'quit'; readonly keepProxy?: true }
@@ -34,6 +51,7 @@ export type Effect =
   /** Raw text for the clipboard; `what` names it for people: `value of sequence`. */
   | { readonly kind: 'copy'; readonly text: string; readonly what: string }
   | ExportEffect
+  | { readonly kind: 'intercept'; readonly act: InterceptAct }
   /**
    * Read the captures again under these settings, and hand the new run to `model.adopt` before it begins, with the one
    * that was asked for.

@@ -40,6 +40,10 @@ function arranged(view: View, room: Rectangle): Area[] {
       const [messages, rest] = isWide ? columns(room, 0.54) : rows(room, 0.52);
       return [{ kind: 'messages', ...messages }, ...fieldsAndHex(rest, isWide)];
     }
+    case 'held': {
+      const [held, rest] = rows(room, 0.45);
+      return [{ kind: 'held', ...held }, ...fieldsAndHex(rest, false)];
+    }
     case 'message':
       return fieldsAndHex(room, !isWide);
     case 'findings': {

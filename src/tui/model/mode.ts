@@ -3,7 +3,16 @@
 import type { Line } from '../text/line.ts';
 import type { EditedLine } from './command-line.ts';
 
-export type LinePurpose = 'filter' | 'command' | 'decode-as' | 'dialect' | 'export' | 'count';
+export type LinePurpose =
+  | 'filter'
+  | 'command'
+  | 'decode-as'
+  | 'dialect'
+  | 'export'
+  | 'count'
+  | 'break-on'
+  | 'edit'
+  | 'edit-bytes';
 
 export interface LineMode {
   readonly kind: 'line';

@@ -2,6 +2,7 @@
 import type { Run } from '../run.ts';
 import type { Role } from '../text/line.ts';
 import type { ScreenSettings } from './effects.ts';
+import type { Interception } from './interception.ts';
 import type { ProxyLog } from './proxy-log.ts';
 
 /** What the model looks at of a run. */
@@ -23,6 +24,8 @@ export interface ModelOptions {
   readonly unopened?: readonly string[];
   /** What passes through it is what the run is over. */
   readonly proxy?: ProxyLog | undefined;
+  /** What that holds back. */
+  readonly interception?: Interception | undefined;
 }
 
 /** The status line's message. */

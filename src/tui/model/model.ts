@@ -131,7 +131,9 @@ export class Model extends ModelState {
   fit(): void {
     this.updateLists(undefined);
     if (this.connection === 0) this.selectConnection(this.lists.connections[0] ?? 0);
-    if (PANES_OF[this.view].some(kind => kind === 'messages' || kind === 'fields')) this.selectSomeMessage();
+    const isOfMessages =
+      this.view !== 'held' && PANES_OF[this.view].some(kind => kind === 'messages' || kind === 'fields');
+    if (isOfMessages) this.selectSomeMessage();
     if (this.view === 'findings' && !this.finding) this.selectFinding(this.lists.findings[0] ?? -1);
     this.#followTail();
     for (const area of this.areas) fitPane(this, area);
@@ -147,7 +149,7 @@ export class Model extends ModelState {
     const { mode } = this;
     const name = this.#begun + key;
     this.#begun = '';
-    const row = rowOf(name) ?? rowOf(key);
+    const row = rowOf(name, this.view) ?? rowOf(key, this.view);
     if (mode.kind === 'notice' && pressInNotice(this, row?.action)) return;
     if (!row) {
       if (beginsKey(key)) this.#begun = key;
@@ -164,7 +166,7 @@ export class Model extends ModelState {
   #choose({ choices, again }: ChoiceMode, key: string): void {
     this.mode = BROWSE;
     this.said = undefined;
-    const isQuitting = rowOf(key)?.action === 'quit' || beginsKey(key);
+    const isQuitting = rowOf(key, this.view)?.action === 'quit' || beginsKey(key);
     const choice = choices.find(known => known.key === key);
     if (choice) choice.run();
     else if (isQuitting) again?.();
@@ -248,7 +250,7 @@ export class Model extends ModelState {
   /** Progress and rates change without a message. */
   #noteRun(): void {
     const { state, read } = this.run;
-    const seen = `${state} ${read} ${this.history.version} ${this.proxy?.version}`;
+    const seen = `${state} ${read} ${this.history.version} ${this.proxy?.version} ${this.interception?.version}`;
     if (seen !== this.#runSeen) this.version++;
     this.#runSeen = seen;
   }

@@ -1,14 +1,17 @@
 /**
- * The message that is looked at, read from the capture: its tree as rows, its bytes, what is wrong with them, and where one
- * is in it. A row and a byte stand for each other: choosing one chooses the other.
+ * The message that is looked at: its tree as rows, its bytes, what is wrong with them, and where one is in it. A row and a
+ * byte stand for each other: choosing one chooses the other.
  */
-import type { History } from '../../history/history.ts';
-import type { CaptureBytes, RecalledMessage } from '../../history/recall.ts';
+import type { SeenMessage } from '../../protocol/protocol.ts';
 import { type FieldNode, fieldTree } from '../../wire/tree.ts';
 import { type ByteRange, type Fault, type FieldRow, fieldAt, fieldRows, parentOf, rangeOf } from '../panes/fields.ts';
 
+export type OpenedContent = Pick<SeenMessage, 'message' | 'layout' | 'name' | 'protocol' | 'findings'>;
+
 export class OpenedMessage {
-  readonly seen: RecalledMessage;
+  readonly seen: OpenedContent;
+  /** In the history; -1 for what is not there. */
+  readonly number: number;
   readonly bytes: Uint8Array;
   /** On the wire. */
   readonly length: number;
@@ -27,20 +30,20 @@ export class OpenedMessage {
    * @param path of the field to be on, if there is one of that path and no byte is at fault
    */
   constructor(
-    number: number,
-    history: History,
-    capture: CaptureBytes,
+    seen: OpenedContent,
+    { number, comment }: { readonly number: number; readonly comment: string },
     closed: ReadonlySet<string>,
     path: string | undefined,
   ) {
-    this.seen = history.recall(number, capture);
-    this.comment = history.comment(number);
-    const { message, layout } = this.seen;
+    this.seen = seen;
+    this.number = number;
+    this.comment = comment;
+    const { message, layout } = seen;
     this.bytes = message.copy();
     this.length = message.length;
     this.#tree = layout ? fieldTree(message, layout) : [];
     this.rows = fieldRows(this.#tree, closed);
-    this.faults = this.seen.findings.flatMap(({ bytes, severity }) => (bytes ? [{ ...bytes, severity }] : []));
+    this.faults = seen.findings.flatMap(({ bytes, severity }) => (bytes ? [{ ...bytes, severity }] : []));
     const [fault] = this.faults;
     if (fault) this.selectByte(fault.offset);
     else
@@ -50,10 +53,6 @@ export class OpenedMessage {
           this.rows.findIndex(row => row.path === path),
         ),
       );
-  }
-
-  get number(): number {
-    return this.seen.number;
   }
 
   get field(): FieldRow | undefined {

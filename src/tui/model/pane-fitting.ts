@@ -22,7 +22,7 @@ export function fitPane(model: ModelState, area: Area): void {
   const row = rowOf(model, kind);
   if (row >= 0) window.show(row);
   // It may be found to match yet; nothing is chosen in its place as long as that is not known.
-  else if (!model.filter || model.filter.isDone) chooseNear(model, kind, -row - 1);
+  else if (kind === 'held' || !model.filter || model.filter.isDone) chooseNear(model, kind, -row - 1);
 }
 
 /** @param row that what was chosen would have */
@@ -32,6 +32,7 @@ function chooseNear(model: ModelState, kind: PaneKind, row: number): void {
     if (window.count === 0) model.message = -1;
     window.select(row);
   }
+  if (kind === 'held') window.select(row);
   model.choose(kind);
 }
 
@@ -45,6 +46,8 @@ function rowOf(model: ModelState, kind: PaneKind): number {
       return search(lists.messages, message);
     case 'findings':
       return search(lists.findings, findingIndex);
+    case 'held':
+      return model.interception?.selectedRow ?? -1;
     case 'fields':
       return opened?.row ?? 0;
     case 'hex':

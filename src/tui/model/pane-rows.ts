@@ -6,6 +6,7 @@ import { HEADER_LINES as COUNTS_HEADER } from '../panes/counts.ts';
 import { fieldsHeight } from '../panes/fields.ts';
 import { findingHeight } from '../panes/finding.ts';
 import { HEADER_LINES as FINDINGS_HEADER } from '../panes/findings.ts';
+import { HEADER_LINES as HELD_HEADER } from '../panes/held.ts';
 import { helpHeight } from '../panes/help.ts';
 import { bytesPerRow, hexHeight, hexRows } from '../panes/hex.ts';
 import { type LogInput, logHeight } from '../panes/log.ts';
@@ -28,6 +29,7 @@ export const HEADER_OF: Readonly<Partial<Record<PaneKind, number>>> = {
   messages: MESSAGES_HEADER,
   findings: FINDINGS_HEADER,
   counts: COUNTS_HEADER,
+  held: HELD_HEADER,
 };
 
 export function rowsOf(model: ModelState, area: Area): RowCount {
@@ -47,6 +49,8 @@ export function rowsOf(model: ModelState, area: Area): RowCount {
     case 'hex':
       if (!opened) return { count: 0, height };
       return { count: hexRows(size.width, opened.length), height: hexHeight(height, opened) };
+    case 'held':
+      return { count: model.interception?.rows.length ?? 0, height };
     case 'counts':
       return { count: model.counting?.rows.length ?? 0, height };
     case 'statistics':

@@ -3,6 +3,7 @@
  * wrong with them while they are written, and what is done when they are accepted. A line that cannot be taken stays, with
  * the reason under it.
  */
+import type { FieldCatalogue } from '../../filter/catalogue.ts';
 import { completeField, complete as completeFilter } from '../../filter/complete.ts';
 import { notAmong } from '../../filter/words.ts';
 import { CONNECTION_COLUMNS } from '../panes/connections.ts';
@@ -14,6 +15,7 @@ import { type Command, type CommandName, completeCommand, parseCommand } from '.
 import { countingProblem } from './counting.ts';
 import type { ExportScope } from './effects.ts';
 import { filterProblem } from './filtering.ts';
+import { acceptBreakOn, acceptBytes, acceptEdit, acceptFaults, acceptSend } from './hold-lines.ts';
 import { goToConnection, goToFrame, markAs } from './jumping.ts';
 import type { LineMode, LinePurpose } from './mode.ts';
 import { noticeColumns } from './notice.ts';
@@ -46,6 +48,7 @@ function completerOf(model: ModelState, purpose: LinePurpose): Completer {
   const { protocols } = history;
   switch (purpose) {
     case 'filter':
+    case 'break-on':
       return (text, cursor) => completeFilter(text, cursor, model.catalogue);
     case 'command':
       return (text, cursor) => completeCommand(text, cursor, { catalogue: model.catalogue, protocols, themes });
@@ -57,7 +60,20 @@ function completerOf(model: ModelState, purpose: LinePurpose): Completer {
       return (text, cursor) => completeField(text, cursor, model.catalogue);
     case 'export':
       return completeEnding;
+    case 'edit':
+      return (text, cursor) => completeAssignment(text, cursor, model.catalogue);
+    case 'edit-bytes':
+      return () => ({ from: 0, candidates: [] });
   }
+}
+
+/** The field of the assignment that the cursor is in. */
+function completeAssignment(text: string, cursor: number, catalogue: FieldCatalogue): Candidates {
+  const before = text.slice(0, cursor);
+  const start = /[^,]*$/.exec(before)?.index ?? 0;
+  const from = start + (/^\s*/.exec(before.slice(start))?.[0].length ?? 0);
+  const own = completeField(text.slice(from), cursor - from, catalogue);
+  return { from: from + own.from, candidates: own.candidates };
 }
 
 /** A file's name may end in what it is to hold; the rest of it is nobody else's affair. */
@@ -71,7 +87,8 @@ function completeEnding(text: string, cursor: number): Candidates {
 export function problemOf(model: ModelState, { purpose, line, complaint }: LineMode): LineProblem | undefined {
   if (complaint !== undefined) return { column: undefined, reason: complaint };
   const { text } = line;
-  if (purpose === 'filter') return filterProblem(text, model.catalogue);
+  if (purpose === 'break-on' && text.trim() === '') return undefined;
+  if (purpose === 'filter' || purpose === 'break-on') return filterProblem(text, model.catalogue);
   if (purpose === 'count') return countingProblem(text, model.catalogue);
   const behind = purpose === 'command' ? /^\s*filter\s+/.exec(text)?.[0].length : undefined;
   if (behind === undefined) return undefined;
@@ -87,6 +104,12 @@ export function hintFor(model: ModelState, { purpose, line }: LineMode): string 
       return dialectHint(line.text, model.settings, protocols);
     case 'decode-as':
       return decodeAsHint(model.settings, protocols);
+    case 'break-on':
+      return 'what matches is held back from now on; an empty line: nothing';
+    case 'edit':
+      return 'FIELD = VALUE, ...; lengths follow; a lets it go then';
+    case 'edit-bytes':
+      return 'the message in hex; lengths around it follow; a lets it go then';
     case 'export':
       return 'frames as .pcapng, with the findings as comments; messages as .json';
     default:
@@ -114,6 +137,12 @@ function attempt(model: ModelState, mode: LineMode, text: string): string | unde
       return exportTo(model, text);
     case 'count':
       return countBy(model, text);
+    case 'break-on':
+      return acceptBreakOn(model, text);
+    case 'edit':
+      return text.trim() === '' ? undefined : acceptEdit(model, text);
+    case 'edit-bytes':
+      return acceptBytes(model, text);
     case 'command': {
       const command = parseCommand(text);
       return typeof command === 'object' ? COMMANDS[command.name](model, command.argument) : command;
@@ -166,6 +195,9 @@ const COMMANDS: Readonly<
   decode: (model, argument) => rejudge(model, 'decode-as', argument),
   dialect: (model, argument) => rejudge(model, 'dialect', argument),
   export: exportTo,
+  'break-on': acceptBreakOn,
+  faults: acceptFaults,
+  send: acceptSend,
   mark: markAs,
   note: showComment,
   help: model => {

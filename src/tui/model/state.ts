@@ -18,6 +18,7 @@ import { ConnectionPaths } from './connection-paths.ts';
 import { FieldCounting } from './counting.ts';
 import type { Effect, ScreenSettings } from './effects.ts';
 import { MessageFiltering } from './filtering.ts';
+import { contentOf, type HeldRow, type Interception } from './interception.ts';
 import { type Area, layoutOf } from './layout.ts';
 import { Lists } from './lists.ts';
 import { Marks } from './marks.ts';
@@ -38,6 +39,8 @@ export class ModelState {
   readonly captures: NamedCaptures;
   /** Absent where captures are looked at. */
   readonly proxy: ProxyLog | undefined;
+  /** Where the proxy holds messages back. */
+  readonly interception: Interception | undefined;
   readonly lists = new Lists();
   readonly marks = new Marks();
   readonly briefs = new Briefs();
@@ -85,15 +88,21 @@ export class ModelState {
   #catalogue: FieldCatalogue = new Map();
   readonly #rules = new Map<string, RuleDocument>();
   #opened: OpenedMessage | undefined = undefined;
+  /** Of what is held. */
+  #holdOpened: { readonly row: HeldRow; readonly opened: OpenedMessage } | undefined = undefined;
   /** A message that is shown though the filter hides it. */
   #pinned = -1;
 
-  constructor(run: RunLike, { settings, themes, filter, captures = 1, unopened = [], proxy }: ModelOptions) {
+  constructor(
+    run: RunLike,
+    { settings, themes, filter, captures = 1, unopened = [], proxy, interception }: ModelOptions,
+  ) {
     this.run = run;
     this.settings = settings;
     this.themes = themes;
     this.captures = new NamedCaptures(captures, unopened);
     this.proxy = proxy;
+    this.interception = interception;
     this.following = run.live;
     this.#learn();
     if (filter) this.setFilter(filter);
@@ -176,15 +185,33 @@ export class ModelState {
     return mode.purpose === 'filter' ? { top: 4, bottom: 1 } : { top: 2, bottom: 3 };
   }
 
-  /** The chosen message, read; nothing while none is chosen. */
+  /** The message whose fields and bytes are shown, read: the chosen one, of what is held in the view of that. */
   get opened(): OpenedMessage | undefined {
+    return this.view === 'held' ? this.#openedHold : this.#openedMessage;
+  }
+
+  get #openedMessage(): OpenedMessage | undefined {
     const { message } = this;
     if (message < 0 || message >= this.history.messages.count) return undefined;
     if (this.#opened?.number !== message) {
+      const { history, run } = this;
+      const what = { number: message, comment: history.comment(message) };
       const path = this.#opened?.field?.path;
-      this.#opened = new OpenedMessage(message, this.history, this.run.bytes, this.closed, path);
+      this.#opened = new OpenedMessage(history.recall(message, run.bytes), what, this.closed, path);
     }
     return this.#opened;
+  }
+
+  /** Of the chosen row of what is held, as it would be passed on. */
+  get #openedHold(): OpenedMessage | undefined {
+    const row = this.interception?.selected;
+    if (!row) return undefined;
+    const last = this.#holdOpened;
+    if (last && last.row.unit === row.unit && last.row.index === row.index) return last.opened;
+    const path = last?.opened.field?.path;
+    const opened = new OpenedMessage(contentOf(row), { number: -1, comment: '' }, this.closed, path);
+    this.#holdOpened = { row, opened };
+    return opened;
   }
 
   /** Place of the chosen finding in the history's list; -1 for none. */
@@ -315,6 +342,9 @@ export class ModelState {
         break;
       case 'findings':
         this.selectFinding(this.lists.findings[selected] ?? -1);
+        break;
+      case 'held':
+        this.interception?.select(selected);
         break;
       case 'fields':
         this.opened?.selectRow(selected);

@@ -16,6 +16,7 @@ const FIRST_FOCUS: Readonly<Record<View, PaneKind>> = {
   statistics: 'statistics',
   counts: 'counts',
   log: 'log',
+  held: 'held',
   help: 'help',
 };
 

@@ -25,6 +25,7 @@ const ROLES: Readonly<Record<ProxyEventKind, Role>> = {
   'client-came': 'plain',
   'client-gone': 'dim',
   output: 'plain',
+  deed: 'info',
   refused: 'warning',
   limit: 'warning',
   dropped: 'warning',

@@ -107,11 +107,12 @@ export function filterBar(model: ModelState): Bar {
 
 /** The keys that somebody needs who knows none, those that matter most where there is no room for all. */
 function hintSpans(model: ModelState, room: number): readonly Span[] {
-  const { view, viewBefore, lists, history, message, finding, proxy } = model;
+  const { view, viewBefore, lists, history, message, finding, proxy, interception } = model;
   const isOnFinding = history.findings.ofMessage(message).some(place => history.findings.list[place] === finding);
   const back = view === viewBefore ? 'Esc quits' : 'Esc back';
   const hints = [view === 'help' ? '? back' : '? help', view === 'help' ? '' : back];
   if (lists.findings.length > 0) hints.push(isOnFinding && MESSAGE_VIEWS.includes(view) ? '4 why' : '', 'n finding');
+  if (interception && view !== 'held') hints.push('H held');
   if (view === 'counts') hints.push('b another field', 'Enter messages');
   const spans: Span[] = [];
   let left = room;
@@ -151,7 +152,7 @@ export function editedBars(model: ModelState, mode: LineMode): EditedBars {
 }
 
 function checksAsTyped({ purpose, complaint }: LineMode): boolean {
-  return purpose === 'filter' || purpose === 'count' || complaint !== undefined;
+  return purpose === 'filter' || purpose === 'break-on' || purpose === 'count' || complaint !== undefined;
 }
 
 /** `     ^ unknown field typ`: the reason stands left of the sign where there is no room to the right. */
@@ -208,19 +209,21 @@ export function statusBar(model: ModelState): Bar {
   const { width, height, said } = model;
   const spans = said
     ? [span(` ${shown(said.text)}`, said.role)]
-    : (welcome(model) ?? foundHere(model) ?? doubtHere(model) ?? [span(` ${where(model)}`, 'dim')]);
+    : (welcome(model) ?? holdHere(model) ?? foundHere(model) ?? doubtHere(model) ?? [span(` ${where(model)}`, 'dim')]);
   return bar('status', height - 1, width, [...withProxy(model, spans)], 'plain');
 }
 
-function withProxy({ proxy, width }: ModelState, spans: readonly Span[]): readonly Span[] {
+function withProxy({ proxy, interception, width }: ModelState, spans: readonly Span[]): readonly Span[] {
   if (!proxy) return spans;
+  const held = interception && interception.count > 0 ? `H ${interception.count} held ` : '';
   const least = proxy.isRunning ? 'proxy ' : 'proxy ended ';
   const more = proxy.isRunning
     ? `proxy on ${shown(proxy.listens.join(', '))} `
     : `proxy ended: ${shown(proxy.ended ?? '')} `;
-  const text = spansWidth(spans) + GAP.length + widthOf(more) <= width ? more : least;
-  const left = padded(spans, Math.max(0, width - widthOf(text) - 1));
-  return [...left, span(' '), span(text, proxy.isRunning ? 'dim' : 'warning')];
+  const text = spansWidth(spans) + GAP.length + widthOf(held) + widthOf(more) <= width ? more : least;
+  const left = padded(spans, Math.max(0, width - widthOf(held) - widthOf(text) - 1));
+  // Somebody waits for it: it is seen whatever else is.
+  return [...left, span(' '), span(held, 'warning'), span(text, proxy.isRunning ? 'dim' : 'warning')];
 }
 
 /** Until the first key is pressed: that something was found, and how one gets there. */
@@ -229,6 +232,19 @@ function welcome({ isFresh, lists, run }: ModelState): readonly Span[] | undefin
   if (!isFresh || count === 0) return undefined;
   const found = `${counted(count, 'finding')}${run.state === 'ended' ? '' : ' so far'}`;
   return [span(` ${found}`, 'strong'), span(`: n goes to the first, 4 lists them; ? help`)];
+}
+
+/** What can be done about the chosen hold, and what its sender broke with it. */
+function holdHere({ view, interception }: ModelState): readonly Span[] | undefined {
+  const row = interception?.selected;
+  if (view !== 'held' || !row) return undefined;
+  const [finding] = row.message?.findings ?? [];
+  if (!finding) return [span(' a let go, d drop, e set a field, V take back, D repeat, X break off', 'dim')];
+  return [
+    span(' '),
+    ...named(finding, row.message ? row.message.findings.length - 1 : 0),
+    span(`: ${shown(finding.message)}`),
+  ];
 }
 
 /** The chosen message's finding in a sentence, or the worst of the chosen connection; nothing where another pane has it. */

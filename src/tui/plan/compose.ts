@@ -13,6 +13,7 @@ import { countsPane } from '../panes/counts.ts';
 import { fieldsPane } from '../panes/fields.ts';
 import { findingPane } from '../panes/finding.ts';
 import { findingsPane } from '../panes/findings.ts';
+import { heldPane } from '../panes/held.ts';
 import { helpPane } from '../panes/help.ts';
 import { hexPane } from '../panes/hex.ts';
 import { logPane } from '../panes/log.ts';
@@ -24,6 +25,7 @@ import { fittedLine } from '../text/spans.ts';
 import type { PaneKind } from '../views.ts';
 import { bar, choiceBar, editedBars, filterBar, statusBar, tabsBar } from './bars.ts';
 import { emptyText } from './emptiness.ts';
+import { heldEmpty, heldRows, heldTitle, holdTitle } from './held-rows.ts';
 import type { Bar, PlacedPane, ScreenPlan } from './screen-plan.ts';
 
 export function compose(model: ModelState): ScreenPlan {
@@ -126,6 +128,8 @@ function linesOf(model: ModelState, kind: PaneKind, size: Size): readonly Line[]
       const { field, rows } = counting;
       return countsPane({ field, rows, top, selected, focused, time: context, empty }, size);
     }
+    case 'held':
+      return heldPane({ rows: heldRows(model), top, selected, focused, empty: heldEmpty(model) }, size);
     case 'log':
       return logPane(logInput(model, top), size);
     case 'help':
@@ -135,10 +139,8 @@ function linesOf(model: ModelState, kind: PaneKind, size: Size): readonly Line[]
   }
 }
 
-function titleOf(
-  { history, connection, message, isAll, filter, lists, opened, counting, proxy }: ModelState,
-  kind: PaneKind,
-): string {
+function titleOf(model: ModelState, kind: PaneKind): string {
+  const { history, connection, message, isAll, filter, lists, opened, counting, proxy, view } = model;
   switch (kind) {
     case 'connections':
       return `Connections: ${grouped(lists.connections.length)}${filter ? ' with a match' : ''}`;
@@ -149,6 +151,7 @@ function titleOf(
       return `Connection ${connection}: ${shown(history.connections.protocol(connection).id)}${about && `, ${shown(about)}`}`;
     }
     case 'fields': {
+      if (view === 'held') return holdTitle(model);
       if (message < 0 || !opened) return 'Fields';
       const pair = pairWords(history, message);
       return `Frame ${history.messages.frame(message)}: ${shown(opened.seen.name)}${pair && `, ${pair}`}`;
@@ -169,6 +172,8 @@ function titleOf(
       const sofar = counting.isDone ? '' : `, counting, ${Math.floor(counting.progress * 100)} %`;
       return `Messages by ${shown(counting.field)}: ${counted(values, 'value')}${sofar}`;
     }
+    case 'held':
+      return heldTitle(model);
     case 'log':
       return proxy ? `Log of the proxy: ${counted(proxy.opened, 'client')}, ${grouped(proxy.open)} there now` : 'Log';
     case 'help':

@@ -1,0 +1,100 @@
+/**
+ * What is done about what the proxy holds back by lines that are written. The model only asks for it (effects.ts); who does it
+ * says what came of it. Each function returns one line that says what is wrong, or nothing when it was done.
+ */
+import { UsageError } from '../../settings/words.ts';
+import type { InterceptAct } from './effects.ts';
+import { filterProblem } from './filtering.ts';
+import type { Interception } from './interception.ts';
+import type { ModelState } from './state.ts';
+
+const NO_PROXY = 'no proxy that could hold messages back';
+
+export function act(model: ModelState, what: InterceptAct): void {
+  model.emit({ kind: 'intercept', act: what });
+}
+
+export function acceptBreakOn(model: ModelState, text: string): string | undefined {
+  if (!model.interception) return NO_PROXY;
+  const filter = text.trim();
+  const problem = filter === '' ? undefined : filterProblem(filter, model.catalogue);
+  if (problem) return `column ${problem.column}: ${problem.reason}`;
+  act(model, { kind: 'break-on', filter: filter === '' ? undefined : filter });
+  return undefined;
+}
+
+export function acceptEdit(model: ModelState, text: string): string | undefined {
+  return changing(model, interception => {
+    const row = interception.aimed();
+    const note = interception.edit(row, (unit, options) => interception.editing.set(unit, text, options));
+    model.say(`hold ${row.unit.id}: ${note}; a lets it go`);
+  });
+}
+
+export function acceptBytes(model: ModelState, text: string): string | undefined {
+  return changing(model, interception => {
+    const digits = text.replace(/\s/g, '');
+    if (!/^(?:[0-9a-f]{2})*$/i.test(digits)) throw new UsageError('bytes in hex, two digits each');
+    const row = interception.aimed();
+    const bytes = Uint8Array.from(Buffer.from(digits, 'hex'));
+    const note = interception.edit(row, (unit, options) => interception.editing.replace(unit, bytes, options));
+    model.say(`hold ${row.unit.id}: ${note}; a lets it go`);
+  });
+}
+
+/** `:faults drop=5%; delay=20ms`; alone: none. */
+export function acceptFaults(model: ModelState, text: string): string | undefined {
+  if (!model.interception) return NO_PROXY;
+  const texts = text.split(';').map(one => one.trim());
+  act(model, { kind: 'faults', texts: texts.filter(one => one !== '') });
+  return undefined;
+}
+
+/** `:send DATA tag = 1, sequence = 0`, to the server; `:send client NAME ...` to the other one. */
+export function acceptSend(model: ModelState, text: string): string | undefined {
+  return changing(model, interception => {
+    const [, side, name, assignments] = /^(?:(client|server)\s+)?(\S+)\s*([\s\S]*)$/.exec(text.trim()) ?? [];
+    if (name === undefined) throw new UsageError('a message has a name: send DATA tag = 1');
+    const { flow, pair, to: usual } = destinationOf(model, interception);
+    const to = side === 'client' || side === 'server' ? side : usual;
+    const protocol = protocolOf(model);
+    const { wire, note } = interception.editing.compose({ flow, pair, to }, protocol, name, assignments ?? '');
+    act(model, { kind: 'send', flow, to, bytes: wire, note });
+  });
+}
+
+function changing(model: ModelState, does: (interception: Interception) => void): string | undefined {
+  const { interception } = model;
+  if (!interception) return NO_PROXY;
+  try {
+    does(interception);
+    return undefined;
+  } catch (error) {
+    if (error instanceof UsageError) return error.message;
+    throw error;
+  }
+}
+
+/** The flow of what is chosen, and who is usually said something there: who was to get the hold, else the server. */
+function destinationOf(model: ModelState, { selected, flows }: Interception) {
+  if (model.view === 'held' && selected) {
+    const { flow, pair, from } = selected.unit;
+    return { flow, pair, to: from === 'client' ? 'server' : 'client' } as const;
+  }
+  const { connection, history } = model;
+  const { connections } = history;
+  const own = flows.filter(
+    ({ client, server }) =>
+      connection > 0 && client === connections.client(connection) && server === connections.server(connection),
+  );
+  const [flow, ...others] = own.length > 0 ? own : flows;
+  if (!flow) throw new UsageError('no flow is open');
+  if (others.length > 0) throw new UsageError('several flows are open: choose the connection, or what is held of it');
+  return { flow: flow.flow, pair: flow.pair, to: 'server' } as const;
+}
+
+/** Undefined where the name alone must tell. */
+function protocolOf({ view, interception, connection, history }: ModelState): string | undefined {
+  if (view === 'held') return interception?.selected?.message?.protocol;
+  return connection > 0 ? history.connections.protocol(connection).id : undefined;
+}

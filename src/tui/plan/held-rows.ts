@@ -1,0 +1,52 @@
+/** What the proxy holds back as the panes show it: rows, titles, and why there are none. */
+import { counted } from '../../report/numbers.ts';
+import type { HeldRow } from '../model/interception.ts';
+import type { ModelState } from '../model/state.ts';
+import { type HeldMessageRow, waitedText } from '../panes/held.ts';
+import { shown } from '../text/cells.ts';
+
+export function heldRows({ interception }: ModelState): readonly HeldMessageRow[] {
+  if (!interception) return [];
+  return interception.rows.map(({ unit, message, isEdited }) => ({
+    id: unit.id,
+    waited: interception.waited(unit),
+    from: unit.from,
+    client: unit.client,
+    server: unit.server,
+    length: unit.wire.length,
+    message,
+    isEdited,
+    cause: unit.cause,
+  }));
+}
+
+/** `Held: 2, for up to 12.3 s`. */
+export function heldTitle({ interception }: ModelState): string {
+  if (!interception || interception.count === 0) return 'Held: nothing';
+  return `Held: ${interception.count}, for up to ${waitedText(interception.longest)}`;
+}
+
+/** `Hold 3: SHUTDOWN, changed: mnet.acknowledged = 9999 (was 17)`. */
+export function holdTitle({ interception }: ModelState): string {
+  const row = interception?.selected;
+  if (!interception || !row) return 'Fields';
+  const notes = interception.notesOn(row.unit);
+  const changes = notes.length === 0 ? '' : `, changed: ${shown(notes.join(', '))}`;
+  return `Hold ${row.unit.id}: ${nameOf(row)}${placeOf(row)}${changes}`;
+}
+
+function nameOf({ unit, message }: HeldRow): string {
+  return message ? shown(message.name) : counted(unit.wire.length, 'byte');
+}
+
+function placeOf({ unit, index }: HeldRow): string {
+  return unit.messages.length > 1 ? `, message ${index + 1} of ${unit.messages.length}` : '';
+}
+
+/** `i` says it wherever one is; here it says what is waited for. */
+export function heldEmpty({ interception, proxy }: ModelState): string {
+  const filter = interception?.breakOn;
+  if (filter !== undefined) return `nothing is held; what matches ${shown(filter)} will be`;
+  const where = proxy?.isRunning === false ? 'nothing is held, and nothing passes any more' : 'nothing is held';
+  return `${where}; i holds back what a filter matches`;
+}
