@@ -18,12 +18,12 @@ export class LiveCapture {
   /** Time never runs backwards here, whatever the clock does. */
   #latest = 0;
 
-  /** @param path as reports name it @param now milliseconds since the Unix epoch */
-  constructor(path: string, now: () => number, sinks: readonly FrameSink[]) {
+  /** @param path as reports name it @param now milliseconds since the Unix epoch @param description in words, for people */
+  constructor(path: string, now: () => number, sinks: readonly FrameSink[], description = 'live, through the proxy') {
     this.facts = {
       path,
       format: 'pcapng',
-      description: 'live, through the proxy',
+      description,
       linkTypes: [],
       packets: 0,
       bytes: 0,
