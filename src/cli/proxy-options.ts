@@ -1,5 +1,6 @@
 /** The options of `proxy`, and where its command line is cut. What they amount to says proxy-setup.ts. */
 import type { InferredOptionTypes, Options } from 'yargs';
+import { ENFORCING } from '../faults/enforcement.ts';
 import { USUAL_IDLE } from '../proxy/io/listener.ts';
 import { ANALYSIS_OPTIONS } from './options.ts';
 import { REPORT_OPTIONS } from './reporting.ts';
@@ -28,6 +29,37 @@ const TLS_OPTIONS = {
     requiresArg: true,
     describe:
       'TLS: protocols to agree on where one side alone speaks it: h2,http/1.1; with two, what they agree on is passed on',
+  },
+} as const satisfies Record<string, Options>;
+
+const INTERVENTION_OPTIONS = {
+  fault: {
+    type: 'string',
+    array: true,
+    requiresArg: true,
+    describe: "Do this to what passes: 'drop=5%,delay=20ms', 'drop if type == DATA nth=3' (repeatable; docs/faults.md)",
+  },
+  scenario: { type: 'string', requiresArg: true, describe: 'Do what this file says, YAML: faults in steps' },
+  attack: {
+    type: 'string',
+    array: true,
+    requiresArg: true,
+    describe: 'Break this rule once on purpose, and say how the other side takes it (repeatable)',
+  },
+  enforce: {
+    choices: ENFORCING,
+    requiresArg: true,
+    describe: 'Keep messages that break a rule of severity error from the other side',
+  },
+  'break-on': {
+    type: 'string',
+    requiresArg: true,
+    describe: "Hold back what matches, until somebody lets it go: 'type == SHUTDOWN' (with --inspect or --control)",
+  },
+  control: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'Take commands from a Unix socket, unix:PATH, a JSON object a line (docs/control.md)',
   },
 } as const satisfies Record<string, Options>;
 
@@ -80,6 +112,7 @@ export const PROXY_OPTIONS = {
     default: false,
     describe: 'Watch the traffic in the terminal; ? lists the keys',
   },
+  ...INTERVENTION_OPTIONS,
   ...TLS_OPTIONS,
   ...REPORT_OPTIONS,
   'decode-as': decodeAs,

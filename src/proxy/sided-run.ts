@@ -4,7 +4,7 @@
  * theirs; the report puts both together (two-sides.ts).
  */
 import type { Frame } from '../capture/source.ts';
-import type { SeenMessage } from '../protocol/protocol.ts';
+import type { AnyProtocol, SeenMessage } from '../protocol/protocol.ts';
 import type { RunReport } from '../report/run-report.ts';
 import type { EngineOptions } from '../run/options.ts';
 import { CLIENT, SERVER, type Side } from './ends.ts';
@@ -19,7 +19,7 @@ export class SidedRun implements Views {
   constructor(options: EngineOptions, listeners: LiveListeners) {
     const run = (side: Side) => {
       const view = new LiveRun(
-        { ...options, locates: true },
+        { ...options, locates: true, blames: side === CLIENT ? 'client' : 'server' },
         {
           onFailure: listeners.onFailure,
           onFinding: finding => listeners.onFinding?.(finding),
@@ -31,6 +31,11 @@ export class SidedRun implements Views {
       return view;
     };
     this.#runs = [run(CLIENT), run(SERVER)];
+  }
+
+  /** With the options that their carriers add. */
+  get protocols(): readonly AnyProtocol[] {
+    return this.#runs[CLIENT].engine.protocols;
   }
 
   get hasFailed(): boolean {

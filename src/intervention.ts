@@ -1,0 +1,207 @@
+/**
+ * What the user has asked to be done to what passes through a proxy, made into those who do it: faults, attacks, enforcement,
+ * what is held back. The command line and the API put a proxy together with it; where nothing is asked for, there is none,
+ * and the traffic is simply passed on.
+ */
+import { attacksOn } from './faults/attack.ts';
+import { Breakpoint } from './faults/breakpoint.ts';
+import { Enforcement, type Enforcing } from './faults/enforcement.ts';
+import { parseFaults } from './faults/parse.ts';
+import type { Overseer } from './faults/passage.ts';
+import type { FaultPlan } from './faults/plan.ts';
+import { settingOf } from './faults/set.ts';
+import { catalogueOf, type FieldCatalogue } from './filter/catalogue.ts';
+import type { Predicate } from './filter/compile.ts';
+import { FilterError } from './filter/error.ts';
+import { makeFilter } from './filter/filter.ts';
+import type { DeedRecord } from './lint/deed.ts';
+import type { ControlStatus, Controls } from './proxy/controls.ts';
+import { CLIENT, SERVER } from './proxy/ends.ts';
+import { Guard } from './proxy/guard.ts';
+import type { Timers } from './proxy/guarding.ts';
+import { InterferenceLog } from './proxy/interference-log.ts';
+import type { LiveListeners } from './proxy/live-run.ts';
+import { Reactions } from './proxy/reactions.ts';
+import { SidedRun } from './proxy/sided-run.ts';
+import { bothSides } from './proxy/two-sides.ts';
+import { WatchedHolds } from './proxy/watched-holds.ts';
+import type { RunReport } from './report/run-report.ts';
+import type { EngineOptions } from './run/options.ts';
+import { UsageError } from './settings/words.ts';
+
+export interface InterventionSettings {
+  /** As `--fault` spells them. */
+  readonly faults?: readonly string[] | undefined;
+  /** Made of a scenario's file. */
+  readonly scenario?: FaultPlan | undefined;
+  /** Ids of rules to break once. */
+  readonly attacks?: readonly string[] | undefined;
+  readonly enforce?: Enforcing | undefined;
+  /** A filter: what matches is held back. */
+  readonly breakOn?: string | undefined;
+  /** What is done may be changed while the proxy runs. */
+  readonly isControlled?: boolean | undefined;
+}
+
+export interface InterventionListeners extends LiveListeners {
+  readonly onDeed?: ((deed: DeedRecord) => void) | undefined;
+  /** So much waited that something was not passed on. */
+  readonly onShortage: (message: string) => void;
+}
+
+/** What it needs of the world. */
+export interface InterventionClock {
+  /** Milliseconds since the Unix epoch. */
+  readonly now: () => number;
+  readonly timers: Timers;
+}
+
+export function isIntervention({ faults, attacks, ...others }: InterventionSettings): boolean {
+  const { scenario, enforce, breakOn, isControlled } = others;
+  const isListed = (faults?.length ?? 0) + (attacks?.length ?? 0) > 0;
+  return isListed || scenario !== undefined || enforce !== undefined || breakOn !== undefined || isControlled === true;
+}
+
+export class Intervention {
+  readonly guard: Guard;
+  readonly run: SidedRun;
+  readonly holds: WatchedHolds;
+  readonly #options: EngineOptions;
+  readonly #catalogue: FieldCatalogue;
+  readonly #log = new InterferenceLog();
+  readonly #scenario: FaultPlan | undefined;
+  readonly #fixed: readonly Overseer[];
+  readonly #breakpoint = new Breakpoint();
+  #faults: readonly string[] = [];
+  #plan: FaultPlan;
+
+  /** @throws UsageError of one line for the first setting that cannot be */
+  constructor(
+    settings: InterventionSettings,
+    options: EngineOptions,
+    listeners: InterventionListeners,
+    clock: InterventionClock,
+  ) {
+    const { protocols } = options;
+    this.#options = options;
+    this.#catalogue = catalogueOf(protocols);
+    this.#scenario = settings.scenario;
+    this.#plan = this.#planOf(settings.faults ?? []);
+    this.#faults = settings.faults ?? [];
+    const attacks = attacksOn(settings.attacks ?? [], protocols, this.#catalogue, { setField: settingOf(protocols) });
+    this.#fixed = [...(settings.enforce ? [new Enforcement(settings.enforce, protocols)] : []), ...attacks];
+    const rules = new Map(attacks.map(attack => [attack.cause, attack.provocation.rule]));
+    this.setBreak(settings.breakOn);
+    this.run = new SidedRun({ ...options, allConnections: true }, listeners);
+    const reactions = new Reactions(protocols, (reaction, side) => this.#log.reacted(reaction, side));
+    this.guard = new Guard({
+      views: this.run,
+      overseers: this.#overseers(),
+      keepsMessages: settings.breakOn !== undefined || settings.isControlled === true,
+      mostWaiting: options.limits['proxy-bytes'],
+      now: clock.now,
+      timers: clock.timers,
+      onDeed: deed => {
+        const sender = deed.sender === 'client' ? CLIENT : SERVER;
+        this.#enter(deed);
+        const rule = rules.get(deed.cause);
+        if (rule !== undefined) reactions.attacked(rule, deed, sender);
+        listeners.onDeed?.(deed);
+      },
+      onShortage: listeners.onShortage,
+    });
+    if (attacks.length > 0) this.guard.watch = reactions;
+    this.holds = new WatchedHolds(this.guard.holds);
+  }
+
+  /** By which what was left to chance can be done again. */
+  get seed(): number {
+    return (this.#scenario ?? this.#plan).seed;
+  }
+
+  /** @throws UsageError of one line; what was in force then stays */
+  setBreak(text: string | undefined): void {
+    this.#breakpoint.condition = text === undefined ? undefined : { text, matches: this.#filterOf(text) };
+  }
+
+  /** Does these faults from now on, and no others. @throws UsageError of one line; what was in force then stays */
+  setFaults(texts: readonly string[]): void {
+    this.#plan = this.#planOf(texts);
+    this.#faults = texts;
+    this.guard.overseers = this.#overseers();
+  }
+
+  /** For those who change what is done while the proxy runs. @param status what else they may know */
+  controls(status: () => Pick<ControlStatus, 'pairs' | 'packets'>): Controls {
+    return {
+      holds: this.holds,
+      setBreak: text => this.setBreak(text),
+      setFaults: texts => this.setFaults(texts),
+      status: () => ({ ...status(), breakOn: this.#breakpoint.condition?.text, faults: this.#faults }),
+    };
+  }
+
+  /**
+   * What was judged and done up to here.
+   * @throws what judging has ended with, if it has
+   */
+  reportSoFar(): RunReport {
+    return this.#both(this.run.reportsSoFar());
+  }
+
+  /** Nothing will pass any more. Rejects with what was thrown, if anything was. */
+  async end(): Promise<RunReport> {
+    return this.#both(await this.run.end());
+  }
+
+  #both([client, server]: readonly [RunReport, RunReport]): RunReport {
+    const { passedOn } = this.guard;
+    if (!passedOn) throw new Error('a proxy was not started');
+    const options = { ...this.#options, protocols: this.run.protocols };
+    const isByChance = this.#plan.faults.length > 0 || this.#scenario !== undefined;
+    return bothSides(client, server, passedOn.facts, options, { log: this.#log, ...(isByChance && { seed: this.seed }) });
+  }
+
+  /** In the order in which they are asked: what a peer has done wrong, what we do, and at last who looks. */
+  #overseers(): readonly Overseer[] {
+    return [...this.#fixed, this.#plan, ...(this.#scenario ? [this.#scenario] : []), this.#breakpoint];
+  }
+
+  #planOf(texts: readonly string[]): FaultPlan {
+    return parseFaults(texts, this.#catalogue, { setField: settingOf(this.#options.protocols) });
+  }
+
+  #filterOf(text: string): Predicate {
+    try {
+      return makeFilter(text, this.#catalogue, 'messages');
+    } catch (error) {
+      if (error instanceof FilterError) throw new UsageError(`--break-on: ${error.message}`, error.message);
+      throw error;
+    }
+  }
+
+  #enter(deed: DeedRecord): void {
+    const { kind, cause, by, time, frame, from, to, unit, note, connection, sender } = deed;
+    const seconds = Math.floor(time / MILLISECONDS);
+    const nanoseconds = Math.round((time - seconds * MILLISECONDS) * NANOSECONDS);
+    this.#log.done(
+      by,
+      {
+        frame,
+        time: { seconds, nanoseconds: Math.min(nanoseconds, 999_999_999) },
+        ...(connection !== undefined && { connection }),
+        from,
+        to,
+        messageName: connection === undefined ? '' : unit,
+        deed: kind,
+        cause,
+        note,
+      },
+      sender === 'client' ? CLIENT : SERVER,
+    );
+  }
+}
+
+const MILLISECONDS = 1_000;
+/** In a millisecond. */
+const NANOSECONDS = 1_000_000;
