@@ -389,7 +389,7 @@ describe('the parts', () => {
     // A state machine as it is drawn, how much of it was seen, and what became of numbered statements.
     const ofProtocols = ['coverage', 'diagram', 'statements'].map(name => `src/protocol/${name}.ts`);
     // What the proxy may do to what passes, as data.
-    const data = ['src/capture/source.ts', 'src/faults/deed.ts', ...results, ...ofProtocols];
+    const data = ['src/capture/source.ts', 'src/lint/deed.ts', ...results, ...ofProtocols];
     const values = ['src/wire/escape.ts', 'src/lint/clause.ts', 'src/lint/fingerprint.ts', 'src/lint/rule.ts'];
     // One message, not a run, is what these print: its fields are made into a tree only now.
     const ofMessages = [

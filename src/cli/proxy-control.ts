@@ -3,7 +3,7 @@
  * client, and gone when the proxy has ended.
  */
 import { wallTime } from '../clock.ts';
-import type { DeedRecord } from '../faults/deed.ts';
+import type { DeedRecord } from '../lint/deed.ts';
 import type { Finding } from '../lint/finding.ts';
 import type { ConnectionEvent } from '../protocol/connections.ts';
 import { ControlDesk } from '../proxy/control/desk.ts';

@@ -4,7 +4,7 @@
  */
 import { Writable } from 'node:stream';
 import { wallTime } from '../clock.ts';
-import type { DeedRecord } from '../faults/deed.ts';
+import type { DeedRecord } from '../lint/deed.ts';
 import type { Finding, Timestamp } from '../lint/finding.ts';
 import type { ConnectionEvent } from '../protocol/connections.ts';
 import { formatAddress, type Pair } from '../proxy/address.ts';

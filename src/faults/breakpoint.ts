@@ -1,9 +1,9 @@
 /** Holds back what a filter matches, until somebody lets it go. What the filter is may be changed at any time. */
 import type { Predicate } from '../filter/compile.ts';
 import { MessageSubject } from '../filter/message-subject.ts';
+import type { Decision } from '../lint/deed.ts';
 import type { Timestamp } from '../lint/finding.ts';
 import type { SeenMessage } from '../protocol/protocol.ts';
-import type { Decision } from './deed.ts';
 import type { Overseer, Passage } from './passage.ts';
 
 export interface Condition {

@@ -2,8 +2,9 @@
  * Keeps messages that break a rule from the other side. A message is stopped by what it broke when it was sent; what shows only
  * later (an answer that never comes, a signature that takes time to check) is found and reported as ever, and not stopped.
  */
+
+import type { Decision, Deed } from '../lint/deed.ts';
 import type { AnyProtocol, SeenMessage } from '../protocol/protocol.ts';
-import type { Decision, Deed } from './deed.ts';
 import type { Overseer } from './passage.ts';
 
 /** What is done with such a message: it alone is dropped, or the connection is closed in its place, or refused and broken off. */

@@ -1,8 +1,8 @@
 /** Something that is about to pass through the proxy, as those see it who decide what is done to it. */
 import type { Framing } from '../framing/framing.ts';
+import type { Decision } from '../lint/deed.ts';
 import type { Timestamp } from '../lint/finding.ts';
 import type { SeenMessage } from '../protocol/protocol.ts';
-import type { Decision } from './deed.ts';
 
 /** Reused: right only while the one who decides is asked. */
 export interface Passage {

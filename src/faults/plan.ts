@@ -8,12 +8,12 @@
  */
 
 import { MessageSubject } from '../filter/message-subject.ts';
+import type { Decision, Deed, DeedKind } from '../lint/deed.ts';
 import type { Timestamp } from '../lint/finding.ts';
 import type { SeenMessage } from '../protocol/protocol.ts';
 import { Bottleneck } from './bottleneck.ts';
 import { Bursts } from './burst.ts';
 import { corrupted } from './corruption.ts';
-import type { Decision, Deed, DeedKind } from './deed.ts';
 import { Draws } from './draws.ts';
 import { type Fault, OF_STREAMS, type Replacement } from './fault.ts';
 import { OccasionCounter } from './occasion.ts';

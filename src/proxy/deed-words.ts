@@ -1,5 +1,5 @@
 /** A deed of the proxy in words: for its log, the comments of the recording, and reports. */
-import type { Deed } from '../faults/deed.ts';
+import type { Deed } from '../lint/deed.ts';
 
 /** @param unit what it is done to: `PUBLISH`, `12 bytes` @param later of a held unit: `after 3.2 s` */
 export function wordsOf(deed: Deed, unit: string, later?: string): string {

@@ -7,8 +7,8 @@
  * the recording, so that a finding's frame can be looked up there.
  */
 import type { Frame } from '../capture/source.ts';
-import type { DeedRecord } from '../faults/deed.ts';
 import type { Overseer } from '../faults/passage.ts';
+import type { DeedRecord } from '../lint/deed.ts';
 import type { Timestamp } from '../lint/finding.ts';
 import { visible } from '../wire/escape.ts';
 import type { Course, NewFlow } from './course.ts';

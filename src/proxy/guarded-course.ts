@@ -5,7 +5,7 @@
  * A stream and a sequence of records keep their order: what comes behind a unit that waits waits, too. Datagrams do not
  * wait for each other.
  */
-import type { Decision, Deed, DeedRecord } from '../faults/deed.ts';
+import type { Decision, Deed, DeedRecord } from '../lint/deed.ts';
 import type { SeenMessage } from '../protocol/protocol.ts';
 import type { Course, NewFlow } from './course.ts';
 import { commentOf, wordsOf } from './deed-words.ts';
@@ -397,7 +397,7 @@ export class GuardedCourse implements Course, JudgedFlow {
   /** @returns the comment for the recording */
   #enterDeeds(unit: Unit): string {
     const texts = unit.deeds.map(({ decision, words }) => {
-      this.#enter(decision, words, unit.from, unit.name);
+      this.#enter(decision, words, unit.from, unit.name, unit.connection);
       return commentOf(words, decision.cause);
     });
     unit.deeds.length = 0;
@@ -406,7 +406,7 @@ export class GuardedCourse implements Course, JudgedFlow {
     return texts.join('; ');
   }
 
-  #enter({ deed, cause, by }: Decision, words: string, from: Side, unit: string): void {
+  #enter({ deed, cause, by }: Decision, words: string, from: Side, unit: string, connection?: number): void {
     const { now } = this.#guard.options;
     const record: DeedRecord = {
       kind: deed.kind,
@@ -418,7 +418,10 @@ export class GuardedCourse implements Course, JudgedFlow {
       pair: this.#new.pair,
       from: this.#ends[from],
       to: this.#ends[otherSide(from)],
+      sender: from === CLIENT ? 'client' : 'server',
+      connection,
       unit,
+      note: 'note' in deed ? deed.note : '',
       words,
     };
     this.#guard.done(record);

@@ -1,7 +1,7 @@
 /** What guarded flows need of the rest of the proxy, and what they show it. The guard fulfils it (guard.ts). */
 import type { Frame } from '../capture/source.ts';
-import type { DeedRecord } from '../faults/deed.ts';
 import type { Overseer } from '../faults/passage.ts';
+import type { DeedRecord } from '../lint/deed.ts';
 import type { Timestamp } from '../lint/finding.ts';
 import type { SeenMessage } from '../protocol/protocol.ts';
 import type { Side } from './ends.ts';

@@ -3,7 +3,7 @@
  * listed is bounded, and so are the causes that are told apart. Numbers of connections are those of the view of one side,
  * and become those of the report when it is made.
  */
-import type { Decision, DeedKind } from '../faults/deed.ts';
+import type { Decision, DeedKind } from '../lint/deed.ts';
 import {
   type DeedCount,
   type DoneDeed,

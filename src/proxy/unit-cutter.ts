@@ -3,9 +3,10 @@
  * the overseers about each. A message of a stream is a unit; bytes in which nobody finds one are a unit as they come, and
  * what may yet become a message is kept until it is whole. A datagram and a record are units with all that is in them.
  */
-import type { Decision } from '../faults/deed.ts';
+
 import type { Passage } from '../faults/passage.ts';
 import type { Framing } from '../framing/framing.ts';
+import type { Decision } from '../lint/deed.ts';
 import type { SeenMessage } from '../protocol/protocol.ts';
 import { ByteQueue } from './byte-queue.ts';
 import type { NewFlow } from './course.ts';
@@ -28,6 +29,7 @@ export class UnitCutter {
   #firstStart = -1;
   #cut: Unit[] = [];
   #names: string[] = [];
+  #connection: number | undefined = undefined;
   #messages: HeldMessage[] = [];
   #decisions: Decision[] = [];
 
@@ -94,6 +96,7 @@ export class UnitCutter {
     const { overseers, origin, options } = this.#guard;
     for (const overseer of overseers) this.#decisions.push(...(overseer.message?.(seen, passage, origin) ?? []));
     this.#names.push(seen.name);
+    this.#connection ??= seen.connection;
     if (options.keepsMessages || this.#decisions.some(({ deed }) => deed.kind === 'hold'))
       this.#messages.push(heldMessage(seen, passage));
   }
@@ -107,11 +110,21 @@ export class UnitCutter {
     const { wire } = passage;
     for (const overseer of this.#guard.overseers) this.#decisions.push(...(overseer.unit?.(passage) ?? []));
     const name = this.#names.join(', ') || `${wire.length} ${wire.length === 1 ? 'byte' : 'bytes'}`;
-    this.#cut.push(newUnit({ from: this.#from, wire, name, decisions: this.#decisions, messages: this.#messages }));
+    this.#cut.push(
+      newUnit({
+        from: this.#from,
+        wire,
+        name,
+        connection: this.#connection,
+        decisions: this.#decisions,
+        messages: this.#messages,
+      }),
+    );
     this.#counts[this.#from]++;
     this.#decisions = [];
     this.#messages = [];
     this.#names = [];
+    this.#connection = undefined;
   }
 
   #passage(wire: Uint8Array, isWhole: boolean): Passage {

@@ -1,5 +1,5 @@
 /** A part of what one side of a guarded flow says, on its way: a message of a stream, a datagram, a record, or bytes. */
-import type { Decision } from '../faults/deed.ts';
+import type { Decision } from '../lint/deed.ts';
 import type { Side } from './ends.ts';
 import type { HeldMessage } from './holds.ts';
 
@@ -9,6 +9,8 @@ export interface Unit {
   readonly wire: Uint8Array;
   /** Names of its messages, or how many bytes nobody could cut. */
   readonly name: string;
+  /** Number of its connection, as its sender has it; undefined where no message was found in it. */
+  readonly connection: number | undefined;
   readonly decisions: readonly Decision[];
   readonly messages: readonly HeldMessage[];
   /** What is passed on, and how many times more. */
@@ -33,7 +35,7 @@ export interface Unit {
   readonly deeds: { readonly decision: Decision; readonly words: string }[];
 }
 
-export type CutUnit = Pick<Unit, 'from' | 'wire' | 'name' | 'decisions' | 'messages'>;
+export type CutUnit = Pick<Unit, 'from' | 'wire' | 'name' | 'connection' | 'decisions' | 'messages'>;
 
 /** A unit as it was cut: nothing is done yet. */
 export function newUnit(cut: CutUnit): Unit {

@@ -2,7 +2,7 @@
  * What the proxy has done on purpose to what passed, and how the peers took it, as plain data in the report of a run. Who
  * does it enters it; reports read it, and none of it counts in a verdict. Counts are exact, the listings bounded.
  */
-import type { Decision, DeedKind } from '../faults/deed.ts';
+import type { Decision, DeedKind } from '../lint/deed.ts';
 import type { Timestamp } from '../lint/finding.ts';
 
 /** Deeds and reactions that are listed; what is beyond is counted. */
@@ -22,7 +22,8 @@ export interface DeedCount {
 
 /** Something that was done. */
 export interface DoneDeed {
-  /** Number in the recording of the first packet of what was passed on or, where nothing was, of the packet before it; 0 for none. */
+  /** Number in the recording of the first packet of what was passed on or, where nothing was, of the
+   * next one, whose comment tells of it. */
   readonly frame: number;
   readonly time: Timestamp;
   /** Number of the connection in this run, where one is known. */

@@ -6,9 +6,9 @@ import { protocols } from '../../dissectors/index.ts';
 import { framing as mqttFraming } from '../../dissectors/mqtt/framing.ts';
 import type { Frame } from '../../src/capture/source.ts';
 import { Engine } from '../../src/engine.ts';
-import type { Decision, Deed } from '../../src/faults/deed.ts';
 import type { Overseer, Passage } from '../../src/faults/passage.ts';
 import { catalogueOf } from '../../src/filter/catalogue.ts';
+import type { Decision, Deed } from '../../src/lint/deed.ts';
 import { withCarrierOptions } from '../../src/protocol/carrier.ts';
 import { DEFAULT_ENGINE_OPTIONS } from '../../src/run/options.ts';
 import { facts } from '../../src/testkit/engine.ts';
@@ -28,6 +28,7 @@ export function passage(parts: Partial<Passage> = {}): Passage {
     carrier: 'datagrams',
     now: START * 1_000,
     wire: new Uint8Array(10),
+    offset: 0,
     framing: undefined,
     isWhole: false,
     ...parts,
@@ -98,6 +99,7 @@ export function eachUnit(
       carrier: isStream ? 'stream' : 'datagrams',
       now: message.seconds * 1_000 + Math.floor(message.nanoseconds / 1_000_000),
       wire: message.bytes.slice(message.start, message.start + message.length),
+      offset: 0,
       framing: isStream ? mqttFraming : undefined,
       isWhole: true,
       ...parts,

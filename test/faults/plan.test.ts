@@ -1,9 +1,9 @@
 /** What a plan of faults does to what passes: each form on units or on a short conversation, and what seeds promise. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Decision } from '../../src/faults/deed.ts';
 import { parseFaults } from '../../src/faults/parse.ts';
 import type { Passage } from '../../src/faults/passage.ts';
+import type { Decision } from '../../src/lint/deed.ts';
 import { between, handshake, type Line, later, parties } from '../kit/mnet.ts';
 import { mqtt } from '../kit/mqtt.ts';
 import { MqttNet } from '../kit/mqtt-net.ts';

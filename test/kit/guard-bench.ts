@@ -3,8 +3,8 @@
  * looks at what each of them gets, at what was recorded, and at the reports of both sides.
  */
 import { protocols } from '../../dissectors/index.ts';
-import type { DeedRecord } from '../../src/faults/deed.ts';
 import type { Overseer } from '../../src/faults/passage.ts';
+import type { DeedRecord } from '../../src/lint/deed.ts';
 import { CLIENT, SERVER, type Side } from '../../src/proxy/ends.ts';
 import { Guard } from '../../src/proxy/guard.ts';
 import type { Timers } from '../../src/proxy/guarding.ts';

@@ -366,6 +366,9 @@ describe('events', () => {
       pair: 0,
       from: '10.0.0.1:5000',
       to: '10.0.0.9:26999',
+      sender: 'client',
+      connection: 1,
+      note: '',
       unit: 'INIT',
       words: 'drops INIT',
     } as const;

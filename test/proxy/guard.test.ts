@@ -1,7 +1,7 @@
 /** What is done to what passes, flow by flow: what each side gets, what is recorded, and whom the two views accuse. */
 import { describe, expect, test } from 'vitest';
-import type { Deed } from '../../src/faults/deed.ts';
 import type { Overseer } from '../../src/faults/passage.ts';
+import type { Deed } from '../../src/lint/deed.ts';
 import { CLIENT, GuardBench, SERVER } from '../kit/guard-bench.ts';
 import { handshake, parties } from '../kit/mnet.ts';
 import { mqtt } from '../kit/mqtt.ts';

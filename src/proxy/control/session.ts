@@ -3,7 +3,7 @@
  * order; events come in between to who has subscribed. Nothing that a line holds throws: a fault of the program is
  * answered, too, and handed on.
  */
-import type { DeedRecord } from '../../faults/deed.ts';
+import type { DeedRecord } from '../../lint/deed.ts';
 import type { Finding } from '../../lint/finding.ts';
 import type { ConnectionEvent } from '../../protocol/connections.ts';
 import { connectionObject, findingObject } from '../../report/json.ts';

@@ -54,11 +54,17 @@ export interface DeedRecord {
   readonly flow: number;
   /** Counted from 0. */
   readonly pair: number;
+  /** Whose unit it was done to. */
+  readonly sender: 'client' | 'server';
+  /** Number of the unit's connection as its sender has it; undefined where nobody knows. */
+  readonly connection: number | undefined;
   /** Both ends of the flow as reports print them: who sent what it was done to, and who was to get it. */
   readonly from: string;
   readonly to: string;
   /** Names of the messages of the unit, or how many bytes nobody could cut. */
   readonly unit: string;
-  /** In one line, safe to print: `drops CONNECT`, `passes PUBLISH on 20 ms later`. */
+  /** What is different: `mnet.acknowledged = 9999 (was 17)`; empty for most. */
+  readonly note: string;
+  /** In one line, safe to print: `dropped CONNECT`, `delayed PUBLISH by 20 ms`. */
   readonly words: string;
 }
