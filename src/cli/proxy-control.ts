@@ -9,11 +9,11 @@ import type { ConnectionEvent } from '../protocol/connections.ts';
 import { ControlDesk } from '../proxy/control/desk.ts';
 import { connectionEvent, faultEvent, findingEvent, holdEvent } from '../proxy/control/session.ts';
 import type { Controls } from '../proxy/controls.ts';
+import type { Editing } from '../proxy/editing.ts';
 import { ControlSocket } from '../proxy/io/control-socket.ts';
 import type { RunReport } from '../report/run-report.ts';
 import { UsageError } from '../settings/words.ts';
 import type { Program } from './command.ts';
-import { HeldEditing } from './held-editing.ts';
 
 /** Somebody must be there who can let go what is held: throws a `UsageError` for `--break-on` alone. */
 export function requireSomebody(options: {
@@ -31,6 +31,7 @@ export interface ControlOptions {
   /** As `controlPath` has it. */
   readonly path: string;
   readonly controls: Controls;
+  readonly editing: Editing;
   /** What was judged up to here; nothing when judging has ended by a fault. */
   readonly reportSoFar: () => RunReport | undefined;
   readonly stop: () => void;
@@ -50,9 +51,8 @@ export class ProxyControl {
   }
 
   /** Throws a `UsageError` when nobody can listen there. */
-  static async open(options: ControlOptions, { tool, protocols }: Program): Promise<ProxyControl> {
-    const { path, controls, reportSoFar, stop, onFault } = options;
-    const editing = new HeldEditing(protocols);
+  static async open(options: ControlOptions, { tool }: Program): Promise<ProxyControl> {
+    const { path, controls, editing, reportSoFar, stop, onFault } = options;
     const desk = new ControlDesk({ controls, editing, reportSoFar, stop, tool });
     return new ProxyControl(await ControlSocket.listen(path, desk, onFault), controls);
   }

@@ -3,7 +3,7 @@
  * What is written to be set comes back as bytes that say so.
  */
 import type { ControlStatus, Controls } from '../../src/proxy/controls.ts';
-import type { Destination, Edited, Editing, EditOptions } from '../../src/proxy/editing.ts';
+import type { Composition, Destination, Edited, Editing, EditOptions } from '../../src/proxy/editing.ts';
 import type { HeldMessage, HeldUnit, Holds, OpenFlow } from '../../src/proxy/holds.ts';
 import { WatchedHolds } from '../../src/proxy/watched-holds.ts';
 import { UsageError } from '../../src/settings/words.ts';
@@ -160,7 +160,7 @@ export class FakeEditing implements Editing {
     return { wire: Buffer.concat([unit.wire.subarray(0, held.offset), bytes, behind]), note: 'bytes' };
   }
 
-  compose({ to }: Destination, protocol: string | undefined, name: string, assignments: string): Edited {
+  compose({ to }: Destination, { protocol, name, assignments }: Composition): Edited {
     if (name !== 'DATA') throw new UsageError(`unknown message ${name}; known: DATA`);
     return { wire: Uint8Array.of(1, 2, 3), note: `${protocol ?? 'mnet'} ${name} ${assignments} to ${to}` };
   }
