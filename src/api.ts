@@ -24,6 +24,7 @@ export {
   type RunningProxy,
   startProxy,
 } from './api/proxy.ts';
+export { type ReplayOptions, type ReplayOutcome, replay } from './api/replay.ts';
 export { reportJson, reportText, type TextReportOptions } from './api/report.ts';
 export { CaptureError } from './capture/source.ts';
 export { type CaptureSettings, defineConfig, type Override, type WirelintConfig } from './configuration/define.ts';
@@ -33,5 +34,7 @@ export type { ConnectionEvent } from './protocol/connections.ts';
 export type { AnyProtocol } from './protocol/protocol.ts';
 export type { StatementOutcome } from './protocol/statements.ts';
 export type { ProxyEvent } from './proxy/io/listener.ts';
+export type { Departure, DepartureKind } from './replay/departure.ts';
+export type { Counts as ReplayCounts } from './replay/player.ts';
 export type { RunReport, RunSummary } from './report/run-report.ts';
 export { UsageError } from './settings/words.ts';

@@ -137,7 +137,11 @@ export interface BaselineUse {
  * were stands in the summary; entries that nothing has needed are named in a note.
  * @param report with all findings listed: those beyond a bound cannot be accepted
  */
-export function withBaseline(report: RunReport, baseline: Baseline, { name, allConnections }: BaselineUse): RunReport {
+export function withBaseline(
+  report: RunReport,
+  baseline: Pick<Baseline, 'accepts' | 'unused'>,
+  { name, allConnections }: BaselineUse,
+): RunReport {
   const accepted = report.findings.filter(finding => baseline.accepts(finding));
   const notes = [...report.notes, ...notesOf(baseline.unused(accepted), name)];
   if (accepted.length === 0) return { ...report, notes };

@@ -17,6 +17,7 @@ import type { AnyProtocol, SeenMessage } from './protocol/protocol.ts';
 import { ReportBuilder } from './report/build.ts';
 import type { RunReport } from './report/run-report.ts';
 import { CaptureRun } from './run/capture-run.ts';
+import type { FlowListener } from './run/flow-listener.ts';
 import type { CaptureOptions, EngineOptions, RunState } from './run/options.ts';
 
 export class Engine {
@@ -26,6 +27,8 @@ export class Engine {
   onFinding: ((finding: Finding) => void) | undefined = undefined;
   /** Called with each connection when it opens and when it is over; set it before the first capture. */
   onConnection: ((event: ConnectionEvent) => void) | undefined = undefined;
+  /** Called with how messages were carried; set it before the first capture. */
+  onFlow: FlowListener | undefined = undefined;
   /** Keeps what was seen, for looking back; set it before the first capture. */
   history: History | undefined = undefined;
   /** With the options that their carriers add. */

@@ -218,6 +218,23 @@ describe('the proxy', () => {
   });
 });
 
+describe('a replay', () => {
+  const core = (file: string) => within(file, 'src/replay') && !within(file, 'src/replay/io');
+
+  test('has a player that knows neither sockets nor clocks: they call it', () => {
+    expect(
+      violations(core, ({ to }) => !within(to, 'src/replay/io', 'src/proxy/io', 'src/cli') && !to.startsWith('node:')),
+    ).toEqual([]);
+  });
+
+  test('is for who starts it, on the command line or in a program', () => {
+    const others = (file: string) => isOurs(file) && !within(file, 'src/replay', 'src/api', 'src/cli');
+    expect(
+      violations(others, ({ to }) => !within(to, 'src/replay')).filter(line => !line.startsWith('src/api.ts')),
+    ).toEqual([]);
+  });
+});
+
 describe("the package's functions", () => {
   const isApi = (path: string) => path === 'src/api.ts' || within(path, 'src/api') || path === 'src/vitest.ts';
 
@@ -246,11 +263,11 @@ describe("the package's functions", () => {
 });
 
 describe('the world outside', () => {
-  test('files, sockets and streams are touched in capture, cli, configurations and where the proxy meets its sockets only', () => {
+  test('files, sockets and streams are touched in capture, cli, configurations and where the proxy and a replay meet their sockets only', () => {
     const outside = /^(node:)?(fs|net|dgram|dns|zlib|stream|http|https|tls|child_process|worker_threads)(\/|$)/;
     // Folders of protocols are looked into, and the package into its own package.json, for the command line and for callers.
     const lookers = ['src/settings/words.ts', 'src/plugins.ts', 'src/version.ts'];
-    const touching = ['src/capture', 'src/cli', 'src/configuration', 'src/proxy/io'];
+    const touching = ['src/capture', 'src/cli', 'src/configuration', 'src/proxy/io', 'src/replay/io'];
     const mayTouch = (file: string) => within(file, ...touching) || lookers.includes(file);
     expect(
       violations(
@@ -265,13 +282,15 @@ describe('the world outside', () => {
     expect(users.filter(file => !within(file, 'src/cli'))).toEqual([]);
   });
 
-  test("the clock is the capture's: nobody but who runs a proxy and the cli asks for the time, and nobody for chance", () => {
+  test("the clock is the capture's: nobody but who runs a proxy or a replay and the cli asks for the time, and nobody for chance", () => {
     const clock = /\bDate\.now\(|\bnew Date\(\)|\bperformance\.|\bMath\.random\(/;
     const users = FILES.filter(file => clock.test(withoutComments(textOf(file))));
     expect(users.filter(file => !within(file, 'src/cli'))).toEqual(['src/clock.ts']);
-    // Traffic that passes now has no time stamps of its own. Those who start a proxy hand it the clock; it takes none itself.
+    // Traffic that passes now has no time stamps of its own. Those who start a proxy or a replay hand it the clock; it takes none itself.
     const askers = IMPORTS.filter(({ to }) => to === 'src/clock.ts').map(({ from }) => from);
-    expect(askers.filter(file => !within(file, 'src/cli') && file !== 'src/api/proxy.ts')).toEqual([]);
+    expect(
+      askers.filter(file => !within(file, 'src/cli') && !['src/api/proxy.ts', 'src/api/replay.ts'].includes(file)),
+    ).toEqual([]);
     // Seeds of tables come from where options are made, so that the engine gives the same for the same seed. The others are
     // names of temporary files, and serial numbers of certificates.
     const seeds = FILES.filter(file => /\brandom(Int|Bytes|UUID)\(/.test(withoutComments(textOf(file))));
@@ -279,7 +298,7 @@ describe('the world outside', () => {
     expect(seeds).toEqual(['src/analysis.ts', ...names, 'src/proxy/io/certificates.ts']);
     const timers = /\bset(Timeout|Interval|Immediate)\(/;
     const waiters = FILES.filter(file => timers.test(withoutComments(textOf(file))));
-    expect(waiters.filter(file => !within(file, 'src/cli', 'src/proxy/io'))).toEqual([]);
+    expect(waiters.filter(file => !within(file, 'src/cli', 'src/proxy/io', 'src/replay/io'))).toEqual([]);
   });
 });
 

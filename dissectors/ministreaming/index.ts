@@ -7,6 +7,7 @@ import type { Exchange } from './exchange.ts';
 import { LAYOUTS } from './layouts.ts';
 import { machine } from './machine.ts';
 import { recognise } from './recognise.ts';
+import { replay } from './replaying.ts';
 import { RULES } from './rules.ts';
 import { ROW_WORDS } from './state.ts';
 import { MinistreamingTracker } from './tracker.ts';
@@ -57,6 +58,7 @@ const ministreaming: Protocol<Exchange> = {
   rules: RULES,
   rowWords: ROW_WORDS,
   recognise,
+  replay,
   createTracker: (host, message) => new MinistreamingTracker(host, message),
 };
 export default ministreaming;

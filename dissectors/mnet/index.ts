@@ -6,6 +6,7 @@ import type { Dialect, Layout, Message, Protocol } from '../../src/sdk.ts';
 import type { Exchange } from './exchange.ts';
 import { DATA, INIT, LAYOUTS, TYPE } from './layouts.ts';
 import { machine } from './machine.ts';
+import { replay } from './replaying.ts';
 import { RULES } from './rules.ts';
 import { segmentLength } from './segments.ts';
 import { ROW_WORDS } from './state.ts';
@@ -73,6 +74,7 @@ const mnet: Protocol<Exchange> = {
   segmentLength,
   mended,
   dialectProblem,
+  replay,
   createTracker: (host, message) => new MnetTracker(host, message),
 };
 export default mnet;

@@ -8,6 +8,7 @@ import { framing } from './framing.ts';
 import { LAYOUTS } from './layouts.ts';
 import { machine } from './machine.ts';
 import { recogniseStream, resync } from './recognition.ts';
+import { replay } from './replaying.ts';
 import { RULES } from './rules.ts';
 import { statementsJudgedBy } from './statements.ts';
 import { MqttTracker } from './tracker.ts';
@@ -72,6 +73,7 @@ const mqtt: Protocol<Exchange> = {
   recogniseStream,
   resync,
   mended,
+  replay,
   createTracker: (host, message) => new MqttTracker(host, message),
 };
 export default mqtt;

@@ -35,7 +35,16 @@ export interface CommonOptions extends AnalysisSettings {
 }
 
 /** What an option may hold; a list of words is a choice among them. */
-type Kind = 'text' | 'texts' | 'list' | 'flag' | 'number' | 'text or number' | 'settings' | readonly string[];
+type Kind =
+  | 'text'
+  | 'texts'
+  | 'list'
+  | 'flag'
+  | 'number'
+  | 'text or number'
+  | 'settings'
+  | 'function'
+  | readonly string[];
 
 /** A kind for every option, none left out. */
 export type Kinds<Options> = Readonly<Record<keyof Options, Kind>>;
@@ -75,6 +84,7 @@ const EXPECTED = {
   number: 'expected a number',
   'text or number': 'expected a text or a number',
   settings: 'expected an object of settings',
+  function: 'expected a function',
 } as const;
 
 function isOf(kind: Kind, value: unknown): boolean {
@@ -91,6 +101,8 @@ function isOf(kind: Kind, value: unknown): boolean {
       return typeof value === 'number';
     case 'text or number':
       return typeof value === 'string' || typeof value === 'number';
+    case 'function':
+      return typeof value === 'function';
     case 'settings':
       return typeof value === 'object' && value !== null && !Array.isArray(value);
     default:

@@ -92,7 +92,7 @@ const KINDS: Kinds<ProxyOptions> = {
   idle: 'text or number',
   tls: 'settings',
 };
-const TLS_KINDS: Kinds<ProxyTlsOptions> = {
+export const TLS_KINDS: Kinds<ProxyTlsOptions> = {
   cert: 'text',
   key: 'text',
   requestClientCert: 'flag',

@@ -11,6 +11,7 @@ import type { Evidence, Rule } from '../lint/rule.ts';
 import { type Machine, stay } from '../protocol/machine.ts';
 import type { Carrier, Protocol, Tracker, TrackerHost } from '../protocol/protocol.ts';
 import { UNKNOWN_MESSAGE } from '../protocol/protocol.ts';
+import type { Replaying } from '../protocol/replay.ts';
 import { editionsOf, type Statement } from '../protocol/statements.ts';
 import type { Field, Layout } from '../wire/layout.ts';
 import type { Message } from '../wire/message.ts';
@@ -88,6 +89,8 @@ export interface ProtocolSpec<
   readonly mended?: (message: Message, layout: Layout) => Readonly<Record<string, number | string>>;
   /** The field that tells its messages apart best, as filters name it: what they are counted by first. */
   readonly countBy?: string;
+  /** What is another in every conversation, for `wirelint replay`. */
+  readonly replay?: Replaying;
   /** The framing that it lends to others under its id, being a carrier itself. */
   readonly framing?: Framing;
   readonly stateOfBoth?: (client: number, server: number) => number;
@@ -153,6 +156,7 @@ export function defineProtocol<
     ...(spec.mended && { mended: spec.mended }),
     ...(spec.framing && { framing: spec.framing }),
     ...(spec.countBy !== undefined && { countBy: spec.countBy }),
+    ...(spec.replay && { replay: spec.replay }),
     ...(spec.stateOfBoth && { stateOfBoth: spec.stateOfBoth }),
     ...(spec.dialectProblem && { dialectProblem: spec.dialectProblem }),
   };

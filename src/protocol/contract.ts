@@ -16,6 +16,7 @@ import type { FieldKind } from '../wire/fields.ts';
 import { type Field, isCompiled, type Layout } from '../wire/layout.ts';
 import { conditionProblems, ruleConditionProblems } from './contract-conditions.ts';
 import { judgeMachine } from './contract-machine.ts';
+import { replayProblems } from './contract-replay.ts';
 import { lawProblems, rulesProblems } from './contract-rules.ts';
 import { statementsProblems } from './contract-statements.ts';
 import {
@@ -101,6 +102,7 @@ function protocolProblems(protocol: Loose, framings: readonly string[]): string[
     ...optional(protocol, 'rowWords', count),
     ...optional(protocol, 'watchesTcp', flag),
     ...countByProblems(protocol),
+    ...replayProblems(protocol),
     ...(machine ? stateOfBothProblems(protocol, machine) : optional(protocol, 'stateOfBoth', method)),
     ...['recognise', 'recogniseStream', 'resync', 'mended', 'dialectProblem'].flatMap(name =>
       optional(protocol, name, method),

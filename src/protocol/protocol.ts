@@ -17,6 +17,7 @@ import type { Message } from '../wire/message.ts';
 import type { ConnectionLog } from './connections.ts';
 import type { BoundName, Limits } from './limits.ts';
 import type { Machine, MachineRun } from './machine.ts';
+import type { Replaying } from './replay.ts';
 import type { Statement } from './statements.ts';
 
 export type Transport = 'udp' | 'tcp';
@@ -255,6 +256,8 @@ export interface Protocol<Context = unknown> {
    * the terminal UI counts by where nobody says more; by message if absent.
    */
   readonly countBy?: string;
+  /** What is another in every conversation, for `wirelint replay`; all is taken as recorded if absent. */
+  readonly replay?: Replaying;
   /** The framing that this protocol, being a carrier itself, lends to others under its id. */
   readonly framing?: Framing;
   /**
@@ -324,6 +327,8 @@ export interface SeenMessage {
   readonly state: string;
   /** The earlier message that it answers or continues. */
   readonly answers?: EarlierMessage | undefined;
+  /** It was sent before: a retransmission, or a doubled or late datagram. Known only while it passes. */
+  readonly repeated?: boolean;
   /** Later messages that answer or continue it: known only to who looks back. */
   readonly answeredBy?: readonly EarlierMessage[];
   /** Findings that came up with this message; they may stand on earlier frames. */

@@ -17,6 +17,8 @@ export interface LiveCaptureOptions {
   /** Milliseconds since the Unix epoch. */
   readonly now: () => number;
   readonly sinks: readonly FrameSink[];
+  /** In words, for people. */
+  readonly description?: string;
   /** Numbers the packets where another capture of the same traffic does; from 1 if absent. Never goes back. */
   readonly number?: () => number;
 }
@@ -31,11 +33,11 @@ export class LiveCapture {
   /** About what is not in it, for the comment of the next packet. */
   #notes: string[] = [];
 
-  constructor({ path, now, sinks, number }: LiveCaptureOptions) {
+  constructor({ path, now, sinks, number, description = 'live, through the proxy' }: LiveCaptureOptions) {
     this.facts = {
       path,
       format: 'pcapng',
-      description: 'live, through the proxy',
+      description,
       linkTypes: [],
       packets: 0,
       bytes: 0,

@@ -96,6 +96,7 @@ export class Datagrams {
       const { judge, tracker } = this.#options.lanes[lane - 1];
       judge.ending(flow);
       tracker.close(flow, now, how);
+      this.#options.delivery.flows?.closed(flow, how);
     } else {
       this.unclaimed += this.#candidates.messages(flow).length;
       this.#candidates.forget(flow);

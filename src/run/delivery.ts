@@ -8,6 +8,7 @@ import type { Finding } from '../lint/finding.ts';
 import type { FindingEvent } from '../lint/judge.ts';
 import type { Cut, SeenMessage } from '../protocol/protocol.ts';
 import type { Message } from '../wire/message.ts';
+import type { FlowListener } from './flow-listener.ts';
 import type { Lane } from './lane.ts';
 import { type CarriedName, Seen } from './seen.ts';
 
@@ -15,11 +16,14 @@ import { type CarriedName, Seen } from './seen.ts';
 export interface DeliveryListeners {
   readonly onMessage: ((seen: SeenMessage) => void) | undefined;
   readonly onFinding: ((finding: Finding) => void) | undefined;
+  readonly onFlow: FlowListener | undefined;
   readonly history: History | undefined;
 }
 
 export class Delivery {
   messages = 0;
+  /** Who wants to know how messages were carried. */
+  readonly flows: FlowListener | undefined;
   /** Messages of the captures before. */
   readonly #before: number;
   readonly #seen: Seen | undefined;
@@ -27,8 +31,9 @@ export class Delivery {
   readonly #onFinding: ((finding: Finding) => void) | undefined;
   readonly #history: History | undefined;
 
-  constructor(message: Message, capture: number, { onMessage, onFinding, history }: DeliveryListeners) {
-    this.#seen = onMessage && new Seen(message, capture);
+  constructor(message: Message, capture: number, { onMessage, onFinding, onFlow, history }: DeliveryListeners) {
+    this.#seen = onMessage || onFlow ? new Seen(message, capture) : undefined;
+    this.flows = onFlow;
     this.#onMessage = onMessage;
     this.#onFinding = onFinding;
     this.#history = history;
@@ -67,8 +72,20 @@ export class Delivery {
     this.#history?.streamMoved(lane, flow);
   }
 
-  /** All that is to say about the message was said. @param carried for a message of the framing's own */
-  end(lane: Lane, slot: number, side: number, message: Message, carried?: CarriedName): void {
+  /**
+   * All that is to say about the message was said.
+   * @param carried for a message of the framing's own
+   * @param length on the wire, where the framing hides a part
+   */
+  end(
+    lane: Lane,
+    slot: number,
+    side: number,
+    message: Message,
+    carried?: CarriedName,
+    length = message.length,
+    hidden = 0,
+  ): void {
     lane.judge.weigh(slot);
     if (this.#history) {
       const { tracker } = lane;
@@ -76,8 +93,9 @@ export class Delivery {
       const answers = carried ? undefined : tracker.answers;
       this.#history.message(lane, slot, side, message, name, carried ? carried.layout : tracker.layout, answers);
     }
-    if (!this.#onMessage || !this.#seen) return;
+    if (!this.#seen) return;
     this.#seen.show(lane, slot, side, message, carried);
-    this.#onMessage(this.#seen);
+    this.#onMessage?.(this.#seen);
+    this.flows?.message(lane.connections.flow(slot), side, this.#seen, length, hidden);
   }
 }

@@ -68,6 +68,10 @@ export class Seen implements SeenMessage {
     return this.#carried ? undefined : this.#lane?.tracker.answers;
   }
 
+  get repeated(): boolean {
+    return !this.#carried && this.#lane?.tracker.repeated === true;
+  }
+
   get state(): string {
     return this.#lane?.tracker.state(this.#slot) ?? '';
   }

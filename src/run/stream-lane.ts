@@ -122,20 +122,25 @@ export class StreamLane implements CutterSink {
   /** A direction is taken up in its middle. Without a sure sign of a message's beginning it cannot be followed. */
   beginMidstream(flow: number, side: number): void {
     if (!this.#cutter.knowsBeginnings) this.unfollowed++;
+    this.#delivery.flows?.lost(flow, side);
     this.#cutter.loseBoundary(flow, side);
   }
 
   /** Bytes of the beginning were lost before it was clear where the first message begins. */
   loseBeginning(flow: number): void {
-    this.#cutter.loseBoundary(flow, 0);
-    this.#cutter.loseBoundary(flow, 1);
+    for (const side of [0, 1]) {
+      this.#delivery.flows?.lost(flow, side);
+      this.#cutter.loseBoundary(flow, side);
+    }
   }
 
   data(flow: number, side: number, bytes: Uint8Array, from: number, to: number): void {
+    this.#delivery.flows?.bytes(flow, side, bytes, from, to, this.#moment);
     this.#cutter.data(flow, side, bytes, from, to);
   }
 
   gap(flow: number, side: number, length: number): void {
+    this.#delivery.flows?.lost(flow, side);
     this.#cutter.gap(flow, side, length);
   }
 
@@ -143,6 +148,7 @@ export class StreamLane implements CutterSink {
     if (!this.#cutter.end(flow, side)) this.#endedBetween++;
     this.lane.tracker.ended?.(flow, side, now);
     this.#delivery.streamMoved(this.lane, flow);
+    this.#delivery.flows?.ended(flow, side, this.#moment);
   }
 
   /** Bytes were sent again; `differs` is reported once a connection. */
@@ -168,6 +174,7 @@ export class StreamLane implements CutterSink {
 
   reset(flow: number, side: number): void {
     this.lane.tracker.reset?.(flow, side, this.#now);
+    this.#delivery.flows?.reset(flow, side, this.#moment);
   }
 
   apart(flow: number): void {
@@ -179,6 +186,7 @@ export class StreamLane implements CutterSink {
     this.#cutter.forget(flow);
     this.lane.judge.ending(flow);
     this.lane.tracker.close(flow, now, how);
+    this.#delivery.flows?.closed(flow, how);
   }
 
   notePreface(name: string): void {
@@ -230,7 +238,7 @@ export class StreamLane implements CutterSink {
       if (this.#trims && message.length > longestShown) this.#blameLength(slot, side, this.lane.tracker.messageName);
       else this.#withinBound++;
       this.#judge(slot, side, this.lane.tracker.messageName);
-      this.#delivery.end(this.lane, slot, side, message);
+      this.#delivery.end(this.lane, slot, side, message, undefined, length, message.start - start);
       return;
     }
     const name = this.#nameOf(message);
@@ -239,7 +247,7 @@ export class StreamLane implements CutterSink {
     const slot = this.#carried(flow, side, name.name);
     this.lane.connections.touch(slot, message);
     this.#judge(slot, side, name.name);
-    this.#delivery.end(this.lane, slot, side, message, name);
+    this.#delivery.end(this.lane, slot, side, message, name, length, message.start - start);
   }
 
   tooLong(
@@ -321,8 +329,9 @@ export class StreamLane implements CutterSink {
     const slot = this.#carried(flow, side, name.name);
     this.lane.connections.touch(slot, this.#message);
     if (!this.lane.tracker.excusesCarrier?.(flow, side)) this.#enter(rule, BROKEN, evidence);
-    this.#delivery.end(this.lane, slot, side, this.#message, name);
+    this.#delivery.end(this.lane, slot, side, this.#message, name, captured, this.#message.start - start);
     this.lane.tracker.lost?.(flow, side, this.#now);
+    this.#delivery.flows?.uncut(flow, side);
   }
 
   get #consequence(): string {

@@ -422,6 +422,8 @@ export class Streams implements StreamSink {
       const { side } = event;
       if (event.kind === 'data') {
         const from = Math.max(event.from, skip[side]);
+        const ahead = Math.min(from, event.to);
+        if (event.from < ahead) this.#preface(flow, side, opening.bytes(side), event.from, ahead);
         if (event.origin && watches)
           Object.assign(this.#origin, event.origin, { at: event.origin.at + from - event.from });
         if (from < event.to) this.data(flow, side, opening.bytes(side), from, event.to);
@@ -434,6 +436,10 @@ export class Streams implements StreamSink {
     if (watches) Object.assign(this.#origin, origin);
     this.facts.goOn();
     if (facts.isRecordedApart(flow)) this.apart(flow);
+  }
+
+  #preface(flow: number, side: number, bytes: Uint8Array, from: number, to: number): void {
+    this.#options.delivery.flows?.preface(flow, side, bytes, from, to, this.#moment);
   }
 
   /** The connection is over: its protocol must be decided from what there is. */

@@ -21,7 +21,11 @@ const RECEIVE_BUFFER = 4 * 1024 * 1024;
 const MOST_EARLY = 64;
 
 /** An address needs no looking up, and so no turn of the event loop. */
-const NO_LOOKUP = ((host: string, _options: unknown, done: (error: null, address: string, family: number) => void) => {
+export const NO_LOOKUP = ((
+  host: string,
+  _options: unknown,
+  done: (error: null, address: string, family: number) => void,
+) => {
   done(null, host, net.isIP(host));
 }) as unknown as NonNullable<dgram.SocketOptions['lookup']>;
 
@@ -251,11 +255,11 @@ function isShortage(error: Error): boolean {
   return ['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EAGAIN'].includes(codeOf(error));
 }
 
-function typeOf({ address }: SocketAddress): 'udp4' | 'udp6' {
+export function typeOf({ address }: SocketAddress): 'udp4' | 'udp6' {
   return net.isIPv6(address) ? 'udp6' : 'udp4';
 }
 
-function setReceiveBuffer(socket: dgram.Socket): void {
+export function setReceiveBuffer(socket: dgram.Socket): void {
   try {
     socket.setRecvBufferSize(RECEIVE_BUFFER);
   } catch {
@@ -263,7 +267,8 @@ function setReceiveBuffer(socket: dgram.Socket): void {
   }
 }
 
-async function resolved(address: NetworkAddress): Promise<SocketAddress> {
+/** @throws UsageError (the promise rejects) for a name that cannot be looked up */
+export async function resolved(address: NetworkAddress): Promise<SocketAddress> {
   const { host, port } = address;
   if (net.isIP(host.replace(/%.*$/, ''))) return { address: host, port };
   try {
@@ -273,7 +278,8 @@ async function resolved(address: NetworkAddress): Promise<SocketAddress> {
   }
 }
 
-function bound(socket: dgram.Socket, { address, port }: SocketAddress, listen: NetworkAddress): Promise<void> {
+/** @throws UsageError (the promise rejects) where nobody can listen */
+export function bound(socket: dgram.Socket, { address, port }: SocketAddress, listen: NetworkAddress): Promise<void> {
   return new Promise((resolve, reject) => {
     const fail = (error: Error) => {
       reject(new UsageError(`cannot listen on ${formatAddress(listen)}: ${reasonOf(error)}`));

@@ -34,7 +34,7 @@ export class RecordListener implements Listener {
 
   /** Throws a `UsageError` when nobody can listen there, or the package has no binary for this machine. */
   static async listen(listen: PathAddress, context: ListenerContext): Promise<RecordListener> {
-    const sockets = await load(listen);
+    const sockets = await loadRecordSockets(listen);
     await removeStale(listen.path);
     const server = new sockets.SeqpacketServer();
     try {
@@ -183,7 +183,8 @@ class RecordFlow implements FlowSockets {
   }
 }
 
-async function load(listen: PathAddress): Promise<Package> {
+/** @throws UsageError (the promise rejects) where the package has no binary for this machine */
+export async function loadRecordSockets(listen: PathAddress): Promise<Package> {
   try {
     return (await import('node-unix-socket')).default;
   } catch {

@@ -198,12 +198,13 @@ class StreamFlow implements FlowSockets {
 }
 
 /** With a reset, where the transport has one. */
-function breakOff(raw: net.Socket): void {
+export function breakOff(raw: net.Socket): void {
   if (raw.remotePort === undefined) raw.destroy();
   else raw.resetAndDestroy();
 }
 
-function listening(server: net.Server, listen: Address): Promise<void> {
+/** @throws UsageError (the promise rejects) where nobody can listen */
+export function listening(server: net.Server, listen: Address): Promise<void> {
   return new Promise((resolve, reject) => {
     const fail = (error: Error) => {
       reject(new UsageError(`cannot listen on ${formatAddress(listen)}: ${reasonOf(error, TO_WRITE)}`));
