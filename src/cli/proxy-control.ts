@@ -45,9 +45,7 @@ export class ProxyControl {
 
   private constructor(socket: ControlSocket, controls: Controls) {
     this.#socket = socket;
-    this.#unwatch = controls.holds.watch(news => {
-      for (const one of news) socket.tell(holdEvent(one, wallTime()));
-    });
+    this.#unwatch = controls.holds.watch(news => socket.tell(holdEvent(news, wallTime())));
   }
 
   /** Throws a `UsageError` when nobody can listen there. */

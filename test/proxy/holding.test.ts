@@ -54,8 +54,7 @@ class Stage implements Controls {
     });
     this.ask({ command: 'subscribe' });
     this.holds.watch(news => {
-      for (const one of news)
-        this.events.push(answerIn(this.session.event(holdEvent(one, this.bench.timers.now)) ?? ''));
+      this.events.push(answerIn(this.session.event(holdEvent(news, this.bench.timers.now)) ?? ''));
     });
     this.bench.connect();
   }
@@ -207,7 +206,7 @@ describe('by keys', () => {
     const past = await historyOf('captures/empty.pcap');
     const now = () => stage.bench.timers.now;
     const intercepting = new Intercepting({ controls: stage, editing: stage.editing, now, hasOthers: false });
-    intercepting.watch(() => {});
+    intercepting.watch(() => intercepting.catchUp());
     const proxy = new ProxyLog(['udp:127.0.0.1:27000']);
     const model = modelOf(past, { proxy, interception: intercepting.model }, { state: 'waiting', live: true });
     const keys = (text: string) => {
