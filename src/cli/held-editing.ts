@@ -2,25 +2,49 @@
  * Somebody's words for what a held message shall be, as bytes: what `edit/` knows of messages, for what the proxy holds. What
  * cannot be done is a `UsageError` of one line, whichever part has found it.
  */
+
+import { dialectOf } from '../dialect.ts';
 import { parseAssignments } from '../edit/assignments.ts';
+import { composed } from '../edit/composed.ts';
 import { edited } from '../edit/edited.ts';
 import { EditError } from '../edit/error.ts';
 import { withBytes } from '../edit/raw.ts';
 import type { Target } from '../edit/target.ts';
 import { catalogueOf, type FieldCatalogue } from '../filter/catalogue.ts';
 import { FilterError } from '../filter/error.ts';
-import type { AnyProtocol } from '../protocol/protocol.ts';
-import type { Destination, Edited, Editing, EditOptions } from '../proxy/editing.ts';
+import type { Framing } from '../framing/framing.ts';
+import { carrierOf, framingOf } from '../protocol/carrier.ts';
+import type { AnyProtocol, Transport } from '../protocol/protocol.ts';
+import type { Pair } from '../proxy/address.ts';
+import type { Composition, Destination, Edited, Editing, EditOptions } from '../proxy/editing.ts';
 import type { HeldUnit } from '../proxy/holds.ts';
-import { UsageError } from '../settings/words.ts';
+import { transportOf } from '../proxy/pair-ports.ts';
+import { UsageError, unknown } from '../settings/words.ts';
+import { visible } from '../wire/escape.ts';
+
+export interface HeldEditingOptions {
+  readonly protocols: readonly AnyProtocol[];
+  /** As the run that judges has them. */
+  readonly dialects: ReadonlyMap<string, string>;
+  /** By which a pair, counted from 0, is judged. */
+  readonly transportOf: (pair: number) => Transport;
+}
 
 export class HeldEditing implements Editing {
-  readonly #protocols: readonly AnyProtocol[];
+  readonly #options: HeldEditingOptions;
   readonly #catalogue: FieldCatalogue;
 
-  constructor(protocols: readonly AnyProtocol[]) {
-    this.#protocols = protocols;
-    this.#catalogue = catalogueOf(protocols);
+  constructor(options: HeldEditingOptions) {
+    this.#options = options;
+    this.#catalogue = catalogueOf(options.protocols);
+  }
+
+  /** @param pairs of the proxy */
+  static of(
+    { protocols, dialects }: Pick<HeldEditingOptions, 'protocols' | 'dialects'>,
+    pairs: readonly Pair[],
+  ): HeldEditing {
+    return new HeldEditing({ protocols, dialects, transportOf: pair => transportOf(pairs[pair].upstream) });
   }
 
   set(unit: HeldUnit, assignments: string, { message, mend }: EditOptions): Edited {
@@ -43,14 +67,50 @@ export class HeldEditing implements Editing {
     return refusing(() => withBytes(target, from, bytes.subarray(from, bytes.length - end), { mend, over }));
   }
 
-  compose(_destination: Destination, _protocol: string | undefined, _name: string, _assignments: string): Edited {
-    throw new UsageError('messages cannot be composed yet; send bytes');
+  compose({ pair, like }: Destination, { protocol: id, name, assignments, edition }: Composition): Edited {
+    const protocol = this.#protocolOf(name, id ?? like?.protocol);
+    const values = refusing(() => (assignments.trim() === '' ? [] : parseAssignments(assignments, this.#catalogue)));
+    const isAlike = like?.protocol === protocol.id;
+    const sample = {
+      framing: this.#framingOf(protocol, pair),
+      edition: edition ?? (isAlike ? like.layout?.edition : undefined),
+      ...(isAlike && { littleEndian: like.message.littleEndian }),
+    };
+    const wire = refusing(() => composed(protocol, name, values, sample));
+    return {
+      wire,
+      note: `${protocol.id} ${name}${assignments.trim() === '' ? '' : `, ${visible(assignments.trim())}`}`,
+    };
+  }
+
+  /** @param id undefined: it has such a message, and no other has */
+  #protocolOf(name: string, id: string | undefined): AnyProtocol {
+    const { protocols } = this.#options;
+    if (id !== undefined) {
+      const known = protocols.find(protocol => protocol.id === id);
+      if (known) return known;
+      const ids = protocols.map(protocol => protocol.id);
+      throw new UsageError(unknown('protocol', id, ids));
+    }
+    const [found, ...others] = protocols.filter(({ layouts }) => layouts.some(layout => layout.name === name));
+    if (!found) throw new UsageError(`no protocol has a message ${visible(name)}`);
+    if (others.length === 0) return found;
+    const ids = [found, ...others].map(protocol => protocol.id).join(', ');
+    throw new UsageError(`${visible(name)} is a message of ${ids}: say which protocol is meant`);
+  }
+
+  #framingOf(protocol: AnyProtocol, pair: number): Framing | undefined {
+    const { protocols, dialects, transportOf } = this.#options;
+    const transport = transportOf(pair);
+    const carrier = carrierOf(protocol, transport, dialectOf(protocol, dialects));
+    if (!carrier) throw new UsageError(`${protocol.id} is not carried by what this flow is`);
+    return transport === 'udp' ? undefined : framingOf(carrier, protocols);
   }
 
   /** Nothing where nobody could cut it. */
   #targetOf({ wire, messages }: HeldUnit, index: number): Target | undefined {
     const held = messages[index];
-    const protocol = held && this.#protocols.find(({ id }) => id === held.protocol);
+    const protocol = held && this.#options.protocols.find(({ id }) => id === held.protocol);
     if (!held || !protocol) return undefined;
     const { framing, offset, message, layout } = held;
     return { wire, framing, offset, message, layout, protocol };

@@ -9,15 +9,29 @@ import type { ConnectionEvent } from '../protocol/connections.ts';
 import { ControlDesk } from '../proxy/control/desk.ts';
 import { connectionEvent, faultEvent, findingEvent, holdEvent } from '../proxy/control/session.ts';
 import type { Controls } from '../proxy/controls.ts';
+import type { Editing } from '../proxy/editing.ts';
 import { ControlSocket } from '../proxy/io/control-socket.ts';
 import type { RunReport } from '../report/run-report.ts';
+import { UsageError } from '../settings/words.ts';
 import type { Program } from './command.ts';
-import { HeldEditing } from './held-editing.ts';
+
+/** Somebody must be there who can let go what is held: throws a `UsageError` for `--break-on` alone. */
+export function requireSomebody(options: {
+  readonly breakOn: string | undefined;
+  readonly control: string | undefined;
+  readonly inspect: boolean;
+}): void {
+  if (options.breakOn === undefined || options.inspect || options.control !== undefined) return;
+  throw new UsageError(
+    `--break-on ${options.breakOn}: nobody could let go what is held; add --inspect to do it in the terminal, or --control unix:PATH to do it by commands`,
+  );
+}
 
 export interface ControlOptions {
   /** As `controlPath` has it. */
   readonly path: string;
   readonly controls: Controls;
+  readonly editing: Editing;
   /** What was judged up to here; nothing when judging has ended by a fault. */
   readonly reportSoFar: () => RunReport | undefined;
   readonly stop: () => void;
@@ -31,15 +45,12 @@ export class ProxyControl {
 
   private constructor(socket: ControlSocket, controls: Controls) {
     this.#socket = socket;
-    this.#unwatch = controls.holds.watch(news => {
-      for (const one of news) socket.tell(holdEvent(one, wallTime()));
-    });
+    this.#unwatch = controls.holds.watch(news => socket.tell(holdEvent(news, wallTime())));
   }
 
   /** Throws a `UsageError` when nobody can listen there. */
-  static async open(options: ControlOptions, { tool, protocols }: Program): Promise<ProxyControl> {
-    const { path, controls, reportSoFar, stop, onFault } = options;
-    const editing = new HeldEditing(protocols);
+  static async open(options: ControlOptions, { tool }: Program): Promise<ProxyControl> {
+    const { path, controls, editing, reportSoFar, stop, onFault } = options;
     const desk = new ControlDesk({ controls, editing, reportSoFar, stop, tool });
     return new ProxyControl(await ControlSocket.listen(path, desk, onFault), controls);
   }

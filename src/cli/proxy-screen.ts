@@ -7,6 +7,7 @@ import { CaptureError } from '../capture/source.ts';
 import { type StoredCapture, storeInput } from '../capture/stored.ts';
 import { wallTime } from '../clock.ts';
 import type { Controls } from '../proxy/controls.ts';
+import type { Editing } from '../proxy/editing.ts';
 import { KeptTraffic } from '../proxy/io/kept-traffic.ts';
 import { ProxyServer } from '../proxy/io/server.ts';
 import { captureProblems } from '../report/text.ts';
@@ -16,7 +17,6 @@ import type { Tty } from '../tui/screen/terminal.ts';
 import type { Program } from './command.ts';
 import { CAPTURE, USAGE } from './exit-code.ts';
 import { exportFile } from './exporting.ts';
-import { HeldEditing } from './held-editing.ts';
 import { complain } from './host.ts';
 import { loadApp, screenOptions } from './inspect.ts';
 import { LivePrinter } from './live-printer.ts';
@@ -32,6 +32,7 @@ import { ScreenLog } from './screen-log.ts';
 /** What can be held back, and whether others than the screen can let it go. */
 export interface Holding {
   readonly controls: Controls;
+  readonly editing: Editing;
   readonly hasOthers: boolean;
 }
 
@@ -194,8 +195,7 @@ class Inspection {
   async #show(tty: Tty): Promise<Look> {
     const { program, holding } = this.#parts;
     const { engineOptions, settings } = this.#setup;
-    const editing = new HeldEditing(engineOptions.protocols);
-    const interception = holding && { ...holding, editing, now: wallTime };
+    const interception = holding && { ...holding, now: wallTime };
     const options = screenOptions(engineOptions, settings, this.#args, program);
     const { runApp } = await loadApp();
     try {

@@ -2,6 +2,7 @@
  * How somebody's words become bytes in place of those that are held, or a message that nobody has sent. What is written
  * here in the words of a protocol is made into bytes elsewhere: the proxy knows none.
  */
+import type { Layout } from '../wire/layout.ts';
 import type { HeldUnit } from './holds.ts';
 
 export interface Edited {
@@ -23,6 +24,26 @@ export interface Destination {
   readonly flow: number;
   readonly pair: number;
   readonly to: 'client' | 'server';
+  /** A message of the same connection, of whose edition and byte order it is to be. */
+  readonly like?: Sample | undefined;
+}
+
+export interface Sample {
+  readonly protocol: string;
+  readonly layout: Layout | undefined;
+  readonly message: { readonly littleEndian: boolean };
+}
+
+/** What is to be made. */
+export interface Composition {
+  /** Undefined: the one of the sample, or else the only one that has such a message. */
+  readonly protocol?: string | undefined;
+  /** Of the message, as its specification has it. */
+  readonly name: string;
+  /** Of fields; what is not named is 0 or empty. */
+  readonly assignments: string;
+  /** Of the specification, where messages of several have one name; that of the sample if absent. */
+  readonly edition?: string | undefined;
 }
 
 /** Each throws a `UsageError` of one line for what cannot be done. */
@@ -31,10 +52,5 @@ export interface Editing {
   set(unit: HeldUnit, assignments: string, options: EditOptions): Edited;
   /** @param bytes of the message, without what the framing hides */
   replace(unit: HeldUnit, bytes: Uint8Array, options: EditOptions): Edited;
-  /**
-   * @param protocol undefined: the only one that has such a message
-   * @param name of the message, as its specification has it
-   * @param assignments of its fields; what is not named has its usual value
-   */
-  compose(destination: Destination, protocol: string | undefined, name: string, assignments: string): Edited;
+  compose(destination: Destination, composition: Composition): Edited;
 }

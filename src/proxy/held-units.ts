@@ -1,5 +1,5 @@
 /** The units that guarded flows hold back, over all flows: see holds.ts for what may be done about them. */
-import type { HeldUnit, HoldingFlow, Holds, OpenFlow, Release } from './holds.ts';
+import type { HeldUnit, HoldChange, HoldingFlow, Holds, OpenFlow, Release } from './holds.ts';
 
 interface Held {
   readonly unit: HeldUnit;
@@ -7,7 +7,7 @@ interface Held {
 }
 
 export class HeldUnits implements Holds {
-  onChange: (() => void) | undefined = undefined;
+  onChange: ((change: HoldChange) => void) | undefined = undefined;
   readonly #held = new Map<number, Held>();
   readonly #courses: () => readonly HoldingFlow[];
   #last = 0;
@@ -18,6 +18,10 @@ export class HeldUnits implements Holds {
 
   held(): readonly HeldUnit[] {
     return [...this.#held.values()].map(({ unit }) => unit);
+  }
+
+  unit(id: number): HeldUnit | undefined {
+    return this.#held.get(id)?.unit;
   }
 
   flows(): readonly OpenFlow[] {
@@ -53,14 +57,16 @@ export class HeldUnits implements Holds {
   /** A unit is held from now on. @returns its id */
   add(course: HoldingFlow, unit: Omit<HeldUnit, 'id'>): number {
     const id = ++this.#last;
-    this.#held.set(id, { course, unit: { ...unit, id } });
-    this.onChange?.();
+    const held = { ...unit, id };
+    this.#held.set(id, { course, unit: held });
+    this.onChange?.({ kind: 'held', unit: held });
     return id;
   }
 
   /** It is held no more. */
   delete(id: number): void {
-    if (this.#held.delete(id)) this.onChange?.();
+    const unit = this.unit(id);
+    if (unit && this.#held.delete(id)) this.onChange?.({ kind: 'released', unit });
   }
 
   #courseOf(flow: number): HoldingFlow | undefined {

@@ -54,9 +54,16 @@ export interface OpenFlow {
   readonly held: number;
 }
 
+export interface HoldChange {
+  readonly kind: 'held' | 'released';
+  readonly unit: HeldUnit;
+}
+
 export interface Holds {
   /** What is held now, the oldest first. */
   held(): readonly HeldUnit[];
+  /** Undefined when it is not held (any more). */
+  unit(id: number): HeldUnit | undefined;
   flows(): readonly OpenFlow[];
   /**
    * Passes a held unit on, or other bytes in its place, and then what waited behind it. False when it is not held (any more).
@@ -71,8 +78,8 @@ export interface Holds {
   send(flow: number, to: 'client' | 'server', bytes: Uint8Array, note: string): boolean;
   /** Breaks off a flow towards both sides. */
   abort(flow: number): boolean;
-  /** Called after anything here has changed; the last one given is. */
-  onChange: (() => void) | undefined;
+  /** Called after a unit was held, or is held no more; the last one given is. There may be very many: each is told by itself. */
+  onChange: ((change: HoldChange) => void) | undefined;
 }
 
 /** How a unit is let go. */

@@ -43,7 +43,7 @@ function requireProtocol(name: string, upstream: Address, protocols: readonly An
 }
 
 /** By which the recording shows what goes to an address. */
-function transportOf({ scheme }: Address): Transport {
+export function transportOf({ scheme }: Address): Transport {
   return scheme === 'udp' ? 'udp' : 'tcp';
 }
 

@@ -1,8 +1,8 @@
 /**
- * What is held, for several who look at it and act on it side by side: the gate says only that something has changed, here
- * it becomes what has come and what has gone, and by what. All of them act through this.
+ * What is held, for several who look at it and act on it side by side: each learns what has come and what has gone, and by
+ * what. All of them act through this.
  */
-import type { HeldUnit, Holds, OpenFlow } from './holds.ts';
+import type { HeldUnit, HoldChange, Holds, OpenFlow } from './holds.ts';
 
 /** `gone`: nobody let it go; its flow is over. */
 export type Release = 'forwarded' | 'dropped' | 'gone';
@@ -12,23 +12,19 @@ export type HoldNews =
   /** `note`: what was different from what its sender had sent. */
   | { readonly kind: 'released'; readonly unit: HeldUnit; readonly how: Release; readonly note: string };
 
-/** Called with what has happened, in order. */
-export type HoldWatcher = (news: readonly HoldNews[]) => void;
+export type HoldWatcher = (news: HoldNews) => void;
 
 export class WatchedHolds implements Holds {
-  onChange: (() => void) | undefined = undefined;
+  onChange: ((change: HoldChange) => void) | undefined = undefined;
   readonly #holds: Holds;
   readonly #watchers = new Set<HoldWatcher>();
-  /** What the watchers know to be held. */
-  #known: ReadonlyMap<number, HeldUnit>;
   /** What is being done to units that are on their way out. */
   readonly #leaving = new Map<number, { readonly how: Release; readonly note: string }>();
 
   /** @param holds whose `onChange` is taken from now on */
   constructor(holds: Holds) {
     this.#holds = holds;
-    this.#known = byId(holds.held());
-    holds.onChange = () => this.#changed();
+    holds.onChange = change => this.#changed(change);
   }
 
   /** @returns what ends it */
@@ -43,9 +39,8 @@ export class WatchedHolds implements Holds {
     return this.#holds.held();
   }
 
-  /** Nothing when it is not held (any more). */
   unit(id: number): HeldUnit | undefined {
-    return this.held().find(unit => unit.id === id);
+    return this.#holds.unit(id);
   }
 
   flows(): readonly OpenFlow[] {
@@ -53,7 +48,7 @@ export class WatchedHolds implements Holds {
   }
 
   forward(id: number, bytes?: Uint8Array, note = ''): boolean {
-    return this.#release(id, 'forwarded', note, () => this.#holds.forward(id, bytes, note || undefined));
+    return this.#release(id, 'forwarded', note, () => this.#holds.forward(id, bytes, note));
   }
 
   drop(id: number): boolean {
@@ -81,21 +76,11 @@ export class WatchedHolds implements Holds {
     }
   }
 
-  #changed(): void {
-    const now = byId(this.#holds.held());
-    const news: HoldNews[] = [];
-    for (const [id, unit] of this.#known) {
-      if (now.has(id)) continue;
-      const { how, note } = this.#leaving.get(id) ?? { how: 'gone', note: '' };
-      news.push({ kind: 'released', unit, how, note });
-    }
-    for (const [id, unit] of now) if (!this.#known.has(id)) news.push({ kind: 'held', unit });
-    this.#known = now;
-    if (news.length > 0) for (const watcher of [...this.#watchers]) watcher(news);
-    this.onChange?.();
+  #changed(change: HoldChange): void {
+    const { kind, unit } = change;
+    const { how, note } = this.#leaving.get(unit.id) ?? { how: 'gone', note: '' };
+    const news: HoldNews = kind === 'held' ? { kind, unit } : { kind, unit, how, note };
+    for (const watcher of [...this.#watchers]) watcher(news);
+    this.onChange?.(change);
   }
-}
-
-function byId(units: readonly HeldUnit[]): ReadonlyMap<number, HeldUnit> {
-  return new Map(units.map(unit => [unit.id, unit]));
 }

@@ -186,6 +186,7 @@ class App {
   // What comes in
 
   #take(events: readonly InputEvent[]): void {
+    this.#intercepting?.catchUp();
     for (const event of events) {
       if (this.#ended) return;
       this.#takeOne(event);
@@ -330,6 +331,7 @@ class App {
     if (this.#isWorking) return;
     this.#isWorking = true;
     try {
+      this.#intercepting?.catchUp();
       let isMore = true;
       while (isMore && !this.#ended) {
         isMore = this.#model.tick(SLICE, () => this.#tty.now());

@@ -25,6 +25,7 @@ export interface Outcome {
 export class Intercepting {
   readonly model: Interception;
   readonly #options: InterceptOptions;
+  #isStale = false;
 
   constructor(options: InterceptOptions) {
     this.#options = options;
@@ -32,16 +33,22 @@ export class Intercepting {
     this.look();
   }
 
-  /** @param onNews called when something is held, or is no more @returns what ends it */
+  /** @param onNews called when something is held, or is no more: very often, perhaps @returns what ends it */
   watch(onNews: () => void): () => void {
     return this.#options.controls.holds.watch(() => {
-      this.look();
+      this.#isStale = true;
       onNews();
     });
   }
 
-  /** Hands the model how it stands; time passes for what is held. */
+  /** Hands the model how it stands, if that has changed. */
+  catchUp(): void {
+    if (this.#isStale) this.look();
+  }
+
+  /** The same in any case: time passes for what is held. */
   look(): void {
+    this.#isStale = false;
     const { controls, now } = this.#options;
     const { breakOn, faults } = controls.status();
     this.model.take({ held: controls.holds.held(), flows: controls.holds.flows(), breakOn, faults }, now());

@@ -3,8 +3,8 @@
  * What is written to be set comes back as bytes that say so.
  */
 import type { ControlStatus, Controls } from '../../src/proxy/controls.ts';
-import type { Destination, Edited, Editing, EditOptions } from '../../src/proxy/editing.ts';
-import type { HeldMessage, HeldUnit, Holds, OpenFlow } from '../../src/proxy/holds.ts';
+import type { Composition, Destination, Edited, Editing, EditOptions } from '../../src/proxy/editing.ts';
+import type { HeldMessage, HeldUnit, HoldChange, Holds, OpenFlow } from '../../src/proxy/holds.ts';
 import { WatchedHolds } from '../../src/proxy/watched-holds.ts';
 import { UsageError } from '../../src/settings/words.ts';
 import type { PastRun } from './history.ts';
@@ -48,7 +48,7 @@ export function heldUnit(
 }
 
 export class FakeGate implements Holds {
-  onChange: (() => void) | undefined = undefined;
+  onChange: ((change: HoldChange) => void) | undefined = undefined;
   /** What was done, in order: `forward 1`, `forward 2 0102 (note)`. */
   readonly done: string[] = [];
   readonly units: HeldUnit[] = [];
@@ -61,12 +61,16 @@ export class FakeGate implements Holds {
       this.units.push(unit);
       const { flow, pair, client, server } = unit;
       if (!this.open.some(known => known.flow === flow)) this.open.push({ flow, pair, client, server, held: 1 });
-      this.onChange?.();
+      this.onChange?.({ kind: 'held', unit });
     }
   }
 
   held(): readonly HeldUnit[] {
     return [...this.units];
+  }
+
+  unit(id: number): HeldUnit | undefined {
+    return this.units.find(unit => unit.id === id);
   }
 
   flows(): readonly OpenFlow[] {
@@ -75,7 +79,7 @@ export class FakeGate implements Holds {
 
   forward(id: number, bytes?: Uint8Array, note?: string): boolean {
     const changed = bytes ? ` ${Buffer.from(bytes).toString('hex')}` : '';
-    return this.#take(id, `forward ${id}${changed}${note === undefined ? '' : ` (${note})`}`) !== undefined;
+    return this.#take(id, `forward ${id}${changed}${note ? ` (${note})` : ''}`) !== undefined;
   }
 
   drop(id: number): boolean {
@@ -83,10 +87,9 @@ export class FakeGate implements Holds {
   }
 
   repeat(id: number): number {
-    const unit = this.units.find(held => held.id === id);
+    const unit = this.#take(id, `repeat ${id}`);
     if (!unit) return 0;
-    this.units.push({ ...unit, id: ++this.#lastId });
-    this.#take(id, `repeat ${id}`);
+    this.hold({ ...unit, id: this.#lastId + 1 });
     return this.#lastId;
   }
 
@@ -100,9 +103,11 @@ export class FakeGate implements Holds {
   abort(flow: number): boolean {
     const isOpen = this.open.some(known => known.flow === flow);
     this.open = this.open.filter(known => known.flow !== flow);
-    this.units.splice(0, Number.POSITIVE_INFINITY, ...this.units.filter(unit => unit.flow !== flow));
     if (isOpen) this.done.push(`abort ${flow}`);
-    this.onChange?.();
+    for (const unit of this.units.filter(held => held.flow === flow)) {
+      this.units.splice(this.units.indexOf(unit), 1);
+      this.onChange?.({ kind: 'released', unit });
+    }
     return isOpen;
   }
 
@@ -111,7 +116,7 @@ export class FakeGate implements Holds {
     if (place < 0) return undefined;
     const [unit] = this.units.splice(place, 1);
     this.done.push(what);
-    this.onChange?.();
+    if (unit) this.onChange?.({ kind: 'released', unit });
     return unit;
   }
 }
@@ -160,7 +165,7 @@ export class FakeEditing implements Editing {
     return { wire: Buffer.concat([unit.wire.subarray(0, held.offset), bytes, behind]), note: 'bytes' };
   }
 
-  compose({ to }: Destination, protocol: string | undefined, name: string, assignments: string): Edited {
+  compose({ to }: Destination, { protocol, name, assignments }: Composition): Edited {
     if (name !== 'DATA') throw new UsageError(`unknown message ${name}; known: DATA`);
     return { wire: Uint8Array.of(1, 2, 3), note: `${protocol ?? 'mnet'} ${name} ${assignments} to ${to}` };
   }

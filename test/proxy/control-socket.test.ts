@@ -146,9 +146,7 @@ describe('clients', () => {
 
   test('who have subscribed hear what happens, also once they have closed their side', async () => {
     const socket = await listen();
-    controls.holds.watch(news => {
-      for (const one of news) socket.tell(holdEvent(one, 1_700_000_000_000));
-    });
+    controls.holds.watch(news => socket.tell(holdEvent(news, 1_700_000_000_000)));
     const [watcher, other] = [await client(), await client()];
     watcher.socket.end('{"command":"subscribe","events":["held"]}\n');
     await watcher.line(0);

@@ -304,9 +304,7 @@ describe('events', () => {
   /** What the session says of holds as they come and go. */
   function heard(): object[] {
     const lines: object[] = [];
-    controls.holds.watch(news => {
-      for (const one of news) lines.push(answerIn(session.event(holdEvent(one, now)) ?? ''));
-    });
+    controls.holds.watch(news => lines.push(answerIn(session.event(holdEvent(news, now)) ?? '')));
     return lines;
   }
 
@@ -345,8 +343,8 @@ describe('events', () => {
 
   test('what others did to a hold is told to each who watches', () => {
     const [one, other]: [string[], string[]] = [[], []];
-    controls.holds.watch(news => one.push(...news.map(({ kind }) => kind)));
-    const end = controls.holds.watch(news => other.push(...news.map(({ kind }) => kind)));
+    controls.holds.watch(news => one.push(news.kind));
+    const end = controls.holds.watch(news => other.push(news.kind));
     controls.gate.hold(heldUnit(past, 1, [0]));
     end();
     controls.holds.drop(1);

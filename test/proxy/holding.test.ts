@@ -28,12 +28,17 @@ const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 class Stage implements Controls {
   readonly holds: WatchedHolds;
   readonly bench: GuardBench;
-  readonly editing = new HeldEditing(protocols);
+  readonly editing: HeldEditing;
   readonly session: ControlSession;
   readonly events: object[] = [];
   readonly #breakpoint = new Breakpoint();
 
   constructor(protocol: string, carrier: 'stream' | 'datagrams', filter: string) {
+    this.editing = new HeldEditing({
+      protocols,
+      dialects: new Map(),
+      transportOf: () => (carrier === 'stream' ? 'tcp' : 'udp'),
+    });
     this.bench = new GuardBench({ protocol, carrier, overseers: [this.#breakpoint] });
     this.holds = new WatchedHolds(this.bench.guard.holds);
     this.setBreak(filter);
@@ -49,8 +54,7 @@ class Stage implements Controls {
     });
     this.ask({ command: 'subscribe' });
     this.holds.watch(news => {
-      for (const one of news)
-        this.events.push(answerIn(this.session.event(holdEvent(one, this.bench.timers.now)) ?? ''));
+      this.events.push(answerIn(this.session.event(holdEvent(news, this.bench.timers.now)) ?? ''));
     });
     this.bench.connect();
   }
@@ -161,13 +165,48 @@ describe('by commands', () => {
   });
 });
 
+describe("a message of one's own", () => {
+  test('is made by its name, of the only protocol that has it, and framed as the flow is', () => {
+    const stage = new Stage('mqtt', 'stream', 'type == PUBLISH');
+    stage.bench.say(CLIENT, v4.connect()).say(SERVER, v4.connack());
+    const set = ['mqtt.topic = "a"', 'mqtt.qos = 1', 'mqtt.packetIdentifier = 1'];
+    const { note } = stage.ask({ command: 'send', flow: 1, to: 'server', name: 'PUBLISH', set, edition: '3.1.1' });
+    expect(note).toBe(`mqtt PUBLISH, ${set.join(', ')}`);
+    expect(stage.got.at(-1)).toBe(hex(publish));
+    expect(stage.bench.deeds.at(-1)).toMatchObject({ kind: 'send', by: 'interception' });
+  });
+
+  test('is of the edition that is spoken, where something is held that tells', () => {
+    const stage = new Stage('mqtt', 'stream', 'type == PUBLISH');
+    const v5 = mqtt(5);
+    const own = v5.publish({ topic: 'a', qos: 1, id: 1 });
+    stage.bench.say(CLIENT, v5.connect()).say(SERVER, v5.connack()).say(CLIENT, own);
+    const set = ['mqtt.topic = "a"', 'mqtt.qos = 1', 'mqtt.packetIdentifier = 1'];
+    expect(stage.ask({ command: 'send', flow: 1, to: 'server', name: 'PUBLISH', set }).hex).toBe(hex(own));
+  });
+
+  test.each([
+    [{ name: 'PUBLISHED' }, 'no protocol has a message PUBLISHED'],
+    [{ name: 'DATA' }, /^DATA is a message of .*mnet.*: say which protocol is meant$/],
+    [{ name: 'PUBLISH', protocol: 'mqqt' }, 'unknown protocol mqqt; did you mean mqtt?'],
+    [{ name: 'DATA', protocol: 'mnet' }, 'mnet is not carried by what this flow is'],
+    [{ name: 'PUBLISH', set: 'mqtt.topick = "a"' }, /^column 1: unknown field mqtt\.topick/],
+    [{ name: 'PUBLISH', edition: '6' }, /^mqtt: unknown edition of PUBLISH 6/],
+  ])('%j is refused', (what, error) => {
+    const stage = new Stage('mqtt', 'stream', 'type == PUBLISH');
+    const answer = stage.ask({ command: 'send', flow: 1, to: 'server', ...what });
+    expect(answer.error).toEqual(typeof error === 'string' ? error : expect.stringMatching(error));
+    expect(stage.got).toEqual([]);
+  });
+});
+
 describe('by keys', () => {
   /** Presses keys on a screen of the stage, and does what they ask for. */
   async function screenOf(stage: Stage) {
     const past = await historyOf('captures/empty.pcap');
     const now = () => stage.bench.timers.now;
     const intercepting = new Intercepting({ controls: stage, editing: stage.editing, now, hasOthers: false });
-    intercepting.watch(() => {});
+    intercepting.watch(() => intercepting.catchUp());
     const proxy = new ProxyLog(['udp:127.0.0.1:27000']);
     const model = modelOf(past, { proxy, interception: intercepting.model }, { state: 'waiting', live: true });
     const keys = (text: string) => {
@@ -205,6 +244,16 @@ describe('by keys', () => {
     expect(paneText(model, 'fields').join('\n')).toMatch(/258/);
     keys('a');
     expect(stage.got.slice(1)).toEqual([hex(v4.publish({ topic, qos: 1, id: 258 })), hex(v4.pingreq())]);
+  });
+
+  test(':send says something to whom what is held was for, of its protocol and edition', async () => {
+    const stage = new Stage('mqtt', 'stream', 'type == PUBLISH');
+    const { keys } = await screenOf(stage);
+    stage.bench.say(CLIENT, v4.connect()).say(SERVER, v4.connack()).say(CLIENT, publish);
+    keys('H : "send PINGREQ" enter');
+    expect(stage.got.at(-1)).toBe(hex(v4.pingreq()));
+    keys(': "send client PUBLISH mqtt.topic = x" enter');
+    expect(stage.bench.got[CLIENT].at(-1)).toBe(hex(v4.publish({ topic: 'x' })));
   });
 
   test('bytes in hex, taken back, and dropped', async () => {

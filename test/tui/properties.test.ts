@@ -113,7 +113,7 @@ class Holding {
       now,
       hasOthers: true,
     });
-    this.#intercepting.watch(() => {});
+    this.#intercepting.watch(() => this.#intercepting.catchUp());
     const own = { proxy: new ProxyLog(['udp:127.0.0.1:27000']), interception: this.#intercepting.model };
     this.model = modelOf(past, own, { state: 'waiting', live: true });
   }

@@ -50,6 +50,7 @@ export const COMMANDS = {
       to: needed('"client" or "server"'),
       name: optional('text'),
       protocol: optional('text'),
+      edition: optional('text'),
       set: optional('text or texts'),
       bytes: optional('hex'),
     },

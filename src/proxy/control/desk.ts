@@ -7,7 +7,7 @@ import type { RunReport } from '../../report/run-report.ts';
 import { UsageError } from '../../settings/words.ts';
 import type { Controls } from '../controls.ts';
 import type { Editing } from '../editing.ts';
-import type { HeldUnit, OpenFlow } from '../holds.ts';
+import type { HeldMessage, HeldUnit, OpenFlow } from '../holds.ts';
 import type { CommandName } from './commands.ts';
 import { flowObject, heldObject, heldWhole } from './held-json.ts';
 import type { Parameters } from './request.ts';
@@ -133,6 +133,11 @@ export class ControlDesk {
     return { holds: [unit.id], note };
   }
 
+  /** What is held of a flow tells what is spoken there. */
+  #sampleOf(flow: number): HeldMessage | undefined {
+    return this.#holds.held().find(unit => unit.flow === flow && unit.messages.length > 0)?.messages[0];
+  }
+
   #send(parameters: Parameters): object {
     const { flow, pair } = this.#flow(parameters);
     const to = parameters.text('to') === 'client' ? 'client' : 'server';
@@ -140,16 +145,18 @@ export class ControlDesk {
     const bytes = parameters.bytes('bytes');
     if ((name === undefined) === (bytes === undefined))
       throw new UsageError('send: a message takes either its name, with fields set, or its bytes');
-    if (bytes && (parameters.has('set') || parameters.has('protocol')))
+    if (bytes && ['set', 'protocol', 'edition'].some(parameter => parameters.has(parameter)))
       throw new UsageError('send: bytes are all of a message; nothing can be set in them');
-    const destination = { flow, pair, to } as const;
     const { wire, note } = bytes
       ? { wire: bytes, note: `${bytes.length} bytes in hex` }
       : this.#options.editing.compose(
-          destination,
-          parameters.text('protocol'),
-          name ?? '',
-          joined(parameters.texts('set')),
+          { flow, pair, to, like: this.#sampleOf(flow) },
+          {
+            protocol: parameters.text('protocol'),
+            name: name ?? '',
+            assignments: joined(parameters.texts('set')),
+            edition: parameters.text('edition'),
+          },
         );
     if (!this.#holds.send(flow, to, wire, note)) throw noFlow(flow);
     return { flow, to, note, hex: Buffer.from(wire).toString('hex') };

@@ -2,6 +2,7 @@
  * What is done about what the proxy holds back by lines that are written. The model only asks for it (effects.ts); who does it
  * says what came of it. Each function returns one line that says what is wrong, or nothing when it was done.
  */
+import type { Sample } from '../../proxy/editing.ts';
 import { UsageError } from '../../settings/words.ts';
 import type { InterceptAct } from './effects.ts';
 import { filterProblem } from './filtering.ts';
@@ -57,8 +58,8 @@ export function acceptSend(model: ModelState, text: string): string | undefined 
     if (name === undefined) throw new UsageError('a message has a name: send DATA tag = 1');
     const { flow, pair, to: usual } = destinationOf(model, interception);
     const to = side === 'client' || side === 'server' ? side : usual;
-    const protocol = protocolOf(model);
-    const { wire, note } = interception.editing.compose({ flow, pair, to }, protocol, name, assignments ?? '');
+    const destination = { flow, pair, to, like: sampleOf(model) };
+    const { wire, note } = interception.editing.compose(destination, { name, assignments: assignments ?? '' });
     act(model, { kind: 'send', flow, to, bytes: wire, note });
   });
 }
@@ -93,8 +94,8 @@ function destinationOf(model: ModelState, { selected, flows }: Interception) {
   return { flow: flow.flow, pair: flow.pair, to: 'server' } as const;
 }
 
-/** Undefined where the name alone must tell. */
-function protocolOf({ view, interception, connection, history }: ModelState): string | undefined {
-  if (view === 'held') return interception?.selected?.message?.protocol;
-  return connection > 0 ? history.connections.protocol(connection).id : undefined;
+/** A message of the connection that is chosen; undefined where the name alone must tell what it is. */
+function sampleOf({ view, interception, message, history, run }: ModelState): Sample | undefined {
+  if (view === 'held') return interception?.selected?.message;
+  return message < 0 ? undefined : history.recall(message, run.bytes);
 }

@@ -36,8 +36,9 @@ export interface HeldMessageRow {
 }
 
 export interface HeldInput {
+  /** Those in sight. */
   readonly rows: readonly HeldMessageRow[];
-  /** Places in `rows`: of the first one in sight, and of the selected one. */
+  /** Places among all: of the first one in sight, and of the selected one. */
   readonly top: number;
   readonly selected: number;
   readonly focused: boolean;
@@ -57,7 +58,7 @@ const COLUMNS: readonly Column[] = [
 ];
 
 export function heldPane({ rows, top, selected, focused, empty }: HeldInput, { width, height }: Size): Line[] {
-  const cells = rows.slice(top, top + Math.max(0, height - HEADER_LINES)).map(cellsOf);
+  const cells = rows.map(cellsOf);
   const table = new Table(COLUMNS, cells, width);
   const lines = [table.header()];
   cells.forEach((row, index) => {

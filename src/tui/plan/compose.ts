@@ -13,7 +13,7 @@ import { countsPane } from '../panes/counts.ts';
 import { fieldsPane } from '../panes/fields.ts';
 import { findingPane } from '../panes/finding.ts';
 import { findingsPane } from '../panes/findings.ts';
-import { heldPane } from '../panes/held.ts';
+import { HEADER_LINES as HELD_HEADER, heldPane } from '../panes/held.ts';
 import { helpPane } from '../panes/help.ts';
 import { hexPane } from '../panes/hex.ts';
 import { logPane } from '../panes/log.ts';
@@ -129,7 +129,10 @@ function linesOf(model: ModelState, kind: PaneKind, size: Size): readonly Line[]
       return countsPane({ field, rows, top, selected, focused, time: context, empty }, size);
     }
     case 'held':
-      return heldPane({ rows: heldRows(model), top, selected, focused, empty: heldEmpty(model) }, size);
+      return heldPane(
+        { rows: heldRows(model, top, size.height - HELD_HEADER), top, selected, focused, empty: heldEmpty(model) },
+        size,
+      );
     case 'log':
       return logPane(logInput(model, top), size);
     case 'help':

@@ -5,9 +5,10 @@ import type { ModelState } from '../model/state.ts';
 import { type HeldMessageRow, waitedText } from '../panes/held.ts';
 import { shown } from '../text/cells.ts';
 
-export function heldRows({ interception }: ModelState): readonly HeldMessageRow[] {
+/** Those in sight. */
+export function heldRows({ interception }: ModelState, top: number, height: number): readonly HeldMessageRow[] {
   if (!interception) return [];
-  return interception.rows.map(({ unit, message, isEdited }) => ({
+  return interception.rows.slice(top, top + Math.max(0, height)).map(({ unit, message, isEdited }) => ({
     id: unit.id,
     waited: interception.waited(unit),
     from: unit.from,

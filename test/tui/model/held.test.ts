@@ -24,7 +24,7 @@ beforeEach(() => {
   proxy = new ProxyLog(['udp:127.0.0.1:27000']);
   controls = new FakeControls();
   intercepting = new Intercepting({ controls, editing: new FakeEditing(), now: () => now, hasOthers: false });
-  intercepting.watch(() => {});
+  intercepting.watch(() => intercepting.catchUp());
   model = modelOf(past, { proxy, interception: intercepting.model }, { state: 'waiting', live: true });
 });
 
