@@ -47,10 +47,11 @@ export interface Narrowing {
  * gate fails rather than passes on what nobody looked at.
  */
 export function narrowed(report: RunReport, narrowing: Narrowing): RunReport {
-  const matching = report.findings.filter(finding => {
+  const isWanted = (finding: Finding) => {
     const origin = report.captures[finding.capture]?.firstTime ?? finding.time;
     return narrowing.matches(new FindingSubject(finding, origin));
-  });
+  };
+  const matching = report.findings.filter(isWanted);
   const unasked = unaskedOf(report);
   const listed = capped(matching, narrowing.maxFindings);
   const touched = new Set(matching.map(({ connection }) => connection));
@@ -69,6 +70,7 @@ export function narrowed(report: RunReport, narrowing: Narrowing): RunReport {
       ({ id, verdict }) => allConnections || verdict === 'inconclusive' || touched.has(id),
     ),
     findings: listed,
+    ...inducedOf(report, narrowing.maxFindings, isWanted),
     omitted: { ...report.omitted, findings: report.omitted.findings + matching.length - listed.length },
     notes: [...report.notes, ...notesOf(narrowing.text, matching.length, report, unasked)],
   };
@@ -135,7 +137,22 @@ function numberOf(findings: readonly Finding[], severity: Severity): number {
 export function cappedAt(report: RunReport, most: number): RunReport {
   const findings = capped(report.findings, most);
   const omitted = report.omitted.findings + report.findings.length - findings.length;
-  return { ...report, findings, omitted: { ...report.omitted, findings: omitted } };
+  return {
+    ...report,
+    findings,
+    ...inducedOf(report, most, () => true),
+    omitted: { ...report.omitted, findings: omitted },
+  };
+}
+
+/** What was induced counts nowhere, and is narrowed in the same way. */
+function inducedOf(
+  { induced }: RunReport,
+  most: number,
+  isWanted: (finding: Finding) => boolean,
+): Pick<RunReport, 'induced'> {
+  const left = capped((induced ?? []).filter(isWanted), most);
+  return induced === undefined ? {} : { induced: left };
 }
 
 /** The first ones of each rule in each connection. */

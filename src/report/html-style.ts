@@ -14,7 +14,7 @@ table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.2rem .6
 a{color:inherit;text-decoration-color:var(--dim)}:target{background:var(--mark)}
 .verdict{font-weight:700}.violations,.error,.broken{color:var(--error)}.inconclusive,.warning{color:var(--warning)}.conformant,.kept{color:var(--good)}.info,.noted{color:var(--info)}.dim{color:var(--dim)}
 article{border-left:4px solid var(--line);padding:.1rem 0 .1rem .8rem;margin:1rem 0;break-inside:avoid}
-article.error{border-color:var(--error);color:inherit}article.warning{border-color:var(--warning);color:inherit}article.info{border-color:var(--info);color:inherit}
+article.error{border-color:var(--error);color:inherit}article.warning{border-color:var(--warning);color:inherit}article.info{border-color:var(--info);color:inherit}article.induced{border-left-style:dashed}
 dl{display:grid;grid-template-columns:6rem 1fr;gap:.1rem .6rem;margin:.4rem 0}dt{color:var(--dim)}dd{margin:0}
 svg{max-width:100%;height:auto;background:var(--panel)}svg text{fill:var(--fg);font:12px system-ui,sans-serif}svg .dim{fill:var(--dim)}
 svg .box{fill:var(--bg);stroke:var(--dim)}svg .seen{stroke:var(--good);stroke-width:2}svg .final{stroke-dasharray:4 3}

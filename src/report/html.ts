@@ -4,19 +4,20 @@
  * security policy allows the one style sheet it holds and forbids all else, should ever anything slip in.
  */
 import { createHash } from 'node:crypto';
-import { citationText, clauseNames } from '../lint/clause.ts';
-import type { Finding } from '../lint/finding.ts';
+import { clauseNames } from '../lint/clause.ts';
 import { SEVERITIES } from '../lint/rule.ts';
-import { visible, visibleBytes } from '../wire/escape.ts';
+import { visible } from '../wire/escape.ts';
 import { captureNames } from './cases.ts';
 import { fold } from './folding.ts';
 import type { FormatInput, Renderer } from './format.ts';
 import { groupBy } from './group-by.ts';
+import { alikeText, article, code } from './html-finding.ts';
+import { interferenceParts } from './html-interference.ts';
 import { MOST_MESSAGES, sequenceDiagram } from './html-sequence.ts';
 import { anchorOf, statementTables } from './html-statements.ts';
 import { stateDiagram } from './html-states.ts';
 import { STYLE } from './html-style.ts';
-import { escaped, type Html, htmlOf, table, tag } from './html-text.ts';
+import { escaped, type Html, table, tag } from './html-text.ts';
 import { counted, grouped } from './numbers.ts';
 import type { ProtocolReport, RunReport } from './run-report.ts';
 import { summaryLine } from './summary-line.ts';
@@ -27,9 +28,6 @@ import { captureDigits, isoTime } from './time.ts';
 const MOST_FINDINGS = 5_000;
 const MOST_PICTURES = 100;
 const MOST_DOUBTS = 1_000;
-/** Frames that are named of findings that say the same. */
-const MOST_FRAMES = 100;
-const ROW = 16;
 
 export const html: Renderer = { render: page };
 
@@ -54,6 +52,7 @@ function* parts(input: FormatInput, troubles: readonly string[]): Generator<Html
   yield* list('Problems', [...new Set([...troubles, ...captureProblems(report.captures)])]);
   yield* captures(report);
   yield* findings(report);
+  yield* interferenceParts(report);
   yield* doubts(report);
   yield* pictures(input);
   for (const protocol of report.protocols) yield* protocolPart(protocol, input);
@@ -100,53 +99,6 @@ function* findings(report: RunReport): Generator<Html> {
   }
   const left = report.findings.length - noted + report.omitted.findings;
   if (left > 0) yield tag('p', {}, `${counted(left, 'more finding')} not shown here.`);
-}
-
-function alikeText(findings: readonly Finding[]): string {
-  const frames = findings.slice(0, MOST_FRAMES).map(({ frame }) => frame);
-  const left = findings.length - frames.length;
-  return `${counted(findings.length, 'more finding')} of the same in this connection: frames ${frames.join(', ')}${left > 0 ? ` and ${left} more` : ''}.`;
-}
-
-function article(finding: Finding, capture: string, digits: number): Html {
-  const { severity, ruleId, frame, connection, message, time, messageName, from, to, state, spec } = finding;
-  const facts: [string, Html | string][] = [
-    ['where', `${capture}, frame ${frame}, connection ${connection}, ${isoTime(time, digits)}`],
-    ['expected', finding.expected],
-    ['actual', finding.actual],
-    ['at fault', code(finding.atFault ?? 'nobody')],
-    ['message', `${messageName}, ${from} → ${to}${state === '' ? '' : `, sent in ${state}`}`],
-    ['clause', citationText(spec)],
-    ['says', spec.says ?? ''],
-    ['see also', finding.relatedFrames.map(related => `frame ${related}`).join(', ')],
-  ];
-  const entries = facts.flatMap(([name, value]) => (value === '' ? [] : [tag('dt', {}, name), tag('dd', {}, value)]));
-  return tag('article', { class: severity }, [
-    tag('p', {}, [tag('b', { class: severity }, severity), ' ', code(ruleId), ' ', tag('strong', {}, message)]),
-    tag('dl', {}, entries),
-    ...bytes(finding),
-  ]);
-}
-
-/** The excerpt with the offending bytes marked. */
-function bytes({ excerpt, bytes: offending }: Finding): Html[] {
-  if (!excerpt || excerpt.bytes.length === 0) return [];
-  const { offset: base, bytes: kept } = excerpt;
-  const isMarked = (at: number) =>
-    offending !== null && at >= offending.offset && at < offending.offset + Math.max(1, offending.length);
-  const seen = visibleBytes(kept);
-  const lines: Html[] = [];
-  for (let start = 0; start < kept.length; start += ROW) {
-    const row = [...kept.subarray(start, start + ROW)];
-    const hex = row.map((byte, index) => {
-      const text = byte.toString(16).padStart(2, '0');
-      return [isMarked(base + start + index) ? tag('mark', {}, text) : text, ' '];
-    });
-    const gap = '   '.repeat(ROW - row.length);
-    const head = `${(base + start).toString(16).padStart(4, '0')}  `;
-    lines.push({ html: `${htmlOf([head, ...hex.flat(), `${gap} ${seen.slice(start, start + ROW)}`])}\n` });
-  }
-  return [tag('pre', {}, lines)];
 }
 
 function* doubts(report: RunReport): Generator<Html> {
@@ -263,5 +215,3 @@ function* list(title: string, lines: readonly string[]): Generator<Html> {
     lines.map(line => tag('li', {}, line)),
   );
 }
-
-const code = (text: string) => tag('code', {}, text);

@@ -10,11 +10,12 @@ import XMLBuilder from 'fast-xml-builder';
 import type { Finding } from '../lint/finding.ts';
 import { visible, visibleAtLineStart } from '../wire/escape.ts';
 import { type Case, type Suite, suitesOf } from './cases.ts';
+import { printFinding } from './finding-text.ts';
 import type { FormatInput, Renderer } from './format.ts';
+import { printInterference } from './interference-text.ts';
 import { counted } from './numbers.ts';
 import { Page, span } from './page.ts';
 import type { RunReport } from './run-report.ts';
-import { printFinding } from './text.ts';
 import { captureDigits } from './time.ts';
 
 /** What GitLab takes of one file: bytes (30 MB, some left for what frames the cases), cases, and XML objects. */
@@ -71,7 +72,7 @@ function* junitReport(input: FormatInput): Generator<string> {
   yield '<?xml version="1.0" encoding="UTF-8"?>\n';
   const counts = { tests: String(tests), failures: String(failures), errors: String(errors) };
   yield opening('testsuites', { name: tool.name, ...counts });
-  yield* runSuite(troubles);
+  yield* runSuite(troubles, interferenceText(report));
   const content = new Content(report, MOST_BYTES - bytes);
   for (const { suite, cases } of suites) {
     const shown = cases.filter(placed => kept.has(placed));
@@ -81,13 +82,28 @@ function* junitReport(input: FormatInput): Generator<string> {
   yield '</testsuites>\n';
 }
 
-/** Whether the run is a verdict at all: the case that is there whatever was found. */
-function* runSuite(troubles: readonly string[]): Generator<string> {
+/** What the proxy has done on purpose, and what came of it: no failure of anybody. */
+function interferenceText(report: RunReport): string {
+  const page = new Page({ color: false, width: WIDTH });
+  printInterference(page, report);
+  const text = page.take();
+  return text.length <= MOST_CONTENT ? text : text.slice(0, text.lastIndexOf('\n', MOST_CONTENT - 1) + 1);
+}
+
+/**
+ * Whether the run is a verdict at all: the case that is there whatever was found.
+ * @param output what else there is to say of the run; empty for most
+ */
+function* runSuite(troubles: readonly string[], output: string): Generator<string> {
   const failed = troubles.length > 0;
   yield opening('testsuite', suiteCounts('wirelint', { tests: 1, failures: 0, errors: failed ? 1 : 0, skipped: 0 }));
   const text = troubles.map(visibleAtLineStart).join('\n');
   const error = { '@_message': line(troubles[0] ?? ''), '@_type': 'capture', '#text': text.slice(0, MOST_CONTENT) };
-  yield element('testcase', { ...caseAttributes('wirelint.run', RUN_CASE), ...(failed && { error }) });
+  yield element('testcase', {
+    ...caseAttributes('wirelint.run', RUN_CASE),
+    ...(failed && { error }),
+    ...(output !== '' && { 'system-out': output }),
+  });
   yield '</testsuite>\n';
 }
 

@@ -6,6 +6,7 @@ import type { Finding, Timestamp } from '../lint/finding.ts';
 import type { ConnectionReport } from '../lint/verdict.ts';
 import { visibleJson } from '../wire/escape.ts';
 import type { DoneDeed } from './interference.ts';
+import { deedWords } from './interference-words.ts';
 import { connectionObject, deedObject, findingObject, reportObject, SCHEMA_VERSION, type Tool } from './json.ts';
 import type { RunReport, RunSummary } from './run-report.ts';
 import { captureDigits, isoTime, ownDigits } from './time.ts';
@@ -49,10 +50,8 @@ export class LiveJson {
 
   /** Something was done on purpose to what passed. */
   fault(done: DoneDeed): string {
-    const { deed, cause, note, messageName, from, to } = done;
-    const what = messageName === '' ? 'bytes' : messageName;
-    const message = `${cause}: ${deed} ${what}, ${from} -> ${to}${note === '' ? '' : `: ${note}`}`;
-    return line({ type: 'event', kind: 'fault', message, deed: deedObject(done, ownDigits(done.time)) });
+    const deed = deedObject(done, ownDigits(done.time));
+    return line({ type: 'event', kind: 'fault', message: deedWords(done), deed });
   }
 
   /** Something about the proxy itself. */

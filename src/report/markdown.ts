@@ -3,17 +3,15 @@
  * escaped, or stands in code where a code host would make links of it. GitHub refuses a summary of more than 1 MiB as a
  * whole: what does not fit is counted at the end.
  */
-import { citationText } from '../lint/clause.ts';
-import type { Finding } from '../lint/finding.ts';
 import { SEVERITIES } from '../lint/rule.ts';
 import type { ConnectionReport } from '../lint/verdict.ts';
 import type { StatementOutcome } from '../protocol/statements.ts';
 import { captureNames } from './cases.ts';
-import { markdownBlock, markdownCell, markdownCode, markdownText } from './encode.ts';
+import { markdownCell, markdownCode, markdownText } from './encode.ts';
 import type { FormatInput, Renderer } from './format.ts';
-import { hexdump } from './hexdump.ts';
+import { bytesPage, findingItem, type Part } from './markdown-finding.ts';
+import { interferenceParts } from './markdown-interference.ts';
 import { counted, grouped } from './numbers.ts';
-import { Page } from './page.ts';
 import type { ProtocolReport, RunReport } from './run-report.ts';
 import { SHARED_COUNTS, standingOf, statementCounts, statementLists } from './statements.ts';
 import { summaryLine } from './summary-line.ts';
@@ -23,14 +21,8 @@ import { captureProblems, ruleCounts } from './text.ts';
 export const MOST_MARKDOWN = 1024 * 1024;
 /** Bytes for the line that says what was cut. */
 const LAST_LINE = 200;
-const WIDTH = 100;
-/** Lines of bytes before and after those that offend. */
-const HEX_CONTEXT = 1;
 
 export const markdown: Renderer = { render: input => markdownReport(input, MOST_MARKDOWN) };
-
-/** A part of the report that is shown whole or not at all, put into words when there is room for it. */
-type Part = () => string;
 
 /** @param most bytes that it may take */
 export function* markdownReport(input: FormatInput, most: number): Generator<string> {
@@ -57,6 +49,7 @@ function* parts(input: FormatInput): Generator<Part> {
   yield* list('Problems', [...new Set([...troubles, ...captureProblems(report.captures)])]);
   if (report.protocols.length > 0) yield () => protocolTable(report.protocols);
   yield* findings(report, names);
+  yield* interferenceParts(report);
   yield* inconclusive(report, names);
   for (const protocol of report.protocols) yield* statementTables(protocol);
   yield* list('Notes', report.notes);
@@ -81,7 +74,7 @@ function protocolTable(protocols: readonly ProtocolReport[]): string {
 function* findings(report: RunReport, names: readonly string[]): Generator<Part> {
   if (report.findings.length === 0) return;
   yield () => '\n### Findings\n\n';
-  const page = new Page({ color: false, width: WIDTH });
+  const page = bytesPage();
   // What must be seen first must not be what is cut.
   for (const severity of SEVERITIES) {
     for (const finding of report.findings) {
@@ -90,38 +83,6 @@ function* findings(report: RunReport, names: readonly string[]): Generator<Part>
   }
   const more = report.omitted.findings;
   if (more > 0) yield () => `- ${counted(more, 'more finding')} not listed (\`--max-findings\`)\n`;
-}
-
-function findingItem(finding: Finding, capture: string, page: Page): string {
-  const { severity, ruleId, frame, connection, message } = finding;
-  const place = `${markdownCode(capture)}, frame ${frame}, connection ${connection}`;
-  const head = `- **${severity}** ${markdownCode(ruleId)} ${place}: ${markdownText(message)}\n`;
-  if (severity === 'info') return head;
-  const { expected, actual, atFault, messageName, from, to, state, spec } = finding;
-  const facts = [
-    ...(expected === '' ? [] : [`expected: ${markdownText(expected)}`]),
-    ...(actual === '' ? [] : [`actual: ${markdownText(actual)}`]),
-    `at fault: ${atFault === null ? 'nobody' : markdownCode(atFault)}`,
-    `message: ${markdownCode(messageName)}, ${markdownCode(`${from} -> ${to}`)}${state === '' ? '' : `, sent in ${markdownCode(state)}`}`,
-    `clause: ${markdownText(citationText(spec))}`,
-    ...(spec.says === undefined ? [] : [`says: ${markdownText(spec.says)}`]),
-  ];
-  const bytes = excerptLines(finding, page);
-  const dump = bytes.length === 0 ? '' : `\n${indented(markdownBlock(bytes))}\n\n`;
-  return head + facts.map(fact => `  - ${fact}\n`).join('') + dump;
-}
-
-function excerptLines({ excerpt, bytes }: Finding, page: Page): string[] {
-  if (!excerpt || excerpt.bytes.length === 0) return [];
-  hexdump(page, 0, excerpt.bytes, { base: excerpt.offset, mark: bytes, context: HEX_CONTEXT });
-  return page.take().trimEnd().split('\n');
-}
-
-function indented(block: string): string {
-  return block
-    .split('\n')
-    .map(line => `  ${line}`)
-    .join('\n');
 }
 
 function* inconclusive({ connections }: RunReport, names: readonly string[]): Generator<Part> {

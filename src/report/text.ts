@@ -1,23 +1,24 @@
 /**
  * The report that people read: findings under their connection, each with its place, its sentence, what the
- * specification expects, and the bytes; then what was checked at all; last, one line that sums the run up.
+ * specification expects, and the bytes; then what the proxy has done, if it has, and what was checked at all; last, one
+ * line that sums the run up.
  */
 import type { CaptureFacts } from '../capture/source.ts';
-import { citationText } from '../lint/clause.ts';
 import type { Finding } from '../lint/finding.ts';
 import type { RuleTally } from '../lint/tally.ts';
 import type { ConnectionReport, Verdict } from '../lint/verdict.ts';
 import { visible } from '../wire/escape.ts';
 import { countWords } from './counts.ts';
 import { printCoverage } from './coverage.ts';
+import { printFinding, printFolded } from './finding-text.ts';
 import { fold } from './folding.ts';
-import { hexdump } from './hexdump.ts';
+import { printInterference } from './interference-text.ts';
 import { counted, grouped } from './numbers.ts';
 import { Page, type PageOptions, type Span, type Style, span } from './page.ts';
 import type { ProtocolReport, RunReport } from './run-report.ts';
 import { printStatements } from './statements.ts';
 import { decisionOf, failingSeverities, type Threshold } from './threshold.ts';
-import { captureDigits, isoTime } from './time.ts';
+import { captureDigits } from './time.ts';
 
 export interface TextOptions extends PageOptions {
   /** Only what makes the run fail, and the summary. */
@@ -29,9 +30,6 @@ export interface TextOptions extends PageOptions {
 }
 
 const ERRORS: Threshold = { failOn: 'error', maxWarnings: undefined };
-/** Frames that are named of findings that are folded. */
-const MOST_FRAMES = 10;
-
 const LABEL_WIDTH = 8;
 const VERDICT_STYLE: Readonly<Record<Verdict, Style>> = {
   conformant: 'good',
@@ -51,6 +49,7 @@ export function* textPieces(report: RunReport, options: TextOptions): Generator<
   const isShown = ({ severity }: Finding) => !quiet || severity === 'error' || failing.has(severity);
   yield* printConnections(page, report, quiet, isShown);
   if (!quiet) {
+    printInterference(page, report);
     for (const protocol of report.protocols) printProtocol(page, protocol);
     if (options.coverage) for (const protocol of report.protocols) printCoverage(page, protocol);
     for (const protocol of report.protocols) printStatements(page, protocol);
@@ -117,62 +116,6 @@ function printHeader(
   for (const { because, advice } of connection?.reasons ?? []) {
     page.wrap(4, 6, span(`because ${because}; `), span(advice, 'dim'));
   }
-}
-
-/**
- * A finding with its place, its sentence and its evidence. An info is a remark: its place and its sentence say all.
- * @param number by which `extract` takes it
- */
-export function printFinding(page: Page, finding: Finding, number: number, digits: number): void {
-  const { severity } = finding;
-  const place: Span[] = [
-    span(severity.padEnd(7), severity),
-    span(`  ${finding.ruleId}`, 'strong'),
-    span(`  frame ${finding.frame}`),
-    span(`  ${isoTime(finding.time, digits)}`, 'dim'),
-    span(`  #${number}`, 'dim'),
-  ];
-  if (severity !== 'info') page.blank();
-  page.line(2, ...place);
-  page.wrap(4, 4, span(finding.message, severity === 'info' ? 'plain' : 'strong'));
-  if (severity === 'info') return;
-  printEvidence(page, finding);
-  page.blank();
-}
-
-function printFolded(page: Page, [first, ...others]: readonly Finding[]): void {
-  if (!first) return;
-  const { severity } = first;
-  const frames = [first, ...others].map(({ frame }) => frame);
-  const named = frames.slice(0, MOST_FRAMES).join(', ');
-  const more = frames.length > MOST_FRAMES ? ` and ${grouped(frames.length - MOST_FRAMES)} more` : '';
-  const place = `, in frames ${named}${more}`;
-  page.wrap(2, 4, span(`${grouped(frames.length)} more like it`, severity), span(place, 'dim'));
-  if (severity !== 'info') page.blank();
-}
-
-function printEvidence(page: Page, finding: Finding): void {
-  const entry = (label: string, text: string) => {
-    if (text !== '') page.entry(4, LABEL_WIDTH, label, span(text));
-  };
-  entry('expected', finding.expected);
-  entry('actual', finding.actual);
-  entry('at fault', finding.atFault ?? 'nobody');
-  const state = finding.state === '' ? '' : `, sent in ${finding.state}`;
-  entry('message', `${finding.messageName}, ${finding.from} -> ${finding.to}${state}`);
-  entry('clause', citationText(finding.spec));
-  entry('says', finding.spec.says ?? '');
-  const related = finding.relatedFrames;
-  if (related.length > 0) entry('see also', `${related.length === 1 ? 'frame' : 'frames'} ${related.join(', ')}`);
-  printExcerpt(page, finding);
-}
-
-function printExcerpt(page: Page, { excerpt, bytes }: Finding): void {
-  if (!excerpt || excerpt.bytes.length === 0) return;
-  hexdump(page, 4, excerpt.bytes, { base: excerpt.offset, mark: bytes, context: 1 });
-  const end = excerpt.offset + excerpt.bytes.length;
-  const cut = bytes !== null && bytes.offset + bytes.length > end;
-  if (cut) page.line(4, span(`(the offending bytes go on to ${bytes.offset + bytes.length})`, 'dim'));
 }
 
 function printOmitted(page: Page, { omitted }: RunReport): void {

@@ -7,7 +7,9 @@ import { type CaptureFacts, Frame } from '../../src/capture/source.ts';
 import { Engine } from '../../src/engine.ts';
 import type { Finding } from '../../src/lint/finding.ts';
 import { DEFAULT_LIMITS } from '../../src/protocol/limits.ts';
-import { bothSides } from '../../src/proxy/two-sides.ts';
+import { CLIENT, SERVER } from '../../src/proxy/ends.ts';
+import { InterferenceLog } from '../../src/proxy/interference-log.ts';
+import { bothSides, type Done } from '../../src/proxy/two-sides.ts';
 import type { RunReport } from '../../src/report/run-report.ts';
 import { DEFAULT_ENGINE_OPTIONS, type EngineOptions } from '../../src/run/options.ts';
 import { facts } from '../../src/testkit/engine.ts';
@@ -43,11 +45,12 @@ async function viewsOf(
   server: readonly Frame[],
   facts: CaptureFacts,
   options: EngineOptions,
+  done?: Done,
 ): Promise<RunReport> {
   const views = { ...options, allConnections: true };
   const one = await judged(client, facts, { ...views, blames: 'client' });
   const other = await judged(server, facts, { ...views, blames: 'server' });
-  return bothSides(one.report(), other.report(), facts, { ...options, protocols: one.protocols });
+  return bothSides(one.report(), other.report(), facts, { ...options, protocols: one.protocols }, done);
 }
 
 const captures = ['mnet', 'ministreaming', 'filestorage', 'mqtt', 'field'].flatMap(folder =>
@@ -109,10 +112,10 @@ class Tampered {
     return this.#see(otherOf(line), line);
   }
 
-  async report(changes: Partial<EngineOptions> = {}): Promise<RunReport> {
+  async report(changes: Partial<EngineOptions> = {}, done?: Done): Promise<RunReport> {
     const options = { ...OPTIONS, ...SETTLED, ...changes };
     const whole = { ...facts('live'), packets: this.#passed, knownComplete: true };
-    return viewsOf(this.views.client, this.views.server, whole, options);
+    return viewsOf(this.views.client, this.views.server, whole, options, done);
   }
 
   #see(side: 'client' | 'server', line: Line): this {
@@ -289,6 +292,57 @@ describe('connections of both views', () => {
     expect(places(report.findings)).toEqual(['mnet/cookie-peer-tag 5 2']);
     // Counted as the client's view has them.
     expect(report.summary).toMatchObject({ connections: 1, errors: 1 });
+  });
+});
+
+describe('what was done', () => {
+  const { C, L } = parties();
+  const [forged] = between('10.0.0.1:7002', LISTENER, [C.init({ tag: 0x090909 })]);
+  const deed = { time: { seconds: START, nanoseconds: 0 }, messageName: 'INIT', cause: 'send', note: '' } as const;
+
+  test('stands in the report, with its numbers of connections', async () => {
+    const log = new InterferenceLog();
+    const ends = { from: '10.0.0.1:7002', to: LISTENER };
+    log.done('attack', { ...deed, ...ends, frame: 1, deed: 'send', connection: 1 }, SERVER);
+    log.done('fault', { ...deed, ...ends, frame: 2, deed: 'drop', connection: 1 }, CLIENT);
+    const run = new Tampered().given(forged!).pass(...handshake({ C, L }));
+    const { interference } = await run.report({}, { log, seed: 9 });
+    expect(interference?.seed).toBe(9);
+    expect(interference?.deeds.map(({ connection }) => connection)).toEqual([2, 1]);
+  });
+
+  test('does not where it is nothing', async () => {
+    const report = await new Tampered().pass(...handshake({ C, L })).report({}, { log: new InterferenceLog() });
+    expect(report).not.toHaveProperty('interference');
+  });
+});
+
+describe('a second connection of the same ends', () => {
+  const { C, L } = parties();
+  const again = parties({ initTag: 0x515253, listenerTag: 0x616263 });
+  const close = [C.shutdown(0), L.shutdownAck(), C.shutdownComplete()];
+  const wrong = again.L.data(0, 40, 0, { tag: 0x0a0b0c });
+
+  test('is the second of both views', async () => {
+    const run = new Tampered().pass(...handshake({ C, L }), ...close, ...handshake(again), wrong);
+    const report = await run.report();
+    expect([places(report.findings), report.induced]).toEqual([['mnet/tag-mismatch 12 2'], undefined]);
+  });
+
+  test('is the third where only the server was shown one between them', async () => {
+    const forged = parties({ initTag: 0x717273 }).C.init();
+    const run = new Tampered()
+      .pass(...handshake({ C, L }), ...close)
+      .given(forged)
+      .pass(...handshake(again), wrong);
+    const report = await run.report({ allConnections: true });
+    expect(places(report.findings).filter(place => place.startsWith('mnet/tag'))).toEqual(['mnet/tag-mismatch 13 2']);
+    expect(report.induced).toBeUndefined();
+    expect(report.connections.map(({ id, messages }) => [id, messages])).toEqual([
+      [1, 7],
+      [2, 5],
+      [3, 1],
+    ]);
   });
 });
 

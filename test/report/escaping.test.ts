@@ -89,6 +89,9 @@ const hostile = fc.oneof(
   fc.tuple(fc.constantFrom(...PARTS), fc.constantFrom(...PARTS)).map(([a, b]) => `${a} ${b}`),
 );
 
+const DEED = { frame: 3, time: { seconds: 1_700_000_001, nanoseconds: 0 }, connection: 3, deed: 'drop' } as const;
+const REACTION = { frame: 3, connection: 3, reaction: 'aborted' } as const;
+
 /** A run in which all that others have a say in is this text. */
 function runOf(text: string): Partial<FormatInput> {
   const rules = RULES.map(rule => (rule.id === 'mnet/tag-mismatch' ? { ...rule, id: text } : rule));
@@ -140,6 +143,14 @@ function runOf(text: string): Partial<FormatInput> {
       findings: (['error', 'warning', 'info'] as const).map((severity, frame) =>
         finding({ ...found, ruleId: text, protocol: text, severity, atFault: text, frame: frame + 1, spec }),
       ),
+      induced: [finding({ ...found, ruleId: text, protocol: text, atFault: text, spec })],
+      interference: {
+        seed: 7,
+        faults: [{ cause: text, by: 'fault', deed: 'drop', count: 1 }],
+        deeds: [{ ...DEED, from: text, to: text, messageName: text, cause: text, note: text }],
+        reactions: [{ ...REACTION, rule: text, cause: text, by: text, messages: [text, text] }],
+        omitted: { deeds: 1, reactions: 1 },
+      },
       notes: [text],
     }),
     rules: new Map([[text, document]]),
@@ -249,7 +260,9 @@ test('markdown has no markup, link, mention or tag of others outside of code', a
       .replace(/^ {2}(`{3,})text\n[\s\S]*?\n {2}\1$/gm, '')
       .replace(/\\[!-/:-@[-`{-~]|(?<!`)(`+)(?!`)[^\n]*?(?<!`)\1(?!`)/g, '');
     expect(prose).not.toMatch(/[<>`[\]@]|:\/\/|www\.|~~/);
-    expect(prose.replace(/^- \*\*(error|warning|info)\*\*/gm, '').replace(/^\|.*\|$/gm, '')).not.toMatch(/[*|]/);
+    expect(prose.replace(/^- \*\*(error|warning|info|induced)\*\*/gm, '').replace(/^\|.*\|$/gm, '')).not.toMatch(
+      /[*|]/,
+    );
     // As many cells in each row as its table has columns.
     for (const rows of markdown.match(/^\|.*(\n\|.*)*/gm) ?? []) {
       const bars = rows.split('\n').map(row => count(row, /(?<!\\)\|/g));

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { jsonReport } from '../../src/report/json.ts';
 import type { RunReport } from '../../src/report/run-report.ts';
-import { capture, finding, report } from './sample.ts';
+import { capture, finding, interfered, report } from './sample.ts';
 
 const tool = { name: 'wirelint', version: '1.2.3' };
 const schema = JSON.parse(readFileSync(new URL('../../schema/report.schema.json', import.meta.url), 'utf8'));
@@ -72,6 +72,7 @@ test.each<[string, RunReport]>([
   ['an empty capture', report({ captures: [{ ...timeless, packets: 0 }] })],
   ['a cut capture', report({ captures: [capture({ complete: false, problem: { offset: 9, message: 'cut' } })] })],
   ['times beyond the calendar', report({ captures: [capture({ firstTime: far, lastTime: far })] })],
+  ['what the proxy did', report({ ...interfered(), omitted: { findings: 0, connections: 0, induced: 7 } })],
   ['things left out', report({ omitted: { findings: 5, connections: 6 }, notes: ['a bound was hit'] })],
 ])('a report of %s fits the schema', (_situation, run) => {
   expect(problems(run)).toBeNull();

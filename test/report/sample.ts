@@ -55,6 +55,40 @@ export function finding(changes: Partial<Finding> = {}): Finding {
   };
 }
 
+/** What the proxy did in a run with faults and an attack, and what came of it. */
+export function interfered(): Pick<RunReport, 'induced' | 'interference'> {
+  const time = { seconds: 1_700_000_001, nanoseconds: 250_000_000 };
+  const ends = { from: '127.0.0.1:50185', to: '127.0.0.1:26999' };
+  const deed = { frame: 1013, time, connection: 3, ...ends, messageName: 'DATA', note: '' };
+  const changed = 'mnet.tag = 112233 (was 445566)';
+  return {
+    induced: [finding({ frame: 1013, message: 'the tag of DATA is 112233', connection: 3 })],
+    interference: {
+      seed: 42,
+      faults: [
+        { cause: 'drop=5%', by: 'fault', deed: 'drop', count: 1_234 },
+        { cause: 'wrong-tag', by: 'attack', deed: 'replace', count: 1 },
+      ],
+      deeds: [
+        { ...deed, deed: 'drop', cause: 'drop=5%' },
+        { ...deed, deed: 'replace', cause: 'wrong-tag', note: changed },
+      ],
+      reactions: [
+        {
+          rule: 'mnet/tag-mismatch',
+          cause: 'wrong-tag',
+          frame: 1013,
+          connection: 3,
+          reaction: 'aborted',
+          by: '127.0.0.1:26999',
+          messages: ['ABORT'],
+        },
+      ],
+      omitted: { deeds: 1_233, reactions: 0 },
+    },
+  };
+}
+
 /** The rules of the sample's protocol in its capture. */
 export const RULES: readonly CaptureRuleTally[] = [
   {
