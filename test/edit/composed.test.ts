@@ -87,6 +87,7 @@ describe('one line says what cannot be made:', () => {
     ['mnet SHUTDOWN', 'mqtt.qos = 1', 'mqtt.qos: this is a message of mnet'],
     ['mnet SHUTDOWN', 'mnet.sequence = 1', 'mnet.sequence: unknown field sequence; known: type, tag, acknowledged'],
     ['mnet SHUTDOWN', 'mnet.acknowledged = -1', 'mnet.acknowledged: -1 does not fit: it takes 0 to 4294967295'],
+    ['mqtt PUBLISH', 'mqtt.qos = 4', 'mqtt.qos: 4 does not fit: it takes 0 to 3'],
     ['mnet INIT', 'mnet.magic = "MNETS"', 'mnet.magic: it takes 4 bytes, and this has 5'],
     ['mqtt PUBLISH', 'mqtt.packetIdentifier = 1', 'mqtt.packetIdentifier: it is there only if QoS is above 0'],
     [
