@@ -128,8 +128,10 @@ class ScopeWriter {
         return this.#rows(field.members, field.extent.of === 'members' ? behind : 0);
       case 'list':
         return this.#items(field, wanted);
-      case 'uint':
-        return this.#naming(field, () => integerBytes(field, this.#integer(field), littleEndian));
+      case 'uint': {
+        const value = this.#integer(field);
+        return this.#naming(field, () => integerBytes(field, value, littleEndian));
+      }
       case 'json':
         return Buffer.from(jsonText(wanted), 'utf8');
       default:
