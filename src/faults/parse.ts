@@ -41,7 +41,7 @@ export function parseFaults(
   const seed = options.seed ?? scenario?.seed ?? DEFAULT_SEED;
   const reader = new FaultReader(catalogue, setField, option);
   const faults = texts.flatMap(text => reader.faults(text));
-  return new FaultPlan([...faults, ...(scenario?.faults ?? [])], seed, scenario?.steps);
+  return new FaultPlan(faults, seed, scenario);
 }
 
 /** Reads faults and conditions for those who have them from somewhere. */

@@ -5,7 +5,7 @@ import { scenarioOf } from '../../src/configuration/scenario.ts';
 import { describeStep } from '../../src/faults/description.ts';
 import { FaultReader, parseFaults } from '../../src/faults/parse.ts';
 import { between, handshake, type Line, later, parties } from '../kit/mnet.ts';
-import { catalogue, decided, mnetFrames, passage, told } from './asking.ts';
+import { agrees, catalogue, decided, mnetFrames, passage, told } from './asking.ts';
 
 /** A scenario of these steps, as a file would have them. */
 function scenario(...steps: readonly Readonly<Record<string, unknown>>[]) {
@@ -109,6 +109,16 @@ test('chance is the same whether a step was on before or not', () => {
   );
   expect(decisions.slice(0, 100).flat()).toEqual([]);
   expect(decisions.slice(100)).toEqual(drops.slice(100));
+});
+
+test('the faults of a scenario do not depend on those beside it, nor do what they do', () => {
+  const steps = { scenario: scenario({ faults: ['drop=50%'] }) };
+  const drops = (texts: readonly string[], given: object) =>
+    decided(parseFaults(texts, catalogue, given), 1_000).map(deeds => deeds.some(({ kind }) => kind === 'drop'));
+  const alone = drops([], steps);
+  expect(drops(['reorder=50%', 'duplicate=1%'], steps)).toEqual(alone);
+  const same = drops(['drop=50%'], {}).filter((isLost, at) => isLost === alone[at]).length;
+  expect(agrees(same, 1_000, 0.5)).toBe(true);
 });
 
 test('steps in plain words', () => {
