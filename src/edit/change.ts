@@ -7,10 +7,12 @@
 import type { Field } from '../wire/layout.ts';
 import { readUint } from '../wire/read.ts';
 import { FieldPlace } from '../wire/walk.ts';
+import { joined } from '../wire/write.ts';
 import { groupOf, type Level, type Spot } from './places.ts';
 import { integerBytes, isLittle, prefixBytes, withPart } from './values.ts';
 
-interface Patch {
+/** Bytes in place of others. */
+export interface Patch {
   readonly from: number;
   readonly to: number;
   readonly bytes: Uint8Array;
@@ -21,6 +23,8 @@ export class Change {
   readonly #mend: boolean;
   /** By where they begin and end: nothing is patched twice. */
   readonly #patches = new Map<string, Patch>();
+  /** What the user has written over, which nothing mends. */
+  #own: { readonly from: number; readonly to: number } | undefined;
   /** Bytes that a field's content has grown by. */
   readonly #grown = new Map<Level, Map<Field, number>>();
 
@@ -32,6 +36,14 @@ export class Change {
   /** The content of a field, or part of it, is other bytes now. */
   set({ level, field, from, to }: Pick<Spot, 'level' | 'field' | 'from' | 'to'>, bytes: Uint8Array): void {
     this.#grow(level, field, this.#put(from, to, bytes));
+  }
+
+  /** Bytes of a level are others now, whatever fields they are of; what tells the length of all that they lie in follows. */
+  setBytes(level: Level, container: Field | undefined, { from, to, bytes }: Patch): void {
+    this.#own = { from, to };
+    const by = this.#put(from, to, bytes);
+    if (container) this.#grow(level, container, by);
+    else if (level.outer && level.list) this.#grow(level.outer, level.list, by);
   }
 
   /** An integer that is there is another one now; of bits of an integer, the others stay. */
@@ -80,15 +92,22 @@ export class Change {
     const length = to - from + total;
     const { extent, measuredBy } = field;
     const own =
-      extent.of === 'prefix'
+      extent.of === 'prefix' && !this.#isOwn(view.start + start, view.start + from)
         ? this.#put(view.start + start, view.start + from, prefixBytes(field, extent.prefix, length, view.littleEndian))
         : 0;
     if (extent.of === 'length' && measuredBy !== undefined) {
-      this.setInteger(level, measuredBy, BigInt(length + extent.minus));
+      const told = new FieldPlace().find(view, measuredBy.whole ?? measuredBy);
+      if (!this.#isOwn(view.start + told.from, view.start + told.to)) {
+        this.setInteger(level, measuredBy, BigInt(length + extent.minus));
+      }
     }
     const group = groupOf(scope, field);
     if (group) this.#grow(level, group, by + own);
     else if (outer && list) this.#grow(outer, list, by + own);
+  }
+
+  #isOwn(from: number, to: number): boolean {
+    return this.#own !== undefined && from < this.#own.to && this.#own.from < to;
   }
 
   #grownIn(level: Level): Map<Field, number> {
@@ -98,14 +117,4 @@ export class Change {
     this.#grown.set(level, grown);
     return grown;
   }
-}
-
-export function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

@@ -40,7 +40,9 @@ export function edited(target: Target, assignments: readonly Assignment[], { men
   }
   const editing = new Editing(before(target), layout, message.littleEndian, mend);
   for (const assignment of inOrder(assignments, editing.level())) editing.set(assignment, layout);
-  const wire = mend ? rewired(target, editing.bytes, assignments) : replaced(target, editing.bytes);
+  const wire = mend
+    ? rewired(target, editing.bytes, { fields: assignments, from: 0, to: 0 })
+    : replaced(target, editing.bytes);
   return {
     wire,
     note: assignments
@@ -99,10 +101,10 @@ class Editing {
 }
 
 function put(change: Change, spot: Spot, { value }: Assignment, fits: boolean): void {
-  const { level, field, inJson } = spot;
+  const { level, field, inJson, from, to } = spot;
   if (inJson) change.set(spot, Buffer.from(jsonFor(value), 'utf8'));
   else if (field.whole) change.setInteger(level, field, integerFor(field, value));
-  else change.set(spot, contentFor(field, value, level.view.littleEndian, fits));
+  else change.set(spot, contentFor(field, value, level.view.littleEndian, fits, level.view.bytes.subarray(from, to)));
 }
 
 /** Why the message has nothing to set. */

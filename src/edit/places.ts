@@ -74,6 +74,41 @@ function collectInItems(level: Level, list: Field, [which, next, ...rest]: reado
   });
 }
 
+/** What some bytes lie in, and nothing smaller does: a field, or a level as a whole. */
+export interface Container {
+  readonly level: Level;
+  readonly field: Field | undefined;
+}
+
+/** The innermost container of all bytes [from, to); of a place between two fields, the first that has a length of its own. */
+export function containerOf(level: Level, from: number, to: number): Container {
+  return within(level, level.scope.rows, from, to) ?? { level, field: undefined };
+}
+
+function within(level: Level, rows: readonly Field[], from: number, to: number): Container | undefined {
+  const { view } = level;
+  let found: Container | undefined;
+  for (const field of rows) {
+    const place = new FieldPlace().find(view, field);
+    if (place.standing !== 'there' || view.start + place.from > from || view.start + place.to < to) continue;
+    const { of } = field.extent;
+    const inside = field.kind === 'list' ? inItems(level, field, from, to) : within(level, field.members, from, to);
+    if (from < to || inside || of === 'prefix' || of === 'length') return inside ?? { level, field };
+    found ??= { level, field };
+  }
+  return found;
+}
+
+function inItems(level: Level, list: Field, from: number, to: number): Container | undefined {
+  let found: Container | undefined;
+  level.view.eachItem(list, (item, scope) => {
+    if (item.start + item.length < to || item.start > from || (item.start === from && from === to)) return false;
+    found = containerOf({ view: copyOf(item), scope, list, outer: level }, from, to);
+    return true;
+  });
+  return found;
+}
+
 /** The view of an item is reused. */
 function copyOf(item: Message): Message {
   const view = new Message();
@@ -105,13 +140,13 @@ function valuesAt(json: JsonValue | undefined, path: readonly Step[]): readonly 
 /** The group that a field stands in, if it stands in one. */
 export function groupOf({ rows }: Scope, field: Field): Field | undefined {
   const own = field.whole ?? field;
-  const within = (members: readonly Field[], group: Field | undefined): Field | undefined => {
+  const search = (members: readonly Field[], group: Field | undefined): Field | undefined => {
     if (members.includes(own)) return group;
     for (const row of members) {
-      const found = row.kind === 'group' ? within(row.members, row) : undefined;
+      const found = row.kind === 'group' ? search(row.members, row) : undefined;
       if (found) return found;
     }
     return undefined;
   };
-  return within(rows, undefined);
+  return search(rows, undefined);
 }

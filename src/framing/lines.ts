@@ -2,10 +2,10 @@
  * Messages that end where their last bytes say so: lines. Behind a line that is too long, or bytes that were lost, the next
  * one begins behind the next end of a line.
  */
+import { joined } from '../wire/write.ts';
 import { type Framing, MORE } from './framing.ts';
 import { TOO_LONG, TRUNCATED } from './rules.ts';
 import { MOST, requireWhole } from './whole.ts';
-import { joined } from './wrapping.ts';
 
 export interface LinesOptions {
   /** What ends a line: both characters, a line feed (and a carriage return before it is the line's), or either. */
@@ -60,7 +60,7 @@ export function lineFraming({ end: ending, hidden = true, longest = 65_536 }: Li
     wrap: (content, sample) => {
       const own = ending === 'either' ? (endsWith(sample, CRLF) ? CRLF : LINE_FEED) : needsReturn ? CRLF : LINE_FEED;
       const ended = !hidden && behindEnd(content, 0, content.length, -1) === content.length;
-      const wire = ended ? content : joined(content, own);
+      const wire = ended ? content : joined([content, own]);
       if (behindEnd(wire, 0, wire.length, -1) === wire.length) return wire;
       throw new RangeError(`a line has no ${needsReturn ? 'CR LF' : 'LF'} in it`);
     },

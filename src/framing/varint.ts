@@ -3,11 +3,11 @@
  * (MQTT's Variable Byte Integer, LEB128, Protocol Buffers' delimited messages). The length counts what stands behind it.
  */
 
-import { varintBytes } from '../wire/write.ts';
+import { joined, varintBytes } from '../wire/write.ts';
 import { type Framing, MALFORMED, MORE } from './framing.ts';
 import { MALFORMED_HEAD, TOO_LONG, TRUNCATED } from './rules.ts';
 import { LONGEST, MOST, requireWhole } from './whole.ts';
-import { behindHead, joined, sayable } from './wrapping.ts';
+import { behindHead, sayable } from './wrapping.ts';
 
 export interface VarintOptions {
   /** Bytes of the message before its length; 0 if absent. */
@@ -58,7 +58,7 @@ export function varintFraming(options: VarintOptions = {}): Framing {
       const before = behindHead(content.subarray(0, hidden ? 0 : offset), sample, hidden ? offset : 0);
       const body = content.subarray(own);
       const length = varintBytes(sayable('varint', body.length, 128 ** mostBytes - 1));
-      return joined(before, length, body);
+      return joined([before, length, body]);
     },
     rules: [TOO_LONG, TRUNCATED, MALFORMED_HEAD],
     tooLong: TOO_LONG,

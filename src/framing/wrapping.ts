@@ -14,13 +14,3 @@ export function behindHead(content: Uint8Array, sample: Uint8Array, hidden: numb
   wire.set(content, hidden);
   return wire;
 }
-
-export function joined(...parts: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
-}

@@ -1,5 +1,5 @@
 /**
- * Integers as bytes, the counterpart of read.ts. For those who make messages or change them; the engine only reads.
+ * Integers as bytes, the counterpart of read.ts, and bytes behind each other. For those who make messages or change them; the engine only reads.
  */
 import { LONGEST_VARINT, type VarintForm } from './read.ts';
 
@@ -44,4 +44,15 @@ export function varintBytes(value: number | bigint): Uint8Array {
     left >>= 7n;
   } while (left > 0n);
   return Uint8Array.from(bytes);
+}
+
+/** The parts behind each other, in memory of their own. */
+export function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }
