@@ -81,14 +81,17 @@ export class Scribe implements FlowListener {
     const ids = [...new Set(this.#flows.map(({ protocol }) => protocol?.id))];
     if (ids.length > 1)
       throw new UsageError(`the recording holds ${ids.join(' and ')}: choose connections of one with --connection`);
-    const numbers = new Map(this.#flows.map((flow, index) => [flow, index]));
-    const [origin] = this.#noted;
+    const row = inOrder(this.#noted);
+    // In the order in which they begin: so clients come to a server.
+    const flows = [...new Set(row.map(({ flow }) => flow))];
+    const numbers = new Map(flows.map((flow, index) => [flow, index]));
+    const [origin] = row;
     const begun = new Set<Noting>();
     const ended = new Set<string>();
     const silenced = new Set<Noting>();
     const remarks: string[] = [];
     const steps: Step[] = [];
-    for (const noted of this.#noted) {
+    for (const noted of row) {
       const { flow, side, kind, frame, bytes, hidden, recorded } = noted;
       const own = ownSide(flow, role);
       const isOwn = side === own;
@@ -115,7 +118,7 @@ export class Scribe implements FlowListener {
       } else if (recorded) steps.push({ ...common, kind: 'hear', recorded });
       else if (kind === 'preface') steps.push({ ...common, kind: 'preface', bytes });
     }
-    return { role, conversations: this.#flows.map(flow => this.#conversation(flow, role)), steps, remarks };
+    return { role, conversations: flows.map(flow => this.#conversation(flow, role)), steps, remarks };
   }
 
   // What the engine tells
@@ -256,6 +259,21 @@ function taken(pending: Uint8Array[], length: number): Uint8Array {
   pending.length = 0;
   if (length < whole.length) pending.push(new Uint8Array(whole.subarray(length)));
   return new Uint8Array(whole.subarray(0, length));
+}
+
+/**
+ * In the order of time, as what is kept until its protocol is clear is told late; within a flow as it was told, whatever the
+ * capture's clock has done.
+ */
+function inOrder(noted: readonly Noted[]): Noted[] {
+  const latest = new Map<Noting, Timestamp>();
+  const timed = noted.map(one => {
+    const before = latest.get(one.flow);
+    const at = before && milliseconds(one.at, before) < 0 ? before : one.at;
+    latest.set(one.flow, at);
+    return { ...one, at };
+  });
+  return timed.toSorted((one, other) => milliseconds(one.at, other.at));
 }
 
 function ownSide({ client }: Noting, role: Role): number {

@@ -4,11 +4,22 @@
  * between a client and a server, so that a replay and the proxy's traffic are one path.
  */
 import type { CaptureFacts, Frame } from '../../capture/source.ts';
+import type { Engine } from '../../engine.ts';
 import type { Finding } from '../../lint/finding.ts';
 import type { ConnectionEvent } from '../../protocol/connections.ts';
 import type { SeenMessage } from '../../protocol/protocol.ts';
 import { type Address, formatAddress } from '../../proxy/address.ts';
-import { CLIENT, otherSide, SERVER, type Side, type SocketAddress } from '../../proxy/ends.ts';
+import {
+  CLIENT,
+  endsOf,
+  otherSide,
+  printedEnd,
+  SERVER,
+  type Side,
+  type SocketAddress,
+  unixClient,
+  unixServer,
+} from '../../proxy/ends.ts';
 import { Credentials, type TlsOptions } from '../../proxy/io/credentials.ts';
 import { type FlowSockets, SocketTable } from '../../proxy/io/flow-sockets.ts';
 import type { ProxyEvent } from '../../proxy/io/listener.ts';
@@ -46,8 +57,10 @@ export interface LiveReplayOptions {
   readonly onEvent: (event: ProxyEvent) => void;
   readonly onFinding?: ((finding: Finding) => void) | undefined;
   readonly onConnection?: ((event: ConnectionEvent) => void) | undefined;
-  /** The played server listens there. */
-  readonly onListening?: ((address: Address) => void) | undefined;
+  /** Called with the engine before it judges anything. */
+  readonly watch?: ((engine: Engine) => void) | undefined;
+  /** The played server listens there; waited for. */
+  readonly onListening?: ((address: Address) => void | Promise<void>) | undefined;
 }
 
 export interface Replayed {
@@ -57,9 +70,8 @@ export interface Replayed {
   /** Departures beyond the bound. */
   readonly omitted: number;
   readonly counts: Counts;
-  /** Ends of ours, printed: what they are at fault for was recorded so. */
+  /** Ends of ours, printed. */
   readonly own: ReadonlySet<string>;
-  readonly facts: CaptureFacts;
   /** Why not all was recorded. */
   readonly recordingProblem: string | undefined;
 }
@@ -76,6 +88,8 @@ interface LiveFlow {
 }
 
 export class LiveReplay {
+  /** Ends of ours so far, printed: what they are at fault for was recorded so. */
+  readonly ownEnds = new Set<string>();
   readonly #options: LiveReplayOptions;
   readonly #player: Player;
   readonly #relay: Relay;
@@ -85,7 +99,6 @@ export class LiveReplay {
   readonly #own: Side;
   /** By conversation. */
   readonly #flows = new Map<number, LiveFlow>();
-  readonly #ownEnds = new Set<string>();
   #run: LiveRun | undefined = undefined;
   #connect: Connect | undefined = undefined;
   #waiting: Waiting | undefined = undefined;
@@ -141,10 +154,14 @@ export class LiveReplay {
       departures,
       omitted,
       counts,
-      own: this.#ownEnds,
-      facts: this.#capture.facts,
+      own: this.ownEnds,
       recordingProblem: this.#recording?.problem,
     };
+  }
+
+  /** Of the live traffic; they grow. */
+  get facts(): CaptureFacts {
+    return this.#capture.facts;
   }
 
   /** Breaks the replay off. @param reason a clause */
@@ -163,12 +180,12 @@ export class LiveReplay {
       if (isClient) this.#connect = await connecting(address, this.#credentials);
       else this.#waiting = await listening(address, this.#credentials, () => this.#accept());
       await this.#recording?.open();
+      this.#judge(this.#waiting?.address ?? address);
+      if (this.#waiting) await onListening?.(this.#waiting.address);
     } catch (error) {
       await this.#close();
       throw error;
     }
-    this.#judge(this.#waiting?.address ?? address);
-    if (this.#waiting) onListening?.(this.#waiting.address);
   }
 
   /** The engine takes what passes for what was recorded. */
@@ -182,6 +199,7 @@ export class LiveReplay {
       onFailure: () => this.#player.stop('nothing is judged any more'),
     });
     run.engine.onFlow = this.#listener();
+    this.#options.watch?.(run.engine);
     run.begin(this.#capture.facts);
     this.#run = run;
   }
@@ -202,9 +220,7 @@ export class LiveReplay {
 
   /** @param side end 0 of a flow is who has sent its first packet, and that is always the client */
   #message(side: number, seen: SeenMessage): void {
-    const isOwn = side === this.#own;
-    this.#ownEnds.add(isOwn ? seen.from : seen.to);
-    if (!isOwn && this.#current >= 0) this.#player.heard(this.#current, seen);
+    if (side !== this.#own && this.#current >= 0) this.#player.heard(this.#current, seen);
   }
 
   #stage(): Stage {
@@ -274,6 +290,7 @@ export class LiveReplay {
     const id = this.#relay.open({ pair: 0, client, listen: undefined });
     this.#flows.set(flow, { id, plug, server });
     this.#table.add(id, socketsOf(plug, this.#own));
+    this.ownEnds.add(printedEnd(endsOf(client ?? unixClient(id), server ?? unixServer(0)), this.#own));
     if (this.#isStream) this.#during(flow, () => this.#relay.connected(id, server, comment));
     this.#player.opened(flow);
     this.#pump();
