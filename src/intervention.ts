@@ -3,6 +3,7 @@
  * what is held back. The command line and the API put a proxy together with it; where nothing is asked for, there is none,
  * and the traffic is simply passed on.
  */
+import type { Engine } from './engine.ts';
 import { attacksOn } from './faults/attack.ts';
 import { Breakpoint } from './faults/breakpoint.ts';
 import { Enforcement, type Enforcing } from './faults/enforcement.ts';
@@ -19,7 +20,7 @@ import type { ControlStatus, Controls } from './proxy/controls.ts';
 import { CLIENT, SERVER } from './proxy/ends.ts';
 import { Guard } from './proxy/guard.ts';
 import type { Timers } from './proxy/guarding.ts';
-import { InterferenceLog } from './proxy/interference-log.ts';
+import { doneDeed, InterferenceLog } from './proxy/interference-log.ts';
 import type { LiveListeners } from './proxy/live-run.ts';
 import { Reactions } from './proxy/reactions.ts';
 import { SidedRun } from './proxy/sided-run.ts';
@@ -103,7 +104,7 @@ export class Intervention {
       timers: clock.timers,
       onDeed: deed => {
         const sender = deed.sender === 'client' ? CLIENT : SERVER;
-        this.#enter(deed);
+        this.#log.done(deed.by, doneDeed(deed), sender);
         const rule = rules.get(deed.cause);
         if (rule !== undefined) reactions.attacked(rule, deed, sender);
         listeners.onDeed?.(deed);
@@ -112,6 +113,20 @@ export class Intervention {
     });
     if (attacks.length > 0) this.guard.watch = reactions;
     this.holds = new WatchedHolds(this.guard.holds);
+  }
+
+  get hasFailed(): boolean {
+    return this.run.hasFailed;
+  }
+
+  /** The engine of the clients' view: what it is shown is what clients said, and what they were given. */
+  get engine(): Engine {
+    return this.run.engine;
+  }
+
+  /** Finishes what takes time, beside the traffic. To be called now and then. */
+  settle(): void {
+    this.run.settle();
   }
 
   /** By which what was left to chance can be done again. */
@@ -159,7 +174,10 @@ export class Intervention {
     if (!passedOn) throw new Error('a proxy was not started');
     const options = { ...this.#options, protocols: this.run.protocols };
     const isByChance = this.#plan.faults.length > 0 || this.#scenario !== undefined;
-    return bothSides(client, server, passedOn.facts, options, { log: this.#log, ...(isByChance && { seed: this.seed }) });
+    return bothSides(client, server, passedOn.facts, options, {
+      log: this.#log,
+      ...(isByChance && { seed: this.seed }),
+    });
   }
 
   /** In the order in which they are asked: what a peer has done wrong, what we do, and at last who looks. */
@@ -179,29 +197,4 @@ export class Intervention {
       throw error;
     }
   }
-
-  #enter(deed: DeedRecord): void {
-    const { kind, cause, by, time, frame, from, to, unit, note, connection, sender } = deed;
-    const seconds = Math.floor(time / MILLISECONDS);
-    const nanoseconds = Math.round((time - seconds * MILLISECONDS) * NANOSECONDS);
-    this.#log.done(
-      by,
-      {
-        frame,
-        time: { seconds, nanoseconds: Math.min(nanoseconds, 999_999_999) },
-        ...(connection !== undefined && { connection }),
-        from,
-        to,
-        messageName: connection === undefined ? '' : unit,
-        deed: kind,
-        cause,
-        note,
-      },
-      sender === 'client' ? CLIENT : SERVER,
-    );
-  }
 }
-
-const MILLISECONDS = 1_000;
-/** In a millisecond. */
-const NANOSECONDS = 1_000_000;

@@ -4,9 +4,11 @@
  */
 import type { CaptureFacts } from '../capture/source.ts';
 import { wallTime } from '../clock.ts';
+import type { DeedRecord } from '../lint/deed.ts';
 import type { Finding } from '../lint/finding.ts';
 import type { ConnectionEvent } from '../protocol/connections.ts';
 import { formatAddress, type Pair } from '../proxy/address.ts';
+import { doneDeed } from '../proxy/interference-log.ts';
 import type { ProxyEvent } from '../proxy/io/listener.ts';
 import type { ProxyServer } from '../proxy/io/server.ts';
 import { LiveJson } from '../report/live-json.ts';
@@ -84,6 +86,12 @@ export class LivePrinter {
     if (!this.#json || packets === this.#packets || !lastTime || hasFailed) return;
     this.#packets = packets;
     this.#print(this.#json.statistics(lastTime, { ...reportSoFar().summary, packets }));
+  }
+
+  /** Something was done on purpose to what passed. */
+  deed(deed: DeedRecord): void {
+    this.#print(this.#json?.fault(doneDeed(deed)));
+    complain(this.#program.host, `${deed.from}: ${deed.words} (${deed.cause})`);
   }
 
   event({ kind, message }: ProxyEvent): void {

@@ -3,7 +3,7 @@
  * concerns the proxy itself goes to standard error. With `--inspect` both go to the screen (proxy-screen.ts).
  */
 import { setFlagsFromString } from 'node:v8';
-import { ProxyServer } from '../proxy/io/server.ts';
+import { type FrameJudge, ProxyServer } from '../proxy/io/server.ts';
 import { LiveRun } from '../proxy/live-run.ts';
 import type { Program } from './command.ts';
 import { OK } from './exit-code.ts';
@@ -11,6 +11,7 @@ import { LivePrinter } from './live-printer.ts';
 import { requireApart } from './output.ts';
 import { concludeProxy } from './proxy-conclusion.ts';
 import { ProxyEnding } from './proxy-ending.ts';
+import { ProxyIntervention } from './proxy-intervention.ts';
 import type { ProxyArguments } from './proxy-options.ts';
 import { inspectProxy } from './proxy-screen.ts';
 import { proxySetup } from './proxy-setup.ts';
@@ -34,15 +35,30 @@ export async function runProxy(args: ProxyArguments, words: readonly string[], p
   if (args.inspect) return inspectProxy(setup, args, reporting, program);
   const ending = new ProxyEnding(host, setup.conditions);
   const printer = new LivePrinter(reporting, program);
+  const listeners = {
+    onFinding: printer.finding.bind(printer),
+    onConnection: printer.connection.bind(printer),
+    onFailure: () => ending.fail(),
+  };
+  const interfering = ProxyIntervention.of(
+    args,
+    setup,
+    {
+      ...listeners,
+      onDeed: deed => printer.deed(deed),
+      onShortage: message => printer.event({ kind: 'limit', message }),
+      stop: () => ending.end('stopped'),
+      onFault: () => ending.fail(),
+    },
+    program,
+  );
   try {
     const reports = await reporting.open([]);
-    const run = new LiveRun(setup.engineOptions, {
-      onFinding: finding => printer.finding(finding),
-      onConnection: event => printer.connection(event),
-      onFailure: () => ending.fail(),
-    });
+    const run = interfering?.intervention ?? new LiveRun(setup.engineOptions, listeners);
     reporting.watch(run.engine);
-    const server = await ProxyServer.start({ ...setup.server, onEvent: event => printer.event(event) }, run);
+    const options = { ...setup.server, guard: interfering?.intervention.guard, onEvent: printer.event.bind(printer) };
+    const server = await ProxyServer.start(options, run instanceof LiveRun ? run : UNJUDGED);
+    await interfering?.started(server);
     printer.begin(server.capture.facts);
     printer.start(server.pairs);
     const commandFailed = await attend({
@@ -52,14 +68,17 @@ export async function runProxy(args: ProxyArguments, words: readonly string[], p
       readyFile: args['ready-file'],
       host,
       onBeat: () => run.settle(),
-      onSecond: () =>
-        printer.statistics(server, { hasFailed: run.hasFailed, reportSoFar: () => run.engine.reportSoFar() }),
+      onSecond: () => printer.statistics(server, { hasFailed: run.hasFailed, reportSoFar: () => run.reportSoFar() }),
     });
     const report = await run.end();
     await printer.end();
     return await concludeProxy({ report, server, commandFailed }, reports, reporting, args['allow-empty'], program);
   } finally {
+    await interfering?.close();
     ending.dispose();
     await printer.end();
   }
 }
+
+/** What passes on is judged as each side has it, and not once more. */
+const UNJUDGED: FrameJudge = { begin() {}, frame() {} };

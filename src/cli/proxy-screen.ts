@@ -6,8 +6,6 @@
 import { CaptureError } from '../capture/source.ts';
 import { type StoredCapture, storeInput } from '../capture/stored.ts';
 import { wallTime } from '../clock.ts';
-import type { Controls } from '../proxy/controls.ts';
-import type { Editing } from '../proxy/editing.ts';
 import { KeptTraffic } from '../proxy/io/kept-traffic.ts';
 import { ProxyServer } from '../proxy/io/server.ts';
 import { captureProblems } from '../report/text.ts';
@@ -22,6 +20,7 @@ import { loadApp, screenOptions } from './inspect.ts';
 import { LivePrinter } from './live-printer.ts';
 import { concludeProxy } from './proxy-conclusion.ts';
 import { ProxyEnding } from './proxy-ending.ts';
+import { ProxyIntervention } from './proxy-intervention.ts';
 import type { ProxyArguments } from './proxy-options.ts';
 import type { ProxySetup } from './proxy-setup.ts';
 import { attend } from './proxy-traffic.ts';
@@ -29,19 +28,11 @@ import type { Reporting } from './reporting.ts';
 import type { Reports } from './reports.ts';
 import { ScreenLog } from './screen-log.ts';
 
-/** What can be held back, and whether others than the screen can let it go. */
-export interface Holding {
-  readonly controls: Controls;
-  readonly editing: Editing;
-  readonly hasOthers: boolean;
-}
-
 export async function inspectProxy(
   setup: ProxySetup,
   args: ProxyArguments,
   reporting: Reporting,
   program: Program,
-  holding?: Holding,
 ): Promise<number> {
   const { host } = program;
   const tty = host.openTerminal?.(false);
@@ -54,7 +45,7 @@ export async function inspectProxy(
   }
   const ending = new ProxyEnding(host, setup.conditions);
   const printer = new LivePrinter(reporting, program);
-  const inspection = new Inspection(setup, args, { ending, printer, program, holding });
+  const inspection = new Inspection(setup, args, { ending, printer, program });
   try {
     const reports = await reporting.open([]);
     await inspection.start();
@@ -71,7 +62,6 @@ interface Parts {
   readonly ending: ProxyEnding;
   readonly printer: LivePrinter;
   readonly program: Program;
-  readonly holding: Holding | undefined;
 }
 
 class Inspection {
@@ -80,6 +70,7 @@ class Inspection {
   readonly #parts: Parts;
   readonly #log: ScreenLog;
   readonly #kept: KeptTraffic;
+  readonly #interfering: ProxyIntervention | undefined;
   #capture: StoredCapture | undefined = undefined;
   #server: ProxyServer | undefined = undefined;
   #isOver = false;
@@ -91,6 +82,15 @@ class Inspection {
     this.#args = args;
     this.#parts = parts;
     this.#log = new ScreenLog(parts.program.host, setup.pairs, parts.printer);
+    const { ending, program } = parts;
+    const news = {
+      onFailure: () => ending.fail(),
+      onDeed: this.#log.deed,
+      onShortage: (message: string) => this.#log.event({ kind: 'limit', message }),
+      stop: () => ending.end('stopped'),
+      onFault: () => ending.fail(),
+    };
+    this.#interfering = ProxyIntervention.of(args, setup, news, program);
     this.#kept = new KeptTraffic({
       mostWaiting: setup.server.limits['recording-bytes'],
       onCaughtUp: () => this.#server?.caughtUp(),
@@ -111,7 +111,9 @@ class Inspection {
       throw new UsageError(`--inspect: what passes ${error.message}`);
     }
     const { event, client } = this.#log;
-    this.#server = await ProxyServer.start({ ...options, onEvent: event, onClient: client }, this.#kept);
+    const guard = this.#interfering?.intervention.guard;
+    this.#server = await ProxyServer.start({ ...options, guard, onEvent: event, onClient: client }, this.#kept);
+    await this.#interfering?.started(this.#server);
     this.#log.listening(this.#server.pairs);
     this.#parts.printer.begin(this.#server.capture.facts);
   }
@@ -139,7 +141,8 @@ class Inspection {
     const commandFailed = await traffic;
     await look.reading;
     const { description } = this.#serving.capture.facts;
-    const seen = look.run.report();
+    // What was changed on its way is judged as each side had it; the screen shows what was passed on.
+    const seen = (await this.#interfering?.intervention.end()) ?? look.run.report();
     // The user does not know this file; to them, the input is the traffic itself.
     const report = { ...seen, captures: seen.captures.map(facts => ({ ...facts, description })) };
     await printer.end();
@@ -152,6 +155,7 @@ class Inspection {
 
   async close(): Promise<void> {
     this.#isOver = true;
+    await this.#interfering?.close();
     await this.#server?.stop();
     this.#kept.end();
     await this.#capture?.close();
@@ -173,7 +177,7 @@ class Inspection {
         command: this.#setup.command,
         readyFile: this.#args['ready-file'],
         host,
-        onBeat: () => {},
+        onBeat: () => this.#interfering?.intervention.settle(),
         onSecond: () => this.#tellStatistics(),
       });
     } catch (error) {
@@ -193,9 +197,15 @@ class Inspection {
   }
 
   async #show(tty: Tty): Promise<Look> {
-    const { program, holding } = this.#parts;
+    const { program } = this.#parts;
+    const interfering = this.#interfering;
     const { engineOptions, settings } = this.#setup;
-    const interception = holding && { ...holding, now: wallTime };
+    const interception = interfering && {
+      controls: interfering.controls(),
+      editing: interfering.editing,
+      hasOthers: interfering.hasControlSocket,
+      now: wallTime,
+    };
     const options = screenOptions(engineOptions, settings, this.#args, program);
     const { runApp } = await loadApp();
     try {

@@ -3,7 +3,7 @@
  * listed is bounded, and so are the causes that are told apart. Numbers of connections are those of the view of one side,
  * and become those of the report when it is made.
  */
-import type { Decision, DeedKind } from '../lint/deed.ts';
+import type { Decision, DeedKind, DeedRecord } from '../lint/deed.ts';
 import {
   type DeedCount,
   type DoneDeed,
@@ -26,6 +26,29 @@ interface Noted<Item> {
   readonly item: Item;
   readonly side: Side;
 }
+
+/** What was done as reports have it. */
+export function doneDeed(record: DeedRecord): DoneDeed {
+  const { kind, cause, time, frame, from, to, unit, note, connection } = record;
+  const seconds = Math.floor(time / MILLISECONDS);
+  const nanoseconds = Math.round((time - seconds * MILLISECONDS) * NANOSECONDS);
+  return {
+    frame,
+    time: { seconds, nanoseconds: Math.min(nanoseconds, LAST_NANOSECOND) },
+    ...(connection !== undefined && { connection }),
+    from,
+    to,
+    messageName: connection === undefined ? '' : unit,
+    deed: kind,
+    cause,
+    note,
+  };
+}
+
+const MILLISECONDS = 1_000;
+/** In a millisecond. */
+const NANOSECONDS = 1_000_000;
+const LAST_NANOSECOND = 999_999_999;
 
 export class InterferenceLog {
   readonly #counts = new Map<string, { readonly count: Omit<DeedCount, 'count'>; times: number }>();

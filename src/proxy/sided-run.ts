@@ -4,6 +4,7 @@
  * theirs; the report puts both together (two-sides.ts).
  */
 import type { Frame } from '../capture/source.ts';
+import type { Engine } from '../engine.ts';
 import type { AnyProtocol, SeenMessage } from '../protocol/protocol.ts';
 import type { RunReport } from '../report/run-report.ts';
 import type { EngineOptions } from '../run/options.ts';
@@ -35,7 +36,12 @@ export class SidedRun implements Views {
 
   /** With the options that their carriers add. */
   get protocols(): readonly AnyProtocol[] {
-    return this.#runs[CLIENT].engine.protocols;
+    return this.engine.protocols;
+  }
+
+  /** Of the clients' view. */
+  get engine(): Engine {
+    return this.#runs[CLIENT].engine;
   }
 
   get hasFailed(): boolean {

@@ -1,5 +1,5 @@
 /** What the proxy has done on purpose, and how peers took it, in the words of all reports that people read. */
-import type { DeedKind } from '../faults/deed.ts';
+import type { DeedKind } from '../lint/deed.ts';
 import type { DeedCount, DoneDeed, Interference, Reaction } from './interference.ts';
 import { counted } from './numbers.ts';
 

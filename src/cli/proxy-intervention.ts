@@ -1,0 +1,127 @@
+/**
+ * What a command line of `proxy` asks to be done to what passes, and the control socket by which that may be changed: checked
+ * before anything listens.
+ */
+import { wallTime } from '../clock.ts';
+import {
+  Intervention,
+  type InterventionListeners,
+  type InterventionSettings,
+  isIntervention,
+} from '../intervention.ts';
+import { formatAddress } from '../proxy/address.ts';
+import { controlPath } from '../proxy/io/control-socket.ts';
+import type { ProxyServer } from '../proxy/io/server.ts';
+import { ClockTimers } from '../proxy/io/timers.ts';
+import type { PairNames } from '../report/live-json.ts';
+import type { RunReport } from '../report/run-report.ts';
+import { UsageError } from '../settings/words.ts';
+import type { Program } from './command.ts';
+import { HeldEditing } from './held-editing.ts';
+import { ProxyControl } from './proxy-control.ts';
+import type { ProxyArguments } from './proxy-options.ts';
+import type { ProxySetup } from './proxy-setup.ts';
+
+/** Who hears of what is done. */
+export interface ProxyNews extends Omit<InterventionListeners, 'onDeed'> {
+  readonly onDeed: NonNullable<InterventionListeners['onDeed']>;
+  /** Ends the proxy, for who asks it on the control socket. */
+  readonly stop: () => void;
+  /** A command on the control socket has thrown what is no fault of its client's. */
+  readonly onFault: (error: unknown) => void;
+}
+
+export class ProxyIntervention {
+  readonly intervention: Intervention;
+  readonly editing: HeldEditing;
+  readonly #path: string | undefined;
+  readonly #news: ProxyNews;
+  readonly #program: Program;
+  #server: ProxyServer | undefined = undefined;
+  #control: ProxyControl | undefined = undefined;
+
+  private constructor(
+    settings: InterventionSettings,
+    setup: ProxySetup,
+    args: ProxyArguments,
+    news: ProxyNews,
+    program: Program,
+  ) {
+    this.#path = args.control === undefined ? undefined : controlPath(args.control);
+    this.#news = news;
+    const { dialects } = setup.engineOptions;
+    const transportOf = (pair: number) => (setup.pairs[pair].upstream.scheme === 'udp' ? 'udp' : 'tcp');
+    this.editing = new HeldEditing({ protocols: program.protocols, dialects, transportOf });
+    this.#program = program;
+    this.intervention = new Intervention(
+      settings,
+      setup.engineOptions,
+      {
+        ...news,
+        onFinding: finding => {
+          news.onFinding?.(finding);
+          this.#control?.finding(finding);
+        },
+        onConnection: event => {
+          news.onConnection?.(event);
+          this.#control?.connection(event);
+        },
+        onDeed: deed => {
+          news.onDeed(deed);
+          this.#control?.deed(deed);
+        },
+      },
+      { now: wallTime, timers: new ClockTimers() },
+    );
+  }
+
+  /**
+   * Undefined where nothing is asked for.
+   * @throws UsageError for what cannot be done, or what nobody could let go of
+   */
+  static of(args: ProxyArguments, setup: ProxySetup, news: ProxyNews, program: Program): ProxyIntervention | undefined {
+    const { fault: faults, attack: attacks, enforce, 'break-on': breakOn, control, inspect } = args;
+    const settings = { faults, attacks, enforce, breakOn, isControlled: control !== undefined };
+    if (breakOn !== undefined && control === undefined && !inspect)
+      throw new UsageError(
+        '--break-on needs somebody who lets go of what is held: add --inspect, or --control unix:PATH',
+      );
+    return isIntervention(settings) ? new ProxyIntervention(settings, setup, args, news, program) : undefined;
+  }
+
+  get hasControlSocket(): boolean {
+    return this.#path !== undefined;
+  }
+
+  /** For those who hold, look and change. */
+  controls() {
+    return this.intervention.controls(() => ({
+      pairs: this.#server?.pairs.map(namesOf) ?? [],
+      packets: this.#server?.capture.facts.packets ?? 0,
+    }));
+  }
+
+  /** The proxy listens. Throws a `UsageError` when the control socket cannot be opened. */
+  async started(server: ProxyServer): Promise<void> {
+    this.#server = server;
+    if (this.#path === undefined) return;
+    const { stop, onFault } = this.#news;
+    const { editing } = this;
+    const reportSoFar = () => this.#reportSoFar();
+    const options = { path: this.#path, controls: this.controls(), editing, reportSoFar, stop, onFault };
+    this.#control = await ProxyControl.open(options, this.#program);
+  }
+
+  async close(): Promise<void> {
+    await this.#control?.close();
+    this.#control = undefined;
+  }
+
+  #reportSoFar(): RunReport | undefined {
+    return this.intervention.hasFailed ? undefined : this.intervention.reportSoFar();
+  }
+}
+
+function namesOf({ listen, upstream }: ProxyServer['pairs'][number]): PairNames {
+  return { listen: formatAddress(listen), upstream: formatAddress(upstream) };
+}
