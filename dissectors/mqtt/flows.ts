@@ -23,8 +23,8 @@ export class Flow implements Place, Ordered<Flow> {
   stage: number = STAGE.SENT;
   /** Of topic, QoS and payload, or the filters; `UNREAD` where not all was captured. */
   digest: number;
-  /** Its place in the order of first sending, of the session's sender. */
-  readonly order: number;
+  /** Its place in the order of first sending, of the session's sender; below 0 for what was sent in a session before. */
+  order: number;
   /** Serial number of the connection that first carried it. */
   readonly born: number;
   /** Of the connection that the numbers below are of. */
@@ -45,6 +45,10 @@ export class Flow implements Place, Ordered<Flow> {
    * to a side that had sent DISCONNECT, which may have taken it.
    */
   isOptional = false;
+  /** It was seen when it was first sent, so that its place in the order is known. */
+  hasOrder = true;
+  /** It shares its identifier with another in this connection: what an acknowledgement is for nobody can tell. */
+  isAmbiguous = false;
   /** Sent again although its last acknowledgement was seen, which did not arrive: it goes on in this connection alone. */
   isCrossed = false;
   /** Of QoS 1: time, in seconds, from which it need not be sent again (Message Expiry Interval). */
@@ -87,6 +91,7 @@ export class Flow implements Place, Ordered<Flow> {
     this.sent = 0;
     this.released = 0;
     this.transmissions = 0;
+    this.isAmbiguous = false;
     this.wait = undefined;
   }
 
@@ -99,6 +104,12 @@ export class Flow implements Place, Ordered<Flow> {
     copyPlace(early, this);
     this.wait = early.wait;
     if (early.released > 0) this.stage = STAGE.RELEASED;
+  }
+
+  /** Is it the same message as an earlier flow, or the PUBREL of it alone? */
+  goesOnWith({ kind, digest }: Flow): boolean {
+    if (this.stage === STAGE.OVER) return this.sent === 0 && this.released > 0 && kind === KIND.QOS2;
+    return this.kind === kind && this.digest === digest;
   }
 
   /** Was it sent, or its PUBREL, in this connection? */
@@ -123,7 +134,7 @@ export class FlowBook {
   readonly #onFull: () => void;
   #orders = 0;
   /** Flows begun before this one may have been acknowledged: nobody knows which. */
-  #looseBefore = 0;
+  #looseBefore = Number.NEGATIVE_INFINITY;
 
   /** @param onFull called when there are too many flows under one identifier */
   constructor(onFull: () => void) {
@@ -197,11 +208,18 @@ export class FlowBook {
     for (let at = first; at !== undefined; at = at.other) if (at.other === flow) at.other = flow.other;
   }
 
-  /** The flows of a former session go on in this one, unless it has its own under their identifiers. */
-  adopt(former: FlowBook): void {
+  /**
+   * The flows of a former session go on in this one, unless it has another message under their identifiers; what was sent of
+   * them in the connection so far is theirs.
+   */
+  adopt(former: FlowBook, connection: number): void {
     for (const flow of former.open.values()) {
       const { id } = flow;
-      if (this.open.has(id) || !flow.isPublish || flow.stage === STAGE.OVER) continue;
+      const own = this.open.get(id);
+      if (!flow.isPublish || flow.stage === STAGE.OVER || (own && !own.goesOnWith(flow))) continue;
+      flow.isFaulty ||= former.isLoose(flow);
+      flow.order -= former.#orders;
+      if (own) flow.resume(own, connection);
       this.open.set(id, flow);
       this.used.add(id);
       if (flow.kind === KIND.QOS2) this.usedForQos2 = including(this.usedForQos2, id);
@@ -213,12 +231,15 @@ export class FlowBook {
     for (const flow of early.open.values()) {
       const { id } = flow;
       const known = this.find(id);
+      flow.isFaulty ||= early.isLoose(flow);
+      flow.order += this.#orders;
       if (known === undefined) this.open.set(id, flow);
       else known.resume(flow, connection);
       if (early.crowded.has(id)) this.crowded.add(id);
       this.used.add(id);
       if (flow.kind === KIND.QOS2) this.usedForQos2 = including(this.usedForQos2, id);
     }
+    this.#orders += early.#orders;
   }
 
   /** A connection is over: what does not outlive it is forgotten. */

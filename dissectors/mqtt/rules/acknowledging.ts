@@ -92,7 +92,9 @@ export const resendOrder: Rule<Exchange> = {
   on: ['PUBLISH'],
   check: ({ fromClient, isMqtt31, standing, flow, connection, sender }) => {
     if (!fromClient || isMqtt31 || standing !== STANDING.RIGHT || flow === undefined || flow.isFaulty) return SKIP;
+    if (connection.session.began === connection.serial) return SKIP;
     if (flow.born === connection.serial || flow.isHere(connection.serial)) return SKIP;
+    if (!flow.hasOrder) return INCONCLUSIVE;
     return sender.resentOrder > flow.order ? BROKEN : PASS;
   },
   describe: exchange => ({

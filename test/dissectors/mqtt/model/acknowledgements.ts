@@ -29,6 +29,10 @@ const inLink = (link: Link, packets: readonly Seen[]) => packets.filter(({ wire 
 const isSpare = (link: Link, { sent, acknowledged }: Flow) =>
   inLink(link, acknowledged).length < inLink(link, sent).length;
 
+/** Open, and sent in this connection, or its PUBREL. */
+const isUnderWay = (link: Link) => (flow: Flow) =>
+  isOpen(flow) && inLink(link, [...flow.sent, ...flow.released]).length > 0;
+
 /** The transmission that this acknowledgement answers. */
 function answer(judge: Judge, link: Link, flow: Flow, seen: Seen, isSuccess: boolean): void {
   const question = inLink(link, flow.sent)[inLink(link, flow.acknowledged).length];
@@ -67,19 +71,15 @@ function receive(judge: Judge, link: Link, seen: Seen, packet: Packet): void {
   const flows = flowsUnder(link, sender, packet.id ?? 0).filter(({ kind }) => kind === 'publish');
   const qos = type === PUBACK ? 1 : 2;
   const fitting = flows.filter(flow => flow.qos === qos);
-  const flow =
-    fitting.find(({ stage }) => stage === 'sent') ?? fitting.findLast(one => isSpare(link, one)) ?? flows.find(isOpen);
-  if (!flow) {
-    if (isJudged(judge, link)) judge.report('ack-unknown-id', seen);
-    return;
-  }
-  if (flow.qos !== qos) {
+  const spare = fitting.filter(one => isSpare(link, one));
+  const flow = spare.find(({ stage }) => stage === 'sent') ?? spare.at(-1) ?? flows.find(isUnderWay(link));
+  if (flow && flow.qos !== qos) {
     judge.report('ack-wrong-type', seen);
     finish(judge, link, flow, seen);
     return;
   }
-  if (flow.stage !== 'sent' && !isSpare(link, flow)) {
-    judge.report('ack-unknown-id', seen);
+  if (!flow || !isSpare(link, flow)) {
+    if (isJudged(judge, link)) judge.report('ack-unknown-id', seen);
     return;
   }
   if (flow.stage === 'sent') judgeOrder(judge, link, flow, seen, type === PUBACK ? 'puback-order' : 'pubrec-order');
@@ -92,7 +92,7 @@ function receive(judge: Judge, link: Link, seen: Seen, packet: Packet): void {
     flow.stage = 'received';
     flow.receipt = seen;
     flow.weak = false;
-    judge.wait('pubrec-unanswered', link, seen);
+    if (!flow.ambiguous) judge.wait('pubrec-unanswered', link, seen);
   }
 }
 
@@ -109,7 +109,7 @@ const isOrdered = (link: Link) => (flow: Flow) => {
   const others = flowsUnder(link, flow.sender, flow.id).filter(other => other !== flow && other.stage === 'over');
   const isClear = others.every(other => !isSpare(link, other));
   const isSentOnce = flow.begun === link && inLink(link, flow.sent).length === 1;
-  return flow.kind === 'publish' && isSentOnce && isClear && !flow.weak && !flow.excused;
+  return flow.kind === 'publish' && isSentOnce && isClear && !flow.weak && !flow.excused && !flow.ambiguous;
 };
 
 /** An acknowledgement of the client's passes over an earlier PUBLISH of the same QoS. */
@@ -127,6 +127,7 @@ function judgeOrder(judge: Judge, link: Link, flow: Flow, seen: Seen, rule: stri
 function release(judge: Judge, link: Link, seen: Seen, packet: Packet): void {
   const flows = flowsUnder(link, seen.side, packet.id ?? 0).filter(({ kind }) => kind === 'publish');
   const flow =
+    flows.find(({ stage }) => stage === 'received') ??
     flows.find(one => isOpen(one) && one.qos === 2 && !one.weak) ??
     flows.findLast(one => (one.qos === 2 && !one.weak) || one.receipt) ??
     flows.find(one => isOpen(one) && one.qos === 2);
@@ -146,7 +147,7 @@ function release(judge: Judge, link: Link, seen: Seen, packet: Packet): void {
   }
   flow.released.push(seen);
   if (flow.stage === 'over') return;
-  if (!isAgain) judge.wait('pubrel-unanswered', link, seen);
+  if (!isAgain && !flow.ambiguous) judge.wait('pubrel-unanswered', link, seen);
   flow.stage = 'released';
 }
 
@@ -180,12 +181,10 @@ function complete(judge: Judge, link: Link, seen: Seen, packet: Packet): void {
   const sender = otherSide(seen.side);
   const id = packet.id ?? 0;
   const flows = flowsUnder(link, sender, id).filter(({ kind }) => kind === 'publish');
-  const flow =
-    flows.find(({ stage }) => stage === 'released') ??
-    flows.findLast(one => isReleaseOpen(link, one)) ??
-    flows.find(isOpen);
+  const open = flows.filter(one => isReleaseOpen(link, one));
+  const flow = open.find(({ stage }) => stage === 'released') ?? open.at(-1) ?? flows.find(isUnderWay(link));
   const orphan = link.orphans.findIndex(one => one.side === sender && idOf(one) === id);
-  if (flow && (flow.stage === 'released' || isReleaseOpen(link, flow))) {
+  if (flow && isReleaseOpen(link, flow)) {
     const question = inLink(link, flow.released)[inLink(link, flow.completed).length];
     flow.completed.push(seen);
     if (question) judge.answers(link, question, seen, true);
@@ -194,7 +193,7 @@ function complete(judge: Judge, link: Link, seen: Seen, packet: Packet): void {
   else if (flow?.stage === 'received') {
     judge.report('pubcomp-before-pubrel', seen);
     finish(judge, link, flow, seen);
-  } else if (flow) {
+  } else if (flow && flow.stage !== 'released') {
     judge.report('ack-wrong-type', seen);
     finish(judge, link, flow, seen);
   } else if (isJudged(judge, link)) judge.report('ack-unknown-id', seen);
