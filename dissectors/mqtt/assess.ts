@@ -43,7 +43,7 @@ function assessNew(exchange: Exchange, book: FlowBook): number {
   const flow = live(exchange, book);
   exchange.flow = flow;
   if (flow === undefined) return STANDING.FRESH;
-  if (flow.isFaulty) return STANDING.EXCUSED;
+  if (flow.isFaulty || flow.isWeak) return STANDING.EXCUSED;
   if (!flow.isPublish) return STANDING.IN_USE;
   if (isLeftOver(exchange, flow)) return STANDING.EXCUSED;
   if (flow.digest === UNREAD || exchange.digest === UNREAD) return STANDING.UNTOLD;
@@ -65,7 +65,7 @@ function assessRequest(exchange: Exchange, book: FlowBook): number {
   const flow = live(exchange, book);
   exchange.flow = flow;
   if (flow === undefined) return STANDING.FRESH;
-  if (flow.isFaulty) return STANDING.EXCUSED;
+  if (flow.isFaulty || flow.isWeak) return STANDING.EXCUSED;
   const kind = exchange.packet.type === TYPE.SUBSCRIBE ? KIND.SUBSCRIBE : KIND.UNSUBSCRIBE;
   if (exchange.level !== 5 && flow.kind === kind) {
     if (flow.digest === UNREAD || exchange.digest === UNREAD) return STANDING.UNTOLD;
@@ -94,7 +94,7 @@ export interface ClientLimits {
  * @param connack the limits that bind a client; a server's PUBLISH is within them anyway
  */
 export function mustBeResent(flow: Flow, maximumPacketSize: number, connack: ClientLimits, now: number): boolean {
-  if (!flow.isPublish || flow.isFaulty || flow.isOptional) return false;
+  if (!flow.isPublish || flow.isFaulty || flow.isWeak || flow.isOptional) return false;
   if (flow.kind === KIND.QOS1 && (now >= flow.expires || flow.isShared)) return false;
   return !isForbidden(flow, maximumPacketSize, connack);
 }
@@ -164,7 +164,7 @@ function assessPubrel(exchange: Exchange, book: FlowBook): number {
   const flow = received(exchange, book) ?? live(exchange, book, true);
   exchange.flow = flow;
   if (flow) {
-    if (flow.isFaulty) return STANDING.RIGHT;
+    if (flow.isFaulty || (flow.isWeak && flow.stage === STAGE.SENT)) return STANDING.RIGHT;
     if (flow.stage === STAGE.SENT) return STANDING.EARLY_PUBREL;
     if (flow.stage === STAGE.RELEASED && level === 5 && sender.released.has(packet.id)) return STANDING.RESENT;
     return STANDING.RIGHT;

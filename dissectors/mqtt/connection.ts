@@ -193,6 +193,8 @@ export class Connection {
   connectWait: Wait | undefined = undefined;
   /** The server's AUTH that the client has not answered; AUTHs were exchanged. */
   isAuthOpen = false;
+  /** Ordinal of the client's last AUTH; 0 for none. */
+  authOrdinal = 0;
   /** Ordinal of the client's first malformed packet that `malformed-accepted` looks at, and whether that was said. */
   faultOrdinal = 0;
   faultFrame = 0;

@@ -156,9 +156,11 @@ export class Reading {
         exchange.answersOrdinal = ping?.ordinal ?? 0;
         return;
       }
+      case TYPE.AUTH:
+        exchange.answersOrdinal = connection.authOrdinal;
+        return;
       case TYPE.PUBLISH:
       case TYPE.DISCONNECT:
-      case TYPE.AUTH:
         return;
       case TYPE.SUBACK:
         exchange.isSuccess = false;
@@ -167,7 +169,8 @@ export class Reading {
     }
     if (!flow || standing !== STANDING.RIGHT) return;
     exchange.answered = flow;
-    exchange.answersOrdinal = flow.ordinal;
+    const isOfClient = packet.type !== TYPE.PUBREL;
+    exchange.answersOrdinal = isOfClient ? flow.askedBy(packet.type === TYPE.PUBCOMP) : flow.ordinal;
   }
 
   /** Of a client's acknowledgement: what was due before it. */

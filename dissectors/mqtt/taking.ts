@@ -112,13 +112,13 @@ export class Taking {
     for (const side of connection.sides) side.leaveOut(flow);
     this.#watch.drop(flow.wait);
     flow.isFaulty = true;
-    flow.sent++;
-    flow.released++;
+    flow.send(0);
+    flow.release(0);
     this.#free(flow);
   }
 
   #send(flow: Flow): void {
-    flow.sent++;
+    flow.send(this.#exchange.message.ordinal);
     flow.transmissions++;
     copyPlace(this.#exchange.message, flow);
   }
@@ -129,6 +129,7 @@ export class Taking {
     const book = connection.session.books[role];
     const flow = this.#flowOfPublish(book);
     const isAgain = flow.transmissions > 0;
+    if (isBroken && !isAgain && flow.born === connection.serial) flow.isWeak = true;
     if (flow.stage === STAGE.RELEASED && isLeftOver(exchange, flow)) flow.stage = STAGE.SENT;
     this.#send(flow);
     sender.published.add(packet.id);
@@ -140,7 +141,8 @@ export class Taking {
       sender.resentOrder = Math.max(sender.resentOrder, flow.order);
     if (flow.stage === STAGE.OVER) return;
     const isRepeated = packet.dup || flow.isCrossed || sender.repeated.has(packet.id);
-    if (isAgain || isRepeated || flow.born !== connection.serial) {
+    flow.hasPlace = !isAgain && !isRepeated && flow.born === connection.serial;
+    if (!flow.hasPlace) {
       sender.pubacksDue.leaveOut(flow);
       sender.pubrecsDue.leaveOut(flow);
     } else if (!isBroken) (flow.kind === KIND.QOS1 ? sender.pubacksDue : sender.pubrecsDue).add(flow);
@@ -217,9 +219,10 @@ export class Taking {
     if (flow.stage !== STAGE.SENT) return;
     this.#watch.answered(flow.wait);
     flow.stage = STAGE.RECEIVED;
+    flow.isWeak = false;
     copyPlace(this.#exchange.message, flow);
     flow.wait = isBroken || flow.isAmbiguous ? undefined : this.#watch.begin(AWAITED.PUBREL);
-    if (!isBroken && flow.transmissions === 1 && !flow.isAmbiguous) sender.pubrelsDue.add(flow);
+    if (!isBroken && flow.hasPlace && !flow.isAmbiguous) sender.pubrelsDue.add(flow);
   }
 
   #pubrel(isBroken: boolean): void {
@@ -235,7 +238,7 @@ export class Taking {
     sender.released = including(sender.released, packet.id);
     receiver.strayPubrecs.delete(packet.id);
     receiver.pubrelsDue.settle(flow);
-    flow.released++;
+    flow.release(message.ordinal);
     flow.transmissions++;
     copyPlace(message, flow);
     if (flow.stage === STAGE.OVER) return;
@@ -296,6 +299,7 @@ export class Taking {
     if (present && standing !== STANDING.IN_USE) book.end(present);
     const flow = book.begin(packet.id, kindOf(packet), digest, connection.serial, standing === STANDING.IN_USE);
     this.#send(flow);
+    flow.isWeak = isBroken;
     // Which of two is answered nobody can tell.
     if (standing === STANDING.IN_USE) {
       flow.isFaulty = true;

@@ -75,6 +75,30 @@ describe('an identifier in flight from an earlier connection', () => {
     expect(agreed(stage)).toEqual([]);
   });
 
+  test('may be used for another message before CONNACK tells that it is in flight', () => {
+    const stage = scene(5);
+    const { m, open, connect, kept } = stage;
+    open(kept())
+      .client(m.publish({ qos: 2, id: 1 }))
+      .close('client');
+    connect(kept())
+      .client(m.subscribe(1, [['a', 0]]))
+      .server(m.connack(0, KEPT), m.suback(1, [0]))
+      .client(m.publish({ qos: 1, id: 1, payload: 'new' }));
+    expect(found(stage.net.frames())).toEqual([]);
+  });
+
+  test('is not acknowledged by what comes when its sender has sent RST', () => {
+    const stage = scene(5);
+    const { m, open, kept } = stage;
+    open(kept())
+      .client(m.publish({ qos: 1, id: 1 }))
+      .reset('client')
+      .server(m.puback(1));
+    open(kept(), KEPT).client(m.publish({ qos: 1, id: 1, payload: 'new' }));
+    expect(agreed(stage)).toEqual(['resume-id-in-use 14']);
+  });
+
   test('is not acknowledged before it is sent again', () => {
     const stage = scene(5);
     const { m, open, kept } = stage;
@@ -210,6 +234,103 @@ test('nothing more must be sent again while one waits whose last acknowledgement
   expect(agreed(stage)).toEqual([]);
   later(stage, next, 4);
   expect(agreed(stage)).toEqual(['not-resent 16']);
+});
+
+describe('what broke a rule', () => {
+  test('and is sent again as it should be is one message, of which both may be acknowledged', () => {
+    const stage = scene(4);
+    const { m, open } = stage;
+    const client = open().client(m.publish({ topic: 'a/+', qos: 2 }), m.publish({ qos: 2, dup: true }));
+    client
+      .server(m.pubrec())
+      .client(m.pubrel())
+      .server(m.pubrec(), m.pubcomp())
+      .client(m.publish({ qos: 1 }));
+    expect(agreed(stage)).toEqual(['topic-wildcard 6']);
+  });
+
+  test('in that its identifier is in use may be sent again', () => {
+    const stage = scene(4);
+    const { m, open } = stage;
+    const client = open().client(m.publish({ qos: 2 }), m.publish({ qos: 1 }), m.publish({ qos: 1, dup: true }));
+    client.server(m.pubrec(), m.puback(), m.puback());
+    expect(agreed(stage)).toEqual(['packet-id-in-use 7']);
+  });
+
+  test('leaves its identifier free', () => {
+    const stage = scene(5);
+    const { m, open } = stage;
+    const client = open({}, { properties: [[PROPERTY.MAXIMUM_QOS, 1]] });
+    client.client(m.publish({ qos: 2, payload: 'on' }), m.publish({ qos: 1, payload: 'off' })).server(m.puback());
+    expect(agreed(stage)).toEqual(['qos-not-supported 6']);
+  });
+
+  test.each(BOTH)('need not be answered, level %i', level => {
+    const stage = scene(level);
+    const { m, open } = stage;
+    const client = open().server(m.publish({ topic: 'never/asked', qos: 1 }));
+    later(stage, client, 40);
+    expect(agreed(stage)).toEqual(['topic-not-subscribed 6']);
+  });
+
+  test('is under way where a PUBREC takes it all the same', () => {
+    const stage = scene(5);
+    const { m, open, kept } = stage;
+    open(kept())
+      .client(m.publish({ qos: 2, id: 7, dup: true }))
+      .server(m.pubrec(7))
+      .close('client');
+    later(stage, open(kept(), KEPT), 10);
+    expect(agreed(stage)).toEqual(['dup-first 6', 'not-resent 15']);
+  });
+
+  test('and is a SUBSCRIBE, may have any answer', () => {
+    const stage = scene(5);
+    const { m, open } = stage;
+    const client = open({}, { properties: [[PROPERTY.WILDCARD_AVAILABLE, 0]] });
+    client.client(m.subscribe(1, [['a/#', 0]])).server(m.suback(1, [2, 0]));
+    expect(agreed(stage)).toEqual(['wildcard-not-supported 6']);
+  });
+});
+
+test('an acknowledgement answers the first of two transmissions, which was before the fault', () => {
+  const stage = scene(4);
+  const { m, open } = stage;
+  const client = open().client(m.publish({ qos: 1, id: 4 }), m.publish({ topic: 'a\0' }));
+  client.client(m.publish({ qos: 1, id: 4, dup: true })).server(m.puback(4), m.puback(4));
+  expect(agreed(stage)).toEqual(['utf8-null 7', 'malformed-accepted 10']);
+});
+
+test('AUTH answers AUTH', () => {
+  const stage = scene(5);
+  const { m, open } = stage;
+  const method = { properties: [[AUTHENTICATION_METHOD, 'M']] } as const;
+  const client = open(method, method).client(m.subscribe(1, [['a', 3]]), m.auth(0x19, method.properties));
+  client.server(m.auth(0, method.properties));
+  expect(agreed(stage)).toEqual(['subscribe-options 6', 'malformed-accepted 8']);
+});
+
+test('what was sent in an earlier connection has no place among the PUBRELs of this one', () => {
+  const stage = scene(5);
+  const { m, open, kept } = stage;
+  open(kept())
+    .client(m.publish({ qos: 2, id: 1 }), m.publish({ qos: 2, id: 2, payload: 'y' }))
+    .close('client');
+  const next = open(kept(), KEPT).client(m.publish({ qos: 2, id: 1, dup: true }));
+  next.client(m.publish({ qos: 2, id: 2, payload: 'y', dup: true })).server(m.pubrec(1), m.pubrec(2));
+  next.client(m.pubrel(2), m.pubrel(1));
+  expect(agreed(stage)).toEqual([]);
+});
+
+test('an identifier under which something was sent twice has no place in the order any more', () => {
+  const stage = scene(4);
+  const { m, open } = stage;
+  const server = open()
+    .client(m.subscribe(1, [['a/b', 2]]))
+    .server(m.suback(1, [2]), m.publish({ qos: 2 }), m.publish({ qos: 2, dup: true }));
+  server.client(m.pubrec(), m.pubrec()).server(m.pubrel()).client(m.pubcomp());
+  server.server(m.publish({ qos: 2, payload: 'x' }), m.publish({ qos: 2, id: 2 })).client(m.pubrec(2));
+  expect(agreed(stage)).toEqual([]);
 });
 
 test('a second CONNECT is one too many, whatever may be sent before CONNACK', () => {

@@ -6,12 +6,15 @@ import { free } from './publish.ts';
 import type { Packet } from './read.ts';
 import type { Flow, Link } from './state.ts';
 import { granted } from './subscriptions.ts';
-import type { Seen } from './wire.ts';
+import { isReset, type Seen } from './wire.ts';
 
 const [PUBACK, PUBREC, PUBREL, PUBCOMP, SUBACK] = [4, 5, 6, 7, 9];
 
 export function acknowledge(judge: Judge, link: Link, seen: Seen, packet: Packet): void {
   const sender = otherSide(seen.side);
+  // Its TCP takes nothing any more.
+  if (link.wire.segments.some(segment => isReset(segment) && segment.side === sender && segment.frame < seen.frame))
+    return;
   if (link.disconnected[sender] && [PUBACK, PUBREC, PUBCOMP].includes(packet.type)) {
     // Who has said DISCONNECT may have taken it, and may not.
     for (const flow of flowsUnder(link, sender, packet.id ?? 0)) flow.discarded = true;
@@ -91,7 +94,8 @@ function receive(judge: Judge, link: Link, seen: Seen, packet: Packet): void {
   } else if (flow.stage === 'sent' || (flow.stage === 'received' && flow.receipt?.wire !== link.wire)) {
     flow.stage = 'received';
     flow.receipt = seen;
-    flow.weak = false;
+    // Its receiver has taken it, if no other came under its identifier since.
+    if (isNewest(link, flow)) flow.weak = false;
     if (!flow.ambiguous) judge.wait('pubrec-unanswered', link, seen);
   }
 }
@@ -104,11 +108,14 @@ function finish(judge: Judge, link: Link, flow: Flow, seen: Seen): void {
   free(link, flow.sender);
 }
 
-/** Sent once only, in this connection alone, under an identifier of which no retry waits for its own acknowledgement. */
+const isNewest = ({ session }: Link, { sender, id, ...flow }: Flow) =>
+  session.flows.findLast(one => one.sender === sender && one.id === id)?.packet === flow.packet;
+
+/** Sent once only, in this connection alone, under an identifier of which nothing was sent twice here. */
 const isOrdered = (link: Link) => (flow: Flow) => {
-  const others = flowsUnder(link, flow.sender, flow.id).filter(other => other !== flow && other.stage === 'over');
-  const isClear = others.every(other => !isSpare(link, other));
-  const isSentOnce = flow.begun === link && inLink(link, flow.sent).length === 1;
+  const isClear = flowsUnder(link, flow.sender, flow.id).every(({ sent }) => inLink(link, sent).length <= 1);
+  // DUP 1 says that it was sent before.
+  const isSentOnce = flow.begun === link && inLink(link, flow.sent).length === 1 && (flow.packet.flags & 8) === 0;
   return flow.kind === 'publish' && isSentOnce && isClear && !flow.weak && !flow.excused && !flow.ambiguous;
 };
 

@@ -40,11 +40,12 @@ export function isInUse(judge: Judge, link: Link, seen: Seen, id: number): boole
 export function isExcused(link: Link, flow: Flow, now: number): boolean {
   if (flow.qos === 1 && now > flow.expires) return true;
   if (flow.discarded || isForbidden(link, flow.sender, flow.packet)) return true;
-  return flow.qos === 1 && flow.sender === 'server' && isOfShared(link, flow.topic, now);
+  return flow.qos === 1 && flow.sender === 'server' && isOfShared(link, flow.topic, flow.sent[0].time);
 }
 
-function isOfShared({ session, version }: Link, topic: string, now: number): boolean {
-  const shared = session.subscriptions.filter(({ filter, sent }) => isShared(filter) && sent.time <= now);
+/** Was it subscribed as a share when it was sent? */
+function isOfShared({ session, version }: Link, topic: string, then: number): boolean {
+  const shared = session.subscriptions.filter(({ filter, sent }) => isShared(filter) && sent.time <= then);
   return version === 5 && shared.some(({ filter }) => matches(bareFilter(filter, version), topic));
 }
 

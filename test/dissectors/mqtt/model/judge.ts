@@ -74,6 +74,11 @@ export class Judge {
     if (!this.#quiet && this.#faults === 0) this.waiting.push({ rule, link, seen, answered: Number.POSITIVE_INFINITY });
   }
 
+  /** Nobody must answer it. */
+  excuse(seen: Seen): void {
+    for (const one of this.waiting) if (one.seen === seen) one.answered = 0;
+  }
+
   settle(rule: string, seen: Seen | undefined, time: number): void {
     for (const one of this.waiting) {
       if (one.rule === rule && one.seen === seen) one.answered = Math.min(one.answered, time);

@@ -14,6 +14,14 @@ export function publish(judge: Judge, link: Link, seen: Seen, packet: Packet): v
   const qos = (packet.flags >>> 1) & 3;
   if (qos > 0 && packet.id) transmit(judge, link, seen, packet, topic);
   if (seen.side === 'server' && topic !== undefined) judgeDelivery(judge, link, seen, packet, topic);
+  if (judge.isFaulty) weaken(judge, link, seen);
+}
+
+/** It broke a rule: nobody must answer it, and its identifier is free for another. */
+function weaken(judge: Judge, { session }: Link, seen: Seen): void {
+  judge.excuse(seen);
+  const begun = session.flows.findLast(({ sent }) => sent[0] === seen);
+  if (begun) begun.weak = true;
 }
 
 /** The alias that a malformed one sets: its sender goes on with it, and nobody knows for which topic. */
@@ -61,9 +69,11 @@ function transmit(judge: Judge, link: Link, seen: Seen, packet: Packet, topic: s
     } else fill(judge, link, flow, seen);
     return;
   }
-  const before = flowInFlight(link, seen.side, id);
-  const isSame = before?.kind === 'publish' && before.content === content && !isNewOf(link, before, packet);
   const isDup = (flags & 8) !== 0;
+  const isRepeated = (flow: Flow) => flow.stage !== 'over' && flow.content === content;
+  const repeated = isDup ? flowsUnder(link, seen.side, id).find(isRepeated) : undefined;
+  const before = repeated ?? flowInFlight(link, seen.side, id);
+  const isSame = before?.kind === 'publish' && before.content === content && !isNewOf(link, before, packet);
   if (before && (isSame || (isDup && before.kind === 'publish'))) sendAgain(judge, link, before, seen, isDup);
   else if (isDup && !before) sendLate(judge, link, seen, packet, about);
   else begin(judge, link, seen, packet, about);
