@@ -23,7 +23,7 @@ export const SCENARIO_KEYS: readonly ScenarioKey[] = [
   {
     name: 'seed',
     kind: 'seed',
-    meaning: 'Seed of its faults that have none of their own, a whole number; --seed beats it',
+    meaning: 'Seed of what is left to chance, where a fault has none of its own; 0 if absent',
   },
   { name: 'faults', kind: 'faults', meaning: 'Faults that are on all the time' },
   { name: 'steps', kind: 'steps', meaning: 'Faults that are on for a while, each step by itself' },
