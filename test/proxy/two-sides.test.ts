@@ -320,6 +320,23 @@ test.each([
   expect(summary.verdict).toBe(verdict);
 });
 
+test('while connections are open, what was found in them has its double, too', () => {
+  const { C, L } = parties();
+  const wrong = L.data(0, 40, 0, { tag: 0x0a0b0c });
+  const other = between('10.0.0.1:7001', LISTENER, [...handshake(parties({ initTag: 0x515253 })), wrong]);
+  const { views } = new Tampered().pass(C.init({ tag: 0x010203 }), ...other).given(wrong);
+  const options = { ...OPTIONS, ...SETTLED, allConnections: true };
+  const soFar = (frames: readonly Frame[], blames: 'client' | 'server') => {
+    const engine = new Engine({ ...options, blames });
+    engine.beginCapture({ ...facts('live'), knownComplete: true });
+    for (const frame of frames) engine.frame(frame);
+    return engine.reportSoFar();
+  };
+  const report = bothSides(soFar(views.client, 'client'), soFar(views.server, 'server'), facts('live'), options);
+  expect([report.connections, places(report.findings)]).toEqual([[], ['mnet/tag-mismatch 6 2']]);
+  expect(places(report.induced).map(place => place.split(' ').slice(1))).toEqual([['7', '1']]);
+});
+
 describe('what was done', () => {
   const { C, L } = parties();
   const [forged] = between('10.0.0.1:7002', LISTENER, [C.init({ tag: 0x090909 })]);
