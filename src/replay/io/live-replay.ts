@@ -99,6 +99,8 @@ export class LiveReplay {
   readonly #own: Side;
   /** By conversation. */
   readonly #flows = new Map<number, LiveFlow>();
+  /** By conversation whose peer is being reached: what ends that. */
+  readonly #abandons = new Map<number, () => void>();
   #run: LiveRun | undefined = undefined;
   #connect: Connect | undefined = undefined;
   #waiting: Waiting | undefined = undefined;
@@ -225,7 +227,10 @@ export class LiveReplay {
 
   #stage(): Stage {
     return {
-      open: flow => this.#connect?.(this.#news(flow)),
+      open: flow => {
+        const abandon = this.#connect?.(this.#news(flow));
+        if (abandon) this.#abandons.set(flow, abandon);
+      },
       send: (flow, bytes) => this.#pass(flow, this.#own, bytes),
       end: flow => this.#during(flow, ({ id }) => this.#relay.ended(id, this.#own)),
       reset: flow => {
@@ -285,11 +290,15 @@ export class LiveReplay {
       plug.destroy();
       return;
     }
+    this.#abandons.delete(flow);
     const isClient = this.#own === CLIENT;
     const [client, server] = isClient ? [local, remote] : [remote, local];
     const id = this.#relay.open({ pair: 0, client, listen: undefined });
     this.#flows.set(flow, { id, plug, server });
-    this.#table.add(id, socketsOf(plug, this.#own));
+    this.#table.add(
+      id,
+      socketsOf(plug, this.#own, isHeldUp => this.#player.heldUp(flow, isHeldUp)),
+    );
     this.ownEnds.add(printedEnd(endsOf(client ?? unixClient(id), server ?? unixServer(0)), this.#own));
     if (this.#isStream) this.#during(flow, () => this.#relay.connected(id, server, comment));
     this.#player.opened(flow);
@@ -316,6 +325,8 @@ export class LiveReplay {
   }
 
   #drop(flow: number): void {
+    this.#abandons.get(flow)?.();
+    this.#abandons.delete(flow);
     const live = this.#flows.get(flow);
     if (!live) return;
     this.#flows.delete(flow);
@@ -333,7 +344,7 @@ export class LiveReplay {
   }
 
   async #close(): Promise<void> {
-    for (const flow of [...this.#flows.keys()]) this.#drop(flow);
+    for (const flow of [...this.#flows.keys(), ...this.#abandons.keys()]) this.#drop(flow);
     await Promise.all([this.#waiting?.close(), this.#recording?.close(), this.#credentials?.close()]);
   }
 
@@ -347,7 +358,10 @@ export class LiveReplay {
       mostWaiting: engine.limits['recording-bytes'],
       now,
       onProblem: reason => onEvent({ kind: 'recording', message: `${path}: ${reason}; the replay goes on unrecorded` }),
-      onCaughtUp: () => this.#relay.caughtUp(),
+      onCaughtUp: () => {
+        this.#relay.caughtUp();
+        this.#pump();
+      },
     });
   }
 }
@@ -355,8 +369,11 @@ export class LiveReplay {
 /** What a timer takes. */
 const LONGEST_SLEEP = 2 ** 31 - 1;
 
-/** The relay's two sockets of a flow: the peer's, and the player, who has no socket. */
-function socketsOf(plug: Plug, own: Side): FlowSockets {
+/**
+ * The relay's two sockets of a flow: the peer's, and the player, who has no socket.
+ * @param holdUp called when the player is to say no more for now, and when it may again
+ */
+function socketsOf(plug: Plug, own: Side, holdUp: (isHeldUp: boolean) => void): FlowSockets {
   const isPeer = (side: Side) => side !== own;
   return {
     send: (to, bytes) => (isPeer(to) ? plug.send(bytes) : true),
@@ -368,9 +385,11 @@ function socketsOf(plug: Plug, own: Side): FlowSockets {
     },
     pause: side => {
       if (isPeer(side)) plug.pause();
+      else holdUp(true);
     },
     resume: side => {
       if (isPeer(side)) plug.resume();
+      else holdUp(false);
     },
     destroy: () => plug.destroy(),
   };
