@@ -12,20 +12,7 @@ import type { Controls } from '../proxy/controls.ts';
 import type { Editing } from '../proxy/editing.ts';
 import { ControlSocket } from '../proxy/io/control-socket.ts';
 import type { RunReport } from '../report/run-report.ts';
-import { UsageError } from '../settings/words.ts';
 import type { Program } from './command.ts';
-
-/** Somebody must be there who can let go what is held: throws a `UsageError` for `--break-on` alone. */
-export function requireSomebody(options: {
-  readonly breakOn: string | undefined;
-  readonly control: string | undefined;
-  readonly inspect: boolean;
-}): void {
-  if (options.breakOn === undefined || options.inspect || options.control !== undefined) return;
-  throw new UsageError(
-    `--break-on ${options.breakOn}: nobody could let go what is held; add --inspect to do it in the terminal, or --control unix:PATH to do it by commands`,
-  );
-}
 
 export interface ControlOptions {
   /** As `controlPath` has it. */

@@ -39,6 +39,8 @@ export class ProxyIntervention {
   readonly #program: Program;
   #server: ProxyServer | undefined = undefined;
   #control: ProxyControl | undefined = undefined;
+  /** What commands have thrown that is no fault of their clients'. */
+  readonly #faults: unknown[] = [];
 
   private constructor(
     settings: InterventionSettings,
@@ -50,8 +52,7 @@ export class ProxyIntervention {
     this.#path = args.control === undefined ? undefined : controlPath(args.control);
     this.#news = news;
     const { dialects } = setup.engineOptions;
-    const transportOf = (pair: number) => (setup.pairs[pair].upstream.scheme === 'udp' ? 'udp' : 'tcp');
-    this.editing = new HeldEditing({ protocols: program.protocols, dialects, transportOf });
+    this.editing = HeldEditing.of({ protocols: program.protocols, dialects }, setup.pairs);
     this.#program = program;
     this.intervention = new Intervention(
       settings,
@@ -101,20 +102,31 @@ export class ProxyIntervention {
     }));
   }
 
-  /** The proxy listens. Throws a `UsageError` when the control socket cannot be opened. */
+  /** The proxy listens. Where the control socket cannot be opened it is stopped again, and a `UsageError` says why. */
   async started(server: ProxyServer): Promise<void> {
     this.#server = server;
     if (this.#path === undefined) return;
-    const { stop, onFault } = this.#news;
+    const { stop } = this.#news;
     const { editing } = this;
+    const onFault = (error: unknown) => {
+      this.#faults.push(error);
+      this.#news.onFault(error);
+    };
     const reportSoFar = () => this.#reportSoFar();
     const options = { path: this.#path, controls: this.controls(), editing, reportSoFar, stop, onFault };
-    this.#control = await ProxyControl.open(options, this.#program);
+    try {
+      this.#control = await ProxyControl.open(options, this.#program);
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
   }
 
+  /** Rejects with what a command has thrown, if one has. */
   async close(): Promise<void> {
     await this.#control?.close();
     this.#control = undefined;
+    for (const fault of this.#faults.splice(0)) throw fault;
   }
 
   #reportSoFar(): RunReport | undefined {

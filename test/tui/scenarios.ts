@@ -186,7 +186,7 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
     name,
     start: toMessages,
     before: [at(first)],
-    after: () => [says(/^no proxy that could hold messages back$/), view(2, ...ofConversation), at(first)],
+    after: () => [says(/^nothing can be held back here; a proxy can/), view(2, ...ofConversation), at(first)],
   });
 
   /** Keys of the view of what is held, which a capture has none of. */

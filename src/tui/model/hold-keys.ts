@@ -13,7 +13,7 @@ const MOST_IN_LINE = 2_000;
 /** Characters of a value that is put into the line, to be changed there. */
 const LONGEST_VALUE = 1_000;
 const NOTHING_HELD = 'nothing is held; i holds back what a filter matches';
-const NO_PROXY = 'no proxy that could hold messages back';
+const NO_PROXY = 'nothing can be held back here; a proxy can that was started with --break-on';
 
 export function held(model: ModelState): void {
   if (!model.interception) model.say(NO_PROXY, 'dim');

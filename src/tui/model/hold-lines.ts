@@ -9,7 +9,7 @@ import { filterProblem } from './filtering.ts';
 import type { Interception } from './interception.ts';
 import type { ModelState } from './state.ts';
 
-const NO_PROXY = 'no proxy that could hold messages back';
+const NO_PROXY = 'nothing can be held back here; a proxy can that was started with --break-on';
 
 export function act(model: ModelState, what: InterceptAct): void {
   model.emit({ kind: 'intercept', act: what });

@@ -343,10 +343,12 @@ describe('without what could hold', () => {
     model = modelOf(past, isProxy ? { proxy } : {});
     for (const key of ['H', 'i']) {
       press(model, key);
-      expect(status()).toContain('no proxy that could hold messages back');
+      expect(status()).toContain('nothing can be held back here; a proxy can that was started with --break-on');
     }
     press(model, ': "send DATA" enter');
-    expect(barText(model, 'complaint')).toContain('no proxy that could hold messages back');
+    expect(barText(model, 'complaint')).toContain(
+      'nothing can be held back here; a proxy can that was started with --break-on',
+    );
     expect(press(model, 'escape D').mode.kind).toBe('line');
   });
 });
