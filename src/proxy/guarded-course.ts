@@ -181,7 +181,9 @@ export class GuardedCourse implements Course, JudgedFlow {
         this.#hold(unit, decision);
         return;
       case 'delay':
-        this.#wait(unit, deed.milliseconds);
+        // From when it came, however long it has waited for others since; several add up.
+        unit.due += deed.milliseconds;
+        this.#wait(unit, Math.max(0, unit.due - this.#guard.options.now()));
         break;
       case 'reorder':
         if (direction.overtaken !== undefined) return;
