@@ -4,6 +4,7 @@
  */
 import type { FieldCatalogue } from '../filter/catalogue.ts';
 import type { Predicate } from '../filter/compile.ts';
+import type { Framing } from '../framing/framing.ts';
 import type { SeenMessage } from '../protocol/protocol.ts';
 import type { Delay } from './phrase.ts';
 
@@ -62,11 +63,22 @@ export interface Fault {
 /** Assignments that were read, `mnet.acknowledged = 9999`. */
 export interface Setting {
   /**
-   * The bytes of a unit with other values in one of its messages; undefined where the message has no such field, or one
-   * that cannot hold the value.
+   * The bytes of a unit with other values in one of its messages; undefined where the message has no such field.
    * @param wire the unit, with all that was changed about it before
+   * @param place of the message in it
+   * @throws SetProblem where the field cannot hold the value
    */
-  applied(seen: SeenMessage, wire: Uint8Array): Replacement | undefined;
+  applied(
+    seen: SeenMessage,
+    wire: Uint8Array,
+    place: { readonly offset: number; readonly length: number },
+    framing: Framing | undefined,
+  ): Replacement | undefined;
+}
+
+/** Why a message could not be changed, in one line for people. */
+export class SetProblem extends Error {
+  override readonly name = 'SetProblem';
 }
 
 export interface Replacement {

@@ -15,7 +15,8 @@ import { Bottleneck } from './bottleneck.ts';
 import { Bursts } from './burst.ts';
 import { corrupted } from './corruption.ts';
 import { Draws } from './draws.ts';
-import { type Fault, OF_STREAMS, type Replacement } from './fault.ts';
+import { type Fault, OF_STREAMS, type Replacement, SetProblem, type Setting } from './fault.ts';
+import { MessagePlace } from './message-place.ts';
 import { OccasionCounter } from './occasion.ts';
 import type { Overseer, Passage } from './passage.ts';
 import { Recent } from './recent.ts';
@@ -38,6 +39,16 @@ const MOST_FLOWS = 65_536;
 const CHANCE = 0;
 const AMOUNT = 1;
 
+/** Reasons that are told: a message of a peer stands in them. */
+const MOST_PROBLEMS = 1_000;
+
+/** A fault that did nothing to a message for which it was meant. */
+export interface FaultProblem {
+  readonly cause: string;
+  /** Safe to print. */
+  readonly reason: string;
+}
+
 /** A fault with what it counts and remembers. */
 interface Live {
   readonly fault: Fault;
@@ -57,10 +68,15 @@ export class FaultPlan implements Overseer {
   readonly faults: readonly Fault[];
   readonly steps: readonly Step[];
   readonly seed: number;
+  /** Called when a fault cannot do to a message what it should, once for each reason and fault. */
+  onProblem: ((problem: FaultProblem) => void) | undefined = undefined;
+  readonly #problems = new Set<string>();
   readonly #aimed: readonly Live[];
   readonly #general: readonly Live[];
   readonly #bottlenecks: readonly Live[];
   readonly #watches: readonly StepWatch[];
+  /** Whether a fault sets fields, for which messages must be found in their units. */
+  readonly #sets: boolean;
   readonly #draws = new Draws();
   readonly #connections = new Recent<number>(MOST_FLOWS);
   #subject: MessageSubject | undefined = undefined;
@@ -68,10 +84,13 @@ export class FaultPlan implements Overseer {
   #flow = 0;
   #from: Passage['from'] = 'client';
   #ordinal = -1;
+  readonly #place = new MessagePlace();
   /** Units so far. */
   #units = 0;
   #connection = 0;
   #isLost = false;
+  /** As it would be passed on by now, and whether the message in hand was found in it. */
+  #isPlaced = false;
   #wire: Uint8Array = new Uint8Array(0);
 
   /**
@@ -89,6 +108,7 @@ export class FaultPlan implements Overseer {
     this.steps = steps;
     this.seed = seed;
     this.#watches = watches;
+    this.#sets = all.some(({ fault }) => fault.action.kind === 'set');
     this.#aimed = live.filter(({ fault }) => fault.occasion.condition);
     this.#bottlenecks = live.filter(({ bottleneck }) => bottleneck);
     this.#general = live.filter(({ fault, bottleneck }) => !fault.occasion.condition && !bottleneck);
@@ -101,6 +121,7 @@ export class FaultPlan implements Overseer {
     if (this.#aimed.length === 0 && this.#watches.length === 0) return NOTHING;
     this.#subject ??= new MessageSubject(seen, origin);
     const subject = this.#subject.show(seen, origin);
+    this.#isPlaced = this.#sets && this.#place.next(seen, passage, this.#wire);
     const decisions: Decision[] = [];
     for (const live of this.#aimed) {
       if (this.#isFor(live, passage) && live.fault.occasion.condition?.matches(subject))
@@ -134,6 +155,7 @@ export class FaultPlan implements Overseer {
     this.#units++;
     this.#isLost = false;
     this.#wire = wire;
+    this.#place.begin();
     // What cannot be said to belong to a connection belongs to the flow's last one, or to the flow.
     this.#connection = this.#connections.get(flow) ?? -flow;
   }
@@ -181,7 +203,7 @@ export class FaultPlan implements Overseer {
       case 'corrupt':
         return replaced('corrupt', corrupted(wire, passage, action.anywhere, this.#draws));
       case 'set':
-        return replaced('set', seen && action.setting.applied(seen, wire));
+        return replaced('set', seen && this.#set(action.setting, seen, passage, fault.cause));
       case 'cut':
         return { kind: 'cut', length: wire.length < 2 ? 0 : 1 + this.#draws.below(AMOUNT, wire.length - 1) };
       case 'rate': {
@@ -199,6 +221,28 @@ export class FaultPlan implements Overseer {
       case 'stall':
         return { kind: action.kind };
     }
+  }
+
+  #set(setting: Setting, seen: SeenMessage, passage: Passage, cause: string): Replacement | undefined {
+    const { framing } = passage;
+    const wire = this.#wire;
+    try {
+      if (!this.#isPlaced) throw new SetProblem('the message was changed before, or came in pieces');
+      const replacement = setting.applied(seen, wire, this.#place, framing);
+      if (replacement) this.#place.changed(replacement.bytes, wire, passage);
+      return replacement;
+    } catch (error) {
+      if (!(error instanceof SetProblem)) throw error;
+      this.#report({ cause, reason: error.message });
+      return undefined;
+    }
+  }
+
+  #report(problem: FaultProblem): void {
+    const key = `${problem.cause}\n${problem.reason}`;
+    if (this.#problems.has(key) || this.#problems.size === MOST_PROBLEMS) return;
+    this.#problems.add(key);
+    this.onProblem?.(problem);
   }
 
   /** From -1 to below 1. */
