@@ -101,10 +101,10 @@ class Editing {
 }
 
 function put(change: Change, spot: Spot, { value }: Assignment, fits: boolean): void {
-  const { level, field, inJson } = spot;
+  const { level, field, inJson, from, to } = spot;
   if (inJson) change.set(spot, Buffer.from(jsonFor(value), 'utf8'));
   else if (field.whole) change.setInteger(level, field, integerFor(field, value));
-  else change.set(spot, contentFor(field, value, level.view.littleEndian, fits));
+  else change.set(spot, contentFor(field, value, level.view.littleEndian, fits, level.view.bytes.subarray(from, to)));
 }
 
 /** Why the message has nothing to set. */

@@ -105,9 +105,16 @@ export function prefixBytes(field: Field, prefix: Prefix, length: number, little
 
 /**
  * The content of a field that holds no other fields, without what tells its length or marks its end.
+ * @param before of what is changed, for readers that write
  * @param fits it must leave the field readable: be as long as it is where it has one size, and not hold its own end
  */
-export function contentFor(field: Field, literal: Literal, littleEndian: boolean, fits: boolean): Uint8Array {
+export function contentFor(
+  field: Field,
+  literal: Literal,
+  littleEndian: boolean,
+  fits: boolean,
+  before: Uint8Array = NOTHING,
+): Uint8Array {
   switch (field.kind) {
     case 'uint':
     case 'unixTime':
@@ -116,7 +123,7 @@ export function contentFor(field: Field, literal: Literal, littleEndian: boolean
       return identifierBytes(field, literal);
     case 'text':
     case 'json':
-      return fitting(field, written(field, literal), fits);
+      return fitting(field, written(field, literal, before), fits);
     case 'bytes': {
       const octets = octetsOf(literal);
       if (octets === undefined) throw new EditError(kindProblem('bytes', [], literal)!);
@@ -138,11 +145,13 @@ function identifierBytes(field: Field, literal: Literal): Uint8Array {
   throw new EditError(`it takes ${counted(size)}, and ${literal.text} has ${counted(Math.ceil(digits.length / 2))}`);
 }
 
-function written({ extent }: Field, { text }: Literal): Uint8Array {
+const NOTHING = new Uint8Array(0);
+
+function written({ extent }: Field, { text }: Literal, before: Uint8Array): Uint8Array {
   if (extent.of !== 'reader') return Buffer.from(text, 'utf8');
   if (!extent.reader.write) throw new EditError('it is read by code of its own, which cannot write it');
   try {
-    return extent.reader.write(text);
+    return extent.reader.write(text, before);
   } catch (error) {
     throw error instanceof RangeError ? new EditError(error.message) : error;
   }

@@ -3,7 +3,7 @@
  * of the whole; what the user has set is set again where that wrote over it.
  */
 import type { Framing } from '../framing/framing.ts';
-import { MOST_NOTES } from '../framing/framing.ts';
+import type { AnyProtocol } from '../protocol/protocol.ts';
 import type { Layout } from '../wire/layout.ts';
 import { joined } from '../wire/write.ts';
 import type { Assignment } from './assignments.ts';
@@ -25,18 +25,35 @@ export interface Own {
  * @throws EditError for a message that the framing cannot carry
  */
 export function rewired(target: Target, bytes: Uint8Array, own: Own): Uint8Array {
-  const { framing, layout, message } = target;
-  const { fields: set } = own;
+  const { framing, layout, message, wire } = target;
   const mended = layout ? mendedBy(target, layout, bytes, own) : bytes;
-  if (framing === undefined || mended.length === before(target).length) return replaced(target, mended);
-  const wire = wrappedIn(framing, mended, target);
-  const hidden = framing.hiddenOf?.(wire, 0, wire.length) ?? framing.hidden;
-  const atEnd = framing.hiddenAtEndOf?.(wire, 0, wire.length) ?? framing.hiddenAtEnd ?? 0;
-  if (layout === undefined || set.length === 0) return wire;
-  const within = wire.subarray(hidden, wire.length - atEnd);
-  const again = set.reduce((now, assignment) => setAgain(now, layout, assignment, message.littleEndian), within);
-  return again === within ? wire : joined([wire.subarray(0, hidden), again, wire.subarray(wire.length - atEnd)]);
+  const was = before(target).length;
+  // Bytes that were written over may be those of a length, and shall stay; a field may hold what ends a line.
+  const isAsLong = mended.length === was && own.fields.length === 0;
+  if (framing === undefined || isAsLong || isItsOwn(framing) || was < message.length) return replaced(target, mended);
+  const framed = framing.wrap ? wrap(framing, mended, wire) : replaced(target, mended);
+  return settled(framing, framed, layout, own.fields, message.littleEndian);
 }
+
+/** Messages tell their own end, and so does a changed one, right or wrong. */
+function isItsOwn({ wrap, hidden, hiddenAtEnd = 0 }: Framing): boolean {
+  return wrap === undefined && hidden === 0 && hiddenAtEnd === 0;
+}
+
+/** A message that nobody has sent, in its framing. @throws EditError for one that it cannot carry */
+export function framedAlone(
+  framing: Framing,
+  bytes: Uint8Array,
+  layout: Layout,
+  set: readonly Assignment[],
+  littleEndian: boolean,
+): Uint8Array {
+  if (isItsOwn(framing)) return bytes;
+  if (framing.wrap) return settled(framing, wrap(framing, bytes, NOTHING), layout, set, littleEndian);
+  throw new EditError(`${framing.id} does not say what stands around a message`);
+}
+
+const NOTHING = new Uint8Array(0);
 
 /** The unit with these bytes in place of the message, and nothing else. */
 export function replaced(target: Target, bytes: Uint8Array): Uint8Array {
@@ -52,20 +69,32 @@ export function before({ wire, offset, message }: Target): Uint8Array {
 /** Values that only the protocol knows, where they were right before. */
 function mendedBy(target: Target, layout: Layout, bytes: Uint8Array, own: Own): Uint8Array {
   const { protocol, message } = target;
-  if (protocol.mended === undefined) return bytes;
   const then = levelOf(before(target), layout, message.littleEndian);
-  const right = protocol.mended(then.view, layout);
-  let now = bytes;
-  for (const name of Object.keys(right)) {
-    const level = levelOf(now, layout, message.littleEndian);
-    const { [name]: value } = protocol.mended(level.view, layout);
+  const right = protocol.mended?.(then.view, layout) ?? {};
+  const follows = (name: string) => {
     const [was] = spotsOf(then, { field: name, path: [] });
+    return was !== undefined && !isOwn(own, was) && then.view.value(was.field) === right[name];
+  };
+  return valuedBy(protocol, layout, bytes, message.littleEndian, follows);
+}
+
+/** The message with the values that its protocol knows, of the fields that follow. */
+export function valuedBy(
+  protocol: AnyProtocol,
+  layout: Layout,
+  bytes: Uint8Array,
+  littleEndian: boolean,
+  follows: (name: string) => boolean,
+): Uint8Array {
+  if (protocol.mended === undefined) return bytes;
+  const names = Object.keys(protocol.mended(levelOf(bytes, layout, littleEndian).view, layout)).filter(follows);
+  return names.reduce((now, name) => {
+    // What was given its value before may have moved the rest.
+    const level = levelOf(now, layout, littleEndian);
+    const value = protocol.mended?.(level.view, layout)[name];
     const [spot] = spotsOf(level, { field: name, path: [] });
-    if (value === undefined || was === undefined || spot === undefined || isOwn(own, was)) continue;
-    if (then.view.value(was.field) !== right[name]) continue;
-    now = valued(now, spot, value);
-  }
-  return now;
+    return value === undefined || spot === undefined ? now : valued(now, spot, value);
+  }, bytes);
 }
 
 function isOwn({ fields, from, to }: Own, spot: Spot): boolean {
@@ -76,7 +105,7 @@ function isOwn({ fields, from, to }: Own, spot: Spot): boolean {
 }
 
 /** The message in which a field says this. */
-export function valued(bytes: Uint8Array, spot: Spot, value: number | string): Uint8Array {
+function valued(bytes: Uint8Array, spot: Spot, value: number | string): Uint8Array {
   const { level, field } = spot;
   const change = new Change(bytes, true);
   const isInteger = field.kind === 'uint' || field.kind === 'unixTime';
@@ -84,7 +113,8 @@ export function valued(bytes: Uint8Array, spot: Spot, value: number | string): U
   const literal = { text, quoted: field.kind === 'text' || field.kind === 'json', column: 1 };
   try {
     if (isInteger) change.setInteger(level, field, BigInt(value));
-    else change.set(spot, contentFor(field, literal, level.view.littleEndian, true));
+    else
+      change.set(spot, contentFor(field, literal, level.view.littleEndian, true, bytes.subarray(spot.from, spot.to)));
   } catch (error) {
     throw error instanceof EditError
       ? new EditError(`the message is too long: ${field.name}: ${error.message}`)
@@ -104,22 +134,31 @@ function setAgain(bytes: Uint8Array, layout: Layout, assignment: Assignment, lit
   return change.bytes();
 }
 
-/** The message in its framing, which cuts it out again as a whole. */
-function wrappedIn(framing: Framing, content: Uint8Array, target: Target): Uint8Array {
-  const wire = wireOf(framing, content, target);
-  const { headLength, id } = framing;
-  const length =
-    wire.length < headLength
-      ? 0
-      : framing.lengthOf(wire, 0, wire.length, 0, new Float64Array(framing.notes ?? MOST_NOTES));
-  if (length === wire.length) return wire;
-  throw new EditError(`${id} would not cut this message out again as a whole: its end would be elsewhere`);
+/** What the framing cuts out again as a whole, and what the user has set in it, which need not be so. */
+function settled(
+  framing: Framing,
+  wire: Uint8Array,
+  layout: Layout | undefined,
+  set: readonly Assignment[],
+  littleEndian: boolean,
+): Uint8Array {
+  const { headLength, id, notes = 0 } = framing;
+  const isHead = wire.length >= headLength;
+  const length = isHead ? framing.lengthOf(wire, 0, wire.length, 0, new Float64Array(notes)) : 0;
+  if (length !== wire.length) {
+    throw new EditError(`${id} would not cut this message out again as a whole: its end would be elsewhere`);
+  }
+  if (layout === undefined || set.length === 0) return wire;
+  const hidden = framing.hiddenOf?.(wire, 0, wire.length) ?? framing.hidden;
+  const end = wire.length - (framing.hiddenAtEndOf?.(wire, 0, wire.length) ?? framing.hiddenAtEnd ?? 0);
+  const within = wire.subarray(hidden, end);
+  const again = set.reduce((now, assignment) => setAgain(now, layout, assignment, littleEndian), within);
+  return again === within ? wire : joined([wire.subarray(0, hidden), again, wire.subarray(end)]);
 }
 
-function wireOf(framing: Framing, content: Uint8Array, target: Target): Uint8Array {
-  if (framing.wrap === undefined) return replaced(target, content);
+function wrap(framing: Framing, content: Uint8Array, sample: Uint8Array): Uint8Array {
   try {
-    return framing.wrap(content, target.wire);
+    return framing.wrap!(content, sample);
   } catch (error) {
     throw error instanceof RangeError ? new EditError(error.message) : error;
   }

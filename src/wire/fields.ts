@@ -55,9 +55,10 @@ export interface Reader {
   text(bytes: Uint8Array, at: number, end: number, origin: number): string;
   /**
    * The bytes of such a field that says this, for those who change messages or make them. Absent: it cannot be set.
+   * @param before its bytes until now; none where the message is made
    * @throws RangeError for what it cannot say
    */
-  write?(text: string): Uint8Array;
+  write?(text: string, before: Uint8Array): Uint8Array;
   /** Its size in words, for the documentation: `n, at most 255`. */
   readonly words: string;
 }

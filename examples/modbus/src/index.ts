@@ -22,6 +22,8 @@ export default defineProtocol({
   messages,
   machine: { states: ['OPEN'], client: all(REQUESTS), server: all(RESPONSES), otherwise: stay },
   opening: [],
+  mended: (message, { fields, fixedLength }) =>
+    Object.hasOwn(fields, 'byteCount') ? { byteCount: Math.max(0, message.length - fixedLength) } : {},
   waits: { response: { asks: REQUESTS, answers: RESPONSES, by: ['transaction', 'unit'], notes: ['type', 'quantity'] } },
   rules,
 });

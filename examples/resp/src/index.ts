@@ -1,7 +1,7 @@
 /** RESP2, as Redis speaks it: commands, and a reply to each in their order. The specification in short is in the README. */
 import { defineProtocol, type Recognition, stay, tcp } from 'wirelint/sdk';
 import { framing, isValues } from './framing.ts';
-import { messages, nameOf } from './messages.ts';
+import { mended, messages, nameOf } from './messages.ts';
 import { rules } from './rules.ts';
 
 const KEPT = 2 ** 20;
@@ -26,6 +26,7 @@ export default defineProtocol({
   recognition: 'an array of strings as the first bytes of the client',
   messages,
   nameOf,
+  mended,
   machine: {
     // From a SWITCH on, replies are not paired with commands. A connection met in its middle may be there already.
     states: ['PAIRED', 'FREE'],

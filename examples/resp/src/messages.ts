@@ -3,6 +3,7 @@ import {
   custom,
   defineMessages,
   from,
+  type Layout,
   type Message,
   type MessageBytes,
   optional,
@@ -18,12 +19,17 @@ const value = new Value();
 const line: Reader = {
   measure: (bytes, at, end) => (value.read(bytes, at, end) ? value.line - at : -1),
   text: (bytes, at, end) => textAt(bytes, at, end).replace(/\r?\n$/, ''),
+  write: text => {
+    if (/[\r\n]/.test(text)) throw new RangeError('a line has neither CR nor LF in it');
+    return Buffer.from(`${text}\r\n`);
+  },
   words: 'up to CR LF',
 };
 
 const content: Reader = {
   measure: (_bytes, at, end) => end - at,
   text: (bytes, at, end) => textAt(bytes, at, end - 2),
+  write: text => Buffer.from(`${text}\r\n`),
   words: 'all but CR LF',
 };
 
@@ -33,6 +39,12 @@ const word: Reader = {
   text: (bytes, _at, end, origin) => {
     const first = wordAt(bytes, origin, end);
     return textAt(bytes, first.from, first.to).toUpperCase();
+  },
+  write: (text, before) => {
+    // With its count, which stays.
+    const [count] = before.length === 0 ? ['1\r\n'] : (/^\d+\r\n/.exec(Buffer.from(before).toString('latin1')) ?? []);
+    if (count === undefined) throw new RangeError('the word of an inline command begins with its type');
+    return Buffer.from(`${count}$${Buffer.byteLength(text)}\r\n${text}\r\n`);
   },
   words: 'the first string or word',
 };
@@ -66,6 +78,16 @@ export const messages = defineMessages(
   },
   { describe },
 );
+
+/** The bytes of a string are told before it, -1 where there is none; an array of nothing has 0 values. */
+export function mended(message: Message, { name, fields }: Layout): Readonly<Record<string, string>> {
+  if (name === 'BULK-STRING') {
+    const data = message.range(fields.data);
+    return { length: data ? String(data.length - 2) : '-1' };
+  }
+  const count = name === 'ARRAY' ? message.range(fields.count) : undefined;
+  return count && count.offset + count.length === message.length ? { count: '0' } : {};
+}
 
 /** Undefined for what its first byte tells. */
 export function nameOf({ bytes, start, captured }: Message, fromClient: boolean) {
