@@ -43,6 +43,13 @@ test.each([7, 1, 40])('a listener that cuts its data at %i bytes says the same',
   expect(report.summary.errors).toBe(0);
 });
 
+test.each([1, 39, 40])('the last %i bytes sent again are no more than they were', async resends => {
+  const { port } = await mnetListener({ resends });
+  const { report, departures } = await replay(ECHO, { to: `udp:127.0.0.1:${port}`, ...QUICK });
+  expect(departures).toEqual([]);
+  expect(report.summary.errors).toBe(0);
+});
+
 test('a listener that alters the data is found out, by what it says and where', async () => {
   const alter = (bytes: Buffer) => {
     if (bytes[0] === 0) bytes[14 + 20] ^= 0xff;
