@@ -72,7 +72,7 @@ test('imports stand at the top of a file, where they are seen; only the program 
   const terminal = ['src/cli/inspect.ts', 'src/tui/screen/charts.ts'];
   // What a proxy is made of is not for the other commands; what has a binary part may be missing; what makes certificates is
   // for a proxy that has none left from before.
-  const late = ['src/cli/proxy.ts', 'src/proxy/io/records.ts', 'src/proxy/io/authority.ts'];
+  const late = ['src/cli/proxy.ts', 'src/cli/replay.ts', 'src/proxy/io/records.ts', 'src/proxy/io/authority.ts'];
   // What reads a configuration is for those who have one, and each form has a parser of its own.
   const configuration = ['code', 'layers', 'text'].map(name => `src/configuration/${name}.ts`);
   const readers = ['src/cli/configuring.ts', ...configuration];

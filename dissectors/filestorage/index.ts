@@ -7,6 +7,7 @@ import type { Exchange } from './exchange.ts';
 import { HEAD_LENGTH, LAYOUTS } from './layouts.ts';
 import { machine, stateOfBoth } from './machine.ts';
 import { recogniseStream, resync } from './recognition.ts';
+import { replay } from './replaying.ts';
 import { ROW_WORDS } from './row.ts';
 import { RULES } from './rules.ts';
 import { FilestorageTracker } from './tracker.ts';
@@ -57,6 +58,7 @@ const filestorage: Protocol<Exchange> = {
   resync,
   mended: ({ length }) => (length >= HEAD_LENGTH ? { length: length - HEAD_LENGTH } : {}),
   dialectProblem,
+  replay,
   createTracker: host => new FilestorageTracker(host),
 };
 export default filestorage;

@@ -56,5 +56,7 @@ export default defineProtocol({
   rules: [],
   framing,
   mended: ({ length }) => (length >= HEAD_LENGTH ? { length: length - HEAD_LENGTH } : {}),
+  // How long a message is follows from what is in it.
+  replay: { varying: ['*.length'] },
   resync: false,
 });

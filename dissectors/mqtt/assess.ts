@@ -43,12 +43,21 @@ function assessNew(exchange: Exchange, book: FlowBook): number {
   const flow = live(exchange, book);
   exchange.flow = flow;
   if (flow === undefined) return STANDING.FRESH;
-  if (flow.isFaulty) return STANDING.EXCUSED;
+  if (flow.isFaulty || flow.isWeak) return STANDING.EXCUSED;
   if (!flow.isPublish) return STANDING.IN_USE;
+  if (isLeftOver(exchange, flow)) return STANDING.EXCUSED;
   if (flow.digest === UNREAD || exchange.digest === UNREAD) return STANDING.UNTOLD;
   if (flow.digest === exchange.digest)
     return flow.stage === STAGE.RELEASED ? STANDING.AFTER_PUBREL : STANDING.DUP_MISSING;
   return inUse(exchange, flow);
+}
+
+/**
+ * Is the flow left from an earlier connection, and nobody knows what became of it? The session began with this one, and a
+ * client of 3.1.1 keeps its own state; or there may have been connections that were not seen.
+ */
+export function isLeftOver({ connection: { session, serial } }: Exchange, flow: Flow): boolean {
+  return (session.began === serial || !session.isKnown) && flow.born !== serial && !flow.isHere(serial);
 }
 
 /** A SUBSCRIBE or UNSUBSCRIBE. */
@@ -56,7 +65,7 @@ function assessRequest(exchange: Exchange, book: FlowBook): number {
   const flow = live(exchange, book);
   exchange.flow = flow;
   if (flow === undefined) return STANDING.FRESH;
-  if (flow.isFaulty) return STANDING.EXCUSED;
+  if (flow.isFaulty || flow.isWeak) return STANDING.EXCUSED;
   const kind = exchange.packet.type === TYPE.SUBSCRIBE ? KIND.SUBSCRIBE : KIND.UNSUBSCRIBE;
   if (exchange.level !== 5 && flow.kind === kind) {
     if (flow.digest === UNREAD || exchange.digest === UNREAD) return STANDING.UNTOLD;
@@ -65,8 +74,10 @@ function assessRequest(exchange: Exchange, book: FlowBook): number {
   return inUse(exchange, flow);
 }
 
-function inUse({ connection, receiver, now }: Exchange, flow: Flow): number {
+function inUse(exchange: Exchange, flow: Flow): number {
+  const { connection, receiver, now } = exchange;
   if (flow.isHere(connection.serial)) return STANDING.IN_USE;
+  if (isLeftOver(exchange, flow)) return STANDING.EXCUSED;
   return mustBeResent(flow, receiver.announced.maximumPacketSize, connection.connack, now)
     ? STANDING.RESUMED_IN_USE
     : STANDING.EXCUSED;
@@ -83,7 +94,7 @@ export interface ClientLimits {
  * @param connack the limits that bind a client; a server's PUBLISH is within them anyway
  */
 export function mustBeResent(flow: Flow, maximumPacketSize: number, connack: ClientLimits, now: number): boolean {
-  if (!flow.isPublish || flow.isFaulty || flow.isOptional) return false;
+  if (!flow.isPublish || flow.isFaulty || flow.isWeak || flow.isOptional) return false;
   if (flow.kind === KIND.QOS1 && (now >= flow.expires || flow.isShared)) return false;
   return !isForbidden(flow, maximumPacketSize, connack);
 }
@@ -115,7 +126,7 @@ function assessDup(exchange: Exchange, book: FlowBook): number {
   const flow = repeated(exchange, book);
   exchange.flow = flow?.isPublish ? flow : undefined;
   if (flow?.isPublish) {
-    if (flow.isFaulty) return STANDING.RIGHT;
+    if (flow.isFaulty || isLeftOver(exchange, flow)) return STANDING.RIGHT;
     if (flow.stage === STAGE.RELEASED) return STANDING.AFTER_PUBREL;
     return flow.isHere(connection.serial) && level === 5 ? STANDING.RESENT : STANDING.RIGHT;
   }
@@ -135,13 +146,25 @@ function neverUsed({ packet, connection, fromClient, knowsConnack }: Exchange): 
   return session.began === serial ? STANDING.DUP_FIRST : STANDING.RIGHT;
 }
 
+/** Where two are under the identifier, the flow that a PUBREL is due for. */
+function received({ packet, connection }: Exchange, book: FlowBook): Flow | undefined {
+  const newest = book.open.get(packet.id);
+  if (newest?.other === undefined) return undefined;
+  let oldest: Flow | undefined;
+  for (let flow: Flow | undefined = newest; flow !== undefined; flow = flow.other)
+    if (flow.stage === STAGE.RECEIVED) oldest = flow;
+  if (oldest) oldest.isFaulty ||= book.isLoose(oldest);
+  oldest?.enter(connection.serial);
+  return oldest;
+}
+
 function assessPubrel(exchange: Exchange, book: FlowBook): number {
   const { packet, connection, sender, receiver, level, fromClient } = exchange;
   const { session } = connection;
-  const flow = live(exchange, book, true);
+  const flow = received(exchange, book) ?? live(exchange, book, true);
   exchange.flow = flow;
   if (flow) {
-    if (flow.isFaulty) return STANDING.RIGHT;
+    if (flow.isFaulty || (flow.isWeak && flow.stage === STAGE.SENT)) return STANDING.RIGHT;
     if (flow.stage === STAGE.SENT) return STANDING.EARLY_PUBREL;
     if (flow.stage === STAGE.RELEASED && level === 5 && sender.released.has(packet.id)) return STANDING.RESENT;
     return STANDING.RIGHT;
@@ -173,16 +196,17 @@ function assessAcknowledgement(exchange: Exchange, book: FlowBook): number {
   return connection.session.isKnown ? STANDING.UNKNOWN : STANDING.UNTOLD;
 }
 
-/** The flow that this acknowledgement is for: one in flight, else one that is over and was sent once more. */
+/** The flow that this acknowledgement is for: the oldest in flight, else one that is over and was sent once more. */
 function awaitingFlow({ packet, connection }: Exchange, book: FlowBook): Flow | undefined {
+  let open: Flow | undefined;
   let over: Flow | undefined;
   for (let flow = book.open.get(packet.id); flow !== undefined; flow = flow.other) {
     flow.enter(connection.serial);
     if (!awaits(flow, packet.type)) continue;
-    if (flow.stage !== STAGE.OVER) return flow;
+    if (flow.stage !== STAGE.OVER) open = flow;
     over ??= flow;
   }
-  return over;
+  return open ?? over;
 }
 
 function awaits({ kind, sent, released }: Flow, type: number): boolean {

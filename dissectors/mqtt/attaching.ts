@@ -7,7 +7,7 @@ import { Client, STORED } from './clients.ts';
 import type { Connection } from './connection.ts';
 import type { Exchange } from './exchange.ts';
 import { FLOWS_BOUND, KIND } from './flows.ts';
-import { Session } from './session.ts';
+import { NONE, Session } from './session.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { PROPERTY, TYPE } from './terms.ts';
 import { bytesText, keyOf } from './texts.ts';
@@ -52,6 +52,7 @@ export class Attaching {
     const { client } = connection;
     connection.session.isKnown = connection.connect.isClean && !connection.isPartial;
     if (connection.isPartial) client?.forget();
+    if (connection.connect.isClean) connection.session.former = this.#formerOf(client);
     connection.stored = client === undefined ? STORED.UNKNOWN : this.#stored(client, this.#exchange.now);
     // Until it is answered nobody knows whether what was stored is discarded.
     connection.bringsDoubt = connection.connect.isClean && client?.isUncertain === false;
@@ -74,8 +75,13 @@ export class Attaching {
     exchange.storedFrame = 0;
     if (!client) return;
     const other = client.connection;
-    if (assigned !== undefined && other && other !== connection) exchange.assignedInUse = other.connect.frame;
     exchange.storedFrame = client.frame;
+    if (assigned !== undefined && other && other !== connection) {
+      exchange.assignedInUse = other.connect.frame;
+      // Whose session the server keeps under it is not known any more.
+      client.forget();
+      connection.client = undefined;
+    }
     if (assigned !== undefined) return;
     // What the server had may have changed while it thought about the CONNECT: then either answer is right.
     const now = this.#stored(client, exchange.now);
@@ -87,8 +93,9 @@ export class Attaching {
   accept(connection: Connection, isPresent: boolean): void {
     const { client } = connection;
     const prior = client?.isAccepted && this.#isSameUser(client) ? client.session : undefined;
-    // Who has asked for a clean start begins a new session, whatever the server says it has.
-    if (isPresent && prior && connection.level !== 3 && !connection.connect.isClean) {
+    // Who has asked for a clean start begins a new session, whatever the server says it has; what has ended is not there.
+    const isGone = connection.connect.isClean || this.#exchange.stored === STORED.GONE;
+    if (isPresent && prior && connection.level !== 3 && !isGone) {
       prior.leave();
       this.#merge(connection, prior);
     } else this.#begin(connection, isPresent, client);
@@ -125,9 +132,16 @@ export class Attaching {
     const isTold = connection.level !== 3 || connection.connect.isClean;
     session.isKnown = !isPresent && isTold && !connection.isPartial;
     if (!client?.isAccepted || !this.#isSameUser(client)) return;
-    if (!isPresent) session.former = client.session?.inFlight() ?? client.former;
-    // The client's own state goes on (Certainty 4).
-    if (connection.keepsOwnState && client.session) session.books[0].adopt(client.session.books[0]);
+    if (!isPresent) session.former = this.#formerOf(client);
+    // The client's own state goes on (Certainty 4), if it had one to keep.
+    if (connection.keepsOwnState && client.session && client.expiryHigh > 0)
+      session.books[0].adopt(client.session.books[0], connection.serial);
+  }
+
+  /** Identifiers that were in flight in the session that the client has had. */
+  #formerOf(client: Client<Connection> | undefined): ReadonlySet<number> {
+    if (!client?.isAccepted || !this.#isSameUser(client)) return NONE;
+    return client.session?.inFlight() ?? client.former;
   }
 
   /** What was sent before the CONNACK belongs to the stored session. */
@@ -145,7 +159,7 @@ export class Attaching {
   /** The client's last connection, if it is open, is taken over. */
   #occupy(client: Client<Connection>, connection: Connection): void {
     const { connection: other, key } = client;
-    if (other && other !== connection && this.#exchange.assignedInUse === 0) {
+    if (other && other !== connection) {
       other.takenOver = this.#exchange.now;
       other.takeoverOrdinal = other.ordinal;
       other.takeoverOffset = other.sides[0].lastOffset;

@@ -168,6 +168,7 @@ export class Connecting {
   #auth(connection: Connection): void {
     const { packet, fromClient } = this.#exchange;
     connection.isAuthOpen = !fromClient && packet.code === CONTINUE;
+    if (fromClient) connection.authOrdinal = connection.ordinal;
     if (!fromClient) this.#watch.answered(connection.connectWait);
   }
 

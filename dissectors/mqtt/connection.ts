@@ -23,6 +23,8 @@ export interface AliasedTopic {
   /** Undefined where the topic could not be read. */
   readonly topic: string | undefined;
   readonly digest: number;
+  /** A malformed packet set it: its receiver may not have. */
+  readonly isDoubtful?: boolean;
 }
 
 /** What one side has sent in this connection, and what it may expect. */
@@ -30,7 +32,7 @@ export class Side {
   readonly announced = new Announced();
   /** Topic aliases that it has set; made when the first is. */
   aliases: Map<number, AliasedTopic> | undefined = undefined;
-  /** It has set more than are kept. */
+  /** It has set more than are kept, or nobody could read which. */
   isAliasForgotten = false;
   /** Identifiers of the PUBLISHes and PUBRELs of this side, and of the PUBRECs that refused them. */
   readonly published = new IdSet();
@@ -43,10 +45,12 @@ export class Side {
   /** PUBLISHes of QoS 1 and 2 that fill the receiver's window, and whether they exceed it, and that was said. */
   outstanding = 0;
   isOverWindow = false;
+  /** PUBLISHes of QoS 1 and 2 that were malformed: they may fill a place, and may not. */
+  malformed = 0;
   /** Since when, in seconds, nothing keeps it from sending again what was not acknowledged. */
   freeSince = 0;
   /** Of the youngest flow of an earlier connection that was sent again. */
-  resentOrder = -1;
+  resentOrder = Number.NEGATIVE_INFINITY;
   /** PUBLISHes of QoS 1 and 2 of this side, and PUBRECs, in the order in which their answers are due. */
   readonly pubacksDue = new Due<Flow>();
   readonly pubrecsDue = new Due<Flow>();
@@ -189,6 +193,8 @@ export class Connection {
   connectWait: Wait | undefined = undefined;
   /** The server's AUTH that the client has not answered; AUTHs were exchanged. */
   isAuthOpen = false;
+  /** Ordinal of the client's last AUTH; 0 for none. */
+  authOrdinal = 0;
   /** Ordinal of the client's first malformed packet that `malformed-accepted` looks at, and whether that was said. */
   faultOrdinal = 0;
   faultFrame = 0;

@@ -23,8 +23,8 @@ export class Flow implements Place, Ordered<Flow> {
   stage: number = STAGE.SENT;
   /** Of topic, QoS and payload, or the filters; `UNREAD` where not all was captured. */
   digest: number;
-  /** Its place in the order of first sending, of the session's sender. */
-  readonly order: number;
+  /** Its place in the order of first sending, of the session's sender; below 0 for what was sent in a session before. */
+  order: number;
   /** Serial number of the connection that first carried it. */
   readonly born: number;
   /** Of the connection that the numbers below are of. */
@@ -33,18 +33,31 @@ export class Flow implements Place, Ordered<Flow> {
   sent = 0;
   released = 0;
   transmissions = 0;
+  /** Of the first and the last packet that are counted there: which of them an acknowledgement answers is certain of these alone. */
+  firstSent = 0;
+  lastSent = 0;
+  firstReleased = 0;
+  lastReleased = 0;
   /** Of its last packet: what an acknowledgement answers. */
   ordinal = 0;
   frame = 0;
   seconds = 0;
   nanoseconds = 0;
-  /** The packet broke a rule: it deserves no answer, and may have one. */
+  /** The packet was malformed, or what became of it is not certain: it deserves no answer, and may have one. */
   isFaulty = false;
+  /** The packet broke a rule of another kind, and no PUBREC shows that its receiver took it all the same. */
+  isWeak = false;
   /**
    * Its sender need not send it again: the limits of a connection that took its session up forbade it, or it was acknowledged
    * to a side that had sent DISCONNECT, which may have taken it.
    */
   isOptional = false;
+  /** It was seen when it was first sent, so that its place in the order is known. */
+  hasOrder = true;
+  /** It has a certain place among those of this connection: it was sent once, under an identifier that nothing was sent under twice. */
+  hasPlace = false;
+  /** It shares its identifier with another in this connection: what an acknowledgement is for nobody can tell. */
+  isAmbiguous = false;
   /** Sent again although its last acknowledgement was seen, which did not arrive: it goes on in this connection alone. */
   isCrossed = false;
   /** Of QoS 1: time, in seconds, from which it need not be sent again (Message Expiry Interval). */
@@ -87,6 +100,8 @@ export class Flow implements Place, Ordered<Flow> {
     this.sent = 0;
     this.released = 0;
     this.transmissions = 0;
+    this.hasPlace = false;
+    this.isAmbiguous = false;
     this.wait = undefined;
   }
 
@@ -94,11 +109,45 @@ export class Flow implements Place, Ordered<Flow> {
   resume(early: Flow, connection: number): void {
     this.enter(connection);
     this.sent += early.sent;
+    this.firstSent = early.firstSent;
+    this.lastSent = early.lastSent;
     this.released += early.released;
+    this.firstReleased = early.firstReleased;
+    this.lastReleased = early.lastReleased;
     this.transmissions += early.transmissions;
     copyPlace(early, this);
     this.wait = early.wait;
     if (early.released > 0) this.stage = STAGE.RELEASED;
+  }
+
+  /** Is it the same message as an earlier flow, or the PUBREL of it alone? */
+  goesOnWith({ kind, digest }: Flow): boolean {
+    if (this.stage === STAGE.OVER) return this.sent === 0 && this.released > 0 && kind === KIND.QOS2;
+    return this.kind === kind && this.digest === digest;
+  }
+
+  /** Is it another message than an earlier flow under its identifier, which its sender has forgotten then? */
+  replaces({ kind, digest }: Flow): boolean {
+    if (!this.hasOrder || this.stage === STAGE.OVER) return false;
+    return this.kind !== kind || (this.digest !== digest && this.digest !== UNREAD && digest !== UNREAD);
+  }
+
+  /** The packet in hand sends it, or its PUBREL. */
+  send(ordinal: number): void {
+    if (this.sent++ === 0) this.firstSent = ordinal;
+    this.lastSent = ordinal;
+  }
+
+  release(ordinal: number): void {
+    if (this.released++ === 0) this.firstReleased = ordinal;
+    this.lastReleased = ordinal;
+  }
+
+  /** Ordinal of the packet that an acknowledgement answers, or of an earlier one where it may. @param isLast it is a PUBCOMP */
+  askedBy(isLast: boolean): number {
+    if (isLast && this.released > 0) return this.released > 1 ? this.firstReleased : this.lastReleased;
+    if (this.sent > 0) return this.sent > 1 ? this.firstSent : this.lastSent;
+    return this.ordinal;
   }
 
   /** Was it sent, or its PUBREL, in this connection? */
@@ -123,7 +172,7 @@ export class FlowBook {
   readonly #onFull: () => void;
   #orders = 0;
   /** Flows begun before this one may have been acknowledged: nobody knows which. */
-  #looseBefore = 0;
+  #looseBefore = Number.NEGATIVE_INFINITY;
 
   /** @param onFull called when there are too many flows under one identifier */
   constructor(onFull: () => void) {
@@ -197,11 +246,18 @@ export class FlowBook {
     for (let at = first; at !== undefined; at = at.other) if (at.other === flow) at.other = flow.other;
   }
 
-  /** The flows of a former session go on in this one, unless it has its own under their identifiers. */
-  adopt(former: FlowBook): void {
+  /**
+   * The flows of a former session go on in this one, unless it has another message under their identifiers; what was sent of
+   * them in the connection so far is theirs.
+   */
+  adopt(former: FlowBook, connection: number): void {
     for (const flow of former.open.values()) {
       const { id } = flow;
-      if (this.open.has(id) || !flow.isPublish || flow.stage === STAGE.OVER) continue;
+      const own = this.open.get(id);
+      if (!flow.isPublish || flow.stage === STAGE.OVER || (own && !own.goesOnWith(flow))) continue;
+      flow.isFaulty ||= former.isLoose(flow);
+      flow.order -= former.#orders;
+      if (own) flow.resume(own, connection);
       this.open.set(id, flow);
       this.used.add(id);
       if (flow.kind === KIND.QOS2) this.usedForQos2 = including(this.usedForQos2, id);
@@ -213,12 +269,19 @@ export class FlowBook {
     for (const flow of early.open.values()) {
       const { id } = flow;
       const known = this.find(id);
-      if (known === undefined) this.open.set(id, flow);
-      else known.resume(flow, connection);
+      flow.isFaulty ||= early.isLoose(flow);
+      flow.order += this.#orders;
+      if (known && !flow.replaces(known)) known.resume(flow, connection);
+      else {
+        known?.enter(connection);
+        if (known) this.end(known);
+        this.open.set(id, flow);
+      }
       if (early.crowded.has(id)) this.crowded.add(id);
       this.used.add(id);
       if (flow.kind === KIND.QOS2) this.usedForQos2 = including(this.usedForQos2, id);
     }
+    this.#orders += early.#orders;
   }
 
   /** A connection is over: what does not outlive it is forgotten. */

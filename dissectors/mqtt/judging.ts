@@ -136,6 +136,7 @@ export class Judging {
     const broken = this.#broken(FORM_RULES);
     this.#blame(connection, broken);
     if (broken === 'mqtt/wrong-direction') return;
+    this.#reading.noteMalformed(connection);
     this.#connecting.takeMalformed(connection, broken);
     if (packet.type >= TYPE.PUBLISH && packet.type <= TYPE.UNSUBACK) this.#taking.takeMalformed();
   }

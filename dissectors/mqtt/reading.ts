@@ -7,6 +7,7 @@ import { FAULT } from './packet.ts';
 import { STANDING } from './standing.ts';
 import { LEVEL, PROPERTY, REFUSAL, TYPE } from './terms.ts';
 import { bytesText, textOf } from './texts.ts';
+import { hasWildcard } from './topics.ts';
 
 /** Seconds in which what a proxy has passed on arrives. */
 const ARRIVAL = 1;
@@ -155,9 +156,11 @@ export class Reading {
         exchange.answersOrdinal = ping?.ordinal ?? 0;
         return;
       }
+      case TYPE.AUTH:
+        exchange.answersOrdinal = connection.authOrdinal;
+        return;
       case TYPE.PUBLISH:
       case TYPE.DISCONNECT:
-      case TYPE.AUTH:
         return;
       case TYPE.SUBACK:
         exchange.isSuccess = false;
@@ -166,7 +169,8 @@ export class Reading {
     }
     if (!flow || standing !== STANDING.RIGHT) return;
     exchange.answered = flow;
-    exchange.answersOrdinal = flow.ordinal;
+    const isOfClient = packet.type !== TYPE.PUBREL;
+    exchange.answersOrdinal = isOfClient ? flow.askedBy(packet.type === TYPE.PUBCOMP) : flow.ordinal;
   }
 
   /** Of a client's acknowledgement: what was due before it. */
@@ -179,23 +183,47 @@ export class Reading {
     else if (packet.type === TYPE.PUBREL) exchange.dueBefore = receiver.pubrelsDue.before(flow);
   }
 
-  /** Makes the packet part of what its sender has sent. */
-  note(): void {
+  /** Makes the packet part of what its sender has sent. @param isMalformed its receiver may not have taken it */
+  note(isMalformed = false): void {
     const { packet, message, sender } = this.#exchange;
     const { most } = sender;
     most.size = Math.max(most.size, message.length);
     if (packet.type !== TYPE.PUBLISH) return;
     most.qos = Math.max(most.qos, packet.qos);
     most.retained ||= packet.retain;
-    if (packet.properties.has(PROPERTY.TOPIC_ALIAS)) this.#alias();
+    if (packet.properties.has(PROPERTY.TOPIC_ALIAS)) this.#alias(isMalformed);
   }
 
-  #alias(): void {
+  /** The same of a malformed packet, as far as it could be read: its sender goes on as if it were right. */
+  noteMalformed(connection: Connection): void {
+    const exchange = this.#exchange;
+    const { packet, sender } = exchange;
+    const { topic, properties } = packet;
+    if (packet.type === TYPE.PUBLISH) {
+      this.#publish(connection);
+      if (packet.qos > 0) sender.malformed++;
+      if (topic.length > 0 && (packet.fault !== FAULT.NONE || hasWildcard(exchange.topic ?? ''))) {
+        exchange.topic = undefined;
+        exchange.topicDigest = UNREAD;
+      }
+      const isRead = packet.payload.at >= 0 && packet.fault !== FAULT.PROPERTY_UNKNOWN;
+      if (packet.level === LEVEL.V5 && !isRead && !properties.has(PROPERTY.TOPIC_ALIAS)) {
+        // It may have set any.
+        sender.aliases = undefined;
+        sender.isAliasForgotten = true;
+        sender.most.unknownAlias = true;
+      }
+    }
+    this.note(true);
+  }
+
+  #alias(isDoubtful: boolean): void {
     const { packet, sender, receiver, topic, topicDigest } = this.#exchange;
     const { most } = sender;
     const alias = packet.properties.value[PROPERTY.TOPIC_ALIAS];
     most.alias = Math.max(most.alias, alias);
-    if (alias === 0 || (packet.topic.length === 0 && topicDigest === UNREAD)) most.unknownAlias = true;
+    const isUnknown = topicDigest === UNREAD || sender.aliases?.get(alias)?.isDoubtful;
+    if (alias === 0 || (packet.topic.length === 0 && isUnknown)) most.unknownAlias = true;
     if (packet.topic.length === 0 || alias === 0) return;
     // What lies above the maximum was said to be too large; it is kept all the same, as its sender goes on with it.
     sender.aliases ??= new Map();
@@ -203,7 +231,7 @@ export class Reading {
       sender.aliases.size < Math.max(receiver.announced.topicAliasMaximum, MOST_EARLY_ALIASES) ||
       sender.aliases.has(alias)
     )
-      sender.aliases.set(alias, { topic, digest: topicDigest });
+      sender.aliases.set(alias, { topic, digest: topicDigest, isDoubtful });
     else sender.isAliasForgotten = true;
   }
 
@@ -216,7 +244,7 @@ export class Reading {
     if (isLate) connection.lateOrdinal = connection.ordinal;
     if (connection.level !== LEVEL.V5) return;
     const { most } = sender;
-    most.outstanding = Math.max(most.outstanding, sender.outstanding);
+    most.outstanding = Math.max(most.outstanding, sender.outstanding + sender.malformed);
     const { receiver } = exchange;
     const isOver = sender.outstanding > receiver.announced.receiveMaximum;
     if (!isOver) sender.isOverWindow = false;

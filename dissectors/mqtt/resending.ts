@@ -25,7 +25,7 @@ export class Resending {
 
   /** A connection was accepted: from now on what was left is due. */
   begin(connection: Connection): void {
-    if (!connection.isResumed) return;
+    if (!connection.isResumed || !connection.session.isKnown) return;
     const { now, settings } = this.#exchange;
     for (const role of [0, 1] as const) {
       connection.sides[role].freeSince = now;
@@ -70,7 +70,9 @@ export class Resending {
   #isHeldUp({ session, sides, serial, level }: Connection, role: 0 | 1): boolean {
     if (level === 5 && sides[role].outstanding >= sides[1 - role].announced.receiveMaximum) return true;
     for (const flow of session.books[role].open.values()) {
-      if (flow.born !== serial && flow.stage !== STAGE.OVER && flow.isHere(serial)) return true;
+      if (!flow.isHere(serial)) continue;
+      if (flow.stage === STAGE.OVER ? flow.isCrossed && flow.released > 0 : flow.isCrossed || flow.born !== serial)
+        return true;
     }
     return false;
   }

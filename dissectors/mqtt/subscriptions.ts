@@ -6,9 +6,8 @@
 import type { OwnBound } from '../../src/sdk.ts';
 import { REFUSAL } from './terms.ts';
 import { keyOf } from './texts.ts';
-import { beginsWithWildcard, topicMatches } from './topics.ts';
+import { beginsWithWildcard, sharedFilter, topicMatches } from './topics.ts';
 
-const SHARE = '$share/';
 /** Topics whose match is kept, of one session. */
 const MOST_MATCHES = 1024;
 /**
@@ -181,7 +180,7 @@ export class Subscriptions {
       this.#onFull(`subscriptions=${this.#most}`);
       return undefined;
     }
-    const shared = takenAsShared(filter);
+    const shared = sharedFilter(filter);
     const made: Subscription = {
       text: filter,
       filter: shared ?? filter,
@@ -197,11 +196,4 @@ export class Subscriptions {
     if (made.isShared || /[+#]/.test(filter)) this.#wild.push(made);
     return made;
   }
-}
-
-/** What a server that takes a Shared Subscription matches with, were its ShareName none: undefined where it is no such. */
-function takenAsShared(filter: string): string | undefined {
-  if (!filter.startsWith(SHARE)) return undefined;
-  const end = filter.indexOf('/', SHARE.length);
-  return end < 0 ? '#' : filter.slice(end + 1) || '#';
 }

@@ -3,7 +3,7 @@
  * leaves nothing waiting; a malformed one changes nothing but what its head says for certain.
  */
 
-import { accepts } from './assess.ts';
+import { accepts, isLeftOver } from './assess.ts';
 import type { Exchange } from './exchange.ts';
 import { type Flow, type FlowBook, KIND, STAGE } from './flows.ts';
 import { including } from './ids.ts';
@@ -112,13 +112,13 @@ export class Taking {
     for (const side of connection.sides) side.leaveOut(flow);
     this.#watch.drop(flow.wait);
     flow.isFaulty = true;
-    flow.sent++;
-    flow.released++;
+    flow.send(0);
+    flow.release(0);
     this.#free(flow);
   }
 
   #send(flow: Flow): void {
-    flow.sent++;
+    flow.send(this.#exchange.message.ordinal);
     flow.transmissions++;
     copyPlace(this.#exchange.message, flow);
   }
@@ -129,16 +129,20 @@ export class Taking {
     const book = connection.session.books[role];
     const flow = this.#flowOfPublish(book);
     const isAgain = flow.transmissions > 0;
+    if (isBroken && !isAgain && flow.born === connection.serial) flow.isWeak = true;
+    if (flow.stage === STAGE.RELEASED && isLeftOver(exchange, flow)) flow.stage = STAGE.SENT;
     this.#send(flow);
     sender.published.add(packet.id);
     if (standing === STANDING.FRESH || standing === STANDING.EXCUSED) sender.released.delete(packet.id);
     if (standing === STANDING.FRESH) sender.refused.delete(packet.id);
     if (isAgain || (packet.dup && flow.stage === STAGE.OVER)) sender.repeated = including(sender.repeated, packet.id);
     if (level === 5 && !isAgain && standing !== STANDING.IN_USE && flow.stage !== STAGE.OVER) sender.outstanding++;
-    if (flow.born !== connection.serial && !isAgain) sender.resentOrder = Math.max(sender.resentOrder, flow.order);
+    if (flow.born !== connection.serial && !isAgain && flow.hasOrder)
+      sender.resentOrder = Math.max(sender.resentOrder, flow.order);
     if (flow.stage === STAGE.OVER) return;
     const isRepeated = packet.dup || flow.isCrossed || sender.repeated.has(packet.id);
-    if (isAgain || isRepeated || flow.born !== connection.serial) {
+    flow.hasPlace = !isAgain && !isRepeated && flow.born === connection.serial;
+    if (!flow.hasPlace) {
       sender.pubacksDue.leaveOut(flow);
       sender.pubrecsDue.leaveOut(flow);
     } else if (!isBroken) (flow.kind === KIND.QOS1 ? sender.pubacksDue : sender.pubrecsDue).add(flow);
@@ -148,7 +152,7 @@ export class Taking {
 
   /** The flow that a PUBLISH belongs to, begun where it begins one. */
   #flowOfPublish(book: FlowBook): Flow {
-    const { packet, connection, standing, flow: present, digest, sender } = this.#exchange;
+    const { packet, connection, standing, flow: present, digest, sender, receiver } = this.#exchange;
     const { serial } = connection;
     const begins =
       standing === STANDING.FRESH ||
@@ -164,6 +168,13 @@ export class Taking {
     const flow = book.begin(packet.id, kindOf(packet), digest, serial, standing === STANDING.IN_USE);
     if (isCrossed && wasHere) flow.stage = STAGE.OVER;
     flow.isCrossed = isCrossed;
+    flow.hasOrder = !packet.dup;
+    if (present && standing === STANDING.IN_USE) {
+      flow.isAmbiguous = true;
+      present.isAmbiguous = true;
+      sender.leaveOut(present);
+      receiver.leaveOut(present);
+    }
     this.#describe(flow);
     return flow;
   }
@@ -208,23 +219,26 @@ export class Taking {
     if (flow.stage !== STAGE.SENT) return;
     this.#watch.answered(flow.wait);
     flow.stage = STAGE.RECEIVED;
+    flow.isWeak = false;
     copyPlace(this.#exchange.message, flow);
-    flow.wait = isBroken ? undefined : this.#watch.begin(AWAITED.PUBREL);
-    if (!isBroken && flow.transmissions === 1) sender.pubrelsDue.add(flow);
+    flow.wait = isBroken || flow.isAmbiguous ? undefined : this.#watch.begin(AWAITED.PUBREL);
+    if (!isBroken && flow.hasPlace && !flow.isAmbiguous) sender.pubrelsDue.add(flow);
   }
 
   #pubrel(isBroken: boolean): void {
     const { packet, standing, connection, sender, receiver, role, message } = this.#exchange;
     const book = connection.session.books[role];
     let { flow } = this.#exchange;
-    sender.released = including(sender.released, packet.id);
-    receiver.strayPubrecs.delete(packet.id);
     if (!flow) {
       flow = book.begin(packet.id, KIND.QOS2, 0, connection.serial, true);
       flow.stage = STAGE.OVER;
+      // It answers nothing of this connection: an earlier one carried the PUBREC.
+      flow.isCrossed = !sender.released.has(packet.id) && !receiver.strayPubrecs.has(packet.id);
     }
+    sender.released = including(sender.released, packet.id);
+    receiver.strayPubrecs.delete(packet.id);
     receiver.pubrelsDue.settle(flow);
-    flow.released++;
+    flow.release(message.ordinal);
     flow.transmissions++;
     copyPlace(message, flow);
     if (flow.stage === STAGE.OVER) return;
@@ -233,7 +247,7 @@ export class Taking {
     flow.stage = STAGE.RELEASED;
     if (isAgain) return;
     this.#watch.answered(flow.wait);
-    flow.wait = isBroken ? undefined : this.#watch.begin(AWAITED.PUBCOMP);
+    flow.wait = isBroken || flow.isAmbiguous ? undefined : this.#watch.begin(AWAITED.PUBCOMP);
   }
 
   #pubcomp(): void {
@@ -265,7 +279,7 @@ export class Taking {
     const wasFull = owner.outstanding >= peer.announced.receiveMaximum;
     if (flow.isPublish) owner.outstanding = Math.max(0, owner.outstanding - 1);
     // Until now its sender had to keep the rest back, or did well to.
-    if (wasFull || flow.born !== connection.serial) owner.freeSince = now;
+    if (wasFull || flow.born !== connection.serial || flow.isCrossed) owner.freeSince = now;
   }
 
   get #book(): FlowBook {
@@ -285,6 +299,7 @@ export class Taking {
     if (present && standing !== STANDING.IN_USE) book.end(present);
     const flow = book.begin(packet.id, kindOf(packet), digest, connection.serial, standing === STANDING.IN_USE);
     this.#send(flow);
+    flow.isWeak = isBroken;
     // Which of two is answered nobody can tell.
     if (standing === STANDING.IN_USE) {
       flow.isFaulty = true;

@@ -1,6 +1,6 @@
 /**
  * Topics and filters (§4.7, §4.8): which filter matches which topic, what a filter may look like, and what a Shared
- * Subscription is made of. Compared level by level and character by character: nothing is normalised.
+ * Subscription matches. Compared level by level and character by character: nothing is normalised.
  */
 
 const SHARE = '$share/';
@@ -8,12 +8,6 @@ const SLASH = 0x2f;
 const PLUS = 0x2b;
 const HASH = 0x23;
 const DOLLAR = 0x24;
-
-/** A Shared Subscription of 5.0: the ShareName, and the filter behind it. */
-export interface SharedFilter {
-  readonly name: string;
-  readonly filter: string;
-}
 
 export interface MatchOptions {
   /** Lets a wildcard at a filter's beginning match a topic that begins with `$`, which §4.7.2 forbids. */
@@ -49,13 +43,14 @@ export function hasWildcard(text: string): boolean {
   return text.includes('+') || text.includes('#');
 }
 
-/** What a Shared Subscription of 5.0 is made of; undefined for a filter that is none, or not a right one. */
-export function sharedFilter(filter: string): SharedFilter | undefined {
+/**
+ * The filter behind the ShareName of a Shared Subscription; undefined for a filter that is none. One that is not a right one
+ * matches what a server may take it for: what stands behind whatever is in the name's place, and all where that is nothing.
+ */
+export function sharedFilter(filter: string): string | undefined {
   if (!filter.startsWith(SHARE)) return undefined;
   const end = filter.indexOf('/', SHARE.length);
-  const name = filter.slice(SHARE.length, end);
-  if (end <= SHARE.length || end === filter.length - 1 || hasWildcard(name)) return undefined;
-  return { name, filter: filter.slice(end + 1) };
+  return end < 0 ? '#' : filter.slice(end + 1) || '#';
 }
 
 // The same on the bytes in [from, to), which every packet is asked about: all characters that matter are ASCII.

@@ -44,7 +44,7 @@ function candidates(words: readonly string[], protocols: readonly AnyProtocol[])
     case '-f':
     case '--format':
       // Other commands have forms of their own, which yargs knows.
-      return command === 'check' || command === 'proxy' ? [...FORMAT_NAMES] : undefined;
+      return ['check', 'proxy', 'replay'].includes(command ?? '') ? [...FORMAT_NAMES] : undefined;
     case '-Y':
     case '--filter':
       return filters(words.at(-1) ?? '', protocols);

@@ -38,6 +38,8 @@ import { pluginArguments, withPluginFolders } from './plugins.ts';
 import { addProtocols, PROTOCOLS_OPTIONS } from './protocols.ts';
 import { addProxy } from './proxy.ts';
 import { PROXY_OPTIONS } from './proxy-options.ts';
+import { addReplay } from './replay.ts';
+import { REPLAY_OPTIONS } from './replay-options.ts';
 import { addRules, RULES_OPTIONS } from './rules.ts';
 
 type OptionTable = Readonly<Record<string, Options>>;
@@ -47,6 +49,7 @@ const COMMANDS: Readonly<Record<string, OptionTable>> = {
   dissect: DISSECT_OPTIONS,
   inspect: INSPECT_OPTIONS,
   proxy: PROXY_OPTIONS,
+  replay: REPLAY_OPTIONS,
   extract: EXTRACT_OPTIONS,
   rules: RULES_OPTIONS,
   protocols: PROTOCOLS_OPTIONS,
@@ -135,7 +138,7 @@ function commandLine(program: Program): Argv {
     .options(EVERYWHERE)
     .demandCommand(
       1,
-      'name a command: check, dissect, inspect, proxy, extract, rules, protocols, config or new; --help tells more',
+      'name a command: check, dissect, inspect, proxy, replay, extract, rules, protocols, config or new; --help tells more',
     )
     .wrap(columnsOf(host.stdout, host.environment))
     .version(tool.version)
@@ -154,7 +157,18 @@ function commandLine(program: Program): Argv {
       throw error instanceof Error && error.name !== 'YError' ? error : new UsageError(advise(message, host.args));
     });
   layOutNoHelpAhead(cli);
-  for (const add of [addCheck, addDissect, addInspect, addProxy, addExtract, addRules, addProtocols, addConfig, addNew])
+  for (const add of [
+    addCheck,
+    addDissect,
+    addInspect,
+    addProxy,
+    addReplay,
+    addExtract,
+    addRules,
+    addProtocols,
+    addConfig,
+    addNew,
+  ])
     cli = add(cli, program);
   return cli
     .completion(

@@ -5,7 +5,8 @@ import { USUAL_IDLE } from '../proxy/io/listener.ts';
 import { ANALYSIS_OPTIONS } from './options.ts';
 import { REPORT_OPTIONS } from './reporting.ts';
 
-const TLS_OPTIONS = {
+/** TLS on either side. */
+export const TLS_OPTIONS = {
   cert: {
     type: 'string',
     requiresArg: true,
@@ -13,7 +14,6 @@ const TLS_OPTIONS = {
       'TLS: certificate for clients, PEM, its chain after it; by default one is made for each name, by a CA of our own',
   },
   key: { type: 'string', requiresArg: true, describe: 'TLS: the key of --cert, PEM' },
-  'print-ca': { type: 'boolean', describe: 'TLS: print the certificate of that CA, for clients to trust, and end' },
   'request-client-cert': { type: 'boolean', describe: 'TLS: ask clients for a certificate' },
   'client-ca': {
     type: 'string',
@@ -114,6 +114,7 @@ export const PROXY_OPTIONS = {
   },
   ...INTERVENTION_OPTIONS,
   ...TLS_OPTIONS,
+  'print-ca': { type: 'boolean', describe: 'TLS: print the certificate of that CA, for clients to trust, and end' },
   ...REPORT_OPTIONS,
   'decode-as': decodeAs,
   dialect,
@@ -122,6 +123,8 @@ export const PROXY_OPTIONS = {
   limit,
   'allow-empty': allowEmpty,
 } as const satisfies Record<string, Options>;
+
+export type TlsArguments = InferredOptionTypes<typeof TLS_OPTIONS>;
 
 export type ProxyArguments = InferredOptionTypes<typeof PROXY_OPTIONS>;
 

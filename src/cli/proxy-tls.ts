@@ -1,13 +1,13 @@
-/** What the options of `proxy` that are about TLS amount to. */
+/** What the options of `proxy` and `replay` that are about TLS amount to. */
 import { wallTime } from '../clock.ts';
 import { Authority } from '../proxy/io/authority.ts';
 import { stateFolder, type TlsSettings } from '../proxy/io/tls-settings.ts';
 import { UsageError } from '../settings/words.ts';
 import type { Host } from './host.ts';
 import { Output } from './output.ts';
-import type { ProxyArguments } from './proxy-options.ts';
+import type { TlsArguments } from './proxy-options.ts';
 
-export function tlsSettings(args: ProxyArguments): TlsSettings {
+export function tlsSettings(args: TlsArguments): TlsSettings {
   return {
     cert: args.cert,
     key: args.key,

@@ -2,17 +2,14 @@
  * The traffic of a proxy from the first client to the last: the command that is run through it, the signs by which it
  * ends, and the moments after that in which something may still be on its way.
  */
-import { rename, writeFile } from 'node:fs/promises';
-import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { wallTime } from '../clock.ts';
 import { formatAddress, type Pair } from '../proxy/address.ts';
 import type { ProxyServer } from '../proxy/io/server.ts';
-import { UsageError } from '../settings/words.ts';
-import { reasonOf, TO_WRITE } from '../system-errors.ts';
 import { type CommandLine, startChild } from './child.ts';
 import { complain, type Host } from './host.ts';
 import type { ProxyEnding } from './proxy-ending.ts';
+import { writeReady } from './ready-file.ts';
 
 /** Milliseconds in which flows may end by themselves once judging has failed, and between two looks at them. */
 const DRAIN = 5_000;
@@ -43,7 +40,7 @@ export async function attend(options: TrafficOptions): Promise<boolean> {
   }, BEAT);
   const statistics = setInterval(() => options.onSecond(), STATISTICS_INTERVAL);
   try {
-    if (readyFile !== undefined) await writeReady(readyFile, server.pairs);
+    if (readyFile !== undefined) await writeReady(readyFile, { pairs: server.pairs.map(listened) });
     const child = command && startChild(command, server.pairs, host, ending);
     await ending.reached;
     if (ending.hasFailed) await drained(server, host);
@@ -65,17 +62,6 @@ async function drained(server: ProxyServer, host: Host): Promise<void> {
   while (server.open > 0 && wallTime() < until) await delay(DRAIN_LOOK);
 }
 
-/** Written beside it and then renamed: a program that waits for the file finds all of it. */
-async function writeReady(path: string, pairs: readonly Pair[]): Promise<void> {
-  const own = pairs.map(({ listen, upstream }) => ({
-    listen: formatAddress(listen),
-    upstream: formatAddress(upstream),
-  }));
-  const beside = `${path}.${process.pid}`;
-  try {
-    await writeFile(beside, `${JSON.stringify({ pid: process.pid, pairs: own })}\n`);
-    await rename(beside, path);
-  } catch (error) {
-    throw new UsageError(`cannot write --ready-file ${path}: ${reasonOf(error, TO_WRITE)}`);
-  }
+function listened({ listen, upstream }: Pair): { readonly listen: string; readonly upstream: string } {
+  return { listen: formatAddress(listen), upstream: formatAddress(upstream) };
 }

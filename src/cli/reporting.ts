@@ -211,6 +211,11 @@ export class Reporting {
     return this.#printed !== undefined;
   }
 
+  /** Whether people read the report on standard output. */
+  get isTextPrinted(): boolean {
+    return this.#printed === 'text';
+  }
+
   /** Whether people read the report. */
   get isText(): boolean {
     return this.#targets.some(({ format }) => format === 'text');

@@ -51,7 +51,7 @@ export interface Key {
 }
 
 /** Reports of a run; `dissect` prints messages, `rules` a catalogue. */
-const REPORTING = ['check', 'proxy'];
+const REPORTING = ['check', 'proxy', 'replay'];
 
 export const KEYS: readonly Key[] = [
   {
@@ -130,7 +130,7 @@ export const KEYS: readonly Key[] = [
     words: FORMAT_NAMES,
     option: 'format',
     commands: REPORTING,
-    meaning: 'Form of the report of check and proxy',
+    meaning: 'Form of the report of check, proxy and replay',
   },
   {
     name: 'output',

@@ -26,6 +26,7 @@ import {
 import { FIN, type MachineSpec, machineOf } from './machine.ts';
 import type { Messages } from './messages.ts';
 import { type OpensWith, recognitionOf, recognitionWords, wholeMessages } from './opening.ts';
+import { replayOf } from './replaying.ts';
 import { formWords, hasForm } from './rule.ts';
 import { type WaitSpecs, waitsOf } from './waits.ts';
 
@@ -89,7 +90,7 @@ export interface ProtocolSpec<
   readonly mended?: (message: Message, layout: Layout) => Readonly<Record<string, number | string>>;
   /** The field that tells its messages apart best, as filters name it: what they are counted by first. */
   readonly countBy?: string;
-  /** What is another in every conversation, for `wirelint replay`. */
+  /** What is another in every conversation, for `wirelint replay`, beside the fields by which answers are found. */
   readonly replay?: Replaying;
   /** The framing that it lends to others under its id, being a carrier itself. */
   readonly framing?: Framing;
@@ -119,6 +120,7 @@ export function defineProtocol<
   const recognise = opensWith && recognitionOf(opensWith);
   const stream = spec.carriers.find(({ transport }) => transport === 'tcp');
   const resync = spec.resync ?? (stream && resyncOf(messages, stream, spec.framing));
+  const replay = replayOf(spec.waits ?? {}, spec.replay);
   const opening = spec.opening ?? openingOf(spec.machine, names);
   const common = (host: TrackerHost<X>, message: Message): Tracker =>
     new FlowTracker<Memory>(host as unknown as TrackerHost<FlowExchange<Memory>>, message, {
@@ -156,7 +158,7 @@ export function defineProtocol<
     ...(spec.mended && { mended: spec.mended }),
     ...(spec.framing && { framing: spec.framing }),
     ...(spec.countBy !== undefined && { countBy: spec.countBy }),
-    ...(spec.replay && { replay: spec.replay }),
+    ...(replay && { replay }),
     ...(spec.stateOfBoth && { stateOfBoth: spec.stateOfBoth }),
     ...(spec.dialectProblem && { dialectProblem: spec.dialectProblem }),
   };

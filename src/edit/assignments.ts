@@ -5,8 +5,8 @@
  *     assignment  = field "=" literal
  *
  * A field is named as filters name it, with the way into lists and JSON; numbers, text in quotes, bytes and the names of code
- * points are written as there, too. Names and the kinds of values are checked here, against the catalogue; what only
- * the message tells (that the field is in it, that the value fits) is found when it is changed (edited.ts).
+ * points are written as there, too. Names and the kinds of values are checked here, against the catalogue, and their sizes
+ * against the layouts; what only the message tells (that the field is in it) is found when it is changed (edited.ts).
  */
 import type { FieldCatalogue } from '../filter/catalogue.ts';
 import { resolve } from '../filter/compile.ts';
@@ -14,7 +14,9 @@ import { FilterError } from '../filter/error.ts';
 import { ASSIGNING, type Token, tokens } from '../filter/lexer.ts';
 import { stepsOf } from '../filter/parser.ts';
 import { type Literal, quote, type Step } from '../filter/syntax.ts';
-import { kindProblem } from './values.ts';
+import type { AnyProtocol } from '../protocol/protocol.ts';
+import type { Field, Scope } from '../wire/layout.ts';
+import { kindProblem, valueProblem } from './values.ts';
 
 export interface Assignment {
   /** The field as filters print it: `mqtt.properties[2].value`. */
@@ -30,8 +32,19 @@ export interface Assignment {
 /** Characters of the longest text that is read. */
 const LONGEST = 10_000;
 
+export interface ParseOptions {
+  /** To hold the values against: one that fits no message of its protocol is refused. */
+  readonly protocols?: readonly AnyProtocol[];
+  /** Lengths will follow, as they do if absent; otherwise texts and bytes may have any size. */
+  readonly mend?: boolean;
+}
+
 /** @throws FilterError, and nothing else, whatever the text */
-export function parseAssignments(text: string, catalogue: FieldCatalogue): readonly Assignment[] {
+export function parseAssignments(
+  text: string,
+  catalogue: FieldCatalogue,
+  options: ParseOptions = {},
+): readonly Assignment[] {
   if (text.length > LONGEST) throw new FilterError(LONGEST + 1, `assignments have at most ${LONGEST} characters`);
   const found = tokens(text, ASSIGNING);
   const assignments: Assignment[] = [];
@@ -40,6 +53,7 @@ export function parseAssignments(text: string, catalogue: FieldCatalogue): reado
     if (assignments.some(({ name }) => name === assignment.name)) {
       throw new FilterError(found[at].column, `${assignment.name} is set twice`);
     }
+    requireFit(assignment, options);
     assignments.push(assignment);
     const next = found[at + 3];
     if (next.kind === 'end') return assignments;
@@ -72,6 +86,27 @@ function assignmentOf([field, equals, value]: readonly Token[], catalogue: Field
   const problem = inJson ? undefined : kindProblem(entry.kind, entry.names, literal);
   if (problem !== undefined) throw new FilterError(column, problem);
   return { name, protocol: entry.place.protocol, field: entry.place.field, path, value: literal };
+}
+
+function requireFit({ protocol, field, path, value }: Assignment, { protocols = [], mend = true }: ParseOptions): void {
+  const { layouts } = protocols.find(({ id }) => id === protocol) ?? { layouts: [] };
+  const fields = layouts.flatMap(layout => fieldsAt([layout], field, path));
+  const problems = fields.map(found => valueProblem(found, value, mend));
+  const [problem] = problems;
+  if (problem !== undefined && !problems.includes(undefined)) throw new FilterError(value.column, problem);
+}
+
+/** The fields that a name leads to, and no JSON, of which any value is as good. */
+function fieldsAt(scopes: readonly Scope[], name: string, path: readonly Step[]): readonly Field[] {
+  return scopes.flatMap(({ fields }) => {
+    const found = Object.hasOwn(fields, name) ? fields[name] : undefined;
+    if (found === undefined) return [];
+    if (path.length === 0) return [found];
+    const { items } = found;
+    const [, next, ...rest] = path;
+    if (items === undefined || next?.kind !== 'name') return [];
+    return fieldsAt([items.head, ...items.table.values(), ...(items.other ? [items.other] : [])], next.name, rest);
+  });
 }
 
 function inside(name: string, catalogue: FieldCatalogue): string {

@@ -9,6 +9,7 @@ import { FieldPlace } from '../wire/walk.ts';
 import type { Assignment } from './assignments.ts';
 import { Change } from './change.ts';
 import { EditError } from './error.ts';
+import { type Fresh, freshIn, withFresh } from './fresh.ts';
 import { noteOf, shownAt } from './notes.ts';
 import { type Level, levelOf, type Spot, spotsOf } from './places.ts';
 import type { Target } from './target.ts';
@@ -39,7 +40,10 @@ export function edited(target: Target, assignments: readonly Assignment[], { men
     throw new EditError(`a message of a type that ${protocol.id} does not know has no fields that could be set`, true);
   }
   const editing = new Editing(before(target), layout, message.littleEndian, mend);
-  for (const assignment of inOrder(assignments, editing.level())) editing.set(assignment, layout);
+  const missing = freshIn(editing.level(), assignments);
+  const there = assignments.filter(assignment => !missing.some(({ assignments: own }) => own.includes(assignment)));
+  for (const assignment of inOrder(there, editing.level())) editing.set(assignment, layout);
+  for (const fresh of missing) editing.add(fresh, layout);
   const wire = mend
     ? rewired(target, editing.bytes, { fields: assignments, from: 0, to: 0 })
     : replaced(target, editing.bytes);
@@ -96,7 +100,19 @@ class Editing {
     }
     const was = shownAt(spots[0]);
     this.bytes = change.bytes();
-    this.notes.set(name, noteOf(assignment, spots[0].field, was));
+    this.notes.set(name, noteOf(assignment, spots[0].field, `was ${was}`));
+  }
+
+  /** What is set has made room for a field. */
+  add(fresh: Fresh, layout: Layout): void {
+    const [first] = fresh.assignments;
+    const bytes = withFresh(this.level(), fresh, this.#mend);
+    if (bytes === undefined) throw new EditError(absence(this.level(), layout, first), true);
+    this.bytes = bytes;
+    for (const assignment of fresh.assignments) {
+      const [spot] = spotsOf(this.level(), assignment);
+      this.notes.set(assignment.name, noteOf(assignment, spot?.field ?? fresh.field, 'was not there'));
+    }
   }
 }
 

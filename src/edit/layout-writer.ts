@@ -39,6 +39,11 @@ export function written(scope: Scope, wanted: WantedIn, options: WriterOptions):
   return new ScopeWriter(scope, wanted, options).bytes();
 }
 
+/** One field of a scope, with what tells its length and what is in it. */
+export function writtenField(scope: Scope, field: Field, wanted: WantedIn, options: WriterOptions): Uint8Array {
+  return new ScopeWriter(scope, wanted, options).alone(field);
+}
+
 class ScopeWriter {
   readonly #scope: Scope;
   readonly #wanted: WantedIn;
@@ -65,6 +70,10 @@ class ScopeWriter {
       if (isSettled || round === MOST_ROUNDS) return bytes;
       this.#told = this.#telling;
     }
+  }
+
+  alone(field: Field): Uint8Array {
+    return this.#field(field, 0);
   }
 
   /** @param behind bytes that follow them */
@@ -128,8 +137,10 @@ class ScopeWriter {
         return this.#rows(field.members, field.extent.of === 'members' ? behind : 0);
       case 'list':
         return this.#items(field, wanted);
-      case 'uint':
-        return this.#naming(field, () => integerBytes(field, this.#integer(field), littleEndian));
+      case 'uint': {
+        const value = this.#integer(field);
+        return this.#naming(field, () => integerBytes(field, value, littleEndian));
+      }
       case 'json':
         return Buffer.from(jsonText(wanted), 'utf8');
       default:

@@ -11,12 +11,12 @@ import { jsonFor } from './values.ts';
 /** Characters of a value that are shown. */
 const MOST_SHOWN = 64;
 
-/** `mnet.acknowledged = 9999 (was 17)` */
+/** `mnet.acknowledged = 9999 (was 17)` @param was `was 17`, `was not there` */
 export function noteOf({ name, value, path }: Assignment, field: Field, was: string): string {
   const isText = value.quoted || field.kind === 'text';
   const inJson = field.kind === 'json' && path.length > 0;
   const now = inJson ? jsonFor(value) : isText ? quote(value.text) : value.text;
-  return `${visible(name)} = ${short(now)} (was ${was})`;
+  return `${visible(name)} = ${short(now)} (${was})`;
 }
 
 /** What a field says before it is changed. */

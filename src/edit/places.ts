@@ -26,8 +26,6 @@ export interface Spot {
   readonly from: number;
   readonly to: number;
   readonly inJson: boolean;
-  /** The field is not there yet, and its place is: what is set before it makes room for it. */
-  readonly isNew: boolean;
 }
 
 /** The message that these bytes are, from the first to the last. */
@@ -56,7 +54,7 @@ function collect(level: Level, name: string, path: readonly Step[], spots: Spot[
   const { standing, from, to } = new FieldPlace().find(view, field);
   if (standing !== 'there') return;
   const [first, last] = [view.start + from, view.start + to];
-  const spot = { level, field, from: first, to: last, inJson: false, isNew: false };
+  const spot = { level, field, from: first, to: last, inJson: false };
   if (path.length === 0) spots.push(spot);
   else if (field.kind === 'json') {
     for (const { offset, length } of valuesAt(parsed(view.bytes, first, last), path)) {

@@ -2,7 +2,6 @@
  * A literal of the user's as the bytes of a field, by the field's kind: what it says is taken as it is, and what does not fit
  * is refused with what would have fitted. Nothing is padded or cut behind the author's back.
  */
-import { FilterError } from '../filter/error.ts';
 import type { FilterKind } from '../filter/subject.ts';
 import { type Literal, quote } from '../filter/syntax.ts';
 import { notAmong } from '../filter/words.ts';
@@ -179,7 +178,14 @@ export function jsonFor({ text, quoted }: Literal): string {
   return /^0x[\dA-Fa-f]+$/.test(text) ? BigInt(text).toString() : JSON.stringify(text);
 }
 
-/** A complaint of the kind that parsing has, with the column of the value. */
-export function atValue(error: unknown, { column }: Literal): unknown {
-  return error instanceof EditError ? new FilterError(column, error.message) : error;
+/** Why a field of this kind never has this value, whatever its message; undefined where it may. */
+export function valueProblem(field: Field, literal: Literal, fits: boolean): string | undefined {
+  try {
+    if (field.whole) withPart(field, 0n, integerFor(field, literal));
+    else contentFor(field, literal, false, fits);
+  } catch (error) {
+    if (error instanceof EditError) return error.message;
+    throw error;
+  }
+  return undefined;
 }

@@ -30,9 +30,14 @@ export function rewired(target: Target, bytes: Uint8Array, own: Own): Uint8Array
   const was = before(target).length;
   // Bytes that were written over may be those of a length, and shall stay; a field may hold what ends a line.
   const isAsLong = mended.length === was && own.fields.length === 0;
-  if (framing === undefined || isAsLong || was < message.length) return replaced(target, mended);
+  if (framing === undefined || isAsLong || isItsOwn(framing) || was < message.length) return replaced(target, mended);
   const framed = framing.wrap ? wrap(framing, mended, wire) : replaced(target, mended);
   return settled(framing, framed, layout, own.fields, message.littleEndian);
+}
+
+/** Messages tell their own end, and so does a changed one, right or wrong. */
+function isItsOwn({ wrap, hidden, hiddenAtEnd = 0 }: Framing): boolean {
+  return wrap === undefined && hidden === 0 && hiddenAtEnd === 0;
 }
 
 /** A message that nobody has sent, in its framing. @throws EditError for one that it cannot carry */
@@ -43,9 +48,8 @@ export function framedAlone(
   set: readonly Assignment[],
   littleEndian: boolean,
 ): Uint8Array {
+  if (isItsOwn(framing)) return bytes;
   if (framing.wrap) return settled(framing, wrap(framing, bytes, NOTHING), layout, set, littleEndian);
-  const isInView = framing.hidden === 0 && !framing.hiddenAtEnd;
-  if (isInView) return settled(framing, bytes, layout, set, littleEndian);
   throw new EditError(`${framing.id} does not say what stands around a message`);
 }
 

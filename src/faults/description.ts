@@ -18,7 +18,7 @@ export function describeStep({ name, at, after, for: length, until, perConnectio
   ];
   const ends = [
     ...(length === undefined ? [] : [`for ${time(length)}`]),
-    ...(until ? [`until ${occasionText(until)}`] : []),
+    ...(until ? [`until ${occasionText(until).replace(/^each (?=message)/, 'a ')}`] : []),
   ];
   return `${whole}: ${[...begins, ...ends].join(', ')}${perConnection ? '; for each connection by itself' : ''}`;
 }

@@ -20,7 +20,7 @@ import { MessagePlace } from './message-place.ts';
 import { OccasionCounter } from './occasion.ts';
 import type { Overseer, Passage } from './passage.ts';
 import { Recent } from './recent.ts';
-import { type Step, StepWatch } from './step.ts';
+import { type Scenario, type Step, StepWatch } from './step.ts';
 
 const NOTHING: readonly Decision[] = [];
 /** What is of no consequence for a unit that is lost. */
@@ -35,6 +35,8 @@ const MOOT: ReadonlySet<DeedKind> = new Set<DeedKind>([
 ]);
 /** Flows of which it is remembered which connection they carry: far more than are open at once. */
 const MOST_FLOWS = 65_536;
+/** Number of the first fault of a scenario: its draws are the same whatever faults there are beside it. */
+const FIRST_OF_SCENARIO = 2 ** 20;
 /** Places of draws: whether it happens, and how much of it. */
 const CHANCE = 0;
 const AMOUNT = 1;
@@ -52,7 +54,7 @@ export interface FaultProblem {
 /** A fault with what it counts and remembers. */
 interface Live {
   readonly fault: Fault;
-  /** Place in the plan, from 0, on which its draws depend. */
+  /** On which its draws depend: its place among the faults, or among those of the scenario. */
   readonly index: number;
   readonly seed: number;
   readonly watch: StepWatch | undefined;
@@ -96,19 +98,22 @@ export class FaultPlan implements Overseer {
   /**
    * @param faults those that are always on
    * @param seed of faults that have none of their own
+   * @param scenario further ones, that are numbered by themselves
    */
-  constructor(faults: readonly Fault[], seed: number, steps: readonly Step[] = []) {
+  constructor(faults: readonly Fault[], seed: number, scenario?: Pick<Scenario, 'faults' | 'steps'>) {
+    const { steps = [] } = scenario ?? {};
     const watches = steps.map(step => new StepWatch(step));
-    const all = [
-      ...faults.map(fault => ({ fault, watch: undefined })),
+    const own = faults.map((fault, index) => liveOf(fault, index, seed, undefined));
+    const further = [
+      ...(scenario?.faults ?? []).map(fault => ({ fault, watch: undefined })),
       ...steps.flatMap((step, index) => step.faults.map(fault => ({ fault, watch: watches[index] }))),
-    ];
-    const live = all.map(({ fault, watch }, index) => liveOf(fault, index, seed, watch));
-    this.faults = all.map(({ fault }) => fault);
+    ].map(({ fault, watch }, index) => liveOf(fault, FIRST_OF_SCENARIO + index, seed, watch));
+    const live = [...own, ...further];
+    this.faults = live.map(({ fault }) => fault);
     this.steps = steps;
     this.seed = seed;
     this.#watches = watches;
-    this.#sets = all.some(({ fault }) => fault.action.kind === 'set');
+    this.#sets = live.some(({ fault }) => fault.action.kind === 'set');
     this.#aimed = live.filter(({ fault }) => fault.occasion.condition);
     this.#bottlenecks = live.filter(({ bottleneck }) => bottleneck);
     this.#general = live.filter(({ fault, bottleneck }) => !fault.occasion.condition && !bottleneck);

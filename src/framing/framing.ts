@@ -102,8 +102,8 @@ export interface Framing {
    * For those who change messages or make them; the engine never asks. What it gives is cut again to the same message, and
    * the same bytes when it is wrapped again.
    *
-   * Absent: what was hidden of the message before it was changed is put back as it was, and the message refused where it is
-   * not cut again as a whole. That will do where messages tell their own end.
+   * Absent: where nothing is hidden, messages tell their own end, and are sent as they are. Where something is, it is put
+   * back as it was, and a message refused that is not cut again as a whole.
    * @param content the message as protocols see it; the length in it may be wrong
    * @param sample a message on the wire, for what else is hidden: the changed one before, or no bytes
    * @throws RangeError for one that it cannot carry, such as one that is longer than the length can say

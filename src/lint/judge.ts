@@ -297,7 +297,10 @@ export class Judge<Context> {
     const judged = counts[PASS] + counts[BROKEN] + restored + steps.checked + this.#passedOver(rule, edition);
     const checked = judged + (needsBeginning ? 0 : withheld.checked);
     const broken = counts[BROKEN] + restored + steps.broken + (needsBeginning ? 0 : withheld.broken);
-    const inconclusive = counts[INCONCLUSIVE] + counts[EXCUSES] - restored + (needsBeginning ? withheld.checked : 0);
+    // What the capture excuses is in doubt, whoever it would be at fault of.
+    const apart = isKnown || !this.#options.oneEnd ? 0 : this.#outcomes[first + this.#apart + EXCUSES];
+    const excused = counts[EXCUSES] - restored + apart;
+    const inconclusive = counts[INCONCLUSIVE] + excused + (needsBeginning ? withheld.checked : 0);
     if (isDropping && basis === 'unseen') return { checked: 0, broken: 0, inconclusive: inconclusive + checked };
     return { checked, broken, inconclusive };
   }

@@ -1,6 +1,7 @@
 /**
- * How long the sides of TCP connections could not be expected to speak: bytes of their own waited for their
- * acknowledgement, or the other side took none. Runs only while that holds, in capture time, and never backwards.
+ * How long the sides of TCP connections could not be expected to speak: bytes of either side waited for their
+ * acknowledgement, as they do while the way between them is out, or the other side took none. Runs only while that holds, in
+ * capture time, and never backwards.
  */
 
 import { type Direction, STALLED } from './tcp-connection.ts';

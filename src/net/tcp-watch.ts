@@ -90,9 +90,13 @@ export class TcpWatch {
     this.stalls.set(receiver, this.#isStalled(connection, receiver, sender), now);
   }
 
-  /** Bytes that the side has sent wait for their acknowledgement, or the other one takes none. */
+  /** Bytes of either side wait for their acknowledgement, or the other one takes none. */
   #isStalled(connection: TcpConnection, direction: Direction, other: Direction): boolean {
     if ((connection.flags & (SEEN << other.side)) !== 0 && other.window === 0) return true;
+    return this.#waits(direction) || this.#waits(other);
+  }
+
+  #waits(direction: Direction): boolean {
     const acknowledged = direction.has(ACKNOWLEDGED) ? direction.acknowledged : direction.first;
     return direction.has(BEGUN) && ahead(this.#pending.sentTo(direction), acknowledged) > 0;
   }

@@ -8,13 +8,14 @@
  */
 
 import { Dialect, type DialectOption, dialectProblem } from '../dialect.ts';
-import { DATAGRAM, MOST_NOTES } from '../framing/framing.ts';
+import { DATAGRAM, type Framing, MOST_NOTES } from '../framing/framing.ts';
 import { READY, READY_NAMES } from '../framing/ready.ts';
 import { MALFORMED_HEAD, TOO_LONG, TRUNCATED } from '../framing/rules.ts';
 import { MOST as LONGEST_EVER } from '../framing/whole.ts';
 import type { FieldKind } from '../wire/fields.ts';
 import { type Field, isCompiled, type Layout } from '../wire/layout.ts';
 import { conditionProblems, ruleConditionProblems } from './contract-conditions.ts';
+import { mendingProblems, wrappingProblems } from './contract-editing.ts';
 import { judgeMachine } from './contract-machine.ts';
 import { replayProblems } from './contract-replay.ts';
 import { lawProblems, rulesProblems } from './contract-rules.ts';
@@ -107,8 +108,16 @@ function protocolProblems(protocol: Loose, framings: readonly string[]): string[
     ...['recognise', 'recogniseStream', 'resync', 'mended', 'dialectProblem'].flatMap(name =>
       optional(protocol, name, method),
     ),
+    ...mendedProblems(protocol),
     ...method(protocol, 'createTracker'),
   ];
+}
+
+/** Asked only where the layouts are sound. */
+function mendedProblems(protocol: Loose): readonly string[] {
+  if (typeof protocol.mended !== 'function' || layoutsProblems(protocol).length > 0) return [];
+  const { mended, layouts } = protocol as unknown as Required<Pick<Protocol, 'mended' | 'layouts'>>;
+  return mendingProblems((message, layout) => mended.call(protocol, message, layout), layouts);
 }
 
 /** Two states of the machine must give one of its states: reports need it for anything the peers do. */
@@ -331,7 +340,7 @@ function framingProblems(framing: Loose, protocol: Loose): string[] {
   const own = objectsOf(protocol, 'rules').map(rule => rule.id);
   const shared = rules.filter(({ id }) => isText(id) && id.startsWith(SHARED));
   const asking = { messages, required: false };
-  return [
+  const shape = [
     ...text(framing, 'id'),
     ...line(framing, 'title'),
     ...line(framing, 'specification'),
@@ -360,6 +369,7 @@ function framingProblems(framing: Loose, protocol: Loose): string[] {
     ...optional(framing, 'malformed', (_, name) => ruleOfFraming(framing, name, ids)),
     ...ids.filter(rule => own.includes(rule)).map(rule => `${shown(rule)} is a rule of the protocol, too`),
   ];
+  return shape.length > 0 ? shape : [...wrappingProblems(framing as unknown as Framing)];
 }
 
 function ruleOfFraming(framing: Loose, name: string, ids: readonly unknown[]): string[] {

@@ -87,7 +87,7 @@ export interface Flows {
   /** Bytes that this side is known to have sent so far, also those that wait for earlier ones; -1 on UDP. */
   sent(flow: number, side: number): number;
   /**
-   * Seconds up to `now`, capture time, in which this side could not be expected to speak: bytes of its own waited for
+   * Seconds up to `now`, capture time, in which this side could not be expected to speak: bytes of either side waited for
    * their acknowledgement, or the other side's window was closed. Never goes back: what counts is how much it has grown.
    * Elsewhere than on streams of a protocol that says `watchesTcp` it stands at 0.
    */

@@ -4,6 +4,7 @@
  * address: its ends stand in the networks kept for documentation (RFC 5737).
  */
 import ipaddr from 'ipaddr.js';
+import { formatEndpoint } from '../net/address.ts';
 
 export type Side = 0 | 1;
 export const CLIENT: Side = 0;
@@ -40,10 +41,12 @@ export function keyOf({ addresses, ports }: Ends): string {
   return [...addresses, ...ports].join(' ');
 }
 
-/** One end as reports print it: `10.0.0.1:7654`, `[2001:db8::1]:7654`. */
-export function endText({ family, addresses, ports }: Ends, side: Side): string {
-  const address = ipaddr.fromByteArray([...addresses[side]]).toString();
-  return family === 4 ? `${address}:${ports[side]}` : `[${address}]:${ports[side]}`;
+/** One of them as reports print it. */
+export function printedEnd({ family, addresses, ports }: Ends, side: Side): string {
+  const bytes = addresses[side];
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const words = Array.from({ length: 4 }, (_, word) => (word * 4 < bytes.length ? view.getUint32(word * 4) : 0));
+  return formatEndpoint({ family, words, port: ports[side] });
 }
 
 /** Ports of clients of Unix sockets; below them are those of the sockets themselves. */

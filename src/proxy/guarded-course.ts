@@ -9,7 +9,7 @@ import type { Decision, Deed, DeedRecord } from '../lint/deed.ts';
 import type { SeenMessage } from '../protocol/protocol.ts';
 import type { Course, NewFlow } from './course.ts';
 import { commentOf, wordsOf } from './deed-words.ts';
-import { CLIENT, endText, otherSide, SERVER, type Side } from './ends.ts';
+import { CLIENT, otherSide, printedEnd, SERVER, type Side } from './ends.ts';
 import type { Guarding, JudgedFlow } from './guarding.ts';
 import type { OpenFlow, Release } from './holds.ts';
 import type { Showing } from './showing.ts';
@@ -53,7 +53,7 @@ export class GuardedCourse implements Course, JudgedFlow {
     this.flow = flow.id;
     this.#new = flow;
     this.#guard = guard;
-    this.#ends = [endText(flow.ends, CLIENT), endText(flow.ends, SERVER)];
+    this.#ends = [printedEnd(flow.ends, CLIENT), printedEnd(flow.ends, SERVER)];
     this.#cutter = new UnitCutter(flow, guard);
     this.#passedOn = flow.show(flow.emit);
     const view = (side: Side) => flow.show(frame => guard.show(side, frame, flow.pair, this.#isAhead));

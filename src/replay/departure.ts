@@ -56,3 +56,9 @@ export function wordsOf(differences: readonly Difference[]): string {
   const more = differences.length - words.length;
   return more > 0 ? `${words.join('; ')}; and ${more} more` : words.join('; ');
 }
+
+/** For people, on one line: `connection 1, frame 2: no COOKIE within 5 s (--timeout)`. */
+export function departureLine({ connection, recordedFrame, liveFrame, text }: Departure): string {
+  const where = recordedFrame === undefined ? '' : `, frame ${recordedFrame}`;
+  return `connection ${connection}${where}: ${text}${liveFrame === undefined ? '' : ` (live frame ${liveFrame})`}`;
+}

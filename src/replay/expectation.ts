@@ -53,13 +53,20 @@ export type Reception =
 
 /** Expected messages that a live one is held against. */
 const MOST_CANDIDATES = 256;
+/** The same of a stream, most of which are of others. */
+const MOST_SCANNED = 4_096;
+
+/** Those of one name, in the order of the recording. */
+interface Row {
+  readonly all: Expected[];
+  /** Those before it have come. */
+  first: number;
+}
 
 export class Expectations {
-  readonly #all: Expected[] = [];
+  readonly #rows = new Map<string, Row>();
   readonly #table: ReplayTable;
   readonly #comparison: Comparison;
-  /** Those before it have come. */
-  #first = 0;
   /** Of streams: where the bytes end that were noted, and those that have come, by message and key. */
   readonly #recordedEnds = new Map<string, number>();
   readonly #liveEnds = new Map<string, number>();
@@ -76,24 +83,22 @@ export class Expectations {
     let data: Uint8Array | undefined;
     if (stream) data = isRepeated ? NOTHING : newBytes(contentOf(recorded), recorded, stream, this.#recordedEnds);
     const expected = new Expected(step, isRepeated || this.#table.isOptional(name) || data?.length === 0, data);
-    this.#all.push(expected);
+    const row = this.#rows.get(name) ?? { all: [], first: 0 };
+    row.all.push(expected);
+    this.#rows.set(name, row);
     return expected;
-  }
-
-  /** Whether something that is not optional has yet to come. */
-  get isWaiting(): boolean {
-    return this.#all.some(({ isMet, isOptional }, index) => index >= this.#first && !isMet && !isOptional);
   }
 
   /** @param awaited the one that the conversation cannot go on without @param now by the clock of the run */
   hear(seen: SeenMessage, awaited: Expected | undefined, now: number): Reception {
     const { name } = seen;
     const content = contentOf(seen);
-    while (this.#all[this.#first]?.isMet) this.#first++;
+    const row = this.#rows.get(name) ?? NO_ROW;
+    while (row.all[row.first]?.isMet) row.first++;
     const stream = this.#table.stream(name);
     if (stream)
-      return this.#hearStream(seen, content, newBytes(content, seen, stream, this.#liveEnds), stream.data, now);
-    const found = this.#find(name, content, awaited);
+      return this.#hearStream(row, seen, content, newBytes(content, seen, stream, this.#liveEnds), stream.data, now);
+    const found = this.#find(row, content, awaited);
     if (found) {
       const { expected, differences: others } = found;
       learn(expected.step.recorded, expected.content, content, this.#comparison);
@@ -106,16 +111,16 @@ export class Expectations {
 
   /** The first that agrees; else the one that differs least and is still the same message. */
   #find(
-    name: string,
+    { all, first }: Row,
     content: Content,
     awaited: Expected | undefined,
   ): { readonly expected: Expected; readonly differences: readonly Difference[] } | undefined {
     let best: { readonly expected: Expected; readonly differences: readonly Difference[] } | undefined;
     let last: typeof best;
     let looked = 0;
-    for (let at = this.#first; at < this.#all.length && looked < MOST_CANDIDATES; at++) {
-      const expected = this.#all[at];
-      if (expected.isMet || expected.step.recorded.name !== name) continue;
+    for (let at = first; at < all.length && looked < MOST_CANDIDATES; at++) {
+      const expected = all[at];
+      if (expected.isMet) continue;
       looked++;
       const others = differences(expected.step.recorded, expected.content, content, this.#comparison);
       if (others.length === 0) return { expected, differences: others };
@@ -129,6 +134,7 @@ export class Expectations {
   }
 
   #hearStream(
+    { all, first }: Row,
     { name, repeated }: SeenMessage,
     content: Content,
     bytes: Uint8Array,
@@ -139,10 +145,10 @@ export class Expectations {
     let rest = bytes;
     let met: Expected | undefined;
     let wrong: Difference | undefined;
-    for (let at = this.#first; at < this.#all.length && rest.length > 0; at++) {
-      const expected = this.#all[at];
+    for (let at = first; at < Math.min(all.length, first + MOST_SCANNED) && rest.length > 0; at++) {
+      const expected = all[at];
       const { data, isMet, step, consumed } = expected;
-      if (isMet || !data || data.length === 0 || step.recorded.name !== name) continue;
+      if (isMet || !data || data.length === 0) continue;
       if (differences(step.recorded, expected.content, content, this.#comparison, field).length > 0) continue;
       if (consumed === 0) learn(step.recorded, expected.content, content, this.#comparison);
       const length = Math.min(rest.length, data.length - consumed);
@@ -159,6 +165,7 @@ export class Expectations {
 }
 
 const NOTHING = new Uint8Array(0);
+const NO_ROW: Row = { all: [], first: 0 };
 
 /** The bytes of a message of a stream that did not come before. */
 function newBytes(

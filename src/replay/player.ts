@@ -72,6 +72,8 @@ interface Extra {
 class Flow {
   state: FlowState = 'waiting';
   hasEnded = false;
+  /** Its peer takes no more for now. */
+  isHeldUp = false;
   peerEnded: 'fin' | 'reset' | undefined = undefined;
   /** What the peer has sent first. */
   head: Uint8Array = new Uint8Array(0);
@@ -148,6 +150,12 @@ export class Player {
     if (this.#flows[flow]?.state === 'over') return;
     this.#depart('refused', flow, reason);
     this.#giveUp(flow);
+  }
+
+  /** Whether the peer of a conversation takes no more for now. */
+  heldUp(flow: number, isHeldUp: boolean): void {
+    const own = this.#flows[flow];
+    if (own) own.isHeldUp = isHeldUp;
   }
 
   /** Bytes of the peer on a stream, before its messages are heard. */
@@ -253,6 +261,12 @@ export class Player {
   #say(step: SayStep): number | undefined {
     const due = this.#dueAt(step);
     if (due > this.#options.now()) return due;
+    if (this.#flows[step.flow].isHeldUp) {
+      return this.#await(step, () => {
+        this.#depart('closed', step.flow, `the peer took nothing more for ${this.#patience}`, nameOf(step), step);
+        this.#giveUp(step.flow);
+      });
+    }
     const { steps, conversations } = this.#script;
     const parts = [this.#wireOf(step)];
     // What stood in one segment goes in one.
@@ -349,7 +363,7 @@ export class Player {
     const now = this.#options.now();
     if (this.#deadline?.cursor !== this.#cursor) {
       // A peer's own pauses do not get shorter.
-      const pause = Math.max(0, step.time - this.#anchor.recorded);
+      const pause = step.kind === 'say' ? 0 : Math.max(0, step.time - this.#anchor.recorded);
       this.#deadline = { cursor: this.#cursor, at: now + pause + this.#options.timeout };
     }
     if (now < this.#deadline.at) return this.#deadline.at;
@@ -386,7 +400,11 @@ export class Player {
     const isQuiet = this.#flows.every(({ state, hasEnded, peerEnded }) => {
       return state === 'over' || state === 'waiting' || (hasEnded && peerEnded !== undefined);
     });
-    const until = Math.min(this.#lastActive + QUIET, this.#finishedAt + MOST_QUIET_WAIT);
+    // What the peer has not taken yet is on its way to it.
+    const isHeldUp = this.#flows.some(flow => flow.state !== 'over' && flow.isHeldUp);
+    const until = isHeldUp
+      ? this.#finishedAt + this.#options.timeout
+      : Math.min(this.#lastActive + QUIET, this.#finishedAt + MOST_QUIET_WAIT);
     if (!isQuiet && now < until) return until;
     this.#conclude();
     return undefined;

@@ -35,6 +35,33 @@ interface Noted {
   readonly isUncut: boolean;
 }
 
+/** Bytes of a direction that no message has taken yet. */
+class Pending {
+  readonly #parts: Uint8Array[] = [];
+  /** Bytes of the first part that were taken. */
+  #at = 0;
+
+  add(bytes: Uint8Array): void {
+    this.#parts.push(bytes);
+  }
+
+  /** The first bytes, which are not pending any more; fewer where there are no more. */
+  take(length: number): Uint8Array {
+    const taken: Uint8Array[] = [];
+    let left = length;
+    for (let [part] = this.#parts; part && left > 0; [part] = this.#parts) {
+      const end = Math.min(part.length, this.#at + left);
+      taken.push(part.subarray(this.#at, end));
+      left -= end - this.#at;
+      this.#at = end;
+      if (end < part.length) break;
+      this.#parts.shift();
+      this.#at = 0;
+    }
+    return new Uint8Array(Buffer.concat(taken));
+  }
+}
+
 /** A flow while it is read. */
 class Noting {
   protocol: AnyProtocol | undefined = undefined;
@@ -43,8 +70,8 @@ class Noting {
   /** The end that is the client of the first connection that is wanted; -1 as long as there is none. */
   client = -1;
   readonly connections = new Set<number>();
-  /** By side: bytes that no message has taken yet. */
-  readonly pending: [Uint8Array[], Uint8Array[]] = [[], []];
+  /** By side. */
+  readonly pending: readonly [Pending, Pending] = [new Pending(), new Pending()];
   readonly uncut = [false, false];
   readonly lost = [false, false];
   /** Noted before it was known whether anybody wants the flow. */
@@ -81,14 +108,17 @@ export class Scribe implements FlowListener {
     const ids = [...new Set(this.#flows.map(({ protocol }) => protocol?.id))];
     if (ids.length > 1)
       throw new UsageError(`the recording holds ${ids.join(' and ')}: choose connections of one with --connection`);
-    const numbers = new Map(this.#flows.map((flow, index) => [flow, index]));
-    const [origin] = this.#noted;
+    const row = inOrder(this.#noted);
+    // In the order in which they begin: so clients come to a server.
+    const flows = [...new Set(row.map(({ flow }) => flow))];
+    const numbers = new Map(flows.map((flow, index) => [flow, index]));
+    const [origin] = row;
     const begun = new Set<Noting>();
     const ended = new Set<string>();
     const silenced = new Set<Noting>();
     const remarks: string[] = [];
     const steps: Step[] = [];
-    for (const noted of this.#noted) {
+    for (const noted of row) {
       const { flow, side, kind, frame, bytes, hidden, recorded } = noted;
       const own = ownSide(flow, role);
       const isOwn = side === own;
@@ -115,7 +145,7 @@ export class Scribe implements FlowListener {
       } else if (recorded) steps.push({ ...common, kind: 'hear', recorded });
       else if (kind === 'preface') steps.push({ ...common, kind: 'preface', bytes });
     }
-    return { role, conversations: this.#flows.map(flow => this.#conversation(flow, role)), steps, remarks };
+    return { role, conversations: flows.map(flow => this.#conversation(flow, role)), steps, remarks };
   }
 
   // What the engine tells
@@ -129,7 +159,7 @@ export class Scribe implements FlowListener {
     noting.transport = 'tcp';
     const copy = new Uint8Array(bytes.subarray(from, to));
     if (noting.uncut[side]) this.#note(noting, side, 'bytes', at, copy);
-    else noting.pending[sideOf(side)].push(copy);
+    else noting.pending[sideOf(side)].add(copy);
   }
 
   message(flow: number, side: number, seen: SeenMessage, length: number, hidden: number): void {
@@ -138,7 +168,7 @@ export class Scribe implements FlowListener {
     this.#lastFrame = message.frame;
     const isStream = noting.transport === 'tcp';
     const isUncut = noting.uncut[side];
-    const wire = isStream && !isUncut ? taken(noting.pending[sideOf(side)], length) : message.copy();
+    const wire = isStream && !isUncut ? noting.pending[sideOf(side)].take(length) : message.copy();
     if (this.#wanted && !this.#wanted.has(connection)) return;
     const start = isStream && !isUncut ? hidden : 0;
     const view = viewOf(wire, message, start);
@@ -209,9 +239,8 @@ export class Scribe implements FlowListener {
 
   /** A part of a message that never came to its end was said all the same. */
   #leftOver(noting: Noting, side: number, at: Readonly<Timestamp>): void {
-    const pending = noting.pending[sideOf(side)];
-    const length = pending.reduce((sum, part) => sum + part.length, 0);
-    if (length > 0) this.#note(noting, side, 'bytes', at, taken(pending, length));
+    const rest = noting.pending[sideOf(side)].take(Number.POSITIVE_INFINITY);
+    if (rest.length > 0) this.#note(noting, side, 'bytes', at, rest);
   }
 
   /** Somebody wants the flow. */
@@ -250,12 +279,19 @@ export class Scribe implements FlowListener {
 const MOST_EARLY = 16;
 const NOTHING = new Uint8Array(0);
 
-/** Takes the first bytes off those that wait; fewer where there are no more. */
-function taken(pending: Uint8Array[], length: number): Uint8Array {
-  const whole = Buffer.concat(pending);
-  pending.length = 0;
-  if (length < whole.length) pending.push(new Uint8Array(whole.subarray(length)));
-  return new Uint8Array(whole.subarray(0, length));
+/**
+ * In the order of time, as what is kept until its protocol is clear is told late; within a flow as it was told, whatever the
+ * capture's clock has done.
+ */
+function inOrder(noted: readonly Noted[]): Noted[] {
+  const latest = new Map<Noting, Timestamp>();
+  const timed = noted.map(one => {
+    const before = latest.get(one.flow);
+    const at = before && milliseconds(one.at, before) < 0 ? before : one.at;
+    latest.set(one.flow, at);
+    return { ...one, at };
+  });
+  return timed.toSorted((one, other) => milliseconds(one.at, other.at));
 }
 
 function ownSide({ client }: Noting, role: Role): number {

@@ -73,10 +73,10 @@ export const NOTHING = 'nothing to replay: no message of a known protocol in the
 
 /** @throws UsageError for a script that holds nothing, that the address cannot carry, or connections that are not in it */
 export function requireReplayable(script: Script, { address, wanted }: ReplaySettings): void {
-  if (isEmpty(script)) throw new UsageError(NOTHING);
   const known = new Set(script.conversations.flatMap(({ connections }) => connections));
   for (const number of wanted ?? [])
     if (!known.has(number)) throw new UsageError(`--connection ${number}: the recording has no such connection`);
+  if (isEmpty(script)) throw new UsageError(NOTHING);
   const transport = address.scheme === 'udp' ? 'udp' : 'tcp';
   const other = script.conversations.find(conversation => conversation.transport !== transport);
   if (!other) return;

@@ -154,7 +154,18 @@ describe('completion', () => {
   });
 
   test('commands', async () => {
-    const commands = ['check', 'dissect', 'inspect', 'proxy', 'extract', 'rules', 'protocols', 'config', 'new'];
+    const commands = [
+      'check',
+      'dissect',
+      'inspect',
+      'proxy',
+      'replay',
+      'extract',
+      'rules',
+      'protocols',
+      'config',
+      'new',
+    ];
     expect(await complete('')).toEqual([...commands, 'completion']);
   });
 

@@ -1,5 +1,6 @@
 /** What fields shall be, as users write it; and what is wrong with it, by column. */
 import { describe, expect, test } from 'vitest';
+import { protocols } from '../../dissectors/index.ts';
 import { parseAssignments } from '../../src/edit/assignments.ts';
 import { printField, quote } from '../../src/filter/syntax.ts';
 import { catalogue, complaint } from './editing.ts';
@@ -31,6 +32,32 @@ describe('what is set', () => {
     ['several', 'mnet.tag = 01:02:03 ,mnet.version = 2', ['mnet tag 01:02:03', 'mnet version 2']],
   ])('%s', (_what, text, values) => {
     expect(read(text)).toEqual(values);
+  });
+});
+
+describe('a value that fits no message of its protocol is refused', () => {
+  test.each([
+    ['mnet.version = 256', 'column 16: 256 does not fit: it takes 0 to 255'],
+    ['mnet.acknowledged = 4294967296', 'column 21: 4294967296 does not fit: it takes 0 to 4294967295'],
+    ['mnet.acknowledged = -1', 'column 21: -1 does not fit: it takes 0 to 4294967295'],
+    ['mnet.tag = 0x01020304', 'column 12: it takes 3 bytes, and 0x01020304 has 4 bytes'],
+    ['mnet.magic = "MNE"', 'column 14: it takes 4 bytes, and this has 3'],
+    ['mqtt.qos = 4', 'column 12: 4 does not fit: it takes 0 to 3'],
+    ['mqtt.remainingLength = 268435456', 'column 24: 268435456 does not fit: it takes 0 to 268435455'],
+    ['mqtt.properties[*].topicAlias = 65536', 'column 33: 65536 does not fit: it takes 0 to 65535'],
+  ])('%s', (text, line) => {
+    expect(complaint(() => parseAssignments(text, catalogue, { protocols }))).toBe(`FilterError: ${line}`);
+  });
+
+  test.each(['mnet.version = 255', 'mqtt.qos = 3', 'mqtt.reasonCode = 128', 'filestorage.payload.a = "x"'])(
+    'and %s is not',
+    text => {
+      expect(parseAssignments(text, catalogue, { protocols })).toHaveLength(1);
+    },
+  );
+
+  test('but for the size of a text where nothing is to be mended', () => {
+    expect(parseAssignments('mnet.magic = "MNE"', catalogue, { protocols, mend: false })).toHaveLength(1);
   });
 });
 

@@ -73,6 +73,8 @@ describe('a message is made', () => {
     ['modbus COILS', 'modbus.data = ff:00', '0000 0000 0005 00 01 02 ff00'],
     ['resp SIMPLE-STRING', 'resp.value = "OK"', '2b 4f4b 0d0a'],
     ['resp BULK-STRING', 'resp.data = "hello"', '24 35 0d0a 68656c6c6f 0d0a'],
+    ['resp SWITCH', 'resp.type = 0x2a, resp.command = "MONITOR"', '2a 310d0a 24370d0a 4d4f4e49544f52 0d0a'],
+    ['resp EMPTY', 'resp.type = 0x2a, resp.rest = "0"', '2a 300d0a'],
     ['resp COMMAND', 'resp.command = "PING"', '2a 310d0a 24340d0a 50494e47 0d0a'],
   ])('%s: %s', (what, values, wire, sample) => {
     expect(made(what, values, sample)).toBe(hex(wire));
@@ -85,6 +87,7 @@ describe('one line says what cannot be made:', () => {
     ['mnet SHUTDOWN', 'mqtt.qos = 1', 'mqtt.qos: this is a message of mnet'],
     ['mnet SHUTDOWN', 'mnet.sequence = 1', 'mnet.sequence: unknown field sequence; known: type, tag, acknowledged'],
     ['mnet SHUTDOWN', 'mnet.acknowledged = -1', 'mnet.acknowledged: -1 does not fit: it takes 0 to 4294967295'],
+    ['mqtt PUBLISH', 'mqtt.qos = 4', 'mqtt.qos: 4 does not fit: it takes 0 to 3'],
     ['mnet INIT', 'mnet.magic = "MNETS"', 'mnet.magic: it takes 4 bytes, and this has 5'],
     ['mqtt PUBLISH', 'mqtt.packetIdentifier = 1', 'mqtt.packetIdentifier: it is there only if QoS is above 0'],
     [

@@ -1,7 +1,9 @@
 /** Fields of messages set to other values: hex in, hex out, and what follows with them. */
 import { describe, expect, test } from 'vitest';
+import { parseAssignments } from '../../src/edit/assignments.ts';
+import { editedIfThere } from '../../src/edit/edited.ts';
 import { LENGTH_16 } from '../../src/framing/ready.ts';
-import { complaint, hex, set, target } from './editing.ts';
+import { catalogue, complaint, hex, set, target } from './editing.ts';
 
 const SHUTDOWN = target('mnet SHUTDOWN', '05 aabbcc 00000011');
 const DATA = target('mnet DATA', '00 aabbcc 00000011 00000000 0003 616263');
@@ -66,6 +68,51 @@ describe('a field', () => {
       message: { length: 8, littleEndian: false },
     });
     expect(set(second, 'mnet.acknowledged = 1').wire).toBe(hex('04 aabbcc 05 aabbcc 00000001 08 aabbcc'));
+  });
+});
+
+describe('a field that is not there', () => {
+  const CONNECT = target('mqtt CONNECT 5.0', '10 0d 0004 4d515454 05 00 0000 00 0000');
+
+  test.each([
+    [
+      'is put in where another that is set makes room for it',
+      PUBLISH,
+      'mqtt.packetIdentifier = 5, mqtt.qos = 1',
+      '32 0c 0003 612f62 0005 00 70617931',
+      'mqtt.packetIdentifier = 5 (was not there), mqtt.qos = 1 (was 0)',
+    ],
+    [
+      'is put in in its order',
+      CONNECT,
+      'mqtt.passwordFlag = 1, mqtt.password = 70, mqtt.userNameFlag = 1, mqtt.userName = "u"',
+      '10 13 0004 4d515454 05 c0 0000 00 0000 0001 75 0001 70',
+      'mqtt.passwordFlag = 1 (was 0), mqtt.password = 70 (was not there), mqtt.userNameFlag = 1 (was 0), mqtt.userName = "u" (was not there)',
+    ],
+    [
+      'comes with the group that it is in',
+      CONNECT,
+      'mqtt.willFlag = 1, mqtt.willTopic = "t", mqtt.willProperties[0].willDelayInterval = 7',
+      '10 18 0004 4d515454 05 04 0000 00 0000 05 18 00000007 0001 74 0000',
+      'mqtt.willFlag = 1 (was 0), mqtt.willTopic = "t" (was not there), mqtt.willProperties[0].willDelayInterval = 7 (was not there)',
+    ],
+  ])('%s', (_what, of, text, wire, note) => {
+    expect(set(of, text)).toEqual({ wire: hex(wire), note });
+  });
+
+  test('is put in without lengths that follow, where nothing is to be mended', () => {
+    const { wire } = set(PUBLISH, 'mqtt.qos = 1, mqtt.packetIdentifier = 5', { mend: false });
+    expect(wire).toBe(hex('32 0a 0003 612f62 0005 00 70617931'));
+  });
+
+  test('is nothing that a fault could set', () => {
+    const wanted = parseAssignments('mqtt.packetIdentifier = 5', catalogue);
+    expect(editedIfThere(PUBLISH, wanted)).toBeUndefined();
+    expect(editedIfThere(SHUTDOWN, wanted)).toBeUndefined();
+    expect(editedIfThere({ ...PUBLISH, layout: undefined }, wanted)).toBeUndefined();
+    expect(complaint(() => editedIfThere(PUBLISH, parseAssignments('mqtt.qos = 4', catalogue)))).toBe(
+      'EditError: mqtt.qos: 4 does not fit: it takes 0 to 3',
+    );
   });
 });
 

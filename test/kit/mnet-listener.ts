@@ -77,8 +77,10 @@ export async function mnetListener({
         if (bytes.subarray(1).equals(cookie)) say(COOKIE_ACK);
         break;
       case DATA: {
-        const content = bytes.subarray(14);
-        received += content.length;
+        const to = bytes.readUInt32LE(4);
+        // What it has already it does not take again.
+        const content = bytes.subarray(bytes.length - Math.max(0, Math.min(bytes.length - 14, to - received)));
+        received = Math.max(received, to);
         for (let at = 0; at < content.length; at += longest) data(content.subarray(at, at + longest));
         break;
       }

@@ -195,6 +195,6 @@ describe('what is held of the other end', () => {
 
   test('is excused apart, and the doubt about the capture stays', () => {
     expect(judged(held(EXCUSED), 0)).toEqual([[1, 0, 1], [], [], 'inconclusive', ['toy/a']]);
-    expect(judged(held(EXCUSED), 1)).toEqual([[1, 0, 0], [], [], 'inconclusive', []]);
+    expect(judged(held(EXCUSED), 1)).toEqual([[1, 0, 1], [], [], 'inconclusive', []]);
   });
 });

@@ -377,6 +377,47 @@ describe('what is missing or wrong is named', () => {
     ['no tracker', changed({ createTracker: undefined }), 'no createTracker'],
     ['recognition that cannot be asked', changed({ recognise: 'yes' }), 'recognise is yes, not a function'],
     ['a framing of another id', lending({ id: 'pipe' }), 'framing: its id is pipe, not that of the protocol'],
+    ['a framing that wraps nothing', lending({ wrap: 'yes' }), 'framing: wrap is yes, not a function'],
+    [
+      'a framing that wraps what it does not cut',
+      lending({ wrap: (content: Uint8Array) => Uint8Array.of(0, content.length + 1, ...content) }),
+      'framing: wrap gives 2 bytes for a message of 0 bytes, and lengthOf finds 3 there',
+    ],
+    [
+      'a framing that wraps nothing into bytes',
+      lending({ wrap: () => 'bytes' }),
+      'framing: wrap gives bytes for a message of 0 bytes, not bytes',
+    ],
+    [
+      'a framing that wraps too few bytes',
+      lending({ wrap: () => new Uint8Array(1) }),
+      'framing: wrap gives 1 bytes for a message of 0 bytes, less than its headLength',
+    ],
+    [
+      'a framing that wraps another message',
+      lending({ wrap: (content: Uint8Array) => Uint8Array.of(0, content.length, ...content.map(byte => byte ^ 1)) }),
+      'framing: wrap hides more of a message of 1 bytes than is hidden, or less',
+    ],
+    [
+      'a framing that cannot wrap',
+      lending({
+        wrap: () => {
+          throw new Error('not today');
+        },
+      }),
+      'framing: wrap cannot be tried with a message of 0 bytes: wrap throws: not today',
+    ],
+    [
+      'a value of a field that there is not',
+      changed({ mended: () => ({ size: 1 }) }),
+      'mended names size, and BYE has no such field',
+    ],
+    [
+      'a value that is none',
+      changed({ mended: () => ({ type: -1 }) }),
+      'mended gives type of BYE -1, neither a whole number nor a text',
+    ],
+    ['values that are none', changed({ mended: () => 7 }), 'mended gives 7 for BYE, not values by name'],
     ['a framing without a length', lending({ lengthOf: undefined }), 'framing: no lengthOf'],
     [
       'a framing whose rule is none',

@@ -15,6 +15,7 @@ import { DEFAULT_ENGINE_OPTIONS, type EngineOptions } from '../../src/run/option
 import { facts } from '../../src/testkit/engine.ts';
 import { framesOf } from '../kit/filestorage.ts';
 import { between, CONNECTOR, frameBytes, handshake, LISTENER, type Line, parties, START } from '../kit/mnet.ts';
+import { capture, finding, report as sample } from '../report/sample.ts';
 
 const FIXTURES = new URL('../../fixtures/', import.meta.url).pathname;
 const OPTIONS: EngineOptions = {
@@ -293,6 +294,47 @@ describe('connections of both views', () => {
     // Counted as the client's view has them.
     expect(report.summary).toMatchObject({ connections: 1, errors: 1 });
   });
+});
+
+test('in one frame findings are in the order in which they came up, whoever is at fault', () => {
+  const ends = { connection: 3, from: CONNECTOR, to: LISTENER, frame: 9 };
+  const ofServer = finding({ ...ends, ruleId: 'mnet/a', atFault: LISTENER });
+  const ofClient = finding({ ...ends, ruleId: 'mnet/b', atFault: CONNECTOR });
+  const found = [ofServer, ofClient];
+  const view = (own: Finding) => sample({ findings: [own], view: { found, omitted: 0 } });
+  const report = bothSides(view(ofClient), view(ofServer), capture(), OPTIONS);
+  expect([places(report.findings), report.induced]).toEqual([['mnet/a 9 3', 'mnet/b 9 3'], undefined]);
+});
+
+test.each([
+  ['both', 'conformant'],
+  ['client', 'conformant'],
+  ['neither', 'inconclusive'],
+] as const)('a view in which nobody was seen does not decide about the verdict: %s', async (seen, verdict) => {
+  const { C, L } = parties();
+  const { views } = new Tampered().pass(C.init(), L.cookie(), C.abort());
+  const whole = { ...facts('live'), knownComplete: true };
+  const client = seen === 'neither' ? [] : views.client;
+  const server = seen === 'both' ? views.server : [];
+  const { summary } = await viewsOf(client, server, whole, { ...OPTIONS, ...SETTLED });
+  expect(summary.verdict).toBe(verdict);
+});
+
+test('while connections are open, what was found in them has its double, too', () => {
+  const { C, L } = parties();
+  const wrong = L.data(0, 40, 0, { tag: 0x0a0b0c });
+  const other = between('10.0.0.1:7001', LISTENER, [...handshake(parties({ initTag: 0x515253 })), wrong]);
+  const { views } = new Tampered().pass(C.init({ tag: 0x010203 }), ...other).given(wrong);
+  const options = { ...OPTIONS, ...SETTLED, allConnections: true };
+  const soFar = (frames: readonly Frame[], blames: 'client' | 'server') => {
+    const engine = new Engine({ ...options, blames });
+    engine.beginCapture({ ...facts('live'), knownComplete: true });
+    for (const frame of frames) engine.frame(frame);
+    return engine.reportSoFar();
+  };
+  const report = bothSides(soFar(views.client, 'client'), soFar(views.server, 'server'), facts('live'), options);
+  expect([report.connections, places(report.findings)]).toEqual([[], ['mnet/tag-mismatch 6 2']]);
+  expect(places(report.induced).map(place => place.split(' ').slice(1))).toEqual([['7', '1']]);
 });
 
 describe('what was done', () => {

@@ -156,7 +156,7 @@ export class CopyJudge {
     const { qos } = this.#exchange.packet;
     const isRight = possible.some(span => allowsQos(span, publication.qos, qos));
     this.#enter(forwardQos, isRight, () => {
-      const granted = possible.map(({ qos: told, asks }) => (told < 0 ? asks : told));
+      const granted = possible.map(span => (span.qos < 0 ? span.asks : span.qos));
       const allowed = [...new Set(granted.map(most => Math.min(publication.qos, most)))].sort();
       return {
         message: `the message of frame ${publication.frame} was published with QoS ${publication.qos} and comes with QoS ${qos}`,
@@ -194,14 +194,14 @@ export class CopyJudge {
     const { properties } = packet;
     const waited = began - expiresFrom;
     const left = expiry - waited;
-    const told = properties.has(PROPERTY.MESSAGE_EXPIRY) ? properties.value[PROPERTY.MESSAGE_EXPIRY] : NOT_YET;
+    const given = properties.has(PROPERTY.MESSAGE_EXPIRY) ? properties.value[PROPERTY.MESSAGE_EXPIRY] : NOT_YET;
     // Whole seconds: what a server has left out of its count is less than one.
-    const isRight = left >= -settings.clockSkew && told <= Math.ceil(left) + settings.clockSkew;
+    const isRight = left >= -settings.clockSkew && given <= Math.ceil(left) + settings.clockSkew;
     this.#enter(forwardExpiry, isRight, () => ({
-      message: `the message of frame ${publication.frame} has waited ${waited.toFixed(1)} of its ${expiry} s, and the copy says ${told === NOT_YET ? 'that it does not expire' : `${told} s`}`,
+      message: `the message of frame ${publication.frame} has waited ${waited.toFixed(1)} of its ${expiry} s, and the copy says ${given === NOT_YET ? 'that it does not expire' : `${given} s`}`,
       expected: left < 0 ? 'no copy any more' : `Message Expiry Interval ${Math.ceil(left)}`,
-      actual: told === NOT_YET ? 'no Message Expiry Interval' : `Message Expiry Interval ${told}`,
-      ...(told !== NOT_YET && { bytes: propertyBytes(properties, PROPERTY.MESSAGE_EXPIRY) }),
+      actual: given === NOT_YET ? 'no Message Expiry Interval' : `Message Expiry Interval ${given}`,
+      ...(given !== NOT_YET && { bytes: propertyBytes(properties, PROPERTY.MESSAGE_EXPIRY) }),
       relatedFrames: frames(publication.frame),
     }));
   }
@@ -225,7 +225,7 @@ export class CopyJudge {
   }
 
   #number({ publication, copies }: Copy, { possible, explanations }: Explanations): void {
-    // What came as retained, with the wrong RETAIN, was told already.
+    // What came as retained, with the wrong RETAIN, was reported already.
     if (this.#exchange.packet.retain || explanations.every(({ isOfRetained }) => isOfRetained)) return;
     const most = possible.filter(({ asked }) => asked < publication.latest).length;
     this.#enter(forwardDuplicate, copies.plain <= most, () => ({
@@ -262,7 +262,7 @@ export class CopyJudge {
     const { isWillVoid, isLeft, isContested } = publication.presence;
     const { retain } = this.#exchange.packet;
     const most = explanations.filter(({ isOfRetained }) => !isOfRetained).length;
-    // What is retained of it is told once, where it came first.
+    // What is retained of it is reported once, where it came first.
     const isNews = !retain || publication.latest === NOT_YET;
     const isVoid = isNews && (isWillVoid || (isLeft && !isContested));
     const isAgain = !retain && most > 0 && copies.plain > most;

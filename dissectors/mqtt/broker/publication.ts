@@ -48,7 +48,7 @@ export interface GroupCopy {
   isAnswered: boolean;
 }
 
-export interface PublicationFacts {
+export class Publication {
   readonly topic: string;
   /** Connection that it came by. */
   readonly presence: Publisher;
@@ -65,21 +65,6 @@ export interface PublicationFacts {
   readonly length: number;
   readonly frame: number;
   /** Capture time, in seconds. */
-  readonly seconds: number;
-  readonly earliest: number;
-}
-
-export class Publication implements PublicationFacts {
-  readonly topic: string;
-  readonly presence: Publisher;
-  readonly qos: number;
-  readonly retain: boolean;
-  readonly isWill: boolean;
-  readonly isEmpty: boolean;
-  readonly expiry: number;
-  readonly properties: readonly string[] | undefined;
-  readonly length: number;
-  readonly frame: number;
   readonly seconds: number;
   /**
    * Place from which on the server can have worked on it; of a Will, where its connection was accepted, until the client
@@ -102,21 +87,21 @@ export class Publication implements PublicationFacts {
   /** By Shared Subscription. */
   groups: Map<string, GroupCopy> | undefined = undefined;
 
-  constructor(facts: PublicationFacts) {
-    this.topic = facts.topic;
-    this.presence = facts.presence;
-    this.qos = facts.qos;
-    this.retain = facts.retain;
-    this.isWill = facts.isWill;
-    this.isEmpty = facts.isEmpty;
-    this.expiry = facts.expiry;
-    this.properties = facts.properties;
-    this.length = facts.length;
-    this.frame = facts.frame;
-    this.seconds = facts.seconds;
-    this.earliest = facts.earliest;
-    this.expiresFrom = facts.isWill ? NOT_YET : facts.seconds;
-    this.isOut = !facts.isWill;
+  constructor(given: Given) {
+    this.topic = given.topic;
+    this.presence = given.presence;
+    this.qos = given.qos;
+    this.retain = given.retain;
+    this.isWill = given.isWill;
+    this.isEmpty = given.isEmpty;
+    this.expiry = given.expiry;
+    this.properties = given.properties;
+    this.length = given.length;
+    this.frame = given.frame;
+    this.seconds = given.seconds;
+    this.earliest = given.earliest;
+    this.expiresFrom = given.isWill ? NOT_YET : given.seconds;
+    this.isOut = !given.isWill;
   }
 
   /** Has the server certainly got this one before the other? Only messages of one client are asked about. */
@@ -130,3 +115,18 @@ export class Publication implements PublicationFacts {
     return now >= (this.isWill ? this.seconds : this.expiresFrom) + this.expiry;
   }
 }
+
+type Known =
+  | 'topic'
+  | 'presence'
+  | 'qos'
+  | 'retain'
+  | 'isWill'
+  | 'isEmpty'
+  | 'expiry'
+  | 'properties'
+  | 'length'
+  | 'frame';
+
+/** What is known of a message when it comes. */
+export type Given = Pick<Publication, Known | 'seconds' | 'earliest'>;

@@ -38,7 +38,7 @@ export class Span {
   ) {
     const shared = sharedFilter(text);
     this.text = text;
-    this.filter = shared?.filter ?? text;
+    this.filter = shared ?? text;
     this.isShared = shared !== undefined;
     this.options = options;
     this.asked = asked;

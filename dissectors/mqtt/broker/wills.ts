@@ -10,7 +10,7 @@ import { textOf } from '../texts.ts';
 import type { Awaiting } from './awaited.ts';
 import { keyOf, passedOn } from './content.ts';
 import type { Presence } from './presence.ts';
-import { NOT_YET, Publication, type PublicationFacts } from './publication.ts';
+import { type Given, NOT_YET, Publication } from './publication.ts';
 import type { Publications } from './publications.ts';
 import type { RetainedMessages } from './retained.ts';
 import type { Span } from './span.ts';
@@ -19,7 +19,7 @@ import { canExpect, type Subscribers } from './subscribers.ts';
 /** A Will of a connection that was not accepted yet. */
 interface Offered {
   readonly key: string;
-  readonly facts: Omit<PublicationFacts, 'earliest'>;
+  readonly facts: Omit<Given, 'earliest'>;
   readonly isSure: boolean;
 }
 

@@ -91,8 +91,11 @@ export const resendOrder: Rule<Exchange> = {
   example: 'PUBLISH 1 and 2 without PUBACK; in the resumed connection PUBLISH 2, then PUBLISH 1',
   on: ['PUBLISH'],
   check: ({ fromClient, isMqtt31, standing, flow, connection, sender }) => {
-    if (!fromClient || isMqtt31 || standing !== STANDING.RIGHT || flow === undefined || flow.isFaulty) return SKIP;
+    if (!fromClient || isMqtt31 || standing !== STANDING.RIGHT || flow === undefined) return SKIP;
+    if (flow.isFaulty || flow.isWeak) return SKIP;
+    if (connection.session.began === connection.serial) return SKIP;
     if (flow.born === connection.serial || flow.isHere(connection.serial)) return SKIP;
+    if (!flow.hasOrder) return INCONCLUSIVE;
     return sender.resentOrder > flow.order ? BROKEN : PASS;
   },
   describe: exchange => ({
@@ -203,7 +206,7 @@ export const grantedAboveRequested: Rule<Exchange> = {
 
 /** Whether it answers a SUBSCRIBE or UNSUBSCRIBE that broke no rule, so that one knows what it has to say. */
 function isForGoodRequest({ standing, flow }: Exchange): boolean {
-  return standing === STANDING.RIGHT && flow !== undefined && !flow.isFaulty;
+  return standing === STANDING.RIGHT && flow !== undefined && !flow.isFaulty && !flow.isWeak;
 }
 
 const HIGHEST_QOS = 2;

@@ -13,8 +13,8 @@ import { openTls } from '../../proxy/io/tls.ts';
 import { codeOf, reasonOf } from '../../system-errors.ts';
 import type { Plug, PlugNews } from './plug.ts';
 
-/** Connects to the server, and tells what comes of it. */
-export type Connect = (news: PlugNews) => void;
+/** Connects to the server, and tells what comes of it. What it returns gives that up, as long as nothing was told. */
+export type Connect = (news: PlugNews) => () => void;
 
 /** @throws UsageError (the promise rejects) for a name that cannot be looked up, or sockets that there are none of here */
 export async function connecting(server: Address, credentials: Credentials | undefined): Promise<Connect> {
@@ -32,14 +32,14 @@ export async function connecting(server: Address, credentials: Credentials | und
   }
 }
 
-function connectStream(server: Address, credentials: Credentials | undefined, news: PlugNews): void {
+function connectStream(server: Address, credentials: Credentials | undefined, news: PlugNews): () => void {
   // The proxy opens servers for clients of its own, and here is none: it is handed on and never looked at.
   const nobody = new net.Socket();
   const open =
     credentials && isTls(server)
       ? openTls({ listen: { scheme: 'tcp', host: '127.0.0.1', port: 0 }, upstream: server }, credentials)
       : openPlain(server);
-  open(nobody, {
+  const opening = open(nobody, {
     opened: (_, leg, comment) => {
       const { remoteAddress, remotePort, localAddress, localPort } = leg.raw;
       const ends = { local: place(localAddress, localPort), remote: place(remoteAddress, remotePort), comment };
@@ -47,6 +47,7 @@ function connectStream(server: Address, credentials: Credentials | undefined, ne
     },
     failed: ({ message }) => news.failed(message ?? `${formatAddress(server)}: no connection`),
   });
+  return () => opening.abandon();
 }
 
 /** @param opened called before anything is read */
@@ -88,11 +89,15 @@ export function plugStream({ plain, raw }: Leg, news: PlugNews, opened: (plug: P
   plain.resume();
 }
 
-function connectDatagrams(server: NetworkAddress, remote: SocketAddress, news: PlugNews): void {
+function connectDatagrams(server: NetworkAddress, remote: SocketAddress, news: PlugNews): () => void {
   const socket = dgram.createSocket({ type: typeOf(remote), lookup: NO_LOOKUP });
   let isReady = false;
   let isOver = false;
   let lastLength = 0;
+  const close = () => {
+    if (!isOver) socket.close();
+    isOver = true;
+  };
   const failed = (error: Error) => {
     if (isOver) return;
     if (!isReady) news.failed(`${formatAddress(server)}: ${reasonOf(error)}`);
@@ -114,14 +119,12 @@ function connectDatagrams(server: NetworkAddress, remote: SocketAddress, news: P
         return true;
       },
       ...NO_STREAM,
-      destroy: () => {
-        if (!isOver) socket.close();
-        isOver = true;
-      },
+      destroy: close,
     };
     news.opened(plug, { local: { address, port }, remote, comment: '' });
   });
   socket.connect(remote.port, remote.address);
+  return close;
 }
 
 /** What datagrams have no such thing for. */
@@ -129,7 +132,7 @@ export const NO_STREAM = { end: () => {}, reset: () => {}, pause: () => {}, resu
 
 type RecordSocket = InstanceType<typeof import('node-unix-socket').SeqpacketSocket>;
 
-function connectRecords(server: PathAddress, socket: RecordSocket, news: PlugNews): void {
+function connectRecords(server: PathAddress, socket: RecordSocket, news: PlugNews): () => void {
   const where = formatAddress(server);
   try {
     socket.connect(server.path, () => {
@@ -141,6 +144,7 @@ function connectRecords(server: PathAddress, socket: RecordSocket, news: PlugNew
     socket.destroy();
     queueMicrotask(() => news.failed(`${where}: ${reason}`));
   }
+  return () => socket.destroy();
 }
 
 /** @param opened called before anything is read */

@@ -53,13 +53,22 @@ async function listenForStreams(
     plugStream({ plain: socket, raw: socket }, news, plug => news.opened(plug, ends));
   };
   const server = await serverOf(listen, credentials, taken);
+  /** Those that have not shaken hands yet, too. */
+  const sockets = new Set<net.Socket>();
+  server.on('connection', socket => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   if (isPath(listen)) await removeStale(listen.path);
   await listeningOn(server, listen);
   const at = server.address();
   const address = at !== null && typeof at === 'object' ? { ...(listen as NetworkAddress), port: at.port } : listen;
   return {
     address,
-    close: () => new Promise(resolve => server.close(() => resolve())),
+    close: () => {
+      for (const socket of sockets) socket.destroy();
+      return new Promise(resolve => server.close(() => resolve()));
+    },
   };
 }
 

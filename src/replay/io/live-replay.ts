@@ -4,11 +4,22 @@
  * between a client and a server, so that a replay and the proxy's traffic are one path.
  */
 import type { CaptureFacts, Frame } from '../../capture/source.ts';
+import type { Engine } from '../../engine.ts';
 import type { Finding } from '../../lint/finding.ts';
 import type { ConnectionEvent } from '../../protocol/connections.ts';
 import type { SeenMessage } from '../../protocol/protocol.ts';
 import { type Address, formatAddress } from '../../proxy/address.ts';
-import { CLIENT, otherSide, SERVER, type Side, type SocketAddress } from '../../proxy/ends.ts';
+import {
+  CLIENT,
+  endsOf,
+  otherSide,
+  printedEnd,
+  SERVER,
+  type Side,
+  type SocketAddress,
+  unixClient,
+  unixServer,
+} from '../../proxy/ends.ts';
 import { Credentials, type TlsOptions } from '../../proxy/io/credentials.ts';
 import { type FlowSockets, SocketTable } from '../../proxy/io/flow-sockets.ts';
 import type { ProxyEvent } from '../../proxy/io/listener.ts';
@@ -46,8 +57,10 @@ export interface LiveReplayOptions {
   readonly onEvent: (event: ProxyEvent) => void;
   readonly onFinding?: ((finding: Finding) => void) | undefined;
   readonly onConnection?: ((event: ConnectionEvent) => void) | undefined;
-  /** The played server listens there. */
-  readonly onListening?: ((address: Address) => void) | undefined;
+  /** Called with the engine before it judges anything. */
+  readonly watch?: ((engine: Engine) => void) | undefined;
+  /** The played server listens there; waited for. */
+  readonly onListening?: ((address: Address) => void | Promise<void>) | undefined;
 }
 
 export interface Replayed {
@@ -57,9 +70,8 @@ export interface Replayed {
   /** Departures beyond the bound. */
   readonly omitted: number;
   readonly counts: Counts;
-  /** Ends of ours, printed: what they are at fault for was recorded so. */
+  /** Ends of ours, printed. */
   readonly own: ReadonlySet<string>;
-  readonly facts: CaptureFacts;
   /** Why not all was recorded. */
   readonly recordingProblem: string | undefined;
 }
@@ -76,6 +88,8 @@ interface LiveFlow {
 }
 
 export class LiveReplay {
+  /** Ends of ours so far, printed: what they are at fault for was recorded so. */
+  readonly ownEnds = new Set<string>();
   readonly #options: LiveReplayOptions;
   readonly #player: Player;
   readonly #relay: Relay;
@@ -85,7 +99,8 @@ export class LiveReplay {
   readonly #own: Side;
   /** By conversation. */
   readonly #flows = new Map<number, LiveFlow>();
-  readonly #ownEnds = new Set<string>();
+  /** By conversation whose peer is being reached: what ends that. */
+  readonly #abandons = new Map<number, () => void>();
   #run: LiveRun | undefined = undefined;
   #connect: Connect | undefined = undefined;
   #waiting: Waiting | undefined = undefined;
@@ -141,10 +156,14 @@ export class LiveReplay {
       departures,
       omitted,
       counts,
-      own: this.#ownEnds,
-      facts: this.#capture.facts,
+      own: this.ownEnds,
       recordingProblem: this.#recording?.problem,
     };
+  }
+
+  /** Of the live traffic; they grow. */
+  get facts(): CaptureFacts {
+    return this.#capture.facts;
   }
 
   /** Breaks the replay off. @param reason a clause */
@@ -163,12 +182,12 @@ export class LiveReplay {
       if (isClient) this.#connect = await connecting(address, this.#credentials);
       else this.#waiting = await listening(address, this.#credentials, () => this.#accept());
       await this.#recording?.open();
+      this.#judge(this.#waiting?.address ?? address);
+      if (this.#waiting) await onListening?.(this.#waiting.address);
     } catch (error) {
       await this.#close();
       throw error;
     }
-    this.#judge(this.#waiting?.address ?? address);
-    if (this.#waiting) onListening?.(this.#waiting.address);
   }
 
   /** The engine takes what passes for what was recorded. */
@@ -182,6 +201,7 @@ export class LiveReplay {
       onFailure: () => this.#player.stop('nothing is judged any more'),
     });
     run.engine.onFlow = this.#listener();
+    this.#options.watch?.(run.engine);
     run.begin(this.#capture.facts);
     this.#run = run;
   }
@@ -202,14 +222,15 @@ export class LiveReplay {
 
   /** @param side end 0 of a flow is who has sent its first packet, and that is always the client */
   #message(side: number, seen: SeenMessage): void {
-    const isOwn = side === this.#own;
-    this.#ownEnds.add(isOwn ? seen.from : seen.to);
-    if (!isOwn && this.#current >= 0) this.#player.heard(this.#current, seen);
+    if (side !== this.#own && this.#current >= 0) this.#player.heard(this.#current, seen);
   }
 
   #stage(): Stage {
     return {
-      open: flow => this.#connect?.(this.#news(flow)),
+      open: flow => {
+        const abandon = this.#connect?.(this.#news(flow));
+        if (abandon) this.#abandons.set(flow, abandon);
+      },
       send: (flow, bytes) => this.#pass(flow, this.#own, bytes),
       end: flow => this.#during(flow, ({ id }) => this.#relay.ended(id, this.#own)),
       reset: flow => {
@@ -269,11 +290,16 @@ export class LiveReplay {
       plug.destroy();
       return;
     }
+    this.#abandons.delete(flow);
     const isClient = this.#own === CLIENT;
     const [client, server] = isClient ? [local, remote] : [remote, local];
     const id = this.#relay.open({ pair: 0, client, listen: undefined });
     this.#flows.set(flow, { id, plug, server });
-    this.#table.add(id, socketsOf(plug, this.#own));
+    this.#table.add(
+      id,
+      socketsOf(plug, this.#own, isHeldUp => this.#player.heldUp(flow, isHeldUp)),
+    );
+    this.ownEnds.add(printedEnd(endsOf(client ?? unixClient(id), server ?? unixServer(0)), this.#own));
     if (this.#isStream) this.#during(flow, () => this.#relay.connected(id, server, comment));
     this.#player.opened(flow);
     this.#pump();
@@ -299,6 +325,8 @@ export class LiveReplay {
   }
 
   #drop(flow: number): void {
+    this.#abandons.get(flow)?.();
+    this.#abandons.delete(flow);
     const live = this.#flows.get(flow);
     if (!live) return;
     this.#flows.delete(flow);
@@ -316,7 +344,7 @@ export class LiveReplay {
   }
 
   async #close(): Promise<void> {
-    for (const flow of [...this.#flows.keys()]) this.#drop(flow);
+    for (const flow of [...this.#flows.keys(), ...this.#abandons.keys()]) this.#drop(flow);
     await Promise.all([this.#waiting?.close(), this.#recording?.close(), this.#credentials?.close()]);
   }
 
@@ -330,7 +358,10 @@ export class LiveReplay {
       mostWaiting: engine.limits['recording-bytes'],
       now,
       onProblem: reason => onEvent({ kind: 'recording', message: `${path}: ${reason}; the replay goes on unrecorded` }),
-      onCaughtUp: () => this.#relay.caughtUp(),
+      onCaughtUp: () => {
+        this.#relay.caughtUp();
+        this.#pump();
+      },
     });
   }
 }
@@ -338,8 +369,11 @@ export class LiveReplay {
 /** What a timer takes. */
 const LONGEST_SLEEP = 2 ** 31 - 1;
 
-/** The relay's two sockets of a flow: the peer's, and the player, who has no socket. */
-function socketsOf(plug: Plug, own: Side): FlowSockets {
+/**
+ * The relay's two sockets of a flow: the peer's, and the player, who has no socket.
+ * @param holdUp called when the player is to say no more for now, and when it may again
+ */
+function socketsOf(plug: Plug, own: Side, holdUp: (isHeldUp: boolean) => void): FlowSockets {
   const isPeer = (side: Side) => side !== own;
   return {
     send: (to, bytes) => (isPeer(to) ? plug.send(bytes) : true),
@@ -351,9 +385,11 @@ function socketsOf(plug: Plug, own: Side): FlowSockets {
     },
     pause: side => {
       if (isPeer(side)) plug.pause();
+      else holdUp(true);
     },
     resume: side => {
       if (isPeer(side)) plug.resume();
+      else holdUp(false);
     },
     destroy: () => plug.destroy(),
   };

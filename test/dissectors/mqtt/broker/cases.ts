@@ -189,6 +189,7 @@ export const DELIVERING: readonly BrokerCase[] = [
       scene.net.wait(10);
       publish(p, scene, { payload: `${round}` });
       deliver(s, scene, { payload: `${round}` });
+      s.ack('server');
     }
   }),
   ofTopic('mqtt/delivery-after-unsubscribe', 'a new message', ['3.10.4-2', '3.10.4-2'], 17, scene => {

@@ -6,12 +6,15 @@ import { free } from './publish.ts';
 import type { Packet } from './read.ts';
 import type { Flow, Link } from './state.ts';
 import { granted } from './subscriptions.ts';
-import type { Seen } from './wire.ts';
+import { isReset, type Seen } from './wire.ts';
 
 const [PUBACK, PUBREC, PUBREL, PUBCOMP, SUBACK] = [4, 5, 6, 7, 9];
 
 export function acknowledge(judge: Judge, link: Link, seen: Seen, packet: Packet): void {
   const sender = otherSide(seen.side);
+  // Its TCP takes nothing any more.
+  if (link.wire.segments.some(segment => isReset(segment) && segment.side === sender && segment.frame < seen.frame))
+    return;
   if (link.disconnected[sender] && [PUBACK, PUBREC, PUBCOMP].includes(packet.type)) {
     // Who has said DISCONNECT may have taken it, and may not.
     for (const flow of flowsUnder(link, sender, packet.id ?? 0)) flow.discarded = true;
@@ -28,6 +31,10 @@ const inLink = (link: Link, packets: readonly Seen[]) => packets.filter(({ wire 
 /** Has it been sent in this connection more often than acknowledged? */
 const isSpare = (link: Link, { sent, acknowledged }: Flow) =>
   inLink(link, acknowledged).length < inLink(link, sent).length;
+
+/** Open, and sent in this connection, or its PUBREL. */
+const isUnderWay = (link: Link) => (flow: Flow) =>
+  isOpen(flow) && inLink(link, [...flow.sent, ...flow.released]).length > 0;
 
 /** The transmission that this acknowledgement answers. */
 function answer(judge: Judge, link: Link, flow: Flow, seen: Seen, isSuccess: boolean): void {
@@ -67,19 +74,15 @@ function receive(judge: Judge, link: Link, seen: Seen, packet: Packet): void {
   const flows = flowsUnder(link, sender, packet.id ?? 0).filter(({ kind }) => kind === 'publish');
   const qos = type === PUBACK ? 1 : 2;
   const fitting = flows.filter(flow => flow.qos === qos);
-  const flow =
-    fitting.find(({ stage }) => stage === 'sent') ?? fitting.findLast(one => isSpare(link, one)) ?? flows.find(isOpen);
-  if (!flow) {
-    if (isJudged(judge, link)) judge.report('ack-unknown-id', seen);
-    return;
-  }
-  if (flow.qos !== qos) {
+  const spare = fitting.filter(one => isSpare(link, one));
+  const flow = spare.find(({ stage }) => stage === 'sent') ?? spare.at(-1) ?? flows.find(isUnderWay(link));
+  if (flow && flow.qos !== qos) {
     judge.report('ack-wrong-type', seen);
     finish(judge, link, flow, seen);
     return;
   }
-  if (flow.stage !== 'sent' && !isSpare(link, flow)) {
-    judge.report('ack-unknown-id', seen);
+  if (!flow || !isSpare(link, flow)) {
+    if (isJudged(judge, link)) judge.report('ack-unknown-id', seen);
     return;
   }
   if (flow.stage === 'sent') judgeOrder(judge, link, flow, seen, type === PUBACK ? 'puback-order' : 'pubrec-order');
@@ -91,8 +94,9 @@ function receive(judge: Judge, link: Link, seen: Seen, packet: Packet): void {
   } else if (flow.stage === 'sent' || (flow.stage === 'received' && flow.receipt?.wire !== link.wire)) {
     flow.stage = 'received';
     flow.receipt = seen;
-    flow.weak = false;
-    judge.wait('pubrec-unanswered', link, seen);
+    // Its receiver has taken it, if no other came under its identifier since.
+    if (isNewest(link, flow)) flow.weak = false;
+    if (!flow.ambiguous) judge.wait('pubrec-unanswered', link, seen);
   }
 }
 
@@ -104,12 +108,15 @@ function finish(judge: Judge, link: Link, flow: Flow, seen: Seen): void {
   free(link, flow.sender);
 }
 
-/** Sent once only, in this connection alone, under an identifier of which no retry waits for its own acknowledgement. */
+const isNewest = ({ session }: Link, { sender, id, ...flow }: Flow) =>
+  session.flows.findLast(one => one.sender === sender && one.id === id)?.packet === flow.packet;
+
+/** Sent once only, in this connection alone, under an identifier of which nothing was sent twice here. */
 const isOrdered = (link: Link) => (flow: Flow) => {
-  const others = flowsUnder(link, flow.sender, flow.id).filter(other => other !== flow && other.stage === 'over');
-  const isClear = others.every(other => !isSpare(link, other));
-  const isSentOnce = flow.begun === link && inLink(link, flow.sent).length === 1;
-  return flow.kind === 'publish' && isSentOnce && isClear && !flow.weak && !flow.excused;
+  const isClear = flowsUnder(link, flow.sender, flow.id).every(({ sent }) => inLink(link, sent).length <= 1);
+  // DUP 1 says that it was sent before.
+  const isSentOnce = flow.begun === link && inLink(link, flow.sent).length === 1 && (flow.packet.flags & 8) === 0;
+  return flow.kind === 'publish' && isSentOnce && isClear && !flow.weak && !flow.excused && !flow.ambiguous;
 };
 
 /** An acknowledgement of the client's passes over an earlier PUBLISH of the same QoS. */
@@ -127,6 +134,7 @@ function judgeOrder(judge: Judge, link: Link, flow: Flow, seen: Seen, rule: stri
 function release(judge: Judge, link: Link, seen: Seen, packet: Packet): void {
   const flows = flowsUnder(link, seen.side, packet.id ?? 0).filter(({ kind }) => kind === 'publish');
   const flow =
+    flows.find(({ stage }) => stage === 'received') ??
     flows.find(one => isOpen(one) && one.qos === 2 && !one.weak) ??
     flows.findLast(one => (one.qos === 2 && !one.weak) || one.receipt) ??
     flows.find(one => isOpen(one) && one.qos === 2);
@@ -146,7 +154,7 @@ function release(judge: Judge, link: Link, seen: Seen, packet: Packet): void {
   }
   flow.released.push(seen);
   if (flow.stage === 'over') return;
-  if (!isAgain) judge.wait('pubrel-unanswered', link, seen);
+  if (!isAgain && !flow.ambiguous) judge.wait('pubrel-unanswered', link, seen);
   flow.stage = 'released';
 }
 
@@ -180,12 +188,10 @@ function complete(judge: Judge, link: Link, seen: Seen, packet: Packet): void {
   const sender = otherSide(seen.side);
   const id = packet.id ?? 0;
   const flows = flowsUnder(link, sender, id).filter(({ kind }) => kind === 'publish');
-  const flow =
-    flows.find(({ stage }) => stage === 'released') ??
-    flows.findLast(one => isReleaseOpen(link, one)) ??
-    flows.find(isOpen);
+  const open = flows.filter(one => isReleaseOpen(link, one));
+  const flow = open.find(({ stage }) => stage === 'released') ?? open.at(-1) ?? flows.find(isUnderWay(link));
   const orphan = link.orphans.findIndex(one => one.side === sender && idOf(one) === id);
-  if (flow && (flow.stage === 'released' || isReleaseOpen(link, flow))) {
+  if (flow && isReleaseOpen(link, flow)) {
     const question = inLink(link, flow.released)[inLink(link, flow.completed).length];
     flow.completed.push(seen);
     if (question) judge.answers(link, question, seen, true);
@@ -194,7 +200,7 @@ function complete(judge: Judge, link: Link, seen: Seen, packet: Packet): void {
   else if (flow?.stage === 'received') {
     judge.report('pubcomp-before-pubrel', seen);
     finish(judge, link, flow, seen);
-  } else if (flow) {
+  } else if (flow && flow.stage !== 'released') {
     judge.report('ack-wrong-type', seen);
     finish(judge, link, flow, seen);
   } else if (isJudged(judge, link)) judge.report('ack-unknown-id', seen);

@@ -1,9 +1,10 @@
 /** Keep alive, PINGREQ, DISCONNECT, silence, and what a server should not have gone on with. */
 import { otherSide, type Side } from '../../../kit/mqtt-net.ts';
+import { formFaults } from './form.ts';
 import type { Judge } from './judge.ts';
 import { isUnannouncedLimit } from './limits.ts';
 import { mayRaiseExpiry } from './opening.ts';
-import { numberOf, type Packet, readPacket } from './read.ts';
+import { aliasIn, numberOf, type Packet, readPacket } from './read.ts';
 import { judgeResent } from './resending.ts';
 import { announced, type Link } from './state.ts';
 import { acknowledgedAt, closedAt, isFin, type Seen, silentAt } from './wire.ts';
@@ -83,11 +84,14 @@ function hasWrongAlias(link: Link, disconnect: Seen): boolean {
   const known = new Set<number>();
   for (const { side, bytes, frame } of link.wire.packets) {
     if (side !== peer || frame > disconnect.frame || bytes[0] >>> 4 !== 3) continue;
+    const read = aliasIn(bytes);
+    if (!read) return true;
+    const { alias, topic } = read;
+    if (alias === undefined) continue;
+    if (alias === 0 || alias > limit || (topic === '' && !known.has(alias))) return true;
+    // Of a malformed one its receiver may not have taken it.
     const packet = readPacket(bytes, 5, peer === 'client');
-    const alias = packet.properties.get(35)?.[0];
-    if (typeof alias !== 'number') continue;
-    if (alias === 0 || alias > limit || (packet.topic === '' && !known.has(alias))) return true;
-    known.add(alias);
+    if (!packet.fault && formFaults(packet, 5, peer === 'client').length === 0) known.add(alias);
   }
   return false;
 }

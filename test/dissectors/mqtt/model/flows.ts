@@ -4,7 +4,7 @@ import { bareFilter, isShared, matches } from './form.ts';
 import type { Judge } from './judge.ts';
 import { isForbidden } from './limits.ts';
 import { numberOf, type Packet } from './read.ts';
-import type { Flow, Link } from './state.ts';
+import { type Flow, isLeftOver, type Link } from './state.ts';
 import type { Seen } from './wire.ts';
 
 /** Flows of a sender under an identifier, those that broke a rule behind the others. */
@@ -17,7 +17,10 @@ export function flowInFlight(link: Link, sender: Side, id: number): Flow | undef
   return flowsUnder(link, sender, id).find(({ stage, weak }) => stage !== 'over' && !weak);
 }
 
-/** Reports a new message under an identifier that is not free. */
+/**
+ * Reports a new message under an identifier that is not free.
+ * @returns whether that is so in this connection; a flow of an earlier one is over then
+ */
 export function isInUse(judge: Judge, link: Link, seen: Seen, id: number): boolean {
   const before = flowInFlight(link, seen.side, id);
   if (!before || judge.isFaulty) return false;
@@ -25,23 +28,24 @@ export function isInUse(judge: Judge, link: Link, seen: Seen, id: number): boole
     before.sent.some(({ wire }) => wire === link.wire) || before.released.some(({ wire }) => wire === link.wire);
   if (isOfThis) {
     judge.report('packet-id-in-use', seen);
+    before.ambiguous = true;
     return true;
   }
-  if (!link.session.known) return false;
-  if (!isExcused(link, before, seen.time)) judge.report('resume-id-in-use', seen);
+  if (!isLeftOver(link, before) && !isExcused(link, before, seen.time)) judge.report('resume-id-in-use', seen);
   before.stage = 'over';
-  return true;
+  return false;
 }
 
 /** Must this flow of an earlier connection be sent again? */
 export function isExcused(link: Link, flow: Flow, now: number): boolean {
   if (flow.qos === 1 && now > flow.expires) return true;
   if (flow.discarded || isForbidden(link, flow.sender, flow.packet)) return true;
-  return flow.qos === 1 && flow.sender === 'server' && isOfShared(link, flow.topic, now);
+  return flow.qos === 1 && flow.sender === 'server' && isOfShared(link, flow.topic, flow.sent[0].time);
 }
 
-function isOfShared({ session, version }: Link, topic: string, now: number): boolean {
-  const shared = session.subscriptions.filter(({ filter, sent }) => isShared(filter) && sent.time <= now);
+/** Was it subscribed as a share when it was sent? */
+function isOfShared({ session, version }: Link, topic: string, then: number): boolean {
+  const shared = session.subscriptions.filter(({ filter, sent }) => isShared(filter) && sent.time <= then);
   return version === 5 && shared.some(({ filter }) => matches(bareFilter(filter, version), topic));
 }
 
@@ -74,6 +78,7 @@ export function use(
     refusedIn: undefined,
     countedIn: undefined,
     excused: false,
+    ambiguous: false,
     discarded: false,
   };
   link.session.flows.push(flow);

@@ -32,6 +32,7 @@ export class Judge {
   /** Findings of the packet in hand, and whether any may be made. */
   #faults = 0;
   #quiet = false;
+  #malformed = false;
 
   constructor(segments: readonly SegmentSeen[], settings: Settings) {
     this.settings = settings;
@@ -52,6 +53,11 @@ export class Judge {
     return this.#faults > 0;
   }
 
+  /** Is it, by itself, what it may not be? */
+  get isMalformed(): boolean {
+    return this.#malformed;
+  }
+
   report(rule: string, seen: Seen, link?: Link): void {
     if (this.#quiet) return;
     this.#faults++;
@@ -66,6 +72,11 @@ export class Judge {
 
   wait(rule: string, link: Link, seen: Seen): void {
     if (!this.#quiet && this.#faults === 0) this.waiting.push({ rule, link, seen, answered: Number.POSITIVE_INFINITY });
+  }
+
+  /** Nobody must answer it. */
+  excuse(seen: Seen): void {
+    for (const one of this.waiting) if (one.seen === seen) one.answered = 0;
   }
 
   settle(rule: string, seen: Seen | undefined, time: number): void {
@@ -90,8 +101,9 @@ export class Judge {
     const packet = readPacket(seen.bytes, link.version, fromClient);
     if (!this.#isInOrder(link, seen, packet)) return;
     if (fromClient) judgeKeepAlive(this, link, seen);
-    if (packet.fault) this.report(packet.fault, seen, link);
-    else for (const rule of formFaults(packet, link.version, fromClient)) this.report(rule, seen, link);
+    const ownFaults = packet.fault ? [packet.fault] : formFaults(packet, link.version, fromClient);
+    this.#malformed = ownFaults.length > 0;
+    for (const rule of ownFaults) this.report(rule, seen, link);
     judgeLimits(this, link, seen, packet);
     this.#dispatch(link, seen, packet);
   }
@@ -118,7 +130,9 @@ export class Judge {
       this.#quiet = true;
     }
     const hasMethod = link.connect?.packet.properties.has(21);
-    if (seen.side === 'client' && link.connect && !link.connack && hasMethod && type !== 14 && type !== 15) {
+    // A second CONNECT has a rule of its own, which says more.
+    const isFree = type === 1 || type === 14 || type === 15;
+    if (seen.side === 'client' && link.connect && !link.connack && hasMethod && !isFree) {
       this.report('auth-packet-before-connack', seen);
       this.#quiet = true;
     }
@@ -130,9 +144,9 @@ export class Judge {
     if (type === 1 && seen.side === 'client') connect(this, link, seen, packet);
     else if (type === 14 && fault !== 'wrong-direction') judgeDisconnect(this, link, seen, packet);
     else if (type === 12 && fault !== 'wrong-direction') ping(this, link, seen);
+    else if (type === 3) publish(this, link, seen, packet);
     else if (fault && packet.id === undefined) return;
     else if (type === 2 && seen.side === 'server') connack(this, link, seen, packet);
-    else if (type === 3) publish(this, link, seen, packet);
     else if (type >= 4 && type <= 7) acknowledge(this, link, seen, packet);
     else if (type === 8 || type === 10) subscribe(this, link, seen, packet);
     else if (type === 9 || type === 11) acknowledge(this, link, seen, packet);

@@ -2,7 +2,7 @@
 import type { Judge } from './judge.ts';
 import { isForbidden } from './limits.ts';
 import { numberOf, type Packet } from './read.ts';
-import { fatesOf, type Stored } from './sessions.ts';
+import { fatesOf, mayOutlive, type Stored } from './sessions.ts';
 import { type Flow, isOpenFlow, type Link, newSession, type Session } from './state.ts';
 import type { Seen } from './wire.ts';
 
@@ -37,18 +37,22 @@ export function connect(judge: Judge, link: Link, seen: Seen, packet: Packet): v
   if (rules.includes('protocol-name')) link.given = true;
   else judge.wait('connect-unanswered', link, seen);
   const stored = storedBefore(judge, link);
-  link.session = stored && !said.clean ? stored.session : newSession(link, true, inFlight(stored?.session));
+  const goesOn = stored && !said.clean && mayOutlive(stored);
+  link.session = goesOn ? stored.session : newSession(link, true, inFlight(stored?.session));
   carry(link);
 }
+
+const NOTHING_STORED: Stored = { mayBeStored: false, mayBeGone: true };
 
 /** The session of the last accepted connection of this client. */
 function storedBefore(judge: Judge, link: Link): Link | undefined {
   const { clientId, connect: opened } = link;
   if (clientId === '') return undefined;
   const { userName } = opened!.packet.connect!;
-  return judge.accepted.findLast(
-    before => before.clientId === clientId && before.connect?.packet.connect?.userName === userName,
-  );
+  const before = judge.accepted.findLast(other => other.clientId === clientId || other.misnamed === clientId);
+  // Another was given its identifier: nobody knows what became of the session.
+  if (before?.misnamed === clientId || before?.connect?.packet.connect?.userName !== userName) return undefined;
+  return before;
 }
 
 function inFlight(session: Session | undefined): ReadonlySet<number> {
@@ -59,10 +63,11 @@ function inFlight(session: Session | undefined): ReadonlySet<number> {
 /** SUBSCRIBE and UNSUBSCRIBE do not outlive a connection; what was acknowledged before is over. */
 function carry(link: Link): void {
   for (const flow of link.session.flows) {
+    if ([...flow.sent, ...flow.released].some(({ wire }) => wire === link.wire)) continue;
     if (flow.kind !== 'publish' || flow.reopened) flow.stage = 'over';
     flow.reopened = false;
     flow.excused = false;
-    if (isOpenFlow(flow) && flow.begun !== link) link.carried.push(flow);
+    flow.ambiguous = false;
   }
 }
 
@@ -134,25 +139,26 @@ function judgeMethod(judge: Judge, link: Link, seen: Seen, packet: Packet): void
 
 function assign(judge: Judge, link: Link, seen: Seen, identifier: string): void {
   const isTaken = judge.accepted.some(other => other.clientId === identifier && judge.isConnected(other, seen.time));
-  if (isTaken) judge.report('assigned-client-id-in-use', seen);
-  else link.clientId = identifier;
+  if (isTaken) {
+    judge.report('assigned-client-id-in-use', seen);
+    link.misnamed = identifier;
+  } else link.clientId = identifier;
 }
 
 /** With the session that is stored, or a new one. */
 function goOn(judge: Judge, link: Link, seen: Seen, isPresent: boolean): void {
   const said = link.connect!.packet.connect!;
   const before = storedBefore(judge, link);
-  const wasFaulty = judge.isFaulty;
-  if (before && !said.clean && !wasFaulty) {
-    const { mayBeStored, mayBeGone }: Stored = fatesOf(judge, before, link.connect!.seen, seen);
-    if (!isPresent && !mayBeGone) judge.report('session-lost', seen);
-    if (isPresent && !mayBeStored) judge.report('session-resurrected', seen);
+  const fates = before && !said.clean ? fatesOf(judge, before, link.connect!.seen, seen) : NOTHING_STORED;
+  if (before && !said.clean && !judge.isFaulty) {
+    if (!isPresent && !fates.mayBeGone) judge.report('session-lost', seen);
+    if (isPresent && !fates.mayBeStored) judge.report('session-resurrected', seen);
   }
   takeOver(judge, link, seen);
   const keepsState = link.version < 5 && !said.clean;
   const own = link.session.flows.filter(flow => flow.begun === link);
   // A session that should not be there: nobody knows what it holds.
-  const isUnknown = isPresent && (!before || judge.isFaulty || said.clean);
+  const isUnknown = isPresent && !(before && fates.mayBeStored && mayOutlive(before));
   if (isUnknown) link.session = moved(newSession(link, false), own, link);
   else if (!isPresent && link.session.begun !== link) {
     const isKept = (flow: Flow) =>
@@ -160,9 +166,13 @@ function goOn(judge: Judge, link: Link, seen: Seen, isPresent: boolean): void {
     const kept = link.session.flows.filter(isKept);
     link.session = moved(newSession(link, true, inFlight(link.session)), kept, link);
   }
-  if (!isPresent || isUnknown) {
-    // A client of 3.1.1 may still send again what it has, but this is no resumed connection.
-    for (const flow of link.carried.splice(0)) flow.stage = 'over';
+  // A client of 3.1.1 still has to send again what it has (4.4.0-1), but that is no resumed connection.
+  if (isPresent && !isUnknown) {
+    carry(link);
+    const carried = link.session.flows.filter(
+      flow => flow.kind === 'publish' && isOpenFlow(flow) && flow.begun !== link,
+    );
+    link.carried.push(...carried);
   }
   // 3.1.2-25: what the limits forbid counts as sent, here and in later connections.
   for (const flow of link.carried)

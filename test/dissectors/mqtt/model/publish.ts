@@ -2,19 +2,36 @@
 import { otherSide, type Side } from '../../../kit/mqtt-net.ts';
 import { flowInFlight, flowsUnder, isInUse, use } from './flows.ts';
 import type { Judge } from './judge.ts';
-import type { Packet } from './read.ts';
-import { announced, type Flow, knowsConnack, type Link } from './state.ts';
+import { aliasIn, type Packet } from './read.ts';
+import { announced, type Flow, isLeftOver, knowsConnack, type Link } from './state.ts';
 import { judgeDelivery } from './subscriptions.ts';
 import type { Seen } from './wire.ts';
 
 const TOPIC_ALIAS = 35;
 
 export function publish(judge: Judge, link: Link, seen: Seen, packet: Packet): void {
-  const wasReadable = packet.fault === undefined;
-  const topic = wasReadable ? topicOf(judge, link, seen, packet) : undefined;
+  const topic = packet.fault ? setUnread(link, seen) : topicOf(judge, link, seen, packet);
   const qos = (packet.flags >>> 1) & 3;
   if (qos > 0 && packet.id) transmit(judge, link, seen, packet, topic);
   if (seen.side === 'server' && topic !== undefined) judgeDelivery(judge, link, seen, packet, topic);
+  if (judge.isFaulty) weaken(judge, link, seen);
+}
+
+/** It broke a rule: nobody must answer it, and its identifier is free for another. */
+function weaken(judge: Judge, { session }: Link, seen: Seen): void {
+  judge.excuse(seen);
+  const begun = session.flows.findLast(({ sent }) => sent[0] === seen);
+  if (begun) begun.weak = true;
+}
+
+/** The alias that a malformed one sets: its sender goes on with it, and nobody knows for which topic. */
+function setUnread(link: Link, { bytes, side }: Seen): undefined {
+  if (link.version < 5) return;
+  const read = aliasIn(bytes);
+  if (!read) {
+    link.aliases[side].clear();
+    link.unreadAliases[side] = true;
+  } else if (read.alias && read.topic !== '') link.aliases[side].set(read.alias, undefined);
 }
 
 /** Resolves and sets aliases; undefined where nobody can tell the topic. */
@@ -29,11 +46,12 @@ function topicOf(judge: Judge, link: Link, seen: Seen, packet: Packet): string |
     return packet.topic || undefined;
   }
   if (packet.topic !== '') {
-    aliases.set(alias, packet.topic);
-    return packet.topic;
+    const topic = /[+#]/.test(packet.topic) ? undefined : packet.topic;
+    aliases.set(alias, topic);
+    return topic;
   }
   const topic = aliases.get(alias);
-  if (topic === undefined) judge.report('topic-alias-unknown', seen, link);
+  if (!aliases.has(alias) && !link.unreadAliases[seen.side]) judge.report('topic-alias-unknown', seen, link);
   return topic;
 }
 
@@ -45,22 +63,31 @@ function transmit(judge: Judge, link: Link, seen: Seen, packet: Packet, topic: s
   if (judge.isFaulty) {
     // Its identifier was used; nobody must answer.
     const flow = use(judge, link, seen, packet, about);
-    fill(judge, link, flow, seen);
+    if (judge.isMalformed) {
+      const { most, filled } = link;
+      most[seen.side] = Math.max(most[seen.side], filled[seen.side] + ++link.malformedSent[seen.side]);
+    } else fill(judge, link, flow, seen);
     return;
   }
-  const before = flowInFlight(link, seen.side, id);
-  const isSame = before?.kind === 'publish' && before.content === content;
   const isDup = (flags & 8) !== 0;
+  const isRepeated = (flow: Flow) => flow.stage !== 'over' && flow.content === content;
+  const repeated = isDup ? flowsUnder(link, seen.side, id).find(isRepeated) : undefined;
+  const before = repeated ?? flowInFlight(link, seen.side, id);
+  const isSame = before?.kind === 'publish' && before.content === content && !isNewOf(link, before, packet);
   if (before && (isSame || (isDup && before.kind === 'publish'))) sendAgain(judge, link, before, seen, isDup);
   else if (isDup && !before) sendLate(judge, link, seen, packet, about);
   else begin(judge, link, seen, packet, about);
 }
+
+/** In a session that begins, the same content with DUP 0 is a new message. */
+const isNewOf = (link: Link, before: Flow, { flags }: Packet) => (flags & 8) === 0 && isLeftOver(link, before);
 
 type About = Parameters<typeof use>[4];
 
 function begin(judge: Judge, link: Link, seen: Seen, packet: Packet, about: About): void {
   const isSecond = isInUse(judge, link, seen, packet.id ?? 0);
   const flow = use(judge, link, seen, packet, about);
+  flow.ambiguous = isSecond;
   if (!isSecond || link.version < 5) fill(judge, link, flow, seen);
   judge.wait('publish-unanswered', link, seen);
 }
@@ -68,7 +95,8 @@ function begin(judge: Judge, link: Link, seen: Seen, packet: Packet, about: Abou
 /** The same PUBLISH again while its identifier is in flight. */
 function sendAgain(judge: Judge, link: Link, flow: Flow, seen: Seen, isDup: boolean): void {
   const isOfThis = flow.sent.some(({ wire }) => wire === link.wire);
-  if (flow.stage === 'released') judge.report('publish-after-pubrel', seen);
+  if (isLeftOver(link, flow)) flow.stage = 'sent';
+  else if (flow.stage === 'released') judge.report('publish-after-pubrel', seen);
   else if (!isDup) judge.report('dup-missing', seen);
   else if (isOfThis && link.version === 5) judge.report('resent-in-connection', seen);
   if (!isOfThis) {
@@ -81,11 +109,13 @@ function sendAgain(judge: Judge, link: Link, flow: Flow, seen: Seen, isDup: bool
 
 /** In a resumed connection a younger PUBLISH of the client's was sent again before this one. */
 function judgeOrder(judge: Judge, link: Link, flow: Flow, seen: Seen): void {
-  if (seen.side !== 'client' || judge.isFaulty) return;
+  if (seen.side !== 'client' || judge.isFaulty || isLeftOver(link, flow)) return;
   const { flows } = link.session;
-  const place = flows.indexOf(flow);
-  const younger = flows.slice(place + 1).filter(one => one.sender === 'client' && one.begun !== link);
-  if (younger.some(({ sent }) => sent.some(({ wire }) => wire === link.wire))) judge.report('resend-order', seen);
+  // When one was first sent that came with DUP 1 at first nobody knows.
+  const hasPlace = (one: Flow) => one.sender === 'client' && one.begun !== link && (one.packet.flags & 8) === 0;
+  const younger = flows.slice(flows.indexOf(flow) + 1).filter(hasPlace);
+  if (hasPlace(flow) && younger.some(({ sent }) => sent.some(({ wire }) => wire === link.wire)))
+    judge.report('resend-order', seen);
 }
 
 /** DUP under an identifier that is free. */

@@ -133,13 +133,14 @@ class Cursor {
     return [...this.take(count)].reduce((value, byte) => value * 256 + byte.charCodeAt(0), 0);
   }
 
-  variable(): number {
+  /** @param isLenient takes more bytes than are needed, too */
+  variable(isLenient = false): number {
     let value = 0;
     for (let place = 0; place < 4; place++) {
       const byte = this.number(1);
       value += (byte & 0x7f) * 128 ** place;
       if (byte & 0x80) continue;
-      if (place > 0 && byte === 0) throw new FormFault('varint-not-minimal');
+      if (place > 0 && byte === 0 && !isLenient) throw new FormFault('varint-not-minimal');
       return value;
     }
     throw new FormFault(this.#short);
@@ -156,6 +157,15 @@ class Cursor {
     if (!Buffer.from(bytes.toString('utf8'), 'utf8').equals(bytes)) throw new FormFault('utf8');
     if (text.includes('\0')) throw new FormFault('utf8-null');
     return text;
+  }
+
+  /** Skips a value, whatever it says. */
+  skip({ kind }: Row): void {
+    if (kind === 'u8' || kind === 'flag') this.take(1);
+    else if (kind === 'u16') this.take(2);
+    else if (kind === 'u32') this.take(4);
+    else if (kind === 'var') this.variable(true);
+    else for (let left = kind === 'pair' ? 2 : 1; left > 0; left--) this.binary();
   }
 
   properties(place: number | 'W', fromClient: boolean): Map<number, Value[]> {
@@ -328,6 +338,30 @@ function readList(packet: Packet, cursor: Cursor, version: number): void {
       const text = cursor.string();
       filters.push({ text, options: type === SUBSCRIBE ? cursor.number(1) : 0 });
     }
+  }
+}
+
+/** What a malformed PUBLISH of 5.0 says of its alias; undefined where that could not be read. */
+export function aliasIn(bytes: Uint8Array): { readonly topic: string; readonly alias: number | undefined } | undefined {
+  try {
+    const cursor = new Cursor(bytes, 1, bytes.length, 'length');
+    cursor.variable(true);
+    if ((bytes[0] & 6) === 6) return undefined;
+    const topic = cursor.binary();
+    if (bytes[0] & 6) cursor.take(2);
+    const length = cursor.variable(true);
+    if (length > cursor.left) return undefined;
+    const inner = new Cursor(bytes, cursor.at, cursor.at + length, 'property-length');
+    while (inner.left > 0) {
+      const property = inner.variable(true);
+      if (property === 35) return { topic, alias: inner.number(2) };
+      if (!TABLE[property]) return undefined;
+      inner.skip(TABLE[property]);
+    }
+    return { topic, alias: undefined };
+  } catch (fault) {
+    if (!(fault instanceof FormFault)) throw fault;
+    return undefined;
   }
 }
 

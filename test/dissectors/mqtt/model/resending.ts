@@ -22,7 +22,8 @@ export function judgeResent(judge: Judge, link: Link, side: Side): void {
   const end = Math.min(judge.end, ...goodbyes.flatMap(time => time ?? []));
   if (!session.known) return;
   const own = link.carried.filter(flow => flow.sender === side && !flow.weak);
-  const waits = own.flatMap(flow => spanOf(link, flow) ?? []);
+  const earlier = session.flows.filter(flow => flow.sender === side && flow.kind === 'publish' && flow.begun !== link);
+  const waits = earlier.flatMap(flow => spanOf(link, flow) ?? []);
   const starts = [connack!.seen.time, ...waits.map(({ to }) => to), ...fullSpans(link, side).map(({ to }) => to)];
   const isMissing = starts.some(start => {
     const due = start + resendTimeout;

@@ -49,6 +49,9 @@ function endOf({ wire }: Link, until: number): { readonly time: number; readonly
   return reset && { time: secondsOf(reset), isCertain: false };
 }
 
+/** May the client's session outlive this connection of it? */
+export const mayOutlive = (before: Link) => expiriesOf(before).some(expiry => expiry > 0);
+
 /** The expiries that may hold: the DISCONNECT's, too, and either where that crossed the server's close. */
 function expiriesOf(before: Link): number[] {
   const first = expiryOf(before);

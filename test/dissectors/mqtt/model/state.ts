@@ -45,6 +45,8 @@ export interface Flow {
   countedIn: Link | undefined;
   /** Passed over by a later acknowledgement, which was reported. */
   excused: boolean;
+  /** Another is in flight under its identifier: one answer may be for both. */
+  ambiguous: boolean;
   /** The limits of a connection that took its session up forbade it. */
   discarded: boolean;
 }
@@ -89,13 +91,18 @@ export interface Link {
   session: Session;
   /** The identifier that the session goes by. */
   clientId: string;
+  /** Another client's identifier, which CONNACK assigns all the same. */
+  misnamed: string | undefined;
   readonly disconnected: Partial<Record<Side, Opened>>;
   /** Nothing can be said of it any more. */
   given: boolean;
-  readonly aliases: Readonly<Record<Side, Map<number, string>>>;
-  /** Places of the window that each side's PUBLISHes fill, the most there ever were, and whether it was reported. */
+  /** Topics by alias, undefined where nobody knows which; and whether a packet that cannot be read may have set any. */
+  readonly aliases: Readonly<Record<Side, Map<number, string | undefined>>>;
+  readonly unreadAliases: Record<Side, boolean>;
+  /** Places of the window that each side's PUBLISHes fill, the most there ever were with the malformed ones, and whether it was reported. */
   readonly filled: Record<Side, number>;
   readonly most: Record<Side, number>;
+  readonly malformedSent: Record<Side, number>;
   readonly exceeded: Record<Side, boolean>;
   /** The first malformed packet of the client, and whether its acceptance was reported. */
   malformed: Seen | undefined;
@@ -126,6 +133,15 @@ export interface Waiting {
   answered: number;
 }
 
+/**
+ * Is it left from an earlier connection, and nobody knows what became of it? The session began with this one, and a client
+ * of 3.1.1 keeps its own state; or it may have had connections that were not seen.
+ */
+export function isLeftOver(link: Link, { sent, released }: Flow): boolean {
+  const isUnknown = link.session.begun === link || !link.session.known;
+  return isUnknown && ![...sent, ...released].some(({ wire }) => wire === link.wire);
+}
+
 export const isOpenFlow = ({ stage }: Flow) => stage !== 'over';
 
 export function newSession(begun: Link, known: boolean, former: ReadonlySet<number> = new Set()): Session {
@@ -141,11 +157,14 @@ export function newLink(wire: Wire): Link {
     connack: undefined,
     refused: false,
     clientId: '',
+    misnamed: undefined,
     disconnected: {},
     given: false,
     aliases: { client: new Map(), server: new Map() },
+    unreadAliases: { client: false, server: false },
     filled: { client: 0, server: 0 },
     most: { client: 0, server: 0 },
+    malformedSent: { client: 0, server: 0 },
     exceeded: { client: false, server: false },
     malformed: undefined,
     accepted: false,

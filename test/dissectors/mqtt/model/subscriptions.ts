@@ -52,7 +52,8 @@ export function granted(judge: Judge, link: Link, flow: Flow, sent: Seen, seen: 
     const subscription = link.session.subscriptions.find(one => one.sent === sent && one.place === place);
     if (code === undefined || !subscription) return;
     subscription.granted = code;
-    if (code < 0x80 && code > (options & 3) && !judge.isFaulty) judge.report('granted-above-requested', seen);
+    if (code < 0x80 && code > (options & 3) && !judge.isFaulty && !flow.weak)
+      judge.report('granted-above-requested', seen);
   });
 }
 

@@ -113,17 +113,20 @@ export function closedAt({ segments }: Wire): number | undefined {
 
 /**
  * When a side had kept silent for so many seconds after a packet of the other: counted from its TCP's acknowledgement of the
- * packet, and not while bytes of its own wait for theirs or the other's window is closed.
+ * packet, and not while bytes of either side wait for theirs ("an outage is no refusal") or the other's window is closed.
  */
 export function silentAt(seen: Seen, seconds: number, end: number): number | undefined {
   const { wire, side: sender } = seen;
   const silent = otherSide(sender);
   const start = acknowledgedAt(wire, silent, seen.end);
   if (start === undefined) return undefined;
-  let [sent, acknowledged, window] = [0, 0, 1];
+  const sent = { client: 0, server: 0 };
+  const acknowledged = { client: 0, server: 0 };
+  let window = 1;
   let [clock, last] = [0, start];
+  const waits = (side: Side) => sent[side] > acknowledged[side];
   const advance = (until: number): number | undefined => {
-    const runs = sent <= acknowledged && window > 0;
+    const runs = !waits('client') && !waits('server') && window > 0;
     const passed = Math.max(0, until - last);
     if (runs && clock + passed >= seconds) return last + (seconds - clock);
     if (runs) clock += passed;
@@ -133,12 +136,10 @@ export function silentAt(seen: Seen, seconds: number, end: number): number | und
   for (const segment of wire.segments) {
     const reached = advance(secondsOf(segment));
     if (reached !== undefined) return reached;
-    if (segment.side === silent) {
-      sent = Math.max(sent, segment.at + segment.bytes.length);
-    } else {
-      acknowledged = Math.max(acknowledged, segment.acknowledged);
-      window = segment.window;
-    }
+    const other = otherSide(segment.side);
+    sent[segment.side] = Math.max(sent[segment.side], segment.at + segment.bytes.length);
+    acknowledged[other] = Math.max(acknowledged[other], segment.acknowledged);
+    if (segment.side === sender) window = segment.window;
   }
   return advance(end);
 }
