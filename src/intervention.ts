@@ -3,19 +3,23 @@
  * what is held back. The command line and the API put a proxy together with it; where nothing is asked for, there is none,
  * and the traffic is simply passed on.
  */
+import { dirname, resolve } from 'node:path';
+import { readScenario } from './configuration/scenario.ts';
 import type { Engine } from './engine.ts';
 import { attacksOn } from './faults/attack.ts';
 import { Breakpoint } from './faults/breakpoint.ts';
 import { Enforcement, type Enforcing } from './faults/enforcement.ts';
-import { parseFaults } from './faults/parse.ts';
+import { FaultReader, parseFaults } from './faults/parse.ts';
 import type { Overseer } from './faults/passage.ts';
 import type { FaultPlan } from './faults/plan.ts';
 import { settingOf } from './faults/set.ts';
+import type { Scenario } from './faults/step.ts';
 import { catalogueOf, type FieldCatalogue } from './filter/catalogue.ts';
 import type { Predicate } from './filter/compile.ts';
 import { FilterError } from './filter/error.ts';
 import { makeFilter } from './filter/filter.ts';
 import type { DeedRecord } from './lint/deed.ts';
+import type { AnyProtocol } from './protocol/protocol.ts';
 import type { ControlStatus, Controls } from './proxy/controls.ts';
 import { CLIENT, SERVER } from './proxy/ends.ts';
 import { Guard } from './proxy/guard.ts';
@@ -33,8 +37,10 @@ import { UsageError } from './settings/words.ts';
 export interface InterventionSettings {
   /** As `--fault` spells them. */
   readonly faults?: readonly string[] | undefined;
-  /** Made of a scenario's file. */
-  readonly scenario?: FaultPlan | undefined;
+  /** As its file has it. */
+  readonly scenario?: Scenario | undefined;
+  /** Of faults that have none of their own; the scenario's if undefined. */
+  readonly seed?: number | undefined;
   /** Ids of rules to break once. */
   readonly attacks?: readonly string[] | undefined;
   readonly enforce?: Enforcing | undefined;
@@ -63,6 +69,13 @@ export function isIntervention({ faults, attacks, ...others }: InterventionSetti
   return isListed || scenario !== undefined || enforce !== undefined || breakOn !== undefined || isControlled === true;
 }
 
+/** Reads the scenario of a file. @throws (the promise rejects) UsageError of one line: file, line and column, what is wrong */
+export function scenarioOf(path: string, protocols: readonly AnyProtocol[]): Promise<Scenario> {
+  const whole = resolve(path);
+  const reader = new FaultReader(catalogueOf(protocols), settingOf(protocols), '--scenario');
+  return readScenario({ path: whole, name: path, folder: dirname(whole) }, reader);
+}
+
 export class Intervention {
   readonly guard: Guard;
   readonly run: SidedRun;
@@ -70,9 +83,9 @@ export class Intervention {
   readonly #options: EngineOptions;
   readonly #catalogue: FieldCatalogue;
   readonly #log = new InterferenceLog();
-  readonly #scenario: FaultPlan | undefined;
   readonly #fixed: readonly Overseer[];
   readonly #breakpoint = new Breakpoint();
+  readonly #seed: number | undefined;
   #faults: readonly string[] = [];
   #plan: FaultPlan;
 
@@ -86,8 +99,8 @@ export class Intervention {
     const { protocols } = options;
     this.#options = options;
     this.#catalogue = catalogueOf(protocols);
-    this.#scenario = settings.scenario;
-    this.#plan = this.#planOf(settings.faults ?? []);
+    this.#seed = settings.seed;
+    this.#plan = this.#planOf(settings.faults ?? [], settings.scenario);
     this.#faults = settings.faults ?? [];
     const attacks = attacksOn(settings.attacks ?? [], protocols, this.#catalogue, { setField: settingOf(protocols) });
     this.#fixed = [...(settings.enforce ? [new Enforcement(settings.enforce, protocols)] : []), ...attacks];
@@ -131,7 +144,7 @@ export class Intervention {
 
   /** By which what was left to chance can be done again. */
   get seed(): number {
-    return (this.#scenario ?? this.#plan).seed;
+    return this.#plan.seed;
   }
 
   /** @throws UsageError of one line; what was in force then stays */
@@ -139,7 +152,7 @@ export class Intervention {
     this.#breakpoint.condition = text === undefined ? undefined : { text, matches: this.#filterOf(text) };
   }
 
-  /** Does these faults from now on, and no others. @throws UsageError of one line; what was in force then stays */
+  /** Does these faults from now on, and no others, those of a scenario neither. @throws UsageError of one line; what was in force then stays */
   setFaults(texts: readonly string[]): void {
     this.#plan = this.#planOf(texts);
     this.#faults = texts;
@@ -173,7 +186,7 @@ export class Intervention {
     const { passedOn } = this.guard;
     if (!passedOn) throw new Error('a proxy was not started');
     const options = { ...this.#options, protocols: this.run.protocols };
-    const isByChance = this.#plan.faults.length > 0 || this.#scenario !== undefined;
+    const isByChance = this.#plan.faults.length > 0;
     return bothSides(client, server, passedOn.facts, options, {
       log: this.#log,
       ...(isByChance && { seed: this.seed }),
@@ -182,11 +195,12 @@ export class Intervention {
 
   /** In the order in which they are asked: what a peer has done wrong, what we do, and at last who looks. */
   #overseers(): readonly Overseer[] {
-    return [...this.#fixed, this.#plan, ...(this.#scenario ? [this.#scenario] : []), this.#breakpoint];
+    return [...this.#fixed, this.#plan, this.#breakpoint];
   }
 
-  #planOf(texts: readonly string[]): FaultPlan {
-    return parseFaults(texts, this.#catalogue, { setField: settingOf(this.#options.protocols) });
+  #planOf(texts: readonly string[], scenario?: Scenario): FaultPlan {
+    const setField = settingOf(this.#options.protocols);
+    return parseFaults(texts, this.#catalogue, { setField, seed: this.#seed, scenario });
   }
 
   #filterOf(text: string): Predicate {

@@ -14,7 +14,7 @@ export const replay: Replaying = {
     },
     {
       name: 'Client Identifier',
-      chosen: ['CONNACK.properties.assignedClientIdentifier'],
+      chosen: ['CONNECT.clientIdentifier', 'CONNACK.properties.assignedClientIdentifier'],
       echoed: ['CONNECT.clientIdentifier'],
     },
   ],

@@ -34,6 +34,8 @@ export interface ReplayOptions extends CommonOptions {
   readonly timeout?: number | string | undefined;
   /** Go on with a conversation in which something did not come. */
   readonly keepGoing?: boolean | undefined;
+  /** Fields of the peer that are not compared, or what is in them: `['CONNACK.properties', '*.payload']`. */
+  readonly ignore?: readonly string[] | undefined;
   /** Path of a pcapng file for the live traffic. What is there is overwritten. */
   readonly record?: string | undefined;
   /** Where the address speaks TLS. */
@@ -63,6 +65,7 @@ const KINDS: Kinds<ReplayOptions> = {
   speed: 'text or number',
   timeout: 'text or number',
   keepGoing: 'flag',
+  ignore: 'texts',
   record: 'text',
   tls: 'settings',
   onListening: 'function',
@@ -83,8 +86,8 @@ export async function replay(capture: Capture, options: ReplayOptions): Promise<
   requireKinds(options, KINDS);
   if (typeof capture !== 'string' && !(capture instanceof Uint8Array))
     throw new UsageError('replay: a capture is a path, or a Uint8Array with its bytes');
-  const { as: role = 'client', to, listen, connection, keepGoing = false, record } = options;
-  const words: ReplayWords = { role, to, listen, connections: connection?.map(String), ...timesOf(options) };
+  const { as: role = 'client', to, listen, connection, ignore, keepGoing = false, record } = options;
+  const words: ReplayWords = { role, to, listen, connections: connection?.map(String), ignore, ...timesOf(options) };
   const settings = replaySettings(words);
   const { stateHome, keyLog, ...tlsSettings } = options.tls ?? {};
   requireKinds(options.tls ?? {}, TLS_KINDS);

@@ -8,6 +8,7 @@ import {
   type InterventionListeners,
   type InterventionSettings,
   isIntervention,
+  scenarioOf,
 } from '../intervention.ts';
 import { formatAddress } from '../proxy/address.ts';
 import { controlPath } from '../proxy/io/control-socket.ts';
@@ -15,7 +16,7 @@ import type { ProxyServer } from '../proxy/io/server.ts';
 import { ClockTimers } from '../proxy/io/timers.ts';
 import type { PairNames } from '../report/live-json.ts';
 import type { RunReport } from '../report/run-report.ts';
-import { UsageError } from '../settings/words.ts';
+import { parseCount, UsageError } from '../settings/words.ts';
 import type { Program } from './command.ts';
 import { HeldEditing } from './held-editing.ts';
 import { ProxyControl } from './proxy-control.ts';
@@ -80,9 +81,17 @@ export class ProxyIntervention {
    * Undefined where nothing is asked for.
    * @throws UsageError for what cannot be done, or what nobody could let go of
    */
-  static of(args: ProxyArguments, setup: ProxySetup, news: ProxyNews, program: Program): ProxyIntervention | undefined {
+  static async of(
+    args: ProxyArguments,
+    setup: ProxySetup,
+    news: ProxyNews,
+    program: Program,
+  ): Promise<ProxyIntervention | undefined> {
     const { fault: faults, attack: attacks, enforce, 'break-on': breakOn, control, inspect } = args;
-    const settings = { faults, attacks, enforce, breakOn, isControlled: control !== undefined };
+    const { protocols } = setup.engineOptions;
+    const scenario = args.scenario === undefined ? undefined : await scenarioOf(args.scenario, protocols);
+    const seed = args.seed === undefined ? undefined : parseCount('--seed', args.seed, 0);
+    const settings = { faults, scenario, seed, attacks, enforce, breakOn, isControlled: control !== undefined };
     if (breakOn !== undefined && control === undefined && !inspect)
       throw new UsageError(
         '--break-on needs somebody who lets go of what is held: add --inspect, or --control unix:PATH',

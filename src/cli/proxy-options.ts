@@ -40,6 +40,7 @@ const INTERVENTION_OPTIONS = {
     describe: "Do this to what passes: 'drop=5%,delay=20ms', 'drop if type == DATA nth=3' (repeatable; docs/faults.md)",
   },
   scenario: { type: 'string', requiresArg: true, describe: 'Do what this file says, YAML: faults in steps' },
+  seed: { type: 'string', requiresArg: true, describe: 'Seed of what is left to chance: the same does the same again' },
   attack: {
     type: 'string',
     array: true,

@@ -40,7 +40,7 @@ export async function runProxy(args: ProxyArguments, words: readonly string[], p
     onConnection: printer.connection.bind(printer),
     onFailure: () => ending.fail(),
   };
-  const interfering = ProxyIntervention.of(
+  const interfering = await ProxyIntervention.of(
     args,
     setup,
     {

@@ -70,7 +70,7 @@ class Inspection {
   readonly #parts: Parts;
   readonly #log: ScreenLog;
   readonly #kept: KeptTraffic;
-  readonly #interfering: ProxyIntervention | undefined;
+  #interfering: ProxyIntervention | undefined = undefined;
   #capture: StoredCapture | undefined = undefined;
   #server: ProxyServer | undefined = undefined;
   #isOver = false;
@@ -82,15 +82,6 @@ class Inspection {
     this.#args = args;
     this.#parts = parts;
     this.#log = new ScreenLog(parts.program.host, setup.pairs, parts.printer);
-    const { ending, program } = parts;
-    const news = {
-      onFailure: () => ending.fail(),
-      onDeed: this.#log.deed,
-      onShortage: (message: string) => this.#log.event({ kind: 'limit', message }),
-      stop: () => ending.end('stopped'),
-      onFault: () => ending.fail(),
-    };
-    this.#interfering = ProxyIntervention.of(args, setup, news, program);
     this.#kept = new KeptTraffic({
       mostWaiting: setup.server.limits['recording-bytes'],
       onCaughtUp: () => this.#server?.caughtUp(),
@@ -103,6 +94,15 @@ class Inspection {
   /** Throws a `UsageError` for what cannot be listened on, recorded to or kept. */
   async start(): Promise<void> {
     const { server: options } = this.#setup;
+    const { ending, program } = this.#parts;
+    const news = {
+      onFailure: () => ending.fail(),
+      onDeed: this.#log.deed,
+      onShortage: (message: string) => this.#log.event({ kind: 'limit', message }),
+      stop: () => ending.end('stopped'),
+      onFault: () => ending.fail(),
+    };
+    this.#interfering = await ProxyIntervention.of(this.#args, this.#setup, news, program);
     try {
       // As it comes, without waiting for others that may be earlier: there is one clock, and it does not run backwards.
       this.#capture = storeInput(options.record?.path ?? 'proxy', this.#kept, { order: 'capture' });

@@ -40,6 +40,12 @@ export const REPLAY_OPTIONS = {
     requiresArg: true,
     describe: 'How long the peer may take for what it said in the recording, beyond the pause that it made there',
   },
+  ignore: {
+    type: 'string',
+    array: true,
+    requiresArg: true,
+    describe: 'Do not compare this field of the peer, or what is in it: CONNACK.properties, *.payload (repeatable)',
+  },
   'keep-going': {
     type: 'boolean',
     default: false,

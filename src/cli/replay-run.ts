@@ -51,6 +51,7 @@ export async function runReplay(
     connections: args.connection,
     speed: args.speed,
     timeout: args.timeout,
+    ignore: args.ignore,
   });
   if (args['ready-file'] !== undefined && settings.role === 'client')
     throw new UsageError('--ready-file: a client is ready when it runs; it is for --as server');
@@ -127,6 +128,7 @@ async function perform(
         await writeReady(args['ready-file'], { listen: formatAddress(address), role: settings.role });
     },
   });
+  printer.startReading([path]);
   printer.begin(live.facts);
   const dispose = host.onInterrupt(() => live.stop('interrupted'));
   try {

@@ -3,8 +3,8 @@
  * asked about, and chance depends on the place of a unit alone (draws.ts).
  *
  * Each fault does something to a unit once at most, however many of its messages match. Of what is decided about one unit by
- * several faults nothing is left but the loss where one loses it. What replaces bytes builds on what was replaced before: the
- * last replacement holds all of them. Delays add up.
+ * several faults nothing is left but the loss where one loses it, and before it what ends its connection. What replaces bytes builds on what was replaced before: the
+ * last replacement holds all of them, and what was cut is replaced no more. Delays add up, from when the unit came.
  */
 
 import { MessageSubject } from '../filter/message-subject.ts';
@@ -91,6 +91,7 @@ export class FaultPlan implements Overseer {
   #units = 0;
   #connection = 0;
   #isLost = false;
+  #isCut = false;
   /** As it would be passed on by now, and whether the message in hand was found in it. */
   #isPlaced = false;
   #wire: Uint8Array = new Uint8Array(0);
@@ -159,6 +160,7 @@ export class FaultPlan implements Overseer {
     this.#ordinal = ordinal;
     this.#units++;
     this.#isLost = false;
+    this.#isCut = false;
     this.#wire = wire;
     this.#place.begin();
     // What cannot be said to belong to a connection belongs to the flow's last one, or to the flow.
@@ -187,6 +189,7 @@ export class FaultPlan implements Overseer {
     if (!deed) return;
     live.doneTo = this.#units;
     if (deed.kind === 'replace') this.#wire = deed.bytes;
+    if (deed.kind === 'cut') this.#isCut = true;
     decisions.push({ deed, cause: fault.cause, by: 'fault' });
   }
 
@@ -206,9 +209,9 @@ export class FaultPlan implements Overseer {
       case 'delay':
         return { kind: 'delay', milliseconds: action.milliseconds + action.jitter * this.#between() };
       case 'corrupt':
-        return replaced('corrupt', corrupted(wire, passage, action.anywhere, this.#draws));
+        return this.#isCut ? undefined : replaced('corrupt', corrupted(wire, passage, action.anywhere, this.#draws));
       case 'set':
-        return replaced('set', seen && this.#set(action.setting, seen, passage, fault.cause));
+        return this.#isCut ? undefined : replaced('set', seen && this.#set(action.setting, seen, passage, fault.cause));
       case 'cut':
         return { kind: 'cut', length: wire.length < 2 ? 0 : 1 + this.#draws.below(AMOUNT, wire.length - 1) };
       case 'rate': {
@@ -260,7 +263,8 @@ export class FaultPlan implements Overseer {
     const wasLost = this.#isLost;
     if (!isLost && !wasLost) return decisions;
     this.#isLost = true;
-    return decisions.filter(decision => (!wasLost && decision === isLost) || !MOOT.has(decision.deed.kind));
+    const left = decisions.filter(({ deed }) => !MOOT.has(deed.kind));
+    return isLost && !wasLost ? [...left, isLost] : left;
   }
 }
 

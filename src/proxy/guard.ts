@@ -32,6 +32,8 @@ export class Guard implements Guarding {
   /** The flow whose bytes are being judged. */
   #current: JudgedFlow | undefined = undefined;
   #currentSide: Side = CLIENT;
+  /** When the event in hand came; undefined between events. */
+  #stamp: number | undefined = undefined;
   /** The number of the next packet in the views: that of the last one passed on, or of the next. */
   #frame = 0;
 
@@ -42,7 +44,7 @@ export class Guard implements Guarding {
     const capture = (side: Side) =>
       new LiveCapture({
         path: 'proxy',
-        now,
+        now: () => this.#stamp ?? now(),
         sinks: [frame => views.frame(side, frame)],
         number: () => this.#frame,
       });
@@ -68,6 +70,16 @@ export class Guard implements Guarding {
 
   forget(course: JudgedFlow): void {
     this.#courses.delete(course);
+  }
+
+  event<T>(work: () => T): T {
+    if (this.#stamp !== undefined) return work();
+    this.#stamp = this.options.now();
+    try {
+      return work();
+    } finally {
+      this.#stamp = undefined;
+    }
   }
 
   show(side: Side, frame: Frame, pair: number, isAhead: boolean): void {

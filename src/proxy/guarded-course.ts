@@ -63,16 +63,24 @@ export class GuardedCourse implements Course, JudgedFlow {
   // What happens on the sockets
 
   open(comment: string): void {
-    this.#passedOn.open(comment);
-    for (const view of this.#views) view.open('');
+    this.#guard.event(() => {
+      this.#passedOn.open(comment);
+      for (const view of this.#views) view.open('');
+    });
   }
 
   refuse(comment: string): void {
-    this.#passedOn.refuse(comment);
-    for (const view of this.#views) view.refuse('');
+    this.#guard.event(() => {
+      this.#passedOn.refuse(comment);
+      for (const view of this.#views) view.refuse('');
+    });
   }
 
   said(from: Side, bytes: Uint8Array): void {
+    this.#guard.event(() => this.#take(from, bytes));
+  }
+
+  #take(from: Side, bytes: Uint8Array): void {
     this.#saying = from;
     const say = () => this.#ahead(() => this.#views[from].data(from, bytes));
     const units = this.#cutter.units(from, bytes, () => this.#guard.judging(this, from, say));
@@ -99,27 +107,34 @@ export class GuardedCourse implements Course, JudgedFlow {
   }
 
   unreachable(length: number): void {
-    this.#passedOn.unreachable(length);
-    for (const view of this.#views) view.unreachable(length);
+    this.#guard.event(() => {
+      for (const showing of [this.#passedOn, ...this.#views]) showing.unreachable(length);
+    });
   }
 
   ended(side: Side): void {
-    this.#ahead(() => this.#views[side].end(side));
-    this.#directions[side].hasEnded = true;
-    this.#guard.watch?.ended(this.flow, side);
-    this.#advance(side);
+    this.#guard.event(() => {
+      this.#ahead(() => this.#views[side].end(side));
+      this.#directions[side].hasEnded = true;
+      this.#guard.watch?.ended(this.flow, side);
+      this.#advance(side);
+    });
   }
 
   broken(side: Side): void {
     this.#new.line.reset(otherSide(side));
     this.#guard.watch?.broken(this.flow, side);
-    for (const showing of [this.#passedOn, ...this.#views]) showing.reset(side);
+    this.#guard.event(() => {
+      for (const showing of [this.#passedOn, ...this.#views]) showing.reset(side);
+    });
   }
 
   drained(side: Side): void {
     this.#isBlocked[side] = false;
-    this.#passedOn.acknowledge(side);
-    this.#views[side].acknowledge(side);
+    this.#guard.event(() => {
+      this.#passedOn.acknowledge(side);
+      this.#views[side].acknowledge(side);
+    });
   }
 
   isFull(from: Side): boolean {
@@ -181,7 +196,9 @@ export class GuardedCourse implements Course, JudgedFlow {
         this.#hold(unit, decision);
         return;
       case 'delay':
-        this.#wait(unit, deed.milliseconds);
+        // From when it came, however long it has waited for others since; several add up.
+        unit.due += deed.milliseconds;
+        this.#wait(unit, Math.max(0, unit.due - this.#guard.options.now()));
         break;
       case 'reorder':
         if (direction.overtaken !== undefined) return;
@@ -229,7 +246,7 @@ export class GuardedCourse implements Course, JudgedFlow {
       unit.cancel = undefined;
       const direction = this.#directions[unit.from];
       if (unit === direction.overtaken) this.#releaseOvertaken(direction, direction.waiting.length);
-      this.#advance(unit.from);
+      this.#guard.event(() => this.#advance(unit.from));
     });
   }
 
@@ -333,7 +350,11 @@ export class GuardedCourse implements Course, JudgedFlow {
 
   #letGo(unit: Unit): void {
     unit.cancel?.();
-    if (unit.heldAs > 0) this.#guard.holds.delete(unit.heldAs);
+    if (unit.heldAs === 0) return;
+    const decision = unit.decisions[unit.done - 1];
+    this.#enter(decision, `held ${unit.name} until its connection was over`, unit.from, unit.name, unit.connection);
+    this.#guard.holds.delete(unit.heldAs);
+    unit.heldAs = 0;
   }
 
   // What is held
@@ -374,7 +395,7 @@ export class GuardedCourse implements Course, JudgedFlow {
     unit.bytes = bytes ?? unit.bytes;
     unit.isDropped = isDropped;
     unit.isWaiting = false;
-    this.#advance(unit.from);
+    this.#guard.event(() => this.#advance(unit.from));
     return 0;
   }
 

@@ -64,6 +64,11 @@ export interface Guarding {
   readonly passedOn: LiveCapture | undefined;
   /** When the first packet was seen. */
   readonly origin: Timestamp;
+  /**
+   * Takes in one event: all that it leads to at once has one time in both views, so that what is passed on as it came looks the
+   * same in both.
+   */
+  event<T>(work: () => T): T;
   /** A packet of a view. @param isAhead what it shows is not passed on yet */
   show(side: Side, frame: Frame, pair: number, isAhead: boolean): void;
   /** Has what a side says judged: its messages come to `seen` of the flow while `feed` runs. */

@@ -111,14 +111,17 @@ export class UnitCutter {
     for (const overseer of this.#guard.overseers) this.#decisions.push(...(overseer.unit?.(passage) ?? []));
     const name = this.#names.join(', ') || `${wire.length} ${wire.length === 1 ? 'byte' : 'bytes'}`;
     this.#cut.push(
-      newUnit({
-        from: this.#from,
-        wire,
-        name,
-        connection: this.#connection,
-        decisions: this.#decisions,
-        messages: this.#messages,
-      }),
+      newUnit(
+        {
+          from: this.#from,
+          wire,
+          name,
+          connection: this.#connection,
+          decisions: this.#decisions,
+          messages: this.#messages,
+        },
+        passage.now,
+      ),
     );
     this.#counts[this.#from]++;
     this.#decisions = [];

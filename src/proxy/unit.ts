@@ -17,6 +17,8 @@ export interface Unit {
   bytes: Uint8Array;
   copies: number;
   isDropped: boolean;
+  /** When it came, and what delays make of that: milliseconds since the Unix epoch. */
+  due: number;
   /** How many decisions are done with. */
   done: number;
   /** For a timer, or for somebody. */
@@ -37,10 +39,11 @@ export interface Unit {
 
 export type CutUnit = Pick<Unit, 'from' | 'wire' | 'name' | 'connection' | 'decisions' | 'messages'>;
 
-/** A unit as it was cut: nothing is done yet. */
-export function newUnit(cut: CutUnit): Unit {
+/** A unit as it was cut: nothing is done yet. @param now milliseconds since the Unix epoch */
+export function newUnit(cut: CutUnit, now: number): Unit {
   return {
     ...cut,
+    due: now,
     bytes: cut.wire,
     copies: 0,
     isDropped: false,

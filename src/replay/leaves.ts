@@ -12,7 +12,7 @@ import { hex } from '../wire/value.ts';
 export type Steps = Assignment['path'];
 
 export interface Leaf {
-  /** `properties[0].topicAlias` */
+  /** `properties[Topic Alias].topicAlias` */
   readonly path: string;
   /** The same without the places in lists: `properties.topicAlias`. */
   readonly plain: string;
@@ -39,44 +39,60 @@ export function leavesOf(message: Message, layout: Layout | undefined): readonly
     return [{ path: 'bytes', plain: 'bytes', value, ...place, field: undefined, json: undefined }];
   }
   const leaves: Leaf[] = [];
-  for (const node of fieldTree(message, layout)) gather(node, [named(node.name)], leaves);
+  for (const node of fieldTree(message, layout)) gather(node, [placed(node.name)], leaves);
   return leaves;
 }
 
-function gather(node: FieldNode, steps: Steps, leaves: Leaf[]): void {
+/** A step of the way to a value, and how it is shown. */
+interface Place {
+  readonly step: Steps[number];
+  readonly label: string;
+}
+
+function gather(node: FieldNode, places: readonly Place[], leaves: Leaf[]): void {
   if (leaves.length >= MOST_LEAVES) return;
   const { children, field, json, offset, length, display } = node;
   // What is not in a list is seen where something is in it.
   if (children?.length === 0 && json === undefined) return;
   if (!children || children.length === 0) {
+    const steps = places.map(({ step }) => step);
     const value = String(node.value ?? display);
-    leaves.push({ path: pathOf(steps), plain: plainOf(steps), steps, value, offset, length, field, json });
+    leaves.push({ path: pathOf(places), plain: plainOf(places), steps, value, offset, length, field, json });
     return;
   }
   const isList = field?.kind === 'list' || json === 'array';
   // The fields of a group, and the parts of an integer, are the message's own.
   const isTransparent = field?.kind === 'group' || (field !== undefined && field.parts.length > 0);
+  const labels = field?.items?.by ? titlesOf(children) : undefined;
   children.forEach((child, index) => {
-    const step = isList ? ({ kind: 'index', index } as const) : named(child.name);
-    gather(child, [...(isTransparent ? steps.slice(0, -1) : steps), step], leaves);
+    const item: Place = { step: { kind: 'index', index }, label: `[${labels?.[index] ?? index}]` };
+    gather(child, [...(isTransparent ? places.slice(0, -1) : places), isList ? item : placed(child.name)], leaves);
   });
 }
 
-function named(name: string): Steps[number] {
-  return { kind: 'name', name };
+/**
+ * Items that say of which type they are stand in any order: each has its type for a place, and its number among those of
+ * the type.
+ */
+function titlesOf(children: readonly FieldNode[]): readonly string[] {
+  const counts = new Map<string, number>();
+  return children.map(({ title }) => {
+    const count = (counts.get(title) ?? 0) + 1;
+    counts.set(title, count);
+    return count === 1 ? title : `${title} ${count}`;
+  });
 }
 
-function pathOf(steps: Steps): string {
-  return steps
-    .map((step, index) => {
-      if (step.kind === 'name') return index === 0 ? step.name : `.${step.name}`;
-      return step.kind === 'index' ? `[${step.index}]` : '[*]';
-    })
-    .join('');
+function placed(name: string): Place {
+  return { step: { kind: 'name', name }, label: name };
 }
 
-function plainOf(steps: Steps): string {
-  return pathOf(steps.filter(({ kind }) => kind === 'name'));
+function pathOf(places: readonly Place[]): string {
+  return places.map(({ step, label }, at) => (at > 0 && step.kind === 'name' ? `.${label}` : label)).join('');
+}
+
+function plainOf(places: readonly Place[]): string {
+  return pathOf(places.filter(({ step }) => step.kind === 'name'));
 }
 
 /** Fields that tell the length or number of others: these are compared themselves. */

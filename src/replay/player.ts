@@ -36,6 +36,8 @@ export interface PlayerOptions {
   readonly timeout: number;
   /** Goes on with a conversation after something did not come. */
   readonly keepGoing: boolean;
+  /** Fields of the peer that are not compared: `CONNACK.properties`. */
+  readonly ignored?: readonly string[];
   readonly seed: number;
   /** Milliseconds since the Unix epoch. */
   readonly now: () => number;
@@ -115,7 +117,9 @@ export class Player {
     this.#options = options;
     this.#stage = stage;
     this.#chance = new Chance(options.seed);
-    const tables = new Map(script.conversations.map(({ protocol }) => [protocol, new ReplayTable(protocol)]));
+    const tables = new Map(
+      script.conversations.map(({ protocol }) => [protocol, new ReplayTable(protocol, options.ignored)]),
+    );
     this.#tables = script.conversations.map(({ protocol }) => tables.get(protocol)!);
     const values = this.#values;
     this.#flows = this.#tables.map((table, flow) => new Flow(new Expectations({ table, values, flow })));

@@ -72,6 +72,8 @@ class Noting {
   readonly connections = new Set<number>();
   /** By side. */
   readonly pending: readonly [Pending, Pending] = [new Pending(), new Pending()];
+  /** When something of it last came. */
+  latest: Timestamp = { seconds: 0, nanoseconds: 0 };
   readonly uncut = [false, false];
   readonly lost = [false, false];
   /** Noted before it was known whether anybody wants the flow. */
@@ -157,6 +159,7 @@ export class Scribe implements FlowListener {
   bytes(flow: number, side: number, bytes: Uint8Array, from: number, to: number, at: Readonly<Timestamp>): void {
     const noting = this.#of(flow);
     noting.transport = 'tcp';
+    noting.latest = { seconds: at.seconds, nanoseconds: at.nanoseconds };
     const copy = new Uint8Array(bytes.subarray(from, to));
     if (noting.uncut[side]) this.#note(noting, side, 'bytes', at, copy);
     else noting.pending[sideOf(side)].add(copy);
@@ -193,7 +196,10 @@ export class Scribe implements FlowListener {
   }
 
   uncut(flow: number, side: number): void {
-    this.#of(flow).uncut[side] = true;
+    const noting = this.#of(flow);
+    noting.uncut[side] = true;
+    // What came with it and is no part of it.
+    this.#leftOver(noting, side, noting.latest);
   }
 
   ended(flow: number, side: number, at: Readonly<Timestamp>): void {

@@ -1,6 +1,8 @@
 /** What a user may set of a replay, in the words of the command line, checked. */
+import type { AnyProtocol } from '../protocol/protocol.ts';
+import { fieldNamed } from '../protocol/replay.ts';
 import { type Address, formatAddress, type Pair, parseAddress } from '../proxy/address.ts';
-import { parseCount, parseDuration, UsageError } from '../settings/words.ts';
+import { parseCount, parseDuration, UsageError, unknown } from '../settings/words.ts';
 import type { Role, Script } from './script.ts';
 
 export interface ReplayWords {
@@ -13,6 +15,8 @@ export interface ReplayWords {
   /** Times as fast, or `max`. */
   readonly speed: string;
   readonly timeout: string;
+  /** Fields of the peer that are not compared: `CONNACK.properties`, `*.payload`. */
+  readonly ignore: readonly string[] | undefined;
 }
 
 export interface ReplaySettings {
@@ -24,12 +28,13 @@ export interface ReplaySettings {
   readonly speed: number;
   /** Milliseconds. */
   readonly timeout: number;
+  readonly ignored: readonly string[];
 }
 
 export const USUAL_TIMEOUT = '5s';
 
 /** @throws UsageError */
-export function replaySettings({ role, to, listen, connections, speed, timeout }: ReplayWords): ReplaySettings {
+export function replaySettings({ role, to, listen, connections, speed, timeout, ignore }: ReplayWords): ReplaySettings {
   const wanted = connections?.map(text => parseCount('--connection', text, 1));
   return {
     role,
@@ -37,6 +42,7 @@ export function replaySettings({ role, to, listen, connections, speed, timeout }
     wanted: wanted && new Set(wanted),
     speed: parseSpeed(speed),
     timeout: parseDuration('--timeout', timeout),
+    ignored: ignore ?? [],
   };
 }
 
@@ -71,12 +77,13 @@ export function isEmpty({ steps }: Script): boolean {
 
 export const NOTHING = 'nothing to replay: no message of a known protocol in the recording';
 
-/** @throws UsageError for a script that holds nothing, that the address cannot carry, or connections that are not in it */
-export function requireReplayable(script: Script, { address, wanted }: ReplaySettings): void {
+/** @throws UsageError for a script that holds nothing, that the address cannot carry, or connections or fields that are not in it */
+export function requireReplayable(script: Script, { address, wanted, ignored }: ReplaySettings): void {
   const known = new Set(script.conversations.flatMap(({ connections }) => connections));
   for (const number of wanted ?? [])
     if (!known.has(number)) throw new UsageError(`--connection ${number}: the recording has no such connection`);
   if (isEmpty(script)) throw new UsageError(NOTHING);
+  for (const path of ignored) requireField(path, script.conversations[0].protocol);
   const transport = address.scheme === 'udp' ? 'udp' : 'tcp';
   const other = script.conversations.find(conversation => conversation.transport !== transport);
   if (!other) return;
@@ -85,4 +92,18 @@ export function requireReplayable(script: Script, { address, wanted }: ReplaySet
     `${formatAddress(address)}: connection ${other.connections[0]} was recorded on ${other.transport}, and this carries ` +
       `${wrong}: write ${ways}`,
   );
+}
+
+function requireField(path: string, { id, layouts }: AnyProtocol): void {
+  const { message, field } = fieldNamed(
+    path,
+    layouts.map(({ name }) => name),
+  );
+  const meant = message === undefined ? layouts : layouts.filter(({ name }) => name === message);
+  if (meant.length === 0)
+    throw new UsageError(`--ignore ${path}: ${id} has no message ${message}; write MESSAGE.FIELD, or *.FIELD for all`);
+  const [first] = field.split('.', 1);
+  if (meant.some(({ fields }) => Object.hasOwn(fields, first))) return;
+  const known = [...new Set(meant.flatMap(({ fields }) => Object.keys(fields)))];
+  throw new UsageError(`--ignore ${path}: ${unknown('field', first, known)}`);
 }

@@ -20,7 +20,8 @@ export class ReplayTable {
   /** The field by which messages of one name are told apart. */
   readonly key: string | undefined;
 
-  constructor(protocol: AnyProtocol) {
+  /** @param ignored fields that are not compared, besides those of the protocol */
+  constructor(protocol: AnyProtocol, ignored: readonly string[] = []) {
     const { replay = {}, countBy, layouts } = protocol;
     const names = layouts.map(({ name }) => name);
     const each = (paths: readonly string[] | undefined, add: (message: string, field: string) => void) => {
@@ -33,7 +34,7 @@ export class ReplayTable {
       for (const standing of ['chosen', 'echoed', 'again'] as const)
         each(value[standing], (message, field) => this.#place(message, field, value, standing));
     }
-    each(replay.varying, (message, field) => {
+    each([...(replay.varying ?? []), ...ignored], (message, field) => {
       this.#varying.set(message, (this.#varying.get(message) ?? new Set()).add(field));
     });
     this.#optional = new Set(replay.optional);
@@ -51,8 +52,14 @@ export class ReplayTable {
     return this.#places.has(message);
   }
 
+  /** Itself, or what it stands in. */
   varies(message: string, field: string): boolean {
-    return this.#varying.get(message)?.has(field) === true;
+    const varying = this.#varying.get(message);
+    if (!varying) return false;
+    for (let end = field.length; end > 0; end = field.lastIndexOf('.', end - 1)) {
+      if (varying.has(field.slice(0, end))) return true;
+    }
+    return false;
   }
 
   isOptional(message: string): boolean {

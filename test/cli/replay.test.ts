@@ -143,6 +143,18 @@ describe('exit codes', () => {
       '--connection 2: the recording has no such connection',
     ],
     ['a connection that is no number', [ECHO, ...TO, '--connection', 'x'], 2, '--connection x: '],
+    [
+      'a field of no message',
+      [ECHO, ...TO, '--ignore', 'COOKY.tag'],
+      2,
+      '--ignore COOKY.tag: mnet has no message COOKY; write MESSAGE.FIELD, or *.FIELD for all',
+    ],
+    [
+      'a field that there is not',
+      [ECHO, ...TO, '--ignore', '*.tog'],
+      2,
+      '--ignore *.tog: unknown field tog',
+    ],
     ['a time that is none', [ECHO, ...TO, '--timeout', 'soon'], 2, '--timeout soon: '],
     [
       'a recording that cannot be written',

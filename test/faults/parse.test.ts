@@ -1,6 +1,7 @@
 /** What is read of faults as people write them, and what they are told of those that cannot be. */
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { describe as words } from '../../src/faults/description.ts';
+import { describe as describeFault } from '../../src/faults/description.ts';
 import { parseFaults } from '../../src/faults/parse.ts';
 import { UsageError } from '../../src/settings/words.ts';
 import { catalogue } from './asking.ts';
@@ -178,6 +179,42 @@ describe('faults that are aimed', () => {
   });
 });
 
+test('whatever somebody writes is a fault that can be told in words, or is refused in one line', () => {
+  const pieces = [
+    ...['drop', 'delay', 'set', 'repeat', 'swap', 'with', 'next', 'corrupt', 'anywhere', 'cut', 'if', 'after', 'per'],
+    ...['connection', 'type', '==', '=', 'DATA', 'mnet.tag', '0x1', 'nth=1', 'every=2', 'p=5%', 'seed=7', 'times', '3'],
+    ...[
+      'drop=5%',
+      'burst=1%/3%',
+      'delay=5ms±2',
+      '200ms',
+      '±',
+      ',',
+      ':',
+      'client:',
+      '"',
+      '"a b"',
+      '(',
+      '\\',
+      '\n',
+      '\x1b',
+    ],
+  ];
+  const text = fc.array(fc.oneof(fc.constantFrom(...pieces), fc.string({ maxLength: 4 })), { maxLength: 10 });
+  fc.assert(
+    fc.property(text, fc.constantFrom(' ', ''), (words, between) => {
+      try {
+        for (const fault of read(words.join(between))) expect(describeFault(fault)).not.toBe('');
+      } catch (error) {
+        if (!(error instanceof UsageError)) throw error;
+        expect(error.advice).toMatch(/^column \d+: .+$/);
+        expect(error.message).not.toMatch(/\p{Cc}/u);
+      }
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
 describe('in plain words', () => {
   test.each([
     ['client: drop=5%', 'from clients: loses 5% of what passes'],
@@ -196,6 +233,6 @@ describe('in plain words', () => {
     ['drop every=11 times=1', 'loses each 11th unit, once'],
     ['corrupt=0.1% anywhere', 'turns over a bit of 0.1% of what passes, also where it is cut otherwise then'],
   ])('%s: %s', (text, expected) => {
-    expect(read(text).map(words)).toEqual([expected]);
+    expect(read(text).map(describeFault)).toEqual([expected]);
   });
 });

@@ -52,6 +52,8 @@ export interface LiveReplayOptions {
   /** Milliseconds. */
   readonly timeout: number;
   readonly keepGoing: boolean;
+  /** Fields of the peer that are not compared. */
+  readonly ignored: readonly string[];
   /** Milliseconds since the Unix epoch, with a fraction as fine as the clock has it. */
   readonly now: () => number;
   readonly onEvent: (event: ProxyEvent) => void;
@@ -113,7 +115,7 @@ export class LiveReplay {
   #finish: () => void = () => {};
 
   constructor(options: LiveReplayOptions) {
-    const { script, record, now, speed, timeout, keepGoing, engine, address } = options;
+    const { script, record, now, speed, timeout, keepGoing, ignored, engine, address } = options;
     this.#options = options;
     this.#own = script.role === 'client' ? CLIENT : SERVER;
     const recording = record && this.#recordingOf(record);
@@ -129,7 +131,7 @@ export class LiveReplay {
       mayRead: () => !recording?.isBehind,
       now,
     });
-    this.#player = new Player(script, { speed, timeout, keepGoing, seed: engine.seed, now }, this.#stage());
+    this.#player = new Player(script, { speed, timeout, keepGoing, ignored, seed: engine.seed, now }, this.#stage());
   }
 
   /**
