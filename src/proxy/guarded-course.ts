@@ -47,6 +47,8 @@ export class GuardedCourse implements Course, JudgedFlow {
   readonly #cutter: UnitCutter;
   /** Who is being judged. */
   #saying: Side = CLIENT;
+  /** What is held, by its number. */
+  readonly #held = new Map<number, Unit>();
   #isOver = false;
 
   constructor(flow: NewFlow, guard: Guarding) {
@@ -88,6 +90,7 @@ export class GuardedCourse implements Course, JudgedFlow {
     this.#ahead(() => this.#views[from].acknowledge(otherSide(from)));
     if (this.#isOver) return;
     const direction = this.#directions[from];
+    const first = direction.waiting.length;
     for (const unit of units) {
       if (direction.isStalled || direction.isEndPassed) return;
       if (this.#new.carrier !== 'stream' && direction.waitingBytes + unit.wire.length > this.#most) {
@@ -97,7 +100,7 @@ export class GuardedCourse implements Course, JudgedFlow {
       direction.waiting.push(unit);
       direction.waitingBytes += unit.wire.length;
     }
-    this.#advance(from);
+    this.#advance(from, first);
   }
 
   /** A message of what is being judged. */
@@ -152,15 +155,18 @@ export class GuardedCourse implements Course, JudgedFlow {
 
   // What is done to it
 
-  /** Goes on with what waits of a side. */
-  #advance(from: Side): void {
+  /**
+   * Goes on with what waits of a side. Datagrams do not wait for each other, and very many of them may be held: only those
+   * from `first` on are looked at; with `isAlone` the first of them, and what has waited for it.
+   */
+  #advance(from: Side, first = 0, isAlone = false): void {
     const direction = this.#directions[from];
     const { waiting } = direction;
     const isOrdered = this.#new.carrier !== 'datagrams';
-    for (let at = 0; at < waiting.length && !this.#isOver; ) {
+    for (let at = isOrdered ? 0 : first; at < waiting.length && !this.#isOver; ) {
       const unit = waiting[at];
       if (!this.#work(unit)) {
-        if (isOrdered) break;
+        if (isOrdered || isAlone) break;
         at++;
         continue;
       }
@@ -246,8 +252,14 @@ export class GuardedCourse implements Course, JudgedFlow {
       unit.cancel = undefined;
       const direction = this.#directions[unit.from];
       if (unit === direction.overtaken) this.#releaseOvertaken(direction, direction.waiting.length);
-      this.#guard.event(() => this.#advance(unit.from));
+      this.#guard.event(() => this.#advanceOne(unit));
     });
+  }
+
+  /** It waits no more. */
+  #advanceOne(unit: Unit): void {
+    const place = this.#directions[unit.from].waiting.indexOf(unit);
+    this.#advance(unit.from, Math.max(0, place), place >= 0);
   }
 
   /** The unit that was to be overtaken has been, or nobody came: it is next. */
@@ -351,6 +363,7 @@ export class GuardedCourse implements Course, JudgedFlow {
   #letGo(unit: Unit): void {
     unit.cancel?.();
     if (unit.heldAs === 0) return;
+    this.#held.delete(unit.heldAs);
     const decision = unit.decisions[unit.done - 1];
     this.#enter(decision, `held ${unit.name} until its connection was over`, unit.from, unit.name, unit.connection);
     this.#guard.holds.delete(unit.heldAs);
@@ -374,11 +387,13 @@ export class GuardedCourse implements Course, JudgedFlow {
       wire,
       messages,
     });
+    this.#held.set(unit.heldAs, unit);
   }
 
   release(id: number, { bytes, note, isDropped, isRepeated = false }: Release): number {
-    const unit = this.#directions.flatMap(({ waiting }) => waiting).find(({ heldAs }) => heldAs === id);
+    const unit = this.#held.get(id);
     if (!unit) return 0;
+    this.#held.delete(id);
     const decision = unit.decisions[unit.done - 1];
     const seconds = ((this.#guard.options.now() - unit.heldSince) / 1_000).toFixed(1);
     const done = (deed: Deed) =>
@@ -395,7 +410,7 @@ export class GuardedCourse implements Course, JudgedFlow {
     unit.bytes = bytes ?? unit.bytes;
     unit.isDropped = isDropped;
     unit.isWaiting = false;
-    this.#guard.event(() => this.#advance(unit.from));
+    this.#guard.event(() => this.#advanceOne(unit));
     return 0;
   }
 
@@ -408,9 +423,8 @@ export class GuardedCourse implements Course, JudgedFlow {
   }
 
   describe(): OpenFlow {
-    const held = this.#directions.flatMap(({ waiting }) => waiting.filter(({ heldAs }) => heldAs > 0)).length;
     const [client, server] = this.#ends;
-    return { flow: this.flow, pair: this.#new.pair, client, server, held };
+    return { flow: this.flow, pair: this.#new.pair, client, server, held: this.#held.size };
   }
 
   // What is said of it

@@ -1,6 +1,6 @@
 /** `proxy --break-on --control`, as scripts use it: a program of its own, and socat on its socket. */
 import { execFile, spawn } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -8,6 +8,7 @@ import { answerIn } from '../kit/control-lines.ts';
 import * as mnet from '../kit/mnet.ts';
 import { datagramServer, datagramSocket, scratch, streamClient, until } from '../kit/proxy.ts';
 import { running } from '../kit/running-proxy.ts';
+import { sourceText } from '../kit/sources.ts';
 import { requireTool } from '../kit/tools.ts';
 import { wirelint } from './run.ts';
 
@@ -76,39 +77,62 @@ describe('the control socket of a proxy', () => {
     expect(existsSync(socket)).toBe(false);
   });
 
-  test('what docs/control.md shows works as it stands there', async () => {
+  test('the session in docs/control.md is what happens', async () => {
+    if (!requireTool('socat')) return;
+    const folder = scratch();
+    const control = ['--control', `unix:${folder}/control.sock`];
+    const echo = ['--', process.execPath, 'examples/echo.js'];
+    const free = await datagramSocket();
+    const { port } = free.address();
+    free.close();
+    const proxy = await running('udp:0', `udp:127.0.0.1:${port}`, '--break-on', 'type ~ "DATA*"', ...control, ...echo);
+    const [, session = ''] = /```console\n([\s\S]*?)```/.exec(sourceText('docs/control.md')) ?? [];
+    const [definition = '', ...steps] = session.split(/^\$ /m).slice(1);
+    expect(definition).toMatch(/^say\(\) \{ .* \| socat /);
+    const run = promisify(execFile);
+    const said: string[] = [];
+    for (const step of steps) {
+      const [command = '', ...expected] = step.trimEnd().split('\n');
+      // A person who types is later than what is held.
+      await until('a hold', () => proxy.stderr().includes('listening'));
+      let answer = '{}';
+      for (let tries = 0; tries < 100 && /^\{\}$|"held":\[\]|"holds":\[\]/.test(answer); tries++) {
+        answer = (await run('bash', ['-c', `cd ${folder}; ${definition} ${command}`])).stdout;
+      }
+      expect(settled(answerIn(answer))).toEqual(settled(JSON.parse(expected.map(line => line.trim()).join(''))));
+      said.push(command);
+    }
+    expect(said).toHaveLength(4);
+    expect((await proxy.result).stderr).toContain('out| heard good day');
+  });
+
+  test('subscribe, into a file, as docs/control.md has it', async () => {
     if (!requireTool('socat')) return;
     const { got, socket, say } = await stage();
-    const run = promisify(execFile);
-    const shell = async (command: string) => (await run('bash', ['-c', command])).stdout;
     const file = join(scratch(), 'held.ndjson');
-    const listening = spawn(
-      'bash',
-      [
-        '-c',
-        `{ echo '{"command":"subscribe","events":["held"]}'; sleep 20; } | socat - unix-connect:${socket} | grep --line-buffered '"event":"held"' >> ${file}`,
-      ],
-      { detached: true },
-    );
+    const [, script = ''] = /```sh\n(\{ echo [\s\S]*?)```/.exec(sourceText('docs/control.md')) ?? [];
+    const own = script.replace('infinity', '20').replace('control.sock', socket).replace('held.ndjson', file);
+    const listening = spawn('bash', ['-c', own], { detached: true });
     onTestFinished(() => {
       if (listening.pid) process.kill(-listening.pid, 'SIGKILL');
     });
-    await until('the listener', () => existsSync(file));
-    let lines = '';
-    for (let tries = 0; tries < 50 && lines === ''; tries++) {
+    const lines = () => (existsSync(file) ? readFileSync(file, 'utf8') : '');
+    for (let tries = 0; tries < 100 && lines() === ''; tries++) {
       say(init);
       await new Promise(resolve => setTimeout(resolve, 50));
-      lines = await shell(`cat ${file}`);
     }
-    expect(answerIn(`${lines.split('\n')[0]}\n`)).toMatchObject({ event: 'held', held: { hold: 1 } });
-    const list = await shell(`echo '{"id":1,"command":"list"}' | socat -t 5 - unix-connect:${socket}`);
-    expect(answerIn(list)).toMatchObject({ id: 1, ok: true });
-    const gone = await shell(`echo '{"id":2,"command":"forward","hold":"all"}' | socat -t 5 - unix-connect:${socket}`);
-    expect(answerIn(gone).holds[0]).toBe(1);
+    expect(answerIn(`${lines().split('\n')[0]}\n`)).toMatchObject({ event: 'held', held: { from: 'client' } });
+    await ask(socket, { command: 'forward', hold: 'all' });
     await until('the datagram', () => got.length > 0);
-    expect(got[0]).toBe(hex(init));
   });
 });
+
+/** Without what is another thing each time. */
+// biome-ignore lint/suspicious/noExplicitAny: an answer
+function settled(answer: any) {
+  for (const held of answer.held ?? []) Object.assign(held, { since: '', client: '', server: '' });
+  return answer;
+}
 
 describe('is refused in one line', () => {
   test.each([

@@ -87,6 +87,7 @@ describe.runIf(requireTool('tmux'))('what is held, on the screen', () => {
       await tmux.press('q', 'k');
       await until('the datagram', () => got.length > 0);
       expect(got).toEqual([hex(init)]);
+      await tmux.until('wirelint: listening on udp:');
       await tmux.press('C-c');
       await tmux.until(/code \d/);
     });
