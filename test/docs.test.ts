@@ -15,7 +15,8 @@ import { CHECK_OPTIONS } from '../src/cli/check.ts';
 import { INSPECT_OPTIONS } from '../src/cli/inspect.ts';
 import { PLUGIN_OPTION } from '../src/cli/options.ts';
 import { PROXY_OPTIONS } from '../src/cli/proxy-options.ts';
-import { keysAsTable } from '../src/configuration/document.ts';
+import { keysAsTable, scenarioKeysAsTable } from '../src/configuration/document.ts';
+import { SCENARIO_KEYS, STEP_KEYS } from '../src/configuration/scenario.ts';
 import { protocolSections } from '../src/protocol/document.ts';
 import type { AnyProtocol } from '../src/protocol/protocol.ts';
 import { commandsAsMarkdown } from '../src/proxy/control/commands.ts';
@@ -85,6 +86,21 @@ test('the page about the control socket says which commands there are', async ()
   const made = text.replace(GENERATED, () => `<!-- generated: commands -->\n\n${commandsAsMarkdown()}\n\n<!-- end -->`);
   const file = fileURLToPath(new URL('../docs/control.md', import.meta.url));
   await expect(made, 'docs/control.md is out of date: run "npm run docs"').toMatchFileSnapshot(file);
+});
+
+test('the page about faults has the example, and the keys of a scenario', async () => {
+  const bodies: Readonly<Record<string, string>> = {
+    scenario: `\`\`\`yaml\n${sourceText('examples/faults/bad-line.yaml')}\`\`\`\n\n${scenarioKeysAsTable(SCENARIO_KEYS)}`,
+    steps: scenarioKeysAsTable(STEP_KEYS),
+  };
+  const text = sourceText('docs/faults.md');
+  expect([...text.matchAll(GENERATED)].map(([, name]) => name)).toEqual(Object.keys(bodies));
+  const made = text.replace(
+    GENERATED,
+    (_, wanted: string) => `<!-- generated: ${wanted} -->\n\n${bodies[wanted]}\n\n<!-- end -->`,
+  );
+  const file = fileURLToPath(new URL('../docs/faults.md', import.meta.url));
+  await expect(made, 'docs/faults.md is out of date: run "npm run docs"').toMatchFileSnapshot(file);
 });
 
 test('what an author wrote around the markers stays', () => {

@@ -1,5 +1,6 @@
-/** The table of keys as Markdown, for the page about configurations. */
+/** Tables of keys as Markdown, for the pages about configurations and scenarios. */
 import { KEYS, type Key } from './keys.ts';
+import type { ScenarioKey } from './scenario.ts';
 
 const FORMS: Readonly<Record<Key['kind'], string>> = {
   flag: '`true` or `false`',
@@ -26,4 +27,23 @@ export function keysAsTable(options: readonly string[]): string {
     },
   );
   return ['| key | holds | option | is |', '|---|---|---|---|', ...rows].join('\n');
+}
+
+const SCENARIO_FORMS: Readonly<Record<ScenarioKey['kind'], string>> = {
+  text: 'a text',
+  seed: 'a whole number',
+  duration: 'a time: `5s`',
+  condition: 'a filter',
+  choice: '',
+  faults: 'a list of faults',
+  steps: 'a list of steps',
+};
+
+/** The keys of a scenario, or of a step of one. */
+export function scenarioKeysAsTable(keys: readonly ScenarioKey[]): string {
+  const rows = keys.map(({ name, kind, words, meaning }) => {
+    const form = words ? words.map(word => `\`${word}\``).join(', ') : SCENARIO_FORMS[kind];
+    return `| \`${name}\` | ${form} | ${meaning} |`;
+  });
+  return ['| key | holds | is |', '|---|---|---|', ...rows].join('\n');
 }

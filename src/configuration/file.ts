@@ -27,6 +27,18 @@ export async function readConfiguration(file: SourceFile, whenPointless: WhenPoi
   return configurationOf(await located(form, textOf(file), file, whenPointless), file);
 }
 
+/**
+ * Reads a file that holds data and no code.
+ * @param what it is, for complaints: `a scenario`
+ * @throws UsageError for whatever is wrong with it
+ */
+export async function readData(file: SourceFile, what: string): Promise<Located> {
+  const form = formOf(file.path);
+  if (form !== 'json' && form !== 'yaml')
+    throw complaint(file, undefined, `${what} is YAML or JSON; name it .yaml, .yml or .json`);
+  return located(form, textOf(file), file, () => () => {});
+}
+
 function located(form: Form, text: string, file: SourceFile, whenPointless: WhenPointless): Located | Promise<Located> {
   if (text.trim() === '') throw complaint(file, undefined, 'it is empty');
   if (form === 'code') return locatedCode(text, file, whenPointless);
@@ -56,7 +68,7 @@ function bytesOf(file: SourceFile): Uint8Array {
       if (read === 0 || length > LONGEST) break;
     }
     if (length > LONGEST)
-      throw complaint(file, undefined, `more than ${LONGEST / 1024} KiB: no configuration is so long`);
+      throw complaint(file, undefined, `more than ${LONGEST / 1024} KiB: nothing that people write is so long`);
     return bytes.subarray(0, length);
   } catch (error) {
     if (error instanceof Error && 'code' in error)

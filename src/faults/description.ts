@@ -18,7 +18,7 @@ export function describeStep({ name, at, after, for: length, until, perConnectio
   ];
   const ends = [
     ...(length === undefined ? [] : [`for ${time(length)}`]),
-    ...(until ? [`until ${occasionText(until)}`] : []),
+    ...(until ? [`until ${occasionText(until).replace(/^each (?=message)/, 'a ')}`] : []),
   ];
   return `${whole}: ${[...begins, ...ends].join(', ')}${perConnection ? '; for each connection by itself' : ''}`;
 }
@@ -46,6 +46,8 @@ function actionText(action: Action, what: string, { condition }: Occasion): stri
       return `closes the connection ${action.when === 'before' ? 'in place of' : 'behind'} ${what}`;
     case 'abort':
       return `breaks off the connection ${action.when === 'before' ? 'in place of' : 'behind'} ${what}`;
+    case 'send':
+      return `sends ${action.text} to the ${action.to} ${action.when === 'before' ? 'before' : 'behind'} ${what}`;
     case 'set':
       return `sets ${action.text} in ${what}`;
     case 'rate':

@@ -34,9 +34,10 @@ export class MessagePlace {
   }
 
   /** The unit was changed in this message. */
-  changed(wire: Uint8Array, before: Uint8Array, { framing }: Pick<Passage, 'framing'>): void {
+  changed(wire: Uint8Array, before: Uint8Array, { framing, carrier }: Pick<Passage, 'framing' | 'carrier'>): void {
     const grown = wire.length - before.length;
-    if (!framing) {
+    // A record may hold several; on a stream the message is all there is, and its head may have grown, too.
+    if (!framing || carrier !== 'stream') {
       this.length += grown;
       return;
     }

@@ -7,12 +7,15 @@ import type { FieldCatalogue } from '../filter/catalogue.ts';
 import { FilterError } from '../filter/error.ts';
 import { nearest } from '../settings/nearest.ts';
 import { UsageError } from '../settings/words.ts';
+import { visible } from '../wire/escape.ts';
 import { aimedFault } from './aimed.ts';
-import type { Fault, Sender, SetField } from './fault.ts';
+import type { Fault, Occasion, Sender, SetField } from './fault.ts';
+import { conditionOf, selectionOf, selectorsFrom } from './occasion.ts';
 import { quoted, refuse, wordsIn } from './phrase.ts';
 import { FaultPlan } from './plan.ts';
 import { isRandom, randomFaults } from './random.ts';
 import { DEFAULT_SEED } from './seed.ts';
+import type { Scenario } from './step.ts';
 
 export interface FaultOptions {
   /** Of all faults that have none of their own; the scenario's, or `DEFAULT_SEED`, if undefined. */
@@ -21,6 +24,8 @@ export interface FaultOptions {
   readonly setField?: SetField | undefined;
   /** The option that the texts were given with; `--fault` if undefined. */
   readonly option?: string | undefined;
+  /** Faults that come and go, beside those of the texts. */
+  readonly scenario?: Scenario | undefined;
 }
 
 /**
@@ -32,16 +37,54 @@ export function parseFaults(
   catalogue: FieldCatalogue,
   options: FaultOptions = {},
 ): FaultPlan {
-  const { option = '--fault', seed = DEFAULT_SEED, setField } = options;
-  const faults = texts.flatMap(text => {
+  const { option = '--fault', setField, scenario } = options;
+  const seed = options.seed ?? scenario?.seed ?? DEFAULT_SEED;
+  const reader = new FaultReader(catalogue, setField, option);
+  const faults = texts.flatMap(text => reader.faults(text));
+  return new FaultPlan(faults, seed, scenario);
+}
+
+/** Reads faults and conditions for those who have them from somewhere. */
+export class FaultReader {
+  readonly #catalogue: FieldCatalogue;
+  readonly #setField: SetField | undefined;
+  readonly #option: string;
+
+  /** @param option what complaints begin with, before the text; their advice is without both */
+  constructor(catalogue: FieldCatalogue, setField: SetField | undefined, option: string) {
+    this.#catalogue = catalogue;
+    this.#setField = setField;
+    this.#option = option;
+  }
+
+  /** @throws UsageError */
+  faults(text: string): readonly Fault[] {
+    const faults = this.#read(text, () => faultsOf(text, this.#catalogue, this.#setField));
+    return faults.map(fault => ({ ...fault, cause: visible(fault.cause) }));
+  }
+
+  /** A filter, and words that pick among what matches, but for chance. @throws UsageError */
+  condition(text: string): Occasion {
+    return this.#read(text, () => {
+      const words = wordsIn(text);
+      const pickers = words.slice(selectorsFrom(words, this.#catalogue));
+      const condition = conditionOf(text, words.slice(0, words.length - pickers.length), this.#catalogue);
+      if (!condition) refuse(0, 'expected a filter: type == DATA nth=3');
+      const { seed, ...selection } = selectionOf(pickers);
+      const byChance = pickers.find(word => /^(p|seed)=/.test(word.text));
+      if (byChance) refuse(byChance.at, 'a step does not begin or end by chance');
+      return { ...selection, condition };
+    });
+  }
+
+  #read<T>(text: string, read: () => T): T {
     try {
-      return faultsOf(text, catalogue, setField);
+      return read();
     } catch (error) {
-      if (error instanceof FilterError) throw new UsageError(`${option} ${text}: ${error.message}`, error.message);
-      throw error;
+      if (!(error instanceof FilterError)) throw error;
+      throw new UsageError(visible(`${this.#option} ${text}: ${error.message}`), visible(error.message));
     }
-  });
-  return new FaultPlan(faults, seed);
+  }
 }
 
 const SENDERS: readonly Sender[] = ['client', 'server'];
@@ -51,7 +94,7 @@ const SENDER = /^\s*([A-Za-z]+):/;
  * The faults of one text: several where it is a list.
  * @throws FilterError with a column of the text
  */
-export function faultsOf(text: string, catalogue: FieldCatalogue, setField: SetField = noSetting): Fault[] {
+function faultsOf(text: string, catalogue: FieldCatalogue, setField: SetField = noSetting): Fault[] {
   const named = SENDER.exec(text);
   const start = named?.[0].length ?? 0;
   const from = named ? senderOf(named[1], named[0].length - named[1].length - 1) : undefined;

@@ -3,8 +3,8 @@
  * asked about, and chance depends on the place of a unit alone (draws.ts).
  *
  * Each fault does something to a unit once at most, however many of its messages match. Of what is decided about one unit by
- * several faults nothing is left but the loss where one loses it. What replaces bytes builds on what was replaced before: the
- * last replacement holds all of them. Delays add up.
+ * several faults nothing is left but the loss where one loses it, and before it what ends its connection. What replaces bytes builds on what was replaced before: the
+ * last replacement holds all of them, and what was cut is replaced no more. Delays add up, from when the unit came.
  */
 
 import { MessageSubject } from '../filter/message-subject.ts';
@@ -20,7 +20,7 @@ import { MessagePlace } from './message-place.ts';
 import { OccasionCounter } from './occasion.ts';
 import type { Overseer, Passage } from './passage.ts';
 import { Recent } from './recent.ts';
-import { type Step, StepWatch } from './step.ts';
+import { type Scenario, type Step, StepWatch } from './step.ts';
 
 const NOTHING: readonly Decision[] = [];
 /** What is of no consequence for a unit that is lost. */
@@ -35,6 +35,8 @@ const MOOT: ReadonlySet<DeedKind> = new Set<DeedKind>([
 ]);
 /** Flows of which it is remembered which connection they carry: far more than are open at once. */
 const MOST_FLOWS = 65_536;
+/** Number of the first fault of a scenario: its draws are the same whatever faults there are beside it. */
+const FIRST_OF_SCENARIO = 2 ** 20;
 /** Places of draws: whether it happens, and how much of it. */
 const CHANCE = 0;
 const AMOUNT = 1;
@@ -52,7 +54,7 @@ export interface FaultProblem {
 /** A fault with what it counts and remembers. */
 interface Live {
   readonly fault: Fault;
-  /** Place in the plan, from 0, on which its draws depend. */
+  /** On which its draws depend: its place among the faults, or among those of the scenario. */
   readonly index: number;
   readonly seed: number;
   readonly watch: StepWatch | undefined;
@@ -89,6 +91,7 @@ export class FaultPlan implements Overseer {
   #units = 0;
   #connection = 0;
   #isLost = false;
+  #isCut = false;
   /** As it would be passed on by now, and whether the message in hand was found in it. */
   #isPlaced = false;
   #wire: Uint8Array = new Uint8Array(0);
@@ -96,19 +99,22 @@ export class FaultPlan implements Overseer {
   /**
    * @param faults those that are always on
    * @param seed of faults that have none of their own
+   * @param scenario further ones, that are numbered by themselves
    */
-  constructor(faults: readonly Fault[], seed: number, steps: readonly Step[] = []) {
+  constructor(faults: readonly Fault[], seed: number, scenario?: Pick<Scenario, 'faults' | 'steps'>) {
+    const { steps = [] } = scenario ?? {};
     const watches = steps.map(step => new StepWatch(step));
-    const all = [
-      ...faults.map(fault => ({ fault, watch: undefined })),
+    const own = faults.map((fault, index) => liveOf(fault, index, seed, undefined));
+    const further = [
+      ...(scenario?.faults ?? []).map(fault => ({ fault, watch: undefined })),
       ...steps.flatMap((step, index) => step.faults.map(fault => ({ fault, watch: watches[index] }))),
-    ];
-    const live = all.map(({ fault, watch }, index) => liveOf(fault, index, seed, watch));
-    this.faults = all.map(({ fault }) => fault);
+    ].map(({ fault, watch }, index) => liveOf(fault, FIRST_OF_SCENARIO + index, seed, watch));
+    const live = [...own, ...further];
+    this.faults = live.map(({ fault }) => fault);
     this.steps = steps;
     this.seed = seed;
     this.#watches = watches;
-    this.#sets = all.some(({ fault }) => fault.action.kind === 'set');
+    this.#sets = live.some(({ fault }) => fault.action.kind === 'set');
     this.#aimed = live.filter(({ fault }) => fault.occasion.condition);
     this.#bottlenecks = live.filter(({ bottleneck }) => bottleneck);
     this.#general = live.filter(({ fault, bottleneck }) => !fault.occasion.condition && !bottleneck);
@@ -154,6 +160,7 @@ export class FaultPlan implements Overseer {
     this.#ordinal = ordinal;
     this.#units++;
     this.#isLost = false;
+    this.#isCut = false;
     this.#wire = wire;
     this.#place.begin();
     // What cannot be said to belong to a connection belongs to the flow's last one, or to the flow.
@@ -182,6 +189,7 @@ export class FaultPlan implements Overseer {
     if (!deed) return;
     live.doneTo = this.#units;
     if (deed.kind === 'replace') this.#wire = deed.bytes;
+    if (deed.kind === 'cut') this.#isCut = true;
     decisions.push({ deed, cause: fault.cause, by: 'fault' });
   }
 
@@ -201,9 +209,9 @@ export class FaultPlan implements Overseer {
       case 'delay':
         return { kind: 'delay', milliseconds: action.milliseconds + action.jitter * this.#between() };
       case 'corrupt':
-        return replaced('corrupt', corrupted(wire, passage, action.anywhere, this.#draws));
+        return this.#isCut ? undefined : replaced('corrupt', corrupted(wire, passage, action.anywhere, this.#draws));
       case 'set':
-        return replaced('set', seen && this.#set(action.setting, seen, passage, fault.cause));
+        return this.#isCut ? undefined : replaced('set', seen && this.#set(action.setting, seen, passage, fault.cause));
       case 'cut':
         return { kind: 'cut', length: wire.length < 2 ? 0 : 1 + this.#draws.below(AMOUNT, wire.length - 1) };
       case 'rate': {
@@ -214,6 +222,10 @@ export class FaultPlan implements Overseer {
         return { kind: 'duplicate', copies: action.copies };
       case 'trickle':
         return { kind: 'trickle', milliseconds: action.milliseconds };
+      case 'send': {
+        const { bytes, when } = action;
+        return { kind: 'send', to: action.to === passage.from ? 'sender' : 'receiver', bytes, when, note: action.text };
+      }
       case 'close':
       case 'abort':
         return { kind: action.kind, when: action.when };
@@ -255,7 +267,8 @@ export class FaultPlan implements Overseer {
     const wasLost = this.#isLost;
     if (!isLost && !wasLost) return decisions;
     this.#isLost = true;
-    return decisions.filter(decision => (!wasLost && decision === isLost) || !MOOT.has(decision.deed.kind));
+    const left = decisions.filter(({ deed }) => !MOOT.has(deed.kind));
+    return isLost && !wasLost ? [...left, isLost] : left;
   }
 }
 

@@ -23,6 +23,16 @@ export interface Step {
   readonly faults: readonly Fault[];
 }
 
+/** Faults that come and go as the conversation goes. */
+export interface Scenario {
+  /** For the log; empty if it has none. */
+  readonly name: string;
+  readonly seed: number | undefined;
+  /** Those that are always on. */
+  readonly faults: readonly Fault[];
+  readonly steps: readonly Step[];
+}
+
 /** Connections that are remembered; beyond it the one is forgotten that has been silent longest. */
 const MOST_CONNECTIONS = 65_536;
 

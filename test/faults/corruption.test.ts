@@ -1,6 +1,7 @@
 /** A bit that is turned over leaves the message cut as it was, whatever the framing. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { framing as libipcFraming } from '../../dissectors/libipc/framing.ts';
 import { framing as mqttFraming } from '../../dissectors/mqtt/framing.ts';
 import { parseFaults } from '../../src/faults/parse.ts';
 import type { Framing } from '../../src/framing/framing.ts';
@@ -80,6 +81,19 @@ describe('MQTT', () => {
     const lengthBytes = wire[1] < 0x80 ? [1] : [1, 2];
     expect([...places].sort((a, b) => a - b)).toEqual([...wire.keys()].filter(at => !lengthBytes.includes(at)));
   });
+});
+
+test('libipc, which hides nothing, keeps the length in its head', () => {
+  const wire = hex('00 00000003 01 616263');
+  expect(wire).toHaveLength(libipcFraming.lengthOf(wire, 0, wire.length, 0, new Float64Array(0)));
+  const places = new Set<number>();
+  for (let ordinal = 0; ordinal < 500; ordinal++) {
+    const made = corrupted(wire, libipcFraming, ordinal);
+    if (!made) throw new Error('nothing was turned over');
+    places.add(made.findIndex((byte, at) => byte !== wire[at]));
+    if (ordinal < 50) expect(cutIn(libipcFraming, made, wire)).toEqual([text(made), text(wire)]);
+  }
+  expect([...places].sort((a, b) => a - b)).toEqual([0, 5, 6, 7, 8]);
 });
 
 test('anywhere, the length may be turned over, too', () => {

@@ -1,6 +1,7 @@
 /** What is read of faults as people write them, and what they are told of those that cannot be. */
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { describe as words } from '../../src/faults/description.ts';
+import { describe as describeFault } from '../../src/faults/description.ts';
 import { parseFaults } from '../../src/faults/parse.ts';
 import { UsageError } from '../../src/settings/words.ts';
 import { catalogue } from './asking.ts';
@@ -115,6 +116,14 @@ describe('faults that are aimed', () => {
       { from: 3, every: 2, times: 4, chance: 0.5, perConnection: true },
       'type in {DATA, INIT}',
     ],
+    [
+      'send bytes c0:00 to server after type == CONNACK nth=1',
+      { kind: 'send', bytes: Uint8Array.of(0xc0, 0), to: 'server', when: 'after', text: 'bytes c0:00' },
+      { nth: 1 },
+      'type == CONNACK',
+    ],
+    ['send bytes C000 to client if mqtt', { kind: 'send', to: 'client', when: 'before' }, {}, 'mqtt'],
+    ['send bytes e000 to client nth=3', { kind: 'send', when: 'before' }, { nth: 3 }, undefined],
     ['drop if nth=3', { kind: 'drop' }, { nth: 3 }, undefined],
     ['drop nth=3', { kind: 'drop' }, { nth: 3 }, undefined],
     ['abort after nth=3', { kind: 'abort', when: 'after' }, { nth: 3 }, undefined],
@@ -160,13 +169,22 @@ describe('faults that are aimed', () => {
       'column 28: expected nth=3, every=3, from=3, times=3, p=10% or per connection, found now',
     ],
     ['drop if type == DATA p=200%', 'column 24: 200%: write a percentage'],
-    ['drop after type == DATA', 'column 6: after goes with close and abort; write drop if ...'],
+    ['drop after type == DATA', 'column 6: after goes with close, abort and send; write drop if ...'],
     ['delay if type == DATA', 'column 6: expected a time: delay 200ms'],
     ['delay soon if type == DATA', 'column 7: soon: write a time'],
     ['repeat 3 if type == DATA', 'column 9: expected times: repeat 3 times'],
     ['repeat 5000 times if type == DATA', 'column 8: 5000: at most 1000 times'],
     ['swap with last if type == DATA', 'column 11: expected next: swap with next'],
     ['drop it if type == DATA', 'column 6: expected if or after and a filter'],
+    ['send if mqtt', 'column 5: expected bytes: send bytes c0:00 to server'],
+    ['send PINGREQ to server if mqtt', 'column 6: expected bytes, found PINGREQ; write send'],
+    ['send bytes if mqtt', 'column 11: expected bytes in hex: send bytes'],
+    ['send bytes c0:0 to server if mqtt', 'column 12: c0:0: write bytes in hex, two digits each: c0:00'],
+    ['send bytes xx to server if mqtt', 'column 12: xx: write bytes in hex'],
+    ['send bytes c0:00 if mqtt', 'column 17: expected to client, or to server: send'],
+    ['send bytes c0:00 at server if mqtt', 'column 18: expected to, found at; write send'],
+    ['send bytes c0:00 to sever if mqtt', 'column 21: no such side: sever; did you mean server?'],
+    ['send bytes c0:00 to server', 'column 27: say when: if and a filter'],
     ['set if type == DATA', 'column 4: expected a field and its value: set mnet.acknowledged = 9999'],
     ['set mnet.tag = 1 nth=3', 'column 1: set needs a message: set ... if type == DATA'],
   ])('are refused: %s', (text, advice) => {
@@ -176,6 +194,42 @@ describe('faults that are aimed', () => {
   test('set is refused where nothing reads it', () => {
     expect(() => parseFaults(['set mnet.tag = 1 if mnet'], catalogue)).toThrow('set is not known here');
   });
+});
+
+test('whatever somebody writes is a fault that can be told in words, or is refused in one line', () => {
+  const pieces = [
+    ...['drop', 'delay', 'set', 'repeat', 'swap', 'with', 'next', 'corrupt', 'anywhere', 'cut', 'if', 'after', 'per'],
+    ...['connection', 'type', '==', '=', 'DATA', 'mnet.tag', '0x1', 'nth=1', 'every=2', 'p=5%', 'seed=7', 'times', '3'],
+    ...[
+      'drop=5%',
+      'burst=1%/3%',
+      'delay=5ms±2',
+      '200ms',
+      '±',
+      ',',
+      ':',
+      'client:',
+      '"',
+      '"a b"',
+      '(',
+      '\\',
+      '\n',
+      '\x1b',
+    ],
+  ];
+  const text = fc.array(fc.oneof(fc.constantFrom(...pieces), fc.string({ maxLength: 4 })), { maxLength: 10 });
+  fc.assert(
+    fc.property(text, fc.constantFrom(' ', ''), (words, between) => {
+      try {
+        for (const fault of read(words.join(between))) expect(describeFault(fault)).not.toBe('');
+      } catch (error) {
+        if (!(error instanceof UsageError)) throw error;
+        expect(error.advice).toMatch(/^column \d+: .+$/);
+        expect(error.message).not.toMatch(/\p{Cc}/u);
+      }
+    }),
+    { numRuns: 2_000 },
+  );
 });
 
 describe('in plain words', () => {
@@ -193,9 +247,13 @@ describe('in plain words', () => {
       'close after type == DATA nth=3 per connection',
       'closes the connection behind the 3rd message with type == DATA, in each connection',
     ],
+    [
+      'send bytes c0:00 to server after type == CONNACK nth=1',
+      'sends bytes c0:00 to the server behind the 1st message with type == CONNACK',
+    ],
     ['drop every=11 times=1', 'loses each 11th unit, once'],
     ['corrupt=0.1% anywhere', 'turns over a bit of 0.1% of what passes, also where it is cut otherwise then'],
   ])('%s: %s', (text, expected) => {
-    expect(read(text).map(words)).toEqual([expected]);
+    expect(read(text).map(describeFault)).toEqual([expected]);
   });
 });

@@ -18,8 +18,6 @@ describe('by chance, over many units', () => {
     ['duplicate=1%', 'duplicate', 0.01],
     ['reorder=3%', 'reorder', 0.03],
     ['corrupt=0.1%', 'replace', 0.001],
-    ['drop=0%', 'drop', 0],
-    ['drop=100%', 'drop', 1],
     ['drop p=10%', 'drop', 0.1],
     ['stall=0.5%', 'stall', 0.005],
   ] as const)('%s is what it says', (text, kind, probability) => {
@@ -27,7 +25,11 @@ describe('by chance, over many units', () => {
     expect(agrees(count, MANY, probability)).toBe(true);
   });
 
-  test('on streams cut=0.1% leaves a part of the message', () => {
+  test('never and always are that', () => {
+    expect([countOf('drop', plan('drop=0%'), 1_000), countOf('drop', plan('drop=100%'), 1_000)]).toEqual([0, 1_000]);
+  });
+
+  test('on streams cut=1% leaves a part of the message', () => {
     const deeds = decided(plan('cut=1%'), MANY, { carrier: 'stream', wire: new Uint8Array(4) }).flat();
     expect(agrees(deeds.length, MANY, 0.01)).toBe(true);
     const lengths = deeds.map(deed => (deed.kind === 'cut' ? deed.length : -1));
@@ -221,9 +223,17 @@ describe('several faults at one unit', () => {
     expect(mnet('delay 5ms if type == COOKIE', 'drop if type == COOKIE', 'repeat if type == COOKIE')).toEqual([
       '2 COOKIE drop',
     ]);
-    expect(mnet('drop if type == COOKIE', 'drop nth=2', 'delay 9ms nth=2', 'abort after nth=2')).toEqual([
-      '2 COOKIE drop',
+    expect(mnet('drop nth=2', 'drop nth=2', 'delay 9ms nth=2', 'abort after nth=2')).toEqual([
       '2 COOKIE abort after',
+      '2 COOKIE drop',
+    ]);
+  });
+
+  test('replace nothing more in what was cut', () => {
+    const net = new MqttNet();
+    net.open('a').client(mqtt(5).connect());
+    expect(told(plan('cut if type == CONNECT', 'corrupt if type == CONNECT', 'corrupt nth=1'), net.frames())).toEqual([
+      '4 CONNECT cut',
     ]);
   });
 
