@@ -87,9 +87,15 @@ interface ActiveRule<Context> {
   /** Remarks that make it be asked, and its outcome without them. */
   readonly when: number;
   readonly otherwise: Outcome;
-  /** One for all findings of the rule: there may be a hundred thousand. */
+  /** Those that ask it, for the messages that it looks at. */
+  readonly groups: Group<Context>[];
+  /** Once there is a finding: one for all of the rule, there may be a hundred thousand. */
+  citations: Citations | undefined;
+}
+
+/** What findings of a rule cite: all its clauses, or that of one edition. */
+interface Citations {
   readonly spec: Citation;
-  /** The same by edition. */
   readonly specs: ReadonlyMap<string, Citation>;
 }
 
@@ -175,22 +181,24 @@ export class Judge<Context> {
         check: rule.check ?? (() => SKIP),
         when: rule.when ?? ALL_REMARKS,
         otherwise: rule.otherwise ?? SKIP,
-        ...citationsOf(rule, options.specification),
+        groups: [],
+        citations: undefined,
       });
     });
-    const group = (phase: 'form' | 'content') =>
-      options.messages.map((name): Group<Context> => {
-        const rules = [...this.#active.values()].filter(
-          ({ rule }) => rule.check && (rule.phase ?? 'content') === phase && rule.on?.includes(name),
-        );
-        return {
-          rules,
-          canPassOver: rules.every(({ when }) => when !== ALL_REMARKS),
-          ordinary: new Float64Array(editions.length + 1),
-        };
-      });
-    this.#form = group('form');
-    this.#content = group('content');
+    this.#form = this.#group('form');
+    this.#content = this.#group('content');
+  }
+
+  #group(phase: 'form' | 'content'): Group<Context>[] {
+    const { messages, editions = [] } = this.#options;
+    const asked = [...this.#active.values()].filter(({ rule }) => rule.check && (rule.phase ?? 'content') === phase);
+    return messages.map(name => {
+      const rules = asked.filter(({ rule }) => rule.on?.includes(name));
+      const canPassOver = rules.every(({ when }) => when !== ALL_REMARKS);
+      const group = { rules, canPassOver, ordinary: new Float64Array(editions.length + 1) };
+      for (const { groups } of rules) groups.push(group);
+      return group;
+    });
   }
 
   /**
@@ -321,13 +329,13 @@ export class Judge<Context> {
     const { isKnown, isDropping } = this.#capturing;
     const steps = machine.tally(rule.id, edition);
     const first = this.#countsOf(active, edition);
-    const counts = this.#outcomes.subarray(first, first + OUTCOMES);
+    const count = (outcome: number) => this.#outcomes[first + outcome];
     const { withheld } = steps;
-    const restored = isKnown ? counts[EXCUSES] : 0;
-    const judged = counts[PASS] + counts[BROKEN] + restored + steps.checked + this.#passedOver(rule, edition);
+    const restored = isKnown ? count(EXCUSES) : 0;
+    const judged = count(PASS) + count(BROKEN) + restored + steps.checked + passedOver(active, edition);
     const checked = judged + (needsBeginning ? 0 : withheld.checked);
-    const broken = counts[BROKEN] + restored + steps.broken + (needsBeginning ? 0 : withheld.broken);
-    const inconclusive = counts[INCONCLUSIVE] + counts[EXCUSES] - restored + (needsBeginning ? withheld.checked : 0);
+    const broken = count(BROKEN) + restored + steps.broken + (needsBeginning ? 0 : withheld.broken);
+    const inconclusive = count(INCONCLUSIVE) + count(EXCUSES) - restored + (needsBeginning ? withheld.checked : 0);
     if (isDropping && basis === 'unseen') return { checked: 0, broken: 0, inconclusive: inconclusive + checked };
     return { checked, broken, inconclusive };
   }
@@ -342,15 +350,6 @@ export class Judge<Context> {
     const active = this.#active.get(id);
     if (!active && !this.#ids.has(id)) throw new Error(`${this.#options.protocol} has no rule ${id}`);
     return active;
-  }
-
-  /** Ordinary messages that the rule would have passed. */
-  #passedOver(rule: Rule<Context>, edition: number): number {
-    if (rule.otherwise !== PASS) return 0;
-    return [...this.#form, ...this.#content].reduce(
-      (total, group) => total + (group.rules.some(active => active.rule === rule) ? group.ordinary[edition] : 0),
-      0,
-    );
   }
 
   #run(group: Group<Context>, context: Context, subject: Subject, remarks: number): boolean {
@@ -561,13 +560,21 @@ export class Judge<Context> {
       expected: evidence?.expected ?? '',
       actual: evidence?.actual ?? '',
       restsOn: basis,
-      spec: citationHere(active, context, this.#options.editions?.[subject.edition - 1]),
+      spec: this.#citationHere(active, context, this.#options.editions?.[subject.edition - 1]),
       relatedFrames: evidence?.relatedFrames ?? NONE,
       excerpt: subject.message ? excerptOf(subject.message, evidence?.bytes?.offset) : subject.excerpt,
     };
     const listed = findings.add(finding, basis, standing);
     if (standing !== 'excused') this.onFinding?.(finding, standing === 'held' ? 'held' : 'found');
     return listed;
+  }
+
+  /** @param spoken the edition that the connection speaks, if it is known */
+  #citationHere(active: ActiveRule<Context>, context: Context | undefined, spoken: string | undefined): Citation {
+    const { rule } = active;
+    active.citations ??= citationsOf(rule, this.#options.specification);
+    const edition = (context !== undefined && rule.editionHere?.(context)) || spoken;
+    return (edition !== undefined && active.citations.specs.get(edition)) || active.citations.spec;
   }
 }
 
@@ -576,22 +583,16 @@ function severityOf<Context>(active: ActiveRule<Context>, context: Context | und
   return (context !== undefined && active.severityHere?.(context)) || active.severity;
 }
 
-/** What findings of the rule cite: all its clauses, or that of one edition. */
-function citationsOf(rule: RuleDocument, specification: string): Pick<ActiveRule<unknown>, 'spec' | 'specs'> {
+/** Ordinary messages that the rule would have passed. */
+function passedOver({ otherwise, groups }: ActiveRule<never>, edition: number): number {
+  return otherwise === PASS ? groups.reduce((total, { ordinary }) => total + ordinary[edition], 0) : 0;
+}
+
+function citationsOf(rule: RuleDocument, specification: string): Citations {
   const document = rule.specification ?? specification;
   const clauses = clausesOf(rule);
   const specs = clauses.flatMap((clause): [string, Citation][] =>
     clause.edition === undefined ? [] : [[clause.edition, citation(document, [clause])]],
   );
   return { spec: citation(document, clauses), specs: new Map(specs) };
-}
-
-/** @param spoken the edition that the connection speaks, if it is known */
-function citationHere<Context>(
-  { rule, spec, specs }: ActiveRule<Context>,
-  context: Context | undefined,
-  spoken: string | undefined,
-): Citation {
-  const edition = (context !== undefined && rule.editionHere?.(context)) || spoken;
-  return (edition !== undefined && specs.get(edition)) || spec;
 }
