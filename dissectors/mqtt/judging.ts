@@ -13,7 +13,7 @@ import { type Flow, STAGE } from './flows.ts';
 import { eventOf, REFUSAL_EVENT } from './machine.ts';
 import { copyPlace, type Place } from './place.ts';
 import type { Reading } from './reading.ts';
-import { FREE_REMARK, remarksOf } from './remarks.ts';
+import { remarksInConversation, remarksOf } from './remarks.ts';
 import type { Resending } from './resending.ts';
 import { MALFORMED_ACCEPTED_LOOKS_AT, midstream } from './rules/closing.ts';
 import { CONTENT_RULES, FORM_RULES } from './rules.ts';
@@ -128,7 +128,7 @@ export class Judging {
     if (isCrossing && packet.id > 0) this.#taking.takeCrossing();
     if (isSilent || (outOfTurn !== undefined && isOutOfPlace(outOfTurn))) return;
     if (isMalformed) this.#takeMalformed(connection);
-    else this.#takeWhole(connection, outOfTurn, remarks | FREE_REMARK);
+    else this.#takeWhole(connection, outOfTurn, remarks);
   }
 
   #takeMalformed(connection: Connection): void {
@@ -140,14 +140,20 @@ export class Judging {
     if (packet.type >= TYPE.PUBLISH && packet.type <= TYPE.UNSUBACK) this.#taking.takeMalformed();
   }
 
-  /** @param outOfTurn id of the rule of order that the packet broke */
+  /**
+   * @param outOfTurn id of the rule of order that the packet broke
+   * @param remarks of its form
+   */
   #takeWhole(connection: Connection, outOfTurn: string | undefined, remarks: number): void {
     const exchange = this.#exchange;
     const { judge } = this.#host;
     const { packet, subject } = exchange;
     this.#prepare(connection);
     let broken = outOfTurn;
-    if (broken === undefined && judge.judgeContent(exchange.type, exchange, subject, remarks)) {
+    if (
+      broken === undefined &&
+      judge.judgeContent(exchange.type, exchange, subject, remarks | remarksInConversation(exchange))
+    ) {
       broken = this.#broken(CONTENT_RULES) ?? 'unknown';
       this.#blame(connection, broken);
       connection.isFaultReported ||= broken === 'mqtt/malformed-accepted';

@@ -36,6 +36,7 @@ import {
   STANDS,
   UNDECIDED,
 } from './rule.ts';
+import { RuleGroup, unasked } from './rule-group.ts';
 import { excerptOf, type Subject } from './subject.ts';
 import { type RuleCounts, type RuleTally, type StepTallies, sumOfCounts } from './tally.ts';
 
@@ -84,23 +85,13 @@ interface ActiveRule<Context> {
   /** A broken rule that names no fault lets the others run. */
   readonly endsJudgement: boolean;
   readonly check: (context: Context) => Outcome;
-  /** Remarks that make it be asked, and its outcome without them. */
-  readonly when: number;
-  readonly otherwise: Outcome;
   /** One for all findings of the rule: there may be a hundred thousand. */
   readonly spec: Citation;
   /** The same by edition. */
   readonly specs: ReadonlyMap<string, Citation>;
 }
 
-/** The rules that look at one kind of message in one phase. */
-interface Group<Context> {
-  readonly rules: readonly ActiveRule<Context>[];
-  /** Every rule of the group can do without an ordinary message. */
-  readonly canPassOver: boolean;
-  /** Ordinary messages, for which no rule was asked, by edition. */
-  readonly ordinary: Float64Array;
-}
+type Group<Context> = RuleGroup<ActiveRule<Context>>;
 
 /** Of findings that look back to no frame. */
 const NONE: readonly number[] = [];
@@ -173,8 +164,6 @@ export class Judge<Context> {
         needsBeginning: rule.restsOn !== 'bytes' && !rule.midstream,
         endsJudgement: rule.severity !== 'info',
         check: rule.check ?? (() => SKIP),
-        when: rule.when ?? ALL_REMARKS,
-        otherwise: rule.otherwise ?? SKIP,
         ...citationsOf(rule, options.specification),
       });
     });
@@ -183,11 +172,7 @@ export class Judge<Context> {
         const rules = [...this.#active.values()].filter(
           ({ rule }) => rule.check && (rule.phase ?? 'content') === phase && rule.on?.includes(name),
         );
-        return {
-          rules,
-          canPassOver: rules.every(({ when }) => when !== ALL_REMARKS),
-          ordinary: new Float64Array(editions.length + 1),
-        };
+        return new RuleGroup(rules, editions.length);
       });
     this.#form = group('form');
     this.#content = group('content');
@@ -324,7 +309,7 @@ export class Judge<Context> {
     const counts = this.#outcomes.subarray(first, first + OUTCOMES);
     const { withheld } = steps;
     const restored = isKnown ? counts[EXCUSES] : 0;
-    const judged = counts[PASS] + counts[BROKEN] + restored + steps.checked + this.#passedOver(rule, edition);
+    const judged = counts[PASS] + counts[BROKEN] + restored + steps.checked + this.#passedOver(active, edition);
     const checked = judged + (needsBeginning ? 0 : withheld.checked);
     const broken = counts[BROKEN] + restored + steps.broken + (needsBeginning ? 0 : withheld.broken);
     const inconclusive = counts[INCONCLUSIVE] + counts[EXCUSES] - restored + (needsBeginning ? withheld.checked : 0);
@@ -344,43 +329,50 @@ export class Judge<Context> {
     return active;
   }
 
-  /** Ordinary messages that the rule would have passed. */
-  #passedOver(rule: Rule<Context>, edition: number): number {
-    if (rule.otherwise !== PASS) return 0;
-    return [...this.#form, ...this.#content].reduce(
-      (total, group) => total + (group.rules.some(active => active.rule === rule) ? group.ordinary[edition] : 0),
-      0,
-    );
+  /** Messages that the rule has passed without being asked. */
+  #passedOver(active: ActiveRule<Context>, edition: number): number {
+    return [...this.#form, ...this.#content].reduce((total, group) => total + group.passed(active, edition), 0);
   }
 
   #run(group: Group<Context>, context: Context, subject: Subject, remarks: number): boolean {
     // Most trackers have one context for all messages, and to store it again costs more than to look.
     if (this.#context !== context) this.#context = context;
-    const { partial } = subject;
-    if (remarks === 0 && group.canPassOver && !partial) {
-      group.ordinary[subject.edition]++;
-      return false;
-    }
-    return this.#ask(group.rules, context, subject, remarks, partial);
+    const plan = subject.partial ? undefined : group.planOf(remarks);
+    if (plan === undefined) return this.#askEach(group.rules, context, subject, remarks);
+    if (plan.asked.length > 0 && this.#ask(plan.asked, group.rules, context, subject, remarks)) return true;
+    plan.judged[subject.edition]++;
+    return false;
   }
 
-  /** Asks all rules of a group. Apart, so that what comes before is inlined where an ordinary message is judged. */
+  /** Asks those that must be asked. Those before one that is broken are counted with it. */
   #ask(
+    asked: readonly ActiveRule<Context>[],
     rules: readonly ActiveRule<Context>[],
     context: Context,
     subject: Subject,
     remarks: number,
-    partial: boolean,
   ): boolean {
     const outcomes = this.#outcomes;
     const ofEdition = subject.edition * this.#ofEdition;
-    for (let i = 0; i < rules.length; i++) {
-      const active = rules[i];
-      const asked = active.when === ALL_REMARKS || (active.when & remarks) !== 0;
-      const outcome = asked ? active.check(context) : active.otherwise;
-      if (outcome <= PASS && !partial) outcomes[ofEdition + active.index * OUTCOMES + outcome]++;
-      else if (this.#settle(active, outcome, subject, active.rule.describe, context) && active.endsJudgement)
+    for (let i = 0; i < asked.length; i++) {
+      const active = asked[i];
+      const outcome = active.check(context);
+      if (outcome <= PASS) outcomes[ofEdition + active.index * OUTCOMES + outcome]++;
+      else if (this.#settle(active, outcome, subject, active.rule.describe, context) && active.endsJudgement) {
+        for (let k = 0; rules[k] !== active; k++)
+          if (unasked(rules[k], remarks) === PASS) outcomes[ofEdition + rules[k].index * OUTCOMES + PASS]++;
         return true;
+      }
+    }
+    return false;
+  }
+
+  /** The same where each outcome is settled by itself: of a connection whose history was not seen whole. */
+  #askEach(rules: readonly ActiveRule<Context>[], context: Context, subject: Subject, remarks: number): boolean {
+    for (const active of rules) {
+      const outcome = unasked(active, remarks) ?? active.check(context);
+      const isBroken = this.#settle(active, outcome, subject, active.rule.describe, context);
+      if (isBroken && active.endsJudgement) return true;
     }
     return false;
   }

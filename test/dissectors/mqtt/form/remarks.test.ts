@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { remarksOf } from '../../../../dissectors/mqtt/remarks.ts';
-import { ALL_REMARKS } from '../../../../src/lint/rule.ts';
+import { unasked } from '../../../../src/lint/rule-group.ts';
 import { mqtt } from '../../../kit/mqtt.ts';
 import { damaged, packets } from './arbitraries.ts';
 import { BROKEN_CASES, RIGHT_CASES, type RightCase } from './cases.ts';
@@ -12,7 +12,7 @@ function overlooked(bytes: Uint8Array, level: number, fromClient: boolean, captu
   const formed = formedOf(bytes, level, fromClient, captured);
   const remarks = remarksOf(formed);
   return rulesFor(formed)
-    .filter(({ when = ALL_REMARKS, otherwise, check }) => (when & remarks) === 0 && check!(formed) !== otherwise)
+    .filter(rule => ![undefined, rule.check!(formed)].includes(unasked({ rule }, remarks)))
     .map(({ id }) => id);
 }
 
