@@ -31,7 +31,9 @@ export class Attaching {
   }
 
   /** Not all of a connection was seen: what became of its client's session is not known, and whose it is may not be either. */
-  lose({ connect, client, session }: Connection): void {
+  lose(connection: Connection): void {
+    const { connect, client, session } = connection;
+    connection.plain = undefined;
     session.isKnown = false;
     client?.forget();
     // It may have been any client's.
@@ -146,6 +148,7 @@ export class Attaching {
   #occupy(client: Client<Connection>, connection: Connection): void {
     const { connection: other, key } = client;
     if (other && other !== connection && this.#exchange.assignedInUse === 0) {
+      other.plain = undefined;
       other.takenOver = this.#exchange.now;
       other.takeoverOrdinal = other.ordinal;
       other.takeoverOffset = other.sides[0].lastOffset;

@@ -195,6 +195,8 @@ export class Connection {
   isFaultReported = false;
   /** Ordinal of the client's packet that ended too long a silence. */
   lateOrdinal = 0;
+  /** Nothing about it is out of the ordinary (`ordinary.ts`); undefined until that is looked at, after whatever may change it. */
+  plain: boolean | undefined = undefined;
   /** What waits for an answer, by the side that asks. */
   readonly waits: readonly [WaitList, WaitList] = [new WaitList(), new WaitList()];
 

@@ -4,7 +4,7 @@
  */
 import { type EarlierMessage, type Message, Subject } from '../../src/sdk.ts';
 import { Connection, type Side } from './connection.ts';
-import type { Flow } from './flows.ts';
+import { type Flow, UNREAD } from './flows.ts';
 import { Packet } from './packet.ts';
 import { Session } from './session.ts';
 import { STANDING } from './standing.ts';
@@ -78,6 +78,18 @@ export class Exchange {
     this.settings = settings;
     this.connection = NOBODY;
     [this.sender, this.receiver] = NOBODY.sides;
+  }
+
+  /** Nothing was worked out of the packet yet. */
+  clear(): void {
+    this.standing = STANDING.NONE;
+    this.flow = undefined;
+    this.topic = undefined;
+    this.match = undefined;
+    this.digest = UNREAD;
+    this.dueBefore = undefined;
+    this.answersOrdinal = 0;
+    this.answered = undefined;
   }
 
   get isMqtt31(): boolean {

@@ -6,7 +6,7 @@ import { BROKEN, type EarlierMessage, type Rule, Steps, type TrackerHost } from 
 import { assess } from './assess.ts';
 import type { Attaching } from './attaching.ts';
 import type { Bystander } from './bystander.ts';
-import { Connecting, isOutOfPlace } from './connecting.ts';
+import { type Connecting, isOutOfPlace } from './connecting.ts';
 import type { Connection } from './connection.ts';
 import type { Exchange } from './exchange.ts';
 import { type Flow, STAGE } from './flows.ts';
@@ -18,7 +18,7 @@ import type { Resending } from './resending.ts';
 import { MALFORMED_ACCEPTED_LOOKS_AT, midstream } from './rules/closing.ts';
 import { CONTENT_RULES, FORM_RULES } from './rules.ts';
 import { STANDING } from './standing.ts';
-import { Taking } from './taking.ts';
+import type { Taking } from './taking.ts';
 import { LEVEL, TYPE } from './terms.ts';
 import { AWAITED } from './waits.ts';
 import type { Watch } from './watch.ts';
@@ -60,6 +60,8 @@ export interface JudgingParts {
   readonly watch: Watch;
   readonly reading: Reading;
   readonly resending: Resending;
+  readonly connecting: Connecting;
+  readonly taking: Taking;
   readonly bystander: Bystander | undefined;
 }
 
@@ -85,8 +87,8 @@ export class Judging {
     this.#reading = parts.reading;
     this.#resending = parts.resending;
     this.#bystander = parts.bystander;
-    this.#connecting = new Connecting(exchange, parts.attaching, parts.watch);
-    this.#taking = new Taking(exchange, parts.watch);
+    this.#connecting = parts.connecting;
+    this.#taking = parts.taking;
   }
 
   /** The packet that the one judged last answers or goes on with. */
@@ -104,6 +106,7 @@ export class Judging {
     const exchange = this.#exchange;
     if (connection.isMidstream && !connection.isAnnounced) this.#announce(connection);
     this.#reading.measure(connection);
+    this.#reading.advance(connection);
     if (!exchange.sender.isLost) this.#weigh(connection);
     this.#reading.finish(connection);
   }
@@ -181,6 +184,13 @@ export class Judging {
       this.#reading.order();
     }
     this.#reading.answer(connection);
+    this.noteAnswered();
+  }
+
+  /** Notes which packet the one in hand answers or goes on with. */
+  noteAnswered(): void {
+    const exchange = this.#exchange;
+    const { packet } = exchange;
     const earlier = exchange.standing === STANDING.RIGHT ? exchange.flow : exchange.answered;
     if (!earlier || earlier.frame === 0) return;
     copyPlace(earlier, this.#answered);

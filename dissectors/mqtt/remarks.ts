@@ -63,6 +63,8 @@ export const REMARK = {
   LATE: 0x1000_0000,
   /** The client has broken a rule after which a server should not go on, or was taken over. */
   TROUBLED: 0x2000_0000,
+  /** Of a client that has named an Authentication Method. */
+  WITH_METHOD: 0x4000_0000,
 } as const;
 
 const OF_FORM = REMARK.FRESH - 1;
@@ -91,6 +93,13 @@ export function remarksOf(formed: Formed): number {
   if (type >= PUBACK && type <= PUBCOMP) return common | acknowledgementRemarks(packet);
   if (type !== PINGREQ && type !== PINGRESP) return EVERYTHING;
   return common | ((type === PINGREQ) === fromClient ? 0 : REMARK.DIRECTION);
+}
+
+/** The same of one that `Packet.readPlain` has read. */
+export function plainRemarks({ type, level, qos, fromClient }: Packet): number {
+  const version = level === LEVEL.V5 ? REMARK.V5 : 0;
+  if (type === TYPE.PUBLISH) return version | (qos > 0 ? REMARK.QOS : 0) | (fromClient ? 0 : REMARK.PASSED_ON);
+  return version | (type === TYPE.PUBACK && version === 0 ? REMARK.NO_TEXT : 0);
 }
 
 function commonRemarks({ fault, isHeadCut, level, properties, control }: Packet): number {
@@ -159,7 +168,8 @@ function boundRemarks({ level, fromClient, connection, receiver }: Exchange): nu
     (receiver.announced.maximumPacketSize !== Number.POSITIVE_INFINITY ||
       (fromClient ? connack.maximumQos < 2 || !connack.retainAvailable : !connect.wantsProblemInformation));
   const isTroubled = faultOrdinal > 0 || takenOver !== Number.POSITIVE_INFINITY;
-  return (isLimited ? REMARK.LIMITED : 0) | (isTroubled ? REMARK.TROUBLED : 0);
+  const hasMethod = fromClient && connect.authenticationMethod !== undefined;
+  return (isLimited ? REMARK.LIMITED : 0) | (isTroubled ? REMARK.TROUBLED : 0) | (hasMethod ? REMARK.WITH_METHOD : 0);
 }
 
 function timeRemarks({ fromClient, connection, knowsConnack, silence, answersOrdinal }: Exchange): number {

@@ -49,6 +49,12 @@ export interface Match {
   readonly mustHaveId: boolean;
 }
 
+/** A topic whose match is kept. */
+export interface MatchedTopic {
+  readonly topic: string;
+  readonly match: Match;
+}
+
 /** Where the comparison was given up: whatever comes is right. */
 const UNTOLD: Match = {
   isMatched: true,
@@ -63,7 +69,8 @@ export class Subscriptions {
   readonly #filters = new Map<string, Subscription>();
   /** Those that may match another topic than the one they are written as. */
   readonly #wild: Subscription[] = [];
-  readonly #matches = new Map<string, Match>();
+  /** By the digest of the topic. */
+  readonly #matches = new Map<number, MatchedTopic>();
   readonly #most: number;
   readonly #onFull: (bound: OwnBound) => void;
   /** Identifiers of all of them, and whether some are not kept. */
@@ -119,15 +126,28 @@ export class Subscriptions {
     return this.#lacksIds || this.#ids.has(id);
   }
 
-  match(topic: string): Match {
-    this.#credit += COMPARED_BY_MESSAGE;
-    const key = keyOf(topic);
-    const known = this.#matches.get(key);
-    if (known) return known;
+  /** @param digest of the topic's bytes: the same for the same topic */
+  match(topic: string, digest: number): Match {
+    this.countMessage();
+    const known = this.#matches.get(digest);
+    if (known?.topic === topic) return known.match;
     if (this.#matches.size >= MOST_MATCHES) this.#matches.clear();
     const match = this.#isWorthComparing(topic) ? this.#work(topic) : UNTOLD;
-    this.#matches.set(key, match);
+    this.#matches.set(digest, { topic, match });
     return match;
+  }
+
+  /** The same of a topic that has been asked about, in printable ASCII, straight from its bytes; it counts as no message. */
+  known(digest: number, bytes: Uint8Array, from: number, length: number): MatchedTopic | undefined {
+    const known = this.#matches.get(digest);
+    if (known?.topic.length !== length) return undefined;
+    for (let at = 0; at < length; at++) if (known.topic.charCodeAt(at) !== bytes[from + at]) return undefined;
+    return known;
+  }
+
+  /** A message more, for which more may be compared. */
+  countMessage(): void {
+    this.#credit += COMPARED_BY_MESSAGE;
   }
 
   /** Is there credit left for the comparisons with a topic? Takes it. */

@@ -191,6 +191,17 @@ export class Judge<Context> {
     return this.#run(this.#content[type], context, subject, remarks);
   }
 
+  /** Counts a message as judged, if with these remarks no rule need be asked; it is one of a connection that was seen whole. */
+  passesUnasked(type: number, context: Context, edition: number, remarks: number): boolean {
+    const form = this.#form[type].planOf(remarks);
+    const content = this.#content[type].planOf(remarks);
+    if (!form || !content || form.asked.length > 0 || content.asked.length > 0) return false;
+    this.#context = context;
+    form.judged[edition]++;
+    content.judged[edition]++;
+    return true;
+  }
+
   /**
    * Enters the outcome of a rule that the tracker itself watches.
    * @param evidence asked only when the rule is broken and the finding will be listed

@@ -368,7 +368,7 @@ describe('a delivery', () => {
     subscriptions.grant('#', 1, 0x80);
     subscriptions.ask('+/x', 0, 9);
     exchange.topic = topic;
-    exchange.match = subscriptions.match(topic);
+    exchange.match = subscriptions.match(topic, 0);
     return exchange;
   }
 
