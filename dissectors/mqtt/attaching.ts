@@ -2,7 +2,7 @@
  * Which session a connection carries. A CONNECT opens one of its own, in which is kept what the client sends before it can
  * know more; the CONNACK tells whether the server goes on with a stored one, and the two become one then.
  */
-import { KeyedStore, type TrackerHost } from '../../src/sdk.ts';
+import { KeyedStore, type OwnBound, type TrackerHost } from '../../src/sdk.ts';
 import { Client, STORED } from './clients.ts';
 import type { Connection } from './connection.ts';
 import type { Exchange } from './exchange.ts';
@@ -21,12 +21,17 @@ export class Attaching {
   readonly #exchange: Exchange;
   readonly #clients: KeyedStore<Client<Connection>>;
   readonly #address = new Uint32Array(4);
+  /** One for all sessions. */
+  readonly #onBound: (bound: OwnBound) => void;
+  readonly #onFlowsBound: () => void;
   /** Connections so far whose client is not known. */
   #blind = 0;
 
   constructor(host: TrackerHost<Exchange>, exchange: Exchange) {
     this.#host = host;
     this.#exchange = exchange;
+    this.#onBound = bound => host.limitHit(bound);
+    this.#onFlowsBound = () => host.limitHit(FLOWS_BOUND);
     this.#clients = new KeyedStore({ most: host.limits.sessions, onFull: () => host.limitHit('sessions') });
   }
 
@@ -42,9 +47,7 @@ export class Attaching {
 
   /** A session of which nothing is known. */
   newSession(serial: number, isKnown: boolean): Session {
-    return new Session(serial, isKnown, new Subscriptions(MOST_FILTERS, bound => this.#host.limitHit(bound)), () =>
-      this.#host.limitHit(FLOWS_BOUND),
-    );
+    return new Session(serial, isKnown, new Subscriptions(MOST_FILTERS, this.#onBound), this.#onFlowsBound);
   }
 
   /** The CONNECT in hand was taken in: finds what is known of its client. */
@@ -194,7 +197,8 @@ export class Attaching {
     if (this.#exchange.settings.sees === 'connection') return;
     const { flow, clientSide } = connection;
     const port = this.#host.flows.copyEndpoint(flow, 1 - clientSide, this.#address);
-    const key = `${this.#address.join(' ')} ${port} ${keyOf(clientId)}`;
+    // Joined, and not put together: that would be a chain of texts for each client.
+    const key = [...this.#address, port, keyOf(clientId)].join(' ');
     const known = this.#clients.get(key) ?? new Client<Connection>(key);
     if (known.isAccepted && known.blind !== this.#blind) known.forget();
     this.#clients.set(key, known);

@@ -4,6 +4,7 @@
  */
 
 import { accepts } from './assess.ts';
+import { awaiting } from './due.ts';
 import type { Exchange } from './exchange.ts';
 import { type Flow, type FlowBook, KIND, STAGE } from './flows.ts';
 import { including } from './ids.ts';
@@ -130,7 +131,7 @@ export class Taking {
     const flow = this.#flowOfPublish(book);
     const isAgain = flow.transmissions > 0;
     this.#send(flow);
-    sender.published.add(packet.id);
+    sender.published = including(sender.published, packet.id);
     if (standing === STANDING.FRESH || standing === STANDING.EXCUSED) sender.released.delete(packet.id);
     if (standing === STANDING.FRESH) sender.refused.delete(packet.id);
     if (isAgain || (packet.dup && flow.stage === STAGE.OVER)) sender.repeated = including(sender.repeated, packet.id);
@@ -141,7 +142,8 @@ export class Taking {
     if (isAgain || isRepeated || flow.born !== connection.serial) {
       sender.pubacksDue.leaveOut(flow);
       sender.pubrecsDue.leaveOut(flow);
-    } else if (!isBroken) (flow.kind === KIND.QOS1 ? sender.pubacksDue : sender.pubrecsDue).add(flow);
+    } else if (!isBroken && flow.kind === KIND.QOS1) sender.pubacksDue = awaiting(sender.pubacksDue, flow);
+    else if (!isBroken) sender.pubrecsDue = awaiting(sender.pubrecsDue, flow);
     if (isBroken || isAgain || flow.stage !== STAGE.SENT) return;
     flow.wait = this.#watch.begin(AWAITED.ACKNOWLEDGEMENT);
   }
@@ -210,7 +212,7 @@ export class Taking {
     flow.stage = STAGE.RECEIVED;
     copyPlace(this.#exchange.message, flow);
     flow.wait = isBroken ? undefined : this.#watch.begin(AWAITED.PUBREL);
-    if (!isBroken && flow.transmissions === 1) sender.pubrelsDue.add(flow);
+    if (!isBroken && flow.transmissions === 1) sender.pubrelsDue = awaiting(sender.pubrelsDue, flow);
   }
 
   #pubrel(isBroken: boolean): void {
