@@ -17,6 +17,8 @@ const NEVER_SEEN = Number.POSITIVE_INFINITY;
 const MOST_FILTERS = 65_536;
 
 export class Attaching {
+  /** Called with an open connection whose client has another, before that one looks at its session. */
+  onRival: (connection: Connection) => void = () => {};
   readonly #host: TrackerHost<Exchange>;
   readonly #exchange: Exchange;
   readonly #clients: KeyedStore<Client<Connection>>;
@@ -91,6 +93,7 @@ export class Attaching {
   /** The accepting CONNACK in hand was judged. */
   accept(connection: Connection, isPresent: boolean): void {
     const { client } = connection;
+    if (client?.connection && client.connection !== connection) this.onRival(client.connection);
     const prior = client?.isAccepted && this.#isSameUser(client) ? client.session : undefined;
     // Who has asked for a clean start begins a new session, whatever the server says it has.
     if (isPresent && prior && connection.level !== 3 && !connection.connect.isClean) {
@@ -202,6 +205,7 @@ export class Attaching {
     const known = this.#clients.get(key) ?? new Client<Connection>(key);
     if (known.isAccepted && known.blind !== this.#blind) known.forget();
     this.#clients.set(key, known);
+    if (known.connection && known.connection !== connection) this.onRival(known.connection);
     connection.client = known;
   }
 

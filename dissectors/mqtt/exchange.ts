@@ -80,6 +80,16 @@ export class Exchange {
     [this.sender, this.receiver] = NOBODY.sides;
   }
 
+  /** Who sends the packet. @param role 0 the client, 1 the server */
+  setSender(connection: Connection, role: 0 | 1): void {
+    this.connection = connection;
+    this.end = role === 0 ? connection.clientSide : 1 - connection.clientSide;
+    this.role = role;
+    this.fromClient = role === 0;
+    this.sender = connection.sides[role];
+    this.receiver = connection.sides[role === 0 ? 1 : 0];
+  }
+
   /** Nothing was worked out of the packet yet. */
   clear(): void {
     this.standing = STANDING.NONE;

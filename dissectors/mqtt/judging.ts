@@ -193,8 +193,14 @@ export class Judging {
     const { packet } = exchange;
     const earlier = exchange.standing === STANDING.RIGHT ? exchange.flow : exchange.answered;
     if (!earlier || earlier.frame === 0) return;
-    copyPlace(earlier, this.#answered);
+    this.noteEarlier(earlier);
     this.#answered.isContinued = earlier === exchange.flow && goesOn(packet.type, exchange.flow);
+  }
+
+  /** The packet in hand answers this one. */
+  noteEarlier(earlier: EarlierMessage): void {
+    copyPlace(earlier, this.#answered);
+    this.#answered.isContinued = false;
   }
 
   /** Takes the step that the packet is. @returns id of the rule that it breaks by coming now */

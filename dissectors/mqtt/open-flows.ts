@@ -13,6 +13,10 @@ export class OpenFlows<Flow extends { readonly id: number }> {
   #more = 0;
   #many: Map<number, Flow> | undefined = undefined;
 
+  get isEmpty(): boolean {
+    return this.#first === undefined && this.#many === undefined;
+  }
+
   get(id: number): Flow | undefined {
     if (this.#first?.id === id) return this.#first;
     if (this.#many) return this.#many.get(id);

@@ -9,7 +9,7 @@ import { LEVEL, PROPERTY, REFUSAL, TYPE } from './terms.ts';
 import { bytesText, textOf } from './texts.ts';
 
 /** Seconds in which what a proxy has passed on arrives. */
-const ARRIVAL = 1;
+export const ARRIVAL = 1;
 const TLS_HANDSHAKE = 0x16;
 const GET = Buffer.from('GET ');
 

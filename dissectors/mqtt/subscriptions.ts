@@ -238,8 +238,8 @@ export class Subscriptions {
     };
     this.#add(made);
     if (made.isShared || /[+#]/.test(filter)) {
-      if (this.#wild === NONE) this.#wild = [];
-      this.#wild.push(made);
+      if (this.#wild === NONE) this.#wild = [made];
+      else this.#wild.push(made);
     }
     return made;
   }

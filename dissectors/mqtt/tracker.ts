@@ -25,6 +25,7 @@ import { Judging } from './judging.ts';
 import { LAYOUTS, layoutIndex } from './layouts.ts';
 import { FIN_EVENT, STATES } from './machine.ts';
 import { Ordinary } from './ordinary.ts';
+import { Quiet } from './quiet.ts';
 import { isOtherCarrier, Reading } from './reading.ts';
 import { Resending } from './resending.ts';
 import { takeoverNotClosed } from './rules/closing.ts';
@@ -49,6 +50,7 @@ export class MqttTracker implements Tracker {
   readonly #judging: Judging;
   /** Undefined where all packets go the whole way. */
   readonly #ordinary: Ordinary | undefined;
+  readonly #quiet: Quiet | undefined;
   /** For what is reported of a packet that is past. */
   readonly #subject = new Subject();
   readonly #slots = new FlowSlots();
@@ -94,9 +96,12 @@ export class MqttTracker implements Tracker {
       bystander: this.#bystander,
     });
     const goesShort = shortWay && this.#bystander === undefined;
-    this.#ordinary = goesShort
-      ? new Ordinary(host, exchange, { reading, judging: this.#judging, connecting, taking })
-      : undefined;
+    const shared = { reading, judging: this.#judging, connecting, taking };
+    this.#ordinary = goesShort ? new Ordinary(host, exchange, shared) : undefined;
+    this.#quiet = goesShort ? new Quiet(host, exchange, shared, this.#connections) : undefined;
+    this.#attaching.onRival = connection => {
+      if (this.#quiet?.isQuiet(connection.slot)) this.#quiet.wake(connection);
+    };
   }
 
   get answers(): EarlierMessage | undefined {
@@ -104,11 +109,18 @@ export class MqttTracker implements Tracker {
   }
 
   message(flow: number, end: number, message: Message): number {
+    const slot = this.#slots.slotOf(flow);
+    if (slot >= 0 && this.#quiet?.isQuiet(slot) && this.#quiet.takes(slot, flow, end, message)) {
+      this.#host.connections.touch(slot, message);
+      this.#name();
+      return slot;
+    }
     const connection = this.#connectionOf(flow, end, message);
     this.#host.connections.touch(connection.slot, message);
     this.#enter(connection, end, message);
     if (this.#ordinary?.takes(connection)) {
       this.#name();
+      this.#quiet?.enter(connection);
       return connection.slot;
     }
     connection.plain = undefined;
@@ -148,6 +160,8 @@ export class MqttTracker implements Tracker {
   }
 
   acknowledged(flow: number, end: number, bytes: number, now: number): void {
+    const slot = this.#slots.slotOf(flow);
+    if (slot >= 0 && this.#quiet?.isQuiet(slot) && this.#quiet.hears(slot, flow, end, bytes, now)) return;
     const connection = this.#at(flow);
     if (!connection || connection.isForeign) return;
     const role = end === connection.clientSide ? 0 : 1;
@@ -243,9 +257,12 @@ export class MqttTracker implements Tracker {
 
   // Connections
 
+  /** The connection of a flow, which is not quiet any more. */
   #at(flow: number): Connection | undefined {
     const slot = this.#slots.slotOf(flow);
-    return slot < 0 ? undefined : this.#connections[slot];
+    const connection = slot < 0 ? undefined : this.#connections[slot];
+    if (connection && this.#quiet?.isQuiet(slot)) this.#quiet.wake(connection);
+    return connection;
   }
 
   #connectionOf(flow: number, end: number, message: Message): Connection {
@@ -314,12 +331,7 @@ export class MqttTracker implements Tracker {
     const role = end === connection.clientSide ? 0 : 1;
     connection.ordinal = message.ordinal;
     exchange.message = message;
-    exchange.connection = connection;
-    exchange.end = end;
-    exchange.role = role;
-    exchange.fromClient = role === 0;
-    exchange.sender = connection.sides[role];
-    exchange.receiver = connection.sides[role === 0 ? 1 : 0];
+    exchange.setSender(connection, role);
     exchange.now = message.seconds + message.nanoseconds * 1e-9;
     exchange.clear();
     exchange.subject.state = STATES[exchange.sender.state];

@@ -1,19 +1,23 @@
 /**
- * Packets that go the short way, and rules that are not asked (`ordinary.ts`, `remarks.ts`): neither may change a report.
- * Random conversations are judged with and without, and the whole reports compared. `MQTT_RANDOM=10000` compares so many.
+ * Packets that go a short way, and rules that are not asked (`ordinary.ts`, `quiet.ts`, `remarks.ts`): nothing of that may
+ * change a report.
+ * Random conversations are judged with and without, and the whole reports compared. `MQTT_RANDOM=10000` compares so many,
+ * `MQTT_SEED=7` begins there.
  */
 import { afterEach, expect, test, vi } from 'vitest';
 import mqtt from '../../../dissectors/mqtt/index.ts';
+import { Quiet } from '../../../dissectors/mqtt/quiet.ts';
 import { MqttTracker } from '../../../dissectors/mqtt/tracker.ts';
 import type { Frame } from '../../../src/capture/source.ts';
 import { Judge } from '../../../src/lint/judge.ts';
 import type { RunReport } from '../../../src/report/run-report.ts';
 import { run } from '../../../src/testkit/engine.ts';
-import { Dice } from '../mnet/dice.ts';
 import { randomConversation } from './random-conversations.ts';
 import { BROKEN_RULES } from './random-faults.ts';
+import { telemetry } from './telemetry.ts';
 
-const COUNT = Number(process.env.MQTT_RANDOM ?? 40);
+const COUNT = Number(process.env.MQTT_RANDOM ?? 25);
+const FIRST_SEED = Number(process.env.MQTT_SEED ?? 5_000);
 /** Of a run that somebody has asked for by a number. */
 const TIMEOUT = 3_600_000;
 
@@ -38,38 +42,52 @@ function report(protocol: typeof mqtt, frames: readonly Frame[], capture: 'compl
 /** All that a report says. */
 const said = (all: RunReport) => JSON.stringify(all, (_, value) => (value instanceof Map ? [...value] : value), 1);
 
-const conversations = Array.from({ length: COUNT }, (_, index) => {
-  const seed = 5_000 + index;
+interface Conversation {
+  readonly name: string;
+  readonly frames: readonly Frame[];
+  readonly capture: 'complete' | 'auto';
+}
+
+const conversations = Array.from({ length: COUNT }, (_, index): readonly Conversation[] => {
+  const seed = FIRST_SEED + index;
   const { net } = randomConversation(seed, index % 2 === 0 ? undefined : BROKEN_RULES[index % BROKEN_RULES.length]);
-  const frames = net.frames();
-  // In a third of them the capture lacks some.
-  const dice = new Dice(seed);
-  const lost = new Set(index % 3 === 0 ? Array.from({ length: 4 }, () => 1 + dice.roll(frames.length)) : []);
-  return {
-    seed,
-    frames: frames.filter(({ number }) => !lost.has(number)),
-    capture: lost.size > 0 ? 'auto' : 'complete',
-  } as const;
-});
+  const capture = index % 3 === 0 ? 'auto' : 'complete';
+  return [
+    { name: `conversation ${seed}`, frames: net.frames(), capture },
+    ...[0, 1, 2].map(
+      n =>
+        ({
+          name: `telemetry ${3 * seed + n}`,
+          frames: telemetry(3 * seed + n),
+          capture: n === 0 ? 'complete' : 'auto',
+        }) as const,
+    ),
+  ];
+}).flat();
 
 test.each([
   ['rules that are asked about every packet', ASKS_ALL],
   ['all packets going the whole way', GOES_ALL_THE_WAY],
   ['both', DOES_BOTH],
 ])('%s find the same', { timeout: TIMEOUT }, (_, protocol) => {
-  for (const { seed, frames, capture } of conversations)
-    expect(said(report(protocol, frames, capture)), `seed ${seed}`).toBe(said(report(mqtt, frames, capture)));
+  for (const { name, frames, capture } of conversations)
+    expect(said(report(protocol, frames, capture)), name).toBe(said(report(mqtt, frames, capture)));
 });
 
 afterEach(() => {
   vi.restoreAllMocks();
 });
 
-test('packets of conversations without a fault go the short way', () => {
+test('many packets go a short way, and many of these in quiet connections', () => {
   const passes = vi.spyOn(Judge.prototype, 'passesUnasked');
-  let messages = 0;
-  for (const { frames } of conversations.filter((_, index) => index % 6 === 2))
-    messages += report(mqtt, frames, 'complete').summary.messages;
-  const passed = passes.mock.results.filter(({ value }) => value === true).length;
-  expect(passed / messages).toBeGreaterThan(0.1);
+  const takes = vi.spyOn(Quiet.prototype, 'takes');
+  const messages = Array.from({ length: 30 }, (_, seed) => telemetry(seed)).reduce(
+    (sum, frames) => sum + report(mqtt, frames, 'complete').summary.messages,
+    0,
+  );
+  const yes = (spy: { mock: { results: readonly { value?: unknown }[] } }) =>
+    spy.mock.results.filter(({ value }) => value === true).length;
+  expect(yes(passes) / messages).toBeGreaterThan(0.3);
+  expect(yes(takes) / messages).toBeGreaterThan(0.1);
+  expect(yes(takes)).toBeLessThan(takes.mock.calls.length);
 });
