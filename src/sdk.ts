@@ -54,6 +54,7 @@ export {
   SKIP,
   STANDS,
   UNDECIDED,
+  type Unasked,
 } from './lint/rule.ts';
 export { breaks, type Cell, ifPeerSent, ifSelfSent, type Row, stay, to } from './protocol/machine.ts';
 export { type Carrier, type Datagram, type Protocol, type Recognition, UNKNOWN_MESSAGE } from './protocol/protocol.ts';

@@ -2,7 +2,7 @@
  * Which session a connection carries. A CONNECT opens one of its own, in which is kept what the client sends before it can
  * know more; the CONNACK tells whether the server goes on with a stored one, and the two become one then.
  */
-import { KeyedStore, type TrackerHost } from '../../src/sdk.ts';
+import { KeyedStore, type OwnBound, type TrackerHost } from '../../src/sdk.ts';
 import { Client, STORED } from './clients.ts';
 import type { Connection } from './connection.ts';
 import type { Exchange } from './exchange.ts';
@@ -17,21 +17,30 @@ const NEVER_SEEN = Number.POSITIVE_INFINITY;
 const MOST_FILTERS = 65_536;
 
 export class Attaching {
+  /** Called with an open connection whose client has another, before that one looks at its session. */
+  onRival: (connection: Connection) => void = () => {};
   readonly #host: TrackerHost<Exchange>;
   readonly #exchange: Exchange;
   readonly #clients: KeyedStore<Client<Connection>>;
   readonly #address = new Uint32Array(4);
+  /** One for all sessions. */
+  readonly #onBound: (bound: OwnBound) => void;
+  readonly #onFlowsBound: () => void;
   /** Connections so far whose client is not known. */
   #blind = 0;
 
   constructor(host: TrackerHost<Exchange>, exchange: Exchange) {
     this.#host = host;
     this.#exchange = exchange;
+    this.#onBound = bound => host.limitHit(bound);
+    this.#onFlowsBound = () => host.limitHit(FLOWS_BOUND);
     this.#clients = new KeyedStore({ most: host.limits.sessions, onFull: () => host.limitHit('sessions') });
   }
 
   /** Not all of a connection was seen: what became of its client's session is not known, and whose it is may not be either. */
-  lose({ connect, client, session }: Connection): void {
+  lose(connection: Connection): void {
+    const { connect, client, session } = connection;
+    connection.plain = undefined;
     session.isKnown = false;
     client?.forget();
     // It may have been any client's.
@@ -40,9 +49,7 @@ export class Attaching {
 
   /** A session of which nothing is known. */
   newSession(serial: number, isKnown: boolean): Session {
-    return new Session(serial, isKnown, new Subscriptions(MOST_FILTERS, bound => this.#host.limitHit(bound)), () =>
-      this.#host.limitHit(FLOWS_BOUND),
-    );
+    return new Session(serial, isKnown, new Subscriptions(MOST_FILTERS, this.#onBound), this.#onFlowsBound);
   }
 
   /** The CONNECT in hand was taken in: finds what is known of its client. */
@@ -92,6 +99,7 @@ export class Attaching {
   /** The accepting CONNACK in hand was judged. */
   accept(connection: Connection, isPresent: boolean): void {
     const { client } = connection;
+    if (client?.connection && client.connection !== connection) this.onRival(client.connection);
     const prior = client?.isAccepted && this.#isSameUser(client) ? client.session : undefined;
     // Who has asked for a clean start begins a new session, whatever the server says it has; what has ended is not there.
     const isGone = connection.connect.isClean || this.#exchange.stored === STORED.GONE;
@@ -160,6 +168,7 @@ export class Attaching {
   #occupy(client: Client<Connection>, connection: Connection): void {
     const { connection: other, key } = client;
     if (other && other !== connection) {
+      other.plain = undefined;
       other.takenOver = this.#exchange.now;
       other.takeoverOrdinal = other.ordinal;
       other.takeoverOffset = other.sides[0].lastOffset;
@@ -205,10 +214,12 @@ export class Attaching {
     if (this.#exchange.settings.sees === 'connection') return;
     const { flow, clientSide } = connection;
     const port = this.#host.flows.copyEndpoint(flow, 1 - clientSide, this.#address);
-    const key = `${this.#address.join(' ')} ${port} ${keyOf(clientId)}`;
+    // Joined, and not put together: that would be a chain of texts for each client.
+    const key = [...this.#address, port, keyOf(clientId)].join(' ');
     const known = this.#clients.get(key) ?? new Client<Connection>(key);
     if (known.isAccepted && known.blind !== this.#blind) known.forget();
     this.#clients.set(key, known);
+    if (known.connection && known.connection !== connection) this.onRival(known.connection);
     connection.client = known;
   }
 

@@ -1,6 +1,6 @@
 /** What CONNECT, CONNACK, AUTH, PINGREQ, PINGRESP and DISCONNECT add to what is remembered of a connection. */
 import type { Attaching } from './attaching.ts';
-import type { Connection } from './connection.ts';
+import { announcing, type Connection } from './connection.ts';
 import type { Exchange } from './exchange.ts';
 import { copyPlace } from './place.ts';
 import { LEVEL, NEVER, PROPERTY, TYPE } from './terms.ts';
@@ -109,10 +109,12 @@ export class Connecting {
     connect.wantsProblemInformation = number(PROPERTY.REQUEST_PROBLEM_INFORMATION, 1) !== 0;
     connect.wantsResponseInformation = number(PROPERTY.REQUEST_RESPONSE_INFORMATION, 0) === 1;
     connect.authenticationMethod = this.#text(PROPERTY.AUTHENTICATION_METHOD);
-    sender.announced.receiveMaximum = number(PROPERTY.RECEIVE_MAXIMUM, 65_535);
-    sender.announced.maximumPacketSize = number(PROPERTY.MAXIMUM_PACKET_SIZE, Number.POSITIVE_INFINITY);
     const isCut = connect.clientId === undefined;
-    sender.announced.topicAliasMaximum = number(PROPERTY.TOPIC_ALIAS_MAXIMUM, isCut ? MOST_ALIASES : 0);
+    sender.announced = announcing(
+      number(PROPERTY.RECEIVE_MAXIMUM, 65_535),
+      number(PROPERTY.MAXIMUM_PACKET_SIZE, Number.POSITIVE_INFINITY),
+      number(PROPERTY.TOPIC_ALIAS_MAXIMUM, isCut ? MOST_ALIASES : 0),
+    );
     this.#attaching.connect(connection);
     if (broken === undefined) connection.connectWait = this.#watch.begin(AWAITED.CONNACK);
   }
@@ -154,15 +156,15 @@ export class Connecting {
     connack.subscriptionIdsAvailable = number(PROPERTY.SUBSCRIPTION_IDENTIFIERS_AVAILABLE, 1) !== 0;
     connack.sharedAvailable = number(PROPERTY.SHARED_AVAILABLE, 1) !== 0;
     connack.keepAlive = number(PROPERTY.SERVER_KEEP_ALIVE, -1);
-    sender.announced.receiveMaximum = number(PROPERTY.RECEIVE_MAXIMUM, 65_535);
-    sender.announced.maximumPacketSize = number(PROPERTY.MAXIMUM_PACKET_SIZE, Number.POSITIVE_INFINITY);
-    sender.announced.topicAliasMaximum = number(PROPERTY.TOPIC_ALIAS_MAXIMUM, 0);
+    sender.announced = announcing(
+      number(PROPERTY.RECEIVE_MAXIMUM, 65_535),
+      number(PROPERTY.MAXIMUM_PACKET_SIZE, Number.POSITIVE_INFINITY),
+      // What was not captured may allow anything.
+      packet.isHeadCut ? MOST_ALIASES : number(PROPERTY.TOPIC_ALIAS_MAXIMUM, 0),
+    );
     connect.expiry = number(PROPERTY.SESSION_EXPIRY, connect.expiry);
     connect.hadExpiry ||= connect.expiry > 0;
-    if (!packet.isHeadCut) return;
-    // What was not captured may allow anything.
-    connack.keepAlive = 0;
-    sender.announced.topicAliasMaximum = MOST_ALIASES;
+    if (packet.isHeadCut) connack.keepAlive = 0;
   }
 
   #auth(connection: Connection): void {

@@ -2,20 +2,36 @@
 
 import type { EarlierMessage } from '../../src/sdk.ts';
 import type { Client } from './clients.ts';
-import { Due } from './due.ts';
+import { type Due, NONE_DUE } from './due.ts';
 import type { Flow } from './flows.ts';
-import { IdSet, NO_IDS } from './ids.ts';
+import { type IdSet, NO_IDS } from './ids.ts';
 import type { Place } from './place.ts';
 import type { Session } from './session.ts';
 import { NEVER } from './terms.ts';
 import { type Wait, WaitList } from './waits.ts';
 
-/** What one side has said that it can take; the defaults of 5.0 until it has said it. */
-export class Announced {
-  receiveMaximum = 65_535;
+/** What one side has said that it can take. */
+export interface Announced {
+  readonly receiveMaximum: number;
   /** Bytes; infinity where there is no limit. */
-  maximumPacketSize = Number.POSITIVE_INFINITY;
-  topicAliasMaximum = 0;
+  readonly maximumPacketSize: number;
+  readonly topicAliasMaximum: number;
+}
+
+/** The defaults of 5.0, until a side says something else, which most never do: one for all. */
+export const ANNOUNCES_NOTHING: Announced = {
+  receiveMaximum: 65_535,
+  maximumPacketSize: Number.POSITIVE_INFINITY,
+  topicAliasMaximum: 0,
+};
+
+/** What a side announces with its CONNECT or CONNACK. */
+export function announcing(receiveMaximum: number, maximumPacketSize: number, topicAliasMaximum: number): Announced {
+  const isSilent =
+    receiveMaximum === ANNOUNCES_NOTHING.receiveMaximum &&
+    maximumPacketSize === ANNOUNCES_NOTHING.maximumPacketSize &&
+    topicAliasMaximum === ANNOUNCES_NOTHING.topicAliasMaximum;
+  return isSilent ? ANNOUNCES_NOTHING : { receiveMaximum, maximumPacketSize, topicAliasMaximum };
 }
 
 /** A topic as an alias stands for it. */
@@ -29,13 +45,13 @@ export interface AliasedTopic {
 
 /** What one side has sent in this connection, and what it may expect. */
 export class Side {
-  readonly announced = new Announced();
+  announced: Announced = ANNOUNCES_NOTHING;
   /** Topic aliases that it has set; made when the first is. */
   aliases: Map<number, AliasedTopic> | undefined = undefined;
   /** It has set more than are kept, or nobody could read which. */
   isAliasForgotten = false;
   /** Identifiers of the PUBLISHes and PUBRELs of this side, and of the PUBRECs that refused them. */
-  readonly published = new IdSet();
+  published: IdSet = NO_IDS;
   released: IdSet = NO_IDS;
   refused: IdSet = NO_IDS;
   /** Identifiers under which it has sent a PUBLISH more than once: the order of their acknowledgements tells nothing. */
@@ -52,9 +68,9 @@ export class Side {
   /** Of the youngest flow of an earlier connection that was sent again. */
   resentOrder = Number.NEGATIVE_INFINITY;
   /** PUBLISHes of QoS 1 and 2 of this side, and PUBRECs, in the order in which their answers are due. */
-  readonly pubacksDue = new Due<Flow>();
-  readonly pubrecsDue = new Due<Flow>();
-  readonly pubrelsDue = new Due<Flow>();
+  pubacksDue: Due<Flow> = NONE_DUE;
+  pubrecsDue: Due<Flow> = NONE_DUE;
+  pubrelsDue: Due<Flow> = NONE_DUE;
   /** Frame, end in seconds, and ordinal of its last packet. */
   lastFrame = 0;
   lastEnd = 0;
@@ -201,6 +217,8 @@ export class Connection {
   isFaultReported = false;
   /** Ordinal of the client's packet that ended too long a silence. */
   lateOrdinal = 0;
+  /** Nothing about it is out of the ordinary (`ordinary.ts`); undefined until that is looked at, after whatever may change it. */
+  plain: boolean | undefined = undefined;
   /** What waits for an answer, by the side that asks. */
   readonly waits: readonly [WaitList, WaitList] = [new WaitList(), new WaitList()];
 

@@ -51,3 +51,13 @@ export class Due<Item extends Ordered<Item>> {
     flow.dueNext = undefined;
   }
 }
+
+/** Stands for an order in which nothing was ever due: see `awaiting`. */
+export const NONE_DUE: Due<never> = new Due<never>();
+
+/** The order with an item more at its end, made now if there was none: most connections need few of those that they may. */
+export function awaiting<Item extends Ordered<Item>>(order: Due<Item>, item: Item): Due<Item> {
+  const own: Due<Item> = order === NONE_DUE ? new Due<Item>() : order;
+  own.add(item);
+  return own;
+}

@@ -4,7 +4,7 @@
  */
 import { type EarlierMessage, type Message, Subject } from '../../src/sdk.ts';
 import { Connection, type Side } from './connection.ts';
-import type { Flow } from './flows.ts';
+import { type Flow, UNREAD } from './flows.ts';
 import { Packet } from './packet.ts';
 import { Session } from './session.ts';
 import { STANDING } from './standing.ts';
@@ -78,6 +78,28 @@ export class Exchange {
     this.settings = settings;
     this.connection = NOBODY;
     [this.sender, this.receiver] = NOBODY.sides;
+  }
+
+  /** Who sends the packet. @param role 0 the client, 1 the server */
+  setSender(connection: Connection, role: 0 | 1): void {
+    this.connection = connection;
+    this.end = role === 0 ? connection.clientSide : 1 - connection.clientSide;
+    this.role = role;
+    this.fromClient = role === 0;
+    this.sender = connection.sides[role];
+    this.receiver = connection.sides[role === 0 ? 1 : 0];
+  }
+
+  /** Nothing was worked out of the packet yet. */
+  clear(): void {
+    this.standing = STANDING.NONE;
+    this.flow = undefined;
+    this.topic = undefined;
+    this.match = undefined;
+    this.digest = UNREAD;
+    this.dueBefore = undefined;
+    this.answersOrdinal = 0;
+    this.answered = undefined;
   }
 
   get isMqtt31(): boolean {

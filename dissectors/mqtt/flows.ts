@@ -4,7 +4,7 @@
  * acknowledged is counted by connection, since nothing that travelled in an earlier one can be acknowledged in this.
  */
 import type { Due, Ordered } from './due.ts';
-import { IdSet, including, NO_IDS } from './ids.ts';
+import { type IdSet, including, NO_IDS } from './ids.ts';
 import { OpenFlows } from './open-flows.ts';
 import { copyPlace, type Place } from './place.ts';
 import type { Wait } from './waits.ts';
@@ -16,6 +16,9 @@ export const STAGE = { SENT: 0, RECEIVED: 1, RELEASED: 2, OVER: 3 } as const;
 
 /** Digest of content that the capture does not hold. */
 export const UNREAD = -1;
+
+const NO_FILTERS: readonly string[] = [];
+const NO_OPTIONS: readonly number[] = [];
 
 export class Flow implements Place, Ordered<Flow> {
   readonly id: number;
@@ -68,8 +71,8 @@ export class Flow implements Place, Ordered<Flow> {
   /** Of a server's PUBLISH: it matches a Shared Subscription, so that another member may get it. */
   isShared = false;
   /** Of a SUBSCRIBE: its filters in order, with their options; of an UNSUBSCRIBE their number. */
-  filters: readonly string[] = [];
-  options: readonly number[] = [];
+  filters: readonly string[] = NO_FILTERS;
+  options: readonly number[] = NO_OPTIONS;
   subscriptionId = 0;
   /** The order in which its acknowledgement is due, and those before and behind it there. */
   due: Due<Flow> | undefined = undefined;
@@ -165,10 +168,10 @@ export class FlowBook {
   /** In flight, or with acknowledgements that may still come. */
   readonly open = new OpenFlows<Flow>();
   /** Identifiers that were ever used, and used for a PUBLISH of QoS 2. */
-  readonly used = new IdSet();
+  used: IdSet = NO_IDS;
   usedForQos2: IdSet = NO_IDS;
   /** Identifiers with more flows than are kept: nobody knows what an acknowledgement there is for. */
-  readonly crowded = new IdSet();
+  crowded: IdSet = NO_IDS;
   readonly #onFull: () => void;
   #orders = 0;
   /** Flows begun before this one may have been acknowledged: nobody knows which. */
@@ -188,7 +191,7 @@ export class FlowBook {
     const present = this.open.get(id);
     if (present && (keep || present.stage === STAGE.OVER)) flow.other = this.#thinned(present);
     this.open.set(id, flow);
-    this.used.add(id);
+    this.used = including(this.used, id);
     if (kind === KIND.QOS2) this.usedForQos2 = including(this.usedForQos2, id);
     return flow;
   }
@@ -202,7 +205,7 @@ export class FlowBook {
       if (flow.stage === STAGE.OVER) over = flow;
     }
     if (count < MOST_UNDER_ONE_ID) return first;
-    this.crowded.add(first.id);
+    this.crowded = including(this.crowded, first.id);
     this.#onFull();
     const gone = over ?? first;
     gone.wait?.list?.remove(gone.wait);
@@ -259,7 +262,7 @@ export class FlowBook {
       flow.order -= former.#orders;
       if (own) flow.resume(own, connection);
       this.open.set(id, flow);
-      this.used.add(id);
+      this.used = including(this.used, id);
       if (flow.kind === KIND.QOS2) this.usedForQos2 = including(this.usedForQos2, id);
     }
   }
@@ -277,8 +280,8 @@ export class FlowBook {
         if (known) this.end(known);
         this.open.set(id, flow);
       }
-      if (early.crowded.has(id)) this.crowded.add(id);
-      this.used.add(id);
+      if (early.crowded.has(id)) this.crowded = including(this.crowded, id);
+      this.used = including(this.used, id);
       if (flow.kind === KIND.QOS2) this.usedForQos2 = including(this.usedForQos2, id);
     }
     this.#orders += early.#orders;

@@ -6,19 +6,19 @@ import { BROKEN, type EarlierMessage, type Rule, Steps, type TrackerHost } from 
 import { assess } from './assess.ts';
 import type { Attaching } from './attaching.ts';
 import type { Bystander } from './bystander.ts';
-import { Connecting, isOutOfPlace } from './connecting.ts';
+import { type Connecting, isOutOfPlace } from './connecting.ts';
 import type { Connection } from './connection.ts';
 import type { Exchange } from './exchange.ts';
 import { type Flow, STAGE } from './flows.ts';
 import { eventOf, REFUSAL_EVENT } from './machine.ts';
 import { copyPlace, type Place } from './place.ts';
 import type { Reading } from './reading.ts';
-import { FREE_REMARK, remarksOf } from './remarks.ts';
+import { remarksInConversation, remarksOf } from './remarks.ts';
 import type { Resending } from './resending.ts';
 import { MALFORMED_ACCEPTED_LOOKS_AT, midstream } from './rules/closing.ts';
 import { CONTENT_RULES, FORM_RULES } from './rules.ts';
 import { STANDING } from './standing.ts';
-import { Taking } from './taking.ts';
+import type { Taking } from './taking.ts';
 import { LEVEL, TYPE } from './terms.ts';
 import { AWAITED } from './waits.ts';
 import type { Watch } from './watch.ts';
@@ -60,6 +60,8 @@ export interface JudgingParts {
   readonly watch: Watch;
   readonly reading: Reading;
   readonly resending: Resending;
+  readonly connecting: Connecting;
+  readonly taking: Taking;
   readonly bystander: Bystander | undefined;
 }
 
@@ -85,8 +87,8 @@ export class Judging {
     this.#reading = parts.reading;
     this.#resending = parts.resending;
     this.#bystander = parts.bystander;
-    this.#connecting = new Connecting(exchange, parts.attaching, parts.watch);
-    this.#taking = new Taking(exchange, parts.watch);
+    this.#connecting = parts.connecting;
+    this.#taking = parts.taking;
   }
 
   /** The packet that the one judged last answers or goes on with. */
@@ -104,6 +106,7 @@ export class Judging {
     const exchange = this.#exchange;
     if (connection.isMidstream && !connection.isAnnounced) this.#announce(connection);
     this.#reading.measure(connection);
+    this.#reading.advance(connection);
     if (!exchange.sender.isLost) this.#weigh(connection);
     this.#reading.finish(connection);
   }
@@ -128,7 +131,7 @@ export class Judging {
     if (isCrossing && packet.id > 0) this.#taking.takeCrossing();
     if (isSilent || (outOfTurn !== undefined && isOutOfPlace(outOfTurn))) return;
     if (isMalformed) this.#takeMalformed(connection);
-    else this.#takeWhole(connection, outOfTurn, remarks | FREE_REMARK);
+    else this.#takeWhole(connection, outOfTurn, remarks);
   }
 
   #takeMalformed(connection: Connection): void {
@@ -141,14 +144,20 @@ export class Judging {
     if (packet.type >= TYPE.PUBLISH && packet.type <= TYPE.UNSUBACK) this.#taking.takeMalformed();
   }
 
-  /** @param outOfTurn id of the rule of order that the packet broke */
+  /**
+   * @param outOfTurn id of the rule of order that the packet broke
+   * @param remarks of its form
+   */
   #takeWhole(connection: Connection, outOfTurn: string | undefined, remarks: number): void {
     const exchange = this.#exchange;
     const { judge } = this.#host;
     const { packet, subject } = exchange;
     this.#prepare(connection);
     let broken = outOfTurn;
-    if (broken === undefined && judge.judgeContent(exchange.type, exchange, subject, remarks)) {
+    if (
+      broken === undefined &&
+      judge.judgeContent(exchange.type, exchange, subject, remarks | remarksInConversation(exchange))
+    ) {
       broken = this.#broken(CONTENT_RULES) ?? 'unknown';
       this.#blame(connection, broken);
       connection.isFaultReported ||= broken === 'mqtt/malformed-accepted';
@@ -176,10 +185,23 @@ export class Judging {
       this.#reading.order();
     }
     this.#reading.answer(connection);
+    this.noteAnswered();
+  }
+
+  /** Notes which packet the one in hand answers or goes on with. */
+  noteAnswered(): void {
+    const exchange = this.#exchange;
+    const { packet } = exchange;
     const earlier = exchange.standing === STANDING.RIGHT ? exchange.flow : exchange.answered;
     if (!earlier || earlier.frame === 0) return;
-    copyPlace(earlier, this.#answered);
+    this.noteEarlier(earlier);
     this.#answered.isContinued = earlier === exchange.flow && goesOn(packet.type, exchange.flow);
+  }
+
+  /** The packet in hand answers this one. */
+  noteEarlier(earlier: EarlierMessage): void {
+    copyPlace(earlier, this.#answered);
+    this.#answered.isContinued = false;
   }
 
   /** Takes the step that the packet is. @returns id of the rule that it breaks by coming now */

@@ -12,6 +12,7 @@ import { FAULT, FilterPart, Part, Properties } from './parts.ts';
 import { WILL } from './properties.ts';
 import { readProperties } from './property-reader.ts';
 import { LEVEL, TYPE } from './terms.ts';
+import { isPlainTopic } from './topics.ts';
 
 export { FAULT, FilterPart, Part, Properties } from './parts.ts';
 
@@ -25,6 +26,13 @@ export const MOST_FILTERS = 65_536;
 const FLAGS = Uint8Array.from({ length: 16 }, (_, type) =>
   type === TYPE.PUBREL || type === TYPE.SUBSCRIBE || type === TYPE.UNSUBSCRIBE ? 2 : 0,
 );
+
+/** First bytes of the plainest packets. */
+const PUBLISH_QOS_0 = 0x30;
+const PUBLISH_QOS_1 = 0x32;
+const PUBACK = 0x40;
+const PINGREQ = 0xc0;
+const PINGRESP = 0xd0;
 
 /** Remaining Length of a CONNACK of 3.1.1, and its code by which such a server refuses another version. */
 const CONNACK_LENGTH = 2;
@@ -133,6 +141,75 @@ export class Packet {
     this.faulty.length = cursor.faulty.length;
     this.control = cursor.control;
     this.isCut = cursor.isCut;
+  }
+
+  /**
+   * Reads a packet as most are: a PUBLISH of QoS 0 or 1 without DUP, RETAIN and properties, with a topic in printable ASCII;
+   * a PUBACK without a code; PINGREQ and PINGRESP from the side that sends them. The same comes out as with `read`.
+   * @returns false for any other packet, of which nothing is read
+   */
+  readPlain(message: Message, level: number, fromClient: boolean): boolean {
+    const { bytes, start, length, captured } = message;
+    if (captured < length) return false;
+    switch (bytes[start]) {
+      case PUBLISH_QOS_0:
+        return this.#readPlainPublish(message, level, fromClient, 0);
+      case PUBLISH_QOS_1:
+        return this.#readPlainPublish(message, level, fromClient, 1);
+      case PUBACK:
+        return length === 4 && bytes[start + 1] === 2 && this.#readPlainPuback(message, level, fromClient);
+      case PINGREQ:
+      case PINGRESP:
+        if (length !== 2 || (bytes[start] === PINGREQ) !== fromClient) return false;
+        this.#beginPlain(bytes[start], level, fromClient, 2);
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  #readPlainPublish({ bytes, start, length }: Message, level: number, fromClient: boolean, qos: number): boolean {
+    const head = bytes[start + 1] < 0x80 ? 2 : 3;
+    if (head === 3 && (bytes[start + 2] === 0 || bytes[start + 2] >= 0x80)) return false;
+    const topicAt = head + 2;
+    if (topicAt > length) return false;
+    const topicLength = (bytes[start + head] << 8) | bytes[start + head + 1];
+    const idAt = topicAt + topicLength;
+    const propertiesAt = idAt + 2 * qos;
+    const payloadAt = propertiesAt + (level === LEVEL.V5 ? 1 : 0);
+    if (topicLength === 0 || payloadAt > length) return false;
+    if (level === LEVEL.V5 && bytes[start + propertiesAt] !== 0) return false;
+    if (!isPlainTopic(bytes, start + topicAt, start + idAt)) return false;
+    this.#beginPlain(bytes[start], level, fromClient, head);
+    this.topic.put(topicAt, topicLength);
+    this.payload.put(payloadAt, length - payloadAt);
+    if (level === LEVEL.V5) this.properties.range.put(payloadAt, 0);
+    if (qos === 0) return true;
+    this.idAt = idAt;
+    this.id = (bytes[start + idAt] << 8) | bytes[start + idAt + 1];
+    return true;
+  }
+
+  #readPlainPuback({ bytes, start }: Message, level: number, fromClient: boolean): boolean {
+    this.#beginPlain(PUBACK, level, fromClient, 2);
+    this.idAt = 2;
+    this.id = (bytes[start + 2] << 8) | bytes[start + 3];
+    if (level === LEVEL.V5) this.code = 0;
+    return true;
+  }
+
+  #beginPlain(first: number, level: number, fromClient: boolean, headLength: number): void {
+    if (this.type === TYPE.CONNECT) this.#clearConnect();
+    this.#clear();
+    this.level = level;
+    this.fromClient = fromClient;
+    this.type = first >> 4;
+    this.flags = first & 15;
+    this.headLength = headLength;
+    this.fault = FAULT.NONE;
+    this.faulty.put(-1, 0);
+    this.control = -1;
+    this.isCut = false;
   }
 
   #clear(): void {

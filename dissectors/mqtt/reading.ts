@@ -10,7 +10,7 @@ import { bytesText, textOf } from './texts.ts';
 import { hasWildcard } from './topics.ts';
 
 /** Seconds in which what a proxy has passed on arrives. */
-const ARRIVAL = 1;
+export const ARRIVAL = 1;
 const TLS_HANDSHAKE = 0x16;
 const GET = Buffer.from('GET ');
 
@@ -79,6 +79,7 @@ export class Reading {
       (!fromClient || acknowledged < 0 || connack.end < 0 || acknowledged >= connack.end) &&
       // What a proxy has passed on may be on its way still.
       !(fromClient && began < connack.seconds + ARRIVAL && this.#flows.isPassedOn(connection.flow, exchange.end));
+    exchange.silence = 0;
     exchange.isLate = false;
     if (fromClient && connection.isAccepted && !isResent) {
       exchange.silence = Math.max(0, began - Math.max(sender.lastEnd, connack.seconds));
@@ -87,8 +88,14 @@ export class Reading {
       exchange.isLate =
         keepAlive > 0 && began - heard > 1.5 * keepAlive + exchange.settings.keepAliveGrace && heard < began;
     }
-    sender.lastOffset = begun.end;
-    sender.lastHeard = acknowledged < 0 ? exchange.now : Number.POSITIVE_INFINITY;
+  }
+
+  /** How far the sender has come with the packet, which TCP has not acknowledged yet. */
+  advance(connection: Connection): void {
+    const { sender, now } = this.#exchange;
+    const { end, acknowledged } = this.#flows.begun(connection.flow);
+    sender.lastOffset = end;
+    sender.lastHeard = acknowledged < 0 ? now : Number.POSITIVE_INFINITY;
   }
 
   /** Topic, digest and what the limits are held against. */
@@ -107,7 +114,7 @@ export class Reading {
   #publish(connection: Connection): void {
     const exchange = this.#exchange;
     const { packet, message, sender, role } = exchange;
-    const { topic, payload, properties } = packet;
+    const { topic, properties } = packet;
     let digest = UNREAD;
     if (topic.length > 0) {
       digest = digestOf(message.bytes, message.start + topic.at, topic.length, 0);
@@ -120,10 +127,16 @@ export class Reading {
     }
     exchange.topicDigest = digest;
     if (role === 1 && exchange.topic !== undefined)
-      exchange.match = connection.session.subscriptions.match(exchange.topic);
-    if (packet.qos === 0 || digest === UNREAD || packet.isCut) return;
-    const seed = Math.imul(digest | 0, 31) + packet.qos;
-    exchange.digest = digestOf(message.bytes, message.start + payload.at, payload.length, seed) + digest / 2 ** 33;
+      exchange.match = connection.session.subscriptions.match(exchange.topic, digest);
+    if (packet.qos > 0 && digest !== UNREAD && !packet.isCut) this.identify(digest);
+  }
+
+  /** Of a PUBLISH that may be sent again: what tells it from others. @param topicDigest of its topic */
+  identify(topicDigest: number): void {
+    const { packet, message } = this.#exchange;
+    const { at, length } = packet.payload;
+    const seed = Math.imul(topicDigest | 0, 31) + packet.qos;
+    this.#exchange.digest = digestOf(message.bytes, message.start + at, length, seed) + topicDigest / 2 ** 33;
   }
 
   #filters(): void {
@@ -278,9 +291,19 @@ function levelOf(name: string, written: number): number {
   return name === 'MQIsdp' && level === LEVEL.V31 ? level : 0;
 }
 
-/** FNV-1a over some bytes and their number, as a whole number from 0 on. */
-function digestOf(bytes: Uint8Array, from: number, length: number, seed: number): number {
-  let hash = Math.imul(0x811c9dc5 ^ seed ^ length, 0x01000193);
-  for (let at = from, end = from + length; at < end; at++) hash = Math.imul(hash ^ bytes[at], 0x01000193);
-  return hash >>> 0;
+/** A hash over some bytes and their number, as a whole number from 0 on: four bytes at a time, as payloads may be long. */
+export function digestOf(bytes: Uint8Array, from: number, length: number, seed: number): number {
+  const end = from + length;
+  let hash = Math.imul(seed ^ length, GOLDEN) ^ GOLDEN;
+  let at = from;
+  for (; at + 4 <= end; at += 4) {
+    const word = bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24);
+    hash = Math.imul(hash ^ word, GOLDEN);
+    hash ^= hash >>> 15;
+  }
+  for (; at < end; at++) hash = Math.imul(hash ^ bytes[at], GOLDEN);
+  return (hash ^ (hash >>> 15)) >>> 0;
 }
+
+/** 2^32 by the golden ratio, made odd. */
+const GOLDEN = 0x9e3779b1;

@@ -14,7 +14,7 @@ export class Session {
   former: ReadonlySet<number> = NONE;
 
   /** @param onFull called when there are too many flows under one identifier */
-  constructor(began: number, isKnown: boolean, subscriptions: Subscriptions, onFull: () => void = () => {}) {
+  constructor(began: number, isKnown: boolean, subscriptions: Subscriptions, onFull: () => void = nobody) {
     this.books = [new FlowBook(onFull), new FlowBook(onFull)];
     this.began = began;
     this.isKnown = isKnown;
@@ -33,6 +33,8 @@ export class Session {
     for (const book of this.books) book.leave();
   }
 }
+
+const nobody = () => {};
 
 /** No identifiers. */
 export const NONE: ReadonlySet<number> = new Set();

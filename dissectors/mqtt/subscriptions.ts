@@ -34,7 +34,8 @@ interface Subscription {
   getsRetained: boolean;
   /** A version of it has no Subscription Identifier. */
   lacksId: boolean;
-  readonly ids: Set<number>;
+  /** Made with the first. */
+  ids: Set<number> | undefined;
 }
 
 /** What the subscriptions allow of messages with one topic. */
@@ -48,6 +49,12 @@ export interface Match {
   readonly mustHaveId: boolean;
 }
 
+/** A topic whose match is kept. */
+export interface MatchedTopic {
+  readonly topic: string;
+  readonly match: Match;
+}
+
 /** Where the comparison was given up: whatever comes is right. */
 const UNTOLD: Match = {
   isMatched: true,
@@ -59,14 +66,17 @@ const UNTOLD: Match = {
 };
 
 export class Subscriptions {
-  readonly #filters = new Map<string, Subscription>();
+  /** As long as they are few, which they mostly are, a list; then by `keyOf` their text. */
+  #few: readonly Subscription[] = NONE;
+  #filters: Map<string, Subscription> | undefined = undefined;
   /** Those that may match another topic than the one they are written as. */
-  readonly #wild: Subscription[] = [];
-  readonly #matches = new Map<string, Match>();
+  #wild: Subscription[] = NONE;
+  /** By the digest of the topic; made with the first. */
+  #matches: Map<number, MatchedTopic> | undefined = undefined;
   readonly #most: number;
   readonly #onFull: (bound: OwnBound) => void;
   /** Identifiers of all of them, and whether some are not kept. */
-  readonly #ids = new Set<number>();
+  #ids: Set<number> | undefined = undefined;
   #lacksIds = false;
   /** Characters that may be compared. */
   #credit = MOST_COMPARED;
@@ -80,22 +90,24 @@ export class Subscriptions {
   }
 
   get isEmpty(): boolean {
-    return this.#filters.size === 0;
+    return this.#size === 0;
   }
 
   /** A SUBSCRIBE asks for a filter. @param id Subscription Identifier; 0 for none */
   ask(filter: string, options: number, id: number): void {
     const subscription = this.#of(filter);
     if (!subscription) return;
-    this.#matches.clear();
+    this.#matches?.clear();
     subscription.pending[Math.min(2, options & 3)]++;
     if (options & 0x08) subscription.keepsRetain = true;
     if ((options & 0x30) < 0x20) subscription.getsRetained = true;
     if (id === 0) subscription.lacksId = true;
-    else if (subscription.ids.size < MOST_IDS) {
+    else if ((subscription.ids?.size ?? 0) < MOST_IDS) {
+      subscription.ids ??= new Set();
       subscription.ids.add(id);
+      this.#ids ??= new Set();
       this.#ids.add(id);
-    } else if (!subscription.ids.has(id)) {
+    } else if (!subscription.ids?.has(id)) {
       this.#lacksIds = true;
       this.#onFull(`subscription-ids=${MOST_IDS}`);
     }
@@ -103,9 +115,9 @@ export class Subscriptions {
 
   /** Its SUBACK came. @param code granted QoS, or a refusal; -1 where the SUBACK has none at its place */
   grant(filter: string, options: number, code: number): void {
-    const subscription = this.#filters.get(keyOf(filter));
+    const subscription = this.#find(filter);
     if (!subscription) return;
-    this.#matches.clear();
+    this.#matches?.clear();
     const asked = Math.min(2, options & 3);
     subscription.pending[asked] = Math.max(0, subscription.pending[asked] - 1);
     // A code that there is not, and that is no refusal, may be any grant.
@@ -115,18 +127,32 @@ export class Subscriptions {
 
   /** Was this identifier ever given? */
   hasId(id: number): boolean {
-    return this.#lacksIds || this.#ids.has(id);
+    return this.#lacksIds || this.#ids?.has(id) === true;
   }
 
-  match(topic: string): Match {
-    this.#credit += COMPARED_BY_MESSAGE;
-    const key = keyOf(topic);
-    const known = this.#matches.get(key);
-    if (known) return known;
+  /** @param digest of the topic's bytes: the same for the same topic */
+  match(topic: string, digest: number): Match {
+    this.countMessage();
+    this.#matches ??= new Map();
+    const known = this.#matches.get(digest);
+    if (known?.topic === topic) return known.match;
     if (this.#matches.size >= MOST_MATCHES) this.#matches.clear();
     const match = this.#isWorthComparing(topic) ? this.#work(topic) : UNTOLD;
-    this.#matches.set(key, match);
+    this.#matches.set(digest, { topic, match });
     return match;
+  }
+
+  /** The same of a topic that has been asked about, in printable ASCII, straight from its bytes; it counts as no message. */
+  known(digest: number, bytes: Uint8Array, from: number, length: number): MatchedTopic | undefined {
+    const known = this.#matches?.get(digest);
+    if (known?.topic.length !== length) return undefined;
+    for (let at = 0; at < length; at++) if (known.topic.charCodeAt(at) !== bytes[from + at]) return undefined;
+    return known;
+  }
+
+  /** A message more, for which more may be compared. */
+  countMessage(): void {
+    this.#credit += COMPARED_BY_MESSAGE;
   }
 
   /** Is there credit left for the comparisons with a topic? Takes it. */
@@ -152,7 +178,7 @@ export class Subscriptions {
       mayRetain: false,
       mustHaveId: true,
     };
-    const exact = this.#filters.get(keyOf(topic));
+    const exact = this.#find(topic);
     for (const subscription of exact ? [exact, ...this.#wild] : this.#wild) {
       const { text, filter, pending, granted } = subscription;
       const highest = Math.max(granted, pending[2] > 0 ? 2 : pending[1] > 0 ? 1 : pending[0] > 0 ? 0 : -1);
@@ -171,11 +197,28 @@ export class Subscriptions {
     return match;
   }
 
+  get #size(): number {
+    return this.#filters?.size ?? this.#few.length;
+  }
+
+  #find(filter: string): Subscription | undefined {
+    return this.#filters ? this.#filters.get(keyOf(filter)) : this.#few.find(({ text }) => text === filter);
+  }
+
+  #add(made: Subscription): void {
+    if (!this.#filters && this.#few.length < FEW) {
+      this.#few = [...this.#few, made];
+      return;
+    }
+    this.#filters ??= new Map(this.#few.map(subscription => [keyOf(subscription.text), subscription]));
+    this.#few = NONE;
+    this.#filters.set(keyOf(made.text), made);
+  }
+
   #of(filter: string): Subscription | undefined {
-    const key = keyOf(filter);
-    const known = this.#filters.get(key);
+    const known = this.#find(filter);
     if (known) return known;
-    if (this.#filters.size >= this.#most) {
+    if (this.#size >= this.#most) {
       this.isFull = true;
       this.#onFull(`subscriptions=${this.#most}`);
       return undefined;
@@ -190,10 +233,18 @@ export class Subscriptions {
       keepsRetain: false,
       getsRetained: false,
       lacksId: false,
-      ids: new Set(),
+      ids: undefined,
     };
-    this.#filters.set(key, made);
-    if (made.isShared || /[+#]/.test(filter)) this.#wild.push(made);
+    this.#add(made);
+    if (made.isShared || /[+#]/.test(filter)) {
+      if (this.#wild === NONE) this.#wild = [made];
+      else this.#wild.push(made);
+    }
     return made;
   }
 }
+
+/** Subscriptions that are kept in a list. */
+const FEW = 8;
+/** No subscriptions, of all sessions that have none. */
+const NONE: Subscription[] = [];

@@ -4,6 +4,7 @@
  */
 
 import { accepts, isLeftOver } from './assess.ts';
+import { awaiting } from './due.ts';
 import type { Exchange } from './exchange.ts';
 import { type Flow, type FlowBook, KIND, STAGE } from './flows.ts';
 import { including } from './ids.ts';
@@ -132,7 +133,7 @@ export class Taking {
     if (isBroken && !isAgain && flow.born === connection.serial) flow.isWeak = true;
     if (flow.stage === STAGE.RELEASED && isLeftOver(exchange, flow)) flow.stage = STAGE.SENT;
     this.#send(flow);
-    sender.published.add(packet.id);
+    sender.published = including(sender.published, packet.id);
     if (standing === STANDING.FRESH || standing === STANDING.EXCUSED) sender.released.delete(packet.id);
     if (standing === STANDING.FRESH) sender.refused.delete(packet.id);
     if (isAgain || (packet.dup && flow.stage === STAGE.OVER)) sender.repeated = including(sender.repeated, packet.id);
@@ -145,7 +146,8 @@ export class Taking {
     if (!flow.hasPlace) {
       sender.pubacksDue.leaveOut(flow);
       sender.pubrecsDue.leaveOut(flow);
-    } else if (!isBroken) (flow.kind === KIND.QOS1 ? sender.pubacksDue : sender.pubrecsDue).add(flow);
+    } else if (!isBroken && flow.kind === KIND.QOS1) sender.pubacksDue = awaiting(sender.pubacksDue, flow);
+    else if (!isBroken) sender.pubrecsDue = awaiting(sender.pubrecsDue, flow);
     if (isBroken || isAgain || flow.stage !== STAGE.SENT) return;
     flow.wait = this.#watch.begin(AWAITED.ACKNOWLEDGEMENT);
   }
@@ -222,7 +224,7 @@ export class Taking {
     flow.isWeak = false;
     copyPlace(this.#exchange.message, flow);
     flow.wait = isBroken || flow.isAmbiguous ? undefined : this.#watch.begin(AWAITED.PUBREL);
-    if (!isBroken && flow.hasPlace && !flow.isAmbiguous) sender.pubrelsDue.add(flow);
+    if (!isBroken && flow.hasPlace && !flow.isAmbiguous) sender.pubrelsDue = awaiting(sender.pubrelsDue, flow);
   }
 
   #pubrel(isBroken: boolean): void {

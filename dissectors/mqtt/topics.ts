@@ -61,6 +61,15 @@ export function wildcardAt(bytes: Uint8Array, from: number, to: number): number 
   return -1;
 }
 
+/** Is it a topic without wildcards, in printable ASCII, as most are? */
+export function isPlainTopic(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) {
+    const byte = bytes[at];
+    if (byte < 0x20 || byte > 0x7e || isWildcard(byte)) return false;
+  }
+  return true;
+}
+
 /** Where a wildcard stands that a filter may not have there, or -1: `#` alone in the last level, `+` alone in any. */
 export function misplacedWildcardAt(bytes: Uint8Array, from: number, to: number): number {
   for (let at = from; at < to; at++) {

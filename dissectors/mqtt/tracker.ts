@@ -18,16 +18,18 @@ import { aboutOf } from './about.ts';
 import { Attaching } from './attaching.ts';
 import { Broker } from './broker/broker.ts';
 import type { Bystander } from './bystander.ts';
+import { Connecting } from './connecting.ts';
 import { Connection } from './connection.ts';
 import { Exchange, type Settings } from './exchange.ts';
-import { UNREAD } from './flows.ts';
 import { Judging } from './judging.ts';
 import { LAYOUTS, layoutIndex } from './layouts.ts';
 import { FIN_EVENT, STATES } from './machine.ts';
+import { Ordinary } from './ordinary.ts';
+import { Quiet } from './quiet.ts';
 import { isOtherCarrier, Reading } from './reading.ts';
 import { Resending } from './resending.ts';
 import { takeoverNotClosed } from './rules/closing.ts';
-import { STANDING } from './standing.ts';
+import { Taking } from './taking.ts';
 import { editionNumber, LEVEL, TYPE, V5, V311 } from './terms.ts';
 import { Watch } from './watch.ts';
 
@@ -46,6 +48,9 @@ export class MqttTracker implements Tracker {
   readonly #resending: Resending;
   readonly #bystander: Bystander | undefined;
   readonly #judging: Judging;
+  /** Undefined where all packets go the whole way. */
+  readonly #ordinary: Ordinary | undefined;
+  readonly #quiet: Quiet | undefined;
   /** For what is reported of a packet that is past. */
   readonly #subject = new Subject();
   readonly #slots = new FlowSlots();
@@ -58,7 +63,8 @@ export class MqttTracker implements Tracker {
   readonly #level: number;
   #serials = 0;
 
-  constructor(host: TrackerHost<Exchange>, message: Message) {
+  /** @param shortWay false to have all packets go the whole way */
+  constructor(host: TrackerHost<Exchange>, message: Message, shortWay = true) {
     const { dialect } = host;
     this.#host = host;
     this.#settings = {
@@ -77,13 +83,25 @@ export class MqttTracker implements Tracker {
     this.#reading = new Reading(exchange, host.flows, this.#settings.sees === 'broker');
     this.#resending = new Resending(host, exchange);
     this.#bystander = this.#settings.sees === 'broker' ? new Broker(host, exchange) : undefined;
+    const connecting = new Connecting(exchange, this.#attaching, this.#watch);
+    const taking = new Taking(exchange, this.#watch);
+    const reading = this.#reading;
     this.#judging = new Judging(host, exchange, {
       attaching: this.#attaching,
       watch: this.#watch,
-      reading: this.#reading,
+      reading,
       resending: this.#resending,
+      connecting,
+      taking,
       bystander: this.#bystander,
     });
+    const goesShort = shortWay && this.#bystander === undefined;
+    const shared = { reading, judging: this.#judging, connecting, taking };
+    this.#ordinary = goesShort ? new Ordinary(host, exchange, shared) : undefined;
+    this.#quiet = goesShort ? new Quiet(host, exchange, shared, this.#connections) : undefined;
+    this.#attaching.onRival = connection => {
+      if (this.#quiet?.isQuiet(connection.slot)) this.#quiet.wake(connection);
+    };
   }
 
   get answers(): EarlierMessage | undefined {
@@ -91,9 +109,22 @@ export class MqttTracker implements Tracker {
   }
 
   message(flow: number, end: number, message: Message): number {
+    const slot = this.#slots.slotOf(flow);
+    if (slot >= 0 && this.#quiet?.isQuiet(slot) && this.#quiet.takes(slot, flow, end, message)) {
+      this.#host.connections.touch(slot, message);
+      this.#name();
+      return slot;
+    }
     const connection = this.#connectionOf(flow, end, message);
-    this.#enter(connection, end, message);
     this.#host.connections.touch(connection.slot, message);
+    this.#enter(connection, end, message);
+    if (this.#ordinary?.takes(connection)) {
+      this.#name();
+      this.#quiet?.enter(connection);
+      return connection.slot;
+    }
+    connection.plain = undefined;
+    this.#hold(connection);
     this.#read(connection);
     if (connection.isForeign) this.#host.connections.markInconclusive(connection.slot, 'ambiguous');
     else this.#judge(connection);
@@ -106,6 +137,7 @@ export class MqttTracker implements Tracker {
     const isFirst = end === connection.clientSide && connection.sides[0].lastFrame === 0;
     if (isFirst && !connection.isForeign && isOtherCarrier(message)) {
       connection.isForeign = true;
+      connection.plain = undefined;
       this.#host.connections.markInconclusive(connection.slot, 'ambiguous');
     }
     return connection.slot;
@@ -122,11 +154,14 @@ export class MqttTracker implements Tracker {
   apart(flow: number): void {
     const connection = this.#at(flow);
     if (!connection || connection.isPartial) return;
+    connection.plain = undefined;
     connection.isPartial = true;
     this.#host.connections.markInconclusive(connection.slot, 'disorder');
   }
 
   acknowledged(flow: number, end: number, bytes: number, now: number): void {
+    const slot = this.#slots.slotOf(flow);
+    if (slot >= 0 && this.#quiet?.isQuiet(slot) && this.#quiet.hears(slot, flow, end, bytes, now)) return;
     const connection = this.#at(flow);
     if (!connection || connection.isForeign) return;
     const role = end === connection.clientSide ? 0 : 1;
@@ -146,6 +181,7 @@ export class MqttTracker implements Tracker {
     this.#due(connection, now);
     this.#host.machineRun.edition = editionNumber(connection.level);
     this.#judging.step(connection, role, FIN_EVENT, !connection.isPartial);
+    connection.plain = undefined;
     connection.fins[role] = Math.min(connection.fins[role], now);
     this.#bystander?.ended(connection, role, now, false);
     this.#watch.ended(connection);
@@ -155,6 +191,7 @@ export class MqttTracker implements Tracker {
     const connection = this.#at(flow);
     if (!connection) return;
     this.#due(connection, now);
+    connection.plain = undefined;
     connection.resetBy = end === connection.clientSide ? 0 : 1;
     for (const side of connection.sides) side.state = CLOSED;
     if (connection.resetBy === 1) connection.fins[1] = Math.min(connection.fins[1], now);
@@ -220,9 +257,12 @@ export class MqttTracker implements Tracker {
 
   // Connections
 
+  /** The connection of a flow, which is not quiet any more. */
   #at(flow: number): Connection | undefined {
     const slot = this.#slots.slotOf(flow);
-    return slot < 0 ? undefined : this.#connections[slot];
+    const connection = slot < 0 ? undefined : this.#connections[slot];
+    if (connection && this.#quiet?.isQuiet(slot)) this.#quiet.wake(connection);
+    return connection;
   }
 
   #connectionOf(flow: number, end: number, message: Message): Connection {
@@ -261,6 +301,7 @@ export class MqttTracker implements Tracker {
 
   /** Where its next packet begins is not certain any more: nothing of this direction is judged. */
   #lose(connection: Connection, role: 0 | 1): void {
+    connection.plain = undefined;
     connection.sides[role].isLost = true;
     connection.isPartial = true;
     this.#attaching.lose(connection);
@@ -287,31 +328,23 @@ export class MqttTracker implements Tracker {
 
   #enter(connection: Connection, end: number, message: Message): void {
     const exchange = this.#exchange;
-    const { subject } = exchange;
     const role = end === connection.clientSide ? 0 : 1;
     connection.ordinal = message.ordinal;
     exchange.message = message;
-    exchange.connection = connection;
-    exchange.end = end;
-    exchange.role = role;
-    exchange.fromClient = role === 0;
-    exchange.sender = connection.sides[role];
-    exchange.receiver = connection.sides[role === 0 ? 1 : 0];
+    exchange.setSender(connection, role);
     exchange.now = message.seconds + message.nanoseconds * 1e-9;
-    exchange.standing = STANDING.NONE;
-    exchange.flow = undefined;
-    exchange.topic = undefined;
-    exchange.match = undefined;
-    exchange.digest = UNREAD;
-    exchange.dueBefore = undefined;
-    exchange.answersOrdinal = 0;
-    exchange.answered = undefined;
-    exchange.silence = 0;
-    subject.hold(connection.slot, end, message);
-    subject.partial = connection.isPartial;
-    subject.doubt = message.captured === message.length ? 'ambiguous' : message.skipped ? 'bound' : 'cut';
-    subject.state = STATES[exchange.sender.state];
+    exchange.clear();
+    exchange.subject.state = STATES[exchange.sender.state];
     this.#due(connection, exchange.now);
+  }
+
+  /** What is found is found in this packet. */
+  #hold({ slot, isPartial }: Connection): void {
+    const { subject, end, message } = this.#exchange;
+    subject.hold(slot, end, message);
+    subject.partial = isPartial;
+    subject.doubt = message.captured === message.length ? 'ambiguous' : message.skipped ? 'bound' : 'cut';
+    subject.state = STATES[this.#exchange.sender.state];
   }
 
   /** Reads the packet by the version in force, which a CONNECT settles. */
@@ -331,11 +364,17 @@ export class MqttTracker implements Tracker {
     packet.read(message, connection.level || LEVEL.V311, fromClient);
     const index = layoutIndex(packet.type, packet.level);
     exchange.type = index < 0 ? LAYOUTS.length : index;
-    this.layout = LAYOUTS[index];
-    this.messageName = this.layout?.name ?? 'unknown type';
+    this.#name();
     exchange.subject.messageName = this.messageName;
-    this.#counts[exchange.type]++;
     this.#judging.begin();
+  }
+
+  /** Names the packet in hand, and counts it. */
+  #name(): void {
+    const { type } = this.#exchange;
+    this.layout = LAYOUTS[type];
+    this.messageName = this.layout?.name ?? 'unknown type';
+    this.#counts[type]++;
   }
 
   // What time brings

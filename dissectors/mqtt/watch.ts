@@ -74,7 +74,7 @@ export class Watch {
   #checkList(connection: Connection, list: WaitList, now: number): void {
     for (let wait = list.first; wait !== undefined && wait.since >= 0; ) {
       const { next } = wait;
-      if (!this.#timeout.isOver(wait.since, this.#clock(connection, wait, now))) {
+      if (!this.#isOver(connection, wait, now)) {
         // Behind it only those that began later; but those of the other silent side have another clock.
         if (wait.silent !== wait.asker) break;
       } else {
@@ -83,6 +83,12 @@ export class Watch {
       }
       wait = next;
     }
+  }
+
+  /** Its clock is never ahead of the time: most are not even looked at on it. */
+  #isOver(connection: Connection, wait: Wait, now: number): boolean {
+    const { since } = wait;
+    return this.#timeout.isOver(since, now) && this.#timeout.isOver(since, this.#clock(connection, wait, now));
   }
 
   /** A side has ended the connection: who waited for that has what it wanted, and nobody must answer any more. */

@@ -3,15 +3,8 @@
  * message worked out once. Rules that look at one kind of message stand together, so that a message meets only these.
  */
 import { type Citation, citation, clausesOf } from './clause.ts';
-import {
-  ALL_REMARKS,
-  type Basis,
-  type Outcome,
-  type Rule,
-  type RuleDocument,
-  type SeveritySetting,
-  SKIP,
-} from './rule.ts';
+import { type Basis, type Outcome, type Rule, type RuleDocument, type SeveritySetting, SKIP } from './rule.ts';
+import { RuleGroup } from './rule-group.ts';
 
 /** What of a message a rule is about. */
 export type Phase = NonNullable<Rule<unknown>['phase']>;
@@ -29,9 +22,6 @@ export interface ActiveRule<Context> {
   /** A broken rule that names no fault lets the others run. */
   readonly endsJudgement: boolean;
   readonly check: (context: Context) => Outcome;
-  /** Remarks that make it be asked, and its outcome without them. */
-  readonly when: number;
-  readonly otherwise: Outcome;
   /** One for all findings of the rule: there may be a hundred thousand. */
   readonly spec: Citation;
   /** The same by edition. */
@@ -39,13 +29,7 @@ export interface ActiveRule<Context> {
 }
 
 /** The rules that look at one kind of message in one phase. */
-export interface Group<Context> {
-  readonly rules: readonly ActiveRule<Context>[];
-  /** Every rule of the group can do without an ordinary message. */
-  readonly canPassOver: boolean;
-  /** Ordinary messages, for which no rule was asked, by edition. */
-  readonly ordinary: Float64Array;
-}
+export type Group<Context> = RuleGroup<ActiveRule<Context>>;
 
 /** What the run says of its rules. */
 export interface InForce {
@@ -69,8 +53,6 @@ export function activated<Context>(
     needsBeginning: rule.restsOn !== 'bytes' && !rule.midstream,
     endsJudgement: rule.severity !== 'info',
     check: rule.check ?? (() => SKIP),
-    when: rule.when ?? ALL_REMARKS,
-    otherwise: rule.otherwise ?? SKIP,
     ...citationsOf(rule, specification),
   };
 }
@@ -85,11 +67,7 @@ export function groupOf<Context>(
   const rules = active.filter(
     ({ rule }) => rule.check && (rule.phase ?? 'content') === phase && rule.on?.includes(message),
   );
-  return {
-    rules,
-    canPassOver: rules.every(({ when }) => when !== ALL_REMARKS),
-    ordinary: new Float64Array(editions + 1),
-  };
+  return new RuleGroup(rules, editions);
 }
 
 /** Severity of the fault at hand. */

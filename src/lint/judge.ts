@@ -44,6 +44,7 @@ import {
   STANDS,
   UNDECIDED,
 } from './rule.ts';
+import { unasked } from './rule-group.ts';
 import { excerptOf, type Subject } from './subject.ts';
 import { type RuleCounts, type RuleTally, type StepTallies, sumOfCounts } from './tally.ts';
 
@@ -176,6 +177,17 @@ export class Judge<Context> {
     return this.#run(this.#content[type], context, subject, remarks);
   }
 
+  /** Counts a message as judged, if with these remarks no rule need be asked; it is one of a connection that was seen whole. */
+  passesUnasked(type: number, context: Context, edition: number, remarks: number): boolean {
+    const form = this.#form[type].planOf(remarks);
+    const content = this.#content[type].planOf(remarks);
+    if (!form || !content || form.asked.length > 0 || content.asked.length > 0) return false;
+    this.#context = context;
+    form.judged[edition]++;
+    content.judged[edition]++;
+    return true;
+  }
+
   /**
    * Enters the outcome of a rule that the tracker itself watches.
    * @param evidence asked only when the rule is broken and the finding will be listed
@@ -294,7 +306,7 @@ export class Judge<Context> {
     const counts = this.#outcomes.subarray(first, first + OUTCOMES);
     const { withheld } = steps;
     const restored = isKnown ? counts[EXCUSES] : 0;
-    const judged = counts[PASS] + counts[BROKEN] + restored + steps.checked + this.#passedOver(rule, edition);
+    const judged = counts[PASS] + counts[BROKEN] + restored + steps.checked + this.#passedOver(active, edition);
     const checked = judged + (needsBeginning ? 0 : withheld.checked);
     const broken = counts[BROKEN] + restored + steps.broken + (needsBeginning ? 0 : withheld.broken);
     // What the capture excuses is in doubt, whoever it would be at fault of.
@@ -317,43 +329,50 @@ export class Judge<Context> {
     return active;
   }
 
-  /** Ordinary messages that the rule would have passed. */
-  #passedOver(rule: Rule<Context>, edition: number): number {
-    if (rule.otherwise !== PASS) return 0;
-    return [...this.#form, ...this.#content].reduce(
-      (total, group) => total + (group.rules.some(active => active.rule === rule) ? group.ordinary[edition] : 0),
-      0,
-    );
+  /** Messages that the rule has passed without being asked. */
+  #passedOver(active: ActiveRule<Context>, edition: number): number {
+    return [...this.#form, ...this.#content].reduce((total, group) => total + group.passed(active, edition), 0);
   }
 
   #run(group: Group<Context>, context: Context, subject: Subject, remarks: number): boolean {
     // Most trackers have one context for all messages, and to store it again costs more than to look.
     if (this.#context !== context) this.#context = context;
-    const { partial } = subject;
-    if (remarks === 0 && group.canPassOver && !partial) {
-      group.ordinary[subject.edition]++;
-      return false;
-    }
-    return this.#ask(group.rules, context, subject, remarks, partial);
+    const plan = subject.partial ? undefined : group.planOf(remarks);
+    if (plan === undefined) return this.#askEach(group.rules, context, subject, remarks);
+    if (plan.asked.length > 0 && this.#ask(plan.asked, group.rules, context, subject, remarks)) return true;
+    plan.judged[subject.edition]++;
+    return false;
   }
 
-  /** Asks all rules of a group. Apart, so that what comes before is inlined where an ordinary message is judged. */
+  /** Asks those that must be asked. Those before one that is broken are counted with it. */
   #ask(
+    asked: readonly ActiveRule<Context>[],
     rules: readonly ActiveRule<Context>[],
     context: Context,
     subject: Subject,
     remarks: number,
-    partial: boolean,
   ): boolean {
     const outcomes = this.#outcomes;
     const ofEdition = subject.edition * this.#ofEdition;
-    for (let i = 0; i < rules.length; i++) {
-      const active = rules[i];
-      const asked = active.when === ALL_REMARKS || (active.when & remarks) !== 0;
-      const outcome = asked ? active.check(context) : active.otherwise;
-      if (outcome <= PASS && !partial) outcomes[ofEdition + active.index * OUTCOMES + outcome]++;
-      else if (this.#settle(active, outcome, subject, active.rule.describe, context) && active.endsJudgement)
+    for (let i = 0; i < asked.length; i++) {
+      const active = asked[i];
+      const outcome = active.check(context);
+      if (outcome <= PASS) outcomes[ofEdition + active.index * OUTCOMES + outcome]++;
+      else if (this.#settle(active, outcome, subject, active.rule.describe, context) && active.endsJudgement) {
+        for (let k = 0; rules[k] !== active; k++)
+          if (unasked(rules[k], remarks) === PASS) outcomes[ofEdition + rules[k].index * OUTCOMES + PASS]++;
         return true;
+      }
+    }
+    return false;
+  }
+
+  /** The same where each outcome is settled by itself: of a connection whose history was not seen whole. */
+  #askEach(rules: readonly ActiveRule<Context>[], context: Context, subject: Subject, remarks: number): boolean {
+    for (const active of rules) {
+      const outcome = unasked(active, remarks) ?? active.check(context);
+      const isBroken = this.#settle(active, outcome, subject, active.rule.describe, context);
+      if (isBroken && active.endsJudgement) return true;
     }
     return false;
   }

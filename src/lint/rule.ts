@@ -74,6 +74,9 @@ export interface Condition {
   readonly value: string | readonly string[];
 }
 
+/** What may come of a rule that is not asked. */
+export type Unasked = typeof SKIP | typeof PASS;
+
 export interface RuleDocument extends Cited {
   /** `protocol/kebab-case`; never renamed once released. */
   readonly id: string;
@@ -116,10 +119,11 @@ export interface Rule<Context> extends RuleDocument {
   /**
    * What must be remarkable about a message for the check to be asked, as a mask of the protocol's own bits; a message
    * without any of them has the outcome `otherwise`. Most messages are ordinary, and then nobody need be asked at all.
-   * It must not change what comes out, only how fast: absent, the check is asked each time.
+   * It must not change what comes out, only how fast: absent, the check is asked each time. Where the outcome depends on
+   * other remarks, `otherwise` is a function of them.
    */
   readonly when?: number;
-  readonly otherwise?: typeof SKIP | typeof PASS;
+  readonly otherwise?: Unasked | ((remarks: number) => Unasked);
   /** Words for a broken check, or for a step that the state machine names illegal. */
   readonly describe?: (context: Context) => Evidence;
   /** What the fault at hand rests on, where that is not the same for all faults of the rule. */

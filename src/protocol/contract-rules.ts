@@ -147,8 +147,8 @@ function checkProblems(rule: Loose, { messages, required }: Asking): string[] {
       .map(name => `it asks for ${shown(name)}, and no message is called that`),
     ...repeated(asked).map(name => `it asks for ${shown(name)} twice`),
     ...(rule.when !== undefined && !Number.isInteger(rule.when) ? ['when is not a mask of remarks'] : []),
-    ...(otherwise !== undefined && otherwise !== SKIP && otherwise !== PASS
-      ? ['otherwise is neither SKIP nor PASS']
+    ...(otherwise !== undefined && otherwise !== SKIP && otherwise !== PASS && typeof otherwise !== 'function'
+      ? ['otherwise is neither SKIP nor PASS, nor a function of the remarks']
       : []),
   ];
 }

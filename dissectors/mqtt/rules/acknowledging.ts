@@ -3,6 +3,7 @@ import { BROKEN, type Evidence, frames, INCONCLUSIVE, type Outcome, PASS, type R
 import { clauses, editionHere } from '../clauses.ts';
 import type { Exchange } from '../exchange.ts';
 import { UNREAD } from '../flows.ts';
+import { passesIf, REMARK } from '../remarks.ts';
 import { STANDING } from '../standing.ts';
 import { flowFrame, idBytes, numbered } from './evidence.ts';
 
@@ -21,6 +22,8 @@ export const pubackOrder: Rule<Exchange> = {
   why: 'Servers that count on the order take the passed message for lost and send it again, or wait for it for good.',
   example: 'PUBLISH 1, PUBLISH 2, PUBACK 2',
   on: ['PUBACK'],
+  when: REMARK.STRANGE,
+  otherwise: passesIf(REMARK.IN_ORDER),
   check: checkOrder,
   describe: exchange => describeOrder(exchange, 'PUBLISH'),
 };
@@ -90,6 +93,8 @@ export const resendOrder: Rule<Exchange> = {
   why: 'Subscribers get the messages of one topic in the wrong order: a switch ends in the state that was meant to be over.',
   example: 'PUBLISH 1 and 2 without PUBACK; in the resumed connection PUBLISH 2, then PUBLISH 1',
   on: ['PUBLISH'],
+  when: REMARK.DUP,
+  otherwise: SKIP,
   check: ({ fromClient, isMqtt31, standing, flow, connection, sender }) => {
     if (!fromClient || isMqtt31 || standing !== STANDING.RIGHT || flow === undefined) return SKIP;
     if (flow.isFaulty || flow.isWeak) return SKIP;

@@ -2,6 +2,7 @@
 import { BROKEN, frames, INCONCLUSIVE, PASS, type Rule, SKIP } from '../../../src/sdk.ts';
 import { clauses, editionHere } from '../clauses.ts';
 import type { Exchange } from '../exchange.ts';
+import { REMARK } from '../remarks.ts';
 import { PROPERTY } from '../terms.ts';
 import { propertyBytes, receiverName, senderName } from './evidence.ts';
 import { announcedIn, isBound } from './limits.ts';
@@ -28,6 +29,8 @@ export const topicAliasTooLarge: Rule<Exchange> = {
   why: 'The receiver has no place for it and closes the connection with 0x94.',
   example: 'CONNACK without Topic Alias Maximum, PUBLISH with Topic Alias 1',
   on: ['PUBLISH'],
+  when: REMARK.FORM | REMARK.PROPERTIES,
+  otherwise: SKIP,
   check: exchange => {
     const alias = aliasOf(exchange);
     if (alias === 0 || !isBound(exchange)) return SKIP;
@@ -60,6 +63,8 @@ export const topicAliasUnknown: Rule<Exchange> = {
   why: 'Its receiver does not know where the message belongs. Aliases do not outlive a connection: clients that keep them lose messages.',
   example: 'PUBLISH with an empty topic and Topic Alias 3, and no PUBLISH before it that sets 3',
   on: ['PUBLISH'],
+  when: REMARK.FORM | REMARK.PROPERTIES,
+  otherwise: SKIP,
   check: exchange => {
     const { level, packet, sender } = exchange;
     const alias = aliasOf(exchange);

@@ -2,6 +2,7 @@
 import { BROKEN, type Evidence, frames, hex, INCONCLUSIVE, PASS, type Rule, SKIP } from '../../../src/sdk.ts';
 import { clauses, editionHere } from '../clauses.ts';
 import type { Exchange } from '../exchange.ts';
+import { REMARK } from '../remarks.ts';
 import { PROPERTY, TYPE } from '../terms.ts';
 import { answersGoodConnect, isConnectRead } from './connecting.ts';
 import { codeBytes, FIRST_BYTE, propertyBytes, senderName } from './evidence.ts';
@@ -165,6 +166,8 @@ export const authPacketBeforeConnack: Rule<Exchange> = {
   why: 'The client is not authenticated yet: the server has to close the connection over it.',
   example: 'CONNECT with SCRAM-SHA-256, then SUBSCRIBE before CONNACK',
   on: ['PUBLISH', 'PUBACK', 'PUBREC', 'PUBREL', 'PUBCOMP', 'SUBSCRIBE', 'UNSUBSCRIBE', 'PINGREQ'],
+  when: REMARK.WITH_METHOD,
+  otherwise: SKIP,
   check: ({ level, fromClient, connection }) => {
     if (level !== 5 || !fromClient || connection.connect.authenticationMethod === undefined) return SKIP;
     return connection.connack.frame === 0 ? BROKEN : PASS;

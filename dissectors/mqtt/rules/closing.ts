@@ -2,6 +2,7 @@
 import { BROKEN, frames, INCONCLUSIVE, PASS, type Rule, SKIP } from '../../../src/sdk.ts';
 import { clauses, editionHere } from '../clauses.ts';
 import type { Exchange } from '../exchange.ts';
+import { passesIf, REMARK } from '../remarks.ts';
 import { FIRST_BYTE, numbered } from './evidence.ts';
 import { SEES_BROKER } from './sees.ts';
 
@@ -66,6 +67,8 @@ export const malformedAccepted: Rule<Exchange> = {
   why: 'The two may not agree on what was said, and a server that takes anything is the first that an attacker tries.',
   example: 'SUBSCRIBE with flags 0000, then SUBACK',
   on: ANSWERS,
+  when: REMARK.TROUBLED,
+  otherwise: SKIP,
   check: ({ fromClient, connection, answersOrdinal, isSuccess }) => {
     const { faultOrdinal, isFaultReported } = connection;
     if (fromClient || faultOrdinal === 0 || isFaultReported || answersOrdinal < faultOrdinal) return SKIP;
@@ -105,6 +108,8 @@ export const takeoverNotClosed: Rule<Exchange> = {
   example:
     'two connections with Client Identifier "pump", both accepted; PINGRESP on the first one for a PINGREQ sent after that',
   on: ANSWERS,
+  when: REMARK.TROUBLED,
+  otherwise: SKIP,
   check: ({ fromClient, connection, answersOrdinal }) => {
     const isTakenOver = connection.takenOver !== Number.POSITIVE_INFINITY && !connection.isTakeoverReported;
     if (fromClient || !isTakenOver || answersOrdinal === 0) return SKIP;
@@ -145,6 +150,8 @@ export const keepAliveExceeded: Rule<Exchange> = {
   why: 'The server may take the client for dead at that point, close the connection and publish its Will, though it is alive.',
   example: 'CONNECT with Keep Alive 10, CONNACK, and PINGREQ 20 s later',
   on: OF_CLIENT,
+  when: REMARK.LATE,
+  otherwise: passesIf(REMARK.TIMED),
   check: exchange => {
     const { fromClient, silence } = exchange;
     const keepAlive = keepAliveOf(exchange);
@@ -180,6 +187,8 @@ export const keepAliveNotEnforced: Rule<Exchange> = {
   why: 'A server that does not watch the keep alive holds the connections of dead clients for hours, and nobody gets their Wills.',
   example: 'CONNECT with Keep Alive 10, and 60 s later PINGREQ, PINGRESP',
   on: ANSWERS,
+  when: REMARK.LATE,
+  otherwise: passesIf(REMARK.ANSWER),
   check: exchange => {
     const { fromClient, connection, answersOrdinal } = exchange;
     if (fromClient || answersOrdinal === 0 || keepAliveOf(exchange) === 0) return SKIP;
@@ -209,6 +218,8 @@ export const pingrespUnsolicited: Rule<Exchange> = {
   why: 'A client may take it for the answer to its next PINGREQ, and does not see then that the server is gone.',
   example: 'PINGREQ, PINGRESP, PINGRESP',
   on: ['PINGRESP'],
+  when: REMARK.STRANGE,
+  otherwise: passesIf(REMARK.RIGHT),
   check: ({ fromClient, connection }) => {
     if (fromClient) return SKIP;
     if (connection.pings.length > 0) return PASS;

@@ -2,6 +2,7 @@
 import { BROKEN, type Evidence, frames, hex, INCONCLUSIVE, PASS, type Rule, SKIP } from '../../../src/sdk.ts';
 import { clauses, editionHere } from '../clauses.ts';
 import type { Exchange } from '../exchange.ts';
+import { REMARK } from '../remarks.ts';
 import { PROPERTY } from '../terms.ts';
 import { codeBytes, FIRST_BYTE, propertyBytes } from './evidence.ts';
 
@@ -289,6 +290,8 @@ export const problemInformation: Rule<Exchange> = {
   why: 'Clients that ask for none are short of memory or bandwidth, and may not cope with what they did not ask for.',
   example: 'CONNECT with Request Problem Information 0; SUBACK with Reason String "denied"',
   on: ['PUBACK', 'PUBREC', 'PUBREL', 'PUBCOMP', 'SUBACK', 'UNSUBACK', 'AUTH'],
+  when: REMARK.LIMITED,
+  otherwise: SKIP,
   check: exchange => {
     const { level, fromClient, packet, connection } = exchange;
     if (level !== 5 || fromClient || !answersGoodConnect(exchange)) return SKIP;

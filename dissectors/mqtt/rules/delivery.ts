@@ -5,6 +5,7 @@
 import { BROKEN, type Evidence, INCONCLUSIVE, type Outcome, PASS, type Rule, SKIP, visible } from '../../../src/sdk.ts';
 import { clauses, editionHere } from '../clauses.ts';
 import type { Exchange } from '../exchange.ts';
+import { passesIf, REMARK } from '../remarks.ts';
 import type { Match } from '../subscriptions.ts';
 import { PROPERTY } from '../terms.ts';
 import { FIRST_BYTE, propertyBytes, topicBytes } from './evidence.ts';
@@ -24,6 +25,8 @@ export const topicNotSubscribed: Rule<Exchange> = {
   why: 'The client gets what it did not ask for: another client sees messages not meant for it, or the server has changed the topic.',
   example: 'SUBSCRIBE "a/b", PUBLISH of the server with topic "a/c"',
   on: ['PUBLISH'],
+  when: REMARK.ODD_DELIVERY,
+  otherwise: passesIf(REMARK.DELIVERED),
   check: exchange =>
     judged(exchange, ({ isMatched, isMatchedByWildcard }) => {
       if (isMatched) return PASS;
@@ -52,6 +55,8 @@ export const dollarTopicMatched: Rule<Exchange> = {
   why: 'A client that asks for all gets the messages of the server about itself too, at each change of its numbers.',
   example: 'SUBSCRIBE "#", PUBLISH of the server with topic "$SYS/broker/uptime"',
   on: ['PUBLISH'],
+  when: REMARK.ODD_DELIVERY,
+  otherwise: SKIP,
   check: exchange =>
     judged(exchange, ({ isMatched, isMatchedByWildcard }) => {
       if (!isMatchedByWildcard || !exchange.topic?.startsWith('$')) return SKIP;
@@ -80,6 +85,8 @@ export const qosAboveGranted: Rule<Exchange> = {
   why: 'The client must acknowledge what it did not ask to, and a client that knows QoS 0 alone cannot.',
   example: 'SUBSCRIBE "a" with QoS 0, SUBACK 0, PUBLISH of the server to "a" with QoS 1',
   on: ['PUBLISH'],
+  when: REMARK.ODD_DELIVERY,
+  otherwise: passesIf(REMARK.DELIVERED),
   check: exchange =>
     judged(exchange, ({ isMatched, qos }) => {
       if (!isMatched) return SKIP;
@@ -111,6 +118,8 @@ export const retainFlagUnwanted: Rule<Exchange> = {
   why: 'The client takes a new message for an old one that was kept, and may ignore it.',
   example: 'SUBSCRIBE "a" with Retain Handling 2 and Retain As Published 0, PUBLISH of the server to "a" with RETAIN 1',
   on: ['PUBLISH'],
+  when: REMARK.RETAIN,
+  otherwise: SKIP,
   check: exchange => {
     if (exchange.level !== 5 || !exchange.packet.retain) return SKIP;
     return judged(exchange, ({ isMatched, mayRetain }) => {
@@ -141,6 +150,8 @@ export const subscriptionIdUnknown: Rule<Exchange> = {
   why: 'The client hands the message to the wrong part of its program, or to none.',
   example: 'SUBSCRIBE "a" with Subscription Identifier 1, PUBLISH of the server with Subscription Identifier 2',
   on: ['PUBLISH'],
+  when: REMARK.FORM | REMARK.PROPERTIES,
+  otherwise: SKIP,
   check: exchange => {
     const { level, fromClient, packet, connection } = exchange;
     if (level !== 5 || fromClient || !packet.properties.has(PROPERTY.SUBSCRIPTION_IDENTIFIER)) return SKIP;
@@ -180,6 +191,8 @@ export const subscriptionIdMissing: Rule<Exchange> = {
   why: 'The client does not know which of its subscriptions the message is for, and may drop it.',
   example: 'SUBSCRIBE "a" with Subscription Identifier 1, PUBLISH of the server to "a" without one',
   on: ['PUBLISH'],
+  when: REMARK.ODD_DELIVERY,
+  otherwise: SKIP,
   check: exchange => {
     const { level, packet } = exchange;
     if (level !== 5) return SKIP;

@@ -3,7 +3,7 @@ import { BROKEN, hex, INCONCLUSIVE, type Message, type Outcome, PASS, type Rule,
 import { codeSet, codesOf, codeText } from '../codes.ts';
 import type { Formed } from '../formed.ts';
 import type { Packet } from '../packet.ts';
-import { REMARK } from '../remarks.ts';
+import { passesIf, REMARK } from '../remarks.ts';
 import { TYPE } from '../terms.ts';
 import { bitsText, broken, cites, inV5, nameOf, notIn31 } from './form-words.ts';
 
@@ -75,8 +75,8 @@ export const reasonCode: Rule<Formed> = {
   why: 'The receiver cannot know whether it was refused, and why.',
   example: 'server > client  90 03 00 01 03        (SUBACK that grants QoS 3)',
   on: ['CONNACK', 'PUBACK', 'PUBREC', 'PUBREL', 'PUBCOMP', 'SUBACK', 'UNSUBACK', 'DISCONNECT', 'AUTH'],
-  when: REMARK.FORM | REMARK.V5,
-  otherwise: SKIP,
+  when: REMARK.FORM | REMARK.CODE,
+  otherwise: passesIf(REMARK.V5),
   check: ({ packet, message }) => {
     if (codesOf(packet.type, packet.level) === undefined) return SKIP;
     if (packet.isHeadCut && packet.codeAt < 0) return INCONCLUSIVE;
@@ -114,8 +114,8 @@ export const reasonCodeRole: Rule<Formed> = {
   why: 'It says something that its sender cannot know or mean, and its receiver may not expect it.',
   example: 'client > server  e0 01 8b        ("Server shutting down")',
   on: ['DISCONNECT', 'PUBACK', 'PUBREC'],
-  when: REMARK.FORM | REMARK.V5,
-  otherwise: SKIP,
+  when: REMARK.FORM | REMARK.CODE,
+  otherwise: passesIf(REMARK.V5),
   check: inV5(({ packet, fromClient }): Outcome => {
     if (packet.code < 0) return packet.isHeadCut ? INCONCLUSIVE : SKIP;
     return isOfOtherRole(packet, fromClient) ? BROKEN : PASS;

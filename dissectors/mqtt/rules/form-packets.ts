@@ -2,7 +2,7 @@
 import { BROKEN, bytesText, INCONCLUSIVE, PASS, type Rule, SKIP } from '../../../src/sdk.ts';
 import type { Formed } from '../formed.ts';
 import { FAULT, flagsOf } from '../packet.ts';
-import { REMARK } from '../remarks.ts';
+import { passesIf, REMARK } from '../remarks.ts';
 import { LEVEL, TYPE } from '../terms.ts';
 import {
   ANY,
@@ -107,8 +107,8 @@ export const varintNotMinimal: Rule<Formed> = {
   example: 'client > server  c0 80 00        (PINGREQ of Remaining Length 0, in two bytes)',
   on: ANY,
   phase: 'form',
-  when: REMARK.FORM | REMARK.V5,
-  otherwise: SKIP,
+  when: REMARK.FORM,
+  otherwise: passesIf(REMARK.V5),
   check: inV5(hasFault(FAULT.VARINT_NOT_MINIMAL)),
   describe: ({ packet, message }) => ({
     message: `a Variable Byte Integer of ${nameOf(packet)} takes ${bytesText(packet.faulty.length)}, more than it needs`,

@@ -3,7 +3,7 @@ import { hex, type Outcome, type Rule, SKIP } from '../../../src/sdk.ts';
 import type { Formed } from '../formed.ts';
 import { FAULT, type Packet } from '../packet.ts';
 import { propertyOf } from '../properties.ts';
-import { REMARK } from '../remarks.ts';
+import { passesIf, REMARK } from '../remarks.ts';
 import { PROPERTY } from '../terms.ts';
 import { allBut, broken, bytesIn, cites, faultRange, hasFault, inV5, nameOf } from './form-words.ts';
 
@@ -44,8 +44,8 @@ function carrierOf(packet: Packet): string {
 export const propertyLength: Rule<Formed> = {
   id: 'mqtt/property-length',
   ...NOTED,
-  when: REMARK.FORM | REMARK.V5,
-  otherwise: SKIP,
+  when: REMARK.FORM,
+  otherwise: passesIf(REMARK.V5),
   check: inV5(hasFault(FAULT.PROPERTY_LENGTH)),
   ...cites('Where a packet has properties their length stands before them, were it 0.', { '5.0': '2.2.2-1' }),
   summary: 'Property Length is absent, runs beyond the packet, or ends inside a property',

@@ -2,7 +2,7 @@
 import { BROKEN, INCONCLUSIVE, type Message, type Outcome, PASS, type Rule, SKIP } from '../../../src/sdk.ts';
 import type { Formed } from '../formed.ts';
 import { FAULT, type Packet, Part, type Properties } from '../packet.ts';
-import { REMARK } from '../remarks.ts';
+import { passesIf, REMARK, skipsIf } from '../remarks.ts';
 import { PROPERTY, TYPE } from '../terms.ts';
 import { wildcardAt } from '../topics.ts';
 import { bitsText, broken, cites, inV5, nameOf, textIn } from './form-words.ts';
@@ -38,8 +38,8 @@ export const dupQos0: Rule<Formed> = {
   why: 'A message of QoS 0 is never sent again; one that claims it may be delivered twice.',
   example: 'client > server  38 03 00 01 61',
   on: ['PUBLISH'],
-  when: REMARK.QOS | REMARK.DUP,
-  otherwise: PASS,
+  when: REMARK.DUP,
+  otherwise: skipsIf(REMARK.QOS),
   check: ({ packet }) => (packet.qos > 0 ? SKIP : packet.dup ? BROKEN : PASS),
   describe: ({ packet }) => ({
     message: 'PUBLISH of QoS 0 has DUP 1',
@@ -57,8 +57,8 @@ export const packetIdZero: Rule<Formed> = {
   why: 'Many programs take 0 for none, and never acknowledge it.',
   example: 'client > server  32 05 00 01 61 00 00',
   on: ['PUBLISH', 'SUBSCRIBE', 'UNSUBSCRIBE'],
-  when: REMARK.FORM | REMARK.QOS,
-  otherwise: SKIP,
+  when: REMARK.FORM | REMARK.NO_ID,
+  otherwise: passesIf(REMARK.QOS),
   check: ({ packet }) => broken(packet, packet.idAt >= 0, packet.id === 0),
   describe: ({ packet }) => ({
     message: `the Packet Identifier of ${nameOf(packet)} is 0`,

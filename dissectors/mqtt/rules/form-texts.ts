@@ -2,7 +2,7 @@
 import { BROKEN, hex, INCONCLUSIVE, type Outcome, PASS, type Rule, SKIP } from '../../../src/sdk.ts';
 import type { Formed } from '../formed.ts';
 import { FAULT, type Packet, type Part, type Properties } from '../packet.ts';
-import { REMARK } from '../remarks.ts';
+import { REMARK, skipsIf } from '../remarks.ts';
 import { codePointAt, malformedAt, sequenceLength } from '../strings.ts';
 import { LEVEL, PROPERTY, TYPE } from '../terms.ts';
 import { allBut, bytesIn, cites, faultRange, hasFault, nameOf, notIn31 } from './form-words.ts';
@@ -32,8 +32,8 @@ export const utf8: Rule<Formed> = {
   example: 'client > server  30 05 00 03 61 ff 62        (a topic with the byte ff)',
   on,
   phase: 'form',
-  when: REMARK.FORM | REMARK.V31 | REMARK.NO_TEXT,
-  otherwise: PASS,
+  when: REMARK.FORM | REMARK.V31,
+  otherwise: skipsIf(REMARK.NO_TEXT),
   check: ofTexts(hasFault(FAULT.UTF8)),
   describe: ({ packet, message }) => ({
     message: `a string of ${nameOf(packet)} is not well-formed UTF-8`,
@@ -54,8 +54,8 @@ export const utf8Null: Rule<Formed> = {
   example: 'client > server  30 05 00 03 61 00 62',
   on,
   phase: 'form',
-  when: REMARK.FORM | REMARK.V31 | REMARK.NO_TEXT,
-  otherwise: PASS,
+  when: REMARK.FORM | REMARK.V31,
+  otherwise: skipsIf(REMARK.NO_TEXT),
   check: ofTexts(hasFault(FAULT.UTF8_NULL)),
   describe: ({ packet }) => ({
     message: `a string of ${nameOf(packet)} holds U+0000`,
@@ -78,8 +78,8 @@ export const utf8Control: Rule<Formed> = {
   why: 'A receiver may close the connection over it. (Not asked of the PUBLISH of a server, which must pass on what it got.)',
   example: 'client > server  30 04 00 02 61 0a        (a topic that ends with a line feed)',
   on,
-  when: REMARK.FORM | REMARK.V31 | REMARK.NO_TEXT | REMARK.CONTROL | REMARK.PASSED_ON,
-  otherwise: PASS,
+  when: REMARK.FORM | REMARK.V31 | REMARK.CONTROL,
+  otherwise: skipsIf(REMARK.NO_TEXT | REMARK.PASSED_ON),
   check: ofTexts(({ packet, fromClient }) => {
     if (packet.type === TYPE.PUBLISH && !fromClient) return SKIP;
     if (packet.control >= 0) return BROKEN;

@@ -3,6 +3,7 @@ import { BROKEN, type Evidence, frames, INCONCLUSIVE, type Outcome, PASS, type R
 import { clauses, editionHere } from '../clauses.ts';
 import type { Exchange } from '../exchange.ts';
 import { KIND, STAGE } from '../flows.ts';
+import { passesIf, REMARK } from '../remarks.ts';
 import { STANDING } from '../standing.ts';
 import { REFUSAL, TYPE } from '../terms.ts';
 import { FIRST_BYTE, flowFrame, idBytes, kindName, numbered, receiverName, senderName } from './evidence.ts';
@@ -25,6 +26,8 @@ export const dupMissing: Rule<Exchange> = {
   why: 'Its receiver cannot tell a copy from a new message, and with QoS 2 may deliver it twice.',
   example: 'PUBLISH 7 of QoS 1, no PUBACK, the same PUBLISH 7 with DUP 0',
   on: ['PUBLISH'],
+  when: REMARK.STRANGE | REMARK.DUP,
+  otherwise: passesIf(REMARK.FRESH),
   check: exchange => (exchange.packet.dup ? SKIP : brokenBy(exchange, STANDING.DUP_MISSING, INCONCLUSIVE)),
   describe: exchange => ({
     message: `${numbered(exchange)} has DUP 0 and is the PUBLISH that waits for its acknowledgement under this identifier`,
@@ -46,6 +49,8 @@ export const publishAfterPubrel: Rule<Exchange> = {
   why: 'PUBREL lets the receiver forget the identifier, so that it takes the copy for a new message: exactly once becomes twice.',
   example: 'PUBLISH 7 of QoS 2, PUBREC, PUBREL, PUBLISH 7 with DUP 1',
   on: ['PUBLISH'],
+  when: REMARK.STRANGE | REMARK.QOS2,
+  otherwise: SKIP,
   check: exchange => (exchange.packet.qos === 2 ? brokenBy(exchange, STANDING.AFTER_PUBREL) : SKIP),
   describe: exchange => ({
     message: `${numbered(exchange)} is sent again after its PUBREL`,
@@ -71,6 +76,8 @@ export const packetIdInUse: Rule<Exchange> = {
   why: 'Its receiver may take it for a copy and drop it, and the next acknowledgement may belong to either.',
   example: 'PUBLISH 7 "on", then PUBLISH 7 "off" before PUBACK 7',
   on: REQUESTS,
+  when: REMARK.STRANGE | REMARK.DUP,
+  otherwise: passesIf(REMARK.FRESH),
   check: exchange => {
     if (isSentAgain(exchange)) return SKIP;
     return brokenBy(exchange, STANDING.IN_USE, isOfThisConnection(exchange) ? INCONCLUSIVE : SKIP);
@@ -93,6 +100,8 @@ export const resumeIdInUse: Rule<Exchange> = {
   why: 'The sender has lost its part of the session: the message that was under way is lost with it, and the new one may be taken for its copy.',
   example: 'PUBLISH 1 without PUBACK; a new connection with Session Present 1; another PUBLISH 1 with DUP 0',
   on: REQUESTS,
+  when: REMARK.STRANGE | REMARK.DUP | REMARK.RESUMED,
+  otherwise: SKIP,
   check: exchange => {
     const { connection, isMqtt31 } = exchange;
     if (isMqtt31 || isSentAgain(exchange) || connection.session.began === connection.serial) return SKIP;
@@ -116,6 +125,8 @@ export const resentInConnection: Rule<Exchange> = {
   why: 'TCP loses nothing, so that the copy only adds load where its receiver was slow already, and its acknowledgement is one too many.',
   example: 'PUBLISH 7, and 5 s later PUBLISH 7 with DUP 1 on the same connection',
   on: ['PUBLISH', 'PUBREL'],
+  when: REMARK.STRANGE | REMARK.DUP,
+  otherwise: SKIP,
   check: exchange => {
     const { level, packet } = exchange;
     if (level !== 5 || (packet.type === TYPE.PUBLISH && !packet.dup)) return SKIP;
@@ -146,6 +157,8 @@ export const dupFirst: Rule<Exchange> = {
   why: 'Its receiver may take a new message for a copy; a sender that always sets DUP says nothing by it.',
   example: 'CONNACK with Session Present 0, then PUBLISH 1 with DUP 1',
   on: ['PUBLISH'],
+  when: REMARK.DUP,
+  otherwise: SKIP,
   check: exchange => (exchange.packet.dup ? brokenBy(exchange, STANDING.DUP_FIRST, INCONCLUSIVE) : SKIP),
   describe: exchange => ({
     message: `${numbered(exchange)} has DUP 1 and the ${senderName(exchange)} has never used this identifier in the session`,
@@ -172,6 +185,8 @@ export const stateCarriedOver: Rule<Exchange> = {
   why: 'The server has forgotten the first transmission and delivers the message as a new one: it may come twice.',
   example: 'PUBLISH 5 without PUBACK; a new connection with CleanSession 1; PUBLISH 5 with DUP 1',
   on: ['PUBLISH'],
+  when: REMARK.DUP,
+  otherwise: SKIP,
   check: exchange => {
     const { packet, fromClient, isMqtt31 } = exchange;
     if (isMqtt31 || !fromClient || !packet.dup) return SKIP;
@@ -201,6 +216,8 @@ export const ackUnknownId: Rule<Exchange> = {
   why: 'Some packet that awaits its acknowledgement does not get it; or one was acknowledged twice, and the second time may hit the next message.',
   example: 'PUBLISH 7, PUBACK 8',
   on: ['PUBACK', 'PUBREC', 'PUBCOMP', 'SUBACK', 'UNSUBACK'],
+  when: REMARK.STRANGE,
+  otherwise: passesIf(REMARK.RIGHT),
   check: exchange => brokenBy(exchange, STANDING.UNKNOWN, INCONCLUSIVE),
   describe: exchange => ({
     message: `${numbered(exchange)} answers nothing: no packet of the ${receiverName(exchange)} awaits it`,
@@ -222,6 +239,8 @@ export const ackWrongType: Rule<Exchange> = {
   why: 'The sender waits on for the right one, or takes the message for delivered at another QoS than it asked for.',
   example: 'PUBLISH 7 of QoS 2, PUBACK 7',
   on: ['PUBACK', 'PUBREC', 'PUBCOMP'],
+  when: REMARK.STRANGE,
+  otherwise: passesIf(REMARK.RIGHT),
   check: exchange => brokenBy(exchange, STANDING.WRONG_TYPE),
   describe: exchange => ({
     message: `${numbered(exchange)} answers a ${kindName(exchange)}`,

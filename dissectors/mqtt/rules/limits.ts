@@ -5,6 +5,7 @@
 import { BROKEN, bytesText, type Evidence, frames, INCONCLUSIVE, PASS, type Rule, SKIP } from '../../../src/sdk.ts';
 import { clauses, editionHere } from '../clauses.ts';
 import type { Exchange } from '../exchange.ts';
+import { passesIf, REMARK } from '../remarks.ts';
 import { STANDING } from '../standing.ts';
 import { TYPE } from '../terms.ts';
 import { FIRST_BYTE, flowFrame, idBytes, numbered, receiverName } from './evidence.ts';
@@ -51,6 +52,8 @@ export const optionalPropertyTooLarge: Rule<Exchange> = {
   why: 'The receiver closes the connection over words that only people would have read.',
   example: 'Maximum Packet Size 40; CONNACK of 60 bytes, 30 of them a Reason String',
   on: ['CONNACK', 'PUBACK', 'PUBREC', 'PUBREL', 'PUBCOMP', 'SUBACK', 'UNSUBACK', 'DISCONNECT', 'AUTH'],
+  when: REMARK.LIMITED,
+  otherwise: SKIP,
   check: exchange => {
     const { message, packet, receiver } = exchange;
     const most = receiver.announced.maximumPacketSize;
@@ -92,6 +95,8 @@ export const maximumPacketSize: Rule<Exchange> = {
   why: 'The receiver has no room for it and closes the connection; a message that is too large for it would come again and again.',
   example: 'CONNECT with Maximum Packet Size 128, PUBLISH of the server with 300 bytes',
   on: Object.keys(TYPE).filter(name => name !== 'CONNECT'),
+  when: REMARK.LIMITED,
+  otherwise: SKIP,
   check: exchange => {
     const most = exchange.receiver.announced.maximumPacketSize;
     if (!isBound(exchange) || most === Number.POSITIVE_INFINITY) return SKIP;
@@ -117,6 +122,8 @@ export const receiveMaximum: Rule<Exchange> = {
   why: 'The receiver has set aside room for so many and closes the connection, or loses what is beyond.',
   example: 'Receive Maximum 2; PUBLISH 1, 2 and 3 without an acknowledgement',
   on: ['PUBLISH'],
+  when: REMARK.STRANGE | REMARK.DUP | REMARK.FULL,
+  otherwise: passesIf(REMARK.COUNTED),
   check: exchange => {
     const { packet, sender, receiver } = exchange;
     if (!isBound(exchange) || packet.qos === 0 || sender.isOverWindow || !fillsPlace(exchange)) return SKIP;
@@ -163,6 +170,8 @@ export const qosNotSupported: Rule<Exchange> = {
   why: 'The server closes the connection with 0x9B, and the message is not delivered.',
   example: 'CONNACK with Maximum QoS 1, PUBLISH of QoS 2',
   on: ['PUBLISH'],
+  when: REMARK.LIMITED,
+  otherwise: SKIP,
   check: exchange => {
     const { fromClient, packet, connection } = exchange;
     if (!fromClient || !isBound(exchange) || connection.connack.maximumQos >= 2) return SKIP;
@@ -188,6 +197,8 @@ export const retainNotSupported: Rule<Exchange> = {
   why: 'The server closes the connection with 0x9A, and the message is neither retained nor delivered.',
   example: 'CONNACK with Retain Available 0, PUBLISH with RETAIN 1',
   on: ['PUBLISH'],
+  when: REMARK.LIMITED,
+  otherwise: SKIP,
   check: exchange => {
     const { fromClient, packet, connection } = exchange;
     if (!fromClient || !isBound(exchange) || connection.connack.retainAvailable) return SKIP;

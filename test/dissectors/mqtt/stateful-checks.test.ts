@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { STORED } from '../../../dissectors/mqtt/clients.ts';
-import { EXCESS } from '../../../dissectors/mqtt/connection.ts';
+import { ANNOUNCES_NOTHING, EXCESS } from '../../../dissectors/mqtt/connection.ts';
 import { KIND, UNREAD } from '../../../dissectors/mqtt/flows.ts';
 import { STANDING } from '../../../dissectors/mqtt/standing.ts';
 import { PROPERTY } from '../../../dissectors/mqtt/terms.ts';
@@ -64,17 +64,17 @@ describe('a Packet Identifier', () => {
 describe('a limit', () => {
   test('of the packet size is exceeded by one byte', () => {
     const exchange = exchangeOf(v5.publish({ topic: 'a', payload: 'x'.repeat(50) }), { from: 'server' });
-    exchange.receiver.announced.maximumPacketSize = exchange.message.length;
+    exchange.receiver.announced = { ...ANNOUNCES_NOTHING, maximumPacketSize: exchange.message.length };
     expect(outcomeOf('maximum-packet-size', exchange)).toBe('pass');
-    exchange.receiver.announced.maximumPacketSize--;
+    exchange.receiver.announced = { ...ANNOUNCES_NOTHING, maximumPacketSize: exchange.message.length - 1 };
     expect(outcomeOf('maximum-packet-size', exchange)).toBe('broken');
   });
 
   test('of the packet size is exceeded by words that could have been left out', () => {
     const exchange = exchangeOf(v5.puback(7, 0x97, [[PROPERTY.REASON_STRING, 'too many of them']]), { from: 'server' });
-    exchange.receiver.announced.maximumPacketSize = 12;
+    exchange.receiver.announced = { ...ANNOUNCES_NOTHING, maximumPacketSize: 12 };
     expect(brokenBy(exchange)[0]).toBe('optional-property-too-large');
-    exchange.receiver.announced.maximumPacketSize = 4;
+    exchange.receiver.announced = { ...ANNOUNCES_NOTHING, maximumPacketSize: 4 };
     expect(brokenBy(exchange)).toEqual(['maximum-packet-size']);
   });
 
@@ -82,7 +82,7 @@ describe('a limit', () => {
     const exchange = exchangeOf(v5.publish({ qos: 1, retain: true, properties: [[PROPERTY.TOPIC_ALIAS, 3]] }));
     exchange.connection.connack.maximumQos = 0;
     exchange.connection.connack.retainAvailable = false;
-    exchange.receiver.announced.maximumPacketSize = 4;
+    exchange.receiver.announced = { ...ANNOUNCES_NOTHING, maximumPacketSize: 4 };
     exchange.standing = STANDING.FRESH;
     expect(brokenBy(exchange)).toEqual([
       'maximum-packet-size',
@@ -96,14 +96,14 @@ describe('a limit', () => {
 
   test('of a CONNECT binds the server always', () => {
     const exchange = exchangeOf(v5.publish({ properties: [[PROPERTY.TOPIC_ALIAS, 3]] }), { from: 'server' });
-    exchange.receiver.announced.topicAliasMaximum = 2;
+    exchange.receiver.announced = { ...ANNOUNCES_NOTHING, topicAliasMaximum: 2 };
     expect(outcomeOf('topic-alias-too-large', exchange)).toBe('broken');
   });
 
   test('of the window is exceeded by a PUBLISH that takes a place, once', () => {
     const exchange = exchangeOf(v5.publish({ qos: 1, id: 9 }));
     exchange.standing = STANDING.FRESH;
-    exchange.receiver.announced.receiveMaximum = 2;
+    exchange.receiver.announced = { ...ANNOUNCES_NOTHING, receiveMaximum: 2 };
     exchange.sender.outstanding = 1;
     expect(outcomeOf('receive-maximum', exchange)).toBe('pass');
     exchange.sender.outstanding = 2;
@@ -115,7 +115,7 @@ describe('a limit', () => {
   test('of the window holds for what is sent again in a new connection, and takes one place of each', () => {
     const exchange = exchangeOf(v5.publish({ qos: 1, id: 9, dup: true }));
     exchange.standing = STANDING.RIGHT;
-    exchange.receiver.announced.receiveMaximum = 2;
+    exchange.receiver.announced = { ...ANNOUNCES_NOTHING, receiveMaximum: 2 };
     exchange.sender.outstanding = 2;
     flowIn(exchange, KIND.QOS1, { born: 0, sentHere: false });
     expect(outcomeOf('receive-maximum', exchange)).toBe('broken');
@@ -370,7 +370,7 @@ describe('a delivery', () => {
     subscriptions.grant('#', 1, 0x80);
     subscriptions.ask('+/x', 0, 9);
     exchange.topic = topic;
-    exchange.match = subscriptions.match(topic);
+    exchange.match = subscriptions.match(topic, 0);
     return exchange;
   }
 

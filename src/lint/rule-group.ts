@@ -1,0 +1,74 @@
+/**
+ * The rules that look at one kind of message in one phase. Which of them have to be asked follows from what is remarkable
+ * about a message (`Rule.when`). Traffic has few different sets of remarks, so that is worked out once a set: those not
+ * asked come out the same for all messages with these remarks, and one number counts what came of all of them.
+ */
+import { ALL_REMARKS, type Outcome, PASS, type Rule, SKIP } from './rule.ts';
+
+/** Sets of remarks that are remembered of one group: peers choose what they send. */
+const MOST_PLANS = 256;
+
+/** What a group needs of a rule. */
+export interface Askable {
+  readonly rule: Pick<Rule<never>, 'when' | 'otherwise'>;
+}
+
+/** What to do with a message that has certain remarks. */
+export interface Plan<Active extends Askable> {
+  /** In the group's order. */
+  readonly asked: readonly Active[];
+  /** Not asked, as they pass. Those that would skip it count nothing. */
+  readonly passing: readonly Active[];
+  /** Messages by edition that were judged so, and broke nothing. */
+  readonly judged: Float64Array;
+}
+
+/** What comes of a rule with a message that has these remarks; undefined where it must be asked. */
+export function unasked({ rule }: Askable, remarks: number): Outcome | undefined {
+  const { when = ALL_REMARKS, otherwise = SKIP } = rule;
+  if (when === ALL_REMARKS || (when & remarks) !== 0) return undefined;
+  return typeof otherwise === 'function' ? otherwise(remarks) : otherwise;
+}
+
+export class RuleGroup<Active extends Askable> {
+  /** In the order in which they are asked. */
+  readonly rules: readonly Active[];
+  readonly #plans = new Map<number, Plan<Active>>();
+  readonly #editions: number;
+  /** The last ones asked for: what comes in a row is often alike. */
+  #remarks = ALL_REMARKS;
+  #plan: Plan<Active> | undefined = undefined;
+
+  /** @param editions that the counts are told apart by */
+  constructor(rules: readonly Active[], editions: number) {
+    this.rules = rules;
+    this.#editions = editions;
+  }
+
+  /** Undefined where more sets of remarks came up than are remembered: each rule decides for itself. */
+  planOf(remarks: number): Plan<Active> | undefined {
+    if (remarks !== this.#remarks || this.#plan === undefined) {
+      this.#remarks = remarks;
+      this.#plan = this.#plans.get(remarks) ?? this.#make(remarks);
+    }
+    return this.#plan;
+  }
+
+  /** Messages of an edition that the rule passed without being asked. */
+  passed(active: Active, edition: number): number {
+    let total = 0;
+    for (const { passing, judged } of this.#plans.values()) if (passing.includes(active)) total += judged[edition];
+    return total;
+  }
+
+  #make(remarks: number): Plan<Active> | undefined {
+    if (this.#plans.size >= MOST_PLANS) return undefined;
+    const plan = {
+      asked: this.rules.filter(active => unasked(active, remarks) === undefined),
+      passing: this.rules.filter(active => unasked(active, remarks) === PASS),
+      judged: new Float64Array(this.#editions + 1),
+    };
+    this.#plans.set(remarks, plan);
+    return plan;
+  }
+}
