@@ -4,7 +4,7 @@
  */
 import type { SeenMessage } from '../protocol/protocol.ts';
 import { type Comparison, type Content, contentOf, differences, learn } from './comparing.ts';
-import type { Difference } from './departure.ts';
+import type { Difference } from './difference.ts';
 import { contentBytes } from './leaves.ts';
 import type { HearStep } from './script.ts';
 import type { ReplayTable } from './table.ts';

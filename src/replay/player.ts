@@ -8,10 +8,11 @@
  * other things; and with `advance`, when it may speak.
  */
 import type { SeenMessage } from '../protocol/protocol.ts';
+import type { Departure, DepartureKind } from '../report/departure.ts';
 import { counted } from '../report/numbers.ts';
 import { adapted } from './adapting.ts';
 import { Chance } from './chance.ts';
-import { type Departure, type DepartureKind, quoted, wordsOf } from './departure.ts';
+import { quoted, wordsOf } from './difference.ts';
 import { Expectations, type Expected } from './expectation.ts';
 import type { EndStep, HearStep, PrefaceStep, SayStep, Script, Step } from './script.ts';
 import { ReplayTable } from './table.ts';

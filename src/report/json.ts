@@ -8,6 +8,7 @@ import type { Finding } from '../lint/finding.ts';
 import type { ConnectionReport } from '../lint/verdict.ts';
 import type { StatementOutcome } from '../protocol/statements.ts';
 import { visibleJson } from '../wire/escape.ts';
+import type { Departure } from './departure.ts';
 import type { CaptureResult, ProtocolReport, RunReport, RunSummary } from './run-report.ts';
 import { captureDigits, isoTime } from './time.ts';
 
@@ -54,6 +55,19 @@ export function reportObject(report: RunReport, tool: Tool): object {
     findings: report.findings.map(finding => findingObject(finding, digits[finding.capture] ?? 0)),
     omitted: { findings: report.omitted.findings, connections: report.omitted.connections },
     notes: report.notes,
+    ...(report.departures && { departures: report.departures.map(departureObject) }),
+  };
+}
+
+function departureObject(departure: Departure): object {
+  const { kind, connection, messageName, recordedFrame, liveFrame, text } = departure;
+  return {
+    kind,
+    connection,
+    messageName,
+    recordedFrame: recordedFrame ?? null,
+    liveFrame: liveFrame ?? null,
+    message: text,
   };
 }
 

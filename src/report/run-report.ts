@@ -8,6 +8,7 @@ import type { CaptureTally, RuleTally } from '../lint/tally.ts';
 import type { ConnectionReport, Verdict } from '../lint/verdict.ts';
 import type { MachineCoverage } from '../protocol/coverage.ts';
 import type { StatementOutcome } from '../protocol/statements.ts';
+import type { Departure } from './departure.ts';
 
 export interface Coverage extends MachineCoverage {
   /** Messages seen, by name; a message that was never seen is there with 0. */
@@ -73,6 +74,8 @@ export interface RunReport {
   readonly findings: readonly Finding[];
   /** Not listed because a bound was hit. */
   readonly omitted: { readonly findings: number; readonly connections: number };
+  /** Of a replay: where the live conversation went another way than the recorded one; absent for every other run. */
+  readonly departures?: readonly Departure[];
   /** One line for each thing a reader of the numbers must know: bounds that were hit, traffic that was not understood. */
   readonly notes: readonly string[];
 }
