@@ -307,8 +307,12 @@ export class Player {
     const expected = this.#expected.get(step);
     if (!expected) return undefined;
     if (expected.isMet) return this.#done(step, expected.metAt);
-    if (expected.isOptional) return undefined;
+    if (expected.isOptional) {
+      expected.isPassed = true;
+      return undefined;
+    }
     return this.#await(step, () => {
+      expected.isPassed = true;
       const { name } = step.recorded;
       const flow = this.#flows[step.flow];
       const [extra] = flow.extras;
