@@ -152,7 +152,8 @@ export class Player {
 
   /** @param reason a clause */
   refused(flow: number, reason: string): void {
-    if (this.#flows[flow]?.state === 'over') return;
+    const own = this.#flows[flow];
+    if (!own || own.state === 'over') return;
     this.#depart('refused', flow, reason);
     this.#giveUp(flow);
   }
