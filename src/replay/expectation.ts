@@ -21,7 +21,7 @@ export class Expected {
   /** Of a stream: the bytes that are new in it, and how many of them have come. */
   readonly data: Uint8Array | undefined;
   consumed = 0;
-  /** Some of them were others, and that was told. */
+  /** Some of them were others, and that is noted. */
   hasDiffered = false;
   #content: Content | undefined = undefined;
 

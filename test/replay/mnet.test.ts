@@ -102,7 +102,7 @@ test('one that falls silent in the middle, and one that does and is talked to al
   expect(went.counts.said).toBe(14);
 });
 
-test('an ABORT in the place of the COOKIE is told as that', async () => {
+test('an ABORT in the place of the COOKIE is reported as that', async () => {
   const port = await datagramServer((socket, bytes, client) => {
     socket.send(Buffer.concat([Buffer.of(8), bytes.subarray(6, 9)]), client.port, client.address);
   });
