@@ -34,7 +34,7 @@ export type { ConnectionEvent } from './protocol/connections.ts';
 export type { AnyProtocol } from './protocol/protocol.ts';
 export type { StatementOutcome } from './protocol/statements.ts';
 export type { ProxyEvent } from './proxy/io/listener.ts';
-export type { Departure, DepartureKind } from './replay/departure.ts';
 export type { Counts as ReplayCounts } from './replay/player.ts';
+export type { Departure, DepartureKind } from './report/departure.ts';
 export type { RunReport, RunSummary } from './report/run-report.ts';
 export { UsageError } from './settings/words.ts';

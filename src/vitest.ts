@@ -6,13 +6,14 @@
  *     expect.extend({ toConform });
  *     expect(await proxy.stop()).toConform();
  *
- * It fails where `wirelint check` would not end with 0, and in one case more: when not one connection could be judged. A
+ * It fails where `wirelint check` or `replay` would not end with 0, and in one case more: when not one connection could be judged. A
  * test that has seen nothing has shown nothing.
  *
  * No test runner is imported: a matcher is a function, and gets what it needs of its runner as properties of `this`.
  */
 
 import { countWords } from './report/counts.ts';
+import { departureLine } from './report/departure.ts';
 import { counted } from './report/numbers.ts';
 import type { RunReport } from './report/run-report.ts';
 import { captureProblems, textReport } from './report/text.ts';
@@ -53,7 +54,7 @@ const WIDTH = 100;
  * The matcher. Behind `.not` it expects findings; what says nothing either way (no message, a cut capture, no judgement)
  * fails there, too.
  *
- * @param received what `check` or the `stop` of a proxy has given
+ * @param received what `check` or the `stop` of a proxy has given, or the report of a `replay`
  * @throws UsageError for what is no report, and for an unknown option
  */
 export function toConform(this: MatcherContext, received: RunReport, options: ConformOptions = {}): MatcherResult {
@@ -69,6 +70,11 @@ export function toConform(this: MatcherContext, received: RunReport, options: Co
   if (isReached({ failOn, maxWarnings: undefined }, summary)) {
     const found = countWords({ ...summary, infos: 0 }).join(' and ');
     return { pass: false, message: withReport(`expected traffic that conforms, got ${found}`) };
+  }
+  const [departure, ...others] = received.departures ?? [];
+  if (departure) {
+    const more = others.length > 0 ? `, and ${counted(others.length, 'departure')} more` : '';
+    return { pass: false, message: withReport(`expected what was recorded: ${departureLine(departure)}${more}`) };
   }
   if (unproven !== undefined) return { pass: this?.isNot === true, message: withReport(unproven) };
   return { pass: true, message: withReport('expected traffic that breaks a rule, and it conforms') };

@@ -44,6 +44,22 @@ test('traffic without findings conforms', () => {
   expect(sound).toConform({ failOn: 'warning', allowInconclusive: false });
 });
 
+test('a replay that departed from its recording does not conform, though nothing was found', () => {
+  const departure = {
+    kind: 'missing',
+    connection: 1,
+    messageName: 'HO',
+    recordedFrame: 7,
+    liveFrame: undefined,
+    text: 'no HO within 5 s (--timeout)',
+  } as const;
+  const departed = { ...sound, departures: [departure, departure, departure] };
+  const { pass, message } = said(departed);
+  expect(pass).toBe(false);
+  expect(message).toMatch(/^expected what was recorded: connection 1, frame 7: no HO .*, and 2 departures more\n/);
+  expect({ ...sound, departures: [] }).toConform();
+});
+
 describe('findings', () => {
   test('that are errors are a failure, worded as in the report', () => {
     expect(faulty).not.toConform();

@@ -7,12 +7,12 @@ import type { ProxyEvent } from '../proxy/io/listener.ts';
 import { recordingSettings } from '../proxy/io/rotation.ts';
 import { tlsOptions } from '../proxy/io/tls-settings.ts';
 import { readThrough } from '../reading.ts';
-import { blamingThePeer } from '../replay/blame.ts';
-import type { Departure } from '../replay/departure.ts';
+import { blamingThePeer, withDepartures } from '../replay/blame.ts';
 import { LiveReplay } from '../replay/io/live-replay.ts';
 import type { Counts } from '../replay/player.ts';
 import { Scribe } from '../replay/scribe.ts';
 import { pairOf, type ReplayWords, replaySettings, requireReplayable, USUAL_TIMEOUT } from '../replay/settings.ts';
+import type { Departure } from '../report/departure.ts';
 import type { RunReport } from '../report/run-report.ts';
 import { UsageError } from '../settings/words.ts';
 import type { Capture } from './check.ts';
@@ -47,7 +47,7 @@ export interface ReplayOptions extends CommonOptions {
 }
 
 export interface ReplayOutcome {
-  /** Of the live traffic: what the live peer broke, without what was replayed. */
+  /** Of the live traffic: what the live peer broke, without what was replayed; with the departures. */
   readonly report: RunReport;
   /** Where the live conversation went another way than the recorded one. */
   readonly departures: readonly Departure[];
@@ -114,9 +114,10 @@ export async function replay(capture: Capture, options: ReplayOptions): Promise<
   if (options.signal?.aborted) stop();
   options.signal?.addEventListener('abort', stop, { once: true });
   try {
-    const { report, departures, counts, own } = await live.play();
+    const { report: whole, departures, omitted, counts, own } = await live.play();
+    const report = withDepartures(blamingThePeer(whole, own, listing), departures, omitted);
     const remarks = [...script.remarks, ...events.map(({ message }) => message)];
-    return { report: blamingThePeer(report, own, listing), departures, counts, remarks };
+    return { report, departures, counts, remarks };
   } finally {
     options.signal?.removeEventListener('abort', stop);
   }

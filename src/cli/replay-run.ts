@@ -5,8 +5,7 @@ import { formatAddress } from '../proxy/address.ts';
 import type { ProxyEvent } from '../proxy/io/listener.ts';
 import { recordingSettings } from '../proxy/io/rotation.ts';
 import { tlsOptions } from '../proxy/io/tls-settings.ts';
-import { blamingThePeer, isOwnFault } from '../replay/blame.ts';
-import { departureLine } from '../replay/departure.ts';
+import { blamingThePeer, isOwnFault, withDepartures } from '../replay/blame.ts';
 import { LiveReplay, type Replayed } from '../replay/io/live-replay.ts';
 import { Scribe } from '../replay/scribe.ts';
 import type { Script } from '../replay/script.ts';
@@ -18,8 +17,8 @@ import {
   replaySettings,
   requireReplayable,
 } from '../replay/settings.ts';
+import { departureLine } from '../report/departure.ts';
 import { counted } from '../report/numbers.ts';
-import type { RunReport } from '../report/run-report.ts';
 import { UsageError } from '../settings/words.ts';
 import type { Program } from './command.ts';
 import { checkCode, EMPTY, FINDINGS, OK, type ReadingOutcome, readingCode, USAGE } from './exit-code.ts';
@@ -148,9 +147,9 @@ async function conclude(
   { host, protocols }: Program,
 ): Promise<number> {
   const { departures, omitted, counts, own, recordingProblem } = replayed;
+  const blamed = blamingThePeer(replayed.report, own, reporting.listing);
+  const report = reporting.narrow(withDepartures(blamed, departures, omitted));
   const lines = departures.map(departureLine);
-  if (omitted > 0) lines.push(`and ${counted(omitted, 'departure')} more`);
-  const report = reporting.narrow(withNotes(blamingThePeer(replayed.report, own, reporting.listing), lines));
   const shortfalls = reporting.shortfalls(report);
   const troubles = troublesOf(
     report,
@@ -171,8 +170,4 @@ async function conclude(
     checkCode(report.summary, reporting.threshold, allow) ||
     (total > 0 || shortfalls.length > 0 ? FINDINGS : OK)
   );
-}
-
-function withNotes(report: RunReport, lines: readonly string[]): RunReport {
-  return { ...report, notes: [...report.notes, ...lines.map(line => `departs from the recording: ${line}`)] };
 }

@@ -5,6 +5,7 @@
 import { withBaseline } from '../baseline.ts';
 import type { Finding } from '../lint/finding.ts';
 import { cappedAt } from '../narrowing.ts';
+import type { Departure } from '../report/departure.ts';
 import { counted } from '../report/numbers.ts';
 import type { RunReport } from '../report/run-report.ts';
 
@@ -30,4 +31,10 @@ export function blamingThePeer(
   const { accepted } = blamed.summary;
   const note = `${counted(accepted, 'finding')} about what was replayed, accepted as it was recorded so`;
   return cappedAt(accepted === 0 ? blamed : { ...blamed, notes: [...blamed.notes, note] }, maxFindings);
+}
+
+/** @param omitted departures beyond the bound */
+export function withDepartures(report: RunReport, departures: readonly Departure[], omitted: number): RunReport {
+  const more = omitted > 0 ? [`${counted(omitted, 'departure')} more than are listed`] : [];
+  return { ...report, departures, notes: [...report.notes, ...more] };
 }

@@ -1,6 +1,6 @@
 /**
  * Values that must be another one each time: from a seed, so that a run can be had again. They need not be hard to guess, as
- * the peer is told them anyway.
+ * the peer gets to see them anyway.
  */
 
 export class Chance {

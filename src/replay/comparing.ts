@@ -1,7 +1,7 @@
 /** Compares what the live peer says with what was recorded of its like, and learns the values that it has chosen. */
 import type { SeenMessage } from '../protocol/protocol.ts';
 import type { Layout } from '../wire/layout.ts';
-import type { Difference } from './departure.ts';
+import type { Difference } from './difference.ts';
 import { type Leaf, leavesOf, measures } from './leaves.ts';
 import type { Recorded } from './script.ts';
 import type { ReplayTable } from './table.ts';

@@ -4,7 +4,7 @@
  */
 import type { SeenMessage } from '../protocol/protocol.ts';
 import { type Comparison, type Content, contentOf, differences, learn } from './comparing.ts';
-import type { Difference } from './departure.ts';
+import type { Difference } from './difference.ts';
 import { contentBytes } from './leaves.ts';
 import type { HearStep } from './script.ts';
 import type { ReplayTable } from './table.ts';
@@ -14,12 +14,14 @@ export class Expected {
   readonly step: HearStep;
   /** Nothing waits for it, and it may come or not. */
   readonly isOptional: boolean;
+  /** Nobody waits for it any more, and it may come all the same. */
+  isPassed = false;
   /** When it came, by the clock of the run; -1 before. */
   metAt = -1;
   /** Of a stream: the bytes that are new in it, and how many of them have come. */
   readonly data: Uint8Array | undefined;
   consumed = 0;
-  /** Some of them were others, and that was told. */
+  /** Some of them were others, and that is noted. */
   hasDiffered = false;
   #content: Content | undefined = undefined;
 
@@ -61,15 +63,17 @@ const MOST_SCANNED = 4_096;
 /** Those of one name, in the order of the recording. */
 interface Row {
   readonly all: Expected[];
-  /** Those before it have come. */
+  /** Those before it have come, or are passed. */
   first: number;
+  /** Of those that are passed the last ones. */
+  readonly late: Expected[];
 }
 
 export class Expectations {
   readonly #rows = new Map<string, Row>();
   readonly #table: ReplayTable;
   readonly #comparison: Comparison;
-  /** Of streams: where the bytes end that were noted, and those that have come, by message and key. */
+  /** Of streams: where the bytes end that were noted, and those that have come, by connection and message. */
   readonly #recordedEnds = new Map<string, number>();
   readonly #liveEnds = new Map<string, number>();
 
@@ -85,7 +89,9 @@ export class Expectations {
     let data: Uint8Array | undefined;
     if (stream) data = isRepeated ? NOTHING : newBytes(contentOf(recorded), recorded, stream, this.#recordedEnds);
     const expected = new Expected(step, isRepeated || this.#table.isOptional(name) || data?.length === 0, data);
-    const row = this.#rows.get(name) ?? { all: [], first: 0 };
+    // What brings nothing new is no part of a stream.
+    if (data?.length === 0) return expected;
+    const row = this.#rows.get(name) ?? { all: [], first: 0, late: [] };
     row.all.push(expected);
     this.#rows.set(name, row);
     return expected;
@@ -96,7 +102,7 @@ export class Expectations {
     const { name } = seen;
     const content = contentOf(seen);
     const row = this.#rows.get(name) ?? NO_ROW;
-    while (row.all[row.first]?.isMet) row.first++;
+    goOn(row);
     const stream = this.#table.stream(name);
     if (stream)
       return this.#hearStream(row, seen, content, newBytes(content, seen, stream, this.#liveEnds), stream.data, now);
@@ -113,7 +119,7 @@ export class Expectations {
 
   /** The first that agrees; else the one that differs least and is still the same message. */
   #find(
-    { all, first }: Row,
+    { all, first, late }: Row,
     content: Content,
     awaited: Expected | undefined,
   ): { readonly expected: Expected; readonly differences: readonly Difference[] } | undefined {
@@ -131,6 +137,10 @@ export class Expectations {
       if (expected === awaited) last = { expected, differences: others };
     }
     if (best) return best;
+    const lateOne = late.find(({ isMet, step, content: own }) => {
+      return !isMet && differences(step.recorded, own, content, this.#comparison).length === 0;
+    });
+    if (lateOne) return { expected: lateOne, differences: [] };
     // One that comes in answer to the wrong thing is all the same the one that was waited for, where only one is.
     return looked === 1 && !last?.differences.some(({ path }) => path === this.#table.key) ? last : undefined;
   }
@@ -169,12 +179,22 @@ export class Expectations {
 }
 
 const NOTHING = new Uint8Array(0);
-const NO_ROW: Row = { all: [], first: 0 };
+const NO_ROW: Row = { all: [], first: 0, late: [] };
+const MOST_LATE = 64;
+
+/** Leaves behind those that have come, and those that nobody waits for. */
+function goOn(row: Row): void {
+  for (let next = row.all[row.first]; next?.isMet || next?.isPassed; next = row.all[row.first]) {
+    if (!next.isMet) row.late.push(next);
+    if (row.late.length > MOST_LATE) row.late.shift();
+    row.first++;
+  }
+}
 
 /** The bytes of a message of a stream that did not come before. */
 function newBytes(
   content: Content,
-  { message, layout }: Pick<SeenMessage, 'message' | 'layout'>,
+  { message, layout, connection }: Pick<SeenMessage, 'message' | 'layout' | 'connection'>,
   { message: name, data, end }: { readonly message: string; readonly data: string; readonly end?: string },
   ends: Map<string, number>,
 ): Uint8Array {
@@ -183,9 +203,10 @@ function newBytes(
   const endsAt = end === undefined ? undefined : content.get(end)?.value;
   if (endsAt === undefined) return bytes;
   const to = Number(endsAt) >>> 0;
-  const known = ends.get(name);
+  const key = `${connection} ${name}`;
+  const known = ends.get(key);
   const overlap = known === undefined ? 0 : (known - (to - bytes.length)) | 0;
-  if (known === undefined || ((to - known) | 0) > 0) ends.set(name, to);
+  if (known === undefined || ((to - known) | 0) > 0) ends.set(key, to);
   return overlap > 0 ? bytes.subarray(Math.min(overlap, bytes.length)) : bytes;
 }
 

@@ -8,10 +8,11 @@
  * other things; and with `advance`, when it may speak.
  */
 import type { SeenMessage } from '../protocol/protocol.ts';
+import type { Departure, DepartureKind } from '../report/departure.ts';
 import { counted } from '../report/numbers.ts';
 import { adapted } from './adapting.ts';
 import { Chance } from './chance.ts';
-import { type Departure, type DepartureKind, quoted, wordsOf } from './departure.ts';
+import { quoted, wordsOf } from './difference.ts';
 import { Expectations, type Expected } from './expectation.ts';
 import type { EndStep, HearStep, PrefaceStep, SayStep, Script, Step } from './script.ts';
 import { ReplayTable } from './table.ts';
@@ -151,7 +152,8 @@ export class Player {
 
   /** @param reason a clause */
   refused(flow: number, reason: string): void {
-    if (this.#flows[flow]?.state === 'over') return;
+    const own = this.#flows[flow];
+    if (!own || own.state === 'over') return;
     this.#depart('refused', flow, reason);
     this.#giveUp(flow);
   }
@@ -306,8 +308,12 @@ export class Player {
     const expected = this.#expected.get(step);
     if (!expected) return undefined;
     if (expected.isMet) return this.#done(step, expected.metAt);
-    if (expected.isOptional) return undefined;
+    if (expected.isOptional) {
+      expected.isPassed = true;
+      return undefined;
+    }
     return this.#await(step, () => {
+      expected.isPassed = true;
       const { name } = step.recorded;
       const flow = this.#flows[step.flow];
       const [extra] = flow.extras;

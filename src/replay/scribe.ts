@@ -286,7 +286,7 @@ const MOST_EARLY = 16;
 const NOTHING = new Uint8Array(0);
 
 /**
- * In the order of time, as what is kept until its protocol is clear is told late; within a flow as it was told, whatever the
+ * In the order of time, as what is kept until its protocol is clear comes late; within a flow as it came, whatever the
  * capture's clock has done.
  */
 function inOrder(noted: readonly Noted[]): Noted[] {

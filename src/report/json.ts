@@ -8,6 +8,7 @@ import type { Finding } from '../lint/finding.ts';
 import type { ConnectionReport } from '../lint/verdict.ts';
 import type { StatementOutcome } from '../protocol/statements.ts';
 import { visibleJson } from '../wire/escape.ts';
+import type { Departure } from './departure.ts';
 import type { DoneDeed, Interference } from './interference.ts';
 import type { CaptureResult, ProtocolReport, RunReport, RunSummary } from './run-report.ts';
 import { captureDigits, isoTime } from './time.ts';
@@ -59,6 +60,19 @@ export function reportObject(report: RunReport, tool: Tool): object {
     ...(report.interference && { interference: interferenceObject(report.interference, digits[0] ?? 0) }),
     omitted: omittedObject(report.omitted),
     notes: report.notes,
+    ...(report.departures && { departures: report.departures.map(departureObject) }),
+  };
+}
+
+function departureObject(departure: Departure): object {
+  const { kind, connection, messageName, recordedFrame, liveFrame, text } = departure;
+  return {
+    kind,
+    connection,
+    messageName,
+    recordedFrame: recordedFrame ?? null,
+    liveFrame: liveFrame ?? null,
+    message: text,
   };
 }
 

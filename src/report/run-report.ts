@@ -8,6 +8,7 @@ import type { CaptureTally, RuleTally } from '../lint/tally.ts';
 import type { ConnectionReport, Verdict, ViewOfSide } from '../lint/verdict.ts';
 import type { MachineCoverage } from '../protocol/coverage.ts';
 import type { StatementOutcome } from '../protocol/statements.ts';
+import type { Departure } from './departure.ts';
 import type { Interference } from './interference.ts';
 
 export interface Coverage extends MachineCoverage {
@@ -83,6 +84,8 @@ export interface RunReport {
   readonly view?: ViewOfSide;
   /** Not listed because a bound was hit. `induced`: at most so many more of these. */
   readonly omitted: { readonly findings: number; readonly connections: number; readonly induced?: number };
+  /** Of a replay: where the live conversation went another way than the recorded one; absent for every other run. */
+  readonly departures?: readonly Departure[];
   /** One line for each thing a reader of the numbers must know: bounds that were hit, traffic that was not understood. */
   readonly notes: readonly string[];
 }

@@ -10,6 +10,7 @@ import type { ConnectionReport, Verdict } from '../lint/verdict.ts';
 import { visible } from '../wire/escape.ts';
 import { countWords } from './counts.ts';
 import { printCoverage } from './coverage.ts';
+import { departureLine } from './departure.ts';
 import { printFinding, printFolded } from './finding-text.ts';
 import { fold } from './folding.ts';
 import { printInterference } from './interference-text.ts';
@@ -56,6 +57,7 @@ export function* textPieces(report: RunReport, options: TextOptions): Generator<
     printCaptures(page, report);
     printList(page, 'note', report.notes);
   }
+  printList(page, 'departure', (report.departures ?? []).map(departureLine));
   printList(page, 'problem', captureProblems(report.captures));
   page.blank();
   page.line(0, ...summary(report, threshold));

@@ -6,7 +6,7 @@
 import type { Timestamp } from '../lint/finding.ts';
 import type { Closing, SeenMessage } from '../protocol/protocol.ts';
 
-/** What is told while it runs; the arguments are reused. */
+/** The arguments are reused. */
 export interface FlowListener {
   /** Bytes [from, to) stand before the first message of a direction of a stream. */
   preface(flow: number, side: number, bytes: Uint8Array, from: number, to: number, at: Readonly<Timestamp>): void;

@@ -1,6 +1,7 @@
 /** `wirelint replay`: what it prints of how it went, its reports and its exit codes. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { mnetListener } from '../kit/mnet-listener.ts';
 import { scratch, until } from '../kit/proxy.ts';
@@ -9,6 +10,9 @@ import { wirelint } from './run.ts';
 
 const ECHO = 'fixtures/mnet/echo-small.pcap';
 const QUICK = ['--speed', 'max', '--timeout', '4s'];
+const validate = new Ajv2020({ allowUnionTypes: true }).compile(
+  JSON.parse(readFileSync('schema/report.schema.json', 'utf8')),
+);
 const summary = (stderr: string) => stderr.trimEnd().split('\n').at(-1);
 
 test('a listener that does as the recorded one did', async () => {
@@ -28,7 +32,7 @@ test('a listener that does as the recorded one did', async () => {
     stderr: 'wirelint: said 14 of 14 messages, heard 8 of 8; as recorded\n',
   });
   expect(stdout).toContain('22 packets: conformant');
-  expect(stdout).not.toContain('departs');
+  expect(stdout).not.toContain('departure');
   // What was recorded can be replayed itself, and checked.
   expect((await runInside('check', live)).code).toBe(0);
   const again = await mnetListener();
@@ -44,7 +48,7 @@ test('one that goes another way: what is different, frame by frame, and exit cod
   const { code, stdout, stderr } = await runInside('replay', ECHO, '--to', `udp:127.0.0.1:${port}`, ...QUICK);
   expect(code).toBe(1);
   expect(stdout.replaceAll(/\n +/g, ' ')).toContain(
-    'note: departs from the recording: connection 1, frame 7: DATA: data from its byte 0 on is ',
+    'departure: connection 1, frame 7: DATA: data from its byte 0 on is ',
   );
   expect(summary(stderr)).toBe('wirelint: said 14 of 14 messages, heard 8 of 8; 5 departures from the recording');
 });
@@ -90,9 +94,25 @@ test('departures are in every report: a failure in junit, a line in ndjson and i
   const { code, stdout, stderr } = await runInside('replay', ECHO, ...to, '-f', 'json', '--report', `junit=${junit}`);
   const line = 'connection 1, frame 2: no COOKIE within 50 ms (--timeout)';
   expect(code).toBe(1);
-  expect(JSON.parse(stdout).notes).toContain(`departs from the recording: ${line}`);
+  expect([validate(JSON.parse(stdout)), validate.errors]).toEqual([true, null]);
+  expect(JSON.parse(stdout).departures).toEqual([
+    {
+      kind: 'missing',
+      connection: 1,
+      messageName: 'COOKIE',
+      recordedFrame: 2,
+      liveFrame: null,
+      message: 'no COOKIE within 50 ms (--timeout)',
+    },
+  ]);
   expect(stderr).toContain(`wirelint: ${line}\n`);
   expect(readFileSync(junit, 'utf8')).toContain(line);
+  const events = (await runInside('replay', ECHO, ...to, '-f', 'ndjson')).stdout.trimEnd().split('\n');
+  const types = events.map(event => JSON.parse(event).type);
+  expect(types).toEqual(['start', 'connection-opened', 'connection-closed', 'report']);
+  expect(events.at(-1)).toContain('"kind":"missing"');
+  // What is quiet is not silent about what makes it fail.
+  expect((await runInside('replay', ECHO, ...to, '-q')).stdout).toContain(`departure: ${line}`);
   const compact = await runInside('replay', ECHO, ...to, '-f', 'compact');
   expect(compact.stdout).toContain(line);
 });

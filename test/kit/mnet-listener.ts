@@ -77,6 +77,9 @@ export async function mnetListener({
     };
     switch (bytes[0]) {
       case INIT:
+        // What was before is over.
+        sent = 0;
+        received = 0;
         cookie = cookieFor(bytes);
         say(COOKIE, cookie);
         break;

@@ -1,6 +1,7 @@
 /** Recordings of MNET against a listener that chooses its own tags and cookies, and against some that do not behave. */
 import { expect, test } from 'vitest';
 import { type ReplayOutcome, replay } from '../../src/api.ts';
+import { Traffic } from '../../src/testkit.ts';
 import { mnetListener } from '../kit/mnet-listener.ts';
 import { datagramServer, datagramSocket } from '../kit/proxy.ts';
 
@@ -101,7 +102,7 @@ test('one that falls silent in the middle, and one that does and is talked to al
   expect(went.counts.said).toBe(14);
 });
 
-test('an ABORT in the place of the COOKIE is told as that', async () => {
+test('an ABORT in the place of the COOKIE is reported as that', async () => {
   const port = await datagramServer((socket, bytes, client) => {
     socket.send(Buffer.concat([Buffer.of(8), bytes.subarray(6, 9)]), client.port, client.address);
   });
@@ -137,4 +138,55 @@ test('the recorded listener, played to a live connector, takes the tag of that a
   expect(ack).toBe(`04${cookie.slice(2, 8)}`);
   expect(kinds(departures)).toEqual(['missing DATA']);
   expect(report.summary.errors).toBe(0);
+});
+
+/** Two connections of one pair of sockets, each with bytes of its own. Tags of the sender. */
+function twice(): Traffic {
+  const [a, b] = ['10.0.0.1:4000', '10.0.0.2:5000'];
+  const traffic = new Traffic();
+  const expiration = '06 f1 53 65';
+  for (const [own, peer] of [
+    ['0000a1', '0000b1'],
+    ['0000a2', '0000b2'],
+  ]) {
+    const cookie = `${peer} ${own} 01 ${expiration} ${'c0'.repeat(20)}`;
+    traffic.datagram(a, b, `01 4d4e4554 01 ${own}`).datagram(b, a, `02 ${cookie}`);
+    traffic.datagram(a, b, `03 ${cookie}`).datagram(b, a, `04 ${peer}`);
+    traffic.datagram(a, b, `00 ${own} 02000000 00000000 0200 6869`);
+    traffic.datagram(b, a, `00 ${peer} 02000000 02000000 0200 6869`);
+    traffic.datagram(a, b, `08 ${own}`);
+  }
+  return traffic;
+}
+
+test('a connection that follows another on the same sockets counts its bytes from the beginning', async () => {
+  const { port, got } = await mnetListener();
+  const { departures, counts, report } = await replay(twice().pcap(), { to: `udp:127.0.0.1:${port}`, ...QUICK });
+  expect(departures).toEqual([]);
+  expect(counts).toEqual({ toSay: 8, said: 8, expected: 6, heard: 6 });
+  expect(report.summary).toMatchObject({ connections: 2, errors: 0 });
+  expect(got[0].slice(12)).not.toBe(got[4].slice(12));
+});
+
+test('in a long conversation acknowledgements that do not come are no hindrance', async () => {
+  const [a, b] = ['10.0.0.1:4000', '10.0.0.2:5000'];
+  const count = (number: number) => {
+    const bytes = Buffer.alloc(4);
+    bytes.writeUInt32LE(number);
+    return bytes.toString('hex');
+  };
+  const traffic = new Traffic();
+  const cookie = `0000b1 0000a1 01 06f15365 ${'c0'.repeat(20)}`;
+  traffic.datagram(a, b, '01 4d4e4554 01 0000a1').datagram(b, a, `02 ${cookie}`);
+  traffic.datagram(a, b, `03 ${cookie}`).datagram(b, a, '04 0000b1');
+  for (let turn = 1; turn <= 2_100; turn++) {
+    traffic.datagram(a, b, `00 0000a1 ${count(turn)} ${count(turn - 1)} 0100 61`);
+    // The listener here sends none of its own.
+    traffic.datagram(b, a, `00 0000b1 ${count(turn - 1)} ${count(turn)} 0000`);
+    traffic.datagram(b, a, `00 0000b1 ${count(turn)} ${count(turn)} 0100 61`);
+  }
+  const { port } = await mnetListener();
+  const { departures, counts } = await replay(traffic.pcap(), { to: `udp:127.0.0.1:${port}`, ...QUICK });
+  expect(departures).toEqual([]);
+  expect(counts.heard).toBe(2_102);
 });

@@ -4,7 +4,7 @@ import { replay } from '../../src/api.ts';
 import { mosquitto } from '../kit/mosquitto.ts';
 import { requireTool } from '../kit/tools.ts';
 
-/** The broker of most recordings was told to take no more than this. */
+/** The broker of most recordings was set to take no more than this. */
 const AS_RECORDED = ['max_inflight_messages 5'];
 
 test.each([

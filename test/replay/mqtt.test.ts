@@ -76,7 +76,7 @@ test('the identifiers that the live server chooses are those that it gets back',
   expect(got.slice(2)).toEqual(['40021234', '40024711', 'e000']);
 });
 
-test('in whichever order they come: each is told by what is in it', async () => {
+test('in any other order: each is recognised by what is in it', async () => {
   const { got, to } = await server(type => {
     if (type === 1) return CONNACK;
     return type === 8 ? `${publish('4711', '686f')} ${publish('1234')} ${SUBACK}` : undefined;
@@ -173,7 +173,7 @@ test('several connections keep their order among each other: a publisher waits u
   const { to } = await server((type, packet, socket) => {
     order.push(type.toString(16));
     if (type === 8) {
-      // Late: whoever does not wait publishes before.
+      // Late: who does not wait publishes before.
       setTimeout(() => {
         subscribed = socket;
         socket.write(hex(SUBACK));

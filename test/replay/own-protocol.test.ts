@@ -141,7 +141,7 @@ test('what the capture has lost of our own side cannot be said: the conversation
   expect(counts.said).toBe(1);
 });
 
-test('a token that has no room where it must stand: the recorded one is sent, and that is told', async () => {
+test('a token that has no room where it must stand: the recorded one is sent, and that is a departure', async () => {
   const traffic = new Traffic();
   const talk = traffic.connect(A, B).client('0001 01').server('0005 06 0002 6162');
   talk.client('0006 03 02 6162 7878').server('0001 05').close();

@@ -13,7 +13,7 @@ import { openTls } from '../../proxy/io/tls.ts';
 import { codeOf, reasonOf } from '../../system-errors.ts';
 import type { Plug, PlugNews } from './plug.ts';
 
-/** Connects to the server, and tells what comes of it. What it returns gives that up, as long as nothing was told. */
+/** Connects to the server, and tells what comes of it. What it returns gives up before that. */
 export type Connect = (news: PlugNews) => () => void;
 
 /** @throws UsageError (the promise rejects) for a name that cannot be looked up, or sockets that there are none of here */

@@ -2,7 +2,7 @@
 import type { SocketAddress } from '../../proxy/ends.ts';
 
 export interface Plug {
-  /** False when it can take no more for now; `drained` is told when it can. */
+  /** False when it can take no more for now; `drained` is called when it can. */
   send(bytes: Uint8Array): boolean;
   /** Says no more. */
   end(): void;

@@ -1,5 +1,4 @@
-/** Where a live conversation went another way than the recorded one: plain data, and its words. */
-import { visible } from '../wire/escape.ts';
+/** Where a live conversation went another way than the recorded one that was replayed: plain data, and its line. */
 
 /**
  * - `refused`: the peer could not be reached, or nobody came
@@ -25,36 +24,6 @@ export interface Departure {
   readonly liveFrame: number | undefined;
   /** One line; safe to print. */
   readonly text: string;
-}
-
-/** Of a value that is quoted. */
-const LONGEST_VALUE = 60;
-
-export function quoted(value: string): string {
-  const shown = visible(value.slice(0, LONGEST_VALUE + 1));
-  return shown.length > LONGEST_VALUE ? `${shown.slice(0, LONGEST_VALUE)}...` : shown;
-}
-
-/** A value of a message that is another one. */
-export interface Difference {
-  readonly path: string;
-  readonly expected: string | undefined;
-  readonly actual: string | undefined;
-  /** It tells which message it is: one that differs here is another one. */
-  readonly isKey: boolean;
-}
-
-const MOST_NAMED = 3;
-
-export function wordsOf(differences: readonly Difference[]): string {
-  const words = differences.slice(0, MOST_NAMED).map(({ path, expected, actual }) => {
-    const name = visible(path);
-    if (actual === undefined) return `${name} is not there (${quoted(expected ?? '')} in the recording)`;
-    if (expected === undefined) return `${name} is ${quoted(actual)} (not there in the recording)`;
-    return `${name} is ${quoted(actual)}, not ${quoted(expected)}`;
-  });
-  const more = differences.length - words.length;
-  return more > 0 ? `${words.join('; ')}; and ${more} more` : words.join('; ');
 }
 
 /** For people, on one line: `connection 1, frame 2: no COOKIE within 5 s (--timeout)`. */
