@@ -36,6 +36,7 @@ function keys(text: string): Model {
     const { line, isDone } = intercepting.perform(effect.act);
     model.notify(line, isDone ? 'good' : 'error');
   }
+  intercepting.catchUp();
   return settle(model);
 }
 
@@ -194,6 +195,7 @@ describe('keys', () => {
 
   test('A lets all go, those that were changed as they are now', () => {
     keys('e C-u "mnet.tag = 1" enter A');
+    expect(status()).toContain('let 2 holds go');
     expect(done()[0]).toMatch(/^forward 1 [0-9a-f]+ \(mnet\.tag = 1\)$/);
     expect(done()[1]).toBe('forward 2');
   });
