@@ -316,6 +316,10 @@ describe(':send', () => {
       'send 2 client 010203 (mnet DATA tag = 1 to client)',
     ]);
     expect(status()).toContain('sent to the client: mnet DATA tag = 1 to client');
+    press(model, ': "send client "');
+    for (const character of '"DATUM (server)" tag = 1') model.press(character === ' ' ? 'space' : character);
+    keys('enter');
+    expect(barText(model, 'complaint')).toContain('unknown message DATUM (server)');
   });
 
   test('elsewhere goes to the server of the chosen connection, or of the only flow', () => {
