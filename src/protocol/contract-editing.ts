@@ -28,30 +28,29 @@ export function wrappingProblems(framing: Framing): readonly string[] {
 
 function wrappingProblem(framing: Framing, content: Uint8Array): string | undefined {
   const of = `a message of ${content.length} bytes`;
-  let doing = 'wrap';
+  let isWrapping = true;
   try {
     const wire = framing.wrap?.(content, NOTHING);
     if (!(wire instanceof Uint8Array)) return `gives ${shown(wire)} for ${of}, not bytes`;
     if (wire.length > framing.longest) return undefined;
     if (wire.length < framing.headLength) return `gives ${wire.length} bytes for ${of}, less than its headLength`;
-    doing = 'lengthOf';
+    isWrapping = false;
     const length = framing.lengthOf(wire, 0, wire.length, 0, new Float64Array(framing.notes ?? 0));
-    if (length !== wire.length)
-      return `gives ${wire.length} bytes for ${of}, and lengthOf finds ${shown(length)} there`;
-    doing = 'hiddenOf';
+    // An answer that makes no sense is judged where it is run.
+    if (!Number.isSafeInteger(length)) return undefined;
+    if (length !== wire.length) return `gives ${wire.length} bytes for ${of}, and lengthOf finds ${length} there`;
     const hidden = framing.hiddenOf?.(wire, 0, wire.length) ?? framing.hidden;
     const atEnd = framing.hiddenAtEndOf?.(wire, 0, wire.length) ?? framing.hiddenAtEnd ?? 0;
     const within = wire.subarray(hidden, wire.length - atEnd);
     // What is in view of a head may be its length, which is made right.
     const isKept = hidden >= framing.headLength || atEnd > 0 ? same(within, content) : within.length === content.length;
     if (hidden + atEnd > 0 && !isKept) return `hides more of ${of} than is hidden, or less`;
-    doing = 'wrap';
+    isWrapping = true;
     const again = framing.wrap?.(within, wire) ?? NOTHING;
     return same(again, wire) ? undefined : `gives other bytes for ${of} when it is cut and wrapped again`;
   } catch (error) {
-    if (error instanceof RangeError && doing === 'wrap') return undefined;
-    const what = error instanceof Error ? error.message : shown(error);
-    return `cannot be tried with ${of}: ${doing} throws: ${what}`;
+    if (!isWrapping || error instanceof RangeError) return undefined;
+    return `throws for ${of}: ${error instanceof Error ? error.message : shown(error)}`;
   }
 }
 

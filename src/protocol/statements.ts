@@ -26,7 +26,9 @@ export interface Statement {
 
 /** The editions that a protocol's statements are of, in their order. */
 export function editionsOf({ statements = [] }: { readonly statements?: readonly Statement[] }): readonly string[] {
-  return [...new Set(statements.flatMap(({ edition }) => edition ?? []))];
+  const editions = new Set<string>();
+  for (const { edition } of statements) if (edition !== undefined) editions.add(edition);
+  return [...editions];
 }
 
 /**

@@ -19,6 +19,8 @@ export class Expected {
   /** Of a stream: the bytes that are new in it, and how many of them have come. */
   readonly data: Uint8Array | undefined;
   consumed = 0;
+  /** Some of them were others, and that was told. */
+  hasDiffered = false;
   #content: Content | undefined = undefined;
 
   constructor(step: HearStep, isOptional: boolean, data: Uint8Array | undefined) {
@@ -152,7 +154,9 @@ export class Expectations {
       if (differences(step.recorded, expected.content, content, this.#comparison, field).length > 0) continue;
       if (consumed === 0) learn(step.recorded, expected.content, content, this.#comparison);
       const length = Math.min(rest.length, data.length - consumed);
-      wrong ??= differenceOf(data.subarray(consumed, consumed + length), rest.subarray(0, length), field);
+      const other = expected.hasDiffered ? undefined : differenceOf(data, consumed, rest.subarray(0, length), field);
+      if (other) expected.hasDiffered = true;
+      wrong ??= other;
       expected.consumed += length;
       rest = rest.subarray(length);
       met = expected;
@@ -185,11 +189,18 @@ function newBytes(
   return overlap > 0 ? bytes.subarray(Math.min(overlap, bytes.length)) : bytes;
 }
 
-function differenceOf(expected: Uint8Array, actual: Uint8Array, path: string): Difference | undefined {
-  const at = expected.findIndex((byte, index) => byte !== actual[index]);
+/** @param from where in the recorded bytes those that came belong */
+function differenceOf(recorded: Uint8Array, from: number, actual: Uint8Array, path: string): Difference | undefined {
+  const at = actual.findIndex((byte, index) => byte !== recorded[from + index]);
   if (at < 0) return undefined;
-  const around = (bytes: Uint8Array) => Buffer.from(bytes.subarray(at, at + SHOWN)).toString('hex');
-  return { path: `${path} from its byte ${at} on`, expected: around(expected), actual: around(actual), isKey: false };
+  const around = (bytes: Uint8Array, start: number) =>
+    Buffer.from(bytes.subarray(start, start + SHOWN)).toString('hex');
+  return {
+    path: `${path} from its byte ${from + at} on`,
+    expected: around(recorded, from + at),
+    actual: around(actual, at),
+    isKey: false,
+  };
 }
 
 const SHOWN = 16;

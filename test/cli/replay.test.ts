@@ -8,7 +8,7 @@ import { runInside, runInterrupted } from './host.ts';
 import { wirelint } from './run.ts';
 
 const ECHO = 'fixtures/mnet/echo-small.pcap';
-const QUICK = ['--speed', 'max', '--timeout', '300ms'];
+const QUICK = ['--speed', 'max', '--timeout', '4s'];
 const summary = (stderr: string) => stderr.trimEnd().split('\n').at(-1);
 
 test('a listener that does as the recorded one did', async () => {
@@ -149,12 +149,7 @@ describe('exit codes', () => {
       2,
       '--ignore COOKY.tag: mnet has no message COOKY; write MESSAGE.FIELD, or *.FIELD for all',
     ],
-    [
-      'a field that there is not',
-      [ECHO, ...TO, '--ignore', '*.tog'],
-      2,
-      '--ignore *.tog: unknown field tog',
-    ],
+    ['a field that there is not', [ECHO, ...TO, '--ignore', '*.tog'], 2, '--ignore *.tog: unknown field tog'],
     ['a time that is none', [ECHO, ...TO, '--timeout', 'soon'], 2, '--timeout soon: '],
     [
       'a recording that cannot be written',

@@ -184,6 +184,47 @@ describe('what grows', () => {
   });
 });
 
+describe('in JSON', () => {
+  const payload = (text: string) =>
+    `02 ${text.length.toString(16).padStart(8, '0')} 00 ${Buffer.from(text).toString('hex')}`;
+  const before = target('filestorage ERROR', payload('{ "a" : [1, {"b":"x"}, null], "c":{"d":1e3},"a":2 }'));
+
+  test.each([
+    ['an item', 'filestorage.payload.a[0] = 7', '{ "a" : [7, {"b":"x"}, null], "c":{"d":1e3},"a":2 }'],
+    [
+      'a member of an item',
+      'filestorage.payload.a[1].b = true',
+      '{ "a" : [1, {"b":true}, null], "c":{"d":1e3},"a":2 }',
+    ],
+    ['every item', 'filestorage.payload.a[*] = "y"', '{ "a" : ["y", "y", "y"], "c":{"d":1e3},"a":2 }'],
+    ['all members of one name', 'filestorage.payload.a = null', '{ "a" : null, "c":{"d":1e3},"a":null }'],
+    ['a member of a member', 'filestorage.payload.c.d = 0x10', '{ "a" : [1, {"b":"x"}, null], "c":{"d":16},"a":2 }'],
+    [
+      'what has to be escaped',
+      'filestorage.payload.c.d = "\\"\\n"',
+      '{ "a" : [1, {"b":"x"}, null], "c":{"d":"\\"\\n"},"a":2 }',
+    ],
+    ['a word', 'filestorage.payload.c.d = later', '{ "a" : [1, {"b":"x"}, null], "c":{"d":"later"},"a":2 }'],
+    [
+      'two',
+      'filestorage.payload.c.d = 1, filestorage.payload.a[2] = 3',
+      '{ "a" : [1, {"b":"x"}, 3], "c":{"d":1},"a":2 }',
+    ],
+    ['the whole text, whatever it is', 'filestorage.payload = "{not JSON"', '{not JSON'],
+  ])('%s', (_what, text, after) => {
+    expect(set(before, text).wire).toBe(hex(payload(after)));
+  });
+});
+
+test('nothing that a peer has sent acts on the terminal from a note, and no note is long', () => {
+  const topic = '\x1b[2J\u202e';
+  const bytes = Buffer.from(topic).toString('hex');
+  const hostile = target('mqtt PUBLISH 5.0', `30 0a 0007 ${bytes} 00`);
+  expect(set(hostile, 'mqtt.topic = "\\x1b"').note).toBe('mqtt.topic = "\\u{1b}" (was "\\u{1b}[2J\\u{202e}")');
+  const long = set(PUBLISH, `mqtt.topic = "${'x'.repeat(5_000)}", mqtt.payload = "${'y'.repeat(3_000)}"`);
+  expect(long.note.length).toBeLessThan(250);
+});
+
 describe('one line says what cannot be set:', () => {
   test.each([
     [

@@ -104,7 +104,7 @@ describe('any bytes', () => {
         expect(otherwise(() => edited(of, parseAssignments(wanted, catalogue), { mend }))).toBeUndefined();
         expect(wire.equals(of.wire)).toBe(true);
       }),
-      { numRuns: 1500 },
+      { numRuns: 1000 },
     );
   });
 
@@ -141,7 +141,7 @@ describe('any bytes', () => {
           ).toBeUndefined();
         },
       ),
-      { numRuns: 1500 },
+      { numRuns: 1000 },
     );
   });
 });

@@ -26,6 +26,8 @@ export interface Manners {
   readonly silentAfter?: number;
   /** Says another thing than it should. */
   readonly answer?: (bytes: Buffer) => Buffer;
+  /** Sends the last bytes of each DATA again, so many of them, as if nobody had acknowledged them. */
+  readonly resends?: number;
   /** Bytes of application data in one DATA at most. */
   readonly longest?: number;
 }
@@ -34,6 +36,7 @@ export async function mnetListener({
   tag = '5eed01',
   silentAfter = Number.POSITIVE_INFINITY,
   answer = bytes => bytes,
+  resends = 0,
   longest = 500,
 }: Manners = {}): Promise<MnetListener> {
   const got: string[] = [];
@@ -60,8 +63,13 @@ export async function mnetListener({
       socket.send(answer(Buffer.concat([Buffer.of(type), own])), client.port, client.address);
     };
     const data = (content: Buffer) => {
-      const head = Buffer.alloc(10);
       sent += content.length;
+      again(content);
+      if (resends > 0) again(content.subarray(-resends));
+    };
+    /** The last bytes of what was sent so far. */
+    const again = (content: Buffer) => {
+      const head = Buffer.alloc(10);
       head.writeUInt32LE(sent);
       head.writeUInt32LE(received, 4);
       head.writeUInt16LE(content.length, 8);

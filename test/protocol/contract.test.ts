@@ -377,6 +377,11 @@ describe('what is missing or wrong is named', () => {
     ['no tracker', changed({ createTracker: undefined }), 'no createTracker'],
     ['recognition that cannot be asked', changed({ recognise: 'yes' }), 'recognise is yes, not a function'],
     ['a framing of another id', lending({ id: 'pipe' }), 'framing: its id is pipe, not that of the protocol'],
+    [
+      'a framing that has the wrap of another',
+      lending({ lengthOf: (bytes: Uint8Array, at: number) => 4 + bytes[at + 1] }),
+      'framing: wrap gives 2 bytes for a message of 0 bytes, and lengthOf finds 4 there',
+    ],
     ['a framing that wraps nothing', lending({ wrap: 'yes' }), 'framing: wrap is yes, not a function'],
     [
       'a framing that wraps what it does not cut',
@@ -405,7 +410,7 @@ describe('what is missing or wrong is named', () => {
           throw new Error('not today');
         },
       }),
-      'framing: wrap cannot be tried with a message of 0 bytes: wrap throws: not today',
+      'framing: wrap throws for a message of 0 bytes: not today',
     ],
     [
       'a value of a field that there is not',

@@ -41,7 +41,7 @@ async function played(
 ): Promise<{ readonly port: number; readonly outcome: Promise<ReplayOutcome> }> {
   let outcome: Promise<ReplayOutcome> | undefined;
   const address = await new Promise<string>((resolve, reject) => {
-    outcome = replay(capture, { as: 'server', listen: 'tcp:0', speed: 'max', timeout: '300ms', onListening: resolve });
+    outcome = replay(capture, { as: 'server', listen: 'tcp:0', speed: 'max', timeout: '4s', onListening: resolve });
     outcome.catch(reject);
   });
   return { port: Number(address.slice(address.lastIndexOf(':') + 1)), outcome: outcome! };

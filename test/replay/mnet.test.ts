@@ -5,7 +5,9 @@ import { mnetListener } from '../kit/mnet-listener.ts';
 import { datagramServer, datagramSocket } from '../kit/proxy.ts';
 
 const ECHO = 'fixtures/mnet/echo-small.pcap';
-const QUICK = { speed: 'max', timeout: '300ms' };
+const QUICK = { speed: 'max', timeout: '4s' };
+/** For what does not come. */
+const SHORT = { ...QUICK, timeout: '500ms' };
 const kinds = (departures: readonly { readonly kind: string; readonly messageName: string }[]) =>
   departures.map(({ kind, messageName }) => `${kind} ${messageName}`);
 
@@ -41,6 +43,13 @@ test.each([7, 1, 40])('a listener that cuts its data at %i bytes says the same',
   expect(report.summary.errors).toBe(0);
 });
 
+test.each([1, 39, 40])('the last %i bytes sent again are no more than they were', async resends => {
+  const { port } = await mnetListener({ resends });
+  const { report, departures } = await replay(ECHO, { to: `udp:127.0.0.1:${port}`, ...QUICK });
+  expect(departures).toEqual([]);
+  expect(report.summary.errors).toBe(0);
+});
+
 test('a listener that alters the data is found out, by what it says and where', async () => {
   const alter = (bytes: Buffer) => {
     if (bytes[0] === 0) bytes[14 + 20] ^= 0xff;
@@ -59,7 +68,7 @@ test('a listener whose COOKIE is for somebody else has broken a rule, and depart
     return bytes;
   };
   const { port } = await mnetListener({ answer: forAnother });
-  const { report, departures } = await replay(ECHO, { to: `udp:127.0.0.1:${port}`, ...QUICK });
+  const { report, departures } = await replay(ECHO, { to: `udp:127.0.0.1:${port}`, ...SHORT });
   expect(report.findings.map(({ ruleId }) => ruleId)).toContain('mnet/cookie-peer-tag');
   expect(report.findings.every(({ atFault }) => atFault === null || atFault === `127.0.0.1:${port}`)).toBe(true);
   expect(kinds(departures).slice(0, 1)).toEqual(['differs COOKIE']);
@@ -67,7 +76,7 @@ test('a listener whose COOKIE is for somebody else has broken a rule, and depart
 
 test('a listener that answers nothing ends in a time-out that names what was waited for', async () => {
   const { port, got } = await mnetListener({ silentAfter: 0 });
-  const { departures, counts } = await replay(ECHO, { to: `udp:127.0.0.1:${port}`, ...QUICK });
+  const { departures, counts } = await replay(ECHO, { to: `udp:127.0.0.1:${port}`, ...SHORT });
   expect(departures).toEqual([
     {
       kind: 'missing',
@@ -75,7 +84,7 @@ test('a listener that answers nothing ends in a time-out that names what was wai
       messageName: 'COOKIE',
       recordedFrame: 2,
       liveFrame: undefined,
-      text: 'no COOKIE within 300 ms (--timeout)',
+      text: 'no COOKIE within 500 ms (--timeout)',
     },
   ]);
   expect(counts).toMatchObject({ said: 1, heard: 0 });
@@ -84,10 +93,10 @@ test('a listener that answers nothing ends in a time-out that names what was wai
 
 test('one that falls silent in the middle, and one that does and is talked to all the same', async () => {
   const first = await mnetListener({ silentAfter: 3 });
-  const ended = await replay(ECHO, { to: `udp:127.0.0.1:${first.port}`, ...QUICK });
+  const ended = await replay(ECHO, { to: `udp:127.0.0.1:${first.port}`, ...SHORT });
   expect(kinds(ended.departures)).toEqual(['missing DATA']);
   const second = await mnetListener({ silentAfter: 9 });
-  const went = await replay(ECHO, { to: `udp:127.0.0.1:${second.port}`, ...QUICK, keepGoing: true });
+  const went = await replay(ECHO, { to: `udp:127.0.0.1:${second.port}`, ...SHORT, keepGoing: true });
   expect(kinds(went.departures)).toEqual(['missing DATA', 'missing SHUTDOWN-ACK']);
   expect(went.counts.said).toBe(14);
 });
@@ -96,9 +105,9 @@ test('an ABORT in the place of the COOKIE is told as that', async () => {
   const port = await datagramServer((socket, bytes, client) => {
     socket.send(Buffer.concat([Buffer.of(8), bytes.subarray(6, 9)]), client.port, client.address);
   });
-  const { departures } = await replay(ECHO, { to: `udp:127.0.0.1:${port}`, ...QUICK });
+  const { departures } = await replay(ECHO, { to: `udp:127.0.0.1:${port}`, ...SHORT });
   expect(kinds(departures)).toEqual(['instead COOKIE']);
-  expect(departures[0].text).toBe('no COOKIE within 300 ms (--timeout); ABORT came instead');
+  expect(departures[0].text).toBe('no COOKIE within 500 ms (--timeout); ABORT came instead');
 });
 
 test('a port that nobody listens on', async () => {
@@ -109,7 +118,7 @@ test('a port that nobody listens on', async () => {
 test('the recorded listener, played to a live connector, takes the tag of that and gives a cookie that is good now', async () => {
   let outcome: Promise<ReplayOutcome> | undefined;
   const address = await new Promise<string>(resolve => {
-    outcome = replay(ECHO, { as: 'server', listen: 'udp:0', ...QUICK, onListening: resolve });
+    outcome = replay(ECHO, { as: 'server', listen: 'udp:0', ...SHORT, onListening: resolve });
   });
   const port = Number(address.slice(address.lastIndexOf(':') + 1));
   const connector = await datagramSocket();

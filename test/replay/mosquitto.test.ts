@@ -1,43 +1,8 @@
 /** Recordings of MQTT clients against a mosquitto of now. */
-import { spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
-import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { replay } from '../../src/api.ts';
-import { scratch } from '../kit/proxy.ts';
+import { mosquitto } from '../kit/mosquitto.ts';
 import { requireTool } from '../kit/tools.ts';
-
-function freePort(): Promise<number> {
-  return new Promise(resolve => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
-}
-
-/** @returns its port */
-async function mosquitto(...settings: readonly string[]): Promise<number> {
-  const port = await freePort();
-  const file = join(scratch(), 'conf');
-  const own = ['user root', 'allow_anonymous true', 'persistence false', `listener ${port} 127.0.0.1`];
-  writeFileSync(file, `${[...own, ...settings].join('\n')}\n`);
-  const broker = spawn('mosquitto', ['-c', file], { stdio: 'ignore' });
-  onTestFinished(() => {
-    broker.kill('SIGKILL');
-  });
-  for (let attempt = 0; attempt < 500; attempt++) {
-    const socket = connect(port, '127.0.0.1');
-    const isThere = await new Promise(resolve => {
-      socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
-    });
-    socket.destroy();
-    if (isThere) return port;
-    await new Promise(resolve => setTimeout(resolve, 10));
-  }
-  throw new Error('mosquitto does not listen');
-}
 
 /** The broker of most recordings was told to take no more than this. */
 const AS_RECORDED = ['max_inflight_messages 5'];

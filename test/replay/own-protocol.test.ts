@@ -60,7 +60,9 @@ const tokens = defineProtocol({
   rules: [],
 });
 
-const QUICK: ReplayOptions = { plugins: [lookup, tokens], speed: 'max', timeout: '300ms' };
+const QUICK: ReplayOptions = { plugins: [lookup, tokens], speed: 'max', timeout: '4s' };
+/** For what does not come. */
+const SHORT: ReplayOptions = { ...QUICK, timeout: '500ms' };
 const A = '10.0.0.1:4000';
 const B = '10.0.0.2:5000';
 
@@ -186,8 +188,8 @@ test('a peer that takes its time gets everything', async () => {
 
 test('one that takes nothing is given up in time', async () => {
   const port = await streamServer(socket => socket.pause());
-  const options = { ...QUICK, decodeAs: ['tcp.port==5000,tokens'] };
+  const options = { ...SHORT, decodeAs: ['tcp.port==5000,tokens'] };
   const { departures, counts } = await replay(load().pcap(), { ...options, to: `tcp:127.0.0.1:${port}` });
-  expect(departures.map(({ text }) => text)).toEqual(['the peer took nothing more for 300 ms (--timeout)']);
+  expect(departures.map(({ text }) => text)).toEqual(['the peer took nothing more for 500 ms (--timeout)']);
   expect(counts.said).toBeLessThan(200);
 });

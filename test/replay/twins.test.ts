@@ -37,7 +37,11 @@ async function twins(capture: string, listen: string, options: ReplayOptions = {
 }
 
 const TCP = [...captures('mqtt'), ...captures('filestorage')].map(capture => [capture, 'tcp:0'] as const);
-const UDP = [...captures('mnet'), ...captures('ministreaming')].map(capture => [capture, 'udp:0'] as const);
+/** Neighbours swapped; fragments, one of them twice; datagrams that the network card cut; two recordings one behind the other. */
+const FIELD = ['5a-neighbours-swapped', '7a-fragments-mirrored-id-reused', '8-udp-gso', '5b-two-taps-appended'].map(
+  name => `fixtures/field/${name}-mnet.pcap`,
+);
+const UDP = [...captures('mnet'), ...captures('ministreaming'), ...FIELD].map(capture => [capture, 'udp:0'] as const);
 
 test.concurrent.each([...TCP, ...UDP])('%s, both sides of it', async (capture, listen) => {
   const { client, server } = await twins(capture, listen);

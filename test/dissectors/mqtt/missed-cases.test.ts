@@ -12,6 +12,8 @@ import { TWINS } from './conforming/all.ts';
 
 /** Longer ones are judged in missed.test.ts. */
 const LONGEST = 20;
+/** Frames. */
+const HANDSHAKE = 3;
 
 /** Beginnings of a conversation's title, what is found in it then, and why. */
 const EXCEPTIONS: readonly (readonly [title: string, found: string, why: string])[] = [
@@ -38,7 +40,7 @@ const EXCEPTIONS: readonly (readonly [title: string, found: string, why: string]
   ],
 ];
 
-interface Told {
+interface Talk {
   readonly title: string;
   readonly level: 3 | 4 | 5;
   readonly options?: JudgeOptions | undefined;
@@ -46,7 +48,7 @@ interface Told {
   readonly talk: (scene: Scene) => void;
 }
 
-const all: readonly Told[] = [
+const all: readonly Talk[] = [
   ...[...CASES, ...OF_SIDES, ...OF_PACKETS, ...OF_TIMES_AND_LIMITS].map(({ rule, ...rest }) => ({
     title: rule,
     ...rest,
@@ -55,8 +57,8 @@ const all: readonly Told[] = [
 ];
 
 const in5 = new Set(all.filter(({ level }) => level === 5).map(({ title }) => title));
-/** What both versions share is told in 5.0 alone: each takes a judgement a frame. */
-const told = all.filter(({ title, level }) => level === 5 || !in5.has(title));
+/** What both versions share is tried in 5.0 alone: each takes a judgement a frame. */
+const tried = all.filter(({ title, level }) => level === 5 || !in5.has(title));
 
 /** Warnings and errors, with the numbers that the frames have in the whole. */
 function accusations(frames: readonly Frame[], options: JudgeOptions, place: (index: number) => number): string[] {
@@ -74,15 +76,17 @@ const isExcepted = (title: string, found: string) =>
     return fits;
   });
 
-test.each(told.map((one, place) => ({ ...one, place })))(
+test.each(tried.map((one, place) => ({ ...one, place })))(
   '$place $title, level $level',
-  ({ title, level, options = {}, net, talk }) => {
+  ({ title, level, options = {}, net, talk, place }) => {
     const stage = scene(level, new MqttNet(net));
     talk(stage);
     const frames = stage.net.frames();
     if (frames.length > LONGEST) return;
     const whole = accusations(frames, options, index => index);
     for (let out = 0; out < frames.length; out++) {
+      // Nearly all begin with the same TCP handshake: each lacks one frame of it.
+      if (out < HANDSHAKE && out !== place % HANDSHAKE) continue;
       const left = frames.filter((_, index) => index !== out);
       const these = accusations(left, options, index => (index < out ? index : index + 1));
       const added = these.filter(one => !whole.includes(one) && !isExcepted(title, one));

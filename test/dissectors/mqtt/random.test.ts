@@ -14,7 +14,10 @@ import { BROKEN_RULES } from './random-faults.ts';
 const COUNT = Number(process.env.MQTT_RANDOM ?? 117);
 const FIRST_SEED = Number(process.env.MQTT_SEED ?? 1);
 const RULES = process.env.MQTT_RULE ? [process.env.MQTT_RULE] : BROKEN_RULES;
-const SEEDS = Array.from({ length: COUNT }, (_, index) => FIRST_SEED + index);
+const seeds = (count: number) => Array.from({ length: count }, (_, index) => FIRST_SEED + index);
+const SEEDS = seeds(COUNT);
+/** Without a fault none differs from another by design: a third will do where nobody has asked for more. */
+const RIGHT_SEEDS = process.env.MQTT_RANDOM ? SEEDS : seeds(Math.ceil(COUNT / 3));
 /** Of a run that somebody has asked for by a number. */
 const TIMEOUT = 3_600_000;
 
@@ -25,12 +28,19 @@ const story = (seed: number, { rule, segments }: Conversation) =>
   `seed ${seed} ${rule ?? ''}${COUNT === 1 ? `\n${listing(segments)}` : ''}`;
 
 describe('clients and a server that keep the rules', () => {
-  it(`are not accused, ${COUNT} times`, { timeout: TIMEOUT }, () => {
-    for (const seed of SEEDS) {
+  it(`are not accused, nor where the capture lacks frames and does not say so, ${RIGHT_SEEDS.length} times`, {
+    timeout: TIMEOUT,
+  }, () => {
+    for (const seed of RIGHT_SEEDS) {
       const conversation = randomConversation(seed);
       const { segments, net } = conversation;
+      const frames = net.frames();
       expect(texts(judgeCapture(segments)), `the model, ${story(seed, conversation)}`).toEqual([]);
-      expect(texts(found(net.frames())), story(seed, conversation)).toEqual([]);
+      expect(texts(found(frames)), story(seed, conversation)).toEqual([]);
+      const dice = new Dice(seed);
+      const lost = new Set(Array.from({ length: dice.roll(dice.pick([4, 40])) }, () => 1 + dice.roll(frames.length)));
+      const left = net.frames().filter(({ number }) => !lost.has(number));
+      expect(texts(found(left, 'auto')), `seed ${seed} without ${[...lost]}`).toEqual([]);
     }
   });
 });
@@ -46,17 +56,5 @@ describe('clients and a server of which one breaks a rule', () => {
       expect(texts(found(conversation.net.frames())), story(seed, conversation)).toEqual(texts(demanded));
     }
     if (COUNT >= 100 * RULES.length) expect(RULES.filter(rule => !hits.has(rule))).toEqual([]);
-  });
-});
-
-describe('clients and a server that keep the rules, in a capture that lacks frames and does not say so', () => {
-  it(`are not accused, ${COUNT} times`, { timeout: TIMEOUT }, () => {
-    for (const seed of SEEDS) {
-      const frames = randomConversation(seed).net.frames();
-      const dice = new Dice(seed);
-      const lost = new Set(Array.from({ length: dice.roll(dice.pick([4, 40])) }, () => 1 + dice.roll(frames.length)));
-      const left = frames.filter(({ number }) => !lost.has(number));
-      expect(texts(found(left, 'auto')), `seed ${seed} without ${[...lost]}`).toEqual([]);
-    }
   });
 });

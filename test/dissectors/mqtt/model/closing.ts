@@ -120,10 +120,12 @@ function judgeUnfinished(judge: Judge, link: Link, side: Side): void {
 
 function judgeSilence(judge: Judge, { rule, link, seen, answered }: Judge['waiting'][number]): void {
   const { answerTimeout } = judge.settings;
-  const due = silentAt(seen, answerTimeout, judge.end);
   const isClose = rule.endsWith('-not-closed');
   const ends = [answered, closedAt(link.wire) ?? Number.POSITIVE_INFINITY];
   const goodbyes = [link.disconnected.client?.seen, link.disconnected.server?.seen];
   if (!isClose) ends.push(...goodbyes.flatMap(goodbye => goodbye?.time ?? []));
-  if (due !== undefined && due < Math.min(...ends)) judge.reportLater(rule, seen.frame);
+  const end = Math.min(...ends);
+  if (Math.min(end, judge.end) < seen.time + answerTimeout) return;
+  const due = silentAt(seen, answerTimeout, judge.end);
+  if (due !== undefined && due < end) judge.reportLater(rule, seen.frame);
 }
