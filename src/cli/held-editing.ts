@@ -14,13 +14,14 @@ import { catalogueOf, type FieldCatalogue } from '../filter/catalogue.ts';
 import { FilterError } from '../filter/error.ts';
 import type { Framing } from '../framing/framing.ts';
 import { carrierOf, framingOf } from '../protocol/carrier.ts';
-import type { AnyProtocol, Transport } from '../protocol/protocol.ts';
+import { type AnyProtocol, type Transport, UNKNOWN_MESSAGE } from '../protocol/protocol.ts';
 import type { Pair } from '../proxy/address.ts';
 import type { Composition, Destination, Edited, Editing, EditOptions } from '../proxy/editing.ts';
-import type { HeldUnit } from '../proxy/holds.ts';
+import type { HeldMessage, HeldUnit } from '../proxy/holds.ts';
 import { transportOf } from '../proxy/pair-ports.ts';
 import { UsageError, unknown } from '../settings/words.ts';
 import { visible } from '../wire/escape.ts';
+import type { Field, Layout } from '../wire/layout.ts';
 
 export interface HeldEditingOptions {
   readonly protocols: readonly AnyProtocol[];
@@ -83,6 +84,20 @@ export class HeldEditing implements Editing {
     };
   }
 
+  seenAgain(held: HeldMessage, from: HeldUnit['from']): HeldMessage {
+    const { layout, message, protocol: id } = held;
+    const type = layout && typeFieldOf(layout);
+    if (!type || !message.has(type)) return held;
+    const code = message.uint(type);
+    if (code === layout.code) return held;
+    const { layouts = [] } = this.#options.protocols.find(protocol => protocol.id === id) ?? {};
+    const known = layouts.find(
+      other =>
+        other.code === code && other.edition === layout.edition && (other.from === undefined || other.from === from),
+    );
+    return { ...held, layout: known, name: known?.name ?? UNKNOWN_MESSAGE };
+  }
+
   /** @param id undefined: it has such a message, and no other has */
   #protocolOf(name: string, id: string | undefined): AnyProtocol {
     const { protocols } = this.#options;
@@ -115,6 +130,11 @@ export class HeldEditing implements Editing {
     const { framing, offset, message, layout } = held;
     return { wire, framing, offset, message, layout, protocol };
   }
+}
+
+/** The field that says what message it is, where the table tells: the code point of the layout is called as the layout is. */
+function typeFieldOf({ rows, code, name }: Layout): Field | undefined {
+  return rows.flatMap(row => [row, ...row.parts]).find(({ labels }) => labels?.[code] === name);
 }
 
 function refusing<Result>(act: () => Result): Result {

@@ -3,7 +3,7 @@
  * here in the words of a protocol is made into bytes elsewhere: the proxy knows none.
  */
 import type { Layout } from '../wire/layout.ts';
-import type { HeldUnit } from './holds.ts';
+import type { HeldMessage, HeldUnit } from './holds.ts';
 
 export interface Edited {
   /** All bytes of the unit, those of its framing among them. */
@@ -46,11 +46,13 @@ export interface Composition {
   readonly edition?: string | undefined;
 }
 
-/** Each throws a `UsageError` of one line for what cannot be done. */
+/** Throws a `UsageError` of one line for what cannot be done. */
 export interface Editing {
   /** @param assignments `mnet.acknowledged = 9999, mnet.tag = 1` */
   set(unit: HeldUnit, assignments: string, options: EditOptions): Edited;
   /** @param bytes of the message, without what the framing hides */
   replace(unit: HeldUnit, bytes: Uint8Array, options: EditOptions): Edited;
   compose(destination: Destination, composition: Composition): Edited;
+  /** A message that was changed, as what it is now: its type may be another one. */
+  seenAgain(held: HeldMessage, from: HeldUnit['from']): HeldMessage;
 }

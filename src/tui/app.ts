@@ -191,6 +191,7 @@ class App {
       if (this.#ended) return;
       this.#takeOne(event);
       for (const effect of this.#model.takeEffects()) this.#perform(effect);
+      this.#intercepting?.catchUp();
     }
     if (this.#input.pending) this.#awaitRest();
     if (events.length === 0) return;

@@ -5,7 +5,7 @@
 import type { Controls } from '../proxy/controls.ts';
 import type { Editing } from '../proxy/editing.ts';
 import { UsageError } from '../settings/words.ts';
-import type { InterceptAct } from './model/effects.ts';
+import type { InterceptAct, Letting } from './model/effects.ts';
 import { Interception } from './model/interception.ts';
 
 export interface InterceptOptions {
@@ -54,10 +54,10 @@ export class Intercepting {
     this.model.take({ held: controls.holds.held(), flows: controls.holds.flows(), breakOn, faults }, now());
   }
 
+  /** What has become of it, the model learns by `catchUp`: one key may ask for very many. */
   perform(act: InterceptAct): Outcome {
-    const outcome = this.#attempt(act);
-    this.look();
-    return outcome;
+    this.#isStale = true;
+    return this.#attempt(act);
   }
 
   /** The screen goes and the proxy stays: what nobody could let go any more is let go, and nothing more is held. */
@@ -83,10 +83,8 @@ export class Intercepting {
     const { controls } = this.#options;
     const { holds } = controls;
     switch (act.kind) {
-      case 'forward': {
-        const { id, bytes, note } = act;
-        return done(holds.forward(id, bytes, note), `let hold ${id} go${note === undefined ? '' : `: ${note}`}`, id);
-      }
+      case 'forward':
+        return this.#forward(act.all);
       case 'drop':
         return done(holds.drop(act.id), `dropped hold ${act.id}`, act.id);
       case 'repeat': {
@@ -111,6 +109,14 @@ export class Intercepting {
         controls.setFaults(act.texts);
         return { line: `faults: ${act.texts.length === 0 ? 'none' : act.texts.join('; ')}`, isDone: true };
     }
+  }
+
+  #forward(all: readonly Letting[]): Outcome {
+    const { holds } = this.#options.controls;
+    const gone = all.filter(({ id, bytes, note }) => !holds.forward(id, bytes, note));
+    const [{ id, note }] = all;
+    if (all.length > 1) return { line: `let ${all.length - gone.length} holds go`, isDone: gone.length === 0 };
+    return done(gone.length === 0, `let hold ${id} go${note === undefined ? '' : `: ${note}`}`, id);
   }
 }
 

@@ -165,6 +165,10 @@ export class FakeEditing implements Editing {
     return { wire: Buffer.concat([unit.wire.subarray(0, held.offset), bytes, behind]), note: 'bytes' };
   }
 
+  seenAgain(held: HeldMessage): HeldMessage {
+    return held;
+  }
+
   compose({ to }: Destination, { protocol, name, assignments }: Composition): Edited {
     if (name !== 'DATA') throw new UsageError(`unknown message ${name}; known: DATA`);
     return { wire: Uint8Array.of(1, 2, 3), note: `${protocol ?? 'mnet'} ${name} ${assignments} to ${to}` };

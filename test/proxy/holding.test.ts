@@ -135,6 +135,15 @@ describe('by commands', () => {
     expect(stage.bench.got[CLIENT]).toEqual([hex(v4.connack())]);
   });
 
+  test('datagrams are let go in any order', () => {
+    const stage = new Stage('mnet', 'datagrams', 'type == INIT');
+    const all = ['010203', '040506', '070809'].map(tag => Buffer.from(tagged(tag), 'hex'));
+    for (const bytes of all) stage.bench.say(CLIENT, bytes);
+    for (const hold of [2, 3, 1]) stage.ask({ command: 'forward', hold });
+    expect(stage.got).toEqual(['040506', '070809', '010203'].map(tagged));
+    expect(stage.ask({ command: 'flows' }).flows).toMatchObject([{ flow: 1, held: 0 }]);
+  });
+
   test('what is held from now on is another matter', () => {
     const stage = new Stage('mnet', 'datagrams', 'type == DATA');
     stage.bench.say(CLIENT, init);
@@ -214,6 +223,7 @@ describe('by keys', () => {
       for (const effect of model.takeEffects()) {
         if (effect.kind === 'intercept') model.notify(intercepting.perform(effect.act).line);
       }
+      intercepting.catchUp();
       settle(model);
     };
     return { model, keys };
@@ -244,6 +254,29 @@ describe('by keys', () => {
     expect(paneText(model, 'fields').join('\n')).toMatch(/258/);
     keys('a');
     expect(stage.got.slice(1)).toEqual([hex(v4.publish({ topic, qos: 1, id: 258 })), hex(v4.pingreq())]);
+  });
+
+  test('a message that becomes another one has the fields of that', async () => {
+    const stage = new Stage('mqtt', 'stream', 'type == PUBLISH');
+    const { model, keys } = await screenOf(stage);
+    stage.bench.say(CLIENT, v4.connect()).say(CLIENT, publish);
+    const puback = '40020007';
+    keys(`H B C-u "${puback}" enter`);
+    expect(paneText(model, 'held')[1]).toMatch(/\*PUBACK/);
+    keys('e C-u "mqtt.packetIdentifier = 258" enter a');
+    expect(stage.got.at(-1)).toBe('40020102');
+  });
+
+  test('a message of a type that nobody knows keeps its bytes, and has no fields', async () => {
+    const stage = new Stage('mnet', 'datagrams', 'type == INIT');
+    const { model, keys } = await screenOf(stage);
+    stage.bench.say(CLIENT, init);
+    keys('H e C-u "mnet.type = 99" enter');
+    expect(paneText(model, 'held')[1]).toMatch(/\*unknown type/);
+    keys('e');
+    expect(barText(model, 'status')).toContain('no fields');
+    keys('a');
+    expect(stage.got).toEqual([hex(init).replace(/^01/, '63')]);
   });
 
   test(':send says something to whom what is held was for, of its protocol and edition', async () => {

@@ -122,6 +122,7 @@ class Holding {
     for (const effect of this.model.takeEffects()) {
       if (effect.kind === 'intercept') this.model.notify(this.#intercepting.perform(effect.act).line);
     }
+    this.#intercepting.catchUp();
     const number = this.#held++;
     const { count } = this.#past.history.messages;
     const messages = [number, number + 1].slice(0, number % 3).filter(message => message < count);

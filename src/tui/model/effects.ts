@@ -25,10 +25,16 @@ export interface ExportEffect {
   readonly overwrite: boolean;
 }
 
+/** `bytes`: passed on in place of the hold, with what is different; absent: itself. */
+export interface Letting {
+  readonly id: number;
+  readonly bytes?: Uint8Array;
+  readonly note?: string;
+}
+
 /** Something to be done to what the proxy holds back, or to what it will. */
 export type InterceptAct =
-  /** `bytes`: passed on in its place, with what is different; absent: itself. */
-  | { readonly kind: 'forward'; readonly id: number; readonly bytes?: Uint8Array; readonly note?: string }
+  | { readonly kind: 'forward'; readonly all: readonly Letting[] }
   | { readonly kind: 'drop' | 'repeat'; readonly id: number }
   | { readonly kind: 'abort'; readonly flow: number }
   | {

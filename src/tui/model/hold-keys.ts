@@ -2,7 +2,7 @@
 import { quote } from '../../filter/syntax.ts';
 import type { FieldNode } from '../../wire/tree.ts';
 import { fieldName } from './copying.ts';
-import type { InterceptAct } from './effects.ts';
+import type { Letting } from './effects.ts';
 import { act } from './hold-lines.ts';
 import type { HeldRow, Interception } from './interception.ts';
 import { openLine } from './prompts.ts';
@@ -28,13 +28,14 @@ export function breakOn(model: ModelState): void {
 }
 
 export function forward(model: ModelState): void {
-  onHold(model, (row, interception) => act(model, forwardOf(row.unit, interception)));
+  onHold(model, (row, interception) => act(model, { kind: 'forward', all: [lettingOf(row.unit, interception)] }));
 }
 
 export function forwardAll(model: ModelState): void {
-  const units = model.interception?.units() ?? [];
-  if (units.length === 0) model.say(NOTHING_HELD, 'dim');
-  for (const unit of units) if (model.interception) act(model, forwardOf(unit, model.interception));
+  const { interception } = model;
+  const all = interception?.units().map(unit => lettingOf(unit, interception)) ?? [];
+  if (all.length === 0) model.say(NOTHING_HELD, 'dim');
+  else act(model, { kind: 'forward', all });
 }
 
 export function drop(model: ModelState): void {
@@ -90,10 +91,9 @@ function onHold(model: ModelState, does: (row: HeldRow, interception: Intercepti
   else model.say(NOTHING_HELD, 'dim');
 }
 
-function forwardOf(unit: HeldRow['unit'], interception: Interception): InterceptAct {
+function lettingOf(unit: HeldRow['unit'], interception: Interception): Letting {
   const notes = interception.notesOn(unit);
-  const changed = notes.length > 0 ? { bytes: unit.wire, note: notes.join(', ') } : {};
-  return { kind: 'forward', id: unit.id, ...changed };
+  return { id: unit.id, ...(notes.length > 0 && { bytes: unit.wire, note: notes.join(', ') }) };
 }
 
 /** The chosen field with its value, to be changed. */

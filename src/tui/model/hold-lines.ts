@@ -51,11 +51,15 @@ export function acceptFaults(model: ModelState, text: string): string | undefine
   return undefined;
 }
 
-/** `:send DATA tag = 1, sequence = 0`, to the server; `:send client NAME ...` to the other one. */
+/** The side, the message's name, in quotes where it has blanks, and what is set. */
+const SENT = /^(?:(client|server)\s+)?(?:"([^"]+)"|([^\s"]+))\s*([\s\S]*)$/;
+
+/** `:send DATA mnet.sequence = 40`, to the server; `:send client "DATA (server)" ...` to the other one. */
 export function acceptSend(model: ModelState, text: string): string | undefined {
   return changing(model, interception => {
-    const [, side, name, assignments] = /^(?:(client|server)\s+)?(\S+)\s*([\s\S]*)$/.exec(text.trim()) ?? [];
-    if (name === undefined) throw new UsageError('a message has a name: send DATA tag = 1');
+    const [, side, quoted, word, assignments] = SENT.exec(text.trim()) ?? [];
+    const name = quoted ?? word;
+    if (name === undefined) throw new UsageError('a message has a name: send DATA mnet.sequence = 40');
     const { flow, pair, to: usual } = destinationOf(model, interception);
     const to = side === 'client' || side === 'server' ? side : usual;
     const destination = { flow, pair, to, like: sampleOf(model) };

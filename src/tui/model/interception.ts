@@ -126,7 +126,11 @@ export class Interception {
   edit({ unit, index }: HeldRow, make: (unit: HeldUnit, options: EditOptions) => Edited): string {
     const { wire, note } = make(unit, { message: index, mend: true });
     const notes = [...this.notesOn(unit), note];
-    this.#edits.set(unit.id, { unit: editedUnit(unit, index, wire), notes });
+    const changed = editedUnit(unit, index, wire);
+    const messages = changed.messages.map((held, place) =>
+      place === index ? this.editing.seenAgain(held, unit.from) : held,
+    );
+    this.#edits.set(unit.id, { unit: { ...changed, messages }, notes });
     this.#list();
     return note;
   }

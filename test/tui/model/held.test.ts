@@ -36,6 +36,7 @@ function keys(text: string): Model {
     const { line, isDone } = intercepting.perform(effect.act);
     model.notify(line, isDone ? 'good' : 'error');
   }
+  intercepting.catchUp();
   return settle(model);
 }
 
@@ -194,6 +195,7 @@ describe('keys', () => {
 
   test('A lets all go, those that were changed as they are now', () => {
     keys('e C-u "mnet.tag = 1" enter A');
+    expect(status()).toContain('let 2 holds go');
     expect(done()[0]).toMatch(/^forward 1 [0-9a-f]+ \(mnet\.tag = 1\)$/);
     expect(done()[1]).toBe('forward 2');
   });
@@ -314,6 +316,10 @@ describe(':send', () => {
       'send 2 client 010203 (mnet DATA tag = 1 to client)',
     ]);
     expect(status()).toContain('sent to the client: mnet DATA tag = 1 to client');
+    press(model, ': "send client "');
+    for (const character of '"DATUM (server)" tag = 1') model.press(character === ' ' ? 'space' : character);
+    keys('enter');
+    expect(barText(model, 'complaint')).toContain('unknown message DATUM (server)');
   });
 
   test('elsewhere goes to the server of the chosen connection, or of the only flow', () => {
