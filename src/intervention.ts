@@ -111,7 +111,7 @@ export class Intervention {
     this.guard = new Guard({
       views: this.run,
       overseers: this.#overseers(),
-      keepsMessages: settings.breakOn !== undefined || settings.isControlled === true,
+      keepsMessages: () => this.#breakpoint.condition !== undefined,
       mostWaiting: options.limits['proxy-bytes'],
       now: clock.now,
       timers: clock.timers,

@@ -3,6 +3,7 @@
  * before anything listens.
  */
 import { wallTime } from '../clock.ts';
+import { HeldEditing } from '../held-editing.ts';
 import {
   Intervention,
   type InterventionListeners,
@@ -18,7 +19,6 @@ import type { PairNames } from '../report/live-json.ts';
 import type { RunReport } from '../report/run-report.ts';
 import { parseCount, UsageError } from '../settings/words.ts';
 import type { Program } from './command.ts';
-import { HeldEditing } from './held-editing.ts';
 import { ProxyControl } from './proxy-control.ts';
 import type { ProxyArguments } from './proxy-options.ts';
 import type { ProxySetup } from './proxy-setup.ts';
