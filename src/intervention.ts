@@ -6,12 +6,15 @@
 import { dirname, resolve } from 'node:path';
 import { readScenario } from './configuration/scenario.ts';
 import type { Engine } from './engine.ts';
-import { attacksOn } from './faults/attack.ts';
+import { type Attack, attacksOn } from './faults/attack.ts';
 import { Breakpoint } from './faults/breakpoint.ts';
-import { Enforcement, type Enforcing } from './faults/enforcement.ts';
-import { FaultReader, parseFaults } from './faults/parse.ts';
+import { describe, describeStep } from './faults/description.ts';
+import { ENFORCING_WORDS, Enforcement, type Enforcing } from './faults/enforcement.ts';
+import type { Fault } from './faults/fault.ts';
+import { parseFaults } from './faults/parse.ts';
 import type { Overseer } from './faults/passage.ts';
-import type { FaultPlan } from './faults/plan.ts';
+import type { FaultPlan, FaultProblem } from './faults/plan.ts';
+import { faultReaderOf } from './faults/reader.ts';
 import { settingOf } from './faults/set.ts';
 import type { Scenario } from './faults/step.ts';
 import { catalogueOf, type FieldCatalogue } from './filter/catalogue.ts';
@@ -25,6 +28,8 @@ import { CLIENT, SERVER } from './proxy/ends.ts';
 import { Guard } from './proxy/guard.ts';
 import type { Timers } from './proxy/guarding.ts';
 import { doneDeed, InterferenceLog } from './proxy/interference-log.ts';
+import type { ProxyEvent } from './proxy/io/listener.ts';
+import type { FrameJudge } from './proxy/io/server.ts';
 import type { LiveListeners } from './proxy/live-run.ts';
 import { Reactions } from './proxy/reactions.ts';
 import { SidedRun } from './proxy/sided-run.ts';
@@ -52,8 +57,8 @@ export interface InterventionSettings {
 
 export interface InterventionListeners extends LiveListeners {
   readonly onDeed?: ((deed: DeedRecord) => void) | undefined;
-  /** So much waited that something was not passed on. */
-  readonly onShortage: (message: string) => void;
+  /** So much waited that something was not passed on; a fault could not be done to a message that it was for. */
+  readonly onEvent: (event: ProxyEvent) => void;
 }
 
 /** What it needs of the world. */
@@ -72,8 +77,7 @@ export function isIntervention({ faults, attacks, ...others }: InterventionSetti
 /** Reads the scenario of a file. @throws (the promise rejects) UsageError of one line: file, line and column, what is wrong */
 export function scenarioOf(path: string, protocols: readonly AnyProtocol[]): Promise<Scenario> {
   const whole = resolve(path);
-  const reader = new FaultReader(catalogueOf(protocols), settingOf(protocols), '--scenario');
-  return readScenario({ path: whole, name: path, folder: dirname(whole) }, reader);
+  return readScenario({ path: whole, name: path, folder: dirname(whole) }, faultReaderOf(protocols, '--scenario'));
 }
 
 export class Intervention {
@@ -86,6 +90,10 @@ export class Intervention {
   readonly #fixed: readonly Overseer[];
   readonly #breakpoint = new Breakpoint();
   readonly #seed: number | undefined;
+  readonly #onEvent: (event: ProxyEvent) => void;
+  readonly #enforcing: Enforcing | undefined;
+  readonly #attacks: readonly Attack[];
+  readonly #scenario: string | undefined;
   #faults: readonly string[] = [];
   #plan: FaultPlan;
 
@@ -100,9 +108,14 @@ export class Intervention {
     this.#options = options;
     this.#catalogue = catalogueOf(protocols);
     this.#seed = settings.seed;
+    this.#onEvent = listeners.onEvent;
+    this.#enforcing = settings.enforce;
+    this.#scenario = settings.scenario?.name;
     this.#plan = this.#planOf(settings.faults ?? [], settings.scenario);
     this.#faults = settings.faults ?? [];
     const attacks = attacksOn(settings.attacks ?? [], protocols, this.#catalogue, { setField: settingOf(protocols) });
+    for (const attack of attacks) attack.onProblem = this.#tellProblem;
+    this.#attacks = attacks;
     this.#fixed = [...(settings.enforce ? [new Enforcement(settings.enforce, protocols)] : []), ...attacks];
     const rules = new Map(attacks.map(attack => [attack.cause, attack.provocation.rule]));
     this.setBreak(settings.breakOn);
@@ -111,7 +124,7 @@ export class Intervention {
     this.guard = new Guard({
       views: this.run,
       overseers: this.#overseers(),
-      keepsMessages: settings.breakOn !== undefined || settings.isControlled === true,
+      keepsMessages: () => this.#breakpoint.condition !== undefined,
       mostWaiting: options.limits['proxy-bytes'],
       now: clock.now,
       timers: clock.timers,
@@ -122,11 +135,14 @@ export class Intervention {
         if (rule !== undefined) reactions.attacked(rule, deed, sender);
         listeners.onDeed?.(deed);
       },
-      onShortage: listeners.onShortage,
+      onShortage: message => listeners.onEvent({ kind: 'limit', message }),
     });
     if (attacks.length > 0) this.guard.watch = reactions;
     this.holds = new WatchedHolds(this.guard.holds);
   }
+
+  /** For who runs the proxy: what passes on is judged as each side has it, and not once more. */
+  readonly judge: FrameJudge = { begin() {}, frame() {}, settle: () => this.settle() };
 
   get hasFailed(): boolean {
     return this.run.hasFailed;
@@ -140,6 +156,32 @@ export class Intervention {
   /** Finishes what takes time, beside the traffic. To be called now and then. */
   settle(): void {
     this.run.settle();
+  }
+
+  /** What will be done, in plain words, a line each: `drop=5%: loses 5% of what passes`. */
+  describe(): readonly string[] {
+    const { faults, steps } = this.#plan;
+    const ofSteps = new Set(steps.flatMap(step => step.faults));
+    const line = (fault: Fault) => `${fault.cause}: ${describe(fault)}`;
+    const condition = this.#breakpoint.condition?.text;
+    const enforcing = this.#enforcing;
+    return [
+      ...(enforcing
+        ? [`--enforce ${enforcing}: what breaks a rule of severity error ${ENFORCING_WORDS[enforcing]}`]
+        : []),
+      ...this.#attacks.map(({ cause, descriptions, provocation: { needs } }) => {
+        const lacking = needs === undefined ? '' : `; needs ${needs}`;
+        return `${cause}: ${descriptions.join('; ')}${lacking}`;
+      }),
+      ...(this.#scenario ? [`scenario ${this.#scenario}`] : []),
+      ...faults.filter(fault => !ofSteps.has(fault)).map(line),
+      ...steps.flatMap((step, index) => [
+        describeStep(step, index + 1),
+        ...step.faults.map(fault => `  ${line(fault)}`),
+      ]),
+      ...(condition === undefined ? [] : [`--break-on ${condition}: holds back what matches`]),
+      ...(faults.length > 0 ? [`seed ${this.seed}`] : []),
+    ];
   }
 
   /** By which what was left to chance can be done again. */
@@ -200,8 +242,14 @@ export class Intervention {
 
   #planOf(texts: readonly string[], scenario?: Scenario): FaultPlan {
     const setField = settingOf(this.#options.protocols);
-    return parseFaults(texts, this.#catalogue, { setField, seed: this.#seed, scenario });
+    const plan = parseFaults(texts, this.#catalogue, { setField, seed: this.#seed, scenario });
+    plan.onProblem = this.#tellProblem;
+    return plan;
   }
+
+  readonly #tellProblem = ({ cause, reason }: FaultProblem): void => {
+    this.#onEvent({ kind: 'undone', message: `${cause}: ${reason}` });
+  };
 
   #filterOf(text: string): Predicate {
     try {

@@ -9,8 +9,12 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import {
   CaptureError,
   check,
+  type DeedRecord,
+  type HeldUnit,
+  type ProxyEvent,
   type ProxyEvents,
   type ProxyOptions,
+  type ReleasedUnit,
   type RunningProxy,
   type RunReport,
   reportJson,
@@ -177,6 +181,191 @@ describe('a proxy in a program', () => {
   });
 });
 
+describe('a proxy that does something to what passes', () => {
+  /** Collects what happens. */
+  function listening(proxy: RunningProxy) {
+    const heard = {
+      deeds: [] as DeedRecord[],
+      held: [] as HeldUnit[],
+      released: [] as ReleasedUnit[],
+      events: [] as ProxyEvent[],
+    };
+    proxy.on('deed', deed => heard.deeds.push(deed));
+    proxy.on('held', unit => heard.held.push(unit));
+    proxy.on('released', unit => heard.released.push(unit));
+    proxy.on('event', event => heard.events.push(event));
+    return heard;
+  }
+
+  /** What a callee of TOY hears, in hex. */
+  async function hearing() {
+    const heard: string[] = [];
+    const port = await datagramServer((_, bytes) => heard.push(bytes.toString('hex')));
+    return { heard, pair: { listen: 'udp:0', upstream: `udp:127.0.0.1:${port}`, protocol: 'toy', plugins: [toy] } };
+  }
+
+  async function saying(proxy: RunningProxy) {
+    const socket = await datagramSocket();
+    return (...words: readonly string[]) => {
+      for (const text of words) socket.send(Buffer.from(text, 'hex'), proxy.port, '127.0.0.1');
+    };
+  }
+
+  test('does faults, tells of each, and what they cause counts for nobody', async () => {
+    const { heard, pair } = await hearing();
+    const proxy = await started({
+      ...pair,
+      faults: ['set toy.count = 3 if type == TEXT nth=1', 'drop if type == TEXT nth=2'],
+    });
+    const { deeds } = listening(proxy);
+    (await saying(proxy))(HELLO, TEXT, TEXT, BYE);
+    await until('what passes', () => heard.length === 3);
+    expect(heard).toEqual([HELLO, MISCOUNTED, BYE]);
+    const report = await proxy.stop();
+    expect(deeds.map(({ kind, unit, by, cause }) => [kind, unit, by, cause])).toEqual([
+      ['replace', 'TEXT', 'fault', 'set toy.count = 3 if type == TEXT nth=1'],
+      ['drop', 'TEXT', 'fault', 'drop if type == TEXT nth=2'],
+    ]);
+    expect(report.summary.warnings).toBe(0);
+    expect(report.induced?.map(({ ruleId }) => ruleId)).toEqual(['toy/count']);
+    expect(report.interference?.faults.map(({ deed, count }) => [deed, count])).toEqual([
+      ['replace', 1],
+      ['drop', 1],
+    ]);
+    expect(report.interference?.seed).toBe(0);
+    expect(await proxy.stop()).toBe(report);
+    expect(proxy.report()).toBe(report);
+  });
+
+  test('keeps what breaks a rule from the other side, and the finding counts', async () => {
+    const { heard, pair } = await hearing();
+    const proxy = await started({ ...pair, enforce: 'drop', rule: ['toy/count=error'] });
+    (await saying(proxy))(HELLO, TEXT, MISCOUNTED, BYE);
+    await until('what passes', () => heard.length === 3);
+    expect(heard).toEqual([HELLO, TEXT, BYE]);
+    expect(idsOf(await proxy.stop())).toEqual(['toy/order-settled', 'toy/count']);
+  });
+
+  test('holds without a terminal: what is held is changed, repeated, dropped and let go', async () => {
+    const { heard, pair } = await hearing();
+    const proxy = await started({ ...pair, breakOn: 'type == TEXT' });
+    const { held, released } = listening(proxy);
+    const say = await saying(proxy);
+    say(HELLO, TEXT);
+    await until('the first', () => held.length === 1);
+    expect(proxy.held()).toEqual(held);
+    expect(held[0]).toMatchObject({ from: 'client', cause: 'type == TEXT', messages: [{ name: 'TEXT' }] });
+    const first = held[0].id;
+    expect(() => proxy.forward(first, { set: 'toy.nothing = 1' })).toThrow(UsageError);
+    expect(() => proxy.forward(first, { set: 'toy.count = 1', bytes: new Uint8Array(1) })).toThrow('not both');
+    expect(() => proxy.forward(first, { message: 1 })).toThrow(`hold ${first} has no message 1`);
+    expect(proxy.forward(first, { set: ['toy.count = 3'] })).toBe('toy.count = 3 (was 2)');
+    say(TEXT);
+    await until('the second', () => held.length === 2);
+    const copy = proxy.repeat(held[1].id);
+    expect(proxy.forward(copy)).toBe('');
+    say(TEXT, TEXT);
+    await until('two more', () => proxy.held().length === 2);
+    const [one, two] = proxy.held();
+    proxy.forward(one.id, { bytes: Buffer.from(MISCOUNTED, 'hex') });
+    proxy.drop(two.id);
+    expect(() => proxy.drop(two.id)).toThrow(`hold ${two.id} is not held`);
+    proxy.setBreak(undefined);
+    say(BYE);
+    await until('what passes', () => heard.length === 6);
+    expect(heard).toEqual([HELLO, MISCOUNTED, TEXT, TEXT, MISCOUNTED, BYE]);
+    expect(released.map(({ how }) => how)).toEqual(['forwarded', 'forwarded', 'forwarded', 'forwarded', 'dropped']);
+    expect(released[0].note).toBe('toy.count = 3 (was 2)');
+    expect((await proxy.stop()).summary.warnings).toBe(0);
+  });
+
+  test('says what nobody has said, takes other faults while it runs, and breaks flows off', async () => {
+    const { heard, pair } = await hearing();
+    const proxy = await started({ ...pair, control: true });
+    const { deeds } = listening(proxy);
+    const say = await saying(proxy);
+    say(HELLO);
+    await until('the flow', () => heard.length === 1);
+    const [{ flow }] = proxy.flows();
+    expect(Buffer.from(proxy.send(flow, 'server', { name: 'BYE' })).toString('hex')).toBe(BYE);
+    proxy.send(flow, 'server', { bytes: Buffer.from(TEXT, 'hex') });
+    expect(() => proxy.send(flow, 'server', {})).toThrow('either its name');
+    expect(() => proxy.send(9, 'server', { name: 'BYE' })).toThrow('flow 9 is not open');
+    expect(() => proxy.send(flow, 'both' as 'client', { name: 'BYE' })).toThrow('to: expected one of client, server');
+    expect(() => proxy.send(flow, 'server', { bytes: TEXT as unknown as Uint8Array })).toThrow('bytes: expected bytes');
+    proxy.setFaults(['repeat if type == BYE']);
+    expect(() => proxy.setFaults(['drop'])).toThrow(UsageError);
+    expect(() => proxy.setFaults('drop=5%' as unknown as string[])).toThrow('faults: expected a list of texts');
+    expect(() => proxy.setBreak(1 as unknown as string)).toThrow('filter: expected a text');
+    say(BYE);
+    await until('what passes', () => heard.length === 5);
+    expect(heard).toEqual([HELLO, BYE, TEXT, BYE, BYE]);
+    expect(deeds.map(({ kind, by }) => [kind, by])).toEqual([
+      ['send', 'interception'],
+      ['send', 'interception'],
+      ['duplicate', 'fault'],
+    ]);
+    proxy.abort(flow);
+    expect(proxy.flows()).toEqual([]);
+    expect(() => proxy.abort(flow)).toThrow(`flow ${flow} is not open`);
+  });
+
+  test('what cannot be done to a message is an event; what is held at the end is gone', async () => {
+    const { heard, pair } = await hearing();
+    const folder = scratch();
+    writeFileSync(join(folder, 'bad.yaml'), "faults: ['set toy.count = 99999 if type == TEXT']\nseed: 5\n");
+    const scenario = join(folder, 'bad.yaml');
+    const proxy = await started({ ...pair, scenario, seed: 6, breakOn: 'type == BYE' });
+    const { events, released, held } = listening(proxy);
+    (await saying(proxy))(HELLO, TEXT, TEXT, BYE);
+    await until('all', () => heard.length === 3 && held.length === 1);
+    const report = await proxy.stop();
+    expect(events).toMatchObject([{ kind: 'undone', message: expect.stringContaining('toy.count') }]);
+    expect(released.map(({ how }) => how)).toEqual(['gone']);
+    expect(report.interference?.seed).toBe(6);
+    expect(heard).toEqual([HELLO, TEXT, TEXT]);
+  });
+
+  test('takes what is done from a configuration that is named, beneath its options', async () => {
+    const folder = folderWith({
+      'own.yaml': 'proxy: { faults: [drop if type == TEXT nth=1], seed: 3, scenario: bad.yaml, enforce: abort }\n',
+      'bad.yaml': 'faults: [drop if type == BYE]\n',
+    });
+    const { heard, pair } = await hearing();
+    const config = join(folder, 'own.yaml');
+    const proxy = await started({
+      ...pair,
+      config,
+      enforce: 'drop',
+      rule: ['toy/count=error'],
+      faults: ['drop if type == TEXT nth=2'],
+    });
+    (await saying(proxy))(HELLO, TEXT, TEXT, TEXT, MISCOUNTED, BYE);
+    await until('what passes', () => heard.length === 2);
+    const { interference } = await proxy.stop();
+    expect(heard).toEqual([HELLO, TEXT]);
+    expect(interference?.seed).toBe(3);
+    expect(interference?.faults.map(({ cause, count }) => [cause, count])).toEqual([
+      ['drop if type == TEXT nth=1', 1],
+      ['drop if type == TEXT nth=2', 1],
+      ['--enforce drop: toy/count', 1],
+      ['drop if type == BYE', 1],
+    ]);
+  });
+
+  test('one that was started to pass all on as it is does nothing else', async () => {
+    const proxy = await started(await toyPair());
+    for (const act of [
+      () => proxy.held(),
+      () => proxy.setFaults([]),
+      () => proxy.setBreak('type == TEXT'),
+      () => proxy.abort(1),
+    ])
+      expect(act).toThrow('start it with control: true');
+    expect((await proxy.stop()).interference).toBeUndefined();
+  });
+});
+
 describe("strangers' code that fails", () => {
   test('in a listener disturbs nobody, and is reported at the end', async () => {
     const proxy = await started(await toyPair());
@@ -221,6 +410,14 @@ describe('what the command line would refuse is refused', () => {
     [{ ...udp, idle: -1 }, '--idle -1ms'],
     [{ ...udp, recordKeep: 2 }, 'are for --record FILE'],
     [{ ...udp, record: '/nowhere/x.pcapng' }, 'no such directory'],
+    [{ ...udp, faults: 'drop=5%' }, 'faults: expected a list of texts'],
+    [{ ...udp, faults: ['drp=5%'] }, '--fault drp=5%: column 1: '],
+    [{ ...udp, scenario: '/nowhere.yaml' }, '/nowhere.yaml'],
+    [{ ...udp, faults: ['drop=5%'], seed: 1.5 }, '--seed 1.5: a seed is a whole number from 0 to 9007199254740991'],
+    [{ ...udp, attacks: ['mnet/tag-mismach'] }, '--attack mnet/tag-mismach: there is no such rule'],
+    [{ ...udp, enforce: 'dorp' }, 'enforce: expected one of drop, close, abort'],
+    [{ ...udp, breakOn: 'typ == DATA' }, '--break-on: column 1: '],
+    [{ ...udp, control: 'yes' }, 'control: expected true or false'],
     [{ ...udp, plugins: [{}] }, 'plugins: '],
     [{ ...udp, plugins: [toy, toy] }, 'plugins: toy: id toy is taken'],
     [{ ...udp, plugins: ['/nowhere'] }, '--plugin /nowhere: there is no such folder'],

@@ -7,7 +7,7 @@ import { protocols as builtIn } from '../../dissectors/index.ts';
 import { type AnalysisOptions, type AnalysisSettings, analysisOptions } from '../analysis.ts';
 import { fileNamed, readConfiguration } from '../configuration/file.ts';
 import { beneath, captureLayers } from '../configuration/layers.ts';
-import { checkedConfiguration, pluginsOf } from '../configuration/settings.ts';
+import { checkedConfiguration, pluginsOf, type Setting } from '../configuration/settings.ts';
 import { withPlugins } from '../plugins.ts';
 import { withCarrierOptions } from '../protocol/carrier.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
@@ -42,6 +42,8 @@ type Kind =
   | 'flag'
   | 'number'
   | 'text or number'
+  | 'text or texts'
+  | 'bytes'
   | 'settings'
   | 'function'
   | readonly string[];
@@ -83,6 +85,8 @@ const EXPECTED = {
   flag: 'expected true or false',
   number: 'expected a number',
   'text or number': 'expected a text or a number',
+  'text or texts': 'expected a text or a list of texts',
+  bytes: 'expected bytes: a Uint8Array',
   settings: 'expected an object of settings',
   function: 'expected a function',
 } as const;
@@ -101,6 +105,10 @@ function isOf(kind: Kind, value: unknown): boolean {
       return typeof value === 'number';
     case 'text or number':
       return typeof value === 'string' || typeof value === 'number';
+    case 'text or texts':
+      return typeof value === 'string' || isOf('texts', value);
+    case 'bytes':
+      return value instanceof Uint8Array;
     case 'function':
       return typeof value === 'function';
     case 'settings':
@@ -116,6 +124,8 @@ export interface Understanding {
   readonly listing: Listing;
   /** What the configuration says otherwise, by key. */
   readonly others: ReadonlyMap<string, string | boolean>;
+  /** All of its settings. */
+  readonly configured: readonly Setting[];
 }
 
 /** How much is listed. */
@@ -126,7 +136,12 @@ export async function understandingOf(options: CommonOptions): Promise<Understan
   const { config, plugins = [] } = options;
   if (config === undefined) {
     const protocols = withCarrierOptions(await withPlugins(builtIn, plugins));
-    return { analysis: analysisOptions(options, protocols), listing: listingOf(options), others: new Map() };
+    return {
+      analysis: analysisOptions(options, protocols),
+      listing: listingOf(options),
+      others: new Map(),
+      configured: [],
+    };
   }
   const read = await readConfiguration(fileNamed(config, HERE), () => () => {});
   const protocols = withCarrierOptions(await withPlugins(builtIn, [...pluginsOf(read), ...plugins]));
@@ -142,6 +157,7 @@ export async function understandingOf(options: CommonOptions): Promise<Understan
       statements: options.statements ?? others.get('statements') === true,
     }),
     others,
+    configured: configuration.settings,
   };
 }
 

@@ -3,17 +3,27 @@
  * so that several stand side by side in one process; what it has open is closed by `stop`.
  */
 import { wallTime } from '../clock.ts';
+import { type Setting, wordsOf } from '../configuration/settings.ts';
+import { ENFORCING, type Enforcing } from '../faults/enforcement.ts';
+import { parseSeed } from '../faults/seed.ts';
+import { HeldEditing } from '../held-editing.ts';
+import { Intervention, type InterventionSettings, isIntervention, scenarioOf } from '../intervention.ts';
+import type { DeedRecord } from '../lint/deed.ts';
 import type { Finding } from '../lint/finding.ts';
 import type { ConnectionEvent } from '../protocol/connections.ts';
+import type { AnyProtocol } from '../protocol/protocol.ts';
 import { formatAddress, isPath, type Pair, parsePair } from '../proxy/address.ts';
+import type { HeldUnit, OpenFlow } from '../proxy/holds.ts';
 import { type ProxyEvent, USUAL_IDLE } from '../proxy/io/listener.ts';
 import { recordingSettings } from '../proxy/io/rotation.ts';
 import { ProxyServer } from '../proxy/io/server.ts';
+import { ClockTimers } from '../proxy/io/timers.ts';
 import { type TlsSettings, tlsOptions } from '../proxy/io/tls-settings.ts';
 import { LiveRun } from '../proxy/live-run.ts';
 import { withSpoken } from '../proxy/pair-ports.ts';
 import type { RunReport } from '../report/run-report.ts';
 import { parseDuration, UsageError } from '../settings/words.ts';
+import { type HoldChanges, Interception, type OwnMessage, type ReleasedUnit } from './interception.ts';
 import { type Listener, Listeners } from './listeners.ts';
 import { COMMON_KINDS, type CommonOptions, type Kinds, requireKinds, understandingOf } from './options.ts';
 
@@ -48,6 +58,23 @@ export interface ProxyOptions extends Omit<CommonOptions, 'capture'> {
   readonly idle?: string | number | undefined;
   /** For pairs that speak TLS on either side (`tls:HOST:PORT`). */
   readonly tls?: ProxyTlsOptions | undefined;
+  /** What is done to what passes, as `--fault` spells it: `'drop=5%,delay=20ms'`, `'drop if type == COOKIE-ACK nth=1'`. */
+  readonly faults?: readonly string[] | undefined;
+  /** Path of a YAML or JSON file of faults that come and go. */
+  readonly scenario?: string | undefined;
+  /** Of what is left to chance, where a fault has none of its own: a whole number from 0 to 2^53 - 1. */
+  readonly seed?: number | undefined;
+  /** Ids of rules that are broken once on purpose. */
+  readonly attacks?: readonly string[] | undefined;
+  /** Keeps messages that break a rule of severity error from the other side. */
+  readonly enforce?: Enforcing | undefined;
+  /** A filter, as `-Y` takes it: what matches is held back until `forward` or `drop` lets it go. */
+  readonly breakOn?: string | undefined;
+  /**
+   * Has the proxy take what is done while it runs: `setFaults`, `setBreak`, `send`, `abort`. It does so in any case where one
+   * of the options above asks for something.
+   */
+  readonly control?: boolean | undefined;
 }
 
 export interface ProxyTlsOptions extends TlsSettings {
@@ -76,6 +103,12 @@ export interface ProxyEvents {
   readonly connection: ConnectionEvent;
   /** Something about the proxy itself: a server that refuses, a bound that was hit, a recording that broke off. */
   readonly event: ProxyEvent;
+  /** Something was done on purpose to what passes. */
+  readonly deed: DeedRecord;
+  /** Something is held back. */
+  readonly held: HeldUnit;
+  /** Something is held back no more. */
+  readonly released: ReleasedUnit;
 }
 
 const { capture: _, ...KINDS_IN_COMMON } = COMMON_KINDS;
@@ -91,6 +124,13 @@ const KINDS: Kinds<ProxyOptions> = {
   recordKeep: 'number',
   idle: 'text or number',
   tls: 'settings',
+  faults: 'texts',
+  scenario: 'text',
+  seed: 'number',
+  attacks: 'texts',
+  enforce: ENFORCING,
+  breakOn: 'text',
+  control: 'flag',
 };
 export const TLS_KINDS: Kinds<ProxyTlsOptions> = {
   cert: 'text',
@@ -109,7 +149,8 @@ const PAIR_KINDS: Kinds<PairOptions> = { listen: 'text', upstream: 'text', proto
 
 interface Parts {
   readonly server: ProxyServer;
-  readonly run: LiveRun;
+  readonly run: LiveRun | Intervention;
+  readonly interception: Interception | undefined;
   readonly listeners: Listeners<ProxyEvents>;
 }
 
@@ -118,15 +159,17 @@ export class RunningProxy {
   /** In the order of the options. */
   readonly pairs: readonly ListeningPair[];
   readonly #server: ProxyServer;
-  readonly #run: LiveRun;
+  readonly #run: LiveRun | Intervention;
+  readonly #interception: Interception | undefined;
   readonly #listeners: Listeners<ProxyEvents>;
   #stopped: Promise<RunReport> | undefined = undefined;
   #report: RunReport | undefined = undefined;
 
-  constructor({ server, run, listeners }: Parts) {
+  constructor({ server, run, interception, listeners }: Parts) {
     this.pairs = server.pairs.map(listening);
     this.#server = server;
     this.#run = run;
+    this.#interception = interception;
     this.#listeners = listeners;
   }
 
@@ -163,9 +206,62 @@ export class RunningProxy {
     return this.#report ?? this.#run.reportSoFar();
   }
 
+  // What is done to what passes. Each throws UsageError, in one line, for what cannot be done, and for a proxy that was started
+  // to pass all on as it is.
+
+  /** What is held back now, the oldest first. */
+  held(): readonly HeldUnit[] {
+    return this.#acting.held();
+  }
+
+  /** The flows that are open. */
+  flows(): readonly OpenFlow[] {
+    return this.#acting.flows();
+  }
+
+  /**
+   * Passes on what is held, as it is or changed, and then what waited behind it.
+   * @param hold `id` of a held unit @returns what is different: `mnet.acknowledged = 9999 (was 17)`; empty where nothing is
+   */
+  forward(hold: number, changes: HoldChanges = {}): string {
+    return this.#acting.forward(hold, changes);
+  }
+
+  /** Passes nothing on in its place. */
+  drop(hold: number): void {
+    this.#acting.drop(hold);
+  }
+
+  /** Passes on what is held, and holds a copy, which may be passed on again. @returns the `id` of the copy */
+  repeat(hold: number): number {
+    return this.#acting.repeat(hold);
+  }
+
+  /** Gives one side of a flow a message that nobody has sent. @returns its bytes, framing and all */
+  send(flow: number, to: 'client' | 'server', message: OwnMessage): Uint8Array {
+    return this.#acting.send(flow, to, message);
+  }
+
+  /** Breaks a flow off, towards both sides. */
+  abort(flow: number): void {
+    this.#acting.abort(flow);
+  }
+
+  /** Does these faults from now on, and no others; those of a scenario neither. What was in force stays where one is wrong. */
+  setFaults(faults: readonly string[]): void {
+    requireKinds({ faults }, { faults: 'texts' });
+    this.#acting.intervention.setFaults(faults);
+  }
+
+  /** Holds back what this filter matches, from now on; undefined: nothing more. What is held stays held. */
+  setBreak(filter: string | undefined): void {
+    requireKinds({ filter }, { filter: 'text' });
+    this.#acting.intervention.setBreak(filter);
+  }
+
   /**
    * Lets what has been sent pass (until nothing has for a tenth of a second, for at most one second), then closes every
-   * connection and gives the report. Called again, it gives the same.
+   * connection and gives the report. What is held then is `gone`. Called again, it gives the same.
    * @throws (the promise rejects) what judging has ended with, such as a protocol's fault, or what a listener has thrown. The
    * addresses are free and the recording is whole even so.
    */
@@ -177,6 +273,13 @@ export class RunningProxy {
   /** `await using proxy = await startProxy(...)` stops it at the end of the block. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
+  }
+
+  get #acting(): Interception {
+    if (this.#interception) return this.#interception;
+    throw new UsageError(
+      'this proxy passes all on as it is: start it with control: true, or with faults, scenario, attacks, enforce or breakOn',
+    );
   }
 
   async #stop(): Promise<RunReport> {
@@ -203,8 +306,8 @@ export class RunningProxy {
  */
 export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   requireKinds(options, KINDS);
-  const asked = pairsOf(options);
-  const pairs = asked.map(({ listen, upstream }) => parsePair(listen, upstream));
+  const spoken = pairsOf(options);
+  const pairs = spoken.map(({ listen, upstream }) => parsePair(listen, upstream));
   const record = recordingSettings({
     record: options.record,
     size: asText(options.recordSize),
@@ -214,27 +317,57 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   const { stateHome, keyLog, ...settings } = options.tls ?? {};
   requireKinds(options.tls ?? {}, TLS_KINDS);
   const tls = tlsOptions(settings, pairs, { XDG_STATE_HOME: stateHome, SSLKEYLOGFILE: keyLog });
-  const names = asked.map(({ protocol }) => protocol ?? options.protocol);
-  const { analysis: understood, listing, others } = await understandingOf(options);
+  const names = spoken.map(({ protocol }) => protocol ?? options.protocol);
+  const { analysis: understood, listing, others, configured } = await understandingOf(options);
   const usualIdle = others.get('proxy.idle') ?? USUAL_IDLE;
   const idle = parseDuration('--idle', inMilliseconds(options.idle ?? String(usualIdle)));
   const analysis = withSpoken(understood, pairs, names);
   const listeners = new Listeners<ProxyEvents>();
-  const run = new LiveRun(
-    { ...analysis, ...listing },
-    {
-      onFinding: finding => listeners.tell('finding', finding),
-      onConnection: event => listeners.tell('connection', event),
-      // The traffic goes on, since programs depend on it; `stop` and `report` say what has happened.
-      onFailure: () => {},
-    },
-  );
+  const engineOptions = { ...analysis, ...listing };
   const onEvent = (event: ProxyEvent) => listeners.tell('event', event);
+  const hearing = {
+    onFinding: (finding: Finding) => listeners.tell('finding', finding),
+    onConnection: (event: ConnectionEvent) => listeners.tell('connection', event),
+    onDeed: (deed: DeedRecord) => listeners.tell('deed', deed),
+    onEvent,
+    // The traffic goes on, since programs depend on it; `stop` and `report` say what has happened.
+    onFailure: () => {},
+  };
+  const asked = await interventionOf(options, configured, analysis.protocols);
+  const clock = { now: wallTime, timers: new ClockTimers() };
+  const intervention = isIntervention(asked) ? new Intervention(asked, engineOptions, hearing, clock) : undefined;
+  intervention?.holds.watch(news => {
+    if (news.kind === 'held') listeners.tell('held', news.unit);
+    else listeners.tell('released', { unit: news.unit, how: news.how, note: news.note });
+  });
+  const run = intervention ?? new LiveRun(engineOptions, hearing);
   const server = await ProxyServer.start(
-    { pairs, limits: analysis.limits, idle, record, tls, now: wallTime, onEvent },
-    run,
+    { pairs, limits: analysis.limits, idle, record, tls, guard: intervention?.guard, now: wallTime, onEvent },
+    run instanceof LiveRun ? run : run.judge,
   );
-  return new RunningProxy({ server, run, listeners });
+  const interception = intervention && new Interception(intervention, HeldEditing.of(analysis, pairs));
+  return new RunningProxy({ server, run, interception, listeners });
+}
+
+/** What is to be done to what passes: the options, with those of the configuration where they say nothing. */
+async function interventionOf(
+  options: ProxyOptions,
+  configured: readonly Setting[],
+  protocols: readonly AnyProtocol[],
+): Promise<InterventionSettings> {
+  const { faults = [], attacks, breakOn, control } = options;
+  const one = (option: string) => wordsOf(configured, option).at(-1);
+  const path = options.scenario ?? one('scenario');
+  const seed = options.seed ?? one('seed');
+  return {
+    faults: [...wordsOf(configured, 'fault'), ...faults],
+    scenario: path === undefined ? undefined : await scenarioOf(path, protocols),
+    seed: seed === undefined ? undefined : parseSeed(String(seed)),
+    attacks,
+    enforce: options.enforce ?? ENFORCING.find(word => word === one('enforce')),
+    breakOn,
+    isControlled: control,
+  };
 }
 
 function pairsOf({ listen, upstream, pairs = [] }: ProxyOptions): readonly PairOptions[] {

@@ -1,5 +1,6 @@
 /** Shell completion beyond commands and options, which yargs completes: rule ids, dialect options, decode-as, limits, filters. */
 
+import { ENFORCING } from '../faults/enforcement.ts';
 import { catalogueOf } from '../filter/catalogue.ts';
 import { complete as completeFilter } from '../filter/complete.ts';
 import { DEFAULT_LIMITS } from '../protocol/limits.ts';
@@ -41,6 +42,12 @@ function candidates(words: readonly string[], protocols: readonly AnyProtocol[])
       return Object.keys(DEFAULT_LIMITS).map(name => `${name}=`);
     case '--report':
       return FORMAT_NAMES.map(name => `${name}=`);
+    case '--enforce':
+      return [...ENFORCING];
+    case '--attack':
+      return [...new Set(protocols.flatMap(({ provocations = [] }) => provocations.map(({ rule }) => rule)))];
+    case '--break-on':
+      return filters(words.at(-1) ?? '', protocols);
     case '-f':
     case '--format':
       // Other commands have forms of their own, which yargs knows.

@@ -167,7 +167,16 @@ export async function configure(
   args[CAPTURE_LAYERS] = await captureLayers(configuration, workingDirectory(host), given);
 }
 
-const LISTS: readonly Key['kind'][] = ['ports', 'dialects', 'rules', 'limits', 'shares', 'plugins', 'reports'];
+const LISTS: readonly Key['kind'][] = [
+  'ports',
+  'dialects',
+  'rules',
+  'limits',
+  'shares',
+  'plugins',
+  'faults',
+  'reports',
+];
 
 /** The command line's words are put behind those of the file, and hold where both are about the same. */
 export function isList({ kind }: Key): boolean {

@@ -58,6 +58,11 @@ export class LivePrinter {
     return this.#json !== undefined;
   }
 
+  /** @param lines what will be done on purpose */
+  doing(lines: readonly string[]): void {
+    for (const line of lines) complain(this.#program.host, line);
+  }
+
   startReading(captures: readonly string[]): void {
     this.#print(this.#json?.start(this.#program.tool, { captures }));
   }

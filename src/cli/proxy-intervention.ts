@@ -3,6 +3,8 @@
  * before anything listens.
  */
 import { wallTime } from '../clock.ts';
+import { parseSeed } from '../faults/seed.ts';
+import { HeldEditing } from '../held-editing.ts';
 import {
   Intervention,
   type InterventionListeners,
@@ -16,9 +18,8 @@ import type { ProxyServer } from '../proxy/io/server.ts';
 import { ClockTimers } from '../proxy/io/timers.ts';
 import type { PairNames } from '../report/live-json.ts';
 import type { RunReport } from '../report/run-report.ts';
-import { parseCount, UsageError } from '../settings/words.ts';
+import { UsageError } from '../settings/words.ts';
 import type { Program } from './command.ts';
-import { HeldEditing } from './held-editing.ts';
 import { ProxyControl } from './proxy-control.ts';
 import type { ProxyArguments } from './proxy-options.ts';
 import type { ProxySetup } from './proxy-setup.ts';
@@ -90,7 +91,7 @@ export class ProxyIntervention {
     const { fault: faults, attack: attacks, enforce, 'break-on': breakOn, control, inspect } = args;
     const { protocols } = setup.engineOptions;
     const scenario = args.scenario === undefined ? undefined : await scenarioOf(args.scenario, protocols);
-    const seed = args.seed === undefined ? undefined : parseCount('--seed', args.seed, 0);
+    const seed = args.seed === undefined ? undefined : parseSeed(args.seed);
     const settings = { faults, scenario, seed, attacks, enforce, breakOn, isControlled: control !== undefined };
     if (breakOn !== undefined && control === undefined && !inspect)
       throw new UsageError(

@@ -3,7 +3,7 @@
  * concerns the proxy itself goes to standard error. With `--inspect` both go to the screen (proxy-screen.ts).
  */
 import { setFlagsFromString } from 'node:v8';
-import { type FrameJudge, ProxyServer } from '../proxy/io/server.ts';
+import { ProxyServer } from '../proxy/io/server.ts';
 import { LiveRun } from '../proxy/live-run.ts';
 import type { Program } from './command.ts';
 import { OK } from './exit-code.ts';
@@ -46,7 +46,7 @@ export async function runProxy(args: ProxyArguments, words: readonly string[], p
     {
       ...listeners,
       onDeed: deed => printer.deed(deed),
-      onShortage: message => printer.event({ kind: 'limit', message }),
+      onEvent: event => printer.event(event),
       stop: () => ending.end('stopped'),
       onFault: () => ending.fail(),
     },
@@ -57,10 +57,11 @@ export async function runProxy(args: ProxyArguments, words: readonly string[], p
     const run = interfering?.intervention ?? new LiveRun(setup.engineOptions, listeners);
     reporting.watch(run.engine);
     const options = { ...setup.server, guard: interfering?.intervention.guard, onEvent: printer.event.bind(printer) };
-    const server = await ProxyServer.start(options, run instanceof LiveRun ? run : UNJUDGED);
+    const server = await ProxyServer.start(options, run instanceof LiveRun ? run : run.judge);
     await interfering?.started(server);
     printer.begin(server.capture.facts);
     printer.start(server.pairs);
+    printer.doing(interfering?.intervention.describe() ?? []);
     const commandFailed = await attend({
       server,
       ending,
@@ -79,6 +80,3 @@ export async function runProxy(args: ProxyArguments, words: readonly string[], p
     await printer.end();
   }
 }
-
-/** What passes on is judged as each side has it, and not once more. */
-const UNJUDGED: FrameJudge = { begin() {}, frame() {} };

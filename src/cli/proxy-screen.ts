@@ -98,7 +98,7 @@ class Inspection {
     const news = {
       onFailure: () => ending.fail(),
       onDeed: this.#log.deed,
-      onShortage: (message: string) => this.#log.event({ kind: 'limit', message }),
+      onEvent: this.#log.event,
       stop: () => ending.end('stopped'),
       onFault: () => ending.fail(),
     };
@@ -115,6 +115,7 @@ class Inspection {
     this.#server = await ProxyServer.start({ ...options, guard, onEvent: event, onClient: client }, this.#kept);
     await this.#interfering?.started(this.#server);
     this.#log.listening(this.#server.pairs);
+    this.#log.doing(this.#interfering?.intervention.describe() ?? []);
     this.#parts.printer.begin(this.#server.capture.facts);
   }
 

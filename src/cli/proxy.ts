@@ -3,6 +3,7 @@
  * when it ends. Its parts are loaded only when it runs: the other commands would load them for nothing.
  */
 import type { Argv } from 'yargs';
+import { FAULT_HELP } from '../faults/help.ts';
 import type { Program } from './command.ts';
 import { filterHelp } from './filtering.ts';
 import { commandWords, PROXY_OPTIONS } from './proxy-options.ts';
@@ -26,9 +27,10 @@ export function addProxy(cli: Argv, program: Program): Argv {
           '$0 proxy udp:27000 udp:127.0.0.1:26999 -p mnet -- npm test',
           'end with the command, fail with its faults',
         )
+        .example("$0 proxy tcp:1884 tcp:127.0.0.1:1883 --fault 'drop=5%,delay=20ms'", 'be a bad network')
         .example('$0 proxy udp:27000 udp:127.0.0.1:26999 --inspect', 'look at what passes, in the terminal')
         .epilogue(
-          `${filterHelp('findings')}\n\n` +
+          `${FAULT_HELP}\n\n${filterHelp('findings')}\n\n` +
             'Exit codes: 0 clean, 1 findings, 2 usage, 4 nothing to check, 5 only the command that was run failed, 70 our fault.',
         ),
     async args => {

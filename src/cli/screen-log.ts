@@ -59,6 +59,11 @@ export class ScreenLog implements WatchedProxy {
       this.#tell('state', `listening on ${formatAddress(listen)}, to ${formatAddress(upstream)}`);
   }
 
+  /** @param lines what will be done on purpose */
+  doing(lines: readonly string[]): void {
+    for (const line of lines) this.#tell('state', line);
+  }
+
   readonly event = (event: ServerEvent): void => {
     if (this.#isPrinting) this.#printer.event(event);
     else if (this.#isWorthALine(event)) this.#tell(event.kind, event.message);

@@ -1,4 +1,5 @@
 /** The settings as TypeScript knows them, for configurations that are programs. keys.ts says the same to those that are run. */
+import type { Enforcing } from '../faults/enforcement.ts';
 import type { SeveritySetting } from '../lint/rule.ts';
 import type { Limits } from '../protocol/limits.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
@@ -58,6 +59,12 @@ export interface WirelintConfig extends CaptureSettings {
         readonly untilIdle?: string | undefined;
         readonly duration?: string | undefined;
         readonly maxConnections?: number | undefined;
+        /** As `--fault` takes them. */
+        readonly faults?: readonly string[] | undefined;
+        /** File of faults that come and go, from the folder of the configuration. */
+        readonly scenario?: string | undefined;
+        readonly seed?: number | undefined;
+        readonly enforce?: Enforcing | undefined;
       }
     | undefined;
   readonly overrides?: readonly Override[] | undefined;

@@ -15,6 +15,7 @@ const FORMS: Readonly<Record<Key['kind'], string>> = {
   limits: 'an object: name to number',
   shares: 'an object: protocol, or protocol and measure, to percent',
   plugins: 'a list of paths',
+  faults: 'a list of faults',
   reports: "a list of `{ format, file }` or `'FORMAT=FILE'`",
 };
 

@@ -2,6 +2,7 @@
  * What a configuration can hold: the one table that checks it, that its JSON schema is made from, that says which option of
  * the command line a key stands for, and that the documentation prints. A key that no command has an option for is refused.
  */
+import { ENFORCING } from '../faults/enforcement.ts';
 import { GRANULARITIES, SARIF_RESULTS } from '../report/format.ts';
 import { FORMAT_NAMES } from '../report/formats.ts';
 
@@ -31,6 +32,8 @@ export type KeyKind =
   | 'shares'
   /** A list of folders, from the folder of the configuration, or in code of protocols. */
   | 'plugins'
+  /** A list of `drop=5%`, `drop if type == DATA nth=3`. */
+  | 'faults'
   /** A list of `{ format, file }` or `FORMAT=FILE`. */
   | 'reports';
 
@@ -245,6 +248,27 @@ export const KEYS: readonly Key[] = [
     least: 1,
     option: 'max-connections',
     meaning: 'End the proxy when so many clients have come and the last of them has gone',
+  },
+  {
+    name: 'proxy.faults',
+    kind: 'faults',
+    option: 'fault',
+    meaning: 'What is done on purpose to what passes: drop=5%,delay=20ms',
+  },
+  { name: 'proxy.scenario', kind: 'path', option: 'scenario', meaning: 'File of faults that come and go' },
+  {
+    name: 'proxy.seed',
+    kind: 'count',
+    least: 0,
+    option: 'seed',
+    meaning: 'Seed of what is left to chance, where a fault has none of its own',
+  },
+  {
+    name: 'proxy.enforce',
+    kind: 'choice',
+    words: ENFORCING,
+    option: 'enforce',
+    meaning: 'What becomes of messages that break a rule of severity error, in place of being passed on',
   },
 ];
 

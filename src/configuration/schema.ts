@@ -60,6 +60,7 @@ function schemaOf({ kind, words, least }: Key): Schema {
     case 'path':
       return TEXT;
     case 'ports':
+    case 'faults':
     case 'plugins':
       return TEXTS;
     case 'reports':

@@ -3,6 +3,7 @@
  * option of the command line that it stands for would take it, with the place in the file that it comes from.
  */
 import { isAbsolute, resolve } from 'node:path';
+import { faultReaderOf } from '../faults/reader.ts';
 import { findingFilter } from '../narrowing.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
 import {
@@ -126,6 +127,7 @@ class SettingsReader {
       case 'filter':
         return one(this.#text(value, path));
       case 'ports':
+      case 'faults':
         return this.#each(key, path, value, (item, below) => this.#text(item, below));
       case 'plugins':
         return this.#each(key, path, value, (item, below) => this.#resolved(this.#text(item, below)));
@@ -247,6 +249,7 @@ export function checkedConfiguration(configuration: Configuration, protocols: re
     shares: word => parseCoverage(word, protocols),
     duration: word => parseDuration('', word),
     filter: word => findingFilter(word, protocols),
+    faults: word => faultReaderOf(protocols, '--fault').faults(word),
   };
   const checked = (setting: Setting): Setting => {
     const found = { ...setting, word: withKeyFile(setting, file, protocols) };

@@ -8,10 +8,11 @@ import type { Timestamp } from '../lint/finding.ts';
 import type { AnyProtocol, Provocation, SeenMessage } from '../protocol/protocol.ts';
 import { nearest } from '../settings/nearest.ts';
 import { UsageError } from '../settings/words.ts';
+import { describe } from './description.ts';
 import type { SetField } from './fault.ts';
 import { parseFaults } from './parse.ts';
 import type { Overseer, Passage } from './passage.ts';
-import type { FaultPlan } from './plan.ts';
+import type { FaultPlan, FaultProblem } from './plan.ts';
 
 export class Attack implements Overseer {
   readonly provocation: Provocation;
@@ -23,6 +24,16 @@ export class Attack implements Overseer {
     this.provocation = provocation;
     this.#plan = plan;
     this.cause = `--attack ${provocation.rule}`;
+  }
+
+  /** Called when it cannot be done to a message that it is for. */
+  set onProblem(listener: (problem: FaultProblem) => void) {
+    this.#plan.onProblem = ({ reason }) => listener({ cause: this.cause, reason });
+  }
+
+  /** In plain words, what is done. */
+  get descriptions(): readonly string[] {
+    return this.#plan.faults.map(describe);
   }
 
   message(seen: SeenMessage, passage: Passage, origin: Timestamp): readonly Decision[] {

@@ -12,6 +12,13 @@ export type Enforcing = 'drop' | 'close' | 'abort';
 
 export const ENFORCING: readonly Enforcing[] = ['drop', 'close', 'abort'];
 
+/** In plain words, what is done instead of passing such a message on. */
+export const ENFORCING_WORDS: Readonly<Record<Enforcing, string>> = {
+  drop: 'is not passed on',
+  close: 'has its connection closed in its place',
+  abort: 'has its connection refused and broken off in its place',
+};
+
 const NOTHING: readonly Decision[] = [];
 
 export class Enforcement implements Overseer {

@@ -17,7 +17,7 @@ export interface Passage {
   readonly carrier: 'stream' | 'datagrams' | 'records';
   /** Milliseconds since the Unix epoch. */
   readonly now: number;
-  /** All of its bytes, as they would be passed on; those of the framing among them. */
+  /** All of its bytes, as they would be passed on by what was decided before; those of the framing among them. */
   readonly wire: Uint8Array;
   /** Where the message in hand begins in them, behind what the framing hides; 0 where there is none. */
   readonly offset: number;

@@ -95,6 +95,8 @@ export class FaultPlan implements Overseer {
   /** As it would be passed on by now, and whether the message in hand was found in it. */
   #isPlaced = false;
   #wire: Uint8Array = new Uint8Array(0);
+  /** As it was last shown. */
+  #given: Uint8Array = this.#wire;
 
   /**
    * @param faults those that are always on
@@ -154,7 +156,13 @@ export class FaultPlan implements Overseer {
 
   /** Goes on to a unit, unless it is in hand already. */
   #show({ flow, from, ordinal, wire }: Passage): void {
-    if (flow === this.#flow && ordinal === this.#ordinal && from === this.#from) return;
+    const isOther = wire !== this.#given;
+    this.#given = wire;
+    if (flow === this.#flow && ordinal === this.#ordinal && from === this.#from) {
+      // Another overseer has changed it meanwhile, on top of what was changed here.
+      if (isOther) this.#wire = wire;
+      return;
+    }
     this.#flow = flow;
     this.#from = from;
     this.#ordinal = ordinal;

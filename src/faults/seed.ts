@@ -1,4 +1,6 @@
 /** Seeds: with the same one, the same traffic has the same faults. */
+
+import { UsageError } from '../settings/words.ts';
 import { LARGEST_SEED } from './draws.ts';
 import { quoted, refuse, type Word } from './phrase.ts';
 
@@ -7,7 +9,18 @@ export const DEFAULT_SEED = 0;
 
 /** @throws FilterError for what is no whole number from 0 to 2^53 - 1 */
 export function seedOf({ text, at }: Word): number {
-  if (!/^\d{1,16}$/.test(text) || Number(text) > LARGEST_SEED)
-    refuse(at, `${quoted(text)}: a seed is a whole number from 0 to ${LARGEST_SEED}`);
-  return Number(text);
+  return seedIn(text) ?? refuse(at, `${quoted(text)}: ${EXPECTED}`);
+}
+
+/** As `--seed` takes it. @throws UsageError */
+export function parseSeed(text: string): number {
+  const seed = seedIn(text);
+  if (seed === undefined) throw new UsageError(`--seed ${text}: ${EXPECTED}`, EXPECTED);
+  return seed;
+}
+
+const EXPECTED = `a seed is a whole number from 0 to ${LARGEST_SEED}`;
+
+function seedIn(text: string): number | undefined {
+  return /^\d{1,16}$/.test(text) && Number(text) <= LARGEST_SEED ? Number(text) : undefined;
 }

@@ -3,6 +3,7 @@
  * socket have the same few words. Who runs the proxy fulfils them.
  */
 import type { PairNames } from '../report/live-json.ts';
+import { UsageError } from '../settings/words.ts';
 import type { WatchedHolds } from './watched-holds.ts';
 
 export interface Controls {
@@ -27,4 +28,13 @@ export interface ControlStatus {
   readonly faults: readonly string[];
   /** That have passed. */
   readonly packets: number;
+}
+
+/** Complaints about numbers that are none, or none any more. */
+export function notHeld(id: number): UsageError {
+  return new UsageError(`hold ${id} is not held; list says what is`);
+}
+
+export function noFlow(flow: number): UsageError {
+  return new UsageError(`flow ${flow} is not open; flows says which are`);
 }

@@ -5,7 +5,7 @@
  * A stream and a sequence of records keep their order: what comes behind a unit that waits waits, too. Datagrams do not
  * wait for each other.
  */
-import type { Decision, Deed, DeedRecord } from '../lint/deed.ts';
+import type { Decision, Deed, DeedKind, DeedRecord } from '../lint/deed.ts';
 import type { SeenMessage } from '../protocol/protocol.ts';
 import type { Course, NewFlow } from './course.ts';
 import { commentOf, wordsOf } from './deed-words.ts';
@@ -18,6 +18,9 @@ import { UnitCutter } from './unit-cutter.ts';
 
 /** Milliseconds that a unit waits for another to overtake it. */
 const OVERTAKEN_WITHIN = 500;
+
+/** Deeds that are about the connection, and not the unit alone. */
+const OF_CONNECTIONS: ReadonlySet<DeedKind> = new Set<DeedKind>(['stall', 'close', 'abort', 'send']);
 
 /** What one side says. */
 interface Direction {
@@ -184,13 +187,19 @@ export class GuardedCourse implements Course, JudgedFlow {
 
   /** @returns whether it is done with; otherwise it waits */
   #work(unit: Unit): boolean {
-    while (!unit.isWaiting && !unit.isDropped && unit.done < unit.decisions.length) {
+    while (!unit.isWaiting && unit.done < unit.decisions.length) {
       const decision = unit.decisions[unit.done++];
+      if (unit.isDropped && !this.#concernsLost(unit, decision)) continue;
       this.#do(unit, decision);
       if (unit === this.#directions[unit.from].overtaken) return true;
     }
     if (unit.isWaiting) return false;
     return unit.trickle > 0 && !unit.isDropped ? this.#trickle(unit) : this.#pass(unit);
+  }
+
+  /** Of a unit that is lost nothing is left but the end of its connection, whoever has decided either; and that ends once. */
+  #concernsLost({ ending }: Unit, { deed }: Decision): boolean {
+    return ending === undefined && OF_CONNECTIONS.has(deed.kind);
   }
 
   #do(unit: Unit, decision: Decision): void {
@@ -235,7 +244,7 @@ export class GuardedCourse implements Course, JudgedFlow {
         break;
       case 'close':
       case 'abort':
-        unit.isDropped = deed.when === 'before';
+        unit.isDropped ||= deed.when === 'before';
         unit.ending = deed.kind;
         break;
       case 'send':

@@ -36,8 +36,8 @@ export interface FlowWatch {
 export interface GuardOptions {
   readonly views: Views;
   readonly overseers: readonly Overseer[];
-  /** Keeps what messages say, for who looks at those that are held. */
-  readonly keepsMessages: boolean;
+  /** Whether to keep what messages say, for who looks at those that are held. Asked about each unit. */
+  readonly keepsMessages: () => boolean;
   /** Bytes that may wait in one direction of a flow, before its sender is made to wait or what it sends is dropped. */
   readonly mostWaiting: number;
   /** Milliseconds since the Unix epoch. */

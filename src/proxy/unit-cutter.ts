@@ -4,7 +4,7 @@
  * what may yet become a message is kept until it is whole. A datagram and a record are units with all that is in them.
  */
 
-import type { Passage } from '../faults/passage.ts';
+import type { Overseer, Passage } from '../faults/passage.ts';
 import type { Framing } from '../framing/framing.ts';
 import type { Decision } from '../lint/deed.ts';
 import type { SeenMessage } from '../protocol/protocol.ts';
@@ -32,6 +32,8 @@ export class UnitCutter {
   #connection: number | undefined = undefined;
   #messages: HeldMessage[] = [];
   #decisions: Decision[] = [];
+  /** The bytes of the unit as they would be passed on by now, where somebody has changed them. */
+  #changed: Uint8Array | undefined = undefined;
 
   constructor(
     flow: Pick<NewFlow, 'id' | 'pair' | 'carrier'>,
@@ -93,11 +95,11 @@ export class UnitCutter {
   }
 
   #decide(seen: SeenMessage, passage: Passage): void {
-    const { overseers, origin, options } = this.#guard;
-    for (const overseer of overseers) this.#decisions.push(...(overseer.message?.(seen, passage, origin) ?? []));
+    const { origin, options } = this.#guard;
+    this.#ask(passage, (overseer, asked) => overseer.message?.(seen, asked, origin));
     this.#names.push(seen.name);
     this.#connection ??= seen.connection;
-    if (options.keepsMessages || this.#decisions.some(({ deed }) => deed.kind === 'hold'))
+    if (options.keepsMessages() || this.#decisions.some(({ deed }) => deed.kind === 'hold'))
       this.#messages.push(heldMessage(seen, passage));
   }
 
@@ -108,7 +110,7 @@ export class UnitCutter {
 
   #cutUnit(passage: Passage): void {
     const { wire } = passage;
-    for (const overseer of this.#guard.overseers) this.#decisions.push(...(overseer.unit?.(passage) ?? []));
+    this.#ask(passage, (overseer, asked) => overseer.unit?.(asked));
     const name = this.#names.join(', ') || `${wire.length} ${wire.length === 1 ? 'byte' : 'bytes'}`;
     this.#cut.push(
       newUnit(
@@ -125,9 +127,22 @@ export class UnitCutter {
     );
     this.#counts[this.#from]++;
     this.#decisions = [];
+    this.#changed = undefined;
     this.#messages = [];
     this.#names = [];
     this.#connection = undefined;
+  }
+
+  /** Each overseer is shown what those before it have made of the unit, so that what they change adds up. */
+  #ask(passage: Passage, ask: (overseer: Overseer, passage: Passage) => readonly Decision[] | undefined): void {
+    let asked = this.#changed ? { ...passage, wire: this.#changed } : passage;
+    for (const overseer of this.#guard.overseers) {
+      for (const decision of ask(overseer, asked) ?? []) {
+        this.#decisions.push(decision);
+        this.#changed = bytesAfter(decision, asked.wire) ?? this.#changed;
+      }
+      if (this.#changed && this.#changed !== asked.wire) asked = { ...asked, wire: this.#changed };
+    }
   }
 
   #passage(wire: Uint8Array, isWhole: boolean): Passage {
@@ -145,6 +160,12 @@ export class UnitCutter {
       isWhole,
     };
   }
+}
+
+/** What is left of the bytes of a unit, if this changes them. */
+function bytesAfter({ deed }: Decision, wire: Uint8Array): Uint8Array | undefined {
+  if (deed.kind === 'replace') return deed.bytes;
+  return deed.kind === 'cut' ? wire.subarray(0, deed.length) : undefined;
 }
 
 /** Bytes at the head of a message that are its framing's. */

@@ -16,10 +16,19 @@ export type ProxyEventKind =
   | 'dropped'
   | 'tls'
   | 'recording'
+  | 'undone'
   | 'failure';
 
 /** What somebody who runs a proxy should look at. */
-export const WARNINGS: readonly ProxyEventKind[] = ['refused', 'limit', 'dropped', 'tls', 'recording', 'failure'];
+export const WARNINGS: readonly ProxyEventKind[] = [
+  'refused',
+  'limit',
+  'dropped',
+  'tls',
+  'recording',
+  'undone',
+  'failure',
+];
 
 export interface ProxyEvent {
   readonly time: Timestamp;

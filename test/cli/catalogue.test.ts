@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { protocols } from '../../dissectors/index.ts';
+import type { Program } from '../../src/cli/command.ts';
+import { complete as completeIn } from '../../src/cli/completion.ts';
 import { numbered } from '../kit/numbered.ts';
+import { toy } from '../kit/toy.ts';
 import { runInside, runWith } from './host.ts';
 
 const rules = protocols.flatMap(protocol => protocol.rules);
@@ -197,6 +200,26 @@ describe('completion', () => {
     expect(await complete('check', '--dialect', '')).toEqual(
       expect.arrayContaining(['mnet.tags=sender', 'mnet.cookieKey=']),
     );
+  });
+
+  test('what a proxy does on purpose', async () => {
+    expect(await complete('proxy', '--enforce', '')).toEqual(['drop', 'close', 'abort']);
+    expect(await complete('proxy', '--break-on', 'type==COOKIE-')).toEqual(['type==COOKIE-ECHO', 'type==COOKIE-ACK']);
+  });
+
+  test('rules that can be broken on purpose', () => {
+    const provocations = ['toy/count', 'toy/count'].map(rule => ({ rule, faults: ['drop if type == TEXT nth=1'] }));
+    const args = ['--get-yargs-completions', 'wirelint', 'proxy', '--attack', ''];
+    const program = { host: { args }, protocols: [...protocols, { ...toy, provocations }] } as unknown as Program;
+    const found: string[] = [];
+    completeIn(
+      program,
+      () => [],
+      () => {},
+      candidates => found.push(...candidates),
+    );
+    const others = protocols.flatMap(({ provocations: own = [] }) => own.map(({ rule }) => rule));
+    expect(found).toEqual([...new Set(others), 'toy/count']);
   });
 
   test('protocols for a port', async () => {

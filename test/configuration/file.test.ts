@@ -82,7 +82,7 @@ capture: complete
 format: json
 output: out/report.json
 reports: [junit=out/a.xml, { format: sarif, file: /b.sarif }, { format: html, file: '-' }]
-proxy: { idle: 5s, maxConnections: 2 }
+proxy: { idle: 5s, maxConnections: 2, faults: ['drop=5%'], seed: 7, scenario: bad.yaml, enforce: close }
 filter: severity >= warning
 plugins: [./kv, /opt/kv]
 `,
@@ -100,6 +100,10 @@ plugins: [./kv, /opt/kv]
     'report html=-',
     'idle 5s',
     'max-connections 2',
+    'fault drop=5%',
+    'seed 7',
+    `scenario ${join(folder, 'bad.yaml')}`,
+    'enforce close',
     'filter severity >= warning',
     `plugin ${join(folder, 'kv')}`,
     'plugin /opt/kv',
@@ -159,6 +163,10 @@ describe('a key or value that there is not', () => {
     ['decodeAs: udp', 'decodeAs: "udp": expected a list'],
     ['filter: severity >>', '1:9: filter: "severity >>": column'],
     ['proxy: { idle: soon }', 'proxy.idle: "soon": write a time'],
+    ['proxy: { faults: ["drop=5%", "drp=5%"] }', '1:30: proxy.faults[1]: "drp=5%": column 1: '],
+    ['proxy: { faults: drop=5% }', '1:18: proxy.faults: "drop=5%": expected a list'],
+    ['proxy: { seed: -1 }', '1:16: proxy.seed: -1: expected a whole number of at least 0'],
+    ['proxy: { enforce: dorp }', 'proxy.enforce: "dorp": expected one of drop, close, abort; did you mean drop?'],
     ['proxy: 5s', 'proxy: "5s": expected an object'],
     ['reports: [{ format: junit }]', '1:11: reports[0]: no file'],
     ['reports: [{ format: junit, file: a, fil: b }]', 'reports[0].fil: unknown key fil; did you mean file?'],

@@ -120,7 +120,7 @@ describe('the table of keys', () => {
     // The forms of a report are in its option's description.
     expect(option?.choices ?? (key.name === 'format' ? FORMAT_NAMES : undefined)).toEqual(key.words);
     expect(option?.type === 'boolean').toBe(key.kind === 'flag');
-    const lists = ['ports', 'dialects', 'rules', 'limits', 'shares', 'plugins', 'reports'];
+    const lists = ['ports', 'dialects', 'rules', 'limits', 'shares', 'plugins', 'faults', 'reports'];
     expect(option?.array === true).toBe(lists.includes(key.kind));
   });
 });

@@ -99,7 +99,7 @@ export class GuardBench implements Sockets {
     this.guard = new Guard({
       views: this.run,
       overseers,
-      keepsMessages: keepsMessages ?? true,
+      keepsMessages: () => keepsMessages ?? true,
       mostWaiting: mostWaiting ?? 1_000_000,
       now,
       timers: this.timers,

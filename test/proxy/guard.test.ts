@@ -3,8 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { protocols } from '../../dissectors/index.ts';
 import { parseFaults } from '../../src/faults/parse.ts';
 import type { Overseer } from '../../src/faults/passage.ts';
+import { settingOf } from '../../src/faults/set.ts';
 import { catalogueOf } from '../../src/filter/catalogue.ts';
 import type { Deed } from '../../src/lint/deed.ts';
+import { catalogue, known } from '../faults/asking.ts';
 import { CLIENT, GuardBench, SERVER } from '../kit/guard-bench.ts';
 import { handshake, parties } from '../kit/mnet.ts';
 import { mqtt } from '../kit/mqtt.ts';
@@ -143,6 +145,49 @@ describe('deeds on a stream', () => {
     guarded.relay.ended(1, CLIENT);
     expect(passed(guarded)).toEqual([hex(one)]);
     expect(guarded.got[CLIENT].at(-1)).toBe(hex(v4.puback(1)));
+  });
+
+  test('what one loses of a message, another ends the connection for; what else was decided is moot', () => {
+    const decided = (...deeds: readonly Deed[]): Overseer => ({
+      unit: ({ ordinal }) => (ordinal === 1 ? deeds.map(deed => ({ deed, cause: 'test', by: 'fault' })) : []),
+    });
+    const drop = onMessage('PUBLISH', { kind: 'drop' });
+    const kinds = ({ deeds }: GuardBench) => deeds.map(({ kind }) => kind);
+    for (const when of ['before', 'after'] as const) {
+      const closed = bench(drop, decided({ kind: 'duplicate', copies: 1 }, { kind: 'close', when }, { kind: 'hold' }));
+      closed.say(CLIENT, one);
+      expect(passed(closed)).toEqual(['fin']);
+      expect(closed.got[CLIENT]).toEqual([hex(v4.connack()), 'fin']);
+      expect(kinds(closed)).toEqual(['drop', 'close']);
+    }
+    const stalled = bench(
+      drop,
+      decided({ kind: 'stall' }, { kind: 'abort', when: 'before' }, { kind: 'close', when: 'after' }),
+    );
+    stalled.say(CLIENT, one);
+    expect(passed(stalled)).toEqual(['rst']);
+    expect(kinds(stalled)).toEqual(['drop', 'stall', 'abort']);
+  });
+
+  test('what several change adds up, each on top of what those before it have changed', () => {
+    const plan = (text: string) => parseFaults([text], catalogue, { setField: settingOf(known) });
+    const topic = plan('set mqtt.topic = "longer" if type == PUBLISH');
+    const identifier = plan('set mqtt.packetIdentifier = 9 if type == PUBLISH');
+    const guarded = bench(topic, identifier);
+    guarded.say(CLIENT, one).say(CLIENT, two);
+    expect(passed(guarded)).toEqual([9, 9].map(id => hex(v4.publish({ topic: 'longer', qos: 1, id }))));
+    const shown: string[] = [];
+    const looking: Overseer = {
+      message: (_, { wire }) => {
+        shown.push(hex(wire));
+        return [];
+      },
+    };
+    const cut = bench(topic, onMessage('PUBLISH', { kind: 'cut', length: 4 }), looking);
+    cut.say(CLIENT, one);
+    const longer = v4.publish({ topic: 'longer', qos: 1, id: 1 });
+    expect(shown.at(-1)).toBe(hex(longer.subarray(0, 4)));
+    expect(passed(cut)).toEqual([hex(longer.subarray(0, 4)), 'fin']);
   });
 
   test('close and abort, in its place or behind it', () => {

@@ -4,10 +4,10 @@
  */
 import { describe, expect, test } from 'vitest';
 import { protocols } from '../../dissectors/index.ts';
-import { HeldEditing } from '../../src/cli/held-editing.ts';
 import { Breakpoint } from '../../src/faults/breakpoint.ts';
 import { catalogueOf } from '../../src/filter/catalogue.ts';
 import { makeFilter } from '../../src/filter/filter.ts';
+import { HeldEditing } from '../../src/held-editing.ts';
 import { ControlDesk } from '../../src/proxy/control/desk.ts';
 import { ControlSession, holdEvent } from '../../src/proxy/control/session.ts';
 import type { ControlStatus, Controls } from '../../src/proxy/controls.ts';

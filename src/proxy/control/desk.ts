@@ -5,7 +5,7 @@
 import { reportObject, SCHEMA_VERSION, type Tool } from '../../report/json.ts';
 import type { RunReport } from '../../report/run-report.ts';
 import { UsageError } from '../../settings/words.ts';
-import type { Controls } from '../controls.ts';
+import { type Controls, noFlow, notHeld } from '../controls.ts';
 import type { Editing } from '../editing.ts';
 import type { HeldMessage, HeldUnit, OpenFlow } from '../holds.ts';
 import type { CommandName } from './commands.ts';
@@ -165,12 +165,4 @@ export class ControlDesk {
 
 function joined(texts: readonly string[] | undefined): string {
   return (texts ?? []).join(', ');
-}
-
-function notHeld(id: number): UsageError {
-  return new UsageError(`hold ${id} is not held; list says what is`);
-}
-
-function noFlow(flow: number): UsageError {
-  return new UsageError(`flow ${flow} is not open; flows says which are`);
 }

@@ -19,9 +19,12 @@ export interface Listener {
   tick(now: number): void;
 }
 
-/** Something about the proxy itself that is worth a line: a server that refuses, a bound that was hit, a handshake that failed. */
+/**
+ * Something about the proxy itself that is worth a line: a server that refuses, a bound that was hit, a handshake that failed, a
+ * fault that could not be done to a message that it was for.
+ */
 export interface ProxyEvent {
-  readonly kind: 'refused' | 'limit' | 'dropped' | 'recording' | 'tls';
+  readonly kind: 'refused' | 'limit' | 'dropped' | 'recording' | 'tls' | 'undone';
   readonly message: string;
 }
 

@@ -30,6 +30,7 @@ const ROLES: Readonly<Record<ProxyEventKind, Role>> = {
   limit: 'warning',
   dropped: 'warning',
   tls: 'warning',
+  undone: 'warning',
   recording: 'error',
   failure: 'error',
 };

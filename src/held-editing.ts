@@ -3,25 +3,25 @@
  * cannot be done is a `UsageError` of one line, whichever part has found it.
  */
 
-import { dialectOf } from '../dialect.ts';
-import { parseAssignments } from '../edit/assignments.ts';
-import { composed } from '../edit/composed.ts';
-import { edited } from '../edit/edited.ts';
-import { EditError } from '../edit/error.ts';
-import { withBytes } from '../edit/raw.ts';
-import type { Target } from '../edit/target.ts';
-import { catalogueOf, type FieldCatalogue } from '../filter/catalogue.ts';
-import { FilterError } from '../filter/error.ts';
-import type { Framing } from '../framing/framing.ts';
-import { carrierOf, framingOf } from '../protocol/carrier.ts';
-import { type AnyProtocol, type Transport, UNKNOWN_MESSAGE } from '../protocol/protocol.ts';
-import type { Pair } from '../proxy/address.ts';
-import type { Composition, Destination, Edited, Editing, EditOptions } from '../proxy/editing.ts';
-import type { HeldMessage, HeldUnit } from '../proxy/holds.ts';
-import { transportOf } from '../proxy/pair-ports.ts';
-import { UsageError, unknown } from '../settings/words.ts';
-import { visible } from '../wire/escape.ts';
-import type { Field, Layout } from '../wire/layout.ts';
+import { dialectOf } from './dialect.ts';
+import { parseAssignments } from './edit/assignments.ts';
+import { composed } from './edit/composed.ts';
+import { edited } from './edit/edited.ts';
+import { EditError } from './edit/error.ts';
+import { withBytes } from './edit/raw.ts';
+import type { Target } from './edit/target.ts';
+import { catalogueOf, type FieldCatalogue } from './filter/catalogue.ts';
+import { FilterError } from './filter/error.ts';
+import type { Framing } from './framing/framing.ts';
+import { carrierOf, framingOf } from './protocol/carrier.ts';
+import { type AnyProtocol, type Transport, UNKNOWN_MESSAGE } from './protocol/protocol.ts';
+import type { Pair } from './proxy/address.ts';
+import type { Composition, Destination, Edited, Editing, EditOptions } from './proxy/editing.ts';
+import type { HeldMessage, HeldUnit } from './proxy/holds.ts';
+import { transportOf } from './proxy/pair-ports.ts';
+import { UsageError, unknown } from './settings/words.ts';
+import { visible } from './wire/escape.ts';
+import type { Field, Layout } from './wire/layout.ts';
 
 export interface HeldEditingOptions {
   readonly protocols: readonly AnyProtocol[];
