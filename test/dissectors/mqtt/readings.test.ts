@@ -333,6 +333,15 @@ test('an identifier under which something was sent twice has no place in the ord
   expect(agreed(stage)).toEqual([]);
 });
 
+test('an identifier under which a SUBSCRIBE was sent twice has', () => {
+  const stage = scene(4);
+  const { m, open } = stage;
+  const client = open().client(m.subscribe(1, [['a', 0]]), m.subscribe(1, [['a', 0]]));
+  client.server(m.suback(1, [0]), m.suback(1, [0])).client(m.publish({ qos: 2 }), m.publish({ qos: 2, id: 2 }));
+  client.server(m.pubrec(1), m.pubrec(2)).client(m.pubrel(2));
+  expect(agreed(stage)).toEqual(['pubrel-order 14']);
+});
+
 test('a second CONNECT is one too many, whatever may be sent before CONNACK', () => {
   const stage = scene(5);
   const { m, connect } = stage;

@@ -111,9 +111,10 @@ function finish(judge: Judge, link: Link, flow: Flow, seen: Seen): void {
 const isNewest = ({ session }: Link, { sender, id, ...flow }: Flow) =>
   session.flows.findLast(one => one.sender === sender && one.id === id)?.packet === flow.packet;
 
-/** Sent once only, in this connection alone, under an identifier of which nothing was sent twice here. */
+/** Sent once only, in this connection alone, under an identifier of which no PUBLISH was sent twice here. */
 const isOrdered = (link: Link) => (flow: Flow) => {
-  const isClear = flowsUnder(link, flow.sender, flow.id).every(({ sent }) => inLink(link, sent).length <= 1);
+  const published = flowsUnder(link, flow.sender, flow.id).filter(({ kind }) => kind === 'publish');
+  const isClear = published.every(({ sent }) => inLink(link, sent).length <= 1);
   // DUP 1 says that it was sent before.
   const isSentOnce = flow.begun === link && inLink(link, flow.sent).length === 1 && (flow.packet.flags & 8) === 0;
   return flow.kind === 'publish' && isSentOnce && isClear && !flow.weak && !flow.excused && !flow.ambiguous;
