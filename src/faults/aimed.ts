@@ -2,13 +2,15 @@
  * Faults that are aimed: what is done, a condition of the filter language, and words that pick among what matches.
  *
  *     drop if type == COOKIE-ACK nth=1          close after type == TRANSFER nth=3          corrupt p=1%
+ *     send bytes c0:00 to server after type == CONNACK
  */
 import type { FieldCatalogue } from '../filter/catalogue.ts';
 import { FilterError } from '../filter/error.ts';
 import { notAmong } from '../filter/words.ts';
+import { nearest } from '../settings/nearest.ts';
 import type { Action, ActionKind, Fault, Sender, SetField } from './fault.ts';
 import { conditionOf, selectionOf, selectorsFrom } from './occasion.ts';
-import { countOf, delayOf, durationOf, quoted, refuse, type Word } from './phrase.ts';
+import { countOf, delayOf, durationOf, octetsOf, quoted, refuse, type Word } from './phrase.ts';
 
 /** The words of an action, from its verb on. */
 interface Verb {
@@ -71,6 +73,18 @@ const READERS: Readonly<Record<string, Reader>> = {
   stall: alone({ kind: 'stall' }),
   close: ending('close'),
   abort: ending('abort'),
+  send: (verb, when) => {
+    const [first] = verb.rest;
+    if (first && first.text !== 'bytes') refuse(first.at, `expected bytes, found ${quoted(first.text)}; write ${SEND}`);
+    const [, octets, word, to] = onlyWords(verb, [
+      `bytes: ${SEND}`,
+      `bytes in hex: ${SEND}`,
+      `to client, or to server: ${SEND}`,
+      `client or server: ${SEND}`,
+    ]);
+    if (word.text !== 'to') refuse(word.at, `expected to, found ${quoted(word.text)}; write ${SEND}`);
+    return { kind: 'send', bytes: octetsOf(octets), to: sideOf(to), when, text: `bytes ${octets.text}` };
+  },
   set: ({ verb, text, textAt }, _, catalogue, setField) => {
     if (text.trim() === '') refuse(verb.end, 'expected a field and its value: set mnet.acknowledged = 9999');
     try {
@@ -84,7 +98,8 @@ const READERS: Readonly<Record<string, Reader>> = {
 
 const VERBS: readonly string[] = Object.keys(READERS);
 /** Kinds that may happen once the message was passed on. */
-const MAY_FOLLOW: ReadonlySet<ActionKind> = new Set<ActionKind>(['close', 'abort']);
+const MAY_FOLLOW: ReadonlySet<ActionKind> = new Set<ActionKind>(['close', 'abort', 'send']);
+const SEND = 'send bytes c0:00 to server after type == CONNACK';
 /** Copies of one unit: a slip of the finger is no flood. */
 const MOST_COPIES = 1_000;
 const WHEN = 'say when: if and a filter, or one of nth=3, every=3, from=3, times=3, p=10%';
@@ -117,7 +132,7 @@ export function aimedFault(
   const phrase = { verb, rest, text: text.slice(verb.end, end), textAt: verb.end };
   const action = reader(phrase, when, catalogue, setField);
   if (keyword && when === 'after' && !MAY_FOLLOW.has(action.kind))
-    refuse(keyword.at, `after goes with close and abort; write ${verb.text} if ...`);
+    refuse(keyword.at, `after goes with close, abort and send; write ${verb.text} if ...`);
   if (!keyword && pickers.length === 0) refuse(words[phraseEnd - 1].end, `${WHEN}`);
   if (tested.length === 0 && action.kind === 'set') refuse(verb.at, 'set needs a message: set ... if type == DATA');
   const { seed, ...selection } = selectionOf(pickers);
@@ -148,6 +163,12 @@ function asList({ text }: Word): string {
   return ['rate', 'burst'].includes(text)
     ? `; ${text} is written ${text === 'rate' ? 'rate=1MB/s' : 'burst=1%/30%'}`
     : '';
+}
+
+function sideOf({ text, at }: Word): Sender {
+  if (text === 'client' || text === 'server') return text;
+  const near = nearest(text, ['client', 'server']);
+  return refuse(at, `no such side: ${quoted(text)}; ${near ? `did you mean ${near}?` : 'known: client, server'}`);
 }
 
 /** One line, as it was written. */

@@ -46,6 +46,8 @@ function actionText(action: Action, what: string, { condition }: Occasion): stri
       return `closes the connection ${action.when === 'before' ? 'in place of' : 'behind'} ${what}`;
     case 'abort':
       return `breaks off the connection ${action.when === 'before' ? 'in place of' : 'behind'} ${what}`;
+    case 'send':
+      return `sends ${action.text} to the ${action.to} ${action.when === 'before' ? 'before' : 'behind'} ${what}`;
     case 'set':
       return `sets ${action.text} in ${what}`;
     case 'rate':

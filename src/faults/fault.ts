@@ -24,6 +24,15 @@ export type Action =
   | { readonly kind: 'stall' }
   | { readonly kind: 'close' | 'abort'; readonly when: 'before' | 'after' }
   | { readonly kind: 'set'; readonly text: string; readonly setting: Setting }
+  /** Bytes that nobody has sent are given to one side, as they stand. */
+  | {
+      readonly kind: 'send';
+      readonly bytes: Uint8Array;
+      readonly to: Sender;
+      readonly when: 'before' | 'after';
+      /** `bytes c0:00`. */
+      readonly text: string;
+    }
   /** Each direction of each flow carries so many bytes a second. */
   | { readonly kind: 'rate'; readonly bytesPerSecond: number; readonly text: string }
   /** Gilbert and Elliott's channel: units are lost only while it is bad. Probabilities are those of one unit. */

@@ -7,6 +7,7 @@ export const FAULT_HELP = `Faults (--fault, repeatable; 'client: ...' or 'server
   'drop if type == COOKIE-ACK nth=1'        aimed: any filter, and which of those that match
   'close after type == CONNECT'             close or abort, in place of a message (if) or behind it (after)
   'set mnet.acknowledged = 9999 if type == DATA nth=5'
+  'send bytes c0:00 to server after type == CONNACK'
   drop, delay 200ms, repeat 3 times, swap with next, corrupt, trickle 5ms, cut, stall, close, abort, set FIELD = VALUE
   nth=N, every=N, from=N, times=N, also 'per connection'; p=10%
 --scenario FILE has faults that come and go. The same seed does the same to the same traffic. See docs/faults.md.`;

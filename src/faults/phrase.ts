@@ -50,6 +50,18 @@ export function durationOf(word: Word): number {
   return advised(word, () => parseDuration('', word.text));
 }
 
+const OCTETS = /^[\dA-Fa-f]{2}(?::?[\dA-Fa-f]{2})*$/;
+/** Bytes that a fault may spell out. */
+const MOST_OCTETS = 65_536;
+
+/** `c0:00` or `c000`. */
+export function octetsOf({ text, at }: Word): Uint8Array {
+  if (!OCTETS.test(text)) refuse(at, `${quoted(text)}: write bytes in hex, two digits each: c0:00`);
+  const bytes = new Uint8Array(Buffer.from(text.replaceAll(':', ''), 'hex'));
+  if (bytes.length > MOST_OCTETS) refuse(at, `at most ${MOST_OCTETS} bytes can be sent, and these are ${bytes.length}`);
+  return bytes;
+}
+
 const BITS = /^(\d{1,9}(?:\.\d{1,9})?)(k|M|G)?bit\/s$/;
 const TIMES: Readonly<Record<string, number>> = { '': 1, k: 1e3, M: 1e6, G: 1e9 };
 

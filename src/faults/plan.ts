@@ -222,6 +222,10 @@ export class FaultPlan implements Overseer {
         return { kind: 'duplicate', copies: action.copies };
       case 'trickle':
         return { kind: 'trickle', milliseconds: action.milliseconds };
+      case 'send': {
+        const { bytes, when } = action;
+        return { kind: 'send', to: action.to === passage.from ? 'sender' : 'receiver', bytes, when, note: action.text };
+      }
       case 'close':
       case 'abort':
         return { kind: action.kind, when: action.when };

@@ -26,8 +26,15 @@ export type Deed =
   | { readonly kind: 'close'; readonly when: 'before' | 'after' }
   /** The connection is broken off (RST) towards both sides. */
   | { readonly kind: 'abort'; readonly when: 'before' | 'after' }
-  /** A message that neither program has sent is given to one side of its connection. */
-  | { readonly kind: 'send'; readonly to: 'sender' | 'receiver'; readonly bytes: Uint8Array; readonly note: string }
+  /** A message that neither program has sent is given to one side of its connection: before the unit is passed on, or behind it. */
+  | {
+      readonly kind: 'send';
+      readonly to: 'sender' | 'receiver';
+      readonly bytes: Uint8Array;
+      readonly note: string;
+      /** `before` if absent. */
+      readonly when?: 'before' | 'after';
+    }
   /** It is held back until somebody lets it go. */
   | { readonly kind: 'hold' };
 
@@ -58,7 +65,9 @@ export interface DeedRecord {
   readonly sender: 'client' | 'server';
   /** Number of the unit's connection as its sender has it; undefined where nobody knows. */
   readonly connection: number | undefined;
-  /** Both ends of the flow as reports print them: who sent what it was done to, and who was to get it. */
+  /** In whose name it was done: the sender, but for a message of ours that is given to the sender. */
+  readonly inNameOf: 'client' | 'server';
+  /** Both ends of the flow as reports print them: in whose name it was done, and who was to get it. */
   readonly from: string;
   readonly to: string;
   /** Names of the messages of the unit, or how many bytes nobody could cut. */

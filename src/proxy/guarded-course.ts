@@ -218,10 +218,17 @@ export class GuardedCourse implements Course, JudgedFlow {
         unit.ending = deed.kind;
         break;
       case 'send':
-        this.#deliver(deed.to === 'sender' ? otherSide(unit.from) : unit.from, deed.bytes, wordsOf(deed, unit.name));
+        this.#send(unit, decision, deed);
         break;
     }
     enter();
+  }
+
+  #send({ from, name, followers }: Unit, { cause }: Decision, deed: Extract<Deed, { kind: 'send' }>): void {
+    const speaker = deed.to === 'sender' ? otherSide(from) : from;
+    const comment = commentOf(wordsOf(deed, name), cause);
+    if (deed.when === 'after') followers.push({ from: speaker, bytes: deed.bytes, comment });
+    else this.#deliver(speaker, deed.bytes, comment);
   }
 
   #wait(unit: Unit, milliseconds: number): void {
@@ -269,7 +276,8 @@ export class GuardedCourse implements Course, JudgedFlow {
   }
 
   /** What was decided about the connection with the unit. */
-  #finish({ ending, from }: Unit): void {
+  #finish({ ending, from, followers }: Unit): void {
+    for (const { from: speaker, bytes, comment } of followers.splice(0)) this.#deliver(speaker, bytes, comment);
     if (ending === 'abort') this.abort();
     else if (ending === 'close') this.#closeBoth();
     else if (this.#directions[from].isStalled) this.#clear(this.#directions[from]);
@@ -410,6 +418,7 @@ export class GuardedCourse implements Course, JudgedFlow {
 
   #enter({ deed, cause, by }: Decision, words: string, from: Side, unit: string, connection?: number): void {
     const { now } = this.#guard.options;
+    const speaker = deed.kind === 'send' && deed.to === 'sender' ? otherSide(from) : from;
     const record: DeedRecord = {
       kind: deed.kind,
       cause,
@@ -418,9 +427,10 @@ export class GuardedCourse implements Course, JudgedFlow {
       frame: (this.#guard.passedOn?.facts.packets ?? 0) + 1,
       flow: this.flow,
       pair: this.#new.pair,
-      from: this.#ends[from],
-      to: this.#ends[otherSide(from)],
+      from: this.#ends[speaker],
+      to: this.#ends[otherSide(speaker)],
       sender: from === CLIENT ? 'client' : 'server',
+      inNameOf: speaker === CLIENT ? 'client' : 'server',
       connection,
       unit,
       note: 'note' in deed ? deed.note : '',

@@ -6,7 +6,7 @@ import type { DeedRecord } from '../lint/deed.ts';
 import type { AnyProtocol, SeenMessage } from '../protocol/protocol.ts';
 import type { Reaction, ReactionKind } from '../report/interference.ts';
 import { MOST_NAMED } from '../report/interference.ts';
-import { otherSide, type Side } from './ends.ts';
+import { CLIENT, SERVER, type Side } from './ends.ts';
 import type { FlowWatch } from './guarding.ts';
 
 /** An attack whose answer is awaited. */
@@ -15,6 +15,8 @@ interface Open {
   readonly deed: DeedRecord;
   /** Who was attacked. */
   readonly side: Side;
+  /** In whose view the deed has its connection's number. */
+  readonly sender: Side;
   readonly messages: string[];
   connection: number;
   kind: ReactionKind;
@@ -33,12 +35,13 @@ export class Reactions implements FlowWatch {
     this.#onReaction = onReaction;
   }
 
-  /** A rule was broken on purpose. @param sender in whose name */
+  /** A rule was broken on purpose. @param sender whose unit it was done with, and in whose view it has its connection's number */
   attacked(rule: string, deed: DeedRecord, sender: Side): void {
     const open = this.#open.get(deed.flow) ?? [];
     if (open.length >= MOST_OPEN || open.some(other => other.rule === rule)) return;
     this.#open.set(deed.flow, open);
-    open.push({ rule, deed, side: otherSide(sender), messages: [], connection: 0, kind: 'ignored' });
+    const side = deed.inNameOf === 'client' ? SERVER : CLIENT;
+    open.push({ rule, deed, side, sender, messages: [], connection: 0, kind: 'ignored' });
   }
 
   said(flow: number, side: Side, seen: SeenMessage): void {
@@ -72,12 +75,12 @@ export class Reactions implements FlowWatch {
     return this.#open.get(flow)?.filter(open => open.side === side) ?? NONE;
   }
 
-  #conclude({ rule, deed, side, messages, connection, kind }: Open): void {
+  #conclude({ rule, deed, side, sender, messages, connection, kind }: Open): void {
     const { cause, frame, to: by } = deed;
     const reaction = { rule, cause, frame, reaction: kind, by, messages };
     // Who says nothing has no number for the connection: its sender does.
     if (connection > 0) this.#onReaction({ ...reaction, connection }, side);
-    else this.#onReaction({ ...reaction, connection: deed.connection ?? 0 }, otherSide(side));
+    else this.#onReaction({ ...reaction, connection: deed.connection ?? 0 }, sender);
   }
 }
 

@@ -33,6 +33,8 @@ export interface Unit {
   /** Milliseconds between its bytes, and how many were passed on. */
   trickle: number;
   passed: number;
+  /** What is sent behind it, towards whom, and what the recording says of it. */
+  readonly followers: { readonly from: Side; readonly bytes: Uint8Array; readonly comment: string }[];
   /** Deeds that are done when it is passed on, or is not. */
   readonly deeds: { readonly decision: Decision; readonly words: string }[];
 }
@@ -55,6 +57,7 @@ export function newUnit(cut: CutUnit, now: number): Unit {
     ending: undefined,
     trickle: 0,
     passed: 0,
+    followers: [],
     deeds: [],
   };
 }

@@ -35,6 +35,7 @@ test('there are examples of all', () => {
       'duplicate',
       'rate',
       'reorder',
+      'send',
       'set',
       'stall',
       'trickle',
@@ -56,7 +57,7 @@ test.each(items)('the item or word %s', item => {
 
 test('--help has faults that can be written', () => {
   const quoted = [...FAULT_HELP.matchAll(/^ {2}'([^']+)'/gm)].map(([, text]) => text);
-  expect(quoted).toHaveLength(6);
+  expect(quoted).toHaveLength(7);
   for (const text of quoted) read(text);
   const verbs = /^ {2}(drop, .*)$/m.exec(FAULT_HELP)?.[1].replace('FIELD = VALUE', 'mnet.tag = 0x1').split(', ') ?? [];
   for (const verb of verbs) read(`${verb} if type == DATA`);

@@ -365,6 +365,7 @@ describe('events', () => {
       from: '10.0.0.1:5000',
       to: '10.0.0.9:26999',
       sender: 'client',
+      inNameOf: 'client',
       connection: 1,
       note: '',
       unit: 'INIT',

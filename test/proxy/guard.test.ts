@@ -1,6 +1,9 @@
 /** What is done to what passes, flow by flow: what each side gets, what is recorded, and whom the two views accuse. */
 import { describe, expect, test } from 'vitest';
+import { protocols } from '../../dissectors/index.ts';
+import { parseFaults } from '../../src/faults/parse.ts';
 import type { Overseer } from '../../src/faults/passage.ts';
+import { catalogueOf } from '../../src/filter/catalogue.ts';
 import type { Deed } from '../../src/lint/deed.ts';
 import { CLIENT, GuardBench, SERVER } from '../kit/guard-bench.ts';
 import { handshake, parties } from '../kit/mnet.ts';
@@ -160,6 +163,26 @@ describe('deeds on a stream', () => {
     guarded.say(CLIENT, one);
     expect(guarded.got[CLIENT].at(-1)).toBe(hex(pingresp));
     expect(passed(guarded)).toEqual([hex(one)]);
+  });
+
+  test('send: before a message or behind it, also one that is dropped, and whom it is for', () => {
+    const texts = [
+      'send bytes d0:00 to client after type == PUBLISH nth=1',
+      'send bytes c0:00 to server if type == PUBLISH nth=1',
+      'send bytes e0:00 to server after type == PUBLISH nth=2',
+      'drop if type == PUBLISH nth=2',
+    ];
+    const guarded = bench(parseFaults(texts, catalogueOf(protocols)));
+    guarded.say(CLIENT, all(one, two, three));
+    expect(passed(guarded)).toEqual(['c000', hex(one), 'e000', hex(three)]);
+    expect(guarded.got[CLIENT]).toEqual([hex(v4.connack()), 'd000']);
+    expect(guarded.deeds.map(({ words, from, to }) => [words, from, to])).toEqual([
+      ['sent bytes d0:00', '10.0.0.2:7000', '10.0.0.1:40001'],
+      ['sent bytes c0:00', '10.0.0.1:40001', '10.0.0.2:7000'],
+      ['sent bytes e0:00', '10.0.0.1:40001', '10.0.0.2:7000'],
+      ['dropped PUBLISH', '10.0.0.1:40001', '10.0.0.2:7000'],
+    ]);
+    expect([...guarded.comments.values()].join('\n')).toContain('sent bytes e0:00');
   });
 });
 
