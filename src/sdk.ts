@@ -57,7 +57,16 @@ export {
   type Unasked,
 } from './lint/rule.ts';
 export { breaks, type Cell, ifPeerSent, ifSelfSent, type Row, stay, to } from './protocol/machine.ts';
-export { type Carrier, type Datagram, type Protocol, type Recognition, UNKNOWN_MESSAGE } from './protocol/protocol.ts';
+export {
+  type Carrier,
+  type Datagram,
+  type Protocol,
+  type Provocation,
+  type Recognition,
+  type Refusals,
+  type SeenMessage,
+  UNKNOWN_MESSAGE,
+} from './protocol/protocol.ts';
 export type { Replaying } from './protocol/replay.ts';
 export type { Need, Statement } from './protocol/statements.ts';
 export { visible } from './wire/escape.ts';

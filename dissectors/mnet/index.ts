@@ -6,6 +6,7 @@ import type { Dialect, Layout, Message, Protocol } from '../../src/sdk.ts';
 import type { Exchange } from './exchange.ts';
 import { DATA, INIT, LAYOUTS, TYPE } from './layouts.ts';
 import { machine } from './machine.ts';
+import { provocations, refusals } from './provocations.ts';
 import { replay } from './replaying.ts';
 import { RULES } from './rules.ts';
 import { segmentLength } from './segments.ts';
@@ -75,6 +76,8 @@ const mnet: Protocol<Exchange> = {
   mended,
   dialectProblem,
   replay,
+  provocations,
+  refusals,
   createTracker: (host, message) => new MnetTracker(host, message),
 };
 export default mnet;

@@ -56,6 +56,8 @@ export interface BenchOptions {
   readonly engine?: Partial<EngineOptions>;
   readonly keepsMessages?: boolean;
   readonly mostWaiting?: number;
+  /** Called with what was done, besides that it is kept. */
+  readonly onDeed?: (deed: DeedRecord) => void;
 }
 
 const CLIENT_PORT = 40_000;
@@ -79,7 +81,8 @@ export class GuardBench implements Sockets {
   readonly #carrier: NonNullable<BenchOptions['carrier']>;
   #flows = 0;
 
-  constructor({ protocol, carrier = 'stream', overseers = [], engine, keepsMessages, mostWaiting }: BenchOptions) {
+  constructor(options: BenchOptions) {
+    const { protocol, carrier = 'stream', overseers = [], engine, keepsMessages, mostWaiting, onDeed } = options;
     const now = () => this.timers.now;
     const transport = carrier === 'datagrams' ? 'udp' : 'tcp';
     this.#carrier = carrier;
@@ -103,7 +106,10 @@ export class GuardBench implements Sockets {
       mostWaiting: mostWaiting ?? 1_000_000,
       now,
       timers: this.timers,
-      onDeed: deed => this.deeds.push(deed),
+      onDeed: deed => {
+        this.deeds.push(deed);
+        onDeed?.(deed);
+      },
       onShortage: message => this.shortages.push(message),
     });
     this.passedOn = new LiveCapture({
