@@ -358,13 +358,9 @@ describe('the parts', () => {
     expect(violations(filter, isKnown)).toEqual([]);
     const knowing = ['src/filter', 'src/edit', 'src/faults', 'src/cli', 'src/tui'];
     const users = (file: string) =>
-<<<<<<< HEAD
       isOurs(file) &&
       !['src/narrowing.ts', 'src/intervention.ts', 'src/held-editing.ts'].includes(file) &&
       !within(file, ...knowing);
-=======
-      isOurs(file) && !['src/narrowing.ts', 'src/intervention.ts'].includes(file) && !within(file, ...knowing);
->>>>>>> attack2
     expect(violations(users, ({ to }) => !within(to, 'src/filter'))).toEqual([]);
   });
 
