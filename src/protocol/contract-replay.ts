@@ -29,7 +29,6 @@ export function replayProblems(protocol: Loose): string[] {
     ...optional(replay, 'varying', texts),
     ...fieldProblems(replay, 'varying', messages),
     ...optional(replay, 'optional', texts),
-    ...textsOf(replay, 'optional').flatMap(name => messageProblem(name, messages)),
     ...optional(replay, 'streams', objects),
     ...objectsOf(replay, 'streams').flatMap(stream =>
       at(`stream ${shown(stream.message)}`, streamProblems(stream, messages)),
