@@ -35,11 +35,16 @@ export function corrupted(
     const at = from + (bit >>> 3);
     const was = bytes[at];
     bytes[at] = was ^ (1 << (bit & 7));
-    if (!framing || cutLength(framing, bytes) === length)
+    if (!framing || (cutLength(framing, bytes) === length && isRange(rangeOf(framing, bytes), from, to)))
       return { bytes, note: `byte ${at} = ${shown(bytes[at])} (was ${shown(was)})` };
     bytes[at] = was;
   }
   return undefined;
+}
+
+/** What the framing hides is the same: the last byte of a line may have become part of its end. */
+function isRange([first, end]: readonly [number, number], from: number, to: number): boolean {
+  return first === from && end === to;
 }
 
 /** The bytes of a message that are not the framing's alone. */

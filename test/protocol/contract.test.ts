@@ -371,8 +371,8 @@ describe('what is missing or wrong is named', () => {
     ],
     [
       'a stream that no message carries',
-      changed({ replay: { streams: [{ message: 'TXET', data: 'text' }], optional: ['GNIP'] } }),
-      'replay: no message is called GNIP',
+      changed({ replay: { streams: [{ message: 'TXET', data: 'text' }] } }),
+      'replay: stream TXET: no message is called TXET',
     ],
     ['no tracker', changed({ createTracker: undefined }), 'no createTracker'],
     ['recognition that cannot be asked', changed({ recognise: 'yes' }), 'recognise is yes, not a function'],
