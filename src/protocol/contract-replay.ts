@@ -42,7 +42,9 @@ function valueProblems(value: Loose, messages: readonly Loose[]): string[] {
     ...texts(value, 'chosen'),
     ...STANDINGS.flatMap(name => (name === 'chosen' ? [] : optional(value, name, texts))),
     ...STANDINGS.flatMap(name => fieldProblems(value, name, messages)),
-    ...optional(value, 'fresh', () => oneOf(value, 'fresh', ['random', 'now'])),
+    ...(typeof value.fresh === 'function'
+      ? []
+      : optional(value, 'fresh', () => oneOf(value, 'fresh', ['random', 'now']))),
   ];
 }
 

@@ -7,6 +7,8 @@
  * `CONNACK.properties.assignedClientIdentifier`, `RESPONSE.payload.message-id`.
  */
 
+import type { Dialect } from '../dialect.ts';
+
 /** A value that one end chooses and that stands in messages again. */
 export interface ReplayedValue {
   /** For people: `tag`. */
@@ -20,8 +22,16 @@ export interface ReplayedValue {
   /**
    * What the replayed side makes of a value of its own. `random`: other bytes, as nobody may use the same twice; `now`: as far
    * from the present as the recorded one was from its message's time; as recorded if absent. Both need a field of a fixed size.
+   * A function makes it of the recorded one, as the field's value is read, and leaves it as recorded with undefined.
    */
-  readonly fresh?: 'random' | 'now';
+  readonly fresh?: 'random' | 'now' | ((recorded: string, about: Renewal) => string | undefined);
+}
+
+/** What a value of our own may depend on. */
+export interface Renewal {
+  /** Whole seconds since the message was recorded. */
+  readonly elapsed: number;
+  readonly dialect: Dialect;
 }
 
 /** Messages that carry a stream of bytes: what it says counts, and not how it is cut. */

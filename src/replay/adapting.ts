@@ -5,6 +5,7 @@
 import type { Assignment } from '../edit/assignments.ts';
 import { edited } from '../edit/edited.ts';
 import { EditError } from '../edit/error.ts';
+import type { ReplayedValue } from '../protocol/replay.ts';
 import type { Chance } from './chance.ts';
 import { type Leaf, leavesOf } from './leaves.ts';
 import type { Conversation, Recorded, SayStep } from './script.ts';
@@ -80,13 +81,14 @@ function liveValue(leaf: Leaf, flow: number, recorded: Recorded, adapting: Adapt
 
 function freshOf(
   leaf: Leaf,
-  fresh: 'random' | 'now' | undefined,
+  fresh: ReplayedValue['fresh'],
   { message }: Recorded,
-  { chance, now }: Adapting,
+  { chance, now, conversation }: Adapting,
 ): string | undefined {
   if (fresh === undefined) return undefined;
+  const elapsed = Math.round(now / 1_000 - message.seconds);
+  if (typeof fresh === 'function') return fresh(leaf.value, { elapsed, dialect: conversation.dialect });
   if (fresh === 'now') {
-    const elapsed = Math.round(now / 1_000 - message.seconds);
     return String((Number(leaf.value) + elapsed) % 2 ** (8 * Math.min(leaf.length, 6)));
   }
   const bytes = chance.bytes(leaf.length);

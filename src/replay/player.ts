@@ -39,6 +39,8 @@ export interface PlayerOptions {
   readonly keepGoing: boolean;
   /** Fields of the peer that are not compared: `CONNACK.properties`. */
   readonly ignored?: readonly string[];
+  /** The transport keeps what is sent apart: each message goes by itself. */
+  readonly keepsApart?: boolean;
   readonly seed: number;
   /** Milliseconds since the Unix epoch. */
   readonly now: () => number;
@@ -276,7 +278,7 @@ export class Player {
     const { steps, conversations } = this.#script;
     const parts = [this.#wireOf(step)];
     // What stood in one segment goes in one.
-    if (conversations[step.flow].transport === 'tcp') {
+    if (conversations[step.flow].transport === 'tcp' && !this.#options.keepsApart) {
       for (let next = steps[this.#cursor + 1]; goesOn(step, next); next = steps[this.#cursor + 1]) {
         parts.push(this.#wireOf(next));
         this.#cursor++;

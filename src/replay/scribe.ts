@@ -230,6 +230,7 @@ export class Scribe implements FlowListener {
     const own = sideOf(ownSide(flow, role));
     return {
       protocol,
+      dialect: dialectOf(protocol, this.#dialects),
       transport,
       framing: transport === 'tcp' ? this.#framingOf(protocol) : undefined,
       connections: [...connections],

@@ -3,6 +3,7 @@
  * one is expected to. Steps of all conversations stand in one row, as what is said in one may be the reason for what is
  * heard in another.
  */
+import type { Dialect } from '../dialect.ts';
 import type { Framing } from '../framing/framing.ts';
 import type { AnyProtocol, Transport } from '../protocol/protocol.ts';
 import type { Layout } from '../wire/layout.ts';
@@ -14,6 +15,7 @@ export type Role = 'client' | 'server';
 /** One flow of the recording: what its two ends said to each other on one socket. */
 export interface Conversation {
   readonly protocol: AnyProtocol;
+  readonly dialect: Dialect;
   readonly transport: Transport;
   /** What cuts its streams; undefined for datagrams. */
   readonly framing: Framing | undefined;

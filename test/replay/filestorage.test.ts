@@ -1,10 +1,11 @@
 /** A recorded filestorage server, through libipc and its bridge, for a live client with ids of its own. */
+import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import type * as net from 'node:net';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type ReplayOutcome, replay } from '../../src/api.ts';
 import { Traffic } from '../../src/testkit.ts';
-import { heardOf, streamClient } from '../kit/proxy.ts';
+import { heardOf, streamClient, streamServer } from '../kit/proxy.ts';
 
 const CLIENT = '10.0.0.1:40000';
 const SERVER = '10.0.0.9:9000';
@@ -94,4 +95,52 @@ test('another name is another beginning', async () => {
   const { port, outcome } = await played(recording(true));
   await talkTo(port, Buffer.from('printer'), authentication('x'), asked('y', 'a'));
   expect((await outcome).departures.map(({ text }) => text)).toEqual(['the first bytes are printer, not storage']);
+});
+
+describe('a token of 2019-12', () => {
+  const KEY = 'a secret of the issuer';
+  const encoded = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const signed = (claims: object, key = KEY) => {
+    const content = `${encoded({ alg: 'HS256', typ: 'JWT' })}.${encoded(claims)}`;
+    return `${content}.${createHmac('sha256', key).update(content).digest('base64url')}`;
+  };
+  /** Recorded by `Traffic` in November 2023, for an hour. */
+  const RECORDED = { sub: 'ann', exp: 1_700_003_600 };
+
+  async function sentFor(token: string, dialect: readonly string[]): Promise<string> {
+    const authentication = { 'message-id': ID, token, files: [{ name: 'a', size: 1 }] };
+    const traffic = new Traffic();
+    const talk = traffic.connect(CLIENT, SERVER).client(libipc(1, authentication));
+    talk.server(libipc(2, { 'message-id': ID, response: 'Ok' })).close();
+    const heard: Buffer[] = [];
+    const port = await streamServer(socket => {
+      socket.on('data', bytes => {
+        heard.push(bytes);
+        socket.write(libipc(2, { 'message-id': ID, response: 'Ok' }));
+      });
+      socket.on('end', () => socket.end());
+    });
+    const options = { to: `tcp:127.0.0.1:${port}`, speed: 'max', timeout: '4s', dialect };
+    const { departures, report } = await replay(traffic.pcap(), options);
+    expect(departures).toEqual([]);
+    expect(report.summary.errors).toBe(0);
+    const [message] = heard;
+    expect(message.readUInt32BE(1)).toBe(message.length - 6);
+    return JSON.parse(message.subarray(6).toString('utf8')).token;
+  }
+
+  const WITH_KEY = [`filestorage.tokenKey=${Buffer.from(KEY).toString('hex')}`];
+
+  test('is good for an hour from now on, where its key is given', async () => {
+    const token = await sentFor(signed(RECORDED), WITH_KEY);
+    const claims = JSON.parse(Buffer.from(token.split('.')[1], 'base64url').toString('utf8'));
+    expect(claims.sub).toBe('ann');
+    expect(Math.abs(claims.exp - Date.now() / 1_000 - 3_600)).toBeLessThan(10);
+    expect(token).toBe(signed(claims));
+  });
+
+  test('is sent as it was where the key is not given, or was another one', async () => {
+    expect(await sentFor(signed(RECORDED), [])).toBe(signed(RECORDED));
+    expect(await sentFor(signed(RECORDED, 'of somebody else'), WITH_KEY)).toBe(signed(RECORDED, 'of somebody else'));
+  });
 });

@@ -141,6 +141,21 @@ test('nobody who can be reached within the time-out', () => {
   expect(stage.player.isOver).toBe(true);
 });
 
+test.each([
+  [false, ['c000c000']],
+  [true, ['c000', 'c000']],
+])('what stood in one segment is sent in one, unless the transport keeps it apart (%s)', (keepsApart, said) => {
+  const traffic = new Traffic();
+  traffic.connect(ANN, '10.0.0.2:1883').client('10 0d 0004 4d515454 04 02 003c 0001 63').client('c000 c000');
+  const stage = new Stage(scriptOf(traffic), { keepsApart });
+  stage.pass(0);
+  stage.player.opened(0);
+  stage.pass(10);
+  const sent = stage.done.map(line => line.split(' ')[2] ?? '');
+  expect(sent.filter(bytes => bytes.startsWith('c0'))).toEqual(said);
+  expect(stage.player.counts.said).toBe(3);
+});
+
 test('what comes when all is over changes nothing', () => {
   const script = scriptOf(talk());
   const stage = new Stage(script);

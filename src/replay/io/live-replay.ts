@@ -131,7 +131,9 @@ export class LiveReplay {
       mayRead: () => !recording?.isBehind,
       now,
     });
-    this.#player = new Player(script, { speed, timeout, keepGoing, ignored, seed: engine.seed, now }, this.#stage());
+    const keepsApart = address.scheme === 'unix-seqpacket';
+    const play = { speed, timeout, keepGoing, ignored, keepsApart, seed: engine.seed, now };
+    this.#player = new Player(script, play, this.#stage());
   }
 
   /**
