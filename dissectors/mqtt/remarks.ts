@@ -46,7 +46,7 @@ export const REMARK = {
   STRANGE: 0x4_0000,
   /** A client's acknowledgement that may come now. */
   IN_ORDER: 0x8_0000,
-  /** The session is older than the connection. */
+  /** What begins a flow does so in a session that is older than the connection. */
   RESUMED: 0x10_0000,
   /** A PUBLISH that fills a place in its receiver's window; there is none. */
   COUNTED: 0x20_0000,
@@ -183,7 +183,8 @@ function timeRemarks({ fromClient, connection, knowsConnack, silence, answersOrd
 /** Of a PUBLISH: which place it takes in its session, in a window, among the subscriptions. */
 function placeRemarks(exchange: Exchange): number {
   const { connection, fromClient, level, standing, sender, receiver, knowsConnack } = exchange;
-  const isResumed = connection.session.began !== connection.serial;
+  const isOlder = connection.session.began !== connection.serial && level !== LEVEL.V31;
+  const isResumed = isOlder && standing === STANDING.FRESH;
   let remarks = isResumed ? REMARK.RESUMED : 0;
   if (level === LEVEL.V5 && (!fromClient || knowsConnack)) {
     if (standing === STANDING.FRESH) remarks |= REMARK.COUNTED;

@@ -100,8 +100,8 @@ export const resumeIdInUse: Rule<Exchange> = {
   why: 'The sender has lost its part of the session: the message that was under way is lost with it, and the new one may be taken for its copy.',
   example: 'PUBLISH 1 without PUBACK; a new connection with Session Present 1; another PUBLISH 1 with DUP 0',
   on: REQUESTS,
-  when: REMARK.STRANGE | REMARK.DUP | REMARK.RESUMED,
-  otherwise: SKIP,
+  when: REMARK.STRANGE | REMARK.DUP,
+  otherwise: passesIf(REMARK.RESUMED),
   check: exchange => {
     const { connection, isMqtt31 } = exchange;
     if (isMqtt31 || isSentAgain(exchange) || connection.session.began === connection.serial) return SKIP;
