@@ -56,7 +56,16 @@ export {
   UNDECIDED,
 } from './lint/rule.ts';
 export { breaks, type Cell, ifPeerSent, ifSelfSent, type Row, stay, to } from './protocol/machine.ts';
-export { type Carrier, type Datagram, type Protocol, type Recognition, UNKNOWN_MESSAGE } from './protocol/protocol.ts';
+export {
+  type Carrier,
+  type Datagram,
+  type Protocol,
+  type Provocation,
+  type Recognition,
+  type Refusals,
+  type SeenMessage,
+  UNKNOWN_MESSAGE,
+} from './protocol/protocol.ts';
 export type { Need, Statement } from './protocol/statements.ts';
 export { visible } from './wire/escape.ts';
 export {

@@ -7,7 +7,9 @@ import type { Exchange } from './exchange.ts';
 import { framing } from './framing.ts';
 import { LAYOUTS } from './layouts.ts';
 import { machine } from './machine.ts';
+import { PROVOCATIONS } from './provocations.ts';
 import { recogniseStream, resync } from './recognition.ts';
+import { REFUSALS } from './refusals.ts';
 import { RULES } from './rules.ts';
 import { statementsJudgedBy } from './statements.ts';
 import { MqttTracker } from './tracker.ts';
@@ -72,6 +74,8 @@ const mqtt: Protocol<Exchange> = {
   recogniseStream,
   resync,
   mended,
+  provocations: PROVOCATIONS,
+  refusals: REFUSALS,
   createTracker: (host, message) => new MqttTracker(host, message),
 };
 export default mqtt;

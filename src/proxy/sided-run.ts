@@ -19,7 +19,7 @@ export class SidedRun implements Views {
   constructor(options: EngineOptions, listeners: LiveListeners) {
     const run = (side: Side) => {
       const view = new LiveRun(
-        { ...options, locates: true },
+        { ...options, locates: true, blames: side === CLIENT ? 'client' : 'server' },
         {
           onFailure: listeners.onFailure,
           onFinding: finding => listeners.onFinding?.(finding),

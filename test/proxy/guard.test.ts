@@ -40,8 +40,7 @@ describe('a stream on which nothing is done', () => {
     expect(guarded.got[SERVER]).toEqual([v4.connect(), publish, publish].map(hex));
     expect(guarded.got[CLIENT]).toEqual([v4.connack(), v4.puback(1)].map(hex));
     const [client, server] = await guarded.over();
-    expect(client.findings).toEqual(server.findings);
-    expect(client.summary).toEqual(server.summary);
+    expect(client.view?.found).toEqual(server.view?.found);
     expect(client.findings.map(({ ruleId }) => ruleId)).toEqual(['mqtt/dup-missing']);
     expect(guarded.deeds).toEqual([]);
   });
@@ -193,8 +192,7 @@ describe('whom the views accuse', () => {
     guarded.say(CLIENT, v4.publish({ topic: 'a', qos: 1, id: 1 }));
     guarded.say(CLIENT, v4.pingreq()).say(SERVER, v4.pingresp()).say(CLIENT, v4.disconnect());
     const [client, server] = await guarded.over();
-    expect(client.findings.filter(({ atFault }) => atFault === '10.0.0.1:40001')).toEqual([]);
-    expect(server.findings).toEqual([]);
+    expect([client.findings, server.findings]).toEqual([[], []]);
   });
 
   test('a PUBACK that answers nothing is ours where we made it so: only the client is given it', async () => {
@@ -206,7 +204,8 @@ describe('whom the views accuse', () => {
       .say(SERVER, v4.puback(1))
       .say(CLIENT, v4.disconnect());
     const [client, server] = await guarded.over();
-    expect(client.findings.map(({ ruleId, atFault }) => [ruleId, atFault])).toContainEqual([
+    expect(client.findings).toEqual([]);
+    expect(client.view?.found.map(({ ruleId, atFault }) => [ruleId, atFault])).toContainEqual([
       'mqtt/ack-unknown-id',
       '10.0.0.2:7000',
     ]);
@@ -245,8 +244,7 @@ describe('datagrams', () => {
     guarded.say(CLIENT, echo).say(SERVER, ack);
     expect(guarded.got[CLIENT]).toEqual([cookie, ack].map(hex));
     const [client, server] = await guarded.over();
-    expect(client.findings.filter(({ atFault }) => atFault === '10.0.0.1:40001')).toEqual([]);
-    expect(server.findings.filter(({ atFault }) => atFault === '10.0.0.2:7000')).toEqual([]);
+    expect([...client.findings, ...server.findings].filter(({ atFault }) => atFault !== null)).toEqual([]);
   });
 });
 
