@@ -14,6 +14,7 @@ import type { Reaction } from '../../../src/report/interference.ts';
 import type { RunReport } from '../../../src/report/run-report.ts';
 import { DEFAULT_ENGINE_OPTIONS } from '../../../src/run/options.ts';
 import { CLIENT, GuardBench, SERVER } from '../../kit/guard-bench.ts';
+import { sourceText } from '../../kit/sources.ts';
 import { SCRIPTS, type Script, scriptOf } from './attacked-scripts.ts';
 
 const known = withCarrierOptions(protocols);
@@ -120,6 +121,8 @@ test('each rule has a way to break it, or a reason why there is none', () => {
   const reasons = Object.values(REASONS).flatMap(ids => ids.map(id => `mqtt/${id}`));
   const all = [...PROVOCATIONS.map(({ rule }) => rule), ...reasons];
   expect(all.sort()).toEqual(RULES.map(({ id }) => id).sort());
+  const numbers = `${PROVOCATIONS.length} of the ${RULES.length} rules can be broken so`;
+  expect(sourceText('dissectors/mqtt/README.md')).toContain(numbers);
 });
 
 test('no script breaks a rule by itself', async () => {
