@@ -6,6 +6,7 @@ import type { Protocol } from '../../src/sdk.ts';
 import type { Exchange } from './exchange.ts';
 import { LAYOUTS } from './layouts.ts';
 import { machine } from './machine.ts';
+import { provocations, refusals } from './provocations.ts';
 import { recognise } from './recognise.ts';
 import { replay } from './replaying.ts';
 import { RULES } from './rules.ts';
@@ -59,6 +60,8 @@ const ministreaming: Protocol<Exchange> = {
   rowWords: ROW_WORDS,
   recognise,
   replay,
+  provocations,
+  refusals,
   createTracker: (host, message) => new MinistreamingTracker(host, message),
 };
 export default ministreaming;

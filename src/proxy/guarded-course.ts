@@ -108,8 +108,9 @@ export class GuardedCourse implements Course, JudgedFlow {
 
   /** A message of what is being judged. */
   seen(seen: SeenMessage): void {
-    this.#guard.watch?.said(this.flow, this.#saying, seen);
-    this.#cutter.seen(seen);
+    // What makes a protocol known brings the messages before it, of the other side, too.
+    if (seen.from !== this.#ends[this.#saying]) return;
+    if (this.#cutter.seen(seen)) this.#guard.watch?.said(this.flow, this.#saying, seen);
   }
 
   unreachable(length: number): void {

@@ -65,26 +65,23 @@ export class UnitCutter {
     return this.#cut;
   }
 
-  /** A message of what is being judged. */
-  seen(seen: SeenMessage): void {
+  /** A message of what is being judged. @returns false for one that was passed on before its protocol was known */
+  seen(seen: SeenMessage): boolean {
     const { begun, framing } = seen.cut ?? {};
     const queue = this.#bytes[this.#from];
-    if (this.#flow.carrier === 'datagrams') {
-      if (this.#firstStart < 0) this.#firstStart = seen.message.start;
-      this.#decide(seen, { ...this.#passage(this.#said, false), offset: seen.message.start - this.#firstStart });
-      return;
-    }
+    if (this.#flow.carrier === 'datagrams') return this.#datagram(seen);
     if (this.#flow.carrier === 'records') {
+      if (begun && begun.at >= 0 && begun.end <= queue.taken) return false;
       const at = begun ? Math.max(0, begun.at - queue.taken) : 0;
       const offset = Math.min(at + hiddenBy(framing, this.#said, at), this.#said.length);
       this.#decide(seen, { ...this.#passage(this.#said, false), framing, offset });
-      return;
+      return true;
     }
-    // Bytes that were passed on before the protocol was known.
-    if (!begun || !framing || begun.at < 0 || begun.end <= queue.taken) return;
+    if (!begun || !framing || begun.at < 0) return true;
+    if (begun.end <= queue.taken) return false;
     if (begun.at < queue.taken) {
       this.#cutRaw(begun.end - queue.taken);
-      return;
+      return true;
     }
     this.#cutRaw(begun.at - queue.taken);
     const wire = queue.take(begun.end - begun.at);
@@ -92,6 +89,18 @@ export class UnitCutter {
     const passage = { ...this.#passage(wire, isWhole), framing, offset: hiddenBy(framing, wire, 0) };
     this.#decide(seen, passage);
     this.#cutUnit(passage);
+    return true;
+  }
+
+  #datagram(seen: SeenMessage): boolean {
+    const { bytes, start, captured } = seen.message;
+    const offset = this.#firstStart < 0 ? 0 : start - this.#firstStart;
+    const place = this.#said.subarray(Math.max(0, offset), offset + captured);
+    // With the datagram that makes a protocol known those before it are seen.
+    if (Buffer.compare(bytes.subarray(start, start + captured), place) !== 0) return false;
+    if (this.#firstStart < 0) this.#firstStart = start;
+    this.#decide(seen, { ...this.#passage(this.#said, false), offset });
+    return true;
   }
 
   #decide(seen: SeenMessage, passage: Passage): void {

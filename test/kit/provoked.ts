@@ -39,6 +39,8 @@ export interface Talk {
   readonly dialect?: Readonly<Record<string, string>> | undefined;
   /** The protocol is recognised by what is said; otherwise the server's port is mapped to it. */
   readonly isRecognised?: boolean | undefined;
+  /** Rules that are off by themselves. */
+  readonly isOn?: readonly string[] | undefined;
   readonly midstream?: EngineOptions['midstream'] | undefined;
 }
 
@@ -109,11 +111,18 @@ export async function outcomeOf(
   };
 }
 
-function engineOf({ protocol, dialect = {}, isRecognised = false, midstream = 'auto' }: Talk): Partial<EngineOptions> {
+function engineOf({
+  protocol,
+  dialect = {},
+  isRecognised = false,
+  midstream = 'auto',
+  isOn = [],
+}: Talk): Partial<EngineOptions> {
   return {
     // It and what carries it: to make an engine of all takes longer than any conversation here.
     protocols: protocols.filter(({ id }) => id === protocol || id === 'libipc'),
     dialects: new Map(Object.entries(dialect)),
+    severities: new Map(isOn.map(rule => [rule, 'info'])),
     midstream,
     allConnections: true,
     // Enough for any conversation here; the default would cost more time than the conversation.

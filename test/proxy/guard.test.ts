@@ -7,7 +7,9 @@ import { settingOf } from '../../src/faults/set.ts';
 import { catalogueOf } from '../../src/filter/catalogue.ts';
 import type { Deed } from '../../src/lint/deed.ts';
 import { catalogue, known } from '../faults/asking.ts';
+import { libipc } from '../kit/filestorage.ts';
 import { CLIENT, GuardBench, SERVER } from '../kit/guard-bench.ts';
+import { link } from '../kit/ministreaming.ts';
 import { handshake, parties } from '../kit/mnet.ts';
 import { mqtt } from '../kit/mqtt.ts';
 
@@ -290,6 +292,38 @@ describe('datagrams', () => {
     expect(guarded.got[CLIENT]).toEqual([cookie, ack].map(hex));
     const [client, server] = await guarded.over();
     expect([...client.findings, ...server.findings].filter(({ atFault }) => atFault !== null)).toEqual([]);
+  });
+});
+
+describe('what was passed on before its protocol was known', () => {
+  const named = (...names: readonly string[]): Overseer => ({
+    message: ({ name }) => (names.includes(name) ? [{ deed: { kind: 'drop' }, cause: 'test', by: 'fault' }] : []),
+  });
+
+  test('is a datagram of the other side', () => {
+    const overseers = [named('SYN')];
+    const engine = { decodeAs: [] };
+    const guarded = new GuardBench({ protocol: 'ministreaming', carrier: 'datagrams', overseers, engine });
+    guarded.connect();
+    const { syn, ack } = { syn: link().syn().bytes, ack: link().ack().bytes };
+    guarded.say(CLIENT, syn).say(CLIENT, syn).say(SERVER, ack);
+    expect(guarded.got).toEqual([[hex(ack)], [hex(syn), hex(syn)]]);
+  });
+
+  test.each(['stream', 'records'] as const)('is a message of the other side: %s', carrier => {
+    const [question, answer] = [libipc(2, 1, Uint8Array.of(1, 2, 3)), libipc(2, 9, Uint8Array.of(4, 5, 6))];
+    const seen: string[] = [];
+    const overseer: Overseer = {
+      message: (_, { from, wire }) => {
+        seen.push(`${from} ${hex(wire)}`);
+        return [];
+      },
+    };
+    const guarded = new GuardBench({ protocol: 'libipc', carrier, overseers: [overseer], engine: { decodeAs: [] } });
+    guarded.connect();
+    guarded.say(CLIENT, question).say(SERVER, answer).say(CLIENT, question);
+    expect(seen).toEqual([`server ${hex(answer)}`, `client ${hex(question)}`]);
+    expect(guarded.got).toEqual([[hex(answer)], [hex(question), hex(question)]]);
   });
 });
 
