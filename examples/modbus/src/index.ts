@@ -22,7 +22,7 @@ export default defineProtocol({
   messages,
   machine: { states: ['OPEN'], client: all(REQUESTS), server: all(RESPONSES), otherwise: stay },
   opening: [],
-  mended: (message, { fields, fixedLength }) =>
+  mended: (message, { fields, fixedLength }): Readonly<Record<string, number>> =>
     Object.hasOwn(fields, 'byteCount') ? { byteCount: Math.max(0, message.length - fixedLength) } : {},
   waits: { response: { asks: REQUESTS, answers: RESPONSES, by: ['transaction', 'unit'], notes: ['type', 'quantity'] } },
   rules,
