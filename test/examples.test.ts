@@ -18,7 +18,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
@@ -30,6 +30,7 @@ const PROTOCOLS = ['kv', 'resp', 'modbus'] as const;
 /** `npm test` in each of them, all at once: most of it is the compiler. */
 const TESTED = new Map<string, Promise<string | undefined>>();
 const proxied = join(folder, 'proxy-in-a-test');
+const faulty = join(folder, 'fault-in-a-test');
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** All examples of protocols, with one package: the others look where the first one has it. */
@@ -53,16 +54,19 @@ beforeAll(() => {
   for (const name of PROTOCOLS) TESTED.set(name, tested(join(folder, name)));
 });
 
-/** The example of a test, which has the same package beside a test runner. */
+/** The examples of tests, which have the same package beside a test runner. */
 beforeAll(() => {
-  cpSync(join(ROOT, 'examples/proxy-in-a-test'), proxied, {
-    recursive: true,
-    filter: path => !/[\\/]node_modules$/.test(path),
-  });
+  for (const example of [proxied, faulty]) {
+    cpSync(join(ROOT, 'examples', basename(example)), example, {
+      recursive: true,
+      filter: path => !/[\\/]node_modules$/.test(path),
+    });
+  }
   mkdirSync(join(proxied, 'node_modules/.bin'), { recursive: true });
   symlinkSync(join(kv, 'node_modules/wirelint'), join(proxied, 'node_modules/wirelint'));
   for (const name of ['vitest', '@types/node']) link(`node_modules/${name}`, proxied);
   symlinkSync('../vitest/vitest.mjs', join(proxied, 'node_modules/.bin/vitest'));
+  symlinkSync(join(proxied, 'node_modules'), join(faulty, 'node_modules'));
 });
 
 /** What an example has of our packages. */
@@ -241,9 +245,13 @@ describe('the example of a proxy in a test', () => {
     for (const line of lines) expect(stderr).toContain(line);
   });
 
-  test('is sound in its types, with the declarations that are published', () => {
+  test('and of a fault in one passes', () => {
+    expect(npm(['test'], faulty)).toMatch(/Tests +2 passed/);
+  });
+
+  test.each([proxied, faulty])('%s is sound in its types, with the declarations that are published', example => {
     const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
-    const { status, stdout } = spawnSync(process.execPath, [tsc, '-p', proxied], {
+    const { status, stdout } = spawnSync(process.execPath, [tsc, '-p', example], {
       encoding: 'utf8',
       env: environment(),
     });

@@ -72,13 +72,17 @@ describe('of the declarations', () => {
       'tsconfig.json': `{"compilerOptions":{"target":"es2022","module":"nodenext","types":["node"],"strict":true,
         "skipLibCheck":false,"noEmit":true,"listFiles":true}}`,
       'program.ts': `
-        import { check, defineConfig, type RunReport, startProxy } from 'wirelint';
+        import { check, type DeedRecord, defineConfig, type HeldUnit, type RunReport, startProxy } from 'wirelint';
         import { defineMessages, text, uint } from 'wirelint/sdk';
         import { Traffic } from 'wirelint/testkit';
         import { type ConformOptions, toConform } from 'wirelint/vitest';
 
         export const report: RunReport = await check('trace.pcap', { dialect: ['mnet.tags=sender'] });
-        export const proxy = await startProxy({ listen: 'udp:0', upstream: 'udp:127.0.0.1:26999' });
+        export const proxy = await startProxy({ listen: 'udp:0', upstream: 'udp:127.0.0.1:26999', faults: ['drop=5%'], enforce: 'drop' });
+        export const deeds: DeedRecord[] = [];
+        proxy.on('deed', deed => deeds.push(deed)).on('released', ({ unit, how }) => how === 'gone' && unit.wire.length > 0);
+        export const held: readonly HeldUnit[] = proxy.held();
+        export const note: string = proxy.forward(1, { set: 'mnet.acknowledged = 9999' });
         export const config = defineConfig({ dialects: { 'mnet.tags': 'sender' } });
         export const messages = defineMessages(uint('type', 1, 'kind'), { GET: [1, '2.1', 'asks', text('key', 'rest', 'what')] });
         export const traffic = new Traffic().connect('10.0.0.1:40000', '10.0.0.2:7411').client('00');

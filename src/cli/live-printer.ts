@@ -12,7 +12,9 @@ import { doneDeed } from '../proxy/interference-log.ts';
 import type { ProxyEvent } from '../proxy/io/listener.ts';
 import type { ProxyServer } from '../proxy/io/server.ts';
 import { LiveJson } from '../report/live-json.ts';
+import { counted } from '../report/numbers.ts';
 import type { RunReport } from '../report/run-report.ts';
+import { BoundedLines } from './bounded-lines.ts';
 import type { Program } from './command.ts';
 import { complain } from './host.ts';
 import { Output } from './output.ts';
@@ -33,6 +35,11 @@ export class LivePrinter {
   readonly #output: Output;
   readonly #recent = new RecentLines();
   #written: Promise<void> = Promise.resolve();
+  /** Characters that are printed and not written yet. */
+  #unwritten = 0;
+  /** What was done on purpose, which may be as much as what passes. */
+  readonly #deeds: BoundedLines;
+  readonly #jsonDeeds: BoundedLines;
   #facts: CaptureFacts | undefined = undefined;
   #name = '';
   #packets = 0;
@@ -44,6 +51,19 @@ export class LivePrinter {
     this.#reporting = reporting;
     this.#program = program;
     this.#output = new Output(program.host.stdout, 'standard output');
+    const { host } = program;
+    const left = (count: number, where: string) =>
+      `${counted(count, 'line')} of what was done left out: ${where} is read too slowly; the report counts all`;
+    this.#deeds = new BoundedLines({
+      waiting: () => host.stderr.writableLength,
+      write: line => complain(host, line),
+      left: count => left(count, 'standard error'),
+    });
+    this.#jsonDeeds = new BoundedLines({
+      waiting: () => this.#unwritten,
+      write: line => this.#print(line),
+      left: count => this.#json?.event('limit', left(count, 'standard output')) ?? '',
+    });
   }
 
   start(pairs: readonly Pair[]): void {
@@ -95,8 +115,8 @@ export class LivePrinter {
 
   /** Something was done on purpose to what passed. */
   deed(deed: DeedRecord): void {
-    this.#print(this.#json?.fault(doneDeed(deed)));
-    complain(this.#program.host, `${deed.from}: ${deed.words} (${deed.cause})`);
+    if (this.#json) this.#jsonDeeds.write(this.#json.fault(doneDeed(deed)));
+    this.#deeds.write(`${deed.from}: ${deed.words} (${deed.cause})`);
   }
 
   event({ kind, message }: ProxyEvent): void {
@@ -106,6 +126,8 @@ export class LivePrinter {
 
   /** Resolves when all is written; rejects with an `OutputError`. A report may stand behind it. */
   end(): Promise<void> {
+    this.#deeds.end();
+    this.#jsonDeeds.end();
     if (this.#hasLines && !this.isJson && this.#reporting.goesToStandardOutput) this.#print('\n');
     this.#hasLines = false;
     return this.#written;
@@ -114,7 +136,11 @@ export class LivePrinter {
   #print(text: string | undefined): void {
     if (text === undefined || text === '') return;
     this.#hasLines = true;
-    this.#written = this.#written.then(() => this.#output.write(text));
+    this.#unwritten += text.length;
+    this.#written = this.#written.then(async () => {
+      await this.#output.write(text);
+      this.#unwritten -= text.length;
+    });
     // Keeps an early rejection from ending the process: `end` rejects with it.
     this.#written.catch(() => {});
   }

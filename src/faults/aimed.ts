@@ -8,7 +8,7 @@ import type { FieldCatalogue } from '../filter/catalogue.ts';
 import { FilterError } from '../filter/error.ts';
 import { notAmong } from '../filter/words.ts';
 import { nearest } from '../settings/nearest.ts';
-import type { Action, ActionKind, Fault, Sender, SetField } from './fault.ts';
+import { type Action, type ActionKind, type Fault, SENDERS, type Sender, type SetField } from './fault.ts';
 import { conditionOf, selectionOf, selectorsFrom } from './occasion.ts';
 import { countOf, delayOf, durationOf, octetsOf, quoted, refuse, type Word } from './phrase.ts';
 
@@ -118,6 +118,8 @@ export function aimedFault(
 ): Fault {
   const [verb] = words;
   const reader = VERBS.includes(verb.text) ? READERS[verb.text] : undefined;
+  if (!reader && SENDERS.some(sender => sender === verb.text))
+    refuse(verb.end, `expected a colon: ${verb.text}: ${words[1]?.text ?? 'drop=5%'}`);
   if (!reader) refuse(verb.at, `${notAmong('fault', quoted(verb.text), VERBS)}${asList(verb)}`);
   const split = words.findIndex(word => word.text === 'if' || word.text === 'after');
   const keyword = split < 0 ? undefined : words[split];

@@ -29,7 +29,7 @@ function actionText(action: Action, what: string, { condition }: Occasion): stri
     case 'drop':
       return `loses ${what}`;
     case 'delay':
-      return `passes on ${what} ${delayText(action.milliseconds, action.jitter)} later`;
+      return `delays ${what} by ${delayText(action.milliseconds, action.jitter)}`;
     case 'duplicate':
       return `passes on ${what} ${action.copies === 1 ? 'twice' : `${action.copies + 1} times`}`;
     case 'reorder':

@@ -11,6 +11,8 @@ import type { Delay } from './phrase.ts';
 /** Who sends what a fault is for. */
 export type Sender = 'client' | 'server';
 
+export const SENDERS: readonly Sender[] = ['client', 'server'];
+
 export type Action =
   | { readonly kind: 'drop' }
   | ({ readonly kind: 'delay' } & Delay)

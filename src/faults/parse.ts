@@ -9,7 +9,7 @@ import { nearest } from '../settings/nearest.ts';
 import { UsageError } from '../settings/words.ts';
 import { visible } from '../wire/escape.ts';
 import { aimedFault } from './aimed.ts';
-import type { Fault, Occasion, Sender, SetField } from './fault.ts';
+import { type Fault, type Occasion, SENDERS, type Sender, type SetField } from './fault.ts';
 import { conditionOf, selectionOf, selectorsFrom } from './occasion.ts';
 import { quoted, refuse, wordsIn } from './phrase.ts';
 import { FaultPlan } from './plan.ts';
@@ -87,7 +87,6 @@ export class FaultReader {
   }
 }
 
-const SENDERS: readonly Sender[] = ['client', 'server'];
 const SENDER = /^\s*([A-Za-z]+):/;
 
 /**

@@ -75,6 +75,7 @@ describe('faults by chance', () => {
     ['drop=5%, dely=20ms', 'column 10: unknown fault dely; did you mean delay?'],
     ['drop=5% delay=20ms', 'column 9: expected a comma, found delay=20ms'],
     ['client: loss=5%', 'column 9: unknown fault loss; write drop=5%'],
+    ['client drop=5%', 'column 7: expected a colon: client: drop=5%'],
     ['explosion=5%', 'column 1: unknown fault explosion; known: drop, delay, duplicate, reorder, '],
     ['delay=20', 'column 7: 20: write a time of at most 24 days: 500ms, 5s, 2m or 1h'],
     ['delay=20ms±30', 'column 12: 30: a delay cannot vary by more than itself, 20ms'],
@@ -235,7 +236,7 @@ test('whatever somebody writes is a fault that can be told in words, or is refus
 describe('in plain words', () => {
   test.each([
     ['client: drop=5%', 'from clients: loses 5% of what passes'],
-    ['delay=20ms±10', 'passes on what passes 10ms to 30ms later'],
+    ['delay=20ms±10', 'delays what passes by 10ms to 30ms'],
     ['rate=1MB/s', 'passes on each direction of each connection at 1MB/s'],
     [
       'burst=1%/30%/90%',
