@@ -6,7 +6,9 @@ import type { Dialect, Protocol } from '../../src/sdk.ts';
 import type { Exchange } from './exchange.ts';
 import { HEAD_LENGTH, LAYOUTS } from './layouts.ts';
 import { machine, stateOfBoth } from './machine.ts';
+import { provocations } from './provocations.ts';
 import { recogniseStream, resync } from './recognition.ts';
+import { refusals } from './refusing.ts';
 import { replay } from './replaying.ts';
 import { ROW_WORDS } from './row.ts';
 import { RULES } from './rules.ts';
@@ -59,6 +61,8 @@ const filestorage: Protocol<Exchange> = {
   mended: ({ length }) => (length >= HEAD_LENGTH ? { length: length - HEAD_LENGTH } : {}),
   dialectProblem,
   replay,
+  provocations,
+  refusals,
   createTracker: host => new FilestorageTracker(host),
 };
 export default filestorage;

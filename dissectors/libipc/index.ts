@@ -5,6 +5,7 @@
 import { defineProtocol, type Recognition, readUint, stay, tcp } from '../../src/sdk.ts';
 import { framing, SPECIFICATION } from './framing.ts';
 import { HEAD_LENGTH, LONGEST_PAYLOAD, messages, TYPE } from './layouts.ts';
+import { provocations, refusals } from './provocations.ts';
 
 /**
  * Does a whole DATA stand at the beginning? Six bytes of which one is constant and three are mostly zero are weak
@@ -58,5 +59,7 @@ export default defineProtocol({
   mended: ({ length }) => (length >= HEAD_LENGTH ? { length: length - HEAD_LENGTH } : {}),
   // How long a message is follows from what is in it.
   replay: { varying: ['*.length'] },
+  provocations,
+  refusals,
   resync: false,
 });

@@ -9,7 +9,7 @@ import type { Framing } from '../framing/framing.ts';
 import { READY } from '../framing/ready.ts';
 import type { Evidence, Rule } from '../lint/rule.ts';
 import { type Machine, stay } from '../protocol/machine.ts';
-import type { Carrier, Protocol, Tracker, TrackerHost } from '../protocol/protocol.ts';
+import type { Carrier, Protocol, Provocation, Refusals, Tracker, TrackerHost } from '../protocol/protocol.ts';
 import { UNKNOWN_MESSAGE } from '../protocol/protocol.ts';
 import type { Replaying } from '../protocol/replay.ts';
 import { editionsOf, type Statement } from '../protocol/statements.ts';
@@ -92,6 +92,10 @@ export interface ProtocolSpec<
   readonly countBy?: string;
   /** What is another in every conversation, for `wirelint replay`, beside the fields by which answers are found. */
   readonly replay?: Replaying;
+  /** How its rules can be broken on purpose, for `wirelint proxy --attack`. */
+  readonly provocations?: readonly Provocation[];
+  /** How a side says that it will not go on. */
+  readonly refusals?: Refusals;
   /** The framing that it lends to others under its id, being a carrier itself. */
   readonly framing?: Framing;
   readonly stateOfBoth?: (client: number, server: number) => number;
@@ -159,6 +163,8 @@ export function defineProtocol<
     ...(spec.framing && { framing: spec.framing }),
     ...(spec.countBy !== undefined && { countBy: spec.countBy }),
     ...(replay && { replay }),
+    ...(spec.provocations && { provocations: spec.provocations }),
+    ...(spec.refusals && { refusals: spec.refusals }),
     ...(spec.stateOfBoth && { stateOfBoth: spec.stateOfBoth }),
     ...(spec.dialectProblem && { dialectProblem: spec.dialectProblem }),
   };

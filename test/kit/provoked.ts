@@ -152,7 +152,8 @@ export function describeProvocations(
   tries: Readonly<Record<string, Try>>,
   excluded: Readonly<Record<string, string>>,
 ): void {
-  const { id, rules, provocations = [] } = protocol;
+  const { id, provocations = [] } = protocol;
+  const rules = [...protocol.rules, ...(protocol.framing?.rules ?? [])];
   const named = (rule: string) => `${id}/${rule}`;
 
   test('each rule can be provoked, or it says why not', () => {
