@@ -150,9 +150,9 @@ describe('a beginning that was kept until its protocol was clear', () => {
     talk.client('', { seconds: 1020 }).client(message('yes'), { seconds: 1030 }).server('', { seconds: 1040 });
     const log = [
       'server hi [0-4 @4 acks 0] 0/4 stalled 0 0',
-      'server acknowledged 4 at 1020 stalled 0 10',
-      'client yes [0-5 @7 acks 4] 0/5 stalled 0 10',
-      'client acknowledged 5 at 1040 stalled 10 10',
+      'server acknowledged 4 at 1020 stalled 10 10',
+      'client yes [0-5 @7 acks 4] 0/5 stalled 10 10',
+      'client acknowledged 5 at 1040 stalled 20 20',
       'closed: end of capture',
     ];
     expect(told(talk.segments, true)).toEqual(log);
