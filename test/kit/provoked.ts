@@ -204,7 +204,7 @@ export function refusalsIn(talk: Talk): readonly string[] {
 }
 
 /** Those of which there are more than before, and for which somebody is at fault. */
-function added(found: readonly string[], before: readonly string[]): readonly string[] {
+export function added(found: readonly string[], before: readonly string[]): readonly string[] {
   const left = [...before];
   return found.filter(finding => {
     const at = left.indexOf(finding);
