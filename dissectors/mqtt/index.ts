@@ -7,7 +7,9 @@ import type { Exchange } from './exchange.ts';
 import { framing } from './framing.ts';
 import { LAYOUTS } from './layouts.ts';
 import { machine } from './machine.ts';
+import { PROVOCATIONS } from './provocations.ts';
 import { recogniseStream, resync } from './recognition.ts';
+import { REFUSALS } from './refusals.ts';
 import { replay } from './replaying.ts';
 import { RULES } from './rules.ts';
 import { statementsJudgedBy } from './statements.ts';
@@ -74,6 +76,8 @@ const mqtt: Protocol<Exchange> = {
   resync,
   mended,
   replay,
+  provocations: PROVOCATIONS,
+  refusals: REFUSALS,
   createTracker: (host, message) => new MqttTracker(host, message),
 };
 export default mqtt;

@@ -5,7 +5,7 @@ import { citation, citationText, clausesOf } from '../lint/clause.ts';
 import type { RuleDocument } from '../lint/rule.ts';
 import { type Catalogue, catalogues } from '../protocol/carrier.ts';
 import { conditionWords } from '../protocol/in-force.ts';
-import type { AnyProtocol } from '../protocol/protocol.ts';
+import type { AnyProtocol, Provocation } from '../protocol/protocol.ts';
 import { counted } from '../report/numbers.ts';
 import { Page, type Style, span } from '../report/page.ts';
 import { BASIS_WORDS, FAULT_WORDS } from '../report/rule-words.ts';
@@ -27,6 +27,8 @@ type Arguments = InferredOptionTypes<typeof RULES_OPTIONS>;
 interface Entry {
   readonly catalogue: Catalogue;
   readonly rule: RuleDocument;
+  /** How it can be broken on purpose. */
+  readonly provocation: Provocation | undefined;
 }
 
 const SUMMARY_INDENT = 11;
@@ -63,7 +65,11 @@ async function rules(ids: readonly string[], args: Arguments, program: Program):
 
 function find(id: string | undefined, protocols: readonly AnyProtocol[]): Entry[] {
   const groups = catalogues(protocols);
-  const all = groups.flatMap(catalogue => catalogue.rules.map((rule): Entry => ({ catalogue, rule })));
+  const ways = protocols.flatMap(({ provocations = [] }) => provocations);
+  const wayOf = (id: string) => ways.find(way => way.rule === id);
+  const all = groups.flatMap(catalogue =>
+    catalogue.rules.map((rule): Entry => ({ catalogue, rule, provocation: wayOf(rule.id) })),
+  );
   if (id === undefined) return all;
   const found = all.filter(({ catalogue, rule }) => rule.id === id || catalogue.id === id);
   if (found.length > 0) return found;
@@ -71,12 +77,12 @@ function find(id: string | undefined, protocols: readonly AnyProtocol[]): Entry[
   throw new UsageError(`rules: ${unknown('rule', id, known, 'wirelint rules lists them')}`);
 }
 
-function specificationOf({ catalogue, rule }: Entry): string {
+function specificationOf({ catalogue, rule }: Pick<Entry, 'catalogue' | 'rule'>): string {
   return rule.specification ?? catalogue.specification;
 }
 
 function toJson(id: string | undefined, entries: readonly Entry[]): string {
-  const documents = entries.map(({ catalogue, rule }) => ({
+  const documents = entries.map(({ catalogue, rule, provocation }) => ({
     id: rule.id,
     protocol: catalogue.id,
     severity: rule.severity,
@@ -90,6 +96,7 @@ function toJson(id: string | undefined, entries: readonly Entry[]): string {
     summary: rule.summary,
     why: rule.why,
     example: rule.example,
+    ...(provocation && { provocation: { faults: provocation.faults, needs: provocation.needs } }),
   }));
   return `${visibleJson(JSON.stringify(id?.includes('/') ? documents[0] : documents, null, 2))}\n`;
 }
@@ -123,7 +130,7 @@ function printCatalogue(page: Page, entries: readonly Entry[]): string {
 }
 
 function printDocument(page: Page, found: Entry): string {
-  const { rule, catalogue } = found;
+  const { rule, catalogue, provocation } = found;
   const { onlyIf, severityIf } = rule;
   const entry = (label: string, text: string, style: Style = 'plain') => page.entry(2, 9, label, span(text, style));
   page.wrap(0, 2, span(rule.id, 'strong'));
@@ -147,6 +154,12 @@ function printDocument(page: Page, found: Entry): string {
   page.line(0, span('Example', 'strong'));
   for (const line of rule.example.split('\n')) page.wrap(2, 4, span(line));
   page.blank();
+  if (provocation) {
+    page.line(0, span('To break it on purpose', 'strong'));
+    page.wrap(2, 4, span(`wirelint proxy LISTEN UPSTREAM --attack ${rule.id}`));
+    if (provocation.needs !== undefined) page.wrap(2, 4, span(`needs ${provocation.needs}`));
+    page.blank();
+  }
   page.line(0, span('To change its severity', 'strong'));
   page.line(2, span(`--rule ${rule.id}=off|info|warning|error`));
   return page.take();

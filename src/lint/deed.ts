@@ -70,7 +70,7 @@ export interface DeedRecord {
   /** Both ends of the flow as reports print them: in whose name it was done, and who was to get it. */
   readonly from: string;
   readonly to: string;
-  /** Names of the messages of the unit, or how many bytes nobody could cut. */
+  /** Names of the messages of the unit, or how many bytes nobody could cut; of what was sent, the note. */
   readonly unit: string;
   /** What is different: `mnet.acknowledged = 9999 (was 17)`; empty for most. */
   readonly note: string;

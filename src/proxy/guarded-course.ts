@@ -433,7 +433,7 @@ export class GuardedCourse implements Course, JudgedFlow {
       sender: from === CLIENT ? 'client' : 'server',
       inNameOf: speaker === CLIENT ? 'client' : 'server',
       connection,
-      unit,
+      unit: deed.kind === 'send' ? deed.note : unit,
       note: 'note' in deed ? deed.note : '',
       words,
     };

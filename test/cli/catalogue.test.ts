@@ -37,6 +37,23 @@ describe('rules', () => {
     expect((await runInside('rules', 'mnet/retransmit-differs')).stdout).not.toContain('says  ');
   });
 
+  test('says how a rule can be broken on purpose, where somebody has said so', async () => {
+    const { stdout } = await runInside('rules', 'mqtt/packet-id-in-use');
+    expect(stdout).toContain('\n  wirelint proxy LISTEN UPSTREAM --attack mqtt/packet-id-in-use\n');
+    expect(stdout).not.toContain('  needs ');
+    expect((await runInside('rules', 'mqtt/session-lost')).stdout).toContain('\n  needs a session that is taken up\n');
+    const json = await runInside('rules', 'mqtt/session-lost', '--format', 'json');
+    expect(JSON.parse(json.stdout).provocation).toEqual({
+      faults: ['set mqtt.sessionPresent = 0 if type == CONNACK && mqtt.sessionPresent == 1 nth=1'],
+      needs: 'a session that is taken up',
+    });
+    const none = await runInside('rules', 'mqtt/malformed-accepted');
+    expect(none.stdout).not.toContain('--attack');
+    expect((await runInside('rules', 'mqtt/malformed-accepted', '--format', 'json')).stdout).not.toContain(
+      'provocation',
+    );
+  });
+
   test('of one protocol', async () => {
     const { stdout } = await runInside('rules', 'mnet', '--format', 'json');
     const ids = JSON.parse(stdout).map((rule: { id: string }) => rule.id);

@@ -56,8 +56,6 @@ export interface BenchOptions {
   readonly engine?: Partial<EngineOptions>;
   readonly keepsMessages?: boolean;
   readonly mostWaiting?: number;
-  /** Called with what was done, besides that it is kept. */
-  readonly onDeed?: (deed: DeedRecord) => void;
 }
 
 const CLIENT_PORT = 40_000;
@@ -68,6 +66,7 @@ export class GuardBench implements Sockets {
   /** What a side got, piece by piece, in hex; `fin` and `rst` among it. */
   readonly got: readonly [string[], string[]] = [[], []];
   readonly deeds: DeedRecord[] = [];
+  onDeed: ((deed: DeedRecord) => void) | undefined = undefined;
   readonly shortages: string[] = [];
   /** Comments of the recording, by the number of their packet. */
   readonly comments = new Map<number, string>();
@@ -78,11 +77,13 @@ export class GuardBench implements Sockets {
   /** Sides that are not read for now, `FLOW SIDE`. */
   readonly paused = new Set<string>();
   hasRoom = true;
+  /** Both programs end the connection as soon as something was done to it, as those do that refuse what they were given. */
+  closesAtDeeds = false;
   readonly #carrier: NonNullable<BenchOptions['carrier']>;
   #flows = 0;
 
   constructor(options: BenchOptions) {
-    const { protocol, carrier = 'stream', overseers = [], engine, keepsMessages, mostWaiting, onDeed } = options;
+    const { protocol, carrier = 'stream', overseers = [], engine, keepsMessages, mostWaiting } = options;
     const now = () => this.timers.now;
     const transport = carrier === 'datagrams' ? 'udp' : 'tcp';
     this.#carrier = carrier;
@@ -108,7 +109,7 @@ export class GuardBench implements Sockets {
       timers: this.timers,
       onDeed: deed => {
         this.deeds.push(deed);
-        onDeed?.(deed);
+        this.onDeed?.(deed);
       },
       onShortage: message => this.shortages.push(message),
     });
@@ -140,17 +141,28 @@ export class GuardBench implements Sockets {
     return id;
   }
 
+  /** How many there were. */
+  get flows(): number {
+    return this.#flows;
+  }
+
   say(side: Side, bytes: Uint8Array, flow = 1): this {
     if (this.#carrier === 'datagrams') this.relay.datagram(flow, side, bytes, SERVER_AT);
     else this.relay.data(flow, side, bytes);
     this.timers.pass(1);
+    if (this.closesAtDeeds && this.deeds.length > 0) this.close(flow);
     return this;
+  }
+
+  /** Both programs end. */
+  close(flow: number): void {
+    for (const side of [CLIENT, SERVER]) this.relay.ended(flow, side);
+    this.relay.close(flow);
   }
 
   /** The reports of both sides, when both programs have ended. */
   async over(flow = 1): Promise<readonly [client: RunReport, server: RunReport]> {
-    for (const side of [CLIENT, SERVER]) this.relay.ended(flow, side);
-    this.relay.close(flow);
+    this.close(flow);
     return this.run.end();
   }
 

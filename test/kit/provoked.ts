@@ -84,11 +84,11 @@ export async function outcomeOf(
     carrier: talk.carrier ?? 'stream',
     overseers: [...attacking, plan] satisfies Overseer[],
     engine: engineOf(talk),
-    onDeed: deed => {
-      const rule = rules.get(deed.cause);
-      if (rule !== undefined) watch.attacked(rule, deed, deed.sender === 'client' ? CLIENT : SERVER);
-    },
   });
+  bench.onDeed = deed => {
+    const rule = rules.get(deed.cause);
+    if (rule !== undefined) watch.attacked(rule, deed, deed.sender === 'client' ? CLIENT : SERVER);
+  };
   bench.guard.watch = watch;
   const flows = Math.max(...talk.lines.map(({ flow = 1 }) => flow));
   for (let flow = 1; flow <= flows; flow++) bench.connect();

@@ -178,11 +178,11 @@ describe('deeds on a stream', () => {
     guarded.say(CLIENT, all(one, two, three));
     expect(passed(guarded)).toEqual(['c000', hex(one), 'e000', hex(three)]);
     expect(guarded.got[CLIENT]).toEqual([hex(v4.connack()), 'd000']);
-    expect(guarded.deeds.map(({ words, from, to }) => [words, from, to])).toEqual([
-      ['sent bytes d0:00', '10.0.0.2:7000', '10.0.0.1:40001'],
-      ['sent bytes c0:00', '10.0.0.1:40001', '10.0.0.2:7000'],
-      ['sent bytes e0:00', '10.0.0.1:40001', '10.0.0.2:7000'],
-      ['dropped PUBLISH', '10.0.0.1:40001', '10.0.0.2:7000'],
+    expect(guarded.deeds.map(({ words, unit, from, to }) => [words, unit, from, to])).toEqual([
+      ['sent bytes d0:00', 'bytes d0:00', '10.0.0.2:7000', '10.0.0.1:40001'],
+      ['sent bytes c0:00', 'bytes c0:00', '10.0.0.1:40001', '10.0.0.2:7000'],
+      ['sent bytes e0:00', 'bytes e0:00', '10.0.0.1:40001', '10.0.0.2:7000'],
+      ['dropped PUBLISH', 'PUBLISH', '10.0.0.1:40001', '10.0.0.2:7000'],
     ]);
     expect([...guarded.comments.values()].join('\n')).toContain('sent bytes e0:00');
   });
