@@ -1,7 +1,7 @@
 /**
- * How the rules of ministreaming can be broken on purpose, by changing what passes, and how a side refuses: with CLOSE.
- * Identifiers are not known beforehand, so that nearly all ways change a message that its side has sent, or its place. Those
- * that send something of their own do it as it stands in a datagram.
+ * How the rules of ministreaming can be broken on purpose, by changing what passes, and how a server refuses: with a CLOSE
+ * in place of its ACK. Identifiers are not known beforehand, so that nearly all ways change a message that its side has
+ * sent, or its place. Those that send something of their own do it as it stands in a datagram.
  */
 import type { Provocation, Refusals } from '../../src/sdk.ts';
 import { ACK, CLOSE_CLIENT, CLOSE_SERVER, SYN } from './layouts.ts';
@@ -77,7 +77,8 @@ export const provocations: readonly Provocation[] = Object.entries(WAYS).map(([r
 }));
 
 export const refusals: Refusals = {
-  isOne: ({ layout }) => layout === CLOSE_CLIENT || layout === CLOSE_SERVER,
+  // Any other CLOSE may be the ordinary end.
+  isOne: ({ layout, state }) => layout === CLOSE_SERVER && state === 'REFUSED',
   // The identifier that a CLOSE carries is known from the SYN, and from the ACK; not from what carries its receiver's own.
   of: ({ message, layout }) => {
     if (layout !== SYN && layout !== ACK) return undefined;

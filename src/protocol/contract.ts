@@ -17,6 +17,7 @@ import { type Field, isCompiled, type Layout } from '../wire/layout.ts';
 import { conditionProblems, ruleConditionProblems } from './contract-conditions.ts';
 import { mendingProblems, wrappingProblems } from './contract-editing.ts';
 import { judgeMachine } from './contract-machine.ts';
+import { provokingProblems } from './contract-provoking.ts';
 import { replayProblems } from './contract-replay.ts';
 import { lawProblems, rulesProblems } from './contract-rules.ts';
 import { statementsProblems } from './contract-statements.ts';
@@ -104,6 +105,7 @@ function protocolProblems(protocol: Loose, framings: readonly string[]): string[
     ...optional(protocol, 'watchesTcp', flag),
     ...countByProblems(protocol),
     ...replayProblems(protocol),
+    ...provokingProblems(protocol),
     ...(machine ? stateOfBothProblems(protocol, machine) : optional(protocol, 'stateOfBoth', method)),
     ...['recognise', 'recogniseStream', 'resync', 'mended', 'dialectProblem'].flatMap(name =>
       optional(protocol, name, method),

@@ -32,7 +32,8 @@ export const doneWord = (deed: DeedKind): string => DONE[deed];
 
 /** `12 times, by fault drop=5%` */
 export function countWordsOf({ by, cause, count }: DeedCount): string {
-  return `${counted(count, 'time')}, by ${by} ${cause}`;
+  // What an option has asked for says so itself.
+  return `${counted(count, 'time')}, by ${cause.startsWith('--') ? '' : `${by} `}${cause}`;
 }
 
 /** `dropped DATA, 10.0.0.1:5000 -> 10.0.0.9:26999, by drop=5%` */

@@ -56,8 +56,6 @@ export interface BenchOptions {
   readonly engine?: Partial<EngineOptions>;
   readonly keepsMessages?: boolean;
   readonly mostWaiting?: number;
-  /** Called with what was done, besides that it is kept. */
-  readonly onDeed?: (deed: DeedRecord) => void;
 }
 
 const CLIENT_PORT = 40_000;
@@ -68,7 +66,7 @@ export class GuardBench implements Sockets {
   /** What a side got, piece by piece, in hex; `fin` and `rst` among it. */
   readonly got: readonly [string[], string[]] = [[], []];
   readonly deeds: DeedRecord[] = [];
-  onDeed: ((deed: DeedRecord) => void) | undefined;
+  onDeed: ((deed: DeedRecord) => void) | undefined = undefined;
   readonly shortages: string[] = [];
   /** Comments of the recording, by the number of their packet. */
   readonly comments = new Map<number, string>();
@@ -85,8 +83,7 @@ export class GuardBench implements Sockets {
   #flows = 0;
 
   constructor(options: BenchOptions) {
-    const { protocol, carrier = 'stream', overseers = [], engine, keepsMessages, mostWaiting, onDeed } = options;
-    this.onDeed = onDeed;
+    const { protocol, carrier = 'stream', overseers = [], engine, keepsMessages, mostWaiting } = options;
     const now = () => this.timers.now;
     const transport = carrier === 'datagrams' ? 'udp' : 'tcp';
     this.#carrier = carrier;

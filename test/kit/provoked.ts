@@ -33,6 +33,8 @@ export interface Said {
 
 export interface Talk {
   readonly protocol: string;
+  /** Protocols beside our own. */
+  readonly plugins?: readonly AnyProtocol[] | undefined;
   readonly carrier?: 'stream' | 'datagrams' | undefined;
   readonly lines: readonly Said[];
   /** `{ 'mnet.byteOrder': 'little' }` */
@@ -61,7 +63,6 @@ export interface Came {
 }
 
 const CATALOGUE = catalogueOf(protocols);
-const setField = settingOf(protocols);
 
 /** @param options ids of rules to break, or faults as `--fault` spells them */
 export async function outcomeOf(
@@ -69,22 +70,25 @@ export async function outcomeOf(
   { attacks = [], faults = [] }: { readonly attacks?: readonly string[]; readonly faults?: readonly string[] } = {},
 ): Promise<Came> {
   const problems: string[] = [];
-  const attacking = attacksOn(attacks, protocols, CATALOGUE, { setField });
-  const plan = parseFaults(faults, CATALOGUE, { setField });
+  const known = [...protocols, ...(talk.plugins ?? [])];
+  const catalogue = talk.plugins ? catalogueOf(known) : CATALOGUE;
+  const setField = settingOf(known);
+  const attacking = attacksOn(attacks, known, catalogue, { setField });
+  const plan = parseFaults(faults, catalogue, { setField });
   plan.onProblem = ({ reason }) => problems.push(reason);
   const rules = new Map(attacking.map(({ cause, provocation }) => [cause, provocation.rule]));
   const reactions: Came['reactions'][number][] = [];
-  const watch = new Reactions(protocols, reaction => reactions.push(reaction));
+  const watch = new Reactions(known, reaction => reactions.push(reaction));
   const bench = new GuardBench({
     protocol: talk.protocol,
     carrier: talk.carrier ?? 'stream',
     overseers: [...attacking, plan] satisfies Overseer[],
     engine: engineOf(talk),
-    onDeed: deed => {
-      const rule = rules.get(deed.cause);
-      if (rule !== undefined) watch.attacked(rule, deed, deed.sender === 'client' ? CLIENT : SERVER);
-    },
   });
+  bench.onDeed = deed => {
+    const rule = rules.get(deed.cause);
+    if (rule !== undefined) watch.attacked(rule, deed, deed.sender === 'client' ? CLIENT : SERVER);
+  };
   bench.guard.watch = watch;
   const flows = Math.max(...talk.lines.map(({ flow = 1 }) => flow));
   for (let flow = 1; flow <= flows; flow++) bench.connect();
@@ -113,6 +117,7 @@ export async function outcomeOf(
 
 function engineOf({
   protocol,
+  plugins = [],
   dialect = {},
   isRecognised = false,
   midstream = 'auto',
@@ -120,7 +125,7 @@ function engineOf({
 }: Talk): Partial<EngineOptions> {
   return {
     // It and what carries it: to make an engine of all takes longer than any conversation here.
-    protocols: protocols.filter(({ id }) => id === protocol || id === 'libipc'),
+    protocols: [...protocols.filter(({ id }) => id === protocol || id === 'libipc'), ...plugins],
     dialects: new Map(Object.entries(dialect)),
     severities: new Map(isOn.map(rule => [rule, 'info'])),
     midstream,
@@ -199,7 +204,7 @@ export function refusalsIn(talk: Talk): readonly string[] {
 }
 
 /** Those of which there are more than before, and for which somebody is at fault. */
-function added(found: readonly string[], before: readonly string[]): readonly string[] {
+export function added(found: readonly string[], before: readonly string[]): readonly string[] {
   const left = [...before];
   return found.filter(finding => {
     const at = left.indexOf(finding);

@@ -353,6 +353,17 @@ describe('what is missing or wrong is named', () => {
       changed({ countBy: 'txet.a' }),
       'countBy is txet.a, and no message has a field txet',
     ],
+    [
+      'a provocation of a rule that there is not',
+      changed({ provocations: [{ rule: 'wide/nothing', faults: ['drop nth=1'] }] }),
+      'provocation of wide/nothing: there is no such rule',
+    ],
+    [
+      'a provocation that does nothing',
+      changed({ provocations: [{ rule: toy.rules[0].id, faults: [] }] }),
+      `provocation of ${toy.rules[0].id}: no faults`,
+    ],
+    ['refusals that know none', changed({ refusals: { of: () => undefined } }), 'refusals: no isOne'],
     ['a replay that is none', changed({ replay: 'all' }), 'replay is all, not an object'],
     [
       'a replayed value in a message that there is not',

@@ -109,4 +109,9 @@ export default defineProtocol({
   waits: { lookup: { asks: 'GET', answers: ['VALUE', 'ERROR'], by: 'id', most: 65_536 } },
   countBy: 'key',
   rules: [badForm, outOfTurn, idInUse, unsolicited],
+  provocations: [
+    { rule: 'kv/id-in-use', faults: ['repeat if type == GET nth=1'] },
+    { rule: 'kv/unsolicited', faults: ['set kv.id = 0xfffe if type == VALUE nth=1'], needs: 'a key that is there' },
+  ],
+  refusals: { isOne: ({ name }) => name === 'ERROR' },
 });
