@@ -87,6 +87,8 @@ describe.runIf(requireTool('tmux'))('what is held, on the screen', () => {
       await tmux.press('q', 'k');
       await until('the datagram', () => got.length > 0);
       expect(got).toEqual([hex(init)]);
+      // Until then the key would be the screen's.
+      await tmux.until(/listening on/);
       await tmux.press('C-c');
       await tmux.until(/code \d/);
     });
