@@ -27,7 +27,7 @@ import type { ControlStatus, Controls } from './proxy/controls.ts';
 import { CLIENT, SERVER } from './proxy/ends.ts';
 import { Guard } from './proxy/guard.ts';
 import type { Timers } from './proxy/guarding.ts';
-import { doneDeed, InterferenceLog } from './proxy/interference-log.ts';
+import { doneDeed, InterferenceLog, MOST_CAUSES } from './proxy/interference-log.ts';
 import type { ProxyEvent } from './proxy/io/listener.ts';
 import type { FrameJudge } from './proxy/io/server.ts';
 import type { LiveListeners } from './proxy/live-run.ts';
@@ -229,10 +229,20 @@ export class Intervention {
     if (!passedOn) throw new Error('a proxy was not started');
     const options = { ...this.#options, protocols: this.run.protocols };
     const isByChance = this.#plan.faults.length > 0;
-    return bothSides(client, server, passedOn.facts, options, {
+    const report = bothSides(client, server, passedOn.facts, options, {
       log: this.#log,
       ...(isByChance && { seed: this.seed }),
     });
+    return { ...report, notes: [...report.notes, ...this.#idle(report)] };
+  }
+
+  /** A test that asks for a fault which never comes to be tests nothing: it is told. */
+  #idle({ interference }: RunReport): readonly string[] {
+    const done = new Set(interference?.faults.map(({ cause }) => cause));
+    // Beyond it causes are not told apart.
+    if (done.size >= MOST_CAUSES) return [];
+    const asked = [...this.#attacks, ...this.#plan.faults].map(({ cause }) => cause);
+    return [...new Set(asked)].filter(cause => !done.has(cause)).map(cause => `${cause}: was done to nothing`);
   }
 
   /** In the order in which they are asked: what a peer has done wrong, what we do, and at last who looks. */

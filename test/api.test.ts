@@ -233,6 +233,7 @@ describe('a proxy that does something to what passes', () => {
       ['drop', 1],
     ]);
     expect(report.interference?.seed).toBe(0);
+    expect(report.notes).toEqual([]);
     expect(await proxy.stop()).toBe(report);
     expect(proxy.report()).toBe(report);
   });
@@ -323,6 +324,7 @@ describe('a proxy that does something to what passes', () => {
     expect(events).toMatchObject([{ kind: 'undone', message: expect.stringContaining('toy.count') }]);
     expect(released.map(({ how }) => how)).toEqual(['gone']);
     expect(report.interference?.seed).toBe(6);
+    expect(report.notes).toEqual(['set toy.count = 99999 if type == TEXT: was done to nothing']);
     expect(heard).toEqual([HELLO, TEXT, TEXT]);
   });
 

@@ -16,7 +16,7 @@ import {
 import type { Side } from './ends.ts';
 
 /** Causes and kinds of deeds that are counted apart: users give a few, who holds messages back by hand may give many. */
-const MOST_CAUSES = 1_000;
+export const MOST_CAUSES = 1_000;
 const FURTHER = 'further causes';
 
 /** Number of a connection in the report. @param side in whose view it has this number */

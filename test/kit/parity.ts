@@ -16,10 +16,13 @@ import { LiveRun } from '../../src/proxy/live-run.ts';
 import { jsonReport } from '../../src/report/json.ts';
 import type { RunReport } from '../../src/report/run-report.ts';
 import { DEFAULT_ENGINE_OPTIONS, type EngineOptions } from '../../src/run/options.ts';
+import { concat, hex } from '../../src/testkit/bytes.ts';
+import { describePacket, newDecoder } from './decoded.ts';
 import { framesOf } from './filestorage.ts';
-import { openPeers, type Script, type Transport } from './peers.ts';
+import { type Line, openPeers, type Script, type Transport } from './peers.ts';
 import { scratch } from './proxy.ts';
 import { takeApart } from './recording.ts';
+import { CLIENT, SERVER } from './tcp.ts';
 import { tlsOptions } from './tls.ts';
 import { requireTool, runTool } from './tools.ts';
 
@@ -36,6 +39,29 @@ export async function streamsIn(source: CaptureSource): Promise<Script> {
     flows: connections,
     lines: turns.map(({ connection, time, ...turn }) => ({ ...turn, flow: connection, time: time / 1e3 })),
   };
+}
+
+/** What is said in the datagrams of a capture. */
+export async function datagramsIn(path: string): Promise<Script> {
+  const decoder = newDecoder();
+  const flows: [string, string][] = [];
+  const lines: Line[] = [];
+  for (const frame of await framesOf(await openCapture(path))) {
+    const packet = decoder.decode(frame);
+    if (packet?.transport !== 17) continue;
+    const { source, destination, payload } = describePacket(packet);
+    let flow = flows.findIndex(ends => ends.includes(source) && ends.includes(destination));
+    if (flow < 0) flow = flows.push([source, destination]) - 1;
+    const side = flows[flow][CLIENT] === source ? CLIENT : SERVER;
+    lines.push({ flow, side, bytes: payload, time: frame.seconds * 1e3 + frame.nanoseconds / 1e6 });
+  }
+  return { flows, lines };
+}
+
+/** The same messages, each with its length before it, as a stream carries them. */
+export function withLengths({ flows, lines }: Script, octets: 2 | 4): Script {
+  const prefix = (length: number) => hex(length.toString(16).padStart(2 * octets, '0'));
+  return { flows, lines: lines.map(line => ({ ...line, bytes: concat(prefix(line.bytes.length), line.bytes) })) };
 }
 
 export interface Outcome {

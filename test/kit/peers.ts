@@ -37,8 +37,10 @@ export interface Peers {
   readonly address: string;
   /** 0 where that is a path. */
   readonly port: number;
-  /** Says it to the proxy that listens there; resolves when the other side has heard it. */
+  /** Says it to the proxy that listens there; resolves when the other side has heard as much. */
   say(line: Line, proxy: Address): Promise<void>;
+  /** What the server of the first flow has heard, in hex. */
+  heard(): string;
 }
 
 /** @param folder for sockets that have a path */
@@ -53,9 +55,12 @@ async function datagramPeers(): Promise<Peers> {
   /** By flow: where the proxy speaks to the server from. */
   const places: dgram.RemoteInfo[] = [];
   const { port } = server.address();
+  const heard: Uint8Array[] = [];
+  server.on('message', bytes => heard.push(bytes));
   return {
     address: `udp:${port}`,
     port,
+    heard: () => Buffer.concat(heard).toString('hex'),
     async say({ flow, side, bytes }, proxy) {
       clients[flow] ??= await datagramSocket();
       const heard = once(side === CLIENT ? server : clients[flow], 'message');
@@ -69,6 +74,7 @@ async function datagramPeers(): Promise<Peers> {
 
 /** One end of a connection: what it has heard, and how it speaks. */
 class Peer {
+  readonly heard: Uint8Array[] = [];
   bytes = 0;
   hasHeardTheEnd = false;
   readonly socket: net.Socket | SeqpacketSocket;
@@ -77,6 +83,7 @@ class Peer {
     this.socket = socket;
     const emitter: NodeJS.EventEmitter = socket;
     emitter.on('data', (chunk: Uint8Array) => {
+      this.heard.push(chunk);
       this.bytes += chunk.length;
     });
     const over = () => {
@@ -99,6 +106,10 @@ class Peer {
     else this.socket.destroy();
     await until('the other side to hear of the end', () => listener.hasHeardTheEnd);
   }
+}
+
+function heardBy(accepted: readonly Peer[]): string {
+  return Buffer.concat(accepted[0]?.heard ?? []).toString('hex');
 }
 
 type Connect = (proxy: Address) => Promise<readonly [client: Peer, server: Peer]>;
@@ -134,6 +145,7 @@ async function streamPeers(transport: 'tcp' | 'tls' | 'unix', folder: string): P
   return {
     address: transport === 'unix' ? `unix:${path}` : `${transport}:127.0.0.1:${port}`,
     port,
+    heard: () => heardBy(accepted),
     say: connected(async proxy => {
       const count = accepted.length;
       const where = 'path' in proxy ? proxy.path : proxy.port;
@@ -158,6 +170,7 @@ async function recordPeers(folder: string): Promise<Peers> {
   return {
     address: `unix-seqpacket:${path}`,
     port: 0,
+    heard: () => heardBy(accepted),
     say: connected(async proxy => {
       const count = accepted.length;
       const client = new sockets.SeqpacketSocket();

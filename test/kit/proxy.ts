@@ -110,14 +110,20 @@ export async function heardOf(socket: net.Socket): Promise<Buffer> {
   return Buffer.concat(parts);
 }
 
-/** A server that writes to its client for as long as anybody takes it. */
+/** A peer that writes to the other for as long as anybody takes it. */
 export class Torrent {
+  readonly #wave: Uint8Array;
   #socket: net.Socket | undefined;
+
+  /** @param wave what it writes, over and over */
+  constructor(wave: Uint8Array = new Uint8Array(64 * 1024)) {
+    this.#wave = wave;
+  }
 
   readonly serve = (socket: net.Socket): void => {
     this.#socket = socket;
     const more = () => {
-      while (socket.write(Buffer.alloc(64 * 1024))) {}
+      while (socket.write(this.#wave)) {}
     };
     socket.on('drain', more);
     more();

@@ -7,47 +7,24 @@ import { protocols } from '../../dissectors/index.ts';
 import { openCapture } from '../../src/capture/open.ts';
 import type { RunReport } from '../../src/report/run-report.ts';
 import { DEFAULT_ENGINE_OPTIONS } from '../../src/run/options.ts';
-import { concat, hex } from '../../src/testkit/bytes.ts';
-import { describePacket, newDecoder } from '../kit/decoded.ts';
-import { framesOf } from '../kit/filestorage.ts';
 import {
   checked,
+  datagramsIn,
   expectParity,
   expectSoundRecording,
   type Outcome,
   type Story,
   streamsIn,
   throughProxy,
+  withLengths,
 } from '../kit/parity.ts';
-import type { Line, Script } from '../kit/peers.ts';
-import { CLIENT, SERVER } from '../kit/tcp.ts';
+import type { Script } from '../kit/peers.ts';
+import { SERVER } from '../kit/tcp.ts';
 
 const FIXTURES = new URL('../../fixtures/', import.meta.url).pathname;
 
 interface Recorded extends Story {
   readonly capture: string;
-}
-
-async function datagramsIn(path: string): Promise<Script> {
-  const decoder = newDecoder();
-  const flows: [string, string][] = [];
-  const lines: Line[] = [];
-  for (const frame of await framesOf(await openCapture(path))) {
-    const packet = decoder.decode(frame);
-    if (packet?.transport !== 17) continue;
-    const { source, destination, payload } = describePacket(packet);
-    let flow = flows.findIndex(ends => ends.includes(source) && ends.includes(destination));
-    if (flow < 0) flow = flows.push([source, destination]) - 1;
-    const side = flows[flow][CLIENT] === source ? CLIENT : SERVER;
-    lines.push({ flow, side, bytes: payload, time: frame.seconds * 1e3 + frame.nanoseconds / 1e6 });
-  }
-  return { flows, lines };
-}
-
-/** The same messages, each with its length before it, as a stream carries them. */
-function withLengths({ flows, lines }: Script, octets: 2 | 4): Script {
-  const prefix = (length: number) => hex(length.toString(16).padStart(2 * octets, '0'));
-  return { flows, lines: lines.map(line => ({ ...line, bytes: concat(prefix(line.bytes.length), line.bytes) })) };
 }
 
 function expectSame(outcome: Outcome, captured: RunReport): void {
