@@ -231,6 +231,30 @@ async function mosquitto(): Promise<number> {
   throw new Error('mosquitto does not listen');
 }
 
+test('what will be done is said at the start, and what could not be done to a message as it comes', async () => {
+  const server = await datagramSocket();
+  const fault = 'set mnet.acknowledged = 99999999999 if type == DATA';
+  const upstream = `udp:${server.address().port}`;
+  const proxy = await running('udp:0', upstream, '-p', 'mnet', '--fault', fault, '--format', 'ndjson');
+  (await datagramSocket()).send(parties().C.data(0, 10).bytes, proxy.ports[0], '127.0.0.1');
+  await until('the event', () => proxy.stdout().includes('"undone"'));
+  proxy.kill('SIGINT');
+  const { stdout, stderr } = await proxy.result;
+  const events = stdout
+    .trimEnd()
+    .split('\n')
+    .map(line => JSON.parse(line));
+  const [undone, ...others] = events.filter(({ type }) => type === 'event');
+  expect(others).toEqual([]);
+  expect(undone).toMatchObject({ kind: 'undone', message: expect.stringContaining(`${fault}: mnet.acknowledged`) });
+  expect(stderr.split('\n').slice(1, 4)).toEqual([
+    `wirelint: ${fault}: sets mnet.acknowledged = 99999999999 in each message with type == DATA`,
+    'wirelint: seed 0',
+    `wirelint: ${undone.message}`,
+  ]);
+  expect(events.at(-1).report.notes).toContain(`${fault}: was done to nothing`);
+});
+
 test('--enforce drop: of 2,000 messages on 20 connections the server never gets those that break a rule, and gets all others', async () => {
   const heard: Buffer[][] = [];
   const port = await streamServer(socket => {
