@@ -125,8 +125,17 @@ function printCatalogue(page: Page, entries: readonly Entry[]): string {
     page.wrap(SUMMARY_INDENT, SUMMARY_INDENT, span(rule.summary + remark));
   }
   page.blank();
-  page.line(0, span('wirelint rules ID explains one.', 'dim'));
+  page.wrap(0, 0, span(`wirelint rules ID explains one.${provocable(entries)}`, 'dim'));
   return page.take();
+}
+
+/** Which rules of one catalogue can be broken on purpose; nothing to say of several, or where none can. */
+function provocable(entries: readonly Entry[]): string {
+  const isOne = entries.every(({ catalogue }) => catalogue === entries[0]?.catalogue);
+  if (!isOne || !entries.some(({ provocation }) => provocation)) return '';
+  const others = entries.flatMap(({ rule, provocation }) => (provocation ? [] : [rule.id]));
+  if (others.length === 0) return ' All can be broken on purpose: wirelint proxy --attack ID.';
+  return ` All but these can be broken on purpose, with wirelint proxy --attack ID: ${others.join(', ')}.`;
 }
 
 function printDocument(page: Page, found: Entry): string {

@@ -57,6 +57,15 @@ describe('rules', () => {
     );
   });
 
+  test('of one protocol: says which of its rules nobody can break on purpose', async () => {
+    const words = async (id: string) => (await runInside('rules', id)).stdout.replace(/\s+/g, ' ');
+    expect(await words('ministreaming')).toContain(' All can be broken on purpose: wirelint proxy --attack ID.');
+    expect(await words('mnet')).toMatch(
+      / All but these can be broken on purpose, .* --attack ID: .*mnet\/echo-address/,
+    );
+    expect(await words('mnet')).not.toMatch(/--attack ID: .*mnet\/tag-mismatch/);
+  });
+
   test('of one protocol', async () => {
     const { stdout } = await runInside('rules', 'mnet', '--format', 'json');
     const ids = JSON.parse(stdout).map((rule: { id: string }) => rule.id);
