@@ -5,9 +5,9 @@
 
 import { dialectOf } from './dialect.ts';
 import { parseAssignments } from './edit/assignments.ts';
-import { composed } from './edit/composed.ts';
 import { edited } from './edit/edited.ts';
 import { EditError } from './edit/error.ts';
+import { composedLike, protocolWith } from './edit/own-message.ts';
 import { withBytes } from './edit/raw.ts';
 import type { Target } from './edit/target.ts';
 import { catalogueOf, type FieldCatalogue } from './filter/catalogue.ts';
@@ -19,7 +19,7 @@ import type { Pair } from './proxy/address.ts';
 import type { Composition, Destination, Edited, Editing, EditOptions } from './proxy/editing.ts';
 import type { HeldMessage, HeldUnit } from './proxy/holds.ts';
 import { transportOf } from './proxy/pair-ports.ts';
-import { UsageError, unknown } from './settings/words.ts';
+import { UsageError } from './settings/words.ts';
 import { visible } from './wire/escape.ts';
 import type { Field, Layout } from './wire/layout.ts';
 
@@ -69,15 +69,10 @@ export class HeldEditing implements Editing {
   }
 
   compose({ pair, like }: Destination, { protocol: id, name, assignments, edition }: Composition): Edited {
-    const protocol = this.#protocolOf(name, id ?? like?.protocol);
+    const protocol = refusing(() => protocolWith(name, id ?? like?.protocol, this.#options.protocols));
     const values = refusing(() => (assignments.trim() === '' ? [] : parseAssignments(assignments, this.#catalogue)));
-    const isAlike = like?.protocol === protocol.id;
-    const sample = {
-      framing: this.#framingOf(protocol, pair),
-      edition: edition ?? (isAlike ? like.layout?.edition : undefined),
-      ...(isAlike && { littleEndian: like.message.littleEndian }),
-    };
-    const wire = refusing(() => composed(protocol, name, values, sample));
+    const framing = this.#framingOf(protocol, pair);
+    const wire = refusing(() => composedLike(protocol, { name, values, edition }, like, framing));
     return {
       wire,
       note: `${protocol.id} ${name}${assignments.trim() === '' ? '' : `, ${visible(assignments.trim())}`}`,
@@ -96,22 +91,6 @@ export class HeldEditing implements Editing {
         other.code === code && other.edition === layout.edition && (other.from === undefined || other.from === from),
     );
     return { ...held, layout: known, name: known?.name ?? UNKNOWN_MESSAGE };
-  }
-
-  /** @param id undefined: it has such a message, and no other has */
-  #protocolOf(name: string, id: string | undefined): AnyProtocol {
-    const { protocols } = this.#options;
-    if (id !== undefined) {
-      const known = protocols.find(protocol => protocol.id === id);
-      if (known) return known;
-      const ids = protocols.map(protocol => protocol.id);
-      throw new UsageError(unknown('protocol', id, ids));
-    }
-    const [found, ...others] = protocols.filter(({ layouts }) => layouts.some(layout => layout.name === name));
-    if (!found) throw new UsageError(`no protocol has a message ${visible(name)}`);
-    if (others.length === 0) return found;
-    const ids = [found, ...others].map(protocol => protocol.id).join(', ');
-    throw new UsageError(`${visible(name)} is a message of ${ids}: say which protocol is meant`);
   }
 
   #framingOf(protocol: AnyProtocol, pair: number): Framing | undefined {

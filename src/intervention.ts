@@ -14,8 +14,7 @@ import type { Fault } from './faults/fault.ts';
 import { parseFaults } from './faults/parse.ts';
 import type { Overseer } from './faults/passage.ts';
 import type { FaultPlan, FaultProblem } from './faults/plan.ts';
-import { faultReaderOf } from './faults/reader.ts';
-import { settingOf } from './faults/set.ts';
+import { faultReaderOf, messageReadersOf } from './faults/reader.ts';
 import type { Scenario } from './faults/step.ts';
 import { catalogueOf, type FieldCatalogue } from './filter/catalogue.ts';
 import type { Predicate } from './filter/compile.ts';
@@ -113,7 +112,7 @@ export class Intervention {
     this.#scenario = settings.scenario?.name;
     this.#plan = this.#planOf(settings.faults ?? [], settings.scenario);
     this.#faults = settings.faults ?? [];
-    const attacks = attacksOn(settings.attacks ?? [], protocols, this.#catalogue, { setField: settingOf(protocols) });
+    const attacks = attacksOn(settings.attacks ?? [], protocols, this.#catalogue, messageReadersOf(protocols));
     for (const attack of attacks) attack.onProblem = this.#tellProblem;
     this.#attacks = attacks;
     this.#fixed = [...(settings.enforce ? [new Enforcement(settings.enforce, protocols)] : []), ...attacks];
@@ -251,8 +250,8 @@ export class Intervention {
   }
 
   #planOf(texts: readonly string[], scenario?: Scenario): FaultPlan {
-    const setField = settingOf(this.#options.protocols);
-    const plan = parseFaults(texts, this.#catalogue, { setField, seed: this.#seed, scenario });
+    const readers = messageReadersOf(this.#options.protocols);
+    const plan = parseFaults(texts, this.#catalogue, { ...readers, seed: this.#seed, scenario });
     plan.onProblem = this.#tellProblem;
     return plan;
   }

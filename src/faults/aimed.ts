@@ -3,12 +3,14 @@
  *
  *     drop if type == COOKIE-ACK nth=1          close after type == TRANSFER nth=3          corrupt p=1%
  *     send bytes c0:00 to server after type == CONNACK
+ *     send PUBLISH with mqtt.topic = "a/b" to server after type == CONNACK
  */
 import type { FieldCatalogue } from '../filter/catalogue.ts';
 import { FilterError } from '../filter/error.ts';
 import { notAmong } from '../filter/words.ts';
 import { nearest } from '../settings/nearest.ts';
-import { type Action, type ActionKind, type Fault, SENDERS, type Sender, type SetField } from './fault.ts';
+import { visible } from '../wire/escape.ts';
+import { type Action, type ActionKind, type Fault, type MessageReaders, SENDERS, type Sender } from './fault.ts';
 import { conditionOf, selectionOf, selectorsFrom } from './occasion.ts';
 import { countOf, delayOf, durationOf, octetsOf, quoted, refuse, type Word } from './phrase.ts';
 
@@ -21,7 +23,7 @@ interface Verb {
   readonly textAt: number;
 }
 
-type Reader = (verb: Verb, when: 'before' | 'after', catalogue: FieldCatalogue, setField: SetField) => Action;
+type Reader = (verb: Verb, when: 'before' | 'after', catalogue: FieldCatalogue, readers: MessageReaders) => Action;
 
 /** An action of one word. */
 const alone =
@@ -73,19 +75,15 @@ const READERS: Readonly<Record<string, Reader>> = {
   stall: alone({ kind: 'stall' }),
   close: ending('close'),
   abort: ending('abort'),
-  send: (verb, when) => {
-    const [first] = verb.rest;
-    if (first && first.text !== 'bytes') refuse(first.at, `expected bytes, found ${quoted(first.text)}; write ${SEND}`);
-    const [, octets, word, to] = onlyWords(verb, [
-      `bytes: ${SEND}`,
-      `bytes in hex: ${SEND}`,
-      `to client, or to server: ${SEND}`,
-      `client or server: ${SEND}`,
-    ]);
-    if (word.text !== 'to') refuse(word.at, `expected to, found ${quoted(word.text)}; write ${SEND}`);
-    return { kind: 'send', bytes: octetsOf(octets), to: sideOf(to), when, text: `bytes ${octets.text}` };
+  send: (verb, when, catalogue, readers) => {
+    const [first, octets] = verb.rest;
+    if (!first) refuse(verb.verb.end, `expected bytes, or the name of a message: ${SEND}, ${SEND_NAMED}`);
+    if (first.text !== 'bytes') return { ...named(verb, catalogue, readers), when };
+    if (!octets) refuse(first.end, `expected bytes in hex: ${SEND}`);
+    const to = receiverOf(verb, 2, SEND);
+    return { kind: 'send', what: octetsOf(octets), to, when, text: `bytes ${octets.text}` };
   },
-  set: ({ verb, text, textAt }, _, catalogue, setField) => {
+  set: ({ verb, text, textAt }, _, catalogue, { setField = notKnown('set', verb) }) => {
     if (text.trim() === '') refuse(verb.end, 'expected a field and its value: set mnet.acknowledged = 9999');
     try {
       return { kind: 'set', text: text.trim(), setting: setField(text, catalogue) };
@@ -100,6 +98,7 @@ const VERBS: readonly string[] = Object.keys(READERS);
 /** Kinds that may happen once the message was passed on. */
 const MAY_FOLLOW: ReadonlySet<ActionKind> = new Set<ActionKind>(['close', 'abort', 'send']);
 const SEND = 'send bytes c0:00 to server after type == CONNACK';
+const SEND_NAMED = 'send PINGREQ to server after type == CONNACK';
 /** Copies of one unit: a slip of the finger is no flood. */
 const MOST_COPIES = 1_000;
 const WHEN = 'say when: if and a filter, or one of nth=3, every=3, from=3, times=3, p=10%';
@@ -114,7 +113,7 @@ export function aimedFault(
   words: readonly Word[],
   from: Sender | undefined,
   catalogue: FieldCatalogue,
-  setField: SetField,
+  readers: MessageReaders,
 ): Fault {
   const [verb] = words;
   const reader = VERBS.includes(verb.text) ? READERS[verb.text] : undefined;
@@ -132,7 +131,7 @@ export function aimedFault(
   const end = words[phraseEnd - 1].end;
   const rest = words.slice(1, phraseEnd);
   const phrase = { verb, rest, text: text.slice(verb.end, end), textAt: verb.end };
-  const action = reader(phrase, when, catalogue, setField);
+  const action = reader(phrase, when, catalogue, readers);
   if (keyword && when === 'after' && !MAY_FOLLOW.has(action.kind))
     refuse(keyword.at, `after goes with close, abort and send; write ${verb.text} if ...`);
   if (!keyword && pickers.length === 0) refuse(words[phraseEnd - 1].end, `${WHEN}`);
@@ -146,6 +145,49 @@ export function aimedFault(
 function selectorIndex(words: readonly Word[]): number {
   const found = words.findIndex(({ text }, index) => index > 0 && (/^[A-Za-z]+=/.test(text) || text === 'per'));
   return found < 0 ? words.length : found;
+}
+
+/** `send NAME to client`, `send NAME with FIELD = VALUE to client`. */
+function named(
+  verb: Verb,
+  catalogue: FieldCatalogue,
+  { ownMessage = notKnown('send NAME', verb.verb) }: MessageReaders,
+): Omit<Action & { kind: 'send' }, 'when'> {
+  const { rest } = verb;
+  const [name, word] = rest;
+  const isWith = word?.text === 'with';
+  // A value may be called as the word is; the last one is the word.
+  const last = rest.findLastIndex((candidate, index) => index > 1 && candidate.text === 'to');
+  if (isWith && last < 0) refuse(rest.at(-1)!.end, `expected to client, or to server: ${SEND_NAMED}`);
+  if (word && !isWith && word.text !== 'to')
+    refuse(word.at, `expected to or with, found ${quoted(word.text)}; write ${SEND_NAMED}`);
+  const to = receiverOf(verb, isWith ? last : 1, SEND_NAMED);
+  if (isWith && last === 2)
+    refuse(word.end, 'expected a field and its value: send PUBLISH with mqtt.topic = "a/b" to server');
+  const assignments = isWith ? between(rest[2], rest[last - 1], verb) : undefined;
+  const what = ownMessage(name, assignments, catalogue);
+  const told = assignments ? `${name.text} with ${assignments.text}` : name.text;
+  return { kind: 'send', what, to, text: visible(told) };
+}
+
+/** All from one word to another as one. */
+function between({ at }: Word, { end }: Word, { text, textAt }: Pick<Verb, 'text' | 'textAt'>): Word {
+  return { text: text.slice(at - textAt, end - textAt), at, end };
+}
+
+/** The side behind `to`, which stands at this place and ends the phrase. @param example what is to be written */
+function receiverOf(verb: Verb, place: number, example: string): Sender {
+  const { rest } = verb;
+  const [word, to, surplus] = rest.slice(place);
+  if (!word) refuse(rest.at(-1)!.end, `expected to client, or to server: ${example}`);
+  if (word.text !== 'to') refuse(word.at, `expected to, found ${quoted(word.text)}; write ${example}`);
+  if (!to) refuse(word.end, `expected client or server: ${example}`);
+  if (surplus) refuse(surplus.at, notExpected(surplus));
+  return sideOf(to);
+}
+
+function notKnown(what: string, { at }: Word): () => never {
+  return () => refuse(at, `${what} is not known here`);
 }
 
 /** The words behind a verb, which are as many as are wanted. */

@@ -9,7 +9,7 @@ import type { AnyProtocol, Provocation, SeenMessage } from '../protocol/protocol
 import { nearest } from '../settings/nearest.ts';
 import { UsageError } from '../settings/words.ts';
 import { describe } from './description.ts';
-import type { SetField } from './fault.ts';
+import type { MessageReaders } from './fault.ts';
 import { parseFaults } from './parse.ts';
 import type { Overseer, Passage } from './passage.ts';
 import type { FaultPlan, FaultProblem } from './plan.ts';
@@ -57,7 +57,7 @@ export function attacksOn(
   rules: readonly string[],
   protocols: readonly AnyProtocol[],
   catalogue: FieldCatalogue,
-  options: { readonly seed?: number; readonly setField: SetField },
+  options: MessageReaders & { readonly seed?: number },
 ): readonly Attack[] {
   const ways = protocols.flatMap(({ provocations = [] }) => provocations);
   return rules.map(rule => {

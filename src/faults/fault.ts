@@ -6,7 +6,8 @@ import type { FieldCatalogue } from '../filter/catalogue.ts';
 import type { Predicate } from '../filter/compile.ts';
 import type { Framing } from '../framing/framing.ts';
 import type { SeenMessage } from '../protocol/protocol.ts';
-import type { Delay } from './phrase.ts';
+import type { Passage } from './passage.ts';
+import type { Delay, Word } from './phrase.ts';
 
 /** Who sends what a fault is for. */
 export type Sender = 'client' | 'server';
@@ -26,13 +27,13 @@ export type Action =
   | { readonly kind: 'stall' }
   | { readonly kind: 'close' | 'abort'; readonly when: 'before' | 'after' }
   | { readonly kind: 'set'; readonly text: string; readonly setting: Setting }
-  /** Bytes that nobody has sent are given to one side, as they stand. */
+  /** What nobody has sent is given to one side: bytes as they stand, or a message that is made for the flow. */
   | {
       readonly kind: 'send';
-      readonly bytes: Uint8Array;
+      readonly what: Uint8Array | OwnMessage;
       readonly to: Sender;
       readonly when: 'before' | 'after';
-      /** `bytes c0:00`. */
+      /** `bytes c0:00`, `PUBLISH with mqtt.topic = "a/b"`. */
       readonly text: string;
     }
   /** Each direction of each flow carries so many bytes a second. */
@@ -87,7 +88,17 @@ export interface Setting {
   ): Replacement | undefined;
 }
 
-/** Why a message could not be changed, in one line for people. */
+/** A message that nobody has sent. */
+export interface OwnMessage {
+  /**
+   * Its bytes for the flow of a unit, with those of the framing.
+   * @param seen the message in hand, of whose edition and byte order it is to be; undefined where units are counted
+   * @throws SetProblem where it cannot be made there
+   */
+  bytesFor(seen: SeenMessage | undefined, passage: Pick<Passage, 'carrier' | 'framing'>): Uint8Array;
+}
+
+/** Why a message could not be changed or made, in one line for people. */
 export class SetProblem extends Error {
   override readonly name = 'SetProblem';
 }
@@ -100,3 +111,16 @@ export interface Replacement {
 
 /** Reads what stands between `set` and `if`. @throws FilterError with a column of `text` */
 export type SetField = (text: string, catalogue: FieldCatalogue) => Setting;
+
+/**
+ * Reads what stands behind `send`. @throws FilterError with a column of the text that the words are of
+ * @param name `PINGREQ`, or `mnet.DATA`
+ * @param assignments what stands behind `with`
+ */
+export type ReadOwnMessage = (name: Word, assignments: Word | undefined, catalogue: FieldCatalogue) => OwnMessage;
+
+/** What reads the parts of a fault that are about the fields of messages; what is undefined is refused. */
+export interface MessageReaders {
+  readonly setField?: SetField | undefined;
+  readonly ownMessage?: ReadOwnMessage | undefined;
+}

@@ -8,6 +8,7 @@ export const FAULT_HELP = `Faults (--fault, repeatable; 'client: ...' or 'server
   'close after type == CONNECT'         in place of a message (if), or behind it
   'set mnet.acknowledged = 9999 if type == DATA nth=5'
   'send bytes c0:00 to server after type == CONNACK'
+  'send PUBACK with mqtt.packetIdentifier = 9 to client after type == CONNACK'
   drop, delay 200ms, repeat 3 times, swap with next, corrupt, trickle 5ms, cut, stall, close, abort, set FIELD = VALUE
   nth=N, every=N, from=N, times=N, also 'per connection'; p=10%; seed=7
 --scenario FILE has faults that come and go. The same seed does the same to the

@@ -9,7 +9,7 @@ import { nearest } from '../settings/nearest.ts';
 import { UsageError } from '../settings/words.ts';
 import { visible } from '../wire/escape.ts';
 import { aimedFault } from './aimed.ts';
-import { type Fault, type Occasion, SENDERS, type Sender, type SetField } from './fault.ts';
+import { type Fault, type MessageReaders, type Occasion, SENDERS, type Sender } from './fault.ts';
 import { conditionOf, selectionOf, selectorsFrom } from './occasion.ts';
 import { quoted, refuse, wordsIn } from './phrase.ts';
 import { FaultPlan } from './plan.ts';
@@ -17,11 +17,9 @@ import { isRandom, randomFaults } from './random.ts';
 import { DEFAULT_SEED } from './seed.ts';
 import type { Scenario } from './step.ts';
 
-export interface FaultOptions {
+export interface FaultOptions extends MessageReaders {
   /** Of all faults that have none of their own; the scenario's, or `DEFAULT_SEED`, if undefined. */
   readonly seed?: number | undefined;
-  /** What reads `set`; it is refused if undefined. */
-  readonly setField?: SetField | undefined;
   /** The option that the texts were given with; `--fault` if undefined. */
   readonly option?: string | undefined;
   /** Faults that come and go, beside those of the texts. */
@@ -37,9 +35,9 @@ export function parseFaults(
   catalogue: FieldCatalogue,
   options: FaultOptions = {},
 ): FaultPlan {
-  const { option = '--fault', setField, scenario } = options;
+  const { option = '--fault', scenario } = options;
   const seed = options.seed ?? scenario?.seed ?? DEFAULT_SEED;
-  const reader = new FaultReader(catalogue, setField, option);
+  const reader = new FaultReader(catalogue, options, option);
   const faults = texts.flatMap(text => reader.faults(text));
   return new FaultPlan(faults, seed, scenario);
 }
@@ -47,19 +45,19 @@ export function parseFaults(
 /** Reads faults and conditions for those who have them from somewhere. */
 export class FaultReader {
   readonly #catalogue: FieldCatalogue;
-  readonly #setField: SetField | undefined;
+  readonly #readers: MessageReaders;
   readonly #option: string;
 
   /** @param option what complaints begin with, before the text; their advice is without both */
-  constructor(catalogue: FieldCatalogue, setField: SetField | undefined, option: string) {
+  constructor(catalogue: FieldCatalogue, readers: MessageReaders, option: string) {
     this.#catalogue = catalogue;
-    this.#setField = setField;
+    this.#readers = readers;
     this.#option = option;
   }
 
   /** @throws UsageError */
   faults(text: string): readonly Fault[] {
-    const faults = this.#read(text, () => faultsOf(text, this.#catalogue, this.#setField));
+    const faults = this.#read(text, () => faultsOf(text, this.#catalogue, this.#readers));
     return faults.map(fault => ({ ...fault, cause: visible(fault.cause) }));
   }
 
@@ -93,13 +91,13 @@ const SENDER = /^\s*([A-Za-z]+):/;
  * The faults of one text: several where it is a list.
  * @throws FilterError with a column of the text
  */
-function faultsOf(text: string, catalogue: FieldCatalogue, setField: SetField = noSetting): Fault[] {
+function faultsOf(text: string, catalogue: FieldCatalogue, readers: MessageReaders): Fault[] {
   const named = SENDER.exec(text);
   const start = named?.[0].length ?? 0;
   const from = named ? senderOf(named[1], named[0].length - named[1].length - 1) : undefined;
   const words = wordsIn(text.slice(start), start);
   if (words.length === 0) refuse(start, 'no fault stands here; write drop=5%, or drop if type == DATA');
-  return isRandom(words) ? randomFaults(text, start, from) : [aimedFault(text, words, from, catalogue, setField)];
+  return isRandom(words) ? randomFaults(text, start, from) : [aimedFault(text, words, from, catalogue, readers)];
 }
 
 function senderOf(name: string, at: number): Sender {
@@ -108,5 +106,3 @@ function senderOf(name: string, at: number): Sender {
   const near = nearest(name, SENDERS);
   return refuse(at, `unknown sender ${quoted(name)}; ${near ? `did you mean ${near}?` : 'known: client, server'}`);
 }
-
-const noSetting: SetField = () => refuse(0, 'set is not known here');

@@ -15,7 +15,7 @@ import { Bottleneck } from './bottleneck.ts';
 import { Bursts } from './burst.ts';
 import { corrupted } from './corruption.ts';
 import { Draws } from './draws.ts';
-import { type Fault, OF_STREAMS, type Replacement, SetProblem, type Setting } from './fault.ts';
+import { type Fault, OF_STREAMS, type OwnMessage, type Replacement, SetProblem, type Setting } from './fault.ts';
 import { MessagePlace } from './message-place.ts';
 import { OccasionCounter } from './occasion.ts';
 import type { Overseer, Passage } from './passage.ts';
@@ -231,8 +231,10 @@ export class FaultPlan implements Overseer {
       case 'trickle':
         return { kind: 'trickle', milliseconds: action.milliseconds };
       case 'send': {
-        const { bytes, when } = action;
-        return { kind: 'send', to: action.to === passage.from ? 'sender' : 'receiver', bytes, when, note: action.text };
+        const { what, when, text: note } = action;
+        const bytes = what instanceof Uint8Array ? what : this.#made(what, seen, passage, fault.cause);
+        const to = action.to === passage.from ? 'sender' : 'receiver';
+        return bytes && { kind: 'send', to, bytes, when, note };
       }
       case 'close':
       case 'abort':
@@ -251,6 +253,16 @@ export class FaultPlan implements Overseer {
       const replacement = setting.applied(seen, wire, this.#place, framing);
       if (replacement) this.#place.changed(replacement.bytes, wire, passage);
       return replacement;
+    } catch (error) {
+      if (!(error instanceof SetProblem)) throw error;
+      this.#report({ cause, reason: error.message });
+      return undefined;
+    }
+  }
+
+  #made(message: OwnMessage, seen: SeenMessage | undefined, passage: Passage, cause: string): Uint8Array | undefined {
+    try {
+      return message.bytesFor(seen, passage);
     } catch (error) {
       if (!(error instanceof SetProblem)) throw error;
       this.#report({ cause, reason: error.message });

@@ -9,12 +9,12 @@ import { fileNamed } from '../../src/configuration/file.ts';
 import { readScenario } from '../../src/configuration/scenario.ts';
 import { scenarioSchema } from '../../src/configuration/scenario-schema.ts';
 import { FaultReader, parseFaults } from '../../src/faults/parse.ts';
-import { settingOf } from '../../src/faults/set.ts';
+import { messageReadersOf } from '../../src/faults/reader.ts';
 import { UsageError } from '../../src/settings/words.ts';
 import { catalogue, known } from '../faults/asking.ts';
 import { folderWith } from '../kit/folder.ts';
 
-const reader = new FaultReader(catalogue, settingOf(known), '--scenario');
+const reader = new FaultReader(catalogue, messageReadersOf(known), '--scenario');
 const read = (text: string, name = 'a.yaml') => readScenario(fileNamed(name, folderWith({ [name]: text })), reader);
 
 async function problem(text: string, name?: string): Promise<string> {

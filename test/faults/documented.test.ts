@@ -6,14 +6,14 @@ import { readScenario } from '../../src/configuration/scenario.ts';
 import { describe as words } from '../../src/faults/description.ts';
 import { FAULT_HELP } from '../../src/faults/help.ts';
 import { FaultReader, parseFaults } from '../../src/faults/parse.ts';
-import { settingOf } from '../../src/faults/set.ts';
+import { messageReadersOf } from '../../src/faults/reader.ts';
 import { handshake, later, parties } from '../kit/mnet.ts';
 import { sourceText } from '../kit/sources.ts';
 import { catalogue, known, mnetFrames, told } from './asking.ts';
 
 const PAGE = sourceText('docs/faults.md');
-const setField = settingOf(known);
-const read = (text: string) => parseFaults([text], catalogue, { setField });
+const readers = messageReadersOf(known);
+const read = (text: string) => parseFaults([text], catalogue, readers);
 
 const commands = [...PAGE.matchAll(/--fault '([^']+)'/g)].map(([, text]) => text);
 /** In tables: `drop=5%`, alone in code at the beginning of a row. */
@@ -57,7 +57,7 @@ test.each(items)('the item or word %s', item => {
 
 test('--help has faults that can be written', () => {
   const quoted = [...FAULT_HELP.matchAll(/^ {2}'([^']+)'/gm)].map(([, text]) => text);
-  expect(quoted).toHaveLength(7);
+  expect(quoted).toHaveLength(8);
   for (const text of quoted) read(text);
   const verbs = /^ {2}(drop, .*)$/m.exec(FAULT_HELP)?.[1].replace('FIELD = VALUE', 'mnet.tag = 0x1').split(', ') ?? [];
   for (const verb of verbs) read(`${verb} if type == DATA`);
@@ -66,7 +66,7 @@ test('--help has faults that can be written', () => {
 
 test('the scenario of the page is read, and does what its steps say', async () => {
   const path = fileURLToPath(new URL('../../examples/faults/bad-line.yaml', import.meta.url));
-  const scenario = await readScenario(fileNamed(path, '/'), new FaultReader(catalogue, setField, '--scenario'));
+  const scenario = await readScenario(fileNamed(path, '/'), new FaultReader(catalogue, readers, '--scenario'));
   const { C, L } = parties();
   const data = Array.from({ length: 40 }, (_, index) => [
     C.data(index * 10, index * 10 + 10),

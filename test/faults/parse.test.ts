@@ -119,7 +119,7 @@ describe('faults that are aimed', () => {
     ],
     [
       'send bytes c0:00 to server after type == CONNACK nth=1',
-      { kind: 'send', bytes: Uint8Array.of(0xc0, 0), to: 'server', when: 'after', text: 'bytes c0:00' },
+      { kind: 'send', what: Uint8Array.of(0xc0, 0), to: 'server', when: 'after', text: 'bytes c0:00' },
       { nth: 1 },
       'type == CONNACK',
     ],
@@ -177,8 +177,7 @@ describe('faults that are aimed', () => {
     ['repeat 5000 times if type == DATA', 'column 8: 5000: at most 1000 times'],
     ['swap with last if type == DATA', 'column 11: expected next: swap with next'],
     ['drop it if type == DATA', 'column 6: expected if or after and a filter'],
-    ['send if mqtt', 'column 5: expected bytes: send bytes c0:00 to server'],
-    ['send PINGREQ to server if mqtt', 'column 6: expected bytes, found PINGREQ; write send'],
+    ['send if mqtt', 'column 5: expected bytes, or the name of a message: send bytes c0:00 to server'],
     ['send bytes if mqtt', 'column 11: expected bytes in hex: send bytes'],
     ['send bytes c0:0 to server if mqtt', 'column 12: c0:0: write bytes in hex, two digits each: c0:00'],
     ['send bytes xx to server if mqtt', 'column 12: xx: write bytes in hex'],
@@ -195,11 +194,18 @@ describe('faults that are aimed', () => {
   test('set is refused where nothing reads it', () => {
     expect(() => parseFaults(['set mnet.tag = 1 if mnet'], catalogue)).toThrow('set is not known here');
   });
+
+  test('send NAME is refused where nothing reads it', () => {
+    expect(() => parseFaults(['send PINGREQ to server if mqtt'], catalogue)).toThrow(
+      'column 1: send NAME is not known here',
+    );
+  });
 });
 
 test('whatever somebody writes is a fault that can be told in words, or is refused in one line', () => {
   const pieces = [
     ...['drop', 'delay', 'set', 'repeat', 'swap', 'with', 'next', 'corrupt', 'anywhere', 'cut', 'if', 'after', 'per'],
+    ...['send', 'bytes', 'c0', 'to', 'server', 'PINGREQ', 'INIT'],
     ...['connection', 'type', '==', '=', 'DATA', 'mnet.tag', '0x1', 'nth=1', 'every=2', 'p=5%', 'seed=7', 'times', '3'],
     ...[
       'drop=5%',

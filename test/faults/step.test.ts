@@ -16,7 +16,7 @@ function scenario(...steps: readonly Readonly<Record<string, unknown>>[]) {
     return { kind: 'object', members, at: undefined };
   };
   const file = { path: '/a.yaml', name: 'a.yaml', folder: '/' };
-  return scenarioOf(located({ steps }), file, new FaultReader(catalogue, undefined, '--scenario'));
+  return scenarioOf(located({ steps }), file, new FaultReader(catalogue, {}, '--scenario'));
 }
 
 const plan = (...steps: readonly Readonly<Record<string, unknown>>[]) =>

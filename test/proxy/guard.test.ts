@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { protocols } from '../../dissectors/index.ts';
 import { parseFaults } from '../../src/faults/parse.ts';
 import type { Overseer } from '../../src/faults/passage.ts';
+import { messageReadersOf } from '../../src/faults/reader.ts';
 import { settingOf } from '../../src/faults/set.ts';
 import { catalogueOf } from '../../src/filter/catalogue.ts';
 import type { Deed } from '../../src/lint/deed.ts';
@@ -230,6 +231,21 @@ describe('deeds on a stream', () => {
       ['dropped PUBLISH', 'PUBLISH', '10.0.0.1:40001', '10.0.0.2:7000'],
     ]);
     expect([...guarded.comments.values()].join('\n')).toContain('sent bytes e0:00');
+  });
+
+  test('send: a message by its name, with values, framed as the stream is', () => {
+    const texts = [
+      'send PUBLISH with mqtt.topic = "own", mqtt.payload = "hi" to server if type == PUBLISH nth=1',
+      'send PINGRESP to client after type == PUBLISH nth=1',
+    ];
+    const guarded = bench(parseFaults(texts, catalogue, messageReadersOf(known)));
+    guarded.say(CLIENT, one);
+    expect(passed(guarded)).toEqual([hex(v4.publish({ topic: 'own', payload: 'hi' })), hex(one)]);
+    expect(guarded.got[CLIENT]).toEqual([hex(v4.connack()), 'd000']);
+    expect(guarded.deeds.map(({ words }) => words)).toEqual([
+      'sent PUBLISH with mqtt.topic = "own", mqtt.payload = "hi"',
+      'sent PINGRESP',
+    ]);
   });
 });
 
