@@ -74,6 +74,7 @@ const mnet: Protocol<Exchange> = {
   recognise: datagrams => (datagrams.some(({ message }) => isInit(message)) ? 'yes' : 'no'),
   segmentLength,
   mended,
+  usual,
   dialectProblem,
   replay,
   provocations,
@@ -84,6 +85,10 @@ export default mnet;
 
 function mended(message: Message, { name, fixedLength }: Layout): Readonly<Record<string, number>> {
   return name === DATA.name && message.length >= fixedLength ? { length: message.length - fixedLength } : {};
+}
+
+function usual({ fields }: Layout): Readonly<Record<string, number | string>> {
+  return { ...('magic' in fields && { magic: 'MNET' }), ...('version' in fields && { version: 1 }) };
 }
 
 function dialectProblem(dialect: Dialect): string | undefined {

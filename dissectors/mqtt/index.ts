@@ -13,6 +13,7 @@ import { REFUSALS } from './refusals.ts';
 import { replay } from './replaying.ts';
 import { RULES } from './rules.ts';
 import { statementsJudgedBy } from './statements.ts';
+import { LEVEL, V5 } from './terms.ts';
 import { MqttTracker } from './tracker.ts';
 
 /** Bytes of a packet that are read: the head of a longer one is judged, and its payload skipped. */
@@ -75,6 +76,7 @@ const mqtt: Protocol<Exchange> = {
   recogniseStream,
   resync,
   mended,
+  usual,
   replay,
   provocations: PROVOCATIONS,
   refusals: REFUSALS,
@@ -85,4 +87,12 @@ export default mqtt;
 function mended(message: Message, { fields }: Layout): Readonly<Record<string, number>> {
   const told = message.range(fields.remainingLength);
   return told ? { remainingLength: message.length - told.offset - told.length } : {};
+}
+
+/** Reserved bits, and a CONNECT that any server takes: one without a session, since it has no client identifier either. */
+function usual({ name, edition }: Layout): Readonly<Record<string, number | string>> {
+  if (name === 'CONNECT') {
+    return { protocolName: 'MQTT', protocolLevel: edition === V5 ? LEVEL.V5 : LEVEL.V311, cleanSession: 1 };
+  }
+  return ['PUBREL', 'SUBSCRIBE', 'UNSUBSCRIBE'].includes(name) ? { flags: 0b0010 } : {};
 }

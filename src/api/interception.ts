@@ -26,7 +26,7 @@ export interface HoldChanges {
 /** A message that neither program has sent: a name with values of its fields, or all of its bytes. */
 export interface OwnMessage {
   readonly name?: string | undefined;
-  /** As in `HoldChanges`; what is not named is 0 or empty. */
+  /** As in `HoldChanges`; what is not named is what it always is (a magic), else 0 or empty. */
   readonly set?: string | readonly string[] | undefined;
   /** Where several protocols have a message of that name. */
   readonly protocol?: string | undefined;

@@ -88,6 +88,8 @@ export interface ProtocolSpec<
   readonly resync?: ((bytes: Uint8Array, at: number, end: number) => boolean) | false;
   /** What fields must say of the rest of their message, where no table and no framing knows it: see `Protocol.mended`. */
   readonly mended?: (message: Message, layout: Layout) => Readonly<Record<string, number | string>>;
+  /** What fields always say, or nearly always, for those who make messages: see `Protocol.usual`. */
+  readonly usual?: (layout: Layout) => Readonly<Record<string, number | string>>;
   /** The field that tells its messages apart best, as filters name it: what they are counted by first. */
   readonly countBy?: string;
   /** What is another in every conversation, for `wirelint replay`, beside the fields by which answers are found. */
@@ -160,6 +162,7 @@ export function defineProtocol<
     ...(recognise && stream && { recogniseStream: recognise.stream }),
     ...(resync && { resync }),
     ...(spec.mended && { mended: spec.mended }),
+    ...(spec.usual && { usual: spec.usual }),
     ...(spec.framing && { framing: spec.framing }),
     ...(spec.countBy !== undefined && { countBy: spec.countBy }),
     ...(replay && { replay }),

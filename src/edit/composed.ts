@@ -1,7 +1,7 @@
 /**
- * A message of one's own, made from its layout and put into what carries it. What is not set is 0 or empty; the type is the
- * layout's, and lengths are right. Whether the protocol's rules like it is another matter: a message that breaks them may be
- * what is wanted.
+ * A message of one's own, made from its layout and put into what carries it. What is not set is what the protocol says that it
+ * usually is (`Protocol.usual`), else 0 or empty; the type is the layout's, and lengths are right. Whether the
+ * protocol's rules like it is another matter: a message that breaks them may be what is wanted.
  */
 import { notAmong } from '../filter/words.ts';
 import { DATAGRAM, type Framing } from '../framing/framing.ts';
@@ -12,6 +12,7 @@ import { beyond } from '../wire/write.ts';
 import type { Assignment } from './assignments.ts';
 import { EditError } from './error.ts';
 import { type Wanted, written } from './layout-writer.ts';
+import { literalOf } from './values.ts';
 import { framedAlone, valuedBy } from './wire.ts';
 
 /** What is known of the flow that the message is for. */
@@ -43,7 +44,18 @@ export function composed(
   for (const { name: written, field, path, value } of values) {
     wanted.set(field, [...(wanted.get(field) ?? []), { name: written, path, value }]);
   }
-  const bytes = written(layout, wanted, { littleEndian, usual: field => usualOf(field, layout) });
+  const constants = protocol.usual?.(layout) ?? {};
+  // An item of a list may have a field of the same name.
+  const constantOf = (field: Field) =>
+    layout.fields[field.name] === field && Object.hasOwn(constants, field.name) ? constants[field.name] : undefined;
+  const bytes = written(layout, wanted, {
+    littleEndian,
+    usual: field => BigInt(constantOf(field) ?? usualOf(field, layout)),
+    usualContent: field => {
+      const constant = constantOf(field);
+      return constant === undefined ? undefined : literalOf(field, constant);
+    },
+  });
   const mended = valuedBy(protocol, layout, bytes, littleEndian, field => !wanted.has(field));
   const framing = 'framing' in sample ? sample.framing : framingOf(protocol);
   return framing ? framedAlone(framing, mended, layout, values, littleEndian) : mended;

@@ -1,8 +1,8 @@
 /**
  * The bytes of a message by its layout, from the last field to the first: what stands behind a field says whether one that
- * may be left out is there. Fields without a value are 0 or empty; those that tell of others (lengths, counts) say what is
- * true, unless the user has set them. A length may be told before what it measures and change what is there, so that the
- * fields are written again until nothing changes.
+ * may be left out is there. Fields without a value are what they usually are, else 0 or empty; those that tell of others
+ * (lengths, counts) say what is true, unless the user has set them. A length may be told before what it measures and change
+ * what is there, so that the fields are written again until nothing changes.
  */
 import type { Literal, Step } from '../filter/syntax.ts';
 import { notAmong } from '../filter/words.ts';
@@ -32,6 +32,8 @@ export interface WriterOptions {
   readonly littleEndian: boolean;
   /** What an integer is that nobody has set. */
   readonly usual: (field: Field) => bigint;
+  /** What any other field is that nobody has set; empty if undefined. */
+  readonly usualContent?: (field: Field) => Literal | undefined;
 }
 
 /** @throws EditError for values that do not fit the layout */
@@ -143,8 +145,10 @@ class ScopeWriter {
       }
       case 'json':
         return Buffer.from(jsonText(wanted), 'utf8');
-      default:
-        return own ? this.#naming(field, () => contentFor(field, own.value, littleEndian, true)) : empty(field);
+      default: {
+        const value = own?.value ?? this.#options.usualContent?.(field);
+        return value ? this.#naming(field, () => contentFor(field, value, littleEndian, true)) : empty(field);
+      }
     }
   }
 

@@ -189,3 +189,9 @@ export function valueProblem(field: Field, literal: Literal, fits: boolean): str
   }
   return undefined;
 }
+
+/** A value that a protocol says, as a user would write it. */
+export function literalOf({ kind }: Field, value: number | string): Literal {
+  const text = kind === 'id' || kind === 'bytes' ? `0x${value}` : String(value);
+  return { text, quoted: kind === 'text' || kind === 'json', column: 1 };
+}

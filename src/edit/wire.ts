@@ -11,7 +11,7 @@ import { Change } from './change.ts';
 import { EditError } from './error.ts';
 import { levelOf, type Spot, spotsOf } from './places.ts';
 import type { Target } from './target.ts';
-import { contentFor, integerFor } from './values.ts';
+import { contentFor, integerFor, literalOf } from './values.ts';
 
 /** What the user has set himself, which nothing mends: fields, or the bytes [from, to) of the message before. */
 export interface Own {
@@ -109,12 +109,13 @@ function valued(bytes: Uint8Array, spot: Spot, value: number | string): Uint8Arr
   const { level, field } = spot;
   const change = new Change(bytes, true);
   const isInteger = field.kind === 'uint' || field.kind === 'unixTime';
-  const text = field.kind === 'id' || field.kind === 'bytes' ? `0x${value}` : String(value);
-  const literal = { text, quoted: field.kind === 'text' || field.kind === 'json', column: 1 };
   try {
     if (isInteger) change.setInteger(level, field, BigInt(value));
     else
-      change.set(spot, contentFor(field, literal, level.view.littleEndian, true, bytes.subarray(spot.from, spot.to)));
+      change.set(
+        spot,
+        contentFor(field, literalOf(field, value), level.view.littleEndian, true, bytes.subarray(spot.from, spot.to)),
+      );
   } catch (error) {
     throw error instanceof EditError
       ? new EditError(`the message is too long: ${field.name}: ${error.message}`)

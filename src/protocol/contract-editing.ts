@@ -3,7 +3,7 @@
  * changed or made. They are tried here, so that an author hears of a fault before a peer gets its bytes.
  */
 import type { Framing } from '../framing/framing.ts';
-import type { Layout } from '../wire/layout.ts';
+import { bytesOf, type Field, type Layout } from '../wire/layout.ts';
 import { Message } from '../wire/message.ts';
 import { isObject, type Loose, shown } from './contract-words.ts';
 
@@ -70,17 +70,49 @@ export function mendingProblems(
     try {
       const values = mended(message, layout);
       if (!isObject(values)) return [`mended gives ${shown(values)} for ${name}, not values by name`];
-      return valueProblems(values, name, fields);
+      return valueProblems('mended', values, name, fields);
     } catch (error) {
       return [`mended throws for ${name}: ${error instanceof Error ? error.message : shown(error)}`];
     }
   });
 }
 
-function valueProblems(values: Loose, name: string, fields: Layout['fields']): readonly string[] {
+/** Whether it gives values of fields that the message has, each of the kind of its field. */
+export function usualValueProblems(usual: (layout: Layout) => unknown, layouts: readonly Layout[]): readonly string[] {
+  return layouts.flatMap(layout => {
+    const { name, fields } = layout;
+    try {
+      const values = usual(layout);
+      if (!isObject(values)) return [`usual gives ${shown(values)} for ${name}, not values by name`];
+      const problems = valueProblems('usual', values, name, fields);
+      return problems.length > 0
+        ? problems
+        : Object.entries(values).flatMap(([field, value]) => kindProblems(fields[field], value, name));
+    } catch (error) {
+      return [`usual throws for ${name}: ${error instanceof Error ? error.message : shown(error)}`];
+    }
+  });
+}
+
+function kindProblems(field: Field, value: unknown, message: string): readonly string[] {
+  const { name, kind, whole, mask } = field;
+  if (kind === 'group' || kind === 'list') return [`usual gives ${name} of ${message} a value, and it is a ${kind}`];
+  const isNumber = kind === 'uint' || kind === 'unixTime';
+  if (isNumber !== (typeof value === 'number'))
+    return [`usual gives ${name} of ${message} ${shown(value)}, and it is a ${isNumber ? 'number' : 'text'}`];
+  const size = bytesOf(field);
+  if (kind === 'text' && size > 0 && Buffer.byteLength(String(value)) !== size)
+    return [`usual gives ${name} of ${message} ${shown(value)}, and it takes ${size} bytes`];
+  const most = whole ? mask : size > 0 ? 2 ** (8 * size) - 1 : Number.MAX_SAFE_INTEGER;
+  return isNumber && Number(value) > most
+    ? [`usual gives ${name} of ${message} ${shown(value)}, and it takes ${most} at most`]
+    : [];
+}
+
+function valueProblems(method: string, values: Loose, name: string, fields: Layout['fields']): readonly string[] {
   return Object.entries(values).flatMap(([field, value]) => {
-    if (!Object.hasOwn(fields, field)) return [`mended names ${shown(field)}, and ${name} has no such field`];
+    if (!Object.hasOwn(fields, field)) return [`${method} names ${shown(field)}, and ${name} has no such field`];
     const isValue = typeof value === 'string' || (Number.isSafeInteger(value) && Number(value) >= 0);
-    return isValue ? [] : [`mended gives ${field} of ${name} ${shown(value)}, neither a whole number nor a text`];
+    return isValue ? [] : [`${method} gives ${field} of ${name} ${shown(value)}, neither a whole number nor a text`];
   });
 }

@@ -15,7 +15,7 @@ import { MOST as LONGEST_EVER } from '../framing/whole.ts';
 import type { FieldKind } from '../wire/fields.ts';
 import { type Field, isCompiled, type Layout } from '../wire/layout.ts';
 import { conditionProblems, ruleConditionProblems } from './contract-conditions.ts';
-import { mendingProblems, wrappingProblems } from './contract-editing.ts';
+import { mendingProblems, usualValueProblems, wrappingProblems } from './contract-editing.ts';
 import { judgeMachine } from './contract-machine.ts';
 import { provokingProblems } from './contract-provoking.ts';
 import { replayProblems } from './contract-replay.ts';
@@ -107,10 +107,11 @@ function protocolProblems(protocol: Loose, framings: readonly string[]): string[
     ...replayProblems(protocol),
     ...provokingProblems(protocol),
     ...(machine ? stateOfBothProblems(protocol, machine) : optional(protocol, 'stateOfBoth', method)),
-    ...['recognise', 'recogniseStream', 'resync', 'mended', 'dialectProblem'].flatMap(name =>
+    ...['recognise', 'recogniseStream', 'resync', 'mended', 'usual', 'dialectProblem'].flatMap(name =>
       optional(protocol, name, method),
     ),
     ...mendedProblems(protocol),
+    ...usualProblems(protocol),
     ...method(protocol, 'createTracker'),
   ];
 }
@@ -120,6 +121,13 @@ function mendedProblems(protocol: Loose): readonly string[] {
   if (typeof protocol.mended !== 'function' || layoutsProblems(protocol).length > 0) return [];
   const { mended, layouts } = protocol as unknown as Required<Pick<Protocol, 'mended' | 'layouts'>>;
   return mendingProblems((message, layout) => mended.call(protocol, message, layout), layouts);
+}
+
+/** Asked only where the layouts are sound. */
+function usualProblems(protocol: Loose): readonly string[] {
+  if (typeof protocol.usual !== 'function' || layoutsProblems(protocol).length > 0) return [];
+  const { usual, layouts } = protocol as unknown as Required<Pick<Protocol, 'usual' | 'layouts'>>;
+  return usualValueProblems(layout => usual.call(protocol, layout), layouts);
 }
 
 /** Two states of the machine must give one of its states: reports need it for anything the peers do. */

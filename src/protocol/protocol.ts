@@ -288,6 +288,11 @@ export interface Protocol<Context = unknown> {
    * when the message was changed; one that the message has not is left out. Absent: there are none.
    */
   mended?(message: Message, layout: Layout): Readonly<Record<string, number | string>>;
+  /**
+   * What fields of a message of this layout always say, or nearly always, by name: a magic, a version, reserved bits. For those
+   * who make messages, where they do not set them; the engine never asks. Absent: nothing is known, and they are 0 or empty.
+   */
+  usual?(layout: Layout): Readonly<Record<string, number | string>>;
   /** Says why settings that each fit do not fit together, or nothing. */
   dialectProblem?(dialect: Dialect): string | undefined;
   /** How its rules can be broken on purpose, to see what a peer does. */

@@ -40,7 +40,7 @@ export interface Composition {
   readonly protocol?: string | undefined;
   /** Of the message, as its specification has it. */
   readonly name: string;
-  /** Of fields; what is not named is 0 or empty. */
+  /** Of fields; what is not named is what it always is (a magic), else 0 or empty. */
   readonly assignments: string;
   /** Of the specification, where messages of several have one name; that of the sample if absent. */
   readonly edition?: string | undefined;

@@ -98,6 +98,22 @@ describe('is not sent, and says why', () => {
   });
 });
 
+test('has a name with blanks, in quotes', () => {
+  const bytes = (text: string) => {
+    const [{ action }] = plan(text).faults;
+    if (action.kind !== 'send' || action.what instanceof Uint8Array) throw new Error('no message');
+    return hex(action.what.bytesFor(undefined, { carrier: 'datagrams', framing: undefined }));
+  };
+  expect(bytes('send "CLOSE (server)" with ministreaming.id = 01:02:03 to client nth=1')).toBe('52010203');
+  expect(bytes('send ministreaming."CLOSE (server)" to client nth=1')).toBe('52000000');
+});
+
+test('has the values that its protocol says it always has', () => {
+  const text = 'send SUBSCRIBE with mqtt.filters[0].filter = "b" to server if type == PUBLISH';
+  const [line] = sent([text], talk(4));
+  expect(line).toMatch(/: 8206000000016200$/);
+});
+
 test('is told as it was written', () => {
   const [fault] = plan('send PUBLISH with  mqtt.topic = "a" to server after type == CONNACK').faults;
   expect(words(fault)).toBe(

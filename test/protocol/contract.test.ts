@@ -433,6 +433,22 @@ describe('what is missing or wrong is named', () => {
       changed({ mended: () => ({ type: -1 }) }),
       'mended gives type of BYE -1, neither a whole number nor a text',
     ],
+    [
+      'a usual value of a field that there is not',
+      changed({ usual: () => ({ size: 1 }) }),
+      'usual names size, and BYE has no such field',
+    ],
+    [
+      'a usual value of another kind',
+      changed({ usual: () => ({ type: 'a' }) }),
+      'usual gives type of BYE a, and it is a number',
+    ],
+    [
+      'a usual value that its field cannot hold',
+      changed({ usual: () => ({ type: 256 }) }),
+      'usual gives type of BYE 256, and it takes 255 at most',
+    ],
+    ['usual values that are none', changed({ usual: () => 7 }), 'usual gives 7 for BYE, not values by name'],
     ['values that are none', changed({ mended: () => 7 }), 'mended gives 7 for BYE, not values by name'],
     ['a framing without a length', lending({ lengthOf: undefined }), 'framing: no lengthOf'],
     [
