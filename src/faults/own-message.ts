@@ -13,7 +13,10 @@ import { framingOf } from '../protocol/carrier.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
 import { type OwnMessage, type ReadOwnMessage, SetProblem } from './fault.ts';
 import type { Passage } from './passage.ts';
-import { refuse, type Word } from './phrase.ts';
+import { quoted, refuse, type Word } from './phrase.ts';
+
+/** What looks like bytes, the word before which was forgotten. */
+const HEX = /^[\dA-Fa-f]{2}(:[\dA-Fa-f]{2})*$/;
 
 /** What reads `send NAME` for messages of these protocols. */
 export function ownMessageOf(protocols: readonly AnyProtocol[]): ReadOwnMessage {
@@ -53,11 +56,13 @@ function meant({ text, at }: Word, protocols: readonly AnyProtocol[]): { protoco
   // A name may have a dot of its own.
   const id = dot > 0 && !all.includes(whole) ? whole.slice(0, dot) : undefined;
   const name = id === undefined ? whole : whole.slice(dot + 1);
-  if (id === undefined && !all.includes(name)) refuse(at, `${notAmong('message', name, all)}; or write bytes c0:00`);
+  if (HEX.test(whole) && !all.includes(whole))
+    refuse(at, `${quoted(whole)} is no name of a message; write bytes ${quoted(whole)}`);
+  if (id === undefined && !all.includes(name)) refuse(at, notAmong('message', quoted(name), all));
   try {
     const protocol = protocolWith(name, id, protocols);
     const own = [...new Set(protocol.layouts.map(layout => layout.name))];
-    if (!own.includes(name)) refuse(at, `${protocol.id}: ${notAmong('message', name, own)}`);
+    if (!own.includes(name)) refuse(at, `${protocol.id}: ${notAmong('message', quoted(name), own)}`);
     return { protocol, name };
   } catch (error) {
     if (error instanceof EditError) {
