@@ -28,6 +28,7 @@ import { addDissect, DISSECT_OPTIONS } from './dissect.ts';
 import { INTERNAL, OK, USAGE } from './exit-code.ts';
 import { addExtract } from './extract.ts';
 import { EXTRACT_OPTIONS } from './extract-choice.ts';
+import { refuseCapture } from './first-word.ts';
 import { columnsOf, complain, type Host } from './host.ts';
 import { addInspect, INSPECT_OPTIONS } from './inspect.ts';
 import { addNew, NEW_OPTIONS } from './new.ts';
@@ -145,6 +146,10 @@ function commandLine(program: Program): Argv {
     .alias('version', 'v')
     .help()
     .alias('help', 'h')
+    .middleware(args => {
+      const [word] = args._ as readonly unknown[];
+      if (word !== undefined && !commandNames().includes(String(word))) refuseCapture(String(word), host.args);
+    }, true)
     .middleware(args => refuseMisuse(args))
     .middleware(args => {
       const command = String((args._ as readonly unknown[])[0]);
@@ -194,6 +199,10 @@ function layOutNoHelpAhead(cli: Argv): void {
   if (usage) usage.cacheHelpMessage = () => {};
 }
 
+function commandNames(): string[] {
+  return [...Object.keys(COMMANDS), 'completion'];
+}
+
 /** Names of a command's options; those that hold everywhere when there is no such command. */
 function optionsOf(command: string | undefined): string[] {
   const table = command !== undefined && Object.hasOwn(COMMANDS, command) ? COMMANDS[command]! : {};
@@ -217,9 +226,8 @@ function refuseMisuse(args: Readonly<Record<string, unknown>>): void {
 function advise(message: string, args: readonly string[]): string {
   const line = message.replace(/\s+/g, ' ').trim();
   const command = args.find(word => Object.hasOwn(COMMANDS, word));
-  const commands = [...Object.keys(COMMANDS), 'completion'];
   let match = /^Unknown commands?: ([^,]+)/.exec(line);
-  if (match) return unknown('command', match[1]!, commands);
+  if (match) return unknown('command', match[1]!, commandNames());
   match = /^Unknown arguments?: ([^,]+)/.exec(line);
   if (match) {
     const known = optionsOf(command).map(name => `--${name}`);
