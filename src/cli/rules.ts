@@ -9,7 +9,7 @@ import type { AnyProtocol, Provocation } from '../protocol/protocol.ts';
 import { counted } from '../report/numbers.ts';
 import { Page, type Style, span } from '../report/page.ts';
 import { BASIS_WORDS, FAULT_WORDS } from '../report/rule-words.ts';
-import { ruleIds, UsageError, unknown } from '../settings/words.ts';
+import { ruleIds, UsageError, unknownRule } from '../settings/words.ts';
 import { visibleJson } from '../wire/escape.ts';
 import type { Program } from './command.ts';
 import { OK } from './exit-code.ts';
@@ -74,7 +74,7 @@ function find(id: string | undefined, protocols: readonly AnyProtocol[]): Entry[
   const found = all.filter(({ catalogue, rule }) => rule.id === id || catalogue.id === id);
   if (found.length > 0) return found;
   const known = [...ruleIds(protocols), ...groups.map(group => group.id)];
-  throw new UsageError(`rules: ${unknown('rule', id, known, 'wirelint rules lists them')}`);
+  throw new UsageError(`rules: ${unknownRule(id, known)}`);
 }
 
 function specificationOf({ catalogue, rule }: Pick<Entry, 'catalogue' | 'rule'>): string {
