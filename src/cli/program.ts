@@ -29,6 +29,7 @@ import { INTERNAL, OK, USAGE } from './exit-code.ts';
 import { addExtract } from './extract.ts';
 import { EXTRACT_OPTIONS } from './extract-choice.ts';
 import { refuseCapture } from './first-word.ts';
+import { addHelp } from './help.ts';
 import { columnsOf, complain, type Host } from './host.ts';
 import { addInspect, INSPECT_OPTIONS } from './inspect.ts';
 import { addNew, NEW_OPTIONS } from './new.ts';
@@ -56,6 +57,7 @@ const COMMANDS: Readonly<Record<string, OptionTable>> = {
   protocols: PROTOCOLS_OPTIONS,
   config: CONFIG_OPTIONS,
   new: NEW_OPTIONS,
+  help: {},
 };
 
 /** Options that hold for every command. */
@@ -139,7 +141,7 @@ function commandLine(program: Program): Argv {
     .options(EVERYWHERE)
     .demandCommand(
       1,
-      'name a command: check, dissect, inspect, proxy, replay, extract, rules, protocols, config or new; --help tells more',
+      'name a command: check, dissect, inspect, proxy, replay, extract, rules, protocols, config, new or help; wirelint help lists them',
     )
     .wrap(columnsOf(host.stdout, host.environment))
     .version(tool.version)
@@ -175,17 +177,20 @@ function commandLine(program: Program): Argv {
     addNew,
   ])
     cli = add(cli, program);
-  return cli
+  const printedFor = (args: readonly string[]) => parse({ ...program, host: { ...host, args } });
+  return addHelp(cli, program, { commands: commandNames(), printedFor })
     .completion(
       'completion',
       'Print a completion script for bash or zsh',
-      (_current: string, _args: unknown, usual: Completer, done: Done) => complete(program, optionsOf, usual, done),
+      (_current: string, _args: unknown, usual: Completer, done: Done) =>
+        complete(program, optionsOf, commandNames(), usual, done),
     )
     .example('$0 check trace.pcap', 'conformance report')
     .example('$0 dissect trace.pcap --frame 12 --fields', 'one message, field by field')
     .example('$0 inspect trace.pcap', 'the same in the terminal, to look around in')
     .example('$0 rules mnet/tag-mismatch', 'a rule explained')
     .example('$0 new my-protocol', 'a folder for a protocol of your own')
+    .example('$0 help check', 'the options of a command')
     .example('$0 completion >> ~/.bashrc', 'completion in bash');
 }
 

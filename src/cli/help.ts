@@ -1,0 +1,39 @@
+/**
+ * `wirelint help`: what `--help` prints, of the program or of one command, and topics that several commands share. The
+ * command line is parsed once more for the first, so that both can never differ.
+ */
+import type { Argv } from 'yargs';
+import { UsageError, unknown } from '../settings/words.ts';
+import type { Program } from './command.ts';
+import { OK } from './exit-code.ts';
+import { Output } from './output.ts';
+
+/** How help comes to be printed. */
+export interface HelpSource {
+  readonly commands: readonly string[];
+  /** @returns what yargs prints for this command line */
+  readonly printedFor: (args: readonly string[]) => Promise<string>;
+}
+
+export function addHelp(cli: Argv, program: Program, source: HelpSource): Argv {
+  return cli.command(
+    'help',
+    'Print the help of a command',
+    command =>
+      command
+        .usage('$0 help [COMMAND]\n\nThe help of the program, or of one command.')
+        .strictCommands(false)
+        .example('$0 help check', 'as wirelint check --help'),
+    async args => program.finish(await help(args._.slice(1).map(String), program, source)),
+  );
+}
+
+async function help(words: readonly string[], { host }: Program, source: HelpSource): Promise<number> {
+  const [word] = words;
+  if (words.length > 1) throw new UsageError('help: name one command: wirelint help check');
+  if (word !== undefined && !source.commands.includes(word))
+    throw new UsageError(`help: ${unknown('command', word, source.commands)}`);
+  const text = await source.printedFor(word === undefined ? ['--help'] : [word, '--help']);
+  await new Output(host.stdout, 'standard output').write(text);
+  return OK;
+}
