@@ -8,7 +8,7 @@ import type { AnyProtocol } from '../protocol/protocol.ts';
 import { counted } from '../report/numbers.ts';
 import type { RunReport } from '../report/run-report.ts';
 import type { EngineOptions } from '../run/options.ts';
-import { parseCount, ruleIds, UsageError, unknown } from '../settings/words.ts';
+import { parseCount, ruleIds, UsageError, unknownRule } from '../settings/words.ts';
 import { ANALYSIS_OPTIONS, analysisOf, FILTER_OPTION } from './options.ts';
 import { REPORT_OPTIONS } from './reporting.ts';
 
@@ -69,7 +69,7 @@ export class Choice {
     };
     const ids = ruleIds(protocols);
     for (const id of this.#rules) {
-      if (!ids.includes(id)) throw new UsageError(`--rule: ${unknown('rule', id, ids, 'wirelint rules lists them')}`);
+      if (!ids.includes(id)) throw new UsageError(`--rule: ${unknownRule(id, ids)}`);
     }
     this.#finding = finding === undefined ? undefined : parseCount('--finding', finding, 1);
     this.#connection = connection === undefined ? undefined : parseCount('--connection', connection, 1);

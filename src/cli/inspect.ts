@@ -15,10 +15,13 @@ import type { AppOptions, Look } from '../tui/app.ts';
 import type { ScreenSettings } from '../tui/model/effects.ts';
 import { depthOf, groundOf } from '../tui/screen/theme.ts';
 import type { Program } from './command.ts';
+import { exampleHelp } from './examples.ts';
 import { CAPTURE, EMPTY, OK, readingCode, USAGE } from './exit-code.ts';
 import { exportFile } from './exporting.ts';
 import { filterHelp, MessageFilter } from './filtering.ts';
 import { complain, type Host } from './host.ts';
+import { LIMITS_HINT } from './limits-topic.ts';
+import { inGroups } from './option-groups.ts';
 import {
   ANALYSIS_OPTIONS,
   type AnalysisArguments,
@@ -63,12 +66,17 @@ export function addInspect(cli: Argv, program: Program): Argv {
           '$0 inspect CAPTURE...\n\nShows connections, conversations, messages, findings and states in the terminal; ? lists the keys.',
         )
         .strictCommands(false)
-        .options(INSPECT_OPTIONS)
-        .example('$0 inspect trace.pcap', 'look around')
-        .example("$0 inspect -Y 'severity >= warning' trace.pcap", 'begin with what is wrong')
-        .example('tcpdump -U -w - udp | $0 inspect -', 'messages as they are captured')
+        .options(inGroups(INSPECT_OPTIONS))
+        .epilogue(
+          exampleHelp([
+            ['$0 inspect trace.pcap', 'look around'],
+            ["$0 inspect -Y 'severity >= warning' trace.pcap", 'begin with what is wrong'],
+            ['tcpdump -U -w - udp | $0 inspect -', 'messages as they are captured'],
+          ]),
+        )
         .epilogue(
           `${filterHelp('messages')}\n\n` +
+            `${LIMITS_HINT}\n\n` +
             'Exit codes: 0 quit, 2 usage or no terminal, 3 a capture unreadable or incomplete, 4 no message, 70 our fault.',
         ),
     async args => program.finish(await inspect(args._, args, program)),

@@ -25,11 +25,12 @@ import {
   withConfiguredPlugins,
 } from './configuring.ts';
 import { addDissect, DISSECT_OPTIONS } from './dissect.ts';
+import { exampleHelp } from './examples.ts';
 import { INTERNAL, OK, USAGE } from './exit-code.ts';
 import { addExtract } from './extract.ts';
 import { EXTRACT_OPTIONS } from './extract-choice.ts';
 import { refuseCapture } from './first-word.ts';
-import { addHelp } from './help.ts';
+import { addHelp, TOPICS } from './help.ts';
 import { columnsOf, complain, type Host } from './host.ts';
 import { addInspect, INSPECT_OPTIONS } from './inspect.ts';
 import { addNew, NEW_OPTIONS } from './new.ts';
@@ -139,6 +140,7 @@ function commandLine(program: Program): Argv {
     .strictOptions()
     .strictCommands()
     .options(EVERYWHERE)
+    .group([...Object.keys(EVERYWHERE), ...YARGS_OPTIONS], 'For every command:')
     .demandCommand(
       1,
       'name a command: check, dissect, inspect, proxy, replay, extract, rules, protocols, config, new or help; wirelint help lists them',
@@ -183,15 +185,19 @@ function commandLine(program: Program): Argv {
       'completion',
       'Print a completion script for bash or zsh',
       (_current: string, _args: unknown, usual: Completer, done: Done) =>
-        complete(program, optionsOf, commandNames(), usual, done),
+        complete(program, optionsOf, [...commandNames(), ...TOPICS], usual, done),
     )
-    .example('$0 check trace.pcap', 'conformance report')
-    .example('$0 dissect trace.pcap --frame 12 --fields', 'one message, field by field')
-    .example('$0 inspect trace.pcap', 'the same in the terminal, to look around in')
-    .example('$0 rules mnet/tag-mismatch', 'a rule explained')
-    .example('$0 new my-protocol', 'a folder for a protocol of your own')
-    .example('$0 help check', 'the options of a command')
-    .example('$0 completion >> ~/.bashrc', 'completion in bash');
+    .epilogue(
+      exampleHelp([
+        ['$0 check trace.pcap', 'conformance report'],
+        ['$0 dissect trace.pcap --frame 12 --fields', 'one message, field by field'],
+        ['$0 inspect trace.pcap', 'the same in the terminal, to look around in'],
+        ['$0 rules mnet/tag-mismatch', 'a rule explained'],
+        ['$0 new my-protocol', 'a folder for a protocol of your own'],
+        ['$0 help check', 'the options of a command'],
+        ['$0 completion >> ~/.bashrc', 'completion in bash'],
+      ]),
+    );
 }
 
 /**

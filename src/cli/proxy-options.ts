@@ -11,24 +11,24 @@ export const TLS_OPTIONS = {
     type: 'string',
     requiresArg: true,
     describe:
-      'TLS: certificate for clients, PEM, its chain after it; by default one is made for each name, by a CA of our own',
+      'Certificate for clients, PEM, its chain after it; by default one is made for each name, by a CA of our own',
   },
-  key: { type: 'string', requiresArg: true, describe: 'TLS: the key of --cert, PEM' },
-  'request-client-cert': { type: 'boolean', describe: 'TLS: ask clients for a certificate' },
+  key: { type: 'string', requiresArg: true, describe: 'The key of --cert, PEM' },
+  'request-client-cert': { type: 'boolean', describe: 'Ask clients for a certificate' },
   'client-ca': {
     type: 'string',
     requiresArg: true,
-    describe: 'TLS: refuse clients without a certificate of a CA in this file, PEM',
+    describe: 'Refuse clients without a certificate of a CA in this file, PEM',
   },
-  'upstream-ca': { type: 'string', requiresArg: true, describe: 'TLS: trust the CAs in this file, too, PEM' },
-  insecure: { type: 'boolean', describe: 'TLS: accept any certificate of the upstream' },
-  'client-cert': { type: 'string', requiresArg: true, describe: 'TLS: certificate for the upstream, PEM' },
-  'client-key': { type: 'string', requiresArg: true, describe: 'TLS: the key of --client-cert, PEM' },
+  'upstream-ca': { type: 'string', requiresArg: true, describe: 'Trust the CAs in this file, too, PEM' },
+  insecure: { type: 'boolean', describe: 'Accept any certificate of the upstream' },
+  'client-cert': { type: 'string', requiresArg: true, describe: 'Certificate for the upstream, PEM' },
+  'client-key': { type: 'string', requiresArg: true, describe: 'The key of --client-cert, PEM' },
   alpn: {
     type: 'string',
     requiresArg: true,
     describe:
-      'TLS: protocols to agree on where one side alone speaks it: h2,http/1.1; with two, what they agree on is passed on',
+      'Protocols to agree on where one side alone speaks it: h2,http/1.1; with two, what they agree on is passed on',
   },
 } as const satisfies Record<string, Options>;
 
@@ -115,7 +115,7 @@ export const PROXY_OPTIONS = {
   },
   ...INTERVENTION_OPTIONS,
   ...TLS_OPTIONS,
-  'print-ca': { type: 'boolean', describe: 'TLS: print the certificate of that CA, for clients to trust, and end' },
+  'print-ca': { type: 'boolean', describe: 'Print the certificate of that CA, for clients to trust, and end' },
   ...REPORT_OPTIONS,
   'decode-as': decodeAs,
   dialect,
