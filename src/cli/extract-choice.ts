@@ -26,11 +26,11 @@ export const EXTRACT_OPTIONS = {
     describe: 'All that breaks a rule: mnet/tag-mismatch. With =SEVERITY its severity, as in check (repeatable)',
   },
   output: { alias: 'o', type: 'string', requiresArg: true, describe: 'File to write: evidence.pcapng' },
-  minimize: { type: 'boolean', default: false, describe: 'As few frames as give the findings again' },
+  minimize: { type: 'boolean', default: false, describe: 'Keep only the frames that the findings need' },
   redact: {
     type: 'boolean',
     default: false,
-    describe: 'Replace addresses, and content that no finding needs: for files that others get',
+    describe: 'Replace addresses, and content that no finding needs: for files to hand out',
   },
   ...UNDERSTANDING,
   ...FILTER_OPTION,

@@ -81,7 +81,7 @@ async function extract(words: readonly (string | number)[], args: ExtractArgumen
   const choice = new Choice(args, path, program.protocols);
   if (args.output === undefined) throw new UsageError('extract: name the file to write: -o evidence.pcapng');
   if (args.output === '-' && host.stdout.isTTY === true)
-    throw new UsageError('extract: -o -: a capture is nothing for a terminal; name a file');
+    throw new UsageError('extract: -o -: a terminal cannot show a capture; name a file');
   try {
     const stored = await storeCapture(path, { reader: args.reader, clock: LONG_AFTER });
     try {
@@ -176,9 +176,8 @@ async function writeEvidence(
 }
 
 const REASONS: Readonly<Record<Failure | 'many', string>> = {
-  many: 'are too many to try what can go; take them without --minimize and --redact',
-  alone:
-    'the frames between these ends do not give the finding by themselves, it rests on others, too; take them without --minimize and --redact',
+  many: 'are too many to try which can go; take them without --minimize and --redact',
+  alone: 'the finding also needs frames outside this range; take them without --minimize and --redact',
   remade:
     'the finding rests on how the packets were sent (fragments, link layers, copies), which --redact does not keep',
 };

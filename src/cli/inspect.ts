@@ -41,10 +41,9 @@ export const INSPECT_OPTIONS = {
     choices: ['auto', 'dark', 'light'],
     default: 'auto',
     requiresArg: true,
-    describe:
-      'Colours for a dark or a light terminal; auto asks COLORFGBG, and takes it for dark where that says nothing',
+    describe: 'Colours for a dark or a light terminal; auto reads COLORFGBG, and assumes dark without it',
   },
-  follow: { alias: 'F', type: 'boolean', default: false, describe: 'Go on reading as long as a file may grow' },
+  follow: { alias: 'F', type: 'boolean', default: false, describe: 'Keep reading while a file may grow' },
   color: OUTPUT_OPTIONS.color,
   ...ANALYSIS_OPTIONS,
 } as const satisfies Record<string, Options>;

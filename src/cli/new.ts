@@ -60,7 +60,7 @@ export function addNew(cli: Argv, program: Program): Argv {
 async function create(words: readonly string[], args: Arguments, program: Program): Promise<number> {
   const [name, folder = name, ...others] = words;
   if (name === undefined || folder === undefined || others.length > 0)
-    throw new UsageError('new: name one protocol, and a folder if it is not to be called so: wirelint new key-value');
+    throw new UsageError('new: name one protocol, and a folder if it has another name: wirelint new key-value');
   requireName(name, program);
   const carrier = carrierOf(args);
   await requireEmpty(folder);

@@ -10,8 +10,7 @@ export const TLS_OPTIONS = {
   cert: {
     type: 'string',
     requiresArg: true,
-    describe:
-      'Certificate for clients, PEM, its chain after it; by default one is made for each name, by a CA of our own',
+    describe: 'Certificate for clients, PEM, its chain after it; by default our own CA makes one for each name',
   },
   key: { type: 'string', requiresArg: true, describe: 'The key of --cert, PEM' },
   'request-client-cert': { type: 'boolean', describe: 'Ask clients for a certificate' },
@@ -28,7 +27,7 @@ export const TLS_OPTIONS = {
     type: 'string',
     requiresArg: true,
     describe:
-      'Protocols to agree on where one side alone speaks it: h2,http/1.1; with two, what they agree on is passed on',
+      'Protocols to offer where only one side speaks TLS: h2,http/1.1; where both do, their own choice is passed on',
   },
 } as const satisfies Record<string, Options>;
 
@@ -40,22 +39,22 @@ const INTERVENTION_OPTIONS = {
     describe: "Do this to what passes: 'drop=5%,delay=20ms', 'drop if type == DATA nth=3' (repeatable; docs/faults.md)",
   },
   scenario: { type: 'string', requiresArg: true, describe: 'Do what this file says, YAML: faults in steps' },
-  seed: { type: 'string', requiresArg: true, describe: 'Seed of what is left to chance: the same does the same again' },
+  seed: { type: 'string', requiresArg: true, describe: 'Seed of random faults; the same seed repeats them' },
   attack: {
     type: 'string',
     array: true,
     requiresArg: true,
-    describe: 'Break this rule once on purpose, and say how the other side takes it (repeatable)',
+    describe: 'Break this rule once on purpose, and report how the other side reacts (repeatable)',
   },
   enforce: {
     choices: ENFORCING,
     requiresArg: true,
-    describe: 'Keep messages that break a rule of severity error from the other side',
+    describe: 'Do not pass on messages that break a rule of severity error',
   },
   'break-on': {
     type: 'string',
     requiresArg: true,
-    describe: "Hold back what matches, until somebody lets it go: 'type == SHUTDOWN' (with --inspect or --control)",
+    describe: "Hold back what matches until you release it: 'type == SHUTDOWN' (with --inspect or --control)",
   },
   control: {
     type: 'string',
@@ -71,7 +70,7 @@ export const PROXY_OPTIONS = {
     type: 'string',
     array: true,
     requiresArg: true,
-    describe: 'Where to listen and whom to speak to: udp:27000=udp:127.0.0.1:26999 (repeatable)',
+    describe: 'Where to listen, and where to connect: udp:27000=udp:127.0.0.1:26999 (repeatable)',
   },
   protocol: {
     alias: 'p',
@@ -82,9 +81,9 @@ export const PROXY_OPTIONS = {
       'Protocol spoken there: one for all pairs, or one for each in order; by default recognised from the traffic',
   },
   record: { type: 'string', requiresArg: true, describe: 'Record the traffic as pcapng' },
-  'record-size': { type: 'string', requiresArg: true, describe: 'Begin another file after so many bytes: 100MB' },
-  'record-time': { type: 'string', requiresArg: true, describe: 'Begin another file after so long: 1h' },
-  'record-keep': { type: 'string', requiresArg: true, describe: 'Keep so many files, the newest ones' },
+  'record-size': { type: 'string', requiresArg: true, describe: 'Start a new file after this many bytes: 100MB' },
+  'record-time': { type: 'string', requiresArg: true, describe: 'Start a new file after this time: 1h' },
+  'record-keep': { type: 'string', requiresArg: true, describe: 'Keep only this many files, the newest' },
   'ready-file': {
     type: 'string',
     requiresArg: true,
@@ -94,14 +93,14 @@ export const PROXY_OPTIONS = {
     type: 'string',
     default: USUAL_IDLE,
     requiresArg: true,
-    describe: 'UDP: forget a client that has been silent for so long',
+    describe: 'UDP: forget a client that has been silent for this time',
   },
-  'until-idle': { type: 'string', requiresArg: true, describe: 'End when nothing has passed for so long: 5s' },
-  duration: { type: 'string', requiresArg: true, describe: 'End after so long' },
+  'until-idle': { type: 'string', requiresArg: true, describe: 'End when nothing has passed for this time: 5s' },
+  duration: { type: 'string', requiresArg: true, describe: 'End after this time: 10m' },
   'max-connections': {
     type: 'string',
     requiresArg: true,
-    describe: 'End when so many clients have come and the last of them has gone',
+    describe: 'End when this many clients have come and all of them have gone',
   },
   run: {
     type: 'string',
