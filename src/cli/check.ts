@@ -7,10 +7,13 @@ import { UsageError } from '../settings/words.ts';
 import { Annotation } from './annotating.ts';
 import { batchOf } from './batches.ts';
 import type { Program } from './command.ts';
+import { exampleHelp } from './examples.ts';
 import { checkCode, EMPTY, FINDINGS, OK, type ReadingOutcome, readingCode } from './exit-code.ts';
 import { filterHelp } from './filtering.ts';
 import { complain } from './host.ts';
+import { LIMITS_HINT } from './limits-topic.ts';
 import { LivePrinter } from './live-printer.ts';
+import { inGroups } from './option-groups.ts';
 import {
   ANALYSIS_OPTIONS,
   analysisOf,
@@ -52,17 +55,22 @@ export function addCheck(cli: Argv, program: Program): Argv {
           '$0 check CAPTURE...\n\nChecks pcap and pcapng files (gzip too), all in a folder, or those that a list names (@list), and reports every departure from the specification.',
         )
         .strictCommands(false)
-        .options(CHECK_OPTIONS)
-        .example('$0 check trace.pcap', 'report on the terminal')
-        .example('$0 check --format json -o report.json *.pcapng', 'one report for several captures')
-        .example('$0 check --require-each traces', 'all captures in a folder, none of which may be empty')
-        .example('$0 check --report junit=report.xml --report sarif=results.sarif *.pcapng', 'for CI, beside the text')
-        .example('$0 check -d udp.port==27001,mnet --dialect mnet.tags=sender trace.pcap', 'settle port and dialect')
-        .example('$0 check --rule mnet/reordered=off --fail-on warning trace.pcap', 'a strict gate in CI')
-        .example("$0 check -Y 'rule ~ mnet/* && severity == error' trace.pcap", 'these findings only')
-        .example('tcpdump -U -w - udp | $0 check -', 'check what is being captured')
+        .options(inGroups(CHECK_OPTIONS))
+        .epilogue(
+          exampleHelp([
+            ['$0 check trace.pcap', 'report on the terminal'],
+            ['$0 check --format json -o report.json *.pcapng', 'one report for several captures'],
+            ['$0 check --require-each traces', 'all captures in a folder, none of which may be empty'],
+            ['$0 check --report junit=report.xml --report sarif=results.sarif *.pcapng', 'for CI, beside the text'],
+            ['$0 check -d udp.port==27001,mnet --dialect mnet.tags=sender trace.pcap', 'settle port and dialect'],
+            ['$0 check --rule mnet/reordered=off --fail-on warning trace.pcap', 'a strict gate in CI'],
+            ["$0 check -Y 'rule ~ mnet/* && severity == error' trace.pcap", 'these findings only'],
+            ['tcpdump -U -w - udp | $0 check -', 'check what is being captured'],
+          ]),
+        )
         .epilogue(
           `${filterHelp('findings')}\n\n` +
+            `${LIMITS_HINT}\n\n` +
             'Exit codes: 0 clean, 1 findings, 2 usage, 3 capture unreadable or incomplete, 4 nothing to check, 70 our fault. ' +
             'Where several hold, 3 goes before 4, and 4 before 1: a report on half a capture is no verdict.',
         ),

@@ -15,23 +15,29 @@ export type Completer = (callback?: (error: Error | null, found: string[] | unde
 
 /**
  * @param optionsOf names of a command's options, without dashes
+ * @param topics what `wirelint help` can be asked about
  * @param done gets the candidates; the shell keeps those that fit the word begun
  */
 export function complete(
   program: Program,
   optionsOf: (command: string) => readonly string[],
+  topics: readonly string[],
   usual: Completer,
   done: Done,
 ): void {
   const words = program.host.args.slice(program.host.args.indexOf('--get-yargs-completions') + 2);
   const options = words.at(-1)?.startsWith('--') ? optionsOf(words[0] ?? '').map(name => `--${name}`) : [];
-  const own = options.length > 0 ? options : candidates(words, program.protocols);
+  const own = options.length > 0 ? options : candidates(words, program.protocols, topics);
   if (own) done(own);
   else usual((_error, found) => done(found ?? []));
 }
 
 /** The words that may stand at the end of `words`, where that is ours to say. */
-function candidates(words: readonly string[], protocols: readonly AnyProtocol[]): string[] | undefined {
+function candidates(
+  words: readonly string[],
+  protocols: readonly AnyProtocol[],
+  topics: readonly string[],
+): string[] | undefined {
   const [command] = words;
   switch (words.at(-2)) {
     case '--rule':
@@ -58,6 +64,8 @@ function candidates(words: readonly string[], protocols: readonly AnyProtocol[])
     case '-d':
     case '--decode-as':
       return decodeAsForms(protocols);
+    case 'help':
+      return command === 'help' && words.length === 2 ? [...topics] : undefined;
     case 'rules':
       return command === 'rules' && !words.at(-1)?.startsWith('-') ? ruleIds(protocols) : undefined;
     default:

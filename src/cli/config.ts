@@ -9,8 +9,10 @@ import { visibleJson } from '../wire/escape.ts';
 import { CHECK_OPTIONS } from './check.ts';
 import type { Program } from './command.ts';
 import { configure, givenOptions, isList } from './configuring.ts';
+import { exampleHelp } from './examples.ts';
 import { OK } from './exit-code.ts';
 import { INSPECT_OPTIONS } from './inspect.ts';
+import { inGroups } from './option-groups.ts';
 import { type AnalysisArguments, analysisOf, OUTPUT_OPTIONS, PLUGIN_OPTION, pageOptions } from './options.ts';
 import { openOutput } from './output.ts';
 import { PROXY_OPTIONS } from './proxy-options.ts';
@@ -55,10 +57,14 @@ export function addConfig(cli: Argv, program: Program): Argv {
       command
         .usage('$0 config\n\nThe settings that are in force here, and where each comes from.')
         .strictCommands(true)
-        .options(CONFIG_OPTIONS)
-        .example('$0 config', 'with the configuration that is found from here')
-        .example('$0 config --config ci.yaml --rule mnet/reordered=off', 'as these options would have it')
-        .example('$0 config --format json', 'for programs'),
+        .options(inGroups(CONFIG_OPTIONS))
+        .epilogue(
+          exampleHelp([
+            ['$0 config', 'with the configuration that is found from here'],
+            ['$0 config --config ci.yaml --rule mnet/reordered=off', 'as these options would have it'],
+            ['$0 config --format json', 'for programs'],
+          ]),
+        ),
     async args => program.finish(await printConfig(args as unknown as Arguments, givenOptions(args, cli), program)),
   );
 }

@@ -24,13 +24,15 @@ const PATIENCE = 10_000;
 /** What `--config` says in place of a file to do without one. */
 const NONE = 'none';
 
+const IDLE_COMMANDS = ['completion', 'help'];
+
 /** Words for which nothing runs that a file could set. */
 const IDLE_WORDS = ['--help', '-h', '--version', '-v'];
 
 /** Reads the file that the command line names, or the one that is found; undefined where there is none. */
 export async function readConfigurationFor(host: Host): Promise<Configuration | undefined> {
   const words = wordsOfProgram(host.args);
-  if (words[0] === 'completion' || words.some(word => IDLE_WORDS.includes(word))) return undefined;
+  if (IDLE_COMMANDS.includes(words[0] ?? '') || words.some(word => IDLE_WORDS.includes(word))) return undefined;
   const named = configArgument(words);
   if (named === NONE) return undefined;
   const from = workingDirectory(host);

@@ -84,7 +84,7 @@ export class TextPrinter implements DissectPrinter {
 
   #finding({ severity, ruleId, message, frame }: Finding, here: number, isHeld: boolean): void {
     const where = frame === here ? '' : ` (frame ${frame})`;
-    const held = isHeld ? ' (held: what follows tells)' : '';
+    const held = isHeld ? ' (held: later messages decide)' : '';
     const words = span(` ${ruleId}: ${message}${where}${held}`);
     this.#page.wrap(DETAIL_INDENT, DETAIL_INDENT + 2, span(severity, severity), words);
   }

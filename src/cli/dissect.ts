@@ -15,9 +15,12 @@ import { parseCount, UsageError } from '../settings/words.ts';
 import type { Program } from './command.ts';
 import { CountPrinter, countedField } from './count-printer.ts';
 import { type DissectPrinter, JsonPrinter, TextPrinter } from './dissect-printer.ts';
+import { exampleHelp } from './examples.ts';
 import { EMPTY, OK, readingCode } from './exit-code.ts';
 import { filterHelp, MessageFilter } from './filtering.ts';
 import { complain, type Host } from './host.ts';
+import { LIMITS_HINT } from './limits-topic.ts';
+import { inGroups } from './option-groups.ts';
 import {
   ANALYSIS_OPTIONS,
   analysisOf,
@@ -73,18 +76,20 @@ export function addDissect(cli: Argv, program: Program): Argv {
       command
         .usage('$0 dissect CAPTURE\n\nPrints every message, with its fields and the findings that came up with it.')
         .strictCommands(false)
-        .options(DISSECT_OPTIONS)
-        .example('$0 dissect trace.pcap', 'a line for each message')
-        .example('$0 dissect --frame 12 --fields --hex trace.pcap', 'one message in full')
-        .example("$0 dissect -Y 'severity >= warning || type == ABORT' trace.pcap", 'only what matches')
-        .example(
-          '$0 dissect --format ndjson trace.pcap | jq \'select(.name == "DATA").fields.length.value\'',
-          'for programs',
+        .options(inGroups(DISSECT_OPTIONS))
+        .epilogue(
+          exampleHelp([
+            ['$0 dissect trace.pcap', 'a line for each message'],
+            ['$0 dissect --frame 12 --fields --hex trace.pcap', 'one message in full'],
+            ["$0 dissect -Y 'severity >= warning || type == ABORT' trace.pcap", 'only what matches'],
+            ['$0 dissect -f ndjson trace.pcap | jq \'select(.name == "DATA").fields\'', 'for programs'],
+            ['$0 dissect --count-by type trace.pcap', 'how many of each message'],
+            ['tcpdump -U -w - udp | $0 dissect -', 'messages as they are captured'],
+          ]),
         )
-        .example('$0 dissect --count-by type trace.pcap', 'how many of each message')
-        .example('tcpdump -U -w - udp | $0 dissect -', 'messages as they are captured')
         .epilogue(
           `${filterHelp('messages')}\n\n` +
+            `${LIMITS_HINT}\n\n` +
             'Exit codes: 0 messages were printed, 2 usage, 3 capture unreadable or incomplete, 4 no message, 70 our fault.',
         ),
     async args => program.finish(await dissect(args._, args, program)),

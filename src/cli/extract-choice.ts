@@ -8,7 +8,7 @@ import type { AnyProtocol } from '../protocol/protocol.ts';
 import { counted } from '../report/numbers.ts';
 import type { RunReport } from '../report/run-report.ts';
 import type { EngineOptions } from '../run/options.ts';
-import { parseCount, ruleIds, UsageError, unknown } from '../settings/words.ts';
+import { parseCount, ruleIds, UsageError, unknownRule } from '../settings/words.ts';
 import { ANALYSIS_OPTIONS, analysisOf, FILTER_OPTION } from './options.ts';
 import { REPORT_OPTIONS } from './reporting.ts';
 
@@ -26,11 +26,11 @@ export const EXTRACT_OPTIONS = {
     describe: 'All that breaks a rule: mnet/tag-mismatch. With =SEVERITY its severity, as in check (repeatable)',
   },
   output: { alias: 'o', type: 'string', requiresArg: true, describe: 'File to write: evidence.pcapng' },
-  minimize: { type: 'boolean', default: false, describe: 'As few frames as give the findings again' },
+  minimize: { type: 'boolean', default: false, describe: 'Keep only the frames that the findings need' },
   redact: {
     type: 'boolean',
     default: false,
-    describe: 'Replace addresses, and content that no finding needs: for files that others get',
+    describe: 'Replace addresses, and content that no finding needs: for files to hand out',
   },
   ...UNDERSTANDING,
   ...FILTER_OPTION,
@@ -69,7 +69,7 @@ export class Choice {
     };
     const ids = ruleIds(protocols);
     for (const id of this.#rules) {
-      if (!ids.includes(id)) throw new UsageError(`--rule: ${unknown('rule', id, ids, 'wirelint rules lists them')}`);
+      if (!ids.includes(id)) throw new UsageError(`--rule: ${unknownRule(id, ids)}`);
     }
     this.#finding = finding === undefined ? undefined : parseCount('--finding', finding, 1);
     this.#connection = connection === undefined ? undefined : parseCount('--connection', connection, 1);

@@ -19,9 +19,12 @@ import type { EngineOptions } from '../run/options.ts';
 import { UsageError } from '../settings/words.ts';
 import { visible } from '../wire/escape.ts';
 import type { Program } from './command.ts';
+import { exampleHelp } from './examples.ts';
 import { CAPTURE, EMPTY, OK } from './exit-code.ts';
 import { Choice, EXTRACT_OPTIONS, type ExtractArguments } from './extract-choice.ts';
 import { complain, type Host } from './host.ts';
+import { LIMITS_HINT } from './limits-topic.ts';
+import { inGroups } from './option-groups.ts';
 import { captureArguments } from './options.ts';
 import { openOutput } from './output.ts';
 
@@ -35,16 +38,34 @@ export function addExtract(cli: Argv, program: Program): Argv {
           '$0 extract CAPTURE -o FILE\n\nWrites the frames behind findings as pcapng, with the findings as packet comments.',
         )
         .strictCommands(false)
-        .options(EXTRACT_OPTIONS)
-        .example('$0 extract trace.pcap --finding 3 -o finding.pcapng', 'the conversation of the third finding')
-        .example('$0 extract trace.pcap --connection 7 -o seven.pcapng', 'a connection, with all that was found in it')
-        .example('$0 extract trace.pcap --rule mnet/sequence-gap -o gaps.pcapng', 'all that breaks a rule')
-        .example(
-          '$0 extract trace.pcap --finding 3 --minimize --redact -o report.pcapng',
-          'the fewest frames, for a public report',
+        .options(
+          inGroups(EXTRACT_OPTIONS, {
+            'What to take:': [
+              'finding',
+              'connection',
+              'rule',
+              'filter',
+              'max-findings',
+              'minimize',
+              'redact',
+              'output',
+            ],
+          }),
         )
         .epilogue(
-          'Exit codes: 0 written, 2 usage, or the frames alone do not give the finding, 3 capture unreadable or incomplete, ' +
+          exampleHelp([
+            ['$0 extract trace.pcap --finding 3 -o finding.pcapng', 'the conversation of the third finding'],
+            ['$0 extract trace.pcap --connection 7 -o seven.pcapng', 'a connection, with all that was found in it'],
+            ['$0 extract trace.pcap --rule mnet/sequence-gap -o gaps.pcapng', 'all that breaks a rule'],
+            [
+              '$0 extract trace.pcap --finding 3 --minimize --redact -o report.pcapng',
+              'the fewest frames, for a public report',
+            ],
+          ]),
+        )
+        .epilogue(
+          `${LIMITS_HINT}\n\n` +
+            'Exit codes: 0 written, 2 usage, or the frames alone do not give the finding, 3 capture unreadable or incomplete, ' +
             '4 nothing of that kind was found, 70 our fault.',
         ),
     async args => program.finish(await extract(args._, args, program)),
@@ -60,7 +81,7 @@ async function extract(words: readonly (string | number)[], args: ExtractArgumen
   const choice = new Choice(args, path, program.protocols);
   if (args.output === undefined) throw new UsageError('extract: name the file to write: -o evidence.pcapng');
   if (args.output === '-' && host.stdout.isTTY === true)
-    throw new UsageError('extract: -o -: a capture is nothing for a terminal; name a file');
+    throw new UsageError('extract: -o -: a terminal cannot show a capture; name a file');
   try {
     const stored = await storeCapture(path, { reader: args.reader, clock: LONG_AFTER });
     try {
@@ -155,9 +176,8 @@ async function writeEvidence(
 }
 
 const REASONS: Readonly<Record<Failure | 'many', string>> = {
-  many: 'are too many to try what can go; take them without --minimize and --redact',
-  alone:
-    'the frames between these ends do not give the finding by themselves, it rests on others, too; take them without --minimize and --redact',
+  many: 'are too many to try which can go; take them without --minimize and --redact',
+  alone: 'the finding also needs frames outside this range; take them without --minimize and --redact',
   remade:
     'the finding rests on how the packets were sent (fragments, link layers, copies), which --redact does not keep',
 };

@@ -15,10 +15,13 @@ import type { AppOptions, Look } from '../tui/app.ts';
 import type { ScreenSettings } from '../tui/model/effects.ts';
 import { depthOf, groundOf } from '../tui/screen/theme.ts';
 import type { Program } from './command.ts';
+import { exampleHelp } from './examples.ts';
 import { CAPTURE, EMPTY, OK, readingCode, USAGE } from './exit-code.ts';
 import { exportFile } from './exporting.ts';
 import { filterHelp, MessageFilter } from './filtering.ts';
 import { complain, type Host } from './host.ts';
+import { LIMITS_HINT } from './limits-topic.ts';
+import { inGroups } from './option-groups.ts';
 import {
   ANALYSIS_OPTIONS,
   type AnalysisArguments,
@@ -38,10 +41,9 @@ export const INSPECT_OPTIONS = {
     choices: ['auto', 'dark', 'light'],
     default: 'auto',
     requiresArg: true,
-    describe:
-      'Colours for a dark or a light terminal; auto asks COLORFGBG, and takes it for dark where that says nothing',
+    describe: 'Colours for a dark or a light terminal; auto reads COLORFGBG, and assumes dark without it',
   },
-  follow: { alias: 'F', type: 'boolean', default: false, describe: 'Go on reading as long as a file may grow' },
+  follow: { alias: 'F', type: 'boolean', default: false, describe: 'Keep reading while a file may grow' },
   color: OUTPUT_OPTIONS.color,
   ...ANALYSIS_OPTIONS,
 } as const satisfies Record<string, Options>;
@@ -63,12 +65,17 @@ export function addInspect(cli: Argv, program: Program): Argv {
           '$0 inspect CAPTURE...\n\nShows connections, conversations, messages, findings and states in the terminal; ? lists the keys.',
         )
         .strictCommands(false)
-        .options(INSPECT_OPTIONS)
-        .example('$0 inspect trace.pcap', 'look around')
-        .example("$0 inspect -Y 'severity >= warning' trace.pcap", 'begin with what is wrong')
-        .example('tcpdump -U -w - udp | $0 inspect -', 'messages as they are captured')
+        .options(inGroups(INSPECT_OPTIONS))
+        .epilogue(
+          exampleHelp([
+            ['$0 inspect trace.pcap', 'look around'],
+            ["$0 inspect -Y 'severity >= warning' trace.pcap", 'begin with what is wrong'],
+            ['tcpdump -U -w - udp | $0 inspect -', 'messages as they are captured'],
+          ]),
+        )
         .epilogue(
           `${filterHelp('messages')}\n\n` +
+            `${LIMITS_HINT}\n\n` +
             'Exit codes: 0 quit, 2 usage or no terminal, 3 a capture unreadable or incomplete, 4 no message, 70 our fault.',
         ),
     async args => program.finish(await inspect(args._, args, program)),

@@ -106,7 +106,7 @@ process.on('exit', () => {
     return;
   }
   // Nothing is left that could happen, and something is still waited for.
-  complain(process, 'internal error: something was waited for that never came; please report this bug');
+  complain(process, 'internal error: the program ended before its work was done; please report this bug');
   process.exitCode = INTERNAL;
 });
 

@@ -17,7 +17,9 @@ import { UsageError } from '../settings/words.ts';
 import { codeOf, reasonOf, TO_WRITE } from '../system-errors.ts';
 import { visible } from '../wire/escape.ts';
 import type { Program } from './command.ts';
+import { exampleHelp } from './examples.ts';
 import { OK } from './exit-code.ts';
+import { inGroups } from './option-groups.ts';
 import { Output, OutputError } from './output.ts';
 
 export const NEW_OPTIONS = {
@@ -43,10 +45,14 @@ export function addNew(cli: Argv, program: Program): Argv {
       command
         .usage('$0 new NAME [DIR]\n\nWrites the folder of a protocol of your own, which works and is yours to change.')
         .strictCommands(false)
-        .options(NEW_OPTIONS)
-        .example('$0 new key-value', 'in ./key-value, over TCP, messages behind a length of two bytes')
-        .example('$0 new chat --framing lines-crlf', 'messages are lines')
-        .example('$0 new probe ./protocols/probe --transport udp', 'a message a datagram'),
+        .options(inGroups(NEW_OPTIONS, { 'What to write:': ['transport', 'framing'] }))
+        .epilogue(
+          exampleHelp([
+            ['$0 new key-value', 'in ./key-value, over TCP, messages behind a length of two bytes'],
+            ['$0 new chat --framing lines-crlf', 'messages are lines'],
+            ['$0 new probe ./protocols/probe --transport udp', 'a message a datagram'],
+          ]),
+        ),
     async args => program.finish(await create(args._.slice(1).map(String), args, program)),
   );
 }
@@ -54,7 +60,7 @@ export function addNew(cli: Argv, program: Program): Argv {
 async function create(words: readonly string[], args: Arguments, program: Program): Promise<number> {
   const [name, folder = name, ...others] = words;
   if (name === undefined || folder === undefined || others.length > 0)
-    throw new UsageError('new: name one protocol, and a folder if it is not to be called so: wirelint new key-value');
+    throw new UsageError('new: name one protocol, and a folder if it has another name: wirelint new key-value');
   requireName(name, program);
   const carrier = carrierOf(args);
   await requireEmpty(folder);

@@ -35,7 +35,7 @@ export const ANALYSIS_OPTIONS = {
     choices: ['auto', 'never'],
     default: 'auto',
     requiresArg: true,
-    describe: 'Whether a capture may begin in the middle of a conversation; never takes each as complete',
+    describe: 'auto: a capture may begin in the middle of a conversation; never: each conversation is complete',
   },
   capture: {
     choices: ['auto', 'complete', 'lossy'],
@@ -52,19 +52,21 @@ export const ANALYSIS_OPTIONS = {
     type: 'string',
     array: true,
     requiresArg: true,
-    describe: 'A bound of the program: flows=100000 (repeatable)',
+    hidden: true,
+    describe: 'A bound of the program: flows=100000 (repeatable); wirelint help limits',
   },
   reader: {
     choices: ['wirelint', 'pcap-parser'],
     default: 'wirelint',
     requiresArg: true,
+    hidden: true,
     describe: 'What reads the capture file',
   },
-  'allow-incomplete': { type: 'boolean', default: false, describe: 'Do not end with 3 for cut captures' },
+  'allow-incomplete': { type: 'boolean', default: false, describe: 'Do not exit with 3 for cut captures' },
   'allow-empty': {
     type: 'boolean',
     default: false,
-    describe: 'Do not end with 4 for captures without a known message',
+    describe: 'Do not exit with 4 for captures without a known message',
   },
 } as const satisfies Record<string, Options>;
 
@@ -74,7 +76,7 @@ export const PLUGIN_OPTION = {
     type: 'string',
     array: true,
     requiresArg: true,
-    describe: 'Folder of your own protocol, whose code is run: ./my-protocol (repeatable)',
+    describe: 'Folder of your own protocol; its code is run: ./my-protocol (repeatable)',
   },
 } as const satisfies Record<string, Options>;
 
@@ -83,7 +85,7 @@ export const CONFIG_OPTION = {
   config: {
     type: 'string',
     requiresArg: true,
-    describe: 'Configuration file, whose code is run if it is one; --no-config does without, even if there is one here',
+    describe: 'Configuration file; one that is code is run. --no-config reads none, even if there is one here',
   },
 } as const satisfies Record<string, Options>;
 
@@ -102,7 +104,7 @@ export const OUTPUT_OPTIONS = {
   output: { alias: 'o', type: 'string', requiresArg: true, describe: 'Write to a file instead of standard output' },
   color: {
     type: 'boolean',
-    describe: '--color or --no-color; otherwise as NO_COLOR, FORCE_COLOR and the terminal say',
+    describe: '--color or --no-color; by default NO_COLOR, FORCE_COLOR and the terminal decide',
   },
 } as const satisfies Record<string, Options>;
 

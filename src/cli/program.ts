@@ -25,9 +25,12 @@ import {
   withConfiguredPlugins,
 } from './configuring.ts';
 import { addDissect, DISSECT_OPTIONS } from './dissect.ts';
+import { exampleHelp } from './examples.ts';
 import { INTERNAL, OK, USAGE } from './exit-code.ts';
 import { addExtract } from './extract.ts';
 import { EXTRACT_OPTIONS } from './extract-choice.ts';
+import { refuseCapture } from './first-word.ts';
+import { addHelp, TOPICS } from './help.ts';
 import { columnsOf, complain, type Host } from './host.ts';
 import { addInspect, INSPECT_OPTIONS } from './inspect.ts';
 import { addNew, NEW_OPTIONS } from './new.ts';
@@ -55,6 +58,7 @@ const COMMANDS: Readonly<Record<string, OptionTable>> = {
   protocols: PROTOCOLS_OPTIONS,
   config: CONFIG_OPTIONS,
   new: NEW_OPTIONS,
+  help: {},
 };
 
 /** Options that hold for every command. */
@@ -136,15 +140,20 @@ function commandLine(program: Program): Argv {
     .strictOptions()
     .strictCommands()
     .options(EVERYWHERE)
+    .group([...Object.keys(EVERYWHERE), ...YARGS_OPTIONS], 'For every command:')
     .demandCommand(
       1,
-      'name a command: check, dissect, inspect, proxy, replay, extract, rules, protocols, config or new; --help tells more',
+      'name a command: check, dissect, inspect, proxy, replay, extract, rules, protocols, config, new or help; wirelint help lists them',
     )
     .wrap(columnsOf(host.stdout, host.environment))
     .version(tool.version)
     .alias('version', 'v')
     .help()
     .alias('help', 'h')
+    .middleware(args => {
+      const [word] = args._ as readonly unknown[];
+      if (word !== undefined && !commandNames().includes(String(word))) refuseCapture(String(word), host.args);
+    }, true)
     .middleware(args => refuseMisuse(args))
     .middleware(args => {
       const command = String((args._ as readonly unknown[])[0]);
@@ -170,18 +179,25 @@ function commandLine(program: Program): Argv {
     addNew,
   ])
     cli = add(cli, program);
-  return cli
+  const printedFor = (args: readonly string[]) => parse({ ...program, host: { ...host, args } });
+  return addHelp(cli, program, { commands: commandNames(), printedFor })
     .completion(
       'completion',
       'Print a completion script for bash or zsh',
-      (_current: string, _args: unknown, usual: Completer, done: Done) => complete(program, optionsOf, usual, done),
+      (_current: string, _args: unknown, usual: Completer, done: Done) =>
+        complete(program, optionsOf, [...commandNames(), ...TOPICS], usual, done),
     )
-    .example('$0 check trace.pcap', 'conformance report')
-    .example('$0 dissect trace.pcap --frame 12 --fields', 'one message, field by field')
-    .example('$0 inspect trace.pcap', 'the same in the terminal, to look around in')
-    .example('$0 rules mnet/tag-mismatch', 'a rule explained')
-    .example('$0 new my-protocol', 'a folder for a protocol of your own')
-    .example('$0 completion >> ~/.bashrc', 'completion in bash');
+    .epilogue(
+      exampleHelp([
+        ['$0 check trace.pcap', 'conformance report'],
+        ['$0 dissect trace.pcap --frame 12 --fields', 'one message, field by field'],
+        ['$0 inspect trace.pcap', 'the same in the terminal, to look around in'],
+        ['$0 rules mnet/tag-mismatch', 'a rule explained'],
+        ['$0 new my-protocol', 'a folder for a protocol of your own'],
+        ['$0 help check', 'the options of a command'],
+        ['$0 completion >> ~/.bashrc', 'completion in bash'],
+      ]),
+    );
 }
 
 /**
@@ -192,6 +208,10 @@ function layOutNoHelpAhead(cli: Argv): void {
   const { getInternalMethods } = cli as { getInternalMethods?: () => YargsInternals };
   const usage = getInternalMethods?.call(cli).getUsageInstance?.();
   if (usage) usage.cacheHelpMessage = () => {};
+}
+
+function commandNames(): string[] {
+  return [...Object.keys(COMMANDS), 'completion'];
 }
 
 /** Names of a command's options; those that hold everywhere when there is no such command. */
@@ -217,9 +237,8 @@ function refuseMisuse(args: Readonly<Record<string, unknown>>): void {
 function advise(message: string, args: readonly string[]): string {
   const line = message.replace(/\s+/g, ' ').trim();
   const command = args.find(word => Object.hasOwn(COMMANDS, word));
-  const commands = [...Object.keys(COMMANDS), 'completion'];
   let match = /^Unknown commands?: ([^,]+)/.exec(line);
-  if (match) return unknown('command', match[1]!, commands);
+  if (match) return unknown('command', match[1]!, commandNames());
   match = /^Unknown arguments?: ([^,]+)/.exec(line);
   if (match) {
     const known = optionsOf(command).map(name => `--${name}`);

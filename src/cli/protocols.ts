@@ -9,8 +9,10 @@ import { Page, span } from '../report/page.ts';
 import { UsageError, unknown } from '../settings/words.ts';
 import { visibleJson } from '../wire/escape.ts';
 import type { Program } from './command.ts';
+import { exampleHelp } from './examples.ts';
 import { OK } from './exit-code.ts';
 import type { Host } from './host.ts';
+import { inGroups } from './option-groups.ts';
 import { OUTPUT_OPTIONS, pageOptions } from './options.ts';
 import { openOutput } from './output.ts';
 
@@ -37,11 +39,15 @@ export function addProtocols(cli: Argv, program: Program): Argv {
           '$0 protocols [ID]\n\nThe protocols, or one of them: carriers, recognition, messages and dialect options.',
         )
         .strictCommands(false)
-        .options(PROTOCOLS_OPTIONS)
-        .example('$0 protocols', 'for people')
-        .example('$0 protocols mnet', 'one of them')
-        .example('$0 protocols --format json', 'for programs, with every field of every message')
-        .example('$0 protocols mnet --format markdown', 'for a README: rules, states, dialects'),
+        .options(inGroups(PROTOCOLS_OPTIONS))
+        .epilogue(
+          exampleHelp([
+            ['$0 protocols', 'for people'],
+            ['$0 protocols mnet', 'one of them'],
+            ['$0 protocols --format json', 'for programs, with every field of every message'],
+            ['$0 protocols mnet --format markdown', 'for a README: rules, states, dialects'],
+          ]),
+        ),
     async args => program.finish(await listProtocols(args._.slice(1).map(String), args, program)),
   );
 }

@@ -95,7 +95,7 @@ export class ProxyIntervention {
     const settings = { faults, scenario, seed, attacks, enforce, breakOn, isControlled: control !== undefined };
     if (breakOn !== undefined && control === undefined && !inspect)
       throw new UsageError(
-        '--break-on needs somebody who lets go of what is held: add --inspect, or --control unix:PATH',
+        '--break-on holds messages, and something must release them: add --inspect, or --control unix:PATH',
       );
     return isIntervention(settings) ? new ProxyIntervention(settings, setup, args, news, program) : undefined;
   }

@@ -99,13 +99,13 @@ function optional<T>(text: string | undefined, parse: (text: string) => T): T | 
 
 function pairsOf(words: readonly string[], texts: readonly string[]): Pair[] {
   if (words.length !== 0 && words.length !== 2)
-    throw new UsageError('proxy: name where to listen and whom to speak to: proxy udp:27000 udp:127.0.0.1:26999');
+    throw new UsageError('proxy: name where to listen and where to connect: proxy udp:27000 udp:127.0.0.1:26999');
   const pairs = [
     ...(words.length === 2 ? [parsePair(words[0], words[1])] : []),
     ...texts.map(text => parsePair(...splitPair(text))),
   ];
   if (pairs.length === 0)
-    throw new UsageError('proxy: name where to listen and whom to speak to: proxy udp:27000 udp:127.0.0.1:26999');
+    throw new UsageError('proxy: name where to listen and where to connect: proxy udp:27000 udp:127.0.0.1:26999');
   return pairs;
 }
 

@@ -23,7 +23,7 @@ export function tlsSettings(args: TlsArguments): TlsSettings {
 
 /** The CA's certificate, to standard output; made if there is none. @param words what else was asked for */
 export async function printAuthority({ stdout, environment }: Host, words: readonly string[]): Promise<void> {
-  if (words.length > 0) throw new UsageError(`--print-ca prints and ends: ${words[0]} is for another time`);
+  if (words.length > 0) throw new UsageError(`--print-ca only prints the certificate; leave out ${words[0]}`);
   const { cert } = await Authority.open(stateFolder(environment), wallTime);
   await new Output(stdout, 'standard output').write(cert);
 }

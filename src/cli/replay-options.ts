@@ -9,13 +9,13 @@ export const REPLAY_OPTIONS = {
   to: {
     type: 'string',
     requiresArg: true,
-    describe: 'The live server that the recorded client is played to: tcp:127.0.0.1:1883',
+    describe: 'The live server to play the recorded client to: tcp:127.0.0.1:1883',
   },
   as: {
     choices: ['client', 'server'],
     default: 'client',
     requiresArg: true,
-    describe: 'Which side of the recording is played',
+    describe: 'Which side of the recording to play',
   },
   listen: {
     type: 'string',
@@ -38,18 +38,18 @@ export const REPLAY_OPTIONS = {
     type: 'string',
     default: USUAL_TIMEOUT,
     requiresArg: true,
-    describe: 'How long the peer may take for what it said in the recording, beyond the pause that it made there',
+    describe: 'How much longer than in the recording the peer may take to answer',
   },
   ignore: {
     type: 'string',
     array: true,
     requiresArg: true,
-    describe: 'Do not compare this field of the peer, or what is in it: CONNACK.properties, *.payload (repeatable)',
+    describe: 'Do not compare this field of the peer, nor what is in it: CONNACK.properties, *.payload (repeatable)',
   },
   'keep-going': {
     type: 'boolean',
     default: false,
-    describe: 'Go on with a conversation in which something did not come',
+    describe: 'Go on with a conversation in which an answer is missing',
   },
   record: { type: 'string', requiresArg: true, describe: 'Record the live conversation as pcapng' },
   'ready-file': {

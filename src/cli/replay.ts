@@ -4,7 +4,10 @@
  */
 import type { Argv } from 'yargs';
 import type { Program } from './command.ts';
+import { exampleHelp } from './examples.ts';
 import { filterHelp } from './filtering.ts';
+import { LIMITS_HINT } from './limits-topic.ts';
+import { inGroups } from './option-groups.ts';
 import { REPLAY_OPTIONS } from './replay-options.ts';
 
 export function addReplay(cli: Argv, program: Program): Argv {
@@ -19,19 +22,28 @@ export function addReplay(cli: Argv, program: Program): Argv {
             'place of those of the recording. Addresses: tcp:HOST:PORT, tls:HOST:PORT, udp:HOST:PORT, unix:PATH, unix-seqpacket:PATH.',
         )
         .strictCommands(false)
-        .options(REPLAY_OPTIONS)
-        .example('$0 replay trace.pcap --to udp:127.0.0.1:26999', 'the recorded client, as fast as it was')
-        .example(
-          '$0 replay trace.pcap --to tcp:127.0.0.1:1883 --connection 2 --connection 3 --speed max',
-          'two of several',
+        .options(
+          inGroups(REPLAY_OPTIONS, {
+            'What to play:': ['to', 'as', 'listen', 'connection', 'speed', 'timeout', 'ignore', 'keep-going'],
+          }),
         )
-        .example(
-          '$0 replay trace.pcap --as server --listen tcp:1883 --timeout 60s',
-          'the recorded server, for a live client',
+        .epilogue(
+          exampleHelp([
+            ['$0 replay trace.pcap --to udp:127.0.0.1:26999', 'the recorded client, as fast as it was'],
+            [
+              '$0 replay trace.pcap --to tcp:127.0.0.1:1883 --connection 2 --speed max',
+              'one of several, without its pauses',
+            ],
+            [
+              '$0 replay trace.pcap --as server --listen tcp:1883 --timeout 60s',
+              'the recorded server, for a live client',
+            ],
+            ['$0 replay trace.pcap --to tls:localhost:8883 --record live.pcapng', 'over TLS, recorded'],
+          ]),
         )
-        .example('$0 replay trace.pcap --to tls:localhost:8883 --insecure --record live.pcapng', 'over TLS, recorded')
         .epilogue(
           `${filterHelp('findings')}\n\n` +
+            `${LIMITS_HINT}\n\n` +
             'Exit codes: 0 it went as recorded, 1 findings about the live peer or departures, 2 usage, 3 capture unreadable or incomplete, ' +
             '4 nothing to replay, 70 our fault.',
         ),

@@ -40,7 +40,7 @@ export const REPORT_OPTIONS = {
     type: 'string',
     array: true,
     requiresArg: true,
-    describe: 'A report more, FORMAT=FILE: junit=report.xml; - as FILE is standard output (repeatable)',
+    describe: 'Another report, FORMAT=FILE: junit=report.xml; - as FILE is standard output (repeatable)',
   },
   'junit-granularity': {
     choices: GRANULARITIES,
@@ -59,7 +59,7 @@ export const REPORT_OPTIONS = {
     alias: 'q',
     type: 'boolean',
     default: false,
-    describe: 'Text report: what makes the run fail, and the summary',
+    describe: 'Text report: only what makes the run fail, and the summary',
   },
   'fail-on': {
     choices: ['error', 'warning', 'info', 'never'],
@@ -89,17 +89,17 @@ export const REPORT_OPTIONS = {
     type: 'string',
     default: '100',
     requiresArg: true,
-    describe: 'Findings listed for one rule in one connection; counts stay exact',
+    describe: 'List at most this many findings of a rule in a connection; counts stay exact',
   },
   baseline: {
     type: 'string',
     requiresArg: true,
-    describe: 'Findings that this file accepts are none; entries that match nothing are named',
+    describe: 'Do not count findings that this file accepts; name its entries that match nothing',
   },
   'write-baseline': {
     type: 'string',
     requiresArg: true,
-    describe: 'Accept all errors and warnings of this run, in this file; reasons that are in it stay',
+    describe: 'Accept all errors and warnings of this run in this file, and keep the reasons in it',
   },
   ...FILTER_OPTION,
   'all-connections': { type: 'boolean', default: false, describe: 'List conformant connections too' },

@@ -9,10 +9,12 @@ import type { AnyProtocol, Provocation } from '../protocol/protocol.ts';
 import { counted } from '../report/numbers.ts';
 import { Page, type Style, span } from '../report/page.ts';
 import { BASIS_WORDS, FAULT_WORDS } from '../report/rule-words.ts';
-import { ruleIds, UsageError, unknown } from '../settings/words.ts';
+import { ruleIds, UsageError, unknownRule } from '../settings/words.ts';
 import { visibleJson } from '../wire/escape.ts';
 import type { Program } from './command.ts';
+import { exampleHelp } from './examples.ts';
 import { OK } from './exit-code.ts';
+import { inGroups } from './option-groups.ts';
 import { OUTPUT_OPTIONS, pageOptions } from './options.ts';
 import { openOutput } from './output.ts';
 
@@ -41,11 +43,15 @@ export function addRules(cli: Argv, program: Program): Argv {
       command
         .usage('$0 rules [ID]\n\nThe catalogue of rules, those of one protocol, or one rule explained.')
         .strictCommands(false)
-        .options(RULES_OPTIONS)
-        .example('$0 rules', 'all rules')
-        .example('$0 rules mnet', 'those of one protocol')
-        .example('$0 rules mnet/tag-mismatch', 'what it demands, why, and an example')
-        .example('$0 rules --format json', 'the catalogue for programs'),
+        .options(inGroups(RULES_OPTIONS))
+        .epilogue(
+          exampleHelp([
+            ['$0 rules', 'all rules'],
+            ['$0 rules mnet', 'those of one protocol'],
+            ['$0 rules mnet/tag-mismatch', 'what it demands, why, and an example'],
+            ['$0 rules --format json', 'the catalogue for programs'],
+          ]),
+        ),
     async args => program.finish(await rules(args._.slice(1).map(String), args, program)),
   );
 }
@@ -74,7 +80,7 @@ function find(id: string | undefined, protocols: readonly AnyProtocol[]): Entry[
   const found = all.filter(({ catalogue, rule }) => rule.id === id || catalogue.id === id);
   if (found.length > 0) return found;
   const known = [...ruleIds(protocols), ...groups.map(group => group.id)];
-  throw new UsageError(`rules: ${unknown('rule', id, known, 'wirelint rules lists them')}`);
+  throw new UsageError(`rules: ${unknownRule(id, known)}`);
 }
 
 function specificationOf({ catalogue, rule }: Pick<Entry, 'catalogue' | 'rule'>): string {

@@ -6,8 +6,7 @@ import type { FieldCatalogue } from '../filter/catalogue.ts';
 import type { Decision } from '../lint/deed.ts';
 import type { Timestamp } from '../lint/finding.ts';
 import type { AnyProtocol, Provocation, SeenMessage } from '../protocol/protocol.ts';
-import { nearest } from '../settings/nearest.ts';
-import { UsageError } from '../settings/words.ts';
+import { rulesMeant, UsageError } from '../settings/words.ts';
 import { describe } from './description.ts';
 import type { MessageReaders } from './fault.ts';
 import { parseFaults } from './parse.ts';
@@ -69,9 +68,9 @@ export function attacksOn(
 
 function problemOf(rule: string, ways: readonly Provocation[], protocols: readonly AnyProtocol[]): string {
   const isRule = protocols.some(({ rules }) => rules.some(({ id }) => id === rule));
-  const names = ways.map(way => way.rule);
-  const near = nearest(rule, names);
-  const hint = near === undefined ? '' : `; did you mean ${near}?`;
+  const names = [...new Set(ways.map(way => way.rule))];
+  const meant = rulesMeant(rule, names);
+  const hint = meant.length === 0 ? '' : `; did you mean ${meant.join(' or ')}?`;
   const [protocol] = rule.split('/');
   const list = `wirelint rules ${protocol} says which can be`;
   return isRule ? `nobody has said how this rule can be broken on purpose; ${list}` : `there is no such rule${hint}`;

@@ -37,7 +37,7 @@ function* deedParts(interference: Interference, digits: number): Generator<Html>
   const { seed, faults, deeds } = interference;
   if (faults.length === 0) return;
   yield tag('h2', {}, INTERFERENCE_TITLE);
-  if (seed !== undefined) yield tag('p', {}, ['What was left to chance came of seed ', code(`${seed}`), '.']);
+  if (seed !== undefined) yield tag('p', {}, ['Random choices used seed ', code(`${seed}`), '.']);
   const rows = faults.map(({ cause, by, deed, count }) => [doneWord(deed), grouped(count), by, code(cause)]);
   yield table(['what', 'times', 'by', 'cause'], rows);
   if (deeds.length === 0) return;

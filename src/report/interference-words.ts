@@ -8,7 +8,7 @@ export const REACTIONS_TITLE = 'How the peers took it';
 export const INDUCED_TITLE = 'Induced by it, not counted';
 /** What stands under the last of these. */
 export const INDUCED_MEANING =
-  'Each peer is judged by what it was given. These are what it seems to have broken as the other one saw it, and has not.';
+  'Each peer is judged by what it was given. These rules look broken to the other peer; the proxy caused that.';
 
 /** Deeds that a page for people lists. */
 export const MOST_SHOWN = 50;

@@ -128,7 +128,7 @@ const BOUNDS: readonly Note[] = [
     count: ({ givenUpHoles }) => givenUpHoles,
     noun: 'hole',
     text: () =>
-      'in TCP streams given up, as too much waited behind (give-up-the-hole; --limit reassembly-bytes, reassembly-stream-bytes)',
+      'in TCP streams given up: too much data waited behind (give-up-the-hole; --limit reassembly-bytes, reassembly-stream-bytes)',
   },
   {
     count: ({ refusedMessages }) => refusedMessages,

@@ -148,14 +148,33 @@ export function parseRuleSettings(
   const meant = ids.filter(id => globMatches(pattern, id));
   if (meant.length === 0) {
     const isPattern = /[*?]/.test(pattern);
-    const advice = isPattern
-      ? `no rule matches ${pattern}`
-      : unknown('rule', pattern, ids, 'wirelint rules lists them');
-    fail('--rule', text, advice);
+    fail('--rule', text, isPattern ? noSuchPattern(pattern, ids) : unknownRule(pattern, ids));
   }
   const setting = RULE_SETTINGS.find(candidate => candidate === value);
   if (!setting) fail('--rule', text, `a rule can be set to ${RULE_SETTINGS.join(', ')}`);
   return meant.map(id => [id, setting]);
+}
+
+/** The rules that a word probably means: all of that name where it leaves out the protocol, else the nearest one. */
+export function rulesMeant(word: string, candidates: readonly string[]): string[] {
+  const nameOf = (id: string) => id.slice(id.indexOf('/') + 1);
+  const name = word.includes('/') ? undefined : nearest(word, candidates.map(nameOf));
+  if (name !== undefined) return candidates.filter(id => nameOf(id) === name);
+  const near = nearest(word, candidates);
+  return near === undefined ? [] : [near];
+}
+
+/** `unknown rule reordered; did you mean mnet/reordered?` */
+export function unknownRule(word: string, candidates: readonly string[]): string {
+  const meant = rulesMeant(word, candidates);
+  const hint = meant.length > 0 ? `did you mean ${meant.join(' or ')}?` : 'wirelint rules lists them';
+  return `unknown rule ${word}; ${hint}`;
+}
+
+function noSuchPattern(pattern: string, ids: readonly string[]): string {
+  const wider = `*/${pattern}`;
+  const hint = ids.some(id => globMatches(wider, id)) ? `; did you mean ${wider}?` : '';
+  return `no rule matches ${pattern}${hint}`;
 }
 
 /** `flows=1000` becomes `['flows', 1000]`. */

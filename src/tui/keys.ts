@@ -151,7 +151,7 @@ export const KEYS: KeyTable = [
   ),
   row('Do', 'help', ['?'], 'all', 'the keys'),
   row('Do', 'redraw', ['C-l'], 'all', 'redraw the screen'),
-  row('Do', 'suspend', ['C-z'], 'all', 'to the shell; fg comes back'),
+  row('Do', 'suspend', ['C-z'], 'all', 'suspend; fg resumes'),
 ];
 
 function row(

@@ -194,8 +194,11 @@ describe('completion', () => {
       'protocols',
       'config',
       'new',
+      'help',
     ];
     expect(await complete('')).toEqual([...commands, 'completion']);
+    expect(await complete('help', '')).toEqual(expect.arrayContaining(commands));
+    expect(await complete('help', 'check', '')).not.toContain('dissect');
   });
 
   test('options of the command', async () => {
@@ -241,6 +244,7 @@ describe('completion', () => {
     completeIn(
       program,
       () => [],
+      [],
       () => {},
       candidates => found.push(...candidates),
     );

@@ -113,12 +113,12 @@ describe('usage errors end in 2 with one line that helps', () => {
   test.each<[readonly string[], string]>([
     [
       [],
-      'name a command: check, dissect, inspect, proxy, replay, extract, rules, protocols, config or new; --help tells more',
+      'name a command: check, dissect, inspect, proxy, replay, extract, rules, protocols, config, new or help; wirelint help lists them',
     ],
     [['chekc'], 'unknown command chekc; did you mean check?'],
     [
       ['frobnicate'],
-      'unknown command frobnicate; known: check, dissect, inspect, proxy, replay, extract, rules, protocols, config, new, completion',
+      'unknown command frobnicate; known: check, dissect, inspect, proxy, replay, extract, rules, protocols, config, new, help, completion',
     ],
     [['check'], 'check: name a capture, a folder or @list, or - for standard input'],
     [['check', '-', '-'], 'standard input (-) can be read once only'],

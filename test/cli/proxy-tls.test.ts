@@ -94,7 +94,7 @@ test('what makes no sense is refused in one line that helps', async () => {
       [...there, '--insecure', '--upstream-ca', cert],
       '--insecure and --upstream-ca: give one of them; the first asks for no CA',
     ],
-    [[...here, '--print-ca'], '--print-ca prints and ends: tls:0 is for another time'],
+    [[...here, '--print-ca'], '--print-ca only prints the certificate; leave out tls:0'],
   ];
   for (const [args, line] of cases)
     expect(await runInside('proxy', ...args)).toEqual({ code: 2, stdout: '', stderr: `wirelint: ${line}\n` });

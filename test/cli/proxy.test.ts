@@ -182,8 +182,8 @@ test('a disk that is full: the traffic goes on, said once, and the exit code is 
 });
 
 test.each([
-  [['proxy'], 'proxy: name where to listen and whom to speak to: proxy udp:27000 udp:127.0.0.1:26999'],
-  [['proxy', 'udp:1'], 'proxy: name where to listen and whom to speak to: proxy udp:27000 udp:127.0.0.1:26999'],
+  [['proxy'], 'proxy: name where to listen and where to connect: proxy udp:27000 udp:127.0.0.1:26999'],
+  [['proxy', 'udp:1'], 'proxy: name where to listen and where to connect: proxy udp:27000 udp:127.0.0.1:26999'],
   [['proxy', 'udp:1', 'tcp:2'], 'udp:1 to tcp:2: udp and tcp cut what they carry in different ways'],
   [['proxy', 'udp:1', 'udp:2', '-p', 'mnt'], '-p mnt: unknown protocol mnt; did you mean mnet?'],
   [['proxy', 'udp:1', 'udp:2', '-p', 'mnet', '-p', 'mnet'], '-p: 2 protocols for 1 pair: give one, or one for each'],

@@ -143,7 +143,7 @@ describe('what is waited for and never comes ends in an exit code of the table',
     expect(await wirelint(['check', CLEAN], { environment })).toEqual({
       code: 70,
       stdout: '',
-      stderr: 'wirelint: internal error: something was waited for that never came; please report this bug\n',
+      stderr: 'wirelint: internal error: the program ended before its work was done; please report this bug\n',
     });
   });
 

@@ -31,8 +31,8 @@ How the peers took it:
   mnet/tag-mismatch frame 1013 connection 3 wrong-tag: 127.0.0.1:26999 aborted, and sent ABORT
 
 Induced by it, not counted:
-  Each peer is judged by what it was given. These are what it seems to have broken as the other one
-  saw it, and has not.
+  Each peer is judged by what it was given. These rules look broken to the other peer; the proxy
+  caused that.
 
   induced  mnet/tag-mismatch  frame 1013  2023-11-14T22:13:21.500000Z  connection 3, not counted
     the tag of DATA is 112233

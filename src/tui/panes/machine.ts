@@ -135,7 +135,7 @@ function headOf(view: View, width: number): Line[] {
 
 /** A finding that is no matter of the machine, but may be what the reader came for. */
 function besideOf({ ruleId }: Finding): string {
-  return `found on it, and no matter of states: ${ruleId}`;
+  return `a finding, not about states: ${ruleId}`;
 }
 
 function moveOf({ table }: View, before: number, after: number, severity: Role | undefined): Span[] {
@@ -265,7 +265,7 @@ function followingOf(view: View, width: number): Line[] {
         'good',
         width,
       ),
-      line(span(clip('  and would break, with', width), 'dim')),
+      line(span(clip('  these break a rule', width), 'dim')),
       ...groupLines(
         choices.filter(({ legal }) => !legal),
         'error',
