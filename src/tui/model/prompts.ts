@@ -15,7 +15,7 @@ import { type Command, type CommandName, completeCommand, parseCommand } from '.
 import { countingProblem } from './counting.ts';
 import type { ExportScope } from './effects.ts';
 import { filterProblem } from './filtering.ts';
-import { acceptBreakOn, acceptBytes, acceptEdit, acceptFaults, acceptSend } from './hold-lines.ts';
+import { acceptBreakOn, acceptBytes, acceptEdit, acceptFaults, acceptSend, changeIn } from './hold-lines.ts';
 import { goToConnection, goToFrame, markAs } from './jumping.ts';
 import type { LineMode, LinePurpose } from './mode.ts';
 import { noticeColumns } from './notice.ts';
@@ -67,11 +67,11 @@ function completerOf(model: ModelState, purpose: LinePurpose): Completer {
   }
 }
 
-/** The field of the assignment that the cursor is in. */
+/** The field of the assignment that the cursor is in; a `!` that begins the line belongs to none. */
 function completeAssignment(text: string, cursor: number, catalogue: FieldCatalogue): Candidates {
   const before = text.slice(0, cursor);
   const start = /[^,]*$/.exec(before)?.index ?? 0;
-  const from = start + (/^\s*/.exec(before.slice(start))?.[0].length ?? 0);
+  const from = start + (/^[\s!]*/.exec(before.slice(start))?.[0].length ?? 0);
   const own = completeField(text.slice(from), cursor - from, catalogue);
   return { from: from + own.from, candidates: own.candidates };
 }
@@ -107,14 +107,18 @@ export function hintFor(model: ModelState, { purpose, line }: LineMode): string 
     case 'break-on':
       return 'what matches is held back from now on; an empty line: nothing';
     case 'edit':
-      return 'FIELD = VALUE, ...; lengths follow; a lets it go then';
+      return `FIELD = VALUE, ...; ${followingIn(line.text)}; a lets it go then`;
     case 'edit-bytes':
-      return 'the message in hex; lengths around it follow; a lets it go then';
+      return `the message in hex; ${followingIn(line.text)}; a lets it go then`;
     case 'export':
       return 'frames as .pcapng, with the findings as comments; messages as .json';
     default:
       return undefined;
   }
+}
+
+function followingIn(text: string): string {
+  return changeIn(text).mend ? 'lengths follow, but not behind a !' : 'lengths and checksums stay as they are';
 }
 
 /** Does what the line says, and takes it away; or keeps it and says why not. */
