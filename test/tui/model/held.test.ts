@@ -39,7 +39,8 @@ function keys(text: string): Model {
   for (const effect of model.takeEffects()) {
     if (effect.kind !== 'intercept') continue;
     const { line, isDone } = intercepting.perform(effect.act);
-    model.notify(line, isDone ? 'good' : 'error');
+    if (isDone) model.notify(line, 'good');
+    else model.refuse(line);
   }
   intercepting.catchUp();
   return settle(model);
@@ -341,7 +342,10 @@ describe('what is held from now on', () => {
     keys(': "faults drop=5%; delay=20%" enter');
     expect([controls.breakOn, controls.faults]).toEqual(['type == DATA', ['drop=5%', 'delay=20%']]);
     keys(': "faults drop" enter');
-    expect(status()).toContain('--fault drop: write drop=5%');
+    expect(barText(model, 'complaint')).toContain('--fault drop: write drop=5%');
+    expect(barText(model, 'prompt').trim()).toBe(':faults drop');
+    keys('"=1%" enter');
+    expect([controls.faults, model.mode.kind]).toEqual([['drop=1%'], 'browse']);
     keys(': "break-on" enter');
     keys(': "faults" enter');
     expect([controls.breakOn, controls.faults]).toEqual([undefined, []]);

@@ -513,6 +513,46 @@ describe('exports', () => {
     expect(model.takeEffects()).toEqual([{ ...effect, overwrite: true }]);
   });
 
+  test.each([
+    ['x C-u "/no/such.pcapng" enter', 'export the connection to: /no/such.pcapng'],
+    [': "export /no/such.pcapng" enter', ':export /no/such.pcapng'],
+  ])('%s that fails brings the line back, with the reason, to be mended', (keys, line) => {
+    press(model, keys);
+    const [effect] = model.takeEffects();
+    if (effect?.kind !== 'export') throw new Error('no export');
+    model.refuse('/no/such.pcapng: no such folder', effect);
+    expect(barText(model, 'prompt').trim()).toBe(line);
+    expect(barText(model, 'complaint')).toContain('no such folder');
+    press(model, 'C-w "a.json" enter');
+    expect(model.takeEffects().at(-1)).toMatchObject({ kind: 'export', format: 'json' });
+    expect(model.mode.kind).toBe('browse');
+  });
+
+  test('also where it fails after the yes to the question', () => {
+    press(model, 'x enter');
+    const [effect] = model.takeEffects();
+    if (effect?.kind !== 'export') throw new Error('no export');
+    model.confirmOverwrite(effect);
+    press(model, 'y');
+    model.refuse('no permission', effect);
+    expect(barText(model, 'prompt')).toContain('export the connection to: ');
+    expect(barText(model, 'complaint')).toContain('no permission');
+  });
+
+  test.each(['j', 'j : "goto 3" enter', ': "goto'])(
+    '%s since then: the reason is said, no other line gets it',
+    keys => {
+      press(model, 'x enter');
+      const [effect] = model.takeEffects();
+      if (effect?.kind !== 'export') throw new Error('no export');
+      press(model, keys);
+      const { mode } = model;
+      model.refuse('no permission', effect);
+      expect(model.mode).toBe(mode);
+      expect(model.said).toEqual({ text: 'no permission', role: 'error' });
+    },
+  );
+
   test('a question does not take a line away that is being written', () => {
     press(model, 'x enter');
     const [effect] = model.takeEffects();
