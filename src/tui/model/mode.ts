@@ -19,6 +19,8 @@ export interface LineMode {
   readonly purpose: LinePurpose;
   /** Stands before the line: `:`, `decode as: `. */
   readonly label: string;
+  /** What it began with. */
+  readonly start: string;
   readonly line: EditedLine;
   /** Why it was not taken when it was accepted; until it is edited again. */
   complaint: string | undefined;

@@ -20,7 +20,7 @@ import { clickOn, wheelOn } from './mouse.ts';
 import { noticeRows, pressInNotice } from './notice.ts';
 import { fitPane } from './pane-fitting.ts';
 import { messageAt, placeOf, type Viewpoint } from './places.ts';
-import { acceptLine } from './prompts.ts';
+import { acceptLine, pasteInto } from './prompts.ts';
 import { Rejudging } from './rejudging.ts';
 import { ModelState } from './state.ts';
 
@@ -72,7 +72,7 @@ export class Model extends ModelState {
   /** Pasted text: only a line that is being edited takes it, so that nothing in it is taken for a key. */
   paste(text: string): void {
     this.#accepted = undefined;
-    if (this.mode.kind === 'line') this.#editLine(this.mode.line.paste(text));
+    if (this.mode.kind === 'line') this.#editLine(pasteInto(this.mode, text));
     else this.say('nothing to paste into: / and : begin a line', 'dim');
     this.fit();
   }

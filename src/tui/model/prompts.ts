@@ -10,7 +10,7 @@ import { CONNECTION_COLUMNS } from '../panes/connections.ts';
 import { commentLines } from '../panes/fields.ts';
 import { TIME_FORMATS } from '../text/time-format.ts';
 import { NUMBERED_VIEWS } from '../views.ts';
-import { type Candidates, type Completer, EditedLine } from './command-line.ts';
+import { type Candidates, type Completer, EditedLine, type LineOutcome } from './command-line.ts';
 import { type Command, type CommandName, completeCommand, parseCommand } from './commands.ts';
 import { countingProblem } from './counting.ts';
 import type { ExportScope } from './effects.ts';
@@ -25,6 +25,9 @@ import {
   completeDialect,
   decodeAsHint,
   dialectHint,
+  isWholeSetting,
+  type SettingKind,
+  settingIn,
   settingInWords,
   withDecodeAs,
   withDialect,
@@ -40,7 +43,14 @@ export interface LineProblem {
 
 export function openLine(model: ModelState, purpose: LinePurpose, text: string, label: string): void {
   const line = new EditedLine(text, model.lineHistory(purpose), completerOf(model, purpose));
-  model.mode = { kind: 'line', purpose, label, line, complaint: undefined };
+  model.mode = { kind: 'line', purpose, label, start: text, line, complaint: undefined };
+}
+
+/** What a line begins with is there for who types the rest: a whole setting that is pasted takes its place. */
+export function pasteInto({ purpose, start, line }: LineMode, text: string): LineOutcome {
+  const isSetting = purpose === 'dialect' || purpose === 'decode-as';
+  if (isSetting && line.text === start && isWholeSetting(purpose, text)) line.press('C-u');
+  return line.paste(isSetting ? text.trim() : text);
 }
 
 function completerOf(model: ModelState, purpose: LinePurpose): Completer {
@@ -97,11 +107,11 @@ export function problemOf(model: ModelState, { purpose, line, complaint }: LineM
 }
 
 /** What the words of the line stand for, where that is worth a line. */
-export function hintFor(model: ModelState, { purpose, line }: LineMode): string | undefined {
+export function hintFor(model: ModelState, { purpose, start, line }: LineMode): string | undefined {
   const { protocols } = model.history;
   switch (purpose) {
     case 'dialect':
-      return dialectHint(line.text, model.settings, protocols);
+      return dialectHint(settingIn('dialect', line.text, start), model.settings, protocols);
     case 'decode-as':
       return decodeAsHint(model.settings, protocols);
     case 'break-on':
@@ -134,9 +144,8 @@ function attempt(model: ModelState, mode: LineMode, text: string): string | unde
     case 'filter':
       return setFilter(model, text);
     case 'decode-as':
-      return text.trim() === '' ? undefined : rejudge(model, 'decode-as', text);
     case 'dialect':
-      return text.trim() === '' ? undefined : rejudge(model, 'dialect', text);
+      return text.trim() === '' ? undefined : rejudge(model, mode.purpose, text, mode.start);
     case 'export':
       return exportTo(model, text);
     case 'count':
@@ -230,12 +239,13 @@ function countBy(model: ModelState, text: string): string | undefined {
   return undefined;
 }
 
-function rejudge(model: ModelState, what: 'decode-as' | 'dialect', text: string): string | undefined {
+function rejudge(model: ModelState, what: SettingKind, text: string, start = ''): string | undefined {
   const { settings, history } = model;
   const change = what === 'dialect' ? withDialect : withDecodeAs;
-  const changed = change(settings, text, history.protocols);
+  const written = settingIn(what, text, start);
+  const changed = change(settings, written, history.protocols);
   if (typeof changed === 'string') return changed;
-  const setting = settingInWords(text, history.protocols);
+  const setting = settingInWords(written, history.protocols);
   if (changed === settings) model.say(`${setting}: so it is already, nothing changes`);
   else model.emit({ kind: 'rejudge', settings: changed, setting });
   return undefined;
