@@ -33,7 +33,7 @@ export interface Choice {
   readonly run: () => void;
 }
 
-/** Any other key takes the question away. */
+/** Any other key takes the question away, and does nothing else. */
 export interface ChoiceMode {
   readonly kind: 'choice';
   readonly question: string;

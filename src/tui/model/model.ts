@@ -187,12 +187,18 @@ export class Model extends ModelState {
   }
 
   #choose({ choices, again }: ChoiceMode, key: string): void {
+    const name = this.#begun + key;
+    this.#begun = '';
+    const choice = choices.find(known => known.key === key);
+    // Half of ZZ is no answer yet.
+    if (!choice && again && name === key && beginsKey(key)) {
+      this.#begun = key;
+      return;
+    }
     this.mode = BROWSE;
     this.said = undefined;
-    const isQuitting = rowOf(key, this.view)?.action === 'quit' || beginsKey(key);
-    const choice = choices.find(known => known.key === key);
     if (choice) choice.run();
-    else if (isQuitting) again?.();
+    else if ((rowOf(name, this.view) ?? rowOf(key, this.view))?.action === 'quit') again?.();
   }
 
   #editLine(outcome: string): void {
