@@ -38,6 +38,8 @@ export type Action =
   | 'zoom'
   | 'next-finding'
   | 'previous-finding'
+  | 'next-error'
+  | 'previous-error'
   | 'filter'
   | 'command'
   | 'decode-as'
@@ -120,6 +122,8 @@ export const KEYS: KeyTable = [
   row('Go', 'zoom', ['\\'], 'all', 'the pane in focus over the whole screen, and back'),
   row('Find', 'next-finding', ['n'], 'all', 'next finding, in whichever connection'),
   row('Find', 'previous-finding', ['N'], 'all', 'finding before'),
+  row('Find', 'next-error', [']'], 'all', 'next finding that is an error'),
+  row('Find', 'previous-error', ['['], 'all', 'error before'),
   row('Find', 'filter', ['/'], 'all', 'filter messages; an empty one shows all'),
   row(
     'Find',
