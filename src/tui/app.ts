@@ -268,14 +268,16 @@ class App {
 
   #intercept(act: InterceptAct): void {
     const outcome = this.#intercepting?.perform(act);
-    if (outcome) this.#model.notify(outcome.line, outcome.isDone ? 'good' : 'error');
+    if (outcome?.isDone === false) this.#model.refuse(outcome.line);
+    else if (outcome) this.#model.notify(outcome.line, 'good');
   }
 
   async #export(effect: ExportEffect): Promise<void> {
     const outcome = await this.#options.exportFile(effect, this.#run);
     if (this.#ended) return;
     if (outcome.kind === 'exists') this.#model.confirmOverwrite(effect);
-    else this.#model.notify(outcome.line, outcome.kind === 'done' ? 'good' : 'error');
+    else if (outcome.kind === 'failed') this.#model.refuse(outcome.line, effect);
+    else this.#model.notify(outcome.line, 'good');
     this.#drawWithin(AFTER_KEY);
   }
 

@@ -38,6 +38,8 @@ export type Action =
   | 'zoom'
   | 'next-finding'
   | 'previous-finding'
+  | 'next-error'
+  | 'previous-error'
   | 'filter'
   | 'command'
   | 'decode-as'
@@ -98,7 +100,13 @@ export const KEYS: KeyTable = [
   row('Move', 'next-message', ['J'], MESSAGES, 'next message, whichever pane is in focus'),
   row('Move', 'previous-message', ['K'], MESSAGES, 'message before'),
   row('Go', 'enter', ['enter'], 'all', 'go in: connection, message, fields; a finding to its message'),
-  row('Go', 'back', ['escape', 'q'], 'all', 'back to the view before; at the top, quit after a question'),
+  row(
+    'Go',
+    'back',
+    ['escape', 'q'],
+    'all',
+    'close what is open, back to the view before; at the top, quit after a question; a filter stays',
+  ),
   row('Go', 'quit', ['Q', 'ZZ', 'C-c'], 'all', 'quit at once; a proxy in use after a question, or the second time'),
   row('Go', 'view-1', ['1'], 'all', 'connections'),
   row('Go', 'view-2', ['2'], 'all', 'conversation'),
@@ -114,6 +122,8 @@ export const KEYS: KeyTable = [
   row('Go', 'zoom', ['\\'], 'all', 'the pane in focus over the whole screen, and back'),
   row('Find', 'next-finding', ['n'], 'all', 'next finding, in whichever connection'),
   row('Find', 'previous-finding', ['N'], 'all', 'finding before'),
+  row('Find', 'next-error', [']'], 'all', 'next finding that is an error'),
+  row('Find', 'previous-error', ['['], 'all', 'error before'),
   row('Find', 'filter', ['/'], 'all', 'filter messages; an empty one shows all'),
   row(
     'Find',
@@ -135,8 +145,8 @@ export const KEYS: KeyTable = [
   row('Do', 'forward', ['a'], HELD, 'let it go, with the changes that were made'),
   row('Do', 'forward-all', ['A'], HELD, 'let all go'),
   row('Do', 'drop', ['d'], HELD, 'pass nothing on in its place'),
-  row('Do', 'edit', ['e'], HELD, 'set fields: FIELD = VALUE, ...'),
-  row('Do', 'edit-bytes', ['B'], HELD, 'give the message other bytes, in hex'),
+  row('Do', 'edit', ['e'], HELD, 'set fields: FIELD = VALUE, ...; behind a ! lengths and checksums stay as they are'),
+  row('Do', 'edit-bytes', ['B'], HELD, 'give the message other bytes, in hex; behind a ! as for e'),
   row('Do', 'revert', ['V'], HELD, 'take the changes back'),
   row('Do', 'repeat', ['D'], HELD, 'let it go and hold a copy, to be let go again'),
   row('Do', 'abort', ['X'], HELD, 'break its connection off'),

@@ -158,11 +158,12 @@ export class FakeEditing implements Editing {
     return { wire, note: `${assignments}${mend ? '' : ', not mended'}` };
   }
 
-  replace(unit: HeldUnit, bytes: Uint8Array, { message }: EditOptions): Edited {
+  replace(unit: HeldUnit, bytes: Uint8Array, { message, mend }: EditOptions): Edited {
     const held = unit.messages[message];
-    if (!held) return { wire: bytes, note: 'bytes' };
+    const note = `bytes${mend ? '' : ', not mended'}`;
+    if (!held) return { wire: bytes, note };
     const behind = unit.wire.subarray(held.offset + held.message.length);
-    return { wire: Buffer.concat([unit.wire.subarray(0, held.offset), bytes, behind]), note: 'bytes' };
+    return { wire: Buffer.concat([unit.wire.subarray(0, held.offset), bytes, behind]), note };
   }
 
   seenAgain(held: HeldMessage): HeldMessage {

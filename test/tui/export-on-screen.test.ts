@@ -5,7 +5,7 @@ import { Folder } from '../cli/captures.ts';
 import { runInside } from '../cli/host.ts';
 import { inTmux, type Tmux } from '../kit/tmux.ts';
 import { requireTool, runTool } from '../kit/tools.ts';
-import { complaintOf, edits, isRead, openFrame, says, view } from './checks.ts';
+import { type Check, complaintOf, edits, isRead, openFrame, says, view } from './checks.ts';
 
 interface Report {
   readonly findings: readonly { readonly ruleId: string; readonly frame: number; readonly message: string }[];
@@ -108,12 +108,12 @@ describe.runIf(requireTool('tmux'))('x', () => {
     const before = statSync(path).size;
     await onFinding({ ...CASES[0]!, capture: path }, async tmux => {
       await exportTo(tmux, path);
-      await tmux.untilSeen(says(/is the capture that is being looked at$/));
+      await tmux.untilSeen(refuses(/is the capture that is being looked at$/));
       expect(statSync(path).size).toBe(before);
     });
   });
 
-  test('a folder that is not there, and one that nobody may write to, is a line, and all stays as it is', async () => {
+  test('a folder that is not there, and one that nobody may write to, is a line under the one that is kept, and all stays as it is', async () => {
     const file = folder.file('no-folder', Buffer.from(''));
     await onFinding(CASES[0]!, async tmux => {
       for (const [path, reason] of [
@@ -121,7 +121,9 @@ describe.runIf(requireTool('tmux'))('x', () => {
         [`${file}/out.pcapng`, /cannot write to .*no-folder\/out\.pcapng: (?:no such|not a) directory/],
       ] as const) {
         await exportTo(tmux, path);
-        await tmux.untilSeen(says(reason));
+        await tmux.untilSeen(refuses(reason));
+        await tmux.untilSeen(edits(-3, `export the connection to: ${path}`));
+        await tmux.press('Escape');
         const screen = await tmux.untilSeen(openFrame(17));
         expect(complaintOf(screen, [view(2, 'Connection', 'Frame', 'Bytes')])).toBeUndefined();
       }
@@ -131,13 +133,16 @@ describe.runIf(requireTool('tmux'))('x', () => {
   test('another ending is refused, and the line is kept to be corrected', async () => {
     await onFinding(CASES[0]!, async tmux => {
       await exportTo(tmux, 'out.pcap');
-      await tmux.untilSeen(({ rows }) =>
-        rows.at(-2)?.includes('a file ends in .pcapng or in .json') ? undefined : 'no',
-      );
+      await tmux.untilSeen(refuses(/a file ends in \.pcapng or in \.json/));
       await tmux.untilSeen(edits(-3, 'export the connection to: out.pcap'));
     });
   });
 });
+
+/** What is said under the line that is edited. */
+function refuses(reason: RegExp): Check {
+  return ({ rows }) => (reason.test(rows.at(-2) ?? '') ? undefined : `"${rows.at(-2)}" stands in place of ${reason}`);
+}
 
 /** With the finding chosen, in its conversation. */
 async function onFinding(each: (typeof CASES)[number], body: (tmux: Tmux) => Promise<void>): Promise<void> {

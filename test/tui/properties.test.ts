@@ -120,7 +120,10 @@ class Holding {
 
   step(): void {
     for (const effect of this.model.takeEffects()) {
-      if (effect.kind === 'intercept') this.model.notify(this.#intercepting.perform(effect.act).line);
+      if (effect.kind !== 'intercept') continue;
+      const { line, isDone } = this.#intercepting.perform(effect.act);
+      if (isDone) this.model.notify(line);
+      else this.model.refuse(line);
     }
     this.#intercepting.catchUp();
     const number = this.#held++;

@@ -67,7 +67,7 @@ export type Staying = Exclude<Action, 'quit' | 'suspend'>;
 const FRAME_AND_BARS = 5;
 
 export function scenariosOf(subject: Subject, { width, height }: Size): Readonly<Record<Staying, readonly Scenario[]>> {
-  const { connection, frames, findings, client, filter, dialect, fold, protocol } = subject;
+  const { connection, frames, findings, errors, client, filter, dialect, fold, protocol } = subject;
   const isWide = width >= 100;
   const help = helpPane({ table: KEYS, view: 'connections', top: 0 }, { width: width - 2, height: 1000 }).map(textOf);
   const messages = `Connection ${connection}`;
@@ -181,6 +181,16 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
     before: [saysNot('no finding')],
     after: () => [says(/^no finding$/), view(1, 'Connections')],
   });
+
+  const noError: Scenario = {
+    name: 'there is none',
+    start: [],
+    before: [saysNot(/^no /)],
+    after: () => [
+      says(findings.length === 0 ? /^no finding$/ : `no error among ${findings.length} findings`),
+      view(1, 'Connections'),
+    ],
+  };
 
   const noProxy = (name: string): Scenario => ({
     name,
@@ -359,6 +369,24 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
         : [
             tour('from the first to the last', ['n'], [says(/^1 of/)], findings.length - 1),
             tour('the second', ['n', 'n', 'n'], [says(/^3 of/)], 1),
+          ],
+    'next-error':
+      errors.length === 0
+        ? [noError]
+        : [
+            tour('the first error', [], [view(1, 'Connections'), saysNot(/^\d+ of/)], errors[0] ?? -1),
+            tour('the error behind the first finding', ['n'], [says(/^1 of/)], errors.find(error => error > 0) ?? -1),
+          ],
+    'previous-error':
+      errors.length === 0
+        ? [noError]
+        : [
+            tour(
+              'the last error',
+              ['N'],
+              [says(new RegExp(`^${findings.length} of`))],
+              errors.findLast(error => error < findings.length - 1) ?? -1,
+            ),
           ],
     filter: [
       {

@@ -2,7 +2,8 @@
  * What the keys of the table do. Each action does its work, or says in the status line why there is nothing to do; what
  * `up` and `down` move is the pane in focus.
  */
-import { grouped } from '../../report/numbers.ts';
+import type { Finding } from '../../lint/finding.ts';
+import { counted, grouped } from '../../report/numbers.ts';
 import type { Action } from '../keys.ts';
 import { TIME_FORMATS } from '../text/time-format.ts';
 import { NUMBERED_VIEWS, PANES_OF, type PaneKind, type View } from '../views.ts';
@@ -48,6 +49,8 @@ const ACTIONS: Readonly<Record<Action, (model: ModelState) => void>> = {
   zoom,
   'next-finding': model => goToFinding(model, 1),
   'previous-finding': model => goToFinding(model, -1),
+  'next-error': model => goToFinding(model, 1, isError),
+  'previous-error': model => goToFinding(model, -1, isError),
   filter: model => openLine(model, 'filter', model.filter?.text ?? '', 'Filter: '),
   command: model => openLine(model, 'command', '', ':'),
   'decode-as': model => openLine(model, 'decode-as', decodeAsStart(model), 'decode as: '),
@@ -171,9 +174,18 @@ function log(model: ModelState): void {
 /** Views that do not show a finding's message, nor the finding. */
 const WITHOUT_MESSAGES: readonly View[] = ['connections', 'statistics', 'counts', 'log', 'held', 'help'];
 
-function goToFinding(model: ModelState, step: 1 | -1): void {
-  const { row, wrapped } = nextFinding(model, step);
+function isError({ severity }: Finding): boolean {
+  return severity === 'error';
+}
+
+/** @param isMeant the others are passed over; absent: none is */
+function goToFinding(model: ModelState, step: 1 | -1, isMeant?: (finding: Finding) => boolean): void {
+  const { row, wrapped } = nextFinding(model, step, isMeant);
   const { lists, history } = model;
+  if (row < 0 && lists.findings.length > 0) {
+    model.say(`no error among ${counted(lists.findings.length, 'finding')}`, 'dim');
+    return;
+  }
   if (row < 0) {
     const isFiltered = model.filter !== undefined && history.findings.list.length > 0;
     model.say(isFiltered ? 'no finding matches the filter' : noFindings(model), 'dim');

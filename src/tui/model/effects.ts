@@ -1,6 +1,6 @@
 /**
  * Effects: what the model asks of the app because it needs a terminal, a file or another run. The model goes on at
- * once; `notify`, `confirmOverwrite` and `adopt` report the outcome to it.
+ * once; `notify`, `refuse`, `confirmOverwrite` and `adopt` report the outcome to it.
  */
 
 /** All settings that a run is judged by and that can be changed here, as the command line spells them; checked. */

@@ -24,23 +24,39 @@ export function acceptBreakOn(model: ModelState, text: string): string | undefin
   return undefined;
 }
 
+/** A line that begins so leaves lengths and checksums as they are, however wrong the change makes them. */
+const AS_THEY_ARE = /^\s*!\s*/;
+
+/** What a line changes behind its `!`, where it has one, and whether what the change makes wrong is made right. */
+export function changeIn(text: string): { readonly change: string; readonly mend: boolean } {
+  const change = text.replace(AS_THEY_ARE, '');
+  return { change, mend: change === text };
+}
+
 export function acceptEdit(model: ModelState, text: string): string | undefined {
   return changing(model, interception => {
+    const { change, mend } = changeIn(text);
+    if (change.trim() === '') throw new UsageError('write FIELD = VALUE behind the !');
     const row = interception.aimed();
-    const note = interception.edit(row, (unit, options) => interception.editing.set(unit, text, options));
-    model.say(`hold ${row.unit.id}: ${note}; a lets it go`);
+    const note = interception.edit(row, mend, (unit, options) => interception.editing.set(unit, change, options));
+    sayChanged(model, row.unit.id, note, mend);
   });
 }
 
 export function acceptBytes(model: ModelState, text: string): string | undefined {
   return changing(model, interception => {
-    const digits = text.replace(/\s/g, '');
+    const { change, mend } = changeIn(text);
+    const digits = change.replace(/\s/g, '');
     if (!/^(?:[0-9a-f]{2})*$/i.test(digits)) throw new UsageError('bytes in hex, two digits each');
     const row = interception.aimed();
     const bytes = Uint8Array.from(Buffer.from(digits, 'hex'));
-    const note = interception.edit(row, (unit, options) => interception.editing.replace(unit, bytes, options));
-    model.say(`hold ${row.unit.id}: ${note}; a lets it go`);
+    const note = interception.edit(row, mend, (unit, options) => interception.editing.replace(unit, bytes, options));
+    sayChanged(model, row.unit.id, note, mend);
   });
+}
+
+function sayChanged(model: ModelState, hold: number, note: string, mend: boolean): void {
+  model.say(`hold ${hold}: ${note}${mend ? '' : ', lengths and checksums as they were'}; a lets it go`);
 }
 
 /** `:faults drop=5%; delay=20ms`; alone: none. */

@@ -122,9 +122,12 @@ export class Interception {
     return this.#edits.get(id)?.notes ?? [];
   }
 
-  /** Throws a `UsageError` for what cannot be done. */
-  edit({ unit, index }: HeldRow, make: (unit: HeldUnit, options: EditOptions) => Edited): string {
-    const { wire, note } = make(unit, { message: index, mend: true });
+  /**
+   * Throws a `UsageError` for what cannot be done.
+   * @param mend see `EditOptions`
+   */
+  edit({ unit, index }: HeldRow, mend: boolean, make: (unit: HeldUnit, options: EditOptions) => Edited): string {
+    const { wire, note } = make(unit, { message: index, mend });
     const notes = [...this.notesOn(unit), note];
     const changed = editedUnit(unit, index, wire);
     const messages = changed.messages.map((held, place) =>

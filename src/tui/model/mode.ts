@@ -19,6 +19,8 @@ export interface LineMode {
   readonly purpose: LinePurpose;
   /** Stands before the line: `:`, `decode as: `. */
   readonly label: string;
+  /** What it began with. */
+  readonly start: string;
   readonly line: EditedLine;
   /** Why it was not taken when it was accepted; until it is edited again. */
   complaint: string | undefined;
@@ -31,7 +33,7 @@ export interface Choice {
   readonly run: () => void;
 }
 
-/** Any other key takes the question away. */
+/** Any other key takes the question away, and does nothing else. */
 export interface ChoiceMode {
   readonly kind: 'choice';
   readonly question: string;

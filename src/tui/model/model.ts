@@ -14,13 +14,13 @@ import { beginsKey, holdsIn, keyName, rowOf } from '../keys.ts';
 import { PANES_OF, VIEW_TITLES } from '../views.ts';
 import { perform } from './actions.ts';
 import type { ExportEffect, ScreenSettings } from './effects.ts';
-import { BROWSE, type Choice, type ChoiceMode } from './mode.ts';
+import { BROWSE, type Choice, type ChoiceMode, type LineMode } from './mode.ts';
 import type { ModelOptions, RunLike } from './model-options.ts';
 import { clickOn, wheelOn } from './mouse.ts';
 import { noticeRows, pressInNotice } from './notice.ts';
 import { fitPane } from './pane-fitting.ts';
 import { messageAt, placeOf, type Viewpoint } from './places.ts';
-import { acceptLine } from './prompts.ts';
+import { acceptLine, pasteInto } from './prompts.ts';
 import { Rejudging } from './rejudging.ts';
 import { ModelState } from './state.ts';
 
@@ -33,6 +33,8 @@ export class Model extends ModelState {
   #rejudging: Rejudging | undefined = undefined;
   #seeking: Viewpoint | undefined = undefined;
   #runSeen = '';
+  /** The line that was accepted last, until somebody does something else: what it asks for may fail. */
+  #accepted: LineMode | undefined = undefined;
 
   constructor(run: RunLike, options: ModelOptions) {
     super(run, options);
@@ -52,6 +54,8 @@ export class Model extends ModelState {
     this.isFresh = false;
     const key = keyName(full);
     const { mode } = this;
+    // A question is one about what the line asks for.
+    if (mode.kind !== 'choice') this.#accepted = undefined;
     switch (mode.kind) {
       case 'line':
         this.#editLine(mode.line.press(key));
@@ -67,7 +71,8 @@ export class Model extends ModelState {
 
   /** Pasted text: only a line that is being edited takes it, so that nothing in it is taken for a key. */
   paste(text: string): void {
-    if (this.mode.kind === 'line') this.#editLine(this.mode.line.paste(text));
+    this.#accepted = undefined;
+    if (this.mode.kind === 'line') this.#editLine(pasteInto(this.mode, text));
     else this.say('nothing to paste into: / and : begin a line', 'dim');
     this.fit();
   }
@@ -75,6 +80,7 @@ export class Model extends ModelState {
   /** The first button, at a cell of the screen. `isDouble`: the second click in one place. */
   click(x: number, y: number, isDouble = false): void {
     this.isFresh = false;
+    this.#accepted = undefined;
     clickOn(this, x, y, isDouble);
     this.fit();
   }
@@ -82,6 +88,7 @@ export class Model extends ModelState {
   /** @param rows down, or up when negative */
   wheel(x: number, y: number, rows: number): void {
     this.isFresh = false;
+    this.#accepted = undefined;
     wheelOn(this, x, y, rows);
     this.fit();
   }
@@ -112,6 +119,22 @@ export class Model extends ModelState {
     }
     const run = () => this.emit({ ...effect, overwrite: true });
     this.ask(`${effect.path} is there: overwrite?`, [{ key: 'y', label: 'yes', run }, NO]);
+  }
+
+  /**
+   * What was asked for could not be done. The line that asked for it comes back with the reason under it, if nobody has done
+   * anything else since: keys that are pressed elsewhere do not go into a line by surprise.
+   * @param effect where some time has passed since it was asked for
+   */
+  refuse(reason: string, effect?: ExportEffect): void {
+    const accepted = this.#accepted;
+    const isItsOwn = effect === undefined || accepted?.line.text.includes(effect.path);
+    if (accepted && isItsOwn && this.mode.kind === 'browse') {
+      accepted.complaint = reason;
+      this.mode = accepted;
+    } else this.say(reason, 'error');
+    this.version++;
+    this.fit();
   }
 
   /**
@@ -164,12 +187,18 @@ export class Model extends ModelState {
   }
 
   #choose({ choices, again }: ChoiceMode, key: string): void {
+    const name = this.#begun + key;
+    this.#begun = '';
+    const choice = choices.find(known => known.key === key);
+    // Half of ZZ is no answer yet.
+    if (!choice && again && name === key && beginsKey(key)) {
+      this.#begun = key;
+      return;
+    }
     this.mode = BROWSE;
     this.said = undefined;
-    const isQuitting = rowOf(key, this.view)?.action === 'quit' || beginsKey(key);
-    const choice = choices.find(known => known.key === key);
     if (choice) choice.run();
-    else if (isQuitting) again?.();
+    else if ((rowOf(name, this.view) ?? rowOf(key, this.view))?.action === 'quit') again?.();
   }
 
   #editLine(outcome: string): void {
@@ -183,6 +212,7 @@ export class Model extends ModelState {
     if (outcome === 'accepted') {
       this.said = undefined;
       acceptLine(this, mode);
+      if (this.mode.kind === 'browse') this.#accepted = mode;
     }
   }
 

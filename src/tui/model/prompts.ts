@@ -10,12 +10,12 @@ import { CONNECTION_COLUMNS } from '../panes/connections.ts';
 import { commentLines } from '../panes/fields.ts';
 import { TIME_FORMATS } from '../text/time-format.ts';
 import { NUMBERED_VIEWS } from '../views.ts';
-import { type Candidates, type Completer, EditedLine } from './command-line.ts';
+import { type Candidates, type Completer, EditedLine, type LineOutcome } from './command-line.ts';
 import { type Command, type CommandName, completeCommand, parseCommand } from './commands.ts';
 import { countingProblem } from './counting.ts';
 import type { ExportScope } from './effects.ts';
 import { filterProblem } from './filtering.ts';
-import { acceptBreakOn, acceptBytes, acceptEdit, acceptFaults, acceptSend } from './hold-lines.ts';
+import { acceptBreakOn, acceptBytes, acceptEdit, acceptFaults, acceptSend, changeIn } from './hold-lines.ts';
 import { goToConnection, goToFrame, markAs } from './jumping.ts';
 import type { LineMode, LinePurpose } from './mode.ts';
 import { noticeColumns } from './notice.ts';
@@ -25,6 +25,9 @@ import {
   completeDialect,
   decodeAsHint,
   dialectHint,
+  isWholeSetting,
+  type SettingKind,
+  settingIn,
   settingInWords,
   withDecodeAs,
   withDialect,
@@ -40,7 +43,14 @@ export interface LineProblem {
 
 export function openLine(model: ModelState, purpose: LinePurpose, text: string, label: string): void {
   const line = new EditedLine(text, model.lineHistory(purpose), completerOf(model, purpose));
-  model.mode = { kind: 'line', purpose, label, line, complaint: undefined };
+  model.mode = { kind: 'line', purpose, label, start: text, line, complaint: undefined };
+}
+
+/** What a line begins with is there for who types the rest: a whole setting that is pasted takes its place. */
+export function pasteInto({ purpose, start, line }: LineMode, text: string): LineOutcome {
+  const isSetting = purpose === 'dialect' || purpose === 'decode-as';
+  if (isSetting && line.text === start && isWholeSetting(purpose, text)) line.press('C-u');
+  return line.paste(isSetting ? text.trim() : text);
 }
 
 function completerOf(model: ModelState, purpose: LinePurpose): Completer {
@@ -67,11 +77,11 @@ function completerOf(model: ModelState, purpose: LinePurpose): Completer {
   }
 }
 
-/** The field of the assignment that the cursor is in. */
+/** The field of the assignment that the cursor is in; a `!` that begins the line belongs to none. */
 function completeAssignment(text: string, cursor: number, catalogue: FieldCatalogue): Candidates {
   const before = text.slice(0, cursor);
   const start = /[^,]*$/.exec(before)?.index ?? 0;
-  const from = start + (/^\s*/.exec(before.slice(start))?.[0].length ?? 0);
+  const from = start + (/^[\s!]*/.exec(before.slice(start))?.[0].length ?? 0);
   const own = completeField(text.slice(from), cursor - from, catalogue);
   return { from: from + own.from, candidates: own.candidates };
 }
@@ -97,24 +107,28 @@ export function problemOf(model: ModelState, { purpose, line, complaint }: LineM
 }
 
 /** What the words of the line stand for, where that is worth a line. */
-export function hintFor(model: ModelState, { purpose, line }: LineMode): string | undefined {
+export function hintFor(model: ModelState, { purpose, start, line }: LineMode): string | undefined {
   const { protocols } = model.history;
   switch (purpose) {
     case 'dialect':
-      return dialectHint(line.text, model.settings, protocols);
+      return dialectHint(settingIn('dialect', line.text, start), model.settings, protocols);
     case 'decode-as':
       return decodeAsHint(model.settings, protocols);
     case 'break-on':
       return 'what matches is held back from now on; an empty line: nothing';
     case 'edit':
-      return 'FIELD = VALUE, ...; lengths follow; a lets it go then';
+      return `FIELD = VALUE, ...; ${followingIn(line.text)}; a lets it go then`;
     case 'edit-bytes':
-      return 'the message in hex; lengths around it follow; a lets it go then';
+      return `the message in hex; ${followingIn(line.text)}; a lets it go then`;
     case 'export':
       return 'frames as .pcapng, with the findings as comments; messages as .json';
     default:
       return undefined;
   }
+}
+
+function followingIn(text: string): string {
+  return changeIn(text).mend ? 'lengths follow, but not behind a !' : 'lengths and checksums stay as they are';
 }
 
 /** Does what the line says, and takes it away; or keeps it and says why not. */
@@ -130,9 +144,8 @@ function attempt(model: ModelState, mode: LineMode, text: string): string | unde
     case 'filter':
       return setFilter(model, text);
     case 'decode-as':
-      return text.trim() === '' ? undefined : rejudge(model, 'decode-as', text);
     case 'dialect':
-      return text.trim() === '' ? undefined : rejudge(model, 'dialect', text);
+      return text.trim() === '' ? undefined : rejudge(model, mode.purpose, text, mode.start);
     case 'export':
       return exportTo(model, text);
     case 'count':
@@ -226,12 +239,13 @@ function countBy(model: ModelState, text: string): string | undefined {
   return undefined;
 }
 
-function rejudge(model: ModelState, what: 'decode-as' | 'dialect', text: string): string | undefined {
+function rejudge(model: ModelState, what: SettingKind, text: string, start = ''): string | undefined {
   const { settings, history } = model;
   const change = what === 'dialect' ? withDialect : withDecodeAs;
-  const changed = change(settings, text, history.protocols);
+  const written = settingIn(what, text, start);
+  const changed = change(settings, written, history.protocols);
   if (typeof changed === 'string') return changed;
-  const setting = settingInWords(text, history.protocols);
+  const setting = settingInWords(written, history.protocols);
   if (changed === settings) model.say(`${setting}: so it is already, nothing changes`);
   else model.emit({ kind: 'rejudge', settings: changed, setting });
   return undefined;

@@ -20,7 +20,7 @@ export function askToQuit(model: ModelState): void {
   const { proxy } = model;
   const yes: Choice = { key: 'y', label: 'yes', run: () => quitAtOnce(model) };
   if (!proxy?.isRunning) {
-    model.ask('quit?', [yes, NO]);
+    model.ask('quit?', [yes, NO], () => quitAtOnce(model));
     return;
   }
   const keep: Choice = {

@@ -13,6 +13,35 @@ import type { ScreenSettings } from './effects.ts';
 /** In the place of a protocol: what was mapped to the ports is taken away again (tshark's Decode As calls it so, too). */
 const NONE = 'none';
 
+export type SettingKind = 'decode-as' | 'dialect';
+
+/** How a setting is written on a command line, from where it may be pasted with its option. */
+const OPTIONS: Readonly<Record<SettingKind, RegExp>> = {
+  'decode-as': /^(?:-d|--decode-as)[\s=]+/,
+  dialect: /^--dialect[\s=]+/,
+};
+/** Begins a setting that says it all: nothing in front of it can be meant. */
+const WHOLE: Readonly<Record<SettingKind, RegExp>> = {
+  'decode-as': /^(?:udp|tcp)\.port==/,
+  dialect: /^[\w-]+\.[\w-]+=/,
+};
+
+/** A setting that stands for itself: `mnet.tags=initiator`, also behind its option; `tags=initiator` is not one. */
+export function isWholeSetting(kind: SettingKind, text: string): boolean {
+  return WHOLE[kind].test(withoutOption(kind, text));
+}
+
+/** @param start that the line began with: it is left out where a whole setting follows it, as `mnet.mnet.tags=initiator` */
+export function settingIn(kind: SettingKind, text: string, start: string): string {
+  const written = text.trim();
+  const behind = start !== '' && written.startsWith(start) ? written.slice(start.length) : '';
+  return withoutOption(kind, isWholeSetting(kind, behind) ? behind : written);
+}
+
+function withoutOption(kind: SettingKind, text: string): string {
+  return text.trim().replace(OPTIONS[kind], '');
+}
+
 /** The settings with one more, the very same ones where they say so already, or one line that says why not. */
 export function withDecodeAs(
   settings: ScreenSettings,

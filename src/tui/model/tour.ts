@@ -1,4 +1,7 @@
-/** The round through all findings (`n`, `N`): which one comes next from where one is, wherever that is. */
+/**
+ * The round through all findings (`n`, `N`), or through the errors among them (`]`, `[`): which one comes next from where one
+ * is, wherever that is.
+ */
 import type { Finding } from '../../lint/finding.ts';
 import { placeOf } from './places.ts';
 import type { ModelState } from './state.ts';
@@ -9,13 +12,20 @@ export interface Tour {
   readonly wrapped: boolean;
 }
 
-/** @param step 1 for the next, -1 for the one before */
-export function nextFinding(model: ModelState, step: 1 | -1): Tour {
-  const { findings } = model.lists;
-  if (findings.length === 0) return { row: -1, wrapped: false };
-  const row = step > 0 ? rowAfter(model) : rowBefore(model);
-  const wrapped = row < 0 || row >= findings.length;
-  return { row: wrapped ? (step > 0 ? 0 : findings.length - 1) : row, wrapped };
+/**
+ * @param step 1 for the next, -1 for the one before
+ * @param isMeant the others are passed over
+ */
+export function nextFinding(model: ModelState, step: 1 | -1, isMeant = (_: Finding) => true): Tour {
+  const { lists, history } = model;
+  const { length } = lists.findings;
+  const start = step > 0 ? rowAfter(model) : rowBefore(model);
+  for (let away = 0; away < length; away++) {
+    const place = start + away * step;
+    const row = (place + length) % length;
+    if (isMeant(history.findings.list[lists.findings[row]])) return { row, wrapped: row !== place };
+  }
+  return { row: -1, wrapped: false };
 }
 
 function rowAfter(model: ModelState): number {

@@ -1,5 +1,7 @@
 /** What the proxy holds back, as the model knows it: seen wherever one is, looked at, changed, let go. */
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { protocols } from '../../../dissectors/index.ts';
+import { HeldEditing } from '../../../src/held-editing.ts';
 import { Intercepting } from '../../../src/tui/intercepting.ts';
 import type { Model } from '../../../src/tui/model/model.ts';
 import { ProxyLog } from '../../../src/tui/model/proxy-log.ts';
@@ -7,6 +9,9 @@ import { compose } from '../../../src/tui/plan/compose.ts';
 import { historyOf, type PastRun } from '../../kit/history.ts';
 import { FakeControls, FakeEditing, heldUnit } from '../../kit/holds.ts';
 import { barText, modelOf, paneText, press, settle } from '../../kit/looking.ts';
+
+/** Bytes of data in the DATA that is held. */
+const DATA_LENGTH = 20;
 
 let past: PastRun;
 let proxy: ProxyLog;
@@ -34,7 +39,8 @@ function keys(text: string): Model {
   for (const effect of model.takeEffects()) {
     if (effect.kind !== 'intercept') continue;
     const { line, isDone } = intercepting.perform(effect.act);
-    model.notify(line, isDone ? 'good' : 'error');
+    if (isDone) model.notify(line, 'good');
+    else model.refuse(line);
   }
   intercepting.catchUp();
   return settle(model);
@@ -225,6 +231,43 @@ describe('keys', () => {
     expect(done()).toEqual(['forward 1 00ff (bytes)']);
   });
 
+  test.each([
+    ['e C-u "! mnet.tag = 1" enter a', / \(mnet\.tag = 1, not mended\)$/],
+    ['e C-u "!mnet.tag = 1" enter a', / \(mnet\.tag = 1, not mended\)$/],
+    ['enter j e home "! " enter a', / \(mnet\.\w+ = \S+, not mended\)$/],
+    ['B C-u "! 00 FF" enter a', /^forward 1 00ff \(bytes, not mended\)$/],
+  ])('%s: behind a ! nothing is mended', (text, passed) => {
+    keys(text);
+    expect(done()).toEqual([expect.stringMatching(passed)]);
+  });
+
+  test.each([
+    ['', 4],
+    ['! ', DATA_LENGTH],
+  ])('%smnet.data = 0x01020304 makes the length %d', (mark, length) => {
+    const editing = new HeldEditing({ protocols, dialects: new Map(), transportOf: () => 'udp' });
+    intercepting = new Intercepting({ controls, editing, now: () => now, hasOthers: false });
+    model = modelOf(past, { proxy, interception: intercepting.model }, { state: 'waiting', live: true });
+    keys(`H j e C-u "${mark}mnet.data = 0x01020304" enter a`);
+    const wire = Buffer.from(past.history.recall(6, past.bytes).message.copy());
+    const bytes = Buffer.concat([wire.subarray(0, 12), Buffer.from([length, 0, 1, 2, 3, 4])]);
+    expect(done()).toEqual([expect.stringContaining(`forward 2 ${bytes.toString('hex')} (mnet.data = `)]);
+  });
+
+  test('what the ! does stands under the line as soon as it is there, and behind what was done', () => {
+    keys('e C-u');
+    expect(barText(model, 'complaint')).toContain('lengths follow, but not behind a !');
+    keys('"! mnet.acknowl" tab');
+    expect(barText(model, 'prompt')).toBe('set in hold 1: ! mnet.acknowledged');
+    expect(barText(model, 'complaint')).toContain('lengths and checksums stay as they are');
+    keys('C-u "!" enter');
+    expect(barText(model, 'complaint')).toContain('write FIELD = VALUE behind the !');
+    keys('C-u "! mnet.tag = 1" enter');
+    expect(status()).toContain('lengths and checksums as they were; a lets it go');
+    keys('e C-u "mnet.tag = 2" enter');
+    expect(status()).not.toContain('as they were');
+  });
+
   test('V takes the changes back', () => {
     keys('e C-u "mnet.tag = 1" enter V');
     expect(status()).toContain('hold 1 is as its sender sent it');
@@ -299,7 +342,10 @@ describe('what is held from now on', () => {
     keys(': "faults drop=5%; delay=20%" enter');
     expect([controls.breakOn, controls.faults]).toEqual(['type == DATA', ['drop=5%', 'delay=20%']]);
     keys(': "faults drop" enter');
-    expect(status()).toContain('--fault drop: write drop=5%');
+    expect(barText(model, 'complaint')).toContain('--fault drop: write drop=5%');
+    expect(barText(model, 'prompt').trim()).toBe(':faults drop');
+    keys('"=1%" enter');
+    expect([controls.faults, model.mode.kind]).toEqual([['drop=1%'], 'browse']);
     keys(': "break-on" enter');
     keys(': "faults" enter');
     expect([controls.breakOn, controls.faults]).toEqual([undefined, []]);

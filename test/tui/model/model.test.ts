@@ -1,4 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { KEYS } from '../../../src/tui/keys.ts';
 import type { Model } from '../../../src/tui/model/model.ts';
 import { compose } from '../../../src/tui/plan/compose.ts';
 import { NUMBERED_VIEWS, PANES_OF } from '../../../src/tui/views.ts';
@@ -66,6 +67,39 @@ describe('the views', () => {
     press(model, 'n');
     expect(model.takeEffects()).toEqual([]);
     press(model, 'escape y');
+    expect(model.takeEffects()).toEqual([{ kind: 'quit' }]);
+  });
+
+  test('Esc closes what is open, one after the other, and leaves the filter', () => {
+    press(model, '2 / "type == DATA" enter tab \\ y');
+    const seen = () => [model.mode.kind, model.zoomed, model.view, model.filter?.text];
+    const FILTER = 'type == DATA';
+    expect(seen()).toEqual(['choice', true, 'conversation', FILTER]);
+    expect(press(model, 'escape') && seen()).toEqual(['browse', true, 'conversation', FILTER]);
+    expect(press(model, '/ "x"') && seen()).toEqual(['line', true, 'conversation', FILTER]);
+    expect(press(model, 'escape') && seen()).toEqual(['browse', true, 'conversation', FILTER]);
+    expect(press(model, 'escape') && seen()).toEqual(['browse', false, 'conversation', FILTER]);
+    expect(press(model, 'escape') && seen()).toEqual(['browse', false, 'connections', FILTER]);
+    expect(press(model, 'escape') && seen()).toEqual(['choice', false, 'connections', FILTER]);
+    expect(press(model, 'escape') && seen()).toEqual(['browse', false, 'connections', FILTER]);
+    press(model, '/ C-u enter');
+    expect(model.filter).toBeUndefined();
+  });
+
+  test('a key that does not answer the question to quit takes it away, and does nothing else', () => {
+    const keys = KEYS.filter(({ action }) => action !== 'quit').flatMap(row => row.keys);
+    const others = keys.filter(key => key !== 'y');
+    press(model, 'j');
+    const before = paneText(model, 'connections');
+    for (const key of [...others, 'n', 'Z j', 'f12']) {
+      press(model, `q ${key}`);
+      expect([key, model.mode.kind, model.view, model.takeEffects()]).toEqual([key, 'browse', 'connections', []]);
+      expect(paneText(model, 'connections')).toEqual(before);
+    }
+  });
+
+  test.each(['q y', 'q Q', 'q C-c', 'escape Z Z'])('%s quits', keys => {
+    press(model, keys);
     expect(model.takeEffects()).toEqual([{ kind: 'quit' }]);
   });
 
@@ -512,6 +546,46 @@ describe('exports', () => {
     press(model, 'y');
     expect(model.takeEffects()).toEqual([{ ...effect, overwrite: true }]);
   });
+
+  test.each([
+    ['x C-u "/no/such.pcapng" enter', 'export the connection to: /no/such.pcapng'],
+    [': "export /no/such.pcapng" enter', ':export /no/such.pcapng'],
+  ])('%s that fails brings the line back, with the reason, to be mended', (keys, line) => {
+    press(model, keys);
+    const [effect] = model.takeEffects();
+    if (effect?.kind !== 'export') throw new Error('no export');
+    model.refuse('/no/such.pcapng: no such folder', effect);
+    expect(barText(model, 'prompt').trim()).toBe(line);
+    expect(barText(model, 'complaint')).toContain('no such folder');
+    press(model, 'C-w "a.json" enter');
+    expect(model.takeEffects().at(-1)).toMatchObject({ kind: 'export', format: 'json' });
+    expect(model.mode.kind).toBe('browse');
+  });
+
+  test('also where it fails after the yes to the question', () => {
+    press(model, 'x enter');
+    const [effect] = model.takeEffects();
+    if (effect?.kind !== 'export') throw new Error('no export');
+    model.confirmOverwrite(effect);
+    press(model, 'y');
+    model.refuse('no permission', effect);
+    expect(barText(model, 'prompt')).toContain('export the connection to: ');
+    expect(barText(model, 'complaint')).toContain('no permission');
+  });
+
+  test.each(['j', 'j : "goto 3" enter', ': "goto'])(
+    '%s since then: the reason is said, no other line gets it',
+    keys => {
+      press(model, 'x enter');
+      const [effect] = model.takeEffects();
+      if (effect?.kind !== 'export') throw new Error('no export');
+      press(model, keys);
+      const { mode } = model;
+      model.refuse('no permission', effect);
+      expect(model.mode).toBe(mode);
+      expect(model.said).toEqual({ text: 'no permission', role: 'error' });
+    },
+  );
 
   test('a question does not take a line away that is being written', () => {
     press(model, 'x enter');

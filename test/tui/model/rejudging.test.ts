@@ -19,6 +19,11 @@ beforeEach(() => {
   model = modelOf(past);
 });
 
+const settingsAsked = () =>
+  model.takeEffects().map(effect => (effect.kind === 'rejudge' ? effect.settings : undefined));
+const decodeAsAsked = () => settingsAsked().flatMap(settings => settings?.decodeAs);
+const dialectsAsked = () => settingsAsked().flatMap(settings => settings?.dialects);
+
 const frame = () => model.history.messages.frame(model.message);
 
 describe('decode as', () => {
@@ -51,6 +56,28 @@ describe('decode as', () => {
     ]);
   });
 
+  test.each(['udp.port==7000,mnet', '-d udp.port==7000,mnet', ' --decode-as udp.port==7000,mnet\n'])(
+    '%j of a command line takes the place of what the line begins with',
+    text => {
+      press(model, 'm');
+      model.paste(text);
+      expect(barText(model, 'prompt').trim()).toBe(`decode as: ${text.trim()}`);
+      press(model, 'enter');
+      expect(decodeAsAsked()).toEqual(['udp.port==7000,mnet']);
+      // A terminal that does not say what is pasted sends it as keys.
+      press(model, `m "${text.trim()}" enter`);
+      expect(decodeAsAsked()).toEqual(['udp.port==7000,mnet']);
+      press(model, `: "decode ${text.trim()}" enter`);
+      expect(decodeAsAsked()).toEqual(['udp.port==7000,mnet']);
+    },
+  );
+
+  test('a protocol that is pasted goes behind the port', () => {
+    press(model, 'm');
+    model.paste('ministreaming');
+    expect(barText(model, 'prompt').trim()).toBe('decode as: udp.port==26999,ministreaming');
+  });
+
   test('what holds already is said, and nothing is read again', () => {
     press(model, 'm "none" enter');
     expect(model.mode.kind).toBe('browse');
@@ -71,6 +98,33 @@ describe('a dialect', () => {
     expect(model.takeEffects()).toEqual([
       { kind: 'rejudge', settings: { decodeAs: [], dialects: ['mnet.tags=sender'] }, setting: 'mnet.tags=sender' },
     ]);
+  });
+
+  test.each(['mnet.tags=initiator', '--dialect mnet.tags=initiator'])(
+    '%s of the README takes the place of what the line begins with, pasted or typed',
+    text => {
+      press(model, 'D');
+      model.paste(text);
+      expect(barText(model, 'prompt').trim()).toBe(`dialect: ${text}`);
+      expect(barText(model, 'complaint')).toContain('now auto');
+      press(model, 'enter');
+      expect(dialectsAsked()).toEqual(['mnet.tags=initiator']);
+      press(model, `D "${text}"`);
+      expect(barText(model, 'complaint')).toContain('now auto');
+      press(model, 'enter');
+      expect(dialectsAsked()).toEqual(['mnet.tags=initiator']);
+      press(model, `: "dialect ${text}" enter`);
+      expect(dialectsAsked()).toEqual(['mnet.tags=initiator']);
+    },
+  );
+
+  test('what is pasted into a line that somebody has gone on with goes where the cursor is', () => {
+    press(model, 'D "ta"');
+    model.paste('gs=initiator');
+    expect(barText(model, 'prompt').trim()).toBe('dialect: mnet.tags=initiator');
+    press(model, 'escape D "x"');
+    model.paste('mnet.tags=initiator');
+    expect(barText(model, 'prompt').trim()).toBe('dialect: mnet.xmnet.tags=initiator');
   });
 });
 

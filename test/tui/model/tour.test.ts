@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { historyOf } from '../../kit/history.ts';
-import { modelOf, paneText, press } from '../../kit/looking.ts';
+import { barText, modelOf, paneText, press, settle } from '../../kit/looking.ts';
 
 const FOLDERS = ['filestorage', 'ministreaming', 'mnet'];
 const FIXTURES = FOLDERS.flatMap(folder =>
@@ -80,3 +80,40 @@ function pointedAt(lines: readonly string[]): number[] {
     return Array.from(line.matchAll(/\^\^?/g), ({ index: column }) => row + (column - head.length) / 3);
   });
 }
+
+describe('] and [', () => {
+  test.each(['mnet/faults.pcap', 'ministreaming/faults.pcap'])('%s: go round the errors alone', async fixture => {
+    const past = await historyOf(fixture);
+    const { findings } = past.report;
+    const errors = findings.filter(({ severity }) => severity === 'error');
+    expect(errors.length).toBeGreaterThan(1);
+    expect(errors.length).toBeLessThan(findings.length);
+    const model = modelOf(past);
+    const seen = (key: string) => [...errors, undefined].map(() => press(model, key) && model.finding);
+    expect(seen(']')).toEqual([...errors, errors[0]]);
+    expect(barText(model, 'status')).toContain(', from the first again: error ');
+    const back = errors.toReversed();
+    expect(seen('[')).toEqual([...back, back[0]]);
+    expect(barText(model, 'status')).toContain(', from the last again: error ');
+  });
+
+  test('go on from where one is, also from a finding that is none', async () => {
+    // An info at 2 and 5, errors at 7, 17 and 20, another finding at 23.
+    const model = modelOf(await historyOf('mnet/faults.pcap'));
+    const frames = ['n ]', '[', 'N N [', ': "17" enter ]', ': "18" enter [', ': "18" enter ]'];
+    const seen = frames.map(keys => press(model, keys) && model.finding?.frame);
+    expect(seen).toEqual([7, 20, 20, 17, 17, 20]);
+  });
+
+  test('say that there is none, of those that the filter leaves', async () => {
+    const model = modelOf(await historyOf('mnet/faults.pcap'));
+    press(model, '/ "severity == info" enter');
+    settle(model);
+    const before = model.finding;
+    for (const key of [']', '[']) {
+      press(model, key);
+      expect(barText(model, 'status')).toContain('no error among 2 findings');
+      expect(model.finding).toBe(before);
+    }
+  });
+});
