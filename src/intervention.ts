@@ -235,7 +235,7 @@ export class Intervention {
     return { ...report, notes: [...report.notes, ...this.#idle(report)] };
   }
 
-  /** A test that asks for a fault which never comes to be tests nothing: it is told. */
+  /** A test that asks for a fault which never comes to be tests nothing: the report says so. */
   #idle({ interference }: RunReport): readonly string[] {
     const done = new Set(interference?.faults.map(({ cause }) => cause));
     // Beyond it causes are not told apart.

@@ -1,5 +1,5 @@
 /**
- * `proxy --control unix:PATH`: the control socket of a proxy that runs, and what is told on it. It is there before the first
+ * `proxy --control unix:PATH`: the control socket of a proxy that runs, and what is sent on it. It is there before the first
  * client, and gone when the proxy has ended.
  */
 import { wallTime } from '../clock.ts';

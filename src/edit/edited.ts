@@ -56,7 +56,7 @@ export function edited(target: Target, assignments: readonly Assignment[], { men
   };
 }
 
-/** The same for whoever does nothing to a message without such a field: undefined then. @throws EditError for the rest */
+/** The same, but undefined for a message without such a field, to which nothing is done then. @throws EditError for the rest */
 export function editedIfThere(
   target: Target,
   assignments: readonly Assignment[],

@@ -1,7 +1,7 @@
 /**
  * The bytes of a message by its layout, from the last field to the first: what stands behind a field says whether one that
  * may be left out is there. Fields without a value are what they usually are, else 0 or empty; those that tell of others
- * (lengths, counts) say what is true, unless the user has set them. A length may be told before what it measures and change
+ * (lengths, counts) say what is true, unless the user has set them. A length may stand before what it measures and change
  * what is there, so that the fields are written again until nothing changes.
  */
 import type { Literal, Step } from '../filter/syntax.ts';

@@ -41,7 +41,7 @@ const FIRST_OF_SCENARIO = 2 ** 20;
 const CHANCE = 0;
 const AMOUNT = 1;
 
-/** Reasons that are told: a message of a peer stands in them. */
+/** Reasons that are reported, at most: what peers have sent stands in them. */
 const MOST_PROBLEMS = 1_000;
 
 /** A fault that did nothing to a message for which it was meant. */

@@ -198,7 +198,7 @@ export class GuardedCourse implements Course, JudgedFlow {
     return unit.trickle > 0 && !unit.isDropped ? this.#trickle(unit) : this.#pass(unit);
   }
 
-  /** Of a unit that is lost nothing is left but the end of its connection, whoever has decided either; and that ends once. */
+  /** Of a unit that is lost nothing is left but the end of its connection, no matter who decided which; and it ends once. */
   #concernsLost({ ending }: Unit, { deed }: Decision): boolean {
     return ending === undefined && OF_CONNECTIONS.has(deed.kind);
   }

@@ -78,7 +78,7 @@ export interface Holds {
   send(flow: number, to: 'client' | 'server', bytes: Uint8Array, note: string): boolean;
   /** Breaks off a flow towards both sides. */
   abort(flow: number): boolean;
-  /** Called after a unit was held, or is held no more; the last one given is. There may be very many: each is told by itself. */
+  /** Called after a unit was held, or is held no more; the last one given is. There may be very many: each is a call of its own. */
   onChange: ((change: HoldChange) => void) | undefined;
 }
 

@@ -60,7 +60,7 @@ export const COMMANDS = {
   'break-on': { takes: { filter: needed('text or null') }, does: 'hold what this filter matches; null: nothing more' },
   faults: { takes: { faults: optional('texts') }, does: 'do these faults and no others; alone: those in force' },
   report: { takes: {}, does: 'the report so far' },
-  subscribe: { takes: { events: optional('events') }, does: 'be told of these events from now on; alone: of all' },
+  subscribe: { takes: { events: optional('events') }, does: 'send these events from now on; alone: all' },
   stop: { takes: {}, does: 'end the proxy' },
 } as const satisfies Readonly<Record<string, CommandRow>>;
 

@@ -1,6 +1,6 @@
 /**
  * A request of the control socket: one line of JSON, read against the table of commands. What is wrong with it is one line
- * for who wrote it. Whoever may write here may do all that the proxy can; the line may hold anything all the same.
+ * for who wrote it. Who may write here may do all that the proxy can; the line may hold anything all the same.
  */
 import { UsageError, unknown } from '../../settings/words.ts';
 import {

@@ -38,7 +38,7 @@ export class ControlSession {
   readonly #onFault: (error: unknown) => void;
   #wanted: readonly EventName[] = [];
 
-  /** @param onFault is told what is no fault of the client's */
+  /** @param onFault called with what is no fault of the client's */
   constructor(desk: ControlDesk, onFault: (error: unknown) => void) {
     this.#desk = desk;
     this.#onFault = onFault;
@@ -90,7 +90,7 @@ export function refusal(id: RequestId, error: string): string {
   return lineOf({ id, ok: false, error });
 }
 
-/** So many events were not told to a client that does not read. */
+/** So many events were not sent to a client that does not read. */
 export function lost(count: number): string {
   return lineOf({ event: 'lost', count });
 }
