@@ -3,6 +3,7 @@ import type { Run } from '../run.ts';
 import type { Role } from '../text/line.ts';
 import type { ScreenSettings } from './effects.ts';
 import type { Interception } from './interception.ts';
+import type { Memory } from './memory.ts';
 import type { ProxyLog } from './proxy-log.ts';
 
 /** What the model looks at of a run. */
@@ -26,6 +27,8 @@ export interface ModelOptions {
   readonly proxy?: ProxyLog | undefined;
   /** What that holds back. */
   readonly interception?: Interception | undefined;
+  /** What earlier sessions left; absent: nothing, and nothing is kept. */
+  readonly memory?: Memory | undefined;
 }
 
 /** The status line's message. */

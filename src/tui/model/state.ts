@@ -22,6 +22,7 @@ import { contentOf, type HeldRow, type Interception } from './interception.ts';
 import { type Area, layoutOf } from './layout.ts';
 import { Lists } from './lists.ts';
 import { Marks } from './marks.ts';
+import { type Memory, SessionMemory } from './memory.ts';
 import { BROWSE, type Choice, type LinePurpose, type Mode } from './mode.ts';
 import type { ModelOptions, RunLike, Said } from './model-options.ts';
 import { NamedCaptures } from './named-captures.ts';
@@ -41,6 +42,7 @@ export class ModelState {
   readonly proxy: ProxyLog | undefined;
   /** Where the proxy holds messages back. */
   readonly interception: Interception | undefined;
+  readonly memory: Memory;
   readonly lists = new Lists();
   readonly marks = new Marks();
   readonly briefs = new Briefs();
@@ -95,7 +97,7 @@ export class ModelState {
 
   constructor(
     run: RunLike,
-    { settings, themes, filter, captures = 1, unopened = [], proxy, interception }: ModelOptions,
+    { settings, themes, filter, captures = 1, unopened = [], proxy, interception, memory }: ModelOptions,
   ) {
     this.run = run;
     this.settings = settings;
@@ -103,6 +105,7 @@ export class ModelState {
     this.captures = new NamedCaptures(captures, unopened);
     this.proxy = proxy;
     this.interception = interception;
+    this.memory = memory ?? new SessionMemory();
     this.following = run.live;
     this.#learn();
     if (filter) this.setFilter(filter);
