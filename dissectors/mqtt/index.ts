@@ -15,6 +15,7 @@ import { RULES } from './rules.ts';
 import { statementsJudgedBy } from './statements.ts';
 import { LEVEL, V5 } from './terms.ts';
 import { MqttTracker } from './tracker.ts';
+import { WIRESHARK_NAMES } from './wireshark-names.ts';
 
 /** Bytes of a packet that are read: the head of a longer one is judged, and its payload skipped. */
 const MOST_READ = 16 * 1024 * 1024;
@@ -78,6 +79,7 @@ const mqtt: Protocol<Exchange> = {
   mended,
   usual,
   replay,
+  wiresharkNames: WIRESHARK_NAMES,
   provocations: PROVOCATIONS,
   refusals: REFUSALS,
   createTracker: (host, message) => new MqttTracker(host, message),

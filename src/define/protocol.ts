@@ -86,6 +86,8 @@ export interface ProtocolSpec<
    * of whole messages, where the framing has lengths; `false` gives the direction up.
    */
   readonly resync?: ((bytes: Uint8Array, at: number, end: number) => boolean) | false;
+  /** What Wireshark calls its fields: see `Protocol.wiresharkNames`. */
+  readonly wiresharkNames?: Readonly<Record<string, string>>;
   /** What fields must say of the rest of their message, where no table and no framing knows it: see `Protocol.mended`. */
   readonly mended?: (message: Message, layout: Layout) => Readonly<Record<string, number | string>>;
   /** What fields always say, or nearly always, for those who make messages: see `Protocol.usual`. */
@@ -161,6 +163,7 @@ export function defineProtocol<
     ...(recognise && spec.carriers.some(({ transport }) => transport === 'udp') && { recognise: recognise.datagrams }),
     ...(recognise && stream && { recogniseStream: recognise.stream }),
     ...(resync && { resync }),
+    ...(spec.wiresharkNames && { wiresharkNames: spec.wiresharkNames }),
     ...(spec.mended && { mended: spec.mended }),
     ...(spec.usual && { usual: spec.usual }),
     ...(spec.framing && { framing: spec.framing }),

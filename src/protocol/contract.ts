@@ -17,6 +17,7 @@ import { type Field, isCompiled, type Layout } from '../wire/layout.ts';
 import { conditionProblems, ruleConditionProblems } from './contract-conditions.ts';
 import { mendingProblems, usualValueProblems, wrappingProblems } from './contract-editing.ts';
 import { judgeMachine } from './contract-machine.ts';
+import { wiresharkNameProblems } from './contract-names.ts';
 import { provokingProblems } from './contract-provoking.ts';
 import { replayProblems } from './contract-replay.ts';
 import { lawProblems, rulesProblems } from './contract-rules.ts';
@@ -106,6 +107,7 @@ function protocolProblems(protocol: Loose, framings: readonly string[]): string[
     ...countByProblems(protocol),
     ...replayProblems(protocol),
     ...provokingProblems(protocol),
+    ...wiresharkNameProblems(protocol),
     ...(machine ? stateOfBothProblems(protocol, machine) : optional(protocol, 'stateOfBoth', method)),
     ...['recognise', 'recogniseStream', 'resync', 'mended', 'usual', 'dialectProblem'].flatMap(name =>
       optional(protocol, name, method),
@@ -307,6 +309,7 @@ function fieldProblems(row: Loose): string[] {
     ...count(row, 'size'),
     ...flag(row, 'rest'),
     ...flag(row, 'brief'),
+    ...optional(row, 'holds', texts),
     ...optional(row, 'labels', (owner, name) => {
       const { [name]: labels } = owner;
       return isObject(labels) && Object.values(labels).every(isText) ? [] : ['labels are not texts by number'];

@@ -295,6 +295,11 @@ export interface Protocol<Context = unknown> {
   usual?(layout: Layout): Readonly<Record<string, number | string>>;
   /** Says why settings that each fit do not fit together, or nothing. */
   dialectProblem?(dialect: Dialect): string | undefined;
+  /**
+   * What Wireshark's dissector of this protocol calls fields, with our name for each, both without the protocol:
+   * `{ clientid: 'clientIdentifier' }`. Filters take either.
+   */
+  readonly wiresharkNames?: Readonly<Record<string, string>>;
   /** How its rules can be broken on purpose, to see what a peer does. */
   readonly provocations?: readonly Provocation[];
   /** How a side says that it will not go on, where the protocol has a way. */

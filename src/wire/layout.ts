@@ -87,6 +87,8 @@ export interface Field {
   readonly mask: number;
   /** Of a list. */
   readonly items: Items | undefined;
+  /** Of JSON: members that are known, as filters name them behind the field. */
+  readonly holds: readonly string[];
 }
 
 /** Fields that know each other by name: those of a message, or of an item. */
@@ -311,6 +313,7 @@ class Compiler {
       presentBy: presence?.of === 'when' ? this.#earlier(spec, presence.field) : undefined,
       slot: this.#slots++,
       items: kind === 'list' ? this.#items(spec) : undefined,
+      holds: spec.holds,
     });
     if (isPlaced) this.#end += size;
     else this.#end = UNPLACED;
@@ -351,7 +354,7 @@ class Compiler {
     return { name, title, labels, meaning, clause: clause ?? this.#place.clause, brief };
   }
 
-  #add(row: Omit<Field, 'scope' | 'members' | 'parts' | 'whole' | 'shift' | 'mask'> & Partial<Field>): Field {
+  #add(row: Omit<Field, 'scope' | 'members' | 'parts' | 'whole' | 'shift' | 'mask' | 'holds'> & Partial<Field>): Field {
     if (Object.hasOwn(this.#fields, row.name)) this.#refuse(row.name, 'stands there twice');
     const field: Field = {
       name: row.name,
@@ -377,6 +380,7 @@ class Compiler {
       shift: row.shift ?? 0,
       mask: row.mask ?? 0,
       items: row.items,
+      holds: row.holds ?? [],
     };
     this.#fields[row.name] = field;
     return field;

@@ -4,7 +4,7 @@
  */
 
 import type { FieldCatalogue } from '../../filter/catalogue.ts';
-import { completeField, complete as completeFilter } from '../../filter/complete.ts';
+import { completeField, complete as completeFilter, type SeenMembers } from '../../filter/complete.ts';
 import type { AnyProtocol } from '../../protocol/protocol.ts';
 import { nearest } from '../../settings/nearest.ts';
 import { CONNECTION_COLUMNS } from '../panes/connections.ts';
@@ -72,6 +72,7 @@ export function parseCommand(text: string): Command | string | undefined {
 
 export interface CompletionContext {
   readonly catalogue: FieldCatalogue;
+  readonly seen: SeenMembers;
   readonly protocols: readonly AnyProtocol[];
   readonly themes: readonly string[];
 }
@@ -94,9 +95,9 @@ function argumentsOf(name: CommandName, text: string, cursor: number, context: C
   switch (name) {
     case 'filter':
     case 'break-on':
-      return completeFilter(text, cursor, context.catalogue);
+      return completeFilter(text, cursor, context.catalogue, context.seen);
     case 'count':
-      return completeField(text, cursor, context.catalogue);
+      return completeField(text, cursor, context.catalogue, context.seen);
     case 'view':
       return among(NUMBERED_VIEWS, text, cursor);
     case 'sort':

@@ -4,7 +4,7 @@
  * the reason under it.
  */
 import type { FieldCatalogue } from '../../filter/catalogue.ts';
-import { completeField, complete as completeFilter } from '../../filter/complete.ts';
+import { completeField, complete as completeFilter, type SeenMembers } from '../../filter/complete.ts';
 import { notAmong } from '../../filter/words.ts';
 import { CONNECTION_COLUMNS } from '../panes/connections.ts';
 import { commentLines } from '../panes/fields.ts';
@@ -20,6 +20,7 @@ import { goToConnection, goToFrame, markAs } from './jumping.ts';
 import type { LineMode, LinePurpose } from './mode.ts';
 import { noticeColumns } from './notice.ts';
 import { quit } from './quitting.ts';
+import { seenMembers } from './seen-members.ts';
 import {
   completeDecodeAs,
   completeDialect,
@@ -56,18 +57,19 @@ export function pasteInto({ purpose, start, line }: LineMode, text: string): Lin
 function completerOf(model: ModelState, purpose: LinePurpose): Completer {
   const { history, themes } = model;
   const { protocols } = history;
+  const seen: SeenMembers = field => seenMembers(model, field);
   switch (purpose) {
     case 'filter':
     case 'break-on':
-      return (text, cursor) => completeFilter(text, cursor, model.catalogue);
+      return (text, cursor) => completeFilter(text, cursor, model.catalogue, seen);
     case 'command':
-      return (text, cursor) => completeCommand(text, cursor, { catalogue: model.catalogue, protocols, themes });
+      return (text, cursor) => completeCommand(text, cursor, { catalogue: model.catalogue, seen, protocols, themes });
     case 'decode-as':
       return (text, cursor) => completeDecodeAs(text, cursor, protocols);
     case 'dialect':
       return (text, cursor) => completeDialect(text, cursor, protocols);
     case 'count':
-      return (text, cursor) => completeField(text, cursor, model.catalogue);
+      return (text, cursor) => completeField(text, cursor, model.catalogue, seen);
     case 'export':
       return completeEnding;
     case 'edit':

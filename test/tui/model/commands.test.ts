@@ -3,7 +3,7 @@ import { protocols } from '../../../dissectors/index.ts';
 import { catalogueOf } from '../../../src/filter/catalogue.ts';
 import { COMMANDS, completeCommand, parseCommand } from '../../../src/tui/model/commands.ts';
 
-const CONTEXT = { catalogue: catalogueOf(protocols), protocols, themes: ['dark', 'light'] };
+const CONTEXT = { catalogue: catalogueOf(protocols), seen: () => [], protocols, themes: ['dark', 'light'] };
 
 function candidates(text: string): readonly string[] {
   return completeCommand(text, text.length, CONTEXT).candidates;
