@@ -150,7 +150,7 @@ describe('how it is found', () => {
   });
 
   test('by completion, with its options and their values', async () => {
-    const complete = (...words: readonly string[]) => runInside('--get-yargs-completions', 'wirelint', ...words);
+    const complete = (...words: readonly string[]) => runInside('--complete', 'zsh', 'wirelint', ...words);
     expect((await complete('ins')).stdout).toContain('inspect');
     expect((await complete('inspect', '--')).stdout).toMatch(/--theme[\s\S]*--follow/);
     expect((await complete('inspect', '--theme', '')).stdout).toMatch(/auto\ndark\nlight/);

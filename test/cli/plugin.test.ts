@@ -119,14 +119,15 @@ describe('a folder with nothing beside it', () => {
   });
 
   test('is not loaded to be completed', async () => {
-    const { stdout } = await wirelint(['--get-yargs-completions', 'wirelint', 'check', '--plugin', ping, '--rule', '']);
+    const { stdout } = await wirelint(['--complete', 'zsh', 'wirelint', 'check', '--plugin', ping, '--rule', '']);
     expect(stdout).toContain('mnet/length=off');
     expect(stdout).not.toContain('ping/length=off');
   });
 
   test('that cannot be loaded is no reason to complete nothing', async () => {
     const { code, stdout } = await wirelint([
-      '--get-yargs-completions',
+      '--complete',
+      'zsh',
       'wirelint',
       'check',
       '--plugin',
