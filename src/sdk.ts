@@ -1,5 +1,6 @@
 /**
- * All that a protocol's folder may import, ours or a third party's. What is not here is the engine's own affair, whatever
+ * All that a protocol's folder may import, ours or a third party's. A protocol is what `defineProtocol` makes: of tables, of
+ * functions where no table says it, down to a tracker of one's own. What is not here is the engine's own affair, whatever
  * the declarations in the package show; so is what lies behind these names.
  */
 
@@ -16,8 +17,9 @@ export {
   type MessagesOptions,
 } from './define/messages.ts';
 export type { FirstBytes, OpensWith } from './define/opening.ts';
-export { defineProtocol, type ProtocolSpec, tcp, udp } from './define/protocol.ts';
+export { defineProtocol, tcp, udp } from './define/protocol.ts';
 export { malformed, type RuleSpec, rule, type Words } from './define/rule.ts';
+export type { MessageTable, ProtocolSpec } from './define/spec.ts';
 export type { WaitSpec } from './define/waits.ts';
 export type { Dialect, DialectOption } from './dialect.ts';
 export type { Wait } from './follow/waiting.ts';
