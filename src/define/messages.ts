@@ -3,6 +3,7 @@
  * clause, what it does, and its fields behind the head. Layouts, labels, the way from a code to a layout and the types
  * of names and values that rules are checked with all follow from it.
  */
+import { rememberPlace } from '../source-place.ts';
 import type { FieldSpec } from '../wire/fields.ts';
 import { type Describe, type Layout, layoutOf } from '../wire/layout.ts';
 import type { Message } from '../wire/message.ts';
@@ -103,7 +104,9 @@ export function defineMessages<const Head extends AnyField | readonly AnyField[]
     const own = heads.map(field => (field === typeField ? { ...field, labels, brief: false } : field));
     const about = { code: codes[0], clause, meaning, ...(side && { from: side }) };
     const told = Object.hasOwn(describers, name) ? describers[name] : undefined;
-    return layoutOf(name, { ...about, ...(told && { describe: told }) }, [...own, ...fields]);
+    const layout = layoutOf(name, { ...about, ...(told && { describe: told }) }, [...own, ...fields]);
+    rememberPlace(layout, defineMessages, name);
+    return layout;
   });
   const byCode = [new Map<number, number>(), new Map<number, number>()] as const;
   entries.forEach(({ name, codes, from: side }, index) => {

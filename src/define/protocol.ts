@@ -9,6 +9,7 @@ import { READY } from '../framing/ready.ts';
 import type { Evidence, Rule } from '../lint/rule.ts';
 import { Machine } from '../protocol/machine.ts';
 import { type Carrier, type Protocol, type TrackerHost, UNKNOWN_MESSAGE } from '../protocol/protocol.ts';
+import { copyPlace, rememberPlace } from '../source-place.ts';
 import type { Field, Layout } from '../wire/layout.ts';
 import type { AnyExchange, Exchange } from './exchange.ts';
 import { followerOf, type Tables } from './follower.ts';
@@ -53,7 +54,7 @@ export function defineProtocol<
   const recogniseStream = spec.recogniseStream ?? (stream && recognised?.stream);
   const resync = spec.resync ?? (stream && table && resyncOf(table, stream, spec.framing));
   const replay = replayOf(spec.waits ?? {}, spec.replay);
-  return {
+  const protocol: Protocol<X> = {
     id: spec.id,
     title: spec.title,
     summary: spec.summary,
@@ -71,6 +72,8 @@ export function defineProtocol<
     ...(replay && { replay }),
     ...given(spec, PASSED_ON),
   };
+  rememberPlace(protocol, defineProtocol);
+  return protocol;
 }
 
 /** What is the contract's as it is. */
@@ -148,11 +151,13 @@ function rulesOf<X>(rules: readonly Rule<X>[], machine: Machine, { layouts, type
   return rules.map(rule => {
     const words =
       rule.check === hasForm ? formWords : machine.rules.includes(rule.id) ? orderWords(machine) : undefined;
-    return {
+    const told = {
       ...rule,
       ...(rule.check === hasForm && { on: [...layouts.map(({ name }) => name), UNKNOWN_MESSAGE] }),
       ...(!rule.describe && words && { describe: (exchange: X) => words(exchange as AnyExchange, typeField) }),
     };
+    copyPlace(rule, told);
+    return told;
   });
 }
 

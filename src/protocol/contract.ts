@@ -12,6 +12,7 @@ import { DATAGRAM, type Framing, MOST_NOTES } from '../framing/framing.ts';
 import { READY, READY_NAMES } from '../framing/ready.ts';
 import { MALFORMED_HEAD, TOO_LONG, TRUNCATED } from '../framing/rules.ts';
 import { MOST as LONGEST_EVER } from '../framing/whole.ts';
+import { placeOf, type SourcePlace } from '../source-place.ts';
 import type { FieldKind } from '../wire/fields.ts';
 import { type Field, isCompiled, type Layout } from '../wire/layout.ts';
 import { conditionProblems, ruleConditionProblems } from './contract-conditions.ts';
@@ -22,6 +23,7 @@ import { replayProblems } from './contract-replay.ts';
 import { lawProblems, rulesProblems } from './contract-rules.ts';
 import { statementsProblems } from './contract-statements.ts';
 import {
+  about,
   at,
   count,
   flag,
@@ -35,6 +37,7 @@ import {
   objectsOf,
   oneOf,
   optional,
+  type Problem,
   repeated,
   shown,
   text,
@@ -69,10 +72,24 @@ const FIELD_KINDS: Readonly<Record<FieldKind, true>> = {
  * @param framings ids of the framings that other protocols lend; the ready ones are always there
  */
 export function contractProblems(protocol: unknown, framings: readonly string[] = []): string[] {
-  return problemsOf(protocol, framings).map(problem => problem.replace(/[\r\n\u2028\u2029]+/g, ' '));
+  return placedProblems(protocol, framings).map(({ words }) => words);
 }
 
-function problemsOf(protocol: unknown, framings: readonly string[]): string[] {
+/** The same, each with where the part that it is about was made, or else the protocol; undefined where neither is known. */
+export function placedProblems(
+  protocol: unknown,
+  framings: readonly string[] = [],
+): readonly { readonly words: string; readonly place: SourcePlace | undefined }[] {
+  const whole = isObject(protocol) ? placeOf(protocol) : undefined;
+  return problemsOf(protocol, framings).map(problem => {
+    const { words, place } = isText(problem)
+      ? { words: problem, place: whole }
+      : { words: problem.words, place: placeOf(problem.part) ?? whole };
+    return { words: words.replace(/[\r\n\u2028\u2029]+/g, ' '), place };
+  });
+}
+
+function problemsOf(protocol: unknown, framings: readonly string[]): readonly (string | Problem)[] {
   if (!isObject(protocol)) return [`the default export is ${shown(protocol)}, not a protocol`];
   try {
     return protocolProblems(protocol, framings);
@@ -82,7 +99,7 @@ function problemsOf(protocol: unknown, framings: readonly string[]): string[] {
   }
 }
 
-function protocolProblems(protocol: Loose, framings: readonly string[]): string[] {
+function protocolProblems(protocol: Loose, framings: readonly string[]): (string | Problem)[] {
   const { framing } = protocol;
   const messages = objectsOf(protocol, 'layouts')
     .map(({ name }) => name)
@@ -172,7 +189,7 @@ export function idProblem(id: string): string | undefined {
   return RESERVED.includes(id) ? `id ${id} is reserved for the program itself` : undefined;
 }
 
-function carriersProblems(protocol: Loose, framings: readonly string[]): string[] {
+function carriersProblems(protocol: Loose, framings: readonly string[]): (string | Problem)[] {
   const carriers = objectsOf(protocol, 'carriers');
   const own = isObject(protocol.framing) && isText(protocol.framing.id) ? [protocol.framing.id] : [];
   const known = [...READY_NAMES, ...framings, ...own];
@@ -192,7 +209,7 @@ function carriersProblems(protocol: Loose, framings: readonly string[]): string[
   ];
 }
 
-function carriedBy(carrier: Loose, framings: readonly string[], protocol: Loose): string[] {
+function carriedBy(carrier: Loose, framings: readonly string[], protocol: Loose): (string | Problem)[] {
   const { transport, framing } = carrier;
   if (transport === 'udp') return oneOf(carrier, 'framing', [DATAGRAM]);
   if (isObject(framing)) return at('framing', framingProblems(framing, protocol));
@@ -259,12 +276,12 @@ function settingsProblems(protocol: Loose): string[] {
   }
 }
 
-function layoutsProblems(owner: Loose): string[] {
+function layoutsProblems(owner: Loose): (string | Problem)[] {
   const layouts = objectsOf(owner, 'layouts');
   const editions = [...new Set(layouts.map(({ edition }) => edition))];
   return [
     ...objects(owner, 'layouts'),
-    ...layouts.flatMap(layout => at(`layout ${shown(layout.name)}`, layoutProblems(layout))),
+    ...layouts.flatMap(layout => about(layout, `layout ${shown(layout.name)}`, layoutProblems(layout))),
     ...editions.flatMap(edition => {
       const same = layouts.filter(layout => layout.edition === edition);
       return [
@@ -332,7 +349,7 @@ function insideOf({ parts, members, items }: Field): readonly Field[] {
 }
 
 /** A framing that others may name. */
-function lentProblems(framing: unknown, protocol: Loose): string[] {
+function lentProblems(framing: unknown, protocol: Loose): (string | Problem)[] {
   if (!isObject(framing)) return [`it is ${shown(framing)}, not an object`];
   return [
     ...(framing.id === protocol.id ? [] : [`its id is ${shown(framing.id)}, not that of the protocol`]),
@@ -340,7 +357,7 @@ function lentProblems(framing: unknown, protocol: Loose): string[] {
   ];
 }
 
-function framingProblems(framing: Loose, protocol: Loose): string[] {
+function framingProblems(framing: Loose, protocol: Loose): (string | Problem)[] {
   const { headLength, longest, hidden } = framing;
   const messages = objectsOf(framing, 'layouts')
     .map(({ name }) => name)

@@ -8,6 +8,7 @@
  * descriptor and one shared function read five times faster than a class with getters a layout.
  */
 
+import { rememberPlace } from '../source-place.ts';
 import {
   type BitSpec,
   type Extent,
@@ -205,13 +206,16 @@ export function layoutOf<const Specs extends readonly FieldSpec[]>(
   const { code, edition, from, meaning, clause, describe } = head;
   const scope = scopeOf(fields, { where: `layout ${name}`, clause, depth: 0 });
   const open = scope.open || describe !== undefined;
-  return { ...scope, name, code, edition, from, meaning, clause, open, describe } as LayoutOf<ValuesOf<Specs>>;
+  const layout = { ...scope, name, code, edition, from, meaning, clause, open, describe } as LayoutOf<ValuesOf<Specs>>;
+  rememberPlace(layout, layoutOf);
+  return layout;
 }
 
 /** The same of fields with their offsets, which must leave no hole and must not overlap. */
 export function defineLayout<Names extends string>(table: LayoutTable<Names>): Layout<Names> {
   const { name, fields } = table;
   const layout = layoutOf(name, table, fields.map(specOfRow)) as Layout<Names>;
+  rememberPlace(layout, defineLayout);
   for (const [index, { offset }] of layout.rows.entries()) {
     if (fields[index].offset === offset) continue;
     throw new Error(`layout ${name}: field ${fields[index].name} is at ${fields[index].offset}, not at ${offset}`);
