@@ -10,6 +10,7 @@ export type { AnyExchange, Exchange } from './define/exchange.ts';
 export type { MachineSpec } from './define/machine.ts';
 export {
   type Code,
+  type Described,
   defineMessages,
   from,
   type MessageRow,
@@ -103,7 +104,7 @@ export {
   type JsonValue,
   parseJson,
 } from './wire/json.ts';
-export type { Describe, MessageBytes } from './wire/layout.ts';
+export type { Describe, MessageBytes, PlainNode } from './wire/layout.ts';
 export { type ByteRange, Message } from './wire/message.ts';
 export { readUint } from './wire/read.ts';
 

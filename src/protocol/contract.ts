@@ -48,6 +48,7 @@ import type { Machine } from './machine.ts';
 import { type Protocol, UNKNOWN_MESSAGE } from './protocol.ts';
 
 const ID = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
+const NODE_NAME = /^[a-zA-Z][\w-]*$/;
 const OPTION_NAME = /^[a-z][A-Za-z0-9]*$/;
 /** First parts of rule ids and names of framings that are the program's own. */
 const RESERVED: readonly string[] = [DATAGRAM, ...READY_NAMES, 'framing', 'tcp', 'udp'];
@@ -339,7 +340,21 @@ function compiledProblems(layout: Loose): string[] {
       ...at(`field ${shown(inner.name)}`, fieldProblems(inner as unknown as Loose)),
       ...inside(inner),
     ]);
-  return [...optional(layout, 'describe', method), ...(layout as unknown as Layout).rows.flatMap(inside)];
+  return [
+    ...optional(layout, 'describe', method),
+    ...describedProblems(layout),
+    ...(layout as unknown as Layout).rows.flatMap(inside),
+  ];
+}
+
+/** Names as filters write them. */
+function describedProblems(layout: Loose): string[] {
+  const names = textsOf(layout, 'described');
+  return [
+    ...texts(layout, 'described'),
+    ...names.filter(name => !NODE_NAME.test(name)).map(name => `described: ${shown(name)} is no name for a filter`),
+    ...(names.length > 0 && layout.describe === undefined ? ['described names nodes, and describe tells none'] : []),
+  ];
 }
 
 /** Parts of an integer, members of a group, fields of items. */

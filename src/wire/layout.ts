@@ -134,6 +134,8 @@ export interface Layout<Names extends string = string> extends Scope {
   readonly fields: Readonly<Record<Names, Field>>;
   /** What no table can say, told by the protocol itself: nodes behind those of the fields. */
   readonly describe: Describe | undefined;
+  /** Names of such nodes that filters ask for, with all that is in them. No field is called so. */
+  readonly described: readonly string[];
 }
 
 /** Nodes of what the fields leave, for the tree; it must not look beyond `message.captured`. */
@@ -186,6 +188,7 @@ export interface LayoutHead {
   readonly meaning: string;
   readonly clause: string;
   readonly describe?: Describe;
+  readonly described?: readonly string[];
 }
 
 export interface LayoutTable<Names extends string> extends LayoutHead {
@@ -203,10 +206,13 @@ export function layoutOf<const Specs extends readonly FieldSpec[]>(
   head: LayoutHead,
   fields: Specs,
 ): LayoutOf<ValuesOf<Specs>> {
-  const { code, edition, from, meaning, clause, describe } = head;
+  const { code, edition, from, meaning, clause, describe, described = [] } = head;
   const scope = scopeOf(fields, { where: `layout ${name}`, clause, depth: 0 });
   const open = scope.open || describe !== undefined;
-  const layout = { ...scope, name, code, edition, from, meaning, clause, open, describe } as LayoutOf<ValuesOf<Specs>>;
+  const twice = described.find(node => Object.hasOwn(scope.fields, node));
+  if (twice !== undefined) throw new Error(`layout ${name}: ${twice} is described and a field`);
+  const own = { name, code, edition, from, meaning, clause, open, describe, described };
+  const layout = { ...scope, ...own } as LayoutOf<ValuesOf<Specs>>;
   rememberPlace(layout, layoutOf);
   return layout;
 }
