@@ -93,6 +93,7 @@ export function catalogueOf(protocols: readonly AnyProtocol[]): FieldCatalogue {
     addProtocol(entries, protocol);
     for (const layout of protocol.layouts) {
       for (const top of Object.values(layout.fields)) addField(entries, protocol.id, top, top, protocol.id);
+      for (const field of layout.described) addDescribed(entries, protocol.id, field);
     }
   }
   addAliases(entries, WIRESHARK_NAMES);
@@ -163,6 +164,25 @@ function addField(entries: Map<string, FieldEntry>, protocol: string, top: Field
   for (const { fields } of scopesOf(row)) {
     for (const inner of Object.values(fields)) addField(entries, protocol, top, inner, `${name}[*]`);
   }
+}
+
+/** What a protocol tells of a message itself is a tree of values, and asked for as JSON is. */
+function addDescribed(entries: Map<string, FieldEntry>, protocol: string, field: string): void {
+  const name = `${protocol}.${field}`;
+  const before = entries.get(name);
+  const kind = before && before.kind !== 'json' ? 'mixed' : 'json';
+  const meaning = before?.meaning || 'values in values: .name, [0], [*]';
+  const place = { of: 'layout', protocol, field } as const;
+  entries.set(name, {
+    name,
+    kind,
+    meaning,
+    ofFindings: false,
+    names: before?.names ?? [],
+    closed: false,
+    holds: [],
+    place,
+  });
 }
 
 /** What items of a list may hold. */

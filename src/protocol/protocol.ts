@@ -1,5 +1,6 @@
 /**
- * What a protocol is: the contract that every folder in dissectors/ fulfils with its default export.
+ * What a protocol is to the engine: the contract that `defineProtocol` fulfils for whatever it is given, and that the
+ * loader checks of each folder's default export. Authors say what they have in a `ProtocolSpec` (define/spec.ts).
  *
  * The engine knows protocols only through this. It finds the flow, cuts messages out of the carrier and hands each one
  * to the protocol's tracker; the tracker dissects it through the layouts, moves the state machine, and lets the judge
