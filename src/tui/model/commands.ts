@@ -16,7 +16,7 @@ import { completeDecodeAs, completeDialect } from './settings.ts';
 export const COMMANDS = [
   { name: 'filter', argument: 'FILTER', help: 'show what matches; alone, show all' },
   { name: 'goto', argument: 'FRAME', help: 'to the message of a frame; :FRAME does the same' },
-  { name: 'connection', argument: 'NUMBER', help: 'to a connection; 0 shows the messages of all' },
+  { name: 'connection', argument: 'NUMBER', help: 'to a connection; 0 lists the messages of all' },
   { name: 'view', argument: 'NAME', help: 'to a view' },
   { name: 'count', argument: 'FIELD', help: 'messages by the values of a field' },
   { name: 'sort', argument: 'COLUMN', help: 'sort connections; -COLUMN the other way round' },

@@ -26,8 +26,7 @@ export function goIntoCount(model: ModelState): void {
   }
   model.following = false;
   model.setFilter(filter ? `(${filter.text.trim()}) && ${own}` : own);
-  model.isAll = true;
-  model.goTo('conversation');
+  model.goTo('messages');
 }
 
 /** The field that is chosen in the message, of any item where it is in a list; nothing where it has no values. */

@@ -33,6 +33,9 @@ import { StatisticsKeeper } from './statistics-keeper.ts';
 import { Trail } from './trail.ts';
 import { ScrollWindow } from './window.ts';
 
+/** Views that are about one connection. */
+const OF_ONE: readonly View[] = ['connections', 'conversation', 'states', 'findings'];
+
 export class ModelState {
   run: RunLike;
   settings: ScreenSettings;
@@ -73,12 +76,14 @@ export class ModelState {
 
   /** The chosen connection, from 1; 0 while there is none. */
   connection = 0;
-  /** The conversation shows the messages of all connections. */
+  /** Messages are listed of all connections: in the view of that, and in what one goes into from there. */
   isAll = false;
   /** The chosen message; -1 for none. */
   message = -1;
   /** The chosen finding. */
   finding: Finding | undefined = undefined;
+  /** Somebody chose it, or came to it by `n`, which goes on from there. */
+  isOnTour = false;
   /** Paths of folded fields, in whichever message. */
   readonly closed = new Set<string>();
 
@@ -252,6 +257,7 @@ export class ModelState {
     this.connection = 0;
     this.message = -1;
     this.finding = undefined;
+    this.isOnTour = false;
     this.#opened = undefined;
     this.#pinned = -1;
     this.paused = false;
@@ -282,7 +288,6 @@ export class ModelState {
     if (!this.history.connections.has(connection)) return;
     if (connection !== this.connection) this.message = -1;
     this.connection = connection;
-    this.isAll = false;
   }
 
   /** @param pin shows it even if the filter hides it */
@@ -310,7 +315,9 @@ export class ModelState {
     if (this.message >= 0 || this.connection === 0) return;
     this.#updateMessages();
     const rows = this.lists.messages;
-    if (rows.length > 0) this.selectMessage(rows[this.following ? rows.length - 1 : 0]);
+    // Among those of all connections one is where one was.
+    if (this.isAll && !this.following) this.selectMessage(this.history.connections.first(this.connection));
+    else if (rows.length > 0) this.selectMessage(rows[this.following ? rows.length - 1 : 0]);
   }
 
   /** @param text of a filter without a problem; empty for none */
@@ -381,6 +388,8 @@ export class ModelState {
     this.view = view;
     this.focus = focus;
     this.zoomed = false;
+    if (view === 'messages') this.isAll = true;
+    else if (OF_ONE.includes(view)) this.isAll = false;
     // On a screen that has room for one pane only it is the one that the view is there for.
     if (view === 'states' && !this.areas.some(({ kind }) => kind === 'machine')) this.focus = 'machine';
     if (view === 'help') this.window('help').select(0);

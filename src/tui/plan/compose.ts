@@ -143,12 +143,12 @@ function linesOf(model: ModelState, kind: PaneKind, size: Size): readonly Line[]
 }
 
 function titleOf(model: ModelState, kind: PaneKind): string {
-  const { history, connection, message, isAll, filter, lists, opened, counting, proxy, view } = model;
+  const { history, connection, message, filter, lists, opened, counting, proxy, view } = model;
   switch (kind) {
     case 'connections':
       return `Connections: ${grouped(lists.connections.length)}${filter ? ' with a match' : ''}`;
     case 'messages': {
-      if (isAll) return 'Messages of all connections';
+      if (view === 'messages') return `All messages: ${grouped(lists.messages.length)}${filter ? ' that match' : ''}`;
       if (connection === 0) return 'Messages';
       const about = history.connections.about(connection);
       return `Connection ${connection}: ${shown(history.connections.protocol(connection).id)}${about && `, ${shown(about)}`}`;

@@ -62,7 +62,7 @@ describe('a hold is not missed', () => {
   test('the status line counts them in whichever view, whatever else it says, and while a filter is on', () => {
     expect(status()).not.toContain('held');
     holdTwo();
-    for (const key of ['1', '2', '4', '6', 'E', '?', 'n', '/ "frame" enter']) {
+    for (const key of ['1', '2', '4', '6', 'L', '?', 'n', '/ "frame" enter']) {
       keys(key);
       expect(status()).toMatch(/ H 2 held proxy/);
     }
