@@ -41,6 +41,9 @@ export type Action =
   | 'previous-finding'
   | 'next-error'
   | 'previous-error'
+  | 'find'
+  | 'find-next'
+  | 'find-previous'
   | 'filter'
   | 'command'
   | 'decode-as'
@@ -93,7 +96,7 @@ export const KEYS: KeyTable = [
   row('Move', 'right', ['l', 'right'], 'all', 'unfold a field, next byte, or pane to the right'),
   row('Move', 'top', ['g', 'home'], 'all', 'first row'),
   row('Move', 'bottom', ['G', 'end'], 'all', 'last row; on live traffic, follow what comes'),
-  row('Move', 'page-down', ['pagedown', 'space', 'C-f'], 'all', 'a page down'),
+  row('Move', 'page-down', ['pagedown', 'space'], 'all', 'a page down'),
   row('Move', 'page-up', ['pageup', 'C-b'], 'all', 'a page up'),
   row('Move', 'half-down', ['C-d'], 'all', 'half a page down'),
   row('Move', 'half-up', ['C-u'], 'all', 'half a page up'),
@@ -126,6 +129,9 @@ export const KEYS: KeyTable = [
   row('Find', 'next-error', ['e'], without('held'), 'next error from where you are'),
   row('Find', 'previous-error', ['E'], without('held'), 'error before'),
   row('Find', 'filter', ['/'], 'all', 'filter messages; an empty one shows all'),
+  row('Find', 'find', ['C-f'], 'all', 'find a text, bytes (aa:bb) or what a filter matches; all rows stay'),
+  row('Find', 'find-next', [';'], 'all', 'next match of what was found'),
+  row('Find', 'find-previous', [','], 'all', 'match before'),
   row(
     'Find',
     'mark',

@@ -353,7 +353,11 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
     forward: [ofHolds('forward')],
     'forward-all': [ofHolds('forward-all')],
     drop: [ofHolds('drop')],
-    edit: [ofHolds('edit')],
+    edit: [
+      errors.length === 0
+        ? noError
+        : tour('is another key elsewhere', [], [view(1, 'Connections'), saysNot(/^\d+ of/)], errors[0] ?? -1, errors),
+    ],
     'edit-bytes': [ofHolds('edit-bytes')],
     revert: [ofHolds('revert')],
     repeat: [prompt('is another key elsewhere', `dialect: ${protocol}.`)],
@@ -402,8 +406,8 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
             tour('the first error', [], [view(1, 'Connections'), saysNot(/^\d+ of/)], errors[0] ?? -1, errors),
             tour(
               'the error behind the first finding',
-              ['4', 'g'],
-              [screenView(4)],
+              ['4', 'g', 'Enter'],
+              [screenView(2), openFrame(findings[0]?.[1] ?? 0)],
               errors.find(error => error > 0) ?? -1,
               errors,
             ),
@@ -414,12 +418,43 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
         : [
             tour(
               'the last error',
-              ['4', 'G'],
-              [screenView(4)],
+              ['4', 'G', 'Enter'],
+              [screenView(2), openFrame(findings.at(-1)?.[1] ?? 0)],
               errors.findLast(error => error < findings.length - 1) ?? -1,
               errors,
             ),
           ],
+    find: [
+      {
+        name: 'what is shown, in the rows that there are',
+        start: toMessages,
+        before: [at(first), noCursor],
+        after: () => [edits(-3, 'find: ')],
+        next: [
+          { text: `frame == ${third}`, see: [edits(-3, `find: frame == ${third}`)] },
+          { keys: ['Enter'], see: [at(third), openFrame(third), says(`found in frame ${third}`), noCursor] },
+          { keys: ['C-f'], text: 'no such thing\r', see: [at(third), says(/^"no such thing" is in no message of/)] },
+          { keys: ['C-f', 'Up', 'Up'], see: [edits(-3, `find: frame == ${third}`)] },
+          { keys: ['Escape'], see: [noCursor] },
+        ],
+      },
+    ],
+    'find-next': [
+      {
+        name: 'the next one that it is true of',
+        start: [...toMessages, ':', ...typed(`find frame > ${first}`), 'Enter'],
+        before: [at(second), says(`found in frame ${second}`)],
+        after: () => [at(third), says(`found in frame ${third}`)],
+      },
+    ],
+    'find-previous': [
+      {
+        name: 'from the first to the last',
+        start: [...toMessages, ':', ...typed(`find frame > ${first}`), 'Enter'],
+        before: [at(second), says(`found in frame ${second}`)],
+        after: () => [at(last), says(`found in frame ${last}, from the bottom`)],
+      },
+    ],
     filter: [
       {
         name: 'hides what does not match, and an empty one shows all again',
@@ -666,6 +701,9 @@ export function decodeAsOf({ protocol, server }: Subject): string {
   const transport = protocol === 'mnet' || protocol === 'ministreaming' ? 'udp' : 'tcp';
   return `${transport}.port==${server.split(':')[1]},`;
 }
+
+/** A text as keys of tmux. */
+const typed = (text: string) => [...text].map(character => (character === ' ' ? 'Space' : character));
 
 /** Copied is before it is said. */
 async function copied(tmux: Tmux, text: string | undefined): Promise<void> {

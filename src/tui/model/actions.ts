@@ -8,6 +8,7 @@ import { TIME_FORMATS } from '../text/time-format.ts';
 import { NUMBERED_VIEWS, PANES_OF, type PaneKind, type View } from '../views.ts';
 import { copiesOf } from './copying.ts';
 import { counts, goIntoCount } from './counted.ts';
+import { findAgain, stopSearch } from './find.ts';
 import * as holds from './hold-keys.ts';
 import { goToPartner, jump, mark } from './jumping.ts';
 import { bottom, fold, left, move, moveMessage, pageOf, right } from './moving.ts';
@@ -51,6 +52,9 @@ const ACTIONS: Readonly<Record<Action, (model: ModelState) => void>> = {
   'previous-finding': model => goToFinding(model, nextFinding(model, -1), -1),
   'next-error': model => goToFinding(model, nextError(model, 1), 1),
   'previous-error': model => goToFinding(model, nextError(model, -1), -1),
+  find: model => openLine(model, 'find', '', 'find: '),
+  'find-next': model => findAgain(model, 1),
+  'find-previous': model => findAgain(model, -1),
   filter: model => openLine(model, 'filter', model.filter?.text ?? '', 'Filter: '),
   command: model => openLine(model, 'command', '', ':'),
   'decode-as': model => openLine(model, 'decode-as', decodeAsStart(model), 'decode as: '),
@@ -140,6 +144,7 @@ function goIntoFinding(model: ModelState): void {
 }
 
 function back(model: ModelState): void {
+  if (stopSearch(model)) return;
   if (model.zoomed) model.zoomed = false;
   else if (!model.goBack()) askToQuit(model);
 }

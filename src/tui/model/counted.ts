@@ -1,6 +1,7 @@
 /** What one does with messages by the values of a field: choose the field, and go to the messages of a value. */
-import { fieldName } from './copying.ts';
+
 import { countingProblem } from './counting.ts';
+import { fieldName } from './field-name.ts';
 import { openLine } from './prompts.ts';
 import type { ModelState } from './state.ts';
 

@@ -28,7 +28,9 @@ import type { ModelOptions, RunLike, Said } from './model-options.ts';
 import { NamedCaptures } from './named-captures.ts';
 import { OpenedMessage } from './opened.ts';
 import type { ProxyLog } from './proxy-log.ts';
+import type { Searching } from './searching.ts';
 import { BY_NUMBER, type Sorting } from './sorting.ts';
+import type { Sought } from './sought.ts';
 import { StatisticsKeeper } from './statistics-keeper.ts';
 import { Trail } from './trail.ts';
 import { ScrollWindow } from './window.ts';
@@ -69,6 +71,12 @@ export class ModelState {
   filter: MessageFiltering | undefined = undefined;
   /** Messages by the values of a field, of those that match; from when somebody asked for it on. */
   counting: FieldCounting | undefined = undefined;
+  /** What was looked for last, and the search for it while it is under way. */
+  sought: Sought | undefined = undefined;
+  searching: Searching | undefined = undefined;
+  /** The message that a search has come to last, and the line of a text; -1 for none. */
+  foundMessage = -1;
+  foundLine = -1;
   mode: Mode = BROWSE;
   said: Said | undefined = undefined;
   /** Nobody has pressed a key yet. */
@@ -165,6 +173,7 @@ export class ModelState {
     let history = this.#lineHistories.get(purpose);
     if (!history) {
       history = new LineHistory();
+      if (purpose === 'find') for (const line of this.memory.remembered.searches) history.add(line);
       this.#lineHistories.set(purpose, history);
     }
     return history;
@@ -232,6 +241,16 @@ export class ModelState {
     return this.isAll ? 0 : this.connection;
   }
 
+  /** Not all rows are shown that there are. */
+  get isNarrowed(): boolean {
+    return this.filter !== undefined;
+  }
+
+  /** A message is a row where messages are listed that it belongs to. */
+  isListed(message: number): boolean {
+    return !this.filter || this.filter.isMatch(message);
+  }
+
   /** The run's numbers; they may be a moment old. */
   get statistics(): StatisticsData {
     return this.#statistics.of(this.run);
@@ -258,6 +277,8 @@ export class ModelState {
     this.message = -1;
     this.finding = undefined;
     this.isOnTour = false;
+    this.searching = undefined;
+    this.foundMessage = -1;
     this.#opened = undefined;
     this.#pinned = -1;
     this.paused = false;
@@ -388,6 +409,7 @@ export class ModelState {
     this.view = view;
     this.focus = focus;
     this.zoomed = false;
+    this.foundLine = -1;
     if (view === 'messages') this.isAll = true;
     else if (OF_ONE.includes(view)) this.isAll = false;
     // On a screen that has room for one pane only it is the one that the view is there for.

@@ -3,8 +3,10 @@
  * with what is wrong with it and what may stand there, and the status line.
  */
 import { counted, grouped } from '../../report/numbers.ts';
+import { soughtWords } from '../model/find-words.ts';
 import type { ChoiceMode, LineMode } from '../model/mode.ts';
 import { hintFor, problemOf } from '../model/prompts.ts';
+import type { Searching } from '../model/searching.ts';
 import type { ModelState } from '../model/state.ts';
 import { named, worstOf } from '../panes/severity.ts';
 import { clip, shown, widthOf } from '../text/cells.ts';
@@ -115,6 +117,7 @@ function hintSpans(model: ModelState, room: number): readonly Span[] {
   const back = view === viewBefore ? 'Esc quits' : 'Esc back';
   const hints = [view === 'help' ? '? back' : '? help', view === 'help' ? '' : back];
   if (lists.findings.length > 0) hints.push(isOnFinding && MESSAGE_VIEWS.includes(view) ? '4 why' : '', 'n finding');
+  if (message >= 0 && message === model.foundMessage && MESSAGE_VIEWS.includes(view)) hints.push('; next match');
   if (interception && view !== 'held') hints.push('H held');
   if (view === 'counts') hints.push('b another field', 'Enter messages');
   const spans: Span[] = [];
@@ -210,10 +213,19 @@ export function choiceBar({ width, height }: ModelState, { question, choices }: 
  */
 export function statusBar(model: ModelState): Bar {
   const { width, height, said } = model;
-  const spans = said
-    ? [span(` ${shown(said.text)}`, said.role)]
-    : (welcome(model) ?? holdHere(model) ?? foundHere(model) ?? doubtHere(model) ?? [span(` ${where(model)}`, 'dim')]);
+  const spans = model.searching
+    ? searchSpans(model.searching)
+    : said
+      ? [span(` ${shown(said.text)}`, said.role)]
+      : (welcome(model) ??
+        holdHere(model) ??
+        foundHere(model) ??
+        doubtHere(model) ?? [span(` ${where(model)}`, 'dim')]);
   return bar('status', height - 1, width, [...withProxy(model, spans)], 'plain');
+}
+
+function searchSpans({ sought, progress }: Searching): readonly Span[] {
+  return [span(` looking for ${shown(soughtWords(sought))}: ${percent(progress)}`), span(', Esc stops', 'dim')];
 }
 
 function withProxy({ proxy, interception, width }: ModelState, spans: readonly Span[]): readonly Span[] {

@@ -134,12 +134,18 @@ function linesOf(model: ModelState, kind: PaneKind, size: Size): readonly Line[]
         size,
       );
     case 'log':
-      return logPane(logInput(model, top), size);
+      return withFound(model, logPane(logInput(model, top), size));
     case 'help':
-      return helpPane({ table: KEYS, view: model.viewBefore, top }, size);
+      return withFound(model, helpPane({ table: KEYS, view: model.viewBefore, top }, size));
     case 'notice':
       return [];
   }
+}
+
+/** The line of a text that a search has come to. */
+function withFound(model: ModelState, lines: readonly Line[]): readonly Line[] {
+  const found = model.foundLine - model.window(model.focus).top;
+  return lines.map((line, index) => (index === found ? { ...line, selected: 'focus' } : line));
 }
 
 function titleOf(model: ModelState, kind: PaneKind): string {

@@ -121,6 +121,7 @@ describe('the views', () => {
   });
 
   test('help marks what holds in the view one came from, and ? leaves it', () => {
+    model.resize(160, 80);
     press(model, '6 ?');
     expect(model.viewBefore).toBe('statistics');
     expect(paneText(model, 'help').join('\n')).toContain('Ctrl-F');
@@ -181,7 +182,7 @@ describe('moving', () => {
     const rows = model.window('messages').height;
     press(model, 'pagedown');
     expect(frame()).toBe(Math.min(11, 1 + rows - 1));
-    press(model, 'space C-f C-b pageup g C-d');
+    press(model, 'space pagedown C-b pageup g C-d');
     expect(frame()).toBe(1 + ((rows - 1) >> 1));
   });
 

@@ -5,7 +5,7 @@ import { ProxyLog } from '../../../src/tui/model/proxy-log.ts';
 import { compose } from '../../../src/tui/plan/compose.ts';
 import type { ProxyEventKind } from '../../../src/tui/watched-proxy.ts';
 import { historyOf, type PastRun } from '../../kit/history.ts';
-import { barText, modelOf, paneText, press, settle } from '../../kit/looking.ts';
+import { barText, modelOf, paneText, press, settle, textOf } from '../../kit/looking.ts';
 
 let past: PastRun;
 let proxy: ProxyLog;
@@ -37,6 +37,19 @@ describe('the log', () => {
     expect(press(model, 'L escape').view).toBe('conversation');
     expect(press(model, 'L ? escape').view).toBe('log');
     expect(press(model, 'n').view).toBe('conversation');
+  });
+
+  test('finding goes through its lines, and shows which one it is', () => {
+    for (let number = 1; number <= 100; number++) happens(`event ${number}`);
+    press(model, 'L g C-f "EVENT 9" escape C-f "event 9" enter');
+    const found = () =>
+      compose(model)
+        .panes[0].lines.filter(({ selected }) => selected)
+        .map(textOf);
+    expect(found()).toEqual([expect.stringMatching(/event 9$/)]);
+    expect(press(model, ';') && found()).toEqual([expect.stringMatching(/event 90$/)]);
+    expect(press(model, ', ,') && found()).toEqual([expect.stringMatching(/event 99$/)]);
+    expect(barText(model, 'status')).toContain('found in line 99, from the bottom');
   });
 
   test('a capture has none, and says so', () => {
