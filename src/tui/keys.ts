@@ -8,7 +8,7 @@
  * vi. What mitmproxy does to flows that it intercepts its keys do to what is held, in the view of that alone: there `D` is no
  * dialect.
  */
-import { VIEWS, type View } from './views.ts';
+import { MESSAGE_VIEWS, VIEWS, type View } from './views.ts';
 
 export type Action =
   | 'down'
@@ -32,6 +32,7 @@ export type Action =
   | 'view-4'
   | 'view-5'
   | 'view-6'
+  | 'view-7'
   | 'counts'
   | 'next-pane'
   | 'previous-pane'
@@ -40,6 +41,9 @@ export type Action =
   | 'previous-finding'
   | 'next-error'
   | 'previous-error'
+  | 'find'
+  | 'find-next'
+  | 'find-previous'
   | 'filter'
   | 'command'
   | 'decode-as'
@@ -83,7 +87,6 @@ export interface KeyRow {
 
 export type KeyTable = readonly KeyRow[];
 
-const MESSAGES: readonly View[] = ['conversation', 'message', 'states'];
 const HELD: readonly View[] = ['held'];
 
 export const KEYS: KeyTable = [
@@ -93,12 +96,12 @@ export const KEYS: KeyTable = [
   row('Move', 'right', ['l', 'right'], 'all', 'unfold a field, next byte, or pane to the right'),
   row('Move', 'top', ['g', 'home'], 'all', 'first row'),
   row('Move', 'bottom', ['G', 'end'], 'all', 'last row; on live traffic, follow what comes'),
-  row('Move', 'page-down', ['pagedown', 'space', 'C-f'], 'all', 'a page down'),
+  row('Move', 'page-down', ['pagedown', 'space'], 'all', 'a page down'),
   row('Move', 'page-up', ['pageup', 'C-b'], 'all', 'a page up'),
   row('Move', 'half-down', ['C-d'], 'all', 'half a page down'),
   row('Move', 'half-up', ['C-u'], 'all', 'half a page up'),
-  row('Move', 'next-message', ['J'], MESSAGES, 'next message, whichever pane is in focus'),
-  row('Move', 'previous-message', ['K'], MESSAGES, 'message before'),
+  row('Move', 'next-message', ['J'], MESSAGE_VIEWS, 'next message, whichever pane is in focus'),
+  row('Move', 'previous-message', ['K'], MESSAGE_VIEWS, 'message before'),
   row('Go', 'enter', ['enter'], 'all', 'go in: connection, message, fields; a finding to its message'),
   row(
     'Go',
@@ -114,26 +117,36 @@ export const KEYS: KeyTable = [
   row('Go', 'view-4', ['4'], 'all', 'findings'),
   row('Go', 'view-5', ['5'], 'all', 'states'),
   row('Go', 'view-6', ['6'], 'all', 'statistics'),
+  row('Go', 'view-7', ['7'], 'all', 'all messages, of whichever connection'),
   row('Go', 'counts', ['b'], 'all', 'messages by the values of a field, such as the selected one; there, of another'),
-  row('Go', 'log', ['E'], 'all', 'log of the proxy: clients, servers that refuse, bounds; and back'),
+  row('Go', 'log', ['L'], 'all', 'log of the proxy: clients, servers that refuse, bounds; and back'),
   row('Go', 'held', ['H'], 'all', 'what the proxy holds back; and back'),
   row('Go', 'next-pane', ['tab'], 'all', 'next pane'),
   row('Go', 'previous-pane', ['S-tab'], 'all', 'pane before'),
   row('Go', 'zoom', ['\\'], 'all', 'the pane in focus over the whole screen, and back'),
-  row('Find', 'next-finding', ['n'], 'all', 'next finding, in whichever connection'),
+  row('Find', 'next-finding', ['n'], 'all', 'next finding, in whichever connection: errors first, infos last'),
   row('Find', 'previous-finding', ['N'], 'all', 'finding before'),
-  row('Find', 'next-error', [']'], 'all', 'next finding that is an error'),
-  row('Find', 'previous-error', ['['], 'all', 'error before'),
+  row('Find', 'next-error', ['e'], without('held'), 'next error from where you are'),
+  row('Find', 'previous-error', ['E'], without('held'), 'error before'),
   row('Find', 'filter', ['/'], 'all', 'filter messages; an empty one shows all'),
+  row('Find', 'find', ['C-f'], 'all', 'find a text, bytes (aa:bb) or what a filter matches; all rows stay'),
+  row('Find', 'find-next', [';'], 'all', 'next match of what was found'),
+  row('Find', 'find-previous', [','], 'all', 'match before'),
   row(
     'Find',
     'mark',
     ['M'],
-    ['connections', 'conversation', 'message', 'findings', 'states'],
+    ['connections', 'conversation', 'message', 'findings', 'states', 'messages'],
     'mark with the next free letter, or unmark',
   ),
   row('Find', 'jump', ["'"], 'all', "jump to the mark of a letter; '' back to before the last jump"),
-  row('Find', 'partner', ['%'], MESSAGES, 'from a request to its answer, and back: round all that belongs together'),
+  row(
+    'Find',
+    'partner',
+    ['%'],
+    MESSAGE_VIEWS,
+    'from a request to its answer, and back: round all that belongs together',
+  ),
   row('Show', 'time', ['t'], 'all', 'times: relative, delta, utc, epoch'),
   row('Show', 'sort', ['o'], ['connections'], 'sort by the next column'),
   row('Show', 'reverse', ['v'], ['connections'], 'reverse the order'),
@@ -156,7 +169,7 @@ export const KEYS: KeyTable = [
     'Do',
     'export',
     ['x'],
-    ['connections', 'conversation', 'message', 'findings', 'states'],
+    ['connections', 'conversation', 'message', 'findings', 'states', 'messages'],
     'write the connection or the message to a file',
   ),
   row('Do', 'help', ['?'], 'all', 'the keys'),

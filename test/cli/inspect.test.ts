@@ -119,7 +119,7 @@ describe('on the screen', () => {
   test('nothing is drawn on the shell when it is stopped, whatever the key has changed', async () => {
     const tty = new FakeTty();
     const over = runOnTerminal(tty, 'inspect', captureFile('violating.pcap', violating()));
-    await tty.until(/n goes to the first/);
+    await tty.until(/n goes to the worst/);
     tty.type('\x1a');
     await tty.until(/frame \d+: /);
     const stopped = tty.written.slice(tty.written.indexOf('\x1b[?1049l') + '\x1b[?1049l'.length);

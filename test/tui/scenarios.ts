@@ -67,7 +67,7 @@ export type Staying = Exclude<Action, 'quit' | 'suspend'>;
 const FRAME_AND_BARS = 5;
 
 export function scenariosOf(subject: Subject, { width, height }: Size): Readonly<Record<Staying, readonly Scenario[]>> {
-  const { connection, frames, findings, errors, client, filter, dialect, fold, protocol } = subject;
+  const { connection, frames, findings, errors, tour: order, client, filter, dialect, fold, protocol } = subject;
   const isWide = width >= 100;
   const help = helpPane({ table: KEYS, view: 'connections', top: 0 }, { width: width - 2, height: 1000 }).map(textOf);
   const messages = `Connection ${connection}`;
@@ -164,14 +164,30 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
     next: [...more, { keys: ['Escape'], see: [noCursor, view(1, 'Connections')] }],
   });
 
-  /** From the first connection, with its first message chosen. */
-  const tour = (name: string, moves: readonly string[], before: readonly Check[], to: number): Scenario => ({
+  /** From the first connection, with its first message chosen, to a place in the list of findings. */
+  const tour = (
+    name: string,
+    moves: readonly string[],
+    before: readonly Check[],
+    to: number,
+    round: readonly number[],
+  ): Scenario => ({
     name,
     start: ['2', 'g', '1', ...moves],
     before,
     after: () => {
       const [rule = '', frame = 0] = findings[to] ?? [];
-      return [says(new RegExp(`^${to + 1} of ${findings.length}[:,].*${rule}`)), openFrame(frame)];
+      return [says(new RegExp(`^${round.indexOf(to) + 1} of ${round.length}[:,].*${rule}`)), openFrame(frame)];
+    },
+  });
+  /** `n` goes on from where it came to last, which is elsewhere each time. */
+  const onTour = (name: string, stops: number): Scenario => ({
+    name,
+    start: ['4', 'g', ...Array.from({ length: order[stops - 1] ?? 0 }, () => 'j'), '2', 'g', '1'],
+    before: [view(1, 'Connections'), saysNot(/^\d+ of/)],
+    after: () => {
+      const [rule = '', frame = 0] = findings[order[stops % order.length] ?? 0] ?? [];
+      return [says(new RegExp(`^${(stops % order.length) + 1} of ${order.length}[:,].*${rule}`)), openFrame(frame)];
     },
   });
 
@@ -302,6 +318,14 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
     'view-4': [viewed(4, toConnection, 'Findings', 'Finding')],
     'view-5': [viewed(5, toConnection, messages, `States of connection ${connection}`)],
     'view-6': [viewed(6, toConnection, 'Statistics')],
+    'view-7': [
+      {
+        name: 'the messages of all connections',
+        start: toConnection,
+        before: [view(1, 'Connections')],
+        after: () => [view(7, 'All messages', 'Frame', 'Bytes'), shows('All messages', / conn +message/)],
+      },
+    ],
     counts: [
       {
         name: 'messages by type, and by another field',
@@ -329,7 +353,11 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
     forward: [ofHolds('forward')],
     'forward-all': [ofHolds('forward-all')],
     drop: [ofHolds('drop')],
-    edit: [ofHolds('edit')],
+    edit: [
+      errors.length === 0
+        ? noError
+        : tour('is another key elsewhere', [], [view(1, 'Connections'), saysNot(/^\d+ of/)], errors[0] ?? -1, errors),
+    ],
     'edit-bytes': [ofHolds('edit-bytes')],
     revert: [ofHolds('revert')],
     repeat: [prompt('is another key elsewhere', `dialect: ${protocol}.`)],
@@ -358,24 +386,31 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
     'next-finding':
       findings.length === 0
         ? [noTour('there is none')]
-        : [
-            tour('the first', [], [view(1, 'Connections'), saysNot(/^1 of/)], 0),
-            tour('the third', ['n', 'n'], [says(/^2 of/)], 2),
-            tour('from the last to the first', ['N'], [says(new RegExp(`^${findings.length} of`))], 0),
-          ],
+        : [onTour('the third', 2), onTour('from the last to the first', order.length)],
     'previous-finding':
       findings.length === 0
         ? [noTour('there is none')]
         : [
-            tour('from the first to the last', ['n'], [says(/^1 of/)], findings.length - 1),
-            tour('the second', ['n', 'n', 'n'], [says(/^3 of/)], 1),
+            tour(
+              'the second',
+              ['4', 'g', ...Array.from({ length: order[2] ?? 0 }, () => 'j'), '1'],
+              [view(1, 'Connections'), saysNot(/^\d+ of/)],
+              order[1] ?? -1,
+              order,
+            ),
           ],
     'next-error':
       errors.length === 0
         ? [noError]
         : [
-            tour('the first error', [], [view(1, 'Connections'), saysNot(/^\d+ of/)], errors[0] ?? -1),
-            tour('the error behind the first finding', ['n'], [says(/^1 of/)], errors.find(error => error > 0) ?? -1),
+            tour('the first error', [], [view(1, 'Connections'), saysNot(/^\d+ of/)], errors[0] ?? -1, errors),
+            tour(
+              'the error behind the first finding',
+              ['4', 'g', 'Enter'],
+              [screenView(2), openFrame(findings[0]?.[1] ?? 0)],
+              errors.find(error => error > 0) ?? -1,
+              errors,
+            ),
           ],
     'previous-error':
       errors.length === 0
@@ -383,11 +418,43 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
         : [
             tour(
               'the last error',
-              ['N'],
-              [says(new RegExp(`^${findings.length} of`))],
+              ['4', 'G', 'Enter'],
+              [screenView(2), openFrame(findings.at(-1)?.[1] ?? 0)],
               errors.findLast(error => error < findings.length - 1) ?? -1,
+              errors,
             ),
           ],
+    find: [
+      {
+        name: 'what is shown, in the rows that there are',
+        start: toMessages,
+        before: [at(first), noCursor],
+        after: () => [edits(-3, 'find: ')],
+        next: [
+          { text: `frame == ${third}`, see: [edits(-3, `find: frame == ${third}`)] },
+          { keys: ['Enter'], see: [at(third), openFrame(third), says(`found in frame ${third}`), noCursor] },
+          { keys: ['C-f'], text: 'no such thing\r', see: [at(third), says(/^"no such thing" is in no message of/)] },
+          { keys: ['C-f', 'Up', 'Up'], see: [edits(-3, `find: frame == ${third}`)] },
+          { keys: ['Escape'], see: [noCursor] },
+        ],
+      },
+    ],
+    'find-next': [
+      {
+        name: 'the next one that it is true of',
+        start: [...toMessages, ':', ...typed(`find frame > ${first}`), 'Enter'],
+        before: [at(second), says(`found in frame ${second}`)],
+        after: () => [at(third), says(`found in frame ${third}`)],
+      },
+    ],
+    'find-previous': [
+      {
+        name: 'from the first to the last',
+        start: [...toMessages, ':', ...typed(`find frame > ${first}`), 'Enter'],
+        before: [at(second), says(`found in frame ${second}`)],
+        after: () => [at(last), says(`found in frame ${last}, from the bottom`)],
+      },
+    ],
     filter: [
       {
         name: 'hides what does not match, and an empty one shows all again',
@@ -634,6 +701,9 @@ export function decodeAsOf({ protocol, server }: Subject): string {
   const transport = protocol === 'mnet' || protocol === 'ministreaming' ? 'udp' : 'tcp';
   return `${transport}.port==${server.split(':')[1]},`;
 }
+
+/** A text as keys of tmux. */
+const typed = (text: string) => [...text].map(character => (character === ' ' ? 'Space' : character));
 
 /** Copied is before it is said. */
 async function copied(tmux: Tmux, text: string | undefined): Promise<void> {

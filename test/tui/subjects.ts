@@ -12,6 +12,8 @@ export interface Subject {
   readonly frames: readonly number[];
   /** Rule and frame, in the order of the report. */
   readonly findings: readonly (readonly [rule: string, frame: number])[];
+  /** Places in it, in the order of `n`. */
+  readonly tour: readonly number[];
   /** Which of them are errors, from 0. */
   readonly errors: readonly number[];
   /** Frame of the answer to its first message, where the protocol has answers. */
@@ -43,6 +45,7 @@ export const SUBJECTS: readonly Subject[] = [
       ['mnet/data-after-shutdown', 20],
       ['mnet/handshake-incomplete', 23],
     ],
+    tour: [2, 3, 4, 5, 0, 1],
     errors: [2, 3, 4],
     filter: { text: 'type == DATA', frames: [16, 17, 18, 20], connections: 2 },
     decode: { protocol: 'ministreaming', says: 'run: 6 findings gone, 28 new' },
@@ -69,6 +72,7 @@ export const SUBJECTS: readonly Subject[] = [
       ['ministreaming/server-id-in-use', 17],
       ['ministreaming/ack-length', 22],
     ],
+    tour: [0, 1, 3, 4, 5, 2],
     errors: [0, 1, 3, 4, 5],
     filter: { text: 'rule ~ "ministreaming/*"', frames: [6, 9, 10], connections: 4 },
     decode: { protocol: 'mnet', says: 'run: 6 findings gone, 24 new' },
@@ -87,6 +91,7 @@ export const SUBJECTS: readonly Subject[] = [
       ['filestorage/transfer-pipelined', 12],
       ['filestorage/transfer-pipelined', 14],
     ],
+    tour: [0, 1, 2],
     errors: [],
     filter: { text: 'type == TRANSFER', frames: [8, 10, 12, 14], connections: 1 },
     decode: { protocol: 'libipc', says: 'run: 3 findings gone' },
@@ -101,6 +106,7 @@ export const SUBJECTS: readonly Subject[] = [
     server: '127.0.0.1:9000',
     frames: [44, 46, 48, 50],
     findings: [],
+    tour: [],
     errors: [],
     filter: { text: 'connection == 5', frames: [44, 46, 48, 50], connections: 1 },
     decode: { protocol: 'filestorage', says: 'run: 18 findings new' },

@@ -2,13 +2,13 @@
  * What the keys of the table do. Each action does its work, or says in the status line why there is nothing to do; what
  * `up` and `down` move is the pane in focus.
  */
-import type { Finding } from '../../lint/finding.ts';
 import { counted, grouped } from '../../report/numbers.ts';
 import type { Action } from '../keys.ts';
 import { TIME_FORMATS } from '../text/time-format.ts';
 import { NUMBERED_VIEWS, PANES_OF, type PaneKind, type View } from '../views.ts';
 import { copiesOf } from './copying.ts';
 import { counts, goIntoCount } from './counted.ts';
+import { findAgain, stopSearch } from './find.ts';
 import * as holds from './hold-keys.ts';
 import { goToPartner, jump, mark } from './jumping.ts';
 import { bottom, fold, left, move, moveMessage, pageOf, right } from './moving.ts';
@@ -17,7 +17,7 @@ import { askToQuit, quit } from './quitting.ts';
 import { setForm, setTime, sortBy } from './showing.ts';
 import { nextColumn } from './sorting.ts';
 import type { ModelState } from './state.ts';
-import { nextFinding } from './tour.ts';
+import { nextError, nextFinding, type Tour } from './tour.ts';
 
 const ACTIONS: Readonly<Record<Action, (model: ModelState) => void>> = {
   down: model => move(model, 1),
@@ -41,16 +41,20 @@ const ACTIONS: Readonly<Record<Action, (model: ModelState) => void>> = {
   'view-4': model => model.goTo(NUMBERED_VIEWS[3]),
   'view-5': model => model.goTo(NUMBERED_VIEWS[4]),
   'view-6': model => model.goTo(NUMBERED_VIEWS[5]),
+  'view-7': model => model.goTo(NUMBERED_VIEWS[6]),
   counts,
   log,
   held: holds.held,
   'next-pane': model => focusNext(model, 1),
   'previous-pane': model => focusNext(model, -1),
   zoom,
-  'next-finding': model => goToFinding(model, 1),
-  'previous-finding': model => goToFinding(model, -1),
-  'next-error': model => goToFinding(model, 1, isError),
-  'previous-error': model => goToFinding(model, -1, isError),
+  'next-finding': model => goToFinding(model, nextFinding(model, 1), 1),
+  'previous-finding': model => goToFinding(model, nextFinding(model, -1), -1),
+  'next-error': model => goToFinding(model, nextError(model, 1), 1),
+  'previous-error': model => goToFinding(model, nextError(model, -1), -1),
+  find: model => openLine(model, 'find', '', 'find: '),
+  'find-next': model => findAgain(model, 1),
+  'find-previous': model => findAgain(model, -1),
   filter: model => openLine(model, 'filter', model.filter?.text ?? '', 'Filter: '),
   command: model => openLine(model, 'command', '', ':'),
   'decode-as': model => openLine(model, 'decode-as', decodeAsStart(model), 'decode as: '),
@@ -98,6 +102,7 @@ function enter(model: ModelState): void {
       break;
     case 'conversation':
     case 'states':
+    case 'messages':
       if (model.message < 0) model.say('no message to go into', 'dim');
       else goIntoMessage(model, focus);
       break;
@@ -132,12 +137,14 @@ function goIntoFinding(model: ModelState): void {
     return;
   }
   model.marks.remember(model.history, model.message);
+  model.isOnTour = true;
   model.selectFinding(index);
   model.goTo('conversation');
   if (model.history.findings.messageOf(index) < 0) model.say('the finding stands on no message', 'dim');
 }
 
 function back(model: ModelState): void {
+  if (stopSearch(model)) return;
   if (model.zoomed) model.zoomed = false;
   else if (!model.goBack()) askToQuit(model);
 }
@@ -174,13 +181,7 @@ function log(model: ModelState): void {
 /** Views that do not show a finding's message, nor the finding. */
 const WITHOUT_MESSAGES: readonly View[] = ['connections', 'statistics', 'counts', 'log', 'held', 'help'];
 
-function isError({ severity }: Finding): boolean {
-  return severity === 'error';
-}
-
-/** @param isMeant the others are passed over; absent: none is */
-function goToFinding(model: ModelState, step: 1 | -1, isMeant?: (finding: Finding) => boolean): void {
-  const { row, wrapped } = nextFinding(model, step, isMeant);
+function goToFinding(model: ModelState, { row, place, count, wrapped }: Tour, step: 1 | -1): void {
   const { lists, history } = model;
   if (row < 0 && lists.findings.length > 0) {
     model.say(`no error among ${counted(lists.findings.length, 'finding')}`, 'dim');
@@ -192,13 +193,14 @@ function goToFinding(model: ModelState, step: 1 | -1, isMeant?: (finding: Findin
     return;
   }
   model.following = false;
+  model.isOnTour = true;
   model.selectFinding(lists.findings[row]);
   if (WITHOUT_MESSAGES.includes(model.view)) model.goTo('conversation');
   const { finding } = model;
   if (!finding) return;
   const around = wrapped ? (step > 0 ? ', from the first again' : ', from the last again') : '';
-  const place = `${grouped(row + 1)} of ${grouped(lists.findings.length)}${around}`;
-  model.say(`${place}: ${finding.severity} ${finding.ruleId}: ${finding.message}`, finding.severity);
+  const stop = `${grouped(place)} of ${grouped(count)}${around}`;
+  model.say(`${stop}: ${finding.severity} ${finding.ruleId}: ${finding.message}`, finding.severity);
 }
 
 function noFindings({ run }: ModelState): string {

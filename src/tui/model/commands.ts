@@ -12,11 +12,13 @@ import { TIME_FORMATS } from '../text/time-format.ts';
 import { NUMBERED_VIEWS } from '../views.ts';
 import type { Candidates } from './command-line.ts';
 import { completeDecodeAs, completeDialect } from './settings.ts';
+import { completeSought } from './sought.ts';
 
 export const COMMANDS = [
   { name: 'filter', argument: 'FILTER', help: 'show what matches; alone, show all' },
+  { name: 'find', argument: 'TEXT', help: 'find a text, bytes (aa:bb) or what a filter matches; alone, again' },
   { name: 'goto', argument: 'FRAME', help: 'to the message of a frame; :FRAME does the same' },
-  { name: 'connection', argument: 'NUMBER', help: 'to a connection; 0 shows the messages of all' },
+  { name: 'connection', argument: 'NUMBER', help: 'to a connection; 0 lists the messages of all' },
   { name: 'view', argument: 'NAME', help: 'to a view' },
   { name: 'count', argument: 'FIELD', help: 'messages by the values of a field' },
   { name: 'sort', argument: 'COLUMN', help: 'sort connections; -COLUMN the other way round' },
@@ -96,6 +98,8 @@ function argumentsOf(name: CommandName, text: string, cursor: number, context: C
     case 'filter':
     case 'break-on':
       return completeFilter(text, cursor, context.catalogue, context.seen);
+    case 'find':
+      return completeSought(text, cursor, context.catalogue);
     case 'count':
       return completeField(text, cursor, context.catalogue, context.seen);
     case 'view':

@@ -40,6 +40,11 @@ function arranged(view: View, room: Rectangle): Area[] {
       const [messages, rest] = isWide ? columns(room, 0.54) : rows(room, 0.52);
       return [{ kind: 'messages', ...messages }, ...fieldsAndHex(rest, isWide)];
     }
+    case 'messages': {
+      // Whose each message is takes the whole width.
+      const [messages, rest] = rows(room, 0.52);
+      return [{ kind: 'messages', ...messages }, ...fieldsAndHex(rest, false)];
+    }
     case 'held': {
       const [held, rest] = rows(room, 0.45);
       return [{ kind: 'held', ...held }, ...fieldsAndHex(rest, false)];

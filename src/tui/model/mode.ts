@@ -5,6 +5,7 @@ import type { EditedLine } from './command-line.ts';
 
 export type LinePurpose =
   | 'filter'
+  | 'find'
   | 'command'
   | 'decode-as'
   | 'dialect'

@@ -14,6 +14,7 @@ import { beginsKey, holdsIn, keyName, rowOf } from '../keys.ts';
 import { PANES_OF, VIEW_TITLES } from '../views.ts';
 import { perform } from './actions.ts';
 import type { ExportEffect, ScreenSettings } from './effects.ts';
+import { finishSearch } from './find.ts';
 import { BROWSE, type Choice, type ChoiceMode, type LineMode } from './mode.ts';
 import type { ModelOptions, RunLike } from './model-options.ts';
 import { clickOn, wheelOn } from './mouse.ts';
@@ -104,10 +105,11 @@ export class Model extends ModelState {
     if (!this.paused) this.#takeIn(now);
     const isFiltering = this.#runFilter(until, now);
     const isCounting = this.#runCounting(until, now);
+    const isSearching = this.#runSearch(until, now);
     const isReading = this.#readBriefs(until, now);
     this.#noteRun();
     this.fit();
-    return isFiltering || isCounting || isReading;
+    return isFiltering || isCounting || isSearching || isReading;
   }
 
   /** The file of an export is there already: asks, and gives the effect again with `overwrite`. */
@@ -182,6 +184,8 @@ export class Model extends ModelState {
     this.said = undefined;
     // After the user has moved on, do not jump back to the place from the previous run.
     if (row.group === 'Move' || row.group === 'Find') this.#seeking = undefined;
+    // Who goes elsewhere does not want to be taken away from there.
+    if (row.action !== 'back' && ['Move', 'Go', 'Find'].includes(row.group)) this.searching = undefined;
     if (holdsIn(row, this.view)) perform(this, row.action);
     else this.say(`not in ${VIEW_TITLES[this.view]}: ${row.help}`, 'dim');
   }
@@ -265,6 +269,15 @@ export class Model extends ModelState {
     const before = counting.version;
     const isMore = counting.run(until, now);
     if (counting.version !== before) this.version++;
+    return isMore;
+  }
+
+  #runSearch(until: number, now: () => number): boolean {
+    const { searching } = this;
+    if (!searching) return false;
+    const isMore = searching.run(until, now);
+    if (!isMore) finishSearch(this, searching);
+    this.version++;
     return isMore;
   }
 

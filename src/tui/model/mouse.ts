@@ -47,6 +47,7 @@ function clickInPane(model: ModelState, area: Area, x: number, y: number, isDoub
   model.following = false;
   window.select(row);
   model.choose(kind);
+  if (kind === 'findings') model.isOnTour = true;
   if (isDouble || wasSelected) perform(model, 'enter');
 }
 

@@ -25,6 +25,7 @@ export function move(model: ModelState, rows: number): void {
   else {
     window.move(bounded(rows, window.count));
     model.choose(focus);
+    if (focus === 'findings') model.isOnTour = true;
   }
 }
 

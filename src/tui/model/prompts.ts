@@ -15,6 +15,7 @@ import { type Command, type CommandName, completeCommand, parseCommand } from '.
 import { countingProblem } from './counting.ts';
 import type { ExportScope } from './effects.ts';
 import { filterProblem } from './filtering.ts';
+import { acceptFind } from './find.ts';
 import { acceptBreakOn, acceptBytes, acceptEdit, acceptFaults, acceptSend, changeIn } from './hold-lines.ts';
 import { goToConnection, goToFrame, markAs } from './jumping.ts';
 import type { LineMode, LinePurpose } from './mode.ts';
@@ -34,6 +35,7 @@ import {
   withDialect,
 } from './settings.ts';
 import { setForm, setTime, sortBy } from './showing.ts';
+import { completeSought, problemIn, soughtHint } from './sought.ts';
 import type { ModelState } from './state.ts';
 
 /** What is wrong with the line as it stands, and under which of its columns (from 1) to say so. */
@@ -59,6 +61,8 @@ function completerOf(model: ModelState, purpose: LinePurpose): Completer {
   const { protocols } = history;
   const seen: SeenMembers = field => seenMembers(model, field);
   switch (purpose) {
+    case 'find':
+      return (text, cursor) => completeSought(text, cursor, model.catalogue);
     case 'filter':
     case 'break-on':
       return (text, cursor) => completeFilter(text, cursor, model.catalogue, seen);
@@ -101,6 +105,7 @@ export function problemOf(model: ModelState, { purpose, line, complaint }: LineM
   const { text } = line;
   if (purpose === 'break-on' && text.trim() === '') return undefined;
   if (purpose === 'filter' || purpose === 'break-on') return filterProblem(text, model.catalogue);
+  if (purpose === 'find') return problemIn(text, model.catalogue);
   if (purpose === 'count') return countingProblem(text, model.catalogue);
   const behind = purpose === 'command' ? /^\s*filter\s+/.exec(text)?.[0].length : undefined;
   if (behind === undefined) return undefined;
@@ -116,6 +121,8 @@ export function hintFor(model: ModelState, { purpose, start, line }: LineMode): 
       return dialectHint(settingIn('dialect', line.text, start), model.settings, protocols);
     case 'decode-as':
       return decodeAsHint(model.settings, protocols);
+    case 'find':
+      return soughtHint(line.text, model.catalogue);
     case 'break-on':
       return 'what matches is held back from now on; an empty line: nothing';
     case 'edit':
@@ -145,6 +152,8 @@ function attempt(model: ModelState, mode: LineMode, text: string): string | unde
   switch (mode.purpose) {
     case 'filter':
       return setFilter(model, text);
+    case 'find':
+      return acceptFind(model, text);
     case 'decode-as':
     case 'dialect':
       return text.trim() === '' ? undefined : rejudge(model, mode.purpose, text, mode.start);
@@ -169,6 +178,7 @@ const COMMANDS: Readonly<
   Record<CommandName, (model: ModelState, argument: Command['argument']) => string | undefined>
 > = {
   filter: setFilter,
+  find: acceptFind,
   goto: goToFrame,
   connection: goToConnection,
   count: countBy,

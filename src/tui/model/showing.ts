@@ -9,9 +9,8 @@ export function setTime(model: ModelState, format: ModelState['time']): void {
 
 export function setForm(model: ModelState, form: ModelState['form']): void {
   model.form = form;
-  model.say(
-    model.isAll && form === 'ladder' ? 'a ladder needs one connection: all are shown as a list' : `shown as a ${form}`,
-  );
+  const isList = model.view === 'messages' && form === 'ladder';
+  model.say(isList ? 'a ladder needs one connection: all are shown as a list' : `shown as a ${form}`);
 }
 
 export function sortBy(model: ModelState, column: ModelState['sorting']['column'], reverse: boolean): void {

@@ -28,10 +28,15 @@ import type { ModelOptions, RunLike, Said } from './model-options.ts';
 import { NamedCaptures } from './named-captures.ts';
 import { OpenedMessage } from './opened.ts';
 import type { ProxyLog } from './proxy-log.ts';
+import type { Searching } from './searching.ts';
 import { BY_NUMBER, type Sorting } from './sorting.ts';
+import type { Sought } from './sought.ts';
 import { StatisticsKeeper } from './statistics-keeper.ts';
 import { Trail } from './trail.ts';
 import { ScrollWindow } from './window.ts';
+
+/** Views that are about one connection. */
+const OF_ONE: readonly View[] = ['connections', 'conversation', 'states', 'findings'];
 
 export class ModelState {
   run: RunLike;
@@ -66,6 +71,12 @@ export class ModelState {
   filter: MessageFiltering | undefined = undefined;
   /** Messages by the values of a field, of those that match; from when somebody asked for it on. */
   counting: FieldCounting | undefined = undefined;
+  /** What was looked for last, and the search for it while it is under way. */
+  sought: Sought | undefined = undefined;
+  searching: Searching | undefined = undefined;
+  /** The message that a search has come to last, and the line of a text; -1 for none. */
+  foundMessage = -1;
+  foundLine = -1;
   mode: Mode = BROWSE;
   said: Said | undefined = undefined;
   /** Nobody has pressed a key yet. */
@@ -73,12 +84,14 @@ export class ModelState {
 
   /** The chosen connection, from 1; 0 while there is none. */
   connection = 0;
-  /** The conversation shows the messages of all connections. */
+  /** Messages are listed of all connections: in the view of that, and in what one goes into from there. */
   isAll = false;
   /** The chosen message; -1 for none. */
   message = -1;
   /** The chosen finding. */
   finding: Finding | undefined = undefined;
+  /** Somebody chose it, or came to it by `n`, which goes on from there. */
+  isOnTour = false;
   /** Paths of folded fields, in whichever message. */
   readonly closed = new Set<string>();
 
@@ -160,6 +173,7 @@ export class ModelState {
     let history = this.#lineHistories.get(purpose);
     if (!history) {
       history = new LineHistory();
+      if (purpose === 'find') for (const line of this.memory.remembered.searches) history.add(line);
       this.#lineHistories.set(purpose, history);
     }
     return history;
@@ -227,6 +241,16 @@ export class ModelState {
     return this.isAll ? 0 : this.connection;
   }
 
+  /** Not all rows are shown that there are. */
+  get isNarrowed(): boolean {
+    return this.filter !== undefined;
+  }
+
+  /** A message is a row where messages are listed that it belongs to. */
+  isListed(message: number): boolean {
+    return !this.filter || this.filter.isMatch(message);
+  }
+
   /** The run's numbers; they may be a moment old. */
   get statistics(): StatisticsData {
     return this.#statistics.of(this.run);
@@ -252,6 +276,9 @@ export class ModelState {
     this.connection = 0;
     this.message = -1;
     this.finding = undefined;
+    this.isOnTour = false;
+    this.searching = undefined;
+    this.foundMessage = -1;
     this.#opened = undefined;
     this.#pinned = -1;
     this.paused = false;
@@ -282,7 +309,6 @@ export class ModelState {
     if (!this.history.connections.has(connection)) return;
     if (connection !== this.connection) this.message = -1;
     this.connection = connection;
-    this.isAll = false;
   }
 
   /** @param pin shows it even if the filter hides it */
@@ -310,7 +336,9 @@ export class ModelState {
     if (this.message >= 0 || this.connection === 0) return;
     this.#updateMessages();
     const rows = this.lists.messages;
-    if (rows.length > 0) this.selectMessage(rows[this.following ? rows.length - 1 : 0]);
+    // Among those of all connections one is where one was.
+    if (this.isAll && !this.following) this.selectMessage(this.history.connections.first(this.connection));
+    else if (rows.length > 0) this.selectMessage(rows[this.following ? rows.length - 1 : 0]);
   }
 
   /** @param text of a filter without a problem; empty for none */
@@ -381,6 +409,9 @@ export class ModelState {
     this.view = view;
     this.focus = focus;
     this.zoomed = false;
+    this.foundLine = -1;
+    if (view === 'messages') this.isAll = true;
+    else if (OF_ONE.includes(view)) this.isAll = false;
     // On a screen that has room for one pane only it is the one that the view is there for.
     if (view === 'states' && !this.areas.some(({ kind }) => kind === 'machine')) this.focus = 'machine';
     if (view === 'help') this.window('help').select(0);

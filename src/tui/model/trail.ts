@@ -14,6 +14,7 @@ const FIRST_FOCUS: Readonly<Record<View, PaneKind>> = {
   findings: 'findings',
   states: 'messages',
   statistics: 'statistics',
+  messages: 'messages',
   counts: 'counts',
   log: 'log',
   held: 'held',

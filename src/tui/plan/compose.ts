@@ -134,21 +134,27 @@ function linesOf(model: ModelState, kind: PaneKind, size: Size): readonly Line[]
         size,
       );
     case 'log':
-      return logPane(logInput(model, top), size);
+      return withFound(model, logPane(logInput(model, top), size));
     case 'help':
-      return helpPane({ table: KEYS, view: model.viewBefore, top }, size);
+      return withFound(model, helpPane({ table: KEYS, view: model.viewBefore, top }, size));
     case 'notice':
       return [];
   }
 }
 
+/** The line of a text that a search has come to. */
+function withFound(model: ModelState, lines: readonly Line[]): readonly Line[] {
+  const found = model.foundLine - model.window(model.focus).top;
+  return lines.map((line, index) => (index === found ? { ...line, selected: 'focus' } : line));
+}
+
 function titleOf(model: ModelState, kind: PaneKind): string {
-  const { history, connection, message, isAll, filter, lists, opened, counting, proxy, view } = model;
+  const { history, connection, message, filter, lists, opened, counting, proxy, view } = model;
   switch (kind) {
     case 'connections':
       return `Connections: ${grouped(lists.connections.length)}${filter ? ' with a match' : ''}`;
     case 'messages': {
-      if (isAll) return 'Messages of all connections';
+      if (view === 'messages') return `All messages: ${grouped(lists.messages.length)}${filter ? ' that match' : ''}`;
       if (connection === 0) return 'Messages';
       const about = history.connections.about(connection);
       return `Connection ${connection}: ${shown(history.connections.protocol(connection).id)}${about && `, ${shown(about)}`}`;

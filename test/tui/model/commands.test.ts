@@ -39,7 +39,7 @@ describe('a command', () => {
 describe('completion', () => {
   test('of names', () => {
     expect(candidates('')).toEqual(COMMANDS.map(({ name }) => name));
-    expect(candidates('fi')).toEqual(['filter']);
+    expect(candidates('fil')).toEqual(['filter']);
   });
 
   test.each([
