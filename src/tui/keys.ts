@@ -41,6 +41,7 @@ export type Action =
   | 'next-error'
   | 'previous-error'
   | 'filter'
+  | 'saved-filters'
   | 'command'
   | 'decode-as'
   | 'dialect'
@@ -54,6 +55,7 @@ export type Action =
   | 'pause'
   | 'copy'
   | 'export'
+  | 'open'
   | 'break-on'
   | 'forward'
   | 'forward-all'
@@ -125,6 +127,7 @@ export const KEYS: KeyTable = [
   row('Find', 'next-error', [']'], 'all', 'next finding that is an error'),
   row('Find', 'previous-error', ['['], 'all', 'error before'),
   row('Find', 'filter', ['/'], 'all', 'filter messages; an empty one shows all'),
+  row('Find', 'saved-filters', ['S'], 'all', 'filters saved by name: put one in force, or save the one that is'),
   row(
     'Find',
     'mark',
@@ -157,8 +160,9 @@ export const KEYS: KeyTable = [
     'export',
     ['x'],
     ['connections', 'conversation', 'message', 'findings', 'states'],
-    'write the connection or the message to a file',
+    'write the connection, the message, or all that matches the filter to a file',
   ),
+  row('Do', 'open', ['O'], 'all', 'open another capture: one opened lately, or from a folder'),
   row('Do', 'help', ['?'], 'all', 'the keys'),
   row('Do', 'redraw', ['C-l'], 'all', 'redraw the screen'),
   row('Do', 'suspend', ['C-z'], 'all', 'suspend; fg resumes'),

@@ -601,6 +601,23 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
         ],
       },
     ],
+    open: [
+      {
+        name: 'lists the folder, and goes back',
+        start: [],
+        before: [view(1, 'Connections')],
+        after: () => [onlyPanes('Open a capture: '), shows('Open a capture: ', /^folder +fixtures\/ /m)],
+        next: [{ keys: ['Escape'], see: [view(1, 'Connections'), noCursor] }],
+      },
+    ],
+    'saved-filters': [
+      {
+        name: 'there is none, and none in force',
+        start: [],
+        before: [saysNot(/saved/)],
+        after: () => [says(/^no filter is saved/), view(1, 'Connections')],
+      },
+    ],
     export: [prompt('asks for a file', `export the connection to: connection-${connection}.pcapng`)],
     help: [
       {

@@ -57,7 +57,10 @@ export class SessionMemory implements Memory {
   }
 }
 
+/** Lines of one kind that are remembered. */
+const MOST_LINES = 100;
+
 /** The list with the entry as its last one, where it stands once. */
 export function withLatest(list: readonly string[], entry: string): readonly string[] {
-  return [...list.filter(other => other !== entry), entry];
+  return [...list.filter(other => other !== entry), entry].slice(-MOST_LINES);
 }

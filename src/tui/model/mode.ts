@@ -1,14 +1,17 @@
-/** What keys go to: the views, a line that is being edited, a question, or a text that lies over the views. */
+/** What keys go to: the views, a line that is being edited, a question, a text that lies over the views, or a list to choose from. */
 
 import type { Line } from '../text/line.ts';
 import type { EditedLine } from './command-line.ts';
+import type { PickerMode } from './picker.ts';
 
 export type LinePurpose =
   | 'filter'
   | 'command'
   | 'decode-as'
   | 'dialect'
-  | 'export'
+  | 'export-connection'
+  | 'export-message'
+  | 'export-filtered'
   | 'count'
   | 'break-on'
   | 'edit'
@@ -48,6 +51,6 @@ export interface NoticeMode {
   readonly lines: readonly Line[];
 }
 
-export type Mode = { readonly kind: 'browse' } | LineMode | ChoiceMode | NoticeMode;
+export type Mode = { readonly kind: 'browse' } | LineMode | ChoiceMode | NoticeMode | PickerMode;
 
 export const BROWSE: Mode = { kind: 'browse' };

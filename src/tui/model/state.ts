@@ -37,7 +37,7 @@ export class ModelState {
   run: RunLike;
   settings: ScreenSettings;
   readonly themes: readonly string[];
-  readonly captures: NamedCaptures;
+  captures: NamedCaptures;
   /** Absent where captures are looked at. */
   readonly proxy: ProxyLog | undefined;
   /** Where the proxy holds messages back. */
@@ -159,7 +159,7 @@ export class ModelState {
   lineHistory(purpose: LinePurpose): LineHistory {
     let history = this.#lineHistories.get(purpose);
     if (!history) {
-      history = new LineHistory();
+      history = new LineHistory(purpose === 'filter' ? this.memory.remembered.filters : []);
       this.#lineHistories.set(purpose, history);
     }
     return history;
@@ -259,6 +259,26 @@ export class ModelState {
     this.briefs.clear();
     if (this.filter) this.filter = this.#newFilter(this.filter.text);
     this.#countAgain();
+  }
+
+  /** Looks at one other capture, at the top; settings, filter and memory go on. */
+  beginWith(run: RunLike): void {
+    this.captures = new NamedCaptures(1, []);
+    this.marks.clear();
+    this.counting = undefined;
+    this.takeUp(run, this.settings);
+    this.#trail.clear();
+    this.#windows.clear();
+    this.isAll = false;
+    this.following = run.live;
+    this.isFresh = true;
+    this.said = undefined;
+    this.#enter('connections', 'connections');
+  }
+
+  /** False until a first one is chosen from the list. */
+  get hasCaptures(): boolean {
+    return this.captures.count > 0;
   }
 
   goTo(view: View): void {

@@ -201,6 +201,12 @@ export function choiceBar({ width, height }: ModelState, { question, choices }: 
   return bar('prompt', height - 1, width, spans, 'attention');
 }
 
+/** Why what was chosen could not be had, else what can be done. */
+export function pickerBar({ width, height }: ModelState, complaint: string | undefined, keys: string): Bar {
+  const text = complaint === undefined ? span(` ${keys}`, 'dim') : span(` ${shown(complaint)}`, 'error');
+  return bar('status', height - 1, width, [text], 'plain');
+}
+
 /**
  * What was said last, else what was found where one is or why nothing could be, else where that is; and on the right, of
  * a proxy, that it runs, with where it listens as far as there is room.
