@@ -70,14 +70,15 @@ export class CaptureFiles implements CaptureHost {
         return listing.problem === undefined ? { kind: 'folder', listing } : failed(listing.problem);
       }
       // A pipe would be waited for, and there is no way to stop that from here.
-      if (!status.isFile()) return failed(`${path} is no file; name it on the command line`);
+      if (!status.isFile()) return failed(`${basename(path)} is no file; name it on the command line`);
       const capture = await this.#open(path);
       this.#opened.push(capture);
       this.remember(path);
       return { kind: 'capture', capture };
     } catch (error) {
-      if (error instanceof CaptureError) return failed(`cannot read ${error.message}`);
-      return failed(`cannot read ${path}: ${reasonOf(error)}`);
+      // The folder is on the screen; the reason is what there is to be room for.
+      const reason = error instanceof CaptureError ? error.message.replace(`${path}: `, '') : reasonOf(error);
+      return failed(`cannot read ${basename(path)}: ${reason}`);
     }
   }
 

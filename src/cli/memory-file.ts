@@ -5,10 +5,10 @@
  *
  * Nothing here is worth a failure: what cannot be read or kept is reported in a line (`news`), and the session goes on.
  */
-import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
+import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { codeOf, reasonOf, TO_WRITE } from '../system-errors.ts';
 import type { Memory, Remembered } from '../tui/model/memory.ts';
@@ -108,7 +108,7 @@ export class FileMemory implements Memory {
     }
   }
 
-  /** Nothing, where there is no file, or only one that was put aside. */
+  /** Nothing, where there is no file: somebody may have wanted that. Of one that is put aside, what is known of it. */
   async #read(): Promise<Remembered> {
     const text = await textOf(this.#path);
     if (text === undefined) return NOTHING_KEPT;
@@ -117,7 +117,7 @@ export class FileMemory implements Memory {
     } catch (error) {
       if (!(error instanceof ForeignMemory) || error.isLater) throw error;
       await this.#putAside(error.message);
-      return NOTHING_KEPT;
+      return this.#base;
     }
   }
 
@@ -150,8 +150,10 @@ async function textOf(path: string): Promise<string | undefined> {
 }
 
 async function replace(path: string, text: string): Promise<void> {
-  const beside = `${path}.${randomUUID()}`;
+  const beside = `${path}.${process.pid}`;
   try {
+    // Of another process by that number, which was killed.
+    await rm(beside, { force: true });
     const file = await open(beside, 'wx', 0o600);
     try {
       await file.writeFile(text);

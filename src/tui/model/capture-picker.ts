@@ -5,7 +5,8 @@
 import { counted } from '../../report/numbers.ts';
 import { ageInWords } from '../panes/picker.ts';
 import type { RecentCapture } from './memory.ts';
-import { openPicker, type Pick, type PickerSource } from './picker.ts';
+import type { PickableRow, PickerSource } from './mode.ts';
+import { openPicker } from './picker.ts';
 import type { ModelState } from './state.ts';
 
 export interface FolderEntry {
@@ -82,9 +83,8 @@ export function refuseCapture({ mode }: ModelState, reason: string): boolean {
 export class CapturePicker implements PickerSource {
   listing = NOT_LISTED;
   readonly hint = 'type to narrow; a path opens what it names, a dot shows hidden files';
-  readonly keys = 'Enter opens, Backspace goes up, Delete forgets a recent one, Esc closes';
   readonly #model: ModelState;
-  #last: { readonly of: readonly unknown[]; readonly rows: readonly Pick[] } | undefined = undefined;
+  #last: { readonly of: readonly unknown[]; readonly rows: readonly PickableRow[] } | undefined = undefined;
 
   constructor(model: ModelState) {
     this.#model = model;
@@ -96,12 +96,17 @@ export class CapturePicker implements PickerSource {
     return path === '' ? 'Open a capture' : `Open a capture: ${path}${more}`;
   }
 
+  get keys(): string {
+    const end = this.#model.hasCaptures ? 'closes' : 'quits';
+    return `Enter opens, Backspace goes up, Delete forgets a recent one, Esc ${end}`;
+  }
+
   get empty(): string {
     return this.listing === NOT_LISTED ? 'reading the folder' : 'nothing here by that name';
   }
 
   /** The same list as long as nothing has changed: it is asked for with each key and each screen. */
-  rows(typed: string): readonly Pick[] {
+  rows(typed: string): readonly PickableRow[] {
     const of = [typed, this.listing, this.#model.memory.remembered.captures];
     if (this.#last?.of.every((value, index) => value === of[index])) return this.#last.rows;
     const rows = this.#rowsOf(typed);
@@ -120,7 +125,7 @@ export class CapturePicker implements PickerSource {
     if (isAll) this.#model.emit({ kind: 'quit' });
   }
 
-  #rowsOf(typed: string): readonly Pick[] {
+  #rowsOf(typed: string): readonly PickableRow[] {
     const { entries, parent, recent, now } = this.listing;
     const word = typed.toLowerCase();
     const isNamed = (text: string) => text.toLowerCase().includes(word);
@@ -135,11 +140,11 @@ export class CapturePicker implements PickerSource {
     ];
   }
 
-  #row({ path, ...row }: Omit<Pick, 'choose'> & { readonly path: string }): Pick {
+  #row({ path, ...row }: Omit<PickableRow, 'choose'> & { readonly path: string }): PickableRow {
     return { ...row, choose: () => this.#model.emit({ kind: 'open', path, from: this.listing.path || undefined }) };
   }
 
-  #folderRow(name: string, path: string): Pick {
+  #folderRow(name: string, path: string): PickableRow {
     return {
       kind: 'folder',
       name: `${name}/`,
@@ -149,20 +154,20 @@ export class CapturePicker implements PickerSource {
     };
   }
 
-  #entryRow({ name, path, kind, size, modified }: FolderEntry, now: number): Pick {
+  #entryRow({ name, path, kind, size, modified }: FolderEntry, now: number): PickableRow {
     if (kind === 'folder') return this.#folderRow(name, path);
     const age = modified === undefined ? '' : ageInWords(modified, now);
     return this.#row({ kind, name, detail: '', size, age, role: kind === 'capture' ? 'plain' : 'faded', path });
   }
 
-  #recentRow({ name, folder, path, size, opened }: RecentEntry, now: number): Pick {
+  #recentRow({ name, folder, path, size, opened }: RecentEntry, now: number): PickableRow {
     const { memory } = this.#model;
     const isThere = size !== undefined;
     return {
       ...this.#row({
-        kind: 'recent',
+        kind: isThere ? 'recent' : 'gone',
         name,
-        detail: isThere ? folder : `gone from ${folder}`,
+        detail: folder,
         size,
         age: ageInWords(opened, now),
         role: isThere ? 'key' : 'faded',

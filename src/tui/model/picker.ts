@@ -3,38 +3,9 @@
  * `PickerSource`: captures (capture-picker.ts) or saved filters (saved-filters.ts). Letters are always typed, so that a
  * name can begin with any of them; all else is done with the other keys.
  */
-import type { PickerRow } from '../panes/picker.ts';
+import type { PickableRow, PickerMode, PickerSource } from './mode.ts';
 import type { ModelState } from './state.ts';
 import type { ScrollWindow } from './window.ts';
-
-export interface Pick extends PickerRow {
-  readonly choose: () => void;
-  /** Takes the row away for good; absent where that is not to be done from here. */
-  readonly forget?: () => void;
-}
-
-export interface PickerSource {
-  readonly title: string;
-  /** What may be typed, for the empty line. */
-  readonly hint: string;
-  /** What keys do here, for the status line. */
-  readonly keys: string;
-  /** Why there are no rows. */
-  readonly empty: string;
-  rows(typed: string): readonly Pick[];
-  /** Backspace where nothing is typed, and Left. */
-  goUp?(): void;
-  /** Esc where nothing is typed. */
-  leave(): void;
-}
-
-export interface PickerMode {
-  readonly kind: 'picker';
-  readonly source: PickerSource;
-  typed: string;
-  /** Why what was chosen last could not be had, until another key is pressed. */
-  complaint: string | undefined;
-}
 
 const LONGEST = 1024;
 const CONTROLS = /[\p{Cc}\p{Zl}\p{Zp}]+/gu;
@@ -120,7 +91,7 @@ export function pickerRows({ height }: { readonly height: number }): number {
   return Math.max(1, height - PICKER_TOP - 2);
 }
 
-function picked(model: ModelState, { source, typed }: PickerMode): Pick | undefined {
+function picked(model: ModelState, { source, typed }: PickerMode): PickableRow | undefined {
   return source.rows(typed)[model.window('notice').selected];
 }
 

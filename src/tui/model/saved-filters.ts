@@ -8,7 +8,8 @@ import { notAmong } from '../../filter/words.ts';
 import type { Candidates } from './command-line.ts';
 import { filterProblem } from './filtering.ts';
 import { withLatest } from './memory.ts';
-import { openPicker, type Pick, type PickerSource } from './picker.ts';
+import type { PickableRow, PickerSource } from './mode.ts';
+import { openPicker } from './picker.ts';
 import type { ModelState } from './state.ts';
 
 /** Stands before the name of one. No filter begins with it. */
@@ -126,7 +127,7 @@ class SavedFilters implements PickerSource {
     return this.#model.filter ? `${this.#model.filter.text} is in force: type a name for it` : 'no filter by that name';
   }
 
-  rows(typed: string): readonly Pick[] {
+  rows(typed: string): readonly PickableRow[] {
     const { memory, filter } = this.#model;
     const { savedFilters } = memory.remembered;
     const word = typed.toLowerCase();
@@ -135,7 +136,7 @@ class SavedFilters implements PickerSource {
       .map(name => this.#savedRow(name, savedFilters[name] ?? ''));
     if (!filter || !NAME.test(typed)) return saved;
     const isKnown = Object.hasOwn(savedFilters, typed);
-    const save: Pick = {
+    const save: PickableRow = {
       kind: isKnown ? 'replace' : 'save',
       name: typed,
       detail: filter.text,
@@ -152,7 +153,7 @@ class SavedFilters implements PickerSource {
     this.#model.closeMode();
   }
 
-  #savedRow(name: string, text: string): Pick {
+  #savedRow(name: string, text: string): PickableRow {
     return {
       kind: 'saved',
       name,

@@ -17,7 +17,7 @@ export interface PickerRow {
   /** A word for what it is: `recent`, `folder`, `capture`. */
   readonly kind: string;
   readonly name: string;
-  /** What else there is to know: the folder, the filter. */
+  /** What else there is to know, cut where there is no room: the folder, the filter. */
   readonly detail: string;
   /** Bytes; absent where there are none to speak of. */
   readonly size?: number | undefined;
@@ -39,9 +39,9 @@ export interface PickerInput {
 
 const KIND: Column = { title: 'kind', least: 7 };
 const NAME: Column = { title: 'name', least: 16, keeps: 'both' };
-const DETAIL: Column = { title: 'detail', least: 8, rank: 2, keeps: 'both', grows: true };
+const DETAIL: Column = { title: 'about', least: 16, rank: 2, keeps: 'both', grows: true };
 const SIZE: Column = { title: 'size', least: 8, keeps: 'end', rank: 3 };
-const AGE: Column = { title: 'age', least: 8, keeps: 'end', rank: 1 };
+const AGE: Column = { title: 'age', least: 10, keeps: 'end', rank: 1 };
 
 export function pickerPane({ rows, selected, typed, hint, empty }: PickerInput, { width, height }: Size): Line[] {
   const first =
@@ -51,7 +51,7 @@ export function pickerPane({ rows, selected, typed, hint, empty }: PickerInput, 
   const head = fittedLine(first.spans, width);
   if (rows.length === 0) return [head, emptyLine(empty, width)].slice(0, height);
   const isOfFiles = rows.some(({ size, age }) => size !== undefined || age);
-  const columns = isOfFiles ? [KIND, NAME, DETAIL, SIZE, AGE] : [KIND, NAME, DETAIL];
+  const columns = isOfFiles ? [KIND, NAME, SIZE, AGE, DETAIL] : [KIND, NAME, DETAIL];
   const cells = rows.map(row => cellsOf(row, isOfFiles));
   const table = new Table(columns, cells, width);
   const lines = cells.map((row, index) => {
@@ -67,10 +67,9 @@ export function typedWidth(typed: string): number {
 }
 
 function cellsOf({ kind, name, detail, size, age = '', role = 'plain' }: PickerRow, isOfFiles: boolean): Cell[] {
-  const cells = [span(shown(kind), 'dim'), span(shown(name), role), span(shown(detail), 'dim')];
-  return isOfFiles
-    ? [...cells, span(size === undefined ? '' : bytesInWords(size), 'dim'), span(shown(age), 'dim')]
-    : cells;
+  const [first, about] = [[span(shown(kind), 'dim'), span(shown(name), role)], span(shown(detail), 'dim')];
+  if (!isOfFiles) return [...first, about];
+  return [...first, span(size === undefined ? '' : bytesInWords(size), 'dim'), span(shown(age), 'dim'), about];
 }
 
 const UNITS = ['kB', 'MB', 'GB', 'TB'];

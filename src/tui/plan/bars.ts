@@ -107,7 +107,9 @@ export function filterBar(model: ModelState): Bar {
 
 /** The keys that somebody needs who knows none, those that matter most where there is no room for all. */
 function hintSpans(model: ModelState, room: number): readonly Span[] {
-  const { view, viewBefore, lists, history, message, finding, proxy, interception } = model;
+  const { view, viewBefore, lists, history, message, finding, proxy, interception, mode } = model;
+  // Letters are typed there.
+  if (mode.kind === 'picker') return [];
   const isOnFinding = history.findings.ofMessage(message).some(place => history.findings.list[place] === finding);
   const back = view === viewBefore ? 'Esc quits' : 'Esc back';
   const hints = [view === 'help' ? '? back' : '? help', view === 'help' ? '' : back];

@@ -2,11 +2,11 @@
 import { counted, grouped } from '../../report/numbers.ts';
 import { KEYS } from '../keys.ts';
 import { type Area, innerSize, LEAST_SCREEN } from '../model/layout.ts';
-import type { NoticeMode } from '../model/mode.ts';
+import type { NoticeMode, PickerMode } from '../model/mode.ts';
 import { noticeColumns } from '../model/notice.ts';
 import { pairWords, partnersOf } from '../model/pairing.ts';
 import { logInput, machineInput } from '../model/pane-rows.ts';
-import { PICKER_TOP, type PickerMode } from '../model/picker.ts';
+import { PICKER_TOP } from '../model/picker.ts';
 import type { ModelState } from '../model/state.ts';
 import { connectionsPane } from '../panes/connections.ts';
 import { conversationPane } from '../panes/conversation.ts';
