@@ -124,13 +124,13 @@ export class FileMemory implements Memory {
   async #putAside(reason: string): Promise<void> {
     const aside = `${this.#path}.damaged`;
     await rename(this.#path, aside);
-    this.#news.push(`what was remembered cannot be used (${reason}), and was put aside as ${aside}`);
+    this.#news.push(`what was remembered is damaged (${reason}); put aside: ${aside}`);
   }
 
   #giveUp(error: unknown): void {
     this.#isBroken = true;
     const reason = error instanceof ForeignMemory ? error.message : reasonOf(error, TO_WRITE);
-    this.#news.push(`nothing is kept from this session to the next: ${this.#path}: ${reason}`);
+    this.#news.push(`nothing is remembered for another session: ${reason}: ${this.#path}`);
   }
 }
 

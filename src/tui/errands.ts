@@ -4,7 +4,7 @@
  */
 import { Buffer } from 'node:buffer';
 import type { StoredCapture } from '../capture/stored.ts';
-import { type FolderListing, refuseCapture, showFolder } from './model/capture-picker.ts';
+import { type FolderListing, openFolder, refuseCapture, showFolder } from './model/capture-picker.ts';
 import type { Effect, ExportEffect, WriteEffect } from './model/effects.ts';
 import type { RecentCapture } from './model/memory.ts';
 import type { Model } from './model/model.ts';
@@ -69,8 +69,9 @@ export interface ErrandSide {
 export class Errands {
   readonly #hosts: ErrandHosts;
   readonly #side: ErrandSide;
-  /** Of folders and captures asked for: an answer that comes after another question counts no more. */
-  #asked = 0;
+  /** Folders and captures asked for: an answer that comes after the next question counts no more. */
+  #browsed = 0;
+  #opened = 0;
 
   constructor(hosts: ErrandHosts, side: ErrandSide) {
     this.#hosts = hosts;
@@ -138,22 +139,22 @@ export class Errands {
 
   async #browse(folder: string | undefined): Promise<void> {
     const { model, isOver } = this.#side;
-    const asked = ++this.#asked;
+    const asked = ++this.#browsed;
     const listing = await this.#hosts.captures?.list(folder, model.memory.remembered.captures);
-    if (listing && asked === this.#asked && !isOver()) showFolder(model, listing);
+    if (listing && asked === this.#browsed && !isOver()) showFolder(model, listing);
   }
 
   async #open(path: string, from: string | undefined): Promise<void> {
     const { model, lookAt, isOver } = this.#side;
-    const asked = ++this.#asked;
+    const asked = ++this.#opened;
     const outcome = await this.#hosts.captures?.open(path, from, model.memory.remembered.captures);
     if (!outcome) return;
-    if (asked !== this.#asked || isOver()) {
+    if (asked !== this.#opened || isOver()) {
       if (outcome.kind === 'capture') await outcome.capture.close();
       return;
     }
     if (outcome.kind === 'capture') lookAt(outcome.capture);
-    else if (outcome.kind === 'folder') showFolder(model, outcome.listing);
+    else if (outcome.kind === 'folder') openFolder(model, outcome.listing);
     else if (!refuseCapture(model, outcome.line)) model.refuse(outcome.line);
   }
 }

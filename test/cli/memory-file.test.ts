@@ -89,7 +89,7 @@ test.each([
   const folder = folderWith({ 'inspect.json': text });
   const path = join(folder, 'inspect.json');
   const memory = await FileMemory.load(path);
-  expect(memory.news()).toMatch(/was put aside as .*inspect\.json\.damaged$/);
+  expect(memory.news()).toMatch(/; put aside: .*inspect\.json\.damaged$/);
   expect(memory.news()).toBeUndefined();
   enter(memory, 'a');
   await memory.end();
@@ -113,7 +113,7 @@ test('the file of a later version is left as it is, and nothing is kept', async 
   const text = '{"version":7}';
   const path = join(folderWith({ 'inspect.json': text }), 'inspect.json');
   const memory = await FileMemory.load(path);
-  expect(memory.news()).toMatch(/^nothing is kept .*a later version wrote it$/);
+  expect(memory.news()).toMatch(/^nothing is remembered .*: a later version wrote it: /);
   enter(memory, 'a');
   await memory.end();
   expect(memory.remembered.filters).toEqual(['a']);
@@ -141,7 +141,7 @@ test('where nothing can be written it says so once, and the session remembers al
     enter(memory, filter);
     await memory.end();
   }
-  expect(memory.news()).toMatch(/^nothing is kept from this session to the next: .*: not a directory$/);
+  expect(memory.news()).toMatch(/^nothing is remembered for another session: not a directory: /);
   expect(memory.news()).toBeUndefined();
   expect(memory.remembered.filters).toEqual(['a', 'b']);
 });

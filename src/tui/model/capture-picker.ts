@@ -59,15 +59,21 @@ export function openCaptures(model: ModelState): void {
   model.emit({ kind: 'browse', folder: undefined });
 }
 
-/** The listing that was asked for. Comes to nothing when something else is being done in the meantime. */
+/** The listing that was asked for. Comes to nothing when the list was left in the meantime. */
 export function showFolder(model: ModelState, listing: FolderListing): void {
-  if (model.mode.kind === 'browse') openPicker(model, new CapturePicker(model));
   const { mode } = model;
   if (mode.kind !== 'picker' || !(mode.source instanceof CapturePicker)) return;
-  mode.typed = '';
+  // What was typed before there was anything to see is meant for what comes now.
+  if (mode.source.listing !== NOT_LISTED) mode.typed = '';
   mode.source.listing = listing;
   mode.complaint = listing.problem;
   model.window('notice').select(0);
+}
+
+/** The same, of a folder that was named where no list is open. */
+export function openFolder(model: ModelState, listing: FolderListing): void {
+  if (model.mode.kind === 'browse') openPicker(model, new CapturePicker(model));
+  showFolder(model, listing);
 }
 
 /**
