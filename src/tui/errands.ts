@@ -72,6 +72,8 @@ export class Errands {
   /** Folders and captures asked for: an answer that comes after the next question counts no more. */
   #browsed = 0;
   #opened = 0;
+  /** What is copied later stays on the clipboard. */
+  #copying: Promise<unknown> = Promise.resolve();
 
   constructor(hosts: ErrandHosts, side: ErrandSide) {
     this.#hosts = hosts;
@@ -107,7 +109,9 @@ export class Errands {
     const outcome = { what, isSent: sequence !== undefined, takenBy: [], isInTmux };
     model.notify(copyInWords(outcome), outcome.isSent ? 'plain' : 'warning');
     const { said } = model;
-    const takenBy = await this.#takenBy(text);
+    const taking = this.#copying.then(() => this.#takenBy(text));
+    this.#copying = taking;
+    const takenBy = await taking;
     // Something else may have been said since, which is not to be taken away.
     if (takenBy.length > 0 && model.said === said && !this.#side.isOver())
       model.notify(copyInWords({ ...outcome, takenBy }));

@@ -1,4 +1,5 @@
 /** What takes its time outside: the clipboard, folders and captures, with hosts that the test plays. */
+import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { StoredCapture } from '../../src/capture/stored.ts';
 import { type CaptureHost, type ClipboardHost, Errands, type Opening } from '../../src/tui/errands.ts';
@@ -105,6 +106,8 @@ describe('y', () => {
     expect(model.said?.text).toBe('sent to the terminal: client');
     press(model, 'n');
     const { said } = model;
+    // It has been started by now.
+    await turn();
     finish(true);
     await over;
     expect(model.said).toBe(said);
