@@ -4,46 +4,26 @@
  * answered at once while that goes on. The first screen is drawn before anything is read.
  *
  * Around it: `keys.ts` and `views.ts` are the tables that everything else uses, `run.ts` reads the captures,
- * `watched-proxy.ts` is a proxy as it is handed in, `intercepting.ts` what it holds back. `model/` is what is looked at and what keys do to it, pure;
- * `panes/` makes the lines of each pane from a history; `plan/` puts them together as a plan of the screen; `text/` is
- * what lines are made of; `screen/` alone knows the terminal and blessed.
+ * `errands.ts` does what takes its time outside, `watched-proxy.ts` is a proxy as it is handed in, `intercepting.ts` what
+ * it holds back. `model/` is what is looked at and what keys do to it, pure; `panes/` makes the lines of each pane from a
+ * history; `plan/` puts them together as a plan of the screen; `text/` is what lines are made of; `screen/` alone knows the
+ * terminal and blessed.
  */
 import type { StoredCapture } from '../capture/stored.ts';
-import type { EngineOptions } from '../run/options.ts';
-import { Intercepting, type InterceptOptions } from './intercepting.ts';
-import type { Effect, ExportEffect, InterceptAct, ScreenSettings } from './model/effects.ts';
+import type { AppOptions } from './app-options.ts';
+import { Errands } from './errands.ts';
+import { Intercepting } from './intercepting.ts';
+import { openCaptures } from './model/capture-picker.ts';
+import type { Effect, InterceptAct, ScreenSettings } from './model/effects.ts';
 import { Model } from './model/model.ts';
 import { ProxyLog } from './model/proxy-log.ts';
 import { compose } from './plan/compose.ts';
 import { Run } from './run.ts';
 import { Charts } from './screen/charts.ts';
-import { copySequence } from './screen/clipboard.ts';
 import { InputDecoder, type InputEvent } from './screen/input.ts';
 import { Screen } from './screen/screen.ts';
 import { Terminal, type Tty } from './screen/terminal.ts';
-import { type ColorDepth, type Ground, Theme } from './screen/theme.ts';
-import type { WatchedProxy } from './watched-proxy.ts';
-
-export interface AppOptions {
-  readonly captures: readonly StoredCapture[];
-  /** Why the others that were named are not among them, a line each. */
-  readonly unopened: readonly string[];
-  readonly settings: ScreenSettings;
-  /** What a run is to do under these settings. */
-  readonly engineOptions: (settings: ScreenSettings) => EngineOptions;
-  /** A filter without a problem. */
-  readonly filter: string | undefined;
-  readonly depth: ColorDepth;
-  readonly ground: Ground;
-  /** Writes a file. Resolves with what came of it, in a line, or `exists` when it is there and must not be overwritten. */
-  readonly exportFile: (effect: ExportEffect, run: Run) => Promise<Exported>;
-  /** What passes through it is the capture that is looked at. The run goes on when the user has quit. */
-  readonly proxy?: WatchedProxy | undefined;
-  /** What that holds back, where it can. */
-  readonly interception?: InterceptOptions | undefined;
-}
-
-export type Exported = { readonly kind: 'done' | 'failed'; readonly line: string } | { readonly kind: 'exists' };
+import { type Ground, Theme } from './screen/theme.ts';
 
 const GROUNDS: readonly Ground[] = ['dark', 'light'];
 
@@ -96,6 +76,9 @@ class App {
   readonly #input = new InputDecoder();
   readonly #model: Model;
   readonly #intercepting: Intercepting | undefined;
+  readonly #errands: Errands;
+  /** What is looked at: what was named, or chosen since. */
+  #captures: readonly StoredCapture[];
   #unwatch: () => void = () => {};
   readonly #screen: Screen;
   readonly #charts: Charts;
@@ -117,7 +100,8 @@ class App {
     this.#tty = tty;
     this.#terminal = terminal;
     this.#options = options;
-    const { settings, filter, depth, ground, captures, unopened, proxy } = options;
+    const { settings, filter, depth, ground, captures, unopened, proxy, memory } = options;
+    this.#captures = captures;
     this.#screen = new Screen(tty.output, tty.environment.TERM, new Theme(depth, ground));
     this.#charts = new Charts(this.#screen);
     this.#afterData = proxy ? AFTER_TRAFFIC : AFTER_DATA;
@@ -130,8 +114,18 @@ class App {
       captures: captures.length + unopened.length,
       proxy: proxy && new ProxyLog(proxy.listens),
       interception: this.#intercepting?.model,
+      memory,
       ...(filter !== undefined && { filter }),
     });
+    this.#errands = new Errands(options.hosts, {
+      model: this.#model,
+      tty,
+      run: () => this.#run,
+      lookAt: capture => this.#lookAt(capture),
+      changed: () => this.#drawWithin(AFTER_KEY),
+      isOver: () => this.#ended,
+    });
+    if (!proxy && !this.#model.hasCaptures) openCaptures(this.#model);
   }
 
   async untilQuit(): Promise<Look> {
@@ -143,6 +137,7 @@ class App {
     this.#tty.onResize(() => this.#redraw());
     this.#tty.onInput(bytes => this.#take(this.#input.push(bytes)));
     this.#redraw();
+    this.#performAll();
     this.#beat();
     this.#startRun();
     this.#watchProxy();
@@ -190,7 +185,7 @@ class App {
     for (const event of events) {
       if (this.#ended) return;
       this.#takeOne(event);
-      for (const effect of this.#model.takeEffects()) this.#perform(effect);
+      this.#performAll();
       this.#intercepting?.catchUp();
     }
     if (this.#input.pending) this.#awaitRest();
@@ -227,6 +222,10 @@ class App {
 
   // What is asked for
 
+  #performAll(): void {
+    for (const effect of this.#model.takeEffects()) this.#perform(effect);
+  }
+
   #perform(effect: Effect): void {
     switch (effect.kind) {
       case 'quit':
@@ -241,10 +240,11 @@ class App {
         this.#redraw();
         break;
       case 'copy':
-        this.#copy(effect.text, effect.what);
-        break;
+      case 'write':
       case 'export':
-        this.#export(effect).catch(error => this.#fail(error));
+      case 'browse':
+      case 'open':
+        this.#errands.run(effect).catch(error => this.#fail(error));
         break;
       case 'intercept':
         this.#intercept(effect.act);
@@ -259,39 +259,23 @@ class App {
     }
   }
 
-  #copy(text: string, what: string): void {
-    const sequence = copySequence(text, this.#tty.environment);
-    if (sequence === undefined) this.#model.notify(`too long to be copied: ${what}`, 'warning');
-    else this.#tty.output.write(sequence);
-    if (sequence !== undefined) this.#model.notify(`copied: ${what}`);
-  }
-
   #intercept(act: InterceptAct): void {
     const outcome = this.#intercepting?.perform(act);
     if (outcome?.isDone === false) this.#model.refuse(outcome.line);
     else if (outcome) this.#model.notify(outcome.line, 'good');
   }
 
-  async #export(effect: ExportEffect): Promise<void> {
-    const outcome = await this.#options.exportFile(effect, this.#run);
-    if (this.#ended) return;
-    if (outcome.kind === 'exists') this.#model.confirmOverwrite(effect);
-    else if (outcome.kind === 'failed') this.#model.refuse(outcome.line, effect);
-    else this.#model.notify(outcome.line, 'good');
-    this.#drawWithin(AFTER_KEY);
-  }
-
   // Runs
 
   #newRun(settings: ScreenSettings): Run {
-    const { engineOptions, captures, proxy } = this.#options;
+    const { engineOptions, proxy } = this.#options;
     const host = {
       pause: () => this.#tty.turn(),
       now: () => this.#tty.now(),
       onFinding: proxy?.onFinding,
       onConnection: proxy?.onConnection,
     };
-    return new Run(engineOptions(settings), captures, host);
+    return new Run(engineOptions(settings), this.#captures, host);
   }
 
   #startRun(): void {
@@ -302,11 +286,26 @@ class App {
   }
 
   #rejudge(settings: ScreenSettings, setting: string): void {
-    this.#run.onChange = () => {};
-    this.#run.stop();
+    this.#stopRun();
     this.#run = this.#newRun(settings);
     this.#model.adopt(this.#run, settings, setting);
     this.#startRun();
+  }
+
+  #lookAt(capture: StoredCapture): void {
+    const before = this.#captures;
+    this.#stopRun();
+    // Rejects where the app has failed already.
+    this.#reading.catch(() => {}).then(() => Promise.all(before.map(old => old.close())));
+    this.#captures = [capture];
+    this.#run = this.#newRun(this.#model.settings);
+    this.#model.begin(this.#run);
+    this.#startRun();
+  }
+
+  #stopRun(): void {
+    this.#run.onChange = () => {};
+    this.#run.stop();
   }
 
   /** Called for each chunk: often, and with little to show for it. */

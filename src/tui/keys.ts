@@ -45,6 +45,7 @@ export type Action =
   | 'find-next'
   | 'find-previous'
   | 'filter'
+  | 'saved-filters'
   | 'command'
   | 'decode-as'
   | 'dialect'
@@ -58,6 +59,7 @@ export type Action =
   | 'pause'
   | 'copy'
   | 'export'
+  | 'open'
   | 'break-on'
   | 'forward'
   | 'forward-all'
@@ -132,6 +134,7 @@ export const KEYS: KeyTable = [
   row('Find', 'find', ['C-f'], 'all', 'find a text, bytes (aa:bb) or what a filter matches; all rows stay'),
   row('Find', 'find-next', [';'], 'all', 'next match of what was found'),
   row('Find', 'find-previous', [','], 'all', 'match before'),
+  row('Find', 'saved-filters', ['S'], 'all', 'filters saved by name: put one in force, or save the one that is'),
   row(
     'Find',
     'mark',
@@ -170,8 +173,9 @@ export const KEYS: KeyTable = [
     'export',
     ['x'],
     ['connections', 'conversation', 'message', 'findings', 'states', 'messages'],
-    'write the connection or the message to a file',
+    'write the connection, the message, or all that matches the filter to a file',
   ),
+  row('Do', 'open', ['O'], 'all', 'open another capture: one opened lately, or from a folder'),
   row('Do', 'help', ['?'], 'all', 'the keys'),
   row('Do', 'redraw', ['C-l'], 'all', 'redraw the screen'),
   row('Do', 'suspend', ['C-z'], 'all', 'suspend; fg resumes'),

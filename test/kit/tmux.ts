@@ -107,7 +107,9 @@ export class Tmux {
       `set -g default-terminal ${term}`,
     ];
     writeFileSync(join(this.#folder, 'tmux.conf'), `${settings.join('\n')}\n`);
-    const variables = Object.entries({ LANG: 'C.UTF-8', LC_ALL: 'C.UTF-8', ...environment });
+    // What one test leaves would be there for another, and stay in the home of whoever runs them.
+    const fixed = { LANG: 'C.UTF-8', LC_ALL: 'C.UTF-8', WIRELINT_STATE: 'off' };
+    const variables = Object.entries({ ...fixed, ...environment });
     const given = variables.flatMap(([name, value]) => ['-e', `${name}=${value}`]);
     const size = ['-x', String(width), '-y', String(height)];
     // tmux itself does not always learn how a program ended.

@@ -659,13 +659,34 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
         also: tmux => copied(tmux, undefined),
         after: () => [says(/^copy +l line +c client +s server +f filter$/)],
         next: [
-          { keys: ['c'], see: [says('copied: client')], also: tmux => copied(tmux, client) },
+          {
+            keys: ['c'],
+            see: [says(/^copied to tmux's buffer, sent to the terminal: client;/)],
+            also: tmux => copied(tmux, client),
+          },
           {
             keys: ['y', 'f'],
-            see: [says('copied: filter')],
+            see: [says(/^copied to tmux's buffer, sent to the terminal: filter;/)],
             also: tmux => copied(tmux, `connection == ${connection}`),
           },
         ],
+      },
+    ],
+    open: [
+      {
+        name: 'lists the folder, and goes back',
+        start: [],
+        before: [view(1, 'Connections')],
+        after: () => [onlyPanes('Open a capture'), shows('Open a capture', /^folder +fixtures\/ /m)],
+        next: [{ keys: ['Escape'], see: [view(1, 'Connections'), noCursor] }],
+      },
+    ],
+    'saved-filters': [
+      {
+        name: 'there is none, and none in force',
+        start: [],
+        before: [saysNot(/saved/)],
+        after: () => [says(/^no filter is saved/), view(1, 'Connections')],
       },
     ],
     export: [prompt('asks for a file', `export the connection to: connection-${connection}.pcapng`)],

@@ -6,14 +6,16 @@ import { counted, grouped } from '../../report/numbers.ts';
 import type { Action } from '../keys.ts';
 import { TIME_FORMATS } from '../text/time-format.ts';
 import { NUMBERED_VIEWS, PANES_OF, type PaneKind, type View } from '../views.ts';
-import { copiesOf } from './copying.ts';
+import { openCaptures } from './capture-picker.ts';
 import { counts, goIntoCount } from './counted.ts';
+import { copy } from './exporting.ts';
 import { findAgain, stopSearch } from './find.ts';
 import * as holds from './hold-keys.ts';
 import { goToPartner, jump, mark } from './jumping.ts';
 import { bottom, fold, left, move, moveMessage, pageOf, right } from './moving.ts';
-import { openLine } from './prompts.ts';
+import { openExport, openLine } from './prompts.ts';
 import { askToQuit, quit } from './quitting.ts';
+import { openSavedFilters } from './saved-filters.ts';
 import { setForm, setTime, sortBy } from './showing.ts';
 import { nextColumn } from './sorting.ts';
 import type { ModelState } from './state.ts';
@@ -56,6 +58,7 @@ const ACTIONS: Readonly<Record<Action, (model: ModelState) => void>> = {
   'find-next': model => findAgain(model, 1),
   'find-previous': model => findAgain(model, -1),
   filter: model => openLine(model, 'filter', model.filter?.text ?? '', 'Filter: '),
+  'saved-filters': openSavedFilters,
   command: model => openLine(model, 'command', '', ':'),
   'decode-as': model => openLine(model, 'decode-as', decodeAsStart(model), 'decode as: '),
   dialect: model => openLine(model, 'dialect', dialectStart(model), 'dialect: '),
@@ -68,7 +71,8 @@ const ACTIONS: Readonly<Record<Action, (model: ModelState) => void>> = {
   form: model => setForm(model, model.form === 'ladder' ? 'list' : 'ladder'),
   pause,
   copy,
-  export: exportPrompt,
+  export: openExport,
+  open: openCaptures,
   'break-on': holds.breakOn,
   forward: holds.forward,
   'forward-all': holds.forwardAll,
@@ -215,31 +219,6 @@ function pause(model: ModelState): void {
 }
 
 // Work on the selection
-
-function copy(model: ModelState): void {
-  const copies = copiesOf(model);
-  if (copies.length === 0) {
-    model.say('nothing here to copy', 'dim');
-    return;
-  }
-  const choices = copies.map(({ key, what, text }) => ({
-    key,
-    label: what,
-    run: () => model.emit({ kind: 'copy', text: text(), what }),
-  }));
-  model.ask('copy', choices);
-}
-
-function exportPrompt(model: ModelState): void {
-  const { view, message, connection, history } = model;
-  if (connection === 0) {
-    model.say('no connection to export', 'dim');
-    return;
-  }
-  const isMessage = view === 'message' && message >= 0;
-  const name = isMessage ? `frame-${history.messages.frame(message)}` : `connection-${connection}`;
-  openLine(model, 'export', `${name}.pcapng`, isMessage ? 'export the message to: ' : 'export the connection to: ');
-}
 
 /** The server's port of the connection that is looked at. */
 function decodeAsStart({ connection, history }: ModelState): string {

@@ -11,11 +11,14 @@ import { CONNECTION_COLUMNS } from '../panes/connections.ts';
 import { TIME_FORMATS } from '../text/time-format.ts';
 import { NUMBERED_VIEWS } from '../views.ts';
 import type { Candidates } from './command-line.ts';
+import { completeSaved } from './saved-filters.ts';
 import { completeDecodeAs, completeDialect } from './settings.ts';
 import { completeSought } from './sought.ts';
 
 export const COMMANDS = [
-  { name: 'filter', argument: 'FILTER', help: 'show what matches; alone, show all' },
+  { name: 'filter', argument: 'FILTER', help: 'show what matches, or what @NAME was saved for; alone, show all' },
+  { name: 'save', argument: 'NAME', help: 'save the filter in force; :filter @NAME brings it back' },
+  { name: 'forget', argument: 'NAME', help: 'forget a saved filter' },
   { name: 'find', argument: 'TEXT', help: 'find a text, bytes (aa:bb) or what a filter matches; alone, again' },
   { name: 'goto', argument: 'FRAME', help: 'to the message of a frame; :FRAME does the same' },
   { name: 'connection', argument: 'NUMBER', help: 'to a connection; 0 lists the messages of all' },
@@ -24,7 +27,13 @@ export const COMMANDS = [
   { name: 'sort', argument: 'COLUMN', help: 'sort connections; -COLUMN the other way round' },
   { name: 'decode', argument: 'udp.port==PORT,PROTOCOL', help: 'decode a port as a protocol, and judge again' },
   { name: 'dialect', argument: 'PROTOCOL.OPTION=VALUE', help: 'settle what is left open, and judge again' },
-  { name: 'export', argument: 'FILE', help: 'write the connection or message, as .pcapng or .json' },
+  {
+    name: 'export',
+    argument: 'FILE',
+    help: 'write the connection or message, as .pcapng or .json; behind FILE, filtered: all that matches',
+  },
+  { name: 'write', argument: 'FILE', help: 'write to a file what y would copy' },
+  { name: 'open', argument: 'CAPTURE', help: 'look at another capture; alone, choose one' },
   { name: 'break-on', argument: 'FILTER', help: 'hold back what matches, from now on; alone, nothing' },
   {
     name: 'send',
@@ -77,6 +86,8 @@ export interface CompletionContext {
   readonly seen: SeenMembers;
   readonly protocols: readonly AnyProtocol[];
   readonly themes: readonly string[];
+  /** Names of saved filters. */
+  readonly saved?: readonly string[];
 }
 
 /** Names of commands, and what may stand behind the one that is written. */
@@ -96,6 +107,10 @@ export function completeCommand(text: string, cursor: number, context: Completio
 function argumentsOf(name: CommandName, text: string, cursor: number, context: CompletionContext): Candidates {
   switch (name) {
     case 'filter':
+      return completeSaved(context.saved ?? [], text, cursor, context.catalogue, context.seen);
+    case 'save':
+    case 'forget':
+      return among(context.saved ?? [], text, cursor);
     case 'break-on':
       return completeFilter(text, cursor, context.catalogue, context.seen);
     case 'find':

@@ -1,5 +1,6 @@
-/** What keys go to: the views, a line that is being edited, a question, or a text that lies over the views. */
+/** What keys go to: the views, a line that is being edited, a question, a text that lies over the views, or a list to choose from. */
 
+import type { PickerRow } from '../panes/picker.ts';
 import type { Line } from '../text/line.ts';
 import type { EditedLine } from './command-line.ts';
 
@@ -9,7 +10,9 @@ export type LinePurpose =
   | 'command'
   | 'decode-as'
   | 'dialect'
-  | 'export'
+  | 'export-connection'
+  | 'export-message'
+  | 'export-filtered'
   | 'count'
   | 'break-on'
   | 'edit'
@@ -49,6 +52,36 @@ export interface NoticeMode {
   readonly lines: readonly Line[];
 }
 
-export type Mode = { readonly kind: 'browse' } | LineMode | ChoiceMode | NoticeMode;
+/** A row that can be chosen. */
+export interface PickableRow extends PickerRow {
+  readonly choose: () => void;
+  /** Takes the row away for good; absent where that is not to be done from here. */
+  readonly forget?: () => void;
+}
+
+export interface PickerSource {
+  readonly title: string;
+  /** What may be typed, for the empty line. */
+  readonly hint: string;
+  /** What keys do here, for the status line. */
+  readonly keys: string;
+  /** Why there are no rows. */
+  readonly empty: string;
+  rows(typed: string): readonly PickableRow[];
+  /** Backspace where nothing is typed, and Left. */
+  goUp?(): void;
+  /** Esc where nothing is typed. */
+  leave(): void;
+}
+
+export interface PickerMode {
+  readonly kind: 'picker';
+  readonly source: PickerSource;
+  typed: string;
+  /** Why what was chosen last could not be had, until another key is pressed. */
+  complaint: string | undefined;
+}
+
+export type Mode = { readonly kind: 'browse' } | LineMode | ChoiceMode | NoticeMode | PickerMode;
 
 export const BROWSE: Mode = { kind: 'browse' };

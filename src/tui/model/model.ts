@@ -13,13 +13,14 @@
 import { beginsKey, holdsIn, keyName, rowOf } from '../keys.ts';
 import { PANES_OF, VIEW_TITLES } from '../views.ts';
 import { perform } from './actions.ts';
-import type { ExportEffect, ScreenSettings } from './effects.ts';
+import type { ExportEffect, ScreenSettings, WriteEffect } from './effects.ts';
 import { finishSearch } from './find.ts';
 import { BROWSE, type Choice, type ChoiceMode, type LineMode } from './mode.ts';
 import type { ModelOptions, RunLike } from './model-options.ts';
 import { clickOn, wheelOn } from './mouse.ts';
 import { noticeRows, pressInNotice } from './notice.ts';
 import { fitPane } from './pane-fitting.ts';
+import { fitPicker, pasteInPicker, pressInPicker } from './picker.ts';
 import { messageAt, placeOf, type Viewpoint } from './places.ts';
 import { acceptLine, pasteInto } from './prompts.ts';
 import { Rejudging } from './rejudging.ts';
@@ -64,6 +65,9 @@ export class Model extends ModelState {
       case 'choice':
         this.#choose(mode, key);
         break;
+      case 'picker':
+        pressInPicker(this, mode, key);
+        break;
       default:
         this.#pressInView(key);
     }
@@ -74,6 +78,7 @@ export class Model extends ModelState {
   paste(text: string): void {
     this.#accepted = undefined;
     if (this.mode.kind === 'line') this.#editLine(pasteInto(this.mode, text));
+    else if (this.mode.kind === 'picker') pasteInPicker(this, this.mode, text);
     else this.say('nothing to paste into: / and : begin a line', 'dim');
     this.fit();
   }
@@ -113,7 +118,7 @@ export class Model extends ModelState {
   }
 
   /** The file of an export is there already: asks, and gives the effect again with `overwrite`. */
-  confirmOverwrite(effect: ExportEffect): void {
+  confirmOverwrite(effect: ExportEffect | WriteEffect): void {
     this.version++;
     if (this.mode.kind === 'line') {
       this.say(`${effect.path} is there already, and was left as it is`, 'warning');
@@ -128,7 +133,7 @@ export class Model extends ModelState {
    * anything else since: keys that are pressed elsewhere do not go into a line by surprise.
    * @param effect where some time has passed since it was asked for
    */
-  refuse(reason: string, effect?: ExportEffect): void {
+  refuse(reason: string, effect?: ExportEffect | WriteEffect): void {
     const accepted = this.#accepted;
     const isItsOwn = effect === undefined || accepted?.line.text.includes(effect.path);
     if (accepted && isItsOwn && this.mode.kind === 'browse') {
@@ -152,6 +157,16 @@ export class Model extends ModelState {
     this.fit();
   }
 
+  /** Another capture is looked at, in place of those before. */
+  begin(run: RunLike): void {
+    this.closeMode();
+    this.#rejudging = undefined;
+    this.#seeking = undefined;
+    this.beginWith(run);
+    this.version++;
+    this.fit();
+  }
+
   /** Brings lists, windows and choices together again after anything has changed. */
   fit(): void {
     this.updateLists(undefined);
@@ -165,7 +180,7 @@ export class Model extends ModelState {
     if (this.mode.kind === 'notice') {
       const { lines } = this.mode;
       this.window('notice').fit(lines.length, noticeRows(this.height));
-    }
+    } else if (this.mode.kind === 'picker') fitPicker(this, this.mode);
   }
 
   // Within
@@ -236,7 +251,7 @@ export class Model extends ModelState {
   }
 
   #tellNews(): void {
-    const news = this.captures.news(this.run);
+    const news = this.captures.news(this.run) ?? this.memory.news?.();
     if (news !== undefined) this.notify(news, 'warning');
   }
 

@@ -7,12 +7,17 @@ import { perform } from './actions.ts';
 import { type Area, innerSize } from './layout.ts';
 import { move } from './moving.ts';
 import { HEADER_OF } from './pane-rows.ts';
+import { clickInPicker, PICKER_TOP } from './picker.ts';
 import type { ModelState } from './state.ts';
 
 /** Panes whose rows can be chosen. */
 const ROWS: readonly PaneKind[] = ['connections', 'messages', 'findings', 'fields', 'counts', 'held'];
 
 export function clickOn(model: ModelState, x: number, y: number, isDouble: boolean): void {
+  if (model.mode.kind === 'picker') {
+    clickInPicker(model, model.mode, y - PICKER_TOP, isDouble);
+    return;
+  }
   if (model.mode.kind !== 'browse') return;
   if (y === 0) {
     const view = tabAt(model, x);
@@ -52,7 +57,7 @@ function clickInPane(model: ModelState, area: Area, x: number, y: number, isDoub
 }
 
 export function wheelOn(model: ModelState, x: number, y: number, rows: number): void {
-  if (model.mode.kind === 'notice') {
+  if (model.mode.kind === 'notice' || model.mode.kind === 'picker') {
     model.window('notice').scroll(rows);
     return;
   }

@@ -10,10 +10,11 @@ import { CONNECTION_COLUMNS } from '../panes/connections.ts';
 import { commentLines } from '../panes/fields.ts';
 import { TIME_FORMATS } from '../text/time-format.ts';
 import { NUMBERED_VIEWS } from '../views.ts';
+import { openCaptures } from './capture-picker.ts';
 import { type Candidates, type Completer, EditedLine, type LineOutcome } from './command-line.ts';
 import { type Command, type CommandName, completeCommand, parseCommand } from './commands.ts';
 import { countingProblem } from './counting.ts';
-import type { ExportScope } from './effects.ts';
+import { exportByCommand, exportLabel, exportPrompt, exportTo, usualName, writeTo } from './exporting.ts';
 import { filterProblem } from './filtering.ts';
 import { acceptFind } from './find.ts';
 import { acceptBreakOn, acceptBytes, acceptEdit, acceptFaults, acceptSend, changeIn } from './hold-lines.ts';
@@ -21,6 +22,7 @@ import { goToConnection, goToFrame, markAs } from './jumping.ts';
 import type { LineMode, LinePurpose } from './mode.ts';
 import { noticeColumns } from './notice.ts';
 import { quit } from './quitting.ts';
+import { completeSaved, enterFilter, forgetFilter, meantProblem, savedNames, saveFilter } from './saved-filters.ts';
 import { seenMembers } from './seen-members.ts';
 import {
   completeDecodeAs,
@@ -49,6 +51,11 @@ export function openLine(model: ModelState, purpose: LinePurpose, text: string, 
   model.mode = { kind: 'line', purpose, label, start: text, line, complaint: undefined };
 }
 
+/** The line for the name of the file that `x` writes, once it is clear what to write. */
+export function openExport(model: ModelState): void {
+  exportPrompt(model, kind => openLine(model, `export-${kind}`, usualName(model, kind), exportLabel(kind)));
+}
+
 /** What a line begins with is there for who types the rest: a whole setting that is pasted takes its place. */
 export function pasteInto({ purpose, start, line }: LineMode, text: string): LineOutcome {
   const isSetting = purpose === 'dialect' || purpose === 'decode-as';
@@ -64,17 +71,23 @@ function completerOf(model: ModelState, purpose: LinePurpose): Completer {
     case 'find':
       return (text, cursor) => completeSought(text, cursor, model.catalogue);
     case 'filter':
+      return (text, cursor) => completeSaved(savedNames(model), text, cursor, model.catalogue, seen);
     case 'break-on':
       return (text, cursor) => completeFilter(text, cursor, model.catalogue, seen);
-    case 'command':
-      return (text, cursor) => completeCommand(text, cursor, { catalogue: model.catalogue, seen, protocols, themes });
+    case 'command': {
+      const { catalogue } = model;
+      const saved = savedNames(model);
+      return (text, cursor) => completeCommand(text, cursor, { catalogue, seen, protocols, themes, saved });
+    }
     case 'decode-as':
       return (text, cursor) => completeDecodeAs(text, cursor, protocols);
     case 'dialect':
       return (text, cursor) => completeDialect(text, cursor, protocols);
     case 'count':
       return (text, cursor) => completeField(text, cursor, model.catalogue, seen);
-    case 'export':
+    case 'export-connection':
+    case 'export-message':
+    case 'export-filtered':
       return completeEnding;
     case 'edit':
       return (text, cursor) => completeAssignment(text, cursor, model.catalogue);
@@ -104,12 +117,13 @@ export function problemOf(model: ModelState, { purpose, line, complaint }: LineM
   if (complaint !== undefined) return { column: undefined, reason: complaint };
   const { text } = line;
   if (purpose === 'break-on' && text.trim() === '') return undefined;
-  if (purpose === 'filter' || purpose === 'break-on') return filterProblem(text, model.catalogue);
+  if (purpose === 'filter') return meantProblem(model, text);
+  if (purpose === 'break-on') return filterProblem(text, model.catalogue);
   if (purpose === 'find') return problemIn(text, model.catalogue);
   if (purpose === 'count') return countingProblem(text, model.catalogue);
   const behind = purpose === 'command' ? /^\s*filter\s+/.exec(text)?.[0].length : undefined;
   if (behind === undefined) return undefined;
-  const problem = filterProblem(text.slice(behind), model.catalogue);
+  const problem = meantProblem(model, text.slice(behind));
   return problem && { column: problem.column + behind, reason: problem.reason };
 }
 
@@ -129,7 +143,9 @@ export function hintFor(model: ModelState, { purpose, start, line }: LineMode): 
       return `FIELD = VALUE, ...; ${followingIn(line.text)}; a lets it go then`;
     case 'edit-bytes':
       return `the message in hex; ${followingIn(line.text)}; a lets it go then`;
-    case 'export':
+    case 'export-connection':
+    case 'export-message':
+    case 'export-filtered':
       return 'frames as .pcapng, with the findings as comments; messages as .json';
     default:
       return undefined;
@@ -151,14 +167,18 @@ export function acceptLine(model: ModelState, mode: LineMode): void {
 function attempt(model: ModelState, mode: LineMode, text: string): string | undefined {
   switch (mode.purpose) {
     case 'filter':
-      return setFilter(model, text);
+      return enterFilter(model, text);
     case 'find':
       return acceptFind(model, text);
     case 'decode-as':
     case 'dialect':
       return text.trim() === '' ? undefined : rejudge(model, mode.purpose, text, mode.start);
-    case 'export':
-      return exportTo(model, text);
+    case 'export-connection':
+      return exportTo(model, text, 'connection');
+    case 'export-message':
+      return exportTo(model, text, 'message');
+    case 'export-filtered':
+      return exportTo(model, text, 'filtered');
     case 'count':
       return countBy(model, text);
     case 'break-on':
@@ -177,7 +197,9 @@ function attempt(model: ModelState, mode: LineMode, text: string): string | unde
 const COMMANDS: Readonly<
   Record<CommandName, (model: ModelState, argument: Command['argument']) => string | undefined>
 > = {
-  filter: setFilter,
+  filter: enterFilter,
+  save: saveFilter,
+  forget: forgetFilter,
   find: acceptFind,
   goto: goToFrame,
   connection: goToConnection,
@@ -219,7 +241,15 @@ const COMMANDS: Readonly<
   },
   decode: (model, argument) => rejudge(model, 'decode-as', argument),
   dialect: (model, argument) => rejudge(model, 'dialect', argument),
-  export: exportTo,
+  export: exportByCommand,
+  write: writeTo,
+  open: (model, argument) => {
+    if (argument === '') model.closeMode();
+    if (argument === '') openCaptures(model);
+    else if (model.proxy) return 'a proxy is looked at: open captures with another wirelint inspect';
+    else model.emit({ kind: 'open', path: argument });
+    return undefined;
+  },
   'break-on': acceptBreakOn,
   faults: acceptFaults,
   send: acceptSend,
@@ -235,13 +265,6 @@ const COMMANDS: Readonly<
     return undefined;
   },
 };
-
-function setFilter(model: ModelState, text: string): string | undefined {
-  const problem = filterProblem(text, model.catalogue);
-  if (problem) return `column ${problem.column}: ${problem.reason}`;
-  model.setFilter(text);
-  return undefined;
-}
 
 function countBy(model: ModelState, text: string): string | undefined {
   const problem = countingProblem(text, model.catalogue);
@@ -270,21 +293,4 @@ function showComment(model: ModelState): string | undefined {
   const lines = commentLines(opened.comment, noticeColumns(width), Number.POSITIVE_INFINITY);
   model.showNotice(`Comment on frame ${history.messages.frame(opened.number)}`, lines);
   return undefined;
-}
-
-function exportTo(model: ModelState, text: string): string | undefined {
-  const path = text.trim();
-  const format = /\.json$/i.test(path) ? 'json' : /\.pcapng$/i.test(path) ? 'pcapng' : undefined;
-  if (path === '') return 'a file needs a name';
-  if (!format) return 'a file ends in .pcapng or in .json';
-  const scope = scopeOf(model);
-  if (!scope) return 'no connection to export';
-  model.emit({ kind: 'export', path, format, scope, overwrite: false });
-  return undefined;
-}
-
-/** The message in the view of one message, else the connection. */
-function scopeOf({ view, message, connection }: ModelState): ExportScope | undefined {
-  if (view === 'message' && message >= 0) return { kind: 'message', message };
-  return connection > 0 ? { kind: 'connection', connection } : undefined;
 }

@@ -42,7 +42,7 @@ export class ModelState {
   run: RunLike;
   settings: ScreenSettings;
   readonly themes: readonly string[];
-  readonly captures: NamedCaptures;
+  captures: NamedCaptures;
   /** Absent where captures are looked at. */
   readonly proxy: ProxyLog | undefined;
   /** Where the proxy holds messages back. */
@@ -172,11 +172,16 @@ export class ModelState {
   lineHistory(purpose: LinePurpose): LineHistory {
     let history = this.#lineHistories.get(purpose);
     if (!history) {
-      history = new LineHistory();
-      if (purpose === 'find') for (const line of this.memory.remembered.searches) history.add(line);
+      history = new LineHistory(this.#remembered(purpose));
       this.#lineHistories.set(purpose, history);
     }
     return history;
+  }
+
+  /** Lines of earlier sessions. */
+  #remembered(purpose: LinePurpose): readonly string[] {
+    const { filters, searches } = this.memory.remembered;
+    return purpose === 'filter' ? filters : purpose === 'find' ? searches : [];
   }
 
   window(kind: PaneKind): ScrollWindow {
@@ -286,6 +291,26 @@ export class ModelState {
     this.briefs.clear();
     if (this.filter) this.filter = this.#newFilter(this.filter.text);
     this.#countAgain();
+  }
+
+  /** Looks at one other capture, at the top; settings, filter and memory go on. */
+  beginWith(run: RunLike): void {
+    this.captures = new NamedCaptures(1, []);
+    this.marks.clear();
+    this.counting = undefined;
+    this.takeUp(run, this.settings);
+    this.#trail.clear();
+    this.#windows.clear();
+    this.isAll = false;
+    this.following = run.live;
+    this.isFresh = true;
+    this.said = undefined;
+    this.#enter('connections', 'connections');
+  }
+
+  /** False until a first one is chosen from the list. */
+  get hasCaptures(): boolean {
+    return this.captures.count > 0;
   }
 
   goTo(view: View): void {

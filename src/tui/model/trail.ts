@@ -37,6 +37,10 @@ export class Trail {
     return FIRST_FOCUS[view];
   }
 
+  clear(): void {
+    this.#stops.length = 0;
+  }
+
   /** Undefined at the top, where there is nothing to go back to. */
   back(): Stop | undefined {
     return this.#stops.pop();

@@ -112,7 +112,9 @@ export function filterBar(model: ModelState): Bar {
 
 /** The keys that somebody needs who knows none, those that matter most where there is no room for all. */
 function hintSpans(model: ModelState, room: number): readonly Span[] {
-  const { view, viewBefore, lists, history, message, finding, proxy, interception } = model;
+  const { view, viewBefore, lists, history, message, finding, proxy, interception, mode } = model;
+  // Letters are typed there.
+  if (mode.kind === 'picker') return [];
   const isOnFinding = history.findings.ofMessage(message).some(place => history.findings.list[place] === finding);
   const back = view === viewBefore ? 'Esc quits' : 'Esc back';
   const hints = [view === 'help' ? '? back' : '? help', view === 'help' ? '' : back];
@@ -205,6 +207,12 @@ export function choiceBar({ width, height }: ModelState, { question, choices }: 
     spans.push(span(` ${key}`, 'key'), span(label === '' ? '' : ` ${shown(label)} `, 'plain'));
   }
   return bar('prompt', height - 1, width, spans, 'attention');
+}
+
+/** Why what was chosen could not be had, else what can be done. */
+export function pickerBar({ width, height }: ModelState, complaint: string | undefined, keys: string): Bar {
+  const text = complaint === undefined ? span(` ${keys}`, 'dim') : span(` ${shown(complaint)}`, 'error');
+  return bar('status', height - 1, width, [text], 'plain');
 }
 
 /**

@@ -2,10 +2,11 @@
 import { counted, grouped } from '../../report/numbers.ts';
 import { KEYS } from '../keys.ts';
 import { type Area, innerSize, LEAST_SCREEN } from '../model/layout.ts';
-import type { NoticeMode } from '../model/mode.ts';
+import type { NoticeMode, PickerMode } from '../model/mode.ts';
 import { noticeColumns } from '../model/notice.ts';
 import { pairWords, partnersOf } from '../model/pairing.ts';
 import { logInput, machineInput } from '../model/pane-rows.ts';
+import { PICKER_TOP } from '../model/picker.ts';
 import type { ModelState } from '../model/state.ts';
 import { connectionsPane } from '../panes/connections.ts';
 import { conversationPane } from '../panes/conversation.ts';
@@ -18,12 +19,13 @@ import { helpPane } from '../panes/help.ts';
 import { hexPane } from '../panes/hex.ts';
 import { logPane } from '../panes/log.ts';
 import { machinePane } from '../panes/machine.ts';
+import { HEADER_LINES as PICKER_HEADER, pickerPane, typedWidth } from '../panes/picker.ts';
 import { statisticsPane } from '../panes/statistics.ts';
-import { clip, shown } from '../text/cells.ts';
+import { clip, clipStart, shown } from '../text/cells.ts';
 import { type Line, type Size, span } from '../text/line.ts';
 import { fittedLine } from '../text/spans.ts';
 import type { PaneKind } from '../views.ts';
-import { bar, choiceBar, editedBars, filterBar, statusBar, tabsBar } from './bars.ts';
+import { bar, choiceBar, editedBars, filterBar, pickerBar, statusBar, tabsBar } from './bars.ts';
 import { emptyText } from './emptiness.ts';
 import { heldEmpty, heldRows, heldTitle, holdTitle } from './held-rows.ts';
 import type { Bar, PlacedPane, ScreenPlan } from './screen-plan.ts';
@@ -31,6 +33,7 @@ import type { Bar, PlacedPane, ScreenPlan } from './screen-plan.ts';
 export function compose(model: ModelState): ScreenPlan {
   const { width, height, mode } = model;
   if (width < LEAST_SCREEN.width || height < LEAST_SCREEN.height) return tooSmall(model);
+  if (mode.kind === 'picker') return picking(model, mode);
   const panes = model.areas.map(area => placed(model, area));
   const edited = mode.kind === 'line' ? editedBars(model, mode) : undefined;
   const bars: Bar[] = [tabsBar(model)];
@@ -190,6 +193,28 @@ function titleOf(model: ModelState, kind: PaneKind): string {
     case 'notice':
       return 'Notice';
   }
+}
+
+/** Over all that there is between the bars; the line that is typed is its first. */
+function picking(model: ModelState, { source, typed, complaint }: PickerMode): ScreenPlan {
+  const { width, height } = model;
+  const { top, selected, height: rows } = model.window('notice');
+  const size = { width: width - 2, height: rows + PICKER_HEADER };
+  const inSight = source.rows(typed).slice(top, top + rows);
+  const { title, hint, empty, keys } = source;
+  const pane: PlacedPane = {
+    kind: 'notice',
+    x: 0,
+    y: PICKER_TOP - PICKER_HEADER - 1,
+    width,
+    height: size.height + 2,
+    title: clipStart(shown(title), Math.max(0, width - 4)),
+    focused: true,
+    lines: pickerPane({ rows: inSight, selected: selected - top, typed, hint, empty }, size),
+  };
+  const bars = [tabsBar(model), filterBar(model), pickerBar(model, complaint, keys)];
+  const cursor = { x: Math.min(width - 2, 1 + typedWidth(typed)), y: PICKER_TOP - PICKER_HEADER };
+  return { width, height, bars, panes: [pane], cursor };
 }
 
 /** Over the other panes, with a margin, as high as it needs. */
