@@ -1,5 +1,6 @@
 /**
- * Writes what `inspect` takes out of a capture: a connection or a message, as pcapng with the findings in it or as JSON.
+ * Writes what `inspect` takes out of a capture: a connection or a message, as pcapng with the findings in it or as JSON, or
+ * the content of a conversation (stream-writing.ts).
  * JSON is what `dissect --format json --hex` prints: an export goes where the capture is not, so the bytes go with it.
  * A file that is there is overwritten only when the user has said so, and a capture that is being looked at never.
  */
@@ -10,9 +11,10 @@ import { MessageJson } from '../report/message-json.ts';
 import { counted } from '../report/numbers.ts';
 import { reasonOf, TO_WRITE } from '../system-errors.ts';
 import type { Exported } from '../tui/app.ts';
-import type { ExportEffect, ExportScope } from '../tui/model/effects.ts';
+import type { ExportEffect, FramesScope } from '../tui/model/effects.ts';
 import type { Run } from '../tui/run.ts';
 import { isSameFile } from './output.ts';
+import { writeStream } from './stream-writing.ts';
 
 /** Characters that are gathered before they are written. */
 const CHUNK = 64 * 1024;
@@ -31,9 +33,7 @@ export async function exportFile(effect: ExportEffect, run: Run): Promise<Export
     return failed(`cannot write to ${path}: ${reasonOf(error, TO_WRITE)}`);
   }
   try {
-    const written = await (effect.format === 'json'
-      ? writeJson(effect.scope, run, file)
-      : writeFrames(effect, run, file));
+    const written = await write(effect, run, file);
     return { kind: 'done', line: `${path}: ${written} written` };
   } catch (error) {
     if (!(error instanceof CaptureError) && !isSystemError(error)) throw error;
@@ -43,7 +43,18 @@ export async function exportFile(effect: ExportEffect, run: Run): Promise<Export
   }
 }
 
-async function writeFrames({ scope }: ExportEffect, { history, captures }: Run, file: FileHandle): Promise<string> {
+function write(effect: ExportEffect, run: Run, file: FileHandle): Promise<string> {
+  switch (effect.format) {
+    case 'json':
+      return writeJson(effect.scope, run, file);
+    case 'pcapng':
+      return writeFrames(effect.scope, run, file);
+    default:
+      return writeStream(effect.scope, effect.format, file);
+  }
+}
+
+async function writeFrames(scope: FramesScope, { history, captures }: Run, file: FileHandle): Promise<string> {
   const connection = connectionOf(scope, history.messages);
   const capture = captures[history.connections.capture(connection)]!;
   const selection =
@@ -58,7 +69,7 @@ async function writeFrames({ scope }: ExportEffect, { history, captures }: Run, 
   return counted(frames, 'frame');
 }
 
-async function writeJson(scope: ExportScope, { history, bytes }: Run, file: FileHandle): Promise<string> {
+async function writeJson(scope: FramesScope, { history, bytes }: Run, file: FileHandle): Promise<string> {
   const messages = scope.kind === 'message' ? [scope.message] : history.connections.messagesOf(scope.connection);
   const json = new MessageJson({ format: 'json', hex: true });
   let text = '';
@@ -72,7 +83,7 @@ async function writeJson(scope: ExportScope, { history, bytes }: Run, file: File
   return counted(messages.length, 'message');
 }
 
-function connectionOf(scope: ExportScope, messages: Run['history']['messages']): number {
+function connectionOf(scope: FramesScope, messages: Run['history']['messages']): number {
   return scope.kind === 'message' ? messages.connection(scope.message) : scope.connection;
 }
 

@@ -9,7 +9,9 @@
  * what lines are made of; `screen/` alone knows the terminal and blessed.
  */
 import type { StoredCapture } from '../capture/stored.ts';
+import type { StreamFollower } from '../history/stream-follower.ts';
 import type { EngineOptions } from '../run/options.ts';
+import { readStream } from './following.ts';
 import { Intercepting, type InterceptOptions } from './intercepting.ts';
 import type { Effect, ExportEffect, InterceptAct, ScreenSettings } from './model/effects.ts';
 import { Model } from './model/model.ts';
@@ -246,6 +248,9 @@ class App {
       case 'export':
         this.#export(effect).catch(error => this.#fail(error));
         break;
+      case 'follow':
+        this.#follow(effect.follower).catch(error => this.#fail(error));
+        break;
       case 'intercept':
         this.#intercept(effect.act);
         break;
@@ -264,6 +269,11 @@ class App {
     if (sequence === undefined) this.#model.notify(`too long to be copied: ${what}`, 'warning');
     else this.#tty.output.write(sequence);
     if (sequence !== undefined) this.#model.notify(`copied: ${what}`);
+  }
+
+  async #follow(follower: StreamFollower): Promise<void> {
+    await readStream(follower, this.#run, this.#tty, () => !this.#ended && this.#model.stream?.follower === follower);
+    this.#dataCame();
   }
 
   #intercept(act: InterceptAct): void {

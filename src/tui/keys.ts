@@ -33,6 +33,8 @@ export type Action =
   | 'view-5'
   | 'view-6'
   | 'counts'
+  | 'follow-stream'
+  | 'compare'
   | 'next-pane'
   | 'previous-pane'
   | 'zoom'
@@ -51,6 +53,8 @@ export type Action =
   | 'sort'
   | 'reverse'
   | 'form'
+  | 'stream-form'
+  | 'stream-sides'
   | 'pause'
   | 'copy'
   | 'export'
@@ -85,6 +89,7 @@ export type KeyTable = readonly KeyRow[];
 
 const MESSAGES: readonly View[] = ['conversation', 'message', 'states'];
 const HELD: readonly View[] = ['held'];
+const STREAM: readonly View[] = ['stream'];
 
 export const KEYS: KeyTable = [
   row('Move', 'down', ['j', 'down'], 'all', 'next row'),
@@ -115,6 +120,8 @@ export const KEYS: KeyTable = [
   row('Go', 'view-5', ['5'], 'all', 'states'),
   row('Go', 'view-6', ['6'], 'all', 'statistics'),
   row('Go', 'counts', ['b'], 'all', 'messages by the values of a field, such as the selected one; there, of another'),
+  row('Go', 'follow-stream', ['F'], 'all', 'all content of the connection, in the order of the capture; and back'),
+  row('Go', 'compare', ['='], 'all', 'take the message or connection as the first; on a second one, compare them'),
   row('Go', 'log', ['E'], 'all', 'log of the proxy: clients, servers that refuse, bounds; and back'),
   row('Go', 'held', ['H'], 'all', 'what the proxy holds back; and back'),
   row('Go', 'next-pane', ['tab'], 'all', 'next pane'),
@@ -138,6 +145,8 @@ export const KEYS: KeyTable = [
   row('Show', 'sort', ['o'], ['connections'], 'sort by the next column'),
   row('Show', 'reverse', ['v'], ['connections'], 'reverse the order'),
   row('Show', 'form', ['c', '|'], ['conversation', 'states'], 'messages as a ladder or as a list'),
+  row('Show', 'stream-form', ['c', '|'], STREAM, 'text, hex dump or C array'),
+  row('Show', 'stream-sides', ['s'], STREAM, 'both sides, the client or the server'),
   row('Show', 'pause', ['p'], 'all', 'hold the view while data keeps coming, and go on'),
   row('Do', 'command', [':'], 'all', 'command line'),
   row('Do', 'decode-as', ['m'], 'all', 'decode a port as a protocol'),
@@ -156,8 +165,8 @@ export const KEYS: KeyTable = [
     'Do',
     'export',
     ['x'],
-    ['connections', 'conversation', 'message', 'findings', 'states'],
-    'write the connection or the message to a file',
+    ['connections', 'conversation', 'message', 'findings', 'states', 'stream'],
+    'write the connection, the message or the stream to a file',
   ),
   row('Do', 'help', ['?'], 'all', 'the keys'),
   row('Do', 'redraw', ['C-l'], 'all', 'redraw the screen'),

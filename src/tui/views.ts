@@ -3,7 +3,7 @@
 /** In the order of their numbers, from 1. */
 export const NUMBERED_VIEWS = ['connections', 'conversation', 'message', 'findings', 'states', 'statistics'] as const;
 export type NumberedView = (typeof NUMBERED_VIEWS)[number];
-export const VIEWS = [...NUMBERED_VIEWS, 'counts', 'log', 'held', 'help'] as const;
+export const VIEWS = [...NUMBERED_VIEWS, 'counts', 'stream', 'compare', 'log', 'held', 'help'] as const;
 export type View = (typeof VIEWS)[number];
 
 export type PaneKind =
@@ -16,6 +16,8 @@ export type PaneKind =
   | 'machine'
   | 'statistics'
   | 'counts'
+  | 'stream'
+  | 'compared'
   | 'log'
   | 'held'
   | 'help'
@@ -31,6 +33,8 @@ export const PANES_OF: Readonly<Record<View, readonly PaneKind[]>> = {
   states: ['messages', 'machine'],
   statistics: ['statistics'],
   counts: ['counts'],
+  stream: ['stream'],
+  compare: ['compared'],
   log: ['log'],
   held: ['held', 'fields', 'hex'],
   help: ['help'],
@@ -45,6 +49,8 @@ export const VIEW_TITLES: Readonly<Record<View, string>> = {
   states: 'States',
   statistics: 'Statistics',
   counts: 'Counts',
+  stream: 'Stream',
+  compare: 'Compare',
   log: 'Log',
   held: 'Held',
   help: 'Help',

@@ -7,6 +7,7 @@ import { counted, grouped } from '../../report/numbers.ts';
 import type { Action } from '../keys.ts';
 import { TIME_FORMATS } from '../text/time-format.ts';
 import { NUMBERED_VIEWS, PANES_OF, type PaneKind, type View } from '../views.ts';
+import { compare, goFromComparison } from './compare-keys.ts';
 import { copiesOf } from './copying.ts';
 import { counts, goIntoCount } from './counted.ts';
 import * as holds from './hold-keys.ts';
@@ -17,6 +18,7 @@ import { askToQuit, quit } from './quitting.ts';
 import { setForm, setTime, sortBy } from './showing.ts';
 import { nextColumn } from './sorting.ts';
 import type { ModelState } from './state.ts';
+import * as streams from './stream-keys.ts';
 import { nextFinding } from './tour.ts';
 
 const ACTIONS: Readonly<Record<Action, (model: ModelState) => void>> = {
@@ -42,6 +44,8 @@ const ACTIONS: Readonly<Record<Action, (model: ModelState) => void>> = {
   'view-5': model => model.goTo(NUMBERED_VIEWS[4]),
   'view-6': model => model.goTo(NUMBERED_VIEWS[5]),
   counts,
+  'follow-stream': streams.followStream,
+  compare,
   log,
   held: holds.held,
   'next-pane': model => focusNext(model, 1),
@@ -62,6 +66,8 @@ const ACTIONS: Readonly<Record<Action, (model: ModelState) => void>> = {
   sort: model => sortBy(model, nextColumn(model.sorting.column), false),
   reverse: model => sortBy(model, model.sorting.column, !model.sorting.reverse),
   form: model => setForm(model, model.form === 'ladder' ? 'list' : 'ladder'),
+  'stream-form': streams.nextForm,
+  'stream-sides': streams.nextSides,
   pause,
   copy,
   export: exportPrompt,
@@ -106,6 +112,12 @@ function enter(model: ModelState): void {
       break;
     case 'counts':
       goIntoCount(model);
+      break;
+    case 'compare':
+      goFromComparison(model);
+      break;
+    case 'stream':
+      streams.goFromStream(model);
       break;
     case 'held':
       if (focus !== 'held') model.say('e sets the field, a lets it go', 'dim');
@@ -172,7 +184,16 @@ function log(model: ModelState): void {
 // Finding
 
 /** Views that do not show a finding's message, nor the finding. */
-const WITHOUT_MESSAGES: readonly View[] = ['connections', 'statistics', 'counts', 'log', 'held', 'help'];
+const WITHOUT_MESSAGES: readonly View[] = [
+  'connections',
+  'statistics',
+  'counts',
+  'stream',
+  'compare',
+  'log',
+  'held',
+  'help',
+];
 
 function isError({ severity }: Finding): boolean {
   return severity === 'error';
@@ -230,6 +251,10 @@ function copy(model: ModelState): void {
 
 function exportPrompt(model: ModelState): void {
   const { view, message, connection, history } = model;
+  if (view === 'stream') {
+    streams.writePrompt(model);
+    return;
+  }
   if (connection === 0) {
     model.say('no connection to export', 'dim');
     return;

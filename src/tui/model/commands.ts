@@ -19,10 +19,16 @@ export const COMMANDS = [
   { name: 'connection', argument: 'NUMBER', help: 'to a connection; 0 shows the messages of all' },
   { name: 'view', argument: 'NAME', help: 'to a view' },
   { name: 'count', argument: 'FIELD', help: 'messages by the values of a field' },
+  { name: 'follow', argument: 'NUMBER', help: 'the content of a connection; alone, of the chosen one' },
   { name: 'sort', argument: 'COLUMN', help: 'sort connections; -COLUMN the other way round' },
   { name: 'decode', argument: 'udp.port==PORT,PROTOCOL', help: 'decode a port as a protocol, and judge again' },
   { name: 'dialect', argument: 'PROTOCOL.OPTION=VALUE', help: 'settle what is left open, and judge again' },
   { name: 'export', argument: 'FILE', help: 'write the connection or message, as .pcapng or .json' },
+  {
+    name: 'write',
+    argument: 'FILE',
+    help: 'write the stream as it is shown, by its ending otherwise; elsewhere as export',
+  },
   { name: 'break-on', argument: 'FILTER', help: 'hold back what matches, from now on; alone, nothing' },
   {
     name: 'send',
@@ -53,7 +59,7 @@ const SHORT: Readonly<Record<string, CommandName>> = {
   'q!': 'quit',
   'quit!': 'quit',
   f: 'filter',
-  w: 'export',
+  w: 'write',
 };
 
 /** The command, nothing for an empty line, or one line that says what is wrong. */

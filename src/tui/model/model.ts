@@ -105,9 +105,10 @@ export class Model extends ModelState {
     const isFiltering = this.#runFilter(until, now);
     const isCounting = this.#runCounting(until, now);
     const isReading = this.#readBriefs(until, now);
+    const isLayingOut = this.#layOutStream(until, now);
     this.#noteRun();
     this.fit();
-    return isFiltering || isCounting || isReading;
+    return isFiltering || isCounting || isReading || isLayingOut;
   }
 
   /** The file of an export is there already: asks, and gives the effect again with `overwrite`. */
@@ -265,6 +266,14 @@ export class Model extends ModelState {
     const before = counting.version;
     const isMore = counting.run(until, now);
     if (counting.version !== before) this.version++;
+    return isMore;
+  }
+
+  #layOutStream(until: number, now: () => number): boolean {
+    const { stream } = this;
+    if (!stream || this.view !== 'stream') return false;
+    const isMore = stream.run(until, now);
+    if (stream.isNews()) this.version++;
     return isMore;
   }
 

@@ -13,7 +13,7 @@ import { NUMBERED_VIEWS } from '../views.ts';
 import { type Candidates, type Completer, EditedLine, type LineOutcome } from './command-line.ts';
 import { type Command, type CommandName, completeCommand, parseCommand } from './commands.ts';
 import { countingProblem } from './counting.ts';
-import type { ExportScope } from './effects.ts';
+import type { FramesScope } from './effects.ts';
 import { filterProblem } from './filtering.ts';
 import { acceptBreakOn, acceptBytes, acceptEdit, acceptFaults, acceptSend, changeIn } from './hold-lines.ts';
 import { goToConnection, goToFrame, markAs } from './jumping.ts';
@@ -34,6 +34,7 @@ import {
 } from './settings.ts';
 import { setForm, setTime, sortBy } from './showing.ts';
 import type { ModelState } from './state.ts';
+import { followCommand, WRITE_HINT, writeStream } from './stream-lines.ts';
 
 /** What is wrong with the line as it stands, and under which of its columns (from 1) to say so. */
 export interface LineProblem {
@@ -121,6 +122,7 @@ export function hintFor(model: ModelState, { purpose, start, line }: LineMode): 
     case 'edit-bytes':
       return `the message in hex; ${followingIn(line.text)}; a lets it go then`;
     case 'export':
+      if (model.view === 'stream') return WRITE_HINT;
       return 'frames as .pcapng, with the findings as comments; messages as .json';
     default:
       return undefined;
@@ -208,6 +210,8 @@ const COMMANDS: Readonly<
   decode: (model, argument) => rejudge(model, 'decode-as', argument),
   dialect: (model, argument) => rejudge(model, 'dialect', argument),
   export: exportTo,
+  write: exportTo,
+  follow: followCommand,
   'break-on': acceptBreakOn,
   faults: acceptFaults,
   send: acceptSend,
@@ -262,6 +266,7 @@ function showComment(model: ModelState): string | undefined {
 
 function exportTo(model: ModelState, text: string): string | undefined {
   const path = text.trim();
+  if (model.view === 'stream') return writeStream(model, path);
   const format = /\.json$/i.test(path) ? 'json' : /\.pcapng$/i.test(path) ? 'pcapng' : undefined;
   if (path === '') return 'a file needs a name';
   if (!format) return 'a file ends in .pcapng or in .json';
@@ -272,7 +277,7 @@ function exportTo(model: ModelState, text: string): string | undefined {
 }
 
 /** The message in the view of one message, else the connection. */
-function scopeOf({ view, message, connection }: ModelState): ExportScope | undefined {
+function scopeOf({ view, message, connection }: ModelState): FramesScope | undefined {
   if (view === 'message' && message >= 0) return { kind: 'message', message };
   return connection > 0 ? { kind: 'connection', connection } : undefined;
 }

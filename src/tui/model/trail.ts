@@ -15,6 +15,8 @@ const FIRST_FOCUS: Readonly<Record<View, PaneKind>> = {
   states: 'messages',
   statistics: 'statistics',
   counts: 'counts',
+  stream: 'stream',
+  compare: 'compared',
   log: 'log',
   held: 'held',
   help: 'help',
