@@ -45,6 +45,8 @@ const HALF_ROOM = 1 / 2;
 
 export class Comparison {
   readonly compared: Compared;
+  /** How many of the entries differ. */
+  differences = 0;
   /** The side whose message `Enter` goes to. */
   side: ComparedSide = 'left';
   #width = 0;
@@ -64,18 +66,15 @@ export class Comparison {
     return this.#width >= LEAST_FOR_SIDES;
   }
 
-  /** Rows of the entries that differ. */
-  get differences(): number {
-    return this.#rows.filter(({ entry, which }) => which !== 2 && this.#pairOf(entry)?.differs).length;
-  }
-
   /** The pane has this many cells in a row. */
   fit(width: number): void {
     if (width === this.#width) return;
     this.#width = width;
     const cells = this.isSideBySide ? Math.floor((width - SIGN_CELLS - RULER_CELLS) * HALF_ROOM) : width - SIGN_CELLS;
     this.#perRow = [16, 8].find(bytes => HEX_DIGITS + 4 + bytes * 4 <= cells) ?? 4;
-    this.#rows = [...this.compared.entries, ...this.#bytes()].flatMap(entry => this.#rowsOf(entry));
+    const entries = [...this.compared.entries, ...this.#bytes()];
+    this.differences = entries.filter(entry => this.#differs(entry)).length;
+    this.#rows = entries.flatMap(entry => this.#rowsOf(entry));
   }
 
   /** @param index below `count` */
@@ -106,12 +105,27 @@ export class Comparison {
   }
 
   #rowsOf(entry: Entry): { entry: Entry; which: 0 | 1 | 2 }[] {
-    const pair = this.isSideBySide ? undefined : this.#pairOf(entry);
-    if (!pair?.differs) return [{ entry, which: 0 }];
+    if (this.isSideBySide || !this.#differs(entry)) return [{ entry, which: 0 }];
+    const [hasLeft, hasRight] =
+      entry.kind === 'pair'
+        ? [entry.left, entry.right]
+        : this.#bytesAt(entry.kind === 'bytes' ? entry.offset : 0).map(({ length }) => length > 0);
     const rows: { entry: Entry; which: 0 | 1 | 2 }[] = [];
-    if (pair.left) rows.push({ entry, which: 1 });
-    if (pair.right) rows.push({ entry, which: 2 });
+    if (hasLeft) rows.push({ entry, which: 1 });
+    if (hasRight) rows.push({ entry, which: 2 });
     return rows;
+  }
+
+  #differs(entry: Entry): boolean {
+    if (entry.kind === 'pair') return entry.differs;
+    if (entry.kind === 'heading') return false;
+    const [left, right] = this.#bytesAt(entry.offset);
+    return Buffer.compare(left, right) !== 0;
+  }
+
+  #bytesAt(offset: number): [left: Uint8Array, right: Uint8Array] {
+    const [left, right] = this.compared.bytes;
+    return [left.subarray(offset, offset + this.#perRow), right.subarray(offset, offset + this.#perRow)];
   }
 
   #bytes(): Entry[] {
@@ -129,13 +143,13 @@ export class Comparison {
     if (entry.kind === 'pair') return entry;
     if (entry.kind === 'heading') return undefined;
     const { offset } = entry;
-    const [left, right] = this.compared.bytes.map(bytes => bytes.subarray(offset, offset + this.#perRow));
+    const [left, right] = this.#bytesAt(offset);
     return {
       kind: 'pair',
       label: '',
       left: hexParts(left, right, offset, this.#perRow),
       right: hexParts(right, left, offset, this.#perRow),
-      differs: Buffer.compare(left, right) !== 0,
+      differs: this.#differs(entry),
       messages: this.compared.messages,
     };
   }
