@@ -10,8 +10,10 @@
  * terminal and blessed.
  */
 import type { StoredCapture } from '../capture/stored.ts';
+import type { StreamFollower } from '../history/stream-follower.ts';
 import type { AppOptions } from './app-options.ts';
 import { Errands } from './errands.ts';
+import { readStream } from './following.ts';
 import { Intercepting } from './intercepting.ts';
 import { openCaptures } from './model/capture-picker.ts';
 import type { Effect, InterceptAct, ScreenSettings } from './model/effects.ts';
@@ -246,6 +248,9 @@ class App {
       case 'open':
         this.#errands.run(effect).catch(error => this.#fail(error));
         break;
+      case 'follow':
+        this.#follow(effect.follower).catch(error => this.#fail(error));
+        break;
       case 'intercept':
         this.#intercept(effect.act);
         break;
@@ -257,6 +262,11 @@ class App {
         this.#screen.setTheme(new Theme(this.#options.depth, groundNamed(effect.name)));
         break;
     }
+  }
+
+  async #follow(follower: StreamFollower): Promise<void> {
+    await readStream(follower, this.#run, this.#tty, () => !this.#ended && this.#model.stream?.follower === follower);
+    this.#dataCame();
   }
 
   #intercept(act: InterceptAct): void {

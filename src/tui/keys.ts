@@ -34,6 +34,8 @@ export type Action =
   | 'view-6'
   | 'view-7'
   | 'counts'
+  | 'follow-stream'
+  | 'compare'
   | 'next-pane'
   | 'previous-pane'
   | 'zoom'
@@ -56,6 +58,8 @@ export type Action =
   | 'sort'
   | 'reverse'
   | 'form'
+  | 'stream-form'
+  | 'stream-sides'
   | 'pause'
   | 'copy'
   | 'export'
@@ -90,6 +94,7 @@ export interface KeyRow {
 export type KeyTable = readonly KeyRow[];
 
 const HELD: readonly View[] = ['held'];
+const STREAM: readonly View[] = ['stream'];
 
 export const KEYS: KeyTable = [
   row('Move', 'down', ['j', 'down'], 'all', 'next row'),
@@ -121,6 +126,8 @@ export const KEYS: KeyTable = [
   row('Go', 'view-6', ['6'], 'all', 'statistics'),
   row('Go', 'view-7', ['7'], 'all', 'all messages, of whichever connection'),
   row('Go', 'counts', ['b'], 'all', 'messages by the values of a field, such as the selected one; there, of another'),
+  row('Go', 'follow-stream', ['F'], 'all', 'all content of the connection, in the order of the capture; and back'),
+  row('Go', 'compare', ['='], 'all', 'take the message or connection as the first; on a second one, compare them'),
   row('Go', 'log', ['L'], 'all', 'log of the proxy: clients, servers that refuse, bounds; and back'),
   row('Go', 'held', ['H'], 'all', 'what the proxy holds back; and back'),
   row('Go', 'next-pane', ['tab'], 'all', 'next pane'),
@@ -154,6 +161,8 @@ export const KEYS: KeyTable = [
   row('Show', 'sort', ['o'], ['connections'], 'sort by the next column'),
   row('Show', 'reverse', ['v'], ['connections'], 'reverse the order'),
   row('Show', 'form', ['c', '|'], ['conversation', 'states'], 'messages as a ladder or as a list'),
+  row('Show', 'stream-form', ['c', '|'], STREAM, 'text, hex dump or C array'),
+  row('Show', 'stream-sides', ['s'], STREAM, 'both sides, the client or the server'),
   row('Show', 'pause', ['p'], 'all', 'hold the view while data keeps coming, and go on'),
   row('Do', 'command', [':'], 'all', 'command line'),
   row('Do', 'decode-as', ['m'], 'all', 'decode a port as a protocol'),
@@ -172,8 +181,8 @@ export const KEYS: KeyTable = [
     'Do',
     'export',
     ['x'],
-    ['connections', 'conversation', 'message', 'findings', 'states', 'messages'],
-    'write the connection, the message, or all that matches the filter to a file',
+    ['connections', 'conversation', 'message', 'findings', 'states', 'messages', 'stream'],
+    'write the connection, the message, all that matches the filter, or the stream to a file',
   ),
   row('Do', 'open', ['O'], 'all', 'open another capture: one opened lately, or from a folder'),
   row('Do', 'help', ['?'], 'all', 'the keys'),

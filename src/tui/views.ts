@@ -11,7 +11,7 @@ export const NUMBERED_VIEWS = [
   'messages',
 ] as const;
 export type NumberedView = (typeof NUMBERED_VIEWS)[number];
-export const VIEWS = [...NUMBERED_VIEWS, 'counts', 'log', 'held', 'help'] as const;
+export const VIEWS = [...NUMBERED_VIEWS, 'counts', 'stream', 'compare', 'log', 'held', 'help'] as const;
 export type View = (typeof VIEWS)[number];
 
 /** Views that show a message of the run. */
@@ -27,6 +27,8 @@ export type PaneKind =
   | 'machine'
   | 'statistics'
   | 'counts'
+  | 'stream'
+  | 'compared'
   | 'log'
   | 'held'
   | 'help'
@@ -43,6 +45,8 @@ export const PANES_OF: Readonly<Record<View, readonly PaneKind[]>> = {
   statistics: ['statistics'],
   messages: ['messages', 'fields', 'hex'],
   counts: ['counts'],
+  stream: ['stream'],
+  compare: ['compared'],
   log: ['log'],
   held: ['held', 'fields', 'hex'],
   help: ['help'],
@@ -58,6 +62,8 @@ export const VIEW_TITLES: Readonly<Record<View, string>> = {
   statistics: 'Statistics',
   messages: 'All messages',
   counts: 'Counts',
+  stream: 'Stream',
+  compare: 'Compare',
   log: 'Log',
   held: 'Held',
   help: 'Help',

@@ -104,7 +104,8 @@ class Session {
     expect(holdsIn(row, 'help')).toBe(false);
     for (const key of row.keys) {
       await this.#tmux.press('?', ...strokes(key));
-      await inContext(`${row.action} in the help`, () => this.#see([says(`not in Help: ${row.help}`.slice(0, 60))]));
+      const { help } = rowOf(key, 'help') ?? row;
+      await inContext(`${row.action} in the help`, () => this.#see([says(`not in Help: ${help}`.slice(0, 60))]));
       await this.#return();
     }
   }

@@ -340,6 +340,54 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
         ],
       },
     ],
+    'follow-stream': [
+      {
+        name: 'the content of a connection, and back',
+        start: toConnection,
+        before: [view(1, 'Connections'), chosenConnection(connection)],
+        after: () => [onlyPanes('Stream'), shows('Stream', /^[<>] \S/m)],
+        next: [{ keys: ['F'], see: [view(1, 'Connections'), chosenConnection(connection)] }],
+      },
+    ],
+    'stream-form': [
+      {
+        name: 'a hex dump, a C array, and text again',
+        start: [...toConnection, 'F'],
+        before: [onlyPanes('Stream'), shows('Stream', /^[<>] \S/m), hides('Stream', /^[<>] [0-9a-f]{8} {2}/m)],
+        after: () => [shows('Stream', /^[<>] 00000000 {2}[0-9a-f]{2} /m)],
+        next: [
+          { keys: ['c'], see: [shows('Stream', /^[<>] char peer\d_0\[\] = \{ /m)] },
+          { keys: ['c'], see: [hides('Stream', /^[<>] char peer/m)] },
+        ],
+      },
+    ],
+    'stream-sides': [
+      {
+        name: 'one side, the other, and both again',
+        start: [...toConnection, 'F', 'g'],
+        before: [onlyPanes('Stream'), shows('Stream', /^</m)],
+        after: () => [shows('Stream', /^>/m), hides('Stream', /^</m)],
+        next: [
+          { keys: ['s'], see: [shows('Stream', /^</m), hides('Stream', /^>/m)] },
+          { keys: ['s'], see: [shows('Stream', /^>/m)] },
+        ],
+      },
+    ],
+    compare: [
+      {
+        name: 'a message with the one behind it',
+        start: toMessages,
+        before: [at(first)],
+        after: () => [
+          says(`frame ${first} is the first; = on another message`),
+          bar(1, `= compare with frame ${first}`),
+        ],
+        next: [
+          { keys: ['j', '='], see: [onlyPanes('Compare'), shows('Compare', new RegExp(`frame ${second}`))] },
+          { keys: ['='], see: [view(2, ...ofConversation), at(second), bar(1, 'Filter:')] },
+        ],
+      },
+    ],
     log: [
       {
         name: 'of which a capture has none',

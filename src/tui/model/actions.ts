@@ -7,6 +7,7 @@ import type { Action } from '../keys.ts';
 import { TIME_FORMATS } from '../text/time-format.ts';
 import { NUMBERED_VIEWS, PANES_OF, type PaneKind, type View } from '../views.ts';
 import { openCaptures } from './capture-picker.ts';
+import { compare, goFromComparison } from './compare-keys.ts';
 import { counts, goIntoCount } from './counted.ts';
 import { copy } from './exporting.ts';
 import { findAgain, stopSearch } from './find.ts';
@@ -19,6 +20,7 @@ import { openSavedFilters } from './saved-filters.ts';
 import { setForm, setTime, sortBy } from './showing.ts';
 import { nextColumn } from './sorting.ts';
 import type { ModelState } from './state.ts';
+import * as streams from './stream-keys.ts';
 import { nextError, nextFinding, type Tour } from './tour.ts';
 
 const ACTIONS: Readonly<Record<Action, (model: ModelState) => void>> = {
@@ -45,6 +47,8 @@ const ACTIONS: Readonly<Record<Action, (model: ModelState) => void>> = {
   'view-6': model => model.goTo(NUMBERED_VIEWS[5]),
   'view-7': model => model.goTo(NUMBERED_VIEWS[6]),
   counts,
+  'follow-stream': streams.followStream,
+  compare,
   log,
   held: holds.held,
   'next-pane': model => focusNext(model, 1),
@@ -69,6 +73,8 @@ const ACTIONS: Readonly<Record<Action, (model: ModelState) => void>> = {
   sort: model => sortBy(model, nextColumn(model.sorting.column), false),
   reverse: model => sortBy(model, model.sorting.column, !model.sorting.reverse),
   form: model => setForm(model, model.form === 'ladder' ? 'list' : 'ladder'),
+  'stream-form': streams.nextForm,
+  'stream-sides': streams.nextSides,
   pause,
   copy,
   export: openExport,
@@ -115,6 +121,12 @@ function enter(model: ModelState): void {
       break;
     case 'counts':
       goIntoCount(model);
+      break;
+    case 'compare':
+      goFromComparison(model);
+      break;
+    case 'stream':
+      streams.goFromStream(model);
       break;
     case 'held':
       if (focus !== 'held') model.say('e sets the field, a lets it go', 'dim');
@@ -183,7 +195,16 @@ function log(model: ModelState): void {
 // Finding
 
 /** Views that do not show a finding's message, nor the finding. */
-const WITHOUT_MESSAGES: readonly View[] = ['connections', 'statistics', 'counts', 'log', 'held', 'help'];
+const WITHOUT_MESSAGES: readonly View[] = [
+  'connections',
+  'statistics',
+  'counts',
+  'stream',
+  'compare',
+  'log',
+  'held',
+  'help',
+];
 
 function goToFinding(model: ModelState, { row, place, count, wrapped }: Tour, step: 1 | -1): void {
   const { lists, history } = model;

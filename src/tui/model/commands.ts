@@ -24,6 +24,7 @@ export const COMMANDS = [
   { name: 'connection', argument: 'NUMBER', help: 'to a connection; 0 lists the messages of all' },
   { name: 'view', argument: 'NAME', help: 'to a view' },
   { name: 'count', argument: 'FIELD', help: 'messages by the values of a field' },
+  { name: 'follow', argument: 'NUMBER', help: 'the content of a connection; alone, of the chosen one' },
   { name: 'sort', argument: 'COLUMN', help: 'sort connections; -COLUMN the other way round' },
   { name: 'decode', argument: 'udp.port==PORT,PROTOCOL', help: 'decode a port as a protocol, and judge again' },
   { name: 'dialect', argument: 'PROTOCOL.OPTION=VALUE', help: 'settle what is left open, and judge again' },
@@ -32,7 +33,11 @@ export const COMMANDS = [
     argument: 'FILE',
     help: 'write the connection or message, as .pcapng or .json; behind FILE, filtered: all that matches',
   },
-  { name: 'write', argument: 'FILE', help: 'write to a file what y would copy' },
+  {
+    name: 'write',
+    argument: 'FILE',
+    help: 'write to a file what y would copy, or the stream in the form of its ending',
+  },
   { name: 'open', argument: 'CAPTURE', help: 'look at another capture; alone, choose one' },
   { name: 'break-on', argument: 'FILTER', help: 'hold back what matches, from now on; alone, nothing' },
   {
@@ -64,7 +69,7 @@ const SHORT: Readonly<Record<string, CommandName>> = {
   'q!': 'quit',
   'quit!': 'quit',
   f: 'filter',
-  w: 'export',
+  w: 'write',
 };
 
 /** The command, nothing for an empty line, or one line that says what is wrong. */

@@ -26,6 +26,8 @@ export function copiesOf(model: ModelState): readonly Copy[] {
   const { focus } = model;
   if (focus === 'connections') return copiesOfConnection(model);
   if (focus === 'counts') return copiesOfCount(model);
+  if (focus === 'stream') return copiesOfStream(model);
+  if (focus === 'compared') return copiesOfComparison(model);
   if (focus === 'findings' || focus === 'finding') return copiesOfFinding(model);
   if (!OF_MESSAGES.includes(focus)) return [];
   const inMessage = focus === 'fields' || focus === 'hex' ? copiesOfField(model) : [];
@@ -60,6 +62,29 @@ function copiesOfCount(model: ModelState): readonly Copy[] {
     ...(row?.of === 'value' ? [{ key: 'v', what: 'value', text: () => row.value }] : []),
     ...(filter === undefined ? [] : [{ key: 'f', what: 'filter', text: () => filter }]),
   ];
+}
+
+function copiesOfStream(model: ModelState): readonly Copy[] {
+  const { stream: view } = model;
+  const { selected } = model.window('stream');
+  if (!view || selected >= view.rows.count) return [];
+  const { chunk } = view.rows.row(selected);
+  const { stream } = view;
+  return [
+    { key: 'l', what: 'line', text: () => view.rowText(selected) },
+    {
+      key: 'h',
+      what: stream.isDatagrams ? 'hex of the datagram' : 'hex of the segment',
+      text: () => hex(stream.read(chunk).subarray(0, MOST_BYTES)),
+    },
+  ];
+}
+
+function copiesOfComparison(model: ModelState): readonly Copy[] {
+  const { comparison } = model;
+  const { selected } = model.window('compared');
+  if (!comparison || selected >= comparison.count) return [];
+  return [{ key: 'l', what: 'line', text: () => visible(comparison.rowText(selected)) }];
 }
 
 function copiesOfFinding({ history, finding }: ModelState): readonly Copy[] {

@@ -13,6 +13,7 @@ export type LinePurpose =
   | 'export-connection'
   | 'export-message'
   | 'export-filtered'
+  | 'export-stream'
   | 'count'
   | 'break-on'
   | 'edit'

@@ -112,9 +112,10 @@ export class Model extends ModelState {
     const isCounting = this.#runCounting(until, now);
     const isSearching = this.#runSearch(until, now);
     const isReading = this.#readBriefs(until, now);
+    const isLayingOut = this.#layOutStream(until, now);
     this.#noteRun();
     this.fit();
-    return isFiltering || isCounting || isSearching || isReading;
+    return isFiltering || isCounting || isSearching || isReading || isLayingOut;
   }
 
   /** The file of an export is there already: asks, and gives the effect again with `overwrite`. */
@@ -293,6 +294,14 @@ export class Model extends ModelState {
     const isMore = searching.run(until, now);
     if (!isMore) finishSearch(this, searching);
     this.version++;
+    return isMore;
+  }
+
+  #layOutStream(until: number, now: () => number): boolean {
+    const { stream } = this;
+    if (!stream || this.view !== 'stream') return false;
+    const isMore = stream.run(until, now);
+    if (stream.isNews()) this.version++;
     return isMore;
   }
 

@@ -11,7 +11,16 @@ import { clickInPicker, PICKER_TOP } from './picker.ts';
 import type { ModelState } from './state.ts';
 
 /** Panes whose rows can be chosen. */
-const ROWS: readonly PaneKind[] = ['connections', 'messages', 'findings', 'fields', 'counts', 'held'];
+const ROWS: readonly PaneKind[] = [
+  'connections',
+  'messages',
+  'findings',
+  'fields',
+  'counts',
+  'held',
+  'stream',
+  'compared',
+];
 
 export function clickOn(model: ModelState, x: number, y: number, isDouble: boolean): void {
   if (model.mode.kind === 'picker') {

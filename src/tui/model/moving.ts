@@ -16,6 +16,7 @@ export function move(model: ModelState, rows: number): void {
   const { focus } = model;
   const window = model.window(focus);
   if (focus !== 'log') model.following = false;
+  if (focus === 'stream') model.stream?.stay();
   if (window.count === 0) {
     model.say('nothing here to move in', 'dim');
     return;
@@ -59,7 +60,8 @@ export function bottom(model: ModelState): void {
 
 export function left(model: ModelState): void {
   const { focus, opened } = model;
-  if (focus === 'hex' && opened) opened.selectByte(opened.byte - 1);
+  if (focus === 'compared' && model.comparison) model.comparison.side = 'left';
+  else if (focus === 'hex' && opened) opened.selectByte(opened.byte - 1);
   else if (focus === 'fields' && opened?.field?.open === true) fold(model, opened.field.path, true);
   else if (focus === 'fields' && opened && opened.parent >= 0) opened.selectRow(opened.parent);
   else focusBeside(model, -1);
@@ -67,7 +69,8 @@ export function left(model: ModelState): void {
 
 export function right(model: ModelState): void {
   const { focus, opened } = model;
-  if (focus === 'hex' && opened) opened.selectByte(opened.byte + 1);
+  if (focus === 'compared' && model.comparison) model.comparison.side = 'right';
+  else if (focus === 'hex' && opened) opened.selectByte(opened.byte + 1);
   else if (focus === 'fields' && opened?.field?.open === false) fold(model, opened.field.path, false);
   else if (focus === 'fields' && opened?.field?.open) opened.selectRow(opened.row + 1);
   else focusBeside(model, 1);

@@ -4,7 +4,7 @@
  */
 
 import type { PaneKind } from '../views.ts';
-import type { Area } from './layout.ts';
+import { type Area, innerSize } from './layout.ts';
 import { search } from './lists.ts';
 import { bytesInRow, rowsOf } from './pane-rows.ts';
 import { BY_NUMBER } from './sorting.ts';
@@ -13,13 +13,16 @@ import type { ModelState } from './state.ts';
 export function fitPane(model: ModelState, area: Area): void {
   const { kind } = area;
   const window = model.window(kind);
+  if (kind === 'compared') model.comparison?.fit(innerSize(area).width);
+  if (kind === 'stream') model.stream?.fit(innerSize(area).width, window.selected);
   const { count, height } = rowsOf(model, area);
   const isAtEnd = window.top + window.height >= window.count;
   window.fit(count, height);
   if (kind === 'log' && model.proxy) model.proxy.unread = 0;
   // A log that shows its newest line keeps showing the newest line.
   if (kind === 'log' && isAtEnd && !model.paused) window.scroll(count);
-  const row = rowOf(model, kind);
+  const sought = kind === 'stream' ? model.stream?.takeSought() : undefined;
+  const row = sought ?? rowOf(model, kind);
   if (row >= 0) window.show(row);
   // It may be found to match yet; nothing is chosen in its place as long as that is not known.
   else if (kind === 'held' || !model.filter || model.filter.isDone) chooseNear(model, kind, -row - 1);

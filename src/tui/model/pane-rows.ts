@@ -1,5 +1,6 @@
 /** How many rows each pane has, and how many of them fit: what its scroll window must know. */
 
+import { HEADER_LINES as COMPARED_HEADER } from '../panes/compared.ts';
 import { HEADER_LINES as CONNECTIONS_HEADER } from '../panes/connections.ts';
 import { HEADER_LINES as MESSAGES_HEADER } from '../panes/conversation.ts';
 import { HEADER_LINES as COUNTS_HEADER } from '../panes/counts.ts';
@@ -29,6 +30,7 @@ export const HEADER_OF: Readonly<Partial<Record<PaneKind, number>>> = {
   messages: MESSAGES_HEADER,
   findings: FINDINGS_HEADER,
   counts: COUNTS_HEADER,
+  compared: COMPARED_HEADER,
   held: HELD_HEADER,
 };
 
@@ -53,6 +55,10 @@ export function rowsOf(model: ModelState, area: Area): RowCount {
       return { count: model.interception?.rows.length ?? 0, height };
     case 'counts':
       return { count: model.counting?.rows.length ?? 0, height };
+    case 'compared':
+      return { count: model.comparison?.count ?? 0, height };
+    case 'stream':
+      return { count: model.stream?.rows.count ?? 0, height };
     case 'statistics':
       return statisticsRows(model.statistics, size);
     default:

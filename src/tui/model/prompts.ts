@@ -39,6 +39,7 @@ import {
 import { setForm, setTime, sortBy } from './showing.ts';
 import { completeSought, problemIn, soughtHint } from './sought.ts';
 import type { ModelState } from './state.ts';
+import { followCommand, WRITE_HINT } from './stream-lines.ts';
 
 /** What is wrong with the line as it stands, and under which of its columns (from 1) to say so. */
 export interface LineProblem {
@@ -91,6 +92,7 @@ function completerOf(model: ModelState, purpose: LinePurpose): Completer {
       return completeEnding;
     case 'edit':
       return (text, cursor) => completeAssignment(text, cursor, model.catalogue);
+    case 'export-stream':
     case 'edit-bytes':
       return () => ({ from: 0, candidates: [] });
   }
@@ -143,6 +145,8 @@ export function hintFor(model: ModelState, { purpose, start, line }: LineMode): 
       return `FIELD = VALUE, ...; ${followingIn(line.text)}; a lets it go then`;
     case 'edit-bytes':
       return `the message in hex; ${followingIn(line.text)}; a lets it go then`;
+    case 'export-stream':
+      return WRITE_HINT;
     case 'export-connection':
     case 'export-message':
     case 'export-filtered':
@@ -179,6 +183,8 @@ function attempt(model: ModelState, mode: LineMode, text: string): string | unde
       return exportTo(model, text, 'message');
     case 'export-filtered':
       return exportTo(model, text, 'filtered');
+    case 'export-stream':
+      return exportTo(model, text, 'stream');
     case 'count':
       return countBy(model, text);
     case 'break-on':
@@ -242,7 +248,9 @@ const COMMANDS: Readonly<
   decode: (model, argument) => rejudge(model, 'decode-as', argument),
   dialect: (model, argument) => rejudge(model, 'dialect', argument),
   export: exportByCommand,
-  write: writeTo,
+  write: (model, argument) =>
+    model.view === 'stream' ? exportTo(model, argument, 'stream') : writeTo(model, argument),
+  follow: followCommand,
   open: (model, argument) => {
     if (argument === '') model.closeMode();
     if (argument === '') openCaptures(model);

@@ -14,6 +14,7 @@ import type { TimeFormat } from '../text/time-format.ts';
 import { PANES_OF, type PaneKind, type View } from '../views.ts';
 import { Briefs } from './briefs.ts';
 import { LineHistory } from './command-line.ts';
+import type { Comparison, ToCompare } from './comparison.ts';
 import { ConnectionPaths } from './connection-paths.ts';
 import { FieldCounting } from './counting.ts';
 import type { Effect, ScreenSettings } from './effects.ts';
@@ -32,6 +33,7 @@ import type { Searching } from './searching.ts';
 import { BY_NUMBER, type Sorting } from './sorting.ts';
 import type { Sought } from './sought.ts';
 import { StatisticsKeeper } from './statistics-keeper.ts';
+import type { StreamView } from './stream-view.ts';
 import { Trail } from './trail.ts';
 import { ScrollWindow } from './window.ts';
 
@@ -77,6 +79,11 @@ export class ModelState {
   /** The message that a search has come to last, and the line of a text; -1 for none. */
   foundMessage = -1;
   foundLine = -1;
+  /** The conversation that was followed last. */
+  stream: StreamView | undefined = undefined;
+  /** What was taken to be compared with another one, and the last two that were. */
+  toCompare: ToCompare | undefined = undefined;
+  comparison: Comparison | undefined = undefined;
   mode: Mode = BROWSE;
   said: Said | undefined = undefined;
   /** Nobody has pressed a key yet. */
@@ -287,6 +294,10 @@ export class ModelState {
     this.#opened = undefined;
     this.#pinned = -1;
     this.paused = false;
+    this.stream = undefined;
+    this.toCompare = undefined;
+    this.comparison = undefined;
+    while ((this.view === 'stream' || this.view === 'compare') && this.goBack());
     this.marks.forgetNumbers();
     this.briefs.clear();
     if (this.filter) this.filter = this.#newFilter(this.filter.text);

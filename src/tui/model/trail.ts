@@ -16,6 +16,8 @@ const FIRST_FOCUS: Readonly<Record<View, PaneKind>> = {
   statistics: 'statistics',
   messages: 'messages',
   counts: 'counts',
+  stream: 'stream',
+  compare: 'compared',
   log: 'log',
   held: 'held',
   help: 'help',

@@ -13,7 +13,9 @@ import { clip, shown, widthOf } from '../text/cells.ts';
 import { type Line, line, type Span, span } from '../text/line.ts';
 import { fittedLine, padded, spansWidth } from '../text/spans.ts';
 import { MESSAGE_VIEWS, NUMBERED_VIEWS, type NumberedView, SHORT_TITLES, VIEW_TITLES } from '../views.ts';
+import { comparedHints } from './compared-words.ts';
 import type { Bar, BarKind, Tone } from './screen-plan.ts';
+import { streamHints, streamPlace } from './stream-words.ts';
 
 export interface EditedBars {
   readonly bars: readonly Bar[];
@@ -93,10 +95,11 @@ function endingOf({ run, captures: named }: ModelState): string {
 
 /** The filter in force, and how many messages match. */
 export function filterBar(model: ModelState): Bar {
-  const { filter, width } = model;
+  const { filter, width, view } = model;
   const right = stateBelow(model) ? runState(model) : '';
-  if (!filter) {
-    const spans = [span(' Filter: ', 'dim'), span('/ to filter messages', 'faded')];
+  const isOfMessages = view !== 'stream' && view !== 'compare';
+  if (!filter || !isOfMessages) {
+    const spans = isOfMessages ? [span(' Filter: ', 'dim'), span('/ to filter messages', 'faded')] : [];
     const hints = hintSpans(model, width - spansWidth(spans) - widthOf(right) - 1);
     return bar('filter', 1, width, withRight([...spans, ...hints], right, width), 'plain');
   }
@@ -118,6 +121,7 @@ function hintSpans(model: ModelState, room: number): readonly Span[] {
   const isOnFinding = history.findings.ofMessage(message).some(place => history.findings.list[place] === finding);
   const back = view === viewBefore ? 'Esc quits' : 'Esc back';
   const hints = [view === 'help' ? '? back' : '? help', view === 'help' ? '' : back];
+  hints.push(...comparedHints(model), ...(view === 'stream' ? streamHints(model) : []));
   if (lists.findings.length > 0) hints.push(isOnFinding && MESSAGE_VIEWS.includes(view) ? '4 why' : '', 'n finding');
   if (message >= 0 && message === model.foundMessage && MESSAGE_VIEWS.includes(view)) hints.push('; next match');
   if (interception && view !== 'held') hints.push('H held');
@@ -299,7 +303,10 @@ function doubtHere({ history, view, connection }: ModelState): readonly Span[] |
   ];
 }
 
-function where({ history, connection, message, lists, view, time }: ModelState): string {
+function where(model: ModelState): string {
+  const { history, connection, message, lists, view, time } = model;
+  const place = view === 'stream' ? streamPlace(model) : undefined;
+  if (place !== undefined) return `${place}, ? help`;
   const parts: string[] = [];
   if (connection > 0) parts.push(`connection ${connection} of ${grouped(history.connections.count)}`);
   if (message >= 0) parts.push(`frame ${history.messages.frame(message)}`, ...commentOn(history, message));

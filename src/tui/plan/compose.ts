@@ -8,6 +8,7 @@ import { pairWords, partnersOf } from '../model/pairing.ts';
 import { logInput, machineInput } from '../model/pane-rows.ts';
 import { PICKER_TOP } from '../model/picker.ts';
 import type { ModelState } from '../model/state.ts';
+import { HEADER_LINES as COMPARED_HEADER, comparedPane } from '../panes/compared.ts';
 import { connectionsPane } from '../panes/connections.ts';
 import { conversationPane } from '../panes/conversation.ts';
 import { countsPane } from '../panes/counts.ts';
@@ -21,14 +22,17 @@ import { logPane } from '../panes/log.ts';
 import { machinePane } from '../panes/machine.ts';
 import { HEADER_LINES as PICKER_HEADER, pickerPane, typedWidth } from '../panes/picker.ts';
 import { statisticsPane } from '../panes/statistics.ts';
+import { streamPane } from '../panes/stream.ts';
 import { clip, clipStart, shown } from '../text/cells.ts';
 import { type Line, type Size, span } from '../text/line.ts';
 import { fittedLine } from '../text/spans.ts';
 import type { PaneKind } from '../views.ts';
 import { bar, choiceBar, editedBars, filterBar, pickerBar, statusBar, tabsBar } from './bars.ts';
+import { comparedTitle } from './compared-words.ts';
 import { emptyText } from './emptiness.ts';
 import { heldEmpty, heldRows, heldTitle, holdTitle } from './held-rows.ts';
 import type { Bar, PlacedPane, ScreenPlan } from './screen-plan.ts';
+import { streamEmpty, streamTitle } from './stream-words.ts';
 
 export function compose(model: ModelState): ScreenPlan {
   const { width, height, mode } = model;
@@ -131,6 +135,19 @@ function linesOf(model: ModelState, kind: PaneKind, size: Size): readonly Line[]
       const { field, rows } = counting;
       return countsPane({ field, rows, top, selected, focused, time: context, empty }, size);
     }
+    case 'compared': {
+      const { comparison } = model;
+      if (!comparison) return [];
+      const { compared, isSideBySide, side, count } = comparison;
+      const end = Math.min(count, top + size.height - COMPARED_HEADER);
+      const rows = Array.from({ length: Math.max(0, end - top) }, (_, index) => comparison.row(top + index));
+      const { titles } = compared;
+      return comparedPane({ titles, rows, selected: selected - top, focused, isSideBySide, side }, size);
+    }
+    case 'stream': {
+      const rows = model.stream?.rowsIn(top, top + size.height) ?? [];
+      return streamPane({ rows, selected: selected - top, focused, empty: streamEmpty(model) }, size);
+    }
     case 'held':
       return heldPane(
         { rows: heldRows(model, top, size.height - HELD_HEADER), top, selected, focused, empty: heldEmpty(model) },
@@ -184,6 +201,10 @@ function titleOf(model: ModelState, kind: PaneKind): string {
       const sofar = counting.isDone ? '' : `, counting, ${Math.floor(counting.progress * 100)} %`;
       return `Messages by ${shown(counting.field)}: ${counted(values, 'value')}${sofar}`;
     }
+    case 'compared':
+      return comparedTitle(model);
+    case 'stream':
+      return streamTitle(model);
     case 'held':
       return heldTitle(model);
     case 'log':

@@ -127,7 +127,7 @@ describe('the views', () => {
     expect(paneText(model, 'help').join('\n')).toContain('Ctrl-F');
     const rolesOf = (key: string) =>
       compose(model).panes[0].lines.find(({ spans }) => spans[0]?.text.trim() === key)?.spans[0].role;
-    expect([rolesOf('t'), rolesOf('o')]).toEqual(['key', 'dim']);
+    expect([rolesOf('j  Down'), rolesOf('J')]).toEqual(['key', 'dim']);
     expect(press(model, '?').view).toBe('statistics');
   });
 });
