@@ -14,7 +14,7 @@ import { goToPartner, jump, mark } from './jumping.ts';
 import { bottom, fold, left, move, moveMessage, pageOf, right } from './moving.ts';
 import { openLine } from './prompts.ts';
 import { askToQuit, quit } from './quitting.ts';
-import { setForm, setTime, sortBy } from './showing.ts';
+import { onlyFindings, onlyMarked, setForm, setTime, sortBy } from './showing.ts';
 import { nextColumn } from './sorting.ts';
 import type { ModelState } from './state.ts';
 import { nextError, nextFinding, type Tour } from './tour.ts';
@@ -52,6 +52,8 @@ const ACTIONS: Readonly<Record<Action, (model: ModelState) => void>> = {
   'previous-finding': model => goToFinding(model, nextFinding(model, -1), -1),
   'next-error': model => goToFinding(model, nextError(model, 1), 1),
   'previous-error': model => goToFinding(model, nextError(model, -1), -1),
+  'only-findings': onlyFindings,
+  'only-marked': onlyMarked,
   find: model => openLine(model, 'find', '', 'find: '),
   'find-next': model => findAgain(model, 1),
   'find-previous': model => findAgain(model, -1),
@@ -189,7 +191,9 @@ function goToFinding(model: ModelState, { row, place, count, wrapped }: Tour, st
   }
   if (row < 0) {
     const isFiltered = model.filter !== undefined && history.findings.list.length > 0;
-    model.say(isFiltered ? 'no finding matches the filter' : noFindings(model), 'dim');
+    const isNarrowed = model.only.marked && history.findings.list.length > 0;
+    const none = isNarrowed ? 'no finding on what is marked; * shows all' : noFindings(model);
+    model.say(isFiltered ? 'no finding matches the filter' : none, 'dim');
     return;
   }
   model.following = false;
