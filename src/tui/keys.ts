@@ -48,6 +48,8 @@ export type Action =
   | 'find-previous'
   | 'filter'
   | 'saved-filters'
+  | 'only-findings'
+  | 'only-marked'
   | 'command'
   | 'decode-as'
   | 'dialect'
@@ -138,6 +140,8 @@ export const KEYS: KeyTable = [
   row('Find', 'next-error', ['e'], without('held'), 'next error from where you are'),
   row('Find', 'previous-error', ['E'], without('held'), 'error before'),
   row('Find', 'filter', ['/'], 'all', 'filter messages; an empty one shows all'),
+  row('Find', 'only-findings', ['f'], 'all', 'only what has findings; again: all'),
+  row('Find', 'only-marked', ['*'], 'all', 'only what is marked, and all of a connection that is; again: all'),
   row('Find', 'find', ['C-f'], 'all', 'find a text, bytes (aa:bb) or what a filter matches; all rows stay'),
   row('Find', 'find-next', [';'], 'all', 'next match of what was found'),
   row('Find', 'find-previous', [','], 'all', 'match before'),

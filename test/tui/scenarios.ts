@@ -472,6 +472,35 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
               errors,
             ),
           ],
+    'only-findings': [
+      findings.length === 0
+        ? noTour('there is none')
+        : {
+            name: 'hides what has none, and shows all again',
+            start: ['7', 'g'],
+            before: [({ rows }) => (rows[1]?.includes('[') ? rows[1] : undefined), titled7(subject)],
+            after: () => [
+              bar(1, '[findings only]'),
+              framesListed(
+                'All messages',
+                findings.map(([, frame]) => frame),
+              ),
+            ],
+            next: [{ keys: ['f'], see: [titled7(subject), bar(1, 'Filter: / to')] }],
+          },
+    ],
+    'only-marked': [
+      {
+        name: 'hides what is not, and shows all again',
+        start: [...toMessages, 'j', 'M'],
+        before: [says(/^marked a/), shows(messages, new RegExp(`^ *•?${first} `, 'm'))],
+        after: () => [bar(1, '[marked only]'), framesListed(messages, [second], '*')],
+        next: [
+          { keys: ['*'], see: [bar(1, 'Filter: / to'), shows(messages, new RegExp(`^ *•?${first} `, 'm'))] },
+          { keys: ['M'], see: [says('mark taken away')] },
+        ],
+      },
+    ],
     find: [
       {
         name: 'what is shown, in the rows that there are',
@@ -788,10 +817,18 @@ function titled(title: string): Check {
   return ({ titles }) => (titles.includes(title) ? undefined : `${titles} in place of ${title}`);
 }
 
-function framesListed(name: string, frames: readonly number[]): Check {
+/** Nothing is hidden. */
+function titled7({ messages }: Subject): Check {
+  return titled(`All messages: ${messages}`);
+}
+
+/** @param sign before the number of each */
+function framesListed(name: string, frames: readonly number[], sign = ''): Check {
   return screen => {
     const [, ...rows] = paneOf(screen, name)?.lines ?? [];
-    const listed = rows.map(text => Number.parseInt(text, 10)).filter(frame => !Number.isNaN(frame));
+    const listed = rows
+      .map(text => Number.parseInt(text.trim().replace(sign, ''), 10))
+      .filter(frame => !Number.isNaN(frame));
     return String(listed) === String(frames) ? undefined : `frames ${listed} in place of ${frames}`;
   };
 }

@@ -4,6 +4,8 @@ export interface Subject {
   readonly path: string;
   readonly protocol: string;
   readonly connections: number;
+  /** Of all connections. */
+  readonly messages: number;
   /** The connection that is looked at, from 1. */
   readonly connection: number;
   readonly client: string;
@@ -33,6 +35,7 @@ export const SUBJECTS: readonly Subject[] = [
     path: 'fixtures/mnet/faults.pcap',
     protocol: 'mnet',
     connections: 3,
+    messages: 25,
     connection: 2,
     client: '10.0.0.2:5000',
     server: '10.0.0.9:26999',
@@ -60,6 +63,7 @@ export const SUBJECTS: readonly Subject[] = [
     path: 'fixtures/ministreaming/faults.pcap',
     protocol: 'ministreaming',
     connections: 5,
+    messages: 22,
     connection: 2,
     client: '10.0.0.1:7001',
     server: '10.0.0.2:7654',
@@ -81,6 +85,7 @@ export const SUBJECTS: readonly Subject[] = [
     path: 'fixtures/filestorage/2020-01-02-pipelined.pcap',
     protocol: 'filestorage',
     connections: 1,
+    messages: 10,
     connection: 1,
     client: '127.0.0.1:40001',
     server: '127.0.0.1:9000',
@@ -101,6 +106,7 @@ export const SUBJECTS: readonly Subject[] = [
     path: 'fixtures/filestorage/libipc-pong.pcap',
     protocol: 'libipc',
     connections: 8,
+    messages: 18,
     connection: 5,
     client: '127.0.0.1:40005',
     server: '127.0.0.1:9000',

@@ -17,7 +17,7 @@ import { bottom, fold, left, move, moveMessage, pageOf, right } from './moving.t
 import { openExport, openLine } from './prompts.ts';
 import { askToQuit, quit } from './quitting.ts';
 import { openSavedFilters } from './saved-filters.ts';
-import { setForm, setTime, sortBy } from './showing.ts';
+import { onlyFindings, onlyMarked, setForm, setTime, sortBy } from './showing.ts';
 import { nextColumn } from './sorting.ts';
 import type { ModelState } from './state.ts';
 import * as streams from './stream-keys.ts';
@@ -58,6 +58,8 @@ const ACTIONS: Readonly<Record<Action, (model: ModelState) => void>> = {
   'previous-finding': model => goToFinding(model, nextFinding(model, -1), -1),
   'next-error': model => goToFinding(model, nextError(model, 1), 1),
   'previous-error': model => goToFinding(model, nextError(model, -1), -1),
+  'only-findings': onlyFindings,
+  'only-marked': onlyMarked,
   find: model => openLine(model, 'find', '', 'find: '),
   'find-next': model => findAgain(model, 1),
   'find-previous': model => findAgain(model, -1),
@@ -214,7 +216,9 @@ function goToFinding(model: ModelState, { row, place, count, wrapped }: Tour, st
   }
   if (row < 0) {
     const isFiltered = model.filter !== undefined && history.findings.list.length > 0;
-    model.say(isFiltered ? 'no finding matches the filter' : noFindings(model), 'dim');
+    const isNarrowed = model.only.marked && history.findings.list.length > 0;
+    const none = isNarrowed ? 'no finding on what is marked; * shows all' : noFindings(model);
+    model.say(isFiltered ? 'no finding matches the filter' : none, 'dim');
     return;
   }
   model.following = false;

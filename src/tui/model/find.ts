@@ -8,6 +8,7 @@ import { findHeld, findLine } from './find-here.ts';
 import { soughtWords, wrapWords } from './find-words.ts';
 import { shownPlace, showPlace } from './found.ts';
 import { search } from './lists.ts';
+import { narrowingOf } from './narrowing.ts';
 import { type Hit, type SearchedRows, Searching, type SearchStart } from './searching.ts';
 import { problemIn, readSought, type Sought } from './sought.ts';
 import type { ModelState } from './state.ts';
@@ -89,8 +90,10 @@ function isWithinMessage({ focus }: ModelState): boolean {
 }
 
 function searchedRows(model: ModelState): SearchedRows {
-  const { view, lists } = model;
-  const isListed = (message: number) => model.isListed(message);
+  const { view, lists, filter, history } = model;
+  const narrowing = narrowingOf(model.only, model.marks, history);
+  const isListed = (message: number) =>
+    (!filter || filter.isMatch(message)) && (!narrowing || narrowing.message(message));
   if (view === 'connections') return { of: view, rows: lists.connections, isListed };
   if (view === 'findings') return { of: view, rows: lists.findings, isListed };
   return { of: 'messages', rows: lists.messages, isListed };
@@ -160,13 +163,13 @@ function placeWords({ history, message, opened }: ModelState): string {
 }
 
 function nowhere(model: ModelState, sought: Sought, of: SearchedRows['of']): string {
-  const { run, filter, listed } = model;
+  const { run, filter, only, listed } = model;
   const list = {
     connections: 'no connection',
     findings: 'no finding',
     messages: `no message${listed > 0 ? ` of connection ${listed}` : ''}`,
   };
-  const shown = model.isNarrowed ? ' that is shown' : '';
+  const shown = filter || only.findings || only.marked ? ' that is shown' : '';
   const sofar = run.state === 'reading' || filter?.isDone === false ? ' so far' : '';
   const elsewhere = of === 'messages' && listed > 0 ? '; 7 lists all messages' : '';
   return `${soughtWords(sought)} is in ${list[of]}${shown}${sofar}${elsewhere}`;

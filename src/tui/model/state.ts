@@ -27,6 +27,7 @@ import { type Memory, SessionMemory } from './memory.ts';
 import { BROWSE, type Choice, type LinePurpose, type Mode } from './mode.ts';
 import type { ModelOptions, RunLike, Said } from './model-options.ts';
 import { NamedCaptures } from './named-captures.ts';
+import { ALL_SHOWN, narrowingOf, type Switches } from './narrowing.ts';
 import { OpenedMessage } from './opened.ts';
 import type { ProxyLog } from './proxy-log.ts';
 import type { Searching } from './searching.ts';
@@ -71,6 +72,7 @@ export class ModelState {
   /** The last row is selected as rows come. */
   following: boolean;
   filter: MessageFiltering | undefined = undefined;
+  only: Switches = ALL_SHOWN;
   /** Messages by the values of a field, of those that match; from when somebody asked for it on. */
   counting: FieldCounting | undefined = undefined;
   /** What was looked for last, and the search for it while it is under way. */
@@ -251,16 +253,6 @@ export class ModelState {
   /** The rows that messages are shown in are those of this connection; 0 for all. */
   get listed(): number {
     return this.isAll ? 0 : this.connection;
-  }
-
-  /** Not all rows are shown that there are. */
-  get isNarrowed(): boolean {
-    return this.filter !== undefined;
-  }
-
-  /** A message is a row where messages are listed that it belongs to. */
-  isListed(message: number): boolean {
-    return !this.filter || this.filter.isMatch(message);
   }
 
   /** The run's numbers; they may be a moment old. */
@@ -469,6 +461,7 @@ export class ModelState {
 
   #request() {
     const { history, filter, sorting, listed: connection } = this;
-    return { history, filter, sorting, connection, pinned: this.#pinned };
+    const narrowing = narrowingOf(this.only, this.marks, history);
+    return { history, filter, narrowing, sorting, connection, pinned: this.#pinned };
   }
 }

@@ -98,8 +98,9 @@ export function filterBar(model: ModelState): Bar {
   const { filter, width, view } = model;
   const right = stateBelow(model) ? runState(model) : '';
   const isOfMessages = view !== 'stream' && view !== 'compare';
+  const chips = isOfMessages ? chipsOf(model) : [];
   if (!filter || !isOfMessages) {
-    const spans = isOfMessages ? [span(' Filter: ', 'dim'), span('/ to filter messages', 'faded')] : [];
+    const spans = isOfMessages ? [span(' Filter: ', 'dim'), ...chips, span('/ to filter messages', 'faded')] : [];
     const hints = hintSpans(model, width - spansWidth(spans) - widthOf(right) - 1);
     return bar('filter', 1, width, withRight([...spans, ...hints], right, width), 'plain');
   }
@@ -108,9 +109,15 @@ export function filterBar(model: ModelState): Bar {
     : `${grouped(filter.matched)} of ..., ${percent(filter.progress)}`;
   const label = ' Filter: ';
   // However long it is, how many match is seen.
-  const room = width - widthOf(label) - widthOf(GAP) - widthOf(count);
-  const spans = [span(label, 'dim'), span(clip(shown(filter.text), room)), span(GAP), span(count, 'dim')];
+  const room = width - widthOf(label) - spansWidth(chips) - widthOf(GAP) - widthOf(count);
+  const spans = [span(label, 'dim'), ...chips, span(clip(shown(filter.text), room)), span(GAP), span(count, 'dim')];
   return bar('filter', 1, width, withRight(spans, right, width), 'good');
+}
+
+/** The switches that are on. */
+function chipsOf({ only }: ModelState): readonly Span[] {
+  const on = [...(only.findings ? ['[findings only]'] : []), ...(only.marked ? ['[marked only]'] : [])];
+  return on.flatMap(text => [span(text, 'match'), span(' ')]);
 }
 
 /** The keys that somebody needs who knows none, those that matter most where there is no room for all. */

@@ -169,12 +169,13 @@ function withFound(model: ModelState, lines: readonly Line[]): readonly Line[] {
 }
 
 function titleOf(model: ModelState, kind: PaneKind): string {
-  const { history, connection, message, filter, lists, opened, counting, proxy, view } = model;
+  const { history, connection, message, lists, opened, counting, proxy, view } = model;
   switch (kind) {
     case 'connections':
-      return `Connections: ${grouped(lists.connections.length)}${filter ? ' with a match' : ''}`;
+      return `Connections: ${grouped(lists.connections.length)}${narrowedTo(model, ' with a match')}`;
     case 'messages': {
-      if (view === 'messages') return `All messages: ${grouped(lists.messages.length)}${filter ? ' that match' : ''}`;
+      if (view === 'messages')
+        return `All messages: ${grouped(lists.messages.length)}${narrowedTo(model, ' that match')}`;
       if (connection === 0) return 'Messages';
       const about = history.connections.about(connection);
       return `Connection ${connection}: ${shown(history.connections.protocol(connection).id)}${about && `, ${shown(about)}`}`;
@@ -188,7 +189,7 @@ function titleOf(model: ModelState, kind: PaneKind): string {
     case 'hex':
       return 'Bytes';
     case 'findings':
-      return `Findings: ${grouped(lists.findings.length)}${filter ? ' that match' : ''}`;
+      return `Findings: ${grouped(lists.findings.length)}${narrowedTo(model, ' that match')}`;
     case 'finding':
       return 'Finding';
     case 'machine':
@@ -236,6 +237,12 @@ function picking(model: ModelState, { source, typed, complaint }: PickerMode): S
   const bars = [tabsBar(model), filterBar(model), pickerBar(model, complaint, keys)];
   const cursor = { x: Math.min(width - 2, 1 + typedWidth(typed)), y: PICKER_TOP - PICKER_HEADER };
   return { width, height, bars, panes: [pane], cursor };
+}
+
+/** Why there are not more rows. @param match what to say of a filter */
+function narrowedTo({ filter, only, view }: ModelState, match: string): string {
+  const findings = only.findings && view !== 'findings' ? ' with findings' : '';
+  return `${only.marked ? ' marked' : ''}${findings}${filter ? match : ''}`;
 }
 
 /** Over the other panes, with a margin, as high as it needs. */
