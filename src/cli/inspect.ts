@@ -105,7 +105,9 @@ async function inspect(words: readonly (string | number)[], args: Arguments, pro
   };
   const settings = { decodeAs: args['decode-as'] ?? [], dialects: args.dialect ?? [] };
   if (args.filter !== undefined) new MessageFilter(args.filter, protocols);
-  const tty = host.openTerminal?.(paths.includes('-'));
+  // What comes through a pipe was meant to be read.
+  const isPiped = paths.length === 0 && host.stdinIsTerminal === false;
+  const tty = isPiped ? undefined : host.openTerminal?.(paths.includes('-'));
   if (!tty) {
     if (paths.length === 0) throw new UsageError('inspect: name a capture, or - for standard input');
     complain(

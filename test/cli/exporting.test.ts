@@ -125,6 +125,11 @@ test(':write writes what y would copy, and asks before it overwrites', async () 
   model.confirmOverwrite(effect);
   press(model, 'y');
   expect(model.takeEffects()).toEqual([{ ...effect, overwrite: true }]);
+  model.refuse('no permission', effect);
+  expect([barText(model, 'prompt').trim(), barText(model, 'complaint').trim()]).toEqual([
+    `:write ${path}`,
+    'no permission',
+  ]);
 });
 
 test('the capture that is looked at is not written over', async () => {

@@ -51,7 +51,7 @@ export function runOnTerminal(terminal: Tty, ...args: readonly string[]): Promis
 /** The same in an environment and a folder. */
 export function runOnTerminalWith(
   terminal: Tty,
-  around: Pick<Host, 'environment' | 'workingDirectory'>,
+  around: Pick<Host, 'environment' | 'workingDirectory' | 'stdinIsTerminal'>,
   ...args: readonly string[]
 ): Promise<Run> {
   return run(args, () => () => {}, { ...around, openTerminal: () => terminal });
@@ -60,7 +60,7 @@ export function runOnTerminalWith(
 async function run(
   args: readonly string[],
   onInterrupt: Host['onInterrupt'],
-  more: Partial<Pick<Host, 'openTerminal' | 'workingDirectory' | 'environment'>> = {},
+  more: Partial<Pick<Host, 'openTerminal' | 'workingDirectory' | 'environment' | 'stdinIsTerminal'>> = {},
   builtIn: readonly AnyProtocol[] = protocols,
 ): Promise<Run> {
   const stdout = new Collector();

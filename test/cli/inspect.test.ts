@@ -236,9 +236,12 @@ describe('choosing a capture', () => {
     expect(await over).toMatchObject({ code: OK, stderr: '' });
   });
 
-  test('without a terminal a capture has to be named', async () => {
-    const { code, stderr } = await runInside('inspect');
-    expect([code, stderr]).toEqual([USAGE, 'wirelint: inspect: name a capture, or - for standard input\n']);
+  test('without a terminal, or behind a pipe, a capture has to be named', async () => {
+    const tty = new FakeTty();
+    const piped = runOnTerminalWith(tty, { environment: {}, stdinIsTerminal: false }, 'inspect');
+    for (const { code, stderr } of await Promise.all([runInside('inspect'), piped]))
+      expect([code, stderr]).toEqual([USAGE, 'wirelint: inspect: name a capture, or - for standard input\n']);
+    expect(tty.written).toBe('');
   });
 });
 

@@ -754,7 +754,7 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
         name: 'lists the folder, and goes back',
         start: [],
         before: [view(1, 'Connections')],
-        after: () => [onlyPanes('Open a capture'), shows('Open a capture', /^folder +fixtures\/ /m)],
+        after: () => [onlyPanes('Open a capture'), shows('Open a capture', /^folder +fixtures\/$/m)],
         next: [{ keys: ['Escape'], see: [view(1, 'Connections'), noCursor] }],
       },
     ],

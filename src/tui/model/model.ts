@@ -232,7 +232,8 @@ export class Model extends ModelState {
     if (outcome === 'accepted') {
       this.said = undefined;
       acceptLine(this, mode);
-      if (this.mode.kind === 'browse') this.#accepted = mode;
+      // A question may come first, about what it asks for.
+      if (this.mode.kind === 'browse' || this.mode.kind === 'choice') this.#accepted = mode;
     }
   }
 
