@@ -3,17 +3,16 @@
  * are read in this very process, a chunk at a time; everything here is done in slices short enough that a key is
  * answered at once while that goes on. The first screen is drawn before anything is read.
  *
- * Around it: `keys.ts` and `views.ts` are the tables that everything else uses, `run.ts` reads the captures,
- * `watched-proxy.ts` is a proxy as it is handed in, `intercepting.ts` what it holds back. `model/` is what is looked at and what keys do to it, pure;
- * `panes/` makes the lines of each pane from a history; `plan/` puts them together as a plan of the screen; `text/` is
- * what lines are made of; `screen/` alone knows the terminal and blessed.
+ * Around it: `keys.ts` and `views.ts` are the tables that everything else uses, `run.ts` reads the captures, `following.ts`
+ * one conversation of them, `watched-proxy.ts` is a proxy, `intercepting.ts` what it holds back. `model/` is what is looked
+ * at and what keys do to it, pure; `panes/` makes the lines of each pane from a history; `plan/` puts them together as a plan
+ * of the screen; `text/` is what lines are made of; `screen/` alone knows the terminal and blessed.
  */
 import type { StoredCapture } from '../capture/stored.ts';
-import type { StreamFollower } from '../history/stream-follower.ts';
 import type { EngineOptions } from '../run/options.ts';
 import { readStream } from './following.ts';
 import { Intercepting, type InterceptOptions } from './intercepting.ts';
-import type { Effect, ExportEffect, InterceptAct, ScreenSettings } from './model/effects.ts';
+import type { Effect, ExportEffect, FollowEffect, InterceptAct, ScreenSettings } from './model/effects.ts';
 import { Model } from './model/model.ts';
 import { ProxyLog } from './model/proxy-log.ts';
 import { compose } from './plan/compose.ts';
@@ -249,7 +248,7 @@ class App {
         this.#export(effect).catch(error => this.#fail(error));
         break;
       case 'follow':
-        this.#follow(effect.follower).catch(error => this.#fail(error));
+        this.#follow(effect).catch(error => this.#fail(error));
         break;
       case 'intercept':
         this.#intercept(effect.act);
@@ -271,9 +270,9 @@ class App {
     if (sequence !== undefined) this.#model.notify(`copied: ${what}`);
   }
 
-  async #follow(follower: StreamFollower): Promise<void> {
-    await readStream(follower, this.#run, this.#tty, () => !this.#ended && this.#model.stream?.follower === follower);
-    this.#dataCame();
+  async #follow({ follower }: FollowEffect): Promise<void> {
+    const isWanted = () => !this.#ended && this.#model.stream?.follower === follower;
+    await readStream(follower, this.#run, { turn: () => this.#tty.turn(), isWanted, onRead: () => this.#dataCame() });
   }
 
   #intercept(act: InterceptAct): void {

@@ -34,6 +34,12 @@ interface ExportedFile {
   readonly overwrite: boolean;
 }
 
+/** Read the capture that the follower's flow is in again, and hand it the frames. */
+export interface FollowEffect {
+  readonly kind: 'follow';
+  readonly follower: StreamFollower;
+}
+
 /** Frames or messages, or the content of a conversation. */
 export type ExportEffect = ExportedFile &
   (
@@ -73,8 +79,7 @@ export type Effect =
   /** Raw text for the clipboard; `what` names it for people: `value of sequence`. */
   | { readonly kind: 'copy'; readonly text: string; readonly what: string }
   | ExportEffect
-  /** Read the capture that the follower's flow is in again, and hand it the frames. */
-  | { readonly kind: 'follow'; readonly follower: StreamFollower }
+  | FollowEffect
   | { readonly kind: 'intercept'; readonly act: InterceptAct }
   /**
    * Read the captures again under these settings, and hand the new run to `model.adopt` before it begins, with the one
