@@ -11,7 +11,7 @@ import { clip, shown, widthOf } from '../text/cells.ts';
 import { type Line, line, type Span, span } from '../text/line.ts';
 import { fittedLine, padded, spansWidth } from '../text/spans.ts';
 import { NUMBERED_VIEWS, type NumberedView, VIEW_TITLES, type View } from '../views.ts';
-import { comparedHints } from './compared-words.ts';
+import { COMPARED_HINTS, toCompareHint } from './compared-words.ts';
 import type { Bar, BarKind, Tone } from './screen-plan.ts';
 import { streamHints, streamPlace } from './stream-words.ts';
 
@@ -104,7 +104,14 @@ export function filterBar(model: ModelState): Bar {
   const label = ' Filter: ';
   // However long it is, how many match is seen.
   const room = width - widthOf(label) - widthOf(GAP) - widthOf(count);
-  const spans = [span(label, 'dim'), span(clip(shown(filter.text), room)), span(GAP), span(count, 'dim')];
+  const first = toCompareHint(model);
+  const spans = [
+    span(label, 'dim'),
+    span(clip(shown(filter.text), room)),
+    span(GAP),
+    span(count, 'dim'),
+    span(first === undefined ? '' : GAP + first, 'faded'),
+  ];
   return bar('filter', 1, width, withRight(spans, right, width), 'good');
 }
 
@@ -114,7 +121,10 @@ function hintSpans(model: ModelState, room: number): readonly Span[] {
   const isOnFinding = history.findings.ofMessage(message).some(place => history.findings.list[place] === finding);
   const back = view === viewBefore ? 'Esc quits' : 'Esc back';
   const hints = [view === 'help' ? '? back' : '? help', view === 'help' ? '' : back];
-  hints.push(...comparedHints(model), ...(view === 'stream' ? streamHints(model) : []));
+  const first = toCompareHint(model);
+  if (first !== undefined) hints.unshift(first);
+  if (view === 'compare') hints.push(...COMPARED_HINTS);
+  if (view === 'stream') hints.push(...streamHints(model));
   if (lists.findings.length > 0) hints.push(isOnFinding && MESSAGE_VIEWS.includes(view) ? '4 why' : '', 'n finding');
   if (interception && view !== 'held') hints.push('H held');
   if (view === 'counts') hints.push('b another field', 'Enter messages');
