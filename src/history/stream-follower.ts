@@ -14,7 +14,6 @@ import type { StreamSink } from '../net/stream-sink.ts';
 import type { Transport } from '../protocol/protocol.ts';
 import { StreamMemory } from '../storage/stream-memory.ts';
 import { FollowedStream, type StreamSide } from './followed-stream.ts';
-import type { History } from './history.ts';
 import type { CaptureBytes } from './recall.ts';
 
 /** A flow as it is followed. */
@@ -144,31 +143,6 @@ export class StreamFollower implements StreamSink {
   #over(): void {
     if (this.#moment.frame >= this.flow.frame) this.isDone = true;
   }
-}
-
-/** The flow of a connection. Datagrams of other connections between the same ends are left out. */
-export function flowOf(history: History, connection: number): FollowedFlow {
-  const { connections, messages, captures } = history;
-  const client = connections.clientSide(connection);
-  const transport = connections.transport(connection);
-  const capture = connections.capture(connection);
-  const first = connections.first(connection);
-  const own = new Set<number>();
-  if (transport === 'udp') for (const message of connections.messagesOf(connection)) own.add(messages.frame(message));
-  const isInCapture = (message: number) => connections.capture(messages.connection(message)) === capture;
-  return {
-    transport,
-    client: connections.address(connection, client),
-    server: connections.address(connection, client === 0 ? 1 : 0),
-    capture,
-    frame: first < 0 ? 0 : messages.frame(first),
-    until: captures[capture].packets,
-    isOthers: frame => {
-      if (own.has(frame)) return false;
-      const other = messages.atFrame(frame);
-      return other >= 0 && messages.frame(other) === frame && isInCapture(other);
-    },
-  };
 }
 
 function isFrom(packet: Packet, { family, words, port }: Endpoint): boolean {

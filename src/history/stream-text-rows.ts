@@ -18,8 +18,14 @@ const STRIDE = 64;
 const LONGEST = 64 * 1024;
 const LEAST_WIDTH = 8;
 
+const ascii = new TextDecoder('latin1');
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
+
+/** Stands for itself, in one cell. */
+function isPlain(byte: number): boolean {
+  return byte >= 0x20 && byte <= 0x7e;
+}
 
 /** How text is measured where it is shown. */
 export interface TextMeasure {
@@ -50,6 +56,8 @@ export class TextRows implements StreamRows {
   #next: Place = { chunk: 0, offset: 0, continues: false };
   /** It may become longer when more of the conversation is there. */
   #isAtEnd = false;
+  /** The row that was made last: those around it are mostly asked for next. */
+  #last: { readonly row: number; readonly place: Place } | undefined = undefined;
   /** The chunk that was read last. */
   #read = -1;
   #bytes: Uint8Array = new Uint8Array(0);
@@ -77,13 +85,12 @@ export class TextRows implements StreamRows {
 
   row(row: number): StreamRow {
     const kept = Math.floor(row / KEPT_EVERY);
-    let place: Place = {
-      chunk: this.#chunks[kept],
-      offset: this.#offsets[kept],
-      continues: this.#continues[kept],
-    };
-    for (let at = kept * KEPT_EVERY; at < row; at++) place = this.#behind(place, undefined) ?? place;
+    let at = kept * KEPT_EVERY;
+    let place: Place = { chunk: this.#chunks[kept], offset: this.#offsets[kept], continues: this.#continues[kept] };
+    if (this.#last && this.#last.row > at && this.#last.row <= row) ({ row: at, place } = this.#last);
+    for (; at < row; at++) place = this.#behind(place, undefined) ?? place;
     place = this.#shownAt(place) ?? place;
+    this.#last = { row, place };
     const { chunk, offset, continues } = place;
     const side = this.#stream.side(chunk);
     const isMissing = this.#stream.isMissing(chunk);
@@ -153,6 +160,16 @@ export class TextRows implements StreamRows {
         continue;
       }
       const byte = bytes[offset];
+      if (isPlain(byte)) {
+        const from = offset;
+        const end = Math.min(bytes.length, offset + this.#width - cells, offset + LONGEST - length);
+        while (offset < end && isPlain(bytes[offset])) offset++;
+        if (offset === from) return { chunk, offset, continues: true };
+        parts?.push(ascii.decode(bytes.subarray(from, offset)));
+        cells += offset - from;
+        length += offset - from;
+        continue;
+      }
       if (byte === LINE_FEED) return { chunk, offset: offset + 1, continues: false };
       const size = characterLength(byte);
       const wide = size > 1 || byte === CARRIAGE_RETURN ? this.#ahead(chunk, offset, Math.max(2, size)) : undefined;

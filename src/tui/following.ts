@@ -5,19 +5,18 @@
 import { CaptureError } from '../capture/source.ts';
 import type { StreamFollower } from '../history/stream-follower.ts';
 import type { Run } from './run.ts';
-import type { Tty } from './screen/terminal.ts';
 
-/**
- * Resolves when nothing more can come, or nobody wants it. Rejects only for a fault of the program.
- * @param tty lets others have their turn
- * @param isWanted whether somebody still looks at it
- */
-export async function readStream(
-  follower: StreamFollower,
-  run: Run,
-  tty: Pick<Tty, 'turn'>,
-  isWanted: () => boolean,
-): Promise<void> {
+export interface FollowHost {
+  /** Lets others have their turn. */
+  turn(): Promise<void>;
+  /** Whether somebody still looks at it. */
+  isWanted(): boolean;
+  /** More was read, or all. */
+  onRead(): void;
+}
+
+/** Resolves when nothing more can come, or nobody wants it. Rejects only for a fault of the program. */
+export async function readStream(follower: StreamFollower, run: Run, host: FollowHost): Promise<void> {
   const { stream, flow } = follower;
   try {
     const source = await run.captures[flow.capture].open();
@@ -25,8 +24,9 @@ export async function readStream(
       frame => follower.frame(frame),
       async ({ read, total }) => {
         stream.progress = total === undefined || total === 0 ? 0 : Math.min(1, read / total);
-        await tty.turn();
-        return isWanted() && !follower.isDone && follower.reached < flow.until ? undefined : false;
+        host.onRead();
+        await host.turn();
+        return host.isWanted() && !follower.isDone && follower.reached < flow.until ? undefined : false;
       },
     );
   } catch (error) {
@@ -34,4 +34,5 @@ export async function readStream(
     stream.problem = error.message;
   }
   follower.close();
+  host.onRead();
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { FollowedStream } from '../../src/history/followed-stream.ts';
-import { type FollowedFlow, flowOf, StreamFollower } from '../../src/history/stream-follower.ts';
+import { type FollowedFlow, StreamFollower } from '../../src/history/stream-follower.ts';
 import type { Endpoint } from '../../src/net/address.ts';
 import { pcap } from '../../src/testkit/capture.ts';
 import { udpFrame } from '../../src/testkit/packet.ts';
@@ -126,10 +126,13 @@ describe('datagrams', () => {
 
   test('of several connections between two ends are told apart: each has its own', async () => {
     const capture = 'ministreaming/2009-multiplexed.pcap';
-    const past = await historyOf(capture);
+    // Behind another capture with frames of the same numbers.
+    const past = await historyOf(['mnet/echo-small.pcap', capture]);
     const { connections, messages } = past.history;
     const sizes: number[] = [];
-    for (let connection = 1; connection <= connections.count; connection++) {
+    const others = connections.messages(1);
+    expect([connections.capture(1), connections.capture(2)]).toEqual([0, 1]);
+    for (let connection = 2; connection <= connections.count; connection++) {
       const stream = await followed(past, connection, fixtureBytes(capture));
       const own = [...connections.messagesOf(connection)].map(message => messages.frame(message));
       const frames = Array.from({ length: stream.count }, (_, chunk) => stream.frame(chunk));
@@ -137,7 +140,6 @@ describe('datagrams', () => {
       expect(stream.leftOut).toBeGreaterThan(0);
       sizes.push(stream.count);
     }
-    expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(messages.count);
-    expect(flowOf(past.history, 1)).toMatchObject({ transport: 'udp', capture: 0 });
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(messages.count - others);
   });
 });

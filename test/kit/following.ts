@@ -1,7 +1,8 @@
 /** A conversation of a fixture followed as `inspect` does it, and a model that shows it. */
 import { openBytes } from '../../src/capture/open.ts';
 import type { FollowedStream } from '../../src/history/followed-stream.ts';
-import { flowOf, StreamFollower } from '../../src/history/stream-follower.ts';
+import { StreamFollower } from '../../src/history/stream-follower.ts';
+import { flowOf } from '../../src/tui/model/connection-flow.ts';
 import type { Model } from '../../src/tui/model/model.ts';
 import type { PastRun } from './history.ts';
 import { settle } from './looking.ts';

@@ -378,10 +378,7 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
         name: 'a message with the one behind it',
         start: toMessages,
         before: [at(first)],
-        after: () => [
-          says(`frame ${first} is the first; = on another message`),
-          bar(1, `= compare with frame ${first}`),
-        ],
+        after: () => [says(`frame ${first} is the first; = on another message`), bar(1, `= with frame ${first}`)],
         next: [
           { keys: ['j', '='], see: [onlyPanes('Compare'), shows('Compare', new RegExp(`frame ${second}`))] },
           { keys: ['='], see: [view(2, ...ofConversation), at(second), bar(1, 'Filter:')] },

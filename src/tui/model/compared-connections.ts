@@ -72,8 +72,8 @@ function rulesOf({ findings }: History, { connection }: Side): string[] {
   return findings.ofConnection(connection).map(index => findings.list[index].ruleId);
 }
 
-function typesOf(history: History, { messages }: Side): string[] {
-  return Array.from(messages, message => `${senderOf(history, message)} ${history.messages.name(message)}`);
+function* typesOf(history: History, { messages }: Side): Iterable<string> {
+  for (const message of messages) yield `${senderOf(history, message)} ${history.messages.name(message)}`;
 }
 
 function senderOf(history: History, message: number): string {
@@ -81,7 +81,11 @@ function senderOf(history: History, message: number): string {
 }
 
 /** A row for each of what there is on either side, with how often. */
-function tallied(sides: readonly Side[], messages: readonly [number, number], of: (side: Side) => string[]): Pair[] {
+function tallied(
+  sides: readonly Side[],
+  messages: readonly [number, number],
+  of: (side: Side) => Iterable<string>,
+): Pair[] {
   const counts = sides.map(side => {
     const own = new Map<string, number>();
     for (const name of of(side)) own.set(name, (own.get(name) ?? 0) + 1);

@@ -47,6 +47,12 @@ interface ExportedFile {
   readonly overwrite: boolean;
 }
 
+/** Read the capture that the follower's flow is in again, and hand it the frames. */
+export interface FollowEffect {
+  readonly kind: 'follow';
+  readonly follower: StreamFollower;
+}
+
 /** Frames or messages, or the content of a conversation. */
 export type ExportEffect = ExportedFile &
   (
@@ -86,6 +92,7 @@ export type Effect =
   /** Raw text for the clipboard; `what` names it for people: `value of sequence`. */
   | { readonly kind: 'copy'; readonly text: string; readonly what: string }
   | ExportEffect
+<<<<<<< HEAD
   | WriteEffect
   /** Read the capture that the follower's flow is in again, and hand it the frames. */
   | { readonly kind: 'follow'; readonly follower: StreamFollower }
@@ -96,6 +103,9 @@ export type Effect =
    * starts from `from`, else from the working directory.
    */
   | { readonly kind: 'open'; readonly path: string; readonly from?: string | undefined }
+=======
+  | FollowEffect
+>>>>>>> stream
   | { readonly kind: 'intercept'; readonly act: InterceptAct }
   /**
    * Read the captures again under these settings, and hand the new run to `model.adopt` before it begins, with the one

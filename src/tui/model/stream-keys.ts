@@ -44,6 +44,9 @@ export function goFromStream(model: ModelState): void {
   model.goTo('conversation');
 }
 
+/** Messages of a side behind a row that are looked at: bytes that are part of none have none far behind them either. */
+const MOST_LOOKED_AT = 1000;
+
 /** The message that holds the first byte of a row; -1 for none. */
 function messageOf({ history }: ModelState, { connection, rows, stream }: StreamView, row: number): number {
   if (connection === 0) return -1;
@@ -51,9 +54,11 @@ function messageOf({ history }: ModelState, { connection, rows, stream }: Stream
   const { chunk, offset, side } = rows.row(row);
   const frame = stream.frame(chunk);
   const position = stream.position(chunk, offset);
+  let left = MOST_LOOKED_AT;
   for (const message of connections.messagesOf(connection)) {
     // It is complete in the frame of its last byte.
     if (messages.frame(message) < frame || history.fromClient(message) !== (side === 0)) continue;
+    if (left-- === 0) break;
     if (history.places(message).some(place => position >= place.position && position < place.position + place.length)) {
       return message;
     }

@@ -1,6 +1,7 @@
 /** What lines that are typed do about a followed conversation: follow a connection, write what is followed to a file. */
-import { type FollowedFlow, flowOf, StreamFollower } from '../../history/stream-follower.ts';
+import { type FollowedFlow, StreamFollower } from '../../history/stream-follower.ts';
 import type { StreamForm } from '../../history/stream-forms.ts';
+import { flowOf } from './connection-flow.ts';
 import type { ModelState } from './state.ts';
 import { StreamView } from './stream-view.ts';
 

@@ -12,8 +12,13 @@ import { named, worstOf } from '../panes/severity.ts';
 import { clip, shown, widthOf } from '../text/cells.ts';
 import { type Line, line, type Span, span } from '../text/line.ts';
 import { fittedLine, padded, spansWidth } from '../text/spans.ts';
+<<<<<<< HEAD
 import { MESSAGE_VIEWS, NUMBERED_VIEWS, type NumberedView, SHORT_TITLES, VIEW_TITLES } from '../views.ts';
 import { comparedHints } from './compared-words.ts';
+=======
+import { NUMBERED_VIEWS, type NumberedView, VIEW_TITLES, type View } from '../views.ts';
+import { COMPARED_HINTS, toCompareHint } from './compared-words.ts';
+>>>>>>> stream
 import type { Bar, BarKind, Tone } from './screen-plan.ts';
 import { streamHints, streamPlace } from './stream-words.ts';
 
@@ -109,8 +114,20 @@ export function filterBar(model: ModelState): Bar {
     : `${grouped(filter.matched)} of ..., ${percent(filter.progress)}`;
   const label = ' Filter: ';
   // However long it is, how many match is seen.
+<<<<<<< HEAD
   const room = width - widthOf(label) - spansWidth(chips) - widthOf(GAP) - widthOf(count);
   const spans = [span(label, 'dim'), ...chips, span(clip(shown(filter.text), room)), span(GAP), span(count, 'dim')];
+=======
+  const room = width - widthOf(label) - widthOf(GAP) - widthOf(count);
+  const first = toCompareHint(model);
+  const spans = [
+    span(label, 'dim'),
+    span(clip(shown(filter.text), room)),
+    span(GAP),
+    span(count, 'dim'),
+    span(first === undefined ? '' : GAP + first, 'faded'),
+  ];
+>>>>>>> stream
   return bar('filter', 1, width, withRight(spans, right, width), 'good');
 }
 
@@ -128,7 +145,10 @@ function hintSpans(model: ModelState, room: number): readonly Span[] {
   const isOnFinding = history.findings.ofMessage(message).some(place => history.findings.list[place] === finding);
   const back = view === viewBefore ? 'Esc quits' : 'Esc back';
   const hints = [view === 'help' ? '? back' : '? help', view === 'help' ? '' : back];
-  hints.push(...comparedHints(model), ...(view === 'stream' ? streamHints(model) : []));
+  const first = toCompareHint(model);
+  if (first !== undefined) hints.unshift(first);
+  if (view === 'compare') hints.push(...COMPARED_HINTS);
+  if (view === 'stream') hints.push(...streamHints(model));
   if (lists.findings.length > 0) hints.push(isOnFinding && MESSAGE_VIEWS.includes(view) ? '4 why' : '', 'n finding');
   if (message >= 0 && message === model.foundMessage && MESSAGE_VIEWS.includes(view)) hints.push('; next match');
   if (interception && view !== 'held') hints.push('H held');

@@ -14,9 +14,10 @@ export function comparedTitle({ comparison }: ModelState): string {
   return `Compare ${shown(left)} with ${shown(right)}: ${outcome}`;
 }
 
-/** What the keys do where two are compared, and elsewhere what `=` would compare with. */
-export function comparedHints(model: ModelState): readonly string[] {
-  const { view, toCompare } = model;
-  if (view === 'compare') return ['Enter message', '= forget', 'h l side'];
-  return toCompare ? [`= compare with ${inWords(model, toCompare)}`] : [];
+/** What the keys do where two are compared. */
+export const COMPARED_HINTS = ['Enter message', '= forget', 'h l side'];
+
+/** What `=` would compare with, where anything was taken to be compared. */
+export function toCompareHint(model: ModelState): string | undefined {
+  return model.toCompare && model.view !== 'compare' ? `= with ${inWords(model, model.toCompare)}` : undefined;
 }

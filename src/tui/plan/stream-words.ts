@@ -14,7 +14,7 @@ const SIDES: Readonly<Record<StreamSides, string>> = {
 };
 
 /** `Stream of connection 1: text, both sides; client 5,120 bytes, server 80 bytes` */
-export function streamTitle({ stream: view }: ModelState): string {
+export function streamTitle({ stream: view, history }: ModelState): string {
   if (!view) return 'Stream';
   const { form, sides, stream, rows } = view;
   const [client, server] = stream.sizes;
@@ -23,6 +23,8 @@ export function streamTitle({ stream: view }: ModelState): string {
     `> ${counted(client, 'byte')}, < ${counted(server, 'byte')}`,
   ];
   if (stream.leftOut > 0) parts.push(`${counted(stream.leftOut, 'datagram')} of other connections left out`);
+  const { capture, until } = view.follower.flow;
+  if (stream.isWhole && history.captures[capture].packets > until) parts.push(`up to frame ${until}, F reads on`);
   if (stream.isCut) parts.push('the rest is more than is kept');
   if (stream.problem !== undefined) parts.push(shown(stream.problem));
   if (!stream.isWhole) parts.push(`reading, ${Math.floor(stream.progress * 100)} %`);

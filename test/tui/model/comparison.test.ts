@@ -32,7 +32,7 @@ describe('=', () => {
   test('takes a message as the first, which the bar shows, and compares the second with it', () => {
     press(model, '2 j j =');
     expect(status()).toBe(' frame 3 is the first; = on another message compares them, = here again forgets it');
-    expect(barText(model, 'filter')).toContain('= compare with frame 3');
+    expect(barText(model, 'filter')).toContain('= with frame 3');
     press(model, 'j j =');
     expect([model.view, title()]).toEqual([
       'compare',
@@ -45,7 +45,15 @@ describe('=', () => {
     expect([model.toCompare, status()]).toEqual([undefined, ' frame 1 is not compared any more']);
     press(model, '= j =');
     expect(press(model, '=').view).toBe('conversation');
-    expect([model.toCompare, barText(model, 'filter')]).toEqual([undefined, expect.not.stringContaining('compare')]);
+    expect([model.toCompare, barText(model, 'filter')]).toEqual([undefined, expect.not.stringContaining('= with')]);
+  });
+
+  test('shows the first beside a filter, too, and in a narrow bar', () => {
+    model.resize(80, 24);
+    press(model, '2 =');
+    expect(barText(model, 'filter')).toContain('= with frame 1');
+    press(model, '/ "type == DATA" enter');
+    expect(barText(model, 'filter')).toContain('= with frame 1');
   });
 
   test('keeps the first for a third one, and Esc leaves', () => {
