@@ -18,6 +18,8 @@ type Rectangle = Omit<Area, 'kind'>;
 
 /** From this width on there is room for panes side by side. */
 const WIDE = 100;
+/** From this width on a list of findings has room for its columns beside another pane. */
+const WIDE_LIST = 180;
 /** Fields and hex side by side, each with 8 bytes a row. */
 const LEAST_FOR_HEX = 76;
 /** Below, a pane shows nothing worth its border. */
@@ -47,7 +49,7 @@ function arranged(view: View, room: Rectangle): Area[] {
     case 'message':
       return fieldsAndHex(room, !isWide);
     case 'findings': {
-      const [list, one] = isWide && room.height < room.width / 3 ? columns(room, 0.5) : rows(room, 0.42);
+      const [list, one] = room.width >= WIDE_LIST ? columns(room, 0.6) : rows(room, 0.42);
       return [
         { kind: 'findings', ...list },
         { kind: 'finding', ...one },
