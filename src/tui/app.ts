@@ -206,6 +206,7 @@ class App {
     if (event.kind === 'key') this.#model.press(event.key);
     else if (event.kind === 'paste') this.#model.paste(event.text);
     else if (event.action === 'press') this.#model.click(event.x, event.y, this.#isDouble(event));
+    else if (event.action === 'drag') this.#model.drag(event.x, event.y);
     else this.#model.wheel(event.x, event.y, event.action === 'wheelup' ? -ROWS_PER_NOTCH : ROWS_PER_NOTCH);
   }
 

@@ -8,6 +8,8 @@ export type View = (typeof VIEWS)[number];
 
 export type PaneKind =
   | 'connections'
+  /** The first messages of the chosen connection; never in focus. */
+  | 'preview'
   | 'messages'
   | 'fields'
   | 'hex'

@@ -7,6 +7,8 @@ import { counted, grouped } from '../../report/numbers.ts';
 import type { Action } from '../keys.ts';
 import { TIME_FORMATS } from '../text/time-format.ts';
 import { NUMBERED_VIEWS, PANES_OF, type PaneKind, type View } from '../views.ts';
+import { openColumns } from './choosing-columns.ts';
+import { shownIn } from './columns.ts';
 import { copiesOf } from './copying.ts';
 import { counts, goIntoCount } from './counted.ts';
 import * as holds from './hold-keys.ts';
@@ -16,6 +18,7 @@ import { openLine } from './prompts.ts';
 import { askToQuit, quit } from './quitting.ts';
 import { setForm, setTime, sortBy } from './showing.ts';
 import { nextColumn } from './sorting.ts';
+import { moveSplit } from './splits.ts';
 import type { ModelState } from './state.ts';
 import { nextFinding } from './tour.ts';
 
@@ -47,6 +50,9 @@ const ACTIONS: Readonly<Record<Action, (model: ModelState) => void>> = {
   'next-pane': model => focusNext(model, 1),
   'previous-pane': model => focusNext(model, -1),
   zoom,
+  'split-back': model => moveSplit(model, -1),
+  'split-on': model => moveSplit(model, 1),
+  columns: openColumns,
   'next-finding': model => goToFinding(model, 1),
   'previous-finding': model => goToFinding(model, -1),
   'next-error': model => goToFinding(model, 1, isError),
@@ -59,7 +65,7 @@ const ACTIONS: Readonly<Record<Action, (model: ModelState) => void>> = {
   jump,
   partner: goToPartner,
   time: model => setTime(model, TIME_FORMATS[(TIME_FORMATS.indexOf(model.time) + 1) % TIME_FORMATS.length]),
-  sort: model => sortBy(model, nextColumn(model.sorting.column), false),
+  sort: model => sortBy(model, nextColumn(model.sorting.column, shownIn(model, 'connections')), false),
   reverse: model => sortBy(model, model.sorting.column, !model.sorting.reverse),
   form: model => setForm(model, model.form === 'ladder' ? 'list' : 'ladder'),
   pause,
@@ -154,7 +160,8 @@ function focusNext(model: ModelState, step: number): void {
 }
 
 function zoom(model: ModelState): void {
-  if (PANES_OF[model.view].length < 2) model.say('this view has one pane, as large as it gets', 'dim');
+  const isAlone = model.areas.length < 2 && !model.zoomed && PANES_OF[model.view].length < 2;
+  if (isAlone) model.say('this view has one pane, as large as it gets', 'dim');
   else model.zoomed = !model.zoomed;
 }
 

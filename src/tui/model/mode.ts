@@ -1,5 +1,6 @@
 /** What keys go to: the views, a line that is being edited, a question, or a text that lies over the views. */
 
+import type { ColumnList } from '../panes/columns.ts';
 import type { Line } from '../text/line.ts';
 import type { EditedLine } from './command-line.ts';
 
@@ -48,6 +49,13 @@ export interface NoticeMode {
   readonly lines: readonly Line[];
 }
 
-export type Mode = { readonly kind: 'browse' } | LineMode | ChoiceMode | NoticeMode;
+/** The columns of a list, those that are shown in their order. */
+export interface ColumnsMode {
+  readonly kind: 'columns';
+  readonly list: ColumnList;
+  readonly rows: readonly { readonly name: string; readonly isShown: boolean }[];
+}
+
+export type Mode = { readonly kind: 'browse' } | LineMode | ChoiceMode | NoticeMode | ColumnsMode;
 
 export const BROWSE: Mode = { kind: 'browse' };

@@ -13,10 +13,13 @@
 import { beginsKey, holdsIn, keyName, rowOf } from '../keys.ts';
 import { PANES_OF, VIEW_TITLES } from '../views.ts';
 import { perform } from './actions.ts';
+import { pressInColumns } from './choosing-columns.ts';
+import { fieldColumns } from './columns.ts';
 import type { ExportEffect, ScreenSettings } from './effects.ts';
+import { innerSize } from './layout.ts';
 import { BROWSE, type Choice, type ChoiceMode, type LineMode } from './mode.ts';
 import type { ModelOptions, RunLike } from './model-options.ts';
-import { clickOn, wheelOn } from './mouse.ts';
+import { clickOn, drag, wheelOn } from './mouse.ts';
 import { noticeRows, pressInNotice } from './notice.ts';
 import { fitPane } from './pane-fitting.ts';
 import { messageAt, placeOf, type Viewpoint } from './places.ts';
@@ -63,6 +66,9 @@ export class Model extends ModelState {
       case 'choice':
         this.#choose(mode, key);
         break;
+      case 'columns':
+        pressInColumns(this, mode, key);
+        break;
       default:
         this.#pressInView(key);
     }
@@ -82,6 +88,12 @@ export class Model extends ModelState {
     this.isFresh = false;
     this.#accepted = undefined;
     clickOn(this, x, y, isDouble);
+    this.fit();
+  }
+
+  /** The first button is held down: what it took hold of goes along. */
+  drag(x: number, y: number): void {
+    drag(this, x, y);
     this.fit();
   }
 
@@ -105,9 +117,10 @@ export class Model extends ModelState {
     const isFiltering = this.#runFilter(until, now);
     const isCounting = this.#runCounting(until, now);
     const isReading = this.#readBriefs(until, now);
+    const isPreviewing = this.#readPreview(until, now);
     this.#noteRun();
     this.fit();
-    return isFiltering || isCounting || isReading;
+    return isFiltering || isCounting || isReading || isPreviewing;
   }
 
   /** The file of an export is there already: asks, and gives the effect again with `overwrite`. */
@@ -163,6 +176,9 @@ export class Model extends ModelState {
     if (this.mode.kind === 'notice') {
       const { lines } = this.mode;
       this.window('notice').fit(lines.length, noticeRows(this.height));
+    }
+    if (this.mode.kind === 'columns') {
+      this.window('notice').fit(this.mode.rows.length, noticeRows(this.height));
     }
   }
 
@@ -272,9 +288,25 @@ export class Model extends ModelState {
     if (!this.areas.some(({ kind }) => kind === 'messages')) return false;
     const { top, height } = this.window('messages');
     const rows = this.lists.messages;
-    const count = this.briefs.read(this.history, this.run.bytes, rows, [top, top + height], until, now);
+    const seen = [top, top + height] as const;
+    const count =
+      this.briefs.read(this.history, this.run.bytes, rows, seen, until, now) +
+      this.fieldCells.read(this.run, fieldColumns(this), rows, seen, until, now);
     if (count > 0) this.version++;
     return count > 0;
+  }
+
+  /** Its fields are read when there is time after its rows are known: not while somebody goes over many connections. */
+  #readPreview(until: number, now: () => number): boolean {
+    const area = this.areas.find(({ kind }) => kind === 'preview');
+    if (!area) return false;
+    const { history, preview } = this;
+    const isOther = preview.update(history, this.connection, innerSize(area).height, this.filter);
+    const count = isOther
+      ? 0
+      : this.briefs.read(history, this.run.bytes, preview.rows, [0, preview.rows.length], until, now);
+    if (isOther || count > 0) this.version++;
+    return isOther || count > 0;
   }
 
   /** Progress and rates change without a message. */

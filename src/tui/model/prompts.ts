@@ -10,6 +10,7 @@ import { CONNECTION_COLUMNS } from '../panes/connections.ts';
 import { commentLines } from '../panes/fields.ts';
 import { TIME_FORMATS } from '../text/time-format.ts';
 import { NUMBERED_VIEWS } from '../views.ts';
+import { completeColumns, setColumns } from './columns.ts';
 import { type Candidates, type Completer, EditedLine, type LineOutcome } from './command-line.ts';
 import { type Command, type CommandName, completeCommand, parseCommand } from './commands.ts';
 import { countingProblem } from './counting.ts';
@@ -33,6 +34,7 @@ import {
   withDialect,
 } from './settings.ts';
 import { setForm, setTime, sortBy } from './showing.ts';
+import { splitAt } from './splits.ts';
 import type { ModelState } from './state.ts';
 
 /** What is wrong with the line as it stands, and under which of its columns (from 1) to say so. */
@@ -61,7 +63,13 @@ function completerOf(model: ModelState, purpose: LinePurpose): Completer {
     case 'break-on':
       return (text, cursor) => completeFilter(text, cursor, model.catalogue);
     case 'command':
-      return (text, cursor) => completeCommand(text, cursor, { catalogue: model.catalogue, protocols, themes });
+      return (text, cursor) =>
+        completeCommand(text, cursor, {
+          catalogue: model.catalogue,
+          protocols,
+          themes,
+          columns: (names, at) => completeColumns(model, names, at),
+        });
     case 'decode-as':
       return (text, cursor) => completeDecodeAs(text, cursor, protocols);
     case 'dialect':
@@ -189,6 +197,8 @@ const COMMANDS: Readonly<
     sortBy(model, column.id, reverse);
     return undefined;
   },
+  columns: setColumns,
+  split: splitAt,
   time: (model, argument) => {
     const format = TIME_FORMATS.find(known => known === argument);
     if (!format) return notAmong('time format', argument, TIME_FORMATS);

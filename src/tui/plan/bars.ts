@@ -3,6 +3,7 @@
  * with what is wrong with it and what may stand there, and the status line.
  */
 import { counted, grouped } from '../../report/numbers.ts';
+import { COLUMN_KEYS } from '../model/choosing-columns.ts';
 import type { ChoiceMode, LineMode } from '../model/mode.ts';
 import { hintFor, problemOf } from '../model/prompts.ts';
 import type { ModelState } from '../model/state.ts';
@@ -209,7 +210,11 @@ export function statusBar(model: ModelState): Bar {
   const { width, height, said } = model;
   const spans = said
     ? [span(` ${shown(said.text)}`, said.role)]
-    : (welcome(model) ?? holdHere(model) ?? foundHere(model) ?? doubtHere(model) ?? [span(` ${where(model)}`, 'dim')]);
+    : (choosing(model) ??
+      welcome(model) ??
+      holdHere(model) ??
+      foundHere(model) ??
+      doubtHere(model) ?? [span(` ${where(model)}`, 'dim')]);
   return bar('status', height - 1, width, [...withProxy(model, spans)], 'plain');
 }
 
@@ -224,6 +229,11 @@ function withProxy({ proxy, interception, width }: ModelState, spans: readonly S
   const left = padded(spans, Math.max(0, width - widthOf(held) - widthOf(text) - 1));
   // Somebody waits for it: it is seen whatever else is.
   return [...left, span(' '), span(held, 'warning'), span(text, proxy.isRunning ? 'dim' : 'warning')];
+}
+
+/** What keys do in the list of columns. */
+function choosing({ mode }: ModelState): readonly Span[] | undefined {
+  return mode.kind === 'columns' ? [span(` ${COLUMN_KEYS}`, 'dim')] : undefined;
 }
 
 /** Until the first key is pressed: that something was found, and how one gets there. */

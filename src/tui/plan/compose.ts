@@ -1,8 +1,9 @@
 /** The screen as plain data: what the model knows, in lines, each in its place. It changes nothing. */
 import { counted, grouped } from '../../report/numbers.ts';
 import { KEYS } from '../keys.ts';
+import { columnsOf, messageList } from '../model/columns.ts';
 import { type Area, innerSize, LEAST_SCREEN } from '../model/layout.ts';
-import type { NoticeMode } from '../model/mode.ts';
+import type { ColumnsMode, NoticeMode } from '../model/mode.ts';
 import { noticeColumns } from '../model/notice.ts';
 import { pairWords, partnersOf } from '../model/pairing.ts';
 import { logInput, machineInput } from '../model/pane-rows.ts';
@@ -20,8 +21,8 @@ import { logPane } from '../panes/log.ts';
 import { machinePane } from '../panes/machine.ts';
 import { statisticsPane } from '../panes/statistics.ts';
 import { clip, shown } from '../text/cells.ts';
-import { type Line, type Size, span } from '../text/line.ts';
-import { fittedLine } from '../text/spans.ts';
+import { type Line, line, type Size, span } from '../text/line.ts';
+import { fitted, fittedLine, spansWidth } from '../text/spans.ts';
 import type { PaneKind } from '../views.ts';
 import { bar, choiceBar, editedBars, filterBar, statusBar, tabsBar } from './bars.ts';
 import { emptyText } from './emptiness.ts';
@@ -39,6 +40,7 @@ export function compose(model: ModelState): ScreenPlan {
   if (mode.kind === 'choice') bars.push(choiceBar(model, mode));
   else if (mode.kind !== 'line' || mode.purpose === 'filter') bars.push(statusBar(model));
   if (mode.kind === 'notice') panes.push(notice(model, mode));
+  if (mode.kind === 'columns') panes.push(columnChoice(model, mode));
   return { width, height, bars, panes, cursor: edited?.cursor };
 }
 
@@ -78,6 +80,7 @@ function linesOf(model: ModelState, kind: PaneKind, size: Size): readonly Line[]
           reverse,
           time,
           marked,
+          columns: columnsOf(model, kind),
           empty: emptyText(model, kind),
         },
         size,
@@ -90,11 +93,18 @@ function linesOf(model: ModelState, kind: PaneKind, size: Size): readonly Line[]
       const rows = lists.messages;
       const partners = partnersOf(history, model.message);
       const empty = emptyText(model, kind);
+      const columns = columnsOf(model, messageList(model));
+      const fieldOf = (message: number, field: string) => model.fieldCells.get(message, field);
       return conversationPane(
-        { history, connection, rows, top, selected, focused, form, time, marked, partners, brief, empty },
+        {
+          ...{ history, connection, rows, top, selected, focused, form, time, marked, partners, brief, empty },
+          ...{ columns, fieldOf },
+        },
         size,
       );
     }
+    case 'preview':
+      return previewOf(model, size);
     case 'fields': {
       if (!opened) return [];
       const { rows, faults, comment } = opened;
@@ -107,7 +117,11 @@ function linesOf(model: ModelState, kind: PaneKind, size: Size): readonly Line[]
     }
     case 'findings':
       return findingsPane(
-        { history, order: lists.findings, top, selected, focused, time, empty: emptyText(model, kind) },
+        {
+          ...{ history, order: lists.findings, top, selected, focused, time },
+          columns: columnsOf(model, kind),
+          empty: emptyText(model, kind),
+        },
         size,
       );
     case 'finding':
@@ -126,11 +140,17 @@ function linesOf(model: ModelState, kind: PaneKind, size: Size): readonly Line[]
       const context = { format, origin: history.origin(0), digits: history.digits(0) };
       const empty = counting.isDone ? emptyText(model, kind) : 'counting';
       const { field, rows } = counting;
-      return countsPane({ field, rows, top, selected, focused, time: context, empty }, size);
+      const columns = columnsOf(model, kind);
+      return countsPane({ field, rows, top, selected, focused, time: context, columns, empty }, size);
     }
     case 'held':
       return heldPane(
-        { rows: heldRows(model, top, size.height - HELD_HEADER), top, selected, focused, empty: heldEmpty(model) },
+        {
+          rows: heldRows(model, top, size.height - HELD_HEADER),
+          ...{ top, selected, focused },
+          columns: columnsOf(model, kind),
+          empty: heldEmpty(model),
+        },
         size,
       );
     case 'log':
@@ -142,6 +162,22 @@ function linesOf(model: ModelState, kind: PaneKind, size: Size): readonly Line[]
   }
 }
 
+/** The messages that were looked up, as long as they are those of the chosen connection. */
+function previewOf(model: ModelState, size: Size): readonly Line[] {
+  const { history, connection, preview, form, time, marks, briefs } = model;
+  if (preview.connection !== connection || connection === 0) return [];
+  return conversationPane(
+    {
+      ...{ history, connection, rows: preview.rows, top: 0, selected: -1, focused: false, form, time },
+      marked: marks.marked('message', history),
+      partners: new Set(),
+      brief: message => briefs.get(message),
+      empty: 'no message',
+    },
+    size,
+  );
+}
+
 function titleOf(model: ModelState, kind: PaneKind): string {
   const { history, connection, message, isAll, filter, lists, opened, counting, proxy, view } = model;
   switch (kind) {
@@ -149,10 +185,10 @@ function titleOf(model: ModelState, kind: PaneKind): string {
       return `Connections: ${grouped(lists.connections.length)}${filter ? ' with a match' : ''}`;
     case 'messages': {
       if (isAll) return 'Messages of all connections';
-      if (connection === 0) return 'Messages';
-      const about = history.connections.about(connection);
-      return `Connection ${connection}: ${shown(history.connections.protocol(connection).id)}${about && `, ${shown(about)}`}`;
+      return connection === 0 ? 'Messages' : `Connection ${connectionName(model)}`;
     }
+    case 'preview':
+      return connection === 0 ? 'Preview' : `Preview of connection ${connectionName(model)}; Enter goes in`;
     case 'fields': {
       if (view === 'held') return holdTitle(model);
       if (message < 0 || !opened) return 'Fields';
@@ -184,6 +220,29 @@ function titleOf(model: ModelState, kind: PaneKind): string {
     case 'notice':
       return 'Notice';
   }
+}
+
+/** `3: mqtt, client "sensor"` */
+function connectionName({ history, connection }: ModelState): string {
+  const about = history.connections.about(connection);
+  return `${connection}: ${shown(history.connections.protocol(connection).id)}${about && `, ${shown(about)}`}`;
+}
+
+/** The columns of a list, to choose from, in the middle of the screen. */
+function columnChoice(model: ModelState, { list, rows }: ColumnsMode): PlacedPane {
+  const { selected, top, height: seen } = model.window('notice');
+  const title = `Columns of ${list}`;
+  const lines = rows.slice(top, top + seen).map(({ name, isShown }, index): Line => {
+    const drawn = line(span(isShown ? ' [x] ' : ' [ ] ', isShown ? 'key' : 'dim'), span(shown(name)), span(' '));
+    return top + index === selected ? { ...drawn, selected: 'focus' } : drawn;
+  });
+  const widest = lines.reduce((most, { spans }) => Math.max(most, spansWidth(spans)), title.length + 2);
+  const width = Math.min(widest + 2, model.width);
+  const height = lines.length + 2;
+  const x = Math.floor((model.width - width) / 2);
+  const y = Math.max(2, Math.floor((model.height - height) / 2));
+  const cut = lines.map(each => ({ ...each, spans: fitted(each.spans, width - 2) }));
+  return { kind: 'notice', x, y, width, height, title: clip(title, width - 4), focused: true, lines: cut };
 }
 
 /** Over the other panes, with a margin, as high as it needs. */
