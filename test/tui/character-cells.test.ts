@@ -18,6 +18,7 @@ import { widthOf } from '../../src/tui/text/cells.ts';
 import { historyOf, type PastRun } from '../kit/history.ts';
 import { FakeControls, FakeEditing, heldUnit } from '../kit/holds.ts';
 import { modelOf, press, settle, textOf } from '../kit/looking.ts';
+import { cutsBesideBlanks, spareCells } from './panes/blank-cells.ts';
 
 const SIZES = [
   [80, 24],
@@ -113,50 +114,6 @@ function misplaced({ width, height, bars, panes }: ScreenPlan): string[] {
 
 // Tables
 
-/** For each cell of a pane's lines, whether it is blank in all of them. */
-function blanksOf({ lines, width }: PlacedPane): boolean[] {
-  const blank = new Array<boolean>(width - 2).fill(true);
-  for (const line of lines) {
-    [...cellsOf(textOf(line))].forEach((character, at) => {
-      if (character !== ' ') blank[at] = false;
-    });
-  }
-  return blank;
-}
-
-function* cellsOf(text: string): Generator<string> {
-  for (const character of text) {
-    const cells = widthOf(character);
-    if (cells > 0) yield character;
-    if (cells === 2) yield '';
-  }
-}
-
-/** Where a text is cut although cells beside it are blank in every line. */
-function cutsBesideBlanks(pane: PlacedPane): string[] {
-  const blank = blanksOf(pane);
-  const gap = pane.kind === 'fields' ? 2 : 1;
-  const blanksFrom = (at: number, step: 1 | -1) => {
-    let count = 0;
-    for (let place = at; blank[place] === true; place += step) count++;
-    return count;
-  };
-  return pane.lines.flatMap(line => {
-    const cells = [...cellsOf(textOf(line))];
-    return cells.flatMap((character, at) => {
-      if (character !== '…' || textOf(line).trim() === '…') return [];
-      const behind = at + 1 + blanksFrom(at + 1, 1) === blank.length ? 0 : gap;
-      const beside = Math.max(blanksFrom(at + 1, 1) - behind, at > 0 ? blanksFrom(at - 1, -1) - gap : 0);
-      return beside > 0 && !isUnread(cells, at) ? [textOf(line)] : [];
-    });
-  });
-}
-
-/** An ellipsis alone stands for what was not read yet. */
-function isUnread(cells: readonly string[], at: number): boolean {
-  return (cells[at - 1] ?? ' ') === ' ' && (cells[at + 1] ?? ' ') === ' ';
-}
-
 /** Lists that a pane may be, with the columns it would have if there were room. */
 function columnsIn(model: Model, pane: PlacedPane) {
   const all = model.listed === 0;
@@ -186,15 +143,7 @@ function droppedBesideBlanks(model: Model, pane: PlacedPane): string[] {
   const header = pane.lines[0] && textOf(pane.lines[0]);
   if (!found || header === undefined) return [];
   const titles = new Set(header.split(/ +/).map(word => word.replace(/\^$/, '')));
-  const runs = blanksOf(pane)
-    .map(isBlank => (isBlank ? ' ' : 'x'))
-    .join('')
-    .split('x');
-  // Between two columns stands one blank; whatever is more, and all at the end, is room.
-  const room = runs.reduce(
-    (sum, { length }, index) => sum + (index === runs.length - 1 ? length : Math.max(0, length - 1)),
-    0,
-  );
+  const room = spareCells(pane.lines, pane.width - 2);
   return found.names
     .filter(({ title, id }) => id !== 'value' && title !== '' && !titles.has(title.split(' ')[0]))
     .filter(({ id, least }) => Math.min(least, widestOf(model, pane, found.list, id)) + 1 <= room)
@@ -221,7 +170,9 @@ test.each(Object.keys(CAPTURES).flatMap(name => SIZES.map(([width, height]) => [
       settle(model);
       const plan = compose(model);
       const complaints = plan.panes.flatMap(pane => [
-        ...cutsBesideBlanks(pane).map(text => `${pane.kind} is cut beside blank cells: ${text}`),
+        ...cutsBesideBlanks(pane.lines, pane.width - 2, pane.kind === 'fields' ? 2 : 1).map(
+          text => `${pane.kind} is cut beside blank cells: ${text}`,
+        ),
         ...droppedBesideBlanks(model, pane).map(title => `${pane.kind} has no column ${title}`),
       ]);
       return [...misplaced(plan), ...complaints].map(complaint => `${view}: ${complaint}`);
