@@ -39,6 +39,9 @@ export type Action =
   | 'next-pane'
   | 'previous-pane'
   | 'zoom'
+  | 'split-back'
+  | 'split-on'
+  | 'columns'
   | 'next-finding'
   | 'previous-finding'
   | 'next-error'
@@ -167,6 +170,9 @@ export const KEYS: KeyTable = [
   row('Show', 'form', ['c', '|'], ['conversation', 'states'], 'messages as a ladder or as a list'),
   row('Show', 'stream-form', ['c', '|'], STREAM, 'text, hex dump or C array'),
   row('Show', 'stream-sides', ['s'], STREAM, 'both sides, the client or the server'),
+  row('Show', 'split-back', ['<'], 'all', 'move the split beside the pane to the left, or up'),
+  row('Show', 'split-on', ['>'], 'all', 'move it to the right, or down'),
+  row('Show', 'columns', ['W'], 'all', 'choose the columns of the list, and their order'),
   row('Show', 'pause', ['p'], 'all', 'hold the view while data keeps coming, and go on'),
   row('Do', 'command', [':'], 'all', 'command line'),
   row('Do', 'decode-as', ['m'], 'all', 'decode a port as a protocol'),

@@ -19,6 +19,8 @@ export const MESSAGE_VIEWS: readonly View[] = ['conversation', 'message', 'state
 
 export type PaneKind =
   | 'connections'
+  /** The first messages of the chosen connection; never in focus. */
+  | 'preview'
   | 'messages'
   | 'fields'
   | 'hex'

@@ -130,6 +130,22 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
     after: () => [focusOn(to), view(2, ...ofConversation)],
   });
 
+  const split = (name: string, direction: 1 | -1, undo: string): Scenario => {
+    const size = (screen: TerminalScreen) => paneOf(screen, messages)?.[isWide ? 'width' : 'height'] ?? 0;
+    const is =
+      (wanted: number): Check =>
+      screen => {
+        return size(screen) === wanted ? undefined : `${size(screen)} cells in place of ${wanted}`;
+      };
+    return {
+      name,
+      start: toMessages,
+      before: [focusOn(messages), view(2, ...ofConversation)],
+      after: before => [is(size(before) + direction * (isWide ? 4 : 2)), focusOn(messages)],
+      next: [{ keys: [undo], see: [focusOn(messages), view(2, ...ofConversation)] }],
+    };
+  };
+
   const folding = (name: string, closes: boolean): readonly Scenario[] => {
     if (!fold) return [];
     const open = shows('Frame', new RegExp(`^\\W+${fold.member} `, 'm'));
@@ -414,6 +430,21 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
     'previous-pane': [
       focus('round to the bytes', [], messages, 'Bytes'),
       focus('from the fields to the messages', ['Tab'], 'Frame', messages),
+    ],
+    'split-back': [split('to the left or up', -1, '>')],
+    'split-on': [split('to the right or down', 1, '<')],
+    columns: [
+      {
+        name: 'of the connections',
+        start: toConnection,
+        before: [chosenConnection(connection)],
+        after: () => [shows('Columns of connections', /^ \[x\] client/m)],
+        next: [
+          { keys: ['Space'], see: [shows('Columns of connections', /^ \[ \] number/m)] },
+          { keys: ['Space'], see: [shows('Columns of connections', /^ \[x\] number/m)] },
+          { keys: ['d', 'Escape'], see: [view(1, 'Connections'), chosenConnection(connection)] },
+        ],
+      },
     ],
     zoom: [
       {

@@ -7,6 +7,8 @@ import type { Action } from '../keys.ts';
 import { TIME_FORMATS } from '../text/time-format.ts';
 import { NUMBERED_VIEWS, PANES_OF, type PaneKind, type View } from '../views.ts';
 import { openCaptures } from './capture-picker.ts';
+import { openColumns } from './choosing-columns.ts';
+import { shownIn } from './columns.ts';
 import { compare, goFromComparison } from './compare-keys.ts';
 import { counts, goIntoCount } from './counted.ts';
 import { copy } from './exporting.ts';
@@ -19,6 +21,7 @@ import { askToQuit, quit } from './quitting.ts';
 import { openSavedFilters } from './saved-filters.ts';
 import { onlyFindings, onlyMarked, setForm, setTime, sortBy } from './showing.ts';
 import { nextColumn } from './sorting.ts';
+import { moveSplit } from './splits.ts';
 import type { ModelState } from './state.ts';
 import * as streams from './stream-keys.ts';
 import { nextError, nextFinding, type Tour } from './tour.ts';
@@ -54,6 +57,9 @@ const ACTIONS: Readonly<Record<Action, (model: ModelState) => void>> = {
   'next-pane': model => focusNext(model, 1),
   'previous-pane': model => focusNext(model, -1),
   zoom,
+  'split-back': model => moveSplit(model, -1),
+  'split-on': model => moveSplit(model, 1),
+  columns: openColumns,
   'next-finding': model => goToFinding(model, nextFinding(model, 1), 1),
   'previous-finding': model => goToFinding(model, nextFinding(model, -1), -1),
   'next-error': model => goToFinding(model, nextError(model, 1), 1),
@@ -72,7 +78,7 @@ const ACTIONS: Readonly<Record<Action, (model: ModelState) => void>> = {
   jump,
   partner: goToPartner,
   time: model => setTime(model, TIME_FORMATS[(TIME_FORMATS.indexOf(model.time) + 1) % TIME_FORMATS.length]),
-  sort: model => sortBy(model, nextColumn(model.sorting.column), false),
+  sort: model => sortBy(model, nextColumn(model.sorting.column, shownIn(model, 'connections')), false),
   reverse: model => sortBy(model, model.sorting.column, !model.sorting.reverse),
   form: model => setForm(model, model.form === 'ladder' ? 'list' : 'ladder'),
   'stream-form': streams.nextForm,
@@ -179,7 +185,8 @@ function focusNext(model: ModelState, step: number): void {
 }
 
 function zoom(model: ModelState): void {
-  if (PANES_OF[model.view].length < 2) model.say('this view has one pane, as large as it gets', 'dim');
+  const isAlone = model.areas.length < 2 && !model.zoomed && PANES_OF[model.view].length < 2;
+  if (isAlone) model.say('this view has one pane, as large as it gets', 'dim');
   else model.zoomed = !model.zoomed;
 }
 

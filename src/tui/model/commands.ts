@@ -10,7 +10,7 @@ import { nearest } from '../../settings/nearest.ts';
 import { CONNECTION_COLUMNS } from '../panes/connections.ts';
 import { TIME_FORMATS } from '../text/time-format.ts';
 import { NUMBERED_VIEWS } from '../views.ts';
-import type { Candidates } from './command-line.ts';
+import type { Candidates, Completer } from './command-line.ts';
 import { completeSaved } from './saved-filters.ts';
 import { completeDecodeAs, completeDialect } from './settings.ts';
 import { completeSought } from './sought.ts';
@@ -46,6 +46,8 @@ export const COMMANDS = [
     help: 'say something to the server; send client NAME ... to the client',
   },
   { name: 'faults', argument: 'FAULT; FAULT', help: 'do these faults and no others; alone, none' },
+  { name: 'columns', argument: 'NAME,NAME', help: 'columns of the list, in this order; default: those that fit' },
+  { name: 'split', argument: 'PERCENT', help: 'share of the panes before the split; default: all as at first' },
   { name: 'time', argument: 'FORMAT', help: 'relative, delta, utc or epoch' },
   { name: 'form', argument: 'ladder|list', help: 'how messages are shown' },
   { name: 'theme', argument: 'NAME', help: 'colours' },
@@ -93,6 +95,8 @@ export interface CompletionContext {
   readonly themes: readonly string[];
   /** Names of saved filters. */
   readonly saved?: readonly string[];
+  /** Of the list in focus. */
+  readonly columns?: Completer;
 }
 
 /** Names of commands, and what may stand behind the one that is written. */
@@ -130,6 +134,10 @@ function argumentsOf(name: CommandName, text: string, cursor: number, context: C
         text,
         cursor,
       );
+    case 'columns':
+      return context.columns?.(text, cursor) ?? { from: cursor, candidates: [] };
+    case 'split':
+      return among(['default'], text, cursor);
     case 'time':
       return among(TIME_FORMATS, text, cursor);
     case 'form':

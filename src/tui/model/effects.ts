@@ -92,10 +92,8 @@ export type Effect =
   /** Raw text for the clipboard; `what` names it for people: `value of sequence`. */
   | { readonly kind: 'copy'; readonly text: string; readonly what: string }
   | ExportEffect
-<<<<<<< HEAD
   | WriteEffect
-  /** Read the capture that the follower's flow is in again, and hand it the frames. */
-  | { readonly kind: 'follow'; readonly follower: StreamFollower }
+  | FollowEffect
   /** What is in a folder, and what has become of the recent captures, for `showFolder`; undefined for the folder to begin with. */
   | { readonly kind: 'browse'; readonly folder: string | undefined }
   /**
@@ -103,9 +101,6 @@ export type Effect =
    * starts from `from`, else from the working directory.
    */
   | { readonly kind: 'open'; readonly path: string; readonly from?: string | undefined }
-=======
-  | FollowEffect
->>>>>>> stream
   | { readonly kind: 'intercept'; readonly act: InterceptAct }
   /**
    * Read the captures again under these settings, and hand the new run to `model.adopt` before it begins, with the one

@@ -13,11 +13,14 @@
 import { beginsKey, holdsIn, keyName, rowOf } from '../keys.ts';
 import { PANES_OF, VIEW_TITLES } from '../views.ts';
 import { perform } from './actions.ts';
+import { pressInColumns } from './choosing-columns.ts';
+import { fieldColumns } from './columns.ts';
 import type { ExportEffect, ScreenSettings, WriteEffect } from './effects.ts';
 import { finishSearch } from './find.ts';
+import { innerSize } from './layout.ts';
 import { BROWSE, type Choice, type ChoiceMode, type LineMode } from './mode.ts';
 import type { ModelOptions, RunLike } from './model-options.ts';
-import { clickOn, wheelOn } from './mouse.ts';
+import { clickOn, drag, wheelOn } from './mouse.ts';
 import { noticeRows, pressInNotice } from './notice.ts';
 import { fitPane } from './pane-fitting.ts';
 import { fitPicker, pasteInPicker, pressInPicker } from './picker.ts';
@@ -68,6 +71,9 @@ export class Model extends ModelState {
       case 'picker':
         pressInPicker(this, mode, key);
         break;
+      case 'columns':
+        pressInColumns(this, mode, key);
+        break;
       default:
         this.#pressInView(key);
     }
@@ -88,6 +94,12 @@ export class Model extends ModelState {
     this.isFresh = false;
     this.#accepted = undefined;
     clickOn(this, x, y, isDouble);
+    this.fit();
+  }
+
+  /** The first button is held down: what it took hold of goes along. */
+  drag(x: number, y: number): void {
+    drag(this, x, y);
     this.fit();
   }
 
@@ -113,9 +125,10 @@ export class Model extends ModelState {
     const isSearching = this.#runSearch(until, now);
     const isReading = this.#readBriefs(until, now);
     const isLayingOut = this.#layOutStream(until, now);
+    const isPreviewing = this.#readPreview(until, now);
     this.#noteRun();
     this.fit();
-    return isFiltering || isCounting || isSearching || isReading || isLayingOut;
+    return isFiltering || isCounting || isSearching || isReading || isLayingOut || isPreviewing;
   }
 
   /** The file of an export is there already: asks, and gives the effect again with `overwrite`. */
@@ -182,6 +195,9 @@ export class Model extends ModelState {
       const { lines } = this.mode;
       this.window('notice').fit(lines.length, noticeRows(this.height));
     } else if (this.mode.kind === 'picker') fitPicker(this, this.mode);
+    else if (this.mode.kind === 'columns') {
+      this.window('notice').fit(this.mode.rows.length, noticeRows(this.height));
+    }
   }
 
   // Within
@@ -310,9 +326,25 @@ export class Model extends ModelState {
     if (!this.areas.some(({ kind }) => kind === 'messages')) return false;
     const { top, height } = this.window('messages');
     const rows = this.lists.messages;
-    const count = this.briefs.read(this.history, this.run.bytes, rows, [top, top + height], until, now);
+    const seen = [top, top + height] as const;
+    const count =
+      this.briefs.read(this.history, this.run.bytes, rows, seen, until, now) +
+      this.fieldCells.read(this.run, fieldColumns(this), rows, seen, until, now);
     if (count > 0) this.version++;
     return count > 0;
+  }
+
+  /** Its fields are read when there is time after its rows are known: not while somebody goes over many connections. */
+  #readPreview(until: number, now: () => number): boolean {
+    const area = this.areas.find(({ kind }) => kind === 'preview');
+    if (!area) return false;
+    const { history, preview } = this;
+    const isOther = preview.update(history, this.connection, innerSize(area).height, this.filter);
+    const count = isOther
+      ? 0
+      : this.briefs.read(history, this.run.bytes, preview.rows, [0, preview.rows.length], until, now);
+    if (isOther || count > 0) this.version++;
+    return isOther || count > 0;
   }
 
   /** Progress and rates change without a message. */

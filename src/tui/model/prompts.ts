@@ -11,6 +11,7 @@ import { commentLines } from '../panes/fields.ts';
 import { TIME_FORMATS } from '../text/time-format.ts';
 import { NUMBERED_VIEWS } from '../views.ts';
 import { openCaptures } from './capture-picker.ts';
+import { completeColumns, setColumns } from './columns.ts';
 import { type Candidates, type Completer, EditedLine, type LineOutcome } from './command-line.ts';
 import { type Command, type CommandName, completeCommand, parseCommand } from './commands.ts';
 import { countingProblem } from './counting.ts';
@@ -38,6 +39,7 @@ import {
 } from './settings.ts';
 import { setForm, setTime, sortBy } from './showing.ts';
 import { completeSought, problemIn, soughtHint } from './sought.ts';
+import { splitAt } from './splits.ts';
 import type { ModelState } from './state.ts';
 import { followCommand, WRITE_HINT } from './stream-lines.ts';
 
@@ -78,7 +80,8 @@ function completerOf(model: ModelState, purpose: LinePurpose): Completer {
     case 'command': {
       const { catalogue } = model;
       const saved = savedNames(model);
-      return (text, cursor) => completeCommand(text, cursor, { catalogue, seen, protocols, themes, saved });
+      const columns: Completer = (names, at) => completeColumns(model, names, at);
+      return (text, cursor) => completeCommand(text, cursor, { catalogue, seen, protocols, themes, saved, columns });
     }
     case 'decode-as':
       return (text, cursor) => completeDecodeAs(text, cursor, protocols);
@@ -229,6 +232,8 @@ const COMMANDS: Readonly<
     sortBy(model, column.id, reverse);
     return undefined;
   },
+  columns: setColumns,
+  split: splitAt,
   time: (model, argument) => {
     const format = TIME_FORMATS.find(known => known === argument);
     if (!format) return notAmong('time format', argument, TIME_FORMATS);

@@ -18,9 +18,10 @@ import type { Comparison, ToCompare } from './comparison.ts';
 import { ConnectionPaths } from './connection-paths.ts';
 import { FieldCounting } from './counting.ts';
 import type { Effect, ScreenSettings } from './effects.ts';
+import { FieldCells } from './field-cells.ts';
 import { MessageFiltering } from './filtering.ts';
 import { contentOf, type HeldRow, type Interception } from './interception.ts';
-import { type Area, layoutOf } from './layout.ts';
+import { type Area, type Border, type Placing, placingOf } from './layout.ts';
 import { Lists } from './lists.ts';
 import { Marks } from './marks.ts';
 import { type Memory, SessionMemory } from './memory.ts';
@@ -29,6 +30,7 @@ import type { ModelOptions, RunLike, Said } from './model-options.ts';
 import { NamedCaptures } from './named-captures.ts';
 import { ALL_SHOWN, narrowingOf, type Switches } from './narrowing.ts';
 import { OpenedMessage } from './opened.ts';
+import { Preview } from './preview.ts';
 import type { ProxyLog } from './proxy-log.ts';
 import type { Searching } from './searching.ts';
 import { BY_NUMBER, type Sorting } from './sorting.ts';
@@ -54,6 +56,8 @@ export class ModelState {
   readonly lists = new Lists();
   readonly marks = new Marks();
   readonly briefs = new Briefs();
+  readonly fieldCells = new FieldCells();
+  readonly preview = new Preview();
   readonly paths = new ConnectionPaths();
   /** Grows whenever something that is seen may have changed by itself: look after each `tick` whether to draw. */
   version = 0;
@@ -90,6 +94,8 @@ export class ModelState {
   said: Said | undefined = undefined;
   /** Nobody has pressed a key yet. */
   isFresh = true;
+  /** Name of the split that the mouse took hold of. */
+  dragged: string | undefined = undefined;
 
   /** The chosen connection, from 1; 0 while there is none. */
   connection = 0;
@@ -204,9 +210,18 @@ export class ModelState {
 
   /** Where the panes stand now, without a notice. */
   get areas(): readonly Area[] {
+    return this.#placing.areas;
+  }
+
+  /** The splits between them. */
+  get borders(): readonly Border[] {
+    return this.#placing.borders;
+  }
+
+  get #placing(): Placing {
     const { top, bottom } = this.margins;
     const room = { x: 0, y: top, width: this.width, height: Math.max(1, this.height - top - bottom) };
-    return layoutOf(this.view, this.focus, this.zoomed, room);
+    return placingOf(this.view, this.focus, this.zoomed, room, this.memory.remembered.splits);
   }
 
   /** Lines above and below the panes. A line that is being edited has two under it. */
@@ -292,6 +307,7 @@ export class ModelState {
     while ((this.view === 'stream' || this.view === 'compare') && this.goBack());
     this.marks.forgetNumbers();
     this.briefs.clear();
+    this.fieldCells.clear();
     if (this.filter) this.filter = this.#newFilter(this.filter.text);
     this.#countAgain();
   }

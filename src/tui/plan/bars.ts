@@ -3,6 +3,7 @@
  * with what is wrong with it and what may stand there, and the status line.
  */
 import { counted, grouped } from '../../report/numbers.ts';
+import { COLUMN_KEYS } from '../model/choosing-columns.ts';
 import { soughtWords } from '../model/find-words.ts';
 import type { ChoiceMode, LineMode } from '../model/mode.ts';
 import { hintFor, problemOf } from '../model/prompts.ts';
@@ -12,13 +13,8 @@ import { named, worstOf } from '../panes/severity.ts';
 import { clip, shown, widthOf } from '../text/cells.ts';
 import { type Line, line, type Span, span } from '../text/line.ts';
 import { fittedLine, padded, spansWidth } from '../text/spans.ts';
-<<<<<<< HEAD
 import { MESSAGE_VIEWS, NUMBERED_VIEWS, type NumberedView, SHORT_TITLES, VIEW_TITLES } from '../views.ts';
-import { comparedHints } from './compared-words.ts';
-=======
-import { NUMBERED_VIEWS, type NumberedView, VIEW_TITLES, type View } from '../views.ts';
 import { COMPARED_HINTS, toCompareHint } from './compared-words.ts';
->>>>>>> stream
 import type { Bar, BarKind, Tone } from './screen-plan.ts';
 import { streamHints, streamPlace } from './stream-words.ts';
 
@@ -114,20 +110,16 @@ export function filterBar(model: ModelState): Bar {
     : `${grouped(filter.matched)} of ..., ${percent(filter.progress)}`;
   const label = ' Filter: ';
   // However long it is, how many match is seen.
-<<<<<<< HEAD
   const room = width - widthOf(label) - spansWidth(chips) - widthOf(GAP) - widthOf(count);
-  const spans = [span(label, 'dim'), ...chips, span(clip(shown(filter.text), room)), span(GAP), span(count, 'dim')];
-=======
-  const room = width - widthOf(label) - widthOf(GAP) - widthOf(count);
   const first = toCompareHint(model);
   const spans = [
     span(label, 'dim'),
+    ...chips,
     span(clip(shown(filter.text), room)),
     span(GAP),
     span(count, 'dim'),
     span(first === undefined ? '' : GAP + first, 'faded'),
   ];
->>>>>>> stream
   return bar('filter', 1, width, withRight(spans, right, width), 'good');
 }
 
@@ -256,7 +248,8 @@ export function statusBar(model: ModelState): Bar {
     ? searchSpans(model.searching)
     : said
       ? [span(` ${shown(said.text)}`, said.role)]
-      : (welcome(model) ??
+      : (choosing(model) ??
+        welcome(model) ??
         holdHere(model) ??
         foundHere(model) ??
         doubtHere(model) ?? [span(` ${where(model)}`, 'dim')]);
@@ -278,6 +271,11 @@ function withProxy({ proxy, interception, width }: ModelState, spans: readonly S
   const left = padded(spans, Math.max(0, width - widthOf(held) - widthOf(text) - 1));
   // Somebody waits for it: it is seen whatever else is.
   return [...left, span(' '), span(held, 'warning'), span(text, proxy.isRunning ? 'dim' : 'warning')];
+}
+
+/** What keys do in the list of columns. */
+function choosing({ mode }: ModelState): readonly Span[] | undefined {
+  return mode.kind === 'columns' ? [span(` ${COLUMN_KEYS}`, 'dim')] : undefined;
 }
 
 /** Until the first key is pressed: that something was found, and how one gets there. */

@@ -1,8 +1,9 @@
 /** The screen as plain data: what the model knows, in lines, each in its place. It changes nothing. */
 import { counted, grouped } from '../../report/numbers.ts';
 import { KEYS } from '../keys.ts';
+import { columnsOf, messageList } from '../model/columns.ts';
 import { type Area, innerSize, LEAST_SCREEN } from '../model/layout.ts';
-import type { NoticeMode, PickerMode } from '../model/mode.ts';
+import type { ColumnsMode, NoticeMode, PickerMode } from '../model/mode.ts';
 import { noticeColumns } from '../model/notice.ts';
 import { pairWords, partnersOf } from '../model/pairing.ts';
 import { logInput, machineInput } from '../model/pane-rows.ts';
@@ -24,8 +25,8 @@ import { HEADER_LINES as PICKER_HEADER, pickerPane, typedWidth } from '../panes/
 import { statisticsPane } from '../panes/statistics.ts';
 import { streamPane } from '../panes/stream.ts';
 import { clip, clipStart, shown } from '../text/cells.ts';
-import { type Line, type Size, span } from '../text/line.ts';
-import { fittedLine } from '../text/spans.ts';
+import { type Line, line, type Size, span } from '../text/line.ts';
+import { fitted, fittedLine, spansWidth } from '../text/spans.ts';
 import type { PaneKind } from '../views.ts';
 import { bar, choiceBar, editedBars, filterBar, pickerBar, statusBar, tabsBar } from './bars.ts';
 import { comparedTitle } from './compared-words.ts';
@@ -46,6 +47,7 @@ export function compose(model: ModelState): ScreenPlan {
   if (mode.kind === 'choice') bars.push(choiceBar(model, mode));
   else if (mode.kind !== 'line' || mode.purpose === 'filter') bars.push(statusBar(model));
   if (mode.kind === 'notice') panes.push(notice(model, mode));
+  if (mode.kind === 'columns') panes.push(columnChoice(model, mode));
   return { width, height, bars, panes, cursor: edited?.cursor };
 }
 
@@ -85,6 +87,7 @@ function linesOf(model: ModelState, kind: PaneKind, size: Size): readonly Line[]
           reverse,
           time,
           marked,
+          columns: columnsOf(model, kind),
           empty: emptyText(model, kind),
         },
         size,
@@ -97,11 +100,18 @@ function linesOf(model: ModelState, kind: PaneKind, size: Size): readonly Line[]
       const rows = lists.messages;
       const partners = partnersOf(history, model.message);
       const empty = emptyText(model, kind);
+      const columns = columnsOf(model, messageList(model));
+      const fieldOf = (message: number, field: string) => model.fieldCells.get(message, field);
       return conversationPane(
-        { history, connection, rows, top, selected, focused, form, time, marked, partners, brief, empty },
+        {
+          ...{ history, connection, rows, top, selected, focused, form, time, marked, partners, brief, empty },
+          ...{ columns, fieldOf },
+        },
         size,
       );
     }
+    case 'preview':
+      return previewOf(model, size);
     case 'fields': {
       if (!opened) return [];
       const { rows, faults, comment } = opened;
@@ -114,7 +124,11 @@ function linesOf(model: ModelState, kind: PaneKind, size: Size): readonly Line[]
     }
     case 'findings':
       return findingsPane(
-        { history, order: lists.findings, top, selected, focused, time, empty: emptyText(model, kind) },
+        {
+          ...{ history, order: lists.findings, top, selected, focused, time },
+          columns: columnsOf(model, kind),
+          empty: emptyText(model, kind),
+        },
         size,
       );
     case 'finding':
@@ -133,7 +147,8 @@ function linesOf(model: ModelState, kind: PaneKind, size: Size): readonly Line[]
       const context = { format, origin: history.origin(0), digits: history.digits(0) };
       const empty = counting.isDone ? emptyText(model, kind) : 'counting';
       const { field, rows } = counting;
-      return countsPane({ field, rows, top, selected, focused, time: context, empty }, size);
+      const columns = columnsOf(model, kind);
+      return countsPane({ field, rows, top, selected, focused, time: context, columns, empty }, size);
     }
     case 'compared': {
       const { comparison } = model;
@@ -150,7 +165,12 @@ function linesOf(model: ModelState, kind: PaneKind, size: Size): readonly Line[]
     }
     case 'held':
       return heldPane(
-        { rows: heldRows(model, top, size.height - HELD_HEADER), top, selected, focused, empty: heldEmpty(model) },
+        {
+          rows: heldRows(model, top, size.height - HELD_HEADER),
+          ...{ top, selected, focused },
+          columns: columnsOf(model, kind),
+          empty: heldEmpty(model),
+        },
         size,
       );
     case 'log':
@@ -168,6 +188,22 @@ function withFound(model: ModelState, lines: readonly Line[]): readonly Line[] {
   return lines.map((line, index) => (index === found ? { ...line, selected: 'focus' } : line));
 }
 
+/** The messages that were looked up, as long as they are those of the chosen connection. */
+function previewOf(model: ModelState, size: Size): readonly Line[] {
+  const { history, connection, preview, form, time, marks, briefs } = model;
+  if (preview.connection !== connection || connection === 0) return [];
+  return conversationPane(
+    {
+      ...{ history, connection, rows: preview.rows, top: 0, selected: -1, focused: false, form, time },
+      marked: marks.marked('message', history),
+      partners: new Set(),
+      brief: message => briefs.get(message),
+      empty: 'no message',
+    },
+    size,
+  );
+}
+
 function titleOf(model: ModelState, kind: PaneKind): string {
   const { history, connection, message, lists, opened, counting, proxy, view } = model;
   switch (kind) {
@@ -176,10 +212,10 @@ function titleOf(model: ModelState, kind: PaneKind): string {
     case 'messages': {
       if (view === 'messages')
         return `All messages: ${grouped(lists.messages.length)}${narrowedTo(model, ' that match')}`;
-      if (connection === 0) return 'Messages';
-      const about = history.connections.about(connection);
-      return `Connection ${connection}: ${shown(history.connections.protocol(connection).id)}${about && `, ${shown(about)}`}`;
+      return connection === 0 ? 'Messages' : `Connection ${connectionName(model)}`;
     }
+    case 'preview':
+      return connection === 0 ? 'Preview' : `Preview of connection ${connectionName(model)}; Enter goes in`;
     case 'fields': {
       if (view === 'held') return holdTitle(model);
       if (message < 0 || !opened) return 'Fields';
@@ -243,6 +279,29 @@ function picking(model: ModelState, { source, typed, complaint }: PickerMode): S
 function narrowedTo({ filter, only, view }: ModelState, match: string): string {
   const findings = only.findings && view !== 'findings' ? ' with findings' : '';
   return `${only.marked ? ' marked' : ''}${findings}${filter ? match : ''}`;
+}
+
+/** `3: mqtt, client "sensor"` */
+function connectionName({ history, connection }: ModelState): string {
+  const about = history.connections.about(connection);
+  return `${connection}: ${shown(history.connections.protocol(connection).id)}${about && `, ${shown(about)}`}`;
+}
+
+/** The columns of a list, to choose from, in the middle of the screen. */
+function columnChoice(model: ModelState, { list, rows }: ColumnsMode): PlacedPane {
+  const { selected, top, height: seen } = model.window('notice');
+  const title = `Columns of ${list}`;
+  const lines = rows.slice(top, top + seen).map(({ name, isShown }, index): Line => {
+    const drawn = line(span(isShown ? ' [x] ' : ' [ ] ', isShown ? 'key' : 'dim'), span(shown(name)), span(' '));
+    return top + index === selected ? { ...drawn, selected: 'focus' } : drawn;
+  });
+  const widest = lines.reduce((most, { spans }) => Math.max(most, spansWidth(spans)), title.length + 2);
+  const width = Math.min(widest + 2, model.width);
+  const height = lines.length + 2;
+  const x = Math.floor((model.width - width) / 2);
+  const y = Math.max(2, Math.floor((model.height - height) / 2));
+  const cut = lines.map(each => ({ ...each, spans: fitted(each.spans, width - 2) }));
+  return { kind: 'notice', x, y, width, height, title: clip(title, width - 4), focused: true, lines: cut };
 }
 
 /** Over the other panes, with a margin, as high as it needs. */

@@ -23,7 +23,7 @@ const rule = () => model.finding?.ruleId;
 
 describe('the views', () => {
   test.each([
-    ['1', 'connections', ['connections']],
+    ['1', 'connections', ['connections', 'preview']],
     ['2', 'conversation', ['messages', 'fields', 'hex']],
     ['3', 'message', ['fields', 'hex']],
     ['4', 'findings', ['findings', 'finding']],
