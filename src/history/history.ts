@@ -17,6 +17,7 @@ import { FindingIndex } from './findings.ts';
 import { type MessageFacts, MessageIndex } from './messages.ts';
 import { Pairs } from './pairs.ts';
 import { type CaptureBytes, RecalledMessage } from './recall.ts';
+import { type SegmentOrder, SegmentOrders } from './segment-orders.ts';
 import { TimeSeries } from './time-series.ts';
 
 /** A protocol in the capture at hand, as far as the history needs it. */
@@ -36,6 +37,7 @@ export class History {
   readonly pairs = new Pairs();
   readonly connections: ConnectionIndex;
   readonly findings: FindingIndex;
+  readonly segments = new SegmentOrders();
   readonly series = new TimeSeries();
   readonly protocols: readonly AnyProtocol[];
   /** Facts of the captures that were begun; they grow while a capture is read. */
@@ -161,6 +163,11 @@ export class History {
     if (this.connections.transport(facts.connection) === 'tcp') this.#noteStream(connections.flow(slot));
     if (message.comment !== '') this.#keepComment(index, message.comment);
     if (this.#waiting.length > 0) this.#placeFindings(index);
+  }
+
+  /** The segment in a frame of the capture at hand is not the next one of its stream. */
+  segmentOrder(frame: number, order: SegmentOrder): void {
+    this.segments.add(this.captures.length - 1, frame, order);
   }
 
   /** A stream has ended, or bytes of it were lost: that may have moved its connection. */

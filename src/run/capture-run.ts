@@ -111,6 +111,7 @@ export class CaptureRun {
         onConnection: listeners.onConnection,
         history,
         midstream,
+        sequenceBase: (flow, side) => (this.#isStream(flow) ? this.#streams.facts.sequenceBase(flow, side) : undefined),
         message,
         completeness: this.#completeness,
       }),
@@ -127,6 +128,7 @@ export class CaptureRun {
       midstream,
       extents,
       locates: options.locates === true,
+      history,
       onUnseenAcknowledged: (flow, frame) => this.#completeness.unseenAcknowledged(flow, frame),
     });
   }

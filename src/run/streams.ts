@@ -7,11 +7,14 @@
 import type { Frame } from '../capture/source.ts';
 import type { BegunMessage } from '../framing/begun.ts';
 import { Budget } from '../framing/partial-message.ts';
+import type { History } from '../history/history.ts';
+import type { SegmentOrder } from '../history/segment-orders.ts';
 import { type Extents, UNPLACED } from '../net/extents.ts';
 import type { FlowTable } from '../net/flow-table.ts';
 import type { Origin } from '../net/moment.ts';
 import type { Packet } from '../net/packet.ts';
 import { TcpStreams } from '../net/reassembly.ts';
+import type { SegmentPlace } from '../net/stream-facts.ts';
 import type { StreamSink } from '../net/stream-sink.ts';
 import { type PortMap, UNCLAIMED } from '../protocol/identify.ts';
 import type { Limits } from '../protocol/limits.ts';
@@ -44,6 +47,8 @@ export interface StreamsOptions {
   readonly extents: Extents | undefined;
   /** Where messages stood is asked for, of whatever protocol. */
   readonly locates: boolean;
+  /** Where segments are noted that are not the next ones in order. */
+  readonly history: History | undefined;
   /**
    * Called once a connection, of any protocol or none: the segment in this frame acknowledges bytes that were not
    * captured.
@@ -60,6 +65,16 @@ const IGNORED = 255;
  */
 const BROKEN_BEGINNING = 4096;
 const NOWHERE: Origin = { frame: 0, seconds: 0, nanoseconds: 0, isResent: false, acknowledged: -1, at: -1 };
+
+const ORDERS: Readonly<Record<SegmentPlace, SegmentOrder>> = {
+  next: 'next',
+  fills: 'fills a gap',
+  again: 'retransmission',
+  overlaps: 'retransmission in part',
+  'keep-alive': 'keep-alive',
+  early: 'early, behind a gap',
+  between: 'out of order, or sent again, behind a gap',
+};
 
 /** Marks of a flow. */
 const BOTH_ENDED = 2;
@@ -171,7 +186,14 @@ export class Streams implements StreamSink {
       this.#last.flow = flow;
       this.#last.side = flows.side;
     }
+    if (this.#options.history && !fresh) this.#noteOrder(this.#options.history, flow, flows.side, packet);
     this.#streams.segment(flow, flows.side, packet, fresh);
+  }
+
+  /** Before the segment is taken: afterwards it has its place. */
+  #noteOrder(history: History, flow: number, side: number, packet: Packet): void {
+    const place = this.#streams.facts.placeOf(flow, side, packet.tcpSequence, packet.payloadLength);
+    if (place !== 'next') history.segmentOrder(this.#moment.frame, ORDERS[place]);
   }
 
   /** Has the flow said anything that somebody followed, or may yet? */
