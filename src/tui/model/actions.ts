@@ -88,7 +88,7 @@ export function perform(model: ModelState, action: Action): void {
 function enter(model: ModelState): void {
   const { view, focus, opened } = model;
   if (focus === 'fields' && opened?.field?.open !== undefined) {
-    fold(model, opened.field.path, opened.field.open);
+    fold(model);
     return;
   }
   switch (view) {

@@ -119,7 +119,7 @@ function copiesOfField(model: ModelState): readonly Copy[] {
     {
       key: 'b',
       what: `bytes of ${name}`,
-      text: () => hex(opened.bytes.subarray(node.offset, node.offset + Math.min(node.length, MOST_BYTES))),
+      text: () => hex(opened.hex.bytes.subarray(node.offset, node.offset + Math.min(node.length, MOST_BYTES))),
     },
     ...(filter === undefined ? [] : [{ key: 'f', what: `filter for ${name}`, text: () => filter }]),
   ];
@@ -127,7 +127,7 @@ function copiesOfField(model: ModelState): readonly Copy[] {
 
 /** A filter that this field's value matches; nothing where the language has none. */
 function fieldFilter({ opened, catalogue }: ModelState): string | undefined {
-  if (!opened?.field) return undefined;
+  if (!opened?.field || opened.field.frame) return undefined;
   const { value } = opened.field.node;
   const name = fieldName(opened, opened.row);
   const values = value === null ? [] : [String(value), quote(String(value)), `0x${value}`];

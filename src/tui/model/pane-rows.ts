@@ -48,7 +48,7 @@ export function rowsOf(model: ModelState, area: Area): RowCount {
       return { count: opened?.rows.length ?? 0, height: fieldsHeight(size, opened?.comment ?? '') };
     case 'hex':
       if (!opened) return { count: 0, height };
-      return { count: hexRows(size.width, opened.length), height: hexHeight(height, opened) };
+      return { count: hexRows(size.width, opened.hex.length), height: hexHeight(height, opened.hex) };
     case 'held':
       return { count: model.interception?.rows.length ?? 0, height };
     case 'counts':
@@ -97,5 +97,5 @@ export function logInput({ proxy, history, time }: ModelState, top: number): Log
 /** Bytes in a row of the hex pane, as wide as it is now; 16 while it is not to be seen. */
 export function bytesInRow(model: ModelState): number {
   const area = model.areas.find(({ kind }) => kind === 'hex');
-  return area ? bytesPerRow(innerSize(area).width, model.opened?.length ?? 0) : 16;
+  return area ? bytesPerRow(innerSize(area).width, model.opened?.hex.length ?? 0) : 16;
 }

@@ -23,6 +23,7 @@ import { type Area, layoutOf } from './layout.ts';
 import { Lists } from './lists.ts';
 import { Marks } from './marks.ts';
 import { type Memory, SessionMemory } from './memory.ts';
+import { layersOf } from './message-layers.ts';
 import { BROWSE, type Choice, type LinePurpose, type Mode } from './mode.ts';
 import type { ModelOptions, RunLike, Said } from './model-options.ts';
 import { NamedCaptures } from './named-captures.ts';
@@ -79,8 +80,8 @@ export class ModelState {
   message = -1;
   /** The chosen finding. */
   finding: Finding | undefined = undefined;
-  /** Paths of folded fields, in whichever message. */
-  readonly closed = new Set<string>();
+  /** Paths of fields that are folded, and of lower layers that are not, in whichever message. */
+  readonly toggled = new Set<string>();
 
   readonly #statistics = new StatisticsKeeper();
   readonly #windows = new Map<PaneKind, ScrollWindow>();
@@ -200,7 +201,8 @@ export class ModelState {
       const { history, run } = this;
       const what = { number: message, comment: history.comment(message) };
       const path = this.#opened?.field?.path;
-      this.#opened = new OpenedMessage(history.recall(message, run.bytes), what, this.closed, path);
+      const layers = run.frames ? layersOf(history, run.frames, message) : [];
+      this.#opened = new OpenedMessage(history.recall(message, run.bytes), what, this.toggled, path, layers);
     }
     return this.#opened;
   }
@@ -212,7 +214,7 @@ export class ModelState {
     const last = this.#holdOpened;
     if (last && last.row.unit === row.unit && last.row.index === row.index) return last.opened;
     const path = last?.opened.field?.path;
-    const opened = new OpenedMessage(contentOf(row), { number: -1, comment: '' }, this.closed, path);
+    const opened = new OpenedMessage(contentOf(row), { number: -1, comment: '' }, this.toggled, path);
     this.#holdOpened = { row, opened };
     return opened;
   }
@@ -302,7 +304,7 @@ export class ModelState {
     const message = this.history.findings.messageOf(index);
     if (message >= 0) this.selectMessage(message, true);
     else this.selectConnection(finding.connection);
-    if (this.#opened?.number === this.message && finding.bytes) this.#opened.selectByte(finding.bytes.offset);
+    if (this.#opened?.number === this.message && finding.bytes) this.#opened.selectMessageByte(finding.bytes.offset);
   }
 
   /** The first message of the chosen connection, or its last while following. */

@@ -102,7 +102,8 @@ function linesOf(model: ModelState, kind: PaneKind, size: Size): readonly Line[]
     }
     case 'hex': {
       if (!opened) return [];
-      const { bytes, length, byte: cursor, mark, faults } = opened;
+      const { byte: cursor, mark } = opened;
+      const { bytes, length, faults } = opened.hex;
       return hexPane({ bytes, length, top, cursor, mark, faults, focused }, size);
     }
     case 'findings':
@@ -160,7 +161,7 @@ function titleOf(model: ModelState, kind: PaneKind): string {
       return `Frame ${history.messages.frame(message)}: ${shown(opened.seen.name)}${pair && `, ${pair}`}`;
     }
     case 'hex':
-      return 'Bytes';
+      return hexTitle(model);
     case 'findings':
       return `Findings: ${grouped(lists.findings.length)}${filter ? ' that match' : ''}`;
     case 'finding':
@@ -184,6 +185,13 @@ function titleOf(model: ModelState, kind: PaneKind): string {
     case 'notice':
       return 'Notice';
   }
+}
+
+/** Whose bytes they are is said where there is a choice. */
+function hexTitle({ opened }: ModelState): string {
+  const frame = opened?.field?.frame;
+  if (frame) return `Bytes of frame ${frame.number}`;
+  return opened?.hasLayers ? 'Bytes of the message' : 'Bytes';
 }
 
 /** Over the other panes, with a margin, as high as it needs. */
