@@ -19,6 +19,7 @@ import { Pairs } from './pairs.ts';
 import { type CaptureBytes, RecalledMessage } from './recall.ts';
 import { type SegmentOrder, SegmentOrders } from './segment-orders.ts';
 import { TimeSeries } from './time-series.ts';
+import { UnknownFlows } from './unknown-flows.ts';
 
 /** A protocol in the capture at hand, as far as the history needs it. */
 export interface LaneFacts {
@@ -38,6 +39,8 @@ export class History {
   readonly connections: ConnectionIndex;
   readonly findings: FindingIndex;
   readonly segments = new SegmentOrders();
+  /** Flows of no known protocol, where they are asked for. */
+  readonly unknown: UnknownFlows;
   readonly series = new TimeSeries();
   readonly protocols: readonly AnyProtocol[];
   /** Facts of the captures that were begun; they grow while a capture is read. */
@@ -53,15 +56,17 @@ export class History {
   /** Found since the last message was entered. */
   readonly #waiting: Finding[] = [];
 
-  constructor(protocols: readonly AnyProtocol[]) {
+  /** @param unknownFlows of no known protocol that are listed at most; 0: nobody asks for them */
+  constructor(protocols: readonly AnyProtocol[], unknownFlows = 0) {
     this.protocols = protocols;
+    this.unknown = new UnknownFlows(unknownFlows);
     this.connections = new ConnectionIndex(this.messages, capture => this.#trust[capture]);
     this.findings = new FindingIndex(this.messages, this.connections);
   }
 
   /** Grows with everything that is entered. */
   get version(): number {
-    return this.messages.count + this.connections.count + this.findings.version;
+    return this.messages.count + this.connections.count + this.findings.version + this.unknown.version;
   }
 
   /** Time of the first frame of a capture: what relative times count from. */
@@ -124,6 +129,7 @@ export class History {
   // What the engine enters
 
   beginCapture(facts: CaptureFacts, extents: Extents, trust: CaptureTrust): void {
+    this.unknown.beginCapture();
     this.#trust.push(trust);
     this.#ofStream.fill(0);
     this.captures.push(facts);

@@ -118,7 +118,8 @@ export class CaptureRun {
     );
     const onBegin = (flow: number) => this.#completeness.begin(flow);
     this.#mapped = new MappedPorts(protocols, ports);
-    const shared = { flows, ports, mapped: this.#mapped, lanes, delivery, message, limits, onBegin };
+    const unknown = history?.unknown.isKept ? history.unknown : undefined;
+    const shared = { flows, ports, mapped: this.#mapped, lanes, delivery, message, limits, onBegin, unknown };
     this.#history = history;
     this.#delivery = delivery;
     this.#lanes = lanes;

@@ -65,7 +65,7 @@ export class Run {
     this.#stored = stored;
     this.#host = host;
     this.#engine = new Engine(options);
-    this.history = new History(this.#engine.protocols);
+    this.history = new History(this.#engine.protocols, options.limits['unknown-flows']);
     this.#engine.history = this.history;
     this.#engine.onFinding = host.onFinding;
     this.#engine.onConnection = host.onConnection;

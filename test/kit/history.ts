@@ -27,10 +27,11 @@ export async function historyOf(
   captures: string | Uint8Array | readonly (string | Uint8Array)[],
   settings: Partial<EngineOptions & { protocols: readonly AnyProtocol[] }> = {},
   onMessage?: (seen: SeenMessage) => void,
+  unknownFlows = 4096,
 ): Promise<PastRun> {
   // What a capture may have missed is another test's affair.
   const engine = new Engine({ ...DEFAULT_ENGINE_OPTIONS, capture: 'complete', protocols, ...settings });
-  const history = new History(engine.protocols);
+  const history = new History(engine.protocols, unknownFlows);
   engine.history = history;
   engine.onMessage = onMessage;
   const files: Uint8Array[] = [];

@@ -185,8 +185,11 @@ function labelWidth(rows: readonly FieldRow[], width: number): number {
   return Math.min(widest, Math.floor(width / 2));
 }
 
-function spansOf(row: FieldRow, labels: number, width: number, faults: readonly Fault[]): Span[] {
+function spansOf(row: FieldRow, widest: number, width: number, faults: readonly Fault[]): Span[] {
   const { node, label } = row;
+  // The line that sums a layer up needs its room more than its column.
+  const isCut = row.frame && node.children && widthOf(displayOf(node, width)) > width - widest - GAP;
+  const labels = isCut ? Math.min(widest, row.labelWidth) : widest;
   const fault = row.frame ? undefined : faultOn(row, faults);
   const title: Role = fault ?? (node.cut ? 'dim' : 'key');
   const value: Role = fault ?? (node.cut ? 'dim' : 'plain');
