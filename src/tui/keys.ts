@@ -32,6 +32,7 @@ export type Action =
   | 'view-4'
   | 'view-5'
   | 'view-6'
+  | 'flows'
   | 'counts'
   | 'next-pane'
   | 'previous-pane'
@@ -114,6 +115,7 @@ export const KEYS: KeyTable = [
   row('Go', 'view-4', ['4'], 'all', 'findings'),
   row('Go', 'view-5', ['5'], 'all', 'states'),
   row('Go', 'view-6', ['6'], 'all', 'statistics'),
+  row('Go', 'flows', ['8'], 'all', 'flows of no known protocol'),
   row('Go', 'counts', ['b'], 'all', 'messages by the values of a field, such as the selected one; there, of another'),
   row('Go', 'log', ['E'], 'all', 'log of the proxy: clients, servers that refuse, bounds; and back'),
   row('Go', 'held', ['H'], 'all', 'what the proxy holds back; and back'),
@@ -140,7 +142,7 @@ export const KEYS: KeyTable = [
   row('Show', 'form', ['c', '|'], ['conversation', 'states'], 'messages as a ladder or as a list'),
   row('Show', 'pause', ['p'], 'all', 'hold the view while data keeps coming, and go on'),
   row('Do', 'command', [':'], 'all', 'command line'),
-  row('Do', 'decode-as', ['m'], 'all', 'decode a port as a protocol'),
+  row('Do', 'decode-as', ['m'], 'all', 'decode a port as a protocol; among the flows, that of the chosen one'),
   row('Do', 'break-on', ['i'], 'all', 'hold back what a filter matches, from now on; an empty one: nothing'),
   row('Do', 'forward', ['a'], HELD, 'let it go, with the changes that were made'),
   row('Do', 'forward-all', ['A'], HELD, 'let all go'),

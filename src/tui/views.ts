@@ -3,7 +3,9 @@
 /** In the order of their numbers, from 1. */
 export const NUMBERED_VIEWS = ['connections', 'conversation', 'message', 'findings', 'states', 'statistics'] as const;
 export type NumberedView = (typeof NUMBERED_VIEWS)[number];
-export const VIEWS = [...NUMBERED_VIEWS, 'counts', 'log', 'held', 'help'] as const;
+export const VIEWS = [...NUMBERED_VIEWS, 'flows', 'counts', 'log', 'held', 'help'] as const;
+/** Those that `:view` names. */
+export const NAMED_VIEWS = [...NUMBERED_VIEWS, 'flows'] as const;
 export type View = (typeof VIEWS)[number];
 
 export type PaneKind =
@@ -15,6 +17,8 @@ export type PaneKind =
   | 'finding'
   | 'machine'
   | 'statistics'
+  | 'flows'
+  | 'flow'
   | 'counts'
   | 'log'
   | 'held'
@@ -30,6 +34,7 @@ export const PANES_OF: Readonly<Record<View, readonly PaneKind[]>> = {
   findings: ['findings', 'finding'],
   states: ['messages', 'machine'],
   statistics: ['statistics'],
+  flows: ['flows', 'flow'],
   counts: ['counts'],
   log: ['log'],
   held: ['held', 'fields', 'hex'],
@@ -44,6 +49,7 @@ export const VIEW_TITLES: Readonly<Record<View, string>> = {
   findings: 'Findings',
   states: 'States',
   statistics: 'Statistics',
+  flows: 'Flows',
   counts: 'Counts',
   log: 'Log',
   held: 'Held',

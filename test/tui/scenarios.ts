@@ -220,7 +220,7 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
       ...folding('unfolds a field', false),
       isWide
         ? focus('the pane to the right', [], messages, 'Frame')
-        : focus('the pane to the right', ['Tab', 'g'], 'Frame', 'Bytes'),
+        : focus('the pane to the right', ['Tab', 'G'], 'Frame', 'Bytes'),
     ],
     top: [row('the first message', ['j', 'j'], third, first)],
     bottom: [row('the last message', [], first, last)],
@@ -302,6 +302,17 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
     'view-4': [viewed(4, toConnection, 'Findings', 'Finding')],
     'view-5': [viewed(5, toConnection, messages, `States of connection ${connection}`)],
     'view-6': [viewed(6, toConnection, 'Statistics')],
+    flows: [
+      {
+        name: 'the flows that no protocol knows, of which there are none',
+        start: [],
+        before: [view(1, 'Connections')],
+        after: () => [
+          focusOn('Flows of no known protocol: 0'),
+          shows('Flows', /no flow of UDP or TCP is of no known protocol/),
+        ],
+      },
+    ],
     counts: [
       {
         name: 'messages by type, and by another field',

@@ -9,10 +9,12 @@ import { TIME_FORMATS } from '../text/time-format.ts';
 import { NUMBERED_VIEWS, PANES_OF, type PaneKind, type View } from '../views.ts';
 import { copiesOf } from './copying.ts';
 import { counts, goIntoCount } from './counted.ts';
+import { portOf, protocolsFor } from './flows.ts';
 import * as holds from './hold-keys.ts';
 import { goToPartner, jump, mark } from './jumping.ts';
+import type { Choice } from './mode.ts';
 import { bottom, fold, left, move, moveMessage, pageOf, right } from './moving.ts';
-import { openLine } from './prompts.ts';
+import { openLine, rejudge } from './prompts.ts';
 import { askToQuit, quit } from './quitting.ts';
 import { setForm, setTime, sortBy } from './showing.ts';
 import { nextColumn } from './sorting.ts';
@@ -41,6 +43,7 @@ const ACTIONS: Readonly<Record<Action, (model: ModelState) => void>> = {
   'view-4': model => model.goTo(NUMBERED_VIEWS[3]),
   'view-5': model => model.goTo(NUMBERED_VIEWS[4]),
   'view-6': model => model.goTo(NUMBERED_VIEWS[5]),
+  flows: model => model.goTo('flows'),
   counts,
   log,
   held: holds.held,
@@ -53,7 +56,7 @@ const ACTIONS: Readonly<Record<Action, (model: ModelState) => void>> = {
   'previous-error': model => goToFinding(model, -1, isError),
   filter: model => openLine(model, 'filter', model.filter?.text ?? '', 'Filter: '),
   command: model => openLine(model, 'command', '', ':'),
-  'decode-as': model => openLine(model, 'decode-as', decodeAsStart(model), 'decode as: '),
+  'decode-as': decodeAs,
   dialect: model => openLine(model, 'dialect', dialectStart(model), 'dialect: '),
   mark,
   jump,
@@ -103,6 +106,11 @@ function enter(model: ModelState): void {
       break;
     case 'findings':
       goIntoFinding(model);
+      break;
+    case 'flows':
+      if (!model.flows.selected) model.say('no flow to go into', 'dim');
+      else if (focus === 'flow') model.say('m decodes it as a protocol', 'dim');
+      else model.focusOn('flow');
       break;
     case 'counts':
       goIntoCount(model);
@@ -169,10 +177,13 @@ function log(model: ModelState): void {
   else model.goTo('log');
 }
 
+/** `m` stands for another one. */
+const CHOICE_KEYS = [...'123456789abcdefghijkl'];
+
 // Finding
 
 /** Views that do not show a finding's message, nor the finding. */
-const WITHOUT_MESSAGES: readonly View[] = ['connections', 'statistics', 'counts', 'log', 'held', 'help'];
+const WITHOUT_MESSAGES: readonly View[] = ['connections', 'statistics', 'flows', 'counts', 'log', 'held', 'help'];
 
 function isError({ severity }: Finding): boolean {
   return severity === 'error';
@@ -237,6 +248,27 @@ function exportPrompt(model: ModelState): void {
   const isMessage = view === 'message' && message >= 0;
   const name = isMessage ? `frame-${history.messages.frame(message)}` : `connection-${connection}`;
   openLine(model, 'export', `${name}.pcapng`, isMessage ? 'export the message to: ' : 'export the connection to: ');
+}
+
+/** Of a flow that nobody knows, by a list of what can be carried so; else by a line. */
+function decodeAs(model: ModelState): void {
+  const flow = model.view === 'flows' ? model.flows.selected : undefined;
+  if (!flow) {
+    openLine(model, 'decode-as', decodeAsStart(model), 'decode as: ');
+    return;
+  }
+  const port = portOf(flow);
+  const choices = protocolsFor(flow, model.history.protocols).flatMap(({ id }, index): Choice[] => {
+    const key = CHOICE_KEYS[index];
+    return key === undefined ? [] : [{ key, label: id, run: () => decodeFlowAs(model, `${port},${id}`) }];
+  });
+  const other = () => openLine(model, 'decode-as', `${port},`, 'decode as: ');
+  model.ask(`decode ${port} as`, [...choices, { key: 'm', label: 'another', run: other }]);
+}
+
+function decodeFlowAs(model: ModelState, setting: string): void {
+  const complaint = rejudge(model, 'decode-as', setting);
+  if (complaint !== undefined) model.say(complaint, 'error');
 }
 
 /** The server's port of the connection that is looked at. */

@@ -53,6 +53,13 @@ function arranged(view: View, room: Rectangle): Area[] {
         { kind: 'finding', ...one },
       ];
     }
+    case 'flows': {
+      const [list, one] = rows(room, 0.5);
+      return [
+        { kind: 'flows', ...list },
+        { kind: 'flow', ...one },
+      ];
+    }
     case 'states': {
       if (isWide) {
         const [messages, machine] = columns(room, 0.42);

@@ -10,7 +10,7 @@ import { HEADER_OF } from './pane-rows.ts';
 import type { ModelState } from './state.ts';
 
 /** Panes whose rows can be chosen. */
-const ROWS: readonly PaneKind[] = ['connections', 'messages', 'findings', 'fields', 'counts', 'held'];
+const ROWS: readonly PaneKind[] = ['connections', 'messages', 'findings', 'fields', 'flows', 'counts', 'held'];
 
 export function clickOn(model: ModelState, x: number, y: number, isDouble: boolean): void {
   if (model.mode.kind !== 'browse') return;

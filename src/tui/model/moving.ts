@@ -9,7 +9,7 @@ import { bytesInRow } from './pane-rows.ts';
 import type { ModelState } from './state.ts';
 
 /** Panes whose rows are not chosen but only looked at. */
-const TEXTS: readonly PaneKind[] = ['finding', 'machine', 'log', 'help', 'statistics'];
+const TEXTS: readonly PaneKind[] = ['finding', 'flow', 'machine', 'log', 'help', 'statistics'];
 
 /** @param rows may be infinite: to the first or the last */
 export function move(model: ModelState, rows: number): void {

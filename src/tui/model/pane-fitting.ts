@@ -55,6 +55,8 @@ function rowOf(model: ModelState, kind: PaneKind): number {
       return search(lists.messages, message);
     case 'findings':
       return search(lists.findings, findingIndex);
+    case 'flows':
+      return model.flows.row(model.history);
     case 'held':
       return model.interception?.selectedRow ?? -1;
     case 'fields':

@@ -18,6 +18,7 @@ import { ConnectionPaths } from './connection-paths.ts';
 import { FieldCounting } from './counting.ts';
 import type { Effect, ScreenSettings } from './effects.ts';
 import { MessageFiltering } from './filtering.ts';
+import { FlowRows } from './flows.ts';
 import { contentOf, type HeldRow, type Interception } from './interception.ts';
 import { type Area, layoutOf } from './layout.ts';
 import { Lists } from './lists.ts';
@@ -48,6 +49,7 @@ export class ModelState {
   readonly marks = new Marks();
   readonly briefs = new Briefs();
   readonly paths = new ConnectionPaths();
+  readonly flows = new FlowRows();
   /** Grows whenever something that is seen may have changed by itself: look after each `tick` whether to draw. */
   version = 0;
 
@@ -254,6 +256,7 @@ export class ModelState {
     this.connection = 0;
     this.message = -1;
     this.finding = undefined;
+    this.flows.selected = undefined;
     this.#opened = undefined;
     this.#pinned = -1;
     this.paused = false;
@@ -347,6 +350,9 @@ export class ModelState {
         break;
       case 'findings':
         this.selectFinding(this.lists.findings[selected] ?? -1);
+        break;
+      case 'flows':
+        this.flows.select(this.history, selected);
         break;
       case 'held':
         this.interception?.select(selected);

@@ -14,6 +14,7 @@ const FIRST_FOCUS: Readonly<Record<View, PaneKind>> = {
   findings: 'findings',
   states: 'messages',
   statistics: 'statistics',
+  flows: 'flows',
   counts: 'counts',
   log: 'log',
   held: 'held',

@@ -113,6 +113,7 @@ function hintSpans(model: ModelState, room: number): readonly Span[] {
   const hints = [view === 'help' ? '? back' : '? help', view === 'help' ? '' : back];
   if (lists.findings.length > 0) hints.push(isOnFinding && MESSAGE_VIEWS.includes(view) ? '4 why' : '', 'n finding');
   if (interception && view !== 'held') hints.push('H held');
+  if (view === 'flows') hints.push('m decode as', 'Enter details');
   if (view === 'counts') hints.push('b another field', 'Enter messages');
   const spans: Span[] = [];
   let left = room;

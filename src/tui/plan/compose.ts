@@ -5,7 +5,7 @@ import { type Area, innerSize, LEAST_SCREEN } from '../model/layout.ts';
 import type { NoticeMode } from '../model/mode.ts';
 import { noticeColumns } from '../model/notice.ts';
 import { pairWords, partnersOf } from '../model/pairing.ts';
-import { logInput, machineInput } from '../model/pane-rows.ts';
+import { flowInput, logInput, machineInput } from '../model/pane-rows.ts';
 import type { ModelState } from '../model/state.ts';
 import { connectionsPane } from '../panes/connections.ts';
 import { conversationPane } from '../panes/conversation.ts';
@@ -13,6 +13,7 @@ import { countsPane } from '../panes/counts.ts';
 import { fieldsPane } from '../panes/fields.ts';
 import { findingPane } from '../panes/finding.ts';
 import { findingsPane } from '../panes/findings.ts';
+import { flowPane, flowsPane } from '../panes/flows.ts';
 import { HEADER_LINES as HELD_HEADER, heldPane } from '../panes/held.ts';
 import { helpPane } from '../panes/help.ts';
 import { hexPane } from '../panes/hex.ts';
@@ -119,6 +120,12 @@ function linesOf(model: ModelState, kind: PaneKind, size: Size): readonly Line[]
     }
     case 'statistics':
       return statisticsPane({ data: model.statistics, top }, size);
+    case 'flows': {
+      const rows = model.flows.of(history);
+      return flowsPane({ history, rows, top, selected, focused, time, empty: emptyText(model, kind) }, size);
+    }
+    case 'flow':
+      return flowPane(flowInput(model, top), size);
     case 'counts': {
       const { counting } = model;
       if (!counting) return [];
@@ -170,6 +177,13 @@ function titleOf(model: ModelState, kind: PaneKind): string {
       return connection === 0 ? 'States' : `States of connection ${connection}`;
     case 'statistics':
       return 'Statistics';
+    case 'flows': {
+      const { list, beyond } = history.unknown;
+      const more = beyond > 0 ? `, and ${counted(beyond, 'packet')} of others` : '';
+      return `Flows of no known protocol: ${grouped(list.length)}${more}`;
+    }
+    case 'flow':
+      return 'Flow';
     case 'counts': {
       if (!counting) return 'Counts';
       const values = counting.rows.filter(({ of }) => of === 'value').length;
