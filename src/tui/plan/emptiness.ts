@@ -27,5 +27,6 @@ export function emptyText({ filter, history, run, listed, proxy }: ModelState, k
     return `no ${THING[kind]} so far${where}`;
   }
   if (history.messages.count > 0) return `no ${THING[kind]}`;
-  return 'no message of a known protocol; 8 lists the flows, m decodes a port as one';
+  const others = history.unknown.list.length > 0 ? '8 lists the flows' : '6 tells what was read';
+  return `no message of a known protocol; m decodes a port as one, ${others}`;
 }
