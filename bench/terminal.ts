@@ -28,7 +28,7 @@ export class Terminal {
     const shell = `stty rows ${ROWS} cols ${COLUMNS}; exec ${words}`;
     this.#child = spawn('script', ['-q', '-f', '-e', '-c', shell, '/dev/null'], {
       stdio: ['pipe', 'pipe', 'ignore'],
-      env: { ...process.env, TERM: 'xterm-256color', SHELL: '/bin/sh' },
+      env: { ...process.env, TERM: 'xterm-256color', SHELL: '/bin/sh', WIRELINT_STATE: 'off' },
     });
     // The emulator answers what programs ask a terminal.
     this.#emulator.onData(answer => this.press(answer));

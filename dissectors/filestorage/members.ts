@@ -213,6 +213,21 @@ export function membersOf(kind: Kind, edition: Edition, { idField, token }: Sett
   return tables[kind] ?? NO_MEMBERS;
 }
 
+/** All members of a message, by any of their names, as filters write them: `uploads[*].file.size`. */
+export function memberNames(kind: Kind, edition: Edition): readonly string[] {
+  return namesIn(membersOf(kind, edition, { idField: 'either', token: 'any' }), '');
+}
+
+function namesIn({ rows }: MemberTable, before: string): string[] {
+  return rows.flatMap(({ names, members, items }) =>
+    names.flatMap(name => [
+      `${before}${name}`,
+      ...(members ? namesIn(members, `${before}${name}.`) : []),
+      ...(items?.members ? namesIn(items.members, `${before}${name}[*].`) : []),
+    ]),
+  );
+}
+
 export interface Words {
   readonly success: readonly string[];
   readonly failure: readonly string[];

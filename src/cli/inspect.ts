@@ -11,9 +11,12 @@ import type { AnyProtocol } from '../protocol/protocol.ts';
 import { captureProblems } from '../report/text.ts';
 import type { EngineOptions } from '../run/options.ts';
 import { parseLimits, UsageError } from '../settings/words.ts';
-import type { AppOptions, Look } from '../tui/app.ts';
+import type { Look } from '../tui/app.ts';
+import type { AppOptions } from '../tui/app-options.ts';
 import type { ScreenSettings } from '../tui/model/effects.ts';
 import { depthOf, groundOf } from '../tui/screen/theme.ts';
+import { CaptureFiles } from './capture-files.ts';
+import { clipboardHost } from './clipboard.ts';
 import type { Program } from './command.ts';
 import { exampleHelp } from './examples.ts';
 import { CAPTURE, EMPTY, OK, readingCode, USAGE } from './exit-code.ts';
@@ -21,6 +24,7 @@ import { exportFile } from './exporting.ts';
 import { filterHelp, MessageFilter } from './filtering.ts';
 import { complain, type Host } from './host.ts';
 import { LIMITS_HINT } from './limits-topic.ts';
+import { FileMemory, memoryPath } from './memory-file.ts';
 import { inGroups } from './option-groups.ts';
 import {
   ANALYSIS_OPTIONS,
@@ -29,6 +33,7 @@ import {
   captureArguments,
   FILTER_OPTION,
   type LayeredArguments,
+  MEMORY_OPTION,
   nothingToCheck,
   OUTPUT_OPTIONS,
   requireOptionsFor,
@@ -45,6 +50,7 @@ export const INSPECT_OPTIONS = {
   },
   follow: { alias: 'F', type: 'boolean', default: false, describe: 'Keep reading while a file may grow' },
   color: OUTPUT_OPTIONS.color,
+  ...MEMORY_OPTION,
   ...ANALYSIS_OPTIONS,
 } as const satisfies Record<string, Options>;
 
@@ -62,13 +68,16 @@ export function addInspect(cli: Argv, program: Program): Argv {
     command =>
       command
         .usage(
-          '$0 inspect CAPTURE...\n\nShows connections, conversations, messages, findings and states in the terminal; ? lists the keys.',
+          '$0 inspect [CAPTURE...]\n\n' +
+            'Shows connections, conversations, messages, findings and states in the terminal; ? lists the keys. Without a ' +
+            'capture, offers those opened lately and the files of the folder.',
         )
         .strictCommands(false)
         .options(inGroups(INSPECT_OPTIONS))
         .epilogue(
           exampleHelp([
             ['$0 inspect trace.pcap', 'look around'],
+            ['$0 inspect', 'choose a capture'],
             ["$0 inspect -Y 'severity >= warning' trace.pcap", 'begin with what is wrong'],
             ['tcpdump -U -w - udp | $0 inspect -', 'messages as they are captured'],
           ]),
@@ -85,7 +94,6 @@ export function addInspect(cli: Argv, program: Program): Argv {
 async function inspect(words: readonly (string | number)[], args: Arguments, program: Program): Promise<number> {
   const { host, protocols } = program;
   const paths = captureArguments(words);
-  if (paths.length === 0) throw new UsageError('inspect: name a capture, or - for standard input');
   if (args.sort && args.follow)
     throw new UsageError('inspect: --sort waits for the end of a capture, which --follow never sees');
   const analysis = analysisOf(args, protocols);
@@ -96,10 +104,12 @@ async function inspect(words: readonly (string | number)[], args: Arguments, pro
     allConnections: true,
   };
   const settings = { decodeAs: args['decode-as'] ?? [], dialects: args.dialect ?? [] };
-  const options = screenOptions(base, settings, args, program);
   if (args.filter !== undefined) new MessageFilter(args.filter, protocols);
-  const tty = host.openTerminal?.(paths.includes('-'));
+  // What comes through a pipe was meant to be read.
+  const isPiped = paths.length === 0 && host.stdinIsTerminal === false;
+  const tty = isPiped ? undefined : host.openTerminal?.(paths.includes('-'));
   if (!tty) {
+    if (paths.length === 0) throw new UsageError('inspect: name a capture, or - for standard input');
     complain(
       host,
       'inspect needs a terminal to draw on and one to read keys from; wirelint dissect prints messages anywhere',
@@ -110,17 +120,33 @@ async function inspect(words: readonly (string | number)[], args: Arguments, pro
   // Said when it is waited for.
   loading.catch(() => {});
   const { captures, unreadable } = await storeAll(paths, args);
+  const memory = await memoryOf(args, host);
+  const files = new CaptureFiles(path => openOne(path, args), host, memory);
   try {
-    if (captures.length === 0) {
+    if (captures.length === 0 && paths.length > 0) {
       for (const reason of unreadable) complain(host, reason);
       return CAPTURE;
     }
     const { runApp } = await loading;
-    const look = await runApp(tty, { ...options, captures, unopened: unreadable });
-    return concluded(look, unreadable, args, program);
+    for (const { path } of captures) files.remember(path);
+    const options = screenOptions(base, settings, args, program);
+    const hosts = { ...options.hosts, captures: files };
+    const look = await runApp(tty, { ...options, hosts, memory, captures, unopened: unreadable });
+    if (captures.length + files.count === 0) return OK;
+    // Of what was looked at last.
+    return concluded(look, files.count > 0 ? [] : unreadable, args, program);
   } finally {
-    await Promise.all(captures.map(capture => capture.close()));
+    await Promise.all([...captures.map(capture => capture.close()), files.close(), memory?.end()]);
   }
+}
+
+/** What earlier sessions have left; nothing where the user wants none of it. */
+export async function memoryOf(
+  { history }: { readonly history?: boolean | undefined },
+  { environment }: Host,
+): Promise<FileMemory | undefined> {
+  const path = history === false ? undefined : memoryPath(environment);
+  return path === undefined ? undefined : FileMemory.load(path);
 }
 
 /** All that draws. */
@@ -151,7 +177,7 @@ export function screenOptions(
     filter: args.filter,
     depth: isColored(args, host) ? depthOf(host.environment) : 0,
     ground: theme === 'dark' || theme === 'light' ? theme : groundOf(host.environment),
-    exportFile,
+    hosts: { exportFile, clipboard: clipboardHost(host) },
   };
 }
 
@@ -178,19 +204,24 @@ interface StoredCaptures {
   readonly unreadable: readonly string[];
 }
 
-async function storeAll(paths: readonly string[], { follow, reader, sort, limit }: Arguments): Promise<StoredCaptures> {
+async function storeAll(paths: readonly string[], args: Arguments): Promise<StoredCaptures> {
   const captures: StoredCapture[] = [];
   const unreadable: string[] = [];
   for (const path of paths) {
     try {
-      const stored = await storeOne(path, { clock: WALL_CLOCK, follow, reader });
-      captures.push(sort ? sorted(stored, parseLimits(limit ?? [])['sort-frames']) : stored);
+      captures.push(await openOne(path, args));
     } catch (error) {
       if (!(error instanceof CaptureError)) throw error;
       unreadable.push(error.message);
     }
   }
   return { captures, unreadable };
+}
+
+/** As the command line wants it. Throws `CaptureError`. */
+async function openOne(path: string, { follow, reader, sort, limit }: Arguments): Promise<StoredCapture> {
+  const stored = await storeOne(path, { clock: WALL_CLOCK, follow, reader });
+  return sort ? sorted(stored, parseLimits(limit ?? [])['sort-frames']) : stored;
 }
 
 /** Throws `CaptureError` for what is no capture. Of one whose first bytes are still to come nothing is known yet. */

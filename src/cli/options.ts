@@ -90,6 +90,16 @@ export const CONFIG_OPTION = {
 } as const satisfies Record<string, Options>;
 
 /** What is shown of it. The name of tshark's display filters. */
+/** Of the commands that show a screen. */
+export const MEMORY_OPTION = {
+  history: {
+    type: 'boolean',
+    default: true,
+    describe:
+      'Remember filters, searches and captures from session to session; --no-history neither reads nor keeps any',
+  },
+} as const satisfies Record<string, Options>;
+
 export const FILTER_OPTION = {
   filter: {
     alias: 'Y',

@@ -14,9 +14,8 @@ import type { Look } from '../tui/app.ts';
 import type { Tty } from '../tui/screen/terminal.ts';
 import type { Program } from './command.ts';
 import { CAPTURE, USAGE } from './exit-code.ts';
-import { exportFile } from './exporting.ts';
 import { complain } from './host.ts';
-import { loadApp, screenOptions } from './inspect.ts';
+import { loadApp, memoryOf, screenOptions } from './inspect.ts';
 import { LivePrinter } from './live-printer.ts';
 import { concludeProxy } from './proxy-conclusion.ts';
 import { ProxyEnding } from './proxy-ending.ts';
@@ -209,11 +208,13 @@ class Inspection {
     };
     const options = screenOptions(engineOptions, settings, this.#args, program);
     const { runApp } = await loadApp();
+    const memory = await memoryOf(this.#args, program.host);
     try {
       const captures = this.#capture ? [this.#capture] : [];
-      return await runApp(tty, { ...options, captures, unopened: [], proxy: this.#log, interception, exportFile });
+      return await runApp(tty, { ...options, captures, unopened: [], proxy: this.#log, interception, memory });
     } finally {
       this.#log.release();
+      await memory?.end();
     }
   }
 }

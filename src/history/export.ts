@@ -1,5 +1,5 @@
 /**
- * Takes connections, or one message, out of a capture as a pcapng of its own, or copies all of it, with the findings as
+ * Takes connections or messages out of a capture as a pcapng of its own, or copies all of it, with the findings as
  * comments on their frames, so that Wireshark shows them and `check` finds them again.
  *
  * The capture is read twice: a fragment comes before the frame that tells whose datagram it was a part of, so the first
@@ -11,7 +11,7 @@ import { citationText } from '../lint/clause.ts';
 import type { Finding } from '../lint/finding.ts';
 import type { ExtentPlace } from '../net/extents.ts';
 import { visible } from '../wire/escape.ts';
-import { type Flow, FrameSelector } from './frame-selector.ts';
+import { type Flow, FrameSelector, FrameSet } from './frame-selector.ts';
 import type { History } from './history.ts';
 
 /** What of a capture is wanted: a frame that fits `flows`, `frames` or `places`. */
@@ -19,9 +19,9 @@ export interface Selection {
   /** All frames between two ends. */
   readonly flows?: readonly Flow[];
   /** Numbers of frames; of datagrams that were put together in them, the fragments' frames too. */
-  readonly frames?: ReadonlySet<number>;
-  /** Frames that hold some of these bytes. */
-  readonly places?: readonly ExtentPlace[];
+  readonly frames?: Pick<ReadonlySet<number>, 'has'>;
+  /** Frames that hold some of these bytes. Gone through once. */
+  readonly places?: Iterable<ExtentPlace>;
   /** Frames beyond this one are not looked at: a capture may still grow. */
   readonly until: number;
   /** Become comments on their frames. */
@@ -71,11 +71,46 @@ export function messageSelection(history: History, message: number): Selection {
   };
 }
 
+/**
+ * The frames that these messages of one capture came in. What is kept of a message is a bit for its frame, and 16 bytes for
+ * each place of its bytes.
+ * @param messages ascending; those of other captures are passed over
+ */
+export function messagesSelection(history: History, capture: number, messages: Uint32Array): Selection {
+  const { connections, findings, captures } = history;
+  const isOwn = (message: number) => connections.capture(history.messages.connection(message)) === capture;
+  const frames = new FrameSet();
+  for (const message of messages) if (isOwn(message)) frames.add(history.messages.frame(message));
+  const own = findings.list.filter((_, index) => {
+    const message = findings.messageOf(index);
+    return message >= 0 && placeOf(messages, message) >= 0 && isOwn(message);
+  });
+  function* places() {
+    for (const message of messages) if (isOwn(message)) yield* history.places(message);
+  }
+  return { frames, places: places(), until: captures[capture].packets, findings: own };
+}
+
+/** What was written before into the same file, which goes on. */
+export interface ExportBefore {
+  readonly writer: PcapngWriter;
+  readonly frames: number;
+}
+
 /** Writes the frames selected, in the order of the capture, a chunk at a time. @returns how many there were */
-export async function exportFrames(open: OpenCapture, selection: Selection, write: WriteBytes): Promise<number> {
+export async function exportFrames(
+  open: OpenCapture,
+  selection: Selection,
+  write: WriteBytes,
+  before: ExportBefore = { writer: new PcapngWriter(), frames: 0 },
+): Promise<number> {
+  const { writer } = before;
   const frames = await selectFrames(open, selection);
-  const comments = findingComments(selection.findings, new Map(frames.map((frame, index) => [frame, index + 1])));
-  const writer = new PcapngWriter();
+  const numberOf = (frame: number) => {
+    const place = placeOf(frames, frame);
+    return place < 0 ? undefined : before.frames + place + 1;
+  };
+  const comments = findingComments(selection.findings, { get: numberOf });
   let written = 0;
   const copy = (frame: Frame) => {
     if (frame.number !== frames[written]) return;
@@ -109,7 +144,7 @@ export async function annotateFrames(
 }
 
 /** Numbers of the frames selected, ascending. */
-export async function selectFrames(open: OpenCapture, selection: Selection): Promise<number[]> {
+export async function selectFrames(open: OpenCapture, selection: Selection): Promise<Uint32Array> {
   const selector = new FrameSelector(selection);
   await readUntil(await open('time'), selection.until, frame => selector.frame(frame));
   return selector.frames();
@@ -118,7 +153,7 @@ export async function selectFrames(open: OpenCapture, selection: Selection): Pro
 /** Hands each of these frames out, in the order in which they were judged. */
 export async function readFrames(
   open: OpenCapture,
-  numbers: readonly number[],
+  numbers: Uint32Array,
   onFrame: (frame: Frame) => void,
 ): Promise<void> {
   const wanted = new Set(numbers);
@@ -156,11 +191,11 @@ function ownComment({ comment }: Frame): string[] {
   return comment === '' ? [] : [comment.split('\n').map(visible).join('\n')];
 }
 
+/** By the number of a frame in the capture, the one that it has in the export. */
+type FrameNumbers = Pick<ReadonlyMap<number, number>, 'get'>;
+
 /** By frame of the capture. @param numbers of the frames in the export, where they are others */
-export function findingComments(
-  findings: readonly Finding[],
-  numbers?: ReadonlyMap<number, number>,
-): Map<number, string[]> {
+export function findingComments(findings: readonly Finding[], numbers?: FrameNumbers): Map<number, string[]> {
   const comments = new Map<number, string[]>();
   const omitted = new Map<number, number>();
   for (const finding of findings) {
@@ -175,7 +210,7 @@ export function findingComments(
 }
 
 /** `wirelint error mnet/tag-mismatch: ... (expected ..., actual ..., at fault 10.0.0.1:5000; MNET: Tags)` */
-function findingComment(finding: Finding, numbers: ReadonlyMap<number, number> | undefined): string {
+function findingComment(finding: Finding, numbers: FrameNumbers | undefined): string {
   const { severity, ruleId, message, expected, actual, atFault, spec } = finding;
   const facts = [
     expected && `expected ${expected}`,
@@ -187,11 +222,23 @@ function findingComment(finding: Finding, numbers: ReadonlyMap<number, number> |
 }
 
 /** Frames that a finding points to have other numbers in the export, or none. */
-function renumbered(text: string, related: readonly number[], numbers: ReadonlyMap<number, number>): string {
+function renumbered(text: string, related: readonly number[], numbers: FrameNumbers): string {
   return text.replace(/\bframe (\d+)/g, (words, digits) => {
     const frame = Number(digits);
     if (!related.includes(frame)) return words;
     const number = numbers.get(frame);
     return number === undefined ? `frame ${frame} of the whole capture` : `frame ${number}`;
   });
+}
+
+/** Place of a number among ascending ones; -1 where it is not there. */
+function placeOf(ascending: Uint32Array, wanted: number): number {
+  let low = 0;
+  let high = ascending.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (ascending[middle]! < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return ascending[low] === wanted ? low : -1;
 }

@@ -17,8 +17,40 @@ export interface Flow {
 
 export interface Wanted {
   readonly flows?: readonly Flow[];
-  readonly frames?: ReadonlySet<number>;
-  readonly places?: readonly ExtentPlace[];
+  readonly frames?: Pick<ReadonlySet<number>, 'has'>;
+  /** Gone through once. */
+  readonly places?: Iterable<ExtentPlace>;
+}
+
+/** Numbers of frames, a bit each: of a large capture nearly all may be wanted. */
+export class FrameSet {
+  #words = new Uint32Array(64);
+  #size = 0;
+
+  has(frame: number): boolean {
+    return ((this.#words[frame >>> 5] ?? 0) & (1 << (frame & 31))) !== 0;
+  }
+
+  /** @param frame above 0, below 2^32 */
+  add(frame: number): void {
+    if (this.has(frame)) return;
+    const word = frame >>> 5;
+    if (word >= this.#words.length) {
+      const words = new Uint32Array(Math.max(word + 1, this.#words.length * 2));
+      words.set(this.#words);
+      this.#words = words;
+    }
+    this.#words[word] |= 1 << (frame & 31);
+    this.#size++;
+  }
+
+  /** Ascending. */
+  numbers(): Uint32Array {
+    const numbers = new Uint32Array(this.#size);
+    let count = 0;
+    for (let frame = 1; count < this.#size; frame++) if (this.has(frame)) numbers[count++] = frame;
+    return numbers;
+  }
 }
 
 /** Frames of the latest fragments that are remembered, at the least; those before may be forgotten. */
@@ -33,7 +65,7 @@ export class FrameSelector {
   readonly #extents = new Extents();
   readonly #decoder = new Decoder(DEFAULT_DECODER_LIMITS, SEED, this.#extents);
   readonly #fragments = new FragmentFrames();
-  readonly #selected = new Set<number>();
+  readonly #selected = new FrameSet();
 
   constructor(wanted: Wanted) {
     this.#wanted = wanted;
@@ -55,8 +87,8 @@ export class FrameSelector {
   }
 
   /** Numbers of the frames that belong to it, ascending. */
-  frames(): number[] {
-    return [...this.#selected].sort((one, other) => one - other);
+  frames(): Uint32Array {
+    return this.#selected.numbers();
   }
 
   #isWanted(frame: Frame, packet: Packet | undefined): boolean {
@@ -92,19 +124,43 @@ function portsKey(one: number, other: number): number {
   return Math.min(one, other) * 0x1_0000 + Math.max(one, other);
 }
 
-/** Ranges of bytes of the capture, which may overlap. */
+/** Ranges of bytes of the capture, which may overlap; 16 bytes each. */
 class PlaceList {
   /** In order; `#ends` are the furthest so far. */
-  readonly #starts: number[] = [];
-  readonly #ends: number[] = [];
+  #starts = new Float64Array(64);
+  #ends = new Float64Array(64);
+  #count = 0;
 
-  constructor(places: readonly ExtentPlace[]) {
+  constructor(places: Iterable<ExtentPlace>) {
+    for (const { position, length } of places) this.#add(position, position + length);
+    this.#starts = this.#starts.subarray(0, this.#count);
+    this.#ends = this.#ends.subarray(0, this.#count);
+    this.#sort();
     let furthest = 0;
-    for (const { position, length } of [...places].sort((one, other) => one.position - other.position)) {
-      furthest = Math.max(furthest, position + length);
-      this.#starts.push(position);
-      this.#ends.push(furthest);
+    for (let index = 0; index < this.#count; index++) {
+      furthest = Math.max(furthest, this.#ends[index]!);
+      this.#ends[index] = furthest;
     }
+  }
+
+  #add(start: number, end: number): void {
+    if (this.#count === this.#starts.length) {
+      this.#starts = twiceAsLong(this.#starts);
+      this.#ends = twiceAsLong(this.#ends);
+    }
+    this.#starts[this.#count] = start;
+    this.#ends[this.#count] = end;
+    this.#count++;
+  }
+
+  /** Messages come nearly in the order of their bytes, and mostly just so. */
+  #sort(): void {
+    const starts = this.#starts;
+    const ends = this.#ends;
+    if (starts.every((start, index) => index === 0 || start >= starts[index - 1]!)) return;
+    const order = Uint32Array.from(starts, (_, index) => index).sort((one, other) => starts[one]! - starts[other]!);
+    this.#starts = Float64Array.from(order, index => starts[index]!);
+    this.#ends = Float64Array.from(order, index => ends[index]!);
   }
 
   /** Does the frame hold some of these bytes? */
@@ -138,8 +194,14 @@ class FragmentFrames {
   }
 }
 
+function twiceAsLong(numbers: Float64Array): Float64Array<ArrayBuffer> {
+  const longer = new Float64Array(numbers.length * 2);
+  longer.set(numbers);
+  return longer;
+}
+
 /** Index of the last of these ascending numbers that is `bound` or less; -1 when all are more. */
-function lastAtMost(numbers: readonly number[], bound: number): number {
+function lastAtMost(numbers: ArrayLike<number>, bound: number): number {
   let low = 0;
   let high = numbers.length;
   while (low < high) {

@@ -29,6 +29,9 @@ export interface LaneFacts {
 /** Characters of comments that are kept over all captures; further ones are only in the captures. */
 const MOST_COMMENTS = 4 * 1024 * 1024;
 
+/** Captures that have counts over time of their own. */
+const MOST_SERIES = 16;
+
 const NOTHING = new Uint8Array(0);
 
 export class History {
@@ -37,6 +40,8 @@ export class History {
   readonly connections: ConnectionIndex;
   readonly findings: FindingIndex;
   readonly series = new TimeSeries();
+  /** The same of each capture; of no more than the first `MOST_SERIES` of them. */
+  readonly captureSeries: TimeSeries[] = [];
   readonly protocols: readonly AnyProtocol[];
   /** Facts of the captures that were begun; they grow while a capture is read. */
   readonly captures: CaptureFacts[] = [];
@@ -125,6 +130,7 @@ export class History {
     this.#trust.push(trust);
     this.#ofStream.fill(0);
     this.captures.push(facts);
+    if (this.captures.length <= MOST_SERIES) this.captureSeries.push(new TimeSeries());
     this.#extents.push(extents);
   }
 
@@ -158,6 +164,7 @@ export class History {
     const index = this.messages.add(message, facts);
     if (answers && answers.ordinal > 0 && answers.ordinal <= index) this.pairs.add(index, answers.ordinal - 1);
     this.series.message(message.seconds, message.nanoseconds, message.length);
+    this.captureSeries[this.captures.length - 1]?.message(message.seconds, message.nanoseconds, message.length);
     if (this.connections.transport(facts.connection) === 'tcp') this.#noteStream(connections.flow(slot));
     if (message.comment !== '') this.#keepComment(index, message.comment);
     if (this.#waiting.length > 0) this.#placeFindings(index);
@@ -172,6 +179,7 @@ export class History {
   finding(finding: Finding): void {
     this.#waiting.push(finding);
     this.series.finding(finding.time);
+    this.captureSeries[this.captures.length - 1]?.finding(finding.time);
   }
 
   /** What was found since the last message has none to wait for. */

@@ -4,47 +4,27 @@
  * answered at once while that goes on. The first screen is drawn before anything is read.
  *
  * Around it: `keys.ts` and `views.ts` are the tables that everything else uses, `run.ts` reads the captures, `following.ts`
- * one conversation of them, `watched-proxy.ts` is a proxy, `intercepting.ts` what it holds back. `model/` is what is looked
- * at and what keys do to it, pure; `panes/` makes the lines of each pane from a history; `plan/` puts them together as a plan
- * of the screen; `text/` is what lines are made of; `screen/` alone knows the terminal and blessed.
+ * one conversation of them, `errands.ts` does what takes its time outside, `watched-proxy.ts` is a proxy as it is handed in,
+ * `intercepting.ts` what it holds back. `model/` is what is looked at and what keys do to it, pure; `panes/` makes the lines of
+ * each pane from a history; `plan/` puts them together as a plan of the screen; `text/` is what lines are made of; `screen/`
+ * alone knows the terminal and blessed.
  */
 import type { StoredCapture } from '../capture/stored.ts';
-import type { EngineOptions } from '../run/options.ts';
+import type { AppOptions } from './app-options.ts';
+import { Errands } from './errands.ts';
 import { readStream } from './following.ts';
-import { Intercepting, type InterceptOptions } from './intercepting.ts';
-import type { Effect, ExportEffect, FollowEffect, InterceptAct, ScreenSettings } from './model/effects.ts';
+import { Intercepting } from './intercepting.ts';
+import { openCaptures } from './model/capture-picker.ts';
+import type { Effect, FollowEffect, InterceptAct, ScreenSettings } from './model/effects.ts';
 import { Model } from './model/model.ts';
 import { ProxyLog } from './model/proxy-log.ts';
 import { compose } from './plan/compose.ts';
 import { Run } from './run.ts';
 import { Charts } from './screen/charts.ts';
-import { copySequence } from './screen/clipboard.ts';
 import { InputDecoder, type InputEvent } from './screen/input.ts';
 import { Screen } from './screen/screen.ts';
 import { Terminal, type Tty } from './screen/terminal.ts';
-import { type ColorDepth, type Ground, Theme } from './screen/theme.ts';
-import type { WatchedProxy } from './watched-proxy.ts';
-
-export interface AppOptions {
-  readonly captures: readonly StoredCapture[];
-  /** Why the others that were named are not among them, a line each. */
-  readonly unopened: readonly string[];
-  readonly settings: ScreenSettings;
-  /** What a run is to do under these settings. */
-  readonly engineOptions: (settings: ScreenSettings) => EngineOptions;
-  /** A filter without a problem. */
-  readonly filter: string | undefined;
-  readonly depth: ColorDepth;
-  readonly ground: Ground;
-  /** Writes a file. Resolves with what came of it, in a line, or `exists` when it is there and must not be overwritten. */
-  readonly exportFile: (effect: ExportEffect, run: Run) => Promise<Exported>;
-  /** What passes through it is the capture that is looked at. The run goes on when the user has quit. */
-  readonly proxy?: WatchedProxy | undefined;
-  /** What that holds back, where it can. */
-  readonly interception?: InterceptOptions | undefined;
-}
-
-export type Exported = { readonly kind: 'done' | 'failed'; readonly line: string } | { readonly kind: 'exists' };
+import { type Ground, Theme } from './screen/theme.ts';
 
 const GROUNDS: readonly Ground[] = ['dark', 'light'];
 
@@ -97,6 +77,9 @@ class App {
   readonly #input = new InputDecoder();
   readonly #model: Model;
   readonly #intercepting: Intercepting | undefined;
+  readonly #errands: Errands;
+  /** What is looked at: what was named, or chosen since. */
+  #captures: readonly StoredCapture[];
   #unwatch: () => void = () => {};
   readonly #screen: Screen;
   readonly #charts: Charts;
@@ -118,7 +101,8 @@ class App {
     this.#tty = tty;
     this.#terminal = terminal;
     this.#options = options;
-    const { settings, filter, depth, ground, captures, unopened, proxy } = options;
+    const { settings, filter, depth, ground, captures, unopened, proxy, memory } = options;
+    this.#captures = captures;
     this.#screen = new Screen(tty.output, tty.environment.TERM, new Theme(depth, ground));
     this.#charts = new Charts(this.#screen);
     this.#afterData = proxy ? AFTER_TRAFFIC : AFTER_DATA;
@@ -131,8 +115,18 @@ class App {
       captures: captures.length + unopened.length,
       proxy: proxy && new ProxyLog(proxy.listens),
       interception: this.#intercepting?.model,
+      memory,
       ...(filter !== undefined && { filter }),
     });
+    this.#errands = new Errands(options.hosts, {
+      model: this.#model,
+      tty,
+      run: () => this.#run,
+      lookAt: capture => this.#lookAt(capture),
+      changed: () => this.#drawWithin(AFTER_KEY),
+      isOver: () => this.#ended,
+    });
+    if (!proxy && !this.#model.hasCaptures) openCaptures(this.#model);
   }
 
   async untilQuit(): Promise<Look> {
@@ -144,6 +138,7 @@ class App {
     this.#tty.onResize(() => this.#redraw());
     this.#tty.onInput(bytes => this.#take(this.#input.push(bytes)));
     this.#redraw();
+    this.#performAll();
     this.#beat();
     this.#startRun();
     this.#watchProxy();
@@ -191,7 +186,7 @@ class App {
     for (const event of events) {
       if (this.#ended) return;
       this.#takeOne(event);
-      for (const effect of this.#model.takeEffects()) this.#perform(effect);
+      this.#performAll();
       this.#intercepting?.catchUp();
     }
     if (this.#input.pending) this.#awaitRest();
@@ -207,6 +202,7 @@ class App {
     if (event.kind === 'key') this.#model.press(event.key);
     else if (event.kind === 'paste') this.#model.paste(event.text);
     else if (event.action === 'press') this.#model.click(event.x, event.y, this.#isDouble(event));
+    else if (event.action === 'drag') this.#model.drag(event.x, event.y);
     else this.#model.wheel(event.x, event.y, event.action === 'wheelup' ? -ROWS_PER_NOTCH : ROWS_PER_NOTCH);
   }
 
@@ -228,6 +224,10 @@ class App {
 
   // What is asked for
 
+  #performAll(): void {
+    for (const effect of this.#model.takeEffects()) this.#perform(effect);
+  }
+
   #perform(effect: Effect): void {
     switch (effect.kind) {
       case 'quit':
@@ -242,10 +242,11 @@ class App {
         this.#redraw();
         break;
       case 'copy':
-        this.#copy(effect.text, effect.what);
-        break;
+      case 'write':
       case 'export':
-        this.#export(effect).catch(error => this.#fail(error));
+      case 'browse':
+      case 'open':
+        this.#errands.run(effect).catch(error => this.#fail(error));
         break;
       case 'follow':
         this.#follow(effect).catch(error => this.#fail(error));
@@ -263,13 +264,6 @@ class App {
     }
   }
 
-  #copy(text: string, what: string): void {
-    const sequence = copySequence(text, this.#tty.environment);
-    if (sequence === undefined) this.#model.notify(`too long to be copied: ${what}`, 'warning');
-    else this.#tty.output.write(sequence);
-    if (sequence !== undefined) this.#model.notify(`copied: ${what}`);
-  }
-
   async #follow({ follower }: FollowEffect): Promise<void> {
     const isWanted = () => !this.#ended && this.#model.stream?.follower === follower;
     await readStream(follower, this.#run, { turn: () => this.#tty.turn(), isWanted, onRead: () => this.#dataCame() });
@@ -281,26 +275,17 @@ class App {
     else if (outcome) this.#model.notify(outcome.line, 'good');
   }
 
-  async #export(effect: ExportEffect): Promise<void> {
-    const outcome = await this.#options.exportFile(effect, this.#run);
-    if (this.#ended) return;
-    if (outcome.kind === 'exists') this.#model.confirmOverwrite(effect);
-    else if (outcome.kind === 'failed') this.#model.refuse(outcome.line, effect);
-    else this.#model.notify(outcome.line, 'good');
-    this.#drawWithin(AFTER_KEY);
-  }
-
   // Runs
 
   #newRun(settings: ScreenSettings): Run {
-    const { engineOptions, captures, proxy } = this.#options;
+    const { engineOptions, proxy } = this.#options;
     const host = {
       pause: () => this.#tty.turn(),
       now: () => this.#tty.now(),
       onFinding: proxy?.onFinding,
       onConnection: proxy?.onConnection,
     };
-    return new Run(engineOptions(settings), captures, host);
+    return new Run(engineOptions(settings), this.#captures, host);
   }
 
   #startRun(): void {
@@ -311,11 +296,26 @@ class App {
   }
 
   #rejudge(settings: ScreenSettings, setting: string): void {
-    this.#run.onChange = () => {};
-    this.#run.stop();
+    this.#stopRun();
     this.#run = this.#newRun(settings);
     this.#model.adopt(this.#run, settings, setting);
     this.#startRun();
+  }
+
+  #lookAt(capture: StoredCapture): void {
+    const before = this.#captures;
+    this.#stopRun();
+    // Rejects where the app has failed already.
+    this.#reading.catch(() => {}).then(() => Promise.all(before.map(old => old.close())));
+    this.#captures = [capture];
+    this.#run = this.#newRun(this.#model.settings);
+    this.#model.begin(this.#run);
+    this.#startRun();
+  }
+
+  #stopRun(): void {
+    this.#run.onChange = () => {};
+    this.#run.stop();
   }
 
   /** Called for each chunk: often, and with little to show for it. */

@@ -1,13 +1,26 @@
 /** The views and the panes in them, by the names that the key table, `:view`, the layout and tests use. */
 
 /** In the order of their numbers, from 1. */
-export const NUMBERED_VIEWS = ['connections', 'conversation', 'message', 'findings', 'states', 'statistics'] as const;
+export const NUMBERED_VIEWS = [
+  'connections',
+  'conversation',
+  'message',
+  'findings',
+  'states',
+  'statistics',
+  'messages',
+] as const;
 export type NumberedView = (typeof NUMBERED_VIEWS)[number];
 export const VIEWS = [...NUMBERED_VIEWS, 'counts', 'stream', 'compare', 'log', 'held', 'help'] as const;
 export type View = (typeof VIEWS)[number];
 
+/** Views that show a message of the run. */
+export const MESSAGE_VIEWS: readonly View[] = ['conversation', 'message', 'states', 'messages'];
+
 export type PaneKind =
   | 'connections'
+  /** The first messages of the chosen connection; never in focus. */
+  | 'preview'
   | 'messages'
   | 'fields'
   | 'hex'
@@ -32,6 +45,7 @@ export const PANES_OF: Readonly<Record<View, readonly PaneKind[]>> = {
   findings: ['findings', 'finding'],
   states: ['messages', 'machine'],
   statistics: ['statistics'],
+  messages: ['messages', 'fields', 'hex'],
   counts: ['counts'],
   stream: ['stream'],
   compare: ['compared'],
@@ -48,10 +62,22 @@ export const VIEW_TITLES: Readonly<Record<View, string>> = {
   findings: 'Findings',
   states: 'States',
   statistics: 'Statistics',
+  messages: 'All messages',
   counts: 'Counts',
   stream: 'Stream',
   compare: 'Compare',
   log: 'Log',
   held: 'Held',
   help: 'Help',
+};
+
+/** The same on tabs that have less room. */
+export const SHORT_TITLES: Readonly<Record<NumberedView, string>> = {
+  connections: 'Conns',
+  conversation: 'Convers.',
+  message: 'Message',
+  findings: 'Findings',
+  states: 'States',
+  statistics: 'Stats',
+  messages: 'All',
 };

@@ -48,10 +48,19 @@ export function runOnTerminal(terminal: Tty, ...args: readonly string[]): Promis
   return run(args, () => () => {}, { openTerminal: () => terminal });
 }
 
+/** The same in an environment and a folder. */
+export function runOnTerminalWith(
+  terminal: Tty,
+  around: Pick<Host, 'environment' | 'workingDirectory' | 'stdinIsTerminal'>,
+  ...args: readonly string[]
+): Promise<Run> {
+  return run(args, () => () => {}, { ...around, openTerminal: () => terminal });
+}
+
 async function run(
   args: readonly string[],
   onInterrupt: Host['onInterrupt'],
-  more: Pick<Host, 'openTerminal' | 'workingDirectory'> = {},
+  more: Partial<Pick<Host, 'openTerminal' | 'workingDirectory' | 'environment' | 'stdinIsTerminal'>> = {},
   builtIn: readonly AnyProtocol[] = protocols,
 ): Promise<Run> {
   const stdout = new Collector();

@@ -1,9 +1,9 @@
-import { utimesSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readlinkSync, utimesSync } from 'node:fs';
 import { afterAll, describe, expect, test } from 'vitest';
 import { CAPTURE, EMPTY, OK, USAGE } from '../../src/cli/exit-code.ts';
 import { FakeTty } from '../tui/fake-tty.ts';
 import { CLEAN, Folder, foreign, readFixture, violating } from './captures.ts';
-import { runInside, runOnTerminal } from './host.ts';
+import { runInside, runOnTerminal, runOnTerminalWith } from './host.ts';
 
 const folder = new Folder();
 afterAll(() => folder.remove());
@@ -119,7 +119,7 @@ describe('on the screen', () => {
   test('nothing is drawn on the shell when it is stopped, whatever the key has changed', async () => {
     const tty = new FakeTty();
     const over = runOnTerminal(tty, 'inspect', captureFile('violating.pcap', violating()));
-    await tty.until(/n goes to the first/);
+    await tty.until(/n goes to the worst/);
     tty.type('\x1a');
     await tty.until(/frame \d+: /);
     const stopped = tty.written.slice(tty.written.indexOf('\x1b[?1049l') + '\x1b[?1049l'.length);
@@ -150,9 +150,110 @@ describe('how it is found', () => {
   });
 
   test('by completion, with its options and their values', async () => {
-    const complete = (...words: readonly string[]) => runInside('--get-yargs-completions', 'wirelint', ...words);
+    const complete = (...words: readonly string[]) => runInside('--complete', 'zsh', 'wirelint', ...words);
     expect((await complete('ins')).stdout).toContain('inspect');
     expect((await complete('inspect', '--')).stdout).toMatch(/--theme[\s\S]*--follow/);
     expect((await complete('inspect', '--theme', '')).stdout).toMatch(/auto\ndark\nlight/);
   });
 });
+
+describe('what is remembered', () => {
+  /** Somebody who types these keys, each when the screen shows what stands before it, and quits. */
+  async function looking(environment: Record<string, string>, args: readonly string[], ...steps: readonly Step[]) {
+    const tty = new FakeTty();
+    const over = runOnTerminalWith(tty, { environment, workingDirectory: folder.path }, 'inspect', ...args);
+    let screen = '';
+    for (const [shown, keys] of steps) {
+      screen = await Promise.race([tty.until(shown), over.then(() => 'it has ended by itself')]);
+      tty.type(keys);
+    }
+    return { ...(await over), tty, screen };
+  }
+  type Step = readonly [shown: RegExp, keys: string];
+
+  test('filters and captures, from session to session; without a capture the recent ones are offered', async () => {
+    const environment = { XDG_STATE_HOME: folder.file('state') };
+    const path = captureFile('remembered.pcap', violating());
+    await looking(environment, [path], [READ, '/type == INIT\r'], [/1 of 2/, ':save init\r'], [/saved as @init/, 'Q']);
+    const again = await looking(
+      environment,
+      [],
+      [/recent +remembered\.pcap/, '\r'],
+      [/Connections: 1/, '/@init\r'],
+      [/type == INIT +1 of 2/, '/\x15\x1b[A'],
+      [/Filter: type == INIT/, '\x03Q'],
+    );
+    expect(again).toMatchObject({ code: OK, stdout: '', stderr: '' });
+    expect(again.tty.deeds).toEqual(['raw', 'cooked', 'closed']);
+  });
+
+  test.each<[string, readonly string[], Record<string, string>]>([
+    ['--no-history', ['--no-history'], {}],
+    ['WIRELINT_STATE=off', [], { WIRELINT_STATE: 'off' }],
+  ])('%s keeps nothing', async (_, args, more) => {
+    const state = folder.file('unwritten');
+    const path = captureFile('forgotten.pcap', violating());
+    await looking({ XDG_STATE_HOME: state, ...more }, [...args, path], [READ, '/type == INIT\r'], [/1 of 2/, 'Q']);
+    expect(existsSync(state)).toBe(false);
+  });
+
+  test('a state that cannot be written, or makes no sense, is reported on the screen', async () => {
+    const path = captureFile('reported.pcap', violating());
+    const unwritable = folder.file('file-for-a-folder', Buffer.from(''));
+    const { screen } = await looking({ XDG_STATE_HOME: unwritable }, [path], [/nothing is remembered for/, 'Q']);
+    expect(screen).toContain('not a directory');
+    mkdirSync(folder.file('damaged/wirelint'), { recursive: true });
+    folder.file('damaged/wirelint/inspect.json', Buffer.from('\x1b[31mnothing'));
+    await looking({ XDG_STATE_HOME: folder.file('damaged') }, [path], [/what was remembered is damaged/, 'Q']);
+  });
+});
+
+describe('choosing a capture', () => {
+  test('of a folder; what is none is answered there; quitting without any is no failure', async () => {
+    captureFile('choose-me.pcap', violating());
+    folder.file('choose-me.txt', Buffer.from('this is no capture at all'));
+    const tty = new FakeTty();
+    const over = runOnTerminalWith(tty, { environment: {}, workingDirectory: folder.path }, 'inspect');
+    await tty.until(/file +choose-me\.txt/);
+    tty.type('me.txt\r');
+    await tty.until(/cannot read choose-me\.txt: not a capture/);
+    tty.type('\x15\x1b');
+    expect((await over).code).toBe(OK);
+  });
+
+  test('O opens another one, the file of the first is closed, and the exit code is that of the last', async () => {
+    const cut = captureFile('cut-first.pcap', readFixture(CLEAN).slice(0, -1));
+    captureFile('whole.pcap', violating());
+    const tty = new FakeTty();
+    const over = runOnTerminalWith(tty, { environment: {}, workingDirectory: folder.path }, 'inspect', cut);
+    await tty.until(/capture incomplete/);
+    tty.type('Owhole');
+    await tty.until(/capture +whole\.pcap/);
+    tty.type('\r');
+    await tty.until(/10\.0\.0\.1:40000/);
+    expect(openFiles()).not.toContain(cut);
+    tty.type('Q');
+    expect(await over).toMatchObject({ code: OK, stderr: '' });
+  });
+
+  test('without a terminal, or behind a pipe, a capture has to be named', async () => {
+    const tty = new FakeTty();
+    const piped = runOnTerminalWith(tty, { environment: {}, stdinIsTerminal: false }, 'inspect');
+    for (const { code, stderr } of await Promise.all([runInside('inspect'), piped]))
+      expect([code, stderr]).toEqual([USAGE, 'wirelint: inspect: name a capture, or - for standard input\n']);
+    expect(tty.written).toBe('');
+  });
+});
+
+/** Paths of the files that this process has open; none where the system does not tell. */
+function openFiles(): readonly string[] {
+  const table = '/proc/self/fd';
+  if (!existsSync(table)) return [];
+  return readdirSync(table).flatMap(name => {
+    try {
+      return [readlinkSync(`${table}/${name}`)];
+    } catch {
+      return [];
+    }
+  });
+}

@@ -34,7 +34,7 @@ async function stage(hasOthers = false) {
     filter: undefined,
     depth: 0,
     ground: 'dark',
-    exportFile: async () => ({ kind: 'failed', line: '' }),
+    hosts: { exportFile: async () => ({ kind: 'failed', line: '' }) },
     proxy: PROXY,
     interception: { controls, editing: new FakeEditing(), now: () => now, hasOthers },
   });

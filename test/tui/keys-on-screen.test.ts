@@ -153,7 +153,7 @@ class Session {
       ({ titles }) => (titles.includes(`Connections: ${connections}`) ? undefined : 'no connections'),
       isRead,
       chosenConnection(1),
-      says(findings.length > 0 ? `${findings.length} findings: n goes to the first` : /^connection 1\b/),
+      says(findings.length > 0 ? `${findings.length} findings: n goes to the worst` : /^connection 1\b/),
     ]);
   }
 

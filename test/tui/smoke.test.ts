@@ -126,10 +126,10 @@ describe.runIf(requireTool('tmux'))('in a terminal', () => {
     await inTmux(['inspect', '--capture', 'complete', FAULTS], {}, async screen => {
       await screen.until('Connections: 3');
       await screen.press('3', 'y');
-      await screen.until(/copied|copy/);
+      await screen.until(/ copy /);
       expect(await screen.clipboard()).toBeUndefined();
       await screen.press('v');
-      await screen.until('copied:');
+      await screen.until("copied to tmux's buffer");
       expect(await screen.clipboard()).toBeDefined();
     });
   });

@@ -2,24 +2,29 @@
  * What the keys of the table do. Each action does its work, or says in the status line why there is nothing to do; what
  * `up` and `down` move is the pane in focus.
  */
-import type { Finding } from '../../lint/finding.ts';
 import { counted, grouped } from '../../report/numbers.ts';
 import type { Action } from '../keys.ts';
 import { TIME_FORMATS } from '../text/time-format.ts';
 import { NUMBERED_VIEWS, PANES_OF, type PaneKind, type View } from '../views.ts';
+import { openCaptures } from './capture-picker.ts';
+import { openColumns } from './choosing-columns.ts';
+import { shownIn } from './columns.ts';
 import { compare, goFromComparison } from './compare-keys.ts';
-import { copiesOf } from './copying.ts';
 import { counts, goIntoCount } from './counted.ts';
+import { copy } from './exporting.ts';
+import { findAgain, stopSearch } from './find.ts';
 import * as holds from './hold-keys.ts';
 import { goToPartner, jump, mark } from './jumping.ts';
 import { bottom, fold, left, move, moveMessage, pageOf, right } from './moving.ts';
-import { openLine } from './prompts.ts';
+import { openExport, openLine } from './prompts.ts';
 import { askToQuit, quit } from './quitting.ts';
-import { setForm, setTime, sortBy } from './showing.ts';
+import { openSavedFilters } from './saved-filters.ts';
+import { onlyFindings, onlyMarked, setForm, setTime, sortBy } from './showing.ts';
 import { nextColumn } from './sorting.ts';
+import { moveSplit } from './splits.ts';
 import type { ModelState } from './state.ts';
 import * as streams from './stream-keys.ts';
-import { nextFinding } from './tour.ts';
+import { nextError, nextFinding, type Tour } from './tour.ts';
 
 const ACTIONS: Readonly<Record<Action, (model: ModelState) => void>> = {
   down: model => move(model, 1),
@@ -43,6 +48,7 @@ const ACTIONS: Readonly<Record<Action, (model: ModelState) => void>> = {
   'view-4': model => model.goTo(NUMBERED_VIEWS[3]),
   'view-5': model => model.goTo(NUMBERED_VIEWS[4]),
   'view-6': model => model.goTo(NUMBERED_VIEWS[5]),
+  'view-7': model => model.goTo(NUMBERED_VIEWS[6]),
   counts,
   'follow-stream': streams.followStream,
   compare,
@@ -51,11 +57,20 @@ const ACTIONS: Readonly<Record<Action, (model: ModelState) => void>> = {
   'next-pane': model => focusNext(model, 1),
   'previous-pane': model => focusNext(model, -1),
   zoom,
-  'next-finding': model => goToFinding(model, 1),
-  'previous-finding': model => goToFinding(model, -1),
-  'next-error': model => goToFinding(model, 1, isError),
-  'previous-error': model => goToFinding(model, -1, isError),
+  'split-back': model => moveSplit(model, -1),
+  'split-on': model => moveSplit(model, 1),
+  columns: openColumns,
+  'next-finding': model => goToFinding(model, nextFinding(model, 1), 1),
+  'previous-finding': model => goToFinding(model, nextFinding(model, -1), -1),
+  'next-error': model => goToFinding(model, nextError(model, 1), 1),
+  'previous-error': model => goToFinding(model, nextError(model, -1), -1),
+  'only-findings': onlyFindings,
+  'only-marked': onlyMarked,
+  find: model => openLine(model, 'find', '', 'find: '),
+  'find-next': model => findAgain(model, 1),
+  'find-previous': model => findAgain(model, -1),
   filter: model => openLine(model, 'filter', model.filter?.text ?? '', 'Filter: '),
+  'saved-filters': openSavedFilters,
   command: model => openLine(model, 'command', '', ':'),
   'decode-as': model => openLine(model, 'decode-as', decodeAsStart(model), 'decode as: '),
   dialect: model => openLine(model, 'dialect', dialectStart(model), 'dialect: '),
@@ -63,14 +78,15 @@ const ACTIONS: Readonly<Record<Action, (model: ModelState) => void>> = {
   jump,
   partner: goToPartner,
   time: model => setTime(model, TIME_FORMATS[(TIME_FORMATS.indexOf(model.time) + 1) % TIME_FORMATS.length]),
-  sort: model => sortBy(model, nextColumn(model.sorting.column), false),
+  sort: model => sortBy(model, nextColumn(model.sorting.column, shownIn(model, 'connections')), false),
   reverse: model => sortBy(model, model.sorting.column, !model.sorting.reverse),
   form: model => setForm(model, model.form === 'ladder' ? 'list' : 'ladder'),
   'stream-form': streams.nextForm,
   'stream-sides': streams.nextSides,
   pause,
   copy,
-  export: exportPrompt,
+  export: openExport,
+  open: openCaptures,
   'break-on': holds.breakOn,
   forward: holds.forward,
   'forward-all': holds.forwardAll,
@@ -104,6 +120,7 @@ function enter(model: ModelState): void {
       break;
     case 'conversation':
     case 'states':
+    case 'messages':
       if (model.message < 0) model.say('no message to go into', 'dim');
       else goIntoMessage(model, focus);
       break;
@@ -144,12 +161,14 @@ function goIntoFinding(model: ModelState): void {
     return;
   }
   model.marks.remember(model.history, model.message);
+  model.isOnTour = true;
   model.selectFinding(index);
   model.goTo('conversation');
   if (model.history.findings.messageOf(index) < 0) model.say('the finding stands on no message', 'dim');
 }
 
 function back(model: ModelState): void {
+  if (stopSearch(model)) return;
   if (model.zoomed) model.zoomed = false;
   else if (!model.goBack()) askToQuit(model);
 }
@@ -166,7 +185,8 @@ function focusNext(model: ModelState, step: number): void {
 }
 
 function zoom(model: ModelState): void {
-  if (PANES_OF[model.view].length < 2) model.say('this view has one pane, as large as it gets', 'dim');
+  const isAlone = model.areas.length < 2 && !model.zoomed && PANES_OF[model.view].length < 2;
+  if (isAlone) model.say('this view has one pane, as large as it gets', 'dim');
   else model.zoomed = !model.zoomed;
 }
 
@@ -195,13 +215,7 @@ const WITHOUT_MESSAGES: readonly View[] = [
   'help',
 ];
 
-function isError({ severity }: Finding): boolean {
-  return severity === 'error';
-}
-
-/** @param isMeant the others are passed over; absent: none is */
-function goToFinding(model: ModelState, step: 1 | -1, isMeant?: (finding: Finding) => boolean): void {
-  const { row, wrapped } = nextFinding(model, step, isMeant);
+function goToFinding(model: ModelState, { row, place, count, wrapped }: Tour, step: 1 | -1): void {
   const { lists, history } = model;
   if (row < 0 && lists.findings.length > 0) {
     model.say(`no error among ${counted(lists.findings.length, 'finding')}`, 'dim');
@@ -209,17 +223,20 @@ function goToFinding(model: ModelState, step: 1 | -1, isMeant?: (finding: Findin
   }
   if (row < 0) {
     const isFiltered = model.filter !== undefined && history.findings.list.length > 0;
-    model.say(isFiltered ? 'no finding matches the filter' : noFindings(model), 'dim');
+    const isNarrowed = model.only.marked && history.findings.list.length > 0;
+    const none = isNarrowed ? 'no finding on what is marked; * shows all' : noFindings(model);
+    model.say(isFiltered ? 'no finding matches the filter' : none, 'dim');
     return;
   }
   model.following = false;
+  model.isOnTour = true;
   model.selectFinding(lists.findings[row]);
   if (WITHOUT_MESSAGES.includes(model.view)) model.goTo('conversation');
   const { finding } = model;
   if (!finding) return;
   const around = wrapped ? (step > 0 ? ', from the first again' : ', from the last again') : '';
-  const place = `${grouped(row + 1)} of ${grouped(lists.findings.length)}${around}`;
-  model.say(`${place}: ${finding.severity} ${finding.ruleId}: ${finding.message}`, finding.severity);
+  const stop = `${grouped(place)} of ${grouped(count)}${around}`;
+  model.say(`${stop}: ${finding.severity} ${finding.ruleId}: ${finding.message}`, finding.severity);
 }
 
 function noFindings({ run }: ModelState): string {
@@ -234,35 +251,6 @@ function pause(model: ModelState): void {
 }
 
 // Work on the selection
-
-function copy(model: ModelState): void {
-  const copies = copiesOf(model);
-  if (copies.length === 0) {
-    model.say('nothing here to copy', 'dim');
-    return;
-  }
-  const choices = copies.map(({ key, what, text }) => ({
-    key,
-    label: what,
-    run: () => model.emit({ kind: 'copy', text: text(), what }),
-  }));
-  model.ask('copy', choices);
-}
-
-function exportPrompt(model: ModelState): void {
-  const { view, message, connection, history } = model;
-  if (view === 'stream') {
-    streams.writePrompt(model);
-    return;
-  }
-  if (connection === 0) {
-    model.say('no connection to export', 'dim');
-    return;
-  }
-  const isMessage = view === 'message' && message >= 0;
-  const name = isMessage ? `frame-${history.messages.frame(message)}` : `connection-${connection}`;
-  openLine(model, 'export', `${name}.pcapng`, isMessage ? 'export the message to: ' : 'export the connection to: ');
-}
 
 /** The server's port of the connection that is looked at. */
 function decodeAsStart({ connection, history }: ModelState): string {

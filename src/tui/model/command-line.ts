@@ -28,7 +28,12 @@ const CONTROLS = /[\p{Cc}\p{Zl}\p{Zp}]+/gu;
 
 /** Lines accepted before, the last one first asked for. */
 export class LineHistory {
-  readonly #lines: string[] = [];
+  readonly #lines: string[];
+
+  /** @param lines of earlier sessions */
+  constructor(lines: readonly string[] = []) {
+    this.#lines = lines.slice(-MOST_REMEMBERED);
+  }
 
   get lines(): readonly string[] {
     return this.#lines;

@@ -1,4 +1,6 @@
 /** What keys do to compare two messages or two connections: take the first, compare a second with it, go to either. */
+
+import { MESSAGE_VIEWS } from '../views.ts';
 import { compareConnections } from './compared-connections.ts';
 import { compareMessages } from './compared-messages.ts';
 import { Comparison, type ToCompare } from './comparison.ts';
@@ -55,7 +57,7 @@ export function goFromComparison(model: ModelState): void {
 function chosen({ view, connection, message, findingIndex, history }: ModelState): ToCompare | undefined {
   if (view === 'connections') return connection > 0 ? { of: 'connection', number: connection } : undefined;
   const number = view === 'findings' ? history.findings.messageOf(findingIndex) : message;
-  const hasMessages = view === 'findings' || view === 'conversation' || view === 'message' || view === 'states';
+  const hasMessages = view === 'findings' || MESSAGE_VIEWS.includes(view);
   return hasMessages && number >= 0 ? { of: 'message', number } : undefined;
 }
 

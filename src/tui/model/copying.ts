@@ -1,11 +1,11 @@
 /** What can be copied where one is: each kind of text under a key of its own. Made only when it is asked for. */
-import { printField, quote, type Step } from '../../filter/syntax.ts';
+import { quote } from '../../filter/syntax.ts';
 import { brief } from '../../report/brief.ts';
 import { isoTime } from '../../report/time.ts';
 import { visible } from '../../wire/escape.ts';
 import { fieldTree } from '../../wire/tree.ts';
-import { type FieldRow, parentOf } from '../panes/fields.ts';
 import type { PaneKind } from '../views.ts';
+import { fieldName } from './field-name.ts';
 import { filterProblem } from './filtering.ts';
 import type { ModelState } from './state.ts';
 
@@ -158,25 +158,6 @@ function fieldFilter({ opened, catalogue }: ModelState): string | undefined {
   const values = value === null ? [] : [String(value), quote(String(value)), `0x${value}`];
   const texts = [...values.map(text => `${name} == ${text}`), name];
   return texts.find(text => !filterProblem(text, catalogue));
-}
-
-interface NamedRows {
-  readonly rows: readonly FieldRow[];
-  readonly seen: { readonly protocol: string };
-}
-
-/** As filters spell it, with the way into lists and JSON: `filestorage.payload.files[0].size`. */
-export function fieldName({ rows, seen }: NamedRows, row: number): string {
-  const steps: Step[] = [];
-  for (let at = row; at >= 0; at = parentOf(rows, at)) {
-    const { name, field } = rows[at].node;
-    const parent = rows[parentOf(rows, at)]?.node;
-    const isItem = parent?.json === 'array' || parent?.field?.kind === 'list';
-    // Fields of a group and parts of an integer stand beside it in filters.
-    const isInside = at !== row && (field?.kind === 'group' || (field?.parts.length ?? 0) > 0);
-    if (!isInside) steps.unshift(isItem ? { kind: 'index', index: Number(name) } : { kind: 'name', name });
-  }
-  return printField({ steps: [{ kind: 'name', name: seen.protocol }, ...steps] });
 }
 
 function hex(bytes: Uint8Array): string {

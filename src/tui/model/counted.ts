@@ -1,6 +1,7 @@
 /** What one does with messages by the values of a field: choose the field, and go to the messages of a value. */
-import { fieldName } from './copying.ts';
+
 import { countingProblem } from './counting.ts';
+import { fieldName } from './field-name.ts';
 import { openLine } from './prompts.ts';
 import type { ModelState } from './state.ts';
 
@@ -26,8 +27,7 @@ export function goIntoCount(model: ModelState): void {
   }
   model.following = false;
   model.setFilter(filter ? `(${filter.text.trim()}) && ${own}` : own);
-  model.isAll = true;
-  model.goTo('conversation');
+  model.goTo('messages');
 }
 
 /** The field that is chosen in the message, of any item where it is in a list; nothing where it has no values. */

@@ -1,6 +1,6 @@
 /**
  * Effects: what the model asks of the app because it needs a terminal, a file or another run. The model goes on at
- * once; `notify`, `refuse`, `confirmOverwrite` and `adopt` report the outcome to it.
+ * once; `notify`, `refuse`, `confirmOverwrite`, `adopt`, `begin`, `showFolder` and `refuseCapture` report the outcome to it.
  */
 import type { FollowedStream } from '../../history/followed-stream.ts';
 import type { StreamFollower } from '../../history/stream-follower.ts';
@@ -24,7 +24,20 @@ export interface StreamScope {
 
 export type FramesScope =
   | { readonly kind: 'connection'; readonly connection: number }
-  | { readonly kind: 'message'; readonly message: number };
+  | { readonly kind: 'message'; readonly message: number }
+  /** Of all connections; ascending. */
+  | { readonly kind: 'filtered'; readonly messages: Uint32Array };
+
+/** A text to be written to a file, as `copy` would copy it. */
+export interface WriteEffect {
+  readonly kind: 'write';
+  /** As the user wrote it. */
+  readonly path: string;
+  readonly text: string;
+  readonly what: string;
+  /** As of `ExportEffect`. */
+  readonly overwrite: boolean;
+}
 
 interface ExportedFile {
   readonly kind: 'export';
@@ -79,7 +92,15 @@ export type Effect =
   /** Raw text for the clipboard; `what` names it for people: `value of sequence`. */
   | { readonly kind: 'copy'; readonly text: string; readonly what: string }
   | ExportEffect
+  | WriteEffect
   | FollowEffect
+  /** What is in a folder, and what has become of the recent captures, for `showFolder`; undefined for the folder to begin with. */
+  | { readonly kind: 'browse'; readonly folder: string | undefined }
+  /**
+   * Look at this capture in place of those at hand, with `model.begin`; or list the folder, or say why not. A relative path
+   * starts from `from`, else from the working directory.
+   */
+  | { readonly kind: 'open'; readonly path: string; readonly from?: string | undefined }
   | { readonly kind: 'intercept'; readonly act: InterceptAct }
   /**
    * Read the captures again under these settings, and hand the new run to `model.adopt` before it begins, with the one

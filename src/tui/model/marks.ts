@@ -65,6 +65,12 @@ export class Marks {
     return new Set(found.map(({ message }) => (kind === 'message' ? message : messages.connection(message))));
   }
 
+  /** Other captures are looked at. */
+  clear(): void {
+    this.#marks.clear();
+    this.#before = undefined;
+  }
+
   /** Another run has begun: nothing of it is known yet. */
   forgetNumbers(): void {
     for (const mark of this.#marks.values()) mark.message = -1;

@@ -40,6 +40,8 @@ export interface Memory {
   readonly remembered: Remembered;
   /** Takes effect at once; whether it outlives the session is up to the implementation. Never throws. */
   remember(change: Partial<Remembered>): void;
+  /** What there is to say about the keeping, a line at a time, each once; absent: never anything. */
+  news?(): string | undefined;
 }
 
 /** Forgets all at the end of the process. */
@@ -53,4 +55,12 @@ export class SessionMemory implements Memory {
   remember(change: Partial<Remembered>): void {
     this.remembered = { ...this.remembered, ...change };
   }
+}
+
+/** Lines of one kind that are remembered. */
+const MOST_LINES = 100;
+
+/** The list with the entry as its last one, where it stands once. */
+export function withLatest(list: readonly string[], entry: string): readonly string[] {
+  return [...list.filter(other => other !== entry), entry].slice(-MOST_LINES);
 }

@@ -1,14 +1,20 @@
-/** What keys go to: the views, a line that is being edited, a question, or a text that lies over the views. */
+/** What keys go to: the views, a line that is being edited, a question, a text that lies over the views, or a list to choose from. */
 
+import type { ColumnList } from '../panes/columns.ts';
+import type { PickerRow } from '../panes/picker.ts';
 import type { Line } from '../text/line.ts';
 import type { EditedLine } from './command-line.ts';
 
 export type LinePurpose =
   | 'filter'
+  | 'find'
   | 'command'
   | 'decode-as'
   | 'dialect'
-  | 'export'
+  | 'export-connection'
+  | 'export-message'
+  | 'export-filtered'
+  | 'export-stream'
   | 'count'
   | 'break-on'
   | 'edit'
@@ -48,6 +54,43 @@ export interface NoticeMode {
   readonly lines: readonly Line[];
 }
 
-export type Mode = { readonly kind: 'browse' } | LineMode | ChoiceMode | NoticeMode;
+/** A row that can be chosen. */
+export interface PickableRow extends PickerRow {
+  readonly choose: () => void;
+  /** Takes the row away for good; absent where that is not to be done from here. */
+  readonly forget?: () => void;
+}
+
+export interface PickerSource {
+  readonly title: string;
+  /** What may be typed, for the empty line. */
+  readonly hint: string;
+  /** What keys do here, for the status line. */
+  readonly keys: string;
+  /** Why there are no rows. */
+  readonly empty: string;
+  rows(typed: string): readonly PickableRow[];
+  /** Backspace where nothing is typed, and Left. */
+  goUp?(): void;
+  /** Esc where nothing is typed. */
+  leave(): void;
+}
+
+export interface PickerMode {
+  readonly kind: 'picker';
+  readonly source: PickerSource;
+  typed: string;
+  /** Why what was chosen last could not be had, until another key is pressed. */
+  complaint: string | undefined;
+}
+
+/** The columns of a list, those that are shown in their order. */
+export interface ColumnsMode {
+  readonly kind: 'columns';
+  readonly list: ColumnList;
+  readonly rows: readonly { readonly name: string; readonly isShown: boolean }[];
+}
+
+export type Mode = { readonly kind: 'browse' } | LineMode | ChoiceMode | NoticeMode | PickerMode | ColumnsMode;
 
 export const BROWSE: Mode = { kind: 'browse' };

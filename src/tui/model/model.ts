@@ -13,12 +13,17 @@
 import { beginsKey, holdsIn, keyName, rowOf } from '../keys.ts';
 import { PANES_OF, VIEW_TITLES } from '../views.ts';
 import { perform } from './actions.ts';
-import type { ExportEffect, ScreenSettings } from './effects.ts';
+import { pressInColumns } from './choosing-columns.ts';
+import { fieldColumns } from './columns.ts';
+import type { ExportEffect, ScreenSettings, WriteEffect } from './effects.ts';
+import { finishSearch } from './find.ts';
+import { innerSize } from './layout.ts';
 import { BROWSE, type Choice, type ChoiceMode, type LineMode } from './mode.ts';
 import type { ModelOptions, RunLike } from './model-options.ts';
-import { clickOn, wheelOn } from './mouse.ts';
+import { clickOn, drag, wheelOn } from './mouse.ts';
 import { noticeRows, pressInNotice } from './notice.ts';
 import { fitPane } from './pane-fitting.ts';
+import { fitPicker, pasteInPicker, pressInPicker } from './picker.ts';
 import { messageAt, placeOf, type Viewpoint } from './places.ts';
 import { acceptLine, pasteInto } from './prompts.ts';
 import { Rejudging } from './rejudging.ts';
@@ -63,6 +68,12 @@ export class Model extends ModelState {
       case 'choice':
         this.#choose(mode, key);
         break;
+      case 'picker':
+        pressInPicker(this, mode, key);
+        break;
+      case 'columns':
+        pressInColumns(this, mode, key);
+        break;
       default:
         this.#pressInView(key);
     }
@@ -73,6 +84,7 @@ export class Model extends ModelState {
   paste(text: string): void {
     this.#accepted = undefined;
     if (this.mode.kind === 'line') this.#editLine(pasteInto(this.mode, text));
+    else if (this.mode.kind === 'picker') pasteInPicker(this, this.mode, text);
     else this.say('nothing to paste into: / and : begin a line', 'dim');
     this.fit();
   }
@@ -82,6 +94,12 @@ export class Model extends ModelState {
     this.isFresh = false;
     this.#accepted = undefined;
     clickOn(this, x, y, isDouble);
+    this.fit();
+  }
+
+  /** The first button is held down: what it took hold of goes along. */
+  drag(x: number, y: number): void {
+    drag(this, x, y);
     this.fit();
   }
 
@@ -104,15 +122,17 @@ export class Model extends ModelState {
     if (!this.paused) this.#takeIn(now);
     const isFiltering = this.#runFilter(until, now);
     const isCounting = this.#runCounting(until, now);
+    const isSearching = this.#runSearch(until, now);
     const isReading = this.#readBriefs(until, now);
     const isLayingOut = this.#layOutStream(until, now);
+    const isPreviewing = this.#readPreview(until, now);
     this.#noteRun();
     this.fit();
-    return isFiltering || isCounting || isReading || isLayingOut;
+    return isFiltering || isCounting || isSearching || isReading || isLayingOut || isPreviewing;
   }
 
   /** The file of an export is there already: asks, and gives the effect again with `overwrite`. */
-  confirmOverwrite(effect: ExportEffect): void {
+  confirmOverwrite(effect: ExportEffect | WriteEffect): void {
     this.version++;
     if (this.mode.kind === 'line') {
       this.say(`${effect.path} is there already, and was left as it is`, 'warning');
@@ -127,7 +147,7 @@ export class Model extends ModelState {
    * anything else since: keys that are pressed elsewhere do not go into a line by surprise.
    * @param effect where some time has passed since it was asked for
    */
-  refuse(reason: string, effect?: ExportEffect): void {
+  refuse(reason: string, effect?: ExportEffect | WriteEffect): void {
     const accepted = this.#accepted;
     const isItsOwn = effect === undefined || accepted?.line.text.includes(effect.path);
     if (accepted && isItsOwn && this.mode.kind === 'browse') {
@@ -151,6 +171,16 @@ export class Model extends ModelState {
     this.fit();
   }
 
+  /** Another capture is looked at, in place of those before. */
+  begin(run: RunLike): void {
+    this.closeMode();
+    this.#rejudging = undefined;
+    this.#seeking = undefined;
+    this.beginWith(run);
+    this.version++;
+    this.fit();
+  }
+
   /** Brings lists, windows and choices together again after anything has changed. */
   fit(): void {
     this.updateLists(undefined);
@@ -164,6 +194,9 @@ export class Model extends ModelState {
     if (this.mode.kind === 'notice') {
       const { lines } = this.mode;
       this.window('notice').fit(lines.length, noticeRows(this.height));
+    } else if (this.mode.kind === 'picker') fitPicker(this, this.mode);
+    else if (this.mode.kind === 'columns') {
+      this.window('notice').fit(this.mode.rows.length, noticeRows(this.height));
     }
   }
 
@@ -183,6 +216,8 @@ export class Model extends ModelState {
     this.said = undefined;
     // After the user has moved on, do not jump back to the place from the previous run.
     if (row.group === 'Move' || row.group === 'Find') this.#seeking = undefined;
+    // Who goes elsewhere does not want to be taken away from there.
+    if (row.action !== 'back' && ['Move', 'Go', 'Find'].includes(row.group)) this.searching = undefined;
     if (holdsIn(row, this.view)) perform(this, row.action);
     else this.say(`not in ${VIEW_TITLES[this.view]}: ${row.help}`, 'dim');
   }
@@ -213,7 +248,8 @@ export class Model extends ModelState {
     if (outcome === 'accepted') {
       this.said = undefined;
       acceptLine(this, mode);
-      if (this.mode.kind === 'browse') this.#accepted = mode;
+      // A question may come first, about what it asks for.
+      if (this.mode.kind === 'browse' || this.mode.kind === 'choice') this.#accepted = mode;
     }
   }
 
@@ -233,7 +269,7 @@ export class Model extends ModelState {
   }
 
   #tellNews(): void {
-    const news = this.captures.news(this.run);
+    const news = this.captures.news(this.run) ?? this.memory.news?.();
     if (news !== undefined) this.notify(news, 'warning');
   }
 
@@ -269,6 +305,15 @@ export class Model extends ModelState {
     return isMore;
   }
 
+  #runSearch(until: number, now: () => number): boolean {
+    const { searching } = this;
+    if (!searching) return false;
+    const isMore = searching.run(until, now);
+    if (!isMore) finishSearch(this, searching);
+    this.version++;
+    return isMore;
+  }
+
   #layOutStream(until: number, now: () => number): boolean {
     const { stream } = this;
     if (!stream || this.view !== 'stream') return false;
@@ -281,9 +326,25 @@ export class Model extends ModelState {
     if (!this.areas.some(({ kind }) => kind === 'messages')) return false;
     const { top, height } = this.window('messages');
     const rows = this.lists.messages;
-    const count = this.briefs.read(this.history, this.run.bytes, rows, [top, top + height], until, now);
+    const seen = [top, top + height] as const;
+    const count =
+      this.briefs.read(this.history, this.run.bytes, rows, seen, until, now) +
+      this.fieldCells.read(this.run, fieldColumns(this), rows, seen, until, now);
     if (count > 0) this.version++;
     return count > 0;
+  }
+
+  /** Its fields are read when there is time after its rows are known: not while somebody goes over many connections. */
+  #readPreview(until: number, now: () => number): boolean {
+    const area = this.areas.find(({ kind }) => kind === 'preview');
+    if (!area) return false;
+    const { history, preview } = this;
+    const isOther = preview.update(history, this.connection, innerSize(area).height, this.filter);
+    const count = isOther
+      ? 0
+      : this.briefs.read(history, this.run.bytes, preview.rows, [0, preview.rows.length], until, now);
+    if (isOther || count > 0) this.version++;
+    return isOther || count > 0;
   }
 
   /** Progress and rates change without a message. */

@@ -7,6 +7,8 @@ import { perform } from './actions.ts';
 import { type Area, innerSize } from './layout.ts';
 import { move } from './moving.ts';
 import { HEADER_OF } from './pane-rows.ts';
+import { clickInPicker, PICKER_TOP } from './picker.ts';
+import { borderAt, dragTo } from './splits.ts';
 import type { ModelState } from './state.ts';
 
 /** Panes whose rows can be chosen. */
@@ -22,6 +24,11 @@ const ROWS: readonly PaneKind[] = [
 ];
 
 export function clickOn(model: ModelState, x: number, y: number, isDouble: boolean): void {
+  if (model.mode.kind === 'picker') {
+    clickInPicker(model, model.mode, y - PICKER_TOP, isDouble);
+    return;
+  }
+  model.dragged = undefined;
   if (model.mode.kind !== 'browse') return;
   if (y === 0) {
     const view = tabAt(model, x);
@@ -32,8 +39,15 @@ export function clickOn(model: ModelState, x: number, y: number, isDouble: boole
     perform(model, 'filter');
     return;
   }
+  model.dragged = borderAt(model, x, y)?.name;
   const area = areaAt(model, x, y);
-  if (area) clickInPane(model, area, x - area.x - 1, y - area.y - 1, isDouble);
+  if (area?.kind === 'preview') perform(model, 'enter');
+  else if (area) clickInPane(model, area, x - area.x - 1, y - area.y - 1, isDouble);
+}
+
+/** What the first button took hold of goes to where the mouse is. */
+export function drag(model: ModelState, x: number, y: number): void {
+  if (model.mode.kind === 'browse' && model.dragged !== undefined) dragTo(model, model.dragged, x, y);
 }
 
 /** @param x and y within the border */
@@ -56,11 +70,12 @@ function clickInPane(model: ModelState, area: Area, x: number, y: number, isDoub
   model.following = false;
   window.select(row);
   model.choose(kind);
+  if (kind === 'findings') model.isOnTour = true;
   if (isDouble || wasSelected) perform(model, 'enter');
 }
 
 export function wheelOn(model: ModelState, x: number, y: number, rows: number): void {
-  if (model.mode.kind === 'notice') {
+  if (model.mode.kind === 'notice' || model.mode.kind === 'picker') {
     model.window('notice').scroll(rows);
     return;
   }

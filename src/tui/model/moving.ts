@@ -26,6 +26,7 @@ export function move(model: ModelState, rows: number): void {
   else {
     window.move(bounded(rows, window.count));
     model.choose(focus);
+    if (focus === 'findings') model.isOnTour = true;
   }
 }
 
@@ -98,7 +99,7 @@ function focusBeside(model: ModelState, step: 1 | -1): void {
   const { areas, focus } = model;
   const own = areas.find(({ kind }) => kind === focus);
   const beside = areas.find(area => {
-    if (!own || area.y >= own.y + own.height || area.y + area.height <= own.y) return false;
+    if (!own || area.kind === 'preview' || area.y >= own.y + own.height || area.y + area.height <= own.y) return false;
     return step > 0 ? area.x === own.x + own.width : area.x + area.width === own.x;
   });
   if (beside) model.focus = beside.kind;

@@ -8,6 +8,12 @@ import { type ByteRange, type Fault, type FieldRow, fieldAt, fieldRows, parentOf
 
 export type OpenedContent = Pick<SeenMessage, 'message' | 'layout' | 'name' | 'protocol' | 'findings'>;
 
+/** Bytes that were found. */
+export interface FoundPlace extends ByteRange {
+  /** Of the field that they are in, or that shows what was found; undefined where they lie in none. */
+  readonly path: string | undefined;
+}
+
 export class OpenedMessage {
   readonly seen: OpenedContent;
   /** In the history; -1 for what is not there. */
@@ -23,6 +29,8 @@ export class OpenedMessage {
   row = 0;
   /** The byte that the cursor of the hex pane is on. */
   byte = 0;
+  /** What a search has come to, as long as one stays there. */
+  found: FoundPlace | undefined = undefined;
   readonly #tree: readonly FieldNode[];
 
   /**
@@ -59,21 +67,36 @@ export class OpenedMessage {
     return this.rows[this.row];
   }
 
-  /** The bytes of the chosen field. */
+  /** The bytes of the chosen field, or those that were found. */
   get mark(): ByteRange | undefined {
-    return this.field && rangeOf(this.field);
+    return this.found ?? (this.field && rangeOf(this.field));
   }
 
   selectRow(row: number): void {
+    this.found = undefined;
     this.row = Math.max(0, Math.min(row, this.rows.length - 1));
     const { field } = this;
     if (field) this.byte = this.#within(field.node.offset);
   }
 
   selectByte(offset: number): void {
+    this.found = undefined;
     this.byte = this.#within(offset);
     const row = fieldAt(this.rows, this.byte);
     if (row >= 0) this.row = row;
+  }
+
+  /** Its field is one of the rows, unless it lies in none. */
+  selectFound(found: FoundPlace): void {
+    this.selectByte(found.offset);
+    const row = this.rows.findIndex(({ path }) => path === found.path);
+    if (row >= 0) this.row = row;
+    this.found = found;
+  }
+
+  /** Also those that are folded. */
+  allRows(): readonly FieldRow[] {
+    return fieldRows(this.#tree, new Set());
   }
 
   /** The fields are folded differently now; the chosen one stays, or the one that it went into. */

@@ -4,22 +4,27 @@
  * the reason under it.
  */
 import type { FieldCatalogue } from '../../filter/catalogue.ts';
-import { completeField, complete as completeFilter } from '../../filter/complete.ts';
+import { completeField, complete as completeFilter, type SeenMembers } from '../../filter/complete.ts';
 import { notAmong } from '../../filter/words.ts';
 import { CONNECTION_COLUMNS } from '../panes/connections.ts';
 import { commentLines } from '../panes/fields.ts';
 import { TIME_FORMATS } from '../text/time-format.ts';
 import { NUMBERED_VIEWS } from '../views.ts';
+import { openCaptures } from './capture-picker.ts';
+import { completeColumns, setColumns } from './columns.ts';
 import { type Candidates, type Completer, EditedLine, type LineOutcome } from './command-line.ts';
 import { type Command, type CommandName, completeCommand, parseCommand } from './commands.ts';
 import { countingProblem } from './counting.ts';
-import type { FramesScope } from './effects.ts';
+import { exportByCommand, exportLabel, exportPrompt, exportTo, usualName, writeTo } from './exporting.ts';
 import { filterProblem } from './filtering.ts';
+import { acceptFind } from './find.ts';
 import { acceptBreakOn, acceptBytes, acceptEdit, acceptFaults, acceptSend, changeIn } from './hold-lines.ts';
 import { goToConnection, goToFrame, markAs } from './jumping.ts';
 import type { LineMode, LinePurpose } from './mode.ts';
 import { noticeColumns } from './notice.ts';
 import { quit } from './quitting.ts';
+import { completeSaved, enterFilter, forgetFilter, meantProblem, savedNames, saveFilter } from './saved-filters.ts';
+import { seenMembers } from './seen-members.ts';
 import {
   completeDecodeAs,
   completeDialect,
@@ -33,8 +38,10 @@ import {
   withDialect,
 } from './settings.ts';
 import { setForm, setTime, sortBy } from './showing.ts';
+import { completeSought, problemIn, soughtHint } from './sought.ts';
+import { splitAt } from './splits.ts';
 import type { ModelState } from './state.ts';
-import { followCommand, WRITE_HINT, writeStream } from './stream-lines.ts';
+import { followCommand, WRITE_HINT } from './stream-lines.ts';
 
 /** What is wrong with the line as it stands, and under which of its columns (from 1) to say so. */
 export interface LineProblem {
@@ -47,6 +54,11 @@ export function openLine(model: ModelState, purpose: LinePurpose, text: string, 
   model.mode = { kind: 'line', purpose, label, start: text, line, complaint: undefined };
 }
 
+/** The line for the name of the file that `x` writes, once it is clear what to write. */
+export function openExport(model: ModelState): void {
+  exportPrompt(model, kind => openLine(model, `export-${kind}`, usualName(model, kind), exportLabel(kind)));
+}
+
 /** What a line begins with is there for who types the rest: a whole setting that is pasted takes its place. */
 export function pasteInto({ purpose, start, line }: LineMode, text: string): LineOutcome {
   const isSetting = purpose === 'dialect' || purpose === 'decode-as';
@@ -57,22 +69,33 @@ export function pasteInto({ purpose, start, line }: LineMode, text: string): Lin
 function completerOf(model: ModelState, purpose: LinePurpose): Completer {
   const { history, themes } = model;
   const { protocols } = history;
+  const seen: SeenMembers = field => seenMembers(model, field);
   switch (purpose) {
+    case 'find':
+      return (text, cursor) => completeSought(text, cursor, model.catalogue);
     case 'filter':
+      return (text, cursor) => completeSaved(savedNames(model), text, cursor, model.catalogue, seen);
     case 'break-on':
-      return (text, cursor) => completeFilter(text, cursor, model.catalogue);
-    case 'command':
-      return (text, cursor) => completeCommand(text, cursor, { catalogue: model.catalogue, protocols, themes });
+      return (text, cursor) => completeFilter(text, cursor, model.catalogue, seen);
+    case 'command': {
+      const { catalogue } = model;
+      const saved = savedNames(model);
+      const columns: Completer = (names, at) => completeColumns(model, names, at);
+      return (text, cursor) => completeCommand(text, cursor, { catalogue, seen, protocols, themes, saved, columns });
+    }
     case 'decode-as':
       return (text, cursor) => completeDecodeAs(text, cursor, protocols);
     case 'dialect':
       return (text, cursor) => completeDialect(text, cursor, protocols);
     case 'count':
-      return (text, cursor) => completeField(text, cursor, model.catalogue);
-    case 'export':
+      return (text, cursor) => completeField(text, cursor, model.catalogue, seen);
+    case 'export-connection':
+    case 'export-message':
+    case 'export-filtered':
       return completeEnding;
     case 'edit':
       return (text, cursor) => completeAssignment(text, cursor, model.catalogue);
+    case 'export-stream':
     case 'edit-bytes':
       return () => ({ from: 0, candidates: [] });
   }
@@ -99,11 +122,13 @@ export function problemOf(model: ModelState, { purpose, line, complaint }: LineM
   if (complaint !== undefined) return { column: undefined, reason: complaint };
   const { text } = line;
   if (purpose === 'break-on' && text.trim() === '') return undefined;
-  if (purpose === 'filter' || purpose === 'break-on') return filterProblem(text, model.catalogue);
+  if (purpose === 'filter') return meantProblem(model, text);
+  if (purpose === 'break-on') return filterProblem(text, model.catalogue);
+  if (purpose === 'find') return problemIn(text, model.catalogue);
   if (purpose === 'count') return countingProblem(text, model.catalogue);
   const behind = purpose === 'command' ? /^\s*filter\s+/.exec(text)?.[0].length : undefined;
   if (behind === undefined) return undefined;
-  const problem = filterProblem(text.slice(behind), model.catalogue);
+  const problem = meantProblem(model, text.slice(behind));
   return problem && { column: problem.column + behind, reason: problem.reason };
 }
 
@@ -115,14 +140,19 @@ export function hintFor(model: ModelState, { purpose, start, line }: LineMode): 
       return dialectHint(settingIn('dialect', line.text, start), model.settings, protocols);
     case 'decode-as':
       return decodeAsHint(model.settings, protocols);
+    case 'find':
+      return soughtHint(line.text, model.catalogue);
     case 'break-on':
       return 'what matches is held back from now on; an empty line: nothing';
     case 'edit':
       return `FIELD = VALUE, ...; ${followingIn(line.text)}; a lets it go then`;
     case 'edit-bytes':
       return `the message in hex; ${followingIn(line.text)}; a lets it go then`;
-    case 'export':
-      if (model.view === 'stream') return WRITE_HINT;
+    case 'export-stream':
+      return WRITE_HINT;
+    case 'export-connection':
+    case 'export-message':
+    case 'export-filtered':
       return 'frames as .pcapng, with the findings as comments; messages as .json';
     default:
       return undefined;
@@ -144,12 +174,20 @@ export function acceptLine(model: ModelState, mode: LineMode): void {
 function attempt(model: ModelState, mode: LineMode, text: string): string | undefined {
   switch (mode.purpose) {
     case 'filter':
-      return setFilter(model, text);
+      return enterFilter(model, text);
+    case 'find':
+      return acceptFind(model, text);
     case 'decode-as':
     case 'dialect':
       return text.trim() === '' ? undefined : rejudge(model, mode.purpose, text, mode.start);
-    case 'export':
-      return exportTo(model, text);
+    case 'export-connection':
+      return exportTo(model, text, 'connection');
+    case 'export-message':
+      return exportTo(model, text, 'message');
+    case 'export-filtered':
+      return exportTo(model, text, 'filtered');
+    case 'export-stream':
+      return exportTo(model, text, 'stream');
     case 'count':
       return countBy(model, text);
     case 'break-on':
@@ -168,7 +206,10 @@ function attempt(model: ModelState, mode: LineMode, text: string): string | unde
 const COMMANDS: Readonly<
   Record<CommandName, (model: ModelState, argument: Command['argument']) => string | undefined>
 > = {
-  filter: setFilter,
+  filter: enterFilter,
+  save: saveFilter,
+  forget: forgetFilter,
+  find: acceptFind,
   goto: goToFrame,
   connection: goToConnection,
   count: countBy,
@@ -191,6 +232,8 @@ const COMMANDS: Readonly<
     sortBy(model, column.id, reverse);
     return undefined;
   },
+  columns: setColumns,
+  split: splitAt,
   time: (model, argument) => {
     const format = TIME_FORMATS.find(known => known === argument);
     if (!format) return notAmong('time format', argument, TIME_FORMATS);
@@ -209,9 +252,17 @@ const COMMANDS: Readonly<
   },
   decode: (model, argument) => rejudge(model, 'decode-as', argument),
   dialect: (model, argument) => rejudge(model, 'dialect', argument),
-  export: exportTo,
-  write: exportTo,
+  export: exportByCommand,
+  write: (model, argument) =>
+    model.view === 'stream' ? exportTo(model, argument, 'stream') : writeTo(model, argument),
   follow: followCommand,
+  open: (model, argument) => {
+    if (argument === '') model.closeMode();
+    if (argument === '') openCaptures(model);
+    else if (model.proxy) return 'a proxy is looked at: open captures with another wirelint inspect';
+    else model.emit({ kind: 'open', path: argument });
+    return undefined;
+  },
   'break-on': acceptBreakOn,
   faults: acceptFaults,
   send: acceptSend,
@@ -227,13 +278,6 @@ const COMMANDS: Readonly<
     return undefined;
   },
 };
-
-function setFilter(model: ModelState, text: string): string | undefined {
-  const problem = filterProblem(text, model.catalogue);
-  if (problem) return `column ${problem.column}: ${problem.reason}`;
-  model.setFilter(text);
-  return undefined;
-}
 
 function countBy(model: ModelState, text: string): string | undefined {
   const problem = countingProblem(text, model.catalogue);
@@ -262,22 +306,4 @@ function showComment(model: ModelState): string | undefined {
   const lines = commentLines(opened.comment, noticeColumns(width), Number.POSITIVE_INFINITY);
   model.showNotice(`Comment on frame ${history.messages.frame(opened.number)}`, lines);
   return undefined;
-}
-
-function exportTo(model: ModelState, text: string): string | undefined {
-  const path = text.trim();
-  if (model.view === 'stream') return writeStream(model, path);
-  const format = /\.json$/i.test(path) ? 'json' : /\.pcapng$/i.test(path) ? 'pcapng' : undefined;
-  if (path === '') return 'a file needs a name';
-  if (!format) return 'a file ends in .pcapng or in .json';
-  const scope = scopeOf(model);
-  if (!scope) return 'no connection to export';
-  model.emit({ kind: 'export', path, format, scope, overwrite: false });
-  return undefined;
-}
-
-/** The message in the view of one message, else the connection. */
-function scopeOf({ view, message, connection }: ModelState): FramesScope | undefined {
-  if (view === 'message' && message >= 0) return { kind: 'message', message };
-  return connection > 0 ? { kind: 'connection', connection } : undefined;
 }

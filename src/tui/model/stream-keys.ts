@@ -1,5 +1,4 @@
-/** What keys do about a followed conversation: open it, show it otherwise, go from it to a message, write it to a file. */
-import { openLine } from './prompts.ts';
+/** What keys do about a followed conversation: open it, show it otherwise, go from it to a message, name a file for it. */
 import type { ModelState } from './state.ts';
 import { ENDING_OF, followConnection, openStream } from './stream-lines.ts';
 import type { StreamView } from './stream-view.ts';
@@ -67,11 +66,10 @@ function messageOf({ history }: ModelState, { connection, rows, stream }: Stream
   return -1;
 }
 
-/** `x`: a line for the file's name, which ends in what the form is called. */
-export function writePrompt(model: ModelState): void {
-  const { stream } = model;
-  if (!stream) return;
+/** The name that a file has if nobody gives it another one. It ends in what the form is called. */
+export function streamName({ stream }: ModelState): string {
+  if (!stream) return '';
   const name = stream.title.replace(/[^\w.-]+/g, '-');
   const side = stream.sides === 'both' ? '' : `-${stream.sides}`;
-  openLine(model, 'export', `${name}${side}.${ENDING_OF[stream.form]}`, 'write the stream to: ');
+  return `${name}${side}.${ENDING_OF[stream.form]}`;
 }

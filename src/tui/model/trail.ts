@@ -14,6 +14,7 @@ const FIRST_FOCUS: Readonly<Record<View, PaneKind>> = {
   findings: 'findings',
   states: 'messages',
   statistics: 'statistics',
+  messages: 'messages',
   counts: 'counts',
   stream: 'stream',
   compare: 'compared',
@@ -36,6 +37,10 @@ export class Trail {
     if (before >= 0) return this.#stops.splice(before)[0].focus;
     this.#stops.push(from);
     return FIRST_FOCUS[view];
+  }
+
+  clear(): void {
+    this.#stops.length = 0;
   }
 
   /** Undefined at the top, where there is nothing to go back to. */

@@ -137,7 +137,7 @@ export function fieldsPane({ rows, top, selected, focused, faults, comment }: Fi
   const { width, height } = size;
   const room = fieldsHeight(size, comment);
   const noted = commentLines(comment, width, commentHeight(height));
-  const labels = labelWidth(rows, width);
+  const labels = labelWidth(rows, rows.slice(top, top + room), width);
   const lines = rows.slice(top, top + room).map((row, index): Line => {
     const drawn = line(...spansOf(row, labels, width, faults));
     return top + index === selected ? { ...drawn, selected: focused ? 'focus' : 'other' } : drawn;
@@ -151,10 +151,13 @@ export function fieldsPane({ rows, top, selected, focused, faults, comment }: Fi
   return [...lines, ...below, ...noted];
 }
 
-/** As wide as the widest label, but never so wide that no value has room. */
-function labelWidth(rows: readonly FieldRow[], width: number): number {
+/** As wide as the widest label, but no wider than half the pane where the values in sight need the rest. */
+function labelWidth(rows: readonly FieldRow[], seen: readonly FieldRow[], width: number): number {
   const widest = rows.reduce((most, row) => Math.max(most, row.labelWidth), LEAST_LABEL);
-  return Math.min(widest, Math.floor(width / 2));
+  const half = Math.floor(width / 2);
+  if (widest <= half) return widest;
+  const values = seen.reduce((most, { node }) => Math.max(most, widthOf(displayOf(node, width))), 0);
+  return Math.min(widest, Math.max(half, width - GAP - values));
 }
 
 function spansOf(row: FieldRow, labels: number, width: number, faults: readonly Fault[]): Span[] {

@@ -3,14 +3,17 @@
  * with what is wrong with it and what may stand there, and the status line.
  */
 import { counted, grouped } from '../../report/numbers.ts';
+import { COLUMN_KEYS } from '../model/choosing-columns.ts';
+import { soughtWords } from '../model/find-words.ts';
 import type { ChoiceMode, LineMode } from '../model/mode.ts';
 import { hintFor, problemOf } from '../model/prompts.ts';
+import type { Searching } from '../model/searching.ts';
 import type { ModelState } from '../model/state.ts';
 import { named, worstOf } from '../panes/severity.ts';
 import { clip, shown, widthOf } from '../text/cells.ts';
 import { type Line, line, type Span, span } from '../text/line.ts';
 import { fittedLine, padded, spansWidth } from '../text/spans.ts';
-import { NUMBERED_VIEWS, type NumberedView, VIEW_TITLES, type View } from '../views.ts';
+import { MESSAGE_VIEWS, NUMBERED_VIEWS, type NumberedView, SHORT_TITLES, VIEW_TITLES } from '../views.ts';
 import { COMPARED_HINTS, toCompareHint } from './compared-words.ts';
 import type { Bar, BarKind, Tone } from './screen-plan.ts';
 import { streamHints, streamPlace } from './stream-words.ts';
@@ -26,10 +29,7 @@ interface Tab {
   readonly x: number;
 }
 
-/** Below this width tabs are numbers, but for the one of the view that is shown. */
-const LEAST_FOR_NAMES = 78;
 const GAP = '  ';
-const MESSAGE_VIEWS: readonly View[] = ['conversation', 'message', 'states'];
 
 /** The views, and on the right how far the run is, if there is room; else the filter's bar has it. */
 export function tabsBar(model: ModelState): Bar {
@@ -54,15 +54,21 @@ export function tabAt(model: ModelState, x: number): NumberedView | undefined {
   return tabsOf(model).find(tab => x >= tab.x && x < tab.x + tab.text.length)?.view;
 }
 
+/** With their names as far as all of them have room; else short ones, or numbers but for the view that is shown. */
 function tabsOf({ width, view }: ModelState): readonly Tab[] {
+  const titles = [VIEW_TITLES, SHORT_TITLES].find(names => tabsWidth(names) <= width);
   let x = 0;
   return NUMBERED_VIEWS.map((name, index) => {
-    const isNamed = width >= LEAST_FOR_NAMES || name === view;
-    const text = isNamed ? ` ${index + 1} ${VIEW_TITLES[name]}` : ` ${index + 1}`;
+    const title = titles?.[name] ?? (name === view ? VIEW_TITLES[name] : '');
+    const text = ` ${index + 1} ${title}`.trimEnd();
     const tab = { view: name, text, x };
     x += text.length + 1;
     return tab;
   });
+}
+
+function tabsWidth(titles: Readonly<Record<NumberedView, string>>): number {
+  return NUMBERED_VIEWS.reduce((sum, name, index) => sum + ` ${index + 1} ${titles[name]} `.length, 0);
 }
 
 /** `reading 34 %`, `live 1,200 packets/s`, and at the end whether that was all. */
@@ -93,8 +99,9 @@ export function filterBar(model: ModelState): Bar {
   const { filter, width, view } = model;
   const right = stateBelow(model) ? runState(model) : '';
   const isOfMessages = view !== 'stream' && view !== 'compare';
+  const chips = isOfMessages ? chipsOf(model) : [];
   if (!filter || !isOfMessages) {
-    const spans = isOfMessages ? [span(' Filter: ', 'dim'), span('/ to filter messages', 'faded')] : [];
+    const spans = isOfMessages ? [span(' Filter: ', 'dim'), ...chips, span('/ to filter messages', 'faded')] : [];
     const hints = hintSpans(model, width - spansWidth(spans) - widthOf(right) - 1);
     return bar('filter', 1, width, withRight([...spans, ...hints], right, width), 'plain');
   }
@@ -103,10 +110,11 @@ export function filterBar(model: ModelState): Bar {
     : `${grouped(filter.matched)} of ..., ${percent(filter.progress)}`;
   const label = ' Filter: ';
   // However long it is, how many match is seen.
-  const room = width - widthOf(label) - widthOf(GAP) - widthOf(count);
+  const room = width - widthOf(label) - spansWidth(chips) - widthOf(GAP) - widthOf(count);
   const first = toCompareHint(model);
   const spans = [
     span(label, 'dim'),
+    ...chips,
     span(clip(shown(filter.text), room)),
     span(GAP),
     span(count, 'dim'),
@@ -115,9 +123,17 @@ export function filterBar(model: ModelState): Bar {
   return bar('filter', 1, width, withRight(spans, right, width), 'good');
 }
 
+/** The switches that are on. */
+function chipsOf({ only }: ModelState): readonly Span[] {
+  const on = [...(only.findings ? ['[findings only]'] : []), ...(only.marked ? ['[marked only]'] : [])];
+  return on.flatMap(text => [span(text, 'match'), span(' ')]);
+}
+
 /** The keys that somebody needs who knows none, those that matter most where there is no room for all. */
 function hintSpans(model: ModelState, room: number): readonly Span[] {
-  const { view, viewBefore, lists, history, message, finding, proxy, interception } = model;
+  const { view, viewBefore, lists, history, message, finding, proxy, interception, mode } = model;
+  // Letters are typed there.
+  if (mode.kind === 'picker') return [];
   const isOnFinding = history.findings.ofMessage(message).some(place => history.findings.list[place] === finding);
   const back = view === viewBefore ? 'Esc quits' : 'Esc back';
   const hints = [view === 'help' ? '? back' : '? help', view === 'help' ? '' : back];
@@ -126,15 +142,16 @@ function hintSpans(model: ModelState, room: number): readonly Span[] {
   if (view === 'compare') hints.push(...COMPARED_HINTS);
   if (view === 'stream') hints.push(...streamHints(model));
   if (lists.findings.length > 0) hints.push(isOnFinding && MESSAGE_VIEWS.includes(view) ? '4 why' : '', 'n finding');
+  if (message >= 0 && message === model.foundMessage && MESSAGE_VIEWS.includes(view)) hints.push('; next match');
   if (interception && view !== 'held') hints.push('H held');
   if (view === 'counts') hints.push('b another field', 'Enter messages');
   const spans: Span[] = [];
   let left = room;
   if (proxy && proxy.unread > 0) {
-    const text = `E ${counted(proxy.unread, 'warning')}`;
+    const text = `L ${counted(proxy.unread, 'warning')}`;
     left -= widthOf(GAP) + widthOf(text);
     if (left >= 0) spans.unshift(span(`${GAP}${text}`, 'warning'));
-  } else if (proxy) hints.push(view === 'log' ? 'E back' : 'E log');
+  } else if (proxy) hints.push(view === 'log' ? 'L back' : 'L log');
   for (const hint of hints.filter(text => text !== '')) {
     left -= widthOf(GAP) + widthOf(hint);
     if (left >= 0) spans.unshift(span(`${GAP}${hint}`, 'faded'));
@@ -215,16 +232,32 @@ export function choiceBar({ width, height }: ModelState, { question, choices }: 
   return bar('prompt', height - 1, width, spans, 'attention');
 }
 
+/** Why what was chosen could not be had, else what can be done. */
+export function pickerBar({ width, height }: ModelState, complaint: string | undefined, keys: string): Bar {
+  const text = complaint === undefined ? span(` ${keys}`, 'dim') : span(` ${shown(complaint)}`, 'error');
+  return bar('status', height - 1, width, [text], 'plain');
+}
+
 /**
  * What was said last, else what was found where one is or why nothing could be, else where that is; and on the right, of
  * a proxy, that it runs, with where it listens as far as there is room.
  */
 export function statusBar(model: ModelState): Bar {
   const { width, height, said } = model;
-  const spans = said
-    ? [span(` ${shown(said.text)}`, said.role)]
-    : (welcome(model) ?? holdHere(model) ?? foundHere(model) ?? doubtHere(model) ?? [span(` ${where(model)}`, 'dim')]);
+  const spans = model.searching
+    ? searchSpans(model.searching)
+    : said
+      ? [span(` ${shown(said.text)}`, said.role)]
+      : (choosing(model) ??
+        welcome(model) ??
+        holdHere(model) ??
+        foundHere(model) ??
+        doubtHere(model) ?? [span(` ${where(model)}`, 'dim')]);
   return bar('status', height - 1, width, [...withProxy(model, spans)], 'plain');
+}
+
+function searchSpans({ sought, progress }: Searching): readonly Span[] {
+  return [span(` looking for ${shown(soughtWords(sought))}: ${percent(progress)}`), span(', Esc stops', 'dim')];
 }
 
 function withProxy({ proxy, interception, width }: ModelState, spans: readonly Span[]): readonly Span[] {
@@ -240,12 +273,17 @@ function withProxy({ proxy, interception, width }: ModelState, spans: readonly S
   return [...left, span(' '), span(held, 'warning'), span(text, proxy.isRunning ? 'dim' : 'warning')];
 }
 
+/** What keys do in the list of columns. */
+function choosing({ mode }: ModelState): readonly Span[] | undefined {
+  return mode.kind === 'columns' ? [span(` ${COLUMN_KEYS}`, 'dim')] : undefined;
+}
+
 /** Until the first key is pressed: that something was found, and how one gets there. */
 function welcome({ isFresh, lists, run }: ModelState): readonly Span[] | undefined {
   const count = lists.findings.length;
   if (!isFresh || count === 0) return undefined;
   const found = `${counted(count, 'finding')}${run.state === 'ended' ? '' : ' so far'}`;
-  return [span(` ${found}`, 'strong'), span(`: n goes to the first, 4 lists them; ? help`)];
+  return [span(` ${found}`, 'strong'), span(`: n goes to the worst, 4 lists them; ? help`)];
 }
 
 /** What can be done about the chosen hold, and what its sender broke with it. */

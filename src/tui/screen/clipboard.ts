@@ -31,3 +31,59 @@ function inPieces(text: string): string[] {
     text.slice(index * SCREEN_PIECE, (index + 1) * SCREEN_PIECE),
   );
 }
+
+/** A program that takes a text from its standard input to a clipboard. */
+export interface ClipboardProgram {
+  /** For people: `wl-copy`. */
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+}
+
+/** Bytes that such a program is given at most. */
+export const MAX_TO_PROGRAM = 1_048_576;
+
+/** To its clients' terminals as well (-w), as far as set-clipboard lets tmux do that by itself, which it does by default. */
+const TMUX_BUFFER: ClipboardProgram = { name: 'tmux', command: 'tmux', args: ['load-buffer', '-w', '-'] };
+const WAYLAND: ClipboardProgram = { name: 'wl-copy', command: 'wl-copy', args: [] };
+const X11: readonly ClipboardProgram[] = [
+  { name: 'xclip', command: 'xclip', args: ['-selection', 'clipboard', '-in'] },
+  { name: 'xsel', command: 'xsel', args: ['--clipboard', '--input'] },
+];
+const MAC: ClipboardProgram = { name: 'pbcopy', command: 'pbcopy', args: [] };
+
+/** Programs by which the user's own clipboard may be reached, the best first: the first that does it is enough. */
+export function clipboardPrograms(environment: Environment, platform: string): readonly ClipboardProgram[] {
+  const { SSH_CONNECTION: connection, SSH_TTY: tty, WAYLAND_DISPLAY: wayland, DISPLAY: display } = environment;
+  // The clipboard of the machine that one is logged in to is not the one that the user pastes from.
+  if (connection || tty) return [];
+  return [...(platform === 'darwin' ? [MAC] : []), ...(wayland ? [WAYLAND] : []), ...(display ? X11 : [])];
+}
+
+/** The buffer of the tmux around us, which takes the text whatever its terminal makes of the sequence. */
+export function tmuxProgram({ TMUX: tmux }: Environment): ClipboardProgram | undefined {
+  return tmux ? TMUX_BUFFER : undefined;
+}
+
+/** What was done with a text. */
+export interface CopyOutcome {
+  readonly what: string;
+  /** The sequence was written. Nobody knows what the terminal made of it. */
+  readonly isSent: boolean;
+  /** Names of the programs that took it. */
+  readonly takenBy: readonly string[];
+  readonly isInTmux: boolean;
+}
+
+/** One line, the most important part first. */
+export function copyInWords({ what, isSent, takenBy, isInTmux }: CopyOutcome): string {
+  const ways = [
+    ...takenBy.map(name => (name === 'tmux' ? "copied to tmux's buffer" : `copied with ${name}`)),
+    ...(isSent ? ['sent to the terminal'] : []),
+  ];
+  if (ways.length === 0) return `too long to be copied: ${what}; :write FILE writes it to a file`;
+  const isReached = takenBy.some(name => name !== 'tmux');
+  // Nothing says whether it has come through, so the way to let it is named each time.
+  const advice = isInTmux && !isReached ? '; tmux needs set -g set-clipboard on, or allow-passthrough on' : '';
+  return `${ways.join(', ')}: ${what}${advice}`;
+}
