@@ -55,7 +55,7 @@ export class StreamFollower implements StreamSink {
   #ended = 0;
 
   /** @param facts of its capture @param bytes to read the conversation again */
-  constructor(flow: FollowedFlow, facts: CaptureFacts, bytes: CaptureBytes) {
+  constructor(flow: FollowedFlow, facts: Pick<CaptureFacts, 'eachOnce'>, bytes: CaptureBytes) {
     this.flow = flow;
     this.#decoder = new Decoder(DEFAULT_DECODER_LIMITS, SEED, this.#extents, facts);
     this.stream = new FollowedStream(flow.transport === 'udp', flow.capture, this.#extents, bytes);

@@ -1,37 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { FollowedStream } from '../../src/history/followed-stream.ts';
-import { type FollowedFlow, StreamFollower } from '../../src/history/stream-follower.ts';
-import type { Endpoint } from '../../src/net/address.ts';
 import { pcap } from '../../src/testkit/capture.ts';
 import { udpFrame } from '../../src/testkit/packet.ts';
-import { bytesOf, feed, followed } from '../kit/following.ts';
+import { bytesOf, follow, followed } from '../kit/following.ts';
 import { fixtureBytes, historyOf } from '../kit/history.ts';
 import { CLIENT, SERVER, TcpTalk } from '../kit/tcp.ts';
-
-const CLIENT_END: Endpoint = { family: 4, words: [0x0a000001, 0, 0, 0], port: 40_000 };
-const SERVER_END: Endpoint = { family: 4, words: [0x0a000002, 0, 0, 0], port: 7000 };
-const TCP: FollowedFlow = {
-  transport: 'tcp',
-  client: CLIENT_END,
-  server: SERVER_END,
-  capture: 0,
-  frame: 0,
-  until: 1_000_000,
-};
-
-function follow(capture: Uint8Array, flow: Partial<FollowedFlow> = {}): Promise<FollowedStream> {
-  const bytes = { read: (_: number, from: number, length: number) => capture.subarray(from, from + length) };
-  const facts = {
-    path: 'memory',
-    format: 'pcap',
-    description: '',
-    linkTypes: [],
-    packets: 0,
-    bytes: 0,
-    dropped: 0,
-  } as unknown as ConstructorParameters<typeof StreamFollower>[1];
-  return feed(new StreamFollower({ ...TCP, ...flow }, facts, bytes), capture);
-}
 
 /** `>GET 1@0 <[3]`: who, the bytes or how many are missing, the frame and the offset in the side's stream. */
 function chunksOf(stream: FollowedStream): string[] {

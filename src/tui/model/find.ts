@@ -5,6 +5,7 @@
  */
 
 import { findHeld, findLine } from './find-here.ts';
+import { findRow } from './find-rows.ts';
 import { soughtWords, wrapWords } from './find-words.ts';
 import { shownPlace, showPlace } from './found.ts';
 import { search } from './lists.ts';
@@ -57,6 +58,9 @@ function begin(model: ModelState, sought: Sought, step: 1 | -1, withIt: boolean)
     case 'log':
     case 'help':
       return findLine(model, sought, step, withIt);
+    case 'stream':
+    case 'compare':
+      return findRow(model, sought, step, withIt);
     case 'statistics':
     case 'counts':
       return 'nothing can be found here: 7 lists all messages, 1 the connections';

@@ -17,6 +17,7 @@ import { pressInColumns } from './choosing-columns.ts';
 import { fieldColumns } from './columns.ts';
 import type { ExportEffect, ScreenSettings, WriteEffect } from './effects.ts';
 import { finishSearch } from './find.ts';
+import { finishRowSearch } from './find-rows.ts';
 import { FlowSeeking } from './flows.ts';
 import { innerSize } from './layout.ts';
 import { BROWSE, type Choice, type ChoiceMode, type LineMode } from './mode.ts';
@@ -28,6 +29,7 @@ import { fitPicker, pasteInPicker, pressInPicker } from './picker.ts';
 import { messageAt, placeOf, type Viewpoint } from './places.ts';
 import { acceptLine, pasteInto } from './prompts.ts';
 import { Rejudging } from './rejudging.ts';
+import { RowSearch } from './row-search.ts';
 import { ModelState } from './state.ts';
 
 export type { ModelOptions, RunLike } from './model-options.ts';
@@ -333,7 +335,9 @@ export class Model extends ModelState {
     const { searching } = this;
     if (!searching) return false;
     const isMore = searching.run(until, now);
-    if (!isMore) finishSearch(this, searching);
+    if (searching instanceof RowSearch) {
+      if (!isMore) finishRowSearch(this, searching);
+    } else if (!isMore) finishSearch(this, searching);
     this.version++;
     return isMore;
   }

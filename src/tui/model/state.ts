@@ -34,6 +34,7 @@ import { ALL_SHOWN, narrowingOf, type Switches } from './narrowing.ts';
 import { OpenedMessage } from './opened.ts';
 import { Preview } from './preview.ts';
 import type { ProxyLog } from './proxy-log.ts';
+import type { RowSearch } from './row-search.ts';
 import type { Searching } from './searching.ts';
 import { BY_NUMBER, type Sorting } from './sorting.ts';
 import type { Sought } from './sought.ts';
@@ -84,7 +85,7 @@ export class ModelState {
   counting: FieldCounting | undefined = undefined;
   /** What was looked for last, and the search for it while it is under way. */
   sought: Sought | undefined = undefined;
-  searching: Searching | undefined = undefined;
+  searching: Searching | RowSearch | undefined = undefined;
   /** The message that a search has come to last, and the line of a text; -1 for none. */
   foundMessage = -1;
   foundLine = -1;

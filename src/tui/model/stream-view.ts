@@ -4,7 +4,7 @@
  */
 import type { StreamFollower } from '../../history/stream-follower.ts';
 import { STREAM_FORMS, type StreamForm } from '../../history/stream-forms.ts';
-import { ChunkRows, type StreamRow, type StreamRows, type StreamSides } from '../../history/stream-rows.ts';
+import { ChunkRows, isShown, type StreamRow, type StreamRows, type StreamSides } from '../../history/stream-rows.ts';
 import { TextRows } from '../../history/stream-text-rows.ts';
 import { shown, widthOf } from '../text/cells.ts';
 
@@ -57,6 +57,21 @@ export class StreamView {
   rowText(row: number): string {
     const { lead, text } = this.rows.row(row);
     return lead + text;
+  }
+
+  /** The bytes that a row shows. @param more bytes behind them, where there are more in the chunk */
+  rowBytes(row: number, more: number): Uint8Array {
+    const { stream, rows, sides } = this;
+    const from = rows.row(row);
+    const to = row + 1 < rows.count ? rows.row(row + 1) : { chunk: stream.count, offset: 0 };
+    const parts: Uint8Array[] = [];
+    for (let chunk = from.chunk; chunk < stream.count && chunk <= to.chunk; chunk++) {
+      if (!isShown(stream.side(chunk), sides) || stream.side(chunk) !== from.side) continue;
+      const start = chunk === from.chunk ? from.offset : 0;
+      const end = chunk === to.chunk ? Math.min(stream.length(chunk), to.offset + more) : stream.length(chunk);
+      if (end > start) parts.push(stream.read(chunk, start, end - start));
+    }
+    return parts.length === 1 ? parts[0] : Uint8Array.from(parts.flatMap(part => [...part]));
   }
 
   /** Rows [from, to), as far as they are known. */

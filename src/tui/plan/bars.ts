@@ -257,7 +257,7 @@ export function statusBar(model: ModelState): Bar {
   return bar('status', height - 1, width, [...withProxy(model, spans)], 'plain');
 }
 
-function searchSpans({ sought, progress }: Searching): readonly Span[] {
+function searchSpans({ sought, progress }: Pick<Searching, 'sought' | 'progress'>): readonly Span[] {
   return [span(` looking for ${shown(soughtWords(sought))}: ${percent(progress)}`), span(', Esc stops', 'dim')];
 }
 

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Model } from '../../../src/tui/model/model.ts';
 import { compose } from '../../../src/tui/plan/compose.ts';
@@ -149,6 +150,49 @@ describe('in the view', () => {
     press(model, 'x enter');
     expect(barText(model, 'complaint')).toContain('still being read');
     expect(model.takeEffects()).toEqual([]);
+  });
+
+  test('no keys, in no order, throw or leave the pane', async () => {
+    const keys = [
+      'j',
+      'k',
+      'g',
+      'G',
+      'space',
+      'pageup',
+      'c',
+      's',
+      'enter',
+      'escape',
+      'F',
+      'tab',
+      '\\',
+      'J',
+      '=',
+      'y',
+      'n',
+    ];
+    const followed = await follow('F').then(() => model.stream!);
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom(...keys), { maxLength: 25 }),
+        fc.integer({ min: 40, max: 130 }),
+        (pressed, width) => {
+          model.goTo('stream');
+          model.stream = followed;
+          model.resize(width, 24);
+          for (const key of pressed) {
+            press(model, key);
+            settle(model);
+            for (const pane of compose(model).panes) {
+              expectToFit(pane.lines, { width: pane.width - 2, height: pane.height - 2 });
+            }
+          }
+          model.closeMode();
+        },
+      ),
+      { numRuns: 12 },
+    );
   });
 
   test.each([
