@@ -77,8 +77,7 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
   const toMessages = [...toConnection, '2', 'g'];
   const toFields = [...toMessages, 'Tab', 'g'];
   const toBytes = [...toConnection, '3', 'Tab', 'g'];
-  // By way of the row below, so that it is in sight.
-  const toFold = [...toConnection, '3', 'g', ...Array.from({ length: (fold?.row ?? 0) + 1 }, () => 'j'), 'k'];
+  const toFold = [...toConnection, '3', 'g', ...Array.from({ length: fold?.row ?? 0 }, () => 'j')];
   const ofConversation = [messages, 'Frame', 'Bytes'];
   const at = (frame: number) => chosenFrame(connection, frame);
 
