@@ -134,6 +134,8 @@ export class Errands {
 
   async #export(effect: ExportEffect | WriteEffect): Promise<void> {
     const { model, run, isOver } = this.#side;
+    // All that a filter matches may take minutes.
+    model.notify(`writing ${effect.path}`, 'dim');
     const outcome = await this.#hosts.exportFile(effect, run());
     if (isOver()) return;
     if (outcome.kind === 'exists') model.confirmOverwrite(effect);
