@@ -8,9 +8,10 @@ import * as nodeModule from 'node:module';
 import { dirname, join, relative, resolve as resolvePath, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import * as hook from './plugin-hook.ts';
-import { contractProblems } from './protocol/contract.ts';
+import { placedProblems } from './protocol/contract.ts';
 import type { AnyProtocol } from './protocol/protocol.ts';
 import { UsageError } from './settings/words.ts';
+import type { SourcePlace } from './source-place.ts';
 
 /** Where the protocol is when no package.json says so, the first one that is there. */
 const USUAL_ENTRIES = ['index.js', 'index.mjs', 'index.ts'];
@@ -36,7 +37,15 @@ export async function withPlugins(
   const protocols = [...builtIn];
   for (const plugin of plugins) {
     if (typeof plugin === 'string') protocols.push(await ofFolder(plugin, protocols, whenNothingIsLeft));
-    else protocols.push(requireProtocol(plugin, protocols, reasons => refuseProtocol(plugin, reasons)));
+    else
+      protocols.push(
+        requireProtocol(plugin, protocols, reasons =>
+          refuseProtocol(
+            plugin,
+            reasons.map(({ words }) => words),
+          ),
+        ),
+      );
   }
   return protocols;
 }
@@ -52,7 +61,7 @@ async function ofFolder(
   const name = nameIn(folder, entry);
   if (!('default' in exported)) refuse(folder, `${name}: no default export; it must be the protocol`);
   return requireProtocol(exported.default, known, reasons =>
-    refuse(folder, ...reasons.map(reason => `${name}: ${reason}`)),
+    refuse(folder, ...reasons.map(({ words, place }) => `${(place && madeIn(folder, place)) ?? name}: ${words}`)),
   );
 }
 
@@ -151,12 +160,36 @@ export function pluginAtFault(error: unknown, folders: readonly string[]): strin
  * installed below it is not the folder's own; this program may be.
  */
 function placeOf(error: unknown, folder: string): string | undefined {
-  const stack = error instanceof Error ? String(error.stack) : '';
+  const found = error instanceof Error ? stepIn(folder, String(error.stack)) : undefined;
+  return found && `${found.name}:${found.line}`;
+}
+
+/** The first step of a stack that lies in the folder. */
+function stepIn(folder: string, stack: string) {
   for (const [, url, line] of stack.matchAll(/(file:\/\/\/[^\s)]+?):(\d+)/g)) {
-    const name = nameIn(folder, fileURLToPath(url!));
-    if (!/^\.\.|(^|\/)node_modules\//.test(name)) return `${name}:${line}`;
+    const file = fileURLToPath(url);
+    const name = nameIn(folder, file);
+    if (!/^\.\.|(^|\/)node_modules\//.test(name)) return { file, name, line: Number(line) };
   }
   return undefined;
+}
+
+/** Where something was made, if that is in the folder: `src/index.js:12`; its line in a table, where it stands in one. */
+function madeIn(folder: string, { call, key }: SourcePlace): string | undefined {
+  const found = stepIn(folder, call);
+  if (!found) return undefined;
+  const { file, name, line } = found;
+  return `${name}:${key === undefined ? line : lineOfKey(file, line, key)}`;
+}
+
+/** The first line from the one where the table's call begins on that has the key; that one if none has. */
+function lineOfKey(file: string, first: number, key: string): number {
+  const stands = [`${key}:`, `'${key}':`, `"${key}":`];
+  const lines = readFileSync(file, 'utf8')
+    .split('\n')
+    .slice(first - 1);
+  const at = lines.findIndex(text => stands.some(start => text.trimStart().startsWith(start)));
+  return first + Math.max(0, at);
 }
 
 /** A file as seen from the folder that the user named. */
@@ -172,18 +205,24 @@ function firstLine(error: unknown): string {
   return message.split('\n', 1)[0]!;
 }
 
+/** Why a protocol is refused, and where what is wrong was made, as far as that is known. */
+interface Reason {
+  readonly words: string;
+  readonly place: SourcePlace | undefined;
+}
+
 function requireProtocol(
   candidate: unknown,
   known: readonly AnyProtocol[],
-  refuseIt: (reasons: readonly string[]) => never,
+  refuseIt: (reasons: readonly Reason[]) => never,
 ): AnyProtocol {
   const framings = known.flatMap(({ framing }) => framing?.id ?? []);
-  const problems = contractProblems(candidate, framings);
-  if (problems.length > MOST_FAULTS)
-    problems.splice(MOST_FAULTS, problems.length, `and ${problems.length - MOST_FAULTS} more faults`);
+  const problems = placedProblems(candidate, framings);
+  const more = { words: `and ${problems.length - MOST_FAULTS} more faults`, place: undefined };
+  if (problems.length > MOST_FAULTS) refuseIt([...problems.slice(0, MOST_FAULTS), more]);
   if (problems.length > 0) refuseIt(problems);
   const protocol = candidate as AnyProtocol;
-  if (known.some(({ id }) => id === protocol.id)) refuseIt([`id ${protocol.id} is taken`]);
+  if (known.some(({ id }) => id === protocol.id)) refuseIt([{ words: `id ${protocol.id} is taken`, place: undefined }]);
   return protocol;
 }
 

@@ -1,5 +1,6 @@
 /**
- * All that a protocol's folder may import, ours or a third party's. What is not here is the engine's own affair, whatever
+ * All that a protocol's folder may import, ours or a third party's. A protocol is what `defineProtocol` makes: of tables, of
+ * functions where no table says it, down to a tracker of one's own. What is not here is the engine's own affair, whatever
  * the declarations in the package show; so is what lies behind these names.
  */
 
@@ -9,6 +10,7 @@ export type { AnyExchange, Exchange } from './define/exchange.ts';
 export type { MachineSpec } from './define/machine.ts';
 export {
   type Code,
+  type Described,
   defineMessages,
   from,
   type MessageRow,
@@ -16,8 +18,9 @@ export {
   type MessagesOptions,
 } from './define/messages.ts';
 export type { FirstBytes, OpensWith } from './define/opening.ts';
-export { defineProtocol, type ProtocolSpec, tcp, udp } from './define/protocol.ts';
+export { defineProtocol, tcp, udp } from './define/protocol.ts';
 export { malformed, type RuleSpec, rule, type Words } from './define/rule.ts';
+export type { MessageTable, ProtocolSpec } from './define/spec.ts';
 export type { WaitSpec } from './define/waits.ts';
 export type { Dialect, DialectOption } from './dialect.ts';
 export type { Wait } from './follow/waiting.ts';
@@ -101,7 +104,7 @@ export {
   type JsonValue,
   parseJson,
 } from './wire/json.ts';
-export type { Describe, MessageBytes } from './wire/layout.ts';
+export type { Describe, MessageBytes, PlainNode } from './wire/layout.ts';
 export { type ByteRange, Message } from './wire/message.ts';
 export { readUint } from './wire/read.ts';
 

@@ -140,6 +140,12 @@ describe('a protocol', () => {
     expect(violations(inFolder, ({ from, to }) => isLent(to) || within(to, folderOf(from)))).toEqual([]);
   });
 
+  test('is what defineProtocol makes', () => {
+    const entries = FILES.filter(file => /^dissectors\/[^/]+\/index\.ts$/.test(file));
+    expect(entries).toContain('dissectors/mnet/index.ts');
+    expect(entries.filter(file => !textOf(file).includes('\nexport default defineProtocol({'))).toEqual([]);
+  });
+
   test('is known to the list of protocols only', () => {
     const list = (file: string) => file === 'dissectors/index.ts';
     expect(violations(list, ({ to, typeOnly }) => typeOnly || /^dissectors\/[^/]+\/index\.ts$/.test(to))).toEqual([]);

@@ -2,24 +2,24 @@
  * filestorage: files in small chunks, over libipc. The client says who it is and what it will send, the server says Ok or
  * not, then each chunk is sent and answered.
  */
-import type { Dialect, Protocol } from '../../src/sdk.ts';
+import { type Dialect, defineProtocol, type TrackerHost, tcp } from '../../src/sdk.ts';
 import type { Exchange } from './exchange.ts';
 import { HEAD_LENGTH, LAYOUTS } from './layouts.ts';
 import { machine, stateOfBoth } from './machine.ts';
 import { provocations } from './provocations.ts';
-import { recogniseStream, resync } from './recognition.ts';
+import { beginsWithAuthentication, resync } from './recognition.ts';
 import { refusals } from './refusing.ts';
 import { replay } from './replaying.ts';
 import { ROW_WORDS } from './row.ts';
 import { RULES } from './rules.ts';
 import { FilestorageTracker } from './tracker.ts';
 
-const filestorage: Protocol<Exchange> = {
+export default defineProtocol({
   id: 'filestorage',
   title: 'filestorage',
   summary: 'files in small chunks, announced first and each answered, as JSON over libipc',
   specification: 'filestorage protocol, 2019-12-18',
-  carriers: [{ transport: 'tcp', framing: 'libipc' }],
+  carriers: [tcp('libipc')],
   recognition: `the client's first message is a libipc DATA of user type 1 that begins with { and soon holds "token"`,
   dialect: [
     {
@@ -51,21 +51,20 @@ const filestorage: Protocol<Exchange> = {
       meaning: 'capture time after which a request counts as unanswered',
     },
   ],
-  layouts: LAYOUTS,
+  messages: LAYOUTS,
   machine,
   rules: RULES,
   rowWords: ROW_WORDS,
   stateOfBoth,
-  recogniseStream,
+  opensWith: { client: beginsWithAuthentication },
   resync,
   mended: ({ length }) => (length >= HEAD_LENGTH ? { length: length - HEAD_LENGTH } : {}),
   dialectProblem,
   replay,
   provocations,
   refusals,
-  createTracker: host => new FilestorageTracker(host),
-};
-export default filestorage;
+  createTracker: (host: TrackerHost<Exchange>) => new FilestorageTracker(host),
+});
 
 function dialectProblem(dialect: Dialect): string | undefined {
   if (dialect.key('tokenKey') === undefined) return undefined;

@@ -4,6 +4,7 @@
  * code point alone names no message.
  */
 import { json, type Layout, layoutOf, uint } from '../../src/sdk.ts';
+import { memberNames } from './members.ts';
 import type { Edition, Kind } from './terms.ts';
 
 /** Bytes of libipc's type, length and user type; the JSON text begins behind them. */
@@ -25,7 +26,6 @@ const head = [
   }),
   uint('length', 4, { ...HEAD, title: 'length', meaning: 'bytes of the payload alone, big-endian' }),
 ];
-const payload = json('payload', { title: 'payload', meaning: 'the message: one JSON object' });
 
 function layout(edition: Edition, code: number, name: Kind, meaning: string): Layout {
   const userType = uint('userType', 1, {
@@ -33,6 +33,11 @@ function layout(edition: Edition, code: number, name: Kind, meaning: string): La
     labels: { [code]: name },
     meaning: 'which message it is',
     brief: false,
+  });
+  const payload = json('payload', {
+    title: 'payload',
+    meaning: 'the message: one JSON object',
+    holds: memberNames(name, edition),
   });
   return layoutOf(name, { code, edition, meaning, clause: name }, [...head, userType, payload]);
 }

@@ -1,5 +1,5 @@
 /**
- * The members of each message in each edition, as data. The walk over a message (examine.ts) knows no message: it
+ * The members of each message in each edition, as data. The walk over a message (walk.ts) knows no message: it
  * follows these tables, and hands each value of the right type to the handler of its role.
  *
  * Nothing is required that real programs of the edition leave out: `downloads` came later than the first 2020-01 program.
@@ -211,6 +211,21 @@ const NO_MEMBERS: MemberTable = table();
 export function membersOf(kind: Kind, edition: Edition, { idField, token }: Settings): MemberTable {
   const tables = edition === '2019-12' ? EDITION_2019[token][idField] : EDITION_2020;
   return tables[kind] ?? NO_MEMBERS;
+}
+
+/** All members of a message, by any of their names, as filters write them: `uploads[*].file.size`. */
+export function memberNames(kind: Kind, edition: Edition): readonly string[] {
+  return namesIn(membersOf(kind, edition, { idField: 'either', token: 'any' }), '');
+}
+
+function namesIn({ rows }: MemberTable, before: string): string[] {
+  return rows.flatMap(({ names, members, items }) =>
+    names.flatMap(name => [
+      `${before}${name}`,
+      ...(members ? namesIn(members, `${before}${name}.`) : []),
+      ...(items?.members ? namesIn(items.members, `${before}${name}[*].`) : []),
+    ]),
+  );
 }
 
 export interface Words {

@@ -1,5 +1,5 @@
 /** How filestorage is known by its bytes: at the beginning of a connection, and again behind a loss. */
-import { type Opening, type Recognition, readUint } from '../../src/sdk.ts';
+import { type Recognition, readUint } from '../../src/sdk.ts';
 import { AUTHENTICATION, HEAD_LENGTH, LAST_USER_TYPE, LIBIPC_DATA, LONGEST_PAYLOAD, USER_TYPE } from './layouts.ts';
 
 const BRACE = 0x7b;
@@ -10,7 +10,7 @@ const TOKEN = [...'"token"'].map(character => character.charCodeAt(0));
 const EARLY = 1024;
 
 /** The client's first message is an AUTHENTICATION: a DATA of user type 1, a JSON object that soon names its token. */
-export function recogniseStream({ client }: Opening): Recognition {
+export function beginsWithAuthentication(client: Uint8Array): Recognition {
   if (client.length > 0 && client[0] !== LIBIPC_DATA) return 'no';
   if (client.length < HEAD_LENGTH) return 'more';
   const length = readUint(client, 1, 4, false);

@@ -2,7 +2,7 @@
  * ministreaming: many byte streams between two parties over a carrier that keeps message boundaries, loses nothing and
  * keeps the order. SYN and ACK exchange the two ids of a connection, DATA carries its bytes, CLOSE ends it.
  */
-import type { Protocol } from '../../src/sdk.ts';
+import { defineProtocol, type Message, type TrackerHost, tcp, udp } from '../../src/sdk.ts';
 import type { Exchange } from './exchange.ts';
 import { LAYOUTS } from './layouts.ts';
 import { machine } from './machine.ts';
@@ -13,15 +13,15 @@ import { RULES } from './rules.ts';
 import { ROW_WORDS } from './state.ts';
 import { MinistreamingTracker } from './tracker.ts';
 
-const ministreaming: Protocol<Exchange> = {
+export default defineProtocol({
   id: 'ministreaming',
   title: 'ministreaming',
   summary: 'many byte streams between two parties, over a carrier that keeps message boundaries',
   specification: 'ministreaming protocol, 2004-04-16',
   carriers: [
-    { transport: 'udp', framing: 'datagram' },
-    { transport: 'tcp', framing: 'length16', onlyIf: { option: 'framing', value: 'length16' } },
-    { transport: 'tcp', framing: 'length32', onlyIf: { option: 'framing', value: 'length32' } },
+    udp(),
+    tcp('length16', { onlyIf: { option: 'framing', value: 'length16' } }),
+    tcp('length32', { onlyIf: { option: 'framing', value: 'length32' } }),
   ],
   recognition:
     'a SYN (a1, an id, a key) on any UDP port, answered on the reversed pair by 51 with its id and 7 bytes, or by 52 with its id; never on TCP',
@@ -54,7 +54,7 @@ const ministreaming: Protocol<Exchange> = {
       meaning: 'capture time after which a SYN counts as unanswered',
     },
   ],
-  layouts: LAYOUTS,
+  messages: LAYOUTS,
   machine,
   rules: RULES,
   rowWords: ROW_WORDS,
@@ -62,6 +62,5 @@ const ministreaming: Protocol<Exchange> = {
   replay,
   provocations,
   refusals,
-  createTracker: (host, message) => new MinistreamingTracker(host, message),
-};
-export default ministreaming;
+  createTracker: (host: TrackerHost<Exchange>, message: Message) => new MinistreamingTracker(host, message),
+});

@@ -2,7 +2,7 @@
  * MNET: reliable, ordered bytes over UDP, one message a datagram. A four-way handshake with a signed cookie, data with
  * cumulative byte counts, a three-way shutdown.
  */
-import type { Dialect, Layout, Message, Protocol } from '../../src/sdk.ts';
+import { type Dialect, defineProtocol, type Layout, type Message, type TrackerHost, udp } from '../../src/sdk.ts';
 import type { Exchange } from './exchange.ts';
 import { DATA, INIT, LAYOUTS, TYPE } from './layouts.ts';
 import { machine } from './machine.ts';
@@ -21,12 +21,12 @@ function isInit(message: Message): boolean {
   return MAGIC.every((byte, i) => message.byte(INIT.fields.magic.offset + i) === byte);
 }
 
-const mnet: Protocol<Exchange> = {
+export default defineProtocol({
   id: 'mnet',
   title: 'MNET',
   summary: 'reliable, ordered bytes over UDP, with a signed-cookie handshake',
   specification: 'MNET protocol, version 1',
-  carriers: [{ transport: 'udp', framing: 'datagram' }],
+  carriers: [udp()],
   recognition: 'an INIT (01 4d 4e 45 54, 9 bytes) on any UDP port; the pair then belongs to MNET',
   dialect: [
     {
@@ -67,7 +67,7 @@ const mnet: Protocol<Exchange> = {
       meaning: 'capture time after which INIT, COOKIE-ECHO, SHUTDOWN or SHUTDOWN-ACK counts as unanswered',
     },
   ],
-  layouts: LAYOUTS,
+  messages: LAYOUTS,
   machine,
   rules: RULES,
   rowWords: ROW_WORDS,
@@ -79,9 +79,8 @@ const mnet: Protocol<Exchange> = {
   replay,
   provocations,
   refusals,
-  createTracker: (host, message) => new MnetTracker(host, message),
-};
-export default mnet;
+  createTracker: (host: TrackerHost<Exchange>, message: Message) => new MnetTracker(host, message),
+});
 
 function mended(message: Message, { name, fixedLength }: Layout): Readonly<Record<string, number>> {
   return name === DATA.name && message.length >= fixedLength ? { length: message.length - fixedLength } : {};

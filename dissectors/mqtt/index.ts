@@ -2,7 +2,7 @@
  * MQTT 3.1.1 and 5.0: publish and subscribe through a server. One packet stream in each direction over TCP, sessions that
  * outlive a connection, delivery at most once, at least once, exactly once.
  */
-import type { Layout, Message, Protocol } from '../../src/sdk.ts';
+import { defineProtocol, type Layout, type Message, type TrackerHost, tcp } from '../../src/sdk.ts';
 import type { Exchange } from './exchange.ts';
 import { framing } from './framing.ts';
 import { LAYOUTS } from './layouts.ts';
@@ -15,16 +15,17 @@ import { RULES } from './rules.ts';
 import { statementsJudgedBy } from './statements.ts';
 import { LEVEL, V5 } from './terms.ts';
 import { MqttTracker } from './tracker.ts';
+import { WIRESHARK_NAMES } from './wireshark-names.ts';
 
 /** Bytes of a packet that are read: the head of a longer one is judged, and its payload skipped. */
 const MOST_READ = 16 * 1024 * 1024;
 
-const mqtt: Protocol<Exchange> = {
+export default defineProtocol({
   id: 'mqtt',
   title: 'MQTT',
   summary: 'publish and subscribe through a server, versions 3.1.1 and 5.0',
   specification: 'OASIS MQTT Version 3.1.1 and Version 5.0',
-  carriers: [{ transport: 'tcp', framing, keep: MOST_READ }],
+  carriers: [tcp(framing, { keep: MOST_READ })],
   recognition: 'a TCP connection whose client begins with a CONNECT of MQTT 3.1, 3.1.1 or 5.0, on any port',
   dialect: [
     {
@@ -67,7 +68,7 @@ const mqtt: Protocol<Exchange> = {
       meaning: 'how far the times of the capture and of the server may differ where a session expires',
     },
   ],
-  layouts: LAYOUTS,
+  messages: LAYOUTS,
   machine,
   rules: RULES,
   statements: statementsJudgedBy(RULES),
@@ -78,11 +79,11 @@ const mqtt: Protocol<Exchange> = {
   mended,
   usual,
   replay,
+  wiresharkNames: WIRESHARK_NAMES,
   provocations: PROVOCATIONS,
   refusals: REFUSALS,
-  createTracker: (host, message) => new MqttTracker(host, message),
-};
-export default mqtt;
+  createTracker: (host: TrackerHost<Exchange>, message: Message) => new MqttTracker(host, message),
+});
 
 function mended(message: Message, { fields }: Layout): Readonly<Record<string, number>> {
   const told = message.range(fields.remainingLength);

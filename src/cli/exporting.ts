@@ -1,6 +1,6 @@
 /**
  * Writes what `inspect` takes out of captures: a connection, a message or all that a filter matches, as pcapng with the
- * findings in it or as JSON; or a text that could have been copied.
+ * findings in it or as JSON; the content of a conversation (stream-writing.ts); or a text that could have been copied.
  * JSON is what `dissect --format json --hex` prints: an export goes where the capture is not, so the bytes go with it.
  * A file that is there is overwritten only when the user has said so, and a capture that is being looked at never.
  */
@@ -18,9 +18,10 @@ import { MessageJson } from '../report/message-json.ts';
 import { counted } from '../report/numbers.ts';
 import { reasonOf, TO_WRITE } from '../system-errors.ts';
 import type { Exported } from '../tui/errands.ts';
-import type { ExportEffect, ExportScope, WriteEffect } from '../tui/model/effects.ts';
+import type { ExportEffect, FramesScope, WriteEffect } from '../tui/model/effects.ts';
 import type { Run } from '../tui/run.ts';
 import { isSameFile } from './output.ts';
+import { writeStream } from './stream-writing.ts';
 
 /** Characters that are gathered before they are written. */
 const CHUNK = 64 * 1024;
@@ -50,13 +51,21 @@ export async function exportFile(effect: ExportEffect | WriteEffect, run: Run): 
 
 /** @returns what was written, in words */
 async function writeEffect(effect: ExportEffect | WriteEffect, run: Run, file: FileHandle): Promise<string> {
-  if (effect.kind === 'export')
-    return effect.format === 'json' ? writeJson(effect.scope, run, file) : writeFrames(effect, run, file);
-  await file.writeFile(effect.text.endsWith('\n') ? effect.text : `${effect.text}\n`);
-  return effect.what;
+  if (effect.kind === 'write') {
+    await file.writeFile(effect.text.endsWith('\n') ? effect.text : `${effect.text}\n`);
+    return effect.what;
+  }
+  switch (effect.format) {
+    case 'json':
+      return writeJson(effect.scope, run, file);
+    case 'pcapng':
+      return writeFrames(effect.scope, run, file);
+    default:
+      return writeStream(effect.scope, effect.format, file);
+  }
 }
 
-async function writeFrames({ scope }: ExportEffect, run: Run, file: FileHandle): Promise<string> {
+async function writeFrames(scope: FramesScope, run: Run, file: FileHandle): Promise<string> {
   const writer = new PcapngWriter();
   let frames = 0;
   for (const { capture, selection } of selectionsOf(scope, run)) {
@@ -76,7 +85,7 @@ interface CaptureSelection {
 }
 
 /** Of each capture what is wanted of it, in their order. */
-function selectionsOf(scope: ExportScope, { history }: Run): readonly CaptureSelection[] {
+function selectionsOf(scope: FramesScope, { history }: Run): readonly CaptureSelection[] {
   const { connections, messages } = history;
   const captureOf = (message: number) => connections.capture(messages.connection(message));
   switch (scope.kind) {
@@ -97,7 +106,7 @@ function selectionsOf(scope: ExportScope, { history }: Run): readonly CaptureSel
   }
 }
 
-async function writeJson(scope: ExportScope, { history, bytes }: Run, file: FileHandle): Promise<string> {
+async function writeJson(scope: FramesScope, { history, bytes }: Run, file: FileHandle): Promise<string> {
   const messages = messagesOf(scope, history);
   const json = new MessageJson({ format: 'json', hex: true });
   let text = '';
@@ -111,7 +120,7 @@ async function writeJson(scope: ExportScope, { history, bytes }: Run, file: File
   return counted(messages.length, 'message');
 }
 
-function messagesOf(scope: ExportScope, { connections }: Run['history']): ArrayLike<number> & Iterable<number> {
+function messagesOf(scope: FramesScope, { connections }: Run['history']): ArrayLike<number> & Iterable<number> {
   if (scope.kind === 'message') return [scope.message];
   return scope.kind === 'connection' ? connections.messagesOf(scope.connection) : scope.messages;
 }

@@ -1,5 +1,5 @@
 /** `-Y` on the command line: its help, and the filter of messages, which `dissect` asks. (Of findings: src/narrowing.ts.) */
-import { catalogueOf } from '../filter/catalogue.ts';
+import { catalogueOf, fieldsOf } from '../filter/catalogue.ts';
 import type { Predicate, SubjectKind } from '../filter/compile.ts';
 import { MessageSubject } from '../filter/message-subject.ts';
 import type { Timestamp } from '../lint/finding.ts';
@@ -9,7 +9,7 @@ import type { AnyProtocol, SeenMessage } from '../protocol/protocol.ts';
 /** The language in short, for `--help`. */
 export function filterHelp(subjects: SubjectKind): string {
   const ofMessages = subjects === 'messages';
-  const fields = [...catalogueOf([]).values()].filter(({ ofFindings }) => ofMessages || ofFindings);
+  const fields = fieldsOf(catalogueOf([])).filter(({ ofFindings }) => ofMessages || ofFindings);
   const lines = [
     'Filter (-Y): FIELD (it is there), FIELD OPERATOR VALUE, FIELD in {1, 5..9}; joined by && || ! ( ).',
     'Operators: == != < <= > >= contains, and ~ for patterns of * and ?. Text of more than a word stands in "quotes".',

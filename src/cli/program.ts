@@ -13,7 +13,9 @@ import { UsageError, unknown } from '../settings/words.ts';
 import { visibleAtLineStart } from '../wire/escape.ts';
 import { addCheck, CHECK_OPTIONS } from './check.ts';
 import type { Program } from './command.ts';
-import { type Completer, complete, type Done } from './completion.ts';
+import { answer } from './completion.ts';
+import { addCompletion } from './completion-command.ts';
+import { COMPLETION_REQUEST } from './completion-scripts.ts';
 import { addConfig, CONFIG_OPTIONS } from './config.ts';
 import {
   configure,
@@ -71,9 +73,6 @@ interface YargsInternals {
 
 const YARGS_OPTIONS = ['help', 'version'];
 
-/** By which the shell asks for completions, ahead of the words so far. */
-const COMPLETION_REQUEST = '--get-yargs-completions';
-
 /**
  * Runs one command line to its end.
  * @param builtIn the protocols that need no `--plugin`
@@ -83,10 +82,10 @@ export async function runProgram(host: Host, builtIn: readonly AnyProtocol[], to
   let code = OK;
   let folders = pluginArguments(host.args);
   try {
-    const isCompletion = host.args.some(word => word.startsWith(COMPLETION_REQUEST));
-    const configuration = isCompletion ? undefined : await readConfigurationFor(host);
+    if (host.args[0] === COMPLETION_REQUEST) return await complete(host, builtIn);
+    const configuration = await readConfigurationFor(host);
     folders = [...configuredFolders(configuration), ...folders];
-    const protocols = isCompletion ? withCarrierOptions(builtIn) : await protocolsFor(host, builtIn, configuration);
+    const protocols = await protocolsFor(host, builtIn, configuration);
     const program: Program = {
       host,
       protocols,
@@ -105,9 +104,19 @@ export async function runProgram(host: Host, builtIn: readonly AnyProtocol[], to
 }
 
 /**
- * Loaded before anything is parsed. Completion does without a configuration and the protocols of others: a key pressed on a
- * command line that nobody has sent off, pasted perhaps, must not run the code that it names.
+ * Does without a configuration and the protocols of others: a key pressed on a command line that nobody has sent off, pasted
+ * perhaps, must not run the code that it names.
  */
+async function complete({ args, stdout }: Host, builtIn: readonly AnyProtocol[]): Promise<number> {
+  const commands = Object.fromEntries(
+    Object.entries({ ...COMMANDS, completion: {} }).map(([name, table]) => [name, { ...table, ...EVERYWHERE }]),
+  );
+  const answered = answer(args.slice(1), { protocols: withCarrierOptions(builtIn), commands, topics: TOPICS });
+  await new Output(stdout, 'standard output').write(answered);
+  return OK;
+}
+
+/** Loaded before anything is parsed. */
 async function protocolsFor(
   { args }: Host,
   builtIn: readonly AnyProtocol[],
@@ -177,27 +186,21 @@ function commandLine(program: Program): Argv {
     addProtocols,
     addConfig,
     addNew,
+    addCompletion,
   ])
     cli = add(cli, program);
   const printedFor = (args: readonly string[]) => parse({ ...program, host: { ...host, args } });
-  return addHelp(cli, program, { commands: commandNames(), printedFor })
-    .completion(
-      'completion',
-      'Print a completion script for bash or zsh',
-      (_current: string, _args: unknown, usual: Completer, done: Done) =>
-        complete(program, optionsOf, [...commandNames(), ...TOPICS], usual, done),
-    )
-    .epilogue(
-      exampleHelp([
-        ['$0 check trace.pcap', 'conformance report'],
-        ['$0 dissect trace.pcap --frame 12 --fields', 'one message, field by field'],
-        ['$0 inspect trace.pcap', 'the same in the terminal, to look around in'],
-        ['$0 rules mnet/tag-mismatch', 'a rule explained'],
-        ['$0 new my-protocol', 'a folder for a protocol of your own'],
-        ['$0 help check', 'the options of a command'],
-        ['$0 completion >> ~/.bashrc', 'completion in bash'],
-      ]),
-    );
+  return addHelp(cli, program, { commands: commandNames(), printedFor }).epilogue(
+    exampleHelp([
+      ['$0 check trace.pcap', 'conformance report'],
+      ['$0 dissect trace.pcap --frame 12 --fields', 'one message, field by field'],
+      ['$0 inspect trace.pcap', 'the same in the terminal, to look around in'],
+      ['$0 rules mnet/tag-mismatch', 'a rule explained'],
+      ['$0 new my-protocol', 'a folder for a protocol of your own'],
+      ['$0 help check', 'the options of a command'],
+      ['$0 completion bash >> ~/.bashrc', 'completion in bash; zsh and fish likewise'],
+    ]),
+  );
 }
 
 /**

@@ -3,6 +3,7 @@
  * clause, what it does, and its fields behind the head. Layouts, labels, the way from a code to a layout and the types
  * of names and values that rules are checked with all follow from it.
  */
+import { rememberPlace } from '../source-place.ts';
 import type { FieldSpec } from '../wire/fields.ts';
 import { type Describe, type Layout, layoutOf } from '../wire/layout.ts';
 import type { Message } from '../wire/message.ts';
@@ -61,10 +62,16 @@ export interface Messages<Names extends string = string, Values extends object =
   readonly values?: Values;
 }
 
+/** Nodes of the tree, and the names of those that filters ask for: they lead into them as into JSON, `resp.items[0]`. */
+export interface Described {
+  readonly names: readonly string[];
+  readonly nodes: Describe;
+}
+
 /** What there is to say of messages beyond their rows, by name. */
 export interface MessagesOptions<Name extends string> {
   /** Nodes of the tree behind the fields, of what no list of fields can describe: values that hold values. */
-  readonly describe?: { readonly [name in Name]?: Describe };
+  readonly describe?: { readonly [name in Name]?: Describe | Described };
 }
 
 /**
@@ -86,7 +93,7 @@ export function defineMessages<const Head extends AnyField | readonly AnyField[]
   keyof Rows & string,
   ValuesIn<(Head extends readonly AnyField[] ? Head[number] : Head) | FieldsOf<Rows[keyof Rows]>>
 > {
-  const describers: Readonly<Record<string, Describe | undefined>> = describe;
+  const describers: Readonly<Record<string, Describe | Described | undefined>> = describe;
   for (const name of Object.keys(describers))
     if (!Object.hasOwn(rows, name)) throw new Error(`messages: describe: ${name} is no message`);
   const heads: readonly AnyField[] = Array.isArray(head) ? head : [head as AnyField];
@@ -102,8 +109,9 @@ export function defineMessages<const Head extends AnyField | readonly AnyField[]
     const labels = Object.fromEntries(codes.map(code => [code, name]));
     const own = heads.map(field => (field === typeField ? { ...field, labels, brief: false } : field));
     const about = { code: codes[0], clause, meaning, ...(side && { from: side }) };
-    const told = Object.hasOwn(describers, name) ? describers[name] : undefined;
-    return layoutOf(name, { ...about, ...(told && { describe: told }) }, [...own, ...fields]);
+    const layout = layoutOf(name, { ...about, ...toldOf(describers, name) }, [...own, ...fields]);
+    rememberPlace(layout, defineMessages, name);
+    return layout;
   });
   const byCode = [new Map<number, number>(), new Map<number, number>()] as const;
   entries.forEach(({ name, codes, from: side }, index) => {
@@ -131,6 +139,12 @@ export function defineMessages<const Head extends AnyField | readonly AnyField[]
     indexOf: name => entries.findIndex(entry => entry.name === name),
     ofServer: entries.filter(entry => entry.from === 'server').map(({ name }) => name),
   };
+}
+
+function toldOf(describers: Readonly<Record<string, Describe | Described | undefined>>, name: string) {
+  const told = Object.hasOwn(describers, name) ? describers[name] : undefined;
+  if (told === undefined) return {};
+  return typeof told === 'function' ? { describe: told } : { describe: told.nodes, described: told.names };
 }
 
 /** The number that characters are on the wire, high byte first. */

@@ -16,6 +16,7 @@ import {
   type RuleDocument,
   type Severity,
 } from '../lint/rule.ts';
+import { rememberPlace } from '../source-place.ts';
 import { formOf } from '../wire/form.ts';
 import type { Field } from '../wire/layout.ts';
 import type { WalkFault } from '../wire/walk.ts';
@@ -62,7 +63,7 @@ export interface RuleSpec<X extends AnyExchange> extends Omit<RuleDocument, 'atF
  */
 export function rule<X extends AnyExchange>(spec: RuleSpec<X>): Rule<X> {
   const { check, describe, atFault = 'sender', ...rest } = spec;
-  return {
+  const made: Rule<X> = {
     ...rest,
     atFault,
     ...(check && { check: (exchange: X) => asked(exchange, () => outcomeOf(check(exchange)), INCONCLUSIVE) }),
@@ -73,6 +74,8 @@ export function rule<X extends AnyExchange>(spec: RuleSpec<X>): Rule<X> {
       },
     }),
   };
+  rememberPlace(made, rule);
+  return made;
 }
 
 /** What a rule says, or `otherwise` where it would need what the capture does not hold. */
@@ -95,7 +98,7 @@ export type FormRuleSpec<X extends AnyExchange> = Pick<RuleSpec<X>, 'id' | 'clau
  * words follow from the layouts; the protocol's definition has it asked about all messages.
  */
 export function malformed<X extends AnyExchange>(spec: FormRuleSpec<X>): Rule<X> {
-  return {
+  const made: Rule<X> = {
     severity: 'error',
     atFault: 'sender',
     summary: 'a message is of no type that there is, or not as long as its type demands',
@@ -106,6 +109,8 @@ export function malformed<X extends AnyExchange>(spec: FormRuleSpec<X>): Rule<X>
     phase: 'form',
     check: hasForm,
   };
+  rememberPlace(made, malformed);
+  return made;
 }
 
 /** Of a message of no type too: it has no form. */

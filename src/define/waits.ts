@@ -12,9 +12,14 @@ import type { Messages } from './messages.ts';
 
 type OneOrMore<T> = T | readonly T[];
 
-export interface WaitSpec<Name extends string, FieldName extends string> {
+export interface WaitSpec<Name extends string, FieldName extends string, State extends string = string> {
   readonly asks: OneOrMore<Name>;
   readonly answers: OneOrMore<Name>;
+  /**
+   * States of their sender in which such messages ask and answer; all if absent. Elsewhere they are no requests, and no
+   * answers that something must have asked for. What was asked in one of them is answered in any.
+   */
+  readonly in?: OneOrMore<State>;
   /**
    * Fields that an answer has in common with its request, by which it is found: numbers, ids and bytes of fixed size,
    * 16 bytes together at most. Absent: answers come in the order of their requests.
@@ -36,9 +41,12 @@ export interface WaitSpec<Name extends string, FieldName extends string> {
   readonly resent?: boolean;
 }
 
-export type WaitSpecs<Name extends string, FieldName extends string, WaitName extends string> = Readonly<
-  Record<WaitName, WaitSpec<Name, FieldName>>
->;
+export type WaitSpecs<
+  Name extends string,
+  FieldName extends string,
+  WaitName extends string,
+  State extends string = string,
+> = Readonly<Record<WaitName, WaitSpec<Name, FieldName, State>>>;
 
 const LONGEST_KEY = 16;
 const MOST_NOTES = 8;
@@ -47,16 +55,19 @@ const SECONDS = /^(\d{1,9}(?:\.\d{1,9})?)(ms|s)$/;
 
 /**
  * What the tracker needs of each wait.
- * @throws Error for a message or a field that there is not, and a key that cannot be compared
+ * @param states of the machine
+ * @throws Error for a message, a field or a state that there is not, and a key that cannot be compared
  */
 export function waitsOf(
   messages: Messages,
   specs: Readonly<Record<string, WaitSpec<string, string>>>,
+  states: readonly string[],
 ): readonly ((dialect: Dialect) => WaitingOptions)[] {
   return Object.entries(specs).map(([name, spec]) => {
     const { layouts } = messages;
     const asks = typesOf(messages, spec.asks, name);
     const answers = typesOf(messages, spec.answers, name);
+    const applies = spec.in === undefined ? undefined : statesOf([spec.in].flat(), states, name);
     const { overdue, resent = false, most = DEFAULT_LIMITS['connection-requests'] } = spec;
     if (resent && spec.by === undefined)
       throw new Error(`wait ${name}: resent, but nothing in it tells which request comes again; say by what`);
@@ -76,6 +87,7 @@ export function waitsOf(
         name,
         asks,
         answers,
+        ...(applies && { states: applies }),
         keyWords: keys?.words ?? 0,
         readKey: keys?.read,
         ...(notes && { notes }),
@@ -97,6 +109,12 @@ function typesOf({ layouts, indexOf }: Messages, names: OneOrMore<string>, wait:
   const wanted = [names].flat() as string[];
   for (const name of wanted) if (indexOf(name) < 0) throw new Error(`wait ${wait}: ${name} is no message`);
   return layouts.map(({ name }) => wanted.includes(name));
+}
+
+/** By state of the machine: is it one of these? */
+function statesOf(names: readonly string[], states: readonly string[], wait: string): readonly boolean[] {
+  for (const name of names) if (!states.includes(name)) throw new Error(`wait ${wait}: ${name} is no state`);
+  return states.map(state => names.includes(state));
 }
 
 function secondsOf(within: string | undefined, dialect: Dialect, wait: string): number {

@@ -7,6 +7,7 @@ import { SEVERITIES } from '../lint/rule.ts';
 import { catalogues } from '../protocol/carrier.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
 import type { Field, Scope } from '../wire/layout.ts';
+import { WIRESHARK_NAMES } from './aliases.ts';
 import type { FilterKind, GeneralName } from './subject.ts';
 
 export interface FieldEntry {
@@ -20,6 +21,8 @@ export interface FieldEntry {
   readonly names: readonly string[];
   /** There are no other values than `names`. */
   readonly closed: boolean;
+  /** Of JSON: the members that are known, as they are named behind the field: `uploads[*].file.size`. */
+  readonly holds: readonly string[];
   readonly place: EntryPlace;
 }
 
@@ -28,6 +31,7 @@ export type EntryPlace =
   | { readonly of: 'protocol'; readonly protocol: string }
   | { readonly of: 'layout'; readonly protocol: string; readonly field: string };
 
+/** By name, and by the names that Wireshark has for them: there the entry's own name is another. */
 export type FieldCatalogue = ReadonlyMap<string, FieldEntry>;
 
 type GeneralRow = readonly [name: GeneralName, kind: FilterKind, ofFindings: boolean, meaning: string];
@@ -74,15 +78,48 @@ export function catalogueOf(protocols: readonly AnyProtocol[]): FieldCatalogue {
   for (const [field, kind, ofFindings, meaning] of GENERAL) {
     const known = names[field] ?? [];
     const place = { of: 'general', field } as const;
-    entries.set(field, { name: field, kind, meaning, ofFindings, names: known, closed: CLOSED.has(field), place });
+    entries.set(field, {
+      name: field,
+      kind,
+      meaning,
+      ofFindings,
+      names: known,
+      closed: CLOSED.has(field),
+      holds: [],
+      place,
+    });
   }
   for (const protocol of protocols) {
     addProtocol(entries, protocol);
     for (const layout of protocol.layouts) {
       for (const top of Object.values(layout.fields)) addField(entries, protocol.id, top, top, protocol.id);
+      for (const field of layout.described) addDescribed(entries, protocol.id, field);
     }
   }
+  addAliases(entries, WIRESHARK_NAMES);
+  for (const { id, wiresharkNames = {} } of protocols) {
+    addAliases(
+      entries,
+      Object.entries(wiresharkNames).map(([theirs, ours]) => [`${id}.${theirs}`, `${id}.${ours}`] as const),
+    );
+  }
   return entries;
+}
+
+/** The fields of a catalogue, each once, by their own names. */
+export function fieldsOf(catalogue: FieldCatalogue): readonly FieldEntry[] {
+  return [...catalogue].filter(([name, entry]) => name === entry.name).map(([, entry]) => entry);
+}
+
+/** A field of ours goes before Wireshark's of that name. */
+function addAliases(
+  entries: Map<string, FieldEntry>,
+  aliases: Iterable<readonly [theirs: string, ours: string]>,
+): void {
+  for (const [theirs, ours] of aliases) {
+    const entry = entries.get(ours);
+    if (entry && !entries.has(theirs)) entries.set(theirs, entry);
+  }
 }
 
 function knownNames(protocols: readonly AnyProtocol[]): Partial<Record<GeneralName, readonly string[]>> {
@@ -101,7 +138,7 @@ function addProtocol(entries: Map<string, FieldEntry>, { id, title }: AnyProtoco
   if (entries.has(id)) return;
   const place = { of: 'protocol', protocol: id } as const;
   const meaning = `of the protocol ${title}`;
-  entries.set(id, { name: id, kind: 'flag', meaning, ofFindings: true, names: [], closed: true, place });
+  entries.set(id, { name: id, kind: 'flag', meaning, ofFindings: true, names: [], closed: true, holds: [], place });
 }
 
 /**
@@ -121,11 +158,31 @@ function addField(entries: Map<string, FieldEntry>, protocol: string, top: Field
     ofFindings: false,
     names: [...new Set(labels)],
     closed: false,
+    holds: [...new Set([...(before?.holds ?? []), ...row.holds])],
     place: { of: 'layout', protocol, field: top.name },
   });
   for (const { fields } of scopesOf(row)) {
     for (const inner of Object.values(fields)) addField(entries, protocol, top, inner, `${name}[*]`);
   }
+}
+
+/** What a protocol tells of a message itself is a tree of values, and asked for as JSON is. */
+function addDescribed(entries: Map<string, FieldEntry>, protocol: string, field: string): void {
+  const name = `${protocol}.${field}`;
+  const before = entries.get(name);
+  const kind = before && before.kind !== 'json' ? 'mixed' : 'json';
+  const meaning = before?.meaning || 'values in values: .name, [0], [*]';
+  const place = { of: 'layout', protocol, field } as const;
+  entries.set(name, {
+    name,
+    kind,
+    meaning,
+    ofFindings: false,
+    names: before?.names ?? [],
+    closed: false,
+    holds: [],
+    place,
+  });
 }
 
 /** What items of a list may hold. */

@@ -6,10 +6,12 @@
  * comparison holds when it holds for any of them, and `!=` when no value is equal: `addr != 10.0.0.1` is that neither end
  * is. Without a value no comparison holds, `!=` included; `!(rule == x)` holds then.
  */
-import type { FieldCatalogue, FieldEntry } from './catalogue.ts';
+import { wiresharkAdvice } from './aliases.ts';
+import { type FieldCatalogue, type FieldEntry, fieldsOf } from './catalogue.ts';
 import { compareDecimals } from './decimal.ts';
 import { FilterError } from './error.ts';
 import { type Asked, boundOf, numberOf, OPERATORS, testOf } from './operators.ts';
+import { stepsOf } from './parser.ts';
 import type { FilterSubject, LayoutPlace, Test } from './subject.ts';
 import { type FieldName, type Literal, type Node, type Operator, printField, type Range, type Step } from './syntax.ts';
 import { notAmong } from './words.ts';
@@ -71,13 +73,14 @@ function some(terms: readonly Predicate[]): Predicate {
 
 /** Finds the field: `mnet.sequence` is one of the catalogue, and what stands behind a JSON field leads into it. */
 export function resolve(field: FieldName, catalogue: FieldCatalogue, subjects: SubjectKind): Resolved {
-  const { steps, column } = field;
+  const { steps: written, column } = field;
   const name = printField(field);
-  const known = steps.findLastIndex((_, index) => entryOf(steps.slice(0, index + 1), catalogue)) + 1;
-  const entry = entryOf(steps.slice(0, known), catalogue);
-  const isLonger = known < steps.length;
-  if (!entry || (isLonger && known === 1 && steps[1].kind === 'name')) {
-    throw new FilterError(column, notAField(steps, catalogue));
+  const known = written.findLastIndex((_, index) => entryOf(written.slice(0, index + 1), catalogue)) + 1;
+  const steps = inOurNames(written, known, catalogue);
+  const entry = entryOf(written.slice(0, known), catalogue);
+  const isLonger = known < written.length;
+  if (!entry || (isLonger && known === 1 && written[1].kind === 'name')) {
+    throw new FilterError(column, notAField(written, catalogue));
   }
   if (isLonger && entry.kind !== 'json') throw new FilterError(column, notInside(entry, name, catalogue));
   if (subjects === 'findings' && !entry.ofFindings) {
@@ -89,10 +92,22 @@ export function resolve(field: FieldName, catalogue: FieldCatalogue, subjects: S
   return { entry, name, path: steps.slice(entry.place.of === 'layout' ? 2 : 1), inJson: isLonger };
 }
 
+/** Wireshark's name gives way to ours, and what stands behind it stays. @param known steps that name the field */
+function inOurNames(steps: readonly Step[], known: number, catalogue: FieldCatalogue): readonly Step[] {
+  const head = steps.slice(0, known);
+  const entry = entryOf(head, catalogue);
+  if (!entry || entry.name === printField({ steps: generalized(head) })) return steps;
+  return [...stepsOf(entry.name, 1), ...steps.slice(known)];
+}
+
 /** By the name in the catalogue: `[2]` is one of `[*]`. */
 function entryOf(steps: readonly Step[], catalogue: FieldCatalogue): FieldEntry | undefined {
   if (steps.length === 0) return undefined;
-  return catalogue.get(printField({ steps: steps.map(step => (step.kind === 'index' ? EVERY : step)) }));
+  return catalogue.get(printField({ steps: generalized(steps) }));
+}
+
+function generalized(steps: readonly Step[]): readonly Step[] {
+  return steps.map(step => (step.kind === 'index' ? EVERY : step));
 }
 
 const EVERY: Step = { kind: 'every' };
@@ -105,10 +120,12 @@ function notInside(entry: FieldEntry, name: string, catalogue: FieldCatalogue): 
 
 /** After a protocol's name, one of its fields is meant. */
 function notAField(steps: readonly Step[], catalogue: FieldCatalogue): string {
-  const names = [...catalogue.keys()];
+  const names = fieldsOf(catalogue).map(({ name }) => name);
   const protocol = printField({ steps: steps.slice(0, 1) });
   const ofProtocol = names.filter(name => name.startsWith(`${protocol}.`));
   const isProtocol = ofProtocol.length > 0 && steps.length > 1;
+  const advice = isProtocol ? undefined : wiresharkAdvice(printField({ steps }));
+  if (advice !== undefined) return `unknown field ${printField({ steps })}; ${advice}`;
   const general = names.filter(name => catalogue.get(name)?.place.of !== 'layout');
   const name = printField({ steps: steps.slice(0, 2) });
   return notAmong('field', name, isProtocol ? ofProtocol : steps.length > 1 ? names : general);

@@ -2,7 +2,7 @@
  * What may stand at a place of a filter that is being written: names of protocols, fields, messages, states and rules, and
  * operators. It looks at what is before the cursor only, and never throws: where that makes no sense nothing is offered.
  */
-import type { FieldCatalogue, FieldEntry } from './catalogue.ts';
+import { type FieldCatalogue, type FieldEntry, fieldsOf } from './catalogue.ts';
 import { FilterError } from './error.ts';
 import { type Token, tokens } from './lexer.ts';
 import { OPERATORS } from './operators.ts';
@@ -26,9 +26,18 @@ const OPERATOR_BEGUN = /[=!<>&|~]+$/;
 /** The beginning of an index, which ends no token yet: `mqtt.topics[`, `mqtt.topics[1`. */
 const INDEX_BEGUN = /\[(?:\d*|\*)$/;
 
-export function complete(text: string, cursor: number, catalogue: FieldCatalogue): Completion {
+/** Members that JSON of this field was seen to have, as they are named behind it: `uploads[*].file.size`. */
+export type SeenMembers = (field: FieldEntry) => readonly string[];
+
+/** @param seen besides those that the protocol names */
+export function complete(
+  text: string,
+  cursor: number,
+  catalogue: FieldCatalogue,
+  seen: SeenMembers = () => [],
+): Completion {
   const before = text.slice(0, cursor);
-  const walk = new Walk(catalogue);
+  const walk = new Walk(catalogue, seen);
   const begun = OPERATOR_BEGUN.exec(before)?.[0] ?? '';
   if (
     begun &&
@@ -44,14 +53,14 @@ export function complete(text: string, cursor: number, catalogue: FieldCatalogue
   const isBegun = last?.kind === 'word' && last.column - 1 + last.text.length === end;
   if (!found || (index !== '' && !isBegun)) return { from: cursor, candidates: [] };
   const from = isBegun ? last.column - 1 : cursor;
-  const after = new Walk(catalogue);
+  const after = new Walk(catalogue, seen);
   after.over(before.slice(0, from));
   return offer(after, before.slice(from), from);
 }
 
 /** The same where a field stands alone, and is to have values. */
-export function completeField(text: string, cursor: number, catalogue: FieldCatalogue): Completion {
-  const { from, candidates } = complete(text, cursor, catalogue);
+export function completeField(text: string, cursor: number, catalogue: FieldCatalogue, seen?: SeenMembers): Completion {
+  const { from, candidates } = complete(text, cursor, catalogue, seen);
   if (text.slice(0, from).trim() !== '') return { from: cursor, candidates: [] };
   const hasValues = (word: string) => catalogue.get(word.replace(/\[\d+\]/g, '[*]'))?.kind !== 'flag';
   return {
@@ -74,6 +83,10 @@ function withIndices(name: string, begun: string): string {
   });
 }
 
+function behind(field: string, member: string): string {
+  return member.startsWith('[') ? `${field}${member}` : `${field}.${member}`;
+}
+
 /** Any item, where none was written. */
 function withIndex(begun: string): string {
   return begun.replace(INDEX_BEGUN, index => `${index === '[' ? '[*' : index}]`);
@@ -92,12 +105,14 @@ function read(text: string): Token[] | undefined {
 class Walk {
   place: CursorPlace = 'field';
   readonly #catalogue: FieldCatalogue;
+  readonly #seen: SeenMembers;
   #field: FieldEntry | undefined = undefined;
   /** Parentheses that are open. */
   #open = 0;
 
-  constructor(catalogue: FieldCatalogue) {
+  constructor(catalogue: FieldCatalogue, seen: SeenMembers) {
     this.#catalogue = catalogue;
+    this.#seen = seen;
   }
 
   /** @returns false when the text cannot be cut into tokens */
@@ -174,15 +189,19 @@ class Walk {
 
   /** A protocol's fields are offered once its name stands there: all at once would be a wall. */
   #fields(begun: string): string[] {
-    const all = [...this.#catalogue.keys()];
+    const all = fieldsOf(this.#catalogue).map(({ name }) => name);
     if (!begun.includes('.')) return all.filter(name => !name.includes('.'));
     const ofProtocols = all.filter(name => name.includes('.')).map(name => withIndices(name, begun));
-    return INDEX_BEGUN.test(begun) && this.#leadsIntoJson(begun) ? [withIndex(begun), ...ofProtocols] : ofProtocols;
+    const json = this.#jsonOf(begun);
+    if (!json) return ofProtocols;
+    const members = [...json.holds, ...this.#seen(json)].map(member => withIndices(behind(json.name, member), begun));
+    // Beyond what is known there may be items.
+    return [...(INDEX_BEGUN.test(begun) ? [withIndex(begun)] : []), ...members];
   }
 
-  /** What JSON holds is not known; that it may hold items is. */
-  #leadsIntoJson(begun: string): boolean {
-    return [...this.#catalogue.values()].some(({ name, kind }) => {
+  /** The field of JSON that the name begun leads into. */
+  #jsonOf(begun: string): FieldEntry | undefined {
+    return fieldsOf(this.#catalogue).find(({ name, kind }) => {
       const written = withIndices(name, begun);
       return kind === 'json' && begun.startsWith(written) && '.['.includes(begun.charAt(written.length));
     });

@@ -5,7 +5,7 @@
 import type { Finding, Timestamp } from '../lint/finding.ts';
 import type { SeenMessage } from '../protocol/protocol.ts';
 import { isJsonFault, type JsonFault, type JsonValue, parseJson } from '../wire/json.ts';
-import type { Field, Scope } from '../wire/layout.ts';
+import type { Field, Layout, PlainNode, Scope } from '../wire/layout.ts';
 import type { Message } from '../wire/message.ts';
 import { valueText } from '../wire/tree.ts';
 import { contentOf, textOf } from '../wire/value.ts';
@@ -23,6 +23,8 @@ export class MessageSubject implements FilterSubject {
   #json: JsonValue | JsonFault | undefined = undefined;
   /** Where it stands in the buffer. */
   #jsonStart = 0;
+  /** What the protocol itself tells of it, likewise. */
+  #nodes: readonly PlainNode[] | undefined = undefined;
 
   /** @param origin the time that relative times count from */
   constructor(seen: SeenMessage, origin: Timestamp) {
@@ -35,6 +37,7 @@ export class MessageSubject implements FilterSubject {
     this.#seen = seen;
     this.#origin = origin;
     this.#json = undefined;
+    this.#nodes = undefined;
     return this;
   }
 
@@ -94,6 +97,7 @@ export class MessageSubject implements FilterSubject {
   someIn(place: LayoutPlace, test: Test): boolean {
     const { layout, protocol, message } = this.#seen;
     if (protocol !== place.protocol || !layout) return false;
+    if (layout.described.includes(place.field)) return this.#someDescribed(layout, place, test);
     return this.#someOf(message, layout, place.field, place, 0, test);
   }
 
@@ -127,6 +131,18 @@ export class MessageSubject implements FilterSubject {
     }
   }
 
+  /** The author's nodes are made once a message, when one of them is asked for. */
+  #someDescribed(layout: Layout, { field, kind, as, path }: LayoutPlace, test: Test): boolean {
+    if (kind !== 'json' && kind !== 'mixed') return false;
+    const { message } = this.#seen;
+    this.#nodes ??= layout.describe?.(message) ?? [];
+    return this.#nodes.some(node => {
+      if (node.name !== field) return false;
+      if (as !== 'text') return someNode(node, path, 0, test);
+      return !node.cut && test(message.copy(node.offset, node.offset + node.length));
+    });
+  }
+
   #someItem(message: Message, list: Field, place: LayoutPlace, at: number, test: Test): boolean {
     const [which, next] = place.path.slice(at, at + 2);
     if (which.kind === 'name' || next?.kind !== 'name') return false;
@@ -147,6 +163,32 @@ export class MessageSubject implements FilterSubject {
       this.#jsonStart = start;
     }
     return !isJsonFault(this.#json) && someAt(this.#json, path, at, test);
+  }
+}
+
+/** A described node as a filter compares it: of one that holds others, how many. */
+function jsonOf({ value, children = [], offset, length }: PlainNode): JsonValue {
+  const place = { offset, length, members: [], items: [] };
+  if (value !== null && !Number.isNaN(value))
+    return { ...place, kind: typeof value as 'string' | 'number' | 'boolean', text: String(value) };
+  if (children.length === 0) return { ...place, kind: 'null', text: 'null' };
+  return { ...place, kind: 'array', text: '', items: children.map(() => NOTHING) };
+}
+
+const NOTHING: JsonValue = { kind: 'null', offset: 0, length: 0, text: 'null', members: [], items: [] };
+
+/** Goes the path from its step `at` on, as `someAt` does. What is cut has no value. */
+function someNode(node: PlainNode, path: readonly Step[], at: number, test: Test): boolean {
+  const { children = [], cut } = node;
+  if (at === path.length) return !(cut && children.length === 0) && test(jsonOf(node));
+  const step = path[at];
+  switch (step.kind) {
+    case 'name':
+      return children.some(child => child.name === step.name && someNode(child, path, at + 1, test));
+    case 'index':
+      return step.index < children.length && someNode(children[step.index], path, at + 1, test);
+    case 'every':
+      return children.some(child => someNode(child, path, at + 1, test));
   }
 }
 

@@ -275,9 +275,10 @@ export class FlowTracker<Memory> implements Tracker {
     const { layout, type, message, subject } = exchange;
     if (this.#waits.length > 0) {
       const now = message.seconds + message.nanoseconds * 1e-9;
+      const state = this.stateOf(slot, side);
       for (const wait of this.#waits) {
         wait.check(slot, now);
-        wait.look(slot, side, type, message);
+        wait.look(slot, side, type, message, state);
       }
     }
     const malformed = judge.judgeForm(type, exchange, subject);

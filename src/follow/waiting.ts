@@ -57,6 +57,8 @@ export interface WaitingOptions {
   /** By type of message: does it ask, does it answer? */
   readonly asks: readonly boolean[];
   readonly answers: readonly boolean[];
+  /** By state of the machine: are they requests and answers there? In all if absent. What was asked may be answered in any. */
+  readonly states?: readonly boolean[];
   /** Words that `readKey` writes, and how; absent where answers come in the order of their requests. */
   readonly keyWords: number;
   readonly readKey: KeyReader | undefined;
@@ -128,6 +130,8 @@ export class Waiting implements Wait {
   #slot = 0;
   #side = 0;
   #type = 0;
+  /** Its sender is in a state in which such a message asks, or must answer something. */
+  #applies = true;
   #message: Message | undefined = undefined;
   /** The entry that it is about, once that was looked for. */
   #found = NO_ENTRY;
@@ -148,12 +152,12 @@ export class Waiting implements Wait {
     if (!this.#options.answers[this.#type]) return SKIP;
     const entry = this.#entry();
     if (entry >= 0) return PASS;
-    if (entry === NO_KEY_THERE) return SKIP;
+    if (entry === NO_KEY_THERE || !this.#applies) return SKIP;
     return entry === UNREADABLE || this.#seek(this.#slot, this.#asker).flags & FORGOTTEN ? INCONCLUSIVE : BROKEN;
   }
 
   get free(): Outcome {
-    if (!this.#options.asks[this.#type]) return SKIP;
+    if (!this.#isAsking) return SKIP;
     const entry = this.#options.readKey ? this.#entry() : NO_ENTRY;
     if (entry === UNREADABLE) return INCONCLUSIVE;
     if (entry === NO_KEY_THERE) return SKIP;
@@ -178,9 +182,9 @@ export class Waiting implements Wait {
 
   /** Is the message in hand one that was sent before: a request that waits, or the answer to one that was answered? */
   get isRepeat(): boolean {
-    if (!this.#options.resent || !(this.#options.asks[this.#type] || this.#options.answers[this.#type])) return false;
+    if (!this.#options.resent || !(this.#isAsking || this.#options.answers[this.#type])) return false;
     const entry = this.#entry();
-    return entry >= 0 && (this.#options.asks[this.#type] ? this.#isSame(entry) : this.#own(entry, ANSWERED) !== 0);
+    return entry >= 0 && (this.#isAsking ? this.#isSame(entry) : this.#own(entry, ANSWERED) !== 0);
   }
 
   /** The request that the message in hand answers, written over `into`; false where it answers none that is known. */
@@ -200,32 +204,37 @@ export class Waiting implements Wait {
     this.#lists.reset(slot * 2 + 1);
   }
 
-  /** A message is in hand, until the next one is. @param type place of its layout */
-  look(slot: number, side: number, type: number, message: Message): void {
+  /**
+   * A message is in hand, until the next one is.
+   * @param type place of its layout
+   * @param state of its sender before it; asked for only where the options name states
+   */
+  look(slot: number, side: number, type: number, message: Message, state = 0): void {
     this.#slot = slot;
     this.#side = side;
     this.#type = type;
     this.#message = message;
+    this.#applies = this.#options.states?.[state] ?? true;
     this.#isSought = false;
   }
 
   /** The message in hand was judged: its request waits from now on, or no longer. */
   take(): void {
-    const { asks, answers, overdue, resent } = this.#options;
+    const { answers, overdue, resent } = this.#options;
     if (answers[this.#type]) {
       const entry = this.#entry();
       if (entry < 0) return;
       if (overdue && this.#own(entry, ANSWERED) === 0) this.#enter(entry, PASS);
       if (resent) this.#setAnswered(this.#slot, this.#asker, entry);
       else this.#forget(this.#slot, this.#asker, entry);
-    } else if (asks[this.#type]) this.#ask();
+    } else if (this.#isAsking) this.#ask();
     this.#isSought = false;
   }
 
   /** The message in hand is malformed. It may be a request, and then what answers it answers something. */
   malformed(): void {
     const isKnown = this.#type < this.#options.asks.length;
-    if (!isKnown || this.#options.asks[this.#type]) this.#seek(this.#slot, this.#side).flags |= FORGOTTEN;
+    if (!isKnown || this.#isAsking) this.#seek(this.#slot, this.#side).flags |= FORGOTTEN;
   }
 
   /** Reports the requests of a connection that have waited too long by `now`, in seconds of capture time. */
@@ -266,6 +275,10 @@ export class Waiting implements Wait {
   /** Messages of the connection were not seen: the request of an answer may be one of them. */
   lost(slot: number): void {
     for (let side = 0; side < 2; side++) this.#seek(slot, side).flags |= FORGOTTEN | ENDED;
+  }
+
+  get #isAsking(): boolean {
+    return this.#applies && this.#options.asks[this.#type];
   }
 
   /** The side whose request the message in hand is, or answers. */

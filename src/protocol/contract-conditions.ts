@@ -1,6 +1,18 @@
 /** What the contract demands of conditions: that the dialect has the option that a carrier, a rule or a statement hangs on, and its value. */
 import { SEVERITIES } from '../lint/rule.ts';
-import { at, isObject, isText, type Loose, objectsOf, oneOf, optional, shown, textsOf } from './contract-words.ts';
+import {
+  about,
+  at,
+  isObject,
+  isText,
+  type Loose,
+  objectsOf,
+  oneOf,
+  optional,
+  type Problem,
+  shown,
+  textsOf,
+} from './contract-words.ts';
 
 /** What is wrong with an option and its value, or, where `several` are allowed, its values. */
 export function conditionProblems(condition: unknown, protocol: Loose, several = false): string[] {
@@ -19,9 +31,9 @@ export function conditionProblems(condition: unknown, protocol: Loose, several =
 }
 
 /** What is wrong with the conditions of the protocol's rules. */
-export function ruleConditionProblems(protocol: Loose): string[] {
+export function ruleConditionProblems(protocol: Loose): Problem[] {
   return objectsOf(protocol, 'rules').flatMap(rule =>
-    at(shown(rule.id), [
+    about(rule, shown(rule.id), [
       ...optional(rule, 'onlyIf', () => at('onlyIf', conditionProblems(rule.onlyIf, protocol, true))),
       ...optional(rule, 'severityIf', () =>
         at('severityIf', [

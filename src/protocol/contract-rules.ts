@@ -1,6 +1,7 @@
 /** What the contract demands of rules: that each is a document, that it is asked about what there is, and judged once. */
 import { BASES, PASS, SEVERITIES, SKIP } from '../lint/rule.ts';
 import {
+  about,
   at,
   flag,
   isObject,
@@ -12,6 +13,7 @@ import {
   objectsOf,
   oneOf,
   optional,
+  type Problem,
   repeated,
   shown,
   text,
@@ -38,28 +40,32 @@ export interface Asking {
  * What is wrong with the rules that an object has under `rules`.
  * @param id what the ids of the rules begin with
  */
-export function rulesProblems(owner: Loose, id: string, asking: Asking): string[] {
+export function rulesProblems(owner: Loose, id: string, asking: Asking): (string | Problem)[] {
   const rules = objectsOf(owner, 'rules');
   const ids = rules.map(rule => rule.id).filter(isText);
   return [
     ...objects(owner, 'rules'),
     ...repeated(ids).map(rule => `${shown(rule)}: two rules have this id`),
     ...rules.flatMap((rule, index) =>
-      at(nameOf(rule, index), [...idProblems(rule, id), ...documentProblems(rule), ...checkProblems(rule, asking)]),
+      about(rule, nameOf(rule, index), [
+        ...idProblems(rule, id),
+        ...documentProblems(rule),
+        ...checkProblems(rule, asking),
+      ]),
     ),
     ...formFirst(rules),
   ];
 }
 
 /** What is wrong between rules and machine. */
-export function lawProblems(owner: Loose, machine: Machine): string[] {
+export function lawProblems(owner: Loose, machine: Machine): (string | Problem)[] {
   const rules = objectsOf(owner, 'rules');
   const ids = rules.map(({ id }) => id);
   return [
     ...machine.rules
       .filter(rule => !ids.includes(rule))
       .map(rule => `state machine: ${shown(rule)} is no rule of this protocol`),
-    ...rules.flatMap((rule, index) => at(nameOf(rule, index), judgedTwice(rule, machine))),
+    ...rules.flatMap((rule, index) => about(rule, nameOf(rule, index), judgedTwice(rule, machine))),
   ];
 }
 
@@ -167,11 +173,11 @@ function laterProblems(rule: Loose): string[] {
 }
 
 /** A malformed message is judged no further, so that what is judged behind it can rely on its form. */
-function formFirst(rules: readonly Loose[]): string[] {
+function formFirst(rules: readonly Loose[]): Problem[] {
   const checked = rules.filter(({ check }) => check !== undefined);
   const content = checked.findIndex(({ phase }) => phase !== 'form');
   const late = content < 0 ? undefined : checked.slice(content).find(({ phase }) => phase === 'form');
-  return late ? [`${shown(late.id)}: a rule of form stands behind one of content`] : [];
+  return late ? about(late, shown(late.id), ['a rule of form stands behind one of content']) : [];
 }
 
 function judgedTwice(rule: Loose, machine: Machine): string[] {

@@ -5,6 +5,7 @@
 import { citesOf, shapeOf } from './citing.ts';
 import { conditionProblems } from './contract-conditions.ts';
 import {
+  about,
   at,
   isObject,
   isText,
@@ -13,6 +14,7 @@ import {
   objects,
   objectsOf,
   optional,
+  type Problem,
   repeated,
   shown,
   text,
@@ -20,7 +22,7 @@ import {
   textsOf,
 } from './contract-words.ts';
 
-export function statementsProblems(protocol: Loose): string[] {
+export function statementsProblems(protocol: Loose): (string | Problem)[] {
   if (protocol.statements === undefined) return [];
   const statements = objectsOf(protocol, 'statements');
   const known = rulesOf(protocol);
@@ -89,10 +91,10 @@ function needProblems(needs: unknown, known: readonly Loose[], protocol: Loose):
 }
 
 /** What is wrong between the clauses of rules and the statements. */
-function citationProblems(rules: readonly Loose[], statements: readonly Loose[]): string[] {
+function citationProblems(rules: readonly Loose[], statements: readonly Loose[]): (string | Problem)[] {
   return [
     ...rules.flatMap(rule =>
-      clausesOf(rule).flatMap(clause => at(shown(rule.id), clauseProblems(rule.id, clause, statements))),
+      clausesOf(rule).flatMap(clause => about(rule, shown(rule.id), clauseProblems(rule.id, clause, statements))),
     ),
     ...statements.flatMap(statement => {
       const uncited = rules.filter(rule => namesOf(statement).includes(rule.id) && !cites(rule, statement));

@@ -2,6 +2,9 @@
  * How the contract reads what it knows nothing about, and the words it says it in. Each function takes an object and
  * the name of a property, and answers with what its author has to fix: a list, empty when all is well. None of them
  * throws, whatever the property holds.
+ *
+ * A problem is its words, until it is known which part of the protocol they are about (`about`): its author is then told
+ * where that part was made.
  */
 
 /** An object of which nothing is known. */
@@ -21,9 +24,25 @@ export function shown(value: unknown): string {
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
+/** Words about a part of the protocol: a rule, a layout. */
+export interface Problem {
+  readonly words: string;
+  readonly part: object;
+}
+
 /** Says of each problem where it is. */
-export function at(where: string, problems: readonly string[]): string[] {
-  return problems.map(problem => `${where}: ${problem}`);
+export function at(where: string, problems: readonly string[]): string[];
+export function at(where: string, problems: readonly (string | Problem)[]): (string | Problem)[];
+export function at(where: string, problems: readonly (string | Problem)[]): (string | Problem)[] {
+  return problems.map(problem => {
+    if (isText(problem)) return `${where}: ${problem}`;
+    return { ...problem, words: `${where}: ${problem.words}` };
+  });
+}
+
+/** Says of each problem which part it is about, and what that is called. */
+export function about(part: object, where: string, problems: readonly string[]): Problem[] {
+  return at(where, problems).map(words => ({ words, part }));
 }
 
 /** A text that is not blank. */

@@ -12,16 +12,19 @@ import { DATAGRAM, type Framing, MOST_NOTES } from '../framing/framing.ts';
 import { READY, READY_NAMES } from '../framing/ready.ts';
 import { MALFORMED_HEAD, TOO_LONG, TRUNCATED } from '../framing/rules.ts';
 import { MOST as LONGEST_EVER } from '../framing/whole.ts';
+import { placeOf, type SourcePlace } from '../source-place.ts';
 import type { FieldKind } from '../wire/fields.ts';
 import { type Field, isCompiled, type Layout } from '../wire/layout.ts';
 import { conditionProblems, ruleConditionProblems } from './contract-conditions.ts';
 import { mendingProblems, usualValueProblems, wrappingProblems } from './contract-editing.ts';
 import { judgeMachine } from './contract-machine.ts';
+import { wiresharkNameProblems } from './contract-names.ts';
 import { provokingProblems } from './contract-provoking.ts';
 import { replayProblems } from './contract-replay.ts';
 import { lawProblems, rulesProblems } from './contract-rules.ts';
 import { statementsProblems } from './contract-statements.ts';
 import {
+  about,
   at,
   count,
   flag,
@@ -35,6 +38,7 @@ import {
   objectsOf,
   oneOf,
   optional,
+  type Problem,
   repeated,
   shown,
   text,
@@ -45,6 +49,7 @@ import type { Machine } from './machine.ts';
 import { type Protocol, UNKNOWN_MESSAGE } from './protocol.ts';
 
 const ID = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
+const NODE_NAME = /^[a-zA-Z][\w-]*$/;
 const OPTION_NAME = /^[a-z][A-Za-z0-9]*$/;
 /** First parts of rule ids and names of framings that are the program's own. */
 const RESERVED: readonly string[] = [DATAGRAM, ...READY_NAMES, 'framing', 'tcp', 'udp'];
@@ -69,10 +74,24 @@ const FIELD_KINDS: Readonly<Record<FieldKind, true>> = {
  * @param framings ids of the framings that other protocols lend; the ready ones are always there
  */
 export function contractProblems(protocol: unknown, framings: readonly string[] = []): string[] {
-  return problemsOf(protocol, framings).map(problem => problem.replace(/[\r\n\u2028\u2029]+/g, ' '));
+  return placedProblems(protocol, framings).map(({ words }) => words);
 }
 
-function problemsOf(protocol: unknown, framings: readonly string[]): string[] {
+/** The same, each with where the part that it is about was made, or else the protocol; undefined where neither is known. */
+export function placedProblems(
+  protocol: unknown,
+  framings: readonly string[] = [],
+): readonly { readonly words: string; readonly place: SourcePlace | undefined }[] {
+  const whole = isObject(protocol) ? placeOf(protocol) : undefined;
+  return problemsOf(protocol, framings).map(problem => {
+    const { words, place } = isText(problem)
+      ? { words: problem, place: whole }
+      : { words: problem.words, place: placeOf(problem.part) ?? whole };
+    return { words: words.replace(/[\r\n\u2028\u2029]+/g, ' '), place };
+  });
+}
+
+function problemsOf(protocol: unknown, framings: readonly string[]): readonly (string | Problem)[] {
   if (!isObject(protocol)) return [`the default export is ${shown(protocol)}, not a protocol`];
   try {
     return protocolProblems(protocol, framings);
@@ -82,7 +101,7 @@ function problemsOf(protocol: unknown, framings: readonly string[]): string[] {
   }
 }
 
-function protocolProblems(protocol: Loose, framings: readonly string[]): string[] {
+function protocolProblems(protocol: Loose, framings: readonly string[]): (string | Problem)[] {
   const { framing } = protocol;
   const messages = objectsOf(protocol, 'layouts')
     .map(({ name }) => name)
@@ -106,6 +125,7 @@ function protocolProblems(protocol: Loose, framings: readonly string[]): string[
     ...countByProblems(protocol),
     ...replayProblems(protocol),
     ...provokingProblems(protocol),
+    ...wiresharkNameProblems(protocol),
     ...(machine ? stateOfBothProblems(protocol, machine) : optional(protocol, 'stateOfBoth', method)),
     ...['recognise', 'recogniseStream', 'resync', 'mended', 'usual', 'dialectProblem'].flatMap(name =>
       optional(protocol, name, method),
@@ -172,7 +192,7 @@ export function idProblem(id: string): string | undefined {
   return RESERVED.includes(id) ? `id ${id} is reserved for the program itself` : undefined;
 }
 
-function carriersProblems(protocol: Loose, framings: readonly string[]): string[] {
+function carriersProblems(protocol: Loose, framings: readonly string[]): (string | Problem)[] {
   const carriers = objectsOf(protocol, 'carriers');
   const own = isObject(protocol.framing) && isText(protocol.framing.id) ? [protocol.framing.id] : [];
   const known = [...READY_NAMES, ...framings, ...own];
@@ -192,7 +212,7 @@ function carriersProblems(protocol: Loose, framings: readonly string[]): string[
   ];
 }
 
-function carriedBy(carrier: Loose, framings: readonly string[], protocol: Loose): string[] {
+function carriedBy(carrier: Loose, framings: readonly string[], protocol: Loose): (string | Problem)[] {
   const { transport, framing } = carrier;
   if (transport === 'udp') return oneOf(carrier, 'framing', [DATAGRAM]);
   if (isObject(framing)) return at('framing', framingProblems(framing, protocol));
@@ -259,12 +279,12 @@ function settingsProblems(protocol: Loose): string[] {
   }
 }
 
-function layoutsProblems(owner: Loose): string[] {
+function layoutsProblems(owner: Loose): (string | Problem)[] {
   const layouts = objectsOf(owner, 'layouts');
   const editions = [...new Set(layouts.map(({ edition }) => edition))];
   return [
     ...objects(owner, 'layouts'),
-    ...layouts.flatMap(layout => at(`layout ${shown(layout.name)}`, layoutProblems(layout))),
+    ...layouts.flatMap(layout => about(layout, `layout ${shown(layout.name)}`, layoutProblems(layout))),
     ...editions.flatMap(edition => {
       const same = layouts.filter(layout => layout.edition === edition);
       return [
@@ -307,6 +327,7 @@ function fieldProblems(row: Loose): string[] {
     ...count(row, 'size'),
     ...flag(row, 'rest'),
     ...flag(row, 'brief'),
+    ...optional(row, 'holds', texts),
     ...optional(row, 'labels', (owner, name) => {
       const { [name]: labels } = owner;
       return isObject(labels) && Object.values(labels).every(isText) ? [] : ['labels are not texts by number'];
@@ -322,7 +343,21 @@ function compiledProblems(layout: Loose): string[] {
       ...at(`field ${shown(inner.name)}`, fieldProblems(inner as unknown as Loose)),
       ...inside(inner),
     ]);
-  return [...optional(layout, 'describe', method), ...(layout as unknown as Layout).rows.flatMap(inside)];
+  return [
+    ...optional(layout, 'describe', method),
+    ...describedProblems(layout),
+    ...(layout as unknown as Layout).rows.flatMap(inside),
+  ];
+}
+
+/** Names as filters write them. */
+function describedProblems(layout: Loose): string[] {
+  const names = textsOf(layout, 'described');
+  return [
+    ...texts(layout, 'described'),
+    ...names.filter(name => !NODE_NAME.test(name)).map(name => `described: ${shown(name)} is no name for a filter`),
+    ...(names.length > 0 && layout.describe === undefined ? ['described names nodes, and describe tells none'] : []),
+  ];
 }
 
 /** Parts of an integer, members of a group, fields of items. */
@@ -332,7 +367,7 @@ function insideOf({ parts, members, items }: Field): readonly Field[] {
 }
 
 /** A framing that others may name. */
-function lentProblems(framing: unknown, protocol: Loose): string[] {
+function lentProblems(framing: unknown, protocol: Loose): (string | Problem)[] {
   if (!isObject(framing)) return [`it is ${shown(framing)}, not an object`];
   return [
     ...(framing.id === protocol.id ? [] : [`its id is ${shown(framing.id)}, not that of the protocol`]),
@@ -340,7 +375,7 @@ function lentProblems(framing: unknown, protocol: Loose): string[] {
   ];
 }
 
-function framingProblems(framing: Loose, protocol: Loose): string[] {
+function framingProblems(framing: Loose, protocol: Loose): (string | Problem)[] {
   const { headLength, longest, hidden } = framing;
   const messages = objectsOf(framing, 'layouts')
     .map(({ name }) => name)

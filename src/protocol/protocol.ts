@@ -1,5 +1,6 @@
 /**
- * What a protocol is: the contract that every folder in dissectors/ fulfils with its default export.
+ * What a protocol is to the engine: the contract that `defineProtocol` fulfils for whatever it is given, and that the
+ * loader checks of each folder's default export. Authors say what they have in a `ProtocolSpec` (define/spec.ts).
  *
  * The engine knows protocols only through this. It finds the flow, cuts messages out of the carrier and hands each one
  * to the protocol's tracker; the tracker dissects it through the layouts, moves the state machine, and lets the judge
@@ -295,6 +296,11 @@ export interface Protocol<Context = unknown> {
   usual?(layout: Layout): Readonly<Record<string, number | string>>;
   /** Says why settings that each fit do not fit together, or nothing. */
   dialectProblem?(dialect: Dialect): string | undefined;
+  /**
+   * What Wireshark's dissector of this protocol calls fields, with our name for each, both without the protocol:
+   * `{ clientid: 'clientIdentifier' }`. Filters take either.
+   */
+  readonly wiresharkNames?: Readonly<Record<string, string>>;
   /** How its rules can be broken on purpose, to see what a peer does. */
   readonly provocations?: readonly Provocation[];
   /** How a side says that it will not go on, where the protocol has a way. */

@@ -3,18 +3,19 @@
  * are read in this very process, a chunk at a time; everything here is done in slices short enough that a key is
  * answered at once while that goes on. The first screen is drawn before anything is read.
  *
- * Around it: `keys.ts` and `views.ts` are the tables that everything else uses, `run.ts` reads the captures,
- * `errands.ts` does what takes its time outside, `watched-proxy.ts` is a proxy as it is handed in, `intercepting.ts` what
- * it holds back. `model/` is what is looked at and what keys do to it, pure; `panes/` makes the lines of each pane from a
- * history; `plan/` puts them together as a plan of the screen; `text/` is what lines are made of; `screen/` alone knows the
- * terminal and blessed.
+ * Around it: `keys.ts` and `views.ts` are the tables that everything else uses, `run.ts` reads the captures, `following.ts`
+ * one conversation of them, `errands.ts` does what takes its time outside, `watched-proxy.ts` is a proxy as it is handed in,
+ * `intercepting.ts` what it holds back. `model/` is what is looked at and what keys do to it, pure; `panes/` makes the lines of
+ * each pane from a history; `plan/` puts them together as a plan of the screen; `text/` is what lines are made of; `screen/`
+ * alone knows the terminal and blessed.
  */
 import type { StoredCapture } from '../capture/stored.ts';
 import type { AppOptions } from './app-options.ts';
 import { Errands } from './errands.ts';
+import { readStream } from './following.ts';
 import { Intercepting } from './intercepting.ts';
 import { openCaptures } from './model/capture-picker.ts';
-import type { Effect, InterceptAct, ScreenSettings } from './model/effects.ts';
+import type { Effect, FollowEffect, InterceptAct, ScreenSettings } from './model/effects.ts';
 import { Model } from './model/model.ts';
 import { ProxyLog } from './model/proxy-log.ts';
 import { compose } from './plan/compose.ts';
@@ -201,6 +202,7 @@ class App {
     if (event.kind === 'key') this.#model.press(event.key);
     else if (event.kind === 'paste') this.#model.paste(event.text);
     else if (event.action === 'press') this.#model.click(event.x, event.y, this.#isDouble(event));
+    else if (event.action === 'drag') this.#model.drag(event.x, event.y);
     else this.#model.wheel(event.x, event.y, event.action === 'wheelup' ? -ROWS_PER_NOTCH : ROWS_PER_NOTCH);
   }
 
@@ -246,6 +248,9 @@ class App {
       case 'open':
         this.#errands.run(effect).catch(error => this.#fail(error));
         break;
+      case 'follow':
+        this.#follow(effect).catch(error => this.#fail(error));
+        break;
       case 'intercept':
         this.#intercept(effect.act);
         break;
@@ -257,6 +262,11 @@ class App {
         this.#screen.setTheme(new Theme(this.#options.depth, groundNamed(effect.name)));
         break;
     }
+  }
+
+  async #follow({ follower }: FollowEffect): Promise<void> {
+    const isWanted = () => !this.#ended && this.#model.stream?.follower === follower;
+    await readStream(follower, this.#run, { turn: () => this.#tty.turn(), isWanted, onRead: () => this.#dataCame() });
   }
 
   #intercept(act: InterceptAct): void {

@@ -8,7 +8,7 @@
  * vi. What mitmproxy does to flows that it intercepts its keys do to what is held, in the view of that alone: there `D` is no
  * dialect.
  */
-import { VIEWS, type View } from './views.ts';
+import { MESSAGE_VIEWS, VIEWS, type View } from './views.ts';
 
 export type Action =
   | 'down'
@@ -32,16 +32,28 @@ export type Action =
   | 'view-4'
   | 'view-5'
   | 'view-6'
+  | 'view-7'
+  | 'flows'
   | 'counts'
+  | 'follow-stream'
+  | 'compare'
   | 'next-pane'
   | 'previous-pane'
   | 'zoom'
+  | 'split-back'
+  | 'split-on'
+  | 'columns'
   | 'next-finding'
   | 'previous-finding'
   | 'next-error'
   | 'previous-error'
+  | 'find'
+  | 'find-next'
+  | 'find-previous'
   | 'filter'
   | 'saved-filters'
+  | 'only-findings'
+  | 'only-marked'
   | 'command'
   | 'decode-as'
   | 'dialect'
@@ -52,6 +64,8 @@ export type Action =
   | 'sort'
   | 'reverse'
   | 'form'
+  | 'stream-form'
+  | 'stream-sides'
   | 'pause'
   | 'copy'
   | 'export'
@@ -85,8 +99,8 @@ export interface KeyRow {
 
 export type KeyTable = readonly KeyRow[];
 
-const MESSAGES: readonly View[] = ['conversation', 'message', 'states'];
 const HELD: readonly View[] = ['held'];
+const STREAM: readonly View[] = ['stream'];
 
 export const KEYS: KeyTable = [
   row('Move', 'down', ['j', 'down'], 'all', 'next row'),
@@ -95,12 +109,12 @@ export const KEYS: KeyTable = [
   row('Move', 'right', ['l', 'right'], 'all', 'unfold a field, next byte, or pane to the right'),
   row('Move', 'top', ['g', 'home'], 'all', 'first row'),
   row('Move', 'bottom', ['G', 'end'], 'all', 'last row; on live traffic, follow what comes'),
-  row('Move', 'page-down', ['pagedown', 'space', 'C-f'], 'all', 'a page down'),
+  row('Move', 'page-down', ['pagedown', 'space'], 'all', 'a page down'),
   row('Move', 'page-up', ['pageup', 'C-b'], 'all', 'a page up'),
   row('Move', 'half-down', ['C-d'], 'all', 'half a page down'),
   row('Move', 'half-up', ['C-u'], 'all', 'half a page up'),
-  row('Move', 'next-message', ['J'], MESSAGES, 'next message, whichever pane is in focus'),
-  row('Move', 'previous-message', ['K'], MESSAGES, 'message before'),
+  row('Move', 'next-message', ['J'], MESSAGE_VIEWS, 'next message, whichever pane is in focus'),
+  row('Move', 'previous-message', ['K'], MESSAGE_VIEWS, 'message before'),
   row('Go', 'enter', ['enter'], 'all', 'go in: connection, message, fields; a finding to its message'),
   row(
     'Go',
@@ -116,34 +130,54 @@ export const KEYS: KeyTable = [
   row('Go', 'view-4', ['4'], 'all', 'findings'),
   row('Go', 'view-5', ['5'], 'all', 'states'),
   row('Go', 'view-6', ['6'], 'all', 'statistics'),
+  row('Go', 'view-7', ['7'], 'all', 'all messages, of whichever connection'),
+  row('Go', 'flows', ['8'], 'all', 'flows of no known protocol'),
   row('Go', 'counts', ['b'], 'all', 'messages by the values of a field, such as the selected one; there, of another'),
-  row('Go', 'log', ['E'], 'all', 'log of the proxy: clients, servers that refuse, bounds; and back'),
+  row('Go', 'follow-stream', ['F'], 'all', 'all content of the connection, in the order of the capture; and back'),
+  row('Go', 'compare', ['='], 'all', 'take the message or connection as the first; on a second one, compare them'),
+  row('Go', 'log', ['L'], 'all', 'log of the proxy: clients, servers that refuse, bounds; and back'),
   row('Go', 'held', ['H'], 'all', 'what the proxy holds back; and back'),
   row('Go', 'next-pane', ['tab'], 'all', 'next pane'),
   row('Go', 'previous-pane', ['S-tab'], 'all', 'pane before'),
   row('Go', 'zoom', ['\\'], 'all', 'the pane in focus over the whole screen, and back'),
-  row('Find', 'next-finding', ['n'], 'all', 'next finding, in whichever connection'),
+  row('Find', 'next-finding', ['n'], 'all', 'next finding, in whichever connection: errors first, infos last'),
   row('Find', 'previous-finding', ['N'], 'all', 'finding before'),
-  row('Find', 'next-error', [']'], 'all', 'next finding that is an error'),
-  row('Find', 'previous-error', ['['], 'all', 'error before'),
+  row('Find', 'next-error', ['e'], without('held'), 'next error from where you are'),
+  row('Find', 'previous-error', ['E'], without('held'), 'error before'),
   row('Find', 'filter', ['/'], 'all', 'filter messages; an empty one shows all'),
+  row('Find', 'only-findings', ['f'], 'all', 'only what has findings; again: all'),
+  row('Find', 'only-marked', ['*'], 'all', 'only what is marked, and all of a connection that is; again: all'),
+  row('Find', 'find', ['C-f'], 'all', 'find a text, bytes (aa:bb) or what a filter matches; all rows stay'),
+  row('Find', 'find-next', [';'], 'all', 'next match of what was found'),
+  row('Find', 'find-previous', [','], 'all', 'match before'),
   row('Find', 'saved-filters', ['S'], 'all', 'filters saved by name: put one in force, or save the one that is'),
   row(
     'Find',
     'mark',
     ['M'],
-    ['connections', 'conversation', 'message', 'findings', 'states'],
+    ['connections', 'conversation', 'message', 'findings', 'states', 'messages'],
     'mark with the next free letter, or unmark',
   ),
   row('Find', 'jump', ["'"], 'all', "jump to the mark of a letter; '' back to before the last jump"),
-  row('Find', 'partner', ['%'], MESSAGES, 'from a request to its answer, and back: round all that belongs together'),
+  row(
+    'Find',
+    'partner',
+    ['%'],
+    MESSAGE_VIEWS,
+    'from a request to its answer, and back: round all that belongs together',
+  ),
   row('Show', 'time', ['t'], 'all', 'times: relative, delta, utc, epoch'),
   row('Show', 'sort', ['o'], ['connections'], 'sort by the next column'),
   row('Show', 'reverse', ['v'], ['connections'], 'reverse the order'),
   row('Show', 'form', ['c', '|'], ['conversation', 'states'], 'messages as a ladder or as a list'),
+  row('Show', 'stream-form', ['c', '|'], STREAM, 'text, hex dump or C array'),
+  row('Show', 'stream-sides', ['s'], STREAM, 'both sides, the client or the server'),
+  row('Show', 'split-back', ['<'], 'all', 'move the split beside the pane to the left, or up'),
+  row('Show', 'split-on', ['>'], 'all', 'move it to the right, or down'),
+  row('Show', 'columns', ['W'], 'all', 'choose the columns of the list, and their order'),
   row('Show', 'pause', ['p'], 'all', 'hold the view while data keeps coming, and go on'),
   row('Do', 'command', [':'], 'all', 'command line'),
-  row('Do', 'decode-as', ['m'], 'all', 'decode a port as a protocol'),
+  row('Do', 'decode-as', ['m'], 'all', 'decode a port as a protocol; among the flows, that of the chosen one'),
   row('Do', 'break-on', ['i'], 'all', 'hold back what a filter matches, from now on; an empty one: nothing'),
   row('Do', 'forward', ['a'], HELD, 'let it go, with the changes that were made'),
   row('Do', 'forward-all', ['A'], HELD, 'let all go'),
@@ -159,8 +193,8 @@ export const KEYS: KeyTable = [
     'Do',
     'export',
     ['x'],
-    ['connections', 'conversation', 'message', 'findings', 'states'],
-    'write the connection, the message, or all that matches the filter to a file',
+    ['connections', 'conversation', 'message', 'findings', 'states', 'messages', 'stream'],
+    'write the connection, the message, all that matches the filter, or the stream to a file',
   ),
   row('Do', 'open', ['O'], 'all', 'open another capture: one opened lately, or from a folder'),
   row('Do', 'help', ['?'], 'all', 'the keys'),

@@ -1,13 +1,28 @@
 /** The views and the panes in them, by the names that the key table, `:view`, the layout and tests use. */
 
 /** In the order of their numbers, from 1. */
-export const NUMBERED_VIEWS = ['connections', 'conversation', 'message', 'findings', 'states', 'statistics'] as const;
+export const NUMBERED_VIEWS = [
+  'connections',
+  'conversation',
+  'message',
+  'findings',
+  'states',
+  'statistics',
+  'messages',
+] as const;
 export type NumberedView = (typeof NUMBERED_VIEWS)[number];
-export const VIEWS = [...NUMBERED_VIEWS, 'counts', 'log', 'held', 'help'] as const;
+export const VIEWS = [...NUMBERED_VIEWS, 'flows', 'counts', 'stream', 'compare', 'log', 'held', 'help'] as const;
+/** Those that `:view` names. */
+export const NAMED_VIEWS = [...NUMBERED_VIEWS, 'flows'] as const;
 export type View = (typeof VIEWS)[number];
+
+/** Views that show a message of the run. */
+export const MESSAGE_VIEWS: readonly View[] = ['conversation', 'message', 'states', 'messages'];
 
 export type PaneKind =
   | 'connections'
+  /** The first messages of the chosen connection; never in focus. */
+  | 'preview'
   | 'messages'
   | 'fields'
   | 'hex'
@@ -15,7 +30,11 @@ export type PaneKind =
   | 'finding'
   | 'machine'
   | 'statistics'
+  | 'flows'
+  | 'flow'
   | 'counts'
+  | 'stream'
+  | 'compared'
   | 'log'
   | 'held'
   | 'help'
@@ -30,7 +49,11 @@ export const PANES_OF: Readonly<Record<View, readonly PaneKind[]>> = {
   findings: ['findings', 'finding'],
   states: ['messages', 'machine'],
   statistics: ['statistics'],
+  messages: ['messages', 'fields', 'hex'],
+  flows: ['flows', 'flow'],
   counts: ['counts'],
+  stream: ['stream'],
+  compare: ['compared'],
   log: ['log'],
   held: ['held', 'fields', 'hex'],
   help: ['help'],
@@ -44,8 +67,23 @@ export const VIEW_TITLES: Readonly<Record<View, string>> = {
   findings: 'Findings',
   states: 'States',
   statistics: 'Statistics',
+  messages: 'All messages',
+  flows: 'Flows',
   counts: 'Counts',
+  stream: 'Stream',
+  compare: 'Compare',
   log: 'Log',
   held: 'Held',
   help: 'Help',
+};
+
+/** The same on tabs that have less room. */
+export const SHORT_TITLES: Readonly<Record<NumberedView, string>> = {
+  connections: 'Conns',
+  conversation: 'Convers.',
+  message: 'Message',
+  findings: 'Findings',
+  states: 'States',
+  statistics: 'Stats',
+  messages: 'All',
 };

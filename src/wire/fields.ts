@@ -35,6 +35,8 @@ export interface FieldOptions {
   readonly brief?: boolean;
   /** Byte order of a number; that of the message if absent, which is network order until the tracker says otherwise. */
   readonly littleEndian?: boolean;
+  /** Of JSON: the members that may be in it, as a filter names them behind the field: `uploads[*].file.size`. */
+  readonly holds?: readonly string[];
 }
 
 /** The meaning alone, or more. */
@@ -132,6 +134,8 @@ export interface FieldSpec<Name extends string = string, Value = unknown, Values
   readonly choice: Choice | undefined;
   /** Items that a list may have. */
   readonly most: number;
+  /** Of JSON: members that are known. */
+  readonly holds: readonly string[];
   /** For the compiler alone. */
   readonly [VALUES]?: { readonly value: Value; readonly values: Values };
 }
@@ -370,7 +374,7 @@ export function specOf<Name extends string>(
   extent: Extent,
   about: About,
 ): FieldSpec<Name, never, never> {
-  const { title, meaning, clause, labels, brief, littleEndian }: FieldOptions =
+  const { title, meaning, clause, labels, brief, littleEndian, holds }: FieldOptions =
     typeof about === 'string' ? { meaning: about } : about;
   return {
     name,
@@ -387,6 +391,7 @@ export function specOf<Name extends string>(
     members: [],
     choice: undefined,
     most: 0,
+    holds: holds ?? [],
   };
 }
 

@@ -8,6 +8,7 @@
  * descriptor and one shared function read five times faster than a class with getters a layout.
  */
 
+import { rememberPlace } from '../source-place.ts';
 import {
   type BitSpec,
   type Extent,
@@ -87,6 +88,8 @@ export interface Field {
   readonly mask: number;
   /** Of a list. */
   readonly items: Items | undefined;
+  /** Of JSON: members that are known, as filters name them behind the field. */
+  readonly holds: readonly string[];
 }
 
 /** Fields that know each other by name: those of a message, or of an item. */
@@ -133,6 +136,8 @@ export interface Layout<Names extends string = string> extends Scope {
   readonly fields: Readonly<Record<Names, Field>>;
   /** What no table can say, told by the protocol itself: nodes behind those of the fields. */
   readonly describe: Describe | undefined;
+  /** Names of such nodes that filters ask for, with all that is in them. No field is called so. */
+  readonly described: readonly string[];
 }
 
 /** Nodes of what the fields leave, for the tree; it must not look beyond `message.captured`. */
@@ -185,6 +190,7 @@ export interface LayoutHead {
   readonly meaning: string;
   readonly clause: string;
   readonly describe?: Describe;
+  readonly described?: readonly string[];
 }
 
 export interface LayoutTable<Names extends string> extends LayoutHead {
@@ -202,16 +208,22 @@ export function layoutOf<const Specs extends readonly FieldSpec[]>(
   head: LayoutHead,
   fields: Specs,
 ): LayoutOf<ValuesOf<Specs>> {
-  const { code, edition, from, meaning, clause, describe } = head;
+  const { code, edition, from, meaning, clause, describe, described = [] } = head;
   const scope = scopeOf(fields, { where: `layout ${name}`, clause, depth: 0 });
   const open = scope.open || describe !== undefined;
-  return { ...scope, name, code, edition, from, meaning, clause, open, describe } as LayoutOf<ValuesOf<Specs>>;
+  const twice = described.find(node => Object.hasOwn(scope.fields, node));
+  if (twice !== undefined) throw new Error(`layout ${name}: ${twice} is described and a field`);
+  const own = { name, code, edition, from, meaning, clause, open, describe, described };
+  const layout = { ...scope, ...own } as LayoutOf<ValuesOf<Specs>>;
+  rememberPlace(layout, layoutOf);
+  return layout;
 }
 
 /** The same of fields with their offsets, which must leave no hole and must not overlap. */
 export function defineLayout<Names extends string>(table: LayoutTable<Names>): Layout<Names> {
   const { name, fields } = table;
   const layout = layoutOf(name, table, fields.map(specOfRow)) as Layout<Names>;
+  rememberPlace(layout, defineLayout);
   for (const [index, { offset }] of layout.rows.entries()) {
     if (fields[index].offset === offset) continue;
     throw new Error(`layout ${name}: field ${fields[index].name} is at ${fields[index].offset}, not at ${offset}`);
@@ -311,6 +323,7 @@ class Compiler {
       presentBy: presence?.of === 'when' ? this.#earlier(spec, presence.field) : undefined,
       slot: this.#slots++,
       items: kind === 'list' ? this.#items(spec) : undefined,
+      holds: spec.holds,
     });
     if (isPlaced) this.#end += size;
     else this.#end = UNPLACED;
@@ -351,7 +364,7 @@ class Compiler {
     return { name, title, labels, meaning, clause: clause ?? this.#place.clause, brief };
   }
 
-  #add(row: Omit<Field, 'scope' | 'members' | 'parts' | 'whole' | 'shift' | 'mask'> & Partial<Field>): Field {
+  #add(row: Omit<Field, 'scope' | 'members' | 'parts' | 'whole' | 'shift' | 'mask' | 'holds'> & Partial<Field>): Field {
     if (Object.hasOwn(this.#fields, row.name)) this.#refuse(row.name, 'stands there twice');
     const field: Field = {
       name: row.name,
@@ -377,6 +390,7 @@ class Compiler {
       shift: row.shift ?? 0,
       mask: row.mask ?? 0,
       items: row.items,
+      holds: row.holds ?? [],
     };
     this.#fields[row.name] = field;
     return field;

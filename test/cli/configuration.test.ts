@@ -105,7 +105,7 @@ describe('which file counts', () => {
 
   test('a broken one keeps nobody from help, the version and completion', async () => {
     const folder = folderWith({ 'package.json': PROJECT, 'wirelint.config.js': `${CODE} throw new Error();` });
-    for (const words of [['--help'], ['--version'], ['completion'], ['--get-yargs-completions', 'wirelint', 'ch']])
+    for (const words of [['--help'], ['--version'], ['completion'], ['--complete', 'zsh', 'wirelint', 'ch']])
       expect((await runIn(folder, ...words)).code).toBe(0);
     expect(wasRun()).toBe(false);
   });

@@ -69,7 +69,7 @@ describe('limits', () => {
   });
 
   test('can be completed, and misspelt', async () => {
-    const { stdout } = await runInside('--get-yargs-completions', 'wirelint', 'help', '');
+    const { stdout } = await runInside('--complete', 'zsh', 'wirelint', 'help', '');
     expect(stdout.split('\n')).toContain('limits');
     expect((await runInside('help', 'limit')).stderr).toContain('did you mean limits?');
   });

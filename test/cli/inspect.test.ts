@@ -119,7 +119,7 @@ describe('on the screen', () => {
   test('nothing is drawn on the shell when it is stopped, whatever the key has changed', async () => {
     const tty = new FakeTty();
     const over = runOnTerminal(tty, 'inspect', captureFile('violating.pcap', violating()));
-    await tty.until(/n goes to the first/);
+    await tty.until(/n goes to the worst/);
     tty.type('\x1a');
     await tty.until(/frame \d+: /);
     const stopped = tty.written.slice(tty.written.indexOf('\x1b[?1049l') + '\x1b[?1049l'.length);
@@ -150,7 +150,7 @@ describe('how it is found', () => {
   });
 
   test('by completion, with its options and their values', async () => {
-    const complete = (...words: readonly string[]) => runInside('--get-yargs-completions', 'wirelint', ...words);
+    const complete = (...words: readonly string[]) => runInside('--complete', 'zsh', 'wirelint', ...words);
     expect((await complete('ins')).stdout).toContain('inspect');
     expect((await complete('inspect', '--')).stdout).toMatch(/--theme[\s\S]*--follow/);
     expect((await complete('inspect', '--theme', '')).stdout).toMatch(/auto\ndark\nlight/);

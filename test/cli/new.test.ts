@@ -106,7 +106,7 @@ describe('the folder of a protocol', () => {
   });
 
   test('is offered each framing by completion', async () => {
-    const { stdout } = await runInside('--get-yargs-completions', 'wirelint', 'new', 'a', '--framing', '');
+    const { stdout } = await runInside('--complete', 'zsh', 'wirelint', 'new', 'a', '--framing', '');
     expect(stdout.split('\n')).toEqual(expect.arrayContaining(carriers));
   });
 

@@ -91,6 +91,40 @@ const capture = join(root, 'ping.pcap');
 const [ANN, BOB] = ['10.0.0.1:1000', '10.0.0.2:2000'];
 writeFileSync(capture, new Traffic().datagram(ANN, BOB, '07').datagram(BOB, ANN, '07 07').pcap());
 
+/** TICK: four faults, in two files. Tables and rules are made by the sdk, which knows where. */
+const TICK = `
+import { breaks, defineMessages, defineProtocol, rule, stay, udp, uint } from 'wirelint/sdk';
+import { late } from './late.mjs';
+
+const messages = defineMessages(uint('type', 1), {
+  TICK: [1, '1', 'is said first'],
+  'TOCK': [2, '2', ' '],
+});
+
+const early =
+  rule({ id: 'tick/early', severity: 'error', restsOn: 'unseen', summary: 'too early', why: 'It is.', example: '02' });
+
+export default defineProtocol({
+  id: 'tick', title: 'TICK.', summary: 'a clock', specification: 'TICK, edition 1', carriers: [udp()],
+  opensWith: { client: '01' },
+  messages,
+  machine: {
+    states: ['ON'], client: { ON: { TICK: stay } }, server: { ON: { TOCK: stay } }, otherwise: breaks(early),
+  },
+  rules: [early, late],
+});
+`;
+
+const LATE = `import { rule } from 'wirelint/sdk';
+
+export const late = rule({
+  id: 'tick/late', severity: 'error', restsOn: 'bytes', clause: '2', summary: 'too late', example: '02',
+  on: ['TOCK'], check: () => true,
+});
+`;
+
+const lineOf = (text: string, words: string) => text.slice(0, text.indexOf(words)).split('\n').length;
+
 describe('a folder with nothing beside it', () => {
   test('is checked with, and the exit code is that of its findings', async () => {
     const { code, stdout, stderr } = await wirelint(['check', capture, '--plugin', ping, '--format', 'json']);
@@ -119,14 +153,15 @@ describe('a folder with nothing beside it', () => {
   });
 
   test('is not loaded to be completed', async () => {
-    const { stdout } = await wirelint(['--get-yargs-completions', 'wirelint', 'check', '--plugin', ping, '--rule', '']);
+    const { stdout } = await wirelint(['--complete', 'zsh', 'wirelint', 'check', '--plugin', ping, '--rule', '']);
     expect(stdout).toContain('mnet/length=off');
     expect(stdout).not.toContain('ping/length=off');
   });
 
   test('that cannot be loaded is no reason to complete nothing', async () => {
     const { code, stdout } = await wirelint([
-      '--get-yargs-completions',
+      '--complete',
+      'zsh',
       'wirelint',
       'check',
       '--plugin',
@@ -350,6 +385,23 @@ describe('a folder that cannot be used is refused in a line a fault, with exit c
     expect([code, lines.length]).toEqual([2, 21]);
     expect(lines[0]).toBe(`wirelint: --plugin ${folder}: index.mjs: ping/r0: no clause`);
     expect(lines[20]).toBe(`wirelint: --plugin ${folder}: index.mjs: and 10 more faults`);
+  });
+
+  test('made by the sdk, each with the line where the rule, the message or the protocol stands', async () => {
+    const folder = folderOf({
+      'index.mjs': TICK,
+      'late.mjs': LATE,
+      'package.json': '{}',
+    });
+    const { code, stdout, stderr } = await wirelint(['rules', '--plugin', folder]);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr.split('\n').map(line => line.replace(`wirelint: --plugin ${folder}: `, ''))).toEqual([
+      `index.mjs:${lineOf(TICK, 'export default')}: title ends in a full stop; it is one line of a list`,
+      `index.mjs:${lineOf(TICK, "'TOCK':")}: layout TOCK: no meaning`,
+      `index.mjs:${lineOf(TICK, "rule({ id: 'tick/early'")}: tick/early: no clause`,
+      `late.mjs:${lineOf(LATE, 'export const late')}: tick/late: no why`,
+      '',
+    ]);
   });
 
   test('that a configuration names, each with its place there', async () => {

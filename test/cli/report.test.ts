@@ -194,7 +194,7 @@ describe('the summary of a step of GitHub', () => {
 
 test('completion knows the formats', async () => {
   const complete = async (...words: readonly string[]) =>
-    (await runInside('--get-yargs-completions', 'wirelint', ...words)).stdout.trimEnd().split('\n');
+    (await runInside('--complete', 'zsh', 'wirelint', ...words)).stdout.trimEnd().split('\n');
   expect(await complete('check', '--report', '')).toContain('junit=');
   expect(await complete('proxy', '--format', '')).toContain('sarif');
   expect(await complete('dissect', '--format', '')).not.toContain('sarif');

@@ -166,7 +166,7 @@ describe('completion runs no code of a plugin', () => {
     [['check', `--plugin=${plugin}`, '-'], '--rule'],
     [['--plugin', plugin, ''], 'check'],
   ])('of %j', async (words, completed) => {
-    const { code, stdout } = await wirelint(['--get-yargs-completions', 'wirelint', ...words]);
+    const { code, stdout } = await wirelint(['--complete', 'zsh', 'wirelint', ...words]);
     expect([code, stdout]).toEqual([0, expect.stringContaining(completed)]);
     expect(existsSync(ran)).toBe(false);
   });

@@ -280,25 +280,6 @@ test('a memory that cannot take what was not captured makes its connection incon
   expect(connections).toMatchObject([{ verdict: 'inconclusive', reasons: [{ kind: 'cut' }] }]);
 });
 
-test('the tracker may be its own', async () => {
-  const protocol = defineProtocol({
-    ...spec,
-    createTracker: host => ({
-      layout: undefined,
-      messageName: 'ANY',
-      message: (flow, side, message) => host.connections.open(flow, side, message),
-      close: () => {},
-      state: () => 'OPEN',
-      settled: () => new Map(),
-      messageCounts: () => new Map([['ANY', 1]]),
-    }),
-  });
-  const traffic = new Traffic();
-  traffic.connect(CLIENT, SERVER).client('0001 00');
-  const { messages: seen } = await check(protocol, traffic, { decodeAs: ['tcp.port==2000,reading'] });
-  expect(seen.map(({ name }) => name)).toEqual(['ANY']);
-});
-
 describe('a typo does not compile:', () => {
   const head = { severity: 'error', restsOn: 'bytes', clause: '1', summary: 's', why: 'W.', example: 'e' } as const;
 
@@ -320,6 +301,9 @@ describe('a typo does not compile:', () => {
     expect(() => defineProtocol({ ...spec, machine: { ...machine, client: { OPEN: { REED: stay } } } })).toThrow();
     // @ts-expect-error: no message is called so
     expect(() => defineProtocol({ ...spec, waits: { w: { asks: 'REED', answers: 'DATA' } } })).toThrow();
+    const wait = { asks: 'READ', answers: 'DATA' } as const;
+    // @ts-expect-error: no state is called so
+    expect(() => defineProtocol({ ...spec, waits: { w: { ...wait, in: 'OPENED' } } })).toThrow();
   });
 });
 
@@ -345,6 +329,11 @@ describe('tables that do not fit are refused:', () => {
       'a wait for a message that there is not',
       () => defineProtocol({ ...spec, waits: { w: { asks: 'REED' as 'READ', answers: 'DATA' } } }),
       /REED is no message/,
+    ],
+    [
+      'a wait in a state that there is not',
+      () => defineProtocol({ ...spec, waits: { w: { asks: 'READ', answers: 'DATA', in: ['OPENED' as 'OPEN'] } } }),
+      /wait w: OPENED is no state/,
     ],
     [
       'a key that a message has not',

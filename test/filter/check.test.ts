@@ -12,7 +12,7 @@ describe('unknown names are reported with what was probably meant:', () => {
     ['pots.weight', 1, 'unknown field pots.weight; did you mean post.weight?'],
     ['sevrity == error', 1, 'unknown field sevrity; did you mean severity?'],
     ['pst', 1, 'unknown field pst; did you mean dst?'],
-    ['frame.number == 1', 1, /^unknown field frame.number; /],
+    ['frame.nomber == 1', 1, /^unknown field frame.nomber; /],
     ['type == LETTR', 9, 'unknown type LETTR; did you mean LETTER?; in quotes, "LETTR", it is taken as it is'],
     ['state == TALKNG', 10, 'unknown state TALKNG; did you mean TALKING?; in quotes, "TALKNG", it is taken as it is'],
     ['rule == toy/cuont', 9, 'unknown rule toy/cuont; did you mean toy/count?'],

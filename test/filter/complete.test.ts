@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { protocols } from '../../dissectors/index.ts';
+import { catalogueOf } from '../../src/filter/catalogue.ts';
 import { complete } from '../../src/filter/complete.ts';
 import { catalogue } from './post.ts';
 
@@ -25,6 +27,38 @@ describe('a field', () => {
 
   test('is completed at its beginning', () => {
     expect(offered('se')).toEqual(['server', 'severity']);
+  });
+});
+
+describe('a member of JSON', () => {
+  const seen = () => ['mid', 'files', 'files[*].name', '["odd name"]'];
+  const known = catalogueOf(protocols);
+  const offers = (text: string) => complete(text, text.length, known, seen).candidates;
+
+  test('is offered where messages were seen to have it', () => {
+    expect(complete('post.content.', 13, catalogue, seen).candidates).toEqual([
+      'post.content.mid',
+      'post.content.files',
+      'post.content.files[*].name',
+    ]);
+    expect(complete('post.content[', 13, catalogue, seen).candidates).toEqual([
+      'post.content[*]',
+      'post.content["odd name"]',
+    ]);
+  });
+
+  test('is offered where the protocol names it, and only behind its field', () => {
+    expect(offers('filestorage.payload.uploads[0].file.d')).toEqual(['filestorage.payload.uploads[0].file.digest']);
+    expect(offers('filestorage.payload.m').filter(name => name.endsWith('.mid'))).toEqual(['filestorage.payload.mid']);
+    expect(offers('filestorage.len')).toEqual(['filestorage.length']);
+  });
+});
+
+describe('a field by the name that Wireshark has for it', () => {
+  test('is not offered, and its operators and values are', () => {
+    expect(offered('ip')).toEqual([]);
+    expect(offered('frame.number ')).toContain('<=');
+    expect(complete('mqtt.msgtype == CONN', 20, catalogueOf(protocols)).candidates).toEqual(['CONNECT', 'CONNACK']);
   });
 });
 

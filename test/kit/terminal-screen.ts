@@ -91,7 +91,7 @@ export class TerminalScreen {
   /** Number of the view whose tab stands out. */
   get view(): number | undefined {
     const row = this.#cells[0] ?? [];
-    return [1, 2, 3, 4, 5, 6].find(number => {
+    return [1, 2, 3, 4, 5, 6, 7].find(number => {
       const x = row.findIndex((cell, at) => cell.text === String(number) && row[at - 1]?.text === ' ');
       return x >= 0 && row[x]?.style.bold;
     });

@@ -59,14 +59,21 @@ export function inTmux<T>(
 /** What the shell of `inShell` shows when it waits. */
 export const PROMPT = 'shell>';
 
-/** Runs an interactive bash, in which `$WIRELINT` is the program; its prompt is `PROMPT`. */
-export function inShell<T>(options: TmuxOptions, body: (screen: Tmux) => Promise<T>): Promise<T> {
+/** Each without anybody's settings. */
+const SHELLS = {
+  bash: `bash -c 'exec bash --noprofile --rcfile <(echo "PS1=\\"${PROMPT} \\"") -i'`,
+  zsh: `zsh -f -i -c 'PS1="${PROMPT} " exec zsh -f -i'`,
+  fish: `fish --no-config -i -C 'function fish_prompt; printf "${PROMPT} "; end; function fish_greeting; end'`,
+} as const;
+
+/** Runs an interactive shell, in which `$WIRELINT` is the program; its prompt is `PROMPT`. */
+export function inShell<T>(
+  options: TmuxOptions,
+  body: (screen: Tmux) => Promise<T>,
+  shell: keyof typeof SHELLS = 'bash',
+): Promise<T> {
   const environment = { WIRELINT: `${process.execPath} ${built()}`, HISTFILE: '', ...options.environment };
-  return inSession(
-    `bash -c 'exec bash --noprofile --rcfile <(echo "PS1=\\"${PROMPT} \\"") -i'`,
-    { ...options, environment },
-    body,
-  );
+  return inSession(SHELLS[shell], { ...options, environment }, body);
 }
 
 async function inSession<T>(command: string, options: TmuxOptions, body: (screen: Tmux) => Promise<T>): Promise<T> {

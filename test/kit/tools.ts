@@ -16,6 +16,8 @@ const DEBIAN_PACKAGES: Readonly<Record<string, string>> = {
   tcpdump: 'tcpdump',
   mkfifo: 'coreutils',
   tmux: 'tmux',
+  zsh: 'zsh',
+  fish: 'fish',
   python3: 'python3',
   curl: 'curl',
   nc: 'netcat-openbsd',

@@ -10,6 +10,7 @@ import { expect, test } from 'vitest';
 import { wirelint } from '../cli/run.ts';
 import { inTmux, type Tmux } from '../kit/tmux.ts';
 import { requireTool, runTool } from '../kit/tools.ts';
+import { motion, type Shot } from './motion.ts';
 import { DARK, LIGHT, type Palette, picture } from './svg.ts';
 
 interface Scene {
@@ -62,10 +63,10 @@ test.each(SCENES)('$name', async ({ name, capture, width, height, keys, shows, g
     options,
     async terminal => {
       await terminal.until('? help');
-      await still(terminal);
+      await settled(terminal);
       for (const key of keys) {
         await terminal.press(key);
-        await still(terminal);
+        await settled(terminal);
       }
       expect(await terminal.text()).toContain(shows);
       return terminal.colored();
@@ -76,8 +77,67 @@ test.each(SCENES)('$name', async ({ name, capture, width, height, keys, shows, g
   writeFileSync(new URL(`${name}.svg`, import.meta.url), svg);
 });
 
+interface Step {
+  /** By tmux's name. */
+  readonly key: string;
+  readonly seconds: number;
+  /** Pressed again until this is on the screen. */
+  readonly until?: string;
+}
+
+/** From the list of connections to the finding, its bytes and the state machine, and back. */
+const TOUR: readonly Step[] = [
+  { key: 'Enter', seconds: 1.4 },
+  { key: 'n', seconds: 0.6, until: 'error mnet/retransmit-differs:' },
+  { key: '3', seconds: 1.5 },
+  { key: 'k', seconds: 0.5 },
+  { key: 'k', seconds: 0.5 },
+  { key: 'k', seconds: 0.7 },
+  { key: '5', seconds: 2.4 },
+  { key: '4', seconds: 2.2 },
+  { key: '1', seconds: 0.4 },
+];
+/** Presses after which a step that waits for something is given up. */
+const PATIENCE = 20;
+/** GitHub shows a page about 90 of these cells wide. */
+const TOUR_SIZE = { width: 100, height: 25 };
+
+test('tour', async () => {
+  const shots: Shot[] = [];
+  let still = 0;
+  await inTmux(
+    ['inspect', '--capture', 'complete', '--theme', 'dark', FAULTS],
+    { ...TOUR_SIZE, environment: { COLORTERM: 'truecolor' } },
+    async terminal => {
+      const shoot = async (key: string, seconds: number) => {
+        await settled(terminal);
+        shots.push({ screen: await terminal.colored(), key, seconds });
+      };
+      await terminal.until('? help');
+      await shoot('', 1.6);
+      for (const { key, seconds, until } of TOUR) {
+        for (let press = 0; press < PATIENCE; press++) {
+          await terminal.press(key);
+          await shoot(key, seconds);
+          if (until === undefined) break;
+          if (!(await terminal.text()).includes(until)) continue;
+          // The finding is what nothing else shows: it stays, and it is what stands where nothing moves.
+          still = shots.length - 1;
+          shots[still] = { ...shots[still]!, seconds: 2.2 };
+          break;
+        }
+      }
+    },
+  );
+  expect(still).toBeGreaterThan(0);
+  const { width, height } = TOUR_SIZE;
+  const svg = motion(shots, still, { columns: width, rows: height, title: `wirelint inspect ${FAULTS}` });
+  expect(svg.length).toBeLessThan(400_000);
+  writeFileSync(new URL('tour.svg', import.meta.url), svg);
+});
+
 /** Waits until nothing moves any more. */
-async function still(terminal: Tmux): Promise<void> {
+async function settled(terminal: Tmux): Promise<void> {
   let since = performance.now();
   for (let before = await terminal.colored(); performance.now() - since < STILL; ) {
     const now = await terminal.colored();

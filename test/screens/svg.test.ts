@@ -1,6 +1,7 @@
 /** What a screen looks like in the pictures of the README: sequences in, SVG out. */
 import { describe, expect, test } from 'vitest';
 import { glyphOf } from './glyphs.ts';
+import { motion } from './motion.ts';
 import { PLAIN, parseScreen, styled } from './sgr.ts';
 import { DARK, LIGHT, picture } from './svg.ts';
 
@@ -190,5 +191,38 @@ describe('drawn characters', () => {
 
   test.each(['a', '►', '中', '…', '╳'])('%s is left to the font', character => {
     expect(glyphOf(character, box)).toBeUndefined();
+  });
+});
+
+describe('screens one after the other', () => {
+  const shots = [
+    { screen: 'title\none', key: '', seconds: 1 },
+    { screen: 'title\ntwo', key: 'n', seconds: 2.5 },
+    { screen: 'title\none', key: 'k', seconds: 0.5 },
+  ];
+  const svg = motion(shots, 1, { columns: 20, rows: 2, title: 'a walk' });
+  const classOf = (text: string) => new RegExp(`<g class="(\\w+)"><text[^>]*>${text}<`).exec(svg)![1]!;
+  const styleOf = (name: string) => new RegExp(`^(?:<style>)?\\.${name}\\{(.*)\\}$`, 'm').exec(svg)![1]!;
+
+  test('a line that does not change is drawn once, and stays', () => {
+    expect(svg.match(/>title</g)).toHaveLength(1);
+    expect(svg).not.toMatch(/<g class="\w+"><text[^>]*>title</);
+  });
+
+  test('a line that comes back is drawn once, and is shown in its time', () => {
+    expect(svg.match(/>one</g)).toHaveLength(1);
+    expect(styleOf(classOf('one'))).toMatch(
+      / 4\.0s step-end infinite\}.*\{0%\{.*visible\}25%\{.*hidden\}87\.5%\{.*visible\}/,
+    );
+  });
+
+  test('where nothing moves, one screen stands', () => {
+    expect(styleOf(classOf('two'))).toMatch(/^animation/);
+    expect(styleOf(classOf('one'))).toMatch(/^visibility:hidden;animation/);
+    expect(svg).toContain('@media (prefers-reduced-motion:reduce){svg g[class]{animation:none}}');
+  });
+
+  test('the key is in the bar while its screen is shown', () => {
+    expect(svg).toMatch(/<rect [^>]*rx="4"[^>]*\/><text [^>]*>n<\/text><\/g>/);
   });
 });

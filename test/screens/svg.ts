@@ -52,7 +52,7 @@ const CELL = { width: 9, height: 19 };
 const FONT_SIZE = 15;
 /** From a cell's top to the line that letters stand on. */
 const BASELINE = 14;
-const BAR_HEIGHT = 32;
+export const BAR_HEIGHT = 32;
 const PADDING = 10;
 const RADIUS = 8;
 /** Widths of lines. */
@@ -64,26 +64,52 @@ const DIM = 0.55;
 const CUBE = [0, 95, 135, 175, 215, 255];
 
 /** @param screen as `tmux capture-pane -e -p` prints it */
-export function picture(screen: string, { columns, rows, title, palette = DARK }: PictureOptions): string {
-  const width = columns * CELL.width + 2 * PADDING;
-  const height = rows * CELL.height + 2 * PADDING + BAR_HEIGHT;
-  const lines = parseScreen(screen)
+export function picture(screen: string, options: PictureOptions): string {
+  return windowAround(linesOf(screen, options), options);
+}
+
+/** The lines of a screen, each as SVG; empty where nothing is to be seen. */
+export function linesOf(screen: string, { rows, palette = DARK }: PictureOptions): string[] {
+  return parseScreen(screen)
     .slice(0, rows)
     .map((runs, row) => lineOf(runs, row, palette));
+}
+
+/**
+ * The window of a terminal around lines.
+ * @param behindTitle elements between title and window, such as a style sheet
+ * @param inBar elements that are drawn on the window's bar
+ */
+export function windowAround(
+  lines: readonly string[],
+  { columns, rows, title, palette = DARK }: PictureOptions,
+  { behindTitle = '', inBar = '' }: { readonly behindTitle?: string; readonly inBar?: string } = {},
+): string {
+  const width = widthOfWindow(columns);
+  const height = rows * CELL.height + 2 * PADDING + BAR_HEIGHT;
   return `${[
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">`,
     `<title>${escaped(title)}</title>`,
+    behindTitle,
     `<rect x=".5" y=".5" width="${width - 1}" height="${height - 1}" rx="${RADIUS}" fill="${palette.background}" stroke="${palette.bar}"/>`,
     `<path d="M0 ${BAR_HEIGHT}V${RADIUS}q0 ${-RADIUS} ${RADIUS} ${-RADIUS}H${width - RADIUS}q${RADIUS} 0 ${RADIUS} ${RADIUS}V${BAR_HEIGHT}z" fill="${palette.bar}"/>`,
     ...[20, 40, 60].map(
       x => `<circle cx="${x}" cy="${BAR_HEIGHT / 2}" r="6" fill="${palette.title}" fill-opacity=".45"/>`,
     ),
     `<text x="${width / 2}" y="${BAR_HEIGHT / 2 + 5}" text-anchor="middle" font-family="system-ui, sans-serif" font-size="14" fill="${palette.title}">${escaped(title)}</text>`,
+    inBar,
     `<g transform="translate(${PADDING} ${BAR_HEIGHT + PADDING})" font-family="${FONTS}" font-size="${FONT_SIZE}" fill="${palette.foreground}" stroke-width="${LIGHT_LINE}" style="white-space:pre" xml:space="preserve">`,
-    ...lines.filter(Boolean),
+    ...lines,
     '</g>',
     '</svg>',
-  ].join('\n')}\n`;
+  ]
+    .filter(Boolean)
+    .join('\n')}\n`;
+}
+
+/** Pixels of a window that is so many cells wide. */
+export function widthOfWindow(columns: number): number {
+  return columns * CELL.width + 2 * PADDING;
 }
 
 /** Backgrounds first: a letter may reach into the next run's cells. */
@@ -211,7 +237,7 @@ function characters(text: string): string[] {
 }
 
 /** Control characters have no place in XML 1.0, not even escaped. */
-function escaped(text: string): string {
+export function escaped(text: string): string {
   const shown = text.replace(/[\p{Cc}\p{Cs}\ufffe\uffff]/gu, '\ufffd');
   return shown.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;');
 }

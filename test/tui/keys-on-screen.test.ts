@@ -104,7 +104,8 @@ class Session {
     expect(holdsIn(row, 'help')).toBe(false);
     for (const key of row.keys) {
       await this.#tmux.press('?', ...strokes(key));
-      await inContext(`${row.action} in the help`, () => this.#see([says(`not in Help: ${row.help}`.slice(0, 60))]));
+      const { help } = rowOf(key, 'help') ?? row;
+      await inContext(`${row.action} in the help`, () => this.#see([says(`not in Help: ${help}`.slice(0, 60))]));
       await this.#return();
     }
   }
@@ -152,7 +153,7 @@ class Session {
       ({ titles }) => (titles.includes(`Connections: ${connections}`) ? undefined : 'no connections'),
       isRead,
       chosenConnection(1),
-      says(findings.length > 0 ? `${findings.length} findings: n goes to the first` : /^connection 1\b/),
+      says(findings.length > 0 ? `${findings.length} findings: n goes to the worst` : /^connection 1\b/),
     ]);
   }
 

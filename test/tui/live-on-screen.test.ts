@@ -24,7 +24,7 @@ describe.runIf(requireTool('tmux') && requireTool('mkfifo'))('live', () => {
     await inTmux(['inspect', path], SIZE, async tmux => {
       const writer = openSync(path, 'w');
       writeSync(writer, part(0, 3));
-      await see(tmux, lives(3), says(/^1 finding so far: n goes to the first/));
+      await see(tmux, lives(3), says(/^1 finding so far: n goes to the worst/));
       await followAndHold(tmux, bytes => writeSync(writer, bytes));
       closeSync(writer);
       await see(tmux, bar(0, /25 messages$/), chosenConnection(3));

@@ -109,11 +109,11 @@ describe.runIf(requireTool('tmux'))('a proxy on the screen', () => {
       await tmux.press('/');
       await tmux.type('type == DATA\r');
       await stage.see(bar(1, /type == DATA {2}\d+ of \d+/));
-      await tmux.press('/', 'C-u', 'Enter', 'E');
+      await tmux.press('/', 'C-u', 'Enter', 'L');
       await stage.see(onlyPanes('Log of the proxy'), shows('Log of the proxy', /client 1 has come: 127/));
       await speaker.say(16);
       await stage.see(shows('Log of the proxy', /client 3 has come/), lives(25));
-      await tmux.press('E', '1');
+      await tmux.press('L', '1');
       await tmux.press('Q');
       await stage.see(says(/^stop the proxy \(3 clients\)\? +y yes +n no +k keep it running without this screen$/));
       await tmux.press('n');
@@ -157,13 +157,13 @@ describe.runIf(requireTool('tmux'))('a proxy on the screen', () => {
       await tmux.press('2');
       await stage.see(shows('Connection 1', 'TRANSFER'));
       await speaker.say(100);
-      await tmux.press('E');
+      await tmux.press('L');
       await stage.see(shows('Log of the proxy', 'client 1 has come'), hides('Log of the proxy', 'has gone'));
-      await tmux.press('E');
+      await tmux.press('L');
       // It is reset.
       (await streamClient(stage.port(1))).on('error', () => {});
-      await stage.see(bar(1, 'E 1 warning'));
-      await tmux.press('E');
+      await stage.see(bar(1, 'L 1 warning'));
+      await tmux.press('L');
       await stage.see(shows('Log of the proxy', `tcp:127.0.0.1:${closed}: connection refused`));
       await stage.see(shows('Log of the proxy', 'client 2 has gone'));
       await tmux.press('Z', 'Z');
@@ -219,7 +219,7 @@ describe.runIf(requireTool('tmux'))('a proxy on the screen', () => {
       const upstream = await datagramServer((socket, bytes, { port, address }) => socket.send(bytes, port, address));
       await stage.start(`udp:0 udp:${upstream} --allow-empty -- sh -c 'echo some words; exit 3'`);
       await stage.see(says(/proxy ended: the command has ended$/));
-      await tmux.press('E');
+      await tmux.press('L');
       await stage.see(shows('Log of the proxy', 'out| some words'));
       await stage.see(shows('Log of the proxy', 'the command ended with exit code 3'));
       await tmux.press('Q');

@@ -67,7 +67,7 @@ export type Staying = Exclude<Action, 'quit' | 'suspend'>;
 const FRAME_AND_BARS = 5;
 
 export function scenariosOf(subject: Subject, { width, height }: Size): Readonly<Record<Staying, readonly Scenario[]>> {
-  const { connection, frames, findings, errors, client, filter, dialect, fold, protocol } = subject;
+  const { connection, frames, findings, errors, tour: order, client, filter, dialect, fold, protocol } = subject;
   const isWide = width >= 100;
   const help = helpPane({ table: KEYS, view: 'connections', top: 0 }, { width: width - 2, height: 1000 }).map(textOf);
   const messages = `Connection ${connection}`;
@@ -77,7 +77,8 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
   const toMessages = [...toConnection, '2', 'g'];
   const toFields = [...toMessages, 'Tab', 'g'];
   const toBytes = [...toConnection, '3', 'Tab', 'g'];
-  const toFold = [...toConnection, '3', 'g', ...Array.from({ length: fold?.row ?? 0 }, () => 'j')];
+  // By way of the row below, so that it is in sight.
+  const toFold = [...toConnection, '3', 'g', ...Array.from({ length: (fold?.row ?? 0) + 1 }, () => 'j'), 'k'];
   const ofConversation = [messages, 'Frame', 'Bytes'];
   const at = (frame: number) => chosenFrame(connection, frame);
 
@@ -130,6 +131,22 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
     after: () => [focusOn(to), view(2, ...ofConversation)],
   });
 
+  const split = (name: string, direction: 1 | -1, undo: string): Scenario => {
+    const size = (screen: TerminalScreen) => paneOf(screen, messages)?.[isWide ? 'width' : 'height'] ?? 0;
+    const is =
+      (wanted: number): Check =>
+      screen => {
+        return size(screen) === wanted ? undefined : `${size(screen)} cells in place of ${wanted}`;
+      };
+    return {
+      name,
+      start: toMessages,
+      before: [focusOn(messages), view(2, ...ofConversation)],
+      after: before => [is(size(before) + direction * (isWide ? 4 : 2)), focusOn(messages)],
+      next: [{ keys: [undo], see: [focusOn(messages), view(2, ...ofConversation)] }],
+    };
+  };
+
   const folding = (name: string, closes: boolean): readonly Scenario[] => {
     if (!fold) return [];
     const open = shows('Frame', new RegExp(`^\\W+${fold.member} `, 'm'));
@@ -164,14 +181,30 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
     next: [...more, { keys: ['Escape'], see: [noCursor, view(1, 'Connections')] }],
   });
 
-  /** From the first connection, with its first message chosen. */
-  const tour = (name: string, moves: readonly string[], before: readonly Check[], to: number): Scenario => ({
+  /** From the first connection, with its first message chosen, to a place in the list of findings. */
+  const tour = (
+    name: string,
+    moves: readonly string[],
+    before: readonly Check[],
+    to: number,
+    round: readonly number[],
+  ): Scenario => ({
     name,
     start: ['2', 'g', '1', ...moves],
     before,
     after: () => {
       const [rule = '', frame = 0] = findings[to] ?? [];
-      return [says(new RegExp(`^${to + 1} of ${findings.length}[:,].*${rule}`)), openFrame(frame)];
+      return [says(new RegExp(`^${round.indexOf(to) + 1} of ${round.length}[:,].*${rule}`)), openFrame(frame)];
+    },
+  });
+  /** `n` goes on from where it came to last, which is elsewhere each time. */
+  const onTour = (name: string, stops: number): Scenario => ({
+    name,
+    start: ['4', 'g', ...Array.from({ length: order[stops - 1] ?? 0 }, () => 'j'), '2', 'g', '1'],
+    before: [view(1, 'Connections'), saysNot(/^\d+ of/)],
+    after: () => {
+      const [rule = '', frame = 0] = findings[order[stops % order.length] ?? 0] ?? [];
+      return [says(new RegExp(`^${(stops % order.length) + 1} of ${order.length}[:,].*${rule}`)), openFrame(frame)];
     },
   });
 
@@ -220,7 +253,7 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
       ...folding('unfolds a field', false),
       isWide
         ? focus('the pane to the right', [], messages, 'Frame')
-        : focus('the pane to the right', ['Tab', 'g'], 'Frame', 'Bytes'),
+        : focus('the pane to the right', ['Tab', 'G'], 'Frame', 'Bytes'),
     ],
     top: [row('the first message', ['j', 'j'], third, first)],
     bottom: [row('the last message', [], first, last)],
@@ -302,6 +335,22 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
     'view-4': [viewed(4, toConnection, 'Findings', 'Finding')],
     'view-5': [viewed(5, toConnection, messages, `States of connection ${connection}`)],
     'view-6': [viewed(6, toConnection, 'Statistics')],
+    'view-7': [
+      {
+        name: 'the messages of all connections',
+        start: toConnection,
+        before: [view(1, 'Connections')],
+        after: () => [view(7, 'All messages', 'Frame', 'Bytes'), shows('All messages', / conn +message/)],
+      },
+    ],
+    flows: [
+      {
+        name: 'the flows of no known protocol',
+        start: [],
+        before: [view(1, 'Connections')],
+        after: () => [focusOn('Flows'), shows('Flows', /^.*from +to +packets +bytes/)],
+      },
+    ],
     counts: [
       {
         name: 'messages by type, and by another field',
@@ -313,6 +362,51 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
           { keys: ['C-u'], text: 'prot\t\r', see: [titled('Messages by protocol: 1 value'), noCursor] },
           { keys: ['b', 'C-u'], text: 'type\r', see: [shows('Messages by type', ' type'), noCursor] },
           { keys: ['Escape'], see: [view(1, 'Connections'), chosenConnection(connection)] },
+        ],
+      },
+    ],
+    'follow-stream': [
+      {
+        name: 'the content of a connection, and back',
+        start: toConnection,
+        before: [view(1, 'Connections'), chosenConnection(connection)],
+        after: () => [onlyPanes('Stream'), shows('Stream', /^[<>] \S/m)],
+        next: [{ keys: ['F'], see: [view(1, 'Connections'), chosenConnection(connection)] }],
+      },
+    ],
+    'stream-form': [
+      {
+        name: 'a hex dump, a C array, and text again',
+        start: [...toConnection, 'F'],
+        before: [onlyPanes('Stream'), shows('Stream', /^[<>] \S/m), hides('Stream', /^[<>] [0-9a-f]{8} {2}/m)],
+        after: () => [shows('Stream', /^[<>] 00000000 {2}[0-9a-f]{2} /m)],
+        next: [
+          { keys: ['c'], see: [shows('Stream', /^[<>] char peer\d_0\[\] = \{ /m)] },
+          { keys: ['c'], see: [hides('Stream', /^[<>] char peer/m)] },
+        ],
+      },
+    ],
+    'stream-sides': [
+      {
+        name: 'one side, the other, and both again',
+        start: [...toConnection, 'F', 'g'],
+        before: [onlyPanes('Stream'), shows('Stream', /^</m)],
+        after: () => [shows('Stream', /^>/m), hides('Stream', /^</m)],
+        next: [
+          { keys: ['s'], see: [shows('Stream', /^</m), hides('Stream', /^>/m)] },
+          { keys: ['s'], see: [shows('Stream', /^>/m)] },
+        ],
+      },
+    ],
+    compare: [
+      {
+        name: 'a message with the one behind it',
+        start: toMessages,
+        before: [at(first)],
+        after: () => [says(`frame ${first} is the first; = on another message`), bar(1, `= with frame ${first}`)],
+        next: [
+          { keys: ['j', '='], see: [onlyPanes('Compare'), shows('Compare', new RegExp(`frame ${second}`))] },
+          { keys: ['='], see: [view(2, ...ofConversation), at(second), bar(1, 'Filter:')] },
         ],
       },
     ],
@@ -329,7 +423,11 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
     forward: [ofHolds('forward')],
     'forward-all': [ofHolds('forward-all')],
     drop: [ofHolds('drop')],
-    edit: [ofHolds('edit')],
+    edit: [
+      errors.length === 0
+        ? noError
+        : tour('is another key elsewhere', [], [view(1, 'Connections'), saysNot(/^\d+ of/)], errors[0] ?? -1, errors),
+    ],
     'edit-bytes': [ofHolds('edit-bytes')],
     revert: [ofHolds('revert')],
     repeat: [prompt('is another key elsewhere', `dialect: ${protocol}.`)],
@@ -341,6 +439,21 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
     'previous-pane': [
       focus('round to the bytes', [], messages, 'Bytes'),
       focus('from the fields to the messages', ['Tab'], 'Frame', messages),
+    ],
+    'split-back': [split('to the left or up', -1, '>')],
+    'split-on': [split('to the right or down', 1, '<')],
+    columns: [
+      {
+        name: 'of the connections',
+        start: toConnection,
+        before: [chosenConnection(connection)],
+        after: () => [shows('Columns of connections', /^ \[x\] client/m)],
+        next: [
+          { keys: ['Space'], see: [shows('Columns of connections', /^ \[ \] number/m)] },
+          { keys: ['Space'], see: [shows('Columns of connections', /^ \[x\] number/m)] },
+          { keys: ['d', 'Escape'], see: [view(1, 'Connections'), chosenConnection(connection)] },
+        ],
+      },
     ],
     zoom: [
       {
@@ -358,24 +471,31 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
     'next-finding':
       findings.length === 0
         ? [noTour('there is none')]
-        : [
-            tour('the first', [], [view(1, 'Connections'), saysNot(/^1 of/)], 0),
-            tour('the third', ['n', 'n'], [says(/^2 of/)], 2),
-            tour('from the last to the first', ['N'], [says(new RegExp(`^${findings.length} of`))], 0),
-          ],
+        : [onTour('the third', 2), onTour('from the last to the first', order.length)],
     'previous-finding':
       findings.length === 0
         ? [noTour('there is none')]
         : [
-            tour('from the first to the last', ['n'], [says(/^1 of/)], findings.length - 1),
-            tour('the second', ['n', 'n', 'n'], [says(/^3 of/)], 1),
+            tour(
+              'the second',
+              ['4', 'g', ...Array.from({ length: order[2] ?? 0 }, () => 'j'), '1'],
+              [view(1, 'Connections'), saysNot(/^\d+ of/)],
+              order[1] ?? -1,
+              order,
+            ),
           ],
     'next-error':
       errors.length === 0
         ? [noError]
         : [
-            tour('the first error', [], [view(1, 'Connections'), saysNot(/^\d+ of/)], errors[0] ?? -1),
-            tour('the error behind the first finding', ['n'], [says(/^1 of/)], errors.find(error => error > 0) ?? -1),
+            tour('the first error', [], [view(1, 'Connections'), saysNot(/^\d+ of/)], errors[0] ?? -1, errors),
+            tour(
+              'the error behind the first finding',
+              ['4', 'g', 'Enter'],
+              [screenView(2), openFrame(findings[0]?.[1] ?? 0)],
+              errors.find(error => error > 0) ?? -1,
+              errors,
+            ),
           ],
     'previous-error':
       errors.length === 0
@@ -383,11 +503,72 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
         : [
             tour(
               'the last error',
-              ['N'],
-              [says(new RegExp(`^${findings.length} of`))],
+              ['4', 'G', 'Enter'],
+              [screenView(2), openFrame(findings.at(-1)?.[1] ?? 0)],
               errors.findLast(error => error < findings.length - 1) ?? -1,
+              errors,
             ),
           ],
+    'only-findings': [
+      findings.length === 0
+        ? noTour('there is none')
+        : {
+            name: 'hides what has none, and shows all again',
+            start: ['7', 'g'],
+            before: [({ rows }) => (rows[1]?.includes('[') ? rows[1] : undefined), titled7(subject)],
+            after: () => [
+              bar(1, '[findings only]'),
+              framesListed(
+                'All messages',
+                findings.map(([, frame]) => frame),
+              ),
+            ],
+            next: [{ keys: ['f'], see: [titled7(subject), bar(1, 'Filter: / to')] }],
+          },
+    ],
+    'only-marked': [
+      {
+        name: 'hides what is not, and shows all again',
+        start: [...toMessages, 'j', 'M'],
+        before: [says(/^marked a/), shows(messages, new RegExp(`^ *•?${first} `, 'm'))],
+        after: () => [bar(1, '[marked only]'), framesListed(messages, [second], '*')],
+        next: [
+          { keys: ['*'], see: [bar(1, 'Filter: / to'), shows(messages, new RegExp(`^ *•?${first} `, 'm'))] },
+          { keys: ['M'], see: [says('mark taken away')] },
+        ],
+      },
+    ],
+    find: [
+      {
+        name: 'what is shown, in the rows that there are',
+        start: toMessages,
+        before: [at(first), noCursor],
+        after: () => [edits(-3, 'find: ')],
+        next: [
+          { text: `frame == ${third}`, see: [edits(-3, `find: frame == ${third}`)] },
+          { keys: ['Enter'], see: [at(third), openFrame(third), says(`found in frame ${third}`), noCursor] },
+          { keys: ['C-f'], text: 'no such thing\r', see: [at(third), says(/^"no such thing" is in no message of/)] },
+          { keys: ['C-f', 'Up', 'Up'], see: [edits(-3, `find: frame == ${third}`)] },
+          { keys: ['Escape'], see: [noCursor] },
+        ],
+      },
+    ],
+    'find-next': [
+      {
+        name: 'the next one that it is true of',
+        start: [...toMessages, ':', ...typed(`find frame > ${first}`), 'Enter'],
+        before: [at(second), says(`found in frame ${second}`)],
+        after: () => [at(third), says(`found in frame ${third}`)],
+      },
+    ],
+    'find-previous': [
+      {
+        name: 'from the first to the last',
+        start: [...toMessages, ':', ...typed(`find frame > ${first}`), 'Enter'],
+        before: [at(second), says(`found in frame ${second}`)],
+        after: () => [at(last), says(`found in frame ${last}, from the bottom`)],
+      },
+    ],
     filter: [
       {
         name: 'hides what does not match, and an empty one shows all again',
@@ -656,6 +837,9 @@ export function decodeAsOf({ protocol, server }: Subject): string {
   return `${transport}.port==${server.split(':')[1]},`;
 }
 
+/** A text as keys of tmux. */
+const typed = (text: string) => [...text].map(character => (character === ' ' ? 'Space' : character));
+
 /** Copied is before it is said. */
 async function copied(tmux: Tmux, text: string | undefined): Promise<void> {
   expect(await tmux.clipboard()).toBe(text);
@@ -670,10 +854,18 @@ function titled(title: string): Check {
   return ({ titles }) => (titles.includes(title) ? undefined : `${titles} in place of ${title}`);
 }
 
-function framesListed(name: string, frames: readonly number[]): Check {
+/** Nothing is hidden. */
+function titled7({ messages }: Subject): Check {
+  return titled(`All messages: ${messages}`);
+}
+
+/** @param sign before the number of each */
+function framesListed(name: string, frames: readonly number[], sign = ''): Check {
   return screen => {
     const [, ...rows] = paneOf(screen, name)?.lines ?? [];
-    const listed = rows.map(text => Number.parseInt(text, 10)).filter(frame => !Number.isNaN(frame));
+    const listed = rows
+      .map(text => Number.parseInt(text.trim().replace(sign, ''), 10))
+      .filter(frame => !Number.isNaN(frame));
     return String(listed) === String(frames) ? undefined : `frames ${listed} in place of ${frames}`;
   };
 }

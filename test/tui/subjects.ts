@@ -4,6 +4,8 @@ export interface Subject {
   readonly path: string;
   readonly protocol: string;
   readonly connections: number;
+  /** Of all connections. */
+  readonly messages: number;
   /** The connection that is looked at, from 1. */
   readonly connection: number;
   readonly client: string;
@@ -12,6 +14,8 @@ export interface Subject {
   readonly frames: readonly number[];
   /** Rule and frame, in the order of the report. */
   readonly findings: readonly (readonly [rule: string, frame: number])[];
+  /** Places in it, in the order of `n`. */
+  readonly tour: readonly number[];
   /** Which of them are errors, from 0. */
   readonly errors: readonly number[];
   /** Frame of the answer to its first message, where the protocol has answers. */
@@ -31,6 +35,7 @@ export const SUBJECTS: readonly Subject[] = [
     path: 'fixtures/mnet/faults.pcap',
     protocol: 'mnet',
     connections: 3,
+    messages: 25,
     connection: 2,
     client: '10.0.0.2:5000',
     server: '10.0.0.9:26999',
@@ -43,6 +48,7 @@ export const SUBJECTS: readonly Subject[] = [
       ['mnet/data-after-shutdown', 20],
       ['mnet/handshake-incomplete', 23],
     ],
+    tour: [2, 3, 4, 5, 0, 1],
     errors: [2, 3, 4],
     filter: { text: 'type == DATA', frames: [16, 17, 18, 20], connections: 2 },
     decode: { protocol: 'ministreaming', says: 'run: 6 findings gone, 28 new' },
@@ -57,6 +63,7 @@ export const SUBJECTS: readonly Subject[] = [
     path: 'fixtures/ministreaming/faults.pcap',
     protocol: 'ministreaming',
     connections: 5,
+    messages: 22,
     connection: 2,
     client: '10.0.0.1:7001',
     server: '10.0.0.2:7654',
@@ -69,6 +76,7 @@ export const SUBJECTS: readonly Subject[] = [
       ['ministreaming/server-id-in-use', 17],
       ['ministreaming/ack-length', 22],
     ],
+    tour: [0, 1, 3, 4, 5, 2],
     errors: [0, 1, 3, 4, 5],
     filter: { text: 'rule ~ "ministreaming/*"', frames: [6, 9, 10], connections: 4 },
     decode: { protocol: 'mnet', says: 'run: 6 findings gone, 24 new' },
@@ -77,6 +85,7 @@ export const SUBJECTS: readonly Subject[] = [
     path: 'fixtures/filestorage/2020-01-02-pipelined.pcap',
     protocol: 'filestorage',
     connections: 1,
+    messages: 10,
     connection: 1,
     client: '127.0.0.1:40001',
     server: '127.0.0.1:9000',
@@ -87,20 +96,23 @@ export const SUBJECTS: readonly Subject[] = [
       ['filestorage/transfer-pipelined', 12],
       ['filestorage/transfer-pipelined', 14],
     ],
+    tour: [0, 1, 2],
     errors: [],
     filter: { text: 'type == TRANSFER', frames: [8, 10, 12, 14], connections: 1 },
     decode: { protocol: 'libipc', says: 'run: 3 findings gone' },
-    fold: { row: 3, name: 'payload', member: 'mid' },
+    fold: { row: 7, name: 'payload', member: 'mid' },
   },
   {
     path: 'fixtures/filestorage/libipc-pong.pcap',
     protocol: 'libipc',
     connections: 8,
+    messages: 18,
     connection: 5,
     client: '127.0.0.1:40005',
     server: '127.0.0.1:9000',
     frames: [44, 46, 48, 50],
     findings: [],
+    tour: [],
     errors: [],
     filter: { text: 'connection == 5', frames: [44, 46, 48, 50], connections: 1 },
     decode: { protocol: 'filestorage', says: 'run: 18 findings new' },

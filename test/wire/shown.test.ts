@@ -7,7 +7,7 @@ import type { SeenMessage } from '../../src/protocol/protocol.ts';
 import { brief } from '../../src/report/brief.ts';
 import { MessageJson } from '../../src/report/message-json.ts';
 import { hex } from '../../src/testkit/bytes.ts';
-import { fieldName } from '../../src/tui/model/copying.ts';
+import { fieldName } from '../../src/tui/model/field-name.ts';
 import { fieldAt, fieldRows, rangeOf } from '../../src/tui/panes/fields.ts';
 import { repeated, text, uint } from '../../src/wire/fields.ts';
 import { type Layout, layoutOf } from '../../src/wire/layout.ts';

@@ -11,7 +11,7 @@ import {
   uint,
 } from 'wirelint/sdk';
 import { isNothing, isSwitch, wordAt } from './commands.ts';
-import { argumentsIn, valuesIn } from './tree.ts';
+import { argumentsIn, itemsIn } from './tree.ts';
 import { textAt, Value } from './values.ts';
 
 const value = new Value();
@@ -51,10 +51,12 @@ const word: Reader = {
 
 const said = custom('value', line, 'what it says');
 const command = custom('command', word, 'what is asked for, in capitals');
+const ofCommand = { names: ['arguments'], nodes: (message: MessageBytes) => argumentsIn(message, '2') };
+/** By these names filters ask for what no list of fields can describe: `resp.arguments[0] == "color"`. */
 const describe = {
-  COMMAND: (message: MessageBytes) => argumentsIn(message, '2'),
-  SWITCH: (message: MessageBytes) => argumentsIn(message, '2'),
-  ARRAY: (message: MessageBytes) => valuesIn(message, '3.5'),
+  COMMAND: ofCommand,
+  SWITCH: ofCommand,
+  ARRAY: { names: ['items'], nodes: (message: MessageBytes) => itemsIn(message, '3.5') },
 };
 
 export const messages = defineMessages(

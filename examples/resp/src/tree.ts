@@ -44,18 +44,43 @@ export function valuesIn({ bytes, start, captured }: MessageBytes, clause: strin
   return top;
 }
 
-/** What follows the first word of a command: the other strings of the array, or the rest of the line. */
+/** The values of a reply, in one node. */
+export function itemsIn(message: MessageBytes, clause: string): readonly FieldNode[] {
+  return inOne({ name: 'items', title: 'Items', clause }, valuesIn(message, clause));
+}
+
+/** What follows the first word of a command, in one node: the other strings of the array, or the rest of the line. */
 export function argumentsIn(message: MessageBytes, clause: string): readonly FieldNode[] {
   const { bytes, start, captured } = message;
   const end = start + captured;
   const line = new Value();
   if (!line.read(bytes, start, end)) return [];
-  if (line.kind === ARRAY) return valuesIn(message, clause).slice(1);
+  if (line.kind === ARRAY) {
+    const others = valuesIn(message, clause).slice(1);
+    return inOne(
+      { name: 'arguments', title: 'Arguments', clause },
+      others.map((node, index) => ({ ...node, name: String(index) })),
+    );
+  }
   const { behind } = wordAt(bytes, start, line.to);
   const text = textAt(bytes, behind, line.to);
   const display = visible(text.slice(0, LONGEST_SHOWN));
   const place = { name: 'arguments', title: 'Arguments', offset: behind - start, length: line.line - behind };
   return [{ ...place, value: text, display, meaning: 'the rest of the line', clause, cut: false }];
+}
+
+function inOne(
+  what: Pick<FieldNode, 'name' | 'title' | 'clause'>,
+  children: readonly FieldNode[],
+): readonly FieldNode[] {
+  const first = children[0];
+  const last = children.at(-1);
+  if (!first || !last) return [];
+  const length = last.offset + last.length - first.offset;
+  const cut = children.some(node => node.cut);
+  return [
+    { ...what, offset: first.offset, length, value: null, display: `[${children.length}]`, meaning: '', cut, children },
+  ];
 }
 
 interface Place {

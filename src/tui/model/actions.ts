@@ -2,24 +2,31 @@
  * What the keys of the table do. Each action does its work, or says in the status line why there is nothing to do; what
  * `up` and `down` move is the pane in focus.
  */
-import type { Finding } from '../../lint/finding.ts';
 import { counted, grouped } from '../../report/numbers.ts';
 import type { Action } from '../keys.ts';
 import { TIME_FORMATS } from '../text/time-format.ts';
 import { NUMBERED_VIEWS, PANES_OF, type PaneKind, type View } from '../views.ts';
 import { openCaptures } from './capture-picker.ts';
+import { openColumns } from './choosing-columns.ts';
+import { shownIn } from './columns.ts';
+import { compare, goFromComparison } from './compare-keys.ts';
 import { counts, goIntoCount } from './counted.ts';
 import { copy } from './exporting.ts';
+import { findAgain, stopSearch } from './find.ts';
+import { portOf, protocolsFor } from './flows.ts';
 import * as holds from './hold-keys.ts';
 import { goToPartner, jump, mark } from './jumping.ts';
+import type { Choice } from './mode.ts';
 import { bottom, fold, left, move, moveMessage, pageOf, right } from './moving.ts';
-import { openExport, openLine } from './prompts.ts';
+import { openExport, openLine, rejudge } from './prompts.ts';
 import { askToQuit, quit } from './quitting.ts';
 import { openSavedFilters } from './saved-filters.ts';
-import { setForm, setTime, sortBy } from './showing.ts';
+import { onlyFindings, onlyMarked, setForm, setTime, sortBy } from './showing.ts';
 import { nextColumn } from './sorting.ts';
+import { moveSplit } from './splits.ts';
 import type { ModelState } from './state.ts';
-import { nextFinding } from './tour.ts';
+import * as streams from './stream-keys.ts';
+import { nextError, nextFinding, type Tour } from './tour.ts';
 
 const ACTIONS: Readonly<Record<Action, (model: ModelState) => void>> = {
   down: model => move(model, 1),
@@ -43,28 +50,42 @@ const ACTIONS: Readonly<Record<Action, (model: ModelState) => void>> = {
   'view-4': model => model.goTo(NUMBERED_VIEWS[3]),
   'view-5': model => model.goTo(NUMBERED_VIEWS[4]),
   'view-6': model => model.goTo(NUMBERED_VIEWS[5]),
+  'view-7': model => model.goTo(NUMBERED_VIEWS[6]),
+  flows: model => model.goTo('flows'),
   counts,
+  'follow-stream': streams.followStream,
+  compare,
   log,
   held: holds.held,
   'next-pane': model => focusNext(model, 1),
   'previous-pane': model => focusNext(model, -1),
   zoom,
-  'next-finding': model => goToFinding(model, 1),
-  'previous-finding': model => goToFinding(model, -1),
-  'next-error': model => goToFinding(model, 1, isError),
-  'previous-error': model => goToFinding(model, -1, isError),
+  'split-back': model => moveSplit(model, -1),
+  'split-on': model => moveSplit(model, 1),
+  columns: openColumns,
+  'next-finding': model => goToFinding(model, nextFinding(model, 1), 1),
+  'previous-finding': model => goToFinding(model, nextFinding(model, -1), -1),
+  'next-error': model => goToFinding(model, nextError(model, 1), 1),
+  'previous-error': model => goToFinding(model, nextError(model, -1), -1),
+  'only-findings': onlyFindings,
+  'only-marked': onlyMarked,
+  find: model => openLine(model, 'find', '', 'find: '),
+  'find-next': model => findAgain(model, 1),
+  'find-previous': model => findAgain(model, -1),
   filter: model => openLine(model, 'filter', model.filter?.text ?? '', 'Filter: '),
   'saved-filters': openSavedFilters,
   command: model => openLine(model, 'command', '', ':'),
-  'decode-as': model => openLine(model, 'decode-as', decodeAsStart(model), 'decode as: '),
+  'decode-as': decodeAs,
   dialect: model => openLine(model, 'dialect', dialectStart(model), 'dialect: '),
   mark,
   jump,
   partner: goToPartner,
   time: model => setTime(model, TIME_FORMATS[(TIME_FORMATS.indexOf(model.time) + 1) % TIME_FORMATS.length]),
-  sort: model => sortBy(model, nextColumn(model.sorting.column), false),
+  sort: model => sortBy(model, nextColumn(model.sorting.column, shownIn(model, 'connections')), false),
   reverse: model => sortBy(model, model.sorting.column, !model.sorting.reverse),
   form: model => setForm(model, model.form === 'ladder' ? 'list' : 'ladder'),
+  'stream-form': streams.nextForm,
+  'stream-sides': streams.nextSides,
   pause,
   copy,
   export: openExport,
@@ -92,7 +113,7 @@ export function perform(model: ModelState, action: Action): void {
 function enter(model: ModelState): void {
   const { view, focus, opened } = model;
   if (focus === 'fields' && opened?.field?.open !== undefined) {
-    fold(model, opened.field.path, opened.field.open);
+    fold(model);
     return;
   }
   switch (view) {
@@ -102,14 +123,26 @@ function enter(model: ModelState): void {
       break;
     case 'conversation':
     case 'states':
+    case 'messages':
       if (model.message < 0) model.say('no message to go into', 'dim');
       else goIntoMessage(model, focus);
       break;
     case 'findings':
       goIntoFinding(model);
       break;
+    case 'flows':
+      if (!model.flows.selected) model.say('no flow to go into', 'dim');
+      else if (focus === 'flow') model.say('m decodes it as a protocol', 'dim');
+      else model.focusOn('flow');
+      break;
     case 'counts':
       goIntoCount(model);
+      break;
+    case 'compare':
+      goFromComparison(model);
+      break;
+    case 'stream':
+      streams.goFromStream(model);
       break;
     case 'held':
       if (focus !== 'held') model.say('e sets the field, a lets it go', 'dim');
@@ -136,12 +169,14 @@ function goIntoFinding(model: ModelState): void {
     return;
   }
   model.marks.remember(model.history, model.message);
+  model.isOnTour = true;
   model.selectFinding(index);
   model.goTo('conversation');
   if (model.history.findings.messageOf(index) < 0) model.say('the finding stands on no message', 'dim');
 }
 
 function back(model: ModelState): void {
+  if (stopSearch(model)) return;
   if (model.zoomed) model.zoomed = false;
   else if (!model.goBack()) askToQuit(model);
 }
@@ -158,7 +193,8 @@ function focusNext(model: ModelState, step: number): void {
 }
 
 function zoom(model: ModelState): void {
-  if (PANES_OF[model.view].length < 2) model.say('this view has one pane, as large as it gets', 'dim');
+  const isAlone = model.areas.length < 2 && !model.zoomed && PANES_OF[model.view].length < 2;
+  if (isAlone) model.say('this view has one pane, as large as it gets', 'dim');
   else model.zoomed = !model.zoomed;
 }
 
@@ -173,18 +209,25 @@ function log(model: ModelState): void {
   else model.goTo('log');
 }
 
+/** `m` stands for another one. */
+const CHOICE_KEYS = [...'123456789abcdefghijkl'];
+
 // Finding
 
 /** Views that do not show a finding's message, nor the finding. */
-const WITHOUT_MESSAGES: readonly View[] = ['connections', 'statistics', 'counts', 'log', 'held', 'help'];
+const WITHOUT_MESSAGES: readonly View[] = [
+  'connections',
+  'statistics',
+  'flows',
+  'counts',
+  'stream',
+  'compare',
+  'log',
+  'held',
+  'help',
+];
 
-function isError({ severity }: Finding): boolean {
-  return severity === 'error';
-}
-
-/** @param isMeant the others are passed over; absent: none is */
-function goToFinding(model: ModelState, step: 1 | -1, isMeant?: (finding: Finding) => boolean): void {
-  const { row, wrapped } = nextFinding(model, step, isMeant);
+function goToFinding(model: ModelState, { row, place, count, wrapped }: Tour, step: 1 | -1): void {
   const { lists, history } = model;
   if (row < 0 && lists.findings.length > 0) {
     model.say(`no error among ${counted(lists.findings.length, 'finding')}`, 'dim');
@@ -192,17 +235,20 @@ function goToFinding(model: ModelState, step: 1 | -1, isMeant?: (finding: Findin
   }
   if (row < 0) {
     const isFiltered = model.filter !== undefined && history.findings.list.length > 0;
-    model.say(isFiltered ? 'no finding matches the filter' : noFindings(model), 'dim');
+    const isNarrowed = model.only.marked && history.findings.list.length > 0;
+    const none = isNarrowed ? 'no finding on what is marked; * shows all' : noFindings(model);
+    model.say(isFiltered ? 'no finding matches the filter' : none, 'dim');
     return;
   }
   model.following = false;
+  model.isOnTour = true;
   model.selectFinding(lists.findings[row]);
   if (WITHOUT_MESSAGES.includes(model.view)) model.goTo('conversation');
   const { finding } = model;
   if (!finding) return;
   const around = wrapped ? (step > 0 ? ', from the first again' : ', from the last again') : '';
-  const place = `${grouped(row + 1)} of ${grouped(lists.findings.length)}${around}`;
-  model.say(`${place}: ${finding.severity} ${finding.ruleId}: ${finding.message}`, finding.severity);
+  const stop = `${grouped(place)} of ${grouped(count)}${around}`;
+  model.say(`${stop}: ${finding.severity} ${finding.ruleId}: ${finding.message}`, finding.severity);
 }
 
 function noFindings({ run }: ModelState): string {
@@ -217,6 +263,27 @@ function pause(model: ModelState): void {
 }
 
 // Work on the selection
+
+/** Of a flow that nobody knows, by a list of what can be carried so; else by a line. */
+function decodeAs(model: ModelState): void {
+  const flow = model.view === 'flows' ? model.flows.selected : undefined;
+  if (!flow) {
+    openLine(model, 'decode-as', decodeAsStart(model), 'decode as: ');
+    return;
+  }
+  const port = portOf(flow);
+  const choices = protocolsFor(flow, model.history.protocols).flatMap(({ id }, index): Choice[] => {
+    const key = CHOICE_KEYS[index];
+    return key === undefined ? [] : [{ key, label: id, run: () => decodeFlowAs(model, `${port},${id}`) }];
+  });
+  const other = () => openLine(model, 'decode-as', `${port},`, 'decode as: ');
+  model.ask(`decode ${port} as`, [...choices, { key: 'm', label: 'another', run: other }]);
+}
+
+function decodeFlowAs(model: ModelState, setting: string): void {
+  const complaint = rejudge(model, 'decode-as', setting);
+  if (complaint !== undefined) model.say(complaint, 'error');
+}
 
 /** The server's port of the connection that is looked at. */
 function decodeAsStart({ connection, history }: ModelState): string {

@@ -4,24 +4,27 @@
  */
 
 import type { FieldCatalogue } from '../../filter/catalogue.ts';
-import { completeField, complete as completeFilter } from '../../filter/complete.ts';
+import { completeField, complete as completeFilter, type SeenMembers } from '../../filter/complete.ts';
 import type { AnyProtocol } from '../../protocol/protocol.ts';
 import { nearest } from '../../settings/nearest.ts';
 import { CONNECTION_COLUMNS } from '../panes/connections.ts';
 import { TIME_FORMATS } from '../text/time-format.ts';
-import { NUMBERED_VIEWS } from '../views.ts';
-import type { Candidates } from './command-line.ts';
+import { NAMED_VIEWS } from '../views.ts';
+import type { Candidates, Completer } from './command-line.ts';
 import { completeSaved } from './saved-filters.ts';
 import { completeDecodeAs, completeDialect } from './settings.ts';
+import { completeSought } from './sought.ts';
 
 export const COMMANDS = [
   { name: 'filter', argument: 'FILTER', help: 'show what matches, or what @NAME was saved for; alone, show all' },
   { name: 'save', argument: 'NAME', help: 'save the filter in force; :filter @NAME brings it back' },
   { name: 'forget', argument: 'NAME', help: 'forget a saved filter' },
+  { name: 'find', argument: 'TEXT', help: 'find a text, bytes (aa:bb) or what a filter matches; alone, again' },
   { name: 'goto', argument: 'FRAME', help: 'to the message of a frame; :FRAME does the same' },
-  { name: 'connection', argument: 'NUMBER', help: 'to a connection; 0 shows the messages of all' },
+  { name: 'connection', argument: 'NUMBER', help: 'to a connection; 0 lists the messages of all' },
   { name: 'view', argument: 'NAME', help: 'to a view' },
   { name: 'count', argument: 'FIELD', help: 'messages by the values of a field' },
+  { name: 'follow', argument: 'NUMBER', help: 'the content of a connection; alone, of the chosen one' },
   { name: 'sort', argument: 'COLUMN', help: 'sort connections; -COLUMN the other way round' },
   { name: 'decode', argument: 'udp.port==PORT,PROTOCOL', help: 'decode a port as a protocol, and judge again' },
   { name: 'dialect', argument: 'PROTOCOL.OPTION=VALUE', help: 'settle what is left open, and judge again' },
@@ -30,7 +33,11 @@ export const COMMANDS = [
     argument: 'FILE',
     help: 'write the connection or message, as .pcapng or .json; behind FILE, filtered: all that matches',
   },
-  { name: 'write', argument: 'FILE', help: 'write to a file what y would copy' },
+  {
+    name: 'write',
+    argument: 'FILE',
+    help: 'write to a file what y would copy, or the stream in the form of its ending',
+  },
   { name: 'open', argument: 'CAPTURE', help: 'look at another capture; alone, choose one' },
   { name: 'break-on', argument: 'FILTER', help: 'hold back what matches, from now on; alone, nothing' },
   {
@@ -39,6 +46,8 @@ export const COMMANDS = [
     help: 'say something to the server; send client NAME ... to the client',
   },
   { name: 'faults', argument: 'FAULT; FAULT', help: 'do these faults and no others; alone, none' },
+  { name: 'columns', argument: 'NAME,NAME', help: 'columns of the list, in this order; default: those that fit' },
+  { name: 'split', argument: 'PERCENT', help: 'share of the panes before the split; default: all as at first' },
   { name: 'time', argument: 'FORMAT', help: 'relative, delta, utc or epoch' },
   { name: 'form', argument: 'ladder|list', help: 'how messages are shown' },
   { name: 'theme', argument: 'NAME', help: 'colours' },
@@ -62,7 +71,7 @@ const SHORT: Readonly<Record<string, CommandName>> = {
   'q!': 'quit',
   'quit!': 'quit',
   f: 'filter',
-  w: 'export',
+  w: 'write',
 };
 
 /** The command, nothing for an empty line, or one line that says what is wrong. */
@@ -81,10 +90,13 @@ export function parseCommand(text: string): Command | string | undefined {
 
 export interface CompletionContext {
   readonly catalogue: FieldCatalogue;
+  readonly seen: SeenMembers;
   readonly protocols: readonly AnyProtocol[];
   readonly themes: readonly string[];
   /** Names of saved filters. */
   readonly saved?: readonly string[];
+  /** Of the list in focus. */
+  readonly columns?: Completer;
 }
 
 /** Names of commands, and what may stand behind the one that is written. */
@@ -104,22 +116,28 @@ export function completeCommand(text: string, cursor: number, context: Completio
 function argumentsOf(name: CommandName, text: string, cursor: number, context: CompletionContext): Candidates {
   switch (name) {
     case 'filter':
-      return completeSaved(context.saved ?? [], text, cursor, context.catalogue);
+      return completeSaved(context.saved ?? [], text, cursor, context.catalogue, context.seen);
     case 'save':
     case 'forget':
       return among(context.saved ?? [], text, cursor);
     case 'break-on':
-      return completeFilter(text, cursor, context.catalogue);
+      return completeFilter(text, cursor, context.catalogue, context.seen);
+    case 'find':
+      return completeSought(text, cursor, context.catalogue);
     case 'count':
-      return completeField(text, cursor, context.catalogue);
+      return completeField(text, cursor, context.catalogue, context.seen);
     case 'view':
-      return among(NUMBERED_VIEWS, text, cursor);
+      return among(NAMED_VIEWS, text, cursor);
     case 'sort':
       return among(
         CONNECTION_COLUMNS.flatMap(({ id }) => [id, `-${id}`]),
         text,
         cursor,
       );
+    case 'columns':
+      return context.columns?.(text, cursor) ?? { from: cursor, candidates: [] };
+    case 'split':
+      return among(['default'], text, cursor);
     case 'time':
       return among(TIME_FORMATS, text, cursor);
     case 'form':

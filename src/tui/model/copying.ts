@@ -1,11 +1,12 @@
 /** What can be copied where one is: each kind of text under a key of its own. Made only when it is asked for. */
-import { printField, quote, type Step } from '../../filter/syntax.ts';
+import { quote } from '../../filter/syntax.ts';
+import { formatEndpoint } from '../../net/address.ts';
 import { brief } from '../../report/brief.ts';
 import { isoTime } from '../../report/time.ts';
 import { visible } from '../../wire/escape.ts';
 import { fieldTree } from '../../wire/tree.ts';
-import { type FieldRow, parentOf } from '../panes/fields.ts';
 import type { PaneKind } from '../views.ts';
+import { fieldName } from './field-name.ts';
 import { filterProblem } from './filtering.ts';
 import type { ModelState } from './state.ts';
 
@@ -25,7 +26,10 @@ const OF_MESSAGES: readonly PaneKind[] = ['messages', 'fields', 'hex', 'machine'
 export function copiesOf(model: ModelState): readonly Copy[] {
   const { focus } = model;
   if (focus === 'connections') return copiesOfConnection(model);
+  if (focus === 'flows' || focus === 'flow') return copiesOfFlow(model);
   if (focus === 'counts') return copiesOfCount(model);
+  if (focus === 'stream') return copiesOfStream(model);
+  if (focus === 'compared') return copiesOfComparison(model);
   if (focus === 'findings' || focus === 'finding') return copiesOfFinding(model);
   if (!OF_MESSAGES.includes(focus)) return [];
   const inMessage = focus === 'fields' || focus === 'hex' ? copiesOfField(model) : [];
@@ -52,6 +56,18 @@ function copiesOfConnection({ history, connection }: ModelState): readonly Copy[
   ];
 }
 
+function copiesOfFlow({ flows: { selected } }: ModelState): readonly Copy[] {
+  if (!selected) return [];
+  const [one, other] = selected.ends.map(formatEndpoint);
+  return [
+    { key: 'l', what: 'line', text: () => `${selected.transport} ${one} -> ${other}` },
+    { key: 'c', what: 'first end', text: () => one },
+    { key: 's', what: 'second end', text: () => other },
+    { key: 'b', what: 'first bytes of the first end', text: () => hex(selected.sent[0].first) },
+    { key: 'B', what: 'first bytes of the second end', text: () => hex(selected.sent[1].first) },
+  ];
+}
+
 function copiesOfCount(model: ModelState): readonly Copy[] {
   const { counting } = model;
   const row = counting?.rows[model.window('counts').selected];
@@ -60,6 +76,29 @@ function copiesOfCount(model: ModelState): readonly Copy[] {
     ...(row?.of === 'value' ? [{ key: 'v', what: 'value', text: () => row.value }] : []),
     ...(filter === undefined ? [] : [{ key: 'f', what: 'filter', text: () => filter }]),
   ];
+}
+
+function copiesOfStream(model: ModelState): readonly Copy[] {
+  const { stream: view } = model;
+  const { selected } = model.window('stream');
+  if (!view || selected >= view.rows.count) return [];
+  const { chunk } = view.rows.row(selected);
+  const { stream } = view;
+  return [
+    { key: 'l', what: 'line', text: () => view.rowText(selected) },
+    {
+      key: 'h',
+      what: stream.isDatagrams ? 'hex of the datagram' : 'hex of the segment',
+      text: () => hex(stream.read(chunk).subarray(0, MOST_BYTES)),
+    },
+  ];
+}
+
+function copiesOfComparison(model: ModelState): readonly Copy[] {
+  const { comparison } = model;
+  const { selected } = model.window('compared');
+  if (!comparison || selected >= comparison.count) return [];
+  return [{ key: 'l', what: 'line', text: () => visible(comparison.rowText(selected)) }];
 }
 
 function copiesOfFinding({ history, finding }: ModelState): readonly Copy[] {
@@ -119,7 +158,7 @@ function copiesOfField(model: ModelState): readonly Copy[] {
     {
       key: 'b',
       what: `bytes of ${name}`,
-      text: () => hex(opened.bytes.subarray(node.offset, node.offset + Math.min(node.length, MOST_BYTES))),
+      text: () => hex(opened.hex.bytes.subarray(node.offset, node.offset + Math.min(node.length, MOST_BYTES))),
     },
     ...(filter === undefined ? [] : [{ key: 'f', what: `filter for ${name}`, text: () => filter }]),
   ];
@@ -127,31 +166,12 @@ function copiesOfField(model: ModelState): readonly Copy[] {
 
 /** A filter that this field's value matches; nothing where the language has none. */
 function fieldFilter({ opened, catalogue }: ModelState): string | undefined {
-  if (!opened?.field) return undefined;
+  if (!opened?.field || opened.field.frame) return undefined;
   const { value } = opened.field.node;
   const name = fieldName(opened, opened.row);
   const values = value === null ? [] : [String(value), quote(String(value)), `0x${value}`];
   const texts = [...values.map(text => `${name} == ${text}`), name];
   return texts.find(text => !filterProblem(text, catalogue));
-}
-
-interface NamedRows {
-  readonly rows: readonly FieldRow[];
-  readonly seen: { readonly protocol: string };
-}
-
-/** As filters spell it, with the way into lists and JSON: `filestorage.payload.files[0].size`. */
-export function fieldName({ rows, seen }: NamedRows, row: number): string {
-  const steps: Step[] = [];
-  for (let at = row; at >= 0; at = parentOf(rows, at)) {
-    const { name, field } = rows[at].node;
-    const parent = rows[parentOf(rows, at)]?.node;
-    const isItem = parent?.json === 'array' || parent?.field?.kind === 'list';
-    // Fields of a group and parts of an integer stand beside it in filters.
-    const isInside = at !== row && (field?.kind === 'group' || (field?.parts.length ?? 0) > 0);
-    if (!isInside) steps.unshift(isItem ? { kind: 'index', index: Number(name) } : { kind: 'name', name });
-  }
-  return printField({ steps: [{ kind: 'name', name: seen.protocol }, ...steps] });
 }
 
 function hex(bytes: Uint8Array): string {

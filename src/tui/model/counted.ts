@@ -1,6 +1,7 @@
 /** What one does with messages by the values of a field: choose the field, and go to the messages of a value. */
-import { fieldName } from './copying.ts';
+
 import { countingProblem } from './counting.ts';
+import { fieldName } from './field-name.ts';
 import { openLine } from './prompts.ts';
 import type { ModelState } from './state.ts';
 
@@ -26,13 +27,12 @@ export function goIntoCount(model: ModelState): void {
   }
   model.following = false;
   model.setFilter(filter ? `(${filter.text.trim()}) && ${own}` : own);
-  model.isAll = true;
-  model.goTo('conversation');
+  model.goTo('messages');
 }
 
 /** The field that is chosen in the message, of any item where it is in a list; nothing where it has no values. */
 function selectedField({ focus, opened, catalogue }: ModelState): string | undefined {
-  if (focus !== 'fields' || !opened?.field) return undefined;
+  if (focus !== 'fields' || !opened?.field || opened.field.frame) return undefined;
   const name = fieldName(opened, opened.row).replace(/\[\d+\]/g, '[*]');
   return countingProblem(name, catalogue) ? undefined : name;
 }

@@ -2,6 +2,10 @@
  * Effects: what the model asks of the app because it needs a terminal, a file or another run. The model goes on at
  * once; `notify`, `refuse`, `confirmOverwrite`, `adopt`, `begin`, `showFolder` and `refuseCapture` report the outcome to it.
  */
+import type { FollowedStream } from '../../history/followed-stream.ts';
+import type { StreamFollower } from '../../history/stream-follower.ts';
+import type { StreamForm } from '../../history/stream-forms.ts';
+import type { StreamSides } from '../../history/stream-rows.ts';
 
 /** All settings that a run is judged by and that can be changed here, as the command line spells them; checked. */
 export interface ScreenSettings {
@@ -11,7 +15,14 @@ export interface ScreenSettings {
   readonly dialects: readonly string[];
 }
 
-export type ExportScope =
+/** The content of a conversation, or of one side of it. */
+export interface StreamScope {
+  readonly kind: 'stream';
+  readonly stream: FollowedStream;
+  readonly sides: StreamSides;
+}
+
+export type FramesScope =
   | { readonly kind: 'connection'; readonly connection: number }
   | { readonly kind: 'message'; readonly message: number }
   /** Of all connections; ascending. */
@@ -28,15 +39,26 @@ export interface WriteEffect {
   readonly overwrite: boolean;
 }
 
-export interface ExportEffect {
+interface ExportedFile {
   readonly kind: 'export';
   /** As the user wrote it. */
   readonly path: string;
-  readonly format: 'pcapng' | 'json';
-  readonly scope: ExportScope;
   /** False: if the file is there, leave it and call `model.confirmOverwrite` with this effect. */
   readonly overwrite: boolean;
 }
+
+/** Read the capture that the follower's flow is in again, and hand it the frames. */
+export interface FollowEffect {
+  readonly kind: 'follow';
+  readonly follower: StreamFollower;
+}
+
+/** Frames or messages, or the content of a conversation. */
+export type ExportEffect = ExportedFile &
+  (
+    | { readonly format: 'pcapng' | 'json'; readonly scope: FramesScope }
+    | { readonly format: StreamForm | 'raw'; readonly scope: StreamScope }
+  );
 
 /** `bytes`: passed on in place of the hold, with what is different; absent: itself. */
 export interface Letting {
@@ -71,6 +93,7 @@ export type Effect =
   | { readonly kind: 'copy'; readonly text: string; readonly what: string }
   | ExportEffect
   | WriteEffect
+  | FollowEffect
   /** What is in a folder, and what has become of the recent captures, for `showFolder`; undefined for the folder to begin with. */
   | { readonly kind: 'browse'; readonly folder: string | undefined }
   /**

@@ -4,21 +4,28 @@
  */
 import { counted } from '../../report/numbers.ts';
 import { copiesOf } from './copying.ts';
-import type { ExportScope } from './effects.ts';
+import type { FramesScope } from './effects.ts';
 import type { ModelState } from './state.ts';
+import { streamName } from './stream-keys.ts';
+import { writeStream } from './stream-lines.ts';
 
-export type ExportKind = ExportScope['kind'];
+export type ExportKind = FramesScope['kind'] | 'stream';
 
-const KINDS: readonly ExportKind[] = ['connection', 'message', 'filtered'];
+const KINDS: readonly FramesScope['kind'][] = ['connection', 'message', 'filtered'];
 
-/** What the view is about: the message in the view of one message, else the connection. */
+/** What the view is about: the stream, the message in the view of one message, else the connection. */
 export function usualKind({ view, message }: ModelState): ExportKind {
+  if (view === 'stream') return 'stream';
   return view === 'message' && message >= 0 ? 'message' : 'connection';
 }
 
 /** Asks what to write where there is a choice. @param open begins the line for the file's name */
 export function exportPrompt(model: ModelState, open: (kind: ExportKind) => void): void {
-  const { filter, connection, message } = model;
+  const { filter, connection, message, view } = model;
+  if (view === 'stream') {
+    open('stream');
+    return;
+  }
   if (connection === 0) {
     model.say('no connection to export', 'dim');
     return;
@@ -36,8 +43,11 @@ export function exportPrompt(model: ModelState, open: (kind: ExportKind) => void
 }
 
 /** The name that a file has if nobody gives it another one. */
-export function usualName({ history, connection, message }: ModelState, kind: ExportKind): string {
+export function usualName(model: ModelState, kind: ExportKind): string {
+  const { history, connection, message } = model;
   switch (kind) {
+    case 'stream':
+      return streamName(model);
     case 'message':
       return `frame-${history.messages.frame(message)}.pcapng`;
     case 'connection':
@@ -48,6 +58,7 @@ export function usualName({ history, connection, message }: ModelState, kind: Ex
 }
 
 export function exportLabel(kind: ExportKind): string {
+  if (kind === 'stream') return 'write the stream to: ';
   return kind === 'filtered' ? 'export what matches to: ' : `export the ${kind} to: `;
 }
 
@@ -61,6 +72,7 @@ export function exportByCommand(model: ModelState, argument: string): string | u
 /** @returns why it cannot be done */
 export function exportTo(model: ModelState, text: string, kind: ExportKind): string | undefined {
   const path = text.trim();
+  if (kind === 'stream') return writeStream(model, path);
   const format = /\.json$/i.test(path) ? 'json' : /\.pcapng$/i.test(path) ? 'pcapng' : undefined;
   if (path === '') return 'a file needs a name';
   if (!format) return 'a file ends in .pcapng or in .json';
@@ -70,7 +82,7 @@ export function exportTo(model: ModelState, text: string, kind: ExportKind): str
   return undefined;
 }
 
-function scopeOf(model: ModelState, kind: ExportKind): ExportScope | string {
+function scopeOf(model: ModelState, kind: FramesScope['kind']): FramesScope | string {
   const { message, connection, filter } = model;
   switch (kind) {
     case 'message':

@@ -6,7 +6,7 @@
  * Findings are asked themselves where the filter names only what a finding has; else they go by their messages.
  */
 import { catalogueOf, type FieldCatalogue } from '../../filter/catalogue.ts';
-import type { Predicate } from '../../filter/compile.ts';
+import type { Predicate, SubjectKind } from '../../filter/compile.ts';
 import { FilterError } from '../../filter/error.ts';
 import { makeFilter } from '../../filter/filter.ts';
 import { FindingSubject } from '../../filter/finding-subject.ts';
@@ -28,14 +28,18 @@ export interface FilterProblem {
 }
 
 /** Says what is wrong with a filter's text, or nothing. An empty one is no filter, and right. */
-export function filterProblem(text: string, catalogue: FieldCatalogue): FilterProblem | undefined {
+export function filterProblem(
+  text: string,
+  catalogue: FieldCatalogue,
+  subjects: SubjectKind = 'messages',
+): FilterProblem | undefined {
   if (text.trim() === '') return undefined;
-  const made = attempt(text, catalogue, 'messages');
+  const made = attempt(text, catalogue, subjects);
   if (!(made instanceof FilterError)) return undefined;
   return { column: made.column, reason: made.message.replace(/^column \d+: /, '') };
 }
 
-function attempt(text: string, catalogue: FieldCatalogue, subjects: 'messages' | 'findings'): Predicate | FilterError {
+function attempt(text: string, catalogue: FieldCatalogue, subjects: SubjectKind): Predicate | FilterError {
   try {
     return makeFilter(text, catalogue, subjects);
   } catch (error) {

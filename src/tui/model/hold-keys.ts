@@ -1,8 +1,8 @@
 /** What the keys do about what the proxy holds back, in the view of that. The model only asks for it (hold-lines.ts). */
 import { quote } from '../../filter/syntax.ts';
 import type { FieldNode } from '../../wire/tree.ts';
-import { fieldName } from './copying.ts';
 import type { Letting } from './effects.ts';
+import { fieldName } from './field-name.ts';
 import { act } from './hold-lines.ts';
 import type { HeldRow, Interception } from './interception.ts';
 import { openLine } from './prompts.ts';

@@ -2,6 +2,7 @@
  * Jumps: to marks and back, to a frame, to a connection, from a request to its answer. Where one was is remembered before each, so that two strokes lead
  * back. A message that is jumped to is shown though the filter hides it.
  */
+import { MESSAGE_VIEWS } from '../views.ts';
 import { isMarkLetter } from './marks.ts';
 import { pairWords } from './pairing.ts';
 import { messageAt, placeOf, rangeOf } from './places.ts';
@@ -75,7 +76,7 @@ function jumpBack(model: ModelState): void {
 function goToMessage(model: ModelState, message: number): void {
   model.following = false;
   model.selectMessage(message, true);
-  if (!['conversation', 'message', 'states'].includes(model.view)) model.goTo('conversation');
+  if (!MESSAGE_VIEWS.includes(model.view)) model.goTo('conversation');
 }
 
 /** To the next message of those that belong together, and from the last to the first. */
@@ -126,8 +127,7 @@ export function goToConnection(model: ModelState, text: string): string | undefi
   const { connections } = model.history;
   if (connection !== 0 && !connections.has(connection)) return `connections are numbered 1 to ${connections.count}`;
   model.following = false;
-  if (connection === 0) model.isAll = true;
-  else model.selectConnection(connection);
-  model.goTo('conversation');
+  if (connection > 0) model.selectConnection(connection);
+  model.goTo(connection === 0 ? 'messages' : 'conversation');
   return undefined;
 }

@@ -5,6 +5,7 @@
  */
 import type { History } from '../../history/history.ts';
 import type { MessageFiltering } from './filtering.ts';
+import type { Narrowing } from './narrowing.ts';
 import { type Sorting, sorted } from './sorting.ts';
 
 /** A list may take this part of the time. */
@@ -13,6 +14,7 @@ const SHARE = 1 / 20;
 export interface ListRequest {
   readonly history: History;
   readonly filter: MessageFiltering | undefined;
+  readonly narrowing: Narrowing | undefined;
   readonly sorting: Sorting;
   /** Whose messages; 0 for those of all. */
   readonly connection: number;
@@ -74,31 +76,42 @@ export class Lists {
   }
 
   /** @param now a clock in milliseconds; absent, what has come in the meantime may wait */
-  updateConnections({ history, filter, sorting }: ListRequest, now?: () => number): boolean {
+  updateConnections({ history, filter, narrowing, sorting }: ListRequest, now?: () => number): boolean {
     // What a row is sorted by may change with any message, and so may its verdict.
-    const data = sorting.column === 'number' ? history.connections.count + (filter?.version ?? 0) : history.version;
-    const asked = [history, filter, sorting.column, sorting.reverse];
-    return this.#connections.update(asked, data, () => sorted(history, connectionsOf(history, filter), sorting), now);
+    const isByNumber = sorting.column === 'number';
+    const data = isByNumber ? history.connections.count + grown(history, filter, narrowing) : history.version;
+    const asked = [history, filter, narrowing?.key, sorting.column, sorting.reverse];
+    const make = () => sorted(history, connectionsOf(history, filter, narrowing), sorting);
+    return this.#connections.update(asked, data, make, now);
   }
 
-  updateMessages({ history, filter, connection, pinned }: ListRequest, now?: () => number): boolean {
+  updateMessages({ history, filter, narrowing, connection, pinned }: ListRequest, now?: () => number): boolean {
     const count = connection === 0 ? history.messages.count : history.connections.messages(connection);
     this.#all.update([history, connection], count, () => this.#messagesOf(history, connection, count), now);
     const all = this.#all.rows;
-    if (!filter) return this.#messages.update([all], 0, () => all, now);
-    const matching = () => all.filter(message => filter.isMatch(message));
-    this.#matching.update([history, connection, filter], all.length + filter.version, matching, now);
+    if (!filter && !narrowing) return this.#messages.update([all], 0, () => all, now);
+    const isShown = (message: number) =>
+      (!filter || filter.isMatch(message)) && (!narrowing || narrowing.message(message));
+    const asked = [history, connection, filter, narrowing?.key];
+    const data = all.length + grown(history, filter, narrowing);
+    this.#matching.update(asked, data, () => all.filter(isShown), now);
     const rows = this.#matching.rows;
     return this.#messages.update([rows, pinned], 0, () => withRow(rows, pinned), now);
   }
 
-  updateFindings({ history, filter }: ListRequest, now?: () => number): boolean {
+  updateFindings({ history, filter, narrowing }: ListRequest, now?: () => number): boolean {
     const { findings } = history;
     const make = () => {
       const all = this.#count(findings.list.length);
-      return filter ? all.filter(index => filter.matchesFinding(index)) : all;
+      const matching = filter ? all.filter(index => filter.matchesFinding(index)) : all;
+      return narrowing ? matching.filter(index => narrowing.finding(index)) : matching;
     };
-    return this.#findings.update([history, filter], findings.version + (filter?.version ?? 0), make, now);
+    return this.#findings.update(
+      [history, filter, narrowing?.key],
+      findings.version + (filter?.version ?? 0),
+      make,
+      now,
+    );
   }
 
   #messagesOf(history: History, connection: number, count: number): Uint32Array {
@@ -115,11 +128,17 @@ export class Lists {
   }
 }
 
-function connectionsOf({ connections }: History, filter: MessageFiltering | undefined): Uint32Array {
+/** Grows with what lets rows through. */
+function grown({ findings }: History, filter?: MessageFiltering, narrowing?: Narrowing): number {
+  return (filter?.version ?? 0) + (narrowing ? findings.version : 0);
+}
+
+function connectionsOf({ connections }: History, filter?: MessageFiltering, narrowing?: Narrowing): Uint32Array {
   const found = new Uint32Array(connections.count);
   let count = 0;
   for (let connection = 1; connection <= connections.count; connection++) {
     if (!connections.has(connection) || (filter && filter.matchesIn(connection) === 0)) continue;
+    if (narrowing && !narrowing.connection(connection)) continue;
     found[count++] = connection;
   }
   return found.subarray(0, count);

@@ -1,17 +1,20 @@
 /** What keys go to: the views, a line that is being edited, a question, a text that lies over the views, or a list to choose from. */
 
+import type { ColumnList } from '../panes/columns.ts';
 import type { PickerRow } from '../panes/picker.ts';
 import type { Line } from '../text/line.ts';
 import type { EditedLine } from './command-line.ts';
 
 export type LinePurpose =
   | 'filter'
+  | 'find'
   | 'command'
   | 'decode-as'
   | 'dialect'
   | 'export-connection'
   | 'export-message'
   | 'export-filtered'
+  | 'export-stream'
   | 'count'
   | 'break-on'
   | 'edit'
@@ -81,6 +84,13 @@ export interface PickerMode {
   complaint: string | undefined;
 }
 
-export type Mode = { readonly kind: 'browse' } | LineMode | ChoiceMode | NoticeMode | PickerMode;
+/** The columns of a list, those that are shown in their order. */
+export interface ColumnsMode {
+  readonly kind: 'columns';
+  readonly list: ColumnList;
+  readonly rows: readonly { readonly name: string; readonly isShown: boolean }[];
+}
+
+export type Mode = { readonly kind: 'browse' } | LineMode | ChoiceMode | NoticeMode | PickerMode | ColumnsMode;
 
 export const BROWSE: Mode = { kind: 'browse' };

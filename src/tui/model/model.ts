@@ -13,10 +13,15 @@
 import { beginsKey, holdsIn, keyName, rowOf } from '../keys.ts';
 import { PANES_OF, VIEW_TITLES } from '../views.ts';
 import { perform } from './actions.ts';
+import { pressInColumns } from './choosing-columns.ts';
+import { fieldColumns } from './columns.ts';
 import type { ExportEffect, ScreenSettings, WriteEffect } from './effects.ts';
+import { finishSearch } from './find.ts';
+import { FlowSeeking } from './flows.ts';
+import { innerSize } from './layout.ts';
 import { BROWSE, type Choice, type ChoiceMode, type LineMode } from './mode.ts';
 import type { ModelOptions, RunLike } from './model-options.ts';
-import { clickOn, wheelOn } from './mouse.ts';
+import { clickOn, drag, wheelOn } from './mouse.ts';
 import { noticeRows, pressInNotice } from './notice.ts';
 import { fitPane } from './pane-fitting.ts';
 import { fitPicker, pasteInPicker, pressInPicker } from './picker.ts';
@@ -33,6 +38,8 @@ export class Model extends ModelState {
   /** What another run is compared with, and where one was. */
   #rejudging: Rejudging | undefined = undefined;
   #seeking: Viewpoint | undefined = undefined;
+  /** A flow that may be a connection in this run. */
+  #flowSeeking: FlowSeeking | undefined = undefined;
   #runSeen = '';
   /** The line that was accepted last, until somebody does something else: what it asks for may fail. */
   #accepted: LineMode | undefined = undefined;
@@ -67,6 +74,9 @@ export class Model extends ModelState {
       case 'picker':
         pressInPicker(this, mode, key);
         break;
+      case 'columns':
+        pressInColumns(this, mode, key);
+        break;
       default:
         this.#pressInView(key);
     }
@@ -90,6 +100,12 @@ export class Model extends ModelState {
     this.fit();
   }
 
+  /** The first button is held down: what it took hold of goes along. */
+  drag(x: number, y: number): void {
+    drag(this, x, y);
+    this.fit();
+  }
+
   /** @param rows down, or up when negative */
   wheel(x: number, y: number, rows: number): void {
     this.isFresh = false;
@@ -109,10 +125,13 @@ export class Model extends ModelState {
     if (!this.paused) this.#takeIn(now);
     const isFiltering = this.#runFilter(until, now);
     const isCounting = this.#runCounting(until, now);
+    const isSearching = this.#runSearch(until, now);
     const isReading = this.#readBriefs(until, now);
+    const isLayingOut = this.#layOutStream(until, now);
+    const isPreviewing = this.#readPreview(until, now);
     this.#noteRun();
     this.fit();
-    return isFiltering || isCounting || isReading;
+    return isFiltering || isCounting || isSearching || isReading || isLayingOut || isPreviewing;
   }
 
   /** The file of an export is there already: asks, and gives the effect again with `overwrite`. */
@@ -147,6 +166,8 @@ export class Model extends ModelState {
    * @param setting what was asked for, in the words of the user
    */
   adopt(run: RunLike, settings: ScreenSettings, setting: string): void {
+    const flow = this.view === 'flows' ? this.flows.selected : undefined;
+    this.#flowSeeking = flow && new FlowSeeking(flow, setting);
     this.#seeking = this.#place();
     this.#rejudging ??= new Rejudging(this.run, this.connection);
     this.#rejudging.add(setting);
@@ -179,6 +200,9 @@ export class Model extends ModelState {
       const { lines } = this.mode;
       this.window('notice').fit(lines.length, noticeRows(this.height));
     } else if (this.mode.kind === 'picker') fitPicker(this, this.mode);
+    else if (this.mode.kind === 'columns') {
+      this.window('notice').fit(this.mode.rows.length, noticeRows(this.height));
+    }
   }
 
   // Within
@@ -197,6 +221,8 @@ export class Model extends ModelState {
     this.said = undefined;
     // After the user has moved on, do not jump back to the place from the previous run.
     if (row.group === 'Move' || row.group === 'Find') this.#seeking = undefined;
+    // Who goes elsewhere does not want to be taken away from there.
+    if (row.action !== 'back' && ['Move', 'Go', 'Find'].includes(row.group)) this.searching = undefined;
     if (holdsIn(row, this.view)) perform(this, row.action);
     else this.say(`not in ${VIEW_TITLES[this.view]}: ${row.help}`, 'dim');
   }
@@ -239,6 +265,11 @@ export class Model extends ModelState {
     this.#tellNews();
     this.#seek();
     this.marks.seek(this.history);
+    this.#reportRejudging();
+    this.#seekFlow();
+  }
+
+  #reportRejudging(): void {
     const report = this.#rejudging?.finish(this.run);
     if (!report) return;
     this.#rejudging = undefined;
@@ -257,6 +288,20 @@ export class Model extends ModelState {
     const message = messageAt(this.history, this.#seeking);
     if (message >= 0) this.selectMessage(message, true);
     if (message >= 0 || this.run.state !== 'reading') this.#seeking = undefined;
+  }
+
+  /** The flow that was chosen has become a connection: shows it, if the user still waits where it was. */
+  #seekFlow(): void {
+    const seeking = this.#flowSeeking;
+    if (!seeking) return;
+    const connection = seeking.find(this.history);
+    if (connection === 0 && this.run.state === 'reading') return;
+    this.#flowSeeking = undefined;
+    if (connection === 0) this.notify(seeking.failure, 'warning');
+    else if (this.view === 'flows') {
+      this.selectConnection(connection);
+      this.goTo('connections');
+    }
   }
 
   /** What can be found again: the chosen message, else the first of the connection. */
@@ -284,13 +329,46 @@ export class Model extends ModelState {
     return isMore;
   }
 
+  #runSearch(until: number, now: () => number): boolean {
+    const { searching } = this;
+    if (!searching) return false;
+    const isMore = searching.run(until, now);
+    if (!isMore) finishSearch(this, searching);
+    this.version++;
+    return isMore;
+  }
+
+  #layOutStream(until: number, now: () => number): boolean {
+    const { stream } = this;
+    if (!stream || this.view !== 'stream') return false;
+    const isMore = stream.run(until, now);
+    if (stream.isNews()) this.version++;
+    return isMore;
+  }
+
   #readBriefs(until: number, now: () => number): boolean {
     if (!this.areas.some(({ kind }) => kind === 'messages')) return false;
     const { top, height } = this.window('messages');
     const rows = this.lists.messages;
-    const count = this.briefs.read(this.history, this.run.bytes, rows, [top, top + height], until, now);
+    const seen = [top, top + height] as const;
+    const count =
+      this.briefs.read(this.history, this.run.bytes, rows, seen, until, now) +
+      this.fieldCells.read(this.run, fieldColumns(this), rows, seen, until, now);
     if (count > 0) this.version++;
     return count > 0;
+  }
+
+  /** Its fields are read when there is time after its rows are known: not while somebody goes over many connections. */
+  #readPreview(until: number, now: () => number): boolean {
+    const area = this.areas.find(({ kind }) => kind === 'preview');
+    if (!area) return false;
+    const { history, preview } = this;
+    const isOther = preview.update(history, this.connection, innerSize(area).height, this.filter);
+    const count = isOther
+      ? 0
+      : this.briefs.read(history, this.run.bytes, preview.rows, [0, preview.rows.length], until, now);
+    if (isOther || count > 0) this.version++;
+    return isOther || count > 0;
   }
 
   /** Progress and rates change without a message. */

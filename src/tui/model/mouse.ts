@@ -8,16 +8,28 @@ import { type Area, innerSize } from './layout.ts';
 import { move } from './moving.ts';
 import { HEADER_OF } from './pane-rows.ts';
 import { clickInPicker, PICKER_TOP } from './picker.ts';
+import { borderAt, dragTo } from './splits.ts';
 import type { ModelState } from './state.ts';
 
 /** Panes whose rows can be chosen. */
-const ROWS: readonly PaneKind[] = ['connections', 'messages', 'findings', 'fields', 'counts', 'held'];
+const ROWS: readonly PaneKind[] = [
+  'connections',
+  'messages',
+  'findings',
+  'fields',
+  'flows',
+  'counts',
+  'held',
+  'stream',
+  'compared',
+];
 
 export function clickOn(model: ModelState, x: number, y: number, isDouble: boolean): void {
   if (model.mode.kind === 'picker') {
     clickInPicker(model, model.mode, y - PICKER_TOP, isDouble);
     return;
   }
+  model.dragged = undefined;
   if (model.mode.kind !== 'browse') return;
   if (y === 0) {
     const view = tabAt(model, x);
@@ -28,8 +40,15 @@ export function clickOn(model: ModelState, x: number, y: number, isDouble: boole
     perform(model, 'filter');
     return;
   }
+  model.dragged = borderAt(model, x, y)?.name;
   const area = areaAt(model, x, y);
-  if (area) clickInPane(model, area, x - area.x - 1, y - area.y - 1, isDouble);
+  if (area?.kind === 'preview') perform(model, 'enter');
+  else if (area) clickInPane(model, area, x - area.x - 1, y - area.y - 1, isDouble);
+}
+
+/** What the first button took hold of goes to where the mouse is. */
+export function drag(model: ModelState, x: number, y: number): void {
+  if (model.mode.kind === 'browse' && model.dragged !== undefined) dragTo(model, model.dragged, x, y);
 }
 
 /** @param x and y within the border */
@@ -41,7 +60,7 @@ function clickInPane(model: ModelState, area: Area, x: number, y: number, isDoub
   if (x < 0 || y < 0 || x >= size.width || y >= size.height) return;
   const window = model.window(kind);
   if (kind === 'hex' && model.opened) {
-    const byte = byteAt(x, y, { top: window.top, length: model.opened.length }, size.width);
+    const byte = byteAt(x, y, { top: window.top, length: model.opened.hex.length }, size.width);
     if (byte !== undefined) model.opened.selectByte(byte);
     return;
   }
@@ -52,6 +71,7 @@ function clickInPane(model: ModelState, area: Area, x: number, y: number, isDoub
   model.following = false;
   window.select(row);
   model.choose(kind);
+  if (kind === 'findings') model.isOnTour = true;
   if (isDouble || wasSelected) perform(model, 'enter');
 }
 

@@ -4,24 +4,27 @@
  * the reason under it.
  */
 import type { FieldCatalogue } from '../../filter/catalogue.ts';
-import { completeField, complete as completeFilter } from '../../filter/complete.ts';
+import { completeField, complete as completeFilter, type SeenMembers } from '../../filter/complete.ts';
 import { notAmong } from '../../filter/words.ts';
 import { CONNECTION_COLUMNS } from '../panes/connections.ts';
 import { commentLines } from '../panes/fields.ts';
 import { TIME_FORMATS } from '../text/time-format.ts';
-import { NUMBERED_VIEWS } from '../views.ts';
+import { NAMED_VIEWS } from '../views.ts';
 import { openCaptures } from './capture-picker.ts';
+import { completeColumns, setColumns } from './columns.ts';
 import { type Candidates, type Completer, EditedLine, type LineOutcome } from './command-line.ts';
 import { type Command, type CommandName, completeCommand, parseCommand } from './commands.ts';
 import { countingProblem } from './counting.ts';
 import { exportByCommand, exportLabel, exportPrompt, exportTo, usualName, writeTo } from './exporting.ts';
 import { filterProblem } from './filtering.ts';
+import { acceptFind } from './find.ts';
 import { acceptBreakOn, acceptBytes, acceptEdit, acceptFaults, acceptSend, changeIn } from './hold-lines.ts';
 import { goToConnection, goToFrame, markAs } from './jumping.ts';
 import type { LineMode, LinePurpose } from './mode.ts';
 import { noticeColumns } from './notice.ts';
 import { quit } from './quitting.ts';
 import { completeSaved, enterFilter, forgetFilter, meantProblem, savedNames, saveFilter } from './saved-filters.ts';
+import { seenMembers } from './seen-members.ts';
 import {
   completeDecodeAs,
   completeDialect,
@@ -35,7 +38,10 @@ import {
   withDialect,
 } from './settings.ts';
 import { setForm, setTime, sortBy } from './showing.ts';
+import { completeSought, problemIn, soughtHint } from './sought.ts';
+import { splitAt } from './splits.ts';
 import type { ModelState } from './state.ts';
+import { followCommand, WRITE_HINT } from './stream-lines.ts';
 
 /** What is wrong with the line as it stands, and under which of its columns (from 1) to say so. */
 export interface LineProblem {
@@ -63,28 +69,33 @@ export function pasteInto({ purpose, start, line }: LineMode, text: string): Lin
 function completerOf(model: ModelState, purpose: LinePurpose): Completer {
   const { history, themes } = model;
   const { protocols } = history;
+  const seen: SeenMembers = field => seenMembers(model, field);
   switch (purpose) {
+    case 'find':
+      return (text, cursor) => completeSought(text, cursor, model.catalogue);
     case 'filter':
-      return (text, cursor) => completeSaved(savedNames(model), text, cursor, model.catalogue);
+      return (text, cursor) => completeSaved(savedNames(model), text, cursor, model.catalogue, seen);
     case 'break-on':
-      return (text, cursor) => completeFilter(text, cursor, model.catalogue);
+      return (text, cursor) => completeFilter(text, cursor, model.catalogue, seen);
     case 'command': {
       const { catalogue } = model;
       const saved = savedNames(model);
-      return (text, cursor) => completeCommand(text, cursor, { catalogue, protocols, themes, saved });
+      const columns: Completer = (names, at) => completeColumns(model, names, at);
+      return (text, cursor) => completeCommand(text, cursor, { catalogue, seen, protocols, themes, saved, columns });
     }
     case 'decode-as':
       return (text, cursor) => completeDecodeAs(text, cursor, protocols);
     case 'dialect':
       return (text, cursor) => completeDialect(text, cursor, protocols);
     case 'count':
-      return (text, cursor) => completeField(text, cursor, model.catalogue);
+      return (text, cursor) => completeField(text, cursor, model.catalogue, seen);
     case 'export-connection':
     case 'export-message':
     case 'export-filtered':
       return completeEnding;
     case 'edit':
       return (text, cursor) => completeAssignment(text, cursor, model.catalogue);
+    case 'export-stream':
     case 'edit-bytes':
       return () => ({ from: 0, candidates: [] });
   }
@@ -113,6 +124,7 @@ export function problemOf(model: ModelState, { purpose, line, complaint }: LineM
   if (purpose === 'break-on' && text.trim() === '') return undefined;
   if (purpose === 'filter') return meantProblem(model, text);
   if (purpose === 'break-on') return filterProblem(text, model.catalogue);
+  if (purpose === 'find') return problemIn(text, model.catalogue);
   if (purpose === 'count') return countingProblem(text, model.catalogue);
   const behind = purpose === 'command' ? /^\s*filter\s+/.exec(text)?.[0].length : undefined;
   if (behind === undefined) return undefined;
@@ -128,12 +140,16 @@ export function hintFor(model: ModelState, { purpose, start, line }: LineMode): 
       return dialectHint(settingIn('dialect', line.text, start), model.settings, protocols);
     case 'decode-as':
       return decodeAsHint(model.settings, protocols);
+    case 'find':
+      return soughtHint(line.text, model.catalogue);
     case 'break-on':
       return 'what matches is held back from now on; an empty line: nothing';
     case 'edit':
       return `FIELD = VALUE, ...; ${followingIn(line.text)}; a lets it go then`;
     case 'edit-bytes':
       return `the message in hex; ${followingIn(line.text)}; a lets it go then`;
+    case 'export-stream':
+      return WRITE_HINT;
     case 'export-connection':
     case 'export-message':
     case 'export-filtered':
@@ -159,6 +175,8 @@ function attempt(model: ModelState, mode: LineMode, text: string): string | unde
   switch (mode.purpose) {
     case 'filter':
       return enterFilter(model, text);
+    case 'find':
+      return acceptFind(model, text);
     case 'decode-as':
     case 'dialect':
       return text.trim() === '' ? undefined : rejudge(model, mode.purpose, text, mode.start);
@@ -168,6 +186,8 @@ function attempt(model: ModelState, mode: LineMode, text: string): string | unde
       return exportTo(model, text, 'message');
     case 'export-filtered':
       return exportTo(model, text, 'filtered');
+    case 'export-stream':
+      return exportTo(model, text, 'stream');
     case 'count':
       return countBy(model, text);
     case 'break-on':
@@ -189,12 +209,13 @@ const COMMANDS: Readonly<
   filter: enterFilter,
   save: saveFilter,
   forget: forgetFilter,
+  find: acceptFind,
   goto: goToFrame,
   connection: goToConnection,
   count: countBy,
   view: (model, argument) => {
-    const name = NUMBERED_VIEWS.find(known => known === argument);
-    if (!name) return notAmong('view', argument, NUMBERED_VIEWS);
+    const name = NAMED_VIEWS.find(known => known === argument);
+    if (!name) return notAmong('view', argument, NAMED_VIEWS);
     model.goTo(name);
     return undefined;
   },
@@ -211,6 +232,8 @@ const COMMANDS: Readonly<
     sortBy(model, column.id, reverse);
     return undefined;
   },
+  columns: setColumns,
+  split: splitAt,
   time: (model, argument) => {
     const format = TIME_FORMATS.find(known => known === argument);
     if (!format) return notAmong('time format', argument, TIME_FORMATS);
@@ -230,7 +253,9 @@ const COMMANDS: Readonly<
   decode: (model, argument) => rejudge(model, 'decode-as', argument),
   dialect: (model, argument) => rejudge(model, 'dialect', argument),
   export: exportByCommand,
-  write: writeTo,
+  write: (model, argument) =>
+    model.view === 'stream' ? exportTo(model, argument, 'stream') : writeTo(model, argument),
+  follow: followCommand,
   open: (model, argument) => {
     if (argument === '') model.closeMode();
     if (argument === '') openCaptures(model);
@@ -262,7 +287,7 @@ function countBy(model: ModelState, text: string): string | undefined {
   return undefined;
 }
 
-function rejudge(model: ModelState, what: SettingKind, text: string, start = ''): string | undefined {
+export function rejudge(model: ModelState, what: SettingKind, text: string, start = ''): string | undefined {
   const { settings, history } = model;
   const change = what === 'dialect' ? withDialect : withDecodeAs;
   const written = settingIn(what, text, start);

@@ -3,7 +3,7 @@
  * list. They are remembered from session to session, and so are the filters that were entered.
  */
 import type { FieldCatalogue } from '../../filter/catalogue.ts';
-import { complete as completeFilter } from '../../filter/complete.ts';
+import { complete as completeFilter, type SeenMembers } from '../../filter/complete.ts';
 import { notAmong } from '../../filter/words.ts';
 import type { Candidates } from './command-line.ts';
 import { filterProblem } from './filtering.ts';
@@ -55,10 +55,11 @@ export function completeSaved(
   text: string,
   cursor: number,
   catalogue: FieldCatalogue,
+  seen: SeenMembers,
 ): Candidates {
   const before = text.slice(0, cursor);
   const name = nameIn(before);
-  if (name === undefined) return completeFilter(text, cursor, catalogue);
+  if (name === undefined) return completeFilter(text, cursor, catalogue, seen);
   const candidates = names.filter(known => known.startsWith(name)).map(known => SIGN + known);
   return { from: before.indexOf(SIGN), candidates };
 }

@@ -24,7 +24,9 @@ export function sorted(history: History, connections: Uint32Array, { column, rev
   return order.map(index => connections[index]);
 }
 
-export function nextColumn(column: ConnectionColumn): ConnectionColumn {
-  const at = CONNECTION_COLUMNS.findIndex(({ id }) => id === column);
-  return CONNECTION_COLUMNS[(at + 1) % CONNECTION_COLUMNS.length].id;
+/** @param shown names of the columns that are shown, in their order */
+export function nextColumn(column: ConnectionColumn, shown: readonly string[]): ConnectionColumn {
+  const columns = shown.flatMap(name => CONNECTION_COLUMNS.find(({ id }) => id === name) ?? []);
+  const at = columns.findIndex(({ id }) => id === column);
+  return columns[(at + 1) % columns.length]?.id ?? column;
 }

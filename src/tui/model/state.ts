@@ -14,24 +14,36 @@ import type { TimeFormat } from '../text/time-format.ts';
 import { PANES_OF, type PaneKind, type View } from '../views.ts';
 import { Briefs } from './briefs.ts';
 import { LineHistory } from './command-line.ts';
+import type { Comparison, ToCompare } from './comparison.ts';
 import { ConnectionPaths } from './connection-paths.ts';
 import { FieldCounting } from './counting.ts';
 import type { Effect, ScreenSettings } from './effects.ts';
+import { FieldCells } from './field-cells.ts';
 import { MessageFiltering } from './filtering.ts';
+import { FlowRows } from './flows.ts';
 import { contentOf, type HeldRow, type Interception } from './interception.ts';
-import { type Area, layoutOf } from './layout.ts';
+import { type Area, type Border, type Placing, placingOf } from './layout.ts';
 import { Lists } from './lists.ts';
 import { Marks } from './marks.ts';
 import { type Memory, SessionMemory } from './memory.ts';
+import { layersOf } from './message-layers.ts';
 import { BROWSE, type Choice, type LinePurpose, type Mode } from './mode.ts';
 import type { ModelOptions, RunLike, Said } from './model-options.ts';
 import { NamedCaptures } from './named-captures.ts';
+import { ALL_SHOWN, narrowingOf, type Switches } from './narrowing.ts';
 import { OpenedMessage } from './opened.ts';
+import { Preview } from './preview.ts';
 import type { ProxyLog } from './proxy-log.ts';
+import type { Searching } from './searching.ts';
 import { BY_NUMBER, type Sorting } from './sorting.ts';
+import type { Sought } from './sought.ts';
 import { StatisticsKeeper } from './statistics-keeper.ts';
+import type { StreamView } from './stream-view.ts';
 import { Trail } from './trail.ts';
 import { ScrollWindow } from './window.ts';
+
+/** Views that are about one connection. */
+const OF_ONE: readonly View[] = ['connections', 'conversation', 'states', 'findings'];
 
 export class ModelState {
   run: RunLike;
@@ -46,7 +58,10 @@ export class ModelState {
   readonly lists = new Lists();
   readonly marks = new Marks();
   readonly briefs = new Briefs();
+  readonly fieldCells = new FieldCells();
+  readonly preview = new Preview();
   readonly paths = new ConnectionPaths();
+  readonly flows = new FlowRows();
   /** Grows whenever something that is seen may have changed by itself: look after each `tick` whether to draw. */
   version = 0;
 
@@ -64,23 +79,39 @@ export class ModelState {
   /** The last row is selected as rows come. */
   following: boolean;
   filter: MessageFiltering | undefined = undefined;
+  only: Switches = ALL_SHOWN;
   /** Messages by the values of a field, of those that match; from when somebody asked for it on. */
   counting: FieldCounting | undefined = undefined;
+  /** What was looked for last, and the search for it while it is under way. */
+  sought: Sought | undefined = undefined;
+  searching: Searching | undefined = undefined;
+  /** The message that a search has come to last, and the line of a text; -1 for none. */
+  foundMessage = -1;
+  foundLine = -1;
+  /** The conversation that was followed last. */
+  stream: StreamView | undefined = undefined;
+  /** What was taken to be compared with another one, and the last two that were. */
+  toCompare: ToCompare | undefined = undefined;
+  comparison: Comparison | undefined = undefined;
   mode: Mode = BROWSE;
   said: Said | undefined = undefined;
   /** Nobody has pressed a key yet. */
   isFresh = true;
+  /** Name of the split that the mouse took hold of. */
+  dragged: string | undefined = undefined;
 
   /** The chosen connection, from 1; 0 while there is none. */
   connection = 0;
-  /** The conversation shows the messages of all connections. */
+  /** Messages are listed of all connections: in the view of that, and in what one goes into from there. */
   isAll = false;
   /** The chosen message; -1 for none. */
   message = -1;
   /** The chosen finding. */
   finding: Finding | undefined = undefined;
-  /** Paths of folded fields, in whichever message. */
-  readonly closed = new Set<string>();
+  /** Somebody chose it, or came to it by `n`, which goes on from there. */
+  isOnTour = false;
+  /** Paths of fields that are folded, and of lower layers that are not, in whichever message. */
+  readonly toggled = new Set<string>();
 
   readonly #statistics = new StatisticsKeeper();
   readonly #windows = new Map<PaneKind, ScrollWindow>();
@@ -159,10 +190,16 @@ export class ModelState {
   lineHistory(purpose: LinePurpose): LineHistory {
     let history = this.#lineHistories.get(purpose);
     if (!history) {
-      history = new LineHistory(purpose === 'filter' ? this.memory.remembered.filters : []);
+      history = new LineHistory(this.#remembered(purpose));
       this.#lineHistories.set(purpose, history);
     }
     return history;
+  }
+
+  /** Lines of earlier sessions. */
+  #remembered(purpose: LinePurpose): readonly string[] {
+    const { filters, searches } = this.memory.remembered;
+    return purpose === 'filter' ? filters : purpose === 'find' ? searches : [];
   }
 
   window(kind: PaneKind): ScrollWindow {
@@ -176,9 +213,18 @@ export class ModelState {
 
   /** Where the panes stand now, without a notice. */
   get areas(): readonly Area[] {
+    return this.#placing.areas;
+  }
+
+  /** The splits between them. */
+  get borders(): readonly Border[] {
+    return this.#placing.borders;
+  }
+
+  get #placing(): Placing {
     const { top, bottom } = this.margins;
     const room = { x: 0, y: top, width: this.width, height: Math.max(1, this.height - top - bottom) };
-    return layoutOf(this.view, this.focus, this.zoomed, room);
+    return placingOf(this.view, this.focus, this.zoomed, room, this.memory.remembered.splits);
   }
 
   /** Lines above and below the panes. A line that is being edited has two under it. */
@@ -200,7 +246,8 @@ export class ModelState {
       const { history, run } = this;
       const what = { number: message, comment: history.comment(message) };
       const path = this.#opened?.field?.path;
-      this.#opened = new OpenedMessage(history.recall(message, run.bytes), what, this.closed, path);
+      const layers = run.frames ? layersOf(history, run.frames, message) : [];
+      this.#opened = new OpenedMessage(history.recall(message, run.bytes), what, this.toggled, path, layers);
     }
     return this.#opened;
   }
@@ -212,7 +259,7 @@ export class ModelState {
     const last = this.#holdOpened;
     if (last && last.row.unit === row.unit && last.row.index === row.index) return last.opened;
     const path = last?.opened.field?.path;
-    const opened = new OpenedMessage(contentOf(row), { number: -1, comment: '' }, this.closed, path);
+    const opened = new OpenedMessage(contentOf(row), { number: -1, comment: '' }, this.toggled, path);
     this.#holdOpened = { row, opened };
     return opened;
   }
@@ -252,11 +299,20 @@ export class ModelState {
     this.connection = 0;
     this.message = -1;
     this.finding = undefined;
+    this.isOnTour = false;
+    this.searching = undefined;
+    this.foundMessage = -1;
+    this.flows.selected = undefined;
     this.#opened = undefined;
     this.#pinned = -1;
     this.paused = false;
+    this.stream = undefined;
+    this.toCompare = undefined;
+    this.comparison = undefined;
+    while ((this.view === 'stream' || this.view === 'compare') && this.goBack());
     this.marks.forgetNumbers();
     this.briefs.clear();
+    this.fieldCells.clear();
     if (this.filter) this.filter = this.#newFilter(this.filter.text);
     this.#countAgain();
   }
@@ -302,7 +358,6 @@ export class ModelState {
     if (!this.history.connections.has(connection)) return;
     if (connection !== this.connection) this.message = -1;
     this.connection = connection;
-    this.isAll = false;
   }
 
   /** @param pin shows it even if the filter hides it */
@@ -322,7 +377,7 @@ export class ModelState {
     const message = this.history.findings.messageOf(index);
     if (message >= 0) this.selectMessage(message, true);
     else this.selectConnection(finding.connection);
-    if (this.#opened?.number === this.message && finding.bytes) this.#opened.selectByte(finding.bytes.offset);
+    if (this.#opened?.number === this.message && finding.bytes) this.#opened.selectMessageByte(finding.bytes.offset);
   }
 
   /** The first message of the chosen connection, or its last while following. */
@@ -330,7 +385,9 @@ export class ModelState {
     if (this.message >= 0 || this.connection === 0) return;
     this.#updateMessages();
     const rows = this.lists.messages;
-    if (rows.length > 0) this.selectMessage(rows[this.following ? rows.length - 1 : 0]);
+    // Among those of all connections one is where one was.
+    if (this.isAll && !this.following) this.selectMessage(this.history.connections.first(this.connection));
+    else if (rows.length > 0) this.selectMessage(rows[this.following ? rows.length - 1 : 0]);
   }
 
   /** @param text of a filter without a problem; empty for none */
@@ -365,6 +422,9 @@ export class ModelState {
         break;
       case 'findings':
         this.selectFinding(this.lists.findings[selected] ?? -1);
+        break;
+      case 'flows':
+        this.flows.select(this.history, selected);
         break;
       case 'held':
         this.interception?.select(selected);
@@ -401,6 +461,9 @@ export class ModelState {
     this.view = view;
     this.focus = focus;
     this.zoomed = false;
+    this.foundLine = -1;
+    if (view === 'messages') this.isAll = true;
+    else if (OF_ONE.includes(view)) this.isAll = false;
     // On a screen that has room for one pane only it is the one that the view is there for.
     if (view === 'states' && !this.areas.some(({ kind }) => kind === 'machine')) this.focus = 'machine';
     if (view === 'help') this.window('help').select(0);
@@ -422,6 +485,7 @@ export class ModelState {
 
   #request() {
     const { history, filter, sorting, listed: connection } = this;
-    return { history, filter, sorting, connection, pinned: this.#pinned };
+    const narrowing = narrowingOf(this.only, this.marks, history);
+    return { history, filter, narrowing, sorting, connection, pinned: this.#pinned };
   }
 }

@@ -9,11 +9,13 @@ import { grouped } from '../../report/numbers.ts';
 import { shown } from '../text/cells.ts';
 import { type Line, type Role, type Size, type Span, span } from '../text/line.ts';
 import { formatElapsed, type TimeFormat } from '../text/time-format.ts';
+import { type ColumnOf, chosenColumns, tableLines } from './columns.ts';
 import { named, worstOf } from './severity.ts';
-import { type Cell, type Column, emptyLine, rowTime, Table } from './table.ts';
+import { type Cell, rowTime, WHOLE_TIME } from './table.ts';
 
 export type ConnectionColumn =
   | 'number'
+  | 'capture'
   | 'protocol'
   | 'client'
   | 'server'
@@ -22,9 +24,20 @@ export type ConnectionColumn =
   | 'state'
   | 'messages'
   | 'verdict'
-  | 'finding';
+  | 'finding'
+  | 'file';
 
-export interface ConnectionColumnDocument extends Column {
+/** A row, and what its cells are made from. */
+interface ConnectionRow {
+  readonly input: ConnectionsInput;
+  readonly connection: number;
+  /** The one above it; undefined for the first. */
+  readonly previous: number | undefined;
+  /** Cells of the pane. */
+  readonly width: number;
+}
+
+export interface ConnectionColumnDocument extends ColumnOf<ConnectionRow> {
   readonly id: ConnectionColumn;
   /** What connections are sorted by: ascending, all numbers or all strings. */
   key(history: History, connection: number): number | string;
@@ -39,64 +52,126 @@ const VERDICT_ROLES: Readonly<Record<Verdict, Role>> = {
 };
 
 export const CONNECTION_COLUMNS: readonly ConnectionColumnDocument[] = [
-  { id: 'number', title: '#', least: 3, keeps: 'end', key: (_, connection) => connection },
-  { id: 'protocol', title: 'proto', least: 6, rank: 5, key: (history, c) => history.connections.protocol(c).id },
+  {
+    id: 'number',
+    title: '#',
+    least: 9,
+    keeps: 'end',
+    key: (_, connection) => connection,
+    cell: ({ input: { marked }, connection }) => {
+      const isMarked = marked.has(connection);
+      return span(`${isMarked ? '*' : ''}${connection}`, isMarked ? 'key' : 'dim');
+    },
+  },
+  {
+    id: 'capture',
+    title: 'cap',
+    least: 6,
+    rank: 2,
+    keeps: 'end',
+    key: ({ connections }, c) => connections.capture(c),
+    cell: ({ input: { history }, connection }) => span(String(history.connections.capture(connection) + 1), 'dim'),
+  },
+  {
+    id: 'protocol',
+    title: 'proto',
+    least: 7,
+    rank: 3,
+    key: (history, c) => history.connections.protocol(c).id,
+    cell: ({ input: { history }, connection }) => span(shown(history.connections.protocol(connection).id)),
+  },
   {
     id: 'client',
     title: 'client',
     least: 15,
     keeps: 'both',
     key: (history, c) => endpointKey(history.connections.client(c)),
+    cell: ({ input: { history }, connection }) => span(history.connections.client(connection), 'client'),
   },
   {
     id: 'server',
     title: 'server',
     least: 15,
-    rank: 7,
+    rank: 4,
     keeps: 'both',
     key: (history, c) => endpointKey(history.connections.server(c)),
+    cell: ({ input: { history }, connection }) => span(history.connections.server(connection), 'server'),
   },
   {
     id: 'start',
     title: 'start',
-    least: 9,
-    rank: 2,
+    least: WHOLE_TIME,
+    rank: 1,
     keeps: 'end',
     key: (history, c) => seconds(history.origin(0), history.connections.start(c)),
+    cell: startCell,
   },
   {
     id: 'duration',
     title: 'duration',
-    least: 8,
+    least: WHOLE_TIME,
     rank: 1,
     keeps: 'end',
     key: ({ connections }, c) => seconds(connections.start(c), connections.end(c)),
+    cell: ({ input: { history }, connection }) => {
+      const { connections } = history;
+      const digits = history.digits(connections.capture(connection));
+      return span(formatElapsed(connections.start(connection), connections.end(connection), digits));
+    },
   },
-  { id: 'state', title: 'state', least: 11, rank: 3, key: ({ connections }, c) => connections.state(c) },
+  {
+    id: 'state',
+    title: 'state',
+    least: 13,
+    rank: 1,
+    key: ({ connections }, c) => connections.state(c),
+    cell: ({ input: { history }, connection }) => {
+      const { connections } = history;
+      return span(shown(connections.state(connection)), connections.isOpen(connection) ? 'plain' : 'dim');
+    },
+  },
   {
     id: 'messages',
     title: 'msgs',
-    least: 5,
-    rank: 4,
+    least: 9,
+    rank: 3,
     keeps: 'end',
     key: ({ connections }, c) => connections.messages(c),
+    cell: ({ input: { history }, connection }) => span(grouped(history.connections.messages(connection))),
   },
   {
     id: 'verdict',
     title: 'verdict',
-    least: 10,
-    rank: 6,
+    least: 12,
+    rank: 4,
     key: ({ connections }, c) => VERDICTS.indexOf(connections.verdict(c)),
+    cell: ({ input: { history }, connection }) => {
+      const verdict = history.connections.verdict(connection);
+      return span(verdict, VERDICT_ROLES[verdict]);
+    },
   },
   {
     id: 'finding',
     title: 'worst finding',
-    least: 14,
+    least: 16,
     grows: true,
     // The worst first.
     key: ({ connections }, c) => -(connections.severity(c) * FINDINGS_OF_ONE + connections.findings(c)),
+    cell: ({ input: { history }, connection }) => worst(history, connection),
+  },
+  {
+    id: 'file',
+    title: 'file',
+    least: 16,
+    rank: 1,
+    keeps: 'both',
+    key: (history, c) => fileOf(history, c),
+    cell: ({ input: { history }, connection }) => span(shown(fileOf(history, connection)), 'dim'),
   },
 ];
+
+/** What of several captures alone tells something. */
+const OF_SEVERAL: readonly ConnectionColumn[] = ['capture', 'file'];
 
 /** More findings than a connection can have. */
 const FINDINGS_OF_ONE = 2 ** 32;
@@ -115,51 +190,52 @@ export interface ConnectionsInput {
   readonly sort: ConnectionColumn;
   readonly reverse: boolean;
   readonly time: TimeFormat;
+  /** Names of the columns that somebody chose. */
+  readonly columns?: readonly string[] | undefined;
   /** Connections that the user marked. */
   readonly marked: ReadonlySet<number>;
   /** Stands there when there are none. */
   readonly empty: string;
 }
 
-export function connectionsPane(input: ConnectionsInput, { width, height }: Size): Line[] {
-  const { order, top, selected, focused, sort, reverse } = input;
-  const end = Math.min(order.length, top + height - HEADER_LINES);
-  const rows: Cell[][] = [];
-  for (let place = top; place < end; place++) rows.push(cells(input, place, width));
-  const table = new Table(CONNECTION_COLUMNS, rows, width);
-  const sorted = CONNECTION_COLUMNS.findIndex(({ id }) => id === sort);
-  const lines = [table.header(sorted, reverse ? 'v' : '^')];
-  rows.forEach((row, index) => {
-    const line = table.row(row);
-    lines.push(top + index === selected ? { ...line, selected: focused ? 'focus' : 'other' } : line);
-  });
-  if (order.length === 0) lines.push(emptyLine(input.empty, width));
-  return lines.slice(0, height);
+/** The columns that are shown where nobody chose any. */
+export function connectionColumns({ captures }: Pick<History, 'captures'>): readonly ConnectionColumnDocument[] {
+  return captures.length > 1 ? CONNECTION_COLUMNS : CONNECTION_COLUMNS.filter(({ id }) => !OF_SEVERAL.includes(id));
 }
 
-function cells(input: ConnectionsInput, place: number, width: number): Cell[] {
-  const { history, order, time, marked } = input;
+export function connectionsPane(input: ConnectionsInput, size: Size): Line[] {
+  const { history, order, top, selected, focused, sort, reverse, empty } = input;
+  const columns = input.columns ? chosenColumns(CONNECTION_COLUMNS, input.columns) : connectionColumns(history);
+  const end = Math.min(order.length, top + size.height - HEADER_LINES);
+  const rows: ConnectionRow[] = [];
+  for (let place = top; place < end; place++) {
+    rows.push({
+      input,
+      connection: order[place],
+      previous: place > 0 ? order[place - 1] : undefined,
+      width: size.width,
+    });
+  }
+  const sorted = { index: columns.findIndex(({ id }) => id === sort), sign: reverse ? 'v' : '^' };
+  return tableLines({ columns, rows, top, selected, focused, empty, sorted }, size);
+}
+
+function startCell({ input: { history, time }, connection, previous, width }: ConnectionRow): Cell {
   const { connections } = history;
-  const connection = order[place];
   const capture = connections.capture(connection);
-  const digits = history.digits(capture);
-  const start = connections.start(connection);
-  const verdict = connections.verdict(connection);
-  const previous = place > 0 ? connections.start(order[place - 1]) : undefined;
-  const origin = history.origin(capture);
-  const isMarked = marked.has(connection);
-  return [
-    span(`${isMarked ? '*' : ''}${connection}`, isMarked ? 'key' : 'dim'),
-    span(shown(connections.protocol(connection).id)),
-    span(connections.client(connection), 'client'),
-    span(connections.server(connection), 'server'),
-    span(rowTime(start, { format: time, origin, previous, digits }, width), 'dim'),
-    span(formatElapsed(start, connections.end(connection), digits)),
-    span(shown(connections.state(connection)), connections.isOpen(connection) ? 'plain' : 'dim'),
-    span(grouped(connections.messages(connection))),
-    span(verdict, VERDICT_ROLES[verdict]),
-    worst(history, connection),
-  ];
+  const context = {
+    format: time,
+    origin: history.origin(capture),
+    previous: previous === undefined ? undefined : connections.start(previous),
+    digits: history.digits(capture),
+  };
+  return span(rowTime(connections.start(connection), context, width), 'dim');
+}
+
+/** The name of the file that it was captured in. */
+function fileOf({ connections, captures }: History, connection: number): string {
+  const { path = '' } = captures[connections.capture(connection)] ?? {};
+  return path.slice(path.lastIndexOf('/') + 1);
 }
 
 /**

@@ -8,7 +8,8 @@ import type { ValueCount } from '../../report/value-counts.ts';
 import { shown } from '../text/cells.ts';
 import { type Line, type Size, span } from '../text/line.ts';
 import type { TimeContext } from '../text/time-format.ts';
-import { type Cell, type Column, emptyLine, rowTime, Table } from './table.ts';
+import { type ColumnOf, chosenColumns, tableLines } from './columns.ts';
+import { type Cell, rowTime, WHOLE_TIME } from './table.ts';
 
 /** Lines above the first row. */
 export const HEADER_LINES = 1;
@@ -29,42 +30,73 @@ export interface CountsInput {
   readonly selected: number;
   readonly focused: boolean;
   readonly time: TimeContext;
+  /** Names of the columns that somebody chose. */
+  readonly columns?: readonly string[] | undefined;
   /** Stands there when there are none. */
   readonly empty: string;
 }
 
-const NUMBERS: readonly Column[] = [
-  { title: 'messages', least: 8, keeps: 'end' },
-  { title: 'bytes', least: 9, keeps: 'end', rank: 3 },
-  { title: 'findings', least: 8, keeps: 'end', rank: 4 },
-  { title: 'first', least: 9, keeps: 'end', rank: 2 },
-  { title: 'last', least: 9, keeps: 'end', rank: 1 },
-];
-
-export function countsPane(input: CountsInput, { width, height }: Size): Line[] {
-  const { rows, top, selected, focused, field } = input;
-  const cells = rows.slice(top, top + Math.max(0, height - HEADER_LINES)).map(row => cellsOf(input, row, width));
-  const table = new Table([...NUMBERS, { title: shown(field), least: 20, grows: true }], cells, width);
-  const lines = [table.header()];
-  cells.forEach((row, index) => {
-    const line = table.row(row);
-    lines.push(top + index === selected ? { ...line, selected: focused ? 'focus' : 'other' } : line);
-  });
-  if (rows.length === 0) lines.push(emptyLine(input.empty, width));
-  return lines.slice(0, height);
+interface CountCells {
+  readonly input: CountsInput;
+  readonly row: CountRow;
+  /** Cells of the pane. */
+  readonly width: number;
 }
 
-function cellsOf({ time, field }: CountsInput, { of, value, count }: CountRow, width: number): Cell[] {
-  const { messages, bytes, findings, first, last } = count;
-  const at = (moment: Timestamp) => span(rowTime(moment, time, width), 'dim');
-  return [
-    span(grouped(messages), 'strong'),
-    span(grouped(bytes)),
-    span(grouped(findings), findings > 0 ? 'warning' : 'dim'),
-    at(first),
-    at(last),
-    of === 'value' ? span(value === '' ? '""' : shown(value)) : span(unvalued(of, field), 'dim'),
-  ];
+export const COUNT_COLUMNS: readonly ColumnOf<CountCells>[] = [
+  {
+    id: 'messages',
+    title: 'messages',
+    least: 11,
+    keeps: 'end',
+    cell: ({ row }) => span(grouped(row.count.messages), 'strong'),
+  },
+  { id: 'bytes', title: 'bytes', least: 15, keeps: 'end', rank: 2, cell: ({ row }) => span(grouped(row.count.bytes)) },
+  {
+    id: 'findings',
+    title: 'findings',
+    least: 11,
+    keeps: 'end',
+    rank: 2,
+    cell: ({ row: { count } }) => span(grouped(count.findings), count.findings > 0 ? 'warning' : 'dim'),
+  },
+  {
+    id: 'first',
+    title: 'first',
+    least: WHOLE_TIME,
+    keeps: 'end',
+    rank: 1,
+    cell: ({ row, ...cells }) => timeCell(cells, row.count.first),
+  },
+  {
+    id: 'last',
+    title: 'last',
+    least: WHOLE_TIME,
+    keeps: 'end',
+    rank: 1,
+    cell: ({ row, ...cells }) => timeCell(cells, row.count.last),
+  },
+  { id: 'value', title: 'value', least: 20, grows: true, cell: valueCell },
+];
+
+export function countsPane(input: CountsInput, size: Size): Line[] {
+  const { top, selected, focused, field, empty } = input;
+  const columns = (input.columns ? chosenColumns(COUNT_COLUMNS, input.columns) : COUNT_COLUMNS).map(column =>
+    column.id === 'value' ? { ...column, title: shown(field) } : column,
+  );
+  const rows = input.rows
+    .slice(top, top + Math.max(0, size.height - HEADER_LINES))
+    .map(row => ({ input, row, width: size.width }));
+  return tableLines({ columns, rows, top, selected, focused, empty }, size);
+}
+
+function timeCell({ input, width }: Omit<CountCells, 'row'>, moment: Timestamp): Cell {
+  return span(rowTime(moment, input.time, width), 'dim');
+}
+
+function valueCell({ input, row: { of, value } }: CountCells): Cell {
+  if (of !== 'value') return span(unvalued(of, input.field), 'dim');
+  return span(value === '' ? '""' : shown(value));
 }
 
 function unvalued(of: 'other values' | 'no value', field: string): string {

@@ -4,11 +4,13 @@
  */
 import { severityNumber } from '../../history/findings.ts';
 import type { History } from '../../history/history.ts';
+import type { Finding } from '../../lint/finding.ts';
 import { shown } from '../text/cells.ts';
 import { type Line, type Size, span } from '../text/line.ts';
 import type { TimeFormat } from '../text/time-format.ts';
+import { type ColumnOf, chosenColumns, tableLines } from './columns.ts';
 import { SEVERITY_WORDS, severityRole } from './severity.ts';
-import { type Cell, type Column, emptyLine, frameText, rowTime, Table } from './table.ts';
+import { type Cell, frameText, rowTime, WHOLE_TIME } from './table.ts';
 
 /** Lines above the first finding. */
 export const HEADER_LINES = 1;
@@ -22,50 +24,90 @@ export interface FindingsInput {
   readonly selected: number;
   readonly focused: boolean;
   readonly time: TimeFormat;
+  /** Names of the columns that somebody chose. */
+  readonly columns?: readonly string[] | undefined;
   /** Stands there when there are none. */
   readonly empty: string;
 }
 
-const COLUMNS: readonly Column[] = [
-  { title: 'level', least: 5 },
-  { title: 'frame', least: 5, keeps: 'end' },
-  { title: 'time', least: 9, keeps: 'end', rank: 2 },
-  { title: 'conn', least: 4, keeps: 'end', rank: 3 },
-  { title: 'at fault', least: 15, keeps: 'both', rank: 1 },
-  { title: 'rule', least: 22 },
-  { title: 'message', least: 32, grows: true, rank: 4 },
-];
-
-export function findingsPane(input: FindingsInput, { width, height }: Size): Line[] {
-  const { order, top, selected, focused } = input;
-  const end = Math.min(order.length, top + height - HEADER_LINES);
-  const rows: Cell[][] = [];
-  for (let place = top; place < end; place++) rows.push(cells(input, place, width));
-  const table = new Table(COLUMNS, rows, width);
-  const lines = [table.header()];
-  rows.forEach((row, index) => {
-    const line = table.row(row);
-    lines.push(top + index === selected ? { ...line, selected: focused ? 'focus' : 'other' } : line);
-  });
-  if (order.length === 0) lines.push(emptyLine(input.empty, width));
-  return lines.slice(0, height);
+interface FindingRow {
+  readonly input: FindingsInput;
+  readonly finding: Finding;
+  /** The one above it; undefined for the first. */
+  readonly previous: Finding | undefined;
+  /** Cells of the pane. */
+  readonly width: number;
 }
 
-function cells({ history, order, time }: FindingsInput, place: number, width: number): Cell[] {
+export const FINDING_COLUMNS: readonly ColumnOf<FindingRow>[] = [
+  {
+    id: 'level',
+    title: 'level',
+    least: 5,
+    cell: ({ finding }) => {
+      const severity = severityNumber(finding.severity);
+      return span(SEVERITY_WORDS[severity], severityRole(severity));
+    },
+  },
+  {
+    id: 'frame',
+    title: 'frame',
+    least: 12,
+    keeps: 'end',
+    cell: ({ input: { history }, finding }) => span(frameText(history, finding.capture, finding.frame)),
+  },
+  { id: 'time', title: 'time', least: WHOLE_TIME, keeps: 'end', rank: 1, cell: timeCell },
+  {
+    id: 'connection',
+    title: 'conn',
+    least: 9,
+    keeps: 'end',
+    rank: 2,
+    cell: ({ finding }) => span(String(finding.connection), 'dim'),
+  },
+  {
+    id: 'at-fault',
+    title: 'at fault',
+    least: 15,
+    keeps: 'both',
+    rank: 1,
+    cell: ({ finding: { atFault } }) => span(shown(atFault ?? 'nobody'), atFault === null ? 'dim' : 'plain'),
+  },
+  {
+    id: 'rule',
+    title: 'rule',
+    least: 24,
+    cell: ({ finding }) => span(shown(finding.ruleId), 'strong'),
+  },
+  {
+    id: 'message',
+    title: 'message',
+    least: 16,
+    grows: true,
+    rank: 3,
+    cell: ({ finding }) => span(shown(finding.message)),
+  },
+];
+
+export function findingsPane(input: FindingsInput, size: Size): Line[] {
+  const { history, order, top, selected, focused, empty } = input;
+  const columns = input.columns ? chosenColumns(FINDING_COLUMNS, input.columns) : FINDING_COLUMNS;
   const { list } = history.findings;
-  const finding = list[order[place]];
+  const end = Math.min(order.length, top + size.height - HEADER_LINES);
+  const rows: FindingRow[] = [];
+  for (let place = top; place < end; place++) {
+    rows.push({ input, finding: list[order[place]], previous: list[order[place - 1]], width: size.width });
+  }
+  return tableLines({ columns, rows, top, selected, focused, empty }, size);
+}
+
+function timeCell({ input: { history, time }, finding, previous, width }: FindingRow): Cell {
   const { capture } = finding;
-  const severity = severityNumber(finding.severity);
-  const previous = place > 0 ? list[order[place - 1]].time : undefined;
-  const origin = history.origin(capture);
-  const digits = history.digits(capture);
-  return [
-    span(SEVERITY_WORDS[severity], severityRole(severity)),
-    span(frameText(history, capture, finding.frame)),
-    span(rowTime(finding.time, { format: time, origin, previous, digits }, width), 'dim'),
-    span(String(finding.connection), 'dim'),
-    span(shown(finding.atFault ?? 'nobody'), finding.atFault === null ? 'dim' : 'plain'),
-    span(shown(finding.ruleId), 'strong'),
-    span(shown(finding.message)),
-  ];
+  const context = {
+    format: time,
+    origin: history.origin(capture),
+    previous: previous?.time,
+    digits: history.digits(capture),
+  };
+  return span(rowTime(finding.time, context, width), 'dim');
 }

@@ -5,8 +5,9 @@ import type { Finding } from '../../lint/finding.ts';
 import { counted } from '../../report/numbers.ts';
 import { shown } from '../text/cells.ts';
 import { type Line, type Size, type Span, span } from '../text/line.ts';
+import { type ColumnOf, chosenColumns, tableLines } from './columns.ts';
 import { named } from './severity.ts';
-import { type Cell, type Column, emptyLine, Table } from './table.ts';
+import type { Cell } from './table.ts';
 
 /** Lines above the first row. */
 export const HEADER_LINES = 1;
@@ -42,47 +43,57 @@ export interface HeldInput {
   readonly top: number;
   readonly selected: number;
   readonly focused: boolean;
+  /** Names of the columns that somebody chose. */
+  readonly columns?: readonly string[] | undefined;
   /** Stands there when there are none. */
   readonly empty: string;
 }
 
-const COLUMNS: readonly Column[] = [
-  { title: '#', least: 3, keeps: 'end' },
-  { title: 'held for', least: 8, keeps: 'end' },
-  { title: 'from', least: 15, keeps: 'both', rank: 4 },
-  { title: 'to', least: 15, keeps: 'both', rank: 3 },
-  { title: 'proto', least: 6, rank: 2 },
-  { title: 'message', least: 12 },
-  { title: 'state', least: 11, rank: 1 },
-  { title: 'why', least: 14, grows: true },
+export const HELD_COLUMNS: readonly ColumnOf<HeldMessageRow>[] = [
+  { id: 'number', title: '#', least: 9, keeps: 'end', cell: ({ id }) => span(String(id), 'dim') },
+  { id: 'held', title: 'held for', least: 12, keeps: 'end', cell: ({ waited }) => span(waitedText(waited)) },
+  { id: 'from', title: 'from', least: 15, keeps: 'both', rank: 3, cell: row => endOf(row, row.from) },
+  {
+    id: 'to',
+    title: 'to',
+    least: 15,
+    keeps: 'both',
+    rank: 2,
+    cell: row => endOf(row, row.from === 'client' ? 'server' : 'client'),
+  },
+  {
+    id: 'protocol',
+    title: 'proto',
+    least: 13,
+    rank: 2,
+    cell: ({ message }) => span(shown(message?.protocol ?? '')),
+  },
+  {
+    id: 'message',
+    title: 'message',
+    least: 16,
+    cell: ({ message, length, isEdited }) => [
+      span(isEdited ? '*' : '', 'key'),
+      span(shown(message?.name ?? counted(length, 'byte')), 'strong'),
+    ],
+  },
+  { id: 'state', title: 'state', least: 13, rank: 1, cell: ({ message }) => span(shown(message?.state ?? ''), 'dim') },
+  {
+    id: 'why',
+    title: 'why',
+    least: 14,
+    grows: true,
+    cell: ({ message, cause }) => why(message?.findings ?? [], cause),
+  },
 ];
 
-export function heldPane({ rows, top, selected, focused, empty }: HeldInput, { width, height }: Size): Line[] {
-  const cells = rows.map(cellsOf);
-  const table = new Table(COLUMNS, cells, width);
-  const lines = [table.header()];
-  cells.forEach((row, index) => {
-    const line = table.row(row);
-    lines.push(top + index === selected ? { ...line, selected: focused ? 'focus' : 'other' } : line);
-  });
-  if (rows.length === 0) lines.push(emptyLine(empty, width));
-  return lines.slice(0, height);
+export function heldPane(input: HeldInput, size: Size): Line[] {
+  const columns = input.columns ? chosenColumns(HELD_COLUMNS, input.columns) : HELD_COLUMNS;
+  return tableLines({ ...input, columns }, size);
 }
 
-function cellsOf({ id, waited, from, client, server, length, message, isEdited, cause }: HeldMessageRow): Cell[] {
-  const ends = [span(shown(client), 'client'), span(shown(server), 'server')];
-  const [sender, receiver] = from === 'client' ? ends : ends.toReversed();
-  const name = message?.name ?? counted(length, 'byte');
-  return [
-    span(String(id), 'dim'),
-    span(waitedText(waited)),
-    sender,
-    receiver,
-    span(shown(message?.protocol ?? '')),
-    [span(isEdited ? '*' : '', 'key'), span(shown(name), 'strong')],
-    span(shown(message?.state ?? ''), 'dim'),
-    why(message?.findings ?? [], cause),
-  ];
+function endOf(row: HeldMessageRow, end: 'client' | 'server'): Cell {
+  return span(shown(row[end]), end);
 }
 
 /** The worst that its sender broke with it, else what it is held for. */

@@ -33,3 +33,8 @@ export function named({ severity, ruleId }: Pick<Finding, 'severity' | 'ruleId'>
   const rule = span(`${SEVERITY_WORDS[number]} ${shown(ruleId)}`, severityRole(number));
   return others > 0 ? [rule, span(` +${others}`, 'dim')] : [rule];
 }
+
+/** A finding with its sentence. */
+export function withSentence(finding: Finding, others: number): Span[] {
+  return [...named(finding, others), span(`: ${shown(finding.message)}`)];
+}

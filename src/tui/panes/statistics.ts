@@ -13,15 +13,7 @@ import { clip, clipMiddle, pad, padStart, shown, widthOf, wrap } from '../text/c
 import { type Line, line, type Role, type Size, type Span, span } from '../text/line.ts';
 import { beside, fittedLine } from '../text/spans.ts';
 import { formatElapsed } from '../text/time-format.ts';
-
-/** Counts over the time of the run, in slots of the same length. */
-export interface Series {
-  readonly secondsPerSlot: number;
-  readonly messages: readonly number[];
-  /** Of messages. */
-  readonly bytes: readonly number[];
-  readonly findings: readonly number[];
-}
+import { type OverTime, overTime, seriesLines, timeWords } from './over-time.ts';
 
 export interface MessageType {
   readonly protocol: string;
@@ -32,7 +24,7 @@ export interface MessageType {
 export interface StatisticsData {
   readonly summary: RunSummary;
   readonly captures: readonly CaptureFacts[];
-  readonly series: Series;
+  readonly time: OverTime;
   /** Those that were seen, the most frequent first. */
   readonly types: readonly MessageType[];
   /** Broken ones first, then those that could not always be judged, then those that held, then those never exercised. */
@@ -42,8 +34,6 @@ export interface StatisticsData {
 
 /** @param report of the same run, so far */
 export function statisticsData(history: History, report: RunReport): StatisticsData {
-  const { series } = history;
-  const used = (counts: Float64Array) => Array.from(counts.subarray(0, series.slots));
   const types = report.protocols.flatMap(({ id, coverage }) =>
     Object.entries(coverage.messages).map(([name, count]) => ({ protocol: id, name, count })),
   );
@@ -51,12 +41,7 @@ export function statisticsData(history: History, report: RunReport): StatisticsD
     summary: report.summary,
     // While one is read the report does not have it yet.
     captures: history.captures.map(facts => ({ ...facts })),
-    series: {
-      secondsPerSlot: series.secondsPerSlot,
-      messages: used(series.messages),
-      bytes: used(series.bytes),
-      findings: used(series.findings),
-    },
+    time: overTime(history),
     types: types.filter(({ count }) => count > 0).toSorted((a, b) => b.count - a.count),
     rules: report.protocols.flatMap(({ rules }) => rules).toSorted(byInterest),
     notes: report.notes,
@@ -76,30 +61,6 @@ function standingOf({ broken, inconclusive, checked }: RuleTally): number {
   if (broken > 0) return BROKEN;
   if (inconclusive > 0) return INCONCLUSIVE;
   return checked > 0 ? HELD : NOT_EXERCISED;
-}
-
-/** Counts joined into at most as many points, with the seconds that each stands for. */
-export function resampled(
-  counts: readonly number[],
-  secondsPerSlot: number,
-  points: number,
-): { readonly points: readonly number[]; readonly seconds: number } {
-  const perPoint = Math.max(1, Math.ceil(counts.length / Math.max(1, points)));
-  const joined = Array.from({ length: Math.ceil(counts.length / perPoint) }, (_, point) =>
-    counts.slice(point * perPoint, (point + 1) * perPoint).reduce((sum, count) => sum + count, 0),
-  );
-  return { points: joined, seconds: secondsPerSlot * perPoint };
-}
-
-/** `16 ms`, `2.048 s`, `3 min`, `2 h`: a length of time in as few characters as tell it. */
-export function duration(seconds: number): string {
-  if (seconds < 1) return `${rounded(seconds * 1000)} ms`;
-  if (seconds < 120) return `${rounded(seconds)} s`;
-  return seconds < 7200 ? `${rounded(seconds / 60)} min` : `${rounded(seconds / 3600)} h`;
-}
-
-function rounded(value: number): string {
-  return String(Number(value.toPrecision(4)));
 }
 
 export interface StatisticsInput {
@@ -149,14 +110,18 @@ export function statisticsRows(data: StatisticsData, size: Size): { readonly cou
 
 /** @param withSeries what charts show, in characters */
 export function statisticsLines(data: StatisticsData, width: number, withSeries: boolean): Line[] {
-  const head = [summaryLine(data, width), ...data.captures.flatMap(facts => captureLines(facts, width))];
+  const head = [
+    summaryLine(data, width),
+    ...data.captures.flatMap(facts => captureLines(facts, width)),
+    ...timeWords(data.time, width),
+  ];
   const left = width < TWO_COLUMNS ? width : Math.floor((width - GAP) * 0.45);
   const right = width < TWO_COLUMNS ? width : width - GAP - left;
   const rules = ruleLines(data, right);
   const types = section('Messages by type', typeLines(data, left), left);
   return [
     ...head,
-    ...(withSeries ? section('Over time', seriesLines(data, width), width) : []),
+    ...(withSeries ? section('Over time', seriesLines(data.time, width), width) : []),
     ...(width < TWO_COLUMNS ? [...rules, ...types] : beside(types, left + GAP, rules)),
     ...section(
       'Notes',
@@ -206,34 +171,6 @@ function paragraph(text: string, width: number, role: Role): Line[] {
 
 function noteLines(note: string, width: number): Line[] {
   return paragraph(shown(note), width, 'warning');
-}
-
-const LEVELS = '▁▂▃▄▅▆▇█';
-const SERIES_LABEL = 10;
-
-/** Three rows of columns, each as high as its slots are full, and the most that a column stands for. */
-function seriesLines({ series }: StatisticsData, width: number): Line[] {
-  const { secondsPerSlot, messages } = series;
-  if (messages.length === 0) return [];
-  const room = Math.max(1, width - SERIES_LABEL * 2 - 2);
-  const { seconds } = resampled(messages, secondsPerSlot, room);
-  const row = (name: string, counts: readonly number[], role: Role) => {
-    const { points } = resampled(counts, secondsPerSlot, room);
-    const most = points.reduce((a, b) => Math.max(a, b), 0);
-    const levels = points.map(count => (count === 0 ? ' ' : LEVELS[levelOf(count, most)])).join('');
-    const label = [span(pad(name, SERIES_LABEL), 'dim'), span(padStart(grouped(most), SERIES_LABEL)), span('  ')];
-    return fittedLine([...label, span(levels, role)], width);
-  };
-  return [
-    row('messages', messages, 'client'),
-    row('bytes', series.bytes, 'server'),
-    row('findings', series.findings, 'error'),
-    line(span(clip(`a column is ${duration(seconds)}; before it stands the most that one holds`, width), 'dim')),
-  ];
-}
-
-function levelOf(count: number, most: number): number {
-  return Math.min(LEVELS.length - 1, Math.floor((count / most) * LEVELS.length));
 }
 
 const COUNT_WIDTH = 12;

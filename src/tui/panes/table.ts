@@ -1,8 +1,8 @@
 /**
- * Lines of a table: columns that share a pane's width, and rows cut to it. Which columns there are depends on the width
- * alone, so that none comes or goes while one scrolls: the least important go first. Those that stay take what their
- * widest cell in sight needs, ends of connections in steps; where that is too much they give way by what they have above
- * their least width.
+ * Lines of a table: columns that share a pane's width, and rows cut to it. Each column needs what its widest cell in sight
+ * takes. A column is left out only where there is no room for it: the least important go first, of those that are alike the
+ * one that needs most, and what fits into the room that is left afterwards comes back. Of the room the columns that stay
+ * first get what those need that lack least, so that short names are whole before a sentence is.
  */
 import type { History } from '../../history/history.ts';
 import type { Timestamp } from '../../lint/finding.ts';
@@ -13,9 +13,9 @@ import { formatTime, type TimeContext } from '../text/time-format.ts';
 
 export interface Column {
   readonly title: string;
-  /** Cells that it usually needs; its title may be cut. */
+  /** Cells down to which it is cut before a column is left out; where all its cells need fewer, those. */
   readonly least: number;
-  /** It stays while columns of a lower one are left out; absent: it always stays. */
+  /** Columns of a lower rank are left out before it; absent: it always stays. */
   readonly rank?: number;
   /** Which part of a text that is too wide is seen. `end` also stands at the column's right side. */
   readonly keeps?: 'start' | 'end' | 'both';
@@ -26,43 +26,52 @@ export interface Column {
 /** A cell's text is `shown` already. Several spans follow each other in one cell, which is cut as `start`. */
 export type Cell = Span | readonly Span[];
 
-/** Cells that the widest texts of a column are rounded up to a multiple of. */
+/** The column by which a table is sorted, and the sign of its direction. */
+export interface SortMark {
+  readonly index: number;
+  readonly sign: string;
+}
+
+/** Cells that the widest texts of a column are rounded up to a multiple of, where there is room. */
 const STEP = 4;
-/** From this width on columns stand two blanks apart. */
+/** From this width on columns stand two blanks apart, where there is room. */
 const ROOMY = 100;
 
 /** A table's columns in a width: which of them there is room for, and how wide they are. */
 export class Table {
   readonly #columns: readonly Column[];
+  readonly #titles: readonly Span[];
   readonly #widths: readonly number[];
   readonly #gap: string;
   readonly #width: number;
 
   /** @param rows all rows in sight, which the columns are to fit */
-  constructor(columns: readonly Column[], rows: readonly (readonly Cell[])[], width: number) {
+  constructor(columns: readonly Column[], rows: readonly (readonly Cell[])[], width: number, sorted?: SortMark) {
     this.#columns = columns;
     this.#width = width;
-    this.#gap = ' '.repeat(width >= ROOMY ? 2 : 1);
-    const wanted = columns.map((column, index) => wantedBy(column, rows, index));
-    this.#widths = share(columns, wanted, width, this.#gap.length);
+    this.#titles = columns.map(({ title }, index) =>
+      index === sorted?.index ? span(`${title}${sorted.sign}`, 'key') : span(title, 'heading'),
+    );
+    const needs = this.#titles.map(({ text }, index) =>
+      rows.reduce((most, row) => Math.max(most, cellWidth(row[index])), widthOf(text)),
+    );
+    const { widths, gap } = share(columns, needs, width);
+    this.#widths = widths;
+    this.#gap = ' '.repeat(gap);
   }
 
-  /** @param marked the column by which the table is sorted, and the sign of its direction */
-  header(marked = -1, sign = ''): Line {
-    return this.row(
-      this.#columns.map(({ title }, index) =>
-        index === marked ? span(`${title}${sign}`, 'key') : span(title, 'heading'),
-      ),
-    );
+  header(): Line {
+    return this.row(this.#titles);
   }
 
   row(cells: readonly Cell[]): Line {
     const spans: Span[] = [];
+    const last = this.#widths.findLastIndex(width => width > 0);
     cells.forEach((cell, index) => {
       const width = this.#widths[index];
       if (width === 0) return;
       if (spans.length > 0) spans.push(span(this.#gap));
-      spans.push(...cellSpans(cell, this.#columns[index], width));
+      spans.push(...cellSpans(cell, this.#columns[index], width, index === last));
     });
     return fittedLine(spans, this.#width);
   }
@@ -79,58 +88,83 @@ export function rowTime(time: Timestamp, context: TimeContext, width: number): s
   return context.format === 'utc' && width < ROOMY ? text.slice(text.indexOf('T') + 1) : text;
 }
 
+/** Cells that every form of a time fits into. */
+export const WHOLE_TIME = 30;
+
 /** One line that says why there is nothing to see. */
 export function emptyLine(text: string, width: number): Line {
   return fittedLine([span(text, 'dim')], width);
 }
 
-function cellSpans(cell: Cell, { keeps, grows }: Column, width: number): Span[] {
-  if (!('text' in cell)) return grows ? fitted(cell, width) : padded(cell, width);
+function cellWidth(cell: Cell): number {
+  return 'text' in cell ? widthOf(cell.text) : spansWidth(cell);
+}
+
+/** @param isLast no blanks stand behind it */
+function cellSpans(cell: Cell, { keeps }: Column, width: number, isLast: boolean): Span[] {
+  if (!('text' in cell)) return isLast ? fitted(cell, width) : padded(cell, width);
   const { text, role } = cell;
   if (keeps === 'end') return [span(padStart(text, width), role)];
   const cut = keeps === 'both' ? clipMiddle(text, width) : clip(text, width);
-  return [span(grows ? cut : filled(cut, width), role)];
+  return [span(isLast ? cut : filled(cut, width), role)];
 }
 
-function wantedBy(column: Column, rows: readonly (readonly Cell[])[], index: number): number {
-  const { title, least, keeps, grows } = column;
-  if (grows) return least;
-  let widest = 0;
-  for (const row of rows) {
-    const cell = row[index];
-    widest = Math.max(widest, 'text' in cell ? widthOf(cell.text) : spansWidth(cell));
+/** Widths of the columns, 0 for those left out, and the blanks between them. */
+function share(columns: readonly Column[], needs: readonly number[], room: number) {
+  const least = columns.map((column, index) => Math.max(1, Math.min(column.least, needs[index])));
+  const kept = keptOf(columns, least, room);
+  const widths = columns.map((_, index) => (kept.includes(index) ? least[index] : 0));
+  let spare = room - neededBy(kept, least);
+  if (spare < 0) {
+    shrink(widths, -spare);
+    return { widths, gap: 1 };
   }
-  const stepped = keeps === 'both' ? Math.ceil(widest / STEP) * STEP : widest;
-  return Math.max(least, widthOf(title) + 1, stepped);
+  const grow = (index: number, wanted: number) => {
+    const more = Math.max(0, Math.min(spare, wanted - widths[index]));
+    widths[index] += more;
+    spare -= more;
+  };
+  const lacking = kept.toSorted((one, other) => needs[one] - least[one] - (needs[other] - least[other]));
+  for (const index of lacking) grow(index, needs[index]);
+  const gaps = Math.max(0, kept.length - 1);
+  const gap = room >= ROOMY && spare >= gaps ? 2 : 1;
+  if (gap === 2) spare -= gaps;
+  // So that little moves while one scrolls.
+  for (const index of kept) if (columns[index].keeps === 'both') grow(index, Math.ceil(needs[index] / STEP) * STEP);
+  const last = kept.find(index => columns[index].grows) ?? kept.at(-1);
+  if (last !== undefined) widths[last] += spare;
+  return { widths, gap };
 }
 
-/** Widths of the columns; 0 for those left out. */
-function share(columns: readonly Column[], wanted: readonly number[], room: number, gap: number): number[] {
-  const kept = keptOf(columns, room, gap);
-  const gaps = Math.max(0, kept.length - 1) * gap;
-  const least = kept.reduce((sum, index) => sum + columns[index].least, 0);
-  const slack = kept.reduce((sum, index) => sum + wanted[index] - columns[index].least, 0);
-  const spare = Math.max(0, room - gaps - least);
-  const widths = columns.map(() => 0);
-  for (const index of kept) {
-    const own = wanted[index] - columns[index].least;
-    widths[index] = columns[index].least + (spare >= slack ? own : Math.floor((own * spare) / slack));
+/** Takes cells off the widest columns; none of them is left out. */
+function shrink(widths: number[], cells: number): void {
+  for (let left = cells; left > 0; left--) {
+    const widest = widths.reduce((most, width) => Math.max(most, width), 0);
+    if (widest <= 1) return;
+    widths[widths.indexOf(widest)]--;
   }
-  const used = widths.reduce((sum, width) => sum + width, gaps);
-  const grower = kept.find(index => columns[index].grows) ?? kept.at(-1);
-  if (grower !== undefined) widths[grower] += Math.max(0, room - used);
-  return widths;
 }
 
-/** Indexes of the columns that stay: without the least important ones until the least widths fit. */
-function keptOf(columns: readonly Column[], room: number, gap: number): number[] {
-  let kept = columns.map((_, index) => index);
-  const needed = () => kept.reduce((sum, index) => sum + columns[index].least + gap, -gap);
+/** Indexes of the columns that stay. */
+function keptOf(columns: readonly Column[], least: readonly number[], room: number): number[] {
+  const all = columns.map((_, index) => index);
   const rankOf = (index: number) => columns[index].rank ?? Number.POSITIVE_INFINITY;
-  while (needed() > room) {
-    const lowest = Math.min(...kept.map(rankOf));
-    if (lowest === Number.POSITIVE_INFINITY) break;
-    kept = kept.filter(index => rankOf(index) !== lowest);
+  const droppable = all
+    .filter(index => columns[index].rank !== undefined)
+    .sort((one, other) => rankOf(one) - rankOf(other) || least[other] - least[one] || other - one);
+  const dropped: number[] = [];
+  const kept = (without: readonly number[]) => all.filter(index => !without.includes(index));
+  while (dropped.length < droppable.length && neededBy(kept(dropped), least) > room) {
+    dropped.push(droppable[dropped.length]);
   }
-  return kept;
+  for (const index of dropped.toReversed()) {
+    const others = dropped.filter(other => other !== index);
+    if (neededBy(kept(others), least) <= room) dropped.splice(dropped.indexOf(index), 1);
+  }
+  return kept(dropped);
+}
+
+/** With a blank between each two. */
+function neededBy(kept: readonly number[], cells: readonly number[]): number {
+  return kept.reduce((sum, index) => sum + cells[index] + 1, -1);
 }

@@ -3,15 +3,20 @@
  * with what is wrong with it and what may stand there, and the status line.
  */
 import { counted, grouped } from '../../report/numbers.ts';
+import { COLUMN_KEYS } from '../model/choosing-columns.ts';
+import { soughtWords } from '../model/find-words.ts';
 import type { ChoiceMode, LineMode } from '../model/mode.ts';
 import { hintFor, problemOf } from '../model/prompts.ts';
+import type { Searching } from '../model/searching.ts';
 import type { ModelState } from '../model/state.ts';
 import { named, worstOf } from '../panes/severity.ts';
 import { clip, shown, widthOf } from '../text/cells.ts';
 import { type Line, line, type Span, span } from '../text/line.ts';
 import { fittedLine, padded, spansWidth } from '../text/spans.ts';
-import { NUMBERED_VIEWS, type NumberedView, VIEW_TITLES, type View } from '../views.ts';
+import { MESSAGE_VIEWS, NUMBERED_VIEWS, type NumberedView, SHORT_TITLES, VIEW_TITLES } from '../views.ts';
+import { COMPARED_HINTS, toCompareHint } from './compared-words.ts';
 import type { Bar, BarKind, Tone } from './screen-plan.ts';
+import { streamHints, streamPlace } from './stream-words.ts';
 
 export interface EditedBars {
   readonly bars: readonly Bar[];
@@ -24,10 +29,7 @@ interface Tab {
   readonly x: number;
 }
 
-/** Below this width tabs are numbers, but for the one of the view that is shown. */
-const LEAST_FOR_NAMES = 78;
 const GAP = '  ';
-const MESSAGE_VIEWS: readonly View[] = ['conversation', 'message', 'states'];
 
 /** The views, and on the right how far the run is, if there is room; else the filter's bar has it. */
 export function tabsBar(model: ModelState): Bar {
@@ -52,15 +54,21 @@ export function tabAt(model: ModelState, x: number): NumberedView | undefined {
   return tabsOf(model).find(tab => x >= tab.x && x < tab.x + tab.text.length)?.view;
 }
 
+/** With their names as far as all of them have room; else short ones, or numbers but for the view that is shown. */
 function tabsOf({ width, view }: ModelState): readonly Tab[] {
+  const titles = [VIEW_TITLES, SHORT_TITLES].find(names => tabsWidth(names) <= width);
   let x = 0;
   return NUMBERED_VIEWS.map((name, index) => {
-    const isNamed = width >= LEAST_FOR_NAMES || name === view;
-    const text = isNamed ? ` ${index + 1} ${VIEW_TITLES[name]}` : ` ${index + 1}`;
+    const title = titles?.[name] ?? (name === view ? VIEW_TITLES[name] : '');
+    const text = ` ${index + 1} ${title}`.trimEnd();
     const tab = { view: name, text, x };
     x += text.length + 1;
     return tab;
   });
+}
+
+function tabsWidth(titles: Readonly<Record<NumberedView, string>>): number {
+  return NUMBERED_VIEWS.reduce((sum, name, index) => sum + ` ${index + 1} ${titles[name]} `.length, 0);
 }
 
 /** `reading 34 %`, `live 1,200 packets/s`, and at the end whether that was all. */
@@ -88,10 +96,12 @@ function endingOf({ run, captures: named }: ModelState): string {
 
 /** The filter in force, and how many messages match. */
 export function filterBar(model: ModelState): Bar {
-  const { filter, width } = model;
+  const { filter, width, view } = model;
   const right = stateBelow(model) ? runState(model) : '';
-  if (!filter) {
-    const spans = [span(' Filter: ', 'dim'), span('/ to filter messages', 'faded')];
+  const isOfMessages = view !== 'stream' && view !== 'compare';
+  const chips = isOfMessages ? chipsOf(model) : [];
+  if (!filter || !isOfMessages) {
+    const spans = isOfMessages ? [span(' Filter: ', 'dim'), ...chips, span('/ to filter messages', 'faded')] : [];
     const hints = hintSpans(model, width - spansWidth(spans) - widthOf(right) - 1);
     return bar('filter', 1, width, withRight([...spans, ...hints], right, width), 'plain');
   }
@@ -100,9 +110,23 @@ export function filterBar(model: ModelState): Bar {
     : `${grouped(filter.matched)} of ..., ${percent(filter.progress)}`;
   const label = ' Filter: ';
   // However long it is, how many match is seen.
-  const room = width - widthOf(label) - widthOf(GAP) - widthOf(count);
-  const spans = [span(label, 'dim'), span(clip(shown(filter.text), room)), span(GAP), span(count, 'dim')];
+  const room = width - widthOf(label) - spansWidth(chips) - widthOf(GAP) - widthOf(count);
+  const first = toCompareHint(model);
+  const spans = [
+    span(label, 'dim'),
+    ...chips,
+    span(clip(shown(filter.text), room)),
+    span(GAP),
+    span(count, 'dim'),
+    span(first === undefined ? '' : GAP + first, 'faded'),
+  ];
   return bar('filter', 1, width, withRight(spans, right, width), 'good');
+}
+
+/** The switches that are on. */
+function chipsOf({ only }: ModelState): readonly Span[] {
+  const on = [...(only.findings ? ['[findings only]'] : []), ...(only.marked ? ['[marked only]'] : [])];
+  return on.flatMap(text => [span(text, 'match'), span(' ')]);
 }
 
 /** The keys that somebody needs who knows none, those that matter most where there is no room for all. */
@@ -113,16 +137,22 @@ function hintSpans(model: ModelState, room: number): readonly Span[] {
   const isOnFinding = history.findings.ofMessage(message).some(place => history.findings.list[place] === finding);
   const back = view === viewBefore ? 'Esc quits' : 'Esc back';
   const hints = [view === 'help' ? '? back' : '? help', view === 'help' ? '' : back];
+  const first = toCompareHint(model);
+  if (first !== undefined) hints.unshift(first);
+  if (view === 'compare') hints.push(...COMPARED_HINTS);
+  if (view === 'stream') hints.push(...streamHints(model));
   if (lists.findings.length > 0) hints.push(isOnFinding && MESSAGE_VIEWS.includes(view) ? '4 why' : '', 'n finding');
+  if (message >= 0 && message === model.foundMessage && MESSAGE_VIEWS.includes(view)) hints.push('; next match');
   if (interception && view !== 'held') hints.push('H held');
+  if (view === 'flows') hints.push('m decode as', 'Enter details');
   if (view === 'counts') hints.push('b another field', 'Enter messages');
   const spans: Span[] = [];
   let left = room;
   if (proxy && proxy.unread > 0) {
-    const text = `E ${counted(proxy.unread, 'warning')}`;
+    const text = `L ${counted(proxy.unread, 'warning')}`;
     left -= widthOf(GAP) + widthOf(text);
     if (left >= 0) spans.unshift(span(`${GAP}${text}`, 'warning'));
-  } else if (proxy) hints.push(view === 'log' ? 'E back' : 'E log');
+  } else if (proxy) hints.push(view === 'log' ? 'L back' : 'L log');
   for (const hint of hints.filter(text => text !== '')) {
     left -= widthOf(GAP) + widthOf(hint);
     if (left >= 0) spans.unshift(span(`${GAP}${hint}`, 'faded'));
@@ -215,10 +245,20 @@ export function pickerBar({ width, height }: ModelState, complaint: string | und
  */
 export function statusBar(model: ModelState): Bar {
   const { width, height, said } = model;
-  const spans = said
-    ? [span(` ${shown(said.text)}`, said.role)]
-    : (welcome(model) ?? holdHere(model) ?? foundHere(model) ?? doubtHere(model) ?? [span(` ${where(model)}`, 'dim')]);
+  const spans = model.searching
+    ? searchSpans(model.searching)
+    : said
+      ? [span(` ${shown(said.text)}`, said.role)]
+      : (choosing(model) ??
+        welcome(model) ??
+        holdHere(model) ??
+        foundHere(model) ??
+        doubtHere(model) ?? [span(` ${where(model)}`, 'dim')]);
   return bar('status', height - 1, width, [...withProxy(model, spans)], 'plain');
+}
+
+function searchSpans({ sought, progress }: Searching): readonly Span[] {
+  return [span(` looking for ${shown(soughtWords(sought))}: ${percent(progress)}`), span(', Esc stops', 'dim')];
 }
 
 function withProxy({ proxy, interception, width }: ModelState, spans: readonly Span[]): readonly Span[] {
@@ -234,12 +274,17 @@ function withProxy({ proxy, interception, width }: ModelState, spans: readonly S
   return [...left, span(' '), span(held, 'warning'), span(text, proxy.isRunning ? 'dim' : 'warning')];
 }
 
+/** What keys do in the list of columns. */
+function choosing({ mode }: ModelState): readonly Span[] | undefined {
+  return mode.kind === 'columns' ? [span(` ${COLUMN_KEYS}`, 'dim')] : undefined;
+}
+
 /** Until the first key is pressed: that something was found, and how one gets there. */
 function welcome({ isFresh, lists, run }: ModelState): readonly Span[] | undefined {
   const count = lists.findings.length;
   if (!isFresh || count === 0) return undefined;
   const found = `${counted(count, 'finding')}${run.state === 'ended' ? '' : ' so far'}`;
-  return [span(` ${found}`, 'strong'), span(`: n goes to the first, 4 lists them; ? help`)];
+  return [span(` ${found}`, 'strong'), span(`: n goes to the worst, 4 lists them; ? help`)];
 }
 
 /** What can be done about the chosen hold, and what its sender broke with it. */
@@ -284,7 +329,10 @@ function doubtHere({ history, view, connection }: ModelState): readonly Span[] |
   ];
 }
 
-function where({ history, connection, message, lists, view, time }: ModelState): string {
+function where(model: ModelState): string {
+  const { history, connection, message, lists, view, time } = model;
+  const place = view === 'stream' ? streamPlace(model) : undefined;
+  if (place !== undefined) return `${place}, ? help`;
   const parts: string[] = [];
   if (connection > 0) parts.push(`connection ${connection} of ${grouped(history.connections.count)}`);
   if (message >= 0) parts.push(`frame ${history.messages.frame(message)}`, ...commentOn(history, message));

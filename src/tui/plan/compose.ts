@@ -1,19 +1,22 @@
 /** The screen as plain data: what the model knows, in lines, each in its place. It changes nothing. */
 import { counted, grouped } from '../../report/numbers.ts';
 import { KEYS } from '../keys.ts';
+import { columnsOf, messageList } from '../model/columns.ts';
 import { type Area, innerSize, LEAST_SCREEN } from '../model/layout.ts';
-import type { NoticeMode, PickerMode } from '../model/mode.ts';
+import type { ColumnsMode, NoticeMode, PickerMode } from '../model/mode.ts';
 import { noticeColumns } from '../model/notice.ts';
 import { pairWords, partnersOf } from '../model/pairing.ts';
-import { logInput, machineInput } from '../model/pane-rows.ts';
+import { flowInput, logInput, machineInput } from '../model/pane-rows.ts';
 import { PICKER_TOP } from '../model/picker.ts';
 import type { ModelState } from '../model/state.ts';
+import { HEADER_LINES as COMPARED_HEADER, comparedPane } from '../panes/compared.ts';
 import { connectionsPane } from '../panes/connections.ts';
 import { conversationPane } from '../panes/conversation.ts';
 import { countsPane } from '../panes/counts.ts';
 import { fieldsPane } from '../panes/fields.ts';
 import { findingPane } from '../panes/finding.ts';
 import { findingsPane } from '../panes/findings.ts';
+import { flowPane, flowsPane } from '../panes/flows.ts';
 import { HEADER_LINES as HELD_HEADER, heldPane } from '../panes/held.ts';
 import { helpPane } from '../panes/help.ts';
 import { hexPane } from '../panes/hex.ts';
@@ -21,14 +24,17 @@ import { logPane } from '../panes/log.ts';
 import { machinePane } from '../panes/machine.ts';
 import { HEADER_LINES as PICKER_HEADER, pickerPane, typedWidth } from '../panes/picker.ts';
 import { statisticsPane } from '../panes/statistics.ts';
+import { streamPane } from '../panes/stream.ts';
 import { clip, clipStart, shown } from '../text/cells.ts';
-import { type Line, type Size, span } from '../text/line.ts';
-import { fittedLine } from '../text/spans.ts';
+import { type Line, line, type Size, span } from '../text/line.ts';
+import { fitted, fittedLine, spansWidth } from '../text/spans.ts';
 import type { PaneKind } from '../views.ts';
 import { bar, choiceBar, editedBars, filterBar, pickerBar, statusBar, tabsBar } from './bars.ts';
+import { comparedTitle } from './compared-words.ts';
 import { emptyText } from './emptiness.ts';
 import { heldEmpty, heldRows, heldTitle, holdTitle } from './held-rows.ts';
 import type { Bar, PlacedPane, ScreenPlan } from './screen-plan.ts';
+import { streamEmpty, streamTitle } from './stream-words.ts';
 
 export function compose(model: ModelState): ScreenPlan {
   const { width, height, mode } = model;
@@ -42,6 +48,7 @@ export function compose(model: ModelState): ScreenPlan {
   if (mode.kind === 'choice') bars.push(choiceBar(model, mode));
   else if (mode.kind !== 'line' || mode.purpose === 'filter') bars.push(statusBar(model));
   if (mode.kind === 'notice') panes.push(notice(model, mode));
+  if (mode.kind === 'columns') panes.push(columnChoice(model, mode));
   return { width, height, bars, panes, cursor: edited?.cursor };
 }
 
@@ -81,6 +88,7 @@ function linesOf(model: ModelState, kind: PaneKind, size: Size): readonly Line[]
           reverse,
           time,
           marked,
+          columns: columnsOf(model, kind),
           empty: emptyText(model, kind),
         },
         size,
@@ -93,11 +101,18 @@ function linesOf(model: ModelState, kind: PaneKind, size: Size): readonly Line[]
       const rows = lists.messages;
       const partners = partnersOf(history, model.message);
       const empty = emptyText(model, kind);
+      const columns = columnsOf(model, messageList(model));
+      const fieldOf = (message: number, field: string) => model.fieldCells.get(message, field);
       return conversationPane(
-        { history, connection, rows, top, selected, focused, form, time, marked, partners, brief, empty },
+        {
+          ...{ history, connection, rows, top, selected, focused, form, time, marked, partners, brief, empty },
+          ...{ columns, fieldOf },
+        },
         size,
       );
     }
+    case 'preview':
+      return previewOf(model, size);
     case 'fields': {
       if (!opened) return [];
       const { rows, faults, comment } = opened;
@@ -105,12 +120,17 @@ function linesOf(model: ModelState, kind: PaneKind, size: Size): readonly Line[]
     }
     case 'hex': {
       if (!opened) return [];
-      const { bytes, length, byte: cursor, mark, faults } = opened;
+      const { byte: cursor, mark } = opened;
+      const { bytes, length, faults } = opened.hex;
       return hexPane({ bytes, length, top, cursor, mark, faults, focused }, size);
     }
     case 'findings':
       return findingsPane(
-        { history, order: lists.findings, top, selected, focused, time, empty: emptyText(model, kind) },
+        {
+          ...{ history, order: lists.findings, top, selected, focused, time },
+          columns: columnsOf(model, kind),
+          empty: emptyText(model, kind),
+        },
         size,
       );
     case 'finding':
@@ -121,6 +141,12 @@ function linesOf(model: ModelState, kind: PaneKind, size: Size): readonly Line[]
     }
     case 'statistics':
       return statisticsPane({ data: model.statistics, top }, size);
+    case 'flows': {
+      const rows = model.flows.of(history);
+      return flowsPane({ history, rows, top, selected, focused, time, empty: emptyText(model, kind) }, size);
+    }
+    case 'flow':
+      return flowPane(flowInput(model, top), size);
     case 'counts': {
       const { counting } = model;
       if (!counting) return [];
@@ -129,33 +155,75 @@ function linesOf(model: ModelState, kind: PaneKind, size: Size): readonly Line[]
       const context = { format, origin: history.origin(0), digits: history.digits(0) };
       const empty = counting.isDone ? emptyText(model, kind) : 'counting';
       const { field, rows } = counting;
-      return countsPane({ field, rows, top, selected, focused, time: context, empty }, size);
+      const columns = columnsOf(model, kind);
+      return countsPane({ field, rows, top, selected, focused, time: context, columns, empty }, size);
+    }
+    case 'compared': {
+      const { comparison } = model;
+      if (!comparison) return [];
+      const { compared, isSideBySide, side, count } = comparison;
+      const end = Math.min(count, top + size.height - COMPARED_HEADER);
+      const rows = Array.from({ length: Math.max(0, end - top) }, (_, index) => comparison.row(top + index));
+      const { titles } = compared;
+      return comparedPane({ titles, rows, selected: selected - top, focused, isSideBySide, side }, size);
+    }
+    case 'stream': {
+      const rows = model.stream?.rowsIn(top, top + size.height) ?? [];
+      return streamPane({ rows, selected: selected - top, focused, empty: streamEmpty(model) }, size);
     }
     case 'held':
       return heldPane(
-        { rows: heldRows(model, top, size.height - HELD_HEADER), top, selected, focused, empty: heldEmpty(model) },
+        {
+          rows: heldRows(model, top, size.height - HELD_HEADER),
+          ...{ top, selected, focused },
+          columns: columnsOf(model, kind),
+          empty: heldEmpty(model),
+        },
         size,
       );
     case 'log':
-      return logPane(logInput(model, top), size);
+      return withFound(model, logPane(logInput(model, top), size));
     case 'help':
-      return helpPane({ table: KEYS, view: model.viewBefore, top }, size);
+      return withFound(model, helpPane({ table: KEYS, view: model.viewBefore, top }, size));
     case 'notice':
       return [];
   }
 }
 
+/** The line of a text that a search has come to. */
+function withFound(model: ModelState, lines: readonly Line[]): readonly Line[] {
+  const found = model.foundLine - model.window(model.focus).top;
+  return lines.map((line, index) => (index === found ? { ...line, selected: 'focus' } : line));
+}
+
+/** The messages that were looked up, as long as they are those of the chosen connection. */
+function previewOf(model: ModelState, size: Size): readonly Line[] {
+  const { history, connection, preview, form, time, marks, briefs } = model;
+  if (preview.connection !== connection || connection === 0) return [];
+  return conversationPane(
+    {
+      ...{ history, connection, rows: preview.rows, top: 0, selected: -1, focused: false, form, time },
+      marked: marks.marked('message', history),
+      partners: new Set(),
+      brief: message => briefs.get(message),
+      empty: 'no message',
+    },
+    size,
+  );
+}
+
 function titleOf(model: ModelState, kind: PaneKind): string {
-  const { history, connection, message, isAll, filter, lists, opened, counting, proxy, view } = model;
+  const { history, connection, message, lists, opened, counting, proxy, view } = model;
   switch (kind) {
     case 'connections':
-      return `Connections: ${grouped(lists.connections.length)}${filter ? ' with a match' : ''}`;
+      return `Connections: ${grouped(lists.connections.length)}${narrowedTo(model, ' with a match')}`;
     case 'messages': {
-      if (isAll) return 'Messages of all connections';
-      if (connection === 0) return 'Messages';
-      const about = history.connections.about(connection);
-      return `Connection ${connection}: ${shown(history.connections.protocol(connection).id)}${about && `, ${shown(about)}`}`;
+      if (view === 'messages')
+        return `All messages: ${grouped(lists.messages.length)}${narrowedTo(model, ' that match')}`;
+      return connection === 0 ? 'Messages' : `Connection ${connectionName(model)}`;
     }
+    case 'preview':
+      return connection === 0 ? 'Preview' : `Preview of connection ${connectionName(model)}; Enter goes in`;
     case 'fields': {
       if (view === 'held') return holdTitle(model);
       if (message < 0 || !opened) return 'Fields';
@@ -163,21 +231,32 @@ function titleOf(model: ModelState, kind: PaneKind): string {
       return `Frame ${history.messages.frame(message)}: ${shown(opened.seen.name)}${pair && `, ${pair}`}`;
     }
     case 'hex':
-      return 'Bytes';
+      return hexTitle(model);
     case 'findings':
-      return `Findings: ${grouped(lists.findings.length)}${filter ? ' that match' : ''}`;
+      return `Findings: ${grouped(lists.findings.length)}${narrowedTo(model, ' that match')}`;
     case 'finding':
       return 'Finding';
     case 'machine':
       return connection === 0 ? 'States' : `States of connection ${connection}`;
     case 'statistics':
       return 'Statistics';
+    case 'flows': {
+      const { list, beyond } = history.unknown;
+      const more = beyond > 0 ? `, and ${counted(beyond, 'packet')} of others` : '';
+      return `Flows of no known protocol: ${grouped(list.length)}${more}`;
+    }
+    case 'flow':
+      return 'Flow';
     case 'counts': {
       if (!counting) return 'Counts';
       const values = counting.rows.filter(({ of }) => of === 'value').length;
       const sofar = counting.isDone ? '' : `, counting, ${Math.floor(counting.progress * 100)} %`;
       return `Messages by ${shown(counting.field)}: ${counted(values, 'value')}${sofar}`;
     }
+    case 'compared':
+      return comparedTitle(model);
+    case 'stream':
+      return streamTitle(model);
     case 'held':
       return heldTitle(model);
     case 'log':
@@ -209,6 +288,42 @@ function picking(model: ModelState, { source, typed, complaint }: PickerMode): S
   const bars = [tabsBar(model), filterBar(model), pickerBar(model, complaint, keys)];
   const cursor = { x: Math.min(width - 2, 1 + typedWidth(typed)), y: PICKER_TOP - PICKER_HEADER };
   return { width, height, bars, panes: [pane], cursor };
+}
+
+/** Why there are not more rows. @param match what to say of a filter */
+function narrowedTo({ filter, only, view }: ModelState, match: string): string {
+  const findings = only.findings && view !== 'findings' ? ' with findings' : '';
+  return `${only.marked ? ' marked' : ''}${findings}${filter ? match : ''}`;
+}
+
+/** `3: mqtt, client "sensor"` */
+function connectionName({ history, connection }: ModelState): string {
+  const about = history.connections.about(connection);
+  return `${connection}: ${shown(history.connections.protocol(connection).id)}${about && `, ${shown(about)}`}`;
+}
+
+/** The columns of a list, to choose from, in the middle of the screen. */
+function columnChoice(model: ModelState, { list, rows }: ColumnsMode): PlacedPane {
+  const { selected, top, height: seen } = model.window('notice');
+  const title = `Columns of ${list}`;
+  const lines = rows.slice(top, top + seen).map(({ name, isShown }, index): Line => {
+    const drawn = line(span(isShown ? ' [x] ' : ' [ ] ', isShown ? 'key' : 'dim'), span(shown(name)), span(' '));
+    return top + index === selected ? { ...drawn, selected: 'focus' } : drawn;
+  });
+  const widest = lines.reduce((most, { spans }) => Math.max(most, spansWidth(spans)), title.length + 2);
+  const width = Math.min(widest + 2, model.width);
+  const height = lines.length + 2;
+  const x = Math.floor((model.width - width) / 2);
+  const y = Math.max(2, Math.floor((model.height - height) / 2));
+  const cut = lines.map(each => ({ ...each, spans: fitted(each.spans, width - 2) }));
+  return { kind: 'notice', x, y, width, height, title: clip(title, width - 4), focused: true, lines: cut };
+}
+
+/** Whose bytes they are is said where there is a choice. */
+function hexTitle({ opened }: ModelState): string {
+  const frame = opened?.field?.frame;
+  if (frame) return `Bytes of frame ${frame.number}`;
+  return opened?.hasLayers ? 'Bytes of the message' : 'Bytes';
 }
 
 /** Over the other panes, with a margin, as high as it needs. */

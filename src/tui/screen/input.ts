@@ -11,7 +11,7 @@ export type InputEvent =
   /** Cells count from 0 at the top left. */
   | { readonly kind: 'mouse'; readonly action: MouseAction; readonly x: number; readonly y: number };
 
-export type MouseAction = 'press' | 'wheelup' | 'wheeldown';
+export type MouseAction = 'press' | 'drag' | 'wheelup' | 'wheeldown';
 
 /** Characters of one paste that are kept; the line that is edited takes far fewer. */
 export const MAX_PASTE = 16_384;
@@ -187,6 +187,7 @@ export class InputDecoder {
     const pressed = button & ~28;
     if (!(x >= 0 && y >= 0)) return;
     if (pressed === 0) this.#events.push({ kind: 'mouse', action: 'press', x, y });
+    if (pressed === 32) this.#events.push({ kind: 'mouse', action: 'drag', x, y });
     if (pressed === 64) this.#events.push({ kind: 'mouse', action: 'wheelup', x, y });
     if (pressed === 65) this.#events.push({ kind: 'mouse', action: 'wheeldown', x, y });
   }

@@ -131,7 +131,7 @@ export class Screen {
     place(box, pane);
     box.style.border = frameStyle(this.theme.style(focused ? 'heading' : 'dim'));
     box.setContent(this.sink.content(pane.lines, { width: width - 2, height: height - 2 }));
-    const room = Math.max(0, width - 4);
+    const room = Math.max(0, width - 2);
     const text = this.sink.line(
       { spans: [{ text: ` ${pane.title} `, role: focused ? 'heading' : 'dim' }] },
       room,

@@ -8,13 +8,11 @@
  */
 import blessed from 'blessed';
 import contrib from 'blessed-contrib';
+import { type Counted, duration, type OverTime, pointsOf, pointWords } from '../panes/over-time.ts';
 import {
   CHARTS_MARGIN,
   chartsFit,
   chartsHeight,
-  duration,
-  resampled,
-  type Series,
   type StatisticsData,
   statisticsLines,
   statisticsRows,
@@ -39,12 +37,12 @@ export interface ChartOptions {
 interface ChartKind {
   readonly title: string;
   readonly colour: string;
-  readonly counts: (series: Series) => readonly number[];
+  readonly counts: Counted;
 }
 
-const MESSAGES: ChartKind = { title: 'Messages', colour: 'cyan', counts: series => series.messages };
-const BYTES: ChartKind = { title: 'Bytes', colour: 'green', counts: series => series.bytes };
-const FINDINGS: ChartKind = { title: 'Findings', colour: 'red', counts: series => series.findings };
+const MESSAGES: ChartKind = { title: 'Messages', colour: 'cyan', counts: 'messages' };
+const BYTES: ChartKind = { title: 'Bytes', colour: 'green', counts: 'bytes' };
+const FINDINGS: ChartKind = { title: 'Findings', colour: 'red', counts: 'findings' };
 
 /** The terminal's own colour, in the library's words. */
 const OWN_COLOUR = 'normal';
@@ -97,7 +95,7 @@ export class StatisticsCharts {
   /** @param top first line of the text that is seen */
   update(data: StatisticsData, top = 0): void {
     const points = Math.floor(this.#area.width / Math.max(1, this.#charts.length)) - CHART_MARGIN;
-    for (const chart of this.#charts) chart.update(data.series, points);
+    for (const chart of this.#charts) chart.update(data.time, points);
     const width = this.#area.width - 2 * CHARTS_MARGIN;
     const { height } = statisticsRows(data, this.#area);
     const lines = statisticsLines(data, width, false).slice(top, top + height);
@@ -116,9 +114,12 @@ class Chart {
   readonly #kind: ChartKind;
   readonly #colour: string;
   readonly #widget: contrib.Widgets.LineElement;
+  /** Cells for the label. */
+  readonly #room: number;
 
   constructor(screen: blessed.Widgets.Screen, kind: ChartKind, area: Area, colours: boolean) {
     this.#kind = kind;
+    this.#room = area.width - 4;
     this.#colour = colours ? kind.colour : OWN_COLOUR;
     const options = {
       ...area,
@@ -143,14 +144,26 @@ class Chart {
   }
 
   /** @param most that are drawn: as many for all charts beside each other, so that they can be compared */
-  update(series: Series, most: number): void {
-    const counts = this.#kind.counts(series);
-    const { points, seconds } = resampled(counts, series.secondsPerSlot, most);
+  update(time: OverTime, most: number): void {
+    const drawn = pointsOf(time, this.#kind.counts, most);
+    const { points, seconds, gaps } = drawn;
     const y = points.length < 2 ? [...points, ...[0, 0].slice(points.length)] : [...points];
-    const x = y.map((_, index) => duration(index * seconds));
+    // Of captures that stand one after another each begins at its own nought.
+    let part = 0;
+    let start = 0;
+    const x = y.map((_, index) => {
+      if (gaps[part] === index) {
+        part++;
+        start = index + 1;
+        return '';
+      }
+      return duration((index - start) * (seconds[part] ?? 0));
+    });
     const highest = y.reduce((a, b) => Math.max(a, b), 0);
     this.#widget.options.maxY = Math.max(1, Math.ceil(highest * HEADROOM));
-    this.#widget.setLabel(` ${this.#kind.title}, each point ${duration(seconds)} `);
+    const { title } = this.#kind;
+    const whole = ` ${title}, each point ${pointWords(drawn)} `;
+    this.#widget.setLabel(whole.length <= this.#room ? whole : ` ${title}, ${gaps.length + 1} captures apart `);
     this.#widget.setData([{ title: this.#kind.title, x, y, style: { line: this.#colour } }]);
   }
 

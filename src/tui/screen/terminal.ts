@@ -46,8 +46,8 @@ const ALTERNATE_SCREEN = 1049;
 const CURSOR = 25;
 /** Off, so that a character wider than we think stays in its line. */
 const WRAPPING = 7;
-/** Buttons and wheel, and their positions in decimal. */
-const MOUSE = [1000, 1006];
+/** Buttons, movements with one held down, the wheel, and their positions in decimal. */
+const MOUSE = [1000, 1002, 1006];
 const BRACKETED_PASTE = 2004;
 /** Colours and line drawing set back, in the form of each kind of terminal. */
 const PLAIN = '\x1b[m\x1b(B\x0f';

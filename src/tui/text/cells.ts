@@ -117,16 +117,22 @@ export function wrap(text: string, width: number): string[] {
   return [...lines, last];
 }
 
-/** A word in pieces no wider than a line, at least one; a character that is wider than a line is left out. */
+/** A word in pieces no wider than a line, at least one; a character that is wider than a line is left out with its marks. */
 function piecesOf(word: string, width: number): string[] {
   const pieces: string[] = [];
   let at = 0;
   while (at < word.length) {
     const end = fitting(word, at, width);
     if (end > at) pieces.push(word.slice(at, end));
-    at = end > at ? end : at + String.fromCodePoint(word.codePointAt(at)!).length;
+    at = end > at ? end : behindMarks(word, at + String.fromCodePoint(word.codePointAt(at)!).length);
   }
   return pieces.length > 0 ? pieces : [ELLIPSIS];
+}
+
+function behindMarks(text: string, from: number): number {
+  let end = from;
+  while (end < text.length && MARK.test(text[end])) end++;
+  return end;
 }
 
 /** Index behind the last character, with its marks, that fits into the cells when the text begins at `from`. */

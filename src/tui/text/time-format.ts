@@ -45,6 +45,28 @@ export function formatElapsed(from: Timestamp, to: Timestamp, digits: number): s
   return `${isBefore ? '-' : ''}${withFraction(seconds, nanoseconds, digits)}`;
 }
 
+/** `+44 us`, `+1.2 ms`, `+2.05 s`, `+3.5 min`: how long after another time, in three digits that tell it. */
+export function delayBetween(from: Timestamp, to: Timestamp): string {
+  const seconds = to.seconds - from.seconds + (to.nanoseconds - from.nanoseconds) / NANOSECONDS;
+  const size = Math.abs(seconds);
+  const [unit, length] = UNITS.find(([, least]) => size >= least) ?? UNITS[UNITS.length - 1];
+  return `${seconds < 0 ? '-' : '+'}${rounded(size / length)} ${unit}`;
+}
+
+const UNITS: readonly (readonly [unit: string, seconds: number])[] = [
+  ['d', 86_400],
+  ['h', 3600],
+  ['min', 60],
+  ['s', 1],
+  ['ms', 1e-3],
+  ['us', 1e-6],
+  ['ns', 1e-9],
+];
+
+function rounded(value: number): string {
+  return String(value >= 100 ? Math.round(value) : Number(value.toPrecision(3)));
+}
+
 function withFraction(seconds: number, nanoseconds: number, digits: number): string {
   if (digits === 0) return String(seconds);
   return `${seconds}.${String(nanoseconds).padStart(9, '0').slice(0, digits)}`;

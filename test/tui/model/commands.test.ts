@@ -3,7 +3,7 @@ import { protocols } from '../../../dissectors/index.ts';
 import { catalogueOf } from '../../../src/filter/catalogue.ts';
 import { COMMANDS, completeCommand, parseCommand } from '../../../src/tui/model/commands.ts';
 
-const CONTEXT = { catalogue: catalogueOf(protocols), protocols, themes: ['dark', 'light'] };
+const CONTEXT = { catalogue: catalogueOf(protocols), seen: () => [], protocols, themes: ['dark', 'light'] };
 
 function candidates(text: string): readonly string[] {
   return completeCommand(text, text.length, CONTEXT).candidates;
@@ -39,7 +39,7 @@ describe('a command', () => {
 describe('completion', () => {
   test('of names', () => {
     expect(candidates('')).toEqual(COMMANDS.map(({ name }) => name));
-    expect(candidates('fi')).toEqual(['filter']);
+    expect(candidates('fil')).toEqual(['filter']);
   });
 
   test.each([

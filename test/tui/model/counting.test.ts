@@ -123,7 +123,7 @@ describe('the filter', () => {
   test('is made of the chosen value by Enter, and joined to the one that there is', () => {
     settle(press(model, '/ "frame != 2" enter b'));
     settle(press(model, 'enter'));
-    expect([model.view, model.filter?.text]).toEqual(['conversation', '(frame != 2) && ask.words == "hi"']);
+    expect([model.view, model.filter?.text]).toEqual(['messages', '(frame != 2) && ask.words == "hi"']);
     expect(framesListed(model)).toEqual([1, 6]);
   });
 

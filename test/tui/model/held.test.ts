@@ -62,7 +62,7 @@ describe('a hold is not missed', () => {
   test('the status line counts them in whichever view, whatever else it says, and while a filter is on', () => {
     expect(status()).not.toContain('held');
     holdTwo();
-    for (const key of ['1', '2', '4', '6', 'E', '?', 'n', '/ "frame" enter']) {
+    for (const key of ['1', '2', '4', '6', 'L', '?', 'n', '/ "frame" enter']) {
       keys(key);
       expect(status()).toMatch(/ H 2 held proxy/);
     }
@@ -84,6 +84,27 @@ describe('a hold is not missed', () => {
     now += 1_000;
     intercepting.look();
     expect(settle(model).version).toBeGreaterThan(after);
+  });
+});
+
+describe('finding', () => {
+  test('chooses the next hold that has it, with the field, and goes on within it where fields are in focus', () => {
+    holdTwo();
+    keys('H C-f "retransmit-differs" enter');
+    expect([intercepting.model.selected?.unit.id, status().trim()]).toEqual([
+      2,
+      expect.stringMatching(/^found in hold 2 /),
+    ]);
+    keys('C-f "4d:4e:45:54" enter');
+    expect([intercepting.model.selected?.unit.id, model.opened?.field?.node.name]).toEqual([1, 'magic']);
+    expect(status()).toMatch(/^ found in hold 1, from the top /);
+    keys('C-f "mnet.sequence == 40" enter');
+    expect([intercepting.model.selected?.unit.id, model.opened?.field?.node.name]).toEqual([2, 'sequence']);
+    keys('tab C-f "bytes:00" enter');
+    const [first = -1, second = -1] = [model.opened?.found?.offset, keys(';').opened?.found?.offset];
+    expect(second).toBeGreaterThan(first);
+    keys('C-f "nowhere" enter');
+    expect(barText(model, 'complaint')).toContain('"nowhere" is in nothing that is held');
   });
 });
 

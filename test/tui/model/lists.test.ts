@@ -6,7 +6,7 @@ import { historyOf } from '../../kit/history.ts';
 
 async function requestOver(capture: string): Promise<ListRequest> {
   const { history } = await historyOf(capture);
-  return { history, filter: undefined, sorting: BY_NUMBER, connection: 0, pinned: -1 };
+  return { history, filter: undefined, narrowing: undefined, sorting: BY_NUMBER, connection: 0, pinned: -1 };
 }
 
 describe('a list', () => {
@@ -57,7 +57,8 @@ describe('the order of connections', () => {
   });
 
   test('goes round the columns', () => {
-    expect([nextColumn('number'), nextColumn('finding')]).toEqual(['protocol', 'number']);
+    const shown = ['number', 'protocol', 'finding'];
+    expect([nextColumn('number', shown), nextColumn('finding', shown)]).toEqual(['protocol', 'number']);
   });
 });
 

@@ -68,6 +68,16 @@ function write(frames: number): void {
 }
 
 describe('a capture that grows', () => {
+  test('is followed in the list of all messages, whichever connection the last one is of', () => {
+    press(model, '7');
+    write(14);
+    expect([model.listed, frame(), model.connection]).toEqual([0, 14, 2]);
+    write(11);
+    expect([frame(), model.connection]).toEqual([25, 3]);
+    press(model, 'k');
+    expect(frame()).toBe(24);
+  });
+
   test('shows nothing before there is anything, and then follows', () => {
     press(model, '2 1');
     expect(model.connection).toBe(0);

@@ -23,12 +23,13 @@ const rule = () => model.finding?.ruleId;
 
 describe('the views', () => {
   test.each([
-    ['1', 'connections', ['connections']],
+    ['1', 'connections', ['connections', 'preview']],
     ['2', 'conversation', ['messages', 'fields', 'hex']],
     ['3', 'message', ['fields', 'hex']],
     ['4', 'findings', ['findings', 'finding']],
     ['5', 'states', ['messages', 'machine']],
     ['6', 'statistics', ['statistics']],
+    ['7', 'messages', ['messages', 'fields', 'hex']],
     ['?', 'help', ['help']],
   ])('%s shows %s', (key, view, panes) => {
     press(model, `2 ${key}`);
@@ -120,13 +121,35 @@ describe('the views', () => {
   });
 
   test('help marks what holds in the view one came from, and ? leaves it', () => {
+    model.resize(160, 80);
     press(model, '6 ?');
     expect(model.viewBefore).toBe('statistics');
     expect(paneText(model, 'help').join('\n')).toContain('Ctrl-F');
     const rolesOf = (key: string) =>
       compose(model).panes[0].lines.find(({ spans }) => spans[0]?.text.trim() === key)?.spans[0].role;
-    expect([rolesOf('t'), rolesOf('o')]).toEqual(['key', 'dim']);
+    expect([rolesOf('j  Down'), rolesOf('J')]).toEqual(['key', 'dim']);
     expect(press(model, '?').view).toBe('statistics');
+  });
+});
+
+describe('all messages', () => {
+  test('stay listed in the message that one goes into, and are those of one connection elsewhere', () => {
+    press(model, 'j 7');
+    expect(framesListed(model)).toHaveLength(25);
+    expect(frame()).toBe(12);
+    press(model, 'enter K');
+    expect([model.view, frame(), model.connection]).toEqual(['message', 11, 1]);
+    expect(press(model, 'escape').view).toBe('messages');
+    press(model, '2');
+    expect(framesListed(model)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+    expect(frame()).toBe(11);
+  });
+
+  test('say whose each is', () => {
+    press(model, '7');
+    expect(paneText(model, 'messages')[0]).toMatch(/^ *frame .* from .* to .* conn .*message/);
+    expect(paneText(model, 'messages')[12]).toMatch(/^ *12 .*10\.0\.0\.2:5000 +10\.0\.0\.9:26999 +2 mnet/);
+    expect(compose(model).panes[0].title).toBe('All messages: 25');
   });
 });
 
@@ -159,7 +182,7 @@ describe('moving', () => {
     const rows = model.window('messages').height;
     press(model, 'pagedown');
     expect(frame()).toBe(Math.min(11, 1 + rows - 1));
-    press(model, 'space C-f C-b pageup g C-d');
+    press(model, 'space pagedown C-b pageup g C-d');
     expect(frame()).toBe(1 + ((rows - 1) >> 1));
   });
 
@@ -257,7 +280,7 @@ describe('a message', () => {
     press(model, 'right left');
     expect(model.opened!.field!.path).toBe(path);
     press(model, 'left');
-    expect(model.closed).toEqual(new Set([path]));
+    expect(model.toggled).toEqual(new Set([path]));
   });
 });
 
@@ -268,42 +291,35 @@ describe('findings', () => {
       return [rule(), model.connection, frame()];
     });
     expect(seen).toEqual([
-      ['mnet/ambiguous-reading', 1, 2],
-      ['mnet/ambiguous-reading', 1, 5],
       ['mnet/retransmit-differs', 1, 7],
       ['mnet/ack-unsent', 2, 17],
       ['mnet/data-after-shutdown', 2, 20],
       ['mnet/handshake-incomplete', 3, 23],
       ['mnet/ambiguous-reading', 1, 2],
+      ['mnet/ambiguous-reading', 1, 5],
+      ['mnet/retransmit-differs', 1, 7],
     ]);
     expect(model.view).toBe('conversation');
-    expect(barText(model, 'status')).toContain(
-      '1 of 6, from the first again: info mnet/ambiguous-reading: integers are read',
-    );
-  });
-
-  test('n begins at where one is', () => {
-    press(model, 'j n');
-    expect([rule(), frame()]).toEqual(['mnet/ack-unsent', 17]);
-    press(model, 'j j n');
-    expect([rule(), frame()]).toEqual(['mnet/data-after-shutdown', 20]);
+    expect(barText(model, 'status')).toContain('1 of 6, from the first again: error mnet/retransmit-differs: byte 29');
   });
 
   test('N goes the other way round', () => {
     press(model, 'N');
-    expect(rule()).toBe('mnet/handshake-incomplete');
+    expect([rule(), frame()]).toEqual(['mnet/ambiguous-reading', 5]);
     press(model, 'N N');
-    expect([rule(), frame()]).toEqual(['mnet/ack-unsent', 17]);
+    expect([rule(), frame()]).toEqual(['mnet/handshake-incomplete', 23]);
   });
 
   test('n moves on in the views of findings, of the message and of states', () => {
     press(model, '4 n');
-    expect([model.view, rule(), frame()]).toEqual(['findings', 'mnet/ambiguous-reading', 5]);
-    press(model, '3 n');
-    expect([model.view, rule(), frame()]).toEqual(['message', 'mnet/retransmit-differs', 7]);
+    expect([model.view, rule(), frame()]).toEqual(['findings', 'mnet/retransmit-differs', 7]);
     expect(model.opened?.byte).toBe(model.finding?.bytes?.offset);
+    press(model, '3 n');
+    expect([model.view, rule(), frame()]).toEqual(['message', 'mnet/ack-unsent', 17]);
     press(model, '5 n');
-    expect([model.view, frame()]).toEqual(['states', 17]);
+    expect([model.view, frame()]).toEqual(['states', 20]);
+    press(model, '7 n');
+    expect([model.view, frame()]).toEqual(['messages', 23]);
   });
 
   test('Enter on a finding goes to its message in its conversation', () => {

@@ -5,7 +5,7 @@ import { ProxyLog } from '../../../src/tui/model/proxy-log.ts';
 import { compose } from '../../../src/tui/plan/compose.ts';
 import type { ProxyEventKind } from '../../../src/tui/watched-proxy.ts';
 import { historyOf, type PastRun } from '../../kit/history.ts';
-import { barText, modelOf, paneText, press, settle } from '../../kit/looking.ts';
+import { barText, modelOf, paneText, press, settle, textOf } from '../../kit/looking.ts';
 
 let past: PastRun;
 let proxy: ProxyLog;
@@ -30,26 +30,39 @@ const title = () => compose(model).panes[0].title;
 const quits = () => model.takeEffects().filter(({ kind }) => kind === 'quit');
 
 describe('the log', () => {
-  test('E shows it, and E or Esc go back to where one was', () => {
-    press(model, '2 E');
+  test('L shows it, and L or Esc go back to where one was', () => {
+    press(model, '2 L');
     expect([model.view, model.focus]).toEqual(['log', 'log']);
-    expect(press(model, 'E').view).toBe('conversation');
-    expect(press(model, 'E escape').view).toBe('conversation');
-    expect(press(model, 'E ? escape').view).toBe('log');
+    expect(press(model, 'L').view).toBe('conversation');
+    expect(press(model, 'L escape').view).toBe('conversation');
+    expect(press(model, 'L ? escape').view).toBe('log');
     expect(press(model, 'n').view).toBe('conversation');
+  });
+
+  test('finding goes through its lines, and shows which one it is', () => {
+    for (let number = 1; number <= 100; number++) happens(`event ${number}`);
+    press(model, 'L g C-f "EVENT 9" escape C-f "event 9" enter');
+    const found = () =>
+      compose(model)
+        .panes[0].lines.filter(({ selected }) => selected)
+        .map(textOf);
+    expect(found()).toEqual([expect.stringMatching(/event 9$/)]);
+    expect(press(model, ';') && found()).toEqual([expect.stringMatching(/event 90$/)]);
+    expect(press(model, ', ,') && found()).toEqual([expect.stringMatching(/event 99$/)]);
+    expect(barText(model, 'status')).toContain('found in line 99, from the bottom');
   });
 
   test('a capture has none, and says so', () => {
     const capture = modelOf(past);
-    expect(press(capture, 'E').view).toBe('connections');
+    expect(press(capture, 'L').view).toBe('connections');
     expect(barText(capture, 'status')).toContain('no proxy');
-    expect(barText(capture, 'filter')).not.toContain('E log');
+    expect(barText(capture, 'filter')).not.toContain('L log');
   });
 
   test('has a line an event, with its time as the other views have it', () => {
     happens('listening on udp:127.0.0.1:27000', 'state', 1_699_999_998);
     happens('client 1 has come', 'client-came', 1_700_000_001);
-    press(model, 'E');
+    press(model, 'L');
     expect(log()).toEqual(['-2.000000  listening on udp:127.0.0.1:27000', ' 1.000000  client 1 has come']);
     expect(title()).toBe('Log of the proxy: 1 client, 1 there now');
     happens('client 1 has gone', 'client-gone', 1_700_000_004);
@@ -62,7 +75,7 @@ describe('the log', () => {
   test('follows what comes until somebody scrolls, G follows again, p holds', () => {
     model.resize(80, 24);
     for (let number = 1; number <= 50; number++) happens(`event ${number}`);
-    press(model, 'E');
+    press(model, 'L');
     expect(log().at(-1)).toContain('event 50');
     happens('event 51');
     expect(settle(model) && log().at(-1)).toContain('event 51');
@@ -82,21 +95,21 @@ describe('the log', () => {
 
   test('scrolling in it does not stop the messages from being followed', () => {
     happens('one');
-    expect(press(model, 'E k g').following).toBe(true);
+    expect(press(model, 'L k g').following).toBe(true);
   });
 
   test('keeps a bounded number of events, the newest', () => {
     for (let number = 1; number <= 5_000; number++) happens(`event ${number}`);
     expect(proxy.events.length).toBeLessThanOrEqual(1_200);
     expect(proxy.events.length + proxy.dropped).toBe(5_000);
-    expect(press(model, 'E') && log().at(-1)).toContain('event 5000');
+    expect(press(model, 'L') && log().at(-1)).toContain('event 5000');
   });
 
   test('what is long goes on under itself, and what a peer or a program says is shown as it is', () => {
     model.resize(40, 12);
     happens('client 1 has come: [2001:db8::1]:50000 to tcp:example.org:9000');
     happens('out| \x1b[31mred', 'output');
-    const lines = press(model, 'E') && log();
+    const lines = press(model, 'L') && log();
     expect(lines.every(text => text.length <= 38)).toBe(true);
     expect(lines.at(-2)).toMatch(/^ {10}\S/);
     expect(lines.at(-1)).toContain('out| \\x1b[31mred');
@@ -104,14 +117,14 @@ describe('the log', () => {
 
   test('warnings that nobody has seen are counted beside the filter', () => {
     happens('client 1 has come', 'client-came');
-    expect(barText(model, 'filter')).toContain('  E log');
+    expect(barText(model, 'filter')).toContain('  L log');
     happens('tcp:127.0.0.1:1: connection refused', 'refused');
     happens('too many clients', 'limit');
-    expect(barText(model, 'filter')).toContain('  E 2 warnings');
-    press(model, 'E');
-    expect(barText(model, 'filter')).toContain('  E back');
-    press(model, 'E');
-    expect(barText(model, 'filter')).toContain('  E log');
+    expect(barText(model, 'filter')).toContain('  L 2 warnings');
+    press(model, 'L');
+    expect(barText(model, 'filter')).toContain('  L back');
+    press(model, 'L');
+    expect(barText(model, 'filter')).toContain('  L log');
   });
 
   test('is drawn again when something has happened', () => {

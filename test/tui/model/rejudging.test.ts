@@ -130,7 +130,7 @@ describe('a dialect', () => {
 
 describe('another run', () => {
   test('keeps the place, and says what has changed, with the details in a notice', () => {
-    press(model, '2 n n n n M');
+    press(model, '2 n n M');
     expect(frame()).toBe(17);
     model.adopt(runOf(other), { decodeAs: [], dialects: ['mnet.tags=sender'] }, 'mnet.tags=sender');
     settle(model);

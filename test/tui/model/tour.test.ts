@@ -1,7 +1,8 @@
-/** Every finding that a report of a fixture has can be reached with `n`, and is there what it is in the report. */
+/** Every finding that a report of a fixture has can be reached with `n`, the worst first, and is there what it is in the report. */
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import type { Finding } from '../../../src/lint/finding.ts';
 import { historyOf } from '../../kit/history.ts';
 import { barText, modelOf, paneText, press, settle } from '../../kit/looking.ts';
 
@@ -15,11 +16,15 @@ const FIXTURES = FOLDERS.flatMap(folder =>
 /** Beyond it only the first and last are compared: the others differ in nothing but their frame. */
 const MOST_WALKED = 300;
 
+function worstFirst(findings: readonly Finding[]): readonly Finding[] {
+  return ['error', 'warning', 'info'].flatMap(level => findings.filter(({ severity }) => severity === level));
+}
+
 describe.each(FIXTURES)('%s', fixture => {
-  test('n goes through the very findings of the report', async () => {
+  test('n goes through the very findings of the report, the worst first', async () => {
     const past = await historyOf(fixture);
     const model = modelOf(past);
-    const expected = past.report.findings.slice(0, MOST_WALKED);
+    const expected = worstFirst(past.report.findings).slice(0, MOST_WALKED);
     const seen = expected.map(() => {
       press(model, 'n');
       return model.finding;
@@ -29,9 +34,11 @@ describe.each(FIXTURES)('%s', fixture => {
 
   test('n goes on with the first behind the last, N with the last before the first', async () => {
     const past = await historyOf(fixture);
-    const { findings } = past.report;
+    const findings = worstFirst(past.report.findings);
     const model = modelOf(past);
-    press(model, '4 G n');
+    press(model, 'N');
+    expect(model.finding).toEqual(findings.at(-1));
+    press(model, 'n');
     expect(model.finding).toEqual(findings[0]);
     press(model, 'N');
     expect(model.finding).toEqual(findings.at(-1));
@@ -40,7 +47,7 @@ describe.each(FIXTURES)('%s', fixture => {
   test('each stands on a message of its frame and connection, with its bytes marked', async () => {
     const past = await historyOf(fixture);
     const model = modelOf(past);
-    for (const finding of past.report.findings.slice(0, MOST_WALKED)) {
+    for (const finding of worstFirst(past.report.findings).slice(0, MOST_WALKED)) {
       press(model, 'n');
       const { messages } = model.history;
       expect(messages.frame(model.message)).toBe(finding.frame);
@@ -66,7 +73,7 @@ describe.each(FIXTURES)('%s', fixture => {
       // Of what is long only the beginning is shown.
       expect(pointed).toEqual(wanted.slice(0, pointed.length));
       expect(pointed.length > 0).toBe(wanted.length > 0);
-      press(model, 'n');
+      press(model, 'j');
     }
   });
 });
@@ -81,7 +88,30 @@ function pointedAt(lines: readonly string[]): number[] {
   });
 }
 
-describe('] and [', () => {
+describe('n and N', () => {
+  // An info at 2 and 5, errors at 7, 17 and 20, a warning at 23.
+  test('begin with the worst wherever one is, also in the list, where the first one is chosen', async () => {
+    for (const keys of ['', '4', 'G', ': "18" enter']) {
+      const model = modelOf(await historyOf('mnet/faults.pcap'));
+      expect(press(model, `${keys} n`).finding?.frame).toBe(7);
+      expect(barText(model, 'status')).toContain('1 of 6: error mnet/retransmit-differs');
+    }
+  });
+
+  test('go on from the finding that one came to last, whatever one has looked at since', async () => {
+    const model = modelOf(await historyOf('mnet/faults.pcap'));
+    const frames = ['n n', 'j j n', '1 g n', 'n', 'n', 'n', 'N'];
+    expect(frames.map(keys => press(model, keys) && model.finding?.frame)).toEqual([17, 20, 23, 2, 5, 7, 5]);
+  });
+
+  test('go on from the one that is chosen in the list', async () => {
+    const model = modelOf(await historyOf('mnet/faults.pcap'));
+    expect(press(model, '4 G n').finding?.frame).toBe(2);
+    expect(press(model, 'g j n').finding?.frame).toBe(7);
+  });
+});
+
+describe('e and E', () => {
   test.each(['mnet/faults.pcap', 'ministreaming/faults.pcap'])('%s: go round the errors alone', async fixture => {
     const past = await historyOf(fixture);
     const { findings } = past.report;
@@ -90,17 +120,16 @@ describe('] and [', () => {
     expect(errors.length).toBeLessThan(findings.length);
     const model = modelOf(past);
     const seen = (key: string) => [...errors, undefined].map(() => press(model, key) && model.finding);
-    expect(seen(']')).toEqual([...errors, errors[0]]);
-    expect(barText(model, 'status')).toContain(', from the first again: error ');
+    expect(seen('e')).toEqual([...errors, errors[0]]);
+    expect(barText(model, 'status')).toContain(` 1 of ${errors.length}, from the first again: error `);
     const back = errors.toReversed();
-    expect(seen('[')).toEqual([...back, back[0]]);
+    expect(seen('E')).toEqual([...back, back[0]]);
     expect(barText(model, 'status')).toContain(', from the last again: error ');
   });
 
   test('go on from where one is, also from a finding that is none', async () => {
-    // An info at 2 and 5, errors at 7, 17 and 20, another finding at 23.
     const model = modelOf(await historyOf('mnet/faults.pcap'));
-    const frames = ['n ]', '[', 'N N [', ': "17" enter ]', ': "18" enter [', ': "18" enter ]'];
+    const frames = ['e', 'E', '4 g E', ': "17" enter e', ': "18" enter E', ': "18" enter e'];
     const seen = frames.map(keys => press(model, keys) && model.finding?.frame);
     expect(seen).toEqual([7, 20, 20, 17, 17, 20]);
   });
@@ -110,7 +139,7 @@ describe('] and [', () => {
     press(model, '/ "severity == info" enter');
     settle(model);
     const before = model.finding;
-    for (const key of [']', '[']) {
+    for (const key of ['e', 'E']) {
       press(model, key);
       expect(barText(model, 'status')).toContain('no error among 2 findings');
       expect(model.finding).toBe(before);

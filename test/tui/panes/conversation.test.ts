@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type ConversationInput, conversationPane } from '../../../src/tui/panes/conversation.ts';
+import { conversationPane } from '../../../src/tui/panes/conversation.ts';
+import type { ConversationInput } from '../../../src/tui/panes/message-rows.ts';
 import { historyOf } from '../../kit/history.ts';
 import { anySize, expectToFit, hostile, NARROW, roleOf, textOf, textsOf, WIDE } from './lines.ts';
 
@@ -38,8 +39,8 @@ describe('the ladder', () => {
     const lines = textsOf(conversationPane(ladder, NARROW));
     expect(lines).toHaveLength(12);
     expect(lines[1]).toMatch(/^ +1 0\.000000 ├── INIT {2}n=0 ─+►│$/);
-    expect(lines[4]).toMatch(/^ +4 0\.003000 │◄─ COOKIE-ACK {2}n=3 ─+┤$/);
-    expect(lines[11]).toMatch(/^ +11 0\.209000 ├── SHUTDOWN-COMPLETE {2}n=10 ─+►│$/);
+    expect(lines[4]).toMatch(/^ +4 0\.003000 │◄─ COOKIE-ACK {2}n=3 ─+ \+1 ms ──┤$/);
+    expect(lines[11]).toMatch(/^ +11 0\.209000 ├── SHUTDOWN-COMPLETE {2}n=10 ─+ \+1 ms ─►│$/);
   });
 
   test('carries what is wrong inside the arrow, in the colour of its severity', () => {
@@ -103,7 +104,7 @@ describe('the list', () => {
   test('of all messages says the ends and the connection, whatever form is asked for', () => {
     const pane = conversationPane({ ...everything, form: 'ladder', top: 15 }, NARROW);
     const lines = textsOf(pane);
-    expect(lines[0].split(/ +/)).toEqual(['', 'frame', 'time', 'from', 'to', 'conn', 'message']);
+    expect(lines[0].split(/ +/)).toEqual(['frame', 'time', 'from', 'to', 'conn', 'message']);
     expect(lines[2]).toMatch(/^ +17 0\.215000 10\.0\.0\.9:26999 +10\.0\.0\.2:5000 +2 mnet DATA {2}error/);
     expect(roleOf(pane[2], '10.0.0.9:26999')).toBe('server');
   });

@@ -57,8 +57,8 @@ describe('a row', () => {
 
   test('gives up times, bytes and findings, in a narrow pane, before the value', () => {
     const [header, first] = textsOf(countsPane(input, { width: 30, height: 5 }));
-    expect(header).toBe(' messages kv.key');
-    expect(first).toBe('        3 sensors/kitchen');
+    expect(header).toBe('messages kv.key');
+    expect(first).toBe('       3 sensors/kitchen');
   });
 });
 

@@ -18,9 +18,9 @@ const input: FindingsInput = {
 test('a row a finding: how bad, in which frame, which rule, in words', () => {
   const lines = textsOf(findingsPane(input, NARROW));
   expect(lines).toHaveLength(history.findings.list.length + 1);
-  expect(lines[0].split(/ +/)).toEqual(['level', 'frame', 'conn', 'rule', 'message']);
-  expect(lines[3]).toMatch(/^error +7 +1 mnet\/retransmit-differs +byte 29 of the stream/);
-  expect(lines[6]).toMatch(/^warn +23 +3 mnet\/handshake-incomplete +INIT has no answer/);
+  expect(lines[0].split(/ +/)).toEqual(['level', 'frame', 'time', 'conn', 'rule', 'message']);
+  expect(lines[3]).toMatch(/^error +7 0\.205000 +1 mnet\/retransmit-differs +byte 29 of/);
+  expect(lines[6]).toMatch(/^warn +23 0\.221000 +3 mnet\/handshake-incomplete +INIT has no answer/);
 });
 
 test('a wide pane has room for the time, who is at fault, and the whole sentence', () => {

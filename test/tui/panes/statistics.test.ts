@@ -3,9 +3,8 @@
  */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { duration, resampled } from '../../../src/tui/panes/over-time.ts';
 import {
-  duration,
-  resampled,
   type StatisticsData,
   statisticsData,
   statisticsHeight,
@@ -27,7 +26,8 @@ const lineWith = (lines: readonly string[], text: string) => lines.find(line => 
 
 describe('the data of a run', () => {
   test('counts every message, byte and finding once over time', async () => {
-    const { series, summary } = await dataOf('mnet/faults.pcap');
+    const { time, summary } = await dataOf('mnet/faults.pcap');
+    const [series] = time.parts;
     expect(sum(series.messages)).toBe(summary.messages);
     expect(sum(series.findings)).toBe(summary.errors + summary.warnings + summary.infos);
     expect(sum(series.bytes)).toBeGreaterThan(0);

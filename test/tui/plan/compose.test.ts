@@ -25,7 +25,7 @@ describe('the screen', () => {
   test('of 80x24 has every tab by its name, and how far the run is', async () => {
     const model = modelOf(await historyOf('mnet/faults.pcap'), {}, { state: 'reading', read: 34, total: 100 });
     model.resize(80, 24);
-    expect(barText(model, 'tabs')).toMatch(/1 Connections.*2 Conversation.*6 Statistics/);
+    expect(barText(model, 'tabs')).toMatch(/1 Conns .*2 Convers. .*6 Stats .*7 All /);
     expect(barText(model, 'filter')).toContain('reading 34 %, 25 messages');
   });
 
@@ -87,7 +87,7 @@ describe('the screen', () => {
   test('of few columns keeps who it was and what was found', async () => {
     const model = await modelOver('mnet/faults.pcap');
     model.resize(45, 12);
-    expect(paneText(model, 'connections')[1]).toMatch(/1 10\.0\.0\.1:5000 +error retransmit/);
+    expect(paneText(model, 'connections')[1]).toMatch(/1 10\.0\.0\.1:5000 +11 error retransmit/);
   });
 
   test('tells how many match, however long the filter is', async () => {
@@ -128,10 +128,10 @@ describe('the screen', () => {
 
   test('says what was found, and how one gets there, until the first key', async () => {
     const model = await modelOver('mnet/faults.pcap');
-    expect(barText(model, 'status')).toContain('6 findings: n goes to the first');
-    expect(barText(press(model, 'j'), 'status')).not.toContain('n goes to the first');
+    expect(barText(model, 'status')).toContain('6 findings: n goes to the worst');
+    expect(barText(press(model, 'j'), 'status')).not.toContain('n goes to the worst');
     const reading = modelOf(await historyOf('mnet/faults.pcap'), {}, { state: 'reading' });
-    expect(barText(reading, 'status')).toContain('6 findings so far: n goes to the first');
+    expect(barText(reading, 'status')).toContain('6 findings so far: n goes to the worst');
     expect(barText(await modelOver('filestorage/libipc-pong.pcap'), 'status')).not.toContain('finding');
   });
 

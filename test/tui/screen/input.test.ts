@@ -66,9 +66,10 @@ describe('keys', () => {
 });
 
 describe('the mouse', () => {
-  test('presses and wheel, counted from 0; letting go and moving are nothing', () => {
-    expect(decode('\x1b[<0;5;7M\x1b[<0;5;7m\x1b[<64;1;1M\x1b[<65;80;24M\x1b[<35;3;3M')).toEqual([
+  test('presses and wheel, counted from 0; movements with it held down; letting go and moving else are nothing', () => {
+    expect(decode('\x1b[<0;5;7M\x1b[<32;6;8M\x1b[<0;5;7m\x1b[<64;1;1M\x1b[<65;80;24M\x1b[<35;3;3M')).toEqual([
       { kind: 'mouse', action: 'press', x: 4, y: 6 },
+      { kind: 'mouse', action: 'drag', x: 5, y: 7 },
       { kind: 'mouse', action: 'wheelup', x: 0, y: 0 },
       { kind: 'mouse', action: 'wheeldown', x: 79, y: 23 },
     ]);

@@ -109,7 +109,7 @@ describe('charts', () => {
     const data = await dataOf('mnet/echo-large.pcap');
     for (const counts of [[], [0], [1], [0, 0, 0]]) {
       const series = { secondsPerSlot: 0.001, messages: counts, bytes: counts, findings: counts };
-      const { lines } = shownOn(80, 24, SMALL, { ...data, series });
+      const { lines } = shownOn(80, 24, SMALL, { ...data, time: { parts: [series], words: '' } });
       expect(lines[1]).toContain('Messages, each point 1 ms');
     }
   });
