@@ -232,16 +232,19 @@ export class Model extends ModelState {
   #choose({ choices, again }: ChoiceMode, key: string): void {
     const name = this.#begun + key;
     this.#begun = '';
-    const choice = choices.find(known => known.key === key);
+    const no = choices.find(({ isNo }) => isNo);
+    const choice = choices.find(known => known.key === key) ?? (key === 'escape' || key === 'enter' ? no : undefined);
     // Half of ZZ is no answer yet.
     if (!choice && again && name === key && beginsKey(key)) {
       this.#begun = key;
       return;
     }
+    const quits = (rowOf(name, this.view) ?? rowOf(key, this.view))?.action === 'quit';
+    if (!choice && no && !(quits && again)) return;
     this.mode = BROWSE;
     this.said = undefined;
     if (choice) choice.run();
-    else if ((rowOf(name, this.view) ?? rowOf(key, this.view))?.action === 'quit') again?.();
+    else if (quits) again?.();
   }
 
   #editLine(outcome: string): void {
@@ -392,4 +395,4 @@ export class Model extends ModelState {
   }
 }
 
-const NO: Choice = { key: 'n', label: 'no', run: () => {} };
+const NO: Choice = { key: 'n', label: 'no', run: () => {}, isNo: true };
