@@ -27,6 +27,7 @@ import {
   says,
   saysNot,
   screenView,
+  seen,
   shows,
   view,
 } from './checks.ts';
@@ -142,7 +143,7 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
       start: toMessages,
       before: [focusOn(messages), view(2, ...ofConversation)],
       after: before => [is(size(before) + direction * (isWide ? 4 : 2)), focusOn(messages)],
-      next: [{ keys: [undo], see: [focusOn(messages), view(2, ...ofConversation)] }],
+      next: [{ keys: [undo], see: [is(isWide ? Math.round(width * 0.54) : Math.round((height - 3) * 0.52))] }],
     };
   };
 
@@ -446,10 +447,10 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
         name: 'of the connections',
         start: toConnection,
         before: [chosenConnection(connection)],
-        after: () => [shows('Columns of connections', /^ \[x\] client/m)],
+        after: () => [seen('[x] client')],
         next: [
-          { keys: ['Space'], see: [shows('Columns of connections', /^ \[ \] number/m)] },
-          { keys: ['Space'], see: [shows('Columns of connections', /^ \[x\] number/m)] },
+          { keys: ['Space'], see: [seen('[ ] number')] },
+          { keys: ['Space'], see: [seen('[x] number')] },
           { keys: ['d', 'Escape'], see: [view(1, 'Connections'), chosenConnection(connection)] },
         ],
       },

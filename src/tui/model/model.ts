@@ -371,9 +371,8 @@ export class Model extends ModelState {
     if (!area) return false;
     const { history, preview } = this;
     const isOther = preview.update(history, this.connection, innerSize(area).height, this.filter);
-    const count = isOther
-      ? 0
-      : this.briefs.read(history, this.run.bytes, preview.rows, [0, preview.rows.length], until, now);
+    const rows = preview.of(history, this.connection) ?? [];
+    const count = isOther ? 0 : this.briefs.read(history, this.run.bytes, rows, [0, rows.length], until, now);
     if (isOther || count > 0) this.version++;
     return isOther || count > 0;
   }
