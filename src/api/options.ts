@@ -79,13 +79,13 @@ export function requireKinds<Options extends object>(options: Options, kinds: Ki
 }
 
 const EXPECTED = {
-  text: 'expected a text',
-  texts: 'expected a list of texts',
+  text: 'expected a string',
+  texts: 'expected a list of strings',
   list: 'expected a list',
   flag: 'expected true or false',
   number: 'expected a number',
-  'text or number': 'expected a text or a number',
-  'text or texts': 'expected a text or a list of texts',
+  'text or number': 'expected a string or a number',
+  'text or texts': 'expected a string or a list of strings',
   bytes: 'expected bytes: a Uint8Array',
   settings: 'expected an object of settings',
   function: 'expected a function',

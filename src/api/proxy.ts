@@ -237,7 +237,7 @@ export class RunningProxy {
     return this.#acting.repeat(hold);
   }
 
-  /** Gives one side of a flow a message that nobody has sent. @returns its bytes, framing and all */
+  /** Sends one side of a flow a message of your own. @returns its bytes, framing and all */
   send(flow: number, to: 'client' | 'server', message: OwnMessage): Uint8Array {
     return this.#acting.send(flow, to, message);
   }

@@ -59,7 +59,7 @@ function shown(pattern: string): string {
 }
 
 /**
- * Is the segment nothing but whole messages of types that there are, each as long as its layout demands? Beyond doubt
+ * Is the segment nothing but whole messages of known types, each as long as its layout says? Beyond doubt
  * only with a framing that tells a message's length in its head; others know a beginning themselves.
  */
 export function wholeMessages(messages: Messages, framing: Framing, longest: number) {

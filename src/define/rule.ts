@@ -91,14 +91,14 @@ export type FormRuleSpec<X extends AnyExchange> = Pick<RuleSpec<X>, 'id' | 'clau
   Partial<Omit<RuleDocument, 'restsOn'>>;
 
 /**
- * The rule that a message has a type that there is, and the length that its layout demands. Its check and its
+ * The rule that a message has a known type, and the length that its layout says. Its check and its
  * words follow from the layouts; the protocol's definition has it asked about all messages.
  */
 export function malformed<X extends AnyExchange>(spec: FormRuleSpec<X>): Rule<X> {
   return {
     severity: 'error',
     atFault: 'sender',
-    summary: 'a message is of no type that there is, or not as long as its type demands',
+    summary: 'a message has an unknown type, or the wrong length for its type',
     why: 'Its receiver cannot know what is meant, and what it does instead differs from program to program.',
     example: 'a message that ends inside a field',
     ...spec,
@@ -158,7 +158,7 @@ const MISFITS: Readonly<Record<WalkFault, (field: string) => string>> = {
   length: field => `the length of ${field} says more than there is`,
   varint: field => `${field} has too many bytes`,
   mark: field => `nothing ends ${field}`,
-  left: field => (field === '' ? 'bytes are left over' : `bytes are left over behind ${field}`),
+  left: field => (field === '' ? 'bytes are left over' : `bytes are left over after ${field}`),
   unknown: field => `${field} has an item of unknown type`,
   many: field => `${field} has more items than it may have`,
   empty: field => `${field} has an item without a byte`,

@@ -75,7 +75,7 @@ export interface Framing {
   /** Longest message on the wire in bytes, all that is hidden included. A carrier may set a lower bound. */
   readonly longest: number;
   /**
-   * Length in bytes on the wire of the message that begins at `at`, all that is hidden included, told from the bytes
+   * Length in bytes on the wire of the message that begins at `at`, all that is hidden included, read from the bytes
    * before `end`, which are `headLength` or more; `MORE` when they do not tell, `MALFORMED` when they can be no message.
    * What it says of some bytes must hold for them with any others behind them.
    *

@@ -22,9 +22,9 @@ const CRLF = Uint8Array.of(CR, LF);
 const LINE_FEED = Uint8Array.of(LF);
 
 const TITLES = {
-  crlf: 'CR LF behind each message',
-  lf: 'LF behind each message',
-  either: 'LF or CR LF behind each message',
+  crlf: 'CR LF after each message',
+  lf: 'LF after each message',
+  either: 'LF or CR LF after each message',
 };
 
 /** @throws RangeError for options that do not fit */

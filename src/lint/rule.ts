@@ -1,5 +1,5 @@
 /**
- * A rule is a document: one demand of a specification under a stable id, with its clause, why it matters and an
+ * A rule is a document: one requirement of a specification under a stable id, with its clause, why it matters and an
  * example. `wirelint rules ID` prints it and reports link it. Most rules also carry their check; the others are named
  * by an illegal cell of the state machine, or reported by the tracker when something never came.
  *
@@ -98,7 +98,7 @@ export interface RuleDocument extends Cited {
   readonly specification?: string;
   /** Where in the specification: `COOKIE, Expiration`; of a specification with several editions, where in each. */
   readonly clause: string | readonly Clause[];
-  /** What the specification demands there, as `Clause.says`; in a list each clause has its own. */
+  /** What the specification requires there, as `Clause.says`; in a list each clause has its own. */
   readonly says?: string;
   /** One line, no full stop: what is reported. */
   readonly summary: string;

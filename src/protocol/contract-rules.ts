@@ -1,4 +1,4 @@
-/** What the contract demands of rules: that each is a document, that it is asked about what there is, and judged once. */
+/** What the contract requires of rules: that each is a document, that it is asked about what there is, and judged once. */
 import { BASES, PASS, SEVERITIES, SKIP } from '../lint/rule.ts';
 import {
   at,
@@ -87,7 +87,7 @@ function documentProblems(rule: Loose): string[] {
     ...text(rule, 'example'),
     ...optional(rule, 'specification', line),
     ...((severity === 'error' || severity === 'warning') && atFault === 'none'
-      ? [`severity ${severity} and nobody at fault; only what informs may blame nobody`]
+      ? [`severity ${severity} and no one at fault; what blames no one can only be an info`]
       : []),
     ...optional(rule, 'midstream', flag),
     ...(rule.midstream === true && rule.restsOn === 'unseen' && atFault !== 'none'

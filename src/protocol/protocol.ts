@@ -252,7 +252,7 @@ export interface Protocol<Context = unknown> {
    */
   readonly watchesTcp?: boolean;
   /**
-   * The field by which its messages are told apart best, as filters name it behind the protocol: `topic`, `file.name`. What
+   * The field by which its messages are distinguished best, as filters name it behind the protocol: `topic`, `file.name`. What
    * the terminal UI counts by where nobody says more; by message if absent.
    */
   readonly countBy?: string;

@@ -48,7 +48,7 @@ export const LITTLE = 2;
 
 /**
  * The offset of a field that a walk over the message finds (walk.ts): behind one of no fixed length, on a condition, or some
- * bits of another. Larger than any message, so that whoever compares it with a message's end finds it beyond.
+ * bits of another. Larger than any message, so that what compares it with a message's end finds it beyond.
  */
 export const UNPLACED = 0x3fff_ffff;
 
@@ -131,7 +131,7 @@ export interface Layout<Names extends string = string> extends Scope {
   readonly meaning: string;
   readonly clause: string;
   readonly fields: Readonly<Record<Names, Field>>;
-  /** What no table can say, told by the protocol itself: nodes behind those of the fields. */
+  /** What no table can say, from the protocol itself: nodes behind those of the fields. */
   readonly describe: Describe | undefined;
 }
 

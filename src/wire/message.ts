@@ -116,7 +116,7 @@ export class Message implements WalkedView {
   /**
    * Goes over the items of a list, as far as they can be read. Each is a message within the message, by the fields of its
    * own scope; the view is reused, and right only while `visit` runs, which may go over other lists. True ends it.
-   * @param faults is told of the first that ends the reading, and of those within items
+   * @param faults is given the first that ends the reading, and of those within items
    */
   eachItem(list: Field, visit: ItemVisitor<Message>, faults: Pick<Walk, 'stop'> = untold): void {
     const { standing, from, to } = place.find(this, list);

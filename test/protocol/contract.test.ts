@@ -320,7 +320,7 @@ describe('what is missing or wrong is named', () => {
     [
       'an error of nobody',
       inFirst('rules', { atFault: 'none' }),
-      'toy/length: severity error and nobody at fault; only what informs may blame nobody',
+      'toy/length: severity error and no one at fault; what blames no one can only be an info',
     ],
     [
       'a check of nothing',
