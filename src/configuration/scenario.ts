@@ -41,7 +41,7 @@ export const STEP_KEYS: readonly ScenarioKey[] = [
     kind: 'condition',
     meaning: 'Starts after each message that this filter matches; absent: from the beginning, or from at',
   },
-  { name: 'for', kind: 'duration', meaning: 'Off again when this time has passed: 10s' },
+  { name: 'for', kind: 'duration', meaning: 'Ends when this time has passed: 10s' },
   { name: 'until', kind: 'condition', meaning: 'Ends after a message that this filter matches' },
   {
     name: 'per',

@@ -137,7 +137,7 @@ export function formWords({ message, layout }: Pick<AnyExchange, 'message' | 'la
       ...(length > 0 && { bytes: { offset: at, length: Math.max(1, Math.min(field?.size || 1, length - at)) } }),
     };
   }
-  const expected = 'a type that there is';
+  const expected = 'a known type';
   if (length < type.offset + type.size) {
     const words = length === 0 ? 'the message is empty' : 'the message ends before its type does';
     return { message: words, expected, actual: length === 0 ? 'nothing' : `${length} bytes` };

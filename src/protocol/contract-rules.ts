@@ -171,7 +171,7 @@ function formFirst(rules: readonly Loose[]): string[] {
   const checked = rules.filter(({ check }) => check !== undefined);
   const content = checked.findIndex(({ phase }) => phase !== 'form');
   const late = content < 0 ? undefined : checked.slice(content).find(({ phase }) => phase === 'form');
-  return late ? [`${shown(late.id)}: a rule of form stands behind one of content`] : [];
+  return late ? [`${shown(late.id)}: a rule of form comes after one of content`] : [];
 }
 
 function judgedTwice(rule: Loose, machine: Machine): string[] {

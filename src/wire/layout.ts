@@ -283,7 +283,7 @@ class Compiler {
   #rows(specs: readonly FieldSpec[], depth: number): Field[] {
     let full = false;
     return specs.map(spec => {
-      if (full) this.#refuse(spec.name, 'stands behind one that takes the rest');
+      if (full) this.#refuse(spec.name, 'comes after one that takes the rest');
       const problem = problemOf(spec) ?? (depth > DEEPEST ? 'stands too deep in groups' : undefined);
       if (problem !== undefined) this.#refuse(spec.name, problem);
       full = takesRest(spec);

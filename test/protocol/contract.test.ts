@@ -336,7 +336,7 @@ describe('what is missing or wrong is named', () => {
     [
       'form behind content',
       changed({ rules: [...toy.rules].reverse() }),
-      'toy/length: a rule of form stands behind one of content',
+      'toy/length: a rule of form comes after one of content',
     ],
     [
       'a rule of check and machine',
