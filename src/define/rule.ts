@@ -1,5 +1,5 @@
 /**
- * Rules as a defined protocol writes them: the document, which messages it is asked about, a check, and words in which
+ * Rules as a defined protocol writes them: the document, which messages it is checked for, a check, and words in which
  * fields are named instead of counted out. What most rules have in common need not be said: the sender is at fault, the
  * bytes to blame are those of the field, what is there is its value.
  */
@@ -115,7 +115,7 @@ export function hasForm({ message, layout }: Pick<AnyExchange, 'message' | 'layo
   return form.fits ? PASS : form.fault === 'cut' ? INCONCLUSIVE : BROKEN;
 }
 
-/** Words for a message that has not the form of its type, or no type that there is. @param type where the type stands */
+/** Words for a message of an unknown type, or without the form of its type. @param type where the type stands */
 export function formWords({ message, layout }: Pick<AnyExchange, 'message' | 'layout'>, type: Field): Evidence {
   const { length } = message;
   if (layout) {
@@ -151,7 +151,7 @@ export function formWords({ message, layout }: Pick<AnyExchange, 'message' | 'la
   };
 }
 
-/** What is wrong with the form of a message, in or behind a field. */
+/** What is wrong with the form of a message, in or after a field. */
 const MISFITS: Readonly<Record<WalkFault, (field: string) => string>> = {
   cut: field => `the capture ends before ${field} does`,
   short: field => `the message ends inside ${field}`,

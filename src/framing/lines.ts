@@ -1,6 +1,6 @@
 /**
  * Messages that end where their last bytes say so: lines. Behind a line that is too long, or bytes that were lost, the next
- * one begins behind the next end of a line.
+ * one begins after the next end of a line.
  */
 import { joined } from '../wire/write.ts';
 import { type Framing, MORE } from './framing.ts';

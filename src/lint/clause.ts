@@ -1,7 +1,7 @@
 /**
  * Where a specification requires something, and what it says there. Editions of a specification number and word the same
  * requirement differently, so a rule may cite one clause of each. A finding cites the clause of the edition that its connection
- * speaks; where nobody knows which, it cites all of them: to pick one would be a guess.
+ * speaks; where that is unknown, it cites all of them: to pick one would be a guess.
  */
 
 export interface Clause {

@@ -1,5 +1,5 @@
 /**
- * A specification's numbered statements, as plain data: which rules judge each, as its protocol says, or why nobody can;
+ * A specification's numbered statements, as plain data: which rules judge each, as its protocol says, or why none can;
  * and what became of it in a run, as reports print it. All of them together are an implementation's conformance statement.
  */
 
