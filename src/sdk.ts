@@ -1,6 +1,6 @@
 /**
- * All that a protocol's folder may import, ours or a third party's. What is not here is internal to the engine, whatever the
- * declarations in the package show; so are the fields and methods that these names do not document.
+ * All that a protocol's folder may import, ours or a third party's. What is not here is the engine's own affair, whatever
+ * the declarations in the package show; so is what lies behind these names.
  */
 
 // Tables and fields, framings, rules, and what they are made of: stable. What changes here changes the major version.
@@ -105,7 +105,7 @@ export type { Describe, MessageBytes } from './wire/layout.ts';
 export { type ByteRange, Message } from './wire/message.ts';
 export { readUint } from './wire/read.ts';
 
-// Parts for your own trackers, and layouts without `defineMessages`: may change in a minor version, as the changelog says.
+// Parts for trackers of one's own, and layouts without `defineMessages`: may change in a minor version, as the changelog says.
 
 export { AnswerTimeout } from './follow/answer-timeout.ts';
 export { FlowSlots } from './follow/flow-slots.ts';

@@ -1,6 +1,6 @@
 /**
  * The messages of a protocol as one value: what stands at the head of each, then a row a message with its code, its
- * clause, what it does, and its fields after the head. Layouts, labels, the way from a code to a layout and the types
+ * clause, what it does, and its fields behind the head. Layouts, labels, the way from a code to a layout and the types
  * of names and values that rules are checked with all follow from it.
  */
 import type { FieldSpec } from '../wire/fields.ts';
@@ -63,7 +63,7 @@ export interface Messages<Names extends string = string, Values extends object =
 
 /** What there is to say of messages beyond their rows, by name. */
 export interface MessagesOptions<Name extends string> {
-  /** Nodes of the tree after the fields, of what no list of fields can describe: values that hold values. */
+  /** Nodes of the tree behind the fields, of what no list of fields can describe: values that hold values. */
   readonly describe?: { readonly [name in Name]?: Describe };
 }
 

@@ -1,6 +1,6 @@
 /**
  * A protocol as a value: messages, machine, waits and rules in tables, of which everything follows that the engine asks
- * of a protocol. What no table can say is a function beside them, down to your own tracker.
+ * of a protocol. What no table can say is a function beside them, down to a tracker of one's own.
  */
 
 import type { Dialect, DialectOption } from '../dialect.ts';
@@ -108,7 +108,7 @@ export interface ProtocolSpec<
 
 /**
  * Makes a protocol of its tables.
- * @throws Error for tables that do not fit together: unknown names, a machine with a hole. What else a
+ * @throws Error for tables that do not fit together: names that there are not, a machine with a hole. What else a
  *   protocol must have is checked when it is loaded.
  */
 export function defineProtocol<
@@ -173,7 +173,7 @@ export function defineProtocol<
   };
 }
 
-/** The edition's place from 1; 0 for an unknown one. */
+/** The edition's place from 1; 0 for none that there is. */
 function placeOf<Memory>(editionOf: (memory: Memory) => string | undefined, editions: readonly string[]) {
   return (memory: Memory): number => editions.indexOf(editionOf(memory) ?? '') + 1;
 }

@@ -47,7 +47,7 @@ const SECONDS = /^(\d{1,9}(?:\.\d{1,9})?)(ms|s)$/;
 
 /**
  * What the tracker needs of each wait.
- * @throws Error for an unknown message or field, and a key that cannot be compared
+ * @throws Error for a message or a field that there is not, and a key that cannot be compared
  */
 export function waitsOf(
   messages: Messages,
