@@ -1,4 +1,4 @@
-/** What the contract requires of rules: that each is a document, that it is asked about what there is, and judged once. */
+/** What the contract demands of rules: that each is a document, that it is asked about what there is, and judged once. */
 import { BASES, PASS, SEVERITIES, SKIP } from '../lint/rule.ts';
 import {
   at,
@@ -87,7 +87,7 @@ function documentProblems(rule: Loose): string[] {
     ...text(rule, 'example'),
     ...optional(rule, 'specification', line),
     ...((severity === 'error' || severity === 'warning') && atFault === 'none'
-      ? [`severity ${severity} and no one at fault; what blames no one can only be an info`]
+      ? [`severity ${severity} and nobody at fault; only what informs may blame nobody`]
       : []),
     ...optional(rule, 'midstream', flag),
     ...(rule.midstream === true && rule.restsOn === 'unseen' && atFault !== 'none'
@@ -171,7 +171,7 @@ function formFirst(rules: readonly Loose[]): string[] {
   const checked = rules.filter(({ check }) => check !== undefined);
   const content = checked.findIndex(({ phase }) => phase !== 'form');
   const late = content < 0 ? undefined : checked.slice(content).find(({ phase }) => phase === 'form');
-  return late ? [`${shown(late.id)}: a rule of form comes after one of content`] : [];
+  return late ? [`${shown(late.id)}: a rule of form stands behind one of content`] : [];
 }
 
 function judgedTwice(rule: Loose, machine: Machine): string[] {

@@ -320,7 +320,7 @@ describe('what is missing or wrong is named', () => {
     [
       'an error of nobody',
       inFirst('rules', { atFault: 'none' }),
-      'toy/length: severity error and no one at fault; what blames no one can only be an info',
+      'toy/length: severity error and nobody at fault; only what informs may blame nobody',
     ],
     [
       'a check of nothing',
@@ -336,7 +336,7 @@ describe('what is missing or wrong is named', () => {
     [
       'form behind content',
       changed({ rules: [...toy.rules].reverse() }),
-      'toy/length: a rule of form comes after one of content',
+      'toy/length: a rule of form stands behind one of content',
     ],
     [
       'a rule of check and machine',
