@@ -102,6 +102,10 @@ export function seen(text: string): Check {
   return ({ rows }) => (rows.some(row => row.includes(text)) ? undefined : `${text} is not to be seen`);
 }
 
+export function unseen(text: string): Check {
+  return ({ rows }) => (rows.some(row => row.includes(text)) ? `${text} is still to be seen` : undefined);
+}
+
 export function hides(name: string, text: string | RegExp): Check {
   return screen => {
     const pane = paneOf(screen, name);

@@ -29,6 +29,7 @@ import {
   screenView,
   seen,
   shows,
+  unseen,
   view,
 } from './checks.ts';
 import type { Subject } from './subjects.ts';
@@ -451,7 +452,7 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
         next: [
           { keys: ['Space'], see: [seen('[ ] number')] },
           { keys: ['Space'], see: [seen('[x] number')] },
-          { keys: ['d', 'Escape'], see: [view(1, 'Connections'), chosenConnection(connection)] },
+          { keys: ['d', 'Escape'], see: [unseen('[x] number'), view(1, 'Connections'), chosenConnection(connection)] },
         ],
       },
     ],
