@@ -136,3 +136,14 @@ test('what is unfolded at the bottom of its pane shows its first field', async (
   press(model, 'l');
   expect(fields(model).slice(4, 6)).toEqual([expect.stringMatching(/^- payload/), expect.stringMatching(/^ {4}mid/)]);
 });
+
+test('a datagram that came in fragments lists their frames, the first of which alone has its ports', async () => {
+  const model = over(await historyOf('field/7b-tail-of-lost-datagram-mnet.pcap'));
+  expect(names(model).slice(0, 4)).toEqual(['~layers/frame', '~layers/ethernet', '~layers/ip', '~layers/pieces']);
+  model.opened?.selectRow(3);
+  press(model, 'l l l');
+  const first = names(model).filter(path => path.startsWith('~layers/pieces/'));
+  expect(first).toContain('~layers/pieces/1/udp');
+  expect(first).not.toContain('~layers/pieces/2/udp');
+  expect(hexTitle(model)).toBe('Bytes of frame 1');
+});
