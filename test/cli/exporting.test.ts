@@ -108,7 +108,24 @@ test('nothing that matches, and a filter that is still at work, are answered', a
   press(model, 'escape');
   settle(model);
   press(model, ': "export a.json filtered" enter');
-  expect(barText(model, 'complaint')).toContain('no message matches the filter');
+  expect(barText(model, 'complaint')).toContain('no message matches');
+});
+
+test('what only f and * let through is offered, too, alone and under a filter', async () => {
+  const { model } = await looking(FAULTS);
+  const frames = () => {
+    const { scope } = asked(model);
+    if (scope.kind !== 'filtered') throw new Error('another scope');
+    return Array.from(scope.messages, message => model.history.messages.frame(message));
+  };
+  settle(press(model, '2 f'));
+  press(model, 'x');
+  expect(barText(model, 'prompt')).toContain('f 5 messages that f and * let through');
+  press(model, 'f enter');
+  expect(frames()).toEqual([2, 5, 7, 17, 20]);
+  settle(press(model, '/ "type == DATA" enter'));
+  press(model, 'x f enter');
+  expect(frames()).toEqual([5, 7, 17, 20]);
 });
 
 test(':write writes what y would copy, and asks before it overwrites', async () => {

@@ -5,6 +5,7 @@
 import { counted } from '../../report/numbers.ts';
 import { copiesOf } from './copying.ts';
 import type { FramesScope } from './effects.ts';
+import { narrowingOf } from './narrowing.ts';
 import type { ModelState } from './state.ts';
 import { streamName } from './stream-keys.ts';
 import { writeStream } from './stream-lines.ts';
@@ -21,7 +22,7 @@ export function usualKind({ view, message }: ModelState): ExportKind {
 
 /** Asks what to write where there is a choice. @param open begins the line for the file's name */
 export function exportPrompt(model: ModelState, open: (kind: ExportKind) => void): void {
-  const { filter, connection, message, view } = model;
+  const { filter, only, connection, message, view } = model;
   if (view === 'stream') {
     open('stream');
     return;
@@ -30,15 +31,19 @@ export function exportPrompt(model: ModelState, open: (kind: ExportKind) => void
     model.say('no connection to export', 'dim');
     return;
   }
-  if (!filter) {
+  if (!filter && !only.findings && !only.marked) {
     open(usualKind(model));
     return;
   }
-  const matching = filter.isDone ? counted(filter.matched, 'message') : 'messages';
+  const matches = filter && !filter.isDone ? 'messages' : counted(matching(model).length, 'message');
   model.ask('export', [
     { key: 'c', label: `connection ${connection}`, run: () => open('connection') },
     ...(message >= 0 ? [{ key: 'm', label: 'message', run: () => open('message') }] : []),
-    { key: 'f', label: `${matching} that the filter matches`, run: () => open('filtered') },
+    {
+      key: 'f',
+      label: `${matches} that ${filter ? 'the filter matches' : 'f and * let through'}`,
+      run: () => open('filtered'),
+    },
   ]);
 }
 
@@ -92,17 +97,19 @@ function scopeOf(model: ModelState, kind: FramesScope['kind']): FramesScope | st
     case 'filtered': {
       if (filter && !filter.isDone) return 'the filter is still at work; once more when it is through';
       const messages = matching(model);
-      return messages.length > 0 ? { kind, messages } : 'no message matches the filter';
+      return messages.length > 0 ? { kind, messages } : 'no message matches';
     }
   }
 }
 
-/** Messages of all connections that the filter lets through, ascending; all where there is none. */
-function matching({ history, filter }: ModelState): Uint32Array {
+/** Messages of all connections that the filter and the switches let through, ascending; all where there are none. */
+function matching({ history, filter, only, marks }: ModelState): Uint32Array {
+  const narrowing = narrowingOf(only, marks, history);
   const found = new Uint32Array(filter ? filter.matched : history.messages.count);
   let count = 0;
   for (let message = 0; message < history.messages.count && count < found.length; message++) {
-    if (!filter || filter.isMatch(message)) found[count++] = message;
+    const isLetThrough = (!filter || filter.isMatch(message)) && (!narrowing || narrowing.message(message));
+    if (isLetThrough) found[count++] = message;
   }
   return found.subarray(0, count);
 }
