@@ -95,7 +95,7 @@ describe.each(protocols.map(protocol => ({ id: protocol.id, protocol })))('$id',
     const entered = (rule: string) => {
       const constant = constantOf(rule);
       const isUsed = named(others, rule) || new RegExp(`\\b${constant}\\b`).test(others);
-      return isUsed || new RegExp(`\\.enter\\(${constant},`).test(own);
+      return isUsed || new RegExp(`\\.(enter|breaks|breaksBy|judgeUuid)\\(${constant},`).test(own);
     };
     const idle = rules.filter(({ id: rule, check }) => !check && !machine.rules.includes(rule) && !entered(rule));
     expect(idle.map(rule => rule.id)).toEqual([]);

@@ -23,8 +23,8 @@ import type { Exchange } from './exchange.ts';
 import { CHUNK, IDENTIFIER_WORDS, type Identifiers, writeIdentifier } from './identifiers.ts';
 import { refusesSome } from './lookup.ts';
 import { machine } from './machine.ts';
-import { MARK } from './marks.ts';
 import type { Request, Requests } from './requests.ts';
+import { MARK } from './row.ts';
 import {
   judgeMismatch,
   judgeUnsolicited,

@@ -4,9 +4,8 @@
  */
 import { type ConnectionLog, type Doubt, ROW_START } from '../../src/sdk.ts';
 import { Announcements, type Files } from './files.ts';
-import { MARK, TWO_32 } from './marks.ts';
 import { Outstanding, type Requests } from './requests.ts';
-import { type ConnectionRow, Row, type Side, SideRow } from './row.ts';
+import { type ConnectionRow, MARK, Row, type Side, SideRow, TWO_32 } from './row.ts';
 import type { Edition } from './terms.ts';
 
 export class Connection extends Row implements ConnectionRow {

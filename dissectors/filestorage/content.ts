@@ -15,8 +15,9 @@ import {
 } from '../../src/sdk.ts';
 import { HEAD_LENGTH } from './layouts.ts';
 import { MEMBERS_OF_2020, membersOf } from './members.ts';
-import { BIT, Outcomes } from './outcomes.ts';
-import { wordsOfFault, wordsOfOther } from './rules/form.ts';
+import { Outcomes } from './outcomes.ts';
+import { judgeForm } from './rules/form.ts';
+import { MEMBER_BITS } from './rules/members.ts';
 import type { AnnouncedFile, Edition, Fault, Kind, Settings } from './terms.ts';
 import { Values } from './values.ts';
 import { Walk } from './walk.ts';
@@ -46,20 +47,15 @@ export interface Content {
   readonly dataLength: number | undefined;
 }
 
-const MEMBER_BITS = BIT.missingField | BIT.fieldType | BIT.duplicateField | BIT.unknownField;
-
-/** What cannot be judged where the JSON cannot be read. */
-const FORM_BITS = BIT.notJson | BIT.notObject | MEMBER_BITS;
-
 export function examine(message: Message, kind: Kind, edition: Edition, settings: Settings): Content {
   const outcomes = new Outcomes();
   const values = new Values(outcomes, edition, message.seconds);
   const json = readPayload(message);
-  const isObject = judgeForm(json, message, outcomes);
+  const isObject = judgeForm(json, message.length, outcomes);
   if (isObject) {
     outcomes.applies(MEMBER_BITS);
-    new Walk(kind, outcomes, values).object(json as JsonValue, membersOf(kind, edition, settings));
-    values.finish(json as JsonValue);
+    new Walk(kind, outcomes, values).object(json, membersOf(kind, edition, settings));
+    values.finish(json);
   }
   const { faults, passed, inconclusive } = outcomes;
   const { messageId, response, files, token, tokenBytes, chunkId, fileDigest, chunkNumber, chunkOf, dataLength } =
@@ -93,21 +89,4 @@ export function editionOf(message: Message): Edition {
 function readPayload({ bytes, start, length, captured }: Message): JsonValue | JsonFault | undefined {
   if (captured < length) return undefined;
   return parseJson(bytes, start + Math.min(HEAD_LENGTH, length), start + length);
-}
-
-/** Judges whether the payload is one JSON object. */
-function judgeForm(json: JsonValue | JsonFault | undefined, { length }: Message, outcomes: Outcomes): boolean {
-  if (json === undefined || (isJsonFault(json) && !json.judged)) {
-    outcomes.withholds(FORM_BITS);
-    return false;
-  }
-  outcomes.applies(BIT.notJson);
-  if (isJsonFault(json)) {
-    outcomes.breaks('notJson', wordsOfFault(json, length));
-    return false;
-  }
-  outcomes.applies(BIT.notObject);
-  if (json.kind === 'object') return true;
-  outcomes.breaks('notObject', wordsOfOther(json));
-  return false;
 }

@@ -10,8 +10,7 @@
 import { createHash } from 'node:crypto';
 import { KeyTable } from '../../src/sdk.ts';
 import { type Bounds, hexDigit } from './identifiers.ts';
-import { MARK, TWO_32 } from './marks.ts';
-import type { ConnectionRow } from './row.ts';
+import { type ConnectionRow, MARK, TWO_32 } from './row.ts';
 import type { AnnouncedFile } from './terms.ts';
 
 /** An entry of the table; `NO_FILE` for none. */

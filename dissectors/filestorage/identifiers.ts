@@ -6,8 +6,7 @@
  */
 import { createHash } from 'node:crypto';
 import { KeyTable, type TrackerHost } from '../../src/sdk.ts';
-import { MARK } from './marks.ts';
-import type { ConnectionRow } from './row.ts';
+import { type ConnectionRow, MARK } from './row.ts';
 
 /** An id on the wire, as 128 bits: a UUID's own, of any other text those of a hash. */
 export type Identifier = Uint32Array<ArrayBuffer>;

@@ -1,5 +1,5 @@
 /**
- * The members of each message in each edition, as data. The walk over a message (examine.ts) knows no message: it
+ * The members of each message in each edition, as data. The walk over a message (walk.ts) knows no message: it
  * follows these tables, and hands each value of the right type to the handler of its role.
  *
  * Nothing is required that real programs of the edition leave out: `downloads` came later than the first 2020-01 program.

@@ -1,47 +1,25 @@
 /**
  * What came of the rules about one message: which applied, which it breaks and how, which could not be judged. A bit a
- * rule, because nearly all messages break none, and then nothing is built but a list that was built before.
+ * rule, because nearly all messages break none, and then nothing is built but a list that was built before. The checks
+ * stand with their rules, in rules/.
  */
-import type { Evidence, RuleDocument } from '../../src/sdk.ts';
-import { chunkDigest, chunkEmpty, chunkIdFormat, chunkSize, dataEncoding } from './rules/data.ts';
-import { fidFormat, fileNameUnsafe, fileSizeRange } from './rules/file.ts';
-import { notJson, notObject } from './rules/form.ts';
-import { duplicateField, fieldType, messageIdFormat, missingField, unknownField } from './rules/members.ts';
-import { errorWithoutReason, reasonWithOk, responseValue } from './rules/response.ts';
-import { tokenAlgNone, tokenExpired, tokenFormat } from './rules/token.ts';
+import type { Evidence, JsonValue, RuleDocument } from '../../src/sdk.ts';
+import { quoted, spanOf } from './evidence.ts';
 import type { Fault } from './terms.ts';
 
-const RULES = {
-  notJson,
-  notObject,
-  missingField,
-  fieldType,
-  duplicateField,
-  unknownField,
-  messageIdFormat,
-  tokenFormat,
-  tokenAlgNone,
-  tokenExpired,
-  fileSizeRange,
-  fileNameUnsafe,
-  fidFormat,
-  chunkIdFormat,
-  dataEncoding,
-  chunkSize,
-  chunkEmpty,
-  chunkDigest,
-  responseValue,
-  errorWithoutReason,
-  reasonWithOk,
-} satisfies Readonly<Record<string, RuleDocument>>;
+/** A rule about a message alone. */
+export interface ContentRule extends RuleDocument {
+  readonly bit: number;
+}
 
-export type RuleName = keyof typeof RULES;
+const RULES: ContentRule[] = [];
 
-const BY_BIT: readonly RuleDocument[] = Object.values(RULES);
-
-export const BIT = Object.fromEntries(Object.keys(RULES).map((name, index) => [name, 1 << index])) as Readonly<
-  Record<RuleName, number>
->;
+/** Gives the rule its bit. There may be 32. */
+export function contentRule(document: RuleDocument): ContentRule {
+  const rule = { ...document, bit: 1 << RULES.length };
+  RULES.push(rule);
+  return rule;
+}
 
 /** Faults listed of one message; what a message with more of them breaks beyond that is not judged. */
 export const MOST_FAULTS = 1_000;
@@ -55,12 +33,15 @@ const lists = new Map<number, readonly RuleDocument[]>();
 function listOf(bits: number): readonly RuleDocument[] {
   let list = lists.get(bits);
   if (list) return list;
-  list = Object.freeze(BY_BIT.filter((_, index) => bits & (1 << index)));
+  list = Object.freeze(RULES.filter(({ bit }) => bits & bit));
   if (lists.size < MOST_LISTS) lists.set(bits, list);
   return list;
 }
 
 const NO_FAULTS: readonly Fault[] = Object.freeze([]);
+
+/** The form of RFC 4122, in either case; any version. */
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 export class Outcomes {
   #applied = 0;
@@ -76,11 +57,22 @@ export class Outcomes {
     this.#withheld |= bits;
   }
 
-  breaks(rule: RuleName, evidence: Evidence): void {
-    this.#broken |= BIT[rule];
+  breaks(rule: ContentRule, evidence: Evidence): void {
+    this.#broken |= rule.bit;
     this.#faults ??= [];
-    if (this.#faults.length < MOST_FAULTS) this.#faults.push({ rule: RULES[rule], evidence });
-    else this.#withheld |= BIT[rule];
+    if (this.#faults.length < MOST_FAULTS) this.#faults.push({ rule, evidence });
+    else this.#withheld |= rule.bit;
+  }
+
+  /** The same, where the value is to blame. */
+  breaksBy(rule: ContentRule, value: JsonValue, message: string, expected: string, actual = quoted(value.text)): void {
+    this.breaks(rule, { message, expected, actual, bytes: spanOf(value) });
+  }
+
+  /** Judges by a rule that asks for a UUID. */
+  judgeUuid(rule: ContentRule, value: JsonValue, path: string): void {
+    this.applies(rule.bit);
+    if (!UUID.test(value.text)) this.breaksBy(rule, value, `${quoted(path)} is no UUID`, 'a UUID');
   }
 
   /** In the order of the bytes, an object before what is in it. */

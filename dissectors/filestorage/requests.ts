@@ -12,8 +12,7 @@
 import { withRoomFor } from '../../src/sdk.ts';
 import { type FileEntry, type Files, NO_FILE } from './files.ts';
 import { type Bounds, IDENTIFIER_WORDS, type Identifier } from './identifiers.ts';
-import { MARK } from './marks.ts';
-import type { ConnectionRow } from './row.ts';
+import { type ConnectionRow, MARK } from './row.ts';
 
 /** Marks of a request. */
 const ID_KNOWN = 1 << 0;

@@ -43,15 +43,14 @@ import {
 } from './layouts.ts';
 import { announcesJust, readJson } from './lookup.ts';
 import { machine, STATES, stateOfBoth } from './machine.ts';
-import { MARK } from './marks.ts';
 import { Request, Requests } from './requests.ts';
+import { MARK } from './row.ts';
 import { duplicateField, fieldType, missingField } from './rules/members.ts';
 import { unknownMessage, wordsOfUnknown, wrongDirection } from './rules/messages.ts';
 import { judgeMessageId } from './rules/requests.ts';
 import { judgeTurn } from './rules/transfers.ts';
-import { Signatures } from './signatures.ts';
+import { SignatureCheck, Signatures } from './signatures.ts';
 import type { Edition, Kind, Settings } from './terms.ts';
-import { SignatureCheck } from './tokens.ts';
 import { Transfers } from './transfers.ts';
 
 const FIN = machine.event('FIN');

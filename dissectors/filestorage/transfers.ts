@@ -10,8 +10,8 @@ import { NO_EVIDENCE } from './evidence.ts';
 import type { Exchange } from './exchange.ts';
 import { type FileEntry, type Files, NO_FILE } from './files.ts';
 import { CHUNK, IDENTIFIER_WORDS, type Identifier, type Identifiers, writeIdentifier } from './identifiers.ts';
-import { MARK } from './marks.ts';
 import type { Request, Requests } from './requests.ts';
+import { MARK } from './row.ts';
 import {
   bytesExceedAnnounced,
   judgeBytes,

@@ -1,13 +1,13 @@
 /**
- * Goes over the members of one message by its table (members.ts), judges which are there and of which type, and hands
+ * Goes over the members of one message by its table (members.ts), finds which are there and of which type, and hands
  * those of the right type on. It goes as deep as the tables do; what no table knows is looked through for members that
  * appear twice, no deeper than the JSON parser allowed.
  */
 import type { JsonMember, JsonValue } from '../../src/sdk.ts';
-import { described, memberSpan, quoted, shortened, spanOf } from './evidence.ts';
 import { isInteger } from './integers.ts';
 import type { ItemRow, MemberRow, MemberTable, MemberType } from './members.ts';
 import type { Outcomes } from './outcomes.ts';
+import { reportMissing, reportRepeated, reportUnknown, reportWrongType } from './rules/members.ts';
 import type { Values } from './values.ts';
 
 const TYPES: Readonly<Record<MemberType, string>> = {
@@ -51,7 +51,7 @@ export class Walk {
         last = i;
         times++;
       }
-      if (times > 1) this.#repeated(members[last], times, path);
+      if (times > 1) reportRepeated(members[last], times, path, this.#outcomes);
       if (times > 0) taken ??= members[last];
       known += times;
     }
@@ -60,7 +60,8 @@ export class Walk {
       return known;
     }
     const misnamed = members.find(({ name }) => row.misnomers.includes(name));
-    if (row.required) this.#missing(object, row, path, misnamed);
+    if (row.required)
+      reportMissing(object, { names: row.names, misnamed }, { path, messageName: this.#messageName }, this.#outcomes);
     return misnamed ? 1 : 0;
   }
 
@@ -78,7 +79,7 @@ export class Walk {
   #items(items: readonly JsonValue[], row: ItemRow, path: string): void {
     items.forEach((item, index) => {
       const at = `${path}[${index}]`;
-      if (item.kind !== row.type) this.#wrongType(item, TYPES[row.type], at);
+      if (item.kind !== row.type) reportWrongType(item, TYPES[row.type], at, this.#outcomes);
       else if (row.members) this.object(item, row.members, `${at}.`);
     });
   }
@@ -92,7 +93,7 @@ export class Walk {
       (type === 'bytes' && (kind === 'string' || kind === 'array')) ||
       // Whether the number of a size is an integer is a rule of its own.
       (type === 'integer' && kind === 'number' && (role === 'file-size' || isInteger(value.text)));
-    if (!fits) this.#wrongType(value, TYPES[type], path);
+    if (!fits) reportWrongType(value, TYPES[type], path, this.#outcomes);
     return fits;
   }
 
@@ -106,14 +107,9 @@ export class Walk {
       last.set(name, member);
     }
     for (const [name, member] of last) {
-      this.#outcomes.breaks('unknownField', {
-        message: `${this.#messageName} has a member ${quoted(`${path}${name}`)} that the specification does not have`,
-        expected: 'no such member',
-        actual: quoted(`${path}${name}`),
-        bytes: memberSpan(member),
-      });
+      reportUnknown(member, `${path}${name}`, this.#messageName, this.#outcomes);
       const count = times.get(name) ?? 0;
-      if (count > 1) this.#repeated(member, count, path);
+      if (count > 1) reportRepeated(member, count, path, this.#outcomes);
       this.#lookThrough(member.value, `${path}${name}`);
     }
   }
@@ -128,39 +124,10 @@ export class Walk {
     for (const { name } of value.members) times.set(name, (times.get(name) ?? 0) + 1);
     for (const member of value.members) {
       const count = times.get(member.name) ?? 0;
-      if (count > 1) this.#repeated(member, count, `${path}.`);
+      if (count > 1) reportRepeated(member, count, `${path}.`, this.#outcomes);
       times.delete(member.name);
       this.#lookThrough(member.value, `${path}.${member.name}`);
     }
-  }
-
-  #missing(object: JsonValue, { names }: MemberRow, path: string, misnamed: JsonMember | undefined): void {
-    const name = names.map(each => quoted(`${path}${each}`)).join(' or ');
-    const instead = misnamed && quoted(`${path}${misnamed.name}`);
-    this.#outcomes.breaks('missingField', {
-      message: `${this.#messageName} has no ${name}${instead ? `; ${instead} stands in its place` : ''}`,
-      expected: name,
-      actual: instead ?? 'absent',
-      bytes: misnamed ? memberSpan(misnamed) : spanOf(object),
-    });
-  }
-
-  #wrongType(value: JsonValue, expected: string, path: string): void {
-    this.#outcomes.breaks('fieldType', {
-      message: `${quoted(path)} is ${described(value)}`,
-      expected,
-      actual: described(value),
-      bytes: spanOf(value),
-    });
-  }
-
-  #repeated(member: JsonMember, times: number, path: string): void {
-    this.#outcomes.breaks('duplicateField', {
-      message: `${quoted(`${path}${shortened(member.name)}`)} appears ${times} times in one object`,
-      expected: 'once',
-      actual: `${times} times`,
-      bytes: memberSpan(member),
-    });
   }
 }
 

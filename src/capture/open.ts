@@ -6,9 +6,10 @@
  */
 
 import { foreignFormat } from './foreign.ts';
+import type { FrameFinder } from './frame-finder.ts';
 import { GzipInput, isGzip } from './gzip.ts';
 import { type ByteInput, captureError, MemoryInput, openInput } from './input.ts';
-import { type CaptureParser, markIncomplete } from './parser.ts';
+import { type CaptureParser, markIncomplete, newFacts } from './parser.ts';
 import { PcapParser } from './pcap.ts';
 import { isPcapMagic, type PcapHeader, pcapHeaderLength, readPcapHeader } from './pcap-header.ts';
 import { PcapParserAdapter, requirePcapParserCanRead } from './pcap-parser.ts';
@@ -41,6 +42,8 @@ export interface OpenOptions {
   readonly reader?: 'wirelint' | 'pcap-parser';
   /** `time` unless said otherwise; `capture` leaves all frames where they are. */
   readonly order?: 'time' | 'capture';
+  /** Notes where the parser can go on, to find frames again. */
+  readonly finder?: FrameFinder;
   /** Tells when a pipe keeps silent, so that no frame waits for others; without it none of a pipe's waits. */
   readonly clock?: WallClock;
 }
@@ -75,6 +78,7 @@ async function open(
     reader = 'wirelint',
     order = 'time',
     clock,
+    finder,
     chunkLength = CHUNK_LENGTH,
   }: OpenOptions & { readonly chunkLength?: number },
   unpack: boolean,
@@ -91,7 +95,8 @@ async function open(
     if (buffer.length === 0) throw new CaptureError(emptiness(buffer.input));
     const parser = await parserFor(buffer, facts, reader);
     if (buffer.input.unpacked) facts.description += ', gzip';
-    return new ParsedSource(buffer, facts, parser, order === 'time' ? new Sequence(facts) : undefined, clock);
+    const sequence = order === 'time' ? new Sequence(facts) : undefined;
+    return new ParsedSource(buffer, facts, parser, sequence, clock, finder);
   } catch (error) {
     await buffer.input.close();
     throw error instanceof CaptureError ? captureError(path, error.message) : error;
@@ -147,21 +152,6 @@ async function settledHeader(buffer: ReadBuffer): Promise<PcapHeader> {
   return settleVariant(header, buffer.bytes, header.length, Math.min(buffer.end, VARIANT_SAMPLE_LENGTH), whole);
 }
 
-function newFacts(path: string): CaptureFacts {
-  return {
-    path,
-    format: 'pcap',
-    description: '',
-    linkTypes: [],
-    packets: 0,
-    bytes: 0,
-    dropped: 0,
-    dropsCounted: false,
-    knownComplete: false,
-    complete: true,
-  };
-}
-
 class ParsedSource implements CaptureSource {
   readonly facts: CaptureFacts;
   readonly #buffer: ReadBuffer;
@@ -172,6 +162,7 @@ class ParsedSource implements CaptureSource {
   #scout: Scout | undefined;
 
   readonly #clock: WallClock | undefined;
+  readonly #finder: FrameFinder | undefined;
 
   constructor(
     buffer: ReadBuffer,
@@ -179,8 +170,11 @@ class ParsedSource implements CaptureSource {
     parser: CaptureParser,
     sequence: Sequence | undefined,
     clock: WallClock | undefined,
+    finder: FrameFinder | undefined,
   ) {
     this.#clock = clock;
+    this.#finder = finder;
+    finder?.note(parser);
     this.#buffer = buffer;
     this.facts = facts;
     this.#parser = parser;
@@ -244,6 +238,7 @@ class ParsedSource implements CaptureSource {
   #push(end: number, onFrame: (frame: Frame) => void): void {
     const buffer = this.#buffer;
     buffer.start += this.#parser.push(buffer.bytes, buffer.start, end, onFrame);
+    this.#finder?.note(this.#parser);
   }
 
   /** Hands out what nothing can come before any more; with `all`, whatever has come. */

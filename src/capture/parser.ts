@@ -38,6 +38,36 @@ export interface CaptureParser {
   push(bytes: Uint8Array, start: number, end: number, onFrame: (frame: Frame) => void): number;
   /** The capture has ended; `bytes[start, end)` is what `push` left of it. Says in `facts.problem` what is cut. */
   finish(bytes: Uint8Array, start: number, end: number): void;
+  /** Where it stands, so that another can go on from there later. */
+  resumePoint(): ResumePoint;
+  /** Of an interface that was described; absent in formats that describe none. Untrusted text. */
+  interfaceName?(id: number): string;
+}
+
+/** A place between two records. */
+export interface ResumePoint {
+  /** Offset in the capture of the next record. */
+  readonly offset: number;
+  /** Frames before it. */
+  readonly packets: number;
+  /** A parser that stands there, as if it had parsed all before. It counts for nobody. */
+  resume(): CaptureParser;
+}
+
+/** Of a capture of which nothing was read yet. */
+export function newFacts(path: string): CaptureFacts {
+  return {
+    path,
+    format: 'pcap',
+    description: '',
+    linkTypes: [],
+    packets: 0,
+    bytes: 0,
+    dropped: 0,
+    dropsCounted: false,
+    knownComplete: false,
+    complete: true,
+  };
 }
 
 export function markIncomplete(facts: CaptureFacts, offset: number, message: string): void {

@@ -8,8 +8,9 @@
  */
 
 import { type Packet, type PacketHeader, parse } from 'pcap-parser';
-import type { CaptureParser } from './parser.ts';
+import type { CaptureParser, ResumePoint } from './parser.ts';
 import { markIncomplete, maxPacketLength, Tally } from './parser.ts';
+import { pcapResumePoint } from './pcap.ts';
 import { describePcap, PCAP_HEADER_LENGTH, PCAP_RECORD_HEADER_LENGTH, type PcapHeader } from './pcap-header.ts';
 import { CaptureError, type CaptureFacts, Frame } from './source.ts';
 
@@ -33,6 +34,7 @@ export class PcapParserAdapter implements CaptureParser {
   stopped = false;
   /** Bytes given to the package. */
   offset = 0;
+  readonly #header: PcapHeader;
   readonly #facts: CaptureFacts;
   readonly #frame = new Frame();
   readonly #tally = new Tally();
@@ -46,6 +48,7 @@ export class PcapParserAdapter implements CaptureParser {
 
   /** `header` is our own reading of the file header, used for the description and the bound. */
   constructor(header: PcapHeader, facts: CaptureFacts) {
+    this.#header = header;
     this.#facts = facts;
     this.#maxLength = maxPacketLength(header.linkType);
     this.#tally.digits = 6;
@@ -74,6 +77,11 @@ export class PcapParserAdapter implements CaptureParser {
         ? [`the header of packet ${packet}`, left, PCAP_RECORD_HEADER_LENGTH]
         : [`packet ${packet}`, left - PCAP_RECORD_HEADER_LENGTH, this.#announced];
     markIncomplete(this.#facts, this.#packetsEnd, `${what} is cut: ${there} of ${whole} bytes are in the file`);
+  }
+
+  /** Our own parser goes on: the package cannot begin in the middle. */
+  resumePoint(): ResumePoint {
+    return pcapResumePoint(this.#header, this.#packetsEnd, this.#tally.packets);
   }
 
   /** Hangs the package on a stream that is nothing but the function returned here. */

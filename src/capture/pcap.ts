@@ -5,8 +5,8 @@
  * more to read, and the parser stops there with the offset. All packets before it have been handed out by then.
  */
 
-import type { CaptureParser } from './parser.ts';
-import { markIncomplete, maxPacketLength, Tally } from './parser.ts';
+import type { CaptureParser, ResumePoint } from './parser.ts';
+import { markIncomplete, maxPacketLength, newFacts, Tally } from './parser.ts';
 import { describePcap, type PcapHeader } from './pcap-header.ts';
 import { RECORDS_PER_MARK, type Scout } from './scout.ts';
 import { type CaptureFacts, Frame } from './source.ts';
@@ -47,6 +47,17 @@ export class PcapParser implements CaptureParser {
     this.offset += at - start;
     if (this.#damagedLength >= 0) this.#stop(this.#damagedLength);
     return at - start;
+  }
+
+  resumePoint(): ResumePoint {
+    return pcapResumePoint(this.#header, this.offset, this.#tally.packets);
+  }
+
+  /** Goes on between two records, behind so many packets. */
+  goOn(offset: number, packets: number): this {
+    this.offset = offset;
+    this.#tally.packets = packets;
+    return this;
   }
 
   /** Offset in the capture of the first record. */
@@ -179,4 +190,9 @@ export class PcapParser implements CaptureParser {
     this.stopped = true;
     markIncomplete(this.#facts, this.offset, clause);
   }
+}
+
+/** A place between two records of a pcap, whoever has parsed it up to there. */
+export function pcapResumePoint(header: PcapHeader, offset: number, packets: number): ResumePoint {
+  return { offset, packets, resume: () => new PcapParser(header, newFacts('')).goOn(offset, packets) };
 }

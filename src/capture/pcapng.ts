@@ -12,8 +12,8 @@
 
 import { Clock, isResolution } from './clock.ts';
 import { COMPLETE_OPTION, isCompleteMark } from './complete-mark.ts';
-import type { CaptureParser } from './parser.ts';
-import { MAX_LONG_PACKET_LENGTH, markIncomplete, maxPacketLength, Tally } from './parser.ts';
+import type { CaptureParser, ResumePoint } from './parser.ts';
+import { MAX_LONG_PACKET_LENGTH, markIncomplete, maxPacketLength, newFacts, Tally } from './parser.ts';
 import { type CaptureFacts, Frame } from './source.ts';
 import { read16, read32 } from './words.ts';
 
@@ -42,6 +42,7 @@ const PACKET_LENGTH = BLOCK_OVERHEAD + 20;
 
 const OPTION_END = 0;
 const OPTION_COMMENT = 1;
+const OPTION_IF_NAME = 2;
 const OPTION_TSRESOL = 9;
 const OPTION_FILTER = 11;
 const OPTION_TSOFFSET = 14;
@@ -49,6 +50,8 @@ const OPTION_DROPCOUNT = 4;
 const OPTION_IFRECV = 4;
 const OPTION_IFDROP = 5;
 const OPTION_OSDROP = 7;
+/** Bytes of an interface's name that are kept. */
+const MOST_NAME = 256;
 /** Length of a counter of 64 bits, and what stands in one that the writer does not know. */
 const COUNTER_LENGTH = 8;
 const COUNT_UNKNOWN = 2 ** 64;
@@ -62,6 +65,8 @@ const utf8 = new TextDecoder();
 interface Interface {
   /** Counted over the whole file. */
   readonly id: number;
+  /** As its description names it; empty where it does not. */
+  readonly name: string;
   readonly linkType: number;
   /** 0 for none. */
   readonly snapLength: number;
@@ -141,6 +146,34 @@ export class PcapngParser implements CaptureParser {
     const [what, whole] =
       left < BLOCK_OVERHEAD ? [`the header of ${block}`, BLOCK_OVERHEAD] : [block, this.#blockLength(bytes, start)];
     markIncomplete(this.#facts, this.offset, `${what} is cut: ${left} of ${whole} bytes are in the file`);
+  }
+
+  resumePoint(): ResumePoint {
+    const { offset } = this;
+    const { packets } = this.#tally;
+    const { seconds, nanoseconds } = this.#frame;
+    // A section's list only grows.
+    const interfaces = this.#interfaces;
+    const known = interfaces.length;
+    const before = this.#interfacesBefore;
+    const bigEndian = this.#bigEndian;
+    const resume = () => {
+      const parser = new PcapngParser(newFacts(''));
+      parser.offset = offset;
+      parser.#tally.packets = packets;
+      parser.#interfaces = interfaces.slice(0, known).map(own => ({ ...own }));
+      parser.#interfacesBefore = before;
+      parser.#bigEndian = bigEndian;
+      // A packet without a time has that of the one before.
+      parser.#frame.seconds = seconds;
+      parser.#frame.nanoseconds = nanoseconds;
+      return parser;
+    };
+    return { offset, packets, resume };
+  }
+
+  interfaceName(id: number): string {
+    return this.#interfaces[id - this.#interfacesBefore]?.name ?? '';
   }
 
   #storeFacts(): void {
@@ -280,6 +313,7 @@ export class PcapngParser implements CaptureParser {
     const id = this.#interfacesBefore + number;
     this.#interfaces.push({
       id,
+      name: this.#interfaceName(bytes, options, end - 4),
       linkType,
       snapLength,
       maxLength: maxPacketLength(linkType),
@@ -400,6 +434,12 @@ export class PcapngParser implements CaptureParser {
     frame.end = start + captured;
     frame.position = this.#origin + start;
     onFrame(frame);
+  }
+
+  #interfaceName(bytes: Uint8Array, at: number, end: number): string {
+    const found = this.#findOption(bytes, at, end, OPTION_IF_NAME);
+    if (found < 0) return '';
+    return utf8.decode(bytes.subarray(found, found + Math.min(MOST_NAME, read16(bytes, found - 2, this.#bigEndian))));
   }
 
   /** Where the value of the first option `code`, of `length` bytes or any, stands; -1 when there is none. */

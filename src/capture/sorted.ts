@@ -32,6 +32,8 @@ export function sorted(stored: StoredCapture, mostFrames: number): StoredCapture
       return stored.size;
     },
     read: (position, length) => stored.read(position, length),
+    frame: number => stored.frame(number),
+    frameAt: position => stored.frameAt(position),
     close: () => stored.close(),
     async open(signal, order) {
       const source = await stored.open(signal, 'capture');

@@ -7,6 +7,7 @@
  */
 
 import { FollowedFile } from './followed-file.ts';
+import { type FoundFrame, FrameFinder } from './frame-finder.ts';
 import { isGzip } from './gzip.ts';
 import { type ByteInput, captureError, closeDescriptor, type OpenedFile, openFile, sequentialInput } from './input.ts';
 import { type OpenOptions, openFrom } from './open.ts';
@@ -42,6 +43,9 @@ export interface StoredCapture {
    * no more, none for a negative position and once it is closed. Synchronous.
    */
   read(position: number, length: number): Uint8Array;
+  /** The frame of this number, or the one that holds the byte at this position, of those that were read. Synchronous. */
+  frame(number: number): FoundFrame | undefined;
+  frameAt(position: number): FoundFrame | undefined;
   /** Ends whatever reads it, in order, and leaves nothing behind. */
   close(): Promise<void>;
 }
@@ -81,6 +85,7 @@ class Stored implements StoredCapture {
   readonly path: string;
   readonly #store: Store;
   readonly #options: OpenOptions;
+  readonly #finder = new FrameFinder();
   #closed = false;
 
   constructor(path: string, store: Store, options: OpenOptions) {
@@ -101,11 +106,23 @@ class Stored implements StoredCapture {
     const input = this.#store.open();
     if (this.#closed || signal?.aborted) input.stop();
     signal?.addEventListener('abort', () => input.stop(), { once: true });
-    return openFrom(input, this.path, { ...this.#options, ...(order && { order }) });
+    return openFrom(input, this.path, {
+      ...this.#options,
+      finder: this.#finder,
+      ...(order && { order }),
+    });
   }
 
   read(position: number, length: number): Uint8Array {
     return this.#store.read(position, length);
+  }
+
+  frame(number: number): FoundFrame | undefined {
+    return this.#closed ? undefined : this.#finder.numbered(number, (position, length) => this.read(position, length));
+  }
+
+  frameAt(position: number): FoundFrame | undefined {
+    return this.#closed ? undefined : this.#finder.at(position, (from, length) => this.read(from, length));
   }
 
   async close(): Promise<void> {

@@ -39,6 +39,9 @@ const View = recordView([
   'ports',
   'address0',
   'address1',
+  /** The numbers before the first bytes of ends 0 and 1 of TCP, once it is closed, where `flags` says so. */
+  'sequence0',
+  'sequence1',
 ]);
 /** Three words more for each end of a connection over IPv6, which stand in a table of their own. */
 const WIDE_WORDS = 6;
@@ -51,12 +54,15 @@ const OPEN = 2;
 const CLIENT_IS_SECOND = 4;
 const IPV6 = 8;
 const TCP = 16;
+/** Of end 0; shifted by one, of end 1. */
+const HAS_SEQUENCE = 32;
 
 /** One protocol's connections in one capture. */
 interface LaneOfCapture {
   readonly log: ConnectionLog;
   readonly protocol: AnyProtocol;
   readonly capture: number;
+  readonly flows: FlowFacts;
 }
 
 /** Connections whose excuse is kept in its own words. */
@@ -68,6 +74,8 @@ const MOST_ABOUTS = 100_000;
 export interface FlowFacts {
   endpoint(flow: number, side: 0 | 1): Endpoint;
   transport(flow: number): Transport;
+  /** The number before the first byte of a side of TCP; undefined where nothing of it was seen. */
+  sequenceBase(flow: number, side: 0 | 1): number | undefined;
 }
 
 export class ConnectionIndex {
@@ -92,10 +100,10 @@ export class ConnectionIndex {
 
   /** Follows the connections of a protocol in a capture. */
   observe(log: ConnectionLog, protocol: AnyProtocol, capture: number, flows: FlowFacts): ConnectionObserver {
-    const lane = this.#lanes.push({ log, protocol, capture }) - 1;
+    const lane = this.#lanes.push({ log, protocol, capture, flows }) - 1;
     return {
-      opened: (slot, flow, start) => this.#open(lane, slot, flow, start, flows),
-      closing: (slot, state, about) => this.#close(log, slot, state, about),
+      opened: (slot, flow, start) => this.#open(lane, slot, flow, start),
+      closing: (slot, state, about) => this.#close(lane, slot, state, about),
     };
   }
 
@@ -204,6 +212,14 @@ export class ConnectionIndex {
     return this.stateOf(connection, sides & 0xff, sides >>> 8);
   }
 
+  /** The number before the first byte of an end, from which relative ones are counted; undefined: not of TCP, or not seen. */
+  sequenceBase(connection: number, side: 0 | 1): number | undefined {
+    const { flags, lane, slot, sequence0, sequence1 } = this.#at(connection);
+    const { log, flows } = this.#lanes[lane];
+    if (flags & OPEN) return flows.sequenceBase(log.flow(slot), side);
+    return flags & (HAS_SEQUENCE << side) ? (side === 0 ? sequence0 : sequence1) : undefined;
+  }
+
   /** What its protocol has to say of it, once it is closed; empty for nothing. Untrusted text. */
   about(connection: number): string {
     return this.#abouts.get(connection) ?? '';
@@ -273,8 +289,8 @@ export class ConnectionIndex {
     return this.#lanes[lane].log.isInconclusive(slot);
   }
 
-  #open(lane: number, slot: number, flow: number, start: Readonly<Timestamp>, flows: FlowFacts): void {
-    const { log, capture } = this.#lanes[lane];
+  #open(lane: number, slot: number, flow: number, start: Readonly<Timestamp>): void {
+    const { log, capture, flows } = this.#lanes[lane];
     const connection = log.number(slot);
     while (this.count < connection) this.#rows.reset(++this.count);
     const row = this.#at(connection);
@@ -292,10 +308,16 @@ export class ConnectionIndex {
     if (wide) this.#wide.set(connection, [...ends[0].words.slice(1), ...ends[1].words.slice(1)].slice(0, WIDE_WORDS));
   }
 
-  #close(log: ConnectionLog, slot: number, state: string, about: string): void {
+  #close(lane: number, slot: number, state: string, about: string): void {
+    const { log, flows } = this.#lanes[lane];
     const row = this.#at(log.number(slot));
     row.flags &= ~OPEN;
     if (log.clientSide(slot) === 1) row.flags |= CLIENT_IS_SECOND;
+    const [first, second] = ([0, 1] as const).map(side => flows.sequenceBase(log.flow(slot), side));
+    if (first !== undefined) row.flags |= HAS_SEQUENCE;
+    if (second !== undefined) row.flags |= HAS_SEQUENCE << 1;
+    row.sequence0 = first ?? 0;
+    row.sequence1 = second ?? 0;
     row.marks = log.marks(slot);
     const excuse = log.excuse(slot);
     if (excuse !== undefined && this.#excuses.size < MOST_EXCUSES) this.#excuses.set(log.number(slot), excuse);

@@ -17,7 +17,9 @@ import { FindingIndex } from './findings.ts';
 import { type MessageFacts, MessageIndex } from './messages.ts';
 import { Pairs } from './pairs.ts';
 import { type CaptureBytes, RecalledMessage } from './recall.ts';
+import { type SegmentOrder, SegmentOrders } from './segment-orders.ts';
 import { TimeSeries } from './time-series.ts';
+import { UnknownFlows } from './unknown-flows.ts';
 
 /** A protocol in the capture at hand, as far as the history needs it. */
 export interface LaneFacts {
@@ -39,6 +41,9 @@ export class History {
   readonly pairs = new Pairs();
   readonly connections: ConnectionIndex;
   readonly findings: FindingIndex;
+  readonly segments = new SegmentOrders();
+  /** Flows of no known protocol, where they are asked for. */
+  readonly unknown: UnknownFlows;
   readonly series = new TimeSeries();
   /** The same of each capture; of no more than the first `MOST_SERIES` of them. */
   readonly captureSeries: TimeSeries[] = [];
@@ -56,15 +61,17 @@ export class History {
   /** Found since the last message was entered. */
   readonly #waiting: Finding[] = [];
 
-  constructor(protocols: readonly AnyProtocol[]) {
+  /** @param unknownFlows of no known protocol that are listed at most; 0: nobody asks for them */
+  constructor(protocols: readonly AnyProtocol[], unknownFlows = 0) {
     this.protocols = protocols;
+    this.unknown = new UnknownFlows(unknownFlows);
     this.connections = new ConnectionIndex(this.messages, capture => this.#trust[capture]);
     this.findings = new FindingIndex(this.messages, this.connections);
   }
 
   /** Grows with everything that is entered. */
   get version(): number {
-    return this.messages.count + this.connections.count + this.findings.version;
+    return this.messages.count + this.connections.count + this.findings.version + this.unknown.version;
   }
 
   /** Time of the first frame of a capture: what relative times count from. */
@@ -127,6 +134,7 @@ export class History {
   // What the engine enters
 
   beginCapture(facts: CaptureFacts, extents: Extents, trust: CaptureTrust): void {
+    this.unknown.beginCapture();
     this.#trust.push(trust);
     this.#ofStream.fill(0);
     this.captures.push(facts);
@@ -168,6 +176,11 @@ export class History {
     if (this.connections.transport(facts.connection) === 'tcp') this.#noteStream(connections.flow(slot));
     if (message.comment !== '') this.#keepComment(index, message.comment);
     if (this.#waiting.length > 0) this.#placeFindings(index);
+  }
+
+  /** The segment in a frame of the capture at hand is not the next one of its stream. */
+  segmentOrder(frame: number, order: SegmentOrder): void {
+    this.segments.add(this.captures.length - 1, frame, order);
   }
 
   /** A stream has ended, or bytes of it were lost: that may have moved its connection. */

@@ -3,6 +3,7 @@
  * its own that may be kept. Bytes are read when they are first asked for, so that who wants to know nothing but a
  * message's name or frame does not wait for the file.
  */
+import type { FoundFrame } from '../capture/frame-finder.ts';
 import type { Finding } from '../lint/finding.ts';
 import type { EarlierMessage, SeenMessage } from '../protocol/protocol.ts';
 import type { Layout } from '../wire/layout.ts';
@@ -16,6 +17,14 @@ import type { Pairs } from './pairs.ts';
 export interface CaptureBytes {
   /** Bytes [position, position + length) of a capture, uncompressed; fewer where it has no more. */
   read(capture: number, position: number, length: number): Uint8Array;
+}
+
+/** Finds frames of the captures of a run again. */
+export interface CaptureFrames {
+  /** The frame of this number, from 1, in a capture. */
+  frame(capture: number, number: number): FoundFrame | undefined;
+  /** The one that holds the byte at a position of the uncompressed capture. */
+  frameAt(capture: number, position: number): FoundFrame | undefined;
 }
 
 /** What a history has of its messages. */

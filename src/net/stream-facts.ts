@@ -20,7 +20,14 @@ import {
   SEEN,
   STALLED,
   TcpConnection,
+  WAITS,
 } from './tcp-connection.ts';
+
+/**
+ * Against what came before: the next bytes; the next ones, behind which others wait; bytes that came before, all or some of
+ * them; behind a gap, beyond all that waits or not.
+ */
+export type SegmentPlace = 'next' | 'fills' | 'again' | 'overlaps' | 'keep-alive' | 'early' | 'between';
 
 export class StreamFacts {
   readonly #connection: TcpConnection;
@@ -72,6 +79,22 @@ export class StreamFacts {
   sent(flow: number, side: number): number {
     const direction = this.#lookAt(flow, side);
     return direction.has(BEGUN) ? direction.bytesBefore(this.#pending.sentTo(direction)) : 0;
+  }
+
+  /** The number before the first byte of this side, which is that of its SYN; undefined where nothing of it was seen. */
+  sequenceBase(flow: number, side: number): number | undefined {
+    const direction = this.#lookAt(flow, side);
+    return direction.has(BEGUN) ? direction.isn : undefined;
+  }
+
+  /** How `length` bytes from a sequence number on would lie in this direction as it stands; asked before they are taken. */
+  placeOf(flow: number, side: number, sequence: number, length: number): SegmentPlace {
+    const direction = this.#lookAt(flow, side);
+    if (length <= 0 || !direction.has(BEGUN)) return 'next';
+    const lead = ahead(sequence, direction.next);
+    if (lead === 0) return direction.has(WAITS) ? 'fills' : 'next';
+    if (lead < 0) return lead + length > 0 ? 'overlaps' : lead === -1 && length === 1 ? 'keep-alive' : 'again';
+    return ahead(sequence, this.#pending.sentTo(direction)) >= 0 ? 'early' : 'between';
   }
 
   /** The side has sent a FIN, and the other one has acknowledged it. */

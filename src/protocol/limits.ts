@@ -56,6 +56,8 @@ export interface Limits {
   readonly 'recording-bytes': number;
   /** Values of a field that messages are counted by; those beyond are counted together. */
   readonly 'counted-values': number;
+  /** Flows of no known protocol that `inspect` lists. */
+  readonly 'unknown-flows': number;
   /** Findings listed in all, and connections listed of each kind. */
   readonly findings: number;
   readonly connections: number;
@@ -97,6 +99,7 @@ export const DEFAULT_LIMITS: Limits = {
   'proxy-bytes': 256 * 1024,
   'recording-bytes': 64 * 1024 * 1024,
   'counted-values': 10_000,
+  'unknown-flows': 4_096,
   findings: 25_000,
   connections: 10_000,
 };

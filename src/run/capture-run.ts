@@ -111,13 +111,15 @@ export class CaptureRun {
         onConnection: listeners.onConnection,
         history,
         midstream,
+        sequenceBase: (flow, side) => (this.#isStream(flow) ? this.#streams.facts.sequenceBase(flow, side) : undefined),
         message,
         completeness: this.#completeness,
       }),
     );
     const onBegin = (flow: number) => this.#completeness.begin(flow);
     this.#mapped = new MappedPorts(protocols, ports);
-    const shared = { flows, ports, mapped: this.#mapped, lanes, delivery, message, limits, onBegin };
+    const unknown = history?.unknown.isKept ? history.unknown : undefined;
+    const shared = { flows, ports, mapped: this.#mapped, lanes, delivery, message, limits, onBegin, unknown };
     this.#history = history;
     this.#delivery = delivery;
     this.#lanes = lanes;
@@ -127,6 +129,7 @@ export class CaptureRun {
       midstream,
       extents,
       locates: options.locates === true,
+      history,
       onUnseenAcknowledged: (flow, frame) => this.#completeness.unseenAcknowledged(flow, frame),
     });
   }

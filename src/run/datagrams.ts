@@ -3,6 +3,7 @@
  * network card made datagrams of them. A flow belongs to the protocol that its port is mapped to, or to the one that
  * recognises its first datagrams, which are kept until that is decided.
  */
+import type { UnknownFlows } from '../history/unknown-flows.ts';
 import type { FlowTable } from '../net/flow-table.ts';
 import type { Packet } from '../net/packet.ts';
 import { Candidates, type PortMap, recognise, UNCLAIMED, UNDECIDED } from '../protocol/identify.ts';
@@ -25,6 +26,8 @@ export interface DatagramsOptions {
   /** The view in which datagrams come; frame and time are set by the caller. */
   readonly message: Message;
   readonly limits: Limits;
+  /** Where flows that nobody claims are noted, if somebody asks for them. */
+  readonly unknown: UnknownFlows | undefined;
   /** Called when a flow begins. */
   readonly onBegin: (flow: number) => void;
   /** Ends a flow that may go on. */
@@ -98,8 +101,7 @@ export class Datagrams {
       tracker.close(flow, now, how);
       this.#options.delivery.flows?.closed(flow, how);
     } else {
-      this.unclaimed += this.#candidates.messages(flow).length;
-      this.#candidates.forget(flow);
+      this.#leave(flow);
     }
   }
 
@@ -114,6 +116,7 @@ export class Datagrams {
     if (claim === UNCLAIMED) {
       this.unclaimed++;
       this.#strangers.add(hash);
+      this.#options.unknown?.packet(packet, this.#message);
       return;
     }
     const flow = flows.insert(packet, now);
@@ -124,7 +127,7 @@ export class Datagrams {
     this.#marks = withRoomFor(this.#marks, flow);
     this.#marks[flow] = (SPOKE << side) | (this.#strangers.mayHave(hash) ? SPOKE_BEFORE : 0);
     if (claim === UNDECIDED) {
-      this.#keep(flow, side, hash);
+      this.#keep(flow, side, packet, hash);
       return;
     }
     this.#laneOf[flow] = claim + 1;
@@ -136,26 +139,38 @@ export class Datagrams {
     const kept = this.#candidates.messages(flow);
     const claim = recognise(this.#options.protocols, [...kept, { side, message: this.#message }]);
     if (claim === UNDECIDED) {
-      this.#keep(flow, side, this.#options.flows.hash(packet));
+      this.#keep(flow, side, packet, this.#options.flows.hash(packet));
       return;
     }
-    this.#candidates.forget(flow);
     if (claim === UNCLAIMED) {
-      this.unclaimed += kept.length + 1;
+      this.#leave(flow);
+      this.unclaimed++;
       this.#strangers.add(this.#options.flows.hash(packet));
+      this.#options.unknown?.packet(packet, this.#message);
       this.#options.flows.remove(flow);
       return;
     }
+    this.#candidates.forget(flow);
     this.#laneOf[flow] = claim + 1;
     for (const { message, side: sender } of kept) this.#deliver(claim, flow, sender, message);
     this.#deliver(claim, flow, side, this.#message);
   }
 
-  #keep(flow: number, side: number, hash: number): void {
+  /** Nobody claims what was kept of a flow. */
+  #leave(flow: number): void {
+    const kept = this.#candidates.messages(flow);
+    const { unknown, flows } = this.#options;
+    this.unclaimed += kept.length;
+    if (unknown) for (const { message, side } of kept) unknown.kept(flow, side, message, flows);
+    this.#candidates.forget(flow);
+  }
+
+  #keep(flow: number, side: number, packet: Packet, hash: number): void {
     if (this.#candidates.keep(flow, side, this.#message)) return;
     this.unclaimed++;
     this.#strangers.add(hash);
     this.#options.giveUp(flow);
+    this.#options.unknown?.packet(packet, this.#message);
     this.#options.flows.remove(flow);
   }
 

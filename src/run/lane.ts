@@ -59,6 +59,8 @@ export interface LaneOptions {
   readonly onConnection: ((event: ConnectionEvent) => void) | undefined;
   readonly history: History | undefined;
   readonly midstream: () => 'auto' | 'never';
+  /** Of a flow of TCP, see `StreamFacts`. */
+  readonly sequenceBase: (flow: number, side: 0 | 1) => number | undefined;
   /** The view that messages will be handed in. */
   readonly message: Message;
   readonly completeness: Completeness;
@@ -78,6 +80,7 @@ export function openLane(protocol: AnyProtocol, lane: LaneOptions): Lane {
   connections.observer = lane.history?.observe(connections, protocol, {
     endpoint: (flow, side) => table.endpoint(flow, side),
     transport: flow => lane.flows.transport(flow),
+    sequenceBase: lane.sequenceBase,
   });
   if (lane.onConnection) tell(connections, lane.completeness, lane.onConnection);
   const editions = editionsOf(protocol);

@@ -7,11 +7,15 @@
 import type { Frame } from '../capture/source.ts';
 import type { BegunMessage } from '../framing/begun.ts';
 import { Budget } from '../framing/partial-message.ts';
+import type { History } from '../history/history.ts';
+import type { SegmentOrder } from '../history/segment-orders.ts';
+import type { UnknownFlows } from '../history/unknown-flows.ts';
 import { type Extents, UNPLACED } from '../net/extents.ts';
 import type { FlowTable } from '../net/flow-table.ts';
 import type { Origin } from '../net/moment.ts';
 import type { Packet } from '../net/packet.ts';
 import { TcpStreams } from '../net/reassembly.ts';
+import type { SegmentPlace } from '../net/stream-facts.ts';
 import type { StreamSink } from '../net/stream-sink.ts';
 import { type PortMap, UNCLAIMED } from '../protocol/identify.ts';
 import type { Limits } from '../protocol/limits.ts';
@@ -44,6 +48,10 @@ export interface StreamsOptions {
   readonly extents: Extents | undefined;
   /** Where messages stood is asked for, of whatever protocol. */
   readonly locates: boolean;
+  /** Where connections that nobody claims are noted, if somebody asks for them. */
+  readonly unknown: UnknownFlows | undefined;
+  /** Where segments are noted that are not the next ones in order. */
+  readonly history: History | undefined;
   /**
    * Called once a connection, of any protocol or none: the segment in this frame acknowledges bytes that were not
    * captured.
@@ -60,6 +68,16 @@ const IGNORED = 255;
  */
 const BROKEN_BEGINNING = 4096;
 const NOWHERE: Origin = { frame: 0, seconds: 0, nanoseconds: 0, isResent: false, acknowledged: -1, at: -1 };
+
+const ORDERS: Readonly<Record<SegmentPlace, SegmentOrder>> = {
+  next: 'next',
+  fills: 'fills a gap',
+  again: 'retransmission',
+  overlaps: 'retransmission in part',
+  'keep-alive': 'keep-alive',
+  early: 'early, behind a gap',
+  between: 'out of order, or sent again, behind a gap',
+};
 
 /** Marks of a flow. */
 const BOTH_ENDED = 2;
@@ -171,7 +189,24 @@ export class Streams implements StreamSink {
       this.#last.flow = flow;
       this.#last.side = flows.side;
     }
-    this.#streams.segment(flow, flows.side, packet, fresh);
+    const { side } = flows;
+    const { history, unknown } = this.#options;
+    if (history && !fresh) this.#noteOrder(history, flow, side, packet);
+    this.#streams.segment(flow, side, packet, fresh);
+    if (unknown) this.#noteUnknown(unknown, flow, side, packet);
+  }
+
+  /** Before the segment is taken: afterwards it has its place. */
+  #noteOrder(history: History, flow: number, side: number, packet: Packet): void {
+    const place = this.#streams.facts.placeOf(flow, side, packet.tcpSequence, packet.payloadLength);
+    if (place !== 'next') history.segmentOrder(this.#moment.frame, ORDERS[place]);
+  }
+
+  /** After the segment is taken, which may settle whose the connection is. */
+  #noteUnknown(unknown: UnknownFlows, flow: number, side: number, packet: Packet): void {
+    const lane = this.#laneOf[flow];
+    if (lane === OPENING) unknown.undecided(flow, side, packet, this.#moment);
+    else if (lane === IGNORED) unknown.packet(packet, this.#moment);
   }
 
   /** Has the flow said anything that somebody followed, or may yet? */
@@ -266,6 +301,7 @@ export class Streams implements StreamSink {
 
   #begin(flow: number): void {
     this.#laneOf[flow] = OPENING;
+    this.#options.unknown?.forget(flow);
     this.#marks[flow] = 0;
     this.#options.onBegin(flow);
   }
@@ -403,6 +439,7 @@ export class Streams implements StreamSink {
   #take(flow: number, opening: OpeningLog, { lane, clientSide, preface, isCertain }: Claim): void {
     const { facts } = this.#streams;
     facts.setClient(flow, clientSide);
+    this.#options.unknown?.forget(flow);
     if (preface?.isWhole) facts.setFromStart(flow);
     this.#laneOf[flow] = this.#options.lanes.indexOf(lane) + 1;
     const own = this.#lanes[this.#laneOf[flow] - 1];
@@ -454,7 +491,9 @@ export class Streams implements StreamSink {
   }
 
   #ignore(flow: number): void {
+    const { unknown, flows } = this.#options;
     this.#laneOf[flow] = IGNORED;
+    unknown?.unclaimed(flow, flows);
     this.#streams.ignore(flow);
   }
 
@@ -463,6 +502,7 @@ export class Streams implements StreamSink {
     const lane = this.#laneOf[flow];
     if (lane === CLOSED || lane === IGNORED) return;
     this.#laneOf[flow] = lane === OPENING ? IGNORED : CLOSED;
+    if (lane === OPENING) this.#options.unknown?.unclaimed(flow, this.#options.flows);
     this.#lanes[lane - 1]?.close(flow, now, how);
   }
 }

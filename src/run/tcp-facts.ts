@@ -74,6 +74,10 @@ export class TcpFacts {
     return past.stalled + (past.isStalled ? Math.max(0, now - (this.#moment?.time ?? now)) : 0);
   }
 
+  sequenceBase(flow: number, side: number): number | undefined {
+    return this.#facts.sequenceBase(flow, side);
+  }
+
   isRecordedApart(flow: number): boolean {
     return this.#facts.isRecordedApart(flow);
   }

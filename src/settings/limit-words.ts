@@ -63,6 +63,10 @@ export const LIMIT_WORDS: Readonly<Record<keyof Limits, LimitWords>> = {
     unit: 'values',
     meaning: 'Values that dissect --count-by counts apart. The others are counted together.',
   },
+  'unknown-flows': {
+    unit: 'flows',
+    meaning: 'Flows of no known protocol that inspect lists, over all captures. Packets of further ones are counted.',
+  },
   findings: { unit: 'findings', meaning: 'Findings listed in all.' },
   connections: { unit: 'connections', meaning: 'Connections listed of each kind.' },
 };

@@ -33,6 +33,7 @@ export type Action =
   | 'view-5'
   | 'view-6'
   | 'view-7'
+  | 'flows'
   | 'counts'
   | 'follow-stream'
   | 'compare'
@@ -130,6 +131,7 @@ export const KEYS: KeyTable = [
   row('Go', 'view-5', ['5'], 'all', 'states'),
   row('Go', 'view-6', ['6'], 'all', 'statistics'),
   row('Go', 'view-7', ['7'], 'all', 'all messages, of whichever connection'),
+  row('Go', 'flows', ['8'], 'all', 'flows of no known protocol'),
   row('Go', 'counts', ['b'], 'all', 'messages by the values of a field, such as the selected one; there, of another'),
   row('Go', 'follow-stream', ['F'], 'all', 'all content of the connection, in the order of the capture; and back'),
   row('Go', 'compare', ['='], 'all', 'take the message or connection as the first; on a second one, compare them'),
@@ -175,7 +177,7 @@ export const KEYS: KeyTable = [
   row('Show', 'columns', ['W'], 'all', 'choose the columns of the list, and their order'),
   row('Show', 'pause', ['p'], 'all', 'hold the view while data keeps coming, and go on'),
   row('Do', 'command', [':'], 'all', 'command line'),
-  row('Do', 'decode-as', ['m'], 'all', 'decode a port as a protocol'),
+  row('Do', 'decode-as', ['m'], 'all', 'decode a port as a protocol; among the flows, that of the chosen one'),
   row('Do', 'break-on', ['i'], 'all', 'hold back what a filter matches, from now on; an empty one: nothing'),
   row('Do', 'forward', ['a'], HELD, 'let it go, with the changes that were made'),
   row('Do', 'forward-all', ['A'], HELD, 'let all go'),

@@ -7,7 +7,7 @@ import { CaptureError, type CaptureSource, type Frame, type ReadProgress } from 
 import type { StoredCapture } from '../capture/stored.ts';
 import { Engine } from '../engine.ts';
 import { History } from '../history/history.ts';
-import type { CaptureBytes } from '../history/recall.ts';
+import type { CaptureBytes, CaptureFrames } from '../history/recall.ts';
 import type { Finding } from '../lint/finding.ts';
 import type { ConnectionEvent } from '../protocol/connections.ts';
 import type { RunReport } from '../report/run-report.ts';
@@ -42,6 +42,7 @@ export class Run {
   readonly options: EngineOptions;
   /** Reads the captures of this run again. */
   readonly bytes: CaptureBytes;
+  readonly frames: CaptureFrames;
   state: RunState = 'reading';
   /** Bytes read of all captures, and how many there are in all where that is known. */
   read = 0;
@@ -64,10 +65,14 @@ export class Run {
     this.#stored = stored;
     this.#host = host;
     this.#engine = new Engine(options);
-    this.history = new History(this.#engine.protocols);
+    this.history = new History(this.#engine.protocols, options.limits['unknown-flows']);
     this.#engine.history = this.history;
     this.#engine.onFinding = host.onFinding;
     this.#engine.onConnection = host.onConnection;
+    this.frames = {
+      frame: (capture, number) => this.#opened[capture].frame(number),
+      frameAt: (capture, position) => this.#opened[capture].frameAt(position),
+    };
     this.bytes = { read: (capture, position, length) => this.#opened[capture].read(position, length) };
   }
 

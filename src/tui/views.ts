@@ -11,7 +11,9 @@ export const NUMBERED_VIEWS = [
   'messages',
 ] as const;
 export type NumberedView = (typeof NUMBERED_VIEWS)[number];
-export const VIEWS = [...NUMBERED_VIEWS, 'counts', 'stream', 'compare', 'log', 'held', 'help'] as const;
+export const VIEWS = [...NUMBERED_VIEWS, 'flows', 'counts', 'stream', 'compare', 'log', 'held', 'help'] as const;
+/** Those that `:view` names. */
+export const NAMED_VIEWS = [...NUMBERED_VIEWS, 'flows'] as const;
 export type View = (typeof VIEWS)[number];
 
 /** Views that show a message of the run. */
@@ -28,6 +30,8 @@ export type PaneKind =
   | 'finding'
   | 'machine'
   | 'statistics'
+  | 'flows'
+  | 'flow'
   | 'counts'
   | 'stream'
   | 'compared'
@@ -46,6 +50,7 @@ export const PANES_OF: Readonly<Record<View, readonly PaneKind[]>> = {
   states: ['messages', 'machine'],
   statistics: ['statistics'],
   messages: ['messages', 'fields', 'hex'],
+  flows: ['flows', 'flow'],
   counts: ['counts'],
   stream: ['stream'],
   compare: ['compared'],
@@ -63,6 +68,7 @@ export const VIEW_TITLES: Readonly<Record<View, string>> = {
   states: 'States',
   statistics: 'Statistics',
   messages: 'All messages',
+  flows: 'Flows',
   counts: 'Counts',
   stream: 'Stream',
   compare: 'Compare',

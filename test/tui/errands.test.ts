@@ -123,6 +123,8 @@ function captureNamed(path: string, onClose: () => void = () => {}): StoredCaptu
     size: 0,
     open: () => Promise.reject(new Error('not opened')),
     read: () => new Uint8Array(0),
+    frame: () => undefined,
+    frameAt: () => undefined,
     close: async () => onClose(),
   };
 }

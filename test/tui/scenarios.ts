@@ -77,7 +77,8 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
   const toMessages = [...toConnection, '2', 'g'];
   const toFields = [...toMessages, 'Tab', 'g'];
   const toBytes = [...toConnection, '3', 'Tab', 'g'];
-  const toFold = [...toConnection, '3', 'g', ...Array.from({ length: fold?.row ?? 0 }, () => 'j')];
+  // By way of the row below, so that it is in sight.
+  const toFold = [...toConnection, '3', 'g', ...Array.from({ length: (fold?.row ?? 0) + 1 }, () => 'j'), 'k'];
   const ofConversation = [messages, 'Frame', 'Bytes'];
   const at = (frame: number) => chosenFrame(connection, frame);
 
@@ -252,7 +253,7 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
       ...folding('unfolds a field', false),
       isWide
         ? focus('the pane to the right', [], messages, 'Frame')
-        : focus('the pane to the right', ['Tab', 'g'], 'Frame', 'Bytes'),
+        : focus('the pane to the right', ['Tab', 'G'], 'Frame', 'Bytes'),
     ],
     top: [row('the first message', ['j', 'j'], third, first)],
     bottom: [row('the last message', [], first, last)],
@@ -340,6 +341,14 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
         start: toConnection,
         before: [view(1, 'Connections')],
         after: () => [view(7, 'All messages', 'Frame', 'Bytes'), shows('All messages', / conn +message/)],
+      },
+    ],
+    flows: [
+      {
+        name: 'the flows of no known protocol',
+        start: [],
+        before: [view(1, 'Connections')],
+        after: () => [focusOn('Flows'), shows('Flows', /^.*from +to +packets +bytes/)],
       },
     ],
     counts: [

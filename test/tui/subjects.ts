@@ -100,7 +100,7 @@ export const SUBJECTS: readonly Subject[] = [
     errors: [],
     filter: { text: 'type == TRANSFER', frames: [8, 10, 12, 14], connections: 1 },
     decode: { protocol: 'libipc', says: 'run: 3 findings gone' },
-    fold: { row: 3, name: 'payload', member: 'mid' },
+    fold: { row: 7, name: 'payload', member: 'mid' },
   },
   {
     path: 'fixtures/filestorage/libipc-pong.pcap',

@@ -4,8 +4,8 @@ import type { Connection } from '../connection.ts';
 import { NO_EVIDENCE, shortened } from '../evidence.ts';
 import type { Court, Exchange } from '../exchange.ts';
 import { atMember, ID_NAMES } from '../lookup.ts';
-import { MARK } from '../marks.ts';
 import type { Request } from '../requests.ts';
+import { MARK } from '../row.ts';
 
 export const messageIdReused: Rule<Exchange> = {
   id: 'filestorage/message-id-reused',

@@ -6,7 +6,7 @@ import { NO_EVIDENCE, shortened } from '../evidence.ts';
 import type { Court, Exchange } from '../exchange.ts';
 import { type FileEntry, type Files, NO_FILE } from '../files.ts';
 import { atMember } from '../lookup.ts';
-import { MARK } from '../marks.ts';
+import { MARK } from '../row.ts';
 
 export const transferPipelined: Rule<Exchange> = {
   id: 'filestorage/transfer-pipelined',

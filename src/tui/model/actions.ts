@@ -13,10 +13,12 @@ import { compare, goFromComparison } from './compare-keys.ts';
 import { counts, goIntoCount } from './counted.ts';
 import { copy } from './exporting.ts';
 import { findAgain, stopSearch } from './find.ts';
+import { portOf, protocolsFor } from './flows.ts';
 import * as holds from './hold-keys.ts';
 import { goToPartner, jump, mark } from './jumping.ts';
+import type { Choice } from './mode.ts';
 import { bottom, fold, left, move, moveMessage, pageOf, right } from './moving.ts';
-import { openExport, openLine } from './prompts.ts';
+import { openExport, openLine, rejudge } from './prompts.ts';
 import { askToQuit, quit } from './quitting.ts';
 import { openSavedFilters } from './saved-filters.ts';
 import { onlyFindings, onlyMarked, setForm, setTime, sortBy } from './showing.ts';
@@ -49,6 +51,7 @@ const ACTIONS: Readonly<Record<Action, (model: ModelState) => void>> = {
   'view-5': model => model.goTo(NUMBERED_VIEWS[4]),
   'view-6': model => model.goTo(NUMBERED_VIEWS[5]),
   'view-7': model => model.goTo(NUMBERED_VIEWS[6]),
+  flows: model => model.goTo('flows'),
   counts,
   'follow-stream': streams.followStream,
   compare,
@@ -72,7 +75,7 @@ const ACTIONS: Readonly<Record<Action, (model: ModelState) => void>> = {
   filter: model => openLine(model, 'filter', model.filter?.text ?? '', 'Filter: '),
   'saved-filters': openSavedFilters,
   command: model => openLine(model, 'command', '', ':'),
-  'decode-as': model => openLine(model, 'decode-as', decodeAsStart(model), 'decode as: '),
+  'decode-as': decodeAs,
   dialect: model => openLine(model, 'dialect', dialectStart(model), 'dialect: '),
   mark,
   jump,
@@ -110,7 +113,7 @@ export function perform(model: ModelState, action: Action): void {
 function enter(model: ModelState): void {
   const { view, focus, opened } = model;
   if (focus === 'fields' && opened?.field?.open !== undefined) {
-    fold(model, opened.field.path, opened.field.open);
+    fold(model);
     return;
   }
   switch (view) {
@@ -126,6 +129,11 @@ function enter(model: ModelState): void {
       break;
     case 'findings':
       goIntoFinding(model);
+      break;
+    case 'flows':
+      if (!model.flows.selected) model.say('no flow to go into', 'dim');
+      else if (focus === 'flow') model.say('m decodes it as a protocol', 'dim');
+      else model.focusOn('flow');
       break;
     case 'counts':
       goIntoCount(model);
@@ -201,12 +209,16 @@ function log(model: ModelState): void {
   else model.goTo('log');
 }
 
+/** `m` stands for another one. */
+const CHOICE_KEYS = [...'123456789abcdefghijkl'];
+
 // Finding
 
 /** Views that do not show a finding's message, nor the finding. */
 const WITHOUT_MESSAGES: readonly View[] = [
   'connections',
   'statistics',
+  'flows',
   'counts',
   'stream',
   'compare',
@@ -251,6 +263,27 @@ function pause(model: ModelState): void {
 }
 
 // Work on the selection
+
+/** Of a flow that nobody knows, by a list of what can be carried so; else by a line. */
+function decodeAs(model: ModelState): void {
+  const flow = model.view === 'flows' ? model.flows.selected : undefined;
+  if (!flow) {
+    openLine(model, 'decode-as', decodeAsStart(model), 'decode as: ');
+    return;
+  }
+  const port = portOf(flow);
+  const choices = protocolsFor(flow, model.history.protocols).flatMap(({ id }, index): Choice[] => {
+    const key = CHOICE_KEYS[index];
+    return key === undefined ? [] : [{ key, label: id, run: () => decodeFlowAs(model, `${port},${id}`) }];
+  });
+  const other = () => openLine(model, 'decode-as', `${port},`, 'decode as: ');
+  model.ask(`decode ${port} as`, [...choices, { key: 'm', label: 'another', run: other }]);
+}
+
+function decodeFlowAs(model: ModelState, setting: string): void {
+  const complaint = rejudge(model, 'decode-as', setting);
+  if (complaint !== undefined) model.say(complaint, 'error');
+}
 
 /** The server's port of the connection that is looked at. */
 function decodeAsStart({ connection, history }: ModelState): string {

@@ -1,5 +1,6 @@
 /** What can be copied where one is: each kind of text under a key of its own. Made only when it is asked for. */
 import { quote } from '../../filter/syntax.ts';
+import { formatEndpoint } from '../../net/address.ts';
 import { brief } from '../../report/brief.ts';
 import { isoTime } from '../../report/time.ts';
 import { visible } from '../../wire/escape.ts';
@@ -25,6 +26,7 @@ const OF_MESSAGES: readonly PaneKind[] = ['messages', 'fields', 'hex', 'machine'
 export function copiesOf(model: ModelState): readonly Copy[] {
   const { focus } = model;
   if (focus === 'connections') return copiesOfConnection(model);
+  if (focus === 'flows' || focus === 'flow') return copiesOfFlow(model);
   if (focus === 'counts') return copiesOfCount(model);
   if (focus === 'stream') return copiesOfStream(model);
   if (focus === 'compared') return copiesOfComparison(model);
@@ -51,6 +53,18 @@ function copiesOfConnection({ history, connection }: ModelState): readonly Copy[
     { key: 'c', what: 'client', text: () => ends()[0] },
     { key: 's', what: 'server', text: () => ends()[1] },
     { key: 'f', what: 'filter', text: () => `connection == ${connection}` },
+  ];
+}
+
+function copiesOfFlow({ flows: { selected } }: ModelState): readonly Copy[] {
+  if (!selected) return [];
+  const [one, other] = selected.ends.map(formatEndpoint);
+  return [
+    { key: 'l', what: 'line', text: () => `${selected.transport} ${one} -> ${other}` },
+    { key: 'c', what: 'first end', text: () => one },
+    { key: 's', what: 'second end', text: () => other },
+    { key: 'b', what: 'first bytes of the first end', text: () => hex(selected.sent[0].first) },
+    { key: 'B', what: 'first bytes of the second end', text: () => hex(selected.sent[1].first) },
   ];
 }
 
@@ -144,7 +158,7 @@ function copiesOfField(model: ModelState): readonly Copy[] {
     {
       key: 'b',
       what: `bytes of ${name}`,
-      text: () => hex(opened.bytes.subarray(node.offset, node.offset + Math.min(node.length, MOST_BYTES))),
+      text: () => hex(opened.hex.bytes.subarray(node.offset, node.offset + Math.min(node.length, MOST_BYTES))),
     },
     ...(filter === undefined ? [] : [{ key: 'f', what: `filter for ${name}`, text: () => filter }]),
   ];
@@ -152,7 +166,7 @@ function copiesOfField(model: ModelState): readonly Copy[] {
 
 /** A filter that this field's value matches; nothing where the language has none. */
 function fieldFilter({ opened, catalogue }: ModelState): string | undefined {
-  if (!opened?.field) return undefined;
+  if (!opened?.field || opened.field.frame) return undefined;
   const { value } = opened.field.node;
   const name = fieldName(opened, opened.row);
   const values = value === null ? [] : [String(value), quote(String(value)), `0x${value}`];

@@ -32,7 +32,7 @@ export function goIntoCount(model: ModelState): void {
 
 /** The field that is chosen in the message, of any item where it is in a list; nothing where it has no values. */
 function selectedField({ focus, opened, catalogue }: ModelState): string | undefined {
-  if (focus !== 'fields' || !opened?.field) return undefined;
+  if (focus !== 'fields' || !opened?.field || opened.field.frame) return undefined;
   const name = fieldName(opened, opened.row).replace(/\[\d+\]/g, '[*]');
   return countingProblem(name, catalogue) ? undefined : name;
 }

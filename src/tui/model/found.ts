@@ -29,12 +29,12 @@ export function shownPlace(model: ModelState, sought: Sought, step: 1 | -1, with
 }
 
 function show(model: ModelState, place: FoundPlace): void {
-  const { opened, closed } = model;
+  const { opened, toggled } = model;
   if (!opened) return;
   const ancestors = place.path === undefined ? [] : wayTo(place.path).slice(0, -1);
-  if (ancestors.some(path => closed.has(path))) {
-    for (const path of ancestors) closed.delete(path);
-    opened.fold(closed);
+  if (ancestors.some(path => toggled.has(path))) {
+    for (const path of ancestors) toggled.delete(path);
+    opened.fold(toggled);
   }
   opened.selectFound(place);
 }

@@ -107,6 +107,8 @@ function arranged(view: View, room: Rectangle): Arrangement {
       return room.width >= WIDE_LIST
         ? columns(view, 0.6, 'findings', 'finding')
         : rows(view, 0.42, 'findings', 'finding');
+    case 'flows':
+      return rows(view, 0.5, 'flows', 'flow');
     case 'states':
       return isWide ? columns(view, 0.42, 'messages', 'machine') : rows(view, 0.7, 'machine', 'messages');
     default:

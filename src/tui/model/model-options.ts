@@ -11,7 +11,7 @@ export type RunLike = Pick<
   Run,
   'history' | 'bytes' | 'state' | 'read' | 'total' | 'live' | 'rates' | 'report' | 'unreadable'
 > &
-  Partial<Pick<Run, 'options'>>;
+  Partial<Pick<Run, 'options' | 'frames'>>;
 
 export interface ModelOptions {
   /** What the run is judged by. */

@@ -18,6 +18,7 @@ import { fieldColumns } from './columns.ts';
 import type { ExportEffect, ScreenSettings, WriteEffect } from './effects.ts';
 import { finishSearch } from './find.ts';
 import { finishRowSearch } from './find-rows.ts';
+import { FlowSeeking } from './flows.ts';
 import { innerSize } from './layout.ts';
 import { BROWSE, type Choice, type ChoiceMode, type LineMode } from './mode.ts';
 import type { ModelOptions, RunLike } from './model-options.ts';
@@ -39,6 +40,8 @@ export class Model extends ModelState {
   /** What another run is compared with, and where one was. */
   #rejudging: Rejudging | undefined = undefined;
   #seeking: Viewpoint | undefined = undefined;
+  /** A flow that may be a connection in this run. */
+  #flowSeeking: FlowSeeking | undefined = undefined;
   #runSeen = '';
   /** The line that was accepted last, until somebody does something else: what it asks for may fail. */
   #accepted: LineMode | undefined = undefined;
@@ -165,6 +168,8 @@ export class Model extends ModelState {
    * @param setting what was asked for, in the words of the user
    */
   adopt(run: RunLike, settings: ScreenSettings, setting: string): void {
+    const flow = this.view === 'flows' ? this.flows.selected : undefined;
+    this.#flowSeeking = flow && new FlowSeeking(flow, setting);
     this.#seeking = this.#place();
     this.#rejudging ??= new Rejudging(this.run, this.connection);
     this.#rejudging.add(setting);
@@ -262,6 +267,11 @@ export class Model extends ModelState {
     this.#tellNews();
     this.#seek();
     this.marks.seek(this.history);
+    this.#reportRejudging();
+    this.#seekFlow();
+  }
+
+  #reportRejudging(): void {
     const report = this.#rejudging?.finish(this.run);
     if (!report) return;
     this.#rejudging = undefined;
@@ -280,6 +290,20 @@ export class Model extends ModelState {
     const message = messageAt(this.history, this.#seeking);
     if (message >= 0) this.selectMessage(message, true);
     if (message >= 0 || this.run.state !== 'reading') this.#seeking = undefined;
+  }
+
+  /** The flow that was chosen has become a connection: shows it, if the user still waits where it was. */
+  #seekFlow(): void {
+    const seeking = this.#flowSeeking;
+    if (!seeking) return;
+    const connection = seeking.find(this.history);
+    if (connection === 0 && this.run.state === 'reading') return;
+    this.#flowSeeking = undefined;
+    if (connection === 0) this.notify(seeking.failure, 'warning');
+    else if (this.view === 'flows') {
+      this.selectConnection(connection);
+      this.goTo('connections');
+    }
   }
 
   /** What can be found again: the chosen message, else the first of the connection. */

@@ -17,6 +17,7 @@ const ROWS: readonly PaneKind[] = [
   'messages',
   'findings',
   'fields',
+  'flows',
   'counts',
   'held',
   'stream',
@@ -59,7 +60,7 @@ function clickInPane(model: ModelState, area: Area, x: number, y: number, isDoub
   if (x < 0 || y < 0 || x >= size.width || y >= size.height) return;
   const window = model.window(kind);
   if (kind === 'hex' && model.opened) {
-    const byte = byteAt(x, y, { top: window.top, length: model.opened.length }, size.width);
+    const byte = byteAt(x, y, { top: window.top, length: model.opened.hex.length }, size.width);
     if (byte !== undefined) model.opened.selectByte(byte);
     return;
   }

@@ -9,7 +9,7 @@ import { bytesInRow } from './pane-rows.ts';
 import type { ModelState } from './state.ts';
 
 /** Panes whose rows are not chosen but only looked at. */
-const TEXTS: readonly PaneKind[] = ['finding', 'machine', 'log', 'help', 'statistics'];
+const TEXTS: readonly PaneKind[] = ['finding', 'flow', 'machine', 'log', 'help', 'statistics'];
 
 /** @param rows may be infinite: to the first or the last */
 export function move(model: ModelState, rows: number): void {
@@ -40,10 +40,11 @@ function moveRows(model: ModelState, rows: number): void {
   if (!opened) return;
   const perRow = bytesInRow(model);
   const column = opened.byte % perRow;
-  const lastRow = Math.floor(Math.max(0, opened.length - 1) / perRow);
+  const { length } = opened.hex;
+  const lastRow = Math.floor(Math.max(0, length - 1) / perRow);
   const row = Math.max(0, Math.min(Math.floor(opened.byte / perRow) + rows, lastRow));
   if (Number.isFinite(rows)) opened.selectByte(row * perRow + column);
-  else opened.selectByte(rows < 0 ? 0 : opened.length - 1);
+  else opened.selectByte(rows < 0 ? 0 : length - 1);
 }
 
 export function pageOf(model: ModelState): number {
@@ -62,7 +63,7 @@ export function left(model: ModelState): void {
   const { focus, opened } = model;
   if (focus === 'compared' && model.comparison) model.comparison.side = 'left';
   else if (focus === 'hex' && opened) opened.selectByte(opened.byte - 1);
-  else if (focus === 'fields' && opened?.field?.open === true) fold(model, opened.field.path, true);
+  else if (focus === 'fields' && opened?.field?.open === true) fold(model);
   else if (focus === 'fields' && opened && opened.parent >= 0) opened.selectRow(opened.parent);
   else focusBeside(model, -1);
 }
@@ -71,15 +72,17 @@ export function right(model: ModelState): void {
   const { focus, opened } = model;
   if (focus === 'compared' && model.comparison) model.comparison.side = 'right';
   else if (focus === 'hex' && opened) opened.selectByte(opened.byte + 1);
-  else if (focus === 'fields' && opened?.field?.open === false) fold(model, opened.field.path, false);
+  else if (focus === 'fields' && opened?.field?.open === false) fold(model);
   else if (focus === 'fields' && opened?.field?.open) opened.selectRow(opened.row + 1);
   else focusBeside(model, 1);
 }
 
-export function fold(model: ModelState, path: string, closed: boolean): void {
-  if (closed) model.closed.add(path);
-  else model.closed.delete(path);
-  model.opened?.fold(model.closed);
+/** Closes the chosen field, or opens it. */
+export function fold({ opened, toggled }: ModelState): void {
+  const path = opened?.field?.path;
+  if (path === undefined) return;
+  if (!toggled.delete(path)) toggled.add(path);
+  opened?.fold(toggled);
 }
 
 export function moveMessage(model: ModelState, step: number): void {

@@ -1,10 +1,21 @@
 /**
- * The message that is looked at: its tree as rows, its bytes, what is wrong with them, and where one is in it. A row and a
- * byte stand for each other: choosing one chooses the other.
+ * The message that is looked at: the layers below it and its tree as rows, its bytes, what is wrong with them, and where one
+ * is in it. A row and a byte stand for each other: choosing one chooses the other. While a row of a lower layer is chosen the
+ * bytes are those of its frame.
  */
 import type { SeenMessage } from '../../protocol/protocol.ts';
+import { counted } from '../../report/numbers.ts';
 import { type FieldNode, fieldTree } from '../../wire/tree.ts';
-import { type ByteRange, type Fault, type FieldRow, fieldAt, fieldRows, parentOf, rangeOf } from '../panes/fields.ts';
+import {
+  type ByteRange,
+  type Fault,
+  type FieldRow,
+  fieldAt,
+  fieldRows,
+  parentOf,
+  type RowNode,
+  rangeOf,
+} from '../panes/fields.ts';
 
 export type OpenedContent = Pick<SeenMessage, 'message' | 'layout' | 'name' | 'protocol' | 'findings'>;
 
@@ -31,17 +42,22 @@ export class OpenedMessage {
   byte = 0;
   /** What a search has come to, as long as one stays there. */
   found: FoundPlace | undefined = undefined;
+  /** Nobody has seen it yet: its pane has still to be moved to where it begins. */
+  isFresh = true;
   readonly #tree: readonly FieldNode[];
+  readonly #layers: readonly RowNode[];
 
   /**
-   * @param closed paths of fields that are folded
+   * @param toggled paths of fields that are folded, and of layers that are not
    * @param path of the field to be on, if there is one of that path and no byte is at fault
+   * @param layers below the message, from the frame inwards
    */
   constructor(
     seen: OpenedContent,
     { number, comment }: { readonly number: number; readonly comment: string },
-    closed: ReadonlySet<string>,
+    toggled: ReadonlySet<string>,
     path: string | undefined,
+    layers: readonly RowNode[] = [],
   ) {
     this.seen = seen;
     this.number = number;
@@ -49,18 +65,32 @@ export class OpenedMessage {
     const { message, layout } = seen;
     this.bytes = message.copy();
     this.length = message.length;
-    this.#tree = layout ? fieldTree(message, layout) : [];
-    this.rows = fieldRows(this.#tree, closed);
+    this.#layers = layers;
+    this.#tree = layout ? fieldTree(message, layout) : layers.length > 0 ? [wholeOf(message.length)] : [];
+    this.rows = fieldRows(this.#tree, toggled, layers);
     this.faults = seen.findings.flatMap(({ bytes, severity }) => (bytes ? [{ ...bytes, severity }] : []));
     const [fault] = this.faults;
-    if (fault) this.selectByte(fault.offset);
-    else
-      this.selectRow(
-        Math.max(
-          0,
-          this.rows.findIndex(row => row.path === path),
-        ),
-      );
+    const known = this.rows.findIndex(row => row.path === path);
+    if (fault) this.selectMessageByte(fault.offset);
+    else this.selectRow(known >= 0 ? known : this.firstField);
+  }
+
+  get hasLayers(): boolean {
+    return this.#layers.length > 0;
+  }
+
+  /** Row of the first field of the message itself, behind the lower layers; 0 when it has none. */
+  get firstField(): number {
+    return Math.max(
+      0,
+      this.rows.findIndex(({ frame }) => !frame),
+    );
+  }
+
+  /** The bytes that the chosen row is about: of the message, or of the frame of a lower layer. */
+  get hex(): Pick<OpenedMessage, 'bytes' | 'length' | 'faults'> {
+    const frame = this.field?.frame;
+    return frame ? { bytes: frame.bytes, length: frame.bytes.length, faults: [] } : this;
   }
 
   get field(): FieldRow | undefined {
@@ -79,30 +109,37 @@ export class OpenedMessage {
     if (field) this.byte = this.#within(field.node.offset);
   }
 
+  /** Of the bytes that are shown. */
   selectByte(offset: number): void {
     this.found = undefined;
+    const frame = this.field?.frame;
     this.byte = this.#within(offset);
-    const row = fieldAt(this.rows, this.byte);
+    const row = fieldAt(this.rows, this.byte, frame);
     if (row >= 0) this.row = row;
   }
 
   /** Its field is one of the rows, unless it lies in none. */
   selectFound(found: FoundPlace): void {
-    this.selectByte(found.offset);
+    this.selectMessageByte(found.offset);
     const row = this.rows.findIndex(({ path }) => path === found.path);
     if (row >= 0) this.row = row;
     this.found = found;
   }
 
-  /** Also those that are folded. */
+  /** Of the message, also those that are folded. */
   allRows(): readonly FieldRow[] {
     return fieldRows(this.#tree, new Set());
   }
 
+  selectMessageByte(offset: number): void {
+    if (this.field?.frame) this.row = this.firstField;
+    this.selectByte(offset);
+  }
+
   /** The fields are folded differently now; the chosen one stays, or the one that it went into. */
-  fold(closed: ReadonlySet<string>): void {
+  fold(toggled: ReadonlySet<string>): void {
     const path = this.field?.path;
-    this.rows = fieldRows(this.#tree, closed);
+    this.rows = fieldRows(this.#tree, toggled, this.#layers);
     const row = this.rows.findLastIndex(found => path === found.path || path?.startsWith(`${found.path}/`));
     this.row = Math.max(0, row);
   }
@@ -113,6 +150,13 @@ export class OpenedMessage {
   }
 
   #within(offset: number): number {
-    return Math.max(0, Math.min(offset, this.length - 1));
+    return Math.max(0, Math.min(offset, this.hex.length - 1));
   }
+}
+
+/** Stands for a message of which no fields are known, so that one can go from the layers back to its bytes. */
+function wholeOf(length: number): FieldNode {
+  const display = counted(length, 'byte');
+  const texts = { name: 'message', title: 'Message', display, meaning: '', clause: '' };
+  return { ...texts, offset: 0, length, value: null, cut: false };
 }

@@ -10,8 +10,12 @@ import { bytesInRow, rowsOf } from './pane-rows.ts';
 import { BY_NUMBER } from './sorting.ts';
 import type { ModelState } from './state.ts';
 
+/** Of the rows in sight lower layers may take one in so many. */
+const SHARE_OF_LAYERS = 3;
+
 export function fitPane(model: ModelState, area: Area): void {
   const { kind } = area;
+  const { opened } = model;
   const window = model.window(kind);
   if (kind === 'compared') model.comparison?.fit(innerSize(area).width);
   if (kind === 'stream') model.stream?.fit(innerSize(area).width, window.selected);
@@ -23,6 +27,11 @@ export function fitPane(model: ModelState, area: Area): void {
   if (kind === 'log' && isAtEnd && !model.paused) window.scroll(count);
   const sought = kind === 'stream' ? model.stream?.takeSought() : undefined;
   const row = sought ?? rowOf(model, kind);
+  if (kind === 'fields' && opened?.isFresh) {
+    opened.isFresh = false;
+    // Lower layers are above what is shown at first where they would leave the message little room.
+    if (row === opened.firstField) window.begin(row > height / SHARE_OF_LAYERS ? row : 0);
+  }
   if (row >= 0) window.show(row);
   // It may be found to match yet; nothing is chosen in its place as long as that is not known.
   else if (kind === 'held' || !model.filter || model.filter.isDone) chooseNear(model, kind, -row - 1);
@@ -49,6 +58,8 @@ function rowOf(model: ModelState, kind: PaneKind): number {
       return search(lists.messages, message);
     case 'findings':
       return search(lists.findings, findingIndex);
+    case 'flows':
+      return model.flows.row(model.history);
     case 'held':
       return model.interception?.selectedRow ?? -1;
     case 'fields':

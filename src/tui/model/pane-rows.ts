@@ -7,6 +7,7 @@ import { HEADER_LINES as COUNTS_HEADER } from '../panes/counts.ts';
 import { fieldsHeight } from '../panes/fields.ts';
 import { findingHeight } from '../panes/finding.ts';
 import { HEADER_LINES as FINDINGS_HEADER } from '../panes/findings.ts';
+import { HEADER_LINES as FLOWS_HEADER, type FlowInput, flowHeight } from '../panes/flows.ts';
 import { HEADER_LINES as HELD_HEADER } from '../panes/held.ts';
 import { helpHeight } from '../panes/help.ts';
 import { bytesPerRow, hexHeight, hexRows } from '../panes/hex.ts';
@@ -15,6 +16,7 @@ import { type MachineInput, machineHeight } from '../panes/machine.ts';
 import { statisticsRows } from '../panes/statistics.ts';
 import type { Size } from '../text/line.ts';
 import type { PaneKind } from '../views.ts';
+import { portOf } from './flows.ts';
 import { type Area, innerSize } from './layout.ts';
 import type { ModelState } from './state.ts';
 
@@ -29,6 +31,7 @@ export const HEADER_OF: Readonly<Partial<Record<PaneKind, number>>> = {
   connections: CONNECTIONS_HEADER,
   messages: MESSAGES_HEADER,
   findings: FINDINGS_HEADER,
+  flows: FLOWS_HEADER,
   counts: COUNTS_HEADER,
   compared: COMPARED_HEADER,
   held: HELD_HEADER,
@@ -50,7 +53,9 @@ export function rowsOf(model: ModelState, area: Area): RowCount {
       return { count: opened?.rows.length ?? 0, height: fieldsHeight(size, opened?.comment ?? '') };
     case 'hex':
       if (!opened) return { count: 0, height };
-      return { count: hexRows(size.width, opened.length), height: hexHeight(height, opened) };
+      return { count: hexRows(size.width, opened.hex.length), height: hexHeight(height, opened.hex) };
+    case 'flows':
+      return { count: model.flows.of(model.history).length, height };
     case 'held':
       return { count: model.interception?.rows.length ?? 0, height };
     case 'counts':
@@ -76,6 +81,8 @@ function linesOf(model: ModelState, kind: PaneKind, size: Size): number {
       const input = machineInput(model, 0);
       return input ? machineHeight(input, size.width) : 0;
     }
+    case 'flow':
+      return flowHeight(flowInput(model, 0), size.width);
     case 'log':
       return logHeight(logInput(model, 0), size.width);
     case 'help':
@@ -93,6 +100,12 @@ export function machineInput(model: ModelState, top: number): MachineInput | und
   return { history, connection, message, path, top };
 }
 
+/** Of the chosen flow, which may be none. */
+export function flowInput({ history, flows, time }: ModelState, top: number): FlowInput {
+  const flow = flows.selected;
+  return { history, flow, time, port: flow ? portOf(flow) : '', top };
+}
+
 /** Of a capture, which has no log, an empty one. */
 export function logInput({ proxy, history, time }: ModelState, top: number): LogInput {
   const events = proxy?.events ?? [];
@@ -103,5 +116,5 @@ export function logInput({ proxy, history, time }: ModelState, top: number): Log
 /** Bytes in a row of the hex pane, as wide as it is now; 16 while it is not to be seen. */
 export function bytesInRow(model: ModelState): number {
   const area = model.areas.find(({ kind }) => kind === 'hex');
-  return area ? bytesPerRow(innerSize(area).width, model.opened?.length ?? 0) : 16;
+  return area ? bytesPerRow(innerSize(area).width, model.opened?.hex.length ?? 0) : 16;
 }

@@ -20,11 +20,13 @@ import { FieldCounting } from './counting.ts';
 import type { Effect, ScreenSettings } from './effects.ts';
 import { FieldCells } from './field-cells.ts';
 import { MessageFiltering } from './filtering.ts';
+import { FlowRows } from './flows.ts';
 import { contentOf, type HeldRow, type Interception } from './interception.ts';
 import { type Area, type Border, type Placing, placingOf } from './layout.ts';
 import { Lists } from './lists.ts';
 import { Marks } from './marks.ts';
 import { type Memory, SessionMemory } from './memory.ts';
+import { layersOf } from './message-layers.ts';
 import { BROWSE, type Choice, type LinePurpose, type Mode } from './mode.ts';
 import type { ModelOptions, RunLike, Said } from './model-options.ts';
 import { NamedCaptures } from './named-captures.ts';
@@ -60,6 +62,7 @@ export class ModelState {
   readonly fieldCells = new FieldCells();
   readonly preview = new Preview();
   readonly paths = new ConnectionPaths();
+  readonly flows = new FlowRows();
   /** Grows whenever something that is seen may have changed by itself: look after each `tick` whether to draw. */
   version = 0;
 
@@ -108,8 +111,8 @@ export class ModelState {
   finding: Finding | undefined = undefined;
   /** Somebody chose it, or came to it by `n`, which goes on from there. */
   isOnTour = false;
-  /** Paths of folded fields, in whichever message. */
-  readonly closed = new Set<string>();
+  /** Paths of fields that are folded, and of lower layers that are not, in whichever message. */
+  readonly toggled = new Set<string>();
 
   readonly #statistics = new StatisticsKeeper();
   readonly #windows = new Map<PaneKind, ScrollWindow>();
@@ -244,7 +247,8 @@ export class ModelState {
       const { history, run } = this;
       const what = { number: message, comment: history.comment(message) };
       const path = this.#opened?.field?.path;
-      this.#opened = new OpenedMessage(history.recall(message, run.bytes), what, this.closed, path);
+      const layers = run.frames ? layersOf(history, run.frames, message) : [];
+      this.#opened = new OpenedMessage(history.recall(message, run.bytes), what, this.toggled, path, layers);
     }
     return this.#opened;
   }
@@ -256,7 +260,7 @@ export class ModelState {
     const last = this.#holdOpened;
     if (last && last.row.unit === row.unit && last.row.index === row.index) return last.opened;
     const path = last?.opened.field?.path;
-    const opened = new OpenedMessage(contentOf(row), { number: -1, comment: '' }, this.closed, path);
+    const opened = new OpenedMessage(contentOf(row), { number: -1, comment: '' }, this.toggled, path);
     this.#holdOpened = { row, opened };
     return opened;
   }
@@ -299,6 +303,7 @@ export class ModelState {
     this.isOnTour = false;
     this.searching = undefined;
     this.foundMessage = -1;
+    this.flows.selected = undefined;
     this.#opened = undefined;
     this.#pinned = -1;
     this.paused = false;
@@ -373,7 +378,7 @@ export class ModelState {
     const message = this.history.findings.messageOf(index);
     if (message >= 0) this.selectMessage(message, true);
     else this.selectConnection(finding.connection);
-    if (this.#opened?.number === this.message && finding.bytes) this.#opened.selectByte(finding.bytes.offset);
+    if (this.#opened?.number === this.message && finding.bytes) this.#opened.selectMessageByte(finding.bytes.offset);
   }
 
   /** The first message of the chosen connection, or its last while following. */
@@ -418,6 +423,9 @@ export class ModelState {
         break;
       case 'findings':
         this.selectFinding(this.lists.findings[selected] ?? -1);
+        break;
+      case 'flows':
+        this.flows.select(this.history, selected);
         break;
       case 'held':
         this.interception?.select(selected);

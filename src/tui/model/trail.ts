@@ -15,6 +15,7 @@ const FIRST_FOCUS: Readonly<Record<View, PaneKind>> = {
   states: 'messages',
   statistics: 'statistics',
   messages: 'messages',
+  flows: 'flows',
   counts: 'counts',
   stream: 'stream',
   compare: 'compared',

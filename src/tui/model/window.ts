@@ -55,6 +55,12 @@ export class ScrollWindow {
     this.#selected = Math.max(0, Math.min(this.#selected, this.#count - 1));
   }
 
+  /** Shows this row first, as far as there are rows below to fill the room; the selection is left to who calls it. */
+  begin(row: number): void {
+    this.#top = row;
+    this.#clampTop();
+  }
+
   /** Selects a row, in the middle of what is seen unless it is seen already, or would be next. */
   show(row: number): void {
     const isNear = row >= this.#top - NEAR && row < this.#top + this.#height + NEAR;

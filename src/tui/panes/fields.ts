@@ -5,12 +5,20 @@
  *
  * Rows are made once for a message and a set of closed paths; only those in the window are drawn.
  */
+
+import type { FoundFrame } from '../../capture/frame-finder.ts';
 import { counted } from '../../report/numbers.ts';
 import type { FieldNode } from '../../wire/tree.ts';
 import { clip, pad, shown, widthOf, wrap } from '../text/cells.ts';
 import { type Line, line, type Role, type Size, type Span, span } from '../text/line.ts';
 
-/** Bytes of a message, from its start. */
+/** A node of the tree; one of a lower layer has the frame whose bytes it stands for. */
+export interface RowNode extends FieldNode {
+  readonly frame?: FoundFrame;
+  readonly children?: readonly RowNode[];
+}
+
+/** Bytes of a message, or of a frame, from its start. */
 export interface ByteRange {
   readonly offset: number;
   readonly length: number;
@@ -23,6 +31,8 @@ export interface Fault extends ByteRange {
 
 export interface FieldRow {
   readonly node: FieldNode;
+  /** Of a lower layer: the frame that its bytes are of. Absent for what is the message's. */
+  readonly frame?: FoundFrame | undefined;
   /**
    * The names that lead to it, as a JSON pointer (RFC 6901) spells them, so that a row is found again in the next message
    * of the kind. The second member of one name has `~2` behind it, which no pointer has.
@@ -36,19 +46,32 @@ export interface FieldRow {
   readonly labelWidth: number;
 }
 
-/** The rows of a tree, without those below a closed one. As deep as the tree, which JSON's reader bounds. */
-export function fieldRows(tree: readonly FieldNode[], closed: ReadonlySet<string>): FieldRow[] {
+/** Begins the paths of lower layers: no pointer begins so. */
+const LAYERS = '~layers';
+
+/**
+ * The rows of a tree, without those below a closed one: first the lower layers, which are closed until somebody opens them.
+ * As deep as the tree, which JSON's reader bounds.
+ * @param toggled paths of those that are not as they begin
+ */
+export function fieldRows(
+  tree: readonly FieldNode[],
+  toggled: ReadonlySet<string>,
+  layers: readonly RowNode[] = [],
+): FieldRow[] {
   const rows: FieldRow[] = [];
-  addRows(rows, tree, closed, '', 0);
+  addRows(rows, layers, toggled, LAYERS, 0);
+  addRows(rows, tree, toggled, '', 0);
   return rows;
 }
 
 function addRows(
   rows: FieldRow[],
-  nodes: readonly FieldNode[],
-  closed: ReadonlySet<string>,
+  nodes: readonly RowNode[],
+  toggled: ReadonlySet<string>,
   parent: string,
   depth: number,
+  within?: FoundFrame,
 ): void {
   const seen = new Map<string, number>();
   for (const node of nodes) {
@@ -56,11 +79,12 @@ function addRows(
     seen.set(node.name, times);
     const path = `${parent}/${pointerOf(node.name)}${times === 1 ? '' : `~${times}`}`;
     const children = node.children ?? [];
-    const open = children.length === 0 ? undefined : !closed.has(path);
+    const frame = node.frame ?? within;
+    const open = children.length === 0 ? undefined : toggled.has(path) === (frame !== undefined);
     const mark = open === undefined ? '  ' : open ? '- ' : '+ ';
     const label = `${'  '.repeat(depth)}${mark}${shown(node.title)}`;
-    rows.push({ node, path, depth, open, label, labelWidth: widthOf(label) });
-    if (open) addRows(rows, children, closed, path, depth + 1);
+    rows.push({ node, frame, path, depth, open, label, labelWidth: widthOf(label) });
+    if (open) addRows(rows, children, toggled, path, depth + 1, frame);
   }
 }
 
@@ -68,11 +92,15 @@ function pointerOf(name: string): string {
   return name.replaceAll('~', '~0').replaceAll('/', '~1');
 }
 
-/** The innermost row that holds a byte of the message; -1 where none does. Of a byte's bits it is the integer that they are of. */
-export function fieldAt(rows: readonly FieldRow[], offset: number): number {
+/**
+ * The innermost row that holds a byte of the message, or of a frame; -1 where none does. Of a byte's bits it is the integer
+ * that they are of.
+ */
+export function fieldAt(rows: readonly FieldRow[], offset: number, of?: FoundFrame): number {
   // Children stand behind their parent, and within it.
   return rows.findLastIndex(
-    ({ node }) => offset >= node.offset && offset < node.offset + node.length && !node.field?.whole,
+    ({ node, frame }) =>
+      frame === of && offset >= node.offset && offset < node.offset + node.length && !node.field?.whole,
   );
 }
 
@@ -160,9 +188,12 @@ function labelWidth(rows: readonly FieldRow[], seen: readonly FieldRow[], width:
   return Math.min(widest, Math.max(half, width - GAP - values));
 }
 
-function spansOf(row: FieldRow, labels: number, width: number, faults: readonly Fault[]): Span[] {
+function spansOf(row: FieldRow, widest: number, width: number, faults: readonly Fault[]): Span[] {
   const { node, label } = row;
-  const fault = faultOn(row, faults);
+  // The line that sums a layer up needs its room more than its column.
+  const isCut = row.frame && node.children && widthOf(displayOf(node, width)) > width - widest - GAP;
+  const labels = isCut ? Math.min(widest, row.labelWidth) : widest;
+  const fault = row.frame ? undefined : faultOn(row, faults);
   const title: Role = fault ?? (node.cut ? 'dim' : 'key');
   const value: Role = fault ?? (node.cut ? 'dim' : 'plain');
   const text = clip(displayOf(node, width), Math.max(0, width - labels - GAP));
@@ -191,9 +222,10 @@ function faultOn({ node, open }: FieldRow, faults: readonly Fault[]): Fault['sev
 const WORST_FIRST = ['error', 'warning', 'info'] as const;
 
 /** A ruler with the field's place, what it means and where that is written, and its value if it was cut above. */
-function noteOn({ node }: FieldRow, labels: number, width: number): Line[] {
+function noteOn({ node, frame }: FieldRow, labels: number, width: number): Line[] {
   const { offset, length, meaning, clause, display } = node;
-  const place = length === 0 ? `at byte ${offset}` : `byte ${offset}, ${counted(length, 'byte')}`;
+  const whose = frame ? ` of frame ${frame.number}` : '';
+  const place = length === 0 ? `at byte ${offset}${whose}` : `byte ${offset}${whose}, ${counted(length, 'byte')}`;
   const head = `${shown(node.title)}: ${place}${clause === '' ? '' : `; ${shown(clause)}`}`;
   const isCut = widthOf(displayOf(node, width)) > width - labels - GAP;
   const room = Math.max(WIDEST_CHARACTER, width);

@@ -6,7 +6,7 @@ import { type Area, innerSize, LEAST_SCREEN } from '../model/layout.ts';
 import type { ColumnsMode, NoticeMode, PickerMode } from '../model/mode.ts';
 import { noticeColumns } from '../model/notice.ts';
 import { pairWords, partnersOf } from '../model/pairing.ts';
-import { logInput, machineInput } from '../model/pane-rows.ts';
+import { flowInput, logInput, machineInput } from '../model/pane-rows.ts';
 import { PICKER_TOP } from '../model/picker.ts';
 import type { ModelState } from '../model/state.ts';
 import { HEADER_LINES as COMPARED_HEADER, comparedPane } from '../panes/compared.ts';
@@ -16,6 +16,7 @@ import { countsPane } from '../panes/counts.ts';
 import { fieldsPane } from '../panes/fields.ts';
 import { findingPane } from '../panes/finding.ts';
 import { findingsPane } from '../panes/findings.ts';
+import { flowPane, flowsPane } from '../panes/flows.ts';
 import { HEADER_LINES as HELD_HEADER, heldPane } from '../panes/held.ts';
 import { helpPane } from '../panes/help.ts';
 import { hexPane } from '../panes/hex.ts';
@@ -119,7 +120,8 @@ function linesOf(model: ModelState, kind: PaneKind, size: Size): readonly Line[]
     }
     case 'hex': {
       if (!opened) return [];
-      const { bytes, length, byte: cursor, mark, faults } = opened;
+      const { byte: cursor, mark } = opened;
+      const { bytes, length, faults } = opened.hex;
       return hexPane({ bytes, length, top, cursor, mark, faults, focused }, size);
     }
     case 'findings':
@@ -139,6 +141,12 @@ function linesOf(model: ModelState, kind: PaneKind, size: Size): readonly Line[]
     }
     case 'statistics':
       return statisticsPane({ data: model.statistics, top }, size);
+    case 'flows': {
+      const rows = model.flows.of(history);
+      return flowsPane({ history, rows, top, selected, focused, time, empty: emptyText(model, kind) }, size);
+    }
+    case 'flow':
+      return flowPane(flowInput(model, top), size);
     case 'counts': {
       const { counting } = model;
       if (!counting) return [];
@@ -223,7 +231,7 @@ function titleOf(model: ModelState, kind: PaneKind): string {
       return `Frame ${history.messages.frame(message)}: ${shown(opened.seen.name)}${pair && `, ${pair}`}`;
     }
     case 'hex':
-      return 'Bytes';
+      return hexTitle(model);
     case 'findings':
       return `Findings: ${grouped(lists.findings.length)}${narrowedTo(model, ' that match')}`;
     case 'finding':
@@ -232,6 +240,13 @@ function titleOf(model: ModelState, kind: PaneKind): string {
       return connection === 0 ? 'States' : `States of connection ${connection}`;
     case 'statistics':
       return 'Statistics';
+    case 'flows': {
+      const { list, beyond } = history.unknown;
+      const more = beyond > 0 ? `, and ${counted(beyond, 'packet')} of others` : '';
+      return `Flows of no known protocol: ${grouped(list.length)}${more}`;
+    }
+    case 'flow':
+      return 'Flow';
     case 'counts': {
       if (!counting) return 'Counts';
       const values = counting.rows.filter(({ of }) => of === 'value').length;
@@ -302,6 +317,13 @@ function columnChoice(model: ModelState, { list, rows }: ColumnsMode): PlacedPan
   const y = Math.max(2, Math.floor((model.height - height) / 2));
   const cut = lines.map(each => ({ ...each, spans: fitted(each.spans, width - 2) }));
   return { kind: 'notice', x, y, width, height, title: clip(title, width - 4), focused: true, lines: cut };
+}
+
+/** Whose bytes they are is said where there is a choice. */
+function hexTitle({ opened }: ModelState): string {
+  const frame = opened?.field?.frame;
+  if (frame) return `Bytes of frame ${frame.number}`;
+  return opened?.hasLayers ? 'Bytes of the message' : 'Bytes';
 }
 
 /** Over the other panes, with a margin, as high as it needs. */

@@ -1,8 +1,8 @@
 /** What is remembered has bounds, and what was forgotten accuses nobody. */
 import { describe, expect, test } from 'vitest';
 import type { Connection } from '../../../dissectors/filestorage/connection.ts';
-import { MARK } from '../../../dissectors/filestorage/marks.ts';
 import type { Request } from '../../../dissectors/filestorage/requests.ts';
+import { MARK } from '../../../dissectors/filestorage/row.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../../src/protocol/limits.ts';
 import { closing, first, judge, judgeFrames, second, talkOf, tally } from '../../kit/filestorage.ts';
 import { remembering } from './remembering.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { base64Length } from '../../../dissectors/filestorage/data.ts';
+import { base64Length } from '../../../dissectors/filestorage/rules/data.ts';
 import { broken, examined, passed, pointed, TRANSFER, TRANSFER_2020 } from './examining.ts';
 
 const carrying = (data: unknown) => ({ ...TRANSFER, data });

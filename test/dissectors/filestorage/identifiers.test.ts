@@ -7,7 +7,7 @@ import {
   sameIdentifier,
   writeIdentifier,
 } from '../../../dissectors/filestorage/identifiers.ts';
-import { MARK } from '../../../dissectors/filestorage/marks.ts';
+import { MARK } from '../../../dissectors/filestorage/row.ts';
 import { remembering } from './remembering.ts';
 
 function identifier(text: string) {

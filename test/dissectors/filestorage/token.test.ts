@@ -1,6 +1,6 @@
 import { createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { SignatureCheck } from '../../../dissectors/filestorage/tokens.ts';
+import { SignatureCheck } from '../../../dissectors/filestorage/signatures.ts';
 import { AUTHENTICATION, broken, examined, idsOf, JWT, jwt, passed, pointed } from './examining.ts';
 
 const bearing = (token: unknown) => ({ ...AUTHENTICATION, token });

@@ -66,7 +66,7 @@ describe('within a message', () => {
   });
 
   test('the field is unfolded, and its bytes are marked', () => {
-    model.closed.add('/payload').add('/payload/token');
+    model.toggled.add('/payload').add('/payload/token');
     keys('2');
     find('karchnu');
     expect([frame(), model.opened?.field?.path, said()]).toEqual([
@@ -75,7 +75,7 @@ describe('within a message', () => {
       'found in frame 4, login',
     ]);
     expect([marked(), model.opened?.byte]).toEqual([[81, 7], 81]);
-    expect(model.closed.size).toBe(0);
+    expect(model.toggled.size).toBe(0);
     press(model, 'tab k');
     expect(marked()).toEqual([61, 10]);
   });

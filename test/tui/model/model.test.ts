@@ -280,7 +280,7 @@ describe('a message', () => {
     press(model, 'right left');
     expect(model.opened!.field!.path).toBe(path);
     press(model, 'left');
-    expect(model.closed).toEqual(new Set([path]));
+    expect(model.toggled).toEqual(new Set([path]));
   });
 });
 
