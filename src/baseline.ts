@@ -114,7 +114,7 @@ function entryOf(value: unknown, where: string): Accepted {
     const found = value[key];
     if (typeof found === 'string') return found;
     if (found === undefined && !isNeeded) return '';
-    throw new UsageError(`${where}.${key}: expected a text`);
+    throw new UsageError(`${where}.${key}: expected a string`);
   };
   return {
     rule: text('rule', true),

@@ -51,7 +51,7 @@ export class HeldEditing implements Editing {
   set(unit: HeldUnit, assignments: string, { message, mend }: EditOptions): Edited {
     const target = this.#targetOf(unit, message);
     return refusing(() => {
-      if (!target) throw new EditError('nobody could cut these bytes into messages: they have no fields');
+      if (!target) throw new EditError('these bytes could not be cut into messages, so they have no fields');
       return edited(target, parseAssignments(assignments, this.#catalogue), { mend });
     });
   }

@@ -238,7 +238,7 @@ export class Intervention {
   /** A test that asks for a fault which never comes to be tests nothing: the report says so. */
   #idle({ interference }: RunReport): readonly string[] {
     const done = new Set(interference?.faults.map(({ cause }) => cause));
-    // Beyond it causes are not told apart.
+    // Beyond it causes are not kept apart.
     if (done.size >= MOST_CAUSES) return [];
     const asked = [...this.#attacks, ...this.#plan.faults].map(({ cause }) => cause);
     return [...new Set(asked)].filter(cause => !done.has(cause)).map(cause => `${cause}: was done to nothing`);

@@ -15,7 +15,7 @@ import type { SourcePlace } from './source-place.ts';
 
 /** Where the protocol is when no package.json says so, the first one that is there. */
 const USUAL_ENTRIES = ['index.js', 'index.mjs', 'index.ts'];
-/** Faults of a protocol that are told at once; of more, how many. */
+/** Faults of a protocol that are reported at once; of more, how many. */
 const MOST_FAULTS = 20;
 /** Conditions of package.json's `exports` that an import meets. */
 const CONDITIONS = ['import', 'node', 'default', 'module-sync'];

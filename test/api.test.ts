@@ -296,8 +296,8 @@ describe('a proxy that does something to what passes', () => {
     expect(() => proxy.send(flow, 'server', { bytes: TEXT as unknown as Uint8Array })).toThrow('bytes: expected bytes');
     proxy.setFaults(['repeat if type == BYE']);
     expect(() => proxy.setFaults(['drop'])).toThrow(UsageError);
-    expect(() => proxy.setFaults('drop=5%' as unknown as string[])).toThrow('faults: expected a list of texts');
-    expect(() => proxy.setBreak(1 as unknown as string)).toThrow('filter: expected a text');
+    expect(() => proxy.setFaults('drop=5%' as unknown as string[])).toThrow('faults: expected a list of strings');
+    expect(() => proxy.setBreak(1 as unknown as string)).toThrow('filter: expected a string');
     say(BYE);
     await until('what passes', () => heard.length === 5);
     expect(heard).toEqual([HELLO, BYE, TEXT, BYE, BYE]);
@@ -401,7 +401,7 @@ describe('what the command line would refuse is refused', () => {
     [{ listen: 'udp:0', upstream: 'tcp:9' }, 'cut what they carry in different ways'],
     [{ ...udp, dialekt: ['mnet.tags=sender'] }, 'unknown option dialekt; did you mean dialect?'],
     [{ ...udp, capture: 'complete' }, 'unknown option capture'],
-    [{ ...udp, dialect: 'mnet.tags=sender' }, 'dialect: expected a list of texts'],
+    [{ ...udp, dialect: 'mnet.tags=sender' }, 'dialect: expected a list of strings'],
     [{ ...udp, dialect: ['mnet.tag=sender'] }, 'did you mean mnet.tags?'],
     [{ ...udp, protocol: 'mnat' }, 'did you mean mnet?'],
     [{ ...udp, rule: ['mnet/reordered=of'] }, 'a rule can be set to off'],
@@ -412,7 +412,7 @@ describe('what the command line would refuse is refused', () => {
     [{ ...udp, idle: -1 }, '--idle -1ms'],
     [{ ...udp, recordKeep: 2 }, 'are for --record FILE'],
     [{ ...udp, record: '/nowhere/x.pcapng' }, 'no such directory'],
-    [{ ...udp, faults: 'drop=5%' }, 'faults: expected a list of texts'],
+    [{ ...udp, faults: 'drop=5%' }, 'faults: expected a list of strings'],
     [{ ...udp, faults: ['drp=5%'] }, '--fault drp=5%: column 1: '],
     [{ ...udp, scenario: '/nowhere.yaml' }, '/nowhere.yaml'],
     [{ ...udp, faults: ['drop=5%'], seed: 1.5 }, '--seed 1.5: a seed is a whole number from 0 to 9007199254740991'],

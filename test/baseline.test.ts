@@ -98,8 +98,8 @@ describe('the file', () => {
     ['{"accepted": []}', /b\.json: schemaVersion undefined/],
     ['{"schemaVersion": 2, "accepted": []}', /b\.json: schemaVersion 2/],
     ['{"schemaVersion": 1, "accepted": [3]}', /b\.json: accepted\[0\]: expected an object/],
-    ['{"schemaVersion": 1, "accepted": [{"rule": 1}]}', /b\.json: accepted\[0\]\.rule: expected a text/],
-    ['{"schemaVersion": 1, "accepted": [{"rule": "x"}]}', /b\.json: accepted\[0\]\.protocol: expected a text/],
+    ['{"schemaVersion": 1, "accepted": [{"rule": 1}]}', /b\.json: accepted\[0\]\.rule: expected a string/],
+    ['{"schemaVersion": 1, "accepted": [{"rule": "x"}]}', /b\.json: accepted\[0\]\.protocol: expected a string/],
   ])('is refused when it holds %s', (text, reason) => {
     expect(() => Baseline.parse(text, 'b.json')).toThrow(UsageError);
     expect(() => Baseline.parse(text, 'b.json')).toThrow(reason);

@@ -185,7 +185,7 @@ export class MnetTracker implements Tracker {
     return slot;
   }
 
-  /** What only an INIT that opens nothing was seen of begins anew. */
+  /** What only an INIT that opens nothing was seen of begins again. */
   #unfold(slot: number, connectorSide: number): number {
     const connection = this.#peek(slot);
     connection.flags &= ~FLAG.BLANK;

@@ -1,12 +1,12 @@
-/** Where the two OASIS standards make a demand, and what they say there. */
+/** Where the two OASIS standards require something, and what they say there. */
 import type { Clause } from '../../src/sdk.ts';
 import type { Exchange } from './exchange.ts';
 import { V5, V311 } from './terms.ts';
 
 /**
  * The clauses of a rule by version: statement numbers without their `MQTT-`, or sections (`§3.13`).
- * @param v311 empty where 3.1.1 demands nothing; `v5` likewise
- * @param says what is demanded, in a sentence of our own; of 5.0 where that differs
+ * @param v311 empty where 3.1.1 requires nothing; `v5` likewise
+ * @param says what is required, in a sentence of our own; of 5.0 where that differs
  */
 export function clauses(v311: string, v5: string, says: string, saysV5: string = says): readonly Clause[] {
   return [

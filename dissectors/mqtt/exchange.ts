@@ -66,7 +66,7 @@ export class Exchange {
   silence = 0;
   /** It ended a silence that the server should not have put up with. */
   isLate = false;
-  /** Place of its layout in `LAYOUTS`; their number for a type that there is not. */
+  /** Place of its layout in `LAYOUTS`; their number for an unknown type. */
   type = 0;
   /** That a connection speaks MQTT 3.1, or is a bridge's, was said before in this run. */
   isLegacyKnown = false;

@@ -70,7 +70,7 @@ function head(code: number, name: string, low: readonly ReturnType<typeof flag>[
     varint('remainingLength', {
       title: 'Remaining Length',
       clause: '§2.1',
-      meaning: 'bytes of the packet behind this field',
+      meaning: 'bytes of the packet after this field',
       brief: false,
     }),
   ];

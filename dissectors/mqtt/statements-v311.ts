@@ -11,7 +11,7 @@ export const STATEMENTS_V311: StatementTable = {
   '2.3.1-2': by('packet-id-in-use', 'resume-id-in-use'),
   '2.3.1-3': partly('the identifier; a re-sending under another one looks new', 'dup-missing', 'packet-id-in-use'),
   '2.3.1-4': by('packet-id-in-use'),
-  '2.3.1-5': hidden('two bytes before the payload cannot be told from the payload'),
+  '2.3.1-5': hidden('two bytes before the payload cannot be distinguished from the payload'),
   '2.3.1-6': by('ack-unknown-id', 'pubrel-unknown-id'),
   '2.3.1-7': by('ack-unknown-id'),
   '3.1.0-1': by('connect-not-first'),

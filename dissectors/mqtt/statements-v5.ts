@@ -8,7 +8,7 @@ export const STATEMENTS_V5: StatementTable = {
   '1.5.5-1': by('varint-not-minimal'),
   '1.5.7-1': by('utf8'),
   '2.1.3-1': by('header-flags'),
-  '2.2.1-2': hidden('two bytes before the payload cannot be told from the payload'),
+  '2.2.1-2': hidden('two bytes before the payload cannot be distinguished from the payload'),
   '2.2.1-3': by('packet-id-zero', 'packet-id-in-use', 'resume-id-in-use'),
   '2.2.1-4': by('packet-id-zero', 'packet-id-in-use', 'resume-id-in-use'),
   '2.2.1-5': by('ack-unknown-id', 'pubrel-unknown-id'),

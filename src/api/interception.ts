@@ -1,5 +1,5 @@
 /**
- * What may be done to the traffic of a proxy while it runs: what is held is looked at, changed and let go, and faults and
+ * What may be done to the traffic of a proxy while it runs: what is held is looked at, changed and released, and faults and
  * the filter that holds may be others from now on. What cannot be done throws a `UsageError` of one line.
  */
 import type { HeldEditing } from '../held-editing.ts';

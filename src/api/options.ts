@@ -22,7 +22,7 @@ export interface CommonOptions extends AnalysisSettings {
    */
   readonly config?: string | undefined;
   /**
-   * Protocols of one's own, beside those that are built in: as they are, or folders as `--plugin` takes them. The code of a
+   * Your own protocols, beside those that are built in: as they are, or folders as `--plugin` takes them. The code of a
    * folder is run, and from then on `wirelint/sdk` is this package's in all of the process.
    */
   readonly plugins?: readonly (AnyProtocol | string)[] | undefined;
@@ -65,7 +65,7 @@ export const COMMON_KINDS: Kinds<CommonOptions> = {
   statements: 'flag',
 };
 
-/** @throws UsageError for the first option that there is not, or that holds what it cannot */
+/** @throws UsageError for the first unknown option, or the first with a value that it cannot have */
 export function requireKinds<Options extends object>(options: Options, kinds: Kinds<Options>): void {
   const known = Object.entries<Kind>(kinds);
   for (const [name, value] of Object.entries(options)) {
@@ -79,13 +79,13 @@ export function requireKinds<Options extends object>(options: Options, kinds: Ki
 }
 
 const EXPECTED = {
-  text: 'expected a text',
-  texts: 'expected a list of texts',
+  text: 'expected a string',
+  texts: 'expected a list of strings',
   list: 'expected a list',
   flag: 'expected true or false',
   number: 'expected a number',
-  'text or number': 'expected a text or a number',
-  'text or texts': 'expected a text or a list of texts',
+  'text or number': 'expected a string or a number',
+  'text or texts': 'expected a string or a list of strings',
   bytes: 'expected bytes: a Uint8Array',
   settings: 'expected an object of settings',
   function: 'expected a function',

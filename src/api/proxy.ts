@@ -28,7 +28,7 @@ import { type Listener, Listeners } from './listeners.ts';
 import { COMMON_KINDS, type CommonOptions, type Kinds, requireKinds, understandingOf } from './options.ts';
 
 /**
- * Where to listen, and whom to speak to: `tcp:HOST:PORT`, `udp:HOST:PORT`, `tls:HOST:PORT`, `unix:PATH`,
+ * Where to listen, and where to connect: `tcp:HOST:PORT`, `udp:HOST:PORT`, `tls:HOST:PORT`, `unix:PATH`,
  * `unix-seqpacket:PATH`.
  */
 export interface PairOptions {
@@ -48,11 +48,11 @@ export interface ProxyOptions extends Omit<CommonOptions, 'capture'> {
   readonly pairs?: readonly PairOptions[] | undefined;
   /** Path of a pcapng file that keeps what passes. What is there is overwritten. */
   readonly record?: string | undefined;
-  /** Begin another file after so many bytes: `'100MB'`, or a number. */
+  /** Begin another file after this many bytes: `'100MB'`, or a number. */
   readonly recordSize?: string | number | undefined;
   /** Begin another file after so long: `'1h'`, or milliseconds. */
   readonly recordTime?: string | number | undefined;
-  /** Keep so many files, the newest ones. */
+  /** Keep only this many files, the newest. */
   readonly recordKeep?: number | undefined;
   /** Forget a client of a UDP pair that has been silent for so long: `'60s'`, which is the default, or milliseconds. */
   readonly idle?: string | number | undefined;
@@ -185,7 +185,7 @@ export class RunningProxy {
 
   /**
    * Calls `listener` with what happens from now on, soon after it has happened, and never while traffic is passed on. What it
-   * throws disturbs nobody until `stop` rejects with it.
+   * throws has no effect until `stop` rejects with it.
    */
   on<Name extends keyof ProxyEvents>(name: Name, listener: Listener<ProxyEvents[Name]>): this {
     this.#listeners.add(name, listener);
@@ -220,7 +220,7 @@ export class RunningProxy {
   }
 
   /**
-   * Passes on what is held, as it is or changed, and then what waited behind it.
+   * Passes on what is held, as it is or changed, and then what waited for it.
    * @param hold `id` of a held unit @returns what is different: `mnet.acknowledged = 9999 (was 17)`; empty where nothing is
    */
   forward(hold: number, changes: HoldChanges = {}): string {
@@ -237,7 +237,7 @@ export class RunningProxy {
     return this.#acting.repeat(hold);
   }
 
-  /** Gives one side of a flow a message that nobody has sent. @returns its bytes, framing and all */
+  /** Sends one side of a flow a message of your own. @returns its bytes, framing and all */
   send(flow: number, to: 'client' | 'server', message: OwnMessage): Uint8Array {
     return this.#acting.send(flow, to, message);
   }
@@ -371,7 +371,7 @@ async function interventionOf(
 }
 
 function pairsOf({ listen, upstream, pairs = [] }: ProxyOptions): readonly PairOptions[] {
-  const whole = "name where to listen and whom to speak to: { listen: 'udp:0', upstream: 'udp:127.0.0.1:26999' }";
+  const whole = "name where to listen and where to connect: { listen: 'udp:0', upstream: 'udp:127.0.0.1:26999' }";
   for (const pair of pairs) {
     if (typeof pair !== 'object' || pair === null) throw new UsageError(`pairs: ${whole}`);
     requireKinds(pair, PAIR_KINDS);

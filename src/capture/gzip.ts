@@ -217,7 +217,7 @@ export class GzipInput implements ByteInput {
       bytes += this.#left;
       this.#start = this.#end;
     } while (await this.#more());
-    this.note = `other bytes stand behind the gzip data and were passed over (${bytes})`;
+    this.note = `bytes after the gzip data were skipped (${bytes})`;
     this.#finish();
   }
 

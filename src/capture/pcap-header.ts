@@ -94,7 +94,7 @@ export function readPcapHeader(bytes: Uint8Array): PcapHeader {
   const magic = MAGICS.get(magicNumber);
   if (magic === undefined) {
     const name = UNDOCUMENTED_MAGICS.get(magicNumber) ?? 'unknown';
-    throw new CaptureError(`is ${name}, a variant nobody has described: save it as pcap or pcapng where it was made`);
+    throw new CaptureError(`is ${name}, an undocumented variant: save it as pcap or pcapng where it was made`);
   }
   const major = read16(bytes, 4, bigEndian);
   const minor = read16(bytes, 6, bigEndian);

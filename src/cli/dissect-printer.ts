@@ -27,6 +27,8 @@ export interface TextStyle extends PageOptions {
   /** Every field on a line of its own. */
   readonly fields: boolean;
   readonly hex: boolean;
+  /** The layers below a message, in front of its fields; absent: they are not printed. */
+  readonly layers?: ((seen: SeenMessage) => readonly FieldNode[]) | undefined;
 }
 
 const FRAME_WIDTH = 6;
@@ -70,6 +72,7 @@ export class TextPrinter implements DissectPrinter {
     );
     if (message.comment) this.#page.wrap(DETAIL_INDENT, DETAIL_INDENT + 2, span(`comment: ${message.comment}`));
     for (const finding of seen.findings) this.#finding(finding, message.frame, seen.held?.has(finding) ?? false);
+    if (style.layers) this.#layers(style.layers(seen));
     if (style.fields) this.#fields(nodes, seen);
     if (style.hex) this.#bytes(seen);
   }
@@ -87,6 +90,13 @@ export class TextPrinter implements DissectPrinter {
     const held = isHeld ? ' (held: later messages decide)' : '';
     const words = span(` ${ruleId}: ${message}${where}${held}`);
     this.#page.wrap(DETAIL_INDENT, DETAIL_INDENT + 2, span(severity, severity), words);
+  }
+
+  /** Offsets are those in the frame. */
+  #layers(layers: readonly FieldNode[]): void {
+    const entries = [...labelled(layers, 0)];
+    const width = entries.reduce((widest, { label }) => Math.max(widest, label.length), 0);
+    for (const { label, text } of entries) this.#page.entry(DETAIL_INDENT, width, label, span(text));
   }
 
   #fields(nodes: readonly FieldNode[], { state, message, answers }: SeenMessage): void {

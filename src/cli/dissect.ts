@@ -6,6 +6,7 @@
 import type { Argv, InferredOptionTypes, Options } from 'yargs';
 import type { AnalysisOptions } from '../analysis.ts';
 import { Engine } from '../engine.ts';
+import { History } from '../history/history.ts';
 import type { Finding } from '../lint/finding.ts';
 import type { SeenMessage } from '../protocol/protocol.ts';
 import { counted } from '../report/numbers.ts';
@@ -18,6 +19,7 @@ import { type DissectPrinter, JsonPrinter, TextPrinter } from './dissect-printer
 import { exampleHelp } from './examples.ts';
 import { EMPTY, OK, readingCode } from './exit-code.ts';
 import { filterHelp, MessageFilter } from './filtering.ts';
+import { FrameLayers } from './frame-layers.ts';
 import { complain, type Host } from './host.ts';
 import { LIMITS_HINT } from './limits-topic.ts';
 import { inGroups } from './option-groups.ts';
@@ -58,6 +60,11 @@ export const DISSECT_OPTIONS = {
     describe: 'In place of the messages a table: how many have each value of this field, as mqtt.topic',
   },
   fields: { alias: 'V', type: 'boolean', default: false, describe: 'Text: every field on a line of its own' },
+  layers: {
+    type: 'boolean',
+    default: false,
+    describe: 'Text: the layers below each message too, from its frame to UDP or TCP; implies --fields',
+  },
   hex: { alias: 'x', type: 'boolean', default: false, describe: "The message's bytes too" },
   ...ANALYSIS_OPTIONS,
   ...PROGRESS_OPTION,
@@ -110,7 +117,8 @@ async function dissect(words: readonly (string | number)[], args: Arguments, pro
   const maxFindings = counting ? analysis.limits.findings : MAX_FINDINGS;
   const engine = new Engine({ ...analysis, maxFindings, allConnections: false });
   const output = await openOutput(args.output, host.stdout, captures);
-  const printer = counting ?? printerFor(args, host);
+  const layers = args.layers && args.format === 'text' && !counting ? layersIn(engine) : undefined;
+  const printer = counting ?? printerFor(args, host, layers);
   const selects = (seen: SeenMessage): boolean =>
     (frame === undefined || seen.message.frame === frame) &&
     (connection === undefined || seen.connection === connection) &&
@@ -131,6 +139,7 @@ async function dissect(words: readonly (string | number)[], args: Arguments, pro
     ...(args.sort && { sortFrames: analysis.limits['sort-frames'] }),
     progress: args.progress && (toFile(args) || host.stdout.isTTY !== true),
     onFrame: seen => {
+      layers?.frame(seen);
       if (!begun) {
         begun = true;
         printer.begin(seen);
@@ -170,8 +179,8 @@ function countPrinter(
   { host, protocols }: Program,
   { limits }: Pick<AnalysisOptions, 'limits'>,
 ): CountPrinter {
-  if (args.fields || args.hex)
-    throw new UsageError('dissect: --count-by prints no messages; --fields and --hex do not go with it');
+  if (args.fields || args.layers || args.hex)
+    throw new UsageError('dissect: --count-by prints no messages; --fields, --layers and --hex do not go with it');
   const { format } = args as { format: 'text' | 'json' | 'ndjson' };
   return new CountPrinter(countedField(field, protocols), {
     ...pageOptions(args, host),
@@ -180,9 +189,17 @@ function countPrinter(
   });
 }
 
-function printerFor(args: Arguments, host: Host): DissectPrinter {
+/** Their numbers come from a history. */
+function layersIn(engine: Engine): FrameLayers {
+  engine.history = new History(engine.protocols);
+  return new FrameLayers(engine.history);
+}
+
+function printerFor(args: Arguments, host: Host, layers: FrameLayers | undefined): DissectPrinter {
   if (args.format !== 'text') return new JsonPrinter(args.format, args.hex);
-  return new TextPrinter({ ...pageOptions(args, host), fields: args.fields, hex: args.hex });
+  const fields = args.fields || args.layers;
+  const below = layers && ((seen: SeenMessage) => layers.of(seen));
+  return new TextPrinter({ ...pageOptions(args, host), fields, hex: args.hex, layers: below });
 }
 
 function tellProblems({ captures }: RunReport, host: Host): void {

@@ -93,7 +93,7 @@ export class FileMemory implements Memory {
 
   async #write(): Promise<void> {
     if (this.#isBroken) return;
-    await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(this.#path));
     const lock = `${this.#path}.lock`;
     const isLocked = await takeLock(lock);
     try {
@@ -131,6 +131,21 @@ export class FileMemory implements Memory {
     this.#isBroken = true;
     const reason = error instanceof ForeignMemory ? error.message : reasonOf(error, TO_WRITE);
     this.#news.push(`nothing is remembered for another session: ${reason}: ${this.#path}`);
+  }
+}
+
+/** With those above it. Node's own way to do that never ends where the system lies about what is missing, as in /proc. */
+async function makeFolder(path: string): Promise<void> {
+  const make = () =>
+    mkdir(path, { mode: 0o700 }).catch(error => {
+      if (codeOf(error) !== 'EEXIST') throw error;
+    });
+  try {
+    await make();
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT' || dirname(path) === path) throw error;
+    await makeFolder(dirname(path));
+    await make();
   }
 }
 

@@ -48,7 +48,7 @@ export function addNew(cli: Argv, program: Program): Argv {
         .options(inGroups(NEW_OPTIONS, { 'What to write:': ['transport', 'framing'] }))
         .epilogue(
           exampleHelp([
-            ['$0 new key-value', 'in ./key-value, over TCP, messages behind a length of two bytes'],
+            ['$0 new key-value', 'in ./key-value, over TCP, messages after a length of two bytes'],
             ['$0 new chat --framing lines-crlf', 'messages are lines'],
             ['$0 new probe ./protocols/probe --transport udp', 'a message a datagram'],
           ]),

@@ -17,8 +17,8 @@ const SHARED: Groups = {
   ],
   'How to report:': [
     ...['format', 'output', 'report', 'filter', 'quiet', 'coverage', 'statements', 'max-findings', 'all-connections'],
-    ...['fields', 'hex', 'count-by', 'annotate', 'junit-granularity', 'sarif-results', 'inspect', 'theme', 'color'],
-    ...['history', 'progress'],
+    ...['fields', 'layers', 'hex', 'count-by', 'annotate', 'junit-granularity', 'sarif-results', 'inspect', 'theme'],
+    ...['color', 'history', 'progress'],
   ],
   'When to begin and end:': ['ready-file', 'idle', 'until-idle', 'duration', 'max-connections', 'run'],
   'Recording:': ['record', 'record-size', 'record-time', 'record-keep'],

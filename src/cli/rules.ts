@@ -48,7 +48,7 @@ export function addRules(cli: Argv, program: Program): Argv {
           exampleHelp([
             ['$0 rules', 'all rules'],
             ['$0 rules mnet', 'those of one protocol'],
-            ['$0 rules mnet/tag-mismatch', 'what it demands, why, and an example'],
+            ['$0 rules mnet/tag-mismatch', 'what it requires, why, and an example'],
             ['$0 rules --format json', 'the catalogue for programs'],
           ]),
         ),

@@ -23,7 +23,7 @@ export interface Override extends CaptureSettings {
 }
 
 export interface WirelintConfig extends CaptureSettings {
-  /** Folders of protocols of one's own, from the folder of the configuration, or the protocols themselves. */
+  /** Folders of your own protocols, from the folder of the configuration, or the protocols themselves. */
   readonly plugins?: readonly (string | AnyProtocol)[] | undefined;
   readonly limits?: Readonly<Partial<Record<keyof Limits, number>>> | undefined;
   readonly sort?: boolean | undefined;
@@ -71,7 +71,7 @@ export interface WirelintConfig extends CaptureSettings {
 }
 
 /**
- * Gives a configuration back as it is; an editor then completes its keys, and a compiler refuses those that there are not.
+ * Gives a configuration back as it is; an editor then completes its keys, and a compiler refuses unknown ones.
  *
  *     import { defineConfig } from 'wirelint';
  *

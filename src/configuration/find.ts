@@ -44,7 +44,7 @@ function requireTrusted(file: SourceFile, { from, userId }: Search): void {
   const own = [userId, ROOT_USER, statusOf(from, statSync)?.uid];
   const owners = [target, statusOf(file.path, lstatSync)].map(status => status?.uid);
   if (userId !== undefined && !owners.every(owner => own.includes(owner)))
-    throw complaint(file, undefined, `found here, and it belongs to somebody else; ${ADVICE}`);
+    throw complaint(file, undefined, `found here, and it belongs to another user; ${ADVICE}`);
   if (formOf(file.path) === 'code' && !standsInProject(file))
     throw complaint(file, undefined, `not run: it is code, and there is no package.json beside it; ${ADVICE}`);
 }

@@ -61,7 +61,7 @@ export const KEYS: readonly Key[] = [
     name: 'plugins',
     kind: 'plugins',
     option: 'plugin',
-    meaning: "Folders of protocols of one's own, whose code is run",
+    meaning: 'Folders of your own protocols; their code is run',
   },
   {
     name: 'decodeAs',
@@ -84,14 +84,14 @@ export const KEYS: readonly Key[] = [
     perCapture: true,
     meaning: 'Severities of rules, or of all that a pattern describes; where two describe a rule, the later one holds',
   },
-  { name: 'limits', kind: 'limits', option: 'limit', meaning: 'Bounds of the program: flows: 100000' },
+  { name: 'limits', kind: 'limits', option: 'limit', meaning: 'Limits of memory and time: flows: 100000' },
   {
     name: 'capture',
     kind: 'choice',
     words: ['auto', 'complete', 'lossy'],
     option: 'capture',
     perCapture: true,
-    meaning: 'Whether captures hold all that was sent, lack some of it, or as signs tell',
+    meaning: 'Whether captures hold all that was sent or lack some of it; auto looks for signs',
   },
   {
     name: 'midstream',
@@ -113,13 +113,13 @@ export const KEYS: readonly Key[] = [
     name: 'allowIncomplete',
     kind: 'flag',
     option: 'allow-incomplete',
-    meaning: 'Exit code 3 is not for cut captures',
+    meaning: 'Cut or damaged captures do not end in exit code 3',
   },
   {
     name: 'allowEmpty',
     kind: 'flag',
     option: 'allow-empty',
-    meaning: 'Exit code 4 is not for captures without a known message',
+    meaning: 'Captures without a known message do not end in exit code 4',
   },
   {
     name: 'requireEach',

@@ -39,10 +39,10 @@ export const STEP_KEYS: readonly ScenarioKey[] = [
   {
     name: 'after',
     kind: 'condition',
-    meaning: 'On behind each message that this filter matches; from the beginning, or from at, if absent',
+    meaning: 'Starts after each message that this filter matches; absent: from the beginning, or from at',
   },
-  { name: 'for', kind: 'duration', meaning: 'Off again when this time has passed: 10s' },
-  { name: 'until', kind: 'condition', meaning: 'Off again behind a message that this filter matches' },
+  { name: 'for', kind: 'duration', meaning: 'Ends when this time has passed: 10s' },
+  { name: 'until', kind: 'condition', meaning: 'Ends after a message that this filter matches' },
   {
     name: 'per',
     kind: 'choice',
@@ -181,7 +181,7 @@ class ScenarioReader {
 
   #text(values: Values, path: string, name: string): string | undefined {
     const value = values.get(name);
-    return value && this.#textOf(value, keyBelow(path, name), 'expected a text');
+    return value && this.#textOf(value, keyBelow(path, name), 'expected a string');
   }
 
   #textOf(value: Located, path: string, expected: string): string {

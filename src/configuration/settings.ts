@@ -182,7 +182,7 @@ class SettingsReader {
 
   #text(value: Located, path: string): string {
     if (value.kind === 'value' && typeof value.value === 'string') return value.value;
-    return this.#wrong(value, path, 'expected a text');
+    return this.#wrong(value, path, 'expected a string');
   }
 
   /** `5` is so many seconds. */

@@ -42,7 +42,7 @@ export interface MachineSpec<State extends string, Name extends string> {
 export const ROLES = ['client', 'server'] as const;
 type Role = (typeof ROLES)[number];
 
-/** @throws Error for a name in the tables that there is not */
+/** @throws Error for an unknown name in the tables */
 export function machineOf<State extends string, Name extends string>(
   spec: MachineSpec<State, Name>,
   names: readonly Name[],

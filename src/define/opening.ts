@@ -2,7 +2,7 @@
  * How a defined protocol is known without a port mapping: the first bytes of one side or both, as bytes in hex with `..`
  * for any byte and `|` between alternatives, or as a function of them. The answers that the engine wants, on streams
  * and datagrams, follow from it, and so does where to go on after bytes were lost: at a segment that is nothing but
- * whole messages of types that there are.
+ * whole messages of known types.
  */
 import type { Framing, Opening } from '../framing/framing.ts';
 import type { Datagram, Recognition } from '../protocol/protocol.ts';
@@ -59,7 +59,7 @@ function shown(pattern: string): string {
 }
 
 /**
- * Is the segment nothing but whole messages of types that there are, each as long as its layout demands? Beyond doubt
+ * Is the segment nothing but whole messages of known types, each as long as its layout says? Beyond doubt
  * only with a framing that tells a message's length in its head; others know a beginning themselves.
  */
 export function wholeMessages(messages: Messages, framing: Framing, longest: number) {

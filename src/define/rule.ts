@@ -1,5 +1,5 @@
 /**
- * Rules as a defined protocol writes them: the document, which messages it is asked about, a check, and words in which
+ * Rules as a defined protocol writes them: the document, which messages it is checked for, a check, and words in which
  * fields are named instead of counted out. What most rules have in common need not be said: the sender is at fault, the
  * bytes to blame are those of the field, what is there is its value.
  */
@@ -94,14 +94,14 @@ export type FormRuleSpec<X extends AnyExchange> = Pick<RuleSpec<X>, 'id' | 'clau
   Partial<Omit<RuleDocument, 'restsOn'>>;
 
 /**
- * The rule that a message has a type that there is, and the length that its layout demands. Its check and its
+ * The rule that a message has a known type, and the length that its layout says. Its check and its
  * words follow from the layouts; the protocol's definition has it asked about all messages.
  */
 export function malformed<X extends AnyExchange>(spec: FormRuleSpec<X>): Rule<X> {
   const made: Rule<X> = {
     severity: 'error',
     atFault: 'sender',
-    summary: 'a message is of no type that there is, or not as long as its type demands',
+    summary: 'a message has an unknown type, or the wrong length for its type',
     why: 'Its receiver cannot know what is meant, and what it does instead differs from program to program.',
     example: 'a message that ends inside a field',
     ...spec,
@@ -120,7 +120,7 @@ export function hasForm({ message, layout }: Pick<AnyExchange, 'message' | 'layo
   return form.fits ? PASS : form.fault === 'cut' ? INCONCLUSIVE : BROKEN;
 }
 
-/** Words for a message that has not the form of its type, or no type that there is. @param type where the type stands */
+/** Words for a message of an unknown type, or without the form of its type. @param type where the type stands */
 export function formWords({ message, layout }: Pick<AnyExchange, 'message' | 'layout'>, type: Field): Evidence {
   const { length } = message;
   if (layout) {
@@ -142,7 +142,7 @@ export function formWords({ message, layout }: Pick<AnyExchange, 'message' | 'la
       ...(length > 0 && { bytes: { offset: at, length: Math.max(1, Math.min(field?.size || 1, length - at)) } }),
     };
   }
-  const expected = 'a type that there is';
+  const expected = 'a known type';
   if (length < type.offset + type.size) {
     const words = length === 0 ? 'the message is empty' : 'the message ends before its type does';
     return { message: words, expected, actual: length === 0 ? 'nothing' : `${length} bytes` };
@@ -156,14 +156,14 @@ export function formWords({ message, layout }: Pick<AnyExchange, 'message' | 'la
   };
 }
 
-/** What is wrong with the form of a message, in or behind a field. */
+/** What is wrong with the form of a message, in or after a field. */
 const MISFITS: Readonly<Record<WalkFault, (field: string) => string>> = {
   cut: field => `the capture ends before ${field} does`,
   short: field => `the message ends inside ${field}`,
   length: field => `the length of ${field} says more than there is`,
   varint: field => `${field} has too many bytes`,
   mark: field => `nothing ends ${field}`,
-  left: field => (field === '' ? 'bytes are left over' : `bytes are left over behind ${field}`),
+  left: field => (field === '' ? 'bytes are left over' : `bytes are left over after ${field}`),
   unknown: field => `${field} has an item of unknown type`,
   many: field => `${field} has more items than it may have`,
   empty: field => `${field} has an item without a byte`,

@@ -50,7 +50,7 @@ export class Attack implements Overseer {
 
 /**
  * @param rules ids of rules to break; where one can be broken in several ways, the first one is taken
- * @throws UsageError for a rule that there is not, or that nobody has said how to break
+ * @throws UsageError for a rule that there is not, or that cannot be broken on purpose
  */
 export function attacksOn(
   rules: readonly string[],
@@ -73,5 +73,5 @@ function problemOf(rule: string, ways: readonly Provocation[], protocols: readon
   const hint = meant.length === 0 ? '' : `; did you mean ${meant.join(' or ')}?`;
   const [protocol] = rule.split('/');
   const list = `wirelint rules ${protocol} says which can be`;
-  return isRule ? `nobody has said how this rule can be broken on purpose; ${list}` : `there is no such rule${hint}`;
+  return isRule ? `this rule cannot be broken on purpose; ${list}` : `there is no such rule${hint}`;
 }

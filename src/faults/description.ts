@@ -13,7 +13,7 @@ export function describeStep({ name, at, after, for: length, until, perConnectio
   const whole = name === '' ? `step ${number}` : `step ${number}, ${name}`;
   const begins = [
     ...(at > 0 ? [`from ${time(at)} on`] : []),
-    ...(after ? [`behind ${occasionText(after)}`] : []),
+    ...(after ? [`after ${occasionText(after)}`] : []),
     ...(at === 0 && !after ? ['from the beginning'] : []),
   ];
   const ends = [
@@ -33,7 +33,7 @@ function actionText(action: Action, what: string, { condition }: Occasion): stri
     case 'duplicate':
       return `passes on ${what} ${action.copies === 1 ? 'twice' : `${action.copies + 1} times`}`;
     case 'reorder':
-      return `passes on ${what} behind the next one`;
+      return `passes on ${what} after the next one`;
     case 'corrupt':
       return `turns over a bit of ${what}${action.anywhere ? ', also where it is cut otherwise then' : ''}`;
     case 'trickle':
@@ -43,11 +43,11 @@ function actionText(action: Action, what: string, { condition }: Occasion): stri
     case 'stall':
       return `passes on no more from ${what} on`;
     case 'close':
-      return `closes the connection ${action.when === 'before' ? 'in place of' : 'behind'} ${what}`;
+      return `closes the connection ${action.when === 'before' ? 'in place of' : 'after'} ${what}`;
     case 'abort':
-      return `breaks off the connection ${action.when === 'before' ? 'in place of' : 'behind'} ${what}`;
+      return `breaks off the connection ${action.when === 'before' ? 'in place of' : 'after'} ${what}`;
     case 'send':
-      return `sends ${action.text} to the ${action.to} ${action.when === 'before' ? 'before' : 'behind'} ${what}`;
+      return `sends ${action.text} to the ${action.to} ${action.when === 'before' ? 'before' : 'after'} ${what}`;
     case 'set':
       return `sets ${action.text} in ${what}`;
     case 'rate':

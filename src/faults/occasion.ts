@@ -114,7 +114,7 @@ export class OccasionCounter {
 
   /**
    * Counts one that matches. @returns whether it is one to do something to, which then counts as done
-   * @param connection undefined where connections are not told apart
+   * @param connection undefined where connections are not known
    * @param beginning how often its step has begun: counts begin with it
    * @param isLucky what chance says of it
    */

@@ -134,8 +134,7 @@ class Parser {
 
   #field(): FieldName {
     const { kind, text, column } = this.#token;
-    if (kind === 'string')
-      this.#fail('expected a field; a string stands behind an operator, as in text contains "abc"');
+    if (kind === 'string') this.#fail('expected a field; a string goes after an operator, as in text contains "abc"');
     if (kind !== 'word' || KEYWORDS.has(text) || OPERATORS.has(text)) this.#fail(`expected a field${this.#found()}`);
     this.#at++;
     return { steps: stepsOf(text, column), column };

@@ -23,7 +23,7 @@ import { isOverdue } from './answer-timeout.ts';
 export interface Wait {
   /** Of an answer: does a request wait for it? `SKIP` for a message that is none. */
   readonly answered: Outcome;
-  /** Of a request: is its key free, so that its answer can be told from others? `SKIP` for a message that is none. */
+  /** Of a request: is its key free, so that its answer can be distinguished from others? `SKIP` for a message that is none. */
   readonly free: Outcome;
   /** Frame of the request that the message answers or whose key it has; 0 for none. */
   readonly frame: number;

@@ -1,9 +1,9 @@
-/** Where a message of a stream begins, and what TCP shows of that: kept for those who watch it, and for nobody else. */
+/** Where a message of a stream begins, and what TCP shows of that: kept for trackers that watch it, and for no others. */
 import type { Origin } from '../net/moment.ts';
 
 /** The first byte of a message: its frame and time, and what the segment says that brought it. */
 export interface Begun extends Readonly<Origin> {
-  /** Bytes of its direction up to behind the message, those that were not captured among them; -1 where that is not known. */
+  /** Bytes of its direction up to the end of the message, uncaptured ones included; -1 where that is not known. */
   readonly end: number;
 }
 
@@ -17,7 +17,7 @@ export class BegunMessage implements Begun {
   at = -1;
   end = -1;
 
-  /** A message of `length` bytes begins `offset` bytes behind the first one that came so. */
+  /** A message of `length` bytes begins `offset` bytes after the first one that came so. */
   set(origin: Readonly<Origin>, offset: number, length: number): void {
     this.frame = origin.frame;
     this.seconds = origin.seconds;

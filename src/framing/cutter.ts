@@ -87,7 +87,7 @@ const SEEKING = 1;
 const GIVEN_UP = 2;
 
 export class Cutter {
-  /** Where the message begins that the sink is told of, if an origin was given. */
+  /** Where the message begins that the sink is given, if an origin was given. */
   readonly begun = new BegunMessage();
   readonly #sink: CutterSink;
   readonly #options: CutterOptions;

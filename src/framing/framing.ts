@@ -62,7 +62,7 @@ export interface Framing {
   /** Bytes at the head of a message before which `lengthOf` is not asked; no message is shorter. At least 1. */
   readonly headLength: number;
   /**
-   * Bytes at the head that are the framing's alone; the message that protocols see begins behind them. The most there can
+   * Bytes at the head that are the framing's alone; the message that protocols see begins after them. The most there can
    * be, where `hiddenOf` tells how many there are.
    */
   readonly hidden: number;
@@ -75,16 +75,16 @@ export interface Framing {
   /** Longest message on the wire in bytes, all that is hidden included. A carrier may set a lower bound. */
   readonly longest: number;
   /**
-   * Length in bytes on the wire of the message that begins at `at`, all that is hidden included, told from the bytes
+   * Length in bytes on the wire of the message that begins at `at`, all that is hidden included, read from the bytes
    * before `end`, which are `headLength` or more; `MORE` when they do not tell, `MALFORMED` when they can be no message.
-   * What it says of some bytes must hold for them with any others behind them.
+   * What it says of some bytes must hold for them whatever bytes follow.
    *
    * Asked again with more bytes after `MORE`: those before `searchedTo` were there the last time (`at` at first), so that
    * who looks for an end goes on from there, in time that grows with the bytes alone. An end among the bytes for
    * which the answer was `MORE` is no answer. No more than `longest` bytes are ever kept for it: a message of whose length
    * they do not tell is too long.
    *
-   * Who must know more than where to go on has `notes`: numbers kept for the message in hand, all 0 when it is asked about
+   * A framing that must know more than where to go on has `notes`: numbers kept for the message in hand, all 0 when it is asked about
    * it for the first time, and later as it left them with `MORE`. Offsets in them count from `at`, since the bytes may lie
    * elsewhere by then.
    */

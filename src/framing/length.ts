@@ -15,12 +15,12 @@ export interface LengthOptions {
   readonly offset?: number;
   /**
    * Bytes of the message that the length does not count: 0 where it counts the whole message. If absent, those up to its own
-   * end: it counts what stands behind it.
+   * end: it counts what follows it.
    */
   readonly uncounted?: number;
   /** Bytes at the head that the protocol does not see: the length alone where it stands first, else none, if absent. */
   readonly hidden?: number;
-  /** Longest message on the wire in bytes; what the length can say, and not above 16 MiB behind it, if absent. */
+  /** Longest message on the wire in bytes; what the length can say, and at most 16 MiB after it, if absent. */
   readonly longest?: number;
 }
 

@@ -1,6 +1,6 @@
 /**
  * Messages that end where their last bytes say so: lines. Behind a line that is too long, or bytes that were lost, the next
- * one begins behind the next end of a line.
+ * one begins after the next end of a line.
  */
 import { joined } from '../wire/write.ts';
 import { type Framing, MORE } from './framing.ts';
@@ -22,9 +22,9 @@ const CRLF = Uint8Array.of(CR, LF);
 const LINE_FEED = Uint8Array.of(LF);
 
 const TITLES = {
-  crlf: 'CR LF behind each message',
-  lf: 'LF behind each message',
-  either: 'LF or CR LF behind each message',
+  crlf: 'CR LF after each message',
+  lf: 'LF after each message',
+  either: 'LF or CR LF after each message',
 };
 
 /** @throws RangeError for options that do not fit */

@@ -1,4 +1,4 @@
-/** What the ready framings demand of a stream. A framing with rules of its own names those instead. */
+/** What the ready framings require of a stream. A framing with rules of its own names those instead. */
 import type { Rule } from '../lint/rule.ts';
 import type { FramedMessage } from './framing.ts';
 

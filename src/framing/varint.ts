@@ -1,6 +1,6 @@
 /**
- * Messages behind a length of variable size: seven bits a byte, the lowest first, the top bit set in all but the last
- * (MQTT's Variable Byte Integer, LEB128, Protocol Buffers' delimited messages). The length counts what stands behind it.
+ * Messages after a length of variable size: seven bits a byte, the lowest first, the top bit set in all but the last
+ * (MQTT's Variable Byte Integer, LEB128, Protocol Buffers' delimited messages). The length counts what follows it.
  */
 
 import { joined, varintBytes } from '../wire/write.ts';
@@ -16,7 +16,7 @@ export interface VarintOptions {
   readonly mostBytes?: number;
   /** Whether the protocol sees the message without its head; only where the length stands first, if absent. */
   readonly hidden?: boolean;
-  /** Longest message on the wire in bytes; what the length can say, and not above 16 MiB behind it, if absent. */
+  /** Longest message on the wire in bytes; what the length can say, and at most 16 MiB after it, if absent. */
   readonly longest?: number;
 }
 

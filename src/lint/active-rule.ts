@@ -57,7 +57,7 @@ export function activated<Context>(
   };
 }
 
-/** Those that look at messages of this name in this phase. @param editions how many are told apart */
+/** Those that look at messages of this name in this phase. @param editions how many are kept apart */
 export function groupOf<Context>(
   active: readonly ActiveRule<Context>[],
   message: string,

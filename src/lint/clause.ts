@@ -1,7 +1,7 @@
 /**
- * Where a specification makes a demand, and what it says there. Editions of a specification number and word the same
- * demand differently, so a rule may cite one clause of each. A finding cites the clause of the edition that its connection
- * speaks; where nobody knows which, it cites all of them: to pick one would be a guess.
+ * Where a specification requires something, and what it says there. Editions of a specification number and word the same
+ * requirement differently, so a rule may cite one clause of each. A finding cites the clause of the edition that its connection
+ * speaks; where that is unknown, it cites all of them: to pick one would be a guess.
  */
 
 export interface Clause {
@@ -9,7 +9,7 @@ export interface Clause {
   readonly clause: string;
   /** As the specification names it: `3.1.1`, `5.0`. */
   readonly edition?: string;
-  /** What is demanded there: one sentence, in words of our own, with a full stop. */
+  /** What is required there: one sentence, in words of our own, with a full stop. */
   readonly says?: string;
 }
 

@@ -4,29 +4,29 @@
  * proxy does it, and the log, the recording's comments and the report tell of it.
  */
 
-/** What to do with a unit: a message of a stream, a datagram, a record, or bytes of a stream that nobody can cut. */
+/** What to do with a unit: a message of a stream, a datagram, a record, or bytes of a stream that cannot be cut into messages. */
 export type Deed =
   /** It is not passed on. */
   | { readonly kind: 'drop' }
-  /** It is passed on later; on a stream what comes behind it waits, too. */
+  /** It is passed on later; on a stream what follows it waits, too. */
   | { readonly kind: 'delay'; readonly milliseconds: number }
-  /** It is passed on so many times more. */
+  /** It is passed on that many times more. */
   | { readonly kind: 'duplicate'; readonly copies: number }
-  /** It is passed on behind the next unit of its direction. */
+  /** It is passed on after the next unit of its direction. */
   | { readonly kind: 'reorder' }
   /** Other bytes are passed on in its place; `note` says what is different: `mnet.acknowledged = 9999 (was 17)`. */
   | { readonly kind: 'replace'; readonly bytes: Uint8Array; readonly note: string; readonly how: 'corrupt' | 'set' }
-  /** On streams: its bytes are passed on one by one, so many milliseconds apart. */
+  /** On streams: its bytes are passed on one by one, that many milliseconds apart. */
   | { readonly kind: 'trickle'; readonly milliseconds: number }
   /** On streams: only its first bytes are passed on, and then the connection ends as with `close`. */
   | { readonly kind: 'cut'; readonly length: number }
-  /** It and what comes behind it in its direction is passed on no more; the connection stays. */
+  /** It and what follows it in its direction is no longer passed on; the connection stays. */
   | { readonly kind: 'stall' }
   /** The connection is closed in order, towards both sides: in its place, or once it has been passed on. */
   | { readonly kind: 'close'; readonly when: 'before' | 'after' }
   /** The connection is broken off (RST) towards both sides. */
   | { readonly kind: 'abort'; readonly when: 'before' | 'after' }
-  /** A message that neither program has sent is given to one side of its connection: before the unit is passed on, or behind it. */
+  /** A message that neither program has sent is given to one side of its connection: before the unit is passed on, or after it. */
   | {
       readonly kind: 'send';
       readonly to: 'sender' | 'receiver';
@@ -35,7 +35,7 @@ export type Deed =
       /** `before` if absent. */
       readonly when?: 'before' | 'after';
     }
-  /** It is held back until somebody lets it go. */
+  /** It is held back until it is released. */
   | { readonly kind: 'hold' };
 
 export type DeedKind = Deed['kind'];
@@ -63,14 +63,14 @@ export interface DeedRecord {
   readonly pair: number;
   /** Whose unit it was done to. */
   readonly sender: 'client' | 'server';
-  /** Number of the unit's connection as its sender has it; undefined where nobody knows. */
+  /** Number of the unit's connection as its sender has it; undefined where that is unknown. */
   readonly connection: number | undefined;
   /** In whose name it was done: the sender, but for a message of ours that is given to the sender. */
   readonly inNameOf: 'client' | 'server';
   /** Both ends of the flow as reports print them: in whose name it was done, and who was to get it. */
   readonly from: string;
   readonly to: string;
-  /** Names of the messages of the unit, or how many bytes nobody could cut; of what was sent, the note. */
+  /** Names of the messages of the unit, or how many bytes could not be cut; of what was sent, the note. */
   readonly unit: string;
   /** What is different: `mnet.acknowledged = 9999 (was 17)`; empty for most. */
   readonly note: string;

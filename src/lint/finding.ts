@@ -35,7 +35,7 @@ export interface Finding {
   readonly protocol: string;
   /** Number of the connection in this run, from 1. */
   readonly connection: number;
-  /** Printed endpoints: sender and receiver of the message, and who broke the rule (null for nobody). */
+  /** Printed endpoints: sender and receiver of the message, and who broke the rule (null for no one). */
   readonly from: string;
   readonly to: string;
   readonly atFault: string | null;

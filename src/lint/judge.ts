@@ -99,7 +99,7 @@ export interface JudgeOptions<Context> {
   readonly rules: readonly Rule<Context>[];
   /** Message names in the order of the type numbers that `judge` is called with. */
   readonly messages: readonly string[];
-  /** Editions that the counts are told apart by, see `Subject.edition`; none if absent. */
+  /** Editions that the counts are kept apart by, see `Subject.edition`; none if absent. */
   readonly editions?: readonly string[];
   readonly severities: ReadonlyMap<string, SeveritySetting>;
   /** False for a rule that this run has no use for, whatever its severity; absent, all are in force. */
@@ -309,7 +309,7 @@ export class Judge<Context> {
     const judged = counts[PASS] + counts[BROKEN] + restored + steps.checked + this.#passedOver(active, edition);
     const checked = judged + (needsBeginning ? 0 : withheld.checked);
     const broken = counts[BROKEN] + restored + steps.broken + (needsBeginning ? 0 : withheld.broken);
-    // What the capture excuses is in doubt, whoever it would be at fault of.
+    // What the capture excuses is in doubt, no matter who would be at fault.
     const apart = isKnown || !this.#options.oneEnd ? 0 : this.#outcomes[first + this.#apart + EXCUSES];
     const excused = counts[EXCUSES] - restored + apart;
     const inconclusive = counts[INCONCLUSIVE] + excused + (needsBeginning ? withheld.checked : 0);

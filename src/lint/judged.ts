@@ -1,6 +1,6 @@
 /**
  * What the judge needs of the connections that it judges: whose they are, and a place for what came of it. They are kept
- * elsewhere, by whoever follows them; a connection is a slot, small and reused.
+ * elsewhere, by what follows them; a connection is a slot, small and reused.
  */
 import type { Doubt } from './doubt.ts';
 import type { Basis, Severity } from './rule.ts';

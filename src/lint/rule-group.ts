@@ -39,7 +39,7 @@ export class RuleGroup<Active extends Askable> {
   #remarks = ALL_REMARKS;
   #plan: Plan<Active> | undefined = undefined;
 
-  /** @param editions that the counts are told apart by */
+  /** @param editions that the counts are kept apart by */
   constructor(rules: readonly Active[], editions: number) {
     this.rules = rules;
     this.#editions = editions;

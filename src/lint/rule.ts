@@ -1,5 +1,5 @@
 /**
- * A rule is a document: one demand of a specification under a stable id, with its clause, why it matters and an
+ * A rule is a document: one requirement of a specification under a stable id, with its clause, why it matters and an
  * example. `wirelint rules ID` prints it and reports link it. Most rules also carry their check; the others are named
  * by an illegal cell of the state machine, or reported by the tracker when something never came.
  *
@@ -91,14 +91,14 @@ export interface RuleDocument extends Cited {
   readonly restsOn: Basis;
   /**
    * Judged too in a connection whose beginning was not seen. Of a rule that rests on what was seen: its two messages are
-   * all it needs. Of one that blames nobody: it says how the traffic was read.
+   * all it needs. Of one that blames no one: it says how the traffic was read.
    */
   readonly midstream?: boolean;
   /** Name of the specification, where it is not the protocol's: a carrier's. */
   readonly specification?: string;
   /** Where in the specification: `COOKIE, Expiration`; of a specification with several editions, where in each. */
   readonly clause: string | readonly Clause[];
-  /** What the specification demands there, as `Clause.says`; in a list each clause has its own. */
+  /** What the specification requires there, as `Clause.says`; in a list each clause has its own. */
   readonly says?: string;
   /** One line, no full stop: what is reported. */
   readonly summary: string;
@@ -118,7 +118,7 @@ export interface Rule<Context> extends RuleDocument {
   readonly check?: (context: Context) => Outcome;
   /**
    * What must be remarkable about a message for the check to be asked, as a mask of the protocol's own bits; a message
-   * without any of them has the outcome `otherwise`. Most messages are ordinary, and then nobody need be asked at all.
+   * without any of them has the outcome `otherwise`. Most messages are ordinary, and then no check is called at all.
    * It must not change what comes out, only how fast: absent, the check is asked each time. Where the outcome depends on
    * other remarks, `otherwise` is a function of them.
    */
@@ -133,13 +133,13 @@ export interface Rule<Context> extends RuleDocument {
   /**
    * The edition whose clause holds for the fault at hand, where the rule cites several. Where this is undefined, or there
    * is no context, as of what a tracker reports by itself, it is that of the subject; a finding cites all clauses where
-   * nobody knows it, or none of them is of it.
+   * it is unknown, or none of them is of it.
    */
   readonly editionHere?: (context: Context) => string | undefined;
   /**
    * Of a rule that rests on what was not seen, or on a contradiction that a missed message would explain: asked, after each later message of the flow was taken in, about a finding
    * that is held. It stands when the missing message comes after all or the peer refuses; it is excused when both ends
-   * go on as if that message had been there. What nobody decides stands when the flow ends.
+   * go on as if that message had been there. What stays undecided stands when the flow ends.
    */
   readonly later?: (context: Context, held: Held) => Later;
   /**

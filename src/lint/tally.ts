@@ -55,7 +55,7 @@ export interface StepTally {
   readonly withheld: { checked: number; broken: number };
 }
 
-/** Whoever counts the steps of a state machine. */
+/** What counts the steps of a state machine. */
 export interface StepTallies {
   /** How often the rule with this id was checked and broken. @param edition as `Subject.edition` */
   tally(ruleId: string, edition: number): StepTally;

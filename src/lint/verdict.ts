@@ -26,7 +26,7 @@ export interface ConnectionReport {
 
 /** What a report says beyond its own findings where one side's faults count alone. */
 export interface ViewOfSide {
-  /** All that was found, whoever is at fault, in the order of findings. */
+  /** All that was found, no matter who is at fault, in the order of findings. */
   readonly found: readonly Finding[];
   /** At fault of the other side, and not among them because a bound was hit. */
   readonly omitted: number;

@@ -34,7 +34,7 @@ export class StallClock {
     return this.#passed[key] + (direction.has(STALLED) ? Math.max(0, now - this.#since[key]) : 0);
   }
 
-  /** Both sides begin anew. */
+  /** Both sides begin again. */
   forget(flow: number): void {
     if (flow * 2 >= this.#passed.length) return;
     this.#passed[flow * 2] = 0;

@@ -45,7 +45,7 @@ interface Stretch {
   readonly time: number;
 }
 
-/** Who is told, of each thing once a connection. */
+/** Who is notified, of each thing once a connection. */
 export interface UnseenSink {
   /** Bytes that this frame acknowledges were not captured. */
   unseenAcknowledged(flow: number, frame: number): void;

@@ -1,4 +1,4 @@
-/** What the contract demands of conditions: that the dialect has the option that a carrier, a rule or a statement hangs on, and its value. */
+/** What the contract requires of conditions: that the dialect has the option that a carrier, a rule or a statement hangs on, and its value. */
 import { SEVERITIES } from '../lint/rule.ts';
 import {
   about,
@@ -39,7 +39,7 @@ export function ruleConditionProblems(protocol: Loose): Problem[] {
         at('severityIf', [
           ...conditionProblems(rule.severityIf, protocol, true),
           ...(isObject(rule.severityIf) ? oneOf(rule.severityIf, 'severity', SEVERITIES) : []),
-          ...(rule.atFault === 'none' ? ['nobody is at fault, and what blames nobody only informs'] : []),
+          ...(rule.atFault === 'none' ? ['no one is at fault, and what blames no one can only be an info'] : []),
         ]),
       ),
     ]),

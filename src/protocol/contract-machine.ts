@@ -1,5 +1,5 @@
 /**
- * What the contract demands of a state machine. Its table is compiled again, so that a hole, an undeclared name or a
+ * What the contract requires of a state machine. Its table is compiled again, so that a hole, an undeclared name or a
  * nested condition is reported in the words of machine.ts, even where the object was put together by hand.
  */
 import { at, isObject, isText, type Loose, repeated, shown, texts, textsOf } from './contract-words.ts';

@@ -1,5 +1,5 @@
 /**
- * What the contract demands of `Protocol.provocations` and `Protocol.refusals`: that they name rules that there are. Whether
+ * What the contract requires of `Protocol.provocations` and `Protocol.refusals`: that they name rules that there are. Whether
  * the faults can be read is found by those who read them.
  */
 import {

@@ -1,4 +1,4 @@
-/** What the contract demands of `Protocol.replay`: that it names messages and fields that there are. */
+/** What the contract requires of `Protocol.replay`: that it names messages and fields that there are. */
 import {
   at,
   isObject,

@@ -1,5 +1,5 @@
 /**
- * What the contract demands of numbered statements: that each stands there once, and that statements and rules name each
+ * What the contract requires of numbered statements: that each stands there once, and that statements and rules name each
  * other, a statement by the rules that judge it, a rule by its clauses.
  */
 import { citesOf, shapeOf } from './citing.ts';

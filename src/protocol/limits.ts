@@ -2,7 +2,7 @@
  * Every bound of the program that a capture can run into, by name. `--limit NAME=VALUE` sets one; hitting one is
  * reported, and never turns into a finding against a peer.
  *
- * The list is closed, so that `--limit` can refuse a name that nobody reads. A protocol of somebody else's takes those
+ * The list is closed, so that `--limit` can refuse an unknown name. A protocol of somebody else's takes those
  * that mean what it needs; what else it must bound is a constant of its own, and is reported with its value (`OwnBound`).
  */
 

@@ -274,7 +274,7 @@ export class MachineRun {
   readonly machine: Machine;
   /** Rule that the last step broke, as an index into `machine.rules`; -1 for none. */
   broken = -1;
-  /** Of the connection that the next step belongs to, as `Subject.edition`: the counts are told apart by it. */
+  /** Of the connection that the next step belongs to, as `Subject.edition`: the counts are kept apart by it. */
   edition = 0;
   /**
    * Steps by `edition * #ways + cell * 2 + way`: judged ones, and those of connections whose history was not seen whole.

@@ -28,7 +28,7 @@ export interface Carrier {
   /**
    * What cuts the carrier's bytes into messages: `datagram` on udp; on tcp the name of a ready framing (`length16`,
    * `lines`; framing/ready.ts), the id of a protocol that lends its own, which may be this one, or a framing itself. The
-   * rules of such a one are ready ones or the protocol's own.
+   * rules of that one are ready ones or the protocol's own.
    */
   readonly framing: string | Framing;
   /**
@@ -37,7 +37,7 @@ export interface Carrier {
   readonly longest?: number;
   /**
    * Bytes of a message that the protocol is shown, without what the framing hides; all if absent. A longer one comes with
-   * so many bytes captured, its true length and `skipped`, and nobody holds the rest: its head is judged and its body let
+   * so many bytes captured, its true length and `skipped`, and the rest is not kept: its head is judged and its body let
    * go. At least the fixed part of every layout. Where only its end tells how long a message is, it is held up to there.
    */
   readonly keep?: number;
@@ -98,9 +98,9 @@ export interface Flows {
    * where it is on the proxy's own host, as there is no way between.
    */
   isPassedOn(flow: number, side: number): boolean;
-  /** This side has sent a FIN and the other one was seen to acknowledge it; on what comes when both have ended nobody looks. */
+  /** This side has sent a FIN and the other one was seen to acknowledge it; what comes when both have ended is not looked at. */
   finAcknowledged(flow: number, side: number): boolean;
-  /** The capture shows bytes behind the frame that acknowledges them: what one side says has no sure place in what the other says. */
+  /** The capture shows bytes after the frame that acknowledges them: the order between the two sides is not certain. */
   isRecordedApart(flow: number): boolean;
 }
 
@@ -253,8 +253,8 @@ export interface Protocol<Context = unknown> {
    */
   readonly watchesTcp?: boolean;
   /**
-   * The field by which its messages are told apart best, as filters name it behind the protocol: `topic`, `file.name`. What
-   * the terminal UI counts by where nobody says more; by message if absent.
+   * The field by which its messages are distinguished best, as filters name it after the protocol: `topic`, `file.name`. What
+   * the terminal UI counts by first; by message if absent.
    */
   readonly countBy?: string;
   /** What is another in every conversation, for `wirelint replay`; all is taken as recorded if absent. */
@@ -268,12 +268,12 @@ export interface Protocol<Context = unknown> {
   recognise?(datagrams: readonly Datagram[]): Recognition;
   /**
    * Datagrams: the sender's network card may cut a datagram into messages after it was captured (UDP segmentation
-   * offload). Where several whole messages stand behind each other at equal distances, the last perhaps shorter, and that
+   * offload). Where several whole messages follow each other at equal distances, the last perhaps shorter, and that
    * cannot be one message with a fault: their distance; else 0. Asked for every datagram. Absent: each is one message.
    */
   segmentLength?(message: Message): number;
   /**
-   * Do the first bytes of a TCP connection, behind the framing's preface, open one? Absent: not recognised by content.
+   * Do the first bytes of a TCP connection, after the framing's preface, open one? Absent: not recognised by content.
    */
   recogniseStream?(opening: Opening): Recognition;
   /**

@@ -20,7 +20,7 @@ export interface ReplayedValue {
   /** Where the end that chose it says it again. */
   readonly again?: readonly string[];
   /**
-   * What the replayed side makes of a value of its own. `random`: other bytes, as nobody may use the same twice; `now`: as far
+   * What the replayed side makes of a value of its own. `random`: other bytes, as none may be used twice; `now`: as far
    * from the present as the recorded one was from its message's time; as recorded if absent. Both need a field of a fixed size.
    * A function makes it of the recorded one, as the field's value is read, and leaves it as recorded with undefined.
    */

@@ -1,5 +1,5 @@
 /**
- * A specification's numbered statements, as plain data: which rules judge each, as its protocol says, or why nobody can;
+ * A specification's numbered statements, as plain data: which rules judge each, as its protocol says, or why none can;
  * and what became of it in a run, as reports print it. All of them together are an implementation's conformance statement.
  */
 
@@ -59,7 +59,7 @@ export interface StatementOutcome {
   readonly brokenBy: readonly Role[];
   /** Ids of all rules that judge it, those that are not in force among them. */
   readonly rules: readonly string[];
-  /** What it demands, in the words of a rule that cites it; empty where none does. */
+  /** What it requires, in the words of a rule that cites it; empty where none does. */
   readonly says: string;
   /** What is to be said of it besides: which part is seen, what it would need, why it cannot be seen. */
   readonly note: string;

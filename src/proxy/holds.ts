@@ -66,7 +66,7 @@ export interface Holds {
   unit(id: number): HeldUnit | undefined;
   flows(): readonly OpenFlow[];
   /**
-   * Passes a held unit on, or other bytes in its place, and then what waited behind it. False when it is not held (any more).
+   * Passes a held unit on, or other bytes in its place, and then what waited for it. False when it is not held (any more).
    * @param note what is different: `mnet.acknowledged = 9999 (was 17)`
    */
   forward(id: number, bytes?: Uint8Array, note?: string): boolean;
@@ -74,7 +74,7 @@ export interface Holds {
   drop(id: number): boolean;
   /** Passes it on now and holds a copy of it, which may be passed on again. Returns the copy's id; 0 when it is not held. */
   repeat(id: number): number;
-  /** Gives one side of a flow bytes that nobody has sent. False when there is no such flow. */
+  /** Sends one side of a flow bytes of your own. False when there is no such flow. */
   send(flow: number, to: 'client' | 'server', bytes: Uint8Array, note: string): boolean;
   /** Breaks off a flow towards both sides. */
   abort(flow: number): boolean;
@@ -82,7 +82,7 @@ export interface Holds {
   onChange: ((change: HoldChange) => void) | undefined;
 }
 
-/** How a unit is let go. */
+/** How a unit is released. */
 export interface Release {
   /** Passed on in its place; itself if undefined. */
   readonly bytes: Uint8Array | undefined;
@@ -99,7 +99,7 @@ export interface HoldingFlow {
   describe(): OpenFlow;
   /** Lets go of a held unit. @returns the number of the copy that is held in its place, if one is, else 0 */
   release(id: number, release: Release): number;
-  /** Gives one side bytes that nobody has sent. */
+  /** Sends one side bytes of your own. */
   inject(to: 'client' | 'server', bytes: Uint8Array, note: string): void;
   abort(): void;
 }

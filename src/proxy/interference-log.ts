@@ -1,6 +1,6 @@
 /**
  * What was done on purpose to what passed, entered as it is done, and how the peers took it. Counts are exact; what is
- * listed is bounded, and so are the causes that are told apart. Numbers of connections are those of the view of one side,
+ * listed is bounded, and so are the causes that are kept apart. Numbers of connections are those of the view of one side,
  * and become those of the report when it is made.
  */
 import type { Decision, DeedKind, DeedRecord } from '../lint/deed.ts';

@@ -17,7 +17,7 @@ export class ReplayTable {
   readonly #varying = new Map<string, Set<string>>();
   readonly #optional: ReadonlySet<string>;
   readonly #streams: ReadonlyMap<string, ReplayedStream>;
-  /** The field by which messages of one name are told apart. */
+  /** The field by which messages of one name are distinguished. */
   readonly key: string | undefined;
 
   /** @param ignored fields that are not compared, besides those of the protocol */

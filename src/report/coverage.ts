@@ -47,7 +47,7 @@ export function percentOf({ exercised, total }: Part): number {
   return total === 0 ? 0 : Math.floor((HUNDRED * exercised) / total);
 }
 
-/** A line for each demand that is not met: `mnet: 12 of 39 rules were exercised, 30 %; --min-coverage mnet=80`. */
+/** A line for each minimum that is not met: `mnet: 12 of 39 rules were exercised, 30 %; --min-coverage mnet=80`. */
 export function shortfalls({ protocols }: RunReport, demands: readonly Demand[]): string[] {
   return demands.flatMap(({ protocol: id, measure, percent }) => {
     const protocol = protocols.find(candidate => candidate.id === id);

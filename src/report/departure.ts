@@ -1,7 +1,7 @@
 /** Where a live conversation went another way than the recorded one that was replayed: plain data, and its line. */
 
 /**
- * - `refused`: the peer could not be reached, or nobody came
+ * - `refused`: the peer could not be reached, or did not come
  * - `missing`: a message that was recorded did not come in time
  * - `instead`: the same, and another message came
  * - `extra`: a message came that was not recorded

@@ -5,7 +5,7 @@ import { grouped } from './numbers.ts';
 import type { ProtocolReport } from './run-report.ts';
 import { SHARED_COUNTS, standingOf, statementCounts, statementLists } from './statements.ts';
 
-const HEADS = ['statement', 'was', 'checked', 'broken', 'inconclusive', 'judged by', 'what it demands'];
+const HEADS = ['statement', 'was', 'checked', 'broken', 'inconclusive', 'judged by', 'what it requires'];
 /** What a status looks like; the others are dim. */
 const CLASSES: readonly string[] = ['broken', 'kept', 'inconclusive'];
 

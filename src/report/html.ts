@@ -192,7 +192,7 @@ function* taken({ coverage }: ProtocolReport): Generator<Html> {
   ]);
 }
 
-/** Legal steps that nobody took, by the state that they start from. */
+/** Legal steps that were not taken, by the state that they start from. */
 function* untaken({ coverage }: ProtocolReport): Generator<Html> {
   const states = groupBy(
     coverage.steps.filter(({ taken }) => taken === 0),
@@ -203,7 +203,7 @@ function* untaken({ coverage }: ProtocolReport): Generator<Html> {
     const events = steps.map(({ event, condition }) => (condition === null ? event : `${event} (${condition})`));
     return tag('li', {}, [tag('b', {}, where), `: ${events.join(', ')}`]);
   });
-  yield tag('details', {}, [tag('summary', {}, 'Legal steps that nobody took'), tag('ul', {}, items)]);
+  yield tag('details', {}, [tag('summary', {}, 'Legal steps that were not taken'), tag('ul', {}, items)]);
 }
 
 function* list(title: string, lines: readonly string[]): Generator<Html> {

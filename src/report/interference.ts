@@ -28,7 +28,7 @@ export interface DoneDeed {
   readonly time: Timestamp;
   /** Number of the connection in this run, where one is known. */
   readonly connection?: number;
-  /** Printed endpoints: who has sent it, and to whom. */
+  /** Printed endpoints: its sender and its receiver. */
   readonly from: string;
   readonly to: string;
   /** Name of the message, or of the first of several; empty for what is no known message. */

@@ -34,7 +34,7 @@ function deedTable({ seed, faults }: Interference): string {
   const rows = faults.map(({ cause, by, deed, count }) =>
     row([doneWord(deed), grouped(count), by, markdownCell(cause)]),
   );
-  const chance = seed === undefined ? '' : `What was left to chance came of seed ${markdownCode(`${seed}`)}.\n\n`;
+  const chance = seed === undefined ? '' : `Random choices came from seed ${markdownCode(`${seed}`)}.\n\n`;
   return `\n### ${INTERFERENCE_TITLE}\n\n${chance}| what | times | by | cause |\n|---|---|---|---|\n${rows.join('')}`;
 }
 

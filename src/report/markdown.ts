@@ -103,7 +103,7 @@ function* statementTables(protocol: ProtocolReport): Generator<Part> {
   for (const { title, statements } of lists) {
     const heading = `\n### ${markdownText(`${protocol.id}: ${title.toLowerCase()}`)}\n\n`;
     const head =
-      '| statement | was | checked | broken | inconclusive | judged by | what it demands |\n|---|---|---|---|---|---|---|\n';
+      '| statement | was | checked | broken | inconclusive | judged by | what it requires |\n|---|---|---|---|---|---|---|\n';
     yield () => `${heading}${statementCounts(statements)}.\n\n${head}${statements.map(statementRow).join('')}`;
   }
   if (lists.length > 1) yield () => `\n${SHARED_COUNTS}\n`;

@@ -82,7 +82,7 @@ export interface RunReport {
   readonly interference?: Interference;
   /** Where one side's faults count alone: what was found of both. */
   readonly view?: ViewOfSide;
-  /** Not listed because a bound was hit. `induced`: at most so many more of these. */
+  /** Not listed because a bound was hit. `induced`: at most that many more of these. */
   readonly omitted: { readonly findings: number; readonly connections: number; readonly induced?: number };
   /** Of a replay: where the live conversation went another way than the recorded one; absent for every other run. */
   readonly departures?: readonly Departure[];

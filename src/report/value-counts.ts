@@ -95,7 +95,7 @@ export class ValueCounts {
     this.#held.delete(finding);
   }
 
-  /** Findings are counted anew. */
+  /** Findings are counted again. */
   forgetFindings(): void {
     for (const count of [...this.#values.values(), this.#others, this.#without]) count.findings = 0;
   }

@@ -278,7 +278,7 @@ export class Streams implements StreamSink {
     this.#closeConnection(flow, this.#now, 'reset');
   }
 
-  /** Of a connection whose protocol is not known yet this is told when it is taken. */
+  /** Of a connection whose protocol is not known yet this is said when it is taken. */
   apart(flow: number): void {
     this.#lanes[this.#laneOf[flow] - 1]?.apart(flow);
   }

@@ -1,4 +1,4 @@
-/** Messages as they stand on the wire, for tests: behind their length, before the end of their line. */
+/** Messages as they stand on the wire, for tests: after their length, before the end of their line. */
 import { wrapped } from '../framing/wrapped.ts';
 import { type Bytes, bytesOf } from './traffic.ts';
 

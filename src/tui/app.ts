@@ -305,8 +305,9 @@ class App {
   #lookAt(capture: StoredCapture): void {
     const before = this.#captures;
     this.#stopRun();
-    // Rejects where the app has failed already.
-    this.#reading.catch(() => {}).then(() => Promise.all(before.map(old => old.close())));
+    Promise.allSettled([this.#reading, this.#errands.settled()]).then(() => {
+      for (const old of before) old.close().catch(error => this.#fail(error));
+    });
     this.#captures = [capture];
     this.#run = this.#newRun(this.#model.settings);
     this.#model.begin(this.#run);

@@ -74,6 +74,7 @@ export class Errands {
   #opened = 0;
   /** What is copied later stays on the clipboard. */
   #copying: Promise<unknown> = Promise.resolve();
+  readonly #writing = new Set<Promise<Exported>>();
 
   constructor(hosts: ErrandHosts, side: ErrandSide) {
     this.#hosts = hosts;
@@ -98,6 +99,11 @@ export class Errands {
         break;
     }
     if (!this.#side.isOver()) this.#side.changed();
+  }
+
+  /** Resolves when nothing is read any more for what is written now. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#writing);
   }
 
   async #copy(text: string, what: string): Promise<void> {
@@ -134,7 +140,11 @@ export class Errands {
 
   async #export(effect: ExportEffect | WriteEffect): Promise<void> {
     const { model, run, isOver } = this.#side;
-    const outcome = await this.#hosts.exportFile(effect, run());
+    // All that a filter matches may take minutes.
+    model.notify(`writing ${effect.path}`, 'dim');
+    const writing = this.#hosts.exportFile(effect, run());
+    this.#writing.add(writing);
+    const outcome = await writing.finally(() => this.#writing.delete(writing));
     if (isOver()) return;
     if (outcome.kind === 'exists') model.confirmOverwrite(effect);
     else if (outcome.kind === 'failed') model.refuse(outcome.line, effect);

@@ -1,5 +1,5 @@
 /**
- * The fields of a message as an author writes them, one behind the other: `uint('id', 2)`, `text('key', 'rest')`. A
+ * The fields of a message as an author writes them, one after the other: `uint('id', 2)`, `text('key', 'rest')`. A
  * specification of a field says what it is and how many bytes it takes, not where it is: that is the business of the
  * layout that it stands in (layout.ts), which also checks that the fields fit together.
  *
@@ -42,7 +42,7 @@ export interface FieldOptions {
 /** The meaning alone, or more. */
 export type About = string | FieldOptions;
 
-/** What holds the length of a field before its content: an integer of so many bytes, or a variable one. */
+/** What holds the length of a field before its content: an integer of this many bytes, or a variable one. */
 export type Prefix = 1 | 2 | 4 | VarintForm;
 
 /**
@@ -184,7 +184,7 @@ export function varint<const Name extends string>(
   return specOf(name, 'uint', { of: 'varint', form: form ?? 'varint' }, about);
 }
 
-/** An identifier of 1 to 8 bytes that nobody counts with: compared, and read in hex, as it stands on the wire. */
+/** An identifier of 1 to 8 bytes, which is no number: compared, and read in hex, as it stands on the wire. */
 export function id<const Name extends string>(name: Name, size: number, about: About = ''): Own<Name, string> {
   return specOf(name, 'id', { of: 'fixed', size }, about);
 }
@@ -314,7 +314,7 @@ export function repeated<const Name extends string, const Specs extends readonly
 }
 
 /**
- * Entries of a type, a length and a value of so many bytes, of which a table tells the fields by the type. What the table
+ * Entries of a type, a length and a value of that many bytes; a table has the fields of each type. What the table
  * does not have is shown as bytes.
  */
 export function tlvs<const Name extends string>(
@@ -336,7 +336,7 @@ export function tlvs<const Name extends string>(
   return { ...specOf(name, 'list', extentOf(size), options), members, choice, most };
 }
 
-/** Entries as MQTT has them: behind their length in bytes, each an identifier that tells what follows it. */
+/** Entries as MQTT has them: after their length in bytes, each an identifier that says what follows it. */
 export function properties<const Name extends string>(
   name: Name,
   table: Table,

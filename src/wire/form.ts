@@ -1,6 +1,6 @@
 /**
  * Does a message fit its layout: is it as long as that says, and does each of its lengths lead to where it must? Rules of form
- * ask this first, and what they read then is there. What the capture cut off is told from what the message lacks: the
+ * ask this first, and what they read then is there. What the capture cut off is kept apart from what the message lacks: the
  * first is nobody's fault.
  */
 import type { Field, Layout, Scope } from './layout.ts';

@@ -1,7 +1,7 @@
 /**
  * A message as a table: its fields in wire order, each with name, offset, size, kind, meaning and clause. From the one
  * table come the reads (message.ts), the field tree (tree.ts), `dissect`'s output and the protocol's documentation.
- * `layoutOf` takes fields one behind the other (fields.ts), `defineLayout` fields with their offsets, as the figures of
+ * `layoutOf` takes fields one after the other (fields.ts), `defineLayout` fields with their offsets, as the figures of
  * some specifications give them; both compile to the same.
  *
  * All fields of all protocols share one shape, so that one `read` serves them all and stays monomorphic: measured, a
@@ -49,7 +49,7 @@ export const LITTLE = 2;
 
 /**
  * The offset of a field that a walk over the message finds (walk.ts): behind one of no fixed length, on a condition, or some
- * bits of another. Larger than any message, so that whoever compares it with a message's end finds it beyond.
+ * bits of another. Larger than any message, so that what compares it with a message's end finds it beyond.
  */
 export const UNPLACED = 0x3fff_ffff;
 
@@ -134,7 +134,7 @@ export interface Layout<Names extends string = string> extends Scope {
   readonly meaning: string;
   readonly clause: string;
   readonly fields: Readonly<Record<Names, Field>>;
-  /** What no table can say, told by the protocol itself: nodes behind those of the fields. */
+  /** What no table can say, from the protocol itself: nodes after those of the fields. */
   readonly describe: Describe | undefined;
   /** Names of such nodes that filters ask for, with all that is in them. No field is called so. */
   readonly described: readonly string[];
@@ -154,7 +154,7 @@ export interface MessageBytes {
   byte(offset: number): number;
 }
 
-/** A node of the tree as anybody can make it. */
+/** A node of the tree, from any code. */
 export interface PlainNode {
   readonly name: string;
   readonly title: string;
@@ -199,7 +199,7 @@ export interface LayoutTable<Names extends string> extends LayoutHead {
 }
 
 /**
- * Lays the fields out one behind the other. Throws when they do not fit together (nothing may stand behind a field that
+ * Lays the fields out one after the other. Throws when they do not fit together (nothing may stand behind a field that
  * takes the rest, a name may stand once, a length must stand before what it measures): a wrong table is a bug of its author
  * and must show at load, not in a report.
  */
@@ -250,7 +250,7 @@ function scopeOf(specs: readonly FieldSpec[], place: Place): Scope {
   return new Compiler(place).scope(specs);
 }
 
-/** Layouts and items that came out of the compiler: nobody else makes them. */
+/** Layouts and items that came out of the compiler: no other code makes them. */
 const compiled = new WeakMap<readonly Field[], Scope>();
 
 /** Whether the rows, the fields and the lengths belong together as the compiler left them. */
@@ -295,7 +295,7 @@ class Compiler {
   #rows(specs: readonly FieldSpec[], depth: number): Field[] {
     let full = false;
     return specs.map(spec => {
-      if (full) this.#refuse(spec.name, 'stands behind one that takes the rest');
+      if (full) this.#refuse(spec.name, 'comes after one that takes the rest');
       const problem = problemOf(spec) ?? (depth > DEEPEST ? 'stands too deep in groups' : undefined);
       if (problem !== undefined) this.#refuse(spec.name, problem);
       full = takesRest(spec);

@@ -1,6 +1,6 @@
 /**
  * The reused view of one message: where its bytes lie and when it was seen. Fields are read in place, through the
- * layout's table; nothing is copied and nothing is built until somebody looks (tree.ts). Fields that have no offset of
+ * layout's table; nothing is copied and nothing is built until it is looked at (tree.ts). Fields that have no offset of
  * their own are found by a walk over the layout (walk.ts), once a message and when the first of them is asked for.
  *
  * `length` is what the carrier states, `captured` what the capture holds of it. They differ when the snap length cut
@@ -37,7 +37,7 @@ export class Message implements WalkedView {
   length = 0;
   /** Bytes of it that were captured; at most `length`. */
   captured = 0;
-  /** The bytes behind the captured ones were there, and the carrier keeps no more of a message (`Carrier.keep`). */
+  /** The bytes after the captured ones were there, and the carrier keeps no more of a message (`Carrier.keep`). */
   skipped = false;
   /** Byte order of the integers, as far as it is settled; network order otherwise. */
   littleEndian = false;
@@ -54,14 +54,14 @@ export class Message implements WalkedView {
   frame = 0;
   seconds = 0;
   nanoseconds = 0;
-  /** What somebody noted on that frame in the capture (pcapng); empty for most. Untrusted text. */
+  /** The comment on that frame in the capture (pcapng); empty for most. Untrusted text. */
   comment = '';
   /**
    * Its place among the messages of the run, from 1: a tracker that keeps it can say later that this message is answered
    * (`Tracker.answers`). 0 for what was not handed on as a message.
    */
   ordinal = 0;
-  /** Where its fields lie, as far as somebody asked (`walkOf`). */
+  /** Where its fields lie, as far as was asked (`walkOf`). */
   readonly walk: Walk = new Walk();
 
   /** True when the message has the field and all its bytes were captured (for `rest`: all to the end of the message). */
@@ -116,7 +116,7 @@ export class Message implements WalkedView {
   /**
    * Goes over the items of a list, as far as they can be read. Each is a message within the message, by the fields of its
    * own scope; the view is reused, and right only while `visit` runs, which may go over other lists. True ends it.
-   * @param faults is told of the first that ends the reading, and of those within items
+   * @param faults is given the first that ends the reading, and of those within items
    */
   eachItem(list: Field, visit: ItemVisitor<Message>, faults: Pick<Walk, 'stop'> = untold): void {
     const { standing, from, to } = place.find(this, list);

@@ -61,7 +61,7 @@ export type VarintForm = 'varint' | 'leb128';
 /** Bytes at most. */
 export const LONGEST_VARINT: Readonly<Record<VarintForm, number>> = { varint: 4, leb128: 10 };
 
-/** It goes on beyond the bytes that there are, or beyond those that it may have. */
+/** It goes on beyond the bytes at hand, or beyond those that it may have. */
 export const VARINT_CUT = -1;
 export const VARINT_TOO_LONG = -2;
 
@@ -75,7 +75,7 @@ export function varintLength(bytes: Uint8Array, offset: number, end: number, for
   return VARINT_TOO_LONG;
 }
 
-/** Value of the variable integer of so many bytes, 7 bits a byte, the low ones first; rounded beyond 2^53. */
+/** Value of the variable integer of this many bytes, 7 bits a byte, the low ones first; rounded beyond 2^53. */
 export function readVarint(bytes: Uint8Array, offset: number, length: number): number {
   let value = 0;
   for (let i = length - 1; i >= 0; i--) value = value * 0x80 + (bytes[offset + i] & 0x7f);

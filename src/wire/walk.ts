@@ -303,14 +303,14 @@ function littleEndian(message: WalkedView, { order }: Field): boolean {
   return order === OF_MESSAGE ? message.littleEndian : order === LITTLE;
 }
 
-/** Where a list lies, and how many items it has, if that is told. */
+/** Where a list lies, and how many items it has, if that is known. */
 export interface ListPlace {
   readonly at: number;
   readonly limit: number;
   readonly count: number;
 }
 
-/** Is told of each item; true ends the walk. The view is reused, and is as long as the item, or goes on to the list's end where the item has a fault. */
+/** Called for each item; true ends the walk. The view is reused, and is as long as the item, or goes on to the list's end where the item has a fault. */
 export type ItemVisitor<View> = (item: View, scope: Scope, index: number) => boolean | undefined;
 
 /** Views of items that nobody looks at now. */
@@ -318,7 +318,7 @@ const idle: WalkedView[] = [];
 
 /**
  * Goes over the items of a list, each through a view of its own bytes.
- * @returns where the last one ends, or -1 after a fault, of which `troubles` is told
+ * @returns where the last one ends, or -1 after a fault, which `troubles` is given
  */
 export function walkItems<View extends WalkedView>(
   message: View,

@@ -117,7 +117,7 @@ describe('behind a member', () => {
 
   test('field file 2-gzip-trailing-bytes: other bytes are noted, and nothing is lost', async () => {
     const { facts } = await collect(await openCapture(field('2-gzip-trailing-bytes.pcap.gz')));
-    const note = 'other bytes stand behind the gzip data and were passed over (39)';
+    const note = 'bytes after the gzip data were skipped (39)';
     expect(facts).toMatchObject({ packets: 11, complete: true, note });
     expect(facts).not.toHaveProperty('problem');
   });
@@ -136,7 +136,7 @@ describe('behind a member', () => {
   ])('%s, wherever the pieces end', async (_situation, behind, passedOver) => {
     for (const chunkSize of [1_000_000, 997]) {
       const { facts } = await collectBytes(concat(packed, behind), chunkSize);
-      const note = passedOver && `other bytes stand behind the gzip data and were passed over (${passedOver})`;
+      const note = passedOver && `bytes after the gzip data were skipped (${passedOver})`;
       expect(facts).toMatchObject({ packets: 3000, complete: true });
       expect(facts.note).toBe(note);
     }

@@ -196,7 +196,7 @@ test.each([
 ])('magic number %i is named, and refused as nobody has described the format', async (magic, name) => {
   const reading = collectBytes(pcap([], { magic }));
   await expect(reading).rejects.toThrow(CaptureError);
-  await expect(reading).rejects.toThrow(`test.pcap: is ${name}, a variant nobody has described`);
+  await expect(reading).rejects.toThrow(`test.pcap: is ${name}, an undocumented variant`);
 });
 
 const interfaceIndexAndProtocol = hex('02000000 0008 00 00');

@@ -105,7 +105,7 @@ test('two sources of one capture, read in turns, do not disturb each other', asy
 test('field file 2-gzip-trailing-bytes: what stands behind the gzip data is noted', async () => {
   const capture = await stored(field('2-gzip-trailing-bytes.pcap.gz'));
   const { facts } = await collect(await capture.open());
-  const note = 'other bytes stand behind the gzip data and were passed over (39)';
+  const note = 'bytes after the gzip data were skipped (39)';
   expect(facts).toMatchObject({ packets: 11, complete: true, note });
 });
 

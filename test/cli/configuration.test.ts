@@ -147,7 +147,7 @@ describe('what is found is not believed blindly', () => {
       expectRefusal(
         await runIn(join(folder, 'work'), 'check', FAULTS),
         '../wirelint.config.yaml',
-        'belongs to somebody else',
+        'belongs to another user',
       );
       expect((await runIn(join(folder, 'work'), 'check', FAULTS, '--config=../wirelint.config.yaml')).code).toBe(0);
       for (const path of ['theirs', 'theirs/wirelint.config.yaml']) chownSync(join(folder, path), somebody, somebody);
@@ -162,7 +162,7 @@ describe('what is found is not believed blindly', () => {
     expect((await runIn(join(folder, 'tmp/work'), 'check', FAULTS)).code).toBe(0);
     const { lchownSync } = await import('node:fs');
     lchownSync(link, 12_345, 12_345);
-    expectRefusal(await runIn(join(folder, 'tmp/work'), 'check', FAULTS), 'belongs to somebody else');
+    expectRefusal(await runIn(join(folder, 'tmp/work'), 'check', FAULTS), 'belongs to another user');
   });
 
   test('a link to nowhere, and a folder of that name', async () => {

@@ -9,6 +9,7 @@ import { comment, enhancedPacketBlock, interfaceBlock, pcap, sectionBlock } from
 import { udpFrame } from '../../src/testkit/packet.ts';
 import { defineLayout } from '../../src/wire/layout.ts';
 import { Message } from '../../src/wire/message.ts';
+import { requireTool, runTool } from '../kit/tools.ts';
 import { CLEAN, conversation, Folder, INIT, LARGE, readFixture, violating } from './captures.ts';
 import { runInside } from './host.ts';
 import { start, wirelint } from './run.ts';
@@ -47,6 +48,40 @@ describe('text', () => {
         0000  01 4d 4e 45 54 01 aa bb cc                       .MNET....
 `);
   });
+
+  test('--layers puts the layers below a message in front of its fields, with places in the frame', async () => {
+    const { stdout } = await runInside('dissect', error, '--frame', '1', '--layers');
+    const shown = lines(stdout).map(line => line.trim().replace(/ +/g, ' '));
+    expect(shown).toContain('14 IPv4 10.0.0.1 -> 10.0.0.2, UDP, TTL 64');
+    expect(shown).toContain('26 Source 10.0.0.1');
+    expect(shown).toContain('36 Destination port 26999');
+    expect(shown.indexOf('0 Type INIT (1)')).toBeGreaterThan(shown.indexOf('36 Destination port 26999'));
+    expect((await runInside('dissect', error, '--count-by', 'type', '--layers')).stderr).toContain(
+      'prints no messages',
+    );
+  });
+
+  test.each(['filestorage/2020-01-04-upload.pcap', 'mqtt/mosquitto-311-pipelined.pcap'])(
+    '--layers of %s has the flags and relative numbers that tshark has',
+    async path => {
+      if (!requireTool('tshark')) return;
+      const file = `fixtures/${path}`;
+      const columns = ['srcport', 'seq', 'ack', 'window_size_value', 'flags'].flatMap(name => ['-e', `tcp.${name}`]);
+      const options = ['-nr', file, '-T', 'fields', '-E', 'occurrence=f', '-e', 'frame.number', ...columns];
+      const rows = runTool('tshark', options).trimEnd().split('\n');
+      const known = new Map(rows.map(row => [row.split('\t')[0], row.split('\t').slice(1).map(Number)]));
+      const { stdout } = await runInside('dissect', file, '--layers');
+      let compared = 0;
+      for (const message of stdout.split(/^(?= *\d+ {2}\d+\.\d+ {2})/m)) {
+        const frame = /^ *(\d+)/.exec(message)?.[1];
+        const texts = [/Source port +(\d+)/, /Sequence number +(\d+) \(/, /Acknowledgement +(\d+) \(/, /Window +(\d+)/];
+        const ours = [...texts, / Flags +[A-Z, ]+\((0x[0-9a-f]+)\)/].map(text => Number(text.exec(message)?.[1]));
+        expect(ours, `frame ${frame}`).toEqual(known.get(frame ?? ''));
+        compared++;
+      }
+      expect(compared).toBeGreaterThan(5);
+    },
+  );
 
   test('a message of unknown type shows its length and bytes', async () => {
     const path = folder.file('unknown.pcap', conversation(INIT, '2a 1b5b32 4a'));

@@ -10,7 +10,7 @@ const field = (name: string) => `fixtures/field/${name}`;
 
 describe.each([
   ['1-gzip-zero-padding.pcap.gz', []],
-  ['2-gzip-trailing-bytes.pcap.gz', [/: other bytes stand behind the gzip data and were passed over \(39\)$/]],
+  ['2-gzip-trailing-bytes.pcap.gz', [/: bytes after the gzip data were skipped \(39\)$/]],
   ['9-length-not-rounded.pcapng', []],
   ['10-vlan-9200-mnet.pcap', []],
 ])('%s', (name, notes) => {

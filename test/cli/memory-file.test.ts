@@ -1,4 +1,13 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { FileMemory, memoryPath } from '../../src/cli/memory-file.ts';
@@ -144,6 +153,13 @@ test('where nothing can be written it says so once, and the session remembers al
   expect(memory.news()).toMatch(/^nothing is remembered for another session: not a directory: /);
   expect(memory.news()).toBeUndefined();
   expect(memory.remembered.filters).toEqual(['a', 'b']);
+});
+
+test.runIf(existsSync('/proc/self'))('where no folder can be made it says so, too, and comes to an end', async () => {
+  const memory = await FileMemory.load('/proc/nowhere/wirelint/inspect.json');
+  enter(memory, 'a');
+  await memory.end();
+  expect(memory.news()).toMatch(/^nothing is remembered for another session: no such directory: /);
 });
 
 test('a lock that a killed session has left is broken', async () => {

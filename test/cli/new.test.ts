@@ -96,7 +96,7 @@ describe('the folder of a protocol', () => {
       const text = readFileSync(join(folder, file), 'utf8');
       expect(text).not.toMatch(/my-protocol|length16|length prefix/i);
     }
-    expect(readFileSync(join(folder, 'README.md'), 'utf8')).toContain('lines, with LF or CR LF behind each message');
+    expect(readFileSync(join(folder, 'README.md'), 'utf8')).toContain('lines, with LF or CR LF after each message');
   });
 
   test('asks for the version of the program that wrote it', () => {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   ForeignMemory,
@@ -75,6 +76,22 @@ describe('the text of the file', () => {
         captures: [{ path: '/a', opened: 1 }],
         splits: { a: 0.5 },
         columns: { a: ['x'] },
+      }),
+    );
+  });
+
+  test('is kept whole or refused, whatever it is, and what is kept is written and read as it is', () => {
+    const names = ['filters', 'savedFilters', 'searches', 'captures', 'splits', 'columns'];
+    const lists = fc.oneof(fc.array(fc.oneof(fc.string(), fc.double(), fc.constant(null))), fc.jsonValue());
+    const texts = fc.dictionary(fc.constantFrom(...names), lists).map(json => JSON.stringify({ version: 1, ...json }));
+    fc.assert(
+      fc.property(fc.oneof(texts, fc.json(), fc.string()), text => {
+        try {
+          const remembered = parseRemembered(text);
+          expect(parseRemembered(printRemembered(remembered))).toEqual(remembered);
+        } catch (error) {
+          expect(error).toBeInstanceOf(ForeignMemory);
+        }
       }),
     );
   });

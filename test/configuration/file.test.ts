@@ -140,7 +140,7 @@ describe('a key or value that there is not', () => {
     ],
     ['rules: { mnett/*: off }', '1:10: rules["mnett/*"]: "off": no rule matches mnett/*'],
     ['rules: { mnet/length: fatal }', 'rules["mnet/length"]: "fatal": a rule can be set to off'],
-    ['rules: { mnet/length: false }', 'rules["mnet/length"]: false: expected a text'],
+    ['rules: { mnet/length: false }', 'rules["mnet/length"]: false: expected a string'],
     ['rules: [mnet/length=off]', '1:8: rules: a list: expected an object'],
     ['rules: { a=b: off }', '1:10: rules["a=b"]: this is no name'],
     [
@@ -170,7 +170,7 @@ describe('a key or value that there is not', () => {
     ['proxy: 5s', 'proxy: "5s": expected an object'],
     ['reports: [{ format: junit }]', '1:11: reports[0]: no file'],
     ['reports: [{ format: junit, file: a, fil: b }]', 'reports[0].fil: unknown key fil; did you mean file?'],
-    ['plugins: [{ id: kv }]', 'plugins[0]: an object: expected a text'],
+    ['plugins: [{ id: kv }]', 'plugins[0]: an object: expected a string'],
     ['overrides: [{ rules: {} }]', '1:13: overrides[0]: no captures'],
     ['overrides: [{ captures: a, limits: {} }]', 'overrides[0].limits: is for all captures'],
     ['overrides: [{ captures: a, rulez: {} }]', 'overrides[0].rulez: unknown key rulez; did you mean rules?'],

@@ -97,7 +97,7 @@ describe('its author is told', () => {
     ['stesp: []\n', 'a.yaml:1:1: stesp: unknown key stesp; did you mean steps?'],
     ['steps: 5\n', 'a.yaml:1:8: steps: 5: expected a list'],
     ['seed: -1\nfaults: [drop=5%]\n', 'a.yaml:1:7: seed: -1: a seed is a whole number from 0 to 9007199254740991'],
-    ['name: 5\nfaults: [drop=5%]\n', 'a.yaml:1:7: name: 5: expected a text'],
+    ['name: 5\nfaults: [drop=5%]\n', 'a.yaml:1:7: name: 5: expected a string'],
     ['faults: []\n', 'a.yaml:1:9: faults: expected at least one fault, such as drop=5%'],
     ['faults:\n  - drop=5\n', 'a.yaml:2:5: faults[0]: column 6: 5: write a percentage from 0% to 100%, such as 0.5%'],
     [

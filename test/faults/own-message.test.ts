@@ -123,7 +123,7 @@ test('has the values that its protocol says it always has', () => {
 test('is told as it was written', () => {
   const [fault] = plan('send PUBLISH with  mqtt.topic = "a" to server after type == CONNACK').faults;
   expect(words(fault)).toBe(
-    'sends PUBLISH with mqtt.topic = "a" to the server behind each message with type == CONNACK',
+    'sends PUBLISH with mqtt.topic = "a" to the server after each message with type == CONNACK',
   );
 });
 

@@ -252,11 +252,11 @@ describe('in plain words', () => {
     ['repeat 3 times if type == INIT from=2', 'passes on each message with type == INIT 4 times, from the 2nd on'],
     [
       'close after type == DATA nth=3 per connection',
-      'closes the connection behind the 3rd message with type == DATA, in each connection',
+      'closes the connection after the 3rd message with type == DATA, in each connection',
     ],
     [
       'send bytes c0:00 to server after type == CONNACK nth=1',
-      'sends bytes c0:00 to the server behind the 1st message with type == CONNACK',
+      'sends bytes c0:00 to the server after the 1st message with type == CONNACK',
     ],
     ['drop every=11 times=1', 'loses each 11th unit, once'],
     ['corrupt=0.1% anywhere', 'turns over a bit of 0.1% of what passes, also where it is cut otherwise then'],

@@ -129,7 +129,7 @@ test('steps in plain words', () => {
   );
   expect(steps.map((step, index) => describeStep(step, index + 1))).toEqual([
     'step 1, lossy: from 5s on, for 1m',
-    'step 2: behind the 2nd message with type == CONNECT, until a message with type == CONNACK; for each connection by itself',
+    'step 2: after the 2nd message with type == CONNECT, until a message with type == CONNACK; for each connection by itself',
     'step 3: from the beginning',
   ]);
 });

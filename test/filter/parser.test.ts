@@ -92,7 +92,7 @@ describe('what is no filter is refused at its column:', () => {
     ['(frame) 2', 9, 'expected && or ||, found 2'],
     ['(frame == 1', 12, 'expected && or ||, or ) for the ( at column 1, and the filter ends here'],
     ['frame)', 6, 'a ) that closes nothing'],
-    ['"a" == frame', 1, 'expected a field; a string stands behind an operator, as in text contains "abc"'],
+    ['"a" == frame', 1, 'expected a field; a string goes after an operator, as in text contains "abc"'],
     ['type matches "a"', 6, 'there is no matches; ~ compares with a pattern of * and ?: rule ~ "mnet/*"'],
     ['type = DATA', 6, '= is no operator; write == to compare'],
     ['frame === 1', 9, '= is no operator; write == to compare'],

@@ -126,7 +126,7 @@ describe('of a rule that hangs on the dialect is named', () => {
     [
       'a severity of what blames nobody',
       { severity: 'info', atFault: 'none', severityIf: { option: 'sees', value: 'both', severity: 'error' } },
-      'toy/count: severityIf: nobody is at fault, and what blames nobody only informs',
+      'toy/count: severityIf: no one is at fault, and what blames no one can only be an info',
     ],
   ])('%s', (_, properties, problem) => {
     expect(contractProblems(inRule('toy/count', properties))).toContain(problem);

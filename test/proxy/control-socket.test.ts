@@ -86,7 +86,7 @@ describe('the socket', () => {
     await once(server, 'close');
     expect(existsSync(path)).toBe(true);
     await listen();
-    await expect(listen()).rejects.toThrow(`cannot listen on unix:${path}: somebody listens there already`);
+    await expect(listen()).rejects.toThrow(`cannot listen on unix:${path}: another program listens there already`);
     const { socket, line } = await client();
     socket.write(LIST);
     expect((await line(0)).ok).toBe(true);

@@ -131,7 +131,9 @@ describe('a Unix socket', () => {
     const folder = scratch();
     const used = join(folder, 'used.sock');
     await streamServer(echo, used);
-    await expect(startProxy(`unix:${used}`, 'tcp:1')).rejects.toThrow(`unix:${used}: somebody listens there already`);
+    await expect(startProxy(`unix:${used}`, 'tcp:1')).rejects.toThrow(
+      `unix:${used}: another program listens there already`,
+    );
     const file = join(folder, 'file');
     writeFileSync(file, 'kept');
     await expect(startProxy(`unix:${file}`, 'tcp:1')).rejects.toThrow('a file that is no socket');

@@ -68,7 +68,7 @@ test('markdown has a table of each edition', async () => {
 
 1 broken, 1 kept, 1 not observable.
 
-| statement | was | checked | broken | inconclusive | judged by | what it demands |
+| statement | was | checked | broken | inconclusive | judged by | what it requires |
 |---|---|---|---|---|---|---|
 | \`M-1\` | broken by client | 1,200 | 1 | 2 | \`mnet/tag-mismatch\`, \`mnet/away\` | A tag stays. (the tag) |
 | \`M-2\` | kept | 7 | 0 | 0 | \`mnet/length\` | It is long enough. |
@@ -95,7 +95,7 @@ test('JSON has them as its schema says', async () => {
 });
 
 describe('HTML', () => {
-  test('has a row for each, with the words of what it demands', async () => {
+  test('has a row for each, with the words of what it requires', async () => {
     const html = await render('html', one);
     expect(html).toContain('<h3>Statements of 1</h3>\n<p>1 broken, 1 kept, 1 not observable.</p>');
     expect(html).toContain(

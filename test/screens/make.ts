@@ -32,7 +32,7 @@ const PALETTES: Readonly<Record<'dark' | 'light', Palette>> = { dark: DARK, ligh
 
 const SCENES: readonly Scene[] = [
   { name: 'connections', capture: FAULTS, width: 130, height: 11, keys: [], shows: 'warn handshake' },
-  { name: 'conversation', capture: FAULTS, ...WIDE, keys: ['Enter', 'n', 'n', 'n'], shows: 'retransmit-differs' },
+  { name: 'conversation', capture: FAULTS, ...WIDE, keys: ['Enter', 'n'], shows: 'retransmit-differs' },
   {
     name: 'message',
     capture: 'fixtures/filestorage/2019-12-auth.pcap',
@@ -41,7 +41,7 @@ const SCENES: readonly Scene[] = [
     shows: 'AUTHENTICATION',
   },
   { name: 'findings', capture: FAULTS, ...WIDE, keys: ['4', 'j', 'j'], shows: 'retransmit-differs' },
-  { name: 'states', capture: FAULTS, ...WIDE, keys: ['n', 'n', 'n', '5'], shows: 'ESTABLISHED' },
+  { name: 'states', capture: FAULTS, ...WIDE, keys: ['n', '5'], shows: 'ESTABLISHED' },
   {
     name: 'statistics',
     capture: 'fixtures/mnet/lossy.pcap',
@@ -50,7 +50,7 @@ const SCENES: readonly Scene[] = [
     keys: ['6'],
     shows: 'Messages by type',
   },
-  { name: 'light', capture: FAULTS, ...WIDE, keys: ['n', 'n', 'n', '2'], shows: 'DATA', ground: 'light' },
+  { name: 'light', capture: FAULTS, ...WIDE, keys: ['n', '2'], shows: 'DATA', ground: 'light' },
 ];
 
 /** Milliseconds without a change after which the screen is taken for drawn. */

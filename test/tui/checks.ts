@@ -97,6 +97,15 @@ export function shows(name: string, text: string | RegExp): Check {
   };
 }
 
+/** Wherever it stands. */
+export function seen(text: string): Check {
+  return ({ rows }) => (rows.some(row => row.includes(text)) ? undefined : `${text} is not to be seen`);
+}
+
+export function unseen(text: string): Check {
+  return ({ rows }) => (rows.some(row => row.includes(text)) ? `${text} is still to be seen` : undefined);
+}
+
 export function hides(name: string, text: string | RegExp): Check {
   return screen => {
     const pane = paneOf(screen, name);
@@ -129,6 +138,13 @@ export function edits(y: number, text: string): Check {
 export const isRead: Check = ({ rows }) => {
   const state = rows.slice(0, 2).find(row => / messages?$/.test(row)) ?? '';
   return state === '' || /reading|live/.test(state) ? 'still reading' : undefined;
+};
+
+/** The preview, where there is one, has rows, and the fields of all of them. */
+export const isPreviewed: Check = screen => {
+  const lines = paneOf(screen, 'Preview')?.lines;
+  if (!lines) return undefined;
+  return lines[1]?.trim() && !lines.some(line => / {2}… /.test(line)) ? undefined : 'the preview is still read';
 };
 
 /** A bar above the panes. */

@@ -1,4 +1,4 @@
-/** `n` through all findings of a capture, in a terminal: each is what `check` says, on its message and with its bytes. */
+/** `n` through all findings of a capture, in a terminal, the worst first: each is what `check` says, on its message and with its bytes. */
 import { describe, expect, test } from 'vitest';
 import { Theme } from '../../src/tui/screen/theme.ts';
 import { runInside } from '../cli/host.ts';
@@ -28,7 +28,7 @@ const THEME = new Theme(256, 'dark');
 
 describe.runIf(requireTool('tmux'))('n', () => {
   test.concurrent.each(CAPTURES)('goes through what check finds in %s, and round', async capture => {
-    const findings = await checked(capture);
+    const findings = worstFirst(await checked(capture));
     expect(findings).not.toEqual([]);
     await inTmux(['inspect', '--capture', 'complete', capture], { width: 160, height: 50 }, async tmux => {
       await tmux.untilSeen(isRead);
@@ -53,6 +53,10 @@ describe.runIf(requireTool('tmux'))('n', () => {
 async function checked(capture: string): Promise<readonly Finding[]> {
   const { stdout } = await runInside('check', '--capture', 'complete', '--format', 'json', capture);
   return (JSON.parse(stdout) as { findings: readonly Finding[] }).findings;
+}
+
+function worstFirst(findings: readonly Finding[]): readonly Finding[] {
+  return ['error', 'warning', 'info'].flatMap(level => findings.filter(({ severity }) => severity === level));
 }
 
 function see(tmux: Tmux, checks: readonly Check[]): Promise<TerminalScreen> {

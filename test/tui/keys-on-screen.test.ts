@@ -7,7 +7,7 @@ import { holdsIn, KEYS, type KeyRow, rowOf } from '../../src/tui/keys.ts';
 import type { TerminalScreen } from '../kit/terminal-screen.ts';
 import { inShell, PROMPT, type Tmux } from '../kit/tmux.ts';
 import { requireTool } from '../kit/tools.ts';
-import { chosen, chosenConnection, complaintOf, focusOn, isRead, says, screenView } from './checks.ts';
+import { chosen, chosenConnection, complaintOf, focusOn, isPreviewed, isRead, says, screenView } from './checks.ts';
 import { type Scenario, type Size, type Staying, type Step, scenariosOf } from './scenarios.ts';
 import { SUBJECTS, type Subject } from './subjects.ts';
 
@@ -152,6 +152,7 @@ class Session {
     this.#base = await this.#see([
       ({ titles }) => (titles.includes(`Connections: ${connections}`) ? undefined : 'no connections'),
       isRead,
+      isPreviewed,
       chosenConnection(1),
       says(findings.length > 0 ? `${findings.length} findings: n goes to the worst` : /^connection 1\b/),
     ]);

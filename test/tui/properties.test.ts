@@ -42,7 +42,17 @@ const keys = fc.constantFrom(
   '\x1b',
 );
 const texts = fc.oneof(
-  fc.constantFrom(...FILTERS, 'goto 7', 'connection 0', 'sort -state', 'mark q', 'time utc'),
+  fc.constantFrom(
+    ...FILTERS,
+    'find data',
+    'find 00:01',
+    'find frame > 3',
+    'goto 7',
+    'connection 0',
+    'sort -state',
+    'mark q',
+    'time utc',
+  ),
   fc.string(),
 );
 const cells = fc.record({ x: fc.integer({ min: -2, max: 170 }), y: fc.integer({ min: -2, max: 60 }) });
@@ -220,13 +230,28 @@ describe.each(FIXTURES.map((fixture, index) => [fixture, index] as const))('over
     [160, 50],
     [300, 100],
   ])('every view and every line fits on %ix%i', (width, height) => {
-    for (const key of ['1', '2', '3', '4', '5', '6', '?', 'H']) {
+    for (const key of ['1', '2', '3', '4', '5', '6', '7', '?', 'H']) {
       const stage = new Holding(runs[index]);
       const model = key === 'H' ? stage.model : modelOf(runs[index]);
       model.resize(width, height);
       if (key === 'H') for (let holds = 0; holds < 9; holds++) stage.step();
       model.press(key);
-      for (const other of ['n', '/', 'escape', ':', 'escape', 'y', 'f', '\\', 'tab', '\\', 'x', 'enter']) {
+      for (const other of [
+        'n',
+        '/',
+        'escape',
+        ':',
+        'escape',
+        'y',
+        'f',
+        'C-f',
+        'escape',
+        '\\',
+        'tab',
+        '\\',
+        'x',
+        'enter',
+      ]) {
         model.press(other);
         settle(model);
         expectWhole(model);

@@ -27,7 +27,9 @@ import {
   says,
   saysNot,
   screenView,
+  seen,
   shows,
+  unseen,
   view,
 } from './checks.ts';
 import type { Subject } from './subjects.ts';
@@ -77,8 +79,7 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
   const toMessages = [...toConnection, '2', 'g'];
   const toFields = [...toMessages, 'Tab', 'g'];
   const toBytes = [...toConnection, '3', 'Tab', 'g'];
-  // By way of the row below, so that it is in sight.
-  const toFold = [...toConnection, '3', 'g', ...Array.from({ length: (fold?.row ?? 0) + 1 }, () => 'j'), 'k'];
+  const toFold = [...toConnection, '3', 'g', ...Array.from({ length: fold?.row ?? 0 }, () => 'j')];
   const ofConversation = [messages, 'Frame', 'Bytes'];
   const at = (frame: number) => chosenFrame(connection, frame);
 
@@ -143,7 +144,7 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
       start: toMessages,
       before: [focusOn(messages), view(2, ...ofConversation)],
       after: before => [is(size(before) + direction * (isWide ? 4 : 2)), focusOn(messages)],
-      next: [{ keys: [undo], see: [focusOn(messages), view(2, ...ofConversation)] }],
+      next: [{ keys: [undo], see: [is(isWide ? Math.round(width * 0.54) : Math.round((height - 3) * 0.52))] }],
     };
   };
 
@@ -447,11 +448,11 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
         name: 'of the connections',
         start: toConnection,
         before: [chosenConnection(connection)],
-        after: () => [shows('Columns of connections', /^ \[x\] client/m)],
+        after: () => [seen('[x] client')],
         next: [
-          { keys: ['Space'], see: [shows('Columns of connections', /^ \[ \] number/m)] },
-          { keys: ['Space'], see: [shows('Columns of connections', /^ \[x\] number/m)] },
-          { keys: ['d', 'Escape'], see: [view(1, 'Connections'), chosenConnection(connection)] },
+          { keys: ['Space'], see: [seen('[ ] number')] },
+          { keys: ['Space'], see: [seen('[x] number')] },
+          { keys: ['d', 'Escape'], see: [unseen('[x] number'), view(1, 'Connections'), chosenConnection(connection)] },
         ],
       },
     ],

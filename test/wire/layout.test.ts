@@ -65,17 +65,17 @@ describe('fields that do not fit together are refused at load, with the place', 
   const deep = (levels: number): FieldSpec =>
     levels === 0 ? n : repeated(`list${levels}`, [deep(levels - 1)], { size: { prefix: 1 } });
   test.each<[situation: string, fields: readonly FieldSpec[], problem: string]>([
-    ['a field behind the rest', [text('a', 'rest'), n], 'field n stands behind one that takes the rest'],
-    ['a field behind a group that takes the rest', [endless, n], 'field n stands behind one that takes the rest'],
+    ['a field behind the rest', [text('a', 'rest'), n], 'field n comes after one that takes the rest'],
+    ['a field behind a group that takes the rest', [endless, n], 'field n comes after one that takes the rest'],
     [
       'a field behind a list to the end',
       [repeated('l', [n]), uint('m', 1)],
-      'field m stands behind one that takes the rest',
+      'field m comes after one that takes the rest',
     ],
     [
       'a field behind one that may be the rest',
       [optional(bytes('a', 'rest')), n],
-      'field n stands behind one that takes the rest',
+      'field n comes after one that takes the rest',
     ],
     [
       'a length that comes later',
@@ -153,7 +153,7 @@ describe('a wrong table is refused at load, with the place', () => {
     [
       'a field stands behind the rest',
       [row('data', 0, 'rest'), row('tag', 0, 1)],
-      'layout GREETING: field tag stands behind one that takes the rest',
+      'layout GREETING: field tag comes after one that takes the rest',
     ],
     [
       'an integer has nine bytes',

@@ -22,7 +22,7 @@ export const synMissingKey: Rule<Exchange> = {
   on: [SYN.name],
   check: ({ message }) => (message.length > HEADER_LENGTH ? PASS : BROKEN),
   describe: () => ({
-    message: 'SYN ends behind its id',
+    message: 'SYN ends after its id',
     expected: 'the public key as payload',
     actual: 'no payload',
     bytes: { offset: 0, length: HEADER_LENGTH },

@@ -1,7 +1,7 @@
 /**
  * The messages of a capture by topic and payload: which of them a copy is of. A copy tells only where one message alone
  * has that topic and payload (Certainty 8). Bounded: of what was forgotten it is known that it was there, and what has its
- * topic and payload cannot be told apart from it.
+ * topic and payload cannot be distinguished from it.
  */
 import type { BoundName } from '../../../src/sdk.ts';
 import type { Copies, Publication, Recipient } from './publication.ts';

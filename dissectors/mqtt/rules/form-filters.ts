@@ -86,7 +86,7 @@ const optionRange = ({ at, length }: FilterPart) => ({ offset: at + length, leng
 export const subscribeOptions: Rule<Formed> = {
   id: 'mqtt/subscribe-options',
   ...ERROR,
-  ...cites('The reserved bits behind a Topic Filter are 0, and QoS is 0, 1 or 2.', {
+  ...cites('The reserved bits after a Topic Filter are 0, and QoS is 0, 1 or 2.', {
     '3.1.1': '3.8.3-4',
     '5.0': '3.8.3-5',
   }),
@@ -148,7 +148,7 @@ export const sharedFilterForm: Rule<Formed> = {
   ...cites('Behind $share/ stand a ShareName without wildcards, a slash and a Topic Filter.', {
     '5.0': '4.8.2-1, 4.8.2-2',
   }),
-  summary: 'a filter that begins with $share/ has no ShareName, one with + or #, or no filter behind it',
+  summary: 'a filter that begins with $share/ has no ShareName, one with + or #, or no filter after it',
   why: 'The server cannot know which group is meant, or what it is to get.',
   example: 'client > server  SUBSCRIBE to "$share/g+/a"',
   on: FILTERS,

@@ -127,7 +127,7 @@ export const length: Rule<Formed> = {
     '3.1.1': '§2.1',
     '5.0': '§2.1',
   }),
-  summary: 'a field runs beyond the end of its packet, or bytes are left over behind the last one',
+  summary: 'a field runs beyond the end of its packet, or bytes are left over after the last one',
   why: 'Remaining Length and the lengths within the packet do not agree. One of them is wrong, and nobody can tell which.',
   example: 'client > server  30 04 00 05 61 62        (a topic of 5 bytes in a packet that has 2 left)',
   on: allBut('CONNECT'),

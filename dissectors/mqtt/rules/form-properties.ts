@@ -70,7 +70,7 @@ export const propertyUnknown: Rule<Formed> = {
   ...noted(FAULT.PROPERTY_UNKNOWN),
   ...cites('A property has one of the identifiers of the table.', { '5.0': '§2.2.2.2' }),
   summary: 'a property has an identifier that the table does not have',
-  why: 'Its length is not known, so that nothing behind it can be read: the packet is malformed.',
+  why: 'Its length is not known, so that nothing after it can be read: the packet is malformed.',
   example: 'client > server  30 06 00 01 61 02 04 00        (property 4)',
   describe: ({ packet, message }) => ({
     message: `${nameOf(packet)} has a property that there is not: ${bytesIn(message, packet.faulty)}`,

@@ -15,7 +15,7 @@ export const publishQos: Rule<Formed> = {
   ...ERROR,
   ...cites('QoS is 0, 1 or 2.', { '3.1.1': '3.3.1-4', '5.0': '3.3.1-4' }),
   summary: 'both QoS bits of a PUBLISH are set',
-  why: 'There is no QoS 3, so that nobody knows whether an identifier stands behind the topic.',
+  why: 'There is no QoS 3, so that nobody knows whether an identifier stands after the topic.',
   example: 'client > server  36 05 00 01 61 00 01',
   on: ['PUBLISH'],
   phase: 'form',

@@ -25,7 +25,7 @@ export function allBut(...names: readonly (keyof typeof TYPE)[]): readonly strin
 }
 
 /**
- * Statements of each version that demands it, and which version a fault is judged by.
+ * Statements of each version that requires it, and which version a fault is judged by.
  * @param statements `2.2.2-1, §2.1`: statement numbers and sections
  * @param says one sentence
  */
@@ -48,13 +48,13 @@ export function hasFault(fault: number): Check {
   };
 }
 
-/** Of a demand that 5.0 alone has. */
+/** Of what 5.0 alone requires. */
 export const inV5 =
   (check: Check): Check =>
   formed =>
     formed.packet.level === LEVEL.V5 ? check(formed) : SKIP;
 
-/** Of a demand that MQTT 3.1 has not. */
+/** Of what MQTT 3.1 does not require. */
 export const notIn31 =
   (check: Check): Check =>
   formed =>
@@ -78,7 +78,7 @@ export function lengthWords(packet: Packet): Evidence {
   const size = bytesText(faulty.length);
   return {
     message: isTooLong
-      ? `${size} left over behind the last field of ${nameOf(packet)}`
+      ? `${size} left over after the last field of ${nameOf(packet)}`
       : `${nameOf(packet)} ends inside a field, or before one that it must have`,
     expected: 'a packet that ends with its last field',
     actual: isTooLong ? `${size} left over` : `${size} for a field that has more`,

@@ -1,4 +1,4 @@
-/** What cuts a stream into packets demands of it. Nobody knows the version there: findings cite both. */
+/** What cuts a stream into packets requires of it. Nobody knows the version there: findings cite both. */
 import type { FramedMessage, Rule } from '../../../src/sdk.ts';
 import { clauses } from '../clauses.ts';
 

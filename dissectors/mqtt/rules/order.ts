@@ -106,8 +106,8 @@ export const afterRefusal: Rule<Exchange> = {
   clause: clauses(
     '3.1.4-5, 3.2.2-5',
     '3.1.4-6, 3.2.2-7, 4.13.2-1',
-    'A server that has refused a CONNECT neither works on what the client sent behind it nor keeps the connection open.',
-    'A server that has refused a CONNECT works on nothing that the client sent behind it but AUTH, and closes the connection.',
+    'A server that has refused a CONNECT neither works on what the client sent after it nor keeps the connection open.',
+    'A server that has refused a CONNECT works on nothing that the client sent after it but AUTH, and closes the connection.',
   ),
   editionHere,
   summary: 'the server sends a packet after a CONNACK that refused',
@@ -158,13 +158,13 @@ export const afterDisconnect: Rule<Exchange> = {
   ),
   editionHere,
   summary: 'a packet comes from the side that has sent DISCONNECT',
-  why: 'The peer has discarded the connection: what comes behind DISCONNECT is lost, and its sender may take it for delivered.',
+  why: 'The peer has discarded the connection: what comes after DISCONNECT is lost, and its sender may take it for delivered.',
   example: 'DISCONNECT, then PUBLISH from the same side',
   describe: exchange =>
     misplaced(
       exchange,
       `the ${senderName(exchange)} sends ${exchange.subject.messageName} after its DISCONNECT`,
-      'nothing behind DISCONNECT',
+      'nothing after DISCONNECT',
       exchange.sender.disconnected,
     ),
 };

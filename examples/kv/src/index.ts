@@ -35,7 +35,7 @@ type Kv = Exchange<typeof messages, 'lookup'>;
 const badForm = malformed<Kv>({
   id: 'kv/malformed',
   clause: '2',
-  says: 'A message begins with its type, one of five, and has the fields of that type behind it.',
+  says: 'A message begins with its type, one of five, and has the fields of that type after it.',
   example: '02 00, a GET that ends inside its id',
 });
 

@@ -41,8 +41,8 @@ describe('a sound conversation', () => {
 /** Conversations that break one rule, once. Frames 1 to 3 are the handshake; each message takes the next one. */
 const CASES: readonly Case[] = [
   { rule: 'kv/malformed', name: 'a GET that ends inside its id', client: [HELLO, framed('02 00')], frame: 5 },
-  { rule: 'kv/malformed', name: 'a BYE with something behind it', client: [HELLO, framed('05 00')], frame: 5 },
-  { rule: 'kv/malformed', name: 'a type that there is not', client: [HELLO, framed('09')], frame: 5 },
+  { rule: 'kv/malformed', name: 'a BYE with something after it', client: [HELLO, framed('05 00')], frame: 5 },
+  { rule: 'kv/malformed', name: 'an unknown type', client: [HELLO, framed('09')], frame: 5 },
   { rule: 'kv/malformed', name: 'no type at all', client: [HELLO, framed('')], frame: 5 },
   { rule: 'kv/out-of-turn', name: 'requests before HELLO', client: [GET('0001'), GET('0002')], frame: 4 },
   { rule: 'kv/out-of-turn', name: 'a second HELLO', client: [HELLO, HELLO], frame: 5 },

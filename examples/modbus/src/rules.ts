@@ -1,4 +1,4 @@
-/** What Modbus/TCP demands of requests, and of a response by the request that it answers. */
+/** What Modbus/TCP requires of requests, and of a response by the request that it answers. */
 import { type Exchange, malformed, type RuleSpec, rule, SKIP } from 'wirelint/sdk';
 import { EXCEPTION_BIT, type messages, RESPONSES } from './messages.ts';
 
@@ -20,7 +20,7 @@ const bytesOf = (type: number, quantity: number) =>
 const badForm = malformed<Modbus>({
   id: 'modbus/malformed',
   clause: '2',
-  summary: 'a message has no function code that there is, or not the length that its function demands',
+  summary: 'a message has an unknown function code, or the wrong length for its function',
   example: '0001 0000 0003 01 03 00, a request that ends inside its address',
 });
 

@@ -1,4 +1,4 @@
-/** The messages of both sides. A reply is told by its first byte; what a client sends, by its first word. */
+/** The messages of both sides. A reply is known by its first byte; what a client sends, by its first word. */
 import {
   custom,
   defineMessages,
@@ -81,7 +81,7 @@ export const messages = defineMessages(
   { describe },
 );
 
-/** The bytes of a string are told before it, -1 where there is none; an array of nothing has 0 values. */
+/** The length of a string stands before it, -1 where there is none; an array of nothing has 0 values. */
 export function mended(message: Message, { name, fields }: Layout): Readonly<Record<string, string>> {
   if (name === 'BULK-STRING') {
     const data = message.range(fields.data);

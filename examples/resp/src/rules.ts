@@ -1,4 +1,4 @@
-/** What RESP2 demands. In the state FREE nothing is judged: what is read there may be RESP3, or a snapshot of all data. */
+/** What RESP2 requires. In the state FREE nothing is judged: what is read there may be RESP3, or a snapshot of all data. */
 import { type Exchange, INCONCLUSIVE, type Message, type Outcome, type RuleSpec, rule, SKIP } from 'wirelint/sdk';
 import type { messages } from './messages.ts';
 import { BULK, find, INLINE, isInteger, type Test, textAt, Value } from './values.ts';
@@ -41,7 +41,7 @@ const malformed = rule<Resp>({
   restsOn: 'bytes',
   phase: 'form',
   clause: '1',
-  summary: 'a reply is no value, a length or count is no number, or CR LF is missing behind a string',
+  summary: 'a reply is no value, a length or count is no number, or CR LF is missing after a string',
   why: 'Its receiver cannot tell what it says, nor where the next message begins.',
   example: 'hello CR LF from the server',
   on: [...COMMANDS, ...REPLIES, 'unknown type'],
@@ -50,7 +50,7 @@ const malformed = rule<Resp>({
     layout
       ? {
           message: `${layout.name} is malformed`,
-          expected: 'a number, and CR LF behind so many bytes',
+          expected: 'a number, and CR LF after so many bytes',
           ...lineOf(message, badForm),
         }
       : { message: 'the server sends what is no value', expected: 'one of + - : $ *', ...lineOf(message, noValue) },

@@ -54,7 +54,7 @@ export const COMMANDS = {
       set: optional('text or texts'),
       bytes: optional('hex'),
     },
-    does: 'give one side of a flow a message that nobody has sent: a NAME with fields set, or all of its bytes',
+    does: 'send one side of a flow a message of your own: a NAME with fields set, or all of its bytes',
   },
   abort: { takes: { flow: needed('flow') }, does: 'break a flow off towards both sides' },
   'break-on': { takes: { filter: needed('text or null') }, does: 'hold what this filter matches; null: nothing more' },

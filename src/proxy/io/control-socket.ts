@@ -1,7 +1,7 @@
 /**
  * The control socket: a Unix socket that only its owner may use, and what keeps its clients within bounds. How long a line
  * is, how many clients there are and how much waits for one that does not read is bounded; a client that does not read is
- * not read either, and is told no more events until it does. What is said on it is in control/.
+ * not read either, and is sent no more events until it does. What is said on it is in control/.
  */
 import * as net from 'node:net';
 import { UsageError } from '../../settings/words.ts';
@@ -47,7 +47,7 @@ export class ControlSocket {
   }
 
   /**
-   * @param onFault is told of what a command has thrown that is no fault of its client's
+   * @param onFault is given what a command has thrown that is no fault of its client's
    * @throws UsageError when nobody can listen there
    */
   static async listen(path: string, desk: ControlDesk, onFault: (error: unknown) => void): Promise<ControlSocket> {
@@ -93,7 +93,7 @@ class Client {
   /** It says nothing more. */
   #hasEnded = false;
   #isClosing = false;
-  /** Events that it was not told. */
+  /** Events that it was not sent. */
   #lost = 0;
 
   constructor(socket: net.Socket, session: ControlSession) {

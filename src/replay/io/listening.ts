@@ -15,7 +15,7 @@ import { UsageError } from '../../settings/words.ts';
 import { NO_STREAM, plugRecords, plugStream } from './connecting.ts';
 import type { PlugNews } from './plug.ts';
 
-/** Whoever comes gets what this answers with; nobody wants more where that is nothing. */
+/** Each client gets what this answers with; undefined: no more are wanted. */
 export type Accept = () => PlugNews | undefined;
 
 export interface Waiting {

@@ -8,7 +8,7 @@ import { openLine } from './prompts.ts';
 import type { ModelState } from './state.ts';
 
 /** What keys do here, for the status line. */
-export const COLUMN_KEYS = 'Space shows or hides, h and l move it, a adds a field or column, d default, Esc closes';
+export const COLUMN_KEYS = 'Space shows or hides, h and l move it, a adds a field, d default, Esc closes';
 
 export function openColumns(model: ModelState): void {
   const found = listInFocus(model);

@@ -46,6 +46,7 @@ export interface Border {
   readonly panes: readonly PaneKind[];
 }
 
+/** Where panes stand, and the splits between them, an outer one before those within. */
 export interface Placing {
   readonly areas: readonly Area[];
   readonly borders: readonly Border[];
@@ -68,17 +69,10 @@ const LEAST_PANE = { width: 20, height: 4 };
 /** Smaller screens show one line that says so. */
 export const LEAST_SCREEN = { width: 40, height: 10 };
 
-/** @param room for all panes together */
-export function layoutOf(
-  view: View,
-  focus: PaneKind,
-  zoomed: boolean,
-  room: Rectangle,
-  shares: Shares = {},
-): readonly Area[] {
-  return placingOf(view, focus, zoomed, room, shares).areas;
-}
-
+/**
+ * @param room for all panes together
+ * @param shares that somebody gave to splits
+ */
 export function placingOf(view: View, focus: PaneKind, zoomed: boolean, room: Rectangle, shares: Shares): Placing {
   const alone = { areas: [{ kind: focus, ...room }], borders: [] };
   if (zoomed) return alone;

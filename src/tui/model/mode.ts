@@ -37,9 +37,14 @@ export interface Choice {
   /** `value`, shown as `v value`. */
   readonly label: string;
   readonly run: () => void;
+  /** Esc and Enter mean it, too. */
+  readonly isNo?: boolean;
 }
 
-/** Any other key takes the question away, and does nothing else. */
+/**
+ * A question with a no waits for one of its answers: other keys do nothing. One that is only a list of things to do is taken away
+ * by any other key, which does nothing else.
+ */
 export interface ChoiceMode {
   readonly kind: 'choice';
   readonly question: string;

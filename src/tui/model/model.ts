@@ -232,16 +232,19 @@ export class Model extends ModelState {
   #choose({ choices, again }: ChoiceMode, key: string): void {
     const name = this.#begun + key;
     this.#begun = '';
-    const choice = choices.find(known => known.key === key);
+    const no = choices.find(({ isNo }) => isNo);
+    const choice = choices.find(known => known.key === key) ?? (key === 'escape' || key === 'enter' ? no : undefined);
     // Half of ZZ is no answer yet.
     if (!choice && again && name === key && beginsKey(key)) {
       this.#begun = key;
       return;
     }
+    const quits = (rowOf(name, this.view) ?? rowOf(key, this.view))?.action === 'quit';
+    if (!choice && no && !(quits && again)) return;
     this.mode = BROWSE;
     this.said = undefined;
     if (choice) choice.run();
-    else if ((rowOf(name, this.view) ?? rowOf(key, this.view))?.action === 'quit') again?.();
+    else if (quits) again?.();
   }
 
   #editLine(outcome: string): void {
@@ -368,9 +371,8 @@ export class Model extends ModelState {
     if (!area) return false;
     const { history, preview } = this;
     const isOther = preview.update(history, this.connection, innerSize(area).height, this.filter);
-    const count = isOther
-      ? 0
-      : this.briefs.read(history, this.run.bytes, preview.rows, [0, preview.rows.length], until, now);
+    const rows = preview.of(history, this.connection) ?? [];
+    const count = isOther ? 0 : this.briefs.read(history, this.run.bytes, rows, [0, rows.length], until, now);
     if (isOther || count > 0) this.version++;
     return isOther || count > 0;
   }
@@ -392,4 +394,4 @@ export class Model extends ModelState {
   }
 }
 
-const NO: Choice = { key: 'n', label: 'no', run: () => {} };
+const NO: Choice = { key: 'n', label: 'no', run: () => {}, isNo: true };

@@ -32,6 +32,8 @@ export function fitPane(model: ModelState, area: Area): void {
     // Lower layers are above what is shown at first where they would leave the message little room.
     if (row === opened.firstField) window.begin(row > height / SHARE_OF_LAYERS ? row : 0);
   }
+  // What has been unfolded at the bottom shows that it was.
+  if (kind === 'fields' && opened?.rows[row]?.open) window.show(row + 1);
   if (row >= 0) window.show(row);
   // It may be found to match yet; nothing is chosen in its place as long as that is not known.
   else if (kind === 'held' || !model.filter || model.filter.isDone) chooseNear(model, kind, -row - 1);

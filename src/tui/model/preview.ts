@@ -9,10 +9,13 @@ import type { MessageFiltering } from './filtering.ts';
 const MOST_LOOKED_AT = 4096;
 
 export class Preview {
-  rows: Uint32Array = new Uint32Array(0);
-  /** Whose they are; 0 while nobody's. */
-  connection = 0;
+  #rows: Uint32Array = new Uint32Array(0);
   #asked: readonly unknown[] = [];
+
+  /** The rows of this connection of this run; undefined while they were not looked up. */
+  of(history: History, connection: number): Uint32Array | undefined {
+    return this.#asked[0] === history && this.#asked[1] === connection ? this.#rows : undefined;
+  }
 
   /**
    * @param most rows that fit
@@ -24,8 +27,7 @@ export class Preview {
     const asked = [history, connection, count, filter, filter?.version];
     if (asked.every((value, index) => value === this.#asked[index])) return false;
     this.#asked = asked;
-    this.connection = connection;
-    this.rows = firstOf(history, connection, count, filter);
+    this.#rows = firstOf(history, connection, count, filter);
     return true;
   }
 }

@@ -7,7 +7,7 @@ import { counted } from '../../report/numbers.ts';
 import type { Choice } from './mode.ts';
 import type { ModelState } from './state.ts';
 
-const NO: Choice = { key: 'n', label: 'no', run: () => {} };
+const NO: Choice = { key: 'n', label: 'no', run: () => {}, isNo: true };
 
 /** For the keys that quit wherever one is. */
 export function quit(model: ModelState): void {

@@ -86,7 +86,7 @@ export function problemIn(line: string, catalogue: FieldCatalogue): FilterProble
 export function soughtHint(line: string, catalogue: FieldCatalogue): string {
   const sought = readSought(line, catalogue);
   if (typeof sought === 'string') return sought;
-  if (!sought) return 'a text, bytes (aa:bb), or a filter (mnet.sequence > 100); empty: the last one; Up: those before';
+  if (!sought) return 'a text, bytes (aa:bb) or a filter (frame > 100); empty: again; Up: earlier ones';
   if (sought.kind === 'bytes')
     return `finds ${sought.bytes.length === 1 ? 'this byte' : 'these bytes'}; text: before it finds it as text`;
   if (sought.kind === 'fields') return 'finds what this filter matches; text: before it finds it as text';

@@ -23,8 +23,8 @@ export function moveSplit(model: ModelState, direction: -1 | 1): void {
 }
 
 /** The split that the pane in focus stands at; of several the innermost. */
-function borderOf({ borders, focus }: ModelState): Border | undefined {
-  return borders.findLast(({ panes }) => panes.includes(focus));
+function borderOf({ placing, focus }: ModelState): Border | undefined {
+  return placing.borders.findLast(({ panes }) => panes.includes(focus));
 }
 
 /** @param at a cell, where the second side is to begin */
@@ -36,8 +36,8 @@ function moveTo({ memory }: ModelState, { name, across, room, least, most }: Bor
 }
 
 /** The border in whose lines a cell of the screen lies. */
-export function borderAt({ borders }: ModelState, x: number, y: number): Border | undefined {
-  return borders.find(({ across, at, room }) => {
+export function borderAt({ placing }: ModelState, x: number, y: number): Border | undefined {
+  return placing.borders.find(({ across, at, room }) => {
     const isWithin = x >= room.x && x < room.x + room.width && y >= room.y && y < room.y + room.height;
     const place = across === 'columns' ? x : y;
     return isWithin && (place === at || place === at - 1);
@@ -46,7 +46,7 @@ export function borderAt({ borders }: ModelState, x: number, y: number): Border 
 
 /** @param name of the split that the mouse took hold of */
 export function dragTo(model: ModelState, name: string, x: number, y: number): void {
-  const border = model.borders.find(known => known.name === name);
+  const border = model.placing.borders.find(known => known.name === name);
   if (border) moveTo(model, border, border.across === 'columns' ? x : y);
 }
 

@@ -22,7 +22,7 @@ import { FieldCells } from './field-cells.ts';
 import { MessageFiltering } from './filtering.ts';
 import { FlowRows } from './flows.ts';
 import { contentOf, type HeldRow, type Interception } from './interception.ts';
-import { type Area, type Border, type Placing, placingOf } from './layout.ts';
+import { type Area, type Placing, placingOf } from './layout.ts';
 import { Lists } from './lists.ts';
 import { Marks } from './marks.ts';
 import { type Memory, SessionMemory } from './memory.ts';
@@ -214,15 +214,10 @@ export class ModelState {
 
   /** Where the panes stand now, without a notice. */
   get areas(): readonly Area[] {
-    return this.#placing.areas;
+    return this.placing.areas;
   }
 
-  /** The splits between them. */
-  get borders(): readonly Border[] {
-    return this.#placing.borders;
-  }
-
-  get #placing(): Placing {
+  get placing(): Placing {
     const { top, bottom } = this.margins;
     const room = { x: 0, y: top, width: this.width, height: Math.max(1, this.height - top - bottom) };
     return placingOf(this.view, this.focus, this.zoomed, room, this.memory.remembered.splits);

@@ -67,7 +67,7 @@ export const CONNECTION_COLUMNS: readonly ConnectionColumnDocument[] = [
     id: 'capture',
     title: 'cap',
     least: 6,
-    rank: 2,
+    rank: 4,
     keeps: 'end',
     key: ({ connections }, c) => connections.capture(c),
     cell: ({ input: { history }, connection }) => span(String(history.connections.capture(connection) + 1), 'dim'),
@@ -76,7 +76,7 @@ export const CONNECTION_COLUMNS: readonly ConnectionColumnDocument[] = [
     id: 'protocol',
     title: 'proto',
     least: 7,
-    rank: 3,
+    rank: 5,
     key: (history, c) => history.connections.protocol(c).id,
     cell: ({ input: { history }, connection }) => span(shown(history.connections.protocol(connection).id)),
   },
@@ -92,7 +92,7 @@ export const CONNECTION_COLUMNS: readonly ConnectionColumnDocument[] = [
     id: 'server',
     title: 'server',
     least: 15,
-    rank: 4,
+    rank: 6,
     keeps: 'both',
     key: (history, c) => endpointKey(history.connections.server(c)),
     cell: ({ input: { history }, connection }) => span(history.connections.server(connection), 'server'),
@@ -101,7 +101,7 @@ export const CONNECTION_COLUMNS: readonly ConnectionColumnDocument[] = [
     id: 'start',
     title: 'start',
     least: WHOLE_TIME,
-    rank: 1,
+    rank: 2,
     keeps: 'end',
     key: (history, c) => seconds(history.origin(0), history.connections.start(c)),
     cell: startCell,
@@ -143,7 +143,7 @@ export const CONNECTION_COLUMNS: readonly ConnectionColumnDocument[] = [
     id: 'verdict',
     title: 'verdict',
     least: 12,
-    rank: 4,
+    rank: 6,
     key: ({ connections }, c) => VERDICTS.indexOf(connections.verdict(c)),
     cell: ({ input: { history }, connection }) => {
       const verdict = history.connections.verdict(connection);
@@ -153,7 +153,7 @@ export const CONNECTION_COLUMNS: readonly ConnectionColumnDocument[] = [
   {
     id: 'finding',
     title: 'worst finding',
-    least: 16,
+    least: 13,
     grows: true,
     // The worst first.
     key: ({ connections }, c) => -(connections.severity(c) * FINDINGS_OF_ONE + connections.findings(c)),

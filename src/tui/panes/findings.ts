@@ -56,7 +56,7 @@ export const FINDING_COLUMNS: readonly ColumnOf<FindingRow>[] = [
     keeps: 'end',
     cell: ({ input: { history }, finding }) => span(frameText(history, finding.capture, finding.frame)),
   },
-  { id: 'time', title: 'time', least: WHOLE_TIME, keeps: 'end', rank: 1, cell: timeCell },
+  { id: 'time', title: 'time', least: WHOLE_TIME, keeps: 'end', rank: 2, cell: timeCell },
   {
     id: 'connection',
     title: 'conn',

@@ -24,6 +24,12 @@ const ABOUT_MARKS = [
   "' and the letter goes there, '' back to where you were before the last jump.",
 ];
 
+const ABOUT_FINDING = [
+  'Ctrl-F finds a text in what is shown and in bytes, in any case unless it has a capital; bytes as aa:bb or 0xaabb; or what a',
+  'filter matches: mnet.sequence > 1000. text:, bytes: or fields: before it decides. ; and , go on, round the ends.',
+  'Among connections it goes from one to the next; among fields and bytes to each place of a message. f and * hide rows.',
+];
+
 const ABOUT_FILTERS = [
   'A filter asks messages: FIELD, FIELD OPERATOR VALUE, joined by && || ! ( ). Tab completes names.',
   'mnet.sequence > 1000 && type == DATA    rule ~ "mnet/*"    severity >= warning    addr == 10.0.0.1',
@@ -52,6 +58,7 @@ function helpLines(table: KeyTable, view: View, width: number): Line[] {
   for (const { name, argument, help } of COMMANDS)
     lines.push(...entry(`:${name} ${argument}`.trim(), help, width, true));
   lines.push(line(), heading('Marks', width), ...prose(ABOUT_MARKS, width));
+  lines.push(line(), heading('Finding', width), ...prose(ABOUT_FINDING, width));
   lines.push(line(), heading('Filters', width), ...prose(ABOUT_FILTERS, width));
   return lines;
 }

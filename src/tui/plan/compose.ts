@@ -199,10 +199,11 @@ function withFound(model: ModelState, lines: readonly Line[]): readonly Line[] {
 /** The messages that were looked up, as long as they are those of the chosen connection. */
 function previewOf(model: ModelState, size: Size): readonly Line[] {
   const { history, connection, preview, form, time, marks, briefs } = model;
-  if (preview.connection !== connection || connection === 0) return [];
+  const rows = preview.of(history, connection);
+  if (!rows) return [];
   return conversationPane(
     {
-      ...{ history, connection, rows: preview.rows, top: 0, selected: -1, focused: false, form, time },
+      ...{ history, connection, rows, top: 0, selected: -1, focused: false, form, time },
       marked: marks.marked('message', history),
       partners: new Set(),
       brief: message => briefs.get(message),

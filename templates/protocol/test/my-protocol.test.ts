@@ -33,7 +33,7 @@ test('its messages are dissected', async () => {
 /** Yours: a conversation for each way to break each rule, and which of its messages does it, from 0 on. */
 const CASES: readonly (readonly [rule: string, name: string, lines: readonly string[], broken: number])[] = [
   ['my-protocol/malformed', 'a request that ends inside its id', ['> OPEN1', '> FIND00'], 1],
-  ['my-protocol/malformed', 'a type that there is not', ['> OPEN1', '> SING0001'], 1],
+  ['my-protocol/malformed', 'an unknown type', ['> OPEN1', '> SING0001'], 1],
   ['my-protocol/out-of-turn', 'a request of the server', ['> OPEN1', '< FIND0001color'], 1],
   ['my-protocol/out-of-turn', 'a second OPEN', ['> OPEN1', '> OPEN1'], 1],
   ['my-protocol/out-of-turn', 'a request after DONE', ['> OPEN1', '> DONE', '> FIND0001color'], 2],

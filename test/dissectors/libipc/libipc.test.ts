@@ -73,7 +73,7 @@ describe('alone', () => {
     expect(tally(found, 'libipc/type-not-data')).toMatchObject({ checked: 0, broken: 0, inconclusive: 0 });
   });
 
-  test('a type that there is not is shown and moves nothing', async () => {
+  test('an unknown type is shown and moves nothing', async () => {
     const found = await judge([...talk, send(CLIENT, 'x', 4), send(SERVER, 'y')]);
     expect(found.broken).toEqual(['libipc/unknown-type 6']);
     expect(found.seen.slice(2)).toEqual(['unknown type OPEN', 'DATA OPEN']);

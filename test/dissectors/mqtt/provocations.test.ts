@@ -121,7 +121,7 @@ test('each rule has a way to break it, or a reason why there is none', () => {
   const reasons = Object.values(REASONS).flatMap(ids => ids.map(id => `mqtt/${id}`));
   const all = [...PROVOCATIONS.map(({ rule }) => rule), ...reasons];
   expect(all.sort()).toEqual(RULES.map(({ id }) => id).sort());
-  const numbers = `${PROVOCATIONS.length} of the ${RULES.length} rules can be broken so`;
+  const numbers = `${PROVOCATIONS.length} of the ${RULES.length} rules can be broken this way`;
   expect(sourceText('dissectors/mqtt/README.md')).toContain(numbers);
 });
 

@@ -126,3 +126,13 @@ test('sequence numbers are counted from the handshake, and what was sent again i
   press(model, 'J');
   expect(tcp()).toMatch(/ seq \d{1,5} ack \d{1,5} /);
 });
+
+test('what is unfolded at the bottom of its pane shows its first field', async () => {
+  const model = over(await historyOf('filestorage/2020-01-02-pipelined.pcap'), 80, 24);
+  press(model, 'g');
+  while (model.opened!.field!.path !== '/payload') press(model, 'j');
+  press(model, 'h');
+  expect(fields(model).findIndex(line => /^\+ payload/.test(line))).toBe(5);
+  press(model, 'l');
+  expect(fields(model).slice(4, 6)).toEqual([expect.stringMatching(/^- payload/), expect.stringMatching(/^ {4}mid/)]);
+});

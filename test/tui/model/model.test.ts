@@ -87,16 +87,21 @@ describe('the views', () => {
     expect(model.filter).toBeUndefined();
   });
 
-  test('a key that does not answer the question to quit takes it away, and does nothing else', () => {
+  test('the question to quit is answered by y, n, Enter and Esc, and by nothing else', () => {
     const keys = KEYS.filter(({ action }) => action !== 'quit').flatMap(row => row.keys);
-    const others = keys.filter(key => key !== 'y');
+    const others = keys.filter(key => !['y', 'n', 'enter', 'escape'].includes(key));
     press(model, 'j');
     const before = paneText(model, 'connections');
-    for (const key of [...others, 'n', 'Z j', 'f12']) {
+    for (const key of [...others, 'Z j', 'f12']) {
       press(model, `q ${key}`);
-      expect([key, model.mode.kind, model.view, model.takeEffects()]).toEqual([key, 'browse', 'connections', []]);
-      expect(paneText(model, 'connections')).toEqual(before);
+      expect([key, barText(model, 'prompt').trim(), model.view]).toEqual([key, 'quit?  y yes  n no', 'connections']);
+      press(model, 'escape');
     }
+    for (const key of ['n', 'enter', 'escape']) {
+      press(model, `q ${key}`);
+      expect([key, model.mode.kind, model.takeEffects()]).toEqual([key, 'browse', []]);
+    }
+    expect(paneText(model, 'connections')).toEqual(before);
   });
 
   test.each(['q y', 'q Q', 'q C-c', 'escape Z Z'])('%s quits', keys => {

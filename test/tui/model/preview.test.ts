@@ -4,7 +4,7 @@ import type { CaptureBytes } from '../../../src/history/recall.ts';
 import type { Model } from '../../../src/tui/model/model.ts';
 import { compose } from '../../../src/tui/plan/compose.ts';
 import { historyOf, type PastRun } from '../../kit/history.ts';
-import { modelOf, paneText, press, settle } from '../../kit/looking.ts';
+import { modelOf, paneText, press, runOf, settle } from '../../kit/looking.ts';
 
 let past: PastRun;
 let model: Model;
@@ -61,6 +61,15 @@ test('going over connections reads nothing of the capture; staying on one reads 
   expect([reads, frames()]).toEqual([0, ['12', '13', '14', '15', '16', '17', '18', '19', '20', '21', '22']]);
   settle(model);
   expect(reads).toBe(11);
+});
+
+test('of another run nothing is shown until it was looked up', async () => {
+  const { history, ...other } = await historyOf('ministreaming/faults.pcap');
+  model.adopt(runOf({ history, ...other }), model.settings, 'mnet.tags=sender');
+  expect(paneText(model, 'preview')).toEqual([]);
+  settle(model);
+  const own = history.connections.messagesOf(model.connection);
+  expect(frames()).toEqual(Array.from(own, message => String(history.messages.frame(message))));
 });
 
 test('it shows what matches, where there is a filter', () => {

@@ -175,13 +175,15 @@ describe('leaving', () => {
     expect([model.mode.kind, quits()]).toEqual(['browse', []]);
   });
 
-  test('y stops it, k keeps it, another key takes the question away', () => {
+  test('y stops it, k keeps it running, Esc goes back, and no other key answers', () => {
     happens('client 1', 'client-came');
     press(model, 'q y');
     expect(quits()).toEqual([{ kind: 'quit' }]);
     press(model, 'Q k');
     expect(quits()).toEqual([{ kind: 'quit', keepProxy: true }]);
     press(model, 'Q j');
+    expect([model.mode.kind, quits()]).toEqual(['choice', []]);
+    press(model, 'escape');
     expect([model.mode.kind, quits()]).toEqual(['browse', []]);
   });
 

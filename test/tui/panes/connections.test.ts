@@ -46,7 +46,7 @@ describe('a row', () => {
       'finding',
     ]);
     expect(first).toMatch(/^ +1 +1 mnet +10\.0\.0\.1:5000 +10\.0\.0\.9:26999 +11 violations +error retr/);
-    expect(third).toMatch(/^ +3 +1 mnet +10\.0\.0\.3:5000 .* 3 violations +warn handshake/);
+    expect(third).toMatch(/^ +3 +1 mnet +10\.0\.0\.3:5000 .* 3 violations +warn handsha/);
   });
 
   test('of a wide pane has the times, the state and all of the finding, too', () => {

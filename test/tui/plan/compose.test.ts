@@ -87,7 +87,7 @@ describe('the screen', () => {
   test('of few columns keeps who it was and what was found', async () => {
     const model = await modelOver('mnet/faults.pcap');
     model.resize(45, 12);
-    expect(paneText(model, 'connections')[1]).toMatch(/1 10\.0\.0\.1:5000 +11 error retransmit/);
+    expect(paneText(model, 'connections')[1]).toMatch(/1 10\.0\.0\.1:5000 +violations error retransm/);
   });
 
   test('tells how many match, however long the filter is', async () => {
