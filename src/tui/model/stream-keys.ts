@@ -1,9 +1,9 @@
 /** What keys do about a followed conversation: open it, show it otherwise, go from it to a message, name a file for it. */
 import type { ModelState } from './state.ts';
-import { ENDING_OF, followConnection, openStream } from './stream-lines.ts';
+import { ENDING_OF, followConnection, followFlow, openStream } from './stream-lines.ts';
 import type { StreamView } from './stream-view.ts';
 
-/** `F`: the conversation of the chosen connection; where it is shown, what has come since, or back. */
+/** `F`: the conversation of the chosen connection or flow; where it is shown, what has come since, or back. */
 export function followStream(model: ModelState): void {
   const { view, stream, history } = model;
   if (view === 'stream' && stream) {
@@ -13,7 +13,7 @@ export function followStream(model: ModelState): void {
     else model.goBack();
     return;
   }
-  const problem = followConnection(model, model.connection);
+  const problem = view === 'flows' ? followFlow(model) : followConnection(model, model.connection);
   if (problem !== undefined) model.say(problem, 'dim');
 }
 

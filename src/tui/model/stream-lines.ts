@@ -1,6 +1,7 @@
 /** What lines that are typed do about a followed conversation: follow a connection, write what is followed to a file. */
 import { type FollowedFlow, StreamFollower } from '../../history/stream-follower.ts';
 import type { StreamForm } from '../../history/stream-forms.ts';
+import { formatEndpoint } from '../../net/address.ts';
 import { flowOf } from './connection-flow.ts';
 import type { ModelState } from './state.ts';
 import { StreamView } from './stream-view.ts';
@@ -31,6 +32,17 @@ export function followConnection(model: ModelState, connection: number): string 
   const isOnMessage = view !== 'connections' && message >= 0 && history.messages.connection(message) === connection;
   const position = isOnMessage ? (history.places(message)[0]?.position ?? -1) : -1;
   openStream(model, flowOf(history, connection), connection, `connection ${connection}`, position);
+  return undefined;
+}
+
+/** Follows the chosen flow of no known protocol. Returns one line that says why not, or nothing when it was asked for. */
+export function followFlow(model: ModelState): string | undefined {
+  const { flows, history } = model;
+  if (!flows.selected) return 'no flow to follow';
+  const { transport, ends, capture, frame } = flows.selected;
+  const [client, server] = ends;
+  const flow = { transport, client, server, capture, frame, until: history.captures[capture].packets };
+  openStream(model, flow, 0, `${transport} ${formatEndpoint(client)} -> ${formatEndpoint(server)}`, -1);
   return undefined;
 }
 

@@ -144,7 +144,7 @@ function hintSpans(model: ModelState, room: number): readonly Span[] {
   if (lists.findings.length > 0) hints.push(isOnFinding && MESSAGE_VIEWS.includes(view) ? '4 why' : '', 'n finding');
   if (message >= 0 && message === model.foundMessage && MESSAGE_VIEWS.includes(view)) hints.push('; next match');
   if (interception && view !== 'held') hints.push('H held');
-  if (view === 'flows') hints.push('m decode as', 'Enter details');
+  if (view === 'flows') hints.push('m decode as', 'Enter details', 'F stream');
   if (view === 'counts') hints.push('b another field', 'Enter messages');
   const spans: Span[] = [];
   let left = room;

@@ -5,6 +5,7 @@ import { compose } from '../../../src/tui/plan/compose.ts';
 import { answerFollow } from '../../kit/following.ts';
 import { fixtureBytes, historyOf, type PastRun } from '../../kit/history.ts';
 import { barText, modelOf, paneText, press, runOf, settle } from '../../kit/looking.ts';
+import { TcpTalk } from '../../kit/tcp.ts';
 import { expectToFit } from '../panes/lines.ts';
 
 /** One connection over TCP; its messages end in frames 4, 6, 8, 10, 12, 14, 17, 19, 21 and 23. */
@@ -77,6 +78,17 @@ describe('F', () => {
     press(model, ': "follow 7" enter');
     expect(barText(model, 'complaint')).toContain('connections are numbered 1 to 1');
   });
+});
+
+test('a flow of no known protocol is followed from the list of them, and its rows are part of no message', async () => {
+  const talk = new TcpTalk({ server: '10.0.0.2:22' }).open().server('SSH-2.0-x\r\n').client('SSH-2.0-y\r\n');
+  const unknown = modelOf(await historyOf(talk.pcap()));
+  await answerFollow(press(unknown, '8 F'), talk.pcap());
+  expect(compose(unknown).panes[0]!.title).toMatch(/^Stream of tcp 10\.0\.0\.1:40000 -> 10\.0\.0\.2:22: text/);
+  expect(paneText(unknown, 'stream')).toEqual(['< SSH-2.0-x', '> SSH-2.0-y']);
+  press(unknown, 'enter');
+  expect([unknown.view, barText(unknown, 'status')]).toEqual(['stream', ' these bytes are part of no message']);
+  expect(press(unknown, 'F').view).toBe('flows');
 });
 
 describe('in the view', () => {
