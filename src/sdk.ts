@@ -27,6 +27,7 @@ export type { Wait } from './follow/waiting.ts';
 export {
   type FramedMessage,
   type Framing,
+  HELD,
   MALFORMED,
   MORE,
   type Opening,

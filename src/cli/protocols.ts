@@ -139,10 +139,11 @@ function printProtocols(page: Page, wanted: readonly AnyProtocol[], all: readonl
   return page.take();
 }
 
-function describeCarrier({ transport, framing, onlyIf }: Carrier, { id }: AnyProtocol): string {
+function describeCarrier({ transport, framing, later = [], onlyIf }: Carrier, { id }: AnyProtocol): string {
   if (framing === DATAGRAM) return `${transport}, one message a datagram`;
   const condition = onlyIf ? ` (with --dialect ${id}.${onlyIf.option}=${onlyIf.value})` : '';
-  return `${transport}, framed by ${typeof framing === 'object' ? framing.title : framing}${condition}`;
+  const framings = [framing, ...later].map(one => (typeof one === 'object' ? one.title : one));
+  return `${transport}, framed by ${framings.join(', then ')}${condition}`;
 }
 
 function printMessages(page: Page, { layouts }: AnyProtocol): void {

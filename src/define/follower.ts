@@ -4,13 +4,15 @@
  */
 import type { Dialect } from '../dialect.ts';
 import { type Exchange as FlowExchange, type FlowProtocol, NOT_CAPTURED } from '../follow/flow-tracker.ts';
+import { HELD } from '../framing/framing.ts';
 import { type Machine, stay } from '../protocol/machine.ts';
+import type { Carrier } from '../protocol/protocol.ts';
 import { editionsOf } from '../protocol/statements.ts';
 import type { Message } from '../wire/message.ts';
 import { NotCaptured, withReaders } from './exchange.ts';
-import { FIN, type MachineSpec } from './machine.ts';
+import { FIN, type MachineSpec, ROLES, type Role } from './machine.ts';
 import type { Messages } from './messages.ts';
-import type { Following, ProtocolSpec } from './spec.ts';
+import type { Following, FramingByState, ProtocolSpec } from './spec.ts';
 import { waitsOf } from './waits.ts';
 
 type AnyMachine = MachineSpec<string, string>;
@@ -18,7 +20,7 @@ type AnyMachine = MachineSpec<string, string>;
 /** What the tables say, as they are once the names in them are known to be right. */
 export interface Tables<Memory>
   extends Following<Messages, string, string, Memory, never>,
-    Pick<ProtocolSpec<Messages, string, string, Memory>, 'statements' | 'stateOfBoth'> {
+    Pick<ProtocolSpec<Messages, string, string, Memory>, 'carriers' | 'statements' | 'stateOfBoth'> {
   readonly messages: Messages;
   readonly machine: AnyMachine;
 }
@@ -32,6 +34,7 @@ export function followerOf<Memory>(tables: Tables<Memory>, machine: Machine) {
   const names = messages.layouts.map(({ name }) => name);
   const waits = waitsOf(messages, tables.waits ?? {}, tables.machine.states);
   const { states } = tables.machine;
+  const framings = tables.framingIn && framingsOf(tables.framingIn, states, tables.carriers);
   const endsStream = machine.table.events.includes(FIN) && !names.includes(FIN);
   return (dialect: Dialect): FlowProtocol<Memory> => ({
     layouts: messages.layouts,
@@ -44,10 +47,31 @@ export function followerOf<Memory>(tables: Tables<Memory>, machine: Machine) {
     waits: waits.map(wait => wait(dialect)),
     extend: exchange => withReaders(exchange, dialect),
     ...(endsStream && { endOfStream: FIN }),
+    ...(framings && { framings }),
     ...(stateOfBoth && { stateOfBoth }),
     ...(editionOf && { editionOf: placeOf(editionOf, editionsOf(tables)) }),
     ...(take && { take: reading(take) }),
     ...(prepare && { prepare: reading(prepare) }),
+  });
+}
+
+/** By state, of each role: the place of its framing among those of the stream's carrier. */
+function framingsOf(
+  framingIn: Readonly<Partial<Record<Role, FramingByState<string>>>>,
+  states: readonly string[],
+  carriers: readonly Carrier[],
+): readonly (readonly number[])[] {
+  const { framing, later = [] } = carriers.find(({ transport }) => transport === 'tcp') ?? { framing: '' };
+  const ids = [framing, ...later].map(one => (typeof one === 'string' ? one : one.id));
+  return ROLES.map(role => {
+    const own = Object.entries(framingIn[role] ?? {});
+    for (const [state, id] of own) {
+      if (!states.includes(state)) throw new Error(`framingIn: ${role}: ${state} is no state`);
+      if (id !== HELD && !ids.includes(String(id)))
+        throw new Error(`framingIn: ${role}: ${id} is no framing of its carrier on tcp`);
+    }
+    const places = new Map(own.map(([state, id]) => [state, id === HELD ? HELD : ids.indexOf(String(id))]));
+    return states.map(state => places.get(state) ?? 0);
   });
 }
 

@@ -40,7 +40,7 @@ export interface MachineSpec<State extends string, Name extends string> {
 }
 
 export const ROLES = ['client', 'server'] as const;
-type Role = (typeof ROLES)[number];
+export type Role = (typeof ROLES)[number];
 
 /** @throws Error for an unknown name in the tables */
 export function machineOf<State extends string, Name extends string>(

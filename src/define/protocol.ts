@@ -31,7 +31,7 @@ export const udp = (options: Omit<Carrier, 'transport' | 'framing'> = {}): Carri
 };
 
 /** What stands with the tracker that the tables make, and nowhere else. */
-const FOLLOWING = ['waits', 'opening', 'remember', 'take', 'prepare', 'nameOf', 'editionOf'] as const;
+const FOLLOWING = ['waits', 'opening', 'remember', 'take', 'prepare', 'nameOf', 'editionOf', 'framingIn'] as const;
 
 /**
  * Makes a protocol: what the engine asks of one, from tables and what stands beside them.

@@ -4,7 +4,7 @@
  * messages, machine and rules goes on following from them.
  */
 import type { Dialect, DialectOption } from '../dialect.ts';
-import type { Framing, Opening } from '../framing/framing.ts';
+import type { Framing, HELD, Opening } from '../framing/framing.ts';
 import type { Rule } from '../lint/rule.ts';
 import type { Machine } from '../protocol/machine.ts';
 import type {
@@ -64,6 +64,12 @@ export interface Making {
   readonly refusals?: Refusals;
 }
 
+/**
+ * What cuts the bytes of a side in this state: a framing of the carrier, by its id, or `HELD` where it is not known yet and the
+ * bytes wait for what the other side says. The carrier's first in all other states.
+ */
+export type FramingByState<State extends string> = { readonly [S in State]?: string | typeof HELD };
+
 /** What the tracker that the tables make asks for. With `createTracker` none of it may be there. */
 export interface Following<Table, State extends string, WaitName extends string, Memory, X> {
   readonly waits?: WaitSpecs<MessageName<Table>, FieldName<Table>, WaitName, State>;
@@ -78,6 +84,8 @@ export interface Following<Table, State extends string, WaitName extends string,
   readonly take?: (exchange: X) => void;
   /** Looks at a well-formed message before anything but its form is judged. */
   readonly prepare?: (exchange: X) => void;
+  /** By which framing each side goes on, by its state, where the carrier has several. */
+  readonly framingIn?: { readonly client?: FramingByState<State>; readonly server?: FramingByState<State> };
   /** Name of a message that its code does not tell. */
   readonly nameOf?: (message: Message, fromClient: boolean) => MessageName<Table> | undefined;
   /** Which edition of the statements a connection speaks, as far as it is known: rules are counted by it. */

@@ -9,7 +9,7 @@ import { composedLike, protocolWith } from '../edit/own-message.ts';
 import { FilterError } from '../filter/error.ts';
 import { notAmong } from '../filter/words.ts';
 import { DATAGRAM, type Framing } from '../framing/framing.ts';
-import { framingOf } from '../protocol/carrier.ts';
+import { framingsOf } from '../protocol/carrier.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
 import { type OwnMessage, type ReadOwnMessage, SetProblem } from './fault.ts';
 import type { Passage } from './passage.ts';
@@ -118,7 +118,7 @@ function framingHere(
 
 function streamFramings(protocol: AnyProtocol, protocols: readonly AnyProtocol[]): readonly Framing[] {
   const carriers = protocol.carriers.filter(({ framing }) => framing !== DATAGRAM);
-  return [...new Set(carriers.map(carrier => framingOf(carrier, protocols)))];
+  return [...new Set(carriers.flatMap(carrier => framingsOf(carrier, protocols)))];
 }
 
 function isOnDatagrams({ carriers }: AnyProtocol): boolean {

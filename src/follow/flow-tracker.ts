@@ -63,6 +63,8 @@ export interface FlowProtocol<Memory> {
   readonly midstream: string;
   /** Event of the machine for the end of a side's stream (FIN), if it has one. */
   readonly endOfStream?: string;
+  /** By role and state: what cuts the bytes of a side, as `Tracker.framingOf` has it; 0 if absent. */
+  readonly framings?: readonly (readonly number[])[];
   /** State of a connection whose ends are in these states; the further one if absent. */
   stateOfBoth?(client: number, server: number): number;
   /** Requests that wait for their answers. */
@@ -199,6 +201,13 @@ export class FlowTracker<Memory> implements Tracker {
     const server = this.stateOf(slot, 1 - clientSide);
     const both = stateOfBoth?.(client, server) ?? Math.max(client, server);
     return machine.table.states[both];
+  }
+
+  framingOf(flow: number, side: number): number {
+    const slot = this.#slots.slotOf(flow);
+    const { framings } = this.#protocol;
+    if (slot < 0 || !framings) return 0;
+    return framings[side === this.#host.connections.clientSide(slot) ? 0 : 1][this.stateOf(slot, side)];
   }
 
   stateOf(slot: number, side: number): number {

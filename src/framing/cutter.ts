@@ -9,16 +9,17 @@
  * direction, unless the framing or the protocol knows a beginning when it sees one (`Framing.beginning`, `resync`). The
  * same holds behind bytes that can be no message.
  *
- * Nothing of a framing is remembered in a direction but the message in hand, so that a direction could be given another
- * framing between two messages (HTTP that becomes WebSocket): `#options` and `#answers` would be those of the direction.
+ * A direction may be given another framing between two messages (`goOn`: HTTP that becomes WebSocket), or none until it is
+ * known which: its bytes wait. What had come of a message by then is cut again by the new one. With several framings a lost
+ * boundary ends both directions, since nobody knows any more by which framing they go on.
  */
 import { type Extents, positionOf, UNPLACED } from '../net/extents.ts';
 import type { Arrival, Origin } from '../net/moment.ts';
 import { withRoomFor } from '../storage/records.ts';
-import { Answers } from './answers.ts';
 import { BegunMessage } from './begun.ts';
-import { type Framing, MALFORMED, MORE } from './framing.ts';
+import { HELD, MALFORMED, MORE } from './framing.ts';
 import { type Budget, PartialMessage } from './partial-message.ts';
+import { type Way, type WayOptions, waysOf } from './ways.ts';
 
 export interface CutterSink {
   /** A message of `length` bytes on the wire, of which the first `captured` are at `start`. `base` is that of `bytes`. */
@@ -52,16 +53,11 @@ export interface CutterSink {
   truncated(flow: number, side: number, part: PartialMessage): void;
 }
 
-export interface CutterOptions {
-  readonly framing: Framing;
+export interface CutterOptions extends WayOptions {
   /** Id of the protocol that it cuts for. */
   readonly protocol: string;
-  readonly longest: number;
-  /**
-   * Bytes that are held of a message that is spread over segments, once its length is known; all if absent. Such a
-   * message comes with so many bytes captured; one that lies in one segment comes whole.
-   */
-  readonly keep?: number | undefined;
+  /** Framings that a direction may go on with; none if absent. */
+  readonly later?: readonly WayOptions[] | undefined;
   readonly resync: ((bytes: Uint8Array, at: number, end: number) => boolean) | undefined;
   /** Bytes of incomplete messages, over all cutters that share it. */
   readonly budget: Budget;
@@ -79,6 +75,7 @@ const TAKEN_AT_ONCE = 1024;
 /** Longest buffer that is kept for the next message. */
 const LONGEST_SPARE = 65_536;
 const NOTHING = new Uint8Array(0);
+const HELD_PLACE = 255;
 
 /** What a direction is doing. */
 const CUTTING = 0;
@@ -91,9 +88,11 @@ export class Cutter {
   readonly begun = new BegunMessage();
   readonly #sink: CutterSink;
   readonly #options: CutterOptions;
-  readonly #answers: Answers;
-  /** Bytes held of a message whose length is known. */
-  readonly #keep: number;
+  /** How a direction is cut at first, and all ways in which one may be. */
+  readonly #first: Way;
+  readonly #ways: readonly Way[];
+  /** By direction: the place of its way, where there are several; `HELD` as `HELD_PLACE`. */
+  #places: Uint8Array<ArrayBuffer> = new Uint8Array(1);
   /**
    * By `flow * 2 + side`, as all here. No map: one that every message enters and leaves rebuilds its table all the
    * time, and each table in the old generation of the garbage collector keeps the next one alive, with the messages in
@@ -105,18 +104,39 @@ export class Cutter {
   readonly #previous = new Map<number, number>();
   /** The buffer of the last message that was put together: to make one takes longer than to fill it. */
   #spare: Uint8Array = NOTHING;
+  readonly #isPlain: boolean;
 
   constructor(sink: CutterSink, options: CutterOptions) {
     this.#sink = sink;
     this.#options = options;
-    this.#answers = new Answers(options.framing, options.protocol, options.longest);
-    this.#keep = options.keep ?? Number.POSITIVE_INFINITY;
+    this.#ways = waysOf([options, ...(options.later ?? [])], options.protocol);
+    this.#first = this.#ways[0];
+    this.#isPlain = (options.later ?? []).length === 0;
   }
 
   /** A direction whose boundary was lost may be gone on with. */
   get knowsBeginnings(): boolean {
-    const { framing, resync } = this.#options;
-    return framing.beginning !== undefined || resync !== undefined;
+    return this.#isPlain && (this.#first.framing.beginning !== undefined || this.#options.resync !== undefined);
+  }
+
+  /** What cuts a direction now: 0 for the first framing, then those that may come later, `HELD`. */
+  placeOf(flow: number, side: number): number {
+    const place = this.#places[flow * 2 + side] ?? 0;
+    return place === HELD_PLACE ? HELD : place;
+  }
+
+  /**
+   * From the next message on a direction is cut in another way. Called between messages: at the end of `CutterSink.message`, or
+   * when a stream has ended.
+   * @param place as `placeOf` has it
+   */
+  goOn(flow: number, side: number, place: number): void {
+    const key = flow * 2 + side;
+    if (place === this.placeOf(flow, side)) return;
+    this.#places = withRoomFor(this.#places, key);
+    this.#places[key] = place === HELD ? HELD_PLACE : place;
+    const partial = this.#partials[key];
+    if (partial) this.#cutAgain(flow, side, partial);
   }
 
   /** The next bytes [from, to) of a direction; they are not kept. */
@@ -127,13 +147,14 @@ export class Cutter {
     const partial = this.#partials[key];
     if (partial) {
       at = this.#fill(flow, side, partial, bytes, at, to);
-      if (at < 0) return;
+      if (at < 0 || (!this.#isPlain && this.#modes[key] !== CUTTING)) return;
     }
-    const { framing, longest, moment, origin } = this.#options;
+    const { moment, origin } = this.#options;
+    let way = this.#wayOf(key);
     let length = MORE;
-    while (to - at >= framing.headLength) {
-      length = this.#answers.first(bytes, at, to);
-      if (length > longest || length === MALFORMED || (length === MORE && to - at >= this.#answers.reach)) {
+    while (to - at >= way.framing.headLength) {
+      length = way.answers.first(bytes, at, to);
+      if (length > way.longest || length === MALFORMED || (length === MORE && to - at >= way.answers.reach)) {
         if (origin) this.begun.set(origin, at - from, length > 0 ? length : to - at);
         const refused = this.#refuse(flow, side, bytes, at, to, length, moment.base);
         if (refused < 0) return;
@@ -144,6 +165,10 @@ export class Cutter {
         if (origin) this.begun.set(origin, at - from, length);
         this.#sink.message(flow, side, bytes, at, length, length, moment.base);
         at += length;
+        if (!this.#isPlain) {
+          if (this.#modes[key] !== CUTTING) return;
+          way = this.#wayOf(key);
+        }
       }
       length = MORE;
     }
@@ -155,6 +180,10 @@ export class Cutter {
     const key = flow * 2 + side;
     if ((this.#modes[key] ?? CUTTING) !== CUTTING) {
       this.#previous.delete(key);
+      return;
+    }
+    if (!this.#isPlain) {
+      this.loseBoundary(flow, side);
       return;
     }
     const partial = this.#partials[key];
@@ -177,6 +206,10 @@ export class Cutter {
     const partial = this.#partials[key];
     if (!partial) return false;
     this.#drop(key, partial);
+    if (this.placeOf(flow, side) === HELD) {
+      this.loseBoundary(flow, side);
+      return true;
+    }
     this.#setBegun(partial, partial.length || partial.position);
     this.#sink.truncated(flow, side, partial);
     return true;
@@ -193,6 +226,7 @@ export class Cutter {
       const partial = this.#partials[key];
       if (partial) this.#drop(key, partial);
       if (key < this.#modes.length) this.#modes[key] = CUTTING;
+      if (key < this.#places.length) this.#places[key] = 0;
       this.#previous.delete(key);
     }
   }
@@ -204,6 +238,60 @@ export class Cutter {
     this.#modes[key] = this.knowsBeginnings ? SEEKING : GIVEN_UP;
     this.#previous.delete(key);
     this.#sink.lost(flow, side);
+    if (!this.#isPlain) this.#giveUpBoth(flow, side);
+  }
+
+  /** What was lost may have said by which framing the other direction goes on. @param lost the one whose loss was reported */
+  #giveUpBoth(flow: number, lost: number): void {
+    for (const side of [0, 1]) {
+      const key = flow * 2 + side;
+      const partial = this.#partials[key];
+      if (partial) this.#drop(key, partial);
+      this.#modes = withRoomFor(this.#modes, key);
+      if (side !== lost && this.#modes[key] === CUTTING) {
+        this.#modes[key] = GIVEN_UP;
+        this.#sink.lost(flow, side);
+      }
+    }
+  }
+
+  #wayOf(key: number): Way {
+    if (this.#isPlain) return this.#first;
+    const place = this.#places[key] ?? 0;
+    return this.#ways[place === HELD_PLACE ? this.#ways.length - 1 : place];
+  }
+
+  /** The bytes of a message that was under way, cut by the framing that the direction has now. */
+  #cutAgain(flow: number, side: number, begun: PartialMessage): void {
+    const key = flow * 2 + side;
+    this.#drop(key, begun);
+    const { bytes, held, pieces, origin } = begun;
+    if (held < begun.position) {
+      this.loseBoundary(flow, side);
+      return;
+    }
+    let way = this.#wayOf(key);
+    let at = 0;
+    let length = MORE;
+    while (held - at >= way.framing.headLength && this.#modes[key] === CUTTING) {
+      length = way.answers.first(bytes, at, held);
+      if (length > way.longest || length === MALFORMED || (length === MORE && held - at >= way.answers.reach)) {
+        if (origin) this.begun.set(origin, at, length > 0 ? length : held - at);
+        this.#refuse(flow, side, bytes, at, held, length, UNPLACED);
+        return;
+      }
+      if (length === MORE || held - at < length) break;
+      if (origin) this.begun.set(origin, at, length);
+      const base = this.#baseOf({ pieces: pieces && piecesIn(pieces, at, at + length) });
+      this.#sink.message(flow, side, bytes.subarray(at, at + length), 0, length, length, base);
+      at += length;
+      way = this.#wayOf(key);
+      length = MORE;
+    }
+    if (at === held || this.#modes[key] !== CUTTING) return;
+    this.#begin(key, bytes, at, held, length, origin && { ...origin, at: origin.at + at });
+    const rest = this.#partials[key]?.pieces;
+    if (rest && pieces) rest.splice(0, rest.length, ...piecesIn(pieces, at, held));
   }
 
   /** Where in a segment the direction goes on: at its start, unless a boundary was lost; -1 where it does not. */
@@ -218,11 +306,12 @@ export class Cutter {
 
   /** Looks for the next beginning, as the framing knows one; -1 when it is not in these bytes. */
   #seek(key: number, bytes: Uint8Array, from: number, to: number): number {
-    const found = from === to ? -1 : this.#answers.beginning(bytes, from, to, this.#previous.get(key) ?? -1);
+    const { answers, framing } = this.#wayOf(key);
+    const found = from === to ? -1 : answers.beginning(bytes, from, to, this.#previous.get(key) ?? -1);
     if (found >= 0) {
       this.#modes[key] = CUTTING;
       this.#previous.delete(key);
-    } else if (from < to && this.#options.framing.beginning) this.#previous.set(key, bytes[to - 1]);
+    } else if (from < to && framing.beginning) this.#previous.set(key, bytes[to - 1]);
     return found;
   }
 
@@ -240,12 +329,18 @@ export class Cutter {
     length: number,
     base: number,
   ): number {
-    const { framing, resync } = this.#options;
+    const { resync } = this.#options;
     const key = flow * 2 + side;
+    if (this.placeOf(flow, side) === HELD) {
+      // Nobody is to blame for what waits.
+      this.loseBoundary(flow, side);
+      return -1;
+    }
+    const { framing, answers } = this.#wayOf(key);
     const there = to - start;
     const goesOn = framing.beginning !== undefined;
-    let refused = this.#answers.reach;
-    if (length === MALFORMED || (length !== MORE && goesOn)) refused = this.#answers.decided(bytes, start, to);
+    let refused = answers.reach;
+    if (length === MALFORMED || (length !== MORE && goesOn)) refused = answers.decided(bytes, start, to);
     this.#modes[key] = goesOn || (length === MALFORMED && resync) ? SEEKING : GIVEN_UP;
     if (goesOn) this.#previous.set(key, bytes[start + refused - 1]);
     if (length === MALFORMED) this.#sink.malformed(flow, side, bytes, start, refused, base);
@@ -262,7 +357,7 @@ export class Cutter {
       if (partial.length === 0) return at;
     }
     const end = Math.min(to, at + partial.length - partial.position);
-    this.#add(partial, bytes, at, end);
+    this.#add(key, partial, bytes, at, end);
     if (partial.position < partial.length) return -1;
     this.#drop(key, partial);
     this.#hand(flow, side, partial);
@@ -281,15 +376,15 @@ export class Cutter {
     from: number,
     to: number,
   ): number {
-    const { framing, longest } = this.#options;
-    const { headLength } = framing;
-    const { reach } = this.#answers;
     const key = flow * 2 + side;
+    const { framing, longest, answers } = this.#wayOf(key);
+    const { headLength } = framing;
+    const { reach } = answers;
     let at = from;
     while (at < to) {
       const wanted = partial.position < headLength ? headLength - partial.position : TAKEN_AT_ONCE;
       const end = Math.min(to, at + Math.min(wanted, reach - partial.position));
-      this.#add(partial, bytes, at, end);
+      this.#add(key, partial, bytes, at, end);
       at = end;
       if (partial.position < headLength) return -1;
       if (partial.held < partial.position) {
@@ -298,7 +393,7 @@ export class Cutter {
         return -1;
       }
       const { held } = partial;
-      const length = this.#answers.lengthOf(partial.bytes, 0, held, partial.searched, partial.notes);
+      const length = answers.lengthOf(partial.bytes, 0, held, partial.searched, partial.notes);
       if (length > longest || length === MALFORMED || (length === MORE && held >= reach)) {
         this.#drop(key, partial);
         this.#setBegun(partial, length > 0 ? length : held);
@@ -318,24 +413,26 @@ export class Cutter {
 
   /** @param length of the message, or MORE */
   #begin(key: number, bytes: Uint8Array, from: number, to: number, length: number, origin: Origin | undefined): void {
-    const { framing, extents } = this.#options;
+    const { extents } = this.#options;
+    const { framing, answers } = this.#wayOf(key);
     const partial = new PartialMessage(extents && [], framing.notes ?? 0, origin);
     partial.length = length;
     if (to - from >= framing.headLength) {
       partial.searched = to - from;
-      if (partial.notes.length > 0) partial.notes.set(this.#answers.notes);
+      if (partial.notes.length > 0) partial.notes.set(answers.notes);
     }
     // No holes: they would make a dictionary of the list.
     while (this.#partials.length <= key) this.#partials.push(undefined);
     this.#partials[key] = partial;
-    this.#add(partial, bytes, from, to);
+    this.#add(key, partial, bytes, from, to);
   }
 
   /** Takes bytes of a message; behind a hole, beyond the budget or what is kept they are counted and not held. */
-  #add(partial: PartialMessage, bytes: Uint8Array, from: number, to: number): void {
+  #add(key: number, partial: PartialMessage, bytes: Uint8Array, from: number, to: number): void {
     const { frame, seconds, nanoseconds, base } = this.#options.moment;
-    const kept = partial.length === 0 ? to - from : Math.min(to - from, this.#keep - partial.held);
-    if (kept > 0 && partial.held === partial.position && this.#hasRoom(partial, kept)) {
+    const way = this.#wayOf(key);
+    const kept = partial.length === 0 ? to - from : Math.min(to - from, way.keep - partial.held);
+    if (kept > 0 && partial.held === partial.position && this.#hasRoom(way, partial, kept)) {
       partial.bytes.set(bytes.subarray(from, from + kept), partial.held);
       partial.held += kept;
       partial.pieces?.push(positionOf(base, from), kept);
@@ -346,11 +443,11 @@ export class Cutter {
     partial.last.nanoseconds = nanoseconds;
   }
 
-  #hasRoom(partial: PartialMessage, count: number): boolean {
+  #hasRoom(way: Way, partial: PartialMessage, count: number): boolean {
     const { budget } = this.#options;
     const need = partial.held + count;
     if (need <= partial.bytes.length) return true;
-    const whole = partial.length === 0 ? this.#mostOf(partial) : Math.min(partial.length, this.#keep);
+    const whole = partial.length === 0 ? mostOf(way, partial) : Math.min(partial.length, way.keep);
     const room = Math.min(Math.max(need, partial.bytes.length * 2, FIRST_ROOM), Math.max(whole, need));
     const reuses = partial.held === 0 && this.#spareFits(room);
     const grown = reuses ? this.#spare : new Uint8Array(room);
@@ -359,12 +456,6 @@ export class Cutter {
     else grown.set(partial.bytes.subarray(0, partial.held));
     partial.bytes = grown;
     return true;
-  }
-
-  /** Bytes that may come before the length is known. */
-  #mostOf({ position }: PartialMessage): number {
-    const { headLength } = this.#options.framing;
-    return position < headLength ? headLength : this.#answers.reach;
   }
 
   /** One much larger than need be would be held, and count, for as long as the message takes. */
@@ -389,8 +480,27 @@ export class Cutter {
     if (origin) this.begun.set(origin, 0, length);
   }
 
-  #baseOf({ pieces }: PartialMessage): number {
+  #baseOf({ pieces }: Pick<PartialMessage, 'pieces'>): number {
     const { extents } = this.#options;
     return pieces === undefined || extents === undefined ? UNPLACED : extents.enter(pieces);
   }
+}
+
+/** Bytes that may come before the length is known. */
+function mostOf({ framing: { headLength }, answers }: Way, { position }: PartialMessage): number {
+  return position < headLength ? headLength : answers.reach;
+}
+
+/** Position and length of the pieces, by twos, of the bytes [from, to) of those that all of them hold. */
+function piecesIn(pieces: readonly number[], from: number, to: number): number[] {
+  const within: number[] = [];
+  let at = 0;
+  for (let index = 0; index < pieces.length; index += 2) {
+    const [position, length] = [pieces[index], pieces[index + 1]];
+    const start = Math.max(from, at);
+    const end = Math.min(to, at + length);
+    if (start < end) within.push(position < 0 ? position : position + start - at, end - start);
+    at += length;
+  }
+  return within;
 }

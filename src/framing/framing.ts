@@ -22,6 +22,9 @@ export const MORE = 0;
 /** These bytes can be no message, whatever follows them. */
 export const MALFORMED = -1;
 
+/** What cuts the next bytes of a direction is not known yet: they wait until it is (see `Carrier.later`). */
+export const HELD = -1;
+
 /** Numbers that a framing may note of a message, at most: each message that is not whole yet has as many. */
 export const MOST_NOTES = 64;
 

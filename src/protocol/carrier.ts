@@ -43,17 +43,25 @@ function named(protocols: readonly AnyProtocol[]): readonly Framing[] {
 /**
  * The framing that a stream's carrier has or names. Throws when there is none: the protocol's contract was not checked.
  */
-export function framingOf({ framing }: Carrier, protocols: readonly AnyProtocol[]): Framing {
+export function framingOf({ framing }: Pick<Carrier, 'framing'>, protocols: readonly AnyProtocol[]): Framing {
   if (typeof framing === 'object') return framing;
   const found = named(protocols).find(({ id }) => id === framing);
   if (!found) throw new Error(`no framing is called ${framing}`);
   return found;
 }
 
+/** That one, and behind it those that a direction may go on with. */
+export function framingsOf({ framing, later = [] }: Carrier, protocols: readonly AnyProtocol[]): readonly Framing[] {
+  return [framing, ...later].map(one => framingOf({ framing: one }, protocols));
+}
+
 /** Framings that the carriers of a protocol have of their own, each once. */
 export function ownFramings({ carriers }: Pick<AnyProtocol, 'carriers'>): readonly Framing[] {
-  return [...new Set(carriers.flatMap(({ framing }) => (typeof framing === 'object' ? framing : [])))];
+  return [...new Set(carriers.flatMap(ownOf))];
 }
+
+const ownOf = ({ framing, later = [] }: Carrier): readonly Framing[] =>
+  [framing, ...later].filter(one => typeof one === 'object');
 
 /** The protocol's carrier on a transport under this dialect, if any. */
 export function carrierOf(protocol: AnyProtocol, transport: Transport, dialect: Dialect): Carrier | undefined {
@@ -67,7 +75,7 @@ export function carrierRules(
   dialect: Dialect,
 ): readonly RuleDocument[] {
   const carrier = carrierOf(protocol, 'tcp', dialect);
-  return carrier ? [...framingRules(framingOf(carrier, protocols)), OVERLAP_DIFFERS] : [];
+  return carrier ? [...once(framingsOf(carrier, protocols).flatMap(framingRules)), OVERLAP_DIFFERS] : [];
 }
 
 /** All rules there are, in groups: those of the protocols in their order, then of what carries them. */
@@ -79,7 +87,7 @@ export function catalogues(protocols: readonly AnyProtocol[]): readonly Catalogu
   });
   const streams = protocols.flatMap(({ carriers }) => carriers.filter(({ transport }) => transport === 'tcp'));
   if (streams.length === 0) return own;
-  const used = [...new Set(streams.map(carrier => framingOf(carrier, protocols)))];
+  const used = [...new Set(streams.flatMap(carrier => framingsOf(carrier, protocols)))];
   const shared = used.filter(({ rules }) => rules.some(isReady));
   const plain = shared.every(framing => framing === LENGTH_16 || framing === LENGTH_32);
   return [
@@ -98,7 +106,7 @@ export function catalogues(protocols: readonly AnyProtocol[]): readonly Catalogu
 export function withCarrierOptions(protocols: readonly AnyProtocol[]): readonly AnyProtocol[] {
   const lent = named(protocols);
   return protocols.map(protocol => {
-    const names = protocol.carriers.map(({ framing }) => framing);
+    const names = protocol.carriers.flatMap(({ framing, later = [] }) => [framing, ...later]);
     const used = [...lent.filter(({ id }) => names.includes(id)), ...ownFramings(protocol)];
     const brought = used.flatMap(({ dialect }) => dialect ?? []);
     const missing = brought.filter(option => !protocol.dialect.some(({ name }) => name === option.name));

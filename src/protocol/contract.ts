@@ -49,6 +49,8 @@ import type { Machine } from './machine.ts';
 import { type Protocol, UNKNOWN_MESSAGE } from './protocol.ts';
 
 const ID = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
+/** Framings that one carrier may go on with. */
+const MOST_LATER = 8;
 const NODE_NAME = /^[a-zA-Z][\w-]*$/;
 const OPTION_NAME = /^[a-z][A-Za-z0-9]*$/;
 /** First parts of rule ids and names of framings that are the program's own. */
@@ -203,6 +205,7 @@ function carriersProblems(protocol: Loose, framings: readonly string[]): (string
       at(`carrier ${index + 1}`, [
         ...oneOf(carrier, 'transport', ['udp', 'tcp']),
         ...carriedBy(carrier, known, protocol),
+        ...laterProblems(carrier, known, protocol),
         ...optional(carrier, 'longest', (owner, name) => count(owner, name, 1)),
         ...boundProblems(carrier, protocol),
         ...keepProblems(carrier, protocol),
@@ -218,6 +221,20 @@ function carriedBy(carrier: Loose, framings: readonly string[], protocol: Loose)
   if (isObject(framing)) return at('framing', framingProblems(framing, protocol));
   if (framing === DATAGRAM) return [`framing ${DATAGRAM} is for udp; tcp is cut by ${framings.join(', ')}`];
   return oneOf(carrier, 'framing', framings);
+}
+
+/** Framings that a direction goes on with are framings as the first one is. */
+function laterProblems(carrier: Loose, framings: readonly string[], protocol: Loose): (string | Problem)[] {
+  const { later, transport, framing: first } = carrier;
+  if (later === undefined) return [];
+  if (!Array.isArray(later)) return [`later is ${shown(later)}, not an array`];
+  if (transport === 'udp') return ['later is for tcp; a datagram is a message'];
+  const ids = [first, ...later].map(one => (isObject(one) ? one.id : one));
+  return [
+    ...repeated(ids).map(id => `the framing ${shown(id)} is named twice`),
+    ...(later.length > MOST_LATER ? [`later has ${later.length} framings; ${MOST_LATER} are the most`] : []),
+    ...later.flatMap(framing => at('later', carriedBy({ transport, framing }, framings, protocol))),
+  ];
 }
 
 /** A message that the carrier allows and its framing does not would be held against a peer. */

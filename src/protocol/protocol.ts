@@ -32,6 +32,12 @@ export interface Carrier {
    */
   readonly framing: string | Framing;
   /**
+   * On tcp: framings with which a direction may go on between two messages (HTTP that becomes WebSocket); which of them is in
+   * force the tracker says (`Tracker.framingOf`). Such a protocol is followed from the beginning of a connection, and up to
+   * the first loss: nobody knows afterwards by which framing its sides go on.
+   */
+  readonly later?: readonly (string | Framing)[];
+  /**
    * Longest message in bytes, without what the framing hides; the framing's own bound if absent, and never above it.
    */
   readonly longest?: number;
@@ -175,6 +181,11 @@ export interface Tracker {
    * (see `Protocol.resync`), is whole again. What was cut in the middle comes as a message whose `captured` is short.
    */
   lost?(flow: number, side: number, now: number): void;
+  /**
+   * On streams of a carrier with `later`: what cuts the next bytes of this side, 0 for the carrier's `framing`, from 1 on for
+   * those in `later`, `HELD` where that is not known yet: they wait, up to 64 KiB. Asked of both sides after each message.
+   */
+  framingOf?(flow: number, side: number): number;
   /** On streams: this side has ended in order (FIN); nothing follows from it. */
   ended?(flow: number, side: number, now: number): void;
   /** On streams: this side has reset the connection (RST); `close` follows. */

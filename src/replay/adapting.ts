@@ -31,12 +31,16 @@ export function adapted(step: SayStep, recorded: Recorded, adapting: Adapting): 
   const { name, message, layout } = recorded;
   const { table, conversation } = adapting;
   if (!layout || !table.hasPlaces(name)) return { wire: step.wire, unwritten: [] };
-  const { protocol, framing } = conversation;
+  const { protocol, framing, isMixed } = conversation;
   const unwritten: string[] = [];
   let { wire } = step;
   for (const leaf of leavesOf(message, layout)) {
     const value = liveValue(leaf, step.flow, recorded, adapting);
     if (value === undefined || value === leaf.value) continue;
+    if (isMixed) {
+      unwritten.push(`${name}.${leaf.path} = ${value} (the connection has several framings)`);
+      continue;
+    }
     const length = message.length + wire.length - step.wire.length;
     const target = { wire, framing, offset: step.hidden, layout, protocol };
     const { littleEndian } = message;

@@ -6,7 +6,7 @@ import { dialectOf } from '../dialect.ts';
 import type { Engine } from '../engine.ts';
 import type { Framing } from '../framing/framing.ts';
 import type { Timestamp } from '../lint/finding.ts';
-import { carrierOf, framingOf } from '../protocol/carrier.ts';
+import { carrierOf, framingsOf } from '../protocol/carrier.ts';
 import type { AnyProtocol, SeenMessage, Transport } from '../protocol/protocol.ts';
 import { counted } from '../report/numbers.ts';
 import type { FlowListener } from '../run/flow-listener.ts';
@@ -232,16 +232,17 @@ export class Scribe implements FlowListener {
       protocol,
       dialect: dialectOf(protocol, this.#dialects),
       transport,
-      framing: transport === 'tcp' ? this.#framingOf(protocol) : undefined,
+      framing: transport === 'tcp' ? this.#framingsOf(protocol)[0] : undefined,
+      isMixed: transport === 'tcp' && this.#framingsOf(protocol).length > 1,
       connections: [...connections],
       own: ends[own],
       peer: ends[sideOf(1 - own)],
     };
   }
 
-  #framingOf(protocol: AnyProtocol): Framing | undefined {
+  #framingsOf(protocol: AnyProtocol): readonly Framing[] {
     const carrier = carrierOf(protocol, 'tcp', dialectOf(protocol, this.#dialects));
-    return carrier && framingOf(carrier, this.#engine.protocols);
+    return carrier ? framingsOf(carrier, this.#engine.protocols) : [];
   }
 
   /** A part of a message that never came to its end was said all the same. */

@@ -19,6 +19,8 @@ export interface Conversation {
   readonly transport: Transport;
   /** What cuts its streams; undefined for datagrams. */
   readonly framing: Framing | undefined;
+  /** Its sides may go on in another framing than that, and which one a message came in is not recorded: no value is changed. */
+  readonly isMixed: boolean;
   /** Numbers of the connections that it carries, as reports have them. */
   readonly connections: readonly number[];
   /** Both ends as they were, printed; the one that is played first. */

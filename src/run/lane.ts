@@ -11,7 +11,7 @@ import type { FindingList } from '../lint/finding-list.ts';
 import { type FindingEvent, Judge, type OneEnd } from '../lint/judge.ts';
 import { formatEndpoint } from '../net/address.ts';
 import type { FlowTable } from '../net/flow-table.ts';
-import { carrierOf, carrierRules, framingOf } from '../protocol/carrier.ts';
+import { carrierOf, carrierRules, framingsOf } from '../protocol/carrier.ts';
 import { type ConnectionEvent, ConnectionLog } from '../protocol/connections.ts';
 import { graveUnder, holds } from '../protocol/in-force.ts';
 import type { BoundName } from '../protocol/limits.ts';
@@ -33,6 +33,8 @@ export interface StreamCarrier {
   readonly keep: number;
   /** The protocol is another one than the framing's own. */
   readonly carriesApplication: boolean;
+  /** How a direction may go on. */
+  readonly later: readonly StreamCarrier[];
 }
 
 export interface Lane {
@@ -144,13 +146,14 @@ function tell(log: ConnectionLog, trust: Completeness, onConnection: (event: Con
 function streamOf(protocol: AnyProtocol, dialect: Dialect, options: RunState['options']): StreamCarrier | undefined {
   const carrier = carrierOf(protocol, 'tcp', dialect);
   if (!carrier) return undefined;
-  const framing = framingOf(carrier, options.protocols);
   const { longest: longestShown = Number.POSITIVE_INFINITY, keep = Number.POSITIVE_INFINITY } = carrier;
-  return {
+  const [first, ...later] = framingsOf(carrier, options.protocols).map(framing => ({
     framing,
     longest: Math.min(longestShown + framing.hidden + (framing.hiddenAtEnd ?? 0), framing.longest),
     longestShown,
     keep,
     carriesApplication: framing !== protocol.framing,
-  };
+    later: [],
+  }));
+  return { ...first, later };
 }

@@ -7,7 +7,7 @@
 import type { BegunMessage } from '../framing/begun.ts';
 import { Cutter, type CutterSink } from '../framing/cutter.ts';
 import { answered, FramingFault } from '../framing/fault.ts';
-import type { FramedMessage } from '../framing/framing.ts';
+import { type FramedMessage, HELD } from '../framing/framing.ts';
 import type { Budget, PartialMessage } from '../framing/partial-message.ts';
 import { BROKEN, type Evidence, INCONCLUSIVE, PASS, type Rule, type RuleDocument } from '../lint/rule.ts';
 import { Subject } from '../lint/subject.ts';
@@ -51,25 +51,12 @@ export class StreamLane implements CutterSink {
   readonly #message: Message;
   readonly #moment: Readonly<FrameMoment>;
   readonly #cutter: Cutter;
-  /** What protocols see of a message is more than a matter of where its head ends. */
-  readonly #trims: boolean;
-  /** What is shown of the place of a message, where that is asked for. */
-  readonly #cut: Cut | undefined;
   readonly #watches: boolean;
   readonly #subject = new Subject();
-  readonly #framed: FramedMessage;
-  /** Messages within the bound, and streams that ended between messages: counted here, entered at the end. */
-  #withinBound = 0;
-  #endedBetween = 0;
   #resentSame = 0;
-  /** Messages that each of the framing's rules has passed, likewise. */
-  readonly #passed: Float64Array;
-  /** Those that look at each message, and their places among the framing's. */
-  readonly #checks: readonly {
-    readonly rule: Rule<FramedMessage>;
-    readonly check: NonNullable<Rule<FramedMessage>['check']>;
-    readonly index: number;
-  }[];
+  /** By framing, and that of the direction in hand. */
+  readonly #framings: readonly FramingInUse[];
+  #framing: FramingInUse;
   readonly #prefaces = new Set<string>();
   /** Messages that did not reach the tracker, by name. */
   readonly #own = new Map<string, number>();
@@ -81,27 +68,21 @@ export class StreamLane implements CutterSink {
     this.#delivery = delivery;
     this.#message = message;
     this.#moment = moment;
-    this.#framed = { message, carriesApplication: carrier.carriesApplication };
-    this.#passed = new Float64Array(carrier.framing.rules.length);
-    this.#checks = carrier.framing.rules.flatMap((rule, index) =>
-      rule.check ? [{ rule, check: rule.check, index }] : [],
-    );
     this.#watches = locates || lane.protocol.watchesTcp === true;
     const { resync } = lane.protocol;
-    const { framing, longest, keep } = carrier;
-    this.#trims = framing.hiddenOf !== undefined || framing.hiddenAtEnd !== undefined || Number.isFinite(keep);
     this.#cutter = new Cutter(this, {
-      framing,
+      ...wayOf(carrier),
+      later: carrier.later.map(wayOf),
       protocol: lane.protocol.id,
-      longest,
-      keep: keep + framing.hidden,
       resync: resync && ((bytes, at, end) => resync.call(lane.protocol, bytes, at, end)),
       budget,
       moment,
       origin: this.#watches ? origin : undefined,
       extents,
     });
-    this.#cut = locates ? { begun: this.#cutter.begun, framing } : undefined;
+    const { begun } = this.#cutter;
+    this.#framings = [carrier, ...carrier.later].map(one => framingInUse(one, message, locates ? begun : undefined));
+    [this.#framing] = this.#framings;
   }
 
   /** What TCP shows is wanted, by the protocol or by who passes its bytes on. */
@@ -145,8 +126,10 @@ export class StreamLane implements CutterSink {
   }
 
   end(flow: number, side: number, now: number): void {
-    if (!this.#cutter.end(flow, side)) this.#endedBetween++;
+    this.#choose(flow, side);
+    if (!this.#cutter.end(flow, side)) this.#framing.endedBetween++;
     this.lane.tracker.ended?.(flow, side, now);
+    this.#goOn(flow);
     this.#delivery.streamMoved(this.lane, flow);
     this.#delivery.flows?.ended(flow, side, this.#moment);
   }
@@ -157,6 +140,7 @@ export class StreamLane implements CutterSink {
       this.#resentSame++;
       return;
     }
+    this.#choose(flow, side);
     this.#show(NOTHING, 0, 0, 0, UNPLACED, this.#moment, false);
     this.#carried(flow, side);
     this.#subject.message = undefined;
@@ -196,12 +180,14 @@ export class StreamLane implements CutterSink {
   /** Enters what was only counted; the capture is at its end. */
   finish(): void {
     const { judge } = this.lane;
-    const { framing } = this.carrier;
-    judge.passed(framing.tooLong, this.#withinBound);
-    if (framing.malformed) judge.passed(framing.malformed, this.#withinBound);
-    judge.passed(framing.truncated, this.#endedBetween);
+    for (const { carrier, withinBound, endedBetween, passed } of this.#framings) {
+      const { framing } = carrier;
+      judge.passed(framing.tooLong, withinBound);
+      if (framing.malformed) judge.passed(framing.malformed, withinBound);
+      judge.passed(framing.truncated, endedBetween);
+      for (const [index, rule] of framing.rules.entries()) judge.passed(rule, passed[index]);
+    }
     judge.passed(OVERLAP_DIFFERS, this.#resentSame);
-    for (const [index, rule] of framing.rules.entries()) judge.passed(rule, this.#passed[index]);
   }
 
   /** What the dialect option `preface` settled on, where it was left to the traffic. */
@@ -229,20 +215,23 @@ export class StreamLane implements CutterSink {
     captured: number,
     base: number,
   ): void {
-    const { framing, carriesApplication, longestShown } = this.carrier;
+    this.#choose(flow, side);
+    const inUse = this.#framing;
+    const { framing, carriesApplication, longestShown } = inUse.carrier;
     const message = this.#message;
     this.#show(bytes, start, length, captured, base, this.#moment, true);
-    this.#delivery.begin(message, this.#cut);
+    this.#delivery.begin(message, inUse.cut);
     if (!carriesApplication || framing.isApplications === undefined || framing.isApplications(message)) {
       const slot = this.lane.tracker.message(flow, side, message);
-      if (this.#trims && message.length > longestShown) this.#blameLength(slot, side, this.lane.tracker.messageName);
-      else this.#withinBound++;
+      if (inUse.trims && message.length > longestShown) this.#blameLength(slot, side, this.lane.tracker.messageName);
+      else inUse.withinBound++;
       this.#judge(slot, side, this.lane.tracker.messageName);
       this.#delivery.end(this.lane, slot, side, message, undefined, length, message.start - start);
+      this.#goOn(flow);
       return;
     }
     const name = this.#nameOf(message);
-    this.#withinBound++;
+    inUse.withinBound++;
     this.#count(name.name);
     const slot = this.#carried(flow, side, name.name);
     this.lane.connections.touch(slot, message);
@@ -259,7 +248,8 @@ export class StreamLane implements CutterSink {
     captured: number,
     base: number,
   ): void {
-    const { framing, longest } = this.carrier;
+    this.#choose(flow, side);
+    const { framing, longest } = this.#framing.carrier;
     const shown = framing.headLength - framing.hidden;
     this.#showRefused(flow, side, framing.tooLong, bytes, start, length || captured, captured, base, () => {
       if (length > 0) {
@@ -279,7 +269,8 @@ export class StreamLane implements CutterSink {
   }
 
   malformed(flow: number, side: number, bytes: Uint8Array, start: number, captured: number, base: number): void {
-    const { framing } = this.carrier;
+    this.#choose(flow, side);
+    const { framing } = this.#framing.carrier;
     const shown = Math.max(0, captured - framing.hidden);
     this.#showRefused(flow, side, framing.malformed ?? framing.tooLong, bytes, start, captured, captured, base, () => ({
       message: `these bytes are the beginning of no message; ${this.#consequence}`,
@@ -295,7 +286,8 @@ export class StreamLane implements CutterSink {
   }
 
   truncated(flow: number, side: number, part: PartialMessage): void {
-    const { framing } = this.carrier;
+    this.#choose(flow, side);
+    const { framing } = this.#framing.carrier;
     this.#show(part.bytes, 0, part.length || part.held, part.held, UNPLACED, part.last, false);
     this.#carried(flow, side, this.#nameOf(this.#message).name);
     if (this.lane.tracker.excusesCarrier?.(flow, side)) return;
@@ -304,6 +296,24 @@ export class StreamLane implements CutterSink {
       expected: expectedOf(part, framing.headLength),
       actual: `${part.position} bytes, then the end of the stream`,
     }));
+  }
+
+  /** What cuts the direction in hand. */
+  #choose(flow: number, side: number): void {
+    if (this.#framings.length > 1) this.#framing = this.#framings[Math.max(0, this.#cutter.placeOf(flow, side))];
+  }
+
+  /** The tracker may have learned by which framing a side goes on. */
+  #goOn(flow: number): void {
+    if (this.#framings.length === 1) return;
+    for (const side of [0, 1]) this.#cutter.goOn(flow, side, this.#placeIn(flow, side));
+  }
+
+  #placeIn(flow: number, side: number): number {
+    const place = this.lane.tracker.framingOf?.(flow, side) ?? 0;
+    if (Number.isInteger(place) && place >= HELD && place < this.#framings.length) return place;
+    const words = `framingOf answers ${answered(place)}, not HELD or 0 to ${this.#framings.length - 1}`;
+    throw new FramingFault(this.carrier.framing, this.lane.protocol.id, words);
   }
 
   get #now(): number {
@@ -323,7 +333,7 @@ export class StreamLane implements CutterSink {
     evidence: () => Evidence,
   ): void {
     this.#show(bytes, start, length, captured, base, this.#moment, false);
-    this.#delivery.begin(this.#message, this.#cut);
+    this.#delivery.begin(this.#message, this.#framing.cut);
     const name = this.#nameOf(this.#message);
     this.#count(name.name);
     const slot = this.#carried(flow, side, name.name);
@@ -335,14 +345,14 @@ export class StreamLane implements CutterSink {
   }
 
   get #consequence(): string {
-    return this.carrier.framing.beginning
+    return this.#framing.carrier.framing.beginning
       ? 'what follows is skipped to the next beginning of one'
       : 'messages cannot be separated after it in this direction';
   }
 
   /** The message in the view is whole, and within the bound only with what the framing hides of others. */
   #blameLength(slot: number, side: number, name: string): void {
-    const { longestShown, framing } = this.carrier;
+    const { longestShown, framing } = this.#framing.carrier;
     const { length } = this.#message;
     this.#setSubject(slot, side, name);
     this.#enter(framing.tooLong, BROKEN, () => ({
@@ -365,10 +375,10 @@ export class StreamLane implements CutterSink {
     at: Readonly<Moment>,
     isCut: boolean,
   ): void {
-    const { hidden } = this.carrier.framing;
+    const { hidden } = this.#framing.carrier.framing;
     const message = this.#message;
     message.assign(bytes, start + hidden, Math.max(0, length - hidden), Math.max(0, captured - hidden));
-    if (this.#trims) this.#trim(bytes, start, length, captured, isCut);
+    if (this.#framing.trims) this.#trim(bytes, start, length, captured, isCut);
     message.position = positionOf(base, message.start);
     message.ordinal = 0;
     message.frame = at.frame;
@@ -379,7 +389,7 @@ export class StreamLane implements CutterSink {
 
   /** Takes off the view what the framing hides of this message, and what the carrier does not keep. */
   #trim(bytes: Uint8Array, start: number, length: number, captured: number, isCut: boolean): void {
-    const { framing, keep } = this.carrier;
+    const { framing, keep } = this.#framing.carrier;
     const mostAtEnd = isCut ? (framing.hiddenAtEnd ?? 0) : 0;
     const message = this.#message;
     const hidden = framing.hiddenOf
@@ -397,7 +407,7 @@ export class StreamLane implements CutterSink {
   /** How much of a message a framing says it hides, if that makes sense. */
   #hiddenPart(name: string, hidden: number, most: number): number {
     if (Number.isSafeInteger(hidden) && hidden >= 0 && hidden <= most) return hidden;
-    const { framing } = this.carrier;
+    const { framing } = this.#framing.carrier;
     throw new FramingFault(framing, this.lane.protocol.id, `${name} answers ${answered(hidden)}, not 0 to ${most}`);
   }
 
@@ -427,15 +437,16 @@ export class StreamLane implements CutterSink {
   /** Asks the framing's rules about the message in the view. */
   #judge(slot: number, side: number, name: string): void {
     let prepared = false;
-    for (const { rule, check, index } of this.#checks) {
-      const outcome = check(this.#framed);
+    const { checks, framed, passed } = this.#framing;
+    for (const { rule, check, index } of checks) {
+      const outcome = check(framed);
       if (outcome === PASS) {
-        this.#passed[index]++;
+        passed[index]++;
         continue;
       }
       if (!prepared) this.#setSubject(slot, side, name);
       prepared = true;
-      this.#enter(rule, outcome, () => rule.describe?.(this.#framed) ?? NO_WORDS);
+      this.#enter(rule, outcome, () => rule.describe?.(framed) ?? NO_WORDS);
     }
   }
 
@@ -445,7 +456,7 @@ export class StreamLane implements CutterSink {
 
   /** Names a message that the tracker does not get. */
   #nameOf(message: Message): CarriedName {
-    const layout = this.carrier.framing.layoutOf?.(message);
+    const layout = this.#framing.carrier.framing.layoutOf?.(message);
     return { layout, name: layout?.name ?? UNKNOWN_MESSAGE };
   }
 
@@ -453,6 +464,43 @@ export class StreamLane implements CutterSink {
     this.#own.set(name, (this.#own.get(name) ?? 0) + 1);
   }
 }
+
+/** A framing in this run: how its messages are shown and judged, and what was counted of them, to be entered at the end. */
+interface FramingInUse {
+  readonly carrier: StreamCarrier;
+  readonly framed: FramedMessage;
+  /** What protocols see of a message is more than a matter of where its head ends. */
+  readonly trims: boolean;
+  /** What is shown of the place of a message, where that is asked for. */
+  readonly cut: Cut | undefined;
+  /** Rules that look at each message, and their places among the framing's. */
+  readonly checks: readonly {
+    readonly rule: Rule<FramedMessage>;
+    readonly check: NonNullable<Rule<FramedMessage>['check']>;
+    readonly index: number;
+  }[];
+  /** Messages that each of the framing's rules has passed. */
+  readonly passed: Float64Array;
+  /** Messages within the bound, and streams that ended between messages. */
+  withinBound: number;
+  endedBetween: number;
+}
+
+function framingInUse(carrier: StreamCarrier, message: Message, begun: BegunMessage | undefined): FramingInUse {
+  const { framing, keep, carriesApplication } = carrier;
+  return {
+    carrier,
+    framed: { message, carriesApplication },
+    trims: framing.hiddenOf !== undefined || framing.hiddenAtEnd !== undefined || Number.isFinite(keep),
+    cut: begun && { begun, framing },
+    checks: framing.rules.flatMap((rule, index) => (rule.check ? [{ rule, check: rule.check, index }] : [])),
+    passed: new Float64Array(framing.rules.length),
+    withinBound: 0,
+    endedBetween: 0,
+  };
+}
+
+const wayOf = ({ framing, longest, keep }: StreamCarrier) => ({ framing, longest, keep: keep + framing.hidden });
 
 /** What should have come where a stream ends inside a message. */
 function expectedOf({ length, position }: PartialMessage, headLength: number): string {
