@@ -2,7 +2,7 @@
  * The terms on which the two ends of a connection speak: its tags and whose of them their messages carry, the byte order,
  * and the cookies and echoes that settle them. What an echo that breaks a rule says counts only if the listener takes it.
  */
-import { BROKEN, type Message, PASS, SKIP, type Subject, type TrackerHost } from '../../src/sdk.ts';
+import type { Message, Subject, TrackerHost } from '../../src/sdk.ts';
 import type { CookieLog } from './cookies.ts';
 import { type Exchange, REMARK } from './exchange.ts';
 import { COOKIE, COOKIE_ECHO, INIT, TYPE } from './layouts.ts';
@@ -184,8 +184,7 @@ export class Terms {
     const values = this.#settled.get(option) ?? new Set();
     if (values.has(value)) return;
     this.#settled.set(option, values.add(value));
-    if (!this.#host.once(`mnet ${option} ${value}`)) return;
-    this.#host.judge.enter(ambiguousReading, BROKEN, this.#subject, () => ({
+    this.#host.judge.enterOnce(`${option} ${value}`, ambiguousReading, this.#subject, () => ({
       message,
       expected: `settled by --dialect mnet.${option}=${value}`,
       actual: 'inferred from the traffic',
@@ -197,15 +196,16 @@ export class Terms {
     const found = hostTags.add(flow, side, connector, message, offset);
     if (found === 'few') return;
     const pattern = typeof found === 'object' ? found : undefined;
-    const once =
-      pattern !== undefined &&
-      host.once(`mnet tags of ${addressOf(host.connections.endpoint(this.#exchange.slot, side))}`);
-    const outcome = found === 'forgotten' ? SKIP : pattern ? (once ? BROKEN : SKIP) : PASS;
-    host.judge.enter(tagNotRandom, outcome, this.#subject, () => {
+    if (!pattern) {
+      if (found !== 'forgotten') host.judge.passed(tagNotRandom, 1);
+      return;
+    }
+    const who = addressOf(host.connections.endpoint(this.#exchange.slot, side));
+    host.judge.enterOnce(`tags of ${who}`, tagNotRandom, this.#subject, () => {
       const what =
-        pattern?.kind === 'step'
+        pattern.kind === 'step'
           ? `follow the constant step ${pattern.step}`
-          : `repeat: ${pattern?.distinct} different ones only`;
+          : `repeat: ${pattern.distinct} different ones only`;
       return {
         message: `the tags this host makes ${what}`,
         expected: 'random numbers of 24 bits',

@@ -68,8 +68,6 @@ export class Exchange {
   isLate = false;
   /** Place of its layout in `LAYOUTS`; their number for an unknown type. */
   type = 0;
-  /** That a connection speaks MQTT 3.1, or is a bridge's, was said before in this run. */
-  isLegacyKnown = false;
   /** The receiver of this packet has begun one that is not whole yet: it may be what this one complains of. */
   isPeerMidPacket = false;
 

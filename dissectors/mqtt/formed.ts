@@ -9,6 +9,4 @@ export interface Formed {
   /** In force in the connection: 3 (MQTT 3.1), 4 (3.1.1) or 5 (5.0). */
   readonly level: number;
   readonly isMqtt31: boolean;
-  /** That older clients or bridges are there was said before in this run. */
-  readonly isLegacyKnown?: boolean;
 }

@@ -358,9 +358,6 @@ export class MqttTracker implements Tracker {
     exchange.subject.edition = edition;
     this.#host.machineRun.edition = edition;
     const { packet, message, fromClient } = exchange;
-    // Said once a run, however many of them there are.
-    if (exchange.sender.lastFrame === 0 && (connection.isBridge || connection.level === LEVEL.V31))
-      exchange.isLegacyKnown = !this.#host.once('mqtt/legacy-version');
     packet.read(message, connection.level || LEVEL.V311, fromClient);
     const index = layoutIndex(packet.type, packet.level);
     exchange.type = index < 0 ? LAYOUTS.length : index;

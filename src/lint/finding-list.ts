@@ -90,6 +90,18 @@ export class FindingList {
     });
   }
 
+  /** The next place in the order of discovery, for a finding that is kept elsewhere. */
+  takePlace(): number {
+    return this.#found.count++;
+  }
+
+  /** How many of `take` stand before a finding that is kept elsewhere. */
+  before(frame: number, order: number, withdrawn: boolean, known = false): number {
+    const isBefore = (listed: Listed) =>
+      listed.finding.frame < frame || (listed.finding.frame === frame && listed.order < order);
+    return this.#standing(withdrawn, known).filter(isBefore).length;
+  }
+
   /** How many are missing from `take` because a bound was hit. */
   omitted(withdrawn: boolean, known = false): number {
     const { bytes, seen, unseen } = this.#omitted;

@@ -46,6 +46,8 @@ export interface Finding {
   readonly bytes: { readonly offset: number; readonly length: number } | null;
   readonly expected: string;
   readonly actual: string;
+  /** See `Evidence.mentions`. */
+  readonly mentions?: number;
   readonly restsOn: Basis;
   readonly spec: Citation;
   readonly relatedFrames: readonly number[];

@@ -26,6 +26,7 @@ import type { Finding } from './finding.ts';
 import type { FindingList, Listed } from './finding-list.ts';
 import { HeldFindings } from './held.ts';
 import type { JudgedConnections } from './judged.ts';
+import { MOST_REMARKS, type Remark } from './remark.ts';
 import {
   ALL_REMARKS,
   type Basis,
@@ -114,6 +115,10 @@ export interface JudgeOptions<Context> {
   readonly mostHeld?: number;
   /** Called when that bound is hit. */
   readonly onHeldBound?: () => void;
+  /** Whether nothing before in this run has said this; absent, each capture is a run. */
+  readonly isFirst?: (key: string) => boolean;
+  /** Called when there is no room for one more remark. */
+  readonly onRemarkBound?: () => void;
 }
 
 export class Judge<Context> {
@@ -134,6 +139,11 @@ export class Judge<Context> {
   #ends: { readonly number: number; readonly texts: readonly string[] } = { number: -1, texts: [] };
   readonly #capturing: CaptureEvidence;
   readonly #held: HeldFindings<Waiting<Context>>;
+  readonly #remarks = new Map<string, Remark>();
+  /** Keys of what was said where one end counts alone. */
+  readonly #saidOfOneEnd = new Set<string>();
+  /** What the outcome that is being entered says once a run. */
+  #key: string | undefined = undefined;
   /** Of the message in hand. */
   #context: Context | undefined = undefined;
   /** Of the last message that was weighed while something was held. */
@@ -196,6 +206,22 @@ export class Judge<Context> {
   enter(rule: RuleName, outcome: Outcome, subject: Subject, evidence: () => Evidence, context?: Context): void {
     const active = this.#activeOf(rule);
     if (active) this.#settle(active, outcome, subject, evidence, context);
+  }
+
+  /**
+   * Enters a broken rule that is to be reported once a run: not again in this capture, nor in one that comes after another
+   * that has reported it. What is in doubt, or rests on what was not seen, is settled for each capture.
+   * @param key what is said, among all that the protocol says once
+   */
+  enterOnce(key: string, rule: RuleName, subject: Subject, evidence: () => Evidence): void {
+    this.#key = key;
+    this.enter(rule, BROKEN, subject, evidence);
+    this.#key = undefined;
+  }
+
+  /** What is to be said once a run, in the order in which it came up. */
+  get remarks(): readonly Remark[] {
+    return [...this.#remarks.values()];
   }
 
   /** Counts times that a rule, watched by somebody else, held. @param edition as `Subject.edition` */
@@ -432,6 +458,7 @@ export class Judge<Context> {
     // The machine counts for both ends.
     if (isStep && isApart) this.#outcomes[own + BROKEN]--;
     if (severity === 'off' || rule.atFault === 'none') {
+      if (severity !== 'off' && this.#isRemark(active, severity, active.basis, subject, describe, context)) return;
       if (!isCounted) this.#outcomes[counts + BROKEN]++;
       if (severity === 'off') return;
       if (!isApart) connections.markFinding(subject.connection, severity, active.basis);
@@ -441,6 +468,7 @@ export class Judge<Context> {
     const basis = (context !== undefined && rule.restsOnHere?.(context)) || active.basis;
     const standing = this.#standing(rule, basis, subject.connection);
     if (standing === 'stands') {
+      if (this.#isRemark(active, severity, basis, subject, describe, context)) return;
       if (!isCounted) this.#outcomes[counts + BROKEN]++;
       if (!isApart) {
         this.#countMilder(active, severity);
@@ -456,6 +484,39 @@ export class Judge<Context> {
     const doubt = standing === 'held' ? 'bound' : standing;
     connections.markExcused(subject.connection, isApart ? 'info' : severity, doubt);
     this.#list(active, basis, subject, describe, context, 'excused', isApart);
+  }
+
+  /** Whether it is said once a run; then it is kept apart. */
+  #isRemark(
+    active: ActiveRule<Context>,
+    severity: Severity,
+    basis: Basis,
+    subject: Subject,
+    describe: Words<Context> | undefined,
+    context: Context | undefined,
+  ): boolean {
+    const { rule } = active;
+    const own = this.#key ?? (rule.isSaidOnce ? rule.id : undefined);
+    const { protocol, connections, findings, oneEnd, isFirst, onRemarkBound } = this.#options;
+    if (own === undefined || basis === 'unseen') return false;
+    const key = `${protocol} ${own}`;
+    if (this.#remarks.has(key) || this.#saidOfOneEnd.has(key)) return true;
+    // There is one capture then, and nobody to leave it to.
+    if (oneEnd) {
+      this.#saidOfOneEnd.add(key);
+      return false;
+    }
+    if (this.#remarks.size >= MOST_REMARKS) {
+      onRemarkBound?.();
+      return true;
+    }
+    const finding = this.#findingOf(active, severity, basis, subject, describe?.(context as Context), context);
+    const isMilder = rule.atFault !== 'none' && severity !== active.severity;
+    this.#remarks.set(key, { key, finding, edition: subject.edition, isMilder, order: findings.takePlace() });
+    const isNew = isFirst?.(key) ?? true;
+    connections.markRemark(subject.connection, severity, basis, key, isNew);
+    if (isNew) this.onFinding?.(finding, 'found');
+    return true;
   }
 
   /** Whether it is the other end's fault, where one end's count alone. What nobody is to blame for is its sender's. */
@@ -557,11 +618,26 @@ export class Judge<Context> {
     if (severity === 'off') return undefined;
     const connection = connections.number(subject.connection);
     if (!findings.admits(rule.id, connection, basis)) return undefined;
-    const evidence = describe?.(context as Context);
+    const finding = this.#findingOf(active, severity, basis, subject, describe?.(context as Context), context);
+    const listed = findings.add(finding, basis, standing);
+    if (standing !== 'excused' && !isApart) this.onFinding?.(finding, standing === 'held' ? 'held' : 'found');
+    return listed;
+  }
+
+  #findingOf(
+    active: ActiveRule<Context>,
+    severity: Severity,
+    basis: Basis,
+    subject: Subject,
+    evidence: Evidence | undefined,
+    context: Context | undefined,
+  ): Finding {
+    const { rule } = active;
+    const connection = this.#options.connections.number(subject.connection);
     const ends = this.#endsOf(subject.connection, connection);
     const from = ends[subject.side];
     const to = ends[1 - subject.side];
-    const finding: Finding = {
+    return {
       ruleId: rule.id,
       severity,
       message: evidence?.message ?? rule.summary,
@@ -578,13 +654,11 @@ export class Judge<Context> {
       bytes: evidence?.bytes ?? null,
       expected: evidence?.expected ?? '',
       actual: evidence?.actual ?? '',
+      ...(evidence?.mentions !== undefined && { mentions: evidence.mentions }),
       restsOn: basis,
       spec: citationHere(active, context, this.#options.editions?.[subject.edition - 1]),
       relatedFrames: evidence?.relatedFrames ?? NONE,
       excerpt: subject.message ? excerptOf(subject.message, evidence?.bytes?.offset) : subject.excerpt,
     };
-    const listed = findings.add(finding, basis, standing);
-    if (standing !== 'excused' && !isApart) this.onFinding?.(finding, standing === 'held' ? 'held' : 'found');
-    return listed;
   }
 }

@@ -18,6 +18,8 @@ export interface JudgedConnections {
   /** Something casts doubt on its flow. */
   markDoubted(slot: number, doubt: Doubt): void;
   markFinding(slot: number, severity: Severity, basis: Basis): void;
+  /** The same of what is said once a run. @param isFirst nothing before it in this run has said it */
+  markRemark(slot: number, severity: Severity, basis: Basis, key: string, isFirst: boolean): void;
   /** A fault came up that the capture may have made by missing something. @param words in those of the case */
   markExcused(slot: number, severity: Severity, doubt: Doubt, words?: string): void;
 }

@@ -64,6 +64,8 @@ export interface Evidence {
   /** The offending bytes, from the start of the message; absent when no bytes are to blame. */
   readonly bytes?: { readonly offset: number; readonly length: number };
   readonly relatedFrames?: readonly number[];
+  /** Number of another connection that these words name, as `connection 12`: it grows where captures are put together. */
+  readonly mentions?: number;
   /** What `Rule.later` has to know of it, if the finding is held. */
   readonly facts?: readonly number[];
 }
@@ -124,6 +126,8 @@ export interface Rule<Context> extends RuleDocument {
    */
   readonly when?: number;
   readonly otherwise?: Unasked | ((remarks: number) => Unasked);
+  /** Said once a run, however often it is broken: how the traffic is read, not what is wrong with it. */
+  readonly isSaidOnce?: boolean;
   /** Words for a broken check, or for a step that the state machine names illegal. */
   readonly describe?: (context: Context) => Evidence;
   /** What the fault at hand rests on, where that is not the same for all faults of the rule. */

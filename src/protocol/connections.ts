@@ -75,6 +75,24 @@ interface Closed {
   readonly excuse: string | undefined;
 }
 
+/** A connection in which something was found that is said once a run. */
+export interface RemarkedConnection {
+  /** Its verdict is open. */
+  readonly report: ConnectionReport;
+  /** What is known of it beside the remarks, and each of these. */
+  readonly marks: number;
+  readonly remarks: readonly { readonly key: string; readonly marks: number }[];
+  readonly excuse: string | undefined;
+}
+
+/** Those of a capture, and by what their verdicts are settled. */
+export interface RemarkedConnections {
+  readonly connections: readonly RemarkedConnection[];
+  readonly trust: CaptureTrust;
+  /** The conformant ones are listed, too. */
+  readonly all: boolean;
+}
+
 /** How the connections of a capture turned out. */
 export interface ConnectionOutcome {
   readonly total: number;
@@ -106,6 +124,9 @@ export class ConnectionLog {
   readonly #listLimit: number;
   /** Connections worth listing in any case, and those listed only on request or when verdicts are withdrawn. */
   readonly #notable: Closed[] = [];
+  /** In which something was found that is said once a run: of those open by slot, and of those closed. */
+  readonly #remarks = new Map<number, { readonly key: string; readonly marks: number; readonly isFirst: boolean }[]>();
+  readonly #remarked: RemarkedConnection[] = [];
   readonly #plain: Closed[] = [];
   readonly #closedByMarks = new Float64Array(VERDICT_MARKS + 1);
   #opened = 0;
@@ -207,6 +228,12 @@ export class ConnectionLog {
     this.#at(slot).marks |= ANY_FINDING | mark;
   }
 
+  /** The same of what is said once a run. @param isFirst nothing before it in this run has said it */
+  markRemark(slot: number, severity: Severity, basis: Basis, key: string, isFirst: boolean): void {
+    const marks = ANY_FINDING | (severity === 'info' ? 0 : basis === 'unseen' ? ARGUED : PROVEN);
+    this.#remarks.set(slot, [...(this.#remarks.get(slot) ?? []), { key, marks, isFirst }]);
+  }
+
   /** Could something about it not be judged? */
   isInconclusive(slot: number): boolean {
     return (this.#at(slot).marks & INCONCLUSIVE) !== 0;
@@ -214,7 +241,9 @@ export class ConnectionLog {
 
   /** What is known so far of the connection's outcome, for `verdictOf` and `doubtsOf`. */
   marks(slot: number): number {
-    return (this.#at(slot).marks & ~CLIENT_IS_SECOND) >>> 0;
+    const remarks = this.#remarks.size === 0 ? undefined : this.#remarks.get(slot);
+    const said = remarks?.reduce((all, { marks, isFirst }) => (isFirst ? all | marks : all), 0) ?? 0;
+    return ((this.#at(slot).marks | said) & ~CLIENT_IS_SECOND) >>> 0;
   }
 
   /** In the words of the case: what has excused a finding of an open connection. */
@@ -233,9 +262,13 @@ export class ConnectionLog {
     const isListed = list.length < this.#listLimit;
     const words = this.observer || isListed ? about() : '';
     this.observer?.closing(slot, state, words);
-    this.#closedByMarks[marks & VERDICT_MARKS]++;
     const excuse = this.#excuses.get(slot);
-    if (isListed) list.push({ marks, excuse, report: this.#describe(slot, state, words) });
+    const remarks = this.#remarks.get(slot);
+    if (remarks) this.#keepRemarked(slot, remarks, this.#describe(slot, state, words || about()), excuse);
+    else {
+      this.#closedByMarks[marks & VERDICT_MARKS]++;
+      if (isListed) list.push({ marks, excuse, report: this.#describe(slot, state, words) });
+    }
     this.#ends.delete(slot);
     this.#excuses.delete(slot);
     this.#free.push(slot);
@@ -261,6 +294,23 @@ export class ConnectionLog {
     listed.sort((a, b) => a.id - b.id);
     const { violations, inconclusive } = counts;
     return { total: this.#opened, violations, inconclusive, listed, omitted: wanted - listed.length };
+  }
+
+  /** Those whose verdict depends on what other captures have said. */
+  remarked(trust: CaptureTrust, all: boolean): RemarkedConnections {
+    const { isKnown, isDropping } = trust;
+    return { connections: this.#remarked, trust: { isKnown, isDropping }, all };
+  }
+
+  #keepRemarked(
+    slot: number,
+    said: readonly { readonly key: string; readonly marks: number }[],
+    report: ConnectionReport,
+    excuse: string | undefined,
+  ): void {
+    const marks = (this.#at(slot).marks & ~CLIENT_IS_SECOND) >>> 0;
+    this.#remarked.push({ report, marks, excuse, remarks: said.map(({ key, marks }) => ({ key, marks })) });
+    this.#remarks.delete(slot);
   }
 
   /** An open connection as the report would list it. @param state for people */
@@ -297,6 +347,28 @@ export class ConnectionLog {
 }
 
 const nothing = () => '';
+
+/**
+ * The outcome with the verdicts of connections that something was said of which is said once a run.
+ * @param isSaid whether what has this key is said here
+ */
+export function withRemarked(
+  outcome: ConnectionOutcome,
+  { connections, trust, all }: RemarkedConnections,
+  isSaid: (key: string) => boolean,
+): ConnectionOutcome {
+  if (connections.length === 0) return outcome;
+  const listed = [...outcome.listed];
+  let { violations, inconclusive } = outcome;
+  for (const { report, marks: own, remarks, excuse } of connections) {
+    const marks = remarks.reduce((sum, remark) => (isSaid(remark.key) ? sum | remark.marks : sum), own) >>> 0;
+    const standing = standingOf(marks, excuse, trust);
+    if (standing.verdict === 'violations') violations++;
+    if (standing.verdict === 'inconclusive') inconclusive++;
+    if (all || standing.verdict !== 'conformant' || marks & ANY_FINDING) listed.push({ ...report, ...standing });
+  }
+  return { ...outcome, violations, inconclusive, listed: listed.sort((a, b) => a.id - b.id) };
+}
 
 function standingOf(marks: number, excuse: string | undefined, trust: CaptureTrust) {
   const verdict = verdictOf(marks, trust);

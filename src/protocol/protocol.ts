@@ -137,8 +137,6 @@ export interface TrackerHost<Context> {
   limitHit(bound: BoundName): void;
   /** Seed for the tables whose keys peers choose. */
   readonly seed: number;
-  /** True the first time in this run that it is asked for this key. */
-  once(key: string): boolean;
 }
 
 /** A message that came before, as what answers it refers to it. The number of a frame would not do: it may hold several. */

@@ -20,7 +20,8 @@ import { Delivery, type DeliveryListeners } from './delivery.ts';
 import { type Lane, openLane } from './lane.ts';
 import { MappedPorts } from './mapped.ts';
 import type { RunState } from './options.ts';
-import type { CaptureOutcome } from './outcome.ts';
+import type { ApartOutcome, CaptureOutcome } from './outcome.ts';
+import { withRemarks } from './said-once.ts';
 import { Streams } from './streams.ts';
 
 /** Part of the flow table above which idle flows are given up: until then there is room for what they may yet say. */
@@ -50,6 +51,8 @@ export class CaptureRun {
   readonly #datagrams: Datagrams;
   readonly #mapped: MappedPorts;
   readonly #streams: Streams;
+  /** Keys of what this capture is the first in its run to say. */
+  readonly #said = new Set<string>();
   /** Closes a flow that may go on: from then on, what opens in mid-conversation may be the rest of it. */
   readonly #giveUp = (flow: number) => {
     if (!this.#isStream(flow) || this.#streams.isFollowed(flow)) this.#forgot = true;
@@ -110,6 +113,7 @@ export class CaptureRun {
         onFinding: delivery.onFinding,
         onConnection: listeners.onConnection,
         history,
+        isFirst: key => state.once(key) && this.#said.add(key) !== undefined,
         midstream,
         sequenceBase: (flow, side) => (this.#isStream(flow) ? this.#streams.facts.sequenceBase(flow, side) : undefined),
         message,
@@ -183,6 +187,25 @@ export class CaptureRun {
 
   /** The outcome so far. What comes up only at the end of a flow or of the capture is not in it yet. */
   outcome(): CaptureOutcome {
+    return withRemarks(this.apart(), key => this.#said.has(key), this.#state.options);
+  }
+
+  /** The same without what is said once a run, which is apart. */
+  apart(): ApartOutcome {
+    const { isDropping, isKnown } = this.#completeness;
+    const { allConnections } = this.#state.options;
+    const remarks = this.#lanes
+      .flatMap(({ judge }) => judge.remarks)
+      .sort((one, other) => one.finding.frame - other.finding.frame || one.order - other.order)
+      .map(remark => {
+        const before = this.#findings.before(remark.finding.frame, remark.order, isDropping, isKnown);
+        return { ...remark, before };
+      });
+    const remarked = this.#lanes.map(({ connections }) => connections.remarked(this.#completeness, allConnections));
+    return { outcome: this.#withoutRemarks(), remarks, remarked };
+  }
+
+  #withoutRemarks(): CaptureOutcome {
     const { isDropping, isKnown } = this.#completeness;
     const { allConnections } = this.#state.options;
     const decoded = this.#decoder.summary();

@@ -9,6 +9,7 @@ import type { History } from '../history/history.ts';
 import type { Finding } from '../lint/finding.ts';
 import type { FindingList } from '../lint/finding-list.ts';
 import { type FindingEvent, Judge, type OneEnd } from '../lint/judge.ts';
+import { MOST_REMARKS } from '../lint/remark.ts';
 import { formatEndpoint } from '../net/address.ts';
 import type { FlowTable } from '../net/flow-table.ts';
 import { carrierOf, carrierRules, framingsOf } from '../protocol/carrier.ts';
@@ -60,6 +61,8 @@ export interface LaneOptions {
   readonly onFinding: ((finding: Finding, event: FindingEvent) => void) | undefined;
   readonly onConnection: ((event: ConnectionEvent) => void) | undefined;
   readonly history: History | undefined;
+  /** Whether nothing before in this run has said what is said once. */
+  readonly isFirst: (key: string) => boolean;
   readonly midstream: () => 'auto' | 'never';
   /** Of a flow of TCP, see `StreamFacts`. */
   readonly sequenceBase: (flow: number, side: 0 | 1) => number | undefined;
@@ -70,7 +73,7 @@ export interface LaneOptions {
 
 export function openLane(protocol: AnyProtocol, lane: LaneOptions): Lane {
   const { state, capture, table, findings, oneEnd, midstream } = lane;
-  const { options, nextConnection, once } = state;
+  const { options, nextConnection } = state;
   const dialect = dialectOf(protocol, options.dialects);
   const connections = new ConnectionLog(
     capture,
@@ -104,6 +107,8 @@ export function openLane(protocol: AnyProtocol, lane: LaneOptions): Lane {
     capturing: lane.completeness,
     mostHeld: options.limits['held-findings'],
     onHeldBound: () => limitHit('held-findings'),
+    isFirst: lane.isFirst,
+    onRemarkBound: () => limitHit(`remarks=${MOST_REMARKS}`),
   });
   judge.onFinding = lane.onFinding;
   connections.onClosing = slot => judge.closing(slot);
@@ -120,7 +125,6 @@ export function openLane(protocol: AnyProtocol, lane: LaneOptions): Lane {
       limits: options.limits,
       limitHit,
       seed: options.seed,
-      once,
     },
     lane.message,
   );

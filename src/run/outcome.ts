@@ -4,7 +4,8 @@ import type { Finding } from '../lint/finding.ts';
 import type { RuleTally } from '../lint/tally.ts';
 import type { ViewOfSide } from '../lint/verdict.ts';
 import type { DecodeSummary } from '../net/decode.ts';
-import type { ConnectionOutcome } from '../protocol/connections.ts';
+import type { Remark } from '../lint/remark.ts';
+import type { ConnectionOutcome, RemarkedConnections } from '../protocol/connections.ts';
 import type { BoundName } from '../protocol/limits.ts';
 import type { MachineRun } from '../protocol/machine.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
@@ -21,6 +22,21 @@ export interface LaneOutcome {
   readonly settled: ReadonlyMap<string, readonly string[]>;
   /** How often the protocol's tracker hit a bound, by its name. */
   readonly limitHits: ReadonlyMap<BoundName, number>;
+}
+
+/** What is said once a run, if no capture before has said it. */
+export interface PlacedRemark extends Remark {
+  /** How many findings of the capture stand before it. */
+  readonly before: number;
+}
+
+/** A capture judged by itself, before it is known what other captures say that is said once a run. */
+export interface ApartOutcome {
+  readonly outcome: CaptureOutcome;
+  /** In the order of findings. */
+  readonly remarks: readonly PlacedRemark[];
+  /** By lane; they are counted in `outcome` as connections, and have no verdict there. */
+  readonly remarked: readonly RemarkedConnections[];
 }
 
 export interface CaptureOutcome {

@@ -24,7 +24,6 @@ import {
   type Recognition,
   type Rule,
   readUint,
-  SKIP,
   stay,
   type Tracker,
   type TrackerHost,
@@ -194,7 +193,7 @@ function createTracker(host: TrackerHost<Exchange<undefined>>, message: Message)
       exchange.message.littleEndian = order === 'little';
       if (option !== 'auto') return;
       orders.add(order);
-      host.judge.enter('toy/order-settled', host.once(`toy ${order}`) ? BROKEN : SKIP, exchange.subject, () => ({
+      host.judge.enterOnce(order, 'toy/order-settled', exchange.subject, () => ({
         message: `integers are read as ${order}-endian`,
         expected: '',
         actual: '',

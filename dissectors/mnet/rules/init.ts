@@ -85,6 +85,7 @@ export const initTagReused: Rule<Exchange> = {
       expected: 'a tag that no live connection of this listener has',
       actual: `${tagText(tag)}, the tag of connection ${other}`,
       bytes: { offset: 6, length: 3 },
+      mentions: other,
       relatedFrames: holderFlow === flow ? [] : frames(detail.initFrame),
     };
   },

@@ -76,8 +76,9 @@ export const legacyVersion: Rule<Formed> = {
   why: 'MQTT 3.1 is no OASIS standard, and what it allows and 3.1.1 does not is not reported. A server keeps RETAIN as published for a bridge and spares it its own messages.',
   example: 'client > server  CONNECT of "MQIsdp" with level 3, or of "MQTT" with level 132',
   on,
-  check: ({ packet: { nameLevel, isOfUnknownVersion }, isLegacyKnown }) => {
-    if (nameLevel < 0 || isOfUnknownVersion || isLegacyKnown) return SKIP;
+  isSaidOnce: true,
+  check: ({ packet: { nameLevel, isOfUnknownVersion } }) => {
+    if (nameLevel < 0 || isOfUnknownVersion) return SKIP;
     return nameLevel === LEVEL.V31 || nameLevel >= LEVEL.BRIDGE ? BROKEN : PASS;
   },
   describe: ({ packet }) => ({

@@ -73,11 +73,6 @@ test('a CONNECT of MQTT 3.1 is remarked and else judged by what holds there', ()
   expect(judge(formedOf(announced, 3, true))).toEqual(['legacy-version 10+1']);
 });
 
-test('older clients are remarked once', () => {
-  const formed = formedOf(v31.connect(), 3, true);
-  expect(judge({ ...formed, isLegacyKnown: true })).toEqual([]);
-});
-
 test('a packet that breaks two rules is reported for the more telling one', () => {
   const of = (hex: string, level: number, fromClient = true) => judge(formedOf(unhex(hex), level, fromClient));
   // Another protocol name, and a payload that is no CONNECT's.
