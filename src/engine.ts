@@ -19,6 +19,9 @@ import type { RunReport } from './report/run-report.ts';
 import { CaptureRun } from './run/capture-run.ts';
 import type { FlowListener } from './run/flow-listener.ts';
 import type { CaptureOptions, EngineOptions, RunState } from './run/options.ts';
+import type { ApartOutcome } from './run/outcome.ts';
+import { connectionsIn, Rebase } from './run/rebased.ts';
+import { withRemarks } from './run/said-once.ts';
 
 export class Engine {
   /** Called with each message of a known protocol, after it was judged; the argument is reused. */
@@ -29,6 +32,8 @@ export class Engine {
   onConnection: ((event: ConnectionEvent) => void) | undefined = undefined;
   /** Called with how messages were carried; set it before the first capture. */
   onFlow: FlowListener | undefined = undefined;
+  /** Called with each capture that has ended, as it was judged by itself: as the first one of a run of its own. */
+  onCapture: ((apart: ApartOutcome) => void) | undefined = undefined;
   /** Keeps what was seen, for looking back; set it before the first capture. */
   history: History | undefined = undefined;
   /** With the options that their carriers add. */
@@ -101,9 +106,27 @@ export class Engine {
 
   /** Ends the capture; what `settle` has left is lost. */
   endCapture(): void {
-    if (!this.#run) return;
-    this.#builder.add(this.#run.end());
+    const run = this.#run;
+    if (!run) return;
+    this.#builder.add(run.end());
+    if (this.onCapture) {
+      const apart = run.apart();
+      this.onCapture(new Rebase(0, connectionsIn(apart) - this.#connections).outcome(apart));
+    }
     this.#run = undefined;
+  }
+
+  /**
+   * Takes in a capture that was judged by another engine with the same options, as the next one of this run.
+   * @returns the numbers that it has here, and whether it is the first to say what is said once a run
+   */
+  add(apart: ApartOutcome): { readonly rebase: Rebase; readonly isFirst: (key: string) => boolean } {
+    const rebase = new Rebase(this.#captures++, this.#connections);
+    this.#connections += connectionsIn(apart);
+    const first = new Set(apart.remarks.map(({ key }) => key).filter(key => this.#state.once(key)));
+    const isFirst = (key: string) => first.has(key);
+    this.#builder.add(withRemarks(rebase.outcome(apart), isFirst, this.#state.options));
+    return { rebase, isFirst };
   }
 
   /** The outcome of all captures that have ended. */

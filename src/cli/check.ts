@@ -1,31 +1,24 @@
 /** `wirelint check CAPTURE...`: reads all captures as one run and prints its conformance report. */
 import type { Argv, InferredOptionTypes, Options } from 'yargs';
 import { Engine } from '../engine.ts';
-import { counted } from '../report/numbers.ts';
-import type { RunReport } from '../report/run-report.ts';
 import { UsageError } from '../settings/words.ts';
 import { Annotation } from './annotating.ts';
 import { batchOf } from './batches.ts';
+import { BlobOutput } from './blob-output.ts';
 import type { Program } from './command.ts';
+import { conclude } from './concluding.ts';
 import { exampleHelp } from './examples.ts';
-import { checkCode, EMPTY, FINDINGS, OK, type ReadingOutcome, readingCode } from './exit-code.ts';
+import type { ReadingOutcome } from './exit-code.ts';
 import { filterHelp } from './filtering.ts';
-import { complain } from './host.ts';
 import { LIMITS_HINT } from './limits-topic.ts';
 import { LivePrinter } from './live-printer.ts';
 import { inGroups } from './option-groups.ts';
-import {
-  ANALYSIS_OPTIONS,
-  analysisOf,
-  captureArguments,
-  nothingToCheck,
-  PROGRESS_OPTION,
-  requireOptionsFor,
-} from './options.ts';
+import { ANALYSIS_OPTIONS, analysisOf, captureArguments, PROGRESS_OPTION, requireOptionsFor } from './options.ts';
 import { requireApart } from './output.ts';
 import { readCaptures } from './reading.ts';
 import { REPORT_OPTIONS, Reporting } from './reporting.ts';
-import { troublesOf } from './troubles.ts';
+import { parseShard, placesOf } from './shard.ts';
+import { MANY } from './taking-in.ts';
 
 export const CHECK_OPTIONS = {
   ...REPORT_OPTIONS,
@@ -38,6 +31,11 @@ export const CHECK_OPTIONS = {
     type: 'boolean',
     default: false,
     describe: 'Exit code 4 when one of several captures holds no known message',
+  },
+  shard: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'Check one part of the captures: 2/5 is the second of five; with --report blob=FILE, for merge',
   },
   ...ANALYSIS_OPTIONS,
   ...PROGRESS_OPTION,
@@ -82,71 +80,55 @@ async function check(words: readonly (string | number)[], args: Arguments, progr
   const { host, protocols } = program;
   const named = captureArguments(words);
   if (named.length === 0) throw new UsageError('check: name a capture, a folder or @list, or - for standard input');
+  const shard = args.shard === undefined ? undefined : parseShard(args.shard);
   const batch = await batchOf(named);
-  const { captures } = batch;
   const reporting = new Reporting(args, program);
   const analysis = analysisOf(args, protocols);
-  requireOptionsFor(captures, analysis);
+  requireOptionsFor(batch.captures, analysis);
   const engine = new Engine({ ...analysis, ...reporting.listing });
   reporting.watch(engine);
   requireApart([...reporting.files, { option: '--annotate', path: args.annotate }]);
+  const places = shard ? await placesOf(shard, batch.captures) : [...batch.captures.keys()];
+  const captures = places.map(place => batch.captures[place]);
   await Annotation.requirePossible(args, captures);
-  const reports = await reporting.open(captures);
+  const reports = await reporting.open(batch.captures);
   const annotation = await Annotation.open(args, captures, host);
   const printer = new LivePrinter(reporting, program);
-  if (printer.isJson) engine.onConnection = event => printer.connection(event);
+  const blob = await BlobOutput.open(
+    reporting,
+    { ...analysis, ...reporting.listing },
+    { ...batch, shard, hasConnections: printer.isJson },
+    program,
+  );
+  const recorder = blob?.record(engine, place => places[place]);
+  if (printer.isJson) {
+    engine.onConnection = event => {
+      recorder?.connection(event);
+      printer.connection(event);
+    };
+  }
   printer.startReading(captures);
   const reading = await readCaptures(captures, engine, host, {
-    onCapture: (facts, isLive) => {
+    onCapture: (facts, isLive, index) => {
+      blob?.begin(index);
       printer.begin(facts, captures.length > 1 ? facts.path : '');
       const isShown = isLive || printer.isJson || captures.length > MANY;
-      engine.onFinding = isShown ? finding => printer.finding(finding) : undefined;
+      engine.onFinding = finding => {
+        recorder?.finding(finding);
+        if (isShown) printer.finding(finding);
+      };
+      if (!isShown && !recorder) engine.onFinding = undefined;
     },
+    onUnreadable: (index, reason) => blob?.unread(places[index], reason),
+    afterCapture: () => blob?.written() ?? Promise.resolve(),
     reader: args.reader,
     progress: args.progress,
     ...(args.sort && { sortFrames: analysis.limits['sort-frames'] }),
   });
-  const outcome = { ...reading, unreadable: [...batch.unreadable, ...reading.unreadable] };
-  const report = reporting.narrow(withNotes(engine.report(), outcome, batch.notes));
-  await printer.end();
-  const allow = { allowIncomplete: args['allow-incomplete'], allowEmpty: args['allow-empty'] };
-  const shortfalls = reporting.shortfalls(report);
-  const silent = args['require-each'] ? silentOnes(report) : [];
-  const troubles = [...troublesOf(report, outcome, allow, protocols), ...silent, ...shortfalls];
-  await reporting.write(reports, report, troubles);
+  await blob?.end(reading.interrupted);
+  const outcome: ReadingOutcome = { ...reading, unreadable: [...batch.unreadable, ...reading.unreadable] };
+  const run = { report: engine.report(), outcome, notes: batch.notes };
+  const { code, report } = await conclude(run, args, { reporting, reports, printer }, program);
   await annotation?.write(report);
-  for (const line of [...outcome.unreadable, ...silent, ...shortfalls]) complain(host, line);
-  if (reporting.matches && args.quiet && reporting.isText)
-    complain(host, 'only findings that match the filter are reported');
-  const code =
-    readingCode(outcome, allow) ||
-    (silent.length > 0 ? EMPTY : OK) ||
-    checkCode(report.summary, reporting.threshold, allow) ||
-    (shortfalls.length > 0 ? FINDINGS : OK);
-  if (code === EMPTY && silent.length === 0) complain(host, nothingToCheck(report.summary.packets, protocols));
   return code;
-}
-
-/** Captures without a message of a known protocol, a line each. */
-function silentOnes({ captures, results }: RunReport): string[] {
-  return captures.flatMap(({ path, packets }, index) => {
-    const isSilent = results[index]?.messages === 0;
-    return isSilent
-      ? [`${path}: no message of a known protocol in ${counted(packets, 'packet')} (--require-each)`]
-      : [];
-  });
-}
-
-/** From so many captures on, findings are shown as they come up: nobody waits for the end of all of them. */
-const MANY = 16;
-
-/** A report that left out an unreadable capture would mislead readers who do not see the exit code. */
-function withNotes(
-  report: RunReport,
-  { unreadable, interrupted }: ReadingOutcome,
-  ofFolders: readonly string[],
-): RunReport {
-  const notes = [...ofFolders, ...unreadable.map(reason => `not read: ${reason}`)];
-  if (interrupted) notes.push('the run was interrupted: captures, or their ends, were not read');
-  return notes.length === 0 ? report : { ...report, notes: [...report.notes, ...notes] };
 }

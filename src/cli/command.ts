@@ -10,6 +10,8 @@ export interface Program {
   /** What a file sets, as far as the command line does not. */
   readonly configuration: Configuration | undefined;
   readonly tool: Tool;
+  /** Folders of the protocols that are not built in, in order; undefined where one has none, and so is in this thread alone. */
+  readonly plugins: readonly string[] | undefined;
   /** Takes the exit code that a command came to. */
   finish(code: number): void;
 }

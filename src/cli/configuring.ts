@@ -105,6 +105,11 @@ export async function withConfiguredPlugins(
   return protocols;
 }
 
+/** Whether a configuration in code has a protocol itself, and not its folder. */
+export function hasPluginInCode(configuration: Configuration | undefined): boolean {
+  return (configuration?.settings ?? []).some(({ key, protocol }) => key.kind === 'plugins' && protocol !== undefined);
+}
+
 /** Folders whose code the configuration has run. */
 export function configuredFolders(configuration: Configuration | undefined): string[] {
   return wordsOf(configuration?.settings ?? [], 'plugin');

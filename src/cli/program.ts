@@ -22,6 +22,7 @@ import {
   configuredFolders,
   fittingConfiguration,
   givenOptions,
+  hasPluginInCode,
   keysOf,
   readConfigurationFor,
   withConfiguredPlugins,
@@ -35,6 +36,7 @@ import { refuseCapture } from './first-word.ts';
 import { addHelp, TOPICS } from './help.ts';
 import { columnsOf, complain, type Host } from './host.ts';
 import { addInspect, INSPECT_OPTIONS } from './inspect.ts';
+import { addMerge, MERGE_OPTIONS } from './merge.ts';
 import { addNew, NEW_OPTIONS } from './new.ts';
 import { openFilesProblem } from './open-files.ts';
 import { CONFIG_OPTION, PLUGIN_OPTION } from './options.ts';
@@ -51,6 +53,7 @@ type OptionTable = Readonly<Record<string, Options>>;
 
 const COMMANDS: Readonly<Record<string, OptionTable>> = {
   check: CHECK_OPTIONS,
+  merge: MERGE_OPTIONS,
   dissect: DISSECT_OPTIONS,
   inspect: INSPECT_OPTIONS,
   proxy: PROXY_OPTIONS,
@@ -91,6 +94,7 @@ export async function runProgram(host: Host, builtIn: readonly AnyProtocol[], to
       protocols,
       configuration: fittingConfiguration(configuration, protocols, Object.values(COMMANDS)),
       tool,
+      plugins: hasPluginInCode(configuration) ? undefined : folders,
       finish: result => {
         code = result;
       },
@@ -152,7 +156,7 @@ function commandLine(program: Program): Argv {
     .group([...Object.keys(EVERYWHERE), ...YARGS_OPTIONS], 'For every command:')
     .demandCommand(
       1,
-      'name a command: check, dissect, inspect, proxy, replay, extract, rules, protocols, config, new or help; wirelint help lists them',
+      'name a command: check, merge, dissect, inspect, proxy, replay, extract, rules, protocols, config, new or help; wirelint help lists them',
     )
     .wrap(columnsOf(host.stdout, host.environment))
     .version(tool.version)
@@ -177,6 +181,7 @@ function commandLine(program: Program): Argv {
   layOutNoHelpAhead(cli);
   for (const add of [
     addCheck,
+    addMerge,
     addDissect,
     addInspect,
     addProxy,

@@ -33,8 +33,12 @@ export interface ReadingOptions {
   readonly afterChunk?: () => Promise<boolean>;
   /** Called with each frame, before the engine sees it. */
   readonly onFrame?: (frame: Frame) => void;
-  /** Called before a capture is read, with its facts, which grow, and whether it is still being written. */
-  readonly onCapture?: (facts: CaptureFacts, isLive: boolean) => void;
+  /** Called before a capture is read, with its facts, which grow, whether it is still being written, and its place in the list. */
+  readonly onCapture?: (facts: CaptureFacts, isLive: boolean, index: number) => void;
+  /** Called with the place of a capture that cannot be opened, and why: a line for the user. */
+  readonly onUnreadable?: (index: number, reason: string) => void;
+  /** Called when a capture has ended, and waited for. */
+  readonly afterCapture?: () => Promise<void>;
 }
 
 /**
@@ -56,18 +60,21 @@ export async function readCaptures(
   let read = 0;
   let wanted = true;
   try {
-    for (const path of paths) {
+    for (const [index, path] of paths.entries()) {
       if (!wanted || interruption.happened) break;
       const opened = await interruption.orStop(openOrReason(path, options));
       if (opened === undefined) break;
       if (typeof opened === 'string') {
         unreadable.push(opened);
+        options.onUnreadable?.(index, opened);
+        await options.afterCapture?.();
         continue;
       }
       const { source, close } = opened;
-      options.onCapture?.(source.facts, opened.isLive);
+      options.onCapture?.(source.facts, opened.isLive, index);
       wanted = await readOne(opened, engine, interruption, progress, options);
       await close();
+      await options.afterCapture?.();
       incomplete ||= !source.facts.complete;
       read++;
     }
@@ -106,14 +113,17 @@ async function readOne(
   return wanted;
 }
 
-interface Opened {
+export interface Opened {
   readonly source: CaptureSource;
   /** It comes through a pipe, as fast as somebody writes it. */
   readonly isLive: boolean;
   readonly close: () => Promise<void>;
 }
 
-async function openOrReason(path: string, { reader, sortFrames }: ReadingOptions): Promise<Opened | string> {
+export async function openOrReason(
+  path: string,
+  { reader, sortFrames }: Pick<ReadingOptions, 'reader' | 'sortFrames'>,
+): Promise<Opened | string> {
   try {
     if (sortFrames === undefined) {
       const isLive = await isPipe(path);
@@ -145,7 +155,7 @@ export async function isPipe(path: string): Promise<boolean> {
 }
 
 /** The user's wish to stop, while it is listened for. A second one, unheard here, ends the process as usual. */
-class UserInterruption implements Interruption {
+export class UserInterruption implements Interruption {
   happened = false;
   readonly dispose: () => void;
   /** Those who wait for something else meanwhile. (A promise that lives on would keep all that it ever raced with.) */

@@ -21,6 +21,22 @@ export interface TargetArguments {
   readonly report: readonly string[] | undefined;
 }
 
+/** The report that `merge` reads, no format for anybody else: `--report blob=FILE`. */
+const BLOB = 'blob';
+
+/** The file of the blob that is asked for, if one is, and the other reports. @throws UsageError */
+export function withoutBlob(report: TargetArguments['report']): {
+  readonly blob: string | undefined;
+  readonly report: TargetArguments['report'];
+} {
+  const isBlob = (text: string) => text === BLOB || text.startsWith(`${BLOB}=`);
+  const [first, second] = (report ?? []).filter(isBlob);
+  if (second !== undefined) throw new UsageError(`--report ${second}: one blob a run; ${first} is one`);
+  const blob = first?.slice(BLOB.length + 1);
+  if (blob === '' || blob === '-') throw new UsageError(`--report ${first}: name a file, as blob=1.blob`);
+  return { blob, report: report?.filter(text => !isBlob(text)) };
+}
+
 /** Throws a `UsageError` for a format that there is not, and where standard output is asked for twice. */
 export function targetsOf({ format, output, report }: TargetArguments): Target[] {
   const named = (report ?? []).map(parseTarget);

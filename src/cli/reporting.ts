@@ -6,7 +6,7 @@ import type { InferredOptionTypes, Options } from 'yargs';
 import type { Engine } from '../engine.ts';
 import type { Predicate } from '../filter/compile.ts';
 import { FindingSubject } from '../filter/finding-subject.ts';
-import { excerptOf } from '../history/excerpt.ts';
+import { type Exchange, excerptOf, exchangeOf } from '../history/excerpt.ts';
 import { History } from '../history/history.ts';
 import type { Finding, Timestamp } from '../lint/finding.ts';
 import { cappedAt, findingFilter, narrowed } from '../narrowing.ts';
@@ -25,7 +25,7 @@ import { BaselineFile } from './baseline-file.ts';
 import type { Program } from './command.ts';
 import { FILTER_OPTION, OUTPUT_OPTIONS, pageOptions } from './options.ts';
 import { type NamedFile, requireApart } from './output.ts';
-import { type Target, targetsOf } from './report-targets.ts';
+import { type Target, targetsOf, withoutBlob } from './report-targets.ts';
 import { Reports } from './reports.ts';
 
 export const REPORT_OPTIONS = {
@@ -114,6 +114,8 @@ export class Reporting {
   readonly listing: Pick<EngineOptions, 'maxFindings' | 'allConnections' | 'statements'>;
   /** What is asked for, if not everything. */
   readonly matches: Predicate | undefined;
+  /** The file for `merge` to read, if one is asked for. */
+  readonly blob: string | undefined;
   readonly #args: ReportArguments;
   readonly #program: Program;
   readonly #maxFindings: number;
@@ -122,6 +124,8 @@ export class Reporting {
   readonly #demands: readonly Demand[];
   /** What was said, where a report draws it. */
   #history: History | undefined = undefined;
+  /** The same of captures that were judged elsewhere, by connection. */
+  readonly #exchanges = new Map<number, Exchange>();
 
   constructor(args: ReportArguments, program: Program) {
     this.#args = args;
@@ -131,7 +135,9 @@ export class Reporting {
       maxWarnings:
         args['max-warnings'] === undefined ? undefined : parseCount('--max-warnings', args['max-warnings'], 0),
     };
-    this.#targets = targetsOf(args);
+    const { blob, report } = withoutBlob(args.report);
+    this.blob = blob;
+    this.#targets = targetsOf({ ...args, report });
     this.#maxFindings = parseCount('--max-findings', args['max-findings'], 1);
     this.matches = args.filter === undefined ? undefined : findingFilter(args.filter, program.protocols);
     requireApart(this.files);
@@ -153,9 +159,34 @@ export class Reporting {
 
   /** To be called before anything is judged: keeps what was said for the reports that show it (32 bytes a message). */
   watch(engine: Engine): void {
-    if (!this.#targets.some(({ format }) => format === 'html')) return;
+    if (!this.showsConversations) return;
     this.#history = new History(engine.protocols);
     engine.history = this.#history;
+  }
+
+  /** Whether a report shows what was said around a finding, now or when blobs are put together. */
+  get showsConversations(): boolean {
+    return this.blob !== undefined || this.#targets.some(({ format }) => format === 'html');
+  }
+
+  /** What was said, as far as it is kept here. */
+  get history(): History | undefined {
+    return this.#history;
+  }
+
+  /** Whether all findings are kept, as a filter or a baseline must be asked about each. */
+  get keepsAll(): boolean {
+    return this.listing.maxFindings !== this.#maxFindings;
+  }
+
+  /** Findings of a rule in a connection that are listed. */
+  get maxFindings(): number {
+    return this.#maxFindings;
+  }
+
+  /** What was said in a connection of a capture that was judged elsewhere. */
+  addExchange(connection: number, exchange: Exchange): void {
+    this.#exchanges.set(connection, exchange);
   }
 
   /** The report with what the baseline does not accept, and the filter asks for. */
@@ -175,7 +206,11 @@ export class Reporting {
 
   /** Files that are written when the run has ended. */
   get files(): readonly NamedFile[] {
-    return [...this.#targets, { option: '--write-baseline', path: this.#args['write-baseline'] }];
+    return [
+      ...this.#targets,
+      { option: `--report blob=${this.blob}`, path: this.blob },
+      { option: '--write-baseline', path: this.#args['write-baseline'] },
+    ];
   }
 
   /** Opens all that is to be written. @param captures that are about to be read */
@@ -189,8 +224,11 @@ export class Reporting {
     const { quiet, coverage, 'junit-granularity': granularity, 'sarif-results': sarifResults } = this.#args;
     const { threshold } = this;
     const rules = rulesOf(protocols);
-    const exchangesOf = (connection: number, frames: ReadonlySet<number>, most: number) =>
-      this.#history ? excerptOf(this.#history, connection, frames, most) : [];
+    const exchangesOf = (connection: number, frames: ReadonlySet<number>, most: number) => {
+      const kept = this.#exchanges.get(connection);
+      const exchange = kept ?? (this.#history && exchangeOf(this.#history, connection, frames));
+      return exchange ? excerptOf(exchange, frames, most) : [];
+    };
     const graphsOf = (id: string) =>
       protocols.filter(one => one.id === id).flatMap(one => stateGraphs(one.machine.table));
     await reports.write({

@@ -54,7 +54,7 @@ export interface Key {
 }
 
 /** Reports of a run; `dissect` prints messages, `rules` a catalogue. */
-const REPORTING = ['check', 'proxy', 'replay'];
+const REPORTING = ['check', 'merge', 'proxy', 'replay'];
 
 export const KEYS: readonly Key[] = [
   {

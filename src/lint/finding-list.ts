@@ -21,7 +21,8 @@ export class FindingList {
   #omittedExcused = 0;
   #excused = 0;
   readonly #perRuleAndConnection = new Map<string, number>();
-  readonly #perConnection: number;
+  /** Findings listed for one rule in one connection. */
+  readonly perConnection: number;
   readonly #total: number;
   readonly #found: { count: number };
 
@@ -31,7 +32,7 @@ export class FindingList {
    * @param beside a list with bounds of its own, in one order with this one
    */
   constructor(perConnection: number, total: number, beside?: FindingList) {
-    this.#perConnection = perConnection;
+    this.perConnection = perConnection;
     this.#total = total;
     this.#found = beside ? beside.#found : { count: 0 };
   }
@@ -42,7 +43,7 @@ export class FindingList {
     if (this.#listed.length >= this.#total) return this.#omit(basis);
     const key = keyOf(ruleId, connection);
     const count = this.#perRuleAndConnection.get(key) ?? 0;
-    if (count >= this.#perConnection) return this.#omit(basis);
+    if (count >= this.perConnection) return this.#omit(basis);
     this.#perRuleAndConnection.set(key, count + 1);
     return true;
   }

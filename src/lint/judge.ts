@@ -26,7 +26,7 @@ import type { Finding } from './finding.ts';
 import type { FindingList, Listed } from './finding-list.ts';
 import { HeldFindings } from './held.ts';
 import type { JudgedConnections } from './judged.ts';
-import { MOST_REMARKS, type Remark } from './remark.ts';
+import { MOST_REMARKS, type Remark, RemarkRoom } from './remark.ts';
 import {
   ALL_REMARKS,
   type Basis,
@@ -140,6 +140,7 @@ export class Judge<Context> {
   readonly #capturing: CaptureEvidence;
   readonly #held: HeldFindings<Waiting<Context>>;
   readonly #remarks = new Map<string, Remark>();
+  readonly #remarkRoom: RemarkRoom;
   /** Keys of what was said where one end counts alone. */
   readonly #saidOfOneEnd = new Set<string>();
   /** What the outcome that is being entered says once a run. */
@@ -154,6 +155,7 @@ export class Judge<Context> {
   constructor(options: JudgeOptions<Context>) {
     this.#options = options;
     this.#ids = new Set(options.rules.map(({ id }) => id));
+    this.#remarkRoom = new RemarkRoom(options.findings.perConnection);
     this.#capturing = options.capturing ?? COMPLETE;
     this.#held = new HeldFindings(options.mostHeld ?? Number.MAX_SAFE_INTEGER);
     const count = options.rules.length;
@@ -515,7 +517,7 @@ export class Judge<Context> {
     this.#remarks.set(key, { key, finding, edition: subject.edition, isMilder, order: findings.takePlace() });
     const isNew = isFirst?.(key) ?? true;
     connections.markRemark(subject.connection, severity, basis, key, isNew);
-    if (isNew) this.onFinding?.(finding, 'found');
+    if (isNew && this.#remarkRoom.admits(finding)) this.onFinding?.(finding, 'found');
     return true;
   }
 

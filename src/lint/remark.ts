@@ -19,3 +19,20 @@ export interface Remark {
 
 /** Of one protocol in one capture: peers choose how many hosts there are. */
 export const MOST_REMARKS = 1_024;
+
+/** Lists no more remarks of a rule in a connection than findings are listed. */
+export class RemarkRoom {
+  readonly #most: number;
+  readonly #counts = new Map<string, number>();
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  admits({ connection, ruleId }: Finding): boolean {
+    const key = `${connection} ${ruleId}`;
+    const count = this.#counts.get(key) ?? 0;
+    this.#counts.set(key, count + 1);
+    return count < this.#most;
+  }
+}

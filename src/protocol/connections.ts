@@ -67,6 +67,17 @@ export interface ConnectionObserver {
 export interface ConnectionEvent {
   readonly kind: 'opened' | 'closed';
   readonly connection: ConnectionReport;
+  /** What its verdict hangs on, where something was found in it that is said once a run. */
+  readonly weighed?: Weighed;
+}
+
+/** What a connection is judged by, and what of it counts only where it is said first. */
+export interface Weighed {
+  /** What is known of it beside the remarks, and each of these. */
+  readonly marks: number;
+  readonly remarks: readonly { readonly key: string; readonly marks: number }[];
+  readonly excuse?: string | undefined;
+  readonly trust: CaptureTrust;
 }
 
 interface Closed {
@@ -76,13 +87,9 @@ interface Closed {
 }
 
 /** A connection in which something was found that is said once a run. */
-export interface RemarkedConnection {
+export interface RemarkedConnection extends Omit<Weighed, 'trust'> {
   /** Its verdict is open. */
   readonly report: ConnectionReport;
-  /** What is known of it beside the remarks, and each of these. */
-  readonly marks: number;
-  readonly remarks: readonly { readonly key: string; readonly marks: number }[];
-  readonly excuse: string | undefined;
 }
 
 /** Those of a capture, and by what their verdicts are settled. */
@@ -296,6 +303,13 @@ export class ConnectionLog {
     return { total: this.#opened, violations, inconclusive, listed, omitted: wanted - listed.length };
   }
 
+  /** Of an open connection in which something was found that is said once a run. */
+  weighed(slot: number, { isKnown, isDropping }: CaptureTrust): Weighed | undefined {
+    const remarks = this.#remarks.get(slot)?.map(({ key, marks }) => ({ key, marks }));
+    if (!remarks) return undefined;
+    return { marks: this.#ownMarks(slot), remarks, excuse: this.#excuses.get(slot), trust: { isKnown, isDropping } };
+  }
+
   /** Those whose verdict depends on what other captures have said. */
   remarked(trust: CaptureTrust, all: boolean): RemarkedConnections {
     const { isKnown, isDropping } = trust;
@@ -308,9 +322,13 @@ export class ConnectionLog {
     report: ConnectionReport,
     excuse: string | undefined,
   ): void {
-    const marks = (this.#at(slot).marks & ~CLIENT_IS_SECOND) >>> 0;
+    const marks = this.#ownMarks(slot);
     this.#remarked.push({ report, marks, excuse, remarks: said.map(({ key, marks }) => ({ key, marks })) });
     this.#remarks.delete(slot);
+  }
+
+  #ownMarks(slot: number): number {
+    return (this.#at(slot).marks & ~CLIENT_IS_SECOND) >>> 0;
   }
 
   /** An open connection as the report would list it. @param state for people */
@@ -360,14 +378,19 @@ export function withRemarked(
   if (connections.length === 0) return outcome;
   const listed = [...outcome.listed];
   let { violations, inconclusive } = outcome;
-  for (const { report, marks: own, remarks, excuse } of connections) {
-    const marks = remarks.reduce((sum, remark) => (isSaid(remark.key) ? sum | remark.marks : sum), own) >>> 0;
-    const standing = standingOf(marks, excuse, trust);
+  for (const { report, ...weighed } of connections) {
+    const { marks, ...standing } = standingWith({ ...weighed, trust }, isSaid);
     if (standing.verdict === 'violations') violations++;
     if (standing.verdict === 'inconclusive') inconclusive++;
     if (all || standing.verdict !== 'conformant' || marks & ANY_FINDING) listed.push({ ...report, ...standing });
   }
   return { ...outcome, violations, inconclusive, listed: listed.sort((a, b) => a.id - b.id) };
+}
+
+/** @param isSaid whether what has this key is said here */
+export function standingWith({ marks: own, remarks, excuse, trust }: Weighed, isSaid: (key: string) => boolean) {
+  const marks = remarks.reduce((sum, remark) => (isSaid(remark.key) ? sum | remark.marks : sum), own) >>> 0;
+  return { marks, ...standingOf(marks, excuse, trust) };
 }
 
 function standingOf(marks: number, excuse: string | undefined, trust: CaptureTrust) {

@@ -354,6 +354,22 @@ export class MachineRun {
     });
   }
 
+  /** The steps taken, of all editions, by the way that was gone. */
+  steps(): { readonly way: number; readonly judged: number; readonly withheld: number }[] {
+    const all = new MachineRun(this.machine);
+    all.add(this);
+    return [...all.#judged].flatMap((judged, way) => {
+      const withheld = all.#withheld[way];
+      return judged + withheld === 0 ? [] : [{ way, judged, withheld }];
+    });
+  }
+
+  /** Adds steps that another run has counted. @param way below twice the number of cells */
+  addSteps({ way, judged, withheld }: ReturnType<MachineRun['steps']>[number]): void {
+    this.#judged[way] += judged;
+    this.#withheld[way] += withheld;
+  }
+
   /** What of the machine was exercised: by judged steps, and by those of connections whose history was not seen whole. */
   coverage(): MachineCoverage {
     const { roles, states, events } = this.machine.table;

@@ -142,7 +142,8 @@ function tell(log: ConnectionLog, trust: Completeness, onConnection: (event: Con
     },
     closing: (slot, state, about) => {
       observer?.closing(slot, state, about);
-      onConnection({ kind: 'closed', connection: log.describe(slot, state, trust) });
+      const weighed = log.weighed(slot, trust);
+      onConnection({ kind: 'closed', connection: log.describe(slot, state, trust), ...(weighed && { weighed }) });
     },
   };
 }

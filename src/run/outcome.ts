@@ -1,10 +1,10 @@
 /** How one capture turned out, as plain data: what the report is built from. */
 import type { CaptureFacts } from '../capture/source.ts';
 import type { Finding } from '../lint/finding.ts';
+import type { Remark } from '../lint/remark.ts';
 import type { RuleTally } from '../lint/tally.ts';
 import type { ViewOfSide } from '../lint/verdict.ts';
 import type { DecodeSummary } from '../net/decode.ts';
-import type { Remark } from '../lint/remark.ts';
 import type { ConnectionOutcome, RemarkedConnections } from '../protocol/connections.ts';
 import type { BoundName } from '../protocol/limits.ts';
 import type { MachineRun } from '../protocol/machine.ts';

@@ -3,7 +3,7 @@
  * same for a capture that was just read and for one that was judged elsewhere, so that both give one report.
  */
 import type { Finding } from '../lint/finding.ts';
-import type { Remark } from '../lint/remark.ts';
+import { type Remark, RemarkRoom } from '../lint/remark.ts';
 import type { RuleTally } from '../lint/tally.ts';
 import { withRemarked } from '../protocol/connections.ts';
 import type { EngineOptions } from './options.ts';
@@ -40,16 +40,16 @@ function withFindings(
   { maxFindings, limits }: Bounds,
 ): { readonly findings: readonly Finding[]; readonly omitted: number } {
   const all: Finding[] = [];
-  const counts = new Map<string, number>();
+  const room = new RemarkRoom(maxFindings);
   let taken = 0;
+  let listed = 0;
   let omitted = 0;
   for (const { finding, before } of remarks) {
     while (taken < before) all.push(findings[taken++]);
-    const key = `${finding.connection} ${finding.ruleId}`;
-    const count = counts.get(key) ?? 0;
-    counts.set(key, count + 1);
-    if (count < maxFindings && findings.length + counts.size <= limits.findings) all.push(finding);
-    else omitted++;
+    if (room.admits(finding) && findings.length + listed < limits.findings) {
+      all.push(finding);
+      listed++;
+    } else omitted++;
   }
   for (const finding of findings.slice(taken)) all.push(finding);
   return { findings: all, omitted };

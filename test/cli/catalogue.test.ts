@@ -182,6 +182,7 @@ describe('completion', () => {
   test('commands', async () => {
     const commands = [
       'check',
+      'merge',
       'dissect',
       'inspect',
       'proxy',

@@ -3,7 +3,19 @@ import { describe, expect, test } from 'vitest';
 import { DEFAULT_LIMITS } from '../../src/protocol/limits.ts';
 import { runInside } from './host.ts';
 
-const COMMANDS = ['check', 'dissect', 'inspect', 'proxy', 'replay', 'extract', 'rules', 'protocols', 'config', 'new'];
+const COMMANDS = [
+  'check',
+  'merge',
+  'dissect',
+  'inspect',
+  'proxy',
+  'replay',
+  'extract',
+  'rules',
+  'protocols',
+  'config',
+  'new',
+];
 
 describe('wirelint help', () => {
   test('alone prints what --help prints', async () => {

@@ -1,0 +1,101 @@
+/** Keeps what comes up while one capture is read, and what was said around it, until the capture has ended and is a part of a blob. */
+import type { Engine } from '../engine.ts';
+import { type Exchange, exchangeOf } from '../history/excerpt.ts';
+import type { History } from '../history/history.ts';
+import type { Finding } from '../lint/finding.ts';
+import type { ConnectionEvent } from '../protocol/connections.ts';
+import type { ApartOutcome } from '../run/outcome.ts';
+import { connectionsIn, Rebase } from '../run/rebased.ts';
+import type { Captured, Occurrence } from './captured.ts';
+
+/** A finding or a connection, with the numbers of the run at hand. */
+type Event = { readonly finding: Finding } | { readonly connection: ConnectionEvent };
+
+export class Recorder {
+  #events: Event[] = [];
+  #before = 0;
+  readonly #captured: (captured: Captured) => void;
+
+  /**
+   * Set before the first capture. Listens to what the engine has on offer, beside those who listen already.
+   * @param history undefined where nobody is to see what was said
+   * @param indexOf place in the run of the capture that has just ended
+   * @param captured called with each capture when it has ended
+   */
+  constructor(
+    engine: Engine,
+    history: () => History | undefined,
+    indexOf: () => number,
+    captured: (captured: Captured) => void,
+  ) {
+    this.#captured = captured;
+    engine.onCapture = apart => this.#end(apart, indexOf(), history());
+  }
+
+  finding(finding: Finding): void {
+    this.#events.push({ finding });
+  }
+
+  connection(connection: ConnectionEvent): void {
+    this.#events.push({ connection });
+  }
+
+  #end(apart: ApartOutcome, index: number, history: History | undefined): void {
+    const before = this.#before;
+    this.#before += connectionsIn(apart);
+    const rebase = new Rebase(0, -before);
+    const places = new Places(apart);
+    const occurred = this.#events.map(event => places.occurrence(event, rebase));
+    this.#events = [];
+    this.#captured({ index, apart, occurred, exchanges: exchangesOf(apart, history, before) });
+  }
+}
+
+/** Where what came up stands in the outcome. */
+class Places {
+  readonly #findings = new Map<string, Finding[]>();
+  readonly #remarks = new Map<string, number>();
+
+  constructor({ outcome, remarks }: ApartOutcome) {
+    for (const finding of outcome.findings) {
+      const key = keyOf(finding);
+      const present = this.#findings.get(key);
+      if (present) present.push(finding);
+      else this.#findings.set(key, [finding]);
+    }
+    for (const [index, { finding }] of remarks.entries()) this.#remarks.set(keyOf(finding), index);
+  }
+
+  occurrence(event: Event, rebase: Rebase): Occurrence {
+    if ('connection' in event) {
+      const { connection, ...others } = event.connection;
+      return { kind: 'connection', event: { ...others, connection: rebase.connection(connection) } };
+    }
+    const own = rebase.finding(event.finding);
+    const key = keyOf(own);
+    const remark = this.#remarks.get(key);
+    if (remark !== undefined) return { kind: 'remark', index: remark };
+    return { kind: 'finding', finding: this.#findings.get(key)?.shift() ?? own };
+  }
+}
+
+/** Of two findings that have the same, both say the same. */
+function keyOf({ ruleId, connection, frame, from, message, expected, actual, bytes }: Finding): string {
+  return JSON.stringify([ruleId, connection, frame, from, message, expected, actual, bytes?.offset]);
+}
+
+/** @param before connections of the captures before, in the numbers of the history */
+function exchangesOf(
+  { outcome, remarks }: ApartOutcome,
+  history: History | undefined,
+  before: number,
+): Map<number, Exchange> {
+  if (!history) return new Map();
+  const frames = new Map<number, Set<number>>();
+  for (const { connection, frame, relatedFrames } of [...outcome.findings, ...remarks.map(({ finding }) => finding)]) {
+    const own = frames.get(connection) ?? new Set();
+    frames.set(connection, own.add(frame));
+    for (const related of relatedFrames) own.add(related);
+  }
+  return new Map([...frames].map(([id, own]) => [id, exchangeOf(history, id + before, own)]));
+}

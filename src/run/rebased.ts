@@ -1,0 +1,62 @@
+/**
+ * The outcome of a capture with the numbers that it has in another run: its place among the captures, and its connections,
+ * which are counted over all of them.
+ */
+import type { Finding } from '../lint/finding.ts';
+import type { ConnectionReport } from '../lint/verdict.ts';
+import type { ApartOutcome } from './outcome.ts';
+
+/** Connections of all protocols in a capture. */
+export function connectionsIn({ outcome }: ApartOutcome): number {
+  return outcome.lanes.reduce((sum, { connections }) => sum + connections.total, 0);
+}
+
+export class Rebase {
+  readonly #capture: number;
+  readonly #connections: number;
+
+  /** @param capture index of the capture @param connections that are added to the number of each connection */
+  constructor(capture: number, connections: number) {
+    this.#capture = capture;
+    this.#connections = connections;
+  }
+
+  /** Of a connection. */
+  number(connection: number): number {
+    return connection + this.#connections;
+  }
+
+  finding(finding: Finding): Finding {
+    const { mentions } = finding;
+    const numbers = { capture: this.#capture, connection: this.number(finding.connection) };
+    if (mentions === undefined) return { ...finding, ...numbers };
+    const number = this.number(mentions);
+    const renamed = (text: string) =>
+      text.replaceAll(new RegExp(`\\bconnection ${mentions}\\b`, 'g'), `connection ${number}`);
+    const { message, expected, actual } = finding;
+    const words = { message: renamed(message), expected: renamed(expected), actual: renamed(actual) };
+    return { ...finding, ...numbers, ...words, mentions: number };
+  }
+
+  connection(report: ConnectionReport): ConnectionReport {
+    return { ...report, capture: this.#capture, id: this.number(report.id) };
+  }
+
+  outcome({ outcome, remarks, remarked }: ApartOutcome): ApartOutcome {
+    return {
+      outcome: {
+        ...outcome,
+        findings: outcome.findings.map(finding => this.finding(finding)),
+        lanes: outcome.lanes.map(lane => ({
+          ...lane,
+          connections: { ...lane.connections, listed: lane.connections.listed.map(report => this.connection(report)) },
+        })),
+      },
+      remarks: remarks.map(remark => ({ ...remark, finding: this.finding(remark.finding) })),
+      remarked: remarked.map(lane => ({
+        ...lane,
+        connections: lane.connections.map(each => ({ ...each, report: this.connection(each.report) })),
+      })),
+    };
+  }
+}
