@@ -7,6 +7,7 @@ import type { Exchange } from '../history/excerpt.ts';
 import { DOUBTS } from '../lint/doubt.ts';
 import type { Finding } from '../lint/finding.ts';
 import { BASES, SEVERITIES } from '../lint/rule.ts';
+import type { RuleCounts, RuleTally } from '../lint/tally.ts';
 import type { ConnectionEvent } from '../protocol/connections.ts';
 import type { BoundName } from '../protocol/limits.ts';
 import { MachineRun } from '../protocol/machine.ts';
@@ -23,6 +24,7 @@ import {
   orNull,
   pair,
   record,
+  type Shaped,
   ShapeError,
   table,
   text,
@@ -122,11 +124,15 @@ const connection = record(
   { about: text },
 );
 
-const counts = { checked: count, broken: count, inconclusive: count };
-const tally = record(
-  { id: text, severity: oneOf(...SEVERITIES), ...counts, milder: count },
-  { byEdition: list(record({ edition: text, ...counts })) },
-);
+/** Most rules have nothing to judge in most captures: the names of all, and the counts of those that had. */
+const tallies = record({
+  rules: list(text),
+  severities: list(oneOf(...SEVERITIES)),
+  editions: list(text),
+  /** Place of the rule, what came of it as `COUNTS`, how often it was milder, and what came of it in each edition. */
+  counts: list(list(count)),
+});
+const COUNTS = ['checked', 'broken', 'inconclusive'] as const;
 
 const lane = record({
   protocol: text,
@@ -138,7 +144,7 @@ const lane = record({
     omitted: count,
   }),
   messageCounts: mapOf(count),
-  tallies: list(tally),
+  tallies,
   /** Steps by the way that was gone: judged, and of connections that were not seen whole. */
   steps: list(record({ way: count, judged: count, withheld: count })),
   dialect: mapOf(text),
@@ -254,6 +260,7 @@ export function captureLine({ index, apart, occurred, exchanges }: Captured): st
       lanes: lanes.map(({ protocol, machineRun, messageCounts, dialect, settled, limitHits, ...own }) => ({
         ...own,
         protocol: protocol.id,
+        tallies: talliesJson(own.tallies),
         messageCounts: [...messageCounts],
         steps: machineRun.steps(),
         dialect: [...dialect].map(([name, value]) => [name, isKey(protocol, name) && value !== '' ? 'given' : value]),
@@ -287,13 +294,19 @@ export function readCaptureLine(value: unknown, protocols: readonly AnyProtocol[
     outcome: {
       ...rest,
       facts: rest.facts satisfies CaptureFacts,
-      lanes: lanes.map(({ protocol: _, steps, limitHits, ...own }, index) => {
+      lanes: lanes.map(({ protocol: _, steps, limitHits, tallies: counted, ...own }, index) => {
         const protocol = protocols[index];
         if (!steps.every(({ way }) => way < protocol.machine.cells * 2))
           throw new ShapeError('a step that the machine does not have', ['outcome', 'lanes', index, 'steps']);
         const machineRun = new MachineRun(protocol.machine);
         for (const step of steps) machineRun.addSteps(step);
-        return { ...own, protocol, machineRun, limitHits: limitHits as Map<BoundName, number> };
+        return {
+          ...own,
+          tallies: talliesOf(counted),
+          protocol,
+          machineRun,
+          limitHits: limitHits as Map<BoundName, number>,
+        };
       }),
     },
     remarks: given.remarks,
@@ -320,6 +333,36 @@ export function readCaptureLine(value: unknown, protocols: readonly AnyProtocol[
     return [{ kind: 'connection', event: { kind, connection, ...(weighed && { weighed }) } }];
   });
   return { index: given.index, apart, occurred, exchanges: new Map(given.exchanges) };
+}
+
+const countsOf = (from: RuleCounts) => COUNTS.map(name => from[name]);
+
+function talliesJson(given: readonly RuleTally[]): Shaped<typeof tallies> {
+  return {
+    rules: given.map(({ id }) => id),
+    severities: given.map(({ severity }) => severity),
+    editions: (given[0]?.byEdition ?? []).map(({ edition }) => edition),
+    counts: given.flatMap((tally, place) => {
+      const own = [...countsOf(tally), tally.milder, ...(tally.byEdition ?? []).flatMap(countsOf)];
+      return own.every(each => each === 0) ? [] : [[place, ...own]];
+    }),
+  };
+}
+
+function talliesOf({ rules, severities, editions, counts }: Shaped<typeof tallies>): RuleTally[] {
+  const byPlace = new Map(counts.map(([place, ...own]) => [place, own]));
+  return rules.map((id, place) => {
+    const own = byPlace.get(place) ?? [];
+    const at = (from: number) => ({
+      checked: own[from] ?? 0,
+      broken: own[from + 1] ?? 0,
+      inconclusive: own[from + 2] ?? 0,
+    });
+    const severity = severities[place];
+    if (!severity) throw new ShapeError('a rule without a severity', ['outcome', 'lanes', 'tallies']);
+    const byEdition = editions.map((edition, index) => ({ edition, ...at(4 + index * COUNTS.length) }));
+    return { id, severity, ...at(0), milder: own[3] ?? 0, ...(editions.length > 0 && { byEdition }) };
+  });
 }
 
 function findingJson(given: Finding): object {

@@ -1,7 +1,7 @@
 /** `wirelint check CAPTURE...`: reads all captures as one run and prints its conformance report. */
 import type { Argv, InferredOptionTypes, Options } from 'yargs';
 import { Engine } from '../engine.ts';
-import { UsageError } from '../settings/words.ts';
+import { parseCount, UsageError } from '../settings/words.ts';
 import { Annotation } from './annotating.ts';
 import { batchOf } from './batches.ts';
 import { BlobOutput } from './blob-output.ts';
@@ -10,11 +10,13 @@ import { conclude } from './concluding.ts';
 import { exampleHelp } from './examples.ts';
 import type { ReadingOutcome } from './exit-code.ts';
 import { filterHelp } from './filtering.ts';
+import { judgeAtOnce } from './judging-at-once.ts';
 import { LIMITS_HINT } from './limits-topic.ts';
 import { LivePrinter } from './live-printer.ts';
 import { inGroups } from './option-groups.ts';
 import { ANALYSIS_OPTIONS, analysisOf, captureArguments, PROGRESS_OPTION, requireOptionsFor } from './options.ts';
 import { requireApart } from './output.ts';
+import { threadsFor } from './parallel.ts';
 import { readCaptures } from './reading.ts';
 import { REPORT_OPTIONS, Reporting } from './reporting.ts';
 import { parseShard, placesOf } from './shard.ts';
@@ -31,6 +33,12 @@ export const CHECK_OPTIONS = {
     type: 'boolean',
     default: false,
     describe: 'Exit code 4 when one of several captures holds no known message',
+  },
+  jobs: {
+    alias: 'j',
+    type: 'string',
+    requiresArg: true,
+    describe: 'Captures that are read at once, each in a thread; by default as many as there are cores, if that pays',
   },
   shard: {
     type: 'string',
@@ -80,6 +88,7 @@ async function check(words: readonly (string | number)[], args: Arguments, progr
   const { host, protocols } = program;
   const named = captureArguments(words);
   if (named.length === 0) throw new UsageError('check: name a capture, a folder or @list, or - for standard input');
+  const jobs = args.jobs === undefined ? undefined : parseCount('--jobs', args.jobs, 1);
   const shard = args.shard === undefined ? undefined : parseShard(args.shard);
   const batch = await batchOf(named);
   const reporting = new Reporting(args, program);
@@ -108,23 +117,35 @@ async function check(words: readonly (string | number)[], args: Arguments, progr
     };
   }
   printer.startReading(captures);
-  const reading = await readCaptures(captures, engine, host, {
-    onCapture: (facts, isLive, index) => {
-      blob?.begin(index);
-      printer.begin(facts, captures.length > 1 ? facts.path : '');
-      const isShown = isLive || printer.isJson || captures.length > MANY;
-      engine.onFinding = finding => {
-        recorder?.finding(finding);
-        if (isShown) printer.finding(finding);
-      };
-      if (!isShown && !recorder) engine.onFinding = undefined;
-    },
-    onUnreadable: (index, reason) => blob?.unread(places[index], reason),
-    afterCapture: () => blob?.written() ?? Promise.resolve(),
-    reader: args.reader,
-    progress: args.progress,
-    ...(args.sort && { sortFrames: analysis.limits['sort-frames'] }),
-  });
+  const threads = await threadsFor(captures, jobs, program);
+  const inOrder = () =>
+    readCaptures(captures, engine, host, {
+      onCapture: (facts, isLive, index) => {
+        blob?.begin(index);
+        printer.begin(facts, captures.length > 1 ? facts.path : '');
+        const isShown = isLive || printer.isJson || captures.length > MANY;
+        engine.onFinding = finding => {
+          recorder?.finding(finding);
+          if (isShown) printer.finding(finding);
+        };
+        if (!isShown && !recorder) engine.onFinding = undefined;
+      },
+      onUnreadable: (index, reason) => blob?.unread(places[index], reason),
+      afterCapture: () => blob?.written() ?? Promise.resolve(),
+      reader: args.reader,
+      progress: args.progress,
+      ...(args.sort && { sortFrames: analysis.limits['sort-frames'] }),
+    });
+  const atOnce = () =>
+    judgeAtOnce(
+      places.map(index => ({ index, path: batch.captures[index] })),
+      threads,
+      args,
+      {
+        ...{ engine, reporting, printer, blob, program },
+      },
+    );
+  const reading = await (threads > 1 ? atOnce() : inOrder());
   await blob?.end(reading.interrupted);
   const outcome: ReadingOutcome = { ...reading, unreadable: [...batch.unreadable, ...reading.unreadable] };
   const run = { report: engine.report(), outcome, notes: batch.notes };

@@ -20,6 +20,8 @@ export interface Host {
   now(): number;
   /** Whether somebody is there who may type; absent: nobody knows. */
   readonly stdinIsTerminal?: boolean;
+  /** What captures can be judged by at once; absent, this thread alone. */
+  readonly threads?: Threads;
   /** Calls the listener once when the user asks to stop (SIGINT); returns what takes the listener away again. */
   onInterrupt(listener: () => void): () => void;
   /**
@@ -32,6 +34,14 @@ export interface Host {
    * is a capture.
    */
   openTerminal?(stdinIsTaken: boolean): Tty | undefined;
+}
+
+/** Threads of the program beside this one. */
+export interface Threads {
+  /** As many as can run at once. */
+  readonly cores: number;
+  /** Module that a thread runs, see judging-thread.ts. */
+  readonly module: URL;
 }
 
 const NARROWEST = 60;

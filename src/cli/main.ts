@@ -3,6 +3,7 @@
  * The program: gives `process` to the command line and takes its exit code. The code is only set, never exited with,
  * while anything may still be unwritten; what nobody foresaw ends in 70, never in a code that means a finding.
  */
+import { availableParallelism } from 'node:os';
 import process from 'node:process';
 import { INTERNAL, USAGE } from './exit-code.ts';
 import { complain, type Host } from './host.ts';
@@ -51,6 +52,7 @@ const host: Host = {
   stdout: process.stdout,
   stderr: process.stderr,
   now: () => performance.now(),
+  threads: { cores: availableParallelism(), module: new URL('./judging-thread.js', import.meta.url) },
   stdinIsTerminal: process.stdin.isTTY === true,
   onInterrupt: listener => {
     const dispose = () => {

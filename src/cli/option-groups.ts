@@ -8,7 +8,7 @@ type Groups = Readonly<Record<string, readonly string[]>>;
 
 const SHARED: Groups = {
   'What to read:': [
-    ...['pair', 'protocol', 'shard', 'decode-as', 'frame', 'connection', 'follow', 'sort', 'limit', 'reader'],
+    ...['pair', 'protocol', 'shard', 'jobs', 'decode-as', 'frame', 'connection', 'follow', 'sort', 'limit', 'reader'],
     ...['allow-incomplete', 'allow-empty', 'require-each'],
   ],
   'How to judge:': [

@@ -1,0 +1,63 @@
+/** What the command and the threads that judge captures for it say to each other. */
+import type { AnalysisSettings } from '../analysis.ts';
+import type { EngineOptions } from '../run/options.ts';
+
+/** What all captures of a run have in common. */
+export interface JudgingSetup {
+  /** Folders of the protocols that are not built in. */
+  readonly plugins: readonly string[];
+  readonly settings: AnalysisSettings;
+  /** See `CaptureLayers`. */
+  readonly common: AnalysisSettings;
+  readonly listing: Pick<EngineOptions, 'maxFindings' | 'allConnections' | 'statements'>;
+  readonly reader: 'wirelint' | 'pcap-parser';
+  readonly sort: boolean;
+  /** A report shows what was said around findings. */
+  readonly showsConversations: boolean;
+  /** Connections are shown as they come and go. */
+  readonly hasConnections: boolean;
+  /** `SHARED` numbers of 64 bits. */
+  readonly shared: SharedArrayBuffer;
+}
+
+/** Places in the shared memory: the wish to stop, and what all threads have read. */
+export const STOP = 0;
+export const PACKETS = 1;
+export const BYTES = 2;
+export const SHARED = 3;
+
+/** A capture to judge. */
+export interface JudgingTask {
+  readonly index: number;
+  readonly path: string;
+  /** Its own settings, where it has some. */
+  readonly own: AnalysisSettings | undefined;
+}
+
+/** What came of it: a line of a blob, or why there is none. `stopped`: the user wanted to stop before it was begun. */
+export type Judged =
+  | { readonly kind: 'captured'; readonly line: string }
+  | { readonly kind: 'unreadable'; readonly reason: string }
+  | { readonly kind: 'fault'; readonly fault: Fault }
+  | { readonly kind: 'stopped' };
+
+/** An error on its way to the thread that reports it, where its class would be lost. */
+export interface Fault {
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string;
+  readonly code: string | undefined;
+  readonly cause: Fault | undefined;
+}
+
+export function faultOf(error: unknown): Fault {
+  const { name, message, stack, cause } = error instanceof Error ? error : new Error(`${String(error)} was thrown`);
+  const { code } = Object(error) as { code?: unknown };
+  return {
+    name,
+    message,
+    stack: String(stack),
+    code: typeof code === 'string' ? code : undefined,
+    cause: cause === undefined ? undefined : faultOf(cause),
+  };
+}

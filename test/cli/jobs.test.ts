@@ -1,0 +1,61 @@
+/** `check --jobs`: captures that are judged in threads give the report that one thread gives. The program as it is built. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { FORMAT_NAMES } from '../../src/report/formats.ts';
+import { folderWith } from '../kit/folder.ts';
+import { wirelint } from './run.ts';
+
+const CAPTURES = ['fixtures/mnet', 'fixtures/ministreaming'];
+
+/** Every format into one folder, which some of them name. */
+function formats(folder: string): string[] {
+  return FORMAT_NAMES.filter(name => name !== 'ndjson').flatMap(name => ['--report', `${name}=${join(folder, name)}`]);
+}
+
+const written = (folder: string) =>
+  Object.fromEntries(readdirSync(folder).map(name => [name, readFileSync(join(folder, name), 'utf8')]));
+
+test('two threads write what one does, in every format, with what is missing and what is cut', async () => {
+  const folder = folderWith({});
+  const cut = folderWith({ 'cut.pcap': readFileSync('fixtures/mnet/echo-small.pcap').subarray(0, -7) });
+  const captures = [...CAPTURES, join(cut, 'none.pcap'), join(cut, 'cut.pcap')];
+  const one = await wirelint(['check', ...captures, '--jobs', '1', '--format', 'ndjson', ...formats(folder)]);
+  const expected = written(folder);
+  const two = await wirelint(['check', ...captures, '--jobs', '2', '--format', 'ndjson', ...formats(folder)]);
+  expect(one.code).toBe(3);
+  expect(two).toEqual(one);
+  expect(written(folder)).toEqual(expected);
+});
+
+test('settings of single captures hold in threads, and the blob is that of one thread', async () => {
+  const folder = folderWith({});
+  const config = join(
+    folderWith({
+      'wirelint.config.json': JSON.stringify({
+        rules: { 'mnet/*': 'warning' },
+        overrides: [{ captures: ['**/lossy.pcap'], rules: { 'mnet/*': 'off' } }],
+      }),
+    }),
+    'wirelint.config.json',
+  );
+  const captures = ['fixtures/mnet/faults.pcap', 'fixtures/mnet/lossy.pcap'];
+  const runs = [];
+  for (const jobs of ['1', '2']) {
+    const blob = join(folder, `${jobs}.blob`);
+    runs.push(await wirelint(['check', ...captures, '--jobs', jobs, '--config', config, '--report', `blob=${blob}`]));
+  }
+  expect(runs[0].code).toBe(0);
+  expect(runs[1]).toEqual(runs[0]);
+  const [one, two] = [
+    await wirelint(['merge', join(folder, '1.blob')]),
+    await wirelint(['merge', join(folder, '2.blob')]),
+  ];
+  expect(two).toEqual(one);
+  expect(one.stdout).toBe(runs[0].stdout);
+});
+
+test.each(['0', 'x'])('--jobs %s is refused', async jobs => {
+  const { code, stderr } = await wirelint(['check', ...CAPTURES, '--jobs', jobs]);
+  expect([code, stderr]).toEqual([2, expect.stringContaining('--jobs')]);
+});
