@@ -76,9 +76,13 @@ test('imports stand at the top of a file, where they are seen; only the program 
   // What reads a configuration is for those who have one, and each form has a parser of its own.
   const configuration = ['code', 'layers', 'text'].map(name => `src/configuration/${name}.ts`);
   const readers = ['src/cli/configuring.ts', ...configuration];
+  // Threads are for those who judge captures in them, and load what the program itself loads.
+  const threads = ['src/cli/judging-thread.ts', 'src/cli/parallel.ts'];
   // A format is for who asks for it.
   const formats = 'src/report/formats.ts';
-  expect(hidden).toEqual([...terminal, ...late, ...readers, formats, 'src/cli/main.ts', 'src/plugins.ts'].toSorted());
+  expect(hidden).toEqual(
+    [...terminal, ...late, ...readers, ...threads, formats, 'src/cli/main.ts', 'src/plugins.ts'].toSorted(),
+  );
 });
 
 /** Every file that is loaded with this one. */
@@ -383,7 +387,7 @@ describe('the parts', () => {
   test('a history is kept by the engine and looked at by what people use', () => {
     const isHistory = (path: string) => within(path, 'src/history');
     const others = (file: string) =>
-      isOurs(file) && !isHistory(file) && !within(file, 'src/cli', 'src/tui', 'src/evidence');
+      isOurs(file) && !isHistory(file) && !within(file, 'src/blob', 'src/cli', 'src/tui', 'src/evidence');
     const isEngine = ({ from, typeOnly }: Import) => from === 'src/engine.ts' || (typeOnly && within(from, 'src/run'));
     expect(violations(others, found => isEngine(found) || !isHistory(found.to))).toEqual([]);
     const isAbove = (to: string) =>

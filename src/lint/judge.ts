@@ -11,21 +11,14 @@
  * conversation confirms or excuses it (held.ts) or the connection ends. Counts and list take each as what it is by then.
  */
 
-import {
-  type ActiveRule,
-  activated,
-  citationHere,
-  type Group,
-  groupOf,
-  type Phase,
-  severityOf,
-} from './active-rule.ts';
+import { type ActiveRule, activated, type Group, groupOf, type Phase, severityOf } from './active-rule.ts';
 import { type CaptureEvidence, COMPLETE } from './capture-evidence.ts';
 import type { Doubt } from './doubt.ts';
 import type { Finding } from './finding.ts';
 import type { FindingList, Listed } from './finding-list.ts';
+import { findingOf } from './finding-made.ts';
 import { HeldFindings } from './held.ts';
-import type { JudgedConnections } from './judged.ts';
+import type { JudgeOptions } from './judge-options.ts';
 import { MOST_REMARKS, type Remark, RemarkRoom } from './remark.ts';
 import {
   ALL_REMARKS,
@@ -38,15 +31,13 @@ import {
   type Outcome,
   PASS,
   type Rule,
-  type RuleDocument,
   type Severity,
-  type SeveritySetting,
   SKIP,
   STANDS,
   UNDECIDED,
 } from './rule.ts';
 import { unasked } from './rule-group.ts';
-import { excerptOf, type Subject } from './subject.ts';
+import type { Subject } from './subject.ts';
 import { type RuleCounts, type RuleTally, type StepTallies, sumOfCounts } from './tally.ts';
 
 /** A rule of the protocol: itself, or its id where only that is at hand. */
@@ -81,44 +72,6 @@ interface Waiting<Context> extends Held {
   readonly listed: Listed | undefined;
   /** It has come up with the message in hand, which says nothing about it. */
   isNew: boolean;
-}
-
-/** Of findings that look back to no frame. */
-const NONE: readonly number[] = [];
-
-/** Only what one end of each flow breaks counts. */
-export interface OneEnd {
-  /** 0 for the end that has opened the flow, or 1. */
-  readonly end: number;
-  /** What the other end breaks: kept here, not counted, and on its connection no fault. What a capture may lack stays doubtful. */
-  readonly apart: FindingList;
-}
-
-export interface JudgeOptions<Context> {
-  readonly protocol: string;
-  readonly specification: string;
-  readonly rules: readonly Rule<Context>[];
-  /** Message names in the order of the type numbers that `judge` is called with. */
-  readonly messages: readonly string[];
-  /** Editions that the counts are kept apart by, see `Subject.edition`; none if absent. */
-  readonly editions?: readonly string[];
-  readonly severities: ReadonlyMap<string, SeveritySetting>;
-  /** False for a rule that this run has no use for, whatever its severity; absent, all are in force. */
-  readonly isInForce?: (rule: RuleDocument) => boolean;
-  readonly capture: number;
-  readonly connections: JudgedConnections;
-  readonly findings: FindingList;
-  /** Absent where what both ends break counts. */
-  readonly oneEnd?: OneEnd | undefined;
-  readonly capturing?: CaptureEvidence;
-  /** Findings held at once. */
-  readonly mostHeld?: number;
-  /** Called when that bound is hit. */
-  readonly onHeldBound?: () => void;
-  /** Whether nothing before in this run has said this; absent, each capture is a run. */
-  readonly isFirst?: (key: string) => boolean;
-  /** Called when there is no room for one more remark. */
-  readonly onRemarkBound?: () => void;
 }
 
 export class Judge<Context> {
@@ -504,10 +457,7 @@ export class Judge<Context> {
     const key = `${protocol} ${own}`;
     if (this.#remarks.has(key) || this.#saidOfOneEnd.has(key)) return true;
     // There is one capture then, and nobody to leave it to.
-    if (oneEnd) {
-      this.#saidOfOneEnd.add(key);
-      return false;
-    }
+    if (oneEnd) return !this.#saidOfOneEnd.add(key);
     if (this.#remarks.size >= MOST_REMARKS) {
       onRemarkBound?.();
       return true;
@@ -634,33 +584,8 @@ export class Judge<Context> {
     evidence: Evidence | undefined,
     context: Context | undefined,
   ): Finding {
-    const { rule } = active;
     const connection = this.#options.connections.number(subject.connection);
-    const ends = this.#endsOf(subject.connection, connection);
-    const from = ends[subject.side];
-    const to = ends[1 - subject.side];
-    return {
-      ruleId: rule.id,
-      severity,
-      message: evidence?.message ?? rule.summary,
-      capture: this.#options.capture,
-      frame: subject.frame,
-      time: { seconds: subject.seconds, nanoseconds: subject.nanoseconds },
-      protocol: this.#options.protocol,
-      connection,
-      from,
-      to,
-      atFault: rule.atFault === 'none' ? null : rule.atFault === 'sender' ? from : to,
-      messageName: subject.messageName,
-      state: subject.state,
-      bytes: evidence?.bytes ?? null,
-      expected: evidence?.expected ?? '',
-      actual: evidence?.actual ?? '',
-      ...(evidence?.mentions !== undefined && { mentions: evidence.mentions }),
-      restsOn: basis,
-      spec: citationHere(active, context, this.#options.editions?.[subject.edition - 1]),
-      relatedFrames: evidence?.relatedFrames ?? NONE,
-      excerpt: subject.message ? excerptOf(subject.message, evidence?.bytes?.offset) : subject.excerpt,
-    };
+    const place = { connection, ends: this.#endsOf(subject.connection, connection) };
+    return findingOf({ active, severity, basis, subject, evidence, context }, place, this.#options);
   }
 }
