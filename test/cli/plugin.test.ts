@@ -196,17 +196,20 @@ test('a rule of several editions is explained with the clause of each and what i
   });
 });
 
-test('a plugin that throws while it follows traffic is named, and the exit code is that of a bug', async () => {
-  const folder = folderOf({
-    'index.mjs': PING.replace(
-      'remember: () => undefined',
-      "take: () => { throw new Error('oh'); },\n      remember: () => undefined",
-    ),
-  });
-  const { code, stderr } = await wirelint(['check', capture, '--plugin', folder]);
-  expect(code).toBe(70);
-  expect(stderr).toMatch(/^wirelint: --plugin \S+: index\.mjs:\d+: Error: oh; this is a fault of the plugin\n$/);
-});
+test.each([['1'], ['2']])(
+  'a plugin that throws while it follows traffic is named, with %s threads too, and the exit code is that of a bug',
+  async jobs => {
+    const folder = folderOf({
+      'index.mjs': PING.replace(
+        'remember: () => undefined',
+        "take: () => { throw new Error('oh'); },\n      remember: () => undefined",
+      ),
+    });
+    const { code, stderr } = await wirelint(['check', capture, capture, '--plugin', folder, '--jobs', jobs]);
+    expect(code).toBe(70);
+    expect(stderr).toMatch(/^wirelint: --plugin \S+: index\.mjs:\d+: Error: oh; this is a fault of the plugin\n$/);
+  },
+);
 
 describe('a plugin with a framing of its own', () => {
   /** PING over TCP: messages behind a length of two bytes, of which the first three bytes are kept. */
