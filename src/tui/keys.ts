@@ -33,7 +33,7 @@ export type Action =
   | 'view-5'
   | 'view-6'
   | 'view-7'
-  | 'flows'
+  | 'view-8'
   | 'counts'
   | 'follow-stream'
   | 'compare'
@@ -131,7 +131,7 @@ export const KEYS: KeyTable = [
   row('Go', 'view-5', ['5'], 'all', 'states'),
   row('Go', 'view-6', ['6'], 'all', 'statistics'),
   row('Go', 'view-7', ['7'], 'all', 'all messages, of whichever connection'),
-  row('Go', 'flows', ['8'], 'all', 'flows of no known protocol'),
+  row('Go', 'view-8', ['8'], 'all', 'flows of no known protocol'),
   row('Go', 'counts', ['b'], 'all', 'messages by the values of a field, such as the selected one; there, of another'),
   row('Go', 'follow-stream', ['F'], 'all', 'all content of the connection, in the order of the capture; and back'),
   row('Go', 'compare', ['='], 'all', 'take the message or connection as the first; on a second one, compare them'),

@@ -344,7 +344,7 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
         after: () => [view(7, 'All messages', 'Frame', 'Bytes'), shows('All messages', / conn +message/)],
       },
     ],
-    flows: [
+    'view-8': [
       {
         name: 'the flows of no known protocol',
         start: [],

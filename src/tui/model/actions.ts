@@ -51,7 +51,7 @@ const ACTIONS: Readonly<Record<Action, (model: ModelState) => void>> = {
   'view-5': model => model.goTo(NUMBERED_VIEWS[4]),
   'view-6': model => model.goTo(NUMBERED_VIEWS[5]),
   'view-7': model => model.goTo(NUMBERED_VIEWS[6]),
-  flows: model => model.goTo('flows'),
+  'view-8': model => model.goTo(NUMBERED_VIEWS[7]),
   counts,
   'follow-stream': streams.followStream,
   compare,

@@ -9,7 +9,7 @@ import type { AnyProtocol } from '../../protocol/protocol.ts';
 import { nearest } from '../../settings/nearest.ts';
 import { CONNECTION_COLUMNS } from '../panes/connections.ts';
 import { TIME_FORMATS } from '../text/time-format.ts';
-import { NAMED_VIEWS } from '../views.ts';
+import { NUMBERED_VIEWS } from '../views.ts';
 import type { Candidates, Completer } from './command-line.ts';
 import { completeSaved } from './saved-filters.ts';
 import { completeDecodeAs, completeDialect } from './settings.ts';
@@ -127,7 +127,7 @@ function argumentsOf(name: CommandName, text: string, cursor: number, context: C
     case 'count':
       return completeField(text, cursor, context.catalogue, context.seen);
     case 'view':
-      return among(NAMED_VIEWS, text, cursor);
+      return among(NUMBERED_VIEWS, text, cursor);
     case 'sort':
       return among(
         CONNECTION_COLUMNS.flatMap(({ id }) => [id, `-${id}`]),

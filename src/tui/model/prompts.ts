@@ -9,7 +9,7 @@ import { notAmong } from '../../filter/words.ts';
 import { CONNECTION_COLUMNS } from '../panes/connections.ts';
 import { commentLines } from '../panes/fields.ts';
 import { TIME_FORMATS } from '../text/time-format.ts';
-import { NAMED_VIEWS } from '../views.ts';
+import { NUMBERED_VIEWS } from '../views.ts';
 import { openCaptures } from './capture-picker.ts';
 import { completeColumns, setColumns } from './columns.ts';
 import { type Candidates, type Completer, EditedLine, type LineOutcome } from './command-line.ts';
@@ -214,8 +214,8 @@ const COMMANDS: Readonly<
   connection: goToConnection,
   count: countBy,
   view: (model, argument) => {
-    const name = NAMED_VIEWS.find(known => known === argument);
-    if (!name) return notAmong('view', argument, NAMED_VIEWS);
+    const name = NUMBERED_VIEWS.find(known => known === argument);
+    if (!name) return notAmong('view', argument, NUMBERED_VIEWS);
     model.goTo(name);
     return undefined;
   },
