@@ -27,7 +27,7 @@ import { FIN, type MachineSpec, machineOf } from './machine.ts';
 import type { Messages } from './messages.ts';
 import { type OpensWith, recognitionOf, recognitionWords, wholeMessages } from './opening.ts';
 import { replayOf } from './replaying.ts';
-import { formWords, hasForm } from './rule.ts';
+import { formWords, hasForm, typedForm } from './rule.ts';
 import { type WaitSpecs, waitsOf } from './waits.ts';
 
 /** Carried by TCP, cut into messages by a framing. */
@@ -155,7 +155,7 @@ export function defineProtocol<
     dialect,
     layouts: messages.layouts,
     machine,
-    rules: rulesOf(spec.rules, machine, messages),
+    rules: rulesOf(spec.rules, machine, messages, spec.nameOf !== undefined),
     createTracker: spec.createTracker ?? common,
     ...(spec.statements && { statements: spec.statements }),
     ...(recognise && spec.carriers.some(({ transport }) => transport === 'udp') && { recognise: recognise.datagrams }),
@@ -242,19 +242,29 @@ function answersOf<Name extends string>(
   );
 }
 
-/** The rules, with what the tables tell of them: which messages form is judged of, words for a fault of form or order. */
+/**
+ * The rules, with what the tables tell of them: which messages form is judged of, words for a fault of form or order.
+ *
+ * @param isNamed a function tells types, which may read any of a message
+ */
 function rulesOf<X extends AnyExchange>(
   rules: readonly Rule<X>[],
   machine: Machine,
   { layouts, type }: Messages,
+  isNamed: boolean,
 ): readonly Rule<X>[] {
   const typeField = layouts[0].fields[type];
+  const isTyped = ({ captured, length }: Message) =>
+    captured >= (isNamed ? length : Math.min(length, typeField.offset + typeField.size));
   return rules.map(rule => {
     const words =
       rule.check === hasForm ? formWords : machine.rules.includes(rule.id) ? orderWords(machine) : undefined;
     return {
       ...rule,
-      ...(rule.check === hasForm && { on: [...layouts.map(({ name }) => name), UNKNOWN_MESSAGE] }),
+      ...(rule.check === hasForm && {
+        on: [...layouts.map(({ name }) => name), UNKNOWN_MESSAGE],
+        check: typedForm(isTyped),
+      }),
       ...(!rule.describe && words && { describe: (exchange: X) => words(exchange, typeField) }),
     };
   });
