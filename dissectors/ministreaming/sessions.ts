@@ -260,6 +260,8 @@ export class Sessions {
     if (this.session.flags & SESSION.BYTES_ALONE) connection.flags = FLAG.PARTIAL;
     this.#table.seekDetail(this.#detail, slot);
     this.#detail.firstFrame = message.frame;
+    this.#detail.firstSeconds = message.seconds;
+    this.#detail.firstNanoseconds = message.nanoseconds;
     return slot;
   }
 

@@ -33,9 +33,9 @@ const DetailView = recordView([
   'answerFrame',
   'clientCloseFrame',
   'serverCloseFrame',
-  /** Times of the SYN, of the ACK or the refusal, and of the first CLOSE. */
-  'synSeconds',
-  'synNanoseconds',
+  /** Times of the first message, of the ACK or the refusal, and of the first CLOSE. */
+  'firstSeconds',
+  'firstNanoseconds',
   'answerSeconds',
   'answerNanoseconds',
   'closeSeconds',

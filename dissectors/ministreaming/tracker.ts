@@ -417,14 +417,14 @@ export class MinistreamingTracker implements Tracker {
 
   /** @param faulty nothing may come of it, and nobody is blamed for that */
   #takeSyn(faulty: boolean): void {
-    const { connection, slot, message } = this.#exchange;
+    const { connection, slot } = this.#exchange;
     if (!this.#opened) {
       connection.flags |= FLAG.SERVER_DOUBTED | FLAG.CLIENT_DOUBTED;
       this.#sessions.doubt(slot);
     } else if (faulty) {
       this.#stepInDoubt(TYPE.SYN);
       connection.flags |= FLAG.UNASKED;
-    } else this.#waits.began(slot, message);
+    } else this.#waits.began(slot);
   }
 
   /** @param broken it answers no SYN: whose the id in it is stays as it was */

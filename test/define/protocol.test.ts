@@ -281,6 +281,20 @@ test('a rule that needs what was not captured is inconclusive', async () => {
   expect(report.connections).toMatchObject([{ verdict: 'inconclusive', reasons: [{ kind: 'cut' }] }]);
 });
 
+test('a message whose type was not captured may have been any: it has no fault, and what follows is not held against it', async () => {
+  const whole = udpFrame(CLIENT, SERVER, hex('01 53 6162'));
+  const cut = whole.subarray(0, whole.length - 3);
+  const traffic = new Traffic()
+    .datagram(CLIENT, SERVER, '01 03 0011')
+    .frame(cut)
+    .datagram(CLIENT, SERVER, '01 03 0012');
+  const protocol = defineProtocol({ ...spec, carriers: [udp()] });
+  const { report } = await check(protocol, traffic, { decodeAs: ['udp.port==2000,reading'] });
+  expect(report.findings).toEqual([]);
+  expect(tally(report, 'reading/malformed')).toEqual([2, 0, 1]);
+  expect(report.connections).toMatchObject([{ verdict: 'inconclusive', reasons: [{ kind: 'cut' }] }]);
+});
+
 test('a memory that cannot take what was not captured makes its connection inconclusive', async () => {
   const whole = udpFrame(CLIENT, SERVER, hex('01 53 6162636465'));
   const cut = new Traffic().datagram(CLIENT, SERVER, '01 03 0011').frame(whole.subarray(0, whole.length - 3));

@@ -50,9 +50,9 @@ test('what is held is drawn when it comes, with its time as that passes, and let
   controls.gate.hold(heldUnit(past, 1, [0]), heldUnit(past, 2, [6]));
   await tty.until(/H 2 held proxy/);
   tty.type('H');
-  expect(await tty.until(/Held: 2/)).toMatch(/^.* 1 +0\.0 s .* INIT /m);
+  expect(await tty.until(/Held: 2/)).toMatch(/^.*\b1 +0\.0 s .* INIT /m);
   later(2_500);
-  await tty.until(/ 1 +2\.5 s /);
+  await tty.until(/\b1 +2\.5 s /);
   tty.type('a');
   await tty.until(/let hold 1 go/);
   tty.type('d');
