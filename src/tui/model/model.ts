@@ -13,6 +13,7 @@
 import { beginsKey, holdsIn, keyName, rowOf } from '../keys.ts';
 import { PANES_OF, VIEW_TITLES } from '../views.ts';
 import { perform } from './actions.ts';
+import { chooseSomeMessage } from './choosing.ts';
 import { pressInColumns } from './choosing-columns.ts';
 import { fieldColumns } from './columns.ts';
 import type { ExportEffect, ScreenSettings, WriteEffect } from './effects.ts';
@@ -194,7 +195,7 @@ export class Model extends ModelState {
     if (this.connection === 0) this.selectConnection(this.lists.connections[0] ?? 0);
     const isOfMessages =
       this.view !== 'held' && PANES_OF[this.view].some(kind => kind === 'messages' || kind === 'fields');
-    if (isOfMessages) this.selectSomeMessage();
+    if (isOfMessages) chooseSomeMessage(this);
     if (this.view === 'findings' && !this.finding) this.selectFinding(this.lists.findings[0] ?? -1);
     this.#followTail();
     for (const area of this.areas) fitPane(this, area);
