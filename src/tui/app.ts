@@ -238,6 +238,9 @@ class App {
       case 'suspend':
         this.#terminal.suspend();
         break;
+      case 'bell':
+        this.#terminal.bell();
+        break;
       case 'redraw':
         this.#redraw();
         break;
@@ -348,6 +351,7 @@ class App {
       let isMore = true;
       while (isMore && !this.#ended) {
         isMore = this.#model.tick(SLICE, () => this.#tty.now());
+        this.#performAll();
         if (this.#model.version !== this.#drawnVersion) this.#drawWithin(this.#afterData);
         if (isMore) await this.#tty.turn();
       }

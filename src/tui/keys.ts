@@ -43,6 +43,7 @@ export type Action =
   | 'split-back'
   | 'split-on'
   | 'columns'
+  | 'bell'
   | 'next-finding'
   | 'previous-finding'
   | 'next-error'
@@ -175,6 +176,7 @@ export const KEYS: KeyTable = [
   row('Show', 'split-back', ['<'], 'all', 'move the split beside the pane to the left, or up'),
   row('Show', 'split-on', ['>'], 'all', 'move it to the right, or down'),
   row('Show', 'columns', ['W'], 'all', 'choose the columns of the list, and their order'),
+  row('Show', 'bell', ['w'], 'all', 'ring the bell for findings as they come, at most once a second; again: no more'),
   row('Show', 'pause', ['p'], 'all', 'hold the view while data keeps coming, and go on'),
   row('Do', 'command', [':'], 'all', 'command line'),
   row('Do', 'decode-as', ['m'], 'all', 'decode a port as a protocol; among the flows, that of the chosen one'),

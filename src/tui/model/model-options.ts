@@ -29,6 +29,8 @@ export interface ModelOptions {
   readonly interception?: Interception | undefined;
   /** What earlier sessions left; absent: nothing, and nothing is kept. */
   readonly memory?: Memory | undefined;
+  /** Ring for findings as they come; false if absent. */
+  readonly bell?: boolean | undefined;
 }
 
 /** The status line's message. */

@@ -11,6 +11,7 @@ import type { StatisticsData } from '../panes/statistics.ts';
 import type { Line, Role } from '../text/line.ts';
 import type { TimeFormat } from '../text/time-format.ts';
 import { PANES_OF, type PaneKind, type View } from '../views.ts';
+import { Arrivals } from './arrivals.ts';
 import { Briefs } from './briefs.ts';
 import type { LineHistory } from './command-line.ts';
 import type { Comparison, ToCompare } from './comparison.ts';
@@ -65,6 +66,7 @@ export class ModelState {
   readonly preview = new Preview();
   readonly paths = new ConnectionPaths();
   readonly flows = new FlowRows();
+  readonly arrivals: Arrivals;
   /** Grows whenever something that is seen may have changed by itself: look after each `tick` whether to draw. */
   version = 0;
 
@@ -128,11 +130,12 @@ export class ModelState {
 
   constructor(
     run: RunLike,
-    { settings, themes, filter, captures = 1, unopened = [], proxy, interception, memory }: ModelOptions,
+    { settings, themes, filter, captures = 1, unopened = [], proxy, interception, memory, bell = false }: ModelOptions,
   ) {
     this.run = run;
     this.settings = settings;
     this.themes = themes;
+    this.arrivals = new Arrivals(bell);
     this.captures = new NamedCaptures(captures, unopened);
     this.proxy = proxy;
     this.interception = interception;
@@ -252,6 +255,7 @@ export class ModelState {
     this.searching = undefined;
     this.foundMessage = -1;
     this.flows.selected = undefined;
+    this.arrivals.begin();
     this.#opened.forget();
     this.#pinned = -1;
     this.paused = false;
