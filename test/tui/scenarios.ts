@@ -701,6 +701,15 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
         next: [{ keys: ['c'], see: [shows(messages, '├──'), says('shown as a ladder')] }],
       },
     ],
+    theme: [
+      {
+        name: 'another one, and back',
+        start: [],
+        before: [saysNot(/^theme/)],
+        after: () => [says(/^theme: light$/)],
+        next: [{ keys: ['T'], see: [says(/^theme: dark$/)] }],
+      },
+    ],
     bell: [
       {
         name: 'on and off, where no finding can come',

@@ -11,7 +11,7 @@
  * the state alone. This file is above them all, takes in what comes and hands it on.
  */
 
-import { beginsKey, holdsIn, keyName, rowOf } from '../keys.ts';
+import { holdsIn, keyName } from '../keys.ts';
 import { PANES_OF, VIEW_TITLES } from '../views.ts';
 import { perform } from './actions.ts';
 import { chooseSomeMessage } from './choosing.ts';
@@ -216,11 +216,11 @@ export class Model extends ModelState {
     const { mode } = this;
     const name = this.#begun + key;
     this.#begun = '';
-    const row = rowOf(name, this.view) ?? rowOf(key, this.view);
+    const row = this.keys.rowOf(name, this.view) ?? this.keys.rowOf(key, this.view);
     if (mode.kind === 'notice' && pressInNotice(this, row?.action)) return;
     if (!row) {
-      if (beginsKey(key)) this.#begun = key;
-      else this.say('no such key; ? lists them', 'dim');
+      if (this.keys.begins(key)) this.#begun = key;
+      else this.say(`no such key; ${this.keys.print('help')} lists them`, 'dim');
       return;
     }
     this.said = undefined;
@@ -238,11 +238,11 @@ export class Model extends ModelState {
     const no = choices.find(({ isNo }) => isNo);
     const choice = choices.find(known => known.key === key) ?? (key === 'escape' || key === 'enter' ? no : undefined);
     // Half of ZZ is no answer yet.
-    if (!choice && again && name === key && beginsKey(key)) {
+    if (!choice && again && name === key && this.keys.begins(key)) {
       this.#begun = key;
       return;
     }
-    const quits = (rowOf(name, this.view) ?? rowOf(key, this.view))?.action === 'quit';
+    const quits = (this.keys.rowOf(name, this.view) ?? this.keys.rowOf(key, this.view))?.action === 'quit';
     if (!choice && no && !(quits && again)) return;
     this.mode = BROWSE;
     this.said = undefined;

@@ -48,3 +48,14 @@ export function switchBell(model: ModelState): void {
   const until = run.live ? 'w switches it off' : 'no finding comes here: this is not live';
   model.say(arrivals.bell ? `the bell rings for findings as they come; ${until}` : 'the bell is off');
 }
+
+export function setTheme(model: ModelState, name: string): void {
+  model.theme = name;
+  model.emit({ kind: 'theme', name });
+  model.say(`theme: ${name}`);
+}
+
+export function nextTheme(model: ModelState): void {
+  const { themes, theme } = model;
+  setTheme(model, themes[(themes.indexOf(theme) + 1) % themes.length]);
+}

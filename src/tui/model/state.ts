@@ -7,6 +7,7 @@ import type { FieldCatalogue } from '../../filter/catalogue.ts';
 import type { Finding } from '../../lint/finding.ts';
 import type { RuleDocument } from '../../lint/rule.ts';
 import { DEFAULT_LIMITS } from '../../protocol/limits.ts';
+import { KeyMap } from '../key-map.ts';
 import type { StatisticsData } from '../panes/statistics.ts';
 import type { Line, Role } from '../text/line.ts';
 import type { TimeFormat } from '../text/time-format.ts';
@@ -67,6 +68,9 @@ export class ModelState {
   readonly paths = new ConnectionPaths();
   readonly flows = new FlowRows();
   readonly arrivals: Arrivals;
+  readonly keys: KeyMap;
+  /** Name of the one in force. */
+  theme: string;
   /** Grows whenever something that is seen may have changed by itself: look after each `tick` whether to draw. */
   version = 0;
 
@@ -128,18 +132,18 @@ export class ModelState {
   /** A message that is shown though the filter hides it. */
   #pinned = -1;
 
-  constructor(
-    run: RunLike,
-    { settings, themes, filter, captures = 1, unopened = [], proxy, interception, memory, bell = false }: ModelOptions,
-  ) {
+  constructor(run: RunLike, options: ModelOptions) {
+    const { captures = 1, unopened = [], bell = false, keys = new KeyMap(), filter, proxy, interception } = options;
     this.run = run;
-    this.settings = settings;
-    this.themes = themes;
+    this.settings = options.settings;
+    this.themes = options.themes;
+    this.theme = options.theme ?? options.themes[0] ?? '';
     this.arrivals = new Arrivals(bell);
+    this.keys = keys;
     this.captures = new NamedCaptures(captures, unopened);
     this.proxy = proxy;
     this.interception = interception;
-    this.memory = memory ?? new SessionMemory();
+    this.memory = options.memory ?? new SessionMemory();
     this.following = run.live;
     this.#names.learn(this.history.protocols);
     if (filter) this.setFilter(filter);
@@ -283,11 +287,6 @@ export class ModelState {
     this.isFresh = true;
     this.said = undefined;
     this.#enter('connections', 'connections');
-  }
-
-  /** False until a first one is chosen from the list. */
-  get hasCaptures(): boolean {
-    return this.captures.count > 0;
   }
 
   goTo(view: View): void {

@@ -1,6 +1,5 @@
 /** The screen as plain data: what the model knows, in lines, each in its place. It changes nothing. */
 import { counted, grouped } from '../../report/numbers.ts';
-import { KEYS } from '../keys.ts';
 import { columnsOf, messageList } from '../model/columns.ts';
 import { type Area, innerSize, LEAST_SCREEN } from '../model/layout.ts';
 import type { ColumnsMode, NoticeMode, PickerMode } from '../model/mode.ts';
@@ -184,7 +183,7 @@ function linesOf(model: ModelState, kind: PaneKind, size: Size): readonly Line[]
     case 'log':
       return withFound(model, logPane(logInput(model, top), size));
     case 'help':
-      return withFound(model, helpPane({ table: KEYS, view: model.viewBefore, top }, size));
+      return withFound(model, helpPane({ table: model.keys.table, view: model.viewBefore, top }, size));
     case 'notice':
       return [];
   }
