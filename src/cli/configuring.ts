@@ -178,6 +178,7 @@ const LISTS: readonly Key['kind'][] = [
   'plugins',
   'faults',
   'reports',
+  'keys',
 ];
 
 /** The command line's words are put behind those of the file, and hold where both are about the same. */

@@ -2,7 +2,7 @@
 import type { InferredOptionTypes, Options } from 'yargs';
 import { ENFORCING } from '../faults/enforcement.ts';
 import { USUAL_IDLE } from '../proxy/io/listener.ts';
-import { ANALYSIS_OPTIONS, MEMORY_OPTION } from './options.ts';
+import { ANALYSIS_OPTIONS, SCREEN_OPTIONS } from './options.ts';
 import { REPORT_OPTIONS } from './reporting.ts';
 
 /** TLS on either side. */
@@ -112,7 +112,7 @@ export const PROXY_OPTIONS = {
     default: false,
     describe: 'Watch the traffic in the terminal; ? lists the keys',
   },
-  ...MEMORY_OPTION,
+  ...SCREEN_OPTIONS,
   ...INTERVENTION_OPTIONS,
   ...TLS_OPTIONS,
   'print-ca': { type: 'boolean', describe: 'Print the certificate of that CA, for clients to trust, and end' },

@@ -51,7 +51,15 @@ export interface WirelintConfig extends CaptureSettings {
   readonly baseline?: string | undefined;
   readonly maxFindings?: number | undefined;
   readonly allConnections?: boolean | undefined;
-  readonly theme?: 'auto' | 'dark' | 'light' | undefined;
+  readonly inspect?:
+    | {
+        /** `auto`, `dark`, `light`, or a file, from the folder of the configuration. */
+        readonly theme?: string | undefined;
+        /** By action: `{ 'next-finding': ['n', 'C-n'] }`. */
+        readonly keys?: Readonly<Record<string, string | readonly string[]>> | undefined;
+        readonly bell?: boolean | undefined;
+      }
+    | undefined;
   readonly proxy?:
     | {
         /** `'60s'`, as `--idle` takes it. */

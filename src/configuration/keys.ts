@@ -32,6 +32,10 @@ export type KeyKind =
   | 'shares'
   /** A list of folders, from the folder of the configuration, or in code of protocols. */
   | 'plugins'
+  /** One of the themes there are, or path of a file, from the folder of the configuration. */
+  | 'theme'
+  /** An object: action -> list of keys. */
+  | 'keys'
   /** A list of `drop=5%`, `drop if type == DATA nth=3`. */
   | 'faults'
   /** A list of `{ format, file }` or `FORMAT=FILE`. */
@@ -52,6 +56,9 @@ export interface Key {
   /** One line for people. */
   readonly meaning: string;
 }
+
+/** What `theme` names beside files; `auto` looks at the terminal. */
+export const THEME_NAMES: readonly string[] = ['auto', 'dark', 'light'];
 
 /** Reports of a run; `dissect` prints messages, `rules` a catalogue. */
 const REPORTING = ['check', 'proxy', 'replay'];
@@ -223,11 +230,22 @@ export const KEYS: readonly Key[] = [
     meaning: 'List conformant connections, too',
   },
   {
-    name: 'theme',
-    kind: 'choice',
-    words: ['auto', 'dark', 'light'],
+    name: 'inspect.theme',
+    kind: 'theme',
     option: 'theme',
-    meaning: 'Colours of inspect, for a dark or a light terminal',
+    meaning: 'Colours of the terminal UI: for a dark or a light terminal, or those of a file',
+  },
+  {
+    name: 'inspect.keys',
+    kind: 'keys',
+    option: 'bind',
+    meaning: 'Keys in place of those of the table, by action: next-finding: [n, C-n]',
+  },
+  {
+    name: 'inspect.bell',
+    kind: 'flag',
+    option: 'bell',
+    meaning: 'Ring the bell for findings as they come, at most once a second',
   },
   {
     name: 'proxy.idle',

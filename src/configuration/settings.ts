@@ -17,7 +17,7 @@ import {
   UsageError,
   unknown,
 } from '../settings/words.ts';
-import { KEYS, type Key, namesIn } from './keys.ts';
+import { KEYS, type Key, namesIn, THEME_NAMES } from './keys.ts';
 import { complaint, keyBelow, type Located, quoted, type SourceFile, type SourcePlace, shown } from './located.ts';
 
 /** One setting of a file: a value, or one item of a list or an object. */
@@ -123,6 +123,10 @@ class SettingsReader {
         return one(String(this.#count(value, path, key.least ?? 0)));
       case 'path':
         return one(this.#resolved(this.#text(value, path)));
+      case 'theme':
+        return one(this.#theme(this.#text(value, path)));
+      case 'keys':
+        return this.#named(key, path, value, (item, below) => this.#keys(item, below));
       case 'duration':
       case 'filter':
         return one(this.#text(value, path));
@@ -183,6 +187,20 @@ class SettingsReader {
   #text(value: Located, path: string): string {
     if (value.kind === 'value' && typeof value.value === 'string') return value.value;
     return this.#wrong(value, path, 'expected a string');
+  }
+
+  #theme(word: string): string {
+    return THEME_NAMES.includes(word) ? word : this.#resolved(word);
+  }
+
+  /** A list of keys, or one alone; a number is that digit's. */
+  #keys(value: Located, path: string): string {
+    const items = value.kind === 'list' ? value.items : [value];
+    const names = items.map((item, index) => {
+      const name = this.#textOrNumber(item, keyBelow(path, index));
+      return /\s/.test(name) ? this.#wrong(item, path, 'expected the name of a key, as space for the blank') : name;
+    });
+    return names.join(' ');
   }
 
   /** `5` is so many seconds. */

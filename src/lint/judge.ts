@@ -61,8 +61,8 @@ const EXCUSES_WHAT_WAS_SEEN: readonly string[] = ['excused', 'fragment', 'disord
 /** Number of different counts. */
 const OUTCOMES = 5;
 
-/** What happened to a finding: it came up and stands, it came up and is held for now, or it was held and stands now. */
-export type FindingEvent = 'found' | 'held' | 'stands';
+/** What happened to a finding: it came up and stands, it came up and is held for now, or it was held and stands or is excused now. */
+export type FindingEvent = 'found' | 'held' | 'stands' | 'excused';
 
 /** Words for a broken rule. */
 type Words<Context> = (context: Context) => Evidence;
@@ -117,7 +117,7 @@ export interface JudgeOptions<Context> {
 }
 
 export class Judge<Context> {
-  /** Called with each finding that is listed, as it comes up and, if it was held, when it stands. */
+  /** Called with each finding that is listed, as it comes up and, if it was held, when that is decided. */
   onFinding: ((finding: Finding, event: FindingEvent) => void) | undefined = undefined;
   readonly #options: JudgeOptions<Context>;
   readonly #ids: ReadonlySet<string>;
@@ -521,6 +521,7 @@ export class Judge<Context> {
     const told = doubt === 'excused' ? words : undefined;
     this.#options.connections.markExcused(connection, isApart ? 'info' : severity, doubt, told);
     this.#listFor(isApart).excuse(listed, basis);
+    if (listed && !isApart) this.onFinding?.(listed.finding, 'excused');
   }
 
   #listFor(isApart: boolean): FindingList {

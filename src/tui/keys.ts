@@ -1,6 +1,6 @@
 /**
- * The one key table. Dispatch, the help, the README and the test that presses every key read it; a key that is not here
- * does nothing. Keys are named as blessed names them, but for letters: a capital is written as it is typed (`Q`, not
+ * The one key table. Dispatch (by way of key-map.ts, which knows what the user has changed), the help, the README and the test
+ * that presses every key read it; a key that is not here does nothing. Keys are named as blessed names them, but for letters: a capital is written as it is typed (`Q`, not
  * `S-q`), and `keyName` makes one out of the other.
  *
  * Keys follow termshark and mitmproxy. Where both wanted one key: `m` decodes as (mitmproxy's view key), so marks are set
@@ -43,6 +43,8 @@ export type Action =
   | 'split-back'
   | 'split-on'
   | 'columns'
+  | 'bell'
+  | 'theme'
   | 'next-finding'
   | 'previous-finding'
   | 'next-error'
@@ -175,6 +177,8 @@ export const KEYS: KeyTable = [
   row('Show', 'split-back', ['<'], 'all', 'move the split beside the pane to the left, or up'),
   row('Show', 'split-on', ['>'], 'all', 'move it to the right, or down'),
   row('Show', 'columns', ['W'], 'all', 'choose the columns of the list, and their order'),
+  row('Show', 'bell', ['w'], 'all', 'ring the bell for findings as they come, at most once a second; again: no more'),
+  row('Show', 'theme', ['T'], 'all', 'colours of the next theme'),
   row('Show', 'pause', ['p'], 'all', 'hold the view while data keeps coming, and go on'),
   row('Do', 'command', [':'], 'all', 'command line'),
   row('Do', 'decode-as', ['m'], 'all', 'decode a port as a protocol; among the flows, that of the chosen one'),
@@ -216,23 +220,8 @@ function without(view: View): readonly View[] {
   return VIEWS.filter(other => other !== view);
 }
 
-const BY_KEY: ReadonlyMap<string, readonly KeyRow[]> = new Map(
-  KEYS.flatMap(({ keys }) => keys).map(key => [key, KEYS.filter(({ keys }) => keys.includes(key))]),
-);
-
-/** The row of a key, by its name in the table: the one that holds in the view, else one that does elsewhere. */
-export function rowOf(key: string, view: View): KeyRow | undefined {
-  const rows = BY_KEY.get(key) ?? [];
-  return rows.find(row => holdsIn(row, view)) ?? rows[0];
-}
-
 export function holdsIn({ views }: KeyRow, view: View): boolean {
   return views === 'all' || views.includes(view);
-}
-
-/** Keys that only begin the name of another one: `Z` of `ZZ`. */
-export function beginsKey(key: string): boolean {
-  return !BY_KEY.has(key) && [...BY_KEY.keys()].some(known => [...known].length === 2 && known.startsWith(key));
 }
 
 /** blessed's name of a key as this table spells it. */
@@ -242,7 +231,7 @@ export function keyName(full: string): string {
   return full === ' ' ? 'space' : full;
 }
 
-const PRINTED: Readonly<Record<string, string>> = {
+export const PRINTED: Readonly<Record<string, string>> = {
   down: 'Down',
   up: 'Up',
   left: 'Left',

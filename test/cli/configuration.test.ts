@@ -386,7 +386,7 @@ overrides:
     const args = { rule: undefined, midstream: 'auto', limit: undefined, [CAPTURE_LAYERS]: layers } as const;
     const host = { environment: {} } as Program['host'];
     const program = { host, protocols, configuration } as unknown as Program;
-    const { engineOptions } = screenOptions({ ...DEFAULT_ENGINE_OPTIONS, protocols }, NOTHING, args, program);
+    const { engineOptions } = await screenOptions({ ...DEFAULT_ENGINE_OPTIONS, protocols }, NOTHING, args, program);
     const skewOf = (...dialects: string[]) =>
       engineOptions({ ...NOTHING, dialects })
         .optionsFor?.(join(place, 'old/b.pcap'))

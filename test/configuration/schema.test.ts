@@ -100,7 +100,7 @@ const TYPED: Readonly<Record<keyof WirelintConfig, true>> = {
   baseline: true,
   maxFindings: true,
   allConnections: true,
-  theme: true,
+  inspect: true,
   proxy: true,
   overrides: true,
 };
@@ -120,7 +120,7 @@ describe('the table of keys', () => {
     // The forms of a report are in its option's description.
     expect(option?.choices ?? (key.name === 'format' ? FORMAT_NAMES : undefined)).toEqual(key.words);
     expect(option?.type === 'boolean').toBe(key.kind === 'flag');
-    const lists = ['ports', 'dialects', 'rules', 'limits', 'shares', 'plugins', 'faults', 'reports'];
+    const lists = ['ports', 'dialects', 'rules', 'limits', 'shares', 'plugins', 'faults', 'reports', 'keys'];
     expect(option?.array === true).toBe(lists.includes(key.kind));
   });
 });

@@ -75,7 +75,8 @@ function onStage(body: (stage: Stage) => Promise<void>, options: TmuxOptions = S
   return inShell(options, tmux => body(new Stage(tmux)));
 }
 
-const lives = (messages: number): Check => bar(0, new RegExp(`live [\\d,]+ packets/s, ${messages} messages?$`));
+const lives = (messages: number): Check =>
+  bar(0, new RegExp(`live [\\d,]+ packets/s, [\\d,]+ messages/s, ${messages} messages?$`));
 const runs: Check = says(/proxy$|proxy on /);
 
 describe.runIf(requireTool('tmux'))('a proxy on the screen', () => {

@@ -702,6 +702,24 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
         next: [{ keys: ['c'], see: [shows(messages, '├──'), says('shown as a ladder')] }],
       },
     ],
+    theme: [
+      {
+        name: 'another one, and back',
+        start: [],
+        before: [saysNot(/^theme/)],
+        after: () => [says(/^theme: light$/)],
+        next: [{ keys: ['T'], see: [says(/^theme: dark$/)] }],
+      },
+    ],
+    bell: [
+      {
+        name: 'on and off, where no finding can come',
+        start: [],
+        before: [saysNot(/bell/)],
+        after: () => [says(/^the bell rings for findings as they come; no finding comes here/)],
+        next: [{ keys: ['w'], see: [says(/^the bell is off$/)] }],
+      },
+    ],
     pause: [
       {
         name: 'holds the view, and goes on',

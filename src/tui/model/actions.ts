@@ -21,7 +21,7 @@ import { bottom, fold, left, move, moveMessage, pageOf, right } from './moving.t
 import { openExport, openLine, rejudge } from './prompts.ts';
 import { askToQuit, quit } from './quitting.ts';
 import { openSavedFilters } from './saved-filters.ts';
-import { onlyFindings, onlyMarked, setForm, setTime, sortBy } from './showing.ts';
+import { nextTheme, onlyFindings, onlyMarked, setForm, setTime, sortBy, switchBell } from './showing.ts';
 import { nextColumn } from './sorting.ts';
 import { moveSplit } from './splits.ts';
 import type { ModelState } from './state.ts';
@@ -63,6 +63,8 @@ const ACTIONS: Readonly<Record<Action, (model: ModelState) => void>> = {
   'split-back': model => moveSplit(model, -1),
   'split-on': model => moveSplit(model, 1),
   columns: openColumns,
+  bell: switchBell,
+  theme: nextTheme,
   'next-finding': model => goToFinding(model, nextFinding(model, 1), 1),
   'previous-finding': model => goToFinding(model, nextFinding(model, -1), -1),
   'next-error': model => goToFinding(model, nextError(model, 1), 1),

@@ -103,7 +103,7 @@ export class CapturePicker implements PickerSource {
   }
 
   get keys(): string {
-    const end = this.#model.hasCaptures ? 'closes' : 'quits';
+    const end = this.#model.captures.count > 0 ? 'closes' : 'quits';
     return `Enter opens, Backspace goes up, Delete forgets a recent one, Esc ${end}`;
   }
 
@@ -126,7 +126,7 @@ export class CapturePicker implements PickerSource {
   }
 
   leave(): void {
-    const isAll = !this.#model.hasCaptures;
+    const isAll = this.#model.captures.count === 0;
     this.#model.closeMode();
     if (isAll) this.#model.emit({ kind: 'quit' });
   }

@@ -40,7 +40,7 @@ export function compareConnections(
     fact('client', ({ connection }) => connections.client(connection)),
     fact('server', ({ connection }) => connections.server(connection)),
     fact('state', ({ connection }) => connections.state(connection)),
-    fact('verdict', ({ connection }) => connections.verdict(connection)),
+    fact('verdict', ({ connection }) => connections.standing(connection)),
     fact(
       'duration',
       ({ connection }) => `${formatElapsed(connections.start(connection), connections.end(connection), DIGITS)} s`,

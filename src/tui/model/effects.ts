@@ -87,6 +87,8 @@ export type Effect =
   /** `keepProxy`: the proxy goes on without the screen. */
   | { readonly kind: 'quit'; readonly keepProxy?: true }
   | { readonly kind: 'suspend' }
+  /** Make the terminal ring, or flash. */
+  | { readonly kind: 'bell' }
   /** Redraw everything, also cells that have not changed. */
   | { readonly kind: 'redraw' }
   /** Raw text for the clipboard; `what` names it for people: `value of sequence`. */

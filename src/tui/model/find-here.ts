@@ -1,7 +1,6 @@
 /** Finding in what is small enough to be asked at once: what the proxy holds back, and the lines of a text. */
 import { makeFilter } from '../../filter/filter.ts';
 import { MessageSubject } from '../../filter/message-subject.ts';
-import { KEYS } from '../keys.ts';
 import { helpPane } from '../panes/help.ts';
 import { logPane } from '../panes/log.ts';
 import { soughtWords, wrapWords } from './find-words.ts';
@@ -95,6 +94,6 @@ function linesOf(model: ModelState): readonly string[] {
   const lines =
     model.view === 'log'
       ? logPane(logInput(model, 0), size)
-      : helpPane({ table: KEYS, view: model.viewBefore, top: 0 }, size);
+      : helpPane({ table: model.keys.table, view: model.viewBefore, top: 0 }, size);
   return lines.map(({ spans }) => spans.map(({ text }) => text).join(''));
 }

@@ -4,6 +4,7 @@
  */
 
 import { PANES_OF, type PaneKind } from '../views.ts';
+import { chooseRow } from './choosing.ts';
 import { search } from './lists.ts';
 import { bytesInRow } from './pane-rows.ts';
 import type { ModelState } from './state.ts';
@@ -25,7 +26,7 @@ export function move(model: ModelState, rows: number): void {
   else if (focus === 'hex') moveRows(model, rows);
   else {
     window.move(bounded(rows, window.count));
-    model.choose(focus);
+    chooseRow(model, focus);
     if (focus === 'findings') model.isOnTour = true;
   }
 }

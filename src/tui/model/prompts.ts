@@ -37,7 +37,7 @@ import {
   withDecodeAs,
   withDialect,
 } from './settings.ts';
-import { setForm, setTime, sortBy } from './showing.ts';
+import { setForm, setTheme, setTime, sortBy } from './showing.ts';
 import { completeSought, problemIn, soughtHint } from './sought.ts';
 import { splitAt } from './splits.ts';
 import type { ModelState } from './state.ts';
@@ -247,7 +247,7 @@ const COMMANDS: Readonly<
   },
   theme: (model, argument) => {
     if (!model.themes.includes(argument)) return notAmong('theme', argument, model.themes);
-    model.emit({ kind: 'theme', name: argument });
+    setTheme(model, argument);
     return undefined;
   },
   decode: (model, argument) => rejudge(model, 'decode-as', argument),

@@ -1,6 +1,6 @@
 /**
  * How rows are shown, by keys and commands alike: the form of the conversation, the format of times, the order of connections,
- * and which of them.
+ * and which of them; and whether the bell rings for those that come.
  */
 import { BY_NUMBER } from './sorting.ts';
 import type { ModelState } from './state.ts';
@@ -40,4 +40,22 @@ export function onlyMarked(model: ModelState): void {
   }
   model.only = { ...only, marked: !only.marked };
   model.say(only.marked ? 'marked or not' : 'only what is marked; * shows all again');
+}
+
+export function switchBell(model: ModelState): void {
+  const { arrivals, run } = model;
+  arrivals.bell = !arrivals.bell;
+  const until = run.live ? 'w switches it off' : 'no finding comes here: this is not live';
+  model.say(arrivals.bell ? `the bell rings for findings as they come; ${until}` : 'the bell is off');
+}
+
+export function setTheme(model: ModelState, name: string): void {
+  model.theme = name;
+  model.emit({ kind: 'theme', name });
+  model.say(`theme: ${name}`);
+}
+
+export function nextTheme(model: ModelState): void {
+  const { themes, theme } = model;
+  setTheme(model, themes[(themes.indexOf(theme) + 1) % themes.length]);
 }

@@ -104,8 +104,8 @@ function connectionWords({ connections }: History, { protocol, connection }: Fin
   if (!connections.has(connection)) return `${protocol} ${connection}`;
   const messages = counted(connections.messages(connection), 'message');
   const state = connections.state(connection);
-  const reasons = connections.reasons(connection).map(({ because }) => `, because ${because}`);
-  return `${protocol} ${connection}, ${messages}, ${state}, ${connections.verdict(connection)}${reasons.join('')}`;
+  const reasons = connections.reasons(connection).map(({ because, advice }) => `, because ${because}; ${advice}`);
+  return `${protocol} ${connection}, ${messages}, ${state}, ${connections.standing(connection)}${reasons.join('')}`;
 }
 
 function explanation(sheet: Sheet, rule: RuleDocument, { spec }: Finding): void {

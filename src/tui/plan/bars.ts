@@ -9,7 +9,7 @@ import type { ChoiceMode, LineMode } from '../model/mode.ts';
 import { hintFor, problemOf } from '../model/prompts.ts';
 import type { Searching } from '../model/searching.ts';
 import type { ModelState } from '../model/state.ts';
-import { named, worstOf } from '../panes/severity.ts';
+import { named, withSentence, worstOf } from '../panes/severity.ts';
 import { clip, shown, widthOf } from '../text/cells.ts';
 import { type Line, line, type Span, span } from '../text/line.ts';
 import { fittedLine, padded, spansWidth } from '../text/spans.ts';
@@ -35,12 +35,12 @@ const GAP = '  ';
 export function tabsBar(model: ModelState): Bar {
   const { width, view } = model;
   const spans = tabsOf(model).map(tab => span(`${tab.text} `, tab.view === view ? 'strong' : 'dim'));
-  return bar('tabs', 0, width, stateBelow(model) ? spans : withRight(spans, runState(model), width), 'plain');
+  return bar('tabs', 0, width, stateBelow(model) ? spans : withRight(spans, runState(model, 'whole'), width), 'plain');
 }
 
 function stateBelow(model: ModelState): boolean {
   const tabs = tabsOf(model).reduce((sum, { text }) => sum + text.length + 1, 0);
-  return tabs + widthOf(runState(model)) > model.width;
+  return tabs + widthOf(runState(model, 'whole')) > model.width;
 }
 
 /** The spans, and a text at the right end as far as there is room. */
@@ -71,13 +71,14 @@ function tabsWidth(titles: Readonly<Record<NumberedView, string>>): number {
   return NUMBERED_VIEWS.reduce((sum, name, index) => sum + ` ${index + 1} ${titles[name]} `.length, 0);
 }
 
-/** `reading 34 %`, `live 1,200 packets/s`, and at the end whether that was all. */
-function runState(model: ModelState): string {
+/** `reading 34 %`, `live 1,200 packets/s, 600 messages/s`, and at the end whether that was all. */
+function runState(model: ModelState, form: 'whole' | 'short'): string {
   const { run, paused, pausedAt } = model;
   const { messages } = run.history;
   if (paused) return `paused, ${grouped(messages.count - pausedAt)} new `;
-  const { packets } = run.rates();
-  if (run.live) return `live ${grouped(packets)} packets/s, ${grouped(messages.count)} messages `;
+  const rates = run.rates();
+  const packets = form === 'whole' ? `${grouped(rates.packets)} packets/s, ` : '';
+  if (run.live) return `live ${packets}${grouped(rates.messages)} messages/s, ${grouped(messages.count)} messages `;
   if (run.state === 'ended') return `${grouped(messages.count)} messages${endingOf(model)} `;
   if (run.state === 'waiting') return `${grouped(messages.count)} messages `;
   const share = run.total === undefined || run.total === 0 ? '' : ` ${percent(run.read / run.total)}`;
@@ -97,7 +98,7 @@ function endingOf({ run, captures: named }: ModelState): string {
 /** The filter in force, and how many messages match. */
 export function filterBar(model: ModelState): Bar {
   const { filter, width, view } = model;
-  const right = stateBelow(model) ? runState(model) : '';
+  const right = stateBelow(model) ? runState(model, 'short') : '';
   const isOfMessages = view !== 'stream' && view !== 'compare';
   const chips = isOfMessages ? chipsOf(model) : [];
   if (!filter || !isOfMessages) {
@@ -251,8 +252,10 @@ export function statusBar(model: ModelState): Bar {
       ? [span(` ${shown(said.text)}`, said.role)]
       : (choosing(model) ??
         welcome(model) ??
+        arrivedHere(model) ??
         holdHere(model) ??
         foundHere(model) ??
+        heldHere(model) ??
         doubtHere(model) ?? [span(` ${where(model)}`, 'dim')]);
   return bar('status', height - 1, width, [...withProxy(model, spans)], 'plain');
 }
@@ -287,6 +290,18 @@ function welcome({ isFresh, lists, run }: ModelState): readonly Span[] | undefin
   return [span(` ${found}`, 'strong'), span(`: n goes to the worst, 4 lists them; ? help`)];
 }
 
+/** On live traffic: findings that have come since the last key. */
+function arrivedHere({ arrivals: { arrived }, history }: ModelState): readonly Span[] | undefined {
+  if (!arrived) return undefined;
+  const { count, last } = arrived;
+  const several = history.connections.count > 1 ? `connection ${last.connection}, ` : '';
+  return [
+    span(count > 1 ? ` ${grouped(count)} new findings, the last: ` : ' new finding: ', 'strong'),
+    span(`${several}frame ${last.frame}: `, 'dim'),
+    ...withSentence(last, 0),
+  ];
+}
+
 /** What can be done about the chosen hold, and what its sender broke with it. */
 function holdHere({ view, interception }: ModelState): readonly Span[] | undefined {
   const row = interception?.selected;
@@ -317,9 +332,24 @@ function foundHere({ history, view, connection, message, finding: chosen }: Mode
   ];
 }
 
+/** The chosen message's finding that is held, or the first of the chosen connection. */
+function heldHere({ history, view, connection, message }: ModelState): readonly Span[] | undefined {
+  const isOfConnection = view === 'connections';
+  if (!isOfConnection && !MESSAGE_VIEWS.includes(view)) return undefined;
+  const held = isOfConnection ? history.held.ofConnection(connection) : history.held.ofMessage(message);
+  if (held.length === 0) return undefined;
+  return [
+    span(` ${isOfConnection ? `connection ${connection}, ` : ''}frame ${held[0].frame}: `, 'dim'),
+    ...named(held[0], held.length - 1, true),
+    span(' until what follows confirms or excuses it', 'dim'),
+    span(`: ${shown(held[0].message)}`),
+  ];
+}
+
 /** Why the chosen connection is inconclusive, and what to do about it. */
-function doubtHere({ history, view, connection }: ModelState): readonly Span[] | undefined {
-  if (view !== 'connections' || connection === 0) return undefined;
+function doubtHere({ history, view, connection, message }: ModelState): readonly Span[] | undefined {
+  const isOfConnection = view === 'connections' || view === 'conversation' || view === 'states';
+  if (!isOfConnection || connection === 0 || history.comment(message) !== '') return undefined;
   const [reason] = history.connections.reasons(connection);
   if (!reason) return undefined;
   return [
