@@ -41,7 +41,7 @@ export function exportPrompt(model: ModelState, open: (kind: ExportKind) => void
     ...(message >= 0 ? [{ key: 'm', label: 'message', run: () => open('message') }] : []),
     {
       key: 'f',
-      label: `${matches} that ${filter ? 'the filter matches' : 'f and * let through'}`,
+      label: `${matches} that ${filter ? 'the filter matches' : 'f and * show'}`,
       run: () => open('filtered'),
     },
   ]);
@@ -95,7 +95,7 @@ function scopeOf(model: ModelState, kind: FramesScope['kind']): FramesScope | st
     case 'connection':
       return connection > 0 ? { kind, connection } : 'no connection to export';
     case 'filtered': {
-      if (filter && !filter.isDone) return 'the filter is still at work; once more when it is through';
+      if (filter && !filter.isDone) return 'the filter is still running; try again when it is done';
       const messages = matching(model);
       return messages.length > 0 ? { kind, messages } : 'no message matches';
     }
@@ -133,7 +133,7 @@ export function copy(model: ModelState): void {
 export function writeTo(model: ModelState, path: string): string | undefined {
   if (path === '') return 'a file needs a name';
   const copies = copiesOf(model);
-  if (copies.length === 0) return 'nothing here that could be copied';
+  if (copies.length === 0) return 'nothing here to write';
   const choices = copies.map(({ key, what, text }) => ({
     key,
     label: what,

@@ -224,7 +224,7 @@ function titleOf(model: ModelState, kind: PaneKind): string {
       return connection === 0 ? 'Messages' : `Connection ${connectionName(model)}`;
     }
     case 'preview':
-      return connection === 0 ? 'Preview' : `Preview of connection ${connectionName(model)}; Enter goes in`;
+      return connection === 0 ? 'Preview' : `Preview of connection ${connectionName(model)}; Enter opens it`;
     case 'fields': {
       if (view === 'held') return holdTitle(model);
       if (message < 0 || !opened) return 'Fields';

@@ -55,7 +55,7 @@ describe('the log', () => {
   test('a capture has none, and says so', () => {
     const capture = modelOf(past);
     expect(press(capture, 'L').view).toBe('connections');
-    expect(barText(capture, 'status')).toContain('no proxy');
+    expect(barText(capture, 'status')).toContain('only a proxy has a log');
     expect(barText(capture, 'filter')).not.toContain('L log');
   });
 
