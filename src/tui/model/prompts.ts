@@ -160,7 +160,7 @@ export function hintFor(model: ModelState, { purpose, start, line }: LineMode): 
 }
 
 function followingIn(text: string): string {
-  return changeIn(text).mend ? 'lengths follow, but not after a !' : 'lengths and checksums stay as they are';
+  return changeIn(text).mend ? 'lengths follow (not after a !)' : 'lengths and checksums stay as they are';
 }
 
 /** Does what the line says, and takes it away; or keeps it and says why not. */

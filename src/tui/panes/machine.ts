@@ -112,7 +112,7 @@ function headOf(view: View, width: number): Line[] {
   const breach = brokenStep(history, message);
   const sender = history.fromClient(message) ? 0 : 1;
   const what = `frame ${messages.frame(message)}: ${shown(roles[sender])} sent ${shown(messages.name(message))}`;
-  const again = messages.repeated(message) ? ', sent before: no step' : '';
+  const again = messages.repeated(message) ? ' again: no step' : '';
   const ends = [connections.client(connection), connections.server(connection)];
   const titles = shared ? ['connection'] : SIDES.map(side => shown(`${roles[side]} ${ends[side]}`));
   const wide = Math.max(...titles.map(widthOf)) + GAP;

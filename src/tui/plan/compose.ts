@@ -261,7 +261,9 @@ function titleOf(model: ModelState, kind: PaneKind): string {
     case 'held':
       return heldTitle(model);
     case 'log':
-      return proxy ? `Log of the proxy: ${counted(proxy.opened, 'client')}, ${grouped(proxy.open)} there now` : 'Log';
+      return proxy
+        ? `Log of the proxy: ${counted(proxy.opened, 'client')}, ${grouped(proxy.open)} connected now`
+        : 'Log';
     case 'help':
       return 'Keys';
     case 'notice':

@@ -21,10 +21,10 @@ export function heldRows({ interception }: ModelState, top: number, height: numb
   }));
 }
 
-/** `Held: 2, for up to 12.3 s`. */
+/** `Held: 2, the oldest for 12.3 s`. */
 export function heldTitle({ interception }: ModelState): string {
   if (!interception || interception.count === 0) return 'Held: nothing';
-  return `Held: ${interception.count}, for up to ${waitedText(interception.longest)}`;
+  return `Held: ${interception.count}, the oldest for ${waitedText(interception.longest)}`;
 }
 
 /** `Hold 3: SHUTDOWN, changed: mnet.acknowledged = 9999 (was 17)`. */

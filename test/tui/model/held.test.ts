@@ -120,7 +120,7 @@ describe('the view', () => {
   test('has a row a message: how long it has waited, who says what, and why it is held', () => {
     holdTwo();
     keys('H');
-    expect(titles()[0]).toBe('Held: 2, for up to 3.0 s');
+    expect(titles()[0]).toBe('Held: 2, the oldest for 3.0 s');
     expect(rows()[0]).toMatch(/^ *# +held for +from +to +proto +message +state +why/);
     expect(rows()[1]).toMatch(/^ *1 +3\.0 s +10\.0\.0\.1:5000 +10\.0\.0\.9:26999 +mnet +INIT +\S+ +--break-on mnet$/);
     expect(rows()[2]).toMatch(/^ *2 +1\.5 s +.* mnet +DATA +ESTABLISHED +error mnet\/retransmit-differs$/);
@@ -132,7 +132,7 @@ describe('the view', () => {
   test('shows the fields and bytes of the chosen one, and what it breaks', () => {
     holdTwo();
     keys('H');
-    expect(titles()).toEqual(['Held: 2, for up to 3.0 s', 'Hold 1: INIT', 'Bytes']);
+    expect(titles()).toEqual(['Held: 2, the oldest for 3.0 s', 'Hold 1: INIT', 'Bytes']);
     expect(status()).toContain('a forward');
     keys('j');
     expect(titles()[1]).toBe('Hold 2: DATA');
@@ -277,7 +277,7 @@ describe('keys', () => {
 
   test('what the ! does stands under the line as soon as it is there, and behind what was done', () => {
     keys('e C-u');
-    expect(barText(model, 'complaint')).toContain('lengths follow, but not after a !');
+    expect(barText(model, 'complaint')).toContain('lengths follow (not after a !)');
     keys('"! mnet.acknowl" tab');
     expect(barText(model, 'prompt')).toBe('set in hold 1: ! mnet.acknowledged');
     expect(barText(model, 'complaint')).toContain('lengths and checksums stay as they are');
