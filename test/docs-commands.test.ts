@@ -184,7 +184,7 @@ function here(name: string, args: readonly string[], port: number): string[] {
   });
   if (end < 0) return shifted;
   const command = args.slice(end);
-  // What is held back waits for somebody who lets it go on.
+  // What is held waits for somebody who forwards it.
   const isExample = command[2] === 'examples/echo.js' && !options.includes('--break-on');
   return [...shifted, ...(isExample ? command : ['--', 'true'])];
 }

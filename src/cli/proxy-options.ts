@@ -54,7 +54,7 @@ const INTERVENTION_OPTIONS = {
   'break-on': {
     type: 'string',
     requiresArg: true,
-    describe: "Hold back what matches until you release it: 'type == SHUTDOWN' (with --inspect or --control)",
+    describe: "Hold what matches until you forward or drop it: 'type == SHUTDOWN' (with --inspect or --control)",
   },
   control: {
     type: 'string',

@@ -1,6 +1,6 @@
 /**
  * What `inspect` remembers, as text in a file: written, read back with distrust, and brought together where two sessions
- * have changed it. Pure. Whoever wrote the file may have had anything in mind, so all of it is checked and bounded: a filter
+ * have changed it. Pure. Anyone may have written the file, so all of it is checked and bounded: a filter
  * is one line, a path absolute, a share between 0 and 1. What is only too much is left out; what is something else altogether
  * is an error.
  */

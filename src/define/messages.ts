@@ -121,7 +121,7 @@ export function defineMessages<const Head extends AnyField | readonly AnyField[]
       ...(side && { from: side }),
       ...(edition !== undefined && { edition }),
     };
-    const layout = layoutOf(name, { ...about, ...toldOf(describers, name) }, [...own, ...fields]);
+    const layout = layoutOf(name, { ...about, ...describedBy(describers, name) }, [...own, ...fields]);
     rememberPlace(layout, defineMessages, name);
     return layout;
   });
@@ -153,10 +153,10 @@ export function defineMessages<const Head extends AnyField | readonly AnyField[]
   };
 }
 
-function toldOf(describers: Readonly<Record<string, Describe | Described | undefined>>, name: string) {
-  const told = Object.hasOwn(describers, name) ? describers[name] : undefined;
-  if (told === undefined) return {};
-  return typeof told === 'function' ? { describe: told } : { describe: told.nodes, described: told.names };
+function describedBy(describers: Readonly<Record<string, Describe | Described | undefined>>, name: string) {
+  const own = Object.hasOwn(describers, name) ? describers[name] : undefined;
+  if (own === undefined) return {};
+  return typeof own === 'function' ? { describe: own } : { describe: own.nodes, described: own.names };
 }
 
 /** The number that characters are on the wire, high byte first. */

@@ -165,7 +165,7 @@ function rulesOf<X>(
   return rules.map(rule => {
     const words =
       rule.check === hasForm ? formWords : machine.rules.includes(rule.id) ? orderWords(machine) : undefined;
-    const told = {
+    const described = {
       ...rule,
       ...(rule.check === hasForm && {
         on: [...layouts.map(({ name }) => name), UNKNOWN_MESSAGE],
@@ -173,8 +173,8 @@ function rulesOf<X>(
       }),
       ...(!rule.describe && words && { describe: (exchange: X) => words(exchange as AnyExchange, typeField) }),
     };
-    copyPlace(rule, told);
-    return told;
+    copyPlace(rule, described);
+    return described;
   });
 }
 

@@ -242,7 +242,7 @@ export class History {
   }
 }
 
-/** The states of ends 0 and 1, a byte each. A tracker that does not tell them apart has both in the connection's. */
+/** The states of ends 0 and 1, a byte each. A tracker that does not keep them apart has both in the connection's. */
 function sidesOf({ protocol, tracker }: LaneFacts, slot: number): number {
   if (tracker.stateOf) return tracker.stateOf(slot, 0) | (tracker.stateOf(slot, 1) << 8);
   const state = protocol.machine.table.states.indexOf(tracker.state(slot)) & 0xff;

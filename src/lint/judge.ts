@@ -518,8 +518,8 @@ export class Judge<Context> {
     // A message that the capture missed is not the only one, for all that is known.
     if (doubt === 'excused') this.#capturing.missed(this.#options.connections.flow(connection));
     const words = `frame ${frame} ${active.rule.excuse ?? 'follows on a message that was not captured'}`;
-    const told = doubt === 'excused' ? words : undefined;
-    this.#options.connections.markExcused(connection, isApart ? 'info' : severity, doubt, told);
+    const reason = doubt === 'excused' ? words : undefined;
+    this.#options.connections.markExcused(connection, isApart ? 'info' : severity, doubt, reason);
     this.#listFor(isApart).excuse(listed, basis);
     if (listed && !isApart) this.onFinding?.(listed.finding, 'excused');
   }

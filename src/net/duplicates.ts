@@ -60,7 +60,7 @@ const NANOSECONDS = 1;
 const PLACE = 2;
 /** Of both addresses, whichever way it goes, but for a bit that says which. */
 const PAIR = 3;
-/** Where it was captured, as far as that costs nothing to tell: interface, TTL, length of the headers up to its payload. */
+/** Where it was captured, as far as that costs nothing to know: interface, TTL, length of the headers up to its payload. */
 const POINT = 4;
 /** IPv4's identification above the word with its fragment's offset; 0 for IPv6. */
 const IDENTIFICATION = 5;

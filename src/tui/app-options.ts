@@ -34,6 +34,6 @@ export interface AppOptions {
   readonly memory?: Memory | undefined;
   /** What passes through it is the capture that is looked at. The run goes on when the user has quit. */
   readonly proxy?: WatchedProxy | undefined;
-  /** What that holds back, where it can. */
+  /** What that holds, where it can. */
   readonly interception?: InterceptOptions | undefined;
 }

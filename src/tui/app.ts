@@ -5,7 +5,7 @@
  *
  * Around it: `keys.ts` and `views.ts` are the tables that everything else uses, `run.ts` reads the captures, `following.ts`
  * one conversation of them, `errands.ts` does what takes its time outside, `watched-proxy.ts` is a proxy as it is handed in,
- * `intercepting.ts` what it holds back. `model/` is what is looked at and what keys do to it, pure; `panes/` makes the lines of
+ * `intercepting.ts` what it holds. `model/` is what is looked at and what keys do to it, pure; `panes/` makes the lines of
  * each pane from a history; `plan/` puts them together as a plan of the screen; `text/` is what lines are made of; `screen/`
  * alone knows the terminal and blessed.
  */
@@ -228,7 +228,7 @@ class App {
     switch (effect.kind) {
       case 'quit':
         this.#keepsProxy = effect.keepProxy === true;
-        if (this.#keepsProxy) this.#intercepting?.letGo();
+        if (this.#keepsProxy) this.#intercepting?.forwardRest();
         this.#quit();
         break;
       case 'suspend':

@@ -230,7 +230,7 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
     name,
     start: toMessages,
     before: [at(first)],
-    after: () => [says(/^nothing can be held back here; a proxy can/), view(2, ...ofConversation), at(first)],
+    after: () => [says(/^only a proxy that was started with --break-on holds/), view(2, ...ofConversation), at(first)],
   });
 
   /** Keys of the view of what is held, which a capture has none of. */
@@ -243,7 +243,7 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
 
   return {
     down: [row('the next message', [], first, second)],
-    up: [row('the message before', ['j', 'j'], third, second)],
+    up: [row('the previous message, from any pane', ['j', 'j'], third, second)],
     left: [
       byte('the byte before', ['l', 'l'], 2, 1),
       ...folding('folds a field', true),
@@ -404,7 +404,7 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
         name: 'a message with the one behind it',
         start: toMessages,
         before: [at(first)],
-        after: () => [says(`frame ${first} is the first; = on another message`), bar(1, `= with frame ${first}`)],
+        after: () => [says(`frame ${first} is picked; = on another message`), bar(1, `= with frame ${first}`)],
         next: [
           { keys: ['j', '='], see: [onlyPanes('Compare'), shows('Compare', new RegExp(`frame ${second}`))] },
           { keys: ['='], see: [view(2, ...ofConversation), at(second), bar(1, 'Filter:')] },
@@ -535,7 +535,7 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
         after: () => [bar(1, '[marked only]'), framesListed(messages, [second], '*')],
         next: [
           { keys: ['*'], see: [bar(1, 'Filter: / to'), shows(messages, new RegExp(`^ *•?${first} `, 'm'))] },
-          { keys: ['M'], see: [says('mark taken away')] },
+          { keys: ['M'], see: [says('mark removed')] },
         ],
       },
     ],
@@ -611,14 +611,14 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
         start: [...toMessages, 'j'],
         before: [at(second), hides(messages, `*${second}`)],
         after: () => [says(/^marked a/), chosen(messages, new RegExp(`^ *\\*${second} `))],
-        next: [{ keys: ['M'], see: [says('mark taken away'), hides(messages, `*${second}`)] }],
+        next: [{ keys: ['M'], see: [says('mark removed'), hides(messages, `*${second}`)] }],
       },
       {
         name: 'a connection, and takes it away',
         start: toConnection,
         before: [chosenConnection(connection), hides('Connections', `*${connection}`)],
         after: () => [says(/^marked a/), chosen('Connections', new RegExp(`^ *\\*${connection} `))],
-        next: [{ keys: ['M'], see: [says('mark taken away'), hides('Connections', `*${connection}`)] }],
+        next: [{ keys: ['M'], see: [says('mark removed'), hides('Connections', `*${connection}`)] }],
       },
     ],
     jump: [
@@ -630,7 +630,7 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
         next: [
           { keys: ['a'], see: [chosen(messages, new RegExp(`^ *\\*${second} `)), openFrame(second)] },
           { keys: ["'", "'"], see: [at(last), openFrame(last)] },
-          { keys: ["'", 'a', 'M'], see: [says('mark taken away'), at(second)] },
+          { keys: ["'", 'a', 'M'], see: [says('mark removed'), at(second)] },
         ],
       },
     ],

@@ -120,20 +120,20 @@ function enter(model: ModelState): void {
   }
   switch (view) {
     case 'connections':
-      if (model.connection === 0) model.say('no connection to go into', 'dim');
+      if (model.connection === 0) model.say('no connection to open', 'dim');
       else model.goTo('conversation');
       break;
     case 'conversation':
     case 'states':
     case 'messages':
-      if (model.message < 0) model.say('no message to go into', 'dim');
+      if (model.message < 0) model.say('no message to open', 'dim');
       else goIntoMessage(model, focus);
       break;
     case 'findings':
       goIntoFinding(model);
       break;
     case 'flows':
-      if (!model.flows.selected) model.say('no flow to go into', 'dim');
+      if (!model.flows.selected) model.say('no flow to open', 'dim');
       else if (focus === 'flow') model.say('m decodes it as a protocol', 'dim');
       else model.focusOn('flow');
       break;
@@ -147,15 +147,15 @@ function enter(model: ModelState): void {
       streams.goFromStream(model);
       break;
     case 'held':
-      if (focus !== 'held') model.say('e sets the field, a lets it go', 'dim');
+      if (focus !== 'held') model.say('e sets the field, a forwards the message', 'dim');
       else if (model.interception?.selected) model.focusOn('fields');
       else model.say('nothing is held', 'dim');
       break;
     case 'message':
-      model.say('this is as deep as it goes', 'dim');
+      model.say('there is nothing below this', 'dim');
       break;
     default:
-      model.say('nothing to go into here', 'dim');
+      model.say('nothing to open here', 'dim');
   }
 }
 
@@ -167,14 +167,14 @@ function goIntoMessage(model: ModelState, from: PaneKind): void {
 function goIntoFinding(model: ModelState): void {
   const index = model.findingIndex;
   if (index < 0) {
-    model.say('no finding to go into', 'dim');
+    model.say('no finding to open', 'dim');
     return;
   }
   model.marks.remember(model.history, model.message);
   model.isOnTour = true;
   model.selectFinding(index);
   model.goTo('conversation');
-  if (model.history.findings.messageOf(index) < 0) model.say('the finding stands on no message', 'dim');
+  if (model.history.findings.messageOf(index) < 0) model.say('the finding belongs to no single message', 'dim');
 }
 
 function back(model: ModelState): void {
@@ -187,7 +187,7 @@ function focusNext(model: ModelState, step: number): void {
   // One for which there is no room beside the others has the screen to itself while it is in focus.
   const panes = PANES_OF[model.view];
   if (panes.length < 2) {
-    model.say('this view has one pane', 'dim');
+    model.say('this view has only one pane', 'dim');
     return;
   }
   const at = panes.indexOf(model.focus);
@@ -196,7 +196,7 @@ function focusNext(model: ModelState, step: number): void {
 
 function zoom(model: ModelState): void {
   const isAlone = model.areas.length < 2 && !model.zoomed && PANES_OF[model.view].length < 2;
-  if (isAlone) model.say('this view has one pane, as large as it gets', 'dim');
+  if (isAlone) model.say('this view has only one pane', 'dim');
   else model.zoomed = !model.zoomed;
 }
 
@@ -206,7 +206,7 @@ function help(model: ModelState): void {
 }
 
 function log(model: ModelState): void {
-  if (!model.proxy) model.say('no proxy: this is a capture, which has no log', 'dim');
+  if (!model.proxy) model.say('only a proxy has a log; this is a capture', 'dim');
   else if (model.view === 'log') back(model);
   else model.goTo('log');
 }
@@ -261,7 +261,7 @@ function noFindings({ run }: ModelState): string {
 
 function pause(model: ModelState): void {
   model.pause(!model.paused);
-  model.say(model.paused ? 'paused: data keeps coming, p goes on' : 'going on');
+  model.say(model.paused ? 'paused: data keeps coming, p resumes' : 'resumed');
 }
 
 // Work on the selection

@@ -98,7 +98,7 @@ function scopeOf(model: ModelState, kind: FramesScope['kind']): FramesScope | st
     case 'connection':
       return connection > 0 ? { kind, connection } : 'no connection to export';
     case 'filtered': {
-      if (filter && !filter.isDone) return 'the filter is still at work; once more when it is through';
+      if (filter && !filter.isDone) return 'the filter is still running; try again when it is done';
       const messages = matching(model);
       return messages.length > 0 ? { kind, messages } : nothingShown(model);
     }
@@ -140,7 +140,7 @@ export function copy(model: ModelState): void {
 export function writeTo(model: ModelState, path: string): string | undefined {
   if (path === '') return 'a file needs a name';
   const copies = copiesOf(model);
-  if (copies.length === 0) return 'nothing here that could be copied';
+  if (copies.length === 0) return 'nothing here to write';
   const choices = copies.map(({ key, what, text }) => ({
     key,
     label: what,

@@ -30,7 +30,7 @@ export interface ModelOptions {
   readonly unopened?: readonly string[];
   /** What passes through it is what the run is over. */
   readonly proxy?: ProxyLog | undefined;
-  /** What that holds back. */
+  /** What that holds. */
   readonly interception?: Interception | undefined;
   /** What earlier sessions left; absent: nothing, and nothing is kept. */
   readonly memory?: Memory | undefined;

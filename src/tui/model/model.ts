@@ -92,7 +92,7 @@ export class Model extends ModelState {
     this.#accepted = undefined;
     if (this.mode.kind === 'line') this.#editLine(pasteInto(this.mode, text));
     else if (this.mode.kind === 'picker') pasteInPicker(this, this.mode, text);
-    else this.say('nothing to paste into: / and : begin a line', 'dim');
+    else this.say('no line to paste into: / or : opens one', 'dim');
     this.fit();
   }
 
@@ -143,11 +143,11 @@ export class Model extends ModelState {
   confirmOverwrite(effect: ExportEffect | WriteEffect): void {
     this.version++;
     if (this.mode.kind === 'line') {
-      this.say(`${effect.path} is there already, and was left as it is`, 'warning');
+      this.say(`${effect.path} exists already and was left as it is`, 'warning');
       return;
     }
     const run = () => this.emit({ ...effect, overwrite: true });
-    this.ask(`${effect.path} is there: overwrite?`, [{ key: 'y', label: 'yes', run }, NO]);
+    this.ask(`${effect.path} exists: overwrite?`, [{ key: 'y', label: 'yes', run }, NO]);
   }
 
   /**
@@ -220,7 +220,7 @@ export class Model extends ModelState {
     if (mode.kind === 'notice' && pressInNotice(this, row?.action)) return;
     if (!row) {
       if (this.keys.begins(key)) this.#begun = key;
-      else this.say(`no such key; ${this.keys.print('help')} lists them`, 'dim');
+      else this.say(`no such key; ${this.keys.print('help')} lists the keys`, 'dim');
       return;
     }
     this.said = undefined;

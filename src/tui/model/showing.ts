@@ -18,7 +18,7 @@ export function setForm(model: ModelState, form: ModelState['form']): void {
 
 export function sortBy(model: ModelState, column: ModelState['sorting']['column'], reverse: boolean): void {
   model.sorting = column === 'number' && !reverse ? BY_NUMBER : { column, reverse };
-  model.say(`sorted by ${column}${reverse ? ', the other way round' : ''}`);
+  model.say(`sorted by ${column}${reverse ? ', reversed' : ''}`);
 }
 
 /** The switch is not turned on where it would leave nothing that could still come. */
@@ -29,7 +29,7 @@ export function onlyFindings(model: ModelState): void {
     return;
   }
   model.only = { ...only, findings: !only.findings };
-  model.say(only.findings ? 'with findings or without' : 'only what has findings; f shows all again');
+  model.say(only.findings ? 'shown with findings or without' : 'only what has findings; f shows all');
 }
 
 export function onlyMarked(model: ModelState): void {
@@ -39,7 +39,7 @@ export function onlyMarked(model: ModelState): void {
     return;
   }
   model.only = { ...only, marked: !only.marked };
-  model.say(only.marked ? 'marked or not' : 'only what is marked; * shows all again');
+  model.say(only.marked ? 'shown marked or not' : 'only what is marked; * shows all');
 }
 
 export function switchBell(model: ModelState): void {

@@ -171,7 +171,7 @@ export const CONNECTION_COLUMNS: readonly ConnectionColumnDocument[] = [
   },
 ];
 
-/** What of several captures alone tells something. */
+/** What only says something of several captures. */
 const OF_SEVERAL: readonly ConnectionColumn[] = ['capture', 'file'];
 
 /** More findings than a connection can have. */

@@ -150,7 +150,7 @@ function excerpt(sheet: Sheet, { excerpt, bytes: mark }: Finding): void {
     bytesRow(sheet, offset, row, Math.max(offset, excerpt.offset), bytes, mark);
   }
   const marked = mark ? mark.offset + mark.length : 0;
-  if (marked > end) sheet.words(INDENT, `(the offending bytes go on to ${marked})`, 'dim');
+  if (marked > end) sheet.words(INDENT, `(the offending bytes extend to ${marked})`, 'dim');
 }
 
 /** @param first offset of the first of the bytes, which may begin within the row */

@@ -102,7 +102,7 @@ const LEAST_CHARTS = 9;
 /** Blanks on either side of the text below charts. */
 export const CHARTS_MARGIN = 1;
 
-/** Whether charts have room; where they have none, the pane tells the same in text. */
+/** Whether charts have room; where they have none, the pane says the same in text. */
 export function chartsFit({ width, height }: Size): boolean {
   return width >= LEAST_CHARTED.width && height >= LEAST_CHARTED.height;
 }

@@ -261,7 +261,7 @@ export function statusBar(model: ModelState): Bar {
 }
 
 function searchSpans({ sought, progress }: Pick<Searching, 'sought' | 'progress'>): readonly Span[] {
-  return [span(` looking for ${shown(soughtWords(sought))}: ${percent(progress)}`), span(', Esc stops', 'dim')];
+  return [span(` searching for ${shown(soughtWords(sought))}: ${percent(progress)}`), span(', Esc stops', 'dim')];
 }
 
 function withProxy({ proxy, interception, width }: ModelState, spans: readonly Span[]): readonly Span[] {
@@ -307,7 +307,7 @@ function holdHere({ view, interception }: ModelState): readonly Span[] | undefin
   const row = interception?.selected;
   if (view !== 'held' || !row) return undefined;
   const [finding] = row.message?.findings ?? [];
-  if (!finding) return [span(' a let go, d drop, e set a field, V take back, D repeat, X break off', 'dim')];
+  if (!finding) return [span(' a forward, d drop, e set a field, V revert, D repeat, X abort, ? help', 'dim')];
   return [
     span(' '),
     ...named(finding, row.message ? row.message.findings.length - 1 : 0),

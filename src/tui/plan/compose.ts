@@ -223,7 +223,7 @@ function titleOf(model: ModelState, kind: PaneKind): string {
       return connection === 0 ? 'Messages' : `Connection ${connectionName(model)}${standingWords(model)}`;
     }
     case 'preview':
-      return connection === 0 ? 'Preview' : `Preview of connection ${connectionName(model)}; Enter goes in`;
+      return connection === 0 ? 'Preview' : `Preview of connection ${connectionName(model)}; Enter opens it`;
     case 'fields': {
       if (view === 'held') return holdTitle(model);
       if (message < 0 || !opened) return 'Fields';
@@ -260,7 +260,9 @@ function titleOf(model: ModelState, kind: PaneKind): string {
     case 'held':
       return heldTitle(model);
     case 'log':
-      return proxy ? `Log of the proxy: ${counted(proxy.opened, 'client')}, ${grouped(proxy.open)} there now` : 'Log';
+      return proxy
+        ? `Log of the proxy: ${counted(proxy.opened, 'client')}, ${grouped(proxy.open)} connected now`
+        : 'Log';
     case 'help':
       return 'Keys';
     case 'notice':

@@ -16,7 +16,7 @@ const THING: Readonly<Record<ListKind, string>> = {
 export function emptyText({ filter, only, history, run, listed, proxy }: ModelState, kind: ListKind): string {
   const isAny = kind === 'findings' ? history.findings.list.length > 0 : history.messages.count > 0;
   if (kind === 'flows')
-    return run.state === 'ended' ? 'no flow of UDP or TCP is of no known protocol' : 'no such flow so far';
+    return run.state === 'ended' ? 'no UDP or TCP flow of an unknown protocol' : 'no such flow so far';
   if ((only.findings || only.marked) && isAny && kind !== 'counts') return `no ${THING[kind]} ${narrowed(only)}`;
   if (filter && isAny) {
     if (!filter.isDone) return `no ${THING[kind]} that matches so far`;
@@ -29,7 +29,7 @@ export function emptyText({ filter, only, history, run, listed, proxy }: ModelSt
     return `no ${THING[kind]} so far${where}`;
   }
   if (history.messages.count > 0) return `no ${THING[kind]}`;
-  const others = history.unknown.list.length > 0 ? '8 lists the flows' : '6 tells what was read';
+  const others = history.unknown.list.length > 0 ? '8 lists the flows' : '6 shows what was read';
   return `no message of a known protocol; m decodes a port as one, ${others}`;
 }
 

@@ -25,7 +25,7 @@ export function streamTitle({ stream: view, history }: ModelState): string {
   if (stream.leftOut > 0) parts.push(`${counted(stream.leftOut, 'datagram')} of other connections left out`);
   const { capture, until } = view.follower.flow;
   if (stream.isWhole && history.captures[capture].packets > until) parts.push(`up to frame ${until}, F reads on`);
-  if (stream.isCut) parts.push('the rest is more than is kept');
+  if (stream.isCut) parts.push('the rest is not kept: too long');
   if (stream.problem !== undefined) parts.push(shown(stream.problem));
   if (!stream.isWhole) parts.push(`reading, ${Math.floor(stream.progress * 100)} %`);
   else if (!rows.isDone) parts.push(`${grouped(rows.count)} rows so far`);
@@ -33,7 +33,7 @@ export function streamTitle({ stream: view, history }: ModelState): string {
 }
 
 export function streamEmpty({ stream: view }: ModelState): string {
-  if (!view) return 'F on a connection or message shows what was said in it';
+  if (!view) return 'F on a connection or message follows its stream';
   if (!view.isDone) return 'reading the capture';
   const [client, server] = view.stream.sizes;
   if (client + server === 0) return 'no byte was captured';

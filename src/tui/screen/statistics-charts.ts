@@ -65,7 +65,7 @@ export class StatisticsCharts {
     this.#options = options;
   }
 
-  /** Whether an area has room for charts; where it has none, `statisticsPane` tells the same in text. */
+  /** Whether an area has room for charts; where it has none, `statisticsPane` says the same in text. */
   static fits({ width, height }: Pick<Area, 'width' | 'height'>): boolean {
     return chartsFit({ width, height });
   }
