@@ -48,8 +48,9 @@ function withoutTypeQueries(text: string): string {
 const within = (path: string, ...folders: readonly string[]) => folders.some(folder => path.startsWith(`${folder}/`));
 const isOurs = (path: string) => within(path, 'src', 'dissectors');
 
-/** A package, or part of one, that is installed with the program. */
-const DECLARED = Object.keys(JSON.parse(sourceText('package.json')).dependencies);
+/** A package, or part of one, that is installed with the program or bundled into it. */
+const { dependencies, devDependencies } = JSON.parse(sourceText('package.json'));
+const DECLARED = Object.keys({ ...dependencies, ...devDependencies });
 const isDeclared = (name: string) => DECLARED.some(declared => name === declared || name.startsWith(`${declared}/`));
 
 /** Imports that a rule does not allow, one a line. */
