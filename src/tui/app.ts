@@ -385,15 +385,7 @@ class App {
     if (this.#ended || !this.#terminal.isOurs) return;
     const plan = compose(this.#model);
     this.#screen.draw(this.#charts.over(plan, () => this.#model.statistics, this.#model.window('statistics').top));
-    if (this.#charts.isMissingOn(plan)) this.#loadCharts();
     this.#drawnVersion = this.#model.version;
     this.#drawnAt = this.#tty.now();
-  }
-  /** The text stands there until they are there. */
-  #loadCharts(): void {
-    this.#charts
-      .load()
-      .then(() => this.#drawWithin(AFTER_KEY))
-      .catch(error => this.#fail(error));
   }
 }
