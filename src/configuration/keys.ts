@@ -133,7 +133,7 @@ export const KEYS: readonly Key[] = [
     words: FORMAT_NAMES,
     option: 'format',
     commands: REPORTING,
-    meaning: 'Form of the report of check, proxy and replay',
+    meaning: 'Format of the report of check, proxy and replay',
   },
   {
     name: 'output',

@@ -108,7 +108,7 @@ describe.runIf(requireTool('tmux'))('x', () => {
     const before = statSync(path).size;
     await onFinding({ ...CASES[0]!, capture: path }, async tmux => {
       await exportTo(tmux, path);
-      await tmux.untilSeen(refuses(/is the capture that is being looked at$/));
+      await tmux.untilSeen(refuses(/is the capture that is open$/));
       expect(statSync(path).size).toBe(before);
     });
   });
