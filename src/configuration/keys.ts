@@ -207,7 +207,7 @@ export const KEYS: readonly Key[] = [
     name: 'baseline',
     kind: 'path',
     option: 'baseline',
-    meaning: 'Findings that this file accepts are none',
+    meaning: 'Do not count findings that this file accepts',
   },
   {
     name: 'maxFindings',
@@ -253,7 +253,7 @@ export const KEYS: readonly Key[] = [
     name: 'proxy.faults',
     kind: 'faults',
     option: 'fault',
-    meaning: 'What is done on purpose to what passes: drop=5%,delay=20ms',
+    meaning: 'Faults to inject: drop=5%,delay=20ms',
   },
   { name: 'proxy.scenario', kind: 'path', option: 'scenario', meaning: 'File of faults that come and go' },
   {
@@ -268,7 +268,7 @@ export const KEYS: readonly Key[] = [
     kind: 'choice',
     words: ENFORCING,
     option: 'enforce',
-    meaning: 'What becomes of messages that break a rule of severity error, in place of being passed on',
+    meaning: 'What to do with messages that break a rule of severity error, instead of passing them on',
   },
 ];
 

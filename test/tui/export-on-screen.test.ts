@@ -85,13 +85,13 @@ describe.runIf(requireTool('tmux'))('x', () => {
     await onFinding(CASES[0]!, async tmux => {
       for (const no of ['n', 'Escape']) {
         await exportTo(tmux, path);
-        await tmux.untilSeen(says(/there\.json is there: overwrite\?/));
+        await tmux.untilSeen(says(/there\.json exists: overwrite\?/));
         await tmux.press(no);
         await tmux.untilSeen(screen => (screen.status.includes('overwrite') ? 'still asked' : undefined));
         expect(readFileSync(path, 'utf8')).toBe('mine');
       }
       await exportTo(tmux, path);
-      await tmux.untilSeen(says(/there\.json is there: overwrite\?/));
+      await tmux.untilSeen(says(/there\.json exists: overwrite\?/));
       await tmux.press('y');
       await tmux.untilSeen(says(/there\.json: 11 messages written$/));
       expect(JSON.parse(readFileSync(path, 'utf8'))).toHaveLength(11);
