@@ -193,7 +193,7 @@ export class Intervention {
     this.#breakpoint.condition = text === undefined ? undefined : { text, matches: this.#filterOf(text) };
   }
 
-  /** Does these faults from now on, and no others, those of a scenario neither. @throws UsageError of one line; what was in force then stays */
+  /** Injects these faults from now on, and no others, those of a scenario neither. @throws UsageError of one line; what was in force then stays */
   setFaults(texts: readonly string[]): void {
     this.#plan = this.#planOf(texts);
     this.#faults = texts;

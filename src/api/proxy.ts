@@ -247,7 +247,7 @@ export class RunningProxy {
     this.#acting.abort(flow);
   }
 
-  /** Does these faults from now on, and no others; those of a scenario neither. What was in force stays where one is wrong. */
+  /** Injects these faults from now on, and no others; those of a scenario neither. What was in force stays where one is wrong. */
   setFaults(faults: readonly string[]): void {
     requireKinds({ faults }, { faults: 'texts' });
     this.#acting.intervention.setFaults(faults);

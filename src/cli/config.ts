@@ -18,7 +18,13 @@ import { openOutput } from './output.ts';
 import { PROXY_OPTIONS } from './proxy-options.ts';
 
 const OWN_OPTIONS = {
-  format: { alias: 'f', choices: ['text', 'json'], default: 'text', requiresArg: true, describe: 'Form of the output' },
+  format: {
+    alias: 'f',
+    choices: ['text', 'json'],
+    default: 'text',
+    requiresArg: true,
+    describe: 'Format of the output',
+  },
   ...OUTPUT_OPTIONS,
 } as const satisfies Record<string, Options>;
 

@@ -70,7 +70,7 @@ export function addInspect(cli: Argv, program: Program): Argv {
         .usage(
           '$0 inspect [CAPTURE...]\n\n' +
             'Shows connections, conversations, messages, findings and states in the terminal; ? lists the keys. Without a ' +
-            'capture, offers those opened lately and the files of the folder.',
+            'capture, offers recent ones and the files of the folder.',
         )
         .strictCommands(false)
         .options(inGroups(INSPECT_OPTIONS))

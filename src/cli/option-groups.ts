@@ -34,7 +34,7 @@ const SHARED: Groups = {
   ],
   'When to begin and end:': ['ready-file', 'idle', 'until-idle', 'duration', 'max-connections', 'run'],
   'Recording:': ['record', 'record-size', 'record-time', 'record-keep'],
-  'What to do to what passes:': ['fault', 'scenario', 'seed', 'attack', 'enforce', 'break-on', 'control'],
+  'What to do to the traffic:': ['fault', 'scenario', 'seed', 'attack', 'enforce', 'break-on', 'control'],
   'TLS:': [
     ...['cert', 'key', 'request-client-cert', 'client-ca', 'upstream-ca', 'insecure', 'client-cert', 'client-key'],
     ...['alpn', 'print-ca'],

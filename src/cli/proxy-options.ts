@@ -36,9 +36,9 @@ const INTERVENTION_OPTIONS = {
     type: 'string',
     array: true,
     requiresArg: true,
-    describe: "Do this to what passes: 'drop=5%,delay=20ms', 'drop if type == DATA nth=3' (repeatable; docs/faults.md)",
+    describe: "Inject this fault: 'drop=5%,delay=20ms', 'drop if type == DATA nth=3' (repeatable; docs/faults.md)",
   },
-  scenario: { type: 'string', requiresArg: true, describe: 'Do what this file says, YAML: faults in steps' },
+  scenario: { type: 'string', requiresArg: true, describe: 'Inject faults in steps, from this YAML file' },
   seed: { type: 'string', requiresArg: true, describe: 'Seed of random faults; the same seed repeats them' },
   attack: {
     type: 'string',
@@ -87,7 +87,7 @@ export const PROXY_OPTIONS = {
   'ready-file': {
     type: 'string',
     requiresArg: true,
-    describe: 'Write this file, JSON with the ports, once all pairs listen',
+    describe: 'Write this file, JSON with the ports, when all pairs listen',
   },
   idle: {
     type: 'string',

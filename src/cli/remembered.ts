@@ -131,18 +131,18 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new ForeignMemory('it is no JSON');
+    throw new ForeignMemory('it is not JSON');
   }
 }
 
 function objectIn(name: string, value: unknown): Readonly<Record<string, unknown>> {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  throw new ForeignMemory(`${name} is no object`);
+  throw new ForeignMemory(`${name} is not an object`);
 }
 
 function listIn(name: string, value: unknown): readonly unknown[] {
   if (value === undefined) return [];
-  if (!Array.isArray(value)) throw new ForeignMemory(`${name} is no list`);
+  if (!Array.isArray(value)) throw new ForeignMemory(`${name} is not a list`);
   return value;
 }
 

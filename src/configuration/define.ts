@@ -31,7 +31,7 @@ export interface WirelintConfig extends CaptureSettings {
   readonly allowIncomplete?: boolean | undefined;
   readonly allowEmpty?: boolean | undefined;
   readonly requireEach?: boolean | undefined;
-  /** Form of the report of `check` and `proxy`. */
+  /** Format of the report of `check` and `proxy`. */
   readonly format?: string | undefined;
   /** File that the report goes to, from the folder of the configuration. */
   readonly output?: string | undefined;

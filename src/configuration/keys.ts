@@ -140,7 +140,7 @@ export const KEYS: readonly Key[] = [
     words: FORMAT_NAMES,
     option: 'format',
     commands: REPORTING,
-    meaning: 'Form of the report of check, proxy and replay',
+    meaning: 'Format of the report of check, proxy and replay',
   },
   {
     name: 'output',
@@ -214,7 +214,7 @@ export const KEYS: readonly Key[] = [
     name: 'baseline',
     kind: 'path',
     option: 'baseline',
-    meaning: 'Findings that this file accepts are none',
+    meaning: 'Do not count findings that this file accepts',
   },
   {
     name: 'maxFindings',
@@ -271,7 +271,7 @@ export const KEYS: readonly Key[] = [
     name: 'proxy.faults',
     kind: 'faults',
     option: 'fault',
-    meaning: 'What is done on purpose to what passes: drop=5%,delay=20ms',
+    meaning: 'Faults to inject: drop=5%,delay=20ms',
   },
   { name: 'proxy.scenario', kind: 'path', option: 'scenario', meaning: 'File of faults that come and go' },
   {
@@ -286,7 +286,7 @@ export const KEYS: readonly Key[] = [
     kind: 'choice',
     words: ENFORCING,
     option: 'enforce',
-    meaning: 'What becomes of messages that break a rule of severity error, in place of being passed on',
+    meaning: 'What to do with messages that break a rule of severity error, instead of passing them on',
   },
 ];
 

@@ -163,7 +163,7 @@ class SettingsReader {
     return this.#members(value, path).map(member => {
       const below = keyBelow(path, member.key);
       // What stands before the first = is the name.
-      if (member.key === '' || member.key.includes('=')) this.#fail(member.at, below, 'this is no name');
+      if (member.key === '' || member.key.includes('=')) this.#fail(member.at, below, 'this is not a name');
       const word = `${member.key}=${wordOf(member.value, below)}`;
       return { key, path: below, at: member.at, word, quote: quoted(member.value) };
     });

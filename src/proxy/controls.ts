@@ -14,7 +14,7 @@ export interface Controls {
    */
   setBreak(filter: string | undefined): void;
   /**
-   * Does these faults from now on, as `--fault` spells them, and no others.
+   * Injects these faults from now on, as `--fault` spells them, and no others.
    * @throws UsageError of one line; what was in force then stays
    */
   setFaults(texts: readonly string[]): void;

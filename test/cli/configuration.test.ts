@@ -170,7 +170,7 @@ describe('what is found is not believed blindly', () => {
     symlinkSync('nowhere', join(folder, 'wirelint.config.yaml'));
     expectRefusal(await runIn(folder, 'check', FAULTS), 'a link that leads nowhere');
     const other = folderWith({ 'wirelint.config.yaml/x': '' });
-    expectRefusal(await runIn(other, 'check', FAULTS), 'this is no file');
+    expectRefusal(await runIn(other, 'check', FAULTS), 'this is not a file');
   });
 
   test('a key that is none is refused by every command', async () => {

@@ -193,9 +193,9 @@ describe('commands', () => {
 
 describe('what cannot be done', () => {
   test.each([
-    ['{"id":1,"comm', /^no JSON: \{"id":1,"comm; write an object a line/],
-    ['[1]', /^no object: \[1\]; write/],
-    ['null', /^no object: null; write/],
+    ['{"id":1,"comm', /^not JSON: \{"id":1,"comm; write an object a line/],
+    ['[1]', /^not an object: \[1\]; write/],
+    ['null', /^not an object: null; write/],
     ['{}', /^no command; write/],
     ['{"command":"lst"}', /^unknown command lst; did you mean list\?$/],
     ['{"command":"__proto__"}', /^unknown command __proto__/],

@@ -64,11 +64,11 @@ describe('the log', () => {
     happens('client 1 connected', 'client-came', 1_700_000_001);
     press(model, 'L');
     expect(log()).toEqual(['-2.000000  listening on udp:127.0.0.1:27000', ' 1.000000  client 1 connected']);
-    expect(title()).toBe('Log of the proxy: 1 client, 1 there now');
+    expect(title()).toBe('Log of the proxy: 1 client, 1 connected now');
     happens('client 1 left', 'client-gone', 1_700_000_004);
     press(model, 't');
     expect(log().at(-1)).toBe('3.000000  client 1 left');
-    expect(title()).toBe('Log of the proxy: 1 client, 0 there now');
+    expect(title()).toBe('Log of the proxy: 1 client, 0 connected now');
     expect(press(model, 't') && log()[0]).toMatch(/^2023-11-14T22:13:18\.0\S+Z {2}listening/);
   });
 
