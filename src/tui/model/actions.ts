@@ -147,7 +147,8 @@ function enter(model: ModelState): void {
       streams.goFromStream(model);
       break;
     case 'held':
-      if (focus !== 'held') model.say('e sets the field, a lets it go', 'dim');
+      if (focus !== 'held')
+        model.say(`${model.keys.print('edit')} sets the field, ${model.keys.print('forward')} lets it go`, 'dim');
       else if (model.interception?.selected) model.focusOn('fields');
       else model.say('nothing is held', 'dim');
       break;
@@ -261,7 +262,7 @@ function noFindings({ run }: ModelState): string {
 
 function pause(model: ModelState): void {
   model.pause(!model.paused);
-  model.say(model.paused ? 'paused: data keeps coming, p goes on' : 'going on');
+  model.say(model.paused ? `paused: data keeps coming, ${model.keys.print('pause')} goes on` : 'going on');
 }
 
 // Work on the selection

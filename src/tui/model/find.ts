@@ -37,7 +37,9 @@ export function acceptFind(model: ModelState, line: string): string | undefined 
 /** @param step 1 for the next match, -1 for the one before */
 export function findAgain(model: ModelState, step: 1 | -1): void {
   const { sought } = model;
-  const complaint = sought ? begin(model, sought, step, false) : 'nothing was looked for yet: Ctrl-F asks what to find';
+  const complaint = sought
+    ? begin(model, sought, step, false)
+    : `nothing was looked for yet: ${model.keys.print('find')} asks what to find`;
   if (complaint !== undefined) model.say(complaint, 'dim');
 }
 

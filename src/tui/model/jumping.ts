@@ -18,7 +18,8 @@ export function mark(model: ModelState): void {
   }
   const letter = model.marks.toggle(kind, message, history);
   if (letter === undefined) model.say('mark taken away');
-  else if (letter === '') model.say('all letters are taken: M on a marked one, or :mark a, frees one', 'warning');
+  else if (letter === '')
+    model.say(`all letters are taken: ${model.keys.print('mark')} on a marked one, or :mark a, frees one`, 'warning');
   else model.say(`marked ${letter}: '${letter} comes back here`);
 }
 
@@ -41,7 +42,7 @@ export function jump(model: ModelState): void {
   const { marks } = model;
   const choices = marks.letters.map(letter => ({ key: letter, label: '', run: () => jumpTo(model, letter) }));
   if (marks.before) choices.push({ key: "'", label: 'back', run: () => jumpBack(model) });
-  if (choices.length === 0) model.say('no marks yet: M sets one', 'dim');
+  if (choices.length === 0) model.say(`no marks yet: ${model.keys.print('mark')} sets one`, 'dim');
   else model.ask('jump to', choices);
 }
 

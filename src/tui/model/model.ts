@@ -92,7 +92,11 @@ export class Model extends ModelState {
     this.#accepted = undefined;
     if (this.mode.kind === 'line') this.#editLine(pasteInto(this.mode, text));
     else if (this.mode.kind === 'picker') pasteInPicker(this, this.mode, text);
-    else this.say('nothing to paste into: / and : begin a line', 'dim');
+    else
+      this.say(
+        `nothing to paste into: ${this.keys.print('filter')} and ${this.keys.print('command')} begin a line`,
+        'dim',
+      );
     this.fit();
   }
 
