@@ -27,10 +27,20 @@ export class KeyMap {
     return !this.#byKey.has(key) && [...this.#byKey.keys()].some(known => isPair(known) && known.startsWith(key));
   }
 
-  /** The first key of an action, for people; empty where it has none. */
+  /** The first key of an action, for people. */
   print(action: Action): string {
+    return this.#first(action) ?? 'no key';
+  }
+
+  /** `? help`; empty where the action has no key. */
+  hint(action: Action, words: string): string {
+    const key = this.#first(action);
+    return key === undefined ? '' : `${key} ${words}`;
+  }
+
+  #first(action: Action): string | undefined {
     const [key] = this.table.find(row => row.action === action)?.keys ?? [];
-    return key === undefined ? '' : printKey(key);
+    return key === undefined ? undefined : printKey(key);
   }
 }
 

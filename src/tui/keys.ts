@@ -260,11 +260,11 @@ export function printKey(key: string): string {
 
 /** The table for the README. */
 export function keysAsMarkdown(table: KeyTable = KEYS): string {
-  const rows = table.map(({ keys, help, views }) => {
+  const rows = table.map(({ keys, help, views, action }) => {
     const where = views === 'all' ? 'everywhere' : placesOf(views);
-    return `| ${keys.map(key => code(printKey(key))).join(' ')} | ${help} | ${where} |`;
+    return `| ${keys.map(key => code(printKey(key))).join(' ')} | ${help} | ${where} | \`${action}\` |`;
   });
-  return ['| key | does | where |', '|---|---|---|', ...rows].join('\n');
+  return ['| key | does | where | action |', '|---|---|---|---|', ...rows].join('\n');
 }
 
 function placesOf(views: readonly View[]): string {

@@ -39,7 +39,7 @@ describe('the key table', () => {
     const lines = keysAsMarkdown().split('\n');
     expect(lines).toHaveLength(KEYS.length + 2);
     expect(lines.find(line => line.includes('ladder or as a list'))).toContain('`c` `\\|`');
-    expect(lines.find(line => line.includes('judge again'))).toMatch(/ everywhere but in held \|$/);
+    expect(lines.find(line => line.includes('judge again'))).toMatch(/ everywhere but in held \| `dialect` \|$/);
   });
 });
 

@@ -147,7 +147,11 @@ function enter(model: ModelState): void {
       streams.goFromStream(model);
       break;
     case 'held':
-      if (focus !== 'held') model.say('e sets the field, a forwards the message', 'dim');
+      if (focus !== 'held')
+        model.say(
+          `${model.keys.print('edit')} sets the field, ${model.keys.print('forward')} forwards the message`,
+          'dim',
+        );
       else if (model.interception?.selected) model.focusOn('fields');
       else model.say('nothing is held', 'dim');
       break;
@@ -261,7 +265,7 @@ function noFindings({ run }: ModelState): string {
 
 function pause(model: ModelState): void {
   model.pause(!model.paused);
-  model.say(model.paused ? 'paused: data keeps coming, p resumes' : 'resumed');
+  model.say(model.paused ? `paused: data keeps coming, ${model.keys.print('pause')} resumes` : 'resumed');
 }
 
 // Work on the selection

@@ -105,8 +105,9 @@ function scopeOf(model: ModelState, kind: FramesScope['kind']): FramesScope | st
   }
 }
 
-function nothingShown({ only }: ModelState): string {
-  return narrows(only) ? 'the filter and the switches f and * hide every message' : 'no message matches the filter';
+function nothingShown({ only, keys }: ModelState): string {
+  const switches = `${keys.print('only-findings')} and ${keys.print('only-marked')}`;
+  return narrows(only) ? `the filter and the switches ${switches} hide every message` : 'no message matches the filter';
 }
 
 /** Messages of all connections that the filter and the switches let through, ascending; all where there are none. */

@@ -37,7 +37,9 @@ export function acceptFind(model: ModelState, line: string): string | undefined 
 /** @param step 1 for the next match, -1 for the one before */
 export function findAgain(model: ModelState, step: 1 | -1): void {
   const { sought } = model;
-  const complaint = sought ? begin(model, sought, step, false) : 'nothing searched for yet; Ctrl-F finds';
+  const complaint = sought
+    ? begin(model, sought, step, false)
+    : `nothing searched for yet; ${model.keys.print('find')} finds`;
   if (complaint !== undefined) model.say(complaint, 'dim');
 }
 

@@ -45,7 +45,11 @@ export function drop(model: ModelState): void {
 export function repeat(model: ModelState): void {
   onHold(model, ({ unit, isEdited }) => {
     // A copy is one of what its sender has sent.
-    if (isEdited) model.say('it was changed: a forwards it, V reverts it', 'warning');
+    if (isEdited)
+      model.say(
+        `it was changed: ${model.keys.print('forward')} forwards it, ${model.keys.print('revert')} reverts it`,
+        'warning',
+      );
     else act(model, { kind: 'repeat', id: unit.id });
   });
 }

@@ -19,7 +19,10 @@ export function mark(model: ModelState): void {
   const letter = model.marks.toggle(kind, message, history);
   if (letter === undefined) model.say('mark removed');
   else if (letter === '')
-    model.say('all 26 marks are in use: M on a marked row removes one, :mark a moves one', 'warning');
+    model.say(
+      `all 26 marks are in use: ${model.keys.print('mark')} on a marked row removes one, :mark a moves one`,
+      'warning',
+    );
   else model.say(`marked ${letter}: '${letter} comes back here`);
 }
 
@@ -42,7 +45,7 @@ export function jump(model: ModelState): void {
   const { marks } = model;
   const choices = marks.letters.map(letter => ({ key: letter, label: '', run: () => jumpTo(model, letter) }));
   if (marks.before) choices.push({ key: "'", label: 'back', run: () => jumpBack(model) });
-  if (choices.length === 0) model.say('no marks yet: M sets one', 'dim');
+  if (choices.length === 0) model.say(`no marks yet: ${model.keys.print('mark')} sets one`, 'dim');
   else model.ask('jump to', choices);
 }
 

@@ -92,7 +92,8 @@ export class Model extends ModelState {
     this.#accepted = undefined;
     if (this.mode.kind === 'line') this.#editLine(pasteInto(this.mode, text));
     else if (this.mode.kind === 'picker') pasteInPicker(this, this.mode, text);
-    else this.say('no line to paste into: / or : opens one', 'dim');
+    else
+      this.say(`no line to paste into: ${this.keys.print('filter')} or ${this.keys.print('command')} opens one`, 'dim');
     this.fit();
   }
 

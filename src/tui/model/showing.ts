@@ -29,23 +29,27 @@ export function onlyFindings(model: ModelState): void {
     return;
   }
   model.only = { ...only, findings: !only.findings };
-  model.say(only.findings ? 'shown with findings or without' : 'only what has findings; f shows all');
+  model.say(
+    only.findings
+      ? 'shown with findings or without'
+      : `only what has findings; ${model.keys.print('only-findings')} shows all`,
+  );
 }
 
 export function onlyMarked(model: ModelState): void {
   const { only, marks } = model;
   if (!only.marked && marks.letters.length === 0) {
-    model.say('no marks yet: M sets one', 'dim');
+    model.say(`no marks yet: ${model.keys.print('mark')} sets one`, 'dim');
     return;
   }
   model.only = { ...only, marked: !only.marked };
-  model.say(only.marked ? 'shown marked or not' : 'only what is marked; * shows all');
+  model.say(only.marked ? 'shown marked or not' : `only what is marked; ${model.keys.print('only-marked')} shows all`);
 }
 
 export function switchBell(model: ModelState): void {
   const { arrivals, run } = model;
   arrivals.bell = !arrivals.bell;
-  const until = run.live ? 'w switches it off' : 'no finding comes here: this is not live';
+  const until = run.live ? `${model.keys.print('bell')} switches it off` : 'no finding comes here: this is not live';
   model.say(arrivals.bell ? `the bell rings for findings as they come; ${until}` : 'the bell is off');
 }
 

@@ -14,9 +14,10 @@ import { clip, shown, widthOf } from '../text/cells.ts';
 import { type Line, line, type Span, span } from '../text/line.ts';
 import { fittedLine, padded, spansWidth } from '../text/spans.ts';
 import { MESSAGE_VIEWS, NUMBERED_VIEWS, type NumberedView, SHORT_TITLES, VIEW_TITLES } from '../views.ts';
-import { COMPARED_HINTS, toCompareHint } from './compared-words.ts';
+import { toCompareHint } from './compared-words.ts';
+import { GAP, hintSpans, holdHints } from './hints.ts';
 import type { Bar, BarKind, Tone } from './screen-plan.ts';
-import { streamHints, streamPlace } from './stream-words.ts';
+import { streamPlace } from './stream-words.ts';
 
 export interface EditedBars {
   readonly bars: readonly Bar[];
@@ -28,8 +29,6 @@ interface Tab {
   readonly text: string;
   readonly x: number;
 }
-
-const GAP = '  ';
 
 /** The views, and on the right how far the run is, if there is room; else the filter's bar has it. */
 export function tabsBar(model: ModelState): Bar {
@@ -102,7 +101,9 @@ export function filterBar(model: ModelState): Bar {
   const isOfMessages = view !== 'stream' && view !== 'compare';
   const chips = isOfMessages ? chipsOf(model) : [];
   if (!filter || !isOfMessages) {
-    const spans = isOfMessages ? [span(' Filter: ', 'dim'), ...chips, span('/ to filter messages', 'faded')] : [];
+    const spans = isOfMessages
+      ? [span(' Filter: ', 'dim'), ...chips, span(model.keys.hint('filter', 'to filter messages'), 'faded')]
+      : [];
     const hints = hintSpans(model, width - spansWidth(spans) - widthOf(right) - 1);
     return bar('filter', 1, width, withRight([...spans, ...hints], right, width), 'plain');
   }
@@ -128,37 +129,6 @@ export function filterBar(model: ModelState): Bar {
 function chipsOf({ only }: ModelState): readonly Span[] {
   const on = [...(only.findings ? ['[findings only]'] : []), ...(only.marked ? ['[marked only]'] : [])];
   return on.flatMap(text => [span(text, 'match'), span(' ')]);
-}
-
-/** The keys that somebody needs who knows none, those that matter most where there is no room for all. */
-function hintSpans(model: ModelState, room: number): readonly Span[] {
-  const { view, viewBefore, lists, history, message, finding, proxy, interception, mode } = model;
-  // Letters are typed there.
-  if (mode.kind === 'picker') return [];
-  const isOnFinding = history.findings.ofMessage(message).some(place => history.findings.list[place] === finding);
-  const back = view === viewBefore ? 'Esc quits' : 'Esc back';
-  const hints = [view === 'help' ? '? back' : '? help', view === 'help' ? '' : back];
-  const first = toCompareHint(model);
-  if (first !== undefined) hints.unshift(first);
-  if (view === 'compare') hints.push(...COMPARED_HINTS);
-  if (view === 'stream') hints.push(...streamHints(model));
-  if (lists.findings.length > 0) hints.push(isOnFinding && MESSAGE_VIEWS.includes(view) ? '4 why' : '', 'n finding');
-  if (message >= 0 && message === model.foundMessage && MESSAGE_VIEWS.includes(view)) hints.push('; next match');
-  if (interception && view !== 'held') hints.push('H held');
-  if (view === 'flows') hints.push('m decode as', 'Enter details', 'F stream');
-  if (view === 'counts') hints.push('b another field', 'Enter messages');
-  const spans: Span[] = [];
-  let left = room;
-  if (proxy && proxy.unread > 0) {
-    const text = `L ${counted(proxy.unread, 'warning')}`;
-    left -= widthOf(GAP) + widthOf(text);
-    if (left >= 0) spans.unshift(span(`${GAP}${text}`, 'warning'));
-  } else if (proxy) hints.push(view === 'log' ? 'L back' : 'L log');
-  for (const hint of hints.filter(text => text !== '')) {
-    left -= widthOf(GAP) + widthOf(hint);
-    if (left >= 0) spans.unshift(span(`${GAP}${hint}`, 'faded'));
-  }
-  return spans;
 }
 
 /** The line that is edited, at its place, with two lines under it. */
@@ -264,9 +234,9 @@ function searchSpans({ sought, progress }: Pick<Searching, 'sought' | 'progress'
   return [span(` searching for ${shown(soughtWords(sought))}: ${percent(progress)}`), span(', Esc stops', 'dim')];
 }
 
-function withProxy({ proxy, interception, width }: ModelState, spans: readonly Span[]): readonly Span[] {
+function withProxy({ proxy, interception, width, keys }: ModelState, spans: readonly Span[]): readonly Span[] {
   if (!proxy) return spans;
-  const held = interception && interception.count > 0 ? `H ${interception.count} held ` : '';
+  const held = interception && interception.count > 0 ? `${keys.print('held')} ${interception.count} held ` : '';
   const least = proxy.isRunning ? 'proxy ' : 'proxy ended ';
   const more = proxy.isRunning
     ? `proxy on ${shown(proxy.listens.join(', '))} `
@@ -283,11 +253,16 @@ function choosing({ mode }: ModelState): readonly Span[] | undefined {
 }
 
 /** Until the first key is pressed: that something was found, and how one gets there. */
-function welcome({ isFresh, lists, run }: ModelState): readonly Span[] | undefined {
+function welcome({ isFresh, lists, run, keys }: ModelState): readonly Span[] | undefined {
   const count = lists.findings.length;
   if (!isFresh || count === 0) return undefined;
   const found = `${counted(count, 'finding')}${run.state === 'ended' ? '' : ' so far'}`;
-  return [span(` ${found}`, 'strong'), span(`: n goes to the worst, 4 lists them; ? help`)];
+  return [
+    span(` ${found}`, 'strong'),
+    span(
+      `: ${keys.print('next-finding')} goes to the worst, ${keys.print('view-4')} lists them; ${keys.hint('help', 'help')}`,
+    ),
+  ];
 }
 
 /** On live traffic: findings that have come since the last key. */
@@ -303,11 +278,11 @@ function arrivedHere({ arrivals: { arrived }, history }: ModelState): readonly S
 }
 
 /** What can be done about the chosen hold, and what its sender broke with it. */
-function holdHere({ view, interception }: ModelState): readonly Span[] | undefined {
+function holdHere({ view, interception, keys }: ModelState): readonly Span[] | undefined {
   const row = interception?.selected;
   if (view !== 'held' || !row) return undefined;
   const [finding] = row.message?.findings ?? [];
-  if (!finding) return [span(' a forward, d drop, e set a field, V revert, D repeat, X abort, ? help', 'dim')];
+  if (!finding) return [span(` ${holdHints(keys)}`, 'dim')];
   return [
     span(' '),
     ...named(finding, row.message ? row.message.findings.length - 1 : 0),
@@ -362,12 +337,12 @@ function doubtHere({ history, view, connection, message }: ModelState): readonly
 function where(model: ModelState): string {
   const { history, connection, message, lists, view, time } = model;
   const place = view === 'stream' ? streamPlace(model) : undefined;
-  if (place !== undefined) return `${place}, ? help`;
+  if (place !== undefined) return `${place}, ${model.keys.hint('help', 'help')}`;
   const parts: string[] = [];
   if (connection > 0) parts.push(`connection ${connection} of ${grouped(history.connections.count)}`);
   if (message >= 0) parts.push(`frame ${history.messages.frame(message)}`, ...commentOn(history, message));
   if (view === 'findings') parts.push(`${grouped(lists.findings.length)} findings`);
-  parts.push(`time ${time}`, '? help');
+  parts.push(`time ${time}`, model.keys.hint('help', 'help'));
   return parts.join(', ');
 }
 
