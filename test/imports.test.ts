@@ -71,15 +71,19 @@ test('imports stand at the top of a file, where they are seen; only the program 
   const hidden = FILES.filter(file => /\bimport\(|\brequire\(/.test(withoutTypeQueries(withoutComments(textOf(file)))));
   // What draws on the terminal is not for commands that do not: blessed takes as long to load as the engine.
   const terminal = ['src/cli/inspect.ts'];
+  // A command is for who asks for it, the parser not for completion, and a configuration for who has one.
   // What a proxy is made of is not for the other commands; what has a binary part may be missing; what makes certificates is
   // for a proxy that has none left from before.
+  const commands = ['src/cli/command-line.ts', 'src/cli/commands.ts', 'src/cli/program.ts'];
   const late = ['src/cli/proxy.ts', 'src/cli/replay.ts', 'src/proxy/io/records.ts', 'src/proxy/io/authority.ts'];
   // What reads a configuration is for those who have one, and each form has a parser of its own.
   const configuration = ['code', 'layers', 'text'].map(name => `src/configuration/${name}.ts`);
-  const readers = ['src/cli/configuring.ts', ...configuration];
+  const readers = ['src/cli/configured.ts', 'src/cli/configuring.ts', ...configuration];
   // A format is for who asks for it.
   const formats = 'src/report/formats.ts';
-  expect(hidden).toEqual([...terminal, ...late, ...readers, formats, 'src/cli/main.ts', 'src/plugins.ts'].toSorted());
+  expect(hidden).toEqual(
+    [...commands, ...terminal, ...late, ...readers, formats, 'src/cli/main.ts', 'src/plugins.ts'].toSorted(),
+  );
 });
 
 /** Every file that is loaded with this one. */
@@ -94,7 +98,11 @@ describe('the terminal UI', () => {
   const isUi = (path: string) => within(path, 'src/tui');
 
   test('is loaded by the command that shows it only', () => {
-    expect([...loadedWith('src/cli/program.ts')].filter(file => /^blessed/.test(file))).toEqual([]);
+    for (const command of ['check', 'dissect', 'proxy', 'replay', 'extract', 'rules'])
+      expect([...loadedWith(`src/cli/${command}.ts`)].filter(file => /^blessed/.test(file))).toEqual([]);
+    expect(
+      [...loadedWith('src/cli/program.ts')].filter(file => /^(blessed|yargs)|^src\/(tui|engine|proxy)\b/.test(file)),
+    ).toEqual([]);
     expect(loadedWith('src/tui/app.ts')).toContain('blessed');
   });
 

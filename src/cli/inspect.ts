@@ -8,7 +8,7 @@ import { sorted } from '../capture/sorted.ts';
 import { CaptureError } from '../capture/source.ts';
 import { type StoredCapture, type StoreOptions, storeCapture } from '../capture/stored.ts';
 import { THEME_NAMES } from '../configuration/keys.ts';
-import { settingComplaint } from '../configuration/settings.ts';
+import { settingComplaint } from '../configuration/located.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
 import { captureProblems } from '../report/text.ts';
 import type { EngineOptions } from '../run/options.ts';

@@ -1,6 +1,6 @@
 /**
  * What a configuration can hold: the one table that checks it, that its JSON schema is made from, that says which option of
- * the command line a key stands for, and that the documentation prints. A key that no command has an option for is refused.
+ * the command line a key stands for, and that the documentation prints. A test holds that a command has its option.
  */
 import { ENFORCING } from '../faults/enforcement.ts';
 import { GRANULARITIES, SARIF_RESULTS } from '../report/format.ts';

@@ -18,7 +18,16 @@ import {
   unknown,
 } from '../settings/words.ts';
 import { KEYS, type Key, namesIn, THEME_NAMES } from './keys.ts';
-import { complaint, keyBelow, type Located, quoted, type SourceFile, type SourcePlace, shown } from './located.ts';
+import {
+  complaint,
+  keyBelow,
+  type Located,
+  quoted,
+  type SourceFile,
+  type SourcePlace,
+  settingComplaint,
+  shown,
+} from './located.ts';
 
 /** One setting of a file: a value, or one item of a list or an object. */
 export interface Setting {
@@ -290,10 +299,6 @@ function withKeyFile({ key, word }: Setting, { folder }: SourceFile, protocols: 
   if (key.kind !== 'dialects' || typeof word !== 'string' || !isKeyFile(word, protocols)) return word;
   const equals = word.indexOf('=');
   return `${word.slice(0, equals)}=${resolve(folder, word.slice(equals + 1))}`;
-}
-
-export function settingComplaint(file: SourceFile, { at, path, quote }: Setting, advice: string): UsageError {
-  return complaint(file, at, `${path}: ${quote}: ${advice}`);
 }
 
 /** What an option takes of these settings, in their order. */

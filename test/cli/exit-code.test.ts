@@ -118,7 +118,7 @@ describe('usage errors end in 2 with one line that helps', () => {
     [['chekc'], 'unknown command chekc; did you mean check?'],
     [
       ['frobnicate'],
-      'unknown command frobnicate; known: check, dissect, inspect, proxy, replay, extract, rules, protocols, config, new, help, completion',
+      'unknown command frobnicate; known: check, dissect, inspect, proxy, replay, extract, rules, protocols, config, new, completion, help',
     ],
     [['check'], 'check: name a capture, a folder or @list, or - for standard input'],
     [['check', '-', '-'], 'standard input (-) can be read once only'],
