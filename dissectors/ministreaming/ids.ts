@@ -9,6 +9,13 @@ import { KeyTable } from '../../src/sdk.ts';
 export const OPENED = 0;
 export const ACCEPTED = 1;
 
+/**
+ * Seconds after which the id of a connection that one side has closed may be used again. The peers count them from when
+ * they know of the CLOSE, and what they send then may travel faster than the CLOSE did: half a second is allowed for it.
+ */
+export const REUSE_AFTER = 30;
+export const JITTER = 0.5;
+
 const KEY_WORDS = 2;
 const OWNER = KEY_WORDS;
 

@@ -3,6 +3,7 @@
  * table of ids are kept as number + 1 where 0 means that there is none; frames begin at 1 anyway.
  */
 import { type ConnectionLog, type Records, ROW_START, recordView } from '../../src/sdk.ts';
+import { isClients, LAYOUTS, TYPE } from './layouts.ts';
 
 /** What every message needs of its connection. */
 export const Connection = recordView([
@@ -60,6 +61,12 @@ export const FLAG = {
 } as const;
 /** Nothing about the connection is certain. */
 export const UNCERTAIN = FLAG.PARTIAL | FLAG.UNASKED;
+
+/** What makes a message of each type doubtful, as a mask of its connection's flags. */
+export const DOUBTS = Uint8Array.from([...LAYOUTS.keys()], type => {
+  if (type === TYPE.SYN || type === TYPE.ACK) return UNCERTAIN;
+  return UNCERTAIN | (isClients(type) ? FLAG.CLIENT_DOUBTED : FLAG.SERVER_DOUBTED);
+});
 
 /** Words of a connection in its row of the connection log. */
 export const ROW_WORDS = Connection.width + DetailView.width;

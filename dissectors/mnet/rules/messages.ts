@@ -186,8 +186,8 @@ export const reordered: Rule<Exchange> = {
   why: 'Nobody is at fault. Many of them explain resent data and low throughput, and receivers must cope with them.',
   example: 'listener > connector  DATA sequence 3600 acknowledged 3600; then DATA sequence 498 acknowledged 498 again',
   on: ['DATA'],
-  when: REMARK.OLDER,
-  otherwise: SKIP,
+  when: REMARK.ORDER | REMARK.LOWER,
+  otherwise: remarks => (remarks & REMARK.OLDER && !(remarks & REMARK.FIRST) ? PASS : SKIP),
   check: exchange => {
     if (!exchange.older || !exchange.orderKnown || !(exchange.senderFlags & SIDE_FLAG.ACKNOWLEDGED)) return SKIP;
     return exchange.newlyAcknowledged < 0 ? BROKEN : PASS;
