@@ -192,13 +192,17 @@ export const reordered: Rule<Exchange> = {
     if (!exchange.older || !exchange.orderKnown || !(exchange.senderFlags & SIDE_FLAG.ACKNOWLEDGED)) return SKIP;
     return exchange.newlyAcknowledged < 0 ? BROKEN : PASS;
   },
-  describe: ({ sender, sequence, acknowledged }) => ({
+  describe: exchange => (exchange.type === TYPE.DATA ? reorderedData(exchange) : reorderedControl(exchange)),
+};
+
+function reorderedData({ sender, sequence, acknowledged }: Exchange): Evidence {
+  return {
     message: 'this DATA is older than what its sender has sent before it',
     expected: `sequence above ${sender.highest}, or acknowledged not below ${sender.acknowledged}`,
     actual: `sequence ${sequence}, acknowledged ${acknowledged}`,
     relatedFrames: frames(sender.highestFrame, sender.acknowledgedFrame),
-  }),
-};
+  };
+}
 
 /** The same for an old control message, in a state where it could not be sent again. */
 export function reorderedControl({ messageName, senderState, senderDetail }: Exchange): Evidence {
