@@ -4,6 +4,7 @@
  * by flow, end, table and id. The peers choose the ids, so the table is seeded.
  */
 import { KeyTable } from '../../src/sdk.ts';
+import { RESERVED_ID } from './layouts.ts';
 
 /** Ids that an end chose as a client, and as a server. */
 export const OPENED = 0;
@@ -28,6 +29,7 @@ export class IdTable {
 
   /** Entry of an id; -1 where it names nothing. */
   find(flow: number, side: number, table: number, id: number): number {
+    if (id !== RESERVED_ID) return this.#table.findTwo(keyOf(flow, side, table), id);
     this.#seek(flow, side, table, id);
     return this.#table.find();
   }

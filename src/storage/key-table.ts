@@ -127,6 +127,24 @@ export class KeyTable {
     }
   }
 
+  /** The same of a key that two words begin, of which the second is not 0: for keys of which no two begin with the same two. */
+  findTwo(first: number, second: number): number {
+    const { records, stride } = this;
+    const slots = this.#slots;
+    const mask = this.#slotMask;
+    const multiplierA = this.#multiplierA;
+    const multiplierB = this.#multiplierB;
+    const hash = finalise(mixed(mixed(this.#seed, first, multiplierA, multiplierB), second, multiplierA, multiplierB));
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const entry = slots[slot];
+      if (entry === 0) return NO_ID;
+      if (((entry ^ hash) & TAG_MASK) !== 0) continue;
+      const id = (entry & ENTRY_MASK) - 1;
+      const at = id * stride;
+      if (((records[at] ^ first) | (records[at + 1] ^ second)) === 0) return id;
+    }
+  }
+
   /** Id of `key`, added if it was absent, with the owner's words 0; -1 when it is absent and the table is at its limit. */
   insert(): number {
     const present = this.find();

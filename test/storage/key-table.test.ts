@@ -57,6 +57,17 @@ describe('key table', () => {
     );
   });
 
+  test('so do two words', () => {
+    const two = fc.tuple(fc.nat(9), fc.constantFrom(1, 2, 0x8000_0000, 0xffff_ffff));
+    fc.assert(
+      fc.property(fc.array(two, { minLength: 1, maxLength: 60 }), two, fc.nat(), (keys, another, seed) => {
+        const table = new KeyTable(2, seed, 100, 1);
+        for (const key of keys) add(table, key);
+        for (const key of [...keys, another]) expect(table.findTwo(key[0], key[1] | 0)).toBe(look(table, key));
+      }),
+    );
+  });
+
   test('at the limit a new key gets no id, an old one still does', () => {
     const table = new KeyTable(1, 1, 3);
     expect([1, 2, 3, 4, 2].map(word => add(table, [word]))).toEqual([0, 1, 2, -1, 1]);
