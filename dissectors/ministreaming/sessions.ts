@@ -253,6 +253,7 @@ export class Sessions {
 
   #openRow(flow: number, clientSide: number, message: Message): number {
     const slot = this.#log.open(flow, clientSide, message);
+    this.#table.reset(slot);
     const connection = this.#connection;
     this.#table.seek(connection, slot);
     connection.clientSide = clientSide;

@@ -177,6 +177,11 @@ export class Judge<Context> {
     return this.#run(this.#content[type], context, subject, remarks);
   }
 
+  /** Are findings held that the messages to come may confirm or excuse? */
+  get isHolding(): boolean {
+    return !this.#held.isEmpty;
+  }
+
   /** Counts a message as judged, if with these remarks no rule need be asked; it is one of a connection that was seen whole. */
   passesUnasked(type: number, context: Context, edition: number, remarks: number): boolean {
     const form = this.#form[type].planOf(remarks);

@@ -142,8 +142,8 @@ export const sequenceGap: Rule<Exchange> = {
   why: 'Either the sender skipped bytes, which the receiver waits for forever, or the datagram between was lost before it reached the capture point.',
   example: 'DATA up to byte 40, then DATA of bytes 80 to 120',
   on: ['DATA'],
-  when: REMARK.ORDER | REMARK.OLDER | REMARK.GAP,
-  otherwise: PASS,
+  when: REMARK.ORDER | REMARK.GAP,
+  otherwise: remarks => (remarks & REMARK.OLDER ? SKIP : PASS),
   check: exchange => {
     if (!exchange.orderKnown) return INCONCLUSIVE;
     if (exchange.older) return SKIP;
@@ -285,8 +285,8 @@ export const ackRegress: Rule<Exchange> = {
   why: 'The count of received bytes cannot fall. The sender forgot some, and its peer may send them again or give up.',
   example: 'DATA sequence 40 acknowledged 80, then DATA sequence 80 acknowledged 40',
   on: ['DATA'],
-  when: REMARK.ORDER | REMARK.OLDER | REMARK.ACKNOWLEDGEMENT,
-  otherwise: PASS,
+  when: REMARK.ORDER | REMARK.LOWER,
+  otherwise: remarks => (remarks & (REMARK.OLDER | REMARK.BARE | REMARK.FIRST) ? SKIP : PASS),
   check: exchange => {
     if (exchange.older || exchange.dataLength === 0 || !(exchange.senderFlags & SIDE_FLAG.ACKNOWLEDGED)) return SKIP;
     if (!exchange.orderKnown) return INCONCLUSIVE;
