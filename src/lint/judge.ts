@@ -46,7 +46,7 @@ import {
 } from './rule.ts';
 import { unasked } from './rule-group.ts';
 import { excerptOf, type Subject } from './subject.ts';
-import { type RuleCounts, type RuleTally, type StepTallies, sumOfCounts } from './tally.ts';
+import { idleTally, type RuleCounts, type RuleTally, type StepTallies, sumOfCounts } from './tally.ts';
 
 /** A rule of the protocol: itself, or its id where only that is at hand. */
 export type RuleName = string | { readonly id: string };
@@ -285,34 +285,52 @@ export class Judge<Context> {
    */
   tallies(machine: StepTallies): RuleTally[] {
     const { editions = [] } = this.#options;
+    const groups = [...this.#form, ...this.#content].filter(group => group.hasPlans);
+    const isIdle = groups.length === 0 && machine.isEmpty && this.#outcomes.every(count => count === 0);
     return [...this.#active.values()].flatMap(active => {
       const { rule, severity, index } = active;
       if (severity === 'off') return [];
+      if (isIdle) return [idleTally(rule.id, severity, editions)];
       const counts = [0, ...editions.map((_, place) => place + 1)].map(edition =>
-        this.#countIn(edition, active, machine),
+        this.#countIn(edition, active, machine, groups),
       );
       const milder = this.#capturing.isDropping && active.basis === 'unseen' ? 0 : this.#milder[index];
-      const byEdition = editions.map((edition, place) => ({ edition, ...counts[place + 1] }));
-      return [{ id: rule.id, severity, ...sumOfCounts(counts), milder, ...(editions.length > 0 && { byEdition }) }];
+      // Written out: of objects that are spread each would have a shape of its own.
+      const byEdition = editions.map((edition, place) => {
+        const { checked, broken, inconclusive } = counts[place + 1];
+        return { edition, checked, broken, inconclusive };
+      });
+      const { checked, broken, inconclusive } = sumOfCounts(counts);
+      const tally = { id: rule.id, severity, checked, broken, inconclusive, milder };
+      return editions.length > 0 ? [{ ...tally, byEdition }] : [tally];
     });
   }
 
-  /** What came of a rule in one edition, the machine's steps and ordinary messages among it. */
-  #countIn(edition: number, active: ActiveRule<Context>, machine: StepTallies): RuleCounts {
+  /**
+   * What came of a rule in one edition, the machine's steps and ordinary messages among it.
+   * @param groups those that messages were judged by
+   */
+  #countIn(
+    edition: number,
+    active: ActiveRule<Context>,
+    machine: StepTallies,
+    groups: readonly Group<Context>[],
+  ): RuleCounts {
     const { rule, basis, needsBeginning } = active;
     const { isKnown, isDropping } = this.#capturing;
     const steps = machine.tally(rule.id, edition);
     const first = this.#countsOf(active, edition);
-    const counts = this.#outcomes.subarray(first, first + OUTCOMES);
+    const outcomes = this.#outcomes;
     const { withheld } = steps;
-    const restored = isKnown ? counts[EXCUSES] : 0;
-    const judged = counts[PASS] + counts[BROKEN] + restored + steps.checked + this.#passedOver(active, edition);
+    const restored = isKnown ? outcomes[first + EXCUSES] : 0;
+    const passedOver = groups.reduce((total, group) => total + group.passed(active, edition), 0);
+    const judged = outcomes[first + PASS] + outcomes[first + BROKEN] + restored + steps.checked + passedOver;
     const checked = judged + (needsBeginning ? 0 : withheld.checked);
-    const broken = counts[BROKEN] + restored + steps.broken + (needsBeginning ? 0 : withheld.broken);
+    const broken = outcomes[first + BROKEN] + restored + steps.broken + (needsBeginning ? 0 : withheld.broken);
     // What the capture excuses is in doubt, no matter who would be at fault.
-    const apart = isKnown || !this.#options.oneEnd ? 0 : this.#outcomes[first + this.#apart + EXCUSES];
-    const excused = counts[EXCUSES] - restored + apart;
-    const inconclusive = counts[INCONCLUSIVE] + excused + (needsBeginning ? withheld.checked : 0);
+    const apart = isKnown || !this.#options.oneEnd ? 0 : outcomes[first + this.#apart + EXCUSES];
+    const excused = outcomes[first + EXCUSES] - restored + apart;
+    const inconclusive = outcomes[first + INCONCLUSIVE] + excused + (needsBeginning ? withheld.checked : 0);
     if (isDropping && basis === 'unseen') return { checked: 0, broken: 0, inconclusive: inconclusive + checked };
     return { checked, broken, inconclusive };
   }
@@ -327,11 +345,6 @@ export class Judge<Context> {
     const active = this.#active.get(id);
     if (!active && !this.#ids.has(id)) throw new Error(`${this.#options.protocol} has no rule ${id}`);
     return active;
-  }
-
-  /** Messages that the rule has passed without being asked. */
-  #passedOver(active: ActiveRule<Context>, edition: number): number {
-    return [...this.#form, ...this.#content].reduce((total, group) => total + group.passed(active, edition), 0);
   }
 
   #run(group: Group<Context>, context: Context, subject: Subject, remarks: number): boolean {
