@@ -22,7 +22,7 @@ export type Bounds = Pick<TrackerHost<unknown>, 'seed' | 'limits' | 'limitHit'>;
 
 const UUID_LENGTH = 36;
 const HYPHEN = 0x2d;
-const isHyphenPlace = (at: number) => at === 8 || at === 13 || at === 18 || at === 23;
+export const isHyphenPlace = (at: number) => at === 8 || at === 13 || at === 18 || at === 23;
 
 /** Key: connection and use, then the id. The owner's words: the next one of the connection + 1, and the frame. */
 const KEY_WORDS = 1 + IDENTIFIER_WORDS;

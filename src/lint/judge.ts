@@ -122,6 +122,8 @@ export class Judge<Context> {
   readonly #options: JudgeOptions<Context>;
   readonly #ids: ReadonlySet<string>;
   readonly #active = new Map<string, ActiveRule<Context>>();
+  /** Of lists that were entered as passed, those in force. */
+  readonly #resolved = new WeakMap<readonly RuleDocument[], readonly ActiveRule<Context>[]>();
   readonly #form: readonly Group<Context>[];
   readonly #content: readonly Group<Context>[];
   /** Outcomes by `edition * #ofEdition + index * OUTCOMES + outcome`; from `#apart` on the same of what does not count. */
@@ -202,6 +204,25 @@ export class Judge<Context> {
   passed(rule: RuleName, times: number, edition = 0): void {
     const active = this.#activeOf(rule);
     if (active) this.#outcomes[this.#countsOf(active, edition) + PASS] += times;
+  }
+
+  /**
+   * Enters that all of these rules hold, as `enter` does one by one.
+   * @param rules one list for the same rules whenever they are entered: what they are here is worked out once a list
+   */
+  allPassed(rules: readonly RuleDocument[], subject: Subject): void {
+    let all = this.#resolved.get(rules);
+    if (!all) {
+      all = rules.flatMap(rule => this.#activeOf(rule) ?? []);
+      this.#resolved.set(rules, all);
+    }
+    const outcomes = this.#outcomes;
+    const ofEdition = subject.edition * this.#ofEdition;
+    for (let i = 0; i < all.length; i++) {
+      const active = all[i];
+      if (subject.partial && active.needsBeginning) this.#settle(active, PASS, subject, undefined, undefined);
+      else outcomes[ofEdition + active.index * OUTCOMES + PASS]++;
+    }
   }
 
   /** Where the counts of a rule begin. */
