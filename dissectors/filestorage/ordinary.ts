@@ -54,7 +54,8 @@ interface Shape {
   readonly passed: readonly RuleDocument[];
   /** That a chunk may hold. */
   readonly mostBytes: number;
-  readonly success: readonly string[];
+  /** Words of success, with their quotes. */
+  readonly success: readonly Uint8Array[];
 }
 
 const NO_FILES: readonly AnnouncedFile[] = Object.freeze([]);
@@ -68,6 +69,8 @@ const CLOSE = 0x7d;
 const PAD = 0x3d;
 const HYPHEN = 0x2d;
 const ZERO = 0x30;
+/** Of a letter; digits have it too. */
+const LOWER_CASE = 0x20;
 /** Line breaks, as they are and behind a backslash. */
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
@@ -119,6 +122,7 @@ export class Ordinary implements Content {
   #end = 0;
   /** Bits of the members that were read. */
   #seen = 0;
+  #lastFile = '';
   /** Where the digest of the chunk stands; -1 where there is none. */
   #digestAt = -1;
   /** The text of the data as its sender made it: with line breaks where JSON has their escapes. */
@@ -206,6 +210,9 @@ export class Ordinary implements Content {
       case 'data':
         this.dataLength = this.#data();
         return this.dataLength > 0 && this.dataLength <= shape.mostBytes;
+      case 'response':
+        this.response = 'ok';
+        return shape.success.some(word => this.#takesAll(word));
       case 'chunk-digest':
         this.#digestAt = from;
         this.#at = from + DIGEST_LENGTH;
@@ -224,11 +231,8 @@ export class Ordinary implements Content {
         this.chunkId = this.#textOf(from, to);
         return this.#isUuid(from, to);
       case 'chunk-file':
-        this.fileDigest = this.#textOf(from, to);
+        this.fileDigest = this.#fileOf(from, to);
         return true;
-      case 'response':
-        this.response = 'ok';
-        return shape.success.includes(this.#textOf(from, to));
       default:
         return false;
     }
@@ -338,8 +342,10 @@ export class Ordinary implements Content {
     const bytes = this.#bytes;
     const at = this.#digestAt;
     const digest = hash('sha256', this.#whole, 'hex');
-    for (let place = 0; place < DIGEST_LENGTH; place++)
-      if (hexDigit(bytes[at + place]) !== hexDigit(digest.charCodeAt(place))) return false;
+    for (let place = 0; place < DIGEST_LENGTH; place++) {
+      const byte = bytes[at + place];
+      if (byte < ZERO || (byte | LOWER_CASE) !== digest.charCodeAt(place)) return false;
+    }
     return true;
   }
 
@@ -350,6 +356,20 @@ export class Ordinary implements Content {
       const byte = bytes[from + at];
       if (isHyphenPlace(at) ? byte !== HYPHEN : hexDigit(byte) < 0) return false;
     }
+    return true;
+  }
+
+  /** The digest of a file: the same text as of the last one, where it is the same; chunks of a file follow each other. */
+  #fileOf(from: number, to: number): string {
+    if (!this.#says(this.#lastFile, from, to)) this.#lastFile = this.#textOf(from, to);
+    return this.#lastFile;
+  }
+
+  #says(text: string, from: number, to: number): boolean {
+    const { length } = text;
+    if (to - from !== length) return false;
+    const bytes = this.#bytes;
+    for (let at = 0; at < length; at++) if (bytes[from + at] !== text.charCodeAt(at)) return false;
     return true;
   }
 
@@ -380,7 +400,7 @@ function shapeOf(kind: Kind, edition: Edition, settings: Settings): Shape | unde
     all: 2 ** count - 1,
     passed: listOf(bits),
     mostBytes: MOST_CHUNK_BYTES[edition],
-    success: WORDS[edition].success,
+    success: WORDS[edition].success.map(word => Buffer.from(`"${word}"`)),
   };
 }
 

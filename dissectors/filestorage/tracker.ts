@@ -318,8 +318,10 @@ export class FilestorageTracker implements Tracker {
   #enterContent({ faults, passed, inconclusive }: Content): void {
     const { judge } = this.#host;
     const subject = this.#subject;
-    for (const { rule, evidence } of faults) judge.enter(rule, BROKEN, subject, () => evidence);
+    // Lists that are frozen are slow to go over, and mostly there is nothing in them.
+    if (faults.length > 0) for (const { rule, evidence } of faults) judge.enter(rule, BROKEN, subject, () => evidence);
     judge.allPassed(passed, subject);
+    if (inconclusive.length === 0) return;
     for (const rule of inconclusive) judge.enter(rule, INCONCLUSIVE, subject, NO_EVIDENCE);
   }
 
@@ -363,8 +365,7 @@ export class FilestorageTracker implements Tracker {
   #judgeId(connection: Connection, messageId: string, message: Message): void {
     const id = this.#id;
     writeIdentifier(messageId, id);
-    const earlier = this.#identifiers.frameOf(connection, MESSAGE, id);
-    if (earlier === 0) this.#identifiers.add(connection, MESSAGE, id, message.frame);
+    const earlier = this.#identifiers.add(connection, MESSAGE, id, message.frame);
     this.#subject.doubt = connection.doubt;
     judgeMessageId(this.#host.judge, connection, messageId, earlier, this.#subject);
   }

@@ -182,7 +182,7 @@ test('random sessions are reported alike whichever way their messages go', () =>
         expect(report(filestorage, frames)).toBe(report(GOES_THE_LONG_WAY, frames));
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 25 },
   );
   const results = taken.mock.results.map(({ value }) => value);
   expect(results.filter(value => value === true).length / results.length).toBeGreaterThan(0.3);
