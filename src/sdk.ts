@@ -128,7 +128,7 @@ export {
 export { bytesText, frames, hex } from './follow/words.ts';
 export type { Begun } from './framing/begun.ts';
 export type { Doubt } from './lint/doubt.ts';
-export type { JudgeOptions } from './lint/judge.ts';
+export type { JudgeOptions } from './lint/judge-options.ts';
 export { excerptOf, Subject } from './lint/subject.ts';
 export { type ConnectionLog, ROW_START } from './protocol/connections.ts';
 export type { BoundName, Limits, OwnBound } from './protocol/limits.ts';

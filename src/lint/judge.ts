@@ -25,7 +25,7 @@ import type { Doubt } from './doubt.ts';
 import type { Finding } from './finding.ts';
 import type { FindingList, Listed } from './finding-list.ts';
 import { HeldFindings } from './held.ts';
-import type { JudgedConnections } from './judged.ts';
+import type { JudgeOptions } from './judge-options.ts';
 import {
   ALL_REMARKS,
   type Basis,
@@ -39,14 +39,13 @@ import {
   type Rule,
   type RuleDocument,
   type Severity,
-  type SeveritySetting,
   SKIP,
   STANDS,
   UNDECIDED,
 } from './rule.ts';
 import { unasked } from './rule-group.ts';
 import { excerptOf, type Subject } from './subject.ts';
-import { type RuleCounts, type RuleTally, type StepTallies, sumOfCounts } from './tally.ts';
+import { idleTally, type RuleCounts, type RuleTally, type StepTallies, sumOfCounts } from './tally.ts';
 
 /** A rule of the protocol: itself, or its id where only that is at hand. */
 export type RuleName = string | { readonly id: string };
@@ -85,43 +84,14 @@ interface Waiting<Context> extends Held {
 /** Of findings that look back to no frame. */
 const NONE: readonly number[] = [];
 
-/** Only what one end of each flow breaks counts. */
-export interface OneEnd {
-  /** 0 for the end that has opened the flow, or 1. */
-  readonly end: number;
-  /** What the other end breaks: kept here, not counted, and on its connection no fault. What a capture may lack stays doubtful. */
-  readonly apart: FindingList;
-}
-
-export interface JudgeOptions<Context> {
-  readonly protocol: string;
-  readonly specification: string;
-  readonly rules: readonly Rule<Context>[];
-  /** Message names in the order of the type numbers that `judge` is called with. */
-  readonly messages: readonly string[];
-  /** Editions that the counts are kept apart by, see `Subject.edition`; none if absent. */
-  readonly editions?: readonly string[];
-  readonly severities: ReadonlyMap<string, SeveritySetting>;
-  /** False for a rule that this run has no use for, whatever its severity; absent, all are in force. */
-  readonly isInForce?: (rule: RuleDocument) => boolean;
-  readonly capture: number;
-  readonly connections: JudgedConnections;
-  readonly findings: FindingList;
-  /** Absent where what both ends break counts. */
-  readonly oneEnd?: OneEnd | undefined;
-  readonly capturing?: CaptureEvidence;
-  /** Findings held at once. */
-  readonly mostHeld?: number;
-  /** Called when that bound is hit. */
-  readonly onHeldBound?: () => void;
-}
-
 export class Judge<Context> {
   /** Called with each finding that is listed, as it comes up and, if it was held, when that is decided. */
   onFinding: ((finding: Finding, event: FindingEvent) => void) | undefined = undefined;
   readonly #options: JudgeOptions<Context>;
   readonly #ids: ReadonlySet<string>;
   readonly #active = new Map<string, ActiveRule<Context>>();
+  /** Of lists that were entered as passed, those in force. */
+  readonly #resolved = new WeakMap<readonly RuleDocument[], readonly ActiveRule<Context>[]>();
   readonly #form: readonly Group<Context>[];
   readonly #content: readonly Group<Context>[];
   /** Outcomes by `edition * #ofEdition + index * OUTCOMES + outcome`; from `#apart` on the same of what does not count. */
@@ -209,6 +179,25 @@ export class Judge<Context> {
     if (active) this.#outcomes[this.#countsOf(active, edition) + PASS] += times;
   }
 
+  /**
+   * Enters that all of these rules hold, as `enter` does one by one.
+   * @param rules one list for the same rules whenever they are entered: what they are here is worked out once a list
+   */
+  allPassed(rules: readonly RuleDocument[], subject: Subject): void {
+    let all = this.#resolved.get(rules);
+    if (!all) {
+      all = rules.flatMap(rule => this.#activeOf(rule) ?? []);
+      this.#resolved.set(rules, all);
+    }
+    const outcomes = this.#outcomes;
+    const ofEdition = subject.edition * this.#ofEdition;
+    for (let i = 0; i < all.length; i++) {
+      const active = all[i];
+      if (subject.partial && active.needsBeginning) this.#settle(active, PASS, subject, undefined, undefined);
+      else outcomes[ofEdition + active.index * OUTCOMES + PASS]++;
+    }
+  }
+
   /** Where the counts of a rule begin. */
   #countsOf({ index }: ActiveRule<Context>, edition: number): number {
     return edition * this.#ofEdition + index * OUTCOMES;
@@ -290,34 +279,52 @@ export class Judge<Context> {
    */
   tallies(machine: StepTallies): RuleTally[] {
     const { editions = [] } = this.#options;
+    const groups = [...this.#form, ...this.#content].filter(group => group.hasPlans);
+    const isIdle = groups.length === 0 && machine.isEmpty && this.#outcomes.every(count => count === 0);
     return [...this.#active.values()].flatMap(active => {
       const { rule, severity, index } = active;
       if (severity === 'off') return [];
+      if (isIdle) return [idleTally(rule.id, severity, editions)];
       const counts = [0, ...editions.map((_, place) => place + 1)].map(edition =>
-        this.#countIn(edition, active, machine),
+        this.#countIn(edition, active, machine, groups),
       );
       const milder = this.#capturing.isDropping && active.basis === 'unseen' ? 0 : this.#milder[index];
-      const byEdition = editions.map((edition, place) => ({ edition, ...counts[place + 1] }));
-      return [{ id: rule.id, severity, ...sumOfCounts(counts), milder, ...(editions.length > 0 && { byEdition }) }];
+      // Written out: of objects that are spread each would have a shape of its own.
+      const byEdition = editions.map((edition, place) => {
+        const { checked, broken, inconclusive } = counts[place + 1];
+        return { edition, checked, broken, inconclusive };
+      });
+      const { checked, broken, inconclusive } = sumOfCounts(counts);
+      const tally = { id: rule.id, severity, checked, broken, inconclusive, milder };
+      return editions.length > 0 ? [{ ...tally, byEdition }] : [tally];
     });
   }
 
-  /** What came of a rule in one edition, the machine's steps and ordinary messages among it. */
-  #countIn(edition: number, active: ActiveRule<Context>, machine: StepTallies): RuleCounts {
+  /**
+   * What came of a rule in one edition, the machine's steps and ordinary messages among it.
+   * @param groups those that messages were judged by
+   */
+  #countIn(
+    edition: number,
+    active: ActiveRule<Context>,
+    machine: StepTallies,
+    groups: readonly Group<Context>[],
+  ): RuleCounts {
     const { rule, basis, needsBeginning } = active;
     const { isKnown, isDropping } = this.#capturing;
     const steps = machine.tally(rule.id, edition);
     const first = this.#countsOf(active, edition);
-    const counts = this.#outcomes.subarray(first, first + OUTCOMES);
+    const outcomes = this.#outcomes;
     const { withheld } = steps;
-    const restored = isKnown ? counts[EXCUSES] : 0;
-    const judged = counts[PASS] + counts[BROKEN] + restored + steps.checked + this.#passedOver(active, edition);
+    const restored = isKnown ? outcomes[first + EXCUSES] : 0;
+    const passedOver = groups.reduce((total, group) => total + group.passed(active, edition), 0);
+    const judged = outcomes[first + PASS] + outcomes[first + BROKEN] + restored + steps.checked + passedOver;
     const checked = judged + (needsBeginning ? 0 : withheld.checked);
-    const broken = counts[BROKEN] + restored + steps.broken + (needsBeginning ? 0 : withheld.broken);
+    const broken = outcomes[first + BROKEN] + restored + steps.broken + (needsBeginning ? 0 : withheld.broken);
     // What the capture excuses is in doubt, no matter who would be at fault.
-    const apart = isKnown || !this.#options.oneEnd ? 0 : this.#outcomes[first + this.#apart + EXCUSES];
-    const excused = counts[EXCUSES] - restored + apart;
-    const inconclusive = counts[INCONCLUSIVE] + excused + (needsBeginning ? withheld.checked : 0);
+    const apart = isKnown || !this.#options.oneEnd ? 0 : outcomes[first + this.#apart + EXCUSES];
+    const excused = outcomes[first + EXCUSES] - restored + apart;
+    const inconclusive = outcomes[first + INCONCLUSIVE] + excused + (needsBeginning ? withheld.checked : 0);
     if (isDropping && basis === 'unseen') return { checked: 0, broken: 0, inconclusive: inconclusive + checked };
     return { checked, broken, inconclusive };
   }
@@ -332,11 +339,6 @@ export class Judge<Context> {
     const active = this.#active.get(id);
     if (!active && !this.#ids.has(id)) throw new Error(`${this.#options.protocol} has no rule ${id}`);
     return active;
-  }
-
-  /** Messages that the rule has passed without being asked. */
-  #passedOver(active: ActiveRule<Context>, edition: number): number {
-    return [...this.#form, ...this.#content].reduce((total, group) => total + group.passed(active, edition), 0);
   }
 
   #run(group: Group<Context>, context: Context, subject: Subject, remarks: number): boolean {
