@@ -25,7 +25,10 @@ export default defineConfig({
     // No test changes what other files see, and loading the sources anew for each file took longer than most files' tests.
     isolate: false,
     // The protocols of examples/ are written against the package.
-    alias: { 'wirelint/sdk': new URL('src/sdk.ts', import.meta.url).pathname },
+    alias: {
+      'wirelint/sdk': new URL('src/sdk.ts', import.meta.url).pathname,
+      'wirelint/testkit': new URL('src/testkit.ts', import.meta.url).pathname,
+    },
     sequence: { sequencer: SweepsFirst },
     // A worker a core: by default one core is left idle, and many tests wait for programs that they have started.
     maxWorkers: '100%',

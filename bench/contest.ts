@@ -10,10 +10,11 @@ import type { MadeCapture } from './capture.ts';
 import { type Cost, measure, medianCost, pinning, type Run } from './measure.ts';
 
 /** This file runs from bench/data/build. */
-const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 /** The program. */
 export const CHECK = `${ROOT}dist/src/cli/main.js`;
 const READ_LOOP = `${ROOT}bench/data/build/read-loop.js`;
+const REFERENCE_LOOP = `${ROOT}bench/data/build/reference-loop.js`;
 export const DATA = `${ROOT}bench/data/`;
 
 /** It takes long on the large captures, so it takes its turn only in the first rounds. */
@@ -22,7 +23,7 @@ const TSHARK_RUNS = 2;
 const EXPERT_SECTION = /^(?:Errors|Warns) \(\d+\)$/m;
 
 export interface Contestant {
-  readonly id: 'check' | 'tshark' | 'read-loop';
+  readonly id: 'check' | 'tshark' | 'tcpdump' | 'read-loop' | 'reference-loop';
   readonly name: string;
   /** At most so many of the measured rounds. */
   readonly runs: number;
@@ -40,14 +41,15 @@ export interface LuaDissector {
   readonly field: string;
 }
 
-export function checkContestant(runs: number, warmUp = true): Contestant {
+/** @param program its main file, that of this build if absent */
+export function checkContestant(runs: number, warmUp = true, program = CHECK): Contestant {
   return {
     id: 'check',
     name: 'wirelint check',
     runs,
     warmUp,
     // Half-open connections say nothing, which is no fault here.
-    command: path => [process.execPath, CHECK, 'check', path, '--format', 'json', '--no-progress', '--allow-empty'],
+    command: path => [process.execPath, program, 'check', path, '--format', 'json', '--no-progress', '--allow-empty'],
     fault: (run, { expected }) => {
       const { summary } = JSON.parse(run.stdout) as { summary: Record<string, unknown> };
       for (const [key, value] of Object.entries(expected))
@@ -95,6 +97,34 @@ export function readLoopContestant(runs: number): Contestant {
   };
 }
 
+/** Prints a line a packet, as a person would look at it first: link, IP and ports, no protocol of ours. */
+export function tcpdumpContestant(runs: number): Contestant | undefined {
+  if (spawnSync('tcpdump', ['--version']).error) {
+    progress('skipped: tcpdump is not installed (apt-get install tcpdump)');
+    return undefined;
+  }
+  return {
+    id: 'tcpdump',
+    name: 'tcpdump',
+    runs,
+    warmUp: false,
+    command: path => ['sh', '-c', 'exec tcpdump -n -r "$0" > /dev/null', path],
+    fault: () => undefined,
+  };
+}
+
+/** The machine's own speed; it reads no capture. */
+export function referenceContestant(runs: number): Contestant {
+  return {
+    id: 'reference-loop',
+    name: 'reference loop',
+    runs,
+    warmUp: true,
+    command: () => [process.execPath, REFERENCE_LOOP],
+    fault: run => (JSON.parse(run.stdout).found > 0 ? undefined : 'it has found nothing'),
+  };
+}
+
 /** Measures all contestants on one capture, in turns; the medians come in the order of the contestants. */
 export async function contest(
   contestants: readonly Contestant[],
@@ -110,7 +140,8 @@ export async function contest(
   return costs.map(medianCost);
 }
 
-async function runOnce(contestant: Contestant, capture: MadeCapture, pin: readonly string[]): Promise<Cost> {
+/** @throws Error when the program fails, or its answer is wrong */
+export async function runOnce(contestant: Contestant, capture: MadeCapture, pin: readonly string[]): Promise<Cost> {
   const run = await measure([...pin, ...contestant.command(capture.path)]);
   progress(`${capture.name}: ${contestant.name}: ${run.wallSeconds.toFixed(2)} s`);
   const fault = run.exitCode === 0 ? contestant.fault(run, capture) : `exit code ${run.exitCode}: ${run.stderr.trim()}`;

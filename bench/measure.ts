@@ -79,7 +79,7 @@ export function medianCost(costs: readonly Cost[]): Cost {
 }
 
 /** The lower of the middle two where their number is even; absent when no value is known. */
-function median(values: readonly (number | undefined)[]): number | undefined {
+export function median(values: readonly (number | undefined)[]): number | undefined {
   const sorted = values.filter(value => value !== undefined).sort((a, b) => a - b);
   return sorted[(sorted.length - 1) >> 1];
 }

@@ -4,7 +4,9 @@
  * Progress goes to standard error; standard output is Markdown, ready to be pasted. README.md beside this file says how
  * to read it.
  *
- *     node run.js [mnet] [ministreaming] [filestorage] [mqtt] [half-open] [holes] [inspect] [--quick] [--runs 5] [--no-tshark]
+ * With `--gate` it holds what `check` costs against bench/history.json instead (gate.ts).
+ *
+ *     node run.js [mnet] [ministreaming] [filestorage] [mqtt] [half-open] [holes] [inspect] [--quick] [--runs 5] [--no-tshark] [--gate] [--record]
  */
 
 import { spawnSync } from 'node:child_process';
@@ -19,9 +21,11 @@ import {
   type LuaDissector,
   progress,
   readLoopContestant,
+  tcpdumpContestant,
   tsharkContestant,
 } from './contest.ts';
 import { type Loss, uploadCapture } from './filestorage.ts';
+import { gate } from './gate.ts';
 import { type HalfOpenShape, halfOpenCapture } from './half-open.ts';
 import { inspectContest, percentile } from './inspect.ts';
 import { type Cost, pinning } from './measure.ts';
@@ -43,6 +47,9 @@ interface Options {
   readonly divisor: number;
   readonly runs: number;
   readonly tshark: boolean;
+  readonly gate: boolean;
+  /** Writes what the gate has measured into the history. */
+  readonly record: boolean;
 }
 
 /** A capture whose speed is measured. */
@@ -50,6 +57,8 @@ interface Race {
   readonly title: string;
   readonly capture: Capture;
   readonly dissector?: LuaDissector;
+  /** Takes a minute and more a run: not for the gate. */
+  readonly isLong?: boolean;
 }
 
 /** A capture whose peak of memory is measured. */
@@ -61,6 +70,7 @@ interface Load {
 
 async function main(): Promise<void> {
   const options = readOptions();
+  if (options.gate) return await printGate(options);
   print(machineLine(options.tshark));
   const races = racesOf(options);
   if (races.length > 0) await printRaces(races, options);
@@ -78,14 +88,25 @@ function readOptions(): Options {
       quick: { type: 'boolean', default: false },
       runs: { type: 'string', default: '5' },
       'no-tshark': { type: 'boolean', default: false },
+      gate: { type: 'boolean', default: false },
+      record: { type: 'boolean', default: false },
     },
   });
   const runs = Number(values.runs);
   if (!(Number.isInteger(runs) && runs >= 1)) throw new RangeError('--runs must be a whole number above 0');
+  if (values.record && !values.gate) throw new RangeError('--record goes with --gate');
+  if (values.gate && values.quick) throw new RangeError('--gate measures whole captures: it goes without --quick');
   const unknown = positionals.find(name => !PARTS.some(part => part === name));
   if (unknown !== undefined) throw new RangeError(`no part is named ${unknown}: there are ${PARTS.join(', ')}`);
   const parts = PARTS.filter(part => positionals.length === 0 || positionals.includes(part));
-  return { parts, divisor: values.quick ? 10 : 1, runs, tshark: !values['no-tshark'] };
+  return {
+    parts,
+    divisor: values.quick ? 10 : 1,
+    runs,
+    tshark: !values['no-tshark'],
+    gate: values.gate,
+    record: values.record,
+  };
 }
 
 function racesOf({ parts, divisor }: Options): readonly Race[] {
@@ -124,6 +145,7 @@ function racesOf({ parts, divisor }: Options): readonly Race[] {
     ].map(shape => ({
       title: `MQTT, ${count(shape.connections)} connections with ${count(shape.publishes)} PUBLISH each`,
       capture: mqttCapture({ ...shape, atOnce: 1_000 }),
+      isLong: shape.kind === 'visit',
     })),
     'half-open': [],
     holes: [],
@@ -151,6 +173,22 @@ function loadsOf({ parts, divisor }: Options): readonly Load[] {
   ];
 }
 
+async function printGate(options: Options): Promise<void> {
+  print(machineLine(false));
+  const scenarios = racesOf(options)
+    .filter(({ isLong }) => !isLong)
+    .map(({ title, capture }) => ({ title, capture: madeCapture(DATA, capture, progress) }));
+  const rows = await gate(scenarios, options.runs, options.record);
+  printHeader(['traffic', 'reference loop = 1', 'last entry', 'change', 'older build = 1', ''], 1);
+  for (const { title, units, before, beside, isSlower } of rows) {
+    const change = before === undefined ? '-' : `${((units / before - 1) * 100).toFixed(1)} %`;
+    const last = before?.toFixed(2) ?? '-';
+    print(row(title, units.toFixed(2), last, change, beside?.toFixed(2) ?? '-', isSlower ? 'slower' : ''));
+  }
+  const slower = rows.filter(({ isSlower }) => isSlower);
+  if (slower.length > 0) throw new Error(`slower by more than 5 %: ${slower.map(({ title }) => title).join('; ')}`);
+}
+
 async function printRaces(races: readonly Race[], { runs, tshark }: Options): Promise<void> {
   printHeader(
     ['traffic', 'program', 'packets/s', 'wall s', 'CPU s', 'peak MiB', 'speed: tshark = 1', 'bare loop = 1', 'runs'],
@@ -160,6 +198,7 @@ async function printRaces(races: readonly Race[], { runs, tshark }: Options): Pr
     const contestants = [
       checkContestant(runs),
       tshark ? tsharkContestant(runs, dissector) : undefined,
+      tcpdumpContestant(runs),
       readLoopContestant(runs),
     ].filter(entry => entry !== undefined);
     const made = madeCapture(DATA, capture, progress);

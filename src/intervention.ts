@@ -1,6 +1,6 @@
 /**
  * What the user has asked to be done to what passes through a proxy, made into those who do it: faults, attacks, enforcement,
- * what is held back. The command line and the API put a proxy together with it; where nothing is asked for, there is none,
+ * what is held. The command line and the API put a proxy together with it; where nothing is asked for, there is none,
  * and the traffic is simply passed on.
  */
 import { dirname, resolve } from 'node:path';
@@ -48,7 +48,7 @@ export interface InterventionSettings {
   /** Ids of rules to break once. */
   readonly attacks?: readonly string[] | undefined;
   readonly enforce?: Enforcing | undefined;
-  /** A filter: what matches is held back. */
+  /** A filter: what matches is held. */
   readonly breakOn?: string | undefined;
   /** What is done may be changed while the proxy runs. */
   readonly isControlled?: boolean | undefined;
@@ -178,7 +178,7 @@ export class Intervention {
         describeStep(step, index + 1),
         ...step.faults.map(fault => `  ${line(fault)}`),
       ]),
-      ...(condition === undefined ? [] : [`--break-on ${condition}: holds back what matches`]),
+      ...(condition === undefined ? [] : [`--break-on ${condition}: holds what matches`]),
       ...(faults.length > 0 ? [`seed ${this.seed}`] : []),
     ];
   }
@@ -193,7 +193,7 @@ export class Intervention {
     this.#breakpoint.condition = text === undefined ? undefined : { text, matches: this.#filterOf(text) };
   }
 
-  /** Does these faults from now on, and no others, those of a scenario neither. @throws UsageError of one line; what was in force then stays */
+  /** Injects these faults from now on, and no others, those of a scenario neither. @throws UsageError of one line; what was in force then stays */
   setFaults(texts: readonly string[]): void {
     this.#plan = this.#planOf(texts);
     this.#faults = texts;

@@ -2,8 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { Tool } from './report/json.ts';
 
-/** Above the sources, and above the build in dist/. */
-const PLACES = ['../package.json', '../../package.json'];
+/** Above the sources, and above the build in dist/, where this may stand in any file. */
+const PLACES = ['../package.json', '../../package.json', '../../../package.json'];
 
 export function readTool(): Tool {
   const file = PLACES.map(place => new URL(place, import.meta.url)).find(place => existsSync(place));

@@ -42,6 +42,7 @@ const PAGES = [
 /** Exit codes that the reader of a page may see. */
 const EXPECTED: Readonly<Record<string, readonly number[]>> = {
   check: [0, 1],
+  merge: [0, 1],
   dissect: [0],
   inspect: [0],
   extract: [0],
@@ -184,7 +185,7 @@ function here(name: string, args: readonly string[], port: number): string[] {
   });
   if (end < 0) return shifted;
   const command = args.slice(end);
-  // What is held back waits for somebody who lets it go on.
+  // What is held waits for somebody who forwards it.
   const isExample = command[2] === 'examples/echo.js' && !options.includes('--break-on');
   return [...shifted, ...(isExample ? command : ['--', 'true'])];
 }

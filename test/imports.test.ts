@@ -48,8 +48,9 @@ function withoutTypeQueries(text: string): string {
 const within = (path: string, ...folders: readonly string[]) => folders.some(folder => path.startsWith(`${folder}/`));
 const isOurs = (path: string) => within(path, 'src', 'dissectors');
 
-/** A package, or part of one, that is installed with the program. */
-const DECLARED = Object.keys(JSON.parse(sourceText('package.json')).dependencies);
+/** A package, or part of one, that is installed with the program or bundled into it. */
+const { dependencies, devDependencies } = JSON.parse(sourceText('package.json'));
+const DECLARED = Object.keys({ ...dependencies, ...devDependencies });
 const isDeclared = (name: string) => DECLARED.some(declared => name === declared || name.startsWith(`${declared}/`));
 
 /** Imports that a rule does not allow, one a line. */
@@ -69,19 +70,30 @@ test('the sources are read at all', () => {
 test('imports stand at the top of a file, where they are seen; only the program loads its parts and plugins by hand', () => {
   const hidden = FILES.filter(file => /\bimport\(|\brequire\(/.test(withoutTypeQueries(withoutComments(textOf(file)))));
   // What draws on the terminal is not for commands that do not: blessed takes as long to load as the engine.
-  const terminal = ['src/cli/inspect.ts', 'src/tui/screen/charts.ts'];
+  const terminal = ['src/cli/inspect.ts'];
+  // A command is for who asks for it, the parser not for completion, and a configuration for who has one.
   // What a proxy is made of is not for the other commands; what has a binary part may be missing; what makes certificates is
   // for a proxy that has none left from before.
+  const commands = ['src/cli/command-line.ts', 'src/cli/commands.ts', 'src/cli/program.ts'];
   const late = ['src/cli/proxy.ts', 'src/cli/replay.ts', 'src/proxy/io/records.ts', 'src/proxy/io/authority.ts'];
   // What reads a configuration is for those who have one, and each form has a parser of its own.
   const configuration = ['code', 'layers', 'text'].map(name => `src/configuration/${name}.ts`);
-  const readers = ['src/cli/configuring.ts', ...configuration];
+  const readers = ['src/cli/configured.ts', 'src/cli/configuring.ts', ...configuration];
   // Threads are for those who judge captures in them, and load what the program itself loads.
   const threads = ['src/cli/judging-thread.ts', 'src/cli/parallel.ts'];
   // A format is for who asks for it.
   const formats = 'src/report/formats.ts';
   expect(hidden).toEqual(
-    [...terminal, ...late, ...readers, ...threads, formats, 'src/cli/main.ts', 'src/plugins.ts'].toSorted(),
+    [
+      ...commands,
+      ...terminal,
+      ...late,
+      ...readers,
+      ...threads,
+      formats,
+      'src/cli/main.ts',
+      'src/plugins.ts',
+    ].toSorted(),
   );
 });
 
@@ -96,10 +108,13 @@ function loadedWith(file: string, seen = new Set<string>()): Set<string> {
 describe('the terminal UI', () => {
   const isUi = (path: string) => within(path, 'src/tui');
 
-  test('is loaded by the command that shows it only, and its charts when they are looked at', () => {
-    expect([...loadedWith('src/cli/program.ts')].filter(file => /^blessed/.test(file))).toEqual([]);
+  test('is loaded by the command that shows it only', () => {
+    for (const command of ['check', 'dissect', 'proxy', 'replay', 'extract', 'rules'])
+      expect([...loadedWith(`src/cli/${command}.ts`)].filter(file => /^blessed/.test(file))).toEqual([]);
+    expect(
+      [...loadedWith('src/cli/program.ts')].filter(file => /^(blessed|yargs)|^src\/(tui|engine|proxy)\b/.test(file)),
+    ).toEqual([]);
     expect(loadedWith('src/tui/app.ts')).toContain('blessed');
-    expect([...loadedWith('src/tui/app.ts')].filter(file => /^blessed-contrib/.test(file))).toEqual([]);
   });
 
   test('knows blessed where it draws, and nowhere else', () => {

@@ -22,7 +22,7 @@ export type Bounds = Pick<TrackerHost<unknown>, 'seed' | 'limits' | 'limitHit'>;
 
 const UUID_LENGTH = 36;
 const HYPHEN = 0x2d;
-const isHyphenPlace = (at: number) => at === 8 || at === 13 || at === 18 || at === 23;
+export const isHyphenPlace = (at: number) => at === 8 || at === 13 || at === 18 || at === 23;
 
 /** Key: connection and use, then the id. The owner's words: the next one of the connection + 1, and the frame. */
 const KEY_WORDS = 1 + IDENTIFIER_WORDS;
@@ -46,20 +46,26 @@ export class Identifiers {
     return entry < 0 ? 0 : this.#table.read(entry, FRAME);
   }
 
-  /** Takes in an id, or marks the connection when there is no room; one that is there already keeps its frame. */
-  add(connection: ConnectionRow, use: IdentifierUse, id: Identifier, frame: number): void {
+  /**
+   * Takes in an id, or marks the connection when there is no room.
+   * @returns the frame in which the connection used it before, which stays; 0 for none
+   */
+  add(connection: ConnectionRow, use: IdentifierUse, id: Identifier, frame: number): number {
     this.#writeKey(connection.slot, use, id);
-    if (this.#table.find() >= 0) return;
     const entry = this.#table.insert();
     if (entry < 0) {
       connection.mark(MARK.FORGOT_IDENTIFIERS);
       this.#bounds.limitHit('message-ids');
-      return;
+      return 0;
     }
     const { records, stride } = this.#table;
-    records[entry * stride + NEXT] = connection.identifiers;
-    records[entry * stride + FRAME] = frame;
+    const record = entry * stride;
+    const earlier = records[record + FRAME];
+    if (earlier !== 0) return earlier;
+    records[record + NEXT] = connection.identifiers;
+    records[record + FRAME] = frame;
     connection.identifiers = entry + 1;
+    return 0;
   }
 
   /** Forgets all ids of a connection. */

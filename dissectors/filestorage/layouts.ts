@@ -3,7 +3,7 @@
  * in content.ts; the user type in the head says which message it is. The second edition renumbered the user types, so a
  * code point alone names no message.
  */
-import { json, type Layout, layoutOf, uint } from '../../src/sdk.ts';
+import { defineMessages, json, type Layout, uint } from '../../src/sdk.ts';
 import { memberNames } from './members.ts';
 import type { Edition, Kind } from './terms.ts';
 
@@ -25,35 +25,39 @@ const head = [
     meaning: "libipc's message type",
   }),
   uint('length', 4, { ...HEAD, title: 'length', meaning: 'bytes of the payload alone, big-endian' }),
-];
+  uint('userType', 1, { title: 'user type', meaning: 'which message it is' }),
+] as const;
 
-function layout(edition: Edition, code: number, name: Kind, meaning: string): Layout {
-  const userType = uint('userType', 1, {
-    title: 'user type',
-    labels: { [code]: name },
-    meaning: 'which message it is',
-    brief: false,
-  });
-  const payload = json('payload', {
-    title: 'payload',
-    meaning: 'the message: one JSON object',
-    holds: memberNames(name, edition),
-  });
-  return layoutOf(name, { code, edition, meaning, clause: name }, [...head, userType, payload]);
+const payloadOf = (kind: Kind, edition: Edition) =>
+  json('payload', { title: 'payload', meaning: 'the message: one JSON object', holds: memberNames(kind, edition) });
+
+type Rows = Partial<Readonly<Record<Kind, readonly [code: number, meaning: string]>>>;
+
+/** By user type. A clause is called as the message is. */
+function messagesOf(edition: Edition, rows: Rows): readonly Layout[] {
+  const entries = Object.entries(rows).map(([kind, [code, meaning]]) => [
+    kind,
+    [code, kind, meaning, payloadOf(kind as Kind, edition)] as const,
+  ]);
+  return defineMessages(head, Object.fromEntries(entries), { edition, code: 'userType' }).layouts;
 }
 
-/** The first edition's, then the second's, each by user type. */
+/** The first edition's, then the second's. */
 export const LAYOUTS: readonly Layout[] = [
-  layout('2019-12', 1, 'AUTHENTICATION', 'says who the client is, and names the files to come'),
-  layout('2019-12', 2, 'RESPONSE', 'answers a request: "Ok" or "Error"'),
-  layout('2019-12', 3, 'TRANSFER', 'brings one chunk of a file'),
-  layout('2020-01', 0, 'ERROR', 'tells the client that something went wrong'),
-  layout('2020-01', 1, 'AUTHENTICATION', 'says who the client is, and names the files to upload and to download'),
-  layout('2020-01', 2, 'UPLOAD-REQUEST', 'names one more file to upload'),
-  layout('2020-01', 3, 'DOWNLOAD-REQUEST', 'asks for a file'),
-  layout('2020-01', 4, 'RESPONSE', 'answers every request but AUTHENTICATION'),
-  layout('2020-01', 5, 'RESPONSES', 'answers AUTHENTICATION, and each request in it'),
-  layout('2020-01', 6, 'TRANSFER', 'brings one chunk of a file'),
+  ...messagesOf('2019-12', {
+    AUTHENTICATION: [1, 'says who the client is, and names the files to come'],
+    RESPONSE: [2, 'answers a request: "Ok" or "Error"'],
+    TRANSFER: [3, 'brings one chunk of a file'],
+  }),
+  ...messagesOf('2020-01', {
+    ERROR: [0, 'tells the client that something went wrong'],
+    AUTHENTICATION: [1, 'says who the client is, and names the files to upload and to download'],
+    'UPLOAD-REQUEST': [2, 'names one more file to upload'],
+    'DOWNLOAD-REQUEST': [3, 'asks for a file'],
+    RESPONSE: [4, 'answers every request but AUTHENTICATION'],
+    RESPONSES: [5, 'answers AUTHENTICATION, and each request in it'],
+    TRANSFER: [6, 'brings one chunk of a file'],
+  }),
 ];
 
 /** Highest user type of any edition. */

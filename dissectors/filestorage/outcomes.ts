@@ -30,7 +30,7 @@ const MOST_LISTS = 4_096;
 const lists = new Map<number, readonly RuleDocument[]>();
 
 /** A set of rules as a list; always the same frozen array for the same set. */
-function listOf(bits: number): readonly RuleDocument[] {
+export function listOf(bits: number): readonly RuleDocument[] {
   let list = lists.get(bits);
   if (list) return list;
   list = Object.freeze(RULES.filter(({ bit }) => bits & bit));

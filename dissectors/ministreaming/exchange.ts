@@ -4,6 +4,7 @@
  */
 import { ALL_REMARKS, hex, type Message, type Outcome, SKIP } from '../../src/sdk.ts';
 import { LAYOUTS, TYPE } from './layouts.ts';
+import { type Moment, NEVER } from './moment.ts';
 import type { Session } from './sessions.ts';
 import type { Connection, ConnectionTable, Detail } from './state.ts';
 import { STATES } from './states.ts';
@@ -63,10 +64,10 @@ export class Exchange {
   explained = 0;
   /** Of a client's message whose id names none: one of its SYNs was refused a short while ago. */
   isRefused = false;
-  /** Of a session that ends, by its ends: frame of the first SYN of this one that had no answer, or infinity. */
-  readonly unansweredSince = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
-  /** The same by its servers: since which frame one of them has had a connection, or been asked for one, that it did not close since. */
-  readonly heldSince = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  /** Of a session that ends, by its ends: when the first SYN of this one came that had no answer, or never. */
+  readonly unansweredSince: [Moment, Moment] = [NEVER, NEVER];
+  /** The same by its servers: since when one of them has had a connection, or been asked for one, that it did not close since. */
+  readonly heldSince: [Moment, Moment] = [NEVER, NEVER];
   /** The session of the message at hand. */
   readonly session: Session;
   /** Of an ACK: is the server id free, and first frame of the connection that has it otherwise. */

@@ -4,10 +4,18 @@
  * by flow, end, table and id. The peers choose the ids, so the table is seeded.
  */
 import { KeyTable } from '../../src/sdk.ts';
+import { RESERVED_ID } from './layouts.ts';
 
 /** Ids that an end chose as a client, and as a server. */
 export const OPENED = 0;
 export const ACCEPTED = 1;
+
+/**
+ * Seconds after which the id of a connection that one side has closed may be used again. The peers count them from when
+ * they know of the CLOSE, and what they send then may travel faster than the CLOSE did: half a second is allowed for it.
+ */
+export const REUSE_AFTER = 30;
+export const JITTER = 0.5;
 
 const KEY_WORDS = 2;
 const OWNER = KEY_WORDS;
@@ -21,6 +29,7 @@ export class IdTable {
 
   /** Entry of an id; -1 where it names nothing. */
   find(flow: number, side: number, table: number, id: number): number {
+    if (id !== RESERVED_ID) return this.#table.findTwo(keyOf(flow, side, table), id);
     this.#seek(flow, side, table, id);
     return this.#table.find();
   }

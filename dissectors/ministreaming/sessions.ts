@@ -253,6 +253,7 @@ export class Sessions {
 
   #openRow(flow: number, clientSide: number, message: Message): number {
     const slot = this.#log.open(flow, clientSide, message);
+    this.#table.reset(slot);
     const connection = this.#connection;
     this.#table.seek(connection, slot);
     connection.clientSide = clientSide;
@@ -260,6 +261,8 @@ export class Sessions {
     if (this.session.flags & SESSION.BYTES_ALONE) connection.flags = FLAG.PARTIAL;
     this.#table.seekDetail(this.#detail, slot);
     this.#detail.firstFrame = message.frame;
+    this.#detail.firstSeconds = message.seconds;
+    this.#detail.firstNanoseconds = message.nanoseconds;
     return slot;
   }
 

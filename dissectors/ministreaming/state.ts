@@ -1,8 +1,9 @@
 /**
- * What is remembered of a connection: one row of numbers, behind the connection log's own. Frames and entries of the
- * table of ids are kept as number + 1 where 0 means that there is none; frames begin at 1 anyway.
+ * What is remembered of a connection: two rows of numbers, of which one stands behind the connection log's own. Frames and
+ * entries of the table of ids are kept as number + 1 where 0 means that there is none; frames begin at 1 anyway.
  */
-import { type ConnectionLog, type Records, ROW_START, recordView } from '../../src/sdk.ts';
+import { type ConnectionLog, Records, ROW_START, recordView } from '../../src/sdk.ts';
+import { isClients, LAYOUTS, TYPE } from './layouts.ts';
 
 /** What every message needs of its connection. */
 export const Connection = recordView([
@@ -33,9 +34,9 @@ const DetailView = recordView([
   'answerFrame',
   'clientCloseFrame',
   'serverCloseFrame',
-  /** Times of the SYN, of the ACK or the refusal, and of the first CLOSE. */
-  'synSeconds',
-  'synNanoseconds',
+  /** Times of the first message, of the ACK or the refusal, and of the first CLOSE. */
+  'firstSeconds',
+  'firstNanoseconds',
   'answerSeconds',
   'answerNanoseconds',
   'closeSeconds',
@@ -61,12 +62,22 @@ export const FLAG = {
 /** Nothing about the connection is certain. */
 export const UNCERTAIN = FLAG.PARTIAL | FLAG.UNASKED;
 
-/** Words of a connection in its row of the connection log. */
-export const ROW_WORDS = Connection.width + DetailView.width;
+/** What makes a message of each type doubtful, as a mask of its connection's flags. */
+export const DOUBTS = Uint8Array.from([...LAYOUTS.keys()], type => {
+  if (type === TYPE.SYN || type === TYPE.ACK) return UNCERTAIN;
+  return UNCERTAIN | (isClients(type) ? FLAG.CLIENT_DOUBTED : FLAG.SERVER_DOUBTED);
+});
 
-/** Cursors over the rows of the connection log. */
+/** Words of a connection in its row of the connection log. */
+export const ROW_WORDS = Connection.width;
+
+/**
+ * Cursors over the rows of all connections. What every message needs stands in the row that the connection log keeps anyway,
+ * apart from the rest: so there is room for twice as many in the processor's cache.
+ */
 export class ConnectionTable {
   readonly #rows: Records;
+  readonly #details = new Records(DetailView.width);
 
   constructor(log: ConnectionLog) {
     this.#rows = log.rows;
@@ -77,7 +88,12 @@ export class ConnectionTable {
   }
 
   detail(): Detail {
-    return new DetailView(this.#rows);
+    return new DetailView(this.#details);
+  }
+
+  /** Clears the details of a connection that was just opened; its row in the log is new. */
+  reset(slot: number): void {
+    this.#details.reset(slot);
   }
 
   seek(connection: Connection, slot: number): void {
@@ -85,6 +101,6 @@ export class ConnectionTable {
   }
 
   seekDetail(detail: Detail, slot: number): void {
-    detail.base = slot * this.#rows.width + ROW_START + Connection.width;
+    detail.base = slot * DetailView.width;
   }
 }

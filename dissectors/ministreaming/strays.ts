@@ -8,6 +8,7 @@ import { SKIP } from '../../src/sdk.ts';
 import { type Exchange, FOUND } from './exchange.ts';
 import { ACCEPTED, type IdTable, OPENED } from './ids.ts';
 import { ACK_LENGTH, isClients, isClose, TYPE } from './layouts.ts';
+import { isBefore, type Moment, NEVER } from './moment.ts';
 import { LIST, type Sessions, strange } from './sessions.ts';
 import { type Connection, type ConnectionTable, type Detail, FLAG, UNCERTAIN } from './state.ts';
 import { isFinal, stateNumber } from './states.ts';
@@ -124,18 +125,21 @@ export class Strays {
   /** The session is about to end: notes what it leaves unanswered. */
   ending(): void {
     const { unansweredSince, heldSince } = this.#exchange;
-    unansweredSince.fill(Number.POSITIVE_INFINITY);
-    heldSince.fill(Number.POSITIVE_INFINITY);
+    unansweredSince.fill(NEVER);
+    heldSince.fill(NEVER);
     const noteHeld = (slot: number) => {
-      const { firstFrame, answerFrame, serverCloseFrame } = this.#detailOf(slot);
+      const { answerFrame, answerSeconds, answerNanoseconds, serverCloseFrame } = this.#detailOf(slot);
       const server = 1 - this.#at(slot).clientSide;
-      if (serverCloseFrame === 0) heldSince[server] = Math.min(heldSince[server], Math.max(firstFrame, answerFrame));
+      if (serverCloseFrame !== 0) return;
+      const answered = { frame: answerFrame, time: answerSeconds + answerNanoseconds * 1e-9 };
+      const since = answerFrame === 0 ? this.#firstOf(slot) : answered;
+      if (isBefore(since, heldSince[server])) heldSince[server] = since;
     };
     for (const list of Object.values(LIST)) this.#sessions.forEach(list, noteHeld);
     const note = (slot: number) => {
       const { state, clientSide } = this.#at(slot);
-      const { firstFrame } = this.#detailOf(slot);
-      if (state === SYN_SENT) unansweredSince[clientSide] = Math.min(unansweredSince[clientSide], firstFrame);
+      const first = this.#firstOf(slot);
+      if (state === SYN_SENT && isBefore(first, unansweredSince[clientSide])) unansweredSince[clientSide] = first;
       return false;
     };
     this.#sessions.newest(LIST.WAITING, note);
@@ -196,6 +200,12 @@ export class Strays {
       const slot = this.#ids.slotOf(flow, end, table, id);
       if (slot >= 0 && slot !== nobody - 1) this.#sessions.doubt(slot);
     }
+  }
+
+  /** When the first message of a connection came. */
+  #firstOf(slot: number): Moment {
+    const { firstFrame, firstSeconds, firstNanoseconds } = this.#detailOf(slot);
+    return { frame: firstFrame, time: firstSeconds + firstNanoseconds * 1e-9 };
   }
 
   #at(slot: number): Connection {

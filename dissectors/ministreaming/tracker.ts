@@ -20,7 +20,7 @@ import {
   type TrackerHost,
 } from '../../src/sdk.ts';
 import { Exchange, FOUND, REMARK } from './exchange.ts';
-import { ACCEPTED, IdTable, OPENED } from './ids.ts';
+import { ACCEPTED, IdTable, JITTER, OPENED, REUSE_AFTER } from './ids.ts';
 import {
   ACK,
   ACK_LENGTH,
@@ -29,14 +29,16 @@ import {
   idOf,
   isClients,
   isClose,
+  isData,
   LAYOUTS,
   RESERVED_ID,
   TYPE,
   typeOfMessage,
 } from './layouts.ts';
+import { Ordinary } from './ordinary.ts';
 import { leftOpen, unknownSession } from './rules/session.ts';
 import { LIST, SESSION, Sessions, unseeAll, unseen } from './sessions.ts';
-import { type Connection, ConnectionTable, type Detail, FLAG, UNCERTAIN } from './state.ts';
+import { type Connection, ConnectionTable, type Detail, DOUBTS, FLAG, UNCERTAIN } from './state.ts';
 import { isFinal, ROLES, STATES, stateNumber } from './states.ts';
 import { Strays } from './strays.ts';
 import { Waits } from './waits.ts';
@@ -48,18 +50,6 @@ const SYN_SENT = stateNumber('SYN-SENT');
 const OPEN = stateNumber('OPEN');
 const CLIENT_CLOSED = stateNumber('CLIENT-CLOSED');
 
-/** What makes a message of each type doubtful, as a mask of its connection's flags. */
-const DOUBTS = Uint8Array.from([...LAYOUTS.keys()], type => {
-  if (type === TYPE.SYN || type === TYPE.ACK) return UNCERTAIN;
-  return UNCERTAIN | (isClients(type) ? FLAG.CLIENT_DOUBTED : FLAG.SERVER_DOUBTED);
-});
-
-/**
- * Seconds after which the id of a connection that one side has closed may be used again. The peers count them from when
- * they know of the CLOSE, and what they send then may travel faster than the CLOSE did: half a second is allowed for it.
- */
-const REUSE_AFTER = 30;
-const JITTER = 0.5;
 /** Ids that a connection can have: the client's, the server's, and that of a second ACK. */
 const IDS_A_CONNECTION = 3;
 
@@ -73,6 +63,7 @@ export class MinistreamingTracker implements Tracker {
   readonly #waits: Waits;
   readonly #strays: Strays;
   readonly #exchange: Exchange;
+  readonly #ordinary: Ordinary | undefined;
   readonly #subject = new Subject();
   readonly #other: Connection;
   readonly #otherDetail: Detail;
@@ -83,7 +74,8 @@ export class MinistreamingTracker implements Tracker {
   #opened = false;
   readonly #counts = new Float64Array(TYPE.CHAFF + 1);
 
-  constructor(host: TrackerHost<Exchange>, message: Message) {
+  /** @param takesShortWay false where every message is to go the whole way */
+  constructor(host: TrackerHost<Exchange>, message: Message, takesShortWay = true) {
     this.#host = host;
     this.#run = host.machineRun;
     this.#table = new ConnectionTable(host.connections);
@@ -97,6 +89,7 @@ export class MinistreamingTracker implements Tracker {
       wantsDestination: host.dialect.choice('key') === 'i2p-destination',
     });
     this.#strays = new Strays(this.#exchange, this.#table, this.#ids, this.#sessions, this.#waits);
+    this.#ordinary = takesShortWay ? new Ordinary(host, this.#exchange, this.#table, this.#ids) : undefined;
     this.#other = this.#table.connection();
     this.#otherDetail = this.#table.detail();
   }
@@ -115,6 +108,10 @@ export class MinistreamingTracker implements Tracker {
     exchange.flow = flow;
     exchange.side = side;
     const session = this.#sessions.seek(flow);
+    if (this.#ordinary && isData(type)) {
+      const ordinary = this.#ordinary.takes(type, message, session);
+      if (ordinary >= 0) return ordinary;
+    }
     if (session.first(LIST.WAITING) !== 0) this.#waits.check(exchange.now);
     this.#midstream = !(session.flags & SESSION.BEGUN) && type !== TYPE.CHAFF && this.#begin(flow, type);
     const slot = this.#find(type, message);
@@ -417,14 +414,14 @@ export class MinistreamingTracker implements Tracker {
 
   /** @param faulty nothing may come of it, and nobody is blamed for that */
   #takeSyn(faulty: boolean): void {
-    const { connection, slot, message } = this.#exchange;
+    const { connection, slot } = this.#exchange;
     if (!this.#opened) {
       connection.flags |= FLAG.SERVER_DOUBTED | FLAG.CLIENT_DOUBTED;
       this.#sessions.doubt(slot);
     } else if (faulty) {
       this.#stepInDoubt(TYPE.SYN);
       connection.flags |= FLAG.UNASKED;
-    } else this.#waits.began(slot, message);
+    } else this.#waits.began(slot);
   }
 
   /** @param broken it answers no SYN: whose the id in it is stays as it was */

@@ -2,7 +2,7 @@
  * SYNs that wait for an answer. Nothing ticks: they stand in a list of their session, oldest first, which is looked at
  * when the session speaks again and when it ends; the finding stands on the SYN.
  */
-import { AnswerTimeout, BROKEN, INCONCLUSIVE, type Message, type Outcome, type TrackerHost } from '../../src/sdk.ts';
+import { AnswerTimeout, BROKEN, INCONCLUSIVE, type Outcome, type TrackerHost } from '../../src/sdk.ts';
 import type { Exchange } from './exchange.ts';
 import { SYN } from './layouts.ts';
 import { synUnanswered } from './rules/syn.ts';
@@ -26,12 +26,8 @@ export class Waits {
   }
 
   /** A SYN has opened this connection of the session last sought. */
-  began(slot: number, { seconds, nanoseconds }: Message): void {
-    if (this.#sessions.session.flags & SESSION.ENDED) return;
-    this.#table.seekDetail(this.#detail, slot);
-    this.#detail.synSeconds = seconds;
-    this.#detail.synNanoseconds = nanoseconds;
-    this.#sessions.move(slot, LIST.WAITING);
+  began(slot: number): void {
+    if (!(this.#sessions.session.flags & SESSION.ENDED)) this.#sessions.move(slot, LIST.WAITING);
   }
 
   /** The SYN waits no longer: it was answered, or what follows a fault cannot be held against its server. */
@@ -54,8 +50,8 @@ export class Waits {
   /** May an answer to the SYN of this connection still come in time? */
   isInTime(slot: number, now: number): boolean {
     this.#table.seekDetail(this.#detail, slot);
-    const { synSeconds, synNanoseconds } = this.#detail;
-    return !this.#timeout.isOver(synSeconds + synNanoseconds * 1e-9, now);
+    const { firstSeconds, firstNanoseconds } = this.#detail;
+    return !this.#timeout.isOver(firstSeconds + firstNanoseconds * 1e-9, now);
   }
 
   /** An end has ended its stream: its peer may never have had the SYNs that wait, or cannot answer them any more. */
@@ -71,9 +67,9 @@ export class Waits {
     const connection = this.#connection;
     this.#table.seek(connection, slot);
     this.#table.seekDetail(this.#detail, slot);
-    const { firstFrame, synSeconds, synNanoseconds } = this.#detail;
+    const { firstFrame, firstSeconds, firstNanoseconds } = this.#detail;
     const { subject } = this.#timeout;
-    subject.recall(slot, connection.clientSide, firstFrame, synSeconds, synNanoseconds);
+    subject.recall(slot, connection.clientSide, firstFrame, firstSeconds, firstNanoseconds);
     subject.messageName = SYN.name;
     subject.state = STATES[connection.state];
     subject.partial = (connection.flags & UNCERTAIN) !== 0 || connection.losses !== this.#sessions.session.losses;

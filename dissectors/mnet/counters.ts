@@ -6,6 +6,7 @@
  * are claimed. Within what a side claims, nothing is said about gaps, about what is late, or about who acknowledges what
  * was never sent; an acknowledgement of them, or DATA that goes on behind them, makes them sent.
  */
+import type { Message } from '../../src/sdk.ts';
 import { beyondSent, distance, type Exchange, REMARK } from './exchange.ts';
 import { DATA } from './layouts.ts';
 import { FLAG, SIDE_FLAG } from './state.ts';
@@ -62,8 +63,9 @@ function remarksOn(exchange: Exchange): number {
   if (exchange.gap !== 0) remarks |= REMARK.GAP;
   if (exchange.sequence < exchange.dataLength) remarks |= REMARK.UNDERFLOW;
   if (exchange.unsentAcknowledged > 0) remarks |= REMARK.UNSENT;
-  const comparable = exchange.dataLength > 0 && (senderFlags & SIDE_FLAG.ACKNOWLEDGED) !== 0;
-  if (!comparable || exchange.newlyAcknowledged < 0) remarks |= REMARK.ACKNOWLEDGEMENT;
+  if (exchange.dataLength === 0) remarks |= REMARK.BARE;
+  if (!(senderFlags & SIDE_FLAG.ACKNOWLEDGED)) remarks |= REMARK.FIRST;
+  else if (exchange.newlyAcknowledged < 0) remarks |= REMARK.LOWER;
   if (exchange.has(FLAG.BAD_ECHO)) remarks |= REMARK.BAD_ECHO;
   return remarks;
 }
@@ -128,19 +130,25 @@ export function claim(exchange: Exchange): void {
   sender.flags |= SIDE_FLAG.CLAIMS;
 }
 
+/**
+ * Remembers the bytes of a DATA that were captured, but for the first `known`.
+ * @param start stream offset of the first one to be remembered
+ */
+export function appendBytes(exchange: Exchange, message: Message, start: number, known: number): void {
+  const length = message.captured - DATA.fixedLength - known;
+  if (length <= 0) return;
+  const { streams, streamOwner, sender } = exchange;
+  const from = message.start + DATA.fixedLength + known;
+  sender.stream = streams.append(streamOwner, sender.stream, start, message.bytes, from, length);
+}
+
 function takeSequence(exchange: Exchange): void {
   const { sender, senderDetail, message, sequence, dataLength, newBytes } = exchange;
   const first = !(exchange.senderFlags & SIDE_FLAG.SENT_DATA);
   if (sequence < sender.highest && !first) sender.flags |= SIDE_FLAG.WRAPPED;
   // Of a retransmission that goes on into new bytes, only these are new.
   const known = first ? 0 : Math.max(0, dataLength - newBytes);
-  const length = message.captured - DATA.fixedLength - known;
-  if (length > 0) {
-    const start = (exchange.dataStart + known) >>> 0;
-    const from = message.start + DATA.fixedLength + known;
-    const { streams, streamOwner } = exchange;
-    sender.stream = streams.append(streamOwner, sender.stream, start, message.bytes, from, length);
-  }
+  appendBytes(exchange, message, (exchange.dataStart + known) >>> 0, known);
   sender.highest = sequence;
   sender.highestFrame = message.frame;
   sender.flags |= SIDE_FLAG.SENT_DATA;

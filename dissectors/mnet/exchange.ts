@@ -25,7 +25,7 @@ export const RETRANSMIT_WINDOW = 65_536;
 /**
  * What may be remarkable about a DATA, as bits of a mask: rules are asked only where one that they name is set. An
  * ordinary DATA has none of them: it is well-formed, carries the next bytes, and acknowledges no less than before and no
- * more than was sent, under the tag its side had before. Messages of other types are rare and always remarkable.
+ * more than was sent, under the tag its side had before; or it is bare, and so as old as the last one. Messages of other types are rare and always remarkable.
  */
 export const REMARK = {
   /** Its form cannot be seen at a glance. */
@@ -41,10 +41,14 @@ export const REMARK = {
   UNDERFLOW: 1 << 5,
   /** It acknowledges more than was sent. */
   UNSENT: 1 << 6,
-  /** It has no data, or there is no earlier acknowledgement, or that was higher. */
-  ACKNOWLEDGEMENT: 1 << 7,
+  /** It has no data. */
+  BARE: 1 << 7,
+  /** Its side has acknowledged nothing before. */
+  FIRST: 1 << 8,
+  /** It acknowledges less than its side has before. */
+  LOWER: 1 << 9,
   /** An echo that must not be accepted was seen. */
-  BAD_ECHO: 1 << 8,
+  BAD_ECHO: 1 << 10,
 } as const;
 
 /** What an echo's content is, seen from the cookies that were issued; `untold` when not all of them are known. */

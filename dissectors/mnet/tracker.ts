@@ -29,6 +29,7 @@ import {
 import { Exchange, originOfEcho } from './exchange.ts';
 import { COOKIE, COOKIE_ECHO, DATA, INIT, LAYOUTS, SHUTDOWN, TYPE } from './layouts.ts';
 import { BARE_DATA } from './machine.ts';
+import { Ordinary } from './ordinary.ts';
 import { reordered, reorderedControl, wrongRole } from './rules/messages.ts';
 import { unknownConnection } from './rules/session.ts';
 import { connectorOf, formOfInit, isHandshake, type Opening, Sessions, type TakenInit } from './sessions.ts';
@@ -72,6 +73,7 @@ export class MnetTracker implements Tracker {
   readonly #run: MachineRun;
   readonly #waits: Waits;
   readonly #terms: Terms;
+  readonly #ordinary: Ordinary | undefined;
   readonly #readings: number;
   readonly #order: number;
   readonly #counts = new Float64Array(LAYOUTS.length + 1);
@@ -79,7 +81,8 @@ export class MnetTracker implements Tracker {
   #senderNext = 0;
   #receiverNext = 0;
 
-  constructor(host: TrackerHost<Exchange>, message: Message) {
+  /** @param takesShortWay false where every message is to go the whole way */
+  constructor(host: TrackerHost<Exchange>, message: Message, takesShortWay = true) {
     this.#host = host;
     this.#table = new ConnectionTable(host.connections);
     this.#other = this.#table.connection();
@@ -99,6 +102,7 @@ export class MnetTracker implements Tracker {
     });
     this.#waits = new Waits(host, this.#table, this.#exchange.answerTimeout);
     this.#terms = new Terms(host, this.#exchange, this.#subject, this.#waits);
+    this.#ordinary = takesShortWay ? new Ordinary(host, this.#exchange, this.#table, this.#sessions) : undefined;
     const tags = host.dialect.choice('tags');
     this.#readings = tags === 'auto' ? ALL_READINGS : READING[tags as Reading];
     const order = host.dialect.choice('byteOrder');
@@ -123,6 +127,10 @@ export class MnetTracker implements Tracker {
     exchange.isRead = false;
     exchange.isCopy = false;
     this.repeated = false;
+    if (type === TYPE.DATA && this.#ordinary) {
+      const ordinary = this.#ordinary.takes(message);
+      if (ordinary >= 0) return ordinary;
+    }
     const route = this.#sessions.route(flow, side, type, message);
     const slot = typeof route === 'number' ? route : this.#open(flow, route);
     this.#enter(slot, side);

@@ -86,8 +86,8 @@ export default defineProtocol({
 });
 
 function mended(message: Message, { fields }: Layout): Readonly<Record<string, number>> {
-  const told = message.range(fields.remainingLength);
-  return told ? { remainingLength: message.length - told.offset - told.length } : {};
+  const written = message.range(fields.remainingLength);
+  return written ? { remainingLength: message.length - written.offset - written.length } : {};
 }
 
 /** Reserved bits, and a CONNECT that any server takes: one without a session, since it has no client identifier either. */

@@ -54,7 +54,7 @@ const WIDTH = HEAD + 2 * SIDE_WIDTH;
 
 export class QuietRows {
   /** Replaced when it grows. */
-  numbers: Float64Array<ArrayBuffer> = new Float64Array(64 * WIDTH);
+  numbers: Float64Array<ArrayBuffer> = new Float64Array(4 * WIDTH);
 
   /** Where the row of a slot begins. */
   rowOf(slot: number): number {

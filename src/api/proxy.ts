@@ -68,7 +68,7 @@ export interface ProxyOptions extends Omit<CommonOptions, 'capture'> {
   readonly attacks?: readonly string[] | undefined;
   /** Keeps messages that break a rule of severity error from the other side. */
   readonly enforce?: Enforcing | undefined;
-  /** A filter, as `-Y` takes it: what matches is held back until `forward` or `drop` lets it go. */
+  /** A filter, as `-Y` takes it: what matches is held until `forward` or `drop`. */
   readonly breakOn?: string | undefined;
   /**
    * Has the proxy take what is done while it runs: `setFaults`, `setBreak`, `send`, `abort`. It does so in any case where one
@@ -105,9 +105,9 @@ export interface ProxyEvents {
   readonly event: ProxyEvent;
   /** Something was done on purpose to what passes. */
   readonly deed: DeedRecord;
-  /** Something is held back. */
+  /** Something is held. */
   readonly held: HeldUnit;
-  /** Something is held back no more. */
+  /** Something is no longer held. */
   readonly released: ReleasedUnit;
 }
 
@@ -209,7 +209,7 @@ export class RunningProxy {
   // What is done to what passes. Each throws UsageError, in one line, for what cannot be done, and for a proxy that was started
   // to pass all on as it is.
 
-  /** What is held back now, the oldest first. */
+  /** What is held now, the oldest first. */
   held(): readonly HeldUnit[] {
     return this.#acting.held();
   }
@@ -247,13 +247,13 @@ export class RunningProxy {
     this.#acting.abort(flow);
   }
 
-  /** Does these faults from now on, and no others; those of a scenario neither. What was in force stays where one is wrong. */
+  /** Injects these faults from now on, and no others; those of a scenario neither. What was in force stays where one is wrong. */
   setFaults(faults: readonly string[]): void {
     requireKinds({ faults }, { faults: 'texts' });
     this.#acting.intervention.setFaults(faults);
   }
 
-  /** Holds back what this filter matches, from now on; undefined: nothing more. What is held stays held. */
+  /** Holds what this filter matches, from now on; undefined: nothing more. What is held stays held. */
   setBreak(filter: string | undefined): void {
     requireKinds({ filter }, { filter: 'text' });
     this.#acting.intervention.setBreak(filter);

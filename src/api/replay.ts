@@ -110,7 +110,7 @@ export async function replay(capture: Capture, options: ReplayOptions): Promise<
     onEvent: event => events.length < MOST_EVENTS && events.push(event),
     onListening: address => options.onListening?.(formatAddress(address)),
   });
-  const stop = () => live.stop('the replay was broken off');
+  const stop = () => live.stop('the replay was stopped');
   if (options.signal?.aborted) stop();
   options.signal?.addEventListener('abort', stop, { once: true });
   try {

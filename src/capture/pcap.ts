@@ -192,7 +192,7 @@ export class PcapParser implements CaptureParser {
   }
 }
 
-/** A place between two records of a pcap, whoever has parsed it up to there. */
+/** A place between two records of a pcap, for any parser to go on from. */
 export function pcapResumePoint(header: PcapHeader, offset: number, packets: number): ResumePoint {
   return { offset, packets, resume: () => new PcapParser(header, newFacts('')).goOn(offset, packets) };
 }

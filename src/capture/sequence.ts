@@ -37,7 +37,8 @@ const INTERFACE_BITS = 24;
 const INTERFACE_MASK = (1 << INTERFACE_BITS) - 1;
 const WIDTH_BITS = 3;
 const WIDTH = 1 << WIDTH_BITS;
-const FIRST_ROOM = 4096;
+/** Frames there is room for at first: a run may have many small captures. */
+const FIRST_ROOM = 64;
 
 /** What is known of the records in order, before the first that is not. */
 export interface Ordered {

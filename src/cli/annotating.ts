@@ -32,7 +32,7 @@ export class Annotation {
       throw new UsageError('--annotate: one capture at a time, as one file is written');
     if (path === '-') throw new UsageError('--annotate: name a file; standard output is for the report');
     if (capture === '-' || (await isPipe(capture)))
-      throw new UsageError('--annotate reads the capture a second time, which a pipe cannot be; save it first');
+      throw new UsageError('--annotate reads the capture a second time, which a pipe does not allow; save it first');
   }
 
   /** Opens the file before anything is read; undefined where none is asked for. @throws UsageError */

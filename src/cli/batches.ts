@@ -40,7 +40,7 @@ export async function batchOf(words: readonly string[]): Promise<Batch> {
       unreadable.push(`${path}: no capture in this folder (${counted(found.others, 'other file')})`);
     else if (found.others > 0)
       notes.push(
-        `${path}: ${counted(found.others, 'file')} that ${found.others === 1 ? 'is no capture was' : 'are no captures were'} left out`,
+        `${path}: ${counted(found.others, 'file')} that ${found.others === 1 ? 'is not a capture was' : 'are not captures were'} left out`,
       );
   }
   return { captures, unreadable, notes };

@@ -70,7 +70,7 @@ export class CaptureFiles implements CaptureHost {
         return listing.problem === undefined ? { kind: 'folder', listing } : failed(listing.problem);
       }
       // A pipe would be waited for, and there is no way to stop that from here.
-      if (!status.isFile()) return failed(`${basename(path)} is no file; name it on the command line`);
+      if (!status.isFile()) return failed(`${basename(path)} is not a file; name it on the command line`);
       const capture = await this.#open(path);
       this.#opened.push(capture);
       this.remember(path);

@@ -1,6 +1,7 @@
 /** What `Tab` offers, for any shell: commands, options and their values, rule ids, dialects, ports, limits, filters. */
 
 import type { Options } from 'yargs';
+import { THEME_NAMES } from '../configuration/keys.ts';
 import { ENFORCING } from '../faults/enforcement.ts';
 import { catalogueOf } from '../filter/catalogue.ts';
 import { complete as completeFilter } from '../filter/complete.ts';
@@ -119,6 +120,8 @@ function valuesOf(
       return dialectSettings(protocols);
     case 'limit':
       return Object.keys(DEFAULT_LIMITS).map(name => `${name}=`);
+    case 'theme':
+      return THEME_NAMES;
     case 'report':
       return FORMAT_NAMES.map(name => `${name}=`);
     case 'enforce':

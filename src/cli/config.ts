@@ -8,7 +8,7 @@ import { isKeySetting } from '../settings/words.ts';
 import { visibleJson } from '../wire/escape.ts';
 import { CHECK_OPTIONS } from './check.ts';
 import type { Program } from './command.ts';
-import { configure, givenOptions, isList } from './configuring.ts';
+import { configure, givenOptions, isList } from './configured.ts';
 import { exampleHelp } from './examples.ts';
 import { OK } from './exit-code.ts';
 import { INSPECT_OPTIONS } from './inspect.ts';
@@ -18,7 +18,13 @@ import { openOutput } from './output.ts';
 import { PROXY_OPTIONS } from './proxy-options.ts';
 
 const OWN_OPTIONS = {
-  format: { alias: 'f', choices: ['text', 'json'], default: 'text', requiresArg: true, describe: 'Form of the output' },
+  format: {
+    alias: 'f',
+    choices: ['text', 'json'],
+    default: 'text',
+    requiresArg: true,
+    describe: 'Format of the output',
+  },
   ...OUTPUT_OPTIONS,
 } as const satisfies Record<string, Options>;
 

@@ -102,7 +102,7 @@ export class CountPrinter implements DissectPrinter {
   #bound(kept: number): string {
     const { most } = this.#options;
     const more = kept < most ? ', and as many of their characters as there is room for' : '';
-    return `${counted(kept, 'value')} are counted apart (--limit counted-values=${most})${more}`;
+    return `${counted(kept, 'value')} are counted separately (--limit counted-values=${most})${more}`;
   }
 
   #cells({ messages, bytes, findings, first, last }: ValueCount): readonly string[] {

@@ -44,7 +44,7 @@ export const DISSECT_OPTIONS = {
     choices: ['text', 'json', 'ndjson'],
     default: 'text',
     requiresArg: true,
-    describe: 'Form of the messages; ndjson is one JSON object a line',
+    describe: 'Format of the messages; ndjson is one JSON object a line',
   },
   ...OUTPUT_OPTIONS,
   frame: {
@@ -57,7 +57,7 @@ export const DISSECT_OPTIONS = {
   'count-by': {
     type: 'string',
     requiresArg: true,
-    describe: 'In place of the messages a table: how many have each value of this field, as mqtt.topic',
+    describe: 'Instead of the messages a table: how many have each value of this field, as mqtt.topic',
   },
   fields: { alias: 'V', type: 'boolean', default: false, describe: 'Text: every field on a line of its own' },
   layers: {

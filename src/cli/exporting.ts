@@ -30,7 +30,7 @@ const CHUNK = 64 * 1024;
 export async function exportFile(effect: ExportEffect | WriteEffect, run: Run): Promise<Exported> {
   const { path, overwrite } = effect;
   for (const capture of run.captures) {
-    if (await isSameFile(path, capture.path)) return failed(`${path} is the capture that is being looked at`);
+    if (await isSameFile(path, capture.path)) return failed(`${path} is the capture that is open`);
   }
   let file: FileHandle;
   try {

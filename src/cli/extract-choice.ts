@@ -30,7 +30,7 @@ export const EXTRACT_OPTIONS = {
   redact: {
     type: 'boolean',
     default: false,
-    describe: 'Replace addresses, and content that no finding needs: for files to hand out',
+    describe: 'Replace addresses, and content that no finding needs: for files to share',
   },
   ...UNDERSTANDING,
   ...FILTER_OPTION,

@@ -7,17 +7,23 @@ import type { Argv, InferredOptionTypes, Options } from 'yargs';
 import { sorted } from '../capture/sorted.ts';
 import { CaptureError } from '../capture/source.ts';
 import { type StoredCapture, type StoreOptions, storeCapture } from '../capture/stored.ts';
+import { THEME_NAMES } from '../configuration/keys.ts';
+import { settingComplaint } from '../configuration/located.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
 import { captureProblems } from '../report/text.ts';
 import type { EngineOptions } from '../run/options.ts';
-import { parseLimits, UsageError } from '../settings/words.ts';
+import { parseLimits, UsageError, unknown } from '../settings/words.ts';
 import type { Look } from '../tui/app.ts';
 import type { AppOptions } from '../tui/app-options.ts';
+import { type KeyMap, keyMapOf } from '../tui/key-map.ts';
 import type { ScreenSettings } from '../tui/model/effects.ts';
-import { depthOf, groundOf } from '../tui/screen/theme.ts';
+import { keepsTrueColor } from '../tui/screen/colors.ts';
+import { depthOf, GROUNDS, type Ground, groundOf, type OwnTheme } from '../tui/screen/theme.ts';
+import { ownThemeOf } from '../tui/screen/theme-file.ts';
 import { CaptureFiles } from './capture-files.ts';
 import { clipboardHost } from './clipboard.ts';
 import type { Program } from './command.ts';
+import { workingDirectory } from './configuring.ts';
 import { exampleHelp } from './examples.ts';
 import { CAPTURE, EMPTY, OK, readingCode, USAGE } from './exit-code.ts';
 import { exportFile } from './exporting.ts';
@@ -33,24 +39,18 @@ import {
   captureArguments,
   FILTER_OPTION,
   type LayeredArguments,
-  MEMORY_OPTION,
   nothingToCheck,
   OUTPUT_OPTIONS,
   requireOptionsFor,
+  SCREEN_OPTIONS,
 } from './options.ts';
 import { WALL_CLOCK } from './wall-clock.ts';
 
 export const INSPECT_OPTIONS = {
   ...FILTER_OPTION,
-  theme: {
-    choices: ['auto', 'dark', 'light'],
-    default: 'auto',
-    requiresArg: true,
-    describe: 'Colours for a dark or a light terminal; auto reads COLORFGBG, and assumes dark without it',
-  },
+  ...SCREEN_OPTIONS,
   follow: { alias: 'F', type: 'boolean', default: false, describe: 'Keep reading while a file may grow' },
   color: OUTPUT_OPTIONS.color,
-  ...MEMORY_OPTION,
   ...ANALYSIS_OPTIONS,
 } as const satisfies Record<string, Options>;
 
@@ -70,7 +70,7 @@ export function addInspect(cli: Argv, program: Program): Argv {
         .usage(
           '$0 inspect [CAPTURE...]\n\n' +
             'Shows connections, conversations, messages, findings and states in the terminal; ? lists the keys. Without a ' +
-            'capture, offers those opened lately and the files of the folder.',
+            'capture, offers recent ones and the files of the folder.',
         )
         .strictCommands(false)
         .options(inGroups(INSPECT_OPTIONS))
@@ -105,6 +105,7 @@ async function inspect(words: readonly (string | number)[], args: Arguments, pro
   };
   const settings = { decodeAs: args['decode-as'] ?? [], dialects: args.dialect ?? [] };
   if (args.filter !== undefined) new MessageFilter(args.filter, protocols);
+  const options = await screenOptions(base, settings, args, program);
   // What comes through a pipe was meant to be read.
   const isPiped = paths.length === 0 && host.stdinIsTerminal === false;
   const tty = isPiped ? undefined : host.openTerminal?.(paths.includes('-'));
@@ -129,7 +130,6 @@ async function inspect(words: readonly (string | number)[], args: Arguments, pro
     }
     const { runApp } = await loading;
     for (const { path } of captures) files.remember(path);
-    const options = screenOptions(base, settings, args, program);
     const hosts = { ...options.hosts, captures: files };
     const look = await runApp(tty, { ...options, hosts, memory, captures, unopened: unreadable });
     if (captures.length + files.count === 0) return OK;
@@ -161,24 +161,56 @@ interface ScreenArguments
   readonly filter?: string | undefined;
   readonly color?: boolean | undefined;
   readonly theme?: string | undefined;
+  readonly bind?: readonly string[] | undefined;
+  readonly bell?: boolean | undefined;
 }
 
-/** @param base what a run is to do, but for its settings */
-export function screenOptions(
+/**
+ * @param base what a run is to do, but for its settings
+ * @throws UsageError for a theme or keys that cannot be had
+ */
+export async function screenOptions(
   base: EngineOptions,
   settings: ScreenSettings,
   args: ScreenArguments,
-  { host, protocols }: Program,
-): Omit<AppOptions, 'captures' | 'unopened'> {
-  const { theme } = args;
+  program: Program,
+): Promise<Omit<AppOptions, 'captures' | 'unopened'>> {
+  const { host, protocols } = program;
   return {
     settings,
     engineOptions: changed => ({ ...base, ...settled(changed, args, protocols) }),
     filter: args.filter,
     depth: isColored(args, host) ? depthOf(host.environment) : 0,
-    ground: theme === 'dark' || theme === 'light' ? theme : groundOf(host.environment),
+    isTrueColor: keepsTrueColor(host.environment),
+    ...(await themeFor(args.theme, host)),
+    keys: keysFor(args.bind ?? [], program),
+    bell: args.bell === true,
     hosts: { exportFile, clipboard: clipboardHost(host) },
   };
+}
+
+/** One that is named, or the user's own, in a file; it is laid over the one for the terminal if it does not say otherwise. */
+async function themeFor(word = 'auto', host: Host): Promise<{ readonly ground: Ground; readonly ownTheme?: OwnTheme }> {
+  const ground = groundOf(host.environment);
+  const named = GROUNDS.find(known => known === word);
+  if (named || word === 'auto') return { ground: named ?? ground };
+  if (!/\.(json|ya?ml)$/i.test(word)) {
+    const files = `${THEME_NAMES.join(', ')}, or a file whose name ends in .yaml, .yml or .json`;
+    throw new UsageError(`--theme ${word}: ${unknown('theme', word, THEME_NAMES, files)}`);
+  }
+  const { fileNamed, readData } = await import('../configuration/file.ts');
+  const file = fileNamed(word, workingDirectory(host));
+  const ownTheme = ownThemeOf(await readData(file, 'a theme'), file, ground);
+  return { ground: ownTheme.ground, ownTheme };
+}
+
+/** Says where the configuration has what cannot be followed, if it is there. */
+function keysFor(words: readonly string[], { configuration }: Program): KeyMap {
+  const made = keyMapOf(words);
+  if ('table' in made) return made;
+  const setting = configuration?.settings.find(({ key, word }) => key.option === 'bind' && word === made.word);
+  if (configuration && setting) throw settingComplaint(configuration.file, setting, made.advice);
+  throw new UsageError(`--bind ${made.word}: ${made.advice}`);
 }
 
 /** What is settled while one looks comes last, and so holds over what a configuration has for a capture. */

@@ -3,11 +3,17 @@
  * The program: gives `process` to the command line and takes its exit code. The code is only set, never exited with,
  * while anything may still be unwritten; what nobody foresaw ends in 70, never in a code that means a finding.
  */
+import * as nodeModule from 'node:module';
 import { availableParallelism } from 'node:os';
 import process from 'node:process';
-import { INTERNAL, USAGE } from './exit-code.ts';
+import { readTool } from '../version.ts';
+import { INTERNAL, OK, USAGE } from './exit-code.ts';
 import { complain, type Host } from './host.ts';
 import { openFilesProblem } from './open-files.ts';
+
+// From Node 22.1 on: what it has compiled it keeps for the next start, and does without where it cannot.
+const { enableCompileCache } = nodeModule as { readonly enableCompileCache?: () => void };
+enableCompileCache?.();
 
 /** Set when the exit code is certain. If the process ends before that, nobody decided to end it. */
 let concluded = false;
@@ -25,12 +31,22 @@ if (!isWorkingDirectoryThere()) {
   conclude(USAGE);
 }
 
+const args = process.argv.slice(2);
+
+/** Scripts ask for it, and it needs nothing of what is loaded below. What cannot be written is reported there. */
+if (args.length === 1 && ['--version', '-v'].includes(args[0])) {
+  process.stdout.on('error', () => {});
+  const failed = await new Promise(resolve => {
+    process.stdout.write(`${readTool().version}\n`, resolve);
+  });
+  if (!failed) conclude(OK);
+}
+
 /** Loaded here and not by name above, so that parts that cannot be loaded end in a line and in 70, too. */
-const [{ protocols }, { explain, runProgram }, { openTerminal }, { readTool }] = await Promise.all([
+const [{ protocols }, { explain, runProgram }, { openTerminal }] = await Promise.all([
   import('../../dissectors/index.ts'),
   import('./program.ts'),
   import('./terminal.ts'),
-  import('../version.ts'),
 ]).catch((error: Error) => {
   const shortage = openFilesProblem(error);
   const reason = error.message.split('\n', 1)[0];
@@ -47,7 +63,7 @@ let abandoned = false;
 let running: string | undefined;
 
 const host: Host = {
-  args: process.argv.slice(2),
+  args,
   environment: process.env,
   stdout: process.stdout,
   stderr: process.stderr,

@@ -91,7 +91,20 @@ export const CONFIG_OPTION = {
 
 /** What is shown of it. The name of tshark's display filters. */
 /** Of the commands that show a screen. */
-export const MEMORY_OPTION = {
+export const SCREEN_OPTIONS = {
+  theme: {
+    type: 'string',
+    default: 'auto',
+    requiresArg: true,
+    describe: 'Colours: auto, dark, light, or a file of your own; auto reads COLORFGBG, and assumes dark without it',
+  },
+  bind: {
+    type: 'string',
+    array: true,
+    requiresArg: true,
+    describe: "Keys in place of an action's: 'next-finding=n C-n' (repeatable; docs/terminal.md)",
+  },
+  bell: { type: 'boolean', default: false, describe: 'Ring the bell for findings as they come' },
   history: {
     type: 'boolean',
     default: true,

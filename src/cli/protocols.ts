@@ -22,7 +22,7 @@ export const PROTOCOLS_OPTIONS = {
     choices: ['text', 'json', 'markdown'],
     default: 'text',
     requiresArg: true,
-    describe: 'Form of the output; markdown has the tables and state diagrams of a README',
+    describe: 'Format of the output; markdown has the tables and state diagrams of a README',
   },
   ...OUTPUT_OPTIONS,
 } as const satisfies Record<string, Options>;

@@ -80,7 +80,7 @@ export class ProxyIntervention {
 
   /**
    * Undefined where nothing is asked for.
-   * @throws UsageError for what cannot be done, or what nobody could let go of
+   * @throws UsageError for what cannot be done, or for holds that nobody could forward
    */
   static async of(
     args: ProxyArguments,
@@ -95,7 +95,7 @@ export class ProxyIntervention {
     const settings = { faults, scenario, seed, attacks, enforce, breakOn, isControlled: control !== undefined };
     if (breakOn !== undefined && control === undefined && !inspect)
       throw new UsageError(
-        '--break-on holds messages, and something must release them: add --inspect, or --control unix:PATH',
+        '--break-on holds messages, and something must forward them: add --inspect, or --control unix:PATH',
       );
     return isIntervention(settings) ? new ProxyIntervention(settings, setup, args, news, program) : undefined;
   }

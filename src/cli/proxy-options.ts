@@ -2,7 +2,7 @@
 import type { InferredOptionTypes, Options } from 'yargs';
 import { ENFORCING } from '../faults/enforcement.ts';
 import { USUAL_IDLE } from '../proxy/io/listener.ts';
-import { ANALYSIS_OPTIONS, MEMORY_OPTION } from './options.ts';
+import { ANALYSIS_OPTIONS, SCREEN_OPTIONS } from './options.ts';
 import { REPORT_OPTIONS } from './reporting.ts';
 
 /** TLS on either side. */
@@ -36,9 +36,9 @@ const INTERVENTION_OPTIONS = {
     type: 'string',
     array: true,
     requiresArg: true,
-    describe: "Do this to what passes: 'drop=5%,delay=20ms', 'drop if type == DATA nth=3' (repeatable; docs/faults.md)",
+    describe: "Inject this fault: 'drop=5%,delay=20ms', 'drop if type == DATA nth=3' (repeatable; docs/faults.md)",
   },
-  scenario: { type: 'string', requiresArg: true, describe: 'Do what this file says, YAML: faults in steps' },
+  scenario: { type: 'string', requiresArg: true, describe: 'Inject faults in steps, from this YAML file' },
   seed: { type: 'string', requiresArg: true, describe: 'Seed of random faults; the same seed repeats them' },
   attack: {
     type: 'string',
@@ -54,7 +54,7 @@ const INTERVENTION_OPTIONS = {
   'break-on': {
     type: 'string',
     requiresArg: true,
-    describe: "Hold back what matches until you release it: 'type == SHUTDOWN' (with --inspect or --control)",
+    describe: "Hold what matches until you forward or drop it: 'type == SHUTDOWN' (with --inspect or --control)",
   },
   control: {
     type: 'string',
@@ -87,7 +87,7 @@ export const PROXY_OPTIONS = {
   'ready-file': {
     type: 'string',
     requiresArg: true,
-    describe: 'Write this file, JSON with the ports, once all pairs listen',
+    describe: 'Write this file, JSON with the ports, when all pairs listen',
   },
   idle: {
     type: 'string',
@@ -112,7 +112,7 @@ export const PROXY_OPTIONS = {
     default: false,
     describe: 'Watch the traffic in the terminal; ? lists the keys',
   },
-  ...MEMORY_OPTION,
+  ...SCREEN_OPTIONS,
   ...INTERVENTION_OPTIONS,
   ...TLS_OPTIONS,
   'print-ca': { type: 'boolean', describe: 'Print the certificate of that CA, for clients to trust, and end' },

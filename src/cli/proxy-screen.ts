@@ -34,6 +34,7 @@ export async function inspectProxy(
   program: Program,
 ): Promise<number> {
   const { host } = program;
+  const screen = await screenOptions(setup.engineOptions, setup.settings, args, program);
   const tty = host.openTerminal?.(false);
   if (!tty) {
     complain(
@@ -44,7 +45,7 @@ export async function inspectProxy(
   }
   const ending = new ProxyEnding(host, setup.conditions);
   const printer = new LivePrinter(reporting, program);
-  const inspection = new Inspection(setup, args, { ending, printer, program });
+  const inspection = new Inspection(setup, args, { ending, printer, program, screen });
   try {
     const reports = await reporting.open([]);
     await inspection.start();
@@ -61,6 +62,7 @@ interface Parts {
   readonly ending: ProxyEnding;
   readonly printer: LivePrinter;
   readonly program: Program;
+  readonly screen: Awaited<ReturnType<typeof screenOptions>>;
 }
 
 class Inspection {
@@ -197,21 +199,19 @@ class Inspection {
   }
 
   async #show(tty: Tty): Promise<Look> {
-    const { program } = this.#parts;
+    const { program, screen } = this.#parts;
     const interfering = this.#interfering;
-    const { engineOptions, settings } = this.#setup;
     const interception = interfering && {
       controls: interfering.controls(),
       editing: interfering.editing,
       hasOthers: interfering.hasControlSocket,
       now: wallTime,
     };
-    const options = screenOptions(engineOptions, settings, this.#args, program);
     const { runApp } = await loadApp();
     const memory = await memoryOf(this.#args, program.host);
     try {
       const captures = this.#capture ? [this.#capture] : [];
-      return await runApp(tty, { ...options, captures, unopened: [], proxy: this.#log, interception, memory });
+      return await runApp(tty, { ...screen, captures, unopened: [], proxy: this.#log, interception, memory });
     } finally {
       this.#log.release();
       await memory?.end();

@@ -28,10 +28,7 @@ export function addProxy(cli: Argv, program: Program): Argv {
             ['$0 proxy udp:27000 udp:127.0.0.1:26999', 'findings as they come up, the report at Ctrl-C'],
             ['$0 proxy tcp:0 tcp:localhost:9000 --record trace.pcapng', 'keep what passed'],
             ['$0 proxy tls:8443 tls:example.org:443', 'judge what is said in TLS'],
-            [
-              '$0 proxy udp:27000 udp:127.0.0.1:26999 -p mnet -- npm test',
-              'end with the command, fail with its faults',
-            ],
+            ['$0 proxy udp:27000 udp:127.0.0.1:26999 -p mnet -- npm test', 'end with the command that runs the tests'],
             ["$0 proxy tcp:1884 tcp:127.0.0.1:1883 --fault 'drop=5%,delay=20ms'", 'be a bad network'],
             ['$0 proxy udp:27000 udp:127.0.0.1:26999 --inspect', 'look at what passes, in the terminal'],
           ]),

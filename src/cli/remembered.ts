@@ -1,6 +1,6 @@
 /**
  * What `inspect` remembers, as text in a file: written, read back with distrust, and brought together where two sessions
- * have changed it. Pure. Whoever wrote the file may have had anything in mind, so all of it is checked and bounded: a filter
+ * have changed it. Pure. Anyone may have written the file, so all of it is checked and bounded: a filter
  * is one line, a path absolute, a share between 0 and 1. What is only too much is left out; what is something else altogether
  * is an error.
  */
@@ -131,18 +131,18 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new ForeignMemory('it is no JSON');
+    throw new ForeignMemory('it is not JSON');
   }
 }
 
 function objectIn(name: string, value: unknown): Readonly<Record<string, unknown>> {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  throw new ForeignMemory(`${name} is no object`);
+  throw new ForeignMemory(`${name} is not an object`);
 }
 
 function listIn(name: string, value: unknown): readonly unknown[] {
   if (value === undefined) return [];
-  if (!Array.isArray(value)) throw new ForeignMemory(`${name} is no list`);
+  if (!Array.isArray(value)) throw new ForeignMemory(`${name} is not a list`);
   return value;
 }
 

@@ -55,7 +55,7 @@ export const REPLAY_OPTIONS = {
   'ready-file': {
     type: 'string',
     requiresArg: true,
-    describe: 'Write this file, JSON with the address, once the played server listens',
+    describe: 'Write this file, JSON with the address, when the played server listens',
   },
   ...TLS_OPTIONS,
   ...REPORT_OPTIONS,

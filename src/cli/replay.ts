@@ -17,7 +17,7 @@ export function addReplay(cli: Argv, program: Program): Argv {
     command =>
       command
         .usage(
-          '$0 replay CAPTURE --to ADDRESS\n\nSays what one side said in a recording to a live peer, waits for the answers that it got, and reports what the ' +
+          '$0 replay CAPTURE --to ADDRESS\n\nSends a live peer what one side sent in a recording, waits for the answers that it got, and reports what the ' +
             'peer breaks and where it departs from the recording. Values that the live peer chooses (tags, cookies, identifiers) take the ' +
             'place of those of the recording. Addresses: tcp:HOST:PORT, tls:HOST:PORT, udp:HOST:PORT, unix:PATH, unix-seqpacket:PATH.',
         )

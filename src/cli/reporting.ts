@@ -33,7 +33,7 @@ export const REPORT_OPTIONS = {
     alias: 'f',
     type: 'string',
     requiresArg: true,
-    describe: `Form of the report, text by default: ${FORMAT_NAMES.join(', ')}`,
+    describe: `Format of the report, text by default: ${FORMAT_NAMES.join(', ')}`,
   },
   ...OUTPUT_OPTIONS,
   report: {

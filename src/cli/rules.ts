@@ -19,7 +19,13 @@ import { OUTPUT_OPTIONS, pageOptions } from './options.ts';
 import { openOutput } from './output.ts';
 
 export const RULES_OPTIONS = {
-  format: { alias: 'f', choices: ['text', 'json'], default: 'text', requiresArg: true, describe: 'Form of the output' },
+  format: {
+    alias: 'f',
+    choices: ['text', 'json'],
+    default: 'text',
+    requiresArg: true,
+    describe: 'Format of the output',
+  },
   ...OUTPUT_OPTIONS,
 } as const satisfies Record<string, Options>;
 

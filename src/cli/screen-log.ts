@@ -73,8 +73,8 @@ export class ScreenLog implements WatchedProxy {
     if (this.#isReleased) return;
     const { upstream } = this.#pairs[pair];
     const who = client ? ` ${place(client)}` : '';
-    if (kind === 'came') this.#tell('client-came', `client ${flow} has come:${who} to ${formatAddress(upstream)}`);
-    else this.#tell('client-gone', `client ${flow} has gone:${who}`.replace(/:$/, ''));
+    if (kind === 'came') this.#tell('client-came', `client ${flow} connected:${who} to ${formatAddress(upstream)}`);
+    else this.#tell('client-gone', `client ${flow} left:${who}`.replace(/:$/, ''));
   };
 
   readonly deed = ({ flow, words, cause }: DeedRecord): void => {

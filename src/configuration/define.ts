@@ -31,7 +31,7 @@ export interface WirelintConfig extends CaptureSettings {
   readonly allowIncomplete?: boolean | undefined;
   readonly allowEmpty?: boolean | undefined;
   readonly requireEach?: boolean | undefined;
-  /** Form of the report of `check` and `proxy`. */
+  /** Format of the report of `check` and `proxy`. */
   readonly format?: string | undefined;
   /** File that the report goes to, from the folder of the configuration. */
   readonly output?: string | undefined;
@@ -51,7 +51,15 @@ export interface WirelintConfig extends CaptureSettings {
   readonly baseline?: string | undefined;
   readonly maxFindings?: number | undefined;
   readonly allConnections?: boolean | undefined;
-  readonly theme?: 'auto' | 'dark' | 'light' | undefined;
+  readonly inspect?:
+    | {
+        /** `auto`, `dark`, `light`, or a file, from the folder of the configuration. */
+        readonly theme?: string | undefined;
+        /** By action: `{ 'next-finding': ['n', 'C-n'] }`. */
+        readonly keys?: Readonly<Record<string, string | readonly string[]>> | undefined;
+        readonly bell?: boolean | undefined;
+      }
+    | undefined;
   readonly proxy?:
     | {
         /** `'60s'`, as `--idle` takes it. */

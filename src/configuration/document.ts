@@ -9,6 +9,8 @@ const FORMS: Readonly<Record<Key['kind'], string>> = {
   duration: "a time: `'5s'`",
   filter: 'a filter',
   path: 'a path',
+  theme: '`auto`, `dark`, `light` or a path',
+  keys: 'an object: action to a list of keys',
   ports: 'a list',
   dialects: 'an object: option to value',
   rules: 'an object: rule or pattern to `off`, `info`, `warning` or `error`',

@@ -50,7 +50,7 @@ function textOf(file: SourceFile): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw complaint(file, undefined, 'this is no UTF-8 text');
+    throw complaint(file, undefined, 'this is not UTF-8 text');
   }
 }
 
@@ -59,7 +59,7 @@ function bytesOf(file: SourceFile): Uint8Array {
   try {
     // A FIFO is opened at once, and then refused.
     descriptor = openSync(file.path, constants.O_RDONLY | constants.O_NONBLOCK);
-    if (!fstatSync(descriptor).isFile()) throw complaint(file, undefined, 'this is no file');
+    if (!fstatSync(descriptor).isFile()) throw complaint(file, undefined, 'this is not a file');
     const bytes = Buffer.alloc(LONGEST + 1);
     let length = 0;
     for (;;) {

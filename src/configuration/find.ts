@@ -7,8 +7,8 @@
 import { lstatSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { FILE_NAMES, formOf } from './forms.ts';
-import { complaint, type SourceFile } from './located.ts';
-import { type Configuration, settingComplaint } from './settings.ts';
+import { complaint, type SourceFile, settingComplaint } from './located.ts';
+import type { Configuration } from './settings.ts';
 
 const ROOT_USER = 0;
 const ADVICE = 'name it with --config FILE where you trust it, or do without it: --no-config';

@@ -1,6 +1,6 @@
 /**
  * What a configuration can hold: the one table that checks it, that its JSON schema is made from, that says which option of
- * the command line a key stands for, and that the documentation prints. A key that no command has an option for is refused.
+ * the command line a key stands for, and that the documentation prints. A test holds that a command has its option.
  */
 import { ENFORCING } from '../faults/enforcement.ts';
 import { GRANULARITIES, SARIF_RESULTS } from '../report/format.ts';
@@ -32,6 +32,10 @@ export type KeyKind =
   | 'shares'
   /** A list of folders, from the folder of the configuration, or in code of protocols. */
   | 'plugins'
+  /** One of the themes there are, or path of a file, from the folder of the configuration. */
+  | 'theme'
+  /** An object: action -> list of keys. */
+  | 'keys'
   /** A list of `drop=5%`, `drop if type == DATA nth=3`. */
   | 'faults'
   /** A list of `{ format, file }` or `FORMAT=FILE`. */
@@ -52,6 +56,9 @@ export interface Key {
   /** One line for people. */
   readonly meaning: string;
 }
+
+/** What `theme` names beside files; `auto` looks at the terminal. */
+export const THEME_NAMES: readonly string[] = ['auto', 'dark', 'light'];
 
 /** Reports of a run; `dissect` prints messages, `rules` a catalogue. */
 const REPORTING = ['check', 'merge', 'proxy', 'replay'];
@@ -133,7 +140,7 @@ export const KEYS: readonly Key[] = [
     words: FORMAT_NAMES,
     option: 'format',
     commands: REPORTING,
-    meaning: 'Form of the report of check, proxy and replay',
+    meaning: 'Format of the report of check, proxy and replay',
   },
   {
     name: 'output',
@@ -207,7 +214,7 @@ export const KEYS: readonly Key[] = [
     name: 'baseline',
     kind: 'path',
     option: 'baseline',
-    meaning: 'Findings that this file accepts are none',
+    meaning: 'Do not count findings that this file accepts',
   },
   {
     name: 'maxFindings',
@@ -223,11 +230,22 @@ export const KEYS: readonly Key[] = [
     meaning: 'List conformant connections, too',
   },
   {
-    name: 'theme',
-    kind: 'choice',
-    words: ['auto', 'dark', 'light'],
+    name: 'inspect.theme',
+    kind: 'theme',
     option: 'theme',
-    meaning: 'Colours of inspect, for a dark or a light terminal',
+    meaning: 'Colours of the terminal UI: for a dark or a light terminal, or those of a file',
+  },
+  {
+    name: 'inspect.keys',
+    kind: 'keys',
+    option: 'bind',
+    meaning: 'Keys in place of those of the table, by action: next-finding: [n, C-n]',
+  },
+  {
+    name: 'inspect.bell',
+    kind: 'flag',
+    option: 'bell',
+    meaning: 'Ring the bell for findings as they come, at most once a second',
   },
   {
     name: 'proxy.idle',
@@ -253,7 +271,7 @@ export const KEYS: readonly Key[] = [
     name: 'proxy.faults',
     kind: 'faults',
     option: 'fault',
-    meaning: 'What is done on purpose to what passes: drop=5%,delay=20ms',
+    meaning: 'Faults to inject: drop=5%,delay=20ms',
   },
   { name: 'proxy.scenario', kind: 'path', option: 'scenario', meaning: 'File of faults that come and go' },
   {
@@ -268,7 +286,7 @@ export const KEYS: readonly Key[] = [
     kind: 'choice',
     words: ENFORCING,
     option: 'enforce',
-    meaning: 'What becomes of messages that break a rule of severity error, in place of being passed on',
+    meaning: 'What to do with messages that break a rule of severity error, instead of passing them on',
   },
 ];
 

@@ -53,6 +53,15 @@ export function complaint(file: SourceFile, at: SourcePlace | undefined, reason:
   return new UsageError(`${file.name}${place}: ${reason}`, reason);
 }
 
+/** The same about a setting, which it shows as the file has it. */
+export function settingComplaint(
+  file: SourceFile,
+  { at, path, quote }: { readonly at: SourcePlace | undefined; readonly path: string; readonly quote: string },
+  advice: string,
+): UsageError {
+  return complaint(file, at, `${path}: ${quote}: ${advice}`);
+}
+
 /** Turns offsets of a text into places. */
 export function placesIn(text: string): (offset: number) => SourcePlace {
   const starts = [0];

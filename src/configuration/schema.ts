@@ -12,6 +12,7 @@ import { KEYS, type Key, namesIn } from './keys.ts';
 type Schema = Readonly<Record<string, unknown>>;
 
 const TEXT: Schema = { type: 'string' };
+const KEY: Schema = { type: ['string', 'integer'] };
 const TEXTS: Schema = { type: 'array', items: TEXT };
 const REPORT: Schema = objectOf({ format: TEXT, file: TEXT }, ['format', 'file']);
 
@@ -58,6 +59,7 @@ function schemaOf({ kind, words, least }: Key): Schema {
       return { type: 'string', pattern: '^[0-9.]+(ms|s|m|h)$' };
     case 'filter':
     case 'path':
+    case 'theme':
       return TEXT;
     case 'ports':
     case 'faults':
@@ -68,6 +70,8 @@ function schemaOf({ kind, words, least }: Key): Schema {
     case 'rules':
     case 'dialects':
       return { allOf: [definition(kind)] };
+    case 'keys':
+      return { type: 'object', additionalProperties: { anyOf: [KEY, { type: 'array', items: KEY }] } };
     case 'shares':
       return { type: 'object', additionalProperties: { type: 'integer', minimum: 0, maximum: 100 } };
     case 'limits':

@@ -17,8 +17,17 @@ import {
   UsageError,
   unknown,
 } from '../settings/words.ts';
-import { KEYS, type Key, namesIn } from './keys.ts';
-import { complaint, keyBelow, type Located, quoted, type SourceFile, type SourcePlace, shown } from './located.ts';
+import { KEYS, type Key, namesIn, THEME_NAMES } from './keys.ts';
+import {
+  complaint,
+  keyBelow,
+  type Located,
+  quoted,
+  type SourceFile,
+  type SourcePlace,
+  settingComplaint,
+  shown,
+} from './located.ts';
 
 /** One setting of a file: a value, or one item of a list or an object. */
 export interface Setting {
@@ -123,6 +132,10 @@ class SettingsReader {
         return one(String(this.#count(value, path, key.least ?? 0)));
       case 'path':
         return one(this.#resolved(this.#text(value, path)));
+      case 'theme':
+        return one(this.#theme(this.#text(value, path)));
+      case 'keys':
+        return this.#named(key, path, value, (item, below) => this.#keys(item, below));
       case 'duration':
       case 'filter':
         return one(this.#text(value, path));
@@ -159,7 +172,7 @@ class SettingsReader {
     return this.#members(value, path).map(member => {
       const below = keyBelow(path, member.key);
       // What stands before the first = is the name.
-      if (member.key === '' || member.key.includes('=')) this.#fail(member.at, below, 'this is no name');
+      if (member.key === '' || member.key.includes('=')) this.#fail(member.at, below, 'this is not a name');
       const word = `${member.key}=${wordOf(member.value, below)}`;
       return { key, path: below, at: member.at, word, quote: quoted(member.value) };
     });
@@ -183,6 +196,20 @@ class SettingsReader {
   #text(value: Located, path: string): string {
     if (value.kind === 'value' && typeof value.value === 'string') return value.value;
     return this.#wrong(value, path, 'expected a string');
+  }
+
+  #theme(word: string): string {
+    return THEME_NAMES.includes(word) ? word : this.#resolved(word);
+  }
+
+  /** A list of keys, or one alone; a number is that digit's. */
+  #keys(value: Located, path: string): string {
+    const items = value.kind === 'list' ? value.items : [value];
+    const names = items.map((item, index) => {
+      const name = this.#textOrNumber(item, keyBelow(path, index));
+      return /\s/.test(name) ? this.#wrong(item, path, 'expected the name of a key, as space for the blank') : name;
+    });
+    return names.join(' ');
   }
 
   /** `5` is so many seconds. */
@@ -272,10 +299,6 @@ function withKeyFile({ key, word }: Setting, { folder }: SourceFile, protocols: 
   if (key.kind !== 'dialects' || typeof word !== 'string' || !isKeyFile(word, protocols)) return word;
   const equals = word.indexOf('=');
   return `${word.slice(0, equals)}=${resolve(folder, word.slice(equals + 1))}`;
-}
-
-export function settingComplaint(file: SourceFile, { at, path, quote }: Setting, advice: string): UsageError {
-  return complaint(file, at, `${path}: ${quote}: ${advice}`);
 }
 
 /** What an option takes of these settings, in their order. */

@@ -11,7 +11,7 @@ export function locatedJson(text: string, file: SourceFile): Located {
   const errors: ParseError[] = [];
   const root = within(file, () => parseTree(text, errors, { disallowComments: true }));
   const [first] = errors;
-  if (first) throw complaint(file, placeOf(first.offset), `no JSON: ${wordsOf(first)}`);
+  if (first) throw complaint(file, placeOf(first.offset), `not JSON: ${wordsOf(first)}`);
   if (!root) throw complaint(file, undefined, 'it is empty; {} sets nothing');
   return new Builder(file).json(root, placeOf, 0);
 }
@@ -30,7 +30,7 @@ export async function locatedYaml(text: string, file: SourceFile): Promise<Locat
   const document = within(file, () => yaml.parseDocument(text, { logLevel: 'error', prettyErrors: false }));
   const [problem] = [...document.errors, ...document.warnings];
   if (problem) {
-    const reason = isTooDeep(problem) ? TOO_DEEP : `no YAML: ${problem.message.split('\n', 1)[0]}`;
+    const reason = isTooDeep(problem) ? TOO_DEEP : `not YAML: ${problem.message.split('\n', 1)[0]}`;
     throw complaint(file, placeOf(problem.pos[0]), reason);
   }
   if (document.contents === null) throw complaint(file, undefined, 'it is empty; {} sets nothing');
@@ -110,7 +110,7 @@ class Builder {
     );
     const seen = new Set<string>();
     for (const { key, at: keyAt } of members) {
-      if (seen.has(key)) throw complaint(this.#file, keyAt, `${JSON.stringify(key)} stands here twice`);
+      if (seen.has(key)) throw complaint(this.#file, keyAt, `${JSON.stringify(key)} is here twice`);
       seen.add(key);
     }
     return { kind: 'object', members, at };

@@ -1,6 +1,6 @@
 /**
- * The tracker that follows from a protocol's tables: one connection a flow (`FlowTracker`), told what it cannot know from
- * messages, machine and waits.
+ * The tracker that follows from a protocol's tables: one connection a flow (`FlowTracker`), which gets what it needs
+ * from messages, machine and waits.
  */
 import type { Dialect } from '../dialect.ts';
 import { type Exchange as FlowExchange, type FlowProtocol, NOT_CAPTURED } from '../follow/flow-tracker.ts';

@@ -72,6 +72,10 @@ export interface Described {
 export interface MessagesOptions<Name extends string> {
   /** Nodes of the tree behind the fields, of what no list of fields can describe: values that hold values. */
   readonly describe?: { readonly [name in Name]?: Describe | Described };
+  /** Of all these messages, where editions of the specification use codes or names for different ones: a table for each. */
+  readonly edition?: string;
+  /** The field of the head that holds the code, where it is not called `type`. */
+  readonly code?: string;
 }
 
 /**
@@ -88,7 +92,7 @@ export interface MessagesOptions<Name extends string> {
 export function defineMessages<const Head extends AnyField | readonly AnyField[], const Rows extends MessageRows>(
   head: Head,
   rows: Rows,
-  { describe = {} }: MessagesOptions<keyof NoInfer<Rows> & string> = {},
+  { describe = {}, edition, code: codeField = 'type' }: MessagesOptions<keyof NoInfer<Rows> & string> = {},
 ): Messages<
   keyof Rows & string,
   ValuesIn<(Head extends readonly AnyField[] ? Head[number] : Head) | FieldsOf<Rows[keyof Rows]>>
@@ -97,7 +101,9 @@ export function defineMessages<const Head extends AnyField | readonly AnyField[]
   for (const name of Object.keys(describers))
     if (!Object.hasOwn(rows, name)) throw new Error(`messages: describe: ${name} is no message`);
   const heads: readonly AnyField[] = Array.isArray(head) ? head : [head as AnyField];
-  const typeField = heads.find(({ name }) => name === 'type') ?? heads[0];
+  const found = heads.find(({ name }) => name === codeField);
+  if (!found && codeField !== 'type') throw new Error(`messages: code: the head has no field ${codeField}`);
+  const typeField = found ?? heads[0];
   if (!typeField) throw new Error('messages: the head has no field');
   const entries = Object.entries<MessageRow | DirectedMessage>(rows).map(([name, entry]) => {
     const directed = 'from' in entry ? entry : undefined;
@@ -108,8 +114,14 @@ export function defineMessages<const Head extends AnyField | readonly AnyField[]
   const layouts = entries.map(({ name, codes, clause, meaning, fields, from: side }) => {
     const labels = Object.fromEntries(codes.map(code => [code, name]));
     const own = heads.map(field => (field === typeField ? { ...field, labels, brief: false } : field));
-    const about = { code: codes[0], clause, meaning, ...(side && { from: side }) };
-    const layout = layoutOf(name, { ...about, ...toldOf(describers, name) }, [...own, ...fields]);
+    const about = {
+      code: codes[0],
+      clause,
+      meaning,
+      ...(side && { from: side }),
+      ...(edition !== undefined && { edition }),
+    };
+    const layout = layoutOf(name, { ...about, ...describedBy(describers, name) }, [...own, ...fields]);
     rememberPlace(layout, defineMessages, name);
     return layout;
   });
@@ -141,10 +153,10 @@ export function defineMessages<const Head extends AnyField | readonly AnyField[]
   };
 }
 
-function toldOf(describers: Readonly<Record<string, Describe | Described | undefined>>, name: string) {
-  const told = Object.hasOwn(describers, name) ? describers[name] : undefined;
-  if (told === undefined) return {};
-  return typeof told === 'function' ? { describe: told } : { describe: told.nodes, described: told.names };
+function describedBy(describers: Readonly<Record<string, Describe | Described | undefined>>, name: string) {
+  const own = Object.hasOwn(describers, name) ? describers[name] : undefined;
+  if (own === undefined) return {};
+  return typeof own === 'function' ? { describe: own } : { describe: own.nodes, described: own.names };
 }
 
 /** The number that characters are on the wire, high byte first. */

@@ -11,13 +11,14 @@ import { Machine } from '../protocol/machine.ts';
 import { type Carrier, type Protocol, type TrackerHost, UNKNOWN_MESSAGE } from '../protocol/protocol.ts';
 import { copyPlace, rememberPlace } from '../source-place.ts';
 import type { Field, Layout } from '../wire/layout.ts';
+import type { Message } from '../wire/message.ts';
 import type { AnyExchange, Exchange } from './exchange.ts';
 import { followerOf, type Tables } from './follower.ts';
 import { FIN, machineOf } from './machine.ts';
 import type { Messages } from './messages.ts';
 import { recognitionOf, recognitionWords, wholeMessages } from './opening.ts';
 import { replayOf } from './replaying.ts';
-import { formWords, hasForm } from './rule.ts';
+import { formWords, hasForm, typedForm } from './rule.ts';
 import type { MessageTable, ProtocolSpec } from './spec.ts';
 
 /** Carried by TCP, cut into messages by a framing. */
@@ -117,7 +118,7 @@ function followed<Table extends MessageTable, State extends string, WaitName ext
 ): Pick<Protocol<X>, 'rules' | 'createTracker'> {
   const { id, createTracker } = spec;
   const useless = FOLLOWING.filter(name => spec[name] !== undefined);
-  const rules = table ? rulesOf(spec.rules, machine, table) : spec.rules;
+  const rules = table ? rulesOf(spec.rules, machine, table, spec.nameOf !== undefined) : spec.rules;
   if (createTracker) {
     if (useless.length === 0) return { rules, createTracker };
     throw new Error(`protocol ${id}: a tracker of its own (createTracker) asks for no ${useless.join(', no ')}`);
@@ -146,19 +147,34 @@ function resyncOf(messages: Messages, carrier: Carrier, own: Framing | undefined
   return wholeMessages(messages, framing, Math.min(framing.longest, (carrier.longest ?? framing.longest) + hidden));
 }
 
-/** The rules, with what the tables tell of them: which messages form is judged of, words for a fault of form or order. */
-function rulesOf<X>(rules: readonly Rule<X>[], machine: Machine, { layouts, type }: Messages): readonly Rule<X>[] {
+/**
+ * The rules, with what the tables tell of them: which messages form is judged of, words for a fault of form or order.
+ *
+ * @param isNamed a function tells types, which may read any of a message
+ */
+function rulesOf<X>(
+  rules: readonly Rule<X>[],
+  machine: Machine,
+  { layouts, type }: Messages,
+  isNamed: boolean,
+): readonly Rule<X>[] {
   const typeField = layouts[0].fields[type];
+  const isTyped = ({ captured, length }: Message) =>
+    captured >= (isNamed ? length : Math.min(length, typeField.offset + typeField.size));
+  const form = typedForm(isTyped);
   return rules.map(rule => {
     const words =
       rule.check === hasForm ? formWords : machine.rules.includes(rule.id) ? orderWords(machine) : undefined;
-    const told = {
+    const described = {
       ...rule,
-      ...(rule.check === hasForm && { on: [...layouts.map(({ name }) => name), UNKNOWN_MESSAGE] }),
+      ...(rule.check === hasForm && {
+        on: [...layouts.map(({ name }) => name), UNKNOWN_MESSAGE],
+        check: (exchange: X) => form(exchange as AnyExchange),
+      }),
       ...(!rule.describe && words && { describe: (exchange: X) => words(exchange as AnyExchange, typeField) }),
     };
-    copyPlace(rule, told);
-    return told;
+    copyPlace(rule, described);
+    return described;
   });
 }
 

@@ -19,6 +19,7 @@ import {
 import { rememberPlace } from '../source-place.ts';
 import { formOf } from '../wire/form.ts';
 import type { Field } from '../wire/layout.ts';
+import type { Message } from '../wire/message.ts';
 import type { WalkFault } from '../wire/walk.ts';
 import { type AnyExchange, type Exchange, type FieldName, type MessageName, NotCaptured } from './exchange.ts';
 
@@ -113,11 +114,17 @@ export function malformed<X extends AnyExchange>(spec: FormRuleSpec<X>): Rule<X>
   return made;
 }
 
-/** Of a message of no type too: it has no form. */
+/** Of a message of no type too: it has no form. Where its type was not captured, nothing is known of it (`typedForm`). */
 export function hasForm({ message, layout }: Pick<AnyExchange, 'message' | 'layout'>): Outcome {
   if (!layout) return BROKEN;
   const form = formOf(message, layout);
   return form.fits ? PASS : form.fault === 'cut' ? INCONCLUSIVE : BROKEN;
+}
+
+/** `hasForm`, inconclusive for a message of which the capture ends before what tells its type. */
+export function typedForm(isTyped: (message: Message) => boolean) {
+  return (exchange: AnyExchange): Outcome =>
+    exchange.layout || isTyped(exchange.message) ? hasForm(exchange) : INCONCLUSIVE;
 }
 
 /** Words for a message of an unknown type, or without the form of its type. @param type where the type stands */
@@ -147,7 +154,7 @@ export function formWords({ message, layout }: Pick<AnyExchange, 'message' | 'la
     const words = length === 0 ? 'the message is empty' : 'the message ends before its type does';
     return { message: words, expected, actual: length === 0 ? 'nothing' : `${length} bytes` };
   }
-  const actual = message.has(type) ? `${message.uint(type)}` : 'one that was not captured';
+  const actual = `${message.uint(type)}`;
   return {
     message: `no message has the type ${actual}`,
     expected,

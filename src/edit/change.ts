@@ -96,8 +96,8 @@ export class Change {
         ? this.#put(view.start + start, view.start + from, prefixBytes(field, extent.prefix, length, view.littleEndian))
         : 0;
     if (extent.of === 'length' && measuredBy !== undefined) {
-      const told = new FieldPlace().find(view, measuredBy.whole ?? measuredBy);
-      if (!this.#isOwn(view.start + told.from, view.start + told.to)) {
+      const measure = new FieldPlace().find(view, measuredBy.whole ?? measuredBy);
+      if (!this.#isOwn(view.start + measure.from, view.start + measure.to)) {
         this.setInteger(level, measuredBy, BigInt(length + extent.minus));
       }
     }

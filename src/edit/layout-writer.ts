@@ -23,7 +23,7 @@ export interface Wanted {
 /** Values by the name of the field that they are of, or in. */
 export type WantedIn = ReadonlyMap<string, readonly Wanted[]>;
 
-/** Rounds after which lengths that tell of each other are left as they are. */
+/** Rounds after which lengths that measure each other are left as they are. */
 const MOST_ROUNDS = 8;
 /** Items of a list that is made. */
 const MOST_ITEMS = 65_536;
@@ -51,8 +51,8 @@ class ScopeWriter {
   readonly #wanted: WantedIn;
   readonly #options: WriterOptions;
   /** What fields say of others, as far as it is known. */
-  #told = new Map<Field, bigint>();
-  #telling = new Map<Field, bigint>();
+  #stated = new Map<Field, bigint>();
+  #stating = new Map<Field, bigint>();
 
   constructor(scope: Scope, wanted: WantedIn, options: WriterOptions) {
     this.#scope = scope;
@@ -66,11 +66,11 @@ class ScopeWriter {
       throw new EditError(`${whole}: ${notAmong('field', name, Object.keys(this.#scope.fields))}`, true);
     }
     for (let round = 1; ; round++) {
-      this.#telling = new Map();
+      this.#stating = new Map();
       const bytes = this.#rows(this.#scope.rows, 0);
-      const isSettled = [...this.#telling].every(([field, value]) => this.#told.get(field) === value);
+      const isSettled = [...this.#stating].every(([field, value]) => this.#stated.get(field) === value);
       if (isSettled || round === MOST_ROUNDS) return bytes;
-      this.#told = this.#telling;
+      this.#stated = this.#stating;
     }
   }
 
@@ -121,7 +121,7 @@ class ScopeWriter {
           joined([prefixBytes(field, extent.prefix, content.length, this.#options.littleEndian), content]),
         );
       case 'length':
-        this.#telling.set(measuredBy!, BigInt(content.length + extent.minus));
+        this.#stating.set(measuredBy!, BigInt(content.length + extent.minus));
         return content;
       case 'mark':
         return joined([content, Buffer.from(extent.mark, 'latin1')]);
@@ -156,10 +156,10 @@ class ScopeWriter {
   #integer(field: Field): bigint {
     if (field.whole) return (this.#integer(field.whole) >> BigInt(field.shift)) & BigInt(field.mask);
     const own = this.#set(field);
-    const start = own ?? this.#told.get(field) ?? this.#options.usual(field);
+    const start = own ?? this.#stated.get(field) ?? this.#options.usual(field);
     return field.parts.reduce((value, part) => {
       const number =
-        this.#set(part) ?? (own === undefined ? (this.#told.get(part) ?? this.#options.usual(part)) : undefined);
+        this.#set(part) ?? (own === undefined ? (this.#stated.get(part) ?? this.#options.usual(part)) : undefined);
       return number === undefined ? value : this.#naming(part, () => withPart(part, value, number));
     }, start);
   }
@@ -184,7 +184,7 @@ class ScopeWriter {
     const most = Math.min(MOST_ITEMS, list.items!.most);
     if (count > most) throw new EditError(`${wanted[0].name}: ${list.name} has at most ${most} items`);
     const parts = Array.from({ length: count }, (_, index) => this.#item(list.items!, items.get(index) ?? new Map()));
-    if (list.extent.of === 'count') this.#telling.set(list.measuredBy!, BigInt(count));
+    if (list.extent.of === 'count') this.#stating.set(list.measuredBy!, BigInt(count));
     return joined(parts);
   }
 

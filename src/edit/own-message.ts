@@ -1,6 +1,6 @@
 /**
  * A message that nobody has sent, by its name: which protocol has it, and what it takes over from a message of the same
- * connection, its edition and its byte order. Composed alike for who lets go what was held and for faults that send one.
+ * connection, its edition and its byte order. Composed alike for people who send one and for faults that do.
  */
 import { notAmong } from '../filter/words.ts';
 import type { Framing } from '../framing/framing.ts';

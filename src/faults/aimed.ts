@@ -166,8 +166,8 @@ function named(
     refuse(word.end, 'expected a field and its value: send PUBLISH with mqtt.topic = "a/b" to server');
   const assignments = isWith ? between(rest[2], rest[last - 1], verb) : undefined;
   const what = ownMessage(name, assignments, catalogue);
-  const told = assignments ? `${name.text} with ${assignments.text}` : name.text;
-  return { kind: 'send', what, to, text: visible(told) };
+  const words = assignments ? `${name.text} with ${assignments.text}` : name.text;
+  return { kind: 'send', what, to, text: visible(words) };
 }
 
 /** All from one word to another as one. */

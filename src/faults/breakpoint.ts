@@ -1,4 +1,4 @@
-/** Holds back what a filter matches, until somebody lets it go. What the filter is may be changed at any time. */
+/** Holds what a filter matches, until somebody forwards or drops it. What the filter is may be changed at any time. */
 import type { Predicate } from '../filter/compile.ts';
 import { MessageSubject } from '../filter/message-subject.ts';
 import type { Decision } from '../lint/deed.ts';

@@ -16,7 +16,7 @@ export const ENFORCING: readonly Enforcing[] = ['drop', 'close', 'abort'];
 export const ENFORCING_WORDS: Readonly<Record<Enforcing, string>> = {
   drop: 'is not passed on',
   close: 'has its connection closed in its place',
-  abort: 'has its connection refused and broken off in its place',
+  abort: 'has its connection refused and aborted in its place',
 };
 
 const NOTHING: readonly Decision[] = [];

@@ -5,7 +5,7 @@ export const FAULT_HELP = `Faults (--fault, repeatable; 'client: ...' or 'server
   'burst=1%/30%'                        losses in bursts: one begins, and ends
   'trickle=5ms,cut=0.1%'                streams: byte by byte; first bytes only
   'drop if type == COOKIE-ACK nth=1'    any filter, and which of what matches
-  'close after type == CONNECT'         in place of a message (if), or behind it
+  'close after type == CONNECT'         in place of a message (if), or after it
   'set mnet.acknowledged = 9999 if type == DATA nth=5'
   'send bytes c0:00 to server after type == CONNACK'
   'send PUBACK with mqtt.packetIdentifier = 9 to client after type == CONNACK'

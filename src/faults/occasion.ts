@@ -56,7 +56,7 @@ export function selectionOf(words: readonly Word[]): Selection {
     if (name === undefined)
       refuse(at, `expected nth=3, every=3, from=3, times=3, p=10% or per connection, found ${quoted(text)}`);
     if (!SELECTORS.includes(name)) refuse(at, notAmong('word', name, SELECTORS));
-    if (found.has(name)) refuse(at, `${name} stands here twice`);
+    if (found.has(name)) refuse(at, `${name} is here twice`);
     found.set(name, { text: value, at: at + name.length + 1, end });
   }
   return combined(found, perConnection, words);

@@ -84,7 +84,7 @@ export function randomFaults(text: string, start: number, from: Sender | undefin
     const name = NAME.exec(first.text)?.[1];
     if (name === undefined || first.text === `${name}=`) refuse(first.at, formOf(first.text.replace(/=$/, '')));
     if (!NAMES.includes(name)) refuse(first.at, unknown(name));
-    if (made.has(name) || (name === 'seed' && seed !== undefined)) refuse(first.at, `${name} stands here twice`);
+    if (made.has(name) || (name === 'seed' && seed !== undefined)) refuse(first.at, `${name} is here twice`);
     const value = { text: first.text.slice(name.length + 1), at: first.at + name.length + 1, end: first.end };
     if (name === 'seed') {
       nothing(further);

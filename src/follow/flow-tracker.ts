@@ -292,7 +292,11 @@ export class FlowTracker<Memory> implements Tracker {
     }
     const malformed = judge.judgeForm(type, exchange, subject);
     if (!layout || malformed) for (const wait of this.#waits) wait.malformed();
-    if (!layout) return;
+    if (!layout) {
+      // Its type may be what was not captured: it may have been any message.
+      if (!malformed && message.captured < message.length) this.#lose(slot, 'cut');
+      return;
+    }
     if (malformed || message.captured < Math.min(layout.fixedLength, message.length)) {
       this.#seek(this.#sender, slot, side).sent |= 1 << this.#events[type];
       if (!malformed) this.#lose(slot, 'cut');

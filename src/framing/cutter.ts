@@ -72,9 +72,8 @@ export interface CutterOptions extends WayOptions {
 const FIRST_ROOM = 4096;
 /** Bytes that are taken at once of a message whose length is not clear yet. */
 const TAKEN_AT_ONCE = 1024;
-/** Longest buffer that is kept for the next message. */
-const LONGEST_SPARE = 65_536;
-const NOTHING = new Uint8Array(0);
+/** Bytes of all buffers that are kept for the next messages. */
+const MOST_SPARE = 262_144;
 const HELD_PLACE = 255;
 
 /** What a direction is doing. */
@@ -102,8 +101,9 @@ export class Cutter {
   #modes: Uint8Array<ArrayBuffer> = new Uint8Array(128);
   /** The last byte of a direction whose next beginning is looked for, where it was captured. */
   readonly #previous = new Map<number, number>();
-  /** The buffer of the last message that was put together: to make one takes longer than to fill it. */
-  #spare: Uint8Array = NOTHING;
+  /** Buffers of messages that were put together: to make one takes longer than to fill it. */
+  readonly #spares: Uint8Array[] = [];
+  #spareBytes = 0;
   readonly #isPlain: boolean;
 
   constructor(sink: CutterSink, options: CutterOptions) {
@@ -449,19 +449,26 @@ export class Cutter {
     if (need <= partial.bytes.length) return true;
     const whole = partial.length === 0 ? mostOf(way, partial) : Math.min(partial.length, way.keep);
     const room = Math.min(Math.max(need, partial.bytes.length * 2, FIRST_ROOM), Math.max(whole, need));
-    const reuses = partial.held === 0 && this.#spareFits(room);
-    const grown = reuses ? this.#spare : new Uint8Array(room);
+    const spare = partial.held === 0 ? this.#takeSpare(room) : undefined;
+    const grown = spare ?? new Uint8Array(room);
     if (!budget.take(grown.length - partial.bytes.length)) return false;
-    if (reuses) this.#spare = NOTHING;
-    else grown.set(partial.bytes.subarray(0, partial.held));
+    if (!spare) grown.set(partial.bytes.subarray(0, partial.held));
     partial.bytes = grown;
     return true;
   }
 
-  /** One much larger than need be would be held, and count, for as long as the message takes. */
-  #spareFits(room: number): boolean {
-    const { length } = this.#spare;
-    return room <= length && length <= room * 2;
+  /** One much larger than need be would be held, and count, for as long as the message takes; it makes way for others. */
+  #takeSpare(room: number): Uint8Array | undefined {
+    const spare = this.#spares.pop();
+    if (!spare) return undefined;
+    this.#spareBytes -= spare.length;
+    return room <= spare.length && spare.length <= room * 2 ? spare : undefined;
+  }
+
+  #keepSpare(bytes: Uint8Array): void {
+    if (bytes.length === 0 || this.#spareBytes + bytes.length > MOST_SPARE) return;
+    this.#spares.push(bytes);
+    this.#spareBytes += bytes.length;
   }
 
   #drop(key: number, partial: PartialMessage): void {
@@ -473,7 +480,7 @@ export class Cutter {
     const { bytes, length, held } = partial;
     this.#setBegun(partial, length);
     this.#sink.message(flow, side, bytes, 0, length, held, this.#baseOf(partial));
-    if (bytes.length <= LONGEST_SPARE) this.#spare = bytes;
+    this.#keepSpare(bytes);
   }
 
   #setBegun({ origin }: PartialMessage, length: number): void {

@@ -56,7 +56,7 @@ export interface Preface {
 }
 
 export interface Framing {
-  /** Name by which carriers ask for it, and errors tell of it. */
+  /** Name by which carriers ask for it, and errors use. */
   readonly id: string;
   /** What stands around a message, for lists: `a length of 2 bytes before each message`. */
   readonly title: string;

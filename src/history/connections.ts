@@ -8,7 +8,7 @@
 import type { CaptureTrust } from '../lint/capture-evidence.ts';
 import { type Reason, reasonsOf } from '../lint/doubt.ts';
 import type { Timestamp } from '../lint/finding.ts';
-import type { Verdict } from '../lint/verdict.ts';
+import type { Standing, Verdict } from '../lint/verdict.ts';
 import { type Endpoint, formatEndpoint } from '../net/address.ts';
 import { type ConnectionLog, type ConnectionObserver, doubtsOf, verdictOf } from '../protocol/connections.ts';
 import type { AnyProtocol, Transport } from '../protocol/protocol.ts';
@@ -242,6 +242,12 @@ export class ConnectionIndex {
     const { flags, lane, slot, marks, capture } = this.#at(connection);
     const now = flags & OPEN ? this.#lanes[lane].log.marks(slot) : marks;
     return verdictOf(now, this.#trust(capture));
+  }
+
+  /** Its verdict, but that nothing is said for one that may still go on and shows no fault so far. */
+  standing(connection: number): Standing {
+    const verdict = this.verdict(connection);
+    return verdict === 'conformant' && this.isOpen(connection) ? 'open' : verdict;
   }
 
   /** Why its verdict is inconclusive; empty for another one. */

@@ -52,9 +52,14 @@ export class FindingIndex {
 
   /** @param last the message that was in hand last; -1 for none */
   add(finding: Finding, last: number): void {
-    const message = this.#isOn(finding, last) ? last : this.#find(finding);
+    const message = this.place(finding, last);
     this.#placeOf.set(finding, message);
     this.#enter(finding, message);
+  }
+
+  /** The message that a finding stands on; -1 for none. @param last as of `add` */
+  place(finding: Finding, last: number): number {
+    return this.#isOn(finding, last) ? last : this.#find(finding);
   }
 
   /** The capture has ended: these are its findings, and no others. */

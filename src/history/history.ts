@@ -14,6 +14,7 @@ import type { Layout } from '../wire/layout.ts';
 import type { Message } from '../wire/message.ts';
 import { ConnectionIndex, type FlowFacts } from './connections.ts';
 import { FindingIndex } from './findings.ts';
+import { HeldIndex } from './held.ts';
 import { type MessageFacts, MessageIndex } from './messages.ts';
 import { Pairs } from './pairs.ts';
 import { type CaptureBytes, RecalledMessage } from './recall.ts';
@@ -41,6 +42,7 @@ export class History {
   readonly pairs = new Pairs();
   readonly connections: ConnectionIndex;
   readonly findings: FindingIndex;
+  readonly held = new HeldIndex();
   readonly segments = new SegmentOrders();
   /** Flows of no known protocol, where they are asked for. */
   readonly unknown: UnknownFlows;
@@ -60,6 +62,8 @@ export class History {
   #ofStream: Uint32Array<ArrayBuffer> = new Uint32Array(64);
   /** Found since the last message was entered. */
   readonly #waiting: Finding[] = [];
+  /** The same of those that are held. */
+  readonly #heldWaiting = new Set<Finding>();
 
   /** @param unknownFlows of no known protocol that are listed at most; 0: nobody asks for them */
   constructor(protocols: readonly AnyProtocol[], unknownFlows = 0) {
@@ -71,7 +75,9 @@ export class History {
 
   /** Grows with everything that is entered. */
   get version(): number {
-    return this.messages.count + this.connections.count + this.findings.version + this.unknown.version;
+    return (
+      this.messages.count + this.connections.count + this.findings.version + this.held.version + this.unknown.version
+    );
   }
 
   /** Time of the first frame of a capture: what relative times count from. */
@@ -175,7 +181,7 @@ export class History {
     this.captureSeries[this.captures.length - 1]?.message(message.seconds, message.nanoseconds, message.length);
     if (this.connections.transport(facts.connection) === 'tcp') this.#noteStream(connections.flow(slot));
     if (message.comment !== '') this.#keepComment(index, message.comment);
-    if (this.#waiting.length > 0) this.#placeFindings(index);
+    if (this.#waiting.length > 0 || this.#heldWaiting.size > 0) this.#placeFindings(index);
   }
 
   /** The segment in a frame of the capture at hand is not the next one of its stream. */
@@ -195,6 +201,17 @@ export class History {
     this.captureSeries[this.captures.length - 1]?.finding(finding.time);
   }
 
+  /** A finding has come up that is held for now. */
+  hold(finding: Finding): void {
+    this.#heldWaiting.add(finding);
+  }
+
+  /** It is held no more: it stands, and is entered as a finding, or it is excused. */
+  release(finding: Finding): void {
+    this.#heldWaiting.delete(finding);
+    this.held.remove(finding);
+  }
+
   /** What was found since the last message has none to wait for. */
   placeFindings(): void {
     this.#placeFindings(this.messages.count - 1);
@@ -209,6 +226,8 @@ export class History {
   #placeFindings(last: number): void {
     for (const finding of this.#waiting) this.findings.add(finding, last);
     this.#waiting.length = 0;
+    for (const finding of this.#heldWaiting) this.held.add(finding, this.findings.place(finding, last));
+    this.#heldWaiting.clear();
   }
 
   #noteStream(flow: number): void {
@@ -223,7 +242,7 @@ export class History {
   }
 }
 
-/** The states of ends 0 and 1, a byte each. A tracker that does not tell them apart has both in the connection's. */
+/** The states of ends 0 and 1, a byte each. A tracker that does not keep them apart has both in the connection's. */
 function sidesOf({ protocol, tracker }: LaneFacts, slot: number): number {
   if (tracker.stateOf) return tracker.stateOf(slot, 0) | (tracker.stateOf(slot, 1) << 8);
   const state = protocol.machine.table.states.indexOf(tracker.state(slot)) & 0xff;

@@ -22,7 +22,7 @@ export interface Step {
   readonly fromClient: boolean;
   readonly before: Standing;
   readonly after: Standing;
-  /** Tells that the step is illegal. */
+  /** The step is illegal. */
   readonly finding: Finding | undefined;
 }
 

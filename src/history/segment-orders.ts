@@ -8,8 +8,8 @@ export const SEGMENT_ORDERS = [
   'retransmission',
   'retransmission in part',
   'keep-alive',
-  'early, behind a gap',
-  'out of order, or sent again, behind a gap',
+  'early, after a gap',
+  'out of order, or sent again, after a gap',
   'fills a gap',
 ] as const;
 

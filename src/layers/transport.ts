@@ -44,8 +44,8 @@ const FLAGS = [
 const FLAG_MEANINGS: Readonly<Record<string, string>> = {
   SYN: 'the handshake: the client asks for a connection',
   'SYN, ACK': 'the handshake: the server accepts the connection',
-  RST: 'the connection is broken off',
-  'RST, ACK': 'the connection is broken off, or was refused',
+  RST: 'the connection is aborted',
+  'RST, ACK': 'the connection is aborted, or was refused',
 };
 
 const RFC768 = 'RFC 768';

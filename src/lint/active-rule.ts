@@ -37,6 +37,9 @@ export interface InForce {
   readonly specification: string;
 }
 
+/** As they were last: mostly the same in all captures of a run. */
+const ACTIVATED = new WeakMap<RuleDocument, ActiveRule<never>>();
+
 /** @param index its place in the catalogue @param severity in force */
 export function activated<Context>(
   rule: Rule<Context>,
@@ -44,17 +47,25 @@ export function activated<Context>(
   severity: SeveritySetting,
   { severities, specification }: InForce,
 ): ActiveRule<Context> {
-  return {
+  const known = ACTIVATED.get(rule) as ActiveRule<Context> | undefined;
+  const severityHere = severities.has(rule.id) ? undefined : rule.severityHere;
+  const isSame = known?.index === index && known.severity === severity && known.severityHere === severityHere;
+  if (isSame && known.spec.document === (rule.specification ?? specification)) return known;
+  const { spec, specs } = citationsOf(rule, specification);
+  const active: ActiveRule<Context> = {
     rule,
     severity,
-    severityHere: severities.has(rule.id) ? undefined : rule.severityHere,
+    severityHere,
     index,
     basis: rule.restsOn === 'unseen' && rule.midstream ? 'seen' : rule.restsOn,
     needsBeginning: rule.restsOn !== 'bytes' && !rule.midstream,
     endsJudgement: rule.severity !== 'info',
     check: rule.check ?? (() => SKIP),
-    ...citationsOf(rule, specification),
+    spec,
+    specs,
   };
+  ACTIVATED.set(rule, active as ActiveRule<never>);
+  return active;
 }
 
 /** Those that look at messages of this name in this phase. @param editions how many are kept apart */

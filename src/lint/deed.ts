@@ -1,7 +1,7 @@
 /**
  * What the proxy does on purpose to something that passes through it, instead of passing it on as it came. Plain data:
- * who decides (a fault of the user's, an attack, enforcement, somebody who holds messages back) says it, the gate of the
- * proxy does it, and the log, the recording's comments and the report tell of it.
+ * who decides (a fault of the user's, an attack, enforcement, somebody who holds messages) says it, the gate of the
+ * proxy does it, and the log, the recording's comments and the report say it.
  */
 
 /** What to do with a unit: a message of a stream, a datagram, a record, or bytes of a stream that cannot be cut into messages. */
@@ -35,7 +35,7 @@ export type Deed =
       /** `before` if absent. */
       readonly when?: 'before' | 'after';
     }
-  /** It is held back until it is released. */
+  /** It is held until somebody forwards or drops it. */
   | { readonly kind: 'hold' };
 
 export type DeedKind = Deed['kind'];
@@ -56,7 +56,7 @@ export interface DeedRecord {
   readonly by: Decision['by'];
   /** Milliseconds since the Unix epoch. */
   readonly time: number;
-  /** Packet of the recording that shows what came of it, or whose comment tells of it. */
+  /** Packet of the recording that shows what came of it, or whose comment names it. */
   readonly frame: number;
   readonly flow: number;
   /** Counted from 0. */

@@ -75,3 +75,14 @@ export function reasonsOf(mask: number, excuse?: string): readonly Reason[] {
     return kind === 'excused' && excuse ? { kind, because: excuse, advice: words.advice } : { kind, ...words };
   });
 }
+
+/**
+ * What excuses a contradiction between messages that were seen, if a missed one may explain it: that one was missed, of these two
+ * hosts, or that their order or one of their directions is not known.
+ */
+export const EXCUSES_WHAT_WAS_SEEN: readonly string[] = [
+  'excused',
+  'fragment',
+  'disorder',
+  'oneSided',
+] satisfies Doubt[];

@@ -13,12 +13,13 @@
 
 import { type ActiveRule, activated, type Group, groupOf, type Phase, severityOf } from './active-rule.ts';
 import { type CaptureEvidence, COMPLETE } from './capture-evidence.ts';
-import type { Doubt } from './doubt.ts';
+import { type Doubt, EXCUSES_WHAT_WAS_SEEN } from './doubt.ts';
 import type { Finding } from './finding.ts';
 import type { FindingList, Listed } from './finding-list.ts';
 import { findingOf } from './finding-made.ts';
 import { HeldFindings } from './held.ts';
 import type { JudgeOptions } from './judge-options.ts';
+import { countsIn, EXCUSES, OUTCOMES } from './outcome-counts.ts';
 import { MOST_REMARKS, type Remark, RemarkRoom } from './remark.ts';
 import {
   ALL_REMARKS,
@@ -31,6 +32,7 @@ import {
   type Outcome,
   PASS,
   type Rule,
+  type RuleDocument,
   type Severity,
   SKIP,
   STANDS,
@@ -38,23 +40,13 @@ import {
 } from './rule.ts';
 import { unasked } from './rule-group.ts';
 import type { Subject } from './subject.ts';
-import { type RuleCounts, type RuleTally, type StepTallies, sumOfCounts } from './tally.ts';
+import { idleTally, type RuleTally, type StepTallies, sumOfCounts } from './tally.ts';
 
 /** A rule of the protocol: itself, or its id where only that is at hand. */
 export type RuleName = string | { readonly id: string };
 
-/** What is counted beside the outcomes: faults that the capture may have made by missing something. */
-const EXCUSES = 4;
-/**
- * What excuses a contradiction between messages that were seen, if a missed one may explain it: that one was missed, of these two
- * hosts, or that their order or one of their directions is not known.
- */
-const EXCUSES_WHAT_WAS_SEEN: readonly string[] = ['excused', 'fragment', 'disorder', 'oneSided'] satisfies Doubt[];
-/** Number of different counts. */
-const OUTCOMES = 5;
-
-/** What happened to a finding: it came up and stands, it came up and is held for now, or it was held and stands now. */
-export type FindingEvent = 'found' | 'held' | 'stands';
+/** What happened to a finding: it came up and stands, it came up and is held for now, or it was held and stands or is excused now. */
+export type FindingEvent = 'found' | 'held' | 'stands' | 'excused';
 
 /** Words for a broken rule. */
 type Words<Context> = (context: Context) => Evidence;
@@ -75,11 +67,13 @@ interface Waiting<Context> extends Held {
 }
 
 export class Judge<Context> {
-  /** Called with each finding that is listed, as it comes up and, if it was held, when it stands. */
+  /** Called with each finding that is listed, as it comes up and, if it was held, when that is decided. */
   onFinding: ((finding: Finding, event: FindingEvent) => void) | undefined = undefined;
   readonly #options: JudgeOptions<Context>;
   readonly #ids: ReadonlySet<string>;
   readonly #active = new Map<string, ActiveRule<Context>>();
+  /** Of lists that were entered as passed, those in force. */
+  readonly #resolved = new WeakMap<readonly RuleDocument[], readonly ActiveRule<Context>[]>();
   readonly #form: readonly Group<Context>[];
   readonly #content: readonly Group<Context>[];
   /** Outcomes by `edition * #ofEdition + index * OUTCOMES + outcome`; from `#apart` on the same of what does not count. */
@@ -142,6 +136,11 @@ export class Judge<Context> {
     return this.#run(this.#content[type], context, subject, remarks);
   }
 
+  /** Are findings held that the messages to come may confirm or excuse? */
+  get isHolding(): boolean {
+    return !this.#held.isEmpty;
+  }
+
   /** Counts a message as judged, if with these remarks no rule need be asked; it is one of a connection that was seen whole. */
   passesUnasked(type: number, context: Context, edition: number, remarks: number): boolean {
     const form = this.#form[type].planOf(remarks);
@@ -183,6 +182,25 @@ export class Judge<Context> {
   passed(rule: RuleName, times: number, edition = 0): void {
     const active = this.#activeOf(rule);
     if (active) this.#outcomes[this.#countsOf(active, edition) + PASS] += times;
+  }
+
+  /**
+   * Enters that all of these rules hold, as `enter` does one by one.
+   * @param rules one list for the same rules whenever they are entered: what they are here is worked out once a list
+   */
+  allPassed(rules: readonly RuleDocument[], subject: Subject): void {
+    let all = this.#resolved.get(rules);
+    if (!all) {
+      all = rules.flatMap(rule => this.#activeOf(rule) ?? []);
+      this.#resolved.set(rules, all);
+    }
+    const outcomes = this.#outcomes;
+    const ofEdition = subject.edition * this.#ofEdition;
+    for (let i = 0; i < all.length; i++) {
+      const active = all[i];
+      if (subject.partial && active.needsBeginning) this.#settle(active, PASS, subject, undefined, undefined);
+      else outcomes[ofEdition + active.index * OUTCOMES + PASS]++;
+    }
   }
 
   /** Where the counts of a rule begin. */
@@ -266,36 +284,31 @@ export class Judge<Context> {
    */
   tallies(machine: StepTallies): RuleTally[] {
     const { editions = [] } = this.#options;
+    const groups = [...this.#form, ...this.#content].filter(group => group.hasPlans);
+    const judged = {
+      outcomes: this.#outcomes,
+      ofEdition: this.#ofEdition,
+      apart: this.#options.oneEnd ? this.#apart : undefined,
+      capturing: this.#capturing,
+    };
+    const isIdle = groups.length === 0 && machine.isEmpty && this.#outcomes.every(count => count === 0);
     return [...this.#active.values()].flatMap(active => {
       const { rule, severity, index } = active;
       if (severity === 'off') return [];
+      if (isIdle) return [idleTally(rule.id, severity, editions)];
       const counts = [0, ...editions.map((_, place) => place + 1)].map(edition =>
-        this.#countIn(edition, active, machine),
+        countsIn(edition, active, machine, groups, judged),
       );
       const milder = this.#capturing.isDropping && active.basis === 'unseen' ? 0 : this.#milder[index];
-      const byEdition = editions.map((edition, place) => ({ edition, ...counts[place + 1] }));
-      return [{ id: rule.id, severity, ...sumOfCounts(counts), milder, ...(editions.length > 0 && { byEdition }) }];
+      // Written out: of objects that are spread each would have a shape of its own.
+      const byEdition = editions.map((edition, place) => {
+        const { checked, broken, inconclusive } = counts[place + 1];
+        return { edition, checked, broken, inconclusive };
+      });
+      const { checked, broken, inconclusive } = sumOfCounts(counts);
+      const tally = { id: rule.id, severity, checked, broken, inconclusive, milder };
+      return editions.length > 0 ? [{ ...tally, byEdition }] : [tally];
     });
-  }
-
-  /** What came of a rule in one edition, the machine's steps and ordinary messages among it. */
-  #countIn(edition: number, active: ActiveRule<Context>, machine: StepTallies): RuleCounts {
-    const { rule, basis, needsBeginning } = active;
-    const { isKnown, isDropping } = this.#capturing;
-    const steps = machine.tally(rule.id, edition);
-    const first = this.#countsOf(active, edition);
-    const counts = this.#outcomes.subarray(first, first + OUTCOMES);
-    const { withheld } = steps;
-    const restored = isKnown ? counts[EXCUSES] : 0;
-    const judged = counts[PASS] + counts[BROKEN] + restored + steps.checked + this.#passedOver(active, edition);
-    const checked = judged + (needsBeginning ? 0 : withheld.checked);
-    const broken = counts[BROKEN] + restored + steps.broken + (needsBeginning ? 0 : withheld.broken);
-    // What the capture excuses is in doubt, no matter who would be at fault.
-    const apart = isKnown || !this.#options.oneEnd ? 0 : this.#outcomes[first + this.#apart + EXCUSES];
-    const excused = counts[EXCUSES] - restored + apart;
-    const inconclusive = counts[INCONCLUSIVE] + excused + (needsBeginning ? withheld.checked : 0);
-    if (isDropping && basis === 'unseen') return { checked: 0, broken: 0, inconclusive: inconclusive + checked };
-    return { checked, broken, inconclusive };
   }
 
   #countMilder({ index, severity: own }: ActiveRule<Context>, severity: Severity): void {
@@ -308,11 +321,6 @@ export class Judge<Context> {
     const active = this.#active.get(id);
     if (!active && !this.#ids.has(id)) throw new Error(`${this.#options.protocol} has no rule ${id}`);
     return active;
-  }
-
-  /** Messages that the rule has passed without being asked. */
-  #passedOver(active: ActiveRule<Context>, edition: number): number {
-    return [...this.#form, ...this.#content].reduce((total, group) => total + group.passed(active, edition), 0);
   }
 
   #run(group: Group<Context>, context: Context, subject: Subject, remarks: number): boolean {
@@ -531,9 +539,10 @@ export class Judge<Context> {
     // A message that the capture missed is not the only one, for all that is known.
     if (doubt === 'excused') this.#capturing.missed(this.#options.connections.flow(connection));
     const words = `frame ${frame} ${active.rule.excuse ?? 'follows on a message that was not captured'}`;
-    const told = doubt === 'excused' ? words : undefined;
-    this.#options.connections.markExcused(connection, isApart ? 'info' : severity, doubt, told);
+    const reason = doubt === 'excused' ? words : undefined;
+    this.#options.connections.markExcused(connection, isApart ? 'info' : severity, doubt, reason);
     this.#listFor(isApart).excuse(listed, basis);
+    if (listed && !isApart) this.onFinding?.(listed.finding, 'excused');
   }
 
   #listFor(isApart: boolean): FindingList {

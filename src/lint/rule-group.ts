@@ -33,7 +33,8 @@ export function unasked({ rule }: Askable, remarks: number): Outcome | undefined
 export class RuleGroup<Active extends Askable> {
   /** In the order in which they are asked. */
   readonly rules: readonly Active[];
-  readonly #plans = new Map<number, Plan<Active>>();
+  /** Made with the first: in most captures most groups judge nothing. */
+  #plans: Map<number, Plan<Active>> | undefined = undefined;
   readonly #editions: number;
   /** The last ones asked for: what comes in a row is often alike. */
   #remarks = ALL_REMARKS;
@@ -49,19 +50,26 @@ export class RuleGroup<Active extends Askable> {
   planOf(remarks: number): Plan<Active> | undefined {
     if (remarks !== this.#remarks || this.#plan === undefined) {
       this.#remarks = remarks;
-      this.#plan = this.#plans.get(remarks) ?? this.#make(remarks);
+      this.#plan = this.#plans?.get(remarks) ?? this.#make(remarks);
     }
     return this.#plan;
+  }
+
+  /** Whether it has judged any message. */
+  get hasPlans(): boolean {
+    return this.#plans !== undefined;
   }
 
   /** Messages of an edition that the rule passed without being asked. */
   passed(active: Active, edition: number): number {
     let total = 0;
+    if (!this.#plans) return total;
     for (const { passing, judged } of this.#plans.values()) if (passing.includes(active)) total += judged[edition];
     return total;
   }
 
   #make(remarks: number): Plan<Active> | undefined {
+    this.#plans ??= new Map();
     if (this.#plans.size >= MOST_PLANS) return undefined;
     const plan = {
       asked: this.rules.filter(active => unasked(active, remarks) === undefined),

@@ -59,9 +59,25 @@ export interface StepTally {
 export interface StepTallies {
   /** How often the rule with this id was checked and broken. @param edition as `Subject.edition` */
   tally(ruleId: string, edition: number): StepTally;
+  /** Whether no step was taken. */
+  readonly isEmpty: boolean;
 }
 
 const NEVER: RuleCounts = { checked: 0, broken: 0, inconclusive: 0 };
+
+/** Those of rules that were not asked, by id; most protocols have no traffic in most captures of a run. */
+const IDLE = new Map<string, RuleTally>();
+
+/** A rule's tally where nothing was judged. */
+export function idleTally(id: string, severity: Severity, editions: readonly string[]): RuleTally {
+  const known = IDLE.get(id);
+  const isSame = known?.severity === severity && (known.byEdition?.length ?? 0) === editions.length;
+  if (isSame && editions.every((edition, place) => edition === known.byEdition?.[place]?.edition)) return known;
+  const byEdition = editions.map(edition => ({ edition, ...NEVER }));
+  const tally = { id, severity, ...NEVER, milder: 0, ...(editions.length > 0 && { byEdition }) };
+  IDLE.set(id, tally);
+  return tally;
+}
 
 export function sumOfCounts(all: readonly RuleCounts[]): RuleCounts {
   return all.reduce(

@@ -1,7 +1,7 @@
 /** What was said in a connection around a finding, as plain data: messages in their order, and where some are left out. */
 import type { Timestamp } from './finding.ts';
 
-/** Something that happened in a connection, for those who tell what was said in it. */
+/** Something that happened in a connection, for those who report what was said in it. */
 export type TranscriptEntry =
   | {
       readonly kind: 'message';

@@ -6,6 +6,8 @@ import type { Reason } from './doubt.ts';
 import type { Finding, Timestamp } from './finding.ts';
 
 export type Verdict = 'conformant' | 'violations' | 'inconclusive';
+/** The same of a connection that may not be over: `open` is not conformant yet. */
+export type Standing = Verdict | 'open';
 
 export interface ConnectionReport {
   readonly id: number;

@@ -47,6 +47,8 @@ const MOST_COMPARED = 16;
 
 const NO_BYTES = new Uint8Array(0);
 const RING_MASK = REMEMBERED_PACKETS - 1;
+/** Packets there is room for at first; doubled until there is room for all: a run may have many small captures. */
+const FIRST_PACKETS = 32;
 /** What is left of a hash is the chain of packets that it is looked for in. */
 const CHAIN_SHIFT = 20;
 const CHAINS = 1 << (32 - CHAIN_SHIFT);
@@ -60,7 +62,7 @@ const NANOSECONDS = 1;
 const PLACE = 2;
 /** Of both addresses, whichever way it goes, but for a bit that says which. */
 const PAIR = 3;
-/** Where it was captured, as far as that costs nothing to tell: interface, TTL, length of the headers up to its payload. */
+/** Where it was captured, as far as that costs nothing to know: interface, TTL, length of the headers up to its payload. */
 const POINT = 4;
 /** IPv4's identification above the word with its fragment's offset; 0 for IPv6. */
 const IDENTIFICATION = 5;
@@ -85,10 +87,10 @@ const NEIGHBOURS = 4;
 export class Duplicates {
   /** Packets set aside. */
   copies = 0;
-  readonly #ring = new Int32Array(REMEMBERED_PACKETS << WIDTH_BITS);
+  #ring = new Int32Array(FIRST_PACKETS << WIDTH_BITS);
   /** By place in the ring: the packet's hash, never 0; and the place of the one before it in its chain. */
-  readonly #hashes = new Int32Array(REMEMBERED_PACKETS);
-  readonly #before = new Uint16Array(REMEMBERED_PACKETS);
+  #hashes = new Int32Array(FIRST_PACKETS);
+  #before = new Uint16Array(FIRST_PACKETS);
   /** Place of the last packet of each chain. What has been overwritten since is known by its hash. */
   readonly #chains = new Uint16Array(CHAINS);
   /** Packets so far, but for copies. */
@@ -150,6 +152,7 @@ export class Duplicates {
       }
     }
     const slot = ++this.#count & RING_MASK;
+    if (slot >= hashes.length) this.#grow();
     const base = slot << WIDTH_BITS;
     const ring = this.#ring;
     ring[base + SECONDS] = frame.seconds;
@@ -163,10 +166,22 @@ export class Duplicates {
     ring[base + LENGTH] = length;
     ring[base + COPIES] = 0;
     if (this.#isApart) this.#keep(base, frame, cursor);
-    hashes[slot] = hash;
+    this.#hashes[slot] = hash;
     this.#before[slot] = first;
     this.#chains[chain] = slot;
     return false;
+  }
+
+  #grow(): void {
+    const ring = new Int32Array(this.#ring.length * 2);
+    const hashes = new Int32Array(this.#hashes.length * 2);
+    const before = new Uint16Array(this.#before.length * 2);
+    ring.set(this.#ring);
+    hashes.set(this.#hashes);
+    before.set(this.#before);
+    this.#ring = ring;
+    this.#hashes = hashes;
+    this.#before = before;
   }
 
   /** The frame's bytes may be in another buffer than those of the one before. */

@@ -12,7 +12,7 @@ import { KeyTable } from '../storage/key-table.ts';
 import type { Endpoint } from './address.ts';
 import type { Packet } from './packet.ts';
 
-/** Words of a key. IPv4 needs the first four only; the table's hash skips the zeros behind them. */
+/** Words of a key. IPv4 needs the first four only, of which the last says that it is IPv4; the hash skips the zeros behind them. */
 const LOW_0 = 0;
 const HIGH_0 = 1;
 const PORTS = 2;
@@ -81,6 +81,24 @@ export class FlowTable {
 
   /** The flow that the packet belongs to, or -1. Sets `side`. */
   find(packet: Packet): number {
+    return packet.family === 4 ? this.#findIpv4(packet) : this.#findIpv6(packet);
+  }
+
+  /** Without the key being written: of the packets of most captures this is half of what it takes. */
+  #findIpv4({ source0, destination0, sourcePort, destinationPort, transport }: Packet): number {
+    const sourceIsHigh = source0 === destination0 ? sourcePort > destinationPort : source0 > destination0;
+    const ports = sourceIsHigh ? (destinationPort << 16) | sourcePort : (sourcePort << 16) | destinationPort;
+    const flow = this.#table.findFour(
+      (sourceIsHigh ? destination0 : source0) | 0,
+      (sourceIsHigh ? source0 : destination0) | 0,
+      ports,
+      (transport << 8) | 4,
+    );
+    if (flow >= 0) this.side = (sourceIsHigh ? 1 : 0) === this.#table.read(flow, SWAPPED) ? 0 : 1;
+    return flow;
+  }
+
+  #findIpv6(packet: Packet): number {
     this.#writeKey(packet);
     const flow = this.#table.find();
     if (flow >= 0) this.side = this.#sourceIsHigh === this.#table.read(flow, SWAPPED) ? 0 : 1;
@@ -93,18 +111,11 @@ export class FlowTable {
     return this.#table.hashOfKey();
   }
 
-  /** Adds the packet's flow, with its source as endpoint 0; a flow that is there already stays as it is. Sets `side`. */
+  /** Adds the flow of a packet for which `find` has none, with its source as endpoint 0. Sets `side`. */
   insert(packet: Packet, seconds: number): number {
-    const present = this.find(packet);
-    if (present >= 0) {
-      this.touch(present, seconds);
-      return present;
-    }
-    if (this.#table.size >= this.#table.limit) {
-      this.#evictOne(seconds);
-      this.#writeKey(packet);
-    }
-    const flow = this.#table.insert();
+    if (this.#table.size >= this.#table.limit) this.#evictOne(seconds);
+    this.#writeKey(packet);
+    const flow = this.#table.add();
     const { records } = this.#table;
     if (records.buffer !== this.#doubles.buffer) this.#doubles = new Float64Array(records.buffer);
     records[flow * RECORD_WORDS + SWAPPED] = this.#sourceIsHigh;

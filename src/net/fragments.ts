@@ -266,7 +266,7 @@ export class Fragments {
     return datagram;
   }
 
-  /** IPv4 tells datagrams apart by protocol too (RFC 791 2.3); IPv6 does not (RFC 8200 4.5). */
+  /** IPv4 keeps datagrams apart by protocol too (RFC 791 2.3); IPv6 does not (RFC 8200 4.5). */
   #writeKey(packet: Packet, identification: number, protocol: number): void {
     const key = this.#table.key;
     key[SOURCE_0] = packet.source0;

@@ -1,6 +1,6 @@
 /**
  * BSD loopback: four bytes of address family before the IP header. LINKTYPE_NULL has them in the byte order of the host
- * that captured, which the capture does not tell; LINKTYPE_LOOP in network order.
+ * that captured, which the capture does not say; LINKTYPE_LOOP in network order.
  */
 
 import type { DecodeCounters } from './counters.ts';

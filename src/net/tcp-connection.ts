@@ -72,7 +72,7 @@ const ConnectionRow = recordView([
   'flags',
   /** Segments so far. */
   'segments',
-  /** Tells it apart from all other connections, those on the same ports among them; 0 when nothing of it was seen. */
+  /** Distinguishes it from all other connections, those on the same ports among them; 0 when nothing of it was seen. */
   'owner',
 ]);
 

@@ -1,5 +1,5 @@
 /**
- * Bytes that an acknowledgement tells of and no segment brought: they were sent, so the capture is not complete. Looked
+ * Bytes that an acknowledgement covers and no segment brought: they were sent, so the capture is not complete. Looked
  * for in every connection, also where nobody wants the bytes; there it is known of each direction how far it was seen,
  * and of what came early one stretch, which is enough not to take for lost what was only out of order.
  *

@@ -3,7 +3,7 @@
  * the name of a property, and answers with what its author has to fix: a list, empty when all is well. None of them
  * throws, whatever the property holds.
  *
- * A problem is its words, until it is known which part of the protocol they are about (`about`): its author is then told
+ * A problem is its words, until it is known which part of the protocol they are about (`about`): its author then reads
  * where that part was made.
  */
 

@@ -1,5 +1,5 @@
 /**
- * Everything that can be checked of a protocol without traffic, in messages that tell its author what to fix. The
+ * Everything that can be checked of a protocol without traffic, in messages that say what its author must fix. The
  * loader of third-party folders refuses by it, a test checks our own folders with it, and the test kit offers it to
  * authors of protocols.
  *
@@ -373,7 +373,7 @@ function describedProblems(layout: Loose): string[] {
   return [
     ...texts(layout, 'described'),
     ...names.filter(name => !NODE_NAME.test(name)).map(name => `described: ${shown(name)} is no name for a filter`),
-    ...(names.length > 0 && layout.describe === undefined ? ['described names nodes, and describe tells none'] : []),
+    ...(names.length > 0 && layout.describe === undefined ? ['described names nodes, and describe gives none'] : []),
   ];
 }
 

@@ -4,7 +4,7 @@
  *
  * Drawn are the legal steps that change the state, one arrow a pair of states with all its events; what is illegal
  * stands in the table of rules. Steps that lead to the same state from everywhere (an ABORT) are one arrow from a node of
- * their own, for eight arrows tell a reader less than one. Roles whose pictures are the same share one. The text keeps
+ * their own, for a reader learns less from eight arrows than from one. Roles whose pictures are the same share one. The text keeps
  * to what every Mermaid since 10 understands.
  */
 import type { Cell, MachineTable } from './machine.ts';

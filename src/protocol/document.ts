@@ -129,9 +129,16 @@ function fields(layouts: readonly Layout[]): string {
 function fieldRows(rows: readonly Field[], prefix: string): string[][] {
   return rows.flatMap(field => {
     const { name, title, labels = {}, meaning, clause, parts, members, items } = field;
-    const told = meaning === '' ? (title.toLowerCase() === name.toLowerCase() ? '' : title) : meaning;
+    const about = meaning === '' ? (title.toLowerCase() === name.toLowerCase() ? '' : title) : meaning;
     const values = Object.entries(labels).map(([value, label]) => `${value} ${label}`);
-    const own = [code(`${prefix}${name}`), sizeOf(field), whenOf(field), prose(values.join(', ')), prose(told), clause];
+    const own = [
+      code(`${prefix}${name}`),
+      sizeOf(field),
+      whenOf(field),
+      prose(values.join(', ')),
+      prose(about),
+      clause,
+    ];
     const within = fieldRows([...parts, ...members], prefix);
     return [own, ...within, ...(items ? itemRows(items, `${prefix}${name}[*].`) : [])];
   });

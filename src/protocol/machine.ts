@@ -269,6 +269,8 @@ function requireDeclaredKeys({
   }
 }
 
+const NO_COUNTS = new Float64Array(0);
+
 /** One run of a machine over many connections: it holds no connection's state, only the counts of the steps taken. */
 export class MachineRun {
   readonly machine: Machine;
@@ -279,16 +281,16 @@ export class MachineRun {
   /**
    * Steps by `edition * #ways + cell * 2 + way`: judged ones, and those of connections whose history was not seen whole.
    */
-  readonly #judged: Float64Array;
-  readonly #withheld: Float64Array;
+  #judged = NO_COUNTS;
+  #withheld = NO_COUNTS;
   readonly #ways: number;
+  readonly #editions: number;
 
   /** @param editions how many there are */
   constructor(machine: Machine, editions = 0) {
     this.machine = machine;
     this.#ways = machine.cells * 2;
-    this.#judged = new Float64Array(this.#ways * (editions + 1));
-    this.#withheld = new Float64Array(this.#ways * (editions + 1));
+    this.#editions = editions + 1;
   }
 
   /**
@@ -307,10 +309,16 @@ export class MachineRun {
     const { machine } = this;
     const way = this.#way(machine.cell(role, state, event, received), self, peer);
     const counted = this.edition * this.#ways + way;
+    if (this.#judged.length === 0) this.#makeCounts();
     if (judge) this.#judged[counted]++;
     else this.#withheld[counted]++;
     this.broken = machine.rule[way] - 1;
     return machine.next[way];
+  }
+
+  /** Whether no step was taken. */
+  get isEmpty(): boolean {
+    return this.#judged.length === 0;
   }
 
   /** Id of the rule that the last step broke, if any. */
@@ -329,6 +337,7 @@ export class MachineRun {
     const { checked, broken } = this.machine.waysOf(ruleId);
     const first = edition * this.#ways;
     const tally: StepTally = { checked: 0, broken: 0, withheld: { checked: 0, broken: 0 } };
+    if (this.#judged.length === 0) return tally;
     for (const way of checked) {
       tally.checked += this.#judged[first + way];
       tally.withheld.checked += this.#withheld[first + way];
@@ -340,6 +349,12 @@ export class MachineRun {
     return tally;
   }
 
+  /** Made with the first step: in most captures most protocols take none. */
+  #makeCounts(): void {
+    this.#judged = new Float64Array(this.#ways * this.#editions);
+    this.#withheld = new Float64Array(this.#ways * this.#editions);
+  }
+
   #way(cell: number, self: number, peer: number): number {
     const { guard, guardMask } = this.machine;
     const sent = guard[cell] === GUARD_PEER ? peer : self;
@@ -348,6 +363,8 @@ export class MachineRun {
 
   /** Adds another run's counts to this one's, those of all its editions to those of none. */
   add(other: MachineRun): void {
+    if (other.#judged.length === 0) return;
+    if (this.#judged.length === 0) this.#makeCounts();
     other.#judged.forEach((judged, i) => {
       this.#judged[i % this.#ways] += judged;
       this.#withheld[i % this.#ways] += other.#withheld[i];
@@ -366,6 +383,7 @@ export class MachineRun {
 
   /** Adds steps that another run has counted. @param way below twice the number of cells */
   addSteps({ way, judged, withheld }: ReturnType<MachineRun['steps']>[number]): void {
+    if (this.#judged.length === 0) this.#makeCounts();
     this.#judged[way] += judged;
     this.#withheld[way] += withheld;
   }

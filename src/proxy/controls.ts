@@ -9,12 +9,12 @@ import type { WatchedHolds } from './watched-holds.ts';
 export interface Controls {
   readonly holds: WatchedHolds;
   /**
-   * Holds back what this filter matches, from now on; undefined: nothing. What is held already stays held.
+   * Holds what this filter matches, from now on; undefined: nothing. What is held already stays held.
    * @throws FilterError or UsageError, of one line; what was in force then stays
    */
   setBreak(filter: string | undefined): void;
   /**
-   * Does these faults from now on, as `--fault` spells them, and no others.
+   * Injects these faults from now on, as `--fault` spells them, and no others.
    * @throws UsageError of one line; what was in force then stays
    */
   setFaults(texts: readonly string[]): void;
@@ -32,7 +32,7 @@ export interface ControlStatus {
 
 /** Complaints about numbers that are none, or none any more. */
 export function notHeld(id: number): UsageError {
-  return new UsageError(`hold ${id} is not held; list says what is`);
+  return new UsageError(`hold ${id} is not held; list shows what is`);
 }
 
 export function noFlow(flow: number): UsageError {

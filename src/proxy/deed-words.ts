@@ -24,11 +24,11 @@ export function wordsOf(deed: Deed, unit: string, later?: string): string {
     case 'close':
       return `closed the connection ${deed.when === 'before' ? 'in place of' : 'after'} ${unit}`;
     case 'abort':
-      return `broke the connection off ${deed.when === 'before' ? 'in place of' : 'after'} ${unit}`;
+      return `aborted the connection ${deed.when === 'before' ? 'in place of' : 'after'} ${unit}`;
     case 'send':
       return `sent ${deed.note}`;
     case 'hold':
-      return `let ${unit} go${when}`;
+      return `forwarded ${unit}${when}`;
   }
 }
 

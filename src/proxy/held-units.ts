@@ -1,4 +1,4 @@
-/** The units that guarded flows hold back, over all flows: see holds.ts for what may be done about them. */
+/** The units that guarded flows hold, over all flows: see holds.ts for what may be done about them. */
 import type { HeldUnit, HoldChange, HoldingFlow, Holds, OpenFlow, Release } from './holds.ts';
 
 interface Held {

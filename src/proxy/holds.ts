@@ -1,5 +1,5 @@
 /**
- * What is held back on its way through the proxy, and what may be done about it: who looks at it in the terminal, who sends
+ * What is held on its way through the proxy, and what may be done about it: who looks at it in the terminal, who sends
  * commands to the control socket, and who calls the API have the same few words. The gate fulfils them.
  */
 import type { Framing } from '../framing/framing.ts';

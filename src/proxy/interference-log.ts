@@ -15,7 +15,7 @@ import {
 } from '../report/interference.ts';
 import type { Side } from './ends.ts';
 
-/** Causes and kinds of deeds that are counted apart: users give a few, who holds messages back by hand may give many. */
+/** Causes and kinds of deeds that are counted apart: users give a few, who holds messages by hand may give many. */
 export const MOST_CAUSES = 1_000;
 const FURTHER = 'further causes';
 
@@ -94,9 +94,9 @@ export class InterferenceLog {
 
   #count(by: Decision['by'], cause: string, deed: DeedKind): void {
     const known = this.#counts.get(keyOf(by, cause, deed));
-    const told = known || this.#counts.size < MOST_CAUSES ? cause : FURTHER;
-    const key = keyOf(by, told, deed);
-    const entry = this.#counts.get(key) ?? { count: { cause: told, by, deed }, times: 0 };
+    const named = known || this.#counts.size < MOST_CAUSES ? cause : FURTHER;
+    const key = keyOf(by, named, deed);
+    const entry = this.#counts.get(key) ?? { count: { cause: named, by, deed }, times: 0 };
     entry.times++;
     this.#counts.set(key, entry);
   }

@@ -4,7 +4,7 @@
  */
 import type { HeldUnit, HoldChange, Holds, OpenFlow } from './holds.ts';
 
-/** `gone`: nobody let it go; its flow is over. */
+/** `gone`: nobody forwarded or dropped it; its flow is over. */
 export type Release = 'forwarded' | 'dropped' | 'gone';
 
 export type HoldNews =

@@ -205,7 +205,7 @@ export class Player {
       : this.#nextOf(flow, step => isHear(step) || step.kind === 'say');
     if (!missed) return;
     const what = missed.kind === 'hear' ? `${missed.recorded.name} came` : `${nameOf(missed)} was sent`;
-    const ending = how === 'fin' ? 'ended the connection' : 'broke the connection off';
+    const ending = how === 'fin' ? 'ended the connection' : 'aborted the connection';
     this.#depart('closed', flow, `the peer ${ending} before ${what}`, nameOf(missed), missed);
     this.#giveUp(flow);
   }

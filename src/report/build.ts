@@ -165,7 +165,9 @@ function union(known: ReadonlySet<string> | undefined, values: readonly string[]
 function addTallies(rules: readonly RuleTally[], more: readonly RuleTally[]): readonly RuleTally[] {
   const isSame = ({ id, severity }: RuleTally, index: number) =>
     id === more[index]?.id && severity === more[index]?.severity;
-  if (rules.length === more.length && rules.every(isSame)) return rules.map((rule, index) => added(rule, more[index]));
+  const isLike = rules.length === more.length && rules.every(isSame);
+  if (isLike && more.every(isNever)) return rules;
+  if (isLike) return rules.map((rule, index) => added(rule, more[index]));
   const rows = new Map<string, RuleTally>();
   for (const tally of [...rules, ...more]) {
     const key = `${tally.id} ${tally.severity}`;
@@ -177,16 +179,22 @@ function addTallies(rules: readonly RuleTally[], more: readonly RuleTally[]): re
   return [...ids].flatMap(id => all.filter(row => row.id === id));
 }
 
+function isNever({ checked, broken, inconclusive }: RuleTally): boolean {
+  return checked === 0 && broken === 0 && inconclusive === 0;
+}
+
 function added(rule: RuleTally, more: RuleTally): RuleTally {
-  return {
-    ...rule,
-    ...sumOfCounts([rule, more]),
-    milder: rule.milder + more.milder,
-    ...(rule.byEdition && {
-      // The same protocol has the same editions.
-      byEdition: rule.byEdition.map((one, place) => ({ ...one, ...sumOfCounts([one, more.byEdition![place]!]) })),
-    }),
-  };
+  const { id, severity } = rule;
+  const { checked, broken, inconclusive } = sumOfCounts([rule, more]);
+  const both = { id, severity, checked, broken, inconclusive, milder: rule.milder + more.milder };
+  if (!rule.byEdition) return both;
+  const byEdition = rule.byEdition.map((one, place) => {
+    // The same protocol has the same editions.
+    const counts = sumOfCounts([one, more.byEdition![place]!]);
+    const { edition } = one;
+    return { edition, checked: counts.checked, broken: counts.broken, inconclusive: counts.inconclusive };
+  });
+  return { ...both, byEdition };
 }
 
 function keptOf(outcome: CaptureOutcome, capture: number): Kept {

@@ -47,9 +47,14 @@ export class Delivery {
     const onFinding = this.#onFinding;
     if (!seen && !history && !onFinding) return undefined;
     return (finding, event) => {
-      if (event !== 'stands') seen?.findings.push(finding);
-      if (event === 'held') seen?.held.add(finding);
-      if (event === 'held') return;
+      if (event === 'found' || event === 'held') seen?.findings.push(finding);
+      if (event === 'held') {
+        seen?.held.add(finding);
+        history?.hold(finding);
+        return;
+      }
+      if (event !== 'found') history?.release(finding);
+      if (event === 'excused') return;
       history?.finding(finding);
       onFinding?.(finding);
     };

@@ -75,8 +75,8 @@ const ORDERS: Readonly<Record<SegmentPlace, SegmentOrder>> = {
   again: 'retransmission',
   overlaps: 'retransmission in part',
   'keep-alive': 'keep-alive',
-  early: 'early, behind a gap',
-  between: 'out of order, or sent again, behind a gap',
+  early: 'early, after a gap',
+  between: 'out of order, or sent again, after a gap',
 };
 
 /** Marks of a flow. */

@@ -95,10 +95,64 @@ export class KeyTable {
     }
   }
 
+  /**
+   * The same of the key that these four words begin and zeros complete, which need not be written first; the last of the
+   * four is not 0. For keys of which no two begin with the same four words.
+   */
+  findFour(first: number, second: number, third: number, fourth: number): number {
+    const { records, stride } = this;
+    const slots = this.#slots;
+    const mask = this.#slotMask;
+    const multiplierA = this.#multiplierA;
+    const multiplierB = this.#multiplierB;
+    let hash = mixed(this.#seed, first, multiplierA, multiplierB);
+    hash = mixed(hash, second, multiplierA, multiplierB);
+    hash = mixed(hash, third, multiplierA, multiplierB);
+    hash = finalise(mixed(hash, fourth, multiplierA, multiplierB));
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const entry = slots[slot];
+      if (entry === 0) return NO_ID;
+      if (((entry ^ hash) & TAG_MASK) !== 0) continue;
+      const id = (entry & ENTRY_MASK) - 1;
+      const at = id * stride;
+      // As signed integers: an unsigned one may not fit the machine's small ones.
+      if (
+        ((records[at] ^ first) |
+          (records[at + 1] ^ second) |
+          (records[at + 2] ^ third) |
+          (records[at + 3] ^ fourth)) ===
+        0
+      )
+        return id;
+    }
+  }
+
+  /** The same of a key that two words begin, of which the second is not 0: for keys of which no two begin with the same two. */
+  findTwo(first: number, second: number): number {
+    const { records, stride } = this;
+    const slots = this.#slots;
+    const mask = this.#slotMask;
+    const multiplierA = this.#multiplierA;
+    const multiplierB = this.#multiplierB;
+    const hash = finalise(mixed(mixed(this.#seed, first, multiplierA, multiplierB), second, multiplierA, multiplierB));
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const entry = slots[slot];
+      if (entry === 0) return NO_ID;
+      if (((entry ^ hash) & TAG_MASK) !== 0) continue;
+      const id = (entry & ENTRY_MASK) - 1;
+      const at = id * stride;
+      if (((records[at] ^ first) | (records[at + 1] ^ second)) === 0) return id;
+    }
+  }
+
   /** Id of `key`, added if it was absent, with the owner's words 0; -1 when it is absent and the table is at its limit. */
   insert(): number {
     const present = this.find();
-    if (present !== NO_ID) return present;
+    return present === NO_ID ? this.add() : present;
+  }
+
+  /** The same of a key that was looked for and is absent. */
+  add(): number {
     if (this.#size >= this.#limit) return NO_ID;
     const id = this.#takeId();
     const start = id * this.stride;
@@ -143,13 +197,7 @@ export class KeyTable {
     const multiplierA = this.#multiplierA;
     const multiplierB = this.#multiplierB;
     let hash = this.#seed;
-    for (let at = start; at < end; at++) {
-      let word = Math.imul(from[at], multiplierA);
-      word = (word << 15) | (word >>> 17);
-      hash ^= Math.imul(word, multiplierB);
-      hash = (hash << 13) | (hash >>> 19);
-      hash = (Math.imul(hash, 5) + 0xe6546b64) | 0;
-    }
+    for (let at = start; at < end; at++) hash = mixed(hash, from[at], multiplierA, multiplierB);
     return finalise(hash);
   }
 
@@ -214,6 +262,14 @@ export class KeyTable {
 /** A power of two that leaves at least a quarter of the slots free. */
 function slotsFor(ids: number): number {
   return 2 ** Math.ceil(Math.log2((ids * 4) / 3 + 1));
+}
+
+/** MurmurHash3's step: the hash with one more word in it. */
+function mixed(hash: number, word: number, multiplierA: number, multiplierB: number): number {
+  let part = Math.imul(word, multiplierA);
+  part = (part << 15) | (part >>> 17);
+  const sum = hash ^ Math.imul(part, multiplierB);
+  return (Math.imul((sum << 13) | (sum >>> 19), 5) + 0xe6546b64) | 0;
 }
 
 /** MurmurHash3's finaliser: every bit of the input changes every bit of the result with a chance of one half. */

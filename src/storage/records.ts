@@ -15,7 +15,7 @@ export class Records {
   #used = 0;
 
   /** @param width words a row */
-  constructor(width: number, rows = 64) {
+  constructor(width: number, rows = 8) {
     this.width = width;
     this.words = new Uint32Array(width * rows);
   }

@@ -5,7 +5,7 @@
  *
  * Around it: `keys.ts` and `views.ts` are the tables that everything else uses, `run.ts` reads the captures, `following.ts`
  * one conversation of them, `errands.ts` does what takes its time outside, `watched-proxy.ts` is a proxy as it is handed in,
- * `intercepting.ts` what it holds back. `model/` is what is looked at and what keys do to it, pure; `panes/` makes the lines of
+ * `intercepting.ts` what it holds. `model/` is what is looked at and what keys do to it, pure; `panes/` makes the lines of
  * each pane from a history; `plan/` puts them together as a plan of the screen; `text/` is what lines are made of; `screen/`
  * alone knows the terminal and blessed.
  */
@@ -21,12 +21,11 @@ import { ProxyLog } from './model/proxy-log.ts';
 import { compose } from './plan/compose.ts';
 import { Run } from './run.ts';
 import { Charts } from './screen/charts.ts';
+import { Clicks } from './screen/clicks.ts';
 import { InputDecoder, type InputEvent } from './screen/input.ts';
 import { Screen } from './screen/screen.ts';
 import { Terminal, type Tty } from './screen/terminal.ts';
-import { type Ground, Theme } from './screen/theme.ts';
-
-const GROUNDS: readonly Ground[] = ['dark', 'light'];
+import { Themes } from './screen/themes.ts';
 
 /** Milliseconds between two screens: after a key, and when only data has come. */
 const AFTER_KEY = 16;
@@ -37,7 +36,6 @@ const AFTER_TRAFFIC = 100;
 const SLICE = 8;
 /** After which a lone escape character is the key. */
 const ESCAPE_PATIENCE = 30;
-const DOUBLE_CLICK = 400;
 const ROWS_PER_NOTCH = 3;
 /** Rates fall while nothing comes, too, and what was put off is done when nothing else happens any more. */
 const HEARTBEAT = 500;
@@ -78,6 +76,7 @@ class App {
   readonly #model: Model;
   readonly #intercepting: Intercepting | undefined;
   readonly #errands: Errands;
+  readonly #themes: Themes;
   /** What is looked at: what was named, or chosen since. */
   #captures: readonly StoredCapture[];
   #unwatch: () => void = () => {};
@@ -95,22 +94,26 @@ class App {
   #drawnVersion = -1;
   #isWorking = false;
   #isDataAwaited = false;
-  #clickedAt = { x: -1, y: -1, time: Number.NEGATIVE_INFINITY };
+  readonly #clicks = new Clicks();
 
   constructor(tty: Tty, terminal: Terminal, options: AppOptions) {
     this.#tty = tty;
     this.#terminal = terminal;
     this.#options = options;
-    const { settings, filter, depth, ground, captures, unopened, proxy, memory } = options;
+    const { settings, filter, captures, unopened, proxy, memory, keys, bell } = options;
+    this.#themes = new Themes(options);
     this.#captures = captures;
-    this.#screen = new Screen(tty.output, tty.environment.TERM, new Theme(depth, ground));
+    this.#screen = new Screen(tty.output, tty.environment.TERM, this.#themes.named(this.#themes.first));
     this.#charts = new Charts(this.#screen);
     this.#afterData = proxy ? AFTER_TRAFFIC : AFTER_DATA;
     this.#run = this.#newRun(settings);
     this.#intercepting = options.interception && new Intercepting(options.interception);
     this.#model = new Model(this.#run, {
       settings,
-      themes: GROUNDS,
+      themes: this.#themes.names,
+      theme: this.#themes.first,
+      keys,
+      bell,
       unopened,
       captures: captures.length + unopened.length,
       proxy: proxy && new ProxyLog(proxy.listens),
@@ -126,7 +129,7 @@ class App {
       changed: () => this.#drawWithin(AFTER_KEY),
       isOver: () => this.#ended,
     });
-    if (!proxy && !this.#model.hasCaptures) openCaptures(this.#model);
+    if (!proxy && this.#model.captures.count === 0) openCaptures(this.#model);
   }
 
   async untilQuit(): Promise<Look> {
@@ -201,17 +204,10 @@ class App {
   #takeOne(event: InputEvent): void {
     if (event.kind === 'key') this.#model.press(event.key);
     else if (event.kind === 'paste') this.#model.paste(event.text);
-    else if (event.action === 'press') this.#model.click(event.x, event.y, this.#isDouble(event));
+    else if (event.action === 'press')
+      this.#model.click(event.x, event.y, this.#clicks.isDouble(event, this.#tty.now()));
     else if (event.action === 'drag') this.#model.drag(event.x, event.y);
     else this.#model.wheel(event.x, event.y, event.action === 'wheelup' ? -ROWS_PER_NOTCH : ROWS_PER_NOTCH);
-  }
-
-  #isDouble({ x, y }: { readonly x: number; readonly y: number }): boolean {
-    const last = this.#clickedAt;
-    const time = this.#tty.now();
-    const isDouble = last.x === x && last.y === y && time - last.time < DOUBLE_CLICK;
-    this.#clickedAt = { x, y, time: isDouble ? Number.NEGATIVE_INFINITY : time };
-    return isDouble;
   }
 
   #awaitRest(): void {
@@ -232,11 +228,14 @@ class App {
     switch (effect.kind) {
       case 'quit':
         this.#keepsProxy = effect.keepProxy === true;
-        if (this.#keepsProxy) this.#intercepting?.letGo();
+        if (this.#keepsProxy) this.#intercepting?.forwardRest();
         this.#quit();
         break;
       case 'suspend':
         this.#terminal.suspend();
+        break;
+      case 'bell':
+        this.#terminal.bell();
         break;
       case 'redraw':
         this.#redraw();
@@ -259,7 +258,8 @@ class App {
         break;
       case 'theme':
         this.#charts.takeAway();
-        this.#screen.setTheme(new Theme(this.#options.depth, groundNamed(effect.name)));
+        this.#screen.setTheme(this.#themes.named(effect.name));
+        this.#redraw();
         break;
     }
   }
@@ -348,6 +348,7 @@ class App {
       let isMore = true;
       while (isMore && !this.#ended) {
         isMore = this.#model.tick(SLICE, () => this.#tty.now());
+        this.#performAll();
         if (this.#model.version !== this.#drawnVersion) this.#drawWithin(this.#afterData);
         if (isMore) await this.#tty.turn();
       }
@@ -384,19 +385,7 @@ class App {
     if (this.#ended || !this.#terminal.isOurs) return;
     const plan = compose(this.#model);
     this.#screen.draw(this.#charts.over(plan, () => this.#model.statistics, this.#model.window('statistics').top));
-    if (this.#charts.isMissingOn(plan)) this.#loadCharts();
     this.#drawnVersion = this.#model.version;
     this.#drawnAt = this.#tty.now();
   }
-  /** The text stands there until they are there. */
-  #loadCharts(): void {
-    this.#charts
-      .load()
-      .then(() => this.#drawWithin(AFTER_KEY))
-      .catch(error => this.#fail(error));
-  }
-}
-
-function groundNamed(name: string): Ground {
-  return GROUNDS.find(ground => ground === name) ?? 'dark';
 }

@@ -1,11 +1,11 @@
 /**
- * What the proxy holds back, between it and the screen: hands the model how it stands, and does what the model asks for. Each
+ * What the proxy holds, between it and the screen: hands the model how it stands, and does what the model asks for. Each
  * act says in a line what came of it.
  */
 import type { Controls } from '../proxy/controls.ts';
 import type { Editing } from '../proxy/editing.ts';
 import { UsageError } from '../settings/words.ts';
-import type { InterceptAct, Letting } from './model/effects.ts';
+import type { Forwarding, InterceptAct } from './model/effects.ts';
 import { Interception } from './model/interception.ts';
 
 export interface InterceptOptions {
@@ -13,7 +13,7 @@ export interface InterceptOptions {
   readonly editing: Editing;
   /** Milliseconds since the Unix epoch. */
   readonly now: () => number;
-  /** Others can let go what is held when the screen is gone: the control socket. */
+  /** Others can forward what is held when the screen is gone: the control socket. */
   readonly hasOthers: boolean;
 }
 
@@ -60,8 +60,8 @@ export class Intercepting {
     return this.#attempt(act);
   }
 
-  /** The screen goes and the proxy stays: what nobody could let go any more is let go, and nothing more is held. */
-  letGo(): void {
+  /** The screen goes and the proxy stays: forwards what nobody could forward any more, and holds nothing more. */
+  forwardRest(): void {
     const { controls, hasOthers } = this.#options;
     if (hasOthers) return;
     controls.setBreak(undefined);
@@ -89,11 +89,11 @@ export class Intercepting {
         return done(holds.drop(act.id), `dropped hold ${act.id}`, act.id);
       case 'repeat': {
         const copy = holds.repeat(act.id);
-        return done(copy > 0, `let hold ${act.id} go; hold ${copy} is a copy of it`, act.id);
+        return done(copy > 0, `forwarded hold ${act.id}; hold ${copy} is a copy of it`, act.id);
       }
       case 'abort':
         return holds.abort(act.flow)
-          ? { line: `broke the connection of client ${act.flow} off`, isDone: true }
+          ? { line: `aborted the connection of client ${act.flow}`, isDone: true }
           : gone(act.flow);
       case 'send':
         return holds.send(act.flow, act.to, act.bytes, act.note)
@@ -102,7 +102,7 @@ export class Intercepting {
       case 'break-on':
         controls.setBreak(act.filter);
         return {
-          line: act.filter === undefined ? 'nothing more is held back' : `held back from now on: ${act.filter}`,
+          line: act.filter === undefined ? 'nothing more is held' : `held from now on: ${act.filter}`,
           isDone: true,
         };
       case 'faults':
@@ -111,17 +111,17 @@ export class Intercepting {
     }
   }
 
-  #forward(all: readonly Letting[]): Outcome {
+  #forward(all: readonly Forwarding[]): Outcome {
     const { holds } = this.#options.controls;
     const gone = all.filter(({ id, bytes, note }) => !holds.forward(id, bytes, note));
     const [{ id, note }] = all;
-    if (all.length > 1) return { line: `let ${all.length - gone.length} holds go`, isDone: gone.length === 0 };
-    return done(gone.length === 0, `let hold ${id} go${note === undefined ? '' : `: ${note}`}`, id);
+    if (all.length > 1) return { line: `forwarded ${all.length - gone.length} holds`, isDone: gone.length === 0 };
+    return done(gone.length === 0, `forwarded hold ${id}${note === undefined ? '' : `: ${note}`}`, id);
   }
 }
 
 function done(isDone: boolean, line: string, id: number): Outcome {
-  return isDone ? { line, isDone } : { line: `hold ${id} is held no more`, isDone };
+  return isDone ? { line, isDone } : { line: `hold ${id} is no longer held`, isDone };
 }
 
 function gone(flow: number): Outcome {

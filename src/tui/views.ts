@@ -9,11 +9,10 @@ export const NUMBERED_VIEWS = [
   'states',
   'statistics',
   'messages',
+  'flows',
 ] as const;
 export type NumberedView = (typeof NUMBERED_VIEWS)[number];
-export const VIEWS = [...NUMBERED_VIEWS, 'flows', 'counts', 'stream', 'compare', 'log', 'held', 'help'] as const;
-/** Those that `:view` names. */
-export const NAMED_VIEWS = [...NUMBERED_VIEWS, 'flows'] as const;
+export const VIEWS = [...NUMBERED_VIEWS, 'counts', 'stream', 'compare', 'log', 'held', 'help'] as const;
 export type View = (typeof VIEWS)[number];
 
 /** Views that show a message of the run. */
@@ -86,4 +85,5 @@ export const SHORT_TITLES: Readonly<Record<NumberedView, string>> = {
   states: 'States',
   statistics: 'Stats',
   messages: 'All',
+  flows: 'Flows',
 };

@@ -107,13 +107,13 @@ class Tree {
   }
 }
 
-/** What is in an item, on one line. @param by the field that its title tells already */
+/** What is in an item, on one line. @param by the field that its title names already */
 function lineOf(children: readonly FieldNode[], by: Field | undefined): string {
   const leaves = children.flatMap(node => (node.field?.parts.length ? (node.children ?? []) : node));
-  const told = leaves.filter(({ field }) => field?.brief !== false && field?.name !== by?.name);
-  // Behind a title that says what it is, a value needs no name.
-  const isAlone = by !== undefined && told.length === 1 && !told[0].children;
-  return told.map(({ name, display }) => (isAlone ? display : `${name}=${display}`)).join('  ');
+  const brief = leaves.filter(({ field }) => field?.brief !== false && field?.name !== by?.name);
+  // After a title that says what it is, a value needs no name.
+  const isAlone = by !== undefined && brief.length === 1 && !brief[0].children;
+  return brief.map(({ name, display }) => (isAlone ? display : `${name}=${display}`)).join('  ');
 }
 
 function counted(children: readonly FieldNode[], kind: 'group' | 'list'): string {

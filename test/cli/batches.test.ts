@@ -44,7 +44,7 @@ describe('a folder', () => {
     expect(paths).toEqual(['a/deep/clean', 'a/packed.bin', 'b.pcap']);
     const { code, stdout } = await runInside('check', mixed);
     expect(code).toBe(1);
-    expect(unwrapped(stdout)).toContain('3 files that are no captures were left out');
+    expect(unwrapped(stdout)).toContain('3 files that are not captures were left out');
   });
 
   test('that holds no capture is said to, beside captures that are checked', async () => {

@@ -101,7 +101,7 @@ test('a folder that is opened is listed, and what is no capture says why, with n
   expect(lines).toEqual([
     expect.stringMatching(/^cannot read a\.txt: not a capture/),
     'cannot read no.pcap: no such file',
-    'pipe is no file; name it on the command line',
+    'pipe is not a file; name it on the command line',
   ]);
   expect(memory.remembered.captures).toHaveLength(1);
 });

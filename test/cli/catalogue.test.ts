@@ -192,9 +192,10 @@ describe('completion', () => {
       'protocols',
       'config',
       'new',
+      'completion',
       'help',
     ];
-    expect(await complete('')).toEqual([...commands, 'completion']);
+    expect(await complete('')).toEqual(commands);
     expect(await complete('help', '')).toEqual(expect.arrayContaining(commands));
     expect(await complete('help', 'check', '')).not.toContain('dissect');
   });

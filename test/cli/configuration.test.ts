@@ -170,7 +170,7 @@ describe('what is found is not believed blindly', () => {
     symlinkSync('nowhere', join(folder, 'wirelint.config.yaml'));
     expectRefusal(await runIn(folder, 'check', FAULTS), 'a link that leads nowhere');
     const other = folderWith({ 'wirelint.config.yaml/x': '' });
-    expectRefusal(await runIn(other, 'check', FAULTS), 'this is no file');
+    expectRefusal(await runIn(other, 'check', FAULTS), 'this is not a file');
   });
 
   test('a key that is none is refused by every command', async () => {
@@ -386,7 +386,7 @@ overrides:
     const args = { rule: undefined, midstream: 'auto', limit: undefined, [CAPTURE_LAYERS]: layers } as const;
     const host = { environment: {} } as Program['host'];
     const program = { host, protocols, configuration } as unknown as Program;
-    const { engineOptions } = screenOptions({ ...DEFAULT_ENGINE_OPTIONS, protocols }, NOTHING, args, program);
+    const { engineOptions } = await screenOptions({ ...DEFAULT_ENGINE_OPTIONS, protocols }, NOTHING, args, program);
     const skewOf = (...dialects: string[]) =>
       engineOptions({ ...NOTHING, dialects })
         .optionsFor?.(join(place, 'old/b.pcap'))

@@ -42,7 +42,7 @@ messages  bytes  findings     first      last  type
     expect(stdout.split('\n').slice(3)).toEqual([
       '',
       '8 messages of 4,738 bytes, 3 findings, with other values: 2 values are counted',
-      '  apart (--limit counted-values=2)',
+      '  separately (--limit counted-values=2)',
       '',
     ]);
   });

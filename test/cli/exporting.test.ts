@@ -101,17 +101,17 @@ test('of several captures it is one file, in their order, and wirelint reads it 
   expect(protocols).toEqual(['mnet', 'mnet', 'mnet', 'mnet', 'mnet', 'filestorage', 'filestorage', 'filestorage']);
 });
 
-test('nothing that matches, and a filter that is still at work, are answered', async () => {
+test('nothing that matches, and a filter that is still running, are answered', async () => {
   const { model } = await looking(FAULTS);
   press(model, '/ "frame > 99" enter : "export a.json filtered" enter');
-  expect(barText(model, 'complaint')).toContain('still at work');
+  expect(barText(model, 'complaint')).toContain('still running');
   press(model, 'escape');
   settle(model);
   press(model, ': "export a.json filtered" enter');
   expect(barText(model, 'complaint')).toContain('no message matches');
 });
 
-test('what only f and * let through is offered, too, alone and under a filter', async () => {
+test('what only f and * show is offered, too, alone and under a filter', async () => {
   const { model } = await looking(FAULTS);
   const frames = () => {
     const { scope } = asked(model);
@@ -120,7 +120,7 @@ test('what only f and * let through is offered, too, alone and under a filter', 
   };
   settle(press(model, '2 f'));
   press(model, 'x');
-  expect(barText(model, 'prompt')).toContain('f 5 messages that f and * let through');
+  expect(barText(model, 'prompt')).toContain('f 5 messages that f and * show');
   press(model, 'f enter');
   expect(frames()).toEqual([2, 5, 7, 17, 20]);
   settle(press(model, '/ "type == DATA" enter'));

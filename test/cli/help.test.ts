@@ -114,7 +114,7 @@ describe('the help of', () => {
     const { stdout } = await runInside('proxy', '--help');
     expect(optionsUnder('Recording:', stdout)).toEqual(['record', 'record-size', 'record-time', 'record-keep']);
     expect(optionsUnder('TLS:', stdout)).toEqual(expect.arrayContaining(['cert', 'insecure', 'print-ca']));
-    expect(optionsUnder('What to do to what passes:', stdout)).toEqual(
+    expect(optionsUnder('What to do to the traffic:', stdout)).toEqual(
       expect.arrayContaining(['fault', 'scenario', 'attack']),
     );
   });

@@ -141,6 +141,70 @@ describe('on the screen', () => {
   });
 });
 
+describe('as the user wants it', () => {
+  const own = () => folder.file('own.yaml', new TextEncoder().encode("heading: { fg: '#c00001' }\n"));
+  const configuration = (text: string) => folder.file('wirelint.config.yaml', new TextEncoder().encode(text));
+  const path = () => captureFile('violating.pcap', violating());
+
+  test('colours of a file; T goes through the others and comes back to them', async () => {
+    const tty = new FakeTty();
+    const around = { environment: { TERM: 'xterm-256color', COLORTERM: 'truecolor' } };
+    const over = runOnTerminalWith(tty, around, 'inspect', '--theme', own(), path());
+    await tty.until(/proto +client/);
+    expect(tty.written).toMatch(/38;2;192;0;1[;m]/);
+    for (const name of ['dark', 'light', 'own']) {
+      const before = tty.written.length;
+      tty.type('T');
+      await tty.until(new RegExp(`theme: ${name}`));
+      expect([name, tty.written.slice(before).includes('38;2;')]).toEqual([name, name === 'own']);
+    }
+    tty.type('Q');
+    expect((await over).code).toBe(OK);
+  });
+
+  test('keys of the configuration, in hints and help, too', async () => {
+    const file = configuration('inspect:\n  keys: { next-finding: [C-n], help: f1 }\n');
+    const tty = new FakeTty();
+    const over = runOnTerminal(tty, 'inspect', '--config', file, path());
+    expect(await tty.until(/goes to the worst/)).toMatch(/f1 help +.*Ctrl-N finding|Ctrl-N goes to the worst/);
+    tty.type('n');
+    await tty.until(/no such key; f1 lists the keys/);
+    tty.type('\x0e');
+    await tty.until(/4 why/);
+    tty.type('Q');
+    expect((await over).code).toBe(OK);
+  });
+
+  test.each([
+    [
+      'an action',
+      'next-findin: n',
+      /yaml:2:11: inspect.keys\["next-findin"\]: "n": unknown action next-findin; did you mean next-finding\?\n$/,
+    ],
+    [
+      'a key of another action',
+      'down: n',
+      /yaml:2:11: inspect.keys.down: "n": n is the key of next-finding, too; give one of them another key\n$/,
+    ],
+  ])(
+    '%s that cannot be had is refused with its place, and the terminal is never taken over',
+    async (_, keys, complaint) => {
+      const tty = new FakeTty();
+      const file = configuration(`inspect:\n  keys: { ${keys} }\n`);
+      const { code, stderr } = await runOnTerminal(tty, 'inspect', '--config', file, path());
+      expect([code, tty.written]).toEqual([USAGE, '']);
+      expect(stderr).toMatch(complaint);
+    },
+  );
+
+  test('a theme with something wrong in it is refused with its place', async () => {
+    const file = folder.file('bad.yaml', new TextEncoder().encode('clinet: 24\n'));
+    const { code, stderr } = await runInside('inspect', '--theme', file, CLEAN);
+    expect(code).toBe(USAGE);
+    expect(stderr).toMatch(/bad\.yaml:1:1: unknown role clinet; did you mean client\?\n$/);
+  });
+});
+
 describe('how it is found', () => {
   test('in the help', async () => {
     expect((await runInside('--help')).stdout).toMatch(/inspect +Look at captures/);

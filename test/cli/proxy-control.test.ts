@@ -137,7 +137,7 @@ function settled(answer: any) {
 describe('is refused in one line', () => {
   test.each([
     [['--control', 'tcp:127.0.0.1:1'], /^wirelint: --control tcp:127\.0\.0\.1:1: write unix:PATH;.*\n$/],
-    [['--break-on', 'type == INIT'], /^wirelint: --break-on holds messages, and something must release them: .*\n$/],
+    [['--break-on', 'type == INIT'], /^wirelint: --break-on holds messages, and something must forward them: .*\n$/],
     [['--break-on', 'type ==', '--control', 'unix:/tmp/x'], /^wirelint: --break-on.*column 8: .*\n$/],
     [['--control', 'unix:/nowhere/x'], /^wirelint: cannot listen on unix:\/nowhere\/x: no such directory\n$/],
   ])('%j', async (options, line) => {

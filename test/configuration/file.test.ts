@@ -142,7 +142,7 @@ describe('a key or value that there is not', () => {
     ['rules: { mnet/length: fatal }', 'rules["mnet/length"]: "fatal": a rule can be set to off'],
     ['rules: { mnet/length: false }', 'rules["mnet/length"]: false: expected a string'],
     ['rules: [mnet/length=off]', '1:8: rules: a list: expected an object'],
-    ['rules: { a=b: off }', '1:10: rules["a=b"]: this is no name'],
+    ['rules: { a=b: off }', '1:10: rules["a=b"]: this is not a name'],
     [
       'dialects: { mnet.tag: sender }',
       'dialects["mnet.tag"]: "sender": unknown dialect option mnet.tag; did you mean mnet.tags?',
@@ -168,6 +168,12 @@ describe('a key or value that there is not', () => {
     ['proxy: { seed: -1 }', '1:16: proxy.seed: -1: expected a whole number of at least 0'],
     ['proxy: { enforce: dorp }', 'proxy.enforce: "dorp": expected one of drop, close, abort; did you mean drop?'],
     ['proxy: 5s', 'proxy: "5s": expected an object'],
+    ['inspect: { thme: dark }', '1:12: inspect.thme: unknown key thme; did you mean theme?'],
+    ['inspect: { theme: 3 }', '1:19: inspect.theme: 3: expected a string'],
+    ['inspect: { bell: loud }', '1:18: inspect.bell: "loud": expected true or false'],
+    ['inspect: { keys: [n] }', '1:18: inspect.keys: a list: expected an object'],
+    ['inspect: { keys: { down: [a b] } }', '1:27: inspect.keys.down: "a b": expected the name of a key'],
+    ['theme: dark', '1:1: theme: unknown key theme'],
     ['reports: [{ format: junit }]', '1:11: reports[0]: no file'],
     ['reports: [{ format: junit, file: a, fil: b }]', 'reports[0].fil: unknown key fil; did you mean file?'],
     ['plugins: [{ id: kv }]', 'plugins[0]: an object: expected a string'],
@@ -203,13 +209,13 @@ describe('what is no file of its form', () => {
     ['a.yaml', ' \n\t\n', 'a.yaml: it is empty'],
     ['a.yaml', '# nothing set\n', 'a.yaml: it is empty; {} sets nothing'],
     ['a.ts', '', 'a.ts: it is empty'],
-    ['a.json', '{ "sort": true, }', 'a.json:1:17: no JSON'],
-    ['a.json', '{ "sort": true } // why\n', 'a.json:1:18: no JSON: invalid comment token'],
-    ['a.json', '{ "sort": true, "sort": false }', 'a.json:1:17: "sort" stands here twice'],
-    ['a.yaml', 'sort: true\nsort: false\n', 'a.yaml:2:1: no YAML: Map keys must be unique'],
-    ['a.yaml', 'rules:\n\t- off', 'a.yaml:2:1: no YAML'],
-    ['a.yaml', 'sort: !!js/function "0"', 'a.yaml:1:7: no YAML: Unresolved tag'],
-    ['a.yaml', 'sort: true\n---\nsort: false\n', 'no YAML: Source contains multiple documents'],
+    ['a.json', '{ "sort": true, }', 'a.json:1:17: not JSON'],
+    ['a.json', '{ "sort": true } // why\n', 'a.json:1:18: not JSON: invalid comment token'],
+    ['a.json', '{ "sort": true, "sort": false }', 'a.json:1:17: "sort" is here twice'],
+    ['a.yaml', 'sort: true\nsort: false\n', 'a.yaml:2:1: not YAML: Map keys must be unique'],
+    ['a.yaml', 'rules:\n\t- off', 'a.yaml:2:1: not YAML'],
+    ['a.yaml', 'sort: !!js/function "0"', 'a.yaml:1:7: not YAML: Unresolved tag'],
+    ['a.yaml', 'sort: true\n---\nsort: false\n', 'not YAML: Source contains multiple documents'],
     ['a.yaml', 'sort: *nobody', 'a.yaml:1:7: '],
     ['a.yaml', '{ [a]: b }', 'a key is a single word'],
     ['a.yaml', '&a sort: *a', 'sort: "sort": expected true or false'],
@@ -217,7 +223,7 @@ describe('what is no file of its form', () => {
     ['a.yaml', bomb.join('\n'), 'more than 10000 values'],
     ['a.json', '['.repeat(100_000), 'lists and objects too deep within each other'],
     ['a.yaml', '['.repeat(100_000), 'lists and objects too deep within each other'],
-    ['a.json', Uint8Array.of(0xff, 0xfe, 0x7b, 0), 'a.json: this is no UTF-8 text'],
+    ['a.json', Uint8Array.of(0xff, 0xfe, 0x7b, 0), 'a.json: this is not UTF-8 text'],
     ['a.json', ' '.repeat(300_000), 'a.json: more than 256 KiB'],
     ['a.toml', 'sort = true', 'a.toml: what is it? Name it .ts, '],
   ])('%s: %j', async (name, content, reason) => {
@@ -229,8 +235,8 @@ describe('what is no file of its form', () => {
     execFileSync('mkfifo', [join(folder, 'b.json')]);
     const reasonOf = (name: string) =>
       readConfiguration(fileNamed(name, folder), never).catch(({ message }) => message);
-    expect(await reasonOf('a.json')).toBe('a.json: this is no file');
-    expect(await reasonOf('b.json')).toBe('b.json: this is no file');
+    expect(await reasonOf('a.json')).toBe('a.json: this is not a file');
+    expect(await reasonOf('b.json')).toBe('b.json: this is not a file');
     expect(await reasonOf('c.json')).toBe('c.json: cannot be read: no such file');
   });
 });

@@ -117,7 +117,7 @@ describe('its author is told', () => {
     [step('after: nth=3\nfaults: [drop=5%]'), 'a.yaml:2:12: steps[0].after: column 1: expected a filter'],
     [step('per: flow\nfaults: [drop=5%]'), 'a.yaml:2:10: steps[0].per: "flow": expected one of run, connection'],
     [step('unless: x\nfaults: [drop=5%]'), 'a.yaml:2:5: steps[0].unless: unknown key unless; '],
-    ['faults: [drop=5%\n', 'a.yaml:2:1: no YAML: '],
+    ['faults: [drop=5%\n', 'a.yaml:2:1: not YAML: '],
   ])('%j', async (text, expected) => {
     const message = await problem(text);
     expect(message.slice(0, expected.length)).toBe(expected);

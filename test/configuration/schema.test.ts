@@ -7,6 +7,7 @@ import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import { protocols } from '../../dissectors/index.ts';
 import { CHECK_OPTIONS } from '../../src/cli/check.ts';
+import { loadCommands } from '../../src/cli/commands.ts';
 import { INSPECT_OPTIONS } from '../../src/cli/inspect.ts';
 import { PLUGIN_OPTION } from '../../src/cli/options.ts';
 import { PROXY_OPTIONS } from '../../src/cli/proxy-options.ts';
@@ -22,6 +23,11 @@ import { folderWith } from '../kit/folder.ts';
 const known = withCarrierOptions(protocols);
 const schema = configurationSchema(known);
 const validate = new Ajv({ strict: true, allowUnionTypes: true }).compile(schema);
+
+test('each key stands for an option that a command has', async () => {
+  const tables = [PLUGIN_OPTION, ...Object.values(await loadCommands()).map(({ options }) => options)];
+  expect(KEYS.filter(({ option }) => !tables.some(table => Object.hasOwn(table, option)))).toEqual([]);
+});
 
 test('schema/config.schema.json says what the table says', async () => {
   const file = fileURLToPath(new URL('../../schema/config.schema.json', import.meta.url));
@@ -100,7 +106,7 @@ const TYPED: Readonly<Record<keyof WirelintConfig, true>> = {
   baseline: true,
   maxFindings: true,
   allConnections: true,
-  theme: true,
+  inspect: true,
   proxy: true,
   overrides: true,
 };
@@ -120,7 +126,7 @@ describe('the table of keys', () => {
     // The forms of a report are in its option's description.
     expect(option?.choices ?? (key.name === 'format' ? FORMAT_NAMES : undefined)).toEqual(key.words);
     expect(option?.type === 'boolean').toBe(key.kind === 'flag');
-    const lists = ['ports', 'dialects', 'rules', 'limits', 'shares', 'plugins', 'faults', 'reports'];
+    const lists = ['ports', 'dialects', 'rules', 'limits', 'shares', 'plugins', 'faults', 'reports', 'keys'];
     expect(option?.array === true).toBe(lists.includes(key.kind));
   });
 });

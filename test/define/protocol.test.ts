@@ -19,6 +19,7 @@ import { hex } from '../../src/testkit/bytes.ts';
 import { tally } from '../../src/testkit/engine.ts';
 import { udpFrame } from '../../src/testkit/packet.ts';
 import { check, contractProblems, Traffic } from '../../src/testkit.ts';
+import { Message } from '../../src/wire/message.ts';
 
 const CLIENT = '10.0.0.1:1000';
 const SERVER = '10.0.0.2:2000';
@@ -124,6 +125,23 @@ test('each rule is broken at its frame, with the bytes of the field that is name
     expected: 'nothing',
     bytes: { offset: 1, length: 1 },
   });
+});
+
+test('a table may be that of an edition, and its code stand in a field of another name', () => {
+  const head = [uint('type', 1, { labels: { 9: 'carried' } }), uint('kind', 1)] as const;
+  const of = (edition: string, rows: Parameters<typeof defineMessages>[1]) =>
+    defineMessages(head, rows, { edition, code: 'kind' });
+  const [old, recent] = [of('1', { A: [1, '1', 'a'] }), of('2', { B: [1, '2', 'b'], A: [2, '1', 'a'] })];
+  const [a, b] = [old.layouts[0], recent.layouts[0]];
+  expect([a, b].map(({ name, edition, code, fields }) => [name, edition, code, fields.kind.labels])).toEqual([
+    ['A', '1', 1, { 1: 'A' }],
+    ['B', '2', 1, { 1: 'B' }],
+  ]);
+  expect(a.fields.type.labels).toEqual({ 9: 'carried' });
+  const message = new Message();
+  message.assign(hex('09 02'), 0, 2, 2);
+  expect([old.find(message, true), recent.find(message, true)]).toEqual([-1, 1]);
+  expect(() => defineMessages(head, { A: [1, '1', 'a'] }, { code: 'sort' })).toThrow('the head has no field sort');
 });
 
 test('what no field can describe of a message is told by its author, behind the fields', async () => {
@@ -260,6 +278,20 @@ test('a rule that needs what was not captured is inconclusive', async () => {
   const protocol = defineProtocol({ ...spec, carriers: [udp()], rules: [...spec.rules, loud] });
   const { report } = await check(protocol, cut, { decodeAs: ['udp.port==2000,reading'] });
   expect(tally(report, 'reading/loud')).toEqual([0, 0, 1]);
+  expect(report.connections).toMatchObject([{ verdict: 'inconclusive', reasons: [{ kind: 'cut' }] }]);
+});
+
+test('a message whose type was not captured may have been any: it has no fault, and what follows is not held against it', async () => {
+  const whole = udpFrame(CLIENT, SERVER, hex('01 53 6162'));
+  const cut = whole.subarray(0, whole.length - 3);
+  const traffic = new Traffic()
+    .datagram(CLIENT, SERVER, '01 03 0011')
+    .frame(cut)
+    .datagram(CLIENT, SERVER, '01 03 0012');
+  const protocol = defineProtocol({ ...spec, carriers: [udp()] });
+  const { report } = await check(protocol, traffic, { decodeAs: ['udp.port==2000,reading'] });
+  expect(report.findings).toEqual([]);
+  expect(tally(report, 'reading/malformed')).toEqual([2, 0, 1]);
   expect(report.connections).toMatchObject([{ verdict: 'inconclusive', reasons: [{ kind: 'cut' }] }]);
 });
 

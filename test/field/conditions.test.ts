@@ -1,31 +1,39 @@
 /**
  * Nothing false in the field: conforming conversations under the conditions of conditions.ts accuse nobody, and faults are
  * found in all that lose nothing. WIRELINT_FIELD=FILE writes the figures and a line for each accusation to FILE;
- * WIRELINT_FIELD_ALL=1 takes all captures, tens of thousands, where a run of all tests takes some.
+ * WIRELINT_FIELD_ALL=1 takes all captures, hundreds of thousands, where a run of all tests takes some, WIRELINT_FIELD_OF=mqtt
+ * those of one protocol.
  */
 import { writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { CONDITIONS, type Condition } from './conditions.ts';
-import { conforming, faulty, PROTOCOLS, type ProtocolName } from './conversations.ts';
+import { type Conversation, PROTOCOLS, type ProtocolName } from './conversation.ts';
+import { conforming, faulty } from './conversations.ts';
 import { Sweep } from './sweep.ts';
 
-const { WIRELINT_FIELD: FILE, WIRELINT_FIELD_ALL: ALL } = process.env;
+const { WIRELINT_FIELD: FILE, WIRELINT_FIELD_ALL: ALL, WIRELINT_FIELD_OF: OF } = process.env;
+const JUDGED = PROTOCOLS.filter(protocol => !OF || protocol === OF);
 const HARMLESS = CONDITIONS.filter(({ kind }) => kind === 'harmless');
 const LOSSY = CONDITIONS.filter(({ kind }) => kind === 'lossy');
 /**
  * Conversations that dice drive, of each protocol; captures of one conversation under one condition; and each conversation
  * comes under one of so many conditions, each at fault under one of so many.
  */
-const [TALKS, MOST, SHARE, SHARE_AT_FAULT] = ALL ? [40, 40, 1, 1] : [4, 2, 5, 11];
+const [TALKS, MOST, SHARE, SHARE_AT_FAULT, SHARE_OF_MQTT] = ALL ? [40, 40, 1, 1, 1] : [4, 2, 5, 11, 16];
 /**
  * Of so many lossy captures one may accuse, most of them captures that lack several frames. Those of dice, of which all captures
  * have ten times as many, end anywhere, and often right behind what was lost.
  */
 const ACCEPTED: Readonly<Record<ProtocolName, number>> = {
-  mnet: ALL ? 35 : 75,
-  ministreaming: ALL ? 20 : 30,
+  mnet: ALL ? 35 : 50,
+  ministreaming: ALL ? 20 : 15,
   'ministreaming, TCP': 200,
   filestorage: 200,
+  libipc: 200,
+  mqtt: ALL ? 200 : 50,
+  kv: 200,
+  resp: 200,
+  modbus: 200,
 };
 /** The same where one frame was lost, each in turn. Over TCP the numbers of the bytes show that it was. */
 const ONE_LOST = CONDITIONS.filter(({ name }) => name === 'one lost');
@@ -35,6 +43,11 @@ const ACCEPTED_OF_ONE: Readonly<Record<ProtocolName, number>> = {
   ministreaming: 20,
   'ministreaming, TCP': 1_000,
   filestorage: 1_000,
+  libipc: 1_000,
+  mqtt: ALL ? 300 : 100,
+  kv: 1_000,
+  resp: 1_000,
+  modbus: 1_000,
 };
 /**
  * What may accuse there, and why nobody could tell it from a fault: a finding stands when the peer refuses or ignores what was
@@ -86,6 +99,20 @@ const UNDECIDABLE: Readonly<Record<ProtocolName, Readonly<Record<string, string>
   },
   'ministreaming, TCP': {},
   filestorage: {},
+  libipc: {},
+  // What TCP shows of what is missing excuses all else: these are cases that lie beside a fault in the catalogue's tests.
+  mqtt: {
+    'mqtt/publish-unanswered':
+      'the acknowledgement by TCP was lost that alone told of an outage, or of a closed window: so looks a receiver that is silent',
+    'mqtt/not-resent': 'the last packet before a RST was lost, which only the sequence number of the RST tells',
+    'mqtt/session-lost': 'the same, where that packet was the CONNECT that had the session discarded',
+    'mqtt/publish-qos': 'the DISCONNECT was lost that a malformed PUBLISH crosses, which then nobody would judge',
+    'mqtt/dup-first':
+      'a SYN and ACK was lost, so that the session before was not followed, whose state MQTT 3.1 lets a client carry over into a new one',
+  },
+  kv: {},
+  resp: {},
+  modbus: {},
 };
 const HOUR = 3_600_000;
 
@@ -94,10 +121,11 @@ const faults = new Sweep();
 const single = new Sweep();
 
 beforeAll(async () => {
-  const all = await conforming(TALKS);
+  const judged = ({ protocol }: Conversation) => JUDGED.includes(protocol);
+  const all = (await conforming(TALKS, SHARE_OF_MQTT)).filter(judged);
   await sweep.run(all, CONDITIONS, MOST, SHARE);
   await single.run(all, ONE_LOST, MOST_OF_ONE);
-  await faults.run(faulty(), HARMLESS, MOST, SHARE_AT_FAULT);
+  await faults.run((await faulty(SHARE_OF_MQTT)).filter(judged), HARMLESS, MOST, SHARE_AT_FAULT);
   if (!FILE) return;
   const parts = Object.entries({ conforming: sweep, 'one lost': single, 'at fault': faults }).flatMap(
     ([title, done]) => {
@@ -107,7 +135,7 @@ beforeAll(async () => {
   writeFileSync(FILE, `${parts.join('\n')}\n`);
 }, HOUR);
 
-describe.each(PROTOCOLS)('%s', protocol => {
+describe.each(JUDGED)('%s', protocol => {
   const accusations = (done: Sweep, conditions: readonly Condition[]) =>
     done.lines().filter(line => {
       const [, own, condition] = line.split(' | ');
@@ -115,13 +143,13 @@ describe.each(PROTOCOLS)('%s', protocol => {
     });
 
   test('where nothing is lost, nobody is accused, and what was sure is sure', () => {
-    expect(sweep.sum(protocol, HARMLESS).captures).toBeGreaterThan(90);
+    expect(sweep.sum(protocol, HARMLESS).captures).toBeGreaterThan(30);
     expect(accusations(sweep, HARMLESS)).toEqual([]);
   });
 
   test('where something is lost, hardly anybody is accused', () => {
     const { captures, accused } = sweep.sum(protocol, LOSSY);
-    expect(captures).toBeGreaterThan(30);
+    expect(captures).toBeGreaterThan(15);
     expect(accused <= captures / ACCEPTED[protocol] ? [] : accusations(sweep, LOSSY)).toEqual([]);
   });
 
@@ -129,13 +157,13 @@ describe.each(PROTOCOLS)('%s', protocol => {
     const { captures, accused } = single.sum(protocol, ONE_LOST);
     const lines = accusations(single, ONE_LOST);
     const rules = lines.map(line => line.split(' | ')[5].split(' ')[0]);
-    expect(captures).toBeGreaterThan(90);
+    expect(captures).toBeGreaterThan(80);
     expect(rules.filter(rule => !(rule in UNDECIDABLE[protocol]))).toEqual([]);
     expect(accused <= captures / ACCEPTED_OF_ONE[protocol] ? [] : lines).toEqual([]);
   });
 
   test('a fault is found where nothing is lost, at its frame, once', () => {
-    expect(faults.sum(protocol, HARMLESS).captures).toBeGreaterThan(100);
+    expect(faults.sum(protocol, HARMLESS).captures).toBeGreaterThan(10);
     expect(accusations(faults, HARMLESS)).toEqual([]);
   });
 });

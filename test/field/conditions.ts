@@ -18,7 +18,7 @@ import {
   routed,
   tagged,
 } from './captured.ts';
-import { SERVER_PORTS } from './conversations.ts';
+import { SERVER_PORTS } from './conversation.ts';
 import type { Dice } from './dice.ts';
 
 /** One capture under a condition. */

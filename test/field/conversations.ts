@@ -15,41 +15,24 @@ import * as filestorage from '../kit/filestorage.ts';
 import * as ministreaming from '../kit/ministreaming.ts';
 import * as mnet from '../kit/mnet.ts';
 import { PLAIN, play } from '../kit/replay.ts';
-import { type Captured, captured, capturedFrom, numbered } from './captured.ts';
+import { capturedFrom } from './captured.ts';
+import {
+  type Conversation,
+  KNOWN,
+  LEAST_STEP,
+  MAPPED,
+  type ProtocolName,
+  spread,
+  timed,
+  written,
+} from './conversation.ts';
 import { Dice } from './dice.ts';
 import type { Settings } from './judging.ts';
 import { MNET_CONVERSATIONS } from './mnet-conversations.ts';
+import { conformingMqtt, faultyMqtt } from './mqtt-conversations.ts';
+import { conformingStreams, faultyStreams } from './stream-conversations.ts';
 
-export const PROTOCOLS = ['mnet', 'ministreaming', 'ministreaming, TCP', 'filestorage'] as const;
-export type ProtocolName = (typeof PROTOCOLS)[number];
-
-export interface Conversation {
-  readonly protocol: ProtocolName;
-  readonly name: string;
-  readonly packets: readonly Captured[];
-  readonly settings: Settings;
-}
-
-/** Microseconds from one packet of a script to the next, where it does not say. */
-const STEP = 300;
-/** And in a recording at least: a copy of a packet comes before the packet that answers it. */
-const LEAST_STEP = 20;
 const FIXTURES = new URL('../../fixtures/', import.meta.url).pathname;
-/** Ports that servers listen on here. */
-export const SERVER_PORTS = [26_999, 27_001, 7_654, 9_000];
-
-const MAPPED: Readonly<Record<ProtocolName, readonly string[]>> = {
-  mnet: ['udp.port==26999,mnet', 'udp.port==27001,mnet'],
-  ministreaming: ['udp.port==7654,ministreaming'],
-  'ministreaming, TCP': ['tcp.port==7654,ministreaming'],
-  filestorage: ['tcp.port==9000,filestorage'],
-};
-const KNOWN: Readonly<Record<ProtocolName, readonly string[]>> = {
-  mnet: ['mnet'],
-  ministreaming: ['ministreaming'],
-  'ministreaming, TCP': ['ministreaming'],
-  filestorage: ['filestorage', 'libipc'],
-};
 /** Without it ministreaming is unknown on TCP. */
 const FRAMED = { 'ministreaming.framing': 'length16' };
 
@@ -70,15 +53,15 @@ const CAPTURES: readonly (readonly [ProtocolName, name: string, dialect?: Settin
   ['filestorage', 'filestorage/2020-01-04-upload'],
   ['filestorage', 'filestorage/2020-01-04-upload-tcpd'],
   ['filestorage', 'filestorage/2020-01-30-upload-twice'],
-  ['filestorage', 'filestorage/libipc-pong'],
 ];
 
 /**
  * Conversations in which nobody is at fault, each with its port mapped and without.
  *
  * @param talks how many the dice drive of each protocol
+ * @param share one of so many of the conversations of MQTT's catalogue, which are many
  */
-export async function conforming(talks: number): Promise<Conversation[]> {
+export async function conforming(talks: number, share: number): Promise<Conversation[]> {
   const recorded = await Promise.all(
     CAPTURES.map(async ([protocol, name, dialect = {}]) => {
       const frames = await filestorage.framesOf(await openCapture(`${FIXTURES}${name}.pcap`));
@@ -88,13 +71,14 @@ export async function conforming(talks: number): Promise<Conversation[]> {
     }),
   );
   const all = [...recorded, ...scripted(), ...driven(talks)];
-  return all.flatMap(conversation => {
+  const own = all.flatMap(conversation => {
     const { protocol, name, settings } = conversation;
     const mapped = { ...conversation, name: `${name}, mapped`, settings: { ...settings, mapped: MAPPED[protocol] } };
-    // Without its port ministreaming is not known on TCP, and libipc alone is not filestorage.
+    // Without its port ministreaming is not known on TCP.
     if (protocol === 'ministreaming, TCP') return [{ ...conversation, name: mapped.name }];
-    return name.includes('libipc-pong') ? [conversation] : [conversation, mapped];
+    return [conversation, mapped];
   });
+  return [...own, ...(await conformingStreams(talks)), ...(await conformingMqtt(talks, share))];
 }
 
 function scripted(): Conversation[] {
@@ -134,8 +118,12 @@ function driven(talks: number): Conversation[] {
 
 const READINGS = ['initiator', 'receiver', 'sender'] as const;
 
-/** Conversations that break a rule each, as the catalogues' tests have them: presumed complete, and known to be. */
-export function faulty(): Conversation[] {
+/**
+ * Conversations that break a rule each, as the catalogues' tests have them: presumed complete, and known to be.
+ *
+ * @param share one of so many of those that MQTT's dice drive
+ */
+export async function faulty(share: number): Promise<Conversation[]> {
   const ofMnet = MNET_CASES.map(({ rule, conversation, options }) => ofMnetLines(rule, conversation, options));
   const ofMinistreaming = MINISTREAMING_CASES.flatMap(([what, lines, , , options]) => {
     const stream = ofMinistreamingStream(what, lines, [], options);
@@ -144,7 +132,8 @@ export function faulty(): Conversation[] {
   const ofFilestorage = FILESTORAGE_CASES.map(({ rule, conversation, options }) => {
     return ofFilestorageLines(rule, conversation, options);
   });
-  return [...ofMnet, ...ofMinistreaming, ...ofFilestorage].flatMap(conversation => {
+  const own = [...ofMnet, ...ofMinistreaming, ...ofFilestorage];
+  return [...own, ...faultyStreams(), ...(await faultyMqtt(share))].flatMap(conversation => {
     const { name, settings } = conversation;
     return [
       conversation,
@@ -183,7 +172,7 @@ function ofMinistreamingStream(
   return {
     protocol: 'ministreaming, TCP',
     name,
-    packets: numbered(spread(capturedFrom(frames), STEP)),
+    packets: written(frames),
     settings: { ...settings, dialect },
   };
 }
@@ -208,7 +197,7 @@ function ofFilestorageLines(
   const frames = filestorage.talkOf([], mss).with(later).frames();
   const mapped = typeof options.mapped === 'string' ? false : options.mapped;
   const settings = settingsOf('filestorage', 'filestorage', { ...options, mapped });
-  return { protocol: 'filestorage', name, packets: numbered(spread(capturedFrom(frames), STEP)), settings };
+  return { protocol: 'filestorage', name, packets: written(frames), settings };
 }
 
 interface Options {
@@ -228,29 +217,4 @@ function settingsOf(protocol: ProtocolName, prefix: string, options: Options): S
     severities,
     midstream,
   };
-}
-
-interface Timed {
-  readonly bytes: Uint8Array;
-  readonly wireLength: number;
-  /** Seconds since the frame before. */
-  readonly after?: number | undefined;
-}
-
-function timed(frames: readonly Timed[], start: number): Captured[] {
-  let time = start * 1e6;
-  const packets = frames.map(({ bytes, wireLength, after }, index) => {
-    if (index > 0) time += after === undefined ? STEP : Math.round(after * 1e6);
-    return captured(bytes, time, index + 1, wireLength);
-  });
-  return numbered(packets);
-}
-
-/** With their own times, but so many microseconds after the one before at least. */
-function spread(packets: readonly Captured[], step: number): Captured[] {
-  let last = 0;
-  return packets.map(packet => {
-    last = Math.max(packet.time, last + step);
-    return { ...packet, time: last };
-  });
 }

@@ -1,5 +1,8 @@
 /** What the program makes of a capture: it is written as a file, opened, read and judged as the command line does it. */
-import { protocols as known } from '../../dissectors/index.ts';
+import { protocols as builtIn } from '../../dissectors/index.ts';
+import kv from '../../examples/kv/src/index.ts';
+import modbus from '../../examples/modbus/src/index.ts';
+import resp from '../../examples/resp/src/index.ts';
 import { openBytes } from '../../src/capture/open.ts';
 import { Engine } from '../../src/engine.ts';
 import type { Severity, SeveritySetting } from '../../src/lint/rule.ts';
@@ -7,6 +10,8 @@ import type { Verdict } from '../../src/lint/verdict.ts';
 import { DEFAULT_ENGINE_OPTIONS } from '../../src/run/options.ts';
 import { parseDecodeAs } from '../../src/settings/words.ts';
 import { type Captured, captureFile } from './captured.ts';
+
+const known = [...builtIn, kv, resp, modbus];
 
 export interface Settings {
   /** Ids of the protocols that may be recognised: to make ready for all takes longer than these conversations. */

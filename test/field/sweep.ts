@@ -4,7 +4,7 @@
  */
 import type { Captured } from './captured.ts';
 import type { Changed, Condition } from './conditions.ts';
-import { type Conversation, PROTOCOLS, type ProtocolName } from './conversations.ts';
+import { type Conversation, PROTOCOLS, type ProtocolName } from './conversation.ts';
 import { Dice } from './dice.ts';
 import { type Fault, type Judgement, judgeCaptured } from './judging.ts';
 
@@ -69,14 +69,17 @@ export class Sweep {
 
   /** A line a condition: of each protocol captures, and accused (errors among them), missed and unsure ones. */
   table(): string {
+    const protocols = PROTOCOLS.filter(protocol =>
+      this.conditions.some(name => this.figures.has(keyOf(name, protocol))),
+    );
     const rows = this.conditions.map(condition => [
       condition,
-      ...PROTOCOLS.map(protocol => {
+      ...protocols.map(protocol => {
         const own = this.figures.get(keyOf(condition, protocol));
         return own ? `${own.captures}: ${own.accused} (${own.errors}), ${own.missed}, ${own.unsure}` : '-';
       }),
     ]);
-    const lines = [['captures: accused (error), missed, unsure', ...PROTOCOLS], ...rows];
+    const lines = [['captures: accused (error), missed, unsure', ...protocols], ...rows];
     const widths = lines[0].map((_, column) => Math.max(...lines.map(cells => cells[column].length)));
     return lines
       .map(cells =>

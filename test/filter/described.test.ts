@@ -85,7 +85,7 @@ test('names of nodes are part of the contract', () => {
     return contractProblems({ ...lists, layouts: lists.layouts.map(layout => ({ ...layout, described, describe })) });
   };
   expect(of(['a b'], values)).toContain('layout LIST: described: a b is no name for a filter');
-  expect(of(['values'], undefined)).toContain('layout LIST: described names nodes, and describe tells none');
+  expect(of(['values'], undefined)).toContain('layout LIST: described names nodes, and describe gives none');
   expect(() =>
     defineMessages(uint('type', 1), { A: [1, '1', 'a'] }, { describe: { A: { names: ['type'], nodes: () => [] } } }),
   ).toThrow('type is described and a field');

@@ -29,8 +29,8 @@ test('segments that do not come in order are noted by their frames', async () =>
     'retransmission',
     'retransmission',
     'keep-alive',
-    'early, behind a gap',
-    'out of order, or sent again, behind a gap',
+    'early, after a gap',
+    'out of order, or sent again, after a gap',
     'fills a gap',
     'retransmission in part',
   ]);

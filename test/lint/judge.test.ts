@@ -453,14 +453,14 @@ describe('a fault that rests on something unseen', () => {
     expect(court.found().map(({ ruleId }) => ruleId)).toEqual(['toy/a', 'toy/b']);
   });
 
-  test('is reported when it is held and when it stands, and not when it is excused', () => {
+  test('is reported when it is held, and when it stands or is excused', () => {
     for (const later of [STANDS, EXCUSED] as const) {
       const court = presumed(later);
       const reported: string[] = [];
       court.judge.onFinding = ({ ruleId }, how) => reported.push(`${ruleId} ${how}`);
       court.content({ 'toy/a': BROKEN });
       next(court);
-      expect(reported).toEqual(later === STANDS ? ['toy/a held', 'toy/a stands'] : ['toy/a held']);
+      expect(reported).toEqual(later === STANDS ? ['toy/a held', 'toy/a stands'] : ['toy/a held', 'toy/a excused']);
     }
   });
 

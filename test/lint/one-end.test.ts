@@ -67,7 +67,7 @@ class Court {
       oneEnd: { end, apart: this.apart },
       capturing,
     });
-    this.judge.onFinding = ({ ruleId }) => this.heard.push(ruleId);
+    this.judge.onFinding = ({ ruleId }, event) => this.heard.push(event === 'excused' ? `${ruleId} excused` : ruleId);
     this.connections.onClosing = slot => this.judge.closing(slot);
     this.subject.connection = this.connections.open(0, 0, new Message());
     this.subject.messageName = 'TEXT';
@@ -194,7 +194,7 @@ describe('what is held of the other end', () => {
   });
 
   test('is excused apart, and the doubt about the capture stays', () => {
-    expect(judged(held(EXCUSED), 0)).toEqual([[1, 0, 1], [], [], 'inconclusive', ['toy/a']]);
+    expect(judged(held(EXCUSED), 0)).toEqual([[1, 0, 1], [], [], 'inconclusive', ['toy/a', 'toy/a excused']]);
     expect(judged(held(EXCUSED), 1)).toEqual([[1, 0, 1], [], [], 'inconclusive', []]);
   });
 });

@@ -107,14 +107,6 @@ describe('life and end of a flow', () => {
     expect(table.size).toBe(1);
   });
 
-  test('inserting a flow that is there keeps its sides and touches it', () => {
-    const table = tableOf();
-    const flow = table.insert(packetOf(CLIENT, SERVER), 1);
-    expect(table.insert(packetOf(SERVER, CLIENT), 5)).toBe(flow);
-    expect(table.side).toBe(1);
-    expect(table.lastSeen(flow)).toBe(5);
-  });
-
   test('flows keep their ends and times while the table grows', () => {
     const table = tableOf({ limit: 5_000 });
     fill(table, 5_000, index => index + 0.25);

@@ -94,7 +94,7 @@ describe('the socket', () => {
 
   test('does not take the place of a file, nor a socket away that is not its own', async () => {
     writeFileSync(path, 'mine');
-    await expect(listen()).rejects.toThrow('a file that is no socket stands there');
+    await expect(listen()).rejects.toThrow('a file that is not a socket is there');
     expect(statSync(path).isFile()).toBe(true);
     const own = join(folder, 'own');
     const socket = await listen(own);
@@ -171,8 +171,8 @@ describe('clients', () => {
     await listen();
     const { socket, line } = await client();
     socket.write(Buffer.concat([Buffer.from([0xff, 0, 0x1b, 0x0a]), Buffer.from(`[[[\n${LIST}`)]));
-    expect((await line(0)).error).toMatch(/^no JSON: /);
-    expect((await line(1)).error).toMatch(/^no JSON: \[\[\[/);
+    expect((await line(0)).error).toMatch(/^not JSON: /);
+    expect((await line(1)).error).toMatch(/^not JSON: \[\[\[/);
     expect((await line(2)).ok).toBe(true);
   });
 

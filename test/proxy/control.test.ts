@@ -193,9 +193,9 @@ describe('commands', () => {
 
 describe('what cannot be done', () => {
   test.each([
-    ['{"id":1,"comm', /^no JSON: \{"id":1,"comm; write an object a line/],
-    ['[1]', /^no object: \[1\]; write/],
-    ['null', /^no object: null; write/],
+    ['{"id":1,"comm', /^not JSON: \{"id":1,"comm; write an object a line/],
+    ['[1]', /^not an object: \[1\]; write/],
+    ['null', /^not an object: null; write/],
     ['{}', /^no command; write/],
     ['{"command":"lst"}', /^unknown command lst; did you mean list\?$/],
     ['{"command":"__proto__"}', /^unknown command __proto__/],
@@ -204,7 +204,7 @@ describe('what cannot be done', () => {
     [{ command: 'show' }, 'show: hold is missing: the number of a hold, as list has it'],
     [{ command: 'show', hold: '1' }, 'show: hold: the number of a hold, as list has it'],
     [{ command: 'show', hold: 1.5 }, 'show: hold: the number of a hold, as list has it'],
-    [{ command: 'show', hold: 9 }, 'hold 9 is not held; list says what is'],
+    [{ command: 'show', hold: 9 }, 'hold 9 is not held; list shows what is'],
     [{ command: 'drop', hold: 'some' }, 'drop: hold: the number of a hold, as list has it, or "all"'],
     [{ command: 'forward', hold: 1, bytes: 'abc' }, 'forward: bytes: bytes in hex, two digits each'],
     [{ command: 'forward', hold: 1, bytes: '00', set: 'a=1' }, 'forward: set fields or give bytes, not both'],

@@ -1,5 +1,5 @@
 /**
- * What is held on a guarded flow, changed and let go: by commands and by keys, in the words of the protocols, down to the bytes
+ * What is held on a guarded flow, changed and forwarded: by commands and by keys, in the words of the protocols, down to the bytes
  * that the other side gets.
  */
 import { describe, expect, test } from 'vitest';

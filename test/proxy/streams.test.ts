@@ -136,7 +136,7 @@ describe('a Unix socket', () => {
     );
     const file = join(folder, 'file');
     writeFileSync(file, 'kept');
-    await expect(startProxy(`unix:${file}`, 'tcp:1')).rejects.toThrow('a file that is no socket');
+    await expect(startProxy(`unix:${file}`, 'tcp:1')).rejects.toThrow('a file that is not a socket');
     expect(statSync(file).size).toBe(4);
     await expect(startProxy(`unix:${folder}/no/x.sock`, 'tcp:1')).rejects.toThrow('no such directory');
   });

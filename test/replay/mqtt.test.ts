@@ -151,7 +151,7 @@ test('a connection that is reset before all was said', async () => {
   });
   const { departures } = await replay(subscriber().pcap(), { to, ...QUICK });
   expect(kinds(departures)).toEqual(['closed SUBACK']);
-  expect(departures[0]).toMatchObject({ connection: 1, text: 'the peer broke the connection off before SUBACK came' });
+  expect(departures[0]).toMatchObject({ connection: 1, text: 'the peer aborted the connection before SUBACK came' });
 });
 
 test('a server that stays, where the recorded one closed', async () => {

@@ -62,13 +62,13 @@ test('nobody where a client is played to, and nobody who comes to a server', asy
   expect(waited.departures[0]).toMatchObject({ kind: 'refused', text: 'no client came within 100 ms (--timeout)' });
 });
 
-test('a replay is broken off by a signal, and says that it was', async () => {
+test('a replay is stopped by a signal, and says that it was', async () => {
   const port = await streamServer(socket => socket.resume());
   const leaving = new AbortController();
   const outcome = replay(CAPTURE, { to: `tcp:127.0.0.1:${port}`, timeout: '1h', signal: leaving.signal });
   setTimeout(() => leaving.abort(), 50);
   const { departures } = await outcome;
-  expect(departures.map(({ text }) => text)).toEqual(['the replay was broken off']);
+  expect(departures.map(({ text }) => text)).toEqual(['the replay was stopped']);
 });
 
 test.each<[string, ReplayOptions, string | RegExp]>([

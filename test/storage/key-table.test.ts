@@ -42,6 +42,32 @@ describe('key table', () => {
     expect(look(table, [0, 0, 0])).toBe(0);
   });
 
+  test('four words find what they and zeros behind them are the key of, however the table grew', () => {
+    const word = fc.oneof(fc.constantFrom(0, 1, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff), fc.nat(0xffff_ffff));
+    const four = fc.tuple(word, word, word, fc.integer({ min: 1, max: 0xffff_ffff }));
+    fc.assert(
+      fc.property(fc.array(four, { minLength: 1, maxLength: 60 }), four, fc.nat(), (keys, another, seed) => {
+        const table = new KeyTable(7, seed, 100, 1);
+        for (const key of keys) add(table, [...key, 0, 0, 0]);
+        for (const key of [...keys, another]) {
+          const [first, second, third, fourth] = key.map(part => part | 0);
+          expect(table.findFour(first, second, third, fourth)).toBe(look(table, [...key, 0, 0, 0]));
+        }
+      }),
+    );
+  });
+
+  test('so do two words', () => {
+    const two = fc.tuple(fc.nat(9), fc.constantFrom(1, 2, 0x8000_0000, 0xffff_ffff));
+    fc.assert(
+      fc.property(fc.array(two, { minLength: 1, maxLength: 60 }), two, fc.nat(), (keys, another, seed) => {
+        const table = new KeyTable(2, seed, 100, 1);
+        for (const key of keys) add(table, key);
+        for (const key of [...keys, another]) expect(table.findTwo(key[0], key[1] | 0)).toBe(look(table, key));
+      }),
+    );
+  });
+
   test('at the limit a new key gets no id, an old one still does', () => {
     const table = new KeyTable(1, 1, 3);
     expect([1, 2, 3, 4, 2].map(word => add(table, [word]))).toEqual([0, 1, 2, -1, 1]);

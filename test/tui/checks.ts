@@ -123,7 +123,7 @@ export function saysNot(text: string | RegExp): Check {
   return ({ status }) => (holds(status, text) ? `"${status}" is still said` : undefined);
 }
 
-/** A line that is edited: this row of the screen is so, and the cursor behind it. */
+/** A line that is edited: this row of the screen is so, and the cursor after it. */
 export function edits(y: number, text: string): Check {
   return ({ rows, cursor }) => {
     const row = rows.at(y) ?? '';

@@ -85,13 +85,13 @@ describe.runIf(requireTool('tmux'))('x', () => {
     await onFinding(CASES[0]!, async tmux => {
       for (const no of ['n', 'Escape']) {
         await exportTo(tmux, path);
-        await tmux.untilSeen(says(/there\.json is there: overwrite\?/));
+        await tmux.untilSeen(says(/there\.json exists: overwrite\?/));
         await tmux.press(no);
         await tmux.untilSeen(screen => (screen.status.includes('overwrite') ? 'still asked' : undefined));
         expect(readFileSync(path, 'utf8')).toBe('mine');
       }
       await exportTo(tmux, path);
-      await tmux.untilSeen(says(/there\.json is there: overwrite\?/));
+      await tmux.untilSeen(says(/there\.json exists: overwrite\?/));
       await tmux.press('y');
       await tmux.untilSeen(says(/there\.json: 11 messages written$/));
       expect(JSON.parse(readFileSync(path, 'utf8'))).toHaveLength(11);
@@ -108,7 +108,7 @@ describe.runIf(requireTool('tmux'))('x', () => {
     const before = statSync(path).size;
     await onFinding({ ...CASES[0]!, capture: path }, async tmux => {
       await exportTo(tmux, path);
-      await tmux.untilSeen(refuses(/is the capture that is being looked at$/));
+      await tmux.untilSeen(refuses(/is the capture that is open$/));
       expect(statSync(path).size).toBe(before);
     });
   });

@@ -1,4 +1,4 @@
-/** Messages that a proxy holds back, in a terminal: seen at once, changed, let go, and the other side gets exactly that. */
+/** Messages that a proxy holds, in a terminal: seen at once, changed, forwarded, and the other side gets exactly that. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -41,7 +41,7 @@ async function onStage(filter: string, body: (stage: Stage) => Promise<void>, mo
 }
 
 describe.runIf(requireTool('tmux'))('what is held, on the screen', () => {
-  test('is counted, looked at, changed and let go; the server gets exactly that', async () => {
+  test('is counted, looked at, changed and forwarded; the server gets exactly that', async () => {
     await onStage('type == INIT', async ({ tmux, got, say, see }) => {
       say(init);
       await see(says(/H 1 held +proxy/), screenView(1));
@@ -56,13 +56,13 @@ describe.runIf(requireTool('tmux'))('what is held, on the screen', () => {
       await see(says(/^hold 1: mnet\.tag = 0x010203 \(was 0x/), shows('Held', '*INIT'), shows('Hold', '0x010203'));
       expect(got).toEqual([]);
       await tmux.press('a');
-      await see(says(/^let hold 1 go: mnet\.tag = 0x010203/), shows('Held', 'nothing is held'));
+      await see(says(/^forwarded hold 1: mnet\.tag = 0x010203/), shows('Held', 'nothing is held'));
       await until('the datagram', () => got.length > 0);
       expect(got).toEqual([tagged('010203')]);
     });
   });
 
-  test("is dropped, sent in bytes of one's own, and held no more once the filter is empty", async () => {
+  test('is dropped, sent in bytes of our own, and held no longer once the filter is empty', async () => {
     await onStage('mnet', async ({ tmux, got, say, see }) => {
       say(init);
       await see(says(/H 1 held/));
@@ -73,14 +73,14 @@ describe.runIf(requireTool('tmux'))('what is held, on the screen', () => {
       await see(says(/^sent to the server: mnet INIT/));
       await until('the datagram', () => got.length > 0);
       await tmux.press('i', 'C-u', 'Enter');
-      await see(says('nothing more is held back'));
+      await see(says('nothing more is held'));
       say(init);
       await until('both', () => got.length > 1);
       expect(got[1]).toBe(hex(init));
     });
   });
 
-  test('is let go when the screen goes and the proxy stays', async () => {
+  test('is forwarded when the screen goes and the proxy stays', async () => {
     await onStage('type == INIT', async ({ tmux, got, say, see }) => {
       say(init);
       await see(says(/H 1 held/));

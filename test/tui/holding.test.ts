@@ -45,24 +45,24 @@ async function stage(hasOthers = false) {
   return { past, tty, controls, look, later };
 }
 
-test('what is held is drawn when it comes, with its time as that passes, and let go by keys', async () => {
+test('what is held is drawn when it comes, with its time as that passes, and forwarded by keys', async () => {
   const { past, tty, controls, look, later } = await stage();
   controls.gate.hold(heldUnit(past, 1, [0]), heldUnit(past, 2, [6]));
   await tty.until(/H 2 held proxy/);
   tty.type('H');
-  expect(await tty.until(/Held: 2/)).toMatch(/^.* 1 +0\.0 s .* INIT /m);
+  expect(await tty.until(/Held: 2/)).toMatch(/^.*\b1 +0\.0 s .* INIT /m);
   later(2_500);
-  await tty.until(/ 1 +2\.5 s /);
+  await tty.until(/\b1 +2\.5 s /);
   tty.type('a');
-  await tty.until(/let hold 1 go/);
+  await tty.until(/forwarded hold 1/);
   tty.type('d');
   await tty.until(/dropped hold 2/);
   tty.type('itype == DATA\r');
-  await tty.until(/held back from now on: type == DATA/);
+  await tty.until(/held from now on: type == DATA/);
   tty.type('i\u0015nothing == 1\r');
   await tty.until(/column 1: unknown field nothing/);
   tty.type('\u001b');
-  await tty.until(/what matches type == DATA will be/);
+  await tty.until(/messages that match type == DATA will be/);
   expect(controls.gate.done).toEqual(['forward 1', 'drop 2']);
   tty.type('Q');
   expect((await look).keepsProxy).toBe(false);
@@ -71,7 +71,7 @@ test('what is held is drawn when it comes, with its time as that passes, and let
 test.each([
   [false, ['forward 1']],
   [true, []],
-])('the screen goes, the proxy stays, others can let go: %s', async (hasOthers, done) => {
+])('the screen goes, the proxy stays, others can forward: %s', async (hasOthers, done) => {
   const { past, tty, controls, look } = await stage(hasOthers);
   controls.gate.hold(heldUnit(past, 1, [0]));
   await tty.until(/H 1 held/);

@@ -3,13 +3,16 @@
  * shell for each capture and size goes through all the situations; sessions run side by side.
  */
 import { describe, expect, test } from 'vitest';
-import { holdsIn, KEYS, type KeyRow, rowOf } from '../../src/tui/keys.ts';
+import { KeyMap } from '../../src/tui/key-map.ts';
+import { holdsIn, KEYS, type KeyRow } from '../../src/tui/keys.ts';
 import type { TerminalScreen } from '../kit/terminal-screen.ts';
 import { inShell, PROMPT, type Tmux } from '../kit/tmux.ts';
 import { requireTool } from '../kit/tools.ts';
 import { chosen, chosenConnection, complaintOf, focusOn, isPreviewed, isRead, says, screenView } from './checks.ts';
 import { type Scenario, type Size, type Staying, type Step, scenariosOf } from './scenarios.ts';
 import { SUBJECTS, type Subject } from './subjects.ts';
+
+const MAP = new KeyMap();
 
 const SIZES: readonly Size[] = [
   { width: 80, height: 24 },
@@ -58,7 +61,7 @@ describe.runIf(requireTool('tmux'))('every key', () => {
       await session.begin();
       for (const row of STAYING) await session.playRow(row);
       for (const row of STAYING)
-        if (!row.keys.some(key => holdsIn(rowOf(key, 'help') ?? row, 'help'))) await session.tryElsewhere(row);
+        if (!row.keys.some(key => holdsIn(MAP.rowOf(key, 'help') ?? row, 'help'))) await session.tryElsewhere(row);
       await session.suspend();
       await session.decode();
       for (const keys of [['Q'], ['Z', 'Z'], ['C-c'], ['q', 'y']]) await session.quit(keys);
@@ -104,7 +107,7 @@ class Session {
     expect(holdsIn(row, 'help')).toBe(false);
     for (const key of row.keys) {
       await this.#tmux.press('?', ...strokes(key));
-      const { help } = rowOf(key, 'help') ?? row;
+      const { help } = MAP.rowOf(key, 'help') ?? row;
       await inContext(`${row.action} in the help`, () => this.#see([says(`not in Help: ${help}`.slice(0, 60))]));
       await this.#return();
     }

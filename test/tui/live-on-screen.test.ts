@@ -138,7 +138,7 @@ function see(tmux: Tmux, ...checks: readonly Check[]) {
 
 /** So many messages have come, and more may. */
 function lives(messages: number): Check {
-  return bar(0, new RegExp(`live [\\d,]+ packets/s, ${messages} messages?$`));
+  return bar(0, new RegExp(`live [\\d,]+ packets/s, [\\d,]+ messages/s, ${messages} messages?$`));
 }
 
 function messagesOf(rows: readonly string[]): number {

@@ -75,7 +75,8 @@ function onStage(body: (stage: Stage) => Promise<void>, options: TmuxOptions = S
   return inShell(options, tmux => body(new Stage(tmux)));
 }
 
-const lives = (messages: number): Check => bar(0, new RegExp(`live [\\d,]+ packets/s, ${messages} messages?$`));
+const lives = (messages: number): Check =>
+  bar(0, new RegExp(`live [\\d,]+ packets/s, [\\d,]+ messages/s, ${messages} messages?$`));
 const runs: Check = says(/proxy$|proxy on /);
 
 describe.runIf(requireTool('tmux'))('a proxy on the screen', () => {
@@ -110,9 +111,9 @@ describe.runIf(requireTool('tmux'))('a proxy on the screen', () => {
       await tmux.type('type == DATA\r');
       await stage.see(bar(1, /type == DATA {2}\d+ of \d+/));
       await tmux.press('/', 'C-u', 'Enter', 'L');
-      await stage.see(onlyPanes('Log of the proxy'), shows('Log of the proxy', /client 1 has come: 127/));
+      await stage.see(onlyPanes('Log of the proxy'), shows('Log of the proxy', /client 1 connected: 127/));
       await speaker.say(16);
-      await stage.see(shows('Log of the proxy', /client 3 has come/), lives(25));
+      await stage.see(shows('Log of the proxy', /client 3 connected/), lives(25));
       await tmux.press('L', '1');
       await tmux.press('Q');
       await stage.see(says(/^stop the proxy \(3 clients\)\? +y yes +n no +k keep it running without this screen$/));
@@ -158,14 +159,14 @@ describe.runIf(requireTool('tmux'))('a proxy on the screen', () => {
       await stage.see(shows('Connection 1', 'TRANSFER'));
       await speaker.say(100);
       await tmux.press('L');
-      await stage.see(shows('Log of the proxy', 'client 1 has come'), hides('Log of the proxy', 'has gone'));
+      await stage.see(shows('Log of the proxy', 'client 1 connected'), hides('Log of the proxy', 'left'));
       await tmux.press('L');
       // It is reset.
       (await streamClient(stage.port(1))).on('error', () => {});
       await stage.see(bar(1, 'L 1 warning'));
       await tmux.press('L');
       await stage.see(shows('Log of the proxy', `tcp:127.0.0.1:${closed}: connection refused`));
-      await stage.see(shows('Log of the proxy', 'client 2 has gone'));
+      await stage.see(shows('Log of the proxy', 'client 2 left'));
       await tmux.press('Z', 'Z');
       await stage.see(says(/^stop the proxy/));
       await tmux.press('C-c');

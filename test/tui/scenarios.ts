@@ -230,7 +230,7 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
     name,
     start: toMessages,
     before: [at(first)],
-    after: () => [says(/^nothing can be held back here; a proxy can/), view(2, ...ofConversation), at(first)],
+    after: () => [says(/^only a proxy that was started with --break-on holds/), view(2, ...ofConversation), at(first)],
   });
 
   /** Keys of the view of what is held, which a capture has none of. */
@@ -243,7 +243,7 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
 
   return {
     down: [row('the next message', [], first, second)],
-    up: [row('the message before', ['j', 'j'], third, second)],
+    up: [row('the previous message, from any pane', ['j', 'j'], third, second)],
     left: [
       byte('the byte before', ['l', 'l'], 2, 1),
       ...folding('folds a field', true),
@@ -344,7 +344,7 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
         after: () => [view(7, 'All messages', 'Frame', 'Bytes'), shows('All messages', / conn +message/)],
       },
     ],
-    flows: [
+    'view-8': [
       {
         name: 'the flows of no known protocol',
         start: [],
@@ -404,7 +404,7 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
         name: 'a message with the one behind it',
         start: toMessages,
         before: [at(first)],
-        after: () => [says(`frame ${first} is the first; = on another message`), bar(1, `= with frame ${first}`)],
+        after: () => [says(`frame ${first} is picked; = on another message`), bar(1, `= with frame ${first}`)],
         next: [
           { keys: ['j', '='], see: [onlyPanes('Compare'), shows('Compare', new RegExp(`frame ${second}`))] },
           { keys: ['='], see: [view(2, ...ofConversation), at(second), bar(1, 'Filter:')] },
@@ -416,7 +416,7 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
         name: 'of which a capture has none',
         start: toMessages,
         before: [at(first)],
-        after: () => [says(/^no proxy: this is a capture/), view(2, ...ofConversation), at(first)],
+        after: () => [says(/^only a proxy has a log; this is a capture/), view(2, ...ofConversation), at(first)],
       },
     ],
     held: [noProxy('of which a capture has none')],
@@ -535,7 +535,7 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
         after: () => [bar(1, '[marked only]'), framesListed(messages, [second], '*')],
         next: [
           { keys: ['*'], see: [bar(1, 'Filter: / to'), shows(messages, new RegExp(`^ *•?${first} `, 'm'))] },
-          { keys: ['M'], see: [says('mark taken away')] },
+          { keys: ['M'], see: [says('mark removed')] },
         ],
       },
     ],
@@ -611,14 +611,14 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
         start: [...toMessages, 'j'],
         before: [at(second), hides(messages, `*${second}`)],
         after: () => [says(/^marked a/), chosen(messages, new RegExp(`^ *\\*${second} `))],
-        next: [{ keys: ['M'], see: [says('mark taken away'), hides(messages, `*${second}`)] }],
+        next: [{ keys: ['M'], see: [says('mark removed'), hides(messages, `*${second}`)] }],
       },
       {
         name: 'a connection, and takes it away',
         start: toConnection,
         before: [chosenConnection(connection), hides('Connections', `*${connection}`)],
         after: () => [says(/^marked a/), chosen('Connections', new RegExp(`^ *\\*${connection} `))],
-        next: [{ keys: ['M'], see: [says('mark taken away'), hides('Connections', `*${connection}`)] }],
+        next: [{ keys: ['M'], see: [says('mark removed'), hides('Connections', `*${connection}`)] }],
       },
     ],
     jump: [
@@ -630,7 +630,7 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
         next: [
           { keys: ['a'], see: [chosen(messages, new RegExp(`^ *\\*${second} `)), openFrame(second)] },
           { keys: ["'", "'"], see: [at(last), openFrame(last)] },
-          { keys: ["'", 'a', 'M'], see: [says('mark taken away'), at(second)] },
+          { keys: ["'", 'a', 'M'], see: [says('mark removed'), at(second)] },
         ],
       },
     ],
@@ -702,13 +702,31 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
         next: [{ keys: ['c'], see: [shows(messages, '├──'), says('shown as a ladder')] }],
       },
     ],
+    theme: [
+      {
+        name: 'another one, and back',
+        start: [],
+        before: [saysNot(/^theme/)],
+        after: () => [says(/^theme: light$/)],
+        next: [{ keys: ['T'], see: [says(/^theme: dark$/)] }],
+      },
+    ],
+    bell: [
+      {
+        name: 'on and off, where no finding can come',
+        start: [],
+        before: [saysNot(/bell/)],
+        after: () => [says(/^the bell rings for findings as they come; no finding comes here/)],
+        next: [{ keys: ['w'], see: [says(/^the bell is off$/)] }],
+      },
+    ],
     pause: [
       {
         name: 'holds the view, and goes on',
         start: [],
         before: [({ rows }) => (rows.slice(0, 2).join().includes('paused') ? 'paused before' : undefined)],
         after: () => [says(/^paused: /), bar(isWide ? 0 : 1, /paused, 0 new$/)],
-        next: [{ keys: ['p'], see: [says(/^going on$/), bar(isWide ? 0 : 1, /\d+ messages$/)] }],
+        next: [{ keys: ['p'], see: [says(/^resumed$/), bar(isWide ? 0 : 1, /\d+ messages$/)] }],
       },
     ],
     command: [
@@ -801,7 +819,7 @@ export function scenariosOf(subject: Subject, { width, height }: Size): Readonly
         name: 'there is none, and none in force',
         start: [],
         before: [saysNot(/saved/)],
-        after: () => [says(/^no filter is saved/), view(1, 'Connections')],
+        after: () => [says(/^no saved filters/), view(1, 'Connections')],
       },
     ],
     export: [prompt('asks for a file', `export the connection to: connection-${connection}.pcapng`)],

@@ -19,6 +19,7 @@
 import { type Evidence, EXCUSED, type Held, type Later, STANDS, UNDECIDED } from '../../../src/sdk.ts';
 import { type Exchange, FOUND } from '../exchange.ts';
 import { isClients, isClose, TYPE } from '../layouts.ts';
+import { isBefore, type Moment } from '../moment.ts';
 import { strange } from '../sessions.ts';
 import { FLAG } from '../state.ts';
 import { stateNumber } from '../states.ts';
@@ -29,19 +30,24 @@ const CLOSED = stateNumber('CLOSED');
 const FREE_AFTER = 29.5;
 
 /** What is remembered of a message whose id names no connection. */
-export const factsOfStranger = ({ id, type, serverId, isRefused }: Exchange): number[] => [
+export const factsOfStranger = ({ id, type, serverId, isRefused, now }: Exchange): number[] => [
   id,
   isClients(type) ? 1 : 0,
   type === TYPE.ACK ? serverId : 0,
   isClients(type) && isRefused ? 1 : 0,
+  now,
 ];
-const IS_REFUSAL = 4;
+const NOW = 4;
+const IS_REFUSAL = 5;
 
 /** The same of an id that the sender itself chose: is it a CLOSE in the role that it has not? */
 export const factsOfOwn = (exchange: Exchange): number[] => [
   ...factsOfStranger(exchange),
   exchange.type === TYPE.CLOSE_SERVER && exchange.fromClient ? 1 : 0,
 ];
+
+/** When a message came that is remembered like that. */
+const momentOf = ({ frame, facts }: Held): Moment => ({ frame, time: facts[NOW] });
 
 /** Words for a finding that is remembered like that. */
 export const remembering =
@@ -74,15 +80,16 @@ export function laterOfStranger(exchange: Exchange, { side, facts }: Held): Late
 }
 
 /** The same when the session is over: the two ends of a connection need not have spoken in this order. */
-export function endOfStranger({ side, frame, facts }: Held, exchange?: Exchange): Later {
+export function endOfStranger(held: Held, exchange?: Exchange): Later {
   if (!exchange) return UNDECIDED;
+  const { side, facts } = held;
   const { session, unansweredSince } = exchange;
   const [id, asClient, , isRefused] = facts;
   if (session.flags & strange(1 - side, asClient === 0)) return EXCUSED;
   // The client that it speaks to has used all ids but this one, though it used the next ones: it goes on as from a SYN with it.
   if (!asClient && session.hasCountedPast(1 - side, id)) return EXCUSED;
   // Its client has asked and got no answer that was captured, or a CLOSE that may have come after one.
-  return asClient && (unansweredSince[side] < frame || isRefused) ? EXCUSED : UNDECIDED;
+  return asClient && (isBefore(unansweredSince[side], momentOf(held)) || isRefused) ? EXCUSED : UNDECIDED;
 }
 
 /**
@@ -98,9 +105,9 @@ export function laterOfReversed(exchange: Exchange, held: Held): Later {
 
 /** The same of a CLOSE. A server that had nothing else to close, and nobody else to refuse, has refused a SYN that was missed. */
 export function endOfStrangeClose(held: Held, exchange?: Exchange): Later {
-  const { side, frame, facts } = held;
+  const { side, facts } = held;
   const [, asClient] = facts;
-  if (exchange && !asClient && exchange.heldSince[side] > frame) return EXCUSED;
+  if (exchange && !asClient && isBefore(momentOf(held), exchange.heldSince[side])) return EXCUSED;
   return endOfStranger(held, exchange);
 }
 
@@ -183,6 +190,7 @@ export function laterOfLateAck(exchange: Exchange, { connection, facts: [wasFree
 }
 
 /** Of what comes after a CLOSE, when the session is over: a client that goes on after its CLOSE may have had the answer to a later SYN. */
-export function endOfReuse({ side, frame, facts: [, asClient] }: Held, exchange?: Exchange): Later {
-  return exchange && asClient && exchange.unansweredSince[side] < frame ? EXCUSED : UNDECIDED;
+export function endOfReuse(held: Held, exchange?: Exchange): Later {
+  const [, asClient] = held.facts;
+  return exchange && asClient && isBefore(exchange.unansweredSince[held.side], momentOf(held)) ? EXCUSED : UNDECIDED;
 }

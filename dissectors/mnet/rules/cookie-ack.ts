@@ -3,7 +3,13 @@ import { BROKEN, frames, PASS, type Rule, SKIP } from '../../../src/sdk.ts';
 import { type Exchange, REMARK } from '../exchange.ts';
 import { TYPE } from '../layouts.ts';
 import { FLAG, saidAtAll, saidBit } from '../state.ts';
-import { laterOfAcceptance, laterOfCookieAck, silenceAfterAcceptance, silenceAfterCookieAck } from './later.ts';
+import {
+  laterOfAcceptance,
+  laterOfCookieAck,
+  rememberingSides,
+  silenceAfterAcceptance,
+  silenceAfterCookieAck,
+} from './later.ts';
 
 export const cookieAckUnsolicited: Rule<Exchange> = {
   id: 'mnet/cookie-ack-unsolicited',
@@ -17,14 +23,14 @@ export const cookieAckUnsolicited: Rule<Exchange> = {
   later: laterOfCookieAck,
   atEnd: silenceAfterCookieAck,
   excuse: 'acknowledges a COOKIE-ECHO that was not captured',
-  describe: ({ detail, now, receiver, isTagStrange }) => ({
+  describe: rememberingSides(({ detail, now, receiver, isTagStrange }) => ({
     message: 'COOKIE-ACK though no COOKIE-ECHO was sent',
     expected: 'COOKIE-ACK in answer to COOKIE-ECHO only',
     actual: 'no COOKIE-ECHO before it',
     bytes: { offset: 0, length: 1 },
     relatedFrames: frames(detail.initFrame, detail.cookieFrame),
     facts: [now, Number(isTagStrange) | (saidAtAll(receiver.sent) & saidBit(TYPE.DATA))],
-  }),
+  })),
 };
 
 export const badCookieAccepted: Rule<Exchange> = {

@@ -20,6 +20,7 @@ import {
   laterOfEarlyData,
   laterOfGap,
   laterOfUnacknowledgedData,
+  rememberingSides,
   silenceAfterAcknowledgement,
   silenceAfterEarlyData,
   silenceAfterGap,
@@ -72,14 +73,14 @@ export const dataBeforeEcho: Rule<Exchange> = {
   later: laterOfEarlyData,
   atEnd: silenceAfterEarlyData,
   excuse: 'follows on a COOKIE-ECHO that was not captured',
-  describe: ({ detail, senderState, now, isTagStrange }) => ({
+  describe: rememberingSides(({ detail, senderState, now, isTagStrange }) => ({
     message: "the connector's DATA comes before its COOKIE-ECHO",
     expected: 'COOKIE-ECHO first',
     actual: `DATA in state ${senderState}`,
     bytes: { offset: 0, length: 1 },
     relatedFrames: frames(detail.initFrame, detail.cookieFrame),
     facts: [Number(isTagStrange), now, Number(detail.cookieFrame === 0)],
-  }),
+  })),
 };
 
 export const dataBeforeAck: Rule<Exchange> = {
@@ -95,14 +96,14 @@ export const dataBeforeAck: Rule<Exchange> = {
   later: laterOfUnacknowledgedData,
   atEnd: silenceAfterUnacknowledgedData,
   excuse: 'follows on a COOKIE-ACK that was not captured',
-  describe: ({ detail, senderState, now, acknowledged: count, orderKnown, isTagStrange }) => ({
+  describe: rememberingSides(({ detail, senderState, now, acknowledged: count, orderKnown, isTagStrange }) => ({
     message: "the listener's DATA comes before its COOKIE-ACK",
     expected: 'COOKIE-ACK first',
     actual: `DATA in state ${senderState}`,
     bytes: { offset: 0, length: 1 },
     relatedFrames: frames(detail.echoFrame),
     facts: [Number(isTagStrange), now, Number(orderKnown && count > 0), Number(detail.echoFrame === 0)],
-  }),
+  })),
 };
 
 export const sequenceUnderflow: Rule<Exchange> = {
@@ -141,8 +142,8 @@ export const sequenceGap: Rule<Exchange> = {
   why: 'Either the sender skipped bytes, which the receiver waits for forever, or the datagram between was lost before it reached the capture point.',
   example: 'DATA up to byte 40, then DATA of bytes 80 to 120',
   on: ['DATA'],
-  when: REMARK.ORDER | REMARK.OLDER | REMARK.GAP,
-  otherwise: PASS,
+  when: REMARK.ORDER | REMARK.GAP,
+  otherwise: remarks => (remarks & REMARK.OLDER ? SKIP : PASS),
   check: exchange => {
     if (!exchange.orderKnown) return INCONCLUSIVE;
     if (exchange.older) return SKIP;
@@ -151,14 +152,14 @@ export const sequenceGap: Rule<Exchange> = {
   later: laterOfGap,
   atEnd: silenceAfterGap,
   excuse: 'follows on bytes that were not captured',
-  describe: ({ sender, dataStart, gap, now, dataLength, isTagStrange }) => ({
+  describe: rememberingSides(({ sender, dataStart, gap, now, dataLength, isTagStrange }) => ({
     message: `DATA starts at byte ${dataStart}, ${gap} bytes beyond what was sent so far`,
     expected: `start at byte ${sender.highest}`,
     actual: `start at byte ${dataStart}`,
     bytes: span(sequence),
     relatedFrames: frames(sender.highestFrame),
     facts: [sender.highest, dataStart, now, Number(dataLength === 0 || isTagStrange)],
-  }),
+  })),
 };
 
 /** The part of an old DATA that can be held against what was sent first, as stream offset and length. */
@@ -245,31 +246,33 @@ export const ackUnsent: Rule<Exchange> = {
   later: laterOfAcknowledgement,
   atEnd: silenceAfterAcknowledgement,
   excuse: 'acknowledges bytes that were not captured',
-  describe: ({
-    receiver,
-    receiverFlags,
-    type,
-    acknowledged: count,
-    now,
-    sequence: end,
-    newBytes,
-    dataLength,
-    unsentAcknowledged,
-    isTagStrange,
-  }) => ({
-    message: `${count} bytes are acknowledged, ${receiver.highest} were sent`,
-    expected: `at most ${receiver.highest}`,
-    actual: `${count}`,
-    bytes: { offset: type === TYPE.DATA ? acknowledged.offset : 4, length: 4 },
-    relatedFrames: frames(receiver.highestFrame),
-    facts: [
-      count,
+  describe: rememberingSides(
+    ({
+      receiver,
+      receiverFlags,
+      type,
+      acknowledged: count,
       now,
-      receiverFlags & SIDE_FLAG.SENT_DATA,
-      type === TYPE.DATA && newBytes > 0 && dataLength > 0 ? end : -1,
-      Number(!isTagStrange && ((receiverFlags & SIDE_FLAG.OWED) !== 0 || unsentAcknowledged > MOST_DATA)),
-    ],
-  }),
+      sequence: end,
+      newBytes,
+      dataLength,
+      unsentAcknowledged,
+      isTagStrange,
+    }) => ({
+      message: `${count} bytes are acknowledged, ${receiver.highest} were sent`,
+      expected: `at most ${receiver.highest}`,
+      actual: `${count}`,
+      bytes: { offset: type === TYPE.DATA ? acknowledged.offset : 4, length: 4 },
+      relatedFrames: frames(receiver.highestFrame),
+      facts: [
+        count,
+        now,
+        receiverFlags & SIDE_FLAG.SENT_DATA,
+        type === TYPE.DATA && newBytes > 0 && dataLength > 0 ? end : -1,
+        Number(!isTagStrange && ((receiverFlags & SIDE_FLAG.OWED) !== 0 || unsentAcknowledged > MOST_DATA)),
+      ],
+    }),
+  ),
 };
 
 export const ackRegress: Rule<Exchange> = {
@@ -282,8 +285,8 @@ export const ackRegress: Rule<Exchange> = {
   why: 'The count of received bytes cannot fall. The sender forgot some, and its peer may send them again or give up.',
   example: 'DATA sequence 40 acknowledged 80, then DATA sequence 80 acknowledged 40',
   on: ['DATA'],
-  when: REMARK.ORDER | REMARK.OLDER | REMARK.ACKNOWLEDGEMENT,
-  otherwise: PASS,
+  when: REMARK.ORDER | REMARK.LOWER,
+  otherwise: remarks => (remarks & (REMARK.OLDER | REMARK.BARE | REMARK.FIRST) ? SKIP : PASS),
   check: exchange => {
     if (exchange.older || exchange.dataLength === 0 || !(exchange.senderFlags & SIDE_FLAG.ACKNOWLEDGED)) return SKIP;
     if (!exchange.orderKnown) return INCONCLUSIVE;

@@ -3,7 +3,7 @@
  * may have missed that. A finding stands when the missing message comes after all, or when the peer refuses or ignores
  * what was said; it is excused when both ends go on as if the message had been there.
  */
-import { EXCUSED, type Held, type Later, STANDS, UNDECIDED } from '../../../src/sdk.ts';
+import { type Evidence, EXCUSED, type Held, type Later, STANDS, UNDECIDED } from '../../../src/sdk.ts';
 import { distance, type Exchange } from '../exchange.ts';
 import { TYPE } from '../layouts.ts';
 import { FLAG, SIDE_FLAG, type SideDetail, saidAtAll, saidBit } from '../state.ts';
@@ -285,26 +285,41 @@ export const silenceSaysYes = (): Later => EXCUSED;
  * finding, and it stands: such an end looks the same as that of a capture which missed the message before it.
  */
 export const silenceOfPeer: AtEnd = (held, exchange) =>
-  exchange && lastFrame(exchange, held.connection, 1 - held.side) > held.frame ? EXCUSED : UNDECIDED;
+  exchange && wentOn(exchange, held, 1 - held.side) ? EXCUSED : UNDECIDED;
 
 /**
  * Bytes are missing, and nobody asks for them, nor does their sender stop at them. It skips none by counting, without data, how
  * much it has sent.
  */
 export const silenceAfterGap: AtEnd = (held, exchange) =>
-  held.facts[3]
-    ? EXCUSED
-    : exchange && lastFrame(exchange, held.connection, held.side) > held.frame
-      ? EXCUSED
-      : silenceOfPeer(held, exchange);
+  held.facts[3] ? EXCUSED : exchange && wentOn(exchange, held, held.side) ? EXCUSED : silenceOfPeer(held, exchange);
 
-/** Of the last message of a side that said anything new of the connection that stands. */
-function lastFrame({ table }: Exchange, connection: number, side: number): number {
+/** Frames in which a side has said anything new of the connection that stands: `WORDS` numbers. */
+function lastFrames({ table }: Exchange, connection: number, side: number): readonly number[] {
   const row = table.side();
   const detail = table.sideDetail();
   table.seekSide(row, connection, side);
   table.seekSideDetail(detail, connection, side);
-  return Math.max(row.highestFrame, row.acknowledgedFrame, detail.endFrame);
+  return [row.highestFrame, row.acknowledgedFrame, detail.endFrame];
+}
+const WORDS = 3;
+
+/**
+ * Words for a finding that `wentOn` decides: its last facts are what the two sides had said before. Frames are judged in the order
+ * of their times, which need not be that of their numbers.
+ */
+export const rememberingSides =
+  (describe: (exchange: Exchange) => Evidence) =>
+  (exchange: Exchange): Evidence => {
+    const { facts = [], ...words } = describe(exchange);
+    const before = [0, 1].flatMap(side => lastFrames(exchange, exchange.slot, side));
+    return { ...words, facts: [...facts, ...before] };
+  };
+
+/** Has a side said anything new of its connection behind the held message? */
+function wentOn(exchange: Exchange, { connection, frame, facts }: Held, side: number): boolean {
+  const before = facts.slice(facts.length - WORDS * (2 - side));
+  return lastFrames(exchange, connection, side).some((last, i) => last !== 0 && last !== frame && last !== before[i]);
 }
 
 /** The listener's DATA before COOKIE-ACK: it acknowledges DATA, so that both ends speak as if they were connected; or not even an echo was seen. */

@@ -186,19 +186,23 @@ export const reordered: Rule<Exchange> = {
   why: 'Nobody is at fault. Many of them explain resent data and low throughput, and receivers must cope with them.',
   example: 'listener > connector  DATA sequence 3600 acknowledged 3600; then DATA sequence 498 acknowledged 498 again',
   on: ['DATA'],
-  when: REMARK.OLDER,
-  otherwise: SKIP,
+  when: REMARK.ORDER | REMARK.LOWER,
+  otherwise: remarks => (remarks & REMARK.OLDER && !(remarks & REMARK.FIRST) ? PASS : SKIP),
   check: exchange => {
     if (!exchange.older || !exchange.orderKnown || !(exchange.senderFlags & SIDE_FLAG.ACKNOWLEDGED)) return SKIP;
     return exchange.newlyAcknowledged < 0 ? BROKEN : PASS;
   },
-  describe: ({ sender, sequence, acknowledged }) => ({
+  describe: exchange => (exchange.type === TYPE.DATA ? reorderedData(exchange) : reorderedControl(exchange)),
+};
+
+function reorderedData({ sender, sequence, acknowledged }: Exchange): Evidence {
+  return {
     message: 'this DATA is older than what its sender has sent before it',
     expected: `sequence above ${sender.highest}, or acknowledged not below ${sender.acknowledged}`,
     actual: `sequence ${sequence}, acknowledged ${acknowledged}`,
     relatedFrames: frames(sender.highestFrame, sender.acknowledgedFrame),
-  }),
-};
+  };
+}
 
 /** The same for an old control message, in a state where it could not be sent again. */
 export function reorderedControl({ messageName, senderState, senderDetail }: Exchange): Evidence {

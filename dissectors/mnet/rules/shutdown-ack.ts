@@ -1,7 +1,7 @@
 /** Rules about SHUTDOWN-ACK. */
 import type { Rule } from '../../../src/sdk.ts';
 import type { Exchange } from '../exchange.ts';
-import { laterOfShutdownAck, silenceAfterEnding } from './later.ts';
+import { laterOfShutdownAck, rememberingSides, silenceAfterEnding } from './later.ts';
 
 export const shutdownAckUnsolicited: Rule<Exchange> = {
   id: 'mnet/shutdown-ack-unsolicited',
@@ -16,11 +16,11 @@ export const shutdownAckUnsolicited: Rule<Exchange> = {
   later: laterOfShutdownAck,
   atEnd: silenceAfterEnding,
   excuse: 'acknowledges a SHUTDOWN that was not captured',
-  describe: ({ receiverState, isTagStrange }) => ({
+  describe: rememberingSides(({ receiverState, isTagStrange }) => ({
     message: 'SHUTDOWN-ACK though the other side has sent no SHUTDOWN',
     expected: 'SHUTDOWN-ACK in answer to SHUTDOWN only',
     actual: `the other side is ${receiverState}`,
     bytes: { offset: 0, length: 1 },
     facts: [Number(isTagStrange)],
-  }),
+  })),
 };

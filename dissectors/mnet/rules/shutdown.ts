@@ -1,7 +1,13 @@
 /** Rules about SHUTDOWN. */
 import { frames, type Rule } from '../../../src/sdk.ts';
 import type { Exchange } from '../exchange.ts';
-import { laterOfDataAfterShutdown, laterOfEarlyShutdown, silenceAfterEnding, silenceAfterLateData } from './later.ts';
+import {
+  laterOfDataAfterShutdown,
+  laterOfEarlyShutdown,
+  rememberingSides,
+  silenceAfterEnding,
+  silenceAfterLateData,
+} from './later.ts';
 
 export const dataAfterShutdown: Rule<Exchange> = {
   id: 'mnet/data-after-shutdown',
@@ -38,12 +44,12 @@ export const shutdownBeforeEstablished: Rule<Exchange> = {
   later: laterOfEarlyShutdown,
   atEnd: silenceAfterEnding,
   excuse: 'follows on a COOKIE-ACK that was not captured',
-  describe: ({ detail, senderState, now, isTagStrange }) => ({
+  describe: rememberingSides(({ detail, senderState, now, isTagStrange }) => ({
     message: 'SHUTDOWN before the handshake is complete',
     expected: 'COOKIE-ACK first',
     actual: `SHUTDOWN in state ${senderState}`,
     bytes: { offset: 0, length: 1 },
     relatedFrames: frames(detail.initFrame, detail.echoFrame),
     facts: [Number(isTagStrange), now],
-  }),
+  })),
 };

@@ -78,6 +78,9 @@ describe('a sound conversation', () => {
   });
 });
 
+/** Bytes: from here on a cut leaves each turn whole. */
+const LONGEST_TURN = Math.max(...PLANTED.map(({ text }) => text.length));
+
 describe('one planted fault, and nothing else, however the bytes come', () => {
   const ways: readonly [string, SendOptions][] = [
     ['whole', {}],
@@ -95,12 +98,22 @@ describe('one planted fault, and nothing else, however the bytes come', () => {
     }
   });
 
-  test('cut in two at every byte', async () => {
-    const [said, index] = [PLANTED[3].text, 3];
-    for (let at = 1; at < said.length; at++) {
-      const parts = [server(said.slice(0, at)), server(said.slice(at))];
-      const turns = [...PLANTED.slice(0, index), ...parts, ...PLANTED.slice(index + 1)];
-      assert.deepEqual(await broken(conversation(turns)), ['resp/unsolicited'], `at ${at}`);
+  test('every turn cut in two at every byte, doubled and the last half first as well', async () => {
+    for (const [conversed, expected] of [
+      [PLANTED, ['resp/unsolicited']],
+      [SOUND, []],
+    ] as const) {
+      for (const [index, { from, text }] of conversed.entries()) {
+        for (let at = 1; at < text.length; at++) {
+          const halves = [text.slice(0, at), text.slice(at)].map(half => ({ from, text: half }));
+          const turns = [...conversed.slice(0, index), ...halves, ...conversed.slice(index + 1)];
+          assert.deepEqual(await broken(conversation(turns)), expected, `turn ${index} at ${at}`);
+        }
+      }
+    }
+    for (const options of [{ doubled: true }, { reversed: true }, { doubled: true, reversed: true }]) {
+      for (let cut = 1; cut < LONGEST_TURN; cut++)
+        assert.deepEqual(await broken(conversation(PLANTED, { ...options, cut })), ['resp/unsolicited'], `cut ${cut}`);
     }
   });
 });

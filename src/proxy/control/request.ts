@@ -100,10 +100,10 @@ function objectIn(line: string): Readonly<Record<string, unknown>> {
   try {
     value = JSON.parse(line);
   } catch {
-    throw new RequestError(null, `no JSON: ${quoted(line.trim())}; ${FORM}`);
+    throw new RequestError(null, `not JSON: ${quoted(line.trim())}; ${FORM}`);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new RequestError(null, `no object: ${quoted(line.trim())}; ${FORM}`);
+    throw new RequestError(null, `not an object: ${quoted(line.trim())}; ${FORM}`);
   return { ...value };
 }
 

@@ -122,7 +122,7 @@ class RecordFlow implements FlowSockets {
       this.#waiting[to] -= bytes.length;
     });
     if (this.#waiting[to] > mostWaiting) {
-      const message = `${formatAddress(upstream)}: a flow was broken off: one side takes no more (--limit proxy-bytes)`;
+      const message = `${formatAddress(upstream)}: a flow was aborted: one side takes no more (--limit proxy-bytes)`;
       onEvent({ kind: 'limit', message });
       // Not now: the record in hand is still on its way through the relay.
       queueMicrotask(() => {

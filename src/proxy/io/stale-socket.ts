@@ -16,7 +16,7 @@ export async function removeStale(path: string): Promise<void> {
   });
   const status = await lstat(path).catch(() => undefined);
   if (!status) return;
-  if (!status.isSocket()) throw new UsageError(`cannot listen on unix:${path}: a file that is no socket stands there`);
+  if (!status.isSocket()) throw new UsageError(`cannot listen on unix:${path}: a file that is not a socket is there`);
   if (await isListenedOn(path))
     throw new UsageError(`cannot listen on unix:${path}: another program listens there already`);
   await unlink(path).catch(() => {});

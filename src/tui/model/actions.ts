@@ -21,7 +21,7 @@ import { bottom, fold, left, move, moveMessage, pageOf, right } from './moving.t
 import { openExport, openLine, rejudge } from './prompts.ts';
 import { askToQuit, quit } from './quitting.ts';
 import { openSavedFilters } from './saved-filters.ts';
-import { onlyFindings, onlyMarked, setForm, setTime, sortBy } from './showing.ts';
+import { nextTheme, onlyFindings, onlyMarked, setForm, setTime, sortBy, switchBell } from './showing.ts';
 import { nextColumn } from './sorting.ts';
 import { moveSplit } from './splits.ts';
 import type { ModelState } from './state.ts';
@@ -51,7 +51,7 @@ const ACTIONS: Readonly<Record<Action, (model: ModelState) => void>> = {
   'view-5': model => model.goTo(NUMBERED_VIEWS[4]),
   'view-6': model => model.goTo(NUMBERED_VIEWS[5]),
   'view-7': model => model.goTo(NUMBERED_VIEWS[6]),
-  flows: model => model.goTo('flows'),
+  'view-8': model => model.goTo(NUMBERED_VIEWS[7]),
   counts,
   'follow-stream': streams.followStream,
   compare,
@@ -63,6 +63,8 @@ const ACTIONS: Readonly<Record<Action, (model: ModelState) => void>> = {
   'split-back': model => moveSplit(model, -1),
   'split-on': model => moveSplit(model, 1),
   columns: openColumns,
+  bell: switchBell,
+  theme: nextTheme,
   'next-finding': model => goToFinding(model, nextFinding(model, 1), 1),
   'previous-finding': model => goToFinding(model, nextFinding(model, -1), -1),
   'next-error': model => goToFinding(model, nextError(model, 1), 1),
@@ -118,20 +120,20 @@ function enter(model: ModelState): void {
   }
   switch (view) {
     case 'connections':
-      if (model.connection === 0) model.say('no connection to go into', 'dim');
+      if (model.connection === 0) model.say('no connection to open', 'dim');
       else model.goTo('conversation');
       break;
     case 'conversation':
     case 'states':
     case 'messages':
-      if (model.message < 0) model.say('no message to go into', 'dim');
+      if (model.message < 0) model.say('no message to open', 'dim');
       else goIntoMessage(model, focus);
       break;
     case 'findings':
       goIntoFinding(model);
       break;
     case 'flows':
-      if (!model.flows.selected) model.say('no flow to go into', 'dim');
+      if (!model.flows.selected) model.say('no flow to open', 'dim');
       else if (focus === 'flow') model.say('m decodes it as a protocol', 'dim');
       else model.focusOn('flow');
       break;
@@ -145,15 +147,19 @@ function enter(model: ModelState): void {
       streams.goFromStream(model);
       break;
     case 'held':
-      if (focus !== 'held') model.say('e sets the field, a lets it go', 'dim');
+      if (focus !== 'held')
+        model.say(
+          `${model.keys.print('edit')} sets the field, ${model.keys.print('forward')} forwards the message`,
+          'dim',
+        );
       else if (model.interception?.selected) model.focusOn('fields');
       else model.say('nothing is held', 'dim');
       break;
     case 'message':
-      model.say('this is as deep as it goes', 'dim');
+      model.say('there is nothing below this', 'dim');
       break;
     default:
-      model.say('nothing to go into here', 'dim');
+      model.say('nothing to open here', 'dim');
   }
 }
 
@@ -165,14 +171,14 @@ function goIntoMessage(model: ModelState, from: PaneKind): void {
 function goIntoFinding(model: ModelState): void {
   const index = model.findingIndex;
   if (index < 0) {
-    model.say('no finding to go into', 'dim');
+    model.say('no finding to open', 'dim');
     return;
   }
   model.marks.remember(model.history, model.message);
   model.isOnTour = true;
   model.selectFinding(index);
   model.goTo('conversation');
-  if (model.history.findings.messageOf(index) < 0) model.say('the finding stands on no message', 'dim');
+  if (model.history.findings.messageOf(index) < 0) model.say('the finding belongs to no single message', 'dim');
 }
 
 function back(model: ModelState): void {
@@ -185,7 +191,7 @@ function focusNext(model: ModelState, step: number): void {
   // One for which there is no room beside the others has the screen to itself while it is in focus.
   const panes = PANES_OF[model.view];
   if (panes.length < 2) {
-    model.say('this view has one pane', 'dim');
+    model.say('this view has only one pane', 'dim');
     return;
   }
   const at = panes.indexOf(model.focus);
@@ -194,7 +200,7 @@ function focusNext(model: ModelState, step: number): void {
 
 function zoom(model: ModelState): void {
   const isAlone = model.areas.length < 2 && !model.zoomed && PANES_OF[model.view].length < 2;
-  if (isAlone) model.say('this view has one pane, as large as it gets', 'dim');
+  if (isAlone) model.say('this view has only one pane', 'dim');
   else model.zoomed = !model.zoomed;
 }
 
@@ -204,7 +210,7 @@ function help(model: ModelState): void {
 }
 
 function log(model: ModelState): void {
-  if (!model.proxy) model.say('no proxy: this is a capture, which has no log', 'dim');
+  if (!model.proxy) model.say('only a proxy has a log; this is a capture', 'dim');
   else if (model.view === 'log') back(model);
   else model.goTo('log');
 }
@@ -259,7 +265,7 @@ function noFindings({ run }: ModelState): string {
 
 function pause(model: ModelState): void {
   model.pause(!model.paused);
-  model.say(model.paused ? 'paused: data keeps coming, p goes on' : 'going on');
+  model.say(model.paused ? `paused: data keeps coming, ${model.keys.print('pause')} resumes` : 'resumed');
 }
 
 // Work on the selection

@@ -52,7 +52,7 @@ const NOT_LISTED: FolderListing = { path: '', entries: [], omitted: 0, recent: [
 /** Asks for what there is to choose from, and shows it as it comes. */
 export function openCaptures(model: ModelState): void {
   if (model.proxy) {
-    model.say('a proxy is looked at: open captures with another wirelint inspect', 'dim');
+    model.say('this screen shows a proxy: open captures with another wirelint inspect', 'dim');
     return;
   }
   openPicker(model, new CapturePicker(model));
@@ -88,7 +88,7 @@ export function refuseCapture({ mode }: ModelState, reason: string): boolean {
 
 export class CapturePicker implements PickerSource {
   listing = NOT_LISTED;
-  readonly hint = 'type to narrow; a path opens what it names, a dot shows hidden files';
+  readonly hint = 'type to narrow, or a path to open; a dot shows hidden files';
   readonly #model: ModelState;
   #last: { readonly of: readonly unknown[]; readonly rows: readonly PickableRow[] } | undefined = undefined;
 
@@ -103,7 +103,7 @@ export class CapturePicker implements PickerSource {
   }
 
   get keys(): string {
-    const end = this.#model.hasCaptures ? 'closes' : 'quits';
+    const end = this.#model.captures.count > 0 ? 'closes' : 'quits';
     return `Enter opens, Backspace goes up, Delete forgets a recent one, Esc ${end}`;
   }
 
@@ -126,7 +126,7 @@ export class CapturePicker implements PickerSource {
   }
 
   leave(): void {
-    const isAll = !this.#model.hasCaptures;
+    const isAll = this.#model.captures.count === 0;
     this.#model.closeMode();
     if (isAll) this.#model.emit({ kind: 'quit' });
   }

@@ -59,10 +59,10 @@ export function listInFocus(model: ModelState): { readonly list: ColumnList } | 
     case 'held':
       return { list: model.focus };
     case 'messages':
-      if (model.listed > 0 && model.form === 'ladder') return 'a ladder has no columns; c shows a list, which has';
+      if (model.listed > 0 && model.form === 'ladder') return 'a ladder has no columns; c shows a list';
       return { list: messageList(model) };
     default:
-      return 'no list in focus: its columns are chosen in a list';
+      return 'no list in focus; Tab goes to one';
   }
 }
 
@@ -87,7 +87,7 @@ export function setColumns(model: ModelState, argument: string): string | undefi
   const { list } = found;
   if (argument === DEFAULT) {
     rememberColumns(model, list, undefined);
-    model.say('the columns are those that fit');
+    model.say('default columns: those that fit');
     return undefined;
   }
   const names = [...new Set(argument.split(/[\s,]+/).filter(name => name !== ''))];

@@ -9,51 +9,55 @@ import type { AnyProtocol } from '../../protocol/protocol.ts';
 import { nearest } from '../../settings/nearest.ts';
 import { CONNECTION_COLUMNS } from '../panes/connections.ts';
 import { TIME_FORMATS } from '../text/time-format.ts';
-import { NAMED_VIEWS } from '../views.ts';
+import { NUMBERED_VIEWS } from '../views.ts';
 import type { Candidates, Completer } from './command-line.ts';
 import { completeSaved } from './saved-filters.ts';
 import { completeDecodeAs, completeDialect } from './settings.ts';
 import { completeSought } from './sought.ts';
 
 export const COMMANDS = [
-  { name: 'filter', argument: 'FILTER', help: 'show what matches, or what @NAME was saved for; alone, show all' },
-  { name: 'save', argument: 'NAME', help: 'save the filter in force; :filter @NAME brings it back' },
+  { name: 'filter', argument: 'FILTER', help: 'show what matches; @NAME is a saved filter; alone, show all' },
+  { name: 'save', argument: 'NAME', help: 'save the current filter; :filter @NAME applies it' },
   { name: 'forget', argument: 'NAME', help: 'forget a saved filter' },
-  { name: 'find', argument: 'TEXT', help: 'find a text, bytes (aa:bb) or what a filter matches; alone, again' },
-  { name: 'goto', argument: 'FRAME', help: 'to the message of a frame; :FRAME does the same' },
-  { name: 'connection', argument: 'NUMBER', help: 'to a connection; 0 lists the messages of all' },
-  { name: 'view', argument: 'NAME', help: 'to a view' },
-  { name: 'count', argument: 'FIELD', help: 'messages by the values of a field' },
-  { name: 'follow', argument: 'NUMBER', help: 'the content of a connection; alone, of the chosen one' },
-  { name: 'sort', argument: 'COLUMN', help: 'sort connections; -COLUMN the other way round' },
+  { name: 'find', argument: 'TEXT', help: 'find text, bytes (aa:bb) or what a filter matches; alone, again' },
+  { name: 'goto', argument: 'FRAME', help: 'go to the message of a frame; :FRAME does the same' },
+  { name: 'connection', argument: 'NUMBER', help: 'go to a connection; 0 lists the messages of all' },
+  { name: 'view', argument: 'NAME', help: 'go to a view' },
+  { name: 'count', argument: 'FIELD', help: 'count messages by the values of a field' },
+  { name: 'follow', argument: 'NUMBER', help: 'follow the stream of a connection; alone, of the selected one' },
+  { name: 'sort', argument: 'COLUMN', help: 'sort connections; -COLUMN in reverse' },
   { name: 'decode', argument: 'udp.port==PORT,PROTOCOL', help: 'decode a port as a protocol, and judge again' },
-  { name: 'dialect', argument: 'PROTOCOL.OPTION=VALUE', help: 'settle what is left open, and judge again' },
+  { name: 'dialect', argument: 'PROTOCOL.OPTION=VALUE', help: 'set a dialect, and judge again' },
   {
     name: 'export',
     argument: 'FILE',
-    help: 'write the connection or message, as .pcapng or .json; behind FILE, filtered: all that matches',
+    help: 'write the connection or message, as .pcapng or .json; FILE filtered: all that matches',
   },
   {
     name: 'write',
     argument: 'FILE',
-    help: 'write to a file what y would copy, or the stream in the form of its ending',
+    help: 'write what y would copy, or the stream: .txt, .hex, .c, .h or .bin',
   },
-  { name: 'open', argument: 'CAPTURE', help: 'look at another capture; alone, choose one' },
-  { name: 'break-on', argument: 'FILTER', help: 'hold back what matches, from now on; alone, nothing' },
+  { name: 'open', argument: 'CAPTURE', help: 'open another capture; alone, choose one' },
+  { name: 'break-on', argument: 'FILTER', help: 'hold what matches, from now on; alone, nothing' },
   {
     name: 'send',
     argument: 'NAME FIELD = VALUE, ...',
-    help: 'say something to the server; send client NAME ... to the client',
+    help: 'send a message to the server; send client NAME ... to the client',
   },
-  { name: 'faults', argument: 'FAULT; FAULT', help: 'do these faults and no others; alone, none' },
+  { name: 'faults', argument: 'FAULT; FAULT', help: 'inject these faults and no others; alone, none' },
   { name: 'columns', argument: 'NAME,NAME', help: 'columns of the list, in this order; default: those that fit' },
-  { name: 'split', argument: 'PERCENT', help: 'share of the panes before the split; default: all as at first' },
+  {
+    name: 'split',
+    argument: 'PERCENT',
+    help: 'size of the panes before the split; default: all splits as at the start',
+  },
   { name: 'time', argument: 'FORMAT', help: 'relative, delta, utc or epoch' },
   { name: 'form', argument: 'ladder|list', help: 'how messages are shown' },
   { name: 'theme', argument: 'NAME', help: 'colours' },
-  { name: 'mark', argument: 'LETTER', help: 'mark this place' },
-  { name: 'note', argument: '', help: 'the comment on the frame, as a whole' },
-  { name: 'help', argument: '', help: 'the keys' },
+  { name: 'mark', argument: 'LETTER', help: 'mark the connection or message' },
+  { name: 'note', argument: '', help: 'the whole comment on the frame' },
+  { name: 'help', argument: '', help: 'the keys and commands' },
   { name: 'quit', argument: '', help: 'quit; also :q and :q!' },
 ] as const;
 
@@ -127,7 +131,7 @@ function argumentsOf(name: CommandName, text: string, cursor: number, context: C
     case 'count':
       return completeField(text, cursor, context.catalogue, context.seen);
     case 'view':
-      return among(NAMED_VIEWS, text, cursor);
+      return among(NUMBERED_VIEWS, text, cursor);
     case 'sort':
       return among(
         CONNECTION_COLUMNS.flatMap(({ id }) => [id, `-${id}`]),

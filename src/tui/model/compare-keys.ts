@@ -22,7 +22,7 @@ export function compare(model: ModelState): void {
   const words = inWords(model, second);
   if (first?.of === second.of && first.number === second.number) {
     model.toCompare = undefined;
-    model.say(`${words} is not compared any more`);
+    model.say(`${words} is no longer picked`);
     return;
   }
   if (first?.of === second.of) {
@@ -31,7 +31,7 @@ export function compare(model: ModelState): void {
   }
   model.toCompare = second;
   const instead = first ? `, in place of ${inWords(model, first)}` : '';
-  model.say(`${words} is the first${instead}; = on another ${second.of} compares them, = here again forgets it`);
+  model.say(`${words} is picked${instead}; = on another ${second.of} compares them, = here again forgets it`);
 }
 
 export function inWords({ history }: ModelState, { of, number }: ToCompare): string {

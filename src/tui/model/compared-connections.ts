@@ -40,7 +40,7 @@ export function compareConnections(
     fact('client', ({ connection }) => connections.client(connection)),
     fact('server', ({ connection }) => connections.server(connection)),
     fact('state', ({ connection }) => connections.state(connection)),
-    fact('verdict', ({ connection }) => connections.verdict(connection)),
+    fact('verdict', ({ connection }) => connections.standing(connection)),
     fact(
       'duration',
       ({ connection }) => `${formatElapsed(connections.start(connection), connections.end(connection), DIGITS)} s`,
@@ -112,7 +112,7 @@ function conversation(history: History, sides: readonly Side[]): Entry[] {
   const [left, right] = sides;
   const rows = align(codes[0], codes[1]).map(([l, r]) => messagePair(history, left, l, right, r));
   const rest = sides.reduce((sum, { messages }) => sum + Math.max(0, messages.length - MOST_MESSAGES), 0);
-  const cut = rest > 0 ? `, but for ${counted(rest, 'message')} behind the first ${grouped(MOST_MESSAGES)}` : '';
+  const cut = rest > 0 ? `, without ${counted(rest, 'message')} after the first ${grouped(MOST_MESSAGES)}` : '';
   return [{ kind: 'heading', text: `Conversation${cut}` }, ...rows];
 }
 

@@ -47,7 +47,7 @@ function copiesOfConnection({ history, connection }: ModelState): readonly Copy[
       text: () => {
         const [client, server] = ends();
         const { id } = connections.protocol(connection);
-        return `${connection} ${id} ${client} -> ${server} ${connections.state(connection)} ${connections.verdict(connection)}`;
+        return `${connection} ${id} ${client} -> ${server} ${connections.state(connection)} ${connections.standing(connection)}`;
       },
     },
     { key: 'c', what: 'client', text: () => ends()[0] },

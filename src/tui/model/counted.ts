@@ -22,7 +22,7 @@ export function goIntoCount(model: ModelState): void {
   const row = counting?.rows[model.window('counts').selected];
   const own = row && counting?.filterFor(row);
   if (own === undefined) {
-    model.say(row ? 'no filter finds these' : 'nothing to go into', 'dim');
+    model.say(row ? 'no filter matches these' : 'nothing to open', 'dim');
     return;
   }
   model.following = false;

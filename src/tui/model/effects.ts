@@ -61,15 +61,15 @@ export type ExportEffect = ExportedFile &
   );
 
 /** `bytes`: passed on in place of the hold, with what is different; absent: itself. */
-export interface Letting {
+export interface Forwarding {
   readonly id: number;
   readonly bytes?: Uint8Array;
   readonly note?: string;
 }
 
-/** Something to be done to what the proxy holds back, or to what it will. */
+/** Something to be done to what the proxy holds, or to what it will. */
 export type InterceptAct =
-  | { readonly kind: 'forward'; readonly all: readonly Letting[] }
+  | { readonly kind: 'forward'; readonly all: readonly Forwarding[] }
   | { readonly kind: 'drop' | 'repeat'; readonly id: number }
   | { readonly kind: 'abort'; readonly flow: number }
   | {
@@ -87,6 +87,8 @@ export type Effect =
   /** `keepProxy`: the proxy goes on without the screen. */
   | { readonly kind: 'quit'; readonly keepProxy?: true }
   | { readonly kind: 'suspend' }
+  /** Make the terminal ring, or flash. */
+  | { readonly kind: 'bell' }
   /** Redraw everything, also cells that have not changed. */
   | { readonly kind: 'redraw' }
   /** Raw text for the clipboard; `what` names it for people: `value of sequence`. */

@@ -1,11 +1,12 @@
 /**
- * What leaves the screen: `x` and `:export` write a connection, a message, or all that matches the filter; `y` copies what is
+ * What leaves the screen: `x` and `:export` write a connection, a message, or all that the filter and
+ * the switches beside it show; `y` copies what is
  * selected, and `:write` writes the same to a file. What is asked for is emitted; the app does it and reports.
  */
 import { counted } from '../../report/numbers.ts';
 import { copiesOf } from './copying.ts';
 import type { FramesScope } from './effects.ts';
-import { narrowingOf } from './narrowing.ts';
+import { narrowingOf, narrows } from './narrowing.ts';
 import type { ModelState } from './state.ts';
 import { streamName } from './stream-keys.ts';
 import { writeStream } from './stream-lines.ts';
@@ -31,20 +32,22 @@ export function exportPrompt(model: ModelState, open: (kind: ExportKind) => void
     model.say('no connection to export', 'dim');
     return;
   }
-  if (!filter && !only.findings && !only.marked) {
+  if (!filter && !narrows(only)) {
     open(usualKind(model));
     return;
   }
-  const matches = filter && !filter.isDone ? 'messages' : counted(matching(model).length, 'message');
+  const shown = !filter || filter.isDone ? counted(matching(model).length, 'message') : 'all messages';
   model.ask('export', [
     { key: 'c', label: `connection ${connection}`, run: () => open('connection') },
     ...(message >= 0 ? [{ key: 'm', label: 'message', run: () => open('message') }] : []),
-    {
-      key: 'f',
-      label: `${matches} that ${filter ? 'the filter matches' : 'f and * let through'}`,
-      run: () => open('filtered'),
-    },
+    { key: 'f', label: `${shown} that ${letThroughBy(model)}`, run: () => open('filtered') },
   ]);
+}
+
+/** What chooses the messages of an export of all that is shown. */
+function letThroughBy({ filter, only }: ModelState): string {
+  const switches = [...(only.findings ? ['have findings'] : []), ...(only.marked ? ['are marked'] : [])];
+  return [...(filter ? ['the filter matches'] : []), ...switches].join(' and ');
 }
 
 /** The name that a file has if nobody gives it another one. */
@@ -95,11 +98,16 @@ function scopeOf(model: ModelState, kind: FramesScope['kind']): FramesScope | st
     case 'connection':
       return connection > 0 ? { kind, connection } : 'no connection to export';
     case 'filtered': {
-      if (filter && !filter.isDone) return 'the filter is still at work; once more when it is through';
+      if (filter && !filter.isDone) return 'the filter is still running; try again when it is done';
       const messages = matching(model);
-      return messages.length > 0 ? { kind, messages } : 'no message matches';
+      return messages.length > 0 ? { kind, messages } : nothingShown(model);
     }
   }
+}
+
+function nothingShown({ only, keys }: ModelState): string {
+  const switches = `${keys.print('only-findings')} and ${keys.print('only-marked')}`;
+  return narrows(only) ? `the filter and the switches ${switches} hide every message` : 'no message matches the filter';
 }
 
 /** Messages of all connections that the filter and the switches let through, ascending; all where there are none. */
@@ -108,8 +116,8 @@ function matching({ history, filter, only, marks }: ModelState): Uint32Array {
   const found = new Uint32Array(filter ? filter.matched : history.messages.count);
   let count = 0;
   for (let message = 0; message < history.messages.count && count < found.length; message++) {
-    const isLetThrough = (!filter || filter.isMatch(message)) && (!narrowing || narrowing.message(message));
-    if (isLetThrough) found[count++] = message;
+    const isShown = (!filter || filter.isMatch(message)) && (!narrowing || narrowing.message(message));
+    if (isShown) found[count++] = message;
   }
   return found.subarray(0, count);
 }
@@ -133,7 +141,7 @@ export function copy(model: ModelState): void {
 export function writeTo(model: ModelState, path: string): string | undefined {
   if (path === '') return 'a file needs a name';
   const copies = copiesOf(model);
-  if (copies.length === 0) return 'nothing here that could be copied';
+  if (copies.length === 0) return 'nothing here to write';
   const choices = copies.map(({ key, what, text }) => ({
     key,
     label: what,

@@ -1,7 +1,6 @@
-/** Finding in what is small enough to be asked at once: what the proxy holds back, and the lines of a text. */
+/** Finding in what is small enough to be asked at once: what the proxy holds, and the lines of a text. */
 import { makeFilter } from '../../filter/filter.ts';
 import { MessageSubject } from '../../filter/message-subject.ts';
-import { KEYS } from '../keys.ts';
 import { helpPane } from '../panes/help.ts';
 import { logPane } from '../panes/log.ts';
 import { soughtWords, wrapWords } from './find-words.ts';
@@ -33,7 +32,7 @@ export function findHeld(model: ModelState, sought: Sought, step: 1 | -1, withIt
     model.say(`found in hold ${rows[row].unit.id}${around}`, 'strong');
     return undefined;
   }
-  return `${soughtWords(sought)} is in nothing that is held`;
+  return `${soughtWords(sought)} is in no held message`;
 }
 
 function hasIt(model: ModelState, row: HeldRow, sought: Sought): boolean {
@@ -68,7 +67,7 @@ function hasIt(model: ModelState, row: HeldRow, sought: Sought): boolean {
 
 /** In the lines of the view's text. @returns why nothing was found */
 export function findLine(model: ModelState, sought: Sought, step: 1 | -1, withIt: boolean): string | undefined {
-  if (sought.kind !== 'text') return 'here only a text can be found';
+  if (sought.kind !== 'text') return 'only text can be found here';
   const lines = linesOf(model);
   const window = model.window(model.focus);
   const { foundLine } = model;
@@ -95,6 +94,6 @@ function linesOf(model: ModelState): readonly string[] {
   const lines =
     model.view === 'log'
       ? logPane(logInput(model, 0), size)
-      : helpPane({ table: KEYS, view: model.viewBefore, top: 0 }, size);
+      : helpPane({ table: model.keys.table, view: model.viewBefore, top: 0 }, size);
   return lines.map(({ spans }) => spans.map(({ text }) => text).join(''));
 }

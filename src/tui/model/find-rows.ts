@@ -40,8 +40,9 @@ function windowOf(model: ModelState) {
 }
 
 function searchable({ view, stream, comparison }: ModelState, sought: Sought): SearchableRows | string {
-  if (sought.kind === 'fields') return 'here a text or bytes can be found; 7 lists the messages that a filter finds';
-  if (view === 'stream') return stream && stream.rows.count > 0 ? streamRows(stream, sought) : 'nothing is there yet';
-  if (sought.kind === 'bytes') return 'here only a text can be found; F shows the bytes of a connection';
+  if (sought.kind === 'fields')
+    return 'only text or bytes can be found here; 7 lists the messages that a filter matches';
+  if (view === 'stream') return stream && stream.rows.count > 0 ? streamRows(stream, sought) : 'nothing here yet';
+  if (sought.kind === 'bytes') return 'only text can be found here; F shows the bytes of a connection';
   return comparison ? comparedRows(comparison, sought) : 'nothing is compared';
 }

@@ -21,11 +21,11 @@ const ASKED_AT_ONCE = 64;
 
 /** Begins the search that a line asks for; an empty one goes on with the last. Says what is wrong, if anything. */
 export function acceptFind(model: ModelState, line: string): string | undefined {
-  if (line.trim() === '') return model.sought ? begin(model, model.sought, 1, false) : 'nothing was looked for yet';
+  if (line.trim() === '') return model.sought ? begin(model, model.sought, 1, false) : 'nothing searched for yet';
   const problem = problemIn(line, model.catalogue);
   if (problem) return `column ${problem.column}: ${problem.reason}`;
   const sought = readSought(line, model.catalogue);
-  if (typeof sought === 'string' || !sought) return sought ?? 'what is to be found?';
+  if (typeof sought === 'string' || !sought) return sought ?? 'type text, bytes or a filter to find';
   const { searches } = model.memory.remembered;
   const others = searches.filter(known => known !== line);
   model.memory.remember({ searches: [...others, line].slice(-MOST_REMEMBERED) });
@@ -37,7 +37,9 @@ export function acceptFind(model: ModelState, line: string): string | undefined 
 /** @param step 1 for the next match, -1 for the one before */
 export function findAgain(model: ModelState, step: 1 | -1): void {
   const { sought } = model;
-  const complaint = sought ? begin(model, sought, step, false) : 'nothing was looked for yet: Ctrl-F asks what to find';
+  const complaint = sought
+    ? begin(model, sought, step, false)
+    : `nothing searched for yet; ${model.keys.print('find')} finds`;
   if (complaint !== undefined) model.say(complaint, 'dim');
 }
 
@@ -45,7 +47,7 @@ export function findAgain(model: ModelState, step: 1 | -1): void {
 export function stopSearch(model: ModelState): boolean {
   if (!model.searching) return false;
   model.searching = undefined;
-  model.say('the search was stopped', 'dim');
+  model.say('search stopped', 'dim');
   return true;
 }
 
@@ -132,7 +134,7 @@ export function finishSearch(model: ModelState, { sought, of, hit, step }: Searc
   const around = hit.isSame ? '; there is no other' : hit.wrapped ? `, ${wrapWords(step)}` : '';
   say(
     model,
-    `found in ${hitWords(model, of, hit)}${around}${of === 'connections' && hit.message >= 0 ? '; Enter goes in' : ''}`,
+    `found in ${hitWords(model, of, hit)}${around}${of === 'connections' && hit.message >= 0 ? '; Enter opens it' : ''}`,
   );
 }
 

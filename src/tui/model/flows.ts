@@ -60,7 +60,7 @@ export class FlowSeeking {
   /** What to say when the run is over and there is none. */
   get failure(): string {
     const [port] = this.#setting.split(',', 1);
-    return `${this.#setting}: not one message in the flow; :decode ${port},none takes it back`;
+    return `${this.#setting}: not one message in the flow; :decode ${port},none undoes it`;
   }
 
   /** Its number; 0 when there is none yet. */

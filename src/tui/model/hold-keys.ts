@@ -1,7 +1,7 @@
-/** What the keys do about what the proxy holds back, in the view of that. The model only asks for it (hold-lines.ts). */
+/** What the keys do about what the proxy holds, in the view of that. The model only asks for it (hold-lines.ts). */
 import { quote } from '../../filter/syntax.ts';
 import type { FieldNode } from '../../wire/tree.ts';
-import type { Letting } from './effects.ts';
+import type { Forwarding } from './effects.ts';
 import { fieldName } from './field-name.ts';
 import { act } from './hold-lines.ts';
 import type { HeldRow, Interception } from './interception.ts';
@@ -12,8 +12,8 @@ import type { ModelState } from './state.ts';
 const MOST_IN_LINE = 2_000;
 /** Characters of a value that is put into the line, to be changed there. */
 const LONGEST_VALUE = 1_000;
-const NOTHING_HELD = 'nothing is held; i holds back what a filter matches';
-const NO_PROXY = 'nothing can be held back here; a proxy can that was started with --break-on';
+const NOTHING_HELD = 'nothing is held; i holds what a filter matches';
+const NO_PROXY = 'only a proxy that was started with --break-on holds messages';
 
 export function held(model: ModelState): void {
   if (!model.interception) model.say(NO_PROXY, 'dim');
@@ -23,17 +23,17 @@ export function held(model: ModelState): void {
 
 export function breakOn(model: ModelState): void {
   const { interception } = model;
-  if (interception) openLine(model, 'break-on', interception.breakOn ?? '', 'hold back: ');
+  if (interception) openLine(model, 'break-on', interception.breakOn ?? '', 'hold: ');
   else model.say(NO_PROXY, 'dim');
 }
 
 export function forward(model: ModelState): void {
-  onHold(model, (row, interception) => act(model, { kind: 'forward', all: [lettingOf(row.unit, interception)] }));
+  onHold(model, (row, interception) => act(model, { kind: 'forward', all: [forwardingOf(row.unit, interception)] }));
 }
 
 export function forwardAll(model: ModelState): void {
   const { interception } = model;
-  const all = interception?.units().map(unit => lettingOf(unit, interception)) ?? [];
+  const all = interception?.units().map(unit => forwardingOf(unit, interception)) ?? [];
   if (all.length === 0) model.say(NOTHING_HELD, 'dim');
   else act(model, { kind: 'forward', all });
 }
@@ -45,7 +45,11 @@ export function drop(model: ModelState): void {
 export function repeat(model: ModelState): void {
   onHold(model, ({ unit, isEdited }) => {
     // A copy is one of what its sender has sent.
-    if (isEdited) model.say('it was changed: a lets it go, V takes the changes back', 'warning');
+    if (isEdited)
+      model.say(
+        `it was changed: ${model.keys.print('forward')} forwards it, ${model.keys.print('revert')} reverts it`,
+        'warning',
+      );
     else act(model, { kind: 'repeat', id: unit.id });
   });
 }
@@ -64,7 +68,7 @@ export function revert(model: ModelState): void {
 export function edit(model: ModelState): void {
   onHold(model, (row, interception) => {
     if (!row.message?.layout) {
-      model.say('it has no fields that could be set; B gives it other bytes', 'dim');
+      model.say('it has no fields to set; B replaces its bytes', 'dim');
       return;
     }
     interception.aim();
@@ -76,7 +80,7 @@ export function editBytes(model: ModelState): void {
   onHold(model, (row, interception) => {
     const bytes = model.opened?.bytes ?? row.unit.wire;
     if (bytes.length > MOST_IN_LINE) {
-      model.say(`${bytes.length} bytes are too many for a line; the control socket takes them`, 'warning');
+      model.say(`${bytes.length} bytes are too many to edit here; use the control socket`, 'warning');
       return;
     }
     interception.aim();
@@ -91,7 +95,7 @@ function onHold(model: ModelState, does: (row: HeldRow, interception: Intercepti
   else model.say(NOTHING_HELD, 'dim');
 }
 
-function lettingOf(unit: HeldRow['unit'], interception: Interception): Letting {
+function forwardingOf(unit: HeldRow['unit'], interception: Interception): Forwarding {
   const notes = interception.notesOn(unit);
   return { id: unit.id, ...(notes.length > 0 && { bytes: unit.wire, note: notes.join(', ') }) };
 }

@@ -1,5 +1,5 @@
 /**
- * What is done about what the proxy holds back by lines that are written. The model only asks for it (effects.ts); who does it
+ * What is done about what the proxy holds by lines that are written. The model only asks for it (effects.ts); who does it
  * says what came of it. Each function returns one line that says what is wrong, or nothing when it was done.
  */
 import type { Sample } from '../../proxy/editing.ts';
@@ -9,7 +9,7 @@ import { filterProblem } from './filtering.ts';
 import type { Interception } from './interception.ts';
 import type { ModelState } from './state.ts';
 
-const NO_PROXY = 'nothing can be held back here; a proxy can that was started with --break-on';
+const NO_PROXY = 'only a proxy that was started with --break-on holds messages';
 
 export function act(model: ModelState, what: InterceptAct): void {
   model.emit({ kind: 'intercept', act: what });
@@ -36,7 +36,7 @@ export function changeIn(text: string): { readonly change: string; readonly mend
 export function acceptEdit(model: ModelState, text: string): string | undefined {
   return changing(model, interception => {
     const { change, mend } = changeIn(text);
-    if (change.trim() === '') throw new UsageError('write FIELD = VALUE behind the !');
+    if (change.trim() === '') throw new UsageError('write FIELD = VALUE after the !');
     const row = interception.aimed();
     const note = interception.edit(row, mend, (unit, options) => interception.editing.set(unit, change, options));
     sayChanged(model, row.unit.id, note, mend);
@@ -56,7 +56,7 @@ export function acceptBytes(model: ModelState, text: string): string | undefined
 }
 
 function sayChanged(model: ModelState, hold: number, note: string, mend: boolean): void {
-  model.say(`hold ${hold}: ${note}${mend ? '' : ', lengths and checksums as they were'}; a lets it go`);
+  model.say(`hold ${hold}: ${note}${mend ? '' : ', lengths and checksums unchanged'}; a forwards it`);
 }
 
 /** `:faults drop=5%; delay=20ms`; alone: none. */
@@ -110,7 +110,7 @@ function destinationOf(model: ModelState, { selected, flows }: Interception) {
   );
   const [flow, ...others] = own.length > 0 ? own : flows;
   if (!flow) throw new UsageError('no flow is open');
-  if (others.length > 0) throw new UsageError('several flows are open: choose the connection, or what is held of it');
+  if (others.length > 0) throw new UsageError('several flows are open: select the connection, or a held message of it');
   return { flow: flow.flow, pair: flow.pair, to: 'server' } as const;
 }
 

@@ -1,7 +1,7 @@
 /**
- * What the proxy holds back, as the model knows it: handed in whenever it changes, with the time, so that it is seen how long
- * each waits. A hold is a row for each of its messages. What somebody changes stays here until it is let go; nothing
- * is let go here (effects.ts).
+ * What the proxy holds, as the model knows it: handed in whenever it changes, with the time, so that it is seen how long
+ * each waits. A hold is a row for each of its messages. What somebody changes stays here until it is forwarded; nothing
+ * is forwarded here (effects.ts).
  */
 import { editedUnit } from '../../proxy/edited-unit.ts';
 import type { Edited, Editing, EditOptions } from '../../proxy/editing.ts';
@@ -108,10 +108,10 @@ export class Interception {
     this.#aimed = this.#selected;
   }
 
-  /** Throws a `UsageError` when it is held no more. */
+  /** Throws a `UsageError` when it is no longer held. */
   aimed(): HeldRow {
     const row = this.rows.find(({ unit, index }) => unit.id === this.#aimed?.unit.id && index === this.#aimed.index);
-    if (!row) throw new UsageError(`hold ${this.#aimed?.unit.id ?? 0} is held no more`);
+    if (!row) throw new UsageError(`hold ${this.#aimed?.unit.id ?? 0} is no longer held`);
     return row;
   }
 

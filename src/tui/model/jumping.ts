@@ -17,8 +17,12 @@ export function mark(model: ModelState): void {
     return;
   }
   const letter = model.marks.toggle(kind, message, history);
-  if (letter === undefined) model.say('mark taken away');
-  else if (letter === '') model.say('all letters are taken: M on a marked one, or :mark a, frees one', 'warning');
+  if (letter === undefined) model.say('mark removed');
+  else if (letter === '')
+    model.say(
+      `all 26 marks are in use: ${model.keys.print('mark')} on a marked row removes one, :mark a moves one`,
+      'warning',
+    );
   else model.say(`marked ${letter}: '${letter} comes back here`);
 }
 
@@ -41,14 +45,14 @@ export function jump(model: ModelState): void {
   const { marks } = model;
   const choices = marks.letters.map(letter => ({ key: letter, label: '', run: () => jumpTo(model, letter) }));
   if (marks.before) choices.push({ key: "'", label: 'back', run: () => jumpBack(model) });
-  if (choices.length === 0) model.say('no marks yet: M sets one', 'dim');
+  if (choices.length === 0) model.say(`no marks yet: ${model.keys.print('mark')} sets one`, 'dim');
   else model.ask('jump to', choices);
 }
 
 function jumpTo(model: ModelState, letter: string): void {
   const found = model.marks.get(letter);
   if (!found || found.message < 0) {
-    model.say(`what ${letter} marks was not read yet`, 'dim');
+    model.say(`mark ${letter} is not read yet`, 'dim');
     return;
   }
   const { history } = model;
@@ -65,7 +69,7 @@ function jumpBack(model: ModelState): void {
   const { marks, history } = model;
   const message = marks.before ? messageAt(history, marks.before) : -1;
   if (message < 0) {
-    model.say('where you were was not read yet', 'dim');
+    model.say('the place before the jump is not read yet', 'dim');
     return;
   }
   marks.remember(history, model.message);
@@ -83,7 +87,7 @@ function goToMessage(model: ModelState, message: number): void {
 export function goToPartner(model: ModelState): void {
   const { history, message, run } = model;
   if (message < 0) {
-    model.say('no message to go on from', 'dim');
+    model.say('no message selected', 'dim');
     return;
   }
   const exchange = history.pairs.exchange(message);
@@ -104,9 +108,7 @@ export function goToFrame(model: ModelState, text: string): string | undefined {
   const { history } = model;
   const message = frameIn(model, Number(text));
   if (message < 0)
-    return model.run.state === 'reading'
-      ? `frame ${text} was not read yet`
-      : `no message at frame ${text} or behind it`;
+    return model.run.state === 'reading' ? `frame ${text} was not read yet` : `no message at frame ${text} or after it`;
   model.marks.remember(history, model.message);
   goToMessage(model, message);
   const frame = history.messages.frame(message);

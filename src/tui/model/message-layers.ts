@@ -53,7 +53,7 @@ function piecesNode(
     length: last.bytes.length,
     value: null,
     display: `${count}: ${numbers.join(', ')}`,
-    meaning: 'the frames whose bytes the message was put together from, in the order of its bytes',
+    meaning: 'the frames that carry the message, in the order of its bytes',
     clause: '',
     cut: false,
     frame: last,

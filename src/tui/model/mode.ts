@@ -99,3 +99,9 @@ export interface ColumnsMode {
 export type Mode = { readonly kind: 'browse' } | LineMode | ChoiceMode | NoticeMode | PickerMode | ColumnsMode;
 
 export const BROWSE: Mode = { kind: 'browse' };
+
+/** Lines above and below the panes. A line that is being edited has two under it. */
+export function marginsOf(mode: Mode): { readonly top: number; readonly bottom: number } {
+  if (mode.kind !== 'line') return { top: 2, bottom: 1 };
+  return mode.purpose === 'filter' ? { top: 4, bottom: 1 } : { top: 2, bottom: 3 };
+}

@@ -1,4 +1,5 @@
 /** What a model is given to begin with, and what it looks at of a run. */
+import type { KeyMap } from '../key-map.ts';
 import type { Run } from '../run.ts';
 import type { Role } from '../text/line.ts';
 import type { ScreenSettings } from './effects.ts';
@@ -18,6 +19,10 @@ export interface ModelOptions {
   readonly settings: ScreenSettings;
   /** Names that `:theme` knows. */
   readonly themes: readonly string[];
+  /** The one that is drawn with; the first if absent. */
+  readonly theme?: string | undefined;
+  /** Those of the table if absent. */
+  readonly keys?: KeyMap | undefined;
   /** A filter without a problem (see `filterProblem` of filtering.ts) to begin with. */
   readonly filter?: string;
   /** Captures that were named, and why some of them were not even opened, a line each. */
@@ -25,10 +30,12 @@ export interface ModelOptions {
   readonly unopened?: readonly string[];
   /** What passes through it is what the run is over. */
   readonly proxy?: ProxyLog | undefined;
-  /** What that holds back. */
+  /** What that holds. */
   readonly interception?: Interception | undefined;
   /** What earlier sessions left; absent: nothing, and nothing is kept. */
   readonly memory?: Memory | undefined;
+  /** Ring for findings as they come; false if absent. */
+  readonly bell?: boolean | undefined;
 }
 
 /** The status line's message. */

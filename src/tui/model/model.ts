@@ -10,16 +10,16 @@
  * The state is in state.ts, what each key does in actions.ts, what lines that were edited do in prompts.ts: they stand on
  * the state alone. This file is above them all, takes in what comes and hands it on.
  */
-import { beginsKey, holdsIn, keyName, rowOf } from '../keys.ts';
+
+import { holdsIn, keyName } from '../keys.ts';
 import { PANES_OF, VIEW_TITLES } from '../views.ts';
 import { perform } from './actions.ts';
+import { chooseSomeMessage } from './choosing.ts';
 import { pressInColumns } from './choosing-columns.ts';
-import { fieldColumns } from './columns.ts';
 import type { ExportEffect, ScreenSettings, WriteEffect } from './effects.ts';
 import { finishSearch } from './find.ts';
 import { finishRowSearch } from './find-rows.ts';
 import { FlowSeeking } from './flows.ts';
-import { innerSize } from './layout.ts';
 import { BROWSE, type Choice, type ChoiceMode, type LineMode } from './mode.ts';
 import type { ModelOptions, RunLike } from './model-options.ts';
 import { clickOn, drag, wheelOn } from './mouse.ts';
@@ -30,6 +30,7 @@ import { messageAt, placeOf, type Viewpoint } from './places.ts';
 import { acceptLine, pasteInto } from './prompts.ts';
 import { Rejudging } from './rejudging.ts';
 import { RowSearch } from './row-search.ts';
+import { readPreview, readRows } from './rows-in-sight.ts';
 import { ModelState } from './state.ts';
 
 export type { ModelOptions, RunLike } from './model-options.ts';
@@ -62,6 +63,7 @@ export class Model extends ModelState {
   /** @param full blessed's name of the key (`S-q` or `Q`, `C-f`, `pageup`, `S-tab`), or the character that it types */
   press(full: string): void {
     this.isFresh = false;
+    this.arrivals.clear();
     const key = keyName(full);
     const { mode } = this;
     // A question is one about what the line asks for.
@@ -90,7 +92,8 @@ export class Model extends ModelState {
     this.#accepted = undefined;
     if (this.mode.kind === 'line') this.#editLine(pasteInto(this.mode, text));
     else if (this.mode.kind === 'picker') pasteInPicker(this, this.mode, text);
-    else this.say('nothing to paste into: / and : begin a line', 'dim');
+    else
+      this.say(`no line to paste into: ${this.keys.print('filter')} or ${this.keys.print('command')} opens one`, 'dim');
     this.fit();
   }
 
@@ -128,10 +131,11 @@ export class Model extends ModelState {
     const isFiltering = this.#runFilter(until, now);
     const isCounting = this.#runCounting(until, now);
     const isSearching = this.#runSearch(until, now);
-    const isReading = this.#readBriefs(until, now);
+    const isReading = readRows(this, until, now);
     const isLayingOut = this.#layOutStream(until, now);
-    const isPreviewing = this.#readPreview(until, now);
+    const isPreviewing = readPreview(this, until, now);
     this.#noteRun();
+    if (!this.paused) this.#announceFindings(now());
     this.fit();
     return isFiltering || isCounting || isSearching || isReading || isLayingOut || isPreviewing;
   }
@@ -140,11 +144,11 @@ export class Model extends ModelState {
   confirmOverwrite(effect: ExportEffect | WriteEffect): void {
     this.version++;
     if (this.mode.kind === 'line') {
-      this.say(`${effect.path} is there already, and was left as it is`, 'warning');
+      this.say(`${effect.path} exists already and was left as it is`, 'warning');
       return;
     }
     const run = () => this.emit({ ...effect, overwrite: true });
-    this.ask(`${effect.path} is there: overwrite?`, [{ key: 'y', label: 'yes', run }, NO]);
+    this.ask(`${effect.path} exists: overwrite?`, [{ key: 'y', label: 'yes', run }, NO]);
   }
 
   /**
@@ -194,7 +198,7 @@ export class Model extends ModelState {
     if (this.connection === 0) this.selectConnection(this.lists.connections[0] ?? 0);
     const isOfMessages =
       this.view !== 'held' && PANES_OF[this.view].some(kind => kind === 'messages' || kind === 'fields');
-    if (isOfMessages) this.selectSomeMessage();
+    if (isOfMessages) chooseSomeMessage(this);
     if (this.view === 'findings' && !this.finding) this.selectFinding(this.lists.findings[0] ?? -1);
     this.#followTail();
     for (const area of this.areas) fitPane(this, area);
@@ -213,11 +217,11 @@ export class Model extends ModelState {
     const { mode } = this;
     const name = this.#begun + key;
     this.#begun = '';
-    const row = rowOf(name, this.view) ?? rowOf(key, this.view);
+    const row = this.keys.rowOf(name, this.view) ?? this.keys.rowOf(key, this.view);
     if (mode.kind === 'notice' && pressInNotice(this, row?.action)) return;
     if (!row) {
-      if (beginsKey(key)) this.#begun = key;
-      else this.say('no such key; ? lists them', 'dim');
+      if (this.keys.begins(key)) this.#begun = key;
+      else this.say(`no such key; ${this.keys.print('help')} lists the keys`, 'dim');
       return;
     }
     this.said = undefined;
@@ -235,11 +239,11 @@ export class Model extends ModelState {
     const no = choices.find(({ isNo }) => isNo);
     const choice = choices.find(known => known.key === key) ?? (key === 'escape' || key === 'enter' ? no : undefined);
     // Half of ZZ is no answer yet.
-    if (!choice && again && name === key && beginsKey(key)) {
+    if (!choice && again && name === key && this.keys.begins(key)) {
       this.#begun = key;
       return;
     }
-    const quits = (rowOf(name, this.view) ?? rowOf(key, this.view))?.action === 'quit';
+    const quits = (this.keys.rowOf(name, this.view) ?? this.keys.rowOf(key, this.view))?.action === 'quit';
     if (!choice && no && !(quits && again)) return;
     this.mode = BROWSE;
     this.said = undefined;
@@ -353,28 +357,12 @@ export class Model extends ModelState {
     return isMore;
   }
 
-  #readBriefs(until: number, now: () => number): boolean {
-    if (!this.areas.some(({ kind }) => kind === 'messages')) return false;
-    const { top, height } = this.window('messages');
-    const rows = this.lists.messages;
-    const seen = [top, top + height] as const;
-    const count =
-      this.briefs.read(this.history, this.run.bytes, rows, seen, until, now) +
-      this.fieldCells.read(this.run, fieldColumns(this), rows, seen, until, now);
-    if (count > 0) this.version++;
-    return count > 0;
-  }
-
-  /** Its fields are read when there is time after its rows are known: not while somebody goes over many connections. */
-  #readPreview(until: number, now: () => number): boolean {
-    const area = this.areas.find(({ kind }) => kind === 'preview');
-    if (!area) return false;
-    const { history, preview } = this;
-    const isOther = preview.update(history, this.connection, innerSize(area).height, this.filter);
-    const rows = preview.of(history, this.connection) ?? [];
-    const count = isOther ? 0 : this.briefs.read(history, this.run.bytes, rows, [0, rows.length], until, now);
-    if (isOther || count > 0) this.version++;
-    return isOther || count > 0;
+  #announceFindings(now: number): void {
+    const { arrivals, said } = this;
+    const before = arrivals.arrived;
+    if (arrivals.look(this.run, now)) this.emit({ kind: 'bell' });
+    // An answer to a key has been read by then; a warning may not have been.
+    if (arrivals.arrived !== before && (said?.role === 'plain' || said?.role === 'dim')) this.said = undefined;
   }
 
   /** Progress and rates change without a message. */

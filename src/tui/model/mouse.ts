@@ -4,6 +4,7 @@ import { byteAt } from '../panes/hex.ts';
 import { tabAt } from '../plan/bars.ts';
 import type { PaneKind } from '../views.ts';
 import { perform } from './actions.ts';
+import { chooseRow } from './choosing.ts';
 import { type Area, innerSize } from './layout.ts';
 import { move } from './moving.ts';
 import { HEADER_OF } from './pane-rows.ts';
@@ -70,7 +71,7 @@ function clickInPane(model: ModelState, area: Area, x: number, y: number, isDoub
   const wasSelected = wasFocused && window.selected === row;
   model.following = false;
   window.select(row);
-  model.choose(kind);
+  chooseRow(model, kind);
   if (kind === 'findings') model.isOnTour = true;
   if (isDouble || wasSelected) perform(model, 'enter');
 }

@@ -4,6 +4,7 @@
  */
 
 import { PANES_OF, type PaneKind } from '../views.ts';
+import { chooseRow } from './choosing.ts';
 import { search } from './lists.ts';
 import { bytesInRow } from './pane-rows.ts';
 import type { ModelState } from './state.ts';
@@ -18,14 +19,14 @@ export function move(model: ModelState, rows: number): void {
   if (focus !== 'log') model.following = false;
   if (focus === 'stream') model.stream?.stay();
   if (window.count === 0) {
-    model.say('nothing here to move in', 'dim');
+    model.say('no rows here', 'dim');
     return;
   }
   if (TEXTS.includes(focus)) window.scroll(bounded(rows, window.count));
   else if (focus === 'hex') moveRows(model, rows);
   else {
     window.move(bounded(rows, window.count));
-    model.choose(focus);
+    chooseRow(model, focus);
     if (focus === 'findings') model.isOnTour = true;
   }
 }
@@ -56,7 +57,7 @@ export function bottom(model: ModelState): void {
   if (!model.run.live || !['connections', 'messages', 'findings'].includes(model.focus)) return;
   model.following = true;
   if (model.paused) model.pause(false);
-  model.say('following what comes', 'dim');
+  model.say('following new messages', 'dim');
 }
 
 export function left(model: ModelState): void {
@@ -91,7 +92,7 @@ export function moveMessage(model: ModelState, step: number): void {
   const at = search(rows, model.message);
   const to = at + step;
   if (at < 0 || to < 0 || to >= rows.length) {
-    model.say(step > 0 ? 'no message behind this one' : 'no message before this one', 'dim');
+    model.say(step > 0 ? 'no message after this one' : 'no message before this one', 'dim');
     return;
   }
   model.selectMessage(rows[to]);

@@ -12,6 +12,11 @@ export interface Switches {
 
 export const ALL_SHOWN: Switches = { findings: false, marked: false };
 
+/** Whether any of them is on. */
+export function narrows({ findings, marked }: Switches): boolean {
+  return findings || marked;
+}
+
 /** What the switches let through. */
 export interface Narrowing {
   /** The same as long as it lets the same through, but for findings that come. */
@@ -23,8 +28,9 @@ export interface Narrowing {
 }
 
 /** Nothing where all is shown. */
-export function narrowingOf({ findings, marked }: Switches, marks: Marks, history: History): Narrowing | undefined {
-  if (!findings && !marked) return undefined;
+export function narrowingOf(switches: Switches, marks: Marks, history: History): Narrowing | undefined {
+  const { findings, marked } = switches;
+  if (!narrows(switches)) return undefined;
   const { messages, connections } = history;
   const ofMessages = marks.marked('message', history);
   const ofConnections = marks.marked('connection', history);

@@ -4,6 +4,7 @@
  */
 
 import type { PaneKind } from '../views.ts';
+import { chooseRow } from './choosing.ts';
 import { type Area, innerSize } from './layout.ts';
 import { search } from './lists.ts';
 import { bytesInRow, rowsOf } from './pane-rows.ts';
@@ -47,7 +48,7 @@ function chooseNear(model: ModelState, kind: PaneKind, row: number): void {
     window.select(row);
   }
   if (kind === 'held') window.select(row);
-  model.choose(kind);
+  chooseRow(model, kind);
 }
 
 /** Row of what is chosen; negative where it has none: of the next one, and less one. */

@@ -86,7 +86,7 @@ function linesOf(model: ModelState, kind: PaneKind, size: Size): number {
     case 'log':
       return logHeight(logInput(model, 0), size.width);
     case 'help':
-      return helpHeight(size.width);
+      return helpHeight(size.width, model.keys.table);
     default:
       return size.height;
   }

@@ -9,7 +9,7 @@ import { notAmong } from '../../filter/words.ts';
 import { CONNECTION_COLUMNS } from '../panes/connections.ts';
 import { commentLines } from '../panes/fields.ts';
 import { TIME_FORMATS } from '../text/time-format.ts';
-import { NAMED_VIEWS } from '../views.ts';
+import { NUMBERED_VIEWS } from '../views.ts';
 import { openCaptures } from './capture-picker.ts';
 import { completeColumns, setColumns } from './columns.ts';
 import { type Candidates, type Completer, EditedLine, type LineOutcome } from './command-line.ts';
@@ -37,7 +37,7 @@ import {
   withDecodeAs,
   withDialect,
 } from './settings.ts';
-import { setForm, setTime, sortBy } from './showing.ts';
+import { setForm, setTheme, setTime, sortBy } from './showing.ts';
 import { completeSought, problemIn, soughtHint } from './sought.ts';
 import { splitAt } from './splits.ts';
 import type { ModelState } from './state.ts';
@@ -143,11 +143,11 @@ export function hintFor(model: ModelState, { purpose, start, line }: LineMode): 
     case 'find':
       return soughtHint(line.text, model.catalogue);
     case 'break-on':
-      return 'what matches is held back from now on; an empty line: nothing';
+      return 'messages that match are held from now on; an empty line: none';
     case 'edit':
-      return `FIELD = VALUE, ...; ${followingIn(line.text)}; a lets it go then`;
+      return `FIELD = VALUE, ...; ${followingIn(line.text)}; then a forwards it`;
     case 'edit-bytes':
-      return `the message in hex; ${followingIn(line.text)}; a lets it go then`;
+      return `the message in hex; ${followingIn(line.text)}; then a forwards it`;
     case 'export-stream':
       return WRITE_HINT;
     case 'export-connection':
@@ -160,7 +160,7 @@ export function hintFor(model: ModelState, { purpose, start, line }: LineMode): 
 }
 
 function followingIn(text: string): string {
-  return changeIn(text).mend ? 'lengths follow, but not behind a !' : 'lengths and checksums stay as they are';
+  return changeIn(text).mend ? 'lengths follow (not after a !)' : 'lengths and checksums stay as they are';
 }
 
 /** Does what the line says, and takes it away; or keeps it and says why not. */
@@ -214,8 +214,8 @@ const COMMANDS: Readonly<
   connection: goToConnection,
   count: countBy,
   view: (model, argument) => {
-    const name = NAMED_VIEWS.find(known => known === argument);
-    if (!name) return notAmong('view', argument, NAMED_VIEWS);
+    const name = NUMBERED_VIEWS.find(known => known === argument);
+    if (!name) return notAmong('view', argument, NUMBERED_VIEWS);
     model.goTo(name);
     return undefined;
   },
@@ -247,7 +247,7 @@ const COMMANDS: Readonly<
   },
   theme: (model, argument) => {
     if (!model.themes.includes(argument)) return notAmong('theme', argument, model.themes);
-    model.emit({ kind: 'theme', name: argument });
+    setTheme(model, argument);
     return undefined;
   },
   decode: (model, argument) => rejudge(model, 'decode-as', argument),
@@ -259,7 +259,7 @@ const COMMANDS: Readonly<
   open: (model, argument) => {
     if (argument === '') model.closeMode();
     if (argument === '') openCaptures(model);
-    else if (model.proxy) return 'a proxy is looked at: open captures with another wirelint inspect';
+    else if (model.proxy) return 'this screen shows a proxy: open captures with another wirelint inspect';
     else model.emit({ kind: 'open', path: argument });
     return undefined;
   },
@@ -294,7 +294,7 @@ export function rejudge(model: ModelState, what: SettingKind, text: string, star
   const changed = change(settings, written, history.protocols);
   if (typeof changed === 'string') return changed;
   const setting = settingInWords(written, history.protocols);
-  if (changed === settings) model.say(`${setting}: so it is already, nothing changes`);
+  if (changed === settings) model.say(`${setting}: already set, nothing changes`);
   else model.emit({ kind: 'rejudge', settings: changed, setting });
   return undefined;
 }
@@ -302,7 +302,7 @@ export function rejudge(model: ModelState, what: SettingKind, text: string, star
 /** What there was no room for under the fields. */
 function showComment(model: ModelState): string | undefined {
   const { opened, history, width } = model;
-  if (!opened || opened.comment === '') return 'no comment on the frame';
+  if (!opened || opened.comment === '') return 'the frame has no comment';
   const lines = commentLines(opened.comment, noticeColumns(width), Number.POSITIVE_INFINITY);
   model.showNotice(`Comment on frame ${history.messages.frame(opened.number)}`, lines);
   return undefined;

@@ -82,8 +82,8 @@ export function enterFilter(model: ModelState, text: string): string | undefined
 export function saveFilter(model: ModelState, argument: string): string | undefined {
   const name = argument.replace(/^@/, '');
   const { filter, memory } = model;
-  if (!filter) return 'no filter is in force that could be saved; / enters one';
-  if (!NAME.test(name)) return 'a name is of letters, digits, _, - and ., 40 at most';
+  if (!filter) return 'no filter to save; / enters one';
+  if (!NAME.test(name)) return 'a name has letters, digits, _, - and . only, 40 at most';
   const { savedFilters } = memory.remembered;
   const before = Object.hasOwn(savedFilters, name) ? savedFilters[name] : undefined;
   memory.remember({ savedFilters: { ...without(savedFilters, name), [name]: filter.text } });
@@ -105,7 +105,7 @@ export function forgetFilter(model: ModelState, argument: string): string | unde
 export function openSavedFilters(model: ModelState): void {
   const isAny = Object.keys(model.memory.remembered.savedFilters).length > 0;
   if (isAny || model.filter) openPicker(model, new SavedFilters(model));
-  else model.say('no filter is saved, and none is in force that could be; / enters one', 'dim');
+  else model.say('no saved filters, and no current one to save; / enters one', 'dim');
 }
 
 class SavedFilters implements PickerSource {
@@ -117,15 +117,15 @@ class SavedFilters implements PickerSource {
   }
 
   get hint(): string {
-    return this.#model.filter ? 'type a name to save the filter in force, or to narrow' : 'type to narrow';
+    return this.#model.filter ? 'type a name to save the current filter, or to narrow' : 'type to narrow';
   }
 
   get keys(): string {
-    return 'Enter puts it in force or saves, Delete forgets, Esc closes';
+    return 'Enter applies or saves, Delete forgets, Esc closes';
   }
 
   get empty(): string {
-    return this.#model.filter ? `${this.#model.filter.text} is in force: type a name for it` : 'no filter by that name';
+    return this.#model.filter ? `type a name to save ${this.#model.filter.text}` : 'no filter by that name';
   }
 
   rows(typed: string): readonly PickableRow[] {
@@ -178,9 +178,7 @@ function nameIn(text: string): string | undefined {
 
 function unknownName(model: ModelState, name: string): string {
   const names = savedNames(model);
-  return names.length === 0
-    ? 'no filter is saved yet; S saves the one in force'
-    : notAmong('saved filter', name, names);
+  return names.length === 0 ? 'no saved filters yet; S saves the current one' : notAmong('saved filter', name, names);
 }
 
 function without(saved: Saved, name: string): Saved {

@@ -130,7 +130,7 @@ export function completeDecodeAs(text: string, cursor: number, protocols: readon
 
 /** What is mapped and how that is taken away; where nothing is, how it is written, by the first protocol that has a carrier. */
 export function decodeAsHint({ decodeAs }: ScreenSettings, protocols: readonly AnyProtocol[]): string | undefined {
-  if (decodeAs.length > 0) return `now ${decodeAs.join(' ')}; ${NONE} for a protocol takes it away`;
+  if (decodeAs.length > 0) return `now ${decodeAs.join(' ')}; ${NONE} for a protocol removes it`;
   const [example] = protocols.flatMap(({ id, carriers }) => carriers.map(({ transport }) => ({ id, transport })));
   return example && `TRANSPORT.port==PORT,PROTOCOL: for instance ${example.transport}.port==27001,${example.id}`;
 }

@@ -82,7 +82,7 @@ export function rowHas(sought: Sought, history: History, connection: number): bo
   const reasons = connections.reasons(connection).map(({ because }) => because);
   const texts = [
     connections.state(connection),
-    connections.verdict(connection),
+    connections.standing(connection),
     connections.about(connection),
     ...reasons,
   ];

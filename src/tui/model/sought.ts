@@ -13,7 +13,7 @@ export type Sought = SoughtText | SoughtBytes | SoughtFields;
 export interface SoughtText {
   readonly kind: 'text';
   readonly text: string;
-  /** A capital in it: cases are told apart. Otherwise `text` is in lower case. */
+  /** A capital in it: case matters. Otherwise `text` is in lower case. */
   readonly isExact: boolean;
   /** As it would stand in a message. */
   readonly bytes: Uint8Array;
@@ -86,7 +86,7 @@ export function problemIn(line: string, catalogue: FieldCatalogue): FilterProble
 export function soughtHint(line: string, catalogue: FieldCatalogue): string {
   const sought = readSought(line, catalogue);
   if (typeof sought === 'string') return sought;
-  if (!sought) return 'a text, bytes (aa:bb) or a filter (frame > 100); empty: again; Up: earlier ones';
+  if (!sought) return 'text, bytes (aa:bb) or a filter (frame > 100); empty: again; Up: earlier ones';
   if (sought.kind === 'bytes')
     return `finds ${sought.bytes.length === 1 ? 'this byte' : 'these bytes'}; text: before it finds it as text`;
   if (sought.kind === 'fields') return 'finds what this filter matches; text: before it finds it as text';

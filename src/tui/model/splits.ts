@@ -14,12 +14,12 @@ const DEFAULT = 'default';
 export function moveSplit(model: ModelState, direction: -1 | 1): void {
   const border = borderOf(model);
   if (!border) {
-    model.say(model.zoomed ? 'the pane has the whole screen; \\ brings the others back' : 'no split here', 'dim');
+    model.say(model.zoomed ? 'the pane is zoomed; \\ brings the others back' : 'no split here', 'dim');
     return;
   }
   const before = border.at;
   moveTo(model, border, before + direction * STEPS[border.across]);
-  if (borderOf(model)?.at === before) model.say('no further: the panes keep their least size', 'dim');
+  if (borderOf(model)?.at === before) model.say('no further: the panes keep a minimum size', 'dim');
 }
 
 /** The split that the pane in focus stands at; of several the innermost. */
@@ -55,7 +55,7 @@ export function splitAt(model: ModelState, argument: string): string | undefined
   const { memory } = model;
   if (argument === DEFAULT) {
     memory.remember({ splits: {} });
-    model.say('all splits are where they were at first');
+    model.say('all splits are as at the start');
     return undefined;
   }
   if (!/^\d{1,3}%?$/.test(argument)) return notAmong('split', argument, [DEFAULT, 'a share such as 60']);

@@ -3,17 +3,18 @@
  * to ask for something; who calls them, and when, is decided above (actions.ts, model.ts). Every change leaves lists and
  * windows as they are: the model brings them together again when it is done.
  */
-import { catalogueOf, type FieldCatalogue } from '../../filter/catalogue.ts';
+import type { FieldCatalogue } from '../../filter/catalogue.ts';
 import type { Finding } from '../../lint/finding.ts';
 import type { RuleDocument } from '../../lint/rule.ts';
-import { catalogues } from '../../protocol/carrier.ts';
 import { DEFAULT_LIMITS } from '../../protocol/limits.ts';
+import { KeyMap } from '../key-map.ts';
 import type { StatisticsData } from '../panes/statistics.ts';
 import type { Line, Role } from '../text/line.ts';
 import type { TimeFormat } from '../text/time-format.ts';
 import { PANES_OF, type PaneKind, type View } from '../views.ts';
+import { Arrivals } from './arrivals.ts';
 import { Briefs } from './briefs.ts';
-import { LineHistory } from './command-line.ts';
+import type { LineHistory } from './command-line.ts';
 import type { Comparison, ToCompare } from './comparison.ts';
 import { ConnectionPaths } from './connection-paths.ts';
 import { FieldCounting } from './counting.ts';
@@ -21,27 +22,30 @@ import type { Effect, ScreenSettings } from './effects.ts';
 import { FieldCells } from './field-cells.ts';
 import { MessageFiltering } from './filtering.ts';
 import { FlowRows } from './flows.ts';
-import { contentOf, type HeldRow, type Interception } from './interception.ts';
+import type { Interception } from './interception.ts';
 import { type Area, type Placing, placingOf } from './layout.ts';
+import { LineHistories } from './line-histories.ts';
 import { Lists } from './lists.ts';
 import { Marks } from './marks.ts';
 import { type Memory, SessionMemory } from './memory.ts';
-import { layersOf } from './message-layers.ts';
-import { BROWSE, type Choice, type LinePurpose, type Mode } from './mode.ts';
+import { BROWSE, type Choice, type LinePurpose, type Mode, marginsOf } from './mode.ts';
 import type { ModelOptions, RunLike, Said } from './model-options.ts';
 import { NamedCaptures } from './named-captures.ts';
 import { ALL_SHOWN, narrowingOf, type Switches } from './narrowing.ts';
-import { OpenedMessage } from './opened.ts';
+import type { OpenedMessage } from './opened.ts';
+import { OpenedMessages } from './opened-messages.ts';
+import { PaneWindows } from './pane-windows.ts';
 import { Preview } from './preview.ts';
 import type { ProxyLog } from './proxy-log.ts';
 import type { RowSearch } from './row-search.ts';
+import { RunNames } from './run-names.ts';
 import type { Searching } from './searching.ts';
 import { BY_NUMBER, type Sorting } from './sorting.ts';
 import type { Sought } from './sought.ts';
 import { StatisticsKeeper } from './statistics-keeper.ts';
 import type { StreamView } from './stream-view.ts';
 import { Trail } from './trail.ts';
-import { ScrollWindow } from './window.ts';
+import type { ScrollWindow } from './window.ts';
 
 /** Views that are about one connection. */
 const OF_ONE: readonly View[] = ['connections', 'conversation', 'states', 'findings'];
@@ -63,6 +67,10 @@ export class ModelState {
   readonly preview = new Preview();
   readonly paths = new ConnectionPaths();
   readonly flows = new FlowRows();
+  readonly arrivals: Arrivals;
+  readonly keys: KeyMap;
+  /** Name of the one in force. */
+  theme: string;
   /** Grows whenever something that is seen may have changed by itself: look after each `tick` whether to draw. */
   version = 0;
 
@@ -115,31 +123,29 @@ export class ModelState {
   readonly toggled = new Set<string>();
 
   readonly #statistics = new StatisticsKeeper();
-  readonly #windows = new Map<PaneKind, ScrollWindow>();
-  readonly #lineHistories = new Map<LinePurpose, LineHistory>();
+  readonly #windows = new PaneWindows();
+  readonly #lineHistories = new LineHistories();
   readonly #effects: Effect[] = [];
   readonly #trail = new Trail();
-  #catalogue: FieldCatalogue = new Map();
-  readonly #rules = new Map<string, RuleDocument>();
-  #opened: OpenedMessage | undefined = undefined;
-  /** Of what is held. */
-  #holdOpened: { readonly row: HeldRow; readonly opened: OpenedMessage } | undefined = undefined;
+  readonly #names = new RunNames();
+  readonly #opened = new OpenedMessages(this.toggled);
   /** A message that is shown though the filter hides it. */
   #pinned = -1;
 
-  constructor(
-    run: RunLike,
-    { settings, themes, filter, captures = 1, unopened = [], proxy, interception, memory }: ModelOptions,
-  ) {
+  constructor(run: RunLike, options: ModelOptions) {
+    const { captures = 1, unopened = [], bell = false, keys = new KeyMap(), filter, proxy, interception } = options;
     this.run = run;
-    this.settings = settings;
-    this.themes = themes;
+    this.settings = options.settings;
+    this.themes = options.themes;
+    this.theme = options.theme ?? options.themes[0] ?? '';
+    this.arrivals = new Arrivals(bell);
+    this.keys = keys;
     this.captures = new NamedCaptures(captures, unopened);
     this.proxy = proxy;
     this.interception = interception;
-    this.memory = memory ?? new SessionMemory();
+    this.memory = options.memory ?? new SessionMemory();
     this.following = run.live;
-    this.#learn();
+    this.#names.learn(this.history.protocols);
     if (filter) this.setFilter(filter);
   }
 
@@ -181,7 +187,7 @@ export class ModelState {
   // Where one is
 
   get catalogue(): FieldCatalogue {
-    return this.#catalogue;
+    return this.#names.fields;
   }
 
   get history(): RunLike['history'] {
@@ -189,27 +195,11 @@ export class ModelState {
   }
 
   lineHistory(purpose: LinePurpose): LineHistory {
-    let history = this.#lineHistories.get(purpose);
-    if (!history) {
-      history = new LineHistory(this.#remembered(purpose));
-      this.#lineHistories.set(purpose, history);
-    }
-    return history;
-  }
-
-  /** Lines of earlier sessions. */
-  #remembered(purpose: LinePurpose): readonly string[] {
-    const { filters, searches } = this.memory.remembered;
-    return purpose === 'filter' ? filters : purpose === 'find' ? searches : [];
+    return this.#lineHistories.of(purpose, this.memory);
   }
 
   window(kind: PaneKind): ScrollWindow {
-    let window = this.#windows.get(kind);
-    if (!window) {
-      window = new ScrollWindow();
-      this.#windows.set(kind, window);
-    }
-    return window;
+    return this.#windows.of(kind);
   }
 
   /** Where the panes stand now, without a notice. */
@@ -218,46 +208,16 @@ export class ModelState {
   }
 
   get placing(): Placing {
-    const { top, bottom } = this.margins;
+    const { top, bottom } = marginsOf(this.mode);
     const room = { x: 0, y: top, width: this.width, height: Math.max(1, this.height - top - bottom) };
     return placingOf(this.view, this.focus, this.zoomed, room, this.memory.remembered.splits);
   }
 
-  /** Lines above and below the panes. A line that is being edited has two under it. */
-  get margins(): { readonly top: number; readonly bottom: number } {
-    const { mode } = this;
-    if (mode.kind !== 'line') return { top: 2, bottom: 1 };
-    return mode.purpose === 'filter' ? { top: 4, bottom: 1 } : { top: 2, bottom: 3 };
-  }
-
   /** The message whose fields and bytes are shown, read: the chosen one, of what is held in the view of that. */
   get opened(): OpenedMessage | undefined {
-    return this.view === 'held' ? this.#openedHold : this.#openedMessage;
-  }
-
-  get #openedMessage(): OpenedMessage | undefined {
-    const { message } = this;
-    if (message < 0 || message >= this.history.messages.count) return undefined;
-    if (this.#opened?.number !== message) {
-      const { history, run } = this;
-      const what = { number: message, comment: history.comment(message) };
-      const path = this.#opened?.field?.path;
-      const layers = run.frames ? layersOf(history, run.frames, message) : [];
-      this.#opened = new OpenedMessage(history.recall(message, run.bytes), what, this.toggled, path, layers);
-    }
-    return this.#opened;
-  }
-
-  /** Of the chosen row of what is held, as it would be passed on. */
-  get #openedHold(): OpenedMessage | undefined {
     const row = this.interception?.selected;
-    if (!row) return undefined;
-    const last = this.#holdOpened;
-    if (last && last.row.unit === row.unit && last.row.index === row.index) return last.opened;
-    const path = last?.opened.field?.path;
-    const opened = new OpenedMessage(contentOf(row), { number: -1, comment: '' }, this.toggled, path);
-    this.#holdOpened = { row, opened };
-    return opened;
+    if (this.view === 'held') return row && this.#opened.hold(row);
+    return this.#opened.message(this.run, this.message);
   }
 
   /** Place of the chosen finding in the history's list; -1 for none. */
@@ -282,7 +242,7 @@ export class ModelState {
 
   /** What the rule of a finding says; nothing for one that no protocol here has. */
   ruleOf({ ruleId }: Finding): RuleDocument | undefined {
-    return this.#rules.get(ruleId);
+    return this.#names.rule(ruleId);
   }
 
   // Going elsewhere
@@ -291,7 +251,7 @@ export class ModelState {
   takeUp(run: RunLike, settings: ScreenSettings): void {
     this.run = run;
     this.settings = settings;
-    this.#learn();
+    this.#names.learn(this.history.protocols);
     this.connection = 0;
     this.message = -1;
     this.finding = undefined;
@@ -299,7 +259,8 @@ export class ModelState {
     this.searching = undefined;
     this.foundMessage = -1;
     this.flows.selected = undefined;
-    this.#opened = undefined;
+    this.arrivals.begin();
+    this.#opened.forget();
     this.#pinned = -1;
     this.paused = false;
     this.stream = undefined;
@@ -326,11 +287,6 @@ export class ModelState {
     this.isFresh = true;
     this.said = undefined;
     this.#enter('connections', 'connections');
-  }
-
-  /** False until a first one is chosen from the list. */
-  get hasCaptures(): boolean {
-    return this.captures.count > 0;
   }
 
   goTo(view: View): void {
@@ -373,17 +329,7 @@ export class ModelState {
     const message = this.history.findings.messageOf(index);
     if (message >= 0) this.selectMessage(message, true);
     else this.selectConnection(finding.connection);
-    if (this.#opened?.number === this.message && finding.bytes) this.#opened.selectMessageByte(finding.bytes.offset);
-  }
-
-  /** The first message of the chosen connection, or its last while following. */
-  selectSomeMessage(): void {
-    if (this.message >= 0 || this.connection === 0) return;
-    this.#updateMessages();
-    const rows = this.lists.messages;
-    // Among those of all connections one is where one was.
-    if (this.isAll && !this.following) this.selectMessage(this.history.connections.first(this.connection));
-    else if (rows.length > 0) this.selectMessage(rows[this.following ? rows.length - 1 : 0]);
+    if (finding.bytes) this.#opened.selectByte(this.message, finding.bytes.offset);
   }
 
   /** @param text of a filter without a problem; empty for none */
@@ -406,37 +352,12 @@ export class ModelState {
     this.pausedAt = this.history.messages.count;
   }
 
-  /** The window of a pane has another selection: what it stands for is chosen. */
-  choose(kind: PaneKind): void {
-    const { selected } = this.window(kind);
-    switch (kind) {
-      case 'connections':
-        this.selectConnection(this.lists.connections[selected] ?? 0);
-        break;
-      case 'messages':
-        this.selectMessage(this.lists.messages[selected] ?? -1);
-        break;
-      case 'findings':
-        this.selectFinding(this.lists.findings[selected] ?? -1);
-        break;
-      case 'flows':
-        this.flows.select(this.history, selected);
-        break;
-      case 'held':
-        this.interception?.select(selected);
-        break;
-      case 'fields':
-        this.opened?.selectRow(selected);
-        break;
-    }
-  }
-
   /** True when rows came or went. @param now a clock in milliseconds, where it may be put off until it pays */
   updateLists(now: (() => number) | undefined): boolean {
     const request = this.#request();
     const connections = this.lists.updateConnections(request, now);
     const findings = this.lists.updateFindings(request, now);
-    return this.#updateMessages(now) || connections || findings;
+    return this.lists.updateMessages(request, now) || connections || findings;
   }
 
   /** True when the run's numbers were counted again. @param now a clock in milliseconds */
@@ -445,13 +366,6 @@ export class ModelState {
   }
 
   // Within
-
-  /** The names that the run's protocols bring. */
-  #learn(): void {
-    const { protocols } = this.history;
-    this.#catalogue = catalogueOf(protocols);
-    for (const { rules } of catalogues(protocols)) for (const rule of rules) this.#rules.set(rule.id, rule);
-  }
 
   #enter(view: View, focus: PaneKind): void {
     this.view = view;
@@ -473,10 +387,6 @@ export class ModelState {
 
   #newFilter(text: string): MessageFiltering {
     return new MessageFiltering(text, this.history, this.run.bytes, Math.max(0, this.message));
-  }
-
-  #updateMessages(now?: () => number): boolean {
-    return this.lists.updateMessages(this.#request(), now);
   }
 
   #request() {

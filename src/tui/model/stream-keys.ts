@@ -30,7 +30,7 @@ export function goFromStream(model: ModelState): void {
   const { stream } = model;
   const { selected } = model.window('stream');
   if (!stream || selected >= stream.rows.count) {
-    model.say('nothing here to go into', 'dim');
+    model.say('nothing to open here', 'dim');
     return;
   }
   const message = messageOf(model, stream, selected);

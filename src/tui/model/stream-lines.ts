@@ -80,4 +80,4 @@ export function writeStream(model: ModelState, path: string): string | undefined
   return undefined;
 }
 
-export const WRITE_HINT = 'as it is shown; by its ending .txt text, .hex hex dump, .c or .h C array, .bin raw bytes';
+export const WRITE_HINT = 'as shown; by file name: .txt text, .hex hex dump, .c or .h C array, .bin raw bytes';

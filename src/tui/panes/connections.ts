@@ -4,7 +4,7 @@
  */
 import type { History } from '../../history/history.ts';
 import type { Timestamp } from '../../lint/finding.ts';
-import type { Verdict } from '../../lint/verdict.ts';
+import type { Standing } from '../../lint/verdict.ts';
 import { grouped } from '../../report/numbers.ts';
 import { shown } from '../text/cells.ts';
 import { type Line, type Role, type Size, type Span, span } from '../text/line.ts';
@@ -44,9 +44,10 @@ export interface ConnectionColumnDocument extends ColumnOf<ConnectionRow> {
 }
 
 /** What one looks for comes first. */
-const VERDICTS: readonly Verdict[] = ['violations', 'inconclusive', 'conformant'];
-const VERDICT_ROLES: Readonly<Record<Verdict, Role>> = {
+const VERDICTS: readonly Standing[] = ['violations', 'inconclusive', 'open', 'conformant'];
+const VERDICT_ROLES: Readonly<Record<Standing, Role>> = {
   conformant: 'good',
+  open: 'plain',
   inconclusive: 'warning',
   violations: 'error',
 };
@@ -144,9 +145,9 @@ export const CONNECTION_COLUMNS: readonly ConnectionColumnDocument[] = [
     title: 'verdict',
     least: 12,
     rank: 6,
-    key: ({ connections }, c) => VERDICTS.indexOf(connections.verdict(c)),
+    key: ({ connections }, c) => VERDICTS.indexOf(connections.standing(c)),
     cell: ({ input: { history }, connection }) => {
-      const verdict = history.connections.verdict(connection);
+      const verdict = history.connections.standing(connection);
       return span(verdict, VERDICT_ROLES[verdict]);
     },
   },
@@ -170,7 +171,7 @@ export const CONNECTION_COLUMNS: readonly ConnectionColumnDocument[] = [
   },
 ];
 
-/** What of several captures alone tells something. */
+/** What only says something of several captures. */
 const OF_SEVERAL: readonly ConnectionColumn[] = ['capture', 'file'];
 
 /** More findings than a connection can have. */
@@ -239,12 +240,14 @@ function fileOf({ connections, captures }: History, connection: number): string 
 }
 
 /**
- * The first of its worst findings, without the protocol's name, which stands beside it, and how many others it has; why
- * it is inconclusive where there is none.
+ * The first of its worst findings, without the protocol's name, which stands beside it, and how many others it has; where
+ * there is none, the first that is held, or why it is inconclusive.
  */
 function worst(history: History, connection: number): Span[] {
   const { connections, findings } = history;
-  const finding = worstOf(history, findings.ofConnection(connection));
+  const places = findings.ofConnection(connection);
+  const held = places.length === 0 ? history.held.ofConnection(connection) : [];
+  const finding = held[0] ?? worstOf(history, places);
   if (!finding)
     return connections
       .reasons(connection)
@@ -253,7 +256,8 @@ function worst(history: History, connection: number): Span[] {
   const { severity, ruleId } = finding;
   const own = `${connections.protocol(connection).id}/`;
   const rule = ruleId.startsWith(own) ? ruleId.slice(own.length) : ruleId;
-  return named({ severity, ruleId: rule }, connections.findings(connection) - 1);
+  const others = held.length > 0 ? held.length : connections.findings(connection);
+  return named({ severity, ruleId: rule }, others - 1, held.length > 0);
 }
 
 function seconds(from: Timestamp, to: Timestamp): number {

@@ -100,5 +100,5 @@ function valueCell({ input, row: { of, value } }: CountCells): Cell {
 }
 
 function unvalued(of: 'other values' | 'no value', field: string): string {
-  return of === 'no value' ? `(without ${shown(field)})` : '(other values, for which there is no room)';
+  return of === 'no value' ? `(without ${shown(field)})` : '(other values, more than are counted)';
 }

@@ -134,7 +134,7 @@ const WIDEST_CHARACTER = 2;
 /** Of a pane, what a comment takes at most. */
 const COMMENT_SHARE = 1 / 3;
 
-/** Rows of fields that a pane of this size shows; the rest of it tells of the selected one, and of the frame. */
+/** Rows of fields that a pane of this size shows; the rest of it is about the selected one, and of the frame. */
 export function fieldsHeight({ width, height }: Size, comment: string): number {
   return height - noteHeight(height) - commentLines(comment, width, commentHeight(height)).length;
 }
@@ -143,7 +143,7 @@ function commentHeight(height: number): number {
   return height >= SHORT_NOTE.from ? Math.floor(height * COMMENT_SHARE) : 0;
 }
 
-/** The comment, wrapped, as far as so many lines hold it; the last one tells how the rest is read. */
+/** The comment, wrapped, as far as so many lines hold it; the last one says how to read the rest. */
 export function commentLines(comment: string, width: number, most: number): Line[] {
   if (comment === '' || most === 0) return [];
   const room = Math.max(WIDEST_CHARACTER, width);

@@ -104,8 +104,8 @@ function connectionWords({ connections }: History, { protocol, connection }: Fin
   if (!connections.has(connection)) return `${protocol} ${connection}`;
   const messages = counted(connections.messages(connection), 'message');
   const state = connections.state(connection);
-  const reasons = connections.reasons(connection).map(({ because }) => `, because ${because}`);
-  return `${protocol} ${connection}, ${messages}, ${state}, ${connections.verdict(connection)}${reasons.join('')}`;
+  const reasons = connections.reasons(connection).map(({ because, advice }) => `, because ${because}; ${advice}`);
+  return `${protocol} ${connection}, ${messages}, ${state}, ${connections.standing(connection)}${reasons.join('')}`;
 }
 
 function explanation(sheet: Sheet, rule: RuleDocument, { spec }: Finding): void {
@@ -150,7 +150,7 @@ function excerpt(sheet: Sheet, { excerpt, bytes: mark }: Finding): void {
     bytesRow(sheet, offset, row, Math.max(offset, excerpt.offset), bytes, mark);
   }
   const marked = mark ? mark.offset + mark.length : 0;
-  if (marked > end) sheet.words(INDENT, `(the offending bytes go on to ${marked})`, 'dim');
+  if (marked > end) sheet.words(INDENT, `(the offending bytes extend to ${marked})`, 'dim');
 }
 
 /** @param first offset of the first of the bytes, which may begin within the row */

@@ -1,4 +1,4 @@
-/** The pane of what the proxy holds back: a row a message, with how long it has waited, who said it, and what it breaks. */
+/** The pane of what the proxy holds: a row a message, with how long it has waited, who said it, and what it breaks. */
 
 import { severityNumber } from '../../history/findings.ts';
 import type { Finding } from '../../lint/finding.ts';

@@ -61,10 +61,13 @@ function placesOf(input: ConversationInput, rows: readonly MessageRow[], width: 
 function findingsWidth({ history, connection }: ConversationInput): number {
   const { findings } = history;
   const places = findings.ofConnection(connection).slice(0, MOST_MEASURED);
-  return places.reduce((most, place) => {
+  const standing = places.map(place => {
     const others = findings.ofMessage(findings.messageOf(place)).length - 1;
-    return Math.max(most, 1 + spansWidth(withSentence(findings.list[place], others)));
-  }, 0);
+    return withSentence(findings.list[place], others);
+  });
+  const held = history.held.ofConnection(connection).slice(0, MOST_MEASURED);
+  const sentences = [...standing, ...held.map(finding => withSentence(finding, 0, true))];
+  return sentences.reduce((most, spans) => Math.max(most, 1 + spansWidth(spans)), 0);
 }
 
 /** The ends over their rulers, as far as there is room for both. */
@@ -95,7 +98,7 @@ function rung(input: ConversationInput, row: MessageRow, isFirst: boolean, place
     span(margin === 0 ? '' : `${padStart(state(client), margin - 1)} `, 'dim'),
     ...arrow(row, lane, tail > 0, input.time !== 'delta'),
     ...padded(margin === 0 ? [] : [span(` ${state(client === 0 ? 1 : 0)}`, 'dim')], margin),
-    ...(tail > 0 && row.finding ? [span(' '), ...withSentence(row.finding, row.others)] : []),
+    ...(tail > 0 && row.finding ? [span(' '), ...withSentence(row.finding, row.others, row.isHeld)] : []),
   );
 }
 
@@ -140,11 +143,12 @@ function labelIn(row: MessageRow, withFinding: boolean, cells: number): Span[] {
 }
 
 /** Name, what was found, fields; what was found and is no fault stands last. */
-export function label({ name, brief, repeated, finding, others, role }: MessageRow, withFinding: boolean): Span[] {
+export function label(row: MessageRow, withFinding: boolean): Span[] {
+  const { name, brief, repeated, finding, others, isHeld, role } = row;
   const again = repeated ? [span(' (again)', 'faded')] : [];
   const fields = brief.text === '' ? [] : [span('  '), brief];
   if (!withFinding || !finding) return [name, ...again, ...fields];
-  const found = [span('  '), ...named(finding, others)];
-  const isFault = role === 'error' || role === 'warning';
+  const found = [span('  '), ...named(finding, others, isHeld)];
+  const isFault = isHeld || role === 'error' || role === 'warning';
   return isFault ? [name, ...again, ...found, ...fields] : [name, ...again, ...fields, ...found];
 }

@@ -112,7 +112,7 @@ function headOf(view: View, width: number): Line[] {
   const breach = brokenStep(history, message);
   const sender = history.fromClient(message) ? 0 : 1;
   const what = `frame ${messages.frame(message)}: ${shown(roles[sender])} sent ${shown(messages.name(message))}`;
-  const again = messages.repeated(message) ? ', which it had sent before: no step' : '';
+  const again = messages.repeated(message) ? ' again: no step' : '';
   const ends = [connections.client(connection), connections.server(connection)];
   const titles = shared ? ['connection'] : SIDES.map(side => shown(`${roles[side]} ${ends[side]}`));
   const wide = Math.max(...titles.map(widthOf)) + GAP;
@@ -133,7 +133,7 @@ function headOf(view: View, width: number): Line[] {
   ];
 }
 
-/** A finding that is no matter of the machine, but may be what the reader came for. */
+/** A finding that does not concern the machine, but may be what the reader came for. */
 function besideOf({ ruleId }: Finding): string {
   return `a finding, not about states: ${ruleId}`;
 }
@@ -256,7 +256,7 @@ function followingOf(view: View, width: number): Line[] {
         'heading',
       ),
     );
-    if (standing[side] === UNKNOWN_STATE) return [head, line(span(clip('  nobody knows', width), 'dim'))];
+    if (standing[side] === UNKNOWN_STATE) return [head, line(span(clip('  unknown', width), 'dim'))];
     const choices = choicesOf(view, side);
     return [
       head,

@@ -42,7 +42,7 @@ export const MESSAGE_COLUMNS: readonly ColumnOf<MessageCells>[] = [
     least: 24,
     rank: 2,
     grows: true,
-    cell: ({ row: { finding, others } }) => (finding ? withSentence(finding, others) : span('')),
+    cell: ({ row: { finding, others, isHeld } }) => (finding ? withSentence(finding, others, isHeld) : span('')),
   },
   {
     id: 'length',

@@ -47,9 +47,10 @@ export interface MessageRow {
   readonly repeated: boolean;
   readonly name: Span;
   readonly brief: Span;
-  /** The worst finding on it, and how many others there are. */
+  /** The worst finding on it, and how many others there are; where there is none, the first that is held. */
   readonly finding: Finding | undefined;
   readonly others: number;
+  readonly isHeld: boolean;
   /** Role of the finding, or of who sent it. */
   readonly role: Role;
 }
@@ -64,6 +65,8 @@ export function rowOf(input: ConversationInput, place: number, width: number): M
   const isMarked = marked.has(message);
   const isPartner = partners.has(message);
   const places = findings.ofMessage(message);
+  const held = places.length === 0 ? history.held.ofMessage(message) : [];
+  const isHeld = held.length > 0;
   const role = severity >= WARNING ? severityRole(severity) : repeated ? 'faded' : fromClient ? 'client' : 'server';
   const nameRole = severity >= WARNING || repeated ? role : 'strong';
   const brief = input.brief(message);
@@ -80,8 +83,9 @@ export function rowOf(input: ConversationInput, place: number, width: number): M
     repeated,
     name: span(shown(messages.name(message)), nameRole),
     brief: span(brief === undefined ? ELLIPSIS : shown(brief), brief === undefined || repeated ? 'faded' : 'plain'),
-    finding: worstOf(history, places),
-    others: places.length - 1,
+    finding: isHeld ? held[0] : worstOf(history, places),
+    others: (isHeld ? held : places).length - 1,
+    isHeld,
     role,
   };
 }

@@ -44,15 +44,13 @@ export function overTime({ series, captureSeries, captures }: History): OverTime
   if (lasting >= (last - first) * FAR) return whole;
   const where = `${counted(spans.length, 'capture')} within ${longTime(last - first)}`;
   if (captures.length > captureSeries.length) {
-    return { ...whole, words: `${where}: most of the time that the chart shows is in no capture` };
+    return { ...whole, words: `${where}: most of the time shown is in no capture` };
   }
   const parts = spans
     .toSorted((one, other) => one.from - other.from)
     .map(({ capture }) => seriesOf(captureSeries[capture]))
     .filter(({ messages }) => messages.length > 0);
-  return parts.length < 2
-    ? whole
-    : { parts, words: `${where}: they stand one after another; the time between them is left out` };
+  return parts.length < 2 ? whole : { parts, words: `${where}: drawn side by side, without the time between` };
 }
 
 function seriesOf({ slots, secondsPerSlot, messages, bytes, findings }: TimeSeries): Series {
@@ -150,7 +148,7 @@ export function seriesLines(data: OverTime, width: number): Line[] {
     row('messages', 'client'),
     row('bytes', 'server'),
     row('findings', 'error'),
-    line(span(clip(`a column is ${columns}; before it stands the most that one holds`, width), 'dim')),
+    line(span(clip(`a column is ${columns}; the number in front is the highest column`, width), 'dim')),
   ];
 }
 

@@ -27,14 +27,23 @@ export function worstOf({ findings }: History, places: readonly number[]): Findi
   return worst;
 }
 
-/** `error mnet/ack-unsent +2`: a finding, and how many others there are in the same place. */
-export function named({ severity, ruleId }: Pick<Finding, 'severity' | 'ruleId'>, others: number): Span[] {
+/**
+ * `error mnet/ack-unsent +2`: a finding, and how many others there are in the same place.
+ * @param isHeld `held mnet/ack-unsent`: nobody knows yet whether it stands
+ */
+export function named(
+  { severity, ruleId }: Pick<Finding, 'severity' | 'ruleId'>,
+  others: number,
+  isHeld = false,
+): Span[] {
   const number = severityNumber(severity);
-  const rule = span(`${SEVERITY_WORDS[number]} ${shown(ruleId)}`, severityRole(number));
+  const rule = isHeld
+    ? span(`held ${shown(ruleId)}`, 'info')
+    : span(`${SEVERITY_WORDS[number]} ${shown(ruleId)}`, severityRole(number));
   return others > 0 ? [rule, span(` +${others}`, 'dim')] : [rule];
 }
 
 /** A finding with its sentence. */
-export function withSentence(finding: Finding, others: number): Span[] {
-  return [...named(finding, others), span(`: ${shown(finding.message)}`)];
+export function withSentence(finding: Finding, others: number, isHeld = false): Span[] {
+  return [...named(finding, others, isHeld), span(`: ${shown(finding.message)}`)];
 }

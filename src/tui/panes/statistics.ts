@@ -6,6 +6,7 @@
 import type { CaptureFacts } from '../../capture/source.ts';
 import type { History } from '../../history/history.ts';
 import type { RuleTally } from '../../lint/tally.ts';
+import type { Standing } from '../../lint/verdict.ts';
 import { counted, grouped } from '../../report/numbers.ts';
 import type { RunReport, RunSummary } from '../../report/run-report.ts';
 import { captureDigits, isoTime } from '../../report/time.ts';
@@ -30,6 +31,10 @@ export interface StatisticsData {
   /** Broken ones first, then those that could not always be judged, then those that held, then those never exercised. */
   readonly rules: readonly RuleTally[];
   readonly notes: readonly string[];
+  /** Connections that may still go on. */
+  readonly open: number;
+  /** Findings that are held. */
+  readonly held: number;
 }
 
 /** @param report of the same run, so far */
@@ -45,7 +50,17 @@ export function statisticsData(history: History, report: RunReport): StatisticsD
     types: types.filter(({ count }) => count > 0).toSorted((a, b) => b.count - a.count),
     rules: report.protocols.flatMap(({ rules }) => rules).toSorted(byInterest),
     notes: report.notes,
+    open: openOnes(history),
+    held: history.held.count,
   };
+}
+
+function openOnes({ connections }: History): number {
+  let open = 0;
+  for (let connection = 1; connection <= connections.count; connection++) {
+    if (connections.has(connection) && connections.isOpen(connection)) open++;
+  }
+  return open;
 }
 
 function byInterest(a: RuleTally, b: RuleTally): number {
@@ -87,7 +102,7 @@ const LEAST_CHARTS = 9;
 /** Blanks on either side of the text below charts. */
 export const CHARTS_MARGIN = 1;
 
-/** Whether charts have room; where they have none, the pane tells the same in text. */
+/** Whether charts have room; where they have none, the pane says the same in text. */
 export function chartsFit({ width, height }: Size): boolean {
   return width >= LEAST_CHARTED.width && height >= LEAST_CHARTED.height;
 }
@@ -135,11 +150,26 @@ function section(title: string, lines: readonly Line[], width: number): Line[] {
   return lines.length === 0 ? [] : [line(), line(span(clip(title, width), 'heading')), ...lines];
 }
 
-function summaryLine({ summary }: StatisticsData, width: number): Line {
-  const { packets, messages, connections, errors, warnings, infos, verdict } = summary;
-  const role: Role = verdict === 'conformant' ? 'good' : verdict === 'violations' ? 'error' : 'warning';
-  const found = [counted(errors, 'error'), counted(warnings, 'warning'), counted(infos, 'info')].join(', ');
-  const seen = [counted(connections, 'connection'), counted(messages, 'message'), counted(packets, 'packet')];
+const VERDICT_ROLES: Readonly<Record<Standing, Role>> = {
+  conformant: 'good',
+  open: 'plain',
+  inconclusive: 'warning',
+  violations: 'error',
+};
+
+/** What may still go on is not conformant yet. */
+function summaryLine({ summary, open, held }: StatisticsData, width: number): Line {
+  const { packets, messages, connections, errors, warnings, infos } = summary;
+  const verdict: Standing = summary.verdict === 'conformant' && open > 0 ? 'open' : summary.verdict;
+  const role = VERDICT_ROLES[verdict];
+  const counts = [counted(errors, 'error'), counted(warnings, 'warning'), counted(infos, 'info')];
+  const found = [...counts, ...(held > 0 ? [`${grouped(held)} held`] : [])].join(', ');
+  const stillOpen = open > 0 ? ` (${grouped(open)} open)` : '';
+  const seen = [
+    `${counted(connections, 'connection')}${stillOpen}`,
+    counted(messages, 'message'),
+    counted(packets, 'packet'),
+  ];
   return fittedLine([span(verdict, role), span(`: ${found} in ${seen.join(', ')}`, 'strong')], width);
 }
 

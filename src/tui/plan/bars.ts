@@ -9,14 +9,15 @@ import type { ChoiceMode, LineMode } from '../model/mode.ts';
 import { hintFor, problemOf } from '../model/prompts.ts';
 import type { Searching } from '../model/searching.ts';
 import type { ModelState } from '../model/state.ts';
-import { named, worstOf } from '../panes/severity.ts';
+import { named, withSentence, worstOf } from '../panes/severity.ts';
 import { clip, shown, widthOf } from '../text/cells.ts';
 import { type Line, line, type Span, span } from '../text/line.ts';
 import { fittedLine, padded, spansWidth } from '../text/spans.ts';
 import { MESSAGE_VIEWS, NUMBERED_VIEWS, type NumberedView, SHORT_TITLES, VIEW_TITLES } from '../views.ts';
-import { COMPARED_HINTS, toCompareHint } from './compared-words.ts';
+import { toCompareHint } from './compared-words.ts';
+import { GAP, hintSpans, holdHints } from './hints.ts';
 import type { Bar, BarKind, Tone } from './screen-plan.ts';
-import { streamHints, streamPlace } from './stream-words.ts';
+import { streamPlace } from './stream-words.ts';
 
 export interface EditedBars {
   readonly bars: readonly Bar[];
@@ -29,18 +30,16 @@ interface Tab {
   readonly x: number;
 }
 
-const GAP = '  ';
-
 /** The views, and on the right how far the run is, if there is room; else the filter's bar has it. */
 export function tabsBar(model: ModelState): Bar {
   const { width, view } = model;
   const spans = tabsOf(model).map(tab => span(`${tab.text} `, tab.view === view ? 'strong' : 'dim'));
-  return bar('tabs', 0, width, stateBelow(model) ? spans : withRight(spans, runState(model), width), 'plain');
+  return bar('tabs', 0, width, stateBelow(model) ? spans : withRight(spans, runState(model, 'whole'), width), 'plain');
 }
 
 function stateBelow(model: ModelState): boolean {
   const tabs = tabsOf(model).reduce((sum, { text }) => sum + text.length + 1, 0);
-  return tabs + widthOf(runState(model)) > model.width;
+  return tabs + widthOf(runState(model, 'whole')) > model.width;
 }
 
 /** The spans, and a text at the right end as far as there is room. */
@@ -71,13 +70,14 @@ function tabsWidth(titles: Readonly<Record<NumberedView, string>>): number {
   return NUMBERED_VIEWS.reduce((sum, name, index) => sum + ` ${index + 1} ${titles[name]} `.length, 0);
 }
 
-/** `reading 34 %`, `live 1,200 packets/s`, and at the end whether that was all. */
-function runState(model: ModelState): string {
+/** `reading 34 %`, `live 1,200 packets/s, 600 messages/s`, and at the end whether that was all. */
+function runState(model: ModelState, form: 'whole' | 'short'): string {
   const { run, paused, pausedAt } = model;
   const { messages } = run.history;
   if (paused) return `paused, ${grouped(messages.count - pausedAt)} new `;
-  const { packets } = run.rates();
-  if (run.live) return `live ${grouped(packets)} packets/s, ${grouped(messages.count)} messages `;
+  const rates = run.rates();
+  const packets = form === 'whole' ? `${grouped(rates.packets)} packets/s, ` : '';
+  if (run.live) return `live ${packets}${grouped(rates.messages)} messages/s, ${grouped(messages.count)} messages `;
   if (run.state === 'ended') return `${grouped(messages.count)} messages${endingOf(model)} `;
   if (run.state === 'waiting') return `${grouped(messages.count)} messages `;
   const share = run.total === undefined || run.total === 0 ? '' : ` ${percent(run.read / run.total)}`;
@@ -97,11 +97,13 @@ function endingOf({ run, captures: named }: ModelState): string {
 /** The filter in force, and how many messages match. */
 export function filterBar(model: ModelState): Bar {
   const { filter, width, view } = model;
-  const right = stateBelow(model) ? runState(model) : '';
+  const right = stateBelow(model) ? runState(model, 'short') : '';
   const isOfMessages = view !== 'stream' && view !== 'compare';
   const chips = isOfMessages ? chipsOf(model) : [];
   if (!filter || !isOfMessages) {
-    const spans = isOfMessages ? [span(' Filter: ', 'dim'), ...chips, span('/ to filter messages', 'faded')] : [];
+    const spans = isOfMessages
+      ? [span(' Filter: ', 'dim'), ...chips, span(model.keys.hint('filter', 'to filter messages'), 'faded')]
+      : [];
     const hints = hintSpans(model, width - spansWidth(spans) - widthOf(right) - 1);
     return bar('filter', 1, width, withRight([...spans, ...hints], right, width), 'plain');
   }
@@ -127,37 +129,6 @@ export function filterBar(model: ModelState): Bar {
 function chipsOf({ only }: ModelState): readonly Span[] {
   const on = [...(only.findings ? ['[findings only]'] : []), ...(only.marked ? ['[marked only]'] : [])];
   return on.flatMap(text => [span(text, 'match'), span(' ')]);
-}
-
-/** The keys that somebody needs who knows none, those that matter most where there is no room for all. */
-function hintSpans(model: ModelState, room: number): readonly Span[] {
-  const { view, viewBefore, lists, history, message, finding, proxy, interception, mode } = model;
-  // Letters are typed there.
-  if (mode.kind === 'picker') return [];
-  const isOnFinding = history.findings.ofMessage(message).some(place => history.findings.list[place] === finding);
-  const back = view === viewBefore ? 'Esc quits' : 'Esc back';
-  const hints = [view === 'help' ? '? back' : '? help', view === 'help' ? '' : back];
-  const first = toCompareHint(model);
-  if (first !== undefined) hints.unshift(first);
-  if (view === 'compare') hints.push(...COMPARED_HINTS);
-  if (view === 'stream') hints.push(...streamHints(model));
-  if (lists.findings.length > 0) hints.push(isOnFinding && MESSAGE_VIEWS.includes(view) ? '4 why' : '', 'n finding');
-  if (message >= 0 && message === model.foundMessage && MESSAGE_VIEWS.includes(view)) hints.push('; next match');
-  if (interception && view !== 'held') hints.push('H held');
-  if (view === 'flows') hints.push('m decode as', 'Enter details', 'F stream');
-  if (view === 'counts') hints.push('b another field', 'Enter messages');
-  const spans: Span[] = [];
-  let left = room;
-  if (proxy && proxy.unread > 0) {
-    const text = `L ${counted(proxy.unread, 'warning')}`;
-    left -= widthOf(GAP) + widthOf(text);
-    if (left >= 0) spans.unshift(span(`${GAP}${text}`, 'warning'));
-  } else if (proxy) hints.push(view === 'log' ? 'L back' : 'L log');
-  for (const hint of hints.filter(text => text !== '')) {
-    left -= widthOf(GAP) + widthOf(hint);
-    if (left >= 0) spans.unshift(span(`${GAP}${hint}`, 'faded'));
-  }
-  return spans;
 }
 
 /** The line that is edited, at its place, with two lines under it. */
@@ -251,19 +222,21 @@ export function statusBar(model: ModelState): Bar {
       ? [span(` ${shown(said.text)}`, said.role)]
       : (choosing(model) ??
         welcome(model) ??
+        arrivedHere(model) ??
         holdHere(model) ??
         foundHere(model) ??
+        heldHere(model) ??
         doubtHere(model) ?? [span(` ${where(model)}`, 'dim')]);
   return bar('status', height - 1, width, [...withProxy(model, spans)], 'plain');
 }
 
 function searchSpans({ sought, progress }: Pick<Searching, 'sought' | 'progress'>): readonly Span[] {
-  return [span(` looking for ${shown(soughtWords(sought))}: ${percent(progress)}`), span(', Esc stops', 'dim')];
+  return [span(` searching for ${shown(soughtWords(sought))}: ${percent(progress)}`), span(', Esc stops', 'dim')];
 }
 
-function withProxy({ proxy, interception, width }: ModelState, spans: readonly Span[]): readonly Span[] {
+function withProxy({ proxy, interception, width, keys }: ModelState, spans: readonly Span[]): readonly Span[] {
   if (!proxy) return spans;
-  const held = interception && interception.count > 0 ? `H ${interception.count} held ` : '';
+  const held = interception && interception.count > 0 ? `${keys.print('held')} ${interception.count} held ` : '';
   const least = proxy.isRunning ? 'proxy ' : 'proxy ended ';
   const more = proxy.isRunning
     ? `proxy on ${shown(proxy.listens.join(', '))} `
@@ -280,19 +253,36 @@ function choosing({ mode }: ModelState): readonly Span[] | undefined {
 }
 
 /** Until the first key is pressed: that something was found, and how one gets there. */
-function welcome({ isFresh, lists, run }: ModelState): readonly Span[] | undefined {
+function welcome({ isFresh, lists, run, keys }: ModelState): readonly Span[] | undefined {
   const count = lists.findings.length;
   if (!isFresh || count === 0) return undefined;
   const found = `${counted(count, 'finding')}${run.state === 'ended' ? '' : ' so far'}`;
-  return [span(` ${found}`, 'strong'), span(`: n goes to the worst, 4 lists them; ? help`)];
+  return [
+    span(` ${found}`, 'strong'),
+    span(
+      `: ${keys.print('next-finding')} goes to the worst, ${keys.print('view-4')} lists them; ${keys.hint('help', 'help')}`,
+    ),
+  ];
+}
+
+/** On live traffic: findings that have come since the last key. */
+function arrivedHere({ arrivals: { arrived }, history }: ModelState): readonly Span[] | undefined {
+  if (!arrived) return undefined;
+  const { count, last } = arrived;
+  const several = history.connections.count > 1 ? `connection ${last.connection}, ` : '';
+  return [
+    span(count > 1 ? ` ${grouped(count)} new findings, the last: ` : ' new finding: ', 'strong'),
+    span(`${several}frame ${last.frame}: `, 'dim'),
+    ...withSentence(last, 0),
+  ];
 }
 
 /** What can be done about the chosen hold, and what its sender broke with it. */
-function holdHere({ view, interception }: ModelState): readonly Span[] | undefined {
+function holdHere({ view, interception, keys }: ModelState): readonly Span[] | undefined {
   const row = interception?.selected;
   if (view !== 'held' || !row) return undefined;
   const [finding] = row.message?.findings ?? [];
-  if (!finding) return [span(' a let go, d drop, e set a field, V take back, D repeat, X break off', 'dim')];
+  if (!finding) return [span(` ${holdHints(keys)}`, 'dim')];
   return [
     span(' '),
     ...named(finding, row.message ? row.message.findings.length - 1 : 0),
@@ -317,9 +307,24 @@ function foundHere({ history, view, connection, message, finding: chosen }: Mode
   ];
 }
 
+/** The chosen message's finding that is held, or the first of the chosen connection. */
+function heldHere({ history, view, connection, message }: ModelState): readonly Span[] | undefined {
+  const isOfConnection = view === 'connections';
+  if (!isOfConnection && !MESSAGE_VIEWS.includes(view)) return undefined;
+  const held = isOfConnection ? history.held.ofConnection(connection) : history.held.ofMessage(message);
+  if (held.length === 0) return undefined;
+  return [
+    span(` ${isOfConnection ? `connection ${connection}, ` : ''}frame ${held[0].frame}: `, 'dim'),
+    ...named(held[0], held.length - 1, true),
+    span(' until what follows confirms or excuses it', 'dim'),
+    span(`: ${shown(held[0].message)}`),
+  ];
+}
+
 /** Why the chosen connection is inconclusive, and what to do about it. */
-function doubtHere({ history, view, connection }: ModelState): readonly Span[] | undefined {
-  if (view !== 'connections' || connection === 0) return undefined;
+function doubtHere({ history, view, connection, message }: ModelState): readonly Span[] | undefined {
+  const isOfConnection = view === 'connections' || view === 'conversation' || view === 'states';
+  if (!isOfConnection || connection === 0 || history.comment(message) !== '') return undefined;
   const [reason] = history.connections.reasons(connection);
   if (!reason) return undefined;
   return [
@@ -332,12 +337,12 @@ function doubtHere({ history, view, connection }: ModelState): readonly Span[] |
 function where(model: ModelState): string {
   const { history, connection, message, lists, view, time } = model;
   const place = view === 'stream' ? streamPlace(model) : undefined;
-  if (place !== undefined) return `${place}, ? help`;
+  if (place !== undefined) return `${place}, ${model.keys.hint('help', 'help')}`;
   const parts: string[] = [];
   if (connection > 0) parts.push(`connection ${connection} of ${grouped(history.connections.count)}`);
   if (message >= 0) parts.push(`frame ${history.messages.frame(message)}`, ...commentOn(history, message));
   if (view === 'findings') parts.push(`${grouped(lists.findings.length)} findings`);
-  parts.push(`time ${time}`, '? help');
+  parts.push(`time ${time}`, model.keys.hint('help', 'help'));
   return parts.join(', ');
 }
 

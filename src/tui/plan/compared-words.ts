@@ -15,9 +15,14 @@ export function comparedTitle({ comparison }: ModelState): string {
 }
 
 /** What the keys do where two are compared. */
-export const COMPARED_HINTS = ['Enter message', '= forget', 'h l side'];
+export function comparedHints({ keys }: ModelState): readonly string[] {
+  const sides = `${keys.print('left')} ${keys.print('right')} side`;
+  return [keys.hint('enter', 'message'), keys.hint('compare', 'forget'), sides];
+}
 
 /** What `=` would compare with, where anything was taken to be compared. */
 export function toCompareHint(model: ModelState): string | undefined {
-  return model.toCompare && model.view !== 'compare' ? `= with ${inWords(model, model.toCompare)}` : undefined;
+  return model.toCompare && model.view !== 'compare'
+    ? model.keys.hint('compare', `with ${inWords(model, model.toCompare)}`)
+    : undefined;
 }

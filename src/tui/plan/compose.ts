@@ -1,6 +1,5 @@
 /** The screen as plain data: what the model knows, in lines, each in its place. It changes nothing. */
 import { counted, grouped } from '../../report/numbers.ts';
-import { KEYS } from '../keys.ts';
 import { columnsOf, messageList } from '../model/columns.ts';
 import { type Area, innerSize, LEAST_SCREEN } from '../model/layout.ts';
 import type { ColumnsMode, NoticeMode, PickerMode } from '../model/mode.ts';
@@ -184,7 +183,7 @@ function linesOf(model: ModelState, kind: PaneKind, size: Size): readonly Line[]
     case 'log':
       return withFound(model, logPane(logInput(model, top), size));
     case 'help':
-      return withFound(model, helpPane({ table: KEYS, view: model.viewBefore, top }, size));
+      return withFound(model, helpPane({ table: model.keys.table, view: model.viewBefore, top }, size));
     case 'notice':
       return [];
   }
@@ -221,10 +220,10 @@ function titleOf(model: ModelState, kind: PaneKind): string {
     case 'messages': {
       if (view === 'messages')
         return `All messages: ${grouped(lists.messages.length)}${narrowedTo(model, ' that match')}`;
-      return connection === 0 ? 'Messages' : `Connection ${connectionName(model)}`;
+      return connection === 0 ? 'Messages' : `Connection ${connectionName(model)}${standingWords(model)}`;
     }
     case 'preview':
-      return connection === 0 ? 'Preview' : `Preview of connection ${connectionName(model)}; Enter goes in`;
+      return connection === 0 ? 'Preview' : `Preview of connection ${connectionName(model)}; Enter opens it`;
     case 'fields': {
       if (view === 'held') return holdTitle(model);
       if (message < 0 || !opened) return 'Fields';
@@ -234,7 +233,7 @@ function titleOf(model: ModelState, kind: PaneKind): string {
     case 'hex':
       return hexTitle(model);
     case 'findings':
-      return `Findings: ${grouped(lists.findings.length)}${narrowedTo(model, ' that match')}`;
+      return `Findings: ${grouped(lists.findings.length)}${narrowedTo(model, ' that match')}${heldWords(model)}`;
     case 'finding':
       return 'Finding';
     case 'machine':
@@ -261,7 +260,9 @@ function titleOf(model: ModelState, kind: PaneKind): string {
     case 'held':
       return heldTitle(model);
     case 'log':
-      return proxy ? `Log of the proxy: ${counted(proxy.opened, 'client')}, ${grouped(proxy.open)} there now` : 'Log';
+      return proxy
+        ? `Log of the proxy: ${counted(proxy.opened, 'client')}, ${grouped(proxy.open)} connected now`
+        : 'Log';
     case 'help':
       return 'Keys';
     case 'notice':
@@ -301,6 +302,17 @@ function narrowedTo({ filter, only, view }: ModelState, match: string): string {
 function connectionName({ history, connection }: ModelState): string {
   const about = history.connections.about(connection);
   return `${connection}: ${shown(history.connections.protocol(connection).id)}${about && `, ${shown(about)}`}`;
+}
+
+/** What the connection is where that is neither right nor wrong. */
+function standingWords({ history: { connections }, connection }: ModelState): string {
+  const standing = connections.standing(connection);
+  return standing === 'open' || standing === 'inconclusive' ? `, ${standing}` : '';
+}
+
+/** Findings that may yet come to stand among them. */
+function heldWords({ history: { held } }: ModelState): string {
+  return held.count === 0 ? '' : `, and ${grouped(held.count)} held`;
 }
 
 /** The columns of a list, to choose from, in the middle of the screen. */

@@ -1,4 +1,5 @@
 /** Why a list has no rows, and what helps: an empty pane must not look like a clean bill. */
+import type { KeyMap } from '../key-map.ts';
 import type { Switches } from '../model/narrowing.ts';
 import type { ModelState } from '../model/state.ts';
 import { shown } from '../text/cells.ts';
@@ -13,11 +14,11 @@ const THING: Readonly<Record<ListKind, string>> = {
   counts: 'message',
 };
 
-export function emptyText({ filter, only, history, run, listed, proxy }: ModelState, kind: ListKind): string {
+export function emptyText({ filter, only, history, run, listed, proxy, keys }: ModelState, kind: ListKind): string {
   const isAny = kind === 'findings' ? history.findings.list.length > 0 : history.messages.count > 0;
   if (kind === 'flows')
-    return run.state === 'ended' ? 'no flow of UDP or TCP is of no known protocol' : 'no such flow so far';
-  if ((only.findings || only.marked) && isAny && kind !== 'counts') return `no ${THING[kind]} ${narrowed(only)}`;
+    return run.state === 'ended' ? 'no UDP or TCP flow of an unknown protocol' : 'no such flow so far';
+  if ((only.findings || only.marked) && isAny && kind !== 'counts') return `no ${THING[kind]} ${narrowed(only, keys)}`;
   if (filter && isAny) {
     if (!filter.isDone) return `no ${THING[kind]} that matches so far`;
     if (kind === 'connections') return 'no connection has a message that matches';
@@ -29,11 +30,15 @@ export function emptyText({ filter, only, history, run, listed, proxy }: ModelSt
     return `no ${THING[kind]} so far${where}`;
   }
   if (history.messages.count > 0) return `no ${THING[kind]}`;
-  const others = history.unknown.list.length > 0 ? '8 lists the flows' : '6 tells what was read';
-  return `no message of a known protocol; m decodes a port as one, ${others}`;
+  const others =
+    history.unknown.list.length > 0
+      ? `${keys.print('view-8')} lists the flows`
+      : `${keys.print('view-6')} shows what was read`;
+  return `no message of a known protocol; ${keys.print('decode-as')} decodes a port as one, ${others}`;
 }
 
-function narrowed({ findings, marked }: Switches): string {
-  if (findings && marked) return 'here is marked and has findings; f and * show all';
-  return findings ? 'here has findings; f shows all' : 'here is marked; * shows all';
+function narrowed({ findings, marked }: Switches, keys: KeyMap): string {
+  const [ofFindings, ofMarked] = [keys.print('only-findings'), keys.print('only-marked')];
+  if (findings && marked) return `here is marked and has findings; ${ofFindings} and ${ofMarked} show all`;
+  return findings ? `here has findings; ${ofFindings} shows all` : `here is marked; ${ofMarked} shows all`;
 }

@@ -1,4 +1,4 @@
-/** What the proxy holds back as the panes show it: rows, titles, and why there are none. */
+/** What the proxy holds as the panes show it: rows, titles, and why there are none. */
 import { counted } from '../../report/numbers.ts';
 import type { HeldRow } from '../model/interception.ts';
 import type { ModelState } from '../model/state.ts';
@@ -21,10 +21,10 @@ export function heldRows({ interception }: ModelState, top: number, height: numb
   }));
 }
 
-/** `Held: 2, for up to 12.3 s`. */
+/** `Held: 2, the oldest for 12.3 s`. */
 export function heldTitle({ interception }: ModelState): string {
   if (!interception || interception.count === 0) return 'Held: nothing';
-  return `Held: ${interception.count}, for up to ${waitedText(interception.longest)}`;
+  return `Held: ${interception.count}, the oldest for ${waitedText(interception.longest)}`;
 }
 
 /** `Hold 3: SHUTDOWN, changed: mnet.acknowledged = 9999 (was 17)`. */
@@ -47,7 +47,7 @@ function placeOf({ unit, index }: HeldRow): string {
 /** `i` says it wherever one is; here it says what is waited for. */
 export function heldEmpty({ interception, proxy }: ModelState): string {
   const filter = interception?.breakOn;
-  if (filter !== undefined) return `nothing is held; what matches ${shown(filter)} will be`;
-  const where = proxy?.isRunning === false ? 'nothing is held, and nothing passes any more' : 'nothing is held';
-  return `${where}; i holds back what a filter matches`;
+  if (filter !== undefined) return `nothing is held; messages that match ${shown(filter)} will be`;
+  const where = proxy?.isRunning === false ? 'nothing is held: the proxy has ended' : 'nothing is held';
+  return `${where}; i holds what a filter matches`;
 }

@@ -14,7 +14,7 @@ const SIDES: Readonly<Record<StreamSides, string>> = {
 };
 
 /** `Stream of connection 1: text, both sides; client 5,120 bytes, server 80 bytes` */
-export function streamTitle({ stream: view, history }: ModelState): string {
+export function streamTitle({ stream: view, history, keys }: ModelState): string {
   if (!view) return 'Stream';
   const { form, sides, stream, rows } = view;
   const [client, server] = stream.sizes;
@@ -24,16 +24,17 @@ export function streamTitle({ stream: view, history }: ModelState): string {
   ];
   if (stream.leftOut > 0) parts.push(`${counted(stream.leftOut, 'datagram')} of other connections left out`);
   const { capture, until } = view.follower.flow;
-  if (stream.isWhole && history.captures[capture].packets > until) parts.push(`up to frame ${until}, F reads on`);
-  if (stream.isCut) parts.push('the rest is more than is kept');
+  if (stream.isWhole && history.captures[capture].packets > until)
+    parts.push(`up to frame ${until}, ${keys.print('follow-stream')} reads on`);
+  if (stream.isCut) parts.push('the rest is not kept: too long');
   if (stream.problem !== undefined) parts.push(shown(stream.problem));
   if (!stream.isWhole) parts.push(`reading, ${Math.floor(stream.progress * 100)} %`);
   else if (!rows.isDone) parts.push(`${grouped(rows.count)} rows so far`);
   return parts.join('; ');
 }
 
-export function streamEmpty({ stream: view }: ModelState): string {
-  if (!view) return 'F on a connection or message shows what was said in it';
+export function streamEmpty({ stream: view, keys }: ModelState): string {
+  if (!view) return `${keys.print('follow-stream')} on a connection or message follows its stream`;
   if (!view.isDone) return 'reading the capture';
   const [client, server] = view.stream.sizes;
   if (client + server === 0) return 'no byte was captured';
@@ -52,9 +53,14 @@ export function streamPlace(model: ModelState): string | undefined {
 }
 
 /** What the keys of the view would show instead. */
-export function streamHints({ stream: view }: ModelState): readonly string[] {
+export function streamHints({ stream: view, keys }: ModelState): readonly string[] {
   if (!view) return [];
   const next = { text: 'hex', hex: 'C array', array: 'text' }[view.form];
   const sides = { both: 'client', client: 'server', server: 'both' }[view.sides];
-  return [`c ${next}`, `s ${sides}`, 'x write', 'Enter message'];
+  return [
+    keys.hint('stream-form', next),
+    keys.hint('stream-sides', sides),
+    keys.hint('export', 'write'),
+    keys.hint('enter', 'message'),
+  ];
 }

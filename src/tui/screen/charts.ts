@@ -1,17 +1,14 @@
 /**
- * The charts of the statistics, over the pane that holds the same as text. The library that draws them is loaded when they
- * are first looked at. They are left out where there is no room, and while anything else lies over the pane.
+ * The charts of the statistics, over the pane that holds the same as text. They are left out where there is no room, and while
+ * anything else lies over the pane.
  */
 import { chartsFit, type StatisticsData } from '../panes/statistics.ts';
 import type { PlacedPane, ScreenPlan } from '../plan/screen-plan.ts';
 import type { Screen } from './screen.ts';
-import type { StatisticsCharts } from './statistics-charts.ts';
-
-type Library = typeof import('./statistics-charts.ts');
+import { StatisticsCharts } from './statistics-charts.ts';
 
 export class Charts {
   readonly #screen: Screen;
-  #library: Library | undefined = undefined;
   #charts: StatisticsCharts | undefined = undefined;
   /** Where they stand, and what they show. */
   #place = '';
@@ -22,15 +19,6 @@ export class Charts {
     this.#screen = screen;
   }
 
-  /** Does this screen have a place for charts, and are they still to be loaded? */
-  isMissingOn(plan: ScreenPlan): boolean {
-    return this.#library === undefined && paneOf(plan) !== undefined;
-  }
-
-  async load(): Promise<void> {
-    this.#library ??= await import('./statistics-charts.ts');
-  }
-
   /**
    * To be called before a screen is drawn: puts the charts where they belong, or takes them away.
    * @param top first line of the text below the charts
@@ -38,11 +26,11 @@ export class Charts {
    */
   over(plan: ScreenPlan, data: () => StatisticsData, top: number): ScreenPlan {
     const pane = paneOf(plan);
-    if (!pane || !this.#library) {
+    if (!pane) {
       this.takeAway();
       return plan;
     }
-    this.#update(this.#placed(pane, this.#library), data(), top);
+    this.#update(this.#placed(pane), data(), top);
     return { ...plan, panes: [{ ...pane, lines: [] }] };
   }
 
@@ -52,7 +40,7 @@ export class Charts {
     this.#place = '';
   }
 
-  #placed(pane: PlacedPane, { StatisticsCharts }: Library): StatisticsCharts {
+  #placed(pane: PlacedPane): StatisticsCharts {
     const area = areaOf(pane);
     const place = `${area.left} ${area.top} ${area.width} ${area.height}`;
     if (this.#charts && this.#place === place) return this.#charts;

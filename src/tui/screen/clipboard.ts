@@ -81,7 +81,7 @@ export function copyInWords({ what, isSent, takenBy, isInTmux }: CopyOutcome): s
     ...takenBy.map(name => (name === 'tmux' ? "copied to tmux's buffer" : `copied with ${name}`)),
     ...(isSent ? ['sent to the terminal'] : []),
   ];
-  if (ways.length === 0) return `too long to be copied: ${what}; :write FILE writes it to a file`;
+  if (ways.length === 0) return `too long to copy: ${what}; :write FILE writes it to a file`;
   const isReached = takenBy.some(name => name !== 'tmux');
   // Nothing says whether it has come through, so the way to let it is named each time.
   const advice = isInTmux && !isReached ? '; tmux needs set -g set-clipboard on, or allow-passthrough on' : '';

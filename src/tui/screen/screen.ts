@@ -9,6 +9,7 @@ import blessed, { type BlessedProgram, type Widgets } from 'blessed';
 import type { Bar, BarKind, PlacedPane, ScreenPlan } from '../plan/screen-plan.ts';
 import { widthOf } from '../text/cells.ts';
 import type { PaneKind } from '../views.ts';
+import { withTrueColors } from './colors.ts';
 import { Sink } from './sink.ts';
 import type { TerminalOutput } from './terminal.ts';
 import type { Style, Theme } from './theme.ts';
@@ -34,6 +35,8 @@ type Program = BlessedProgram & {
   isAlt: boolean;
   cursorHidden: boolean;
   flush(): void;
+  /** Writes what was gathered. */
+  _owrite(text: string): boolean;
   readonly tput: TerminalFacts & { brokenACS: boolean };
 };
 
@@ -78,6 +81,7 @@ export class Screen {
     this.#output = output;
     this.theme = theme;
     this.#screen = makeScreen(output, term);
+    (this.#screen.program as Program)._owrite = text => output.write(withTrueColors(text, this.theme.exact));
     this.sink = this.#newSink();
   }
 

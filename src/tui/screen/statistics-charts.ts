@@ -1,13 +1,10 @@
 /**
- * The statistics as charts, with blessed-contrib: lines over time above, the text of the statistics pane below. Loaded
- * only when somebody looks at them, as the library brings much with it.
- *
- * What the charts get are numbers and our own words. All text that may hold bytes of a capture or of a file's name goes to
- * a plain box, through the one sink, handed in here; tags are on nowhere. The library draws an empty or flat series
- * badly or never ends on it, so a chart always has a height above zero and two points.
+ * The statistics as charts: lines over time above, the text of the statistics pane below, in boxes whose content comes through
+ * the one sink, handed in here; tags are on nowhere. A chart always has a height above zero and two points, so that it can be
+ * drawn where nothing was seen.
  */
 import blessed from 'blessed';
-import contrib from 'blessed-contrib';
+import { lineChart } from '../panes/line-chart.ts';
 import { type Counted, duration, type OverTime, pointsOf, pointWords } from '../panes/over-time.ts';
 import {
   CHARTS_MARGIN,
@@ -17,7 +14,7 @@ import {
   statisticsLines,
   statisticsRows,
 } from '../panes/statistics.ts';
-import type { Line } from '../text/line.ts';
+import type { Line, Role } from '../text/line.ts';
 
 /** Place on the screen in cells. */
 export interface Area {
@@ -36,22 +33,18 @@ export interface ChartOptions {
 
 interface ChartKind {
   readonly title: string;
-  readonly colour: string;
+  readonly role: Role;
   readonly counts: Counted;
 }
 
-const MESSAGES: ChartKind = { title: 'Messages', colour: 'cyan', counts: 'messages' };
-const BYTES: ChartKind = { title: 'Bytes', colour: 'green', counts: 'bytes' };
-const FINDINGS: ChartKind = { title: 'Findings', colour: 'red', counts: 'findings' };
+const MESSAGES: ChartKind = { title: 'Messages', role: 'client', counts: 'messages' };
+const BYTES: ChartKind = { title: 'Bytes', role: 'good', counts: 'bytes' };
+const FINDINGS: ChartKind = { title: 'Findings', role: 'error', counts: 'findings' };
 
-/** The terminal's own colour, in the library's words. */
-const OWN_COLOUR = 'normal';
 /** From this width on there are three charts; in a narrower area bytes, which go with the messages, are left out. */
 const WIDE = 120;
 /** Cells of a chart that are its border and its labels. */
 const CHART_MARGIN = 12;
-/** Dots of the library's canvas in a cell. */
-const DOTS = { across: 2, down: 4 };
 /** Room above the highest point. */
 const HEADROOM = 1.15;
 
@@ -65,7 +58,7 @@ export class StatisticsCharts {
     this.#options = options;
   }
 
-  /** Whether an area has room for charts; where it has none, `statisticsPane` tells the same in text. */
+  /** Whether an area has room for charts; where it has none, `statisticsPane` says the same in text. */
   static fits({ width, height }: Pick<Area, 'width' | 'height'>): boolean {
     return chartsFit({ width, height });
   }
@@ -79,7 +72,7 @@ export class StatisticsCharts {
     this.#charts = kinds.map((kind, index) => {
       const from = Math.floor((area.width * index) / kinds.length);
       const width = Math.floor((area.width * (index + 1)) / kinds.length) - from;
-      return new Chart(screen, kind, { top: area.top, left: area.left + from, width, height }, this.#options.colours);
+      return new Chart(screen, kind, { top: area.top, left: area.left + from, width, height }, this.#options);
     });
     this.#text = blessed.box({
       parent: screen,
@@ -112,46 +105,37 @@ export class StatisticsCharts {
 
 class Chart {
   readonly #kind: ChartKind;
-  readonly #colour: string;
-  readonly #widget: contrib.Widgets.LineElement;
-  /** Cells for the label. */
-  readonly #room: number;
+  readonly #options: ChartOptions;
+  readonly #box: blessed.Widgets.BoxElement;
+  readonly #width: number;
+  readonly #height: number;
 
-  constructor(screen: blessed.Widgets.Screen, kind: ChartKind, area: Area, colours: boolean) {
+  constructor(screen: blessed.Widgets.Screen, kind: ChartKind, area: Area, options: ChartOptions) {
     this.#kind = kind;
-    this.#room = area.width - 4;
-    this.#colour = colours ? kind.colour : OWN_COLOUR;
-    const options = {
+    this.#options = options;
+    // Within the border, and a cell left of the next chart.
+    this.#width = area.width - 3;
+    this.#height = area.height - 2;
+    this.#box = blessed.box({
+      parent: screen,
       ...area,
       label: ` ${kind.title} `,
-      border: 'line' as const,
+      border: 'line',
       tags: false,
-      wholeNumbersOnly: true,
-      abbreviate: true,
-      // In dots: labels have four characters, such as 8.3k.
-      xLabelPadding: 10,
-      xPadding: 12,
-      numYLabels: Math.max(2, Math.floor(area.height / 3)),
-      style: { line: this.#colour, text: OWN_COLOUR, baseline: OWN_COLOUR },
-    };
-    const widget = contrib.line(options);
-    // The library leaves a part of its box unused. It asks for this when the widget comes to a screen.
-    widget.calcSize = () => {
-      widget.canvasSize = { width: (area.width - 3) * DOTS.across, height: (area.height - 2) * DOTS.down };
-    };
-    this.#widget = widget;
-    screen.append(widget);
+      wrap: false,
+    });
   }
 
   /** @param most that are drawn: as many for all charts beside each other, so that they can be compared */
   update(time: OverTime, most: number): void {
-    const drawn = pointsOf(time, this.#kind.counts, most);
+    const { title, counts, role } = this.#kind;
+    const drawn = pointsOf(time, counts, most);
     const { points, seconds, gaps } = drawn;
-    const y = points.length < 2 ? [...points, ...[0, 0].slice(points.length)] : [...points];
+    const values = points.length < 2 ? [...points, ...[0, 0].slice(points.length)] : points;
     // Of captures that stand one after another each begins at its own nought.
     let part = 0;
     let start = 0;
-    const x = y.map((_, index) => {
+    const labels = values.map((_, index) => {
       if (gaps[part] === index) {
         part++;
         start = index + 1;
@@ -159,15 +143,19 @@ class Chart {
       }
       return duration((index - start) * (seconds[part] ?? 0));
     });
-    const highest = y.reduce((a, b) => Math.max(a, b), 0);
-    this.#widget.options.maxY = Math.max(1, Math.ceil(highest * HEADROOM));
-    const { title } = this.#kind;
     const whole = ` ${title}, each point ${pointWords(drawn)} `;
-    this.#widget.setLabel(whole.length <= this.#room ? whole : ` ${title}, ${gaps.length + 1} captures apart `);
-    this.#widget.setData([{ title: this.#kind.title, x, y, style: { line: this.#colour } }]);
+    this.#box.setLabel(whole.length < this.#width ? whole : ` ${title}, ${gaps.length + 1} captures apart `);
+    const chart = {
+      values,
+      labels,
+      top: Math.max(1, Math.ceil(values.reduce((a, b) => Math.max(a, b), 0) * HEADROOM)),
+      role: this.#options.colours ? role : 'plain',
+    } as const;
+    const size = { width: this.#width, height: this.#height };
+    this.#box.setContent(this.#options.text(lineChart(chart, size), size.width));
   }
 
   destroy(): void {
-    this.#widget.destroy();
+    this.#box.destroy();
   }
 }

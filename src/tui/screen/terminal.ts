@@ -52,6 +52,7 @@ const BRACKETED_PASTE = 2004;
 /** Colours and line drawing set back, in the form of each kind of terminal. */
 const PLAIN = '\x1b[m\x1b(B\x0f';
 const CLEAR = '\x1b[H\x1b[J';
+const BELL = '\x07';
 
 const TAKE = `${on(ALTERNATE_SCREEN)}${off(CURSOR, WRAPPING)}${on(...MOUSE, BRACKETED_PASTE)}${PLAIN}${CLEAR}`;
 // What has no alternate screen is left clear.
@@ -101,6 +102,11 @@ export class Terminal {
     this.#ours = false;
     this.#tty.output.write(GIVE_BACK);
     this.#tty.setRaw(false);
+  }
+
+  /** Rings, or flashes, as the user has set it up; while somebody else has the terminal, it does nothing. */
+  bell(): void {
+    if (this.#ours) this.#tty.output.write(BELL);
   }
 
   /** As ctrl-z does elsewhere; comes back with `fg`. */

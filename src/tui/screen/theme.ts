@@ -1,16 +1,18 @@
 /**
  * How each role looks: colours for terminals of 256 and of 16 colours, on dark and on light ground, and bold, underline
- * and reverse alone where colours are not wanted. A terminal of true colours gets the 256: blessed keeps no more in a
- * cell, and of these the upper 240 look the same everywhere. The lower 16 are the user's own palette, and are used only
- * where there are no others.
+ * and reverse alone where colours are not wanted. A terminal of true colours gets the 256, of which the upper 240 look the
+ * same everywhere; the lower 16 are the user's own palette, and are used only where there are no others. A theme of the
+ * user's lays its roles over one of these, and its colours of red, green and blue reach a terminal that has them.
  */
 
 import type { Tone } from '../plan/screen-plan.ts';
 import type { Line, Role } from '../text/line.ts';
+import { type Color, nearestOf16, nearestOf256 } from './colors.ts';
 
 /** Colours that may be used: 0 for none. */
 export type ColorDepth = 0 | 16 | 256;
 export type Ground = 'dark' | 'light';
+export const GROUNDS: readonly Ground[] = ['dark', 'light'];
 /** Where a line stands: on plain ground, as the selected row of a pane in focus or of another, or as a bar set off. */
 export type StyledPlace = 'plain' | NonNullable<Line['selected']> | Exclude<Tone, 'plain'>;
 
@@ -21,6 +23,22 @@ export interface Style {
   readonly bold?: boolean;
   readonly underline?: boolean;
   readonly reverse?: boolean;
+}
+
+/** How a role looks in a theme of the user's. Absent: as in the theme that it is laid over. */
+export interface RoleStyle {
+  readonly fg?: Color;
+  readonly bg?: Color;
+  readonly bold?: boolean;
+  readonly underline?: boolean;
+  readonly reverse?: boolean;
+}
+
+/** The user's own theme. */
+export interface OwnTheme {
+  readonly name: string;
+  readonly ground: Ground;
+  readonly roles: Readonly<Partial<Record<Role, RoleStyle>>>;
 }
 
 export type Palette = Readonly<Record<Role, Style>>;
@@ -115,7 +133,7 @@ const COLORLESS: Palette = {
   faded: {},
 };
 
-const ROLES = Object.keys(DARK) as Role[];
+export const ROLES = Object.keys(DARK) as readonly Role[];
 
 /** On a bar of a strong colour only what is bad and what is good keeps its own. */
 const ON_BAR: Partial<Palette> = {
@@ -175,17 +193,28 @@ type Sequences = Readonly<Record<StyledPlace, Readonly<Record<Role, string>>>>;
 export class Theme {
   readonly depth: ColorDepth;
   readonly ground: Ground;
+  /** Colours that stand for indexes which are written in their place; none where the terminal cannot show them. */
+  readonly exact: ReadonlyMap<number, Color>;
+  readonly #look: Look;
   readonly #sequences: Sequences;
 
-  constructor(depth: ColorDepth, ground: Ground) {
+  /**
+   * @param own roles that look as the user wants them
+   * @param isTrue the terminal shows red, green and blue as they are
+   */
+  constructor(depth: ColorDepth, ground: Ground, own?: OwnTheme['roles'], isTrue = false) {
     this.depth = depth;
     this.ground = ground;
-    const look = LOOKS[ground][depth];
+    const base = LOOKS[ground][depth];
+    const exact = isTrue && own && depth === 256 ? exactColors(own, base) : new Map<number, Color>();
+    const look = own ? laidOver(base, own, color => indexOf(color, depth, exact)) : base;
+    this.exact = exact;
+    this.#look = look;
     this.#sequences = Object.fromEntries(PLACES.map(place => [place, written(look[place])])) as Sequences;
   }
 
   style(role: Role, place: StyledPlace = 'plain'): Style {
-    return LOOKS[this.ground][this.depth][place][role];
+    return this.#look[place][role];
   }
 
   /** The SGR sequence that sets this look and nothing left of another. */
@@ -208,6 +237,45 @@ export function depthOf({ TERM: term = '', COLORTERM: colors = '' }: Environment
 export function groundOf({ COLORFGBG: colors = '' }: Environment): Ground {
   const background = Number.parseInt(colors.split(';').at(-1) ?? '', 10);
   return background === 7 || (background >= 9 && background <= 15) ? 'light' : 'dark';
+}
+
+/** The user's roles on plain ground and on the selected row of a pane that is not in focus; bars keep their own colours. */
+function laidOver(base: Look, own: OwnTheme['roles'], indexOf: (color: Color) => number | undefined): Look {
+  const over = (palette: Palette, keepsGround: boolean) =>
+    mapped(role => {
+      const { fg, bg, ...flags }: RoleStyle = own[role] ?? {};
+      const [front, back] = [fg, keepsGround ? undefined : bg].map(color => color !== undefined && indexOf(color));
+      return {
+        ...palette[role],
+        ...(typeof front === 'number' && { fg: front }),
+        ...(typeof back === 'number' && { bg: back }),
+        ...flags,
+      };
+    });
+  return { ...base, plain: over(base.plain, false), other: over(base.other, true) };
+}
+
+/** Undefined where there are no colours. */
+function indexOf(color: Color, depth: ColorDepth, exact: ReadonlyMap<number, Color>): number | undefined {
+  if (depth === 0) return undefined;
+  if (depth === 16) return nearestOf16(color);
+  if (typeof color === 'number') return color;
+  return [...exact].find(([, known]) => known === color)?.[0] ?? nearestOf256(color);
+}
+
+/** An index of its own for each colour, which nothing else is drawn with. */
+function exactColors(own: OwnTheme['roles'], base: Look): Map<number, Color> {
+  const exact = new Map<number, Color>();
+  const colors = Object.values(own).flatMap(({ fg, bg }) => [fg, bg]);
+  const palettes = PLACES.flatMap(place => Object.values(base[place])).flatMap(({ fg, bg }) => [fg, bg]);
+  const taken = new Set([...palettes, ...colors].filter(color => typeof color === 'number'));
+  for (const color of new Set(colors)) {
+    if (typeof color !== 'string') continue;
+    const index = nearestOf256(color, taken);
+    taken.add(index);
+    exact.set(index, color);
+  }
+  return exact;
 }
 
 function barsOf16(plain: Palette): Look {

@@ -222,6 +222,17 @@ describe('mnet/reordered', () => {
     expect(judge(conversation).broken).toEqual([{ rule: 'mnet/reordered', frame }]);
   });
 
+  test('an old INIT that broke a rule when it came first is not said to be DATA', () => {
+    const same = parties({ listenerTag: 0x1d096b });
+    const second = [...handshake(same), same.C.data(0, 40), same.L.data(0, 40, 40), same.C.init()];
+    const { broken, findings } = judge([...opened, ...between('10.0.0.3:5000', LISTENER, second)]);
+    expect(broken).toEqual([
+      { rule: 'mnet/init-tag-reused', frame: 5 },
+      { rule: 'mnet/reordered', frame: 11 },
+    ]);
+    expect(findings[1].actual).toBe('INIT');
+  });
+
   test('an old datagram of another pair is not old here', () => {
     const other = between('10.0.0.3:5000', LISTENER, [C.init({ tag: 0x6b1d09 }), C.echo()]);
     expect(judge([C.init(), L.cookie(), C.echo(), ...other]).broken).toEqual([{ rule: 'mnet/echo-address', frame: 5 }]);

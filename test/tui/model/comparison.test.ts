@@ -31,7 +31,7 @@ const signs = () => Object.fromEntries(rows().map(text => [/^.\s+(\S.*?)(?: {2}|
 describe('=', () => {
   test('takes a message as the first, which the bar shows, and compares the second with it', () => {
     press(model, '2 j j =');
-    expect(status()).toBe(' frame 3 is the first; = on another message compares them, = here again forgets it');
+    expect(status()).toBe(' frame 3 is picked; = on another message compares them, = here again forgets it');
     expect(barText(model, 'filter')).toContain('= with frame 3');
     press(model, 'j j =');
     expect([model.view, title()]).toEqual([
@@ -42,7 +42,7 @@ describe('=', () => {
 
   test('on the first again forgets it, and so it does where two are compared', () => {
     press(model, '2 = =');
-    expect([model.toCompare, status()]).toEqual([undefined, ' frame 1 is not compared any more']);
+    expect([model.toCompare, status()]).toEqual([undefined, ' frame 1 is no longer picked']);
     press(model, '= j =');
     expect(press(model, '=').view).toBe('conversation');
     expect([model.toCompare, barText(model, 'filter')]).toEqual([undefined, expect.not.stringContaining('= with')]);
@@ -73,7 +73,7 @@ describe('=', () => {
 
   test('takes a message in place of a connection, and says so where there is neither', () => {
     press(model, '= 2 =');
-    expect(status()).toContain('frame 1 is the first, in place of connection 1');
+    expect(status()).toContain('frame 1 is picked, in place of connection 1');
     press(model, '6 =');
     expect(status()).toContain('no message or connection here');
   });

@@ -58,7 +58,7 @@ describe('in a followed stream', () => {
   test('no filter is, and it says what finds one', async () => {
     await followed('F');
     press(model, 'C-f "fields: type == TRANSFER" enter');
-    expect(barText(model, 'complaint')).toContain('here a text or bytes can be found');
+    expect(barText(model, 'complaint')).toContain('only text or bytes can be found here');
   });
 });
 

@@ -152,7 +152,7 @@ describe('what a filter matches', () => {
 describe('in each view', () => {
   test('connections: the next one that has it in its row or in a message, which Enter goes to', () => {
     find('type == COOKIE-ECHO');
-    expect([model.connection, frame(), said()]).toEqual([1, 3, 'found in connection 1, frame 3; Enter goes in']);
+    expect([model.connection, frame(), said()]).toEqual([1, 3, 'found in connection 1, frame 3; Enter opens it']);
     expect([keys(';') && model.connection, keys(';') && model.connection]).toEqual([2, 1]);
     expect(model.view).toBe('connections');
     keys('; enter');
@@ -185,7 +185,7 @@ describe('in each view', () => {
     expect(model.foundLine).toBeGreaterThan(first);
     for (let more = 0; more < 20 && !said().includes('from the top'); more++) keys(';');
     expect([model.foundLine, said()]).toEqual([first, `found in line ${first + 1}, from the top`]);
-    expect(find('aa:bb') && barText(model, 'complaint')).toContain('here only a text');
+    expect(find('aa:bb') && barText(model, 'complaint')).toContain('only text can be found here');
   });
 
   test('statistics have nothing to find, and say where there is', () => {
@@ -242,7 +242,7 @@ describe('the line', () => {
 
   test('that is empty goes on with the last search; ; and , want one first', () => {
     keys('7 ;');
-    expect(said()).toBe('nothing was looked for yet: Ctrl-F asks what to find');
+    expect(said()).toBe('nothing searched for yet; Ctrl-F finds');
     find('cookie-echo');
     expect(frame()).toBe(3);
     expect(keys('C-f enter') && frame()).toBe(14);
@@ -273,7 +273,7 @@ describe('a long search', () => {
 
   test('runs in slices, and shows how far it is', () => {
     expect(slice()).toBe(true);
-    expect(said()).toMatch(/^looking for "nowhere at all": \d+ %, Esc stops$/);
+    expect(said()).toMatch(/^searching for "nowhere at all": \d+ %, Esc stops$/);
     settle(model);
     expect(said()).toBe('"nowhere at all" is in no message');
   });
@@ -281,7 +281,7 @@ describe('a long search', () => {
   test('is stopped by Esc, which does nothing else', () => {
     slice();
     press(model, 'escape');
-    expect([model.searching, model.view, said()]).toEqual([undefined, 'messages', 'the search was stopped']);
+    expect([model.searching, model.view, said()]).toEqual([undefined, 'messages', 'search stopped']);
   });
 
   test('is given up by who goes elsewhere, and not by who looks at it in another way', () => {

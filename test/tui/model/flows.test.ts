@@ -82,7 +82,7 @@ describe('the list', () => {
 
   test('says so where there are none', async () => {
     const known = press(modelOf(await historyOf('mnet/echo-small.pcap')), '8');
-    expect(paneText(known, 'flows')[1]).toContain('no flow of UDP or TCP is of no known protocol');
+    expect(paneText(known, 'flows')[1]).toContain('no UDP or TCP flow of an unknown protocol');
     press(known, 'm escape enter y');
     expect(barText(known, 'status')).toContain('nothing here to copy');
   });

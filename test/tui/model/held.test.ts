@@ -1,4 +1,4 @@
-/** What the proxy holds back, as the model knows it: seen wherever one is, looked at, changed, let go. */
+/** What the proxy holds back, as the model knows it: seen wherever one is, looked at, changed, forwarded. */
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { protocols } from '../../../dissectors/index.ts';
 import { HeldEditing } from '../../../src/held-editing.ts';
@@ -104,7 +104,7 @@ describe('finding', () => {
     const [first = -1, second = -1] = [model.opened?.found?.offset, keys(';').opened?.found?.offset];
     expect(second).toBeGreaterThan(first);
     keys('C-f "nowhere" enter');
-    expect(barText(model, 'complaint')).toContain('"nowhere" is in nothing that is held');
+    expect(barText(model, 'complaint')).toContain('"nowhere" is in no held message');
   });
 });
 
@@ -120,7 +120,7 @@ describe('the view', () => {
   test('has a row a message: how long it has waited, who says what, and why it is held', () => {
     holdTwo();
     keys('H');
-    expect(titles()[0]).toBe('Held: 2, for up to 3.0 s');
+    expect(titles()[0]).toBe('Held: 2, the oldest for 3.0 s');
     expect(rows()[0]).toMatch(/^ *# +held for +from +to +proto +message +state +why/);
     expect(rows()[1]).toMatch(/^ *1 +3\.0 s +10\.0\.0\.1:5000 +10\.0\.0\.9:26999 +mnet +INIT +\S+ +--break-on mnet$/);
     expect(rows()[2]).toMatch(/^ *2 +1\.5 s +.* mnet +DATA +ESTABLISHED +error mnet\/retransmit-differs$/);
@@ -132,8 +132,8 @@ describe('the view', () => {
   test('shows the fields and bytes of the chosen one, and what it breaks', () => {
     holdTwo();
     keys('H');
-    expect(titles()).toEqual(['Held: 2, for up to 3.0 s', 'Hold 1: INIT', 'Bytes']);
-    expect(status()).toContain('a let go');
+    expect(titles()).toEqual(['Held: 2, the oldest for 3.0 s', 'Hold 1: INIT', 'Bytes']);
+    expect(status()).toContain('a forward');
     keys('j');
     expect(titles()[1]).toBe('Hold 2: DATA');
     expect(paneText(model, 'fields').join('\n')).toMatch(/Sequence/i);
@@ -157,12 +157,12 @@ describe('the view', () => {
 
   test('says that nothing is held, and what will be', () => {
     keys('H');
-    expect(rows()[1]).toBe('nothing is held; i holds back what a filter matches');
+    expect(rows()[1]).toBe('nothing is held; i holds what a filter matches');
     for (const key of ['a', 'A', 'd', 'e', 'B', 'V', 'D', 'X']) {
       expect(keys(key) && status()).toContain('nothing is held');
     }
     keys('i "type == DATA" enter');
-    expect(rows()[1]).toBe('nothing is held; what matches type == DATA will be');
+    expect(rows()[1]).toBe('nothing is held; messages that match type == DATA will be');
     expect(done()).toEqual([]);
   });
 
@@ -210,19 +210,19 @@ describe('keys', () => {
     keys('H');
   });
 
-  test('a lets go, d drops, X breaks off, D lets go and holds a copy', () => {
-    expect(keys('a') && status()).toContain('let hold 1 go');
-    expect(keys('D') && status()).toContain('let hold 2 go; hold 3 is a copy of it');
+  test('a forwards, d drops, X aborts, D forwards and holds a copy', () => {
+    expect(keys('a') && status()).toContain('forwarded hold 1');
+    expect(keys('D') && status()).toContain('forwarded hold 2; hold 3 is a copy of it');
     expect(titles()[1]).toBe('Hold 3: DATA');
     expect(keys('d') && status()).toContain('dropped hold 3');
     controls.gate.hold(heldUnit(past, 4, [0]));
-    expect(keys('X') && status()).toContain('broke the connection of client 1 off');
+    expect(keys('X') && status()).toContain('aborted the connection of client 1');
     expect(done()).toEqual(['forward 1', 'repeat 2', 'drop 3', 'abort 1']);
   });
 
-  test('A lets all go, those that were changed as they are now', () => {
+  test('A forwards all, those that were changed as they are now', () => {
     keys('e C-u "mnet.tag = 1" enter A');
-    expect(status()).toContain('let 2 holds go');
+    expect(status()).toContain('forwarded 2 holds');
     expect(done()[0]).toMatch(/^forward 1 [0-9a-f]+ \(mnet\.tag = 1\)$/);
     expect(done()[1]).toBe('forward 2');
   });
@@ -232,7 +232,7 @@ describe('keys', () => {
     keys('enter j e');
     expect(barText(model, 'prompt')).toMatch(/^set in hold 1: mnet\.\w+ = \S+$/);
     keys('C-u "mnet.tag = 1" enter');
-    expect(status()).toContain('hold 1: mnet.tag = 1; a lets it go');
+    expect(status()).toContain('hold 1: mnet.tag = 1; a forwards it');
     expect(rows()[1]).toMatch(/\*INIT/);
     keys('e C-u "mnet.tag = 2" enter');
     expect(titles()[1]).toBe('Hold 1: INIT, changed: mnet.tag = 1, mnet.tag = 2');
@@ -277,16 +277,16 @@ describe('keys', () => {
 
   test('what the ! does stands under the line as soon as it is there, and behind what was done', () => {
     keys('e C-u');
-    expect(barText(model, 'complaint')).toContain('lengths follow, but not behind a !');
+    expect(barText(model, 'complaint')).toContain('lengths follow (not after a !)');
     keys('"! mnet.acknowl" tab');
     expect(barText(model, 'prompt')).toBe('set in hold 1: ! mnet.acknowledged');
     expect(barText(model, 'complaint')).toContain('lengths and checksums stay as they are');
     keys('C-u "!" enter');
-    expect(barText(model, 'complaint')).toContain('write FIELD = VALUE behind the !');
+    expect(barText(model, 'complaint')).toContain('write FIELD = VALUE after the !');
     keys('C-u "! mnet.tag = 1" enter');
-    expect(status()).toContain('lengths and checksums as they were; a lets it go');
+    expect(status()).toContain('lengths and checksums unchanged; a forwards it');
     keys('e C-u "mnet.tag = 2" enter');
-    expect(status()).not.toContain('as they were');
+    expect(status()).not.toContain('unchanged');
   });
 
   test('V takes the changes back', () => {
@@ -301,7 +301,7 @@ describe('keys', () => {
 
   test('what was changed is not repeated as it was', () => {
     keys('e C-u "mnet.tag = 1" enter D');
-    expect(status()).toContain('it was changed: a lets it go');
+    expect(status()).toContain('it was changed: a forwards it');
     expect(done()).toEqual([]);
   });
 
@@ -318,20 +318,20 @@ describe('keys', () => {
     expect(done()).toEqual([]);
   });
 
-  test('what is held no more while a line is written is not changed, nor another one in its place', () => {
+  test('what is no longer held while a line is written is not changed, nor another one in its place', () => {
     keys('e');
     controls.gate.drop(1);
     keys('C-u "mnet.tag = 1" enter');
-    expect(barText(model, 'complaint')).toContain('hold 1 is held no more');
+    expect(barText(model, 'complaint')).toContain('hold 1 is no longer held');
     keys('escape a');
     expect(done()).toEqual(['drop 1', 'forward 2']);
   });
 
-  test('what is gone when it is to be let go is said to be', () => {
+  test('what is gone when it is to be forwarded is said to be', () => {
     press(model, 'a');
     controls.gate.drop(1);
     for (const effect of model.takeEffects()) {
-      if (effect.kind === 'intercept') expect(intercepting.perform(effect.act).line).toBe('hold 1 is held no more');
+      if (effect.kind === 'intercept') expect(intercepting.perform(effect.act).line).toBe('hold 1 is no longer held');
     }
   });
 
@@ -345,12 +345,12 @@ describe('what is held from now on', () => {
   test('i asks for a filter wherever one is, begins with the one in force, and an empty one ends it', () => {
     keys('i "type == DATA" enter');
     expect(controls.breakOn).toBe('type == DATA');
-    expect(status()).toContain('held back from now on: type == DATA');
+    expect(status()).toContain('held from now on: type == DATA');
     keys('H i');
-    expect(barText(model, 'prompt')).toBe('hold back: type == DATA');
+    expect(barText(model, 'prompt')).toBe('hold: type == DATA');
     keys('C-u enter');
     expect([controls.breakOn, model.mode.kind]).toEqual([undefined, 'browse']);
-    expect(status()).toContain('nothing more is held back');
+    expect(status()).toContain('nothing more is held');
   });
 
   test('the filter is checked as it is typed, with the column', () => {
@@ -416,28 +416,26 @@ describe('without what could hold', () => {
     model = modelOf(past, isProxy ? { proxy } : {});
     for (const key of ['H', 'i']) {
       press(model, key);
-      expect(status()).toContain('nothing can be held back here; a proxy can that was started with --break-on');
+      expect(status()).toContain('only a proxy that was started with --break-on holds messages');
     }
     press(model, ': "send DATA" enter');
-    expect(barText(model, 'complaint')).toContain(
-      'nothing can be held back here; a proxy can that was started with --break-on',
-    );
+    expect(barText(model, 'complaint')).toContain('only a proxy that was started with --break-on holds messages');
     expect(press(model, 'escape D').mode.kind).toBe('line');
   });
 });
 
 describe('the screen goes and the proxy stays', () => {
-  test('nothing is left that nobody could let go', () => {
+  test('nothing is left that nobody could forward', () => {
     holdTwo();
     controls.breakOn = 'mnet';
-    intercepting.letGo();
+    intercepting.forwardRest();
     expect([done(), controls.breakOn]).toEqual([['forward 1', 'forward 2'], undefined]);
   });
 
   test('unless somebody can', () => {
     holdTwo();
     controls.breakOn = 'mnet';
-    new Intercepting({ controls, editing: new FakeEditing(), now: () => now, hasOthers: true }).letGo();
+    new Intercepting({ controls, editing: new FakeEditing(), now: () => now, hasOthers: true }).forwardRest();
     expect([done(), controls.breakOn]).toEqual([[], 'mnet']);
   });
 });

@@ -106,3 +106,38 @@ describe('only what is marked', () => {
     expect(bar()).toContain('[findings only] [marked only]');
   });
 });
+
+describe('what is exported', () => {
+  const framesExported = () =>
+    model.takeEffects().map(effect => {
+      if (effect.kind !== 'export' || effect.scope.kind !== 'filtered') return effect.kind;
+      return [...effect.scope.messages].map(message => model.history.messages.frame(message));
+    });
+
+  test('of all that is shown, only what has findings', () => {
+    keys('f : "export out.pcapng filtered" enter');
+    expect(framesExported()).toEqual([[6, 9, 10, 14, 17, 22]]);
+  });
+
+  test('only what is marked, of what the filter matches', () => {
+    keys('7 g j j M j j j M * / "frame.number > 3" enter');
+    keys(': "export out.pcapng filtered" enter');
+    expect(framesExported()).toEqual([[6]]);
+  });
+
+  test('x asks when a switch is on, and no more when it is off again', () => {
+    keys('f x');
+    expect(barText(model, 'prompt')).toContain(' f 6 messages that have findings');
+    keys('escape f x');
+    expect(barText(model, 'prompt')).not.toContain('have findings');
+  });
+
+  test('nothing is written where the switches hide every message', () => {
+    keys('7 g M * / "frame.number > 9000" enter');
+    keys(': "export out.pcapng filtered" enter');
+    expect([framesExported(), barText(model, 'complaint').trim()]).toEqual([
+      [],
+      'the filter and the switches f and * hide every message',
+    ]);
+  });
+});

@@ -64,7 +64,7 @@ describe('%', () => {
 
   test('without a message has nowhere to go', async () => {
     const empty = press(modelOf(await historyOf('captures/empty.pcap')), '3 %');
-    expect(empty.said?.text).toBe('no message to go on from');
+    expect(empty.said?.text).toBe('no message selected');
   });
 });
 

@@ -63,7 +63,7 @@ describe('marks', () => {
     for (let count = 0; count < 27; count++) press(model, 'M j');
     expect(model.marks.letters).toHaveLength(26);
     press(model, 'M');
-    expect(barText(model, 'status')).toContain('all letters are taken');
+    expect(barText(model, 'status')).toContain('all 26 marks are in use');
   });
 
   test('are looked for in the next run until they are found', async () => {

@@ -31,7 +31,7 @@ test('it shows the first messages of the chosen connection, and follows the choi
   expect(frames()).toEqual(['1', '2', '3', '4', '5', '6', '7', '8', '9', '10', '11']);
   settle(press(model, 'j j'));
   expect(frames()).toEqual(['23', '24', '25']);
-  expect(title()).toBe('Preview of connection 3: mnet; Enter goes in');
+  expect(title()).toBe('Preview of connection 3: mnet; Enter opens it');
   expect(press(model, 'enter').view).toBe('conversation');
 });
 

@@ -55,20 +55,20 @@ describe('the log', () => {
   test('a capture has none, and says so', () => {
     const capture = modelOf(past);
     expect(press(capture, 'L').view).toBe('connections');
-    expect(barText(capture, 'status')).toContain('no proxy');
+    expect(barText(capture, 'status')).toContain('only a proxy has a log');
     expect(barText(capture, 'filter')).not.toContain('L log');
   });
 
   test('has a line an event, with its time as the other views have it', () => {
     happens('listening on udp:127.0.0.1:27000', 'state', 1_699_999_998);
-    happens('client 1 has come', 'client-came', 1_700_000_001);
+    happens('client 1 connected', 'client-came', 1_700_000_001);
     press(model, 'L');
-    expect(log()).toEqual(['-2.000000  listening on udp:127.0.0.1:27000', ' 1.000000  client 1 has come']);
-    expect(title()).toBe('Log of the proxy: 1 client, 1 there now');
-    happens('client 1 has gone', 'client-gone', 1_700_000_004);
+    expect(log()).toEqual(['-2.000000  listening on udp:127.0.0.1:27000', ' 1.000000  client 1 connected']);
+    expect(title()).toBe('Log of the proxy: 1 client, 1 connected now');
+    happens('client 1 left', 'client-gone', 1_700_000_004);
     press(model, 't');
-    expect(log().at(-1)).toBe('3.000000  client 1 has gone');
-    expect(title()).toBe('Log of the proxy: 1 client, 0 there now');
+    expect(log().at(-1)).toBe('3.000000  client 1 left');
+    expect(title()).toBe('Log of the proxy: 1 client, 0 connected now');
     expect(press(model, 't') && log()[0]).toMatch(/^2023-11-14T22:13:18\.0\S+Z {2}listening/);
   });
 
@@ -107,7 +107,7 @@ describe('the log', () => {
 
   test('what is long goes on under itself, and what a peer or a program says is shown as it is', () => {
     model.resize(40, 12);
-    happens('client 1 has come: [2001:db8::1]:50000 to tcp:example.org:9000');
+    happens('client 1 connected: [2001:db8::1]:50000 to tcp:example.org:9000');
     happens('out| \x1b[31mred', 'output');
     const lines = press(model, 'L') && log();
     expect(lines.every(text => text.length <= 38)).toBe(true);
@@ -116,7 +116,7 @@ describe('the log', () => {
   });
 
   test('warnings that nobody has seen are counted beside the filter', () => {
-    happens('client 1 has come', 'client-came');
+    happens('client 1 connected', 'client-came');
     expect(barText(model, 'filter')).toContain('  L log');
     happens('tcp:127.0.0.1:1: connection refused', 'refused');
     happens('too many clients', 'limit');

@@ -81,9 +81,9 @@ describe('decode as', () => {
   test('what holds already is said, and nothing is read again', () => {
     press(model, 'm "none" enter');
     expect(model.mode.kind).toBe('browse');
-    expect(barText(model, 'status')).toContain('udp.port==26999,none: so it is already');
+    expect(barText(model, 'status')).toContain('udp.port==26999,none: already set');
     press(model, 'D "tags=auto" enter');
-    expect(barText(model, 'status')).toContain('mnet.tags=auto: so it is already');
+    expect(barText(model, 'status')).toContain('mnet.tags=auto: already set');
     expect(model.takeEffects()).toEqual([]);
   });
 });

@@ -43,7 +43,7 @@ describe('filters that were entered', () => {
 });
 
 describe('by command', () => {
-  test(':save saves the one in force, and :filter @NAME and / bring it back', () => {
+  test(':save saves the current one, and :filter @NAME and / apply it', () => {
     press(model, '/ "type == DATA" enter : "save data" enter / C-u enter');
     expect(saved()).toEqual({ data: 'type == DATA' });
     expect(model.filter).toBeUndefined();
@@ -66,9 +66,9 @@ describe('by command', () => {
   });
 
   test.each([
-    ['save data', 'no filter is in force'],
-    ['forget nobody', 'no filter is saved yet'],
-    ['filter @nobody', 'no filter is saved yet'],
+    ['save data', 'no filter to save'],
+    ['forget nobody', 'no saved filters yet'],
+    ['filter @nobody', 'no saved filters yet'],
   ])(':%s without any: %s', (command, reason) => {
     press(model, `: "${command}" enter`);
     expect(barText(model, 'complaint')).toContain(reason);
@@ -76,7 +76,7 @@ describe('by command', () => {
 
   test.each(['save', 'save two words', 'save a/b', `save ${'x'.repeat(41)}`])(':%s: no name', command => {
     press(model, `/ "frame > 3" enter : "${command}" enter`);
-    expect(barText(model, 'complaint')).toContain('a name is of');
+    expect(barText(model, 'complaint')).toContain('a name has letters');
     expect(saved()).toEqual({});
   });
 
@@ -116,13 +116,13 @@ describe('S', () => {
     expect([model.mode.kind, model.said?.text]).toEqual(['browse', expect.stringContaining('/ enters one')]);
   });
 
-  test('saves the one in force under the name that is typed', () => {
+  test('saves the current one under the name that is typed', () => {
     press(model, '/ "type == DATA" enter S "data" enter');
     expect([saved(), model.mode.kind]).toEqual([{ data: 'type == DATA' }, 'browse']);
     expect(model.said?.text).toBe('saved as @data');
   });
 
-  test('lists them, narrows by name and text, and Enter puts one in force', () => {
+  test('lists them, narrows by name and text, and Enter applies one', () => {
     memory.remember({ savedFilters: { data: 'type == DATA', late: 'frame > 3', init: 'type == INIT' } });
     press(model, 'S');
     expect(rows().map(row => row.trim().split(/\s+/)[1])).toEqual(['data', 'init', 'late']);
@@ -132,7 +132,7 @@ describe('S', () => {
     expect([model.filter?.text, model.mode.kind]).toEqual(['type == INIT', 'browse']);
   });
 
-  test('a whole name that is typed puts that one in force; the row below replaces it', () => {
+  test('a whole name that is typed applies that one; the row below replaces it', () => {
     memory.remember({ savedFilters: { a: 'frame > 3', ab: 'frame > 4' } });
     press(model, '/ "finding" enter S "ab"');
     expect(rows().map(row => row.trim().split(/\s+/).slice(0, 2).join(' '))).toEqual(['saved ab', 'replace ab']);

@@ -66,7 +66,7 @@ describe('the split of the pane in focus', () => {
 
   test('is not there in a view of one pane, nor while a pane has the screen', () => {
     expect(barText(press(model, '6 <'), 'status')).toContain('no split here');
-    expect(barText(press(model, '2 \\ <'), 'status')).toContain('the pane has the whole screen');
+    expect(barText(press(model, '2 \\ <'), 'status')).toContain('the pane is zoomed');
     expect(memory.remembered.splits).toEqual({});
   });
 });

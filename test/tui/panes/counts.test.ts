@@ -44,7 +44,7 @@ describe('a row', () => {
     const lines = countsPane(input, WIDE);
     expect(lines.slice(2).map(line => /\S+(?: [^ ]+)*$/.exec(textOf(line))?.[0])).toEqual([
       '""',
-      '(other values, for which there is no room)',
+      '(other values, more than are counted)',
       '(without kv.key)',
     ]);
     expect([roleOf(lines[2], '""'), roleOf(lines[4], 'without')]).toEqual(['plain', 'dim']);

@@ -109,7 +109,7 @@ describe('the bytes', () => {
 
   test('that go on behind the excerpt are said to', () => {
     const lines = excerptOf({ excerpt: { ...excerpt, position: -1 }, bytes: { offset: 140, length: 60 } }, 78);
-    expect(lines).toContain('  (the offending bytes go on to 200)');
+    expect(lines).toContain('  (the offending bytes extend to 200)');
   });
 
   test('that are missing are marked by the place where they should be', () => {

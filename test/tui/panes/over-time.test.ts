@@ -21,7 +21,7 @@ describe('captures that are years apart', async () => {
   test('are said to be so, above the charts and without them', () => {
     for (const width of [40, 78, 158]) {
       const lines = textsOf(statisticsPane({ data: statisticsData(history, report), top: 0 }, { width, height: 99 }));
-      expect(lines.join(' ')).toMatch(/2 captures within \d years: they stand one after +another/);
+      expect(lines.join(' ')).toMatch(/2 captures within \d years: drawn side +by +side/);
     }
   });
 

@@ -123,7 +123,7 @@ describe('the screen', () => {
     expect(barText(model, 'status')).not.toContain('comment');
     expect(paneText(model, 'fields').join()).not.toContain('comment');
     press(model, ': "note" enter');
-    expect(barText(model, 'complaint')).toContain('no comment on the frame');
+    expect(barText(model, 'complaint')).toContain('the frame has no comment');
   });
 
   test('says what was found, and how one gets there, until the first key', async () => {

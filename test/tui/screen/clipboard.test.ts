@@ -68,7 +68,7 @@ describe('what is said', () => {
     expect(said({})).toBe('sent to the terminal: client');
     expect(said({ takenBy: ['wl-copy'] })).toBe('copied with wl-copy, sent to the terminal: client');
     expect(said({ isSent: false, takenBy: ['xsel'] })).toBe('copied with xsel: client');
-    expect(said({ isSent: false })).toBe('too long to be copied: client; :write FILE writes it to a file');
+    expect(said({ isSent: false })).toBe('too long to copy: client; :write FILE writes it to a file');
   });
 
   test('in tmux how it is let through, unless it came another way', () => {

@@ -1,0 +1,55 @@
+/**
+ * A step of `npm run build`: bundles the program and what package.json exports into dist/, with code that several of them use
+ * in files that they share. So there is one sdk, whoever imports it: the program, a plugin, a test. Names are kept and lines
+ * are not joined, as stacks show both.
+ *
+ * What package.json names under `dependencies` stays outside. Everything else is bundled, and its licences are written beside it.
+ */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import { rolldown } from 'rolldown';
+
+const { bin, exports, dependencies, optionalDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
+const built: readonly string[] = [
+  ...Object.values<string>(bin),
+  ...Object.values<{ default?: string }>(exports).flatMap(target => target.default ?? []),
+  // Node's module loader takes the one by its path, its threads the other.
+  './dist/src/plugin-hook.js',
+  './dist/src/cli/judging-thread.js',
+];
+/** `src/cli/main` for `dist/src/cli/main.js`. */
+const names = built.map(path => relative('dist', path).split(sep).join('/').replace(/\.js$/, ''));
+
+const bundle = await rolldown({
+  input: Object.fromEntries(names.map(name => [name, `./${name}.ts`])),
+  platform: 'node',
+  // Packages that have both forms are read as modules, of which only what is used is kept.
+  resolve: { mainFields: ['module', 'main'] },
+  external: [/^node:/, ...Object.keys({ ...dependencies, ...optionalDependencies })],
+});
+const { output } = await bundle.write({
+  dir: 'dist',
+  format: 'esm',
+  entryFileNames: '[name].js',
+  // Beside the sdk and the hook, which src/plugins.ts looks for beside itself.
+  chunkFileNames: 'src/[name]-[hash].js',
+  comments: { legal: true, annotation: false, jsdoc: false },
+});
+
+const modules = output.flatMap(part => (part.type === 'chunk' ? part.moduleIds : []));
+const packages = [...new Set(modules.flatMap(packageOf))].sort();
+writeFileSync('dist/THIRD-PARTY.txt', packages.map(licenceOf).join(`\n${'-'.repeat(80)}\n\n`));
+
+/** Folder of the installed package that a module is from; none for our own. */
+function packageOf(module: string): string | [] {
+  const [folder] = /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(module) ?? [];
+  return folder === undefined ? [] : relative('.', folder);
+}
+
+function licenceOf(folder: string): string {
+  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const file = readdirSync(folder).find(entry => /^licen[cs]e/i.test(entry));
+  if (file === undefined && license === undefined) throw new Error(`${folder}: no licence, so it cannot be bundled`);
+  const text = file === undefined ? '' : `\n${readFileSync(join(folder, file), 'utf8').trim()}\n`;
+  return `${name} ${version}: ${license}\n${text}`;
+}

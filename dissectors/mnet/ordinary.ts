@@ -1,0 +1,102 @@
+/**
+ * The short way of an ordinary DATA, with bytes or as a bare acknowledgement: one that goes on where its side has stopped, in
+ * an established connection about which nothing is out of the ordinary. It does exactly what the whole way does
+ * (tracker.ts), or nothing. It is short because what such a message may mean, and may change, is known from the beginning;
+ * the judge counts it by the same remarks, and what it says is taken over by the same hands.
+ */
+import { type MachineRun, type Message, readUint, type TrackerHost } from '../../src/sdk.ts';
+import { appendBytes } from './counters.ts';
+import { distance, type Exchange, REMARK } from './exchange.ts';
+import { DATA, TYPE } from './layouts.ts';
+import type { Sessions } from './sessions.ts';
+import { type ConnectionTable, FLAG, SIDE_FLAG, saidBit } from './state.ts';
+import { stateNumber } from './states.ts';
+
+const { tag: TAG, sequence: SEQUENCE, acknowledged: ACKNOWLEDGED, length: LENGTH } = DATA.fields;
+const HEADER = DATA.fixedLength;
+const ESTABLISHED = stateNumber('ESTABLISHED');
+const SAID_DATA = saidBit(TYPE.DATA);
+
+/** Flags of a connection that are looked at, and those of them that an ordinary one has. */
+const LOOKED_AT = FLAG.ORDER_KNOWN | FLAG.PARTIAL | FLAG.BLANK | FLAG.BAD_ECHO;
+const ORDINARY = FLAG.ORDER_KNOWN;
+/** The same of the side that has sent the message, and of its peer. */
+const HEARD = SIDE_FLAG.SENT_DATA | SIDE_FLAG.ACKNOWLEDGED | SIDE_FLAG.TAG_KNOWN | SIDE_FLAG.TAG_RIGHT;
+const OF_SENDER = HEARD | SIDE_FLAG.CLAIMS | SIDE_FLAG.OVERSTATES;
+const OF_RECEIVER = SIDE_FLAG.SENT_DATA | SIDE_FLAG.CLAIMS | SIDE_FLAG.OVERSTATES;
+
+export class Ordinary {
+  readonly #host: TrackerHost<Exchange>;
+  readonly #run: MachineRun;
+  readonly #exchange: Exchange;
+  readonly #table: ConnectionTable;
+  readonly #sessions: Sessions;
+
+  constructor(host: TrackerHost<Exchange>, exchange: Exchange, table: ConnectionTable, sessions: Sessions) {
+    this.#host = host;
+    this.#run = host.machineRun;
+    this.#exchange = exchange;
+    this.#table = table;
+    this.#sessions = sessions;
+  }
+
+  /**
+   * Judges the DATA in the exchange and takes in what it says, if it is an ordinary one.
+   * @returns the slot of its connection; -1 where nothing was done
+   */
+  takes(message: Message): number {
+    const exchange = this.#exchange;
+    const { side, connection, sender, receiver } = exchange;
+    const slot = this.#sessions.current(exchange.flow);
+    // What is held wants to see all of a message.
+    if (slot < 0 || message.captured < HEADER || this.#host.judge.isHolding) return -1;
+    this.#table.seek(connection, slot);
+    this.#table.seekSide(sender, slot, side);
+    this.#table.seekSide(receiver, slot, 1 - side);
+    const { flags } = connection;
+    const senderFlags = sender.flags;
+    if ((flags & LOOKED_AT) !== ORDINARY || (senderFlags & OF_SENDER) !== HEARD) return -1;
+    if ((receiver.flags & OF_RECEIVER) !== SIDE_FLAG.SENT_DATA) return -1;
+    if (sender.state !== ESTABLISHED || receiver.state !== ESTABLISHED) return -1;
+    if (sender.waiting | sender.closing | receiver.waiting | receiver.closing) return -1;
+
+    const { bytes, start, length } = message;
+    const tag = readUint(bytes, start + TAG.offset, 3, false);
+    if (tag !== sender.tag) return -1;
+    const isInits = (flags & FLAG.INIT_TAG_KNOWN) !== 0 && tag === connection.initTag;
+    if (!isInits && !(flags & FLAG.LISTENER_TAG_KNOWN && tag === connection.listenerTag)) return -1;
+
+    const littleEndian = (flags & FLAG.LITTLE_ENDIAN) !== 0;
+    const dataLength = length - HEADER;
+    const sequence = readUint(bytes, start + SEQUENCE.offset, 4, littleEndian);
+    const acknowledged = readUint(bytes, start + ACKNOWLEDGED.offset, 4, littleEndian);
+    if (readUint(bytes, start + LENGTH.offset, 2, littleEndian) !== dataLength) return -1;
+    if (distance(sequence, sender.highest) !== dataLength || sequence < dataLength) return -1;
+    const unsent = distance(acknowledged, receiver.highest);
+    const newlyAcknowledged = distance(acknowledged, sender.acknowledged);
+    if (unsent > 0 || newlyAcknowledged < 0) return -1;
+    const remarks = dataLength > 0 ? 0 : REMARK.OLDER | REMARK.BARE;
+    if (!this.#host.judge.passesUnasked(TYPE.DATA, exchange, 0, remarks)) return -1;
+
+    exchange.slot = slot;
+    exchange.flags = flags;
+    message.littleEndian = littleEndian;
+    this.#host.connections.touch(slot, message);
+    sender.sent |= SAID_DATA;
+    if (unsent === 0) receiver.flags &= ~SIDE_FLAG.OWED;
+    if (newlyAcknowledged > 0) {
+      sender.acknowledged = acknowledged;
+      sender.acknowledgedFrame = message.frame;
+    }
+    if (dataLength === 0) return slot;
+    const role = connection.connectorSide === side ? 0 : 1;
+    // Both stay where they are, whatever either has sent.
+    this.#run.step(role, ESTABLISHED, TYPE.DATA, false, 0, 0, true);
+    this.#run.step(1 - role, ESTABLISHED, TYPE.DATA, true, 0, 0, true);
+    appendBytes(exchange, message, sender.highest, 0);
+    sender.highest = sequence;
+    sender.highestFrame = message.frame;
+    sender.flags = senderFlags | SIDE_FLAG.OWED;
+    return slot;
+  }
+}

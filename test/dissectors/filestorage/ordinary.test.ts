@@ -1,0 +1,191 @@
+/**
+ * Ordinary messages go a short way (`ordinary.ts`): what it reads must be what the long way reads, to the letter, and
+ * nothing in a report may tell which way a message went.
+ */
+import fc from 'fast-check';
+import { describe, expect, test, vi } from 'vitest';
+import { type Content, examine } from '../../../dissectors/filestorage/content.ts';
+import filestorage from '../../../dissectors/filestorage/index.ts';
+import { Ordinary } from '../../../dissectors/filestorage/ordinary.ts';
+import type { Edition, Kind, Settings } from '../../../dissectors/filestorage/terms.ts';
+import { FilestorageTracker } from '../../../dissectors/filestorage/tracker.ts';
+import libipc from '../../../dissectors/libipc/index.ts';
+import type { Frame } from '../../../src/capture/source.ts';
+import { run } from '../../../src/testkit/engine.ts';
+import type { Message } from '../../../src/wire/message.ts';
+import { data, digestOf, type Line, talkOf } from '../../kit/filestorage.ts';
+import { upload } from './endpoints.ts';
+import { ID, messageOf, OTHER_ID, RESPONSE, TRANSFER, TRANSFER_2020 } from './examining.ts';
+
+const SETTINGS: Settings = { idField: 'message-id', token: 'jwt' };
+
+const lineBreaks = Buffer.alloc(1000, 7).toString('base64').replace(/.{60}/g, '$&\n');
+const PLAIN: readonly (readonly [Kind, Edition, object])[] = [
+  ['TRANSFER', '2019-12', TRANSFER],
+  ['TRANSFER', '2020-01', TRANSFER_2020],
+  ['TRANSFER', '2020-01', { ...TRANSFER_2020, chunk: { n: 0, on: 9, digest: digestOf(lineBreaks) }, data: lineBreaks }],
+  ['RESPONSE', '2019-12', RESPONSE],
+  ['RESPONSE', '2020-01', { mid: ID, response: 'Upload OK' }],
+];
+
+const TAKEN: readonly (keyof Content)[] = [
+  'isObject',
+  'faults',
+  'passed',
+  'inconclusive',
+  'messageId',
+  'response',
+  'files',
+  'token',
+  'tokenBytes',
+  'chunkId',
+  'fileDigest',
+  'chunkNumber',
+  'chunkOf',
+  'dataLength',
+];
+const said = (content: Content) => Object.fromEntries(TAKEN.map(name => [name, content[name]]));
+
+/** What the short way reads, if it does; one reader for all, as in a capture. */
+const reader = new Ordinary(SETTINGS);
+const short = (message: Message, kind: Kind, edition: Edition) =>
+  reader.reads(message, kind, edition) ? said(reader) : undefined;
+const long = (message: Message, kind: Kind, edition: Edition) => said(examine(message, kind, edition, SETTINGS));
+
+describe('a message that keeps all rules', () => {
+  test.each(PLAIN)('%s of %s goes the short way', (kind, edition, payload) => {
+    const message = messageOf(payload);
+    expect(short(message, kind, edition)).toEqual(long(message, kind, edition));
+  });
+
+  test('also with its members in another order, and blanks where most programs put them', () => {
+    const { data: text, chunk, mid, filedigest } = TRANSFER_2020;
+    const payload = JSON.stringify({ data: text, chunk, filedigest, mid }, undefined, 2);
+    expect(short(messageOf(payload), 'TRANSFER', '2020-01')).toMatchObject({ messageId: mid, dataLength: 33 });
+  });
+});
+
+describe('another one goes the long way', () => {
+  const { chunk } = TRANSFER_2020;
+  test.each<[what: string, payload: unknown, kind: Kind, edition: Edition]>([
+    ['a digest of something else', { ...TRANSFER_2020, filedigest: 'x', data: 'AAAA' }, 'TRANSFER', '2020-01'],
+    ['a member too many', { ...TRANSFER_2020, a: 1 }, 'TRANSFER', '2020-01'],
+    ['a member missing', { ...TRANSFER_2020, filedigest: undefined }, 'TRANSFER', '2020-01'],
+    ['an id that is no UUID', { ...TRANSFER, chunk: `${OTHER_ID}0` }, 'TRANSFER', '2019-12'],
+    ['a number that goes on', JSON.stringify(TRANSFER_2020).replace('"n":1', '"n":1e0'), 'TRANSFER', '2020-01'],
+    ['a zero before a number', JSON.stringify(TRANSFER_2020).replace('"n":1', '"n":01'), 'TRANSFER', '2020-01'],
+    ['a number in a string', { ...TRANSFER_2020, chunk: { ...chunk, n: '1' } }, 'TRANSFER', '2020-01'],
+    ['no bytes', { ...TRANSFER, data: '' }, 'TRANSFER', '2019-12'],
+    ['too many bytes', { ...TRANSFER, data: 'AAAA'.repeat(400) }, 'TRANSFER', '2019-12'],
+    ['padding in the middle', { ...TRANSFER, data: 'AA==AAAA' }, 'TRANSFER', '2019-12'],
+    ['too little padding', { ...TRANSFER, data: 'AA=' }, 'TRANSFER', '2019-12'],
+    ['data as an array', { ...TRANSFER, data: [1, 2] }, 'TRANSFER', '2019-12'],
+    ['a failure', { ...RESPONSE, response: 'Error', reason: 'no' }, 'RESPONSE', '2019-12'],
+    ['a reason with success', { ...RESPONSE, reason: 'none' }, 'RESPONSE', '2019-12'],
+    ['an escape', '{"message-id":"\\u0041","response":"Ok"}', 'RESPONSE', '2019-12'],
+    ['a character beyond ASCII', { ...RESPONSE, 'message-id': 'ä' }, 'RESPONSE', '2019-12'],
+    ['something behind it', `${JSON.stringify(RESPONSE)}]`, 'RESPONSE', '2019-12'],
+    ['an end too early', JSON.stringify(RESPONSE).slice(0, -1), 'RESPONSE', '2019-12'],
+    ['nothing', '', 'RESPONSE', '2019-12'],
+  ])('%s', (_, payload, kind, edition) => {
+    expect(short(messageOf(payload), kind, edition)).toBeUndefined();
+  });
+
+  test('a message that the capture has a part of', () => {
+    expect(short(messageOf(RESPONSE, { captured: 30 }), 'RESPONSE', '2019-12')).toBeUndefined();
+  });
+});
+
+/** A place in a text (as a part of its length), how many characters go there, and what comes in their place. */
+const edits = fc.array(
+  fc.tuple(
+    fc.double({ min: 0, max: 1, noNaN: true }),
+    fc.nat(3),
+    fc.constantFrom(
+      '',
+      '',
+      '"',
+      '\\',
+      '\\n',
+      '\\r',
+      '=',
+      '==',
+      'A',
+      'AAAA',
+      ' ',
+      '\n',
+      '0',
+      '1',
+      '-',
+      'é',
+      ',',
+      '}',
+      '"mid":"a",',
+      '\u0001',
+    ),
+  ),
+  { maxLength: 3 },
+);
+type Edits = typeof edits extends fc.Arbitrary<infer T> ? T : never;
+
+function edited(text: string, changes: Edits): string {
+  return changes.reduce((before, [place, gone, come]) => {
+    const at = Math.floor(place * before.length);
+    return before.slice(0, at) + come + before.slice(at + gone);
+  }, text);
+}
+
+test('what the short way reads of a message with any faults, the long way reads too', () => {
+  fc.assert(
+    fc.property(fc.constantFrom(...PLAIN), edits, fc.boolean(), ([kind, edition, payload], changes, spaced) => {
+      const text = edited(spaced ? JSON.stringify(payload, undefined, 1) : JSON.stringify(payload), changes);
+      const message = messageOf(text);
+      const read = short(message, kind, edition);
+      if (read) expect(read).toEqual(long(message, kind, edition));
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+const GOES_THE_LONG_WAY: typeof filestorage = {
+  ...filestorage,
+  createTracker: host => new FilestorageTracker(host as ConstructorParameters<typeof FilestorageTracker>[0], false),
+};
+
+function report(protocol: typeof filestorage, frames: readonly Frame[]): string {
+  const all = run([protocol, libipc], [frames], { allConnections: true });
+  return JSON.stringify(all, (_, value) => (value instanceof Map ? [...value] : value), 1);
+}
+
+/** The line with some characters of its JSON changed, and the length in its header right. */
+function damaged({ side, bytes, ...rest }: Line, changes: Edits): Line {
+  const text = edited(Buffer.from(bytes.subarray(6)).toString(), changes);
+  return { ...rest, ...data(side, bytes[5], text) };
+}
+
+test('random sessions are reported alike whichever way their messages go', () => {
+  const taken = vi.spyOn(Ordinary.prototype, 'reads');
+  fc.assert(
+    fc.property(
+      fc.constantFrom('2019-12' as const, '2020-01' as const),
+      fc.array(fc.nat(2_500), { minLength: 1, maxLength: 4 }),
+      fc.array(fc.boolean(), { minLength: 3, maxLength: 7 }),
+      fc.array(fc.tuple(fc.nat(30), fc.constantFrom('gone', 'twice', 'damaged'), edits), { maxLength: 4 }),
+      (edition, files, refusals, faults) => {
+        const lines = upload(edition, files, refusals).flatMap((line, place): Line[] => {
+          const [, fault, changes] = faults.find(([at]) => at === place) ?? [];
+          if (!changes || line.fin) return [line];
+          if (fault === 'gone') return [];
+          return fault === 'twice' ? [line, line] : [damaged(line, changes)];
+        });
+        const frames = talkOf(lines, 1_400).frames();
+        expect(report(filestorage, frames)).toBe(report(GOES_THE_LONG_WAY, frames));
+      },
+    ),
+    { numRuns: 25 },
+  );
+  const results = taken.mock.results.map(({ value }) => value);
+  expect(results.filter(value => value === true).length / results.length).toBeGreaterThan(0.3);
+  expect(results).toContain(false);
+  taken.mockRestore();
+});
