@@ -120,7 +120,7 @@ test('what only f and * show is offered, too, alone and under a filter', async (
   };
   settle(press(model, '2 f'));
   press(model, 'x');
-  expect(barText(model, 'prompt')).toContain('f 5 messages that f and * show');
+  expect(barText(model, 'prompt')).toContain('f 5 messages that have findings');
   press(model, 'f enter');
   expect(frames()).toEqual([2, 5, 7, 17, 20]);
   settle(press(model, '/ "type == DATA" enter'));

@@ -143,7 +143,8 @@ describe('on the screen', () => {
 
 describe('as the user wants it', () => {
   const own = () => folder.file('own.yaml', new TextEncoder().encode("heading: { fg: '#c00001' }\n"));
-  const configuration = (text: string) => folder.file('wirelint.config.yaml', new TextEncoder().encode(text));
+  // No name that is found by itself: other tests look from this folder.
+  const configuration = (text: string) => folder.file('named.yaml', new TextEncoder().encode(text));
   const path = () => captureFile('violating.pcap', violating());
 
   test('colours of a file; T goes through the others and comes back to them', async () => {

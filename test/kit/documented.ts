@@ -14,6 +14,8 @@ export interface DocumentedCommand {
 
 const BLOCK = /^```(\w+)\n([\s\S]*?)^```$/gm;
 const INLINE = /`(npx wirelint [^`]+)`/g;
+/** What a CI system fills in: the number of a job of a matrix. */
+const FILLED_IN = /\$\{\{[^}]*\}\}/g;
 const PLACE_TO_FILL_IN = /\b[A-Z]{2,}\b|\.\.\./;
 
 export function commandsOf(page: string): DocumentedCommand[] {
@@ -23,7 +25,7 @@ export function commandsOf(page: string): DocumentedCommand[] {
     if (language === 'sh') lines.push(...joined);
     if (language === 'console') lines.push(...joined.filter(line => line.startsWith('$ ')).map(line => line.slice(2)));
     if (language === 'yaml' || language === 'groovy')
-      lines.push(...joined.flatMap(line => /npx wirelint [^']*/.exec(line)?.[0] ?? []));
+      lines.push(...joined.flatMap(line => /npx wirelint [^']*/.exec(line.replace(FILLED_IN, '1'))?.[0] ?? []));
   }
   const prose = page.replace(BLOCK, '');
   for (const [, command] of prose.matchAll(INLINE)) if (!PLACE_TO_FILL_IN.test(command!)) lines.push(command!);
