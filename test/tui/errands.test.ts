@@ -114,7 +114,7 @@ describe('y', () => {
   });
 });
 
-const LISTING: FolderListing = { path: '/work', entries: [], omitted: 0, recent: [], now: 0 };
+const LISTING: FolderListing = { path: '/home', entries: [], omitted: 0, recent: [], now: 0 };
 
 function captureNamed(path: string, onClose: () => void = () => {}): StoredCapture {
   return {
@@ -131,7 +131,7 @@ function captureNamed(path: string, onClose: () => void = () => {}): StoredCaptu
 
 describe('captures', () => {
   const hostOf = (open: (path: string) => Opening | Promise<Opening>): CaptureHost => ({
-    list: async folder => ({ ...LISTING, path: folder ?? '/work' }),
+    list: async folder => ({ ...LISTING, path: folder ?? '/home' }),
     open: async path => open(path),
   });
 

@@ -17,7 +17,7 @@ const CAPTURES = [
 ];
 
 const LISTING: FolderListing = {
-  path: '/work',
+  path: '/home',
   parent: '/',
   omitted: 0,
   now: NOW,
@@ -26,10 +26,10 @@ const LISTING: FolderListing = {
     { ...CAPTURES[0]!, name: 'gone.pcap', folder: '/old' },
   ],
   entries: [
-    { name: '.git', path: '/work/.git', kind: 'folder' },
-    { name: 'traces', path: '/work/traces', kind: 'folder' },
-    { name: 'a.pcapng', path: '/work/a.pcapng', kind: 'capture', size: 4_800_000, modified: NOW - HOUR },
-    { name: 'notes.txt', path: '/work/notes.txt', kind: 'file', size: 5, modified: NOW },
+    { name: '.git', path: '/home/.git', kind: 'folder' },
+    { name: 'traces', path: '/home/traces', kind: 'folder' },
+    { name: 'a.pcapng', path: '/home/a.pcapng', kind: 'capture', size: 4_800_000, modified: NOW - HOUR },
+    { name: 'notes.txt', path: '/home/notes.txt', kind: 'file', size: 5, modified: NOW },
   ],
 };
 
@@ -75,16 +75,16 @@ describe('the list', () => {
 
   test('Enter opens what is selected', () => {
     press(model, 'enter');
-    expect(model.takeEffects()).toEqual([{ kind: 'open', path: '/old/trace.pcap', from: '/work' }]);
+    expect(model.takeEffects()).toEqual([{ kind: 'open', path: '/old/trace.pcap', from: '/home' }]);
     press(model, 'down down down down enter');
-    expect(model.takeEffects()).toEqual([{ kind: 'open', path: '/work/a.pcapng', from: '/work' }]);
+    expect(model.takeEffects()).toEqual([{ kind: 'open', path: '/home/a.pcapng', from: '/home' }]);
   });
 
   test('letters narrow it, whatever they do elsewhere, and Backspace takes them back', () => {
     press(model, 'Q backspace "PCAPNG"');
     expect(names()).toEqual(['capture a.pcapng']);
     press(model, 'enter');
-    expect(model.takeEffects()).toEqual([{ kind: 'open', path: '/work/a.pcapng', from: '/work' }]);
+    expect(model.takeEffects()).toEqual([{ kind: 'open', path: '/home/a.pcapng', from: '/home' }]);
     press(model, 'C-u "nothing of that name"');
     expect(rows()).toEqual(['nothing here by that name']);
     press(model, 'enter');
@@ -100,7 +100,7 @@ describe('the list', () => {
     press(model, '"traces/" backspace enter');
     press(model, 'C-u backspace left');
     expect(model.takeEffects()).toEqual([
-      { kind: 'browse', folder: '/work/traces' },
+      { kind: 'browse', folder: '/home/traces' },
       { kind: 'browse', folder: '/' },
       { kind: 'browse', folder: '/' },
     ]);
@@ -109,12 +109,12 @@ describe('the list', () => {
   test('a path that is typed or pasted is opened', () => {
     model.paste('~/b.pcap\n');
     press(model, 'enter');
-    expect(model.takeEffects()).toEqual([{ kind: 'open', path: '~/b.pcap', from: '/work' }]);
+    expect(model.takeEffects()).toEqual([{ kind: 'open', path: '~/b.pcap', from: '/home' }]);
   });
 
   test('what is no capture is answered in place, and the answer goes with the next key', () => {
     press(model, 'end enter');
-    expect(model.takeEffects()).toMatchObject([{ path: '/work/notes.txt' }]);
+    expect(model.takeEffects()).toMatchObject([{ path: '/home/notes.txt' }]);
     refuseCapture(model, 'cannot read notes.txt: not a capture');
     expect(barText(model, 'status')).toContain('cannot read notes.txt: not a capture');
     press(model, 'up');
@@ -138,7 +138,7 @@ describe('the list', () => {
   test('a click selects, a second one opens', () => {
     model.click(10, 8);
     model.click(10, 8);
-    expect(model.takeEffects()).toMatchObject([{ kind: 'open', path: '/work/a.pcapng' }]);
+    expect(model.takeEffects()).toMatchObject([{ kind: 'open', path: '/home/a.pcapng' }]);
     model.click(10, 40);
     model.click(10, 0);
     expect(model.takeEffects()).toEqual([]);
