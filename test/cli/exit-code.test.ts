@@ -113,12 +113,12 @@ describe('usage errors end in 2 with one line that helps', () => {
   test.each<[readonly string[], string]>([
     [
       [],
-      'name a command: check, dissect, inspect, proxy, replay, extract, rules, protocols, config, new or help; wirelint help lists them',
+      'name a command: check, merge, dissect, inspect, proxy, replay, extract, rules, protocols, config, new or help; wirelint help lists them',
     ],
     [['chekc'], 'unknown command chekc; did you mean check?'],
     [
       ['frobnicate'],
-      'unknown command frobnicate; known: check, dissect, inspect, proxy, replay, extract, rules, protocols, config, new, completion, help',
+      'unknown command frobnicate; known: check, merge, dissect, inspect, proxy, replay, extract, rules, protocols, config, new, completion, help',
     ],
     [['check'], 'check: name a capture, a folder or @list, or - for standard input'],
     [['check', '-', '-'], 'standard input (-) can be read once only'],

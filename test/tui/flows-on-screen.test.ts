@@ -39,8 +39,10 @@ describe.runIf(requireTool('tmux'))('a flow of no known protocol', () => {
       const [, key = ''] = / (\d) mnet/.exec(asked.rows.at(-1) ?? '') ?? [];
       expect(key).not.toBe('');
       await tmux.press(key);
+      await see(({ text }) => (text.includes('Esc closes') ? undefined : 'no summary of what has changed'));
+      await tmux.press('Escape');
       await see(screenView(1), shows('Connections', /mnet +127\.0\.0\.1:50185/));
-      await tmux.press('Escape', '2', 'g', '3', 'g');
+      await tmux.press('2', 'g', '3', 'g');
       await see(focusOn('Frame'), onlyPanes('Frame', 'Bytes of frame 1'), shows('Frame', /^\+ Frame 1 +\d+ bytes/m));
       await tmux.press('j', 'j', 'j', 'l', 'j');
       await see(
