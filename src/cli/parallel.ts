@@ -37,8 +37,8 @@ export interface ParallelReading {
   take(judged: Exclude<Judged, { kind: 'fault' | 'stopped' }>, index: number): Promise<void>;
 }
 
-/** A thread takes half a second of a core to begin: as long as it would read so many bytes. */
-const WORTH_A_THREAD = 32 * 1024 * 1024;
+/** Bytes for each thread, below which it costs more to begin and to compile its code than it gains: measured with MNET. */
+const WORTH_A_THREAD = 256 * 1024 * 1024;
 
 /**
  * Threads for these captures, by default as many as there are cores, as far as that pays. One where there is nothing to divide:
