@@ -155,7 +155,7 @@ export async function isPipe(path: string): Promise<boolean> {
 }
 
 /** The user's wish to stop, while it is listened for. A second one, unheard here, ends the process as usual. */
-export class UserInterruption implements Interruption {
+class UserInterruption implements Interruption {
   happened = false;
   readonly dispose: () => void;
   /** Those who wait for something else meanwhile. (A promise that lives on would keep all that it ever raced with.) */

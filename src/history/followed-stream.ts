@@ -10,7 +10,7 @@ import type { CaptureBytes } from './recall.ts';
 export type StreamSide = 0 | 1;
 
 /** Chunks of one conversation that are kept: 25 bytes each, enough for 3 GB in full segments. */
-export const MOST_CHUNKS = 1 << 21;
+const MOST_CHUNKS = 1 << 21;
 
 const FIRST_ROOM = 256;
 const FROM_SERVER = 1;

@@ -3,7 +3,7 @@
  * again, what came before its turn, what filled a gap. Bounded: when there are too many, the later ones are not noted.
  */
 
-export const SEGMENT_ORDERS = [
+const SEGMENT_ORDERS = [
   'next',
   'retransmission',
   'retransmission in part',

@@ -86,7 +86,7 @@ export function refuseCapture({ mode }: ModelState, reason: string): boolean {
   return true;
 }
 
-export class CapturePicker implements PickerSource {
+class CapturePicker implements PickerSource {
   listing = NOT_LISTED;
   readonly hint = 'type to narrow, or a path to open; a dot shows hidden files';
   readonly #model: ModelState;

@@ -127,7 +127,7 @@ function argumentsOf(name: CommandName, text: string, cursor: number, context: C
     case 'break-on':
       return completeFilter(text, cursor, context.catalogue, context.seen);
     case 'find':
-      return completeSought(text, cursor, context.catalogue);
+      return completeSought(text, cursor, context.catalogue, context.seen);
     case 'count':
       return completeField(text, cursor, context.catalogue, context.seen);
     case 'view':

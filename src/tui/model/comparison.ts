@@ -37,7 +37,7 @@ export interface Compared {
 }
 
 /** From this width on both stand side by side. */
-export const LEAST_FOR_SIDES = 98;
+const LEAST_FOR_SIDES = 98;
 /** Bytes of two messages that are compared. */
 const MOST_BYTES = 1024 * 1024;
 const HEX_DIGITS = 8;

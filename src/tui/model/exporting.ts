@@ -16,7 +16,7 @@ export type ExportKind = FramesScope['kind'] | 'stream';
 const KINDS: readonly FramesScope['kind'][] = ['connection', 'message', 'filtered'];
 
 /** What the view is about: the stream, the message in the view of one message, else the connection. */
-export function usualKind({ view, message }: ModelState): ExportKind {
+function usualKind({ view, message }: ModelState): ExportKind {
   if (view === 'stream') return 'stream';
   return view === 'message' && message >= 0 ? 'message' : 'connection';
 }

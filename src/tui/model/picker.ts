@@ -87,7 +87,7 @@ export function fitPicker(model: ModelState, { source, typed }: PickerMode): Scr
 export const PICKER_TOP = 4;
 
 /** Rows that are seen at once: without those lines, the lower border and the status. */
-export function pickerRows({ height }: { readonly height: number }): number {
+function pickerRows({ height }: { readonly height: number }): number {
   return Math.max(1, height - PICKER_TOP - 2);
 }
 

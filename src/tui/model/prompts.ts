@@ -72,7 +72,7 @@ function completerOf(model: ModelState, purpose: LinePurpose): Completer {
   const seen: SeenMembers = field => seenMembers(model, field);
   switch (purpose) {
     case 'find':
-      return (text, cursor) => completeSought(text, cursor, model.catalogue);
+      return (text, cursor) => completeSought(text, cursor, model.catalogue, seen);
     case 'filter':
       return (text, cursor) => completeSaved(savedNames(model), text, cursor, model.catalogue, seen);
     case 'break-on':

@@ -26,7 +26,7 @@ export interface SavedProblem {
 }
 
 /** The filter that a text stands for: itself, or the saved one that `@NAME` names. Undefined for a name that there is not. */
-export function filterMeant({ memory }: ModelState, text: string): string | undefined {
+function filterMeant({ memory }: ModelState, text: string): string | undefined {
   const name = nameIn(text);
   if (name === undefined) return text;
   const { savedFilters } = memory.remembered;

@@ -4,7 +4,7 @@
  * all that is remembered of a search.
  */
 import type { FieldCatalogue } from '../../filter/catalogue.ts';
-import { complete } from '../../filter/complete.ts';
+import { complete, type SeenMembers } from '../../filter/complete.ts';
 import type { Candidates } from './command-line.ts';
 import { type FilterProblem, filterProblem } from './filtering.ts';
 
@@ -33,7 +33,7 @@ export interface SoughtFields {
   readonly start: number;
 }
 
-export const SOUGHT_KINDS = ['text:', 'bytes:', 'fields:'] as const;
+const SOUGHT_KINDS = ['text:', 'bytes:', 'fields:'] as const;
 
 const PREFIX = /^\s*(text|bytes|fields):\s?/;
 /** `aa:bb`, `0xaabb`: nobody means these as text, mostly. */
@@ -93,13 +93,14 @@ export function soughtHint(line: string, catalogue: FieldCatalogue): string {
   return `finds this text${sought.isExact ? '' : ' in any case'}, in what is shown and in bytes`;
 }
 
-export function completeSought(line: string, cursor: number, catalogue: FieldCatalogue): Candidates {
+/** @param seen members of JSON that messages have */
+export function completeSought(line: string, cursor: number, catalogue: FieldCatalogue, seen: SeenMembers): Candidates {
   const [whole = '', word] = PREFIX.exec(line) ?? [];
   if (word === 'text' || word === 'bytes') return { from: cursor, candidates: [] };
   const before = line.slice(0, cursor);
   const kinds = word ? [] : SOUGHT_KINDS.filter(kind => kind.startsWith(before.trimStart()));
   if (before.trim() === '') return { from: cursor, candidates: kinds };
-  const { from, candidates } = complete(line.slice(whole.length), cursor - whole.length, catalogue);
+  const { from, candidates } = complete(line.slice(whole.length), cursor - whole.length, catalogue, seen);
   const fields = { from: from + whole.length, candidates };
   return kinds.length === 0 ? fields : { from: fields.from, candidates: [...kinds, ...candidates] };
 }

@@ -9,7 +9,7 @@ import { TextRows } from '../../history/stream-text-rows.ts';
 import { shown, widthOf } from '../text/cells.ts';
 
 /** Cells before a row: who sent it, and whether it goes on with the line above. */
-export const MARK_CELLS = 2;
+const MARK_CELLS = 2;
 
 const SIDES: readonly StreamSides[] = ['both', 'client', 'server'];
 const FIRST_WIDTH = 78;

@@ -6,7 +6,7 @@ import type { Line, Size } from '../text/line.ts';
 import { type Cell, type Column, emptyLine, type SortMark, Table } from './table.ts';
 
 /** The lists whose columns can be chosen, by the names that they are remembered by. */
-export const COLUMN_LISTS = ['connections', 'messages', 'all-messages', 'findings', 'counts', 'held'] as const;
+const COLUMN_LISTS = ['connections', 'messages', 'all-messages', 'findings', 'counts', 'held'] as const;
 export type ColumnList = (typeof COLUMN_LISTS)[number];
 
 export interface ColumnOf<Row> extends Column {
