@@ -9,7 +9,7 @@
  */
 import type { CaptureFacts, Frame } from './capture/source.ts';
 import type { History } from './history/history.ts';
-import type { Finding } from './lint/finding.ts';
+import type { Finding, Timestamp } from './lint/finding.ts';
 import { withCarrierOptions } from './protocol/carrier.ts';
 import type { ConnectionEvent } from './protocol/connections.ts';
 import { PortMap } from './protocol/identify.ts';
@@ -81,6 +81,11 @@ export class Engine {
 
   frame(frame: Frame): void {
     this.#run?.frame(frame);
+  }
+
+  /** Time of the first frame of the capture that is open. Its facts know of it when its first chunk is read. */
+  get origin(): Timestamp | undefined {
+    return this.#run?.origin;
   }
 
   /**

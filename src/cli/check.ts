@@ -122,7 +122,7 @@ async function check(words: readonly (string | number)[], args: Arguments, progr
     readCaptures(captures, engine, host, {
       onCapture: (facts, isLive, index) => {
         blob?.begin(index);
-        printer.begin(facts, captures.length > 1 ? facts.path : '');
+        printer.begin(facts, captures.length > 1 ? facts.path : '', () => engine.origin);
         const isShown = isLive || printer.isJson || captures.length > MANY;
         engine.onFinding = finding => {
           recorder?.finding(finding);

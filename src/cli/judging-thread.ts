@@ -14,6 +14,7 @@ import { type Interruption, readThrough } from '../reading.ts';
 import { BYTES, faultOf, type Judged, type JudgingSetup, type JudgingTask, PACKETS, STOP } from './judging.ts';
 import { withPluginFolders } from './plugins.ts';
 import { openOrReason } from './reading.ts';
+import { doneOrNothingLeft } from './waiting.ts';
 
 /** Tinypool hands the pool's own data before ours. */
 const setup = (Array.isArray(workerData) ? workerData[1] : workerData) as JudgingSetup;
@@ -23,11 +24,13 @@ const counters = new BigInt64Array(setup.shared);
 const ownSettings = new Map<string, AnalysisSettings>();
 let own: AnalysisSettings | undefined;
 
-const analysis: Promise<AnalysisOptions> = (async () => {
+let analysis: Promise<AnalysisOptions> | undefined;
+
+async function prepared(): Promise<AnalysisOptions> {
   const { protocols: builtIn } = await import('../../dissectors/index.ts');
   const protocols = withCarrierOptions(await withPluginFolders(builtIn, setup.plugins));
   return analysisOptions(setup.settings, protocols, { common: setup.common, of: () => own });
-})();
+}
 
 const interruption: Interruption = {
   get happened() {
@@ -38,7 +41,9 @@ const interruption: Interruption = {
 
 export async function judge(task: JudgingTask): Promise<Judged> {
   try {
-    return await judged(task);
+    const done = await doneOrNothingLeft(() => judged(task));
+    if (done === undefined) throw new Error('the program ended before its work was done');
+    return done;
   } catch (error) {
     return { kind: 'fault', fault: faultOf(error) };
   }
@@ -46,6 +51,7 @@ export async function judge(task: JudgingTask): Promise<Judged> {
 
 async function judged({ index, path, own: given }: JudgingTask): Promise<Judged> {
   if (interruption.happened) return { kind: 'stopped' };
+  analysis ??= prepared();
   const options = { ...(await analysis), ...setup.listing };
   own = given && (ownSettings.get(JSON.stringify(given)) ?? given);
   if (own) ownSettings.set(JSON.stringify(own), own);

@@ -5,6 +5,7 @@
 import type { CaptureFacts, Frame } from '../capture/source.ts';
 import { BegunMessage } from '../framing/begun.ts';
 import type { History } from '../history/history.ts';
+import type { Timestamp } from '../lint/finding.ts';
 import { FindingList } from '../lint/finding-list.ts';
 import type { Endpoint } from '../net/address.ts';
 import { DEFAULT_DECODER_LIMITS, Decoder } from '../net/decode.ts';
@@ -59,7 +60,8 @@ export class CaptureRun {
     this.#close(flow, 'given up');
   };
   #forgot = false;
-  #begun = false;
+  /** Time of the first frame, once it is there. */
+  origin: Timestamp | undefined = undefined;
   #closed = false;
   #now = 0;
   #untilSweep = SWEEP_INTERVAL;
@@ -140,8 +142,9 @@ export class CaptureRun {
 
   frame(frame: Frame): void {
     this.#now = frame.seconds + frame.nanoseconds * 1e-9;
-    if (!this.#begun) {
-      this.#begun = true;
+    if (this.origin === undefined) {
+      const { seconds, nanoseconds } = frame;
+      this.origin = { seconds, nanoseconds };
       this.#history?.firstFrame(frame);
     }
     if (--this.#untilSweep === 0) {
