@@ -1,5 +1,6 @@
 /** `wirelint check CAPTURE...`: reads all captures as one run and prints its conformance report. */
 import type { Argv, InferredOptionTypes, Options } from 'yargs';
+import { captureName } from '../capture/location.ts';
 import { Engine } from '../engine.ts';
 import { parseCount, UsageError } from '../settings/words.ts';
 import { Annotation } from './annotating.ts';
@@ -13,6 +14,7 @@ import { filterHelp } from './filtering.ts';
 import { judgeAtOnce } from './judging-at-once.ts';
 import { LIMITS_HINT } from './limits-topic.ts';
 import { LivePrinter } from './live-printer.ts';
+import { networkOf } from './network.ts';
 import { inGroups } from './option-groups.ts';
 import { ANALYSIS_OPTIONS, analysisOf, captureArguments, PROGRESS_OPTION, requireOptionsFor } from './options.ts';
 import { requireApart } from './output.ts';
@@ -97,8 +99,11 @@ async function check(words: readonly (string | number)[], args: Arguments, progr
   const engine = new Engine({ ...analysis, ...reporting.listing });
   reporting.watch(engine);
   requireApart([...reporting.files, { option: '--annotate', path: args.annotate }]);
-  const places = shard ? await placesOf(shard, batch.captures) : [...batch.captures.keys()];
+  const places = shard
+    ? await placesOf(shard, batch.captures, networkOf(host.environment))
+    : [...batch.captures.keys()];
   const captures = places.map(place => batch.captures[place]);
+  const names = batch.captures.map(captureName);
   await Annotation.requirePossible(args, captures);
   const reports = await reporting.open(batch.captures);
   const annotation = await Annotation.open(args, captures, host);
@@ -106,7 +111,7 @@ async function check(words: readonly (string | number)[], args: Arguments, progr
   const blob = await BlobOutput.open(
     reporting,
     { ...analysis, ...reporting.listing },
-    { ...batch, shard, hasConnections: printer.isJson },
+    { ...batch, captures: names, shard, hasConnections: printer.isJson },
     program,
   );
   const recorder = blob?.record(engine, place => places[place]);
@@ -116,7 +121,7 @@ async function check(words: readonly (string | number)[], args: Arguments, progr
       printer.connection(event);
     };
   }
-  printer.startReading(captures);
+  printer.startReading(captures.map(captureName));
   const threads = await threadsFor(captures, jobs, program);
   const inOrder = () =>
     readCaptures(captures, engine, host, {

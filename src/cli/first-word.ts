@@ -3,6 +3,7 @@
  * line gives the command line that checks it, ready to be copied.
  */
 import { statSync } from 'node:fs';
+import { captureName } from '../capture/location.ts';
 import { UsageError } from '../settings/words.ts';
 
 /** Names that captures have, compressed or not. */
@@ -18,7 +19,7 @@ const PLAIN_WORD = /^[\w./:@%+=,-]+$/;
  */
 export function refuseCapture(word: string, args: readonly string[]): void {
   if (!CAPTURE_NAME.test(word) && !isFile(word)) return;
-  throw new UsageError(`did you mean wirelint check ${args.map(shellWord).join(' ')}`);
+  throw new UsageError(`did you mean wirelint check ${args.map(arg => shellWord(captureName(arg))).join(' ')}`);
 }
 
 /** The word as a POSIX shell reads it. */

@@ -3,6 +3,7 @@
  * gets the words of the command line and makes of them what the command itself makes, its own protocols included. Some
  * memory is shared with the command: the wish to stop, and how far the reading is.
  */
+import process from 'node:process';
 import { workerData } from 'node:worker_threads';
 import { type AnalysisOptions, type AnalysisSettings, analysisOptions } from '../analysis.ts';
 import { type Captured, captureLine } from '../blob/captured.ts';
@@ -12,6 +13,7 @@ import { History } from '../history/history.ts';
 import { withCarrierOptions } from '../protocol/carrier.ts';
 import { type Interruption, readThrough } from '../reading.ts';
 import { BYTES, faultOf, type Judged, type JudgingSetup, type JudgingTask, PACKETS, STOP } from './judging.ts';
+import { networkOf } from './network.ts';
 import { withPluginFolders } from './plugins.ts';
 import { openOrReason } from './reading.ts';
 import { doneOrNothingLeft } from './waiting.ts';
@@ -56,7 +58,12 @@ async function judged({ index, path, own: given }: JudgingTask): Promise<Judged>
   own = given && (ownSettings.get(JSON.stringify(given)) ?? given);
   if (own) ownSettings.set(JSON.stringify(own), own);
   const { reader, sort, showsConversations, hasConnections } = setup;
-  const opened = await openOrReason(path, { reader, ...(sort && { sortFrames: options.limits['sort-frames'] }) });
+  const network = networkOf(process.env);
+  const opened = await openOrReason(path, {
+    reader,
+    network,
+    ...(sort && { sortFrames: options.limits['sort-frames'] }),
+  });
   if (typeof opened === 'string') return { kind: 'unreadable', reason: opened };
   try {
     const engine = new Engine(options);
