@@ -18,7 +18,7 @@ interface Import {
 const STATEMENT = /^(?:import|export)\s+(type\s)?(?:[^;'"]*?\sfrom\s+)?'([^']+)'/gm;
 
 /** Where the engine's outcome becomes a report. */
-const JOINTS = ['src/report/build.ts', 'src/report/notes.ts'];
+const JOINTS = ['src/report/build.ts', 'src/report/gathered.ts', 'src/report/notes.ts'];
 
 const FILES = ['src', 'dissectors'].flatMap(sourcesUnder);
 const TEXTS = new Map(FILES.map(file => [file, sourceText(file)]));
