@@ -1,5 +1,6 @@
 /** HTTP servers of a test, on the loopback: files as a good server gives them, and as others do. Each ends with its test. */
 import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
 import {
   createServer,
   type IncomingHttpHeaders,
@@ -93,4 +94,14 @@ const moment = () => new Promise<void>(resolve => setTimeout(resolve, 300));
 function untilAborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
   return new Promise(resolve => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
+
+/** Gives the files of the project's fixtures, and what else is named here, by their paths. */
+export function serveFixtures(others: Readonly<Record<string, Uint8Array>> = {}, manner?: FileManner): Promise<Server> {
+  return serve((request, response) => {
+    const { pathname } = new URL(request.url ?? '', 'http://any');
+    const bytes = others[pathname] ?? (existsSync(`.${pathname}`) ? readFileSync(`.${pathname}`) : undefined);
+    if (bytes) giveFile(request, response, bytes, manner);
+    else response.writeHead(404).end();
+  });
 }
