@@ -46,7 +46,7 @@ describe('the outcome is that of the file', () => {
     ['dissect', '--frame', '7', FAULTS],
     ['replay', 'fixtures/mnet/none.pcap', '--as', 'server', '--listen', 'udp:0'],
   ])('%s %s %s', async (...args) => {
-    const server = await serveFixtures({}, { breakAfter: 3_000, headers: { etag: '"one"' } });
+    const server = await serveFixtures({ breakAfter: 3_000, headers: { etag: '"one"' } });
     const byUrl = args.map(arg => (arg.startsWith('fixtures/') ? `${server.origin}/${arg}` : arg));
     const [own, others] = [await runInside(...args), asOfFiles(await runInside(...byUrl), server)];
     expect(withoutReasons(others)).toEqual(withoutReasons(own));
@@ -72,7 +72,7 @@ describe('the outcome is that of the file', () => {
     const names = [FAULTS, LOSSY, CLEAN, LARGE, 'fixtures/mnet/none.pcap'];
     const folder = folderWith({});
     for (const ranges of [true, false]) {
-      const server = await serveFixtures({}, { ranges });
+      const server = await serveFixtures({ ranges });
       const urls = names.map(name => `${server.origin}/${name}?signature=${ranges}`);
       const blobs: string[] = [];
       for (const shard of ['1/3', '2/3', '3/3']) {

@@ -10,8 +10,11 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import type { WallClock } from '../../src/capture/store.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 export interface Asked {
   readonly path: string;
@@ -25,7 +28,15 @@ export interface Server {
   readonly asked: readonly Asked[];
 }
 
+/** Until the test has finished. */
 export async function serve(listener: RequestListener): Promise<Server> {
+  const server = await startServer(listener);
+  onTestFinished(server.close);
+  return server;
+}
+
+/** Until it is closed. */
+export async function startServer(listener: RequestListener): Promise<Server & { readonly close: () => void }> {
   const asked: Asked[] = [];
   const server = createServer((request, response) => {
     asked.push({ path: request.url ?? '', headers: request.headers });
@@ -33,11 +44,11 @@ export async function serve(listener: RequestListener): Promise<Server> {
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  onTestFinished(() => {
+  const close = () => {
     server.close();
     server.closeAllConnections();
-  });
-  return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
+  };
+  return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked, close };
 }
 
 export interface FileManner {
@@ -96,12 +107,16 @@ function untilAborted(signal: AbortSignal): Promise<void> {
   return new Promise(resolve => signal.addEventListener('abort', () => resolve(), { once: true }));
 }
 
-/** Gives the files of the project's fixtures, and what else is named here, by their paths. */
-export function serveFixtures(others: Readonly<Record<string, Uint8Array>> = {}, manner?: FileManner): Promise<Server> {
-  return serve((request, response) => {
+/** Gives files of the project by their paths. */
+export function serveFixtures(manner?: FileManner): Promise<Server> {
+  return serve(givesFixtures(manner));
+}
+
+export function givesFixtures(manner?: FileManner): RequestListener {
+  return (request, response) => {
     const { pathname } = new URL(request.url ?? '', 'http://any');
-    const bytes = others[pathname] ?? (existsSync(`.${pathname}`) ? readFileSync(`.${pathname}`) : undefined);
-    if (bytes) giveFile(request, response, bytes, manner);
+    const path = `${ROOT}${pathname}`;
+    if (existsSync(path)) giveFile(request, response, readFileSync(path), manner);
     else response.writeHead(404).end();
-  });
+  };
 }
