@@ -60,7 +60,7 @@ export function addCheck(cli: Argv, program: Program): Argv {
     command =>
       command
         .usage(
-          '$0 check CAPTURE...\n\nChecks pcap and pcapng files (gzip too), all in a folder, or those that a list names (@list), and reports every departure from the specification.',
+          '$0 check CAPTURE...\n\nChecks pcap and pcapng files (gzip too) by path or URL, all in a folder, or those that a list names (@list), and reports every departure from the specification.',
         )
         .strictCommands(false)
         .options(inGroups(CHECK_OPTIONS))
@@ -72,6 +72,7 @@ export function addCheck(cli: Argv, program: Program): Argv {
             ['$0 check --report junit=report.xml --report sarif=results.sarif *.pcapng', 'for CI, beside the text'],
             ['$0 check -d udp.port==27001,mnet --dialect mnet.tags=sender trace.pcap', 'settle port and dialect'],
             ['$0 check --rule mnet/reordered=off --fail-on warning trace.pcap', 'a strict gate in CI'],
+            ['$0 check https://host/trace.pcapng', 'what a server has'],
             ["$0 check -Y 'rule ~ mnet/* && severity == error' trace.pcap", 'these findings only'],
             ['tcpdump -U -w - udp | $0 check -', 'check what is being captured'],
           ]),
@@ -89,7 +90,8 @@ export function addCheck(cli: Argv, program: Program): Argv {
 async function check(words: readonly (string | number)[], args: Arguments, program: Program): Promise<number> {
   const { host, protocols } = program;
   const named = captureArguments(words);
-  if (named.length === 0) throw new UsageError('check: name a capture, a folder or @list, or - for standard input');
+  if (named.length === 0)
+    throw new UsageError('check: name a capture (a path or URL), a folder or @list, or - for standard input');
   const jobs = args.jobs === undefined ? undefined : parseCount('--jobs', args.jobs, 1);
   const shard = args.shard === undefined ? undefined : parseShard(args.shard);
   const batch = await batchOf(named);

@@ -71,8 +71,8 @@ export function addInspect(cli: Argv, program: Program): Argv {
       command
         .usage(
           '$0 inspect [CAPTURE...]\n\n' +
-            'Shows connections, conversations, messages, findings and states in the terminal; ? lists the keys. Without a ' +
-            'capture, offers recent ones and the files of the folder.',
+            'Shows connections, conversations, messages, findings and states in the terminal; ? lists the keys. A capture is ' +
+            'a path or a URL; without one, offers recent ones and the files of the folder.',
         )
         .strictCommands(false)
         .options(inGroups(INSPECT_OPTIONS))

@@ -22,6 +22,9 @@ import { doneOrNothingLeft } from './waiting.ts';
 const setup = (Array.isArray(workerData) ? workerData[1] : workerData) as JudgingSetup;
 const counters = new BigInt64Array(setup.shared);
 
+/** Milliseconds between two looks at whether the user wants to stop, while something is waited for. */
+const LOOK = 100;
+
 /** Its settings by what they are, so that captures of the same settings share what is made of them. */
 const ownSettings = new Map<string, AnalysisSettings>();
 let own: AnalysisSettings | undefined;
@@ -38,7 +41,14 @@ const interruption: Interruption = {
   get happened() {
     return Atomics.load(counters, STOP) !== 0n;
   },
-  orStop: promise => promise,
+  // A server may keep its reader waiting.
+  orStop: promise =>
+    new Promise((resolve, reject) => {
+      const timer = setInterval(() => {
+        if (interruption.happened) resolve(undefined);
+      }, LOOK);
+      promise.then(resolve, reject).finally(() => clearInterval(timer));
+    }),
 };
 
 export async function judge(task: JudgingTask): Promise<Judged> {
@@ -59,11 +69,9 @@ async function judged({ index, path, own: given }: JudgingTask): Promise<Judged>
   if (own) ownSettings.set(JSON.stringify(own), own);
   const { reader, sort, showsConversations, hasConnections } = setup;
   const network = networkOf(process.env);
-  const opened = await openOrReason(path, {
-    reader,
-    network,
-    ...(sort && { sortFrames: options.limits['sort-frames'] }),
-  });
+  const sortFrames = sort ? { sortFrames: options.limits['sort-frames'] } : {};
+  const opened = await interruption.orStop(openOrReason(path, { reader, network, ...sortFrames }));
+  if (opened === undefined) return { kind: 'stopped' };
   if (typeof opened === 'string') return { kind: 'unreadable', reason: opened };
   try {
     const engine = new Engine(options);

@@ -1,5 +1,6 @@
 /** HTTP servers of a test, on the loopback: files as a good server gives them, and as others do. Each ends with its test. */
 import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
 import {
   createServer,
   type IncomingHttpHeaders,
@@ -9,8 +10,11 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import type { WallClock } from '../../src/capture/store.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 export interface Asked {
   readonly path: string;
@@ -24,7 +28,15 @@ export interface Server {
   readonly asked: readonly Asked[];
 }
 
+/** Until the test has finished. */
 export async function serve(listener: RequestListener): Promise<Server> {
+  const server = await startServer(listener);
+  onTestFinished(server.close);
+  return server;
+}
+
+/** Until it is closed. */
+export async function startServer(listener: RequestListener): Promise<Server & { readonly close: () => void }> {
   const asked: Asked[] = [];
   const server = createServer((request, response) => {
     asked.push({ path: request.url ?? '', headers: request.headers });
@@ -32,11 +44,11 @@ export async function serve(listener: RequestListener): Promise<Server> {
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  onTestFinished(() => {
+  const close = () => {
     server.close();
     server.closeAllConnections();
-  });
-  return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
+  };
+  return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked, close };
 }
 
 export interface FileManner {
@@ -93,4 +105,18 @@ const moment = () => new Promise<void>(resolve => setTimeout(resolve, 300));
 function untilAborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
   return new Promise(resolve => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
+
+/** Gives files of the project by their paths. */
+export function serveFixtures(manner?: FileManner): Promise<Server> {
+  return serve(givesFixtures(manner));
+}
+
+export function givesFixtures(manner?: FileManner): RequestListener {
+  return (request, response) => {
+    const { pathname } = new URL(request.url ?? '', 'http://any');
+    const path = `${ROOT}${pathname}`;
+    if (existsSync(path)) giveFile(request, response, readFileSync(path), manner);
+    else response.writeHead(404).end();
+  };
 }
