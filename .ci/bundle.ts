@@ -3,13 +3,15 @@
  * in files that they share. So there is one sdk, whoever imports it: the program, a plugin, a test. Names are kept and lines
  * are not joined, as stacks show both.
  *
- * What package.json names under `dependencies` stays outside. Everything else is bundled, and its licences are written beside it.
+ * What package.json names under `dependencies` stays outside, and what a user may add to it. Everything else is bundled, and its licences are written beside it.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { rolldown } from 'rolldown';
 
-const { bin, exports, dependencies, optionalDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
+const { bin, exports, dependencies, optionalDependencies, peerDependencies } = JSON.parse(
+  readFileSync('package.json', 'utf8'),
+);
 const built: readonly string[] = [
   ...Object.values<string>(bin),
   ...Object.values<{ default?: string }>(exports).flatMap(target => target.default ?? []),
@@ -25,7 +27,7 @@ const bundle = await rolldown({
   platform: 'node',
   // Packages that have both forms are read as modules, of which only what is used is kept.
   resolve: { mainFields: ['module', 'main'] },
-  external: [/^node:/, ...Object.keys({ ...dependencies, ...optionalDependencies })],
+  external: [/^node:/, ...Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies })],
 });
 const { output } = await bundle.write({
   dir: 'dist',

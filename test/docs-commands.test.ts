@@ -64,6 +64,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   docker: 'needs Docker and the network',
   curl: 'needs a server behind the proxy, or another network',
   mosquitto_pub: 'needs a broker',
+  'redis-server': 'the queue: cli/queue.test.ts',
   npm: 'test suites, builds and benchmarks; that the script exists is tested',
   node: 'benchmarks, and the example, which runs behind the proxy',
   cd: 'is for the commands behind it',
@@ -86,6 +87,7 @@ const OTHERS: Readonly<Record<string, string>> = {
 /** Commands of wirelint that are not run here, and why. */
 const ELSEWHERE: readonly (readonly [RegExp, string])[] = [
   [/--plugin \./, 'within the built example: examples.test.ts'],
+  [/--queue redis:/, 'needs a Redis: cli/queue.test.ts'],
   [/merge \*\.blob/, 'needs the parts of five jobs: merge.test.ts'],
   [/bug-17/, 'needs the broker that the recording was made with: replay/mosquitto.test.ts'],
 ];

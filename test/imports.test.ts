@@ -80,7 +80,9 @@ test('imports stand at the top of a file, where they are seen; only the program 
   const configuration = ['code', 'layers', 'text'].map(name => `src/configuration/${name}.ts`);
   const readers = ['src/cli/configured.ts', 'src/cli/configuring.ts', ...configuration];
   // Threads are for those who judge captures in them, and load what the program itself loads.
-  const threads = ['src/cli/judging-thread.ts', 'src/cli/parallel.ts'];
+  const threads = ['src/cli/judging-thread.ts', 'src/cli/judging-threads.ts'];
+  // A queue is for who has one, and the packages for it are installed only there.
+  const queue = ['src/cli/queue-link.ts', 'src/cli/queueing.ts', 'src/cli/worker.ts'];
   // A format is for who asks for it.
   const formats = 'src/report/formats.ts';
   // HTTP and TLS are for captures by URL.
@@ -92,6 +94,7 @@ test('imports stand at the top of a file, where they are seen; only the program 
       ...late,
       ...readers,
       ...threads,
+      ...queue,
       formats,
       ...network,
       'src/cli/main.ts',
@@ -246,6 +249,11 @@ describe('the proxy', () => {
   });
 });
 
+test('what a queue needs is loaded where one is connected to, and may be missing elsewhere', () => {
+  const isQueue = (name: string) => /^(bullmq|ioredis)/.test(name);
+  expect(IMPORTS.filter(({ to, typeOnly }) => isQueue(to) && !typeOnly)).toEqual([]);
+});
+
 describe('a replay', () => {
   const core = (file: string) => within(file, 'src/replay') && !within(file, 'src/replay/io');
 
@@ -320,9 +328,9 @@ describe('the world outside', () => {
       askers.filter(file => !within(file, 'src/cli') && !['src/api/proxy.ts', 'src/api/replay.ts'].includes(file)),
     ).toEqual([]);
     // Seeds of tables come from where options are made, so that the engine gives the same for the same seed. The others are
-    // names of temporary files, and serial numbers of certificates.
+    // names of temporary files and of runs in a queue, and serial numbers of certificates.
     const seeds = FILES.filter(file => /\brandom(Int|Bytes|UUID)\(/.test(withoutComments(textOf(file))));
-    const names = ['src/capture/spool.ts', 'src/proxy/io/authority.ts'];
+    const names = ['src/capture/spool.ts', 'src/cli/queue-carrier.ts', 'src/proxy/io/authority.ts'];
     expect(seeds).toEqual(['src/analysis.ts', ...names, 'src/proxy/io/certificates.ts']);
     const timers = /\bset(Timeout|Interval|Immediate)\(/;
     const waiters = FILES.filter(file => timers.test(withoutComments(textOf(file))));

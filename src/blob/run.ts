@@ -66,7 +66,7 @@ export function runOf(options: EngineOptions, facts: RunFacts, tool: Tool): Blob
     captures: [...captures],
     unreadable: [...unreadable],
     notes: [...notes],
-    protocols: protocols.map(protocol => ({ id: protocol.id, fingerprint: fingerprintOf(protocol) })),
+    protocols: judgedBy(protocols),
     settings: [
       ['--decode-as', JSON.stringify(decodeAs)],
       ['--dialect', JSON.stringify([...dialects])],
@@ -146,6 +146,16 @@ export function differenceOf(one: BlobRun, other: BlobRun): string | undefined {
 /** The same for the shards of one run, whatever part they are. */
 export function identityOf({ captures, shard, settings }: BlobRun): string {
   return hash(JSON.stringify([captures, shard?.of, settings]));
+}
+
+/** What those must have in common who judge for each other. */
+export function judgedBy(protocols: readonly AnyProtocol[]): BlobRun['protocols'] {
+  return protocols.map(protocol => ({ id: protocol.id, fingerprint: fingerprintOf(protocol) }));
+}
+
+/** Names of the options, as `mnet.cookieKey`, whose values are secrets and go into nothing that is written. */
+export function secretsAmong(names: Iterable<string>, protocols: readonly AnyProtocol[]): string[] {
+  return [...names].filter(name => isSecret(name, protocols));
 }
 
 /** Changes with whatever a report needs of a protocol. */

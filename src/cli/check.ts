@@ -1,27 +1,31 @@
 /** `wirelint check CAPTURE...`: reads all captures as one run and prints its conformance report. */
 import type { Argv, InferredOptionTypes, Options } from 'yargs';
+import type { AnalysisOptions } from '../analysis.ts';
 import { captureName } from '../capture/location.ts';
 import { Engine } from '../engine.ts';
 import { parseCount, UsageError } from '../settings/words.ts';
 import { Annotation } from './annotating.ts';
-import { batchOf } from './batches.ts';
+import { type Batch, batchOf } from './batches.ts';
 import { BlobOutput } from './blob-output.ts';
 import type { Program } from './command.ts';
 import { conclude } from './concluding.ts';
 import { exampleHelp } from './examples.ts';
 import type { ReadingOutcome } from './exit-code.ts';
 import { filterHelp } from './filtering.ts';
-import { judgeAtOnce } from './judging-at-once.ts';
+import type { JudgingSetup } from './judging.ts';
+import { judgeAtOnce, setupOf } from './judging-at-once.ts';
+import { ThreadCarrier, threadsFor } from './judging-threads.ts';
 import { LIMITS_HINT } from './limits-topic.ts';
 import { LivePrinter } from './live-printer.ts';
 import { networkOf } from './network.ts';
 import { inGroups } from './option-groups.ts';
 import { ANALYSIS_OPTIONS, analysisOf, captureArguments, PROGRESS_OPTION, requireOptionsFor } from './options.ts';
 import { requireApart } from './output.ts';
-import { threadsFor } from './parallel.ts';
+import type { Carrier } from './parallel.ts';
+import { openQueue, type Queueing } from './queueing.ts';
 import { readCaptures } from './reading.ts';
 import { REPORT_OPTIONS, Reporting } from './reporting.ts';
-import { parseShard, placesOf } from './shard.ts';
+import { parseShard, placesOf, type Shard } from './shard.ts';
 import { MANY } from './taking-in.ts';
 
 export const CHECK_OPTIONS = {
@@ -41,6 +45,11 @@ export const CHECK_OPTIONS = {
     type: 'string',
     requiresArg: true,
     describe: 'Captures that are read at once, each in a thread; by default as many as there are cores, if that pays',
+  },
+  queue: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'Redis whose workers judge the captures (wirelint worker): redis://HOST[:PORT][/DB], rediss:// for TLS',
   },
   shard: {
     type: 'string',
@@ -74,6 +83,7 @@ export function addCheck(cli: Argv, program: Program): Argv {
             ['$0 check --rule mnet/reordered=off --fail-on warning trace.pcap', 'a strict gate in CI'],
             ['$0 check https://host/trace.pcapng', 'what a server has'],
             ["$0 check -Y 'rule ~ mnet/* && severity == error' trace.pcap", 'these findings only'],
+            ['$0 check --queue redis://queue.example /shared/traces', 'judged by the workers of a cluster'],
             ['tcpdump -U -w - udp | $0 check -', 'check what is being captured'],
           ]),
         )
@@ -88,11 +98,13 @@ export function addCheck(cli: Argv, program: Program): Argv {
 }
 
 async function check(words: readonly (string | number)[], args: Arguments, program: Program): Promise<number> {
-  const { host, protocols } = program;
+  const { protocols } = program;
   const named = captureArguments(words);
   if (named.length === 0)
     throw new UsageError('check: name a capture (a path or URL), a folder or @list, or - for standard input');
   const jobs = args.jobs === undefined ? undefined : parseCount('--jobs', args.jobs, 1);
+  if (jobs !== undefined && args.queue !== undefined)
+    throw new UsageError('--jobs is for captures that are judged here; with --queue it is an option of the workers');
   const shard = args.shard === undefined ? undefined : parseShard(args.shard);
   const batch = await batchOf(named);
   const reporting = new Reporting(args, program);
@@ -102,11 +114,40 @@ async function check(words: readonly (string | number)[], args: Arguments, progr
   reporting.watch(engine);
   requireApart([...reporting.files, { option: '--annotate', path: args.annotate }]);
   const places = shard
-    ? await placesOf(shard, batch.captures, networkOf(host.environment))
+    ? await placesOf(shard, batch.captures, networkOf(program.host.environment))
     : [...batch.captures.keys()];
   const captures = places.map(place => batch.captures[place]);
-  const names = batch.captures.map(captureName);
   await Annotation.requirePossible(args, captures);
+  const queue = args.queue === undefined ? undefined : await openQueue(args.queue, captures, analysis, program);
+  const run = { batch, places, shard, analysis, reporting, engine, jobs, queue };
+  try {
+    return await checkAll(run, args, program);
+  } finally {
+    await queue?.close();
+  }
+}
+
+/** What the command line comes to. */
+interface Run {
+  readonly batch: Batch;
+  /** Of the captures that are read, in the batch. */
+  readonly places: readonly number[];
+  readonly shard: Shard | undefined;
+  readonly analysis: AnalysisOptions;
+  readonly reporting: Reporting;
+  readonly engine: Engine;
+  readonly jobs: number | undefined;
+  readonly queue: Queueing | undefined;
+}
+
+async function checkAll(
+  { batch, places, shard, analysis, reporting, engine, jobs, queue }: Run,
+  args: Arguments,
+  program: Program,
+): Promise<number> {
+  const { host } = program;
+  const captures = places.map(place => batch.captures[place]);
+  const names = batch.captures.map(captureName);
   const reports = await reporting.open(batch.captures);
   const annotation = await Annotation.open(args, captures, host);
   const printer = new LivePrinter(reporting, program);
@@ -124,7 +165,7 @@ async function check(words: readonly (string | number)[], args: Arguments, progr
     };
   }
   printer.startReading(captures.map(captureName));
-  const threads = await threadsFor(captures, jobs, program);
+  const carrier = await carrierFor(captures, args, { jobs, queue }, setupOf(args, reporting, printer), program);
   const inOrder = () =>
     readCaptures(captures, engine, host, {
       onCapture: (facts, isLive, index) => {
@@ -143,20 +184,26 @@ async function check(words: readonly (string | number)[], args: Arguments, progr
       progress: args.progress,
       ...(args.sort && { sortFrames: analysis.limits['sort-frames'] }),
     });
-  const atOnce = () =>
-    judgeAtOnce(
-      places.map(index => ({ index, path: batch.captures[index] })),
-      threads,
-      args,
-      {
-        ...{ engine, reporting, printer, blob, program },
-      },
-    );
-  const reading = await (threads > 1 ? atOnce() : inOrder());
+  const named = places.map(index => ({ index, path: batch.captures[index] }));
+  const parts = { engine, reporting, printer, blob, program };
+  const reading = await (carrier ? judgeAtOnce(named, carrier, args, parts) : inOrder());
   await blob?.end(reading.interrupted);
   const outcome: ReadingOutcome = { ...reading, unreadable: [...batch.unreadable, ...reading.unreadable] };
-  const run = { report: engine.report(), outcome, notes: batch.notes };
-  const { code, report } = await conclude(run, args, { reporting, reports, printer }, program);
+  const judged = { report: engine.report(), outcome, notes: batch.notes };
+  const { code, report } = await conclude(judged, args, { reporting, reports, printer }, program);
   await annotation?.write(report);
   return code;
+}
+
+/** Who judges the captures, if that is not done here, one after another. */
+async function carrierFor(
+  captures: readonly string[],
+  { progress }: Arguments,
+  { jobs, queue }: Pick<Run, 'jobs' | 'queue'>,
+  setup: JudgingSetup,
+  program: Program,
+): Promise<Carrier | undefined> {
+  if (queue) return queue.carrier(setup, captures.length, progress);
+  const threads = await threadsFor(captures, jobs, program);
+  return threads > 1 ? ThreadCarrier.start(program, threads, setup, captures, progress) : undefined;
 }

@@ -48,7 +48,7 @@ function commandLine(program: Program, commands: Commands): Argv {
     .group([...Object.keys(EVERYWHERE), ...YARGS_OPTIONS], 'For every command:')
     .demandCommand(
       1,
-      'name a command: check, merge, dissect, inspect, proxy, replay, extract, rules, protocols, config, new or help; wirelint help lists them',
+      'name a command: check, merge, worker, dissect, inspect, proxy, replay, extract, rules, protocols, config, new or help; wirelint help lists them',
     )
     .wrap(columnsOf(host.stdout, host.environment))
     .version(tool.version)

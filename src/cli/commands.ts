@@ -27,6 +27,10 @@ const LOADERS: Readonly<Record<string, () => Promise<Command>>> = {
     const { addMerge, MERGE_OPTIONS } = await import('./merge.ts');
     return { options: MERGE_OPTIONS, add: addMerge };
   },
+  worker: async () => {
+    const { addWorker, WORKER_OPTIONS } = await import('./worker.ts');
+    return { options: WORKER_OPTIONS, add: addWorker };
+  },
   dissect: async () => {
     const { addDissect, DISSECT_OPTIONS } = await import('./dissect.ts');
     return { options: DISSECT_OPTIONS, add: addDissect };

@@ -1,26 +1,40 @@
 /**
  * A thread that judges captures, one after another, each as a run of its own: what it finds goes back as a line of a blob. It
  * gets the words of the command line and makes of them what the command itself makes, its own protocols included. Some
- * memory is shared with the command: the wish to stop, and how far the reading is.
+ * memory is shared with who gives it the capture: the wish to stop, and how far the reading is.
  */
 import process from 'node:process';
 import { workerData } from 'node:worker_threads';
 import { type AnalysisOptions, type AnalysisSettings, analysisOptions } from '../analysis.ts';
 import { type Captured, captureLine } from '../blob/captured.ts';
 import { Recorder } from '../blob/recorder.ts';
+import { captureName } from '../capture/location.ts';
 import { Engine } from '../engine.ts';
 import { History } from '../history/history.ts';
 import { withCarrierOptions } from '../protocol/carrier.ts';
+import type { AnyProtocol } from '../protocol/protocol.ts';
 import { type Interruption, readThrough } from '../reading.ts';
-import { BYTES, faultOf, type Judged, type JudgingSetup, type JudgingTask, PACKETS, STOP } from './judging.ts';
+import {
+  BYTES,
+  faultOf,
+  type Judged,
+  type JudgingOrder,
+  type JudgingSetup,
+  PACKETS,
+  STOP,
+  type ThreadData,
+} from './judging.ts';
 import { networkOf } from './network.ts';
 import { withPluginFolders } from './plugins.ts';
 import { openOrReason } from './reading.ts';
 import { doneOrNothingLeft } from './waiting.ts';
 
 /** Tinypool hands the pool's own data before ours. */
-const setup = (Array.isArray(workerData) ? workerData[1] : workerData) as JudgingSetup;
-const counters = new BigInt64Array(setup.shared);
+const { plugins } = (Array.isArray(workerData) ? workerData[1] : workerData) as ThreadData;
+
+/** What settings come to is kept for so many runs at once. */
+const MOST_SETUPS = 8;
+const analyses = new Map<string, AnalysisOptions>();
 
 /** Milliseconds between two looks at whether the user wants to stop, while something is waited for. */
 const LOOK = 100;
@@ -29,31 +43,30 @@ const LOOK = 100;
 const ownSettings = new Map<string, AnalysisSettings>();
 let own: AnalysisSettings | undefined;
 
-let analysis: Promise<AnalysisOptions> | undefined;
+let protocols: Promise<readonly AnyProtocol[]> | undefined;
 
-async function prepared(): Promise<AnalysisOptions> {
+async function loadProtocols(): Promise<readonly AnyProtocol[]> {
   const { protocols: builtIn } = await import('../../dissectors/index.ts');
-  const protocols = withCarrierOptions(await withPluginFolders(builtIn, setup.plugins));
-  return analysisOptions(setup.settings, protocols, { common: setup.common, of: () => own });
+  return withCarrierOptions(await withPluginFolders(builtIn, plugins));
 }
 
-const interruption: Interruption = {
-  get happened() {
-    return Atomics.load(counters, STOP) !== 0n;
-  },
-  // A server may keep its reader waiting.
-  orStop: promise =>
-    new Promise((resolve, reject) => {
-      const timer = setInterval(() => {
-        if (interruption.happened) resolve(undefined);
-      }, LOOK);
-      promise.then(resolve, reject).finally(() => clearInterval(timer));
-    }),
-};
+async function analysisFor(setup: JudgingSetup): Promise<AnalysisOptions> {
+  const key = JSON.stringify(setup);
+  const known = analyses.get(key);
+  if (known) return known;
+  if (analyses.size >= MOST_SETUPS) {
+    analyses.clear();
+    ownSettings.clear();
+  }
+  protocols ??= loadProtocols();
+  const made = analysisOptions(setup.settings, await protocols, { common: setup.common, of: () => own });
+  analyses.set(key, made);
+  return made;
+}
 
-export async function judge(task: JudgingTask): Promise<Judged> {
+export async function judge(order: JudgingOrder): Promise<Judged> {
   try {
-    const done = await doneOrNothingLeft(() => judged(task));
+    const done = await doneOrNothingLeft(() => judged(order));
     if (done === undefined) throw new Error('the program ended before its work was done');
     return done;
   } catch (error) {
@@ -61,18 +74,21 @@ export async function judge(task: JudgingTask): Promise<Judged> {
   }
 }
 
-async function judged({ index, path, own: given }: JudgingTask): Promise<Judged> {
+async function judged({ setup, task, place, shared }: JudgingOrder): Promise<Judged> {
+  const { index, path, own: given } = task;
+  const counters = new BigInt64Array(shared);
+  const interruption = interruptionBy(counters);
   if (interruption.happened) return { kind: 'stopped' };
-  analysis ??= prepared();
-  const options = { ...(await analysis), ...setup.listing };
+  const { reader, sort, showsConversations, hasConnections, listing } = setup;
+  const options = { ...(await analysisFor(setup)), ...listing };
   own = given && (ownSettings.get(JSON.stringify(given)) ?? given);
   if (own) ownSettings.set(JSON.stringify(own), own);
-  const { reader, sort, showsConversations, hasConnections } = setup;
   const network = networkOf(process.env);
   const sortFrames = sort ? { sortFrames: options.limits['sort-frames'] } : {};
-  const opened = await interruption.orStop(openOrReason(path, { reader, network, ...sortFrames }));
+  const opened = await interruption.orStop(openOrReason(place ?? path, { reader, network, ...sortFrames }));
   if (opened === undefined) return { kind: 'stopped' };
-  if (typeof opened === 'string') return { kind: 'unreadable', reason: opened };
+  if (typeof opened === 'string')
+    return { kind: 'unreadable', reason: place ? opened.replaceAll(place, path) : opened };
   try {
     const engine = new Engine(options);
     if (showsConversations) engine.history = new History(engine.protocols);
@@ -87,15 +103,35 @@ async function judged({ index, path, own: given }: JudgingTask): Promise<Judged>
     );
     engine.onFinding = finding => recorder.finding(finding);
     if (hasConnections) engine.onConnection = event => recorder.connection(event);
-    await readThrough(opened.source, engine, { onChunk: counting(opened.source.facts), interruption });
-    return { kind: 'captured', line: captureLine(captured!) };
+    await readThrough(opened.source, engine, { onChunk: counting(opened.source.facts, counters), interruption });
+    return { kind: 'captured', line: captureLine(named(captured!, captureName(path))) };
   } finally {
     await opened.close();
   }
 }
 
-/** Adds what was read to what all threads have read. */
-function counting(facts: { readonly packets: number }) {
+const interruptionBy = (counters: BigInt64Array): Interruption => ({
+  get happened() {
+    return Atomics.load(counters, STOP) !== 0n;
+  },
+  // A server may keep its reader waiting.
+  orStop: promise =>
+    new Promise((resolve, reject) => {
+      const timer = setInterval(() => {
+        if (Atomics.load(counters, STOP) !== 0n) resolve(undefined);
+      }, LOOK);
+      promise.then(resolve, reject).finally(() => clearInterval(timer));
+    }),
+});
+
+/** The same under the name that the report has for it, wherever it was read from. */
+function named({ apart, ...others }: Captured, path: string): Captured {
+  const { outcome } = apart;
+  return { ...others, apart: { ...apart, outcome: { ...outcome, facts: { ...outcome.facts, path } } } };
+}
+
+/** Adds what was read to what has been read. */
+function counting(facts: { readonly packets: number }, counters: BigInt64Array) {
   let [packets, bytes] = [0, 0];
   return async ({ read }: { readonly read: number }): Promise<boolean> => {
     Atomics.add(counters, PACKETS, BigInt(facts.packets - packets));

@@ -1,11 +1,9 @@
-/** What the command and the threads that judge captures for it say to each other. */
+/** What a command and those who judge captures for it, in threads or on other machines, say to each other. */
 import type { AnalysisSettings } from '../analysis.ts';
 import type { EngineOptions } from '../run/options.ts';
 
-/** What all captures of a run have in common. */
+/** What all captures of a run have in common. Plain data, so that it can be written down. */
 export interface JudgingSetup {
-  /** Folders of the protocols that are not built in. */
-  readonly plugins: readonly string[];
   readonly settings: AnalysisSettings;
   /** See `CaptureLayers`. */
   readonly common: AnalysisSettings;
@@ -16,11 +14,25 @@ export interface JudgingSetup {
   readonly showsConversations: boolean;
   /** Connections are shown as they come and go. */
   readonly hasConnections: boolean;
+}
+
+/** What a thread has from its beginning on. */
+export interface ThreadData {
+  /** Folders of the protocols that are not built in. */
+  readonly plugins: readonly string[];
+}
+
+/** What a thread gets with each capture. */
+export interface JudgingOrder {
+  readonly setup: JudgingSetup;
+  readonly task: JudgingTask;
+  /** Where the capture is, if not where its path says. */
+  readonly place?: string;
   /** `SHARED` numbers of 64 bits. */
   readonly shared: SharedArrayBuffer;
 }
 
-/** Places in the shared memory: the wish to stop, and what all threads have read. */
+/** Places in the shared memory: the wish to stop, and what has been read. */
 export const STOP = 0;
 export const PACKETS = 1;
 export const BYTES = 2;
@@ -31,7 +43,7 @@ export interface JudgingTask {
   readonly index: number;
   readonly path: string;
   /** Its own settings, where it has some. */
-  readonly own: AnalysisSettings | undefined;
+  readonly own?: AnalysisSettings | undefined;
 }
 
 /** What came of it: a line of a blob, or why there is none. `stopped`: the user wanted to stop before it was begun. */

@@ -8,7 +8,20 @@ type Groups = Readonly<Record<string, readonly string[]>>;
 
 const SHARED: Groups = {
   'What to read:': [
-    ...['pair', 'protocol', 'shard', 'jobs', 'decode-as', 'frame', 'connection', 'follow', 'sort', 'limit', 'reader'],
+    ...[
+      'pair',
+      'protocol',
+      'shard',
+      'queue',
+      'jobs',
+      'decode-as',
+      'frame',
+      'connection',
+      'follow',
+      'sort',
+      'limit',
+      'reader',
+    ],
     ...['allow-incomplete', 'allow-empty', 'require-each'],
   ],
   'How to judge:': [
@@ -32,7 +45,16 @@ const SHARED: Groups = {
     ],
     ...['color', 'history', 'progress'],
   ],
-  'When to begin and end:': ['ready-file', 'idle', 'until-idle', 'duration', 'max-connections', 'run'],
+  'When to begin and end:': [
+    'ready-file',
+    'idle',
+    'until-idle',
+    'duration',
+    'max-connections',
+    'run',
+    'idle-exit',
+    'dead-after',
+  ],
   'Recording:': ['record', 'record-size', 'record-time', 'record-keep'],
   'What to do to the traffic:': ['fault', 'scenario', 'seed', 'attack', 'enforce', 'break-on', 'control'],
   'TLS:': [

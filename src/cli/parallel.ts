@@ -1,115 +1,74 @@
 /**
- * Reads several captures at once, each in a thread, and hands over what came of them in the order of the command line. What is
- * ready before its turn waits, within bounds.
+ * Several captures are judged at once, by threads or on other machines, and what came of them is handed over in the order of
+ * the command line. What is ready before its turn waits, within bounds.
  */
-import { stat } from 'node:fs/promises';
-import type { Tinypool } from 'tinypool';
 import type { AnalysisSettings } from '../analysis.ts';
-import { isUrl } from '../capture/location.ts';
 import { FramingFault } from '../framing/fault.ts';
-import { counted } from '../report/numbers.ts';
-import type { Program } from './command.ts';
 import type { Host } from './host.ts';
-import {
-  BYTES,
-  type Fault,
-  type Judged,
-  type JudgingSetup,
-  type JudgingTask,
-  PACKETS,
-  SHARED,
-  STOP,
-} from './judging.ts';
-import { Progress } from './progress.ts';
+import type { Fault, Judged, JudgingTask } from './judging.ts';
 
-/** Captures that are begun before the one whose turn it is has ended, and characters of what came of them. */
-const MOST_AHEAD = 1_024;
+/** Takes captures to those who judge them. */
+export interface Carrier {
+  /** Captures that it takes before the one whose turn it is has ended. */
+  readonly mostAhead: number;
+  /** Rejects where it can carry no more. */
+  judge(task: JudgingTask): Promise<Judged>;
+  /** The user wants to stop: what has not been begun is `stopped`. */
+  stop(): void;
+  close(): Promise<void>;
+}
+
+/** Characters of what came of captures before it is their turn. */
 const MOST_HELD = 64 * 1024 * 1024;
-/** Milliseconds between two looks at how far the threads are. */
-const LOOK = 200;
+
+/** What comes of a capture that was begun, and is no fault. */
+export type Taken = Exclude<Judged, { kind: 'fault' | 'stopped' }>;
 
 export interface ParallelReading {
   readonly captures: readonly { readonly index: number; readonly path: string }[];
-  readonly jobs: number;
-  readonly setup: Omit<JudgingSetup, 'shared'>;
-  readonly progress: boolean;
   ownOf(path: string): AnalysisSettings | undefined;
   /** Called with each in turn, and waited for. */
-  take(judged: Exclude<Judged, { kind: 'fault' | 'stopped' }>, index: number): Promise<void>;
+  take(judged: Taken, capture: Pick<JudgingTask, 'index' | 'path'>): Promise<void>;
 }
-
-/** Bytes for each thread, below which it costs more to begin and to compile its code than it gains: measured with MNET. */
-const WORTH_A_THREAD = 256 * 1024 * 1024;
 
 /**
- * Threads for these captures, by default as many as there are cores, as far as that pays. One where there is nothing to divide:
- * for one capture, one that comes through a pipe, or a protocol that cannot be loaded again. What a server has counts as
- * nothing: its size would have to be asked for, and the network is what takes its time.
+ * Closes the carrier in the end.
+ * @returns whether the user wanted to stop, and whether all were begun nevertheless
  */
-export async function threadsFor(
-  captures: readonly string[],
-  asked: number | undefined,
-  { host, plugins }: Program,
-): Promise<number> {
-  const wanted = Math.min(asked ?? host.threads?.cores ?? 1, captures.length);
-  if (wanted < 2 || !host.threads || !plugins || captures.includes('-')) return 1;
-  let work = 0;
-  for (const path of captures) {
-    const status = isUrl(path) ? undefined : await stat(path).catch(() => undefined);
-    // One that is not there is reported by who opens it.
-    if (status && !status.isFile()) return 1;
-    work += status?.size ?? 0;
-  }
-  return asked === undefined ? Math.max(1, Math.min(wanted, Math.floor(work / WORTH_A_THREAD))) : wanted;
-}
-
-/** @returns whether the user wanted to stop, and whether all were begun nevertheless */
 export async function readInParallel(
-  host: Host,
+  host: Pick<Host, 'onInterrupt'>,
   reading: ParallelReading,
+  carrier: Carrier,
 ): Promise<{ readonly isStopped: boolean; readonly hasBegunAll: boolean }> {
-  const shared = new SharedArrayBuffer(SHARED * BigInt64Array.BYTES_PER_ELEMENT);
-  const counters = new BigInt64Array(shared);
-  const { Tinypool: Pool } = await import('tinypool');
-  const pool = new Pool({
-    filename: host.threads!.module.href,
-    name: 'judge',
-    minThreads: reading.jobs,
-    maxThreads: reading.jobs,
-    workerData: { ...reading.setup, shared },
-  });
-  const stop = () => Atomics.store(counters, STOP, 1n);
   let isStopped = false;
   const dispose = host.onInterrupt(() => {
     isStopped = true;
-    stop();
+    carrier.stop();
   });
-  const watching = await watch(host, reading, counters);
   try {
-    const hasBegunAll = await takeAll(pool, reading, () => isStopped);
+    const hasBegunAll = await takeAll(carrier, reading, () => isStopped);
     return { isStopped, hasBegunAll };
   } finally {
-    stop();
-    watching();
+    carrier.stop();
     dispose();
-    await pool.destroy();
+    await carrier.close();
   }
 }
 
 /** @returns whether all were begun */
-async function takeAll(pool: Tinypool, reading: ParallelReading, isStopped: () => boolean): Promise<boolean> {
+async function takeAll(carrier: Carrier, reading: ParallelReading, isStopped: () => boolean): Promise<boolean> {
   const { captures } = reading;
   const ahead: Promise<Judged>[] = [];
   let begun = 0;
-  let held = 0;
+  const room = new Room();
   const begin = () => {
-    while (begun < captures.length && ahead.length < MOST_AHEAD && held < MOST_HELD && !isStopped()) {
+    while (begun < captures.length && !isStopped()) {
+      if (ahead.length > 0 && (ahead.length >= carrier.mostAhead || !room.hasFor(begun))) return;
       const { index, path } = captures[begun++];
-      const task: JudgingTask = { index, path, own: reading.ownOf(path) };
-      const judged: Promise<Judged> = pool.run(task);
+      const judged = carrier.judge({ index, path, own: reading.ownOf(path) });
       judged.then(
         done => {
-          held += sizeOf(done);
+          room.enter(sizeOf(done));
           begin();
         },
         () => {},
@@ -122,44 +81,41 @@ async function takeAll(pool: Tinypool, reading: ParallelReading, isStopped: () =
   for (let turn = 0; ahead.length > 0; turn++) {
     const judged = await ahead[0];
     ahead.shift();
-    held -= sizeOf(judged);
+    room.leave(sizeOf(judged));
     begin();
     if (judged.kind === 'fault') throw errorOf(judged.fault);
     if (judged.kind === 'stopped') hasBegun = false;
-    else await reading.take(judged, captures[turn].index);
+    else await reading.take(judged, captures[turn]);
   }
   return hasBegun && begun === captures.length;
 }
 
-const sizeOf = (judged: Judged) => (judged.kind === 'captured' ? judged.line.length : 0);
+/** For what waits for its turn, and for what those will take that are being judged: as much as the others took. */
+class Room {
+  #held = 0;
+  #entered = 0;
+  #sum = 0;
 
-/** Shows how far the threads are. @returns what ends that */
-async function watch(host: Host, reading: ParallelReading, counters: BigInt64Array): Promise<() => void> {
-  const progress = new Progress(host, reading.progress);
-  if (!reading.progress || host.stderr.isTTY !== true) return () => {};
-  const sizes = await Promise.all(
-    reading.captures.map(({ path }) =>
-      stat(path).then(
-        ({ size }) => size,
-        () => 0,
-      ),
-    ),
-  );
-  // What servers have, they say when it is read.
-  const isKnown = !reading.captures.some(({ path }) => isUrl(path));
-  const total = isKnown ? sizes.reduce((sum, size) => sum + size, 0) : undefined;
-  const name = counted(reading.captures.length, 'capture');
-  const timer = setInterval(() => {
-    const read = Math.min(Number(Atomics.load(counters, BYTES)), total ?? Number.POSITIVE_INFINITY);
-    progress.show(name, { read, ...(total !== undefined && { total }) }, Number(Atomics.load(counters, PACKETS)));
-  }, LOOK);
-  return () => {
-    clearInterval(timer);
-    progress.stop();
-  };
+  enter(size: number): void {
+    this.#held += size;
+    this.#sum += size;
+    this.#entered++;
+  }
+
+  leave(size: number): void {
+    this.#held -= size;
+  }
+
+  /** @param begun captures, ended or not */
+  hasFor(begun: number): boolean {
+    const mean = this.#entered === 0 ? 0 : this.#sum / this.#entered;
+    return this.#held + mean * (begun - this.#entered) < MOST_HELD;
+  }
 }
 
-/** The error that a thread met, as if it had been met here. */
+const sizeOf = (judged: Judged) => (judged.kind === 'captured' ? judged.line.length : 0);
+
+/** The error that was met elsewhere, as if it had been met here. */
 function errorOf({ name, message, stack, code, cause }: Fault): Error {
   const error = new Error(message, { cause: cause && errorOf(cause) });
   if (name === FramingFault.name) Object.setPrototypeOf(error, FramingFault.prototype);

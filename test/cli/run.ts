@@ -32,8 +32,8 @@ export function shell(line: string): Promise<Result> {
 }
 
 /** The program as a child process that the test talks to. */
-export function start(args: readonly string[]) {
-  return spawn(process.execPath, [main(), ...args], { cwd: ROOT, env: cleanEnvironment(), stdio: 'pipe' });
+export function start(args: readonly string[], folder = ROOT) {
+  return spawn(process.execPath, [main(), ...args], { cwd: folder, env: cleanEnvironment(), stdio: 'pipe' });
 }
 
 function finish(

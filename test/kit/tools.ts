@@ -25,6 +25,7 @@ const DEBIAN_PACKAGES: Readonly<Record<string, string>> = {
   socat: 'socat',
   chromium: 'chromium',
   mosquitto: 'mosquitto',
+  'redis-server': 'redis-server',
   mosquitto_pub: 'mosquitto-clients',
   mosquitto_sub: 'mosquitto-clients',
 };

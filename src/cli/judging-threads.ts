@@ -1,0 +1,157 @@
+/** Threads that judge captures: how many, and the carrier of `check --jobs`, with its progress. */
+import { stat } from 'node:fs/promises';
+import type { Tinypool } from 'tinypool';
+import { isUrl } from '../capture/location.ts';
+import { counted } from '../report/numbers.ts';
+import type { Program } from './command.ts';
+import type { Threads } from './host.ts';
+import {
+  BYTES,
+  type Judged,
+  type JudgingOrder,
+  type JudgingSetup,
+  type JudgingTask,
+  PACKETS,
+  SHARED,
+  STOP,
+  type ThreadData,
+} from './judging.ts';
+import type { Carrier } from './parallel.ts';
+import { Progress } from './progress.ts';
+
+/** Bytes for each thread, below which it costs more to begin and to compile its code than it gains: measured with MNET. */
+const WORTH_A_THREAD = 256 * 1024 * 1024;
+const MOST_AHEAD = 1_024;
+/** Milliseconds between two looks at how far the threads are. */
+const LOOK = 200;
+
+/**
+ * Threads for these captures, by default as many as there are cores, as far as that pays. One where there is nothing to divide:
+ * for one capture, one that comes through a pipe, or a protocol that cannot be loaded again. What a server has counts as
+ * nothing: its size would have to be asked for, and the network is what takes its time.
+ */
+export async function threadsFor(
+  captures: readonly string[],
+  asked: number | undefined,
+  { host, plugins }: Program,
+): Promise<number> {
+  const wanted = Math.min(asked ?? host.threads?.cores ?? 1, captures.length);
+  if (wanted < 2 || !host.threads || !plugins || captures.includes('-')) return 1;
+  let work = 0;
+  for (const path of captures) {
+    const status = isUrl(path) ? undefined : await stat(path).catch(() => undefined);
+    // One that is not there is reported by who opens it.
+    if (status && !status.isFile()) return 1;
+    work += status?.size ?? 0;
+  }
+  return asked === undefined ? Math.max(1, Math.min(wanted, Math.floor(work / WORTH_A_THREAD))) : wanted;
+}
+
+export class JudgingThreads {
+  readonly #pool: Tinypool;
+
+  private constructor(pool: Tinypool) {
+    this.#pool = pool;
+  }
+
+  /** @param plugins folders of the protocols that are not built in */
+  static async start({ module }: Threads, count: number, plugins: readonly string[]): Promise<JudgingThreads> {
+    const { Tinypool: Pool } = await import('tinypool');
+    const workerData: ThreadData = { plugins };
+    return new JudgingThreads(
+      new Pool({ filename: module.href, name: 'judge', minThreads: count, maxThreads: count, workerData }),
+    );
+  }
+
+  /** Rejects when the thread dies of it. */
+  judge(order: JudgingOrder): Promise<Judged> {
+    return this.#pool.run(order);
+  }
+
+  close(): Promise<void> {
+    return this.#pool.destroy();
+  }
+}
+
+/** Captures go to threads of this process. */
+export class ThreadCarrier implements Carrier {
+  readonly mostAhead = MOST_AHEAD;
+  readonly #threads: JudgingThreads;
+  readonly #setup: JudgingSetup;
+  readonly #shared: SharedArrayBuffer;
+  readonly #counters: BigInt64Array;
+  readonly #progress: Progress;
+  readonly #watching: NodeJS.Timeout | undefined;
+
+  private constructor(
+    threads: JudgingThreads,
+    setup: JudgingSetup,
+    shared: SharedArrayBuffer,
+    progress: Progress,
+    watching: NodeJS.Timeout | undefined,
+  ) {
+    this.#threads = threads;
+    this.#setup = setup;
+    this.#shared = shared;
+    this.#counters = new BigInt64Array(shared);
+    this.#progress = progress;
+    this.#watching = watching;
+  }
+
+  static async start(
+    { host, plugins = [] }: Program,
+    count: number,
+    setup: JudgingSetup,
+    captures: readonly string[],
+    isShown: boolean,
+  ): Promise<ThreadCarrier> {
+    const shared = sharedCounters();
+    const threads = await JudgingThreads.start(host.threads!, count, plugins);
+    const progress = new Progress(host, isShown);
+    const isWatched = isShown && host.stderr.isTTY === true;
+    const watching = isWatched ? await watch(progress, captures, new BigInt64Array(shared)) : undefined;
+    return new ThreadCarrier(threads, setup, shared, progress, watching);
+  }
+
+  judge(task: JudgingTask): Promise<Judged> {
+    return this.#threads.judge({ setup: this.#setup, task, shared: this.#shared });
+  }
+
+  stop(): void {
+    Atomics.store(this.#counters, STOP, 1n);
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#watching);
+    this.#progress.stop();
+    await this.#threads.close();
+  }
+}
+
+/** What a thread and who gives it captures look at together. */
+export function sharedCounters(): SharedArrayBuffer {
+  return new SharedArrayBuffer(SHARED * BigInt64Array.BYTES_PER_ELEMENT);
+}
+
+/** Shows how far the threads are. */
+async function watch(
+  progress: Progress,
+  captures: readonly string[],
+  counters: BigInt64Array,
+): Promise<NodeJS.Timeout> {
+  const sizes = await Promise.all(
+    captures.map(path =>
+      stat(path).then(
+        ({ size }) => size,
+        () => 0,
+      ),
+    ),
+  );
+  // What servers have, they say when it is read.
+  const total = captures.some(isUrl) ? undefined : sizes.reduce((sum, size) => sum + size, 0);
+  const name = counted(captures.length, 'capture');
+  return setInterval(() => {
+    const read = Math.min(Number(Atomics.load(counters, BYTES)), total ?? Number.POSITIVE_INFINITY);
+    progress.show(name, { read, ...(total !== undefined && { total }) }, Number(Atomics.load(counters, PACKETS)));
+  }, LOOK);
+}

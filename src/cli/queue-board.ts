@@ -1,0 +1,160 @@
+/**
+ * What a user sees of a queue on standard error: on a terminal, how far the run is, and what its workers do; anywhere, in one
+ * line, that there is no worker that takes its jobs, and why not.
+ */
+import type { Queue } from 'bullmq';
+import { MultiBar, type SingleBar } from 'cli-progress';
+import { judgedBy } from '../blob/run.ts';
+import { counted, grouped } from '../report/numbers.ts';
+import type { Program } from './command.ts';
+import { columnsOf, complain } from './host.ts';
+import type { QueueLink } from './queue-link.ts';
+import { HEARTBEAT, KEYS, readWorker, type WorkerFacts } from './queue-messages.ts';
+
+/** Milliseconds between two looks. */
+const LOOK = 1_000;
+/** Milliseconds that a worker may need to begin, until its absence is worth a line. */
+const PATIENCE = HEARTBEAT;
+/** Workers that are asked about. */
+const MOST_WORKERS = 10_000;
+
+export class QueueBoard {
+  readonly #link: QueueLink;
+  readonly #program: Program;
+  readonly #total: number;
+  readonly #isShown: boolean;
+  #bars: { readonly multi: MultiBar; readonly done: SingleBar; readonly workers: SingleBar } | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #done = 0;
+  #packets: { readonly at: number; readonly sum: number } | undefined;
+  /** When a worker was last seen that takes its jobs. */
+  #accompanied: number;
+  #hasSaid = false;
+
+  /** @param total captures of the run */
+  constructor(link: QueueLink, program: Program, total: number, asked: boolean) {
+    this.#link = link;
+    this.#program = program;
+    this.#total = total;
+    this.#isShown = asked && program.host.stderr.isTTY === true;
+    this.#accompanied = program.host.now();
+  }
+
+  /** A capture has been judged. */
+  done(): void {
+    this.#done++;
+    this.#bars?.done.update(this.#done);
+  }
+
+  watch(queue: Queue): void {
+    // What is not known now is known the next time.
+    this.#timer = setInterval(() => void this.#look(queue).catch(() => {}), LOOK);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    this.#bars?.multi.stop();
+    this.#bars = undefined;
+  }
+
+  async #look(queue: Queue): Promise<void> {
+    if (this.#link.absence > 0) return;
+    const { host, tool, protocols } = this.#program;
+    const workers = await workersOf(this.#link);
+    const alike = workers.filter(worker => strangenessOf(worker, tool.version, judgedBy(protocols)) === undefined);
+    if (this.#timer === undefined) return;
+    if (alike.length === 0) this.#saySo(workers);
+    else [this.#accompanied, this.#hasSaid] = [host.now(), false];
+    if (!this.#isShown) return;
+    const { waiting = 0, delayed = 0, active = 0 } = await queue.getJobCounts('waiting', 'delayed', 'active');
+    if (this.#timer !== undefined) this.#show(alike, waiting + delayed, active);
+  }
+
+  #saySo(others: readonly WorkerFacts[]): void {
+    const { host, tool, protocols } = this.#program;
+    if (this.#hasSaid || host.now() - this.#accompanied < PATIENCE) return;
+    this.#hasSaid = true;
+    const [other] = others;
+    const why =
+      other === undefined
+        ? 'begin one: wirelint worker --queue URL'
+        : `${other.name} there ${strangenessOf(other, tool.version, judgedBy(protocols))}`;
+    this.#bars?.multi.stop();
+    this.#bars = undefined;
+    complain(host, `no worker takes jobs from ${this.#link.address.name}; ${why}`);
+  }
+
+  #show(workers: readonly WorkerFacts[], waiting: number, active: number): void {
+    const { host } = this.#program;
+    const now = host.now();
+    const sum = workers.reduce((packets, worker) => packets + worker.packets, 0);
+    const before = this.#packets;
+    this.#packets = { at: now, sum };
+    // A worker that has gone takes its packets with it.
+    const rate = before && now > before.at ? Math.max(0, ((sum - before.sum) * 1000) / (now - before.at)) : 0;
+    const threads = workers.reduce((count, worker) => count + worker.threads, 0);
+    const line = [
+      `${counted(workers.length, 'worker')} with ${counted(threads, 'thread')}`,
+      `${grouped(waiting)} waiting`,
+      `${grouped(active)} active`,
+      `${grouped(this.#done)} done`,
+      `${grouped(Math.round(rate))} packets/s`,
+    ].join(', ');
+    this.#bars ??= this.#start();
+    this.#bars.done.update(this.#done);
+    this.#bars.workers.update(0, { line });
+  }
+
+  #start() {
+    const { host } = this.#program;
+    const multi = new MultiBar({
+      stream: host.stderr as unknown as NodeJS.WriteStream,
+      clearOnComplete: true,
+      hideCursor: false,
+      linewrap: true,
+      gracefulExit: false,
+      barsize: Math.min(30, columnsOf(host.stderr, host.environment) - 60),
+      barCompleteChar: '#',
+      barIncompleteChar: '-',
+    });
+    const format = `${counted(this.#total, 'capture')}  {bar} {percentage}%  {eta_formatted}`;
+    return {
+      multi,
+      done: multi.create(this.#total, this.#done, {}, { format }),
+      workers: multi.create(1, 0, { line: '' }, { format: '{line}' }),
+    };
+  }
+}
+
+/** Those that have lately said that they are there. */
+async function workersOf({ client }: QueueLink): Promise<WorkerFacts[]> {
+  const names = (await client.smembers(KEYS.workers)).slice(0, MOST_WORKERS);
+  if (names.length === 0) return [];
+  const lines = await client.mget(names.map(KEYS.worker));
+  const gone = names.filter((_, place) => lines[place] === null);
+  if (gone.length > 0) await client.srem(KEYS.workers, ...gone);
+  return lines.flatMap(line => {
+    try {
+      return line === null ? [] : [readWorker(line)];
+    } catch {
+      // Written by another version, or by nobody we know.
+      return [];
+    }
+  });
+}
+
+/** Why this worker takes none of our jobs: a clause about it; nothing where it does take them. */
+function strangenessOf(
+  { tool, protocols }: WorkerFacts,
+  version: string,
+  own: WorkerFacts['protocols'],
+): string | undefined {
+  if (tool !== version) return `is wirelint ${tool}, and this is ${version}`;
+  if (JSON.stringify(protocols) === JSON.stringify(own)) return undefined;
+  const ids = (all: WorkerFacts['protocols']) => all.map(({ id }) => id).join(', ');
+  if (ids(protocols) !== ids(own))
+    return `judges ${ids(protocols)}, and this run is for ${ids(own)}: give both the same --plugin`;
+  const other = own.find(({ fingerprint }, place) => protocols[place]?.fingerprint !== fingerprint);
+  return `has another version of ${other?.id}`;
+}

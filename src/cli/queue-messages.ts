@@ -1,0 +1,145 @@
+/**
+ * What goes through a queue, as plain data that is checked wherever it is read: anyone who reaches the Redis may have written
+ * it. Those find each other who would judge alike: the name of their queue is made of the version and the protocols.
+ */
+import { createHash } from 'node:crypto';
+import { isAbsolute, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
+import { BLOB_VERSION, judgedBy } from '../blob/run.ts';
+import { count, flag, list, oneOf, record, type Shape, type Shaped, ShapeError, text } from '../blob/shape.ts';
+import { isUrl } from '../capture/location.ts';
+import type { AnyProtocol } from '../protocol/protocol.ts';
+import type { Tool } from '../report/json.ts';
+import type { Fault, Judged, JudgingSetup } from './judging.ts';
+
+const compress = promisify(gzip);
+const decompress = promisify(gunzip);
+
+/** Bytes of a result: as it is kept in Redis, and of the line of a blob that is in it. */
+export const LARGEST_RESULT = 64 * 1024 * 1024;
+const LONGEST_LINE = 256 * 1024 * 1024;
+const LONGEST_PLACE = 4_096;
+
+const settings = record(
+  {},
+  {
+    decodeAs: list(text),
+    dialect: list(text),
+    rule: list(text),
+    limit: list(text),
+    midstream: oneOf('auto', 'never'),
+    capture: oneOf('auto', 'complete', 'lossy'),
+  },
+);
+
+const setup: Shape<JudgingSetup> = record({
+  settings,
+  common: settings,
+  listing: record({ maxFindings: count, allConnections: flag }, { statements: flag }),
+  reader: oneOf('wirelint', 'pcap-parser'),
+  sort: flag,
+  showsConversations: flag,
+  hasConnections: flag,
+});
+
+const job = record({
+  /** The run that it is of. */
+  run: text,
+  /** Where the capture is: an absolute path, or a URL. */
+  place: text,
+  task: record({ index: count, path: text }, { own: settings }),
+});
+
+export type QueueJob = Shaped<typeof job>;
+
+const worker = record({
+  name: text,
+  tool: text,
+  protocols: list(record({ id: text, fingerprint: text })),
+  threads: count,
+  /** Judged since it began. */
+  packets: count,
+});
+
+/** What a worker says of itself from time to time. */
+export type WorkerFacts = Shaped<typeof worker>;
+
+const fault: Shape<Fault> = value => {
+  const { cause, ...others } = record({ name: text, message: text, stack: text }, { code: text, cause: fault })(value);
+  return { ...others, code: others.code, cause };
+};
+
+const result = record({ kind: oneOf('captured', 'unreadable', 'fault') }, { line: text, reason: text, fault });
+
+/** @throws ShapeError */
+export function readJob(value: unknown): QueueJob {
+  const given = job(value);
+  const { place } = given;
+  if (place.length > LONGEST_PLACE || !(isAbsolute(place) || isUrl(place)))
+    throw new ShapeError('neither an absolute path nor a URL', ['place']);
+  return given;
+}
+
+/** A capture as one finds it who is in another folder. */
+export function placeOf(path: string): string {
+  return isUrl(path) ? path : resolve(path);
+}
+
+/** @throws ShapeError */
+export const readSetup = (line: string): JudgingSetup => setup(parsed(line));
+
+/** @throws ShapeError */
+export const readWorker = (line: string): WorkerFacts => worker(parsed(line));
+
+export function writeResult(judged: Judged): Promise<Buffer> {
+  return compress(JSON.stringify(judged), { level: 1 });
+}
+
+/** @throws ShapeError */
+export async function readResult(bytes: Buffer): Promise<Judged> {
+  const words = await decompress(bytes, { maxOutputLength: LONGEST_LINE }).catch(() => {
+    throw new ShapeError('not compressed as results are');
+  });
+  const { kind, line, reason, fault: met } = result(parsed(words.toString('utf8')));
+  if (kind === 'captured' && line !== undefined) return { kind, line };
+  if (kind === 'unreadable' && reason !== undefined) return { kind, reason };
+  if (kind === 'fault' && met !== undefined) return { kind, fault: met };
+  throw new ShapeError('says nothing of the capture');
+}
+
+function parsed(words: string): unknown {
+  try {
+    return JSON.parse(words);
+  } catch {
+    throw new ShapeError('no JSON');
+  }
+}
+
+/** The name of the queue of all who judge alike. */
+export function queueName(protocols: readonly AnyProtocol[], { version }: Tool): string {
+  const alike = JSON.stringify([BLOB_VERSION, version, judgedBy(protocols)]);
+  return `captures-${createHash('sha256').update(alike).digest('hex').slice(0, 16)}`;
+}
+
+/** Before all keys. */
+export const PREFIX = 'wirelint';
+
+/** Keys of ours, beside those of the queue itself. */
+export const KEYS = {
+  /** What a run's jobs have in common, as long as it lasts. */
+  run: (run: string) => `${PREFIX}:run:${run}`,
+  result: (id: string) => `${PREFIX}:result:${id}`,
+  workers: `${PREFIX}:workers`,
+  worker: (name: string) => `${PREFIX}:worker:${name}`,
+} as const;
+
+/** Unlike every other, and no two submitters have the same. */
+export const jobId = (run: string, index: number) => `${run}-${index}`;
+
+/** What Redis loses by itself when nobody has taken it or said it again for so many seconds. */
+export const EXPIRY = { run: 60, result: 3_600, worker: 15, failure: 3_600 } as const;
+/** Milliseconds between two times that a run or a worker says that it is there. */
+export const HEARTBEAT = 5_000;
+/** Times that a capture is tried, if its reading fails or its worker dies. */
+export const ATTEMPTS = 3;

@@ -1,0 +1,242 @@
+/**
+ * A worker of a queue while it runs: takes jobs, has them judged in threads, and puts what came of them into Redis. While a
+ * capture is being judged it says that it lives, and looks whether anybody still waits for it.
+ */
+import { hostname } from 'node:os';
+import process from 'node:process';
+import type { Job, Worker } from 'bullmq';
+import { judgedBy } from '../blob/run.ts';
+import { ShapeError } from '../blob/shape.ts';
+import { counted } from '../report/numbers.ts';
+import { visible } from '../wire/escape.ts';
+import type { Program } from './command.ts';
+import { OK } from './exit-code.ts';
+import { complain } from './host.ts';
+import { type Judged, type JudgingSetup, type JudgingTask, PACKETS, STOP } from './judging.ts';
+import { JudgingThreads, sharedCounters } from './judging-threads.ts';
+import { Output } from './output.ts';
+import { QueueLink } from './queue-link.ts';
+import {
+  ATTEMPTS,
+  EXPIRY,
+  HEARTBEAT,
+  KEYS,
+  LARGEST_RESULT,
+  PREFIX,
+  type QueueJob,
+  queueName,
+  readJob,
+  readSetup,
+  type WorkerFacts,
+  writeResult,
+} from './queue-messages.ts';
+
+export interface WorkerSettings {
+  /** Captures at once. */
+  readonly jobs: number;
+  /** Milliseconds without work after which it ends; undefined for never. */
+  readonly idleExit: number | undefined;
+  /** Milliseconds after which others take it for dead. */
+  readonly deadAfter: number;
+  readonly isQuiet: boolean;
+}
+
+/** Milliseconds between two looks whether anybody still waits for a capture. */
+const LOOK = 2_000;
+/** Milliseconds until something is tried again that a lost connection has ended. */
+const PAUSE = 1_000;
+
+/** Runs until it is interrupted, or idle for long enough. @returns the exit code */
+export async function runWorker(url: string, settings: WorkerSettings, program: Program): Promise<number> {
+  const link = await QueueLink.open(url, program.host);
+  let threads: JudgingThreads | undefined;
+  try {
+    threads = await JudgingThreads.start(program.host.threads!, settings.jobs, program.plugins!);
+    const post = new Post(link, threads, settings, program);
+    await post.run();
+    return OK;
+  } finally {
+    await link.close();
+    await threads?.close();
+  }
+}
+
+/** What is being judged: for which run, and how far it is. */
+interface Active {
+  readonly run: string;
+  readonly counters: BigInt64Array;
+}
+
+/** Where jobs come in. */
+class Post {
+  readonly #link: QueueLink;
+  readonly #threads: JudgingThreads;
+  readonly #settings: WorkerSettings;
+  readonly #program: Program;
+  readonly #output: Output;
+  readonly #name = `${hostname()}:${process.pid}`;
+  readonly #active = new Set<Active>();
+  /** Of what has been judged. */
+  #packets = 0;
+  #idleSince: number;
+  /** Why it cannot go on. */
+  #failure: unknown;
+  #end = () => {};
+
+  constructor(link: QueueLink, threads: JudgingThreads, settings: WorkerSettings, program: Program) {
+    this.#link = link;
+    this.#threads = threads;
+    this.#settings = settings;
+    this.#program = program;
+    this.#output = new Output(program.host.stdout, 'standard output');
+    this.#idleSince = program.host.now();
+  }
+
+  async run(): Promise<void> {
+    const { address } = this.#link;
+    const worker = this.#begin();
+    await worker.waitUntilReady();
+    await this.#sayThatItLives();
+    await this.#say(`waiting for jobs from ${address.name}, ${this.#settings.jobs} at once`);
+    const timers = [
+      setInterval(() => void this.#sayThatItLives().catch(() => {}), HEARTBEAT),
+      setInterval(() => void this.#look().catch(() => {}), LOOK),
+    ];
+    try {
+      await this.#untilItShallEnd();
+      const { size } = this.#active;
+      if (size > 0)
+        complain(
+          this.#program.host,
+          `ends when ${counted(size, 'capture')} in hand ${size === 1 ? 'is' : 'are'} judged`,
+        );
+      const isLost = this.#link.absence > 0;
+      if (!isLost) await this.#leave();
+      await worker.close(isLost);
+    } finally {
+      for (const timer of timers) clearInterval(timer);
+    }
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  #begin(): Worker {
+    const { bull, client } = this.#link;
+    const { protocols, tool } = this.#program;
+    const { jobs, deadAfter } = this.#settings;
+    const worker = new bull.Worker(queueName(protocols, tool), job => this.#judge(job), {
+      connection: client,
+      prefix: PREFIX,
+      concurrency: jobs,
+      lockDuration: deadAfter,
+      stalledInterval: Math.ceil(deadAfter / 2),
+      maxStalledCount: ATTEMPTS - 1,
+      runRetryDelay: PAUSE,
+    });
+    // What it has to say of the connection the link says.
+    worker.on('error', () => {});
+    return worker;
+  }
+
+  async #untilItShallEnd(): Promise<void> {
+    let dispose = () => {};
+    await new Promise<void>(resolve => {
+      this.#end = resolve;
+      dispose = this.#program.host.onInterrupt(resolve);
+    });
+    // Another interruption finds nobody who listens, and ends the process.
+    dispose();
+  }
+
+  async #judge(job: Job): Promise<void> {
+    const given = await this.#read(job);
+    // Its submitter has gone: nobody waits for it.
+    if (given === undefined) return;
+    const { task, place, run, setup } = given;
+    const { host } = this.#program;
+    const began = host.now();
+    const shared = sharedCounters();
+    const active = { run, counters: new BigInt64Array(shared) };
+    this.#active.add(active);
+    try {
+      const judged = await this.#threads.judge({ setup, task, place, shared });
+      const seconds = ((host.now() - began) / 1000).toFixed(1);
+      const packets = counted(packetsOf(active), 'packet');
+      if (Atomics.load(active.counters, STOP) !== 0n) {
+        await this.#say(`${task.path}: nobody waits for it any longer`);
+        return;
+      }
+      await this.#say(judged.kind === 'unreadable' ? judged.reason : `${task.path}: ${packets}, ${seconds} s`);
+      // Another worker may be able to.
+      if (judged.kind === 'unreadable' && job.attemptsMade + 1 < ATTEMPTS) throw new Error(judged.reason);
+      await this.#give(String(job.id), task, judged);
+    } finally {
+      this.#packets += packetsOf(active);
+      this.#active.delete(active);
+      this.#idleSince = host.now();
+    }
+  }
+
+  /** A job and what its run has for all of them; undefined where the run is over. */
+  async #read(job: Job): Promise<(QueueJob & { readonly setup: JudgingSetup }) | undefined> {
+    try {
+      const given = readJob(job.data);
+      const line = await this.#link.client.get(KEYS.run(given.run));
+      return line === null ? undefined : { ...given, setup: readSetup(line) };
+    } catch (error) {
+      if (!(error instanceof ShapeError)) throw error;
+      throw new this.#link.bull.UnrecoverableError(`its worker does not understand the job: ${error.message}`);
+    }
+  }
+
+  async #give(id: string, { path }: JudgingTask, judged: Judged): Promise<void> {
+    let bytes = await writeResult(judged);
+    if (bytes.length > LARGEST_RESULT) {
+      const reason = `${path}: what was found is too much for a queue; list less of it (--max-findings)`;
+      bytes = await writeResult({ kind: 'unreadable', reason });
+    }
+    await this.#link.client.set(KEYS.result(id), bytes, 'EX', EXPIRY.result);
+  }
+
+  async #sayThatItLives(): Promise<void> {
+    const { tool, protocols } = this.#program;
+    const facts: WorkerFacts = {
+      name: this.#name,
+      tool: tool.version,
+      protocols: judgedBy(protocols),
+      threads: this.#settings.jobs,
+      packets: [...this.#active].reduce((sum, active) => sum + packetsOf(active), this.#packets),
+    };
+    const { client } = this.#link;
+    await client.set(KEYS.worker(this.#name), JSON.stringify(facts), 'EX', EXPIRY.worker);
+    await client.sadd(KEYS.workers, this.#name);
+  }
+
+  /** Takes no more jobs, and says so. */
+  async #leave(): Promise<void> {
+    await this.#link.client.del(KEYS.worker(this.#name));
+    await this.#link.client.srem(KEYS.workers, this.#name);
+  }
+
+  /** Stops what nobody waits for, and ends when there is nothing to do for long enough. */
+  async #look(): Promise<void> {
+    const { idleExit } = this.#settings;
+    if (idleExit !== undefined && this.#active.size === 0 && this.#program.host.now() - this.#idleSince >= idleExit)
+      this.#end();
+    for (const run of new Set([...this.#active].map(active => active.run))) {
+      if ((await this.#link.client.exists(KEYS.run(run))) > 0) continue;
+      for (const active of this.#active) if (active.run === run) Atomics.store(active.counters, STOP, 1n);
+    }
+  }
+
+  async #say(line: string): Promise<void> {
+    if (this.#settings.isQuiet) return;
+    try {
+      await this.#output.write(`${visible(line)}\n`);
+    } catch (error) {
+      this.#failure ??= error;
+      this.#end();
+    }
+  }
+}
+
+const packetsOf = ({ counters }: Active) => Number(Atomics.load(counters, PACKETS));

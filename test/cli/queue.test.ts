@@ -1,0 +1,227 @@
+/**
+ * `check --queue` and `worker`, through a Redis: reports as one process writes them, whatever happens to workers, to the Redis and
+ * to the submitter. A capture that is a FIFO is one that its worker is in the middle of, for as long as nobody writes to it.
+ */
+import { once } from 'node:events';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { FORMAT_NAMES } from '../../src/report/formats.ts';
+import { commandsOf } from '../kit/documented.ts';
+import { folderWith } from '../kit/folder.ts';
+import { TestRedis } from '../kit/redis.ts';
+import { requireTool, runTool } from '../kit/tools.ts';
+import { type Result, shell, start, wirelint } from './run.ts';
+
+const FAULTS = readFileSync('fixtures/mnet/faults.pcap');
+const LOSSY = readFileSync('fixtures/mnet/lossy.pcap');
+
+/** The program while it runs, killed when the test is over. */
+class Running {
+  stdout = '';
+  stderr = '';
+  readonly #child;
+  readonly ended: Promise<Result>;
+
+  constructor(args: readonly string[], folder?: string) {
+    const child = start(args, folder);
+    this.#child = child;
+    child.stdout.setEncoding('utf8').on('data', text => {
+      this.stdout += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', text => {
+      this.stderr += text;
+    });
+    this.ended = once(child, 'close').then(([code, signal]) => ({
+      code: code ?? signal,
+      stdout: this.stdout,
+      stderr: this.stderr,
+    }));
+    onTestFinished(() => {
+      child.kill('SIGKILL');
+    });
+  }
+
+  kill(signal: NodeJS.Signals): Promise<Result> {
+    this.#child.kill(signal);
+    return this.ended;
+  }
+}
+
+async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await holds())) await new Promise(resolve => setTimeout(resolve, 20));
+}
+
+/** One that waits for jobs, in a folder where nothing is. */
+async function worker({ url }: TestRedis, ...options: readonly string[]): Promise<Running> {
+  const running = new Running(['worker', '--queue', url, '--jobs', '1', ...options], folderWith({}));
+  await until(() => running.stdout.includes('waiting for jobs') || running.stderr !== '');
+  return running;
+}
+
+/** A folder with one capture that is a FIFO, and others. */
+function folderWithHeld(others: Readonly<Record<string, Uint8Array>>): { folder: string; held: string } {
+  const folder = folderWith(others);
+  const held = join(folder, 'held.pcap');
+  runTool('mkfifo', [held]);
+  return { folder, held };
+}
+
+const redis = () => (requireTool('redis-server') ? TestRedis.start() : undefined);
+
+/** Every format into one folder, which some of them name. */
+function formats(folder: string): string[] {
+  return FORMAT_NAMES.filter(name => name !== 'ndjson').flatMap(name => ['--report', `${name}=${join(folder, name)}`]);
+}
+
+const written = (folder: string) =>
+  Object.fromEntries(readdirSync(folder).map(name => [name, readFileSync(join(folder, name), 'utf8')]));
+
+test('two workers write what one process does, in every format, with what is missing and what is cut', async () => {
+  const server = await redis();
+  if (!server) return;
+  const folder = folderWith({});
+  const cut = folderWith({ 'cut.pcap': FAULTS.subarray(0, -7) });
+  const captures = ['fixtures/mnet', 'fixtures/ministreaming', join(cut, 'none.pcap'), join(cut, 'cut.pcap')];
+  const one = await wirelint(['check', ...captures, '--jobs', '1', '--format', 'ndjson', ...formats(folder)]);
+  const expected = written(folder);
+  const workers = await Promise.all([worker(server), worker(server)]);
+  const queued = ['check', ...captures, '--queue', server.url, '--format', 'ndjson', ...formats(folder)];
+  const two = await wirelint(queued);
+  expect(one.code).toBe(3);
+  expect(two).toEqual(one);
+  expect(written(folder)).toEqual(expected);
+  for (const { stdout } of workers) expect(stdout).toContain('packets');
+  expect(await server.client.keys('wirelint:{run,result}*')).toEqual([]);
+});
+
+test('what a worker was in the middle of when it was killed is judged by another, once in the report', async () => {
+  const server = await redis();
+  if (!server) return;
+  const { folder, held } = folderWithHeld({ 'a.pcap': LOSSY, 'z.pcap': LOSSY });
+  const paths = ['a.pcap', 'held.pcap', 'z.pcap'];
+  const first = await worker(server, '--dead-after', '500ms');
+  const check = new Running(['check', ...paths, '--queue', server.url, '--format', 'json'], folder);
+  await until(async () => first.stdout.includes('a.pcap:') && (await server.jobs('active')) === 1);
+  expect((await first.kill('SIGKILL')).code).toBe('SIGKILL');
+  rmSync(held);
+  writeFileSync(held, FAULTS);
+  await worker(server, '--dead-after', '500ms');
+  const queued = await check.ended;
+  expect(queued).toEqual(await wirelint(['check', ...paths, '--format', 'json'], { folder }));
+  expect(queued.code).toBe(1);
+});
+
+test('a capture that each of its workers dies of is given up, and the others are in the report', async () => {
+  const server = await redis();
+  if (!server) return;
+  const { folder } = folderWithHeld({ 'a.pcap': LOSSY });
+  const check = new Running(['check', 'held.pcap', 'a.pcap', '--queue', server.url, '--format', 'json'], folder);
+  const deaths = new Set<string>();
+  while (deaths.size < 3) {
+    const victim = await worker(server, '--dead-after', '300ms');
+    const { size } = deaths;
+    await until(async () => {
+      for (const taker of await server.takers(0)) deaths.add(taker);
+      return deaths.size > size;
+    });
+    await victim.kill('SIGKILL');
+  }
+  await worker(server, '--dead-after', '300ms');
+  const { code, stdout, stderr } = await check.ended;
+  expect(code).toBe(3);
+  expect(stderr).toContain('held.pcap: each of 3 workers died while it judged it');
+  expect(JSON.parse(stdout).captures.map(({ path }: { path: string }) => path)).toEqual(['a.pcap']);
+});
+
+test('a Redis that comes back empty loses nothing', async () => {
+  const server = await redis();
+  if (!server) return;
+  const { folder, held } = folderWithHeld({ 'a.pcap': LOSSY });
+  const busy = await worker(server);
+  const check = new Running(['check', 'held.pcap', 'a.pcap', '--queue', server.url, '--format', 'json'], folder);
+  await until(async () => (await server.jobs('active')) === 1 && (await server.jobs('wait')) === 1);
+  await server.stop();
+  await until(() => check.stderr.includes('lost') && busy.stderr.includes('lost'));
+  await server.begin();
+  await until(() => check.stderr.includes('again') && busy.stderr.includes('again'));
+  writeFileSync(held, FAULTS);
+  const { code, stdout } = await check.ended;
+  expect(code).toBe(1);
+  const captures = JSON.parse(stdout).captures as readonly { readonly path: string; readonly packets: number }[];
+  expect(captures.map(({ path, packets }) => [path, packets])).toEqual([
+    ['held.pcap', 25],
+    ['a.pcap', 124],
+  ]);
+});
+
+test('who is interrupted reports what was read, and takes the jobs away', async () => {
+  const server = await redis();
+  if (!server) return;
+  const { folder } = folderWithHeld({ 'a.pcap': FAULTS, 'z.pcap': FAULTS });
+  const busy = await worker(server);
+  const check = new Running(['check', 'a.pcap', 'held.pcap', 'z.pcap', '--queue', server.url], folder);
+  await until(async () => busy.stdout.includes('a.pcap:') && (await server.jobs('active')) === 1);
+  const { code, stdout, stderr } = await check.kill('SIGINT');
+  expect([code, stderr]).toEqual([3, expect.stringContaining('interrupted')]);
+  expect(stdout).toContain('3 errors');
+  expect(await server.jobs('wait')).toBe(0);
+  expect(await server.client.keys('wirelint:run:*')).toEqual([]);
+});
+
+test('a worker that is asked to end judges what it has in hand first', async () => {
+  const server = await redis();
+  if (!server) return;
+  const { folder, held } = folderWithHeld({});
+  const busy = await worker(server);
+  const check = new Running(['check', 'held.pcap', '--queue', server.url, '--format', 'json'], folder);
+  await until(async () => (await server.jobs('active')) === 1);
+  const ending = busy.kill('SIGTERM');
+  await until(() => busy.stderr.includes('in hand'));
+  writeFileSync(held, FAULTS);
+  expect((await ending).code).toBe(0);
+  const { code, stdout } = await check.ended;
+  expect([code, JSON.parse(stdout).summary.packets]).toEqual([1, 25]);
+});
+
+test('the commands of the documentation do what they are there for', async () => {
+  const server = await redis();
+  if (!server) return;
+  const lines = commandsOf(readFileSync('docs/scale.md', 'utf8')).flatMap(({ line }) =>
+    /redis:/.test(line) ? line : [],
+  );
+  expect(lines.map(line => line.split(' ')[2])).toEqual(['worker', 'worker', 'check']);
+  const here = lines.map(line =>
+    line.replace('npx wirelint', '$WIRELINT').replace('redis://localhost:6379', server.url),
+  );
+  const { code, stdout } = await shell(`${here.join('\n').replaceAll('20s', '2s')}; code=$?; wait; exit $code`);
+  expect([code, stdout.match(/waiting for jobs/g)?.length, stdout.match(/^3 errors/gm)?.length]).toEqual([1, 2, 1]);
+});
+
+describe('in one line', () => {
+  test.each([
+    [['worker'], 'worker: name the Redis'],
+    [
+      ['worker', '--queue', 'http://user:hush@host'],
+      '--queue: expected redis://HOST[:PORT][/DB], or rediss:// for TLS',
+    ],
+    [['worker', '--queue', 'redis://user:hush@127.0.0.1:1'], 'redis://127.0.0.1:1: cannot connect: connection refused'],
+    [['check', '-', '--queue', 'redis://127.0.0.1:1'], 'standard input'],
+    [['check', 'fixtures/mnet', '--queue', 'redis://127.0.0.1:1', '--jobs', '2'], '--jobs'],
+    [
+      [
+        'check',
+        'fixtures/mnet',
+        '--queue',
+        'redis://h',
+        ...['mnet.cookieMac=spec', 'mnet.cookieKey=00'].flatMap(word => ['--dialect', word]),
+      ],
+      'mnet.cookieKey is a key',
+    ],
+  ])('%j', async (args, expected) => {
+    const { code, stdout, stderr } = await wirelint(args, { input: new Uint8Array() });
+    expect([code, stdout, stderr.split('\n').length]).toEqual([2, '', 2]);
+    expect(stderr).toContain(expected);
+    expect(stderr).not.toContain('hush');
+  });
+});
