@@ -21,6 +21,7 @@ import { type Lane, openLane } from './lane.ts';
 import { MappedPorts } from './mapped.ts';
 import type { RunState } from './options.ts';
 import type { ApartOutcome, CaptureOutcome } from './outcome.ts';
+import { MANY_FLOWS, Prefetcher } from './prefetch.ts';
 import { withRemarks } from './said-once.ts';
 import { Streams } from './streams.ts';
 
@@ -47,6 +48,7 @@ export class CaptureRun {
   readonly #message = new Message();
   readonly #delivery: Delivery;
   readonly #lanes: readonly Lane[];
+  readonly #prefetcher: Prefetcher;
   readonly #history: History | undefined;
   readonly #datagrams: Datagrams;
   readonly #mapped: MappedPorts;
@@ -127,6 +129,7 @@ export class CaptureRun {
     this.#history = history;
     this.#delivery = delivery;
     this.#lanes = lanes;
+    this.#prefetcher = new Prefetcher(flows, lanes);
     this.#datagrams = new Datagrams({ ...shared, protocols, giveUp: this.#giveUp });
     this.#streams = new Streams({
       ...shared,
@@ -146,9 +149,11 @@ export class CaptureRun {
     }
     if (--this.#untilSweep === 0) {
       this.#untilSweep = SWEEP_INTERVAL;
+      if (this.#table.size >= MANY_FLOWS) frame.wantsUpcoming = true;
       if (this.#table.size > this.#state.options.limits.flows * CROWDED)
         this.#table.sweep(this.#now, SWEEP_STEPS, this.#giveUp);
     }
+    if (frame.upcoming > 0) this.#prefetcher.frame(frame);
     const packet = this.#decoder.decode(frame);
     if (packet === undefined) return;
     if (packet.transport === IP_PROTOCOL_UDP) this.#datagram(packet, frame);
