@@ -116,6 +116,8 @@ export class ConnectionLog {
    */
   readonly rows: Records;
   observer: ConnectionObserver | undefined = undefined;
+  /** Called with a connection that has just been opened, whoever else observes it. */
+  onOpened: ((slot: number, flow: number) => void) | undefined = undefined;
   /** Called with a connection that is about to be closed, before the observer: held findings are settled then. */
   onClosing: ((slot: number) => void) | undefined = undefined;
   readonly #view: InstanceType<typeof View>;
@@ -170,6 +172,7 @@ export class ConnectionLog {
     view.endSeconds = message.seconds;
     view.endNanoseconds = message.nanoseconds;
     this.#opened++;
+    this.onOpened?.(slot, flow);
     this.observer?.opened(slot, flow, message);
     return slot;
   }
