@@ -28,7 +28,7 @@ import { type Loss, uploadCapture } from './filestorage.ts';
 import { gate } from './gate.ts';
 import { type HalfOpenShape, halfOpenCapture } from './half-open.ts';
 import { inspectContest, percentile } from './inspect.ts';
-import { type Cost, pinning } from './measure.ts';
+import { type Cost, median, pinning } from './measure.ts';
 import { ministreamingCapture } from './ministreaming.ts';
 import { mnetCapture } from './mnet.ts';
 import { mqttCapture } from './mqtt.ts';
@@ -179,13 +179,13 @@ async function printGate(options: Options): Promise<void> {
     .filter(({ isLong }) => !isLong)
     .map(({ title, capture }) => ({ title, capture: madeCapture(DATA, capture, progress) }));
   const rows = await gate(scenarios, options.runs, options.record);
-  printHeader(['traffic', 'reference loop = 1', 'last entry', 'change', 'older build = 1', ''], 1);
-  for (const { title, units, before, beside, isSlower } of rows) {
-    const change = before === undefined ? '-' : `${((units / before - 1) * 100).toFixed(1)} %`;
-    const last = before?.toFixed(2) ?? '-';
-    print(row(title, units.toFixed(2), last, change, beside?.toFixed(2) ?? '-', isSlower ? 'slower' : ''));
+  printHeader(['traffic', 'CPU s', 'reference loop = 1', 'last entry', 'older build = 1', 'turns', ''], 1);
+  for (const { title, cpuSeconds, units, before, beside, verdict } of rows) {
+    const ratio = median(beside)?.toFixed(3) ?? '-';
+    const figures = [cpuSeconds.toFixed(2), units.toFixed(2), before?.toFixed(2) ?? '-', ratio, String(beside.length)];
+    print(row(title, ...figures, verdict));
   }
-  const slower = rows.filter(({ isSlower }) => isSlower);
+  const slower = rows.filter(({ verdict }) => verdict === 'slower');
   if (slower.length > 0) throw new Error(`slower by more than 5 %: ${slower.map(({ title }) => title).join('; ')}`);
 }
 
