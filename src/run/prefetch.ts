@@ -30,23 +30,26 @@ const LINE = 16;
 const SLOT_BITS = 24;
 const SLOT_MASK = (1 << SLOT_BITS) - 1;
 
-/** By lane, the log whose rows are read. */
-type Logs = readonly { readonly connections: Pick<ConnectionLog, 'rows' | 'onOpened'> }[];
+/** The log whose rows are read. It is there when something was opened, and not made for being asked. */
+interface Lane {
+  readonly connections: Pick<ConnectionLog, 'rows'>;
+  onOpened: ConnectionLog['onOpened'];
+}
 
 export class Prefetcher {
   /** Of all words that were read, so that the compiler leaves none of them out. Means nothing. */
   sum = 0;
   readonly #flows: FlowTable;
-  readonly #logs: Logs;
+  readonly #lanes: readonly Lane[];
   /** Of each frame of the batch in turn: its hash, its flow, the mark of that flow's row. */
   readonly #batch = new Int32Array(MOST_UPCOMING);
 
   /** Has each flow marked with the row of the connection that was opened on it last. */
-  constructor(flows: FlowTable, logs: Logs) {
+  constructor(flows: FlowTable, lanes: readonly Lane[]) {
     this.#flows = flows;
-    this.#logs = logs;
-    logs.forEach(({ connections }, lane) => {
-      connections.onOpened = (slot, flow) => flows.setRow(flow, ((lane + 1) << SLOT_BITS) | (slot & SLOT_MASK));
+    this.#lanes = lanes;
+    lanes.forEach((opening, lane) => {
+      opening.onOpened = (slot, flow) => flows.setRow(flow, ((lane + 1) << SLOT_BITS) | (slot & SLOT_MASK));
     });
   }
 
@@ -75,7 +78,7 @@ export class Prefetcher {
     for (let i = 0; i < count; i++) {
       const mark = batch[i];
       if (mark === 0) continue;
-      const { words, width } = this.#logs[(mark >>> SLOT_BITS) - 1].connections.rows;
+      const { words, width } = this.#lanes[(mark >>> SLOT_BITS) - 1].connections.rows;
       const last = (mark & SLOT_MASK) * width + width - 1;
       if (last >= words.length) continue;
       for (let at = last; at > last - width; at -= LINE) sum ^= words[at];

@@ -33,13 +33,13 @@ function prefetcher() {
     const ends = { source0: 0x0a00_0001, destination0: 0x0a00_0002, sourcePort, destinationPort: 26999 };
     flows.insert(Object.assign(new Packet(), ends, { transport: 17 }), 5);
   }
-  const logs = [3, 40].map(width => ({ connections: { rows: new Records(width, 2), onOpened: NOBODY } }));
-  const prefetcher = new Prefetcher(flows, logs);
+  const lanes = [3, 40].map(width => ({ connections: { rows: new Records(width, 2) }, onOpened: NOBODY }));
+  const prefetcher = new Prefetcher(flows, lanes);
   /** As the log does when a connection is opened. */
-  const open = (lane: number, slot: number, flow: number) => logs[lane].connections.onOpened?.(slot, flow);
+  const open = (lane: number, slot: number, flow: number) => lanes[lane].onOpened?.(slot, flow);
   open(0, 1, 0);
   open(1, 0, 1);
-  return { flows, logs, open, prefetcher };
+  return { flows, lanes, open, prefetcher };
 }
 
 const from = (port: number) => udpFrame(`10.0.0.1:${port}`, SERVER, PAYLOAD);
@@ -52,9 +52,9 @@ describe('of a batch', () => {
   });
 
   test('all lines of a row are read, the last word too', () => {
-    const { logs, prefetcher: reader } = prefetcher();
+    const { lanes, prefetcher: reader } = prefetcher();
     const without = reader.frame(batchOf([from(2)])) && reader.sum;
-    const { words } = logs[1].connections.rows;
+    const { words } = lanes[1].connections.rows;
     for (const at of [0, 7, 23, 39]) words[at] = 1 << (at % 31);
     reader.sum = 0;
     reader.frame(batchOf([from(2)]));
