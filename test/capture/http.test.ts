@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { gzipSync } from 'node:zlib';
+import * as fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Ends, endsOf } from '../../src/capture/http-ends.ts';
 import type { Network } from '../../src/capture/http-request.ts';
@@ -156,6 +157,40 @@ describe('a connection that breaks', () => {
     const { facts } = await read(`${server.origin}/a.pcap`);
     expect(facts).toMatchObject({ complete: false, packets: 1 });
   });
+});
+
+/** What a server does in one answer. */
+const deed = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ breakAfter: fc.integer({ min: 0, max: 4000 }), ranges: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.constantFrom(503, 404) },
+  { weight: 1, arbitrary: fc.constant('another version' as const) },
+);
+
+test('whatever a server does, the frames are those of the file, all of them or the first ones', async () => {
+  const whole = await collectBytes(LARGE.subarray(0, 24 + 30 * 1516));
+  const bytes = LARGE.slice(0, 24 + 30 * 1516);
+  const complete = new Set<boolean>();
+  let deeds: readonly (number | FileManner | 'another version')[] = [];
+  const server = await serve((request, response) => {
+    const [next = {}, ...others] = deeds;
+    deeds = others;
+    if (typeof next === 'number') response.writeHead(next).end();
+    else if (next === 'another version')
+      giveFile(request, response, new Uint8Array(bytes.length).fill(7), { headers: { etag: '"two"' } });
+    else giveFile(request, response, bytes, next);
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(deed, { maxLength: 12 }), async all => {
+      deeds = [{ breakAfter: 3000 }, ...all];
+      const { frames, facts } = await read(`${server.origin}/a.pcap`);
+      complete.add(facts.complete);
+      expect(frames).toEqual(whole.frames.slice(0, frames.length));
+      expect(facts.complete).toBe(frames.length === whole.frames.length);
+      expect(facts.problem === undefined).toBe(facts.complete);
+    }),
+    { numRuns: 60 },
+  );
+  expect([...complete].toSorted()).toEqual([false, true]);
 });
 
 describe('a file that changes while it is read', () => {
