@@ -9,7 +9,7 @@
  */
 import type { CaptureFacts, Frame } from './capture/source.ts';
 import type { History } from './history/history.ts';
-import type { Finding } from './lint/finding.ts';
+import type { Finding, Timestamp } from './lint/finding.ts';
 import { withCarrierOptions } from './protocol/carrier.ts';
 import type { ConnectionEvent } from './protocol/connections.ts';
 import { PortMap } from './protocol/identify.ts';
@@ -18,9 +18,11 @@ import { ReportBuilder } from './report/build.ts';
 import type { RunReport } from './report/run-report.ts';
 import { CaptureRun } from './run/capture-run.ts';
 import type { FlowListener } from './run/flow-listener.ts';
-import type { CaptureOptions, EngineOptions, RunState } from './run/options.ts';
+import { planLanes } from './run/lane-plan.ts';
+import type { CaptureOptions, EngineOptions } from './run/options.ts';
 import type { ApartOutcome } from './run/outcome.ts';
 import { connectionsIn, Rebase } from './run/rebased.ts';
+import type { RunState } from './run/run-state.ts';
 import { withRemarks } from './run/said-once.ts';
 
 export class Engine {
@@ -53,6 +55,7 @@ export class Engine {
     this.#state = {
       options,
       ports: new PortMap(options.decodeAs, options.protocols),
+      lanes: planLanes(options),
       nextConnection: () => ++this.#connections,
       once: key => !seen.has(key) && seen.add(key) !== undefined,
     };
@@ -70,17 +73,23 @@ export class Engine {
     const { options } = this.#state;
     const own = options.optionsFor?.(path);
     if (!own) return this.#state;
-    const state = this.#states.get(own) ?? {
-      ...this.#state,
-      options: { ...options, ...own },
-      ports: new PortMap(own.decodeAs, options.protocols),
-    };
+    const state = this.#states.get(own) ?? this.#stateWith({ ...options, ...own });
     this.#states.set(own, state);
     return state;
   }
 
+  #stateWith(options: EngineOptions): RunState {
+    const ports = new PortMap(options.decodeAs, options.protocols);
+    return { ...this.#state, options, ports, lanes: planLanes(options) };
+  }
+
   frame(frame: Frame): void {
     this.#run?.frame(frame);
+  }
+
+  /** Time of the first frame of the capture that is open. Its facts know of it when its first chunk is read. */
+  get origin(): Timestamp | undefined {
+    return this.#run?.origin;
   }
 
   /**

@@ -45,6 +45,7 @@ export {
   type Basis,
   BROKEN,
   type Condition,
+  DENIED,
   type Evidence,
   EXCUSED,
   type Held,

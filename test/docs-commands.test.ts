@@ -1,7 +1,7 @@
 /**
  * The commands of the documentation, run as they stand there in a folder that looks like a clone: each ends with an exit code that
  * its reader may expect, and never in wrong usage. What one command writes, the next ones of its page find. Ports to listen on
- * are replaced by free ones, tests behind a proxy by a program that does nothing, and Ctrl-C comes at once.
+ * are replaced by free ones, the server that the pages name by one of the test, tests behind a proxy by a program that does nothing, and Ctrl-C comes at once.
  *
  * Commands of other programs are not run; each program is named here, with the reason.
  */
@@ -25,6 +25,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { protocols } from '../dissectors/index.ts';
 import { runProgram } from '../src/cli/program.ts';
 import { commandsOf, type DocumentedCommand } from './kit/documented.ts';
+import { givesFixtures, startServer } from './kit/file-server.ts';
 import { sourceText } from './kit/sources.ts';
 import { FakeTty } from './tui/fake-tty.ts';
 
@@ -61,7 +62,7 @@ const EXPECTED: Readonly<Record<string, readonly number[]>> = {
 const OTHERS: Readonly<Record<string, string>> = {
   tcpdump: 'needs root and traffic',
   docker: 'needs Docker and the network',
-  curl: 'needs a server behind the proxy',
+  curl: 'needs a server behind the proxy, or another network',
   mosquitto_pub: 'needs a broker',
   'redis-server': 'the queue: cli/queue.test.ts',
   npm: 'test suites, builds and benchmarks; that the script exists is tested',
@@ -78,7 +79,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   until: 'shell around a proxy in the background: proxy.test.ts',
   do: 'shell around a proxy in the background: proxy.test.ts',
   done: 'shell around a proxy in the background: proxy.test.ts',
-  export: 'shell around a proxy in the background: proxy.test.ts',
+  export: 'a variable of the environment: proxy.test.ts, cli/urls.test.ts',
   kill: 'shell around a proxy in the background: proxy.test.ts',
   wait: 'shell around a proxy in the background: proxy.test.ts',
 };
@@ -97,7 +98,12 @@ const isWirelint = ({ words }: DocumentedCommand) => words[0] === 'npx' && words
 const clone = mkdtempSync(join(tmpdir(), 'wirelint-docs-'));
 const before = process.cwd();
 
-beforeAll(() => {
+/** The server that pages name, as it stands there and as it is. */
+const NAMED_SERVER = 'https://captures.example';
+let server: Awaited<ReturnType<typeof startServer>>;
+
+beforeAll(async () => {
+  server = await startServer(givesFixtures());
   for (const part of ['fixtures', 'examples']) symlinkSync(join(ROOT, part), join(clone, part));
   for (const folder of ['captures', 'ci']) mkdirSync(join(clone, folder));
   copyFileSync(join(ROOT, 'fixtures/mnet/echo-small.pcap'), join(clone, 'trace.pcap'));
@@ -107,6 +113,7 @@ beforeAll(() => {
 });
 
 afterAll(() => {
+  server.close();
   process.chdir(before);
   rmSync(clone, { recursive: true });
 });
@@ -177,7 +184,8 @@ interface Outcome {
 function here(name: string, args: readonly string[], port: number): string[] {
   const withPort = (address: string) => address.replace(/^((?:udp|tcp|tls):(?:[\w.]+:)?)26999$/, `$1${port}`);
   if (name === 'replay') return args.map(withPort);
-  if (name !== 'proxy') return args.flatMap(expanded).map(arg => (arg === '-' ? 'trace.pcap' : arg));
+  if (name !== 'proxy')
+    return args.flatMap(expanded).map(arg => (arg === '-' ? 'trace.pcap' : arg.replace(NAMED_SERVER, server.origin)));
   const end = args.indexOf('--');
   const options = end < 0 ? args : args.slice(0, end);
   const listen = options.findIndex(arg => /^[a-z-]+:/.test(arg));

@@ -18,7 +18,7 @@ interface Import {
 const STATEMENT = /^(?:import|export)\s+(type\s)?(?:[^;'"]*?\sfrom\s+)?'([^']+)'/gm;
 
 /** Where the engine's outcome becomes a report. */
-const JOINTS = ['src/report/build.ts', 'src/report/notes.ts'];
+const JOINTS = ['src/report/build.ts', 'src/report/gathered.ts', 'src/report/notes.ts'];
 
 const FILES = ['src', 'dissectors'].flatMap(sourcesUnder);
 const TEXTS = new Map(FILES.map(file => [file, sourceText(file)]));
@@ -85,6 +85,8 @@ test('imports stand at the top of a file, where they are seen; only the program 
   const queue = ['src/cli/queue-link.ts', 'src/cli/queueing.ts', 'src/cli/worker.ts'];
   // A format is for who asks for it.
   const formats = 'src/report/formats.ts';
+  // HTTP and TLS are for captures by URL.
+  const network = ['src/capture/named-input.ts', 'src/cli/shard.ts'];
   expect(hidden).toEqual(
     [
       ...commands,
@@ -94,6 +96,7 @@ test('imports stand at the top of a file, where they are seen; only the program 
       ...threads,
       ...queue,
       formats,
+      ...network,
       'src/cli/main.ts',
       'src/plugins.ts',
     ].toSorted(),
@@ -442,7 +445,8 @@ describe('the parts', () => {
     // A state machine as it is drawn, how much of it was seen, and what became of numbered statements.
     const ofProtocols = ['coverage', 'diagram', 'statements'].map(name => `src/protocol/${name}.ts`);
     const data = ['src/capture/source.ts', ...results, ...ofProtocols];
-    const values = ['src/wire/escape.ts', 'src/lint/clause.ts', 'src/lint/fingerprint.ts', 'src/lint/rule.ts'];
+    const lent = ['clause', 'fingerprint', 'rule'].map(name => `src/lint/${name}.ts`);
+    const values = ['src/wire/escape.ts', 'src/capture/location.ts', ...lent];
     // One message, not a run, is what these print: its fields are made into a tree only now.
     const ofMessages = [
       'src/report/brief.ts imports src/protocol/protocol.ts (types)',

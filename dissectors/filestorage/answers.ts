@@ -16,11 +16,12 @@ import {
   type Subject,
   type TrackerHost,
 } from '../../src/sdk.ts';
+import { BITS_WORDS } from './bits.ts';
 import type { Connection } from './connection.ts';
 import type { Content } from './content.ts';
 import { NO_EVIDENCE } from './evidence.ts';
 import type { Exchange } from './exchange.ts';
-import { CHUNK, IDENTIFIER_WORDS, type Identifiers, writeIdentifier } from './identifiers.ts';
+import { CHUNK, type Identifiers } from './identifiers.ts';
 import { refusesSome } from './lookup.ts';
 import { machine } from './machine.ts';
 import type { Request, Requests } from './requests.ts';
@@ -46,7 +47,8 @@ export class Answers {
   readonly #identifiers: Identifiers;
   readonly #requests: Requests;
   readonly #timeout: AnswerTimeout;
-  readonly #id = new Uint32Array(IDENTIFIER_WORDS);
+  /** Id of a chunk that was answered. */
+  readonly #chunk = new Uint32Array(BITS_WORDS);
   /** Whether the request that was found last is beyond doubt the one that was answered. */
   #certain = false;
 
@@ -106,12 +108,12 @@ export class Answers {
     connection.outstanding.clear();
   }
 
-  #match(connection: Connection, kind: Kind, { messageId }: Content, subject: Subject): Request | undefined {
+  #match(connection: Connection, kind: Kind, content: Content, subject: Subject): Request | undefined {
     const { outstanding } = connection;
     const judged = kind !== 'ERROR';
-    if (messageId !== undefined) {
-      writeIdentifier(messageId, this.#id);
-      const named = outstanding.withId(this.#id);
+    const { messageBits } = content;
+    if (messageBits !== undefined) {
+      const named = outstanding.withId(messageBits);
       this.#certain = named !== undefined;
       if (named) {
         if (judged) this.#enter(responseUnsolicited, PASS, subject);
@@ -120,14 +122,14 @@ export class Answers {
       }
     }
     const unread = outstanding.oldestUnread;
-    const request = (messageId !== undefined && unread) || outstanding.oldest;
-    const presumed = messageId === undefined ? outstanding.first : undefined;
+    const request = (messageBits !== undefined && unread) || outstanding.oldest;
+    const presumed = messageBits === undefined ? outstanding.first : undefined;
     if (!request && presumed) return undefined;
     if (judged) judgeUnsolicited(this.#host.judge, connection, request, subject);
     if (!request) return undefined;
-    this.#certain = outstanding.isOnly(request) && (messageId === undefined || request === unread);
-    if (judged && messageId !== undefined && request !== unread) {
-      judgeMismatch(this.#host.judge, connection, request, messageId, subject);
+    this.#certain = outstanding.isOnly(request) && (messageBits === undefined || request === unread);
+    if (judged && messageBits !== undefined && request !== unread) {
+      judgeMismatch(this.#host.judge, connection, request, content, subject);
     }
     return request;
   }
@@ -139,8 +141,8 @@ export class Answers {
       return;
     }
     if (!request.chunkKnown || !this.#certain) return;
-    this.#requests.copyChunk(request, this.#id);
-    this.#identifiers.add(connection, CHUNK, this.#id, request.frame);
+    this.#requests.copyChunk(request, this.#chunk);
+    this.#identifiers.add(connection, CHUNK, this.#chunk, request.frame);
   }
 
   #allUnanswered(connection: Connection, outcome: Outcome, closed: boolean): void {

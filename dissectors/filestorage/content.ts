@@ -13,6 +13,7 @@ import {
   parseJson,
   type RuleDocument,
 } from '../../src/sdk.ts';
+import { type Bits, bitsOfDigest, bitsOfId } from './bits.ts';
 import { HEAD_LENGTH } from './layouts.ts';
 import { MEMBERS_OF_2020, membersOf } from './members.ts';
 import { Outcomes } from './outcomes.ts';
@@ -31,7 +32,9 @@ export interface Content {
   readonly passed: readonly RuleDocument[];
   /** Rules that could not be judged: the capture holds only part of the message, or it is too deep. */
   readonly inconclusive: readonly RuleDocument[];
+  /** What is `messageBits`, as text. */
   readonly messageId: string | undefined;
+  readonly messageBits: Bits | undefined;
   readonly response: 'ok' | 'failure' | undefined;
   readonly files: readonly AnnouncedFile[];
   /** A string that has the form of a JWT and is signed, as far as it says itself. */
@@ -39,7 +42,9 @@ export interface Content {
   /** Where the token stands, from the start of the message. */
   readonly tokenBytes: { readonly offset: number; readonly length: number } | undefined;
   readonly chunkId: string | undefined;
+  readonly chunkBits: Bits | undefined;
   readonly fileDigest: string | undefined;
+  readonly fileBits: Bits | undefined;
   /** From 0; undefined where the number is no exact integer. */
   readonly chunkNumber: number | undefined;
   readonly chunkOf: number | undefined;
@@ -60,18 +65,22 @@ export function examine(message: Message, kind: Kind, edition: Edition, settings
   const { faults, passed, inconclusive } = outcomes;
   const { messageId, response, files, token, tokenBytes, chunkId, fileDigest, chunkNumber, chunkOf, dataLength } =
     values;
+  const bitsOf = (text: string | undefined, of: (text: string) => Bits) => (text === undefined ? undefined : of(text));
   return {
     isObject,
     faults,
     passed,
     inconclusive,
     messageId,
+    messageBits: bitsOf(messageId, bitsOfId),
     response,
     files,
     token,
     tokenBytes,
     chunkId,
+    chunkBits: bitsOf(chunkId, bitsOfId),
     fileDigest,
+    fileBits: bitsOf(fileDigest, bitsOfDigest),
     chunkNumber,
     chunkOf,
     dataLength,

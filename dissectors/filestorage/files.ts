@@ -7,9 +7,9 @@
  * `held` takes only those that may have been stored, because a chunk that was refused may be sent again; it tells one that
  * goes too far. One seeded table for the files of all connections; those of one are a chain, and go when it goes.
  */
-import { createHash } from 'node:crypto';
 import { KeyTable } from '../../src/sdk.ts';
-import { type Bounds, hexDigit } from './identifiers.ts';
+import { BITS_WORDS, type Bits, bitsOfDigest } from './bits.ts';
+import type { Bounds } from './identifiers.ts';
 import { type ConnectionRow, MARK, TWO_32 } from './row.ts';
 import type { AnnouncedFile } from './terms.ts';
 
@@ -21,9 +21,8 @@ export const NO_FILE: FileEntry = 0;
 const toCount = (size: bigint): number =>
   size > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : Number(size);
 
-/** Key: the connection, then the first 128 bits of the digest; zeros for all files of a connection together. */
-const DIGEST_WORDS = 4;
-const KEY_WORDS = 1 + DIGEST_WORDS;
+/** Key: the connection, then the bits of the digest; zeros for all files of a connection together. */
+const KEY_WORDS = 1 + BITS_WORDS;
 /** The owner's words; counts take two, the high one first. */
 const NEXT = KEY_WORDS;
 const FRAME = KEY_WORDS + 1;
@@ -44,13 +43,13 @@ export class Files {
   }
 
   /** The file of a connection with this digest, or, without one, all of its files together. */
-  find(slot: number, digest: string | undefined): FileEntry {
+  find(slot: number, digest: Bits | undefined): FileEntry {
     this.#writeKey(slot, digest);
     return this.#table.find() + 1;
   }
 
   /** Takes in a file that is not there yet; `NO_FILE` when there is no room. */
-  add(slot: number, digest: string | undefined, frame: number, next: FileEntry): FileEntry {
+  add(slot: number, digest: Bits | undefined, frame: number, next: FileEntry): FileEntry {
     this.#writeKey(slot, digest);
     const file = this.#table.insert() + 1;
     if (file === NO_FILE) {
@@ -129,11 +128,10 @@ export class Files {
     this.#table.records[(file - 1) * this.#table.stride + word] = value;
   }
 
-  #writeKey(slot: number, digest: string | undefined): void {
+  #writeKey(slot: number, digest: Bits | undefined): void {
     const { key } = this.#table;
     key[0] = slot;
-    if (digest === undefined) key.fill(0, 1);
-    else writeDigest(digest, key, 1);
+    for (let word = 0; word < BITS_WORDS; word++) key[1 + word] = digest === undefined ? 0 : digest[word];
   }
 }
 
@@ -172,7 +170,7 @@ export class Announcements {
     return this.#files.find(this.#connection.slot, undefined);
   }
 
-  withDigest(digest: string): FileEntry {
+  withDigest(digest: Bits): FileEntry {
     return this.#files.find(this.#connection.slot, digest);
   }
 
@@ -192,7 +190,7 @@ export class Announcements {
   /** Takes in a file of a message that has begun. */
   add({ size, digest, chunks = -1 }: AnnouncedFile, byDigest: boolean, frame: number): void {
     if (size === undefined || (byDigest && digest === undefined)) this.misunderstood();
-    else if (byDigest && digest !== undefined) this.#addFile(digest, toCount(size), chunks, frame);
+    else if (byDigest && digest !== undefined) this.#addFile(bitsOfDigest(digest), toCount(size), chunks, frame);
     else {
       this.#expect(toCount(size));
       if (this.total !== NO_FILE) this.#files.announce(this.total, toCount(size));
@@ -205,7 +203,7 @@ export class Announcements {
     this.#connection.files = NO_FILE;
   }
 
-  #addFile(digest: string, bytes: number, chunks: number, frame: number): void {
+  #addFile(digest: Bits, bytes: number, chunks: number, frame: number): void {
     const files = this.#files;
     const present = this.withDigest(digest);
     if (present === NO_FILE) this.#expect(bytes);
@@ -221,31 +219,11 @@ export class Announcements {
     this.#connection.expectedLow = expected;
   }
 
-  #take(digest: string | undefined, frame: number): FileEntry {
+  #take(digest: Bits | undefined, frame: number): FileEntry {
     const connection = this.#connection;
     const file = this.#files.add(connection.slot, digest, frame, connection.files);
     if (file === NO_FILE) connection.mark(MARK.FORGOT_FILES);
     else connection.files = file;
     return file;
   }
-}
-
-/** Hex digits of a SHA-256. */
-const DIGEST_LENGTH = 64;
-
-/** Writes 128 bits of a digest, the same in upper and lower case; of what is none, those of its own hash. */
-function writeDigest(digest: string, into: Uint32Array, at: number): void {
-  if (digest.length === DIGEST_LENGTH && writeHex(digest, into, at)) return;
-  writeHex(createHash('sha256').update(digest.toLowerCase()).digest('hex'), into, at);
-}
-
-function writeHex(hex: string, into: Uint32Array, from: number): boolean {
-  let word = 0;
-  for (let at = 0; at < DIGEST_LENGTH; at++) {
-    const digit = hexDigit(hex.charCodeAt(at));
-    if (digit < 0) return false;
-    word = (word << 4) | digit;
-    if ((at & 7) === 7 && at >> 3 < DIGEST_WORDS) into[from + (at >> 3)] = word;
-  }
-  return true;
 }

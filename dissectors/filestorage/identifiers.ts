@@ -4,13 +4,9 @@
  * of one connection are a chain, so that they go when it goes. The table is bounded: beyond that no id is added, and
  * look-ups say that a missing id may have been forgotten.
  */
-import { createHash } from 'node:crypto';
 import { KeyTable, type TrackerHost } from '../../src/sdk.ts';
+import { BITS_WORDS, type Bits } from './bits.ts';
 import { type ConnectionRow, MARK } from './row.ts';
-
-/** An id on the wire, as 128 bits: a UUID's own, of any other text those of a hash. */
-export type Identifier = Uint32Array<ArrayBuffer>;
-export const IDENTIFIER_WORDS = 4;
 
 /** What the id is one of. */
 export const MESSAGE = 0;
@@ -20,12 +16,8 @@ export type IdentifierUse = typeof MESSAGE | typeof CHUNK;
 /** What a table of all connections needs to know of its bound. */
 export type Bounds = Pick<TrackerHost<unknown>, 'seed' | 'limits' | 'limitHit'>;
 
-const UUID_LENGTH = 36;
-const HYPHEN = 0x2d;
-export const isHyphenPlace = (at: number) => at === 8 || at === 13 || at === 18 || at === 23;
-
 /** Key: connection and use, then the id. The owner's words: the next one of the connection + 1, and the frame. */
-const KEY_WORDS = 1 + IDENTIFIER_WORDS;
+const KEY_WORDS = 1 + BITS_WORDS;
 const NEXT = KEY_WORDS;
 const FRAME = KEY_WORDS + 1;
 
@@ -40,7 +32,7 @@ export class Identifiers {
   }
 
   /** Frame in which the connection used this id, or 0. */
-  frameOf(connection: ConnectionRow, use: IdentifierUse, id: Identifier): number {
+  frameOf(connection: ConnectionRow, use: IdentifierUse, id: Bits): number {
     this.#writeKey(connection.slot, use, id);
     const entry = this.#table.find();
     return entry < 0 ? 0 : this.#table.read(entry, FRAME);
@@ -50,7 +42,7 @@ export class Identifiers {
    * Takes in an id, or marks the connection when there is no room.
    * @returns the frame in which the connection used it before, which stays; 0 for none
    */
-  add(connection: ConnectionRow, use: IdentifierUse, id: Identifier, frame: number): number {
+  add(connection: ConnectionRow, use: IdentifierUse, id: Bits, frame: number): number {
     this.#writeKey(connection.slot, use, id);
     const entry = this.#table.insert();
     if (entry < 0) {
@@ -78,45 +70,9 @@ export class Identifiers {
     connection.identifiers = 0;
   }
 
-  #writeKey(slot: number, use: IdentifierUse, id: Identifier): void {
+  #writeKey(slot: number, use: IdentifierUse, id: Bits): void {
     const { key } = this.#table;
     key[0] = slot * 2 + use;
-    for (let word = 0; word < IDENTIFIER_WORDS; word++) key[1 + word] = id[word];
+    for (let word = 0; word < BITS_WORDS; word++) key[1 + word] = id[word];
   }
-}
-
-/** Writes the 128 bits of an id. UUIDs are the same in upper and lower case (RFC 9562, 4). */
-export function writeIdentifier(text: string, into: Identifier): void {
-  if (text.length === UUID_LENGTH && writeUuid(text, into)) return;
-  const hash = createHash('sha256').update(text).digest();
-  for (let word = 0; word < IDENTIFIER_WORDS; word++) into[word] = hash.readUInt32BE(word * 4);
-}
-
-export function sameIdentifier(one: Identifier, other: Identifier): boolean {
-  return one[0] === other[0] && one[1] === other[1] && one[2] === other[2] && one[3] === other[3];
-}
-
-function writeUuid(text: string, into: Identifier): boolean {
-  let digits = 0;
-  let word = 0;
-  for (let at = 0; at < UUID_LENGTH; at++) {
-    const code = text.charCodeAt(at);
-    if (isHyphenPlace(at)) {
-      if (code !== HYPHEN) return false;
-      continue;
-    }
-    const digit = hexDigit(code);
-    if (digit < 0) return false;
-    word = (word << 4) | digit;
-    digits++;
-    if ((digits & 7) === 0) into[(digits >> 3) - 1] = word;
-  }
-  return true;
-}
-
-/** Value of a hexadecimal digit, or -1. */
-export function hexDigit(code: number): number {
-  if (code >= 0x30 && code <= 0x39) return code - 0x30;
-  const letter = code | 0x20;
-  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
 }

@@ -9,8 +9,17 @@
  */
 import { hash } from 'node:crypto';
 import type { Message, RuleDocument } from '../../src/sdk.ts';
+import {
+  BITS_WORDS,
+  type Bits,
+  bitsOfDigest,
+  bitsOfId,
+  DIGEST_LENGTH,
+  UUID_LENGTH,
+  writeDigest,
+  writeUuid,
+} from './bits.ts';
 import type { Content } from './content.ts';
-import { hexDigit, isHyphenPlace } from './identifiers.ts';
 import { HEAD_LENGTH } from './layouts.ts';
 import { type MemberTable, MOST_CHUNK_BYTES, membersOf, type Role, WORDS } from './members.ts';
 import { listOf } from './outcomes.ts';
@@ -23,8 +32,11 @@ import type { AnnouncedFile, Edition, Kind, Settings } from './terms.ts';
 const FORM_BITS = notJson.bit | notObject.bit | MEMBER_BITS;
 const DATA_BITS = dataEncoding.bit | chunkSize.bit | chunkEmpty.bit;
 
+/** Kinds of messages that are read here. */
+type Short = Kind & ('TRANSFER' | 'RESPONSE');
+
 /** What an ordinary message passes. */
-const PASSED: Readonly<Record<Edition, Partial<Readonly<Record<Kind, number>>>>> = {
+const PASSED: Readonly<Record<Edition, Readonly<Record<Short, number>>>> = {
   '2019-12': {
     TRANSFER: FORM_BITS | messageIdFormat.bit | chunkIdFormat.bit | DATA_BITS,
     RESPONSE: FORM_BITS | responseValue.bit | reasonWithOk.bit,
@@ -48,6 +60,8 @@ interface Expected {
 
 /** How an ordinary message of one kind looks. */
 interface Shape {
+  readonly kind: Kind;
+  readonly edition: Edition;
   readonly members: readonly Expected[];
   /** Bits of all its members. */
   readonly all: number;
@@ -67,7 +81,6 @@ const COMMA = 0x2c;
 const OPEN = 0x7b;
 const CLOSE = 0x7d;
 const PAD = 0x3d;
-const HYPHEN = 0x2d;
 const ZERO = 0x30;
 /** Of a letter; digits have it too. */
 const LOWER_CASE = 0x20;
@@ -84,16 +97,30 @@ for (const character of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012
   IN_BASE64[character.charCodeAt(0)] = 1;
 for (let code = 0x20; code < 0x7f; code++) IS_PLAIN[code] = code === QUOTE || code === ESCAPE ? 0 : 1;
 
-/** The same of two bytes, the first one in the high bits. */
+/** The same of two bytes, in either order. */
 const ARE_BASE64 = new Uint8Array(65_536);
 for (let pair = 0; pair < ARE_BASE64.length; pair++) ARE_BASE64[pair] = IN_BASE64[pair >>> 8] & IN_BASE64[pair & 0xff];
 
-const UUID_LENGTH = 36;
-const DIGEST_LENGTH = 64;
 /** Digits of an integer that is exact as a double. */
 const MOST_DIGITS = 15;
 /** Characters of base64 with its line breaks; a chunk of the most bytes takes half of it. */
 const LONGEST_TEXT = 4096;
+
+/** An id or a digest in a message: its bits, and where its text stands. */
+class KnownText {
+  /** Undefined where the message has none. */
+  bits: Bits | undefined = undefined;
+  from = 0;
+  to = 0;
+  /** Where the bits are mostly written. */
+  readonly own: Bits = new Uint32Array(BITS_WORDS);
+
+  set(from: number, to: number, bits: Bits): void {
+    this.from = from;
+    this.to = to;
+    this.bits = bits;
+  }
+}
 
 /** Reads ordinary messages, and holds what the last one said. */
 export class Ordinary implements Content {
@@ -101,18 +128,16 @@ export class Ordinary implements Content {
   readonly faults = NONE;
   passed: readonly RuleDocument[] = NONE;
   readonly inconclusive = NONE;
-  messageId: string | undefined = undefined;
   response: 'ok' | undefined = undefined;
   readonly files = NO_FILES;
   readonly token = undefined;
   readonly tokenBytes = undefined;
-  chunkId: string | undefined = undefined;
-  fileDigest: string | undefined = undefined;
   chunkNumber: number | undefined = undefined;
   chunkOf: number | undefined = undefined;
   dataLength: number | undefined = undefined;
   readonly #settings: Settings;
-  readonly #shapes: Shapes = { '2019-12': new Map(), '2020-01': new Map() };
+  /** Made when the first message comes. */
+  #shapes: readonly Shape[] | undefined = undefined;
   #bytes: Uint8Array = new Uint8Array(0);
   /** Of the bytes that data was read from last. */
   #viewed: Uint8Array = this.#bytes;
@@ -122,7 +147,9 @@ export class Ordinary implements Content {
   #end = 0;
   /** Bits of the members that were read. */
   #seen = 0;
-  #lastFile = '';
+  readonly #message = new KnownText();
+  readonly #chunk = new KnownText();
+  readonly #file = new KnownText();
   /** Where the digest of the chunk stands; -1 where there is none. */
   #digestAt = -1;
   /** The text of the data as its sender made it: with line breaks where JSON has their escapes. */
@@ -133,6 +160,30 @@ export class Ordinary implements Content {
 
   constructor(settings: Settings) {
     this.#settings = settings;
+  }
+
+  get messageId(): string | undefined {
+    return this.#textOf(this.#message);
+  }
+
+  get messageBits(): Bits | undefined {
+    return this.#message.bits;
+  }
+
+  get chunkId(): string | undefined {
+    return this.#textOf(this.#chunk);
+  }
+
+  get chunkBits(): Bits | undefined {
+    return this.#chunk.bits;
+  }
+
+  get fileDigest(): string | undefined {
+    return this.#textOf(this.#file);
+  }
+
+  get fileBits(): Bits | undefined {
+    return this.#file.bits;
   }
 
   /** Reads a message. False when it is not ordinary: what is here is then of no message. */
@@ -151,10 +202,10 @@ export class Ordinary implements Content {
   }
 
   #forget(): void {
-    this.messageId = undefined;
+    this.#message.bits = undefined;
+    this.#chunk.bits = undefined;
+    this.#file.bits = undefined;
     this.response = undefined;
-    this.chunkId = undefined;
-    this.fileDigest = undefined;
     this.chunkNumber = undefined;
     this.chunkOf = undefined;
     this.dataLength = undefined;
@@ -163,12 +214,9 @@ export class Ordinary implements Content {
   }
 
   #shapeOf(kind: Kind, edition: Edition): Shape | undefined {
-    const shapes = this.#shapes[edition];
-    const known = shapes.get(kind);
-    if (known || shapes.has(kind)) return known;
-    const made = shapeOf(kind, edition, this.#settings);
-    shapes.set(kind, made);
-    return made;
+    this.#shapes ??= shapesOf(this.#settings);
+    for (const shape of this.#shapes) if (shape.kind === kind && shape.edition === edition) return shape;
+    return undefined;
   }
 
   /** Reads an object with these members and no others. */
@@ -197,42 +245,32 @@ export class Ordinary implements Content {
   }
 
   #value({ role, members }: Expected, shape: Shape): boolean {
-    const from = this.#at + 1;
     switch (role) {
       case 'none':
         return this.#object(members, shape);
+      case 'message-id':
+        return this.#uuid(this.#message);
+      case 'answered-id':
+        return this.#uuid(this.#message) || this.#plainText(this.#message, bitsOfId);
+      case 'chunk-id':
+        return this.#uuid(this.#chunk);
+      case 'chunk-file':
+        return this.#digest(this.#file) || this.#plainText(this.#file, bitsOfDigest);
       case 'chunk-number':
         this.chunkNumber = this.#integer();
         return this.chunkNumber >= 0;
       case 'chunk-of':
         this.chunkOf = this.#integer();
         return this.chunkOf >= 0;
+      case 'chunk-digest':
+        this.#digestAt = this.#quoted(DIGEST_LENGTH);
+        return this.#digestAt >= 0 && this.#pass(DIGEST_LENGTH);
       case 'data':
         this.dataLength = this.#data();
         return this.dataLength > 0 && this.dataLength <= shape.mostBytes;
       case 'response':
         this.response = 'ok';
-        return shape.success.some(word => this.#takesAll(word));
-      case 'chunk-digest':
-        this.#digestAt = from;
-        this.#at = from + DIGEST_LENGTH;
-        return this.#bytes[from - 1] === QUOTE && this.#takes(QUOTE);
-    }
-    const to = this.#plainString();
-    if (to < 0) return false;
-    switch (role) {
-      case 'message-id':
-        this.messageId = this.#textOf(from, to);
-        return this.#isUuid(from, to);
-      case 'answered-id':
-        this.messageId = this.#textOf(from, to);
-        return true;
-      case 'chunk-id':
-        this.chunkId = this.#textOf(from, to);
-        return this.#isUuid(from, to);
-      case 'chunk-file':
-        this.fileDigest = this.#fileOf(from, to);
-        return true;
+        return this.#takesOneOf(shape.success);
       default:
         return false;
     }
@@ -256,21 +294,57 @@ export class Ordinary implements Content {
     return true;
   }
 
+  #takesOneOf(words: readonly Uint8Array[]): boolean {
+    for (const word of words) if (this.#takesAll(word)) return true;
+    return false;
+  }
+
   #takes(byte: number): boolean {
     if (this.#at >= this.#end || this.#bytes[this.#at] !== byte) return false;
     this.#at++;
     return true;
   }
 
-  /** Reads a string that is what it says. Returns where its closing quote stands, -1 when it is another. */
-  #plainString(): number {
-    if (!this.#takes(QUOTE)) return -1;
+  /** Where a string of so many bytes begins, whatever they are, if that is what comes next; else -1. */
+  #quoted(length: number): number {
+    const bytes = this.#bytes;
+    const from = this.#at + 1;
+    const to = from + length;
+    return to < this.#end && bytes[from - 1] === QUOTE && bytes[to] === QUOTE ? from : -1;
+  }
+
+  /** Goes on behind a string of so many bytes. */
+  #pass(length: number): true {
+    this.#at += length + 2;
+    return true;
+  }
+
+  #uuid(into: KnownText): boolean {
+    const from = this.#quoted(UUID_LENGTH);
+    if (from < 0 || !writeUuid(this.#bytes, from, into.own)) return false;
+    into.set(from, from + UUID_LENGTH, into.own);
+    return this.#pass(UUID_LENGTH);
+  }
+
+  #digest(into: KnownText): boolean {
+    const from = this.#quoted(DIGEST_LENGTH);
+    if (from < 0 || !writeDigest(this.#bytes, from, into.own)) return false;
+    into.set(from, from + DIGEST_LENGTH, into.own);
+    return this.#pass(DIGEST_LENGTH);
+  }
+
+  /** Reads a string that is what it says. */
+  #plainText(into: KnownText, bitsOf: (text: string) => Bits): boolean {
+    if (!this.#takes(QUOTE)) return false;
     const bytes = this.#bytes;
     const end = this.#end;
-    let at = this.#at;
+    const from = this.#at;
+    let at = from;
     while (at < end && IS_PLAIN[bytes[at]] === 1) at++;
     this.#at = at;
-    return this.#takes(QUOTE) ? at : -1;
+    if (!this.#takes(QUOTE)) return false;
+    into.set(from, at, bitsOf(latin1(bytes, from, at)));
+    return true;
   }
 
   /** Reads an integer from 0; -1 when it is another number, or none. */
@@ -293,23 +367,28 @@ export class Ordinary implements Content {
     if (!this.#takes(QUOTE)) return -1;
     const bytes = this.#bytes;
     const text = this.#text;
-    const view = this.#viewOf(bytes);
+    // Not by way of `this`: each would be read again in every turn.
+    const from = this.#viewOf(bytes);
+    const into = this.#textView;
     const end = Math.min(this.#end, this.#at + LONGEST_TEXT);
+    const lastFour = end - 4;
     let at = this.#at;
     let length = 0;
     let characters = 0;
     let padding = 0;
     for (;;) {
-      const from = at;
-      // Four at a time: the data is nearly all of a message.
-      for (; at + 4 <= end; at += 4, length += 4) {
-        const four = view.getInt32(at);
+      const begun = at;
+      // Four at a time: the data is nearly all of a message. In whichever order they are read, they are written in the same.
+      while (at <= lastFour) {
+        const four = from.getInt32(at, true);
         if ((ARE_BASE64[four >>> 16] & ARE_BASE64[four & 0xffff]) === 0) break;
-        this.#textView.setInt32(length, four);
+        into.setInt32(length, four, true);
+        at += 4;
+        length += 4;
       }
       while (at < end && IN_BASE64[bytes[at]] === 1) text[length++] = bytes[at++];
-      if (at > from && padding > 0) return -1;
-      characters += at - from;
+      if (at > begun && padding > 0) return -1;
+      characters += at - begun;
       if (at >= end) return -1;
       const byte = bytes[at++];
       if (byte === QUOTE) break;
@@ -349,41 +428,18 @@ export class Ordinary implements Content {
     return true;
   }
 
-  #isUuid(from: number, to: number): boolean {
-    if (to - from !== UUID_LENGTH) return false;
-    const bytes = this.#bytes;
-    for (let at = 0; at < UUID_LENGTH; at++) {
-      const byte = bytes[from + at];
-      if (isHyphenPlace(at) ? byte !== HYPHEN : hexDigit(byte) < 0) return false;
-    }
-    return true;
-  }
-
-  /** The digest of a file: the same text as of the last one, where it is the same; chunks of a file follow each other. */
-  #fileOf(from: number, to: number): string {
-    if (!this.#says(this.#lastFile, from, to)) this.#lastFile = this.#textOf(from, to);
-    return this.#lastFile;
-  }
-
-  #says(text: string, from: number, to: number): boolean {
-    const { length } = text;
-    if (to - from !== length) return false;
-    const bytes = this.#bytes;
-    for (let at = 0; at < length; at++) if (bytes[from + at] !== text.charCodeAt(at)) return false;
-    return true;
-  }
-
-  #textOf(from: number, to: number): string {
-    return Buffer.prototype.latin1Slice.call(this.#bytes, from, to);
+  #textOf({ bits, from, to }: KnownText): string | undefined {
+    return bits && latin1(this.#bytes, from, to);
   }
 }
 
-type Shapes = Readonly<Record<Edition, Map<Kind, Shape | undefined>>>;
+function shapesOf(settings: Settings): readonly Shape[] {
+  return (['2019-12', '2020-01'] as const).flatMap(edition =>
+    (['TRANSFER', 'RESPONSE'] as const).map(kind => shapeOf(kind, edition, settings)),
+  );
+}
 
-/** Undefined for a kind that is not read here. */
-function shapeOf(kind: Kind, edition: Edition, settings: Settings): Shape | undefined {
-  const bits = PASSED[edition][kind];
-  if (bits === undefined) return undefined;
+function shapeOf(kind: Short, edition: Edition, settings: Settings): Shape {
   let count = 0;
   const expected = ({ rows }: MemberTable): readonly Expected[] =>
     rows
@@ -396,12 +452,18 @@ function shapeOf(kind: Kind, edition: Edition, settings: Settings): Shape | unde
       }));
   const members = expected(membersOf(kind, edition, settings));
   return {
+    kind,
+    edition,
     members,
     all: 2 ** count - 1,
-    passed: listOf(bits),
+    passed: listOf(PASSED[edition][kind]),
     mostBytes: MOST_CHUNK_BYTES[edition],
     success: WORDS[edition].success.map(word => Buffer.from(`"${word}"`)),
   };
+}
+
+function latin1(bytes: Uint8Array, from: number, to: number): string {
+  return Buffer.prototype.latin1Slice.call(bytes, from, to);
 }
 
 function isBlank(byte: number): boolean {

@@ -10,8 +10,9 @@
  * nothing certain can be said about answers that fit none.
  */
 import { withRoomFor } from '../../src/sdk.ts';
+import { BITS_WORDS, type Bits } from './bits.ts';
 import { type FileEntry, type Files, NO_FILE } from './files.ts';
-import { type Bounds, IDENTIFIER_WORDS, type Identifier } from './identifiers.ts';
+import type { Bounds } from './identifiers.ts';
 import { type ConnectionRow, MARK } from './row.ts';
 
 /** Marks of a request. */
@@ -124,8 +125,8 @@ export class Request {
 
 /** Words of a request's ids: its own, then that of its chunk. */
 const ID = 0;
-const CHUNK_ID = IDENTIFIER_WORDS;
-const ID_WORDS = 2 * IDENTIFIER_WORDS;
+const CHUNK_ID = BITS_WORDS;
+const ID_WORDS = 2 * BITS_WORDS;
 
 /** The requests of all connections. */
 export class Requests {
@@ -165,24 +166,24 @@ export class Requests {
     this.#free = request.place;
   }
 
-  setId({ place }: Request, id: Identifier): void {
-    this.#ids.set(id, place * ID_WORDS + ID);
+  setId(request: Request, id: Bits): void {
+    this.#set(request, ID, id);
   }
 
-  hasId(request: Request, id: Identifier): boolean {
+  hasId(request: Request, id: Bits): boolean {
     return request.idKnown && this.#holds(request, ID, id);
   }
 
-  setChunk({ place }: Request, id: Identifier): void {
-    this.#ids.set(id, place * ID_WORDS + CHUNK_ID);
+  setChunk(request: Request, id: Bits): void {
+    this.#set(request, CHUNK_ID, id);
   }
 
-  copyChunk({ place }: Request, into: Identifier): void {
+  copyChunk({ place }: Request, into: Bits): void {
     const from = place * ID_WORDS + CHUNK_ID;
-    for (let word = 0; word < IDENTIFIER_WORDS; word++) into[word] = this.#ids[from + word];
+    for (let word = 0; word < BITS_WORDS; word++) into[word] = this.#ids[from + word];
   }
 
-  hasChunk(request: Request, id: Identifier): boolean {
+  hasChunk(request: Request, id: Bits): boolean {
     return request.chunkKnown && this.#holds(request, CHUNK_ID, id);
   }
 
@@ -192,10 +193,17 @@ export class Requests {
     request.bytes = 0;
   }
 
-  #holds({ place }: Request, use: number, id: Identifier): boolean {
+  /** A loop: for a few words the built-in set costs more. */
+  #set({ place }: Request, use: number, id: Bits): void {
     const ids = this.#ids;
     const at = place * ID_WORDS + use;
-    for (let word = 0; word < IDENTIFIER_WORDS; word++) if (ids[at + word] !== id[word]) return false;
+    for (let word = 0; word < BITS_WORDS; word++) ids[at + word] = id[word];
+  }
+
+  #holds({ place }: Request, use: number, id: Bits): boolean {
+    const ids = this.#ids;
+    const at = place * ID_WORDS + use;
+    for (let word = 0; word < BITS_WORDS; word++) if (ids[at + word] !== id[word]) return false;
     return true;
   }
 
@@ -273,7 +281,7 @@ export class Outstanding {
   }
 
   /** The request with this id. */
-  withId(id: Identifier): Request | undefined {
+  withId(id: Bits): Request | undefined {
     let request = this.first;
     while (request && !this.#requests.hasId(request, id)) request = this.after(request);
     return request;

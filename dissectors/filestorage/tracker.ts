@@ -25,13 +25,14 @@ import {
   UNKNOWN_MESSAGE,
 } from '../../src/sdk.ts';
 import { Answers } from './answers.ts';
+import type { Bits } from './bits.ts';
 import { Connection } from './connection.ts';
 import { type Content, editionOf, examine } from './content.ts';
 import { inferEdition } from './editions.ts';
 import { NO_EVIDENCE } from './evidence.ts';
 import { Exchange } from './exchange.ts';
 import { Files } from './files.ts';
-import { IDENTIFIER_WORDS, type Identifier, Identifiers, MESSAGE, writeIdentifier } from './identifiers.ts';
+import { Identifiers, MESSAGE } from './identifiers.ts';
 import {
   AUTHENTICATION,
   FROM_SERVER,
@@ -81,7 +82,6 @@ export class FilestorageTracker implements Tracker {
   readonly #slots = new FlowSlots();
   /** Flows of which something was lost before their first message. */
   readonly #lostBefore = new Set<number>();
-  readonly #id: Identifier = new Uint32Array(IDENTIFIER_WORDS);
   readonly #subject = new Subject();
   readonly #steps: Steps;
   readonly #exchange = new Exchange();
@@ -329,16 +329,17 @@ export class FilestorageTracker implements Tracker {
     const subject = this.#subject;
     const { outstanding } = connection;
     const broken = this.#step(connection, true, machine.event(kind));
-    if (content.messageId !== undefined) this.#judgeId(connection, content.messageId, message);
+    const { messageBits } = content;
+    if (messageBits !== undefined) this.#judgeId(connection, messageBits, content, message);
     if (kind === 'TRANSFER') {
       this.#transfers.count(connection, content, message.frame);
       if (broken === undefined) judgeTurn(this.#host.judge, connection, subject);
     }
     const request = this.#addRequest(connection, kind, message);
     request.inOrder = broken === undefined;
-    request.idKnown = content.messageId !== undefined;
+    request.idKnown = messageBits !== undefined;
     request.due = request.inOrder && request.idKnown && !connection.has(MARK.SERVER_ENDED);
-    this.#requests.setId(request, this.#id);
+    if (messageBits !== undefined) this.#requests.setId(request, messageBits);
     if (kind === 'TRANSFER' && request.inOrder) {
       this.#transfers.judge(connection, content, request, subject);
     }
@@ -361,13 +362,10 @@ export class FilestorageTracker implements Tracker {
     return request;
   }
 
-  /** Leaves the id in `#id`. */
-  #judgeId(connection: Connection, messageId: string, message: Message): void {
-    const id = this.#id;
-    writeIdentifier(messageId, id);
+  #judgeId(connection: Connection, id: Bits, content: Content, message: Message): void {
     const earlier = this.#identifiers.add(connection, MESSAGE, id, message.frame);
     this.#subject.doubt = connection.doubt;
-    judgeMessageId(this.#host.judge, connection, messageId, earlier, this.#subject);
+    judgeMessageId(this.#host.judge, connection, content, earlier, this.#subject);
   }
 
   #takeAuthentication(connection: Connection, { token, tokenBytes }: Content, message: Message): void {

@@ -4,12 +4,13 @@
  * bytes are then not counted against the announcement as well.
  */
 import { BROKEN, INCONCLUSIVE, Subject, type TrackerHost } from '../../src/sdk.ts';
+import type { Bits } from './bits.ts';
 import type { Connection } from './connection.ts';
 import type { Content } from './content.ts';
 import { NO_EVIDENCE } from './evidence.ts';
 import type { Exchange } from './exchange.ts';
 import { type FileEntry, type Files, NO_FILE } from './files.ts';
-import { CHUNK, IDENTIFIER_WORDS, type Identifier, type Identifiers, writeIdentifier } from './identifiers.ts';
+import { CHUNK, type Identifiers } from './identifiers.ts';
 import type { Request, Requests } from './requests.ts';
 import { MARK } from './row.ts';
 import {
@@ -26,8 +27,6 @@ export class Transfers {
   readonly #identifiers: Identifiers;
   readonly #requests: Requests;
   readonly #files: Files;
-  /** Id of the chunk in hand. */
-  readonly #chunk: Identifier = new Uint32Array(IDENTIFIER_WORDS);
   readonly #announcement = new Subject();
 
   constructor(host: TrackerHost<Exchange>, identifiers: Identifiers, requests: Requests) {
@@ -67,36 +66,31 @@ export class Transfers {
   }
 
   /** 2019-12: is it a chunk that the server has? If not, returns what its bytes count against. */
-  #judgeChunkId(
-    connection: Connection,
-    { chunkId }: Content,
-    request: Request,
-    subject: Subject,
-  ): FileEntry | undefined {
+  #judgeChunkId(connection: Connection, content: Content, request: Request, subject: Subject): FileEntry | undefined {
     const { announcements } = connection;
-    if (chunkId === undefined) return announcements.total;
-    writeIdentifier(chunkId, this.#chunk);
-    this.#requests.setChunk(request, this.#chunk);
+    const { chunkBits } = content;
+    if (chunkBits === undefined) return announcements.total;
+    this.#requests.setChunk(request, chunkBits);
     request.chunkKnown = true;
-    const earlier = this.#identifiers.frameOf(connection, CHUNK, this.#chunk);
-    judgeChunkId(this.#host.judge, connection, chunkId, earlier, subject);
+    const earlier = this.#identifiers.frameOf(connection, CHUNK, chunkBits);
+    judgeChunkId(this.#host.judge, connection, content, earlier, subject);
     return earlier === 0 ? announcements.total : undefined;
   }
 
   /** 2020-01: does the chunk belong to a file that was announced? Returns the file, unless the chunk is none of it. */
   #judgeFile(connection: Connection, content: Content, request: Request, subject: Subject): FileEntry | undefined {
     const { judge } = this.#host;
-    const { fileDigest } = content;
-    const file = fileDigest === undefined ? NO_FILE : connection.announcements.withDigest(fileDigest);
+    const { fileBits } = content;
+    const file = fileBits === undefined ? NO_FILE : connection.announcements.withDigest(fileBits);
     request.chunkNumber = content.chunkNumber ?? -1;
-    judgeFile(judge, connection, fileDigest, file, subject);
+    judgeFile(judge, connection, content, file, subject);
     return judgeNumber(judge, content, file, this.#files, subject) === BROKEN ? undefined : file;
   }
 
   #judgeBytes(
     connection: Connection,
     file: FileEntry,
-    { dataLength }: Content,
+    { dataLength, chunkBits }: Content,
     request: Request,
     subject: Subject,
   ): void {
@@ -109,7 +103,7 @@ export class Transfers {
     }
     request.file = file;
     request.bytes = dataLength;
-    this.#releaseSameChunk(connection, request);
+    this.#releaseSameChunk(connection, request, chunkBits);
     const files = this.#files;
     files.hold(file, dataLength);
     // Said once a file.
@@ -118,11 +112,10 @@ export class Transfers {
   }
 
   /** A chunk that is sent again before it was answered counts once. */
-  #releaseSameChunk({ outstanding }: Connection, request: Request): void {
-    if (request.chunkKnown) this.#requests.copyChunk(request, this.#chunk);
+  #releaseSameChunk({ outstanding }: Connection, request: Request, chunkBits: Bits | undefined): void {
     for (let other = outstanding.first; other; other = outstanding.after(other)) {
       if (other === request || other.bytes === 0 || other.file !== request.file) continue;
-      const byId = request.chunkKnown && this.#requests.hasChunk(other, this.#chunk);
+      const byId = chunkBits !== undefined && this.#requests.hasChunk(other, chunkBits);
       const byNumber = request.chunkNumber >= 0 && request.chunkNumber === other.chunkNumber;
       if (byId || byNumber) this.#requests.releaseBytes(other);
     }

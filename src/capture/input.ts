@@ -1,6 +1,6 @@
 /**
- * Where the bytes of a capture come from: a file, a pipe, or memory (and gzip.ts, which unzips any of these; spool.ts and
- * followed-file.ts, which can be read again and again).
+ * Where the bytes of a capture come from: a file, a pipe, or memory (and http-input.ts, a server; gzip.ts, which unzips
+ * any of these; spool.ts and followed-file.ts, which can be read again and again).
  *
  * An input fills a buffer that the caller owns and says how much came; it waits for the first byte, never for a full
  * buffer, so that a live pipe is read as it is written. Pipes go through libuv's streams, not through fs.read: a read
@@ -12,6 +12,7 @@ import { Socket } from 'node:net';
 import { isatty } from 'node:tty';
 import { promisify } from 'node:util';
 import { reasonOf as systemReason } from '../system-errors.ts';
+import { captureName } from './location.ts';
 import { CaptureError } from './source.ts';
 
 const open = promisify(fs.open);
@@ -82,7 +83,7 @@ export async function closeDescriptor(descriptor: number): Promise<void> {
 
 /** An error with the name of the capture in front of the reason. */
 export function captureError(path: string, reason: string): CaptureError {
-  return new CaptureError(`${path === '-' ? 'standard input' : path}: ${reason}`);
+  return new CaptureError(`${path === '-' ? 'standard input' : captureName(path)}: ${reason}`);
 }
 
 async function openPath(path: string): Promise<OpenedFile> {

@@ -8,7 +8,10 @@
 import { foreignFormat } from './foreign.ts';
 import type { FrameFinder } from './frame-finder.ts';
 import { GzipInput, isGzip } from './gzip.ts';
-import { type ByteInput, captureError, MemoryInput, openInput } from './input.ts';
+import type { Network } from './http-request.ts';
+import { type ByteInput, captureError, MemoryInput } from './input.ts';
+import { captureName } from './location.ts';
+import { openNamed } from './named-input.ts';
 import { type CaptureParser, markIncomplete, newFacts } from './parser.ts';
 import { PcapParser } from './pcap.ts';
 import { isPcapMagic, type PcapHeader, pcapHeaderLength, readPcapHeader } from './pcap-header.ts';
@@ -46,11 +49,13 @@ export interface OpenOptions {
   readonly finder?: FrameFinder;
   /** Tells when a pipe keeps silent, so that no frame waits for others; without it none of a pipe's waits. */
   readonly clock?: WallClock;
+  /** For captures by URL, which are refused without it. */
+  readonly network?: Network;
 }
 
-/** Opens `path`, or standard input for `-`. Throws `CaptureError` for what is no capture that can be read. */
+/** Opens `path`, a URL, or standard input for `-`. Throws `CaptureError` for what is no capture that can be read. */
 export async function openCapture(path: string, options: OpenOptions = {}): Promise<CaptureSource> {
-  return open(await openInput(path), path, options, true);
+  return open(await openNamed(path, options.network), path, options, true);
 }
 
 /**
@@ -84,7 +89,7 @@ async function open(
   unpack: boolean,
 ): Promise<CaptureSource> {
   let buffer = new ReadBuffer(input, chunkLength, chunkLength + ROOM_BESIDE_CHUNK);
-  const facts: CaptureFacts = newFacts(path);
+  const facts: CaptureFacts = newFacts(captureName(path));
   try {
     await buffer.ensure(MAGIC_LENGTH);
     if (unpack && isGzip(buffer.bytes)) {
@@ -154,6 +159,7 @@ async function settledHeader(buffer: ReadBuffer): Promise<PcapHeader> {
 
 class ParsedSource implements CaptureSource {
   readonly facts: CaptureFacts;
+  readonly live: boolean;
   readonly #buffer: ReadBuffer;
   readonly #parser: CaptureParser;
   /** Absent where frames are handed out as they stand. */
@@ -176,6 +182,7 @@ class ParsedSource implements CaptureSource {
     this.#finder = finder;
     finder?.note(parser);
     this.#buffer = buffer;
+    this.live = buffer.input.live;
     this.facts = facts;
     this.#parser = parser;
     this.#sequence = sequence;

@@ -56,7 +56,7 @@ export interface Disorder {
 
 /** What is known of the whole capture; grows while it is read. */
 export interface CaptureFacts {
-  /** As the user named it; `-` for standard input. */
+  /** As the user named it; `-` for standard input, and of a URL what hides its secrets (see location.ts). */
   readonly path: string;
   format: 'pcap' | 'pcapng';
   /** The variant in words, for people: `pcap, little-endian, microseconds`, `modified pcap (Kuznetzov)`, `pcapng, gzip`. */
@@ -106,6 +106,8 @@ export interface ReadProgress {
 
 export interface CaptureSource {
   readonly facts: CaptureFacts;
+  /** Whether it may come as somebody writes it; absent where it was written before. */
+  readonly live?: boolean;
   /**
    * Reads to the end, calling `onFrame` synchronously for each frame, in the order of time as far as sequence.ts puts
    * them there; the facts may know of frames that are still to be handed out. After each chunk `onChunk` is awaited if it

@@ -2,7 +2,7 @@
  * A capture that can be opened again and again, and read at any place: what a view needs that `openCapture` cannot give.
  *
  * A regular file serves as it is, through one descriptor, so that another file under its name changes nothing. What
- * cannot seek, or is packed, is copied to a temporary file as fast as it comes (spool.ts). All positions are those of the
+ * cannot seek, is packed, or comes from a server is copied to a temporary file as fast as it comes (spool.ts). All positions are those of the
  * uncompressed capture, which are the parsers' own.
  */
 
@@ -10,6 +10,8 @@ import { FollowedFile } from './followed-file.ts';
 import { type FoundFrame, FrameFinder } from './frame-finder.ts';
 import { isGzip } from './gzip.ts';
 import { type ByteInput, captureError, closeDescriptor, type OpenedFile, openFile, sequentialInput } from './input.ts';
+import { captureName, isUrl } from './location.ts';
+import { openNamed } from './named-input.ts';
 import { type OpenOptions, openFrom } from './open.ts';
 import { SeekableFile } from './seekable-file.ts';
 import { CaptureError, type CaptureSource } from './source.ts';
@@ -26,7 +28,7 @@ export interface StoreOptions extends OpenOptions {
 }
 
 export interface StoredCapture {
-  /** As the user named it; `-` for standard input. */
+  /** As the user named it; `-` for standard input, and of a URL what hides its secrets (see location.ts). */
   readonly path: string;
   /** Whether it may still grow: a pipe that is open, a file that is followed or was written to a moment ago. */
   readonly live: boolean;
@@ -51,16 +53,28 @@ export interface StoredCapture {
 }
 
 /**
- * Makes `path`, or standard input for `-`, a stored capture. Throws `CaptureError` when there is nothing to read from;
+ * Makes `path`, a URL, or standard input for `-`, a stored capture. Throws `CaptureError` when there is nothing to read from;
  * whether it is a capture only `open` tells, as the first bytes of a pipe may be long in coming.
  */
 export async function storeCapture(path: string, options: StoreOptions): Promise<StoredCapture> {
+  if (isUrl(path)) return storeRemote(path, options);
   const opened = await openFile(path);
   try {
     return new Stored(path, storeOf(opened, options), options);
   } catch (error) {
     await closeDescriptor(opened.descriptor);
     throw error instanceof CaptureError ? captureError(path, error.message) : error;
+  }
+}
+
+/** What a server has is read forwards into a copy, by one GET: a view asks for bytes at once, and no network gives them so. */
+async function storeRemote(url: string, options: OpenOptions): Promise<StoredCapture> {
+  const input = await openNamed(url, options.network);
+  try {
+    return new Stored(captureName(url), new Spool(input, namelessFile(), input.live), options);
+  } catch (error) {
+    await input.close();
+    throw error instanceof CaptureError ? captureError(url, error.message) : error;
   }
 }
 

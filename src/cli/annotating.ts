@@ -1,4 +1,5 @@
 /** `check --annotate FILE`: the capture again as pcapng, what was found in it as packet comments. */
+import { isUrl } from '../capture/location.ts';
 import { LONG_AFTER } from '../capture/store.ts';
 import { storeCapture } from '../capture/stored.ts';
 import { annotateFrames } from '../history/export.ts';
@@ -31,6 +32,10 @@ export class Annotation {
     if (capture === undefined || captures.length > 1)
       throw new UsageError('--annotate: one capture at a time, as one file is written');
     if (path === '-') throw new UsageError('--annotate: name a file; standard output is for the report');
+    if (isUrl(capture))
+      throw new UsageError(
+        '--annotate reads the capture a second time, when a URL may have another; download it first',
+      );
     if (capture === '-' || (await isPipe(capture)))
       throw new UsageError('--annotate reads the capture a second time, which a pipe does not allow; save it first');
   }

@@ -1,11 +1,12 @@
 /**
- * The captures that a command line means: files as they are named, all captures in a folder, at any depth, and those that a
+ * The captures that a command line means: files and URLs as they are named, all captures in a folder, at any depth, and those that a
  * list names (`@list`, one a line). In a folder captures are recognised by their bytes, in the order of their names; what else is
  * there is counted. Links to folders are not followed, so that there is an end.
  */
 import { readFileSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isUrl } from '../capture/location.ts';
 import { isCaptureFile } from '../capture/recognise.ts';
 import { counted } from '../report/numbers.ts';
 import { UsageError } from '../settings/words.ts';
@@ -28,7 +29,7 @@ export async function batchOf(words: readonly string[]): Promise<Batch> {
   const unreadable: string[] = [];
   const notes: string[] = [];
   for (const path of words.flatMap(listed)) {
-    if (path === '-' || !(await isFolder(path))) {
+    if (path === '-' || isUrl(path) || !(await isFolder(path))) {
       captures.push(path);
       continue;
     }

@@ -7,6 +7,7 @@ import type { Dirent, Stats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import process from 'node:process';
+import { captureName, isUrl } from '../capture/location.ts';
 import { isCaptureFile } from '../capture/recognise.ts';
 import { CaptureError } from '../capture/source.ts';
 import type { StoredCapture } from '../capture/stored.ts';
@@ -64,28 +65,33 @@ export class CaptureFiles implements CaptureHost {
   async open(typed: string, from: string | undefined, recent: readonly RecentCapture[]): Promise<Opening> {
     const path = this.#resolved(typed, from);
     try {
-      const status = await stat(path);
-      if (status.isDirectory()) {
-        const listing = await this.list(path, recent);
-        return listing.problem === undefined ? { kind: 'folder', listing } : failed(listing.problem);
+      if (!isUrl(path)) {
+        const status = await stat(path);
+        if (status.isDirectory()) {
+          const listing = await this.list(path, recent);
+          return listing.problem === undefined ? { kind: 'folder', listing } : failed(listing.problem);
+        }
+        // A pipe would be waited for, and there is no way to stop that from here.
+        if (!status.isFile()) return failed(`${basename(path)} is not a file; name it on the command line`);
       }
-      // A pipe would be waited for, and there is no way to stop that from here.
-      if (!status.isFile()) return failed(`${basename(path)} is not a file; name it on the command line`);
       const capture = await this.#open(path);
       this.#opened.push(capture);
       this.remember(path);
       return { kind: 'capture', capture };
     } catch (error) {
       // The folder is on the screen; the reason is what there is to be room for.
-      const reason = error instanceof CaptureError ? error.message.replace(`${path}: `, '') : reasonOf(error);
-      return failed(`cannot read ${basename(path)}: ${reason}`);
+      const name = captureName(path);
+      const reason = error instanceof CaptureError ? error.message.replace(`${name}: `, '') : reasonOf(error);
+      return failed(`cannot read ${basename(name)}: ${reason}`);
     }
   }
 
   /** It is among those that are offered another time. @param path `-` for standard input, which is not */
   remember(path: string): void {
     if (path === '-' || !this.#memory) return;
-    const capture = { path: resolve(this.#here, path), opened: Date.now() };
+    // Secrets are not for a file, and without them nobody could open it again.
+    if (isUrl(path) && captureName(path) !== path) return;
+    const capture = { path: isUrl(path) ? path : resolve(this.#here, path), opened: Date.now() };
     const others = this.#memory.remembered.captures.filter(other => other.path !== capture.path);
     this.#memory.remember({ captures: [...others, capture] });
   }
@@ -99,6 +105,7 @@ export class CaptureFiles implements CaptureHost {
   }
 
   #resolved(typed: string, from = this.#here): string {
+    if (isUrl(typed)) return typed;
     const { HOME: home } = this.#host.environment;
     const path = home && /^~(?=\/|$)/.test(typed) ? home + typed.slice(1) : typed;
     return resolve(from, path);
@@ -117,7 +124,7 @@ function placed(path: string): Pick<FolderListing, 'path' | 'parent'> {
 }
 
 async function recentEntry({ path, opened }: RecentCapture): Promise<RecentEntry> {
-  const status = await statusOf(path);
+  const status = isUrl(path) ? undefined : await statusOf(path);
   return {
     path,
     opened,

@@ -1,6 +1,7 @@
 /** `wirelint check CAPTURE...`: reads all captures as one run and prints its conformance report. */
 import type { Argv, InferredOptionTypes, Options } from 'yargs';
 import type { AnalysisOptions } from '../analysis.ts';
+import { captureName } from '../capture/location.ts';
 import { Engine } from '../engine.ts';
 import { parseCount, UsageError } from '../settings/words.ts';
 import { Annotation } from './annotating.ts';
@@ -16,6 +17,7 @@ import { judgeAtOnce, setupOf } from './judging-at-once.ts';
 import { ThreadCarrier, threadsFor } from './judging-threads.ts';
 import { LIMITS_HINT } from './limits-topic.ts';
 import { LivePrinter } from './live-printer.ts';
+import { networkOf } from './network.ts';
 import { inGroups } from './option-groups.ts';
 import { ANALYSIS_OPTIONS, analysisOf, captureArguments, PROGRESS_OPTION, requireOptionsFor } from './options.ts';
 import { requireApart } from './output.ts';
@@ -67,7 +69,7 @@ export function addCheck(cli: Argv, program: Program): Argv {
     command =>
       command
         .usage(
-          '$0 check CAPTURE...\n\nChecks pcap and pcapng files (gzip too), all in a folder, or those that a list names (@list), and reports every departure from the specification.',
+          '$0 check CAPTURE...\n\nChecks pcap and pcapng files (gzip too) by path or URL, all in a folder, or those that a list names (@list), and reports every departure from the specification.',
         )
         .strictCommands(false)
         .options(inGroups(CHECK_OPTIONS))
@@ -79,6 +81,7 @@ export function addCheck(cli: Argv, program: Program): Argv {
             ['$0 check --report junit=report.xml --report sarif=results.sarif *.pcapng', 'for CI, beside the text'],
             ['$0 check -d udp.port==27001,mnet --dialect mnet.tags=sender trace.pcap', 'settle port and dialect'],
             ['$0 check --rule mnet/reordered=off --fail-on warning trace.pcap', 'a strict gate in CI'],
+            ['$0 check https://host/trace.pcapng', 'what a server has'],
             ["$0 check -Y 'rule ~ mnet/* && severity == error' trace.pcap", 'these findings only'],
             ['$0 check --queue redis://queue.example /shared/traces', 'judged by the workers of a cluster'],
             ['tcpdump -U -w - udp | $0 check -', 'check what is being captured'],
@@ -97,7 +100,8 @@ export function addCheck(cli: Argv, program: Program): Argv {
 async function check(words: readonly (string | number)[], args: Arguments, program: Program): Promise<number> {
   const { protocols } = program;
   const named = captureArguments(words);
-  if (named.length === 0) throw new UsageError('check: name a capture, a folder or @list, or - for standard input');
+  if (named.length === 0)
+    throw new UsageError('check: name a capture (a path or URL), a folder or @list, or - for standard input');
   const jobs = args.jobs === undefined ? undefined : parseCount('--jobs', args.jobs, 1);
   if (jobs !== undefined && args.queue !== undefined)
     throw new UsageError('--jobs is for captures that are judged here; with --queue it is an option of the workers');
@@ -109,7 +113,9 @@ async function check(words: readonly (string | number)[], args: Arguments, progr
   const engine = new Engine({ ...analysis, ...reporting.listing });
   reporting.watch(engine);
   requireApart([...reporting.files, { option: '--annotate', path: args.annotate }]);
-  const places = shard ? await placesOf(shard, batch.captures) : [...batch.captures.keys()];
+  const places = shard
+    ? await placesOf(shard, batch.captures, networkOf(program.host.environment))
+    : [...batch.captures.keys()];
   const captures = places.map(place => batch.captures[place]);
   await Annotation.requirePossible(args, captures);
   const queue = args.queue === undefined ? undefined : await openQueue(args.queue, captures, analysis, program);
@@ -141,13 +147,14 @@ async function checkAll(
 ): Promise<number> {
   const { host } = program;
   const captures = places.map(place => batch.captures[place]);
+  const names = batch.captures.map(captureName);
   const reports = await reporting.open(batch.captures);
   const annotation = await Annotation.open(args, captures, host);
   const printer = new LivePrinter(reporting, program);
   const blob = await BlobOutput.open(
     reporting,
     { ...analysis, ...reporting.listing },
-    { ...batch, shard, hasConnections: printer.isJson },
+    { ...batch, captures: names, shard, hasConnections: printer.isJson },
     program,
   );
   const recorder = blob?.record(engine, place => places[place]);
@@ -157,13 +164,13 @@ async function checkAll(
       printer.connection(event);
     };
   }
-  printer.startReading(captures);
+  printer.startReading(captures.map(captureName));
   const carrier = await carrierFor(captures, args, { jobs, queue }, setupOf(args, reporting, printer), program);
   const inOrder = () =>
     readCaptures(captures, engine, host, {
       onCapture: (facts, isLive, index) => {
         blob?.begin(index);
-        printer.begin(facts, captures.length > 1 ? facts.path : '');
+        printer.begin(facts, captures.length > 1 ? facts.path : '', () => engine.origin);
         const isShown = isLive || printer.isJson || captures.length > MANY;
         engine.onFinding = finding => {
           recorder?.finding(finding);

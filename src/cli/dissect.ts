@@ -81,7 +81,9 @@ export function addDissect(cli: Argv, program: Program): Argv {
     'Print every message of a capture',
     command =>
       command
-        .usage('$0 dissect CAPTURE\n\nPrints every message, with its fields and the findings that came up with it.')
+        .usage(
+          '$0 dissect CAPTURE\n\nPrints every message of a capture, a path or URL, with its fields and the findings that came up with it.',
+        )
         .strictCommands(false)
         .options(inGroups(DISSECT_OPTIONS))
         .epilogue(

@@ -24,6 +24,7 @@ import { CAPTURE, EMPTY, OK } from './exit-code.ts';
 import { Choice, EXTRACT_OPTIONS, type ExtractArguments } from './extract-choice.ts';
 import { complain, type Host } from './host.ts';
 import { LIMITS_HINT } from './limits-topic.ts';
+import { networkOf } from './network.ts';
 import { inGroups } from './option-groups.ts';
 import { captureArguments } from './options.ts';
 import { openOutput } from './output.ts';
@@ -83,7 +84,11 @@ async function extract(words: readonly (string | number)[], args: ExtractArgumen
   if (args.output === '-' && host.stdout.isTTY === true)
     throw new UsageError('extract: -o -: a terminal cannot show a capture; name a file');
   try {
-    const stored = await storeCapture(path, { reader: args.reader, clock: LONG_AFTER });
+    const stored = await storeCapture(path, {
+      reader: args.reader,
+      clock: LONG_AFTER,
+      network: networkOf(host.environment),
+    });
     try {
       const { 'sort-frames': most } = choice.options.limits;
       return await extractFrom(args.sort ? sorted(stored, most) : stored, choice, args, program);

@@ -4,6 +4,7 @@
  * certain that there is something to look at; errors are printed when the terminal is the shell's again.
  */
 import type { Argv, InferredOptionTypes, Options } from 'yargs';
+import type { Network } from '../capture/http-request.ts';
 import { sorted } from '../capture/sorted.ts';
 import { CaptureError } from '../capture/source.ts';
 import { type StoredCapture, type StoreOptions, storeCapture } from '../capture/stored.ts';
@@ -31,6 +32,7 @@ import { filterHelp, MessageFilter } from './filtering.ts';
 import { complain, type Host } from './host.ts';
 import { LIMITS_HINT } from './limits-topic.ts';
 import { FileMemory, memoryPath } from './memory-file.ts';
+import { networkOf } from './network.ts';
 import { inGroups } from './option-groups.ts';
 import {
   ANALYSIS_OPTIONS,
@@ -69,8 +71,8 @@ export function addInspect(cli: Argv, program: Program): Argv {
       command
         .usage(
           '$0 inspect [CAPTURE...]\n\n' +
-            'Shows connections, conversations, messages, findings and states in the terminal; ? lists the keys. Without a ' +
-            'capture, offers recent ones and the files of the folder.',
+            'Shows connections, conversations, messages, findings and states in the terminal; ? lists the keys. A capture is ' +
+            'a path or a URL; without one, offers recent ones and the files of the folder.',
         )
         .strictCommands(false)
         .options(inGroups(INSPECT_OPTIONS))
@@ -117,19 +119,21 @@ async function inspect(words: readonly (string | number)[], args: Arguments, pro
     );
     return USAGE;
   }
+  const network = networkOf(host.environment);
   const loading = loadApp();
   // Said when it is waited for.
   loading.catch(() => {});
-  const { captures, unreadable } = await storeAll(paths, args);
+  const { captures, unreadable } = await storeAll(paths, args, network);
   const memory = await memoryOf(args, host);
-  const files = new CaptureFiles(path => openOne(path, args), host, memory);
+  const files = new CaptureFiles(path => openOne(path, args, network), host, memory);
   try {
     if (captures.length === 0 && paths.length > 0) {
       for (const reason of unreadable) complain(host, reason);
       return CAPTURE;
     }
     const { runApp } = await loading;
-    for (const { path } of captures) files.remember(path);
+    // What a name has lost of its URL, nobody could open it without.
+    for (const { path } of captures) if (paths.includes(path)) files.remember(path);
     const hosts = { ...options.hosts, captures: files };
     const look = await runApp(tty, { ...options, hosts, memory, captures, unopened: unreadable });
     if (captures.length + files.count === 0) return OK;
@@ -236,12 +240,12 @@ interface StoredCaptures {
   readonly unreadable: readonly string[];
 }
 
-async function storeAll(paths: readonly string[], args: Arguments): Promise<StoredCaptures> {
+async function storeAll(paths: readonly string[], args: Arguments, network: Network): Promise<StoredCaptures> {
   const captures: StoredCapture[] = [];
   const unreadable: string[] = [];
   for (const path of paths) {
     try {
-      captures.push(await openOne(path, args));
+      captures.push(await openOne(path, args, network));
     } catch (error) {
       if (!(error instanceof CaptureError)) throw error;
       unreadable.push(error.message);
@@ -251,8 +255,12 @@ async function storeAll(paths: readonly string[], args: Arguments): Promise<Stor
 }
 
 /** As the command line wants it. Throws `CaptureError`. */
-async function openOne(path: string, { follow, reader, sort, limit }: Arguments): Promise<StoredCapture> {
-  const stored = await storeOne(path, { clock: WALL_CLOCK, follow, reader });
+async function openOne(
+  path: string,
+  { follow, reader, sort, limit }: Arguments,
+  network: Network,
+): Promise<StoredCapture> {
+  const stored = await storeOne(path, { clock: WALL_CLOCK, follow, reader, network });
   return sort ? sorted(stored, parseLimits(limit ?? [])['sort-frames']) : stored;
 }
 

@@ -3,10 +3,12 @@
  * gets the words of the command line and makes of them what the command itself makes, its own protocols included. Some
  * memory is shared with who gives it the capture: the wish to stop, and how far the reading is.
  */
+import process from 'node:process';
 import { workerData } from 'node:worker_threads';
 import { type AnalysisOptions, type AnalysisSettings, analysisOptions } from '../analysis.ts';
 import { type Captured, captureLine } from '../blob/captured.ts';
 import { Recorder } from '../blob/recorder.ts';
+import { captureName } from '../capture/location.ts';
 import { Engine } from '../engine.ts';
 import { History } from '../history/history.ts';
 import { withCarrierOptions } from '../protocol/carrier.ts';
@@ -22,8 +24,10 @@ import {
   STOP,
   type ThreadData,
 } from './judging.ts';
+import { networkOf } from './network.ts';
 import { withPluginFolders } from './plugins.ts';
 import { openOrReason } from './reading.ts';
+import { doneOrNothingLeft } from './waiting.ts';
 
 /** Tinypool hands the pool's own data before ours. */
 const { plugins } = (Array.isArray(workerData) ? workerData[1] : workerData) as ThreadData;
@@ -32,14 +36,19 @@ const { plugins } = (Array.isArray(workerData) ? workerData[1] : workerData) as 
 const MOST_SETUPS = 8;
 const analyses = new Map<string, AnalysisOptions>();
 
+/** Milliseconds between two looks at whether the user wants to stop, while something is waited for. */
+const LOOK = 100;
+
 /** Its settings by what they are, so that captures of the same settings share what is made of them. */
 const ownSettings = new Map<string, AnalysisSettings>();
 let own: AnalysisSettings | undefined;
 
-const protocols: Promise<readonly AnyProtocol[]> = (async () => {
+let protocols: Promise<readonly AnyProtocol[]> | undefined;
+
+async function loadProtocols(): Promise<readonly AnyProtocol[]> {
   const { protocols: builtIn } = await import('../../dissectors/index.ts');
   return withCarrierOptions(await withPluginFolders(builtIn, plugins));
-})();
+}
 
 async function analysisFor(setup: JudgingSetup): Promise<AnalysisOptions> {
   const key = JSON.stringify(setup);
@@ -49,6 +58,7 @@ async function analysisFor(setup: JudgingSetup): Promise<AnalysisOptions> {
     analyses.clear();
     ownSettings.clear();
   }
+  protocols ??= loadProtocols();
   const made = analysisOptions(setup.settings, await protocols, { common: setup.common, of: () => own });
   analyses.set(key, made);
   return made;
@@ -56,7 +66,9 @@ async function analysisFor(setup: JudgingSetup): Promise<AnalysisOptions> {
 
 export async function judge(order: JudgingOrder): Promise<Judged> {
   try {
-    return await judged(order);
+    const done = await doneOrNothingLeft(() => judged(order));
+    if (done === undefined) throw new Error('the program ended before its work was done');
+    return done;
   } catch (error) {
     return { kind: 'fault', fault: faultOf(error) };
   }
@@ -71,10 +83,10 @@ async function judged({ setup, task, place, shared }: JudgingOrder): Promise<Jud
   const options = { ...(await analysisFor(setup)), ...listing };
   own = given && (ownSettings.get(JSON.stringify(given)) ?? given);
   if (own) ownSettings.set(JSON.stringify(own), own);
-  const opened = await openOrReason(place ?? path, {
-    reader,
-    ...(sort && { sortFrames: options.limits['sort-frames'] }),
-  });
+  const network = networkOf(process.env);
+  const sortFrames = sort ? { sortFrames: options.limits['sort-frames'] } : {};
+  const opened = await interruption.orStop(openOrReason(place ?? path, { reader, network, ...sortFrames }));
+  if (opened === undefined) return { kind: 'stopped' };
   if (typeof opened === 'string')
     return { kind: 'unreadable', reason: place ? opened.replaceAll(place, path) : opened };
   try {
@@ -92,7 +104,7 @@ async function judged({ setup, task, place, shared }: JudgingOrder): Promise<Jud
     engine.onFinding = finding => recorder.finding(finding);
     if (hasConnections) engine.onConnection = event => recorder.connection(event);
     await readThrough(opened.source, engine, { onChunk: counting(opened.source.facts, counters), interruption });
-    return { kind: 'captured', line: captureLine(named(captured!, path)) };
+    return { kind: 'captured', line: captureLine(named(captured!, captureName(path))) };
   } finally {
     await opened.close();
   }
@@ -102,7 +114,14 @@ const interruptionBy = (counters: BigInt64Array): Interruption => ({
   get happened() {
     return Atomics.load(counters, STOP) !== 0n;
   },
-  orStop: promise => promise,
+  // A server may keep its reader waiting.
+  orStop: promise =>
+    new Promise((resolve, reject) => {
+      const timer = setInterval(() => {
+        if (Atomics.load(counters, STOP) !== 0n) resolve(undefined);
+      }, LOOK);
+      promise.then(resolve, reject).finally(() => clearInterval(timer));
+    }),
 });
 
 /** The same under the name that the report has for it, wherever it was read from. */

@@ -1,6 +1,7 @@
 /** Threads that judge captures: how many, and the carrier of `check --jobs`, with its progress. */
 import { stat } from 'node:fs/promises';
 import type { Tinypool } from 'tinypool';
+import { isUrl } from '../capture/location.ts';
 import { counted } from '../report/numbers.ts';
 import type { Program } from './command.ts';
 import type { Threads } from './host.ts';
@@ -26,7 +27,8 @@ const LOOK = 200;
 
 /**
  * Threads for these captures, by default as many as there are cores, as far as that pays. One where there is nothing to divide:
- * for one capture, one that comes through a pipe, or a protocol that cannot be loaded again.
+ * for one capture, one that comes through a pipe, or a protocol that cannot be loaded again. What a server has counts as
+ * nothing: its size would have to be asked for, and the network is what takes its time.
  */
 export async function threadsFor(
   captures: readonly string[],
@@ -37,7 +39,7 @@ export async function threadsFor(
   if (wanted < 2 || !host.threads || !plugins || captures.includes('-')) return 1;
   let work = 0;
   for (const path of captures) {
-    const status = await stat(path).catch(() => undefined);
+    const status = isUrl(path) ? undefined : await stat(path).catch(() => undefined);
     // One that is not there is reported by who opens it.
     if (status && !status.isFile()) return 1;
     work += status?.size ?? 0;
@@ -145,10 +147,11 @@ async function watch(
       ),
     ),
   );
-  const total = sizes.reduce((sum, size) => sum + size, 0);
+  // What servers have, they say when it is read.
+  const total = captures.some(isUrl) ? undefined : sizes.reduce((sum, size) => sum + size, 0);
   const name = counted(captures.length, 'capture');
   return setInterval(() => {
-    const read = Math.min(Number(Atomics.load(counters, BYTES)), total);
-    progress.show(name, { read, total }, Number(Atomics.load(counters, PACKETS)));
+    const read = Math.min(Number(Atomics.load(counters, BYTES)), total ?? Number.POSITIVE_INFINITY);
+    progress.show(name, { read, ...(total !== undefined && { total }) }, Number(Atomics.load(counters, PACKETS)));
   }, LOOK);
 }

@@ -5,7 +5,7 @@
 import type { CaptureFacts } from '../capture/source.ts';
 import { wallTime } from '../clock.ts';
 import type { DeedRecord } from '../lint/deed.ts';
-import type { Finding } from '../lint/finding.ts';
+import type { Finding, Timestamp } from '../lint/finding.ts';
 import type { ConnectionEvent } from '../protocol/connections.ts';
 import { formatAddress, type Pair } from '../proxy/address.ts';
 import { doneDeed } from '../proxy/interference-log.ts';
@@ -41,6 +41,7 @@ export class LivePrinter {
   readonly #deeds: BoundedLines;
   readonly #jsonDeeds: BoundedLines;
   #facts: CaptureFacts | undefined = undefined;
+  #origin: (() => Timestamp | undefined) | undefined = undefined;
   #name = '';
   #packets = 0;
   #hasLines = false;
@@ -87,14 +88,19 @@ export class LivePrinter {
     this.#print(this.#json?.start(this.#program.tool, { captures }));
   }
 
-  /** A capture begins; its facts grow. @param name shown with its findings, where there are several captures */
-  begin(facts: CaptureFacts, name = ''): void {
+  /**
+   * A capture begins; its facts grow.
+   * @param name shown with its findings, where there are several captures
+   * @param origin time of its first frame, where the facts may not have it yet
+   */
+  begin(facts: CaptureFacts, name = '', origin?: () => Timestamp | undefined): void {
     this.#facts = facts;
+    this.#origin = origin;
     this.#name = name;
   }
 
   finding(finding: Finding): void {
-    const origin = this.#facts?.firstTime ?? finding.time;
+    const origin = this.#facts?.firstTime ?? this.#origin?.() ?? finding.time;
     if (!this.#reporting.asksFor(finding, origin)) return;
     this.#print(
       this.#live instanceof LiveJson ? this.#live.finding(finding) : this.#live?.finding(finding, this.#name),

@@ -7,6 +7,7 @@ import { fstatSync, type Stats } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Writable } from 'node:stream';
+import { isUrl } from '../capture/location.ts';
 import { UsageError } from '../settings/words.ts';
 import { reasonOf, TO_WRITE } from '../system-errors.ts';
 
@@ -109,7 +110,7 @@ export async function isSameFile(path: string, capture: string): Promise<boolean
 export const STANDARD_INPUT = 0;
 
 async function isOfCapture(target: Stats | undefined, capture: string): Promise<boolean> {
-  if (!target?.isFile()) return false;
+  if (!target?.isFile() || isUrl(capture)) return false;
   const source = capture === '-' ? statusOfDescriptor(STANDARD_INPUT) : await statusOf(capture);
   return source !== undefined && target.dev === source.dev && target.ino === source.ino;
 }

@@ -2,6 +2,7 @@
  * The command line as a whole: from what was typed to the exit code, and how errors become one. What completes a line does
  * without the parser, which takes longer to load.
  */
+import { CaptureError } from '../capture/source.ts';
 import type { Configuration } from '../configuration/settings.ts';
 import { FramingFault } from '../framing/fault.ts';
 import { pluginAtFault } from '../plugins.ts';
@@ -14,7 +15,7 @@ import type { Program } from './command.ts';
 import { loadCommands } from './commands.ts';
 import { COMPLETION_REQUEST } from './completion-scripts.ts';
 import { readConfigurationFor } from './configuring.ts';
-import { INTERNAL, OK, USAGE } from './exit-code.ts';
+import { CAPTURE, INTERNAL, OK, USAGE } from './exit-code.ts';
 import { complain, type Host } from './host.ts';
 import { openFilesProblem } from './open-files.ts';
 import { CONFIG_OPTION, PLUGIN_OPTION } from './options.ts';
@@ -92,6 +93,10 @@ export function explain(error: unknown, host: Host, folders = pluginArguments(ho
     complain(host, error.message);
     if (error instanceof UsageError) for (const { message } of error.others) complain(host, message);
     return USAGE;
+  }
+  if (error instanceof CaptureError) {
+    complain(host, error.message);
+    return CAPTURE;
   }
   const shortage = openFilesProblem(error);
   if (shortage !== undefined) {

@@ -6,6 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Queue, QueueEvents } from 'bullmq';
 import { ShapeError } from '../blob/shape.ts';
+import { captureName } from '../capture/location.ts';
 import type { Program } from './command.ts';
 import { complain, type Host } from './host.ts';
 import type { Judged, JudgingSetup, JudgingTask } from './judging.ts';
@@ -34,6 +35,8 @@ const TOGETHER = 64;
 const LONGEST_ABSENCE = 120_000;
 
 interface Pending {
+  /** Where it is read. */
+  readonly place: string;
   readonly task: JudgingTask;
   readonly since: number;
   readonly resolve: (judged: Judged) => void;
@@ -98,8 +101,10 @@ export class QueueCarrier implements Carrier {
     const id = jobId(this.#run, task.index);
     if (this.#isStopped) return Promise.resolve({ kind: 'stopped' });
     return new Promise((resolve, reject) => {
-      this.#pending.set(id, { task, since: this.#host.now(), resolve, reject });
-      this.#add(id, task);
+      // Only who reads it needs what is secret in a URL.
+      const job = { place: placeOf(task.path), task: { ...task, path: captureName(task.path) } };
+      this.#pending.set(id, { ...job, since: this.#host.now(), resolve, reject });
+      this.#add(id, job);
     });
   }
 
@@ -128,10 +133,10 @@ export class QueueCarrier implements Carrier {
     await this.#link.client.set(KEYS.run(this.#run), this.#setup, 'EX', EXPIRY.run);
   }
 
-  #add(id: string, task: JudgingTask): void {
+  #add(id: string, { place, task }: Pick<Pending, 'place' | 'task'>): void {
     const job: QueueJob = {
       run: this.#run,
-      place: placeOf(task.path),
+      place,
       task: { index: task.index, path: task.path, ...(task.own && { own: plain(task.own) }) },
     };
     this.#queue
@@ -189,7 +194,7 @@ export class QueueCarrier implements Carrier {
     try {
       const now = this.#host.now();
       const old = [...this.#pending].slice(0, TOGETHER).filter(([, { since }]) => now - since > LOOK);
-      await Promise.all(old.map(([id, { task }]) => this.#lookAfter(id, task)));
+      await Promise.all(old.map(([id, pending]) => this.#lookAfter(id, pending)));
     } catch {
       // The connection was lost meanwhile.
     } finally {
@@ -197,11 +202,11 @@ export class QueueCarrier implements Carrier {
     }
   }
 
-  async #lookAfter(id: string, task: JudgingTask): Promise<void> {
+  async #lookAfter(id: string, pending: Pending): Promise<void> {
     const job = await this.#queue.getJob(id);
     if (await this.#end(id)) return;
     if (!this.#pending.has(id)) return;
-    if (job === undefined) this.#add(id, task);
+    if (job === undefined) this.#add(id, pending);
     else if (await job.isFailed()) this.#fail(id, job.failedReason);
   }
 }

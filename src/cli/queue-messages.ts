@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import { BLOB_VERSION, judgedBy } from '../blob/run.ts';
 import { count, flag, list, oneOf, record, type Shape, type Shaped, ShapeError, text } from '../blob/shape.ts';
+import { isUrl } from '../capture/location.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
 import type { Tool } from '../report/json.ts';
 import type { Fault, Judged, JudgingSetup } from './judging.ts';
@@ -84,8 +85,6 @@ export function readJob(value: unknown): QueueJob {
 export function placeOf(path: string): string {
   return isUrl(path) ? path : resolve(path);
 }
-
-const isUrl = (word: string) => /^https?:\/\//i.test(word);
 
 /** @throws ShapeError */
 export const readSetup = (line: string): JudgingSetup => setup(parsed(line));

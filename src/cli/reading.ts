@@ -5,6 +5,8 @@
 import { fstatSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Network } from '../capture/http-request.ts';
+import { isUrl } from '../capture/location.ts';
 import { openCapture } from '../capture/open.ts';
 import { sorted } from '../capture/sorted.ts';
 import {
@@ -20,6 +22,7 @@ import type { Engine } from '../engine.ts';
 import { type Interruption, readThrough } from '../reading.ts';
 import type { ReadingOutcome } from './exit-code.ts';
 import { complain, type Host } from './host.ts';
+import { networkOf } from './network.ts';
 import { STANDARD_INPUT } from './output.ts';
 import { Progress } from './progress.ts';
 import { WALL_CLOCK } from './wall-clock.ts';
@@ -54,6 +57,7 @@ export async function readCaptures(
   options: ReadingOptions,
 ): Promise<ReadingOutcome> {
   const unreadable: string[] = [];
+  const network = networkOf(host.environment);
   const progress = new Progress(host, options.progress);
   const interruption = new UserInterruption(host);
   let incomplete = false;
@@ -62,7 +66,7 @@ export async function readCaptures(
   try {
     for (const [index, path] of paths.entries()) {
       if (!wanted || interruption.happened) break;
-      const opened = await interruption.orStop(openOrReason(path, options));
+      const opened = await interruption.orStop(openOrReason(path, { ...options, network }));
       if (opened === undefined) break;
       if (typeof opened === 'string') {
         unreadable.push(opened);
@@ -115,21 +119,22 @@ async function readOne(
 
 export interface Opened {
   readonly source: CaptureSource;
-  /** It comes through a pipe, as fast as somebody writes it. */
+  /** It comes through a pipe, or without an end that is known, as fast as somebody writes it. */
   readonly isLive: boolean;
   readonly close: () => Promise<void>;
 }
 
 export async function openOrReason(
   path: string,
-  { reader, sortFrames }: Pick<ReadingOptions, 'reader' | 'sortFrames'>,
+  { reader, sortFrames, network }: Pick<ReadingOptions, 'reader' | 'sortFrames'> & { readonly network: Network },
 ): Promise<Opened | string> {
   try {
     if (sortFrames === undefined) {
-      const isLive = await isPipe(path);
-      return { source: await openCapture(path, { reader, clock: WALL_CLOCK }), isLive, close: async () => {} };
+      const isPiped = await isPipe(path);
+      const source = await openCapture(path, { reader, clock: WALL_CLOCK, network });
+      return { source, isLive: isPiped || source.live === true, close: async () => {} };
     }
-    const stored = sorted(await storeCapture(path, { reader, clock: LONG_AFTER }), sortFrames);
+    const stored = sorted(await storeCapture(path, { reader, clock: LONG_AFTER, network }), sortFrames);
     const close = () => stored.close();
     try {
       return { source: await stored.open(), isLive: false, close };
@@ -145,6 +150,7 @@ export async function openOrReason(
 
 /** Whether it comes as somebody writes it, once and no more. */
 export async function isPipe(path: string): Promise<boolean> {
+  if (isUrl(path)) return false;
   try {
     const status = path === '-' ? fstatSync(STANDARD_INPUT) : await stat(path);
     return !status.isFile();

@@ -1,10 +1,11 @@
 /**
  * What `inspect` remembers, as text in a file: written, read back with distrust, and brought together where two sessions
  * have changed it. Pure. Anyone may have written the file, so all of it is checked and bounded: a filter
- * is one line, a path absolute, a share between 0 and 1. What is only too much is left out; what is something else altogether
+ * is one line, a path absolute or a URL, a share between 0 and 1. What is only too much is left out; what is something else altogether
  * is an error.
  */
 import { isAbsolute } from 'node:path';
+import { captureName, isUrl } from '../capture/location.ts';
 import type { RecentCapture, Remembered } from '../tui/model/memory.ts';
 
 /** Of the form of the file. A later one may mean other things by the same names. */
@@ -179,10 +180,11 @@ function isColumns(value: unknown): value is readonly string[] {
   );
 }
 
-/** A path may hold any character but NUL; it is escaped where it is shown. */
+/** A path may hold any character but NUL; it is escaped where it is shown. A URL has no secrets. */
 function isCapture(value: unknown): value is RecentCapture {
   if (typeof value !== 'object' || value === null) return false;
   const { path, opened } = value as Record<string, unknown>;
   if (typeof path !== 'string' || typeof opened !== 'number') return false;
-  return isAbsolute(path) && path.length <= LONGEST_LINE && !path.includes('\0') && opened >= 0 && opened < 8.64e15;
+  const isPlace = isUrl(path) ? captureName(path) === path : isAbsolute(path);
+  return isPlace && path.length <= LONGEST_LINE && !path.includes('\0') && opened >= 0 && opened < 8.64e15;
 }

@@ -1,4 +1,5 @@
 /** A run of `wirelint replay`, from its command line to its exit code: the recording is read, then played, then reported. */
+import { captureName } from '../capture/location.ts';
 import { wallTime } from '../clock.ts';
 import { Engine } from '../engine.ts';
 import { formatAddress } from '../proxy/address.ts';
@@ -127,7 +128,7 @@ async function perform(
         await writeReady(args['ready-file'], { listen: formatAddress(address), role: settings.role });
     },
   });
-  printer.startReading([path]);
+  printer.startReading([captureName(path)]);
   printer.begin(live.facts);
   const dispose = host.onInterrupt(() => live.stop('interrupted'));
   try {

@@ -4,6 +4,9 @@
  */
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
+import type { Ends } from '../capture/http-ends.ts';
+import type { Network } from '../capture/http-request.ts';
+import { captureName, isUrl } from '../capture/location.ts';
 import { UsageError } from '../settings/words.ts';
 
 export interface Shard {
@@ -24,36 +27,43 @@ export function parseShard(text: string): Shard {
   return { index, of };
 }
 
-/** Places of the captures that are the shard's. */
-export async function placesOf({ index, of }: Shard, captures: readonly string[]): Promise<number[]> {
+/** Places of the captures that are the shard's. @throws CaptureError for what a server may have, and does not give now */
+export async function placesOf({ index, of }: Shard, captures: readonly string[], network: Network): Promise<number[]> {
   if (captures.includes('-')) throw new UsageError('--shard: standard input cannot be divided; name files');
   const places: number[] = [];
   for (const [place, path] of captures.entries()) {
-    if ((await shardOf(path, of)) === index) places.push(place);
+    if ((await shardOf(path, of, network)) === index) places.push(place);
   }
   return places;
 }
 
-/** From 1. What cannot be read falls to a shard by its name, which then says so. */
-async function shardOf(path: string, of: number): Promise<number> {
+/**
+ * From 1. What is not there, or cannot be read here, falls to a shard by its name, which then says so. A server that does
+ * not answer may answer another machine: then no shard, or two of them, would have the capture.
+ */
+async function shardOf(path: string, of: number, network: Network): Promise<number> {
+  const ends = isUrl(path) ? await remoteEnds(path, network) : await fileEnds(path).catch(() => undefined);
   const hash = createHash('sha256');
-  try {
-    await hashContent(path, hash);
-  } catch {
-    hash.update(path);
-  }
+  if (ends) hash.update(`${ends.size}\n`);
+  for (const piece of ends?.pieces ?? [captureName(path)]) hash.update(piece);
   return (hash.digest().readUInt32BE(0) % of) + 1;
 }
 
-async function hashContent(path: string, hash: ReturnType<typeof createHash>): Promise<void> {
+async function remoteEnds(url: string, network: Network): Promise<Ends | undefined> {
+  const { endsOf } = await import('../capture/http-ends.ts');
+  return endsOf(url, PIECE, network);
+}
+
+async function fileEnds(path: string): Promise<Ends> {
   const file = await open(path);
   try {
     const { size } = await file.stat();
-    hash.update(`${size}\n`);
+    const pieces: Uint8Array[] = [];
     for (const position of size > PIECE ? [0, size - PIECE] : [0]) {
       const { buffer, bytesRead } = await file.read(Buffer.alloc(PIECE), 0, PIECE, position);
-      hash.update(buffer.subarray(0, bytesRead));
+      pieces.push(buffer.subarray(0, bytesRead));
     }
+    return { size, pieces };
   } finally {
     await file.close();
   }

@@ -4,6 +4,7 @@
  */
 import { relative, resolve, sep } from 'node:path';
 import type { AnalysisSettings, CaptureLayers } from '../analysis.ts';
+import { captureName, isUrl } from '../capture/location.ts';
 import type { CaptureOverride, Configuration, Setting } from './settings.ts';
 import { wordsOf } from './settings.ts';
 
@@ -42,7 +43,7 @@ export async function captureLayers(
     common: analysisSettings(settings),
     of: path => {
       if (path === '-') return undefined;
-      const name = relative(file.folder, resolve(from, path)).split(sep).join('/');
+      const name = isUrl(path) ? captureName(path) : relative(file.folder, resolve(from, path)).split(sep).join('/');
       const holding = matchers.flatMap(({ override, matches }) => (matches(name) ? [override] : []));
       if (holding.length === 0) return undefined;
       const key = holding.map(override => override.path).join();

@@ -25,9 +25,9 @@ import {
   ALL_REMARKS,
   type Basis,
   BROKEN,
+  DENIED,
   type Evidence,
   EXCUSED,
-  type Held,
   INCONCLUSIVE,
   type Outcome,
   PASS,
@@ -41,6 +41,7 @@ import {
 import { unasked } from './rule-group.ts';
 import type { Subject } from './subject.ts';
 import { idleTally, type RuleTally, type StepTallies, sumOfCounts } from './tally.ts';
+import type { Waiting } from './waiting.ts';
 
 /** A rule of the protocol: itself, or its id where only that is at hand. */
 export type RuleName = string | { readonly id: string };
@@ -50,21 +51,6 @@ export type FindingEvent = 'found' | 'held' | 'stands' | 'excused';
 
 /** Words for a broken rule. */
 type Words<Context> = (context: Context) => Evidence;
-
-/** A held finding with all that its end needs. */
-interface Waiting<Context> extends Held {
-  readonly active: ActiveRule<Context>;
-  readonly severity: Severity;
-  readonly basis: Basis;
-  /** Where the counts of its rule begin, see `Judge.#outcomes`. */
-  readonly counts: number;
-  /** It is at fault of the end that does not count, see `OneEnd`. */
-  readonly isApart: boolean;
-  /** Undefined where the listing had no room for it. */
-  readonly listed: Listed | undefined;
-  /** It has come up with the message in hand, which says nothing about it. */
-  isNew: boolean;
-}
 
 export class Judge<Context> {
   /** Called with each finding that is listed, as it comes up and, if it was held, when that is decided. */
@@ -234,6 +220,7 @@ export class Judge<Context> {
         return false;
       }
       const later = waiting.active.rule.later?.(context, waiting) ?? UNDECIDED;
+      if (later === DENIED) waiting.isDenied = true;
       if (later === STANDS) this.#stand(waiting);
       if (later !== EXCUSED) return later === STANDS;
       if (this.#capturing.showsLosses(flow)) return false;
@@ -273,7 +260,7 @@ export class Judge<Context> {
   #isExcusedAtEnd(waiting: Waiting<Context>): boolean {
     if (this.#capturing.isKnown) return false;
     if (this.#capturing.showsLosses(this.#options.connections.flow(waiting.connection))) return false;
-    if (waiting.active.rule.atEnd?.(waiting, this.#lastContext) !== EXCUSED) return false;
+    if (waiting.isDenied || waiting.active.rule.atEnd?.(waiting, this.#lastContext) !== EXCUSED) return false;
     this.#excuse(waiting, 'excused');
     return true;
   }
@@ -520,7 +507,7 @@ export class Judge<Context> {
     const facts = evidence?.facts ?? [];
     const counts = this.#countsOf(active, edition) + (isApart ? this.#apart : 0);
     const held = { active, severity, basis, connection, frame, side, facts, counts, isApart, listed };
-    this.#held.add(flow, { ...held, isNew: true });
+    this.#held.add(flow, { ...held, isNew: true, isDenied: false });
     return true;
   }
 

@@ -21,11 +21,15 @@ export const BROKEN = 2;
 export const INCONCLUSIVE = 3;
 export type Outcome = 0 | 1 | 2 | 3;
 
-/** What a later message says of a finding that is held: nothing yet, that it stands, or that the capture missed something. */
+/**
+ * What a later message says of a finding that is held: nothing yet, that it stands, or that the capture missed something; or that
+ * it stands unless a message yet to come shows what was missed, whatever the silence after it may say.
+ */
 export const UNDECIDED = 0;
 export const STANDS = 1;
 export const EXCUSED = 2;
-export type Later = 0 | 1 | 2;
+export const DENIED = 3;
+export type Later = 0 | 1 | 2 | 3;
 
 /** A finding that waits for what the conversation says of it. */
 export interface Held {

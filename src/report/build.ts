@@ -7,7 +7,7 @@ import { dialectOf } from '../dialect.ts';
 import type { Finding } from '../lint/finding.ts';
 import type { Condition } from '../lint/rule.ts';
 import { type CaptureTally, type RuleTally, sumOfCounts } from '../lint/tally.ts';
-import type { ConnectionReport, Verdict, ViewOfSide } from '../lint/verdict.ts';
+import type { ConnectionReport } from '../lint/verdict.ts';
 import { conditionWords } from '../protocol/in-force.ts';
 import { MachineRun } from '../protocol/machine.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
@@ -15,19 +15,12 @@ import { statementOutcomes } from '../protocol/statement-outcomes.ts';
 import type { EngineOptions } from '../run/options.ts';
 import type { CaptureOutcome, LaneOutcome } from '../run/outcome.ts';
 import { countsOf } from './counts.ts';
-import { type NotedLane, type NotedOutcome, notesOf } from './notes.ts';
-import type { CaptureResult, DormantRule, ProtocolReport, RunReport, RunSummary } from './run-report.ts';
-
-/** What is kept of a capture. */
-interface Kept extends NotedOutcome {
-  readonly lanes: readonly (NotedLane & Pick<LaneOutcome, 'connections'>)[];
-  readonly tallies: readonly CaptureTally[];
-  readonly result: CaptureResult;
-}
+import { Gathered } from './gathered.ts';
+import type { DormantRule, ProtocolReport, RunReport, RunSummary } from './run-report.ts';
 
 export class ReportBuilder {
   readonly #options: EngineOptions;
-  readonly #kept: Kept[] = [];
+  readonly #gathered = new Gathered();
   /** By lane. */
   readonly #totals: readonly ProtocolTotals[];
 
@@ -37,34 +30,35 @@ export class ReportBuilder {
   }
 
   add(outcome: CaptureOutcome): void {
-    this.#kept.push(keptOf(outcome, this.#kept.length));
+    this.#gathered.add(outcome);
     for (const [lane, totals] of this.#totals.entries()) totals.add(outcome.lanes[lane]);
   }
 
   /** @param unfinished a capture that has not ended yet */
   build(unfinished?: CaptureOutcome): RunReport {
-    const captures = unfinished ? [...this.#kept, keptOf(unfinished, this.#kept.length)] : this.#kept;
-    const lanes = captures.flatMap(capture => capture.lanes);
-    const findings = captures.flatMap(capture => capture.findings);
-    const listed = lanes.flatMap(({ connections }) => connections.listed).sort((a, b) => a.id - b.id);
+    const all = unfinished ? this.#gathered.and(unfinished) : this.#gathered;
+    const findings = [...all.findings];
+    const listed = all.connections.toSorted((a, b) => a.id - b.id);
     const protocols = this.#totals.map((totals, lane) => {
       const report = (unfinished ? totals.and(unfinished.lanes[lane]) : totals).report(this.#options);
       return withStatements(report, this.#options, this.#options.protocols[lane], findings, listed);
     });
+    let tallies: readonly CaptureTally[] | undefined;
     return {
-      captures: captures.map(({ facts }) => facts),
-      results: captures.map(({ result }) => result),
-      summary: summaryOf(captures, protocols),
+      captures: [...all.facts],
+      results: [...all.results],
+      summary: summaryOf(all, protocols),
       protocols: protocols.filter(({ messages }) => messages > 0),
-      tallies: captures.flatMap(({ tallies }) => tallies),
+      // Few reports ask for them, and of many captures they are long.
+      get tallies() {
+        tallies ??= all.tallies.rows();
+        return tallies;
+      },
       connections: listed,
       findings,
-      ...(this.#options.blames && { view: viewOf(captures) }),
-      omitted: {
-        findings: sum(captures, ({ omittedFindings }) => omittedFindings),
-        connections: sum(lanes, ({ connections }) => connections.omitted),
-      },
-      notes: notesOf(captures, this.#options.limits),
+      ...(this.#options.blames && { view: all.view }),
+      omitted: { findings: all.omittedFindings, connections: all.omittedConnections },
+      notes: all.notes.lines(this.#options.limits),
     };
   }
 }
@@ -80,13 +74,18 @@ class ProtocolTotals {
   readonly #unsettled = new Map<string, Set<string>>();
   #rules: readonly RuleTally[] = [];
   #connections = 0;
+  /** What a capture that holds nothing of the protocol has added: the same once more adds nothing. */
+  #idle: LaneOutcome | undefined = undefined;
 
   constructor(protocol: AnyProtocol) {
     this.#protocol = protocol;
     this.#machine = new MachineRun(protocol.machine);
   }
 
-  add({ machineRun, messageCounts, dialect, settled, tallies, connections }: LaneOutcome): void {
+  add(lane: LaneOutcome): void {
+    if (lane === this.#idle) return;
+    const { machineRun, messageCounts, dialect, settled, tallies, connections } = lane;
+    if (connections.total === 0 && tallies.every(isNever)) this.#idle = lane;
     this.#machine.add(machineRun);
     for (const [name, count] of messageCounts) this.#messages.set(name, (this.#messages.get(name) ?? 0) + count);
     for (const [name, values] of settled) this.#settled.set(name, union(this.#settled.get(name), values));
@@ -197,55 +196,16 @@ function added(rule: RuleTally, more: RuleTally): RuleTally {
   return { ...both, byEdition };
 }
 
-function keptOf(outcome: CaptureOutcome, capture: number): Kept {
-  const lanes = outcome.lanes.map(({ protocol, connections, limitHits, messageCounts }) => {
-    const known = sum(protocol.layouts, ({ name }) => messageCounts.get(name) ?? 0);
-    return { protocol, connections, limitHits, known };
-  });
-  const tallies = outcome.lanes.flatMap(lane => tallyOf(lane, capture));
-  return { ...outcome, lanes, tallies, result: resultOf(outcome, tallies) };
-}
-
-/** Nothing where the capture has nothing of the protocol. A stream that was cut inside its first message has findings alone. */
-function tallyOf({ protocol, connections, messageCounts, tallies }: LaneOutcome, capture: number): CaptureTally[] {
-  const messages = sum([...messageCounts.values()], count => count);
-  if (messages === 0 && !tallies.some(({ broken }) => broken > 0)) return [];
-  // Written out: of objects that are spread each would have a shape of its own, ten times its size, for each capture.
-  const rules = tallies.map(({ id, severity, checked, broken, milder, inconclusive }) => {
-    return { id, severity, checked, broken, milder, inconclusive, unasked: 0, accepted: 0 };
-  });
-  return [{ capture, protocol: protocol.id, connections: connections.total, messages, rules }];
-}
-
-function resultOf(
-  { facts, lanes }: Pick<CaptureOutcome, 'facts' | 'lanes'>,
-  tallies: readonly CaptureTally[],
-): CaptureResult {
-  const connections = sum(tallies, tally => tally.connections);
-  const inconclusive = sum(lanes, lane => lane.connections.inconclusive);
-  const violations = sum(lanes, lane => lane.connections.violations);
-  return {
-    messages: sum(tallies, ({ messages }) => messages),
-    connections,
-    ...countsOf(tallies.flatMap(({ rules }) => rules)),
-    inconclusive,
-    verdict: verdictOf(violations, inconclusive, connections > 0 && facts.complete),
-  };
-}
-
-function summaryOf(captures: readonly Kept[], protocols: readonly ProtocolReport[]): RunSummary {
-  const lanes = captures.flatMap(capture => capture.lanes);
-  const inconclusive = sum(lanes, ({ connections }) => connections.inconclusive);
-  const violations = sum(lanes, lane => lane.connections.violations);
+function summaryOf(all: Gathered, protocols: readonly ProtocolReport[]): RunSummary {
   const connections = sum(protocols, protocol => protocol.connections);
   return {
-    packets: sum(captures, ({ facts }) => facts.packets),
+    packets: sum(all.facts, ({ packets }) => packets),
     messages: sum(protocols, protocol => protocol.messages),
     connections,
     ...countsOf(protocols.flatMap(({ rules }) => rules)),
     accepted: 0,
-    inconclusive,
-    verdict: verdictOf(violations, inconclusive, connections > 0 && captures.every(({ facts }) => facts.complete)),
+    inconclusive: all.inconclusive,
+    verdict: all.verdict(connections),
   };
 }
 
@@ -266,19 +226,6 @@ export function withStatements(
     return atFault === null || !ends ? undefined : atFault === ends.client ? 'client' : 'server';
   };
   return { ...report, statements: statementOutcomes(protocol, { tallies, dialect, findings: own, roleAtFault }) };
-}
-
-function viewOf(captures: readonly Kept[]): ViewOfSide {
-  return {
-    found: captures.flatMap(({ view }) => view?.found ?? []),
-    omitted: sum(captures, ({ view }) => view?.omitted ?? 0),
-  };
-}
-
-/** @param isWhole something was seen, and all there was: nothing seen is nothing passed, and what follows damage was not seen */
-function verdictOf(violations: number, inconclusive: number, isWhole: boolean): Verdict {
-  if (violations > 0) return 'violations';
-  return inconclusive > 0 || !isWhole ? 'inconclusive' : 'conformant';
 }
 
 function sum<T>(items: readonly T[], of: (item: T) => number): number {

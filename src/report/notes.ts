@@ -3,24 +3,15 @@
  * bounds that were hit. One line for each, and none for what did not happen.
  */
 
+import type { CaptureFacts } from '../capture/source.ts';
 import type { DecodeSummary } from '../net/decode.ts';
 import type { BoundName, Limits } from '../protocol/limits.ts';
 import type { CaptureOutcome, LaneOutcome } from '../run/outcome.ts';
 import { counted, grouped } from './numbers.ts';
 
-export interface NotedLane extends Pick<LaneOutcome, 'protocol' | 'limitHits'> {
-  /** Messages that the protocol has a name for. */
-  readonly known: number;
-}
-
-/** A capture, as far as it is noted. */
-export interface NotedOutcome extends Omit<CaptureOutcome, 'lanes'> {
-  readonly lanes: readonly NotedLane[];
-}
-
 /** Something that is counted over all captures: `3 flows` and what became of them. */
 interface Note {
-  readonly count: (outcome: NotedOutcome) => number;
+  readonly count: (outcome: CaptureOutcome) => number;
   readonly noun: string;
   readonly text: (limits: Limits) => string;
 }
@@ -137,19 +128,101 @@ const BOUNDS: readonly Note[] = [
   },
 ];
 
-export function notesOf(outcomes: readonly NotedOutcome[], limits: Limits): string[] {
-  const lines = (notes: readonly Note[]) => notes.flatMap(note => line(note, outcomes, limits));
-  return [
-    ...outcomes.flatMap(dropped),
-    ...outcomes.flatMap(({ facts: { path, note } }) => (note === undefined ? [] : [`${path}: ${note}`])),
-    ...outcomes.flatMap(disordered),
-    ...lines([COPIES, UNCUT, ...TRAFFIC, UNFOLLOWED]),
-    ...wrongMappings(outcomes),
-    ...UNKNOWN.flatMap(note => unknownLine(note, outcomes)),
-    ...lines(DAMAGE),
-    ...lines(BOUNDS),
-    ...boundsOfProtocols(outcomes, limits),
-  ];
+const COUNTED: readonly Note[] = [COPIES, UNCUT, ...TRAFFIC, UNFOLLOWED, ...DAMAGE, ...BOUNDS];
+
+/** What is to be noted of a run: added up when a capture has ended. */
+export class RunNotes {
+  readonly #counts: Map<Note, number>;
+  readonly #dropped: string[];
+  readonly #files: string[];
+  readonly #disordered: string[];
+  /** By place and protocol. */
+  readonly #mappings: Map<string, Mapping>;
+  readonly #unknown: Map<UnknownNote, Map<string, number>>;
+  /** The bounds that trackers have hit, by protocol. */
+  readonly #hits: Map<string, Map<BoundName, number>>;
+
+  /** @param before what these go on from */
+  constructor(before?: RunNotes) {
+    this.#counts = new Map(before ? before.#counts : []);
+    this.#dropped = [...(before ? before.#dropped : [])];
+    this.#files = [...(before ? before.#files : [])];
+    this.#disordered = [...(before ? before.#disordered : [])];
+    this.#mappings = copied(before ? before.#mappings : new Map(), own => ({
+      ...own,
+      recognised: new Map(own.recognised),
+    }));
+    this.#unknown = copied(before ? before.#unknown : new Map(), own => new Map(own));
+    this.#hits = copied(before ? before.#hits : new Map(), own => new Map(own));
+  }
+
+  add(outcome: CaptureOutcome): void {
+    const { facts, decoded } = outcome;
+    for (const note of COUNTED) {
+      const count = note.count(outcome);
+      if (count > 0) addTo(this.#counts, note, count);
+    }
+    this.#dropped.push(...dropped(facts));
+    if (facts.note !== undefined) this.#files.push(`${facts.path}: ${facts.note}`);
+    this.#disordered.push(...disordered(facts));
+    this.#addMapped(outcome);
+    for (const note of UNKNOWN) {
+      for (const [number, count] of Object.entries(note.counts(decoded)))
+        addTo(totalsIn(this.#unknown, note), number, count);
+    }
+    for (const { protocol, limitHits } of outcome.lanes) {
+      const totals = totalsIn(this.#hits, protocol.id);
+      for (const [bound, count] of limitHits) addTo(totals, bound, count);
+    }
+  }
+
+  lines(limits: Limits): string[] {
+    const counted = (notes: readonly Note[]) => notes.flatMap(note => line(note, this.#counts.get(note) ?? 0, limits));
+    return [
+      ...this.#dropped,
+      ...this.#files,
+      ...this.#disordered,
+      ...counted([COPIES, UNCUT, ...TRAFFIC, UNFOLLOWED]),
+      ...wrongMappings([...this.#mappings.values()]),
+      ...UNKNOWN.flatMap(note => unknownLine(note, this.#unknown.get(note))),
+      ...counted(DAMAGE),
+      ...counted(BOUNDS),
+      ...boundsOfProtocols(this.#hits, limits),
+    ];
+  }
+
+  #addMapped({ mapped, lanes }: CaptureOutcome): void {
+    for (const { transport, port, protocol, flows, recognised, isRecognisable } of mapped) {
+      const where = `${transport} ${port}`;
+      const lane = lanes.find(candidate => candidate.protocol.id === protocol);
+      const isCarrier = lane?.protocol.framing !== undefined;
+      const none = { where, protocol, flows: 0, known: 0, isCarrier, isRecognisable, recognised: new Map() };
+      const mapping = this.#mappings.get(`${where} ${protocol}`) ?? none;
+      this.#mappings.set(`${where} ${protocol}`, mapping);
+      mapping.flows += flows;
+      mapping.known += lane ? knownIn(lane) : 0;
+      for (const [name, count] of recognised) addTo(mapping.recognised, name, count);
+    }
+  }
+}
+
+/** Messages that the protocol has a name for. */
+function knownIn({ protocol, messageCounts }: LaneOutcome): number {
+  return protocol.layouts.reduce((total, { name }) => total + (messageCounts.get(name) ?? 0), 0);
+}
+
+function addTo<K>(totals: Map<K, number>, key: K, count: number): void {
+  totals.set(key, (totals.get(key) ?? 0) + count);
+}
+
+function totalsIn<K, N>(all: Map<K, Map<N, number>>, key: K): Map<N, number> {
+  const totals = all.get(key) ?? new Map<N, number>();
+  all.set(key, totals);
+  return totals;
+}
+
+function copied<K, V>(given: ReadonlyMap<K, V>, copy: (value: V) => V): Map<K, V> {
+  return new Map([...given].map(([key, value]) => [key, copy(value)]));
 }
 
 /** What came by one port that was mapped to a protocol, over all captures. */
@@ -169,8 +242,8 @@ interface Mapping {
  * Ports that were mapped to a protocol of which nothing came there: no flow begins as its conversations do, and either some
  * begin as those of another, or not one of its messages was seen.
  */
-function wrongMappings(outcomes: readonly NotedOutcome[]): string[] {
-  return mappingsIn(outcomes).flatMap(({ where, protocol, flows, known, isCarrier, isRecognisable, recognised }) => {
+function wrongMappings(mappings: readonly Mapping[]): string[] {
+  return mappings.flatMap(({ where, protocol, flows, known, isCarrier, isRecognisable, recognised }) => {
     const isSomething = known > 0 || !isRecognisable;
     if (recognised.has(protocol) || (isSomething && (isCarrier || recognised.size === 0))) return [];
     const others = [...recognised].map(
@@ -180,45 +253,12 @@ function wrongMappings(outcomes: readonly NotedOutcome[]): string[] {
   });
 }
 
-function mappingsIn(outcomes: readonly NotedOutcome[]): Mapping[] {
-  const mappings = new Map<string, Mapping>();
-  for (const { mapped, lanes } of outcomes) {
-    for (const { transport, port, protocol, flows, recognised, isRecognisable } of mapped) {
-      const where = `${transport} ${port}`;
-      const lane = lanes.find(candidate => candidate.protocol.id === protocol);
-      const isCarrier = lane?.protocol.framing !== undefined;
-      const none = {
-        where,
-        protocol,
-        flows: 0,
-        known: 0,
-        isCarrier,
-        isRecognisable,
-        recognised: new Map<string, number>(),
-      };
-      const mapping = mappings.get(`${where} ${protocol}`) ?? none;
-      mappings.set(`${where} ${protocol}`, mapping);
-      mapping.flows += flows;
-      mapping.known += lane?.known ?? 0;
-      for (const [name, count] of recognised) mapping.recognised.set(name, (mapping.recognised.get(name) ?? 0) + count);
-    }
-  }
-  return [...mappings.values()];
-}
-
-function line({ count, noun, text }: Note, outcomes: readonly NotedOutcome[], limits: Limits): string[] {
-  const total = outcomes.reduce((sum, outcome) => sum + count(outcome), 0);
-  return total === 0 ? [] : [`${counted(total, noun)} ${text(limits)}`];
+function line({ noun, text }: Note, count: number, limits: Limits): string[] {
+  return count === 0 ? [] : [`${counted(count, noun)} ${text(limits)}`];
 }
 
 /** The bounds that trackers have hit, by protocol, each once for all captures. */
-function boundsOfProtocols(outcomes: readonly NotedOutcome[], limits: Limits): string[] {
-  const hits = new Map<string, Map<BoundName, number>>();
-  for (const { protocol, limitHits } of outcomes.flatMap(({ lanes }) => lanes)) {
-    const totals = hits.get(protocol.id) ?? new Map<BoundName, number>();
-    hits.set(protocol.id, totals);
-    for (const [bound, count] of limitHits) totals.set(bound, (totals.get(bound) ?? 0) + count);
-  }
+function boundsOfProtocols(hits: ReadonlyMap<string, ReadonlyMap<BoundName, number>>, limits: Limits): string[] {
   return [...hits].flatMap(([protocol, totals]) =>
     [...totals].map(([bound, count]) => {
       const shown = isLimit(bound, limits) ? `--limit ${bound}=${limits[bound]}` : bound;
@@ -233,27 +273,21 @@ function isLimit(bound: BoundName, limits: Limits): bound is keyof Limits {
   return Object.hasOwn(limits, bound);
 }
 
-function dropped({ facts }: NotedOutcome): string[] {
+function dropped(facts: CaptureFacts): string[] {
   if (facts.dropped === 0) return [];
   const packets = counted(facts.dropped, 'packet');
   return [`${facts.path}: the capturing host dropped ${packets}; what needs the history is inconclusive`];
 }
 
-function disordered({ facts }: NotedOutcome): string[] {
+function disordered(facts: CaptureFacts): string[] {
   if (facts.disorder === undefined) return [];
   const { frame, seconds } = facts.disorder;
   const back = `${seconds < 10 ? Number(seconds.toPrecision(3)) : Math.round(seconds)} s`;
   return [`${facts.path}: time runs backwards by ${back} at frame ${frame}; --sort reads it in the order of time`];
 }
 
-function unknownLine({ what, counts, hex = false }: UnknownNote, outcomes: readonly NotedOutcome[]): string[] {
-  const totals = new Map<string, number>();
-  for (const { decoded } of outcomes) {
-    for (const [number, count] of Object.entries(counts(decoded))) {
-      totals.set(number, (totals.get(number) ?? 0) + count);
-    }
-  }
-  if (totals.size === 0) return [];
+function unknownLine({ what, hex = false }: UnknownNote, totals: ReadonlyMap<string, number> | undefined): string[] {
+  if (!totals) return [];
   const parts = [...totals].map(([number, count]) => {
     const name = number === 'other' ? 'others' : hex ? `0x${Number(number).toString(16).padStart(4, '0')}` : number;
     return `${name}: ${count}`;

@@ -15,6 +15,7 @@ import type {
   Result,
   Run,
 } from 'sarif';
+import { isUrl } from '../capture/location.ts';
 import { citation, citationText, clausesOf, demandText } from '../lint/clause.ts';
 import type { Finding } from '../lint/finding.ts';
 import { Occurrences } from '../lint/fingerprint.ts';
@@ -298,6 +299,7 @@ function clipped(text: string): string {
 /** A path as a reference to it: relative ones stay so, as code hosts want them. */
 function uriOf(path: string): string {
   if (path === '-') return 'stdin';
+  if (isUrl(path)) return path;
   const encoded = path
     .replace(/\p{Cs}/gu, '\ufffd')
     .split('/')

@@ -5,6 +5,7 @@
 import type { CaptureFacts, Frame } from '../capture/source.ts';
 import { BegunMessage } from '../framing/begun.ts';
 import type { History } from '../history/history.ts';
+import type { Timestamp } from '../lint/finding.ts';
 import { FindingList } from '../lint/finding-list.ts';
 import type { Endpoint } from '../net/address.ts';
 import { DEFAULT_DECODER_LIMITS, Decoder } from '../net/decode.ts';
@@ -17,10 +18,10 @@ import { Message } from '../wire/message.ts';
 import { Completeness } from './completeness.ts';
 import { Datagrams } from './datagrams.ts';
 import { Delivery, type DeliveryListeners } from './delivery.ts';
-import { type Lane, openLane } from './lane.ts';
+import { Lane } from './lane.ts';
 import { MappedPorts } from './mapped.ts';
-import type { RunState } from './options.ts';
 import type { ApartOutcome, CaptureOutcome } from './outcome.ts';
+import type { RunState } from './run-state.ts';
 import { withRemarks } from './said-once.ts';
 import { Streams } from './streams.ts';
 
@@ -59,7 +60,8 @@ export class CaptureRun {
     this.#close(flow, 'given up');
   };
   #forgot = false;
-  #begun = false;
+  /** Time of the first frame, once it is there. */
+  origin: Timestamp | undefined = undefined;
   #closed = false;
   #now = 0;
   #untilSweep = SWEEP_INTERVAL;
@@ -102,24 +104,24 @@ export class CaptureRun {
     const delivery = new Delivery(message, capture, listeners);
     const flows = this.#table;
     const midstream = () => (this.#forgot ? 'auto' : options.midstream);
-    const lanes = protocols.map(protocol =>
-      openLane(protocol, {
-        state,
-        capture,
-        table: this.#table,
-        flows: this.#knownOfFlows(),
-        findings: this.#findings,
-        oneEnd: apart && { end: options.blames === 'client' ? 0 : 1, apart },
-        onFinding: delivery.onFinding,
-        onConnection: listeners.onConnection,
-        history,
-        isFirst: key => state.once(key) && this.#said.add(key) !== undefined,
-        midstream,
-        sequenceBase: (flow, side) => (this.#isStream(flow) ? this.#streams.facts.sequenceBase(flow, side) : undefined),
-        message,
-        completeness: this.#completeness,
-      }),
-    );
+    const laneOptions = {
+      state,
+      capture,
+      table: this.#table,
+      flows: this.#knownOfFlows(),
+      findings: this.#findings,
+      oneEnd: apart && { end: options.blames === 'client' ? 0 : 1, apart },
+      onFinding: delivery.onFinding,
+      onConnection: listeners.onConnection,
+      history,
+      isFirst: (key: string) => state.once(key) && this.#said.add(key) !== undefined,
+      midstream,
+      sequenceBase: (flow: number, side: 0 | 1) =>
+        this.#isStream(flow) ? this.#streams.facts.sequenceBase(flow, side) : undefined,
+      message,
+      completeness: this.#completeness,
+    } as const;
+    const lanes = state.lanes.map(plan => new Lane(plan, laneOptions));
     const onBegin = (flow: number) => this.#completeness.begin(flow);
     this.#mapped = new MappedPorts(protocols, ports);
     const unknown = history?.unknown.isKept ? history.unknown : undefined;
@@ -140,8 +142,9 @@ export class CaptureRun {
 
   frame(frame: Frame): void {
     this.#now = frame.seconds + frame.nanoseconds * 1e-9;
-    if (!this.#begun) {
-      this.#begun = true;
+    if (this.origin === undefined) {
+      const { seconds, nanoseconds } = frame;
+      this.origin = { seconds, nanoseconds };
       this.#history?.firstFrame(frame);
     }
     if (--this.#untilSweep === 0) {
@@ -162,7 +165,7 @@ export class CaptureRun {
 
   /** Finishes what could not be done while a message was in hand. Undefined when there is nothing to wait for. */
   settle(): Promise<void> | undefined {
-    const waiting = this.#lanes.flatMap(({ tracker }) => tracker.settle?.() ?? []);
+    const waiting = this.#lanes.flatMap(lane => lane.settle() ?? []);
     if (waiting.length === 0) return undefined;
     return Promise.all(waiting).then(() => this.#history?.placeFindings());
   }
@@ -193,35 +196,24 @@ export class CaptureRun {
   /** The same without what is said once a run, which is apart. */
   apart(): ApartOutcome {
     const { isDropping, isKnown } = this.#completeness;
-    const { allConnections } = this.#state.options;
     const remarks = this.#lanes
-      .flatMap(({ judge }) => judge.remarks)
+      .flatMap(lane => lane.remarks)
       .sort((one, other) => one.finding.frame - other.finding.frame || one.order - other.order)
       .map(remark => {
         const before = this.#findings.before(remark.finding.frame, remark.order, isDropping, isKnown);
         return { ...remark, before };
       });
-    const remarked = this.#lanes.map(({ connections }) => connections.remarked(this.#completeness, allConnections));
+    const remarked = this.#lanes.map(lane => lane.remarked());
     return { outcome: this.#withoutRemarks(), remarks, remarked };
   }
 
   #withoutRemarks(): CaptureOutcome {
     const { isDropping, isKnown } = this.#completeness;
-    const { allConnections } = this.#state.options;
     const decoded = this.#decoder.summary();
     return {
       facts: this.#facts,
       messages: this.#delivery.messages,
-      lanes: this.#lanes.map(({ protocol, connections, dialect, tracker, judge, machineRun, limitHits }, lane) => ({
-        protocol,
-        connections: connections.outcome(this.#completeness, allConnections),
-        messageCounts: this.#streams.messageCounts(lane) ?? tracker.messageCounts(),
-        tallies: judge.tallies(machineRun),
-        machineRun,
-        dialect: new Map(dialect.entries()),
-        settled: new Map([...this.#streams.settled(lane), ...tracker.settled()]),
-        limitHits,
-      })),
+      lanes: this.#lanes.map((lane, index) => lane.outcome(() => this.#streams.counts(index))),
       findings: this.#findings.take(isDropping, isKnown),
       omittedFindings: this.#findings.omitted(isDropping, isKnown),
       ...(this.#apart && {

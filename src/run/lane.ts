@@ -1,56 +1,28 @@
 /**
- * One protocol in one capture: its tracker, its judge, what was counted, and for streams what cuts them. Everything
- * that lasts as long as the capture and belongs to one protocol hangs here.
+ * One protocol in one capture: its tracker, its judge, what was counted. Everything that lasts as long as the capture and
+ * belongs to one protocol hangs here. It is made when the first flow of the protocol is there: most captures hold one
+ * protocol or two, and what the others need would cost a small capture more than all that is in it.
  */
 
-import { type Dialect, dialectOf } from '../dialect.ts';
-import type { Framing } from '../framing/framing.ts';
+import type { Dialect } from '../dialect.ts';
 import type { History } from '../history/history.ts';
 import type { Finding } from '../lint/finding.ts';
 import type { FindingList } from '../lint/finding-list.ts';
 import { type FindingEvent, Judge } from '../lint/judge.ts';
 import type { OneEnd } from '../lint/judge-options.ts';
-import { MOST_REMARKS } from '../lint/remark.ts';
+import { MOST_REMARKS, type Remark } from '../lint/remark.ts';
 import { formatEndpoint } from '../net/address.ts';
 import type { FlowTable } from '../net/flow-table.ts';
-import { carrierOf, carrierRules, framingsOf } from '../protocol/carrier.ts';
-import { type ConnectionEvent, ConnectionLog } from '../protocol/connections.ts';
-import { graveUnder, holds } from '../protocol/in-force.ts';
+import { type ConnectionEvent, ConnectionLog, type RemarkedConnections } from '../protocol/connections.ts';
+import { holds } from '../protocol/in-force.ts';
 import type { BoundName } from '../protocol/limits.ts';
 import { MachineRun } from '../protocol/machine.ts';
-import { type AnyProtocol, type Flows, type Tracker, UNKNOWN_MESSAGE } from '../protocol/protocol.ts';
-import { editionsOf } from '../protocol/statements.ts';
+import type { AnyProtocol, Flows, Tracker } from '../protocol/protocol.ts';
 import type { Message } from '../wire/message.ts';
 import type { Completeness } from './completeness.ts';
-import type { RunState } from './options.ts';
-
-/** How the protocol is carried by streams in this run. */
-export interface StreamCarrier {
-  readonly framing: Framing;
-  /** Longest message on the wire in bytes. */
-  readonly longest: number;
-  /** The same without what the framing hides, where the carrier sets a bound. */
-  readonly longestShown: number;
-  /** Bytes of a message that the protocol is shown. */
-  readonly keep: number;
-  /** The protocol is another one than the framing's own. */
-  readonly carriesApplication: boolean;
-  /** How a direction may go on. */
-  readonly later: readonly StreamCarrier[];
-}
-
-export interface Lane {
-  readonly protocol: AnyProtocol;
-  readonly dialect: Dialect;
-  readonly tracker: Tracker;
-  readonly judge: Judge<unknown>;
-  readonly machineRun: MachineRun;
-  readonly connections: ConnectionLog;
-  /** How often the tracker hit a bound, by its name. */
-  readonly limitHits: ReadonlyMap<BoundName, number>;
-  /** Undefined for a protocol that no stream carries with this dialect. */
-  readonly stream: StreamCarrier | undefined;
-}
+import type { LanePlan, StreamCarrier } from './lane-plan.ts';
+import type { LaneOutcome } from './outcome.ts';
+import type { RunState } from './run-state.ts';
 
 export interface LaneOptions {
   readonly state: RunState;
@@ -72,10 +44,103 @@ export interface LaneOptions {
   readonly completeness: Completeness;
 }
 
-export function openLane(protocol: AnyProtocol, lane: LaneOptions): Lane {
+/** What follows the protocol's messages. */
+interface Following {
+  readonly tracker: Tracker;
+  readonly judge: Judge<unknown>;
+  readonly machineRun: MachineRun;
+  readonly connections: ConnectionLog;
+  readonly limitHits: ReadonlyMap<BoundName, number>;
+}
+
+/** What was counted of a lane beside it, on streams. */
+export interface StreamCounts {
+  readonly messageCounts: ReadonlyMap<string, number> | undefined;
+  readonly settled: ReadonlyMap<string, readonly string[]>;
+}
+
+export class Lane {
+  readonly protocol: AnyProtocol;
+  readonly dialect: Dialect;
+  /** Undefined for a protocol that no stream carries with this dialect. */
+  readonly stream: StreamCarrier | undefined;
+  readonly #plan: LanePlan;
+  readonly #options: LaneOptions;
+  #following: Following | undefined = undefined;
+
+  constructor(plan: LanePlan, options: LaneOptions) {
+    this.protocol = plan.protocol;
+    this.dialect = plan.dialect;
+    this.stream = plan.stream;
+    this.#plan = plan;
+    this.#options = options;
+  }
+
+  get tracker(): Tracker {
+    return (this.#following ?? this.#follow()).tracker;
+  }
+
+  get judge(): Judge<unknown> {
+    return (this.#following ?? this.#follow()).judge;
+  }
+
+  get connections(): ConnectionLog {
+    return (this.#following ?? this.#follow()).connections;
+  }
+
+  /** What the tracker could not finish while a message was in hand. */
+  settle(): Promise<void> | undefined {
+    return this.#following?.tracker.settle?.();
+  }
+
+  /** What is to be said once a run. */
+  get remarks(): readonly Remark[] {
+    return this.#following?.judge.remarks ?? [];
+  }
+
+  /** Connections whose verdict depends on what other captures have said. */
+  remarked(): RemarkedConnections {
+    const { completeness: trust, state } = this.#options;
+    const all = state.options.allConnections;
+    const { isKnown, isDropping } = trust;
+    return (
+      this.#following?.connections.remarked(trust, all) ?? { connections: [], trust: { isKnown, isDropping }, all }
+    );
+  }
+
+  outcome(counts: () => StreamCounts): LaneOutcome {
+    if (this.#following) return this.#outcomeOf(this.#following, counts());
+    return this.#plan.idle(() =>
+      this.#outcomeOf(following(this.#plan, this.#options), { messageCounts: undefined, settled: new Map() }),
+    );
+  }
+
+  #outcomeOf(
+    { tracker, judge, machineRun, connections, limitHits }: Following,
+    { messageCounts, settled }: StreamCounts,
+  ): LaneOutcome {
+    const { completeness, state } = this.#options;
+    return {
+      protocol: this.protocol,
+      connections: connections.outcome(completeness, state.options.allConnections),
+      messageCounts: messageCounts ?? tracker.messageCounts(),
+      tallies: judge.tallies(machineRun),
+      machineRun,
+      dialect: new Map(this.dialect.entries()),
+      settled: new Map([...settled, ...tracker.settled()]),
+      limitHits,
+    };
+  }
+
+  #follow(): Following {
+    this.#following = following(this.#plan, this.#options);
+    return this.#following;
+  }
+}
+
+function following({ protocol, dialect, rules, messages, editions }: LanePlan, lane: LaneOptions): Following {
   const { state, capture, table, findings, oneEnd, midstream } = lane;
   const { options, nextConnection } = state;
-  const dialect = dialectOf(protocol, options.dialects);
   const connections = new ConnectionLog(
     capture,
     { protocol: protocol.id, endpoint: (flow, side) => formatEndpoint(table.endpoint(flow, side === 0 ? 0 : 1)) },
@@ -89,16 +154,15 @@ export function openLane(protocol: AnyProtocol, lane: LaneOptions): Lane {
     sequenceBase: lane.sequenceBase,
   });
   if (lane.onConnection) tell(connections, lane.completeness, lane.onConnection);
-  const editions = editionsOf(protocol);
   const machineRun = new MachineRun(protocol.machine, editions.length);
   const limitHits = new Map<BoundName, number>();
   const limitHit = (bound: BoundName) => limitHits.set(bound, (limitHits.get(bound) ?? 0) + 1);
   const judge = new Judge<unknown>({
     protocol: protocol.id,
     specification: protocol.specification,
-    rules: graveUnder([...protocol.rules, ...carrierRules(protocol, options.protocols, dialect)], dialect),
+    rules,
     isInForce: rule => holds(rule.onlyIf, dialect),
-    messages: [...protocol.layouts.map(layout => layout.name), UNKNOWN_MESSAGE],
+    messages,
     editions,
     severities: options.severities,
     capture,
@@ -129,8 +193,7 @@ export function openLane(protocol: AnyProtocol, lane: LaneOptions): Lane {
     },
     lane.message,
   );
-  const stream = streamOf(protocol, dialect, options);
-  return { protocol, dialect, tracker, judge, machineRun, connections, limitHits, stream };
+  return { tracker, judge, machineRun, connections, limitHits };
 }
 
 /** Reports each connection as it comes and goes; an observer that is already there stays. */
@@ -147,19 +210,4 @@ function tell(log: ConnectionLog, trust: Completeness, onConnection: (event: Con
       onConnection({ kind: 'closed', connection: log.describe(slot, state, trust), ...(weighed && { weighed }) });
     },
   };
-}
-
-function streamOf(protocol: AnyProtocol, dialect: Dialect, options: RunState['options']): StreamCarrier | undefined {
-  const carrier = carrierOf(protocol, 'tcp', dialect);
-  if (!carrier) return undefined;
-  const { longest: longestShown = Number.POSITIVE_INFINITY, keep = Number.POSITIVE_INFINITY } = carrier;
-  const [first, ...later] = framingsOf(carrier, options.protocols).map(framing => ({
-    framing,
-    longest: Math.min(longestShown + framing.hidden + (framing.hiddenAtEnd ?? 0), framing.longest),
-    longestShown,
-    keep,
-    carriesApplication: framing !== protocol.framing,
-    later: [],
-  }));
-  return { ...first, later };
 }

@@ -1,6 +1,6 @@
-/** What a run of the engine is to do, and what of it lasts longer than one capture. */
+/** What a run of the engine is to do. */
 import type { SeveritySetting } from '../lint/rule.ts';
-import type { DecodeAs, PortMap } from '../protocol/identify.ts';
+import type { DecodeAs } from '../protocol/identify.ts';
 import { DEFAULT_LIMITS, type Limits } from '../protocol/limits.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
 import type { CaptureMode } from './completeness.ts';
@@ -50,11 +50,3 @@ export const DEFAULT_ENGINE_OPTIONS: Omit<EngineOptions, 'protocols'> = {
   limits: DEFAULT_LIMITS,
   seed: 0,
 };
-
-/** What lasts longer than a capture. */
-export interface RunState {
-  readonly options: EngineOptions;
-  readonly ports: PortMap;
-  nextConnection(): number;
-  once(key: string): boolean;
-}

@@ -25,11 +25,13 @@ export function withRemarks(
     ...outcome,
     findings,
     omittedFindings: outcome.omittedFindings + omitted,
-    lanes: outcome.lanes.map((lane, index) => ({
-      ...lane,
-      tallies: withBroken(lane.tallies, said),
-      connections: withRemarked(lane.connections, remarked[index], isSaid),
-    })),
+    lanes: outcome.lanes.map((lane, index) => {
+      const own = said.filter(({ finding }) => finding.protocol === lane.protocol.id);
+      // Most protocols have nothing in most captures.
+      if (own.length === 0 && remarked[index].connections.length === 0) return lane;
+      const connections = withRemarked(lane.connections, remarked[index], isSaid);
+      return { ...lane, tallies: withBroken(lane.tallies, own), connections };
+    }),
   };
 }
 
@@ -56,6 +58,7 @@ function withFindings(
 }
 
 function withBroken(tallies: readonly RuleTally[], remarks: readonly Remark[]): readonly RuleTally[] {
+  if (remarks.length === 0) return tallies;
   return tallies.map(tally => {
     const own = remarks.filter(({ finding }) => finding.ruleId === tally.id);
     if (own.length === 0) return tally;

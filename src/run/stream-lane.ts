@@ -17,7 +17,8 @@ import { OVERLAP_DIFFERS } from '../protocol/carrier.ts';
 import { type Closing, type Cut, UNKNOWN_MESSAGE } from '../protocol/protocol.ts';
 import type { Message } from '../wire/message.ts';
 import type { Delivery } from './delivery.ts';
-import type { Lane, StreamCarrier } from './lane.ts';
+import type { Lane, StreamCounts } from './lane.ts';
+import type { StreamCarrier } from './lane-plan.ts';
 import type { CarriedName } from './seen.ts';
 
 /** The frame in hand, and where the bytes lie that are handed on. */
@@ -68,7 +69,7 @@ export class StreamLane implements CutterSink {
     this.#delivery = delivery;
     this.#message = message;
     this.#moment = moment;
-    this.#watches = locates || lane.protocol.watchesTcp === true;
+    this.#watches = watchesTcp(lane, locates);
     const { resync } = lane.protocol;
     this.#cutter = new Cutter(this, {
       ...wayOf(carrier),
@@ -190,15 +191,19 @@ export class StreamLane implements CutterSink {
     judge.passed(OVERLAP_DIFFERS, this.#resentSame);
   }
 
+  get counts(): StreamCounts {
+    return { messageCounts: this.#messageCounts(), settled: this.#settled() };
+  }
+
   /** What the dialect option `preface` settled on, where it was left to the traffic. */
-  settled(): ReadonlyMap<string, readonly string[]> {
+  #settled(): ReadonlyMap<string, readonly string[]> {
     const option = this.carrier.framing.dialect?.find(({ name }) => name === 'preface');
     if (!option || this.#prefaces.size === 0) return new Map();
     return new Map([[option.name, [...this.#prefaces].sort()]]);
   }
 
   /** All messages: those that the tracker has counted, and those of the framing's own. */
-  messageCounts(): ReadonlyMap<string, number> {
+  #messageCounts(): ReadonlyMap<string, number> {
     const counts = new Map(this.lane.tracker.messageCounts());
     for (const [name, count] of this.#own) counts.set(name, (counts.get(name) ?? 0) + count);
     return counts;
@@ -498,6 +503,11 @@ function framingInUse(carrier: StreamCarrier, message: Message, begun: BegunMess
     withinBound: 0,
     endedBetween: 0,
   };
+}
+
+/** Whether what TCP shows is wanted, by the protocol or by who asks where messages stood. */
+export function watchesTcp({ protocol, stream }: Lane, locates: boolean): boolean {
+  return stream !== undefined && (locates || protocol.watchesTcp === true);
 }
 
 const wayOf = ({ framing, longest, keep }: StreamCarrier) => ({ framing, longest, keep: keep + framing.hidden });

@@ -25,10 +25,10 @@ import { StreamMemory } from '../storage/stream-memory.ts';
 import type { Message } from '../wire/message.ts';
 import { type Claim, claimOf } from './claim.ts';
 import type { Delivery } from './delivery.ts';
-import type { Lane } from './lane.ts';
+import type { Lane, StreamCounts } from './lane.ts';
 import type { MappedPorts } from './mapped.ts';
 import { OpeningLog } from './opening.ts';
-import { type FrameMoment, StreamLane } from './stream-lane.ts';
+import { type FrameMoment, StreamLane, type StreamLaneOptions, watchesTcp } from './stream-lane.ts';
 import { TcpFacts } from './tcp-facts.ts';
 
 export interface StreamsOptions {
@@ -97,7 +97,9 @@ export class Streams implements StreamSink {
   readonly #moment: FrameMoment = { frame: 0, seconds: 0, nanoseconds: 0, comment: '', base: UNPLACED };
   /** What brought the bytes in hand, of a connection that is watched. */
   readonly #origin: Origin = { ...NOWHERE };
-  readonly #lanes: readonly (StreamLane | undefined)[];
+  /** Those that some connection belongs to, by lane. */
+  readonly #lanes: (StreamLane | undefined)[];
+  readonly #shared: StreamLaneOptions;
   /** The direction of the segment in hand. */
   readonly #last = { flow: -1, side: 0 };
   /** A protocol of this run wants to know what TCP shows. */
@@ -119,8 +121,9 @@ export class Streams implements StreamSink {
     const moment = this.#moment;
     const origin = this.#origin;
     const shared = { delivery, message, moment, origin, budget: this.#budget, extents, locates };
-    this.#lanes = lanes.map(lane => lane.stream && new StreamLane(lane, lane.stream, shared));
-    this.#watches = this.#lanes.some(lane => lane?.watches);
+    this.#shared = shared;
+    this.#lanes = lanes.map(() => undefined);
+    this.#watches = lanes.some(lane => watchesTcp(lane, locates));
     const memory = new StreamMemory(limits['stream-memory']);
     const room = { bytes: limits['reassembly-bytes'], streamBytes: limits['reassembly-stream-bytes'] };
     this.#streams = new TcpStreams(this, moment, memory, room, this.#watches ? origin : undefined);
@@ -222,14 +225,9 @@ export class Streams implements StreamSink {
     this.#streams.forget(flow);
   }
 
-  /** What `auto` options of the carriers settled on, for a lane. */
-  settled(lane: number): ReadonlyMap<string, readonly string[]> {
-    return this.#lanes[lane]?.settled() ?? new Map();
-  }
-
-  /** Messages of a lane that came by streams and did not reach its tracker are counted too. */
-  messageCounts(lane: number): ReadonlyMap<string, number> | undefined {
-    return this.#lanes[lane]?.messageCounts();
+  /** What was counted of a lane on streams; messages that came by them and did not reach its tracker are counted too. */
+  counts(lane: number): StreamCounts {
+    return this.#lanes[lane]?.counts ?? { messageCounts: undefined, settled: new Map() };
   }
 
   /** The capture is at its end: enters what was only counted. */
@@ -441,8 +439,10 @@ export class Streams implements StreamSink {
     facts.setClient(flow, clientSide);
     this.#options.unknown?.forget(flow);
     if (preface?.isWhole) facts.setFromStart(flow);
-    this.#laneOf[flow] = this.#options.lanes.indexOf(lane) + 1;
-    const own = this.#lanes[this.#laneOf[flow] - 1];
+    const index = this.#options.lanes.indexOf(lane);
+    this.#laneOf[flow] = index + 1;
+    this.#lanes[index] ??= lane.stream && new StreamLane(lane, lane.stream, this.#shared);
+    const own = this.#lanes[index];
     const watches = own?.watches === true;
     if (this.#watches && !watches) this.#streams.unwatch(flow);
     if (preface) own?.notePreface(preface.name);

@@ -15,8 +15,8 @@ const PREVIOUS = 0;
 const OWNER = 1;
 const START = 2;
 const LENGTH = 3;
-/** Words of the ring when it begins: 64 KiB. */
-const FIRST_LENGTH = 16_384;
+/** Words of the ring when it begins: 4 KiB, as much as a small capture needs. */
+const FIRST_LENGTH = 1_024;
 /** Records looked at for one comparison: bounds the work a peer can cause with streams of one-byte messages. */
 const MAX_CHAIN = 1024;
 /** Bytes up to which a loop over words is faster than `set`, which needs an object for the part. Measured. */

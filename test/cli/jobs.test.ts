@@ -55,6 +55,20 @@ test('settings of single captures hold in threads, and the blob is that of one t
   expect(one.stdout).toBe(runs[0].stdout);
 });
 
+test('seconds since the first frame are the same in two threads, in one, and in the report behind it', async () => {
+  const captures = [...CAPTURES, 'fixtures/field'];
+  const args = ['check', ...captures, '-Y', 'frame.time_relative >= 0.1', '--format', 'ndjson'];
+  const json = join(folderWith({}), 'report.json');
+  const one = await wirelint([...args, '--jobs', '1', '--report', `json=${json}`]);
+  expect(await wirelint([...args, '--jobs', '2'])).toEqual(one);
+  const places = (findings: readonly { ruleId: string; capture: string; frame: number }[]) =>
+    findings.map(({ ruleId, capture, frame }) => `${capture} ${frame} ${ruleId}`).sort();
+  const lines = one.stdout.trim().split('\n');
+  const live = lines.map(line => JSON.parse(line)).filter(({ type }) => type === 'finding');
+  expect(live.length).toBeGreaterThan(0);
+  expect(places(live.map(({ finding }) => finding))).toEqual(places(JSON.parse(readFileSync(json, 'utf8')).findings));
+});
+
 test.each(['0', 'x'])('--jobs %s is refused', async jobs => {
   const { code, stderr } = await wirelint(['check', ...CAPTURES, '--jobs', jobs]);
   expect([code, stderr]).toEqual([2, expect.stringContaining('--jobs')]);

@@ -38,6 +38,7 @@ test.each([
   [[]],
   [['-Y', 'severity >= warning', '--quiet']],
   [['--format', 'ndjson']],
+  [['--format', 'ndjson', '-Y', 'frame.time_relative >= 0.1']],
   [['--all-connections', '--junit-granularity', 'connection', '--statements', '--coverage', '--require-each']],
 ])('three shards and one run write the same in every format: %j', async options => {
   const captures = [FIELD, MNET];

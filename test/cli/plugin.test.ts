@@ -123,6 +123,18 @@ export const late = rule({
 });
 `;
 
+/** PING, waiting between two messages for what never comes. */
+const NEVER = `
+import ping from './ping.js';
+
+const settle = () => new Promise(() => {});
+
+export default {
+  ...ping,
+  createTracker: (...given) => Object.assign(ping.createTracker(...given), { settle }),
+};
+`;
+
 const lineOf = (text: string, words: string) => text.slice(0, text.indexOf(words)).split('\n').length;
 
 describe('a folder with nothing beside it', () => {
@@ -133,6 +145,16 @@ describe('a folder with nothing beside it', () => {
     expect(report.findings.map(({ ruleId, frame }: { ruleId: string; frame: number }) => [ruleId, frame])).toEqual([
       ['ping/length', 2],
     ]);
+  });
+
+  test.each([
+    ['1', ''],
+    ['2', ', in threads'],
+  ])('--jobs %s: what its tracker waits for never comes: 70 and a line%s', async jobs => {
+    const never = folderOf({ 'index.js': NEVER, 'ping.js': PING, 'package.json': '{ "type": "module" }' });
+    const result = await wirelint(['check', capture, capture, '--plugin', never, '--jobs', jobs]);
+    expect([result.code, result.stdout]).toEqual([70, '']);
+    expect(result.stderr).toMatch(/^wirelint: internal error: .*the program ended before its work was done.*\n$/);
   });
 
   test('is dissected with', async () => {

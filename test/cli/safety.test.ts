@@ -148,6 +148,13 @@ describe('what is waited for and never comes ends in an exit code of the table',
     });
   });
 
+  test('the same read in a thread: 70, too', async () => {
+    const environment = { NODE_OPTIONS: hook('m.syncBuiltinESMExports(fs.read=()=>{})') };
+    const { code, stdout, stderr } = await wirelint(['check', CLEAN, CLEAN, '--jobs', '2'], { environment });
+    expect([code, stdout]).toEqual([70, '']);
+    expect(stderr).toMatch(/^wirelint: internal error: .*the program ended before its work was done.*\n$/);
+  });
+
   test('a plugin that never finishes loading: 2, and its name', async () => {
     const plugin = folder.file('stuck.mjs', Buffer.from('await new Promise(() => {}); export default {};'));
     const stderr = `wirelint: --plugin ${plugin}: stuck.mjs: it never finishes loading\n`;

@@ -1,6 +1,7 @@
 /** Rules about requests and their answers, which the message id ties together. */
 import { BROKEN, type Evidence, INCONCLUSIVE, PASS, type Rule, type Subject } from '../../../src/sdk.ts';
 import type { Connection } from '../connection.ts';
+import type { Content } from '../content.ts';
 import { NO_EVIDENCE, shortened } from '../evidence.ts';
 import type { Court, Exchange } from '../exchange.ts';
 import { atMember, ID_NAMES } from '../lookup.ts';
@@ -23,7 +24,7 @@ export const messageIdReused: Rule<Exchange> = {
 export function judgeMessageId(
   judge: Court,
   connection: Connection,
-  messageId: string,
+  content: Content,
   earlier: number,
   subject: Subject,
 ): void {
@@ -35,7 +36,7 @@ export function judgeMessageId(
   judge.enter(messageIdReused, BROKEN, subject, () => ({
     message: `the request in frame ${earlier} has the same message id`,
     expected: 'an id of its own for each request',
-    actual: shortened(messageId),
+    actual: shortened(content.messageId ?? ''),
     ...atMember(subject.message, ID_NAMES),
     relatedFrames: [earlier],
   }));
@@ -84,7 +85,7 @@ export function judgeMismatch(
   judge: Court,
   { outstanding }: Connection,
   oldest: Request,
-  messageId: string,
+  content: Content,
   subject: Subject,
 ): void {
   const { frame, messageName } = oldest;
@@ -92,7 +93,7 @@ export function judgeMismatch(
   const words = () => ({
     message: `the message id of this ${subject.messageName} is that of no outstanding request`,
     expected: `the id of the ${messageName} in frame ${frame}`,
-    actual: shortened(messageId),
+    actual: shortened(content.messageId ?? ''),
     ...atMember(subject.message, ID_NAMES),
     relatedFrames: [frame],
   });

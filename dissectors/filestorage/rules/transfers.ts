@@ -51,7 +51,7 @@ export const chunkReused: Rule<Exchange> = {
 export function judgeChunkId(
   judge: Court,
   connection: Connection,
-  chunkId: string,
+  content: Content,
   earlier: number,
   subject: Subject,
 ): void {
@@ -63,7 +63,7 @@ export function judgeChunkId(
   judge.enter(chunkReused, BROKEN, subject, () => ({
     message: `a chunk with this id was sent in frame ${earlier} and answered Ok`,
     expected: 'an id of its own for each chunk',
-    actual: shortened(chunkId),
+    actual: shortened(content.chunkId ?? ''),
     ...atMember(subject.message, 'chunk'),
     relatedFrames: [earlier],
   }));
@@ -84,16 +84,16 @@ export const fileUnknown: Rule<Exchange> = {
 export function judgeFile(
   judge: Court,
   { announcements }: Connection,
-  fileDigest: string | undefined,
+  content: Content,
   file: FileEntry,
   subject: Subject,
 ): void {
-  if (!announcements.understood || fileDigest === undefined) return;
+  if (!announcements.understood || content.fileBits === undefined) return;
   const outcome = file ? PASS : announcements.forgotSome ? INCONCLUSIVE : BROKEN;
   judge.enter(fileUnknown, outcome, subject, () => ({
     message: 'no file with this digest was announced on this connection',
     expected: 'the digest of an announced file',
-    actual: shortened(fileDigest),
+    actual: shortened(content.fileDigest ?? ''),
     ...atMember(subject.message, 'filedigest'),
     relatedFrames: [announcements.frame],
   }));

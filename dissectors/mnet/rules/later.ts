@@ -3,7 +3,7 @@
  * may have missed that. A finding stands when the missing message comes after all, or when the peer refuses or ignores
  * what was said; it is excused when both ends go on as if the message had been there.
  */
-import { type Evidence, EXCUSED, type Held, type Later, STANDS, UNDECIDED } from '../../../src/sdk.ts';
+import { DENIED, type Evidence, EXCUSED, type Held, type Later, STANDS, UNDECIDED } from '../../../src/sdk.ts';
 import { distance, type Exchange } from '../exchange.ts';
 import { TYPE } from '../layouts.ts';
 import { FLAG, SIDE_FLAG, type SideDetail, saidAtAll, saidBit } from '../state.ts';
@@ -152,7 +152,11 @@ export const laterOfEarlyData = unlessStrange(
   decidedBy(
     (exchange, held) => {
       const acknowledged = saidAtAll(exchange.receiver.sent) & saidBit(COOKIE_ACK);
-      if (exchange.type === COOKIE_ECHO) return acknowledged ? EXCUSED : echoAfterAll(exchange, held.facts[1]);
+      if (exchange.type === COOKIE_ECHO && !acknowledged) {
+        // An echo of a cookie that was not seen says itself that the handshake was not seen whole.
+        return exchange.echoOrigin === 'own' ? echoAfterAll(exchange, held.facts[1]) : UNDECIDED;
+      }
+      if (exchange.type === COOKIE_ECHO) return EXCUSED;
       return acknowledged && isOneOf(exchange, ESTABLISHED) ? EXCUSED : UNDECIDED;
     },
     peer(ESTABLISHED | saidBit(COOKIE_ACK)),
@@ -187,7 +191,7 @@ export const laterOfUnacknowledgedData = unlessStrange(
 /**
  * Bytes that nobody was seen to send. Facts: where they begin and end, when, and whether nothing came behind them but a count.
  * Sent next and alone, they were skipped; sent from elsewhere on, after a while, or by one that has sent bytes again before, they
- * may have been lost on the way to the capture.
+ * may have been lost on the way to the capture. So they may where their receiver lacks them, until it is shown that they were sent.
  */
 export const laterOfGap = decidedBy(
   (exchange, { facts: [first, end, since] }) => {
@@ -201,7 +205,7 @@ export const laterOfGap = decidedBy(
     if (distance(exchange.acknowledged, first) > 0) return EXCUSED;
     // A side that has not counted all bytes before them, or none yet, says nothing about them.
     const lacksThem = exchange.acknowledged === first && first !== 0;
-    return !lacksThem || exchange.older || exchange.now - since < SOON ? UNDECIDED : STANDS;
+    return !lacksThem || exchange.older || exchange.now - since < SOON ? UNDECIDED : DENIED;
   },
 );
 
@@ -216,7 +220,8 @@ export const laterOfAcknowledgement = decidedBy(silent, (exchange, held) => {
   // Nobody has made a count that is wrong, where there was nothing to count: then an ABORT need not refuse it.
   if (exchange.type === ABORT && !couldCount) return UNDECIDED;
   if (exchange.type !== DATA) return peer(ENDING)(exchange, held);
-  if (distance(exchange.dataStart, count) >= 0) return EXCUSED;
+  // It begins behind bytes that nobody saw, or behind the count itself.
+  if (exchange.newBytes > exchange.dataLength || distance(exchange.dataStart, count) >= 0) return EXCUSED;
   if (distance(exchange.sequence, count) > 0) return STANDS;
   const isBare = exchange.dataLength === 0;
   const hasSeenIt = end >= 0 && distance(exchange.acknowledged, end) >= 0;
@@ -272,6 +277,8 @@ export const laterOfShutdownAck = unlessStrange(
 export const laterOfShutdownComplete = unlessStrange(
   decidedBy(silent, exchange => {
     if (exchange.type === DATA) return exchange.newBytes > 0 && !exchange.older ? STANDS : UNDECIDED;
+    // Nobody agrees after an ABORT: it did so before, and this is a copy.
+    if (exchange.type === SHUTDOWN_ACK && saidAtAll(exchange.sender.sent) & saidBit(ABORT)) return EXCUSED;
     return isOneOf(exchange, mask(SHUTDOWN, SHUTDOWN_ACK)) ? STANDS : UNDECIDED;
   }),
 );
@@ -355,3 +362,25 @@ export const laterOfShutdownWait = decidedBy(
 export const laterOfTag = (_exchange: Exchange, held: Held): Later => endOfTag(held);
 export const endOfTag = ({ facts: [byAcknowledgement, byCookie] }: Held): Later =>
   byAcknowledgement || byCookie ? EXCUSED : UNDECIDED;
+
+/** The answers of a peer that show that a message was sent, and what its own sender says only after it. */
+const SHOWN_BY: Readonly<Record<number, readonly [peer: number, self: number]>> = {
+  [COOKIE_ECHO]: [saidBit(COOKIE_ACK), 0],
+  [SHUTDOWN]: [saidBit(SHUTDOWN_ACK), saidBit(SHUTDOWN_COMPLETE)],
+  [SHUTDOWN_ACK]: [saidBit(SHUTDOWN_COMPLETE), 0],
+};
+
+/**
+ * Of a message that comes too late: is it the first of its kind that was seen of its sender, though both ends went on from one?
+ * Then it is the network's late copy of that one.
+ */
+export function factsOfLateMessage({ type, sender, receiver }: Exchange): number[] {
+  const [byPeer, bySelf] = SHOWN_BY[type] ?? [0, 0];
+  const isFirst = !(saidAtAll(sender.sent) & saidBit(type));
+  return [Number(isFirst && ((saidAtAll(receiver.sent) & byPeer) | (saidAtAll(sender.sent) & bySelf)) !== 0)];
+}
+
+/** A message too late, which may be a late copy of one that was missed: of the one that the facts say, or where any was missed. */
+export const laterOfLateMessage = (_exchange: Exchange, { facts: [isShown] }: Held): Later =>
+  isShown ? EXCUSED : UNDECIDED;
+export const silenceAboutLateMessage = ({ facts: [isShown] }: Held): Later => (isShown ? EXCUSED : UNDECIDED);

@@ -1,7 +1,13 @@
 /** Rules about SHUTDOWN-COMPLETE, and about what follows it. */
 import { frames, type Rule } from '../../../src/sdk.ts';
 import type { Exchange } from '../exchange.ts';
-import { laterOfShutdownComplete, silenceSaysYes } from './later.ts';
+import {
+  factsOfLateMessage,
+  laterOfLateMessage,
+  laterOfShutdownComplete,
+  silenceAboutLateMessage,
+  silenceSaysYes,
+} from './later.ts';
 
 export const shutdownCompleteUnsolicited: Rule<Exchange> = {
   id: 'mnet/shutdown-complete-unsolicited',
@@ -34,11 +40,15 @@ export const afterClose: Rule<Exchange> = {
   summary: 'a message comes after SHUTDOWN-COMPLETE from the side that sent it, or DATA or SHUTDOWN from the other',
   why: 'The connection is over on both sides: such a message reaches nobody, or another connection. (Older datagrams, and SHUTDOWN-ACK and SHUTDOWN-COMPLETE sent again, are allowed.)',
   example: 'SHUTDOWN, SHUTDOWN-ACK, SHUTDOWN-COMPLETE, DATA',
-  describe: ({ messageName, senderDetail, receiverDetail }) => ({
-    message: `${messageName} after the connection was closed`,
+  later: laterOfLateMessage,
+  atEnd: silenceAboutLateMessage,
+  excuse: 'may be a late copy of a message that was not captured',
+  describe: exchange => ({
+    message: `${exchange.messageName} after the connection was closed`,
     expected: 'nothing after SHUTDOWN-COMPLETE',
-    actual: messageName,
+    actual: exchange.messageName,
     bytes: { offset: 0, length: 1 },
-    relatedFrames: frames(senderDetail.endFrame, receiverDetail.endFrame),
+    relatedFrames: frames(exchange.senderDetail.endFrame, exchange.receiverDetail.endFrame),
+    facts: factsOfLateMessage(exchange),
   }),
 };

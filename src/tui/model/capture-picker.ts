@@ -2,6 +2,7 @@
  * Captures to open: those that were opened lately, and a folder at a time. What is in a folder, and whether a capture is
  * still there, the app finds out (`browse` and `open` of effects.ts); here is how they are listed and narrowed.
  */
+import { isUrl } from '../../capture/location.ts';
 import { counted } from '../../report/numbers.ts';
 import { ageInWords } from '../panes/picker.ts';
 import type { RecentCapture } from './memory.ts';
@@ -168,7 +169,8 @@ class CapturePicker implements PickerSource {
 
   #recentRow({ name, folder, path, size, opened }: RecentEntry, now: number): PickableRow {
     const { memory } = this.#model;
-    const isThere = size !== undefined;
+    // Nobody asks a server before it is opened.
+    const isThere = size !== undefined || isUrl(path);
     return {
       ...this.#row({
         kind: isThere ? 'recent' : 'gone',

@@ -1,5 +1,6 @@
 /** What is remembered has bounds, and what was forgotten accuses nobody. */
 import { describe, expect, test } from 'vitest';
+import { bitsOfDigest } from '../../../dissectors/filestorage/bits.ts';
 import type { Connection } from '../../../dissectors/filestorage/connection.ts';
 import type { Request } from '../../../dissectors/filestorage/requests.ts';
 import { MARK } from '../../../dissectors/filestorage/row.ts';
@@ -15,7 +16,7 @@ describe('announced files', () => {
     const { announcements } = open();
     announcements.begin(true, 4);
     for (const digest of ['a', 'b', 'A', 'c']) announcements.add(file(digest), true, 4);
-    const [a, b, c] = ['a', 'b', 'c'].map(digest => announcements.withDigest(digest));
+    const [a, b, c] = ['a', 'b', 'c'].map(digest => announcements.withDigest(bitsOfDigest(digest)));
     expect([files.announced(a), files.announced(b), c]).toEqual([20, 10, 0]);
     expect(announcements).toMatchObject({ forgotSome: true, understood: true, expected: 30 });
     expect(hits).toEqual(['announced-files']);
@@ -39,8 +40,8 @@ describe('announced files', () => {
     const [one, other] = [open(), open()];
     one.announcements.begin(true, 4);
     one.announcements.add(file('a'), true, 4);
-    expect(other.announcements.withDigest('a')).toBe(0);
-    expect(files.frame(one.announcements.withDigest('a'))).toBe(4);
+    expect(other.announcements.withDigest(bitsOfDigest('a'))).toBe(0);
+    expect(files.frame(one.announcements.withDigest(bitsOfDigest('a')))).toBe(4);
   });
 
   test('of one file announced twice are expected once and may be sent twice', () => {
@@ -50,7 +51,7 @@ describe('announced files', () => {
     announcements.add(file('a'), true, 4);
     announcements.add(file('a'), true, 4);
     expect(announcements.expected).toBe(10);
-    expect(files.announced(announcements.withDigest('a'))).toBe(20);
+    expect(files.announced(announcements.withDigest(bitsOfDigest('a')))).toBe(20);
   });
 
   test.each([

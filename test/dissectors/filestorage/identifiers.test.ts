@@ -1,20 +1,9 @@
 /** Ids: what is the same, and what becomes of them when there are too many. */
 import { describe, expect, test } from 'vitest';
-import {
-  CHUNK,
-  IDENTIFIER_WORDS,
-  MESSAGE,
-  sameIdentifier,
-  writeIdentifier,
-} from '../../../dissectors/filestorage/identifiers.ts';
+import { bitsOfDigest, bitsOfId } from '../../../dissectors/filestorage/bits.ts';
+import { CHUNK, MESSAGE } from '../../../dissectors/filestorage/identifiers.ts';
 import { MARK } from '../../../dissectors/filestorage/row.ts';
 import { remembering } from './remembering.ts';
-
-function identifier(text: string) {
-  const id = new Uint32Array(IDENTIFIER_WORDS);
-  writeIdentifier(text, id);
-  return id;
-}
 
 describe('an id', () => {
   test.each([
@@ -25,12 +14,32 @@ describe('an id', () => {
     ['', 'a', false],
     ['1', '1', true],
   ])('%s and %s: %s', (one, other, same) => {
-    expect(sameIdentifier(identifier(one), identifier(other))).toBe(same);
+    expect(bitsOfId(one).join() === bitsOfId(other).join()).toBe(same);
   });
 
   test('of a UUID is its 128 bits', () => {
     const words = [0x00112233, 0x44556677, 0x8899aabb, 0xccddeeff];
-    expect([...identifier('00112233-4455-6677-8899-aabbccddeeff')]).toEqual(words);
+    expect([...bitsOfId('00112233-4455-6677-8899-aabbccddeeff')]).toEqual(words);
+  });
+});
+
+describe('a digest', () => {
+  const digits = '00112233445566778899aabbccddeeff'.repeat(2);
+
+  test.each([
+    [digits, digits.toUpperCase(), true],
+    [digits, `1${digits.slice(1)}`, false],
+    [digits, `${digits.slice(1)}g`, false],
+    [`é${digits.slice(1)}`, `é${digits.slice(1)}`, true],
+    [`é${digits.slice(2)}`, digits, false],
+    ['A', 'a', true],
+    ['', 'a', false],
+  ])('%s and %s: %s', (one, other, same) => {
+    expect(bitsOfDigest(one).join() === bitsOfDigest(other).join()).toBe(same);
+  });
+
+  test('is its first 128 bits', () => {
+    expect([...bitsOfDigest(digits)]).toEqual([0x00112233, 0x44556677, 0x8899aabb, 0xccddeeff]);
   });
 });
 
@@ -38,34 +47,34 @@ describe('the table', () => {
   test('knows connections and uses apart', () => {
     const { identifiers, open } = remembering();
     const [one, other] = [open(), open()];
-    identifiers.add(one, MESSAGE, identifier('a'), 7);
-    expect(identifiers.frameOf(one, MESSAGE, identifier('a'))).toBe(7);
-    expect(identifiers.frameOf(one, CHUNK, identifier('a'))).toBe(0);
-    expect(identifiers.frameOf(other, MESSAGE, identifier('a'))).toBe(0);
+    identifiers.add(one, MESSAGE, bitsOfId('a'), 7);
+    expect(identifiers.frameOf(one, MESSAGE, bitsOfId('a'))).toBe(7);
+    expect(identifiers.frameOf(one, CHUNK, bitsOfId('a'))).toBe(0);
+    expect(identifiers.frameOf(other, MESSAGE, bitsOfId('a'))).toBe(0);
   });
 
   test('keeps the first frame of an id that comes twice, and still forgets it', () => {
     const { identifiers, open } = remembering();
     const connection = open();
-    identifiers.add(connection, CHUNK, identifier('a'), 7);
-    identifiers.add(connection, CHUNK, identifier('b'), 8);
-    identifiers.add(connection, CHUNK, identifier('a'), 9);
-    expect(identifiers.frameOf(connection, CHUNK, identifier('a'))).toBe(7);
+    identifiers.add(connection, CHUNK, bitsOfId('a'), 7);
+    identifiers.add(connection, CHUNK, bitsOfId('b'), 8);
+    identifiers.add(connection, CHUNK, bitsOfId('a'), 9);
+    expect(identifiers.frameOf(connection, CHUNK, bitsOfId('a'))).toBe(7);
     identifiers.forget(connection);
-    expect(['a', 'b'].map(text => identifiers.frameOf(connection, CHUNK, identifier(text)))).toEqual([0, 0]);
+    expect(['a', 'b'].map(text => identifiers.frameOf(connection, CHUNK, bitsOfId(text)))).toEqual([0, 0]);
   });
 
   test('takes no more than its bound, and has room again for what it forgets', () => {
     const { identifiers, open, hits } = remembering({ 'message-ids': 2 });
     const [one, other] = [open(), open()];
-    identifiers.add(one, MESSAGE, identifier('a'), 1);
-    identifiers.add(one, MESSAGE, identifier('b'), 2);
-    identifiers.add(other, MESSAGE, identifier('a'), 3);
+    identifiers.add(one, MESSAGE, bitsOfId('a'), 1);
+    identifiers.add(one, MESSAGE, bitsOfId('b'), 2);
+    identifiers.add(other, MESSAGE, bitsOfId('a'), 3);
     expect(hits).toEqual(['message-ids']);
     expect([one, other].map(connection => connection.has(MARK.FORGOT_IDENTIFIERS))).toEqual([false, true]);
     identifiers.forget(one);
-    identifiers.add(other, MESSAGE, identifier('a'), 3);
-    expect(identifiers.frameOf(other, MESSAGE, identifier('a'))).toBe(3);
-    expect(identifiers.frameOf(one, MESSAGE, identifier('a'))).toBe(0);
+    identifiers.add(other, MESSAGE, bitsOfId('a'), 3);
+    expect(identifiers.frameOf(other, MESSAGE, bitsOfId('a'))).toBe(3);
+    expect(identifiers.frameOf(one, MESSAGE, bitsOfId('a'))).toBe(0);
   });
 });

@@ -34,17 +34,21 @@ const TAKEN: readonly (keyof Content)[] = [
   'passed',
   'inconclusive',
   'messageId',
+  'messageBits',
   'response',
   'files',
   'token',
   'tokenBytes',
   'chunkId',
+  'chunkBits',
   'fileDigest',
+  'fileBits',
   'chunkNumber',
   'chunkOf',
   'dataLength',
 ];
-const said = (content: Content) => Object.fromEntries(TAKEN.map(name => [name, content[name]]));
+/** Bits are copied: the short way writes those of its next message over them. */
+const said = (content: Content) => structuredClone(Object.fromEntries(TAKEN.map(name => [name, content[name]])));
 
 /** What the short way reads, if it does; one reader for all, as in a capture. */
 const reader = new Ordinary(SETTINGS);

@@ -48,6 +48,48 @@ describe('a message that was not captured accuses nobody', () => {
       [...opened, C.data(0, 40), C.data(0, 20), C.data(80, 120), C.data(40, 80)],
     ],
     [
+      'DATA that its receiver lacks as well, until it is sent again',
+      [
+        ...opened,
+        C.data(0, 40),
+        L.bare(0, 40),
+        C.data(80, 120),
+        later(0.3, L.data(0, 10, 40)),
+        later(0.2, C.data(40, 80)),
+      ],
+    ],
+    [
+      'DATA that its receiver lacks for a while, and counts then',
+      [
+        ...opened,
+        C.data(0, 40),
+        L.bare(0, 40),
+        C.data(80, 120),
+        later(0.3, L.data(0, 10, 40)),
+        later(0.3, L.data(10, 20, 120)),
+      ],
+    ],
+    [
+      'DATA that is counted, of which only the end is sent again, with new bytes',
+      [...opened, C.data(0, 40), L.data(0, 10, 80), C.data(60, 100)],
+    ],
+    [
+      'SHUTDOWN, of which a late copy comes when all is over',
+      [...opened, L.shutdownAck(), C.shutdownComplete(), later(0.5, C.shutdown())],
+    ],
+    [
+      'COOKIE-ECHO, of which a late copy comes after the ABORT',
+      [C.init(), L.cookie(), L.cookieAck(), C.data(0, 40), C.abort(), later(0.5, C.echo())],
+    ],
+    [
+      'SHUTDOWN-ACK, of which a late copy comes after the ABORT',
+      [...opened, C.shutdown(), C.shutdownComplete(), L.abort(), later(0.5, L.shutdownAck())],
+    ],
+    [
+      'the cookie that is echoed, of a handshake of which an INIT comes late',
+      [C.init(), parties({ listenerTag: 0x90d2a4 }).L.cookie(), C.data(0, 40), C.echo(), L.cookieAck()],
+    ],
+    [
       'DATA, of which a part is sent again after the SHUTDOWN',
       [...opened, C.shutdown(), C.data(20, 40), L.shutdownAck()],
     ],
@@ -118,6 +160,30 @@ describe('a finding stands', () => {
       [...opened, C.data(0, 40), L.bare(0, 40), C.data(80, 120), later(0.3, L.data(0, 10, 40))],
       'sequence-gap',
       7,
+    ],
+    [
+      'the receiver still lacks them later, and their sender goes on without them',
+      [...opened, C.data(0, 40), L.bare(0, 40), C.data(80, 120), later(0.3, L.data(0, 10, 40)), C.data(120, 160)],
+      'sequence-gap',
+      7,
+    ],
+    [
+      'more is counted than was sent, and its sender goes on from what was seen',
+      [...opened, C.data(0, 40), L.data(0, 10, 80), C.data(20, 100)],
+      'ack-unsent',
+      6,
+    ],
+    [
+      'a second SHUTDOWN comes when all is over',
+      [...opened, L.data(0, 40), C.shutdown(), L.shutdownAck(), C.shutdownComplete(), later(0.5, C.shutdown(40))],
+      'after-close',
+      9,
+    ],
+    [
+      'an echo comes after the ABORT of one that nobody has taken',
+      [C.init(), L.cookie(), C.abort(), later(0.5, C.echo())],
+      'after-abort',
+      4,
     ],
     [
       'what came before may have been counted twice',
