@@ -3,7 +3,7 @@
  * line, that there is no worker that takes its jobs, and why not.
  */
 import type { Queue } from 'bullmq';
-import { MultiBar, type SingleBar } from 'cli-progress';
+import { Format, MultiBar, type Options, type SingleBar } from 'cli-progress';
 import { judgedBy } from '../blob/run.ts';
 import { counted, grouped } from '../report/numbers.ts';
 import type { Program } from './command.ts';
@@ -13,6 +13,7 @@ import { HEARTBEAT, KEYS, readWorker, type WorkerFacts } from './queue-messages.
 
 /** Milliseconds between two looks. */
 const LOOK = 1_000;
+const LOOKS_OF_A_RATE = 10;
 /** Milliseconds that a worker may need to begin, until its absence is worth a line. */
 const PATIENCE = HEARTBEAT;
 /** Workers that are asked about. */
@@ -21,12 +22,14 @@ const MOST_WORKERS = 10_000;
 export class QueueBoard {
   readonly #link: QueueLink;
   readonly #program: Program;
+  readonly #own: WorkerFacts['protocols'];
   readonly #total: number;
   readonly #isShown: boolean;
   #bars: { readonly multi: MultiBar; readonly done: SingleBar; readonly workers: SingleBar } | undefined;
   #timer: NodeJS.Timeout | undefined;
   #done = 0;
-  #packets: { readonly at: number; readonly sum: number } | undefined;
+  /** How much all workers had read, lately. */
+  readonly #packets: { readonly at: number; readonly sum: number }[] = [];
   /** When a worker was last seen that takes its jobs. */
   #accompanied: number;
   #hasSaid = false;
@@ -35,6 +38,8 @@ export class QueueBoard {
   constructor(link: QueueLink, program: Program, total: number, asked: boolean) {
     this.#link = link;
     this.#program = program;
+    this.#own = judgedBy(program.protocols);
+    link.beforeComplaint = () => this.#wipe();
     this.#total = total;
     this.#isShown = asked && program.host.stderr.isTTY === true;
     this.#accompanied = program.host.now();
@@ -54,15 +59,20 @@ export class QueueBoard {
   stop(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
+    this.#wipe();
+  }
+
+  /** The next look draws again. */
+  #wipe(): void {
     this.#bars?.multi.stop();
     this.#bars = undefined;
   }
 
   async #look(queue: Queue): Promise<void> {
     if (this.#link.absence > 0) return;
-    const { host, tool, protocols } = this.#program;
+    const { host } = this.#program;
     const workers = await workersOf(this.#link);
-    const alike = workers.filter(worker => strangenessOf(worker, tool.version, judgedBy(protocols)) === undefined);
+    const alike = workers.filter(worker => this.#strangenessOf(worker) === undefined);
     if (this.#timer === undefined) return;
     if (alike.length === 0) this.#saySo(workers);
     else [this.#accompanied, this.#hasSaid] = [host.now(), false];
@@ -72,27 +82,33 @@ export class QueueBoard {
   }
 
   #saySo(others: readonly WorkerFacts[]): void {
-    const { host, tool, protocols } = this.#program;
+    const { host } = this.#program;
     if (this.#hasSaid || host.now() - this.#accompanied < PATIENCE) return;
     this.#hasSaid = true;
     const [other] = others;
     const why =
       other === undefined
         ? 'begin one: wirelint worker --queue URL'
-        : `${other.name} there ${strangenessOf(other, tool.version, judgedBy(protocols))}`;
-    this.#bars?.multi.stop();
-    this.#bars = undefined;
+        : `${other.name} there ${this.#strangenessOf(other)}`;
+    this.#wipe();
     complain(host, `no worker takes jobs from ${this.#link.address.name}; ${why}`);
+  }
+
+  /** Why a worker takes none of our jobs: a clause about it; nothing where it does take them. */
+  #strangenessOf({ tool, protocols }: WorkerFacts): string | undefined {
+    const { version } = this.#program.tool;
+    if (tool !== version) return `is wirelint ${tool}, and this is ${version}`;
+    const ids = (all: WorkerFacts['protocols']) => all.map(({ id }) => id).join(', ');
+    if (ids(protocols) !== ids(this.#own))
+      return `judges ${ids(protocols)}, and this run is for ${ids(this.#own)}: give both the same --plugin`;
+    const other = this.#own.find(({ fingerprint }, place) => protocols[place].fingerprint !== fingerprint);
+    return other && `has another version of ${other.id}`;
   }
 
   #show(workers: readonly WorkerFacts[], waiting: number, active: number): void {
     const { host } = this.#program;
-    const now = host.now();
     const sum = workers.reduce((packets, worker) => packets + worker.packets, 0);
-    const before = this.#packets;
-    this.#packets = { at: now, sum };
-    // A worker that has gone takes its packets with it.
-    const rate = before && now > before.at ? Math.max(0, ((sum - before.sum) * 1000) / (now - before.at)) : 0;
+    const rate = this.#rateWith({ at: host.now(), sum });
     const threads = workers.reduce((count, worker) => count + worker.threads, 0);
     const line = [
       `${counted(workers.length, 'worker')} with ${counted(threads, 'thread')}`,
@@ -106,6 +122,15 @@ export class QueueBoard {
     this.#bars.workers.update(0, { line });
   }
 
+  /** Packets a second over the last while. */
+  #rateWith(now: { readonly at: number; readonly sum: number }): number {
+    this.#packets.push(now);
+    if (this.#packets.length > LOOKS_OF_A_RATE) this.#packets.shift();
+    const [first] = this.#packets;
+    // A worker that has gone takes its packets with it.
+    return now.at > first.at ? Math.max(0, ((now.sum - first.sum) * 1000) / (now.at - first.at)) : 0;
+  }
+
   #start() {
     const { host } = this.#program;
     const multi = new MultiBar({
@@ -114,6 +139,7 @@ export class QueueBoard {
       hideCursor: false,
       linewrap: true,
       gracefulExit: false,
+      formatTime: timeLeft,
       barsize: Math.min(30, columnsOf(host.stderr, host.environment) - 60),
       barCompleteChar: '#',
       barIncompleteChar: '-',
@@ -125,6 +151,11 @@ export class QueueBoard {
       workers: multi.create(1, 0, { line: '' }, { format: '{line}' }),
     };
   }
+}
+
+/** Nothing where nobody knows yet. */
+function timeLeft(seconds: number, options: Options, step: number): string {
+  return Number.isFinite(seconds) ? Format.TimeFormat(seconds, options, step) : '';
 }
 
 /** Those that have lately said that they are there. */
@@ -142,19 +173,4 @@ async function workersOf({ client }: QueueLink): Promise<WorkerFacts[]> {
       return [];
     }
   });
-}
-
-/** Why this worker takes none of our jobs: a clause about it; nothing where it does take them. */
-function strangenessOf(
-  { tool, protocols }: WorkerFacts,
-  version: string,
-  own: WorkerFacts['protocols'],
-): string | undefined {
-  if (tool !== version) return `is wirelint ${tool}, and this is ${version}`;
-  if (JSON.stringify(protocols) === JSON.stringify(own)) return undefined;
-  const ids = (all: WorkerFacts['protocols']) => all.map(({ id }) => id).join(', ');
-  if (ids(protocols) !== ids(own))
-    return `judges ${ids(protocols)}, and this run is for ${ids(own)}: give both the same --plugin`;
-  const other = own.find(({ fingerprint }, place) => protocols[place]?.fingerprint !== fingerprint);
-  return `has another version of ${other?.id}`;
 }

@@ -7,7 +7,6 @@ import { randomUUID } from 'node:crypto';
 import type { Queue, QueueEvents } from 'bullmq';
 import { ShapeError } from '../blob/shape.ts';
 import { captureName } from '../capture/location.ts';
-import { UsageError } from '../settings/words.ts';
 import type { Program } from './command.ts';
 import { complain, type Host } from './host.ts';
 import type { Judged, JudgingSetup, JudgingTask } from './judging.ts';
@@ -72,10 +71,9 @@ export class QueueCarrier implements Carrier {
     this.#events.on('error', () => {});
     this.#events.on('completed', ({ jobId }) => this.#end(jobId));
     this.#events.on('failed', ({ jobId, failedReason }) => this.#fail(jobId, failedReason));
-    this.#timers = [
-      setInterval(() => this.#sayThatItLasts().catch(() => {}), HEARTBEAT),
-      setInterval(() => void this.#look(), LOOK),
-    ];
+    const last = () => void this.#sayThatItLasts().catch(() => {});
+    link.client.on('ready', last);
+    this.#timers = [setInterval(last, HEARTBEAT), setInterval(() => void this.#look(), LOOK)];
   }
 
   /** Rejects with a `UsageError` where the queue cannot be used. @param total captures of the run */
@@ -93,7 +91,7 @@ export class QueueCarrier implements Carrier {
       await carrier.#sayThatItLasts();
     } catch (error) {
       await carrier.close();
-      throw carrier.#refusal(error);
+      throw link.refusal(error);
     }
     board.watch(carrier.#queue);
     return carrier;
@@ -131,6 +129,7 @@ export class QueueCarrier implements Carrier {
 
   /** Workers judge for a run that lasts. */
   async #sayThatItLasts(): Promise<void> {
+    if (this.#isStopped) return;
     await this.#link.client.set(KEYS.run(this.#run), this.#setup, 'EX', EXPIRY.run);
   }
 
@@ -148,13 +147,7 @@ export class QueueCarrier implements Carrier {
         removeOnComplete: true,
         removeOnFail: { age: EXPIRY.failure },
       })
-      .catch(error => this.#settle(id)?.reject(this.#refusal(error)));
-  }
-
-  #refusal(error: unknown): UsageError {
-    return new UsageError(
-      `${this.#link.address.name}: takes no job: ${error instanceof Error ? error.message : error}`,
-    );
+      .catch(error => this.#settle(id)?.reject(this.#link.refusal(error)));
   }
 
   /** It is no longer waited for. */

@@ -16,11 +16,16 @@ const LONGEST_PAUSE = 2_000;
 /** Milliseconds for what is still to be said when it ends. */
 const LAST_WORDS = 2_000;
 
+/** The first Redis that gives a value and removes it at once. */
+const OLDEST = [6, 2] as const;
+
 export class QueueLink {
   readonly address: QueueAddress;
   readonly bull: Bull;
   /** For commands. Those who wait for something block their own. */
   readonly client: Redis;
+  /** Called before a line of it goes to standard error, by who draws there. */
+  beforeComplaint = () => {};
   readonly #host: Pick<Host, 'stderr'>;
   #lostAt: number | undefined;
   #isClosing = false;
@@ -43,12 +48,17 @@ export class QueueLink {
     client.on('error', (error: Error) => {
       refusal = error;
     });
+    let version: string | undefined;
     try {
       await client.connect();
-      await client.ping();
+      version = /^redis_version:(\S+)/m.exec(await client.info('server'))?.[1];
     } catch (error) {
       client.disconnect();
       throw new UsageError(`${address.name}: ${refused(refusal ?? error, address)}`);
+    }
+    if (version !== undefined && isBefore(version, OLDEST)) {
+      client.disconnect();
+      throw new UsageError(`${address.name}: is Redis ${version}; ${OLDEST.join('.')} or later is needed`);
     }
     client.options.retryStrategy = (times: number) => Math.min(100 * 2 ** Math.min(times, 5), LONGEST_PAUSE);
     return new QueueLink(address, bull, client, host);
@@ -57,6 +67,11 @@ export class QueueLink {
   /** Milliseconds that the connection has been lost for; 0 while it stands. */
   get absence(): number {
     return this.#lostAt === undefined ? 0 : Date.now() - this.#lostAt;
+  }
+
+  /** What to say where it refuses something. */
+  refusal(error: unknown): UsageError {
+    return new UsageError(`${this.address.name}: ${error instanceof Error ? error.message : error}`);
   }
 
   /** Closes first what stands on it, which it waits for no longer than a connection that is lost deserves. */
@@ -70,13 +85,18 @@ export class QueueLink {
   #lost(): void {
     if (this.#isClosing || this.#lostAt !== undefined) return;
     this.#lostAt = Date.now();
-    complain(this.#host, `${this.address.name}: the connection is lost; waiting until it is back`);
+    this.#complain('the connection is lost; waiting until it is back');
   }
 
   #found(): void {
     if (this.#lostAt === undefined) return;
     this.#lostAt = undefined;
-    complain(this.#host, `${this.address.name}: connected again`);
+    this.#complain('connected again');
+  }
+
+  #complain(line: string): void {
+    this.beforeComplaint();
+    complain(this.#host, `${this.address.name}: ${line}`);
   }
 }
 
@@ -110,4 +130,9 @@ function refused(error: unknown, { password }: QueueAddress): string {
       : 'the user or the password is wrong';
   if (message.includes('ETIMEDOUT')) return 'no answer in time';
   return `cannot connect: ${reasonOf(error).split('\n', 1)[0]}`;
+}
+
+function isBefore(version: string, [major, minor]: typeof OLDEST): boolean {
+  const [own = 0, ownMinor = 0] = version.split('.').map(Number);
+  return own < major || (own === major && ownMinor < minor);
 }

@@ -139,7 +139,7 @@ export const jobId = (run: string, index: number) => `${run}-${index}`;
 
 /** What Redis loses by itself when nobody has taken it or said it again for so many seconds. */
 export const EXPIRY = { run: 60, result: 3_600, worker: 15, failure: 3_600 } as const;
-/** Milliseconds between two times that a run or a worker says that it is there. */
+/** Milliseconds between two times that a run says that it lasts. */
 export const HEARTBEAT = 5_000;
 /** Times that a capture is tried, if its reading fails or its worker dies. */
 export const ATTEMPTS = 3;

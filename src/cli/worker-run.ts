@@ -19,7 +19,6 @@ import { QueueLink } from './queue-link.ts';
 import {
   ATTEMPTS,
   EXPIRY,
-  HEARTBEAT,
   KEYS,
   LARGEST_RESULT,
   PREFIX,
@@ -41,6 +40,8 @@ export interface WorkerSettings {
   readonly isQuiet: boolean;
 }
 
+/** Milliseconds between two times that it says that it is there, and how much it has read. */
+const BEAT = 2_000;
 /** Milliseconds between two looks whether anybody still waits for a capture. */
 const LOOK = 2_000;
 /** Milliseconds until something is tried again that a lost connection has ended. */
@@ -75,6 +76,7 @@ class Post {
   readonly #program: Program;
   readonly #output: Output;
   readonly #name = `${hostname()}:${process.pid}`;
+  readonly #protocols: WorkerFacts['protocols'];
   readonly #active = new Set<Active>();
   /** Of what has been judged. */
   #packets = 0;
@@ -88,6 +90,7 @@ class Post {
     this.#threads = threads;
     this.#settings = settings;
     this.#program = program;
+    this.#protocols = judgedBy(program.protocols);
     this.#output = new Output(program.host.stdout, 'standard output');
     this.#idleSince = program.host.now();
   }
@@ -95,11 +98,16 @@ class Post {
   async run(): Promise<void> {
     const { address } = this.#link;
     const worker = this.#begin();
-    await worker.waitUntilReady();
-    await this.#sayThatItLives();
+    try {
+      await worker.waitUntilReady();
+      await this.#sayThatItLives();
+    } catch (error) {
+      await this.#link.close(worker);
+      throw this.#link.refusal(error);
+    }
     await this.#say(`waiting for jobs from ${address.name}, ${this.#settings.jobs} at once`);
     const timers = [
-      setInterval(() => void this.#sayThatItLives().catch(() => {}), HEARTBEAT),
+      setInterval(() => void this.#sayThatItLives().catch(() => {}), BEAT),
       setInterval(() => void this.#look().catch(() => {}), LOOK),
     ];
     try {
@@ -161,7 +169,7 @@ class Post {
       const judged = await this.#threads.judge({ setup, task, place, shared });
       const seconds = ((host.now() - began) / 1000).toFixed(1);
       const packets = counted(packetsOf(active), 'packet');
-      if (Atomics.load(active.counters, STOP) !== 0n) {
+      if (!(await this.#isWanted(active))) {
         await this.#say(`${task.path}: nobody waits for it any longer`);
         return;
       }
@@ -198,11 +206,10 @@ class Post {
   }
 
   async #sayThatItLives(): Promise<void> {
-    const { tool, protocols } = this.#program;
     const facts: WorkerFacts = {
       name: this.#name,
-      tool: tool.version,
-      protocols: judgedBy(protocols),
+      tool: this.#program.tool.version,
+      protocols: this.#protocols,
       threads: this.#settings.jobs,
       packets: [...this.#active].reduce((sum, active) => sum + packetsOf(active), this.#packets),
     };
@@ -222,10 +229,12 @@ class Post {
     const { idleExit } = this.#settings;
     if (idleExit !== undefined && this.#active.size === 0 && this.#program.host.now() - this.#idleSince >= idleExit)
       this.#end();
-    for (const run of new Set([...this.#active].map(active => active.run))) {
-      if ((await this.#link.client.exists(KEYS.run(run))) > 0) continue;
-      for (const active of this.#active) if (active.run === run) Atomics.store(active.counters, STOP, 1n);
-    }
+    for (const active of this.#active) if (!(await this.#isWanted(active))) Atomics.store(active.counters, STOP, 1n);
+  }
+
+  /** Whether its run lasts. */
+  async #isWanted({ run, counters }: Active): Promise<boolean> {
+    return Atomics.load(counters, STOP) === 0n && (await this.#link.client.exists(KEYS.run(run))) > 0;
   }
 
   async #say(line: string): Promise<void> {

@@ -3,7 +3,7 @@
  * to the submitter. A capture that is a FIFO is one that its worker is in the middle of, for as long as nobody writes to it.
  */
 import { once } from 'node:events';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { FORMAT_NAMES } from '../../src/report/formats.ts';
@@ -59,6 +59,20 @@ async function worker({ url }: TestRedis, ...options: readonly string[]): Promis
   return running;
 }
 
+/** Waits until somebody is about to read a FIFO. @returns a descriptor to write to it */
+async function reader(fifo: string): Promise<number> {
+  let descriptor: number | undefined;
+  await until(() => {
+    try {
+      descriptor = openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK);
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'ENXIO') throw error;
+    }
+    return descriptor !== undefined;
+  });
+  return descriptor!;
+}
+
 /** A folder with one capture that is a FIFO, and others. */
 function folderWithHeld(others: Readonly<Record<string, Uint8Array>>): { folder: string; held: string } {
   const folder = folderWith(others);
@@ -92,6 +106,13 @@ test('two workers write what one process does, in every format, with what is mis
   expect(two).toEqual(one);
   expect(written(folder)).toEqual(expected);
   for (const { stdout } of workers) expect(stdout).toContain('packets');
+  // What one cannot read another may.
+  expect(
+    workers
+      .map(({ stdout }) => stdout)
+      .join('')
+      .match(/none\.pcap: no such file/g),
+  ).toHaveLength(3);
   expect(await server.client.keys('wirelint:{run,result}*')).toEqual([]);
 });
 
@@ -145,6 +166,7 @@ test('a Redis that comes back empty loses nothing', async () => {
   await until(() => check.stderr.includes('lost') && busy.stderr.includes('lost'));
   await server.begin();
   await until(() => check.stderr.includes('again') && busy.stderr.includes('again'));
+  await until(async () => (await server.client.keys('wirelint:run:*')).length === 1);
   writeFileSync(held, FAULTS);
   const { code, stdout } = await check.ended;
   expect(code).toBe(1);
@@ -158,15 +180,20 @@ test('a Redis that comes back empty loses nothing', async () => {
 test('who is interrupted reports what was read, and takes the jobs away', async () => {
   const server = await redis();
   if (!server) return;
-  const { folder } = folderWithHeld({ 'a.pcap': FAULTS, 'z.pcap': FAULTS });
+  const { folder, held } = folderWithHeld({ 'a.pcap': FAULTS, 'z.pcap': FAULTS });
   const busy = await worker(server);
   const check = new Running(['check', 'a.pcap', 'held.pcap', 'z.pcap', '--queue', server.url], folder);
-  await until(async () => busy.stdout.includes('a.pcap:') && (await server.jobs('active')) === 1);
+  const descriptor = await reader(held);
+  await until(async () => (await server.client.keys('wirelint:result:*')).length === 0);
   const { code, stdout, stderr } = await check.kill('SIGINT');
   expect([code, stderr]).toEqual([3, expect.stringContaining('interrupted')]);
   expect(stdout).toContain('3 errors');
   expect(await server.jobs('wait')).toBe(0);
   expect(await server.client.keys('wirelint:run:*')).toEqual([]);
+  writeFileSync(descriptor, FAULTS);
+  closeSync(descriptor);
+  await until(() => busy.stdout.includes('held.pcap: nobody waits for it any longer'));
+  expect(await server.client.keys('wirelint:result:*')).toEqual([]);
 });
 
 test('a worker that is asked to end judges what it has in hand first', async () => {
@@ -175,10 +202,11 @@ test('a worker that is asked to end judges what it has in hand first', async () 
   const { folder, held } = folderWithHeld({});
   const busy = await worker(server);
   const check = new Running(['check', 'held.pcap', '--queue', server.url, '--format', 'json'], folder);
-  await until(async () => (await server.jobs('active')) === 1);
+  const descriptor = await reader(held);
   const ending = busy.kill('SIGTERM');
   await until(() => busy.stderr.includes('in hand'));
-  writeFileSync(held, FAULTS);
+  writeFileSync(descriptor, FAULTS);
+  closeSync(descriptor);
   expect((await ending).code).toBe(0);
   const { code, stdout } = await check.ended;
   expect([code, JSON.parse(stdout).summary.packets]).toEqual([1, 25]);
