@@ -18,8 +18,8 @@ import type { WallClock } from './store.ts';
 export interface Network {
   /** By which silence and pauses are measured; it really waits. */
   readonly clock: WallClock;
-  /** Value of the Authorization header, where the URL itself has no userinfo. */
-  readonly authorization?: string | undefined;
+  /** Value of the Authorization header for one origin, where the URL itself has no userinfo. */
+  readonly authorization?: { readonly origin: string; readonly value: string };
 }
 
 /** Bytes [from, to), or from there to the end. */
@@ -147,8 +147,10 @@ function headersOf(range: Range | undefined): http.OutgoingHttpHeaders {
   return { ...always, range: `bytes=${from}-${last}`, ...(ifRange !== undefined && { 'if-range': ifRange }) };
 }
 
-function credentialsOf({ username, password }: URL, { authorization }: Network): http.OutgoingHttpHeaders {
-  if (username === '' && password === '') return authorization === undefined ? {} : { authorization };
+function credentialsOf({ username, password, origin }: URL, network: Network): http.OutgoingHttpHeaders {
+  const { authorization } = network;
+  if (username === '' && password === '')
+    return authorization?.origin === origin ? { authorization: authorization.value } : {};
   const pair = `${unescaped(username)}:${unescaped(password)}`;
   return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
 }

@@ -1,15 +1,27 @@
-/** What captures by URL are fetched with, from the environment. */
+/**
+ * What captures by URL are fetched with, from the environment. A token is bound to the server that may see it: which URLs
+ * are read may be for others to say, in a list or a queue.
+ */
 import type { Network } from '../capture/http-request.ts';
 import { UsageError } from '../settings/words.ts';
 import type { Host } from './host.ts';
 import { WALL_CLOCK } from './wall-clock.ts';
 
-/** @throws UsageError for a value that no header can have; it is not shown, as it may be a secret */
-export function networkOf({ WIRELINT_HTTP_AUTHORIZATION: authorization }: Host['environment']): Network {
-  if (authorization === undefined || authorization === '') return { clock: WALL_CLOCK };
-  if (!/^[!-~][ -~]*$/.test(authorization))
+/** A server, a blank, and what a header may have. */
+const FORM = /^(https?:\/\/\S+) +([!-~][ -~]*)$/i;
+
+/** @throws UsageError for a value of another form; it is not shown, as it may be a secret */
+export function networkOf({ WIRELINT_HTTP_AUTHORIZATION: given }: Host['environment']): Network {
+  if (given === undefined || given === '') return { clock: WALL_CLOCK };
+  const [, server = '', value = ''] = FORM.exec(given) ?? [];
+  if (!URL.canParse(server) || !isOrigin(new URL(server)))
     throw new UsageError(
-      'WIRELINT_HTTP_AUTHORIZATION: not the value of a header (expected as "Bearer TOKEN", in one line)',
+      'WIRELINT_HTTP_AUTHORIZATION: expected in one line as "https://HOST Bearer TOKEN", the server that may see it and the value of the header',
     );
-  return { clock: WALL_CLOCK, authorization };
+  return { clock: WALL_CLOCK, authorization: { origin: new URL(server).origin, value } };
+}
+
+/** Nothing but a server: what else is there would be ignored. */
+function isOrigin({ origin, href }: URL): boolean {
+  return href === `${origin}/`;
 }

@@ -370,7 +370,7 @@ describe('a redirect', () => {
       const to = request.url === '/1' ? '/2' : `${other.origin.replace('//', '//thief:x@')}/3`;
       response.writeHead(302, { location: to }).end();
     });
-    const secret = { clock: PATIENT, authorization: 'Bearer t0ken' };
+    const secret: Network = { clock: PATIENT, authorization: { origin: server.origin, value: 'Bearer t0ken' } };
     for (const own of [network, secret]) {
       await read(`${server.origin.replace('//', own === secret ? '//' : '//ann:s%40crt@')}/1`, own);
     }
@@ -378,6 +378,8 @@ describe('a redirect', () => {
     const basic = `Basic ${Buffer.from('ann:s@crt').toString('base64')}`;
     expect(sent(server)).toEqual([basic, basic, 'Bearer t0ken', 'Bearer t0ken']);
     expect(sent(other)).toEqual([undefined, undefined]);
+    await read(`${other.origin}/3`, secret);
+    expect(sent(other)).toEqual([undefined, undefined, undefined]);
   });
 
   test.each([
