@@ -20,6 +20,8 @@ export interface Network {
   readonly clock: WallClock;
   /** Value of the Authorization header for one origin, where the URL itself has no userinfo. */
   readonly authorization?: { readonly origin: string; readonly value: string };
+  /** Why nothing can be fetched: a clause. */
+  readonly complaint?: string;
 }
 
 /** Bytes [from, to), or from there to the end. */
@@ -86,6 +88,7 @@ export async function get(
   network: Network,
   signal?: AbortSignal,
 ): Promise<http.IncomingMessage> {
+  if (network.complaint !== undefined) throw new HttpError(network.complaint, { isFinal: true });
   let url = named;
   for (let step = 0; step <= MOST_REDIRECTS; step++) {
     const headers = { ...headersOf(range), ...(url.origin === named.origin && credentialsOf(named, network)) };

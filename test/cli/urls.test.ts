@@ -250,13 +250,14 @@ describe('is refused', () => {
     'https://ann@host t0ken',
     'ftp://host t0ken',
   ])('a token that does not say whom it is for, or is no header: %j', async token => {
-    const tty = new FakeTty();
-    const environment = { WIRELINT_HTTP_AUTHORIZATION: token };
-    const { code, stderr } = await runOnTerminalWith(tty, { environment }, 'inspect', 'http://127.0.0.1:1/a.pcap');
-    expect([code, stderr]).toEqual([
-      USAGE,
-      expect.stringMatching(/^wirelint: WIRELINT_HTTP_AUTHORIZATION: (?!.*t0ken)/),
-    ]);
+    const server = await serveFixtures();
+    const around = { environment: { WIRELINT_HTTP_AUTHORIZATION: token } };
+    const look = (path: string) => runOnTerminalWith(new FakeTty(), around, 'dissect', path);
+    const { code, stderr } = await look(`${server.origin}/${FAULTS}`);
+    expect([code, stderr]).toEqual([CAPTURE, expect.stringContaining('WIRELINT_HTTP_AUTHORIZATION is not understood')]);
+    expect(stderr).not.toContain('t0ken');
+    expect(server.asked).toEqual([]);
+    expect((await look(FAULTS)).code).toBe(OK);
   });
 
   test('a shard of which nobody can know what belongs to it', async () => {
