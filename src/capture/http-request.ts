@@ -130,15 +130,24 @@ export async function withinSilence<T>(
   }
 }
 
-/** Why an exchange failed, as an error of ours. */
+/** Why an exchange failed, as an error of ours. What is no failure of the system or a server, a bug, is thrown. */
 export function failure(error: unknown): HttpError {
   if (error instanceof HttpError) return error;
+  if (codeOf(error) === '') throw error;
   const tls = TLS_REASONS.get(codeOf(error));
   if (tls !== undefined) return new HttpError(tls, { isFinal: true });
-  if (error instanceof Error && /wrong version number|packet length too long/i.test(error.message))
-    return new HttpError('no TLS is spoken there: try http://', { isFinal: true });
+  const [, reason] = /SSL routines:[^:]*:([^:\n]+)/.exec(error instanceof Error ? error.message : '') ?? [];
+  if (reason !== undefined) return tlsError(reason);
   if (codeOf(error).startsWith('HPE_')) return new HttpError('the answer is no HTTP');
   return new HttpError(reasonOf(error, { failure: 'the connection failed' }));
+}
+
+/** @param reason in OpenSSL's words */
+function tlsError(reason: string): HttpError {
+  const isOther = /wrong version number|packet length too long/i.test(reason);
+  return new HttpError(isOther ? 'no TLS is spoken there: try http://' : `TLS cannot be agreed on: ${reason}`, {
+    isFinal: true,
+  });
 }
 
 function headersOf(range: Range | undefined): http.OutgoingHttpHeaders {

@@ -1,6 +1,7 @@
 /** Captures by URL: the same frames and facts as from the file, whatever the server and the connection do. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import { gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -264,6 +265,15 @@ describe('an answer that is no capture', () => {
     const { port } = server.address() as { port: number };
     expect(await reasonOf(openUrl(`http://127.0.0.1:${port}/a.pcap`))).toContain('no HTTP');
     expect(await reasonOf(openUrl(`https://127.0.0.1:${port}/a.pcap`))).toContain('TLS');
+  });
+
+  test('of a server with which TLS cannot be agreed on', async () => {
+    const server = createTlsServer({}).listen(0, '127.0.0.1');
+    onTestFinished(() => void server.close());
+    await new Promise(resolve => server.once('listening', resolve));
+    const { port } = server.address() as { port: number };
+    const reason = await reasonOf(openUrl(`https://127.0.0.1:${port}/a.pcap`));
+    expect(reason).toMatch(/^https:\S+: TLS cannot be agreed on: [\w ]+$/);
   });
 
   test('where nobody listens', async () => {
