@@ -1,6 +1,7 @@
 /** Captures by URL: the same frames and facts as from the file, whatever the server and the connection do. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import { gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -266,6 +267,15 @@ describe('an answer that is no capture', () => {
     expect(await reasonOf(openUrl(`https://127.0.0.1:${port}/a.pcap`))).toContain('TLS');
   });
 
+  test('of a server with which TLS cannot be agreed on', async () => {
+    const server = createTlsServer({}).listen(0, '127.0.0.1');
+    onTestFinished(() => void server.close());
+    await new Promise(resolve => server.once('listening', resolve));
+    const { port } = server.address() as { port: number };
+    const reason = await reasonOf(openUrl(`https://127.0.0.1:${port}/a.pcap`));
+    expect(reason).toMatch(/^https:\S+: TLS cannot be agreed on: [\w ]+$/);
+  });
+
   test('where nobody listens', async () => {
     expect(await reasonOf(openUrl('http://127.0.0.1:1/a.pcap'))).toBe('http://127.0.0.1:1/a.pcap: connection refused');
   });
@@ -370,7 +380,7 @@ describe('a redirect', () => {
       const to = request.url === '/1' ? '/2' : `${other.origin.replace('//', '//thief:x@')}/3`;
       response.writeHead(302, { location: to }).end();
     });
-    const secret = { clock: PATIENT, authorization: 'Bearer t0ken' };
+    const secret: Network = { clock: PATIENT, authorization: { origin: server.origin, value: 'Bearer t0ken' } };
     for (const own of [network, secret]) {
       await read(`${server.origin.replace('//', own === secret ? '//' : '//ann:s%40crt@')}/1`, own);
     }
@@ -378,6 +388,8 @@ describe('a redirect', () => {
     const basic = `Basic ${Buffer.from('ann:s@crt').toString('base64')}`;
     expect(sent(server)).toEqual([basic, basic, 'Bearer t0ken', 'Bearer t0ken']);
     expect(sent(other)).toEqual([undefined, undefined]);
+    await read(`${other.origin}/3`, secret);
+    expect(sent(other)).toEqual([undefined, undefined, undefined]);
   });
 
   test.each([
