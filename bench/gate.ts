@@ -13,7 +13,8 @@ import { type Cost, median, pinning } from './measure.ts';
 import { isSettled, type Measured, type Verdict, verdictOf } from './verdict.ts';
 
 const HISTORY = `${ROOT}bench/history.json`;
-const OLDER = `${DATA}older/`;
+/** With a dot before its name, so that no tool takes its sources for this project's. */
+const OLDER = `${DATA}.older/`;
 /** Where it is not certain on which side of the tolerance a scenario is, up to so many times as many turns are run. */
 const MOST_TIMES = 4;
 
