@@ -13,7 +13,8 @@ import { type Cost, median, pinning } from './measure.ts';
 import { isSettled, type Measured, type Verdict, verdictOf } from './verdict.ts';
 
 const HISTORY = `${ROOT}bench/history.json`;
-const OLDER = `${DATA}older/`;
+/** With a dot before its name, so that no tool takes its sources for this project's. */
+const OLDER = `${DATA}.older/`;
 /** Where it is not certain on which side of the tolerance a scenario is, up to so many times as many turns are run. */
 const MOST_TIMES = 4;
 
@@ -48,6 +49,12 @@ export async function gate(scenarios: readonly Scenario[], runs: number, record:
   return rows;
 }
 
+/** The root of the newest build that the history knows, made now if need be; undefined where it cannot be had. */
+export function lastBuild(): string | undefined {
+  const commit = new History(HISTORY).entries.at(-1)?.commit;
+  return commit !== undefined && olderProgram(ROOT, OLDER, commit) !== undefined ? OLDER : undefined;
+}
+
 /** What makes units differ besides what `check` costs. */
 function noteDifferences(title: string, { node, machine }: Entry): void {
   if (node !== process.version) progress(`${title}: the entry is of Node ${node}, this is ${process.version}`);
@@ -61,7 +68,7 @@ async function besideOlder({ commit }: Entry, capture: MadeCapture, runs: number
     progress('the build of the last entry cannot be made: the unit alone decides');
     return [];
   }
-  const [newer, older] = [checkContestant(runs), checkContestant(runs, true, program)];
+  const [newer, older] = [checkContestant(runs), checkContestant(runs, { program })];
   const ratios: number[] = [];
   do {
     const turns = await inTurns(newer, older, capture, runs);
