@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { FORMAT_NAMES } from '../../src/report/formats.ts';
 import { commandsOf } from '../kit/documented.ts';
+import { serveFixtures } from '../kit/file-server.ts';
 import { folderWith } from '../kit/folder.ts';
 import { TestRedis } from '../kit/redis.ts';
 import { requireTool, runTool } from '../kit/tools.ts';
@@ -91,12 +92,14 @@ function formats(folder: string): string[] {
 const written = (folder: string) =>
   Object.fromEntries(readdirSync(folder).map(name => [name, readFileSync(join(folder, name), 'utf8')]));
 
-test('two workers write what one process does, in every format, with what is missing and what is cut', async () => {
+test('two workers write what one process does, in every format, with what is missing, what is cut, and what a server has', async () => {
   const server = await redis();
   if (!server) return;
   const folder = folderWith({});
   const cut = folderWith({ 'cut.pcap': FAULTS.subarray(0, -7) });
-  const captures = ['fixtures/mnet', 'fixtures/ministreaming', join(cut, 'none.pcap'), join(cut, 'cut.pcap')];
+  const { origin } = await serveFixtures();
+  const url = `${origin.replace('//', '//me:hush@')}/fixtures/mnet/lossy.pcap`;
+  const captures = ['fixtures/mnet', 'fixtures/ministreaming', join(cut, 'none.pcap'), join(cut, 'cut.pcap'), url];
   const one = await wirelint(['check', ...captures, '--jobs', '1', '--format', 'ndjson', ...formats(folder)]);
   const expected = written(folder);
   const workers = await Promise.all([worker(server), worker(server)]);
@@ -105,7 +108,10 @@ test('two workers write what one process does, in every format, with what is mis
   expect(one.code).toBe(3);
   expect(two).toEqual(one);
   expect(written(folder)).toEqual(expected);
-  for (const { stdout } of workers) expect(stdout).toContain('packets');
+  for (const { stdout } of workers) {
+    expect(stdout).toContain('packets');
+    expect(stdout).not.toContain('hush');
+  }
   // What one cannot read another may.
   expect(
     workers
