@@ -16,7 +16,7 @@ import { type ByteInput, captureError } from './input.ts';
 const LIVE_SILENCE_LIMIT = 600_000;
 /** Tries in a row to go on, none of which brings a byte, and all tries of one reading. */
 const MOST_TRIES = 5;
-const MOST_TRIES_IN_ALL = 100;
+const MOST_TRIES_IN_ALL = 1000;
 /** Milliseconds before the first of them; each further one waits twice as long. */
 const FIRST_PAUSE = 250;
 

@@ -144,6 +144,7 @@ describe('a secret of a URL', () => {
       await runInside('extract', none!, '--finding', '1', '-o', join(folder, 'extracted.pcapng')),
       await runInside(faults!),
       await runInside('chekc', faults!),
+      await runInside('check', `@${faults}`),
       await runInside('check', faults!, '--nonsense'),
       await runInside('replay', faults!),
       await runInside('inspect', faults!),
