@@ -31,7 +31,7 @@ const SLOT_BITS = 24;
 const SLOT_MASK = (1 << SLOT_BITS) - 1;
 
 /** By lane, the log whose rows are read. */
-type Logs = readonly { readonly connections: Pick<ConnectionLog, 'rows' | 'onOpened'> }[];
+type Logs = readonly { readonly connections: Pick<ConnectionLog, 'rows' | 'hotWords' | 'onOpened'> }[];
 
 export class Prefetcher {
   /** Of all words that were read, so that the compiler leaves none of them out. Means nothing. */
@@ -75,11 +75,13 @@ export class Prefetcher {
     for (let i = 0; i < count; i++) {
       const mark = batch[i];
       if (mark === 0) continue;
-      const { words, width } = this.#logs[(mark >>> SLOT_BITS) - 1].connections.rows;
-      const last = (mark & SLOT_MASK) * width + width - 1;
+      const { rows: table, hotWords } = this.#logs[(mark >>> SLOT_BITS) - 1].connections;
+      const { words } = table;
+      const first = (mark & SLOT_MASK) * table.width;
+      const last = first + hotWords - 1;
       if (last >= words.length) continue;
-      for (let at = last; at > last - width; at -= LINE) sum ^= words[at];
-      sum ^= words[last - width + 1];
+      for (let at = first; at < last; at += LINE) sum ^= words[at];
+      sum ^= words[last];
       rows++;
     }
     this.sum ^= sum;
