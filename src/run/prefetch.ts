@@ -32,7 +32,7 @@ const SLOT_MASK = (1 << SLOT_BITS) - 1;
 
 /** The log whose rows are read. It is there when something was opened, and not made for being asked. */
 interface Lane {
-  readonly connections: Pick<ConnectionLog, 'rows'>;
+  readonly connections: Pick<ConnectionLog, 'rows' | 'hotWords'>;
   onOpened: ConnectionLog['onOpened'];
 }
 
@@ -78,11 +78,13 @@ export class Prefetcher {
     for (let i = 0; i < count; i++) {
       const mark = batch[i];
       if (mark === 0) continue;
-      const { words, width } = this.#lanes[(mark >>> SLOT_BITS) - 1].connections.rows;
-      const last = (mark & SLOT_MASK) * width + width - 1;
+      const { rows: table, hotWords } = this.#lanes[(mark >>> SLOT_BITS) - 1].connections;
+      const { words } = table;
+      const first = (mark & SLOT_MASK) * table.width;
+      const last = first + hotWords - 1;
       if (last >= words.length) continue;
-      for (let at = last; at > last - width; at -= LINE) sum ^= words[at];
-      sum ^= words[last - width + 1];
+      for (let at = first; at < last; at += LINE) sum ^= words[at];
+      sum ^= words[last];
       rows++;
     }
     this.sum ^= sum;
