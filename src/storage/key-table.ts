@@ -12,6 +12,8 @@
  * most three quarters full; a removal shifts the entries behind it back, so there are no tombstones to clear.
  */
 
+import { grownLength } from './growth.ts';
+
 const SMALLEST_IDS = 16;
 const NO_ID = -1;
 /** A slot is 0 when free, else id + 1 under eight bits of the hash, which spare most of the comparisons with other keys. */
@@ -36,6 +38,8 @@ export class KeyTable {
   #free = 0;
   #size = 0;
   #idsUsed = 0;
+  /** Ids that there are slots for; records may be there for more. */
+  #ids: number;
 
   /** `words` in a key (1 or more), any `seed`, the most entries to hold (1..2^24 - 1), and words per id for the owner. */
   constructor(words: number, seed: number, limit: number, ownWords = 0) {
@@ -49,6 +53,7 @@ export class KeyTable {
     this.#multiplierA = finalise(seed ^ 0xcc9e2d51) | 1;
     this.#multiplierB = finalise(seed ^ 0x1b873593) | 1;
     const ids = Math.min(SMALLEST_IDS, limit);
+    this.#ids = ids;
     this.records = new Uint32Array(ids * this.stride);
     this.#slotMask = slotsFor(ids) - 1;
     this.#slots = new Uint32Array(slotsFor(ids));
@@ -211,16 +216,20 @@ export class KeyTable {
       this.#free = this.records[id * this.stride];
       return id;
     }
-    if ((this.#idsUsed + 1) * this.stride > this.records.length) this.#grow();
+    if (this.#idsUsed === this.#ids) this.#grow();
     return this.#idsUsed++;
   }
 
   /** Only when every id is in use, so all of them are entered again. */
   #grow(): void {
-    const ids = Math.min(this.#idsUsed * 2, this.#limit);
-    const records = new Uint32Array(ids * this.stride);
-    records.set(this.records);
-    this.records = records;
+    const ids = Math.min(this.#ids * 2, this.#limit);
+    const { length } = this.records;
+    if (ids * this.stride > length) {
+      const records = new Uint32Array(grownLength(length, ids * this.stride, this.#limit * this.stride));
+      records.set(this.records);
+      this.records = records;
+    }
+    this.#ids = ids;
     this.#slotMask = slotsFor(ids) - 1;
     this.#slots = new Uint32Array(slotsFor(ids));
     for (let id = 0; id < this.#idsUsed; id++) this.#occupy(id);
