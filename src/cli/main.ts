@@ -10,10 +10,12 @@ import { readTool } from '../version.ts';
 import { INTERNAL, OK, USAGE } from './exit-code.ts';
 import { complain, type Host } from './host.ts';
 import { openFilesProblem } from './open-files.ts';
+import { keepYoungGenerationSmall } from './young-generation.ts';
 
 // From Node 22.1 on: what it has compiled it keeps for the next start, and does without where it cannot.
 const { enableCompileCache } = nodeModule as { readonly enableCompileCache?: () => void };
 enableCompileCache?.();
+keepYoungGenerationSmall();
 
 /** Set when the exit code is certain. If the process ends before that, nobody decided to end it. */
 let concluded = false;

@@ -6,6 +6,9 @@
 import type { Finding } from './finding.ts';
 import type { Basis } from './rule.ts';
 
+/** More than all protocols of a run have, so that a rule and a connection are one number. */
+const MOST_RULES = 65_536;
+
 /** A finding in the list. */
 export interface Listed {
   readonly finding: Finding;
@@ -20,7 +23,9 @@ export class FindingList {
   readonly #omitted: Record<Basis, number> = { bytes: 0, seen: 0, unseen: 0 };
   #omittedExcused = 0;
   #excused = 0;
-  readonly #perRuleAndConnection = new Map<string, number>();
+  readonly #perRuleAndConnection = new Map<number, number>();
+  /** Rules by number. */
+  readonly #rules = new Map<string, number>();
   /** Findings listed for one rule in one connection. */
   readonly perConnection: number;
   readonly #total: number;
@@ -41,7 +46,7 @@ export class FindingList {
   admits(ruleId: string, connection: number, basis: Basis): boolean {
     if (this.#listed.length >= this.#total) this.#dropExcused();
     if (this.#listed.length >= this.#total) return this.#omit(basis);
-    const key = keyOf(ruleId, connection);
+    const key = this.#keyOf(ruleId, connection);
     const count = this.#perRuleAndConnection.get(key) ?? 0;
     if (count >= this.perConnection) return this.#omit(basis);
     this.#perRuleAndConnection.set(key, count + 1);
@@ -116,8 +121,17 @@ export class FindingList {
 
   #giveBack({ ruleId, connection }: Finding): void {
     this.#excused++;
-    const key = keyOf(ruleId, connection);
+    const key = this.#keyOf(ruleId, connection);
     this.#perRuleAndConnection.set(key, (this.#perRuleAndConnection.get(key) ?? 1) - 1);
+  }
+
+  #keyOf(ruleId: string, connection: number): number {
+    let rule = this.#rules.get(ruleId);
+    if (rule === undefined) {
+      rule = this.#rules.size;
+      this.#rules.set(ruleId, rule);
+    }
+    return connection * MOST_RULES + rule;
   }
 
   /** Makes room for findings that stand. */
@@ -128,5 +142,3 @@ export class FindingList {
     this.#listed = this.#listed.filter(({ standing }) => standing !== 'excused');
   }
 }
-
-const keyOf = (ruleId: string, connection: number) => `${connection} ${ruleId}`;

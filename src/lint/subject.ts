@@ -2,6 +2,7 @@
 import type { Message } from '../wire/message.ts';
 import type { Doubt } from './doubt.ts';
 import { EXCERPT_BYTES, type Finding } from './finding.ts';
+import { keptBytes } from './kept-bytes.ts';
 
 /** A message in its connection. Reused by the tracker; a waiting message is set up again. */
 export class Subject {
@@ -45,6 +46,8 @@ export class Subject {
 /** A copy of the part of a message that shows the bytes at `offending`, starting on a row of 16. */
 export function excerptOf(message: Message, offending = 0): NonNullable<Finding['excerpt']> {
   const offset = offending < EXCERPT_BYTES ? 0 : (offending - EXCERPT_BYTES / 2) & ~15;
-  const { length, position } = message;
-  return { offset, bytes: message.copy(offset, offset + EXCERPT_BYTES), messageLength: length, position };
+  const { bytes, start, captured, length, position } = message;
+  const end = Math.min(offset + EXCERPT_BYTES, captured);
+  const shown = keptBytes(bytes.subarray(start + Math.min(offset, captured), start + end));
+  return { offset, bytes: shown, messageLength: length, position };
 }

@@ -13,6 +13,8 @@
  * most three quarters full; a removal shifts the entries behind it back, so there are no tombstones to clear.
  */
 
+import { grownLength } from './growth.ts';
+
 const SMALLEST_IDS = 16;
 const NO_ID = -1;
 const NO_TAILS = new Uint32Array(0);
@@ -25,14 +27,14 @@ export class KeyTable {
   /** The key that `find` and `insert` look for: the caller writes all of its words first. */
   readonly key: Uint32Array;
   /** The record of an id is the `stride` words from `id * stride` on: head of the key, owner's words. Replaced as the table grows. */
-  records: Uint32Array;
+  records: Uint32Array<ArrayBuffer>;
   readonly stride: number;
   readonly #words: number;
   /** Words of a key that stand in its record, and those behind them, which stand in `#tails`. */
   readonly #headWords: number;
   readonly #tailWords: number;
   /** By id; empty while all of them are 0. */
-  #tails = NO_TAILS;
+  #tails: Uint32Array<ArrayBuffer> = NO_TAILS;
   readonly #limit: number;
   readonly #seed: number;
   readonly #multiplierA: number;
@@ -43,6 +45,8 @@ export class KeyTable {
   #free = 0;
   #size = 0;
   #idsUsed = 0;
+  /** Ids that there are slots for; records may be there for more. */
+  #ids: number;
 
   /**
    * @param words in a key, 1 or more
@@ -64,6 +68,7 @@ export class KeyTable {
     this.#multiplierA = finalise(seed ^ 0xcc9e2d51) | 1;
     this.#multiplierB = finalise(seed ^ 0x1b873593) | 1;
     const ids = Math.min(SMALLEST_IDS, limit);
+    this.#ids = ids;
     this.records = new Uint32Array(ids * this.stride);
     this.#slotMask = slotsFor(ids) - 1;
     this.#slots = new Uint32Array(slotsFor(ids));
@@ -242,7 +247,7 @@ export class KeyTable {
       let anything = 0;
       for (let word = 0; word < words; word++) anything |= key[head + word];
       if (anything === 0) return;
-      this.#tails = new Uint32Array((this.records.length / this.stride) * words);
+      this.#tails = new Uint32Array(this.#ids * words);
     }
     for (let word = 0; word < words; word++) this.#tails[id * words + word] = key[head + word];
   }
@@ -280,24 +285,28 @@ export class KeyTable {
       this.#free = this.records[id * this.stride];
       return id;
     }
-    if ((this.#idsUsed + 1) * this.stride > this.records.length) this.#grow();
+    if (this.#idsUsed === this.#ids) this.#grow();
     return this.#idsUsed++;
   }
 
   /** Only when every id is in use, so all of them are entered again. */
   #grow(): void {
-    const ids = Math.min(this.#idsUsed * 2, this.#limit);
-    const records = new Uint32Array(ids * this.stride);
-    records.set(this.records);
-    this.records = records;
-    if (this.#tails.length > 0) {
-      const tails = new Uint32Array(ids * this.#tailWords);
-      tails.set(this.#tails);
-      this.#tails = tails;
-    }
+    const ids = Math.min(this.#ids * 2, this.#limit);
+    this.records = this.#roomFor(this.records, ids, this.stride);
+    this.#tails = this.#roomFor(this.#tails, ids, this.#tails.length > 0 ? this.#tailWords : 0);
+    this.#ids = ids;
     this.#slotMask = slotsFor(ids) - 1;
     this.#slots = new Uint32Array(slotsFor(ids));
     for (let id = 0; id < this.#idsUsed; id++) this.#occupy(id);
+  }
+
+  /** So many words for each id: the array, or a longer copy. */
+  #roomFor(words: Uint32Array<ArrayBuffer>, ids: number, each: number): Uint32Array<ArrayBuffer> {
+    const { length } = words;
+    if (ids * each <= length) return words;
+    const grown = new Uint32Array(grownLength(length, ids * each, this.#limit * each));
+    grown.set(words);
+    return grown;
   }
 
   #occupy(id: number): void {

@@ -7,6 +7,8 @@
  * values take two fields.
  */
 
+import { grownLength } from './growth.ts';
+
 export class Records {
   /** All rows, one behind the other; replaced when the table grows, so only views, which follow, may keep it. */
   words: Uint32Array;
@@ -25,7 +27,7 @@ export class Records {
   reset(index: number): number {
     const base = index * this.width;
     if (base + this.width > this.words.length) {
-      const grown = new Uint32Array(Math.max(this.words.length * 2, base + this.width));
+      const grown = new Uint32Array(grownLength(this.words.length, base + this.width));
       grown.set(this.words);
       this.words = grown;
       for (const row of this.#rows) row.words = grown;
@@ -123,7 +125,7 @@ function byteAccessors(name: string, k: number, byte: number): string {
 /** The array, or a longer copy of it when it has no element `index`; at least twice as long, so that growing is rare. */
 export function withRoomFor<T extends Uint8Array<ArrayBuffer> | Uint32Array<ArrayBuffer>>(array: T, index: number): T {
   if (index < array.length) return array;
-  const grown = new (array.constructor as new (length: number) => T)(Math.max(array.length * 2, index + 1));
+  const grown = new (array.constructor as new (length: number) => T)(grownLength(array.length, index + 1));
   grown.set(array);
   return grown;
 }
