@@ -34,9 +34,29 @@ const TOGETHER: readonly (readonly [name: string, modules: RegExp])[] = [
   ['checking', /[\\/]src[\\/]cli[\\/](program|command-line|terminal|check)\.ts$/],
 ];
 
+/**
+ * Has yargs' string-width make its set of emoji when it meets the first character that may be one, and not at every start: a twentieth
+ * of what a start costs, since the literal is a set of thousands of sequences.
+ */
+const lateEmoji = {
+  name: 'late-emoji',
+  transform: {
+    filter: { id: /[\\/]yargs[\\/]node_modules[\\/]string-width[\\/]index\.js$/ },
+    handler: (code: string, id: string): string => {
+      const early = 'const rgiEmojiRegex = /^\\p{RGI_Emoji}$/v;';
+      if (!code.includes(early))
+        throw new Error(`${id} makes its set of emoji in another way: see whether it is late enough`);
+      const late =
+        "{ set: undefined, test(text) { return (this.set ??= new RegExp('^\\\\p{RGI_Emoji}$', 'v')).test(text); } }";
+      return code.replace(early, () => `const rgiEmojiRegex = ${late};`);
+    },
+  },
+};
+
 const bundle = await rolldown({
   input: Object.fromEntries(names.map(name => [name, `./${name}.ts`])),
   platform: 'node',
+  plugins: [lateEmoji],
   // Packages that have both forms are read as modules, of which only what is used is kept.
   resolve: { mainFields: ['module', 'main'] },
   external: [/^node:/, ...Object.keys({ ...dependencies, ...optionalDependencies })],
