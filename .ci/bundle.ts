@@ -22,9 +22,43 @@ const built: readonly string[] = [
 /** `src/cli/main` for `dist/src/cli/main.js`. */
 const names = built.map(path => relative('dist', path).split(sep).join('/').replace(/\.js$/, ''));
 
+/**
+ * What starts together, in the order in which it is taken: each with all that it needs and none before it has in one file, since
+ * a file takes a quarter of a millisecond to load, and `check` would load a hundred. What else there is comes with what uses it.
+ */
+const TOGETHER: readonly (readonly [name: string, modules: RegExp])[] = [
+  // All that is needed where the rest cannot be loaded, or need not be.
+  ['start', /[\\/]src[\\/](version|cli[\\/](exit-code|host|open-files))\.ts$/],
+  ['plugin-hook', /[\\/]src[\\/]plugin-hook\.ts$/],
+  ['matcher', /[\\/]src[\\/]vitest\.ts$/],
+  ['core', /[\\/]src[\\/](sdk|testkit|engine)\.ts$/],
+  ['protocols', /[\\/]dissectors[\\/]index\.ts$/],
+  ['checking', /[\\/]src[\\/]cli[\\/](program|command-line|terminal|check)\.ts$/],
+];
+
+/**
+ * Has yargs' string-width make its set of emoji when it meets the first character that may be one, and not at every start: a twentieth
+ * of what a start costs, since the literal is a set of thousands of sequences.
+ */
+const lateEmoji = {
+  name: 'late-emoji',
+  transform: {
+    filter: { id: /[\\/]yargs[\\/]node_modules[\\/]string-width[\\/]index\.js$/ },
+    handler: (code: string, id: string): string => {
+      const early = 'const rgiEmojiRegex = /^\\p{RGI_Emoji}$/v;';
+      if (!code.includes(early))
+        throw new Error(`${id} makes its set of emoji in another way: see whether it is late enough`);
+      const late =
+        "{ set: undefined, test(text) { return (this.set ??= new RegExp('^\\\\p{RGI_Emoji}$', 'v')).test(text); } }";
+      return code.replace(early, () => `const rgiEmojiRegex = ${late};`);
+    },
+  },
+};
+
 const bundle = await rolldown({
   input: Object.fromEntries(names.map(name => [name, `./${name}.ts`])),
   platform: 'node',
+  plugins: [lateEmoji],
   // Packages that have both forms are read as modules, of which only what is used is kept.
   resolve: { mainFields: ['module', 'main'] },
   external: [/^node:/, ...Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies })],
@@ -35,6 +69,7 @@ const { output } = await bundle.write({
   entryFileNames: '[name].js',
   // Beside the sdk and the hook, which src/plugins.ts looks for beside itself.
   chunkFileNames: 'src/[name]-[hash].js',
+  codeSplitting: { groups: TOGETHER.map(([name, test], place) => ({ name, test, priority: TOGETHER.length - place })) },
   comments: { legal: true, annotation: false, jsdoc: false },
 });
 

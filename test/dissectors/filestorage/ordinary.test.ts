@@ -69,6 +69,26 @@ describe('a message that keeps all rules', () => {
   });
 });
 
+describe('an id or a digest is read as it stands', () => {
+  const digits = TRANSFER_2020.filedigest;
+  test.each<[what: string, payload: object, kind: Kind, edition: Edition]>([
+    ['a UUID in capitals', { ...TRANSFER, chunk: OTHER_ID.toUpperCase() }, 'TRANSFER', '2019-12'],
+    ['the id of an answer in capitals', { ...RESPONSE, 'message-id': ID.toUpperCase() }, 'RESPONSE', '2019-12'],
+    ['the id of an answer that is no UUID', { ...RESPONSE, 'message-id': '42' }, 'RESPONSE', '2019-12'],
+    ['one that a UUID begins', { ...RESPONSE, 'message-id': `${ID}0` }, 'RESPONSE', '2019-12'],
+    ['one as long as a UUID', { ...RESPONSE, 'message-id': ID.replace('-', '0') }, 'RESPONSE', '2019-12'],
+    ['one with another hyphen', { ...RESPONSE, 'message-id': ID.replace(/.$/, '-') }, 'RESPONSE', '2019-12'],
+    ['one without a character', { ...RESPONSE, 'message-id': '' }, 'RESPONSE', '2019-12'],
+    ['a digest in capitals', { ...TRANSFER_2020, filedigest: digits.toUpperCase() }, 'TRANSFER', '2020-01'],
+    ['a digest that is none', { ...TRANSFER_2020, filedigest: digits.replace(/.$/, 'g') }, 'TRANSFER', '2020-01'],
+    ['a digest that is too short', { ...TRANSFER_2020, filedigest: digits.slice(1) }, 'TRANSFER', '2020-01'],
+    ['a digest that is too long', { ...TRANSFER_2020, filedigest: `${digits}0` }, 'TRANSFER', '2020-01'],
+  ])('%s', (_, payload, kind, edition) => {
+    const message = messageOf(payload);
+    expect(short(message, kind, edition)).toEqual(long(message, kind, edition));
+  });
+});
+
 describe('another one goes the long way', () => {
   const { chunk } = TRANSFER_2020;
   test.each<[what: string, payload: unknown, kind: Kind, edition: Edition]>([
@@ -83,6 +103,10 @@ describe('another one goes the long way', () => {
     ['too many bytes', { ...TRANSFER, data: 'AAAA'.repeat(400) }, 'TRANSFER', '2019-12'],
     ['padding in the middle', { ...TRANSFER, data: 'AA==AAAA' }, 'TRANSFER', '2019-12'],
     ['too little padding', { ...TRANSFER, data: 'AA=' }, 'TRANSFER', '2019-12'],
+    ['another alphabet of base64', { ...TRANSFER, data: 'AA-_' }, 'TRANSFER', '2019-12'],
+    ['a blank in the data', { ...TRANSFER, data: 'AAAA AAAA' }, 'TRANSFER', '2019-12'],
+    ['an escape in the data', JSON.stringify(TRANSFER).replace('SGVs', '\\u0053GVs'), 'TRANSFER', '2019-12'],
+    ['a member twice', JSON.stringify(RESPONSE).replace('{', '{"response":"Ok",'), 'RESPONSE', '2019-12'],
     ['data as an array', { ...TRANSFER, data: [1, 2] }, 'TRANSFER', '2019-12'],
     ['a failure', { ...RESPONSE, response: 'Error', reason: 'no' }, 'RESPONSE', '2019-12'],
     ['a reason with success', { ...RESPONSE, reason: 'none' }, 'RESPONSE', '2019-12'],
@@ -151,6 +175,48 @@ test('what the short way reads of a message with any faults, the long way reads 
   );
 });
 
+/** What may stand in place of a value: of another type, empty, or with what JSON writes in more than one way. */
+const values = fc.constantFrom<readonly string[]>(
+  ['null', 'true', '[]', '{}', '""', '"x"', '[1,256]', '{"n":1}'],
+  ['0', '-1', '1.0', '1e0', '00', '12345678901234567890'],
+  ['"SGVsbG8=\\r\\n"', '"SGVsbG9="', '"SGVsbG8"', '"SGVs\\/A=="', '"SG Vs"', '"S\\tGVs"'],
+  [`"${ID.toUpperCase()}"`, `"${ID.slice(1)}"`, `"\\u0030${ID.slice(1)}"`, `"${'0'.repeat(64)}"`],
+);
+/** One of a message's members: which, how often it stands there, what else it may hold, and blanks around its colon. */
+const members = fc.array(
+  fc.record({
+    times: fc.constantFrom(1, 1, 1, 1, 0, 2),
+    instead: fc.oneof(
+      { weight: 8, arbitrary: fc.constant(undefined) },
+      { weight: 1, arbitrary: values.chain(some => fc.constantFrom(...some)) },
+    ),
+    colon: fc.constantFrom(':', ':', ':', ':', ': ', ':\n\t', ' :'),
+    order: fc.nat(9),
+  }),
+  { minLength: 5, maxLength: 5 },
+);
+
+test('so it does of members in any order, left out, repeated, and of other types', () => {
+  let taken = 0;
+  fc.assert(
+    fc.property(fc.constantFrom(...PLAIN), members, ([kind, edition, payload], changes) => {
+      const text = Object.entries(payload)
+        .map(([name, value], place) => ({ name, value: JSON.stringify(value), ...changes[place] }))
+        .sort((one, other) => one.order - other.order)
+        .flatMap(({ name, value, times, instead, colon }) =>
+          Array.from({ length: times }, () => `"${name}"${colon}${instead ?? value}`),
+        );
+      const message = messageOf(`{${text.join(',')}}`);
+      const read = short(message, kind, edition);
+      if (!read) return;
+      taken++;
+      expect(read).toEqual(long(message, kind, edition));
+    }),
+    { numRuns: 1_000 },
+  );
+  expect(taken).toBeGreaterThan(50);
+});
+
 const GOES_THE_LONG_WAY: typeof filestorage = {
   ...filestorage,
   createTracker: host => new FilestorageTracker(host as ConstructorParameters<typeof FilestorageTracker>[0], false),
@@ -167,6 +233,18 @@ function damaged({ side, bytes, ...rest }: Line, changes: Edits): Line {
   return { ...rest, ...data(side, bytes[5], text) };
 }
 
+test('a session is reported alike whichever way its messages go, and at whichever byte they are cut', () => {
+  const lines = upload('2020-01', [90], [false, false, false]);
+  const [cut] = lines.filter(({ bytes }) => bytes[5] === 6);
+  for (let at = 1; at < cut.bytes.length; at++) {
+    const pieces = [cut.bytes.subarray(0, at), cut.bytes.subarray(at)];
+    const frames = talkOf(
+      lines.flatMap(line => (line === cut ? pieces.map(bytes => ({ ...cut, bytes })) : [line])),
+    ).frames();
+    expect(report(filestorage, frames)).toBe(report(GOES_THE_LONG_WAY, frames));
+  }
+});
+
 test('random sessions are reported alike whichever way their messages go', () => {
   const taken = vi.spyOn(Ordinary.prototype, 'reads');
   fc.assert(
@@ -175,14 +253,15 @@ test('random sessions are reported alike whichever way their messages go', () =>
       fc.array(fc.nat(2_500), { minLength: 1, maxLength: 4 }),
       fc.array(fc.boolean(), { minLength: 3, maxLength: 7 }),
       fc.array(fc.tuple(fc.nat(30), fc.constantFrom('gone', 'twice', 'damaged'), edits), { maxLength: 4 }),
-      (edition, files, refusals, faults) => {
+      fc.constantFrom(60, 161, 1_000, 1_400),
+      (edition, files, refusals, faults, mss) => {
         const lines = upload(edition, files, refusals).flatMap((line, place): Line[] => {
           const [, fault, changes] = faults.find(([at]) => at === place) ?? [];
           if (!changes || line.fin) return [line];
           if (fault === 'gone') return [];
           return fault === 'twice' ? [line, line] : [damaged(line, changes)];
         });
-        const frames = talkOf(lines, 1_400).frames();
+        const frames = talkOf(lines, mss).frames();
         expect(report(filestorage, frames)).toBe(report(GOES_THE_LONG_WAY, frames));
       },
     ),
