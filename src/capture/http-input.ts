@@ -176,6 +176,12 @@ export class HttpInput implements ByteInput {
       this.#again = 0;
       return;
     }
+    // Nothing was missing but the word that this was the end.
+    if (status === 416 && this.live && answer.headers['content-range'] === `bytes */${this.taken}`) {
+      this.#body.destroy();
+      this.#ended = true;
+      return;
+    }
     // The whole file: of another version, or from a server that knows no ranges.
     if (status === 416 || (status === 200 && validatorOf(answer) !== this.#validator))
       throw this.#refused(new HttpError(CHANGED, { isFinal: true }));

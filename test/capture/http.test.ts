@@ -153,7 +153,19 @@ describe('a connection that breaks', () => {
     expect(answers).toBe(3);
   });
 
-  test('in a body without a length is a cut capture', async () => {
+  test('in a body without a length goes on for the same version, and finds out where the end is', async () => {
+    for (const sent of [LARGE.length, 700_000]) {
+      const server = await serve((request, response) => {
+        if (request.headers.range) return giveFile(request, response, LARGE);
+        response.writeHead(200, { etag: '"one"' });
+        response.write(LARGE.subarray(0, sent), () => response.destroy());
+      });
+      expect(content(await read(`${server.origin}/a.pcap`))).toEqual(content(await collectBytes(LARGE)));
+      expect(server.asked.map(({ headers }) => headers.range)).toEqual([undefined, `bytes=${sent}-`]);
+    }
+  });
+
+  test('in a body without a length is a cut capture where there is no version', async () => {
     const server = await serve((_, response) => response.write(SMALL.subarray(0, 60), () => response.destroy()));
     const { facts } = await read(`${server.origin}/a.pcap`);
     expect(facts).toMatchObject({ complete: false, packets: 1 });
