@@ -17,6 +17,14 @@ export interface Capture {
   readonly write: (file: PacketFile) => Expected;
 }
 
+/** Captures that are read in one run. */
+export interface Folder {
+  readonly name: string;
+  readonly captures: number;
+  /** Writes one of them, counted from 0; returns what `check` must say of it alone. */
+  readonly write: (file: PacketFile, index: number) => Expected;
+}
+
 export interface MadeCapture {
   readonly name: string;
   readonly path: string;
@@ -62,4 +70,28 @@ export function madeCapture(folder: string, capture: Capture, progress: (line: s
   }
   const expected = JSON.parse(readFileSync(about, 'utf8')) as Expected;
   return { name: capture.name, path, packets: expected.packets, expected };
+}
+
+/** The same of a folder of captures, made in it one by one. */
+export function madeFolder(
+  parent: string,
+  { name, captures, write }: Folder,
+  progress: (line: string) => void,
+): MadeCapture {
+  const path = `${parent}${name}`;
+  const about = `${path}.json`;
+  if (!existsSync(about)) {
+    progress(`making ${name}`);
+    mkdirSync(path, { recursive: true });
+    const sums: Record<string, number> = { packets: 0 };
+    for (let index = 0; index < captures; index++) {
+      const file = new PacketFile(`${path}/${String(index).padStart(6, '0')}.pcap`);
+      for (const [key, value] of Object.entries(write(file, index))) sums[key] = (sums[key] ?? 0) + value;
+      file.close();
+      sums.packets += file.packets;
+    }
+    writeFileSync(about, JSON.stringify(sums));
+  }
+  const expected = JSON.parse(readFileSync(about, 'utf8')) as Expected;
+  return { name, path, packets: expected.packets, expected };
 }

@@ -17,6 +17,7 @@ const READ_LOOP = `${ROOT}bench/data/build/read-loop.js`;
 const REFERENCE_LOOP = `${ROOT}bench/data/build/reference-loop.js`;
 export const DATA = `${ROOT}bench/data/`;
 
+const QUIETLY = ['--format', 'json', '--no-progress', '--allow-empty'];
 /** It takes long on the large captures, so it takes its turn only in the first rounds. */
 const TSHARK_RUNS = 2;
 /** Sections of the expert list that conforming traffic is not in. (Every SYN is a chat in it, every FIN a note.) */
@@ -41,15 +42,26 @@ export interface LuaDissector {
   readonly field: string;
 }
 
-/** @param program its main file, that of this build if absent */
-export function checkContestant(runs: number, warmUp = true, program = CHECK): Contestant {
+export interface CheckOptions {
+  /** An unmeasured run before the others; true if absent. */
+  readonly warmUp?: boolean;
+  /** Its main file, that of this build if absent. */
+  readonly program?: string;
+  /** More words for its command line. */
+  readonly words?: readonly string[];
+  /** As the table calls it: `wirelint check` if absent. */
+  readonly name?: string;
+}
+
+export function checkContestant(runs: number, options: CheckOptions = {}): Contestant {
+  const { warmUp = true, program = CHECK, words = [], name = 'wirelint check' } = options;
   return {
     id: 'check',
-    name: 'wirelint check',
+    name,
     runs,
     warmUp,
     // Half-open connections say nothing, which is no fault here.
-    command: path => [process.execPath, program, 'check', path, '--format', 'json', '--no-progress', '--allow-empty'],
+    command: path => [process.execPath, program, 'check', path, ...QUIETLY, ...words],
     fault: (run, { expected }) => {
       const { summary } = JSON.parse(run.stdout) as { summary: Record<string, unknown> };
       for (const [key, value] of Object.entries(expected))
@@ -125,13 +137,16 @@ export function referenceContestant(runs: number): Contestant {
   };
 }
 
-/** Measures all contestants on one capture, in turns; the medians come in the order of the contestants. */
+/**
+ * Measures all contestants on one capture, in turns; the medians come in the order of the contestants.
+ * @param pin what they are pinned to a core by; nothing for those that may use all
+ */
 export async function contest(
   contestants: readonly Contestant[],
   capture: MadeCapture,
   runs: number,
+  pin = pinning(),
 ): Promise<readonly Cost[]> {
-  const pin = pinning();
   for (const contestant of contestants) if (contestant.warmUp) await runOnce(contestant, capture, pin);
   const costs: Cost[][] = contestants.map(() => []);
   for (let turn = 0; turn < runs; turn++)

@@ -1,9 +1,9 @@
 /**
  * What a whole process costs: time, processor time and peak memory of a program run to its end.
  *
- * Node tells nothing about a child's resources, so /proc is read while the child runs: its high-water mark of resident
- * memory only grows, and its processor time is off by at most one sampling interval. Where there is no /proc (macOS)
- * these two are absent and the time remains. With taskset the child has one core for all its threads: garbage collector
+ * Node tells nothing about a child's resources, so /proc is read: its high-water mark of resident memory, which only grows,
+ * while the child runs; its processor time when it has ended, as what this process's children have used up meanwhile, so one
+ * is measured at a time. Where there is no /proc (macOS) these two are absent and the time remains. With taskset the child has one core for all its threads: garbage collector
  * and compiler threads are paid for in full.
  */
 
@@ -36,9 +36,10 @@ export function pinning(): readonly string[] {
   return spawnSync(prefix[0], [...prefix.slice(1), 'true']).status === 0 ? prefix : [];
 }
 
-/** Runs a program to its end. Rejects when it cannot be started. */
+/** Runs a program to its end, the only one meanwhile. Rejects when it cannot be started. */
 export function measure(command: readonly string[]): Promise<Run> {
   return new Promise((resolve, reject) => {
+    const before = childrensCpuSeconds();
     const start = performance.now();
     const child = spawn(command[0], command.slice(1), { stdio: ['ignore', 'pipe', 'pipe'] });
     let stdout = '';
@@ -46,7 +47,6 @@ export function measure(command: readonly string[]): Promise<Run> {
     let cpuSeconds: number | undefined;
     let peakMemory: number | undefined;
     const sample = (): void => {
-      cpuSeconds = cpuSecondsOf(child.pid) ?? cpuSeconds;
       peakMemory = peakMemoryOf(child.pid) ?? peakMemory;
     };
     const sampling = setInterval(sample, SAMPLING_INTERVAL);
@@ -60,6 +60,8 @@ export function measure(command: readonly string[]): Promise<Run> {
     child.on('exit', () => {
       wallSeconds = (performance.now() - start) / 1000;
       clearInterval(sampling);
+      const after = childrensCpuSeconds();
+      if (before !== undefined && after !== undefined) cpuSeconds = after - before;
     });
     child.on('error', error => {
       clearInterval(sampling);
@@ -84,10 +86,11 @@ export function median(values: readonly (number | undefined)[]): number | undefi
   return sorted[(sorted.length - 1) >> 1];
 }
 
-function cpuSecondsOf(pid: number | undefined): number | undefined {
+/** Of all children that have ended, with theirs. */
+function childrensCpuSeconds(): number | undefined {
   // The second field is the program's name in parentheses and may hold anything: count from behind it.
-  const fields = readProc(pid, 'stat')?.replace(/^.*\)/s, '').trim().split(' ');
-  return fields && (Number(fields[11]) + Number(fields[12])) / USER_HZ;
+  const fields = readProc(process.pid, 'stat')?.replace(/^.*\)/s, '').trim().split(' ');
+  return fields && (Number(fields[13]) + Number(fields[14])) / USER_HZ;
 }
 
 function peakMemoryOf(pid: number | undefined): number | undefined {

@@ -7,7 +7,7 @@
  * whatever the file's size.
  */
 
-import { type Capture, CONFORMING, clientOf, LISTENER_ADDRESS } from './capture.ts';
+import { type Capture, CONFORMING, clientOf, type Folder, LISTENER_ADDRESS } from './capture.ts';
 import type { Endpoint, PacketFile } from './packet-file.ts';
 import { mix24, mix32, putRandom } from './random.ts';
 import { inRounds } from './turns.ts';
@@ -18,6 +18,10 @@ export interface MnetShape {
   readonly packets: number;
   /** Connections stay open: no shutdown, all are alive when the capture ends. */
   readonly live: boolean;
+  /** Connections that are alive at the same time; all of them if absent. */
+  readonly atOnce?: number;
+  /** The first message of data of each connection says that it is one byte longer than it is. */
+  readonly faulty?: boolean;
 }
 
 const DATA = 0;
@@ -38,24 +42,43 @@ const COOKIE_LIFETIME = 6;
 const LISTENER: Endpoint = { address: LISTENER_ADDRESS, port: 26999 };
 
 export function mnetCapture(shape: MnetShape): Capture {
-  const { connections, packets, live } = shape;
+  const { connections, packets, live, atOnce, faulty } = shape;
+  const turns = atOnce === undefined ? '' : `-${atOnce}-at-once`;
   return {
-    name: `mnet-${live ? 'live' : 'whole'}-${connections}-connections-${packets}-packets`,
+    name: `mnet-${live ? 'live' : faulty ? 'faulty' : 'whole'}-${connections}-connections${turns}-${packets}-packets`,
     write: file => {
       writeCapture(file, shape);
+      const found = { ...CONFORMING, errors: faulty ? connections : 0 };
+      return { messages: packets, connections, ...found };
+    },
+  };
+}
+
+/** Captures of that shape, no two of which share a connection. */
+export function mnetFolder(captures: number, shape: MnetShape): Folder {
+  const { connections, packets } = shape;
+  return {
+    name: `${captures}-times-${mnetCapture(shape).name}`,
+    captures,
+    write: (file, index) => {
+      writeCapture(file, shape, index * connections);
       return { messages: packets, connections, ...CONFORMING };
     },
   };
 }
 
-function writeCapture(file: PacketFile, { connections, packets, live }: MnetShape): void {
+/** @param firstConnection the number of the first, by which captures differ */
+function writeCapture(file: PacketFile, shape: MnetShape, firstConnection = 0): void {
+  const { connections, packets, live, atOnce = connections, faulty = false } = shape;
   const steps = packets / connections;
   const shutdown = live ? -1 : steps - SHUTDOWN_STEPS;
   const expirations = new Uint32Array(connections);
-  inRounds(connections, steps, (clock, connection, step) => {
+  const send = (clock: number, connection: number, step: number) => {
     if (step === 1) expirations[connection] = Math.floor(clock / 1e6) + COOKIE_LIFETIME;
-    writeMessage(file, clock, connection, expirations[connection], step, shutdown);
-  });
+    const isFaulty = faulty && step === HANDSHAKE_STEPS;
+    writeMessage(file, clock, firstConnection + connection, expirations[connection], step, shutdown, isFaulty);
+  };
+  inRounds(connections, steps, send, atOnce);
 }
 
 /** Writes message number `step` of a connection; `shutdown` is the step at which the connector closes, -1 for never. */
@@ -66,6 +89,7 @@ function writeMessage(
   expiration: number,
   step: number,
   shutdown: number,
+  isFaulty: boolean,
 ): void {
   const at = file.reserve(LONGEST_MESSAGE);
   const { view } = file;
@@ -83,6 +107,7 @@ function writeMessage(
     if (type === DATA) length = putData(view, at, connection, exchange);
     else if (type === SHUTDOWN) length = putAcknowledgement(view, at, bytesFromListener(exchange - 1));
   }
+  if (isFaulty) view.setUint16(at + 12, PAYLOAD + 1, true);
   const client = clientOf(connection);
   if (fromListener) file.commit(length, clock, LISTENER, client);
   else file.commit(length, clock, client, LISTENER);

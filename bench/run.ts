@@ -1,50 +1,55 @@
 /**
- * `npm run bench`: how fast `wirelint check` is, beside tshark and beside the bare read loop, and how much memory it takes.
+ * `npm run bench`: how fast `wirelint check` is, beside tshark and beside the bare read loop, how much memory it takes, and
+ * how both grow.
  *
  * Progress goes to standard error; standard output is Markdown, ready to be pasted. README.md beside this file says how
  * to read it.
  *
  * With `--gate` it holds what `check` costs against bench/history.json instead (gate.ts).
  *
- *     node run.js [mnet] [ministreaming] [filestorage] [mqtt] [half-open] [holes] [inspect] [--quick] [--runs 5] [--no-tshark] [--gate] [--record]
+ *     node run.js [PART...] [--quick] [--runs 5] [--no-tshark] [--gate] [--record]
  */
 
 import { spawnSync } from 'node:child_process';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
-import { type Capture, madeCapture } from './capture.ts';
+import type { Capture } from './capture.ts';
 import {
   type Contestant,
   checkContestant,
   contest,
-  DATA,
-  type LuaDissector,
   progress,
+  ROOT,
   readLoopContestant,
   tcpdumpContestant,
   tsharkContestant,
 } from './contest.ts';
-import { type Loss, uploadCapture } from './filestorage.ts';
-import { gate } from './gate.ts';
-import { type HalfOpenShape, halfOpenCapture } from './half-open.ts';
+import { gate, lastBuild } from './gate.ts';
+import { type GrowthRow, growth } from './growth.ts';
 import { inspectContest, percentile } from './inspect.ts';
-import { type Cost, pinning } from './measure.ts';
-import { ministreamingCapture } from './ministreaming.ts';
+import { MOST_FROM_LINEAR } from './linear.ts';
+import { type Cost, median, pinning } from './measure.ts';
 import { mnetCapture } from './mnet.ts';
-import { mqttCapture } from './mqtt.ts';
+import { measurePackage, type Package } from './pack.ts';
+import {
+  type Load,
+  liveMnet,
+  liveMqtt,
+  loadsOf,
+  made,
+  PARTS,
+  type Race,
+  racesOf,
+  type Sizes,
+  type Solo,
+  solosOf,
+} from './scenarios.ts';
+import { count, mebibytes, print, printHeader, ratio, row } from './table.ts';
 
-const PARTS = ['mnet', 'ministreaming', 'filestorage', 'mqtt', 'half-open', 'holes', 'inspect'] as const;
-type Part = (typeof PARTS)[number];
+/** Of what takes long, or is measured for its memory, which varies less than time. */
+const FEW_RUNS = 2;
 
-/** Of MNET packets, of MQTT PUBLISHes. */
-const PACKETS_PER_LIVE_CONNECTION = 10;
-/** Memory varies less than time. */
-const MEMORY_RUNS = 2;
-
-interface Options {
-  readonly parts: readonly Part[];
-  /** By how much the captures are smaller than they should be. */
-  readonly divisor: number;
+interface Options extends Sizes {
   readonly runs: number;
   readonly tshark: boolean;
   readonly gate: boolean;
@@ -52,33 +57,22 @@ interface Options {
   readonly record: boolean;
 }
 
-/** A capture whose speed is measured. */
-interface Race {
-  readonly title: string;
-  readonly capture: Capture;
-  readonly dissector?: LuaDissector;
-  /** Takes a minute and more a run: not for the gate. */
-  readonly isLong?: boolean;
-}
-
-/** A capture whose peak of memory is measured. */
-interface Load {
-  readonly title: string;
-  readonly connections: number;
-  readonly capture: Capture;
-}
-
 async function main(): Promise<void> {
   const options = readOptions();
   if (options.gate) return await printGate(options);
   print(machineLine(options.tshark));
   const races = racesOf(options);
-  if (races.length > 0) await printRaces(races, options);
+  const solos = solosOf(options);
+  if (races.length + solos.length > 0) await printSpeeds(races, solos, options);
   if (options.parts.includes('mnet')) await printLive('MNET', liveMnet, options);
   if (options.parts.includes('mqtt')) await printLive('MQTT', liveMqtt, options);
   const loads = loadsOf(options);
   if (loads.length > 0) await printLoads(loads, options);
   if (options.parts.includes('inspect')) await printInspect(options);
+  if (options.parts.includes('pack')) await printPack(options);
+  // Last, for it may fail.
+  if (options.parts.includes('growth')) await printGrowth(options);
+  progress(`all of it took ${Math.round(performance.now() / 1000)} s`);
 }
 
 function readOptions(): Options {
@@ -109,110 +103,49 @@ function readOptions(): Options {
   };
 }
 
-function racesOf({ parts, divisor }: Options): readonly Race[] {
-  const packets = 2_800_000 / divisor;
-  const mnet = { file: 'mnet.lua', field: 'mnet.sequence' };
-  const ministreaming = { file: 'ministreaming.lua', field: 'ministreaming.id' };
-  const races: Readonly<Record<Part, readonly Race[]>> = {
-    mnet: [1_000, 100_000 / divisor].map(connections => ({
-      title: `MNET, ${count(connections)} connections`,
-      capture: mnetCapture({ connections, packets, live: false }),
-      dissector: mnet,
-    })),
-    ministreaming: [
-      {
-        title: 'ministreaming, 1,000 sessions of 4 connections',
-        capture: ministreamingCapture({ sessions: 1_000, connectionsEach: 4, packets }),
-        dissector: ministreaming,
-      },
-    ],
-    filestorage: [
-      { title: 'filestorage over TCP, 1 upload', uploads: 1, files: 50 / divisor },
-      { title: 'filestorage over TCP, 100 uploads', uploads: 100, files: 1 },
-    ].map(({ title, uploads, files }) => ({
-      title,
-      capture: uploadCapture({
-        uploads,
-        atOnce: uploads,
-        files,
-        chunks: 100_000 / divisor / uploads / files,
-        loss: 'none',
-      }),
-    })),
-    mqtt: [
-      { kind: 'telemetry', connections: 1_000, publishes: 1_000 / divisor } as const,
-      { kind: 'visit', connections: 1_000_000 / divisor, publishes: 1 } as const,
-    ].map(shape => ({
-      title: `MQTT, ${count(shape.connections)} connections with ${count(shape.publishes)} PUBLISH each`,
-      capture: mqttCapture({ ...shape, atOnce: 1_000 }),
-      isLong: shape.kind === 'visit',
-    })),
-    'half-open': [],
-    holes: [],
-    inspect: [],
-  };
-  return parts.flatMap(part => races[part]);
-}
-
-function loadsOf({ parts, divisor }: Options): readonly Load[] {
-  const halfOpen = (until: HalfOpenShape['until']) =>
-    [200_000, 1_000_000].map(size => {
-      const connections = size / divisor;
-      const title = until === 'SYN' ? 'half-open: SYN and no more' : 'half-open: handshake and no more';
-      return { title, connections, capture: halfOpenCapture({ connections, until }) };
-    });
-  const holes = (loss: Loss) =>
-    [20_000, 60_000].map(size => {
-      const connections = size / divisor;
-      const shape = { uploads: connections, atOnce: 1_000, files: 1, chunks: 4, loss };
-      return { title: `uploads with a hole: ${loss}`, connections, capture: uploadCapture(shape) };
-    });
-  return [
-    ...(parts.includes('half-open') ? [...halfOpen('SYN'), ...halfOpen('handshake')] : []),
-    ...(parts.includes('holes') ? [...holes('segment'), ...holes('segment, one way')] : []),
-  ];
-}
-
 async function printGate(options: Options): Promise<void> {
   print(machineLine(false));
   const scenarios = racesOf(options)
     .filter(({ isLong }) => !isLong)
-    .map(({ title, capture }) => ({ title, capture: madeCapture(DATA, capture, progress) }));
+    .map(({ title, capture }) => ({ title, capture: made(capture) }));
   const rows = await gate(scenarios, options.runs, options.record);
-  printHeader(['traffic', 'reference loop = 1', 'last entry', 'change', 'older build = 1', ''], 1);
-  for (const { title, units, before, beside, isSlower } of rows) {
-    const change = before === undefined ? '-' : `${((units / before - 1) * 100).toFixed(1)} %`;
-    const last = before?.toFixed(2) ?? '-';
-    print(row(title, units.toFixed(2), last, change, beside?.toFixed(2) ?? '-', isSlower ? 'slower' : ''));
+  printHeader(['traffic', 'CPU s', 'reference loop = 1', 'last entry', 'older build = 1', 'turns', ''], 1);
+  for (const { title, cpuSeconds, units, before, beside, verdict } of rows) {
+    const ratio = median(beside)?.toFixed(3) ?? '-';
+    const figures = [cpuSeconds.toFixed(2), units.toFixed(2), before?.toFixed(2) ?? '-', ratio, String(beside.length)];
+    print(row(title, ...figures, verdict));
   }
-  const slower = rows.filter(({ isSlower }) => isSlower);
+  const slower = rows.filter(({ verdict }) => verdict === 'slower');
   if (slower.length > 0) throw new Error(`slower by more than 5 %: ${slower.map(({ title }) => title).join('; ')}`);
 }
 
-async function printRaces(races: readonly Race[], { runs, tshark }: Options): Promise<void> {
+/** The one table: each capture beside all that reads it, then what `check` does alone. */
+async function printSpeeds(races: readonly Race[], solos: readonly Solo[], { runs, tshark }: Options): Promise<void> {
   printHeader(
     ['traffic', 'program', 'packets/s', 'wall s', 'CPU s', 'peak MiB', 'speed: tshark = 1', 'bare loop = 1', 'runs'],
     2,
   );
-  for (const { title, capture, dissector } of races) {
+  const few = Math.min(runs, FEW_RUNS);
+  for (const { title, capture, dissector, isLong } of races) {
+    const most = isLong ? few : runs;
     const contestants = [
-      checkContestant(runs),
-      tshark ? tsharkContestant(runs, dissector) : undefined,
-      tcpdumpContestant(runs),
-      readLoopContestant(runs),
+      checkContestant(most),
+      tshark && dissector ? tsharkContestant(most, dissector) : undefined,
+      tshark ? tsharkContestant(most) : undefined,
+      tcpdumpContestant(most),
+      readLoopContestant(most),
     ].filter(entry => entry !== undefined);
-    const made = madeCapture(DATA, capture, progress);
-    const costs = await contest(contestants, made, runs);
-    for (const line of speedRows(title, made.packets, contestants, costs)) print(line);
+    const ready = made(capture);
+    const costs = await contest(contestants, ready, most);
+    for (const line of speedRows(title, ready.packets, contestants, costs)) print(line);
   }
-}
-
-function liveMnet(connections: number): Capture {
-  return mnetCapture({ connections, packets: connections * PACKETS_PER_LIVE_CONNECTION, live: true });
-}
-
-function liveMqtt(connections: number): Capture {
-  return mqttCapture({ kind: 'live', connections, atOnce: connections, publishes: PACKETS_PER_LIVE_CONNECTION });
+  for (const { title, capture, options } of solos) {
+    const contestants = [checkContestant(few, options)];
+    const ready = capture();
+    // On all cores, for it may use them.
+    const costs = await contest(contestants, ready, few, []);
+    for (const line of speedRows(title, ready.packets, contestants, costs)) print(line);
+  }
 }
 
 /** What a connection costs that stays open. */
@@ -235,16 +168,12 @@ async function printLive(
 async function printLoads(loads: readonly Load[], { runs }: Options): Promise<void> {
   printHeader(['traffic', 'connections', 'peak MiB'], 1);
   for (const { title, connections, capture } of loads)
-    print(row(title, count(connections), mebibytes(await peakMemory(capture, Math.min(runs, MEMORY_RUNS)))));
+    print(row(title, count(connections), mebibytes(await peakMemory(capture, Math.min(runs, FEW_RUNS)))));
 }
 
 /** The terminal UI beside `check` and termshark. */
 async function printInspect({ divisor, runs, tshark }: Options): Promise<void> {
-  const capture = madeCapture(
-    DATA,
-    mnetCapture({ connections: 1_000, packets: 2_800_000 / divisor, live: false }),
-    progress,
-  );
+  const capture = made(mnetCapture({ connections: 1_000, packets: 2_800_000 / divisor, live: false }));
   const { check, inspect, termshark } = await inspectContest(capture, runs, tshark);
   const { firstScreen, firstMessages, indexed, peakMemory: peak, latencies } = inspect;
   const each = check.peakMemory === undefined ? undefined : (peak - check.peakMemory) / capture.packets;
@@ -277,8 +206,44 @@ async function printInspect({ divisor, runs, tshark }: Options): Promise<void> {
   );
 }
 
+/** What is installed, and that it works: of the last build that the gate's history knows, and of this one. */
+async function printPack({ runs }: Options): Promise<void> {
+  const before = lastBuild();
+  const builds = [...(before ? [['last entry', before] as const] : []), ['this build', ROOT] as const];
+  const packages: Package[] = [];
+  for (const [, root] of builds) packages.push(await measurePackage(root, runs));
+  printHeader(['npm pack, installed in an empty folder', ...builds.map(([name]) => name)], 1);
+  const line = (title: string, of: (measured: Package) => string) => print(row(title, ...packages.map(of)));
+  const seconds = ({ cpuSeconds, wallSeconds }: Cost) => `${cpuSeconds?.toFixed(2) ?? '-'}, ${wallSeconds.toFixed(2)}`;
+  line('archive, MiB', ({ archive }) => (archive / 2 ** 20).toFixed(2));
+  line('on disk, MiB', ({ installed }) => (installed / 2 ** 20).toFixed(1));
+  line('files', ({ files }) => count(files));
+  line('packages', ({ packages: number }) => count(number));
+  line('first verdict: CPU s, wall s', ({ first }) => seconds(first));
+  line('later ones: CPU s, wall s', ({ later }) => seconds(later));
+  line('rules of a plugin (examples/kv) that were checked', ({ pluginRules }) => count(pluginRules));
+  line('inspect: first connection, s', ({ firstScreen }) => firstScreen?.toFixed(2) ?? '-');
+}
+
+async function printGrowth({ divisor, runs }: Options): Promise<void> {
+  printHeader(
+    ['growth', 'unit', 'units', 'CPU s', 'wall s', 'peak MiB', 'us of CPU a unit', 'bytes a unit', 'linear = 1'],
+    2,
+  );
+  const far: string[] = [];
+  const each = (grown: GrowthRow) => {
+    const { title, unit, size, cpuSeconds, wallSeconds, peakMemory: peak, bytesEach, fromLinear } = grown;
+    const figures = [count(size), cpuSeconds.toFixed(2), wallSeconds.toFixed(2), mebibytes(peak)];
+    const ofUnit = [((cpuSeconds / size) * 1e6).toPrecision(3), bytesEach === undefined ? '-' : count(bytesEach)];
+    print(row(title, unit, ...figures, ...ofUnit, fromLinear?.toFixed(2) ?? '-'));
+    if (fromLinear !== undefined && fromLinear > MOST_FROM_LINEAR) far.push(`${count(size)} ${title}`);
+  };
+  await growth(divisor, Math.min(runs, FEW_RUNS), each);
+  if (far.length > 0) throw new Error(`more than ${MOST_FROM_LINEAR} times what is linear: ${far.join('; ')}`);
+}
+
 async function peakMemory(capture: Capture, runs: number): Promise<number | undefined> {
-  const [cost] = await contest([checkContestant(runs, false)], madeCapture(DATA, capture, progress), runs);
+  const [cost] = await contest([checkContestant(runs, { warmUp: false })], made(capture), runs);
   return cost.peakMemory;
 }
 
@@ -289,6 +254,7 @@ function speedRows(
   costs: readonly Cost[],
 ): string[] {
   const secondsOf = (id: Contestant['id']): number | undefined =>
+    // Of two tsharks the first, which dissects.
     costs[contestants.findIndex(contestant => contestant.id === id)]?.wallSeconds;
   return contestants.map(({ name, runs }, index) => {
     const { wallSeconds, cpuSeconds, peakMemory } = costs[index];
@@ -312,36 +278,6 @@ function machineLine(withTshark: boolean): string {
   if (tshark) parts.push(/TShark.*? ([\d.]+)/.exec(tshark)?.[0] ?? '');
   parts.push(pinning().length > 0 ? 'each program on one core' : 'not pinned to a core: taskset is missing');
   return `${parts.join(', ')}.`;
-}
-
-/** The head of a table whose first `texts` columns are text, the others numbers. */
-function printHeader(titles: readonly string[], texts = 0): void {
-  print('');
-  print(row(...titles));
-  print(`|${titles.map((_, column) => (column < texts ? ':---|' : '---:|')).join('')}`);
-}
-
-function row(...cells: string[]): string {
-  return `| ${cells.join(' | ')} |`;
-}
-
-function count(value: number): string {
-  return Math.round(value).toLocaleString('en-US');
-}
-
-function mebibytes(bytes: number | undefined): string {
-  return bytes === undefined ? '-' : (bytes / 2 ** 20).toFixed(0);
-}
-
-/** How many times as fast as the reference, to two digits. */
-function ratio(reference: number | undefined, seconds: number): string {
-  if (reference === undefined) return '-';
-  const times = reference / seconds;
-  return times < 100 ? times.toPrecision(2) : times.toFixed(0);
-}
-
-function print(line: string): void {
-  process.stdout.write(`${line}\n`);
 }
 
 try {

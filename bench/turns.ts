@@ -16,25 +16,30 @@ const LONGEST_ROUND = 2_000_000;
 const START_ROUNDS = 7;
 
 /**
- * Calls `send` for each of `steps` steps of each connection, one step a round.
+ * Calls `send` for each of `steps` steps of each connection, one step a round. With fewer `atOnce` than there are connections, the
+ * next so many begin when those before have ended.
  * @param send gets the time in microseconds since the epoch
  */
 export function inRounds(
   connections: number,
   steps: number,
   send: (microseconds: number, connection: number, step: number) => void,
+  atOnce = connections,
 ): void {
-  const interval = intervalOf(connections);
-  const order = Uint32Array.from({ length: connections }, (_, connection) => connection);
+  const interval = intervalOf(atOnce);
   const shuffle = shuffler(1);
   let clock = START_TIME * 1e6;
-  for (let round = 0; round < steps + START_ROUNDS - 1; round++) {
-    shuffle(order);
-    for (const connection of order) {
-      const step = round - (mix32(connection) % START_ROUNDS);
-      if (step < 0 || step >= steps) continue;
-      send(clock, connection, step);
-      clock += interval;
+  for (let first = 0; first < connections; first += atOnce) {
+    const length = Math.min(atOnce, connections - first);
+    const order = Uint32Array.from({ length }, (_, place) => first + place);
+    for (let round = 0; round < steps + START_ROUNDS - 1; round++) {
+      shuffle(order);
+      for (const connection of order) {
+        const step = round - (mix32(connection) % START_ROUNDS);
+        if (step < 0 || step >= steps) continue;
+        send(clock, connection, step);
+        clock += interval;
+      }
     }
   }
 }

@@ -61,14 +61,15 @@ export class Answers {
 
   /**
    * Takes an answer of the server.
+   * @param own the machine's event of such a message
    * @returns the machine's event: that of the message, or what became of an AUTHENTICATION
    */
-  take(connection: Connection, kind: Kind, content: Content, subject: Subject): number {
+  take(connection: Connection, kind: Kind, own: number, content: Content, subject: Subject): number {
     const request = this.#match(connection, kind, content, subject);
-    if (!request) return machine.event(kind);
+    if (!request) return own;
     if (this.#certain) this.answered = request;
     const response = kind === 'ERROR' ? 'failure' : content.response;
-    const event = request.isAuthentication ? eventOf(response) : machine.event(kind);
+    const event = request.isAuthentication ? eventOf(response) : own;
     if (request.isWaiting) this.#enter(requestUnanswered, PASS, subject);
     if (request.isTransfer) this.#settleChunk(connection, request, response === 'ok');
     if (refusesFile(request, kind, response, subject)) connection.mark(MARK.BYTES_UNKNOWN);

@@ -56,6 +56,10 @@ import type { Edition, Kind, Settings } from './terms.ts';
 import { Transfers } from './transfers.ts';
 
 const FIN = machine.event('FIN');
+/** By place in the layouts. */
+const KINDS = LAYOUTS.map(({ name }) => name as Kind);
+const EVENTS = KINDS.map(kind => machine.event(kind));
+const ARE_FROM_SERVER = KINDS.map(kind => FROM_SERVER.has(kind));
 const READY = machine.state('READY');
 
 /** Faults after which a list of files may hold less than was announced. */
@@ -135,7 +139,7 @@ export class FilestorageTracker implements Tracker {
     if (this.layout) this.#settleRoles(connection, side, this.layout);
     this.#enter(connection, side, message);
     if (message.captured < message.length) this.#noteCut(connection, message);
-    else if (this.layout) this.#judge(connection, this.layout.name as Kind, message);
+    else if (this.layout) this.#judge(connection, index, message);
     else this.#judgeUnknown(connection, message);
     return slot;
   }
@@ -296,18 +300,21 @@ export class FilestorageTracker implements Tracker {
 
   // What it says
 
-  #judge(connection: Connection, kind: Kind, message: Message): void {
+  /** @param index of the message in the layouts */
+  #judge(connection: Connection, index: number, message: Message): void {
     const { fromClient } = this.#exchange;
+    const kind = KINDS[index];
+    const event = EVENTS[index];
     this.#outcome(unknownMessage, PASS);
-    if (FROM_SERVER.has(kind) === fromClient) {
-      this.#step(connection, fromClient, machine.event(kind));
+    if (ARE_FROM_SERVER[index] === fromClient) {
+      this.#step(connection, fromClient, event);
       this.#noteMisplaced(connection, message);
       return;
     }
     const content = this.#examine(connection.edition ?? '2019-12', kind, message);
     this.#enterContent(content);
-    if (fromClient) this.#takeRequest(connection, kind, content, message);
-    else this.#step(connection, false, this.#answers.take(connection, kind, content, this.#subject));
+    if (fromClient) this.#takeRequest(connection, kind, event, content, message);
+    else this.#step(connection, false, this.#answers.take(connection, kind, event, content, this.#subject));
   }
 
   #examine(edition: Edition, kind: Kind, message: Message): Content {
@@ -325,10 +332,10 @@ export class FilestorageTracker implements Tracker {
     for (const rule of inconclusive) judge.enter(rule, INCONCLUSIVE, subject, NO_EVIDENCE);
   }
 
-  #takeRequest(connection: Connection, kind: Kind, content: Content, message: Message): void {
+  #takeRequest(connection: Connection, kind: Kind, event: number, content: Content, message: Message): void {
     const subject = this.#subject;
     const { outstanding } = connection;
-    const broken = this.#step(connection, true, machine.event(kind));
+    const broken = this.#step(connection, true, event);
     const { messageBits } = content;
     if (messageBits !== undefined) this.#judgeId(connection, messageBits, content, message);
     if (kind === 'TRANSFER') {

@@ -7,19 +7,27 @@ import { type ConnectionLog, Records, ROW_START, recordView } from '../../src/sd
 /** What every message needs of its connection. */
 export const Connection = recordView([
   'flags',
-  /** End of the flow (0 or 1) that is the connector. */
-  'connectorSide',
+  [
+    /** End of the flow (0 or 1) that is the connector. */
+    'connectorSide',
+    /** Readings of the tags that all messages so far allow, as a mask of `READING`. */
+    'readings',
+  ],
   'initTag',
   /** Tag of the cookie that was echoed last, or issued last while none was. */
   'listenerTag',
-  /** Readings of the tags that all messages so far allow, as a mask of `READING`. */
-  'readings',
 ]);
 export type Connection = InstanceType<typeof Connection>;
 
 /** What every message needs of the side that sent it, and of the other. */
 export const Side = recordView([
-  'state',
+  [
+    'state',
+    /** INIT, COOKIE-ECHO or SHUTDOWN that waits for an answer: type + 1. */
+    'waiting',
+    /** SHUTDOWN-ACK that waits for an answer: type + 1. */
+    'closing',
+  ],
   /** Messages this side has sent, as two masks of the machine's events: those that broke no rule, and those that did. */
   'sent',
   'flags',
@@ -33,10 +41,6 @@ export const Side = recordView([
   'tag',
   /** Newest record of this side's stream in the stream memory. */
   'stream',
-  /** INIT, COOKIE-ECHO or SHUTDOWN that waits for an answer: type + 1. */
-  'waiting',
-  /** SHUTDOWN-ACK that waits for an answer: type + 1. */
-  'closing',
 ]);
 export type Side = InstanceType<typeof Side>;
 
@@ -164,7 +168,7 @@ export const saidBit = (event: number): number => 1 << event;
 export const brokenBit = (event: number): number => 1 << (event + BROKEN_SHIFT);
 /** The messages that a side has sent, well or badly: what its peer may have answered. */
 export const saidAtAll = (sent: number): number => (sent | (sent >>> BROKEN_SHIFT)) & ALL_EVENTS;
-/** Words of a connection in its row of the connection log. */
+/** Words of a connection in its row of the connection log: with the log's own the row is two cache lines. */
 export const ROW_WORDS = Connection.width + 2 * Side.width;
 const DETAIL_WIDTH = ConnectionDetailView.width + 2 * SideDetailView.width;
 

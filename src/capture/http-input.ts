@@ -16,7 +16,7 @@ import { type ByteInput, captureError } from './input.ts';
 const LIVE_SILENCE_LIMIT = 600_000;
 /** Tries in a row to go on, none of which brings a byte, and all tries of one reading. */
 const MOST_TRIES = 5;
-const MOST_TRIES_IN_ALL = 100;
+const MOST_TRIES_IN_ALL = 1000;
 /** Milliseconds before the first of them; each further one waits twice as long. */
 const FIRST_PAUSE = 250;
 
@@ -73,24 +73,34 @@ export class HttpInput implements ByteInput {
   }
 
   async read(buffer: Uint8Array, from: number, to: number): Promise<number> {
-    while (this.#start === this.#piece.length) {
-      if (this.#ended || this.#closing.signal.aborted) return 0;
-      try {
-        await this.#nextPiece();
-      } catch (error) {
-        if (!(await this.#goOn(failure(error)))) return 0;
-      }
-    }
-    const length = Math.min(to - from, this.#piece.length - this.#start);
-    buffer.set(this.#piece.subarray(this.#start, this.#start + length), from);
-    this.#start += length;
-    this.taken += length;
-    return length;
+    let at = from;
+    do {
+      if (!(await this.#ensure())) break;
+      const length = Math.min(to - at, this.#piece.length - this.#start);
+      buffer.set(this.#piece.subarray(this.#start, this.#start + length), at);
+      this.#start += length;
+      this.taken += length;
+      at += length;
+    } while (at < to && this.#body.isReady);
+    return at - from;
   }
 
   async close(): Promise<void> {
     this.#closing.abort();
     this.#body.destroy();
+  }
+
+  /** Waits for a byte, whatever it takes. @returns false where none comes any more */
+  async #ensure(): Promise<boolean> {
+    while (this.#start === this.#piece.length) {
+      if (this.#ended || this.#closing.signal.aborted) return false;
+      try {
+        await this.#nextPiece();
+      } catch (error) {
+        if (!(await this.#goOn(failure(error)))) return false;
+      }
+    }
+    return true;
   }
 
   #refused(error: HttpError): HttpError {
@@ -124,6 +134,7 @@ export class HttpInput implements ByteInput {
     while (!signal.aborted) {
       if (this.#validator === undefined || last.isFinal || this.#tries === MOST_TRIES || this.#isTired) {
         this.damage = this.#damageBy(last);
+        this.#ended = true;
         return false;
       }
       await this.#network.clock.sleep(FIRST_PAUSE * 2 ** this.#tries, signal);

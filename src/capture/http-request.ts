@@ -18,8 +18,10 @@ import type { WallClock } from './store.ts';
 export interface Network {
   /** By which silence and pauses are measured; it really waits. */
   readonly clock: WallClock;
-  /** Value of the Authorization header, where the URL itself has no userinfo. */
-  readonly authorization?: string | undefined;
+  /** Value of the Authorization header for one origin, where the URL itself has no userinfo. */
+  readonly authorization?: { readonly origin: string; readonly value: string };
+  /** Why nothing can be fetched: a clause. */
+  readonly complaint?: string;
 }
 
 /** Bytes [from, to), or from there to the end. */
@@ -86,6 +88,7 @@ export async function get(
   network: Network,
   signal?: AbortSignal,
 ): Promise<http.IncomingMessage> {
+  if (network.complaint !== undefined) throw new HttpError(network.complaint, { isFinal: true });
   let url = named;
   for (let step = 0; step <= MOST_REDIRECTS; step++) {
     const headers = { ...headersOf(range), ...(url.origin === named.origin && credentialsOf(named, network)) };
@@ -127,15 +130,24 @@ export async function withinSilence<T>(
   }
 }
 
-/** Why an exchange failed, as an error of ours. */
+/** Why an exchange failed, as an error of ours. What is no failure of the system or a server, a bug, is thrown. */
 export function failure(error: unknown): HttpError {
   if (error instanceof HttpError) return error;
+  if (codeOf(error) === '') throw error;
   const tls = TLS_REASONS.get(codeOf(error));
   if (tls !== undefined) return new HttpError(tls, { isFinal: true });
-  if (error instanceof Error && /wrong version number|packet length too long/i.test(error.message))
-    return new HttpError('no TLS is spoken there: try http://', { isFinal: true });
+  const [, reason] = /SSL routines:[^:]*:([^:\n]+)/.exec(error instanceof Error ? error.message : '') ?? [];
+  if (reason !== undefined) return tlsError(reason);
   if (codeOf(error).startsWith('HPE_')) return new HttpError('the answer is no HTTP');
   return new HttpError(reasonOf(error, { failure: 'the connection failed' }));
+}
+
+/** @param reason in OpenSSL's words */
+function tlsError(reason: string): HttpError {
+  const isOther = /wrong version number|packet length too long/i.test(reason);
+  return new HttpError(isOther ? 'no TLS is spoken there: try http://' : `TLS cannot be agreed on: ${reason}`, {
+    isFinal: true,
+  });
 }
 
 function headersOf(range: Range | undefined): http.OutgoingHttpHeaders {
@@ -147,8 +159,10 @@ function headersOf(range: Range | undefined): http.OutgoingHttpHeaders {
   return { ...always, range: `bytes=${from}-${last}`, ...(ifRange !== undefined && { 'if-range': ifRange }) };
 }
 
-function credentialsOf({ username, password }: URL, { authorization }: Network): http.OutgoingHttpHeaders {
-  if (username === '' && password === '') return authorization === undefined ? {} : { authorization };
+function credentialsOf({ username, password, origin }: URL, network: Network): http.OutgoingHttpHeaders {
+  const { authorization } = network;
+  if (username === '' && password === '')
+    return authorization?.origin === origin ? { authorization: authorization.value } : {};
   const pair = `${unescaped(username)}:${unescaped(password)}`;
   return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
 }

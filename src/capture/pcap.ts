@@ -9,7 +9,7 @@ import type { CaptureParser, ResumePoint } from './parser.ts';
 import { markIncomplete, maxPacketLength, newFacts, Tally } from './parser.ts';
 import { describePcap, type PcapHeader } from './pcap-header.ts';
 import { RECORDS_PER_MARK, type Scout } from './scout.ts';
-import { type CaptureFacts, Frame } from './source.ts';
+import { type CaptureFacts, Frame, MOST_UPCOMING } from './source.ts';
 
 const NANOSECONDS = 1_000_000_000;
 
@@ -30,6 +30,7 @@ export class PcapParser implements CaptureParser {
     this.#maxLength = maxPacketLength(header.linkType);
     this.#tally.digits = header.nanoseconds ? 9 : 6;
     this.#frame.linkType = header.linkType;
+    this.#frame.starts = new Int32Array(MOST_UPCOMING);
     facts.format = 'pcap';
     facts.description = describePcap(header);
     facts.linkTypes = [header.linkType];
@@ -137,6 +138,7 @@ export class PcapParser implements CaptureParser {
     const nanosecondsPerUnit = NANOSECONDS / unitsPerSecond;
     const view = new DataView(bytes.buffer, bytes.byteOffset, end);
     frame.bytes = bytes;
+    let knownTo = at;
     while (end - at >= recordHeaderLength) {
       const captured = this.#capturedLength(view, at);
       if (captured > maxLength || captured < padding) {
@@ -145,6 +147,10 @@ export class PcapParser implements CaptureParser {
       }
       const packetStart = at + recordHeaderLength;
       if (captured > end - packetStart) break;
+      if (frame.wantsUpcoming) {
+        if (at >= knownTo) knownTo = this.#findUpcoming(view, at, end);
+        else frame.upcoming = 0;
+      }
       let seconds = view.getUint32(at, !bigEndian);
       let fraction = view.getUint32(at + 4, !bigEndian);
       if (fraction >= unitsPerSecond) {
@@ -162,6 +168,23 @@ export class PcapParser implements CaptureParser {
       frame.number = tally.packets;
       onFrame(frame);
     }
+    return at;
+  }
+
+  /** Fills in where the frames of the next batch of records begin; returns where the record after them does. */
+  #findUpcoming(view: DataView, from: number, end: number): number {
+    const { recordHeaderLength, padding } = this.#header;
+    const { starts } = this.#frame;
+    const last = end - recordHeaderLength;
+    let at = from;
+    let count = 0;
+    while (count < MOST_UPCOMING && at <= last) {
+      const next = at + recordHeaderLength + this.#capturedLength(view, at);
+      if (next > end) break;
+      starts[count++] = at + recordHeaderLength + padding;
+      at = next;
+    }
+    this.#frame.upcoming = count;
     return at;
   }
 

@@ -6,6 +6,10 @@
  * then `facts.problem` says where and what. Only what cannot be read at all throws a `CaptureError`.
  */
 
+/** Frames of a batch, see `Frame.upcoming`: enough that fetches from memory overlap, and few enough that all of it stays in the cache. */
+export const MOST_UPCOMING = 32;
+const NO_STARTS = new Int32Array(0);
+
 /** A frame as it stood in the capture. Reused: valid only during the call that hands it out. */
 export class Frame {
   /** Counted from 1 within its capture, as Wireshark counts. */
@@ -29,6 +33,14 @@ export class Frame {
   position = -1;
   /** Length on the wire in bytes; larger than `end - start` when the snap length cut the frame. */
   wireLength = 0;
+  /**
+   * Where this frame and the next ones begin in `bytes`, as far as `upcoming` says: 0 for all but the first of a batch, and
+   * where the reader cannot know. It looks for them once the frame's user has set `wantsUpcoming`. They are there so that
+   * what they will need can be brought into the cache in time (run/prefetch.ts); they may be handed out in another order.
+   */
+  starts = NO_STARTS;
+  upcoming = 0;
+  wantsUpcoming = false;
   /** pcapng packet comments, joined by newlines; empty for most. Untrusted text. */
   comment = '';
 }

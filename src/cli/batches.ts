@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isUrl } from '../capture/location.ts';
+import { captureName, isUrl } from '../capture/location.ts';
 import { isCaptureFile } from '../capture/recognise.ts';
 import { counted } from '../report/numbers.ts';
 import { UsageError } from '../settings/words.ts';
@@ -51,6 +51,7 @@ export async function batchOf(words: readonly string[]): Promise<Batch> {
 function listed(word: string): readonly string[] {
   if (!word.startsWith('@') || word === '@') return [word];
   const path = word.slice(1);
+  if (isUrl(path)) throw new UsageError(`@${captureName(path)}: a list is a file; download it first`);
   let text: string;
   try {
     text = readFileSync(path === '-' ? 0 : path, 'utf8');

@@ -1,6 +1,7 @@
 /**
  * The flows that are alive: a pair of endpoints and a transport, both directions in one, each under a small integer id
- * by which the owner keeps its own state in arrays. 56 bytes a flow, and 6 to 11 for the index, twice that just after the table has grown.
+ * by which the owner keeps its own state in arrays. 32 bytes a flow, half of a cache line, and 6 to 11 for the index; twice
+ * that just after the table has grown, and 24 bytes more a flow from the first one of IPv6 on.
  *
  * Two things end a flow besides its owner: `sweep` finds those that were idle too long, looking at a few a call, and
  * `insert` into a full table evicts one that was idle long compared with its neighbours. Both notify the owner first,
@@ -17,15 +18,20 @@ const LOW_0 = 0;
 const HIGH_0 = 1;
 const PORTS = 2;
 const KIND = 3;
+const HEAD_WORDS = 4;
+/** What IPv6 needs besides, in a key and in its tail. */
 const LOW_REST = 4;
 const HIGH_REST = 7;
 const KEY_WORDS = 10;
-/** The table's own words behind the key: a double, so on an even word and in a record of even length. */
-const LAST_SEEN = 10;
+const TAIL_WORDS = KEY_WORDS - HEAD_WORDS;
+/** The table's own words behind the head: a double, so on an even word and in a record of even length. */
+const LAST_SEEN = 4;
 /** 1 when endpoint 0 is the higher one of the key. */
-const SWAPPED = 12;
+const SWAPPED = 6;
+/** See `setRow`. */
+const ROW = 7;
 const OWN_WORDS = 4;
-const RECORD_WORDS = KEY_WORDS + OWN_WORDS;
+const RECORD_WORDS = HEAD_WORDS + OWN_WORDS;
 const RECORD_DOUBLES = RECORD_WORDS / 2;
 const LAST_SEEN_DOUBLE = LAST_SEEN / 2;
 
@@ -58,7 +64,7 @@ export class FlowTable {
   #hand = 0;
 
   constructor(options: FlowTableOptions) {
-    this.#table = new KeyTable(KEY_WORDS, options.seed, options.limit, OWN_WORDS);
+    this.#table = new KeyTable(KEY_WORDS, options.seed, options.limit, OWN_WORDS, TAIL_WORDS);
     this.#doubles = new Float64Array(this.#table.records.buffer);
     this.#idleSeconds = options.idleSeconds;
     this.#onEvict = options.onEvict;
@@ -98,6 +104,16 @@ export class FlowTable {
     return flow;
   }
 
+  /** The slot of the index at which a search for a packet with this hash begins: to be read ahead of the search. */
+  firstSlot(hash: number): number {
+    return this.#table.firstSlot(hash);
+  }
+
+  /** The flow of a packet with this hash, or now and then another one; -1 for none. Reads no record. */
+  guess(hash: number): number {
+    return this.#table.guess(hash);
+  }
+
   #findIpv6(packet: Packet): number {
     this.#writeKey(packet);
     const flow = this.#table.find();
@@ -108,6 +124,24 @@ export class FlowTable {
   /** A 32-bit number that is the same for all packets of a flow, in the table or not. */
   hash(packet: Packet): number {
     this.#writeKey(packet);
+    return this.#table.hashOfKey();
+  }
+
+  /** The same of a packet of IPv4 that is still to be decoded; addresses and ports as in `Packet`. */
+  hashIpv4(
+    source: number,
+    destination: number,
+    sourcePort: number,
+    destinationPort: number,
+    transport: number,
+  ): number {
+    const { key } = this.#table;
+    const sourceIsHigh = source === destination ? sourcePort > destinationPort : source > destination;
+    key[LOW_0] = sourceIsHigh ? destination : source;
+    key[HIGH_0] = sourceIsHigh ? source : destination;
+    key[PORTS] = sourceIsHigh ? (destinationPort << 16) | sourcePort : (sourcePort << 16) | destinationPort;
+    key[KIND] = (transport << 8) | 4;
+    for (let word = HEAD_WORDS; word < KEY_WORDS; word++) key[word] = 0;
     return this.#table.hashOfKey();
   }
 
@@ -127,6 +161,15 @@ export class FlowTable {
   /** Notes that the flow has sent something at this capture time, in seconds. */
   touch(flow: number, seconds: number): void {
     this.#doubles[flow * RECORD_DOUBLES + LAST_SEEN_DOUBLE] = seconds;
+  }
+
+  /** Notes which of its owner's rows the flow's next packets will probably need: any 32-bit number, 0 where that is not known. */
+  setRow(flow: number, row: number): void {
+    this.#table.records[flow * RECORD_WORDS + ROW] = row;
+  }
+
+  row(flow: number): number {
+    return this.#table.records[flow * RECORD_WORDS + ROW];
   }
 
   /** Capture time of the flow's last packet in seconds. */
@@ -190,7 +233,7 @@ export class FlowTable {
     const high = this.#isHigh(flow, side);
     const rest = high ? HIGH_REST : LOW_REST;
     target[at] = this.#table.read(flow, high ? HIGH_0 : LOW_0);
-    for (let word = 0; word < 3; word++) target[at + 1 + word] = this.#table.read(flow, rest + word);
+    for (let word = 0; word < 3; word++) target[at + 1 + word] = this.#table.readTail(flow, rest - HEAD_WORDS + word);
   }
 
   /** One end of the flow, in an object of its own: for reports. */

@@ -14,19 +14,23 @@ import type { ConnectionReport, Verdict } from '../lint/verdict.ts';
 import { Records, recordView } from '../storage/records.ts';
 import type { Message } from '../wire/message.ts';
 
-const View = recordView([
-  'number',
-  'messages',
-  'endSeconds',
-  'endNanoseconds',
-  'startSeconds',
-  'startNanoseconds',
-  'flow',
-  'marks',
-]);
+/** What every message needs: the beginning of a row. */
+const Head = recordView(['number', 'messages', 'endSeconds', 'endNanoseconds']);
+/** What only the beginning, the end and a finding need: after the protocol's words. */
+const Tail = recordView(['startSeconds', 'startNanoseconds', 'flow', 'marks']);
 
 /** Where the protocol's words begin in a row. */
-export const ROW_START = View.width;
+export const ROW_START = Head.width;
+
+/**
+ * Words of a row that has room for so many: as many as a part of a cache line that divides it, or as whole lines. So a row
+ * lies in as few lines as it can.
+ */
+function rowWidth(words: number): number {
+  return words > LINE ? Math.ceil(words / LINE) * LINE : 2 ** Math.ceil(Math.log2(words));
+}
+/** Words of a cache line. */
+const LINE = 16;
 
 /** The fields that every message writes, by their place in the row. */
 const MESSAGES = 1;
@@ -111,14 +115,20 @@ export interface ConnectionOutcome {
 
 export class ConnectionLog {
   /**
-   * A row a connection: the log's own fields, then from `ROW_START` on the words of the protocol. One row for both,
-   * because a message touches both, and at a hundred thousand connections each place it touches is fetched from memory.
+   * A row a connection: from `ROW_START` on the words of the protocol, before and after them the log's own. One row for both,
+   * because a message touches both, and at a hundred thousand connections each place it touches is fetched from memory. What
+   * few messages touch stands last, so that it need not be fetched with the rest.
    */
   readonly rows: Records;
+  /** Words of a row that any message may touch: all but those that stand last. */
+  readonly hotWords: number;
   observer: ConnectionObserver | undefined = undefined;
+  /** Called with a connection that has just been opened, whoever else observes it. */
+  onOpened: ((slot: number, flow: number) => void) | undefined = undefined;
   /** Called with a connection that is about to be closed, before the observer: held findings are settled then. */
   onClosing: ((slot: number) => void) | undefined = undefined;
-  readonly #view: InstanceType<typeof View>;
+  readonly #head: InstanceType<typeof Head>;
+  readonly #tail: InstanceType<typeof Tail>;
   readonly #free: number[] = [];
   /** Printed ends 0 and 1 of connections that may outlive their flow. */
   readonly #ends = new Map<number, readonly [string, string]>();
@@ -145,8 +155,10 @@ export class ConnectionLog {
    * @param words that the protocol keeps in each row
    */
   constructor(capture: number, names: ConnectionNames, nextNumber: () => number, listLimit: number, words = 0) {
-    this.rows = new Records(ROW_START + words);
-    this.#view = new View(this.rows);
+    this.hotWords = ROW_START + words;
+    this.rows = new Records(rowWidth(this.hotWords + Tail.width));
+    this.#head = new Head(this.rows);
+    this.#tail = new Tail(this.rows);
     this.#capture = capture;
     this.#names = names;
     this.#nextNumber = nextNumber;
@@ -160,16 +172,18 @@ export class ConnectionLog {
   /** Opens a connection whose client is the given end of the flow; returns its slot, small and reused after `close`. */
   open(flow: number, clientSide: number, message: Message): number {
     const slot = this.#free.pop() ?? this.#slots++;
-    const view = this.#view;
-    view.base = this.rows.reset(slot);
-    view.number = this.#nextNumber();
-    view.flow = flow;
-    view.marks = clientSide === 0 ? 0 : CLIENT_IS_SECOND;
-    view.startSeconds = message.seconds;
-    view.startNanoseconds = message.nanoseconds;
-    view.endSeconds = message.seconds;
-    view.endNanoseconds = message.nanoseconds;
+    const head = this.#head;
+    head.base = this.rows.reset(slot);
+    head.number = this.#nextNumber();
+    head.endSeconds = message.seconds;
+    head.endNanoseconds = message.nanoseconds;
+    const tail = this.#at(slot);
+    tail.flow = flow;
+    tail.marks = clientSide === 0 ? 0 : CLIENT_IS_SECOND;
+    tail.startSeconds = message.seconds;
+    tail.startNanoseconds = message.nanoseconds;
     this.#opened++;
+    this.onOpened?.(slot, flow);
     this.observer?.opened(slot, flow, message);
     return slot;
   }
@@ -337,27 +351,29 @@ export class ConnectionLog {
     return { ...this.#describe(slot, state), ...standingOf(marks, this.excuse(slot), trust) };
   }
 
-  #at(slot: number): InstanceType<typeof View> {
-    this.#view.base = slot * this.rows.width;
-    return this.#view;
+  #at(slot: number): InstanceType<typeof Tail> {
+    this.#tail.base = slot * this.rows.width + this.hotWords;
+    return this.#tail;
   }
 
   #describe(slot: number, state: string, about = ''): ConnectionReport {
     const clientSide = this.clientSide(slot);
     const client = this.endpoint(slot, clientSide);
     const server = this.endpoint(slot, 1 - clientSide);
-    const view = this.#at(slot);
+    const head = this.#head;
+    head.base = slot * this.rows.width;
+    const tail = this.#at(slot);
     return {
-      id: view.number,
+      id: head.number,
       protocol: this.#names.protocol,
       capture: this.#capture,
       client,
       server,
-      start: { seconds: view.startSeconds, nanoseconds: view.startNanoseconds },
-      end: { seconds: view.endSeconds, nanoseconds: view.endNanoseconds },
+      start: { seconds: tail.startSeconds, nanoseconds: tail.startNanoseconds },
+      end: { seconds: head.endSeconds, nanoseconds: head.endNanoseconds },
       state,
       ...(about !== '' && { about }),
-      messages: view.messages,
+      messages: head.messages,
       verdict: 'conformant',
       reasons: [],
     };

@@ -21,6 +21,7 @@ import { Delivery, type DeliveryListeners } from './delivery.ts';
 import { Lane } from './lane.ts';
 import { MappedPorts } from './mapped.ts';
 import type { ApartOutcome, CaptureOutcome } from './outcome.ts';
+import { MANY_FLOWS, Prefetcher } from './prefetch.ts';
 import type { RunState } from './run-state.ts';
 import { withRemarks } from './said-once.ts';
 import { Streams } from './streams.ts';
@@ -48,6 +49,7 @@ export class CaptureRun {
   readonly #message = new Message();
   readonly #delivery: Delivery;
   readonly #lanes: readonly Lane[];
+  readonly #prefetcher: Prefetcher;
   readonly #history: History | undefined;
   readonly #datagrams: Datagrams;
   readonly #mapped: MappedPorts;
@@ -129,6 +131,7 @@ export class CaptureRun {
     this.#history = history;
     this.#delivery = delivery;
     this.#lanes = lanes;
+    this.#prefetcher = new Prefetcher(flows, lanes);
     this.#datagrams = new Datagrams({ ...shared, protocols, giveUp: this.#giveUp });
     this.#streams = new Streams({
       ...shared,
@@ -149,9 +152,11 @@ export class CaptureRun {
     }
     if (--this.#untilSweep === 0) {
       this.#untilSweep = SWEEP_INTERVAL;
+      if (this.#table.size >= MANY_FLOWS) frame.wantsUpcoming = true;
       if (this.#table.size > this.#state.options.limits.flows * CROWDED)
         this.#table.sweep(this.#now, SWEEP_STEPS, this.#giveUp);
     }
+    if (frame.upcoming > 0) this.#prefetcher.frame(frame);
     const packet = this.#decoder.decode(frame);
     if (packet === undefined) return;
     if (packet.transport === IP_PROTOCOL_UDP) this.#datagram(packet, frame);

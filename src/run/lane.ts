@@ -64,6 +64,8 @@ export class Lane {
   readonly dialect: Dialect;
   /** Undefined for a protocol that no stream carries with this dialect. */
   readonly stream: StreamCarrier | undefined;
+  /** See `ConnectionLog`; given before the first connection. */
+  onOpened: ConnectionLog['onOpened'] = undefined;
   readonly #plan: LanePlan;
   readonly #options: LaneOptions;
   #following: Following | undefined = undefined;
@@ -134,6 +136,7 @@ export class Lane {
 
   #follow(): Following {
     this.#following = following(this.#plan, this.#options);
+    this.#following.connections.onOpened = this.onOpened;
     return this.#following;
   }
 }

@@ -8,12 +8,14 @@
  * 2012).
  *
  * What a look-up costs in a large table is its cache misses, so a slot is four bytes (the index then stays in the second
- * level cache at 100,000 entries) and all that belongs to an id lies together. Open addressing with linear probing, at
+ * level cache at 100,000 entries) and all that belongs to an id lies together, but for the words of a key that nearly all
+ * keys have 0: these stand apart, and only once there is a key that has them. Open addressing with linear probing, at
  * most three quarters full; a removal shifts the entries behind it back, so there are no tombstones to clear.
  */
 
 const SMALLEST_IDS = 16;
 const NO_ID = -1;
+const NO_TAILS = new Uint32Array(0);
 /** A slot is 0 when free, else id + 1 under eight bits of the hash, which spare most of the comparisons with other keys. */
 const ENTRY_MASK = 0x00ff_ffff;
 const TAG_MASK = 0xff00_0000;
@@ -22,10 +24,15 @@ export const MOST_ENTRIES = ENTRY_MASK;
 export class KeyTable {
   /** The key that `find` and `insert` look for: the caller writes all of its words first. */
   readonly key: Uint32Array;
-  /** The record of an id is the `stride` words from `id * stride` on: key, then the owner's. Replaced as the table grows. */
+  /** The record of an id is the `stride` words from `id * stride` on: head of the key, owner's words. Replaced as the table grows. */
   records: Uint32Array;
   readonly stride: number;
   readonly #words: number;
+  /** Words of a key that stand in its record, and those behind them, which stand in `#tails`. */
+  readonly #headWords: number;
+  readonly #tailWords: number;
+  /** By id; empty while all of them are 0. */
+  #tails = NO_TAILS;
   readonly #limit: number;
   readonly #seed: number;
   readonly #multiplierA: number;
@@ -37,13 +44,21 @@ export class KeyTable {
   #size = 0;
   #idsUsed = 0;
 
-  /** `words` in a key (1 or more), any `seed`, the most entries to hold (1..2^24 - 1), and words per id for the owner. */
-  constructor(words: number, seed: number, limit: number, ownWords = 0) {
+  /**
+   * @param words in a key, 1 or more
+   * @param seed any number
+   * @param limit the most entries to hold, 1..2^24 - 1
+   * @param ownWords per id, for the owner
+   * @param tailWords at the end of a key, fewer than there are, that nearly all keys have 0
+   */
+  constructor(words: number, seed: number, limit: number, ownWords = 0, tailWords = 0) {
     if (limit < 1 || limit > MOST_ENTRIES)
       throw new RangeError(`key table: limit ${limit} is not in 1..${MOST_ENTRIES}`);
     this.key = new Uint32Array(words);
-    this.stride = words + ownWords;
     this.#words = words;
+    this.#headWords = words - tailWords;
+    this.#tailWords = tailWords;
+    this.stride = this.#headWords + ownWords;
     this.#limit = limit;
     this.#seed = finalise(seed);
     this.#multiplierA = finalise(seed ^ 0xcc9e2d51) | 1;
@@ -70,19 +85,19 @@ export class KeyTable {
 
   /** Bytes that the table's own arrays take. */
   get byteLength(): number {
-    return this.#slots.byteLength + this.records.byteLength;
+    return this.#slots.byteLength + this.records.byteLength + this.#tails.byteLength;
   }
 
   /** A 32-bit number that `key` alone decides, seeded as the table is. */
   hashOfKey(): number {
-    return this.#hash(this.key, 0) >>> 0;
+    return this.#hash(this.key) >>> 0;
   }
 
   /** Id of `key`, or -1. */
   find(): number {
     const slots = this.#slots;
     const mask = this.#slotMask;
-    const hash = this.#hash(this.key, 0);
+    const hash = this.#hash(this.key);
     let slot = hash & mask;
     for (;;) {
       const entry = slots[slot];
@@ -127,7 +142,26 @@ export class KeyTable {
     }
   }
 
-  /** The same of a key that two words begin, of which the second is not 0: for keys of which no two begin with the same two. */
+  /** The slot at which a search for a key with this hash begins: to be read ahead of the search. */
+  firstSlot(hash: number): number {
+    return this.#slots[hash & this.#slotMask];
+  }
+
+  /**
+   * What `find` would for a key with this hash, by the hash alone: now and then another id, or one where the key has none.
+   * Reads no record, so that many may be looked for before the first is fetched from memory.
+   */
+  guess(hash: number): number {
+    const slots = this.#slots;
+    const mask = this.#slotMask;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const entry = slots[slot];
+      if (entry === 0) return NO_ID;
+      if (((entry ^ hash) & TAG_MASK) === 0) return (entry & ENTRY_MASK) - 1;
+    }
+  }
+
+  /** Id of the key that two words begin and zeros complete, or -1. The second is not 0; no two keys begin with the same two. */
   findTwo(first: number, second: number): number {
     const { records, stride } = this;
     const slots = this.#slots;
@@ -158,9 +192,10 @@ export class KeyTable {
     const start = id * this.stride;
     // Loops: for a few words the built-in set and fill cost more than the look-up.
     const { records, key, stride } = this;
-    const words = this.#words;
+    const words = this.#headWords;
     for (let word = 0; word < words; word++) records[start + word] = key[word];
     for (let word = words; word < stride; word++) records[start + word] = 0;
+    if (this.#tailWords > 0) this.#storeTail(id);
     this.#occupy(id);
     this.#size++;
     return id;
@@ -179,30 +214,64 @@ export class KeyTable {
     return this.records[id * this.stride + word];
   }
 
+  /** Word 0..tailWords-1 of the end of the key of an id that is held. */
+  readTail(id: number, word: number): number {
+    return this.#tails.length === 0 ? 0 : this.#tails[id * this.#tailWords + word];
+  }
+
   #holdsKey(id: number): boolean {
     const records = this.records;
     const key = this.key;
-    const words = this.#words;
+    const words = this.#headWords;
     const start = id * this.stride;
     for (let word = 0; word < words; word++) {
       if (records[start + word] !== key[word]) return false;
     }
+    for (let word = 0; word < this.#tailWords; word++) {
+      if (this.readTail(id, word) !== key[words + word]) return false;
+    }
     return true;
   }
 
+  /** Of the key that was just added. */
+  #storeTail(id: number): void {
+    const { key } = this;
+    const head = this.#headWords;
+    const words = this.#tailWords;
+    if (this.#tails.length === 0) {
+      let anything = 0;
+      for (let word = 0; word < words; word++) anything |= key[head + word];
+      if (anything === 0) return;
+      this.#tails = new Uint32Array((this.records.length / this.stride) * words);
+    }
+    for (let word = 0; word < words; word++) this.#tails[id * words + word] = key[head + word];
+  }
+
   /** Trailing zero words are left out: an IPv4 key, in words that have room for IPv6, then costs no more than its own. */
-  #hash(from: Uint32Array, start: number): number {
-    let end = start + this.#words;
-    while (end > start && from[end - 1] === 0) end--;
+  #hash(key: Uint32Array): number {
+    let end = this.#words;
+    while (end > 0 && key[end - 1] === 0) end--;
     const multiplierA = this.#multiplierA;
     const multiplierB = this.#multiplierB;
     let hash = this.#seed;
-    for (let at = start; at < end; at++) hash = mixed(hash, from[at], multiplierA, multiplierB);
+    for (let at = 0; at < end; at++) hash = mixed(hash, key[at], multiplierA, multiplierB);
     return finalise(hash);
   }
 
+  /** The same of the key of an id. */
   #hashOf(id: number): number {
-    return this.#hash(this.records, id * this.stride);
+    let tail = this.#tails.length === 0 ? 0 : this.#tailWords;
+    while (tail > 0 && this.readTail(id, tail - 1) === 0) tail--;
+    const { records } = this;
+    const start = id * this.stride;
+    let end = start + this.#headWords;
+    if (tail === 0) while (end > start && records[end - 1] === 0) end--;
+    const multiplierA = this.#multiplierA;
+    const multiplierB = this.#multiplierB;
+    let hash = this.#seed;
+    for (let at = start; at < end; at++) hash = mixed(hash, records[at], multiplierA, multiplierB);
+    for (let word = 0; word < tail; word++) hash = mixed(hash, this.readTail(id, word), multiplierA, multiplierB);
+    return finalise(hash);
   }
 
   #takeId(): number {
@@ -221,6 +290,11 @@ export class KeyTable {
     const records = new Uint32Array(ids * this.stride);
     records.set(this.records);
     this.records = records;
+    if (this.#tails.length > 0) {
+      const tails = new Uint32Array(ids * this.#tailWords);
+      tails.set(this.#tails);
+      this.#tails = tails;
+    }
     this.#slotMask = slotsFor(ids) - 1;
     this.#slots = new Uint32Array(slotsFor(ids));
     for (let id = 0; id < this.#idsUsed; id++) this.#occupy(id);

@@ -2,8 +2,9 @@
  * Per-connection state in typed arrays: one row of 32-bit words a connection, read and written through reused views.
  *
  * An object a connection costs 300 bytes and more and a cache miss a property; a row costs four bytes a field and lies
- * in one or two cache lines. A view is a cursor: set `base`, then its named fields are the row's words. Every field is
- * an unsigned 32-bit number, 0 when the row is new. Signed or larger values take two fields.
+ * in one or two cache lines. A view is a cursor: set `base`, then its named fields are the row's words. A field is an
+ * unsigned number, 0 when the row is new: a word of 32 bits, or a byte where up to four fields share one. Signed or larger
+ * values take two fields.
  */
 
 export class Records {
@@ -65,8 +66,21 @@ const FIELD_NAME = /^[a-z][A-Za-z0-9]*$/;
 /** What every view has anyway, beside what its prototype says. */
 const TAKEN = ['base', 'words'];
 
+/** A word: the name of its field, or those of up to four that are a byte of it each, 0..255. */
+type Word = string | readonly string[];
+type NamesOf<Words extends readonly Word[]> = Words[number] extends infer One
+  ? One extends string
+    ? One
+    : One extends readonly (infer Name extends string)[]
+      ? Name
+      : never
+  : never;
+
+const BITS_OF_BYTE = 8;
+const MOST_BYTES = 4;
+
 /**
- * Makes the class of a view whose field k is the word at `base + k`.
+ * Makes the class of a view whose word k is that at `base + k`.
  *
  * The class is compiled from a text of its own, with a pair of accessors a field, as one would write it out by hand, and is
  * as fast as that. V8 keeps what it learned of a function with its place in the source: accessors that are closures over `k`
@@ -74,18 +88,36 @@ const TAKEN = ['base', 'words'];
  * at the class of its view again. The text holds nothing but the names, which stand in our own code and that of protocols,
  * never in what was read, and are checked to be plain identifiers.
  *
- * @throws Error for a name that is no identifier in camel case, that every view has anyway, or that comes twice
+ * @throws Error for a name that is no identifier in camel case, that every view has anyway, or that comes twice; for a word
+ * of more than four fields
  */
-export function recordView<const Names extends readonly string[]>(names: Names): RecordViewClass<Names[number]> {
+export function recordView<const Words extends readonly Word[]>(words: Words): RecordViewClass<NamesOf<Words>> {
+  const names = words.flat();
   const isTaken = (name: string) => TAKEN.includes(name) || name in RowView.prototype;
   const wrong = names.find((name, k) => !FIELD_NAME.test(name) || isTaken(name) || names.indexOf(name) !== k);
   if (wrong !== undefined) throw new Error(`record view: '${wrong}' cannot be the name of a field`);
-  const accessors = names.map(
-    (name, k) =>
-      `get ${name}() { return this.words[this.base + ${k}]; } set ${name}(value) { this.words[this.base + ${k}] = value; }`,
+  const crowded = words.find((word): word is readonly string[] => typeof word !== 'string' && word.length > MOST_BYTES);
+  if (crowded) throw new Error(`record view: '${crowded.join(' ')}' are more than the four bytes of a word`);
+  const accessors = words.flatMap((word, k) =>
+    typeof word === 'string' ? wordAccessors(word, k) : word.map((name, byte) => byteAccessors(name, k, byte)),
   );
-  const text = `return class extends RowView { static width = ${names.length}; ${accessors.join(' ')} };`;
-  return new Function('RowView', text)(RowView) as RecordViewClass<Names[number]>;
+  const text = `return class extends RowView { static width = ${words.length}; ${accessors.join(' ')} };`;
+  return new Function('RowView', text)(RowView) as RecordViewClass<NamesOf<Words>>;
+}
+
+function wordAccessors(name: string, k: number): string {
+  const word = `this.words[this.base + ${k}]`;
+  return `get ${name}() { return ${word}; } set ${name}(value) { ${word} = value; }`;
+}
+
+function byteAccessors(name: string, k: number, byte: number): string {
+  const word = `this.words[this.base + ${k}]`;
+  const shift = byte * BITS_OF_BYTE;
+  const others = ~(0xff << shift);
+  return (
+    `get ${name}() { return (${word} >>> ${shift}) & 255; } ` +
+    `set ${name}(value) { ${word} = (${word} & ${others}) | ((value & 255) << ${shift}); }`
+  );
 }
 
 /** The array, or a longer copy of it when it has no element `index`; at least twice as long, so that growing is rare. */

@@ -20,7 +20,9 @@ const FIRST_LENGTH = 1_024;
 /** Records looked at for one comparison: bounds the work a peer can cause with streams of one-byte messages. */
 const MAX_CHAIN = 1024;
 /** Bytes up to which a loop over words is faster than `set`, which needs an object for the part. Measured. */
-const MOST_BY_WORD = 96;
+const MOST_BY_WORD = 160;
+/** In which order this machine has the bytes of a word. */
+const IS_LITTLE_ENDIAN = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
 
 /** All of the bytes were sent before, and they are the same. */
 export const SAME = 0;
@@ -36,10 +38,9 @@ export class StreamMemory {
   /** The ring as far as it was used, and the same bytewise; empty until there is something to remember. */
   #words = new Uint32Array(0);
   #octets = new Uint8Array(0);
-  #view = new DataView(this.#octets.buffer);
   /** The bytes that were appended last, and a view of them: most come out of one large buffer. */
   #source: Uint8Array = this.#octets;
-  #sourceView: DataView = this.#view;
+  #sourceView: DataView = new DataView(this.#octets.buffer);
   readonly #capacity: number;
   readonly #mask: number;
   /** Word position of the next record, modulo 2^32; never 0, which ends a chain. */
@@ -72,8 +73,8 @@ export class StreamMemory {
     words[index + OWNER] = owner;
     words[index + START] = start;
     words[index + LENGTH] = length;
-    const target = (index + HEADER_WORDS) << 2;
-    if (length > MOST_BY_WORD) this.#octets.set(bytes.subarray(from, from + length), target);
+    const target = index + HEADER_WORDS;
+    if (length > MOST_BY_WORD) this.#octets.set(bytes.subarray(from, from + length), target << 2);
     else this.#copy(bytes, from, length, target);
     this.#head = (position + need) >>> 0;
     return position;
@@ -145,21 +146,20 @@ export class StreamMemory {
     grown.set(this.#words);
     this.#words = grown;
     this.#octets = new Uint8Array(this.#words.buffer);
-    this.#view = new DataView(this.#words.buffer);
   }
 
-  /** In whichever order a word is read it is written in the same, so that its bytes stay as they are. */
+  /** @param target word of the ring from which on they stand */
   #copy(bytes: Uint8Array, from: number, length: number, target: number): void {
     if (bytes !== this.#source) {
       this.#source = bytes;
       this.#sourceView = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     }
-    const octets = this.#octets;
-    const view = this.#view;
+    const words = this.#words;
     const source = this.#sourceView;
-    const whole = length & ~3;
-    for (let i = 0; i < whole; i += 4) view.setUint32(target + i, source.getUint32(from + i));
-    for (let i = whole; i < length; i++) octets[target + i] = bytes[from + i];
+    const whole = length >>> 2;
+    for (let word = 0; word < whole; word++) words[target + word] = source.getInt32(from + word * 4, IS_LITTLE_ENDIAN);
+    const octets = this.#octets;
+    for (let i = whole << 2; i < length; i++) octets[(target << 2) + i] = bytes[from + i];
   }
 
   /** Is the record at this position still there, and this stream's? */

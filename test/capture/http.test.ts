@@ -1,7 +1,9 @@
 /** Captures by URL: the same frames and facts as from the file, whatever the server and the connection do. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import { gzipSync } from 'node:zlib';
+import * as fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Ends, endsOf } from '../../src/capture/http-ends.ts';
 import type { Network } from '../../src/capture/http-request.ts';
@@ -158,6 +160,40 @@ describe('a connection that breaks', () => {
   });
 });
 
+/** What a server does in one answer. */
+const deed = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ breakAfter: fc.integer({ min: 0, max: 4000 }), ranges: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.constantFrom(503, 404) },
+  { weight: 1, arbitrary: fc.constant('another version' as const) },
+);
+
+test('whatever a server does, the frames are those of the file, all of them or the first ones', async () => {
+  const whole = await collectBytes(LARGE.subarray(0, 24 + 30 * 1516));
+  const bytes = LARGE.slice(0, 24 + 30 * 1516);
+  const complete = new Set<boolean>();
+  let deeds: readonly (number | FileManner | 'another version')[] = [];
+  const server = await serve((request, response) => {
+    const [next = {}, ...others] = deeds;
+    deeds = others;
+    if (typeof next === 'number') response.writeHead(next).end();
+    else if (next === 'another version')
+      giveFile(request, response, new Uint8Array(bytes.length).fill(7), { headers: { etag: '"two"' } });
+    else giveFile(request, response, bytes, next);
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(deed, { maxLength: 12 }), async all => {
+      deeds = [{ breakAfter: 3000 }, ...all];
+      const { frames, facts } = await read(`${server.origin}/a.pcap`);
+      complete.add(facts.complete);
+      expect(frames).toEqual(whole.frames.slice(0, frames.length));
+      expect(facts.complete).toBe(frames.length === whole.frames.length);
+      expect(facts.problem === undefined).toBe(facts.complete);
+    }),
+    { numRuns: 60 },
+  );
+  expect([...complete].toSorted()).toEqual([false, true]);
+});
+
 describe('a file that changes while it is read', () => {
   const other = LARGE.map(byte => byte ^ 1);
   const manners: readonly (readonly [string, FileManner, Uint8Array])[] = [
@@ -229,6 +265,15 @@ describe('an answer that is no capture', () => {
     const { port } = server.address() as { port: number };
     expect(await reasonOf(openUrl(`http://127.0.0.1:${port}/a.pcap`))).toContain('no HTTP');
     expect(await reasonOf(openUrl(`https://127.0.0.1:${port}/a.pcap`))).toContain('TLS');
+  });
+
+  test('of a server with which TLS cannot be agreed on', async () => {
+    const server = createTlsServer({}).listen(0, '127.0.0.1');
+    onTestFinished(() => void server.close());
+    await new Promise(resolve => server.once('listening', resolve));
+    const { port } = server.address() as { port: number };
+    const reason = await reasonOf(openUrl(`https://127.0.0.1:${port}/a.pcap`));
+    expect(reason).toMatch(/^https:\S+: TLS cannot be agreed on: [\w ]+$/);
   });
 
   test('where nobody listens', async () => {
@@ -335,7 +380,7 @@ describe('a redirect', () => {
       const to = request.url === '/1' ? '/2' : `${other.origin.replace('//', '//thief:x@')}/3`;
       response.writeHead(302, { location: to }).end();
     });
-    const secret = { clock: PATIENT, authorization: 'Bearer t0ken' };
+    const secret: Network = { clock: PATIENT, authorization: { origin: server.origin, value: 'Bearer t0ken' } };
     for (const own of [network, secret]) {
       await read(`${server.origin.replace('//', own === secret ? '//' : '//ann:s%40crt@')}/1`, own);
     }
@@ -343,6 +388,8 @@ describe('a redirect', () => {
     const basic = `Basic ${Buffer.from('ann:s@crt').toString('base64')}`;
     expect(sent(server)).toEqual([basic, basic, 'Bearer t0ken', 'Bearer t0ken']);
     expect(sent(other)).toEqual([undefined, undefined]);
+    await read(`${other.origin}/3`, secret);
+    expect(sent(other)).toEqual([undefined, undefined, undefined]);
   });
 
   test.each([

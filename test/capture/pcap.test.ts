@@ -1,4 +1,7 @@
 import { expect, test } from 'vitest';
+import { newFacts } from '../../src/capture/parser.ts';
+import { PcapParser } from '../../src/capture/pcap.ts';
+import { readPcapHeader } from '../../src/capture/pcap-header.ts';
 import { CaptureError } from '../../src/capture/source.ts';
 import { concat, hex, u32 } from '../../src/testkit/bytes.ts';
 import { pcap, pcapRecord } from '../../src/testkit/capture.ts';
@@ -241,3 +244,19 @@ test.each(['pcap', 'nsecpcap', 'modpcap', 'rh6_1pcap', 'suse6_3pcap', 'nokiapcap
     expect((await collectBytes(to.read())).frames).toEqual((await collectBytes(plain)).frames);
   },
 );
+
+test('where the next frames begin is known a batch at a time, once that is asked for', () => {
+  const records = Array.from({ length: 40 }, (_, at) => ({ bytes: new Uint8Array(at) }));
+  const bytes = concat(pcap(records), hex('00000000 00000000 ffffffff'));
+  const header = readPcapHeader(bytes);
+  const frames: { start: number; upcoming: number; starts: number[] }[] = [];
+  new PcapParser(header, newFacts('')).push(bytes, 0, bytes.length, frame => {
+    const { start, upcoming } = frame;
+    frames.push({ start, upcoming, starts: Array.from(frame.starts.subarray(0, upcoming)) });
+    if (frame.number === 3) frame.wantsUpcoming = true;
+  });
+  const starts = frames.map(({ start }) => start);
+  expect(frames.map(({ upcoming }) => upcoming)).toEqual([0, 0, 0, 32, ...Array(31).fill(0), 5, 0, 0, 0, 0]);
+  expect(frames[3].starts).toEqual(starts.slice(3, 35));
+  expect(frames[35].starts).toEqual(starts.slice(35));
+});

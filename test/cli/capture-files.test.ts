@@ -7,13 +7,14 @@ import { storeCapture } from '../../src/capture/stored.ts';
 import { CaptureFiles } from '../../src/cli/capture-files.ts';
 import { WALL_CLOCK } from '../../src/cli/wall-clock.ts';
 import { SessionMemory } from '../../src/tui/model/memory.ts';
+import { PATIENT, serveFixtures } from '../kit/file-server.ts';
 import { folderWith } from '../kit/folder.ts';
 import { readFixture } from './captures.ts';
 
 const FAULTS = readFixture('fixtures/mnet/faults.pcap');
 
 async function openStored(path: string) {
-  const capture = await storeCapture(path, { clock: WALL_CLOCK });
+  const capture = await storeCapture(path, { clock: WALL_CLOCK, network: { clock: PATIENT } });
   try {
     await capture.open();
     return capture;
@@ -113,4 +114,20 @@ test('links lead where they lead', async () => {
   execFileSync('ln', ['-s', 'nowhere', join(folder, 'sub', 'broken.pcap')]);
   const { entries } = await filesIn(realpathSync(folder)).list(join(folder, 'sub'), []);
   expect(entries.map(({ name }) => name)).toEqual(['link.pcap']);
+});
+
+test('a URL that is typed is opened, remembered unless it has a secret, and offered again', async () => {
+  const server = await serveFixtures();
+  const memory = new SessionMemory();
+  const files = filesIn(folderWith({}), memory);
+  const url = `${server.origin}/fixtures/mnet/faults.pcap`;
+  for (const typed of [`${url}?X-Signature=s1gned`, url.replace('//', '//ann:hunter2@'), url]) {
+    const opening = await files.open(typed, undefined, []);
+    expect(opening).toMatchObject({ kind: 'capture', capture: { path: url, size: FAULTS.length } });
+  }
+  expect(memory.remembered.captures.map(({ path }) => path)).toEqual([url]);
+  const { recent } = await files.list(undefined, memory.remembered.captures);
+  expect(recent).toMatchObject([{ path: url, name: 'faults.pcap', size: undefined }]);
+  const missing = await files.open(`${server.origin}/none.pcap?X-Signature=s1gned`, undefined, []);
+  expect(missing).toEqual({ kind: 'failed', line: expect.stringMatching(/^cannot read none\.pcap: .*404/) });
 });

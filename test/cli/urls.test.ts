@@ -144,14 +144,15 @@ describe('a secret of a URL', () => {
       await runInside('extract', none!, '--finding', '1', '-o', join(folder, 'extracted.pcapng')),
       await runInside(faults!),
       await runInside('chekc', faults!),
+      await runInside('check', `@${faults}`),
       await runInside('check', faults!, '--nonsense'),
       await runInside('replay', faults!),
       await runInside('inspect', faults!),
       await wirelint(['check', '--jobs', '2', faults!, none!]),
       await wirelint(['check', `${server.origin}/none.pcap`], {
-        environment: { WIRELINT_HTTP_AUTHORIZATION: 't0ken' },
+        environment: { WIRELINT_HTTP_AUTHORIZATION: `${server.origin} t0ken` },
       }),
-      await wirelint(['check', faults!], { environment: { WIRELINT_HTTP_AUTHORIZATION: 't0ken\nx' } }),
+      await wirelint(['check', faults!], { environment: { WIRELINT_HTTP_AUTHORIZATION: `${server.origin} t0ken\nx` } }),
       await runInside('check', 'http://ann:hunter2@[::1/x?s1gned'),
     ];
     for (const { stdout, stderr } of runs) expect(stdout + stderr).not.toMatch(SECRETS);
@@ -242,10 +243,22 @@ describe('is refused', () => {
     await expect(check('http://127.0.0.1:1/a.pcap')).rejects.toThrow('download it first');
   });
 
-  test('a token that is no header', async () => {
-    const environment = { WIRELINT_HTTP_AUTHORIZATION: 'one\ntwo' };
-    const { code, stderr } = await wirelint(['check', 'http://127.0.0.1:1/a.pcap'], { environment });
-    expect([code, stderr]).toEqual([USAGE, expect.stringContaining('WIRELINT_HTTP_AUTHORIZATION')]);
+  test.each([
+    'Bearer t0ken',
+    'https://host',
+    'https://host t0ken\ntwo',
+    'https://host/path t0ken',
+    'https://ann@host t0ken',
+    'ftp://host t0ken',
+  ])('a token that does not say whom it is for, or is no header: %j', async token => {
+    const server = await serveFixtures();
+    const around = { environment: { WIRELINT_HTTP_AUTHORIZATION: token } };
+    const look = (path: string) => runOnTerminalWith(new FakeTty(), around, 'dissect', path);
+    const { code, stderr } = await look(`${server.origin}/${FAULTS}`);
+    expect([code, stderr]).toEqual([CAPTURE, expect.stringContaining('WIRELINT_HTTP_AUTHORIZATION is not understood')]);
+    expect(stderr).not.toContain('t0ken');
+    expect(server.asked).toEqual([]);
+    expect((await look(FAULTS)).code).toBe(OK);
   });
 
   test('a shard of which nobody can know what belongs to it', async () => {

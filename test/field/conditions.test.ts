@@ -8,7 +8,8 @@ import { writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { CONDITIONS, type Condition } from './conditions.ts';
 import { type Conversation, PROTOCOLS, type ProtocolName } from './conversation.ts';
-import { conforming, faulty } from './conversations.ts';
+import { conforming, faulty, faultyDays } from './conversations.ts';
+import { judgeCaptured } from './judging.ts';
 import { Sweep } from './sweep.ts';
 
 const { WIRELINT_FIELD: FILE, WIRELINT_FIELD_ALL: ALL, WIRELINT_FIELD_OF: OF } = process.env;
@@ -37,14 +38,21 @@ const ACCEPTED: Readonly<Record<ProtocolName, number>> = {
 };
 /** The same where one frame was lost, each in turn. Over TCP the numbers of the bytes show that it was. */
 const ONE_LOST = CONDITIONS.filter(({ name }) => name === 'one lost');
-const MOST_OF_ONE = ALL ? 40 : 20;
+const MOST_OF_ONE = ALL ? 250 : 20;
+/**
+ * All of them together: 1 in 200 at most, of each frame of each conversation, save the longest of MQTT. (A usual run takes 20 frames
+ * of each, and so more of the short ones.) 80 conversations each of MNET and ministreaming are as programs have them (everyday.ts),
+ * and accuse 1 in 295 and 1 in 1,780. The others, where identifiers come again at once, answers in any order and the end anywhere,
+ * accuse 1 in 55 and 1 in 23.
+ */
+const ACCEPTED_OF_ALL = ALL ? 200 : 130;
 const ACCEPTED_OF_ONE: Readonly<Record<ProtocolName, number>> = {
-  mnet: ALL ? 40 : 80,
-  ministreaming: 20,
+  mnet: ALL ? 110 : 150,
+  ministreaming: ALL ? 50 : 30,
   'ministreaming, TCP': 1_000,
   filestorage: 1_000,
   libipc: 1_000,
-  mqtt: ALL ? 300 : 100,
+  mqtt: 300,
   kv: 1_000,
   resp: 1_000,
   modbus: 1_000,
@@ -62,7 +70,7 @@ const UNDECIDABLE: Readonly<Record<ProtocolName, Readonly<Record<string, string>
     'mnet/data-before-ack':
       'the COOKIE-ACK of an echo that was sent once was lost, and comes again at once behind DATA; or the capture ends with that DATA',
     'mnet/sequence-gap':
-      'DATA was lost, and that behind it is the last that its sender says, and its receiver has not counted it: so ends the labelled case',
+      'DATA was lost, and that behind it is the last that its sender says, and its receiver has not counted it: so ends the labelled case; or its receiver lacks it as well, and the capture ends before it goes again',
     'mnet/ack-unsent':
       'DATA was lost behind other DATA that was not counted yet, and the capture ends with the count: so ends the labelled case',
     'mnet/shutdown-before-established':
@@ -106,7 +114,6 @@ const UNDECIDABLE: Readonly<Record<ProtocolName, Readonly<Record<string, string>
       'the acknowledgement by TCP was lost that alone told of an outage, or of a closed window: so looks a receiver that is silent',
     'mqtt/not-resent': 'the last packet before a RST was lost, which only the sequence number of the RST tells',
     'mqtt/session-lost': 'the same, where that packet was the CONNECT that had the session discarded',
-    'mqtt/publish-qos': 'the DISCONNECT was lost that a malformed PUBLISH crosses, which then nobody would judge',
     'mqtt/dup-first':
       'a SYN and ACK was lost, so that the session before was not followed, whose state MQTT 3.1 lets a client carry over into a new one',
   },
@@ -167,3 +174,18 @@ describe.each(JUDGED)('%s', protocol => {
     expect(accusations(faults, HARMLESS)).toEqual([]);
   });
 });
+
+test('of all captures in which one frame is lost, hardly any accuses', () => {
+  const total = JUDGED.map(protocol => single.sum(protocol, ONE_LOST));
+  const accused = total.reduce((sum, figures) => sum + figures.accused, 0);
+  const captures = total.reduce((sum, figures) => sum + figures.captures, 0);
+  if (!OF) expect(captures / accused).toBeGreaterThanOrEqual(ACCEPTED_OF_ALL);
+});
+
+test.each(faultyDays())(
+  '$protocol, $name: the fault is found at its frame',
+  async ({ rule, frame, packets, settings }) => {
+    const { faults: found } = await judgeCaptured(packets, { ...settings, capture: 'complete' });
+    expect(found.map(fault => `${fault.rule} ${fault.frame}`)).toEqual([`${rule} ${frame}`]);
+  },
+);

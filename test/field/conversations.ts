@@ -1,6 +1,7 @@
 /**
  * The conversations that are put under the conditions of the field: those that conform, of real programs (fixtures), of the
- * tests' own scripts and of correct endpoints that dice drive; and those of the catalogues' tests, which break a rule each.
+ * tests' own scripts, of correct endpoints that dice drive to where the law is hard, and as programs have them (everyday.ts); and
+ * those that break a rule each, of the catalogues' tests and of everyday.ts.
  */
 import { openCapture } from '../../src/capture/open.ts';
 import { CASES as FILESTORAGE_CASES } from '../dissectors/filestorage/cases.ts';
@@ -27,6 +28,7 @@ import {
   written,
 } from './conversation.ts';
 import { Dice } from './dice.ts';
+import { MINISTREAMING_RULES, MNET_RULES, ministreamingSession, mnetSession } from './everyday.ts';
 import type { Settings } from './judging.ts';
 import { MNET_CONVERSATIONS } from './mnet-conversations.ts';
 import { conformingMqtt, faultyMqtt } from './mqtt-conversations.ts';
@@ -70,7 +72,7 @@ export async function conforming(talks: number, share: number): Promise<Conversa
       return { protocol, name: `fixture ${name}`, packets, settings };
     }),
   );
-  const all = [...recorded, ...scripted(), ...driven(talks)];
+  const all = [...recorded, ...scripted(), ...driven(talks), ...everyday(talks)];
   const own = all.flatMap(conversation => {
     const { protocol, name, settings } = conversation;
     const mapped = { ...conversation, name: `${name}, mapped`, settings: { ...settings, mapped: MAPPED[protocol] } };
@@ -116,10 +118,36 @@ function driven(talks: number): Conversation[] {
   return conversations.filter(({ packets }) => packets.length > 0);
 }
 
+function everyday(talks: number): Conversation[] {
+  return Array.from({ length: talks }, (_, n) => {
+    const name = `day ${n}`;
+    const session = ministreamingSession(new Dice(`ministreaming ${name}`));
+    return [
+      ofMnetLines(name, mnetSession(new Dice(`mnet ${name}`)).lines),
+      ofMinistreamingLines(name, session.lines),
+      ofMinistreamingStream(name, session.lines),
+    ].slice(0, n % 3 === 0 ? 3 : 2);
+  }).flat();
+}
+
+/** The same with a fault each; `frame` is where it lies. */
+export function faultyDays(): (Conversation & { readonly rule: string; readonly frame: number })[] {
+  const ofMnet = MNET_RULES.map(rule => {
+    const { lines, frame = 0 } = mnetSession(new Dice(`mnet with ${rule}`), rule);
+    return { ...ofMnetLines(`day with ${rule}`, lines, { mapped: true }), rule: `mnet/${rule}`, frame };
+  });
+  const ofMinistreaming = MINISTREAMING_RULES.map(rule => {
+    const { lines, frame = 0 } = ministreamingSession(new Dice(`ministreaming with ${rule}`), rule);
+    const conversation = ofMinistreamingLines(`day with ${rule}`, lines, { mapped: true });
+    return { ...conversation, rule: `ministreaming/${rule}`, frame };
+  });
+  return [...ofMnet, ...ofMinistreaming];
+}
+
 const READINGS = ['initiator', 'receiver', 'sender'] as const;
 
 /**
- * Conversations that break a rule each, as the catalogues' tests have them: presumed complete, and known to be.
+ * Conversations that break a rule each: presumed complete, and known to be.
  *
  * @param share one of so many of those that MQTT's dice drive
  */
@@ -132,7 +160,7 @@ export async function faulty(share: number): Promise<Conversation[]> {
   const ofFilestorage = FILESTORAGE_CASES.map(({ rule, conversation, options }) => {
     return ofFilestorageLines(rule, conversation, options);
   });
-  const own = [...ofMnet, ...ofMinistreaming, ...ofFilestorage];
+  const own = [...ofMnet, ...ofMinistreaming, ...ofFilestorage, ...faultyDays()];
   return [...own, ...faultyStreams(), ...(await faultyMqtt(share))].flatMap(conversation => {
     const { name, settings } = conversation;
     return [

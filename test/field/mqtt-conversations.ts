@@ -34,6 +34,8 @@ const FAULTY_CAPTURES = ['mosquitto-bad-credentials', 'mosquitto-mqttjs-5-receiv
 const LONGEST = { frames: 2_000, bytes: 200_000 };
 /** Random conversations are ten times as long as those of other protocols. */
 const TALKS_SHARE = 4;
+/** It holds a malformed PUBLISH that crosses a DISCONNECT: nobody judges it there, and without the DISCONNECT it is rightly reported. */
+const NOT_SOUND = 'what the other side sent before it knew';
 const LEVELS = { 3: '3.1', 4: '3.1.1', 5: '5.0' } as const;
 
 /**
@@ -51,6 +53,7 @@ export async function conformingMqtt(talks: number, share: number): Promise<Conv
   const kept = TWINS.flatMap(({ rule, what, level, choice, talk }, index) => {
     const { options = {}, net, verdict = 'conformant', found = [] } = choice;
     if (index % share !== 0 || verdict !== 'conformant' || found.length > 0 || !isOrdinary(options)) return [];
+    if (what === NOT_SOUND) return [];
     const stage = scene(level, new MqttNet(net));
     talk(stage);
     return [ofFrames(`${rule} (${LEVELS[level]}), ${what}`, stage.net.frames(), options)];

@@ -5,6 +5,7 @@ import { FindingList } from '../../src/lint/finding-list.ts';
 import { Judge } from '../../src/lint/judge.ts';
 import {
   BROKEN,
+  DENIED,
   EXCUSED,
   INCONCLUSIVE,
   type Later,
@@ -398,6 +399,24 @@ describe('a fault that rests on something unseen', () => {
       const court = new Court([rule('toy/a', { restsOn: 'unseen', atEnd: () => atEnd })], {}, capturing);
       court.content({ 'toy/a': BROKEN });
       next(court);
+      expect([court.verdict(), court.found().length]).toEqual([found ? 'violations' : 'inconclusive', found]);
+    }
+  });
+
+  test('that a later message denies to be excused stands whatever the silence says, but not what comes then', () => {
+    for (const [answers, found] of [
+      [[DENIED, UNDECIDED], 1],
+      [[DENIED, EXCUSED], 0],
+      [[UNDECIDED, UNDECIDED], 0],
+    ] as const) {
+      const later = (given: Answers) => given.later as Later;
+      const court = new Court([rule('toy/a', { restsOn: 'unseen', later, atEnd: () => EXCUSED })], {}, { ...PRESUMED });
+      court.content({ 'toy/a': BROKEN });
+      court.judge.weigh(court.subject.connection);
+      for (const answer of answers) {
+        court.content({ 'toy/a': SKIP, later: answer });
+        court.judge.weigh(court.subject.connection);
+      }
       expect([court.verdict(), court.found().length]).toEqual([found ? 'violations' : 'inconclusive', found]);
     }
   });

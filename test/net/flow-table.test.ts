@@ -237,3 +237,38 @@ describe('eviction', () => {
     expect(evicted).toEqual([1]);
   });
 });
+
+describe('reading ahead', () => {
+  test('the hash of a packet of IPv4 leads to its flow, whichever way it goes', () => {
+    const table = tableOf();
+    const flow = table.insert(packetOf(CLIENT, SERVER), 1);
+    const [client, server] = [words('10.0.0.1')[0], words('10.0.0.2')[0]];
+    const there = table.hashIpv4(client, server, 1024, 26999, 17);
+    expect(table.hashIpv4(server, client, 26999, 1024, 17)).toBe(there);
+    expect(table.guess(there)).toBe(flow);
+    expect(table.firstSlot(there)).not.toBe(0);
+    expect(table.guess(table.hashIpv4(client, server, 1025, 26999, 17))).toBe(-1);
+  });
+
+  test('the row that was noted of a flow goes with it, and the next flow in its place has none', () => {
+    const table = tableOf();
+    fill(table, 3, () => 1);
+    table.setRow(1, 0xffff_fffe);
+    expect([0, 1, 2].map(flow => table.row(flow))).toEqual([0, 0xffff_fffe, 0]);
+    table.remove(1);
+    expect(table.insert(packetOf(CLIENT, SERVER), 1)).toBe(1);
+    expect(table.row(1)).toBe(0);
+  });
+});
+
+test('an address of IPv6 is whole again after flows of IPv4 that came before and between, and after growth', () => {
+  const table = tableOf();
+  fill(table, 20, () => 1);
+  const ends = Array.from({ length: 20 }, (_, at) => `[2001:db8:${at + 1}::ffff:${at + 1}]:1024`);
+  const flows = ends.map(end => table.insert(packetOf('[fe80::2]:26999', end), 1));
+  fill(table, 40, () => 1);
+  expect(flows.map(flow => formatEndpoint(table.endpoint(flow, 1)))).toEqual(ends);
+  expect(flows.map(flow => formatEndpoint(table.endpoint(flow, 0)))).toEqual(ends.map(() => '[fe80::2]:26999'));
+  expect(ends.map(end => table.find(packetOf(end, '[fe80::2]:26999')))).toEqual(flows);
+  expect(formatEndpoint(table.endpoint(0, 0))).toBe('10.0.0.1:1');
+});

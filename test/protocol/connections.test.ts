@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import type { Basis, Severity } from '../../src/lint/rule.ts';
-import { ConnectionLog } from '../../src/protocol/connections.ts';
+import { ConnectionLog, ROW_START } from '../../src/protocol/connections.ts';
 import { Message } from '../../src/wire/message.ts';
 
 const whole = { isKnown: false, isDropping: false };
 const dropped = { isKnown: false, isDropping: true };
 
-function log(listLimit = 10, nextNumber = counter()): ConnectionLog {
+function log(listLimit = 10, nextNumber = counter(), words = 0): ConnectionLog {
   const names = { protocol: 'toy', endpoint: (flow: number, side: number) => `flow ${flow} end ${side}` };
-  return new ConnectionLog(0, names, nextNumber, listLimit);
+  return new ConnectionLog(0, names, nextNumber, listLimit, words);
 }
 
 function counter(): () => number {
@@ -201,4 +201,52 @@ test('numbers go on from one capture to the next', () => {
   connection(second);
   expect(second.outcome(whole, true).listed.map(({ id }) => id)).toEqual([3]);
   expect([first.total, second.total]).toEqual([2, 1]);
+});
+
+describe('a row', () => {
+  test.each([
+    [0, 8],
+    [1, 16],
+    [8, 16],
+    [9, 32],
+    [22, 32],
+    [40, 48],
+  ])('of a protocol that keeps %i words is %i, half a cache line or whole ones', (words, width) => {
+    const { rows, hotWords } = log(10, counter(), words);
+    expect([rows.width, hotWords]).toEqual([width, 4 + words]);
+  });
+
+  test("holds the protocol's words between those of the log, which stay apart from them", () => {
+    const connections = log(10, counter(), 3);
+    const slots = [connections.open(5, 1, at(10)), connections.open(6, 0, at(20))];
+    const { rows } = connections;
+    const words = (slot: number) => rows.words.subarray(slot * rows.width).subarray(ROW_START, ROW_START + 3);
+    for (const slot of slots) words(slot).fill(0xffff_ffff);
+    connections.touch(slots[0], at(30));
+    expect(slots.map(slot => [connections.number(slot), connections.flow(slot), connections.clientSide(slot)])).toEqual(
+      [
+        [1, 5, 1],
+        [2, 6, 0],
+      ],
+    );
+    expect(slots.map(slot => Array.from(words(slot)))).toEqual([
+      Array(3).fill(0xffff_ffff),
+      Array(3).fill(0xffff_ffff),
+    ]);
+    connections.close(slots[0], '');
+    expect(connections.open(7, 0, at(40))).toBe(slots[0]);
+    expect(Array.from(words(slots[0]))).toEqual([0, 0, 0]);
+  });
+
+  test('tells whoever reads ahead of each connection that is opened', () => {
+    const connections = log();
+    const opened: number[][] = [];
+    connections.onOpened = (slot, flow) => opened.push([slot, flow]);
+    connections.open(5, 0, at(1));
+    connections.open(9, 0, at(1));
+    expect(opened).toEqual([
+      [0, 5],
+      [1, 9],
+    ]);
+  });
 });

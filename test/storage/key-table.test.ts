@@ -138,4 +138,60 @@ describe('key table', () => {
       }),
     );
   });
+
+  test('a guess by the hash alone is the id of nearly every key that is there, and never none', () => {
+    const table = new KeyTable(4, 7, 5_000);
+    for (let key = 0; key < 4_000; key++) add(table, [key, 1, 2, 3]);
+    const guesses = Array.from({ length: 4_000 }, (_, key) => {
+      setKey(table, [key, 1, 2, 3]);
+      return table.guess(table.hashOfKey());
+    });
+    expect(guesses).not.toContain(-1);
+    expect(guesses.filter((id, key) => id === key).length).toBeGreaterThan(3_900);
+    expect(new KeyTable(4, 7, 10).guess(5)).toBe(-1);
+  });
+
+  test('a search begins at the slot that is read ahead: that of the only key', () => {
+    const table = new KeyTable(4, 7, 10);
+    add(table, [1, 2, 3, 4]);
+    const hash = table.hashOfKey();
+    expect(table.firstSlot(hash) & 0xff_ffff).toBe(1);
+    expect(table.firstSlot(hash ^ 1)).toBe(0);
+  });
+});
+
+describe('a key whose last words stand apart', () => {
+  const TAIL = 2;
+
+  test('costs nothing for them until a key has them', () => {
+    const [apart, within] = [new KeyTable(4, 1, 100, 0, TAIL), new KeyTable(4, 1, 100)];
+    for (let word = 0; word < 100; word++) for (const table of [apart, within]) add(table, [word, 1, 0, 0]);
+    expect(within.byteLength - apart.byteLength).toBe(100 * TAIL * 4);
+    apart.remove(0);
+    add(apart, [0, 1, 0, 9]);
+    expect(apart.byteLength).toBe(within.byteLength);
+    expect([apart.readTail(0, 0), apart.readTail(0, 1), apart.readTail(1, 1)]).toEqual([0, 9, 0]);
+  });
+
+  test('is the same key, with the same hash and the same id, under any sequence of insertions and removals', () => {
+    const word = fc.constantFrom(0, 0, 1, 0x8000_0000, 0xffff_ffff);
+    const step = fc.record({ insert: fc.boolean(), key: fc.tuple(word, word, word, word) });
+    fc.assert(
+      fc.property(fc.integer(), fc.array(step, { maxLength: 300 }), (seed, steps) => {
+        const apart = new KeyTable(4, seed, 60, 1, TAIL);
+        const within = new KeyTable(4, seed, 60, 1);
+        for (const { insert, key } of steps) {
+          expect(look(apart, key)).toBe(look(within, key));
+          expect(apart.hashOfKey()).toBe(within.hashOfKey());
+          if (insert) expect(add(apart, key)).toBe(add(within, key));
+          else if (within.find() >= 0) for (const table of [apart, within]) table.remove(table.find());
+        }
+        for (const { key } of steps) {
+          const id = look(apart, key);
+          expect(id).toBe(look(within, key));
+          if (id >= 0) expect([0, 1].map(at => apart.readTail(id, at))).toEqual(key.slice(2));
+        }
+      }),
+    );
+  });
 });

@@ -159,3 +159,23 @@ test('an array is given room only when it needs it, and keeps what it holds', ()
   expect([...withRoomFor(array, 2)]).toEqual([7, 8, 0, 0]);
   expect(withRoomFor(new Uint32Array(2), 9)).toEqual(new Uint32Array(10));
 });
+
+describe('fields that share a word', () => {
+  const Packed = recordView(['before', ['first', 'second', 'third', 'fourth'], ['alone'], 'after']);
+
+  test('are a byte each, and none spills into another', () => {
+    const records = new Records(Packed.width);
+    const view = new Packed(records);
+    view.base = records.reset(1);
+    Object.assign(view, { before: 0xffff_ffff, first: 1, second: 255, third: 0x80, fourth: 0xff, alone: 7, after: 9 });
+    view.second = 256 + 3;
+    view.third = 0;
+    expect([view.first, view.second, view.third, view.fourth]).toEqual([1, 3, 0, 255]);
+    expect(Array.from(records.words.subarray(4, 8))).toEqual([0xffff_ffff, 0xff00_0301, 7, 9]);
+  });
+
+  test('are four at most, and no two have one name', () => {
+    expect(() => recordView([['a', 'b', 'c', 'd', 'e']])).toThrow("'a b c d e' are more than the four bytes of a word");
+    expect(() => recordView(['a', ['b', 'a']])).toThrow("'a' cannot be the name of a field");
+  });
+});

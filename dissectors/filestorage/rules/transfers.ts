@@ -89,8 +89,11 @@ export function judgeFile(
   subject: Subject,
 ): void {
   if (!announcements.understood || content.fileBits === undefined) return;
-  const outcome = file ? PASS : announcements.forgotSome ? INCONCLUSIVE : BROKEN;
-  judge.enter(fileUnknown, outcome, subject, () => ({
+  if (file !== NO_FILE || announcements.forgotSome) {
+    judge.enter(fileUnknown, file === NO_FILE ? INCONCLUSIVE : PASS, subject, NO_EVIDENCE);
+    return;
+  }
+  judge.enter(fileUnknown, BROKEN, subject, () => ({
     message: 'no file with this digest was announced on this connection',
     expected: 'the digest of an announced file',
     actual: shortened(content.fileDigest ?? ''),
@@ -124,8 +127,12 @@ export function judgeNumber(
   const chunks = files.chunks(file);
   // Counted from 1 the last number is that of the chunks; counted from 0, one less.
   const fits = chunks < 0 || on === chunks || on === chunks - 1;
-  const outcome = beyond || !fits ? BROKEN : chunks < 0 ? SKIP : PASS;
-  judge.enter(chunkNumber, outcome, subject, () => ({
+  if (!beyond && fits) {
+    const outcome = chunks < 0 ? SKIP : PASS;
+    judge.enter(chunkNumber, outcome, subject, NO_EVIDENCE);
+    return outcome;
+  }
+  judge.enter(chunkNumber, BROKEN, subject, () => ({
     message: beyond
       ? `chunk number ${n} of ${on}`
       : `the last chunk is said to have number ${on}, and ${chunks} chunks were announced`,
@@ -134,7 +141,7 @@ export function judgeNumber(
     ...atMember(subject.message, 'chunk', beyond ? 'n' : 'on'),
     relatedFrames: file === NO_FILE ? [] : [files.frame(file)],
   }));
-  return outcome;
+  return BROKEN;
 }
 
 export const bytesExceedAnnounced: Rule<Exchange> = {
@@ -158,15 +165,19 @@ export function judgeBytes(
 ): Outcome {
   const held = files.held(file);
   const announced = files.announced(file);
-  const outcome = held > announced ? BROKEN : outstanding.forgotSome ? INCONCLUSIVE : PASS;
-  judge.enter(bytesExceedAnnounced, outcome, subject, () => ({
+  if (held <= announced) {
+    const outcome = outstanding.forgotSome ? INCONCLUSIVE : PASS;
+    judge.enter(bytesExceedAnnounced, outcome, subject, NO_EVIDENCE);
+    return outcome;
+  }
+  judge.enter(bytesExceedAnnounced, BROKEN, subject, () => ({
     message: `with this chunk ${held} bytes are transferred, of ${announced} announced`,
     expected: `at most ${announced} bytes`,
     actual: `${held} bytes`,
     ...atMember(subject.message, 'data'),
     relatedFrames: [files.frame(file)],
   }));
-  return outcome;
+  return BROKEN;
 }
 
 export const transferIncomplete: Rule<Exchange> = {
