@@ -5,6 +5,9 @@ import type { Program } from './command.ts';
 import { exampleHelp } from './examples.ts';
 import { inGroups } from './option-groups.ts';
 
+/** Milliseconds. */
+const SHORTEST_LIFE = 200;
+
 export const WORKER_OPTIONS = {
   queue: {
     type: 'string',
@@ -68,6 +71,10 @@ async function work(args: Arguments, program: Program): Promise<number> {
   const jobs = args.jobs === undefined ? program.host.threads.cores : parseCount('--jobs', args.jobs, 1);
   const idleExit = args['idle-exit'] === undefined ? undefined : parseDuration('--idle-exit', args['idle-exit']);
   const deadAfter = parseDuration('--dead-after', args['dead-after']);
+  if (deadAfter < SHORTEST_LIFE)
+    throw new UsageError(
+      `--dead-after ${args['dead-after']}: a worker says that it lives at most every ${SHORTEST_LIFE / 2} ms; write ${SHORTEST_LIFE}ms or more`,
+    );
   const { runWorker } = await import('./worker-run.ts');
   return runWorker(queue, { jobs, idleExit, deadAfter, isQuiet: quiet }, program);
 }

@@ -2,8 +2,9 @@
  * `check --queue` and `worker`, through a Redis: reports as one process writes them, whatever happens to workers, to the Redis and
  * to the submitter. A capture that is a FIFO is one that its worker is in the middle of, for as long as nobody writes to it.
  */
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, constants, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, cpSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { FORMAT_NAMES } from '../../src/report/formats.ts';
@@ -232,9 +233,23 @@ test('the commands of the documentation do what they are there for', async () =>
   expect([code, stdout.match(/waiting for jobs/g)?.length, stdout.match(/^3 errors/gm)?.length]).toEqual([1, 2, 1]);
 });
 
+test('without the packages for it a line says what to install', () => {
+  const folder = folderWith({});
+  for (const part of ['dist', 'package.json']) cpSync(part, join(folder, part), { recursive: true });
+  const main = join(folder, 'dist/src/cli/main.js');
+  const { status, stderr } = spawnSync(process.execPath, [main, 'worker', '--queue', 'redis://127.0.0.1:1'], {
+    encoding: 'utf8',
+  });
+  expect([status, stderr]).toEqual([
+    2,
+    expect.stringMatching(/^wirelint: --queue needs .* npm install bullmq ioredis\n$/),
+  ]);
+});
+
 describe('in one line', () => {
   test.each([
     [['worker'], 'worker: name the Redis'],
+    [['worker', '--queue', 'redis://h', '--dead-after', '5ms'], '--dead-after 5ms'],
     [
       ['worker', '--queue', 'http://user:hush@host'],
       '--queue: expected redis://HOST[:PORT][/DB], or rediss:// for TLS',
