@@ -131,7 +131,7 @@ async function printSpeeds(races: readonly Race[], solos: readonly Solo[], { run
     const contestants = [
       checkContestant(most),
       tshark && dissector ? tsharkContestant(most, dissector) : undefined,
-      tshark ? tsharkContestant(most) : undefined,
+      tshark ? tsharkContestant(most, undefined, dissector !== undefined) : undefined,
       tcpdumpContestant(most),
       readLoopContestant(most),
     ].filter(entry => entry !== undefined);
