@@ -33,7 +33,7 @@ export interface GrowthRow extends Size {
 }
 
 /** A capture that is larger is deleted when it was measured. */
-const LARGE = 1_000_000_000;
+const LARGE = 500_000_000;
 
 /**
  * Measures all of it; a row is handed over as soon as it is known.

@@ -95,7 +95,7 @@ async function latenciesOf({ path }: MadeCapture): Promise<number[]> {
   try {
     await terminal.until('a connection', screen => shows(screen, '10.0.0.1:26999'));
     while (isReading(terminal.screen())) {
-      latencies.push(await answerTo(terminal, '?', screen => shows(screen, 'the pane in focus over the whole screen')));
+      latencies.push(await answerTo(terminal, '?', screen => shows(screen, 'zoom the focused pane')));
       latencies.push(await answerTo(terminal, '1', screen => shows(screen, 'verdict')));
       latencies.push(await answerTo(terminal, '4', screen => shows(screen, 'Findings:')));
       latencies.push(await answerTo(terminal, '1', screen => shows(screen, 'verdict')));
