@@ -11,13 +11,12 @@ import { UsageError } from '../settings/words.ts';
 import type { Host } from './host.ts';
 import { type OutputArguments, pageOptions } from './options.ts';
 import { isSameFile, type Output, openOutput } from './output.ts';
+import { writePieces } from './pieces.ts';
 import type { Target } from './report-targets.ts';
 
 /** What is not a matter of where a report goes. */
 export type ReportInput = Omit<FormatInput, 'page' | 'file'>;
 
-/** Characters that are gathered before they are written. */
-const CHUNK = 64 * 1024;
 /** Where GitHub Actions wants the summary of a step. */
 const STEP_SUMMARY = 'GITHUB_STEP_SUMMARY';
 /** They say what was found in captures, and nothing where none could be read. */
@@ -86,18 +85,6 @@ async function* opened(target: Target, files: OpenFiles, host: Host): AsyncGener
   }
   const summary = format === 'github' ? host.environment[STEP_SUMMARY] : undefined;
   if (summary) yield { target, output: await files.append(summary), render: await summaryUpTo(summary) };
-}
-
-async function writePieces(output: Output, pieces: Iterable<string>): Promise<void> {
-  let text = '';
-  for (const piece of pieces) {
-    text += piece;
-    if (text.length < CHUNK) continue;
-    await output.write(text);
-    if (output.closed) return;
-    text = '';
-  }
-  await output.write(text);
 }
 
 /** What earlier commands of the step have written counts, too. */
