@@ -40,7 +40,7 @@ export class CookieLog {
       return false;
     }
     const content = this.#contentId(message);
-    const id = content < 0 ? -1 : this.#issued.insert();
+    const id = content < 0 ? -1 : this.#issued.add();
     if (id < 0) {
       if (content >= 0 && this.#holders[content] === 0) this.#contents.remove(content);
       this.#host.limitHit('flows');
@@ -136,7 +136,7 @@ export class CookieLog {
     writeContent(this.#contents.key, message);
     const present = this.#contents.find();
     if (present >= 0) return present;
-    const id = this.#contents.insert();
+    const id = this.#contents.add();
     if (id < 0) return -1;
     this.#holders = withRoomFor(this.#holders, id);
     this.#flows = withRoomFor(this.#flows, id);

@@ -35,67 +35,42 @@ const TAG_MODULUS = 1 << 24;
 /** Connections from which on a host's tags are judged. */
 export const ENOUGH_TAGS = 8;
 
-/** The tags of a host, read in one byte order: the last one, and the step between them; -1 once that was not constant. */
-class TagSequence {
-  #last = 0;
-  #step = -1;
-
-  /** @param count tags there were before */
-  add(tag: number, count: number): void {
-    const step = (tag - this.#last + TAG_MODULUS) % TAG_MODULUS;
-    if (count === 1) this.#step = step;
-    else if (this.#step !== step) this.#step = -1;
-    this.#last = tag;
-  }
-
-  get last(): number {
-    return this.#last;
-  }
-
-  get step(): number {
-    return this.#step;
-  }
-}
-
-class HostTags {
-  count = 0;
-  readonly bigEndian = new TagSequence();
-  readonly littleEndian = new TagSequence();
-  /** The tags themselves, once there are two. */
-  distinct: Set<number> | undefined = undefined;
-  /** Nothing further is judged: it was reported, or a bound was hit. */
-  done = false;
-
-  add(bytes: Uint8Array, at: number): void {
-    const tag = readUint(bytes, at, 3, false);
-    if (this.count === 1) this.distinct = new Set([this.bigEndian.last]);
-    this.distinct?.add(tag);
-    this.bigEndian.add(tag, this.count);
-    this.littleEndian.add(readUint(bytes, at, 3, true), this.count);
-    this.count++;
-  }
-
-  finish(): void {
-    this.done = true;
-    this.distinct = undefined;
-  }
-}
-
 /** What is odd about a host's tags, if anything. */
 export type TagPattern =
   | { readonly kind: 'step'; readonly step: number }
   | { readonly kind: 'repeats'; readonly distinct: number };
 
+/** Words of a host in the table: its address's first, and 1 for a connector; the rest of an address of IPv6 stands apart. */
+const ADDRESS = 0;
+const IS_CONNECTOR = 1;
+const ADDRESS_REST = 2;
+const HOST_WORDS = ADDRESS_WORDS + 1;
+const HOST_HEAD = 2;
+/** Behind them how many tags there were; 1 once nothing further is judged: it was reported, or a bound was hit. */
+const COUNT = HOST_HEAD;
+const IS_DONE = COUNT + 1;
+/** Of the tags, read as big-endian and as little-endian: the last one, and the step between them + 1; 0 once that was not constant. */
+const BIG_ENDIAN = IS_DONE + 1;
+const LITTLE_ENDIAN = BIG_ENDIAN + 2;
+const LAST = 0;
+const STEP = 1;
+/** How many of the first tags differ, and these tags: as many as most connectors make, and more than are judged at first. */
+const DISTINCT = LITTLE_ENDIAN + 2;
+const FIRST_TAGS = DISTINCT + 1;
+const MOST_FIRST = 15;
+const HOST_OWN = FIRST_TAGS + MOST_FIRST - HOST_HEAD;
+
 /** The tags that each host made, connectors and listeners apart. */
 export class HostTagLog {
   readonly #hosts: KeyTable;
-  readonly #tags: HostTags[] = [];
+  /** Of hosts with more tags than the first: those that differ. */
+  readonly #distinct = new Map<number, Set<number>>();
   readonly #host: Bounds;
   readonly #address = new Uint32Array(ADDRESS_WORDS);
 
   constructor(host: Bounds) {
     this.#host = host;
-    this.#hosts = new KeyTable(ADDRESS_WORDS + 1, host.seed, host.limits.hosts);
+    this.#hosts = new KeyTable(HOST_WORDS, host.seed, host.limits.hosts, HOST_OWN, HOST_WORDS - HOST_HEAD);
   }
 
   /**
@@ -109,40 +84,78 @@ export class HostTagLog {
     message: Message,
     offset: number,
   ): TagPattern | 'few' | 'random' | 'forgotten' {
-    const host = this.#hostTags(flow, side, connector);
-    if (!host || host.done) return host ? 'few' : 'forgotten';
-    host.add(message.bytes, message.start + offset);
-    return this.#judge(host);
-  }
-
-  #judge(host: HostTags): TagPattern | 'few' | 'random' | 'forgotten' {
-    if (host.count < ENOUGH_TAGS || !host.distinct) return 'few';
-    const step = Math.max(host.bigEndian.step, host.littleEndian.step);
-    const { size } = host.distinct;
-    if (step < 0 && size * 2 >= host.count) {
-      if (host.count >= this.#host.limits['host-tags']) {
-        this.#host.limitHit('host-tags');
-        host.finish();
-      }
-      return 'random';
-    }
-    host.finish();
-    return step < 0 ? { kind: 'repeats', distinct: size } : { kind: 'step', step };
-  }
-
-  #hostTags(flow: number, side: number, connector: boolean): HostTags | undefined {
-    this.#host.flows.copyEndpoint(flow, side, this.#address);
-    this.#hosts.key.set(this.#address);
-    this.#hosts.key[ADDRESS_WORDS] = connector ? 1 : 0;
-    let id = this.#hosts.find();
-    if (id < 0) id = this.#hosts.insert();
+    const id = this.#hostAt(flow, side, connector);
     if (id < 0) {
       this.#host.limitHit('hosts');
-      return undefined;
+      return 'forgotten';
     }
-    this.#tags[id] ??= new HostTags();
-    return this.#tags[id];
+    const { records, stride } = this.#hosts;
+    const row = id * stride;
+    if (records[row + IS_DONE] !== 0) return 'few';
+    const { bytes } = message;
+    const at = message.start + offset;
+    const tag = readUint(bytes, at, 3, false);
+    const count = records[row + COUNT]++;
+    goOn(records, row + BIG_ENDIAN, tag, count);
+    goOn(records, row + LITTLE_ENDIAN, readUint(bytes, at, 3, true), count);
+    const distinct = count < MOST_FIRST ? enterFirst(records, row, tag, count) : this.#distinctWith(id, tag).size;
+    return count + 1 < ENOUGH_TAGS ? 'few' : this.#judge(id, distinct, count + 1);
   }
+
+  #judge(id: number, distinct: number, count: number): TagPattern | 'random' {
+    const { records, stride } = this.#hosts;
+    const row = id * stride;
+    const step = Math.max(records[row + BIG_ENDIAN + STEP], records[row + LITTLE_ENDIAN + STEP]) - 1;
+    const isRandom = step < 0 && distinct * 2 >= count;
+    if (isRandom && count < this.#host.limits['host-tags']) return 'random';
+    records[row + IS_DONE] = 1;
+    this.#distinct.delete(id);
+    if (isRandom) {
+      this.#host.limitHit('host-tags');
+      return 'random';
+    }
+    return step < 0 ? { kind: 'repeats', distinct } : { kind: 'step', step };
+  }
+
+  /** The different tags of a host that has made more than the first, this one among them. */
+  #distinctWith(id: number, tag: number): Set<number> {
+    const known = this.#distinct.get(id);
+    if (known) return known.add(tag);
+    const { records, stride } = this.#hosts;
+    const first = id * stride + FIRST_TAGS;
+    const distinct = new Set(records.subarray(first, first + MOST_FIRST));
+    this.#distinct.set(id, distinct);
+    return distinct.add(tag);
+  }
+
+  /** The row of a host; -1 where there is no room for it. */
+  #hostAt(flow: number, side: number, connector: boolean): number {
+    const address = this.#address;
+    const { key } = this.#hosts;
+    this.#host.flows.copyEndpoint(flow, side, address);
+    key[ADDRESS] = address[0];
+    key[IS_CONNECTOR] = connector ? 1 : 0;
+    for (let word = 1; word < ADDRESS_WORDS; word++) key[ADDRESS_REST + word - 1] = address[word];
+    return this.#hosts.insert();
+  }
+}
+
+/** Enters one of the first tags of a host, after `count` of them; returns how many differ. */
+function enterFirst(records: Uint32Array, row: number, tag: number, count: number): number {
+  const first = row + FIRST_TAGS;
+  let at = 0;
+  while (at < count && records[first + at] !== tag) at++;
+  records[first + count] = tag;
+  if (at === count) records[row + DISTINCT]++;
+  return records[row + DISTINCT];
+}
+
+/** Enters the next tag of a sequence that stands at `at`. @param count tags there were before */
+function goOn(records: Uint32Array, at: number, tag: number, count: number): void {
+  const step = (tag - records[at + LAST] + TAG_MODULUS) % TAG_MODULUS;
+  if (count === 1) records[at + STEP] = step + 1;
+  else if (records[at + STEP] !== step + 1) records[at + STEP] = 0;
+  records[at + LAST] = tag;
 }
 
 /** The tags of INIT that live connections hold at each listener. */
@@ -164,10 +177,11 @@ export class LiveTags {
     return id < 0 ? -1 : this.#owners[id];
   }
 
-  /** Enters a connection whose tag nobody holds; returns what `release` takes, or -1 when there is no room. */
+  /** Enters a connection, unless another holds its tag; returns what `release` takes, or -1 when it was not entered. */
   hold(flow: number, listenerSide: number, tag: number, slot: number): number {
     this.#writeKey(flow, listenerSide, tag);
-    const id = this.#table.insert();
+    if (this.#table.find() >= 0) return -1;
+    const id = this.#table.add();
     if (id < 0) {
       this.#host.limitHit('flows');
       return -1;

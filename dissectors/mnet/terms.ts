@@ -45,9 +45,8 @@ export class Terms {
     connection.flags |= FLAG.INIT_TAG_KNOWN;
     connection.initTag = message.uint(INIT.fields.tag);
     detail.initFrame = message.frame;
-    if (this.#exchange.liveTags.holder(flow, 1 - side, connection.initTag) < 0) {
-      detail.liveTag = this.#exchange.liveTags.hold(flow, 1 - side, connection.initTag, slot) + 1;
-    }
+    const held = this.#exchange.liveTags.hold(flow, 1 - side, connection.initTag, slot);
+    if (held >= 0) detail.liveTag = held + 1;
     this.#judgeHostTags(true, INIT.fields.tag.offset);
   }
 
@@ -223,7 +222,7 @@ export class Terms {
 
 /** Has an end of a connection sent this very COOKIE-ECHO before? */
 export function hasEchoed(cookies: CookieLog, { strangeEcho }: SideDetail, flow: number, message: Message): boolean {
-  return cookies.wasEchoed(flow, message) || strangeEcho === hashOf(message) + 1;
+  return (strangeEcho !== 0 && strangeEcho === hashOf(message) + 1) || cookies.wasEchoed(flow, message);
 }
 
 /** FNV-1a over the captured bytes of a control message; none is longer than 32. */

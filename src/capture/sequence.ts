@@ -13,7 +13,7 @@
  * other, and each may lack what the other has.
  */
 
-import { type CaptureFacts, Frame } from './source.ts';
+import { type CaptureFacts, Frame, MOST_UPCOMING } from './source.ts';
 
 /** Seconds, frames, and bytes of the capture that a frame may be late and is still put in its place. */
 export const LATE_SECONDS = 1;
@@ -94,6 +94,7 @@ export class Sequence {
 
   constructor(facts: CaptureFacts) {
     this.#facts = facts;
+    this.#frame.starts = new Int32Array(MOST_UPCOMING);
   }
 
   /** Takes over where a scout has found the first frame out of order; what it held back comes next. */
@@ -169,6 +170,7 @@ export class Sequence {
     const tail = this.#tail;
     const sure = all ? tail : Math.max(this.#fixed, tail - LATE_FRAMES);
     let at = this.#head;
+    let knownTo = at;
     while (at < tail) {
       const base = at << WIDTH_BITS;
       const high = waiting[base + INTERFACE] >>> INTERFACE_BITS;
@@ -176,6 +178,10 @@ export class Sequence {
       const nanoseconds = waiting[base + FRACTION];
       const position = waiting[base + POSITION];
       if (at >= sure && !this.#isOld(seconds, nanoseconds) && !this.#isFar(position)) break;
+      if (frame.wantsUpcoming) {
+        if (at >= knownTo) knownTo = this.#findUpcoming(at);
+        else frame.upcoming = 0;
+      }
       at++;
       const start = this.#indexOf(position);
       frame.bytes = bytes;
@@ -198,6 +204,15 @@ export class Sequence {
     this.#outNanoseconds = waiting[last + FRACTION];
     this.#head = at;
     if (at === tail) this.#clear();
+  }
+
+  /** Fills in where those of the next batch that wait begin; returns the place after them. None where some are not in the buffer. */
+  #findUpcoming(from: number): number {
+    const to = Math.min(this.#tail, from + MOST_UPCOMING);
+    const { starts } = this.#frame;
+    this.#frame.upcoming = this.#own.size > 0 ? 0 : to - from;
+    for (let at = from; at < to; at++) starts[at - from] = this.#indexOf(this.#positionOf(at));
+    return to;
   }
 
   /** It stands in no place of the buffer, or is commented. */

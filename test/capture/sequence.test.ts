@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { openBytes, openCapture } from '../../src/capture/open.ts';
-import { LATE_BYTES, LATE_FRAMES } from '../../src/capture/sequence.ts';
-import type { CaptureFacts, Frame } from '../../src/capture/source.ts';
+import { newFacts } from '../../src/capture/parser.ts';
+import { LATE_BYTES, LATE_FRAMES, Sequence } from '../../src/capture/sequence.ts';
+import { type CaptureFacts, Frame } from '../../src/capture/source.ts';
 import { WALL_CLOCK } from '../../src/cli/wall-clock.ts';
 import { concat } from '../../src/testkit/bytes.ts';
 import { comment, enhancedPacketBlock, interfaceBlock, pcap, sectionBlock } from '../../src/testkit/capture.ts';
@@ -175,4 +176,44 @@ test('a pipe that keeps silent has its frames at once', async () => {
   writer.end(pcap([{ fraction: 50, bytes: Uint8Array.of(4) }]).subarray(24));
   await reading;
   expect(numbers).toEqual([1, 3, 2, 4]);
+});
+
+/** A sequence in which frames of 10 bytes wait, one behind the other in one buffer, at these seconds. */
+function waitingAt(seconds: readonly number[]): Sequence {
+  const bytes = new Uint8Array(seconds.length * 10);
+  const sequence = new Sequence(newFacts(''));
+  sequence.place(bytes, 0);
+  const frame = Object.assign(new Frame(), { bytes });
+  seconds.forEach((at, index) => {
+    const place = { start: index * 10, end: index * 10 + 10, position: index * 10, number: index + 1, seconds: at };
+    sequence.add(Object.assign(frame, place));
+  });
+  return sequence;
+}
+
+test('where the next frames begin is known a batch at a time, in their order of time, once that is asked for', () => {
+  const seconds = Array.from({ length: 40 }, (_, index) => index);
+  [seconds[5], seconds[6]] = [6, 5];
+  const out: { start: number; upcoming: number; starts: number[] }[] = [];
+  waitingAt(seconds).deliver(frame => {
+    const { start, upcoming } = frame;
+    out.push({ start, upcoming, starts: Array.from(frame.starts.subarray(0, upcoming)) });
+    frame.wantsUpcoming = true;
+  }, true);
+  const starts = out.map(({ start }) => start);
+  expect(starts.slice(4, 8)).toEqual([40, 60, 50, 70]);
+  expect(out.map(({ upcoming }) => upcoming)).toEqual([0, 32, ...Array(31).fill(0), 7, ...Array(6).fill(0)]);
+  expect(out[1].starts).toEqual(starts.slice(1, 33));
+  expect(out[33].starts).toEqual(starts.slice(33));
+});
+
+test('where the next frames begin is not said while some of them stand in a buffer of their own', () => {
+  const sequence = waitingAt([1, 2]);
+  sequence.add(Object.assign(new Frame(), { bytes: new Uint8Array(10), end: 10, position: 20, number: 3, seconds: 3 }));
+  const out: number[] = [];
+  sequence.deliver(frame => {
+    frame.wantsUpcoming = true;
+    out.push(frame.upcoming);
+  }, true);
+  expect(out).toEqual([0, 0, 0]);
 });
