@@ -1,12 +1,14 @@
 /**
  * The connection tags: which reading of the specification a connection follows, which tags are alive at a listener,
- * and whether a host makes its tags at random.
+ * and which ones a host has made.
  *
  * The specification calls the tag in every message after the handshake "the tag received in the initial INIT", and says
  * elsewhere that the listener's tag is the one to use towards the connector. Three readings follow; a connection is
  * held to whichever all its messages so far allow, and to the one that is left from then on.
  */
 import { KeyTable, type Message, MOST_ENTRIES, readUint, type TrackerHost, withRoomFor } from '../../src/sdk.ts';
+import { type NotedTags, TagNotes } from './tag-notes.ts';
+import { HostTags, type TagPattern } from './tag-pattern.ts';
 
 /** Readings of the tags, as bits of a mask. */
 export const READING = { initiator: 1, receiver: 2, sender: 4 } as const;
@@ -28,73 +30,20 @@ export function onlyReading(mask: number): Reading | undefined {
 }
 
 /** What the tables of tags need of the tracker's host. */
-type Bounds = Pick<TrackerHost<unknown>, 'seed' | 'limits' | 'limitHit' | 'flows'>;
+type Bounds = Pick<TrackerHost<unknown>, 'seed' | 'limits' | 'limitHit' | 'flows' | 'across'>;
 
 const ADDRESS_WORDS = 4;
-const TAG_MODULUS = 1 << 24;
-/** Connections from which on a host's tags are judged. */
-export const ENOUGH_TAGS = 8;
-
-/** The tags of a host, read in one byte order: the last one, and the step between them; -1 once that was not constant. */
-class TagSequence {
-  #last = 0;
-  #step = -1;
-
-  /** @param count tags there were before */
-  add(tag: number, count: number): void {
-    const step = (tag - this.#last + TAG_MODULUS) % TAG_MODULUS;
-    if (count === 1) this.#step = step;
-    else if (this.#step !== step) this.#step = -1;
-    this.#last = tag;
-  }
-
-  get last(): number {
-    return this.#last;
-  }
-
-  get step(): number {
-    return this.#step;
-  }
-}
-
-class HostTags {
-  count = 0;
-  readonly bigEndian = new TagSequence();
-  readonly littleEndian = new TagSequence();
-  /** The tags themselves, once there are two. */
-  distinct: Set<number> | undefined = undefined;
-  /** Nothing further is judged: it was reported, or a bound was hit. */
-  done = false;
-
-  add(bytes: Uint8Array, at: number): void {
-    const tag = readUint(bytes, at, 3, false);
-    if (this.count === 1) this.distinct = new Set([this.bigEndian.last]);
-    this.distinct?.add(tag);
-    this.bigEndian.add(tag, this.count);
-    this.littleEndian.add(readUint(bytes, at, 3, true), this.count);
-    this.count++;
-  }
-
-  finish(): void {
-    this.done = true;
-    this.distinct = undefined;
-  }
-}
-
-/** What is odd about a host's tags, if anything. */
-export type TagPattern =
-  | { readonly kind: 'step'; readonly step: number }
-  | { readonly kind: 'repeats'; readonly distinct: number };
-
 /** The tags that each host made, connectors and listeners apart. */
 export class HostTagLog {
   readonly #hosts: KeyTable;
   readonly #tags: HostTags[] = [];
+  readonly #notes: TagNotes | undefined;
   readonly #host: Bounds;
   readonly #address = new Uint32Array(ADDRESS_WORDS);
 
   constructor(host: Bounds) {
     this.#host = host;
+    this.#notes = host.across && new TagNotes(host.across, host.limits['host-tags']);
     this.#hosts = new KeyTable(ADDRESS_WORDS + 1, host.seed, host.limits.hosts);
   }
 
@@ -109,39 +58,35 @@ export class HostTagLog {
     message: Message,
     offset: number,
   ): TagPattern | 'few' | 'random' | 'forgotten' {
-    const host = this.#hostTags(flow, side, connector);
-    if (!host || host.done) return host ? 'few' : 'forgotten';
-    host.add(message.bytes, message.start + offset);
-    return this.#judge(host);
+    const id = this.#hostOf(flow, side, connector);
+    if (id < 0) return 'forgotten';
+    const tag = readUint(message.bytes, message.start + offset, 3, false);
+    this.#notes?.made(id, tag);
+    this.#tags[id] ??= new HostTags();
+    const host = this.#tags[id];
+    if (host.done) return 'few';
+    const found = host.add(tag, this.#host.limits['host-tags']);
+    this.#notes?.judged(id, found);
+    if (found !== 'full') return found;
+    this.#host.limitHit('host-tags');
+    return 'random';
   }
 
-  #judge(host: HostTags): TagPattern | 'few' | 'random' | 'forgotten' {
-    if (host.count < ENOUGH_TAGS || !host.distinct) return 'few';
-    const step = Math.max(host.bigEndian.step, host.littleEndian.step);
-    const { size } = host.distinct;
-    if (step < 0 && size * 2 >= host.count) {
-      if (host.count >= this.#host.limits['host-tags']) {
-        this.#host.limitHit('host-tags');
-        host.finish();
-      }
-      return 'random';
-    }
-    host.finish();
-    return step < 0 ? { kind: 'repeats', distinct: size } : { kind: 'step', step };
+  /** What was noted for `joinTags`; undefined where all hosts are seen here. */
+  noted(): NotedTags | undefined {
+    return this.#notes?.notes;
   }
 
-  #hostTags(flow: number, side: number, connector: boolean): HostTags | undefined {
+  #hostOf(flow: number, side: number, connector: boolean): number {
     this.#host.flows.copyEndpoint(flow, side, this.#address);
     this.#hosts.key.set(this.#address);
     this.#hosts.key[ADDRESS_WORDS] = connector ? 1 : 0;
-    let id = this.#hosts.find();
-    if (id < 0) id = this.#hosts.insert();
-    if (id < 0) {
-      this.#host.limitHit('hosts');
-      return undefined;
-    }
-    this.#tags[id] ??= new HostTags();
-    return this.#tags[id];
+    const known = this.#hosts.find();
+    if (known >= 0) return known;
+    const id = this.#hosts.insert();
+    if (id < 0) this.#host.limitHit('hosts');
+    else this.#notes?.host(id, this.#hosts.key.join(' '));
+    return id;
   }
 }
 
@@ -161,12 +106,15 @@ export class LiveTags {
   holder(flow: number, listenerSide: number, tag: number): number {
     this.#writeKey(flow, listenerSide, tag);
     const id = this.#table.find();
-    return id < 0 ? -1 : this.#owners[id];
+    if (id >= 0) return this.#owners[id];
+    this.#host.across?.asks('tag', this.#table.key);
+    return -1;
   }
 
   /** Enters a connection whose tag nobody holds; returns what `release` takes, or -1 when there is no room. */
   hold(flow: number, listenerSide: number, tag: number, slot: number): number {
     this.#writeKey(flow, listenerSide, tag);
+    this.#host.across?.holds('tag', this.#table.key);
     const id = this.#table.insert();
     if (id < 0) {
       this.#host.limitHit('flows');

@@ -38,7 +38,8 @@ export const CHECK_OPTIONS = {
     alias: 'j',
     type: 'string',
     requiresArg: true,
-    describe: 'Captures that are read at once, each in a thread; by default as many as there are cores, if that pays',
+    describe:
+      'Threads that judge captures, or the flows of one large capture; by default as many as there are cores, if that pays',
   },
   shard: {
     type: 'string',
@@ -117,7 +118,9 @@ async function check(words: readonly (string | number)[], args: Arguments, progr
     };
   }
   printer.startReading(captures);
-  const threads = await threadsFor(captures, jobs, program);
+  // What annotates a capture reads it a second time; the other reader is for comparison.
+  const isUndivided = captures.length === 1 && (annotation !== undefined || args.reader !== 'wirelint');
+  const threads = isUndivided ? 1 : await threadsFor(captures, jobs, program);
   const inOrder = () =>
     readCaptures(captures, engine, host, {
       onCapture: (facts, isLive, index) => {

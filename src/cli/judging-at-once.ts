@@ -41,6 +41,9 @@ export async function judgeAtOnce(
   const { isStopped, hasBegunAll } = await readInParallel(program.host, {
     captures,
     jobs,
+    shares: captures.length === 1 ? jobs : 1,
+    protocols: engine.protocols,
+    limits: engine.limits,
     setup: {
       plugins: program.plugins ?? [],
       settings: { decodeAs: args['decode-as'], dialect, rule, limit, midstream, capture },

@@ -6,12 +6,25 @@
 import { workerData } from 'node:worker_threads';
 import { type AnalysisOptions, type AnalysisSettings, analysisOptions } from '../analysis.ts';
 import { type Captured, captureLine } from '../blob/captured.ts';
-import { Recorder } from '../blob/recorder.ts';
+import { type RecordedShare, Recorder } from '../blob/recorder.ts';
+import type { ReadProgress } from '../capture/source.ts';
 import { Engine } from '../engine.ts';
 import { History } from '../history/history.ts';
 import { withCarrierOptions } from '../protocol/carrier.ts';
+import type { Limits } from '../protocol/limits.ts';
 import { type Interruption, readThrough } from '../reading.ts';
-import { BYTES, faultOf, type Judged, type JudgingSetup, type JudgingTask, PACKETS, STOP } from './judging.ts';
+import { limitsOf } from '../run/share.ts';
+import {
+  BYTES,
+  type FlowPart,
+  faultOf,
+  type Judged,
+  type JudgingSetup,
+  type JudgingTask,
+  PACKETS,
+  STOP,
+  USELESS,
+} from './judging.ts';
 import { withPluginFolders } from './plugins.ts';
 import { openOrReason } from './reading.ts';
 
@@ -31,7 +44,7 @@ const analysis: Promise<AnalysisOptions> = (async () => {
 
 const interruption: Interruption = {
   get happened() {
-    return Atomics.load(counters, STOP) !== 0n;
+    return Atomics.load(counters, STOP) !== 0n || Atomics.load(counters, USELESS) !== 0n;
   },
   orStop: promise => promise,
 };
@@ -44,9 +57,10 @@ export async function judge(task: JudgingTask): Promise<Judged> {
   }
 }
 
-async function judged({ index, path, own: given }: JudgingTask): Promise<Judged> {
+async function judged({ index, path, own: given, part }: JudgingTask): Promise<Judged> {
   if (interruption.happened) return { kind: 'stopped' };
-  const options = { ...(await analysis), ...setup.listing };
+  const all = { ...(await analysis), ...setup.listing };
+  const options = part ? { ...all, ...partOf(part, all.limits) } : all;
   own = given && (ownSettings.get(JSON.stringify(given)) ?? given);
   if (own) ownSettings.set(JSON.stringify(own), own);
   const { reader, sort, showsConversations, hasConnections } = setup;
@@ -56,30 +70,49 @@ async function judged({ index, path, own: given }: JudgingTask): Promise<Judged>
     const engine = new Engine(options);
     if (showsConversations) engine.history = new History(engine.protocols);
     let captured: Captured | undefined;
+    let recorded: RecordedShare | undefined;
     const recorder = new Recorder(
       engine,
       () => engine.history,
       () => index,
-      given => {
+      (given, share) => {
         captured = given;
+        recorded = share;
       },
     );
     engine.onFinding = finding => recorder.finding(finding);
     if (hasConnections) engine.onConnection = event => recorder.connection(event);
-    await readThrough(opened.source, engine, { onChunk: counting(opened.source.facts), interruption });
-    return { kind: 'captured', line: captureLine(captured!) };
+    // All shares read all of it: one of them counts.
+    const count = part && part.share.index > 0 ? undefined : counting(opened.source.facts);
+    const onChunk = async (progress: ReadProgress) => {
+      count?.(progress);
+      if (engine.needsWhole !== undefined) Atomics.store(counters, USELESS, 1n);
+      return true;
+    };
+    await readThrough(opened.source, engine, { onChunk, interruption });
+    if (part && interruption.happened) return stoppedPart(recorded);
+    return { kind: 'captured', line: captureLine(captured!), recorded };
   } finally {
     await opened.close();
   }
 }
 
+function partOf({ share, unseenSince }: FlowPart, limits: Limits) {
+  return { share, limits: limitsOf(share, limits), ...(unseenSince !== undefined && { unseenSince }) };
+}
+
+/** Shares that have not read the same are of no use, whoever wanted to stop. */
+function stoppedPart(recorded: RecordedShare | undefined): Judged {
+  if (Atomics.load(counters, STOP) !== 0n) return { kind: 'stopped' };
+  return { kind: 'whole', reason: recorded?.notes.whole ?? 'another share has found out why' };
+}
+
 /** Adds what was read to what all threads have read. */
 function counting(facts: { readonly packets: number }) {
   let [packets, bytes] = [0, 0];
-  return async ({ read }: { readonly read: number }): Promise<boolean> => {
+  return ({ read }: ReadProgress): void => {
     Atomics.add(counters, PACKETS, BigInt(facts.packets - packets));
     Atomics.add(counters, BYTES, BigInt(read - bytes));
     [packets, bytes] = [facts.packets, read];
-    return true;
   };
 }

@@ -6,8 +6,12 @@ import { stat } from 'node:fs/promises';
 import type { Tinypool } from 'tinypool';
 import type { AnalysisSettings } from '../analysis.ts';
 import { FramingFault } from '../framing/fault.ts';
+import type { Limits } from '../protocol/limits.ts';
+import type { AnyProtocol } from '../protocol/protocol.ts';
 import { counted } from '../report/numbers.ts';
+import { MOST_SHARES } from '../run/share.ts';
 import type { Program } from './command.ts';
+import { judgeDivided } from './dividing.ts';
 import type { Host } from './host.ts';
 import {
   BYTES,
@@ -32,24 +36,33 @@ export interface ParallelReading {
   readonly jobs: number;
   readonly setup: Omit<JudgingSetup, 'shared'>;
   readonly progress: boolean;
+  /** Shares that the flows of each capture are divided into; 1 for none. */
+  readonly shares: number;
+  readonly protocols: readonly AnyProtocol[];
+  /** Of a capture as a whole, which may have none of its own. */
+  readonly limits: Limits;
   ownOf(path: string): AnalysisSettings | undefined;
   /** Called with each in turn, and waited for. */
-  take(judged: Exclude<Judged, { kind: 'fault' | 'stopped' }>, index: number): Promise<void>;
+  take(judged: Exclude<Judged, { kind: 'fault' | 'stopped' | 'whole' }>, index: number): Promise<void>;
 }
 
 /** Bytes for each thread, below which it costs more to begin and to compile its code than it gains: measured with MNET. */
 const WORTH_A_THREAD = 256 * 1024 * 1024;
 
+/** The same where the flows of one capture are divided, which each thread reads all of. */
+const WORTH_A_SHARE = 128 * 1024 * 1024;
+
 /**
  * Threads for these captures, by default as many as there are cores, as far as that pays. One where there is nothing to divide:
- * for one capture, one that comes through a pipe, or a protocol that cannot be loaded again.
+ * for a capture that comes through a pipe, or a protocol that cannot be loaded again. The flows of one capture alone are divided.
  */
 export async function threadsFor(
   captures: readonly string[],
   asked: number | undefined,
   { host, plugins }: Program,
 ): Promise<number> {
-  const wanted = Math.min(asked ?? host.threads?.cores ?? 1, captures.length);
+  const most = captures.length === 1 ? MOST_SHARES : captures.length;
+  const wanted = Math.min(asked ?? host.threads?.cores ?? 1, most);
   if (wanted < 2 || !host.threads || !plugins || captures.includes('-')) return 1;
   let work = 0;
   for (const path of captures) {
@@ -58,7 +71,8 @@ export async function threadsFor(
     if (status && !status.isFile()) return 1;
     work += status?.size ?? 0;
   }
-  return asked === undefined ? Math.max(1, Math.min(wanted, Math.floor(work / WORTH_A_THREAD))) : wanted;
+  const worth = captures.length === 1 ? WORTH_A_SHARE : WORTH_A_THREAD;
+  return asked === undefined ? Math.max(1, Math.min(wanted, Math.floor(work / worth))) : wanted;
 }
 
 /** @returns whether the user wanted to stop, and whether all were begun nevertheless */
@@ -84,7 +98,7 @@ export async function readInParallel(
   });
   const watching = await watch(host, reading, counters);
   try {
-    const hasBegunAll = await takeAll(pool, reading, () => isStopped);
+    const hasBegunAll = await takeAll(pool, counters, reading, () => isStopped);
     return { isStopped, hasBegunAll };
   } finally {
     stop();
@@ -95,8 +109,16 @@ export async function readInParallel(
 }
 
 /** @returns whether all were begun */
-async function takeAll(pool: Tinypool, reading: ParallelReading, isStopped: () => boolean): Promise<boolean> {
+async function takeAll(
+  pool: Tinypool,
+  counters: BigInt64Array,
+  reading: ParallelReading,
+  isStopped: () => boolean,
+): Promise<boolean> {
   const { captures } = reading;
+  const run = (task: JudgingTask): Promise<Judged> => pool.run(task);
+  const judge = (task: JudgingTask) =>
+    reading.shares > 1 ? judgeDivided(task, { ...reading, run, counters }) : run(task);
   const ahead: Promise<Judged>[] = [];
   let begun = 0;
   let held = 0;
@@ -104,7 +126,7 @@ async function takeAll(pool: Tinypool, reading: ParallelReading, isStopped: () =
     while (begun < captures.length && ahead.length < MOST_AHEAD && held < MOST_HELD && !isStopped()) {
       const { index, path } = captures[begun++];
       const task: JudgingTask = { index, path, own: reading.ownOf(path) };
-      const judged: Promise<Judged> = pool.run(task);
+      const judged = judge(task);
       judged.then(
         done => {
           held += sizeOf(done);
@@ -123,7 +145,7 @@ async function takeAll(pool: Tinypool, reading: ParallelReading, isStopped: () =
     held -= sizeOf(judged);
     begin();
     if (judged.kind === 'fault') throw errorOf(judged.fault);
-    if (judged.kind === 'stopped') hasBegun = false;
+    if (judged.kind === 'stopped' || judged.kind === 'whole') hasBegun = false;
     else await reading.take(judged, captures[turn].index);
   }
   return hasBegun && begun === captures.length;

@@ -23,6 +23,7 @@ import { editionsOf } from '../protocol/statements.ts';
 import type { Message } from '../wire/message.ts';
 import type { Completeness } from './completeness.ts';
 import type { RunState } from './options.ts';
+import type { ShareLog } from './share-log.ts';
 
 /** How the protocol is carried by streams in this run. */
 export interface StreamCarrier {
@@ -70,11 +71,17 @@ export interface LaneOptions {
   /** The view that messages will be handed in. */
   readonly message: Message;
   readonly completeness: Completeness;
+  /** Set where only some flows of the capture are judged here. */
+  readonly share: ShareLog | undefined;
 }
 
 export function openLane(protocol: AnyProtocol, lane: LaneOptions): Lane {
-  const { state, capture, table, findings, oneEnd, midstream } = lane;
-  const { options, nextConnection } = state;
+  const { state, capture, table, findings, oneEnd, midstream, share } = lane;
+  const { options } = state;
+  const nextConnection = () => {
+    if (!protocol.isDivisible) share?.needsWhole(`${protocol.id} does not say what goes across its flows`);
+    return state.nextConnection();
+  };
   const dialect = dialectOf(protocol, options.dialects);
   const connections = new ConnectionLog(
     capture,
@@ -83,6 +90,7 @@ export function openLane(protocol: AnyProtocol, lane: LaneOptions): Lane {
     options.limits.connections,
     protocol.rowWords,
   );
+  if (share) connections.moment = () => share.moment;
   connections.observer = lane.history?.observe(connections, protocol, {
     endpoint: (flow, side) => table.endpoint(flow, side),
     transport: flow => lane.flows.transport(flow),
@@ -126,6 +134,7 @@ export function openLane(protocol: AnyProtocol, lane: LaneOptions): Lane {
       limits: options.limits,
       limitHit,
       seed: options.seed,
+      across: share?.acrossOf(protocol.id),
     },
     lane.message,
   );
