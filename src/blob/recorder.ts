@@ -80,8 +80,9 @@ class Places {
 
   occurrence(event: Event, rebase: Rebase): Occurrence {
     if ('connection' in event) {
-      const { connection, ...others } = event.connection;
-      return { kind: 'connection', event: { ...others, connection: rebase.connection(connection) } };
+      const { kind, connection, weighed } = event.connection;
+      const here = { kind, connection: rebase.connection(connection) };
+      return { kind: 'connection', event: weighed ? { ...here, weighed } : here };
     }
     const own = rebase.finding(event.finding);
     const key = keyOf(own);

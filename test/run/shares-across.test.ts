@@ -41,6 +41,10 @@ function mnet(tags: readonly (readonly [connector: number, listener: number])[])
   return all.sort((one, other) => one.time - other.time);
 }
 
+/** Tags that follow no pattern. */
+const random = (count: number) =>
+  Array.from({ length: count }, (_, n) => [(n * 0x9e3779) & 0xffffff, ((n + 7) ** 3 * 0x51ed27) & 0xffffff] as const);
+
 const TAG_RULE = 'mnet/tag-not-random';
 const checked = (line: string): number => {
   const { rules, counts } = JSON.parse(line).outcome.lanes.find(
@@ -50,11 +54,7 @@ const checked = (line: string): number => {
 };
 
 test('what one listener makes up is random or not over all shares together', async () => {
-  const random = Array.from(
-    { length: 30 },
-    (_, n) => [(n * 0x9e3779) & 0xffffff, ((n + 7) ** 3 * 0x51ed27) & 0xffffff] as const,
-  );
-  const { reason, shares, whole, connections } = await inShares(mnet(random));
+  const { reason, shares, whole, connections } = await inShares(mnet(random(30)));
   expect(connections.every(count => count > 0)).toBe(true);
   expect(reason).toBeUndefined();
   // From the eighth on each tag is one more that is random.
@@ -67,4 +67,22 @@ test('a listener that counts is found out by nobody who sees only a share of its
   const { reason, whole } = await inShares(mnet(counted));
   expect(whole).toContain('constant step');
   expect(reason).toBe('mnet cannot be put together');
+});
+
+test('bytes that one share finds missing are missing for all: the shares are judged once more', async () => {
+  const upload = await times('filestorage/2020-01-04-upload', 2, 20);
+  const lost = upload.findIndex(({ bytes }) => bytes.length > 1_500);
+  const start = upload[0].time;
+  // Echoes that nobody answers, for all that is known while the second upload goes on.
+  const waiting = random(8).flatMap(([initTag, listenerTag], number) => {
+    const lines = handshake(parties({ initTag, listenerTag, expiration: 0xffffffff })).slice(0, 3);
+    const own = moved(timed(lines.map(frameBytes), START), [10, 8, number, 1], [10, 0, 0, 1]);
+    return own.map((packet, place) => at(start + number * 50 + place * 1000, packet));
+  });
+  const packets = [...upload.filter((_, place) => place !== lost), ...waiting].sort(
+    (one, other) => one.time - other.time,
+  );
+  const { reason, shares, whole, again } = await inShares(packets);
+  expect([reason, again]).toEqual([undefined, true]);
+  expect(shares).toBe(whole);
 });
