@@ -39,7 +39,7 @@ export const CHECK_OPTIONS = {
     type: 'string',
     requiresArg: true,
     describe:
-      'Threads that judge captures, or the flows of one large capture; by default as many as there are cores, if that pays',
+      'Threads that judge captures, by default as many as there are cores, if that pays; of one capture they divide the flows',
   },
   shard: {
     type: 'string',

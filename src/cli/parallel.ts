@@ -49,19 +49,17 @@ export interface ParallelReading {
 /** Bytes for each thread, below which it costs more to begin and to compile its code than it gains: measured with MNET. */
 const WORTH_A_THREAD = 256 * 1024 * 1024;
 
-/** The same where the flows of one capture are divided, which each thread reads all of. */
-const WORTH_A_SHARE = 128 * 1024 * 1024;
-
 /**
  * Threads for these captures, by default as many as there are cores, as far as that pays. One where there is nothing to divide:
- * for a capture that comes through a pipe, or a protocol that cannot be loaded again. The flows of one capture alone are divided.
+ * for a capture that comes through a pipe, or a protocol that cannot be loaded again. The flows of one capture
+ * alone are divided, where that is asked for: what it gains hangs on the protocol more than on the size.
  */
 export async function threadsFor(
   captures: readonly string[],
   asked: number | undefined,
   { host, plugins }: Program,
 ): Promise<number> {
-  const most = captures.length === 1 ? MOST_SHARES : captures.length;
+  const most = captures.length === 1 && asked !== undefined ? MOST_SHARES : captures.length;
   const wanted = Math.min(asked ?? host.threads?.cores ?? 1, most);
   if (wanted < 2 || !host.threads || !plugins || captures.includes('-')) return 1;
   let work = 0;
@@ -71,8 +69,7 @@ export async function threadsFor(
     if (status && !status.isFile()) return 1;
     work += status?.size ?? 0;
   }
-  const worth = captures.length === 1 ? WORTH_A_SHARE : WORTH_A_THREAD;
-  return asked === undefined ? Math.max(1, Math.min(wanted, Math.floor(work / worth))) : wanted;
+  return asked === undefined ? Math.max(1, Math.min(wanted, Math.floor(work / WORTH_A_THREAD))) : wanted;
 }
 
 /** @returns whether the user wanted to stop, and whether all were begun nevertheless */
