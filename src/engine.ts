@@ -13,6 +13,7 @@ import type { Finding, Timestamp } from './lint/finding.ts';
 import { withCarrierOptions } from './protocol/carrier.ts';
 import type { ConnectionEvent } from './protocol/connections.ts';
 import { PortMap } from './protocol/identify.ts';
+import type { Limits } from './protocol/limits.ts';
 import type { AnyProtocol, SeenMessage } from './protocol/protocol.ts';
 import { ReportBuilder } from './report/build.ts';
 import type { RunReport } from './report/run-report.ts';
@@ -24,6 +25,7 @@ import type { ApartOutcome } from './run/outcome.ts';
 import { connectionsIn, Rebase } from './run/rebased.ts';
 import type { RunState } from './run/run-state.ts';
 import { withRemarks } from './run/said-once.ts';
+import type { ShareNotes } from './run/share-log.ts';
 
 export class Engine {
   /** Called with each message of a known protocol, after it was judged; the argument is reused. */
@@ -34,8 +36,11 @@ export class Engine {
   onConnection: ((event: ConnectionEvent) => void) | undefined = undefined;
   /** Called with how messages were carried; set it before the first capture. */
   onFlow: FlowListener | undefined = undefined;
-  /** Called with each capture that has ended, as it was judged by itself: as the first one of a run of its own. */
-  onCapture: ((apart: ApartOutcome) => void) | undefined = undefined;
+  /**
+   * Called with each capture that has ended, as it was judged by itself: as the first one of a run of its own. Where only some of
+   * its flows were judged, also with what puts these together with the others.
+   */
+  onCapture: ((apart: ApartOutcome, notes: ShareNotes | undefined) => void) | undefined = undefined;
   /** Keeps what was seen, for looking back; set it before the first capture. */
   history: History | undefined = undefined;
   /** With the options that their carriers add. */
@@ -60,6 +65,11 @@ export class Engine {
       once: key => !seen.has(key) && seen.add(key) !== undefined,
     };
     this.#builder = new ReportBuilder(options);
+  }
+
+  /** Of each capture. */
+  get limits(): Limits {
+    return this.#state.options.limits;
   }
 
   /** @param facts grow while the capture is read; they are read when it ends */
@@ -108,6 +118,16 @@ export class Engine {
     return this.#run?.settle();
   }
 
+  /** Where only some flows of the capture at hand are judged: why all must be, as far as one can tell by now. */
+  get needsWhole(): string | undefined {
+    return this.#run?.needsWhole;
+  }
+
+  /** The same: where the capture stands, a number that is the same for all who judge a part of it. */
+  get moment(): number {
+    return this.#run?.moment ?? 0;
+  }
+
   /** No frame of this capture will come any more. `settle` may have something to finish after it. */
   closeCapture(): void {
     this.#run?.close();
@@ -120,7 +140,7 @@ export class Engine {
     this.#builder.add(run.end());
     if (this.onCapture) {
       const apart = run.apart();
-      this.onCapture(new Rebase(0, connectionsIn(apart) - this.#connections).outcome(apart));
+      this.onCapture(new Rebase(0, connectionsIn(apart) - this.#connections).outcome(apart), run.shareNotes());
     }
     this.#run = undefined;
   }

@@ -131,6 +131,7 @@ export type { Begun } from './framing/begun.ts';
 export type { Doubt } from './lint/doubt.ts';
 export type { JudgeOptions } from './lint/judge-options.ts';
 export { excerptOf, Subject } from './lint/subject.ts';
+export type { AcrossFlows, Joint } from './protocol/across.ts';
 export { type ConnectionLog, ROW_START } from './protocol/connections.ts';
 export type { BoundName, Limits, OwnBound } from './protocol/limits.ts';
 export { Machine, MachineRun } from './protocol/machine.ts';

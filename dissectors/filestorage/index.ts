@@ -63,6 +63,7 @@ export default defineProtocol({
   replay,
   provocations,
   refusals,
+  isDivisible: true,
   createTracker: (host: TrackerHost<Exchange>) => new FilestorageTracker(host),
 });
 

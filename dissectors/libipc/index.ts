@@ -62,4 +62,5 @@ export default defineProtocol({
   provocations,
   refusals,
   resync: false,
+  isDivisible: true,
 });

@@ -62,5 +62,6 @@ export default defineProtocol({
   replay,
   provocations,
   refusals,
+  isDivisible: true,
   createTracker: (host: TrackerHost<Exchange>, message: Message) => new MinistreamingTracker(host, message),
 });

@@ -10,7 +10,7 @@ import type { ConnectionDetail } from './state.ts';
 const CONTENT_WORDS = 8;
 
 /** What the log needs of the tracker's host. */
-type Bounds = Pick<TrackerHost<unknown>, 'seed' | 'limits' | 'limitHit'>;
+type Bounds = Pick<TrackerHost<unknown>, 'seed' | 'limits' | 'limitHit' | 'across'>;
 
 export class CookieLog {
   /** Cookies by content and flow. The rows of `#next` and `#content` are indexed by its ids. */
@@ -115,6 +115,7 @@ export class CookieLog {
   /** Flow that this content was issued to, whichever it is; -1 if none. */
   flowOf(message: Message): number {
     writeContent(this.#contents.key, message);
+    this.#host.across?.asks('cookie', this.#contents.key);
     const id = this.#contents.find();
     return id < 0 ? -1 : this.#flows[id];
   }
@@ -134,6 +135,7 @@ export class CookieLog {
 
   #contentId(message: Message): number {
     writeContent(this.#contents.key, message);
+    this.#host.across?.holds('cookie', this.#contents.key);
     const present = this.#contents.find();
     if (present >= 0) return present;
     const id = this.#contents.add();

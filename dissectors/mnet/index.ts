@@ -8,9 +8,11 @@ import { DATA, INIT, LAYOUTS, TYPE } from './layouts.ts';
 import { machine } from './machine.ts';
 import { provocations, refusals } from './provocations.ts';
 import { replay } from './replaying.ts';
+import { tagNotRandom } from './rules/init.ts';
 import { RULES } from './rules.ts';
 import { segmentLength } from './segments.ts';
 import { ROW_WORDS } from './state.ts';
+import { joinTags, type NotedTags } from './tag-notes.ts';
 import { MnetTracker } from './tracker.ts';
 
 const MAGIC = [0x4d, 0x4e, 0x45, 0x54];
@@ -79,6 +81,8 @@ export default defineProtocol({
   replay,
   provocations,
   refusals,
+  isDivisible: true,
+  join: noted => joinTags(noted as readonly NotedTags[], tagNotRandom.id),
   createTracker: (host: TrackerHost<Exchange>, message: Message) => new MnetTracker(host, message),
 });
 

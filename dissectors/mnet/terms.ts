@@ -9,7 +9,8 @@ import { COOKIE, COOKIE_ECHO, INIT, TYPE } from './layouts.ts';
 import { tagNotRandom } from './rules/init.ts';
 import { ambiguousReading } from './rules/session.ts';
 import { type ConnectionDetail, FLAG, SIDE_FLAG, type SideDetail, saidAtAll, saidBit } from './state.ts';
-import { ENOUGH_TAGS, onlyReading, type Reading, readingsAllowing } from './tags.ts';
+import { ENOUGH_TAGS } from './tag-pattern.ts';
+import { onlyReading, type Reading, readingsAllowing } from './tags.ts';
 import type { Waits } from './waits.ts';
 
 const READING_MEANING: Readonly<Record<Reading, string>> = {

@@ -90,6 +90,8 @@ export class MnetTracker implements Tracker {
     this.#otherDetail = this.#table.connectionDetail();
     this.#run = host.machineRun;
     const cookies = new CookieLog(host);
+    const streams = new StreamMemory(host.limits['stream-memory']);
+    host.across?.remembers(streams);
     this.#sessions = new Sessions(this.#table, cookies);
     this.#exchange = new Exchange({
       host,
@@ -97,7 +99,7 @@ export class MnetTracker implements Tracker {
       cookies,
       liveTags: new LiveTags(host),
       hostTags: new HostTagLog(host),
-      streams: new StreamMemory(host.limits['stream-memory']),
+      streams,
       message,
     });
     this.#waits = new Waits(host, this.#table, this.#exchange.answerTimeout);
@@ -159,6 +161,10 @@ export class MnetTracker implements Tracker {
 
   settled(): ReadonlyMap<string, readonly string[]> {
     return this.#terms.settled();
+  }
+
+  noted(): unknown {
+    return this.#exchange.hostTags.noted();
   }
 
   messageCounts(): ReadonlyMap<string, number> {

@@ -44,7 +44,9 @@ export class Attaching {
     session.isKnown = false;
     client?.forget();
     // It may have been any client's.
-    if (connect.clientId === undefined) this.#blind++;
+    if (connect.clientId !== undefined) return;
+    this.#blind++;
+    this.#host.across?.holds('blind', '');
   }
 
   /** A session of which nothing is known. */
@@ -216,8 +218,12 @@ export class Attaching {
     const port = this.#host.flows.copyEndpoint(flow, 1 - clientSide, this.#address);
     // Joined, and not put together: that would be a chain of texts for each client.
     const key = [...this.#address, port, keyOf(clientId)].join(' ');
+    // The client may come from another host each time, and any connection that was not seen to begin may have been its.
+    this.#host.across?.asks('client', key);
+    this.#host.across?.holds('client', key);
     const known = this.#clients.get(key) ?? new Client<Connection>(key);
     if (known.isAccepted && known.blind !== this.#blind) known.forget();
+    else if (known.isAccepted) this.#host.across?.asks('blind', '');
     this.#clients.set(key, known);
     if (known.connection && known.connection !== connection) this.onRival(known.connection);
     connection.client = known;

@@ -82,6 +82,7 @@ export default defineProtocol({
   wiresharkNames: WIRESHARK_NAMES,
   provocations: PROVOCATIONS,
   refusals: REFUSALS,
+  isDivisible: true,
   createTracker: (host: TrackerHost<Exchange>, message: Message) => new MqttTracker(host, message),
 });
 

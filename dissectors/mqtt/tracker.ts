@@ -83,6 +83,7 @@ export class MqttTracker implements Tracker {
     this.#reading = new Reading(exchange, host.flows, this.#settings.sees === 'broker');
     this.#resending = new Resending(host, exchange);
     this.#bystander = this.#settings.sees === 'broker' ? new Broker(host, exchange) : undefined;
+    if (this.#bystander) host.across?.needsWhole('mqtt.sees=broker');
     const connecting = new Connecting(exchange, this.#attaching, this.#watch);
     const taking = new Taking(exchange, this.#watch);
     const reading = this.#reading;

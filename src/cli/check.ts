@@ -44,7 +44,8 @@ export const CHECK_OPTIONS = {
     alias: 'j',
     type: 'string',
     requiresArg: true,
-    describe: 'Captures that are read at once, each in a thread; by default as many as there are cores, if that pays',
+    describe:
+      'Threads that judge captures, by default as many as there are cores, if that pays; of one capture they divide the flows',
   },
   queue: {
     type: 'string',
@@ -165,7 +166,10 @@ async function checkAll(
     };
   }
   printer.startReading(captures.map(captureName));
-  const carrier = await carrierFor(captures, args, { jobs, queue }, setupOf(args, reporting, printer), program);
+  // What annotates a capture reads it a second time; the other reader is for comparison.
+  const isDivisible = annotation === undefined && args.reader === 'wirelint';
+  const setup = setupOf(args, reporting, printer);
+  const carrier = await carrierFor(captures, args, { jobs, queue, engine, isDivisible }, setup, program);
   const inOrder = () =>
     readCaptures(captures, engine, host, {
       onCapture: (facts, isLive, index) => {
@@ -199,11 +203,12 @@ async function checkAll(
 async function carrierFor(
   captures: readonly string[],
   { progress }: Arguments,
-  { jobs, queue }: Pick<Run, 'jobs' | 'queue'>,
+  { jobs, queue, engine, isDivisible }: Pick<Run, 'jobs' | 'queue' | 'engine'> & { readonly isDivisible: boolean },
   setup: JudgingSetup,
   program: Program,
 ): Promise<Carrier | undefined> {
   if (queue) return queue.carrier(setup, captures.length, progress);
   const threads = await threadsFor(captures, jobs, program);
-  return threads > 1 ? ThreadCarrier.start(program, threads, setup, captures, progress) : undefined;
+  if (threads === 1 || (captures.length === 1 && !isDivisible)) return undefined;
+  return ThreadCarrier.start(program, threads, { setup, captures, isShown: progress, engine });
 }

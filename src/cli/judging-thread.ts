@@ -7,15 +7,19 @@ import process from 'node:process';
 import { workerData } from 'node:worker_threads';
 import { type AnalysisOptions, type AnalysisSettings, analysisOptions } from '../analysis.ts';
 import { type Captured, captureLine } from '../blob/captured.ts';
-import { Recorder } from '../blob/recorder.ts';
+import { type RecordedShare, Recorder } from '../blob/recorder.ts';
 import { captureName } from '../capture/location.ts';
+import type { ReadProgress } from '../capture/source.ts';
 import { Engine } from '../engine.ts';
 import { History } from '../history/history.ts';
 import { withCarrierOptions } from '../protocol/carrier.ts';
+import type { Limits } from '../protocol/limits.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
 import { type Interruption, readThrough } from '../reading.ts';
+import { limitsOf } from '../run/share.ts';
 import {
   BYTES,
+  type FlowPart,
   faultOf,
   type Judged,
   type JudgingOrder,
@@ -23,6 +27,7 @@ import {
   PACKETS,
   STOP,
   type ThreadData,
+  USELESS,
 } from './judging.ts';
 import { networkOf } from './network.ts';
 import { withPluginFolders } from './plugins.ts';
@@ -75,12 +80,13 @@ export async function judge(order: JudgingOrder): Promise<Judged> {
 }
 
 async function judged({ setup, task, place, shared }: JudgingOrder): Promise<Judged> {
-  const { index, path, own: given } = task;
+  const { index, path, own: given, part } = task;
   const counters = new BigInt64Array(shared);
   const interruption = interruptionBy(counters);
   if (interruption.happened) return { kind: 'stopped' };
   const { reader, sort, showsConversations, hasConnections, listing } = setup;
-  const options = { ...(await analysisFor(setup)), ...listing };
+  const all = { ...(await analysisFor(setup)), ...listing };
+  const options = part ? { ...all, ...partOf(part, all.limits) } : all;
   own = given && (ownSettings.get(JSON.stringify(given)) ?? given);
   if (own) ownSettings.set(JSON.stringify(own), own);
   const network = networkOf(process.env);
@@ -93,18 +99,28 @@ async function judged({ setup, task, place, shared }: JudgingOrder): Promise<Jud
     const engine = new Engine(options);
     if (showsConversations) engine.history = new History(engine.protocols);
     let captured: Captured | undefined;
+    let recorded: RecordedShare | undefined;
     const recorder = new Recorder(
       engine,
       () => engine.history,
       () => index,
-      given => {
+      (given, share) => {
         captured = given;
+        recorded = share;
       },
     );
     engine.onFinding = finding => recorder.finding(finding);
     if (hasConnections) engine.onConnection = event => recorder.connection(event);
-    await readThrough(opened.source, engine, { onChunk: counting(opened.source.facts, counters), interruption });
-    return { kind: 'captured', line: captureLine(named(captured!, captureName(path))) };
+    // All shares read all of it: one of them counts.
+    const count = part && part.share.index > 0 ? undefined : counting(opened.source.facts, counters);
+    const onChunk = async (progress: ReadProgress) => {
+      count?.(progress);
+      if (engine.needsWhole !== undefined) Atomics.store(counters, USELESS, 1n);
+      return true;
+    };
+    await readThrough(opened.source, engine, { onChunk, interruption });
+    if (part && interruption.happened) return stoppedPart(recorded, counters);
+    return { kind: 'captured', line: captureLine(named(captured!, captureName(path))), recorded };
   } finally {
     await opened.close();
   }
@@ -112,17 +128,21 @@ async function judged({ setup, task, place, shared }: JudgingOrder): Promise<Jud
 
 const interruptionBy = (counters: BigInt64Array): Interruption => ({
   get happened() {
-    return Atomics.load(counters, STOP) !== 0n;
+    return isEnded(counters);
   },
   // A server may keep its reader waiting.
   orStop: promise =>
     new Promise((resolve, reject) => {
       const timer = setInterval(() => {
-        if (Atomics.load(counters, STOP) !== 0n) resolve(undefined);
+        if (isEnded(counters)) resolve(undefined);
       }, LOOK);
       promise.then(resolve, reject).finally(() => clearInterval(timer));
     }),
 });
+
+/** What is at hand is wanted no more. */
+const isEnded = (counters: BigInt64Array) =>
+  Atomics.load(counters, STOP) !== 0n || Atomics.load(counters, USELESS) !== 0n;
 
 /** The same under the name that the report has for it, wherever it was read from. */
 function named({ apart, ...others }: Captured, path: string): Captured {
@@ -130,13 +150,22 @@ function named({ apart, ...others }: Captured, path: string): Captured {
   return { ...others, apart: { ...apart, outcome: { ...outcome, facts: { ...outcome.facts, path } } } };
 }
 
+function partOf({ share, unseenSince }: FlowPart, limits: Limits) {
+  return { share, limits: limitsOf(share, limits), ...(unseenSince !== undefined && { unseenSince }) };
+}
+
+/** Shares that have not read the same are of no use, whoever wanted to stop. */
+function stoppedPart(recorded: RecordedShare | undefined, counters: BigInt64Array): Judged {
+  if (Atomics.load(counters, STOP) !== 0n) return { kind: 'stopped' };
+  return { kind: 'whole', reason: recorded?.notes.whole ?? 'another share has found out why' };
+}
+
 /** Adds what was read to what has been read. */
 function counting(facts: { readonly packets: number }, counters: BigInt64Array) {
   let [packets, bytes] = [0, 0];
-  return async ({ read }: { readonly read: number }): Promise<boolean> => {
+  return ({ read }: ReadProgress): void => {
     Atomics.add(counters, PACKETS, BigInt(facts.packets - packets));
     Atomics.add(counters, BYTES, BigInt(read - bytes));
     [packets, bytes] = [facts.packets, read];
-    return true;
   };
 }

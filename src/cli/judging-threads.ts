@@ -2,8 +2,11 @@
 import { stat } from 'node:fs/promises';
 import type { Tinypool } from 'tinypool';
 import { isUrl } from '../capture/location.ts';
+import type { Engine } from '../engine.ts';
 import { counted } from '../report/numbers.ts';
+import { MOST_SHARES } from '../run/share.ts';
 import type { Program } from './command.ts';
+import { judgeDivided } from './dividing.ts';
 import type { Threads } from './host.ts';
 import {
   BYTES,
@@ -27,7 +30,8 @@ const LOOK = 200;
 
 /**
  * Threads for these captures, by default as many as there are cores, as far as that pays. One where there is nothing to divide:
- * for one capture, one that comes through a pipe, or a protocol that cannot be loaded again. What a server has counts as
+ * for a capture that comes through a pipe, or a protocol that cannot be loaded again. The flows of one capture alone are
+ * divided, where that is asked for: what it gains hangs on the protocol more than on the size. What a server has counts as
  * nothing: its size would have to be asked for, and the network is what takes its time.
  */
 export async function threadsFor(
@@ -35,7 +39,8 @@ export async function threadsFor(
   asked: number | undefined,
   { host, plugins }: Program,
 ): Promise<number> {
-  const wanted = Math.min(asked ?? host.threads?.cores ?? 1, captures.length);
+  const most = captures.length === 1 && asked !== undefined ? MOST_SHARES : captures.length;
+  const wanted = Math.min(asked ?? host.threads?.cores ?? 1, most);
   if (wanted < 2 || !host.threads || !plugins || captures.includes('-')) return 1;
   let work = 0;
   for (const path of captures) {
@@ -73,11 +78,22 @@ export class JudgingThreads {
   }
 }
 
+/** What threads judge, and how. */
+export interface CarrierParts {
+  readonly setup: JudgingSetup;
+  readonly captures: readonly string[];
+  readonly isShown: boolean;
+  /** Of the run, with the protocols of the threads and the limits of a capture as a whole. */
+  readonly engine: Pick<Engine, 'protocols' | 'limits'>;
+}
+
 /** Captures go to threads of this process. */
 export class ThreadCarrier implements Carrier {
   readonly mostAhead = MOST_AHEAD;
   readonly #threads: JudgingThreads;
-  readonly #setup: JudgingSetup;
+  readonly #parts: CarrierParts;
+  /** That the flows of each capture are divided into; 1 for none. */
+  readonly #shares: number;
   readonly #shared: SharedArrayBuffer;
   readonly #counters: BigInt64Array;
   readonly #progress: Progress;
@@ -85,36 +101,38 @@ export class ThreadCarrier implements Carrier {
 
   private constructor(
     threads: JudgingThreads,
-    setup: JudgingSetup,
+    parts: CarrierParts,
+    shares: number,
     shared: SharedArrayBuffer,
     progress: Progress,
     watching: NodeJS.Timeout | undefined,
   ) {
     this.#threads = threads;
-    this.#setup = setup;
+    this.#parts = parts;
+    this.#shares = shares;
     this.#shared = shared;
     this.#counters = new BigInt64Array(shared);
     this.#progress = progress;
     this.#watching = watching;
   }
 
-  static async start(
-    { host, plugins = [] }: Program,
-    count: number,
-    setup: JudgingSetup,
-    captures: readonly string[],
-    isShown: boolean,
-  ): Promise<ThreadCarrier> {
+  static async start({ host, plugins = [] }: Program, count: number, parts: CarrierParts): Promise<ThreadCarrier> {
+    const { captures, isShown } = parts;
     const shared = sharedCounters();
     const threads = await JudgingThreads.start(host.threads!, count, plugins);
     const progress = new Progress(host, isShown);
     const isWatched = isShown && host.stderr.isTTY === true;
     const watching = isWatched ? await watch(progress, captures, new BigInt64Array(shared)) : undefined;
-    return new ThreadCarrier(threads, setup, shared, progress, watching);
+    const shares = captures.length === 1 ? count : 1;
+    return new ThreadCarrier(threads, parts, shares, shared, progress, watching);
   }
 
   judge(task: JudgingTask): Promise<Judged> {
-    return this.#threads.judge({ setup: this.#setup, task, shared: this.#shared });
+    const { setup, engine } = this.#parts;
+    const run = (one: JudgingTask) => this.#threads.judge({ setup, task: one, shared: this.#shared });
+    if (this.#shares === 1) return run(task);
+    const { protocols, limits } = engine;
+    return judgeDivided(task, { run, shares: this.#shares, counters: this.#counters, protocols, limits });
   }
 
   stop(): void {

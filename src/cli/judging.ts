@@ -1,6 +1,8 @@
 /** What a command and those who judge captures for it, in threads or on other machines, say to each other. */
 import type { AnalysisSettings } from '../analysis.ts';
+import type { RecordedShare } from '../blob/recorder.ts';
 import type { EngineOptions } from '../run/options.ts';
+import type { FlowShare } from '../run/share.ts';
 
 /** What all captures of a run have in common. Plain data, so that it can be written down. */
 export interface JudgingSetup {
@@ -32,11 +34,12 @@ export interface JudgingOrder {
   readonly shared: SharedArrayBuffer;
 }
 
-/** Places in the shared memory: the wish to stop, and what has been read. */
+/** Places in the shared memory: the wish to stop, what all threads have read, and that the shares at hand are of no use. */
 export const STOP = 0;
 export const PACKETS = 1;
 export const BYTES = 2;
-export const SHARED = 3;
+export const USELESS = 3;
+export const SHARED = 4;
 
 /** A capture to judge. */
 export interface JudgingTask {
@@ -44,11 +47,23 @@ export interface JudgingTask {
   readonly path: string;
   /** Its own settings, where it has some. */
   readonly own?: AnalysisSettings | undefined;
+  /** Only these of its flows; absent, all. */
+  readonly part?: FlowPart | undefined;
 }
 
-/** What came of it: a line of a blob, or why there is none. `stopped`: the user wanted to stop before it was begun. */
+/** Some flows of a capture, and what is known of the others: see `EngineOptions`. */
+export interface FlowPart {
+  readonly share: FlowShare;
+  readonly unseenSince?: number | undefined;
+}
+
+/**
+ * What came of it: a line of a blob, or why there is none. `stopped`: the user wanted to stop before it was begun. Where flows are
+ * divided: what puts them together, or why they cannot be.
+ */
 export type Judged =
-  | { readonly kind: 'captured'; readonly line: string }
+  | { readonly kind: 'captured'; readonly line: string; readonly recorded?: RecordedShare | undefined }
+  | { readonly kind: 'whole'; readonly reason: string }
   | { readonly kind: 'unreadable'; readonly reason: string }
   | { readonly kind: 'fault'; readonly fault: Fault }
   | { readonly kind: 'stopped' };

@@ -22,7 +22,7 @@ export interface Carrier {
 const MOST_HELD = 64 * 1024 * 1024;
 
 /** What comes of a capture that was begun, and is no fault. */
-export type Taken = Exclude<Judged, { kind: 'fault' | 'stopped' }>;
+export type Taken = Exclude<Judged, { kind: 'fault' | 'stopped' | 'whole' }>;
 
 export interface ParallelReading {
   readonly captures: readonly { readonly index: number; readonly path: string }[];
@@ -84,7 +84,7 @@ async function takeAll(carrier: Carrier, reading: ParallelReading, isStopped: ()
     room.leave(sizeOf(judged));
     begin();
     if (judged.kind === 'fault') throw errorOf(judged.fault);
-    if (judged.kind === 'stopped') hasBegun = false;
+    if (judged.kind === 'stopped' || judged.kind === 'whole') hasBegun = false;
     else await reading.take(judged, captures[turn]);
   }
   return hasBegun && begun === captures.length;

@@ -82,6 +82,8 @@ const PASSED_ON = [
   'segmentLength',
   'rowWords',
   'watchesTcp',
+  'isDivisible',
+  'join',
   'mended',
   'usual',
   'wiresharkNames',

@@ -6,6 +6,7 @@
 import type { Dialect, DialectOption } from '../dialect.ts';
 import type { Framing, HELD, Opening } from '../framing/framing.ts';
 import type { Rule } from '../lint/rule.ts';
+import type { Joint } from '../protocol/across.ts';
 import type { Machine } from '../protocol/machine.ts';
 import type {
   Carrier,
@@ -102,6 +103,9 @@ export interface OwnTracker<X> {
   readonly createTracker?: (host: TrackerHost<X>, message: Message) => Tracker;
   /** Words of state that it keeps in each connection's row (`ConnectionLog.rows`); none if absent. */
   readonly rowWords?: number;
+  /** Flows between different pairs of hosts may be judged apart: see `Protocol.isDivisible`, and `join` beside it. */
+  readonly isDivisible?: boolean;
+  join?(noted: readonly unknown[]): Joint | undefined;
   /** It looks at what TCP shows of its streams: see `Protocol.watchesTcp`. */
   readonly watchesTcp?: boolean;
 }

@@ -47,6 +47,13 @@ export function exchangeOf(history: History, connection: number, frames: Readonl
   };
 }
 
+/** As much of what was kept as there would be for these frames, which are among those that it was kept for. */
+export function narrowed({ total, messages }: Exchange, frames: ReadonlySet<number>): Exchange {
+  const shown = new Shown(total);
+  for (const { index, frame } of messages) if (frames.has(frame)) shown.around(index);
+  return { total, messages: messages.filter(({ index }) => shown.has(index)) };
+}
+
 /**
  * @param frames that matter, among those that the exchange was kept for
  * @param most messages and gaps; what is beyond is one more gap

@@ -42,6 +42,11 @@ export class FindingList {
     this.#found = beside ? beside.#found : { count: 0 };
   }
 
+  /** Findings that are listed, those that may yet be excused or are among them. */
+  get size(): number {
+    return this.#listed.length;
+  }
+
   /** Is there room for one more? Asked before a finding is put into words; a refusal counts as omitted. */
   admits(ruleId: string, connection: number, basis: Basis): boolean {
     if (this.#listed.length >= this.#total) this.#dropExcused();

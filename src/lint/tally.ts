@@ -89,3 +89,43 @@ export function sumOfCounts(all: readonly RuleCounts[]): RuleCounts {
     NEVER,
   );
 }
+
+/**
+ * Rule by rule over the captures. One that is of another severity in some of them has a row for each, so that every count
+ * is of one severity. Mostly all captures have the same rules in the same order.
+ */
+export function addTallies(rules: readonly RuleTally[], more: readonly RuleTally[]): readonly RuleTally[] {
+  const isSame = ({ id, severity }: RuleTally, index: number) =>
+    id === more[index]?.id && severity === more[index]?.severity;
+  const isLike = rules.length === more.length && rules.every(isSame);
+  if (isLike && more.every(isNever)) return rules;
+  if (isLike) return rules.map((rule, index) => added(rule, more[index]));
+  const rows = new Map<string, RuleTally>();
+  for (const tally of [...rules, ...more]) {
+    const key = `${tally.id} ${tally.severity}`;
+    const row = rows.get(key);
+    rows.set(key, row ? added(row, tally) : tally);
+  }
+  const all = [...rows.values()];
+  const ids = new Set(all.map(({ id }) => id));
+  return [...ids].flatMap(id => all.filter(row => row.id === id));
+}
+
+/** Nothing came of the rule. */
+export function isNever({ checked, broken, inconclusive }: RuleTally): boolean {
+  return checked === 0 && broken === 0 && inconclusive === 0;
+}
+
+function added(rule: RuleTally, more: RuleTally): RuleTally {
+  const { id, severity } = rule;
+  const { checked, broken, inconclusive } = sumOfCounts([rule, more]);
+  const both = { id, severity, checked, broken, inconclusive, milder: rule.milder + more.milder };
+  if (!rule.byEdition) return both;
+  const byEdition = rule.byEdition.map((one, place) => {
+    // The same protocol has the same editions.
+    const counts = sumOfCounts([one, more.byEdition![place]!]);
+    const { edition } = one;
+    return { edition, checked: counts.checked, broken: counts.broken, inconclusive: counts.inconclusive };
+  });
+  return { ...both, byEdition };
+}

@@ -37,6 +37,8 @@ interface Waiting {
 }
 
 export class PendingSegments {
+  /** The bound of all streams together was hit. */
+  isCrowded = false;
   readonly #limits: StreamLimits;
   readonly #waiting = new Map<number, Waiting>();
   #cost = 0;
@@ -71,6 +73,7 @@ export class PendingSegments {
   /** A bound is hit, and this stream is one that can be made shorter. */
   isOverfull(key: number): boolean {
     const waiting = this.#waiting.get(key);
+    if (this.#cost > this.#limits.bytes) this.isCrowded = true;
     return waiting !== undefined && (this.#cost > this.#limits.bytes || waiting.cost > this.#limits.streamBytes);
   }
 

@@ -97,6 +97,11 @@ export class TcpStreams {
     this.facts = new StreamFacts(this.#rows, this.#pending, this.#watch.stalls);
   }
 
+  /** Was a bound hit that is one for all connections together, or would be if there were so many times as many? */
+  isCrowded(times: number): boolean {
+    return this.#pending.isCrowded || this.#unseen.isCrowded(times);
+  }
+
   /** Bytes that wait, with what it costs to keep them. */
   get pendingCost(): number {
     return this.#pending.cost;

@@ -56,12 +56,19 @@ export interface UnseenSink {
 export class UnseenBytes {
   readonly #sink: UnseenSink;
   readonly #moment: Readonly<Moment>;
+  /** Directions that were waited for at once, at most. */
+  #peak = 0;
   /** By the direction's key. */
   readonly #stretches = new Map<number, Stretch[]>();
 
   constructor(moment: Readonly<Moment>, sink: UnseenSink) {
     this.#moment = moment;
     this.#sink = sink;
+  }
+
+  /** Would there be too many directions to wait for, if there were so many times as many? */
+  isCrowded(times: number): boolean {
+    return this.#peak * times > MOST_DIRECTIONS;
   }
 
   /** The acknowledgement in hand passes `length` bytes of a direction, from its sequence number `from` on. */
@@ -78,6 +85,7 @@ export class UnseenBytes {
     }
     stretches.push({ from, to: (from + length) >>> 0, frame, time: seconds + nanoseconds * 1e-9 });
     this.#stretches.set(direction.key, stretches);
+    if (this.#stretches.size > this.#peak) this.#peak = this.#stretches.size;
     connection.flags |= SUSPECTED;
   }
 

@@ -84,10 +84,26 @@ export interface Weighed {
   readonly trust: CaptureTrust;
 }
 
-interface Closed {
+/** A connection that is over, as far as its verdict does not hang on the end of the capture. */
+export interface ClosedConnection {
   readonly report: ConnectionReport;
   readonly marks: number;
   readonly excuse: string | undefined;
+  /** When it was closed, see `ConnectionLog.moment`. */
+  readonly moment: number;
+}
+
+/** What a log has of the connections that are over. */
+export interface ClosedConnections {
+  /** All connections that were opened. */
+  readonly opened: number;
+  /** Worth listing in any case; and listed only on request or when verdicts are withdrawn. In the order in which they ended. */
+  readonly notable: readonly ClosedConnection[];
+  readonly plain: readonly ClosedConnection[];
+  /** By what is known of their verdicts: how many, `verdictMarks` being the index. */
+  readonly byMarks: readonly number[];
+  /** When those were closed in which something was found that is said once a run; of them nothing else is here. */
+  readonly remarkedAt: readonly number[];
 }
 
 /** A connection in which something was found that is said once a run. */
@@ -127,6 +143,8 @@ export class ConnectionLog {
   onOpened: ((slot: number, flow: number) => void) | undefined = undefined;
   /** Called with a connection that is about to be closed, before the observer: held findings are settled then. */
   onClosing: ((slot: number) => void) | undefined = undefined;
+  /** Where the capture stands, for who puts several logs of one capture together. */
+  moment: () => number = never;
   readonly #head: InstanceType<typeof Head>;
   readonly #tail: InstanceType<typeof Tail>;
   readonly #free: number[] = [];
@@ -140,11 +158,12 @@ export class ConnectionLog {
   readonly #nextNumber: () => number;
   readonly #listLimit: number;
   /** Connections worth listing in any case, and those listed only on request or when verdicts are withdrawn. */
-  readonly #notable: Closed[] = [];
+  readonly #notable: ClosedConnection[] = [];
   /** In which something was found that is said once a run: of those open by slot, and of those closed. */
   readonly #remarks = new Map<number, { readonly key: string; readonly marks: number; readonly isFirst: boolean }[]>();
   readonly #remarked: RemarkedConnection[] = [];
-  readonly #plain: Closed[] = [];
+  readonly #remarkedAt: number[] = [];
+  readonly #plain: ClosedConnection[] = [];
   readonly #closedByMarks = new Float64Array(VERDICT_MARKS + 1);
   #opened = 0;
 
@@ -287,8 +306,8 @@ export class ConnectionLog {
     const remarks = this.#remarks.get(slot);
     if (remarks) this.#keepRemarked(slot, remarks, this.#describe(slot, state, words || about()), excuse);
     else {
-      this.#closedByMarks[marks & VERDICT_MARKS]++;
-      if (isListed) list.push({ marks, excuse, report: this.#describe(slot, state, words) });
+      this.#closedByMarks[verdictMarks(marks)]++;
+      if (isListed) list.push({ marks, excuse, report: this.#describe(slot, state, words), moment: this.moment() });
     }
     this.#ends.delete(slot);
     this.#excuses.delete(slot);
@@ -300,21 +319,14 @@ export class ConnectionLog {
    * @param all list the conformant ones too
    */
   outcome(capturing: CaptureTrust, all: boolean): ConnectionOutcome {
-    const listed: ConnectionReport[] = [];
-    for (const { report, marks, excuse } of [...this.#notable, ...this.#plain]) {
-      const standing = standingOf(marks, excuse, capturing);
-      if (all || standing.verdict !== 'conformant' || marks & ANY_FINDING) listed.push({ ...report, ...standing });
-    }
-    const counts = { conformant: 0, violations: 0, inconclusive: 0 };
-    let wanted = 0;
-    this.#closedByMarks.forEach((count, marks) => {
-      const verdict = verdictOf(marks, capturing);
-      counts[verdict] += count;
-      if (all || verdict !== 'conformant' || marks & ANY_FINDING) wanted += count;
-    });
-    listed.sort((a, b) => a.id - b.id);
-    const { violations, inconclusive } = counts;
-    return { total: this.#opened, violations, inconclusive, listed, omitted: wanted - listed.length };
+    return outcomeOf(this.closed, capturing, all);
+  }
+
+  /** Those that are over. */
+  get closed(): ClosedConnections {
+    const byMarks = [...this.#closedByMarks];
+    const remarkedAt = this.#remarkedAt;
+    return { opened: this.#opened, notable: this.#notable, plain: this.#plain, byMarks, remarkedAt };
   }
 
   /** Of an open connection in which something was found that is said once a run. */
@@ -337,7 +349,9 @@ export class ConnectionLog {
     excuse: string | undefined,
   ): void {
     const marks = this.#ownMarks(slot);
-    this.#remarked.push({ report, marks, excuse, remarks: said.map(({ key, marks }) => ({ key, marks })) });
+    const remarks = said.map(({ key, marks }) => ({ key, marks }));
+    this.#remarked.push({ report, marks, excuse, remarks });
+    this.#remarkedAt.push(this.moment());
     this.#remarks.delete(slot);
   }
 
@@ -372,15 +386,42 @@ export class ConnectionLog {
       start: { seconds: tail.startSeconds, nanoseconds: tail.startNanoseconds },
       end: { seconds: head.endSeconds, nanoseconds: head.endNanoseconds },
       state,
-      ...(about !== '' && { about }),
       messages: head.messages,
       verdict: 'conformant',
       reasons: [],
+      ...(about !== '' && { about }),
     };
   }
 }
 
 const nothing = () => '';
+const never = () => -1;
+
+/** How the connections turned out, by all that is known. @param all list the conformant ones too */
+export function outcomeOf(
+  { opened, notable, plain, byMarks }: Omit<ClosedConnections, 'remarkedAt'>,
+  capturing: CaptureTrust,
+  all: boolean,
+): ConnectionOutcome {
+  const listed: ConnectionReport[] = [];
+  for (const { report, marks, excuse } of [...notable, ...plain]) {
+    const standing = standingOf(marks, excuse, capturing);
+    if (all || standing.verdict !== 'conformant' || marks & ANY_FINDING) listed.push({ ...report, ...standing });
+  }
+  const counts = { conformant: 0, violations: 0, inconclusive: 0 };
+  let wanted = 0;
+  byMarks.forEach((count, marks) => {
+    const verdict = verdictOf(marks, capturing);
+    counts[verdict] += count;
+    if (all || verdict !== 'conformant' || marks & ANY_FINDING) wanted += count;
+  });
+  listed.sort((a, b) => a.id - b.id);
+  const { violations, inconclusive } = counts;
+  return { total: opened, violations, inconclusive, listed, omitted: wanted - listed.length };
+}
+
+/** What of a connection's marks its verdict hangs on. */
+export const verdictMarks = (marks: number): number => marks & VERDICT_MARKS;
 
 /**
  * The outcome with the verdicts of connections that something was said of which is said once a run.

@@ -124,12 +124,13 @@ function protocolProblems(protocol: Loose, framings: readonly string[]): (string
     ...(framing === undefined ? [] : at('framing', lentProblems(framing, protocol))),
     ...optional(protocol, 'rowWords', count),
     ...optional(protocol, 'watchesTcp', flag),
+    ...optional(protocol, 'isDivisible', flag),
     ...countByProblems(protocol),
     ...replayProblems(protocol),
     ...provokingProblems(protocol),
     ...wiresharkNameProblems(protocol),
     ...(machine ? stateOfBothProblems(protocol, machine) : optional(protocol, 'stateOfBoth', method)),
-    ...['recognise', 'recogniseStream', 'resync', 'mended', 'usual', 'dialectProblem'].flatMap(name =>
+    ...['recognise', 'recogniseStream', 'resync', 'mended', 'usual', 'dialectProblem', 'join'].flatMap(name =>
       optional(protocol, name, method),
     ),
     ...mendedProblems(protocol),

@@ -15,6 +15,7 @@ import type { Judge } from '../lint/judge.ts';
 import type { Rule } from '../lint/rule.ts';
 import type { Layout } from '../wire/layout.ts';
 import type { Message } from '../wire/message.ts';
+import type { AcrossFlows, Joint } from './across.ts';
 import type { ConnectionLog } from './connections.ts';
 import type { BoundName, Limits } from './limits.ts';
 import type { Machine, MachineRun } from './machine.ts';
@@ -137,6 +138,8 @@ export interface TrackerHost<Context> {
   limitHit(bound: BoundName): void;
   /** Seed for the tables whose keys peers choose. */
   readonly seed: number;
+  /** Set where only some flows of the capture are judged here: what is kept beyond a pair of hosts is told to it. */
+  readonly across?: AcrossFlows | undefined;
 }
 
 /** A message that came before, as what answers it refers to it. The number of a frame would not do: it may hold several. */
@@ -218,6 +221,8 @@ export interface Tracker {
   settled(): ReadonlyMap<string, readonly string[]>;
   /** Messages handed in, by name. */
   messageCounts(): ReadonlyMap<string, number>;
+  /** At the end of a capture of which only some flows were judged: what `Protocol.join` needs, as plain data. */
+  noted?(): unknown;
 }
 
 /** A way to break a rule on purpose, by changing what one side of a running conversation says. */
@@ -262,10 +267,20 @@ export interface Protocol<Context = unknown> {
    */
   readonly watchesTcp?: boolean;
   /**
+   * Flows between different pairs of hosts may be judged apart: its tracker keeps nothing beyond a pair, or tells
+   * `TrackerHost.across`. Absent: a capture in which it is spoken is judged as a whole.
+   */
+  readonly isDivisible?: boolean;
+  /**
    * The field by which its messages are distinguished best, as filters name it after the protocol: `topic`, `file.name`. What
    * the terminal UI counts by first; by message if absent.
    */
   readonly countBy?: string;
+  /**
+   * Of what its trackers have noted of each part of a capture (`Tracker.noted`): what the parts do not simply add up to.
+   * @returns undefined where the capture must be judged as a whole
+   */
+  join?(noted: readonly unknown[]): Joint | undefined;
   /** What is another in every conversation, for `wirelint replay`; all is taken as recorded if absent. */
   readonly replay?: Replaying;
   /** The framing that this protocol, being a carrier itself, lends to others under its id. */

@@ -14,6 +14,7 @@ import { FlowTable } from '../net/flow-table.ts';
 import { IP_PROTOCOL_TCP, IP_PROTOCOL_UDP, type Packet } from '../net/packet.ts';
 import type { ConnectionEvent } from '../protocol/connections.ts';
 import type { Closing, Flows } from '../protocol/protocol.ts';
+import { withRoomFor } from '../storage/records.ts';
 import { Message } from '../wire/message.ts';
 import { Completeness } from './completeness.ts';
 import { Datagrams } from './datagrams.ts';
@@ -24,6 +25,7 @@ import type { ApartOutcome, CaptureOutcome } from './outcome.ts';
 import { MANY_FLOWS, Prefetcher } from './prefetch.ts';
 import type { RunState } from './run-state.ts';
 import { withRemarks } from './said-once.ts';
+import { ShareLog, type ShareNotes } from './share-log.ts';
 import { Streams } from './streams.ts';
 
 /** Part of the flow table above which idle flows are given up: until then there is room for what they may yet say. */
@@ -54,10 +56,16 @@ export class CaptureRun {
   readonly #datagrams: Datagrams;
   readonly #mapped: MappedPorts;
   readonly #streams: Streams;
+  /** Set where only some flows are judged here. */
+  readonly #share: ShareLog | undefined;
+  /** Frames so far; and of each flow, with which of them it began. */
+  #frames = 0;
+  #began = new Uint32Array(64);
   /** Keys of what this capture is the first in its run to say. */
   readonly #said = new Set<string>();
   /** Closes a flow that may go on: from then on, what opens in mid-conversation may be the rest of it. */
   readonly #giveUp = (flow: number) => {
+    this.#share?.needsWhole('a flow was given up');
     if (!this.#isStream(flow) || this.#streams.isFollowed(flow)) this.#forgot = true;
     this.#close(flow, 'given up');
   };
@@ -68,8 +76,11 @@ export class CaptureRun {
   #now = 0;
   #untilSweep = SWEEP_INTERVAL;
 
-  constructor(state: RunState, capture: number, facts: CaptureFacts, listeners: Listeners) {
-    const { options, ports } = state;
+  constructor(given: RunState, capture: number, facts: CaptureFacts, listeners: Listeners) {
+    const { options, ports } = given;
+    const share = options.share && new ShareLog(options.share);
+    this.#share = share;
+    const state = share ? { ...given, nextConnection: () => share.opens(given.nextConnection()) } : given;
     const { history } = listeners;
     const { limits, seed, protocols } = options;
     this.#state = state;
@@ -100,6 +111,7 @@ export class CaptureRun {
       isStream: flow => this.#isStream(flow),
       copyAddress: (flow, side, into) => this.#table.copyAddress(flow, side === 0 ? 0 : 1, into, 0),
     });
+    if (share) this.#completeness.divide(share, options.unseenSince);
     this.#decoder.onIncomplete = ({ source, destination }) => this.#completeness.fragmentLost(source, destination);
     const message = this.#message;
     if (extents) history.beginCapture(facts, extents, this.#completeness);
@@ -116,7 +128,11 @@ export class CaptureRun {
       onFinding: delivery.onFinding,
       onConnection: listeners.onConnection,
       history,
-      isFirst: (key: string) => state.once(key) && this.#said.add(key) !== undefined,
+      isFirst: (key: string) => {
+        share?.said.set(key, share.moment);
+        return state.once(key) && this.#said.add(key) !== undefined;
+      },
+      share,
       midstream,
       sequenceBase: (flow: number, side: 0 | 1) =>
         this.#isStream(flow) ? this.#streams.facts.sequenceBase(flow, side) : undefined,
@@ -124,8 +140,12 @@ export class CaptureRun {
       completeness: this.#completeness,
     } as const;
     const lanes = state.lanes.map(plan => new Lane(plan, laneOptions));
-    const onBegin = (flow: number) => this.#completeness.begin(flow);
-    this.#mapped = new MappedPorts(protocols, ports);
+    const onBegin = (flow: number) => {
+      this.#began = withRoomFor(this.#began, flow);
+      this.#began[flow] = this.#frames;
+      this.#completeness.begin(flow);
+    };
+    this.#mapped = new MappedPorts(protocols, ports, share && (() => share.moment));
     const unknown = history?.unknown.isKept ? history.unknown : undefined;
     const shared = { flows, ports, mapped: this.#mapped, lanes, delivery, message, limits, onBegin, unknown };
     this.#history = history;
@@ -139,8 +159,11 @@ export class CaptureRun {
       extents,
       locates: options.locates === true,
       history,
+      share,
       onUnseenAcknowledged: (flow, frame) => this.#completeness.unseenAcknowledged(flow, frame),
     });
+    // What one share has noted of a protocol is put beside what others have, from the first frame on.
+    if (share) for (const lane of lanes) lane.prepare();
   }
 
   frame(frame: Frame): void {
@@ -150,17 +173,24 @@ export class CaptureRun {
       this.origin = { seconds, nanoseconds };
       this.#history?.firstFrame(frame);
     }
+    this.#frames++;
+    this.#share?.frame(this.#now);
     if (--this.#untilSweep === 0) {
       this.#untilSweep = SWEEP_INTERVAL;
       if (this.#table.size >= MANY_FLOWS) frame.wantsUpcoming = true;
-      if (this.#table.size > this.#state.options.limits.flows * CROWDED)
-        this.#table.sweep(this.#now, SWEEP_STEPS, this.#giveUp);
+      if (this.#table.size > this.#state.options.limits.flows * CROWDED) this.#sweep();
     }
     if (frame.upcoming > 0) this.#prefetcher.frame(frame);
     const packet = this.#decoder.decode(frame);
-    if (packet === undefined) return;
+    if (packet === undefined || this.#share?.owns(packet) === false) return;
     if (packet.transport === IP_PROTOCOL_UDP) this.#datagram(packet, frame);
     else if (packet.transport === IP_PROTOCOL_TCP) this.#streams.segment(packet, frame);
+  }
+
+  /** Ends flows that were idle for long. Which of them are looked at hangs on how many there are: no share knows. */
+  #sweep(): void {
+    if (this.#share) this.#share.isCrowded = true;
+    else this.#table.sweep(this.#now, SWEEP_STEPS, this.#giveUp);
   }
 
   /** See `Engine.unfinished`. */
@@ -180,10 +210,49 @@ export class CaptureRun {
     if (this.#closed) return;
     this.#closed = true;
     this.#decoder.finish();
-    this.#table.forEach(flow => {
+    for (const flow of this.#flowsByAge()) {
+      this.#share?.closing(this.#began[flow]);
       this.#close(flow, 'end of capture');
-    });
+    }
     this.#streams.finish();
+    this.#share?.closed();
+  }
+
+  /** Those alive, in the order in which they began, whatever place in the table they have. */
+  #flowsByAge(): number[] {
+    const flows: number[] = [];
+    this.#table.forEach(flow => {
+      flows.push(flow);
+    });
+    return flows.sort((one, other) => this.#began[one] - this.#began[other]);
+  }
+
+  /** What is needed to put this share together with the others; undefined where all flows are judged here. */
+  shareNotes(): ShareNotes | undefined {
+    const share = this.#share;
+    if (!share) return undefined;
+    if (this.#streams.isCrowded(share.share.of)) share.needsWhole('a bound of streams was hit');
+    const { allConnections } = this.#state.options;
+    return share.notes({
+      mapped: this.#mapped.firsts(),
+      listed: this.#findings.size,
+      lanes: this.#lanes.map(({ connections, tracker }) => {
+        const { closed } = connections;
+        // Those that conform are listed where all are, or where nobody can say that they do.
+        const plain = allConnections || this.#completeness.isDropping ? closed.plain : [];
+        return { closed: { ...closed, plain }, noted: tracker.noted?.() };
+      }),
+    });
+  }
+
+  /** Why the flows of the capture cannot be judged apart, as far as one can tell by now. */
+  get needsWhole(): string | undefined {
+    return this.#share?.whole;
+  }
+
+  /** Where the capture stands, see `ShareLog`. */
+  get moment(): number {
+    return this.#share?.moment ?? 0;
   }
 
   end(): CaptureOutcome {
@@ -204,9 +273,9 @@ export class CaptureRun {
     const remarks = this.#lanes
       .flatMap(lane => lane.remarks)
       .sort((one, other) => one.finding.frame - other.finding.frame || one.order - other.order)
-      .map(remark => {
+      .map((remark, order) => {
         const before = this.#findings.before(remark.finding.frame, remark.order, isDropping, isKnown);
-        return { ...remark, before };
+        return { ...remark, order, before };
       });
     const remarked = this.#lanes.map(lane => lane.remarked());
     return { outcome: this.#withoutRemarks(), remarks, remarked };

@@ -8,6 +8,7 @@ import type { CaptureFacts } from '../capture/source.ts';
 import type { CaptureEvidence } from '../lint/capture-evidence.ts';
 import type { Doubt } from '../lint/doubt.ts';
 import { withRoomFor } from '../storage/records.ts';
+import type { ShareLog } from './share-log.ts';
 
 /** What the user says of the captures: all is there, signs decide, or packets are missing. */
 export type CaptureMode = 'complete' | 'auto' | 'lossy';
@@ -39,11 +40,20 @@ export class Completeness implements CaptureEvidence {
   readonly #pairs = new Set<string>();
   readonly #first = new Uint32Array(4);
   readonly #second = new Uint32Array(4);
+  /** Where only some flows are judged here, and from when on others are known to lack acknowledged bytes. */
+  #share: ShareLog | undefined = undefined;
+  #unseenSince = Number.POSITIVE_INFINITY;
 
   constructor(mode: CaptureMode, facts: CaptureFacts, flows: FlowEnds) {
     this.#mode = mode;
     this.#facts = facts;
     this.#flows = flows;
+  }
+
+  /** Only some flows are judged here. @param unseenSince when one of any share was found to lack bytes, if that is known */
+  divide(share: ShareLog, unseenSince = Number.POSITIVE_INFINITY): void {
+    this.#share = share;
+    this.#unseenSince = unseenSince;
   }
 
   /** Nothing can be missing. A capture may say so of itself only at its end. */
@@ -64,13 +74,13 @@ export class Completeness implements CaptureEvidence {
   /** What a finding in a flow is worth that has just come up and rests on something unseen. */
   standing(flow: number): 'stands' | 'held' | Doubt {
     if (this.isKnown) return 'stands';
-    return this.doubtOf(flow, false) ?? (this.unseenBytesFrame > 0 ? 'unseenBytes' : 'held');
+    return this.doubtOf(flow, false) ?? (this.#hasUnseenBytes() ? 'unseenBytes' : 'held');
   }
 
   /** The same for a finding that was held until its flow's end: nothing has contradicted it. */
   standingAtEnd(flow: number): 'stands' | Doubt {
     if (this.isKnown) return 'stands';
-    return this.doubtOf(flow, true) ?? (this.unseenBytesFrame > 0 ? 'unseenBytes' : 'stands');
+    return this.doubtOf(flow, true) ?? (this.#hasUnseenBytes() ? 'unseenBytes' : 'stands');
   }
 
   /** What casts doubt on a flow. @param ended both directions have had their chance to speak */
@@ -96,7 +106,9 @@ export class Completeness implements CaptureEvidence {
   unseenAcknowledged(flow: number, frame: number): void {
     this.#marks = withRoomFor(this.#marks, flow);
     this.#marks[flow] |= GAP;
-    if (this.unseenBytesFrame === 0) this.unseenBytesFrame = frame;
+    if (this.unseenBytesFrame > 0) return;
+    this.unseenBytesFrame = frame;
+    if (this.#share) this.#share.unseenSince = this.#share.moment;
   }
 
   showsLosses(flow: number): boolean {
@@ -112,6 +124,15 @@ export class Completeness implements CaptureEvidence {
   /** A fragment's datagram never became whole. Of both hosts the four words of the address. */
   fragmentLost(source: ArrayLike<number>, destination: ArrayLike<number>): void {
     if (this.#pairs.size < MOST_PAIRS) this.#pairs.add(pairOf(source, destination));
+  }
+
+  #hasUnseenBytes(): boolean {
+    if (this.unseenBytesFrame > 0) return true;
+    const share = this.#share;
+    if (!share) return false;
+    if (share.moment > this.#unseenSince) return true;
+    share.presumed = share.moment;
+    return false;
   }
 
   #lostFragment(flow: number): boolean {

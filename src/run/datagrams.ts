@@ -15,6 +15,7 @@ import type { Message } from '../wire/message.ts';
 import type { Delivery } from './delivery.ts';
 import type { Lane } from './lane.ts';
 import type { MappedPorts } from './mapped.ts';
+import { CLASS_BITS, classOf } from './share.ts';
 
 export interface DatagramsOptions {
   readonly flows: FlowTable;
@@ -52,7 +53,7 @@ export class Datagrams {
   /** Lane of each flow + 1; 0 while it is a candidate. */
   #laneOf: Uint8Array<ArrayBuffer> = new Uint8Array(64);
   /** Pairs whose datagrams nobody claimed, and flows on a pair that may be one of them. */
-  readonly #strangers = new Strangers();
+  readonly #strangers = new Strangers(CLASS_BITS);
   #marks: Uint8Array<ArrayBuffer> = new Uint8Array(64);
 
   constructor(options: DatagramsOptions) {
@@ -115,7 +116,7 @@ export class Datagrams {
     const hash = flows.hash(packet);
     if (claim === UNCLAIMED) {
       this.unclaimed++;
-      this.#strangers.add(hash);
+      this.#strangers.add(hash, classOf(packet));
       this.#options.unknown?.packet(packet, this.#message);
       return;
     }
@@ -125,7 +126,7 @@ export class Datagrams {
     this.#laneOf = withRoomFor(this.#laneOf, flow);
     this.#laneOf[flow] = 0;
     this.#marks = withRoomFor(this.#marks, flow);
-    this.#marks[flow] = (SPOKE << side) | (this.#strangers.mayHave(hash) ? SPOKE_BEFORE : 0);
+    this.#marks[flow] = (SPOKE << side) | (this.#strangers.mayHave(hash, classOf(packet)) ? SPOKE_BEFORE : 0);
     if (claim === UNDECIDED) {
       this.#keep(flow, side, packet, hash);
       return;
@@ -145,7 +146,7 @@ export class Datagrams {
     if (claim === UNCLAIMED) {
       this.#leave(flow);
       this.unclaimed++;
-      this.#strangers.add(this.#options.flows.hash(packet));
+      this.#strangers.add(this.#options.flows.hash(packet), classOf(packet));
       this.#options.unknown?.packet(packet, this.#message);
       this.#options.flows.remove(flow);
       return;
@@ -168,7 +169,7 @@ export class Datagrams {
   #keep(flow: number, side: number, packet: Packet, hash: number): void {
     if (this.#candidates.keep(flow, side, this.#message)) return;
     this.unclaimed++;
-    this.#strangers.add(hash);
+    this.#strangers.add(hash, classOf(packet));
     this.#options.giveUp(flow);
     this.#options.unknown?.packet(packet, this.#message);
     this.#options.flows.remove(flow);

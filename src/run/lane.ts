@@ -23,6 +23,7 @@ import type { Completeness } from './completeness.ts';
 import type { LanePlan, StreamCarrier } from './lane-plan.ts';
 import type { LaneOutcome } from './outcome.ts';
 import type { RunState } from './run-state.ts';
+import type { ShareLog } from './share-log.ts';
 
 export interface LaneOptions {
   readonly state: RunState;
@@ -42,6 +43,8 @@ export interface LaneOptions {
   /** The view that messages will be handed in. */
   readonly message: Message;
   readonly completeness: Completeness;
+  /** Set where only some flows of the capture are judged here. */
+  readonly share: ShareLog | undefined;
 }
 
 /** What follows the protocol's messages. */
@@ -134,6 +137,11 @@ export class Lane {
     };
   }
 
+  /** Makes what follows its messages before there are any. */
+  prepare(): void {
+    if (!this.#following) this.#follow();
+  }
+
   #follow(): Following {
     this.#following = following(this.#plan, this.#options);
     this.#following.connections.onOpened = this.onOpened;
@@ -142,8 +150,12 @@ export class Lane {
 }
 
 function following({ protocol, dialect, rules, messages, editions }: LanePlan, lane: LaneOptions): Following {
-  const { state, capture, table, findings, oneEnd, midstream } = lane;
-  const { options, nextConnection } = state;
+  const { state, capture, table, findings, oneEnd, midstream, share } = lane;
+  const { options } = state;
+  const nextConnection = () => {
+    if (!protocol.isDivisible) share?.needsWhole(`${protocol.id} does not say what goes across its flows`);
+    return state.nextConnection();
+  };
   const connections = new ConnectionLog(
     capture,
     { protocol: protocol.id, endpoint: (flow, side) => formatEndpoint(table.endpoint(flow, side === 0 ? 0 : 1)) },
@@ -151,6 +163,7 @@ function following({ protocol, dialect, rules, messages, editions }: LanePlan, l
     options.limits.connections,
     protocol.rowWords,
   );
+  if (share) connections.moment = () => share.moment;
   connections.observer = lane.history?.observe(connections, protocol, {
     endpoint: (flow, side) => table.endpoint(flow, side),
     transport: flow => lane.flows.transport(flow),
@@ -193,6 +206,7 @@ function following({ protocol, dialect, rules, messages, editions }: LanePlan, l
       limits: options.limits,
       limitHit,
       seed: options.seed,
+      across: share?.acrossOf(protocol.id),
     },
     lane.message,
   );

@@ -24,6 +24,8 @@ interface Tally {
   readonly lane: number;
   flows: number;
   readonly recognised: Map<string, number>;
+  /** Where the capture stood when the first one began. */
+  readonly first: number;
 }
 
 export class MappedPorts {
@@ -31,9 +33,13 @@ export class MappedPorts {
   readonly #ports: PortMap;
   readonly #tallies = new Map<string, Tally>();
 
-  constructor(protocols: readonly AnyProtocol[], ports: PortMap) {
+  readonly #moment: () => number;
+
+  /** @param moment where the capture stands, for who puts several parts of one together */
+  constructor(protocols: readonly AnyProtocol[], ports: PortMap, moment: () => number = () => -1) {
     this.#protocols = protocols;
     this.#ports = ports;
+    this.#moment = moment;
   }
 
   /**
@@ -45,15 +51,21 @@ export class MappedPorts {
   add(transport: Transport, ports: readonly [number, number], lane: number, looksLike: number): void {
     const port = ports.find(candidate => this.#ports.isMapped(transport, candidate)) ?? ports[0];
     const key = `${transport} ${port} ${lane}`;
-    const tally = this.#tallies.get(key) ?? { transport, port, lane, flows: 0, recognised: new Map() };
+    const own = this.#tallies.get(key);
+    const tally = own ?? { transport, port, lane, flows: 0, recognised: new Map(), first: this.#moment() };
     this.#tallies.set(key, tally);
     tally.flows++;
     const name = this.#protocols[looksLike]?.id;
     if (name !== undefined) tally.recognised.set(name, (tally.recognised.get(name) ?? 0) + 1);
   }
 
+  /** When the first of each began, in the order of `flows`. */
+  firsts(): readonly number[] {
+    return [...this.#tallies.values()].map(({ first }) => first);
+  }
+
   flows(): readonly MappedFlows[] {
-    return [...this.#tallies.values()].map(({ lane, ...tally }) => {
+    return [...this.#tallies.values()].map(({ lane, first: _, ...tally }) => {
       const { id, recognise, recogniseStream } = this.#protocols[lane];
       const recogniser = tally.transport === 'udp' ? recognise : recogniseStream;
       return { ...tally, protocol: id, isRecognisable: recogniser !== undefined };

@@ -4,6 +4,7 @@ import type { DecodeAs } from '../protocol/identify.ts';
 import { DEFAULT_LIMITS, type Limits } from '../protocol/limits.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
 import type { CaptureMode } from './completeness.ts';
+import type { FlowShare } from './share.ts';
 
 /** How the traffic of a capture is understood. */
 export interface CaptureOptions {
@@ -32,6 +33,13 @@ export interface EngineOptions extends CaptureOptions {
   readonly blames?: 'client' | 'server';
   /** Say of each numbered statement of a specification what became of it. */
   readonly statements?: boolean;
+  /**
+   * Only these of a capture's flows; what stands in the others is judged elsewhere, and put together by `joined`. The limits are
+   * then `limitsOf` it.
+   */
+  readonly share?: FlowShare;
+  /** Where shares have shown that bytes were not captured, in any flow: from when on that is known. */
+  readonly unseenSince?: number;
   /** Say of each message of a stream where it stood (`SeenMessage.extent`), for who passes its bytes on. */
   readonly locates?: boolean;
   readonly limits: Limits;

@@ -13,17 +13,13 @@ export function connectionsIn({ outcome }: ApartOutcome): number {
 
 export class Rebase {
   readonly #capture: number;
-  readonly #connections: number;
+  /** Of a connection, by the number that it has had. */
+  readonly number: (connection: number) => number;
 
-  /** @param capture index of the capture @param connections that are added to the number of each connection */
-  constructor(capture: number, connections: number) {
+  /** @param capture index of the capture @param connections what is added to the number of each connection, or gives it */
+  constructor(capture: number, connections: number | ((connection: number) => number)) {
     this.#capture = capture;
-    this.#connections = connections;
-  }
-
-  /** Of a connection. */
-  number(connection: number): number {
-    return connection + this.#connections;
+    this.number = typeof connections === 'number' ? connection => connection + connections : connections;
   }
 
   finding(finding: Finding): Finding {

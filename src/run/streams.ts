@@ -28,6 +28,7 @@ import type { Delivery } from './delivery.ts';
 import type { Lane, StreamCounts } from './lane.ts';
 import type { MappedPorts } from './mapped.ts';
 import { OpeningLog } from './opening.ts';
+import type { ShareLog } from './share-log.ts';
 import { type FrameMoment, StreamLane, type StreamLaneOptions, watchesTcp } from './stream-lane.ts';
 import { TcpFacts } from './tcp-facts.ts';
 
@@ -57,6 +58,8 @@ export interface StreamsOptions {
    * captured.
    */
   readonly onUnseenAcknowledged?: (flow: number, frame: number) => void;
+  /** Set where some flows of the capture are judged elsewhere. */
+  readonly share: ShareLog | undefined;
 }
 
 /** The lane of a flow's bytes: not decided yet, closed with the connection, or ignored; else the lane's index + 1. */
@@ -110,6 +113,7 @@ export class Streams implements StreamSink {
   /** By flow. A connection that has sent nothing has none. */
   readonly #openings = new Map<number, OpeningLog>();
   #openingBytes = 0;
+  #isCrowded = false;
   #laneOf: Uint8Array<ArrayBuffer> = new Uint8Array(64);
   /** Of each flow: how many of its two directions have ended, which have sent bytes, and whether it contradicts itself. */
   #marks: Uint8Array<ArrayBuffer> = new Uint8Array(64);
@@ -125,9 +129,15 @@ export class Streams implements StreamSink {
     this.#lanes = lanes.map(() => undefined);
     this.#watches = lanes.some(lane => watchesTcp(lane, locates));
     const memory = new StreamMemory(limits['stream-memory']);
+    options.share?.remembers(memory);
     const room = { bytes: limits['reassembly-bytes'], streamBytes: limits['reassembly-stream-bytes'] };
     this.#streams = new TcpStreams(this, moment, memory, room, this.#watches ? origin : undefined);
     this.facts = new TcpFacts(this.#streams.facts);
+  }
+
+  /** Was a bound hit that is one for all connections together? @param shares that they are divided among */
+  isCrowded(shares: number): boolean {
+    return this.#isCrowded || this.#streams.isCrowded(shares) || this.#budget.refused > 0;
   }
 
   /** Streams whose hole was given up because a bound was hit. */
@@ -332,11 +342,11 @@ export class Streams implements StreamSink {
     const { limits } = this.#options;
     const present = this.#openings.get(flow);
     const opening = present ?? new OpeningLog();
-    const full =
+    const isCrowded =
       (!present && this.#openings.size >= limits['candidate-flows']) ||
-      opening.size + to - from > limits['candidate-stream-bytes'] ||
       this.#openingBytes + to - from > limits['candidate-bytes'];
-    if (full) {
+    this.#isCrowded ||= isCrowded;
+    if (isCrowded || opening.size + to - from > limits['candidate-stream-bytes']) {
       this.#overflow(flow, side, bytes, from, to);
       return;
     }

@@ -10,6 +10,8 @@
  * Stream offsets count bytes modulo 2^32 and are compared as in RFC 1982.
  */
 
+import { StreamLedger } from './stream-ledger.ts';
+
 const HEADER_WORDS = 4;
 const PREVIOUS = 0;
 const OWNER = 1;
@@ -45,6 +47,7 @@ export class StreamMemory {
   readonly #mask: number;
   /** Word position of the next record, modulo 2^32; never 0, which ends a chain. */
   #head = 1;
+  #ledger: StreamLedger | undefined = undefined;
 
   /** @param capacity bytes; rounded down to a power of two, at least 64 KiB */
   constructor(capacity: number) {
@@ -93,6 +96,7 @@ export class StreamMemory {
     let differs = false;
     let covered = 0;
     let position = newest;
+    let oldest = 0;
     for (let steps = 0; covered < length; steps++) {
       if (position === 0) {
         result = UNSEEN;
@@ -100,8 +104,10 @@ export class StreamMemory {
       }
       if (steps === MAX_CHAIN || !this.#holds(position, owner)) {
         result = UNKNOWN;
+        if (steps < MAX_CHAIN) this.#ledger?.forgot();
         break;
       }
+      oldest = position;
       const index = position & this.#mask;
       const lead = (this.#words[index + START] - start) | 0;
       const end = lead + this.#words[index + LENGTH];
@@ -122,7 +128,15 @@ export class StreamMemory {
       }
       position = this.#words[index + PREVIOUS];
     }
+    if (oldest !== 0) this.#ledger?.found(this.#head, (this.#head - oldest) >>> 0);
     return differs ? DIFFERS : result;
+  }
+
+  /** From now on it is noted how far back this memory is asked; the same one whenever it is called. */
+  keepLedger(): { mark(): void; notes(): ReturnType<StreamLedger['notes']> } {
+    const ledger = this.#ledger ?? new StreamLedger(this.#head, this.#capacity);
+    this.#ledger = ledger;
+    return { mark: () => ledger.mark(this.#head), notes: () => ledger.notes(this.#head) };
   }
 
   /** First of the bytes [first, last) of the message that is another one in the record that leads it by `lead`; or -1. */

@@ -2,8 +2,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { openCapture } from '../../src/capture/open.ts';
 import { FORMAT_NAMES } from '../../src/report/formats.ts';
+import { at, capturedFrom, captureFile } from '../field/captured.ts';
+import { framesOf } from '../kit/filestorage.ts';
 import { folderWith } from '../kit/folder.ts';
+import { moved } from '../kit/moved.ts';
 import { wirelint } from './run.ts';
 
 const CAPTURES = ['fixtures/mnet', 'fixtures/ministreaming'];
@@ -67,6 +71,54 @@ test('seconds since the first frame are the same in two threads, in one, and in 
   const live = lines.map(line => JSON.parse(line)).filter(({ type }) => type === 'finding');
   expect(live.length).toBeGreaterThan(0);
   expect(places(live.map(({ finding }) => finding))).toEqual(places(JSON.parse(readFileSync(json, 'utf8')).findings));
+});
+
+/** One capture: uploads and conversations of many clients with one server, some of which break rules. */
+async function large(): Promise<Uint8Array> {
+  const names = [
+    'mnet/faults',
+    'mnet/lossy',
+    'filestorage/2020-01-04-upload',
+    'filestorage/2020-01-02-pipelined',
+    'mqtt/mosquitto-paho-311-qos',
+  ];
+  const fixtures = await Promise.all(
+    names.map(async name => capturedFrom(await framesOf(await openCapture(`fixtures/${name}.pcap`)))),
+  );
+  const all = fixtures.flatMap((packets, number) =>
+    moved(packets, [10, number + 1, 0, 1], undefined).map(packet => at(packet.time - packets[0].time + 1.7e15, packet)),
+  );
+  return captureFile(all.sort((one, other) => one.time - other.time));
+}
+
+test.each(['2', '3'])('%s threads write of one capture what one does, in every format', async jobs => {
+  const folder = folderWith({});
+  const path = join(folderWith({ 'large.pcap': await large() }), 'large.pcap');
+  const blob = (name: string) => ['--report', `blob=${join(folder, name)}`];
+  const one = await wirelint([
+    'check',
+    path,
+    '--jobs',
+    '1',
+    '--format',
+    'ndjson',
+    ...formats(folder),
+    ...blob('run.blob'),
+  ]);
+  const expected = written(folder);
+  const several = await wirelint([
+    'check',
+    path,
+    '--jobs',
+    jobs,
+    '--format',
+    'ndjson',
+    ...formats(folder),
+    ...blob('run.blob'),
+  ]);
+  expect(one.code).toBe(1);
+  expect(several).toEqual(one);
+  expect(written(folder)).toEqual(expected);
 });
 
 test.each(['0', 'x'])('--jobs %s is refused', async jobs => {

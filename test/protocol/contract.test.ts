@@ -504,6 +504,8 @@ describe('whatever a module exports', () => {
       'framing',
       'rowWords',
       'watchesTcp',
+      'isDivisible',
+      'join',
       'countBy',
       'replay',
       'statements',

@@ -3,7 +3,7 @@ import { BROKEN, frames, hex, type Message, PASS, type Rule, readUint, SKIP } fr
 import { type Exchange, tagText } from '../exchange.ts';
 import { INIT, TYPE } from '../layouts.ts';
 import { FLAG } from '../state.ts';
-import { ENOUGH_TAGS } from '../tags.ts';
+import { ENOUGH_TAGS } from '../tag-pattern.ts';
 
 export const MAGIC = 0x4d4e4554;
 export const VERSION = 1;

@@ -1,0 +1,91 @@
+/**
+ * Whether what was judged in shares is what the capture gives as a whole. Most of what a run knows belongs to one flow or to a
+ * pair of hosts, which is in one share, or to the frames, which all shares read. What is left is asked for here, one thing after
+ * the other; where a share may have judged without knowing what another one saw, its judgement is not taken.
+ */
+import { MOST_REMARKS } from '../lint/remark.ts';
+import type { Limits } from '../protocol/limits.ts';
+import { UNKNOWN_MESSAGE } from '../protocol/protocol.ts';
+import { answersAsOne } from '../storage/stream-ledger.ts';
+import type { ApartOutcome } from './outcome.ts';
+import { OF_ONE_CONNECTION } from './share.ts';
+import type { ShareNotes } from './share-log.ts';
+
+/** A share that was judged. */
+export interface SharePart {
+  readonly apart: ApartOutcome;
+  readonly notes: ShareNotes;
+}
+
+/**
+ * @param limits of the whole
+ * @param settled bounds of which a protocol tells itself how often the whole hits them, by lane
+ * @returns why the whole must be judged; undefined where the shares will do
+ */
+export function reasonForWhole(
+  parts: readonly SharePart[],
+  limits: Limits,
+  settled: readonly ReadonlySet<string>[],
+): string | undefined {
+  const all = parts.map(({ notes }) => notes);
+  const told = all.find(({ whole }) => whole !== undefined)?.whole;
+  if (told !== undefined) return told;
+  if (new Set(parts.map(({ apart }) => JSON.stringify([apart.outcome.facts, apart.outcome.decoded]))).size > 1)
+    return 'the shares have not read the same';
+  // With no frame later than that, no flow was idle for so long.
+  if (all.some(({ isCrowded, span }) => isCrowded && span > limits['flow-idle'])) return 'there are too many flows';
+  if (all.reduce((sum, { listed }) => sum + listed, 0) > limits.findings) return 'there are too many findings';
+  for (const { apart } of parts) {
+    for (const [lane, { limitHits, protocol }] of apart.outcome.lanes.entries()) {
+      const hit = [...limitHits.keys()].find(name => !OF_ONE_CONNECTION.includes(name) && !settled[lane].has(name));
+      if (hit !== undefined) return `${protocol.id} has hit the limit ${hit}`;
+    }
+  }
+  if (isListedAsItCame(parts)) return 'names are listed as they came';
+  const keys = new Set(all.flatMap(({ said }) => [...said.keys()]));
+  if (keys.size > MOST_REMARKS) return 'there are too many remarks';
+  if (isAskedElsewhere(all)) return 'flows of several pairs of hosts have something in common';
+  const memories = all[0].ledgers.map((_, place) => all.map(({ ledgers }) => ledgers[place]));
+  return memories.every(answersAsOne) ? undefined : 'old bytes were sent again';
+}
+
+/**
+ * Messages that a framing has of its own, and protocols that a port looks like, are listed in the order in which they came up,
+ * which no share knows of another. That takes two of them.
+ */
+function isListedAsItCame(parts: readonly SharePart[]): boolean {
+  const { lanes } = parts[0].apart.outcome;
+  const hasSeveral = lanes.some(({ protocol }, lane) => {
+    const known = new Set([...protocol.layouts.map(({ name }) => name), UNKNOWN_MESSAGE]);
+    const names = parts.flatMap(({ apart }) => [...apart.outcome.lanes[lane].messageCounts.keys()]);
+    return new Set(names.filter(name => !known.has(name))).size > 1;
+  });
+  const recognised = new Map<string, Set<string>>();
+  for (const { apart } of parts) {
+    for (const { transport, port, protocol, recognised: names } of apart.outcome.mapped) {
+      const key = `${transport} ${port} ${protocol}`;
+      recognised.set(key, new Set([...(recognised.get(key) ?? []), ...names.keys()]));
+    }
+  }
+  return hasSeveral || [...recognised.values()].some(({ size }) => size > 1);
+}
+
+/** Has a share asked for what another one had by then? */
+function isAskedElsewhere(all: readonly ShareNotes[]): boolean {
+  return all.some(({ asked }, own) =>
+    all.some(({ held }, other) => {
+      if (own === other) return false;
+      for (const [key, moment] of asked) {
+        const since = held.get(key);
+        if (since !== undefined && since < moment) return true;
+      }
+      return false;
+    }),
+  );
+}
+
+/** When bytes were first found missing in any share, if another one has judged on as if there were none such. */
+export function unseenSince(parts: readonly SharePart[]): number | undefined {
+  const since = Math.min(...parts.map(({ notes }) => notes.unseenSince));
+  return parts.some(({ notes }) => notes.presumed > since) ? since : undefined;
+}

@@ -1,0 +1,25 @@
+/** Shares of a capture's flows, put together, are the capture: byte by byte what a blob keeps of it, findings and listings and all. */
+import { readdirSync, statSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { protocols } from '../../dissectors/index.ts';
+import { openCapture } from '../../src/capture/open.ts';
+import { DEFAULT_ENGINE_OPTIONS } from '../../src/run/options.ts';
+import { divided } from '../kit/shares.ts';
+
+const OPTIONS = { ...DEFAULT_ENGINE_OPTIONS, protocols };
+const FIXTURES = 'fixtures';
+const captures = readdirSync(FIXTURES, { recursive: true, encoding: 'utf8' })
+  .filter(name => /\.pcap(ng)?(\.gz)?$/.test(name))
+  .filter(name => statSync(`${FIXTURES}/${name}`).size < 2 * 1024 * 1024);
+
+test.each(captures)('%s in two and in five shares', async name => {
+  const open = () => openCapture(`${FIXTURES}/${name}`);
+  for (const of of [2, 5]) {
+    const { whole, shares, reason } = await divided(open, OPTIONS, of);
+    if (shares === undefined) console.log(name, of, reason);
+    else if (shares !== whole) {
+      expect(JSON.parse(shares)).toEqual(JSON.parse(whole));
+      expect('order').toBe(shares);
+    }
+  }
+});
