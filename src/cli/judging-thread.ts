@@ -130,12 +130,12 @@ const interruptionBy = (counters: BigInt64Array): Interruption => ({
   get happened() {
     return isEnded(counters);
   },
-  // A server may keep its reader waiting.
+  // A server may keep its reader waiting. Looking is no work: where nothing else is left to happen, none is done.
   orStop: promise =>
     new Promise((resolve, reject) => {
       const timer = setInterval(() => {
         if (isEnded(counters)) resolve(undefined);
-      }, LOOK);
+      }, LOOK).unref();
       promise.then(resolve, reject).finally(() => clearInterval(timer));
     }),
 });

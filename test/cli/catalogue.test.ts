@@ -183,6 +183,7 @@ describe('completion', () => {
     const commands = [
       'check',
       'merge',
+      'worker',
       'dissect',
       'inspect',
       'proxy',

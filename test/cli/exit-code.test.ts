@@ -113,14 +113,14 @@ describe('usage errors end in 2 with one line that helps', () => {
   test.each<[readonly string[], string]>([
     [
       [],
-      'name a command: check, merge, dissect, inspect, proxy, replay, extract, rules, protocols, config, new or help; wirelint help lists them',
+      'name a command: check, merge, worker, dissect, inspect, proxy, replay, extract, rules, protocols, config, new or help; wirelint help lists them',
     ],
     [['chekc'], 'unknown command chekc; did you mean check?'],
     [
       ['frobnicate'],
-      'unknown command frobnicate; known: check, merge, dissect, inspect, proxy, replay, extract, rules, protocols, config, new, completion, help',
+      'unknown command frobnicate; known: check, merge, worker, dissect, inspect, proxy, replay, extract, rules, protocols, config, new, completion, help',
     ],
-    [['check'], 'check: name a capture, a folder or @list, or - for standard input'],
+    [['check'], 'check: name a capture (a path or URL), a folder or @list, or - for standard input'],
     [['check', '-', '-'], 'standard input (-) can be read once only'],
     [['check', CLEAN, '--formt', 'json'], 'unknown option --formt; did you mean --format?'],
     [

@@ -92,8 +92,9 @@ describe.each(SUBJECTS)('$capture', subject => {
           found.frames.filter(other => other !== frame),
           options,
         );
-        const { ruleId, frame: number, message, state } = finding;
-        expect(without).not.toContainEqual(expect.objectContaining({ ruleId, frame: number, message, state }));
+        const { ruleId, frame: number, message, state, expected, actual } = finding;
+        const same = { ruleId, frame: number, message, state, expected, actual };
+        expect(without).not.toContainEqual(expect.objectContaining(same));
       }
     }
   });
