@@ -68,6 +68,8 @@ export class Exchange {
   readonly unansweredSince: [Moment, Moment] = [NEVER, NEVER];
   /** The same by its servers: since when one of them has had a connection, or been asked for one, that it did not close since. */
   readonly heldSince: [Moment, Moment] = [NEVER, NEVER];
+  /** Of a session that ends: it began before the capture did, though a SYN is the first that was seen of it. */
+  isOlder = false;
   /** The session of the message at hand. */
   readonly session: Session;
   /** Of an ACK: is the server id free, and first frame of the connection that has it otherwise. */

@@ -8,6 +8,7 @@
  */
 import { type ConnectionLog, type Message, Records, recordView, type TrackerHost } from '../../src/sdk.ts';
 import { ACCEPTED, type IdTable, OPENED } from './ids.ts';
+import { TYPE } from './layouts.ts';
 import { type Connection, type ConnectionTable, type Detail, FLAG } from './state.ts';
 import { isFinal, STATES } from './states.ts';
 
@@ -60,9 +61,24 @@ const FIRST_LIST = SessionRow.width;
 /** Then, of each end, the lowest and the highest id of its SYNs, and how many there were. */
 const FIRST_RANGE = FIRST_LIST + LISTS.length * 2;
 const RANGE_WORDS = 3;
+/**
+ * Then, of each end, how many SYNs, ACKs and server's CLOSEs it has sent; the first id under which it has spoken though nobody was
+ * seen to open it, with its role; and a mask of the types of what it has said under such ids, with two flags.
+ */
+const FIRST_SAID = FIRST_RANGE + 2 * RANGE_WORDS;
+const SYNS = 0;
+const ACKS = 1;
+const CLOSES = 2;
+const STRANGER = 3;
+const SAID_TO_STRANGERS = 4;
+const SAID_WORDS = 5;
+/** It has used several such ids. */
+const SEVERAL = 1 << 30;
+/** It has answered or closed more as a server than it was asked for, or sent DATA before it has accepted anything. */
+const UNASKED_FOR = 1 << 29;
 
 export class Session extends SessionRow {
-  static override readonly width = FIRST_RANGE + 2 * RANGE_WORDS;
+  static override readonly width = FIRST_SAID + 2 * SAID_WORDS;
 
   /** An end has opened a connection under an id that it had not used before. */
   countId(side: number, id: number): void {
@@ -79,6 +95,50 @@ export class Session extends SessionRow {
     const [lowest, highest, count] = [this.words[at], this.words[at + 1], this.words[at + 2]];
     if (count < ENOUGH_IDS || id >= highest) return false;
     return count === highest - 1 || (id > lowest && count === highest - lowest);
+  }
+
+  /** An end has sent a message of this type. */
+  countSaid(side: number, type: number): void {
+    const at = this.#saidBy(side);
+    if (type === TYPE.SYN) this.words[at + SYNS]++;
+    else if (type === TYPE.ACK) this.words[at + ACKS]++;
+    else if (type === TYPE.CLOSE_SERVER) this.words[at + CLOSES]++;
+  }
+
+  /** An end has spoken, as a client or as a server, under an id that nobody was seen to open. */
+  noteStranger(side: number, asClient: boolean, id: number, type: number): void {
+    this.countSaid(side, type);
+    const { words } = this;
+    const at = this.#saidBy(side);
+    const name = id * 2 + (asClient ? 1 : 0);
+    words[at + STRANGER] ||= name;
+    if (words[at + STRANGER] !== name) words[at + SAID_TO_STRANGERS] |= SEVERAL;
+    const asked = words[this.#saidBy(1 - side) + SYNS];
+    const isEarly = type === TYPE.DATA_SERVER && words[at + ACKS] === 0;
+    if (isEarly || words[at + ACKS] > asked || words[at + CLOSES] > asked) words[at + SAID_TO_STRANGERS] |= UNASKED_FOR;
+    words[at + SAID_TO_STRANGERS] |= 1 << type;
+  }
+
+  /** Have its ends spoken of several connections that nobody was seen to open? Two ends in the same role speak of two. */
+  get hasStrangers(): boolean {
+    const first = this.words[this.#saidBy(0) + STRANGER];
+    const second = this.words[this.#saidBy(1) + STRANGER];
+    if (first !== 0 && second !== 0 && (first & 1) === (second & 1)) return true;
+    return ((this.saidToStrangers(0) | this.saidToStrangers(1)) & SEVERAL) !== 0;
+  }
+
+  /** Has an end said to them, as a server, what wrong ids alone would not explain? */
+  get hasSpokenUnasked(): boolean {
+    return ((this.saidToStrangers(0) | this.saidToStrangers(1)) & UNASKED_FOR) !== 0;
+  }
+
+  /** What an end has said under ids that nobody was seen to open, as a mask of message types; higher bits are flags. */
+  saidToStrangers(side: number): number {
+    return this.words[this.#saidBy(side) + SAID_TO_STRANGERS];
+  }
+
+  #saidBy(side: number): number {
+    return this.base + FIRST_SAID + side * SAID_WORDS;
   }
 
   /** Slot + 1 of the oldest connection in a list; 0 when it is empty. */

@@ -114,6 +114,7 @@ export class Strays {
       this.#sessions.session.flags |= strange(side, fromClient);
     }
     if (found === FOUND.UNKNOWN) {
+      this.#sessions.session.noteStranger(side, fromClient, id, type);
       if (fromClient && this.#isAsking(side)) this.#nameNobody(1 - side, ACCEPTED, id);
     }
     if (type === TYPE.ACK && found !== FOUND.RESERVED) this.#tolerate();
@@ -122,9 +123,14 @@ export class Strays {
     }
   }
 
-  /** The session is about to end: notes what it leaves unanswered. */
-  ending(): void {
-    const { unansweredSince, heldSince } = this.#exchange;
+  /**
+   * The session is about to end: notes what it leaves unanswered, and whether it is older than the capture.
+   * @param mayBeOlder its beginning was not seen for certain
+   */
+  ending(mayBeOlder: boolean): void {
+    const exchange = this.#exchange;
+    const { unansweredSince, heldSince } = exchange;
+    exchange.isOlder = mayBeOlder && this.#isOlder();
     unansweredSince.fill(NEVER);
     heldSince.fill(NEVER);
     const noteHeld = (slot: number) => {
@@ -144,6 +150,24 @@ export class Strays {
     };
     this.#sessions.newest(LIST.WAITING, note);
     this.#sessions.newest(LIST.LIVE, note);
+  }
+
+  /**
+   * Did the session begin before its first SYN? Its ends speak of several connections that were not seen to be opened, and that is
+   * no program that gets every id wrong: it says what it was not asked for, or finds the right ids for the same messages as well.
+   */
+  #isOlder(): boolean {
+    const { session } = this.#sessions;
+    if (!session.hasStrangers) return false;
+    if (session.hasSpokenUnasked) return true;
+    const rightly = [0, 0];
+    const note = (slot: number) => {
+      const { clientSide, clientSent, serverSent } = this.#at(slot);
+      rightly[clientSide] |= clientSent;
+      rightly[1 - clientSide] |= serverSent;
+    };
+    for (const list of Object.values(LIST)) this.#sessions.forEach(list, note);
+    return rightly.some((types, side) => (types & session.saidToStrangers(side)) !== 0);
   }
 
   /** DATA before the ACK, on the connection at hand: its server takes it for open. */

@@ -125,7 +125,7 @@ export class MinistreamingTracker implements Tracker {
   close(flow: number, now: number): void {
     this.#sessions.seek(flow);
     this.#waits.check(now);
-    this.#strays.ending();
+    this.#strays.ending(this.#mayHaveBegunBefore(flow));
     for (let slot = this.#sessions.oldest(); slot >= 0; slot = this.#sessions.oldest()) this.#closeConnection(slot);
     this.#sessions.end();
   }
@@ -398,11 +398,12 @@ export class MinistreamingTracker implements Tracker {
    */
   #take(type: number, faulty: boolean, broken: boolean): void {
     const exchange = this.#exchange;
-    const { found, connection } = exchange;
+    const { found, connection, side } = exchange;
     if (found !== FOUND.BY_ID && found !== FOUND.LEARNED) {
       this.#strays.take(type);
       return;
     }
+    this.#sessions.session.countSaid(side, type);
     if (isClients(type)) connection.clientSent |= 1 << type;
     else connection.serverSent |= 1 << type;
     if (type === TYPE.SYN) this.#takeSyn(faulty);

@@ -85,6 +85,8 @@ export function endOfStranger(held: Held, exchange?: Exchange): Later {
   const { side, facts } = held;
   const { session, unansweredSince } = exchange;
   const [id, asClient, , isRefused] = facts;
+  // Its connection may have been opened before the capture began.
+  if (exchange.isOlder) return EXCUSED;
   if (session.flags & strange(1 - side, asClient === 0)) return EXCUSED;
   // The client that it speaks to has used all ids but this one, though it used the next ones: it goes on as from a SYN with it.
   if (!asClient && session.hasCountedPast(1 - side, id)) return EXCUSED;
