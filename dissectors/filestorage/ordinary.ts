@@ -89,6 +89,8 @@ const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const ESCAPED_LINE_FEED = 0x6e;
 const ESCAPED_CARRIAGE_RETURN = 0x72;
+/** Backslash and n, read as one number whose low byte comes first. */
+const LINE_FEED_ESCAPE = (ESCAPED_LINE_FEED << 8) | ESCAPE;
 
 /** By byte: characters of base64 but for its padding, and characters that stand for themselves in a string. */
 const IN_BASE64 = new Uint8Array(256);
@@ -374,26 +376,33 @@ export class Ordinary implements Content {
     const lastFour = end - 4;
     let at = this.#at;
     let length = 0;
-    let characters = 0;
+    // Line breaks and padding.
+    let others = 0;
     let padding = 0;
     for (;;) {
-      const begun = at;
+      const begun = length - others;
       // Four at a time: the data is nearly all of a message. In whichever order they are read, they are written in the same.
       while (at <= lastFour) {
         const four = from.getInt32(at, true);
-        if ((ARE_BASE64[four >>> 16] & ARE_BASE64[four & 0xffff]) === 0) break;
-        into.setInt32(length, four, true);
-        at += 4;
-        length += 4;
+        if ((ARE_BASE64[four >>> 16] & ARE_BASE64[four & 0xffff]) !== 0) {
+          into.setInt32(length, four, true);
+          at += 4;
+          length += 4;
+        } else if ((four & 0xffff) === LINE_FEED_ESCAPE) {
+          // Without leaving the loop: lines are mostly a multiple of four, and one ends every 60 or so characters.
+          text[length++] = LINE_FEED;
+          at += 2;
+          others++;
+        } else break;
       }
       while (at < end && IN_BASE64[bytes[at]] === 1) text[length++] = bytes[at++];
-      if (at > begun && padding > 0) return -1;
-      characters += at - begun;
+      if (length - others > begun && padding > 0) return -1;
       if (at >= end) return -1;
       const byte = bytes[at++];
       if (byte === QUOTE) break;
       if (byte === PAD) {
         padding++;
+        others++;
         text[length++] = byte;
         continue;
       }
@@ -402,9 +411,11 @@ export class Ordinary implements Content {
       if (escaped === ESCAPED_LINE_FEED) text[length++] = LINE_FEED;
       else if (escaped === ESCAPED_CARRIAGE_RETURN) text[length++] = CARRIAGE_RETURN;
       else return -1;
+      others++;
     }
     this.#at = at;
     if (this.#whole.length !== length) this.#whole = text.subarray(0, length);
+    const characters = length - others;
     if (padding > 2 || (characters + padding) % 4 !== 0) return -1;
     return (characters * 3) >>> 2;
   }

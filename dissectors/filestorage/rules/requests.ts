@@ -1,4 +1,7 @@
-/** Rules about requests and their answers, which the message id ties together. */
+/**
+ * Rules about requests and their answers, which the message id ties together. Words of a finding come from functions of
+ * their own, as in transfers.ts.
+ */
 import { BROKEN, type Evidence, INCONCLUSIVE, PASS, type Rule, type Subject } from '../../../src/sdk.ts';
 import type { Connection } from '../connection.ts';
 import type { Content } from '../content.ts';
@@ -33,13 +36,17 @@ export function judgeMessageId(
     judge.enter(messageIdReused, unsure ? INCONCLUSIVE : PASS, subject, NO_EVIDENCE);
     return;
   }
-  judge.enter(messageIdReused, BROKEN, subject, () => ({
+  judge.enter(messageIdReused, BROKEN, subject, wordsOfReused(content, earlier, subject));
+}
+
+function wordsOfReused({ messageId = '' }: Content, earlier: number, { message }: Subject): () => Evidence {
+  return () => ({
     message: `the request in frame ${earlier} has the same message id`,
     expected: 'an id of its own for each request',
-    actual: shortened(content.messageId ?? ''),
-    ...atMember(subject.message, ID_NAMES),
+    actual: shortened(messageId),
+    ...atMember(message, ID_NAMES),
     relatedFrames: [earlier],
-  }));
+  });
 }
 
 export const responseUnsolicited: Rule<Exchange> = {

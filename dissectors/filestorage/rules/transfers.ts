@@ -1,11 +1,24 @@
-/** Rules about the chunks of a connection, taken together, and about what was announced of them. */
-import { BROKEN, INCONCLUSIVE, type Outcome, PASS, type Rule, SKIP, type Subject } from '../../../src/sdk.ts';
+/**
+ * Rules about the chunks of a connection, taken together, and about what was announced of them. Words of a finding come
+ * from functions of their own: what a closure keeps is allocated when its function is entered, found or not.
+ */
+import {
+  BROKEN,
+  type Evidence,
+  INCONCLUSIVE,
+  type Outcome,
+  PASS,
+  type Rule,
+  SKIP,
+  type Subject,
+} from '../../../src/sdk.ts';
 import type { Connection } from '../connection.ts';
 import type { Content } from '../content.ts';
 import { NO_EVIDENCE, shortened } from '../evidence.ts';
 import type { Court, Exchange } from '../exchange.ts';
 import { type FileEntry, type Files, NO_FILE } from '../files.ts';
 import { atMember } from '../lookup.ts';
+import type { Request } from '../requests.ts';
 import { MARK } from '../row.ts';
 
 export const transferPipelined: Rule<Exchange> = {
@@ -26,13 +39,16 @@ export function judgeTurn(judge: Court, { outstanding }: Connection, subject: Su
     judge.enter(transferPipelined, outstanding.forgotSome ? INCONCLUSIVE : PASS, subject, NO_EVIDENCE);
     return;
   }
-  const { frame } = earlier;
-  judge.enter(transferPipelined, BROKEN, subject, () => ({
+  judge.enter(transferPipelined, BROKEN, subject, wordsOfTurn(earlier));
+}
+
+function wordsOfTurn({ frame }: Request): () => Evidence {
+  return () => ({
     message: `TRANSFER comes while that in frame ${frame} is unanswered`,
     expected: 'the answer to the TRANSFER before',
     actual: 'another TRANSFER',
     relatedFrames: [frame],
-  }));
+  });
 }
 
 export const chunkReused: Rule<Exchange> = {
@@ -60,13 +76,17 @@ export function judgeChunkId(
     judge.enter(chunkReused, unsure ? INCONCLUSIVE : PASS, subject, NO_EVIDENCE);
     return;
   }
-  judge.enter(chunkReused, BROKEN, subject, () => ({
+  judge.enter(chunkReused, BROKEN, subject, wordsOfReused(content, earlier, subject));
+}
+
+function wordsOfReused({ chunkId = '' }: Content, earlier: number, { message }: Subject): () => Evidence {
+  return () => ({
     message: `a chunk with this id was sent in frame ${earlier} and answered Ok`,
     expected: 'an id of its own for each chunk',
-    actual: shortened(content.chunkId ?? ''),
-    ...atMember(subject.message, 'chunk'),
+    actual: shortened(chunkId),
+    ...atMember(message, 'chunk'),
     relatedFrames: [earlier],
-  }));
+  });
 }
 
 export const fileUnknown: Rule<Exchange> = {
@@ -93,13 +113,18 @@ export function judgeFile(
     judge.enter(fileUnknown, file === NO_FILE ? INCONCLUSIVE : PASS, subject, NO_EVIDENCE);
     return;
   }
-  judge.enter(fileUnknown, BROKEN, subject, () => ({
+  judge.enter(fileUnknown, BROKEN, subject, wordsOfUnknownFile(content, announcements.frame, subject));
+}
+
+/** @param announced frame of the announcement */
+function wordsOfUnknownFile({ fileDigest = '' }: Content, announced: number, { message }: Subject): () => Evidence {
+  return () => ({
     message: 'no file with this digest was announced on this connection',
     expected: 'the digest of an announced file',
-    actual: shortened(content.fileDigest ?? ''),
-    ...atMember(subject.message, 'filedigest'),
-    relatedFrames: [announcements.frame],
-  }));
+    actual: shortened(fileDigest),
+    ...atMember(message, 'filedigest'),
+    relatedFrames: [announced],
+  });
 }
 
 export const chunkNumber: Rule<Exchange> = {
@@ -115,33 +140,43 @@ export const chunkNumber: Rule<Exchange> = {
   example: '"chunk": { "n": 4, "on": 3, ... }',
 };
 
-export function judgeNumber(
-  judge: Court,
-  { chunkNumber: n, chunkOf: on }: Content,
-  file: FileEntry,
-  files: Files,
-  subject: Subject,
-): Outcome {
+export function judgeNumber(judge: Court, content: Content, file: FileEntry, files: Files, subject: Subject): Outcome {
+  const { chunkNumber: n, chunkOf: on } = content;
   if (on === undefined) return SKIP;
-  const beyond = n !== undefined && n > on;
   const chunks = files.chunks(file);
   // Counted from 1 the last number is that of the chunks; counted from 0, one less.
   const fits = chunks < 0 || on === chunks || on === chunks - 1;
-  if (!beyond && fits) {
+  if (fits && !isBeyond(n, on)) {
     const outcome = chunks < 0 ? SKIP : PASS;
     judge.enter(chunkNumber, outcome, subject, NO_EVIDENCE);
     return outcome;
   }
-  judge.enter(chunkNumber, BROKEN, subject, () => ({
+  judge.enter(chunkNumber, BROKEN, subject, wordsOfNumber(n, on, file, files, subject));
+  return BROKEN;
+}
+
+function isBeyond(n: number | undefined, on: number): boolean {
+  return n !== undefined && n > on;
+}
+
+function wordsOfNumber(
+  n: number | undefined,
+  on: number,
+  file: FileEntry,
+  files: Files,
+  { message }: Subject,
+): () => Evidence {
+  const beyond = isBeyond(n, on);
+  const chunks = files.chunks(file);
+  return () => ({
     message: beyond
       ? `chunk number ${n} of ${on}`
       : `the last chunk is said to have number ${on}, and ${chunks} chunks were announced`,
     expected: beyond ? `at most ${on}` : `${chunks} (counted from 1) or ${chunks - 1} (from 0)`,
     actual: `${beyond ? n : on}`,
-    ...atMember(subject.message, 'chunk', beyond ? 'n' : 'on'),
+    ...atMember(message, 'chunk', beyond ? 'n' : 'on'),
     relatedFrames: file === NO_FILE ? [] : [files.frame(file)],
-  }));
-  return BROKEN;
+  });
 }
 
 export const bytesExceedAnnounced: Rule<Exchange> = {
@@ -163,21 +198,25 @@ export function judgeBytes(
   files: Files,
   subject: Subject,
 ): Outcome {
-  const held = files.held(file);
-  const announced = files.announced(file);
-  if (held <= announced) {
+  if (files.held(file) <= files.announced(file)) {
     const outcome = outstanding.forgotSome ? INCONCLUSIVE : PASS;
     judge.enter(bytesExceedAnnounced, outcome, subject, NO_EVIDENCE);
     return outcome;
   }
-  judge.enter(bytesExceedAnnounced, BROKEN, subject, () => ({
+  judge.enter(bytesExceedAnnounced, BROKEN, subject, wordsOfBytes(file, files, subject));
+  return BROKEN;
+}
+
+function wordsOfBytes(file: FileEntry, files: Files, { message }: Subject): () => Evidence {
+  const held = files.held(file);
+  const announced = files.announced(file);
+  return () => ({
     message: `with this chunk ${held} bytes are transferred, of ${announced} announced`,
     expected: `at most ${announced} bytes`,
     actual: `${held} bytes`,
-    ...atMember(subject.message, 'data'),
+    ...atMember(message, 'data'),
     relatedFrames: [files.frame(file)],
-  }));
-  return BROKEN;
+  });
 }
 
 export const transferIncomplete: Rule<Exchange> = {
