@@ -327,6 +327,8 @@ export class TcpStreams {
       : (packet.tcpFlags & ACK) !== 0 && this.#acknowledgesSent(packet);
     if (!counts) return;
     this.#flush();
+    // It has the number of the next byte: those before it were sent, and not captured.
+    if (sender.has(BEGUN) && ahead(packet.tcpSequence, sender.next) > 0) this.#proceed(sender, packet.tcpSequence);
     if (connection.isOver()) return;
     connection.flags |= RESET;
     this.#sink.reset(sender.flow, sender.side);

@@ -112,8 +112,8 @@ const UNDECIDABLE: Readonly<Record<ProtocolName, Readonly<Record<string, string>
   mqtt: {
     'mqtt/publish-unanswered':
       'the acknowledgement by TCP was lost that alone told of an outage, or of a closed window: so looks a receiver that is silent',
-    'mqtt/not-resent': 'the last packet before a RST was lost, which only the sequence number of the RST tells',
-    'mqtt/session-lost': 'the same, where that packet was the CONNECT that had the session discarded',
+    'mqtt/session-lost':
+      'the only packet before a RST was lost, a CONNECT that had the session discarded: the number of the RST tells that, not whose it was',
     'mqtt/dup-first':
       'a SYN and ACK was lost, so that the session before was not followed, whose state MQTT 3.1 lets a client carry over into a new one',
   },

@@ -358,6 +358,20 @@ describe('a reset', () => {
     expect(reported(conversation).includes('client reset')).toBe(counts);
   });
 
+  test.each([
+    ['of its own side are missing, up to its number', 7, ['client hello', 'client gap 2', 'client reset']],
+    ['are missing where it has the number of the next byte: none', 5, ['client hello', 'client reset']],
+    ['are missing where its receiver stands behind: none', 2, ['client hello', 'client reset']],
+  ])('shows which bytes before it %s', (_which, at, expected) => {
+    const conversation = talk().client('hello').server('', { ack: 2, window: 1_000 }).reset(CLIENT, { at });
+    expect(reported(conversation)).toEqual(expected);
+  });
+
+  test('shows that bytes before the FIN of its side are missing', () => {
+    const conversation = talk().client('hello').fin(CLIENT, { at: 7 }).reset(CLIENT, { at: 8 });
+    expect(reported(conversation)).toEqual(['client hello', 'client gap 2', 'client end', 'client reset']);
+  });
+
   test('counts behind bytes that wait, which are delivered first, at their own frames', () => {
     const conversation = talk().client('b', { at: 2_000, window: 0 }).server('', { window: 0, ack: 0 }).reset(CLIENT);
     expect(reportedAt(conversation)).toEqual(['4 client gap 2000', '4 client b', '6 client reset']);

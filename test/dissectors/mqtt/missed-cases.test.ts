@@ -19,11 +19,6 @@ const HANDSHAKE = 3;
 const EXCEPTIONS: readonly (readonly [title: string, found: string, why: string])[] = [
   ['state-carried-over', 'dup-first', 'the same fault of the same packet, whose former session was not seen'],
   [
-    'not-resent: what was acknowledged last',
-    'not-resent',
-    'only the sequence number of a RST tells that a PUBACK is missing',
-  ],
-  [
     'publish-unanswered: what the silent side has sent',
     'publish-unanswered',
     'what was lost was the only sign of an outage',
