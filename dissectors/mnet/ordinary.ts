@@ -1,16 +1,18 @@
 /**
- * The short way of an ordinary DATA, with bytes or as a bare acknowledgement: one that goes on where its side has stopped, in
- * an established connection about which nothing is out of the ordinary. It does exactly what the whole way does
- * (tracker.ts), or nothing. It is short because what such a message may mean, and may change, is known from the beginning;
+ * The short way of an ordinary DATA, with bytes or as a bare acknowledgement: one that goes on where its side has stopped, or
+ * is its side's first, in an established connection about which nothing is out of the ordinary. It does exactly what the whole
+ * way does (tracker.ts), or nothing. It is short because what such a message may mean, and may change, is known from the beginning;
  * the judge counts it by the same remarks, and what it says is taken over by the same hands.
  */
 import { type MachineRun, type Message, readUint, type TrackerHost } from '../../src/sdk.ts';
 import { appendBytes } from './counters.ts';
-import { distance, type Exchange, REMARK } from './exchange.ts';
+import { beyondSent, distance, type Exchange, REMARK } from './exchange.ts';
 import { DATA, TYPE } from './layouts.ts';
+import { BARE_DATA } from './machine.ts';
 import type { Sessions } from './sessions.ts';
 import { type ConnectionTable, FLAG, SIDE_FLAG, saidBit } from './state.ts';
 import { stateNumber } from './states.ts';
+import type { Terms } from './terms.ts';
 
 const { tag: TAG, sequence: SEQUENCE, acknowledged: ACKNOWLEDGED, length: LENGTH } = DATA.fields;
 const HEADER = DATA.fixedLength;
@@ -20,10 +22,11 @@ const SAID_DATA = saidBit(TYPE.DATA);
 /** Flags of a connection that are looked at, and those of them that an ordinary one has. */
 const LOOKED_AT = FLAG.ORDER_KNOWN | FLAG.PARTIAL | FLAG.BLANK | FLAG.BAD_ECHO;
 const ORDINARY = FLAG.ORDER_KNOWN;
-/** The same of the side that has sent the message, and of its peer. */
-const HEARD = SIDE_FLAG.SENT_DATA | SIDE_FLAG.ACKNOWLEDGED | SIDE_FLAG.TAG_KNOWN | SIDE_FLAG.TAG_RIGHT;
-const OF_SENDER = HEARD | SIDE_FLAG.CLAIMS | SIDE_FLAG.OVERSTATES;
-const OF_RECEIVER = SIDE_FLAG.SENT_DATA | SIDE_FLAG.CLAIMS | SIDE_FLAG.OVERSTATES;
+/** Flags of a side that leave in doubt what it has sent, or what its peer has. */
+const DOUBTFUL = SIDE_FLAG.CLAIMS | SIDE_FLAG.OVERSTATES;
+/** The same of the side that has sent the message: it has sent DATA before, or none yet. */
+const BEGUN = SIDE_FLAG.SENT_DATA | SIDE_FLAG.ACKNOWLEDGED;
+const OF_SENDER = BEGUN | DOUBTFUL;
 
 export class Ordinary {
   readonly #host: TrackerHost<Exchange>;
@@ -31,13 +34,21 @@ export class Ordinary {
   readonly #exchange: Exchange;
   readonly #table: ConnectionTable;
   readonly #sessions: Sessions;
+  readonly #terms: Terms;
 
-  constructor(host: TrackerHost<Exchange>, exchange: Exchange, table: ConnectionTable, sessions: Sessions) {
+  constructor(
+    host: TrackerHost<Exchange>,
+    exchange: Exchange,
+    table: ConnectionTable,
+    sessions: Sessions,
+    terms: Terms,
+  ) {
     this.#host = host;
     this.#run = host.machineRun;
     this.#exchange = exchange;
     this.#table = table;
     this.#sessions = sessions;
+    this.#terms = terms;
   }
 
   /**
@@ -55,14 +66,15 @@ export class Ordinary {
     this.#table.seekSide(receiver, slot, 1 - side);
     const { flags } = connection;
     const senderFlags = sender.flags;
-    if ((flags & LOOKED_AT) !== ORDINARY || (senderFlags & OF_SENDER) !== HEARD) return -1;
-    if ((receiver.flags & OF_RECEIVER) !== SIDE_FLAG.SENT_DATA) return -1;
+    const ofSender = senderFlags & OF_SENDER;
+    const isFirst = ofSender === 0;
+    if ((flags & LOOKED_AT) !== ORDINARY || !(isFirst || ofSender === BEGUN) || receiver.flags & DOUBTFUL) return -1;
     if (sender.state !== ESTABLISHED || receiver.state !== ESTABLISHED) return -1;
     if (sender.waiting | sender.closing | receiver.waiting | receiver.closing) return -1;
 
     const { bytes, start, length } = message;
     const tag = readUint(bytes, start + TAG.offset, 3, false);
-    if (tag !== sender.tag) return -1;
+    const isTagNew = !(senderFlags & SIDE_FLAG.TAG_RIGHT) || tag !== sender.tag;
     const isInits = (flags & FLAG.INIT_TAG_KNOWN) !== 0 && tag === connection.initTag;
     if (!isInits && !(flags & FLAG.LISTENER_TAG_KNOWN && tag === connection.listenerTag)) return -1;
 
@@ -71,11 +83,14 @@ export class Ordinary {
     const sequence = readUint(bytes, start + SEQUENCE.offset, 4, littleEndian);
     const acknowledged = readUint(bytes, start + ACKNOWLEDGED.offset, 4, littleEndian);
     if (readUint(bytes, start + LENGTH.offset, 2, littleEndian) !== dataLength) return -1;
-    if (distance(sequence, sender.highest) !== dataLength || sequence < dataLength) return -1;
-    const unsent = distance(acknowledged, receiver.highest);
-    const newlyAcknowledged = distance(acknowledged, sender.acknowledged);
-    if (unsent > 0 || newlyAcknowledged < 0) return -1;
-    const remarks = dataLength > 0 ? 0 : REMARK.OLDER | REMARK.BARE;
+    const highest = isFirst ? 0 : sender.highest;
+    if (distance(sequence, highest) !== dataLength || sequence < dataLength) return -1;
+    const unsent = beyondSent(acknowledged, receiver);
+    if (unsent > 0 || (!isFirst && distance(acknowledged, sender.acknowledged) < 0)) return -1;
+    exchange.fromConnector = connection.connectorSide === side;
+    if (isTagNew && !this.#terms.allowsQuietly()) return -1;
+    const isOlder = dataLength === 0 && !isFirst;
+    const remarks = (isFirst ? REMARK.FIRST : 0) | (dataLength > 0 ? 0 : REMARK.BARE) | (isOlder ? REMARK.OLDER : 0);
     if (!this.#host.judge.passesUnasked(TYPE.DATA, exchange, 0, remarks)) return -1;
 
     exchange.slot = slot;
@@ -84,19 +99,21 @@ export class Ordinary {
     this.#host.connections.touch(slot, message);
     sender.sent |= SAID_DATA;
     if (unsent === 0) receiver.flags &= ~SIDE_FLAG.OWED;
-    if (newlyAcknowledged > 0) {
+    if (isTagNew) this.#terms.takeNewTag();
+    if (isFirst || acknowledged !== sender.acknowledged) {
       sender.acknowledged = acknowledged;
       sender.acknowledgedFrame = message.frame;
     }
-    if (dataLength === 0) return slot;
-    const role = connection.connectorSide === side ? 0 : 1;
+    if (isOlder) return slot;
+    const role = exchange.fromConnector ? 0 : 1;
+    const event = dataLength > 0 ? TYPE.DATA : BARE_DATA;
     // Both stay where they are, whatever either has sent.
-    this.#run.step(role, ESTABLISHED, TYPE.DATA, false, 0, 0, true);
-    this.#run.step(1 - role, ESTABLISHED, TYPE.DATA, true, 0, 0, true);
-    appendBytes(exchange, message, sender.highest, 0);
+    this.#run.step(role, ESTABLISHED, event, false, 0, 0, true);
+    this.#run.step(1 - role, ESTABLISHED, event, true, 0, 0, true);
+    appendBytes(exchange, message, highest, 0);
     sender.highest = sequence;
     sender.highestFrame = message.frame;
-    sender.flags = senderFlags | SIDE_FLAG.OWED;
+    sender.flags |= dataLength > 0 ? BEGUN | SIDE_FLAG.OWED : BEGUN;
     return slot;
   }
 }

@@ -24,9 +24,11 @@ export function readingsAllowing(tag: number, initTag: number, listenerTag: numb
   return mask;
 }
 
+const READING_BY_MASK = new Map<number, Reading>(READINGS.map(name => [READING[name], name]));
+
 /** Name of the only reading in a mask, or undefined. */
 export function onlyReading(mask: number): Reading | undefined {
-  return READINGS.find(name => READING[name] === mask);
+  return READING_BY_MASK.get(mask);
 }
 
 /** What the tables of tags need of the tracker's host. */

@@ -8,7 +8,15 @@ import { type Exchange, REMARK } from './exchange.ts';
 import { COOKIE, COOKIE_ECHO, INIT, TYPE } from './layouts.ts';
 import { tagNotRandom } from './rules/init.ts';
 import { ambiguousReading } from './rules/session.ts';
-import { type ConnectionDetail, FLAG, SIDE_FLAG, type SideDetail, saidAtAll, saidBit } from './state.ts';
+import {
+  type Connection,
+  type ConnectionDetail,
+  FLAG,
+  SIDE_FLAG,
+  type SideDetail,
+  saidAtAll,
+  saidBit,
+} from './state.ts';
 import { ENOUGH_TAGS } from './tag-pattern.ts';
 import { onlyReading, type Reading, readingsAllowing } from './tags.ts';
 import type { Waits } from './waits.ts';
@@ -144,16 +152,30 @@ export class Terms {
 
   /** Takes a message's tag into account: which readings are left, and whether one is settled. */
   takeTag(): void {
-    if (!(this.#exchange.remarks & REMARK.TAG)) return;
+    if (this.#exchange.remarks & REMARK.TAG) this.takeNewTag();
+  }
+
+  /** The same of a tag that its side has not sent before, or that was not found right. */
+  takeNewTag(): void {
     const { connection, sender, tag, fromConnector } = this.#exchange;
     sender.tag = tag;
     sender.flags = (sender.flags | SIDE_FLAG.TAG_KNOWN) & ~SIDE_FLAG.TAG_RIGHT;
-    const known = FLAG.INIT_TAG_KNOWN | FLAG.LISTENER_TAG_KNOWN;
-    if ((connection.flags & (known | FLAG.LISTENER_TAG_VARIES)) !== known) return;
+    if (!areTagsKnown(connection)) return;
     const { initTag, listenerTag } = connection;
     const allowing = connection.readings & readingsAllowing(tag, initTag, listenerTag, fromConnector);
     if (!(connection.flags & FLAG.READING_ANNOUNCED)) this.#settleReading(allowing);
     if (allowing && connection.flags & FLAG.READING_ANNOUNCED) sender.flags |= SIDE_FLAG.TAG_RIGHT;
+  }
+
+  /** Whether a reading in force allows the message's tag, and there is nothing to report of it. */
+  allowsQuietly(): boolean {
+    const { connection, tag, fromConnector } = this.#exchange;
+    if (!areTagsKnown(connection)) return false;
+    const { initTag, listenerTag } = connection;
+    const allowing = connection.readings & readingsAllowing(tag, initTag, listenerTag, fromConnector);
+    if (allowing === 0 || connection.flags & FLAG.READING_ANNOUNCED) return allowing !== 0;
+    const reading = onlyReading(allowing);
+    return reading === undefined || !this.#isNews('tags', reading);
   }
 
   /** @param allowing readings that allow the message at hand, as a mask; none when its tag is wrong in all of them */
@@ -180,15 +202,18 @@ export class Terms {
 
   /** Reports, once a run, how an option that was left to `auto` turned out. */
   #announce(option: string, value: string, message: string): void {
-    if (this.#host.dialect.choice(option) !== 'auto') return;
+    if (!this.#isNews(option, value)) return;
     const values = this.#settled.get(option) ?? new Set();
-    if (values.has(value)) return;
     this.#settled.set(option, values.add(value));
     this.#host.judge.enterOnce(`${option} ${value}`, ambiguousReading, this.#subject, () => ({
       message,
       expected: `settled by --dialect mnet.${option}=${value}`,
       actual: 'inferred from the traffic',
     }));
+  }
+
+  #isNews(option: string, value: string): boolean {
+    return !this.#settled.get(option)?.has(value) && this.#host.dialect.choice(option) === 'auto';
   }
 
   #judgeHostTags(connector: boolean, offset: number): void {
@@ -219,6 +244,12 @@ export class Terms {
     if (detail.liveTag) this.#exchange.liveTags.release(detail.liveTag - 1);
     detail.liveTag = 0;
   }
+}
+
+/** Both tags of a connection are known, and no doubt is left which of its listener's is in force. */
+function areTagsKnown({ flags }: Connection): boolean {
+  const known = FLAG.INIT_TAG_KNOWN | FLAG.LISTENER_TAG_KNOWN;
+  return (flags & (known | FLAG.LISTENER_TAG_VARIES)) === known;
 }
 
 /** Has an end of a connection sent this very COOKIE-ECHO before? */

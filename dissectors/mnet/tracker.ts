@@ -104,7 +104,7 @@ export class MnetTracker implements Tracker {
     });
     this.#waits = new Waits(host, this.#table, this.#exchange.answerTimeout);
     this.#terms = new Terms(host, this.#exchange, this.#subject, this.#waits);
-    this.#ordinary = takesShortWay ? new Ordinary(host, this.#exchange, this.#table, this.#sessions) : undefined;
+    if (takesShortWay) this.#ordinary = new Ordinary(host, this.#exchange, this.#table, this.#sessions, this.#terms);
     const tags = host.dialect.choice('tags');
     this.#readings = tags === 'auto' ? ALL_READINGS : READING[tags as Reading];
     const order = host.dialect.choice('byteOrder');

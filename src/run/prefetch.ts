@@ -11,7 +11,7 @@ import { LINKTYPE_ETHERNET } from '../net/decode.ts';
 import type { FlowTable } from '../net/flow-table.ts';
 import type { ConnectionLog } from '../protocol/connections.ts';
 
-/** Flows from which on it pays: fewer stay in the cache by themselves. Measured. */
+/** Flows from which on it is done: fewer stay in the cache by themselves. A choice; no other value was measured. */
 export const MANY_FLOWS = 4096;
 
 /** Places in a frame of the one form that is read: Ethernet, then IPv4 without options. */

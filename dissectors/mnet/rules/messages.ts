@@ -117,8 +117,7 @@ export const tagMismatch: Rule<Exchange> = {
     const { initTag, listenerTag } = connection;
     if (!(flags & FLAG.INIT_TAG_KNOWN)) return INCONCLUSIVE;
     // The tag that a bad echo names is in force if the listener takes it, and refused with if not; both are judged elsewhere.
-    const { strangeTag } = fromConnector ? exchange.senderDetail : exchange.receiverDetail;
-    if (flags & FLAG.BAD_ECHO && tag === strangeTag) return PASS;
+    if (flags & FLAG.BAD_ECHO && tag === strangeTagOf(exchange)) return PASS;
     if (flags & FLAG.ECHO_OF_ANOTHER_INIT && !readingsAllowing(tag, initTag, listenerTag, fromConnector))
       return INCONCLUSIVE;
     if (type === TYPE.ABORT) {
@@ -157,6 +156,10 @@ export const tagMismatch: Rule<Exchange> = {
     };
   },
 };
+
+/** The listener's tag in its connector's last bad echo. */
+const strangeTagOf = ({ fromConnector, senderDetail, receiverDetail }: Exchange) =>
+  (fromConnector ? senderDetail : receiverDetail).strangeTag;
 
 export const wrongRole: Rule<Exchange> = {
   id: 'mnet/wrong-role',
