@@ -8,6 +8,7 @@ import { DOUBTS } from '../lint/doubt.ts';
 import type { Finding } from '../lint/finding.ts';
 import { BASES, SEVERITIES } from '../lint/rule.ts';
 import type { RuleCounts, RuleTally } from '../lint/tally.ts';
+import { VIRTUAL } from '../net/extents.ts';
 import type { ConnectionEvent } from '../protocol/connections.ts';
 import type { BoundName } from '../protocol/limits.ts';
 import { MachineRun } from '../protocol/machine.ts';
@@ -252,6 +253,8 @@ const unread = record({ index: count, unreadable: text });
 export function captureLine({ index, apart, occurred, exchanges }: Captured): string {
   const { lanes, mapped: ports, view: _, ...rest } = apart.outcome;
   const places = new Map(rest.findings.map((found, place) => [found, place]));
+  const positions = new Positions();
+  const findingJson = (given: Finding) => positions.ofFinding(given);
   return JSON.stringify({
     index,
     outcome: {
@@ -271,8 +274,8 @@ export function captureLine({ index, apart, occurred, exchanges }: Captured): st
     },
     remarks: apart.remarks.map(remark => ({ ...remark, finding: findingJson(remark.finding) })),
     remarked: apart.remarked,
-    occurred: occurred.map(each => occurrenceJson(each, places)),
-    exchanges: [...exchanges],
+    occurred: occurred.map(each => occurrenceJson(each, places, findingJson)),
+    exchanges: [...exchanges].map(([id, exchange]) => [id, positions.ofExchange(id, exchange)]),
   });
 }
 
@@ -365,12 +368,39 @@ function talliesOf({ rules, severities, editions, counts }: Shaped<typeof tallie
   });
 }
 
-function findingJson(given: Finding): object {
-  const { excerpt } = given;
-  return { ...given, excerpt: excerpt && { ...excerpt, bytes: Buffer.from(excerpt.bytes).toString('base64') } };
+/**
+ * Where messages lie is asked in order to distinguish those of a connection. Of one that was put together from several packets that
+ * is a number which hangs on what else was put together: here it counts those of its connection, whoever has judged what else.
+ */
+class Positions {
+  readonly #virtual = new Map<number, Map<number, number>>();
+
+  ofFinding(given: Finding): object {
+    const { excerpt, connection } = given;
+    if (!excerpt) return given;
+    const position = this.#of(connection, excerpt.position);
+    return { ...given, excerpt: { ...excerpt, bytes: Buffer.from(excerpt.bytes).toString('base64'), position } };
+  }
+
+  ofExchange(id: number, { messages, ...exchange }: Exchange): Exchange {
+    return { ...exchange, messages: messages.map(each => ({ ...each, position: this.#of(id, each.position) })) };
+  }
+
+  #of(connection: number, position: number): number {
+    if (position < VIRTUAL) return position;
+    const own = this.#virtual.get(connection) ?? new Map<number, number>();
+    this.#virtual.set(connection, own);
+    const number = own.get(position) ?? VIRTUAL + own.size;
+    own.set(position, number);
+    return number;
+  }
 }
 
-function occurrenceJson(occurrence: Occurrence, places: ReadonlyMap<Finding, number>): object {
+function occurrenceJson(
+  occurrence: Occurrence,
+  places: ReadonlyMap<Finding, number>,
+  findingJson: (given: Finding) => object,
+): object {
   if (occurrence.kind === 'remark') return occurrence;
   if (occurrence.kind === 'connection') {
     return occurrence.event;

@@ -9,10 +9,11 @@
 import type { Frame } from '../capture/source.ts';
 import { DecodeCounters, type FragmentCounters, type MalformedCounters } from './counters.ts';
 import { Cursor, DONE } from './cursor.ts';
-import { Duplicates } from './duplicates.ts';
 import { ETHERTYPE_IPV4, ETHERTYPE_IPV6, readEthernet } from './ethernet.ts';
 import type { Extents } from './extents.ts';
-import { type FragmentLimits, Fragments, type IncompleteDatagram } from './fragments.ts';
+import type { FragmentLimits, IncompleteDatagram } from './fragments.ts';
+import type { OwnClasses } from './hosts.ts';
+import { type FrameOrigin, IpStage } from './ip-stage.ts';
 import { readIpv4 } from './ipv4.ts';
 import { readIpv6 } from './ipv6.ts';
 import { readLinuxSll, readLinuxSll2 } from './linux-sll.ts';
@@ -71,33 +72,48 @@ export interface DecodeSummary {
   readonly fragments: Readonly<FragmentCounters> & { readonly incompleteAtEnd: number };
 }
 
-/** What is known of where the frames come from. */
-interface FrameOrigin {
-  /**
-   * It has seen each packet once: copies are not looked for. That is time saved, and a peer that says the same thing twice
-   * without a number on either, as in IPv6, is believed to have said it twice, whatever else came twice before.
-   */
-  readonly eachOnce?: boolean;
+/** Of what several decoders have decoded of the same frames, each its own classes of hosts: all of it. */
+export function addDecoded(parts: readonly DecodeSummary[]): DecodeSummary {
+  const sums = parts.reduce<object>((sum, part) => added(sum, part), {});
+  return { ...(sums as DecodeSummary), frames: parts[0].frames };
+}
+
+/** Would one decoder, too, have counted each number apart? */
+export function isCountedApart(parts: readonly DecodeSummary[]): boolean {
+  const { unknownIpProtocol } = addDecoded(parts);
+  return (
+    !('other' in unknownIpProtocol) && Object.keys(unknownIpProtocol).length <= DEFAULT_DECODER_LIMITS.talliedNumbers
+  );
+}
+
+type Counts = { readonly [name: string]: number | Counts };
+
+function added(one: object, other: object): Counts {
+  const sum: Record<string, number | Counts> = { ...one };
+  for (const [name, count] of Object.entries(other)) {
+    if (typeof count === 'number') sum[name] = Number(sum[name] ?? 0) + count;
+    else sum[name] = added(Object(sum[name] ?? {}), count);
+  }
+  return sum;
 }
 
 export class Decoder {
   readonly counters: DecodeCounters;
   readonly #limits: DecoderLimits;
-  readonly #duplicates = new Duplicates();
-  readonly #source: FrameOrigin;
-  readonly #fragments: Fragments;
+  readonly #stage: IpStage;
   readonly #cursor = new Cursor();
   readonly #packet = new Packet();
 
   /**
    * @param seed any 32-bit number that the peers cannot know
    * @param extents where reassembled datagrams are entered, if their bytes must be found again
+   * @param own where others decode some packets: those that are decoded here; frames are counted all the same
    */
-  constructor(limits: DecoderLimits, seed: number, extents?: Extents, source: FrameOrigin = {}) {
+  constructor(limits: DecoderLimits, seed: number, extents?: Extents, origin: FrameOrigin = {}, own?: OwnClasses) {
+    const counters = new DecodeCounters(limits.talliedNumbers);
     this.#limits = limits;
-    this.#source = source;
-    this.counters = new DecodeCounters(limits.talliedNumbers);
-    this.#fragments = new Fragments(limits, seed, this.counters, extents);
+    this.counters = counters;
+    this.#stage = new IpStage({ limits, seed, counters, extents, origin, own });
   }
 
   /**
@@ -118,12 +134,12 @@ export class Decoder {
 
   /** Called for each datagram of which a fragment was seen and that will never be whole. */
   set onIncomplete(tell: (lost: IncompleteDatagram) => void) {
-    this.#fragments.onIncomplete = tell;
+    this.#stage.fragments.onIncomplete = tell;
   }
 
   /** No frame will come any more: what is incomplete stays so. */
   finish(): void {
-    this.#fragments.finish();
+    this.#stage.fragments.finish();
   }
 
   summary(): DecodeSummary {
@@ -132,7 +148,7 @@ export class Decoder {
       frames: counters.frames,
       udp: counters.udp,
       tcp: counters.tcp,
-      copies: this.#duplicates.copies,
+      copies: this.#stage.copies,
       cut: counters.cut,
       cutPayload: counters.cutPayload,
       unknownLinkType: counters.unknownLinkType.summary(),
@@ -142,14 +158,14 @@ export class Decoder {
       unknownAddressFamily: counters.unknownAddressFamily.summary(),
       unknownIpProtocol: counters.unknownIpProtocol.summary(),
       malformed: { ...counters.malformed },
-      fragments: { ...counters.fragments, incompleteAtEnd: this.#fragments.unfinished },
+      fragments: { ...counters.fragments, incompleteAtEnd: this.#stage.fragments.unfinished },
     };
   }
 
   /** Moves the cursor to the network header and returns its EtherType, or `DONE`. */
   #readLink(linkType: number): number {
     const cursor = this.#cursor;
-    const counters = this.counters;
+    const counters = this.#stage.hostless;
     const { vlanTags } = this.#limits;
     switch (linkType) {
       case LINKTYPE_ETHERNET:
@@ -178,14 +194,9 @@ export class Decoder {
 
   /** Moves the cursor to the transport header and returns its protocol number, or `DONE`. */
   #readNetwork(frame: Frame, etherType: number): number {
-    const cursor = this.#cursor;
-    const packet = this.#packet;
-    const { counters } = this;
-    const duplicates = this.#source.eachOnce ? undefined : this.#duplicates;
-    const fragments = this.#fragments;
-    if (etherType === ETHERTYPE_IPV4) return readIpv4(frame, cursor, packet, counters, duplicates, fragments);
+    if (etherType === ETHERTYPE_IPV4) return readIpv4(frame, this.#cursor, this.#packet, this.#stage);
     if (etherType === DONE) return DONE;
-    return readIpv6(frame, cursor, packet, counters, duplicates, fragments, this.#limits.extensionHeaders);
+    return readIpv6(frame, this.#cursor, this.#packet, this.#stage, this.#limits.extensionHeaders);
   }
 
   #readTransport(protocol: number): boolean {

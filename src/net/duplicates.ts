@@ -22,10 +22,15 @@
  * for each other. What is read of others is 14 KB of hashes and chains, as most packets have no copy: that stays in the
  * fastest cache. Bytes are compared only with those of a packet with the same hash, in the buffer of the capture where
  * both still stand; where frames come in buffers of their own, as much as a ring holds is copied.
+ *
+ * Where the packets of some hosts are passed by, those of the others are what they are where none is: chains are of one class
+ * of hosts each, and how far back a packet is looked for counts those passed by as far as that can be known: each of them
+ * may be a copy, which does not count. Where that makes a difference, all packets must be looked at.
  */
 
 import type { Frame } from '../capture/source.ts';
 import type { Cursor } from './cursor.ts';
+import { CLASS_BITS, classOfHosts } from './hosts.ts';
 import { IP_PROTOCOL_TCP, IP_PROTOCOL_UDP, type Packet } from './packet.ts';
 
 /** Packets among which a copy's original is looked for. */
@@ -49,9 +54,10 @@ const NO_BYTES = new Uint8Array(0);
 const RING_MASK = REMEMBERED_PACKETS - 1;
 /** Packets there is room for at first; doubled until there is room for all: a run may have many small captures. */
 const FIRST_PACKETS = 32;
-/** What is left of a hash is the chain of packets that it is looked for in. */
+/** What is left of a hash, below the class of the hosts, is the chain of packets that it is looked for in. */
 const CHAIN_SHIFT = 20;
-const CHAINS = 1 << (32 - CHAIN_SHIFT);
+const CHAIN_BITS = 32 - CHAIN_SHIFT;
+const CHAINS = 1 << (CLASS_BITS + CHAIN_BITS);
 const OWN_BYTES = 512 * 1024;
 const FIRST_OWN = 16 * 1024;
 const LONGEST_OWN = 64 * 1024;
@@ -60,7 +66,7 @@ const LONGEST_OWN = 64 * 1024;
 const SECONDS = 0;
 const NANOSECONDS = 1;
 const PLACE = 2;
-/** Of both addresses, whichever way it goes, but for a bit that says which. */
+/** Hash of both hosts, whichever way it goes, but for a bit that says which. */
 const PAIR = 3;
 /** Where it was captured, as far as that costs nothing to know: interface, TTL, length of the headers up to its payload. */
 const POINT = 4;
@@ -84,6 +90,9 @@ const NOWHERE = -2;
 /** Packets beside one in the ring among which its copy is looked for. */
 const NEIGHBOURS = 4;
 
+/** Of a packet in the ring: did it come twice? Where packets are passed by, that may be unknown. */
+type Twice = 'yes' | 'no' | 'unknown';
+
 export class Duplicates {
   /** Packets set aside. */
   copies = 0;
@@ -101,6 +110,24 @@ export class Duplicates {
   #ownEnd = 0;
   /** The buffer of the frame in hand is not that of the packet before, whose bytes cannot be seen in it. */
   #isApart = false;
+  /** Packets passed by; by place in the ring, how many there were before; and bytes of them that would have been copied. */
+  #passed = 0;
+  #passedBefore = new Float64Array(0);
+  #passedBytes = 0;
+  readonly #needsAll: (reason: string) => void;
+
+  /** @param needsAll called where packets are passed by, if these may decide what becomes of those that are not */
+  constructor(needsAll: (reason: string) => void = () => {}) {
+    this.#needsAll = needsAll;
+  }
+
+  /** An IP packet whose copies are somebody else's to look for. */
+  pass(frame: Frame): void {
+    if (frame.bytes !== this.#bytes || frame.position < 0 || this.#isApart) this.#turnTo(frame);
+    // What does not fit behind the last one is left free, less than its own length.
+    if (this.#isApart) this.#passedBytes += 2 * (frame.end - frame.start);
+    if (this.#passed++ === 0) this.#passedBefore = new Float64Array(REMEMBERED_PACKETS);
+  }
 
   /**
    * Is the IP packet a copy? The cursor is behind its header, which begins at `header`; the packet has its addresses.
@@ -139,13 +166,15 @@ export class Duplicates {
     hash = Math.imul(hash ^ (hash >>> 15), 0x6c8e9cf5) | 1;
     const point = (frame.interfaceId << 8) ^ frame.linkType ^ (hops << 16) ^ ((at - frame.start) << 24);
     const hashes = this.#hashes;
-    const chain = hash >>> CHAIN_SHIFT;
+    const chain = (classOfHosts(packet.hosts) << CHAIN_BITS) | (hash >>> CHAIN_SHIFT);
     const first = this.#chains[chain];
     const second = this.#before[first];
     // A branch that is nearly never taken; one that asked how long the chain is would often be mistaken.
     if (hashes[first] === hash || hashes[second] === hash || hashes[this.#before[second]] === hash) {
       const original = this.#originalOf(first, frame, cursor, hash, identification, length);
       if (original >= 0 && this.#provesCopy(original, frame, cursor, header, point)) {
+        if (this.#passed > 0 && this.#mostSince(original) > RING_MASK)
+          this.#needsAll('a copy is far from its original');
         this.#ring[(original << WIDTH_BITS) + COPIES] += ONE_COPY;
         this.copies++;
         return true;
@@ -160,12 +189,13 @@ export class Duplicates {
     ring[base + PLACE] = cursor.base + at;
     // A host that speaks with itself has two ports.
     const isBack = source === destination ? ports >>> 16 > (ports & 0xffff) : source > destination;
-    ring[base + PAIR] = ((source ^ destination) & ~DIRECTION) | (isBack ? DIRECTION : 0);
+    ring[base + PAIR] = (packet.hosts & ~DIRECTION) | (isBack ? DIRECTION : 0);
     ring[base + POINT] = point;
     ring[base + IDENTIFICATION] = identification;
     ring[base + LENGTH] = length;
     ring[base + COPIES] = 0;
     if (this.#isApart) this.#keep(base, frame, cursor);
+    if (this.#passed > 0) this.#passedBefore[slot] = this.#passed;
     this.#hashes[slot] = hash;
     this.#before[slot] = first;
     this.#chains[chain] = slot;
@@ -245,9 +275,17 @@ export class Duplicates {
       const other = number & RING_MASK;
       const its = other << WIDTH_BITS;
       if (!this.#isOfPair(its, base) || hashes[other] === hashes[slot]) continue;
-      if (ring[its + IDENTIFICATION] === ring[base + IDENTIFICATION]) return false;
+      if (ring[its + IDENTIFICATION] !== ring[base + IDENTIFICATION]) continue;
+      if (this.#passed > 0 && this.#mostSince(other) > COMPANY_REACH)
+        this.#needsAll('a number was used again some packets ago');
+      return false;
     }
     return true;
+  }
+
+  /** Packets that came since the one in the ring, at most. */
+  #mostSince(slot: number): number {
+    return ((this.#count - slot) & RING_MASK) + this.#passed - this.#passedBefore[slot];
   }
 
   /** Did the packets before this one all come twice? */
@@ -257,21 +295,44 @@ export class Duplicates {
     if (ring[base + COPIES] >= ONE_COPY) return false;
     const number = this.#count - ((this.#count - slot) & RING_MASK);
     const last = Math.max(1, number - COMPANY_REACH);
+    // Those before it may be gone.
+    if (this.#passed > 0 && this.#mostSince(slot) + COMPANY_REACH + NEIGHBOURS > RING_MASK) return this.#isUnsure();
     let company = 0;
     let crowd = 0;
     let answers = 0;
     for (let other = number - 1; other >= last && company < COMPANY; other--) {
       const its = (other & RING_MASK) << WIDTH_BITS;
-      const isTwice = ring[its + COPIES] >= ONE_COPY || this.#isRepeated(other);
-      if (!this.#isOfPair(its, base)) {
-        if (crowd >= 0) crowd = isTwice ? crowd + 1 : -1;
+      const isOfPair = this.#isOfPair(its, base);
+      const twice = this.#isBeyondReach(number, other) ? 'unknown' : this.#cameTwice(other);
+      if (!isOfPair) {
+        if (twice === 'no') crowd = -1;
+        else if (crowd >= 0) crowd++;
         continue;
       }
-      if (!isTwice) return false;
+      if (twice !== 'yes') return twice === 'unknown' && this.#isUnsure();
       company++;
       if (ring[its + PAIR] !== ring[base + PAIR]) answers++;
     }
-    return company > 0 ? answers > 0 : crowd >= LEAST_CROWD;
+    if (company > 0) return answers > 0;
+    // Those passed by are of the crowd.
+    if (crowd >= 0 && this.#passed > 0) return this.#isUnsure();
+    return crowd >= LEAST_CROWD;
+  }
+
+  /** May one packet be too far before another, both in the ring, for its company, with those that were passed by? */
+  #isBeyondReach(number: number, other: number): boolean {
+    if (this.#passed === 0) return false;
+    return number - other + this.#passedBetween(other, number) > COMPANY_REACH;
+  }
+
+  #passedBetween(one: number, other: number): number {
+    return Math.abs(this.#passedBefore[other & RING_MASK] - this.#passedBefore[one & RING_MASK]);
+  }
+
+  /** It is a copy or not, which those passed by decide. */
+  #isUnsure(): boolean {
+    this.#needsAll('packets of other hosts decide whether one is a copy');
+    return false;
   }
 
   /** Do two packets in the ring go between the same hosts, whichever way? */
@@ -279,19 +340,24 @@ export class Duplicates {
     return ((this.#ring[its + PAIR] ^ this.#ring[base + PAIR]) & ~DIRECTION) === 0;
   }
 
-  /** Is one of its neighbours in the ring the same, and no more than a blink away? */
-  #isRepeated(number: number): boolean {
+  /** Was a packet set aside as its copy, or is one of its neighbours in the ring the same, and no more than a blink away? */
+  #cameTwice(number: number): Twice {
     const ring = this.#ring;
     const hashes = this.#hashes;
     const hash = hashes[number & RING_MASK];
     const base = (number & RING_MASK) << WIDTH_BITS;
+    if (ring[base + COPIES] >= ONE_COPY) return 'yes';
+    let twice: Twice = 'no';
     const to = Math.min(this.#count, number + NEIGHBOURS);
     for (let other = Math.max(1, number - NEIGHBOURS); other <= to; other++) {
       if (other === number || hashes[other & RING_MASK] !== hash) continue;
       const its = (other & RING_MASK) << WIDTH_BITS;
-      if (this.#secondsBetween(base, ring[its + SECONDS], ring[its + NANOSECONDS]) <= BLINK_SECONDS) return true;
+      if (this.#secondsBetween(base, ring[its + SECONDS], ring[its + NANOSECONDS]) > BLINK_SECONDS) continue;
+      if (this.#passed === 0) return 'yes';
+      if (Math.abs(other - number) + this.#passedBetween(other, number) <= NEIGHBOURS) return 'yes';
+      twice = 'unknown';
     }
-    return false;
+    return twice;
   }
 
   /** Are its headers up to IP's those of the frame in hand, `header` being where IP's begins there? */
@@ -331,7 +397,10 @@ export class Duplicates {
     const base = slot << WIDTH_BITS;
     const place = this.#ring[base + PLACE];
     if (this.#ring[base + COPIES] & IS_OWN) {
-      return ((this.#ownEnd - place) | 0) > OWN_BYTES ? -1 : place & (OWN_BYTES - 1);
+      const back = (this.#ownEnd - place) | 0;
+      if (this.#passedBytes > 0 && back + this.#passedBytes + LONGEST_OWN > OWN_BYTES)
+        this.#needsAll('the bytes of a copy may be kept no more');
+      return back > OWN_BYTES ? -1 : place & (OWN_BYTES - 1);
     }
     const back = (cursor.base + cursor.at - place) | 0;
     return Math.abs(back) > REMEMBERED_BYTES ? -1 : cursor.at - back;

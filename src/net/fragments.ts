@@ -37,6 +37,18 @@ export interface IncompleteDatagram {
   readonly frame: number;
 }
 
+/** Takes a fragment: see `Fragments.add`. */
+export interface FragmentTaker {
+  add(
+    cursor: Cursor,
+    packet: Packet,
+    identification: number,
+    protocol: number,
+    offset: number,
+    moreFollow: boolean,
+  ): number;
+}
+
 /** Datagrams put together of which copies are known, and seconds for which they are. */
 const COMPLETED_DATAGRAMS = 64;
 const COMPLETED_SECONDS = 1;
@@ -114,9 +126,12 @@ interface Completed {
   readonly bytes: Uint8Array;
   readonly total: number;
   readonly seconds: number;
+  /** Datagrams put together up to this one, and fragments passed by. */
+  readonly number: number;
+  readonly passed: number;
 }
 
-export class Fragments {
+export class Fragments implements FragmentTaker {
   /** Called with each datagram that will never become whole. */
   onIncomplete: (lost: IncompleteDatagram) => void = () => {};
   readonly #limits: FragmentLimits;
@@ -126,17 +141,32 @@ export class Fragments {
   readonly #datagrams: (Datagram | undefined)[] = [];
   /** The oldest is replaced by the next. */
   readonly #completed: Completed[] = [];
-  #nextCompleted = 0;
+  #completions = 0;
   #oldest: Datagram | undefined;
   #newest: Datagram | undefined;
   #held = 0;
   #refused = 0;
+  readonly #needsAll: (reason: string) => void;
+  /** Fragments passed by, the time of the last fragment of all, and whether one was ever earlier than one before it. */
+  #passed = 0;
+  #seconds = 0;
+  #ranBack = false;
 
-  /** @param extents where completed datagrams are entered, if their bytes must be found again */
-  constructor(limits: FragmentLimits, seed: number, counters: DecodeCounters, extents?: Extents) {
+  /**
+   * @param extents where completed datagrams are entered, if their bytes must be found again
+   * @param needsAll called where fragments are passed by, if these may decide what becomes of those that are not
+   */
+  constructor(
+    limits: FragmentLimits,
+    seed: number,
+    counters: DecodeCounters,
+    extents?: Extents,
+    needsAll: (reason: string) => void = () => {},
+  ) {
     this.#limits = limits;
     this.#counters = counters;
     this.#extents = extents;
+    this.#needsAll = needsAll;
     this.#table = new KeyTable(KEY_WORDS, seed, limits.fragmentDatagrams);
   }
 
@@ -164,17 +194,8 @@ export class Fragments {
     moreFollow: boolean,
   ): number {
     const counters = this.#counters;
-    counters.fragments.seen++;
-    if (!leadsToTransport(packet.family, protocol)) {
-      counters.unknownIpProtocol.add(protocol);
-      return DONE;
-    }
-    const length = cursor.wireEnd - cursor.at;
-    if (length === 0 || (moreFollow && (length & UNIT_MASK) !== 0)) return counters.refuse('fragment');
-    if (cursor.end < cursor.wireEnd) {
-      counters.fragments.cut++;
-      return DONE;
-    }
+    if (!isSound(counters, cursor, packet.family, protocol, moreFollow)) return DONE;
+    this.#timeIs(cursor.seconds);
     this.#dropTimedOut(cursor.seconds);
     this.#writeKey(packet, identification, protocol);
     if (this.#table.find() < 0 && this.#isOfCompleted(cursor, offset, moreFollow)) {
@@ -187,6 +208,30 @@ export class Fragments {
       return DONE;
     }
     return this.#place(datagram, cursor, packet, protocol, offset, moreFollow);
+  }
+
+  /**
+   * Takes the fragments that others put together. They do nothing here but pass the time, and that only if they are no
+   * copies: a copy comes up to a tenth of a second after its original, and who passes it by cannot know it.
+   */
+  passed(counters: DecodeCounters): FragmentTaker {
+    return {
+      add: (cursor, { family }, _, protocol, __, moreFollow) => {
+        if (!isSound(counters, cursor, family, protocol, moreFollow)) return DONE;
+        this.#passed++;
+        this.#timeIs(cursor.seconds);
+        const age = this.#oldest ? cursor.seconds - this.#oldest.firstSeen : 0;
+        if (age > this.#limits.fragmentSeconds && age - 1 <= this.#limits.fragmentSeconds)
+          this.#needsAll('a fragment decides when one of other hosts is given up');
+        this.#dropTimedOut(cursor.seconds);
+        return DONE;
+      },
+    };
+  }
+
+  #timeIs(seconds: number): void {
+    if (seconds < this.#seconds) this.#ranBack = true;
+    this.#seconds = seconds;
   }
 
   #place(
@@ -284,6 +329,8 @@ export class Fragments {
   /** A clock that was set back leaves datagrams in the future: those are over as well. */
   #dropTimedOut(now: number): void {
     while (this.#oldest !== undefined && Math.abs(now - this.#oldest.firstSeen) > this.#limits.fragmentSeconds) {
+      // An older one of other hosts, later by its clock, keeps this one.
+      if (this.#ranBack) this.#needsAll('fragments are given up by a clock that ran back');
       if (this.#oldest.bytes !== undefined) {
         this.#counters.fragments.timedOut++;
         this.#tell(this.#oldest);
@@ -293,6 +340,7 @@ export class Fragments {
   }
 
   #makeRoom(keep: Datagram): void {
+    if (this.#held > this.#limits.fragmentBytes) this.#needsAll('there are too many bytes in fragments');
     let candidate = this.#oldest;
     while (this.#held > this.#limits.fragmentBytes && candidate !== undefined) {
       const newer = candidate.newer;
@@ -302,6 +350,7 @@ export class Fragments {
   }
 
   #evict(datagram: Datagram): void {
+    this.#needsAll('there are too many fragments');
     if (datagram.bytes !== undefined) {
       this.#counters.fragments.evicted++;
       this.#tell(datagram);
@@ -356,20 +405,32 @@ export class Fragments {
   #remember({ id, bytes, total }: Datagram, seconds: number): void {
     const { stride, records } = this.#table;
     const key = records.slice(id * stride, id * stride + KEY_WORDS);
-    this.#completed[this.#nextCompleted] = { key, bytes: bytes!, total, seconds };
-    this.#nextCompleted = (this.#nextCompleted + 1) % COMPLETED_DATAGRAMS;
+    const number = this.#completions++;
+    this.#completed[number % COMPLETED_DATAGRAMS] = {
+      key,
+      bytes: bytes!,
+      total,
+      seconds,
+      number,
+      passed: this.#passed,
+    };
   }
 
   /** Is the fragment at the cursor, of the key that was written, a part of a datagram that is complete already? */
   #isOfCompleted(cursor: Cursor, offset: number, moreFollow: boolean): boolean {
     const end = offset + cursor.wireEnd - cursor.at;
-    return this.#completed.some(
+    const found = this.#completed.filter(
       ({ key, bytes, total, seconds }) =>
         Math.abs(cursor.seconds - seconds) <= COMPLETED_SECONDS &&
         (moreFollow ? end < total : end === total) &&
         key.every((word, index) => word === this.#table.key[index]) &&
         isSame(bytes, offset, cursor, end - offset),
     );
+    // Each fragment that was passed by may have completed a datagram, which then took the place of one of these.
+    const since = ({ number, passed }: Completed) => this.#completions - number + this.#passed - passed;
+    if (found.length > 0 && found.every(each => since(each) > COMPLETED_DATAGRAMS))
+      this.#needsAll('a fragment comes once more after many others');
+    return found.length > 0;
   }
 
   #refuse(datagram: Datagram): void {
@@ -392,6 +453,28 @@ export class Fragments {
     if (datagram.newer === undefined) this.#newest = datagram.older;
     else datagram.newer.older = datagram.older;
   }
+}
+
+/** Can the fragment at the cursor be part of a datagram? Counted if not. */
+function isSound(
+  counters: DecodeCounters,
+  cursor: Cursor,
+  family: 4 | 6,
+  protocol: number,
+  moreFollow: boolean,
+): boolean {
+  counters.fragments.seen++;
+  if (!leadsToTransport(family, protocol)) {
+    counters.unknownIpProtocol.add(protocol);
+    return false;
+  }
+  const length = cursor.wireEnd - cursor.at;
+  if (length === 0 || (moreFollow && (length & UNIT_MASK) !== 0)) {
+    counters.refuse('fragment');
+    return false;
+  }
+  if (cursor.end < cursor.wireEnd) counters.fragments.cut++;
+  return cursor.end >= cursor.wireEnd;
 }
 
 function leadsToTransport(family: 4 | 6, protocol: number): boolean {

@@ -7,8 +7,9 @@
 import type { Frame } from '../capture/source.ts';
 import type { DecodeCounters } from './counters.ts';
 import { type Cursor, DONE } from './cursor.ts';
-import type { Duplicates } from './duplicates.ts';
-import type { Fragments } from './fragments.ts';
+import type { FragmentTaker } from './fragments.ts';
+import { hashOfHosts } from './hosts.ts';
+import type { IpStage } from './ip-stage.ts';
 import type { Packet } from './packet.ts';
 
 const HEADER_LENGTH = 40;
@@ -27,22 +28,18 @@ const OPTION_PAD1 = 0;
 const OPTION_JUMBO = 0xc2;
 const JUMBO_LENGTH = 4;
 
-/**
- * Moves to the transport header and returns the protocol number, or `DONE`.
- * @param duplicates undefined where no packet is looked for twice
- */
+/** Moves to the transport header and returns the protocol number, or `DONE`. */
 export function readIpv6(
   frame: Frame,
   cursor: Cursor,
   packet: Packet,
-  counters: DecodeCounters,
-  duplicates: Duplicates | undefined,
-  fragments: Fragments,
+  stage: IpStage,
   maximumExtensionHeaders: number,
 ): number {
   const { bytes, at } = cursor;
-  if (cursor.end - at < HEADER_LENGTH) return counters.tooShort(cursor, HEADER_LENGTH, 'ipv6');
-  if (bytes[at] >>> 4 !== 6) return counters.refuse('ipv6');
+  const { hostless } = stage;
+  if (cursor.end - at < HEADER_LENGTH) return hostless.tooShort(cursor, HEADER_LENGTH, 'ipv6');
+  if (bytes[at] >>> 4 !== 6) return hostless.refuse('ipv6');
   packet.family = 6;
   packet.source0 = cursor.uint32(at + 8);
   packet.source1 = cursor.uint32(at + 12);
@@ -52,6 +49,7 @@ export function readIpv6(
   packet.destination1 = cursor.uint32(at + 28);
   packet.destination2 = cursor.uint32(at + 32);
   packet.destination3 = cursor.uint32(at + 36);
+  packet.hosts = hashOfHosts(packet);
   cursor.at = at + HEADER_LENGTH;
 
   const payloadLength = cursor.uint16(at + 4);
@@ -59,9 +57,19 @@ export function readIpv6(
   if (payloadLength !== 0) cursor.narrow(payloadLength);
   else if (nextHeader === HOP_BY_HOP) narrowToJumbo(cursor);
   // Zero before any other header is what the kernel leaves for the network card to fill in: the frame's end counts.
-  if (duplicates?.isCopy(frame, cursor, packet, at, 0, nextHeader, bytes[at + 7])) return DONE;
-
-  return skipExtensionHeaders(cursor, packet, counters, fragments, nextHeader, maximumExtensionHeaders);
+  if (stage.passesBy(frame, packet)) {
+    skipExtensionHeaders(
+      cursor,
+      packet,
+      stage.passedCounters,
+      stage.passedFragments,
+      nextHeader,
+      maximumExtensionHeaders,
+    );
+    return DONE;
+  }
+  if (stage.isCopy(frame, cursor, packet, at, 0, nextHeader, bytes[at + 7])) return DONE;
+  return skipExtensionHeaders(cursor, packet, stage.counters, stage.fragments, nextHeader, maximumExtensionHeaders);
 }
 
 /** With the cursor behind the fixed header; RFC 8200 section 4 lets the headers come in any order and number. */
@@ -69,7 +77,7 @@ function skipExtensionHeaders(
   cursor: Cursor,
   packet: Packet,
   counters: DecodeCounters,
-  fragments: Fragments,
+  fragments: FragmentTaker,
   firstHeader: number,
   maximumExtensionHeaders: number,
 ): number {
@@ -118,7 +126,13 @@ function isAtomic(cursor: Cursor, start: number): boolean {
   return (cursor.uint16(start + 2) & (FRAGMENT_OFFSET | MORE_FRAGMENTS)) === 0;
 }
 
-function addFragment(cursor: Cursor, packet: Packet, fragments: Fragments, start: number, nextHeader: number): number {
+function addFragment(
+  cursor: Cursor,
+  packet: Packet,
+  fragments: FragmentTaker,
+  start: number,
+  nextHeader: number,
+): number {
   const fragmentation = cursor.uint16(start + 2);
   return fragments.add(
     cursor,

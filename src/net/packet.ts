@@ -27,6 +27,8 @@ export class Packet {
   destination1 = 0;
   destination2 = 0;
   destination3 = 0;
+  /** Of both hosts, as `hashOfHosts` has it. */
+  hosts = 0;
   sourcePort = 0;
   destinationPort = 0;
   /** Captured transport payload: [payloadStart, payloadEnd) of `bytes`. */

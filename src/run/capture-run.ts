@@ -25,6 +25,7 @@ import type { ApartOutcome, CaptureOutcome } from './outcome.ts';
 import { MANY_FLOWS, Prefetcher } from './prefetch.ts';
 import type { RunState } from './run-state.ts';
 import { withRemarks } from './said-once.ts';
+import { maskOf } from './share.ts';
 import { ShareLog, type ShareNotes } from './share-log.ts';
 import { Streams } from './streams.ts';
 
@@ -86,6 +87,11 @@ export class CaptureRun {
     this.#state = state;
     this.#facts = facts;
     const extents = history && new Extents();
+    const own = share && {
+      mask: maskOf(share.share),
+      hasHostless: share.share.index === 0,
+      needsAll: (reason: string) => share.needsWhole(reason),
+    };
     this.#decoder = new Decoder(
       {
         ...DEFAULT_DECODER_LIMITS,
@@ -96,6 +102,7 @@ export class CaptureRun {
       seed,
       extents,
       facts,
+      own,
     );
     this.#table = new FlowTable({
       limit: limits.flows,
@@ -151,7 +158,7 @@ export class CaptureRun {
     this.#history = history;
     this.#delivery = delivery;
     this.#lanes = lanes;
-    this.#prefetcher = new Prefetcher(flows, lanes);
+    this.#prefetcher = new Prefetcher(flows, lanes, own?.mask);
     this.#datagrams = new Datagrams({ ...shared, protocols, giveUp: this.#giveUp });
     this.#streams = new Streams({
       ...shared,
@@ -182,7 +189,7 @@ export class CaptureRun {
     }
     if (frame.upcoming > 0) this.#prefetcher.frame(frame);
     const packet = this.#decoder.decode(frame);
-    if (packet === undefined || this.#share?.owns(packet) === false) return;
+    if (packet === undefined) return;
     if (packet.transport === IP_PROTOCOL_UDP) this.#datagram(packet, frame);
     else if (packet.transport === IP_PROTOCOL_TCP) this.#streams.segment(packet, frame);
   }
@@ -236,6 +243,7 @@ export class CaptureRun {
     return share.notes({
       mapped: this.#mapped.firsts(),
       listed: this.#findings.size,
+      lostPairs: this.#completeness.lostPairs,
       lanes: this.#lanes.map(({ connections, tracker }) => {
         const { closed } = connections;
         // Those that conform are listed where all are, or where nobody can say that they do.

@@ -14,7 +14,7 @@ import type { ShareLog } from './share-log.ts';
 export type CaptureMode = 'complete' | 'auto' | 'lossy';
 
 /** Pairs of hosts that lost a fragment. Beyond it every flow is doubted. */
-const MOST_PAIRS = 4_096;
+export const MOST_PAIRS = 4_096;
 
 export interface FlowEnds {
   /** Is the flow a TCP connection? */
@@ -124,6 +124,11 @@ export class Completeness implements CaptureEvidence {
   /** A fragment's datagram never became whole. Of both hosts the four words of the address. */
   fragmentLost(source: ArrayLike<number>, destination: ArrayLike<number>): void {
     if (this.#pairs.size < MOST_PAIRS) this.#pairs.add(pairOf(source, destination));
+  }
+
+  /** How many have, up to `MOST_PAIRS`. */
+  get lostPairs(): number {
+    return this.#pairs.size;
   }
 
   #hasUnseenBytes(): boolean {

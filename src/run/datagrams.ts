@@ -5,6 +5,7 @@
  */
 import type { UnknownFlows } from '../history/unknown-flows.ts';
 import type { FlowTable } from '../net/flow-table.ts';
+import { CLASS_BITS, classOfHosts } from '../net/hosts.ts';
 import type { Packet } from '../net/packet.ts';
 import { Candidates, type PortMap, recognise, UNCLAIMED, UNDECIDED } from '../protocol/identify.ts';
 import type { Limits } from '../protocol/limits.ts';
@@ -15,7 +16,6 @@ import type { Message } from '../wire/message.ts';
 import type { Delivery } from './delivery.ts';
 import type { Lane } from './lane.ts';
 import type { MappedPorts } from './mapped.ts';
-import { CLASS_BITS, classOf } from './share.ts';
 
 export interface DatagramsOptions {
   readonly flows: FlowTable;
@@ -116,7 +116,7 @@ export class Datagrams {
     const hash = flows.hash(packet);
     if (claim === UNCLAIMED) {
       this.unclaimed++;
-      this.#strangers.add(hash, classOf(packet));
+      this.#strangers.add(hash, classOfHosts(packet.hosts));
       this.#options.unknown?.packet(packet, this.#message);
       return;
     }
@@ -126,7 +126,8 @@ export class Datagrams {
     this.#laneOf = withRoomFor(this.#laneOf, flow);
     this.#laneOf[flow] = 0;
     this.#marks = withRoomFor(this.#marks, flow);
-    this.#marks[flow] = (SPOKE << side) | (this.#strangers.mayHave(hash, classOf(packet)) ? SPOKE_BEFORE : 0);
+    this.#marks[flow] =
+      (SPOKE << side) | (this.#strangers.mayHave(hash, classOfHosts(packet.hosts)) ? SPOKE_BEFORE : 0);
     if (claim === UNDECIDED) {
       this.#keep(flow, side, packet, hash);
       return;
@@ -146,7 +147,7 @@ export class Datagrams {
     if (claim === UNCLAIMED) {
       this.#leave(flow);
       this.unclaimed++;
-      this.#strangers.add(this.#options.flows.hash(packet), classOf(packet));
+      this.#strangers.add(this.#options.flows.hash(packet), classOfHosts(packet.hosts));
       this.#options.unknown?.packet(packet, this.#message);
       this.#options.flows.remove(flow);
       return;
@@ -169,7 +170,7 @@ export class Datagrams {
   #keep(flow: number, side: number, packet: Packet, hash: number): void {
     if (this.#candidates.keep(flow, side, this.#message)) return;
     this.unclaimed++;
-    this.#strangers.add(hash, classOf(packet));
+    this.#strangers.add(hash, classOfHosts(packet.hosts));
     this.#options.giveUp(flow);
     this.#options.unknown?.packet(packet, this.#message);
     this.#options.flows.remove(flow);

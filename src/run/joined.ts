@@ -6,6 +6,7 @@
  */
 import type { Finding } from '../lint/finding.ts';
 import { addTallies, type RuleTally } from '../lint/tally.ts';
+import { addDecoded } from '../net/decode.ts';
 import type { Joint } from '../protocol/across.ts';
 import { type ClosedConnection, outcomeOf, type RemarkedConnections, verdictMarks } from '../protocol/connections.ts';
 import type { BoundName, Limits } from '../protocol/limits.ts';
@@ -66,6 +67,7 @@ export function joined(parts: readonly SharePart[], limits: Limits): Joined {
   const remarks = remarksOf(given, findings, places);
   const first = given[0].apart.outcome;
   const lanes = first.lanes.map((_, lane) => laneOf(given, lane, limits, joints[lane]));
+  const decoded = addDecoded(parts.map(({ apart }) => apart.outcome.decoded));
   const sum = (of: (part: ApartOutcome['outcome']) => number) =>
     given.reduce((total, { apart }) => total + of(apart.outcome), 0);
   const apart: ApartOutcome = {
@@ -75,10 +77,9 @@ export function joined(parts: readonly SharePart[], limits: Limits): Joined {
       lanes: lanes.map(({ outcome }) => outcome),
       findings,
       omittedFindings: sum(({ omittedFindings }) => omittedFindings),
-      decoded: first.decoded,
+      decoded,
       unclaimedDatagrams: sum(({ unclaimedDatagrams }) => unclaimedDatagrams),
-      // Each share has counted those of all others as unclaimed.
-      unclaimedSegments: sum(({ unclaimedSegments }) => unclaimedSegments) - (parts.length - 1) * first.decoded.tcp,
+      unclaimedSegments: sum(({ unclaimedSegments }) => unclaimedSegments),
       uncutDatagrams: sum(({ uncutDatagrams }) => uncutDatagrams),
       evictedFlows: 0,
       overflowedCandidates: sum(({ overflowedCandidates }) => overflowedCandidates),

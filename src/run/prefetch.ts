@@ -9,6 +9,7 @@
 import { type Frame, MOST_UPCOMING } from '../capture/source.ts';
 import { LINKTYPE_ETHERNET } from '../net/decode.ts';
 import type { FlowTable } from '../net/flow-table.ts';
+import { CLASSES, classOfHosts, hashOfIpv4 } from '../net/hosts.ts';
 import type { ConnectionLog } from '../protocol/connections.ts';
 
 /** Flows from which on it is done: fewer stay in the cache by themselves. A choice; no other value was measured. */
@@ -23,6 +24,8 @@ const DESTINATION = 30;
 const PORTS = 34;
 const SHORTEST = 38;
 const ETHERTYPE_AND_VERSION = 0x0800_45;
+
+const ALL_CLASSES = (1 << CLASSES) - 1;
 
 /** Words of a cache line. */
 const LINE = 16;
@@ -41,12 +44,17 @@ export class Prefetcher {
   sum = 0;
   readonly #flows: FlowTable;
   readonly #lanes: readonly Lane[];
+  readonly #mask: number;
   /** Of each frame of the batch in turn: its hash, its flow, the mark of that flow's row. */
   readonly #batch = new Int32Array(MOST_UPCOMING);
 
-  /** Has each flow marked with the row of the connection that was opened on it last. */
-  constructor(flows: FlowTable, lanes: readonly Lane[]) {
+  /**
+   * Has each flow marked with the row of the connection that was opened on it last.
+   * @param mask of the classes of hosts whose packets are followed here, bit by bit
+   */
+  constructor(flows: FlowTable, lanes: readonly Lane[], mask = ALL_CLASSES) {
     this.#flows = flows;
+    this.#mask = mask;
     this.#lanes = lanes;
     lanes.forEach((opening, lane) => {
       opening.onOpened = (slot, flow) => flows.setRow(flow, ((lane + 1) << SLOT_BITS) | (slot & SLOT_MASK));
@@ -95,6 +103,8 @@ export class Prefetcher {
   #hash({ bytes, starts, upcoming }: Frame): number {
     const batch = this.#batch;
     const flows = this.#flows;
+    const mask = this.#mask;
+    const isAll = mask === ALL_CLASSES;
     let count = 0;
     for (let i = 0; i < upcoming; i++) {
       const at = starts[i];
@@ -103,6 +113,7 @@ export class Prefetcher {
       if (form !== ETHERTYPE_AND_VERSION) continue;
       const source = wordAt(bytes, at + SOURCE);
       const destination = wordAt(bytes, at + DESTINATION);
+      if (!isAll && ((mask >>> classOfHosts(hashOfIpv4(source, destination))) & 1) === 0) continue;
       const ports = wordAt(bytes, at + PORTS);
       batch[count++] = flows.hashIpv4(source, destination, ports >>> 16, ports & 0xffff, bytes[at + PROTOCOL]);
     }

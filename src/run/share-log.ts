@@ -4,12 +4,11 @@
  * many frames were read; and at the end of the capture, when flows are closed in the order of their beginnings, how many were
  * then. (Their own numbers do not ascend where a source puts them in order of time.)
  */
-import type { Packet } from '../net/packet.ts';
 import { type AcrossFlows, type AcrossKey, hashOfKey } from '../protocol/across.ts';
 import type { ClosedConnections } from '../protocol/connections.ts';
 import type { LedgerNotes } from '../storage/stream-ledger.ts';
 import type { StreamMemory } from '../storage/stream-memory.ts';
-import { classOf, type FlowShare } from './share.ts';
+import type { FlowShare } from './share.ts';
 
 /** Behind all frames: what comes up while flows are closed; behind that, what comes up when all are. */
 const CLOSING = 2 ** 48;
@@ -47,6 +46,8 @@ export interface ShareNotes {
   readonly lanes: readonly LaneNotes[];
   /** Findings that the listing holds, or held. */
   readonly listed: number;
+  /** Pairs of hosts that have lost a fragment. */
+  readonly lostPairs: number;
   /** By hash of the key: when it was there first, and when it was last asked for. */
   readonly held: ReadonlyMap<number, number>;
   readonly asked: ReadonlyMap<number, number>;
@@ -94,10 +95,6 @@ export class ShareLog {
     this.moment = CLOSED;
   }
 
-  owns(packet: Packet): boolean {
-    return classOf(packet) % this.share.of === this.share.index;
-  }
-
   /** A connection is opened. @returns its number, as given */
   opens(number: number): number {
     this.opened.push(this.moment);
@@ -131,7 +128,7 @@ export class ShareLog {
     };
   }
 
-  notes(given: Pick<ShareNotes, 'mapped' | 'lanes' | 'listed'>): ShareNotes {
+  notes(given: Pick<ShareNotes, 'mapped' | 'lanes' | 'listed' | 'lostPairs'>): ShareNotes {
     const { whole, isCrowded, unseenSince, presumed, opened, said } = this;
     return {
       ...given,

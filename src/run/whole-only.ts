@@ -1,14 +1,16 @@
 /**
  * Whether what was judged in shares is what the capture gives as a whole. Most of what a run knows belongs to one flow or to a
- * pair of hosts, which is in one share, or to the frames, which all shares read. What is left is asked for here, one thing after
+ * pair of hosts, which is in one share, or to the capture, whose facts all shares read. What is left is asked for here, one thing after
  * the other; where a share may have judged without knowing what another one saw, its judgement is not taken.
  */
 import { MOST_REMARKS } from '../lint/remark.ts';
+import { isCountedApart } from '../net/decode.ts';
 import type { Limits } from '../protocol/limits.ts';
 import { UNKNOWN_MESSAGE } from '../protocol/protocol.ts';
 import { answersAsOne } from '../storage/stream-ledger.ts';
+import { MOST_PAIRS } from './completeness.ts';
 import type { ApartOutcome } from './outcome.ts';
-import { OF_ONE_CONNECTION } from './share.ts';
+import { isDivisible, OF_ONE_CONNECTION } from './share.ts';
 import type { ShareNotes } from './share-log.ts';
 
 /** A share that was judged. */
@@ -30,8 +32,11 @@ export function reasonForWhole(
   const all = parts.map(({ notes }) => notes);
   const told = all.find(({ whole }) => whole !== undefined)?.whole;
   if (told !== undefined) return told;
-  if (new Set(parts.map(({ apart }) => JSON.stringify([apart.outcome.facts, apart.outcome.decoded]))).size > 1)
-    return 'the shares have not read the same';
+  const read = parts.map(({ apart }) => JSON.stringify([apart.outcome.facts, apart.outcome.decoded.frames]));
+  if (new Set(read).size > 1) return 'the shares have not read the same';
+  if (!isDivisible({ of: parts.length }, limits)) return 'there is a bound too small to be divided';
+  if (all.reduce((sum, { lostPairs }) => sum + lostPairs, 0) >= MOST_PAIRS) return 'too many hosts have lost fragments';
+  if (!isCountedApart(parts.map(({ apart }) => apart.outcome.decoded))) return 'there are too many unknown protocols';
   // With no frame later than that, no flow was idle for so long.
   if (all.some(({ isCrowded, span }) => isCrowded && span > limits['flow-idle'])) return 'there are too many flows';
   if (all.reduce((sum, { listed }) => sum + listed, 0) > limits.findings) return 'there are too many findings';
