@@ -16,8 +16,6 @@ const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const ESCAPED_LINE_FEED = 0x6e;
 const ESCAPED_CARRIAGE_RETURN = 0x72;
-/** Backslash and n, read as one number whose low byte comes first. */
-const LINE_FEED_ESCAPE = (ESCAPED_LINE_FEED << 8) | ESCAPE;
 
 /** By byte: characters of base64 but for its padding. */
 const IN_BASE64 = new Uint8Array(256);
@@ -50,12 +48,8 @@ export class ChunkText {
    */
   read(bytes: Uint8Array, start: number, limit: number): number {
     const text = this.#text;
-    // Not by way of `this`: each would be read again in every turn.
-    const from = this.#viewOf(bytes);
-    const into = this.#textView;
+    const view = this.#viewOf(bytes);
     const end = Math.min(limit, start + LONGEST_TEXT);
-    const lastFour = end - 4;
-    const lastTwelve = end - 12;
     let at = start;
     let length = 0;
     // Line breaks and padding.
@@ -63,40 +57,9 @@ export class ChunkText {
     let padding = 0;
     for (;;) {
       const begun = length - others;
-      // The data is nearly all of a message. In whichever order its words are read, they are written in the same. Three at a
-      // time, of which the lengths of most lines are a multiple, or leave no more than two.
-      while (at <= lastTwelve) {
-        const one = from.getInt32(at, true);
-        const two = from.getInt32(at + 4, true);
-        const three = from.getInt32(at + 8, true);
-        if (
-          (ARE_BASE64[one >>> 16] &
-            ARE_BASE64[one & 0xffff] &
-            ARE_BASE64[two >>> 16] &
-            ARE_BASE64[two & 0xffff] &
-            ARE_BASE64[three >>> 16] &
-            ARE_BASE64[three & 0xffff]) !==
-          0
-        ) {
-          into.setInt32(length, one, true);
-          into.setInt32(length + 4, two, true);
-          into.setInt32(length + 8, three, true);
-          at += 12;
-          length += 12;
-        } else if ((one & 0xffff) === LINE_FEED_ESCAPE) {
-          // Without leaving the loop: a line ends every 60 or so characters.
-          text[length++] = LINE_FEED;
-          at += 2;
-          others++;
-        } else break;
-      }
-      while (at <= lastFour) {
-        const four = from.getInt32(at, true);
-        if ((ARE_BASE64[four >>> 16] & ARE_BASE64[four & 0xffff]) === 0) break;
-        into.setInt32(length, four, true);
-        at += 4;
-        length += 4;
-      }
+      const next = copyTwelves(view, at, end, this.#textView, length, ARE_BASE64);
+      length += next - at;
+      at = next;
       while (at < end && IN_BASE64[bytes[at]] === 1) text[length++] = bytes[at++];
       if (length - others > begun && padding > 0) return -1;
       if (at >= end) return -1;
@@ -138,4 +101,38 @@ export class ChunkText {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     return this.#view;
   }
+}
+
+/**
+ * Copies characters of base64, twelve at a time: the data is nearly all of a message, and most lines of it are a multiple. A
+ * function of its own, with all that it uses as its own, so that nothing is read again in every turn.
+ * @returns where other characters begin, or fewer than twelve are left
+ */
+function copyTwelves(
+  from: DataView,
+  start: number,
+  end: number,
+  into: DataView,
+  target: number,
+  areBase64: Uint8Array,
+): number {
+  const last = end - 12;
+  let at = start;
+  let to = target;
+  while (at <= last) {
+    // In whichever order they are read, they are written in the same.
+    const one = from.getInt32(at, true);
+    const two = from.getInt32(at + 4, true);
+    const three = from.getInt32(at + 8, true);
+    const first = areBase64[one >>> 16] & areBase64[one & 0xffff];
+    const second = areBase64[two >>> 16] & areBase64[two & 0xffff];
+    const third = areBase64[three >>> 16] & areBase64[three & 0xffff];
+    if ((first & second & third) === 0) break;
+    into.setInt32(to, one, true);
+    into.setInt32(to + 4, two, true);
+    into.setInt32(to + 8, three, true);
+    at += 12;
+    to += 12;
+  }
+  return at;
 }
