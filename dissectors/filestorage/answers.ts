@@ -78,6 +78,14 @@ export class Answers {
     return event;
   }
 
+  /** Success for a request of which it is beyond doubt, as to a request that the server is ready for. */
+  settle(connection: Connection, request: Request): void {
+    this.answered = request;
+    this.#certain = true;
+    if (request.isTransfer) this.#settleChunk(connection, request, true);
+    connection.outstanding.remove(request);
+  }
+
   /** The server has sent something that moves nothing, but may have been meant as an answer. */
   presume(connection: Connection): void {
     const request = connection.outstanding.oldest;
@@ -86,10 +94,15 @@ export class Answers {
     connection.outstanding.presume(request);
   }
 
-  /** Reports what has waited too long by `now`, in seconds of capture time. */
+  /** Has anything waited too long by `now`, in seconds of capture time? */
+  isOverdue({ outstanding }: Connection, now: number): boolean {
+    return this.#timeout.isOver(outstanding.waitingSince, now);
+  }
+
+  /** Reports what has. */
   check(connection: Connection, now: number): void {
     const { outstanding } = connection;
-    if (!this.#timeout.isOver(outstanding.waitingSince, now)) return;
+    if (!this.isOverdue(connection, now)) return;
     for (let request = outstanding.first; request; request = outstanding.after(request)) {
       if (!request.isWaiting || !this.#timeout.isOver(request.time, now)) continue;
       this.#unanswered(connection, request, BROKEN, false);

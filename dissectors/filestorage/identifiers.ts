@@ -50,14 +50,19 @@ export class Identifiers {
       this.#bounds.limitHit('message-ids');
       return 0;
     }
-    const { records, stride } = this.#table;
-    const record = entry * stride;
-    const earlier = records[record + FRAME];
-    if (earlier !== 0) return earlier;
-    records[record + NEXT] = connection.identifiers;
-    records[record + FRAME] = frame;
-    connection.identifiers = entry + 1;
-    return 0;
+    const earlier = this.#table.read(entry, FRAME);
+    if (earlier === 0) this.#link(connection, entry, frame);
+    return earlier;
+  }
+
+  /** Takes in an id that the connection has not used before. False where it has, or there is no room: nothing is done then. */
+  addNew(connection: ConnectionRow, use: IdentifierUse, id: Bits, frame: number): boolean {
+    this.#writeKey(connection.slot, use, id);
+    if (this.#table.find() >= 0) return false;
+    const entry = this.#table.add();
+    if (entry < 0) return false;
+    this.#link(connection, entry, frame);
+    return true;
   }
 
   /** Forgets all ids of a connection. */
@@ -68,6 +73,14 @@ export class Identifiers {
       entry = next;
     }
     connection.identifiers = 0;
+  }
+
+  #link(connection: ConnectionRow, entry: number, frame: number): void {
+    const { records, stride } = this.#table;
+    const record = entry * stride;
+    records[record + NEXT] = connection.identifiers;
+    records[record + FRAME] = frame;
+    connection.identifiers = entry + 1;
   }
 
   #writeKey(slot: number, use: IdentifierUse, id: Bits): void {

@@ -7,7 +7,6 @@
  * Ordinary are members that the message must have, each once, in any order, no blank before their colons, and no others; strings of printable ASCII
  * without escapes, but for the line breaks in base64; integers of up to 15 digits; ids that are UUIDs.
  */
-import { hash } from 'node:crypto';
 import type { Message, RuleDocument } from '../../src/sdk.ts';
 import {
   BITS_WORDS,
@@ -19,6 +18,7 @@ import {
   writeDigest,
   writeUuid,
 } from './bits.ts';
+import { ChunkText } from './chunk-text.ts';
 import type { Content } from './content.ts';
 import { HEAD_LENGTH } from './layouts.ts';
 import { type MemberTable, MOST_CHUNK_BYTES, membersOf, type Role, WORDS } from './members.ts';
@@ -58,6 +58,12 @@ interface Expected {
   readonly members: readonly Expected[];
 }
 
+/** How one program writes the messages of one kind: whose values they hold in which order, and what stands around these. */
+interface Pattern {
+  readonly values: readonly { readonly member: Expected; readonly before: Uint8Array }[];
+  readonly after: Uint8Array;
+}
+
 /** How an ordinary message of one kind looks. */
 interface Shape {
   readonly kind: Kind;
@@ -70,6 +76,8 @@ interface Shape {
   readonly mostBytes: number;
   /** Words of success, with their quotes. */
   readonly success: readonly Uint8Array[];
+  /** As those that were read are written, the first few of them. */
+  readonly patterns: Pattern[];
 }
 
 const NO_FILES: readonly AnnouncedFile[] = Object.freeze([]);
@@ -80,33 +88,18 @@ const ESCAPE = 0x5c;
 const COMMA = 0x2c;
 const OPEN = 0x7b;
 const CLOSE = 0x7d;
-const PAD = 0x3d;
 const ZERO = 0x30;
-/** Of a letter; digits have it too. */
-const LOWER_CASE = 0x20;
-/** Line breaks, as they are and behind a backslash. */
-const LINE_FEED = 0x0a;
-const CARRIAGE_RETURN = 0x0d;
-const ESCAPED_LINE_FEED = 0x6e;
-const ESCAPED_CARRIAGE_RETURN = 0x72;
-/** Backslash and n, read as one number whose low byte comes first. */
-const LINE_FEED_ESCAPE = (ESCAPED_LINE_FEED << 8) | ESCAPE;
 
-/** By byte: characters of base64 but for its padding, and characters that stand for themselves in a string. */
-const IN_BASE64 = new Uint8Array(256);
+/** By byte: characters that stand for themselves in a string. */
 const IS_PLAIN = new Uint8Array(256);
-for (const character of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/')
-  IN_BASE64[character.charCodeAt(0)] = 1;
 for (let code = 0x20; code < 0x7f; code++) IS_PLAIN[code] = code === QUOTE || code === ESCAPE ? 0 : 1;
-
-/** The same of two bytes, in either order. */
-const ARE_BASE64 = new Uint8Array(65_536);
-for (let pair = 0; pair < ARE_BASE64.length; pair++) ARE_BASE64[pair] = IN_BASE64[pair >>> 8] & IN_BASE64[pair & 0xff];
 
 /** Digits of an integer that is exact as a double. */
 const MOST_DIGITS = 15;
-/** Characters of base64 with its line breaks; a chunk of the most bytes takes half of it. */
-const LONGEST_TEXT = 4096;
+/** Patterns that are remembered of one kind: a capture holds the traffic of few programs. */
+const MOST_PATTERNS = 4;
+/** Bytes of a message that becomes one: a chunk takes two thirds of it, and blanks may be many. */
+const LONGEST_PATTERN = 4096;
 
 /** An id or a digest in a message: its bits, and where its text stands. */
 class KnownText {
@@ -141,24 +134,19 @@ export class Ordinary implements Content {
   /** Made when the first message comes. */
   #shapes: readonly Shape[] | undefined = undefined;
   #bytes: Uint8Array = new Uint8Array(0);
-  /** Of the bytes that data was read from last. */
-  #viewed: Uint8Array = this.#bytes;
-  #view = new DataView(this.#bytes.buffer);
   /** The next byte to read, and where the message ends. */
   #at = 0;
   #end = 0;
-  /** Bits of the members that were read. */
+  /** Bits of the members that were read; those with a value of their own, in order, and where these begin and end. */
   #seen = 0;
+  readonly #read: Expected[] = [];
+  readonly #places: number[] = [];
   readonly #message = new KnownText();
   readonly #chunk = new KnownText();
   readonly #file = new KnownText();
   /** Where the digest of the chunk stands; -1 where there is none. */
   #digestAt = -1;
-  /** The text of the data as its sender made it: with line breaks where JSON has their escapes. */
-  readonly #text = new Uint8Array(LONGEST_TEXT);
-  readonly #textView = new DataView(this.#text.buffer);
-  /** As much of it as there is. Mostly all chunks have texts of one length. */
-  #whole: Uint8Array = this.#text.subarray(0, 0);
+  readonly #text = new ChunkText();
 
   constructor(settings: Settings) {
     this.#settings = settings;
@@ -192,18 +180,56 @@ export class Ordinary implements Content {
   reads({ bytes, start, length, captured }: Message, kind: Kind, edition: Edition): boolean {
     const shape = this.#shapeOf(kind, edition);
     if (!shape || captured < length) return false;
-    this.#forget();
     this.#bytes = bytes;
-    this.#at = start + HEAD_LENGTH;
     this.#end = start + length;
+    const from = start + HEAD_LENGTH;
+    if (!this.#readsLikeOthers(shape, from) && !this.#readsAny(shape, from)) return false;
+    this.passed = shape.passed;
+    return this.#digestAt < 0 || this.#text.hasDigest(bytes, this.#digestAt);
+  }
+
+  /** Reads a message that is written as some before it: all but its values need only be compared. */
+  #readsLikeOthers(shape: Shape, from: number): boolean {
+    for (const pattern of shape.patterns) if (this.#follows(pattern, shape, from)) return true;
+    return false;
+  }
+
+  #follows({ values, after }: Pattern, shape: Shape, from: number): boolean {
+    this.#begin(from);
+    for (const { member, before } of values) {
+      if (!this.#takesAll(before) || !this.#value(member, shape)) return false;
+    }
+    return this.#takesAll(after) && this.#at === this.#end;
+  }
+
+  #readsAny(shape: Shape, from: number): boolean {
+    this.#begin(from);
+    this.#read.length = 0;
+    this.#places.length = 0;
     this.#skipBlanks();
     if (!this.#object(shape.members, shape) || this.#seen !== shape.all) return false;
     this.#skipBlanks();
-    this.passed = shape.passed;
-    return this.#at === this.#end && (this.#digestAt < 0 || this.#fitsDigest());
+    if (this.#at !== this.#end) return false;
+    if (shape.patterns.length < MOST_PATTERNS && this.#end - from <= LONGEST_PATTERN)
+      shape.patterns.push(this.#patternFrom(from));
+    return true;
   }
 
-  #forget(): void {
+  /** Of the message that was just read. */
+  #patternFrom(from: number): Pattern {
+    const bytes = this.#bytes;
+    const places = this.#places;
+    let at = from;
+    const values = this.#read.map((member, index) => {
+      const before = copyOf(bytes, at, places[2 * index]);
+      at = places[2 * index + 1];
+      return { member, before };
+    });
+    return { values, after: copyOf(bytes, at, this.#end) };
+  }
+
+  #begin(from: number): void {
+    this.#at = from;
     this.#message.bits = undefined;
     this.#chunk.bits = undefined;
     this.#file.bits = undefined;
@@ -230,7 +256,12 @@ export class Ordinary implements Content {
       if (!member || (this.#seen & member.bit) !== 0) return false;
       this.#seen |= member.bit;
       this.#skipBlanks();
+      const from = this.#at;
       if (!this.#value(member, shape)) return false;
+      if (member.members.length === 0) {
+        this.#read.push(member);
+        this.#places.push(from, this.#at);
+      }
       this.#skipBlanks();
       if (this.#takes(CLOSE)) return true;
       if (!this.#takes(COMMA)) return false;
@@ -364,79 +395,12 @@ export class Ordinary implements Content {
     return isPlain ? value : -1;
   }
 
-  /** Reads a string of base64 into `#whole`. Returns the bytes that it stands for, -1 when it is something else. */
+  /** Reads a string of base64. Returns the bytes that it stands for, -1 when it is something else. */
   #data(): number {
     if (!this.#takes(QUOTE)) return -1;
-    const bytes = this.#bytes;
-    const text = this.#text;
-    // Not by way of `this`: each would be read again in every turn.
-    const from = this.#viewOf(bytes);
-    const into = this.#textView;
-    const end = Math.min(this.#end, this.#at + LONGEST_TEXT);
-    const lastFour = end - 4;
-    let at = this.#at;
-    let length = 0;
-    // Line breaks and padding.
-    let others = 0;
-    let padding = 0;
-    for (;;) {
-      const begun = length - others;
-      // Four at a time: the data is nearly all of a message. In whichever order they are read, they are written in the same.
-      while (at <= lastFour) {
-        const four = from.getInt32(at, true);
-        if ((ARE_BASE64[four >>> 16] & ARE_BASE64[four & 0xffff]) !== 0) {
-          into.setInt32(length, four, true);
-          at += 4;
-          length += 4;
-        } else if ((four & 0xffff) === LINE_FEED_ESCAPE) {
-          // Without leaving the loop: lines are mostly a multiple of four, and one ends every 60 or so characters.
-          text[length++] = LINE_FEED;
-          at += 2;
-          others++;
-        } else break;
-      }
-      while (at < end && IN_BASE64[bytes[at]] === 1) text[length++] = bytes[at++];
-      if (length - others > begun && padding > 0) return -1;
-      if (at >= end) return -1;
-      const byte = bytes[at++];
-      if (byte === QUOTE) break;
-      if (byte === PAD) {
-        padding++;
-        others++;
-        text[length++] = byte;
-        continue;
-      }
-      if (byte !== ESCAPE || at >= end) return -1;
-      const escaped = bytes[at++];
-      if (escaped === ESCAPED_LINE_FEED) text[length++] = LINE_FEED;
-      else if (escaped === ESCAPED_CARRIAGE_RETURN) text[length++] = CARRIAGE_RETURN;
-      else return -1;
-      others++;
-    }
-    this.#at = at;
-    if (this.#whole.length !== length) this.#whole = text.subarray(0, length);
-    const characters = length - others;
-    if (padding > 2 || (characters + padding) % 4 !== 0) return -1;
-    return (characters * 3) >>> 2;
-  }
-
-  #viewOf(bytes: Uint8Array): DataView {
-    if (bytes === this.#viewed) return this.#view;
-    this.#viewed = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    return this.#view;
-  }
-
-  /** Is the digest that of the data? */
-  #fitsDigest(): boolean {
-    const bytes = this.#bytes;
-    const at = this.#digestAt;
-    const digest = hash('sha256', this.#whole, 'hex');
-    for (let place = 0; place < DIGEST_LENGTH; place++) {
-      const byte = bytes[at + place];
-      if (byte < ZERO || (byte | LOWER_CASE) !== digest.charCodeAt(place)) return false;
-    }
-    return true;
+    const length = this.#text.read(this.#bytes, this.#at, this.#end);
+    this.#at = this.#text.end;
+    return length;
   }
 
   #textOf({ bits, from, to }: KnownText): string | undefined {
@@ -470,7 +434,13 @@ function shapeOf(kind: Short, edition: Edition, settings: Settings): Shape {
     passed: listOf(PASSED[edition][kind]),
     mostBytes: MOST_CHUNK_BYTES[edition],
     success: WORDS[edition].success.map(word => Buffer.from(`"${word}"`)),
+    patterns: [],
   };
+}
+
+/** Not by `slice`, which makes no copy of a Buffer. */
+function copyOf(bytes: Uint8Array, from: number, to: number): Uint8Array {
+  return new Uint8Array(bytes.subarray(from, to));
 }
 
 function latin1(bytes: Uint8Array, from: number, to: number): string {
@@ -478,7 +448,7 @@ function latin1(bytes: Uint8Array, from: number, to: number): string {
 }
 
 function isBlank(byte: number): boolean {
-  return byte === 0x20 || byte === LINE_FEED || byte === CARRIAGE_RETURN || byte === 0x09;
+  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 }
 
 function isDigit(byte: number): boolean {

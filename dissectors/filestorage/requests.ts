@@ -9,7 +9,7 @@
  * begins. Their number is bounded, for a connection and over all of them; the oldest is forgotten, and from then on
  * nothing certain can be said about answers that fit none.
  */
-import { withRoomFor } from '../../src/sdk.ts';
+import { type Message, withRoomFor } from '../../src/sdk.ts';
 import { BITS_WORDS, type Bits } from './bits.ts';
 import { type FileEntry, type Files, NO_FILE } from './files.ts';
 import type { Bounds } from './identifiers.ts';
@@ -110,6 +110,21 @@ export class Request {
     return this.seconds + this.nanoseconds * 1e-9;
   }
 
+  /** Notes which message it is. @param state of the client's side before it */
+  begin(messageName: string, { ordinal, frame, seconds, nanoseconds }: Message, state: string): void {
+    this.messageName = messageName;
+    this.ordinal = ordinal;
+    this.frame = frame;
+    this.seconds = seconds;
+    this.nanoseconds = nanoseconds;
+    this.state = state;
+  }
+
+  /** It came when it was allowed to come, and has an id that its answer will name. */
+  expectsAnswer(): void {
+    this.#marks |= ID_KNOWN | DUE | IN_ORDER;
+  }
+
   reset(): void {
     this.next = 0;
     this.#marks = 0;
@@ -149,8 +164,12 @@ export class Requests {
     return place === 0 ? undefined : this.#requests[place - 1];
   }
 
+  get hasRoom(): boolean {
+    return this.#used < this.bounds.limits.requests;
+  }
+
   take(): Request | undefined {
-    if (this.#used >= this.bounds.limits.requests) return undefined;
+    if (!this.hasRoom) return undefined;
     this.#used++;
     const free = this.at(this.#free);
     if (!free) return this.#make();
@@ -175,6 +194,7 @@ export class Requests {
   }
 
   setChunk(request: Request, id: Bits): void {
+    request.chunkKnown = true;
     this.#set(request, CHUNK_ID, id);
   }
 
@@ -255,6 +275,11 @@ export class Outstanding {
   /** Capture time of the oldest request that is waited for. */
   get waitingSince(): number {
     return this.#requests.at(this.#connection.longestWaiting)?.time ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** One more request can be remembered, and none need be forgotten for it. */
+  get hasRoom(): boolean {
+    return this.size < this.#requests.bounds.limits['connection-requests'] && this.#requests.hasRoom;
   }
 
   /** A new request at the end of the list, for the caller to fill before `added`; undefined when there is no room at all. */

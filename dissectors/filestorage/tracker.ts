@@ -45,6 +45,7 @@ import {
 import { announcesJust, readJson } from './lookup.ts';
 import { machine, STATES, stateOfBoth } from './machine.ts';
 import { Ordinary } from './ordinary.ts';
+import { Quiet } from './quiet.ts';
 import { Request, Requests } from './requests.ts';
 import { MARK } from './row.ts';
 import { duplicateField, fieldType, missingField } from './rules/members.ts';
@@ -69,8 +70,9 @@ export class FilestorageTracker implements Tracker {
   layout: Layout | undefined = undefined;
   readonly #host: TrackerHost<Exchange>;
   readonly #settings: Settings;
-  /** The short way; undefined where all messages are to go the long one. */
+  /** The short ways; undefined where all messages are to go the long one. */
   readonly #ordinary: Ordinary | undefined;
+  readonly #quiet: Quiet | undefined;
   /** As the user settled it; undefined for `auto`. */
   readonly #edition: Edition | undefined;
   readonly #identifiers: Identifiers;
@@ -112,6 +114,9 @@ export class FilestorageTracker implements Tracker {
     this.#asked = new Connection(host.connections, this.#requests, files);
     this.#answers = new Answers(host, this.#identifiers, this.#requests);
     this.#transfers = new Transfers(host, this.#identifiers, this.#requests);
+    const ordinary = this.#ordinary;
+    const shared = { identifiers: this.#identifiers, requests: this.#requests, answers: this.#answers };
+    this.#quiet = ordinary && new Quiet(host, { ordinary, ...shared });
     const key = dialect.key('tokenKey');
     this.#signatures = key && new Signatures(new SignatureCheck(key), host);
   }
@@ -130,12 +135,12 @@ export class FilestorageTracker implements Tracker {
     const { slot } = connection;
     this.#host.connections.touch(slot, message);
     this.#answers.answered = undefined;
+    if (this.#goesQuietly(connection, side, message)) return slot;
     this.#answers.check(connection, message.seconds + message.nanoseconds * 1e-9);
     this.#userType = message.byte(USER_TYPE.offset);
     this.#settleEdition(connection, message);
     const index = connection.edition ? layoutIndex(connection.edition, this.#userType) : -1;
-    this.layout = LAYOUTS[index];
-    this.#counts[index < 0 ? LAYOUTS.length : index]++;
+    this.#count(index);
     if (this.layout) this.#settleRoles(connection, side, this.layout);
     this.#enter(connection, side, message);
     if (message.captured < message.length) this.#noteCut(connection, message);
@@ -298,6 +303,21 @@ export class FilestorageTracker implements Tracker {
     exchange.fromClient = side === connection.clientSide;
   }
 
+  /** Takes the short way, if it leads on. */
+  #goesQuietly(connection: Connection, side: number, message: Message): boolean {
+    const index = this.#quiet?.takes(connection, side, message) ?? -1;
+    if (index < 0) return false;
+    this.#userType = message.byte(USER_TYPE.offset);
+    this.#count(index);
+    return true;
+  }
+
+  /** @param index of the message in the layouts; -1 for an unknown one */
+  #count(index: number): void {
+    this.layout = LAYOUTS[index];
+    this.#counts[index < 0 ? LAYOUTS.length : index]++;
+  }
+
   // What it says
 
   /** @param index of the message in the layouts */
@@ -358,12 +378,7 @@ export class FilestorageTracker implements Tracker {
   #addRequest(connection: Connection, messageName: string, message: Message): Request {
     this.#forgotten.reset();
     const request = connection.outstanding.add() ?? this.#forgotten;
-    request.messageName = messageName;
-    request.ordinal = message.ordinal;
-    request.frame = message.frame;
-    request.seconds = message.seconds;
-    request.nanoseconds = message.nanoseconds;
-    request.state = this.#subject.state;
+    request.begin(messageName, message, this.#subject.state);
     // To make room for it another one may have been forgotten.
     this.#subject.doubt = connection.doubt;
     return request;

@@ -71,7 +71,6 @@ export class Transfers {
     const { chunkBits } = content;
     if (chunkBits === undefined) return announcements.total;
     this.#requests.setChunk(request, chunkBits);
-    request.chunkKnown = true;
     const earlier = this.#identifiers.frameOf(connection, CHUNK, chunkBits);
     judgeChunkId(this.#host.judge, connection, content, earlier, subject);
     return earlier === 0 ? announcements.total : undefined;

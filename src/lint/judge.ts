@@ -20,6 +20,7 @@ import { findingOf } from './finding-made.ts';
 import { HeldFindings } from './held.ts';
 import type { JudgeOptions } from './judge-options.ts';
 import { countsIn, EXCUSES, OUTCOMES } from './outcome-counts.ts';
+import { PassedLists } from './passed-lists.ts';
 import { MOST_REMARKS, type Remark, RemarkRoom } from './remark.ts';
 import {
   ALL_REMARKS,
@@ -58,8 +59,7 @@ export class Judge<Context> {
   readonly #options: JudgeOptions<Context>;
   readonly #ids: ReadonlySet<string>;
   readonly #active = new Map<string, ActiveRule<Context>>();
-  /** Of lists that were entered as passed, those in force. */
-  readonly #resolved = new WeakMap<readonly RuleDocument[], readonly ActiveRule<Context>[]>();
+  readonly #passed: PassedLists<ActiveRule<Context>>;
   readonly #form: readonly Group<Context>[];
   readonly #content: readonly Group<Context>[];
   /** Outcomes by `edition * #ofEdition + index * OUTCOMES + outcome`; from `#apart` on the same of what does not count. */
@@ -97,6 +97,7 @@ export class Judge<Context> {
     this.#apart = this.#ofEdition * (editions.length + 1);
     this.#outcomes = new Float64Array(this.#apart * (options.oneEnd ? 2 : 1));
     this.#milder = new Float64Array(count);
+    this.#passed = new PassedLists(rule => this.#activeOf(rule), editions.length);
     options.rules.forEach((rule, index) => {
       if (options.isInForce?.(rule) === false) return;
       const severity = options.severities.get(rule.id) ?? (rule.offByDefault ? 'off' : rule.severity);
@@ -175,18 +176,9 @@ export class Judge<Context> {
    * @param rules one list for the same rules whenever they are entered: what they are here is worked out once a list
    */
   allPassed(rules: readonly RuleDocument[], subject: Subject): void {
-    let all = this.#resolved.get(rules);
-    if (!all) {
-      all = rules.flatMap(rule => this.#activeOf(rule) ?? []);
-      this.#resolved.set(rules, all);
-    }
-    const outcomes = this.#outcomes;
-    const ofEdition = subject.edition * this.#ofEdition;
-    for (let i = 0; i < all.length; i++) {
-      const active = all[i];
-      if (subject.partial && active.needsBeginning) this.#settle(active, PASS, subject, undefined, undefined);
-      else outcomes[ofEdition + active.index * OUTCOMES + PASS]++;
-    }
+    const { rules: all, times } = this.#passed.of(rules);
+    if (times && !subject.partial) times[subject.edition]++;
+    else for (const active of all) this.#settle(active, PASS, subject, undefined, undefined);
   }
 
   /** Where the counts of a rule begin. */
@@ -271,6 +263,9 @@ export class Judge<Context> {
    */
   tallies(machine: StepTallies): RuleTally[] {
     const { editions = [] } = this.#options;
+    this.#passed.take((active, edition, times) => {
+      this.#outcomes[this.#countsOf(active, edition) + PASS] += times;
+    });
     const groups = [...this.#form, ...this.#content].filter(group => group.hasPlans);
     const judged = {
       outcomes: this.#outcomes,

@@ -344,6 +344,52 @@ describe('the tallies', () => {
   });
 });
 
+describe('rules that a message passes together', () => {
+  const rules = [rule('seen', { restsOn: 'seen' }), rule('bytes'), rule('off'), rule('other')];
+  const list = rules.slice(0, 3);
+
+  /** Tallies when messages, each of a history that was seen whole or not and of an edition, pass these rules together, or one by one. */
+  function tallied(
+    isTogether: boolean,
+    messages: readonly (readonly [partial: boolean, edition: number])[],
+    lists: number,
+  ) {
+    const court = new Court(rules, { off: 'off' }, undefined, ['old', 'new']);
+    const { judge, subject } = court;
+    for (const [partial, edition] of messages) {
+      Object.assign(subject, { partial, edition });
+      for (let count = 0; count < lists; count++) {
+        const own = lists === 1 ? list : [...list];
+        if (isTogether) judge.allPassed(own, subject);
+        else for (const one of own) judge.enter(one, PASS, subject, () => ({ message: '', expected: '', actual: '' }));
+      }
+    }
+    return {
+      first: judge.tallies(court.run),
+      again: judge.tallies(court.run),
+      marks: court.connections.marks(subject.connection),
+    };
+  }
+
+  const WHOLE = [false, 0] as const;
+  test.each([
+    ['once', [WHOLE], 1],
+    ['often', [WHOLE, WHOLE, WHOLE], 1],
+    ['where the history was not seen whole', [WHOLE, [true, 0], WHOLE], 1],
+    ['in several editions', [[false, 1], WHOLE, [false, 2], [true, 2]], 1],
+    ['as more lists than are remembered', [WHOLE, [true, 1]], 300],
+  ] as const)('%s count as they do one by one, whenever they are asked for', (_, messages, lists) => {
+    const together = tallied(true, messages, lists);
+    expect(together).toEqual(tallied(false, messages, lists));
+    expect(together.again).toEqual(together.first);
+    expect(together.first.map(({ id, checked, inconclusive }) => [id, checked + inconclusive])).toEqual([
+      ['seen', messages.length * lists],
+      ['bytes', messages.length * lists],
+      ['other', 0],
+    ]);
+  });
+});
+
 describe('a fault that rests on something unseen', () => {
   /** In a capture of which nobody knows whether it is complete; later messages say what `later` is. */
   const presumed = (later: Later, standingAtEnd: 'stands' | 'oneSided' = 'stands') => {
