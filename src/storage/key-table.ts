@@ -13,7 +13,7 @@
  * most three quarters full; a removal shifts the entries behind it back, so there are no tombstones to clear.
  */
 
-import { grownLength } from './growth.ts';
+import { grownLength, wordsFromLine } from './growth.ts';
 
 const SMALLEST_IDS = 16;
 const NO_ID = -1;
@@ -304,7 +304,7 @@ export class KeyTable {
   #roomFor(words: Uint32Array<ArrayBuffer>, ids: number, each: number): Uint32Array<ArrayBuffer> {
     const { length } = words;
     if (ids * each <= length) return words;
-    const grown = new Uint32Array(grownLength(length, ids * each, this.#limit * each));
+    const grown = wordsFromLine(grownLength(length, ids * each, this.#limit * each));
     grown.set(words);
     return grown;
   }
