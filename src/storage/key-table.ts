@@ -219,6 +219,11 @@ export class KeyTable {
     return this.records[id * this.stride + word];
   }
 
+  /** Sets a word of the owner's, words..stride-1 of the record of an id that is held. */
+  write(id: number, word: number, value: number): void {
+    this.records[id * this.stride + word] = value;
+  }
+
   /** Word 0..tailWords-1 of the end of the key of an id that is held. */
   readTail(id: number, word: number): number {
     return this.#tails.length === 0 ? 0 : this.#tails[id * this.#tailWords + word];
