@@ -113,7 +113,6 @@ export { readUint } from './wire/read.ts';
 // Parts for trackers of one's own, and layouts without `defineMessages`: may change in a minor version, as the changelog says.
 
 export { AnswerTimeout } from './follow/answer-timeout.ts';
-export { FlowSlots } from './follow/flow-slots.ts';
 export { type Exchange as FlowExchange, type FlowProtocol, FlowTracker } from './follow/flow-tracker.ts';
 export { KeyedStore, type KeyedStoreOptions } from './follow/keyed-store.ts';
 export { type SideState, Steps } from './follow/steps.ts';
@@ -137,6 +136,7 @@ export type { BoundName, Limits, OwnBound } from './protocol/limits.ts';
 export { Machine, MachineRun } from './protocol/machine.ts';
 export { messageCountsOf } from './protocol/message-counts.ts';
 export type { Closing, EarlierMessage, Flows, Tracker, TrackerHost } from './protocol/protocol.ts';
+export { FlowSlots } from './storage/flow-slots.ts';
 export { KeyTable, MOST_ENTRIES } from './storage/key-table.ts';
 export { Records, type RecordView, recordView, withRoomFor } from './storage/records.ts';
 export { DIFFERS, SAME, StreamMemory, UNKNOWN, UNSEEN } from './storage/stream-memory.ts';

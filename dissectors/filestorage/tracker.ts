@@ -10,7 +10,7 @@ import {
   BROKEN,
   type Doubt,
   type EarlierMessage,
-  FlowSlots,
+  type FlowSlots,
   INCONCLUSIVE,
   type Layout,
   type Message,
@@ -85,7 +85,7 @@ export class FilestorageTracker implements Tracker {
   /** The connection in hand, and one that is only asked about. */
   readonly #connection: Connection;
   readonly #asked: Connection;
-  readonly #slots = new FlowSlots();
+  readonly #slots: FlowSlots;
   /** Flows of which something was lost before their first message. */
   readonly #lostBefore = new Set<number>();
   readonly #subject = new Subject();
@@ -99,6 +99,7 @@ export class FilestorageTracker implements Tracker {
   constructor(host: TrackerHost<Exchange>, shortens = true) {
     const { dialect } = host;
     this.#host = host;
+    this.#slots = host.connections.inForce;
     this.#settings = {
       idField: dialect.choice('idField') as Settings['idField'],
       token: dialect.choice('token') as Settings['token'],

@@ -3,33 +3,52 @@
  * held against the cookies of its own pair first, then against all others.
  */
 import { createHmac } from 'node:crypto';
-import { KeyTable, type Message, MOST_ENTRIES, type TrackerHost, withRoomFor } from '../../src/sdk.ts';
+import { KeyTable, type Message, MOST_ENTRIES, type TrackerHost } from '../../src/sdk.ts';
 import { COOKIE, COOKIE_CONTENT } from './layouts.ts';
 import type { ConnectionDetail } from './state.ts';
 
 const CONTENT_WORDS = 8;
+/**
+ * Words behind a content: the flow it was issued on last, on how many it is remembered, and the first of these: flow + 1, 0 once
+ * that one is forgotten; the link to the cookie its connection was issued before; whether it was echoed. Nearly all contents are
+ * issued on one flow, so that all that is known of a cookie lies in one cache line.
+ */
+const LAST_FLOW = CONTENT_WORDS;
+const HOLDERS = LAST_FLOW + 1;
+const FLOW = HOLDERS + 1;
+const NEXT = FLOW + 1;
+const ECHOED = NEXT + 1;
+const OWN_WORDS = 8;
+/** The same of each other flow, behind the id of the content and flow + 1. */
+const OTHER_CONTENT = 0;
+const OTHER_WORDS = 2;
+const OTHER_NEXT = OTHER_WORDS;
+const OTHER_ECHOED = OTHER_NEXT + 1;
+/** A link to a cookie, never 0: the id of its content, or of its entry in the table of other flows, and this bit for the latter. */
+const OTHER = 1;
+const linkTo = (id: number, bit: number): number => ((id + 1) << 1) | bit;
+const idIn = (link: number): number => (link >>> 1) - 1;
 
 /** What the log needs of the tracker's host. */
 type Bounds = Pick<TrackerHost<unknown>, 'seed' | 'limits' | 'limitHit' | 'across'>;
 
 export class CookieLog {
-  /** Cookies by content and flow. The rows of `#next` and `#content` are indexed by its ids. */
-  readonly #issued: KeyTable;
   readonly #host: Bounds;
-  /** Contents; the flow each was last issued to, and how many entries of `#issued` hold it. */
+  readonly #limit: number;
   readonly #contents: KeyTable;
-  #next = new Uint32Array(64);
-  #content = new Uint32Array(64);
-  #holders = new Uint32Array(64);
-  #flows = new Uint32Array(64);
-  /** By id of `#issued`: its connector has echoed it. */
-  #echoed = new Uint32Array(64);
+  /** Flows beside the first that a content was issued on. */
+  readonly #others: KeyTable;
+  /** Cookies remembered. */
+  #size = 0;
+  /** The message whose content was looked for last, and what was found; 0 where that may no longer hold. */
+  #ordinal = 0;
+  #found = -1;
 
   constructor(host: Bounds) {
     this.#host = host;
-    const limit = Math.min(host.limits.flows * 2, MOST_ENTRIES);
-    this.#issued = new KeyTable(CONTENT_WORDS + 1, host.seed, limit);
-    this.#contents = new KeyTable(CONTENT_WORDS, host.seed, limit);
+    this.#limit = Math.min(host.limits.flows * 2, MOST_ENTRIES);
+    this.#contents = new KeyTable(CONTENT_WORDS, host.seed, this.#limit, OWN_WORDS);
+    this.#others = new KeyTable(OTHER_WORDS, host.seed, this.#limit, 2);
   }
 
   /** Remembers a whole COOKIE of a connection; false when a bound does not allow it. */
@@ -39,48 +58,42 @@ export class CookieLog {
       this.#host.limitHit('connection-cookies');
       return false;
     }
-    const content = this.#contentId(message);
-    const id = content < 0 ? -1 : this.#issued.add();
-    if (id < 0) {
-      if (content >= 0 && this.#holders[content] === 0) this.#contents.remove(content);
+    this.#host.across?.holds('cookie', this.#contents.key);
+    if (this.#size >= this.#limit) {
       this.#host.limitHit('flows');
       return false;
     }
-    this.#next = withRoomFor(this.#next, id);
-    this.#content = withRoomFor(this.#content, id);
-    this.#holders[content]++;
-    this.#flows[content] = flow;
-    this.#content[id] = content;
-    this.#echoed = withRoomFor(this.#echoed, id);
-    this.#echoed[id] = 0;
-    this.#next[id] = connection.cookies;
-    connection.cookies = id + 1;
+    this.#size++;
+    connection.cookies = this.#enter(flow, connection.cookies);
     connection.cookieCount++;
     return true;
   }
 
   /** Was this content issued on this flow? */
   issuedTo(flow: number, message: Message): boolean {
-    return this.#idOf(flow, message) >= 0;
+    return this.#linkOf(flow, message) !== 0;
   }
 
   /** Was a cookie with this content, issued on this flow, echoed? */
   wasEchoed(flow: number, message: Message): boolean {
-    const id = this.#idOf(flow, message);
-    return id >= 0 && this.#echoed[id] !== 0;
+    const link = this.#linkOf(flow, message);
+    if (link === 0) return false;
+    return (link & OTHER ? this.#others.read(idIn(link), OTHER_ECHOED) : this.#contents.read(idIn(link), ECHOED)) !== 0;
   }
 
   noteEcho(flow: number, message: Message): void {
-    const id = this.#idOf(flow, message);
-    if (id >= 0) this.#echoed[id] = 1;
+    const link = this.#linkOf(flow, message);
+    if (link === 0) return;
+    if (link & OTHER) this.#others.write(idIn(link), OTHER_ECHOED, 1);
+    else this.#contents.write(idIn(link), ECHOED, 1);
   }
 
   /** Has a cookie of this connection the tags, version and Expiration of this content, whatever its HMAC is? */
   isLikeOneOf(connection: ConnectionDetail, message: Message): boolean {
-    const key = this.#issued.key;
-    writeContent(key, message);
-    for (let entry = connection.cookies; entry !== 0; entry = this.#next[entry - 1]) {
-      const word = (at: number) => this.#issued.read(entry - 1, at);
+    this.#contentOf(message);
+    const { key } = this.#contents;
+    for (let link = connection.cookies; link !== 0; link = this.#next(link)) {
+      const word = (at: number) => this.#word(link, at);
       const isAlike =
         (word(0) ^ key[0]) >>> 8 === 0 && (word(1) ^ key[1]) << 24 === 0 && (word(2) ^ key[2]) >>> 8 === 0;
       if (isAlike) return true;
@@ -90,60 +103,102 @@ export class CookieLog {
 
   /** Has a cookie of this connection this tag of its listener's? */
   hasTag(connection: ConnectionDetail, tag: number): boolean {
-    for (let entry = connection.cookies; entry !== 0; entry = this.#next[entry - 1]) {
-      if (this.#issued.read(entry - 1, 0) >>> 8 === tag) return true;
+    for (let link = connection.cookies; link !== 0; link = this.#next(link)) {
+      if (this.#word(link, 0) >>> 8 === tag) return true;
     }
     return false;
   }
 
   /** Does a cookie of this connection that answers another INIT name this tag, as its listener's or as that INIT's? */
   isOfAnotherInit(connection: ConnectionDetail, initTag: number, tag: number): boolean {
-    for (let entry = connection.cookies; entry !== 0; entry = this.#next[entry - 1]) {
-      const first = this.#issued.read(entry - 1, 0);
-      const peerTag = ((first & 0xff) << 16) | (this.#issued.read(entry - 1, 1) >>> 16);
+    for (let link = connection.cookies; link !== 0; link = this.#next(link)) {
+      const first = this.#word(link, 0);
+      const peerTag = ((first & 0xff) << 16) | (this.#word(link, 1) >>> 16);
       if (peerTag !== initTag && (peerTag === tag || first >>> 8 === tag)) return true;
     }
     return false;
   }
 
-  #idOf(flow: number, message: Message): number {
-    writeContent(this.#issued.key, message);
-    this.#issued.key[CONTENT_WORDS] = flow;
-    return this.#issued.find();
-  }
-
   /** Flow that this content was issued to, whichever it is; -1 if none. */
   flowOf(message: Message): number {
-    writeContent(this.#contents.key, message);
+    const id = this.#contentOf(message);
     this.#host.across?.asks('cookie', this.#contents.key);
-    const id = this.#contents.find();
-    return id < 0 ? -1 : this.#flows[id];
+    return id < 0 ? -1 : this.#contents.read(id, LAST_FLOW);
   }
 
   /** Forgets a connection's cookies. */
   release(connection: ConnectionDetail): void {
-    for (let entry = connection.cookies; entry !== 0; ) {
-      const id = entry - 1;
-      const content = this.#content[id];
-      this.#holders[content]--;
-      if (this.#holders[content] === 0) this.#contents.remove(content);
-      this.#issued.remove(id);
-      entry = this.#next[id];
+    for (let link = connection.cookies; link !== 0; ) {
+      const next = this.#next(link);
+      this.#forget(link);
+      link = next;
     }
     connection.cookies = 0;
   }
 
-  #contentId(message: Message): number {
-    writeContent(this.#contents.key, message);
-    this.#host.across?.holds('cookie', this.#contents.key);
-    const present = this.#contents.find();
-    if (present >= 0) return present;
-    const id = this.#contents.add();
-    if (id < 0) return -1;
-    this.#holders = withRoomFor(this.#holders, id);
-    this.#flows = withRoomFor(this.#flows, id);
-    this.#holders[id] = 0;
-    return id;
+  #forget(link: number): void {
+    this.#ordinal = 0;
+    this.#size--;
+    const content = this.#contentBehind(link);
+    if (link & OTHER) this.#others.remove(idIn(link));
+    else this.#contents.write(content, FLOW, 0);
+    const holders = this.#contents.read(content, HOLDERS) - 1;
+    if (holders === 0) this.#contents.remove(content);
+    else this.#contents.write(content, HOLDERS, holders);
+  }
+
+  /** Enters that the content which was looked for last was issued on a flow. @returns the link to it */
+  #enter(flow: number, next: number): number {
+    const contents = this.#contents;
+    const id = this.#found >= 0 ? this.#found : contents.add();
+    this.#found = id;
+    contents.write(id, LAST_FLOW, flow);
+    contents.write(id, HOLDERS, contents.read(id, HOLDERS) + 1);
+    if (contents.read(id, FLOW) !== 0) return this.#enterOther(id, flow, next);
+    contents.write(id, FLOW, flow + 1);
+    contents.write(id, NEXT, next);
+    contents.write(id, ECHOED, 0);
+    return linkTo(id, 0);
+  }
+
+  #enterOther(content: number, flow: number, next: number): number {
+    this.#others.key[0] = content;
+    this.#others.key[1] = flow + 1;
+    const id = this.#others.add();
+    this.#others.write(id, OTHER_NEXT, next);
+    return linkTo(id, OTHER);
+  }
+
+  /** Link to the cookie with this content that was issued on this flow; 0 if there is none. */
+  #linkOf(flow: number, message: Message): number {
+    const content = this.#contentOf(message);
+    if (content < 0) return 0;
+    if (this.#contents.read(content, FLOW) === flow + 1) return linkTo(content, 0);
+    const id = this.#others.size === 0 ? -1 : this.#others.findTwo(content, flow + 1);
+    return id < 0 ? 0 : linkTo(id, OTHER);
+  }
+
+  /** Id of the message's content, or -1; afterwards it is the key. One message is asked for several times. */
+  #contentOf(message: Message): number {
+    if (message.ordinal === 0 || message.ordinal !== this.#ordinal) {
+      writeContent(this.#contents.key, message);
+      this.#found = this.#contents.find();
+      this.#ordinal = message.ordinal;
+    }
+    return this.#found;
+  }
+
+  #next(link: number): number {
+    return link & OTHER ? this.#others.read(idIn(link), OTHER_NEXT) : this.#contents.read(idIn(link), NEXT);
+  }
+
+  #contentBehind(link: number): number {
+    return link & OTHER ? this.#others.read(idIn(link), OTHER_CONTENT) : idIn(link);
+  }
+
+  /** A word of the content of a cookie. */
+  #word(link: number, at: number): number {
+    return this.#contents.read(this.#contentBehind(link), at);
   }
 }
 

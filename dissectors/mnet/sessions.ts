@@ -3,7 +3,7 @@
  * and the one before it, because late datagrams of a finished connection arrive after the next one has begun. The tags
  * tell them apart. What has yet to be opened is described here, and opened by the tracker.
  */
-import { FlowSlots, type Layout, type Message, Records, readUint, recordView } from '../../src/sdk.ts';
+import { type FlowSlots, type Layout, type Message, Records, readUint, recordView } from '../../src/sdk.ts';
 import type { CookieLog } from './cookies.ts';
 import { COOKIE, COOKIE_ACK, COOKIE_ECHO, INIT, LAYOUTS, TYPE } from './layouts.ts';
 import { MAGIC, VERSION } from './rules/init.ts';
@@ -59,9 +59,10 @@ export class Sessions {
   readonly #sideDetail: SideDetail;
   readonly #records = new Records(SessionView.width);
   readonly #session = new SessionView(this.#records);
-  readonly #current = new FlowSlots();
+  readonly #current: FlowSlots;
 
-  constructor(table: ConnectionTable, cookies: CookieLog) {
+  constructor(table: ConnectionTable, cookies: CookieLog, current: FlowSlots) {
+    this.#current = current;
     this.#table = table;
     this.#cookies = cookies;
     this.#connection = table.connection();

@@ -6,7 +6,7 @@
  * elsewhere that the listener's tag is the one to use towards the connector. Three readings follow; a connection is
  * held to whichever all its messages so far allow, and to the one that is left from then on.
  */
-import { KeyTable, type Message, MOST_ENTRIES, readUint, type TrackerHost, withRoomFor } from '../../src/sdk.ts';
+import { KeyTable, type Message, MOST_ENTRIES, readUint, type TrackerHost } from '../../src/sdk.ts';
 import { type NotedTags, TagNotes } from './tag-notes.ts';
 import { ADDRESS_WORDS, HostTags, type TagPattern } from './tag-pattern.ts';
 
@@ -79,23 +79,33 @@ export class HostTagLog {
   }
 }
 
+/** Words of a live tag: its listener's address's first and its port, the tag; the rest of an address of IPv6 stands apart. */
+const LISTENER = 0;
+const PORT = 1;
+const TAG = 2;
+const LISTENER_REST = 3;
+const LIVE_WORDS = LISTENER_REST + ADDRESS_WORDS - 1;
+/** Behind the first three the slot of the connection that holds it: four words, so that none lies in two cache lines. */
+const OWNER = LISTENER_REST;
+const OWN_WORDS = 1;
+
 /** The tags of INIT that live connections hold at each listener. */
 export class LiveTags {
   readonly #table: KeyTable;
   readonly #host: Bounds;
   readonly #address = new Uint32Array(ADDRESS_WORDS);
-  #owners = new Uint32Array(64);
 
   constructor(host: Bounds) {
     this.#host = host;
-    this.#table = new KeyTable(ADDRESS_WORDS + 2, host.seed, Math.min(host.limits.flows * 2, MOST_ENTRIES));
+    const limit = Math.min(host.limits.flows * 2, MOST_ENTRIES);
+    this.#table = new KeyTable(LIVE_WORDS, host.seed, limit, OWN_WORDS, LIVE_WORDS - LISTENER_REST);
   }
 
   /** Slot of the live connection that holds this tag at the listener on an end of the flow; -1 if none does. */
   holder(flow: number, listenerSide: number, tag: number): number {
     this.#writeKey(flow, listenerSide, tag);
     const id = this.#table.find();
-    if (id >= 0) return this.#owners[id];
+    if (id >= 0) return this.#table.read(id, OWNER);
     this.#host.across?.asks('tag', this.#table.key);
     return -1;
   }
@@ -111,8 +121,7 @@ export class LiveTags {
       this.#host.limitHit('flows');
       return -1;
     }
-    this.#owners = withRoomFor(this.#owners, id);
-    this.#owners[id] = slot;
+    this.#table.write(id, OWNER, slot);
     return id;
   }
 
@@ -122,9 +131,11 @@ export class LiveTags {
   }
 
   #writeKey(flow: number, listenerSide: number, tag: number): void {
-    const port = this.#host.flows.copyEndpoint(flow, listenerSide, this.#address);
-    this.#table.key.set(this.#address);
-    this.#table.key[ADDRESS_WORDS] = port;
-    this.#table.key[ADDRESS_WORDS + 1] = tag;
+    const { key } = this.#table;
+    const address = this.#address;
+    key[PORT] = this.#host.flows.copyEndpoint(flow, listenerSide, address);
+    key[LISTENER] = address[0];
+    key[TAG] = tag;
+    for (let word = 1; word < ADDRESS_WORDS; word++) key[LISTENER_REST + word - 1] = address[word];
   }
 }

@@ -187,7 +187,8 @@ export class Terms {
     const reading = onlyReading(connection.readings);
     if (!reading || (connection.flags & both) !== both) return;
     connection.flags |= FLAG.READING_ANNOUNCED;
-    this.#announce('tags', reading, `tags are read as "${reading}": ${READING_MEANING[reading]}`);
+    if (this.#isNews('tags', reading))
+      this.#announce('tags', reading, `tags are read as "${reading}": ${READING_MEANING[reading]}`);
   }
 
   settleOrder(littleEndian: boolean | undefined): void {
@@ -197,12 +198,11 @@ export class Terms {
     this.#exchange.flags = connection.flags;
     this.#exchange.orderKnown = true;
     const order = littleEndian ? 'little' : 'big';
-    this.#announce('byteOrder', order, `integers are read as ${order}-endian`);
+    if (this.#isNews('byteOrder', order)) this.#announce('byteOrder', order, `integers are read as ${order}-endian`);
   }
 
-  /** Reports, once a run, how an option that was left to `auto` turned out. */
+  /** Reports, once a run, how an option that was left to `auto` turned out. Only what is news: the words are not for each connection. */
   #announce(option: string, value: string, message: string): void {
-    if (!this.#isNews(option, value)) return;
     const values = this.#settled.get(option) ?? new Set();
     this.#settled.set(option, values.add(value));
     this.#host.judge.enterOnce(`${option} ${value}`, ambiguousReading, this.#subject, () => ({
@@ -238,6 +238,12 @@ export class Terms {
         bytes: { offset, length: 3 },
       };
     });
+  }
+
+  /** A connection is closed: forgets what it is looked up by. */
+  release(detail: ConnectionDetail): void {
+    this.#exchange.cookies.release(detail);
+    this.releaseTag(detail);
   }
 
   releaseTag(detail: ConnectionDetail): void {

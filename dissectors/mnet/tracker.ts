@@ -6,6 +6,7 @@
 import {
   ALL_REMARKS,
   BROKEN,
+  type Closing,
   type Layout,
   type MachineRun,
   type Message,
@@ -92,7 +93,7 @@ export class MnetTracker implements Tracker {
     const cookies = new CookieLog(host);
     const streams = new StreamMemory(host.limits['stream-memory']);
     host.across?.remembers(streams);
-    this.#sessions = new Sessions(this.#table, cookies);
+    this.#sessions = new Sessions(this.#table, cookies, host.connections.inForce);
     this.#exchange = new Exchange({
       host,
       table: this.#table,
@@ -145,8 +146,8 @@ export class MnetTracker implements Tracker {
     return slot;
   }
 
-  close(flow: number, now: number): void {
-    for (const slot of this.#sessions.end(flow)) this.#closeConnection(slot, now);
+  close(flow: number, now: number, how: Closing): void {
+    for (const slot of this.#sessions.end(flow)) this.#closeConnection(slot, now, how === 'end of capture');
   }
 
   state(slot: number): string {
@@ -584,12 +585,11 @@ export class MnetTracker implements Tracker {
     this.#waits.answered(slot, side, type);
   }
 
-  #closeConnection(slot: number, now: number): void {
+  #closeConnection(slot: number, now: number, isLast = false): void {
     this.#waits.end(slot, now);
-    const detail = this.#otherDetail;
-    this.#table.seekDetail(detail, slot);
-    this.#exchange.cookies.release(detail);
-    this.#terms.releaseTag(detail);
+    this.#table.seekDetail(this.#otherDetail, slot);
+    // At the end of the capture nobody asks for it any more, and it would be looked for in large tables for nothing.
+    if (!isLast) this.#terms.release(this.#otherDetail);
     this.#host.connections.close(slot, this.state(slot));
   }
 

@@ -6,7 +6,7 @@ import {
   BROKEN,
   type Closing,
   type EarlierMessage,
-  FlowSlots,
+  type FlowSlots,
   type Layout,
   type Message,
   messageCountsOf,
@@ -53,7 +53,7 @@ export class MqttTracker implements Tracker {
   readonly #quiet: Quiet | undefined;
   /** For what is reported of a packet that is past. */
   readonly #subject = new Subject();
-  readonly #slots = new FlowSlots();
+  readonly #slots: FlowSlots;
   readonly #connections: (Connection | undefined)[] = [];
   /** Directions of which bytes were lost before their first packet, as `flow * 2 + end`. */
   readonly #lostBefore = new Set<number>();
@@ -67,6 +67,7 @@ export class MqttTracker implements Tracker {
   constructor(host: TrackerHost<Exchange>, message: Message, shortWay = true) {
     const { dialect } = host;
     this.#host = host;
+    this.#slots = host.connections.inForce;
     this.#settings = {
       sees: dialect.choice('sees') as Settings['sees'],
       answerTimeout: dialect.seconds('answerTimeout'),

@@ -17,10 +17,10 @@ import { Subject } from '../lint/subject.ts';
 import type { Machine } from '../protocol/machine.ts';
 import { messageCountsOf } from '../protocol/message-counts.ts';
 import { type EarlierMessage, type Tracker, type TrackerHost, UNKNOWN_MESSAGE } from '../protocol/protocol.ts';
+import type { FlowSlots } from '../storage/flow-slots.ts';
 import { Records, recordView } from '../storage/records.ts';
 import type { Layout } from '../wire/layout.ts';
 import type { Message } from '../wire/message.ts';
-import { FlowSlots } from './flow-slots.ts';
 import { Steps } from './steps.ts';
 import { type Wait, Waiting, type WaitingOptions } from './waiting.ts';
 
@@ -99,7 +99,7 @@ export class FlowTracker<Memory> implements Tracker {
   readonly #endOfStream: number;
   readonly #steps: Steps;
   readonly #counts: Float64Array;
-  readonly #slots = new FlowSlots();
+  readonly #slots: FlowSlots;
   /** Flows of which bytes were lost before their first message. */
   readonly #lostBefore = new Set<number>();
   readonly #memories: (Memory | undefined)[] = [];
@@ -115,6 +115,7 @@ export class FlowTracker<Memory> implements Tracker {
     const { layouts, machine } = protocol;
     this.#host = host;
     this.#protocol = protocol;
+    this.#slots = host.connections.inForce;
     this.#events = layouts.map(({ name }) => machine.event(name));
     this.#endOfStream = protocol.endOfStream === undefined ? -1 : machine.event(protocol.endOfStream);
     this.#steps = new Steps(host.machineRun);

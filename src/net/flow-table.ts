@@ -151,7 +151,7 @@ export class FlowTable {
     this.#writeKey(packet);
     const flow = this.#table.add();
     const { records } = this.#table;
-    if (records.buffer !== this.#doubles.buffer) this.#doubles = new Float64Array(records.buffer);
+    if (records.buffer !== this.#doubles.buffer) this.#doubles = new Float64Array(records.buffer, records.byteOffset);
     records[flow * RECORD_WORDS + SWAPPED] = this.#sourceIsHigh;
     this.touch(flow, seconds);
     this.side = 0;

@@ -11,6 +11,7 @@ import { type Doubt, doubtBit, reasonsOf } from '../lint/doubt.ts';
 import type { Timestamp } from '../lint/finding.ts';
 import type { Basis, Severity } from '../lint/rule.ts';
 import type { ConnectionReport, Verdict } from '../lint/verdict.ts';
+import { FlowSlots } from '../storage/flow-slots.ts';
 import { Records, recordView } from '../storage/records.ts';
 import type { Message } from '../wire/message.ts';
 
@@ -138,6 +139,8 @@ export class ConnectionLog {
   readonly rows: Records;
   /** Words of a row that any message may touch: all but those that stand last. */
   readonly hotWords: number;
+  /** The connection in force on each flow, where the tracker has one a flow: kept by it, and here because every message needs it. */
+  readonly inForce = new FlowSlots();
   observer: ConnectionObserver | undefined = undefined;
   /** Called with a connection that has just been opened, whoever else observes it. */
   onOpened: ((slot: number, flow: number) => void) | undefined = undefined;

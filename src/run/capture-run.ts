@@ -326,7 +326,7 @@ export class CaptureRun {
     message.seconds = frame.seconds;
     message.nanoseconds = frame.nanoseconds;
     message.comment = frame.comment;
-    this.#datagrams.datagram(packet, this.#now);
+    this.#datagrams.datagram(packet);
   }
 
   #isStream(flow: number): boolean {

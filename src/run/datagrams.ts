@@ -78,9 +78,11 @@ export class Datagrams {
     return this.#marks[flow] & BOTH;
   }
 
-  /** The datagram in hand, with its packet. @param now capture time in seconds */
-  datagram(packet: Packet, now: number): void {
+  /** The datagram in hand, with its packet. */
+  datagram(packet: Packet): void {
     const { flows } = this.#options;
+    // Not a parameter: a fraction that is handed on becomes an object where the call is not inlined.
+    const now = this.#message.seconds + this.#message.nanoseconds * 1e-9;
     const flow = flows.find(packet);
     if (flow < 0) {
       this.#newFlow(packet, now);

@@ -35,7 +35,7 @@ const SLOT_MASK = (1 << SLOT_BITS) - 1;
 
 /** The log whose rows are read. It is there when something was opened, and not made for being asked. */
 interface Lane {
-  readonly connections: Pick<ConnectionLog, 'rows' | 'hotWords'>;
+  readonly connections: Pick<ConnectionLog, 'rows' | 'hotWords' | 'inForce'>;
   onOpened: ConnectionLog['onOpened'];
 }
 
@@ -45,8 +45,9 @@ export class Prefetcher {
   readonly #flows: FlowTable;
   readonly #lanes: readonly Lane[];
   readonly #mask: number;
-  /** Of each frame of the batch in turn: its hash, its flow, the mark of that flow's row. */
+  /** Of each frame of the batch in turn: its hash, then its flow; and the mark of that flow's row. */
   readonly #batch = new Int32Array(MOST_UPCOMING);
+  readonly #marks = new Int32Array(MOST_UPCOMING);
 
   /**
    * Has each flow marked with the row of the connection that was opened on it last.
@@ -65,6 +66,7 @@ export class Prefetcher {
   frame(frame: Frame): number {
     if (frame.linkType !== LINKTYPE_ETHERNET) return 0;
     const batch = this.#batch;
+    const marks = this.#marks;
     const flows = this.#flows;
     const hashes = this.#hash(frame);
     let sum = 0;
@@ -74,19 +76,21 @@ export class Prefetcher {
       const flow = flows.guess(batch[i]);
       if (flow >= 0) batch[found++] = flow;
     }
-    for (let i = 0; i < found; i++) batch[i] = flows.row(batch[i]);
+    for (let i = 0; i < found; i++) marks[i] = flows.row(batch[i]);
     this.sum ^= sum;
     return this.#readRows(found);
   }
 
   #readRows(count: number): number {
     const batch = this.#batch;
+    const marks = this.#marks;
     let sum = 0;
     let rows = 0;
     for (let i = 0; i < count; i++) {
-      const mark = batch[i];
+      const mark = marks[i];
       if (mark === 0) continue;
-      const { rows: table, hotWords } = this.#lanes[(mark >>> SLOT_BITS) - 1].connections;
+      const { rows: table, hotWords, inForce } = this.#lanes[(mark >>> SLOT_BITS) - 1].connections;
+      sum ^= inForce.slotOf(batch[i]);
       const { words } = table;
       const first = (mark & SLOT_MASK) * table.width;
       const last = first + hotWords - 1;

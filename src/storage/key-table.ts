@@ -13,7 +13,7 @@
  * most three quarters full; a removal shifts the entries behind it back, so there are no tombstones to clear.
  */
 
-import { grownLength } from './growth.ts';
+import { grownLength, wordsFromLine } from './growth.ts';
 
 const SMALLEST_IDS = 16;
 const NO_ID = -1;
@@ -219,6 +219,11 @@ export class KeyTable {
     return this.records[id * this.stride + word];
   }
 
+  /** Sets a word of the owner's, words..stride-1 of the record of an id that is held. */
+  write(id: number, word: number, value: number): void {
+    this.records[id * this.stride + word] = value;
+  }
+
   /** Word 0..tailWords-1 of the end of the key of an id that is held. */
   readTail(id: number, word: number): number {
     return this.#tails.length === 0 ? 0 : this.#tails[id * this.#tailWords + word];
@@ -304,7 +309,7 @@ export class KeyTable {
   #roomFor(words: Uint32Array<ArrayBuffer>, ids: number, each: number): Uint32Array<ArrayBuffer> {
     const { length } = words;
     if (ids * each <= length) return words;
-    const grown = new Uint32Array(grownLength(length, ids * each, this.#limit * each));
+    const grown = wordsFromLine(grownLength(length, ids * each, this.#limit * each));
     grown.set(words);
     return grown;
   }

@@ -7,7 +7,7 @@
  * values take two fields.
  */
 
-import { grownLength } from './growth.ts';
+import { grownLength, wordsFromLine } from './growth.ts';
 
 export class Records {
   /** All rows, one behind the other; replaced when the table grows, so only views, which follow, may keep it. */
@@ -27,7 +27,7 @@ export class Records {
   reset(index: number): number {
     const base = index * this.width;
     if (base + this.width > this.words.length) {
-      const grown = new Uint32Array(grownLength(this.words.length, base + this.width));
+      const grown = wordsFromLine(grownLength(this.words.length, base + this.width));
       grown.set(this.words);
       this.words = grown;
       for (const row of this.#rows) row.words = grown;

@@ -19,13 +19,14 @@ interface Entered {
   readonly id: string;
   readonly outcome: Outcome;
   readonly frame: number;
-  readonly evidence: Evidence;
+  /** As the judge asks: of a broken rule alone. */
+  readonly evidence: Evidence | undefined;
 }
 
 function timeoutOf(seconds: number): { readonly timeout: AnswerTimeout; readonly entered: readonly Entered[] } {
   const entered: Entered[] = [];
   const enter = ({ id }: RuleDocument, outcome: Outcome, { frame }: Subject, describe: () => Evidence) => {
-    entered.push({ id, outcome, frame, evidence: describe() });
+    entered.push({ id, outcome, frame, evidence: outcome === BROKEN ? describe() : undefined });
   };
   return { timeout: new AnswerTimeout({ enter }, seconds), entered };
 }
@@ -58,6 +59,6 @@ test('the finding stands on the message that waited, and says what would have an
   };
   expect(entered).toEqual([
     { id: 'toy/unanswered', outcome: BROKEN, frame: 17, evidence },
-    { id: 'toy/unanswered', outcome: PASS, frame: 17, evidence },
+    { id: 'toy/unanswered', outcome: PASS, frame: 17, evidence: undefined },
   ]);
 });

@@ -4,6 +4,7 @@ import { FlowTable } from '../../src/net/flow-table.ts';
 import { Packet } from '../../src/net/packet.ts';
 import type { ConnectionLog } from '../../src/protocol/connections.ts';
 import { Prefetcher } from '../../src/run/prefetch.ts';
+import { FlowSlots } from '../../src/storage/flow-slots.ts';
 import { Records } from '../../src/storage/records.ts';
 import { concat } from '../../src/testkit/bytes.ts';
 import { tcpFrame, udpFrame } from '../../src/testkit/packet.ts';
@@ -34,7 +35,7 @@ function prefetcher() {
     flows.insert(Object.assign(new Packet(), ends, { transport: 17 }), 5);
   }
   const lanes = [8, 48].map(width => ({
-    connections: { rows: new Records(width, 2), hotWords: width - 4 },
+    connections: { rows: new Records(width, 2), hotWords: width - 4, inForce: new FlowSlots() },
     onOpened: NOBODY,
   }));
   const prefetcher = new Prefetcher(flows, lanes);
@@ -62,6 +63,17 @@ describe('of a batch', () => {
     reader.sum = 0;
     reader.frame(batchOf([from(2)]));
     expect(reader.sum ^ without).toBe((1 << 0) ^ (1 << 16) ^ (1 << (32 % 31)) ^ (1 << (43 % 31)));
+  });
+
+  test('which connection is in force on its flow is read, too', () => {
+    const { lanes, prefetcher: reader } = prefetcher();
+    lanes[0].connections.inForce.set(2, 9);
+    reader.frame(batchOf([from(1)]));
+    const none = reader.sum;
+    lanes[0].connections.inForce.set(0, 6);
+    reader.sum = 0;
+    reader.frame(batchOf([from(1)]));
+    expect(reader.sum ^ none).toBe(-1 ^ 6);
   });
 
   test('frames of another form are left out, and so is one that the buffer ends in', () => {

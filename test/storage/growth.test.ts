@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { grownLength } from '../../src/storage/growth.ts';
+import { grownLength, wordsFromLine } from '../../src/storage/growth.ts';
 import { KeyTable } from '../../src/storage/key-table.ts';
 import { Records, recordView } from '../../src/storage/records.ts';
 
@@ -15,6 +15,12 @@ describe('an array that has become too short', () => {
   test('becomes as long as it must, and no longer than it ever needs', () => {
     expect([grownLength(8, 100), grownLength(0, 1), grownLength(8, 9, 12)]).toEqual([100, 1, 12]);
   });
+});
+
+test('words from a line on are so many zeros, 16 bytes short of a line into their buffer', () => {
+  const words = wordsFromLine(5);
+  expect([...words]).toEqual([0, 0, 0, 0, 0]);
+  expect([words.byteOffset, words.buffer.byteLength]).toEqual([48, 48 + 20]);
 });
 
 test('rows keep what they hold when a large table grows, and new ones are zeros', () => {

@@ -1,5 +1,5 @@
 /** The connection in force on each flow, by slot: all that most messages need to know of their flow. */
-import { withRoomFor } from '../storage/records.ts';
+import { withRoomFor } from './records.ts';
 
 export class FlowSlots {
   /** Slot + 1 by flow; 0 for none. */

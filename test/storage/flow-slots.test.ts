@@ -1,6 +1,6 @@
 /** The connection of each flow, by slot. */
 import { expect, test } from 'vitest';
-import { FlowSlots } from '../../src/follow/flow-slots.ts';
+import { FlowSlots } from '../../src/storage/flow-slots.ts';
 
 test('a flow that no connection was opened on has none, however high its number', () => {
   const slots = new FlowSlots();
