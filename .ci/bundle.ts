@@ -3,18 +3,24 @@
  * in files that they share. So there is one sdk, whoever imports it: the program, a plugin, a test. Names are kept and lines
  * are not joined, as stacks show both.
  *
+ * They are CommonJS, for which V8's work can be kept for the next start (src/code-cache.ts), each entry with an ES module beside it.
+ *
  * What package.json names under `dependencies` stays outside, and what a user may add to it. Everything else is bundled, and its licences are written beside it.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
-import { rolldown } from 'rolldown';
+import { basename, join, relative, sep } from 'node:path';
+import { type OutputChunk, rolldown } from 'rolldown';
 
-const { bin, exports, dependencies, optionalDependencies, peerDependencies } = JSON.parse(
-  readFileSync('package.json', 'utf8'),
-);
+const {
+  bin,
+  exports: exported,
+  dependencies,
+  optionalDependencies,
+  peerDependencies,
+} = JSON.parse(readFileSync('package.json', 'utf8'));
 const built: readonly string[] = [
   ...Object.values<string>(bin),
-  ...Object.values<{ default?: string }>(exports).flatMap(target => target.default ?? []),
+  ...Object.values<{ default?: string }>(exported).flatMap(target => target.default ?? []),
   // Node's module loader takes the one by its path, its threads the other.
   './dist/src/plugin-hook.js',
   './dist/src/cli/judging-thread.js',
@@ -28,11 +34,13 @@ const names = built.map(path => relative('dist', path).split(sep).join('/').repl
  */
 const TOGETHER: readonly (readonly [name: string, modules: RegExp])[] = [
   // All that is needed where the rest cannot be loaded, or need not be.
-  ['start', /[\\/]src[\\/](version|cli[\\/](exit-code|host|open-files))\.ts$/],
+  ['start', /[\\/]src[\\/](version|code-cache|cli[\\/](exit-code|host|open-files))\.ts$/],
   ['plugin-hook', /[\\/]src[\\/]plugin-hook\.ts$/],
   ['matcher', /[\\/]src[\\/]vitest\.ts$/],
   ['core', /[\\/]src[\\/](sdk|testkit|engine)\.ts$/],
   ['protocols', /[\\/]dissectors[\\/]index\.ts$/],
+  // What imports code that is not ours, which a part with a code cache cannot.
+  ['importing', /[\\/]src[\\/](plugins|cli[\\/]judging-threads)\.ts$/],
   ['checking', /[\\/]src[\\/]cli[\\/](program|command-line|terminal|check)\.ts$/],
 ];
 
@@ -61,21 +69,35 @@ const bundle = await rolldown({
   plugins: [lateEmoji],
   // Packages that have both forms are read as modules, of which only what is used is kept.
   resolve: { mainFields: ['module', 'main'] },
+  // Of yargs, where it looks for packages that a configuration of its own extends: ours has none.
+  transform: { define: { 'import.meta.resolve': 'undefined' } },
   external: [/^node:/, ...Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies })],
 });
 const { output } = await bundle.write({
   dir: 'dist',
-  format: 'esm',
-  entryFileNames: '[name].js',
+  format: 'cjs',
+  entryFileNames: '[name].cjs',
   // Beside the sdk and the hook, which src/plugins.ts looks for beside itself.
-  chunkFileNames: 'src/[name]-[hash].js',
+  chunkFileNames: 'src/[name]-[hash].cjs',
   codeSplitting: { groups: TOGETHER.map(([name, test], place) => ({ name, test, priority: TOGETHER.length - place })) },
   comments: { legal: true, annotation: false, jsdoc: false },
 });
 
+for (const part of output) if (part.type === 'chunk' && part.isEntry) writeModuleOf(part);
+
 const modules = output.flatMap(part => (part.type === 'chunk' ? part.moduleIds : []));
 const packages = [...new Set(modules.flatMap(packageOf))].sort();
 writeFileSync('dist/THIRD-PARTY.txt', packages.map(licenceOf).join(`\n${'-'.repeat(80)}\n\n`));
+
+/** Beside an entry, the module of that name that exports what it does, or runs it: what is imported has to be an ES module. */
+function writeModuleOf({ fileName, exports }: OutputChunk): void {
+  const entry = `./${basename(fileName)}`;
+  const text =
+    exports.length > 0
+      ? `import entry from '${entry}';\nexport const { ${exports.join(', ')} } = entry;\n`
+      : `#!/usr/bin/env node\nimport { createRequire } from 'node:module';\ncreateRequire(import.meta.url)('${entry}');\n`;
+  writeFileSync(join('dist', fileName.replace(/\.cjs$/, '.js')), text);
+}
 
 /** Folder of the installed package that a module is from; none for our own. */
 function packageOf(module: string): string | [] {

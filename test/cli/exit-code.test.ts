@@ -170,7 +170,7 @@ describe('a bug of ours ends in 70, never in a code that means something else', 
   test('a part of the program that cannot be loaded', async () => {
     cpSync(new URL('../../dist', import.meta.url), folder.file('dist'), { recursive: true });
     cpSync(new URL('../../package.json', import.meta.url), folder.file('package.json'));
-    const parts = readdirSync(folder.file('dist/src')).filter(name => /^program-.*\.js$/.test(name));
+    const parts = readdirSync(folder.file('dist/src')).filter(name => /^checking-.*\.cjs$/.test(name));
     expect(parts).toHaveLength(1);
     rmSync(folder.file(`dist/src/${parts[0]}`));
     const main = folder.file('dist/src/cli/main.js');

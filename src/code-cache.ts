@@ -1,0 +1,32 @@
+/**
+ * What V8 made of a part of the program when it was built, in a file beside the part, so that a start need not compile it: a
+ * quarter of what a start takes. Node keeps such a cache itself from 22.1 on; Node 20 leaves it to the program.
+ *
+ * V8 takes only what the same version made with the same flags, of a text of the same length. Anything else it turns down, and
+ * compiles the part as it always does. What it takes has forgotten how to `import()`, so parts that do have no such file.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Script } from 'node:vm';
+
+/** What Node puts around a CommonJS module. */
+const BEFORE = '(function (exports, require, module, __filename, __dirname) { ';
+const AFTER = '\n})';
+
+/** Has this thread load the program's parts with what is beside them. What has nothing beside it is loaded as it always is. */
+export function useCodeCache(): void {
+  const { extensions } = createRequire(import.meta.url);
+  const own = dirname(fileURLToPath(import.meta.url)) + sep;
+  const usual = extensions['.js']!;
+  extensions['.cjs'] = (module, path) => {
+    const cache = `${path}.cache`;
+    if (!path.startsWith(own) || !existsSync(cache)) return usual(module, path);
+    const script = new Script(BEFORE + readFileSync(path, 'utf8') + AFTER, {
+      filename: path,
+      cachedData: readFileSync(cache),
+    });
+    script.runInThisContext().call(module.exports, module.exports, createRequire(path), module, path, dirname(path));
+  };
+}
