@@ -108,7 +108,7 @@ const finding = record(
 );
 
 const verdict = oneOf('conformant', 'violations', 'inconclusive');
-const connection = record(
+export const connection = record(
   {
     id: count,
     protocol: text,

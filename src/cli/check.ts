@@ -3,6 +3,7 @@ import type { Argv, InferredOptionTypes, Options } from 'yargs';
 import type { AnalysisOptions } from '../analysis.ts';
 import { captureName } from '../capture/location.ts';
 import { Engine } from '../engine.ts';
+import { MOST_SHARES } from '../run/share.ts';
 import { parseCount, UsageError } from '../settings/words.ts';
 import { Annotation } from './annotating.ts';
 import { type Batch, batchOf } from './batches.ts';
@@ -45,7 +46,7 @@ export const CHECK_OPTIONS = {
     type: 'string',
     requiresArg: true,
     describe:
-      'Threads that judge captures, by default as many as there are cores, if that pays; of one capture they divide the flows',
+      'Threads that judge captures, by default as many as there are cores, if that pays; of one capture they divide the flows. With --queue, jobs that a large capture is divided into',
   },
   queue: {
     type: 'string',
@@ -85,6 +86,7 @@ export function addCheck(cli: Argv, program: Program): Argv {
             ['$0 check https://host/trace.pcapng', 'what a server has'],
             ["$0 check -Y 'rule ~ mnet/* && severity == error' trace.pcap", 'these findings only'],
             ['$0 check --queue redis://queue.example /shared/traces', 'judged by the workers of a cluster'],
+            ['$0 check --queue redis://queue.example --jobs 4 huge.pcap', 'its flows divided among four jobs of them'],
             ['tcpdump -U -w - udp | $0 check -', 'check what is being captured'],
           ]),
         )
@@ -104,8 +106,6 @@ async function check(words: readonly (string | number)[], args: Arguments, progr
   if (named.length === 0)
     throw new UsageError('check: name a capture (a path or URL), a folder or @list, or - for standard input');
   const jobs = args.jobs === undefined ? undefined : parseCount('--jobs', args.jobs, 1);
-  if (jobs !== undefined && args.queue !== undefined)
-    throw new UsageError('--jobs is for captures that are judged here; with --queue it is an option of the workers');
   const shard = args.shard === undefined ? undefined : parseShard(args.shard);
   const batch = await batchOf(named);
   const reporting = new Reporting(args, program);
@@ -207,8 +207,9 @@ async function carrierFor(
   setup: JudgingSetup,
   program: Program,
 ): Promise<Carrier | undefined> {
-  if (queue) return queue.carrier(setup, captures.length, progress);
+  const parts = { setup, captures, isShown: progress, engine };
+  if (queue) return queue.carrier(parts, isDivisible ? Math.min(jobs ?? 1, MOST_SHARES) : 1);
   const threads = await threadsFor(captures, jobs, program);
   if (threads === 1 || (captures.length === 1 && !isDivisible)) return undefined;
-  return ThreadCarrier.start(program, threads, { setup, captures, isShown: progress, engine });
+  return ThreadCarrier.start(program, threads, parts);
 }

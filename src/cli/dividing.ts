@@ -1,22 +1,40 @@
 /**
- * Judges one large capture in several threads at once: its flows are divided, each thread reads all of it and judges its share,
- * and what they have found is put together as if one had judged all. Where that cannot be, one thread judges the capture again.
+ * Has several threads or workers judge one large capture at once: its flows are divided, each reads all of it and judges its
+ * share, and what they have found is put together as if one had judged all. Where that cannot be, one judges the capture again.
  */
+import { stat } from 'node:fs/promises';
 import { captureLine, readCaptureLine } from '../blob/captured.ts';
 import { type CapturedShare, joinedCapture } from '../blob/joined.ts';
+import { ShapeError } from '../blob/shape.ts';
+import { isUrl } from '../capture/location.ts';
 import type { Limits } from '../protocol/limits.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
-import { BYTES, type Judged, type JudgingTask, PACKETS, USELESS } from './judging.ts';
+import type { Judged, JudgingTask } from './judging.ts';
 
 /** Rounds in shares: the second knows what the first has found out. */
 const MOST_ROUNDS = 2;
 
+/** Bytes from which on one of several captures is worth dividing: seconds of judging. */
+const LARGE = 256 * 1024 * 1024;
+
+/**
+ * Whether the flows of this capture are divided where that is asked for: of one alone, and of large ones. What is no file can be
+ * read once only, and the size of what a server has would have to be asked for.
+ */
+export async function isWorthDividing(path: string, isAlone: boolean): Promise<boolean> {
+  if (isUrl(path)) return isAlone;
+  const status = await stat(path).catch(() => undefined);
+  return status?.isFile() === true && (isAlone || status.size >= LARGE);
+}
+
 export interface Dividing {
-  /** Has a thread judge. */
+  /** Has a share judged, or the whole. */
   run(task: JudgingTask): Promise<Judged>;
   readonly shares: number;
-  /** Shared with the threads. */
-  readonly counters: BigInt64Array;
+  /** All that follows is judged from its beginning, and counts from there. */
+  begin?(): void;
+  /** The shares in hand are of no use: those of them that are still being judged end as `whole`. */
+  drop(): void;
   readonly protocols: readonly AnyProtocol[];
   /** Of a capture as a whole. */
   readonly limits: Limits;
@@ -25,31 +43,43 @@ export interface Dividing {
 export async function judgeDivided(task: JudgingTask, dividing: Dividing): Promise<Judged> {
   let unseenSince: number | undefined;
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    begin(dividing);
-    const judged = await Promise.all(
-      Array.from({ length: dividing.shares }, (_, index) =>
-        dividing.run({ ...task, part: { share: { index, of: dividing.shares }, unseenSince } }),
-      ),
-    );
+    const judged = await judgeShares(task, unseenSince, dividing);
     const other = judged.find(({ kind }) => kind !== 'captured' && kind !== 'whole');
     if (other) return other;
-    const shares = judged.flatMap(each => sharesIn(each, dividing.protocols));
+    const shares = judged.flatMap((each, index) => shareIn(each, task, index, dividing.protocols));
     const joined = shares.length === judged.length ? joinedCapture(shares, dividing.limits) : undefined;
     if (joined?.kind === 'joined') return { kind: 'captured', line: captureLine(joined.captured) };
     if (joined?.kind !== 'again') break;
     unseenSince = joined.unseenSince;
   }
-  begin(dividing);
+  dividing.begin?.();
   return dividing.run(task);
 }
 
-/** Nothing is read yet. */
-function begin({ counters }: Dividing): void {
-  for (const place of [PACKETS, BYTES, USELESS]) Atomics.store(counters, place, 0n);
+/** @returns what came of each share, in their order */
+function judgeShares(task: JudgingTask, unseenSince: number | undefined, dividing: Dividing): Promise<Judged[]> {
+  const { shares: of } = dividing;
+  dividing.begin?.();
+  return Promise.all(
+    Array.from({ length: of }, async (_, index) => {
+      const judged = await dividing.run({ ...task, part: { share: { index, of }, unseenSince } });
+      if (judged.kind !== 'captured' || judged.recorded?.notes.whole !== undefined) dividing.drop();
+      return judged;
+    }),
+  );
 }
 
-function sharesIn(judged: Judged, protocols: readonly AnyProtocol[]): CapturedShare[] {
+/** @throws ShapeError for what is no such share, as somebody else may have written it */
+function shareIn(
+  judged: Judged,
+  { index: capture }: JudgingTask,
+  index: number,
+  protocols: readonly AnyProtocol[],
+): CapturedShare[] {
   if (judged.kind !== 'captured' || !judged.recorded) return [];
-  const captured = readCaptureLine(JSON.parse(judged.line), protocols);
-  return 'unreadable' in captured ? [] : [{ captured, recorded: judged.recorded }];
+  const { line, recorded } = judged;
+  const captured = readCaptureLine(JSON.parse(line), protocols);
+  if ('unreadable' in captured || captured.index !== capture || recorded.notes.index !== index)
+    throw new ShapeError('it is of another share');
+  return [{ captured, recorded }];
 }

@@ -83,7 +83,7 @@ async function judged({ setup, task, place, shared }: JudgingOrder): Promise<Jud
   const { index, path, own: given, part } = task;
   const counters = new BigInt64Array(shared);
   const interruption = interruptionBy(counters);
-  if (interruption.happened) return { kind: 'stopped' };
+  if (interruption.happened) return stopped(counters);
   const { reader, sort, showsConversations, hasConnections, listing } = setup;
   const all = { ...(await analysisFor(setup)), ...listing };
   const options = part ? { ...all, ...partOf(part, all.limits) } : all;
@@ -92,7 +92,7 @@ async function judged({ setup, task, place, shared }: JudgingOrder): Promise<Jud
   const network = networkOf(process.env);
   const sortFrames = sort ? { sortFrames: options.limits['sort-frames'] } : {};
   const opened = await interruption.orStop(openOrReason(place ?? path, { reader, network, ...sortFrames }));
-  if (opened === undefined) return { kind: 'stopped' };
+  if (opened === undefined) return stopped(counters);
   if (typeof opened === 'string')
     return { kind: 'unreadable', reason: place ? opened.replaceAll(place, path) : opened };
   try {
@@ -119,7 +119,7 @@ async function judged({ setup, task, place, shared }: JudgingOrder): Promise<Jud
       return true;
     };
     await readThrough(opened.source, engine, { onChunk, interruption });
-    if (part && interruption.happened) return stoppedPart(recorded, counters);
+    if (part && interruption.happened) return stopped(counters, recorded);
     return { kind: 'captured', line: captureLine(named(captured!, captureName(path))), recorded };
   } finally {
     await opened.close();
@@ -155,7 +155,7 @@ function partOf({ share, unseenSince }: FlowPart, limits: Limits) {
 }
 
 /** Shares that have not read the same are of no use, whoever wanted to stop. */
-function stoppedPart(recorded: RecordedShare | undefined, counters: BigInt64Array): Judged {
+function stopped(counters: BigInt64Array, recorded?: RecordedShare): Judged {
   if (Atomics.load(counters, STOP) !== 0n) return { kind: 'stopped' };
   return { kind: 'whole', reason: recorded?.notes.whole ?? 'another share has found out why' };
 }

@@ -18,6 +18,7 @@ import {
   SHARED,
   STOP,
   type ThreadData,
+  USELESS,
 } from './judging.ts';
 import type { Carrier } from './parallel.ts';
 import { Progress } from './progress.ts';
@@ -132,7 +133,12 @@ export class ThreadCarrier implements Carrier {
     const run = (one: JudgingTask) => this.#threads.judge({ setup, task: one, shared: this.#shared });
     if (this.#shares === 1) return run(task);
     const { protocols, limits } = engine;
-    return judgeDivided(task, { run, shares: this.#shares, counters: this.#counters, protocols, limits });
+    const counters = this.#counters;
+    const begin = () => {
+      for (const place of [PACKETS, BYTES, USELESS]) Atomics.store(counters, place, 0n);
+    };
+    const drop = () => Atomics.store(counters, USELESS, 1n);
+    return judgeDivided(task, { run, shares: this.#shares, begin, drop, protocols, limits });
   }
 
   stop(): void {

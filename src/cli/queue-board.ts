@@ -27,7 +27,9 @@ export class QueueBoard {
   readonly #isShown: boolean;
   #bars: { readonly multi: MultiBar; readonly done: SingleBar; readonly workers: SingleBar } | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** Captures, and jobs, which may be shares of one. */
   #done = 0;
+  #jobsDone = 0;
   /** How much all workers had read, lately. */
   readonly #packets: { readonly at: number; readonly sum: number }[] = [];
   /** When a worker was last seen that takes its jobs. */
@@ -46,9 +48,13 @@ export class QueueBoard {
   }
 
   /** A capture has been judged. */
-  done(): void {
+  captureDone(): void {
     this.#done++;
     this.#bars?.done.update(this.#done);
+  }
+
+  jobDone(): void {
+    this.#jobsDone++;
   }
 
   watch(queue: Queue): void {
@@ -114,7 +120,7 @@ export class QueueBoard {
       `${counted(workers.length, 'worker')} with ${counted(threads, 'thread')}`,
       `${grouped(waiting)} waiting`,
       `${grouped(active)} active`,
-      `${grouped(this.#done)} done`,
+      `${grouped(this.#jobsDone)} done`,
       `${grouped(Math.round(rate))} packets/s`,
     ].join(', ');
     this.#bars ??= this.#start();

@@ -1,15 +1,19 @@
 /**
- * Captures go to the workers of a queue, and what came of them comes back. A job is its submitter's: it ends with it. What came
- * of a job is taken from Redis as soon as it is there, once, however often it was judged; what an event did not say is looked
- * for from time to time, so that nothing is waited for that has come, has failed, or was lost with a Redis.
+ * Captures go to the workers of a queue, and what came of them comes back. A job is a capture, or a share of the flows of one, and
+ * its submitter's: it ends with it. What came of a job is taken from Redis as soon as it is there, once, however often it was
+ * judged; what an event did not say is looked for from time to time, so that nothing is waited for that has come, has failed, or
+ * was lost with a Redis.
  */
 import { randomUUID } from 'node:crypto';
 import type { Queue, QueueEvents } from 'bullmq';
 import { ShapeError } from '../blob/shape.ts';
 import { captureName } from '../capture/location.ts';
+import { UsageError } from '../settings/words.ts';
 import type { Program } from './command.ts';
+import { isWorthDividing, judgeDivided } from './dividing.ts';
 import { complain, type Host } from './host.ts';
-import type { Judged, JudgingSetup, JudgingTask } from './judging.ts';
+import type { Judged, JudgingTask } from './judging.ts';
+import type { CarrierParts } from './judging-threads.ts';
 import type { Carrier } from './parallel.ts';
 import { QueueBoard } from './queue-board.ts';
 import type { QueueLink } from './queue-link.ts';
@@ -24,10 +28,11 @@ import {
   type QueueJob,
   queueName,
   readResult,
+  whole,
 } from './queue-messages.ts';
 
-/** Captures that are in Redis at once: the jobs of some thousand cores, and no more than a few megabytes. */
-const MOST_AHEAD = 4_096;
+/** Jobs that are in Redis at once: those of some thousand cores, and no more than a few megabytes. */
+const MOST_JOBS = 4_096;
 /** Milliseconds between two looks for what no event has said, and jobs that are looked for together. */
 const LOOK = 1_000;
 const TOGETHER = 64;
@@ -44,26 +49,36 @@ interface Pending {
 }
 
 export class QueueCarrier implements Carrier {
-  readonly mostAhead = MOST_AHEAD;
   readonly #link: QueueLink;
   readonly #queue: Queue;
   readonly #events: QueueEvents;
   readonly #host: Host;
   readonly #board: QueueBoard;
-  readonly #setup: string;
+  readonly #parts: CarrierParts;
+  /** That the flows of a large capture are divided into; 1 for none. */
+  readonly #shares: number;
   readonly #run = randomUUID();
   readonly #pending = new Map<string, Pending>();
   readonly #timers: NodeJS.Timeout[];
+  /** Captures of which nobody knows yet how many jobs they are. */
+  #undecided = 0;
   #isLooking = false;
   #isStopped = false;
   #cleared: Promise<unknown> = Promise.resolve();
 
-  private constructor(link: QueueLink, { host, protocols, tool }: Program, setup: JudgingSetup, board: QueueBoard) {
+  private constructor(
+    link: QueueLink,
+    { host, protocols, tool }: Program,
+    board: QueueBoard,
+    parts: CarrierParts,
+    shares: number,
+  ) {
     const name = queueName(protocols, tool);
     this.#link = link;
     this.#host = host;
     this.#board = board;
-    this.#setup = JSON.stringify(setup);
+    this.#parts = parts;
+    this.#shares = shares;
     this.#queue = new link.bull.Queue(name, { connection: link.client, prefix: PREFIX });
     this.#events = new link.bull.QueueEvents(name, { connection: link.client, prefix: PREFIX });
     // What they have to say the link says.
@@ -76,16 +91,10 @@ export class QueueCarrier implements Carrier {
     this.#timers = [setInterval(last, HEARTBEAT), setInterval(() => void this.#look(), LOOK)];
   }
 
-  /** Rejects with a `UsageError` where the queue cannot be used. @param total captures of the run */
-  static async start(
-    link: QueueLink,
-    program: Program,
-    setup: JudgingSetup,
-    total: number,
-    isShown: boolean,
-  ): Promise<QueueCarrier> {
-    const board = new QueueBoard(link, program, total, isShown);
-    const carrier = new QueueCarrier(link, program, setup, board);
+  /** Rejects with a `UsageError` where the queue cannot be used. @param shares of a large capture; 1 for none */
+  static async start(link: QueueLink, program: Program, parts: CarrierParts, shares: number): Promise<QueueCarrier> {
+    const board = new QueueBoard(link, program, parts.captures.length, parts.isShown);
+    const carrier = new QueueCarrier(link, program, board, parts, shares);
     try {
       await carrier.#events.waitUntilReady();
       await carrier.#sayThatItLasts();
@@ -97,8 +106,47 @@ export class QueueCarrier implements Carrier {
     return carrier;
   }
 
-  judge(task: JudgingTask): Promise<Judged> {
-    const id = jobId(this.#run, task.index);
+  /** None while there are jobs enough. */
+  get mostAhead(): number {
+    return this.#pending.size + this.#undecided * this.#shares < MOST_JOBS ? MOST_JOBS : 0;
+  }
+
+  async judge(task: JudgingTask): Promise<Judged> {
+    const judged = await ((await this.#isDivided(task)) ? this.#judgeDivided(task) : this.#judge(task));
+    if (judged.kind !== 'stopped') this.#board.captureDone();
+    return judged;
+  }
+
+  async #isDivided({ path }: JudgingTask): Promise<boolean> {
+    if (this.#shares === 1) return false;
+    this.#undecided++;
+    const isDivided = await isWorthDividing(path, this.#parts.captures.length === 1);
+    this.#undecided--;
+    return isDivided;
+  }
+
+  async #judgeDivided(task: JudgingTask): Promise<Judged> {
+    const { protocols, limits } = this.#parts.engine;
+    const ids = new Set<string>();
+    const run = (one: JudgingTask) => {
+      ids.add(jobId(this.#run, one));
+      return this.#judge(one);
+    };
+    const drop = () => {
+      for (const id of ids) this.#drop(id);
+    };
+    try {
+      return await judgeDivided(task, { run, drop, shares: this.#shares, protocols, limits });
+    } catch (error) {
+      // What a protocol has noted has no shape that anybody else knows: it may fail in any way.
+      if (error instanceof UsageError || !(error instanceof Error)) throw error;
+      return unread({ path: captureName(task.path) }, `what came of its shares is damaged: ${error.message}`);
+    }
+  }
+
+  /** Has one job done. */
+  #judge(task: JudgingTask): Promise<Judged> {
+    const id = jobId(this.#run, task);
     if (this.#isStopped) return Promise.resolve({ kind: 'stopped' });
     return new Promise((resolve, reject) => {
       // Only who reads it needs what is secret in a URL.
@@ -130,17 +178,18 @@ export class QueueCarrier implements Carrier {
   /** Workers judge for a run that lasts. */
   async #sayThatItLasts(): Promise<void> {
     if (this.#isStopped) return;
-    await this.#link.client.set(KEYS.run(this.#run), this.#setup, 'EX', EXPIRY.run);
+    await this.#link.client.set(KEYS.run(this.#run), JSON.stringify(this.#parts.setup), 'EX', EXPIRY.run);
   }
 
   #add(id: string, { place, task }: Pick<Pending, 'place' | 'task'>): void {
+    const { index, path, own, part } = task;
     const job: QueueJob = {
       run: this.#run,
       place,
-      task: { index: task.index, path: task.path, ...(task.own && { own: plain(task.own) }) },
+      task: { index, path, ...(own && { own: plain(own) }), ...(part && { part }) },
     };
     this.#queue
-      .add('capture', job, {
+      .add(part ? 'share' : 'capture', job, {
         jobId: id,
         attempts: ATTEMPTS,
         backoff: { type: 'fixed', delay: LOOK },
@@ -157,6 +206,15 @@ export class QueueCarrier implements Carrier {
     return pending;
   }
 
+  /** A share that is of no use, wherever it is. */
+  #drop(id: string): void {
+    const pending = this.#settle(id);
+    if (!pending) return;
+    pending.resolve(whole('another share has found out why'));
+    this.#link.client.set(KEYS.dropped(id), '', 'EX', EXPIRY.dropped).catch(() => {});
+    this.#queue.remove(id).catch(() => {});
+  }
+
   /** Takes what came of a job, if it is there. @returns whether it was */
   async #end(id: string): Promise<boolean> {
     if (!this.#pending.has(id)) return false;
@@ -165,12 +223,12 @@ export class QueueCarrier implements Carrier {
     const pending = this.#settle(id);
     if (!pending) return true;
     try {
-      pending.resolve(await readResult(bytes));
+      pending.resolve(await readResult(bytes, pending.task));
     } catch (error) {
       if (error instanceof ShapeError) pending.resolve(unread(pending.task, `its result is damaged: ${error.message}`));
       else pending.reject(error);
     }
-    this.#board.done();
+    this.#board.jobDone();
     return true;
   }
 
@@ -180,7 +238,7 @@ export class QueueCarrier implements Carrier {
     this.#queue.remove(id).catch(() => {});
     const died = /stalled/.test(reason);
     pending.resolve(unread(pending.task, died ? `each of ${ATTEMPTS} workers died while it judged it` : reason));
-    this.#board.done();
+    this.#board.jobDone();
   }
 
   /** Looks after those that are waited for longest. */
@@ -211,7 +269,7 @@ export class QueueCarrier implements Carrier {
   }
 }
 
-const unread = ({ path }: JudgingTask, reason: string): Judged => ({
+const unread = ({ path }: Pick<JudgingTask, 'path'>, reason: string): Judged => ({
   kind: 'unreadable',
   reason: `${path}: ${reason}`,
 });

@@ -11,7 +11,8 @@ import { count, flag, list, oneOf, record, type Shape, type Shaped, ShapeError, 
 import { isUrl } from '../capture/location.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
 import type { Tool } from '../report/json.ts';
-import type { Fault, Judged, JudgingSetup } from './judging.ts';
+import type { Fault, Judged, JudgingSetup, JudgingTask } from './judging.ts';
+import { part, recorded, recordedJson } from './queue-shares.ts';
 
 const compress = promisify(gzip);
 const decompress = promisify(gunzip);
@@ -48,7 +49,7 @@ const job = record({
   run: text,
   /** Where the capture is: an absolute path, or a URL. */
   place: text,
-  task: record({ index: count, path: text }, { own: settings }),
+  task: record({ index: count, path: text }, { own: settings, part }),
 });
 
 export type QueueJob = Shaped<typeof job>;
@@ -70,7 +71,10 @@ const fault: Shape<Fault> = value => {
   return { ...others, code: others.code, cause };
 };
 
-const result = record({ kind: oneOf('captured', 'unreadable', 'fault') }, { line: text, reason: text, fault });
+const result = record(
+  { kind: oneOf('captured', 'whole', 'unreadable', 'fault') },
+  { line: text, recorded, reason: text, fault },
+);
 
 /** @throws ShapeError */
 export function readJob(value: unknown): QueueJob {
@@ -93,16 +97,29 @@ export const readSetup = (line: string): JudgingSetup => setup(parsed(line));
 export const readWorker = (line: string): WorkerFacts => worker(parsed(line));
 
 export function writeResult(judged: Judged): Promise<Buffer> {
-  return compress(JSON.stringify(judged), { level: 1 });
+  return compress(JSON.stringify(resultJson(judged)), { level: 1 });
 }
 
-/** @throws ShapeError */
-export async function readResult(bytes: Buffer): Promise<Judged> {
+function resultJson(judged: Judged): object {
+  if (judged.kind !== 'captured' || !judged.recorded) return judged;
+  const own = recordedJson(judged.recorded);
+  return own ? { ...judged, recorded: own } : whole('what a protocol has noted of its flows is more than JSON has');
+}
+
+/** What came of a share from which nothing can be put together. */
+export function whole(reason: string): Judged {
+  return { kind: 'whole', reason };
+}
+
+/** @throws ShapeError for what is no result of this task, too */
+export async function readResult(bytes: Buffer, { part: asked }: Pick<JudgingTask, 'part'>): Promise<Judged> {
   const words = await decompress(bytes, { maxOutputLength: LONGEST_LINE }).catch(() => {
     throw new ShapeError('not compressed as results are');
   });
-  const { kind, line, reason, fault: met } = result(parsed(words.toString('utf8')));
-  if (kind === 'captured' && line !== undefined) return { kind, line };
+  const { kind, line, recorded: own, reason, fault: met } = result(parsed(words.toString('utf8')));
+  if (kind === 'captured' && line !== undefined && !asked === !own)
+    return { kind, line, ...(own && { recorded: own }) };
+  if (kind === 'whole' && reason !== undefined && asked) return { kind, reason };
   if (kind === 'unreadable' && reason !== undefined) return { kind, reason };
   if (kind === 'fault' && met !== undefined) return { kind, fault: met };
   throw new ShapeError('says nothing of the capture');
@@ -130,16 +147,22 @@ export const KEYS = {
   /** What a run's jobs have in common, as long as it lasts. */
   run: (run: string) => `${PREFIX}:run:${run}`,
   result: (id: string) => `${PREFIX}:result:${id}`,
+  /** There where nobody waits for a job of a run that lasts. */
+  dropped: (id: string) => `${PREFIX}:dropped:${id}`,
   workers: `${PREFIX}:workers`,
   worker: (name: string) => `${PREFIX}:worker:${name}`,
 } as const;
 
-/** Unlike every other, and no two submitters have the same. */
-export const jobId = (run: string, index: number) => `${run}-${index}`;
+/** Unlike every other, and no two submitters have the same. A share that is judged again is another job. */
+export function jobId(run: string, { index, part: own }: Pick<JudgingTask, 'index' | 'part'>): string {
+  if (!own) return `${run}-${index}`;
+  const { share, unseenSince } = own;
+  return `${run}-${index}-${share.index + 1}of${share.of}${unseenSince === undefined ? '' : '-again'}`;
+}
 
 /** What Redis loses by itself when nobody has taken it or said it again for so many seconds. */
-export const EXPIRY = { run: 60, result: 3_600, worker: 15, failure: 3_600 } as const;
+export const EXPIRY = { run: 60, result: 3_600, dropped: 3_600, worker: 15, failure: 3_600 } as const;
 /** Milliseconds between two times that a run says that it lasts. */
 export const HEARTBEAT = 5_000;
-/** Times that a capture is tried, if its reading fails or its worker dies. */
+/** Times that a capture, or a share of one, is tried, if its reading fails or its worker dies. */
 export const ATTEMPTS = 3;

@@ -3,11 +3,12 @@ import type { AnalysisOptions } from '../analysis.ts';
 import { secretsAmong } from '../blob/run.ts';
 import { UsageError } from '../settings/words.ts';
 import type { Program } from './command.ts';
-import type { JudgingSetup } from './judging.ts';
+import type { CarrierParts } from './judging-threads.ts';
 import type { Carrier } from './parallel.ts';
 
 export interface Queueing {
-  carrier(setup: JudgingSetup, captures: number, isProgressShown: boolean): Promise<Carrier>;
+  /** @param shares that a large capture is divided into; 1 for none */
+  carrier(parts: CarrierParts, shares: number): Promise<Carrier>;
   /** To be called in the end, whether there was a carrier or not. */
   close(): Promise<void>;
 }
@@ -41,7 +42,7 @@ export async function openQueue(
   ]);
   const link = await QueueLink.open(url, program.host);
   return {
-    carrier: (setup, total, isShown) => QueueCarrier.start(link, program, setup, total, isShown),
+    carrier: (parts, shares) => QueueCarrier.start(link, program, parts, shares),
     close: () => link.close(),
   };
 }

@@ -27,11 +27,13 @@ import {
   readJob,
   readSetup,
   type WorkerFacts,
+  whole,
   writeResult,
 } from './queue-messages.ts';
+import { taskName } from './queue-shares.ts';
 
 export interface WorkerSettings {
-  /** Captures at once. */
+  /** At once. */
   readonly jobs: number;
   /** Milliseconds without work after which it ends; undefined for never. */
   readonly idleExit: number | undefined;
@@ -62,8 +64,9 @@ export async function runWorker(url: string, settings: WorkerSettings, program: 
   }
 }
 
-/** What is being judged: for which run, and how far it is. */
+/** What is being judged: which job, of which run, and how far it is. */
 interface Active {
+  readonly id: string;
   readonly run: string;
   readonly counters: BigInt64Array;
 }
@@ -114,10 +117,7 @@ class Post {
       await this.#untilItShallEnd();
       const { size } = this.#active;
       if (size > 0)
-        complain(
-          this.#program.host,
-          `ends when ${counted(size, 'capture')} in hand ${size === 1 ? 'is' : 'are'} judged`,
-        );
+        complain(this.#program.host, `ends when ${counted(size, 'job')} in hand ${size === 1 ? 'is' : 'are'} done`);
       const isLost = this.#link.absence > 0;
       if (!isLost) await this.#leave();
       await worker.close(isLost);
@@ -163,20 +163,21 @@ class Post {
     const { host } = this.#program;
     const began = host.now();
     const shared = sharedCounters();
-    const active = { run, counters: new BigInt64Array(shared) };
+    const active = { id: String(job.id), run, counters: new BigInt64Array(shared) };
     this.#active.add(active);
     try {
       const judged = await this.#threads.judge({ setup, task, place, shared });
       const seconds = ((host.now() - began) / 1000).toFixed(1);
-      const packets = counted(packetsOf(active), 'packet');
       if (!(await this.#isWanted(active))) {
-        await this.#say(`${task.path}: nobody waits for it any longer`);
+        await this.#say(`${taskName(task)}: nobody waits for it any longer`);
         return;
       }
-      await this.#say(judged.kind === 'unreadable' ? judged.reason : `${task.path}: ${packets}, ${seconds} s`);
+      // Of shares, which read the same, one counts.
+      const packets = task.part?.share.index ? '' : `${counted(packetsOf(active), 'packet')}, `;
+      await this.#say(judged.kind === 'unreadable' ? judged.reason : `${taskName(task)}: ${packets}${seconds} s`);
       // Another worker may be able to.
       if (judged.kind === 'unreadable' && job.attemptsMade + 1 < ATTEMPTS) throw new Error(judged.reason);
-      await this.#give(String(job.id), task, judged);
+      await this.#give(active.id, task, judged);
     } finally {
       this.#packets += packetsOf(active);
       this.#active.delete(active);
@@ -188,19 +189,20 @@ class Post {
   async #read(job: Job): Promise<(QueueJob & { readonly setup: JudgingSetup }) | undefined> {
     try {
       const given = readJob(job.data);
-      const line = await this.#link.client.get(KEYS.run(given.run));
-      return line === null ? undefined : { ...given, setup: readSetup(line) };
+      const { client } = this.#link;
+      const [line, dropped] = await client.mget(KEYS.run(given.run), KEYS.dropped(String(job.id)));
+      return line === null || dropped !== null ? undefined : { ...given, setup: readSetup(line) };
     } catch (error) {
       if (!(error instanceof ShapeError)) throw error;
       throw new this.#link.bull.UnrecoverableError(`its worker does not understand the job: ${error.message}`);
     }
   }
 
-  async #give(id: string, { path }: JudgingTask, judged: Judged): Promise<void> {
+  async #give(id: string, { path, part }: JudgingTask, judged: Judged): Promise<void> {
     let bytes = await writeResult(judged);
     if (bytes.length > LARGEST_RESULT) {
       const reason = `${path}: what was found is too much for a queue; list less of it (--max-findings)`;
-      bytes = await writeResult({ kind: 'unreadable', reason });
+      bytes = await writeResult(part ? whole(reason) : { kind: 'unreadable', reason });
     }
     await this.#link.client.set(KEYS.result(id), bytes, 'EX', EXPIRY.result);
   }
@@ -232,9 +234,11 @@ class Post {
     for (const active of this.#active) if (!(await this.#isWanted(active))) Atomics.store(active.counters, STOP, 1n);
   }
 
-  /** Whether its run lasts. */
-  async #isWanted({ run, counters }: Active): Promise<boolean> {
-    return Atomics.load(counters, STOP) === 0n && (await this.#link.client.exists(KEYS.run(run))) > 0;
+  /** Whether its run lasts, and waits for it. */
+  async #isWanted({ id, run, counters }: Active): Promise<boolean> {
+    if (Atomics.load(counters, STOP) !== 0n) return false;
+    const { client } = this.#link;
+    return (await client.exists(KEYS.run(run))) > 0 && (await client.exists(KEYS.dropped(id))) === 0;
   }
 
   async #say(line: string): Promise<void> {

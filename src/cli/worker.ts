@@ -18,7 +18,7 @@ export const WORKER_OPTIONS = {
     alias: 'j',
     type: 'string',
     requiresArg: true,
-    describe: 'Captures that are judged at once, each in a thread; by default as many as there are cores',
+    describe: 'Jobs (captures, or shares of one) at once, each in a thread; by default as many as there are cores',
   },
   'idle-exit': {
     type: 'string',
@@ -29,9 +29,9 @@ export const WORKER_OPTIONS = {
     type: 'string',
     default: '15s',
     requiresArg: true,
-    describe: 'Another worker gets the capture of one that has not been heard of for this time',
+    describe: 'Another worker gets the jobs of one that has not been heard of for this time',
   },
-  quiet: { alias: 'q', type: 'boolean', default: false, describe: 'Print no line for each capture' },
+  quiet: { alias: 'q', type: 'boolean', default: false, describe: 'Print no line for each job' },
 } as const satisfies Record<string, Options>;
 
 type Arguments = InferredOptionTypes<typeof WORKER_OPTIONS>;

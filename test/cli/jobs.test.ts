@@ -1,24 +1,14 @@
 /** `check --jobs`: captures that are judged in threads give the report that one thread gives. The program as it is built. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openCapture } from '../../src/capture/open.ts';
-import { FORMAT_NAMES } from '../../src/report/formats.ts';
-import { at, capturedFrom, captureFile } from '../field/captured.ts';
-import { framesOf } from '../kit/filestorage.ts';
+import { captureFile } from '../field/captured.ts';
+import { large } from '../kit/divisible.ts';
 import { folderWith } from '../kit/folder.ts';
-import { moved } from '../kit/moved.ts';
+import { formats, written } from './every-format.ts';
 import { wirelint } from './run.ts';
 
 const CAPTURES = ['fixtures/mnet', 'fixtures/ministreaming'];
-
-/** Every format into one folder, which some of them name. */
-function formats(folder: string): string[] {
-  return FORMAT_NAMES.filter(name => name !== 'ndjson').flatMap(name => ['--report', `${name}=${join(folder, name)}`]);
-}
-
-const written = (folder: string) =>
-  Object.fromEntries(readdirSync(folder).map(name => [name, readFileSync(join(folder, name), 'utf8')]));
 
 test('two threads write what one does, in every format, with what is missing and what is cut', async () => {
   const folder = folderWith({});
@@ -73,27 +63,9 @@ test('seconds since the first frame are the same in two threads, in one, and in 
   expect(places(live.map(({ finding }) => finding))).toEqual(places(JSON.parse(readFileSync(json, 'utf8')).findings));
 });
 
-/** One capture: uploads and conversations of many clients with one server, some of which break rules. */
-async function large(): Promise<Uint8Array> {
-  const names = [
-    'mnet/faults',
-    'mnet/lossy',
-    'filestorage/2020-01-04-upload',
-    'filestorage/2020-01-02-pipelined',
-    'mqtt/mosquitto-paho-311-qos',
-  ];
-  const fixtures = await Promise.all(
-    names.map(async name => capturedFrom(await framesOf(await openCapture(`fixtures/${name}.pcap`)))),
-  );
-  const all = fixtures.flatMap((packets, number) =>
-    moved(packets, [10, number + 1, 0, 1], undefined).map(packet => at(packet.time - packets[0].time + 1.7e15, packet)),
-  );
-  return captureFile(all.sort((one, other) => one.time - other.time));
-}
-
 test.each(['2', '3'])('%s threads write of one capture what one does, in every format', async jobs => {
   const folder = folderWith({});
-  const path = join(folderWith({ 'large.pcap': await large() }), 'large.pcap');
+  const path = join(folderWith({ 'large.pcap': captureFile(await large()) }), 'large.pcap');
   const blob = (name: string) => ['--report', `blob=${join(folder, name)}`];
   const one = await wirelint([
     'check',

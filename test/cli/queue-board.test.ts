@@ -82,12 +82,13 @@ test.each([
   expect(screen.text).toContain(expected);
 });
 
-test('a terminal shows the workers that take the jobs, how many are done, and packets over time', async () => {
+test('a terminal shows the workers that take the jobs, how many jobs and captures are done, and packets over time', async () => {
   if (!requireTool('redis-server')) return;
   const { server, shown, screen } = await board(true, [ALIKE, { ...ALIKE, name: 'near:2', tool: '1' }]);
-  shown.done();
-  await until(() => screen.text.includes('1 worker with 2 threads, 0 waiting, 0 active, 1 done, 0 packets/s'));
-  expect(screen.text).toContain('4 captures');
+  for (const _ of [1, 2, 3]) shown.jobDone();
+  shown.captureDone();
+  await until(() => screen.text.includes('1 worker with 2 threads, 0 waiting, 0 active, 3 done, 0 packets/s'));
+  expect(screen.text).toMatch(/4 captures .* 25%/);
   await server.client.set(KEYS.worker('0'), JSON.stringify({ ...ALIKE, packets: 40_000 }));
   await until(() => / [1-4],000 packets\/s/.test(screen.text));
   expect(screen.text).not.toContain('no worker');

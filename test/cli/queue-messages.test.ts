@@ -2,15 +2,28 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { protocols } from '../../dissectors/index.ts';
+import type { Judged } from '../../src/cli/judging.ts';
 import { parseQueueAddress } from '../../src/cli/queue-address.ts';
-import { placeOf, queueName, readJob, readResult, readSetup, writeResult } from '../../src/cli/queue-messages.ts';
+import {
+  jobId,
+  placeOf,
+  queueName,
+  readJob,
+  readResult,
+  readSetup,
+  writeResult,
+} from '../../src/cli/queue-messages.ts';
+import { recordedShare } from '../kit/share-notes.ts';
 
 const JOB = { run: 'r', place: '/shared/a.pcap', task: { index: 0, path: 'a.pcap' } };
+const PART = { share: { index: 1, of: 2 }, unseenSince: 7 };
+const withPart = (part: unknown) => ({ ...JOB, task: { ...JOB.task, part } });
 
 describe('a job', () => {
   test('is read as it was written', () => {
     const own = { rule: ['mnet/*=off'], capture: 'lossy' };
-    expect(readJob({ ...JOB, task: { ...JOB.task, own } })).toEqual({ ...JOB, task: { ...JOB.task, own } });
+    for (const task of [{ ...JOB.task, own }, withPart(PART).task, withPart({ share: { index: 15, of: 16 } }).task])
+      expect(readJob({ ...JOB, task })).toEqual({ ...JOB, task });
   });
 
   test.each([
@@ -20,6 +33,16 @@ describe('a job', () => {
     [{ ...JOB, place: `/${'a'.repeat(5_000)}` }, 'place: neither'],
     [{ ...JOB, task: { index: -1, path: 'a' } }, 'task.index: no whole number'],
     [{ ...JOB, task: { ...JOB.task, own: { rule: 'x' } } }, 'task.own.rule: no list'],
+    [withPart(1), 'task.part: no object'],
+    [withPart({}), 'task.part.share: missing'],
+    [withPart({ share: { index: 0, of: 1 } }), 'task.part.share.of: not from 2 to 16'],
+    [withPart({ share: { index: 0, of: 17 } }), 'task.part.share.of: not from 2 to 16'],
+    [withPart({ share: { index: 2, of: 2 } }), 'task.part.share.index: no share of 2'],
+    [withPart({ share: { index: -1, of: 2 } }), 'task.part.share.index: no whole number'],
+    [withPart({ share: { index: 0.5, of: 2 } }), 'task.part.share.index: no whole number'],
+    [withPart({ ...PART, unseenSince: '7' }), 'task.part.unseenSince: no number'],
+    [withPart({ ...PART, unseenSince: null }), 'task.part.unseenSince: no number'],
+    [withPart({ ...PART, unseenSince: Number.POSITIVE_INFINITY }), 'task.part.unseenSince: no finite number'],
     [null, 'no object'],
   ])('%j is none', (value, problem) => {
     expect(() => readJob(value)).toThrow(problem);
@@ -29,10 +52,26 @@ describe('a job', () => {
     expect(placeOf('a.pcap')).toBe(`${process.cwd()}/a.pcap`);
     expect(placeOf('https://host/a.pcap')).toBe('https://host/a.pcap');
   });
+
+  test('is another one for each share, each time that it is judged, and for the whole', () => {
+    const shares = [2, 12].flatMap(of => [0, 1].map(index => ({ share: { index, of } })));
+    const parts = [undefined, ...shares, ...shares.map(part => ({ ...part, unseenSince: 0 }))];
+    const ids = [0, 1, 11].flatMap(index => parts.map(part => jobId('r', { index, part })));
+    expect(new Set(ids).size).toBe(27);
+  });
 });
 
 test.each(['', '{}', '[]', '{"settings":{},"common":{},"listing":{"maxFindings":"1"}}'])('%j is no setup', line => {
   expect(() => readSetup(line)).toThrow(/no JSON|missing|no object|no whole number/);
+});
+
+const WHOLE: Judged = { kind: 'whole', reason: 'a flow was given up' };
+
+/** What came of a share in which a protocol has noted this. */
+const shareOf = (noted: unknown, unseenSince?: number): Judged => ({
+  kind: 'captured',
+  line: '{}',
+  recorded: recordedShare(noted, unseenSince),
 });
 
 describe('a result', () => {
@@ -44,16 +83,38 @@ describe('a result', () => {
       { kind: 'unreadable', reason: 'none' },
       { kind: 'fault', fault },
     ] as const)
-      expect(await readResult(await writeResult(judged))).toEqual(judged);
+      expect(await readResult(await writeResult(judged), {})).toEqual(judged);
+  });
+
+  test.each([7, Number.POSITIVE_INFINITY])('of a share has its notes, bytes missing since %d', async unseenSince => {
+    for (const judged of [shareOf({ hosts: ['a'], full: [false], made: [1, 0.5] }, unseenSince), WHOLE])
+      expect(await readResult(await writeResult(judged), { part: PART })).toEqual(judged);
+  });
+
+  test.each([new Map([[1, 2]]), { made: new Uint32Array(3) }, { made: [Number.NaN] }, [undefined]])(
+    'of a share makes the whole judged where a protocol has noted %o',
+    async noted => {
+      const { kind } = await readResult(await writeResult(shareOf(noted)), { part: PART });
+      expect(kind).toBe('whole');
+    },
+  );
+
+  test('is that of a share where one was asked for, and there only', async () => {
+    const none = 'says nothing of the capture';
+    for (const judged of [WHOLE, shareOf(undefined)])
+      await expect(readResult(await writeResult(judged), {})).rejects.toThrow(none);
+    const captured = await writeResult({ kind: 'captured', line: '{}' });
+    await expect(readResult(captured, { part: PART })).rejects.toThrow(none);
   });
 
   test.each([
     ['x', 'no JSON'],
     ['{"kind":"stopped"}', 'kind: none of'],
     ['{"kind":"captured"}', 'says nothing'],
+    ['{"kind":"captured","line":"{}","recorded":{"moments":[0]}}', 'recorded.notes: missing'],
   ])('%j is none', async (words, problem) => {
-    await expect(readResult(gzipSync(words))).rejects.toThrow(problem);
-    await expect(readResult(Buffer.from(words))).rejects.toThrow('not compressed');
+    await expect(readResult(gzipSync(words), {})).rejects.toThrow(problem);
+    await expect(readResult(Buffer.from(words), {})).rejects.toThrow('not compressed');
   });
 });
 

@@ -1,97 +1,20 @@
 /**
  * `check --queue` and `worker`, through a Redis: reports as one process writes them, whatever happens to workers, to the Redis and
- * to the submitter. A capture that is a FIFO is one that its worker is in the middle of, for as long as nobody writes to it.
+ * to the submitter.
  */
 import { spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { closeSync, constants, cpSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { FORMAT_NAMES } from '../../src/report/formats.ts';
+import { describe, expect, test } from 'vitest';
 import { commandsOf } from '../kit/documented.ts';
 import { serveFixtures } from '../kit/file-server.ts';
 import { folderWith } from '../kit/folder.ts';
-import { TestRedis } from '../kit/redis.ts';
-import { requireTool, runTool } from '../kit/tools.ts';
-import { type Result, shell, start, wirelint } from './run.ts';
+import { formats, written } from './every-format.ts';
+import { folderWithHeld, Running, reader, redis, threeDeaths, until, worker } from './queue-run.ts';
+import { shell, wirelint } from './run.ts';
 
 const FAULTS = readFileSync('fixtures/mnet/faults.pcap');
 const LOSSY = readFileSync('fixtures/mnet/lossy.pcap');
-
-/** The program while it runs, killed when the test is over. */
-class Running {
-  stdout = '';
-  stderr = '';
-  readonly #child;
-  readonly ended: Promise<Result>;
-
-  constructor(args: readonly string[], folder?: string) {
-    const child = start(args, folder);
-    this.#child = child;
-    child.stdout.setEncoding('utf8').on('data', text => {
-      this.stdout += text;
-    });
-    child.stderr.setEncoding('utf8').on('data', text => {
-      this.stderr += text;
-    });
-    this.ended = once(child, 'close').then(([code, signal]) => ({
-      code: code ?? signal,
-      stdout: this.stdout,
-      stderr: this.stderr,
-    }));
-    onTestFinished(() => {
-      child.kill('SIGKILL');
-    });
-  }
-
-  kill(signal: NodeJS.Signals): Promise<Result> {
-    this.#child.kill(signal);
-    return this.ended;
-  }
-}
-
-async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await holds())) await new Promise(resolve => setTimeout(resolve, 20));
-}
-
-/** One that waits for jobs, in a folder where nothing is. */
-async function worker({ url }: TestRedis, ...options: readonly string[]): Promise<Running> {
-  const running = new Running(['worker', '--queue', url, '--jobs', '1', ...options], folderWith({}));
-  await until(() => running.stdout.includes('waiting for jobs') || running.stderr !== '');
-  return running;
-}
-
-/** Waits until somebody is about to read a FIFO. @returns a descriptor to write to it */
-async function reader(fifo: string): Promise<number> {
-  let descriptor: number | undefined;
-  await until(() => {
-    try {
-      descriptor = openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK);
-    } catch (error) {
-      if ((error as { code?: string }).code !== 'ENXIO') throw error;
-    }
-    return descriptor !== undefined;
-  });
-  return descriptor!;
-}
-
-/** A folder with one capture that is a FIFO, and others. */
-function folderWithHeld(others: Readonly<Record<string, Uint8Array>>): { folder: string; held: string } {
-  const folder = folderWith(others);
-  const held = join(folder, 'held.pcap');
-  runTool('mkfifo', [held]);
-  return { folder, held };
-}
-
-const redis = () => (requireTool('redis-server') ? TestRedis.start() : undefined);
-
-/** Every format into one folder, which some of them name. */
-function formats(folder: string): string[] {
-  return FORMAT_NAMES.filter(name => name !== 'ndjson').flatMap(name => ['--report', `${name}=${join(folder, name)}`]);
-}
-
-const written = (folder: string) =>
-  Object.fromEntries(readdirSync(folder).map(name => [name, readFileSync(join(folder, name), 'utf8')]));
 
 test('two workers write what one process does, in every format, with what is missing, what is cut, and what a server has', async () => {
   const server = await redis();
@@ -145,17 +68,7 @@ test('a capture that each of its workers dies of is given up, and the others are
   if (!server) return;
   const { folder } = folderWithHeld({ 'a.pcap': LOSSY });
   const check = new Running(['check', 'held.pcap', 'a.pcap', '--queue', server.url, '--format', 'json'], folder);
-  const deaths = new Set<string>();
-  while (deaths.size < 3) {
-    const victim = await worker(server, '--dead-after', '300ms');
-    const { size } = deaths;
-    await until(async () => {
-      for (const taker of await server.takers(0)) deaths.add(taker);
-      return deaths.size > size;
-    });
-    await victim.kill('SIGKILL');
-  }
-  await worker(server, '--dead-after', '300ms');
+  await threeDeaths(server, check, '0');
   const { code, stdout, stderr } = await check.ended;
   expect(code).toBe(3);
   expect(stderr).toContain('held.pcap: each of 3 workers died while it judged it');
@@ -256,7 +169,7 @@ describe('in one line', () => {
     ],
     [['worker', '--queue', 'redis://user:hush@127.0.0.1:1'], 'redis://127.0.0.1:1: cannot connect: connection refused'],
     [['check', '-', '--queue', 'redis://127.0.0.1:1'], 'standard input'],
-    [['check', 'fixtures/mnet', '--queue', 'redis://127.0.0.1:1', '--jobs', '2'], '--jobs'],
+    [['check', 'fixtures/mnet', '--queue', 'redis://127.0.0.1:1', '--jobs', 'x'], '--jobs'],
     [
       [
         'check',

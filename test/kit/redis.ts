@@ -53,9 +53,9 @@ export class TestRedis {
     return lengths.reduce((sum, length) => sum + length, 0);
   }
 
-  /** Who has the capture of this place in hand: another word each time that it is taken. */
-  async takers(index: number): Promise<string[]> {
-    const locks = await this.client.keys(`wirelint:captures-*-${index}:lock`);
+  /** Who has the capture of this place in hand, or a share of it (`0-1of2`): another word each time that it is taken. */
+  async takers(job: string): Promise<string[]> {
+    const locks = await this.client.keys(`wirelint:captures-*-${job}:lock`);
     const takers = await Promise.all(locks.map(key => this.client.get(key)));
     return takers.filter(taker => taker !== null);
   }

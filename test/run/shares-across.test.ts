@@ -1,25 +1,16 @@
 /** What goes from one pair of hosts to another, where the two are in different shares: it is found out, or put together. */
 import { expect, test } from 'vitest';
 import { protocols } from '../../dissectors/index.ts';
-import { openBytes, openCapture } from '../../src/capture/open.ts';
+import { openBytes } from '../../src/capture/open.ts';
 import { DEFAULT_ENGINE_OPTIONS, type EngineOptions } from '../../src/run/options.ts';
-import { at, type Captured, capturedFrom, captureFile } from '../field/captured.ts';
+import { at, type Captured, captureFile } from '../field/captured.ts';
 import { timed } from '../field/conversation.ts';
-import { framesOf } from '../kit/filestorage.ts';
+import { judgedTwice, random, times } from '../kit/divisible.ts';
 import { frameBytes, handshake, parties, START } from '../kit/mnet.ts';
 import { moved } from '../kit/moved.ts';
 import { divided } from '../kit/shares.ts';
 
 const OPTIONS = { ...DEFAULT_ENGINE_OPTIONS, protocols };
-
-/** A fixture, its client another host each time, which begins so many seconds after the one before. */
-async function times(name: string, count: number, seconds: number): Promise<Captured[]> {
-  const packets = capturedFrom(await framesOf(await openCapture(`fixtures/${name}.pcap`)));
-  const copies = Array.from({ length: count }, (_, number) =>
-    moved(packets, [10, 7, number, 1], [10, 0, 0, 1]).map(packet => at(packet.time + number * seconds * 1e6, packet)),
-  );
-  return copies.flat().sort((one, other) => one.time - other.time);
-}
 
 const inShares = (packets: readonly Captured[], options: Partial<EngineOptions> = {}) =>
   divided(() => openBytes(captureFile(packets)), { ...OPTIONS, ...options }, 2);
@@ -40,10 +31,6 @@ function mnet(tags: readonly (readonly [connector: number, listener: number])[])
   });
   return all.sort((one, other) => one.time - other.time);
 }
-
-/** Tags that follow no pattern. */
-const random = (count: number) =>
-  Array.from({ length: count }, (_, n) => [(n * 0x9e3779) & 0xffffff, ((n + 7) ** 3 * 0x51ed27) & 0xffffff] as const);
 
 const TAG_RULE = 'mnet/tag-not-random';
 const checked = (line: string): number => {
@@ -70,19 +57,7 @@ test('a listener that counts is found out by nobody who sees only a share of its
 });
 
 test('bytes that one share finds missing are missing for all: the shares are judged once more', async () => {
-  const upload = await times('filestorage/2020-01-04-upload', 2, 20);
-  const lost = upload.findIndex(({ bytes }) => bytes.length > 1_500);
-  const start = upload[0].time;
-  // Echoes that nobody answers, for all that is known while the second upload goes on.
-  const waiting = random(8).flatMap(([initTag, listenerTag], number) => {
-    const lines = handshake(parties({ initTag, listenerTag, expiration: 0xffffffff })).slice(0, 3);
-    const own = moved(timed(lines.map(frameBytes), START), [10, 8, number, 1], [10, 0, 0, 1]);
-    return own.map((packet, place) => at(start + number * 50 + place * 1000, packet));
-  });
-  const packets = [...upload.filter((_, place) => place !== lost), ...waiting].sort(
-    (one, other) => one.time - other.time,
-  );
-  const { reason, shares, whole, again } = await inShares(packets);
+  const { reason, shares, whole, again } = await inShares(await judgedTwice());
   expect([reason, again]).toEqual([undefined, true]);
   expect(shares).toBe(whole);
 });

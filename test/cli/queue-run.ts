@@ -1,0 +1,100 @@
+/**
+ * `check --queue` and `worker` while they run, and what holds a worker in the middle of a capture: a FIFO is one that it reads for
+ * as long as nobody writes to it.
+ */
+import { once } from 'node:events';
+import { constants, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { folderWith } from '../kit/folder.ts';
+import { TestRedis } from '../kit/redis.ts';
+import { requireTool, runTool } from '../kit/tools.ts';
+import { type Result, start } from './run.ts';
+
+/** The program while it runs, killed when the test is over. */
+export class Running {
+  stdout = '';
+  stderr = '';
+  readonly #child;
+  readonly ended: Promise<Result>;
+
+  constructor(args: readonly string[], folder?: string) {
+    const child = start(args, folder);
+    this.#child = child;
+    child.stdout.setEncoding('utf8').on('data', text => {
+      this.stdout += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', text => {
+      this.stderr += text;
+    });
+    this.ended = once(child, 'close').then(([code, signal]) => ({
+      code: code ?? signal,
+      stdout: this.stdout,
+      stderr: this.stderr,
+    }));
+    onTestFinished(() => {
+      child.kill('SIGKILL');
+    });
+  }
+
+  kill(signal: NodeJS.Signals): Promise<Result> {
+    this.#child.kill(signal);
+    return this.ended;
+  }
+}
+
+export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await holds())) await new Promise(resolve => setTimeout(resolve, 20));
+}
+
+/** One that waits for jobs, one at a time unless `options` say more, in a folder where nothing is. */
+export async function worker({ url }: TestRedis, ...options: readonly string[]): Promise<Running> {
+  const jobs = options.includes('--jobs') ? [] : ['--jobs', '1'];
+  const running = new Running(['worker', '--queue', url, ...jobs, ...options], folderWith({}));
+  await until(() => running.stdout.includes('waiting for jobs') || running.stderr !== '');
+  return running;
+}
+
+/** Kills three workers that have this job of a run in hand, and begins a fourth. */
+export async function threeDeaths(server: TestRedis, { ended }: Running, job: string, ...options: readonly string[]) {
+  const deaths = new Set<string>();
+  let isOver = false;
+  // On a busy machine a living one may be taken for dead.
+  void ended.then(() => {
+    isOver = true;
+  });
+  while (!isOver && deaths.size < 3) {
+    const victim = await worker(server, '--dead-after', '300ms', ...options);
+    const { size } = deaths;
+    await until(async () => {
+      for (const taker of await server.takers(job)) deaths.add(taker);
+      return isOver || deaths.size > size;
+    });
+    await victim.kill('SIGKILL');
+  }
+  await worker(server, '--dead-after', '300ms');
+}
+
+/** Waits until somebody is about to read a FIFO. @returns a descriptor to write to it */
+export async function reader(fifo: string): Promise<number> {
+  let descriptor: number | undefined;
+  await until(() => {
+    try {
+      descriptor = openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK);
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'ENXIO') throw error;
+    }
+    return descriptor !== undefined;
+  });
+  return descriptor!;
+}
+
+/** A folder with one capture that is a FIFO, and others. */
+export function folderWithHeld(others: Readonly<Record<string, Uint8Array>>): { folder: string; held: string } {
+  const folder = folderWith(others);
+  const held = join(folder, 'held.pcap');
+  runTool('mkfifo', [held]);
+  return { folder, held };
+}
+
+export const redis = () => (requireTool('redis-server') ? TestRedis.start() : undefined);
