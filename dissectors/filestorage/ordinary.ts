@@ -4,8 +4,10 @@
  * exactly as `examine` has it; anything else, whatever it is, is left to `examine`. Most of a capture with uploads is
  * ordinary.
  *
- * Ordinary are members that the message must have, each once, in any order, no blank before their colons, and no others; strings of printable ASCII
- * without escapes, but for the line breaks in base64; integers of up to 15 digits; ids that are UUIDs.
+ * Ordinary are members that the message must have, each once, in any order, no blank before their colons, and no others;
+ * strings of printable ASCII without escapes, but for the line breaks in base64; integers of up to 15 digits; ids that are
+ * UUIDs. A program writes all its messages of a kind alike: what stands around the values of one is first compared with
+ * what stood there in those before, and taken apart only where it is something else.
  */
 import type { Message, RuleDocument } from '../../src/sdk.ts';
 import {

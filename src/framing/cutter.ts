@@ -104,6 +104,8 @@ export class Cutter {
   /** Buffers of messages that were put together: to make one takes longer than to fill it. */
   readonly #spares: Uint8Array[] = [];
   #spareBytes = 0;
+  /** One whose message was handed on, as good as new. */
+  #idle: PartialMessage | undefined = undefined;
   readonly #isPlain: boolean;
 
   constructor(sink: CutterSink, options: CutterOptions) {
@@ -413,9 +415,8 @@ export class Cutter {
 
   /** @param length of the message, or MORE */
   #begin(key: number, bytes: Uint8Array, from: number, to: number, length: number, origin: Origin | undefined): void {
-    const { extents } = this.#options;
     const { framing, answers } = this.#wayOf(key);
-    const partial = new PartialMessage(extents && [], framing.notes ?? 0, origin);
+    const partial = this.#newPartial(framing.notes ?? 0, origin);
     partial.length = length;
     if (to - from >= framing.headLength) {
       partial.searched = to - from;
@@ -425,6 +426,13 @@ export class Cutter {
     while (this.#partials.length <= key) this.#partials.push(undefined);
     this.#partials[key] = partial;
     this.#add(key, partial, bytes, from, to);
+  }
+
+  #newPartial(notes: number, origin: Origin | undefined): PartialMessage {
+    const idle = this.#idle;
+    if (!idle || notes > 0 || origin) return new PartialMessage(this.#options.extents && [], notes, origin);
+    this.#idle = undefined;
+    return idle;
   }
 
   /** Takes bytes of a message; behind a hole, beyond the budget or what is kept they are counted and not held. */
@@ -481,6 +489,9 @@ export class Cutter {
     this.#setBegun(partial, length);
     this.#sink.message(flow, side, bytes, 0, length, held, this.#baseOf(partial));
     this.#keepSpare(bytes);
+    if (partial.pieces || partial.origin || partial.notes.length > 0) return;
+    partial.restart();
+    this.#idle = partial;
   }
 
   #setBegun({ origin }: PartialMessage, length: number): void {

@@ -52,6 +52,15 @@ export class PartialMessage {
     this.notes = notes === 0 ? NO_NOTES : new Float64Array(notes);
   }
 
+  /** Nothing of the next message has come. For one without notes, of whose pieces and beginning nobody wants to know. */
+  restart(): void {
+    this.bytes = NOTHING;
+    this.held = 0;
+    this.position = 0;
+    this.length = 0;
+    this.searched = 0;
+  }
+
   /** The last `count` bytes that were taken are no part of it. */
   giveBack(count: number): void {
     this.held -= count;

@@ -71,6 +71,11 @@ describe('bytes that were lost', () => {
     expect(cut(['0004 aa', 2, 'bb 0001 cc']).reported).toEqual(['3 0004aa/6', '3 0001cc']);
   });
 
+  test('leave nothing to the next message that comes in pieces', () => {
+    const reported = ['3 0004aa/6', '5 0004ccddeeff', '6 0002aa/4', '8 0002bbbb'];
+    expect(cut(['0004 aa', 2, 'bb 00', '04 ccdd', 'eeff 0002 aa', 1, '00', '02 bbbb']).reported).toEqual(reported);
+  });
+
   test('up to the very end of a message end it', () => {
     expect(cut(['0004 aa', 3, '0001 cc']).reported).toEqual(['2 0004aa/6', '3 0001cc']);
   });

@@ -124,6 +124,65 @@ describe('another one goes the long way', () => {
   });
 });
 
+/** How a program may write an object: the order of its members, and blanks between them. */
+const styles = fc.record({
+  isReversed: fc.boolean(),
+  indent: fc.nat(3),
+  before: fc.constantFrom('', ' '),
+  after: fc.constantFrom('', '\n'),
+});
+type Style = typeof styles extends fc.Arbitrary<infer T> ? T : never;
+
+function written(payload: object, { isReversed, indent, before, after }: Style): string {
+  const members = Object.entries(payload);
+  const text = JSON.stringify(Object.fromEntries(isReversed ? members.reverse() : members), undefined, indent);
+  return `${before}${text.replaceAll('": ', '":')}${after}`;
+}
+
+describe('messages that come one after the other', () => {
+  const text = (size: number) => Buffer.alloc(size, size).toString('base64').replace(/.{60}/g, '$&\n');
+  /** Values of any lengths that the two kinds may have. */
+  const payloads = fc
+    .tuple(
+      fc.nat(99_999),
+      fc.integer({ min: 1, max: 1_000 }),
+      fc.constantFrom('Ok', 'Upload OK'),
+      fc.constantFrom(ID, '42', ''),
+    )
+    .map(([n, size, response, mid]) => ({
+      TRANSFER: { ...TRANSFER_2020, chunk: { n, on: 99_999, digest: digestOf(text(size)) }, data: text(size) },
+      RESPONSE: { mid, response },
+    }));
+  const kinds = fc.constantFrom('TRANSFER' as const, 'RESPONSE' as const);
+
+  test('are read alike in however many ways they are written', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(kinds, payloads, styles), { minLength: 1, maxLength: 20 }), messages => {
+        const own = new Ordinary(SETTINGS);
+        for (const [kind, payload, style] of messages) {
+          const message = messageOf(written(payload[kind], style));
+          expect(own.reads(message, kind, '2020-01')).toBe(true);
+          expect(said(own)).toEqual(long(message, kind, '2020-01'));
+        }
+      }),
+    );
+  });
+
+  test('go the long way where one is like those before but for what stands around its values', () => {
+    const own = new Ordinary(SETTINGS);
+    const plain = JSON.stringify(RESPONSE);
+    const reads = (payload: string) => own.reads(messageOf(payload), 'RESPONSE', '2019-12');
+    expect([plain, plain, plain.slice(0, -1), `${plain}}`, plain.replace(',', ';'), plain].map(reads)).toEqual([
+      true,
+      true,
+      false,
+      false,
+      false,
+      true,
+    ]);
+  });
+});
+
 /** A place in a text (as a part of its length), how many characters go there, and what comes in their place. */
 const edits = fc.array(
   fc.tuple(
