@@ -3,7 +3,7 @@
  * in files that they share. So there is one sdk, whoever imports it: the program, a plugin, a test. Names are kept and lines
  * are not joined, as stacks show both.
  *
- * They are CommonJS, for which V8's work can be kept for the next start (src/code-cache.ts), each entry with an ES module beside it.
+ * They are CommonJS, for which V8's work can be kept for the next start (src/cli/code-cache.ts), each entry with an ES module beside it.
  *
  * What package.json names under `dependencies` stays outside, and what a user may add to it. Everything else is bundled, and its licences are written beside it.
  */
@@ -34,7 +34,7 @@ const names = built.map(path => relative('dist', path).split(sep).join('/').repl
  */
 const TOGETHER: readonly (readonly [name: string, modules: RegExp])[] = [
   // All that is needed where the rest cannot be loaded, or need not be.
-  ['start', /[\\/]src[\\/](version|code-cache|cli[\\/](exit-code|host|open-files))\.ts$/],
+  ['start', /[\\/]src[\\/](version|cli[\\/](code-cache|exit-code|host|open-files))\.ts$/],
   ['plugin-hook', /[\\/]src[\\/]plugin-hook\.ts$/],
   ['matcher', /[\\/]src[\\/]vitest\.ts$/],
   ['core', /[\\/]src[\\/](sdk|testkit|engine)\.ts$/],

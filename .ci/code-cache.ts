@@ -1,6 +1,6 @@
 /**
  * The last step of `npm run build`: lets the program check a capture, and keeps what V8 made of the parts that it loaded for that,
- * the functions that ran included. See src/code-cache.ts, which uses it; newer versions of Node leave nothing here to keep.
+ * the functions that ran included. See src/cli/code-cache.ts, which uses it; newer versions of Node leave nothing here to keep.
  */
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';

@@ -87,6 +87,8 @@ test('imports stand at the top of a file, where they are seen; only the program 
   const formats = 'src/report/formats.ts';
   // HTTP and TLS are for captures by URL.
   const network = ['src/capture/named-input.ts', 'src/cli/shard.ts'];
+  // What draws a bar is for those who look at a terminal for that long.
+  const progress = 'src/cli/progress.ts';
   expect(hidden).toEqual(
     [
       ...commands,
@@ -96,6 +98,7 @@ test('imports stand at the top of a file, where they are seen; only the program 
       ...threads,
       ...queue,
       formats,
+      progress,
       ...network,
       'src/cli/main.ts',
       'src/plugins.ts',

@@ -5,8 +5,8 @@
 import * as nodeModule from 'node:module';
 import { availableParallelism } from 'node:os';
 import process from 'node:process';
-import { useCodeCache } from '../code-cache.ts';
 import { readTool } from '../version.ts';
+import { useCodeCache } from './code-cache.ts';
 import { INTERNAL, OK, USAGE } from './exit-code.ts';
 import { complain, type Host } from './host.ts';
 import { openFilesProblem } from './open-files.ts';

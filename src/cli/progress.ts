@@ -2,7 +2,7 @@
  * How far the reading is, on standard error, for captures that take long enough for somebody to wonder. Never shown
  * when standard error is no terminal, and wiped away when the reading ends.
  */
-import { SingleBar } from 'cli-progress';
+import type { SingleBar } from 'cli-progress';
 import type { ReadProgress } from '../capture/source.ts';
 import { visibleAtLineStart } from '../wire/escape.ts';
 import { columnsOf, type Host } from './host.ts';
@@ -14,6 +14,8 @@ const NAME_WIDTH = 30;
 
 export class Progress {
   #bar: SingleBar | undefined;
+  /** Undefined until it is loaded, which takes less time than anybody's patience. */
+  #Bar: typeof SingleBar | undefined;
   readonly #host: Host;
   readonly #wanted: boolean;
   readonly #began: number;
@@ -22,13 +24,18 @@ export class Progress {
     this.#host = host;
     this.#wanted = asked && host.stderr.isTTY === true;
     this.#began = host.now();
+    if (this.#wanted) void this.#load();
+  }
+
+  async #load(): Promise<void> {
+    this.#Bar = (await import('cli-progress')).SingleBar;
   }
 
   show(path: string, { read, total }: ReadProgress, packets: number): void {
-    if (!this.#wanted || this.#host.now() - this.#began < PATIENCE_MS) return;
+    if (!this.#Bar || this.#host.now() - this.#began < PATIENCE_MS) return;
     const payload = { name: shorten(path), megabytes: Math.round(read / MEGABYTE), packets };
     if (this.#bar) this.#bar.update(total === undefined ? 0 : read, payload);
-    else this.#bar = this.#start(total, payload);
+    else this.#bar = this.#start(this.#Bar, total, payload);
   }
 
   /** Wipes the bar; the next `show` starts another. */
@@ -37,7 +44,7 @@ export class Progress {
     this.#bar = undefined;
   }
 
-  #start(total: number | undefined, payload: object): SingleBar {
+  #start(Bar: typeof SingleBar, total: number | undefined, payload: object): SingleBar {
     const bar = total === undefined ? '' : '{bar} {percentage}%  {eta_formatted}  ';
     const options = {
       stream: this.#host.stderr as unknown as NodeJS.WriteStream,
@@ -50,7 +57,7 @@ export class Progress {
       barCompleteChar: '#',
       barIncompleteChar: '-',
     };
-    const single = new SingleBar(options);
+    const single = new Bar(options);
     single.start(total ?? 1, 0, payload);
     return single;
   }

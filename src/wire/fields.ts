@@ -343,20 +343,35 @@ export function properties<const Name extends string>(
   about: (FieldOptions & { readonly size?: Bounds; readonly most?: number }) | string = '',
 ): Own<Name, readonly { readonly id: number }[]> {
   const { size = { prefix: 'varint' }, most = MOST_ITEMS } = typeof about === 'string' ? {} : about;
+  return { ...specOf(name, 'list', extentOf(size as Size), about), ...entriesOf(table), most };
+}
+
+interface Entries {
+  readonly members: readonly FieldSpec[];
+  readonly choice: Choice;
+}
+
+const entries = new WeakMap<Table, Entries>();
+
+/** The same for all lists of one table, which is how layout.ts recognises them. */
+function entriesOf(table: Table): Entries {
+  const known = entries.get(table);
+  if (known) return known;
   const members = [varint('id', { labels: labelsOf(table) })];
-  const choice = { by: 'id', lengthIn: undefined, minus: 0, table };
-  return { ...specOf(name, 'list', extentOf(size as Size), about), members, choice, most };
+  const made = { members, choice: { by: 'id', lengthIn: undefined, minus: 0, table } };
+  entries.set(table, made);
+  return made;
 }
 
 const MOST_ITEMS = 65_536;
 
 /** What the entries are called. */
 function labelsOf(table: Table): Labels {
-  const entries = Object.entries(table).flatMap(([value, row]) => {
+  const titled = Object.entries(table).flatMap(([value, row]) => {
     const title = Array.isArray(row) ? row[0]?.title : (row as FieldSpec).title;
     return title === undefined ? [] : [[value, title] as const];
   });
-  return Object.fromEntries(entries);
+  return Object.fromEntries(titled);
 }
 
 function extentOf(size: Size): Extent {

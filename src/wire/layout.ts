@@ -11,6 +11,7 @@
 import { rememberPlace } from '../source-place.ts';
 import {
   type BitSpec,
+  type Choice,
   type Extent,
   type FieldKind,
   type FieldSpec,
@@ -416,19 +417,65 @@ class Compiler {
     if (choice === undefined) return { head, by: undefined, table: new Map(), other: undefined, most };
     const by = Object.hasOwn(head.fields, choice.by) ? head.fields[choice.by] : undefined;
     if (by?.kind !== 'uint') this.#refuse(name, `chooses by ${choice.by}, which is no integer of its items`);
-    const { lengthIn, minus } = choice;
-    const extent = lengthIn === undefined ? undefined : ({ of: 'length', field: lengthIn, minus } as const);
-    const rows = Object.entries(choice.table).map(([value, row]) => {
-      const specs: readonly FieldSpec[] = Array.isArray(row) ? row : [row as FieldSpec];
-      const own = extent ? [{ ...specOf('value', 'group', extent, ''), members: specs }] : specs;
-      return [Number(value), scopeOf([...members, ...own], { ...place, where: `${place.where}: ${value}` })] as const;
-    });
-    const other = extent && scopeOf([...members, specOf('value', 'bytes', extent, '')], place);
-    return { head, by, table: new Map(rows), other, most };
+    const items = new ChosenItems(head, by, most, () => choicesOf(members, choice, place));
+    const { members: before, depth: deepest = -1 } = proven.get(choice) ?? {};
+    if (before !== members || deepest < depth) {
+      items.compile();
+      proven.set(choice, { members, depth });
+    }
+    return items;
   }
 
   #refuse(name: string, problem: string): never {
     throw new Error(`${this.#place.where}: field ${name} ${problem}`);
+  }
+}
+
+type Choices = Pick<Items, 'table' | 'other'>;
+
+function choicesOf(members: readonly FieldSpec[], { lengthIn, minus, table }: Choice, place: Place): Choices {
+  const extent = lengthIn === undefined ? undefined : ({ of: 'length', field: lengthIn, minus } as const);
+  const scopes = Object.entries(table).map(([value, row]) => {
+    const specs: readonly FieldSpec[] = Array.isArray(row) ? row : [row as FieldSpec];
+    const own = extent ? [{ ...specOf('value', 'group', extent, ''), members: specs }] : specs;
+    return [Number(value), scopeOf([...members, ...own], { ...place, where: `${place.where}: ${value}` })] as const;
+  });
+  const other = extent && scopeOf([...members, specOf('value', 'bytes', extent, '')], place);
+  return { table: new Map(scopes), other };
+}
+
+/** Choices whose scopes have been compiled, with what comes before them in each and how deep: there they fit, wherever they stand. */
+const proven = new WeakMap<Choice, { readonly members: readonly FieldSpec[]; readonly depth: number }>();
+
+/**
+ * Items whose scopes are compiled when they are asked for, as far as it is known that they can be: a table may stand in a dozen
+ * messages, and few who load them look into it.
+ */
+class ChosenItems implements Items {
+  readonly head: Scope;
+  readonly by: Field;
+  readonly most: number;
+  readonly #make: () => Choices;
+  #choices: Choices | undefined = undefined;
+
+  constructor(head: Scope, by: Field, most: number, make: () => Choices) {
+    this.head = head;
+    this.by = by;
+    this.most = most;
+    this.#make = make;
+  }
+
+  get table(): ReadonlyMap<number, Scope> {
+    return this.compile().table;
+  }
+
+  get other(): Scope | undefined {
+    return this.compile().other;
+  }
+
+  compile(): Choices {
+    this.#choices ??= this.#make();
+    return this.#choices;
   }
 }
 
