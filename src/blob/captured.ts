@@ -5,7 +5,7 @@
 import type { CaptureFacts } from '../capture/source.ts';
 import type { Exchange } from '../history/excerpt.ts';
 import { DOUBTS } from '../lint/doubt.ts';
-import type { Finding } from '../lint/finding.ts';
+import { type Finding, plainFinding } from '../lint/finding.ts';
 import { BASES, SEVERITIES } from '../lint/rule.ts';
 import type { RuleCounts, RuleTally } from '../lint/tally.ts';
 import type { ConnectionEvent } from '../protocol/connections.ts';
@@ -367,7 +367,10 @@ function talliesOf({ rules, severities, editions, counts }: Shaped<typeof tallie
 
 function findingJson(given: Finding): object {
   const { excerpt } = given;
-  return { ...given, excerpt: excerpt && { ...excerpt, bytes: Buffer.from(excerpt.bytes).toString('base64') } };
+  return {
+    ...plainFinding(given),
+    excerpt: excerpt && { ...excerpt, bytes: Buffer.from(excerpt.bytes).toString('base64') },
+  };
 }
 
 function occurrenceJson(occurrence: Occurrence, places: ReadonlyMap<Finding, number>): object {
