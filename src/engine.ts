@@ -10,6 +10,7 @@
 import type { CaptureFacts, Frame } from './capture/source.ts';
 import type { History } from './history/history.ts';
 import type { Finding, Timestamp } from './lint/finding.ts';
+import { FindingRows } from './lint/finding-rows.ts';
 import { withCarrierOptions } from './protocol/carrier.ts';
 import type { ConnectionEvent } from './protocol/connections.ts';
 import { PortMap } from './protocol/identify.ts';
@@ -61,6 +62,7 @@ export class Engine {
       options,
       ports: new PortMap(options.decodeAs, options.protocols),
       lanes: planLanes(options),
+      rows: options.keepsRows ? new FindingRows() : undefined,
       nextConnection: () => ++this.#connections,
       once: key => !seen.has(key) && seen.add(key) !== undefined,
     };
@@ -154,7 +156,9 @@ export class Engine {
     this.#connections += connectionsIn(apart);
     const first = new Set(apart.remarks.map(({ key }) => key).filter(key => this.#state.once(key)));
     const isFirst = (key: string) => first.has(key);
-    this.#builder.add(withRemarks(rebase.outcome(apart), isFirst, this.#state.options));
+    const outcome = withRemarks(rebase.outcome(apart), isFirst, this.#state.options);
+    const { rows } = this.#state;
+    this.#builder.add(rows ? { ...outcome, findings: outcome.findings.map(finding => rows.keep(finding)) } : outcome);
     return { rebase, isFirst };
   }
 

@@ -5,7 +5,7 @@
 import type { CaptureFacts } from '../capture/source.ts';
 import type { Exchange } from '../history/excerpt.ts';
 import { DOUBTS } from '../lint/doubt.ts';
-import type { Finding } from '../lint/finding.ts';
+import { type Finding, plainFinding } from '../lint/finding.ts';
 import { BASES, SEVERITIES } from '../lint/rule.ts';
 import type { RuleCounts, RuleTally } from '../lint/tally.ts';
 import { VIRTUAL } from '../net/extents.ts';
@@ -376,10 +376,11 @@ class Positions {
   readonly #virtual = new Map<number, Map<number, number>>();
 
   ofFinding(given: Finding): object {
-    const { excerpt, connection } = given;
-    if (!excerpt) return given;
+    const plain = plainFinding(given);
+    const { excerpt, connection } = plain;
+    if (!excerpt) return plain;
     const position = this.#of(connection, excerpt.position);
-    return { ...given, excerpt: { ...excerpt, bytes: Buffer.from(excerpt.bytes).toString('base64'), position } };
+    return { ...plain, excerpt: { ...excerpt, bytes: Buffer.from(excerpt.bytes).toString('base64'), position } };
   }
 
   ofExchange(id: number, { messages, ...exchange }: Exchange): Exchange {

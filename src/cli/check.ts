@@ -111,7 +111,7 @@ async function check(words: readonly (string | number)[], args: Arguments, progr
   const reporting = new Reporting(args, program);
   const analysis = analysisOf(args, protocols);
   requireOptionsFor(batch.captures, analysis);
-  const engine = new Engine({ ...analysis, ...reporting.listing });
+  const engine = new Engine({ ...analysis, ...reporting.listing, keepsRows: true });
   reporting.watch(engine);
   requireApart([...reporting.files, { option: '--annotate', path: args.annotate }]);
   const places = shard

@@ -96,7 +96,7 @@ async function judged({ setup, task, place, shared }: JudgingOrder): Promise<Jud
   if (typeof opened === 'string')
     return { kind: 'unreadable', reason: place ? opened.replaceAll(place, path) : opened };
   try {
-    const engine = new Engine(options);
+    const engine = new Engine({ ...options, keepsRows: true });
     if (showsConversations) engine.history = new History(engine.protocols);
     let captured: Captured | undefined;
     let recorded: RecordedShare | undefined;

@@ -82,6 +82,7 @@ async function mergeAll(blobs: readonly BlobReader[], args: Arguments, program: 
     ...DEFAULT_ENGINE_OPTIONS,
     ...optionsOfRun(run, program.protocols),
     ...reporting.listing,
+    keepsRows: true,
   });
   const captures = runs.flatMap(([first]) => first.run.captures);
   requireApart(reporting.files);

@@ -4,6 +4,7 @@
  * its place, so that the list is in one order whenever it was decided.
  */
 import type { Finding } from './finding.ts';
+import type { FindingRows } from './finding-rows.ts';
 import type { Basis } from './rule.ts';
 
 /** More than all protocols of a run have, so that a rule and a connection are one number. */
@@ -30,15 +31,18 @@ export class FindingList {
   readonly perConnection: number;
   readonly #total: number;
   readonly #found: { count: number };
+  readonly #rows: FindingRows | undefined;
 
   /**
    * @param perConnection findings listed for one rule in one connection
    * @param total findings listed in all
+   * @param rows which keep what is listed; absent, it is kept as it comes
    * @param beside a list with bounds of its own, in one order with this one
    */
-  constructor(perConnection: number, total: number, beside?: FindingList) {
+  constructor(perConnection: number, total: number, rows?: FindingRows, beside?: FindingList) {
     this.perConnection = perConnection;
     this.#total = total;
+    this.#rows = rows;
     this.#found = beside ? beside.#found : { count: 0 };
   }
 
@@ -58,7 +62,8 @@ export class FindingList {
     return true;
   }
 
-  add(finding: Finding, basis: Basis, standing: Listed['standing'] = 'stands'): Listed {
+  add(given: Finding, basis: Basis, standing: Listed['standing'] = 'stands'): Listed {
+    const finding = this.#rows?.keep(given) ?? given;
     const listed: Listed = { finding, basis, order: this.#found.count++, standing };
     this.#listed.push(listed);
     if (standing === 'excused') this.#giveBack(finding);

@@ -27,7 +27,7 @@ export function findingOf<Context>(
   const { rule } = active;
   const from = ends[subject.side];
   const to = ends[1 - subject.side];
-  return {
+  const finding: Finding = {
     ruleId: rule.id,
     severity,
     message: evidence?.message ?? rule.summary,
@@ -44,10 +44,10 @@ export function findingOf<Context>(
     bytes: evidence?.bytes ?? null,
     expected: evidence?.expected ?? '',
     actual: evidence?.actual ?? '',
-    ...(evidence?.mentions !== undefined && { mentions: evidence.mentions }),
     restsOn: basis,
     spec: citationHere(active, context, editions?.[subject.edition - 1]),
     relatedFrames: evidence?.relatedFrames ?? NONE,
     excerpt: subject.message ? excerptOf(subject.message, evidence?.bytes?.offset) : subject.excerpt,
   };
+  return evidence?.mentions === undefined ? finding : { ...finding, mentions: evidence.mentions };
 }

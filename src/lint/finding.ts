@@ -53,3 +53,31 @@ export interface Finding {
   readonly relatedFrames: readonly number[];
   readonly excerpt: Excerpt | null;
 }
+
+/** A copy that has all members itself, whatever keeps the finding. */
+export function plainFinding(finding: Finding): Finding {
+  const { mentions } = finding;
+  return {
+    ruleId: finding.ruleId,
+    severity: finding.severity,
+    message: finding.message,
+    capture: finding.capture,
+    frame: finding.frame,
+    time: finding.time,
+    protocol: finding.protocol,
+    connection: finding.connection,
+    from: finding.from,
+    to: finding.to,
+    atFault: finding.atFault,
+    messageName: finding.messageName,
+    state: finding.state,
+    bytes: finding.bytes,
+    expected: finding.expected,
+    actual: finding.actual,
+    ...(mentions !== undefined && { mentions }),
+    restsOn: finding.restsOn,
+    spec: finding.spec,
+    relatedFrames: finding.relatedFrames,
+    excerpt: finding.excerpt,
+  };
+}

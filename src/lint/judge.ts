@@ -563,7 +563,7 @@ export class Judge<Context> {
     if (!findings.admits(rule.id, connection, basis)) return undefined;
     const finding = this.#findingOf(active, severity, basis, subject, describe?.(context as Context), context);
     const listed = findings.add(finding, basis, standing);
-    if (standing !== 'excused' && !isApart) this.onFinding?.(finding, standing === 'held' ? 'held' : 'found');
+    if (standing !== 'excused' && !isApart) this.onFinding?.(listed.finding, standing === 'held' ? 'held' : 'found');
     return listed;
   }
 

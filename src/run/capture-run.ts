@@ -110,8 +110,9 @@ export class CaptureRun {
       seed,
       onEvict: this.#giveUp,
     });
-    this.#findings = new FindingList(options.maxFindings, limits.findings);
-    const apart = options.blames && new FindingList(options.maxFindings, limits.findings, this.#findings);
+    const { rows } = state;
+    this.#findings = new FindingList(options.maxFindings, limits.findings, rows);
+    const apart = options.blames && new FindingList(options.maxFindings, limits.findings, rows, this.#findings);
     this.#apart = apart;
     this.#completeness = new Completeness(options.capture, facts, {
       spoke: flow => (this.#isStream(flow) ? this.#streams.spoke(flow) : this.#datagrams.spoke(flow)),

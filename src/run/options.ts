@@ -42,6 +42,11 @@ export interface EngineOptions extends CaptureOptions {
   readonly unseenSince?: number;
   /** Say of each message of a stream where it stood (`SeenMessage.extent`), for who passes its bytes on. */
   readonly locates?: boolean;
+  /**
+   * Keep findings in rows until they are printed, for who may have very many and prints them: see `FindingRows` for what cannot
+   * be done with them.
+   */
+  readonly keepsRows?: boolean;
   readonly limits: Limits;
   /** Seed for all tables whose keys peers choose; the same seed gives the same run. */
   readonly seed: number;

@@ -2,7 +2,7 @@
  * The outcome of a capture with the numbers that it has in another run: its place among the captures, and its connections,
  * which are counted over all of them.
  */
-import type { Finding } from '../lint/finding.ts';
+import { type Finding, plainFinding } from '../lint/finding.ts';
 import type { ConnectionReport } from '../lint/verdict.ts';
 import type { ApartOutcome } from './outcome.ts';
 
@@ -25,13 +25,13 @@ export class Rebase {
   finding(finding: Finding): Finding {
     const { mentions } = finding;
     const numbers = { capture: this.#capture, connection: this.number(finding.connection) };
-    if (mentions === undefined) return { ...finding, ...numbers };
+    if (mentions === undefined) return { ...plainFinding(finding), ...numbers };
     const number = this.number(mentions);
     const renamed = (text: string) =>
       text.replaceAll(new RegExp(`\\bconnection ${mentions}\\b`, 'g'), `connection ${number}`);
     const { message, expected, actual } = finding;
     const words = { message: renamed(message), expected: renamed(expected), actual: renamed(actual) };
-    return { ...finding, ...numbers, ...words, mentions: number };
+    return { ...plainFinding(finding), ...numbers, ...words, mentions: number };
   }
 
   connection(report: ConnectionReport): ConnectionReport {

@@ -40,7 +40,7 @@ function rule(id: string, given: Partial<Rule<Answers>> = {}): Rule<Answers> {
 /** Ann, end 0, has opened the connection; only what she breaks counts, unless `end` says otherwise. */
 class Court {
   readonly findings = new FindingList(100, 1_000);
-  readonly apart = new FindingList(100, 1_000, this.findings);
+  readonly apart = new FindingList(100, 1_000, undefined, this.findings);
   readonly connections = new ConnectionLog(
     0,
     { protocol: 'toy', endpoint: (_flow, side) => (side === 0 ? 'ann' : 'bob') },
