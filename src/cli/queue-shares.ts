@@ -54,6 +54,7 @@ const notes = record(
     mapped: list(number),
     lanes: list(lane),
     listed: count,
+    lostPairs: count,
     held: byHash,
     asked: byHash,
     ledgers: list(ledger),

@@ -26,8 +26,10 @@ const KEY_WORDS = 10;
 const TAIL_WORDS = KEY_WORDS - HEAD_WORDS;
 /** The table's own words behind the head: a double, so on an even word and in a record of even length. */
 const LAST_SEEN = 4;
-/** 1 when endpoint 0 is the higher one of the key. */
+/** The lowest bit: 1 when endpoint 0 is the higher one of the key. Above it, see `setNote`. */
 const SWAPPED = 6;
+const SWAPPED_BIT = 1;
+const NOTE_SHIFT = 1;
 /** See `setRow`. */
 const ROW = 7;
 const OWN_WORDS = 4;
@@ -100,7 +102,7 @@ export class FlowTable {
       ports,
       (transport << 8) | 4,
     );
-    if (flow >= 0) this.side = (sourceIsHigh ? 1 : 0) === this.#table.read(flow, SWAPPED) ? 0 : 1;
+    if (flow >= 0) this.side = (sourceIsHigh ? 1 : 0) === this.#swapped(flow) ? 0 : 1;
     return flow;
   }
 
@@ -117,7 +119,7 @@ export class FlowTable {
   #findIpv6(packet: Packet): number {
     this.#writeKey(packet);
     const flow = this.#table.find();
-    if (flow >= 0) this.side = this.#sourceIsHigh === this.#table.read(flow, SWAPPED) ? 0 : 1;
+    if (flow >= 0) this.side = this.#sourceIsHigh === this.#swapped(flow) ? 0 : 1;
     return flow;
   }
 
@@ -161,6 +163,16 @@ export class FlowTable {
   /** Notes that the flow has sent something at this capture time, in seconds. */
   touch(flow: number, seconds: number): void {
     this.#doubles[flow * RECORD_DOUBLES + LAST_SEEN_DOUBLE] = seconds;
+  }
+
+  /** What the owner has noted of the flow; 0 for a new one. */
+  note(flow: number): number {
+    return this.#table.read(flow, SWAPPED) >>> NOTE_SHIFT;
+  }
+
+  /** Notes a number of the owner's, below 2^31. It lies where each packet of the flow is looked up, and so costs none a fetch from memory. */
+  setNote(flow: number, note: number): void {
+    this.#table.write(flow, SWAPPED, (note << NOTE_SHIFT) | this.#swapped(flow));
   }
 
   /** Notes which of its owner's rows the flow's next packets will probably need: any 32-bit number, 0 where that is not known. */
@@ -244,7 +256,11 @@ export class FlowTable {
   }
 
   #isHigh(flow: number, side: 0 | 1): boolean {
-    return this.#table.read(flow, SWAPPED) !== side;
+    return this.#swapped(flow) !== side;
+  }
+
+  #swapped(flow: number): number {
+    return this.#table.read(flow, SWAPPED) & SWAPPED_BIT;
   }
 
   /** The lower endpoint goes first, so that both directions give one key. */

@@ -10,7 +10,6 @@ import type { Packet } from '../net/packet.ts';
 import { Candidates, type PortMap, recognise, UNCLAIMED, UNDECIDED } from '../protocol/identify.ts';
 import type { Limits } from '../protocol/limits.ts';
 import type { AnyProtocol, Closing, Datagram } from '../protocol/protocol.ts';
-import { withRoomFor } from '../storage/records.ts';
 import { Strangers } from '../storage/strangers.ts';
 import type { Message } from '../wire/message.ts';
 import type { Delivery } from './delivery.ts';
@@ -35,10 +34,15 @@ export interface DatagramsOptions {
   readonly giveUp: (flow: number) => void;
 }
 
-/** Marks of a flow: its end 0 has spoken; shifted by one, its end 1. Datagrams may have passed unclaimed before. */
+/**
+ * What is noted of a flow in the table: its end 0 has spoken; shifted by one, its end 1. Datagrams may have passed unclaimed before.
+ * Above that its lane + 1; 0 while it is a candidate.
+ */
 const SPOKE = 1;
 const BOTH = 3;
 const SPOKE_BEFORE = 4;
+const LANE_SHIFT = 3;
+const SPOKEN = (1 << LANE_SHIFT) - 1;
 
 export class Datagrams {
   /** Datagrams that no protocol claimed. */
@@ -50,11 +54,8 @@ export class Datagrams {
   readonly #message: Message;
   /** The message alone, as recognition wants a list. */
   readonly #first: readonly Datagram[];
-  /** Lane of each flow + 1; 0 while it is a candidate. */
-  #laneOf: Uint8Array<ArrayBuffer> = new Uint8Array(64);
   /** Pairs whose datagrams nobody claimed, and flows on a pair that may be one of them. */
   readonly #strangers = new Strangers(CLASS_BITS);
-  #marks: Uint8Array<ArrayBuffer> = new Uint8Array(64);
 
   constructor(options: DatagramsOptions) {
     this.#options = options;
@@ -70,12 +71,12 @@ export class Datagrams {
 
   /** May datagrams of the flow have passed unclaimed, before the first one that was handed on? */
   spokeBefore(flow: number): boolean {
-    return (this.#marks[flow] & SPOKE_BEFORE) !== 0;
+    return (this.#options.flows.note(flow) & SPOKE_BEFORE) !== 0;
   }
 
   /** Ends of the flow that have sent a datagram: bit 0 for end 0, bit 1 for end 1. */
   spoke(flow: number): number {
-    return this.#marks[flow] & BOTH;
+    return this.#options.flows.note(flow) & BOTH;
   }
 
   /** The datagram in hand, with its packet. */
@@ -89,15 +90,16 @@ export class Datagrams {
       return;
     }
     flows.touch(flow, now);
-    this.#marks[flow] |= SPOKE << flows.side;
-    const lane = this.#laneOf[flow];
+    const note = flows.note(flow) | (SPOKE << flows.side);
+    flows.setNote(flow, note);
+    const lane = note >>> LANE_SHIFT;
     if (lane > 0) this.#deliver(lane - 1, flow, flows.side, this.#message);
     else this.#decide(flow, flows.side, packet);
   }
 
   /** A flow is over. */
   close(flow: number, now: number, how: Closing): void {
-    const lane = this.#laneOf[flow];
+    const lane = this.#options.flows.note(flow) >>> LANE_SHIFT;
     if (lane > 0) {
       const { judge, tracker } = this.#options.lanes[lane - 1];
       judge.ending(flow);
@@ -125,17 +127,21 @@ export class Datagrams {
     const flow = flows.insert(packet, now);
     this.#options.onBegin(flow);
     const { side } = flows;
-    this.#laneOf = withRoomFor(this.#laneOf, flow);
-    this.#laneOf[flow] = 0;
-    this.#marks = withRoomFor(this.#marks, flow);
-    this.#marks[flow] =
-      (SPOKE << side) | (this.#strangers.mayHave(hash, classOfHosts(packet.hosts)) ? SPOKE_BEFORE : 0);
+    flows.setNote(
+      flow,
+      (SPOKE << side) | (this.#strangers.mayHave(hash, classOfHosts(packet.hosts)) ? SPOKE_BEFORE : 0),
+    );
     if (claim === UNDECIDED) {
       this.#keep(flow, side, packet, hash);
       return;
     }
-    this.#laneOf[flow] = claim + 1;
+    this.#setLane(flow, claim);
     this.#deliver(claim, flow, side, this.#message);
+  }
+
+  #setLane(flow: number, lane: number): void {
+    const { flows } = this.#options;
+    flows.setNote(flow, ((lane + 1) << LANE_SHIFT) | (flows.note(flow) & SPOKEN));
   }
 
   /** Another datagram of a flow whose protocol was not clear from the ones before it. */
@@ -155,7 +161,7 @@ export class Datagrams {
       return;
     }
     this.#candidates.forget(flow);
-    this.#laneOf[flow] = claim + 1;
+    this.#setLane(flow, claim);
     for (const { message, side: sender } of kept) this.#deliver(claim, flow, sender, message);
     this.#deliver(claim, flow, side, this.#message);
   }

@@ -261,6 +261,23 @@ describe('reading ahead', () => {
   });
 });
 
+test('what the owner notes of a flow goes with it beside which end is which, and the next flow in its place has nothing', () => {
+  const table = tableOf();
+  const low = packetOf(CLIENT, SERVER);
+  const high = packetOf('10.0.0.9:26999', CLIENT);
+  const flows = [low, high].map(packet => table.insert(packet, 1));
+  expect(flows.map(flow => table.note(flow))).toEqual([0, 0]);
+  flows.forEach((flow, at) => {
+    table.setNote(flow, 0x7fff_fffe + at);
+  });
+  expect(flows.map(flow => table.note(flow))).toEqual([0x7fff_fffe, 0x7fff_ffff]);
+  expect([table.find(low), table.side, table.find(high), table.side]).toEqual([0, 0, 1, 0]);
+  expect([table.find(packetOf(SERVER, CLIENT)), table.side]).toEqual([0, 1]);
+  expect(flows.map(flow => formatEndpoint(table.endpoint(flow, 0)))).toEqual([CLIENT, '10.0.0.9:26999']);
+  table.remove(1);
+  expect([table.insert(packetOf('10.0.0.8:1', CLIENT), 1), table.note(1)]).toEqual([1, 0]);
+});
+
 test('an address of IPv6 is whole again after flows of IPv4 that came before and between, and after growth', () => {
   const table = tableOf();
   fill(table, 20, () => 1);
