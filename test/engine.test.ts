@@ -10,6 +10,7 @@ import { DEFAULT_ENGINE_OPTIONS } from '../src/run/options.ts';
 import { hex } from '../src/testkit/bytes.ts';
 import { type Conversation, type Datagram, facts, found, type RunOptions, run, tally } from '../src/testkit/engine.ts';
 import { frameOf, tcpFrame, udpFrame } from '../src/testkit/packet.ts';
+import { casesOf } from './kit/portion.ts';
 import { toy } from './kit/toy.ts';
 
 const ANN = '10.0.0.1:1000';
@@ -561,7 +562,7 @@ describe('whatever the peers say', () => {
           expect(listed).toEqual(Object.fromEntries(counted));
           for (const { checked, broken } of report.protocols[0].rules) expect(broken).toBeLessThanOrEqual(checked);
         }),
-        { numRuns: 200 },
+        { numRuns: casesOf(200) },
       );
     },
   );
@@ -577,7 +578,7 @@ describe('whatever the peers say', () => {
         );
         for (const { id, verdict } of connections) expect(verdict === 'violations').toBe(faulty.has(id));
       }),
-      { numRuns: 200 },
+      { numRuns: casesOf(200) },
     );
   });
 
@@ -586,7 +587,7 @@ describe('whatever the peers say', () => {
       fc.property(traffic, fc.nat(), (conversation, seed) => {
         expect(run([mnet], [conversation], { ...options, seed })).toEqual(run([mnet], [conversation], options));
       }),
-      { numRuns: 100 },
+      { numRuns: casesOf(100) },
     );
   });
 });

@@ -13,6 +13,7 @@ import { READY } from '../../src/framing/ready.ts';
 import { framingOf } from '../../src/protocol/carrier.ts';
 import type { Layout } from '../../src/wire/layout.ts';
 import { historyOf } from '../kit/history.ts';
+import { casesOf } from '../kit/portion.ts';
 import { catalogue } from './editing.ts';
 
 const NAMES = [...catalogue.values()].flatMap(({ name, place, kind }) =>
@@ -104,7 +105,7 @@ describe('any bytes', () => {
         expect(otherwise(() => edited(of, parseAssignments(wanted, catalogue), { mend }))).toBeUndefined();
         expect(wire.equals(of.wire)).toBe(true);
       }),
-      { numRuns: 1000 },
+      { numRuns: casesOf(1000) },
     );
   });
 
@@ -121,7 +122,7 @@ describe('any bytes', () => {
           expect(otherwise(() => withBytes(of, offset, bytes, options))).toBeUndefined();
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: casesOf(1000) },
     );
   });
 
@@ -141,7 +142,7 @@ describe('any bytes', () => {
           ).toBeUndefined();
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: casesOf(1000) },
     );
   });
 });
@@ -162,7 +163,7 @@ test('any text is a complaint with its column, or assignments', () => {
         }
       },
     ),
-    { numRuns: 1000 },
+    { numRuns: casesOf(1000) },
   );
 });
 
@@ -190,6 +191,6 @@ test('messages of captures that are cut anywhere, or have a byte changed', async
         expect(otherwise(() => editedIfThere({ ...of, wire }, parseAssignments(wanted, catalogue)))).toBeUndefined();
       },
     ),
-    { numRuns: 1000 },
+    { numRuns: casesOf(1000) },
   );
 });

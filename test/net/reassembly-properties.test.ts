@@ -9,6 +9,7 @@ import { TcpStreams } from '../../src/net/reassembly.ts';
 import type { StreamSink } from '../../src/net/stream-sink.ts';
 import { StreamMemory } from '../../src/storage/stream-memory.ts';
 import { FIN } from '../../src/testkit/packet.ts';
+import { casesOf } from '../kit/portion.ts';
 import { packetOf, type Segment, type Side, TcpTalk } from '../kit/tcp.ts';
 
 const FLOW = 0;
@@ -147,7 +148,7 @@ test('nothing is lost: what is delivered is what was sent, however it was cut, o
       }
       expect(collected.differs).toEqual([]);
     }),
-    { numRuns: 300 },
+    { numRuns: casesOf(300) },
   );
 });
 
@@ -190,7 +191,7 @@ test('some is lost by the capture: the rest is in its place, and each missing by
         expect(collected.differs).toEqual([]);
       },
     ),
-    { numRuns: 300 },
+    { numRuns: casesOf(300) },
   );
 });
 
@@ -218,7 +219,7 @@ test('the snap length cuts some: what was captured by any segment in time is in 
       }
       expect(collected.differs).toEqual([]);
     }),
-    { numRuns: 300 },
+    { numRuns: casesOf(300) },
   );
 });
 
@@ -270,6 +271,6 @@ test('whatever comes, nothing throws, each direction ends once, and what waits s
       for (const flow of [0, 1]) streams.finish(flow);
       expect(streams.pendingCost).toBe(0);
     }),
-    { numRuns: 500 },
+    { numRuns: casesOf(500) },
   );
 });

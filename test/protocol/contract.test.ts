@@ -5,6 +5,7 @@ import { contractProblems } from '../../src/protocol/contract.ts';
 import { breaks, Machine, type MachineTable, to } from '../../src/protocol/machine.ts';
 import { bitField, bits, repeated, uint } from '../../src/wire/fields.ts';
 import { layoutOf } from '../../src/wire/layout.ts';
+import { casesOf } from '../kit/portion.ts';
 import { toy, toyMachine } from '../kit/toy.ts';
 
 /** TOY with other properties. */
@@ -538,7 +539,7 @@ describe('whatever a module exports', () => {
           ),
         ).toBe(true);
       }),
-      { numRuns: 2_000 },
+      { numRuns: casesOf(2_000) },
     );
   });
 });

@@ -15,6 +15,7 @@ import {
   talkOf,
   tally,
 } from '../../kit/filestorage.ts';
+import { casesOf } from '../../kit/portion.ts';
 
 const PONG = 42;
 const send = (side: 0 | 1, text: string, type = 2): Line => ({ side, bytes: message(type, PONG, Buffer.from(text)) });
@@ -132,6 +133,6 @@ test('any bytes are read without an exception, and the same in any pieces', asyn
       expect(cut.findings.map(({ ruleId }) => ruleId)).toEqual(one.findings.map(({ ruleId }) => ruleId));
       expect(cut.seen).toEqual(one.seen);
     }),
-    { numRuns: 150, endOnFailure: true },
+    { numRuns: casesOf(150), endOnFailure: true },
   );
 });

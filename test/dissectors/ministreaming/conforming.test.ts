@@ -13,6 +13,7 @@ import {
   states,
   tally,
 } from '../../kit/ministreaming.ts';
+import { placesOf } from '../../kit/portion.ts';
 import { type Manner, PLAIN, play } from '../../kit/replay.ts';
 import { CONVERSATIONS, c, opened } from './conversations.ts';
 
@@ -53,19 +54,21 @@ describe.each(WAYS)('over TCP, $way, nobody is accused', manner => {
   describe.each([2, 4] as const)('behind %i bytes of length', lengthBytes => {
     const options: JudgeOptions = { dialect: { framing: `length${lengthBytes * 8}` } };
 
-    test.each(ANSWERED)('%s', (_what, lines, expected) => {
+    const played = ANSWERED.map(([what, lines, expected], turn) => {
       const { frames } = play(recordingOf(lines, lengthBytes), { ...PLAIN, choices, ...manner });
+      return { what, lines, expected, frames, turn };
+    });
+
+    test.each(played)('$what', ({ frames, lines, expected }) => {
       const found = judgeSegments(frames, options);
       expect(found.broken).toEqual([]);
       expect(states(found)).toEqual(expected);
       expect(found.report.summary.messages).toBe(lines.length);
     });
 
-    test.each(ANSWERED)('%s, taken up at any segment', (_what, lines) => {
-      const { frames } = play(recordingOf(lines, lengthBytes), { ...PLAIN, choices, ...manner });
+    test.each(played)('$what, taken up at any segment', ({ frames, turn }) => {
       const step = Math.ceil(frames.length / 60);
-      const cuts: number[] = [];
-      for (let missed = 1; missed < frames.length; missed += step) cuts.push(missed);
+      const cuts = placesOf(frames.length, 4 * step, step * turn, 1);
       const rests = cuts.map(missed => frames.slice(missed));
       findingsOfEach(rests, options).forEach((findings, index) => {
         // A late copy of the server's SYN-ACK shows where its stream begins: that it is taken up midstream is then said.

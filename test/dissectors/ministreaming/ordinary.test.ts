@@ -15,7 +15,7 @@ import { carried } from './carried.ts';
 import { Dice } from './dice.ts';
 import { INJECTED, randomConversation } from './random-conversations.ts';
 
-const COUNT = Number(process.env.RANDOM_CONVERSATIONS ?? 60);
+const COUNT = Number(process.env.RANDOM_CONVERSATIONS ?? 50);
 const FIRST = Number(process.env.RANDOM_SEED ?? 9_000);
 /** Of a run that somebody has asked for by a number. */
 const TIMEOUT = 3_600_000;

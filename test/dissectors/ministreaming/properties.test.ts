@@ -2,11 +2,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { cut, type Judged, judge, judgeStream, type Line, states } from '../../kit/ministreaming.ts';
+import { casesOf } from '../../kit/portion.ts';
 import { conversation } from './endpoints.ts';
 
 const decisions = fc.array(fc.nat(9_999), { minLength: 40, maxLength: 800, size: 'max' });
 /** Conversations are long: the first that fails is reported as it is. */
-const runs = (numRuns: number) => ({ numRuns, endOnFailure: true });
+const runs = (all: number) => ({ numRuns: casesOf(all), endOnFailure: true });
 
 function accused({ findings }: Judged): string[] {
   return findings
@@ -29,7 +30,7 @@ describe('two correct ends with many connections in both roles, observed anywher
       }),
       runs(300),
     );
-    expect(messages).toBeGreaterThan(10_000);
+    expect(messages).toBeGreaterThan(33 * casesOf(300));
   });
 
   test('are never accused where the capture begins late', () => {
@@ -116,7 +117,7 @@ describe('any bytes at all', () => {
         const faults = findings.filter(({ severity, ruleId }) => severity !== 'info' && !ruleId.endsWith('unanswered'));
         expect(new Set(faults.map(({ frame }) => frame)).size).toBe(faults.length);
       }),
-      { numRuns: 500 },
+      { numRuns: casesOf(500) },
     );
   });
 

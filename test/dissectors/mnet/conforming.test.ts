@@ -18,6 +18,7 @@ import {
   type Tags,
   tally,
 } from '../../kit/mnet.ts';
+import { placesOf } from '../../kit/portion.ts';
 
 const { C, L } = parties();
 const opened = handshake({ C, L });
@@ -424,7 +425,7 @@ describe('captures that do not see all', () => {
   test.each(whole.map((line, index) => ({ index, length: line.bytes.length })))(
     'frame $index (from 0) alone cut, at every length',
     ({ index, length }) => {
-      for (let captured = 0; captured < length; captured++) {
+      for (const captured of placesOf(length, 4, index)) {
         const lines = whole.map((line, i) => (i === index ? cut(captured, line) : line));
         expect([captured, accused(judge(lines, { mapped: true }))]).toEqual([captured, SILENT]);
       }

@@ -11,7 +11,7 @@ import type { RunReport } from '../../../src/report/run-report.ts';
 import { between, handshake, type JudgeOptions, judge, type Line, parties } from '../../kit/mnet.ts';
 import { randomConversation } from './random-conversations.ts';
 
-const COUNT = Number(process.env.MNET_RANDOM ?? 80);
+const COUNT = Number(process.env.MNET_RANDOM ?? 50);
 const FIRST_SEED = Number(process.env.MNET_SEED ?? 3_000);
 /** Of a run that somebody has asked for by a number. */
 const TIMEOUT = 3_600_000;

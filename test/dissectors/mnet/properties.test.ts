@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ByteOrder } from '../../../src/testkit/bytes.ts';
 import { between, cut, type Judged, judge, type Line, later, type Tags } from '../../kit/mnet.ts';
+import { casesOf } from '../../kit/portion.ts';
 import { conversation } from './endpoints.ts';
 
 const orders: ByteOrder[] = ['little', 'big'];
@@ -14,7 +15,7 @@ const [FIRST, SECOND] = [
   { initTag: 0x31c5e7, listenerTag: 0x90d2a4 },
 ];
 /** Conversations are long: the first that fails is reported as it is. */
-const runs = (numRuns: number) => ({ numRuns, endOnFailure: true });
+const runs = (all: number) => ({ numRuns: casesOf(all), endOnFailure: true });
 
 function accused({ findings }: Judged): string[] {
   return findings
@@ -114,7 +115,7 @@ describe('any bytes at all', () => {
           expect(rules.every(({ checked, broken }) => checked >= broken)).toBe(true);
         },
       ),
-      { numRuns: 500 },
+      { numRuns: casesOf(500) },
     );
   });
 

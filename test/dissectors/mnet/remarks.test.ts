@@ -8,6 +8,7 @@ import { describe, expect, test } from 'vitest';
 import mnet from '../../../dissectors/mnet/index.ts';
 import { openBytes } from '../../../src/capture/open.ts';
 import { type JudgeOptions, judge, judgeCapture, type Line, parties } from '../../kit/mnet.ts';
+import { casesOf } from '../../kit/portion.ts';
 
 const asking = { ...mnet, rules: mnet.rules.map(({ when: _, otherwise: __, ...rule }) => rule) };
 const everywhere: JudgeOptions = { engine: { protocols: [asking] } };
@@ -59,6 +60,6 @@ test('sessions of any messages in any order give the same report', () => {
       const options: JudgeOptions = { mapped: true, readings: true };
       expect(judge(conversation, options).report).toEqual(judge(conversation, { ...options, ...everywhere }).report);
     }),
-    { numRuns: 400 },
+    { numRuns: casesOf(400) },
   );
 });

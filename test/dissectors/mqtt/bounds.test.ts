@@ -5,6 +5,7 @@ import { PROPERTY } from '../../../dissectors/mqtt/terms.ts';
 import { concat, hex } from '../../../src/testkit/bytes.ts';
 import { judgeNet, scene } from '../../kit/mqtt-judge.ts';
 import type { MqttConnection } from '../../kit/mqtt-net.ts';
+import { casesOf } from '../../kit/portion.ts';
 import { FORM } from './cases/form.ts';
 
 const { SUBSCRIPTION_IDENTIFIER, TOPIC_ALIAS, TOPIC_ALIAS_MAXIMUM, USER_PROPERTY } = PROPERTY;
@@ -309,7 +310,7 @@ describe('any bytes at all', () => {
         told(tcp(), said as readonly ['client' | 'server', Uint8Array][]);
         judgeNet(net, { mapped: true });
       }),
-      { numRuns: 300 },
+      { numRuns: casesOf(300) },
     );
   });
 
@@ -320,7 +321,7 @@ describe('any bytes at all', () => {
         told(open(), said as readonly ['client' | 'server', Uint8Array][]);
         judgeNet(net);
       }),
-      { numRuns: 300 },
+      { numRuns: casesOf(300) },
     );
   });
 
@@ -344,7 +345,7 @@ describe('any bytes at all', () => {
           judgeNet(net);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: casesOf(300) },
     );
   });
 });

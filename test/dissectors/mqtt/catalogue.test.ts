@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { framing } from '../../../dissectors/mqtt/framing.ts';
 import mqtt from '../../../dissectors/mqtt/index.ts';
 import { clausesOf } from '../../../src/lint/clause.ts';
-import { tallyOf } from '../../kit/mqtt-judge.ts';
+import { type Judged, tallyOf } from '../../kit/mqtt-judge.ts';
 import { MQTT_SERVER } from '../../kit/mqtt-net.ts';
 import { CASES } from './cases/all.ts';
 import { judgeCase } from './cases/case.ts';
@@ -48,9 +48,15 @@ const named = CASES.map(one => ({ ...one, title: `${one.rule}, ${one.level === 3
 describe.each(named)('$title', one => {
   const { rule, severity, frame, atFault, bytes, clause, beside, level } = one;
   const found = `${rule} ${frame}`;
+  let first: Judged | undefined;
+  /** As it is. */
+  const whole = () => {
+    first ??= judgeCase(one);
+    return first;
+  };
 
   test('is found on its frame, alone, with who is at fault and what it breaks', () => {
-    const judged = judgeCase(one);
+    const judged = whole();
     expect([...judged.broken].sort()).toEqual([...beside, found].sort());
     const finding = judged.findings.find(({ ruleId }) => ruleId === `mqtt/${rule}`)!;
     const isServer = finding.atFault === MQTT_SERVER;
@@ -83,7 +89,7 @@ describe.each(named)('$title', one => {
   });
 
   test('is withdrawn when the capture dropped packets, if it rests on what was not seen', () => {
-    const rests = judgeCase(one).findings.find(({ ruleId }) => ruleId === `mqtt/${rule}`)?.restsOn;
+    const rests = whole().findings.find(({ ruleId }) => ruleId === `mqtt/${rule}`)?.restsOn;
     const judged = judgeCase(one, { dropped: 1 });
     const isWithdrawn = rests === 'unseen' && !midstream.has(rule);
     expect(judged.broken.includes(found)).toBe(!isWithdrawn);

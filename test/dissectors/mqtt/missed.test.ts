@@ -8,6 +8,7 @@ import { openCapture } from '../../../src/capture/open.ts';
 import type { Frame } from '../../../src/capture/source.ts';
 import { framesOf } from '../../kit/filestorage.ts';
 import { type JudgeOptions, judgeFrames } from '../../kit/mqtt-judge.ts';
+import { placesOf } from '../../kit/portion.ts';
 import { STORIES } from './stories.ts';
 
 const FIXTURES = new URL('../../../fixtures/mqtt/', import.meta.url).pathname;
@@ -32,10 +33,12 @@ function found(frames: readonly Frame[], options: JudgeOptions, place: (index: n
     .map(({ ruleId, frame, atFault }) => `${ruleId} ${place(frame - 1) + 1} ${atFault}`);
 }
 
-describe.each([...stories, ...captures])('$name', ({ frames }) => {
+const wholes = [...stories, ...captures].map((whole, turn) => ({ ...whole, turn }));
+
+describe.each(wholes)('$name', ({ frames, turn }) => {
   test('without any one frame', () => {
     const whole = found(frames, {}, index => index);
-    for (let out = 0; out < frames.length; out++) {
+    for (const out of placesOf(frames.length, 4, turn)) {
       const left = frames.filter((_, index) => index !== out);
       const these = found(left, {}, index => (index < out ? index : index + 1));
       expect({ out, added: these.filter(finding => !whole.includes(finding)) }).toEqual({ out, added: [] });
@@ -45,7 +48,7 @@ describe.each([...stories, ...captures])('$name', ({ frames }) => {
   test('from any frame on, on a mapped port', () => {
     const mapped = { mapped: true };
     const whole = found(frames, mapped, index => index);
-    for (let first = 1; first < frames.length; first++) {
+    for (const first of placesOf(frames.length, 4, turn, 1)) {
       const these = found(frames.slice(first), mapped, index => index + first);
       expect({ first, added: these.filter(finding => !whole.includes(finding)) }).toEqual({ first, added: [] });
     }
