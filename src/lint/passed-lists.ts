@@ -7,7 +7,7 @@ import type { RuleDocument } from './rule.ts';
 /** Lists that are counted so: what peers send decides how many there are. */
 const MOST_COUNTED = 256;
 
-export interface PassedList<Active> {
+interface PassedList<Active> {
   readonly rules: readonly Active[];
   /** Messages that passed them, by edition; undefined where each rule is to be counted by itself. */
   readonly times: Float64Array | undefined;
