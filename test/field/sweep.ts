@@ -37,12 +37,17 @@ export class Sweep {
 
   /**
    * @param most captures of one conversation under one condition
-   * @param share each conversation comes under one of so many conditions, the next conversation under the next
+   * @param share each conversation of a protocol comes under one of so many conditions, the next conversation under the next
    */
-  async run(conversations: readonly Conversation[], all: readonly Condition[], most: number, share = 1): Promise<void> {
+  async run(
+    conversations: readonly Conversation[],
+    all: readonly Condition[],
+    most: number,
+    share: (protocol: ProtocolName) => number = () => 1,
+  ): Promise<void> {
     for (const [turn, conversation] of conversations.entries()) {
-      const conditions = all.filter((_, index) => (index + turn) % share === 0);
       const { packets, settings, protocol, name } = conversation;
+      const conditions = all.filter((_, index) => (index + turn) % share(protocol) === 0);
       const untouched = await untouchedOf(conversation);
       for (const condition of conditions) {
         // Calling such a capture complete would be wrong.

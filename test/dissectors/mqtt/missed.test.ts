@@ -1,6 +1,6 @@
 /**
- * A capture that lacks something accuses nobody of what the whole one does not: each frame of a conversation is left out in turn,
- * and the beginning up to each frame. A capture says nothing of what it lacks but by what is left.
+ * A capture that lacks something accuses nobody of what the whole one does not: one frame in four of a conversation is left out in
+ * turn, and the beginning up to one in four. A capture says nothing of what it lacks but by what is left.
  */
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
