@@ -6,6 +6,7 @@ import { captureLine, readCaptureLine } from '../blob/captured.ts';
 import { type CapturedShare, joinedCapture } from '../blob/joined.ts';
 import type { Limits } from '../protocol/limits.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
+import { type FlowShare, isDivisible } from '../run/share.ts';
 import { BYTES, type Judged, type JudgingTask, PACKETS, USELESS } from './judging.ts';
 
 /** Rounds in shares: the second knows what the first has found out. */
@@ -14,7 +15,7 @@ const MOST_ROUNDS = 2;
 export interface Dividing {
   /** Has a thread judge. */
   run(task: JudgingTask): Promise<Judged>;
-  readonly shares: number;
+  readonly shares: readonly FlowShare[];
   /** Shared with the threads. */
   readonly counters: BigInt64Array;
   readonly protocols: readonly AnyProtocol[];
@@ -24,12 +25,11 @@ export interface Dividing {
 
 export async function judgeDivided(task: JudgingTask, dividing: Dividing): Promise<Judged> {
   let unseenSince: number | undefined;
-  for (let round = 0; round < MOST_ROUNDS; round++) {
+  const rounds = isDivisible({ of: dividing.shares.length }, dividing.limits) ? MOST_ROUNDS : 0;
+  for (let round = 0; round < rounds; round++) {
     begin(dividing);
     const judged = await Promise.all(
-      Array.from({ length: dividing.shares }, (_, index) =>
-        dividing.run({ ...task, part: { share: { index, of: dividing.shares }, unseenSince } }),
-      ),
+      dividing.shares.map(share => dividing.run({ ...task, part: { share, unseenSince } })),
     );
     const other = judged.find(({ kind }) => kind !== 'captured' && kind !== 'whole');
     if (other) return other;

@@ -4,7 +4,7 @@ import type { Tinypool } from 'tinypool';
 import { isUrl } from '../capture/location.ts';
 import type { Engine } from '../engine.ts';
 import { counted } from '../report/numbers.ts';
-import { MOST_SHARES } from '../run/share.ts';
+import { MOST_SHARES, sharesOf } from '../run/share.ts';
 import type { Program } from './command.ts';
 import { judgeDivided } from './dividing.ts';
 import type { Threads } from './host.ts';
@@ -21,6 +21,7 @@ import {
 } from './judging.ts';
 import type { Carrier } from './parallel.ts';
 import { Progress } from './progress.ts';
+import { weightsOf } from './weighing.ts';
 
 /** Bytes for each thread, below which it costs more to begin and to compile its code than it gains: measured with MNET. */
 const WORTH_A_THREAD = 256 * 1024 * 1024;
@@ -127,12 +128,13 @@ export class ThreadCarrier implements Carrier {
     return new ThreadCarrier(threads, parts, shares, shared, progress, watching);
   }
 
-  judge(task: JudgingTask): Promise<Judged> {
+  async judge(task: JudgingTask): Promise<Judged> {
     const { setup, engine } = this.#parts;
     const run = (one: JudgingTask) => this.#threads.judge({ setup, task: one, shared: this.#shared });
     if (this.#shares === 1) return run(task);
     const { protocols, limits } = engine;
-    return judgeDivided(task, { run, shares: this.#shares, counters: this.#counters, protocols, limits });
+    const shares = sharesOf(this.#shares, await weightsOf(task.path));
+    return judgeDivided(task, { run, shares, counters: this.#counters, protocols, limits });
   }
 
   stop(): void {
