@@ -9,7 +9,9 @@ import { ShapeError } from '../blob/shape.ts';
 import { isUrl } from '../capture/location.ts';
 import type { Limits } from '../protocol/limits.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
+import { type FlowShare, isDivisible, sharesOf } from '../run/share.ts';
 import type { Judged, JudgingTask } from './judging.ts';
+import { weightsOf } from './weighing.ts';
 
 /** Rounds in shares: the second knows what the first has found out. */
 const MOST_ROUNDS = 2;
@@ -42,8 +44,10 @@ export interface Dividing {
 
 export async function judgeDivided(task: JudgingTask, dividing: Dividing): Promise<Judged> {
   let unseenSince: number | undefined;
-  for (let round = 0; round < MOST_ROUNDS; round++) {
-    const judged = await judgeShares(task, unseenSince, dividing);
+  const isDivided = isDivisible({ of: dividing.shares }, dividing.limits);
+  const dealt = isDivided ? sharesOf(dividing.shares, await weightsOf(task.path)) : [];
+  for (let round = 0; isDivided && round < MOST_ROUNDS; round++) {
+    const judged = await judgeShares(task, dealt, unseenSince, dividing);
     const other = judged.find(({ kind }) => kind !== 'captured' && kind !== 'whole');
     if (other) return other;
     const shares = judged.flatMap((each, index) => shareIn(each, task, index, dividing.protocols));
@@ -57,12 +61,16 @@ export async function judgeDivided(task: JudgingTask, dividing: Dividing): Promi
 }
 
 /** @returns what came of each share, in their order */
-function judgeShares(task: JudgingTask, unseenSince: number | undefined, dividing: Dividing): Promise<Judged[]> {
-  const { shares: of } = dividing;
+function judgeShares(
+  task: JudgingTask,
+  shares: readonly FlowShare[],
+  unseenSince: number | undefined,
+  dividing: Dividing,
+): Promise<Judged[]> {
   dividing.begin?.();
   return Promise.all(
-    Array.from({ length: of }, async (_, index) => {
-      const judged = await dividing.run({ ...task, part: { share: { index, of }, unseenSince } });
+    shares.map(async share => {
+      const judged = await dividing.run({ ...task, part: { share, unseenSince } });
       if (judged.kind !== 'captured' || judged.recorded?.notes.whole !== undefined) dividing.drop();
       return judged;
     }),

@@ -5,6 +5,7 @@
 import { connection } from '../blob/captured.ts';
 import type { RecordedShare } from '../blob/recorder.ts';
 import { count, flag, list, mapOf, number, pair, record, type Shape, ShapeError, text } from '../blob/shape.ts';
+import { CLASSES } from '../net/hosts.ts';
 import { MOST_SHARES } from '../run/share.ts';
 import type { FlowPart, JudgingTask } from './judging.ts';
 
@@ -14,13 +15,14 @@ const finite: Shape<number> = value => {
   return given;
 };
 
-const anyPart = record({ share: record({ index: count, of: count }) }, { unseenSince: finite });
+const anyPart = record({ share: record({ index: count, of: count, classes: count }) }, { unseenSince: finite });
 
 export const part: Shape<FlowPart> = value => {
   const given = anyPart(value);
-  const { index, of } = given.share;
+  const { index, of, classes } = given.share;
   if (of < 2 || of > MOST_SHARES) throw new ShapeError(`not from 2 to ${MOST_SHARES}`, ['share', 'of']);
   if (index >= of) throw new ShapeError(`no share of ${of}`, ['share', 'index']);
+  if (classes < 1 || classes >= 2 ** CLASSES) throw new ShapeError('no classes of hosts', ['share', 'classes']);
   return given;
 };
 

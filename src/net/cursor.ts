@@ -21,6 +21,8 @@ export class Cursor {
   base = UNPLACED;
   /** Capture time in whole seconds. */
   seconds = 0;
+  /** And what is behind them. */
+  nanoseconds = 0;
   /** Number of the frame. */
   frame = 0;
 
@@ -32,6 +34,7 @@ export class Cursor {
     this.end = frame.end;
     this.wireEnd = Math.max(frame.end, frame.start + frame.wireLength);
     this.seconds = frame.seconds;
+    this.nanoseconds = frame.nanoseconds;
     this.frame = frame.number;
   }
 

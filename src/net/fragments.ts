@@ -17,6 +17,7 @@ import { KeyTable } from '../storage/key-table.ts';
 import { mayBeWhole } from './checksum.ts';
 import type { DecodeCounters } from './counters.ts';
 import { type Cursor, DONE } from './cursor.ts';
+import { COPY_SECONDS } from './duplicates.ts';
 import { type Extents, positionOf, UNPLACED } from './extents.ts';
 import { IP_PROTOCOL_TCP, IP_PROTOCOL_UDP, type Packet } from './packet.ts';
 
@@ -212,7 +213,8 @@ export class Fragments implements FragmentTaker {
 
   /**
    * Takes the fragments that others put together. They do nothing here but pass the time, and that only if they are no
-   * copies: a copy comes up to a tenth of a second after its original, and who passes it by cannot know it.
+   * copies: a copy comes up to a tenth of a second after its original, and who passes it by cannot know it. The original has
+   * passed the time as well, but for a second that has begun since.
    */
   passed(counters: DecodeCounters): FragmentTaker {
     return {
@@ -221,7 +223,8 @@ export class Fragments implements FragmentTaker {
         this.#passed++;
         this.#timeIs(cursor.seconds);
         const age = this.#oldest ? cursor.seconds - this.#oldest.firstSeen : 0;
-        if (age > this.#limits.fragmentSeconds && age - 1 <= this.#limits.fragmentSeconds)
+        const isFirst = age > this.#limits.fragmentSeconds && age - 1 <= this.#limits.fragmentSeconds;
+        if (isFirst && cursor.nanoseconds <= COPY_SECONDS * 1e9)
           this.#needsAll('a fragment decides when one of other hosts is given up');
         this.#dropTimedOut(cursor.seconds);
         return DONE;

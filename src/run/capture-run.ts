@@ -25,7 +25,6 @@ import type { ApartOutcome, CaptureOutcome } from './outcome.ts';
 import { MANY_FLOWS, Prefetcher } from './prefetch.ts';
 import type { RunState } from './run-state.ts';
 import { withRemarks } from './said-once.ts';
-import { maskOf } from './share.ts';
 import { ShareLog, type ShareNotes } from './share-log.ts';
 import { Streams } from './streams.ts';
 
@@ -88,7 +87,7 @@ export class CaptureRun {
     this.#facts = facts;
     const extents = history && new Extents();
     const own = share && {
-      mask: maskOf(share.share),
+      mask: share.share.classes,
       hasHostless: share.share.index === 0,
       needsAll: (reason: string) => share.needsWhole(reason),
     };

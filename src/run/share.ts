@@ -12,16 +12,27 @@ export interface FlowShare {
   readonly index: number;
   /** Shares that there are. */
   readonly of: number;
+  /** Classes of pairs of hosts that are its own, bit by bit. */
+  readonly classes: number;
 }
 
 /** Classes are dealt out to the shares. */
 export const MOST_SHARES = CLASSES;
 
-/** Bit by bit: the classes of a share. */
-export function maskOf({ index, of }: FlowShare): number {
-  let mask = 0;
-  for (let each = index; each < CLASSES; each += of) mask |= 1 << each;
-  return mask;
+/**
+ * As many shares, each with a part of the work: the heaviest class goes to the lightest share, and so on.
+ * @param weights by class, in any unit
+ */
+export function sharesOf(of: number, weights: readonly number[] = []): FlowShare[] {
+  const shares = Array.from({ length: of }, (_, index) => ({ index, of, classes: 0, weight: 0 }));
+  // What was not seen before is not seen to be nothing.
+  const work = Array.from({ length: CLASSES }, (_, each) => ({ each, weight: (weights[each] ?? 0) + 1 }));
+  for (const { each, weight } of work.sort((one, other) => other.weight - one.weight)) {
+    const lightest = shares.reduce((one, other) => (other.weight < one.weight ? other : one));
+    lightest.classes |= 1 << each;
+    lightest.weight += weight;
+  }
+  return shares.map(({ weight: _, ...share }) => share);
 }
 
 /** Bounds over all flows of a capture. The others hold for a connection, a flow or a host, or for what all shares see alike. */
@@ -46,7 +57,7 @@ const OVER_ALL = [
  * Each share gets its part of what goes over all flows: where none has hit its own, all of them together have not hit the whole
  * one. Where one has, the capture is judged as a whole.
  */
-export function limitsOf({ of }: FlowShare, limits: Limits): Limits {
+export function limitsOf({ of }: Pick<FlowShare, 'of'>, limits: Limits): Limits {
   return { ...limits, ...Object.fromEntries(OVER_ALL.map(name => [name, Math.max(1, Math.floor(limits[name] / of))])) };
 }
 

@@ -16,13 +16,17 @@ import {
 import { recordedShare } from '../kit/share-notes.ts';
 
 const JOB = { run: 'r', place: '/shared/a.pcap', task: { index: 0, path: 'a.pcap' } };
-const PART = { share: { index: 1, of: 2 }, unseenSince: 7 };
+const PART = { share: { index: 1, of: 2, classes: 6 }, unseenSince: 7 };
 const withPart = (part: unknown) => ({ ...JOB, task: { ...JOB.task, part } });
 
 describe('a job', () => {
   test('is read as it was written', () => {
     const own = { rule: ['mnet/*=off'], capture: 'lossy' };
-    for (const task of [{ ...JOB.task, own }, withPart(PART).task, withPart({ share: { index: 15, of: 16 } }).task])
+    for (const task of [
+      { ...JOB.task, own },
+      withPart(PART).task,
+      withPart({ share: { index: 15, of: 16, classes: 0xffff } }).task,
+    ])
       expect(readJob({ ...JOB, task })).toEqual({ ...JOB, task });
   });
 
@@ -35,11 +39,13 @@ describe('a job', () => {
     [{ ...JOB, task: { ...JOB.task, own: { rule: 'x' } } }, 'task.own.rule: no list'],
     [withPart(1), 'task.part: no object'],
     [withPart({}), 'task.part.share: missing'],
-    [withPart({ share: { index: 0, of: 1 } }), 'task.part.share.of: not from 2 to 16'],
-    [withPart({ share: { index: 0, of: 17 } }), 'task.part.share.of: not from 2 to 16'],
-    [withPart({ share: { index: 2, of: 2 } }), 'task.part.share.index: no share of 2'],
-    [withPart({ share: { index: -1, of: 2 } }), 'task.part.share.index: no whole number'],
-    [withPart({ share: { index: 0.5, of: 2 } }), 'task.part.share.index: no whole number'],
+    [withPart({ share: { index: 0, of: 1, classes: 1 } }), 'task.part.share.of: not from 2 to 16'],
+    [withPart({ share: { index: 0, of: 17, classes: 1 } }), 'task.part.share.of: not from 2 to 16'],
+    [withPart({ share: { index: 2, of: 2, classes: 1 } }), 'task.part.share.index: no share of 2'],
+    [withPart({ share: { index: -1, of: 2, classes: 1 } }), 'task.part.share.index: no whole number'],
+    [withPart({ share: { index: 0.5, of: 2, classes: 1 } }), 'task.part.share.index: no whole number'],
+    [withPart({ share: { index: 0, of: 2, classes: 0 } }), 'task.part.share.classes: no classes of hosts'],
+    [withPart({ share: { index: 0, of: 2, classes: 0x10000 } }), 'task.part.share.classes: no classes of hosts'],
     [withPart({ ...PART, unseenSince: '7' }), 'task.part.unseenSince: no number'],
     [withPart({ ...PART, unseenSince: null }), 'task.part.unseenSince: no number'],
     [withPart({ ...PART, unseenSince: Number.POSITIVE_INFINITY }), 'task.part.unseenSince: no finite number'],
@@ -54,7 +60,7 @@ describe('a job', () => {
   });
 
   test('is another one for each share, each time that it is judged, and for the whole', () => {
-    const shares = [2, 12].flatMap(of => [0, 1].map(index => ({ share: { index, of } })));
+    const shares = [2, 12].flatMap(of => [0, 1].map(index => ({ share: { index, of, classes: 1 } })));
     const parts = [undefined, ...shares, ...shares.map(part => ({ ...part, unseenSince: 0 }))];
     const ids = [0, 1, 11].flatMap(index => parts.map(part => jobId('r', { index, part })));
     expect(new Set(ids).size).toBe(27);

@@ -247,7 +247,7 @@ test('a job that names no share is refused in one line', async () => {
   if (!server) return;
   const name = queueName(withCarrierOptions(protocols), readTool());
   const queue = new Queue(name, { connection: server.client, prefix: PREFIX });
-  const task = { index: 0, path: 'a.pcap', part: { share: { index: 4, of: 2 } } };
+  const task = { index: 0, path: 'a.pcap', part: { share: { index: 4, of: 2, classes: 1 } } };
   const job = await queue.add('share', { run: 'r', place: '/a.pcap', task });
   await worker(server);
   await until(() => job.isFailed());

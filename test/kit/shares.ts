@@ -7,7 +7,7 @@ import { Engine } from '../../src/engine.ts';
 import { History } from '../../src/history/history.ts';
 import { readThrough } from '../../src/reading.ts';
 import type { EngineOptions } from '../../src/run/options.ts';
-import { limitsOf } from '../../src/run/share.ts';
+import { limitsOf, sharesOf } from '../../src/run/share.ts';
 
 /** As a thread judges it. */
 async function judged(
@@ -54,8 +54,7 @@ export async function divided(
   let unseenSince: number | undefined;
   for (let round = 0; round < 2; round++) {
     const shares: CapturedShare[] = [];
-    for (let index = 0; index < of; index++) {
-      const share = { index, of };
+    for (const share of sharesOf(of)) {
       const own = {
         ...options,
         share,

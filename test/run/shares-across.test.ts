@@ -2,7 +2,9 @@
 import { expect, test } from 'vitest';
 import { protocols } from '../../dissectors/index.ts';
 import { openBytes } from '../../src/capture/open.ts';
+import { DEFAULT_LIMITS } from '../../src/protocol/limits.ts';
 import { DEFAULT_ENGINE_OPTIONS, type EngineOptions } from '../../src/run/options.ts';
+import { sharesOf } from '../../src/run/share.ts';
 import { at, type Captured, captureFile } from '../field/captured.ts';
 import { timed } from '../field/conversation.ts';
 import { judgedTwice, random, times } from '../kit/divisible.ts';
@@ -54,6 +56,25 @@ test('a listener that counts is found out by nobody who sees only a share of its
   const { reason, whole } = await inShares(mnet(counted));
   expect(whole).toContain('constant step');
   expect(reason).toBe('mnet cannot be put together');
+});
+
+test('a bound that has not a part for each share makes the whole capture judged', async () => {
+  const limits = { ...DEFAULT_LIMITS, fragments: 1 };
+  const { reason, connections } = await inShares(mnet(random(8)), { limits });
+  expect(connections.every(count => count > 0)).toBe(true);
+  expect(reason).toBe('there is a bound too small to be divided');
+});
+
+test('each class of hosts is of one share, and the heavy ones are not all of one', () => {
+  const weights = Array.from({ length: 16 }, (_, each) => (each % 2 === 0 ? 1_000 : 10));
+  for (const of of [2, 3, 4, 16]) {
+    const shares = sharesOf(of, weights);
+    const heavy = shares.map(
+      ({ classes }) => [0, 2, 4, 6, 8, 10, 12, 14].filter(each => (classes >>> each) & 1).length,
+    );
+    expect(shares.reduce((all, { classes }) => all ^ classes, 0)).toBe(0xffff);
+    expect(Math.max(...heavy)).toBe(Math.ceil(8 / of));
+  }
 });
 
 test('bytes that one share finds missing are missing for all: the shares are judged once more', async () => {
