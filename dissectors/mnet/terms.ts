@@ -201,7 +201,7 @@ export class Terms {
     if (this.#isNews('byteOrder', order)) this.#announce('byteOrder', order, `integers are read as ${order}-endian`);
   }
 
-  /** Reports, once a run, how an option that was left to `auto` turned out. Only what is news: the words are not for each connection. */
+  /** Reports, once a run, how an option that was left to `auto` turned out. Called with news only, as words cost. */
   #announce(option: string, value: string, message: string): void {
     const values = this.#settled.get(option) ?? new Set();
     this.#settled.set(option, values.add(value));

@@ -170,7 +170,7 @@ export class FlowTable {
     return this.#table.read(flow, SWAPPED) >>> NOTE_SHIFT;
   }
 
-  /** Notes a number of the owner's, below 2^31. It lies where each packet of the flow is looked up, and so costs none a fetch from memory. */
+  /** Notes a number of the owner's, 0..2^31 - 1. It lies in the record that each packet reads anyway: no fetch of its own. */
   setNote(flow: number, note: number): void {
     this.#table.write(flow, SWAPPED, (note << NOTE_SHIFT) | this.#swapped(flow));
   }

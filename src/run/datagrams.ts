@@ -35,8 +35,8 @@ export interface DatagramsOptions {
 }
 
 /**
- * What is noted of a flow in the table: its end 0 has spoken; shifted by one, its end 1. Datagrams may have passed unclaimed before.
- * Above that its lane + 1; 0 while it is a candidate.
+ * What is noted of a flow in the table: its end 0 has spoken; shifted by one, its end 1. Datagrams may have passed unclaimed
+ * before. Above that its lane + 1; 0 while it is a candidate.
  */
 const SPOKE = 1;
 const BOTH = 3;

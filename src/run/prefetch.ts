@@ -3,8 +3,8 @@
  *
  * With a hundred thousand connections each packet meets a flow that has left the cache since its last one, and each place
  * that it touches waits for the one before: slot of the hash table, record of the flow, row of the connection. Here all
- * slots of a batch are read first, then all records, then all rows, so that the processor waits for many of them at the same
- * time. Nothing is decided by it: the packets are then decoded and looked up as if this had not been.
+ * slots of a batch are read first, then all records, then all rows and which connections are in force, so that the processor
+ * waits for many of them at the same time. Nothing is decided by it: the packets are then decoded and looked up as if this had not been.
  */
 import { type Frame, MOST_UPCOMING } from '../capture/source.ts';
 import { LINKTYPE_ETHERNET } from '../net/decode.ts';
