@@ -25,22 +25,45 @@ export function jsonReport(report: RunReport, tool: Tool): string {
   return [...jsonPieces(report, tool)].join('');
 }
 
-/** The same in pieces: of many findings, neither the objects nor the text stand in memory as a whole. */
+/** The same in pieces: of many findings and connections, neither the objects nor the text stand in memory as a whole. */
 export function* jsonPieces(report: RunReport, tool: Tool): Generator<string> {
-  const digits = report.captures.map(captureDigits);
-  const whole = indented(reportObject({ ...report, findings: [] }, tool));
-  const empty = whole.lastIndexOf(NO_FINDINGS);
-  yield whole.slice(0, empty + NO_FINDINGS.length - 1);
-  let separator = '\n';
-  for (const finding of report.findings) {
-    yield separator + indented(findingObject(finding, digits[finding.capture] ?? 0)).replace(/^/gm, '    ');
-    separator = ',\n';
-  }
-  yield `${report.findings.length > 0 ? '\n  ' : ''}${whole.slice(empty + NO_FINDINGS.length - 1)}\n`;
+  const whole = indented(reportObject({ ...report, connections: [], findings: [] }, tool));
+  const lists = { connections: '\n  "connections": []', findings: '\n  "findings": []' };
+  const write = (item: object) => indented(item).replace(/^/gm, '    ');
+  yield* withLists(`${whole}\n`, report, lists, write, { before: '\n', between: ',\n', after: '\n  ' });
 }
 
-/** As the layout has it; in a string there is no line feed. */
-const NO_FINDINGS = '\n  "findings": []';
+/**
+ * A report whose lists are empty, in pieces, with what belongs into the lists.
+ * @param empty how the lists are written in it: as nothing else is, not even in a string
+ * @param layout what stands before the first item of a list, between two, and behind the last
+ */
+export function* withLists(
+  whole: string,
+  report: RunReport,
+  empty: Readonly<Record<'connections' | 'findings', string>>,
+  write: (item: object) => string,
+  layout: { readonly before: string; readonly between: string; readonly after: string },
+): Generator<string> {
+  const digits = report.captures.map(captureDigits);
+  const behindConnections = whole.indexOf(empty.connections) + empty.connections.length - 1;
+  const behindFindings = whole.indexOf(empty.findings, behindConnections) + empty.findings.length - 1;
+  let separator = layout.before;
+  yield whole.slice(0, behindConnections);
+  for (const connection of report.connections) {
+    yield separator + write(connectionObject(connection, digits[connection.capture] ?? 0));
+    separator = layout.between;
+  }
+  if (report.connections.length > 0) yield layout.after;
+  yield whole.slice(behindConnections, behindFindings);
+  separator = layout.before;
+  for (const finding of report.findings) {
+    yield separator + write(findingObject(finding, digits[finding.capture] ?? 0));
+    separator = layout.between;
+  }
+  if (report.findings.length > 0) yield layout.after;
+  yield whole.slice(behindFindings);
+}
 
 const indented = (value: object) => visibleJson(JSON.stringify(value, null, 2));
 

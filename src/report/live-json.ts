@@ -7,9 +7,17 @@ import type { ConnectionReport } from '../lint/verdict.ts';
 import { visibleJson } from '../wire/escape.ts';
 import type { DoneDeed } from './interference.ts';
 import { deedWords } from './interference-words.ts';
-import { connectionObject, deedObject, findingObject, reportObject, SCHEMA_VERSION, type Tool } from './json.ts';
+import {
+  connectionObject,
+  deedObject,
+  findingObject,
+  reportObject,
+  SCHEMA_VERSION,
+  type Tool,
+  withLists,
+} from './json.ts';
 import type { RunReport, RunSummary } from './run-report.ts';
-import { captureDigits, isoTime, ownDigits } from './time.ts';
+import { isoTime, ownDigits } from './time.ts';
 
 /** Where the proxy listens and whom it speaks to, as the user would write it. */
 export interface PairNames {
@@ -59,24 +67,15 @@ export class LiveJson {
     return line({ type: 'event', kind, message });
   }
 
-  /** In pieces: of many findings, the line does not stand in memory as a whole. */
+  /** In pieces: of many findings and connections, the line does not stand in memory as a whole. */
   *report(report: RunReport, tool: Tool): Generator<string> {
-    const whole = line({ type: 'report', report: reportObject({ ...report, findings: [] }, tool) });
-    // In a string the quotes would be escaped.
-    const end = whole.lastIndexOf(NO_FINDINGS) + NO_FINDINGS.length - 1;
-    yield whole.slice(0, end);
-    const digits = report.captures.map(captureDigits);
-    let separator = '';
-    for (const finding of report.findings) {
-      yield separator + visibleJson(JSON.stringify(findingObject(finding, digits[finding.capture] ?? 0)));
-      separator = ',';
-    }
-    yield whole.slice(end);
+    const whole = line({ type: 'report', report: reportObject({ ...report, connections: [], findings: [] }, tool) });
+    // In a string the quotes would be escaped, and nothing else in it is called so and empty.
+    const lists = { connections: '"connections":[]', findings: '"findings":[]' };
+    const write = (item: object) => visibleJson(JSON.stringify(item));
+    yield* withLists(whole, report, lists, write, { before: '', between: ',', after: '' });
   }
 }
-
-/** As the report has it; nothing else in it is called so and empty. */
-const NO_FINDINGS = '"findings":[]';
 
 function line(value: object): string {
   return `${visibleJson(JSON.stringify(value))}\n`;
