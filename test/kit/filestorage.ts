@@ -164,7 +164,8 @@ export async function judgeFrames(frames: readonly Frame[], options: JudgeOption
   const protocol = mapped === true ? 'filestorage' : mapped;
   const engine = new Engine({
     ...DEFAULT_ENGINE_OPTIONS,
-    protocols,
+    // What has its port mapped is asked alone; else all are, and each may recognise it.
+    protocols: protocol ? protocols.filter(({ id }) => ['filestorage', 'libipc', protocol].includes(id)) : protocols,
     // Enough for any conversation here; the default would cost more time than the conversation.
     limits: { ...DEFAULT_ENGINE_OPTIONS.limits, 'stream-memory': 2 ** 20 },
     dialects: new Map(Object.entries(dialect).map(([name, value]) => [`filestorage.${name}`, value])),

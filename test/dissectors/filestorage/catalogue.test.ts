@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import filestorage from '../../../dissectors/filestorage/index.ts';
 import libipc from '../../../dissectors/libipc/index.ts';
 import { first, HANDSHAKE, judge, judgeFrames, talkOf, tally } from '../../kit/filestorage.ts';
+import { placesOf } from '../../kit/portion.ts';
 import { type BreakingCase, CASES } from './cases.ts';
 
 const { ok, transfer } = first;
@@ -23,7 +24,7 @@ test('every rule has a case, and every case a rule', () => {
   expect(CASES.map(({ rule }) => rule).sort()).toEqual(rules.sort());
 });
 
-describe.each(CASES)('$rule', breaking => {
+describe.each(CASES.map((one, turn) => ({ ...one, turn })))('$rule', ({ turn, ...breaking }) => {
   const { rule, severity, conversation, frame, atFault, points, options = {} } = breaking;
 
   test('is broken alone, at the right place', async () => {
@@ -47,7 +48,7 @@ describe.each(CASES)('$rule', breaking => {
 
   test('is broken at no other place where the capture begins late', async () => {
     const frames = talkOf(conversation).frames();
-    for (let missed = 1; missed < frames.length; missed++) {
+    for (const missed of placesOf(frames.length, 2, turn, 1)) {
       const { broken } = await judgeFrames(frames.slice(missed), { ...options, mapped: true, midstream: 'auto' });
       const whole = printed({ ...breaking, frame: frame - missed });
       expect({ missed, broken: broken.filter(finding => finding !== whole) }).toEqual({ missed, broken: [] });
@@ -56,7 +57,7 @@ describe.each(CASES)('$rule', breaking => {
 
   test('is broken at no other place where one of its segments is missing', async () => {
     const frames = talkOf(conversation).frames();
-    for (let missing = 0; missing < frames.length; missing++) {
+    for (const missing of placesOf(frames.length, 2, turn)) {
       const { broken } = await judgeFrames(frames.toSpliced(missing, 1), { ...options, mapped: true });
       const whole = printed({ ...breaking, frame: frame > missing ? frame - 1 : frame });
       expect({ missing, broken: broken.filter(finding => finding !== whole) }).toEqual({ missing, broken: [] });

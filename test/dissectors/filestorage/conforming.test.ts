@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Frame } from '../../../src/capture/source.ts';
 import { judge, judgeFrames, type Line, talkOf } from '../../kit/filestorage.ts';
+import { placesOf } from '../../kit/portion.ts';
 import type { Segment } from '../../kit/tcp.ts';
 import { CONVERSATIONS } from './conversations.ts';
 
@@ -63,7 +64,10 @@ const WAYS: readonly { readonly way: string; readonly frames: (lines: readonly L
 /** Byte by byte a conversation takes many seconds in the kit's clock, in which nobody need answer. */
 const PATIENT = { answerTimeout: '1000000s' };
 
-describe.each(CONVERSATIONS)('$name', ({ lines, options = {} }) => {
+/** Of all places of a conversation, one of so many. */
+const STEP = 4;
+
+describe.each(CONVERSATIONS.map((one, turn) => ({ ...one, turn })))('$name', ({ lines, options = {}, turn }) => {
   test.each(WAYS)('$way', async ({ frames }) => {
     const found = await judgeFrames(frames(lines), { ...options, dialect: { ...PATIENT, ...options.dialect } });
     expect(found.broken).toEqual([]);
@@ -73,7 +77,7 @@ describe.each(CONVERSATIONS)('$name', ({ lines, options = {} }) => {
 
   test('taken up at any segment', async () => {
     const frames = talkOf(lines).frames();
-    for (let missed = 1; missed < frames.length; missed++) {
+    for (const missed of placesOf(frames.length, STEP, turn, 1)) {
       const { broken } = await judgeFrames(frames.slice(missed), { ...options, mapped: true });
       expect({ missed, broken }).toEqual({ missed, broken: [] });
     }
@@ -81,16 +85,16 @@ describe.each(CONVERSATIONS)('$name', ({ lines, options = {} }) => {
 
   test('taken up at any segment, recognised where it can be', async () => {
     const frames = talkOf(lines).frames();
-    for (let missed = 1; missed < frames.length; missed++) {
+    for (const missed of placesOf(frames.length, STEP, turn + 1, 1)) {
       const { broken } = await judgeFrames(frames.slice(missed), options);
       expect({ missed, broken }).toEqual({ missed, broken: [] });
     }
   });
 
   test('without any one of its segments', async () => {
-    for (const mapped of [false, true]) {
+    for (const [index, mapped] of [false, true].entries()) {
       const frames = talkOf(lines, 120).frames();
-      for (let missing = 0; missing < frames.length; missing++) {
+      for (const missing of placesOf(frames.length, STEP, turn + index)) {
         const { broken } = await judgeFrames(frames.toSpliced(missing, 1), { ...options, mapped });
         expect({ missing, broken }).toEqual({ missing, broken: [] });
       }
@@ -98,8 +102,8 @@ describe.each(CONVERSATIONS)('$name', ({ lines, options = {} }) => {
   });
 
   test('with the snap length at any of its lines', async () => {
-    for (const at of lines.keys()) {
-      for (const cut of [1, 7, 40]) {
+    for (const [index, cut] of [1, 7, 40].entries()) {
+      for (const at of placesOf(lines.length, STEP, turn + index)) {
         const cutShort = lines.map((line, index) => {
           return index === at ? { ...line, cut: Math.min(cut, line.bytes.length) } : line;
         });

@@ -17,6 +17,7 @@ import {
   SERVER_END,
   talkOf,
 } from '../../kit/filestorage.ts';
+import { placesOf } from '../../kit/portion.ts';
 import { CLIENT, type Segment, type Side, type TcpTalk } from '../../kit/tcp.ts';
 import { CONVERSATIONS } from './conversations.ts';
 
@@ -32,16 +33,19 @@ const all = (count: number) => Array.from({ length: count }, (_, index) => index
 const butFor = (count: number, ...lost: readonly number[]) => all(count).filter(index => !lost.includes(index));
 /** Frames at the beginning that are lost in every combination: the handshake, a preface and its answer, the first message. */
 const BEGINNING = 6;
+/** Of the ways to lose frames, one of so many; odd, so that neither side nor any of the first frames is left out. */
+const STEP = 5;
 
 const CONDITIONS: readonly Condition[] = [
   { condition: 'any one frame', left: count => all(count).map(lost => butFor(count, lost)) },
   { condition: 'the beginning', left: count => all(count).map(first => all(count).slice(first)) },
   {
-    condition: 'two frames in a row, and every third',
-    left: count => [
-      ...all(count).map(lost => butFor(count, lost, lost + 1)),
-      ...[0, 1, 2].map(first => all(count).filter(index => index % 3 !== first)),
-    ],
+    condition: 'two frames in a row',
+    left: count => all(count).map(lost => butFor(count, lost, lost + 1)),
+  },
+  {
+    condition: 'every third',
+    left: count => [0, 1, 2].map(first => all(count).filter(index => index % 3 !== first)),
   },
   {
     condition: 'one direction',
@@ -83,25 +87,33 @@ async function accusations(frames: readonly Frame[], left: readonly number[], op
     .map(({ ruleId, frame }) => `${ruleId} ${left[frame - 1] + 1}`);
 }
 
+/** @param turn a number of the conversation: other frames are lost of the next, and of some others its port is mapped */
 async function expectNone(
   conditions: readonly Condition[],
   frames: readonly Frame[],
   sideOf: (index: number) => number,
   options: JudgeOptions,
+  turn: number,
 ): Promise<void> {
   // Conditions overlap: without its first frame is also from the second one on.
   const known = new Map<string, readonly string[]>();
+  const wrong: unknown[] = [];
   for (const { condition, left } of conditions) {
-    for (const those of left(frames.length, sideOf)) {
-      for (const mapped of [true, false]) {
+    const ways = left(frames.length, sideOf);
+    const places = placesOf(ways.length, ways.length <= 3 ? 1 : STEP, turn);
+    for (const [index, place] of places.entries()) {
+      const those = ways[place];
+      // Two and two: places next to each other differ in their last bit, which may stand for a frame.
+      for (const half of placesOf(2, 2, (index >> 1) + turn)) {
+        const mapped = half === 0;
         const key = `${mapped} ${those}`;
         const found = known.get(key) ?? (await accusations(frames, those, { ...options, mapped }));
         known.set(key, found);
-        const context = { condition, mapped, frames: those.map(index => index + 1) };
-        expect({ ...context, found }).toEqual({ ...context, found: [] });
+        if (found.length > 0) wrong.push({ condition, mapped, frames: those.map(index => index + 1), found });
       }
     }
   }
+  expect(wrong).toEqual([]);
 }
 
 /** Each segment with bytes is acknowledged by one without. */
@@ -119,30 +131,33 @@ function acknowledged(talk: TcpTalk): TcpTalk {
 
 const FEW = ['behind the TCP bridge', '2020-01: chunks counted from 0'];
 
-test.each(CONVERSATIONS)('$name', async ({ name, lines, options = {} }) => {
-  const plain = talkOf(lines);
-  for (const talk of [plain, acknowledged(plain)]) {
-    const sideOf = (index: number) => talk.segments[index].side;
-    const more = FEW.includes(name) && talk === plain ? BEGINNINGS : [];
-    await expectNone([...CONDITIONS, ...more], talk.frames(), sideOf, options);
-  }
-});
+test.each(CONVERSATIONS.map((one, turn) => ({ ...one, turn })))(
+  '$name',
+  async ({ name, lines, options = {}, turn }) => {
+    const plain = talkOf(lines);
+    for (const [index, talk] of [plain, acknowledged(plain)].entries()) {
+      const sideOf = (index: number) => talk.segments[index].side;
+      const more = FEW.includes(name) && talk === plain ? BEGINNINGS : [];
+      await expectNone([...CONDITIONS, ...more], talk.frames(), sideOf, options, turn + index);
+    }
+  },
+);
 
 /** Captures of the public programs, with what the first of them do otherwise. */
 const FIRST_PROGRAMS = { dialect: { idField: 'mid', token: 'any' } };
 
 test.each([
-  ['2019-12-auth', FIRST_PROGRAMS],
-  ['2019-12-auth-tcpd', FIRST_PROGRAMS],
-  ['2020-01-04-upload', {}],
-  ['2020-01-04-upload-tcpd', {}],
-  ['2020-01-30-upload-twice', {}],
-])('%s', async (name, options) => {
+  ['2019-12-auth', FIRST_PROGRAMS, 0],
+  ['2019-12-auth-tcpd', FIRST_PROGRAMS, 1],
+  ['2020-01-04-upload', {}, 2],
+  ['2020-01-04-upload-tcpd', {}, 3],
+  ['2020-01-30-upload-twice', {}, 4],
+])('%s', async (name, options, turn) => {
   const frames = await framesOf(await openCapture(`${FIXTURES}/filestorage/${name}.pcap`));
   const packets = frames.map(frame => describePacket(newDecoder().decode(frame)!));
   const server = packets[0].destination;
   const sideOf = (index: number) => (packets[index].source === server ? 1 : 0);
-  await expectNone(CONDITIONS, frames, sideOf, options);
+  await expectNone(CONDITIONS, frames, sideOf, options, turn);
 });
 
 describe("the bridge's preface", () => {

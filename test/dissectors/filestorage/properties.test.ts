@@ -16,9 +16,10 @@ import {
   second,
   talkOf,
 } from '../../kit/filestorage.ts';
+import { casesOf } from '../../kit/portion.ts';
 import { upload } from './endpoints.ts';
 
-const runs = (numRuns: number) => ({ numRuns, endOnFailure: true });
+const runs = (all: number) => ({ numRuns: casesOf(all), endOnFailure: true });
 const sizes = fc.array(fc.nat(2_500), { minLength: 1, maxLength: 4 });
 
 const conversations = fc.tuple(

@@ -9,6 +9,7 @@ import { Ordinary } from '../../../dissectors/mnet/ordinary.ts';
 import { MnetTracker } from '../../../dissectors/mnet/tracker.ts';
 import type { RunReport } from '../../../src/report/run-report.ts';
 import { between, handshake, type JudgeOptions, judge, type Line, parties } from '../../kit/mnet.ts';
+import { placesOf } from '../../kit/portion.ts';
 import { randomConversation } from './random-conversations.ts';
 
 const COUNT = Number(process.env.MNET_RANDOM ?? 50);
@@ -24,6 +25,11 @@ const asksAll: typeof mnet = {
   rules: mnet.rules.map(({ when: _, otherwise: __, ...rule }) => rule),
 };
 
+const OTHERS = [
+  ['the whole way', wholeWay],
+  ['all rules asked', asksAll],
+] as const;
+
 /** All that a report says. */
 const said = (report: RunReport) =>
   JSON.stringify(report, (_, value) => (value instanceof Map ? [...value] : value), 1);
@@ -34,10 +40,10 @@ const reportOf = (lines: readonly Line[], options: JudgeOptions, protocol: typeo
 test(`${COUNT} random conversations give the same reports`, { timeout: TIMEOUT }, () => {
   for (let seed = FIRST_SEED; seed < FIRST_SEED + COUNT; seed++) {
     const { lines, options, description } = randomConversation(seed);
-    for (const here of [options, { ...options, capture: 'auto' } as const]) {
+    for (const [turn, here] of [options, { ...options, capture: 'auto' } as const].entries()) {
       const short = reportOf(lines, here, mnet);
-      expect(reportOf(lines, here, wholeWay), `seed ${seed}: ${description}`).toBe(short);
-      expect(reportOf(lines, here, asksAll), `seed ${seed}, all rules asked: ${description}`).toBe(short);
+      for (const [what, protocol] of placesOf(OTHERS.length, OTHERS.length, seed + turn).map(place => OTHERS[place]))
+        expect(reportOf(lines, here, protocol), `seed ${seed}, ${what}: ${description}`).toBe(short);
     }
   }
 });

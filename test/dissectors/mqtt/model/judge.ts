@@ -13,7 +13,7 @@ import { publish } from './publish.ts';
 import { type Packet, readPacket } from './read.ts';
 import { isFatal, type Link, newLink, SETTINGS, type Settings, type Waiting } from './state.ts';
 import { subscribe } from './subscriptions.ts';
-import { closedAt, hasHandshake, isReset, type Seen, wiresOf } from './wire.ts';
+import { closedAt, hasHandshake, type Seen, wiresOf } from './wire.ts';
 
 export interface Broken {
   readonly rule: string;
@@ -91,7 +91,7 @@ export class Judge {
     if (link.given) return;
     this.#faults = 0;
     // What crosses a DISCONNECT breaks nothing; nor does what passes behind a RST.
-    const reset = link.wire.segments.find(isReset);
+    const { reset } = link.wire;
     const isAfterReset = reset !== undefined && reset.frame < seen.frame;
     this.#quiet = link.disconnected[otherSide(side)] !== undefined || isAfterReset;
     if (link.disconnected[side]) {

@@ -30,6 +30,8 @@ export interface Seen {
 export interface Wire {
   readonly name: string;
   readonly segments: readonly SegmentSeen[];
+  /** The first segment with RST. */
+  readonly reset: SegmentSeen | undefined;
   readonly packets: Seen[];
   /** A side that left a packet unfinished, with the frame of its last byte. */
   readonly unfinished: { readonly side: Side; readonly frame: number; readonly size: number; readonly began: number }[];
@@ -44,7 +46,7 @@ export function wiresOf(segments: readonly SegmentSeen[]): Wire[] {
   const names = [...new Set(segments.map(({ connection }) => connection))];
   return names.map(name => {
     const own = segments.filter(({ connection }) => connection === name);
-    const wire: Wire = { name, segments: own, packets: [], unfinished: [], broken: {} };
+    const wire: Wire = { name, segments: own, reset: own.find(isReset), packets: [], unfinished: [], broken: {} };
     for (const side of ['client', 'server'] as const) readSide(wire, side);
     wire.packets.sort((a, b) => a.frame - b.frame || a.end - b.end);
     return wire;
