@@ -49,7 +49,18 @@ function optionsOf({ dialect = {} }: Subject): EngineOptions {
   return { ...OPTIONS, dialects: new Map(Object.entries(dialect)) };
 }
 
-async function casesIn(subject: Subject): Promise<readonly [readonly Frame[], readonly Finding[]]> {
+type Cases = readonly [readonly Frame[], readonly Finding[]];
+
+const known = new Map<string, Promise<Cases>>();
+
+/** The frames of a capture and what is looked at of its findings; judged once for all tests, none of which changes them. */
+function casesIn(subject: Subject): Promise<Cases> {
+  const cases = known.get(subject.capture) ?? findCases(subject);
+  known.set(subject.capture, cases);
+  return cases;
+}
+
+async function findCases(subject: Subject): Promise<Cases> {
   const frames = await framesIn(FIXTURES + subject.capture);
   const findings = await judge(frames, optionsOf(subject));
   const first = new Map(findings.toReversed().map(finding => [`${finding.ruleId} ${finding.state}`, finding]));
