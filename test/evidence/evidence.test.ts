@@ -49,7 +49,18 @@ function optionsOf({ dialect = {} }: Subject): EngineOptions {
   return { ...OPTIONS, dialects: new Map(Object.entries(dialect)) };
 }
 
-async function casesIn(subject: Subject): Promise<readonly [readonly Frame[], readonly Finding[]]> {
+type Cases = readonly [readonly Frame[], readonly Finding[]];
+
+const known = new Map<string, Promise<Cases>>();
+
+/** The frames of a capture and what is looked at of its findings; judged once for all tests, none of which changes them. */
+function casesIn(subject: Subject): Promise<Cases> {
+  const cases = known.get(subject.capture) ?? findCases(subject);
+  known.set(subject.capture, cases);
+  return cases;
+}
+
+async function findCases(subject: Subject): Promise<Cases> {
   const frames = await framesIn(FIXTURES + subject.capture);
   const findings = await judge(frames, optionsOf(subject));
   const first = new Map(findings.toReversed().map(finding => [`${finding.ruleId} ${finding.state}`, finding]));
@@ -70,12 +81,20 @@ async function evidence(
 
 describe.each(SUBJECTS)('$capture', subject => {
   const options = optionsOf(subject);
+  const few = new Map<Finding, Promise<ExtractedEvidence>>();
+
+  /** To find the fewest frames takes as many judgements as all the rest. */
+  function fewestOf(frames: readonly Frame[], finding: Finding): Promise<ExtractedEvidence> {
+    const found = few.get(finding) ?? evidence(frames, finding, options, { minimize: true });
+    few.set(finding, found);
+    return found;
+  }
 
   test('each finding comes up again in the fewest frames, and not without one of them', async () => {
     const [frames, findings] = await casesIn(subject);
     expect(findings.length).toBeGreaterThan(0);
     for (const finding of findings) {
-      const found = await evidence(frames, finding, options, { minimize: true });
+      const found = await fewestOf(frames, finding);
       expect(found.frames.length).toBeLessThanOrEqual(frames.length);
       const again = await judge(await framesOf(pcapngOf(found)), options);
       const at = 1 + found.frames.findIndex(({ number }) => number === finding.frame);
@@ -102,7 +121,8 @@ describe.each(SUBJECTS)('$capture', subject => {
   test('each finding comes up again when addresses and content are gone', async () => {
     const [frames, findings] = await casesIn(subject);
     for (const finding of findings) {
-      const { frames: redacted, ...rest } = await evidence(frames, finding, options, { minimize: true, redact: true });
+      const { frames: fewest } = await fewestOf(frames, finding);
+      const { frames: redacted, ...rest } = await evidence(fewest, finding, options, { minimize: true, redact: true });
       const pcapng = pcapngOf({ frames: redacted, ...rest });
       const again = await judge(await framesOf(pcapng), options);
       expect(rest.findings.map(({ ruleId }) => ruleId)).toEqual([finding.ruleId]);

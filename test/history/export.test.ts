@@ -85,23 +85,23 @@ function commentsIn(path: string): string[][] {
   return lines.map(line => line.split('\t').slice(1).join('').split('|').filter(Boolean));
 }
 
-const captures: string[] = [];
+/** What was found in each capture with findings; nothing changes it. */
+const judged = new Map<string, Judged>();
 for (const folder of ['mnet', 'ministreaming', 'filestorage']) {
   for (const file of readdirSync(FIXTURES + folder).filter(file => file.endsWith('.pcap'))) {
-    const { findings } = await judge(() => openCapture(`${FIXTURES}${folder}/${file}`));
-    if (findings.length > 0) captures.push(`${folder}/${file}`);
+    const found = await judge(() => openCapture(`${FIXTURES}${folder}/${file}`));
+    if (found.findings.length > 0) judged.set(`${folder}/${file}`, found);
   }
 }
 
 test('there are captures of each protocol with findings', () => {
-  expect(new Set(captures.map(name => name.split('/')[0])).size).toBe(3);
+  expect(new Set([...judged.keys()].map(name => name.split('/')[0])).size).toBe(3);
 });
 
-describe.each(captures)('%s', name => {
+describe.each([...judged])('%s', (name, { history, findings }) => {
   const open = () => openCapture(FIXTURES + name);
 
   test('each connection with a finding has it again when it is checked by itself', async () => {
-    const { history, findings } = await judge(open);
     const whole = (await collect(await open())).frames;
     const known = findings.map(finding => placed(finding, finding.frame));
     for (const connection of new Set(findings.map(finding => finding.connection))) {
@@ -120,25 +120,9 @@ describe.each(captures)('%s', name => {
     }
   });
 
-  test('tshark shows the findings of a connection at their frames', async () => {
-    if (!requireTool('tshark')) return;
-    const { history, findings } = await judge(open);
-    const whole = (await collect(await open())).frames;
-    for (const connection of new Set(findings.map(finding => finding.connection))) {
-      const bytes = await exported(open, connectionSelection(history, connection));
-      const numbers = numbersIn(whole, (await collect(await openBytes(bytes))).frames);
-      const own = findings.filter(finding => finding.connection === connection);
-      const expected = numbers.map(number =>
-        own.filter(({ frame }) => frame === number).map(({ severity, ruleId }) => `wirelint ${severity} ${ruleId}`),
-      );
-      const comments = commentsIn(temporaryFile('export.pcapng', bytes).path);
-      expect(comments.map(lines => lines.map(line => line.slice(0, line.indexOf(':'))))).toEqual(expected);
-    }
-  });
-
   test('messages read again are in JSON what they were when they came by', async () => {
     const seen: object[] = [];
-    const { history } = await judge(open, message => seen.push(JSON.parse(lineOf(message))));
+    await judge(open, message => seen.push(JSON.parse(lineOf(message))));
     const capture = readFileSync(FIXTURES + name);
     const bytes = {
       read: (_: number, position: number, length: number) => capture.subarray(position, position + length),
@@ -147,6 +131,34 @@ describe.each(captures)('%s', name => {
     const again = all.map(message => JSON.parse(lineOf(message)));
     expect(again.map(withoutWhatCameLater)).toEqual(seen.map(withoutWhatCameLater));
   });
+});
+
+test('tshark shows the findings of each connection at their frames', async () => {
+  if (!requireTool('tshark')) return;
+  const parts: Uint8Array[] = [];
+  const expected: { readonly where: string; readonly comments: readonly string[] }[] = [];
+  for (const [name, { history, findings }] of judged) {
+    const open = () => openCapture(FIXTURES + name);
+    const whole = (await collect(await open())).frames;
+    for (const connection of new Set(findings.map(finding => finding.connection))) {
+      const bytes = await exported(open, connectionSelection(history, connection));
+      parts.push(bytes);
+      const own = findings.filter(finding => finding.connection === connection);
+      for (const number of numbersIn(whole, (await collect(await openBytes(bytes))).frames)) {
+        const there = own.filter(({ frame }) => frame === number);
+        const comments = there.map(({ severity, ruleId }) => `wirelint ${severity} ${ruleId}`);
+        expected.push({ where: `${name}, connection ${connection}, frame ${number}`, comments });
+      }
+    }
+  }
+  // Sections may follow each other in a file: one tshark shows them all.
+  const comments = commentsIn(temporaryFile('export.pcapng', Buffer.concat(parts)).path);
+  expect(comments).toHaveLength(expected.length);
+  const shown = comments.map((lines, index) => ({
+    where: expected[index].where,
+    comments: lines.map(line => line.slice(0, line.indexOf(':'))),
+  }));
+  expect(shown).toEqual(expected);
 });
 
 function lineOf(message: SeenMessage): string {

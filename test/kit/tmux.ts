@@ -91,6 +91,8 @@ export class Tmux {
   readonly #folder = mkdtempSync(join(tmpdir(), 'wirelint-tmux-'));
   readonly #options: TmuxOptions;
   #client: TmuxClient | undefined;
+  /** What was seen last. */
+  #last: TerminalScreen | undefined;
 
   constructor(options: TmuxOptions) {
     this.#options = options;
@@ -162,7 +164,11 @@ export class Tmux {
   /** What is seen: text, colours, panes, cursor. */
   async screen(): Promise<TerminalScreen> {
     const [text, cursor] = await Promise.all([this.colored(), this.cursor()]);
-    return new TerminalScreen(text, cursor);
+    // Who waits looks at the same screen again and again; to read its cells takes longer than to get them.
+    const last = this.#last;
+    if (last?.source === text && isSameCursor(last.cursor, cursor)) return last;
+    this.#last = new TerminalScreen(text, cursor);
+    return this.#last;
   }
 
   /** Waits until the screen is as expected, and returns its text. Throws with the last screen when it never is. */
@@ -284,6 +290,10 @@ function cleanEnvironment(): NodeJS.ProcessEnv {
     ...rest
   } = process.env;
   return { ...rest, LC_ALL: 'C.UTF-8' };
+}
+
+function isSameCursor(a: Cursor, b: Cursor): boolean {
+  return a.x === b.x && a.y === b.y && a.visible === b.visible;
 }
 
 function holds(expected: Expected, text: string): boolean {

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { CatalogueRule, FormatInput } from '../../src/report/format.ts';
 import { FORMAT_NAMES, type FormatName } from '../../src/report/formats.ts';
+import { casesOf } from '../kit/portion.ts';
 import { render, renderCompanion } from './run.ts';
 import { capture, finding, RULES, report } from './sample.ts';
 
@@ -173,7 +174,7 @@ async function written(format: FormatName, text: string): Promise<readonly strin
 
 const count = (text: string, pattern: RegExp) => text.match(pattern)?.length ?? 0;
 
-function check(run: (text: string) => Promise<void>, runs = 150): Promise<void> {
+function check(run: (text: string) => Promise<void>, runs = casesOf(150)): Promise<void> {
   return fc.assert(fc.asyncProperty(hostile, run), { numRuns: runs });
 }
 
@@ -268,7 +269,7 @@ test('markdown has no markup, link, mention or tag of others outside of code', a
       const bars = rows.split('\n').map(row => count(row, /(?<!\\)\|/g));
       expect(new Set(bars).size).toBe(1);
     }
-  }, 200);
+  }, casesOf(200));
 });
 
 test.each(FORMAT_NAMES)('%s of one run is the same twice', async format => {

@@ -30,17 +30,15 @@ const CASES = [
   },
 ];
 
+type Case = (typeof CASES)[number];
+
 const folder = new Folder();
 afterAll(() => folder.remove());
 
 describe.runIf(requireTool('tmux'))('x', () => {
   describe.runIf(requireTool('tshark'))('as pcapng', () => {
-    test.each(CASES)('$capture: with a comment on the frame, and the finding again', async each => {
-      const path = folder.file(`${each.rule.replace('/', '-')}.pcapng`);
-      await onFinding(each, async tmux => {
-        await exportTo(tmux, path);
-        await tmux.untilSeen(says(/: \d+ frames written$/));
-      });
+    test.concurrent.each(CASES)('$capture: with a comment on the frame, and the finding again', async each => {
+      const { pcapng: path } = await exportsOf(each);
       const { findings } = await checked(each.capture);
       const message = findings.find(({ ruleId, frame }) => ruleId === each.rule && frame === each.frame)?.message;
       // The frames are renumbered; the time shows which is which.
@@ -54,18 +52,14 @@ describe.runIf(requireTool('tmux'))('x', () => {
     });
   });
 
-  test.each(CASES)('$capture: as JSON, by the ending', async each => {
-    const path = folder.file(`${each.rule.replace('/', '-')}.json`);
-    await onFinding(each, async tmux => {
-      await exportTo(tmux, path);
-      await tmux.untilSeen(says(/: \d+ messages written$/));
-    });
-    const messages = JSON.parse(readFileSync(path, 'utf8')) as { frame: number; findings: { ruleId: string }[] }[];
+  test.concurrent.each(CASES)('$capture: as JSON, by the ending', async each => {
+    const { json } = await exportsOf(each);
+    const messages = JSON.parse(readFileSync(json, 'utf8')) as { frame: number; findings: { ruleId: string }[] }[];
     const found = messages.find(({ frame }) => frame === each.frame);
     expect(found?.findings.map(({ ruleId }) => ruleId)).toContain(each.rule);
   });
 
-  test('the message that is looked at, alone', async () => {
+  test.concurrent('the message that is looked at, alone', async () => {
     const path = folder.file('message.json');
     await onFinding(CASES[0]!, async tmux => {
       await tmux.press('3');
@@ -80,7 +74,7 @@ describe.runIf(requireTool('tmux'))('x', () => {
     expect(messages.map(({ frame }) => frame)).toEqual([17]);
   });
 
-  test('a file that is there is overwritten only after a question', async () => {
+  test.concurrent('a file that is there is overwritten only after a question', async () => {
     const path = folder.file('there.json', Buffer.from('mine'));
     await onFinding(CASES[0]!, async tmux => {
       for (const no of ['n', 'Escape']) {
@@ -98,7 +92,7 @@ describe.runIf(requireTool('tmux'))('x', () => {
     });
   });
 
-  test('the capture itself is not, whatever one answers', async () => {
+  test.concurrent('the capture itself is not, whatever one answers', async () => {
     const path = folder.file(
       'capture.pcapng',
       readFileSync(new URL('../../fixtures/mnet/faults.pcap', import.meta.url)),
@@ -113,7 +107,7 @@ describe.runIf(requireTool('tmux'))('x', () => {
     });
   });
 
-  test('a folder that is not there, and one that nobody may write to, is a line under the one that is kept, and all stays as it is', async () => {
+  test.concurrent('a folder that is not there, and one that nobody may write to, is a line under the one that is kept, and all stays as it is', async () => {
     const file = folder.file('no-folder', Buffer.from(''));
     await onFinding(CASES[0]!, async tmux => {
       for (const [path, reason] of [
@@ -130,7 +124,7 @@ describe.runIf(requireTool('tmux'))('x', () => {
     });
   });
 
-  test('another ending is refused, and the line is kept to be corrected', async () => {
+  test.concurrent('another ending is refused, and the line is kept to be corrected', async () => {
     await onFinding(CASES[0]!, async tmux => {
       await exportTo(tmux, 'out.pcap');
       await tmux.untilSeen(refuses(/a file ends in \.pcapng or in \.json/));
@@ -145,7 +139,7 @@ function refuses(reason: RegExp): Check {
 }
 
 /** With the finding chosen, in its conversation. */
-async function onFinding(each: (typeof CASES)[number], body: (tmux: Tmux) => Promise<void>): Promise<void> {
+async function onFinding(each: Case, body: (tmux: Tmux) => Promise<void>): Promise<void> {
   const { capture, presses, rule, frame } = each;
   // Long paths are to be seen whole.
   await inTmux(['inspect', '--capture', 'complete', capture], { width: 160, height: 24 }, async tmux => {
@@ -154,6 +148,32 @@ async function onFinding(each: (typeof CASES)[number], body: (tmux: Tmux) => Pro
     await tmux.untilSeen(screen => complaintOf(screen, [says(rule), openFrame(frame)]));
     await body(tmux);
   });
+}
+
+interface Exports {
+  readonly pcapng: string;
+  readonly json: string;
+}
+
+const exported = new Map<Case, Promise<Exports>>();
+
+/** The files that `x` makes of the finding's connection, both in one session. */
+function exportsOf(each: Case): Promise<Exports> {
+  const known = exported.get(each) ?? exportBoth(each);
+  exported.set(each, known);
+  return known;
+}
+
+async function exportBoth(each: Case): Promise<Exports> {
+  const name = folder.file(each.rule.replace('/', '-'));
+  const paths = { pcapng: `${name}.pcapng`, json: `${name}.json` };
+  await onFinding(each, async tmux => {
+    await exportTo(tmux, paths.pcapng);
+    await tmux.untilSeen(says(/: \d+ frames written$/));
+    await exportTo(tmux, paths.json);
+    await tmux.untilSeen(says(/: \d+ messages written$/));
+  });
+  return paths;
 }
 
 async function exportTo(tmux: Tmux, path: string): Promise<void> {

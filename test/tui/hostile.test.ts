@@ -13,6 +13,7 @@ import * as filestorage from '../kit/filestorage.ts';
 import { historyOf } from '../kit/history.ts';
 import * as ministreaming from '../kit/ministreaming.ts';
 import * as mnet from '../kit/mnet.ts';
+import { placesOf } from '../kit/portion.ts';
 import { CLIENT } from '../kit/tcp.ts';
 import type { TerminalScreen } from '../kit/terminal-screen.ts';
 import { inTmux, type Tmux } from '../kit/tmux.ts';
@@ -156,9 +157,9 @@ async function factsOf(path: string): Promise<Facts> {
 
 describe.runIf(requireTool('tmux'))('a hostile capture', () => {
   test.concurrent.each([
-    { width: 80, height: 24 },
-    { width: 160, height: 50 },
-  ])('is seen, and does nothing: %o', { timeout: 120_000 }, async size => {
+    { width: 80, height: 24, turn: 0 },
+    { width: 160, height: 50, turn: 1 },
+  ])('is seen, and does nothing: $width by $height', { timeout: 120_000 }, async ({ turn, ...size }) => {
     const path = hostileCapture();
     const facts = await factsOf(path);
     const options = ['-d', 'udp.port==7654,ministreaming'];
@@ -170,7 +171,7 @@ describe.runIf(requireTool('tmux'))('a hostile capture', () => {
         return screen;
       };
       await see(isRead, screenView(1), onlyPanes('Connections'));
-      await lookAround(tmux, facts, see);
+      await lookAround(tmux, facts, see, turn);
       expect(await tmux.title()).toBe(title);
       expect(await tmux.clipboard()).toBeUndefined();
       await tmux.press('Q');
@@ -216,28 +217,39 @@ describe.runIf(requireTool('tmux'))('a hostile capture', () => {
   });
 });
 
-/** Every view, every message, every finding, filters, a notice, and a line that is edited. */
-async function lookAround(tmux: Tmux, { messages, downloads, findings }: Facts, see: See): Promise<void> {
+/**
+ * Every view, every finding, filters, a notice, and a line that is edited. In an ordinary run every second message in the
+ * list, and alone every second one; at the next turn the others.
+ */
+async function lookAround(tmux: Tmux, { messages, downloads, findings }: Facts, see: See, turn: number) {
+  const last = messages.length - 1;
   await tmux.press(':');
   await tmux.type('connection 0\r');
   await see(screenView(7), shows('All messages', 'from'));
   await tmux.press('g');
-  for (const frame of messages) {
-    await see(openFrame(frame));
-    await tmux.press('j');
+  let at = 0;
+  for (const place of placesOf(messages.length, 2, turn)) {
+    await tmux.press(...repeated('j', place - at));
+    await see(openFrame(messages[place]!));
+    at = place;
   }
-  await tmux.press('3');
-  for (const frame of messages.toReversed()) {
-    await see(screenView(3), onlyPanes('Frame', 'Bytes'), openFrame(frame));
-    await tmux.press('K');
+  await tmux.press('G', '3');
+  at = last;
+  for (const place of placesOf(messages.length, 2, last + turn + 1).toReversed()) {
+    await tmux.press(...repeated('K', at - place));
+    await see(screenView(3), onlyPanes('Frame', 'Bytes'), openFrame(messages[place]!));
+    at = place;
   }
+  await tmux.press(...repeated('K', at));
+  await see(openFrame(messages[0]!));
   await tmux.press('G');
   await see(chosen('Frame', /downloads/));
   await tmux.press('pageup');
   await see(chosen('Frame', /./), screen => (chosen('Frame', /downloads/)(screen) ? undefined : 'still below'));
   await tmux.press('Tab', 'G');
   await see(focusOn('Bytes'));
-  for (const [frame, attack] of downloads) {
+  for (const place of placesOf(downloads.length, 2, turn)) {
+    const [frame, attack] = downloads[place]!;
     await tmux.press(':');
     await tmux.type(`goto ${frame}\r`);
     await see(screenView(3), openFrame(frame), shows('Frame', MARKS[attack]));
@@ -265,6 +277,8 @@ async function lookAround(tmux: Tmux, { messages, downloads, findings }: Facts, 
   await tmux.press('Escape', '1');
   await see(onlyPanes('Connections'), ({ rows }) => (rows.some(isNotice) ? 'the notice is still there' : undefined));
 }
+
+const repeated = (key: string, times: number) => Array.from({ length: times }, () => key);
 
 const isNotice = (row: string) => /┌ .*; (j and k scroll, )?Esc closes ─+┐/.test(row);
 

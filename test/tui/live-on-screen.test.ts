@@ -19,7 +19,7 @@ afterAll(() => folder.remove());
 const SIZE = { width: 160, height: 30 };
 
 describe.runIf(requireTool('tmux') && requireTool('mkfifo'))('live', () => {
-  test('a FIFO: rows come, the chosen one follows until somebody moves, G resumes, p holds and loses nothing', async () => {
+  test.concurrent('a FIFO: rows come, the chosen one follows until somebody moves, G resumes, p holds and loses nothing', async () => {
     const path = fifo('stream');
     await inTmux(['inspect', path], SIZE, async tmux => {
       const writer = openSync(path, 'w');
@@ -32,7 +32,7 @@ describe.runIf(requireTool('tmux') && requireTool('mkfifo'))('live', () => {
     });
   });
 
-  test('a growing file with --follow', async () => {
+  test.concurrent('a growing file with --follow', async () => {
     const path = folder.file('growing.pcap', part(0, 3));
     await inTmux(['inspect', '--follow', path], SIZE, async tmux => {
       await see(tmux, lives(3));
@@ -42,7 +42,7 @@ describe.runIf(requireTool('tmux') && requireTool('mkfifo'))('live', () => {
     });
   });
 
-  test('a frame that is there in part is shown when the rest has come', async () => {
+  test.concurrent('a frame that is there in part is shown when the rest has come', async () => {
     const path = folder.file('halves.pcap', part(0, 3));
     await inTmux(['inspect', '-F', path], SIZE, async tmux => {
       await see(tmux, lives(3));
@@ -54,7 +54,7 @@ describe.runIf(requireTool('tmux') && requireTool('mkfifo'))('live', () => {
     });
   });
 
-  test('standard input: keys come from the terminal, and who writes is gone when one leaves', async () => {
+  test.concurrent('standard input: keys come from the terminal, and who writes is gone when one leaves', async () => {
     const first = folder.file('first', part(0, 4));
     const rest = folder.file('rest', part(4, 25));
     const gate = fifo('gate');
@@ -88,7 +88,7 @@ describe.runIf(requireTool('tmux') && requireTool('mkfifo'))('live', () => {
     });
   });
 
-  test('nothing comes yet: it can be left, and the writer finds the pipe closed', async () => {
+  test.concurrent('nothing comes yet: it can be left, and the writer finds the pipe closed', async () => {
     const path = fifo('silent');
     await inTmux(['inspect', path], SIZE, async tmux => {
       const writer = openSync(path, 'w');

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { runInside } from '../cli/host.ts';
 import { wirelint } from '../cli/run.ts';
 import { datagramServer, datagramSocket, heardOf, scratch, streamClient, streamServer, until } from '../kit/proxy.ts';
 import { DatagramSpeaker, StreamSpeaker } from '../kit/speaker.ts';
@@ -171,14 +172,8 @@ describe.runIf(requireTool('tmux'))('a proxy on the screen', () => {
       await stage.see(says(/^stop the proxy/));
       await tmux.press('C-c');
       expect(await stage.ends(0)).toMatch(/filestorage\/transfer-pipelined/);
-      const { code, stdout } = await wirelint([
-        'check',
-        record,
-        '--format',
-        'json',
-        '-d',
-        `tcp.port==${speaker.upstreamPort},filestorage`,
-      ]);
+      const decoding = `tcp.port==${speaker.upstreamPort},filestorage`;
+      const { code, stdout } = await runInside('check', record, '--format', 'json', '-d', decoding);
       expect(code).toBe(0);
       expect(JSON.parse(stdout).findings).toHaveLength(3);
     });
@@ -261,7 +256,7 @@ describe.runIf(requireTool('tmux'))('a proxy on the screen', () => {
   test('unless nobody is there who could type', async () => {
     await onStage(async stage => {
       const upstream = await datagramServer(() => {});
-      await stage.start(`udp:0 udp:${upstream} --duration 1s --allow-empty`, '< /dev/null');
+      await stage.start(`udp:0 udp:${upstream} --duration 3s --allow-empty`, '< /dev/null');
       expect(await stage.ends(0)).toContain('0 packets');
     });
   });

@@ -10,7 +10,7 @@ const folder = new Folder();
 afterAll(() => folder.remove());
 
 describe.runIf(requireTool('tmux'))('in a terminal', () => {
-  test.each([
+  test.concurrent.each([
     { width: 80, height: 24 },
     { width: 160, height: 50 },
   ])('draws, hears keys, and quits: %o', async size => {
@@ -35,7 +35,7 @@ describe.runIf(requireTool('tmux'))('in a terminal', () => {
     });
   });
 
-  test('the mouse chooses a row', async () => {
+  test.concurrent('the mouse chooses a row', async () => {
     await inTmux(['inspect', '--capture', 'complete', FAULTS], {}, async screen => {
       const text = await screen.until('10.0.0.3:5000');
       await screen.click(
@@ -46,7 +46,7 @@ describe.runIf(requireTool('tmux'))('in a terminal', () => {
     });
   });
 
-  test('another size is drawn as it comes', async () => {
+  test.concurrent('another size is drawn as it comes', async () => {
     await inTmux(['inspect', '--capture', 'complete', FAULTS], {}, async screen => {
       await screen.until('Connections: 3');
       await screen.resize(120, 40);
@@ -56,7 +56,7 @@ describe.runIf(requireTool('tmux'))('in a terminal', () => {
     });
   });
 
-  test('ctrl-z gives the shell its terminal, fg brings the screen back in the size that it has by then', async () => {
+  test.concurrent('ctrl-z gives the shell its terminal, fg brings the screen back in the size that it has by then', async () => {
     await inShell({}, async screen => {
       await screen.until(PROMPT);
       await screen.type(`$WIRELINT inspect ${FAULTS}\r`);
@@ -74,7 +74,7 @@ describe.runIf(requireTool('tmux'))('in a terminal', () => {
     });
   });
 
-  test.each([
+  test.concurrent.each([
     ['TERM', 143],
     ['HUP', 129],
     ['INT', 130],
@@ -94,7 +94,7 @@ describe.runIf(requireTool('tmux'))('in a terminal', () => {
     });
   });
 
-  test('keys come from the terminal when a capture comes through a pipe that stays open', async () => {
+  test.concurrent('keys come from the terminal when a capture comes through a pipe that stays open', async () => {
     await inShell({}, async screen => {
       await screen.until(PROMPT);
       await screen.type(`mkfifo ${folder.path}/pipe; (cat ${FAULTS}; sleep 1000) > ${folder.path}/pipe &\r`);
@@ -108,7 +108,7 @@ describe.runIf(requireTool('tmux'))('in a terminal', () => {
     });
   });
 
-  test('names and bytes that would act on a terminal are shown as marks, and do nothing to it', async () => {
+  test.concurrent('names and bytes that would act on a terminal are shown as marks, and do nothing to it', async () => {
     const hostile = folder.file('\x1b]0;evil\x07\x9b2J\u202e{red-fg}.pcap', conversation(INIT));
     const title = await inTmux(['inspect', hostile], { width: 160, height: 50 }, async screen => {
       const before = await screen.title();
@@ -122,7 +122,7 @@ describe.runIf(requireTool('tmux'))('in a terminal', () => {
     expect(title[1]).toBe(title[0]);
   });
 
-  test('what the user copies is in the clipboard, and nothing before', async () => {
+  test.concurrent('what the user copies is in the clipboard, and nothing before', async () => {
     await inTmux(['inspect', '--capture', 'complete', FAULTS], {}, async screen => {
       await screen.until('Connections: 3');
       await screen.press('3', 'y');
@@ -134,16 +134,22 @@ describe.runIf(requireTool('tmux'))('in a terminal', () => {
     });
   });
 
-  test.each(['xterm-256color', 'screen', 'tmux-256color', 'xterm', 'linux', 'vt100', 'foot', 'a-terminal-of-tomorrow'])(
-    'TERM=%s: the screen, and no word about it',
-    async term => {
-      await inTmux(['inspect', '--capture', 'complete', FAULTS], { term }, async screen => {
-        const text = await screen.until('Connections: 3');
-        expect(text.split('\n')[2]).toMatch(/^┌ .*─┐$/);
-        await screen.press('Q');
-        expect((await screen.ending()).code).toBe(0);
-        expect((await screen.text()).trim()).toBe('');
-      });
-    },
-  );
+  test.concurrent.each([
+    'xterm-256color',
+    'screen',
+    'tmux-256color',
+    'xterm',
+    'linux',
+    'vt100',
+    'foot',
+    'a-terminal-of-tomorrow',
+  ])('TERM=%s: the screen, and no word about it', async term => {
+    await inTmux(['inspect', '--capture', 'complete', FAULTS], { term }, async screen => {
+      const text = await screen.until('Connections: 3');
+      expect(text.split('\n')[2]).toMatch(/^┌ .*─┐$/);
+      await screen.press('Q');
+      expect((await screen.ending()).code).toBe(0);
+      expect((await screen.text()).trim()).toBe('');
+    });
+  });
 });
