@@ -1,11 +1,11 @@
 /**
- * The README of the whole, and of each built-in protocol, holds sections that are made from its tables, between markers:
+ * The README of each built-in protocol, and some pages of docs/, hold sections that are made from tables, between markers:
  *
  *     <!-- generated: rules -->
  *     ...
  *     <!-- end -->
  *
- * They must say what the tables say now. `npm run docs` runs this file with vitest's `-u`, which writes each README*
+ * They must say what the tables say now. `npm run docs` runs this file with vitest's `-u`, which writes each of them
  * again; run without it, a stale one fails. What stands outside the markers is its author's and stays as it is.
  */
 import { fileURLToPath } from 'node:url';
@@ -21,7 +21,6 @@ import { protocolSections } from '../src/protocol/document.ts';
 import type { AnyProtocol } from '../src/protocol/protocol.ts';
 import { commandsAsMarkdown } from '../src/proxy/control/commands.ts';
 import { keysAsMarkdown } from '../src/tui/keys.ts';
-import { betweenRooms, importsBetweenFiles, picture } from './kit/house.ts';
 import { sourceText } from './kit/sources.ts';
 
 const GENERATED = /<!-- generated: (\S+) -->\n[\s\S]*?<!-- end -->/g;
@@ -54,18 +53,6 @@ describe.each(protocols.map(protocol => ({ id: protocol.id, protocol })))('the R
     const hint = `${path} is out of date: run "npm run docs"`;
     await expect(withSections(sourceText(path), protocol), hint).toMatchFileSnapshot(file);
   });
-});
-
-test('the README says who imports whom', async () => {
-  const house = picture(betweenRooms(await importsBetweenFiles()));
-  const text = sourceText('README.md');
-  expect([...text.matchAll(GENERATED)].map(([, name]) => name)).toEqual(['house']);
-  const made = text.replace(
-    GENERATED,
-    () => `<!-- generated: house -->\n\n\`\`\`text\n${house}\n\`\`\`\n\n<!-- end -->`,
-  );
-  const file = fileURLToPath(new URL('../README.md', import.meta.url));
-  await expect(made, 'README.md is out of date: run "npm run docs"').toMatchFileSnapshot(file);
 });
 
 test('the page about the terminal says which keys there are', async () => {

@@ -4,7 +4,6 @@
  */
 import { posix } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type Arrow, betweenRooms, circles, importsBetweenFiles, picture } from './kit/house.ts';
 import { sourcesUnder, sourceText } from './kit/sources.ts';
 
 interface Import {
@@ -466,36 +465,6 @@ describe('the parts', () => {
       ).filter(line => !ofMessages.includes(line)),
     ).toEqual([]);
   });
-});
-
-describe('circles', () => {
-  const arrow = (text: string): Arrow => ({ from: text[0] ?? '', to: text[1] ?? '' });
-
-  test('are found, by way of others too, and whatever else leads to them and from them', () => {
-    expect(circles(['ab', 'bc', 'ac', 'cd'].map(arrow))).toEqual([]);
-    expect(circles(['ab', 'bc', 'cb', 'cd', 'ef', 'fg', 'ge', 'de'].map(arrow))).toEqual([
-      ['b', 'c'],
-      ['e', 'f', 'g'],
-    ]);
-  });
-
-  test('stand neither between files nor between rooms, even where only types are imported', async () => {
-    const files = await importsBetweenFiles();
-    // The analysis has read them all, and sees imports of types.
-    expect(new Set(files.map(({ from }) => from)).size).toBeGreaterThan(FILES.length / 2);
-    expect(files).toContainEqual({ from: 'src/engine.ts', to: 'src/capture/source.ts' });
-    expect(circles(files)).toEqual([]);
-    expect(circles(betweenRooms(files))).toEqual([]);
-  });
-});
-
-test('the picture of the house has each room above those that it imports', () => {
-  const arrows = [
-    { from: 'src/cli', to: 'src/net' },
-    { from: 'src/cli', to: 'src/engine.ts' },
-    { from: 'src/engine.ts', to: 'src/net' },
-  ];
-  expect(picture(arrows).split('\n')).toEqual(['cli        engine.ts net', 'engine.ts  net', 'net']);
 });
 
 describe('every source file', () => {

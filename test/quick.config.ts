@@ -26,6 +26,7 @@ const PARTS = [
   'test/tui/run.test.ts',
   'test/contract.test.ts',
   'test/imports.test.ts',
+  'test/house.test.ts',
 ];
 
 const gone = PARTS.filter(part => !existsSync(fileURLToPath(new URL(`../${part}`, import.meta.url))));

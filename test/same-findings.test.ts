@@ -24,6 +24,7 @@ import { conversation } from './dissectors/ministreaming/endpoints.ts';
 import { STORIES as MQTT_STORIES, type MqttStory } from './dissectors/mqtt/stories.ts';
 import { type Line as FileLine, first, framesOf, libipc as ipc, second } from './kit/filestorage.ts';
 import { ANN, BOB, type Line, later, link, raw, recordingOf } from './kit/ministreaming.ts';
+import { casesOf, placesOf } from './kit/portion.ts';
 import { recorder } from './kit/recorder.ts';
 import { frameOfOffset, joined, type Progress, type Recording, saidBy, type Turn, takeApart } from './kit/recording.ts';
 import { manners, PLAIN, type Played, play } from './kit/replay.ts';
@@ -455,7 +456,8 @@ function closedTheOtherWay({ connections, turns }: Recording): Recording {
   return { connections, turns: order };
 }
 
-const RUNS = { numRuns: 40, endOnFailure: true };
+/** Of each story; together they are some hundreds. */
+const RUNS = { numRuns: casesOf(40, 10), endOnFailure: true };
 
 function holdsFor(story: Story): void {
   const played = new PlayedStory(story);
@@ -486,7 +488,7 @@ function holdsFor(story: Story): void {
           .filter(({ ruleId }) => ruleId !== 'mqtt/midstream')
           .map(({ ruleId, frame, from, messageName }) => `${ruleId} ${frame + missed} ${from} ${messageName}`);
       const whole = named(await judge(frames, { ...story, mapped }));
-      for (let missed = 1; missed < frames.length; missed++) {
+      for (const missed of placesOf(frames.length, 3, story.name.length, 1)) {
         const these = named(await judge(frames.slice(missed), { ...story, mapped }), missed);
         expect({ missed, new: these.filter(finding => !whole.includes(finding)) }).toEqual({ missed, new: [] });
       }
@@ -522,7 +524,7 @@ test('any ministreaming session of two correct ends, many connections at once', 
         await new PlayedStory(story).expectSame(play(story.recording, manner));
       },
     ),
-    { numRuns: 60, endOnFailure: true },
+    { numRuns: casesOf(60), endOnFailure: true },
   );
 });
 
@@ -547,7 +549,7 @@ test('any messages at all come to the tracker whole, in their order, on the fram
       const over = messages.length > 0 ? ['client ended', 'server ended', 'closed'] : [];
       expect(log).toEqual([...opened, ...expected, ...over]);
     }),
-    { numRuns: 150, endOnFailure: true },
+    { numRuns: casesOf(150), endOnFailure: true },
   );
 });
 
@@ -571,7 +573,7 @@ test('connections of other protocols give nothing, in any pieces', async () => {
           messages: 0,
         });
       }),
-      { numRuns: 5 },
+      { numRuns: casesOf(5, 2) },
     );
   }
   expect(connections).toBeGreaterThan(40);

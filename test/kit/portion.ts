@@ -26,7 +26,11 @@ export function oneOfEach<Each>(all: readonly Each[], kindOf: (each: Each) => st
   return [...first.values()];
 }
 
-/** A quarter of so many cases at random, but fifty at least; all of them where all are asked for. */
-export function casesOf(all: number): number {
-  return ALL ? all : Math.min(all, Math.max(FEWEST, Math.ceil(all / 4)));
+/**
+ * A quarter of so many cases at random, but fifty at least; all of them where all are asked for.
+ *
+ * @param fewest in place of the fifty, where as many conversations are tried that they come together nevertheless
+ */
+export function casesOf(all: number, fewest = FEWEST): number {
+  return ALL ? all : Math.min(all, Math.max(fewest, Math.ceil(all / 4)));
 }

@@ -170,6 +170,6 @@ export async function until(what: string, holds: () => boolean, milliseconds = 5
   const end = performance.now() + milliseconds;
   while (!holds()) {
     if (performance.now() > end) throw new Error(`waited in vain for ${what}`);
-    await new Promise(resolve => setTimeout(resolve, 5));
+    await new Promise(resolve => setTimeout(resolve, 1));
   }
 }

@@ -44,13 +44,22 @@ export interface Divided {
   readonly connections: readonly number[];
 }
 
-/** @param open opens the capture anew each time */
+/** What the whole gives, as a line of a blob. */
+export async function judgedWhole(open: () => Promise<CaptureSource>, options: EngineOptions): Promise<string> {
+  return captureLine((await judged(await open(), options)).captured!);
+}
+
+/**
+ * @param open opens the capture anew each time
+ * @param known what the whole gives, where that is known already
+ */
 export async function divided(
   open: () => Promise<CaptureSource>,
   options: EngineOptions,
   of: number,
+  known?: string,
 ): Promise<Divided> {
-  const whole = captureLine((await judged(await open(), options)).captured!);
+  const whole = known ?? (await judgedWhole(open, options));
   let unseenSince: number | undefined;
   for (let round = 0; round < 2; round++) {
     const shares: CapturedShare[] = [];

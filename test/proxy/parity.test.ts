@@ -18,7 +18,8 @@ import {
   throughProxy,
   withLengths,
 } from '../kit/parity.ts';
-import type { Script } from '../kit/peers.ts';
+import type { Script, Transport } from '../kit/peers.ts';
+import { placesOf } from '../kit/portion.ts';
 import { SERVER } from '../kit/tcp.ts';
 
 const FIXTURES = new URL('../../fixtures/', import.meta.url).pathname;
@@ -62,18 +63,25 @@ test.each(DATAGRAMS)('datagrams of $capture', async story => {
 });
 
 const LENGTHS = { tcp: 2, tls: 4, unix: 4, 'unix-seqpacket': 2 } as const;
+const OVER = ['tcp', 'tls', 'unix', 'unix-seqpacket'] as const satisfies readonly Transport[];
 
-test.each(
-  MINISTREAMING.flatMap(story =>
-    (['tcp', 'tls', 'unix', 'unix-seqpacket'] as const).map(over => ({ ...story, over, octets: LENGTHS[over] })),
-  ),
-)('messages of $capture behind $octets octets of length over $over', async ({ over, octets, ...story }) => {
-  const path = FIXTURES + story.capture;
-  const script = await datagramsIn(path);
-  const dialect = { 'ministreaming.framing': `length${8 * octets}` };
-  const outcome = await throughProxy({ ...story, dialect }, withLengths(script, octets), over);
-  expectSame(outcome, await datagramReport(path, story, script));
-});
+/** Each story over some transport, and each transport with some story; all with all where all sweeps are taken. */
+function carried(stories: readonly Recorded[]) {
+  return stories.flatMap((story, turn) =>
+    placesOf(OVER.length, stories.length, turn).map(place => ({ ...story, over: OVER[place] })),
+  );
+}
+
+test.each(carried(MINISTREAMING).map(story => ({ ...story, octets: LENGTHS[story.over] })))(
+  'messages of $capture behind $octets octets of length over $over',
+  async ({ over, octets, ...story }) => {
+    const path = FIXTURES + story.capture;
+    const script = await datagramsIn(path);
+    const dialect = { 'ministreaming.framing': `length${8 * octets}` };
+    const outcome = await throughProxy({ ...story, dialect }, withLengths(script, octets), over);
+    expectSame(outcome, await datagramReport(path, story, script));
+  },
+);
 
 const STREAMS: readonly Recorded[] = [
   { capture: 'filestorage/2020-01-04-upload-tcpd.pcap' },
@@ -82,9 +90,7 @@ const STREAMS: readonly Recorded[] = [
   { capture: 'filestorage/libipc-pong.pcap' },
 ];
 
-test.each(
-  STREAMS.flatMap(story => (['tcp', 'tls', 'unix', 'unix-seqpacket'] as const).map(over => ({ ...story, over }))),
-)('streams of $capture over $over', async ({ over, ...story }) => {
+test.each(carried(STREAMS))('streams of $capture over $over', async ({ over, ...story }) => {
   const path = FIXTURES + story.capture;
   const outcome = await throughProxy(story, await streamsIn(await openCapture(path)), over);
   const captured = await checked(await openCapture(path), {

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { LENGTH_16 } from '../../src/framing/ready.ts';
 import type { Framing, Opening, Protocol } from '../../src/sdk.ts';
 import { type RunOptions, run } from '../../src/testkit/engine.ts';
+import { casesOf } from '../kit/portion.ts';
 import { beginsWith, type RecorderOptions, recorder } from '../kit/recorder.ts';
 import { CLIENT, SERVER, type Segment, TcpTalk } from '../kit/tcp.ts';
 
@@ -312,7 +313,7 @@ describe('however the segments are cut, ordered, doubled and acknowledged', () =
         const acks = log.filter(line => line.startsWith('client acknowledged')).map(line => Number(line.split(' ')[2]));
         expect(acks).toEqual(acknowledged);
       }),
-      { numRuns: 200 },
+      { numRuns: casesOf(200) },
     );
   });
 });
