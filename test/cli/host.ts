@@ -4,7 +4,9 @@ import { protocols } from '../../dissectors/index.ts';
 import type { Host } from '../../src/cli/host.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import type { AnyProtocol } from '../../src/protocol/protocol.ts';
+import type { Tool } from '../../src/report/json.ts';
 import type { Tty } from '../../src/tui/screen/terminal.ts';
+import { readTool } from '../../src/version.ts';
 
 export interface Run {
   readonly code: number;
@@ -28,6 +30,16 @@ export function runInside(...args: readonly string[]): Promise<Run> {
 /** In a folder, where a configuration may be found. Paths are still relative to the project's root. */
 export function runIn(workingDirectory: string, ...args: readonly string[]): Promise<Run> {
   return run(args, () => () => {}, { workingDirectory });
+}
+
+/** Where the environment says these things. */
+export function runUnder(environment: Host['environment'], ...args: readonly string[]): Promise<Run> {
+  return run(args, () => () => {}, { environment });
+}
+
+/** Named as the built program is, so that a process can be expected to write the same. */
+export function runAsBuilt(...args: readonly string[]): Promise<Run> {
+  return run(args, () => () => {}, {}, protocols, readTool());
 }
 
 /** Of a program that has these protocols built in. */
@@ -62,10 +74,11 @@ async function run(
   onInterrupt: Host['onInterrupt'],
   more: Partial<Pick<Host, 'openTerminal' | 'workingDirectory' | 'environment' | 'stdinIsTerminal'>> = {},
   builtIn: readonly AnyProtocol[] = protocols,
+  tool: Tool = { name: 'wirelint', version: '1.2.3' },
 ): Promise<Run> {
   const stdout = new Collector();
   const stderr = new Collector();
   const host: Host = { args, environment: {}, stdout, stderr, now: () => 0, onInterrupt, ...more };
-  const code = await runProgram(host, builtIn, { name: 'wirelint', version: '1.2.3' });
+  const code = await runProgram(host, builtIn, tool);
   return { code, stdout: stdout.text, stderr: stderr.text };
 }

@@ -37,7 +37,6 @@ async function shardsOf(
 test.each([
   [[]],
   [['-Y', 'severity >= warning', '--quiet']],
-  [['--format', 'ndjson']],
   [['--format', 'ndjson', '-Y', 'frame.time_relative >= 0.1']],
   [['--all-connections', '--junit-granularity', 'connection', '--statements', '--coverage', '--require-each']],
 ])('three shards and one run write the same in every format: %j', async options => {
@@ -50,6 +49,13 @@ test.each([
   expect(Object.keys(expected)).toContain('sarif.txt');
   expect(written(folder)).toEqual(expected);
   expect(merged).toEqual(one);
+});
+
+test('three shards and one run write the same lines of ndjson', async () => {
+  const options = ['--format', 'ndjson'];
+  const one = await runInside('check', FIELD, MNET, ...options);
+  const blobs = await shardsOf(3, [FIELD, MNET], options);
+  expect(await runInside('merge', ...blobs.toReversed(), ...options)).toEqual(one);
 });
 
 test('a baseline accepts in shards what it accepts in one run', async () => {

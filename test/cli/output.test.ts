@@ -1,9 +1,9 @@
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { afterAll, describe, expect, test } from 'vitest';
 import { requireTool } from '../kit/tools.ts';
 import { CLEAN, Folder, LARGE, readFixture, violating } from './captures.ts';
-import { runInside, runInterrupted } from './host.ts';
+import { runAsBuilt, runInside, runInterrupted, runUnder } from './host.ts';
 import { shell, start, wirelint } from './run.ts';
 
 const folder = new Folder();
@@ -31,22 +31,26 @@ describe('a reader that goes away is no error', () => {
 
 describe('a full disk is an error', () => {
   test.each([
-    ['check', `$WIRELINT check ${CLEAN} > /dev/full`, 'standard output'],
-    ['check -o', `$WIRELINT check ${CLEAN} -o /dev/full`, '/dev/full'],
-    ['dissect', `$WIRELINT dissect ${CLEAN} > /dev/full`, 'standard output'],
-    ['dissect -o', `$WIRELINT dissect ${CLEAN} -o /dev/full`, '/dev/full'],
-    ['rules', '$WIRELINT rules > /dev/full', 'standard output'],
-    ['--help', '$WIRELINT --help > /dev/full', 'standard output'],
-  ])('%s ends in 2', async (_command, line, name) => {
+    ['check', `check ${CLEAN}`],
+    ['dissect', `dissect ${CLEAN}`],
+    ['rules', 'rules'],
+    ['--help', '--help'],
+  ])('%s ends in 2', async (_command, words) => {
     if (!existsSync('/dev/full')) return;
-    const stderr = `wirelint: cannot write to ${name}: no space left on the disk\n`;
-    expect(await shell(line)).toEqual({ code: 2, stdout: '', stderr });
+    const stderr = 'wirelint: cannot write to standard output: no space left on the disk\n';
+    expect(await shell(`$WIRELINT ${words} > /dev/full`)).toEqual({ code: 2, stdout: '', stderr });
+  });
+
+  test.each(['check', 'dissect'])('%s -o ends in 2', async command => {
+    if (!existsSync('/dev/full')) return;
+    const stderr = 'wirelint: cannot write to /dev/full: no space left on the disk\n';
+    expect(await runInside(command, CLEAN, '-o', '/dev/full')).toEqual({ code: 2, stdout: '', stderr });
   });
 });
 
 describe('-o', () => {
   test('writes what would have been printed, and nothing is printed', async () => {
-    const { stdout } = await wirelint(['check', CLEAN, '--format', 'json']);
+    const { stdout } = await runAsBuilt('check', CLEAN, '--format', 'json');
     const path = folder.file('report.json');
     expect(await wirelint(['check', CLEAN, '--format', 'json', '-o', path])).toEqual({
       code: 0,
@@ -57,13 +61,13 @@ describe('-o', () => {
   });
 
   test('- is standard output', async () => {
-    expect((await wirelint(['check', CLEAN, '-o', '-'])).stdout).toMatch(/: conformant\n$/);
+    expect((await runInside('check', CLEAN, '-o', '-')).stdout).toMatch(/: conformant\n$/);
   });
 
   test('into a folder that is not there ends in 2', async () => {
     const path = folder.file('nowhere/report.json');
     const stderr = `wirelint: cannot write to ${path}: no such directory\n`;
-    expect(await wirelint(['check', CLEAN, '-o', path])).toEqual({ code: 2, stdout: '', stderr });
+    expect(await runInside('check', CLEAN, '-o', path)).toEqual({ code: 2, stdout: '', stderr });
   });
 
   test('into a file as if it were a folder ends in 2', async () => {
@@ -74,15 +78,15 @@ describe('-o', () => {
 
   test('never writes over the capture, by whatever name', async () => {
     const path = folder.file('precious.pcap', readFixture(CLEAN));
-    const result = await shell(`ln -s ${path} ${path}.link; $WIRELINT check ${path} -o ${path}.link`);
-    expect(result.code).toBe(2);
+    symlinkSync(path, `${path}.link`);
+    expect((await runInside('check', path, '-o', `${path}.link`)).code).toBe(2);
     expect(readFileSync(path)).toEqual(readFixture(CLEAN));
   });
 });
 
 describe('standard input', () => {
   test('gives the report that the file gives', async () => {
-    const file = await wirelint(['check', CLEAN]);
+    const file = await runAsBuilt('check', CLEAN);
     const pipe = await wirelint(['check', '-'], { input: readFixture(CLEAN) });
     expect({ ...pipe, stdout: reportIn(pipe.stdout) }).toEqual(file);
     expect(await shell(`$WIRELINT check - < ${CLEAN}`)).toEqual(file);
@@ -103,7 +107,7 @@ describe('standard input', () => {
     const path = folder.file('fifo');
     const result = await shell(`mkfifo ${path}; cat ${CLEAN} > ${path} & $WIRELINT check ${path}`);
     expect(result.code).toBe(0);
-    expect(reportIn(result.stdout)).toBe((await wirelint(['check', CLEAN])).stdout);
+    expect(reportIn(result.stdout)).toBe((await runAsBuilt('check', CLEAN)).stdout);
   });
 
   /** What stands behind the findings that were shown as they came up. */
@@ -167,12 +171,17 @@ describe('colour', () => {
     [false, 'NO_COLOR over FORCE_COLOR', [], { FORCE_COLOR: '1', NO_COLOR: '1' }],
     [false, '--no-color over FORCE_COLOR', ['--no-color'], { FORCE_COLOR: '1' }],
   ])('is %s for %s', async (expected, _situation, args, environment) => {
-    const { stdout } = await wirelint(['check', error, ...args], { environment });
+    const { stdout } = await runUnder(environment, 'check', error, ...args);
     expect(colored(stdout)).toBe(expected);
   });
 
+  test('is asked for in the environment of a process', async () => {
+    const { stdout } = await wirelint(['check', error], { environment: { FORCE_COLOR: '1' } });
+    expect(colored(stdout)).toBe(true);
+  });
+
   test('stays out of a file that -o names', async () => {
-    await wirelint(['check', error, '-o', folder.file('plain.txt')], { environment: { FORCE_COLOR: '1' } });
+    await runUnder({ FORCE_COLOR: '1' }, 'check', error, '-o', folder.file('plain.txt'));
     expect(colored(folder.read('plain.txt'))).toBe(false);
   });
 });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Traffic } from '../../src/testkit.ts';
+import { runInside } from './host.ts';
 import { type Result, wirelint } from './run.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'wirelint-plugin-'));
@@ -175,13 +176,13 @@ describe('a folder with nothing beside it', () => {
   });
 
   test('is not loaded to be completed', async () => {
-    const { stdout } = await wirelint(['--complete', 'zsh', 'wirelint', 'check', '--plugin', ping, '--rule', '']);
+    const { stdout } = await runInside('--complete', 'zsh', 'wirelint', 'check', '--plugin', ping, '--rule', '');
     expect(stdout).toContain('mnet/length=off');
     expect(stdout).not.toContain('ping/length=off');
   });
 
   test('that cannot be loaded is no reason to complete nothing', async () => {
-    const { code, stdout } = await wirelint([
+    const { code, stdout } = await runInside(
       '--complete',
       'zsh',
       'wirelint',
@@ -190,12 +191,12 @@ describe('a folder with nothing beside it', () => {
       './no',
       '--rule',
       '',
-    ]);
+    );
     expect([code, stdout]).toEqual([0, expect.stringContaining('mnet/length=off')]);
   });
 
   test('is unknown without the option', async () => {
-    expect((await wirelint(['rules', 'ping'])).code).toBe(2);
+    expect((await runInside('rules', 'ping')).code).toBe(2);
   });
 });
 
@@ -443,7 +444,7 @@ describe('a folder that cannot be used is refused in a line a fault, with exit c
   });
 
   test('one that is not there', async () => {
-    expectRefusal(await wirelint(['protocols', '--plugin', './no-such']), './no-such', 'there is no such folder');
+    expectRefusal(await runInside('protocols', '--plugin', './no-such'), './no-such', 'there is no such folder');
   });
 
   test('one that was named before', async () => {
@@ -451,7 +452,7 @@ describe('a folder that cannot be used is refused in a line a fault, with exit c
   });
 
   test('none at all', async () => {
-    expect((await wirelint(['rules', '--plugin'])).stderr).toBe('wirelint: --plugin needs a value\n');
+    expect((await runInside('rules', '--plugin')).stderr).toBe('wirelint: --plugin needs a value\n');
   });
 
   function expectRefusal({ code, stdout, stderr }: Result, folder: string, reason: string): void {

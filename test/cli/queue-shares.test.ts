@@ -18,6 +18,7 @@ import { recordedShare } from '../kit/share-notes.ts';
 import { runTool } from '../kit/tools.ts';
 import { CLEAN } from './captures.ts';
 import { formats, written } from './every-format.ts';
+import { runAsBuilt } from './host.ts';
 import { Running, reader, redis, threeDeaths, until, worker } from './queue-run.ts';
 import { type Result, wirelint } from './run.ts';
 
@@ -35,7 +36,7 @@ const reported = ({ code, stdout }: Result) => ({ code, stdout });
 async function waiting(url: string, bytes: Uint8Array, jobs: () => Promise<number>) {
   const folder = folderWith({ 'a.pcap': bytes });
   const path = join(folder, 'a.pcap');
-  const check = new Running(['check', 'a.pcap', '--queue', url, '--jobs', '2', '--format', 'json'], folder);
+  const check = new Running(['check', path, '--queue', url, '--jobs', '2', '--format', 'json']);
   await until(async () => (await jobs()) === 2);
   rmSync(path);
   runTool('mkfifo', [path]);
@@ -43,7 +44,7 @@ async function waiting(url: string, bytes: Uint8Array, jobs: () => Promise<numbe
     rmSync(path);
     writeFileSync(path, bytes);
   };
-  return { folder, path, check, file };
+  return { path, check, file };
 }
 
 test('three shares of two workers are what one process writes, in every format', async () => {
@@ -53,7 +54,7 @@ test('three shares of two workers are what one process writes, in every format',
   const bytes = captureFile(await large());
   const path = join(folderWith({ 'large.pcap': bytes }), 'large.pcap');
   const reports = [...formats(folder), '--report', `blob=${join(folder, 'run.blob')}`];
-  const one = await wirelint(['check', path, '--jobs', '1', '--format', 'ndjson', ...reports]);
+  const one = await runAsBuilt('check', path, '--format', 'ndjson', ...reports);
   const expected = written(folder);
   const workers = await Promise.all([worker(server), worker(server)]);
   const queued = await wirelint([
@@ -93,15 +94,16 @@ test('shares are judged again, or the whole is, or there is none, as the capture
   });
   const busy = await worker(server, '--jobs', '2');
   let done = 0;
-  for (const [path, code, jobs] of [
+  for (const [name, code, jobs] of [
     ['again.pcap', 0, ['share 1', 'share 1', 'share 2', 'share 2']],
     ['tags.pcap', 0, ['share 1', 'share 2', 'whole']],
     ['cut.pcap', 3, ['share 1', 'share 2']],
     [`${origin}/none.pcap`, 3, []],
   ] as const) {
+    const path = name.startsWith('http') ? name : join(folder, name);
     const args = ['check', path, '--format', 'json'];
-    const queued = await wirelint([...args, '--queue', server.url, '--jobs', '2'], { folder });
-    expect(queued).toEqual(await wirelint(args, { folder }));
+    const queued = await wirelint([...args, '--queue', server.url, '--jobs', '2']);
+    expect(queued).toEqual(await runAsBuilt(...args));
     expect(queued.code).toBe(code);
     const own = jobsOf(busy)
       .slice(done)
@@ -114,15 +116,13 @@ test('shares are judged again, or the whole is, or there is none, as the capture
 test('a share that a worker was in the middle of when it was killed is judged by another', async () => {
   const server = await redis();
   if (!server) return;
-  const { folder, check, file } = await waiting(server.url, captureFile(await large()), () => server.jobs('wait'));
+  const { path, check, file } = await waiting(server.url, captureFile(await large()), () => server.jobs('wait'));
   const first = await worker(server, '--dead-after', '500ms');
   await until(async () => (await server.jobs('active')) === 1);
   await first.kill('SIGKILL');
   file();
   const second = await worker(server, '--dead-after', '500ms');
-  expect(reported(await check.ended)).toEqual(
-    reported(await wirelint(['check', 'a.pcap', '--format', 'json'], { folder })),
-  );
+  expect(reported(await check.ended)).toEqual(reported(await runAsBuilt('check', path, '--format', 'json')));
   expect(jobsOf(second)).toHaveLength(2);
 });
 
@@ -146,7 +146,7 @@ test('a share of no use is dropped while the whole is judged, and who has it in 
   expect(jobsOf(second)).toEqual([expect.stringContaining('a.pcap, share 2 of 2')]);
   held[1]();
   const queued = await check.ended;
-  const here = wirelint(args);
+  const here = runAsBuilt(...args);
   await until(() => held.length === 3);
   held[2]();
   expect(reported(queued)).toEqual(reported(await here));
@@ -156,11 +156,11 @@ test('a share of no use is dropped while the whole is judged, and who has it in 
 test('a capture whose shares kill their workers is given up in one line', async () => {
   const server = await redis();
   if (!server) return;
-  const { check } = await waiting(server.url, captureFile(await large()), () => server.jobs('wait'));
+  const { path, check } = await waiting(server.url, captureFile(await large()), () => server.jobs('wait'));
   await threeDeaths(server, check, '0-1of2', '--jobs', '2');
   const { code, stderr } = await check.ended;
   expect(code).toBe(3);
-  expect(stderr.match(/.*a\.pcap.*/g)).toEqual(['wirelint: a.pcap: each of 3 workers died while it judged it']);
+  expect(stderr.match(/.*a\.pcap.*/g)).toEqual([`wirelint: ${path}: each of 3 workers died while it judged it`]);
 });
 
 test('who is interrupted takes all shares away', async () => {
@@ -201,14 +201,14 @@ test('of several captures the large ones are divided', async () => {
   const folder = folderWith({ 'a.pcap': captureFile(await large()) });
   makeLarge(join(folder, 'b.pcapng'), await large());
   const busy = await worker(server);
-  const args = ['check', 'a.pcap', 'b.pcapng', '--format', 'json'];
-  const queued = await wirelint([...args, '--queue', server.url, '--jobs', '2'], { folder });
-  expect(queued).toEqual(await wirelint([...args, '--jobs', '1'], { folder }));
+  const args = ['check', join(folder, 'a.pcap'), join(folder, 'b.pcapng'), '--format', 'json'];
+  const queued = await wirelint([...args, '--queue', server.url, '--jobs', '2']);
+  expect(queued).toEqual(await runAsBuilt(...args));
   expect(queued.code).toBe(1);
   expect(jobsOf(busy).sort()).toEqual([
-    expect.stringMatching(/^a\.pcap: /),
-    expect.stringMatching(/^b\.pcapng, share 1 of 2: /),
-    expect.stringMatching(/^b\.pcapng, share 2 of 2:/),
+    expect.stringMatching(/\/a\.pcap: /),
+    expect.stringMatching(/\/b\.pcapng, share 1 of 2: /),
+    expect.stringMatching(/\/b\.pcapng, share 2 of 2:/),
   ]);
 });
 

@@ -10,6 +10,7 @@ import { commandsOf } from '../kit/documented.ts';
 import { serveFixtures } from '../kit/file-server.ts';
 import { folderWith } from '../kit/folder.ts';
 import { formats, written } from './every-format.ts';
+import { runAsBuilt, runInside } from './host.ts';
 import { folderWithHeld, Running, reader, redis, threeDeaths, until, worker } from './queue-run.ts';
 import { shell, wirelint } from './run.ts';
 
@@ -24,7 +25,7 @@ test('two workers write what one process does, in every format, with what is mis
   const { origin } = await serveFixtures();
   const url = `${origin.replace('//', '//me:hush@')}/fixtures/mnet/lossy.pcap`;
   const captures = ['fixtures/mnet', 'fixtures/ministreaming', join(cut, 'none.pcap'), join(cut, 'cut.pcap'), url];
-  const one = await wirelint(['check', ...captures, '--jobs', '1', '--format', 'ndjson', ...formats(folder)]);
+  const one = await runAsBuilt('check', ...captures, '--format', 'ndjson', ...formats(folder));
   const expected = written(folder);
   const workers = await Promise.all([worker(server), worker(server)]);
   const queued = ['check', ...captures, '--queue', server.url, '--format', 'ndjson', ...formats(folder)];
@@ -181,7 +182,8 @@ describe('in one line', () => {
       'mnet.cookieKey is a key',
     ],
   ])('%j', async (args, expected) => {
-    const { code, stdout, stderr } = await wirelint(args, { input: new Uint8Array() });
+    // A worker needs the threads of the built program before it looks at its options.
+    const { code, stdout, stderr } = await (args[0] === 'worker' ? wirelint(args) : runInside(...args));
     expect([code, stdout, stderr.split('\n').length]).toEqual([2, '', 2]);
     expect(stderr).toContain(expected);
     expect(stderr).not.toContain('hush');

@@ -16,7 +16,7 @@ import { AUTHORITY, LOCAL } from '../kit/tls.ts';
 import { requireTool } from '../kit/tools.ts';
 import { FakeTty } from '../tui/fake-tty.ts';
 import { CLEAN, LARGE, readFixture } from './captures.ts';
-import { type Run, runIn, runInside, runOnTerminalWith } from './host.ts';
+import { type Run, runAsBuilt, runIn, runInside, runOnTerminalWith, runUnder } from './host.ts';
 import { start, wirelint } from './run.ts';
 
 const FAULTS = 'fixtures/mnet/faults.pcap';
@@ -60,11 +60,10 @@ describe('the outcome is that of the file', () => {
       files: names.map(name => `${name}\n`).join(''),
       urls: names.map(name => `${server.origin}/${name}\n`).join(''),
     });
-    const own = await wirelint(['check', '--format', 'json', `@${folder}/files`]);
-    for (const jobs of ['1', '2']) {
-      const run = await wirelint(['check', '--format', 'json', '--jobs', jobs, `@${folder}/urls`]);
-      expect(asOfFiles(run, server)).toEqual(own);
-    }
+    const own = await runAsBuilt('check', '--format', 'json', `@${folder}/files`);
+    const args = ['check', '--format', 'json', `@${folder}/urls`];
+    expect(asOfFiles(await runAsBuilt(...args), server)).toEqual(own);
+    expect(asOfFiles(await wirelint([...args, '--jobs', '2']), server)).toEqual(own);
     expect(own.code).toBe(FINDINGS);
   });
 
@@ -149,10 +148,11 @@ describe('a secret of a URL', () => {
       await runInside('replay', faults!),
       await runInside('inspect', faults!),
       await wirelint(['check', '--jobs', '2', faults!, none!]),
-      await wirelint(['check', `${server.origin}/none.pcap`], {
-        environment: { WIRELINT_HTTP_AUTHORIZATION: `${server.origin} t0ken` },
-      }),
-      await wirelint(['check', faults!], { environment: { WIRELINT_HTTP_AUTHORIZATION: `${server.origin} t0ken\nx` } }),
+      await runUnder(
+        { WIRELINT_HTTP_AUTHORIZATION: `${server.origin} t0ken` },
+        ...['check', `${server.origin}/none.pcap`],
+      ),
+      await runUnder({ WIRELINT_HTTP_AUTHORIZATION: `${server.origin} t0ken\nx` }, 'check', faults!),
       await runInside('check', 'http://ann:hunter2@[::1/x?s1gned'),
     ];
     for (const { stdout, stderr } of runs) expect(stdout + stderr).not.toMatch(SECRETS);
@@ -227,9 +227,7 @@ describe('what is no URL', () => {
     const folder = folderWith({ 'http:/faults.pcap': readFixture(FAULTS), 'a://b.pcap': readFixture(FAULTS) });
     for (const path of ['./http://faults.pcap', 'a://b.pcap'])
       expect((await wirelint(['check', path], { folder })).code).toBe(FINDINGS);
-    expect((await wirelint(['check', 'ftp://host/a.pcap'], { folder })).stderr).toContain(
-      'ftp://host/a.pcap: no such file',
-    );
+    expect((await runInside('check', 'ftp://host/a.pcap')).stderr).toContain('ftp://host/a.pcap: no such file');
   });
 });
 
@@ -284,12 +282,12 @@ describe('TLS', () => {
 
   test('with a CA of your own needs NODE_EXTRA_CA_CERTS', async () => {
     const url = await serveTls();
-    const refused = await wirelint(['check', url]);
+    const refused = await runInside('check', url);
     expect([refused.code, refused.stdout.includes('3 errors')]).toEqual([CAPTURE, false]);
     expect(refused.stderr).toContain('NODE_EXTRA_CA_CERTS');
     const environment = { NODE_EXTRA_CA_CERTS: join(folderWith({ ca: AUTHORITY.cert }), 'ca') };
     const trusted = await wirelint(['check', url], { environment });
-    expect(trusted).toEqual(await wirelint(['check', FAULTS]));
+    expect(trusted).toEqual(await runAsBuilt('check', FAULTS));
   });
 
   test('is not left by a redirect', async () => {
