@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
@@ -31,7 +30,7 @@ export default defineConfig({
       'wirelint/testkit': new URL('src/testkit.ts', import.meta.url).pathname,
     },
     sequence: { sequencer: SweepsFirst },
-    // One more than there are cores: many tests wait for programs that they have started.
-    maxWorkers: availableParallelism() + 1,
+    // A worker a core: by default one core is left idle, and many tests wait for programs that they have started.
+    maxWorkers: '100%',
   },
 });
