@@ -39,16 +39,7 @@ export interface IncompleteDatagram {
 }
 
 /** Takes a fragment: see `Fragments.add`. */
-export interface FragmentTaker {
-  add(
-    cursor: Cursor,
-    packet: Packet,
-    identification: number,
-    protocol: number,
-    offset: number,
-    moreFollow: boolean,
-  ): number;
-}
+export type FragmentTaker = Pick<Fragments, 'add'>;
 
 /** Datagrams put together of which copies are known, and seconds for which they are. */
 const COMPLETED_DATAGRAMS = 64;
@@ -132,7 +123,7 @@ interface Completed {
   readonly passed: number;
 }
 
-export class Fragments implements FragmentTaker {
+export class Fragments {
   /** Called with each datagram that will never become whole. */
   onIncomplete: (lost: IncompleteDatagram) => void = () => {};
   readonly #limits: FragmentLimits;

@@ -5,7 +5,6 @@
  */
 import type { Frame } from '../capture/source.ts';
 import { DecodeCounters } from './counters.ts';
-import type { Cursor } from './cursor.ts';
 import { Duplicates } from './duplicates.ts';
 import type { Extents } from './extents.ts';
 import { type FragmentLimits, Fragments, type FragmentTaker } from './fragments.ts';
@@ -39,8 +38,8 @@ export class IpStage {
   /** Of what is passed by. Nobody reads the counters. */
   readonly passedCounters: DecodeCounters;
   readonly passedFragments: FragmentTaker;
-  readonly #duplicates: Duplicates;
-  readonly #origin: FrameOrigin;
+  /** Undefined where copies are not looked for. */
+  readonly duplicates: Duplicates | undefined;
   readonly #own: OwnClasses | undefined;
 
   constructor({ limits, seed, counters, extents, origin, own }: StageOptions) {
@@ -50,35 +49,20 @@ export class IpStage {
     this.passedCounters = own ? new DecodeCounters(0) : counters;
     this.passedFragments = this.fragments.passed(this.passedCounters);
     this.hostless = !own || own.hasHostless ? counters : this.passedCounters;
-    this.#duplicates = new Duplicates(needsAll);
-    this.#origin = origin;
+    this.duplicates = origin.eachOnce ? undefined : new Duplicates(needsAll);
     this.#own = own;
   }
 
   /** Packets set aside. */
   get copies(): number {
-    return this.#duplicates.copies;
+    return this.duplicates?.copies ?? 0;
   }
 
   /** Is the packet somebody else's to decode? It has its hosts. */
   passesBy(frame: Frame, packet: Packet): boolean {
     const own = this.#own;
     if (own === undefined || ((own.mask >>> classOfHosts(packet.hosts)) & 1) === 1) return false;
-    if (!this.#origin.eachOnce) this.#duplicates.pass(frame);
+    this.duplicates?.pass(frame);
     return true;
-  }
-
-  /** See `Duplicates`. */
-  isCopy(
-    frame: Frame,
-    cursor: Cursor,
-    packet: Packet,
-    header: number,
-    identification: number,
-    protocol: number,
-    hops: number,
-  ): boolean {
-    if (this.#origin.eachOnce) return false;
-    return this.#duplicates.isCopy(frame, cursor, packet, header, identification, protocol, hops);
   }
 }

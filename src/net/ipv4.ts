@@ -47,7 +47,7 @@ export function readIpv4(frame: Frame, cursor: Cursor, packet: Packet, stage: Ip
   if (isPassed && !isFragment) return DONE;
   const identification = cursor.uint16(at + 4);
   const number = (identification << 16) | fragmentation;
-  if (!isPassed && stage.isCopy(frame, cursor, packet, at, number, protocol, bytes[at + 8])) return DONE;
+  if (!isPassed && stage.duplicates?.isCopy(frame, cursor, packet, at, number, protocol, bytes[at + 8])) return DONE;
   if (!isFragment) return protocol;
   return (isPassed ? stage.passedFragments : stage.fragments).add(
     cursor,

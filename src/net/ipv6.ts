@@ -68,7 +68,7 @@ export function readIpv6(
     );
     return DONE;
   }
-  if (stage.isCopy(frame, cursor, packet, at, 0, nextHeader, bytes[at + 7])) return DONE;
+  if (stage.duplicates?.isCopy(frame, cursor, packet, at, 0, nextHeader, bytes[at + 7])) return DONE;
   return skipExtensionHeaders(cursor, packet, stage.counters, stage.fragments, nextHeader, maximumExtensionHeaders);
 }
 
