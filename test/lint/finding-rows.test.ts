@@ -1,3 +1,4 @@
+/** Findings in rows come out as they went in, whatever is in them; what does not fit stays as it is. */
 import { describe, expect, test } from 'vitest';
 import { type Finding, plainFinding } from '../../src/lint/finding.ts';
 import { FindingRows } from '../../src/lint/finding-rows.ts';

@@ -1,3 +1,4 @@
+/** Texts and bytes of a pool come out as they went in, at whatever place of whatever piece they lie. */
 import { describe, expect, test } from 'vitest';
 import { TextPool } from '../../src/storage/text-pool.ts';
 
