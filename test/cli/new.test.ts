@@ -16,6 +16,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { READY_NAMES } from '../../src/framing/ready.ts';
+import { oneOfEach } from '../kit/portion.ts';
 import { sourceText } from '../kit/sources.ts';
 import { runInside } from './host.ts';
 import { wirelint } from './run.ts';
@@ -42,6 +43,8 @@ const filesIn = (folder: string) =>
 
 describe('the folder of a protocol', () => {
   const carriers = [...READY_NAMES, 'datagram'];
+  /** Compiled and tested: one of each kind, as the others differ in a number or in the end of a line. */
+  const tried = oneOfEach(carriers, name => name.replace(/\d+|-(cr)?lf$/g, ''));
   const folderOf = (framing: string) => join(root, `over-${framing}`);
 
   /** `npm test` of all at once, in two processes: `tsc`, then `node --test`. */
@@ -50,15 +53,15 @@ describe('the folder of a protocol', () => {
       const { code } = await runInside('new', `over-${framing}`, folderOf(framing), '--framing', framing);
       expect(code).toBe(0);
     }
-    await run(process.execPath, [TSC, '-b', ...carriers.map(folderOf)]);
+    await run(process.execPath, [TSC, '-b', ...tried.map(folderOf)]);
   }, 120_000);
 
-  test('passes its tests over each framing, and over datagrams', async () => {
-    const files = carriers.map(framing => join(folderOf(framing), `dist/test/over-${framing}.test.js`));
+  test('passes its tests over each kind of framing, and over datagrams', async () => {
+    const files = tried.map(framing => join(folderOf(framing), `dist/test/over-${framing}.test.js`));
     const { stdout } = await run(process.execPath, ['--test', '--test-reporter=tap', ...files], {
       env: { ...process.env, NODE_TEST_CONTEXT: undefined, NODE_OPTIONS: undefined },
     });
-    expect(stdout).toContain(`# pass ${11 * carriers.length}\n# fail 0\n`);
+    expect(stdout).toContain(`# pass ${11 * tried.length}\n# fail 0\n`);
   }, 120_000);
 
   test.each([
