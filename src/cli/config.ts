@@ -13,18 +13,19 @@ import { exampleHelp } from './examples.ts';
 import { OK } from './exit-code.ts';
 import { INSPECT_OPTIONS } from './inspect.ts';
 import { inGroups } from './option-groups.ts';
-import { type AnalysisArguments, analysisOf, OUTPUT_OPTIONS, PLUGIN_OPTION, pageOptions } from './options.ts';
+import {
+  type AnalysisArguments,
+  analysisOf,
+  FORMAT_OPTION,
+  OUTPUT_OPTIONS,
+  PLUGIN_OPTION,
+  pageOptions,
+} from './options.ts';
 import { openOutput } from './output.ts';
 import { PROXY_OPTIONS } from './proxy-options.ts';
 
 const OWN_OPTIONS = {
-  format: {
-    alias: 'f',
-    choices: ['text', 'json'],
-    default: 'text',
-    requiresArg: true,
-    describe: 'Format of the output',
-  },
+  ...FORMAT_OPTION,
   ...OUTPUT_OPTIONS,
 } as const satisfies Record<string, Options>;
 

@@ -122,6 +122,17 @@ export const FILTER_OPTION = {
   },
 } as const satisfies Record<string, Options>;
 
+/** Of commands that write a catalogue. */
+export const FORMAT_OPTION = {
+  format: {
+    alias: 'f',
+    choices: ['text', 'json'],
+    default: 'text',
+    requiresArg: true,
+    describe: 'Format of the output',
+  },
+} as const satisfies Record<string, Options>;
+
 /** How results are shown, and where. */
 export const OUTPUT_OPTIONS = {
   output: { alias: 'o', type: 'string', requiresArg: true, describe: 'Write to a file instead of standard output' },

@@ -15,17 +15,11 @@ import type { Program } from './command.ts';
 import { exampleHelp } from './examples.ts';
 import { OK } from './exit-code.ts';
 import { inGroups } from './option-groups.ts';
-import { OUTPUT_OPTIONS, pageOptions } from './options.ts';
+import { FORMAT_OPTION, OUTPUT_OPTIONS, pageOptions } from './options.ts';
 import { openOutput } from './output.ts';
 
 export const RULES_OPTIONS = {
-  format: {
-    alias: 'f',
-    choices: ['text', 'json'],
-    default: 'text',
-    requiresArg: true,
-    describe: 'Format of the output',
-  },
+  ...FORMAT_OPTION,
   ...OUTPUT_OPTIONS,
 } as const satisfies Record<string, Options>;
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openCapture } from '../../src/capture/open.ts';
+import { newFacts } from '../../src/capture/parser.ts';
 import { PcapngParser } from '../../src/capture/pcapng.ts';
 import type { CaptureFacts } from '../../src/capture/source.ts';
 import { type ByteOrder, concat, hex, u32, u64 } from '../../src/testkit/bytes.ts';
@@ -526,18 +527,7 @@ function field(name: string): string {
 
 /** What is known of the capture when the parser hands out each packet, before anybody puts them in order, and at the end. */
 function factsAtPackets(bytes: Uint8Array): CaptureFacts[] {
-  const facts: CaptureFacts = {
-    path: 'test.pcapng',
-    format: 'pcapng',
-    description: '',
-    linkTypes: [],
-    packets: 0,
-    bytes: 0,
-    dropped: 0,
-    dropsCounted: false,
-    knownComplete: false,
-    complete: true,
-  };
+  const facts = newFacts('test.pcapng');
   const seen: CaptureFacts[] = [];
   new PcapngParser(facts).push(bytes, 0, bytes.length, () => seen.push({ ...facts }));
   return [...seen, { ...facts }];
