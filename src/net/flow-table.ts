@@ -106,14 +106,16 @@ export class FlowTable {
     return flow;
   }
 
-  /** The slot of the index at which a search for a packet with this hash begins: to be read ahead of the search. */
-  firstSlot(hash: number): number {
-    return this.#table.firstSlot(hash);
-  }
-
-  /** The flow of a packet with this hash, or now and then another one; -1 for none. Reads no record. */
-  guess(hash: number): number {
-    return this.#table.guess(hash);
+  /**
+   * The flows of packets with these hashes, put in their place, and the rows noted of them. By the hashes alone: now and then
+   * it is another flow; packets for which there is none are left out. Each read waits for none of the others of its kind.
+   * @returns how many there are
+   */
+  guessAll(hashes: Int32Array, count: number, rows: Int32Array): number {
+    const found = this.#table.guessAll(hashes, count);
+    const { records } = this.#table;
+    for (let i = 0; i < found; i++) rows[i] = records[hashes[i] * RECORD_WORDS + ROW];
+    return found;
   }
 
   #findIpv6(packet: Packet): number {
@@ -137,14 +139,14 @@ export class FlowTable {
     destinationPort: number,
     transport: number,
   ): number {
-    const { key } = this.#table;
     const sourceIsHigh = source === destination ? sourcePort > destinationPort : source > destination;
-    key[LOW_0] = sourceIsHigh ? destination : source;
-    key[HIGH_0] = sourceIsHigh ? source : destination;
-    key[PORTS] = sourceIsHigh ? (destinationPort << 16) | sourcePort : (sourcePort << 16) | destinationPort;
-    key[KIND] = (transport << 8) | 4;
-    for (let word = HEAD_WORDS; word < KEY_WORDS; word++) key[word] = 0;
-    return this.#table.hashOfKey();
+    const ports = sourceIsHigh ? (destinationPort << 16) | sourcePort : (sourcePort << 16) | destinationPort;
+    return this.#table.hashOfFour(
+      sourceIsHigh ? destination : source,
+      sourceIsHigh ? source : destination,
+      ports,
+      (transport << 8) | 4,
+    );
   }
 
   /** Adds the flow of a packet for which `find` has none, with its source as endpoint 0. Sets `side`. */

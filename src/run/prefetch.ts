@@ -29,6 +29,8 @@ const ALL_CLASSES = (1 << CLASSES) - 1;
 
 /** Words of a cache line. */
 const LINE = 16;
+/** Lines of a row that are read: what a message of any protocol here touches, and no more of a batch than the cache holds. */
+const MOST_LINES = 4;
 /** A mark has the lane + 1 above the low bits of the slot. */
 const SLOT_BITS = 24;
 const SLOT_MASK = (1 << SLOT_BITS) - 1;
@@ -48,6 +50,8 @@ export class Prefetcher {
   /** Of each frame of the batch in turn: its hash, then its flow; and the mark of that flow's row. */
   readonly #batch = new Int32Array(MOST_UPCOMING);
   readonly #marks = new Int32Array(MOST_UPCOMING);
+  /** Places of the lines in the rows of a lane. */
+  readonly #lines = new Int32Array(MOST_UPCOMING * MOST_LINES);
 
   /**
    * Has each flow marked with the row of the connection that was opened on it last.
@@ -65,40 +69,39 @@ export class Prefetcher {
   /** Reads what the frame and the next ones will need, if it is the first of a batch; returns how many rows it has read. */
   frame(frame: Frame): number {
     if (frame.linkType !== LINKTYPE_ETHERNET) return 0;
-    const batch = this.#batch;
-    const marks = this.#marks;
-    const flows = this.#flows;
-    const hashes = this.#hash(frame);
-    let sum = 0;
-    for (let i = 0; i < hashes; i++) sum ^= flows.firstSlot(batch[i]);
-    let found = 0;
-    for (let i = 0; i < hashes; i++) {
-      const flow = flows.guess(batch[i]);
-      if (flow >= 0) batch[found++] = flow;
-    }
-    for (let i = 0; i < found; i++) marks[i] = flows.row(batch[i]);
-    this.sum ^= sum;
-    return this.#readRows(found);
+    return this.#readRows(this.#flows.guessAll(this.#batch, this.#hash(frame), this.#marks));
   }
 
+  /** Reads the rows of the flows in the batch, those of one lane after the other; returns how many. */
   #readRows(count: number): number {
+    const marks = this.#marks;
+    let rows = 0;
+    for (let from = 0, to = 0; from < count; from = to) {
+      const lane = marks[from] >>> SLOT_BITS;
+      for (to = from + 1; to < count && marks[to] >>> SLOT_BITS === lane; ) to++;
+      if (lane > 0) rows += this.#readLane(this.#lanes[lane - 1].connections, from, to);
+    }
+    return rows;
+  }
+
+  /** Where the lines are is found out first, so that the loops which wait for memory do nothing else. */
+  #readLane({ rows: { words, width }, hotWords, inForce }: Lane['connections'], from: number, to: number): number {
     const batch = this.#batch;
     const marks = this.#marks;
-    let sum = 0;
+    const lines = this.#lines;
+    const length = Math.min(hotWords, MOST_LINES * LINE);
     let rows = 0;
-    for (let i = 0; i < count; i++) {
-      const mark = marks[i];
-      if (mark === 0) continue;
-      const { rows: table, hotWords, inForce } = this.#lanes[(mark >>> SLOT_BITS) - 1].connections;
-      sum ^= inForce.slotOf(batch[i]);
-      const { words } = table;
-      const first = (mark & SLOT_MASK) * table.width;
-      const last = first + hotWords - 1;
-      if (last >= words.length) continue;
-      for (let at = first; at < last; at += LINE) sum ^= words[at];
-      sum ^= words[last];
+    let count = 0;
+    for (let i = from; i < to; i++) {
+      const first = (marks[i] & SLOT_MASK) * width;
+      const end = first + length;
+      if (end > words.length) continue;
+      for (let at = first; at < end; at += LINE) lines[count++] = at;
       rows++;
     }
+    let sum = 0;
+    for (let i = 0; i < count; i++) sum ^= words[lines[i]];
+    for (let i = from; i < to; i++) sum ^= inForce.slotOf(batch[i]);
     this.sum ^= sum;
     return rows;
   }

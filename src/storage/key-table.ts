@@ -123,12 +123,7 @@ export class KeyTable {
     const { records, stride } = this;
     const slots = this.#slots;
     const mask = this.#slotMask;
-    const multiplierA = this.#multiplierA;
-    const multiplierB = this.#multiplierB;
-    let hash = mixed(this.#seed, first, multiplierA, multiplierB);
-    hash = mixed(hash, second, multiplierA, multiplierB);
-    hash = mixed(hash, third, multiplierA, multiplierB);
-    hash = finalise(mixed(hash, fourth, multiplierA, multiplierB));
+    const hash = this.hashOfFour(first, second, third, fourth);
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const entry = slots[slot];
       if (entry === 0) return NO_ID;
@@ -147,23 +142,40 @@ export class KeyTable {
     }
   }
 
-  /** The slot at which a search for a key with this hash begins: to be read ahead of the search. */
-  firstSlot(hash: number): number {
-    return this.#slots[hash & this.#slotMask];
+  /** The hash of a key as `findFour` takes it. */
+  hashOfFour(first: number, second: number, third: number, fourth: number): number {
+    const multiplierA = this.#multiplierA;
+    const multiplierB = this.#multiplierB;
+    let hash = mixed(this.#seed, first, multiplierA, multiplierB);
+    hash = mixed(hash, second, multiplierA, multiplierB);
+    hash = mixed(hash, third, multiplierA, multiplierB);
+    return finalise(mixed(hash, fourth, multiplierA, multiplierB));
   }
 
   /**
-   * What `find` would for a key with this hash, by the hash alone: now and then another id, or one where the key has none.
-   * Reads no record, so that many may be looked for before the first is fetched from memory.
+   * What `find` would for keys with these hashes, by the hashes alone: now and then another id, or one where a key has none.
+   * Reads no record, and all first slots before it looks at one, so that the processor waits for many at the same time.
+   * @param hashes in their place the ids are put, one behind the other without those keys that have none
+   * @returns how many ids there are
    */
-  guess(hash: number): number {
+  guessAll(hashes: Int32Array, count: number): number {
     const slots = this.#slots;
     const mask = this.#slotMask;
-    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const entry = slots[slot];
-      if (entry === 0) return NO_ID;
-      if (((entry ^ hash) & TAG_MASK) === 0) return (entry & ENTRY_MASK) - 1;
+    let any = 0;
+    for (let i = 0; i < count; i++) any |= slots[hashes[i] & mask];
+    if (any === 0) return 0;
+    let found = 0;
+    for (let i = 0; i < count; i++) {
+      const hash = hashes[i];
+      for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+        const entry = slots[slot];
+        if (entry === 0) break;
+        if (((entry ^ hash) & TAG_MASK) !== 0) continue;
+        hashes[found++] = (entry & ENTRY_MASK) - 1;
+        break;
+      }
     }
+    return found;
   }
 
   /** Id of the key that two words begin and zeros complete, or -1. The second is not 0; no two keys begin with the same two. */

@@ -10,6 +10,7 @@
  * Stream offsets count bytes modulo 2^32 and are compared as in RFC 1982.
  */
 
+import { grownLength } from './growth.ts';
 import { StreamLedger } from './stream-ledger.ts';
 
 const HEADER_WORDS = 4;
@@ -155,8 +156,8 @@ export class StreamMemory {
   /** Until it is used up for the first time the ring is as long as what is in it: most captures are small. */
   #grow(least: number): void {
     let length = Math.max(this.#words.length, FIRST_LENGTH);
-    while (length < least) length *= 2;
-    const grown = new Uint32Array(Math.min(length, this.#capacity));
+    while (length < least) length = grownLength(length, 0, this.#capacity);
+    const grown = new Uint32Array(length);
     grown.set(this.#words);
     this.#words = grown;
     this.#octets = new Uint8Array(this.#words.buffer);

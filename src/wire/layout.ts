@@ -214,8 +214,24 @@ export function layoutOf<const Specs extends readonly FieldSpec[]>(
   const open = scope.open || describe !== undefined;
   const twice = described.find(node => Object.hasOwn(scope.fields, node));
   if (twice !== undefined) throw new Error(`layout ${name}: ${twice} is described and a field`);
-  const own = { name, code, edition, from, meaning, clause, open, describe, described };
-  const layout = { ...scope, ...own } as LayoutOf<ValuesOf<Specs>>;
+  const { rows, fields: placed, fixedLength, walked, slots } = scope;
+  // Written out: of objects that are spread each would have a shape of its own, and trackers read those of all messages.
+  const layout = {
+    rows,
+    fields: placed,
+    fixedLength,
+    open,
+    walked,
+    slots,
+    name,
+    code,
+    edition,
+    from,
+    meaning,
+    clause,
+    describe,
+    described,
+  } as LayoutOf<ValuesOf<Specs>>;
   rememberPlace(layout, layoutOf);
   return layout;
 }

@@ -245,9 +245,11 @@ describe('reading ahead', () => {
     const [client, server] = [words('10.0.0.1')[0], words('10.0.0.2')[0]];
     const there = table.hashIpv4(client, server, 1024, 26999, 17);
     expect(table.hashIpv4(server, client, 26999, 1024, 17)).toBe(there);
-    expect(table.guess(there)).toBe(flow);
-    expect(table.firstSlot(there)).not.toBe(0);
-    expect(table.guess(table.hashIpv4(client, server, 1025, 26999, 17))).toBe(-1);
+    table.setRow(flow, 7);
+    const hashes = Int32Array.of(table.hashIpv4(client, server, 1025, 26999, 17), there);
+    const rows = new Int32Array(2);
+    expect(table.guessAll(hashes, 2, rows)).toBe(1);
+    expect([hashes[0], rows[0]]).toEqual([flow, 7]);
   });
 
   test('the row that was noted of a flow goes with it, and the next flow in its place has none', () => {

@@ -55,14 +55,14 @@ describe('of a batch', () => {
     expect(prefetcher().prefetcher.frame(batchOf([from(1), back(2), back(1), from(3), from(4)]))).toBe(3);
   });
 
-  test('each line of a row is read, up to the last word that any message may touch', () => {
+  test('each line of a row is read that has a word which any message may touch', () => {
     const { lanes, prefetcher: reader } = prefetcher();
     const without = reader.frame(batchOf([from(2)])) && reader.sum;
     const { words } = lanes[1].connections.rows;
     for (const at of words.keys()) words[at] = 1 << (at % 31);
     reader.sum = 0;
     reader.frame(batchOf([from(2)]));
-    expect(reader.sum ^ without).toBe((1 << 0) ^ (1 << 16) ^ (1 << (32 % 31)) ^ (1 << (43 % 31)));
+    expect(reader.sum ^ without).toBe((1 << 0) ^ (1 << 16) ^ (1 << (32 % 31)));
   });
 
   test('which connection is in force on its flow is read, too', () => {
