@@ -100,7 +100,7 @@ export class Quiet {
     const { numbers } = rows;
     const row = rows.rowOf(connection.slot);
     numbers[row + ROW.QUIET] = 0;
-    connection.ordinal = numbers[row + ROW.ORDINAL];
+    connection.ordinal = whole(numbers[row + ROW.ORDINAL]);
     for (const role of [0, 1] as const) this.#wakeSide(connection, role, rows.sideOf(row, role));
   }
 
@@ -108,15 +108,15 @@ export class Quiet {
     const { numbers } = this.#rows;
     const side = connection.sides[role];
     side.sent |= numbers[at + SIDE.SENT];
-    side.most.size = numbers[at + SIDE.MOST_SIZE];
+    side.most.size = whole(numbers[at + SIDE.MOST_SIZE]);
     const isOpen = numbers[at + SIDE.IS_OPEN] === 1;
-    const last = numbers[at + SIDE.LAST_ID];
-    if (last > 0) this.#wakeIds(connection, role, numbers[at + SIDE.FIRST_ID], isOpen ? last - 1 : last);
+    const last = whole(numbers[at + SIDE.LAST_ID]);
+    if (last > 0) this.#wakeIds(connection, role, whole(numbers[at + SIDE.FIRST_ID]), isOpen ? last - 1 : last);
     if (isOpen) this.#wakeFlow(connection, role, at);
-    side.lastOffset = numbers[at + SIDE.LAST_OFFSET];
+    side.lastOffset = whole(numbers[at + SIDE.LAST_OFFSET]);
     side.lastHeard = numbers[at + SIDE.LAST_HEARD];
     side.lastEnd = numbers[at + SIDE.LAST_END];
-    side.lastFrame = numbers[at + SIDE.LAST_FRAME];
+    side.lastFrame = whole(numbers[at + SIDE.LAST_FRAME]);
   }
 
   /** Identifiers of PUBLISHes of QoS 1 that were acknowledged. */
@@ -137,16 +137,16 @@ export class Quiet {
     const exchange = this.#past;
     const { packet, subject, message } = exchange;
     const isV5 = connection.level === LEVEL.V5;
-    const id = numbers[at + SIDE.LAST_ID];
+    const id = whole(numbers[at + SIDE.LAST_ID]);
     const length = isV5 ? SHORTEST : SHORTEST - 1;
     this.#pastBytes.set([0x32, length - 2, 0, 1, 0x61, id >> 8, id & 0xff, 0]);
     message.assign(this.#pastBytes, 0, length, length);
-    message.ordinal = numbers[at + SIDE.ORDINAL];
-    message.frame = numbers[at + SIDE.FRAME];
-    message.seconds = numbers[at + SIDE.SECONDS];
-    message.nanoseconds = numbers[at + SIDE.NANOSECONDS];
+    message.ordinal = whole(numbers[at + SIDE.ORDINAL]);
+    message.frame = whole(numbers[at + SIDE.FRAME]);
+    message.seconds = whole(numbers[at + SIDE.SECONDS]);
+    message.nanoseconds = whole(numbers[at + SIDE.NANOSECONDS]);
     packet.readPlain(message, connection.level, role === 0);
-    message.length = numbers[at + SIDE.LENGTH];
+    message.length = whole(numbers[at + SIDE.LENGTH]);
     exchange.setSender(connection, role);
     exchange.clear();
     exchange.level = connection.level;
@@ -155,7 +155,7 @@ export class Quiet {
     exchange.digest = numbers[at + SIDE.DIGEST];
     subject.messageName = 'PUBLISH';
     subject.state = STATES[CONNECTED];
-    connection.sides[role].lastOffset = numbers[at + SIDE.END];
+    connection.sides[role].lastOffset = whole(numbers[at + SIDE.END]);
     this.#taking.take(false);
     this.#wakeIds(connection, role, id, id);
     const since = numbers[at + SIDE.SINCE];
@@ -171,7 +171,7 @@ export class Quiet {
     const { numbers } = this.#rows;
     const row = this.#rows.rowOf(slot);
     const now = message.seconds + message.nanoseconds * 1e-9;
-    const level = numbers[row + ROW.LEVEL];
+    const level = whole(numbers[row + ROW.LEVEL]);
     const role = end === numbers[row + ROW.CLIENT_SIDE] ? 0 : 1;
     const { packet } = exchange;
     if (now > numbers[row + ROW.DUE] || !packet.readPlain(message, level, role === 0)) return false;
@@ -293,10 +293,10 @@ export class Quiet {
     const side = this.#rows.sideOf(row, role);
     numbers[side + SIDE.IS_OPEN] = 0;
     const answered = this.#answered;
-    answered.ordinal = numbers[side + SIDE.ORDINAL];
-    answered.frame = numbers[side + SIDE.FRAME];
-    answered.seconds = numbers[side + SIDE.SECONDS];
-    answered.nanoseconds = numbers[side + SIDE.NANOSECONDS];
+    answered.ordinal = whole(numbers[side + SIDE.ORDINAL]);
+    answered.frame = whole(numbers[side + SIDE.FRAME]);
+    answered.seconds = whole(numbers[side + SIDE.SECONDS]);
+    answered.nanoseconds = whole(numbers[side + SIDE.NANOSECONDS]);
     this.#judging.noteEarlier(answered);
     this.#host.judge.passed(OVERDUE[AWAITED.ACKNOWLEDGEMENT].rule, 1, edition);
     // What is left of the other side's is looked at when it is due.
@@ -347,4 +347,10 @@ function isFree({ outstanding, announced, released, refused, repeated, strayPubr
   const { maximumPacketSize, receiveMaximum } = announced;
   if (outstanding > 0 || maximumPacketSize !== ANNOUNCES_NOTHING.maximumPacketSize || receiveMaximum < 2) return false;
   return released === NO_IDS && refused === NO_IDS && repeated === NO_IDS && strayPubrecs === NO_IDS;
+}
+
+/** The number as V8 keeps whole ones; what comes out of a row it takes for one with a fraction. */
+function whole(value: number): number {
+  const integer = value | 0;
+  return integer === value ? integer : value;
 }
