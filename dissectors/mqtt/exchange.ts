@@ -44,11 +44,14 @@ export class Exchange {
   /** What the identifier says of the packet (`STANDING`), and the flow that it belongs to. */
   standing: number = STANDING.NONE;
   flow: Flow | undefined = undefined;
-  /** Of content that identifies a message: topic, QoS, payload. */
-  digest = 0;
+  /**
+   * Of content that identifies a message: topic, QoS, payload. No number yet, as the two below: a field that begins with a whole
+   * one and gets a fraction has V8 make anew what it had compiled for exchanges.
+   */
+  digest = Number.NaN;
   /** Of a PUBLISH: its topic, alias resolved; undefined where it is not needed or could not be read. */
   topic: string | undefined = undefined;
-  topicDigest = 0;
+  topicDigest = Number.NaN;
   match: Match | undefined = undefined;
   /** Of a server's packet: the client's packet that it answers, and its ordinal; 0 for none. */
   answered: EarlierMessage | undefined = undefined;
@@ -63,7 +66,7 @@ export class Exchange {
   /** Frame of the CONNECT of the open connection that has the identifier which this CONNACK assigns; 0 for none. */
   assignedInUse = 0;
   /** Seconds between the end of the client's packet before this one and its beginning; 0 where that was not measured. */
-  silence = 0;
+  silence = Number.NaN;
   /** It ended a silence that the server should not have put up with. */
   isLate = false;
   /** Place of its layout in `LAYOUTS`; their number for an unknown type. */

@@ -82,6 +82,8 @@ export class Subscriptions {
   #credit = MOST_COMPARED;
   /** Some were not taken in, or are not matched any more: a bound was hit. */
   isFull = false;
+  /** Under which `QuietTopics` keep what was matched; 0 for none. */
+  stamp = 0;
 
   /** @param most filters kept @param onFull called when a bound is hit */
   constructor(most: number, onFull: (bound: OwnBound) => void) {
@@ -97,7 +99,7 @@ export class Subscriptions {
   ask(filter: string, options: number, id: number): void {
     const subscription = this.#of(filter);
     if (!subscription) return;
-    this.#matches?.clear();
+    this.#forgetMatches();
     subscription.pending[Math.min(2, options & 3)]++;
     if (options & 0x08) subscription.keepsRetain = true;
     if ((options & 0x30) < 0x20) subscription.getsRetained = true;
@@ -117,7 +119,7 @@ export class Subscriptions {
   grant(filter: string, options: number, code: number): void {
     const subscription = this.#find(filter);
     if (!subscription) return;
-    this.#matches?.clear();
+    this.#forgetMatches();
     const asked = Math.min(2, options & 3);
     subscription.pending[asked] = Math.max(0, subscription.pending[asked] - 1);
     // A code that there is not, and that is no refusal, may be any grant.
@@ -148,6 +150,11 @@ export class Subscriptions {
     if (known?.topic.length !== length) return undefined;
     for (let at = 0; at < length; at++) if (known.topic.charCodeAt(at) !== bytes[from + at]) return undefined;
     return known;
+  }
+
+  #forgetMatches(): void {
+    this.#matches?.clear();
+    this.stamp = 0;
   }
 
   /** A message more, for which more may be compared. */

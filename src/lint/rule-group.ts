@@ -7,6 +7,11 @@ import { ALL_REMARKS, type Outcome, PASS, type Rule, SKIP } from './rule.ts';
 
 /** Sets of remarks that are remembered of one group: peers choose what they send. */
 const MOST_PLANS = 256;
+/** Plans at hand, a power of two. */
+const LATELY_BITS = 4;
+const LATELY = 1 << LATELY_BITS;
+/** 2^32 by the golden ratio, made odd. */
+const GOLDEN = 0x9e3779b1;
 
 /** What a group needs of a rule. */
 export interface Askable {
@@ -15,6 +20,7 @@ export interface Askable {
 
 /** What to do with a message that has certain remarks. */
 export interface Plan<Active extends Askable> {
+  readonly remarks: number;
   /** In the group's order. */
   readonly asked: readonly Active[];
   /** Not asked, as they pass. Those that would skip it count nothing. */
@@ -36,9 +42,8 @@ export class RuleGroup<Active extends Askable> {
   /** Made with the first: in most captures most groups judge nothing. */
   #plans: Map<number, Plan<Active>> | undefined = undefined;
   readonly #editions: number;
-  /** The last ones asked for: what comes in a row is often alike. */
-  #remarks = ALL_REMARKS;
-  #plan: Plan<Active> | undefined = undefined;
+  /** Those asked for lately, by some bits of their remarks: a few sets take turns, and a map takes its time. */
+  readonly #lately: (Plan<Active> | undefined)[] = new Array(LATELY).fill(undefined);
 
   /** @param editions that the counts are kept apart by */
   constructor(rules: readonly Active[], editions: number) {
@@ -48,11 +53,12 @@ export class RuleGroup<Active extends Askable> {
 
   /** Undefined where more sets of remarks came up than are remembered: each rule decides for itself. */
   planOf(remarks: number): Plan<Active> | undefined {
-    if (remarks !== this.#remarks || this.#plan === undefined) {
-      this.#remarks = remarks;
-      this.#plan = this.#plans?.get(remarks) ?? this.#make(remarks);
-    }
-    return this.#plan;
+    const place = Math.imul(remarks, GOLDEN) >>> (32 - LATELY_BITS);
+    const last = this.#lately[place];
+    if (last !== undefined && last.remarks === remarks) return last;
+    const plan = this.#plans?.get(remarks) ?? this.#make(remarks);
+    this.#lately[place] = plan;
+    return plan;
   }
 
   /** Whether it has judged any message. */
@@ -72,6 +78,7 @@ export class RuleGroup<Active extends Askable> {
     this.#plans ??= new Map();
     if (this.#plans.size >= MOST_PLANS) return undefined;
     const plan = {
+      remarks,
       asked: this.rules.filter(active => unasked(active, remarks) === undefined),
       passing: this.rules.filter(active => unasked(active, remarks) === PASS),
       judged: new Float64Array(this.#editions + 1),

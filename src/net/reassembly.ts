@@ -14,6 +14,7 @@
 import { Records } from '../storage/records.ts';
 import { DIFFERS, type StreamMemory, UNSEEN } from '../storage/stream-memory.ts';
 import { type Comparison, OUTCOMES, worse } from './comparison.ts';
+import { InOrder } from './in-order.ts';
 import type { Arrival, Delivered, Moment, Origin } from './moment.ts';
 import type { Packet } from './packet.ts';
 import { PendingSegments, type Piece, type StreamLimits } from './pending.ts';
@@ -52,9 +53,6 @@ const FIN = 0x01;
 const SYN = 0x02;
 const RST = 0x04;
 const ACK = 0x10;
-const CONTROL = FIN | SYN | RST | ACK;
-/** What a direction must not be for its next segment to be delivered without another look. */
-const UNUSUAL = WAITS | FIN_SEEN | CANDIDATE;
 /** How far beyond the next byte of a direction an acknowledgement may lie, and still seem to be of this connection. */
 const NEARBY = 2 ** 20;
 
@@ -78,6 +76,8 @@ export class TcpStreams {
   /** The last owner's number; every connection takes two, one a direction. */
   #owners = 0;
   readonly #unseen: UnseenBytes;
+  /** Undefined where all segments go the long way. */
+  readonly #inOrder: InOrder | undefined;
   /** What waited is handed out although nothing has filled the hole before it. */
   #flushing = false;
 
@@ -86,15 +86,25 @@ export class TcpStreams {
    * it is set to the frame that had brought each piece, and put back. Its base is set here: that of the bytes handed out.
    * @param origin set to what brought the bytes that are handed out of a connection that is watched: if present, every one
    * is until `unwatch`
+   * @param shortWay false to have all segments go the long way
    */
-  constructor(sink: StreamSink, moment: Arrival, memory: StreamMemory, limits: StreamLimits, origin?: Origin) {
+  constructor(
+    sink: StreamSink,
+    moment: Arrival,
+    memory: StreamMemory,
+    limits: StreamLimits,
+    origin?: Origin,
+    shortWay = true,
+  ) {
     this.#sink = sink;
     this.#moment = moment;
     this.#memory = memory;
     this.#pending = new PendingSegments(limits);
     this.#unseen = new UnseenBytes(moment, sink);
     this.#watch = new TcpWatch(moment, this.#pending, origin);
-    this.facts = new StreamFacts(this.#rows, this.#pending, this.#watch.stalls);
+    const { stalls } = this.#watch;
+    this.facts = new StreamFacts(this.#rows, this.#pending, stalls);
+    this.#inOrder = shortWay ? new InOrder(this.#rows, { sink, moment, memory, stalls, origin }) : undefined;
   }
 
   /** Was a bound hit that is one for all connections together, or would be if there were so many times as many? */
@@ -120,6 +130,7 @@ export class TcpStreams {
   segment(flow: number, side: number, packet: Packet, fresh: boolean): void {
     if (fresh) this.#forget(flow);
     this.#moment.base = packet.base;
+    if (!fresh && this.#inOrder?.takes(flow, side, packet)) return;
     this.#look(flow, side);
     const connection = this.#connection;
     if (connection.owner === 0) this.#open(side);
@@ -127,7 +138,7 @@ export class TcpStreams {
     const { flags } = connection;
     if ((flags & (SEEN << side)) === 0) connection.flags = flags | (SEEN << side);
     if (flags & SUSPECTED) this.#unseen.check(connection, flow);
-    if (!this.#takesInOrder(packet)) this.#consider(packet);
+    this.#consider(packet);
     if (connection.flags & WATCHED) this.#watch.settle(connection, this.#sender, this.#receiver);
   }
 
@@ -189,22 +200,6 @@ export class TcpStreams {
     direction.islandStart = first.start;
     direction.islandEnd = this.#pending.sentTo(direction);
     this.#pending.drop(direction.key);
-  }
-
-  /** Most segments: the next one of a direction of which nothing waits, acknowledging nothing that was missed. */
-  #takesInOrder(packet: Packet): boolean {
-    const sender = this.#sender;
-    const receiver = this.#receiver;
-    if (packet.tcpSequence !== sender.next || (packet.tcpFlags & CONTROL) !== ACK) return false;
-    if ((sender.flags & (BEGUN | UNUSUAL)) !== BEGUN || (receiver.flags & BEGUN) === 0) return false;
-    if (ahead(packet.tcpAcknowledgement, receiver.next) > 0 || this.#connection.isOver()) return false;
-    if (packet.payloadEnd - packet.payloadStart !== packet.payloadLength) return false;
-    if (this.#noteAcknowledged(packet)) this.#tellAcknowledged(receiver);
-    if (!receiver.knowsMore(packet.tcpAcknowledgement)) sender.window = packet.tcpWindow;
-    if (packet.payloadLength === 0) return true;
-    if (this.#connection.flags & WATCHED) this.#watch.take(packet, packet.tcpSequence, sender, receiver);
-    this.#deliver(sender, packet.bytes, packet.payloadStart, packet.payloadEnd);
-    return true;
   }
 
   #consider(packet: Packet): void {

@@ -9,47 +9,44 @@ import { type Direction, STALLED } from './tcp-connection.ts';
 const FIRST_ROOM = 128;
 
 export class StallClock {
-  /** By the direction's key: seconds that are over, and when those that are not began. */
-  #passed = new Float64Array(FIRST_ROOM);
-  #since = new Float64Array(FIRST_ROOM);
+  /** By the direction's key, two numbers: seconds that are over, and when those that are not began. */
+  #times = new Float64Array(2 * FIRST_ROOM);
 
   /** From `now` on the side is stalled, or not. Its row remembers which. */
   set(direction: Direction, isStalled: boolean, now: number): void {
     if (direction.has(STALLED) === isStalled) return;
-    const { key } = direction;
+    direction.flags ^= STALLED;
+    this.turn(direction.key, isStalled, now);
+  }
+
+  /** The side with this key is stalled from `now` on, or not any more. */
+  turn(key: number, isStalled: boolean, now: number): void {
+    const at = 2 * key;
     if (isStalled) {
-      this.#makeRoom(key);
-      this.#since[key] = now;
-      direction.flags |= STALLED;
-    } else {
-      this.#passed[key] = this.seconds(direction, now);
-      direction.flags &= ~STALLED;
-    }
+      this.#makeRoom(at);
+      this.#times[at + 1] = now;
+    } else if (at < this.#times.length) this.#times[at] += Math.max(0, now - this.#times[at + 1]);
   }
 
   /** Seconds up to `now`. */
   seconds(direction: Direction, now: number): number {
-    const { key } = direction;
-    if (key >= this.#passed.length) return 0;
-    return this.#passed[key] + (direction.has(STALLED) ? Math.max(0, now - this.#since[key]) : 0);
+    const at = 2 * direction.key;
+    if (at >= this.#times.length) return 0;
+    return this.#times[at] + (direction.has(STALLED) ? Math.max(0, now - this.#times[at + 1]) : 0);
   }
 
   /** Both sides begin again. */
   forget(flow: number): void {
-    if (flow * 2 >= this.#passed.length) return;
-    this.#passed[flow * 2] = 0;
-    this.#passed[flow * 2 + 1] = 0;
+    const at = 4 * flow;
+    if (at >= this.#times.length) return;
+    this.#times[at] = 0;
+    this.#times[at + 2] = 0;
   }
 
-  #makeRoom(key: number): void {
-    if (key < this.#passed.length) return;
-    this.#passed = grown(this.#passed, key);
-    this.#since = grown(this.#since, key);
+  #makeRoom(at: number): void {
+    if (at < this.#times.length) return;
+    const longer = new Float64Array(Math.max(this.#times.length * 2, at + 4));
+    longer.set(this.#times);
+    this.#times = longer;
   }
-}
-
-function grown(numbers: Float64Array<ArrayBuffer>, key: number): Float64Array<ArrayBuffer> {
-  const longer = new Float64Array(Math.max(numbers.length * 2, key + 1));
-  longer.set(numbers);
-  return longer;
 }

@@ -68,15 +68,15 @@ export function ahead(a: number, b: number): number {
   return (a - b) | 0;
 }
 
-const ConnectionRow = recordView([
+const CONNECTION_FIELDS = [
   'flags',
   /** Segments so far. */
   'segments',
   /** Distinguishes it from all other connections, those on the same ports among them; 0 when nothing of it was seen. */
   'owner',
-]);
+] as const;
 
-const DirectionRow = recordView([
+const DIRECTION_FIELDS = [
   'flags',
   /** Sequence number of the next byte to deliver; one behind the FIN when the direction has ended. */
   'next',
@@ -96,9 +96,40 @@ const DirectionRow = recordView([
   'window',
   /** Initial sequence number of the SYN that may open another connection. */
   'candidate',
-]);
+] as const;
+
+const ConnectionRow = recordView(CONNECTION_FIELDS);
+const DirectionRow = recordView(DIRECTION_FIELDS);
 
 export const CONNECTION_WORDS = ConnectionRow.width + 2 * DirectionRow.width;
+
+/** Places of the words, for who has no need of views: of a connection from its row on, of a direction from `directionAt` on. */
+export const CONNECTION_AT = placesOf(CONNECTION_FIELDS);
+export const DIRECTION_AT = placesOf(DIRECTION_FIELDS);
+
+function placesOf<Name extends string>(names: readonly Name[]): Readonly<Record<Name, number>> {
+  return Object.fromEntries(names.map((name, place) => [name, place])) as Record<Name, number>;
+}
+
+/** Where a direction begins in the rows. */
+export function directionAt(flow: number, side: number): number {
+  return flow * CONNECTION_WORDS + ConnectionRow.width + side * DirectionRow.width;
+}
+
+/** Has the direction at a place go on to `next + length`. */
+export function advanceAt(words: Uint32Array, at: number, length: number): void {
+  const next = (words[at + DIRECTION_AT.next] + length) >>> 0;
+  words[at + DIRECTION_AT.next] = next;
+  while ((next - words[at + DIRECTION_AT.first]) >>> 0 >= FOLLOWS) {
+    words[at + DIRECTION_AT.first] += FOLLOWED;
+    words[at + DIRECTION_AT.follows]++;
+  }
+}
+
+/** Bytes of the direction at a place before a sequence number that lies not behind its FIN; see `Direction.bytesBefore`. */
+export function bytesAt(words: Uint32Array, at: number, sequence: number): number {
+  return Math.max(0, words[at + DIRECTION_AT.follows] * FOLLOWED + ahead(sequence, words[at + DIRECTION_AT.first]));
+}
 
 export class TcpConnection extends ConnectionRow {
   isOver(): boolean {
@@ -125,7 +156,7 @@ export class Direction extends DirectionRow {
   look(flow: number, side: number): void {
     this.flow = flow;
     this.side = side;
-    this.base = flow * CONNECTION_WORDS + ConnectionRow.width + side * DirectionRow.width;
+    this.base = directionAt(flow, side);
   }
 
   /** Key of what waits. */
@@ -166,18 +197,13 @@ export class Direction extends DirectionRow {
 
   /** Goes on to `next + length`. */
   advance(length: number): void {
-    const next = (this.next + length) >>> 0;
-    this.next = next;
-    while ((next - this.first) >>> 0 >= FOLLOWS) {
-      this.first += FOLLOWED;
-      this.follows++;
-    }
+    advanceAt(this.words, this.base, length);
   }
 
   /** Bytes of the direction before a sequence number at most a window from the next one, lost ones counted, SYN and FIN not. */
   bytesBefore(sequence: number): number {
     const { fin } = this;
     const last = this.has(FIN_SEEN) && ahead(sequence, fin) > 0 ? fin : sequence;
-    return Math.max(0, this.follows * FOLLOWED + ahead(last, this.first));
+    return bytesAt(this.words, this.base, last);
   }
 }

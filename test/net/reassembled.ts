@@ -17,6 +17,8 @@ export interface ReassembledOptions {
   readonly watch?: boolean;
   /** Bytes of the memory of what was delivered. */
   readonly memory?: number;
+  /** False to have all segments go the long way. */
+  readonly shortWay?: boolean;
   /** Called at each line reported. */
   readonly onReported?: (reassembled: Reassembled, line: string) => void;
 }
@@ -33,10 +35,10 @@ export class Reassembled implements StreamSink {
   readonly #onReported: ReassembledOptions['onReported'];
   readonly #origin: Origin | undefined;
 
-  constructor({ limits, watch, memory = 1024 * 1024, onReported }: ReassembledOptions = {}) {
+  constructor({ limits, watch, memory = 1024 * 1024, shortWay, onReported }: ReassembledOptions = {}) {
     const all = { bytes: 1024 * 1024, streamBytes: 1024 * 1024, ...limits };
     if (watch) this.#origin = { ...this.moment, isResent: false, acknowledged: -1, at: -1 };
-    this.streams = new TcpStreams(this, this.moment, new StreamMemory(memory), all, this.#origin);
+    this.streams = new TcpStreams(this, this.moment, new StreamMemory(memory), all, this.#origin, shortWay);
     this.#onReported = onReported;
   }
 
