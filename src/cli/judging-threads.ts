@@ -20,6 +20,7 @@ import {
   type ThreadData,
   USELESS,
 } from './judging.ts';
+import { JudgingHere } from './judging-here.ts';
 import type { Carrier } from './parallel.ts';
 import { Progress } from './progress.ts';
 
@@ -88,10 +89,11 @@ export interface CarrierParts {
   readonly engine: Pick<Engine, 'protocols' | 'limits'>;
 }
 
-/** Captures go to threads of this process. */
+/** Captures go to threads of this process; of one whose flows are divided, this thread judges the first share itself. */
 export class ThreadCarrier implements Carrier {
   readonly mostAhead = MOST_AHEAD;
   readonly #threads: JudgingThreads;
+  readonly #here: JudgingHere;
   readonly #parts: CarrierParts;
   /** That the flows of each capture are divided into; 1 for none. */
   readonly #shares: number;
@@ -109,6 +111,7 @@ export class ThreadCarrier implements Carrier {
     watching: NodeJS.Timeout | undefined,
   ) {
     this.#threads = threads;
+    this.#here = new JudgingHere(parts.engine.protocols);
     this.#parts = parts;
     this.#shares = shares;
     this.#shared = shared;
@@ -120,19 +123,20 @@ export class ThreadCarrier implements Carrier {
   static async start({ host, plugins = [] }: Program, count: number, parts: CarrierParts): Promise<ThreadCarrier> {
     const { captures, isShown } = parts;
     const shared = sharedCounters();
-    const threads = await JudgingThreads.start(host.threads!, count, plugins);
+    const shares = captures.length === 1 ? count : 1;
+    const threads = await JudgingThreads.start(host.threads!, shares > 1 ? shares - 1 : count, plugins);
     const progress = new Progress(host, isShown);
     const isWatched = isShown && host.stderr.isTTY === true;
     const watching = isWatched ? await watch(progress, captures, new BigInt64Array(shared)) : undefined;
-    const shares = captures.length === 1 ? count : 1;
     return new ThreadCarrier(threads, parts, shares, shared, progress, watching);
   }
 
   judge(task: JudgingTask): Promise<Judged> {
     const { setup, engine } = this.#parts;
-    const run = (one: JudgingTask) => this.#threads.judge({ setup, task: one, shared: this.#shared });
-    if (this.#shares === 1) return run(task);
+    const order = (one: JudgingTask) => ({ setup, task: one, shared: this.#shared });
+    if (this.#shares === 1) return this.#threads.judge(order(task));
     const { protocols, limits } = engine;
+    const run = (one: JudgingTask) => (one.part?.share.index ? this.#threads : this.#here).judge(order(one));
     const counters = this.#counters;
     const begin = () => {
       for (const place of [PACKETS, BYTES, USELESS]) Atomics.store(counters, place, 0n);

@@ -5,7 +5,10 @@
  */
 import { setFlagsFromString } from 'node:v8';
 
-/** To be called first of all. V8 looks at this number, which belongs to the whole process, whenever it is about to let one grow. */
+/**
+ * To be called first of all, and first in each thread. V8 looks at this number, which belongs to the whole process, whenever it
+ * is about to let one grow; a thread that begins has it at its default again, which is also not what code caches were made with.
+ */
 export function keepYoungGenerationSmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
 }
