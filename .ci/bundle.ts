@@ -38,6 +38,7 @@ const TOGETHER: readonly (readonly [name: string, modules: RegExp])[] = [
     'start',
     /[\\/]src[\\/](version|cli[\\/](code-cache|exit-code|host|judging|open-files|waiting|young-generation))\.ts$/,
   ],
+  ['thread-pool', /[\\/]src[\\/]cli[\\/]thread-pool\.ts$/],
   ['plugin-hook', /[\\/]src[\\/]plugin-hook\.ts$/],
   ['matcher', /[\\/]src[\\/]vitest\.ts$/],
   ['core', /[\\/]src[\\/](sdk|testkit|engine)\.ts$/],
@@ -45,7 +46,7 @@ const TOGETHER: readonly (readonly [name: string, modules: RegExp])[] = [
   // With the two before it, what a thread needs to judge.
   ['judging', /[\\/]src[\\/]cli[\\/]judging-here\.ts$/],
   // What imports code that is not ours, which a part with a code cache cannot.
-  ['importing', /[\\/]src[\\/](plugins|cli[\\/]judging-threads)\.ts$/],
+  ['importing', /[\\/]src[\\/]plugins\.ts$/],
   ['checking', /[\\/]src[\\/]cli[\\/](program|command-line|terminal|check)\.ts$/],
 ];
 

@@ -10,6 +10,7 @@ import * as nodeModule from 'node:module';
 import { dirname, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Script } from 'node:vm';
+import { keepYoungGenerationSmall } from './young-generation.ts';
 
 /** What Node puts around a CommonJS module. */
 const BEFORE = '(function (exports, require, module, __filename, __dirname) { ';
@@ -32,10 +33,10 @@ export function useCodeCache(): void {
   extensions['.cjs'] = (module, path) => {
     const cache = `${path}.cache`;
     if (!path.startsWith(own) || !existsSync(cache)) return usual(module, path);
-    const script = new Script(BEFORE + readFileSync(path, 'utf8') + AFTER, {
-      filename: path,
-      cachedData: readFileSync(cache),
-    });
+    const text = BEFORE + readFileSync(path, 'utf8') + AFTER;
+    const cachedData = readFileSync(cache);
+    keepYoungGenerationSmall();
+    const script = new Script(text, { filename: path, cachedData });
     script.runInThisContext().call(module.exports, module.exports, createRequire(path), module, path, dirname(path));
   };
 }

@@ -1,28 +1,16 @@
-/** Threads that judge captures: how many, and the carrier of `check --jobs`, with its progress. */
+/** How many threads judge the captures at hand, and the carrier of `check --jobs`, with its progress. */
 import { stat } from 'node:fs/promises';
-import type { Tinypool } from 'tinypool';
 import { isUrl } from '../capture/location.ts';
 import type { Engine } from '../engine.ts';
 import { counted } from '../report/numbers.ts';
 import { MOST_SHARES } from '../run/share.ts';
 import type { Program } from './command.ts';
 import { judgeDivided } from './dividing.ts';
-import type { Threads } from './host.ts';
-import {
-  BYTES,
-  type Judged,
-  type JudgingOrder,
-  type JudgingSetup,
-  type JudgingTask,
-  PACKETS,
-  SHARED,
-  STOP,
-  type ThreadData,
-  USELESS,
-} from './judging.ts';
+import { BYTES, type Judged, type JudgingSetup, type JudgingTask, PACKETS, SHARED, STOP, USELESS } from './judging.ts';
 import { JudgingHere } from './judging-here.ts';
 import type { Carrier } from './parallel.ts';
 import { Progress } from './progress.ts';
+import { JudgingThreads } from './thread-pool.ts';
 
 /** Bytes for each thread, below which it costs more to begin and to compile its code than it gains: measured with MNET. */
 const WORTH_A_THREAD = 256 * 1024 * 1024;
@@ -54,32 +42,6 @@ export async function threadsFor(
   return asked === undefined ? Math.max(1, Math.min(wanted, Math.floor(work / WORTH_A_THREAD))) : wanted;
 }
 
-export class JudgingThreads {
-  readonly #pool: Tinypool;
-
-  private constructor(pool: Tinypool) {
-    this.#pool = pool;
-  }
-
-  /** @param plugins folders of the protocols that are not built in */
-  static async start({ module }: Threads, count: number, plugins: readonly string[]): Promise<JudgingThreads> {
-    const { Tinypool: Pool } = await import('tinypool');
-    const workerData: ThreadData = { plugins };
-    return new JudgingThreads(
-      new Pool({ filename: module.href, name: 'judge', minThreads: count, maxThreads: count, workerData }),
-    );
-  }
-
-  /** Rejects when the thread dies of it. */
-  judge(order: JudgingOrder): Promise<Judged> {
-    return this.#pool.run(order);
-  }
-
-  close(): Promise<void> {
-    return this.#pool.destroy();
-  }
-}
-
 /** What threads judge, and how. */
 export interface CarrierParts {
   readonly setup: JudgingSetup;
@@ -95,6 +57,7 @@ export class ThreadCarrier implements Carrier {
   readonly #threads: JudgingThreads;
   readonly #here: JudgingHere;
   readonly #parts: CarrierParts;
+  readonly #plugins: readonly string[];
   /** That the flows of each capture are divided into; 1 for none. */
   readonly #shares: number;
   readonly #shared: SharedArrayBuffer;
@@ -105,6 +68,7 @@ export class ThreadCarrier implements Carrier {
   private constructor(
     threads: JudgingThreads,
     parts: CarrierParts,
+    plugins: readonly string[],
     shares: number,
     shared: SharedArrayBuffer,
     progress: Progress,
@@ -113,6 +77,7 @@ export class ThreadCarrier implements Carrier {
     this.#threads = threads;
     this.#here = new JudgingHere(parts.engine.protocols);
     this.#parts = parts;
+    this.#plugins = plugins;
     this.#shares = shares;
     this.#shared = shared;
     this.#counters = new BigInt64Array(shared);
@@ -124,16 +89,16 @@ export class ThreadCarrier implements Carrier {
     const { captures, isShown } = parts;
     const shared = sharedCounters();
     const shares = captures.length === 1 ? count : 1;
-    const threads = await JudgingThreads.start(host.threads!, shares > 1 ? shares - 1 : count, plugins);
+    const threads = host.threads!.early ?? (await JudgingThreads.start(host.threads!, shares > 1 ? shares - 1 : count));
     const progress = new Progress(host, isShown);
     const isWatched = isShown && host.stderr.isTTY === true;
     const watching = isWatched ? await watch(progress, captures, new BigInt64Array(shared)) : undefined;
-    return new ThreadCarrier(threads, parts, shares, shared, progress, watching);
+    return new ThreadCarrier(threads, parts, plugins, shares, shared, progress, watching);
   }
 
   judge(task: JudgingTask): Promise<Judged> {
     const { setup, engine } = this.#parts;
-    const order = (one: JudgingTask) => ({ setup, task: one, shared: this.#shared });
+    const order = (one: JudgingTask) => ({ setup, plugins: this.#plugins, task: one, shared: this.#shared });
     if (this.#shares === 1) return this.#threads.judge(order(task));
     const { protocols, limits } = engine;
     const run = (one: JudgingTask) => (one.part?.share.index ? this.#threads : this.#here).judge(order(one));

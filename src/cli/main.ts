@@ -37,6 +37,10 @@ void main(process.argv.slice(2));
 
 async function main(args: readonly string[]): Promise<void> {
   if (args.length === 1 && ['--version', '-v'].includes(args[0]) && (await isVersionWritten())) conclude(OK);
+  const threads = { cores: availableParallelism(), module: new URL('./judging-thread.js', import.meta.url) };
+  const early = args.some(word => /^(--jobs|-j)/.test(word))
+    ? await import('./thread-pool.ts').then(({ earlyThreads }) => earlyThreads(args, threads))
+    : undefined;
   const { protocols, explain, runProgram, openTerminal } = await loadProgram();
 
   const host: Host = {
@@ -45,7 +49,7 @@ async function main(args: readonly string[]): Promise<void> {
     stdout: process.stdout,
     stderr: process.stderr,
     now: () => performance.now(),
-    threads: { cores: availableParallelism(), module: new URL('./judging-thread.js', import.meta.url) },
+    threads: { ...threads, early },
     stdinIsTerminal: process.stdin.isTTY === true,
     onInterrupt,
     onForeignCode: name => {

@@ -6,8 +6,8 @@
 import { setFlagsFromString } from 'node:v8';
 
 /**
- * To be called first of all, and first in each thread. V8 looks at this number, which belongs to the whole process, whenever it
- * is about to let one grow; a thread that begins has it at its default again, which is also not what code caches were made with.
+ * To be called first of all. V8 looks at this number, which belongs to the whole process, whenever it is about to let one grow.
+ * A thread that begins sets it back, so each thread says it again, and whoever loads a code cache, which was made with it.
  */
 export function keepYoungGenerationSmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
