@@ -34,13 +34,19 @@ const names = built.map(path => relative('dist', path).split(sep).join('/').repl
  */
 const TOGETHER: readonly (readonly [name: string, modules: RegExp])[] = [
   // All that is needed where the rest cannot be loaded, or need not be.
-  ['start', /[\\/]src[\\/](version|cli[\\/](code-cache|exit-code|host|open-files))\.ts$/],
+  [
+    'start',
+    /[\\/]src[\\/](version|cli[\\/](code-cache|exit-code|host|judging|open-files|waiting|young-generation))\.ts$/,
+  ],
+  ['thread-pool', /[\\/]src[\\/]cli[\\/]thread-pool\.ts$/],
   ['plugin-hook', /[\\/]src[\\/]plugin-hook\.ts$/],
   ['matcher', /[\\/]src[\\/]vitest\.ts$/],
   ['core', /[\\/]src[\\/](sdk|testkit|engine)\.ts$/],
   ['protocols', /[\\/]dissectors[\\/]index\.ts$/],
+  // With the two before it, what a thread needs to judge.
+  ['judging', /[\\/]src[\\/]cli[\\/]judging-here\.ts$/],
   // What imports code that is not ours, which a part with a code cache cannot.
-  ['importing', /[\\/]src[\\/](plugins|cli[\\/]judging-threads)\.ts$/],
+  ['importing', /[\\/]src[\\/]plugins\.ts$/],
   ['checking', /[\\/]src[\\/]cli[\\/](program|command-line|terminal|check)\.ts$/],
 ];
 

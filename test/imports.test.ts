@@ -79,7 +79,7 @@ test('imports stand at the top of a file, where they are seen; only the program 
   const configuration = ['code', 'layers', 'text'].map(name => `src/configuration/${name}.ts`);
   const readers = ['src/cli/configured.ts', 'src/cli/configuring.ts', ...configuration];
   // Threads are for those who judge captures in them, and load what the program itself loads.
-  const threads = ['src/cli/judging-thread.ts', 'src/cli/judging-threads.ts'];
+  const threads = ['src/cli/judging-thread.ts', 'src/cli/thread-pool.ts'];
   // A queue is for who has one, and the packages for it are installed only there.
   const queue = ['src/cli/queue-link.ts', 'src/cli/queueing.ts', 'src/cli/worker.ts'];
   // A format is for who asks for it.

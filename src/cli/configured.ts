@@ -13,7 +13,7 @@ import { UsageError } from '../settings/words.ts';
 import { workingDirectory } from './configuring.ts';
 import type { Host } from './host.ts';
 import { CAPTURE_LAYERS } from './options.ts';
-import { beforeExit } from './plugins.ts';
+import { beforeExit } from './waiting.ts';
 
 /** The protocols with those that the configuration names behind them. */
 export async function withConfiguredPlugins(

@@ -10,7 +10,7 @@ import type { SourceFile } from '../configuration/located.ts';
 import type { Configuration } from '../configuration/settings.ts';
 import { UsageError } from '../settings/words.ts';
 import type { Host } from './host.ts';
-import { beforeExit } from './plugins.ts';
+import { beforeExit } from './waiting.ts';
 
 /** Milliseconds that code may take, network and all, to say what its settings are. */
 const PATIENCE = 10_000;

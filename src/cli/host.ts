@@ -5,6 +5,7 @@
 import type { Writable } from 'node:stream';
 import type { Tty } from '../tui/screen/terminal.ts';
 import { visible } from '../wire/escape.ts';
+import type { Threads } from './thread-pool.ts';
 
 /** A standard stream; the extras are there when it is a terminal. */
 export type TerminalStream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
@@ -34,14 +35,6 @@ export interface Host {
    * is a capture.
    */
   openTerminal?(stdinIsTaken: boolean): Tty | undefined;
-}
-
-/** Threads of the program beside this one. */
-export interface Threads {
-  /** As many as can run at once. */
-  readonly cores: number;
-  /** Module that a thread runs, see judging-thread.ts. */
-  readonly module: URL;
 }
 
 const NARROWEST = 60;

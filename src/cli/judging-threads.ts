@@ -1,27 +1,16 @@
-/** Threads that judge captures: how many, and the carrier of `check --jobs`, with its progress. */
+/** How many threads judge the captures at hand, and the carrier of `check --jobs`, with its progress. */
 import { stat } from 'node:fs/promises';
-import type { Tinypool } from 'tinypool';
 import { isUrl } from '../capture/location.ts';
 import type { Engine } from '../engine.ts';
 import { counted } from '../report/numbers.ts';
 import { MOST_SHARES } from '../run/share.ts';
 import type { Program } from './command.ts';
 import { judgeDivided } from './dividing.ts';
-import type { Threads } from './host.ts';
-import {
-  BYTES,
-  type Judged,
-  type JudgingOrder,
-  type JudgingSetup,
-  type JudgingTask,
-  PACKETS,
-  SHARED,
-  STOP,
-  type ThreadData,
-  USELESS,
-} from './judging.ts';
+import { BYTES, type Judged, type JudgingSetup, type JudgingTask, PACKETS, SHARED, STOP, USELESS } from './judging.ts';
+import { JudgingHere } from './judging-here.ts';
 import type { Carrier } from './parallel.ts';
 import { Progress } from './progress.ts';
+import { JudgingThreads } from './thread-pool.ts';
 
 /** Bytes for each thread, below which it costs more to begin and to compile its code than it gains: measured with MNET. */
 const WORTH_A_THREAD = 256 * 1024 * 1024;
@@ -53,32 +42,6 @@ export async function threadsFor(
   return asked === undefined ? Math.max(1, Math.min(wanted, Math.floor(work / WORTH_A_THREAD))) : wanted;
 }
 
-export class JudgingThreads {
-  readonly #pool: Tinypool;
-
-  private constructor(pool: Tinypool) {
-    this.#pool = pool;
-  }
-
-  /** @param plugins folders of the protocols that are not built in */
-  static async start({ module }: Threads, count: number, plugins: readonly string[]): Promise<JudgingThreads> {
-    const { Tinypool: Pool } = await import('tinypool');
-    const workerData: ThreadData = { plugins };
-    return new JudgingThreads(
-      new Pool({ filename: module.href, name: 'judge', minThreads: count, maxThreads: count, workerData }),
-    );
-  }
-
-  /** Rejects when the thread dies of it. */
-  judge(order: JudgingOrder): Promise<Judged> {
-    return this.#pool.run(order);
-  }
-
-  close(): Promise<void> {
-    return this.#pool.destroy();
-  }
-}
-
 /** What threads judge, and how. */
 export interface CarrierParts {
   readonly setup: JudgingSetup;
@@ -88,11 +51,13 @@ export interface CarrierParts {
   readonly engine: Pick<Engine, 'protocols' | 'limits'>;
 }
 
-/** Captures go to threads of this process. */
+/** Captures go to threads of this process; of one whose flows are divided, this thread judges the first share itself. */
 export class ThreadCarrier implements Carrier {
   readonly mostAhead = MOST_AHEAD;
   readonly #threads: JudgingThreads;
+  readonly #here: JudgingHere;
   readonly #parts: CarrierParts;
+  readonly #plugins: readonly string[];
   /** That the flows of each capture are divided into; 1 for none. */
   readonly #shares: number;
   readonly #shared: SharedArrayBuffer;
@@ -103,13 +68,16 @@ export class ThreadCarrier implements Carrier {
   private constructor(
     threads: JudgingThreads,
     parts: CarrierParts,
+    plugins: readonly string[],
     shares: number,
     shared: SharedArrayBuffer,
     progress: Progress,
     watching: NodeJS.Timeout | undefined,
   ) {
     this.#threads = threads;
+    this.#here = new JudgingHere(parts.engine.protocols);
     this.#parts = parts;
+    this.#plugins = plugins;
     this.#shares = shares;
     this.#shared = shared;
     this.#counters = new BigInt64Array(shared);
@@ -120,19 +88,20 @@ export class ThreadCarrier implements Carrier {
   static async start({ host, plugins = [] }: Program, count: number, parts: CarrierParts): Promise<ThreadCarrier> {
     const { captures, isShown } = parts;
     const shared = sharedCounters();
-    const threads = await JudgingThreads.start(host.threads!, count, plugins);
+    const shares = captures.length === 1 ? count : 1;
+    const threads = host.threads!.early ?? (await JudgingThreads.start(host.threads!, shares > 1 ? shares - 1 : count));
     const progress = new Progress(host, isShown);
     const isWatched = isShown && host.stderr.isTTY === true;
     const watching = isWatched ? await watch(progress, captures, new BigInt64Array(shared)) : undefined;
-    const shares = captures.length === 1 ? count : 1;
-    return new ThreadCarrier(threads, parts, shares, shared, progress, watching);
+    return new ThreadCarrier(threads, parts, plugins, shares, shared, progress, watching);
   }
 
   judge(task: JudgingTask): Promise<Judged> {
     const { setup, engine } = this.#parts;
-    const run = (one: JudgingTask) => this.#threads.judge({ setup, task: one, shared: this.#shared });
-    if (this.#shares === 1) return run(task);
+    const order = (one: JudgingTask) => ({ setup, plugins: this.#plugins, task: one, shared: this.#shared });
+    if (this.#shares === 1) return this.#threads.judge(order(task));
     const { protocols, limits } = engine;
+    const run = (one: JudgingTask) => (one.part?.share.index ? this.#threads : this.#here).judge(order(one));
     const counters = this.#counters;
     const begin = () => {
       for (const place of [PACKETS, BYTES, USELESS]) Atomics.store(counters, place, 0n);

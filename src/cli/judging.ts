@@ -18,15 +18,11 @@ export interface JudgingSetup {
   readonly hasConnections: boolean;
 }
 
-/** What a thread has from its beginning on. */
-export interface ThreadData {
-  /** Folders of the protocols that are not built in. */
-  readonly plugins: readonly string[];
-}
-
 /** What a thread gets with each capture. */
 export interface JudgingOrder {
   readonly setup: JudgingSetup;
+  /** Folders of the protocols that are not built in: the same in each order. */
+  readonly plugins: readonly string[];
   readonly task: JudgingTask;
   /** Where the capture is, if not where its path says. */
   readonly place?: string;

@@ -2,7 +2,6 @@
  * The program: gives `process` to the command line and takes its exit code. The code is only set, never exited with,
  * while anything may still be unwritten; what nobody foresaw ends in 70, never in a code that means a finding.
  */
-import * as nodeModule from 'node:module';
 import { availableParallelism } from 'node:os';
 import process from 'node:process';
 import { readTool } from '../version.ts';
@@ -12,10 +11,7 @@ import { complain, type Host } from './host.ts';
 import { openFilesProblem } from './open-files.ts';
 import { keepYoungGenerationSmall } from './young-generation.ts';
 
-const { enableCompileCache } = nodeModule as { readonly enableCompileCache?: () => void };
-// From Node 22.1 on: what it has compiled it keeps for the next start, and does without where it cannot.
-if (enableCompileCache) enableCompileCache();
-else useCodeCache();
+useCodeCache();
 keepYoungGenerationSmall();
 
 const INTERRUPTIONS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM'];
@@ -41,6 +37,10 @@ void main(process.argv.slice(2));
 
 async function main(args: readonly string[]): Promise<void> {
   if (args.length === 1 && ['--version', '-v'].includes(args[0]) && (await isVersionWritten())) conclude(OK);
+  const threads = { cores: availableParallelism(), module: new URL('./judging-thread.js', import.meta.url) };
+  const early = args.some(word => /^(--jobs|-j)/.test(word))
+    ? await import('./thread-pool.ts').then(({ earlyThreads }) => earlyThreads(args, threads))
+    : undefined;
   const { protocols, explain, runProgram, openTerminal } = await loadProgram();
 
   const host: Host = {
@@ -49,7 +49,7 @@ async function main(args: readonly string[]): Promise<void> {
     stdout: process.stdout,
     stderr: process.stderr,
     now: () => performance.now(),
-    threads: { cores: availableParallelism(), module: new URL('./judging-thread.js', import.meta.url) },
+    threads: { ...threads, early },
     stdinIsTerminal: process.stdin.isTTY === true,
     onInterrupt,
     onForeignCode: name => {

@@ -1,7 +1,7 @@
 /** `--plugin` on the command line: which folders it names, and how the program notices one that never finishes loading. */
-import process from 'node:process';
-import { type WhenNothingIsLeft, withPlugins } from '../plugins.ts';
+import { withPlugins } from '../plugins.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
+import { beforeExit } from './waiting.ts';
 
 /** The folders that a command line names, in order. Looks only at `--plugin`; the rest is for the parser to judge. */
 export function pluginArguments(args: readonly string[]): string[] {
@@ -23,8 +23,3 @@ export function withPluginFolders(
 ): Promise<readonly AnyProtocol[]> {
   return withPlugins(builtIn, folders, beforeExit);
 }
-
-export const beforeExit: WhenNothingIsLeft = listener => {
-  process.once('beforeExit', listener);
-  return () => process.off('beforeExit', listener);
-};

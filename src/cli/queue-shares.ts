@@ -4,7 +4,7 @@
  */
 import { connection } from '../blob/captured.ts';
 import type { RecordedShare } from '../blob/recorder.ts';
-import { count, flag, list, mapOf, number, pair, record, type Shape, ShapeError, text } from '../blob/shape.ts';
+import { count, flag, list, mapOf, number, record, type Shape, ShapeError, text } from '../blob/shape.ts';
 import { CLASSES } from '../net/hosts.ts';
 import { MOST_SHARES } from '../run/share.ts';
 import type { FlowPart, JudgingTask } from './judging.ts';
@@ -43,7 +43,11 @@ const lane = record(
   { noted: (value: unknown) => value },
 );
 
-const byHash = (value: unknown) => new Map(list(pair(number, number))(value));
+const byHash: Shape<Float64Array> = value => {
+  const given = list(number)(value);
+  if (given.length % 2 === 1) throw new ShapeError('no pairs');
+  return Float64Array.from(given);
+};
 
 const notes = record(
   {

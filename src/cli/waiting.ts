@@ -4,7 +4,7 @@
  */
 import process from 'node:process';
 import { MessagePort, parentPort } from 'node:worker_threads';
-import { beforeExit } from './plugins.ts';
+import type { WhenNothingIsLeft } from '../plugins.ts';
 
 /** The pool keeps its port to itself; only Node knows what keeps a thread alive. Where it does not say, work is waited for. */
 const { _getActiveHandles: activeHandles } = process as { _getActiveHandles?: () => readonly unknown[] };
@@ -35,3 +35,8 @@ function portsOf(handles: readonly unknown[]): readonly MessagePort[] {
   const own = handles.filter(handle => handle instanceof MessagePort);
   return parentPort ? [...new Set([...own, parentPort])] : own;
 }
+
+export const beforeExit: WhenNothingIsLeft = listener => {
+  process.once('beforeExit', listener);
+  return () => process.off('beforeExit', listener);
+};

@@ -13,7 +13,7 @@ import type { Program } from './command.ts';
 import { OK } from './exit-code.ts';
 import { complain } from './host.ts';
 import { type Judged, type JudgingSetup, type JudgingTask, PACKETS, STOP } from './judging.ts';
-import { JudgingThreads, sharedCounters } from './judging-threads.ts';
+import { sharedCounters } from './judging-threads.ts';
 import { Output } from './output.ts';
 import { QueueLink } from './queue-link.ts';
 import {
@@ -31,6 +31,7 @@ import {
   writeResult,
 } from './queue-messages.ts';
 import { taskName } from './queue-shares.ts';
+import { JudgingThreads } from './thread-pool.ts';
 
 export interface WorkerSettings {
   /** At once. */
@@ -54,7 +55,7 @@ export async function runWorker(url: string, settings: WorkerSettings, program: 
   const link = await QueueLink.open(url, program.host);
   let threads: JudgingThreads | undefined;
   try {
-    threads = await JudgingThreads.start(program.host.threads!, settings.jobs, program.plugins!);
+    threads = await JudgingThreads.start(program.host.threads!, settings.jobs);
     const post = new Post(link, threads, settings, program);
     await post.run();
     return OK;
@@ -166,7 +167,8 @@ class Post {
     const active = { id: String(job.id), run, counters: new BigInt64Array(shared) };
     this.#active.add(active);
     try {
-      const judged = await this.#threads.judge({ setup, task, place, shared });
+      const plugins = this.#program.plugins!;
+      const judged = await this.#threads.judge({ setup, plugins, task, place, shared });
       const seconds = ((host.now() - began) / 1000).toFixed(1);
       if (!(await this.#isWanted(active))) {
         await this.#say(`${taskName(task)}: nobody waits for it any longer`);

@@ -5,7 +5,10 @@
  */
 import { setFlagsFromString } from 'node:v8';
 
-/** To be called first of all. V8 looks at this number, which belongs to the whole process, whenever it is about to let one grow. */
+/**
+ * To be called first of all. V8 looks at this number, which belongs to the whole process, whenever it is about to let one grow.
+ * A thread that begins sets it back, so each thread says it again, and whoever loads a code cache, which was made with it.
+ */
 export function keepYoungGenerationSmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
 }

@@ -5,7 +5,6 @@
 import {
   DLT_RAW,
   DLT_RAW_OPENBSD,
-  LINKTYPE_ETHERNET,
   LINKTYPE_IPV4,
   LINKTYPE_IPV6,
   LINKTYPE_LINUX_SLL,
@@ -14,7 +13,7 @@ import {
   LINKTYPE_NULL,
   LINKTYPE_RAW,
 } from '../net/decode.ts';
-import { ETHERTYPE_IPV4, ETHERTYPE_IPV6 } from '../net/ethernet.ts';
+import { ETHERTYPE_IPV4, ETHERTYPE_IPV6, LINKTYPE_ETHERNET } from '../net/ethernet.ts';
 import { Header, hexNumber, type LayerNode, macText } from './header.ts';
 
 /** The layers down to the network's header: where that begins, and which it is; undefined for none that is described. */

@@ -9,7 +9,7 @@
 import type { Frame } from '../capture/source.ts';
 import { DecodeCounters, type FragmentCounters, type MalformedCounters } from './counters.ts';
 import { Cursor, DONE } from './cursor.ts';
-import { ETHERTYPE_IPV4, ETHERTYPE_IPV6, readEthernet } from './ethernet.ts';
+import { ETHERTYPE_IPV4, ETHERTYPE_IPV6, LINKTYPE_ETHERNET, readEthernet } from './ethernet.ts';
 import type { Extents } from './extents.ts';
 import type { FragmentLimits, IncompleteDatagram } from './fragments.ts';
 import type { OwnClasses } from './hosts.ts';
@@ -24,7 +24,6 @@ import { readUdp } from './udp.ts';
 
 /** LINKTYPE_ values of tcpdump.org/linktypes.html. */
 export const LINKTYPE_NULL = 0;
-export const LINKTYPE_ETHERNET = 1;
 /** DLT_RAW of most systems and of OpenBSD, which some programs wrote to files in place of LINKTYPE_RAW. */
 export const DLT_RAW = 12;
 export const DLT_RAW_OPENBSD = 14;
@@ -124,6 +123,7 @@ export class Decoder {
     const packet = this.#packet;
     const counters = this.counters;
     counters.frames++;
+    if (this.#stage.passesByAtOnce(frame)) return undefined;
     this.#cursor.load(frame);
     const protocol = this.#readNetwork(frame, this.#readLink(frame.linkType));
     if (!this.#readTransport(protocol)) return undefined;

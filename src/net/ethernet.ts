@@ -6,6 +6,9 @@
 import type { DecodeCounters } from './counters.ts';
 import { type Cursor, DONE } from './cursor.ts';
 
+/** LINKTYPE_ value of tcpdump.org/linktypes.html. */
+export const LINKTYPE_ETHERNET = 1;
+
 export const ETHERTYPE_IPV4 = 0x0800;
 export const ETHERTYPE_IPV6 = 0x86dd;
 

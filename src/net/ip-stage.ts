@@ -6,10 +6,11 @@
 import type { Frame } from '../capture/source.ts';
 import { DecodeCounters } from './counters.ts';
 import { Duplicates } from './duplicates.ts';
+import { LINKTYPE_ETHERNET } from './ethernet.ts';
 import type { Extents } from './extents.ts';
 import { type FragmentLimits, Fragments, type FragmentTaker } from './fragments.ts';
 import { classOfHosts, type OwnClasses } from './hosts.ts';
-import type { Packet } from './packet.ts';
+import { isPlain, isPlainWhole, PLAIN_PORTS, plainHosts } from './plain-frame.ts';
 
 /** What is known of where the frames come from. */
 export interface FrameOrigin {
@@ -58,11 +59,22 @@ export class IpStage {
     return this.duplicates?.copies ?? 0;
   }
 
-  /** Is the packet somebody else's to decode? It has its hosts. */
-  passesBy(frame: Frame, packet: Packet): boolean {
+  /** Is a packet between these hosts somebody else's to decode? @param hosts as `Packet.hosts` */
+  passesBy(frame: Frame, hosts: number): boolean {
     const own = this.#own;
-    if (own === undefined || ((own.mask >>> classOfHosts(packet.hosts)) & 1) === 1) return false;
+    if (own === undefined || ((own.mask >>> classOfHosts(hosts)) & 1) === 1) return false;
     this.duplicates?.pass(frame);
     return true;
+  }
+
+  /**
+   * The same of a frame that nothing has been read of, where its hosts stand in the usual place: most of those that are passed
+   * by end here. What is a fragment, or not as it should be, is for the layers to look at.
+   */
+  passesByAtOnce(frame: Frame): boolean {
+    if (this.#own === undefined || frame.linkType !== LINKTYPE_ETHERNET) return false;
+    const { bytes, start } = frame;
+    if (frame.end - start < PLAIN_PORTS || !isPlain(bytes, start) || !isPlainWhole(bytes, start)) return false;
+    return this.passesBy(frame, plainHosts(bytes, start));
   }
 }

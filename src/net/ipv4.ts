@@ -43,7 +43,7 @@ export function readIpv4(frame: Frame, cursor: Cursor, packet: Packet, stage: Ip
   const protocol = bytes[at + 9];
   const fragmentation = cursor.uint16(at + 6);
   const isFragment = (fragmentation & (MORE_FRAGMENTS | FRAGMENT_OFFSET)) !== 0;
-  const isPassed = stage.passesBy(frame, packet);
+  const isPassed = stage.passesBy(frame, packet.hosts);
   if (isPassed && !isFragment) return DONE;
   const identification = cursor.uint16(at + 4);
   const number = (identification << 16) | fragmentation;

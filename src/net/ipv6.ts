@@ -57,7 +57,7 @@ export function readIpv6(
   if (payloadLength !== 0) cursor.narrow(payloadLength);
   else if (nextHeader === HOP_BY_HOP) narrowToJumbo(cursor);
   // Zero before any other header is what the kernel leaves for the network card to fill in: the frame's end counts.
-  if (stage.passesBy(frame, packet)) {
+  if (stage.passesBy(frame, packet.hosts)) {
     skipExtensionHeaders(
       cursor,
       packet,

@@ -78,7 +78,7 @@ export class CaptureRun {
 
   constructor(given: RunState, capture: number, facts: CaptureFacts, listeners: Listeners) {
     const { options, ports } = given;
-    const share = options.share && new ShareLog(options.share);
+    const share = options.share && new ShareLog(options.share, options.seed);
     this.#share = share;
     const state = share ? { ...given, nextConnection: () => share.opens(given.nextConnection()) } : given;
     const { history } = listeners;

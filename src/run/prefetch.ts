@@ -7,23 +7,17 @@
  * waits for many of them at the same time. Nothing is decided by it: the packets are then decoded and looked up as if this had not been.
  */
 import { type Frame, MOST_UPCOMING } from '../capture/source.ts';
-import { LINKTYPE_ETHERNET } from '../net/decode.ts';
+import { LINKTYPE_ETHERNET } from '../net/ethernet.ts';
 import type { FlowTable } from '../net/flow-table.ts';
 import { CLASSES, classOfHosts, hashOfIpv4 } from '../net/hosts.ts';
+import { isPlain, PLAIN_DESTINATION, PLAIN_PORTS, PLAIN_PROTOCOL, PLAIN_SOURCE, wordAt } from '../net/plain-frame.ts';
 import type { ConnectionLog } from '../protocol/connections.ts';
 
 /** Flows from which on it is done: fewer stay in the cache by themselves. A choice; no other value was measured. */
 export const MANY_FLOWS = 4096;
 
-/** Places in a frame of the one form that is read: Ethernet, then IPv4 without options. */
-const ETHERTYPE = 12;
-const IPV4_HEADER = 14;
-const PROTOCOL = 23;
-const SOURCE = 26;
-const DESTINATION = 30;
-const PORTS = 34;
-const SHORTEST = 38;
-const ETHERTYPE_AND_VERSION = 0x0800_45;
+/** Bytes of a frame of the form that are read, up to the ports. */
+const SHORTEST = PLAIN_PORTS + 4;
 
 const ALL_CLASSES = (1 << CLASSES) - 1;
 
@@ -116,18 +110,13 @@ export class Prefetcher {
     for (let i = 0; i < upcoming; i++) {
       const at = starts[i];
       if (at + SHORTEST > bytes.length) break;
-      const form = (bytes[at + ETHERTYPE] << 16) | (bytes[at + ETHERTYPE + 1] << 8) | bytes[at + IPV4_HEADER];
-      if (form !== ETHERTYPE_AND_VERSION) continue;
-      const source = wordAt(bytes, at + SOURCE);
-      const destination = wordAt(bytes, at + DESTINATION);
+      if (!isPlain(bytes, at)) continue;
+      const source = wordAt(bytes, at + PLAIN_SOURCE);
+      const destination = wordAt(bytes, at + PLAIN_DESTINATION);
       if (!isAll && ((mask >>> classOfHosts(hashOfIpv4(source, destination))) & 1) === 0) continue;
-      const ports = wordAt(bytes, at + PORTS);
-      batch[count++] = flows.hashIpv4(source, destination, ports >>> 16, ports & 0xffff, bytes[at + PROTOCOL]);
+      const ports = wordAt(bytes, at + PLAIN_PORTS);
+      batch[count++] = flows.hashIpv4(source, destination, ports >>> 16, ports & 0xffff, bytes[at + PLAIN_PROTOCOL]);
     }
     return count;
   }
-}
-
-function wordAt(bytes: Uint8Array, at: number): number {
-  return ((bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]) >>> 0;
 }

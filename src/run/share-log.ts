@@ -4,10 +4,11 @@
  * many frames were read; and at the end of the capture, when flows are closed in the order of their beginnings, how many were
  * then. (Their own numbers do not ascend where a source puts them in order of time.)
  */
-import { type AcrossFlows, type AcrossKey, hashOfKey } from '../protocol/across.ts';
+import { type AcrossFlows, hashOfKey } from '../protocol/across.ts';
 import type { ClosedConnections } from '../protocol/connections.ts';
 import type { LedgerNotes } from '../storage/stream-ledger.ts';
 import type { StreamMemory } from '../storage/stream-memory.ts';
+import { KeyMoments } from './key-moments.ts';
 import type { FlowShare } from './share.ts';
 
 /** Behind all frames: what comes up while flows are closed; behind that, what comes up when all are. */
@@ -48,9 +49,9 @@ export interface ShareNotes {
   readonly listed: number;
   /** Pairs of hosts that have lost a fragment. */
   readonly lostPairs: number;
-  /** By hash of the key: when it was there first, and when it was last asked for. */
-  readonly held: ReadonlyMap<number, number>;
-  readonly asked: ReadonlyMap<number, number>;
+  /** Hash of each key, and behind it when it was there first, or when it was last asked for. */
+  readonly held: Float64Array;
+  readonly asked: Float64Array;
   readonly ledgers: readonly LedgerNotes[];
 }
 
@@ -64,15 +65,18 @@ export class ShareLog {
   readonly opened: number[] = [];
   readonly said = new Map<string, number>();
   readonly share: FlowShare;
-  readonly #held = new Map<number, number>();
-  readonly #asked = new Map<number, number>();
+  readonly #held: KeyMoments;
+  readonly #asked: KeyMoments;
   readonly #ledgers: ReturnType<StreamMemory['keepLedger']>[] = [];
   #earliest = Number.POSITIVE_INFINITY;
   #latest = Number.NEGATIVE_INFINITY;
   #untilMark = MARK_INTERVAL;
 
-  constructor(share: FlowShare) {
+  /** @param seed any 32-bit number that the peers cannot know */
+  constructor(share: FlowShare, seed: number) {
     this.share = share;
+    this.#held = new KeyMoments(seed);
+    this.#asked = new KeyMoments(seed);
   }
 
   /** The next frame is at hand. @param now its time in seconds */
@@ -112,14 +116,18 @@ export class ShareLog {
   /** For the tracker of a protocol. */
   acrossOf(protocol: string): AcrossFlows {
     const log = this;
-    const note = (keys: Map<number, number>, kind: string, key: AcrossKey, isLast: boolean) => {
-      const hash = hashOfKey(protocol, kind, key);
-      if (isLast || !keys.has(hash)) keys.set(hash, log.moment);
-      if (keys.size > MOST_KEYS) log.needsWhole(`${protocol} has more than ${MOST_KEYS} keys`);
+    const checked = ({ size }: KeyMoments) => {
+      if (size > MOST_KEYS) log.needsWhole(`${protocol} has more than ${MOST_KEYS} keys`);
     };
     return {
-      holds: (kind, key) => note(log.#held, kind, key, false),
-      asks: (kind, key) => note(log.#asked, kind, key, true),
+      holds: (kind, key) => {
+        log.#held.setFirst(hashOfKey(protocol, kind, key), log.moment);
+        checked(log.#held);
+      },
+      asks: (kind, key) => {
+        log.#asked.set(hashOfKey(protocol, kind, key), log.moment);
+        checked(log.#asked);
+      },
       remembers: memory => log.remembers(memory),
       needsWhole: reason => log.needsWhole(reason),
       get moment() {
@@ -135,8 +143,8 @@ export class ShareLog {
       index: this.share.index,
       span: Math.max(0, this.#latest - this.#earliest),
       ...{ whole, isCrowded, unseenSince, presumed, opened, said },
-      held: this.#held,
-      asked: this.#asked,
+      held: this.#held.pairs(),
+      asked: this.#asked.pairs(),
       ledgers: this.#ledgers.map(ledger => ledger.notes()),
     };
   }

@@ -77,16 +77,19 @@ function isListedAsItCame(parts: readonly SharePart[]): boolean {
 
 /** Has a share asked for what another one had by then? */
 function isAskedElsewhere(all: readonly ShareNotes[]): boolean {
-  return all.some(({ asked }, own) =>
-    all.some(({ held }, other) => {
-      if (own === other) return false;
-      for (const [key, moment] of asked) {
-        const since = held.get(key);
-        if (since !== undefined && since < moment) return true;
-      }
-      return false;
-    }),
-  );
+  return all.some(({ held }, other) => {
+    const since = new Map<number, number>();
+    for (let at = 0; at < held.length; at += 2) since.set(held[at], held[at + 1]);
+    return all.some(({ asked }, own) => own !== other && isAskedAfter(asked, since));
+  });
+}
+
+function isAskedAfter(asked: Float64Array, since: ReadonlyMap<number, number>): boolean {
+  for (let at = 0; at < asked.length; at += 2) {
+    const first = since.get(asked[at]);
+    if (first !== undefined && first < asked[at + 1]) return true;
+  }
+  return false;
 }
 
 /** When bytes were first found missing in any share, if another one has judged on as if there were none such. */

@@ -12,31 +12,41 @@ const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
 const CAPTURE = fileURLToPath(new URL('../../fixtures/mnet/faults.pcap', import.meta.url));
 const CACHES = readdirSync(`${DIST}/src`).filter(name => name.endsWith('.cache'));
 
-/** Prints each part that is loaded with what is kept of it, and whether V8 has taken that. */
+/** Prints each part that is loaded with what is kept of it, and whether V8 has taken that; in a thread as such. */
 const REPORTER = `
   import vm from 'node:vm';
+  import { isMainThread } from 'node:worker_threads';
   vm.Script = class extends vm.Script {
     constructor(text, options) {
       super(text, options);
       const [name] = /[a-z-]+(?=-[^-]*$)/.exec(options.filename) ?? [options.filename];
-      console.error(name + (this.cachedDataRejected ? ' turned down' : ' taken'));
+      console.error((isMainThread ? '' : 'thread: ') + name + (this.cachedDataRejected ? ' turned down' : ' taken'));
     }
   };
 `;
 
-function check(dist: string, ...nodeOptions: readonly string[]) {
-  const program = [...nodeOptions, `${dist}/src/cli/main.js`, 'check', CAPTURE];
+function check(dist: string, nodeOptions: readonly string[] = [], ...words: readonly string[]) {
+  const program = [...nodeOptions, `${dist}/src/cli/main.js`, 'check', CAPTURE, ...words];
   const { status, stdout, stderr } = spawnSync(process.execPath, program, { encoding: 'utf8' });
   return { status, stdout, stderr };
 }
 
+const REPORTING = [`--import=data:text/javascript,${encodeURIComponent(REPORTER)}`];
+
 // Newer versions of Node keep it themselves.
 describe.skipIf('enableCompileCache' in nodeModule)('what is kept', () => {
   test('is there of all large parts that check loads, and V8 takes it', () => {
-    const { stderr } = check(DIST, `--import=data:text/javascript,${encodeURIComponent(REPORTER)}`);
+    const { stderr } = check(DIST, REPORTING);
     const said = stderr.trim().split('\n');
     expect(said).toEqual(expect.arrayContaining(['core taken', 'protocols taken', 'checking taken', 'matcher taken']));
     expect(said.filter(line => line.endsWith('turned down'))).toEqual([]);
+  });
+
+  test('is taken by a thread, too, of all that it loads', () => {
+    const said = check(DIST, REPORTING, '--jobs', '2')
+      .stderr.split('\n')
+      .filter(line => line.startsWith('thread: '));
+    expect(said.sort()).toEqual(['core', 'judging', 'matcher', 'protocols'].map(name => `thread: ${name} taken`));
   });
 
   test.each([
@@ -52,6 +62,6 @@ describe.skipIf('enableCompileCache' in nodeModule)('what is kept', () => {
   });
 
   test('is done without under flags that V8 compiles by', () => {
-    expect(check(DIST, '--max-old-space-size=200')).toEqual(check(DIST));
+    expect(check(DIST, ['--max-old-space-size=200'])).toEqual(check(DIST));
   });
 });

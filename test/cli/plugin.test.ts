@@ -149,11 +149,13 @@ describe('a folder with nothing beside it', () => {
   });
 
   test.each([
-    ['1', ''],
-    ['2', ', in threads'],
-  ])('--jobs %s: what its tracker waits for never comes: 70 and a line%s', async jobs => {
+    ['1', '', 2],
+    ['2', ', in threads', 2],
+    ['2', ', where its flows are divided', 1],
+  ])('--jobs %s: what its tracker waits for never comes: 70 and a line%s', async (jobs, _, captures) => {
     const never = folderOf({ 'index.js': NEVER, 'ping.js': PING, 'package.json': '{ "type": "module" }' });
-    const result = await wirelint(['check', capture, capture, '--plugin', never, '--jobs', jobs]);
+    const named = new Array<string>(captures).fill(capture);
+    const result = await wirelint(['check', ...named, '--plugin', never, '--jobs', jobs]);
     expect([result.code, result.stdout]).toEqual([70, '']);
     expect(result.stderr).toMatch(/^wirelint: internal error: .*the program ended before its work was done.*\n$/);
   });

@@ -4,7 +4,8 @@
  * Ethernet frames with IPv4 or IPv6 until something here makes them another kind; nothing changes the packet it is given.
  */
 import type { Frame } from '../../src/capture/source.ts';
-import { LINKTYPE_ETHERNET, LINKTYPE_LINUX_SLL, LINKTYPE_LINUX_SLL2 } from '../../src/net/decode.ts';
+import { LINKTYPE_LINUX_SLL, LINKTYPE_LINUX_SLL2 } from '../../src/net/decode.ts';
+import { LINKTYPE_ETHERNET } from '../../src/net/ethernet.ts';
 import { concat, uint16, uint32 } from '../../src/testkit/bytes.ts';
 import { enhancedPacketBlock, interfaceBlock, pcap, sectionBlock } from '../../src/testkit/capture.ts';
 import { internetChecksum } from '../../src/testkit/packet.ts';

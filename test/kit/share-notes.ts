@@ -14,7 +14,7 @@ export function recordedShare(noted: unknown, unseenSince = 0): RecordedShare {
   const notes = {
     ...{ index: 1, whole: undefined, span: 0.5, isCrowded: false, unseenSince, presumed: -1, opened: [3, 4] },
     ...{ said: new Map([['a', 4]]), mapped: [9], listed: 2, lostPairs: 1 },
-    ...{ held: new Map([[2 ** 52, 5]]), asked: new Map([[1, 6]]) },
+    ...{ held: Float64Array.of(2 ** 52, 5), asked: Float64Array.of(1, 6) },
     lanes: [{ closed: { opened: 2, notable, plain, byMarks: [0, 2], remarkedAt: [8] }, noted }],
     ledgers: [{ given: [0, 12], found: [0, 1], capacity: 1024, hasForgotten: false }],
   };
